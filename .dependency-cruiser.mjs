@@ -1,0 +1,52 @@
+// Owns the import table of ARCHITECTURE.md: who may import whom. A rule's comment says where to read why.
+const seeTable = 'See the import table in ARCHITECTURE.md.';
+const productFolders = ['schemas', 'certs', 'server', 'conformance', 'simulator', 'cli'];
+
+/** `folder` may import itself and `allowed`, and no other folder of the product. */
+function onlyImports(folder, allowed) {
+  const others = productFolders.filter((name) => name !== folder && !allowed.includes(name));
+  return {
+    name: `${folder}-imports`,
+    comment: `${folder}/ may import ${allowed.length ? `${allowed.join('/, ')}/` : 'nothing of ours'}. ${seeTable}`,
+    severity: 'error',
+    from: { path: `^${folder}/`, pathNot: '\\.test\\.ts$' },
+    to: { path: `^(${others.join('|')})/` },
+  };
+}
+
+export default {
+  forbidden: [
+    onlyImports('schemas', []),
+    onlyImports('certs', ['schemas']),
+    onlyImports('server', ['schemas']),
+    onlyImports('conformance', ['schemas', 'certs']),
+    onlyImports('simulator', ['schemas', 'certs']),
+    {
+      name: 'adapters-stand-alone',
+      comment: `An adapter may import user-source.ts and schemas/, never the rest of the server. ${seeTable}`,
+      severity: 'error',
+      from: { path: '^server/adapters/([^/]+)/', pathNot: '\\.test\\.ts$' },
+      to: { path: '^server/', pathNot: ['^server/adapters/$1/', '^server/adapters/user-source\\.ts$'] },
+    },
+    {
+      name: 'product-without-tests',
+      comment: `The product may not import tests, bench or examples. ${seeTable}`,
+      severity: 'error',
+      from: { path: `^(${productFolders.join('|')})/`, pathNot: '\\.(test|suite)\\.ts$' },
+      to: { path: '^(tests|bench|examples)/|\\.test\\.ts$' },
+    },
+    {
+      name: 'no-cycles',
+      comment: 'A cycle hides which of two files owns something: move the shared part into one of its own.',
+      severity: 'error',
+      from: {},
+      to: { circular: true },
+    },
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.json' },
+    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'node', 'default'] },
+  },
+};

@@ -1,0 +1,88 @@
+// Makes schemas/generated/*.ts, the TypeScript types of the contract, from the JSON Schemas and the error codes.
+import { readFile, writeFile } from 'node:fs/promises';
+import { compile, type JSONSchema } from 'json-schema-to-typescript';
+
+type SchemaNode = { [key: string]: unknown };
+
+const here = (name: string) => new URL(name, import.meta.url);
+const banner = (source: string) => `// Made by \`npm run generate:types\` from schemas/${source}. Do not edit.`;
+
+async function readJson(name: string): Promise<SchemaNode> {
+  return JSON.parse(await readFile(here(name), 'utf8')) as SchemaNode;
+}
+
+function isNode(value: unknown): value is SchemaNode {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** Applies `change` to every node of a schema, the innermost first. */
+function rewriteSchema(value: unknown, change: (node: SchemaNode) => SchemaNode): unknown {
+  if (Array.isArray(value)) return value.map((item) => rewriteSchema(item, change));
+  if (!isNode(value)) return value;
+  return change(Object.fromEntries(Object.entries(value).map(([key, item]) => [key, rewriteSchema(item, change)])));
+}
+
+/** `oneOf` beside `properties` restricts and names no shape of its own; the compiler would make an empty type of it. */
+function withoutRestrictions(node: SchemaNode): SchemaNode {
+  if (!('properties' in node)) return node;
+  const { oneOf: _restriction, ...shape } = node;
+  return shape;
+}
+
+/** The shape after loading: what has a default is there, and secrets are resolved. */
+function asLoaded(definitions: SchemaNode): (node: SchemaNode) => SchemaNode {
+  const definitionOf = (node: SchemaNode) =>
+    typeof node.$ref === 'string' ? (definitions[node.$ref.replace('#/$defs/', '')] as SchemaNode) : {};
+  return (node) => {
+    if (node['x-secret'] === true) return { tsType: 'Secret', description: node.description };
+    if (!isNode(node.properties)) return node;
+    const required = Object.entries(node.properties)
+      .filter(([, property]) => isNode(property) && ('default' in property || 'default' in definitionOf(property)))
+      .map(([name]) => name);
+    return { ...node, required: [...new Set([...((node.required as string[] | undefined) ?? []), ...required])] };
+  };
+}
+
+async function compileTypes(schema: unknown, title: string, bannerComment: string): Promise<string> {
+  return compile(schema as JSONSchema, title, {
+    bannerComment,
+    additionalProperties: false,
+    style: { singleQuote: true, printWidth: 120 },
+  });
+}
+
+async function compileLoadedConfig(): Promise<string> {
+  const name = 'server-config.schema.json';
+  const schema = await readJson(name);
+  const loaded = rewriteSchema(schema, (node) =>
+    withoutRestrictions(asLoaded(schema.$defs as SchemaNode)(node)),
+  ) as SchemaNode;
+  const importSecret = `import type { Secret } from '../secret.ts';`;
+  return compileTypes(
+    { ...loaded, title: 'LoadedServerConfig' },
+    'LoadedServerConfig',
+    `${banner(name)}\n${importSecret}`,
+  );
+}
+
+function unionOf(name: string, members: string[]): string {
+  return `export type ${name} =\n${members.map((member) => `  | '${member}'`).join('\n')};\n`;
+}
+
+/** The text of each generated file, by its name in schemas/generated/. */
+export async function generateTypes(): Promise<Map<string, string>> {
+  const files = new Map<string, string>();
+  for (const name of ['user-info', 'problem', 'conformance-report']) {
+    const source = `${name}.schema.json`;
+    const schema = rewriteSchema(await readJson(source), withoutRestrictions);
+    files.set(`${name}.ts`, await compileTypes(schema, name, banner(source)));
+  }
+  files.set('loaded-server-config.ts', await compileLoadedConfig());
+  const codes = Object.keys(await readJson('error-codes.json'));
+  files.set('error-code.ts', `${banner('error-codes.json')}\n\n${unionOf('ErrorCode', codes)}`);
+  return files;
+}
+
+if (process.argv[1] === import.meta.filename) {
+  for (const [name, text] of await generateTypes()) await writeFile(here(`generated/${name}`), text);
+}

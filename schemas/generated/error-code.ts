@@ -1,0 +1,28 @@
+// Made by `npm run generate:types` from schemas/error-codes.json. Do not edit.
+
+export type ErrorCode =
+  | 'userid-missing'
+  | 'userid-empty'
+  | 'userid-repeated'
+  | 'userid-too-long'
+  | 'userid-bad-encoding'
+  | 'userid-control-character'
+  | 'request-malformed'
+  | 'credentials-missing'
+  | 'credentials-malformed'
+  | 'credentials-wrong'
+  | 'certificate-missing'
+  | 'certificate-untrusted'
+  | 'certificate-not-allowed'
+  | 'path-unknown'
+  | 'user-unknown'
+  | 'method-not-allowed'
+  | 'request-timed-out'
+  | 'too-many-failures'
+  | 'too-many-requests'
+  | 'request-headers-too-large'
+  | 'internal-error'
+  | 'source-bad-answer'
+  | 'source-unavailable'
+  | 'server-draining'
+  | 'source-too-slow';

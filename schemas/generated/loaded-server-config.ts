@@ -1,0 +1,408 @@
+// Made by `npm run generate:types` from schemas/server-config.schema.json. Do not edit.
+import type {Secret} from '../secret.ts';
+
+export type Path = string;
+/**
+ * Where users come from.
+ */
+export type SourceConfig = StaticSourceConfig | CsvSourceConfig;
+
+/**
+ * The configuration of `user-info serve`, as YAML or JSON. Paths are relative to the file's folder. Secrets are references, `${env:NAME}` or `${file:PATH}`. An environment variable overrides an option: USER_INFO__LISTENER__PORT=9443 stands for listener.port.
+ */
+export interface LoadedServerConfig {
+  /**
+   * For editors; the server does not read it.
+   */
+  $schema?: string;
+  listener: ListenerConfig;
+  authentication: AuthenticationConfig;
+  userid: UseridConfig;
+  answer: AnswerConfig;
+  source: SourceConfig;
+  /**
+   * How long a look-up may take, in milliseconds; then the answer is 504.
+   */
+  deadlineMs: number;
+  logging: LoggingConfig;
+  administration?: AdministrationConfig;
+  shutdown: ShutdownConfig;
+}
+/**
+ * Where the endpoint listens.
+ */
+export interface ListenerConfig {
+  /**
+   * Address to listen on. Without `tls` only a loopback address is accepted.
+   */
+  host: string;
+  /**
+   * TCP port; 0 takes a free one.
+   */
+  port: number;
+  /**
+   * The path of the endpoint, compared exactly.
+   */
+  path: string;
+  tls?: TlsConfig;
+  /**
+   * How long a request's headers may take to arrive, in milliseconds.
+   */
+  headersTimeoutMs: number;
+  /**
+   * How long an idle kept-alive connection stays open, in milliseconds; longer than the idle time-out of a load balancer in front.
+   */
+  keepAliveTimeoutMs: number;
+  /**
+   * Limit of a request's headers, in bytes; more is answered with 431.
+   */
+  maxHeaderBytes: number;
+  /**
+   * Limit of open connections; further ones are closed at once.
+   */
+  maxConnections: number;
+  /**
+   * Limit of requests a second from one address, counted over whole seconds; more is answered with 429. 0: no limit.
+   */
+  maxRequestsPerSecond: number;
+}
+/**
+ * HTTPS. Left out: plain HTTP, which only a loopback address may serve.
+ */
+export interface TlsConfig {
+  /**
+   * PEM file: the server's certificate, then its intermediate CAs.
+   */
+  certificate: string;
+  /**
+   * PEM file: the server's private key.
+   */
+  key: string;
+  /**
+   * Passphrase of an encrypted key, by reference.
+   */
+  keyPassphrase?: Secret;
+  /**
+   * PEM files: the CAs that client certificates must come from. Needed by the modes that use client certificates.
+   */
+  clientCa: Path[];
+  /**
+   * PEM files: certificate revocation lists. With one, each CA of `clientCa` needs its own.
+   */
+  crl: Path[];
+  /**
+   * The lowest TLS version accepted; 1.3 is preferred in any case.
+   */
+  minVersion: 'TLSv1.2' | 'TLSv1.3';
+}
+/**
+ * Who may ask.
+ */
+export interface AuthenticationConfig {
+  /**
+   * basic: user name and password. mtls: a client certificate. both: each must hold. either: one is enough. none: nobody is asked, which only a loopback address may do.
+   */
+  mode: 'basic' | 'mtls' | 'both' | 'either' | 'none';
+  /**
+   * The realm named in the challenge; shown to callers.
+   */
+  realm: string;
+  basic?: BasicConfig;
+  clientCertificate?: ClientCertificateConfig;
+  failedLogins: FailedLoginsConfig;
+}
+/**
+ * The credentials that are accepted; several at once, so that a rotation has no gap.
+ */
+export interface BasicConfig {
+  credentials: CredentialConfig[];
+  /**
+   * An htpasswd file with bcrypt hashes (`htpasswd -B`).
+   */
+  htpasswdFile?: string;
+  /**
+   * How long an accepted credential is remembered, so that its hash is not computed for each request, in seconds.
+   */
+  verifiedForSeconds: number;
+}
+export interface CredentialConfig {
+  /**
+   * The user name; it can't have a colon (RFC 7617, 2).
+   */
+  username: string;
+  /**
+   * The password, by reference.
+   */
+  password?: Secret;
+  /**
+   * Made by `user-info hash-password`: bcrypt ($2a$, $2b$, $2y$) or scrypt ($scrypt$…). Itself or by reference.
+   */
+  passwordHash?: Secret;
+}
+/**
+ * Which client certificates are accepted, after the chain and the dates were verified against `listener.tls.clientCa`.
+ */
+export interface ClientCertificateConfig {
+  /**
+   * required: a handshake without a valid certificate fails (its caller sees a TLS error, not an HTTP status). optional: the handshake goes on, and a request that needs one gets 403. none: no certificate is asked for. Left out, the mode decides: required for mtls and both, optional for either, none else.
+   */
+  request?: 'required' | 'optional' | 'none';
+  /**
+   * A certificate is accepted when it matches one entry. Needed by the modes that use client certificates.
+   */
+  allow: AllowedCertificateConfig[];
+}
+/**
+ * One name or fingerprint, compared exactly (DNS names and the host of e-mail addresses without letter case).
+ */
+export interface AllowedCertificateConfig {
+  /**
+   * A DNS subject alternative name.
+   */
+  dns?: string;
+  /**
+   * An e-mail subject alternative name.
+   */
+  email?: string;
+  /**
+   * A URI subject alternative name.
+   */
+  uri?: string;
+  /**
+   * The subject's common name, for certificates without alternative names.
+   */
+  subjectCn?: string;
+  /**
+   * SHA-256 fingerprint of the certificate, hexadecimal with or without colons.
+   */
+  fingerprint256?: string;
+}
+/**
+ * Wrong credentials from one address before it has to wait; then 429 with Retry-After. Right credentials are never counted.
+ */
+export interface FailedLoginsConfig {
+  /**
+   * Wrong credentials within the window; 0: no limit.
+   */
+  max: number;
+  /**
+   * The window, and the wait that follows, in seconds.
+   */
+  windowSeconds: number;
+}
+/**
+ * What is done to the userid before it is looked up. By default nothing: it is compared exactly.
+ */
+export interface UseridConfig {
+  /**
+   * Limit of the decoded userid, in bytes of UTF-8.
+   */
+  maxBytes: number;
+  /**
+   * Take white space off both ends.
+   */
+  trim: boolean;
+  /**
+   * Turn it into lower case (Unicode default mapping). For a source that keeps its user names in lower case.
+   */
+  foldCase: boolean;
+}
+export interface AnswerConfig {
+  /**
+   * Send a strong ETag and answer If-None-Match with 304. Off by default: the platform treats everything but 200 as a failure.
+   */
+  etag: boolean;
+}
+/**
+ * Users that stand in the configuration itself: for trials and for a handful of technical accounts.
+ */
+export interface StaticSourceConfig {
+  type: 'static';
+  /**
+   * userid → groups and authorizations.
+   */
+  users: {
+    [k: string]: StaticUserConfig;
+  };
+}
+export interface StaticUserConfig {
+  /**
+   * A disabled user is answered with 404, as an unknown one.
+   */
+  disabled: boolean;
+  groups: string[];
+  authorizations: {
+    [k: string]: string[];
+  };
+}
+/**
+ * A CSV file (RFC 4180), read whole, reloaded when it changes.
+ */
+export interface CsvSourceConfig {
+  type: 'csv';
+  /**
+   * The file.
+   */
+  path: string;
+  /**
+   * Between fields: one character.
+   */
+  delimiter: string;
+  /**
+   * Around a field that has delimiters, quotes or line breaks; doubled inside: one character.
+   */
+  quote: string;
+  /**
+   * utf-8 is strict (a byte order mark is accepted); others by their WHATWG name.
+   */
+  encoding: string;
+  /**
+   * The first row names the columns. Without, columns are named by their number, 1 being the first.
+   */
+  header: boolean;
+  /**
+   * Take white space off both ends of each field, value and group.
+   */
+  trim: boolean;
+  /**
+   * wide: a row is a user. long: a row is one membership or one attribute value.
+   */
+  layout: 'wide' | 'long';
+  columns: CsvColumnsConfig;
+  /**
+   * Two rows with one userid, in the wide layout: an error, or merged into one user (groups and values joined; disabled when one row says so).
+   */
+  duplicates: 'error' | 'merge';
+  /**
+   * userids that differ in letter case only are the same user (Unicode default lower case).
+   */
+  caseInsensitive: boolean;
+  /**
+   * How many faults of a file are reported before the report ends; the file is refused at the first.
+   */
+  maxErrors: number;
+  /**
+   * A new file with fewer users than this leaves of the last one is refused, in percent of the users; 100 turns the guard off.
+   */
+  maxShrinkPercent: number;
+  /**
+   * How often the file's content is compared although no change was seen (mounts that tell of none), in seconds.
+   */
+  pollSeconds: number;
+  /**
+   * packed: our own parser, small and fast. csv-parse: the library, slower and larger, to compare with. The answers are the same.
+   */
+  engine: 'packed' | 'csv-parse';
+}
+/**
+ * Which column means what. Each name must exist in the file.
+ */
+export interface CsvColumnsConfig {
+  /**
+   * Column of the userid.
+   */
+  userid: string;
+  /**
+   * Column that says whether the user is disabled: true, yes, 1, y, disabled (any case) mean it is; false, no, 0, n, enabled or empty mean it is not; anything else is a fault.
+   */
+  disabled?: string;
+  /**
+   * Wide: the columns that hold groups. With a separator a field holds several.
+   */
+  groups: CsvGroupColumnConfig[];
+  /**
+   * Wide: the columns that hold attributes.
+   */
+  authorizations: CsvAuthorizationColumnConfig[];
+  /**
+   * Long: column of a group's name; empty where the row is none.
+   */
+  group?: string;
+  /**
+   * Long: column of an attribute's name; empty where the row is none.
+   */
+  attribute?: string;
+  /**
+   * Long: column of the attribute's value.
+   */
+  value?: string;
+  /**
+   * Long: attribute in the file → authorization's name.
+   */
+  rename: {
+    [k: string]: string;
+  };
+}
+export interface CsvGroupColumnConfig {
+  /**
+   * The column's name.
+   */
+  column: string;
+  /**
+   * Between groups in one field. Left out: the whole field is one group.
+   */
+  separator?: string;
+}
+export interface CsvAuthorizationColumnConfig {
+  /**
+   * The column's name.
+   */
+  column: string;
+  /**
+   * The authorization's name; left out, the column's.
+   */
+  name?: string;
+  /**
+   * Between values in one field. Left out: the whole field is one value.
+   */
+  separator?: string;
+}
+export interface LoggingConfig {
+  /**
+   * The least severe message that is logged.
+   */
+  level: 'debug' | 'info' | 'warn' | 'error' | 'silent';
+  /**
+   * One JSON line for each request.
+   */
+  accessLog: boolean;
+  /**
+   * `stdout`, `stderr`, or a file that is appended to.
+   */
+  destination: string;
+  /**
+   * How user ids stand in the log: shown as they are, hashed (HMAC-SHA-256 with `useridHashKey`, so that equal ones can be found), or hidden.
+   */
+  userid: 'shown' | 'hashed' | 'hidden';
+  /**
+   * Key of the hash, by reference. Left out, a random one is made at each start, and hashes can't be compared across starts.
+   */
+  useridHashKey?: Secret;
+  /**
+   * A request header whose well-formed value becomes the request id; only for callers that are trusted. Left out, an id is made for each request.
+   */
+  requestIdHeader?: string;
+}
+/**
+ * A second listener for probes and metrics: /healthz, /readyz, /metrics, /version, over plain HTTP. Left out: none.
+ */
+export interface AdministrationConfig {
+  /**
+   * Address to listen on. It shows no user's data, but its numbers are not for everybody.
+   */
+  host: string;
+  /**
+   * TCP port; 0 takes a free one.
+   */
+  port: number;
+}
+export interface ShutdownConfig {
+  /**
+   * After SIGTERM: how long new requests are still answered while readiness says no, so that a load balancer notices, in milliseconds.
+   */
+  drainMs: number;
+  /**
+   * After that: how long requests under way may take to finish before their sockets are cut, in milliseconds.
+   */
+  deadlineMs: number;
+}

@@ -1,0 +1,27 @@
+// Made by `npm run generate:types` from schemas/problem.schema.json. Do not edit.
+
+/**
+ * The body of every answer that is not a 200: an RFC 9457 problem document with our code and the request id. It never carries groups or authorizations, since lenient consumers parse any JSON body.
+ */
+export interface Problem {
+  /**
+   * RFC 9457, 3.1.1: identifies the kind of problem; the last segment is the code.
+   */
+  type: string;
+  /**
+   * RFC 9457, 3.1.3: what the code means, the same for each occurrence; never a part of the request.
+   */
+  title: string;
+  /**
+   * RFC 9457, 3.1.2: the HTTP status once more.
+   */
+  status: number;
+  /**
+   * Permanent, readable; every one is in error-codes.json.
+   */
+  code: string;
+  /**
+   * Finds the request in the access log.
+   */
+  requestId: string;
+}

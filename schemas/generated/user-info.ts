@@ -1,0 +1,25 @@
+// Made by `npm run generate:types` from schemas/user-info.schema.json. Do not edit.
+
+export type AuthorizationValue = string;
+
+/**
+ * The body of a 200 answer, strict profile: exactly the groups and the authorizations of one user, and nothing else. A user who is known and has neither is {"groups":[],"authorizations":{}}.
+ */
+export interface UserInfo {
+  /**
+   * Every group of the user; order carries no meaning.
+   */
+  groups: Group[];
+  /**
+   * Attribute name to its values; an attribute without a value is left out or has an empty list.
+   */
+  authorizations: {
+    [k: string]: AuthorizationValue[];
+  };
+}
+export interface Group {
+  /**
+   * The group's name, compared exactly.
+   */
+  name: string;
+}

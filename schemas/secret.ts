@@ -1,0 +1,31 @@
+// Owns the value of a secret on its way from a reference in the configuration to where it is used: it can't be printed by accident.
+import { inspect } from 'node:util';
+
+/** A secret. Converting, inspecting or serialising it gives its reference ("${env:NAME}"), never its value. */
+export class Secret {
+  readonly #value: string;
+  /** How the configuration names it; safe to print. */
+  readonly reference: string;
+
+  constructor(value: string, reference = '[secret]') {
+    this.#value = value;
+    this.reference = reference;
+  }
+
+  /** The value itself. Call it where the value is used, and keep it nowhere. */
+  reveal(): string {
+    return this.#value;
+  }
+
+  toString(): string {
+    return this.reference;
+  }
+
+  toJSON(): string {
+    return this.reference;
+  }
+
+  [inspect.custom](): string {
+    return this.reference;
+  }
+}

@@ -1,0 +1,70 @@
+// Owns the one interface between the server and wherever users come from, and the one error that may leave an adapter.
+
+import type { UserInfo } from '../../schemas/generated/user-info.ts';
+
+/** Where users come from. Every adapter implements exactly this and passes `user-source.suite.ts`. */
+export interface UserSource {
+  /**
+   * Looks one user up. `userid` has passed the server's rules already (one, decoded, within the limit).
+   *
+   * @returns `null`: no such user, or disabled. A value: found exactly once and **complete**; a part is never a value.
+   * @throws {SourceError} for everything else; anything that is not a SourceError is taken for a bug (500).
+   */
+  findUser(userid: string, signal: AbortSignal): Promise<UserInfo | null>;
+
+  /** Can it serve? Called at start (a failure stops the start) and by readiness. @throws {SourceError} when it can't. */
+  check(): Promise<void>;
+
+  /** Lets go of files, sockets and timers; idempotent. No look-up follows. */
+  close(): Promise<void>;
+
+  /** What an operator should know of the data in use; a source without data of its own has none. */
+  status?(): SourceStatus;
+
+  /** Where each group and value of a user comes from, for `user-info lookup --explain`; may be slow. */
+  explainUser?(userid: string, signal: AbortSignal): Promise<UserOrigins | null>;
+}
+
+/** The data that a source serves from now. Shown by readiness, metrics and logs, so never a user's data. */
+export interface SourceStatus {
+  /** Users that can be found. */
+  readonly users: number;
+  /** Counts the loads that succeeded, 1 being the first. */
+  readonly generation: number;
+  /** When the data in use was loaded, milliseconds since the epoch. */
+  readonly loadedAtMs: number;
+  /** Why newer data was refused while the last good data is still served; `null`: the newest is in use. */
+  readonly staleReason: string | null;
+}
+
+/** A user's groups and values, each with a text for people that says where it comes from ("users.csv:17, column groups"). */
+export interface UserOrigins {
+  readonly groups: ReadonlyArray<{ readonly name: string; readonly origin: string }>;
+  readonly authorizations: ReadonlyArray<{ readonly name: string; readonly value: string; readonly origin: string }>;
+}
+
+/** `unavailable` is answered with 503, `too-slow` with 504, `bad-answer` (malformed, ambiguous, partial) with 502. */
+export type SourceErrorKind = 'unavailable' | 'too-slow' | 'bad-answer';
+
+/** The only error that may leave an adapter. Its message is for the log: it names the cause and the cure, never a secret. */
+export class SourceError extends Error {
+  override readonly name = 'SourceError';
+  readonly kind: SourceErrorKind;
+
+  constructor(kind: SourceErrorKind, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.kind = kind;
+  }
+}
+
+/** What the server gives to every adapter when it is made. */
+export interface AdapterContext {
+  readonly log: AdapterLog;
+}
+
+/** The part of a pino logger that adapters use. Never log a secret or a user's data, user ids included. */
+export interface AdapterLog {
+  info(details: object, message: string): void;
+  warn(details: object, message: string): void;
+  error(details: object, message: string): void;
+}
