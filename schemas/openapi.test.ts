@@ -1,0 +1,91 @@
+// Tests that openapi.yaml is valid, complete, and of one mind with the JSON Schemas and the error catalogue.
+import { execFile } from 'node:child_process';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { promisify } from 'node:util';
+import { expect } from 'chai';
+import { bodyValidator, findResponse, openApi, operationOf } from '../tests/openapi-response.ts';
+import { type ErrorCode, errorCodes } from './error-codes.ts';
+import { kitVersion } from './kit-version.ts';
+import { describeSchemaErrors } from './validators.ts';
+
+const run = promisify(execFile);
+const projectRoot = dirname(import.meta.dirname);
+
+const redocly = join(dirname(createRequire(import.meta.url).resolve('@redocly/cli/package.json')), 'bin/cli.js');
+
+interface LintReport {
+  readonly totals: { readonly errors: number; readonly warnings: number; readonly ignored: number };
+  readonly problems: ReadonlyArray<{ readonly ruleId: string; readonly message: string }>;
+}
+
+/** Redocly's complaints about a description, none of them printed. */
+async function lint(file: string): Promise<LintReport> {
+  const environment = { ...process.env, REDOCLY_TELEMETRY: 'off', REDOCLY_SUPPRESS_UPDATE_NOTICE: 'true' };
+  const options = { cwd: projectRoot, env: environment };
+  const arguments_ = [redocly, 'lint', '--config', 'redocly.yaml', '--format=json', file];
+  // A failed lint exits with 1 and has the same report.
+  const { stdout } = await run(process.execPath, arguments_, options).catch((failure: { stdout: string }) => failure);
+  return JSON.parse(stdout.slice(stdout.indexOf('{'), stdout.lastIndexOf('}') + 1)) as LintReport;
+}
+
+const statusesOf = (method: 'get' | 'head') => Object.keys(operationOf(method).responses).map(Number);
+const byNumber = (a: number, b: number) => a - b;
+
+describe('openapi.yaml', () => {
+  it('passes every recommended rule of Redocly without an error, a warning or an exception', async () => {
+    const report = await lint('schemas/openapi.yaml');
+    expect(report.problems).to.deep.equal([]);
+    expect(report.totals).to.deep.equal({ errors: 0, warnings: 0, ignored: 0 });
+  });
+
+  it('has the version of the kit', () => {
+    expect(openApi.info.version).to.equal(kitVersion);
+  });
+
+  for (const method of ['get', 'head'] as const) {
+    it(`documents for ${method.toUpperCase()} 200, 304 and every status of error-codes.json, and no other`, () => {
+      const expected = new Set([200, 304, ...Object.values(errorCodes).map(({ status }) => status)]);
+      expect(statusesOf(method)).to.deep.equal([...expected].sort(byNumber));
+    });
+  }
+
+  it('has, for each status, one example for each code of error-codes.json, and no other', () => {
+    for (const status of statusesOf('get').filter((each) => each >= 400)) {
+      const examples = findResponse('get', status)?.content?.['application/problem+json']?.examples ?? {};
+      const codes = (Object.keys(errorCodes) as ErrorCode[]).filter((code) => errorCodes[code].status === status);
+      expect(Object.keys(examples), `status ${status}`).to.deep.equal(codes);
+      for (const code of codes) {
+        const { title } = errorCodes[code];
+        expect(examples[code]?.value).to.include({ code, status, title, type: `urn:user-info-kit:problem:${code}` });
+      }
+    }
+  });
+
+  it('has only examples that hold under the schema beside them', () => {
+    for (const [name, response] of Object.entries(openApi.components.responses)) {
+      for (const media of Object.values(response.content ?? {})) {
+        const validate = bodyValidator(media);
+        for (const [example, { value }] of Object.entries(media.examples)) {
+          expect(validate(value), `${name}, ${example}: ${describeSchemaErrors(validate.errors)}`).to.equal(true);
+        }
+      }
+    }
+  });
+
+  it('requires the header that each refusal owes its caller', () => {
+    const owed: ReadonlyArray<[number, string]> = [
+      [401, 'WWW-Authenticate'],
+      [405, 'Allow'],
+      [429, 'Retry-After'],
+      [503, 'Retry-After'],
+    ];
+    for (const [status, header] of owed) {
+      expect(findResponse('get', status)?.headers, `status ${status}`).to.have.property(header);
+      expect(openApi.components.headers[header]?.required).to.equal(true);
+    }
+    for (const [name, response] of Object.entries(openApi.components.responses)) {
+      expect(Object.keys(response.headers), name).to.include.members(['Cache-Control', 'X-Request-Id']);
+    }
+  });
+});
