@@ -1,0 +1,76 @@
+// Owns reading an htpasswd file: user names and bcrypt hashes, refused whole when a line is wrong.
+import { assertPasswordHash } from './password-hash.ts';
+
+/** What is wrong in one line, 1 being the first. It shows neither names nor hashes. */
+export interface HtpasswdFault {
+  readonly line: number;
+  readonly message: string;
+}
+
+/** A file that is refused, with everything that is wrong in it. */
+export class HtpasswdError extends Error {
+  override readonly name = 'HtpasswdError';
+  readonly faults: readonly HtpasswdFault[];
+
+  constructor(faults: readonly HtpasswdFault[]) {
+    super(faults.map(({ line, message }) => `line ${line}: ${message}`).join('\n'));
+    this.faults = faults;
+  }
+}
+
+const cure = 'Write the entry anew with `htpasswd -B`.';
+
+/** The formats that htpasswd and others write and that are too weak to be accepted, by what they begin with. */
+const weakFormats: ReadonlyArray<readonly [pattern: RegExp, name: string]> = [
+  [/^\{SHA\}/, 'SHA-1'],
+  [/^\{SSHA\}/, 'salted SHA-1'],
+  [/^\$apr1\$/, 'MD5 (apr1)'],
+  [/^\$1\$/, 'MD5 crypt'],
+  [/^\$[56]\$/, 'SHA-2 crypt'],
+  [/^[./A-Za-z0-9]{13}$/, 'DES crypt or plain text'],
+];
+
+/**
+ * Reads the text of an htpasswd file: `name:hash` lines, empty lines and comments (`#`). A hash is bcrypt, as `htpasswd -B`
+ * writes it, or scrypt, as `user-info hash-password` does.
+ *
+ * @returns user name → hash, in the file's order.
+ * @throws {HtpasswdError} with all faults: other formats, a missing or empty part, a user named twice, or no user at all.
+ */
+export function parseHtpasswd(text: string): Map<string, string> {
+  const users = new Map<string, string>();
+  const faults: HtpasswdFault[] = [];
+  for (const [index, line] of text
+    .replace(/^\uFEFF/, '')
+    .split(/\r?\n/)
+    .entries()) {
+    if (line.trim() === '' || line.trimStart().startsWith('#')) continue;
+    const colon = line.indexOf(':');
+    const name = line.slice(0, Math.max(colon, 0));
+    const hash = line.slice(colon + 1).trimEnd();
+    const fault = colon < 0 ? 'it has no colon; an entry is name:hash.' : findEntryFault(name, hash, users);
+    if (fault) faults.push({ line: index + 1, message: fault });
+    else users.set(name, hash);
+  }
+  if (faults.length === 0 && users.size === 0) {
+    faults.push({ line: 1, message: 'the file names no user. Add one with `htpasswd -B`.' });
+  }
+  if (faults.length > 0) throw new HtpasswdError(faults);
+  return users;
+}
+
+function findEntryFault(name: string, hash: string, users: ReadonlyMap<string, string>): string | null {
+  if (name === '') return 'the user name is empty.';
+  if (/\p{Cc}/u.test(name)) return 'the user name has a control character.';
+  if (users.has(name)) return 'the user is named a second time; keep one of the two lines.';
+  if (hash === '') return `the hash is empty. ${cure}`;
+  const weak = weakFormats.find(([pattern]) => pattern.test(hash));
+  if (weak) return `the format is ${weak[1]}; only bcrypt is accepted. ${cure}`;
+  if (!hash.startsWith('$')) return `the password stands there in plain text, or in an unknown format. ${cure}`;
+  try {
+    assertPasswordHash(hash);
+    return null;
+  } catch (error) {
+    return `the hash is refused. ${(error as Error).message} Or: ${cure}`;
+  }
+}

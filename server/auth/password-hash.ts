@@ -1,0 +1,135 @@
+// Owns the two forms in which a password is kept: scrypt (PHC string) and bcrypt (as htpasswd writes it).
+import { randomBytes, type ScryptOptions, scrypt, timingSafeEqual } from 'node:crypto';
+import bcrypt from 'bcryptjs';
+
+/** How `hashPassword` hashes. scrypt is the default; bcrypt is what `htpasswd -B` and other servers read as well. */
+export type PasswordHashAlgorithm = 'scrypt' | 'bcrypt';
+
+/** bcrypt looks at this many bytes of UTF-8 and silently ignores the rest. */
+const bcryptMaxBytes = 72;
+const bcryptCost = 12;
+const bcryptCostRange = { min: 4, max: 16 };
+const bcryptPattern = /^\$2[aby]\$(\d\d)\$[./A-Za-z0-9]{53}$/;
+
+// RFC 7914, 2 recommends r = 8 and p = 1; 2^15 blocks of 1 KiB are 32 MiB and about 0.1 s.
+const scryptDefaults = { logN: 15, r: 8, p: 1, saltBytes: 16, keyBytes: 32 };
+const scryptLogNRange = { min: 10, max: 20 };
+/** Limit of N·r·p. It bounds a verification to 1 GiB and some seconds, whatever a hash in a file asks for. */
+const scryptMaxWork = 2 ** 23;
+const scryptPattern =
+  /^\$scrypt\$ln=(\d{1,2}),r=(\d{1,3}),p=(\d{1,3})\$([A-Za-z0-9+/]{11,86})\$([A-Za-z0-9+/]{22,86})$/;
+
+interface ScryptHash {
+  readonly logN: number;
+  readonly r: number;
+  readonly p: number;
+  readonly salt: Buffer;
+  readonly key: Buffer;
+}
+
+/**
+ * Hashes a password with a fresh salt.
+ *
+ * @returns scrypt: `$scrypt$ln=15,r=8,p=1$<salt>$<key>`, base64 without padding (PHC string format; 16-byte salt, 32-byte
+ *   key). bcrypt: `$2b$12$…`.
+ * @throws {RangeError} for an empty password; for bcrypt also for one with a NUL or of more than 72 bytes, since bcrypt
+ *   would accept every other password that begins alike.
+ */
+export async function hashPassword(password: string, algorithm: PasswordHashAlgorithm = 'scrypt'): Promise<string> {
+  if (password === '') throw new RangeError('The password is empty.');
+  if (algorithm === 'bcrypt') {
+    if (password.includes('\0')) throw new RangeError('bcrypt ends a password at a NUL character. Take it out.');
+    if (isTooLongForBcrypt(password)) {
+      throw new RangeError(
+        `bcrypt ignores what follows the first ${bcryptMaxBytes} bytes. Use scrypt for this password.`,
+      );
+    }
+    return bcrypt.hash(password, bcryptCost);
+  }
+  const { logN, r, p, saltBytes, keyBytes } = scryptDefaults;
+  const salt = randomBytes(saltBytes);
+  const key = await deriveScryptKey(password, { logN, r, p, salt }, keyBytes);
+  return `$scrypt$ln=${logN},r=${r},p=${p}$${encodeBase64(salt)}$${encodeBase64(key)}`;
+}
+
+/**
+ * Says whether a password belongs to a hash. Takes as long as the hash asks for: up to seconds, never once a request.
+ * An empty password belongs to none, and neither does one of more than 72 bytes to a bcrypt hash.
+ *
+ * @throws {RangeError} when the hash is none; see `assertPasswordHash`.
+ */
+export async function verifyPassword(password: string, hash: string): Promise<boolean> {
+  assertPasswordHash(hash);
+  if (password === '') return false;
+  const expected = findScryptHash(hash);
+  if (expected) return timingSafeEqual(await deriveScryptKey(password, expected, expected.key.length), expected.key);
+  return !isTooLongForBcrypt(password) && bcrypt.compare(password, hash);
+}
+
+/**
+ * Throws unless `hash` is a well-formed bcrypt (`$2a$`, `$2b$`, `$2y$`; cost 4 to 16) or scrypt hash (`ln` 10 to 20,
+ * N·r·p at most 2^23), so that verifying it ends within seconds.
+ *
+ * @throws {RangeError} that says what is wrong and what to do, without the hash.
+ */
+export function assertPasswordHash(hash: string): void {
+  const fault = findHashFault(hash);
+  if (fault) throw new RangeError(fault);
+}
+
+function findHashFault(hash: string): string | null {
+  const cure = 'Make a new one with `user-info hash-password`.';
+  if (hash.startsWith('$scrypt$')) {
+    const parsed = findScryptHash(hash);
+    if (!parsed) return `The scrypt hash is not of the form $scrypt$ln=…,r=…,p=…$salt$key. ${cure}`;
+    const { logN, r, p } = parsed;
+    if (logN < scryptLogNRange.min || logN > scryptLogNRange.max) {
+      return `The scrypt hash's ln is not between ${scryptLogNRange.min} and ${scryptLogNRange.max}. ${cure}`;
+    }
+    if (r < 1 || p < 1 || 2 ** logN * r * p > scryptMaxWork) {
+      return `The scrypt hash's ln, r and p ask for nothing or for too much memory and time. ${cure}`;
+    }
+    return null;
+  }
+  const bcryptHash = bcryptPattern.exec(hash);
+  if (!bcryptHash) return `It is neither a bcrypt ($2a$, $2b$, $2y$) nor a scrypt ($scrypt$) hash. ${cure}`;
+  const cost = Number(bcryptHash[1]);
+  if (cost < bcryptCostRange.min || cost > bcryptCostRange.max) {
+    return `The bcrypt hash's cost is not between ${bcryptCostRange.min} and ${bcryptCostRange.max}. ${cure}`;
+  }
+  return null;
+}
+
+function findScryptHash(hash: string): ScryptHash | null {
+  const match = scryptPattern.exec(hash);
+  if (!match) return null;
+  const [, logN, r, p, salt = '', key = ''] = match;
+  return {
+    logN: Number(logN),
+    r: Number(r),
+    p: Number(p),
+    salt: Buffer.from(salt, 'base64'),
+    key: Buffer.from(key, 'base64'),
+  };
+}
+
+function deriveScryptKey(
+  password: string,
+  { logN, r, p, salt }: Omit<ScryptHash, 'key'>,
+  keyBytes: number,
+): Promise<Buffer> {
+  const N = 2 ** logN;
+  // OpenSSL needs 128·r bytes for each of N + 2 blocks and p lanes; Node's default limit is below what 2^15 takes.
+  const options: ScryptOptions = { N, r, p, maxmem: 128 * r * (N + p + 2) + 1024 };
+  return new Promise((resolve, reject) => {
+    scrypt(password, salt, keyBytes, options, (error, key) => (error ? reject(error) : resolve(key)));
+  });
+}
+
+function isTooLongForBcrypt(password: string): boolean {
+  return Buffer.byteLength(password, 'utf8') > bcryptMaxBytes;
+}
+
+function encodeBase64(bytes: Buffer): string {
+  return bytes.toString('base64').replace(/=+$/, '');
+}
