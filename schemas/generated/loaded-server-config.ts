@@ -12,7 +12,7 @@ export type SourceConfig = StaticSourceConfig | CsvSourceConfig;
  */
 export interface LoadedServerConfig {
   /**
-   * For editors; the server does not read it.
+   * Where an editor finds this schema; the server does not read it. Left out: nowhere.
    */
   $schema?: string;
   listener: ListenerConfig;
@@ -79,7 +79,7 @@ export interface TlsConfig {
    */
   key: string;
   /**
-   * Passphrase of an encrypted key, by reference.
+   * Passphrase of an encrypted key, by reference. Left out: the key is not encrypted.
    */
   keyPassphrase?: Secret;
   /**
@@ -112,12 +112,15 @@ export interface AuthenticationConfig {
   failedLogins: FailedLoginsConfig;
 }
 /**
- * The credentials that are accepted; several at once, so that a rotation has no gap.
+ * The credentials that are accepted; several at once, so that a rotation has no gap. Needed by the modes that use a password; left out in the others.
  */
 export interface BasicConfig {
+  /**
+   * User names, each with a password or a hash. One user name may stand here twice, with the old and the new password.
+   */
   credentials: CredentialConfig[];
   /**
-   * An htpasswd file with bcrypt hashes (`htpasswd -B`).
+   * An htpasswd file with bcrypt hashes (`htpasswd -B`). Left out: none.
    */
   htpasswdFile?: string;
   /**
@@ -131,16 +134,16 @@ export interface CredentialConfig {
    */
   username: string;
   /**
-   * The password, by reference.
+   * The password, by reference. Left out where `passwordHash` stands.
    */
   password?: Secret;
   /**
-   * Made by `user-info hash-password`: bcrypt ($2a$, $2b$, $2y$) or scrypt ($scrypt$…). Itself or by reference.
+   * Made by `user-info hash-password`: bcrypt ($2a$, $2b$, $2y$) or scrypt ($scrypt$…). Itself or by reference. Left out where `password` stands.
    */
   passwordHash?: Secret;
 }
 /**
- * Which client certificates are accepted, after the chain and the dates were verified against `listener.tls.clientCa`.
+ * Which client certificates are accepted, after the chain and the dates were verified against `listener.tls.clientCa`. Needed by the modes that use client certificates; left out in the others.
  */
 export interface ClientCertificateConfig {
   /**
@@ -207,6 +210,9 @@ export interface UseridConfig {
    */
   foldCase: boolean;
 }
+/**
+ * What stands around the body of an answer.
+ */
 export interface AnswerConfig {
   /**
    * Send a strong ETag and answer If-None-Match with 304. Off by default: the platform treats everything but 200 as a failure.
@@ -217,6 +223,9 @@ export interface AnswerConfig {
  * Users that stand in the configuration itself: for trials and for a handful of technical accounts.
  */
 export interface StaticSourceConfig {
+  /**
+   * Chooses this kind of source.
+   */
   type: 'static';
   /**
    * userid → groups and authorizations.
@@ -230,7 +239,13 @@ export interface StaticUserConfig {
    * A disabled user is answered with 404, as an unknown one.
    */
   disabled: boolean;
+  /**
+   * Names of the user's groups.
+   */
   groups: string[];
+  /**
+   * Attribute name → its values.
+   */
   authorizations: {
     [k: string]: string[];
   };
@@ -239,6 +254,9 @@ export interface StaticUserConfig {
  * A CSV file (RFC 4180), read whole, reloaded when it changes.
  */
 export interface CsvSourceConfig {
+  /**
+   * Chooses this kind of source.
+   */
   type: 'csv';
   /**
    * The file.
@@ -303,7 +321,7 @@ export interface CsvColumnsConfig {
    */
   userid: string;
   /**
-   * Column that says whether the user is disabled: true, yes, 1, y, disabled (any case) mean it is; false, no, 0, n, enabled or empty mean it is not; anything else is a fault.
+   * Column that says whether the user is disabled: true, yes, 1, y, disabled (any case) mean it is; false, no, 0, n, enabled or empty mean it is not; anything else is a fault. Left out: nobody is disabled.
    */
   disabled?: string;
   /**
@@ -315,15 +333,15 @@ export interface CsvColumnsConfig {
    */
   authorizations: CsvAuthorizationColumnConfig[];
   /**
-   * Long: column of a group's name; empty where the row is none.
+   * Long: column of a group's name; empty where the row is none. Left out: the file has no groups.
    */
   group?: string;
   /**
-   * Long: column of an attribute's name; empty where the row is none.
+   * Long: column of an attribute's name; empty where the row is none. Left out: the file has no attributes.
    */
   attribute?: string;
   /**
-   * Long: column of the attribute's value.
+   * Long: column of the attribute's value. Left out where `attribute` is.
    */
   value?: string;
   /**
@@ -357,6 +375,9 @@ export interface CsvAuthorizationColumnConfig {
    */
   separator?: string;
 }
+/**
+ * What is logged, and where.
+ */
 export interface LoggingConfig {
   /**
    * The least severe message that is logged.
@@ -396,6 +417,9 @@ export interface AdministrationConfig {
    */
   port: number;
 }
+/**
+ * How the server ends after SIGTERM or SIGINT.
+ */
 export interface ShutdownConfig {
   /**
    * After SIGTERM: how long new requests are still answered while readiness says no, so that a load balancer notices, in milliseconds.
