@@ -1,0 +1,35 @@
+// Tests that the catalogue of error codes is complete, well-formed and fit to be shown.
+import { expect } from 'chai';
+import { errorCodes } from './error-codes.ts';
+
+/** The table "case → status" of the contract; 500 is "our own bug". */
+const statusesOfTheContract = [400, 401, 403, 404, 405, 429, 500, 502, 503, 504];
+
+/** What HTTP itself forces on a server that bounds time and size (RFC 9110, 15.5.9; RFC 6585, 5). */
+const statusesOfHttp = [408, 431];
+
+const rows = Object.entries(errorCodes);
+
+describe('the catalogue of error codes', () => {
+  it('has a code for every status of the contract and of HTTP, and no other status', () => {
+    const statuses = [...new Set(rows.map(([, { status }]) => status))].sort((a, b) => a - b);
+    expect(statuses).to.deep.equal([...statusesOfTheContract, ...statusesOfHttp].sort((a, b) => a - b));
+  });
+
+  it('has readable slugs for codes, since they are permanent', () => {
+    for (const [code] of rows) expect(code).to.match(/^[a-z]+(-[a-z]+)+$/);
+  });
+
+  it('has one title for one code, so that a person can tell them apart', () => {
+    const titles = rows.map(([, { title }]) => title);
+    expect(new Set(titles).size).to.equal(titles.length);
+  });
+
+  for (const [code, row] of rows) {
+    it(`says of ${code} what it means and what the operator does, in sentences`, () => {
+      expect(row).to.have.all.keys('status', 'title', 'operator');
+      expect(row.title).to.match(/^[A-Z].*\.$/);
+      expect(row.operator).to.match(/^[A-Z].*\.$/);
+    });
+  }
+});

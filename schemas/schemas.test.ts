@@ -1,0 +1,96 @@
+// Tests that every JSON Schema of the contract compiles strictly, that its own examples hold, and that the generated types are fresh.
+import { readdirSync, readFileSync } from 'node:fs';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import addFormats from 'ajv-formats';
+import { expect } from 'chai';
+import { generateTypes } from './generate.ts';
+import { readSchema } from './read-schema.ts';
+import { describeSchemaErrors } from './validators.ts';
+
+type SchemaNode = Record<string, unknown>;
+
+const here = import.meta.dirname;
+const schemaFiles = readdirSync(here).filter((name) => name.endsWith('.schema.json'));
+
+function isNode(value: unknown): value is SchemaNode {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** Keywords of ours, "x-…": they mark secrets, paths and the like for the loader, and judge nothing. */
+function ownKeywords(file: string): string[] {
+  return subschemas(readSchema(file)).flatMap(([, node]) => Object.keys(node).filter((key) => key.startsWith('x-')));
+}
+
+/** Strict: a keyword that is misspelt does not compile. */
+function createAjv(): Ajv2020 {
+  const ajv = new Ajv2020({ strict: true, strictRequired: false, discriminator: true, allErrors: true });
+  addFormats.default(ajv);
+  ajv.addVocabulary([...new Set(schemaFiles.flatMap(ownKeywords))]);
+  for (const file of schemaFiles) ajv.addSchema(readSchema(file));
+  return ajv;
+}
+
+/** JSON Pointer → node, for each subschema of a file that stands under properties, items, $defs and the like. */
+function subschemas(node: unknown, pointer = ''): Array<[string, SchemaNode]> {
+  if (Array.isArray(node)) return node.flatMap((item, index) => subschemas(item, `${pointer}/${index}`));
+  if (!isNode(node)) return [];
+  const inside = Object.entries(node)
+    // These hold data, not schemas.
+    .filter(([key]) => !['examples', 'default', 'const', 'enum', 'required'].includes(key))
+    .flatMap(([key, value]) => subschemas(value, `${pointer}/${key.replaceAll('~', '~0').replaceAll('/', '~1')}`));
+  return [[pointer, node], ...inside];
+}
+
+describe('the JSON Schemas', () => {
+  it('are all found', () => {
+    expect(schemaFiles).to.include.members([
+      'problem.schema.json',
+      'server-config.schema.json',
+      'user-info.schema.json',
+    ]);
+  });
+
+  for (const file of schemaFiles) {
+    describe(file, () => {
+      const schema = readSchema(file);
+      const id = String(schema.$id);
+
+      it('names its dialect, its own id, a title and a description', () => {
+        expect(schema.$schema).to.equal('https://json-schema.org/draft/2020-12/schema');
+        expect(id).to.equal(`urn:user-info-kit:schema:${file.replace('.schema.json', '')}`);
+        expect(schema.title).to.be.a('string').that.is.not.empty;
+        expect(schema.description).to.be.a('string').that.is.not.empty;
+      });
+
+      it('compiles under ajv in strict mode', () => {
+        expect(createAjv().getSchema(id)).to.be.a('function');
+      });
+
+      it('has only examples and defaults that hold', () => {
+        const ajv = createAjv();
+        for (const [pointer, node] of subschemas(schema)) {
+          const values = [...((node.examples as unknown[] | undefined) ?? [])];
+          // `{}` as default of a section stands for "each option's own default".
+          if ('default' in node) values.push(node.default);
+          const validate = values.length > 0 ? ajv.compile({ $ref: `${id}#${encodeURI(pointer)}` }) : null;
+          for (const value of values) {
+            const verdict = validate?.(value);
+            const complaint = `${pointer}: ${JSON.stringify(value)}: ${describeSchemaErrors(validate?.errors)}`;
+            expect(verdict, complaint).to.equal(true);
+          }
+        }
+      });
+    });
+  }
+});
+
+describe('the generated types', () => {
+  it('are those that `npm run generate:types` makes now, and no others lie beside them', async () => {
+    const fresh = await generateTypes();
+    expect(readdirSync(`${here}/generated`).sort()).to.deep.equal([...fresh.keys()].sort());
+    for (const [name, text] of fresh) {
+      const onDisk = readFileSync(`${here}/generated/${name}`, 'utf8');
+      expect(onDisk === text, `schemas/generated/${name} is stale: run npm run generate:types`).to.equal(true);
+    }
+  });
+});

@@ -1,0 +1,99 @@
+// Tests that the configuration's schema teaches: every option has a description, a default or a word on its absence, and examples.
+import { expect } from 'chai';
+import { readSchema } from './read-schema.ts';
+
+interface SchemaNode {
+  readonly $ref?: string;
+  readonly description?: string;
+  readonly type?: string;
+  readonly properties?: Readonly<Record<string, SchemaNode>>;
+  readonly required?: readonly string[];
+  readonly items?: SchemaNode;
+  readonly oneOf?: readonly SchemaNode[];
+  readonly maxProperties?: number;
+  readonly default?: unknown;
+  readonly const?: unknown;
+  readonly examples?: readonly unknown[];
+}
+
+interface Option {
+  readonly place: string;
+  readonly node: SchemaNode;
+  readonly required: boolean;
+  /** One of several, of which exactly one stands: its absence needs no word. */
+  readonly alternative: boolean;
+}
+
+const schema = readSchema('server-config.schema.json') as unknown as SchemaNode & { $defs: Record<string, SchemaNode> };
+
+/** Keywords beside a `$ref` win, as an editor shows them. */
+function resolve(node: SchemaNode): SchemaNode {
+  if (node.$ref === undefined) return node;
+  return { ...schema.$defs[node.$ref.replace('#/$defs/', '')], ...node };
+}
+
+function optionsOf(node: SchemaNode, place: string): Option[] {
+  return Object.entries(node.properties ?? {}).flatMap(([name, property]) => {
+    const option: Option = {
+      place: `${place}.${name}`,
+      node: resolve(property),
+      required: node.required?.includes(name) ?? false,
+      alternative: node.maxProperties === 1,
+    };
+    // Shapes under $defs are walked there; only what is written in place is walked here.
+    return [option, ...optionsOf(property, option.place), ...optionsOf(property.items ?? {}, `${option.place}[]`)];
+  });
+}
+
+const options = [
+  ...optionsOf(schema, ''),
+  ...Object.entries(schema.$defs).flatMap(([name, definition]) => optionsOf(definition, `$defs.${name}`)),
+];
+
+/** A section, a list of sections or a fixed word: its own options carry the examples. */
+function isComposed({ type, oneOf, items, const: fixed }: SchemaNode): boolean {
+  return type === 'object' || oneOf !== undefined || fixed !== undefined || items?.$ref !== undefined;
+}
+
+describe('server-config.schema.json', () => {
+  it('is walked whole', () => {
+    const places = options.map(({ place }) => place);
+    expect(places).to.include.members([
+      '.deadlineMs',
+      '$defs.tls.certificate',
+      '$defs.csvColumns.groups[].separator',
+      '$defs.allowedCertificate.dns',
+    ]);
+  });
+
+  it('describes every option', () => {
+    expect(options.filter(({ node }) => !node.description).map(({ place }) => place)).to.deep.equal([]);
+  });
+
+  it('gives every option a default, requires it, or says what leaving it out means', () => {
+    const silent = options.filter(
+      ({ node, required, alternative }) =>
+        !required && !alternative && !('default' in node) && !/left out/i.test(node.description ?? ''),
+    );
+    expect(silent.map(({ place }) => place)).to.deep.equal([]);
+  });
+
+  it('shows an example of every single value', () => {
+    const bare = options.filter(({ node }) => !isComposed(node) && !node.examples?.length);
+    expect(bare.map(({ place }) => place)).to.deep.equal([]);
+  });
+
+  it('names the unit of every duration and size, in the name and in the description', () => {
+    const units: ReadonlyArray<[RegExp, RegExp]> = [
+      [/Ms$/, /millisecond/],
+      [/Seconds$/, /second/],
+      [/Bytes$/, /byte/],
+      [/Percent$/, /percent/],
+    ];
+    for (const { place, node } of options) {
+      for (const [suffix, word] of units) {
+        if (suffix.test(place)) expect(node.description, place).to.match(word);
+      }
+    }
+  });
+});
