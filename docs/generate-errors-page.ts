@@ -1,0 +1,36 @@
+// Makes docs/reference/errors.md from the catalogue of error codes, schemas/error-codes.json.
+import { STATUS_CODES } from 'node:http';
+import { errorCodes } from '../schemas/error-codes.ts';
+
+const head = `# Error codes
+
+Everything that is not a 200 is a problem document ([RFC 9457](https://www.rfc-editor.org/rfc/rfc9457)). Its \`code\` says
+what happened and never changes its meaning; its \`requestId\` finds the request in the server's log. A problem document never
+carries \`groups\` or \`authorizations\`.
+
+\`\`\`json
+{
+  "type": "urn:user-info-kit:problem:user-unknown",
+  "title": "No such user, or the user is disabled.",
+  "status": 404,
+  "code": "user-unknown",
+  "requestId": "0b6f2c1e-4f0a-4d3e-9a51-6d1f7f1f2a10"
+}
+\`\`\`
+
+The same table for programs is [schemas/error-codes.json](../../schemas/error-codes.json); the headers of each answer are in
+[schemas/openapi.yaml](../../schemas/openapi.yaml).
+`;
+
+/** docs/reference/errors.md: the codes by status, each with what it means and what the operator does. */
+export function generateErrorsPage(): string {
+  const rows = Object.entries(errorCodes);
+  const statuses = [...new Set(rows.map(([, { status }]) => status))].sort((a, b) => a - b);
+  const sections = statuses.map((status) => {
+    const codes = rows
+      .filter(([, row]) => row.status === status)
+      .map(([code, { title, operator }]) => `### ${code}\n\n**${title}** ${operator}\n`);
+    return `## ${status} ${STATUS_CODES[status] ?? ''}\n\n${codes.join('\n')}`;
+  });
+  return `${head}\n${sections.join('\n')}`;
+}
