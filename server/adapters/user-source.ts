@@ -12,6 +12,9 @@ export interface UserSource {
    */
   findUser(userid: string, signal: AbortSignal): Promise<UserInfo | null>;
 
+  /** True: look-ups never wait for anything, so that no deadline and no abort signal are set up for them. */
+  readonly answersFromMemory?: boolean;
+
   /** Can it serve? Called at start (a failure stops the start) and by readiness. @throws {SourceError} when it can't. */
   check(): Promise<void>;
 

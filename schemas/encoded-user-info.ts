@@ -1,0 +1,41 @@
+// Owns an answer whose JSON bytes are ready, so that the server neither serialises nor validates it again.
+import type { UserInfo } from './generated/user-info.ts';
+
+/**
+ * A `UserInfo` as JSON in UTF-8. The server sends `json` as it is, **without** validating it.
+ *
+ * So only a source that proves its bytes may make one: they are JSON that passes the strict schema, and equal
+ * `JSON.stringify` of the same answer. A source that can't prove it returns a plain object.
+ *
+ * `groups` and `authorizations` are read-only views for whoever needs the values; they are decoded when first asked for.
+ */
+export class EncodedUserInfo implements UserInfo {
+  readonly #json: Buffer;
+  #decoded: UserInfo | null = null;
+
+  constructor(json: Buffer) {
+    this.#json = json;
+  }
+
+  // A getter on the prototype, not a property of its own: validators that walk the keys find nothing extra.
+  get json(): Buffer {
+    return this.#json;
+  }
+
+  get groups(): UserInfo['groups'] {
+    return this.#decode().groups;
+  }
+
+  get authorizations(): UserInfo['authorizations'] {
+    return this.#decode().authorizations;
+  }
+
+  toJSON(): UserInfo {
+    return this.#decode();
+  }
+
+  #decode(): UserInfo {
+    this.#decoded ??= JSON.parse(this.#json.toString('utf8')) as UserInfo;
+    return this.#decoded;
+  }
+}

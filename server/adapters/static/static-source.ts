@@ -1,0 +1,48 @@
+// Owns the adapter `static`: users that stand in the configuration itself.
+import type { StaticSourceConfig } from '../../../schemas/generated/loaded-server-config.ts';
+import type { UserInfo } from '../../../schemas/generated/user-info.ts';
+import type { UserOrigins, UserSource } from '../user-source.ts';
+
+/**
+ * Makes a source of the users in the configuration. It can't fail: the configuration was validated when it was loaded.
+ * Groups and values that are given twice are answered once.
+ */
+export function createStaticSource(config: StaticSourceConfig): UserSource {
+  // A Map, so that users named `__proto__` or `constructor` are users like all others.
+  const users = new Map<string, UserInfo>();
+  for (const [userid, user] of Object.entries(config.users)) {
+    if (user.disabled) continue;
+    users.set(userid, {
+      groups: [...new Set(user.groups)].map((name) => ({ name })),
+      // fromEntries defines keys, so that an attribute named `__proto__` stays one.
+      authorizations: Object.fromEntries(
+        Object.entries(user.authorizations).map(([name, values]) => [name, [...new Set(values)]]),
+      ),
+    });
+  }
+  const loadedAtMs = Date.now();
+  return {
+    async findUser(userid) {
+      const found = users.get(userid);
+      // A copy: what a caller does to its answer must not reach the next one.
+      return found === undefined ? null : structuredClone(found);
+    },
+    async explainUser(userid) {
+      const found = users.get(userid);
+      return found === undefined ? null : originsOf(found);
+    },
+    async check() {},
+    async close() {},
+    status: () => ({ users: users.size, generation: 1, loadedAtMs, staleReason: null }),
+  };
+}
+
+function originsOf(user: UserInfo): UserOrigins {
+  const origin = 'the configuration, source.users';
+  return {
+    groups: user.groups.map(({ name }) => ({ name, origin })),
+    authorizations: Object.entries(user.authorizations).flatMap(([name, values]) =>
+      values.map((value) => ({ name, value, origin })),
+    ),
+  };
+}
