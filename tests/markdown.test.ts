@@ -1,0 +1,43 @@
+// Tests that blocks, links and anchors are read out of Markdown as a forge shows them.
+import { expect } from 'chai';
+import { findAnchors, findFencedBlocks, findLinks } from './markdown.ts';
+
+const page = [
+  '# The title',
+  'See [one](a.md#b), ![two](<c.png> "a title") and `[not](code.md)`.',
+  '',
+  '```json title="x"',
+  '[three](not-a-link.md)',
+  '# not a heading',
+  '```',
+  '1. A list',
+  '',
+  '   ~~~~YAML',
+  '   a:',
+  '     - ```',
+  '   ~~~~',
+  '## `certs create` & the rest!',
+  '## Größe',
+  '## The title',
+].join('\n');
+
+describe('reading Markdown', () => {
+  it('finds each fenced block with its kind and line, and takes a list item’s indentation off', () => {
+    expect(findFencedBlocks(page)).to.deep.equal([
+      { kind: 'json', info: 'json title="x"', line: 4, lines: ['[three](not-a-link.md)', '# not a heading'] },
+      { kind: 'yaml', info: 'YAML', line: 10, lines: ['a:', '  - ```'] },
+    ]);
+  });
+
+  it('says where a fence begins that is never closed', () => {
+    expect(() => findFencedBlocks('a\n```\nb')).to.throw('line 2');
+  });
+
+  it('finds links and images, and none in code', () => {
+    expect(findLinks(page)).to.deep.equal(['a.md#b', 'c.png']);
+  });
+
+  it('makes the anchors of headings, repeats numbered', () => {
+    expect([...findAnchors(page)]).to.deep.equal(['the-title', 'certs-create--the-rest', 'größe', 'the-title-1']);
+  });
+});

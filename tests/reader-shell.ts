@@ -1,0 +1,121 @@
+// Owns the machine of a reader who types a page's commands: an empty home, the examples, `user-info` on the PATH, one bash.
+import { type ChildProcess, spawn } from 'node:child_process';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { delimiter, join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+
+/** What a command did. `output` is stdout and stderr, as a terminal shows them. */
+export interface CommandOutcome {
+  readonly output: string;
+  /** `null`: it is still running, in the background. */
+  readonly exitCode: number | null;
+}
+
+/** One bash for a whole page: what a command changes (folder, variables, files) the next one finds. */
+export interface ReaderShell {
+  /** The folder that the reader stands in at the beginning. */
+  readonly folder: string;
+  /** Runs a command to its end. @throws {Error} when it takes longer than `timeoutMs`. */
+  run(command: string, timeoutMs: number): Promise<CommandOutcome>;
+  /** Starts a command and waits until `isReady` holds for its output, it ends, or `timeoutMs` is over. */
+  start(command: string, isReady: (output: string) => boolean, timeoutMs: number): Promise<CommandOutcome>;
+  /** Ends everything that was started, and removes the folder. */
+  close(): Promise<void>;
+}
+
+const pollMs = 25;
+
+function readIfThere(file: string): string {
+  return existsSync(file) ? readFileSync(file, 'utf8') : '';
+}
+
+async function waitUntil(condition: () => boolean, timeoutMs: number): Promise<boolean> {
+  const endsAt = Date.now() + timeoutMs;
+  while (!condition()) {
+    if (Date.now() > endsAt) return false;
+    await delay(pollMs);
+  }
+  return true;
+}
+
+/** A whole process group: bash and all that it started. */
+function signalGroup(child: ChildProcess, signal: NodeJS.Signals | 0): boolean {
+  try {
+    return child.pid !== undefined && process.kill(-child.pid, signal);
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * Makes the reader's machine in a scratch folder.
+ *
+ * @param projectRoot whose `dist/` is the program and whose `examples/` lie in the reader's folder. Must be built.
+ */
+export function createReaderShell(projectRoot: string): ReaderShell {
+  const scratch = mkdtempSync(join(tmpdir(), 'user-info-reader-'));
+  const [folder, home, programs, outputs] = ['work', 'home', 'bin', 'outputs'].map((name) => {
+    mkdirSync(join(scratch, name));
+    return join(scratch, name);
+  }) as [string, string, string, string];
+  if (existsSync(join(projectRoot, 'examples'))) {
+    cpSync(join(projectRoot, 'examples'), join(folder, 'examples'), { recursive: true });
+  }
+  const program = join(projectRoot, 'dist/cli/main.js');
+  writeFileSync(join(programs, 'user-info'), `#!/bin/sh\nexec '${process.execPath}' '${program}' "$@"\n`, {
+    mode: 0o755,
+  });
+
+  // Nothing of this process's own settings: what a page needs, the page must say.
+  const environment = {
+    PATH: [programs, process.env.PATH].join(delimiter),
+    HOME: home,
+    TMPDIR: outputs,
+    LANG: 'C.UTF-8',
+  };
+  // detached: a process group of its own, which can be ended whole.
+  const bash = spawn('bash', ['--noprofile', '--norc'], {
+    cwd: folder,
+    env: environment,
+    detached: true,
+    stdio: ['pipe', 'ignore', 'ignore'],
+  });
+  // bash outlives the SIGTERM that ends its children, so that it is there to reap them.
+  bash.stdin.write('trap : TERM\n');
+  let commands = 0;
+  const nextFiles = () => {
+    commands++;
+    return { output: join(outputs, `${commands}.out`), status: join(outputs, `${commands}.status`) };
+  };
+
+  return {
+    folder,
+    async run(command, timeoutMs) {
+      const files = nextFiles();
+      // Braces, not a subshell, so that `cd` and variables last. `$?` is put back for a command that asks for it.
+      bash.stdin.write(`{ ${command}\n} >'${files.output}' 2>&1 </dev/null; status=$?\n`);
+      bash.stdin.write(
+        `echo $status >'${files.status}.part'; mv '${files.status}.part' '${files.status}'; (exit $status)\n`,
+      );
+      if (!(await waitUntil(() => existsSync(files.status), timeoutMs))) {
+        throw new Error(`not done after ${timeoutMs} ms: ${command}\nIt printed so far:\n${readIfThere(files.output)}`);
+      }
+      return { output: readIfThere(files.output), exitCode: Number(readFileSync(files.status, 'utf8')) };
+    },
+    async start(command, isReady, timeoutMs) {
+      const files = nextFiles();
+      bash.stdin.write(`{ ${command}\necho $? >'${files.status}'\n} >'${files.output}' 2>&1 </dev/null &\n`);
+      const hasEnded = () => readIfThere(files.status) !== '';
+      await waitUntil(() => isReady(readIfThere(files.output)) || hasEnded(), timeoutMs);
+      return { output: readIfThere(files.output), exitCode: hasEnded() ? Number(readIfThere(files.status)) : null };
+    },
+    async close() {
+      signalGroup(bash, 'SIGTERM');
+      bash.stdin.end('wait\n');
+      const ended = await waitUntil(() => !signalGroup(bash, 0), 5000);
+      if (!ended) signalGroup(bash, 'SIGKILL');
+      rmSync(scratch, { recursive: true, force: true });
+    },
+  };
+}
