@@ -1,0 +1,100 @@
+// Owns the configuration's schema as a tree of options: which options there are, and how one is found by its path.
+import { readSchema } from './read-schema.ts';
+
+/** Keys from the top to an option; the index of a list's entry is a key too: ["authentication", "basic", "credentials", "0"]. */
+export type OptionPath = readonly string[];
+
+/** The part of JSON Schema that `server-config.schema.json` uses. */
+export interface OptionSchema {
+  readonly $ref?: string;
+  readonly title?: string;
+  readonly description?: string;
+  readonly type?: string;
+  readonly enum?: readonly string[];
+  readonly const?: string;
+  readonly default?: unknown;
+  readonly examples?: readonly unknown[];
+  readonly properties?: Readonly<Record<string, OptionSchema>>;
+  readonly required?: readonly string[];
+  readonly minProperties?: number;
+  readonly maxProperties?: number;
+  readonly additionalProperties?: boolean | OptionSchema;
+  readonly items?: OptionSchema;
+  readonly oneOf?: readonly OptionSchema[];
+  readonly discriminator?: { readonly propertyName: string };
+  readonly minimum?: number;
+  readonly maximum?: number;
+  readonly minLength?: number;
+  readonly maxLength?: number;
+  readonly pattern?: string;
+  /** The value is a reference to a secret, or a hash of one: it is never shown. */
+  readonly 'x-secret'?: boolean;
+  /** The value is a path, relative to the configuration's folder. input: must exist. output: made, or `stdout`, `stderr`. */
+  readonly 'x-path'?: 'input' | 'output';
+  /** What `pattern` asks for, in words: "must be …". */
+  readonly 'x-expects'?: string;
+}
+
+/** The keywords of ours, which a validator has to be told of. */
+export const annotationKeywords = ['x-secret', 'x-path', 'x-expects'] as const;
+
+/** The schema of the whole configuration. */
+export const serverConfigSchema = readSchema('server-config.schema.json') as unknown as OptionSchema & {
+  readonly $defs: Readonly<Record<string, OptionSchema>>;
+};
+
+/** Follows a `$ref`; keywords beside it win. */
+export function resolveOption(schema: OptionSchema): OptionSchema {
+  if (schema.$ref === undefined) return schema;
+  const { $ref, ...beside } = schema;
+  const target = serverConfigSchema.$defs[$ref.replace('#/$defs/', '')];
+  if (!target) throw new Error(`server-config.schema.json refers to ${$ref}, which is missing`);
+  return { ...resolveOption(target), ...beside };
+}
+
+/** The shapes that a section may have, by the word that chooses one, e.g. "csv"; empty for a section with one shape. */
+export function shapesOf(schema: OptionSchema): ReadonlyMap<string, OptionSchema> {
+  const tag = schema.discriminator?.propertyName;
+  if (tag === undefined) return new Map();
+  const shapes = (schema.oneOf ?? []).map(resolveOption);
+  return new Map(shapes.map((shape) => [shape.properties?.[tag]?.const ?? '', shape]));
+}
+
+/** The options of a section that are known by name. Of a section with several shapes: those of the one that `value` chooses, else of all. */
+export function namedOptions(schema: OptionSchema, value: unknown): ReadonlyMap<string, OptionSchema> {
+  const shapes = shapesOf(schema);
+  const tag = schema.discriminator?.propertyName;
+  const chosen = tag === undefined ? undefined : shapes.get(String(ownValue(value, tag)));
+  const sections = chosen ? [chosen] : shapes.size > 0 ? [...shapes.values()] : [schema];
+  return new Map(sections.flatMap((section) => Object.entries(section.properties ?? {})));
+}
+
+/** The schema of one key of a section, a list or a free map; `null`: there is no such option. */
+export function findOption(schema: OptionSchema, value: unknown, key: string): OptionSchema | null {
+  const named = namedOptions(schema, value).get(key);
+  if (named) return resolveOption(named);
+  if (schema.items) return /^\d+$/.test(key) ? resolveOption(schema.items) : null;
+  return typeof schema.additionalProperties === 'object' ? resolveOption(schema.additionalProperties) : null;
+}
+
+/** How people read a path: `authentication.basic.credentials[0].password`. Keys of free maps are data and shown as `*`. */
+export function displayPath(path: OptionPath): string {
+  let schema: OptionSchema | null = serverConfigSchema;
+  let text = '';
+  for (const key of path) {
+    if (schema?.items) text += `[${key}]`;
+    else {
+      const isData =
+        schema && !namedOptions(schema, undefined).has(key) && typeof schema.additionalProperties === 'object';
+      text += `${text === '' ? '' : '.'}${isData ? '*' : key}`;
+    }
+    schema = schema && findOption(schema, undefined, key);
+  }
+  return text;
+}
+
+/** A value's own property; `undefined` for what is no map or list, or does not have it. */
+export function ownValue(value: unknown, key: string): unknown {
+  if (typeof value !== 'object' || value === null || !Object.hasOwn(value, key)) return undefined;
+  return (value as Record<string, unknown>)[key];
+}

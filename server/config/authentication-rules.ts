@@ -1,0 +1,82 @@
+// Owns the rules that join who may ask with how the server listens.
+import type { AuthenticationConfig, LoadedServerConfig } from '../../schemas/generated/loaded-server-config.ts';
+import { assertPasswordHash } from '../auth/password-hash.ts';
+import type { CrossFieldRule } from './cross-field-rule.ts';
+import { faultAt } from './cross-field-rule.ts';
+import { isLoopbackHost } from './loopback.ts';
+import type { OptionFault } from './schema-faults.ts';
+
+type Mode = AuthenticationConfig['mode'];
+const passwordModes: ReadonlySet<Mode> = new Set(['basic', 'both', 'either']);
+const certificateModes: ReadonlySet<Mode> = new Set(['mtls', 'both', 'either']);
+
+export const authenticationRules: readonly CrossFieldRule[] = [
+  {
+    reads: ['authentication.mode', 'listener.host'],
+    findFaults: ({ authentication, listener }) =>
+      authentication.mode !== 'none' || isLoopbackHost(listener.host)
+        ? []
+        : [
+            faultAt(
+              'authentication.mode',
+              'none lets everybody ask, which only a loopback address may do (127.0.0.1, ::1, localhost). Choose basic, mtls, both or either',
+            ),
+          ],
+  },
+  {
+    reads: ['authentication.mode', 'authentication.basic'],
+    findFaults: ({ authentication: { mode, basic } }) =>
+      !passwordModes.has(mode) || basic?.htpasswdFile !== undefined || (basic?.credentials.length ?? 0) > 0
+        ? []
+        : [
+            faultAt(
+              'authentication.basic',
+              `mode ${mode} needs at least one of authentication.basic.credentials, or authentication.basic.htpasswdFile`,
+            ),
+          ],
+  },
+  {
+    reads: ['authentication.mode', 'authentication.clientCertificate', 'listener.tls'],
+    findFaults: ({ authentication: { mode, clientCertificate }, listener: { tls } }) => {
+      if (!certificateModes.has(mode)) return [];
+      const faults: OptionFault[] = [];
+      if (!tls) faults.push(faultAt('authentication.mode', `${mode} needs listener.tls with clientCa`));
+      else if (tls.clientCa.length === 0) {
+        faults.push(faultAt('listener.tls.clientCa', `mode ${mode} needs the CAs of its client certificates`));
+      }
+      if (!clientCertificate || clientCertificate.allow.length === 0) {
+        const message = `mode ${mode} needs at least one certificate to accept; otherwise whoever has one of the CA could ask`;
+        faults.push(faultAt('authentication.clientCertificate.allow', message));
+      }
+      if (clientCertificate?.request === 'none' && mode !== 'either') {
+        const message = `none contradicts mode ${mode}, which needs a certificate. Leave it out`;
+        faults.push(faultAt('authentication.clientCertificate.request', message));
+      }
+      return faults;
+    },
+  },
+  {
+    reads: ['authentication.mode', 'authentication.clientCertificate', 'listener.tls'],
+    findFaults: ({ authentication: { mode, clientCertificate }, listener: { tls } }) => {
+      if (!clientCertificate || certificateModes.has(mode)) return [];
+      if (!tls) return [faultAt('authentication.clientCertificate', 'has no effect without listener.tls')];
+      const asks = clientCertificate.request === 'required' || clientCertificate.request === 'optional';
+      // Without CAs of its own, Node would accept a certificate of any public CA.
+      if (!asks || tls.clientCa.length > 0) return [];
+      return [faultAt('authentication.clientCertificate.request', 'needs listener.tls.clientCa')];
+    },
+  },
+  { reads: ['authentication.basic'], findFaults: findHashFaults },
+];
+
+function findHashFaults({ authentication: { basic } }: LoadedServerConfig): OptionFault[] {
+  return (basic?.credentials ?? []).flatMap(({ passwordHash }, index) => {
+    if (!passwordHash) return [];
+    try {
+      assertPasswordHash(passwordHash.reveal());
+      return [];
+    } catch (error) {
+      return [faultAt(`authentication.basic.credentials.${index}.passwordHash`, (error as Error).message)];
+    }
+  });
+}

@@ -1,0 +1,23 @@
+// Owns the guess behind "did you mean".
+import { distance } from 'fastest-levenshtein';
+
+/** The candidate that `word` was probably meant to be, letter case aside; `null` when none is near. */
+export function findClosestWord(word: string, candidates: Iterable<string>): string | null {
+  const limit = Math.max(2, Math.floor(word.length / 3));
+  let closest: string | null = null;
+  let least = limit + 1;
+  for (const candidate of candidates) {
+    const steps = distance(word.toLowerCase(), candidate.toLowerCase());
+    // A short word is within two steps of any other: something of it has to be left.
+    if (steps < least && steps < Math.min(word.length, candidate.length)) {
+      closest = candidate;
+      least = steps;
+    }
+  }
+  return closest;
+}
+
+/** `; did you mean "mtls"?`, or nothing. */
+export function suggest(closest: string | null): string {
+  return closest === null ? '' : `; did you mean "${closest}"?`;
+}

@@ -1,0 +1,133 @@
+// Owns reading YAML (and JSON, which is a part of it) into plain values, and where each of them stands.
+import { isAlias, isMap, isNode, isPair, isScalar, isSeq, LineCounter, type Node, parseDocument } from 'yaml';
+import type { OptionPath } from '../../schemas/server-config-schema.ts';
+import { ConfigError, type ConfigFault, type ConfigPlace } from './config-error.ts';
+
+/** A file's content: maps, lists, texts, numbers, booleans and null, each with its place. */
+export interface ConfigDocument {
+  readonly value: unknown;
+  /** Where an option's value stands: itself when it is one text or number, else its name. Nearest section when it is left out. */
+  placeOf(path: OptionPath): ConfigPlace;
+  /** Where an option's name stands. */
+  placeOfName(path: OptionPath): ConfigPlace;
+}
+
+/** Far above what a configuration needs, far below what a few nested aliases can grow to. */
+const maxAliases = 100;
+const maxDepth = 32;
+
+interface Spot {
+  readonly name: number;
+  readonly value: number;
+}
+
+/**
+ * Parses a text as YAML 1.2.
+ *
+ * @throws {ConfigError} with every fault of the syntax; also for duplicate keys, tags, several documents, more than 100 aliases.
+ */
+export function parseConfigDocument(text: string, fileName: string): ConfigDocument {
+  const lineCounter = new LineCounter();
+  const placeAt = (offset: number): ConfigPlace => {
+    const { line, col } = lineCounter.linePos(offset);
+    return { file: fileName, line: Math.max(line, 1), column: Math.max(col, 1) };
+  };
+  const faults: ConfigFault[] = [];
+  const addFault = (offset: number, message: string) => {
+    faults.push({ ...placeAt(offset), path: '', message });
+  };
+
+  const document = parseYaml(text, fileName, lineCounter);
+  // The parser's own messages quote the text, which may be a secret: only its codes are used.
+  for (const { code, pos } of [...document.errors, ...document.warnings]) {
+    addFault(pos[0], syntaxWords[code] ?? otherSyntaxFault);
+  }
+  if (faults.length > 0) throw new ConfigError(faults);
+
+  const spots = new Map<string, Spot>();
+  let aliases = 0;
+
+  /** `name`: where the option's name stands; `open`: the nodes around, in which an alias must not lead back. */
+  function readNode(node: unknown, path: OptionPath, name: number, open: readonly Node[]): unknown {
+    const start = isNode(node) ? (node.range?.[0] ?? name) : name;
+    spots.set(JSON.stringify(path), { name, value: isScalar(node) ? start : name });
+    if (open.length > maxDepth) return refuse(start, `is nested deeper than ${maxDepth} levels`);
+    if (isAlias(node)) {
+      const target = node.resolve(document);
+      aliases += 1;
+      if (!target || open.includes(target)) return refuse(start, 'the alias leads back to where it stands');
+      if (aliases > maxAliases) return refuse(start, `more than ${maxAliases} aliases; write the values out`);
+      return readNode(target, path, name, [...open, target]);
+    }
+    if (isMap(node)) {
+      const entries: Array<[string, unknown]> = [];
+      for (const { key, value } of node.items) {
+        const keyStart = isNode(key) ? (key.range?.[0] ?? start) : start;
+        if (!isScalar(key) || typeof key.value !== 'string') {
+          refuse(keyStart, 'the name of an option is text; put it in quotes');
+        } else entries.push([key.value, readNode(value, [...path, key.value], keyStart, [...open, node])]);
+      }
+      return Object.fromEntries(entries);
+    }
+    if (isSeq(node)) {
+      return node.items.map((item, index) => {
+        const itemStart = isNode(item) ? (item.range?.[0] ?? start) : start;
+        if (isPair(item)) return refuse(itemStart, 'only plain lists and maps are understood');
+        return readNode(item, [...path, String(index)], itemStart, [...open, node]);
+      });
+    }
+    const value = isScalar(node) ? node.value : null;
+    if (typeof value === 'object' && value !== null)
+      return refuse(start, 'only plain texts and numbers are understood');
+    return value ?? null;
+  }
+  function refuse(offset: number, message: string): null {
+    addFault(offset, message);
+    return null;
+  }
+
+  const value = readNode(document.contents, [], 0, []);
+  if (faults.length > 0) throw new ConfigError(faults);
+
+  const nearest = (path: OptionPath): Spot =>
+    spots.get(JSON.stringify(path)) ?? (path.length > 0 ? nearest(path.slice(0, -1)) : { name: 0, value: 0 });
+  return {
+    value,
+    placeOf: (path) => placeAt(nearest(path).value),
+    placeOfName: (path) => placeAt(nearest(path).name),
+  };
+}
+
+function parseYaml(text: string, fileName: string, lineCounter: LineCounter) {
+  try {
+    return parseDocument(text, {
+      lineCounter,
+      prettyErrors: false,
+      uniqueKeys: true,
+      version: '1.2',
+      logLevel: 'silent',
+    });
+  } catch {
+    // The parser recurses; a text nested thousands of levels deep ends its stack.
+    throw new ConfigError([
+      { file: fileName, line: 1, column: 1, path: '', message: 'is nested too deeply to be read' },
+    ]);
+  }
+}
+
+const otherSyntaxFault = 'is not YAML here; look for a missing quote, bracket, colon or line break';
+
+/** The parser's codes in words. */
+const syntaxWords: Readonly<Record<string, string>> = {
+  BAD_ALIAS: 'the alias names no anchor; a text that begins with * needs quotes',
+  BAD_DQ_ESCAPE: 'an unknown escape (backslash) in double quotes; use single quotes',
+  BAD_INDENT: 'the indentation does not fit what stands around it',
+  BAD_SCALAR_START: 'a text can not begin with this character; put it in quotes',
+  BLOCK_AS_IMPLICIT_KEY: 'two colons in one line; put the text in quotes',
+  DUPLICATE_KEY: 'the option stands here a second time; keep one of the two',
+  MISSING_CHAR: 'a quote, bracket or comma is missing, or a space after a colon',
+  MULTILINE_IMPLICIT_KEY: 'a colon is missing, or the indentation does not fit what stands around it',
+  MULTIPLE_DOCS: 'a second document begins here; a configuration is one document',
+  TAB_AS_INDENT: 'a tab indents this line; use spaces',
+  TAG_RESOLVE_FAILED: 'tags (!) are not understood; a text that begins with ! needs quotes',
+};

@@ -1,0 +1,16 @@
+// Owns the shape of a rule that joins several options.
+import type { LoadedServerConfig } from '../../schemas/generated/loaded-server-config.ts';
+import type { OptionFault } from './schema-faults.ts';
+
+/** One rule. It is data and one function, so that a list of them is the whole story. */
+export interface CrossFieldRule {
+  /** Options that `findFaults` looks at, e.g. "listener.tls"; it is called only when none of them has a fault. */
+  readonly reads: readonly string[];
+  /** What does not hold; empty when all does. */
+  findFaults(config: LoadedServerConfig): readonly OptionFault[];
+}
+
+/** A fault at an option that is given as in `reads`. */
+export function faultAt(option: string, message: string): OptionFault {
+  return { path: option.split('.'), message };
+}

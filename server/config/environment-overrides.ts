@@ -1,0 +1,162 @@
+// Owns the environment variables that override options: USER_INFO__LISTENER__PORT=9443 stands for listener.port.
+import {
+  displayPath,
+  findOption,
+  namedOptions,
+  type OptionPath,
+  type OptionSchema,
+  ownValue,
+  resolveOption,
+  serverConfigSchema,
+} from '../../schemas/server-config-schema.ts';
+import { findClosestWord, suggest } from './closest-word.ts';
+import type { ConfigFault } from './config-error.ts';
+
+/** What every overriding variable begins with. */
+const prefix = 'USER_INFO__';
+
+/** An option that came from the environment. */
+export interface Override {
+  readonly variable: string;
+  readonly path: OptionPath;
+}
+
+export interface OverrideResult {
+  readonly value: unknown;
+  readonly overrides: readonly Override[];
+  readonly faults: readonly ConfigFault[];
+}
+
+/** A variable that names no option, or has a value that its option can't take. The message shows no value. */
+class OverrideFault extends Error {
+  readonly path: OptionPath;
+
+  constructor(path: OptionPath, message: string) {
+    super(message);
+    this.path = path;
+  }
+}
+
+/**
+ * Applies every variable that begins with `USER_INFO__`. The parts between `__` are option names without regard to letter
+ * case and underscores (`FAILED_LOGINS` is failedLogins), or places in a list, 0 being the first. A number, true or false is
+ * read as such where the option is one; a list or a map is JSON; anything else is the text itself.
+ *
+ * @returns a new value; `value` stays as it is. What can't be applied is among the faults.
+ */
+export function applyEnvironmentOverrides(value: unknown, environment: NodeJS.ProcessEnv): OverrideResult {
+  const overrides: Override[] = [];
+  const faults: ConfigFault[] = [];
+  let result = value;
+  for (const [variable, text] of orderVariables(environment)) {
+    try {
+      const segments = variable.slice(prefix.length).split('__');
+      const { path, schema } = findPath(variable, segments, result);
+      result = replaceAt(result, path, parseValue(schema, text, path), path);
+      overrides.push({ variable, path });
+    } catch (error) {
+      if (!(error instanceof OverrideFault)) throw error;
+      faults.push({ file: variable, line: 0, column: 0, path: displayPath(error.path), message: error.message });
+    }
+  }
+  return { value: result, overrides, faults };
+}
+
+/** A section before its options, and what chooses a section's shape before what depends on it. */
+function orderVariables(environment: NodeJS.ProcessEnv): Array<[variable: string, text: string]> {
+  const rank = (variable: string) => variable.split('__').length * 2 - (variable.endsWith('__TYPE') ? 1 : 0);
+  return Object.entries(environment)
+    .filter((entry): entry is [string, string] => entry[0].startsWith(prefix) && entry[1] !== undefined)
+    .sort(([a], [b]) => rank(a) - rank(b) || (a < b ? -1 : 1));
+}
+
+function findPath(variable: string, segments: readonly string[], config: unknown) {
+  const path: string[] = [];
+  let schema: OptionSchema = resolveOption(serverConfigSchema);
+  let value = config;
+  for (const [index, segment] of segments.entries()) {
+    const key = schema.items
+      ? findIndex(segment, value, path)
+      : findName(variable, segments, index, schema, value, path);
+    const next = findOption(schema, value, key);
+    if (!next) throw new OverrideFault(path, `unknown option in ${variable}`);
+    path.push(key);
+    schema = next;
+    value = ownValue(value, key);
+  }
+  return { path, schema };
+}
+
+/** An entry that is there, or the one after the last. */
+function findIndex(segment: string, list: unknown, path: OptionPath): string {
+  const length = Array.isArray(list) ? list.length : 0;
+  if (!/^\d{1,6}$/.test(segment))
+    throw new OverrideFault(path, 'is a list: a number has to follow, 0 being the first entry');
+  if (Number(segment) <= length) return String(Number(segment));
+  const has = length === 1 ? 'one entry' : `${length} entries`;
+  throw new OverrideFault(path, `the list has ${has}, so that the next number is ${length}`);
+}
+
+function findName(
+  variable: string,
+  segments: readonly string[],
+  index: number,
+  schema: OptionSchema,
+  value: unknown,
+  path: OptionPath,
+): string {
+  const names = [...namedOptions(schema, value).keys()].filter((name) => !name.startsWith('$'));
+  const segment = segments[index] ?? '';
+  const found = names.find((name) => simplify(name) === simplify(segment));
+  if (found !== undefined) return found;
+  if (names.length === 0) {
+    throw new OverrideFault(path, `has no options of its own that a variable could name; give ${upToHere()} all of it`);
+  }
+  const closest = findClosestWord(simplify(segment), names);
+  const corrected = closest && prefix + segments.with(index, toVariableSegment(closest)).join('__');
+  throw new OverrideFault(path, `unknown option${suggest(corrected)}`);
+
+  function upToHere(): string {
+    return variable
+      .split('__')
+      .slice(0, index + 1)
+      .join('__');
+  }
+}
+
+function simplify(name: string): string {
+  return name.replaceAll('_', '').toLowerCase();
+}
+
+/** failedLogins → FAILED_LOGINS */
+function toVariableSegment(name: string): string {
+  return name.replace(/[A-Z]/g, '_$&').toUpperCase();
+}
+
+function parseValue(schema: OptionSchema, text: string, path: OptionPath): unknown {
+  const { type } = schema;
+  // What does not fit stays text, which the schema then refuses as it refuses it in a file.
+  if (type === 'integer') return /^-?\d{1,15}$/.test(text) ? Number(text) : text;
+  if (type === 'boolean') return text === 'true' ? true : text === 'false' ? false : text;
+  if (type !== 'array' && type !== 'object') return text;
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    const what = type === 'array' ? 'a list' : 'a map';
+    throw new OverrideFault(path, `must be ${what} in JSON, or be given piece by piece, each in a variable of its own`);
+  }
+}
+
+/** A copy with another value at `path`; sections that are left out are made. */
+function replaceAt(value: unknown, path: OptionPath, replacement: unknown, whole: OptionPath): unknown {
+  const [key, ...rest] = path;
+  if (key === undefined) return replacement;
+  const isIndex = /^\d+$/.test(key);
+  const section = value ?? (isIndex ? [] : {});
+  if (typeof section !== 'object' || Array.isArray(section) !== isIndex) {
+    throw new OverrideFault(whole, 'can not be set, since what stands around it in the file has another shape');
+  }
+  const changed = replaceAt(ownValue(section, key), rest, replacement, whole);
+  if (Array.isArray(section)) return section.toSpliced(Number(key), 1, changed);
+  return Object.fromEntries([...Object.entries(section).filter(([name]) => name !== key), [key, changed]]);
+}

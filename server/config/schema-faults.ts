@@ -1,0 +1,193 @@
+// Owns judging a configuration by its schema, and saying in words what does not hold.
+import { Ajv2020, type ErrorObject } from 'ajv/dist/2020.js';
+import {
+  annotationKeywords,
+  namedOptions,
+  type OptionPath,
+  type OptionSchema,
+  ownValue,
+  resolveOption,
+  serverConfigSchema,
+  shapesOf,
+} from '../../schemas/server-config-schema.ts';
+import { findClosestWord, suggest } from './closest-word.ts';
+
+/** Something that the schema, or a rule across options, refuses. */
+export interface OptionFault {
+  readonly path: OptionPath;
+  readonly message: string;
+  /** The fault is the option's name, not its value. */
+  readonly isName?: boolean;
+  /** The option that was probably meant. */
+  readonly meant?: OptionPath;
+}
+
+// strictRequired would forbid `oneOf: [{required: …}]` beside the properties that it names.
+const ajv = new Ajv2020({
+  allErrors: true,
+  useDefaults: true,
+  discriminator: true,
+  strict: true,
+  strictRequired: false,
+  verbose: true,
+});
+ajv.addVocabulary([...annotationKeywords]);
+const validate = ajv.compile(serverConfigSchema);
+
+/**
+ * Judges a configuration whose secrets are still references.
+ *
+ * @param config is changed: every option that is left out and has a default gets it.
+ * @returns all faults; none shows a value.
+ */
+export function findSchemaFaults(config: unknown): OptionFault[] {
+  if (validate(config)) return [];
+  const faults = (validate.errors ?? []).filter(isTold).map((error) => describe(error, config));
+  // One fault an option is enough: "must be text" and "must be one of" say the same.
+  const seen = new Set<string>();
+  return faults.filter(({ path, isName }) => {
+    const key = JSON.stringify([path, isName]);
+    return !seen.has(key) && seen.add(key);
+  });
+}
+
+/** Leaves out what another error of the same place says better. */
+function isTold({ keyword, schemaPath, params }: ErrorObject): boolean {
+  const isBranch = /\/oneOf\/\d+\/required$/.test(schemaPath);
+  const isMissingTag = keyword === 'discriminator' && params.error === 'tag';
+  return !isBranch && !isMissingTag && keyword !== 'propertyNames';
+}
+
+function describe(error: ErrorObject, config: unknown): OptionFault {
+  const path = error.instancePath.split('/').slice(1).map(decodePointer);
+  const schema = (error.parentSchema ?? {}) as OptionSchema;
+  const value = error.data as unknown;
+  const isSecret = schema['x-secret'] === true;
+  switch (error.keyword) {
+    case 'required':
+      return describeMissing([...path, error.params.missingProperty as string], config);
+    case 'additionalProperties':
+      return describeUnknown(path, error.params.additionalProperty as string, schema, value);
+    case 'discriminator': {
+      const tag = error.params.tag as string;
+      return describeChoice([...path, tag], [...shapesOf(schema).keys()], ownValue(value, tag));
+    }
+    case 'enum':
+      return describeChoice(path, schema.enum ?? [], value);
+    case 'oneOf':
+      return { path, message: describeAlternatives(schema, value) };
+    case 'minProperties':
+    case 'maxProperties':
+      return { path, message: `needs exactly one of ${Object.keys(schema.properties ?? {}).join(', ')}` };
+    default:
+      return { path, message: isSecret ? describeSecret(schema) : describeValue(error, schema, value) };
+  }
+}
+
+function describeMissing(path: OptionPath, config: unknown): OptionFault {
+  const section = resolveAt(path.slice(0, -1), config);
+  const name = path.at(-1) ?? '';
+  const words = !section
+    ? []
+    : section.discriminator?.propertyName === name
+      ? [...shapesOf(section).keys()]
+      : (namedOptions(section, undefined).get(name)?.enum ?? []);
+  return { path, message: `is missing${words.length > 0 ? `; it is one of ${words.join(', ')}` : ''}` };
+}
+
+function resolveAt(path: OptionPath, config: unknown): OptionSchema | null {
+  let schema: OptionSchema | null = serverConfigSchema;
+  let value = config;
+  for (const key of path) {
+    const named: OptionSchema | undefined = schema ? namedOptions(schema, value).get(key) : undefined;
+    schema = named ? resolveOption(named) : null;
+    value = ownValue(value, key);
+  }
+  return schema;
+}
+
+function describeUnknown(path: OptionPath, name: string, schema: OptionSchema, value: unknown): OptionFault {
+  const options = Object.entries(schema.properties ?? {});
+  const names = options.map(([option]) => option);
+  const isFree = (option: string) => ownValue(value, option) === undefined;
+  const closest = findClosestWord(name, names.filter(isFree)) ?? findClosestWord(name, names);
+  const holdsSecrets = options.some(([, option]) => resolveOption(option)['x-secret'] === true);
+  // `{ username: immuta, password:hunter2 }` has an option named "password:hunter2": beside secrets a name may be one.
+  if (holdsSecrets && closest === null) {
+    const message = `an unknown option stands here; its name is not shown, since it could be a secret. Known are ${names.join(', ')}`;
+    return { path: [...path, name], message, isName: true };
+  }
+  const message = `unknown option "${holdsSecrets ? shorten(name) : name}"${suggest(closest)}`;
+  return { path: [...path, name], message, isName: true, ...(closest === null ? {} : { meant: [...path, closest] }) };
+}
+
+function shorten(name: string): string {
+  return name.replace(/[^A-Za-z0-9_-].*$/s, '…');
+}
+
+function describeChoice(path: OptionPath, words: readonly string[], value: unknown): OptionFault {
+  const closest = typeof value === 'string' ? findClosestWord(value, words) : null;
+  return { path, message: `must be one of ${words.join(', ')}${suggest(closest)}` };
+}
+
+function describeAlternatives(schema: OptionSchema, value: unknown): string {
+  const names = (schema.oneOf ?? []).flatMap(({ required }) => required ?? []);
+  const given = names.filter((name) => ownValue(value, name) !== undefined);
+  return given.length > 1 ? `has both ${given.join(' and ')}; keep one` : `needs either ${names.join(' or ')}`;
+}
+
+function describeSecret(schema: OptionSchema): string {
+  return `must be ${schema['x-expects'] ?? 'a reference'}`;
+}
+
+function describeValue({ keyword, params, message }: ErrorObject, schema: OptionSchema, value: unknown): string {
+  switch (keyword) {
+    case 'type':
+      return `must be ${kindWords[params.type as string] ?? params.type} (${kindOf(value, params.type as string)})`;
+    case 'minimum':
+      return `must be ≥ ${params.limit}`;
+    case 'maximum':
+      return `must be ≤ ${params.limit}`;
+    case 'minLength':
+      return 'must not be empty';
+    case 'maxLength':
+      return params.limit === 1 ? 'must be one character' : `must have at most ${params.limit} characters`;
+    case 'const':
+      return `must be ${schema.const}`;
+    case 'pattern': {
+      const example = schema.examples?.[0] ?? schema.default;
+      const form = schema['x-expects'] ?? 'of another form';
+      return `must be ${form}${example === undefined ? '' : `; for example ${String(JSON.stringify(example))}`}`;
+    }
+    default:
+      return message ?? 'is refused';
+  }
+}
+
+const kindWords: Readonly<Record<string, string>> = {
+  object: 'a map of options',
+  array: 'a list',
+  string: 'text',
+  integer: 'a whole number',
+  boolean: 'true or false',
+};
+
+function kindOf(value: unknown, wanted: string): string {
+  if (value === null) return 'is empty: give it a value, or take the line out';
+  if (Array.isArray(value)) return 'is a list';
+  switch (typeof value) {
+    case 'number':
+      if (wanted === 'string') return 'is a number: put it in quotes';
+      return wanted === 'integer' ? 'has a fraction, or is too large' : 'is a number';
+    case 'boolean':
+      return `is ${value}${wanted === 'string' ? ': put it in quotes' : ''}`;
+    case 'string':
+      return wanted === 'integer' && /^\d+$/.test(value) ? 'is text: take the quotes off' : 'is text';
+    default:
+      return 'is a map of options';
+  }
+}
+
+function decodePointer(segment: string): string {
+  return segment.replaceAll('~1', '/').replaceAll('~0', '~');
+}
