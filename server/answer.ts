@@ -1,0 +1,76 @@
+// Owns the bytes of every answer: the user info that was validated, and the problem documents.
+import { createHash } from 'node:crypto';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { EncodedUserInfo } from '../schemas/encoded-user-info.ts';
+import { type ErrorCode, errorCodes } from '../schemas/error-codes.ts';
+import type { Problem } from '../schemas/generated/problem.ts';
+import type { UserInfo } from '../schemas/generated/user-info.ts';
+import { describeSchemaErrors, validateUserInfo } from '../schemas/validators.ts';
+import { SourceError } from './adapters/user-source.ts';
+import type { HeaderList } from './security-headers.ts';
+
+/**
+ * The JSON bytes of a 200. Whatever an adapter returned is validated first; `EncodedUserInfo` alone is taken as it is,
+ * since it can't be made of anything else than validated parts.
+ *
+ * @throws {SourceError} 'bad-answer' (502) when it does not hold: CONTRACT, a malformed answer is never a 200.
+ */
+export function encodeUserInfo(found: UserInfo): Uint8Array {
+  if (found instanceof EncodedUserInfo) return found.json;
+  if (!validateUserInfo(found)) {
+    throw new SourceError(
+      'bad-answer',
+      `The source's answer breaks the schema: ${describeSchemaErrors(validateUserInfo.errors)}.`,
+    );
+  }
+  return Buffer.from(JSON.stringify(found));
+}
+
+/** Sends a 200, or a 304 where ETags are on and the caller has the same bytes already. @returns the status. */
+export function sendUserInfo(
+  request: IncomingMessage,
+  response: ServerResponse,
+  body: Uint8Array,
+  headers: HeaderList,
+  etagOn: boolean,
+): number {
+  const common = ['Content-Type', 'application/json', 'Content-Length', String(body.length), ...headers];
+  if (etagOn) {
+    const etag = `"${createHash('sha256').update(body).digest('base64url')}"`;
+    if (matchesEtag(request.headers['if-none-match'], etag)) {
+      response.writeHead(304, ['ETag', etag, ...headers]).end();
+      return 304;
+    }
+    common.push('ETag', etag);
+  }
+  response.writeHead(200, common).end(body);
+  return 200;
+}
+
+/** RFC 9110, 13.1.2: weak comparison, a list, or `*`. */
+function matchesEtag(header: string | undefined, etag: string): boolean {
+  if (header === undefined) return false;
+  return header.split(',').some((candidate) => ['*', etag].includes(candidate.trim().replace(/^W\//, '')));
+}
+
+/** An RFC 9457 problem document. Nothing in it comes from the request except the request id, which is well-formed. */
+export function problemOf(code: ErrorCode, requestId: string): Problem {
+  const { status, title } = errorCodes[code];
+  return { type: `urn:user-info-kit:problem:${code}`, title, status, code, requestId };
+}
+
+/** Sends a problem document. `headers` come beside the standing ones. @returns the status. */
+export function sendProblem(response: ServerResponse, code: ErrorCode, requestId: string, headers: HeaderList): number {
+  const problem = problemOf(code, requestId);
+  const body = Buffer.from(JSON.stringify(problem));
+  response
+    .writeHead(problem.status, [
+      'Content-Type',
+      'application/problem+json',
+      'Content-Length',
+      String(body.length),
+      ...headers,
+    ])
+    .end(body);
+  return problem.status;
+}

@@ -1,0 +1,37 @@
+// Owns the modes that join Basic and client certificates into one decision.
+import type { AuthDecision, Authenticate } from './authenticate.ts';
+
+/** CONTRACT, "The call": each must hold. The certificate goes first: it costs the least and tells an outsider nothing. */
+export function requireBoth(certificate: Authenticate, basic: Authenticate): Authenticate {
+  return (request) => {
+    const first = certificate(request);
+    if (first instanceof Promise) return first.then((decision) => afterFirst(decision, () => basic(request)));
+    return afterFirst(first, () => basic(request));
+  };
+}
+
+function afterFirst(first: AuthDecision, second: () => AuthDecision | Promise<AuthDecision>) {
+  if (!first.granted) return first;
+  const decision = second();
+  return decision instanceof Promise
+    ? decision.then((settled) => joinCallers(first.caller, settled))
+    : joinCallers(first.caller, decision);
+}
+
+function joinCallers(caller: string, decision: AuthDecision): AuthDecision {
+  return decision.granted ? { granted: true, caller: `${caller} ${decision.caller}` } : decision;
+}
+
+/**
+ * One is enough. A caller that sends an Authorization header is judged by it when its certificate does not do; one that
+ * sends neither is asked for credentials; one whose certificate is refused is told so.
+ */
+export function requireEither(certificate: Authenticate, basic: Authenticate): Authenticate {
+  return async (request) => {
+    const byCertificate = await certificate(request);
+    if (byCertificate.granted) return byCertificate;
+    if (request.headers.authorization !== undefined || byCertificate.code === 'certificate-missing')
+      return basic(request);
+    return byCertificate;
+  };
+}

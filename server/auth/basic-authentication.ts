@@ -1,0 +1,81 @@
+// Owns Basic authentication of a request: what is remembered, the limit on failures, and passport for the rest.
+import type { IncomingMessage } from 'node:http';
+import { Passport } from 'passport';
+import type { ErrorCode } from '../../schemas/error-codes.ts';
+import type { AuthDecision, Authenticate } from './authenticate.ts';
+import { FailedLogins, type FailedLoginsOptions, TooManyFailures } from './failed-logins.ts';
+import { RememberedOutcomes } from './remembered-outcomes.ts';
+import { StrictBasicStrategy, type VerifyCredentials } from './strict-basic-strategy.ts';
+import { type AcceptedCredential, createCredentialVerifier } from './verify-credentials.ts';
+
+export interface BasicAuthenticationOptions {
+  /** Each is accepted; several at once let a rotation have no gap. */
+  readonly credentials: readonly AcceptedCredential[];
+  /** How long an accepted credential is remembered, in seconds; 300 by default. */
+  readonly verifiedForSeconds?: number;
+  /** By default 20 in 60 seconds. */
+  readonly failedLogins?: FailedLoginsOptions;
+}
+
+/**
+ * Makes Basic authentication as RFC 7617 has it, through passport and passport-http. Refusals are `credentials-missing`,
+ * `credentials-malformed`, `credentials-wrong` (401) and `too-many-failures` (429). Credentials that were accepted
+ * lately are let in even from an address that has to wait: an attacker behind the same proxy locks nobody out.
+ */
+export function createBasicAuthentication(options: BasicAuthenticationOptions): Authenticate {
+  const remembered = new RememberedOutcomes({ acceptedForSeconds: options.verifiedForSeconds ?? 300 });
+  const failures = new FailedLogins(options.failedLogins ?? { max: 20, windowSeconds: 60 });
+  const verify = createCredentialVerifier(options.credentials);
+
+  async function decideAnew(request: IncomingMessage, header: string): Promise<AuthDecision> {
+    // An address is missing only when the client has gone already.
+    const address = request.socket.remoteAddress ?? '';
+    try {
+      if (remembered.recall(header) === null) {
+        await failures.count(address);
+        return refuse('credentials-wrong');
+      }
+      return await askPassport(request, (credentials) =>
+        remembered.verifyOnce(header, async () => {
+          await failures.count(address);
+          const username = await verify(credentials);
+          if (username !== null) await failures.forgive(address);
+          return username;
+        }),
+      );
+    } catch (error) {
+      if (!(error instanceof TooManyFailures)) throw error;
+      return { granted: false, code: 'too-many-failures', retryAfterSeconds: error.retryAfterSeconds };
+    }
+  }
+
+  return (request) => {
+    const header = request.headers.authorization;
+    if (header === undefined) return refuse('credentials-missing');
+    const username = remembered.recall(header);
+    return typeof username === 'string' ? grant(username) : decideAnew(request, header);
+  };
+}
+
+function refuse(code: ErrorCode): AuthDecision {
+  return { granted: false, code };
+}
+
+function grant(username: string): AuthDecision {
+  return { granted: true, caller: `basic:${username}` };
+}
+
+// A passport of our own: a host application may have strategies in the shared one.
+const passport = new Passport();
+
+/** Passport's middleware as a question with an answer. */
+function askPassport(request: IncomingMessage, verify: VerifyCredentials): Promise<AuthDecision> {
+  return new Promise((resolve, reject) => {
+    const settle = (error: unknown, username?: string | false | null, code?: unknown) => {
+      if (error) reject(error);
+      else resolve(typeof username === 'string' ? grant(username) : refuse(code as ErrorCode));
+    };
+    // Passport writes to the strategy that it is given, so each request has one of its own.
+    passport.authenticate(new StrictBasicStrategy(verify), { session: false }, settle)(request, null, reject);
+  });
+}

@@ -1,0 +1,85 @@
+// Owns which client certificates may ask: TLS proves the chain and the dates, this list says who.
+import type { IncomingMessage } from 'node:http';
+import { TLSSocket } from 'node:tls';
+import { SubjectAlternativeNameExtension, X509Certificate } from '@peculiar/x509';
+import type { AllowedCertificateConfig } from '../../schemas/generated/loaded-server-config.ts';
+import type { AuthDecision, Authenticate } from './authenticate.ts';
+
+/** The names of a certificate that an allow-list can have. */
+export interface CertificateNames {
+  readonly dns: readonly string[];
+  readonly email: readonly string[];
+  readonly uri: readonly string[];
+  readonly subjectCn: readonly string[];
+  /** SHA-256 of the DER form, lower-case hexadecimal without colons. */
+  readonly fingerprint256: string;
+}
+
+/**
+ * Makes client certificate authentication. Refusals, all 403: `certificate-missing`, `certificate-untrusted` (TLS could
+ * not verify it), `certificate-not-allowed`. `onUntrusted` is told why TLS refused, for the log.
+ */
+export function createClientCertificateAuthentication(
+  allowed: readonly AllowedCertificateConfig[],
+  onUntrusted: (reason: string, request: IncomingMessage) => void,
+): Authenticate {
+  // A connection's certificate does not change: it is judged once, however many requests come over it.
+  const decisions = new WeakMap<TLSSocket, AuthDecision>();
+  return (request) => {
+    const { socket } = request;
+    if (!(socket instanceof TLSSocket)) return { granted: false, code: 'certificate-missing' };
+    const known = decisions.get(socket);
+    if (known) return known;
+    const decision = judge(socket, allowed);
+    if (!decision.granted && decision.code === 'certificate-untrusted') {
+      onUntrusted(String(socket.authorizationError), request);
+    }
+    decisions.set(socket, decision);
+    return decision;
+  };
+}
+
+function judge(socket: TLSSocket, allowed: readonly AllowedCertificateConfig[]): AuthDecision {
+  const certificate = socket.getPeerX509Certificate();
+  if (!certificate) return { granted: false, code: 'certificate-missing' };
+  if (!socket.authorized) return { granted: false, code: 'certificate-untrusted' };
+  const names = readCertificateNames(certificate.raw, certificate.fingerprint256);
+  if (!allowed.some((entry) => matches(names, entry))) return { granted: false, code: 'certificate-not-allowed' };
+  return { granted: true, caller: `certificate:${names.fingerprint256}` };
+}
+
+/** Reads the names from the certificate's DER form: the text forms of names are ambiguous (CVE-2021-44532). */
+export function readCertificateNames(der: Uint8Array, fingerprint256: string): CertificateNames {
+  const certificate = new X509Certificate(Uint8Array.from(der));
+  const alternative = certificate.getExtension(SubjectAlternativeNameExtension)?.names.items ?? [];
+  const valuesOf = (type: string) => alternative.filter((name) => name.type === type).map((name) => name.value);
+  return {
+    dns: valuesOf('dns'),
+    email: valuesOf('email'),
+    uri: valuesOf('url'),
+    subjectCn: certificate.subjectName.getField('CN'),
+    fingerprint256: plainFingerprint(fingerprint256),
+  };
+}
+
+function matches(names: CertificateNames, entry: AllowedCertificateConfig): boolean {
+  if (entry.dns !== undefined) return hasName(names.dns, entry.dns, (name) => name.toLowerCase());
+  if (entry.email !== undefined) return hasName(names.email, entry.email, lowerCaseHost);
+  if (entry.uri !== undefined) return names.uri.includes(entry.uri);
+  if (entry.subjectCn !== undefined) return names.subjectCn.includes(entry.subjectCn);
+  return entry.fingerprint256 !== undefined && names.fingerprint256 === plainFingerprint(entry.fingerprint256);
+}
+
+function hasName(names: readonly string[], wanted: string, normalise: (name: string) => string): boolean {
+  return names.some((name) => normalise(name) === normalise(wanted));
+}
+
+/** RFC 5280, 4.2.1.6 and 7.5: the local part of an address is compared exactly, its host without letter case. */
+function lowerCaseHost(address: string): string {
+  const at = address.lastIndexOf('@');
+  return address.slice(0, at) + address.slice(at).toLowerCase();
+}
+
+function plainFingerprint(fingerprint: string): string {
+  return fingerprint.replaceAll(':', '').toLowerCase();
+}

@@ -1,0 +1,60 @@
+// Owns making the authentication that a configuration asks for.
+import { readFileSync } from 'node:fs';
+import type { IncomingMessage } from 'node:http';
+import type { AuthenticationConfig, BasicConfig } from '../../schemas/generated/loaded-server-config.ts';
+import { type Authenticate, authenticateNobody } from './authenticate.ts';
+import { requireBoth, requireEither } from './authentication-policy.ts';
+import { createBasicAuthentication } from './basic-authentication.ts';
+import { createClientCertificateAuthentication } from './client-certificate.ts';
+import { parseHtpasswd } from './htpasswd-file.ts';
+import type { AcceptedCredential } from './verify-credentials.ts';
+
+/**
+ * Makes the authentication of the configured mode. The configuration was checked: what the mode needs is there.
+ *
+ * @param onUntrusted told why TLS did not trust a client certificate that an optional request let through.
+ */
+export function createAuthentication(
+  config: AuthenticationConfig,
+  onUntrusted: (reason: string, request: IncomingMessage) => void,
+): Authenticate {
+  const basic = () =>
+    createBasicAuthentication({
+      credentials: readCredentials(config.basic),
+      failedLogins: config.failedLogins,
+      ...(config.basic && { verifiedForSeconds: config.basic.verifiedForSeconds }),
+    });
+  const certificate = () => createClientCertificateAuthentication(config.clientCertificate?.allow ?? [], onUntrusted);
+  switch (config.mode) {
+    case 'basic':
+      return basic();
+    case 'mtls':
+      return certificate();
+    case 'both':
+      return requireBoth(certificate(), basic());
+    case 'either':
+      return requireEither(certificate(), basic());
+    case 'none':
+      return authenticateNobody;
+  }
+}
+
+/** Whether the handshake asks for a client certificate: as configured, else as the mode needs it. */
+export function certificateRequestOf(config: AuthenticationConfig): 'required' | 'optional' | 'none' {
+  const byMode = { basic: 'none', mtls: 'required', both: 'required', either: 'optional', none: 'none' } as const;
+  return config.clientCertificate?.request ?? byMode[config.mode];
+}
+
+function readCredentials(config: BasicConfig | undefined): AcceptedCredential[] {
+  if (!config) return [];
+  const accepted: AcceptedCredential[] = [];
+  for (const { username, password, passwordHash } of config.credentials) {
+    if (password) accepted.push({ username, password: password.reveal() });
+    if (passwordHash) accepted.push({ username, passwordHash: passwordHash.reveal() });
+  }
+  if (config.htpasswdFile !== undefined) {
+    const hashes = parseHtpasswd(readFileSync(config.htpasswdFile, 'utf8'));
+    for (const [username, passwordHash] of hashes) accepted.push({ username, passwordHash });
+  }
+  return accepted;
+}

@@ -1,0 +1,62 @@
+// Owns the memory of verified Authorization headers, so that a password's hash is not computed for each request.
+import { hash, randomBytes } from 'node:crypto';
+import { LRUCache } from 'lru-cache';
+
+export interface RememberedOutcomesOptions {
+  /** How long an accepted header is remembered, in seconds. */
+  readonly acceptedForSeconds: number;
+}
+
+// Few callers have the right credentials; many may have wrong ones, and must not push the right ones out.
+const maxAccepted = 1000;
+const maxRefused = 10_000;
+const refusedForSeconds = 30;
+/** Longer than any sane header; a longer one is not worth remembering. */
+const maxHeaderLength = 1024;
+
+/**
+ * Remembers what `verify` said of an Authorization header. The header itself is not kept: its keyed digest is, with a key
+ * that lives as long as this process, so that a memory dump gives nothing to guess passwords against offline.
+ * Requests with the same header that come while it is being verified share the verification.
+ */
+export class RememberedOutcomes {
+  readonly #key = randomBytes(32).toString('base64');
+  readonly #accepted: LRUCache<string, string>;
+  readonly #refused: LRUCache<string, true>;
+  readonly #underway = new Map<string, Promise<string | null>>();
+
+  constructor({ acceptedForSeconds }: RememberedOutcomesOptions) {
+    this.#accepted = new LRUCache({ max: maxAccepted, ttl: acceptedForSeconds * 1000 });
+    this.#refused = new LRUCache({ max: maxRefused, ttl: refusedForSeconds * 1000 });
+  }
+
+  /** @returns the user name of a header that was accepted lately, `null` of one that was refused, else `undefined`. */
+  recall(header: string): string | null | undefined {
+    if (header.length > maxHeaderLength) return undefined;
+    const digest = this.#digestOf(header);
+    return this.#accepted.get(digest) ?? (this.#refused.has(digest) ? null : undefined);
+  }
+
+  /** Verifies a header once, however many ask at the same time, and remembers the outcome. A throw is not remembered. */
+  async verifyOnce(header: string, verify: () => Promise<string | null>): Promise<string | null> {
+    const digest = this.#digestOf(header);
+    const shared = this.#underway.get(digest);
+    if (shared) return shared;
+    const verification = verify();
+    this.#underway.set(digest, verification);
+    try {
+      const username = await verification;
+      if (header.length <= maxHeaderLength) {
+        if (username === null) this.#refused.set(digest, true);
+        else this.#accepted.set(digest, username);
+      }
+      return username;
+    } finally {
+      this.#underway.delete(digest);
+    }
+  }
+
+  #digestOf(header: string): string {
+    return hash('sha256', this.#key + header, 'base64');
+  }
+}

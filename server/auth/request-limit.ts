@@ -1,0 +1,18 @@
+// Owns the limit on requests a second from one address.
+import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
+import type { Authenticate } from './authenticate.ts';
+
+/** Puts the limit in front of an authentication; refusals are `too-many-requests` (429). */
+export function limitRequests(authenticate: Authenticate, maxRequestsPerSecond: number): Authenticate {
+  if (maxRequestsPerSecond === 0) return authenticate;
+  const limiter = new RateLimiterMemory({ points: maxRequestsPerSecond, duration: 1 });
+  return async (request) => {
+    try {
+      await limiter.consume(request.socket.remoteAddress ?? '');
+    } catch (rejection) {
+      if (!(rejection instanceof RateLimiterRes)) throw rejection;
+      return { granted: false, code: 'too-many-requests', retryAfterSeconds: 1 };
+    }
+    return authenticate(request);
+  };
+}

@@ -1,0 +1,72 @@
+// Owns createApp(): the endpoint as an Express application that opens no port. The package's `user-info-kit/server`.
+import express, { type Express } from 'express';
+import type { UserSource } from './adapters/user-source.ts';
+import type { Authenticate } from './auth/authenticate.ts';
+import { createEndpoint, createUnknownPath, type EndpointParts } from './endpoint.ts';
+import { withDeadline } from './guards/deadline.ts';
+import type { OnAnswered } from './request-record.ts';
+import { defaultUseridRules, type UseridRules } from './userid-rules.ts';
+
+export type { UserInfo } from '../schemas/generated/user-info.ts';
+export { SourceError, type SourceErrorKind, type UserSource } from './adapters/user-source.ts';
+export type { AuthDecision, Authenticate } from './auth/authenticate.ts';
+export { authenticateNobody } from './auth/authenticate.ts';
+export { type BasicAuthenticationOptions, createBasicAuthentication } from './auth/basic-authentication.ts';
+export { bornPrototypes } from './born-prototypes.ts';
+export type { OnAnswered, RequestRecord } from './request-record.ts';
+export type { UseridRules } from './userid-rules.ts';
+
+export interface AppOptions {
+  /** Where users come from. The application does not close it. */
+  readonly source: UserSource;
+  /** Who may ask; see `createBasicAuthentication`. */
+  readonly authenticate: Authenticate;
+  /** The endpoint's path, compared exactly, below the mount point; "/user-info" by default. */
+  readonly path?: string;
+  /** Named in the challenge of a 401; "user-info" by default. */
+  readonly realm?: string;
+  /** By default at most 1,024 bytes, compared exactly. */
+  readonly userid?: Partial<UseridRules>;
+  /** Send ETags and answer If-None-Match; off by default. */
+  readonly etag?: boolean;
+  /** How long a look-up may take, in milliseconds; 5,000 by default. */
+  readonly deadlineMs?: number;
+  /** A request header that is trusted to carry the request id; none by default. */
+  readonly requestIdHeader?: string;
+  /** True from when the server is to be left alone: every request is answered with 503. */
+  readonly isDraining?: () => boolean;
+  /** Told of each request when it has been answered. */
+  readonly onAnswered?: OnAnswered;
+}
+
+/**
+ * Makes the endpoint of CONTRACT, "The call", as an Express 5 application. Listen with it, or mount it in an application
+ * of your own, where every path but the endpoint's goes on to your next handler:
+ *
+ *     yourApp.use('/iam', createApp({ source, authenticate }));
+ *
+ * Every answer that is not user info is a problem document with a code of `schemas/error-codes.json`.
+ */
+export function createApp(options: AppOptions): Express {
+  const parts: EndpointParts = {
+    path: options.path ?? '/user-info',
+    authenticate: options.authenticate,
+    realm: options.realm ?? 'user-info',
+    useridRules: { ...defaultUseridRules, ...options.userid },
+    lookUp: withDeadline(options.source, options.deadlineMs ?? 5000),
+    etag: options.etag ?? false,
+    requestIdHeader: options.requestIdHeader?.toLowerCase() ?? null,
+    isDraining: options.isDraining ?? (() => false),
+    onAnswered: options.onAnswered ?? (() => undefined),
+  };
+  const app = express();
+  app.disable('x-powered-by').disable('etag').set('query parser', false);
+  app.use(createEndpoint(parts));
+  const answerUnknownPath = createUnknownPath(parts);
+  let mounted = false;
+  app.on('mount', () => {
+    mounted = true;
+  });
+  app.use((request, response, next) => (mounted ? next() : answerUnknownPath(request, response, next)));
+  return app;
+}

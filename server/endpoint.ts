@@ -1,0 +1,133 @@
+// Owns the way of a request: path → credentials → userid → look-up → validated answer. One direction, each refusal a code.
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Request, RequestHandler } from 'express';
+import type { ErrorCode } from '../schemas/error-codes.ts';
+import { SourceError, type SourceErrorKind } from './adapters/user-source.ts';
+import { encodeUserInfo, sendProblem, sendUserInfo } from './answer.ts';
+import type { Authenticate } from './auth/authenticate.ts';
+import { basicChallenge } from './auth/basic-credentials.ts';
+import type { LookUp } from './guards/deadline.ts';
+import { requestIdOf } from './request-id.ts';
+import type { OnAnswered } from './request-record.ts';
+import { securityHeaders } from './security-headers.ts';
+import { findUserid, type UseridRules } from './userid-rules.ts';
+
+export interface EndpointParts {
+  readonly path: string;
+  readonly authenticate: Authenticate;
+  /** For the challenge of a 401. */
+  readonly realm: string;
+  readonly useridRules: UseridRules;
+  readonly lookUp: LookUp;
+  readonly etag: boolean;
+  /** In lower case; `null`: ids are made. */
+  readonly requestIdHeader: string | null;
+  readonly isDraining: () => boolean;
+  readonly onAnswered: OnAnswered;
+}
+
+/** How an answer ends up: what is sent, and what the record says of it. */
+interface Outcome {
+  readonly code: ErrorCode | null;
+  readonly body?: Uint8Array;
+  readonly caller?: string;
+  readonly userid?: string;
+  readonly retryAfterSeconds?: number;
+  readonly error?: unknown;
+}
+
+const codeOfSourceError: Readonly<Record<SourceErrorKind, ErrorCode>> = {
+  unavailable: 'source-unavailable',
+  'too-slow': 'source-too-slow',
+  'bad-answer': 'source-bad-answer',
+};
+
+/** For a 503: long enough for a breaker or a restart, short enough for a sync that is under way. */
+const unavailableRetrySeconds = 5;
+
+/** Makes the Express handler of the endpoint's path; other paths go on to the next handler. */
+export function createEndpoint(parts: EndpointParts): RequestHandler {
+  const answer = createAnswerer(parts);
+  return (request, response, next) => {
+    if (request.path === parts.path) void answer(request, response, () => decide(parts, request, response));
+    else next();
+  };
+}
+
+/** Makes the handler of every path that is not the endpoint's. */
+export function createUnknownPath(parts: EndpointParts): RequestHandler {
+  const answer = createAnswerer(parts);
+  return (request, response) => void answer(request, response, () => ({ code: 'path-unknown' }));
+}
+
+async function decide(parts: EndpointParts, request: Request, response: ServerResponse): Promise<Outcome> {
+  if (parts.isDraining()) return { code: 'server-draining', retryAfterSeconds: 1 };
+  const asked = parts.authenticate(request);
+  const decision = asked instanceof Promise ? await asked : asked;
+  if (!decision.granted) return decision;
+  const { caller } = decision;
+  if (request.method !== 'GET' && request.method !== 'HEAD') return { code: 'method-not-allowed', caller };
+  const found = findUserid(request.url, parts.useridRules);
+  if ('refused' in found) return { code: found.refused, caller };
+  const { userid } = found;
+  try {
+    const user = await parts.lookUp(userid, response);
+    if (user === null) return { code: 'user-unknown', caller, userid };
+    return { code: null, body: encodeUserInfo(user), caller, userid };
+  } catch (error) {
+    return { ...outcomeOfError(error), caller, userid };
+  }
+}
+
+function outcomeOfError(error: unknown): Outcome {
+  if (!(error instanceof SourceError)) return { code: 'internal-error', error };
+  const code = codeOfSourceError[error.kind];
+  return { code, error, ...(error.kind === 'unavailable' && { retryAfterSeconds: unavailableRetrySeconds }) };
+}
+
+function createAnswerer(parts: EndpointParts) {
+  const plainHeaders = securityHeaders(false);
+  const tlsHeaders = securityHeaders(true);
+  const challenge = basicChallenge(parts.realm);
+
+  function headersOf(request: IncomingMessage, requestId: string, outcome: Outcome): string[] {
+    const headers = ['X-Request-Id', requestId, ...('encrypted' in request.socket ? tlsHeaders : plainHeaders)];
+    if (outcome.code?.startsWith('credentials-')) headers.push('WWW-Authenticate', challenge);
+    if (outcome.code === 'method-not-allowed') headers.push('Allow', 'GET, HEAD');
+    if (outcome.retryAfterSeconds !== undefined) headers.push('Retry-After', String(outcome.retryAfterSeconds));
+    // A kept-alive connection would hold the shutdown up.
+    if (parts.isDraining()) headers.push('Connection', 'close');
+    return headers;
+  }
+
+  function send(request: IncomingMessage, response: ServerResponse, requestId: string, outcome: Outcome): number {
+    if (response.destroyed) return 0;
+    const headers = headersOf(request, requestId, outcome);
+    if (outcome.body) return sendUserInfo(request, response, outcome.body, headers, parts.etag);
+    return sendProblem(response, outcome.code ?? 'internal-error', requestId, headers);
+  }
+
+  return async (request: Request, response: ServerResponse, ask: () => Outcome | Promise<Outcome>): Promise<void> => {
+    const startedAt = performance.now();
+    const requestId = requestIdOf(request, parts.requestIdHeader);
+    // The address is gone when the caller goes while we work.
+    const remoteAddress = request.socket.remoteAddress ?? '';
+    let outcome: Outcome;
+    try {
+      outcome = await ask();
+    } catch (error) {
+      outcome = outcomeOfError(error);
+    }
+    parts.onAnswered({
+      requestId,
+      method: request.method,
+      remoteAddress,
+      status: send(request, response, requestId, outcome),
+      code: outcome.code,
+      durationMs: performance.now() - startedAt,
+      caller: outcome.caller ?? null,
+      userid: outcome.userid ?? null,
+      error: outcome.error ?? null,
+    });
+  };
+}

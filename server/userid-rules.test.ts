@@ -1,0 +1,81 @@
+// Owns the proof that one request names one userid, and that every doubt is refused.
+import { expect } from 'chai';
+import fc from 'fast-check';
+import { defaultUseridRules, findUserid } from './userid-rules.ts';
+
+const accepted: Array<[name: string, target: string, userid: string]> = [
+  ['a plain userid', '/u?userid=ada', 'ada'],
+  ['an e-mail address', '/u?userid=ada%40example.com', 'ada@example.com'],
+  ['an unencoded at sign', '/u?userid=ada@example.com', 'ada@example.com'],
+  ['a plus, encoded', '/u?userid=ada%2Bx', 'ada+x'],
+  ['a space as plus', '/u?userid=ada+l', 'ada l'],
+  ['a space as %20', '/u?userid=ada%20l', 'ada l'],
+  ['UTF-8 of two, three and four bytes', '/u?userid=%C3%A9%E2%82%AC%F0%9F%98%80', 'é€😀'],
+  ['a slash, an ampersand and an equals sign', '/u?userid=a%2Fb%26c%3Dd=e', 'a/b&c=d=e'],
+  ['other parameters beside it', '/u?x=1&userid=ada&y=%zz', 'ada'],
+  ['a name that only looks alike', '/u?UserId=eve&userid[]=eve&userid=ada', 'ada'],
+  ['white space at both ends, which is a part of it', '/u?userid=%20ada%20', ' ada '],
+  ['a composed and a decomposed letter, which differ', '/u?userid=e%CC%81', 'e\u0301'],
+];
+
+const refused: Array<[name: string, target: string, code: string]> = [
+  ['no query', '/u', 'userid-missing'],
+  ['an empty query', '/u?', 'userid-missing'],
+  ['another parameter only', '/u?user=ada', 'userid-missing'],
+  ['an empty value', '/u?userid=', 'userid-empty'],
+  ['no equals sign', '/u?userid', 'userid-empty'],
+  ['two of them', '/u?userid=ada&userid=eve', 'userid-repeated'],
+  ['the same twice', '/u?userid=ada&userid=ada', 'userid-repeated'],
+  ['a second one with an encoded name', '/u?userid=ada&user%69d=eve', 'userid-repeated'],
+  ['a broken percent sequence', '/u?userid=%4', 'userid-bad-encoding'],
+  ['a percent sequence that is not hexadecimal', '/u?userid=%zz', 'userid-bad-encoding'],
+  ['Latin-1', '/u?userid=%E9', 'userid-bad-encoding'],
+  ['an overlong form', '/u?userid=%C0%AF', 'userid-bad-encoding'],
+  ['an encoded surrogate', '/u?userid=%ED%A0%80', 'userid-bad-encoding'],
+  ['bytes that are not encoded', '/u?userid=\xc3\xa9', 'userid-bad-encoding'],
+  ['a number sign that is not encoded', '/u?userid=ada#x', 'userid-bad-encoding'],
+  ['NUL', '/u?userid=ada%00', 'userid-control-character'],
+  ['a line break', '/u?userid=ada%0D%0Ax', 'userid-control-character'],
+  ['DEL', '/u?userid=%7F', 'userid-control-character'],
+  ['a C1 control', '/u?userid=%C2%85', 'userid-control-character'],
+  ['1,025 bytes', `/u?userid=${'a'.repeat(1025)}`, 'userid-too-long'],
+  ['1,025 bytes in fewer characters', `/u?userid=${'%C3%A9'.repeat(513)}`, 'userid-too-long'],
+];
+
+describe('the userid of a request', () => {
+  for (const [name, target, userid] of accepted) {
+    it(`is taken from ${name}`, () => {
+      expect(findUserid(target, defaultUseridRules)).to.deep.equal({ userid });
+    });
+  }
+
+  for (const [name, target, code] of refused) {
+    it(`is refused for ${name}`, () => {
+      expect(findUserid(target, defaultUseridRules)).to.deep.equal({ refused: code });
+    });
+  }
+
+  it('may have exactly as many bytes as the limit says', () => {
+    expect(findUserid(`/u?userid=${'%C3%A9'.repeat(512)}`, defaultUseridRules)).to.deep.equal({
+      userid: 'é'.repeat(512),
+    });
+  });
+
+  it('is trimmed and folded only where the rules say so', () => {
+    const target = '/u?userid=%20Ada%20';
+    expect(findUserid(target, { ...defaultUseridRules, trim: true })).to.deep.equal({ userid: 'Ada' });
+    expect(findUserid(target, { ...defaultUseridRules, foldCase: true })).to.deep.equal({ userid: ' ada ' });
+    expect(findUserid('/u?userid=%20', { ...defaultUseridRules, trim: true })).to.deep.equal({
+      refused: 'userid-empty',
+    });
+  });
+
+  it('comes back exactly as encodeURIComponent sent it, whatever it is', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'grapheme', minLength: 1, maxLength: 60 }), (userid) => {
+        fc.pre(!/\p{Cc}/u.test(userid));
+        expect(findUserid(`/u?userid=${encodeURIComponent(userid)}`, defaultUseridRules)).to.deep.equal({ userid });
+      }),
+    );
+  });
+});

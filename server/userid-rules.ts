@@ -1,0 +1,71 @@
+// Owns how the userid is taken out of a request's query: exactly one, strictly decoded, within its limits.
+import type { ErrorCode } from '../schemas/error-codes.ts';
+
+export interface UseridRules {
+  /** Limit of the decoded userid, in bytes of UTF-8. */
+  readonly maxBytes: number;
+  /** Take white space off both ends. */
+  readonly trim: boolean;
+  /** Turn it into lower case (Unicode default mapping). */
+  readonly foldCase: boolean;
+}
+
+/** CONTRACT: without being told otherwise, userids are compared exactly. */
+export const defaultUseridRules: UseridRules = { maxBytes: 1024, trim: false, foldCase: false };
+
+export type UseridOutcome = { readonly userid: string } | { readonly refused: ErrorCode };
+
+// Unicode category Cc: C0, DEL and C1.
+const controlCharacter = /\p{Cc}/u;
+const notAscii = /[^\0-\x7f]/;
+/** UTF-8 spends at most 3 characters of `%XX` a byte. */
+const charactersPerByte = 3;
+
+/**
+ * Finds the userid in a request target such as `/user-info?userid=ada%40example.com`.
+ *
+ * The query is read as `application/x-www-form-urlencoded` (WHATWG URL, 5.1: `+` is a space) except that bytes that are
+ * not UTF-8 are refused where that algorithm would replace them: a replaced byte makes two userids one.
+ *
+ * @returns the userid, or the code of the 400 that the request deserves.
+ */
+export function findUserid(requestTarget: string, rules: UseridRules): UseridOutcome {
+  const raw = findRawUserid(requestTarget);
+  if (typeof raw !== 'string') return raw;
+  if (raw.length > rules.maxBytes * charactersPerByte) return { refused: 'userid-too-long' };
+  // Only the percent-encoded form says which charset the bytes are in, and whether `#` is a part of the userid or ends it.
+  if (notAscii.test(raw) || raw.includes('#')) return { refused: 'userid-bad-encoding' };
+  const decoded = decode(raw);
+  if (decoded === null) return { refused: 'userid-bad-encoding' };
+  if (controlCharacter.test(decoded)) return { refused: 'userid-control-character' };
+  if (Buffer.byteLength(decoded) > rules.maxBytes) return { refused: 'userid-too-long' };
+  const trimmed = rules.trim ? decoded.trim() : decoded;
+  if (trimmed === '') return { refused: 'userid-empty' };
+  return { userid: rules.foldCase ? trimmed.toLowerCase() : trimmed };
+}
+
+function findRawUserid(requestTarget: string): string | { refused: ErrorCode } {
+  const queryStart = requestTarget.indexOf('?');
+  if (queryStart < 0) return { refused: 'userid-missing' };
+  let found: string | null = null;
+  for (const pair of requestTarget.slice(queryStart + 1).split('&')) {
+    const equals = pair.indexOf('=');
+    const name = equals < 0 ? pair : pair.slice(0, equals);
+    // A name may be percent-encoded too: `user%69d` is a second userid for whoever decodes it.
+    if (name !== 'userid' && decode(name) !== 'userid') continue;
+    if (found !== null) return { refused: 'userid-repeated' };
+    found = equals < 0 ? '' : pair.slice(equals + 1);
+  }
+  return found ?? { refused: 'userid-missing' };
+}
+
+/** Percent-decodes strict UTF-8 (no overlong forms, no surrogates); `null` when it is not. */
+function decode(raw: string): string | null {
+  const spaced = raw.includes('+') ? raw.replaceAll('+', ' ') : raw;
+  if (!spaced.includes('%')) return spaced;
+  try {
+    return decodeURIComponent(spaced);
+  } catch {
+    return null;
+  }
+}
