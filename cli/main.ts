@@ -2,13 +2,20 @@
 // Owns the program `user-info`: its subcommands, and how a failure becomes a message and an exit code.
 import { Command, CommanderError } from 'commander';
 import { kitVersion } from '../schemas/kit-version.ts';
+import { addCertsCommand } from './certs.ts';
+import { addConfigCommand } from './config.ts';
 import { CommandFailure, exitCodes } from './exit-codes.ts';
+import { addHashPasswordCommand } from './hash-password.ts';
 
 const program = new Command('user-info')
   .description('The user info endpoint of data-access platforms: serve it, test it, simulate its caller.')
   .version(kitVersion)
   .exitOverride()
   .showHelpAfterError('(--help shows how it is used, with examples)');
+
+addCertsCommand(program);
+addConfigCommand(program);
+addHashPasswordCommand(program);
 
 try {
   await program.parseAsync();

@@ -1,0 +1,52 @@
+// Owns the names that a certificate speaks for (RFC 5280 section 4.2.1.6), as people type them.
+import { isIP } from 'node:net';
+import { domainToASCII } from 'node:url';
+import { CertificateError } from './certificate-error.ts';
+
+/** Subject alternative names by type. */
+export interface AlternativeNames {
+  readonly dns: readonly string[];
+  readonly ip: readonly string[];
+  readonly email: readonly string[];
+}
+
+const dnsLabel = /^[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?$/;
+/** Printable ASCII around one @: an rfc822Name is an IA5String. */
+const emailAddress = /^[!-?A-~]+@[!-?A-~]+$/;
+
+/**
+ * Sorts names of a host into DNS names and IP addresses. Repeated names are taken once, letters of other scripts become
+ * punycode, and a wildcard may stand for the first label.
+ *
+ * @throws {CertificateError} for what is neither.
+ */
+export function parseHostNames(names: readonly string[]): AlternativeNames {
+  const isAddress = (name: string) => isIP(name) !== 0;
+  return {
+    dns: unique(names.filter((name) => !isAddress(name)).map(parseDnsName)),
+    ip: unique(names.filter(isAddress)),
+    email: [],
+  };
+}
+
+/** @throws {CertificateError} when it is no DNS name. */
+export function parseDnsName(name: string): string {
+  const wildcard = name.startsWith('*.') ? '*.' : '';
+  const ascii = domainToASCII(name.slice(wildcard.length)).toLowerCase();
+  if (ascii.length > 253 || isIP(ascii) || !ascii.split('.').every((label) => dnsLabel.test(label))) {
+    throw new CertificateError(`${JSON.stringify(name)} is no host name: give a DNS name or an IP address.`);
+  }
+  return wildcard + ascii;
+}
+
+/** @throws {CertificateError} when it is no e-mail address that a certificate can hold. */
+export function parseEmailAddress(address: string): string {
+  if (!emailAddress.test(address)) {
+    throw new CertificateError(`${JSON.stringify(address)} is no e-mail address of ASCII characters with one @.`);
+  }
+  return address;
+}
+
+function unique(names: readonly string[]): string[] {
+  return [...new Set(names)];
+}

@@ -1,0 +1,122 @@
+// Owns the folder of development certificates: which files it holds and what each is for.
+import { join } from 'node:path';
+import { CertificateError } from './certificate-error.ts';
+import {
+  type BadCertificateName,
+  type BadCertificates,
+  badCertificateFaults,
+  issueBadCertificates,
+} from './issue-bad-certificates.ts';
+import type { IssuedCertificate } from './issue-certificate.ts';
+import {
+  type DevelopmentCertificates,
+  defaultClientEmail,
+  type IssueOptions,
+  issueCertificates,
+} from './issue-certificates.ts';
+import { assertFilesAreNew, exists, type PemFile, writePemFiles } from './write-pem-files.ts';
+
+/** Options of `createCertificates`; every one may be left out. */
+export interface CreateOptions extends IssueOptions {
+  /** Also makes `bad/`: certificates that must be refused, and CRLs. Default: false. */
+  readonly bad?: boolean;
+  /** Replaces files that are already there. Default: false. */
+  readonly force?: boolean;
+}
+
+/** A file that was written. */
+export interface CreatedFile {
+  readonly path: string;
+  /** What it is, for people. */
+  readonly content: string;
+}
+
+/** What was written, and where its parts belong. Paths begin with the directory as it was given. */
+export interface CreatedCertificates {
+  readonly files: readonly CreatedFile[];
+  /** The three uploads of the platform's settings page ("Require SSL Request Cert"). */
+  readonly platformSettings: { readonly key: string; readonly certificate: string; readonly ca: string };
+  /** The values of `listener.tls` in the server's configuration. */
+  readonly listenerTls: { readonly certificate: string; readonly key: string; readonly clientCa: readonly string[] };
+  /** An entry of `authentication.clientCertificate.allow` that accepts the client certificate. */
+  readonly allow: { readonly email: string };
+}
+
+type DescribedFile = PemFile & CreatedFile;
+
+const badFolder = 'bad';
+const badNames = Object.keys(badCertificateFaults) as BadCertificateName[];
+
+/**
+ * Makes a development CA, a server certificate and a client certificate in `directory`: ca.pem, ca-key.pem, server.pem,
+ * server-key.pem, client.pem, client-key.pem; with `bad` also `bad/NAME.pem` and `bad/NAME-key.pem` for each
+ * `BadCertificateName`, other-ca.pem, crl.pem and empty-crl.pem. Files get mode 0600, new folders 0700.
+ *
+ * @throws {CertificateError} when an option can't be used, when a file is there already (without `force`; then none is
+ *   written), or when one can't be written.
+ */
+export async function createCertificates(directory: string, options: CreateOptions = {}): Promise<CreatedCertificates> {
+  const { bad = false, force = false } = options;
+  const good = await issueCertificates(options);
+  const files = goodFiles(directory, good);
+  if (bad) files.push(...badFiles(directory, await issueBadCertificates(good.ca, options)));
+  if (!force) await assertFilesAreNew(files.map(({ path }) => path));
+  if (!bad) await assertNoBadFolder(directory);
+  await writePemFiles(files, force);
+  const at = (name: string) => join(directory, name);
+  return {
+    files: files.map(({ path, content }) => ({ path, content })),
+    platformSettings: { key: at('client-key.pem'), certificate: at('client.pem'), ca: at('ca.pem') },
+    listenerTls: { certificate: at('server.pem'), key: at('server-key.pem'), clientCa: [at('ca.pem')] },
+    allow: { email: options.clientEmail ?? defaultClientEmail },
+  };
+}
+
+function goodFiles(directory: string, { ca, server, client }: DevelopmentCertificates): DescribedFile[] {
+  return [
+    { path: join(directory, 'ca.pem'), text: ca.certificate, content: 'the CA: what server and client trust' },
+    {
+      path: join(directory, 'ca-key.pem'),
+      text: ca.key,
+      content: "the CA's private key: whoever has it can issue more",
+    },
+    ...pair(directory, 'server', server, 'the server certificate'),
+    ...pair(directory, 'client', client, 'the client certificate'),
+  ];
+}
+
+function badFiles(directory: string, bad: BadCertificates): DescribedFile[] {
+  const folder = join(directory, badFolder);
+  return [
+    ...badNames.flatMap((name) => pair(folder, name, bad.certificates[name], badCertificateFaults[name])),
+    { path: join(folder, 'other-ca.pem'), text: bad.otherCa, content: 'the CA of other-ca-client.pem' },
+    {
+      path: join(folder, 'crl.pem'),
+      text: bad.revocationList,
+      content: "the CA's CRL that revokes revoked-client.pem",
+    },
+    {
+      path: join(folder, 'empty-crl.pem'),
+      text: bad.emptyRevocationList,
+      content: "the CA's CRL that revokes nothing",
+    },
+  ];
+}
+
+function pair(folder: string, name: string, issued: IssuedCertificate, content: string): DescribedFile[] {
+  return [
+    { path: join(folder, `${name}.pem`), text: issued.certificate, content },
+    { path: join(folder, `${name}-key.pem`), text: issued.key, content: `the private key of ${name}.pem` },
+  ];
+}
+
+/** Bad certificates of a CA that is gone would be refused for the wrong reason, and tests with them would prove nothing. */
+async function assertNoBadFolder(directory: string): Promise<void> {
+  const folder = join(directory, badFolder);
+  if (await exists(folder)) {
+    throw new CertificateError(
+      `${folder} holds certificates of the CA that would be replaced, so nothing was written. ` +
+        'Use --bad as well to make them anew, or remove that folder first.',
+    );
+  }
+}

@@ -1,0 +1,149 @@
+// Owns the making of one certificate: its key, what it may be used for, and the signature of its issuer.
+import { createPrivateKey, webcrypto } from 'node:crypto';
+import {
+  AuthorityKeyIdentifierExtension,
+  Name,
+  SubjectKeyIdentifierExtension,
+  X509Certificate,
+  X509CertificateGenerator,
+} from '@peculiar/x509';
+import { generate } from 'selfsigned';
+import type { AlternativeNames } from './alternative-names.ts';
+import { CertificateError } from './certificate-error.ts';
+
+/** A certificate and its private key, both PEM; the key is PKCS #8 and not encrypted. */
+export interface IssuedCertificate {
+  readonly certificate: string;
+  readonly key: string;
+}
+
+/** `ec`: P-256. `rsa`: 2,048 bits, for peers that can't do elliptic curves. */
+export type KeyType = 'ec' | 'rsa';
+
+/** What a certificate is to say. */
+export interface CertificateRequest {
+  /** Subject CN: 1 to 64 characters (the upper bound of RFC 5280 appendix A.1), no control characters. */
+  readonly commonName: string;
+  readonly use: CertificateUse;
+  readonly keyType: KeyType;
+  readonly notBefore: Date;
+  readonly notAfter: Date;
+  /** Left out: none. */
+  readonly alternativeNames?: AlternativeNames;
+}
+
+/** `ca` signs certificates and CRLs; the others carry the extended key usage serverAuth or clientAuth. */
+export type CertificateUse = 'ca' | 'server' | 'client';
+
+type DraftOptions = NonNullable<Parameters<typeof generate>[1]>;
+type DraftExtensions = NonNullable<DraftOptions['extensions']>;
+
+/** Tells people who find such a certificate where it comes from. */
+const organization = 'user-info-kit development';
+
+/**
+ * Makes a key pair and a certificate for it, signed with SHA-256 by `issuer`, or by its own key when `issuer` is `'self'`.
+ *
+ * selfsigned makes the key and the extensions. It knows no key identifiers, which RFC 5280 (4.2.1.1, 4.2.1.2) demands and
+ * `openssl verify -x509_strict` insists on, and takes a subject as text without escapes; so its certificate is a draft
+ * that @peculiar/x509 signs anew with both mended.
+ *
+ * @throws {CertificateError} for a common name or an issuer's key that can't be used.
+ */
+export async function issueCertificate(
+  request: CertificateRequest,
+  issuer: IssuedCertificate | 'self',
+): Promise<IssuedCertificate> {
+  assertCommonName(request.commonName);
+  const draftPem = await generate([{ name: 'commonName', value: 'draft' }], {
+    keyType: request.keyType,
+    curve: 'P-256',
+    keySize: 2048,
+    algorithm: 'sha256',
+    notBeforeDate: request.notBefore,
+    notAfterDate: request.notAfter,
+    extensions: draftExtensions(request),
+  });
+  const draft = new X509Certificate(draftPem.cert);
+  const subject = new Name([{ O: [{ utf8String: organization }] }, { CN: [{ utf8String: request.commonName }] }]);
+  const issuerCertificate = issuer === 'self' ? null : new X509Certificate(issuer.certificate);
+  const signer = await importSigningKey(issuer === 'self' ? draftPem.private : issuer.key);
+  const certificate = await X509CertificateGenerator.create({
+    serialNumber: draft.serialNumber,
+    subject,
+    issuer: issuerCertificate?.subjectName ?? subject,
+    notBefore: draft.notBefore,
+    notAfter: draft.notAfter,
+    publicKey: draft.publicKey,
+    signingKey: signer.key,
+    signingAlgorithm: signer.algorithm,
+    extensions: [
+      ...draft.extensions,
+      await SubjectKeyIdentifierExtension.create(draft.publicKey),
+      await AuthorityKeyIdentifierExtension.create((issuerCertificate ?? draft).publicKey),
+    ],
+  });
+  return { certificate: `${certificate.toString('pem')}\n`, key: draftPem.private };
+}
+
+/** The key type of a CA, which everything that it issues shares. @throws {CertificateError} for other keys than P-256 and RSA. */
+export function keyTypeOf(keyPem: string): KeyType {
+  const { asymmetricKeyType, asymmetricKeyDetails } = createPrivateKey(keyPem);
+  if (asymmetricKeyType === 'rsa') return 'rsa';
+  if (asymmetricKeyType === 'ec' && asymmetricKeyDetails?.namedCurve === 'prime256v1') return 'ec';
+  throw new CertificateError(
+    'The CA must have a P-256 or an RSA key; this one has another. Make a CA with `certs create`.',
+  );
+}
+
+/** A private key, and how it signs certificates and CRLs. */
+export interface Signer {
+  readonly key: webcrypto.CryptoKey;
+  readonly algorithm: { readonly name: string; readonly hash: string };
+}
+
+/** Readies a private key to sign with SHA-256. @throws {CertificateError} as `keyTypeOf`. */
+export async function importSigningKey(keyPem: string): Promise<Signer> {
+  const name = keyTypeOf(keyPem) === 'ec' ? 'ECDSA' : 'RSASSA-PKCS1-v1_5';
+  const hash = 'SHA-256';
+  const pkcs8 = createPrivateKey(keyPem).export({ type: 'pkcs8', format: 'der' });
+  const key = await webcrypto.subtle.importKey('pkcs8', pkcs8, { name, namedCurve: 'P-256', hash }, false, ['sign']);
+  return { key, algorithm: { name, hash } };
+}
+
+function draftExtensions({ use, keyType, alternativeNames }: CertificateRequest): DraftExtensions {
+  if (use === 'ca') {
+    return [
+      // The CA issues to servers and clients only, never to another CA.
+      { name: 'basicConstraints', cA: true, pathLenConstraint: 0, critical: true },
+      { name: 'keyUsage', keyCertSign: true, cRLSign: true, critical: true },
+    ];
+  }
+  const extensions: DraftExtensions = [
+    { name: 'basicConstraints', cA: false, critical: true },
+    // Key encipherment is RSA's key exchange of TLS 1.2; an elliptic curve has none (RFC 8422 section 5.1 to 5.3).
+    { name: 'keyUsage', digitalSignature: true, keyEncipherment: keyType === 'rsa', critical: true },
+    { name: 'extKeyUsage', serverAuth: use === 'server', clientAuth: use === 'client' },
+  ];
+  const altNames = subjectAltNames(alternativeNames);
+  if (altNames.length > 0) extensions.push({ name: 'subjectAltName', altNames });
+  return extensions;
+}
+
+function subjectAltNames(names: AlternativeNames | undefined) {
+  return [
+    ...(names?.email ?? []).map((value) => ({ type: 1 as const, value })),
+    ...(names?.dns ?? []).map((value) => ({ type: 2 as const, value })),
+    ...(names?.ip ?? []).map((ip) => ({ type: 7 as const, ip })),
+  ];
+}
+
+function assertCommonName(name: string): void {
+  // Code points are counted, as X.520 counts characters.
+  const length = [...name].length;
+  if (length === 0 || length > 64 || /\p{Cc}/u.test(name)) {
+    throw new CertificateError(
+      `A common name has 1 to 64 characters and no control characters; this one has ${length}.`,
+    );
+  }
+}

@@ -1,0 +1,47 @@
+// Owns the making of a certificate revocation list (RFC 5280 section 5).
+import {
+  AuthorityKeyIdentifierExtension,
+  Extension,
+  PemConverter,
+  X509Certificate,
+  X509CrlGenerator,
+  X509CrlReason,
+} from '@peculiar/x509';
+import { type IssuedCertificate, importSigningKey } from './issue-certificate.ts';
+
+const crlNumberOid = '2.5.29.20';
+
+/**
+ * Issues a CRL of `ca`, PEM, that holds as long as the CA itself (a server refuses everybody once its CRL is overdue).
+ *
+ * @param crlNumber 0 to 127; of two CRLs the higher one is the newer.
+ * @param revokedSerials hexadecimal serial numbers.
+ * @throws {CertificateError} for a CA key other than P-256 or RSA.
+ */
+export async function issueRevocationList(
+  ca: IssuedCertificate,
+  crlNumber: number,
+  revokedSerials: readonly string[],
+): Promise<string> {
+  const issuer = new X509Certificate(ca.certificate);
+  const signer = await importSigningKey(ca.key);
+  const list = await X509CrlGenerator.create({
+    issuer: issuer.subjectName,
+    thisUpdate: issuer.notBefore,
+    nextUpdate: issuer.notAfter,
+    signingKey: signer.key,
+    signingAlgorithm: signer.algorithm,
+    entries: revokedSerials.map((serialNumber) => ({
+      serialNumber,
+      revocationDate: issuer.notBefore,
+      reason: X509CrlReason.keyCompromise,
+    })),
+    extensions: [
+      await AuthorityKeyIdentifierExtension.create(issuer.publicKey),
+      // A DER INTEGER of one byte; section 5.2.3 demands the number in every CRL.
+      new Extension(crlNumberOid, false, Uint8Array.of(0x02, 0x01, crlNumber)),
+    ],
+  });
+  // The library's own label is "CRL", which OpenSSL does not know; RFC 7468 section 6 has "X509 CRL".
+  return `${PemConverter.encode(list.rawData, 'X509 CRL')}\n`;
+}

@@ -1,0 +1,100 @@
+// Owns the judgement whether a certificate can be traced to a self-signed CA among the given ones (RFC 5280 section 6.1, in part).
+import type { X509Certificate } from 'node:crypto';
+import { BasicConstraintsExtension, X509Certificate as ParsedCertificate, type X509Crl } from '@peculiar/x509';
+
+/** Whether the chain holds; `path` leads from the certificate to its root, `reason` is for people. */
+export type ChainVerdict =
+  | { readonly holds: true; readonly path: readonly X509Certificate[] }
+  | { readonly holds: false; readonly reason: string };
+
+/** `expired` and `not-yet-valid` at the moment of the inspection. */
+export type Validity = 'valid' | 'expired' | 'not-yet-valid';
+
+/**
+ * Judges the chain of `certificate`: names, key identifiers and signature of each link, the dates of each certificate, the CA
+ * flag, key usage and path length of issuers, and revocation where a CRL of the issuer is given. What a certificate
+ * may be used for (host name, extended key usage) is not judged, nor whether the root deserves trust.
+ */
+export async function judgeChain(
+  certificate: X509Certificate,
+  given: readonly X509Certificate[],
+  revocationLists: readonly X509Crl[],
+  now: Date,
+): Promise<ChainVerdict> {
+  return followIssuers(certificate, [certificate]);
+
+  /** `path` is what was followed so far, `last` its end. */
+  async function followIssuers(last: X509Certificate, path: readonly X509Certificate[]): Promise<ChainVerdict> {
+    const who = path.length === 1 ? 'it' : `its CA, ${formatName(last.subject)},`;
+    const validity = judgeDates(last, now);
+    if (validity === 'expired') return refuse(`${who} expired on ${isoDate(last.validTo)}`);
+    if (validity === 'not-yet-valid') return refuse(`${who} is not valid before ${isoDate(last.validFrom)}`);
+    if (last.subject === last.issuer && isSignedBy(last, last)) {
+      return last.ca ? { holds: true, path } : refuse(`${who} is self-signed and no CA`);
+    }
+    const candidates = given.filter(
+      (other) => other.subject === last.issuer && !path.some((seen) => isSame(seen, other)),
+    );
+    let verdict = refuse(`the certificate of its issuer, ${formatName(last.issuer)}, is not among the files`);
+    for (const [index, issuer] of candidates.entries()) {
+      const fault = await findFault(last, issuer, path.length - 1, revocationLists);
+      const found = fault ? refuse(fault) : await followIssuers(issuer, [...path, issuer]);
+      if (found.holds) return found;
+      if (index === 0) verdict = found;
+    }
+    return verdict;
+  }
+}
+
+/** @returns whether `now` lies within the dates of the certificate, both included (RFC 5280 section 4.1.2.5). */
+export function judgeDates(certificate: X509Certificate, now: Date): Validity {
+  if (now < new Date(certificate.validFrom)) return 'not-yet-valid';
+  return now > new Date(certificate.validTo) ? 'expired' : 'valid';
+}
+
+/** A subject or issuer on one line, e.g. "O=Acme, CN=Acme CA". */
+export function formatName(name: string): string {
+  return name === '' ? '(empty)' : name.split('\n').join(', ');
+}
+
+/** Why `issuer`, which has the right name, can't vouch for `certificate`; `null`: it can. */
+async function findFault(
+  certificate: X509Certificate,
+  issuer: X509Certificate,
+  casBelow: number,
+  revocationLists: readonly X509Crl[],
+): Promise<string | null> {
+  const name = formatName(issuer.subject);
+  if (!isSignedBy(certificate, issuer))
+    return `the given certificate of its issuer, ${name}, has another key than the one that signed it`;
+  if (!issuer.ca) return `its issuer, ${name}, is no CA`;
+  if (!certificate.checkIssued(issuer))
+    return `the key identifiers or the key usage of its issuer, ${name}, do not fit`;
+  const parsed = new ParsedCertificate(issuer.raw);
+  const { pathLength } = parsed.getExtension(BasicConstraintsExtension) ?? {};
+  if (pathLength !== undefined && casBelow > pathLength)
+    return `${name} may not have ${casBelow} CA below it (path length ${pathLength})`;
+  for (const list of revocationLists) {
+    const entry = list.issuer === parsed.subject ? list.findRevoked(certificate.serialNumber) : null;
+    if (entry && (await list.verify({ publicKey: parsed.publicKey }))) {
+      return `${name} revoked it on ${entry.revocationDate.toISOString().slice(0, 10)}`;
+    }
+  }
+  return null;
+}
+
+function isSignedBy(certificate: X509Certificate, issuer: X509Certificate): boolean {
+  return certificate.verify(issuer.publicKey);
+}
+
+function isSame(one: X509Certificate, other: X509Certificate): boolean {
+  return one.fingerprint256 === other.fingerprint256;
+}
+
+function isoDate(date: string): string {
+  return new Date(date).toISOString().slice(0, 10);
+}
+
+function refuse(reason: string): ChainVerdict {
+  return { holds: false, reason };
+}

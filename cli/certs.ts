@@ -1,0 +1,20 @@
+// Owns the command `user-info certs`: the group of its subcommands.
+import type { Command } from 'commander';
+import { addCertsCreateCommand } from './certs-create.ts';
+import { addCertsInspectCommand } from './certs-inspect.ts';
+
+export function addCertsCommand(program: Command): void {
+  const certs = program
+    .command('certs')
+    .description('Make certificates for development and tests, and look into any certificate.')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  $ user-info certs create certs           a CA, a server certificate and a client certificate
+  $ user-info certs inspect certs/*.pem    what they say, and whether they hold
+`,
+    );
+  addCertsCreateCommand(certs);
+  addCertsInspectCommand(certs);
+}
