@@ -38,7 +38,7 @@ export function describeFault({ file, line, column, path, message }: ConfigFault
 }
 
 /** By place, and each fault once. */
-function orderFaults(faults: readonly ConfigFault[]): ConfigFault[] {
+export function orderFaults(faults: readonly ConfigFault[]): ConfigFault[] {
   const unique = new Map(faults.map((fault) => [describeFault(fault), fault]));
   return [...unique.values()].sort(
     (a, b) => compareText(a.file, b.file) || a.line - b.line || a.column - b.column || compareText(a.path, b.path),

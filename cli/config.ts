@@ -1,0 +1,114 @@
+// Owns `user-info config check` and `user-info config print`.
+import type { Command } from 'commander';
+import pc from 'picocolors';
+import { checkConfigFiles, type FileFindings } from '../server/config/check-config-files.ts';
+import { ConfigError, type ConfigFault, describeFault } from '../server/config/config-error.ts';
+import { printConfigAsYaml, toPlainConfig } from '../server/config/print-config.ts';
+import { type ConfigReading, readConfig } from '../server/config/read-config.ts';
+import { CommandFailure, exitCodes } from './exit-codes.ts';
+
+interface OutputOptions {
+  readonly json?: boolean;
+}
+
+/** Adds `config` with its subcommands. */
+export function addConfigCommand(program: Command): void {
+  const config = program.command('config').description('Check a configuration, or show what the server makes of it.');
+  config
+    .command('check')
+    .description('Check a configuration with everything that it refers to; all faults are reported at once.')
+    .argument('<file>', 'the configuration, YAML or JSON')
+    .option('--json', 'answer in JSON')
+    .action(checkConfig)
+    .addHelpText('after', checkHelp);
+  config
+    .command('print')
+    .description('Show the effective configuration: with defaults and environment overrides, and without secrets.')
+    .argument('<file>', 'the configuration, YAML or JSON')
+    .option('--json', 'answer in JSON')
+    .action(printConfig)
+    .addHelpText('after', printHelp);
+  config.addHelpText(
+    'after',
+    `\nExamples:\n  $ user-info config check user-info.yaml\n  $ user-info config print user-info.yaml`,
+  );
+}
+
+const checkHelp = `
+Examples:
+  Before a start or a deployment:
+    $ user-info config check user-info.yaml
+  With an option from the environment:
+    $ USER_INFO__LISTENER__PORT=9443 user-info config check user-info.yaml
+  For a program:
+    $ user-info config check user-info.yaml --json
+
+It checks the options, that each secret can be read, that each file is there, and that certificate and key belong together.
+Exit code 0: valid, perhaps with warnings. 2: faults, each with file, line, column and option.`;
+
+const printHelp = `
+Examples:
+  Which options are in force, and which came from the environment:
+    $ user-info config print user-info.yaml
+  One of them:
+    $ user-info config print user-info.yaml --json | jq .listener.port
+
+Secrets are shown as their references, \${env:NAME} or \${file:PATH}; a hash that stands in the file as [passwordHash].
+Exit code 0: printed. 2: the configuration has faults.`;
+
+function checkConfig(file: string, { json = false }: OutputOptions): void {
+  const { faults, warnings, reading } = findEverything(file);
+  if (reading && faults.length === 0) reportValid(file, reading, warnings, json);
+  else {
+    if (json) process.stdout.write(`${JSON.stringify({ valid: false, file, faults, warnings }, null, 2)}\n`);
+    throw refuse(file, faults);
+  }
+}
+
+/** Without a reading when the configuration itself is refused; its files are then not looked at. */
+function findEverything(file: string): FileFindings & { readonly reading: ConfigReading | null } {
+  try {
+    const reading = readConfig(file, process.env);
+    return { reading, ...checkConfigFiles(reading) };
+  } catch (error) {
+    if (error instanceof ConfigError) return { reading: null, faults: error.faults, warnings: [] };
+    throw error;
+  }
+}
+
+function reportValid(file: string, { config }: ConfigReading, warnings: readonly ConfigFault[], json: boolean): void {
+  const { host, port, path, tls } = config.listener;
+  const url = `${tls ? 'https' : 'http'}://${host.includes(':') ? `[${host}]` : host}:${port}${path}`;
+  const source = config.source.type === 'csv' ? `csv, ${config.source.path}` : config.source.type;
+  if (json) {
+    const summary = { url, mode: config.authentication.mode, source: config.source.type };
+    process.stdout.write(`${JSON.stringify({ valid: true, file, ...summary, warnings }, null, 2)}\n`);
+    return;
+  }
+  for (const warning of warnings) {
+    process.stderr.write(`${pc.createColors(process.stderr.isTTY).yellow('warning')} ${describeFault(warning)}\n`);
+  }
+  const lines = [
+    `${pc.createColors(process.stdout.isTTY).green(`${file} is valid`)}`,
+    `  listener        ${url}`,
+    `  authentication  ${config.authentication.mode}`,
+    `  source          ${source}`,
+  ];
+  process.stdout.write(`${lines.join('\n')}\n`);
+}
+
+function printConfig(file: string, { json }: OutputOptions): void {
+  let reading: ConfigReading;
+  try {
+    reading = readConfig(file, process.env);
+  } catch (error) {
+    throw error instanceof ConfigError ? refuse(file, error.faults) : error;
+  }
+  const text = json ? `${JSON.stringify(toPlainConfig(reading), null, 2)}\n` : printConfigAsYaml(reading);
+  process.stdout.write(text);
+}
+
+function refuse(file: string, faults: readonly ConfigFault[]): CommandFailure {
+  const count = faults.length === 1 ? 'one fault' : `${faults.length} faults`;
+  return new CommandFailure(exitCodes.usage, [`${file} has ${count}`, ...faults.map(describeFault)].join('\n'));
+}

@@ -1,0 +1,57 @@
+// Owns asking for a line on the terminal without showing what is typed.
+
+const enter = new Set(['\r', '\n']);
+const erase = new Set(['\b', '\u007f']);
+const eraseLine = '\u0015';
+const endOfInput = '\u0004';
+const interrupt = '\u0003';
+
+/**
+ * Writes `prompt` to stderr, so that stdout stays the result's, and reads a line from the terminal. Backspace and Ctrl-U
+ * work; Ctrl-C ends the process as it does elsewhere.
+ *
+ * @returns the line without its end; empty when Enter or Ctrl-D came first. Needs `process.stdin.isTTY`.
+ */
+export function readHiddenLine(prompt: string): Promise<string> {
+  const { stdin, stderr } = process;
+  return new Promise((resolve, reject) => {
+    // Code points, so that one backspace takes one character off.
+    let typed: string[] = [];
+
+    function finish(outcome: () => void): void {
+      stdin.off('data', read);
+      stdin.off('error', reject);
+      stdin.setRawMode(false);
+      stdin.pause();
+      stderr.write('\n');
+      outcome();
+    }
+
+    function read(chunk: string): void {
+      const characters = [...chunk];
+      for (const [index, character] of characters.entries()) {
+        if (enter.has(character) || character === endOfInput) {
+          // What was typed ahead belongs to the next question.
+          const rest = characters.slice(index + 1).join('');
+          finish(() => resolve(typed.join('')));
+          if (rest !== '') stdin.unshift(rest);
+          return;
+        }
+        if (character === interrupt) {
+          finish(() => process.kill(process.pid, 'SIGINT'));
+          return;
+        }
+        if (erase.has(character)) typed.pop();
+        else if (character === eraseLine) typed = [];
+        else typed.push(character);
+      }
+    }
+
+    stderr.write(prompt);
+    stdin.setEncoding('utf8');
+    stdin.setRawMode(true);
+    stdin.on('data', read);
+    stdin.on('error', reject);
+    stdin.resume();
+  });
+}

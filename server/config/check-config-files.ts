@@ -1,0 +1,82 @@
+// Owns checking the files that a configuration names: `config check` finds what a start would stumble over.
+import { accessSync, constants, readFileSync, statSync } from 'node:fs';
+import {
+  displayPath,
+  findOption,
+  type OptionPath,
+  type OptionSchema,
+  serverConfigSchema,
+} from '../../schemas/server-config-schema.ts';
+import { HtpasswdError, parseHtpasswd } from '../auth/htpasswd-file.ts';
+import { findTlsFindings } from './check-tls-files.ts';
+import { type ConfigFault, orderFaults } from './config-error.ts';
+import { describeFileTrouble } from './file-trouble.ts';
+import type { ConfigReading } from './read-config.ts';
+
+export interface FileFindings {
+  /** To be mended before a start. */
+  readonly faults: readonly ConfigFault[];
+  /** Worth a look; a start is possible. */
+  readonly warnings: readonly ConfigFault[];
+}
+
+/**
+ * Checks that every file is there and readable, the htpasswd file's entries, and that the TLS files belong together.
+ * What stands in a source's own file is the source's to judge.
+ *
+ * @param nowMs milliseconds since the epoch; decides about expired certificates.
+ */
+export function checkConfigFiles({ config, placeOf }: ConfigReading, nowMs = Date.now()): FileFindings {
+  const faults: ConfigFault[] = [];
+  const warnings: ConfigFault[] = [];
+  const at = (path: OptionPath, message: string): ConfigFault => ({
+    ...placeOf(path),
+    path: displayPath(path),
+    message,
+  });
+
+  for (const { path, file } of findInputFiles(config, serverConfigSchema, [])) {
+    const trouble = findFileTrouble(file);
+    if (trouble !== null) faults.push(at(path, `the file ${file} is not usable: ${trouble}`));
+  }
+  for (const message of findHtpasswdFaults(config.authentication.basic?.htpasswdFile)) {
+    faults.push(at(['authentication', 'basic', 'htpasswdFile'], message));
+  }
+  for (const { option, severity, message } of config.listener.tls ? findTlsFindings(config.listener.tls, nowMs) : []) {
+    (severity === 'fault' ? faults : warnings).push(at(['listener', 'tls', ...option], message));
+  }
+  return { faults: orderFaults(faults), warnings: orderFaults(warnings) };
+}
+
+function findInputFiles(
+  value: unknown,
+  schema: OptionSchema | null,
+  path: OptionPath,
+): Array<{ path: OptionPath; file: string }> {
+  if (typeof value === 'string') return schema?.['x-path'] === 'input' ? [{ path, file: value }] : [];
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.entries(value).flatMap(([key, child]) =>
+    findInputFiles(child, schema && findOption(schema, value, key), [...path, key]),
+  );
+}
+
+function findFileTrouble(file: string): string | null {
+  try {
+    if (statSync(file).isDirectory()) return describeFileTrouble({ code: 'EISDIR' });
+    accessSync(file, constants.R_OK);
+    return null;
+  } catch (error) {
+    return describeFileTrouble(error);
+  }
+}
+
+function findHtpasswdFaults(file: string | undefined): string[] {
+  if (file === undefined || findFileTrouble(file) !== null) return [];
+  try {
+    parseHtpasswd(readFileSync(file, 'utf8'));
+    return [];
+  } catch (error) {
+    if (!(error instanceof HtpasswdError)) throw error;
+    return error.faults.map(({ line, message }) => `${file}:${line}: ${message}`);
+  }
+}
