@@ -6,6 +6,8 @@ import { addCertsCommand } from './certs.ts';
 import { addConfigCommand } from './config.ts';
 import { CommandFailure, exitCodes } from './exit-codes.ts';
 import { addHashPasswordCommand } from './hash-password.ts';
+import { addLookupCommand } from './lookup.ts';
+import { addServeCommand } from './serve.ts';
 
 const program = new Command('user-info')
   .description('The user info endpoint of data-access platforms: serve it, test it, simulate its caller.')
@@ -13,6 +15,8 @@ const program = new Command('user-info')
   .exitOverride()
   .showHelpAfterError('(--help shows how it is used, with examples)');
 
+addServeCommand(program);
+addLookupCommand(program);
 addCertsCommand(program);
 addConfigCommand(program);
 addHashPasswordCommand(program);

@@ -37,6 +37,11 @@ export function findUserid(requestTarget: string, rules: UseridRules): UseridOut
   if (notAscii.test(raw) || raw.includes('#')) return { refused: 'userid-bad-encoding' };
   const decoded = decode(raw);
   if (decoded === null) return { refused: 'userid-bad-encoding' };
+  return applyUseridRules(decoded, rules);
+}
+
+/** Applies the rules to a userid that is decoded already. */
+export function applyUseridRules(decoded: string, rules: UseridRules): UseridOutcome {
   if (controlCharacter.test(decoded)) return { refused: 'userid-control-character' };
   if (Buffer.byteLength(decoded) > rules.maxBytes) return { refused: 'userid-too-long' };
   const trimmed = rules.trim ? decoded.trim() : decoded;

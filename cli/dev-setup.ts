@@ -1,0 +1,99 @@
+// Owns what `serve --dev` makes: certificates, a password and a configuration in a scratch folder, and what it tells of them.
+import { randomBytes } from 'node:crypto';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import pc from 'picocolors';
+import { stringify } from 'yaml';
+import { type CreatedCertificates, createCertificates } from '../certs/create-certificates.ts';
+import { kitVersion } from '../schemas/kit-version.ts';
+import { exampleFile } from './example-file.ts';
+
+/** A user of examples/csv-quickstart/users.csv. */
+const knownUser = 'ada.lovelace@example.com';
+const username = 'immuta';
+/** Relative to the configuration, which lies beside the password. */
+const passwordReference = `\${file:password}`;
+
+export interface DevSetup {
+  readonly directory: string;
+  /** Made from the sample users, the certificates and the password; can be copied as the start of one's own. */
+  readonly configFile: string;
+  readonly passwordFile: string;
+  readonly password: string;
+  readonly certificates: CreatedCertificates;
+  /** Removes the scratch folder. */
+  remove(): Promise<void>;
+}
+
+/** Makes everything that a server needs to be tried, in a new folder that only this user can read. */
+export async function createDevSetup(): Promise<DevSetup> {
+  const directory = await mkdtemp(join(tmpdir(), 'user-info-dev-'));
+  const certificates = await createCertificates(join(directory, 'certs'));
+  const password = randomBytes(12).toString('base64url');
+  const passwordFile = join(directory, 'password');
+  await writeFile(passwordFile, `${password}\n`, { mode: 0o600 });
+  const configFile = join(directory, 'user-info.yaml');
+  await writeFile(configFile, stringify(devConfig(certificates)), { mode: 0o600 });
+  return {
+    directory,
+    configFile,
+    passwordFile,
+    password,
+    certificates,
+    remove: () => rm(directory, { recursive: true, force: true }),
+  };
+}
+
+function devConfig({ listenerTls, allow }: CreatedCertificates): object {
+  return {
+    listener: { host: '127.0.0.1', port: 8443, path: '/user-info', tls: listenerTls },
+    authentication: {
+      mode: 'both',
+      basic: { credentials: [{ username, password: passwordReference }] },
+      clientCertificate: { allow: [allow] },
+    },
+    source: {
+      type: 'csv',
+      path: exampleFile('csv-quickstart/users.csv'),
+      columns: {
+        userid: 'email',
+        disabled: 'disabled',
+        groups: [{ column: 'groups', separator: '|' }],
+        authorizations: [{ column: 'department' }, { column: 'region', separator: '|' }, { column: 'clearance' }],
+      },
+    },
+    logging: { destination: 'stderr' },
+  };
+}
+
+/** What a person needs to go on: a line that asks, a line that tests, and the values of the platform's settings page. */
+export function describeDevSetup(setup: DevSetup, listeningUrl: string): string {
+  const { bold, dim } = pc.createColors(process.stdout.isTTY && pc.isColorSupported);
+  const { key, certificate, ca } = setup.certificates.platformSettings;
+  const url = listeningUrl.replace(/\/\/(127\.0\.0\.1|\[::1\])/, '//localhost');
+  return `${[
+    `${bold(`user-info ${kitVersion}`)}: development server. Sample users, certificates of its own making; not for production.`,
+    '',
+    `  Endpoint       ${url}`,
+    `  Users          ${exampleFile('csv-quickstart/users.csv')}`,
+    `  Configuration  ${setup.configFile} ${dim('(a start for your own; removed at the end)')}`,
+    '',
+    bold('Ask it:'),
+    `  curl --cacert ${ca} --cert ${certificate} --key ${key} --user ${username}:${setup.password} '${url}?userid=${encodeURIComponent(knownUser)}'`,
+    '',
+    bold('Test it:'),
+    `  user-info conform ${url} --auth both --username ${username} --password-file ${setup.passwordFile} --cert ${certificate} --key ${key} --ca ${ca} --known-user ${knownUser}`,
+    '',
+    bold("In the platform's settings (Immuta: App Settings, your IAM, External Groups and Authorizations Endpoint):"),
+    `  External User Info URI    ${url}`,
+    `  Use Authentication        on; username ${username}, password ${setup.password}`,
+    '  Enable SSL                on',
+    '  Require SSL Request Cert  on; three files:',
+    `    SSL key file            ${key}`,
+    `    SSL cert file           ${certificate}`,
+    `    SSL CA file             ${ca}`,
+    '',
+    dim('Ctrl-C ends it. The access log follows on stderr.'),
+  ].join('\n')}\n`;
+}

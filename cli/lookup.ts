@@ -1,0 +1,118 @@
+// Owns the command `user-info lookup`: asks the configured source without a server, and tells where each part comes from.
+import type { Command } from 'commander';
+import pc from 'picocolors';
+import type { LoadedServerConfig } from '../schemas/generated/loaded-server-config.ts';
+import type { UserInfo } from '../schemas/generated/user-info.ts';
+import { createSource } from '../server/adapters/registry.ts';
+import { type AdapterLog, SourceError, type UserOrigins, type UserSource } from '../server/adapters/user-source.ts';
+import { encodeUserInfo } from '../server/answer.ts';
+import { ConfigError } from '../server/config/config-error.ts';
+import { loadConfig } from '../server/config/load-config.ts';
+import { applyUseridRules } from '../server/userid-rules.ts';
+import { CommandFailure, exitCodes } from './exit-codes.ts';
+
+interface LookupFlags {
+  readonly config: string;
+  readonly explain: boolean;
+  readonly json: boolean;
+}
+
+export function addLookupCommand(program: Command): void {
+  program
+    .command('lookup')
+    .description('Ask the configured source for one user, without a server: what the endpoint would answer.')
+    .argument('<userid>', 'the user, as the platform names it')
+    .requiredOption('--config <file>', 'configuration, YAML or JSON')
+    .option('--explain', 'show where each group and value comes from', false)
+    .option('--json', 'print the body of the answer; with --explain, the origins', false)
+    .addHelpText(
+      'after',
+      `
+Examples:
+  $ user-info lookup ada.lovelace@example.com --config user-info.yaml
+  $ user-info lookup ada.lovelace@example.com --config user-info.yaml --explain
+  $ user-info lookup ada.lovelace@example.com --config user-info.yaml --json | jq .groups
+
+Exit codes: 0 found, 1 no such user (or disabled), 2 the configuration or the userid is wrong, 3 the source can't answer.
+`,
+    )
+    .action(runLookup);
+}
+
+async function runLookup(givenUserid: string, flags: LookupFlags): Promise<void> {
+  const config = load(flags.config);
+  const outcome = applyUseridRules(givenUserid, config.userid);
+  if ('refused' in outcome) {
+    throw new CommandFailure(exitCodes.usage, `The server would refuse this userid: ${outcome.refused}.`);
+  }
+  try {
+    await printUser(config, outcome.userid, flags);
+  } catch (error) {
+    if (!(error instanceof SourceError)) throw error;
+    throw new CommandFailure(exitCodes.unreachable, `The source can't answer. ${error.message}`, { cause: error });
+  }
+}
+
+function load(file: string): LoadedServerConfig {
+  try {
+    return loadConfig(file, process.env);
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    throw new CommandFailure(exitCodes.usage, error.message, { cause: error });
+  }
+}
+
+async function printUser(config: LoadedServerConfig, userid: string, { explain, json }: LookupFlags): Promise<void> {
+  const source = await createSource(config.source, { log: complaintsToStderr });
+  try {
+    const signal = AbortSignal.timeout(config.deadlineMs);
+    const user = await source.findUser(userid, signal);
+    if (user === null)
+      throw new CommandFailure(exitCodes.negative, 'No such user, or the user is disabled: the server answers 404.');
+    const body = Buffer.from(encodeUserInfo(user)).toString();
+    const origins = explain ? await explainUser(source, userid, signal) : null;
+    if (json) process.stdout.write(`${origins ? JSON.stringify(origins, null, 2) : body}\n`);
+    else process.stdout.write(origins ? describeOrigins(origins) : describeUser(JSON.parse(body) as UserInfo));
+  } finally {
+    await source.close();
+  }
+}
+
+async function explainUser(source: UserSource, userid: string, signal: AbortSignal): Promise<UserOrigins> {
+  const origins = await source.explainUser?.(userid, signal);
+  if (!origins) throw new SourceError('bad-answer', 'This source does not tell where its answers come from.');
+  return origins;
+}
+
+function describeUser({ groups, authorizations }: UserInfo): string {
+  const attributes = Object.entries(authorizations).map(
+    ([name, values]) => `  ${name}: ${values.join(', ') || '(no value)'}`,
+  );
+  return layOut(
+    groups.map(({ name }) => `  ${name}`),
+    attributes,
+  );
+}
+
+function describeOrigins({ groups, authorizations }: UserOrigins): string {
+  const { dim } = pc.createColors(process.stdout.isTTY && pc.isColorSupported);
+  const texts = [...groups.map(({ name }) => name), ...authorizations.map(({ name, value }) => `${name}: ${value}`)];
+  const width = Math.min(60, Math.max(0, ...texts.map((text) => text.length)));
+  const line = (text: string, origin: string) => `  ${text.padEnd(width)}  ${dim(origin)}`;
+  return layOut(
+    groups.map(({ name, origin }) => line(name, origin)),
+    authorizations.map(({ name, value, origin }) => line(`${name}: ${value}`, origin)),
+  );
+}
+
+function layOut(groups: string[], authorizations: string[]): string {
+  const { bold, dim } = pc.createColors(process.stdout.isTTY && pc.isColorSupported);
+  const orNone = (lines: string[]) => (lines.length > 0 ? lines : [dim('  (none)')]);
+  return `${[bold('groups'), ...orNone(groups), bold('authorizations'), ...orNone(authorizations)].join('\n')}\n`;
+}
+
+const complaintsToStderr: AdapterLog = {
+  info: () => undefined,
+  warn: (_details, message) => process.stderr.write(`${message}\n`),
+  error: (_details, message) => process.stderr.write(`${message}\n`),
+};
