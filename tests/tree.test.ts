@@ -1,0 +1,78 @@
+// Tests the rules of the tree that no other tool holds: heads, sizes, folder names, focused tests, and nothing of one machine.
+import { execFileSync } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { expect } from 'chai';
+
+const projectRoot = dirname(import.meta.dirname);
+const read = (file: string) => readFileSync(join(projectRoot, file), 'utf8');
+
+// Also what is new and not yet committed, so that a fault is seen before the commit.
+const listFiles = ['ls-files', '--cached', '--others', '--exclude-standard', '-z'];
+const files = execFileSync('git', listFiles, { cwd: projectRoot, encoding: 'utf8' })
+  .split('\0')
+  .filter((file) => file !== '' && existsSync(join(projectRoot, file)));
+const sources = files.filter((file) => /\.(ts|mjs)$/.test(file));
+const tests = sources.filter((file) => /\.(test|suite)\.ts$/.test(file));
+const written = sources.filter((file) => !file.startsWith('schemas/generated/'));
+
+const maxLines = 400;
+
+/** What a file may not hold, because it is true on one machine only. Patterns, so that this file does not match itself. */
+const machineTraces: Record<string, RegExp> = {
+  'a home folder': /(?<![\w.])\/(?:home|Users)\/\w/,
+  'a mounted work folder': /(?<![\w.$}/-])\/(?:work|workspace|builds)\/\w/,
+  'a scratch file of a session': /(?<![\w.])\/tmp\/\w/,
+  'where a package was downloaded': /"resolved":\s*"(?!file:)/,
+  'a registry': /registry[.-]\S*\.(?:org|com|net|io|dev|internal|local)\b|^\s*@?[\w-]*:?registry\s*=/m,
+};
+
+describe('the tree', () => {
+  it('is seen whole', () => {
+    expect(sources).to.include.members(['cli/main.ts', 'tests/tree.test.ts']);
+  });
+
+  it('begins every source file with a comment that says what the file owns', () => {
+    const headless = sources.filter((file) => {
+      const [first = '', second = ''] = read(file).split('\n', 2);
+      return !/^\/\/ \S/.test(first.startsWith('#!') ? second : first);
+    });
+    expect(headless).to.deep.equal([]);
+  });
+
+  it(`has no source file of more than ${maxLines} lines`, () => {
+    expect(written.filter((file) => read(file).trimEnd().split('\n').length > maxLines)).to.deep.equal([]);
+  });
+
+  it('has no folder and no file for whatever fits nowhere else', () => {
+    expect(files.filter((file) => /(^|\/)(utils?|helpers?|common|misc)(\/|\.[^/]*$)/i.test(file))).to.deep.equal([]);
+  });
+
+  it('names every file in kebab-case', () => {
+    expect(sources.filter((file) => !/(^|\/)\.?[a-z0-9]+(-[a-z0-9]+)*(\.[a-z]+)+$/.test(file))).to.deep.equal([]);
+  });
+
+  it('runs every test: none is focused, skipped or left empty', () => {
+    const bypass = /\b(?:describe|it|context)\.(?:only|skip)\b|\bthis\.skip\(|\bx(?:it|describe)\(/;
+    expect(tests.filter((file) => bypass.test(read(file)))).to.deep.equal([]);
+  });
+
+  it('silences no checker and leaves no note for later', () => {
+    const silenced = /@ts-(?:ignore|nocheck)|biome-ignore(?! lint\/\S+: \S)|\b(?:TODO|FIXME|XXX)\b(?!\|)/;
+    const self = 'tests/tree.test.ts';
+    expect(sources.filter((file) => file !== self && silenced.test(read(file)))).to.deep.equal([]);
+  });
+
+  for (const [name, trace] of Object.entries(machineTraces)) {
+    it(`holds nothing of one machine: ${name}`, () => {
+      const texts = files.filter(
+        (file) => !/\.(png|ico|woff2?|gz|zip|p12|der)$/.test(file) && file !== 'tests/tree.test.ts',
+      );
+      const traced = texts.flatMap((file) => {
+        const lines = read(file).split('\n');
+        return lines.flatMap((line, index) => (trace.test(line) ? [`${file}:${index + 1}`] : []));
+      });
+      expect(traced).to.deep.equal([]);
+    });
+  }
+});
