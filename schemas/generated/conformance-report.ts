@@ -17,6 +17,10 @@ export interface ConformanceReport {
      * The declared authentication.
      */
     auth: 'basic' | 'mtls' | 'both' | 'either' | 'none';
+    /**
+     * The shape of a 200 body that was asked for; lenient tolerates extra keys.
+     */
+    profile: 'strict' | 'lenient';
   };
   /**
    * ISO 8601, UTC.
@@ -24,9 +28,13 @@ export interface ConformanceReport {
   startedAt: string;
   durationMs: number;
   /**
-   * conforms: no MUST failed, and none was left in error. could-not-run: the endpoint was not reached.
+   * does-not-conform: a MUST failed. could-not-run: the endpoint was not reached, refused the credentials that were given, or a MUST was untestable or in error. conforms: every MUST that applies passed.
    */
   verdict: 'conforms' | 'does-not-conform' | 'could-not-run';
+  /**
+   * Of could-not-run: why, and what to do.
+   */
+  reason?: string;
   /**
    * Checks by status.
    */
@@ -44,6 +52,10 @@ export interface CheckResult {
    * Permanent and readable.
    */
   id: string;
+  /**
+   * What the check is about; groups the report.
+   */
+  topic: string;
   title: string;
   level: 'MUST' | 'SHOULD' | 'MAY';
   /**
@@ -51,7 +63,7 @@ export interface CheckResult {
    */
   status: 'passed' | 'failed' | 'untestable' | 'skipped' | 'error';
   /**
-   * For failed: what was seen, and what to change. Empty for passed.
+   * For failed: what was asked, expected and seen, and what to change. For untestable and skipped: why. Empty for passed. Never group names, values, user ids or credentials.
    */
   message: string;
   /**

@@ -1,0 +1,43 @@
+// Owns what a check is: data that can be listed, and one function that judges.
+import type { CheckResult } from '../schemas/generated/conformance-report.ts';
+import type { CheckContext } from './check-context.ts';
+import type { AuthMode } from './conformance-options.ts';
+
+export type Level = CheckResult['level'];
+
+/**
+ * What must be there before a check may run.
+ *
+ * - `known-user`, `second-known-user`, `basic-credentials`, `client-certificate`: an option was given; else *skipped*.
+ * - `control`: the same question with the right credentials and the known user has just been answered with 200; else
+ *   *untestable*, since a refusal of the wrong proves nothing where the right is refused too. It implies `known-user`.
+ */
+export type Need = 'known-user' | 'second-known-user' | 'basic-credentials' | 'client-certificate' | 'control';
+
+/** One line of the report. To change what it means, give it a new id. */
+export interface Check {
+  /** Permanent, readable, unique: lower-case words joined by hyphens. */
+  readonly id: string;
+  /** MUST where the contract or an RFC forces it, SHOULD where a careless choice hurts, MAY for taste. */
+  readonly level: Level;
+  /** A sentence that begins with the level. */
+  readonly title: string;
+  /** The clause that forces it: of the contract, or RFC and section. */
+  readonly source: string;
+  readonly needs: readonly Need[];
+  /** The declared authentication that it applies to; absent: every one. */
+  readonly auth?: readonly AuthMode[];
+  /**
+   * Returns when the endpoint conforms.
+   *
+   * Throws chai's AssertionError when it does not, Untestable or MissingInput when that can't be said, NoAnswer when no
+   * HTTP answer came. Anything else is a bug of the kit.
+   */
+  run(context: CheckContext): Promise<void>;
+}
+
+/** The checks of one file, in the order in which they run and are shown. */
+export interface Topic {
+  readonly title: string;
+  readonly checks: readonly Check[];
+}

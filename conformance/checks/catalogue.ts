@@ -1,0 +1,20 @@
+// Owns the list of all checks, by topic, in the order in which they run. A new topic is a file and a line here.
+import type { Topic } from '../check.ts';
+import { basic } from './basic.ts';
+import { clientCertificate } from './client-certificate.ts';
+import { consistency } from './consistency.ts';
+import { knownUser } from './known-user.ts';
+import { methods } from './methods.ts';
+import { unknownUser } from './unknown-user.ts';
+import { userid } from './userid.ts';
+
+/** Checks that ask with wrong credentials come last: should they trip a limit, the rest has been judged. */
+export const catalogue: readonly Topic[] = [
+  knownUser,
+  unknownUser,
+  userid,
+  methods,
+  consistency,
+  clientCertificate,
+  basic,
+];

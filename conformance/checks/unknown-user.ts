@@ -1,0 +1,23 @@
+// Owns the checks of a user whom the endpoint does not know: the fault that takes access away, or leaves it, in silence.
+import type { Topic } from '../check.ts';
+import { errorBodyCheck, type Refusal, refusalChecks } from './refusal-checks.ts';
+
+const unknown: Refusal = {
+  id: 'unknown-user',
+  request: 'an unknown user',
+  source: 'User info contract, semantics: 200 is sent only when the user was found exactly once',
+  statusSource: 'User info contract, statuses: an unknown or disabled user is 404',
+  status: 404,
+  change:
+    'answer 404 when the user is not found, also when the source fails or is ambiguous: a 200 with empty groups silently changes what the user may see',
+  needs: ['control'],
+  questions: ({ unknownUser }) => [{ userids: [unknownUser] }],
+};
+
+export const unknownUser: Topic = {
+  title: 'An unknown user',
+  checks: [
+    ...refusalChecks(unknown),
+    errorBodyCheck('unknown-user-error-body', 'MUST NOT send user info in the refusal of an unknown user', unknown),
+  ],
+};

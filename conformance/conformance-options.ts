@@ -1,0 +1,180 @@
+// Owns the options of a conformance run: their defaults, and finding everything that is wrong with them at once.
+import { randomBytes } from 'node:crypto';
+import { createSecureContext } from 'node:tls';
+import type { ConformanceReport } from '../schemas/generated/conformance-report.ts';
+
+/** What an endpoint asks for; `both`: each must hold, `either`: one is enough. */
+export type AuthMode = ConformanceReport['target']['auth'];
+
+/** Which shape of a 200 body conforms. `lenient` tolerates extra keys at the top level and in a group. */
+export type Profile = 'strict' | 'lenient';
+
+/** What to test and as whom. Certificates and keys are PEM texts. */
+export interface ConformanceOptions {
+  /** http: or https:, without query, fragment and user information; the kit adds `?userid=…`. */
+  readonly url: string;
+  /** What the endpoint is meant to ask for. */
+  readonly auth: AuthMode;
+  /** Basic credentials, RFC 7617. A user name holds no colon. */
+  readonly username?: string | undefined;
+  readonly password?: string | undefined;
+  /** The client certificate, with its chain where one is needed, and its key. */
+  readonly cert?: string | undefined;
+  readonly key?: string | undefined;
+  /** The CA of the server's certificate. Default: the roots that Node trusts. */
+  readonly ca?: string | undefined;
+  /** User ids that the endpoint knows. Without one nearly every check is skipped; with two, answers are compared. */
+  readonly knownUsers?: readonly string[] | undefined;
+  /** A user id that the endpoint does not know. Default: a random one. */
+  readonly unknownUser?: string | undefined;
+  /** Default: strict. */
+  readonly profile?: Profile | undefined;
+  /** For one request. Default: 10,000. */
+  readonly timeoutMs?: number | undefined;
+  /** At most so many requests with wrong credentials in the whole run. Default: 5; 0 sends none. */
+  readonly maxFailedLogins?: number | undefined;
+  /** The pause between two of them. Default: 250. */
+  readonly failedLoginSpacingMs?: number | undefined;
+}
+
+/** Options after checking, with defaults. */
+export interface CheckedOptions extends Omit<ConformanceOptions, 'url'> {
+  readonly url: URL;
+  readonly knownUsers: readonly string[];
+  readonly unknownUser: string;
+  readonly profile: Profile;
+  readonly timeoutMs: number;
+  readonly maxFailedLogins: number;
+  readonly failedLoginSpacingMs: number;
+}
+
+/** Thrown before anything is sent. `faults` lists all that is wrong, with the cure; flags name the options. */
+export class ConformanceOptionsError extends Error {
+  override readonly name = 'ConformanceOptionsError';
+  readonly faults: readonly string[];
+
+  constructor(faults: readonly string[]) {
+    super(faults.join('\n'));
+    this.faults = faults;
+  }
+}
+
+export const authModes: readonly AuthMode[] = ['basic', 'mtls', 'both', 'either', 'none'];
+export const profiles: readonly Profile[] = ['strict', 'lenient'];
+
+function* findUrlFaults(url: URL | null, options: ConformanceOptions): Generator<string> {
+  if (!url) {
+    yield 'The URL can not be read: give it whole, e.g. https://users.example.com/user-info.';
+    return;
+  }
+  if (url.protocol !== 'http:' && url.protocol !== 'https:') yield 'The URL must begin with http:// or https://.';
+  if (url.username !== '' || url.password !== '') {
+    yield 'The URL carries credentials: take them out, and give --username with --password-env or --password-file.';
+  }
+  if (url.search !== '' || url.hash !== '')
+    yield 'The URL ends in a query or a fragment: take it out; the kit adds userid.';
+  if (url.protocol === 'http:') {
+    const given = (['cert', 'key', 'ca'] as const).filter((name) => options[name] !== undefined);
+    if (given.length > 0) {
+      yield `${given.map((name) => `--${name}`).join(', ')} can not be used with an http:// URL: use https://.`;
+    }
+    if (options.auth === 'mtls' || options.auth === 'both') {
+      yield `--auth ${options.auth} asks for a client certificate, which an http:// URL can not carry: use https://.`;
+    }
+  }
+}
+
+function* findCredentialFaults({ auth, username, password, cert, key }: ConformanceOptions): Generator<string> {
+  if (!authModes.includes(auth)) {
+    yield `--auth says what the endpoint is meant to ask for: give one of ${authModes.join(', ')}.`;
+    return;
+  }
+  if ((auth === 'basic' || auth === 'both') && username === undefined) yield `--auth ${auth} needs --username.`;
+  if ((auth === 'mtls' || auth === 'both') && cert === undefined) yield `--auth ${auth} needs --cert and --key.`;
+  if (auth === 'either' && username === undefined && cert === undefined) {
+    yield '--auth either needs --username, or --cert and --key, or all of them.';
+  }
+  if (username !== undefined && password === undefined) {
+    yield '--username needs the password: give --password-env VAR or --password-file FILE.';
+  }
+  if (username === undefined && password !== undefined) yield 'A password was given without --username.';
+  if (username?.includes(':')) yield '--username must not hold a colon (RFC 7617, 2).';
+  if (username !== undefined && (auth === 'mtls' || auth === 'none')) {
+    yield `--username has no use with --auth ${auth}: leave it out, or give --auth basic or both.`;
+  }
+  if (cert !== undefined && key === undefined) yield '--cert needs its private key: give --key FILE.';
+  if (key !== undefined && cert === undefined) yield '--key needs its certificate: give --cert FILE.';
+  if ((cert !== undefined || key !== undefined) && (auth === 'basic' || auth === 'none')) {
+    yield `--cert and --key have no use with --auth ${auth}: leave them out, or give --auth mtls or both.`;
+  }
+}
+
+function isUsableTls(options: Parameters<typeof createSecureContext>[0]): boolean {
+  try {
+    createSecureContext(options);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function* findPemFaults({ cert, key, ca }: ConformanceOptions): Generator<string> {
+  if (ca !== undefined && !isUsableTls({ ca }))
+    yield '--ca is no certificate in PEM form (-----BEGIN CERTIFICATE-----).';
+  // OpenSSL takes any text as "no certificates at all", and would then trust nobody.
+  else if (ca !== undefined && !ca.includes('-----BEGIN ')) yield '--ca holds no certificate in PEM form.';
+  if (cert === undefined || key === undefined) return;
+  if (!isUsableTls({ cert })) yield '--cert is no certificate in PEM form (-----BEGIN CERTIFICATE-----).';
+  else if (!isUsableTls({ key }))
+    yield '--key is no private key in PEM form, or it needs a passphrase: give it without.';
+  else if (!isUsableTls({ cert, key })) yield '--cert and --key do not belong together.';
+}
+
+function* findNumberFaults(options: ConformanceOptions): Generator<string> {
+  const { timeoutMs = 1, maxFailedLogins = 0, failedLoginSpacingMs = 0 } = options;
+  if (!Number.isInteger(timeoutMs) || timeoutMs < 1) yield '--timeout-ms must be a whole number of at least 1.';
+  if (!Number.isInteger(maxFailedLogins) || maxFailedLogins < 0) {
+    yield '--max-failed-logins must be a whole number of at least 0.';
+  }
+  if (!Number.isInteger(failedLoginSpacingMs) || failedLoginSpacingMs < 0) {
+    yield 'failedLoginSpacingMs must be a whole number of at least 0.';
+  }
+}
+
+function* findUserFaults({ knownUsers = [], unknownUser, profile }: ConformanceOptions): Generator<string> {
+  if (knownUsers.some((userid) => userid === '')) yield '--known-user must not be empty.';
+  if (new Set(knownUsers).size < knownUsers.length) yield '--known-user was given twice with the same user.';
+  if (unknownUser === '') yield '--unknown-user must not be empty.';
+  if (unknownUser !== undefined && knownUsers.includes(unknownUser)) {
+    yield '--unknown-user names a user who was also given with --known-user.';
+  }
+  if (profile !== undefined && !profiles.includes(profile)) yield `--profile must be one of ${profiles.join(', ')}.`;
+}
+
+/** All that is wrong with the options, in words with the cure; empty when they can be used. */
+export function findOptionFaults(options: ConformanceOptions): string[] {
+  const url = URL.canParse(options.url) ? new URL(options.url) : null;
+  return [
+    ...findUrlFaults(url, options),
+    ...findCredentialFaults(options),
+    ...findPemFaults(options),
+    ...findUserFaults(options),
+    ...findNumberFaults(options),
+  ];
+}
+
+/** The options with defaults. Throws ConformanceOptionsError with every fault. */
+export function checkOptions(options: ConformanceOptions): CheckedOptions {
+  const faults = findOptionFaults(options);
+  if (faults.length > 0) throw new ConformanceOptionsError(faults);
+  return {
+    ...options,
+    url: new URL(options.url),
+    knownUsers: options.knownUsers ?? [],
+    unknownUser: options.unknownUser ?? `nobody-${randomBytes(12).toString('hex')}`,
+    profile: options.profile ?? 'strict',
+    timeoutMs: options.timeoutMs ?? 10_000,
+    maxFailedLogins: options.maxFailedLogins ?? 5,
+    failedLoginSpacingMs: options.failedLoginSpacingMs ?? 250,
+  };
+}

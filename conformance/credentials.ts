@@ -1,0 +1,75 @@
+// Owns what a request presents: the right credentials of each declared authentication, and the wrong ones of the checks.
+import { randomBytes } from 'node:crypto';
+import type { AuthMode } from './conformance-options.ts';
+
+/** What one request presents. */
+export interface Credentials {
+  /** Value of the Authorization header; null: none is sent. */
+  readonly authorization: string | null;
+  /** Whether the client certificate given with --cert is presented. */
+  readonly certificate: boolean;
+  /** Whether the endpoint may count it as a failed login: such requests are few, see login-budget.ts. */
+  readonly isFailedLogin: boolean;
+}
+
+/** Every presentation that checks use. Basic ones are meaningful only with --username, see Need. */
+export interface CredentialSet {
+  /** All that was given and the declared authentication can use: in `either` both, where both were given. */
+  readonly right: Credentials;
+  readonly nothing: Credentials;
+  /** Right but for Basic, which is left out: nothing at all, or in `both` the certificate alone. */
+  readonly withoutBasic: Credentials;
+  /** Right but for the certificate: nothing at all, or in `both` Basic alone. */
+  readonly withoutCertificate: Credentials;
+  readonly basicAlone: Credentials;
+  readonly certificateAlone: Credentials;
+  readonly wrongPassword: Credentials;
+  /** A user name that is random, so that no real account can be locked. */
+  readonly wrongUsername: Credentials;
+  readonly malformedBase64: Credentials;
+  readonly withoutColon: Credentials;
+}
+
+function basic(userPass: string): string {
+  return `Basic ${Buffer.from(userPass, 'utf8').toString('base64')}`;
+}
+
+/** The presentations for one run. Random parts are new in each. */
+export function createCredentials(options: {
+  readonly auth: AuthMode;
+  readonly username?: string | undefined;
+  readonly password?: string | undefined;
+  readonly cert?: string | undefined;
+}): CredentialSet {
+  const { auth, username, password = '' } = options;
+  const rightBasic = username === undefined ? null : basic(`${username}:${password}`);
+  const basicIsAsked = auth === 'basic' || auth === 'both' || auth === 'either';
+  const certificateIsAsked = auth === 'mtls' || auth === 'both' || auth === 'either';
+  const hasCertificate = options.cert !== undefined;
+  // In `either` a certificate beside wrong Basic credentials would rightly be enough.
+  const besideBasic = auth === 'both';
+  const present = (authorization: string | null, certificate: boolean): Credentials => ({
+    authorization,
+    certificate,
+    isFailedLogin: false,
+  });
+  const fail = (authorization: string): Credentials => ({
+    authorization,
+    certificate: besideBasic,
+    isFailedLogin: true,
+  });
+  const random = randomBytes(12).toString('hex');
+  const authorization = basicIsAsked ? rightBasic : null;
+  return {
+    right: present(authorization, certificateIsAsked && hasCertificate),
+    nothing: present(null, false),
+    withoutBasic: present(null, besideBasic),
+    withoutCertificate: present(besideBasic ? rightBasic : null, false),
+    basicAlone: present(rightBasic, false),
+    certificateAlone: present(null, true),
+    wrongPassword: fail(basic(`${username}:wrong-${random}`)),
+    wrongUsername: fail(basic(`nobody-${random}:${password}`)),
+    malformedBase64: fail('Basic %%%'),
+    withoutColon: fail(basic(username ?? random)),
+  };
+}

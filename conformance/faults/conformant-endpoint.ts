@@ -1,0 +1,192 @@
+// Owns a small endpoint that conforms, in memory and on plain node:http(s), each step replaceable by a fault.
+import http from 'node:http';
+import https from 'node:https';
+import type { AddressInfo } from 'node:net';
+import type { TLSSocket } from 'node:tls';
+import { TextDecoder } from 'node:util';
+import type { UserInfo } from '../../schemas/generated/user-info.ts';
+import type { AuthMode } from '../conformance-options.ts';
+
+export interface EndpointRequest {
+  readonly method: string;
+  readonly userids: readonly string[];
+  readonly authorization: string | undefined;
+  /** Whether TLS has verified a client certificate. */
+  readonly hasCertificate: boolean;
+}
+
+export interface Reply {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string | Buffer;
+  /** Bytes that a correct endpoint never sends after the headers of HEAD. */
+  readonly afterHead?: string;
+}
+
+/** Why a request is refused. */
+export type Refused = 'certificate' | 'credentials' | 'method' | 'userid' | 'user';
+
+/** The steps of an answer. A fault replaces one or two. */
+export interface Steps {
+  /** Whether the Authorization header holds; it is there. */
+  holdsBasic(authorization: string): boolean;
+  /** Whether what was presented is enough, or what is missing. */
+  admit(has: { readonly basic: boolean; readonly certificate: boolean }): Refused | null;
+  isMethodAllowed(method: string): boolean;
+  /** The one user id, or null when there is none or more. */
+  findUserid(userids: readonly string[]): string | null;
+  findUser(userid: string): UserInfo | null | Promise<UserInfo | null>;
+  /** The body of a 200. */
+  writeBody(user: UserInfo): string | Buffer;
+  refuse(why: Refused, request: EndpointRequest): Reply;
+  /** The last word on every answer. */
+  finish(reply: Reply, request: EndpointRequest): Reply;
+}
+
+export interface EndpointOptions {
+  readonly auth: AuthMode;
+  readonly username: string;
+  readonly password: string;
+  readonly users: ReadonlyMap<string, UserInfo>;
+  /** PEM. Absent: plain HTTP. */
+  readonly tls?: { readonly cert: string; readonly key: string; readonly ca: string };
+  /** Whether TLS itself refuses a missing client certificate; else the endpoint does, with 403. Default: false. */
+  readonly isCertificateDemanded?: boolean;
+  /** Replaces steps of the conformant endpoint. */
+  readonly alter?: (good: Steps, options: EndpointOptions) => Partial<Steps>;
+}
+
+const statuses: Readonly<Record<Refused, number>> = {
+  certificate: 403,
+  credentials: 401,
+  method: 405,
+  userid: 400,
+  user: 404,
+};
+const titles: Readonly<Record<Refused, string>> = {
+  certificate: 'A client certificate is needed.',
+  credentials: 'The credentials are missing or wrong.',
+  method: 'The method is not allowed.',
+  userid: 'Exactly one userid is needed.',
+  user: 'No such user.',
+};
+const extraHeaders: Readonly<Partial<Record<Refused, Record<string, string>>>> = {
+  credentials: { 'WWW-Authenticate': 'Basic realm="user info", charset="UTF-8"' },
+  method: { Allow: 'GET, HEAD' },
+};
+
+/** The user name and password of a well-formed Basic header, by the letter of RFC 7617; null for every other. */
+export function parseBasic(authorization: string): { readonly username: string; readonly password: string } | null {
+  const encoded = /^basic +([A-Za-z0-9+/]+={0,2})$/i.exec(authorization)?.[1];
+  if (encoded === undefined || encoded.length % 4 !== 0) return null;
+  try {
+    const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(Buffer.from(encoded, 'base64'));
+    const colon = text.indexOf(':');
+    return colon < 0 ? null : { username: text.slice(0, colon), password: text.slice(colon + 1) };
+  } catch {
+    return null;
+  }
+}
+
+function createGoodSteps({ auth, username, password, users }: EndpointOptions): Steps {
+  return {
+    holdsBasic(authorization) {
+      // No constant-time comparison: the secrets of this endpoint are known to whoever starts it.
+      const given = parseBasic(authorization);
+      return given?.username === username && given.password === password;
+    },
+    admit({ basic, certificate }) {
+      if (auth === 'either') return basic || certificate ? null : 'credentials';
+      if ((auth === 'mtls' || auth === 'both') && !certificate) return 'certificate';
+      return (auth === 'basic' || auth === 'both') && !basic ? 'credentials' : null;
+    },
+    isMethodAllowed: (method) => method === 'GET' || method === 'HEAD',
+    findUserid: ([first, ...more]) => (first === undefined || first === '' || more.length > 0 ? null : first),
+    findUser: (userid) => users.get(userid) ?? null,
+    writeBody: (user) => JSON.stringify(user),
+    refuse: (why) => ({
+      status: statuses[why],
+      headers: { 'Content-Type': 'application/problem+json', ...extraHeaders[why] },
+      body: JSON.stringify({ title: titles[why], status: statuses[why] }),
+    }),
+    finish: (reply) => reply,
+  };
+}
+
+async function answer(steps: Steps, request: EndpointRequest): Promise<Reply> {
+  const basic = request.authorization !== undefined && steps.holdsBasic(request.authorization);
+  const missing = steps.admit({ basic, certificate: request.hasCertificate });
+  if (missing) return steps.refuse(missing, request);
+  if (!steps.isMethodAllowed(request.method)) return steps.refuse('method', request);
+  const userid = steps.findUserid(request.userids);
+  if (userid === null) return steps.refuse('userid', request);
+  const user = await steps.findUser(userid);
+  if (!user) return steps.refuse('user', request);
+  return { status: 200, headers: { 'Content-Type': 'application/json' }, body: steps.writeBody(user) };
+}
+
+function readRequest(request: http.IncomingMessage): EndpointRequest {
+  return {
+    method: request.method ?? '',
+    userids: new URL(request.url ?? '/', 'http://localhost').searchParams.getAll('userid'),
+    authorization: request.headers.authorization,
+    hasCertificate: (request.socket as Partial<TLSSocket>).authorized === true,
+  };
+}
+
+function send(response: http.ServerResponse, { method }: EndpointRequest, reply: Reply): void {
+  const headers = {
+    'Cache-Control': 'no-store',
+    'Content-Length': String(Buffer.byteLength(reply.body)),
+    ...reply.headers,
+  };
+  response.writeHead(reply.status, headers);
+  if (method !== 'HEAD') response.end(reply.body);
+  else if (reply.afterHead === undefined) response.end();
+  else {
+    // Node takes care that HEAD gets no body, so a fault that sends one goes past it.
+    response.flushHeaders();
+    response.socket?.write(reply.afterHead, () => response.end());
+  }
+}
+
+/** An endpoint that is listening on loopback. */
+export interface RunningEndpoint {
+  readonly url: string;
+  close(): Promise<void>;
+}
+
+/** Starts the endpoint on a free port of localhost. Rejects when it can't listen. */
+export async function startEndpoint(options: EndpointOptions): Promise<RunningEndpoint> {
+  const good = createGoodSteps(options);
+  const steps: Steps = { ...good, ...options.alter?.(good, options) };
+
+  async function respond(incoming: http.IncomingMessage, response: http.ServerResponse): Promise<void> {
+    const request = readRequest(incoming);
+    send(response, request, steps.finish(await answer(steps, request), request));
+  }
+  const listener: http.RequestListener = (incoming, response) => {
+    respond(incoming, response).catch(() => response.destroy());
+  };
+  const { auth, tls, isCertificateDemanded = false } = options;
+  const asksForCertificate = auth === 'mtls' || auth === 'both' || auth === 'either';
+  const server = tls
+    ? https.createServer(
+        { ...tls, requestCert: asksForCertificate, rejectUnauthorized: isCertificateDemanded },
+        listener,
+      )
+    : http.createServer(listener);
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(0, '127.0.0.1', resolve);
+  });
+  const { port } = server.address() as AddressInfo;
+  return {
+    url: `${tls ? 'https' : 'http'}://127.0.0.1:${port}/user-info`,
+    close: () =>
+      new Promise((resolve, reject) => {
+        server.close((error) => (error ? reject(error) : resolve()));
+        server.closeAllConnections();
+      }),
+  };
+}

@@ -1,0 +1,47 @@
+// Owns the words of a finding: what was asked, expected and seen, and what to change. Never names, values, user ids or credentials.
+import { assert } from 'chai';
+import type { Answer } from './ask.ts';
+import { Untestable } from './check-endings.ts';
+
+/** Four parts of a message, each without its closing full stop. */
+export interface Finding {
+  /** e.g. "an unknown user" */
+  readonly asked: string;
+  readonly expected: string;
+  readonly seen: string;
+  /** What the owner of the endpoint changes, as a sentence. */
+  readonly change: string;
+}
+
+/** A finding as one text, e.g. for a message of the report. */
+export function wordFinding({ asked, expected, seen, change }: Finding): string {
+  return `Asked: ${asked}. Expected: ${expected}. Seen: ${seen}. To change: ${change}.`;
+}
+
+/** Throws chai's AssertionError with the finding unless `conforms`. */
+export function assertConforms(conforms: boolean, finding: Finding): void {
+  // chai's own comparisons would quote the values that they compare, which may be a user's data.
+  assert(conforms, wordFinding(finding));
+}
+
+/** The media type of an answer in lower case, e.g. "application/json"; null when it is missing or malformed. */
+export function findMediaType(answer: Answer): string | null {
+  return (
+    /^\s*([\w!#$%&'*+.^`|~-]+\/[\w!#$%&'*+.^`|~-]+)\s*(?:;|,|$)/
+      .exec(answer.header('content-type') ?? '')?.[1]
+      ?.toLowerCase() ?? null
+  );
+}
+
+/** What can be said of an answer without a word of its content, e.g. "status 200 with text/html". */
+export function describeAnswer(answer: Answer): string {
+  const status = `status ${answer.status}`;
+  if (answer.body.length === 0) return `${status} without a body`;
+  const mediaType = findMediaType(answer);
+  return mediaType === null ? `${status} without a content type` : `${status} with ${mediaType.slice(0, 80)}`;
+}
+
+/** Ends a check that judges refusals when there was none: another check says so. */
+export function assumeRefused(answer: Answer, judgedBy: string): void {
+  if (answer.status === 200) throw new Untestable(`It was not refused at all: see ${judgedBy}.`);
+}

@@ -1,0 +1,75 @@
+// Owns the judgement of one check: its needs, its control, and how each way of ending becomes a status of the report.
+import { AssertionError } from 'chai';
+import type { CheckResult } from '../schemas/generated/conformance-report.ts';
+import type { Check, Need } from './check.ts';
+import type { CheckContext } from './check-context.ts';
+import { MissingInput, Untestable } from './check-endings.ts';
+import { NoAnswer } from './no-answer.ts';
+
+type Outcome = Pick<CheckResult, 'status' | 'message'>;
+
+const inputs: Readonly<Record<Need, { isThere(context: CheckContext): boolean; readonly missing: string }>> = {
+  'known-user': {
+    isThere: ({ knownUser }) => knownUser !== '',
+    missing: 'Give a user whom the endpoint knows: --known-user ID.',
+  },
+  'second-known-user': {
+    isThere: ({ secondKnownUser }) => secondKnownUser !== '',
+    missing: 'Give a second user whom the endpoint knows, with other groups: --known-user ID once more.',
+  },
+  'basic-credentials': {
+    isThere: ({ hasBasicCredentials }) => hasBasicCredentials,
+    missing: 'Give Basic credentials: --username with --password-env or --password-file.',
+  },
+  'client-certificate': {
+    isThere: ({ hasClientCertificate }) => hasClientCertificate,
+    missing: 'Give a client certificate: --cert with --key.',
+  },
+  control: {
+    isThere: ({ knownUser }) => knownUser !== '',
+    missing: 'Give a user whom the endpoint knows: --known-user ID.',
+  },
+};
+
+/** Throws MissingInput when the check does not apply, or something that it needs was not given. */
+function assertApplies(check: Check, context: CheckContext): void {
+  if (check.auth && !check.auth.includes(context.auth)) {
+    throw new MissingInput(`Does not apply to --auth ${context.auth}.`);
+  }
+  const missing = check.needs.map((need) => inputs[need]).find((input) => !input.isThere(context));
+  if (missing) throw new MissingInput(missing.missing);
+}
+
+/** Throws Untestable unless the known user is answered with 200 right now. */
+async function assertControlWorks(context: CheckContext): Promise<void> {
+  const { status } = await context.ask({ userids: [context.knownUser] });
+  if (status === 200) return;
+  throw new Untestable(
+    `A refusal proves nothing here: the control, the known user with the right credentials, was answered with ${status} instead of 200.`,
+  );
+}
+
+/** Runs a check. Throws as Check.run does. */
+export async function runCheck(check: Check, context: CheckContext): Promise<void> {
+  assertApplies(check, context);
+  if (check.needs.includes('control')) await assertControlWorks(context);
+  await check.run(context);
+}
+
+/** What the report says of a check that threw `error`; undefined: it returned. */
+export function judgeOutcome(error: unknown): Outcome {
+  if (error === undefined) return { status: 'passed', message: '' };
+  if (error instanceof AssertionError) return { status: 'failed', message: error.message };
+  if (error instanceof Untestable) return { status: 'untestable', message: error.message };
+  if (error instanceof MissingInput) return { status: 'skipped', message: error.message };
+  if (error instanceof NoAnswer) {
+    return { status: error.kind === 'unreachable' ? 'error' : 'untestable', message: error.message };
+  }
+  // Its message may quote what it worked on, a user's data among it; the kind and the place are enough for a report.
+  const name = error instanceof Error ? error.name : typeof error;
+  const place =
+    error instanceof Error
+      ? (/at .*?([\w-]+\.[jt]s:\d+)/.exec(error.stack ?? '')?.[1] ?? 'an unknown place')
+      : 'an unknown place';
+  return { status: 'error', message: `A bug of the kit, please report it: ${name} at ${place}.` };
+}

@@ -1,0 +1,85 @@
+// Owns the cases in which no HTTP answer came: their kinds, and what each means in plain words with its cure.
+
+/**
+ * - `unreachable`: nobody was met: DNS, a closed port, no route.
+ * - `timeout`: nothing, or not all, came in time.
+ * - `untrusted`: we refuse the server's certificate.
+ * - `closed`: the connection was closed, reset or refused during the TLS handshake by the other side.
+ * - `not-http`: what came is no HTTP, or no TLS.
+ */
+export type NoAnswerKind = 'unreachable' | 'timeout' | 'untrusted' | 'closed' | 'not-http';
+
+/** No HTTP answer. `code` is the code of Node or OpenSSL; the message carries nothing of the request. */
+export class NoAnswer extends Error {
+  override readonly name = 'NoAnswer';
+  readonly kind: NoAnswerKind;
+  readonly code: string;
+
+  constructor(kind: NoAnswerKind, code: string, options?: ErrorOptions) {
+    super(describeNoAnswer(kind, code), options);
+    this.kind = kind;
+    this.code = code;
+  }
+}
+
+const untrustedCodes: Readonly<Record<string, string>> = {
+  SELF_SIGNED_CERT_IN_CHAIN: 'its CA is not trusted here: give the CA that signed it with --ca FILE',
+  DEPTH_ZERO_SELF_SIGNED_CERT: 'it is self-signed: give the certificate itself with --ca FILE',
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE:
+    'its chain is incomplete or its CA is not trusted here: let the server send the intermediate certificates, and give the CA with --ca FILE',
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: 'its CA is not trusted here: give the CA that signed it with --ca FILE',
+  UNABLE_TO_GET_ISSUER_CERT: 'its CA is not trusted here: give the CA that signed it with --ca FILE',
+  CERT_SIGNATURE_FAILURE: 'its signature does not match the CA given with --ca: give the CA that signed it',
+  CERT_HAS_EXPIRED: 'it has expired: renew it',
+  CERT_NOT_YET_VALID: 'it is not valid yet: check its dates and the clocks',
+  ERR_TLS_CERT_ALTNAME_INVALID:
+    'it does not name the host of the URL: use a name that it carries, or issue one with this name as subject alternative name',
+};
+
+const unreachableCodes: Readonly<Record<string, string>> = {
+  ENOTFOUND: 'the host name is not known to DNS: check the URL for a typing error',
+  EAI_AGAIN: 'DNS does not answer: check the network and the host name',
+  ECONNREFUSED: 'nothing listens on that port: check the port, and that the endpoint runs',
+  EHOSTUNREACH: 'there is no route to the host: check the network, VPN and firewall',
+  ENETUNREACH: 'there is no route to the network: check the network, VPN and firewall',
+  EADDRNOTAVAIL: 'the address can not be used from this machine: check the URL',
+};
+
+/** Codes of a peer that went away; beside them, any TLS alert. Under TLS 1.3 a refusal of our certificate looks so. */
+const closedCodes: ReadonlySet<string> = new Set(['ECONNRESET', 'EPIPE', 'ECONNABORTED', 'ERR_STREAM_PREMATURE_CLOSE']);
+
+const notTlsCodes: ReadonlySet<string> = new Set(['ERR_SSL_WRONG_VERSION_NUMBER', 'ERR_SSL_PACKET_LENGTH_TOO_LONG']);
+
+function findKind(code: string): NoAnswerKind | null {
+  if (code in unreachableCodes) return 'unreachable';
+  if (code in untrustedCodes) return 'untrusted';
+  if (code === 'ETIMEDOUT' || code === 'ETIME') return 'timeout';
+  if (notTlsCodes.has(code) || code.startsWith('HPE_')) return 'not-http';
+  if (closedCodes.has(code) || code.startsWith('ERR_SSL_') || code === 'EPROTO') return 'closed';
+  return null;
+}
+
+/** The NoAnswer behind an error of the network, or null when it is none of the network's. */
+export function findNoAnswer(error: unknown): NoAnswer | null {
+  if (!(error instanceof Error)) return null;
+  if ('timeout' in error) return new NoAnswer('timeout', 'ETIMEDOUT', { cause: error });
+  // supertest words connect errors anew, "ECONNREFUSED: Connection refused", and drops their code.
+  const code = 'code' in error ? String(error.code) : (/^([A-Z]+): /.exec(error.message)?.[1] ?? '');
+  const kind = findKind(code);
+  return kind && new NoAnswer(kind, code, { cause: error });
+}
+
+function describeNoAnswer(kind: NoAnswerKind, code: string): string {
+  switch (kind) {
+    case 'unreachable':
+      return `The endpoint can not be reached (${code}): ${unreachableCodes[code]}.`;
+    case 'timeout':
+      return 'No complete answer came in time: check the network and the endpoint, or allow more with --timeout-ms.';
+    case 'untrusted':
+      return `The server's certificate can not be trusted (${code}): ${untrustedCodes[code]}.`;
+    case 'not-http':
+      return `What came back is no HTTP over the expected transport (${code}): check the port, and whether the URL must begin with http:// or https://.`;
+    case 'closed':
+      return `The endpoint closed the connection without an answer (${code}).`;
+  }
+}

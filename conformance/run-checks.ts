@@ -1,0 +1,46 @@
+// Owns running the checks with mocha: one suite a topic, one test a check, one after the other, without output and without files.
+import Mocha from 'mocha';
+import type { CheckResult } from '../schemas/generated/conformance-report.ts';
+import type { Check, Topic } from './check.ts';
+import type { CheckContext } from './check-context.ts';
+import { judgeOutcome, runCheck } from './judge-check.ts';
+
+/** Says nothing: the results are the report's. */
+class SilentReporter {}
+
+/** A result for each check, in the order of the topics. Does not throw: a fault of the kit is a result too. */
+export async function runChecks(topics: readonly Topic[], context: CheckContext): Promise<CheckResult[]> {
+  // No time-out of mocha's: every request has a deadline of its own, and a cut check would still be asking.
+  const mocha = new Mocha({ reporter: SilentReporter as unknown as Mocha.ReporterConstructor, timeout: 0 });
+  const checks = new Map<Mocha.Runnable, { readonly topic: Topic; readonly check: Check }>();
+  for (const topic of topics) {
+    const suite = Mocha.Suite.create(mocha.suite, topic.title);
+    for (const check of topic.checks) {
+      const test = new Mocha.Test(check.title, () => runCheck(check, context));
+      suite.addTest(test);
+      checks.set(test, { topic, check });
+    }
+  }
+
+  const results: CheckResult[] = [];
+  let startedAt = 0;
+  function record(test: Mocha.Runnable, error: unknown): void {
+    const found = checks.get(test);
+    if (!found) return;
+    const { id, title, level, source } = found.check;
+    const durationMs = Math.round(performance.now() - startedAt);
+    results.push({ id, topic: found.topic.title, title, level, ...judgeOutcome(error), source, durationMs });
+  }
+
+  await new Promise<void>((resolve) => {
+    mocha
+      .run(() => resolve())
+      .on('test', () => {
+        startedAt = performance.now();
+      })
+      .on('pass', (test) => record(test, undefined))
+      .on('fail', (test, error: unknown) => record(test, error));
+  });
+  mocha.dispose();
+  return results;
+}

@@ -1,0 +1,76 @@
+// Owns the kit's public entry: one run of all checks against one endpoint, and the report that comes of it.
+import type { CheckResult, ConformanceReport } from '../schemas/generated/conformance-report.ts';
+import { kitVersion } from '../schemas/kit-version.ts';
+import { createCheckContext } from './check-context.ts';
+import { catalogue } from './checks/catalogue.ts';
+import { type CheckedOptions, type ConformanceOptions, checkOptions } from './conformance-options.ts';
+import { findObstacle } from './probe.ts';
+import { runChecks } from './run-checks.ts';
+
+export type { CheckResult, ConformanceReport } from '../schemas/generated/conformance-report.ts';
+export {
+  type AuthMode,
+  type ConformanceOptions,
+  ConformanceOptionsError,
+  type Profile,
+} from './conformance-options.ts';
+
+function countByStatus(checks: readonly CheckResult[]): ConformanceReport['summary'] {
+  const summary = { passed: 0, failed: 0, untestable: 0, skipped: 0, error: 0 };
+  for (const { status } of checks) summary[status] += 1;
+  return summary;
+}
+
+/** Whether the endpoint conforms, and if that could not be said, why. */
+function judge(checks: readonly CheckResult[]): Pick<ConformanceReport, 'verdict' | 'reason'> {
+  const musts = checks.filter(({ level }) => level === 'MUST');
+  const count = (...statuses: CheckResult['status'][]) =>
+    musts.filter(({ status }) => statuses.includes(status)).length;
+  if (count('failed') > 0) return { verdict: 'does-not-conform' };
+  const open = count('untestable', 'error');
+  if (open > 0) {
+    return {
+      verdict: 'could-not-run',
+      reason: `${open} of the MUST checks could not be judged: their messages say why.`,
+    };
+  }
+  if (count('passed') === 0) {
+    return { verdict: 'could-not-run', reason: 'No MUST check was judged: give at least one --known-user ID.' };
+  }
+  return { verdict: 'conforms' };
+}
+
+async function findResults(options: CheckedOptions): Promise<Pick<ConformanceReport, 'verdict' | 'reason' | 'checks'>> {
+  const context = createCheckContext(options);
+  const obstacle = await findObstacle(context, options.url.protocol);
+  if (obstacle !== null) return { verdict: 'could-not-run', reason: obstacle, checks: [] };
+  const checks = await runChecks(catalogue, context);
+  return { ...judge(checks), checks };
+}
+
+/**
+ * Tests one endpoint by its URL alone.
+ *
+ * Sends about a hundred small requests, one after the other but for one check, and at most `maxFailedLogins` with wrong
+ * credentials. The report holds no user ids, no groups, no values and no credentials. An endpoint that can't be reached
+ * is a report too, with the verdict `could-not-run` and a reason.
+ *
+ * Uses mocha inside, which listens for uncaught exceptions and unhandled rejections of the process while it runs.
+ *
+ * @throws {ConformanceOptionsError} before anything is sent, with all that is wrong with the options.
+ */
+export async function runConformance(options: ConformanceOptions): Promise<ConformanceReport> {
+  const checked = checkOptions(options);
+  const startedAt = new Date();
+  const start = performance.now();
+  const { checks, ...judgement } = await findResults(checked);
+  return {
+    kit: { name: 'user-info-kit', version: kitVersion },
+    target: { url: checked.url.href, auth: checked.auth, profile: checked.profile },
+    startedAt: startedAt.toISOString(),
+    durationMs: Math.round(performance.now() - start),
+    ...judgement,
+    summary: countByStatus(checks),
+    checks,
+  };
+}

@@ -1,0 +1,83 @@
+// Owns what the tests of the kit share: users and credentials that would be noticed in a report, certificates, and a run against an endpoint.
+import { type DevelopmentCertificates, issueCertificates } from '../../certs/issue-certificates.ts';
+import type { UserInfo } from '../../schemas/generated/user-info.ts';
+import type { AuthMode } from '../conformance-options.ts';
+import { type EndpointOptions, type RunningEndpoint, startEndpoint } from '../faults/conformant-endpoint.ts';
+import { type ConformanceOptions, type ConformanceReport, runConformance } from '../run-conformance.ts';
+
+/** Every string of the fixture that is a user's or a secret; none may be in a report. */
+export const canaries = [
+  'canary-ada',
+  'canary-bob',
+  'canary-group',
+  'canary-value',
+  'Zürich',
+  'canary-attribute',
+  'canary-password',
+  'canary-login',
+];
+
+const users: ReadonlyMap<string, UserInfo> = new Map([
+  [
+    'canary-ada@example.test',
+    {
+      groups: [{ name: 'canary-group-a' }, { name: 'canary-group-b' }],
+      authorizations: { 'canary-attribute': ['canary-value', 'Zürich'] },
+    },
+  ],
+  ['canary-bob@example.test', { groups: [{ name: 'canary-group-c' }], authorizations: {} }],
+]);
+
+export const login = { username: 'canary-login', password: 'canary-password:with-colon' };
+
+let issued: Promise<DevelopmentCertificates> | undefined;
+
+/** The same set of certificates for all tests of a process. */
+export function certificates(): Promise<DevelopmentCertificates> {
+  issued ??= issueCertificates();
+  return issued;
+}
+
+function usesCertificates(auth: AuthMode): boolean {
+  return auth === 'mtls' || auth === 'both' || auth === 'either';
+}
+
+/** Starts the conformant endpoint, changed as given: over HTTPS where certificates are asked for, else over HTTP. */
+export async function startFixture(
+  options: Pick<EndpointOptions, 'auth'> & Partial<EndpointOptions>,
+): Promise<RunningEndpoint> {
+  const { ca, server } = await certificates();
+  const tls = usesCertificates(options.auth)
+    ? { tls: { cert: server.certificate, key: server.key, ca: ca.certificate } }
+    : {};
+  return startEndpoint({ ...login, users, ...tls, ...options });
+}
+
+/** All inputs that the declared authentication can use, as a careful person would give them. */
+export async function completeOptions(url: string, auth: AuthMode): Promise<ConformanceOptions> {
+  const { ca, client } = await certificates();
+  return {
+    url,
+    auth,
+    ...(auth === 'basic' || auth === 'both' || auth === 'either' ? login : {}),
+    ...(usesCertificates(auth) ? { cert: client.certificate, key: client.key } : {}),
+    ...(url.startsWith('https:') ? { ca: ca.certificate } : {}),
+    knownUsers: [...users.keys()],
+    unknownUser: 'canary-nobody@example.test',
+    failedLoginSpacingMs: 0,
+    timeoutMs: 5000,
+  };
+}
+
+/** Starts an endpoint, runs the kit against it with all inputs but those that `change` replaces, and stops the endpoint. */
+export async function runAgainst(
+  endpointOptions: Pick<EndpointOptions, 'auth'> & Partial<EndpointOptions>,
+  change: Partial<ConformanceOptions> = {},
+): Promise<ConformanceReport> {
+  const endpoint = await startFixture(endpointOptions);
+  try {
+    return await runConformance({ ...(await completeOptions(endpoint.url, endpointOptions.auth)), ...change });
+  } finally {
+    await endpoint.close();
+  }
+}
