@@ -1,6 +1,6 @@
 // Tests the notation of console blocks: what is a command, and what output matches.
 import { expect } from 'chai';
-import { matchesOutput, parseConsoleBlock } from './console-blocks.ts';
+import { completeCommand, matchesOutput, parseConsoleBlock } from './console-blocks.ts';
 
 describe('a console block', () => {
   it('is read as commands, each with the output below it and its line in the file', () => {
@@ -29,6 +29,25 @@ describe('a console block', () => {
   it('is refused when output comes first or a continuation leads nowhere', () => {
     expect(() => parseConsoleBlock(['output'], 7)).to.throw('line 7');
     expect(() => parseConsoleBlock(['$ a', '$ b \\'], 7)).to.throw('line 8');
+  });
+});
+
+describe('a shortened command', () => {
+  const printed =
+    'Ask it:\n  curl --cacert /a/ca.pem https://localhost:1\n  curl --cacert /b/ca.pem https://localhost:2\n';
+
+  it('is the whole line that was printed last', () => {
+    expect(completeCommand('curl --cacert …/ca.pem …', printed)).to.equal(
+      'curl --cacert /b/ca.pem https://localhost:2',
+    );
+  });
+
+  it('is left alone when it is not shortened', () => {
+    expect(completeCommand('curl https://localhost', printed)).to.equal('curl https://localhost');
+  });
+
+  it('is refused when no such line was printed', () => {
+    expect(() => completeCommand('user-info conform …', printed)).to.throw('user-info conform …');
   });
 });
 

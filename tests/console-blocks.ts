@@ -49,6 +49,29 @@ function escapeForRegExp(text: string): string {
   return text.replaceAll(/[\\^$.*+?()[\]{}|]/g, '\\$&');
 }
 
+/** The pattern of one line, its line break aside. */
+function patternOfLine(line: string): string {
+  return line.trimEnd().split(ellipsis).map(escapeForRegExp).join('[^\\n]*');
+}
+
+/**
+ * A command with `…` in it is a shortened one: the reader pastes the whole of it from what was printed before.
+ *
+ * @param printed the output so far; of several lines that match, the last one is meant.
+ * @returns the command as it was printed, or as it stands when it has no `…`.
+ * @throws {Error} when nothing printed matches.
+ */
+export function completeCommand(command: string, printed: string): string {
+  if (!command.includes(ellipsis)) return command;
+  const pattern = new RegExp(`^${patternOfLine(command)}$`);
+  const whole = printed
+    .split('\n')
+    .map((line) => line.trim())
+    .findLast((line) => pattern.test(line));
+  if (whole === undefined) throw new Error(`no line printed so far is the shortened command: ${command}`);
+  return whole;
+}
+
 /**
  * Whether `actual` is what the page shows. `…` inside a line stands for anything on that line, a line of `…` alone for
  * any number of lines, none included. White space at the ends of lines and empty lines at the end do not count.
@@ -56,7 +79,7 @@ function escapeForRegExp(text: string): string {
 export function matchesOutput(expected: readonly string[], actual: string): boolean {
   const pattern = expected.map((line) => {
     if (line.trim() === ellipsis) return '(?:[^\\n]*\\n)*?';
-    return `${line.trimEnd().split(ellipsis).map(escapeForRegExp).join('[^\\n]*')}\\n`;
+    return `${patternOfLine(line)}\\n`;
   });
   const lines = actual
     .trimEnd()

@@ -3,7 +3,7 @@ import { AssertionError } from 'node:assert';
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect } from 'chai';
-import { type ConsoleStep, matchesOutput, parseConsoleBlock } from './console-blocks.ts';
+import { type ConsoleStep, completeCommand, matchesOutput, parseConsoleBlock } from './console-blocks.ts';
 import { findFencedBlocks, listMarkdownFiles } from './markdown.ts';
 import { findProjectCommand } from './project-commands.ts';
 import { type CommandOutcome, createReaderShell, type ReaderShell } from './reader-shell.ts';
@@ -41,9 +41,10 @@ function mayFail(next: ConsoleStep | undefined): boolean {
 }
 
 async function follow(shell: ReaderShell, file: string, steps: readonly ConsoleStep[]): Promise<void> {
+  let printed = '';
   for (const [index, step] of steps.entries()) {
     const place = `${file}:${step.line}: $ ${step.command}`;
-    const outcome = await run(shell, step);
+    const outcome = await run(shell, { ...step, command: completeCommand(step.command, printed) });
     if (outcome === null) {
       expect(step.expected, `${place}\nis not run by this test, so the page can't show its output`).to.deep.equal([]);
       continue;
@@ -52,6 +53,7 @@ async function follow(shell: ReaderShell, file: string, steps: readonly ConsoleS
       const message = `${place}\nprinted something else than the page shows`;
       throw new AssertionError({ message, expected: step.expected.join('\n'), actual: outcome.output.trimEnd() });
     }
+    printed += `${outcome.output}\n`;
     const failed = outcome.exitCode !== null && outcome.exitCode !== 0;
     expect(failed && !mayFail(steps[index + 1]), `${place}\nended with ${outcome.exitCode}`).to.equal(false);
   }
