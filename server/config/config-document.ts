@@ -50,12 +50,13 @@ export function parseConfigDocument(text: string, fileName: string): ConfigDocum
   /** `name`: where the option's name stands; `open`: the nodes around, in which an alias must not lead back. */
   function readNode(node: unknown, path: OptionPath, name: number, open: readonly Node[]): unknown {
     const start = isNode(node) ? (node.range?.[0] ?? name) : name;
-    spots.set(JSON.stringify(path), { name, value: isScalar(node) ? start : name });
+    spots.set(JSON.stringify(path), { name, value: isScalar(node) && node.value !== null ? start : name });
     if (open.length > maxDepth) return refuse(start, `is nested deeper than ${maxDepth} levels`);
     if (isAlias(node)) {
       const target = node.resolve(document);
       aliases += 1;
-      if (!target || open.includes(target)) return refuse(start, 'the alias leads back to where it stands');
+      if (!target) return refuse(start, 'the alias names no anchor; a text that begins with * needs quotes');
+      if (open.includes(target)) return refuse(start, 'the alias leads back to where it stands');
       if (aliases > maxAliases) return refuse(start, `more than ${maxAliases} aliases; write the values out`);
       return readNode(target, path, name, [...open, target]);
     }
@@ -105,7 +106,7 @@ function parseYaml(text: string, fileName: string, lineCounter: LineCounter) {
       prettyErrors: false,
       uniqueKeys: true,
       version: '1.2',
-      logLevel: 'silent',
+      logLevel: 'error',
     });
   } catch {
     // The parser recurses; a text nested thousands of levels deep ends its stack.
@@ -119,7 +120,6 @@ const otherSyntaxFault = 'is not YAML here; look for a missing quote, bracket, c
 
 /** The parser's codes in words. */
 const syntaxWords: Readonly<Record<string, string>> = {
-  BAD_ALIAS: 'the alias names no anchor; a text that begins with * needs quotes',
   BAD_DQ_ESCAPE: 'an unknown escape (backslash) in double quotes; use single quotes',
   BAD_INDENT: 'the indentation does not fit what stands around it',
   BAD_SCALAR_START: 'a text can not begin with this character; put it in quotes',

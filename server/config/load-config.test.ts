@@ -1,0 +1,380 @@
+// Tests of loading: what a good configuration becomes, and that a bad one is told everything at once, with its places.
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { ConfigError } from './config-error.ts';
+import { loadConfig, parseConfig } from './load-config.ts';
+
+const trial = `
+authentication: { mode: none }
+source: { type: static, users: {} }
+`;
+const context = (environment: NodeJS.ProcessEnv = {}) => ({ fileName: 'c.yaml', baseDirectory: '/base', environment });
+const load = (text: string, environment: NodeJS.ProcessEnv = {}) => parseConfig(text, context(environment));
+
+/** The faults' lines, as people see them. */
+function faultsOf(text: string, environment: NodeJS.ProcessEnv = {}): string[] {
+  try {
+    load(text, environment);
+  } catch (error) {
+    if (error instanceof ConfigError) return error.message.split('\n');
+    throw error;
+  }
+  return [];
+}
+
+const withBasic = (credential: string) => `
+authentication:
+  mode: basic
+  basic:
+    credentials:
+      - ${credential}
+source: { type: static, users: {} }
+`;
+
+describe('parseConfig', () => {
+  it('fills in every default', () => {
+    const config = load(trial);
+    expect(config.listener).to.include({ host: '127.0.0.1', port: 8443, path: '/user-info' });
+    expect(config.authentication.failedLogins).to.deep.equal({ max: 20, windowSeconds: 60 });
+    expect(config.logging).to.include({ level: 'info', destination: 'stdout', userid: 'hashed' });
+    expect(config.deadlineMs).to.equal(5000);
+    expect(config.administration).to.equal(undefined);
+  });
+
+  it('fills in the defaults of the source that was chosen', () => {
+    const config = load(`
+authentication: { mode: none }
+source: { type: csv, path: users.csv, columns: { userid: email, groups: [{ column: g }] } }
+`);
+    expect(config.source).to.include({ type: 'csv', delimiter: ',', layout: 'wide', maxShrinkPercent: 20 });
+  });
+
+  it('reads JSON, also when tabs indent it', () => {
+    const text = JSON.stringify(
+      { authentication: { mode: 'none' }, source: { type: 'static', users: {} } },
+      null,
+      '\t',
+    );
+    expect(load(text)).to.deep.equal(load(trial));
+  });
+
+  it('turns paths into absolute ones, and leaves stdout and absolute ones alone', () => {
+    const config = load(`
+listener: { tls: { certificate: server.pem, key: /keys/server.pem, clientCa: [ca/a.pem] } }
+authentication: { mode: none }
+source: { type: csv, path: ../users.csv, columns: { userid: email, groups: [{ column: g }] } }
+logging: { destination: log.json }
+`);
+    expect(config.listener.tls).to.deep.include({
+      certificate: '/base/server.pem',
+      key: '/keys/server.pem',
+      clientCa: ['/base/ca/a.pem'],
+    });
+    expect(config.source).to.have.property('path', '/users.csv');
+    expect(config.logging.destination).to.equal('/base/log.json');
+    expect(load(trial).logging.destination).to.equal('stdout');
+  });
+
+  it('freezes the result, to its last list', () => {
+    const config = load(`
+authentication: { mode: none }
+source: { type: static, users: { ada: { groups: [a] } } }
+`);
+    expect(() => Object.assign(config.listener, { port: 1 })).to.throw(TypeError);
+    expect(config.source.type === 'static' && Object.isFrozen(config.source.users.ada?.groups)).to.equal(true);
+  });
+
+  it('keeps user names that JavaScript gives a meaning to', () => {
+    const { source } = load(`
+authentication: { mode: none }
+source: { type: static, users: { __proto__: { groups: [a] }, constructor: { groups: [b] } } }
+`);
+    expect(source.type === 'static' && Object.keys(source.users)).to.deep.equal(['__proto__', 'constructor']);
+  });
+
+  it('writes aliases out, so that sections are not shared', () => {
+    const config = load(`
+authentication: { mode: none }
+source:
+  type: static
+  users:
+    ada: &analyst { groups: [analysts] }
+    grace: *analyst
+`);
+    expect(config.source).to.have.nested.property('users.grace.groups').that.deep.equals(['analysts']);
+  });
+});
+
+describe('parseConfig, of secrets', () => {
+  it('takes them from the environment, and prints them as references', () => {
+    const config = load(withBasic(`{ username: immuta, password: "\${env:PASSWORD}" }`), { PASSWORD: 'canary' });
+    const password = config.authentication.basic?.credentials[0]?.password;
+    expect(password?.reveal()).to.equal('canary');
+    expect(String(password)).to.equal(`\${env:PASSWORD}`);
+  });
+
+  it('takes a hash as it stands, and prints it as [passwordHash]', () => {
+    const hash = '$2y$05$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyOeW';
+    const config = load(withBasic(`{ username: immuta, passwordHash: ${hash} }`));
+    const secret = config.authentication.basic?.credentials[0]?.passwordHash;
+    expect(secret?.reveal()).to.equal(hash);
+    expect(JSON.stringify(config)).to.include('[passwordHash]').and.not.include('CCCC');
+  });
+
+  describe('in files', () => {
+    let folder: string;
+    before(() => {
+      folder = mkdtempSync(join(tmpdir(), 'user-info-config-'));
+      writeFileSync(join(folder, 'two-lines'), 'canary\n\r\n');
+      writeFileSync(join(folder, 'empty'), '\n');
+      writeFileSync(join(folder, 'latin1'), Buffer.from([0x63, 0xe9]));
+      writeFileSync(join(folder, 'large'), 'x'.repeat(65_537));
+      mkdirSync(join(folder, 'folder'));
+    });
+    after(() => rmSync(folder, { recursive: true }));
+
+    const loadFrom = (reference: string) =>
+      parseConfig(withBasic(`{ username: immuta, password: "${reference}" }`), { ...context(), baseDirectory: folder });
+
+    it('takes one from a file, without its last line break', () => {
+      const { basic } = loadFrom(`\${file:two-lines}`).authentication;
+      expect(basic?.credentials[0]?.password?.reveal()).to.equal('canary\n');
+    });
+
+    const unusable: Record<string, string> = {
+      missing: 'the file missing is not usable: there is no such file',
+      empty: 'the file empty is empty',
+      latin1: 'the file latin1 is not UTF-8',
+      large: 'the file large has more than 65536 bytes, which is no secret',
+      folder: 'the file folder is not usable: it is a folder',
+      '/dev/zero': 'the file /dev/zero has more than 65536 bytes, which is no secret',
+    };
+    for (const [name, message] of Object.entries(unusable)) {
+      it(`refuses one that is ${name}`, () => {
+        const place = 'c.yaml:6:39 authentication.basic.credentials[0].password';
+        expect(() => loadFrom(`\${file:${name}}`)).to.throw(ConfigError, `${place}: ${message}`);
+      });
+    }
+  });
+});
+
+const place = 'c.yaml:6:9 authentication.basic.credentials[0]';
+const passwordPlace = 'c.yaml:6:39 authentication.basic.credentials[0].password';
+const noPassword = `must be a reference, \${env:NAME} or \${file:PATH}; the secret itself does not belong into a configuration`;
+const cases: Record<string, [text: string, faults: string[]]> = {
+  'an option with a typing error': [
+    `${trial}lisener: {}`,
+    ['c.yaml:4:1: unknown option "lisener"; did you mean "listener"?'],
+  ],
+  'an option that is like none': [`${trial}xyzzy: 1`, ['c.yaml:4:1: unknown option "xyzzy"']],
+  'a number that is too large': [`${trial}listener: { port: 65536 }`, ['c.yaml:4:19 listener.port: must be ≤ 65535']],
+  'a number that is too small': [`${trial}deadlineMs: 0`, ['c.yaml:4:13 deadlineMs: must be ≥ 10']],
+  'a number in quotes': [
+    `${trial}listener: { port: "443" }`,
+    ['c.yaml:4:19 listener.port: must be a whole number (is text: take the quotes off)'],
+  ],
+  'a fraction': [
+    `${trial}listener: { port: 1.5 }`,
+    ['c.yaml:4:19 listener.port: must be a whole number (has a fraction, or is too large)'],
+  ],
+  infinity: [
+    `${trial}deadlineMs: .inf`,
+    ['c.yaml:4:13 deadlineMs: must be a whole number (has a fraction, or is too large)'],
+  ],
+  'yes instead of true': [
+    `${trial}answer: { etag: yes }`,
+    ['c.yaml:4:17 answer.etag: must be true or false (is text)'],
+  ],
+  'a section that is empty': [
+    `${trial}logging:`,
+    ['c.yaml:4:1 logging: must be a map of options (is empty: give it a value, or take the line out)'],
+  ],
+  'a section that is a list': [`${trial}logging: []`, ['c.yaml:4:1 logging: must be a map of options (is a list)']],
+  'a word that is close to a known one': [
+    'authentication: { mode: mtsl }\nsource: { type: static, users: {} }',
+    ['c.yaml:1:25 authentication.mode: must be one of basic, mtls, both, either, none; did you mean "mtls"?'],
+  ],
+  'a source of an unknown type': [
+    'authentication: { mode: none }\nsource: { type: cvs }',
+    ['c.yaml:2:17 source.type: must be one of static, csv; did you mean "csv"?'],
+  ],
+  'a source without a type': [
+    'authentication: { mode: none }\nsource: {}',
+    ['c.yaml:2:1 source.type: is missing; it is one of static, csv'],
+  ],
+  'an option of another source': [
+    'authentication: { mode: none }\nsource: { type: static, users: {}, path: x }',
+    ['c.yaml:2:36 source: unknown option "path"'],
+  ],
+  'a path without its slash': [
+    `${trial}listener: { path: user-info }`,
+    [
+      'c.yaml:4:19 listener.path: must be a path that begins with / and has no ?, # or white space; for example "/iam/user-info"',
+    ],
+  ],
+  'a delimiter of two characters': [
+    'authentication: { mode: none }\nsource: { type: csv, path: a, delimiter: ab, columns: { userid: u, groups: [{ column: g }] } }',
+    ['c.yaml:2:42 source.delimiter: must be one character'],
+  ],
+  'all that is missing': ['listener: {}', ['c.yaml:1:1 authentication: is missing', 'c.yaml:1:1 source: is missing']],
+  'an empty file': ['', ['c.yaml:1:1: must be a map of options (is empty: give it a value, or take the line out)']],
+  'a file with a text': ['hello', ['c.yaml:1:1: must be a map of options (is text)']],
+  'a user, whose name is not shown': [
+    'authentication: { mode: none }\nsource: { type: static, users: { ada: { groups: [1] } } }',
+    ['c.yaml:2:50 source.users.*.groups[0]: must be text (is a number: put it in quotes)'],
+  ],
+  'a password in the file': [withBasic('{ username: immuta, password: hunter2 }'), [`${passwordPlace}: ${noPassword}`]],
+  'a password that is a number': [
+    withBasic('{ username: immuta, password: 12345 }'),
+    [`${passwordPlace}: ${noPassword}`],
+  ],
+  'a credential without a password': [
+    withBasic('{ username: immuta }'),
+    [`${place}: needs either password or passwordHash`],
+  ],
+  'a credential with both': [
+    withBasic(`{ username: immuta, password: "\${env:HOME}", passwordHash: "\${env:HOME}" }`),
+    [`${place}: has both password and passwordHash; keep one`],
+  ],
+  'a typing error beside a secret': [
+    withBasic('{ username: immuta, pasword: hunter2 }'),
+    [
+      `${place}: needs either password or passwordHash`,
+      'c.yaml:6:29 authentication.basic.credentials[0]: unknown option "pasword"; did you mean "password"?',
+    ],
+  ],
+  'a password that became an option, for want of a space': [
+    withBasic('{ username: immuta, password:hunter2 }'),
+    [
+      `${place}: needs either password or passwordHash`,
+      'c.yaml:6:29 authentication.basic.credentials[0]: an unknown option stands here; its name is not shown, since it could be a secret. Known are username, password, passwordHash',
+    ],
+  ],
+  'a hash that is damaged': [
+    withBasic('{ username: immuta, passwordHash: $2y$05$short }'),
+    [
+      'c.yaml:6:43 authentication.basic.credentials[0].passwordHash: It is neither a bcrypt ($2a$, $2b$, $2y$) nor a scrypt ($scrypt$) hash. Make a new one with `user-info hash-password`.',
+    ],
+  ],
+  'a variable that is not set': [
+    withBasic(`{ username: immuta, password: "\${env:NOT_SET}" }`),
+    [`${passwordPlace}: the environment variable NOT_SET is not set`],
+  ],
+  'a variable that is empty': [
+    withBasic(`{ username: immuta, password: "\${env:EMPTY}" }`),
+    [`${passwordPlace}: the environment variable EMPTY is empty`],
+  ],
+  'a reference where no secret belongs': [
+    `${trial}listener: { path: "/\${env:HOME}" }`,
+    [
+      'c.yaml:4:19 listener.path: a reference stands for a secret only; an environment variable USER_INFO__… can set this option',
+    ],
+  ],
+  'a certificate entry with two names': [
+    `
+authentication: { mode: none, clientCertificate: { allow: [{ dns: a, email: b }, {}] } }
+source: { type: static, users: {} }`,
+    [
+      'c.yaml:2:60 authentication.clientCertificate.allow[0]: needs exactly one of dns, email, uri, subjectCn, fingerprint256',
+      'c.yaml:2:82 authentication.clientCertificate.allow[1]: needs exactly one of dns, email, uri, subjectCn, fingerprint256',
+    ],
+  ],
+  'an option that stands twice': [
+    `${trial}deadlineMs: 100\ndeadlineMs: 200`,
+    ['c.yaml:5:1: the option stands here a second time; keep one of the two'],
+  ],
+  'several faults of the syntax': [
+    'a: `x\nb: @x\n',
+    [
+      'c.yaml:1:4: a text can not begin with this character; put it in quotes',
+      'c.yaml:2:4: a text can not begin with this character; put it in quotes',
+    ],
+  ],
+  'an alias without an anchor': [
+    'a: *nobody',
+    ['c.yaml:1:4: the alias names no anchor; a text that begins with * needs quotes'],
+  ],
+  'a tab that indents': ['a:\n\tb: 1', ['c.yaml:2:1: a tab indents this line; use spaces']],
+  'a tag': [
+    `${trial}deadlineMs: !secret 5`,
+    ['c.yaml:4:13: tags (!) are not understood; a text that begins with ! needs quotes'],
+  ],
+  'two documents': [
+    `${trial}---\n${trial}`,
+    ['c.yaml:4:1: a second document begins here; a configuration is one document'],
+  ],
+  'a number as an option': [`${trial}1: 2`, ['c.yaml:4:1: the name of an option is text; put it in quotes']],
+  'an alias inside itself': ['a: &a [*a]', ['c.yaml:1:8: the alias leads back to where it stands']],
+};
+
+describe('parseConfig, of faults', () => {
+  for (const [name, [text, faults]] of Object.entries(cases)) {
+    it(`says where and how to mend ${name}`, () => {
+      expect(faultsOf(text, { HOME: '/root', EMPTY: '' })).to.deep.equal(faults);
+    });
+  }
+
+  it('reports faults of the schema, of secrets, of joined options and of variables together, in their order', () => {
+    const text = `
+listener: { host: 0.0.0.0, prot: 1 }
+authentication: { mode: none, basic: { credentials: [{ username: a, password: "\${env:NOT_SET}" }] } }
+source: { type: static, users: {} }
+`;
+    const paths = faultsOf(text, { USER_INFO__DEADLINE: '1' }).map((line) => line.split(': ')[0]);
+    expect(paths).to.deep.equal([
+      'USER_INFO__DEADLINE',
+      'c.yaml:2:19 listener.host',
+      'c.yaml:2:28 listener',
+      'c.yaml:3:25 authentication.mode',
+      'c.yaml:3:79 authentication.basic.credentials[0].password',
+    ]);
+  });
+
+  it('gives programs the parts of each fault', () => {
+    try {
+      load(`${trial}deadlineMs: 0`);
+      expect.fail('it was accepted');
+    } catch (error) {
+      expect((error as ConfigError).faults).to.deep.equal([
+        { file: 'c.yaml', line: 4, column: 13, path: 'deadlineMs', message: 'must be ≥ 10' },
+      ]);
+    }
+  });
+
+  it('ends aliases that grow without bound', () => {
+    const levels = Array.from({ length: 9 }, (_, i) => `l${i + 1}: &l${i + 1} [${Array(9).fill(`*l${i}`).join(', ')}]`);
+    const lines = faultsOf(`l0: &l0 [x]\n${levels.join('\n')}`);
+    expect(lines.every((line) => line.endsWith('more than 100 aliases; write the values out'))).to.equal(true);
+  });
+
+  it('ends nesting without bound', () => {
+    expect(faultsOf('['.repeat(40) + ']'.repeat(40))[0]).to.include('nested deeper than 32 levels');
+    expect(faultsOf('['.repeat(100_000))[0]).to.include('c.yaml:');
+  });
+});
+
+describe('loadConfig', () => {
+  let folder: string;
+  before(() => {
+    folder = mkdtempSync(join(tmpdir(), 'user-info-load-'));
+    writeFileSync(join(folder, 'good.yaml'), `${trial}logging: { destination: log.json }`);
+    writeFileSync(join(folder, 'latin1.yaml'), Buffer.from([0x61, 0xe9]));
+  });
+  after(() => rmSync(folder, { recursive: true }));
+
+  it("takes relative paths from the file's folder", () => {
+    expect(loadConfig(join(folder, 'good.yaml'), {}).logging.destination).to.equal(join(folder, 'log.json'));
+  });
+
+  for (const [name, message] of [
+    ['missing.yaml', 'there is no such file'],
+    ['.', 'it is a folder'],
+    ['latin1.yaml', 'is not UTF-8'],
+  ] as const) {
+    it(`refuses ${name}`, () => {
+      expect(() => loadConfig(join(folder, name), {})).to.throw(ConfigError, `${join(folder, name)}: ${message}`);
+    });
+  }
+});
