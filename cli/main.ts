@@ -4,6 +4,7 @@ import { Command, CommanderError } from 'commander';
 import { kitVersion } from '../schemas/kit-version.ts';
 import { addCertsCommand } from './certs.ts';
 import { addConfigCommand } from './config.ts';
+import { addConformCommand } from './conform.ts';
 import { CommandFailure, exitCodes } from './exit-codes.ts';
 import { addHashPasswordCommand } from './hash-password.ts';
 import { addLookupCommand } from './lookup.ts';
@@ -17,6 +18,7 @@ const program = new Command('user-info')
 
 addServeCommand(program);
 addLookupCommand(program);
+addConformCommand(program);
 addCertsCommand(program);
 addConfigCommand(program);
 addHashPasswordCommand(program);

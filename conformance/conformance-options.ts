@@ -118,7 +118,8 @@ function isUsableTls(options: Parameters<typeof createSecureContext>[0]): boolea
   }
 }
 
-function* findPemFaults({ cert, key, ca }: ConformanceOptions): Generator<string> {
+/** What is wrong with the PEM texts that are there. */
+export function* findPemFaults({ cert, key, ca }: Pick<ConformanceOptions, 'cert' | 'key' | 'ca'>): Generator<string> {
   if (ca !== undefined && !isUsableTls({ ca }))
     yield '--ca is no certificate in PEM form (-----BEGIN CERTIFICATE-----).';
   // OpenSSL takes any text as "no certificates at all", and would then trust nobody.
@@ -151,13 +152,12 @@ function* findUserFaults({ knownUsers = [], unknownUser, profile }: ConformanceO
   if (profile !== undefined && !profiles.includes(profile)) yield `--profile must be one of ${profiles.join(', ')}.`;
 }
 
-/** All that is wrong with the options, in words with the cure; empty when they can be used. */
-export function findOptionFaults(options: ConformanceOptions): string[] {
+/** What is wrong with the options, apart from the content of the PEM texts: of those it counts that they are there. */
+export function findCombinationFaults(options: ConformanceOptions): string[] {
   const url = URL.canParse(options.url) ? new URL(options.url) : null;
   return [
     ...findUrlFaults(url, options),
     ...findCredentialFaults(options),
-    ...findPemFaults(options),
     ...findUserFaults(options),
     ...findNumberFaults(options),
   ];
@@ -165,7 +165,7 @@ export function findOptionFaults(options: ConformanceOptions): string[] {
 
 /** The options with defaults. Throws ConformanceOptionsError with every fault. */
 export function checkOptions(options: ConformanceOptions): CheckedOptions {
-  const faults = findOptionFaults(options);
+  const faults = [...findCombinationFaults(options), ...findPemFaults(options)];
   if (faults.length > 0) throw new ConformanceOptionsError(faults);
   return {
     ...options,

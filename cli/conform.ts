@@ -1,0 +1,183 @@
+// Owns the command `user-info conform`: from flags and files to a run of the conformance kit, its reports and its exit code.
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import type { Command } from 'commander';
+import pc from 'picocolors';
+import { findCombinationFaults, findPemFaults } from '../conformance/conformance-options.ts';
+import { renderConsoleReport } from '../conformance/report/console-report.ts';
+import { renderJsonReport } from '../conformance/report/json-report.ts';
+import { reportFormats } from '../conformance/report/report-formats.ts';
+import {
+  type AuthMode,
+  type ConformanceOptions,
+  type ConformanceReport,
+  type Profile,
+  runConformance,
+} from '../conformance/run-conformance.ts';
+import { CommandFailure, exitCodes } from './exit-codes.ts';
+
+interface ConformFlags {
+  readonly auth?: AuthMode;
+  readonly username?: string;
+  readonly passwordEnv?: string;
+  readonly passwordFile?: string;
+  readonly cert?: string;
+  readonly key?: string;
+  readonly ca?: string;
+  readonly knownUser: readonly string[];
+  readonly unknownUser?: string;
+  readonly profile?: Profile;
+  readonly timeoutMs?: string;
+  readonly maxFailedLogins?: string;
+  readonly report: readonly string[];
+  readonly json: boolean;
+}
+
+const collect = (value: string, earlier: readonly string[]): readonly string[] => [...earlier, value];
+
+/** Adds `conform`. */
+export function addConformCommand(program: Command): void {
+  program
+    .command('conform')
+    .description('Test any user info endpoint against the contract, by its URL alone.')
+    .argument('<url>', 'the endpoint, without query')
+    .option('--auth <mode>', 'what it is meant to ask for: basic, mtls, both, either or none')
+    .option('--username <name>', 'user name of the Basic credentials')
+    .option('--password-env <variable>', 'environment variable that holds their password')
+    .option('--password-file <file>', 'file that holds their password; a line break at its end is not part of it')
+    .option('--cert <file>', 'client certificate, PEM')
+    .option('--key <file>', 'its private key, PEM')
+    .option('--ca <file>', "CA of the server's certificate, PEM (default: the CAs that Node trusts)")
+    .option(
+      '--known-user <id>',
+      'a user whom it knows; a second one, with other groups, allows more checks',
+      collect,
+      [],
+    )
+    .option('--unknown-user <id>', 'a user whom it does not know (default: a random one)')
+    .option('--profile <profile>', 'strict, or lenient: extra keys are tolerated (default: strict)')
+    .option('--timeout-ms <number>', 'for one request (default: 10000)')
+    .option('--max-failed-logins <number>', 'requests with wrong credentials in the whole run, at most (default: 5)')
+    .option('--report <format=file>', `write a report; formats: ${[...reportFormats.keys()].join(', ')}`, collect, [])
+    .option('--json', 'print the report as JSON', false)
+    .addHelpText('after', help)
+    .action(conform);
+}
+
+const help = `
+Examples:
+  Basic credentials, with the password in a variable:
+    $ user-info conform https://users.example.com/user-info --auth basic \\
+        --username platform --password-env USER_INFO_PASSWORD \\
+        --known-user ada@example.com --known-user bob@example.com
+  Basic and a client certificate, and a server certificate from a CA of your own:
+    $ user-info conform https://users.example.com/user-info --auth both \\
+        --username platform --password-file password.txt \\
+        --cert client.pem --key client-key.pem --ca ca.pem --known-user ada@example.com
+  For a program:
+    $ user-info conform http://127.0.0.1:8080/user-info --auth none --known-user ada --report json=report.json
+
+It sends about a hundred small requests, one after the other. Among them are at most --max-failed-logins with wrong
+credentials; it stops sending those at the first 429. Reports hold no user ids, groups, values or credentials.
+Exit codes: 0 it conforms, 1 it does not, 2 the command line or a file is wrong, 3 it could not be reached or judged.
+`;
+
+/** A file that a report goes to. */
+interface ReportTarget {
+  readonly render: (report: ConformanceReport) => string;
+  readonly file: string;
+}
+
+const exitCodeOf: Readonly<Record<ConformanceReport['verdict'], number>> = {
+  conforms: exitCodes.ok,
+  'does-not-conform': exitCodes.negative,
+  'could-not-run': exitCodes.unreachable,
+};
+
+async function conform(url: string, flags: ConformFlags): Promise<void> {
+  const faults: string[] = [];
+  const options = readOptions(url, flags, faults);
+  const targets = flags.report.flatMap((value) => findReportTarget(value, faults) ?? []);
+  if (faults.length > 0) throw new CommandFailure(exitCodes.usage, faults.join('\n'));
+
+  const report = await runConformance(options);
+  process.stdout.write(flags.json ? renderJsonReport(report) : renderConsoleReport(report, consoleStyle()));
+  for (const target of targets) writeReport(target, report);
+  process.exitCode = exitCodeOf[report.verdict];
+}
+
+function consoleStyle() {
+  const { isTTY, columns } = process.stdout;
+  return { isColored: isTTY && pc.isColorSupported, columns: columns ?? 100 };
+}
+
+/** The options of the run. All that is wrong with them is added to `faults`. */
+function readOptions(url: string, flags: ConformFlags, faults: string[]): ConformanceOptions {
+  const { auth, username, knownUser: knownUsers, unknownUser, profile } = flags;
+  const password = readPassword(flags, faults);
+  const pem = {
+    cert: readFile('--cert', flags.cert, faults),
+    key: readFile('--key', flags.key, faults),
+    ca: readFile('--ca', flags.ca, faults),
+  };
+  const options = {
+    ...{ url, auth: auth as AuthMode, username, password, knownUsers, unknownUser, profile },
+    ...pem,
+    timeoutMs: toNumber(flags.timeoutMs),
+    maxFailedLogins: toNumber(flags.maxFailedLogins),
+  };
+  // What was named but can't be read is not missing as well: for the combinations the name counts.
+  const named = {
+    ...options,
+    password: password ?? flags.passwordEnv ?? flags.passwordFile,
+    ...{ cert: flags.cert, key: flags.key, ca: flags.ca },
+  };
+  faults.push(...findCombinationFaults(named), ...findPemFaults(pem));
+  return options;
+}
+
+function toNumber(text: string | undefined): number | undefined {
+  // An empty text would count as 0.
+  return text === undefined ? undefined : Number(text.trim() || Number.NaN);
+}
+
+function readFile(flag: string, file: string | undefined, faults: string[]): string | undefined {
+  if (file === undefined) return undefined;
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    faults.push(`${flag}: ${file} can not be read (${(error as NodeJS.ErrnoException).code}).`);
+    return undefined;
+  }
+}
+
+function readPassword({ passwordEnv, passwordFile }: ConformFlags, faults: string[]): string | undefined {
+  if (passwordEnv !== undefined && passwordFile !== undefined) {
+    faults.push('Give --password-env or --password-file, not both.');
+  }
+  if (passwordEnv === undefined) return readFile('--password-file', passwordFile, faults)?.replace(/\r?\n$/, '');
+  const password = process.env[passwordEnv];
+  if (password === undefined) faults.push(`--password-env: the environment variable ${passwordEnv} is not set.`);
+  return password;
+}
+
+function findReportTarget(value: string, faults: string[]): ReportTarget | null {
+  const [, format = '', file = ''] = /^([^=]*)=(.*)$/s.exec(value) ?? [];
+  const render = reportFormats.get(format);
+  if (!render || file === '') {
+    faults.push(`--report takes FORMAT=FILE; formats: ${[...reportFormats.keys()].join(', ')}.`);
+    return null;
+  }
+  // Found before the run, so that no result is lost for want of a folder.
+  if (!existsSync(dirname(file))) faults.push(`--report: the folder ${dirname(file)} does not exist.`);
+  return { render, file };
+}
+
+function writeReport({ render, file }: ReportTarget, report: ConformanceReport): void {
+  try {
+    writeFileSync(file, render(report));
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    throw new CommandFailure(exitCodes.usage, `--report: ${file} can not be written (${code}).`, { cause: error });
+  }
+}
