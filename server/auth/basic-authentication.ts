@@ -1,11 +1,13 @@
 // Owns Basic authentication of a request: what is remembered, the limit on failures, and passport for the rest.
+
 import type { IncomingMessage } from 'node:http';
 import { Passport } from 'passport';
 import type { ErrorCode } from '../../schemas/error-codes.ts';
 import type { AuthDecision, Authenticate } from './authenticate.ts';
+import type { VerifyCredentials } from './basic-credentials.ts';
 import { FailedLogins, type FailedLoginsOptions, TooManyFailures } from './failed-logins.ts';
 import { RememberedOutcomes } from './remembered-outcomes.ts';
-import { StrictBasicStrategy, type VerifyCredentials } from './strict-basic-strategy.ts';
+import { StrictBasicStrategy } from './strict-basic-strategy.ts';
 import { type AcceptedCredential, createCredentialVerifier } from './verify-credentials.ts';
 
 export interface BasicAuthenticationOptions {

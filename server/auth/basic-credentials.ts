@@ -6,6 +6,9 @@ export interface BasicCredentials {
   readonly password: string;
 }
 
+/** Says whose credentials these are; `null`: nobody's. */
+export type VerifyCredentials = (credentials: BasicCredentials) => Promise<string | null>;
+
 // RFC 9110, 11.4: credentials = auth-scheme 1*SP token68. RFC 7617 has one token and nothing behind it; more than one
 // space is allowed by the grammar, but no client sends it, and a lenient reading is what attackers look for.
 const basicHeader = /^basic ([A-Za-z0-9+/]+={0,2})$/i;

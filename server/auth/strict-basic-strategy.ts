@@ -2,10 +2,7 @@
 import type { IncomingMessage } from 'node:http';
 import { BasicStrategy } from 'passport-http';
 import type { ErrorCode } from '../../schemas/error-codes.ts';
-import { type BasicCredentials, parseBasicCredentials } from './basic-credentials.ts';
-
-/** Says whose credentials these are; `null`: nobody's. */
-export type VerifyCredentials = (credentials: BasicCredentials) => Promise<string | null>;
+import { parseBasicCredentials, type VerifyCredentials } from './basic-credentials.ts';
 
 /**
  * passport-http 0.3.0 cuts a password at its second colon, accepts `XBasic`, replaces bad UTF-8, refuses empty passwords

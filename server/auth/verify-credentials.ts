@@ -1,8 +1,7 @@
 // Owns comparing credentials with the configured ones, in a time that does not tell how near they were.
 import { createHash, timingSafeEqual } from 'node:crypto';
-import type { BasicCredentials } from './basic-credentials.ts';
+import type { BasicCredentials, VerifyCredentials } from './basic-credentials.ts';
 import { verifyPassword } from './password-hash.ts';
-import type { VerifyCredentials } from './strict-basic-strategy.ts';
 
 /** A credential that is accepted: a password, or the hash of one. Several may have one user name (rotation). */
 export type AcceptedCredential =
