@@ -24,16 +24,16 @@ interface ConformFlags {
   readonly cert?: string;
   readonly key?: string;
   readonly ca?: string;
-  readonly knownUser: readonly string[];
+  readonly knownUser?: readonly string[];
   readonly unknownUser?: string;
   readonly profile?: Profile;
   readonly timeoutMs?: string;
   readonly maxFailedLogins?: string;
-  readonly report: readonly string[];
-  readonly json: boolean;
+  readonly report?: readonly string[];
+  readonly json?: boolean;
 }
 
-const collect = (value: string, earlier: readonly string[]): readonly string[] => [...earlier, value];
+const collect = (value: string, earlier: readonly string[] = []): readonly string[] => [...earlier, value];
 
 /** Adds `conform`. */
 export function addConformCommand(program: Command): void {
@@ -58,8 +58,8 @@ export function addConformCommand(program: Command): void {
     .option('--profile <profile>', 'strict, or lenient: extra keys are tolerated (default: strict)')
     .option('--timeout-ms <number>', 'for one request (default: 10000)')
     .option('--max-failed-logins <number>', 'requests with wrong credentials in the whole run, at most (default: 5)')
-    .option('--report <format=file>', `write a report; formats: ${[...reportFormats.keys()].join(', ')}`, collect, [])
-    .option('--json', 'print the report as JSON', false)
+    .option('--report <format=file>', `write a report; formats: ${[...reportFormats.keys()].join(', ')}`, collect)
+    .option('--json', 'print the report as JSON')
     .addHelpText('after', help)
     .action(conform);
 }
@@ -97,7 +97,7 @@ const exitCodeOf: Readonly<Record<ConformanceReport['verdict'], number>> = {
 async function conform(url: string, flags: ConformFlags): Promise<void> {
   const faults: string[] = [];
   const options = readOptions(url, flags, faults);
-  const targets = flags.report.flatMap((value) => findReportTarget(value, faults) ?? []);
+  const targets = (flags.report ?? []).flatMap((value) => findReportTarget(value, faults) ?? []);
   if (faults.length > 0) throw new CommandFailure(exitCodes.usage, faults.join('\n'));
 
   const report = await runConformance(options);

@@ -13,9 +13,9 @@ export interface Finding {
   readonly change: string;
 }
 
-/** A finding as one text, e.g. for a message of the report. */
-export function wordFinding({ asked, expected, seen, change }: Finding): string {
-  return `Asked: ${asked}. Expected: ${expected}. Seen: ${seen}. To change: ${change}.`;
+/** A finding as the message of a report: one line a part. */
+function wordFinding({ asked, expected, seen, change }: Finding): string {
+  return `Asked: ${asked}.\nExpected: ${expected}.\nSeen: ${seen}.\nTo change: ${change}.`;
 }
 
 /** Throws chai's AssertionError with the finding unless `conforms`. */

@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { expect } from 'chai';
 import { exitCodes } from '../cli/exit-codes.ts';
+import { catalogue } from '../conformance/checks/catalogue.ts';
 import { errorCodes } from '../schemas/error-codes.ts';
 import { referencePages } from './generate-reference.ts';
 
@@ -34,5 +35,10 @@ describe('the generated reference pages', () => {
       Number(code),
     ]);
     expect(Object.fromEntries(rows)).to.deep.equal(exitCodes);
+  });
+
+  it('conformance-checks.md has a heading for each check, in order, and none else', () => {
+    const headings = [...readPage('conformance-checks.md').matchAll(/^### (.+)$/gm)].map(([, id]) => id);
+    expect(headings).to.deep.equal(catalogue.flatMap(({ checks }) => checks.map(({ id }) => id)));
   });
 });

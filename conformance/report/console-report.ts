@@ -56,7 +56,7 @@ export function renderConsoleReport(report: ConformanceReport, { isColored, colu
     const [first = '', ...rest] = wrap(`${check.title}${word}`, '    ', columns);
     const title = [`  ${colorOf(check)(marks[check.status])} ${first.trimStart()}`, ...rest];
     if (check.status === 'passed') return title;
-    const message = wrap(check.message, '      ', columns);
+    const message = check.message.split('\n').flatMap((line) => wrap(line, '      ', columns));
     if (check.status !== 'failed') return [...title, ...message.map((line) => colors.dim(line))];
     return [
       ...title,

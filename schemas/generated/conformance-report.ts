@@ -63,7 +63,7 @@ export interface CheckResult {
    */
   status: 'passed' | 'failed' | 'untestable' | 'skipped' | 'error';
   /**
-   * For failed: what was asked, expected and seen, and what to change. For untestable and skipped: why. Empty for passed. Never group names, values, user ids or credentials.
+   * For failed: what was asked, expected and seen, and what to change, a line each. For untestable and skipped: why. Empty for passed. Never group names, values, user ids or credentials.
    */
   message: string;
   /**
