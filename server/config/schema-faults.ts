@@ -117,7 +117,7 @@ function describeUnknown(path: OptionPath, name: string, schema: OptionSchema, v
     const message = `an unknown option stands here; its name is not shown, since it could be a secret. Known are ${names.join(', ')}`;
     return { path: [...path, name], message, isName: true };
   }
-  const message = `unknown option "${holdsSecrets ? shorten(name) : name}"${suggest(closest)}`;
+  const message = `unknown option ${JSON.stringify(holdsSecrets ? shorten(name) : name)}${suggest(closest)}`;
   return { path: [...path, name], message, isName: true, ...(closest === null ? {} : { meant: [...path, closest] }) };
 }
 

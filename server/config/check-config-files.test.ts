@@ -1,0 +1,166 @@
+// Tests of checking the files that a configuration names, with real certificates and keys.
+import { execFileSync } from 'node:child_process';
+import { chmodSync, copyFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { stringify } from 'yaml';
+import { createCertificates } from '../../certs/create-certificates.ts';
+import { checkConfigFiles } from './check-config-files.ts';
+import { readConfigText } from './read-config.ts';
+
+const nowMs = Date.now();
+const yearMs = 365 * 86_400_000;
+
+describe('check-config-files', () => {
+  let folder: string;
+  before(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'user-info-files-'));
+    await createCertificates(folder, { bad: true });
+    const key = join(folder, 'server-key.pem');
+    execFileSync('openssl', [
+      'pkey',
+      '-in',
+      key,
+      '-aes256',
+      '-passout',
+      'pass:canary',
+      '-out',
+      join(folder, 'encrypted.pem'),
+    ]);
+    copyFileSync(key, join(folder, 'open-key.pem'));
+    chmodSync(join(folder, 'open-key.pem'), 0o644);
+    chmodSync(join(folder, 'encrypted.pem'), 0o600);
+    writeFileSync(join(folder, 'damaged.pem'), '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n');
+    writeFileSync(join(folder, 'damaged-key.pem'), '-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n', {
+      mode: 0o600,
+    });
+    writeFileSync(join(folder, 'text'), 'canary\n');
+    writeFileSync(
+      join(folder, 'users.htpasswd'),
+      'immuta:$2y$05$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyOeW\n',
+    );
+    writeFileSync(join(folder, 'weak.htpasswd'), '# weak\ncanary:{SHA}W6ph5Mm5Pz8GgiULbPgzG37mj9g=\n\ncanary\n');
+  });
+  after(() => rmSync(folder, { recursive: true }));
+
+  function check(config: object, atMs = nowMs) {
+    const reading = readConfigText(stringify(config), {
+      fileName: 'c.yaml',
+      baseDirectory: folder,
+      environment: { PASSPHRASE: 'canary', WRONG: 'wrong' },
+    });
+    const { faults, warnings } = checkConfigFiles(reading, atMs);
+    const asText = ({ path, message }: { path: string; message: string }) =>
+      `${path}: ${message.replaceAll(folder, '.')}`;
+    return { faults: faults.map(asText), warnings: warnings.map(asText) };
+  }
+  const withTls = (tls: object) => ({
+    listener: { tls: { certificate: 'server.pem', key: 'server-key.pem', ...tls } },
+    authentication: { mode: 'none' },
+    source: { type: 'static', users: {} },
+  });
+
+  it('accepts what user-info certs create makes', () => {
+    expect(check(withTls({ clientCa: ['ca.pem'], crl: ['bad/crl.pem'] }))).to.deep.equal({ faults: [], warnings: [] });
+  });
+
+  it('accepts an encrypted key with its passphrase', () => {
+    const { faults } = check(withTls({ key: 'encrypted.pem', keyPassphrase: `\${env:PASSPHRASE}` }));
+    expect(faults).to.deep.equal([]);
+  });
+
+  it('tells where a fault stands', () => {
+    const reading = readConfigText(stringify(withTls({ key: 'nowhere.pem' })), {
+      fileName: 'c.yaml',
+      baseDirectory: folder,
+      environment: {},
+    });
+    expect(checkConfigFiles(reading).faults[0]).to.include({ file: 'c.yaml', line: 4, column: 10 });
+  });
+
+  const refused: Record<string, [tls: object, faults: string[]]> = {
+    'files that are missing': [
+      { certificate: 'nowhere.pem', clientCa: ['ca.pem', 'nowhere.pem'] },
+      [
+        'listener.tls.certificate: the file ./nowhere.pem is not usable: there is no such file',
+        'listener.tls.clientCa[1]: the file ./nowhere.pem is not usable: there is no such file',
+      ],
+    ],
+    'a folder': [{ key: '.' }, ['listener.tls.key: the file . is not usable: it is a folder']],
+    'a key of another certificate': [
+      { key: 'client-key.pem' },
+      ['listener.tls.key: the key does not belong to the certificate of listener.tls.certificate'],
+    ],
+    'certificate and key that are exchanged': [
+      { certificate: 'server-key.pem', key: 'server.pem' },
+      [
+        'listener.tls.certificate: holds no certificate in PEM (BEGIN CERTIFICATE)',
+        'listener.tls.key: holds no private key in PEM (BEGIN PRIVATE KEY)',
+      ],
+    ],
+    'damaged files': [
+      { certificate: 'damaged.pem', key: 'damaged-key.pem', clientCa: ['damaged.pem'] },
+      [
+        'listener.tls.certificate: certificate 1 of the file is damaged',
+        'listener.tls.key: the key is damaged',
+        'listener.tls.clientCa[0]: certificate 1 of the file is damaged',
+      ],
+    ],
+    'an encrypted key without a passphrase': [
+      { key: 'encrypted.pem' },
+      ['listener.tls.key: the key is encrypted; give listener.tls.keyPassphrase'],
+    ],
+    'an encrypted key with a wrong passphrase': [
+      { key: 'encrypted.pem', keyPassphrase: `\${env:WRONG}` },
+      ['listener.tls.key: listener.tls.keyPassphrase does not open the key'],
+    ],
+    'texts for PEM': [
+      { clientCa: ['text'], crl: ['text'] },
+      [
+        'listener.tls.clientCa[0]: holds no certificate in PEM (BEGIN CERTIFICATE)',
+        'listener.tls.crl[0]: holds no certificate revocation list in PEM (BEGIN X509 CRL)',
+      ],
+    ],
+  };
+  for (const [name, [tls, faults]] of Object.entries(refused)) {
+    it(`refuses ${name}`, () => {
+      expect(check(withTls(tls)).faults).to.have.members(faults);
+    });
+  }
+
+  it('refuses a certificate that has expired, and one that is not valid yet', () => {
+    const at = (ms: number) => check(withTls({}), ms).faults.join('\n');
+    expect(at(nowMs + 50 * yearMs)).to.match(/^listener\.tls\.certificate: a certificate has expired on /);
+    expect(at(nowMs - 50 * yearMs)).to.match(/^listener\.tls\.certificate: a certificate is valid from .* only$/);
+  });
+
+  it('warns of a key that others may read, and of a client CA that is none', () => {
+    expect(check(withTls({ key: 'open-key.pem', clientCa: ['client.pem'] }))).to.deep.equal({
+      faults: [],
+      warnings: [
+        'listener.tls.key: other users of this machine may read the key; `chmod 600` it',
+        'listener.tls.clientCa[0]: has a certificate that is no CA (basicConstraints)',
+      ],
+    });
+  });
+
+  it('refuses an htpasswd file line by line, and shows nothing of it', () => {
+    const withFile = (htpasswdFile: string) => ({
+      authentication: { mode: 'basic', basic: { htpasswdFile } },
+      source: { type: 'static', users: {} },
+    });
+    expect(check(withFile('users.htpasswd')).faults).to.deep.equal([]);
+    expect(check(withFile('weak.htpasswd')).faults).to.deep.equal([
+      'authentication.basic.htpasswdFile: ./weak.htpasswd:2: the format is SHA-1; only bcrypt is accepted. Write the entry anew with `htpasswd -B`.',
+      'authentication.basic.htpasswdFile: ./weak.htpasswd:4: it has no colon; an entry is name:hash.',
+    ]);
+  });
+
+  it('refuses a CSV file that is missing', () => {
+    const source = { type: 'csv', path: 'users.csv', columns: { userid: 'u', groups: [{ column: 'g' }] } };
+    expect(check({ authentication: { mode: 'none' }, source }).faults).to.deep.equal([
+      'source.path: the file ./users.csv is not usable: there is no such file',
+    ]);
+  });
+});

@@ -1,0 +1,155 @@
+// Tests of the rules that join options: each refuses what it should, where it should, and accepts the rest.
+import { expect } from 'chai';
+import { stringify } from 'yaml';
+import { ConfigError } from './config-error.ts';
+import { parseConfig } from './load-config.ts';
+
+const users = { type: 'static', users: {} };
+const tls = { certificate: 'server.pem', key: 'server-key.pem' };
+const mtls = { ...tls, clientCa: ['ca.pem'] };
+const basic = { credentials: [{ username: 'immuta', password: `\${env:PASSWORD}` }] };
+const clientCertificate = { allow: [{ dns: 'platform.example.com' }] };
+const none = { mode: 'none' };
+const csv = (source: object, columns: object) => ({
+  authentication: none,
+  source: { type: 'csv', path: 'users.csv', ...source, columns: { userid: 'u', ...columns } },
+});
+const groups = [{ column: 'g' }];
+
+/** The options that have a fault. */
+function faultyOptions(config: object): string[] {
+  try {
+    parseConfig(stringify({ source: users, ...config }), {
+      fileName: 'c.yaml',
+      baseDirectory: '/base',
+      environment: { PASSWORD: 'canary' },
+    });
+  } catch (error) {
+    if (error instanceof ConfigError) return error.faults.map(({ path }) => path).sort();
+    throw error;
+  }
+  return [];
+}
+
+const accepted: Record<string, object> = {
+  'plain HTTP on 127.0.0.1': { authentication: none },
+  'plain HTTP on another loopback address': { listener: { host: '127.8.9.1' }, authentication: none },
+  'plain HTTP on ::1': { listener: { host: '::1' }, authentication: none },
+  'plain HTTP on ::1, written out': { listener: { host: '0:0:0:0:0:0:0:1' }, authentication: none },
+  'plain HTTP on localhost': { listener: { host: 'localhost' }, authentication: none },
+  'basic over HTTPS': { listener: { host: '0.0.0.0', tls }, authentication: { mode: 'basic', basic } },
+  'basic with an htpasswd file only': { authentication: { mode: 'basic', basic: { htpasswdFile: 'users' } } },
+  'mtls with a CA and an entry': { listener: { tls: mtls }, authentication: { mode: 'mtls', clientCertificate } },
+  'both, with everything': { listener: { tls: mtls }, authentication: { mode: 'both', basic, clientCertificate } },
+  'either, with everything': { listener: { tls: mtls }, authentication: { mode: 'either', basic, clientCertificate } },
+  'both, where a certificate is optional at the handshake': {
+    listener: { tls: mtls },
+    authentication: { mode: 'both', basic, clientCertificate: { ...clientCertificate, request: 'optional' } },
+  },
+  'a CRL with its CA': { listener: { tls: { ...mtls, crl: ['crl.pem'] } }, authentication: none },
+  'the administration on a port of its own': { authentication: none, administration: { port: 9000 } },
+  'free ports for both': { listener: { port: 0 }, authentication: none, administration: { port: 0 } },
+  'wide CSV with groups': csv({}, { groups }),
+  'wide CSV with authorizations': csv({}, { authorizations: [{ column: 'a' }] }),
+  'long CSV with groups': csv({ layout: 'long' }, { group: 'g' }),
+  'long CSV with attributes': csv({ layout: 'long' }, { attribute: 'a', value: 'v' }),
+  'a CSV in a known encoding': csv({ encoding: 'latin1' }, { groups }),
+};
+
+const refused: Record<string, [config: object, options: string[]]> = {
+  'plain HTTP on every address': [
+    { listener: { host: '0.0.0.0' }, authentication: { mode: 'basic', basic } },
+    ['listener.host'],
+  ],
+  'plain HTTP on a name': [
+    { listener: { host: 'example.com' }, authentication: { mode: 'basic', basic } },
+    ['listener.host'],
+  ],
+  'plain HTTP on a name that begins like a loopback address': [
+    { listener: { host: '127.0.0.1.example.com' }, authentication: { mode: 'basic', basic } },
+    ['listener.host'],
+  ],
+  'mode none beyond loopback, HTTPS or not': [
+    { listener: { host: '::', tls }, authentication: none },
+    ['authentication.mode'],
+  ],
+  'basic without credentials': [{ authentication: { mode: 'basic' } }, ['authentication.basic']],
+  'basic with an empty list': [
+    { authentication: { mode: 'basic', basic: { credentials: [] } } },
+    ['authentication.basic'],
+  ],
+  'mtls without TLS': [{ authentication: { mode: 'mtls', clientCertificate } }, ['authentication.mode']],
+  'mtls without a CA': [
+    { listener: { tls }, authentication: { mode: 'mtls', clientCertificate } },
+    ['listener.tls.clientCa'],
+  ],
+  'mtls without an entry': [
+    { listener: { tls: mtls }, authentication: { mode: 'mtls' } },
+    ['authentication.clientCertificate.allow'],
+  ],
+  'both with nothing of either': [
+    { authentication: { mode: 'both' } },
+    ['authentication.basic', 'authentication.clientCertificate.allow', 'authentication.mode'],
+  ],
+  'mtls that asks for no certificate': [
+    {
+      listener: { tls: mtls },
+      authentication: { mode: 'mtls', clientCertificate: { ...clientCertificate, request: 'none' } },
+    },
+    ['authentication.clientCertificate.request'],
+  ],
+  'certificates without TLS in another mode': [
+    { authentication: { mode: 'basic', basic, clientCertificate } },
+    ['authentication.clientCertificate'],
+  ],
+  'certificates that are asked for without a CA in another mode': [
+    { listener: { tls }, authentication: { mode: 'basic', basic, clientCertificate: { request: 'optional' } } },
+    ['authentication.clientCertificate.request'],
+  ],
+  'a CRL without a CA': [
+    { listener: { tls: { ...tls, crl: ['crl.pem'] } }, authentication: none },
+    ['listener.tls.crl'],
+  ],
+  'the administration on the port of the listener': [
+    { authentication: none, administration: { host: '0.0.0.0', port: 8443 } },
+    ['administration.port'],
+  ],
+  'wide CSV with nothing in it': [csv({}, {}), ['source.columns']],
+  'wide CSV with long columns': [
+    csv({}, { groups, group: 'g', attribute: 'a', value: 'v', rename: { a: 'b' } }),
+    ['source.columns.attribute', 'source.columns.group', 'source.columns.rename', 'source.columns.value'],
+  ],
+  'long CSV with nothing in it': [csv({ layout: 'long' }, {}), ['source.columns']],
+  'long CSV with wide columns': [
+    csv({ layout: 'long' }, { group: 'g', groups, authorizations: groups }),
+    ['source.columns.authorizations', 'source.columns.groups'],
+  ],
+  'long CSV with an attribute and no value': [
+    csv({ layout: 'long' }, { attribute: 'a' }),
+    ['source.columns.attribute'],
+  ],
+  'long CSV with a value and no attribute': [csv({ layout: 'long' }, { value: 'v' }), ['source.columns.value']],
+  'a CSV whose quote is its delimiter': [csv({ delimiter: ';', quote: ';' }, { groups }), ['source.quote']],
+  'a CSV in an unknown encoding': [csv({ encoding: 'utf-9' }, { groups }), ['source.encoding']],
+  'a rule and a typing error elsewhere, together': [
+    { listener: { host: '0.0.0.0' }, authentication: { mode: 'basic' }, deadlineMs: 0 },
+    ['authentication.basic', 'deadlineMs', 'listener.host'],
+  ],
+  'a typing error alone, where the rule would only repeat it': [
+    { listener: { host: '0.0.0.0', tsl: tls }, authentication: { mode: 'basic', basci: basic } },
+    ['authentication', 'listener'],
+  ],
+};
+
+describe('cross-field rules', () => {
+  for (const [name, config] of Object.entries(accepted)) {
+    it(`accept ${name}`, () => {
+      expect(faultyOptions(config)).to.deep.equal([]);
+    });
+  }
+  for (const [name, [config, options]] of Object.entries(refused)) {
+    it(`refuse ${name}`, () => {
+      expect(faultyOptions(config)).to.deep.equal(options);
+    });
+  }
+});
