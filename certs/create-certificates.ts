@@ -25,7 +25,7 @@ export interface CreateOptions extends IssueOptions {
 }
 
 /** A file that was written. */
-export interface CreatedFile {
+interface CreatedFile {
   readonly path: string;
   /** What it is, for people. */
   readonly content: string;

@@ -15,6 +15,7 @@ export interface CertificateInspection {
   readonly revocationLists: readonly InspectedRevocationList[];
 }
 
+/** A certificate and what became of its judgement. */
 export interface InspectedCertificate {
   readonly file: string;
   /** Among the blocks of the file, from 1. */
@@ -40,6 +41,7 @@ export interface InspectedCertificate {
     | { readonly holds: false; readonly reason: string };
 }
 
+/** A private key; of the key itself nothing is shown. */
 export interface InspectedKey {
   readonly file: string;
   readonly position: number;
@@ -49,6 +51,7 @@ export interface InspectedKey {
   readonly certificates: ReadonlyArray<{ readonly file: string; readonly position: number }>;
 }
 
+/** A CRL. */
 export interface InspectedRevocationList {
   readonly file: string;
   readonly position: number;

@@ -33,7 +33,7 @@ export interface CertificateRequest {
 }
 
 /** `ca` signs certificates and CRLs; the others carry the extended key usage serverAuth or clientAuth. */
-export type CertificateUse = 'ca' | 'server' | 'client';
+type CertificateUse = 'ca' | 'server' | 'client';
 
 type DraftOptions = NonNullable<Parameters<typeof generate>[1]>;
 type DraftExtensions = NonNullable<DraftOptions['extensions']>;

@@ -14,9 +14,7 @@ export interface IssueOptions {
   readonly clientEmail?: string;
   /** DNS subject alternative name of the client certificate. Default: "platform.example.test". */
   readonly clientDnsName?: string;
-  /**
-   * Days that the server and client certificates are valid, 1 to 825. They begin an hour ago. Default: 825. The CA: 3,650.
-   */
+  /** Days that the server and client certificates are valid, 1 to 825. They begin an hour ago. Default: 825. The CA: 3,650. */
   readonly validityDays?: number;
   /** Of all keys: the CA's, the server's and the client's. Default: "ec", which is P-256. */
   readonly keyType?: KeyType;
@@ -30,8 +28,10 @@ export interface DevelopmentCertificates {
 }
 
 /** What Apple's platforms take at most from a server, private CAs included (HT210176). */
-export const maxValidityDays = 825;
-export const caValidityDays = 3650;
+const maxValidityDays = 825;
+const caValidityDays = 3650;
+
+/** The name that the server's allow-list is given for the client certificate. */
 export const defaultClientEmail = 'platform@example.test';
 
 const msPerDay = 24 * 3600_000;
@@ -39,7 +39,7 @@ const msPerDay = 24 * 3600_000;
 const clockSkewMs = 3600_000;
 
 /**
- * Issues a development CA, and from it a certificate for the server and one for its client. Takes some 10 ms (`rsa`: up to
+ * Issues a development CA, and from it a certificate for the server and one for its client. Takes some tens of ms (`rsa`: up to
  * seconds). For development and tests: the CA's key lies beside what it signs.
  *
  * @throws {CertificateError} for an option that a certificate can't hold.
@@ -59,7 +59,7 @@ export async function issueCertificates(options: IssueOptions = {}): Promise<Dev
   return { ca, server: await issueCertificate(server, ca), client: await issueCertificate(client, ca) };
 }
 
-/** A CA, valid for `caValidityDays`, whose subject differs from every other's, so that several can be told apart in one trust store. */
+/** A CA, valid for 3,650 days, whose subject differs from every other's, so that several can be told apart in one trust store. */
 export function issueCertificateAuthority(keyType: KeyType): Promise<IssuedCertificate> {
   const commonName = `user-info-kit development CA ${randomBytes(4).toString('hex')}`;
   return issueCertificate({ ...daysFromNow(0, caValidityDays), use: 'ca', keyType, commonName }, 'self');

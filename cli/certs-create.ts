@@ -19,6 +19,7 @@ interface CreateFlags {
   readonly json?: true;
 }
 
+/** Adds `create` to `certs`. Exit codes: 0 made, 2 nothing was made. */
 export function addCertsCreateCommand(certs: Command): void {
   certs
     .command('create')

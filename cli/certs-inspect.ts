@@ -15,6 +15,7 @@ import { CommandFailure, exitCodes } from './exit-codes.ts';
 
 type Colors = ReturnType<typeof pc.createColors>;
 
+/** Adds `inspect` to `certs`. Exit codes: 0 all hold, 1 something does not, 2 a file can't be read. */
 export function addCertsInspectCommand(certs: Command): void {
   certs
     .command('inspect')

@@ -1,0 +1,277 @@
+// Owns the proof that the files are what they are said to be: by openssl's judgement, by their modes, and never over another file.
+import { spawnSync } from 'node:child_process';
+import { X509Certificate } from 'node:crypto';
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { CertificateError } from './certificate-error.ts';
+import { type CreateOptions, createCertificates } from './create-certificates.ts';
+
+const goodNames = ['ca-key.pem', 'ca.pem', 'client-key.pem', 'client.pem', 'server-key.pem', 'server.pem'];
+
+describe('createCertificates', () => {
+  let scratch: string;
+
+  before(async () => {
+    scratch = await mkdtemp(join(tmpdir(), 'certs-'));
+  });
+
+  after(async () => {
+    await rm(scratch, { recursive: true });
+  });
+
+  /** A folder of its own under the scratch folder, not made yet. */
+  let folders = 0;
+  const newFolder = () => {
+    folders += 1;
+    return join(scratch, String(folders), 'certs');
+  };
+
+  for (const keyType of ['ec', 'rsa'] as const) {
+    describe(`with ${keyType} keys, judged by openssl verify -x509_strict`, () => {
+      let folder: string;
+
+      before(async () => {
+        folder = newFolder();
+        await createCertificates(folder, { keyType, bad: true, names: ['user-info.example.com', '192.0.2.7'] });
+      });
+
+      const verify = (file: string, ...options: string[]) => {
+        const chosen = options.length > 0 ? options : ['-purpose', file.includes('server') ? 'sslserver' : 'sslclient'];
+        return openssl('verify', '-x509_strict', '-CAfile', join(folder, 'ca.pem'), ...chosen, join(folder, file));
+      };
+
+      for (const file of ['ca.pem', 'server.pem', 'client.pem', 'bad/revoked-client.pem']) {
+        it(`accepts ${file}`, () => {
+          const { status, output } = file === 'ca.pem' ? verify(file, '-purpose', 'any') : verify(file);
+          expect(output).to.match(/: OK\n$/);
+          expect(status).to.equal(0);
+        });
+      }
+
+      for (const name of ['localhost', 'user-info.example.com']) {
+        it(`accepts server.pem for the host ${name}`, () => {
+          expect(verify('server.pem', '-verify_hostname', name).status).to.equal(0);
+        });
+      }
+
+      for (const address of ['127.0.0.1', '::1', '192.0.2.7']) {
+        it(`accepts server.pem for the address ${address}`, () => {
+          expect(verify('server.pem', '-verify_ip', address).status).to.equal(0);
+        });
+      }
+
+      it('accepts client.pem for its e-mail address', () => {
+        expect(verify('client.pem', '-verify_email', 'platform@example.test').status).to.equal(0);
+      });
+
+      const refusals: [file: string, error: string, options?: string[]][] = [
+        ['expired-client.pem', 'error 10 at 0 depth lookup: certificate has expired'],
+        ['not-yet-valid-client.pem', 'error 9 at 0 depth lookup: certificate is not yet valid'],
+        ['other-ca-client.pem', 'error 20 at 0 depth lookup: unable to get local issuer certificate'],
+        ['self-signed-client.pem', 'error 18 at 0 depth lookup: self-signed certificate'],
+        ['wrong-extended-key-usage-client.pem', 'error 26 at 0 depth lookup: unsuitable certificate purpose'],
+        ['expired-server.pem', 'error 10 at 0 depth lookup: certificate has expired'],
+        [
+          'wrong-host-name-server.pem',
+          'error 62 at 0 depth lookup: hostname mismatch',
+          ['-verify_hostname', 'localhost'],
+        ],
+      ];
+      for (const [file, error, options = []] of refusals) {
+        it(`refuses bad/${file}: ${error}`, () => {
+          const { status, output } = verify(join('bad', file), ...options);
+          expect(output).to.contain(error);
+          expect(status).to.equal(2);
+        });
+      }
+
+      it('accepts bad/other-ca-client.pem under bad/other-ca.pem', () => {
+        const file = (name: string) => join(folder, 'bad', name);
+        const strictly = ['verify', '-x509_strict', '-purpose', 'sslclient'];
+        expect(openssl(...strictly, '-CAfile', file('other-ca.pem'), file('other-ca-client.pem')).status).to.equal(0);
+      });
+
+      const withCrl = (crl: string) => ['-crl_check', '-CRLfile', join(folder, 'bad', crl)];
+
+      it('refuses bad/revoked-client.pem with crl.pem, and accepts it with empty-crl.pem', () => {
+        const { status, output } = verify('bad/revoked-client.pem', ...withCrl('crl.pem'));
+        expect(output).to.contain('error 23 at 0 depth lookup: certificate revoked');
+        expect(status).to.equal(2);
+        expect(verify('bad/revoked-client.pem', ...withCrl('empty-crl.pem')).status).to.equal(0);
+      });
+
+      it('accepts client.pem with crl.pem', () => {
+        expect(verify('client.pem', ...withCrl('crl.pem')).status).to.equal(0);
+      });
+
+      it('gives every certificate the key of its file name', async () => {
+        const pairs = (await readdir(folder, { recursive: true })).filter((name) => name.endsWith('-key.pem'));
+        expect(pairs).to.have.length(3 + 8);
+        for (const keyName of pairs) {
+          const certificate = join(folder, keyName.replace('-key.pem', '.pem'));
+          const ofCertificate = openssl('x509', '-noout', '-pubkey', '-in', certificate).output;
+          expect(openssl('pkey', '-pubout', '-in', join(folder, keyName)).output, keyName).to.equal(ofCertificate);
+        }
+      });
+    });
+  }
+
+  it('writes the names that it was given into the client certificate', async () => {
+    const folder = newFolder();
+    const commonName = 'Jörg "J", O=Evil+CN=admin\\';
+    await createCertificates(folder, {
+      clientCommonName: commonName,
+      clientEmail: 'immuta@example.com',
+      clientDnsName: 'Immuta.Example.com',
+    });
+    const client = join(folder, 'client.pem');
+    const { subject } = new X509Certificate(await readFile(client)).toLegacyObject();
+    expect({ ...subject }).to.deep.equal({ O: 'user-info-kit development', CN: commonName });
+    expect(openssl('x509', '-noout', '-ext', 'subjectAltName', '-in', client).output).to.contain(
+      'email:immuta@example.com, DNS:immuta.example.com\n',
+    );
+  });
+
+  it('holds server and client to the days that were asked for, no more', async () => {
+    const folder = newFolder();
+    await createCertificates(folder, { validityDays: 30 });
+    for (const name of ['server.pem', 'client.pem']) {
+      const { output } = openssl('x509', '-noout', '-dates', '-in', join(folder, name));
+      const [from, to] = [...output.matchAll(/=(.+)/g)].map(([, date = '']) => Date.parse(date));
+      expect(to).to.equal((from ?? 0) + 30 * 24 * 3600_000);
+    }
+  });
+
+  it('makes files of mode 0600 in folders of mode 0700', async () => {
+    const folder = newFolder();
+    await createCertificates(folder, { bad: true });
+    expect((await stat(folder)).mode & 0o777).to.equal(0o700);
+    expect((await stat(join(folder, 'bad'))).mode & 0o777).to.equal(0o700);
+    const files = (await readdir(folder, { recursive: true })).filter((name) => name.endsWith('.pem'));
+    expect(files).to.have.length(6 + 2 * 8 + 3);
+    for (const name of files) expect((await stat(join(folder, name))).mode & 0o777, name).to.equal(0o600);
+  });
+
+  it('keeps the mode of a folder that is there', async () => {
+    const folder = newFolder();
+    await mkdir(folder, { recursive: true, mode: 0o755 });
+    await createCertificates(folder);
+    expect((await stat(folder)).mode & 0o777).to.equal(0o755);
+    expect((await readdir(folder)).sort()).to.deep.equal(goodNames);
+  });
+
+  it('tells which files go where', async () => {
+    const folder = newFolder();
+    const created = await createCertificates(folder, { clientEmail: 'immuta@example.com' });
+    const at = (name: string) => join(folder, name);
+    expect(created.files.map(({ path }) => path).sort()).to.deep.equal(goodNames.map(at));
+    expect(created.platformSettings).to.deep.equal({
+      key: at('client-key.pem'),
+      certificate: at('client.pem'),
+      ca: at('ca.pem'),
+    });
+    expect(created.listenerTls).to.deep.equal({
+      certificate: at('server.pem'),
+      key: at('server-key.pem'),
+      clientCa: [at('ca.pem')],
+    });
+    expect(created.allow).to.deep.equal({ email: 'immuta@example.com' });
+  });
+
+  describe('with files already there', () => {
+    it('writes nothing, and names all of them and --force', async () => {
+      const folder = newFolder();
+      await mkdir(join(folder, 'bad'), { recursive: true });
+      await writeFile(join(folder, 'client-key.pem'), 'precious');
+      await writeFile(join(folder, 'bad', 'crl.pem'), 'precious');
+      const message = await refusal(folder, { bad: true });
+      expect(message)
+        .to.contain(join(folder, 'client-key.pem'))
+        .and.contain(join(folder, 'bad', 'crl.pem'));
+      expect(message).to.contain('--force');
+      expect((await readdir(folder, { recursive: true })).sort()).to.deep.equal([
+        'bad',
+        'bad/crl.pem',
+        'client-key.pem',
+      ]);
+      expect(await readFile(join(folder, 'client-key.pem'), 'utf8')).to.equal('precious');
+    });
+
+    it('takes a link that leads nowhere for a file', async () => {
+      const folder = newFolder();
+      await mkdir(folder, { recursive: true });
+      await symlink(join(folder, 'nowhere'), join(folder, 'ca.pem'));
+      expect(await refusal(folder, {})).to.contain(`${join(folder, 'ca.pem')} is already there`);
+      expect(await readdir(folder)).to.deep.equal(['ca.pem']);
+    });
+
+    it('replaces them with force, leaves others alone, and makes the mode 0600', async () => {
+      const folder = newFolder();
+      await mkdir(folder, { recursive: true });
+      await writeFile(join(folder, 'ca-key.pem'), 'old', { mode: 0o644 });
+      await writeFile(join(folder, 'notes.txt'), 'mine');
+      await createCertificates(folder, { force: true });
+      expect(await readFile(join(folder, 'ca-key.pem'), 'utf8')).to.match(/^-----BEGIN PRIVATE KEY-----\n/);
+      expect((await stat(join(folder, 'ca-key.pem'))).mode & 0o777).to.equal(0o600);
+      expect((await readdir(folder)).sort()).to.deep.equal([...goodNames, 'notes.txt'].sort());
+    });
+
+    it('does not leave bad certificates of a CA that is gone, even with force', async () => {
+      const folder = newFolder();
+      await createCertificates(folder, { bad: true });
+      const before = await readFile(join(folder, 'ca.pem'), 'utf8');
+      expect(await refusal(folder, { force: true }))
+        .to.contain(join(folder, 'bad'))
+        .and.contain('--bad');
+      expect(await readFile(join(folder, 'ca.pem'), 'utf8')).to.equal(before);
+      await createCertificates(folder, { force: true, bad: true });
+      expect(await readFile(join(folder, 'ca.pem'), 'utf8')).not.to.equal(before);
+    });
+
+    it('says so when the folder is a file', async () => {
+      const folder = newFolder();
+      await mkdir(join(folder, '..'), { recursive: true });
+      await writeFile(folder, '');
+      expect(await refusal(folder, {})).to.contain("can't be written");
+    });
+  });
+
+  const wrongOptions: [name: string, options: CreateOptions, message: string][] = [
+    ['no day', { validityDays: 0 }, '1 to 825 whole days, not 0'],
+    ['more days than Apple takes', { validityDays: 826 }, '1 to 825 whole days, not 826'],
+    ['half a day', { validityDays: 1.5 }, '1 to 825 whole days, not 1.5'],
+    ['a URL as a name', { names: ['https://example.com'] }, '"https://example.com" is no host name'],
+    ['an empty name', { names: [''] }, '"" is no host name'],
+    ['a wildcard within', { names: ['a.*.example.com'] }, '"a.*.example.com" is no host name'],
+    ['an e-mail address without @', { clientEmail: 'platform' }, '"platform" is no e-mail address'],
+    ['an e-mail address of two lines', { clientEmail: 'a@b\nc' }, '"a@b\\nc" is no e-mail address'],
+    ['an empty common name', { clientCommonName: '' }, '1 to 64 characters'],
+    ['a common name of 65 characters', { clientCommonName: 'x'.repeat(65) }, '1 to 64 characters'],
+    ['a control character in a common name', { clientCommonName: 'a\u0000b' }, 'no control characters'],
+  ];
+  for (const [name, options, message] of wrongOptions) {
+    it(`refuses ${name}, and writes nothing`, async () => {
+      const folder = newFolder();
+      expect(await refusal(folder, options)).to.contain(message);
+      expect(await readdir(scratch)).not.to.include(String(folders));
+    });
+  }
+});
+
+async function refusal(folder: string, options: CreateOptions): Promise<string> {
+  try {
+    await createCertificates(folder, options);
+  } catch (error) {
+    expect(error).to.be.instanceOf(CertificateError);
+    return (error as CertificateError).message;
+  }
+  throw new Error('it was not refused');
+}
+
+function openssl(...args: string[]): { status: number | null; output: string } {
+  const { status, stdout, stderr, error } = spawnSync('openssl', args, { encoding: 'utf8' });
+  if (error) throw error;
+  return { status, output: stdout + stderr };
+}

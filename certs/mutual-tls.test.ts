@@ -1,0 +1,113 @@
+// Owns the proof that the certificates do their work in real TLS handshakes: the good ones pass, each bad one is refused.
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import { type ConnectionOptions, connect, createServer, type Server, type TLSSocket, type TlsOptions } from 'node:tls';
+import { expect } from 'chai';
+import { type BadCertificateName, type BadCertificates, issueBadCertificates } from './issue-bad-certificates.ts';
+import { type DevelopmentCertificates, issueCertificates } from './issue-certificates.ts';
+
+describe('mutual TLS with the development certificates', () => {
+  let good: DevelopmentCertificates;
+  let bad: BadCertificates;
+  const open: Server[] = [];
+
+  before(async () => {
+    good = await issueCertificates();
+    bad = await issueBadCertificates(good.ca);
+  });
+
+  afterEach(async () => {
+    for (const server of open.splice(0)) {
+      server.close();
+      await once(server, 'close');
+    }
+  });
+
+  /** A server that wants a client certificate of the CA, and greets whoever is let in. */
+  async function listen(options: TlsOptions): Promise<Server> {
+    const { certificate: cert, key } = good.server;
+    const server = createServer({ cert, key, ca: good.ca.certificate, requestCert: true, ...options });
+    server.on('secureConnection', (socket) => socket.end('welcome'));
+    // A refused client hangs up on the server; what the client saw is what counts.
+    server.on('tlsClientError', () => {});
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    open.push(server);
+    return server;
+  }
+
+  /** @returns what the server said, or the code of the error. Under TLS 1.3 a refusal comes only after the handshake. */
+  async function greet(server: Server, options: ConnectionOptions): Promise<string> {
+    const { port } = server.address() as AddressInfo;
+    const socket = connect({ host: '127.0.0.1', port, servername: 'localhost', ca: good.ca.certificate, ...options });
+    let heard = '';
+    socket.setEncoding('utf8').on('data', (text: string) => {
+      heard += text;
+    });
+    try {
+      await once(socket, 'close');
+    } catch (error) {
+      return (error as NodeJS.ErrnoException).code ?? String(error);
+    }
+    return heard || 'refused';
+  }
+
+  const clientOf = ({ certificate: cert, key }: { certificate: string; key: string }) => ({ cert, key });
+
+  for (const maxVersion of ['TLSv1.2', 'TLSv1.3'] as const) {
+    it(`lets the client in over ${maxVersion}`, async () => {
+      const server = await listen({ maxVersion });
+      expect(await greet(server, clientOf(good.client))).to.equal('welcome');
+    });
+  }
+
+  it('lets the client in by the IP address of the server', async () => {
+    const server = await listen({});
+    expect(await greet(server, { ...clientOf(good.client), servername: '' })).to.equal('welcome');
+  });
+
+  it('refuses a client without a certificate', async () => {
+    expect(await greet(await listen({}), {})).not.to.equal('welcome');
+  });
+
+  const refusedClients: [name: BadCertificateName, reason: string][] = [
+    ['expired-client', 'CERT_HAS_EXPIRED'],
+    ['not-yet-valid-client', 'CERT_NOT_YET_VALID'],
+    ['other-ca-client', 'UNABLE_TO_VERIFY_LEAF_SIGNATURE'],
+    ['self-signed-client', 'DEPTH_ZERO_SELF_SIGNED_CERT'],
+    ['wrong-extended-key-usage-client', 'INVALID_PURPOSE'],
+    ['revoked-client', 'CERT_REVOKED'],
+  ];
+  for (const [name, reason] of refusedClients) {
+    it(`refuses ${name}: ${reason}`, async () => {
+      // With a CRL, a CA without one would be refused for that.
+      const trust: TlsOptions = name === 'revoked-client' ? { crl: bad.revocationList } : {};
+      const client = clientOf(bad.certificates[name]);
+      expect(await greet(await listen(trust), client)).not.to.equal('welcome');
+
+      // Node tells the reason only of a connection that it lets through.
+      const lenient = await listen({ ...trust, rejectUnauthorized: false });
+      const accepted = once(lenient, 'secureConnection') as Promise<[TLSSocket]>;
+      expect(await greet(lenient, client)).to.equal('welcome');
+      const [socket] = await accepted;
+      expect(socket.authorizationError).to.equal(reason);
+    });
+  }
+
+  it('lets the good client in with the CRL, and the revoked one with the empty CRL', async () => {
+    expect(await greet(await listen({ crl: bad.revocationList }), clientOf(good.client))).to.equal('welcome');
+    const revoked = clientOf(bad.certificates['revoked-client']);
+    expect(await greet(await listen({ crl: bad.emptyRevocationList }), revoked)).to.equal('welcome');
+  });
+
+  const refusedServers: [name: BadCertificateName, reason: string][] = [
+    ['expired-server', 'CERT_HAS_EXPIRED'],
+    ['wrong-host-name-server', 'ERR_TLS_CERT_ALTNAME_INVALID'],
+  ];
+  for (const [name, reason] of refusedServers) {
+    it(`makes the client refuse ${name}: ${reason}`, async () => {
+      const server = await listen(clientOf(bad.certificates[name]));
+      expect(await greet(server, clientOf(good.client))).to.equal(reason);
+    });
+  }
+});
