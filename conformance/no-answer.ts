@@ -48,13 +48,14 @@ const unreachableCodes: Readonly<Record<string, string>> = {
 /** Codes of a peer that went away; beside them, any TLS alert. Under TLS 1.3 a refusal of our certificate looks so. */
 const closedCodes: ReadonlySet<string> = new Set(['ECONNRESET', 'EPIPE', 'ECONNABORTED', 'ERR_STREAM_PREMATURE_CLOSE']);
 
-const notTlsCodes: ReadonlySet<string> = new Set(['ERR_SSL_WRONG_VERSION_NUMBER', 'ERR_SSL_PACKET_LENGTH_TOO_LONG']);
+/** OpenSSL's complaint about bytes that are no TLS record; Node gives it as a code of its own, or under EPROTO. */
+const notTls = /wrong.version.number|packet.length.too.long/i;
 
-function findKind(code: string): NoAnswerKind | null {
+function findKind(code: string, message: string): NoAnswerKind | null {
   if (code in unreachableCodes) return 'unreachable';
   if (code in untrustedCodes) return 'untrusted';
-  if (code === 'ETIMEDOUT' || code === 'ETIME') return 'timeout';
-  if (notTlsCodes.has(code) || code.startsWith('HPE_')) return 'not-http';
+  if (code === 'ETIMEDOUT') return 'timeout';
+  if (code.startsWith('HPE_') || notTls.test(code) || (code === 'EPROTO' && notTls.test(message))) return 'not-http';
   if (closedCodes.has(code) || code.startsWith('ERR_SSL_') || code === 'EPROTO') return 'closed';
   return null;
 }
@@ -65,7 +66,7 @@ export function findNoAnswer(error: unknown): NoAnswer | null {
   if ('timeout' in error) return new NoAnswer('timeout', 'ETIMEDOUT', { cause: error });
   // supertest words connect errors anew, "ECONNREFUSED: Connection refused", and drops their code.
   const code = 'code' in error ? String(error.code) : (/^([A-Z]+): /.exec(error.message)?.[1] ?? '');
-  const kind = findKind(code);
+  const kind = findKind(code, error.message);
   return kind && new NoAnswer(kind, code, { cause: error });
 }
 

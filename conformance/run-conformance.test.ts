@@ -1,0 +1,318 @@
+// Tests a whole run beside the faults: what stops it, what it leaves out, how polite it is, and that mocha inside stays unseen.
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import { expect } from 'chai';
+import { issueCertificate } from '../certs/issue-certificate.ts';
+import { daysFromNow, issueCertificateAuthority, issueCertificates } from '../certs/issue-certificates.ts';
+import type { EndpointOptions, Steps } from './faults/conformant-endpoint.ts';
+import { faults } from './faults/faults.ts';
+import {
+  type CheckResult,
+  type ConformanceOptions,
+  ConformanceOptionsError,
+  type ConformanceReport,
+  runConformance,
+} from './run-conformance.ts';
+import { completeOptions, login, runAgainst, startFixture } from './testing/fixture.ts';
+
+function findCheck(report: ConformanceReport, id: string): CheckResult {
+  const check = report.checks.find((each) => each.id === id);
+  expect(check, id).not.to.equal(undefined);
+  return check as CheckResult;
+}
+
+/** Runs against an endpoint whose URL is changed on the way. */
+async function runWithUrl(auth: EndpointOptions['auth'], change: (url: string) => string): Promise<ConformanceReport> {
+  const endpoint = await startFixture({ auth });
+  try {
+    return await runConformance({ ...(await completeOptions(endpoint.url, auth)), url: change(endpoint.url) });
+  } finally {
+    await endpoint.close();
+  }
+}
+
+async function runAgainstClosedPort(): Promise<ConformanceReport> {
+  const endpoint = await startFixture({ auth: 'none' });
+  await endpoint.close();
+  return runConformance(await completeOptions(endpoint.url, 'none'));
+}
+
+const withoutCertificate = { cert: undefined, key: undefined };
+const withoutLogin = { username: undefined, password: undefined };
+
+describe('a run that can not begin', () => {
+  const cases: readonly { name: string; run: () => Promise<ConformanceReport>; reason: RegExp }[] = [
+    { name: 'a closed port', run: runAgainstClosedPort, reason: /ECONNREFUSED.*port/ },
+    {
+      name: 'a CA that is not trusted',
+      run: () => runAgainst({ auth: 'both' }, { ca: undefined }),
+      reason: /--ca FILE/,
+    },
+    {
+      name: 'another CA than the one given',
+      run: async () => runAgainst({ auth: 'both' }, { ca: (await issueCertificates()).ca.certificate }),
+      reason: /certificate can not be trusted/,
+    },
+    {
+      name: 'a certificate for another host',
+      run: runWithOtherHost,
+      reason: /does not name the host/,
+    },
+    {
+      name: 'a client certificate that TLS demands and was not given',
+      run: () => runAgainst({ auth: 'mtls', isCertificateDemanded: true }, { auth: 'none', ...withoutCertificate }),
+      reason: /client certificate: give --auth mtls or both/,
+    },
+    {
+      name: 'a client certificate of a CA that the endpoint does not trust',
+      run: async () => {
+        const { client } = await issueCertificates();
+        return runAgainst({ auth: 'mtls', isCertificateDemanded: true }, { cert: client.certificate, key: client.key });
+      },
+      reason: /may not accept the client certificate/,
+    },
+    {
+      name: 'http:// to a port that speaks TLS',
+      run: runHttpToHttps,
+      reason: /must begin with https:\/\//,
+    },
+    {
+      name: 'https:// to a port that does not speak TLS',
+      run: () => runWithUrl('none', (url) => url.replace('http:', 'https:')),
+      reason: /must begin with http:\/\/ or https:\/\//,
+    },
+    {
+      name: 'a wrong password',
+      run: () => runAgainst({ auth: 'basic' }, { password: 'mistyped' }),
+      reason: /401 to the right credentials.*--username/,
+    },
+    {
+      name: 'credentials that were not declared',
+      run: () => runAgainst({ auth: 'basic' }, { auth: 'none', ...withoutLogin }),
+      reason: /asks for some: give --auth/,
+    },
+    {
+      name: 'no known user',
+      run: () => runAgainst({ auth: 'none' }, { knownUsers: [] }),
+      reason: /--known-user/,
+    },
+    {
+      name: 'an endpoint that does not answer in time',
+      run: () =>
+        runAgainst(
+          { auth: 'none', alter: () => ({ findUser: () => new Promise(() => undefined) }) },
+          { timeoutMs: 100 },
+        ),
+      reason: /--timeout-ms/,
+    },
+  ];
+  for (const { name, run, reason } of cases) {
+    it(`says what to do: ${name}`, async () => {
+      const report = await run();
+      expect(report.verdict).to.equal('could-not-run');
+      expect(report.reason).to.match(reason);
+      expect(report.summary.failed).to.equal(0);
+    });
+  }
+});
+
+async function runWithOtherHost(): Promise<ConformanceReport> {
+  const ca = await issueCertificateAuthority('ec');
+  const request = { ...daysFromNow(0, 1), use: 'server', keyType: 'ec', commonName: 'other.example.test' } as const;
+  const server = await issueCertificate(request, ca);
+  const tls = { cert: server.certificate, key: server.key, ca: ca.certificate };
+  return runAgainst({ auth: 'basic', tls }, { ca: ca.certificate });
+}
+
+async function runHttpToHttps(): Promise<ConformanceReport> {
+  const endpoint = await startFixture({ auth: 'both' });
+  try {
+    return await runConformance({ url: endpoint.url.replace('https:', 'http:'), auth: 'none', knownUsers: ['x'] });
+  } finally {
+    await endpoint.close();
+  }
+}
+
+/** What the endpoint saw of the credentials that were presented. */
+function countLogins(seen: { wrong: number }): (good: Steps) => Partial<Steps> {
+  return (good) => ({
+    holdsBasic(authorization) {
+      const holds = good.holdsBasic(authorization);
+      if (!holds) seen.wrong += 1;
+      return holds;
+    },
+  });
+}
+
+describe('the politeness of a run', () => {
+  it('sends at most five requests with wrong credentials by default', async () => {
+    const seen = { wrong: 0 };
+    const report = await runAgainst({ auth: 'basic', alter: countLogins(seen) });
+    expect(report.verdict).to.equal('conforms');
+    expect(seen.wrong).to.be.within(1, 5);
+  });
+
+  it('sends no more than --max-failed-logins, and says what it left out', async () => {
+    const seen = { wrong: 0 };
+    const report = await runAgainst({ auth: 'basic', alter: countLogins(seen) }, { maxFailedLogins: 1 });
+    expect(seen.wrong).to.equal(1);
+    expect(findCheck(report, 'wrong-password-refused').status).to.equal('passed');
+    const leftOut = findCheck(report, 'wrong-username-refused');
+    expect(leftOut.status).to.equal('untestable');
+    expect(leftOut.message).to.include('--max-failed-logins');
+    expect(report.verdict).to.equal('could-not-run');
+    expect(report.reason).to.include('could not be judged');
+  });
+
+  it('takes a 429 for no failure, and sends no wrong credentials after it', async () => {
+    const seen = { wrong: 0 };
+    const report = await runAgainst({
+      auth: 'basic',
+      alter: (good) => ({
+        ...countLogins(seen)(good),
+        finish: (reply, { authorization }) =>
+          reply.status === 401 && authorization !== undefined ? { ...reply, status: 429 } : reply,
+      }),
+    });
+    expect(seen.wrong).to.equal(1);
+    expect(report.summary.failed).to.equal(0);
+    expect(findCheck(report, 'wrong-password-refused').message).to.include('429');
+    expect(findCheck(report, 'wrong-username-refused').status).to.equal('untestable');
+  });
+});
+
+describe('a run', () => {
+  it('skips what needs a second known user, and says which option to give', async () => {
+    const endpoint = await startFixture({ auth: 'none' });
+    const options = await completeOptions(endpoint.url, 'none');
+    const report = await runConformance({ ...options, knownUsers: options.knownUsers?.slice(0, 1) });
+    await endpoint.close();
+    const skipped = findCheck(report, 'parallel-users-not-swapped');
+    expect(skipped.status).to.equal('skipped');
+    expect(skipped.message).to.include('--known-user');
+    expect(report.verdict).to.equal('conforms');
+  });
+
+  it('skips the comparison of two users who can not be told apart', async () => {
+    const report = await runAgainst({
+      auth: 'none',
+      alter: (good) => ({ findUser: async (id) => (await good.findUser(id)) && { groups: [], authorizations: {} } }),
+    });
+    expect(findCheck(report, 'parallel-users-not-swapped').message).to.include('who differ');
+    expect(report.verdict).to.equal('conforms');
+  });
+
+  it('tolerates extra keys with the lenient profile', async () => {
+    const extraKey = faults.find(({ name }) => name === 'extra-key');
+    const alter = (good: Steps) => extraKey?.alter(good, login) ?? {};
+    expect((await runAgainst({ auth: 'none', alter })).verdict).to.equal('does-not-conform');
+    expect((await runAgainst({ auth: 'none', alter }, { profile: 'lenient' })).verdict).to.equal('conforms');
+  });
+
+  it('says that the endpoint went away in the middle, and accuses it of nothing', async () => {
+    const endpoint = await startFixture({
+      auth: 'none',
+      alter: () => ({
+        finish(reply) {
+          if (reply.status !== 404) return reply;
+          setImmediate(() => endpoint.close());
+          return reply;
+        },
+      }),
+    });
+    const report = await runConformance(await completeOptions(endpoint.url, 'none'));
+    expect(report.summary.failed).to.equal(0);
+    expect(findCheck(report, 'userid-missing-refused').status).to.equal('error');
+    expect(findCheck(report, 'userid-missing-refused').message).to.include('ECONNREFUSED');
+    expect(report.verdict).to.equal('could-not-run');
+  });
+
+  it('prints nothing and leaves no global behind', async () => {
+    const endpoint = await startFixture({ auth: 'none' });
+    const options = await completeOptions(endpoint.url, 'none');
+    const script = `
+      const { runConformance } = await import(${JSON.stringify(new URL('run-conformance.ts', import.meta.url).href)});
+      const before = Object.getOwnPropertyNames(globalThis).length;
+      const listeners = () => process.listenerCount('uncaughtException') + process.listenerCount('unhandledRejection');
+      const listenersBefore = listeners();
+      const { verdict } = await runConformance(${JSON.stringify(options)});
+      const added = Object.getOwnPropertyNames(globalThis).slice(before);
+      process.stdout.write(JSON.stringify({ verdict, added, listeners: listeners() - listenersBefore }));`;
+    const { stdout, stderr } = await promisify(execFile)(process.execPath, [
+      '--import=tsx',
+      '--input-type=module',
+      '--eval',
+      script,
+    ]);
+    await endpoint.close();
+    expect(stderr).to.equal('');
+    expect(JSON.parse(stdout)).to.deep.equal({ verdict: 'conforms', added: [], listeners: 0 });
+  });
+});
+
+describe('the options of a run', () => {
+  const url = 'https://127.0.0.1:1/user-info';
+  const cases: readonly { name: string; options: ConformanceOptions; faults: readonly RegExp[] }[] = [
+    { name: 'a URL that is none', options: { url: 'user-info', auth: 'none' }, faults: [/whole/] },
+    { name: 'another scheme', options: { url: 'ftp://127.0.0.1/', auth: 'none' }, faults: [/http:/] },
+    {
+      name: 'a URL with credentials, query and fragment',
+      options: { url: 'https://a:b@127.0.0.1/?userid=x#y', auth: 'none' },
+      faults: [/credentials/, /query/],
+    },
+    { name: 'basic without a user name', options: { url, auth: 'basic' }, faults: [/--username/] },
+    {
+      name: 'a user name without a password',
+      options: { url, auth: 'basic', username: 'u' },
+      faults: [/--password-env/],
+    },
+    {
+      name: 'a colon in the user name',
+      options: { url, auth: 'basic', username: 'u:v', password: 'p' },
+      faults: [/colon/],
+    },
+    {
+      name: 'a certificate without a key over http',
+      options: { url: 'http://127.0.0.1/', auth: 'mtls', cert: '-' },
+      faults: [/--cert can not be used with an http/, /can not carry/, /give --key/],
+    },
+    {
+      name: 'credentials without use',
+      options: { url, auth: 'none', username: 'u', password: 'p' },
+      faults: [/no use/],
+    },
+    { name: 'either with nothing', options: { url, auth: 'either' }, faults: [/either needs/] },
+    {
+      name: 'PEM that is none',
+      options: { url, auth: 'mtls', cert: 'x', key: 'y', ca: 'z' },
+      faults: [/--ca/, /--cert is no certificate/],
+    },
+    {
+      name: 'users that contradict one another',
+      options: { url, auth: 'none', knownUsers: ['a', 'a', ''], unknownUser: 'a' },
+      faults: [/not be empty/, /twice/, /also given/],
+    },
+    {
+      name: 'numbers out of range',
+      options: { url, auth: 'none', timeoutMs: 0, maxFailedLogins: -1, failedLoginSpacingMs: 0.5 },
+      faults: [/--timeout-ms/, /--max-failed-logins/, /failedLoginSpacingMs/],
+    },
+  ];
+  for (const { name, options, faults: expected } of cases) {
+    it(`are refused before anything is sent, with every fault: ${name}`, async () => {
+      const error: unknown = await runConformance(options).catch((thrown: unknown) => thrown);
+      expect(error).to.be.instanceOf(ConformanceOptionsError);
+      const { faults: found } = error as ConformanceOptionsError;
+      expect(found).to.have.length(expected.length);
+      for (const [index, pattern] of expected.entries()) expect(found[index]).to.match(pattern);
+    });
+  }
+
+  it('are refused when certificate and key do not belong together', async () => {
+    const { client, server } = await issueCertificates();
+    const error: unknown = await runConformance({ url, auth: 'mtls', cert: client.certificate, key: server.key }).catch(
+      (thrown: unknown) => thrown,
+    );
+    expect((error as ConformanceOptionsError).faults).to.deep.equal(['--cert and --key do not belong together.']);
+  });
+});
