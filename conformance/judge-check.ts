@@ -69,7 +69,7 @@ export function judgeOutcome(error: unknown): Outcome {
   const name = error instanceof Error ? error.name : typeof error;
   const place =
     error instanceof Error
-      ? (/at .*?([\w-]+\.[jt]s:\d+)/.exec(error.stack ?? '')?.[1] ?? 'an unknown place')
+      ? (/^\s+at .*?([\w.-]+\.[jt]s:\d+)/m.exec(error.stack ?? '')?.[1] ?? 'an unknown place')
       : 'an unknown place';
   return { status: 'error', message: `A bug of the kit, please report it: ${name} at ${place}.` };
 }

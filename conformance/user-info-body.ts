@@ -60,14 +60,14 @@ export function explainInvalidJson(text: string): { readonly seen: string; reado
   return { seen: 'a body that is no JSON, or more than one JSON text', change: 'write the body with a JSON library' };
 }
 
-const ownNames: ReadonlySet<string> = new Set(['groups', 'authorizations', 'name']);
-
-/** A JSON pointer that can be shown: names that are a user's data become "*". */
+/** A JSON pointer that can be shown: names that are a user's data, an attribute's among them, become "*". */
 function redactPointer(pointer: string): string {
   const [top, ...rest] = pointer.split('/').slice(1);
   if (top === undefined) return 'the top level';
-  const isOwn = (part: string) => /^\d+$/.test(part) || (top === 'groups' && ownNames.has(part));
-  return ['', ownNames.has(top) ? top : '*', ...rest.map((part) => (isOwn(part) ? part : '*'))].join('/');
+  const isIndex = (part: string, depth: number) => /^\d+$/.test(part) && (top === 'groups' || depth > 0);
+  const isOwn = (part: string) => top === 'groups' && part === 'name';
+  const shown = rest.map((part, depth) => (isIndex(part, depth) || isOwn(part) ? part : '*'));
+  return ['', top === 'groups' || top === 'authorizations' ? top : '*', ...shown].join('/');
 }
 
 function nameType(value: unknown): string {

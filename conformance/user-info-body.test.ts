@@ -1,0 +1,147 @@
+// Tests the judgement of bodies: what is JSON and UTF-8, the words for what is wrong, and that they quote nothing.
+import { expect } from 'chai';
+import fc from 'fast-check';
+import {
+  couldBeUserInfo,
+  explainInvalidJson,
+  findJson,
+  findMeaning,
+  findSchemaFault,
+  isUtf8,
+  withoutTrailingCommas,
+} from './user-info-body.ts';
+
+/** Stands in every body below that is wrong; no explanation may repeat it. */
+const canary = 'canary';
+
+describe('explainInvalidJson', () => {
+  const cases: Readonly<Record<string, { text: string; seen: RegExp }>> = {
+    'an empty body': { text: ' \n', seen: /empty/ },
+    'a byte order mark': { text: `\uFEFF{"${canary}":1}`, seen: /byte order mark/ },
+    'an HTML page': { text: `\n<!doctype html>${canary}`, seen: /HTML/ },
+    'the published sample': { text: `{"groups":[{"name":"${canary}",},],}`, seen: /comma/ },
+    'NaN as a value': { text: `{"${canary}":NaN}`, seen: /bare word/ },
+    "Python's None": { text: `{"${canary}": None}`, seen: /bare word/ },
+    'a comment': { text: `{\n  // ${canary}\n}`, seen: /comment/ },
+    'single quotes': { text: `{'${canary}':1}`, seen: /single quotes/ },
+    'two JSON texts': { text: `{"${canary}":1}{}`, seen: /no JSON/ },
+    'a truncated body': { text: `{"${canary}":["a"`, seen: /no JSON/ },
+  };
+  for (const [name, { text, seen }] of Object.entries(cases)) {
+    it(`knows ${name}, and quotes nothing of it`, () => {
+      expect(findJson(text)).to.equal(null);
+      const explanation = explainInvalidJson(text);
+      expect(explanation.seen).to.match(seen);
+      expect(JSON.stringify(explanation)).not.to.include(canary);
+    });
+  }
+});
+
+describe('withoutTrailingCommas', () => {
+  it('leaves every JSON text as it is, commas in strings included', () => {
+    fc.assert(
+      fc.property(fc.json(), (text) => {
+        expect(withoutTrailingCommas(text)).to.equal(text);
+      }),
+    );
+  });
+
+  it('takes out the commas before a closing bracket', () => {
+    expect(withoutTrailingCommas('{"a":["x,]", "y" , ], }')).to.equal('{"a":["x,]", "y"  ] }');
+  });
+});
+
+describe('isUtf8', () => {
+  const cases: Readonly<Record<string, [Buffer, boolean]>> = {
+    UTF: [Buffer.from('Zürich 😀'), true],
+    'UTF-8 with a byte order mark': [Buffer.from('\uFEFF{}'), true],
+    'Latin-1': [Buffer.from('Zürich', 'latin1'), false],
+    'a surrogate in three bytes': [Buffer.from([0xed, 0xa0, 0x80]), false],
+    'an overlong slash': [Buffer.from([0xc0, 0xaf]), false],
+  };
+  for (const [name, [bytes, expected]] of Object.entries(cases)) {
+    it(`${expected ? 'takes' : 'refuses'} ${name}`, () => {
+      expect(isUtf8(bytes)).to.equal(expected);
+    });
+  }
+});
+
+describe('findSchemaFault', () => {
+  const good = { groups: [{ name: 'a' }], authorizations: { city: ['x'] } };
+
+  it('finds nothing in a body that holds', () => {
+    expect(findSchemaFault(good, 'strict')).to.equal(null);
+    expect(findSchemaFault({ ...good, more: 1 }, 'lenient')).to.equal(null);
+  });
+
+  const cases: Readonly<Record<string, { body: unknown; seen: string }>> = {
+    'a list at the top': { body: [canary], seen: 'the top level must be object, found an array' },
+    'a missing key': { body: { groups: [] }, seen: "the top level must have required property 'authorizations'" },
+    'an extra key': { body: { ...good, [canary]: 1 }, seen: 'the top level must NOT have additional properties' },
+    'a group as a string': { body: { ...good, groups: [canary] }, seen: '/groups/0 must be object, found a string' },
+    'a group with an extra key': {
+      body: { ...good, groups: [{ name: canary, [canary]: 1 }] },
+      seen: '/groups/0 must NOT have additional properties',
+    },
+    'a name that is null': {
+      body: { ...good, groups: [{ name: null }] },
+      seen: '/groups/0/name must be string, found null',
+    },
+    'a value that is no list': {
+      body: { ...good, authorizations: { [canary]: canary } },
+      seen: '/authorizations/* must be array, found a string',
+    },
+    'a value of an attribute whose name is a number': {
+      body: { ...good, authorizations: { 4711: [7] } },
+      seen: '/authorizations/*/0 must be string, found a number',
+    },
+    'an attribute without a name': {
+      body: { ...good, authorizations: { '': [canary] } },
+      seen: '/authorizations must NOT have fewer than 1 characters',
+    },
+  };
+  for (const [name, { body, seen }] of Object.entries(cases)) {
+    it(`says where ${name} is, without names and values`, () => {
+      const fault = findSchemaFault(body, 'strict');
+      expect(fault?.seen).to.equal(seen);
+      expect(JSON.stringify(fault)).not.to.include(canary).and.not.to.include('4711');
+    });
+  }
+});
+
+describe('couldBeUserInfo', () => {
+  const cases: Readonly<Record<string, [string, boolean]>> = {
+    'user info': ['{"groups":[]}', true],
+    'authorizations deep inside': ['{"error":[{"authorizations":{}}]}', true],
+    'user info with trailing commas': ['{"groups":[],}', true],
+    'user info after a byte order mark': ['\uFEFF{"groups":[]}', true],
+    'a problem document': ['{"title":"No groups for this user","status":404}', false],
+    'a text that quotes the shape': ['{"detail":"send {\\"groups\\":[]}"}', false],
+    'an HTML page': ['<p>"groups":</p>', false],
+    'no body': ['', false],
+  };
+  for (const [name, [text, expected]] of Object.entries(cases)) {
+    it(`${expected ? 'finds' : 'does not find'} it in ${name}`, () => {
+      expect(couldBeUserInfo(Buffer.from(text))).to.equal(expected);
+    });
+  }
+});
+
+describe('findMeaning', () => {
+  const meaning = (value: unknown) => findMeaning(Buffer.from(JSON.stringify(value)));
+
+  it('is the same for another order of groups, attributes and values', () => {
+    const one = { groups: [{ name: 'a' }, { name: 'b' }], authorizations: { x: ['1', '2'], y: ['3'] } };
+    const other = { authorizations: { y: ['3'], x: ['2', '1'] }, groups: [{ name: 'b' }, { name: 'a' }] };
+    expect(meaning(one)).to.equal(meaning(other));
+  });
+
+  it('differs when a value moves to another attribute, or a group is there twice', () => {
+    expect(meaning({ x: ['1'], y: [] })).not.to.equal(meaning({ x: [], y: ['1'] }));
+    expect(meaning({ groups: ['a'] })).not.to.equal(meaning({ groups: ['a', 'a'] }));
+  });
+
+  it('is null for what is no JSON', () => {
+    expect(findMeaning(Buffer.from('{'))).to.equal(null);
+  });
+});
