@@ -1,0 +1,70 @@
+// Tests that ARCHITECTURE.md tells the truth: its import table is the rules', and the files and folders it names are there.
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { expect } from 'chai';
+
+const projectRoot = dirname(import.meta.dirname);
+const page = readFileSync(join(projectRoot, 'ARCHITECTURE.md'), 'utf8');
+
+interface ImportRule {
+  readonly name: string;
+  readonly from: { readonly path?: string };
+  readonly to: { readonly path?: string };
+}
+
+async function readRules(): Promise<readonly ImportRule[]> {
+  // In a variable, since the rules are JavaScript without types.
+  const file = join(projectRoot, '.dependency-cruiser.mjs');
+  return ((await import(file)) as { default: { forbidden: readonly ImportRule[] } }).default.forbidden;
+}
+
+/** Rows of the import table: folder → folders it may import; `null`: everything. */
+function readTable(): Map<string, readonly string[] | null> {
+  const section = page.split(/^## /m).find((text) => text.startsWith('Who may import whom')) ?? '';
+  const rows = [...section.matchAll(/^\| `(?<folder>\w+)\/` +\| (?<allowed>.+?) +\|$/gm)];
+  return new Map(
+    rows.map(({ groups }) => {
+      const allowed = groups?.allowed ?? '';
+      const folders = [...allowed.matchAll(/`(\w+)\/`/g)].map(([, folder]) => folder ?? '');
+      return [groups?.folder ?? '', allowed === 'everything' ? null : folders];
+    }),
+  );
+}
+
+describe('ARCHITECTURE.md', () => {
+  it('has the import table that .dependency-cruiser.mjs enforces', async () => {
+    const table = readTable();
+    const rules = (await readRules()).filter(({ name }) => name.endsWith('-imports'));
+    const restricted = [...table].filter(([, allowed]) => allowed !== null);
+    expect(restricted.map(([folder]) => `${folder}-imports`)).to.have.members(rules.map(({ name }) => name));
+    for (const [folder, allowed] of restricted) {
+      const rule = rules.find(({ name }) => name === `${folder}-imports`);
+      const forbidden = [...table.keys()].filter((other) => new RegExp(rule?.to.path ?? '').test(`${other}/x.ts`));
+      const expected = [...table.keys()].filter((other) => other !== folder && !forbidden.includes(other));
+      expect(allowed, folder).to.have.members(expected);
+    }
+  });
+
+  it('names no source file that is not there', () => {
+    const named = [...page.matchAll(/`((?:schemas|certs|server|conformance|cli|docs|tests)\/[\w./-]+\.\w+)`/g)];
+    expect(named.map(([, file]) => file ?? '').filter((file) => !existsSync(join(projectRoot, file)))).to.deep.equal(
+      [],
+    );
+  });
+
+  it('draws every folder of the tree, and none that is not there', () => {
+    const tree = /```text\n(.+?)```/s.exec(page)?.[1] ?? '';
+    const drawn: string[] = [];
+    let parent = '';
+    for (const [, indent, folder] of tree.matchAll(/^( *)([a-z-]+\/)/gm)) {
+      if (indent === '') parent = folder ?? '';
+      drawn.push(indent === '' ? parent : `${parent}${folder}`);
+    }
+    const made = ['node_modules', 'dist', 'coverage', 'scratch'];
+    const folders = readdirSync(projectRoot, { withFileTypes: true }).filter(
+      (entry) => entry.isDirectory() && !entry.name.startsWith('.') && !made.includes(entry.name),
+    );
+    expect(drawn).to.include.members(folders.map(({ name }) => `${name}/`));
+    expect(drawn.filter((folder) => !existsSync(join(projectRoot, folder)))).to.deep.equal([]);
+  });
+});

@@ -1,0 +1,31 @@
+// Tests that the decision on dependencies names exactly those of package.json, with their versions and a reason for each.
+import { readFileSync } from 'node:fs';
+import { expect } from 'chai';
+
+const read = (path: string) => readFileSync(new URL(path, import.meta.url), 'utf8');
+const manifest = JSON.parse(read('../package.json')) as Record<string, Record<string, string>>;
+const page = read('decisions/0002-dependencies.md');
+
+/** The rows of a section's table: package → version and reason. */
+function rowsUnder(heading: string): Map<string, { version: string; reason: string }> {
+  const section = page.split(/^###? /m).find((text) => text.startsWith(heading)) ?? '';
+  const rows = [...section.matchAll(/^\| (?<name>\S+) +\| (?<version>[~^]\S+) +\| (?<reason>.+?) +\|$/gm)];
+  return new Map(
+    rows.map(({ groups }) => [groups?.name ?? '', { version: groups?.version ?? '', reason: groups?.reason ?? '' }]),
+  );
+}
+
+const sections = { 'At run time': 'dependencies', 'For development': 'devDependencies' } as const;
+
+describe('the decision on dependencies', () => {
+  for (const [heading, key] of Object.entries(sections)) {
+    it(`names, under "${heading}", each of ${key} with its version, and none else`, () => {
+      const versions = [...rowsUnder(heading)].map(([name, { version }]) => [name, version]);
+      expect(Object.fromEntries(versions)).to.deep.equal(manifest[key]);
+    });
+
+    it(`gives a reason for each, under "${heading}"`, () => {
+      for (const [name, { reason }] of rowsUnder(heading)) expect(reason, name).to.match(/^\S.*\.$/);
+    });
+  }
+});

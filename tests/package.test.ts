@@ -1,0 +1,184 @@
+// Tests the package as its users get it: packed, installed in an empty folder, its program run, its exports imported and typed.
+import { execFile } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { promisify } from 'node:util';
+import { expect } from 'chai';
+import { parse } from 'yaml';
+import { kitVersion } from '../schemas/kit-version.ts';
+import { createReaderShell } from './reader-shell.ts';
+
+const projectRoot = dirname(import.meta.dirname);
+const run = promisify(execFile);
+
+const installTimeoutMs = 300_000;
+const commandTimeoutMs = 60_000;
+const maxTarballBytes = 1_000_000;
+
+interface PackedTarball {
+  readonly filename: string;
+  readonly size: number;
+  readonly unpackedSize: number;
+  readonly files: ReadonlyArray<{ readonly path: string }>;
+}
+
+/** What somebody writes who embeds the server and the kit; compiled against the declarations in the package. */
+const consumer = `
+import { authenticateNobody, createApp, SourceError, type UserInfo, type UserSource } from 'user-info-kit/server';
+import { type ConformanceReport, runConformance } from 'user-info-kit/conformance';
+
+const ada: UserInfo = { groups: [{ name: 'analysts' }], authorizations: { region: ['emea'] } };
+const source: UserSource = {
+  findUser: async (userid) => (userid === 'ada' ? ada : null),
+  check: async () => { throw new SourceError('unavailable', 'The directory is down.'); },
+  close: async () => {},
+};
+createApp({ source, authenticate: authenticateNobody }).listen(0, '127.0.0.1');
+export const report: ConformanceReport = await runConformance({ url: 'http://127.0.0.1:1/user-info', auth: 'none' });
+// @ts-expect-error: a group without a name is no group; the declarations must say so.
+export const wrong: UserInfo = { groups: [{}], authorizations: {} };
+`;
+
+const consumerOptions = {
+  compilerOptions: {
+    target: 'ES2023',
+    module: 'NodeNext',
+    strict: true,
+    exactOptionalPropertyTypes: true,
+    skipLibCheck: false,
+    noEmit: true,
+    types: ['node'],
+  },
+  files: ['consumer.ts'],
+};
+
+describe('the package', () => {
+  let scratch: string;
+  let folder: string;
+  let installed: string;
+  let tarball: PackedTarball;
+
+  const inFolder = (program: string, ...arguments_: string[]) => run(program, arguments_, { cwd: folder });
+  const evaluate = async (code: string) =>
+    (await inFolder(process.execPath, '--input-type=module', '--eval', code)).stdout;
+
+  before(async function () {
+    this.timeout(installTimeoutMs);
+    expect(existsSync(join(projectRoot, 'dist')), 'dist/ is missing: run npm run build').to.equal(true);
+    scratch = mkdtempSync(join(tmpdir(), 'user-info-package-'));
+    folder = join(scratch, 'consumer');
+    installed = join(folder, 'node_modules/user-info-kit');
+    mkdirSync(folder);
+    // --ignore-scripts: what was built is tested; packing would build it anew.
+    const packing = await run('npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', scratch], {
+      cwd: projectRoot,
+    });
+    [tarball] = JSON.parse(packing.stdout) as [PackedTarball];
+    writeFileSync(join(folder, 'package.json'), '{ "name": "consumer", "private": true, "type": "module" }\n');
+    await inFolder(
+      'npm',
+      'install',
+      '--ignore-scripts',
+      '--prefer-offline',
+      '--no-audit',
+      join(scratch, tarball.filename),
+    );
+  });
+
+  after(() => rmSync(scratch, { recursive: true, force: true }));
+
+  it(`is smaller than ${maxTarballBytes} bytes`, () => {
+    process.stdout.write(`      ${tarball.filename}: ${tarball.size} bytes, ${tarball.files.length} files\n`);
+    expect(tarball.size).to.be.lessThan(maxTarballBytes);
+  });
+
+  it('has what a user needs: program, declarations, contract, examples, licence', () => {
+    expect(tarball.files.map(({ path }) => path)).to.include.members([
+      'LICENSE',
+      'README.md',
+      'CHANGELOG.md',
+      'SECURITY.md',
+      'dist/cli/main.js',
+      'dist/server/create-app.d.ts',
+      'dist/conformance/run-conformance.d.ts',
+      'dist/schemas/openapi.yaml',
+      'dist/schemas/server-config.schema.json',
+      'docs/reference/errors.md',
+      'examples/csv-quickstart/users.csv',
+    ]);
+  });
+
+  it('has no tests, no sources of ours, and nothing of the machine that packed it', () => {
+    const paths = tarball.files.map(({ path }) => path);
+    const declarations = /\.d\.ts$/;
+    const strangers = paths.filter(
+      (path) =>
+        /\.(test|suite)\.|(^|\/)(tests|bench|testing)\//.test(path) ||
+        (/^dist.*\.ts$/.test(path) && !declarations.test(path)),
+    );
+    expect(strangers).to.deep.equal([]);
+    const tracing = paths.filter((path) => readFileSync(join(installed, path), 'utf8').includes(projectRoot));
+    expect(tracing).to.deep.equal([]);
+  });
+
+  it('brings the program user-info', async () => {
+    const { stdout } = await inFolder('npx', '--no', '--', 'user-info', '--version');
+    expect(stdout).to.equal(`${kitVersion}\n`);
+  });
+
+  it('exports the server, which opens no port on import', async () => {
+    const code = `const { createApp } = await import('user-info-kit/server'); process.stdout.write(typeof createApp)`;
+    expect(await evaluate(code)).to.equal('function');
+  });
+
+  it('exports the conformance kit', async () => {
+    const code = `const { runConformance } = await import('user-info-kit/conformance'); process.stdout.write(typeof runConformance)`;
+    expect(await evaluate(code)).to.equal('function');
+  });
+
+  it('exports the contract as files, each reference among them resolvable', async () => {
+    const resolved = await evaluate(
+      `process.stdout.write(new URL(import.meta.resolve('user-info-kit/schemas/openapi.yaml')).pathname)`,
+    );
+    const text = readFileSync(resolved, 'utf8');
+    expect(parse(text)).to.have.nested.property('info.version', kitVersion);
+    for (const [, file] of text.matchAll(/\$ref: ([\w.-]+\.json)/g)) {
+      expect(existsSync(join(dirname(resolved), file ?? '')), file).to.equal(true);
+    }
+  });
+
+  it('keeps everything else to itself', async () => {
+    const code = `await import('user-info-kit/dist/server/start.js').catch(({ code }) => process.stdout.write(code))`;
+    expect(await evaluate(code)).to.equal('ERR_PACKAGE_PATH_NOT_EXPORTED');
+  });
+
+  it('is typed: a consumer compiles under strict settings, library declarations checked', async () => {
+    writeFileSync(join(folder, 'consumer.ts'), consumer);
+    writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify(consumerOptions));
+    const compiler = join(projectRoot, 'node_modules/typescript/bin/tsc');
+    const { stdout } = await inFolder(process.execPath, compiler, '-p', '.').catch(
+      (failure: { stdout: string }) => failure,
+    );
+    expect(stdout).to.equal('');
+  }).timeout(commandTimeoutMs);
+
+  it('serves --dev from there, and the curl and conform lines that it prints work when pasted', async () => {
+    const shell = createReaderShell(installed);
+    try {
+      const isReady = (output: string) => output.includes('Test it:') && output.includes('Ctrl-C');
+      const server = await shell.start('user-info serve --dev --port 0', isReady, commandTimeoutMs);
+      expect(server.exitCode, server.output).to.equal(null);
+      const lineOf = (start: string) => {
+        const line = server.output.split('\n').find((text) => text.trim().startsWith(start));
+        return line?.trim() ?? `echo 'no line begins with ${start}'; exit 9`;
+      };
+      const asked = await shell.run(`${lineOf('curl ')} --silent --show-error`, commandTimeoutMs);
+      expect(JSON.parse(asked.output)).to.have.all.keys('groups', 'authorizations');
+      const tested = await shell.run(lineOf('user-info conform '), commandTimeoutMs);
+      expect(tested.exitCode, tested.output).to.equal(0);
+    } finally {
+      await shell.close();
+    }
+  }).timeout(3 * commandTimeoutMs);
+});
