@@ -1,0 +1,57 @@
+// Tests the two commands of the README on a clean clone of HEAD: `npm ci && npm start` serves real users over HTTPS.
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { expect } from 'chai';
+import { createReaderShell, type ReaderShell } from './reader-shell.ts';
+
+const projectRoot = dirname(import.meta.dirname);
+
+/** Installing and building included; a bound on what hangs, not a claim on speed. */
+const startTimeoutMs = 300_000;
+const commandTimeoutMs = 60_000;
+
+/** How npm reaches its registry on this machine, which the empty home of a reader does not know. */
+function npmSettings(): string {
+  const read = (key: string) => execFileSync('npm', ['config', 'get', key], { encoding: 'utf8' }).trim();
+  const settings = [`npm_config_registry='${read('registry')}'`, `npm_config_cache='${read('cache')}'`];
+  const proxies = [
+    'HTTPS_PROXY',
+    'HTTP_PROXY',
+    'NO_PROXY',
+    'https_proxy',
+    'http_proxy',
+    'no_proxy',
+    'NODE_EXTRA_CA_CERTS',
+  ];
+  for (const name of proxies) if (process.env[name]) settings.push(`${name}='${process.env[name]}'`);
+  return `export ${settings.join(' ')}`;
+}
+
+describe('a clean clone', () => {
+  let clone: string;
+  let shell: ReaderShell;
+
+  before(() => {
+    clone = mkdtempSync(join(tmpdir(), 'user-info-clone-'));
+    execFileSync('git', ['clone', '--quiet', '--no-hardlinks', projectRoot, clone]);
+    shell = createReaderShell(projectRoot);
+  });
+  after(async () => {
+    await shell.close();
+    rmSync(clone, { recursive: true, force: true });
+  });
+
+  it('serves sample users after `npm ci && npm start`, and the curl line that it prints gets one', async () => {
+    await shell.run(`${npmSettings()}; cd '${clone}'`, commandTimeoutMs);
+    const isReady = (output: string) => /^\s*curl .+$/m.test(output) && output.includes('Ctrl-C');
+    // Port 0, so that it passes also beside a server that somebody tries.
+    const server = await shell.start('npm ci && npm start -- --port 0', isReady, startTimeoutMs);
+    expect(server.exitCode, server.output).to.equal(null);
+    const curl = /^\s*(curl .+)$/m.exec(server.output)?.[1];
+    const asked = await shell.run(`${curl} --silent --show-error`, commandTimeoutMs);
+    expect(asked.exitCode, asked.output).to.equal(0);
+    expect(JSON.parse(asked.output)).to.have.all.keys('groups', 'authorizations');
+  }).timeout(startTimeoutMs + commandTimeoutMs);
+});
