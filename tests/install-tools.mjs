@@ -9,6 +9,8 @@ const packageOf = {
   git: 'git',
   htpasswd: 'apache2-utils',
   openssl: 'openssl',
+  script: 'bsdutils',
+  script: 'bsdutils',
 };
 
 /** Not `which`: the smallest machines have none. */
