@@ -47,9 +47,10 @@ export function readHiddenLine(prompt: string): Promise<string> {
       }
     }
 
+    // Before the question is there, so that not even the quickest answer is shown.
+    stdin.setRawMode(true);
     stderr.write(prompt);
     stdin.setEncoding('utf8');
-    stdin.setRawMode(true);
     stdin.on('data', read);
     stdin.on('error', reject);
     stdin.resume();

@@ -1,0 +1,126 @@
+// Tests of `user-info hash-password` as people run it: through a pipe, and in a pseudo terminal.
+import { spawn, spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { verifyPassword } from '../server/auth/password-hash.ts';
+
+const program = ['--import', 'tsx', 'cli/main.ts', 'hash-password'];
+
+function pipe(input: string | Buffer, ...arguments_: string[]) {
+  const { status, stdout, stderr, error } = spawnSync(process.execPath, [...program, ...arguments_], {
+    encoding: 'utf8',
+    input,
+  });
+  if (error) throw error;
+  return { status, stdout, stderr };
+}
+
+describe('user-info hash-password, in a pipe', () => {
+  for (const [algorithm, form] of [
+    ['scrypt', /^\$scrypt\$ln=15,r=8,p=1\$\S+\n$/],
+    ['bcrypt', /^\$2b\$12\$\S{53}\n$/],
+  ] as const) {
+    it(`prints only the ${algorithm} hash, of the line without its end`, async () => {
+      const { status, stdout, stderr } = pipe('pass wörd \r\n', '--algorithm', algorithm);
+      expect({ status, stderr }).to.deep.equal({ status: 0, stderr: '' });
+      expect(stdout).to.match(form);
+      expect(await verifyPassword('pass wörd ', stdout.trimEnd())).to.equal(true);
+    });
+  }
+
+  it('says with --check whether a hash and a password belong together', () => {
+    const hash = pipe('secret').stdout;
+    expect(pipe(`${hash}secret\n`, '--check')).to.include({ status: 0, stdout: 'The hash belongs to the password.\n' });
+    expect(pipe(`${hash}secre\n`, '--check')).to.include({ status: 1, stdout: '' });
+    expect(pipe('secret\nsecret\n', '--check')).to.include({ status: 2, stdout: '' });
+  });
+
+  const refused: Record<string, [input: string | Buffer, message: RegExp, arguments_?: string[]]> = {
+    'no input': ['', /password is empty/],
+    'an empty line': ['\n', /password is empty/],
+    'two lines': ['canary\ncanary\n', /must be one line, the password; it has 2/],
+    'what is not UTF-8': [Buffer.from([0x63, 0xe9]), /not UTF-8/],
+    'more than a password can be': ['canary'.repeat(20_000), /more than 65536 bytes/],
+    'more than bcrypt can tell apart': ['canary'.repeat(20), /Use scrypt/, ['--algorithm', 'bcrypt']],
+    'an unknown algorithm': ['canary', /Allowed choices are scrypt, bcrypt/, ['--algorithm', 'md5']],
+    'a password as an argument': ['', /too many arguments/, ['an-argument']],
+  };
+  for (const [name, [input, message, arguments_ = []]] of Object.entries(refused)) {
+    it(`refuses ${name} with exit code 2 and shows nothing of it`, () => {
+      const { status, stdout, stderr } = pipe(input, ...arguments_);
+      expect({ status, stdout }).to.deep.equal({ status: 2, stdout: '' });
+      expect(stderr).to.match(message).and.not.include('canary');
+    });
+  }
+});
+
+describe('user-info hash-password, in a terminal', () => {
+  let folder: string;
+  before(() => {
+    folder = mkdtempSync(join(tmpdir(), 'user-info-terminal-'));
+  });
+  after(() => rmSync(folder, { recursive: true }));
+
+  /** Runs in a pseudo terminal of script(1), types each answer when its question stands there, and gives what was seen. */
+  function type(answers: ReadonlyArray<readonly [question: string, keys: string]>) {
+    const output = join(folder, 'stdout');
+    const command = `'${process.execPath}' ${program.join(' ')} > '${output}'`;
+    const terminal = spawn('script', ['--quiet', '--return', '--command', command, '/dev/null']);
+    const pending = [...answers];
+    let screen = '';
+    let read = 0;
+    return new Promise<{ status: number | null; screen: string; stdout: string }>((resolve, reject) => {
+      terminal.once('error', reject);
+      terminal.stdout.setEncoding('utf8').on('data', (text: string) => {
+        screen += text;
+        const [question = '', keys = ''] = pending[0] ?? [];
+        const at = question === '' ? -1 : screen.indexOf(question, read);
+        if (at < 0) return;
+        read = at + question.length;
+        pending.shift();
+        terminal.stdin.write(keys);
+      });
+      terminal.once('close', (status) => resolve({ status, screen, stdout: readFileSync(output, 'utf8') }));
+    });
+  }
+
+  it('asks twice and shows nothing of what is typed; backspace and Ctrl-U work', async () => {
+    const { status, screen, stdout } = await type([
+      ['Password: ', 'wrong\u0015canaryé\u007fx\r'],
+      ['The same again: ', 'canaryx\r'],
+    ]);
+    expect(status).to.equal(0);
+    expect(screen).to.equal('Password: \r\nThe same again: \r\n');
+    expect(await verifyPassword('canaryx', stdout.trimEnd())).to.equal(true);
+  });
+
+  it('takes both at once, as when they are pasted', async () => {
+    const { status, stdout } = await type([['Password: ', 'canary\rcanary\r']]);
+    expect(status).to.equal(0);
+    expect(await verifyPassword('canary', stdout.trimEnd())).to.equal(true);
+  });
+
+  const refused: Record<string, [answers: Array<[string, string]>, status: number, message: RegExp]> = {
+    'two that differ': [
+      [
+        ['Password: ', 'canary\r'],
+        ['The same again: ', 'canarz\r'],
+      ],
+      2,
+      /The two passwords differ/,
+    ],
+    'an empty one': [[['Password: ', '\r']], 2, /password is empty/],
+    'the end of the input': [[['Password: ', '\u0004']], 2, /password is empty/],
+    'an arrow key': [[['Password: ', 'canary\u001b[D\r']], 2, /no character/],
+    'Ctrl-C': [[['Password: ', 'canary\u0003']], 130, /Password: /],
+  };
+  for (const [name, [answers, expected, message]] of Object.entries(refused)) {
+    it(`ends at ${name} and prints no hash`, async () => {
+      const { status, screen, stdout } = await type(answers);
+      expect({ status, stdout }).to.deep.equal({ status: expected, stdout: '' });
+      expect(screen).to.match(message).and.not.include('canar');
+    });
+  }
+});
