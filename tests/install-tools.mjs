@@ -10,7 +10,6 @@ const packageOf = {
   htpasswd: 'apache2-utils',
   openssl: 'openssl',
   script: 'bsdutils',
-  script: 'bsdutils',
 };
 
 /** Not `which`: the smallest machines have none. */
