@@ -1,0 +1,130 @@
+// Owns which column of a file means what: the configuration's names against the file's first row.
+import { closest, distance } from 'fastest-levenshtein';
+import type { CsvSourceConfig } from '../../../schemas/generated/loaded-server-config.ts';
+import type { FaultList } from './csv-faults.ts';
+
+/** Places are indices into a row, 0 being the first; -1: the column is not configured. */
+export interface CsvRoles {
+  readonly fieldCount: number;
+  readonly userid: number;
+  readonly disabled: number;
+  /** Wide: columns of groups. */
+  readonly groups: readonly { readonly place: number; readonly separator: string | null }[];
+  /** Wide: columns of attribute values, in the order in which an answer names the attributes. */
+  readonly values: readonly ValueColumn[];
+  /** Long. */
+  readonly group: number;
+  readonly attribute: number;
+  readonly value: number;
+}
+
+export interface ValueColumn {
+  readonly place: number;
+  /** The authorization's name; two columns may have the same. */
+  readonly name: string;
+  readonly separator: string | null;
+}
+
+const shownColumns = 30;
+
+/** Faults of the options among themselves, which a JSON Schema can't say. Empty: none. */
+export function findOptionFaults(config: CsvSourceConfig): string[] {
+  const { layout, columns, delimiter, quote } = config;
+  const faults: string[] = [];
+  if (delimiter === quote) faults.push('`delimiter` and `quote` are the same character.');
+  const inWide = { groups: columns.groups.length > 0, authorizations: columns.authorizations.length > 0 };
+  const inLong = {
+    group: columns.group !== undefined,
+    attribute: columns.attribute !== undefined,
+    value: columns.value !== undefined,
+    rename: Object.keys(columns.rename).length > 0,
+  };
+  for (const [name, isSet] of Object.entries(layout === 'wide' ? inLong : inWide)) {
+    if (isSet) faults.push(`\`columns.${name}\` has no meaning in the layout ${layout}.`);
+  }
+  if (layout === 'long' && inLong.attribute !== inLong.value) {
+    faults.push('`columns.attribute` and `columns.value` need each other.');
+  }
+  return faults;
+}
+
+/**
+ * Finds the places of the configured columns in the first row. Names are compared exactly.
+ *
+ * @param header the first row's fields, which name the columns; or their number, where the file has no header.
+ * @param line the first row's line.
+ * @returns `null` when a column is missing or ambiguous; the faults say which.
+ */
+export function resolveColumns(
+  config: CsvSourceConfig,
+  header: readonly string[] | number,
+  line: number,
+  faults: FaultList,
+): CsvRoles | null {
+  const names = typeof header === 'number' ? Array.from({ length: header }, (_, index) => `${index + 1}`) : header;
+  const { columns } = config;
+  let isComplete = true;
+  const placeOf = (name: string | undefined): number => {
+    if (name === undefined) return -1;
+    const place = names.indexOf(name);
+    const problem = place < 0 ? describeMissing(name, names) : describeRepeated(name, names);
+    if (problem === null) return place;
+    isComplete = false;
+    faults.add(line, problem);
+    return -1;
+  };
+  const roles = {
+    fieldCount: names.length,
+    userid: placeOf(columns.userid),
+    disabled: placeOf(columns.disabled),
+    groups: columns.groups.map(({ column, separator = null }) => ({ place: placeOf(column), separator })),
+    values: inAnswerOrder(
+      columns.authorizations.map(({ column, name = column, separator = null }) => ({
+        place: placeOf(column),
+        name,
+        separator,
+      })),
+    ),
+    group: placeOf(columns.group),
+    attribute: placeOf(columns.attribute),
+    value: placeOf(columns.value),
+  };
+  return isComplete ? roles : null;
+}
+
+function describeMissing(name: string, names: readonly string[]): string {
+  const near = names.length > 0 ? closest(name, [...names]) : '';
+  const hint = near !== '' && distance(name, near) <= Math.max(2, name.length / 3) ? ` Did you mean "${near}"?` : '';
+  const shown = names.slice(0, shownColumns).map((column) => JSON.stringify(column));
+  if (names.length > shownColumns) shown.push(`and ${names.length - shownColumns} more`);
+  return `there is no column ${JSON.stringify(name)}.${hint} The columns are ${shown.join(', ')}`;
+}
+
+function describeRepeated(name: string, names: readonly string[]): string | null {
+  const count = names.filter((column) => column === name).length;
+  return count === 1 ? null : `the column ${JSON.stringify(name)} is there ${count} times`;
+}
+
+function inAnswerOrder(columns: readonly ValueColumn[]): ValueColumn[] {
+  const order = answerOrder(columns.map(({ name }) => name));
+  return order.flatMap((name) => columns.filter((column) => column.name === name));
+}
+
+/**
+ * The order in which `JSON.stringify` writes the attributes of an answer when they were added in the order of `names`:
+ * names that look like array indices come first, in ascending order. Repeated names are given once.
+ */
+export function answerOrder(names: readonly string[]): string[] {
+  // The engine itself is asked, so that the two can't differ. fromEntries keeps a key named `__proto__`.
+  return Object.keys(Object.fromEntries(names.map((name) => [name, true])));
+}
+
+const disabledWords = new Map([
+  ...['true', 'yes', '1', 'y', 'disabled'].map((word): [string, boolean] => [word, true]),
+  ...['false', 'no', '0', 'n', 'enabled', ''].map((word): [string, boolean] => [word, false]),
+]);
+
+/** Whether a field of the disabled column says so; `null`: it says neither. Letter case does not matter. */
+export function findDisabled(field: string): boolean | null {
+  return disabledWords.get(field.toLowerCase()) ?? null;
+}

@@ -1,0 +1,56 @@
+// Owns what can be wrong in a CSV file and how it is put into words: the line and the rule, never what the line holds.
+
+/** One fault, e.g. `{ line: 17, rule: 'the userid is empty' }`. Lines count from 1; a line ends with LF. */
+export interface CsvFault {
+  readonly line: number;
+  readonly rule: string;
+}
+
+/** Collects faults up to a bound. */
+export interface FaultList {
+  readonly faults: readonly CsvFault[];
+  add(line: number, rule: string): void;
+  /** No further fault is wanted: reading can stop. */
+  isFull(): boolean;
+}
+
+export function createFaultList(maxErrors: number): FaultList {
+  const faults: CsvFault[] = [];
+  return {
+    faults,
+    add(line, rule) {
+      if (faults.length < maxErrors) faults.push({ line, rule });
+    },
+    isFull: () => faults.length >= maxErrors,
+  };
+}
+
+/** The rules; docs/reference/csv.md explains each. */
+export const csvRules = {
+  noRows: 'the file is empty',
+  noUsers: 'the file has no users: a table without a row is refused, since every user would be unknown',
+  quoteInField: 'a quote inside a field that does not begin with one; quote the whole field and double the quote',
+  textAfterQuote: 'text after the closing quote of a field; a quote inside a quoted field has to be doubled',
+  quoteNotClosed: 'a quoted field begins here and is never closed',
+  loneCarriageReturn: 'a carriage return without a line feed; lines end with LF or CRLF',
+  notText: 'a NUL character: the file is no text, or its encoding is another one',
+  notInEncoding: (encoding: string) => `bytes that are not valid ${encoding}; set \`encoding\` to what the file is in`,
+  fieldCount: (found: number, expected: number) =>
+    `${found} ${plural('field', found)} where the first row has ${expected}`,
+  useridEmpty: 'the userid is empty',
+  useridControl: 'a control character in the userid',
+  useridRepeated: (firstLine: number) => `the userid of line ${firstLine} again; \`duplicates: merge\` would join them`,
+  disabledWord: 'not a word for disabled (true, yes, 1, y, disabled) or enabled (false, no, 0, n, enabled, empty)',
+  valueWithoutAttribute: 'a value without the name of its attribute',
+} as const;
+
+function plural(noun: string, count: number): string {
+  return count === 1 ? noun : `${noun}s`;
+}
+
+/** All faults as one text for people, a line each. `isCut`: there may be more. */
+export function describeFaults(faults: readonly CsvFault[], isCut: boolean): string {
+  const lines = faults.map(({ line, rule }) => `line ${line}: ${rule}`);
+  if (isCut) lines.push(`(the report ends here, after ${faults.length} ${plural('fault', faults.length)}: maxErrors)`);
+  return lines.join('\n');
+}

@@ -1,0 +1,181 @@
+// Owns the reading of rows from bytes of UTF-8 by RFC 4180: where each field begins and ends, and which rule a row breaks.
+import { csvRules } from './csv-faults.ts';
+
+/** What a scan came to. */
+export const scanned = {
+  /** A row: its fields are in `starts`, `ends`, `marks`. */
+  row: 0,
+  /** The bytes end within a row: read more, and scan again from where `next` stands. */
+  more: 1,
+  /** No row is left. */
+  end: 2,
+  /** A rule is broken: `faultLine`, `faultRule`. The rest of the line at `next` is to be skipped. */
+  fault: 3,
+} as const;
+
+/** Marks of a field, bits. */
+export const fieldMark = {
+  /** It has doubled quotes, which stand for one each. */
+  doubledQuotes: 1,
+  /** It may have bytes that JSON escapes. */
+  escapes: 2,
+} as const;
+
+const lineFeed = 0x0a;
+const carriageReturn = 0x0d;
+
+const plain = 0;
+const special = 1;
+const stop = 2;
+
+export class CsvScanner {
+  /** Of the last row. */
+  fieldCount = 0;
+  starts: Int32Array = new Int32Array(64);
+  ends: Int32Array = new Int32Array(64);
+  marks: Uint8Array = new Uint8Array(64);
+  /** The line on which the last row began. */
+  rowLine = 1;
+  /** Where to go on. */
+  next = 0;
+  /** The line at `next`; whoever skips bytes counts it on. */
+  line = 1;
+  faultLine = 0;
+  faultRule = '';
+  readonly #delimiter: number;
+  readonly #quote: number;
+  /** What a byte means outside and inside of quotes: nothing, a JSON escape, or the end of the run. */
+  readonly #outside = new Uint8Array(256);
+  readonly #inside = new Uint8Array(256);
+
+  /** Both are ASCII codes. */
+  constructor(delimiter: number, quote: number) {
+    this.#delimiter = delimiter;
+    this.#quote = quote;
+    for (const classes of [this.#outside, this.#inside]) {
+      classes.fill(special, 0, 0x20);
+      classes[0x22] = special;
+      classes[0x5c] = special;
+      classes[quote] = stop;
+    }
+    for (const byte of [delimiter, lineFeed, carriageReturn]) this.#outside[byte] = stop;
+  }
+
+  /**
+   * Scans the row that begins at `from`, after the empty lines there.
+   *
+   * @param isLast nothing follows `bytes[to - 1]` in the file.
+   */
+  scan(bytes: Uint8Array, from: number, to: number, isLast: boolean): number {
+    const outside = this.#outside;
+    const delimiter = this.#delimiter;
+    const quote = this.#quote;
+    let at = from;
+    // Empty lines are no rows.
+    for (;;) {
+      this.next = at;
+      if (at === to) return isLast ? scanned.end : scanned.more;
+      const byte = bytes[at];
+      if (byte === carriageReturn) {
+        if (at + 1 === to && !isLast) return scanned.more;
+        if (bytes[at + 1] !== lineFeed || at + 1 === to) return this.#fail(at, this.line, csvRules.loneCarriageReturn);
+        at++;
+      } else if (byte !== lineFeed) break;
+      at++;
+      this.line++;
+    }
+    let line = this.line;
+    let fields = 0;
+    for (;;) {
+      if (fields === this.starts.length) this.#grow();
+      let mark = 0;
+      if (at < to && bytes[at] === quote) {
+        const openedAt = at;
+        const openedLine = line;
+        const inside = this.#inside;
+        at++;
+        this.starts[fields] = at;
+        for (;;) {
+          while (at < to) {
+            const byte = bytes[at] as number;
+            const kind = inside[byte];
+            if (kind !== plain) {
+              if (kind === stop) break;
+              mark |= fieldMark.escapes;
+              if (byte === lineFeed) line++;
+            }
+            at++;
+          }
+          if (at === to) {
+            if (!isLast) return scanned.more;
+            return this.#fail(openedAt, openedLine, csvRules.quoteNotClosed);
+          }
+          if (at + 1 === to && !isLast) return scanned.more;
+          if (at + 1 === to || bytes[at + 1] !== quote) break;
+          mark |= fieldMark.doubledQuotes | fieldMark.escapes;
+          at += 2;
+        }
+        this.ends[fields] = at;
+        at++;
+      } else {
+        this.starts[fields] = at;
+        while (at < to) {
+          const kind = outside[bytes[at] as number];
+          if (kind !== plain) {
+            if (kind === stop) break;
+            mark |= fieldMark.escapes;
+          }
+          at++;
+        }
+        this.ends[fields] = at;
+        if (at < to && bytes[at] === quote) return this.#fail(at, line, csvRules.quoteInField);
+      }
+      this.marks[fields] = mark;
+      fields++;
+      if (at === to) {
+        if (!isLast) return scanned.more;
+        return this.#finish(fields, at, line);
+      }
+      const byte = bytes[at];
+      if (byte === delimiter) {
+        at++;
+        continue;
+      }
+      if (byte === lineFeed) return this.#finish(fields, at + 1, line + 1);
+      if (byte !== carriageReturn) return this.#fail(at, line, csvRules.textAfterQuote);
+      if (at + 1 === to && !isLast) return scanned.more;
+      if (at + 1 === to || bytes[at + 1] !== lineFeed) return this.#fail(at, line, csvRules.loneCarriageReturn);
+      return this.#finish(fields, at + 2, line + 1);
+    }
+  }
+
+  #finish(fieldCount: number, next: number, nextLine: number): number {
+    this.fieldCount = fieldCount;
+    this.rowLine = this.line;
+    this.next = next;
+    this.line = nextLine;
+    return scanned.row;
+  }
+
+  /** A quote that is never closed leaves nothing to go on with; the caller sees it by the rule. */
+  #fail(at: number, line: number, rule: string): number {
+    this.next = at;
+    this.line = line;
+    this.faultLine = line;
+    this.faultRule = rule;
+    return scanned.fault;
+  }
+
+  #grow(): void {
+    const size = this.starts.length * 2;
+    const starts = new Int32Array(size);
+    const ends = new Int32Array(size);
+    const marks = new Uint8Array(size);
+    starts.set(this.starts);
+    ends.set(this.ends);
+    marks.set(this.marks);
+    this.starts = starts;
+    this.ends = ends;
+    this.marks = marks;
+  }
+}

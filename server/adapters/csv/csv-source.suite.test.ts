@@ -1,0 +1,73 @@
+// Owns the csv adapter's run of the suite that every adapter passes: both layouts on both engines.
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { CsvSourceConfig } from '../../../schemas/generated/loaded-server-config.ts';
+import { describeUserSource, type SuiteUser } from '../user-source.suite.ts';
+import type { AdapterLog } from '../user-source.ts';
+import { createCsvSource } from './csv-source.ts';
+import { csvConfig, toCsv } from './testing/csv-config.ts';
+
+const silentLog: AdapterLog = { info() {}, warn() {}, error() {} };
+/** In none of the suite's texts. */
+const separator = '\u00a7\u00a7';
+
+function wideFile(path: string, users: readonly SuiteUser[]): { text: string; config: CsvSourceConfig } {
+  const names = [...new Set(users.flatMap(({ authorizations }) => Object.keys(authorizations)))];
+  const header = ['the userid', 'is disabled', 'the groups', ...names.map((name) => `attribute ${name}`)];
+  const rows = users.map(({ userid, disabled = false, groups, authorizations }) => {
+    const values = new Map(Object.entries(authorizations));
+    return [
+      userid,
+      String(disabled),
+      groups.join(separator),
+      ...names.map((name) => (values.get(name) ?? []).join(separator)),
+    ];
+  });
+  const config = csvConfig(path, {
+    userid: 'the userid',
+    disabled: 'is disabled',
+    groups: [{ column: 'the groups', separator }],
+    authorizations: names.map((name) => ({ column: `attribute ${name}`, name, separator })),
+  });
+  return { text: toCsv([header, ...rows]), config };
+}
+
+function longFile(path: string, users: readonly SuiteUser[]): { text: string; config: CsvSourceConfig } {
+  const rows = users.flatMap(({ userid, disabled = false, groups, authorizations }) => [
+    [userid, String(disabled), '', '', ''],
+    ...groups.map((group) => [userid, '', group, '', '']),
+    ...Object.entries(authorizations).flatMap(([name, values]) => values.map((value) => [userid, '', '', name, value])),
+  ]);
+  // Rows of one user need not stand together.
+  rows.sort((a, b) => (a.join() < b.join() ? -1 : 1));
+  const columns = { disabled: 'disabled', group: 'group', attribute: 'attribute', value: 'value' };
+  return {
+    text: toCsv([['userid', 'disabled', 'group', 'attribute', 'value'], ...rows]),
+    config: csvConfig(path, columns, { layout: 'long' }),
+  };
+}
+
+for (const [layout, makeFile] of [
+  ['wide', wideFile],
+  ['long', longFile],
+] as const) {
+  for (const engine of ['packed', 'csv-parse'] as const) {
+    describeUserSource(`csv (${layout}, ${engine})`, {
+      async open(users) {
+        const folder = await mkdtemp(join(tmpdir(), 'user-info-csv-'));
+        const path = join(folder, 'users.csv');
+        const { text, config } = makeFile(path, users);
+        await writeFile(path, text);
+        const source = await createCsvSource({ ...config, engine }, { log: silentLog });
+        return {
+          source,
+          async close() {
+            await source.close();
+            await rm(folder, { recursive: true, force: true });
+          },
+        };
+      },
+    });
+  }
+}

@@ -1,0 +1,240 @@
+// Owns the way from a file to its text: chunks of checked UTF-8 without a byte order mark, whatever the file's encoding is.
+import { isUtf8 } from 'node:buffer';
+import { createHash } from 'node:crypto';
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { type CsvFault, createFaultList, csvRules, type FaultList } from './csv-faults.ts';
+
+const lineFeed = 0x0a;
+const byteOrderMark = [0xef, 0xbb, 0xbf] as const;
+/** No encoding of the WHATWG needs more bytes of UTF-8 for one byte of its own. */
+const maxUtf8BytesPerByte = 3;
+
+/** A file that is being read. Not to be shared; close it. */
+export interface CsvText {
+  /** Size of the file in bytes when it was opened. */
+  readonly fileBytes: number;
+  /**
+   * Writes the next piece of text into `target[offset…]`, ends it at a whole character, and returns its length in bytes.
+   * There is room for at least 64 bytes. 0 is only returned at the end of the file.
+   */
+  readInto(target: Buffer, offset: number): number;
+  /** All is read. */
+  isEnded(): boolean;
+  /** Of the file's bytes, as they are; once all is read. */
+  digest(): string;
+  /**
+   * What makes the bytes no text in this encoding; once all is read. When there is any, no other fault of the file is
+   * worth a report.
+   */
+  findFaults(maxErrors: number): readonly CsvFault[];
+  /** The file was written to while it was read. */
+  hasChanged(): boolean;
+  close(): void;
+}
+
+/** The encoding's canonical name, e.g. "utf-8" for "UTF8"; `null`: there is none of this name. */
+export function findEncoding(label: string): string | null {
+  try {
+    return new TextDecoder(label).encoding;
+  } catch {
+    return null;
+  }
+}
+
+/**
+ * Opens a file. `encoding` is a name that `findEncoding` gave.
+ *
+ * @throws what `node:fs` throws, here and from `readInto`.
+ */
+export function openCsvText(path: string, encoding: string): CsvText {
+  const descriptor = openSync(path, 'r');
+  const opened = fstatSync(descriptor, { bigint: true });
+  const hash = createHash('sha256');
+  const next = encoding === 'utf-8' ? createUtf8Reader(descriptor) : createDecodingReader(descriptor, encoding);
+  let ended = false;
+  let damaged = false;
+  return {
+    fileBytes: Number(opened.size),
+    readInto(target, offset) {
+      while (!ended) {
+        const { text, raw, isLast } = next(target, offset);
+        hash.update(raw);
+        ended = isLast;
+        damaged ||= text === null;
+        // Damaged bytes are read on, for the digest and the report; nobody gets to see them.
+        if (text === null || damaged) continue;
+        if (!isUtf8(text) || text.includes(0)) damaged = true;
+        else if (text.length > 0) return text.length;
+      }
+      return 0;
+    },
+    isEnded: () => ended,
+    digest: () => hash.digest('hex'),
+    findFaults: (maxErrors) => (damaged ? findTextFaults(descriptor, encoding, maxErrors) : []),
+    hasChanged() {
+      const now = fstatSync(descriptor, { bigint: true });
+      return now.size !== opened.size || now.mtimeNs !== opened.mtimeNs;
+    },
+    close: () => closeSync(descriptor),
+  };
+}
+
+/** Of a file's bytes, as `CsvText` gives it. @throws what `node:fs` throws. */
+export function digestFile(path: string): string {
+  const descriptor = openSync(path, 'r');
+  try {
+    const hash = createHash('sha256');
+    for (const chunk of readFromStart(descriptor)) hash.update(chunk);
+    return hash.digest('hex');
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+/** `text`: what was written into the target; `null`: the bytes are not valid. `raw`: the bytes of the file behind it. */
+interface Piece {
+  readonly text: Buffer | null;
+  readonly raw: Buffer;
+  readonly isLast: boolean;
+}
+
+function createUtf8Reader(descriptor: number): (target: Buffer, offset: number) => Piece {
+  const held = Buffer.alloc(4);
+  let heldLength = 0;
+  let isFirst = true;
+  return (target, offset) => {
+    held.copy(target, offset, 0, heldLength);
+    const rawStart = offset + heldLength;
+    const { length, isLast } = readFully(descriptor, target.subarray(rawStart));
+    const raw = target.subarray(rawStart, rawStart + length);
+    let end = rawStart + length;
+    let start = offset;
+    if (isFirst && byteOrderMark.every((byte, index) => offset + index < end && target[offset + index] === byte)) {
+      start += byteOrderMark.length;
+    }
+    isFirst = false;
+    const cut = isLast ? end : wholeCharactersEnd(target, start, end);
+    heldLength = target.copy(held, 0, cut, end);
+    end = cut;
+    if (start === offset) return { text: target.subarray(start, end), raw, isLast };
+    // The digest is of the file's bytes, mark included: keep them before the text moves over them.
+    const kept = Buffer.from(raw);
+    target.copyWithin(offset, start, end);
+    return { text: target.subarray(offset, offset + end - start), raw: kept, isLast };
+  };
+}
+
+/** The end of the last whole UTF-8 sequence, at most 3 bytes before `end`. What is no UTF-8 at all is left where it is. */
+function wholeCharactersEnd(bytes: Buffer, start: number, end: number): number {
+  for (let at = end - 1; at >= start && at >= end - 3; at--) {
+    const byte = bytes[at] as number;
+    if (byte < 0x80) return end;
+    if (byte < 0xc0) continue;
+    const sequenceLength = byte < 0xe0 ? 2 : byte < 0xf0 ? 3 : 4;
+    return at + sequenceLength > end ? at : end;
+  }
+  return end;
+}
+
+function createDecodingReader(descriptor: number, encoding: string): (target: Buffer, offset: number) => Piece {
+  const decoder = new TextDecoder(encoding, { fatal: true });
+  let rawBuffer = Buffer.alloc(0);
+  return (target, offset) => {
+    // The decoder may hold a character back from the last piece: leave room for it.
+    const room = Math.floor((target.length - offset) / maxUtf8BytesPerByte) - maxUtf8BytesPerByte;
+    if (rawBuffer.length < room) rawBuffer = Buffer.allocUnsafe(room);
+    const { length, isLast } = readFully(descriptor, rawBuffer.subarray(0, room));
+    const raw = rawBuffer.subarray(0, length);
+    try {
+      const written = target.write(decoder.decode(raw, { stream: !isLast }), offset, 'utf8');
+      return { text: target.subarray(offset, offset + written), raw, isLast };
+    } catch {
+      return { text: null, raw, isLast };
+    }
+  };
+}
+
+/** Fills the target or reaches the end of the file: a read may return less for no reason at all. */
+function readFully(
+  descriptor: number,
+  target: Buffer,
+  position: number | null = null,
+): { length: number; isLast: boolean } {
+  let length = 0;
+  while (length < target.length) {
+    const count = readSync(
+      descriptor,
+      target,
+      length,
+      target.length - length,
+      position === null ? null : position + length,
+    );
+    if (count === 0) return { length, isLast: true };
+    length += count;
+  }
+  return { length, isLast: false };
+}
+
+/** Reads a damaged file once more, line by line, which would be too slow for sound ones. */
+function findTextFaults(descriptor: number, encoding: string, maxErrors: number): readonly CsvFault[] {
+  const faults = createFaultList(maxErrors);
+  if (encoding === 'utf-8') findUtf8Faults(descriptor, faults);
+  else findDecodingFault(descriptor, encoding, faults);
+  return faults.faults;
+}
+
+const wholeChunkBytes = 1 << 18;
+
+function* readFromStart(descriptor: number): Generator<Buffer> {
+  const chunk = Buffer.allocUnsafe(wholeChunkBytes);
+  for (let position = 0; ; ) {
+    const { length, isLast } = readFully(descriptor, chunk, position);
+    position += length;
+    yield chunk.subarray(0, length);
+    if (isLast) return;
+  }
+}
+
+function findUtf8Faults(descriptor: number, faults: FaultList): void {
+  let line = 1;
+  let pieces: Buffer[] = [];
+  const endLine = () => {
+    const bytes = Buffer.concat(pieces);
+    if (!isUtf8(bytes)) faults.add(line, csvRules.notInEncoding('utf-8'));
+    else if (bytes.includes(0)) faults.add(line, csvRules.notText);
+    pieces = [];
+    line++;
+  };
+  for (const chunk of readFromStart(descriptor)) {
+    let start = 0;
+    for (let end = chunk.indexOf(lineFeed); end >= 0 && !faults.isFull(); end = chunk.indexOf(lineFeed, start)) {
+      pieces.push(chunk.subarray(start, end));
+      endLine();
+      start = end + 1;
+    }
+    if (faults.isFull()) return;
+    pieces.push(Buffer.from(chunk.subarray(start)));
+  }
+  endLine();
+}
+
+/** A decoder that failed can't go on, so only the first fault is found; byte by byte, to know its line. */
+function findDecodingFault(descriptor: number, encoding: string, faults: FaultList): void {
+  const decoder = new TextDecoder(encoding, { fatal: true });
+  let line = 1;
+  const take = (text: string) => {
+    for (const character of text) {
+      if (character === '\0') faults.add(line, csvRules.notText);
+      if (character === '\n') line++;
+    }
+  };
+  try {
+    for (const chunk of readFromStart(descriptor)) {
+      for (let at = 0; at < chunk.length; at++) take(decoder.decode(chunk.subarray(at, at + 1), { stream: true }));
+      if (faults.isFull()) return;
+    }
+    take(decoder.decode());
+  } catch {
+    faults.add(line, csvRules.notInEncoding(encoding));
+  }
+}

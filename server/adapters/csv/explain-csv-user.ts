@@ -1,0 +1,47 @@
+// Owns the explanation of one user: the line and the column that each of its groups and values stands in.
+import { basename } from 'node:path';
+import type { CsvSourceConfig } from '../../../schemas/generated/loaded-server-config.ts';
+import { SourceError, type UserOrigins } from '../user-source.ts';
+import { describeFaults } from './csv-faults.ts';
+import { readUserRows, type UserRow } from './csv-parse-engine.ts';
+
+/**
+ * Reads the file anew, by the library, which takes seconds for a million users. Of a group that is there twice the first
+ * place is told.
+ *
+ * @throws {SourceError} when the file as it is now can't be used, although older data may still be served.
+ */
+export async function explainCsvUser(
+  config: CsvSourceConfig,
+  encoding: string,
+  userid: string,
+): Promise<UserOrigins | null> {
+  const wanted = config.caseInsensitive ? userid.toLowerCase() : userid;
+  const rows: UserRow[] = [];
+  const outcome = await readUserRows(config, encoding, [], (row) => {
+    if (row.userid === wanted) rows.push(row);
+  }).catch((error: unknown) => {
+    throw new SourceError('unavailable', `${config.path} can't be read now.`, { cause: error });
+  });
+  if (outcome.kind === 'refused') {
+    const faults = describeFaults(outcome.faults, outcome.isCut);
+    throw new SourceError('bad-answer', `${config.path} has faults now:\n${faults}`);
+  }
+  if (outcome.kind !== 'loaded') throw new SourceError('unavailable', `${config.path} is being written to; try again.`);
+  if (rows.length > 1 && config.layout === 'wide' && config.duplicates === 'error') {
+    throw new SourceError('bad-answer', `${config.path} has this user more than once now.`);
+  }
+  if (rows.length === 0 || rows.some(({ isDisabled }) => isDisabled)) return null;
+  const { names } = outcome.loaded;
+  const groups = new Map<string, UserOrigins['groups'][number]>();
+  const values = new Map<string, UserOrigins['authorizations'][number]>();
+  for (const { line, items } of rows) {
+    for (const { place, attribute, text } of items) {
+      const origin = `${basename(config.path)}:${line}, column ${names[place]}`;
+      const key = JSON.stringify([attribute, text]);
+      if (attribute === null && !groups.has(key)) groups.set(key, { name: text, origin });
+      if (attribute !== null && !values.has(key)) values.set(key, { name: attribute, value: text, origin });
+    }
+  }
+  return { groups: [...groups.values()], authorizations: [...values.values()] };
+}

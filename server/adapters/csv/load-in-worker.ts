@@ -1,0 +1,48 @@
+// Owns the start of the worker thread that loads, so that the event loop that answers never waits for a parser.
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { Worker } from 'node:worker_threads';
+import type { CsvSourceConfig } from '../../../schemas/generated/loaded-server-config.ts';
+import type { LoadOutcome } from './csv-users.ts';
+import type { PackedData } from './packed-format.ts';
+
+export interface LoadRequest {
+  readonly config: CsvSourceConfig;
+  readonly encoding: string;
+  /** The load ends as `unchanged` when the file's bytes have one of these. */
+  readonly knownDigests: readonly string[];
+}
+
+/**
+ * Loads a file in a thread of its own; the buffers come back without a copy.
+ *
+ * @throws what went wrong in the thread, and `AbortError` when `signal` ended it.
+ */
+export function loadInWorker(request: LoadRequest, signal: AbortSignal): Promise<LoadOutcome<PackedData>> {
+  return new Promise((resolve, reject) => {
+    const worker = startWorker(request);
+    const stop = () => void worker.terminate();
+    signal.addEventListener('abort', stop, { once: true });
+    worker.once('message', resolve);
+    worker.once('error', reject);
+    worker.once('exit', () => {
+      signal.removeEventListener('abort', stop);
+      // Without effect when the message came, as it should.
+      reject(signal.aborted ? signal.reason : new Error('The thread that loads the file ended without a result.'));
+    });
+  });
+}
+
+function startWorker(workerData: LoadRequest): Worker {
+  const name = 'csv-load';
+  const here = import.meta.filename;
+  if (here.endsWith('.js')) return new Worker(new URL('./csv-load-worker.js', import.meta.url), { workerData, name });
+  // From source, for the tests: Node 20 does not give the loader of TypeScript on to a thread, which has to load its own.
+  const require = createRequire(here);
+  const files = [require.resolve('tsx/cjs'), join(dirname(here), 'csv-load-worker.ts')];
+  return new Worker(files.map((file) => `require(${JSON.stringify(file)});`).join(''), {
+    eval: true,
+    workerData,
+    name,
+  });
+}

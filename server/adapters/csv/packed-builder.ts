@@ -1,0 +1,342 @@
+// Owns the making of packed users from rows: interning, the userid index, and the joining of rows of one user.
+import { answerOrder } from './csv-columns.ts';
+import { escapeJson, maxEscapedBytesPerByte } from './json-text.ts';
+import { createHashKey, type HashKey, hashBytes, hashText, textHashFactor, textHashStart } from './keyed-hash.ts';
+import { maxVarintBytes, type PackedData, writeVarint } from './packed-format.ts';
+import { TextDictionary } from './text-dictionary.ts';
+
+export interface BuilderOptions {
+  /** Bytes of memory to begin with; pages that stay unused cost nothing. */
+  readonly expectedBytes: number;
+  readonly expectedUsers: number;
+  /** Rows of one user are joined, wherever they stand; else the second is refused. */
+  readonly joinsRows: boolean;
+}
+
+const noRecord = 0xffffffff;
+const maxArenaBytes = 0xfffffffe;
+const linkBytes = 4;
+
+/** Rows go in one after the other: values and groups first, then `endRow`. */
+export class PackedBuilder {
+  readonly #key: HashKey = createHashKey();
+  readonly #joinsRows: boolean;
+  readonly textHashStart: number = textHashStart(this.#key);
+  readonly textHashFactor: number = textHashFactor(this.#key);
+  readonly #groups = new TextDictionary(',{"name":"', '"}');
+  readonly #values = new TextDictionary(',"', '"');
+  readonly #attributes = new TextDictionary('],"', '":[');
+  readonly #attributeNames: string[] = [];
+  #escaped = new Uint8Array(1 << 12);
+  // The row under way.
+  readonly #rowGroups = new DistinctIds();
+  readonly #rowValues = new DistinctIds();
+  // The users.
+  #arena: Uint8Array<ArrayBuffer>;
+  #length = 0;
+  #users = 0;
+  #disabledUsers = 0;
+  #slots: Uint32Array<ArrayBuffer>;
+  /** By slot: the line of the user's first row, and where its newest record is. */
+  #lines: Uint32Array;
+  #newest: Uint32Array;
+
+  constructor({ expectedBytes, expectedUsers, joinsRows }: BuilderOptions) {
+    this.#joinsRows = joinsRows;
+    let slots = 1024;
+    while (slots < expectedUsers * 1.5) slots *= 2;
+    this.#arena = new Uint8Array(Math.min(Math.max(expectedBytes, 1 << 16), maxArenaBytes));
+    this.#slots = new Uint32Array(slots);
+    this.#lines = new Uint32Array(slots);
+    this.#newest = new Uint32Array(joinsRows ? slots : 0);
+  }
+
+  /** Users so far, disabled ones too. */
+  get users(): number {
+    return this.#users;
+  }
+
+  /** The id of an authorization's name; equal names have one. */
+  internAttribute(name: string): number {
+    const bytes = Buffer.from(name);
+    const id = this.#internEscaped(this.#attributes, bytes, 0, bytes.length, 0);
+    if (id === this.#attributeNames.length) this.#attributeNames.push(name);
+    return id;
+  }
+
+  /** A group that has nothing to escape in JSON; `hash` is that of `hashText`, begun with `textHashStart`. */
+  addGroup(bytes: Uint8Array, start: number, end: number, hash: number): void {
+    this.#rowGroups.add(this.#groups.intern(bytes, start, end, 0, hash));
+  }
+
+  /** A group that may have something to escape. */
+  addRawGroup(bytes: Uint8Array, start: number, end: number): void {
+    this.#rowGroups.add(this.#internEscaped(this.#groups, bytes, start, end, 0));
+  }
+
+  /** A value, as `addGroup`. The values of one attribute have to be added one after the other. */
+  addValue(attribute: number, bytes: Uint8Array, start: number, end: number, hash: number): void {
+    this.#rowValues.add(this.#values.intern(bytes, start, end, attribute, hash));
+  }
+
+  /** A value, as `addRawGroup`. */
+  addRawValue(attribute: number, bytes: Uint8Array, start: number, end: number): void {
+    this.#rowValues.add(this.#internEscaped(this.#values, bytes, start, end, attribute));
+  }
+
+  /**
+   * Ends the row under way as a row of the user `bytes[start, end)`.
+   *
+   * @returns 0, or the line of the user's first row where rows are not joined; then nothing is kept of this one.
+   */
+  endRow(bytes: Uint8Array, start: number, end: number, isDisabled: boolean, line: number): number {
+    const hash = hashBytes(bytes, start, end, this.#key[0], this.#key[1]);
+    const slot = this.#findSlot(bytes, start, end, hash);
+    const isNew = this.#slots[slot] === 0;
+    let firstLine = 0;
+    if (isNew) {
+      const offset = this.#length;
+      this.#append(noRecord, bytes, start, end, isDisabled);
+      this.#slots[slot] = offset + 1;
+      this.#lines[slot] = line;
+      if (this.#joinsRows) this.#newest[slot] = offset;
+      this.#users++;
+      if (isDisabled) this.#disabledUsers++;
+      if (this.#users * 1.5 > this.#slots.length) this.#growIndex();
+    } else if (this.#joinsRows) {
+      const offset = this.#length;
+      this.#append(this.#newest[slot] as number, bytes, start, start, isDisabled);
+      this.#newest[slot] = offset;
+    } else firstLine = this.#lines[slot] as number;
+    this.dropRow();
+    return firstLine;
+  }
+
+  /** Forgets the row under way. */
+  dropRow(): void {
+    this.#rowGroups.clear();
+    this.#rowValues.clear();
+  }
+
+  /** The users. The builder is of no use afterwards. */
+  finish(): PackedData {
+    if (this.#joinsRows) this.#joinRecords();
+    return {
+      users: this.#users - this.#disabledUsers,
+      key: this.#key,
+      arena: this.#arena.slice(0, this.#length),
+      slots: this.#slots,
+      groups: this.#groups.finish(),
+      values: this.#values.finish(),
+      attributes: this.#attributes.finish(),
+    };
+  }
+
+  #internEscaped(dictionary: TextDictionary, bytes: Uint8Array, start: number, end: number, tag: number): number {
+    const room = (end - start) * maxEscapedBytesPerByte;
+    if (room > this.#escaped.length) this.#escaped = new Uint8Array(room * 2);
+    const length = escapeJson(bytes, start, end, this.#escaped);
+    const hash = hashText(this.#escaped, 0, length, this.textHashStart, this.textHashFactor);
+    return dictionary.intern(this.#escaped, 0, length, tag, hash);
+  }
+
+  /** The slot of the user, or the free one where it belongs. */
+  #findSlot(bytes: Uint8Array, start: number, end: number, hash: number): number {
+    const slots = this.#slots;
+    const arena = this.#arena;
+    const mask = slots.length - 1;
+    const skip = this.#joinsRows ? linkBytes : 0;
+    for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
+      const entry = slots[slot] as number;
+      if (entry === 0 || isUserAt(arena, entry - 1 + skip, bytes, start, end)) return slot;
+    }
+  }
+
+  #append(previous: number, bytes: Uint8Array, start: number, end: number, isDisabled: boolean): void {
+    const numbers = this.#rowGroups.count + this.#rowValues.count + 3;
+    this.#makeRoom(linkBytes + numbers * maxVarintBytes + end - start);
+    if (this.#joinsRows) {
+      writeLink(this.#arena, this.#length, previous);
+      this.#length += linkBytes;
+    }
+    this.#length = this.#write(this.#arena, this.#length, bytes, start, end, isDisabled);
+  }
+
+  /** Writes the row under way as a record and returns the offset behind it. */
+  #write(
+    arena: Uint8Array,
+    offset: number,
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+    isDisabled: boolean,
+  ): number {
+    let at = writeVarint(arena, offset, ((end - start) << 1) | (isDisabled ? 1 : 0));
+    for (let from = start; from < end; from++) arena[at++] = bytes[from] as number;
+    at = this.#rowGroups.write(arena, at);
+    return this.#rowValues.write(arena, at);
+  }
+
+  #makeRoom(bytes: number): void {
+    const needed = this.#length + bytes;
+    if (needed <= this.#arena.length) return;
+    if (needed > maxArenaBytes) throw new Error('The file has more users than fit into 4 GB.');
+    const arena = new Uint8Array(Math.min(maxArenaBytes, Math.ceil(needed * 1.5)));
+    arena.set(this.#arena.subarray(0, this.#length));
+    this.#arena = arena;
+  }
+
+  #growIndex(): void {
+    const old = { slots: this.#slots, lines: this.#lines, newest: this.#newest };
+    const size = old.slots.length * 2;
+    const mask = size - 1;
+    this.#slots = new Uint32Array(size);
+    this.#lines = new Uint32Array(size);
+    this.#newest = new Uint32Array(this.#joinsRows ? size : 0);
+    const position: Position = { at: 0 };
+    for (let from = 0; from < old.slots.length; from++) {
+      const entry = old.slots[from] as number;
+      if (entry === 0) continue;
+      position.at = entry - 1 + (this.#joinsRows ? linkBytes : 0);
+      const length = readVarint(this.#arena, position) >>> 1;
+      let slot = hashBytes(this.#arena, position.at, position.at + length, this.#key[0], this.#key[1]) & mask;
+      while (this.#slots[slot] !== 0) slot = (slot + 1) & mask;
+      this.#slots[slot] = entry;
+      this.#lines[slot] = old.lines[from] as number;
+      if (this.#joinsRows) this.#newest[slot] = old.newest[from] as number;
+    }
+  }
+
+  /** Writes the users anew, each as one record without links, its values in the order of answers. */
+  #joinRecords(): void {
+    const linked = this.#arena;
+    const ranks = this.#attributeRanks();
+    const joined = new Uint8Array(this.#length);
+    let length = 0;
+    this.#disabledUsers = 0;
+    const position: Position = { at: 0 };
+    const records: number[] = [];
+    for (let slot = 0; slot < this.#slots.length; slot++) {
+      const entry = this.#slots[slot] as number;
+      if (entry === 0) continue;
+      records.length = 0;
+      for (let at = this.#newest[slot] as number; at !== noRecord; at = readLink(linked, at)) records.push(at);
+      let isDisabled = false;
+      let useridStart = 0;
+      let useridEnd = 0;
+      for (const record of records.reverse()) {
+        position.at = record + linkBytes;
+        const head = readVarint(linked, position);
+        if ((head & 1) === 1) isDisabled = true;
+        if (record === entry - 1) {
+          useridStart = position.at;
+          useridEnd = useridStart + (head >>> 1);
+        }
+        position.at += head >>> 1;
+        for (let rest = readVarint(linked, position); rest > 0; rest--)
+          this.#rowGroups.add(readVarint(linked, position));
+        for (let rest = readVarint(linked, position); rest > 0; rest--)
+          this.#rowValues.add(readVarint(linked, position));
+      }
+      if (records.length > 1) this.#rowValues.sortBy((value) => ranks[this.#values.tagOf(value)] as number);
+      if (isDisabled) this.#disabledUsers++;
+      this.#slots[slot] = length + 1;
+      length = this.#write(joined, length, linked, useridStart, useridEnd, isDisabled);
+      this.dropRow();
+    }
+    this.#arena = joined;
+    this.#length = length;
+  }
+
+  /** By attribute id: its place in an answer. */
+  #attributeRanks(): number[] {
+    const places = new Map(answerOrder(this.#attributeNames).map((name, place) => [name, place]));
+    return this.#attributeNames.map((name) => places.get(name) ?? 0);
+  }
+}
+
+/** Ids in the order in which they came, each once. */
+class DistinctIds {
+  count = 0;
+  ids: Uint32Array = new Uint32Array(64);
+  /** By id: the round in which it came last. */
+  #rounds: Uint32Array = new Uint32Array(1024);
+  #round = 1;
+
+  add(id: number): void {
+    if (id >= this.#rounds.length) this.#rounds = withRoom(this.#rounds, id);
+    if (this.#rounds[id] === this.#round) return;
+    this.#rounds[id] = this.#round;
+    if (this.count === this.ids.length) this.ids = withRoom(this.ids, this.count);
+    this.ids[this.count++] = id;
+  }
+
+  /** Writes the count and the ids, and returns the offset behind. */
+  write(target: Uint8Array, offset: number): number {
+    const { count, ids } = this;
+    let at = writeVarint(target, offset, count);
+    for (let index = 0; index < count; index++) {
+      const id = ids[index] as number;
+      if (id < 0x80) target[at++] = id;
+      else at = writeVarint(target, at, id);
+    }
+    return at;
+  }
+
+  clear(): void {
+    this.count = 0;
+    this.#round++;
+  }
+
+  /** Equal ranks keep their order. */
+  sortBy(rankOf: (id: number) => number): void {
+    const sorted = Array.from(this.ids.subarray(0, this.count)).sort((a, b) => rankOf(a) - rankOf(b));
+    this.ids.set(sorted);
+  }
+}
+
+function withRoom(array: Uint32Array, index: number): Uint32Array {
+  const larger = new Uint32Array(Math.max(array.length * 2, index + 1));
+  larger.set(array);
+  return larger;
+}
+
+interface Position {
+  at: number;
+}
+
+function readVarint(bytes: Uint8Array, position: Position): number {
+  let value = 0;
+  for (let shift = 0; ; shift += 7) {
+    const byte = bytes[position.at++] as number;
+    value |= (byte & 0x7f) << shift;
+    if (byte < 0x80) return value >>> 0;
+  }
+}
+
+function isUserAt(arena: Uint8Array, record: number, bytes: Uint8Array, start: number, end: number): boolean {
+  let at = record;
+  let head = 0;
+  for (let shift = 0; ; shift += 7) {
+    const byte = arena[at++] as number;
+    head |= (byte & 0x7f) << shift;
+    if (byte < 0x80) break;
+  }
+  if (head >>> 1 !== end - start) return false;
+  for (let from = start; from < end; from++, at++) {
+    if (arena[at] !== bytes[from]) return false;
+  }
+  return true;
+}
+
+function writeLink(arena: Uint8Array, at: number, link: number): void {
+  arena[at] = link;
+  arena[at + 1] = link >>> 8;
+  arena[at + 2] = link >>> 16;
+  arena[at + 3] = link >>> 24;
+}
+
+function readLink(arena: Uint8Array, at: number): number {
+  const low = (arena[at] as number) | ((arena[at + 1] as number) << 8) | ((arena[at + 2] as number) << 16);
+  return (low | ((arena[at + 3] as number) << 24)) >>> 0;
+}

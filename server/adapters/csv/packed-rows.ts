@@ -1,0 +1,227 @@
+// Owns what the packed engine makes of a row: its fields as bytes, the rules that it has to keep, and what goes into the builder.
+import type { CsvSourceConfig } from '../../../schemas/generated/loaded-server-config.ts';
+import { type CsvRoles, findDisabled } from './csv-columns.ts';
+import { csvRules, type FaultList } from './csv-faults.ts';
+import { type CsvScanner, fieldMark } from './csv-scanner.ts';
+import type { PackedBuilder } from './packed-builder.ts';
+import { trimmedEnd, trimmedStart } from './utf8-trim.ts';
+
+/** One field at a time of the scanner's last row: its content is `bytes[start, end)`. */
+export class FieldReader {
+  bytes: Buffer = Buffer.alloc(0);
+  start = 0;
+  end = 0;
+  needsEscape = false;
+  readonly #scanner: CsvScanner;
+  readonly #quote: number;
+  readonly #trims: boolean;
+  #unquoted: Buffer = Buffer.allocUnsafeSlow(4096);
+
+  constructor(scanner: CsvScanner, quote: number, trims: boolean) {
+    this.#scanner = scanner;
+    this.#quote = quote;
+    this.#trims = trims;
+  }
+
+  /** Opens the field at a place of the row, which is in `source`. */
+  open(source: Buffer, place: number): void {
+    const marks = this.#scanner.marks[place] as number;
+    this.bytes = source;
+    this.start = this.#scanner.starts[place] as number;
+    this.end = this.#scanner.ends[place] as number;
+    this.needsEscape = marks !== 0;
+    if ((marks & fieldMark.doubledQuotes) !== 0) this.#undouble();
+    if (this.#trims) {
+      this.start = trimmedStart(this.bytes, this.start, this.end);
+      this.end = trimmedEnd(this.bytes, this.start, this.end);
+    }
+  }
+
+  text(): string {
+    return this.bytes.toString('utf8', this.start, this.end);
+  }
+
+  #undouble(): void {
+    const source = this.bytes;
+    if (this.end - this.start > this.#unquoted.length) {
+      this.#unquoted = Buffer.allocUnsafeSlow((this.end - this.start) * 2);
+    }
+    let length = 0;
+    for (let at = this.start; at < this.end; at++) {
+      const byte = source[at] as number;
+      this.#unquoted[length++] = byte;
+      if (byte === this.#quote) at++;
+    }
+    this.bytes = this.#unquoted;
+    this.start = 0;
+    this.end = length;
+  }
+}
+
+/** Makes the function that puts the scanner's last row, which is in `source`, into the builder or among the faults. */
+export function createRowPacker(
+  config: CsvSourceConfig,
+  roles: CsvRoles,
+  scanner: CsvScanner,
+  field: FieldReader,
+  builder: PackedBuilder,
+  faults: FaultList,
+): (source: Buffer) => void {
+  const { trim: trims, caseInsensitive: folds, layout } = config;
+  const { textHashStart, textHashFactor } = builder;
+  const groupColumns = roles.groups.map(({ place, separator }) => ({ place, separator: toBytes(separator) }));
+  const valueColumns = roles.values.map(({ place, name, separator }) => ({
+    place,
+    attribute: builder.internAttribute(name),
+    separator: toBytes(separator),
+  }));
+  const findAttribute = createAttributeFinder(new Map(Object.entries(config.columns.rename)), builder);
+  let useridBytes = Buffer.allocUnsafeSlow(4096);
+
+  /** Keeps the userid from the fields that are opened after it, and returns its length; folded where that is asked for. */
+  function keepUserid(): number {
+    const length = field.end - field.start;
+    if (length > useridBytes.length) useridBytes = Buffer.allocUnsafeSlow(length * 2);
+    for (let from = field.start, to = 0; from < field.end; from++, to++) {
+      const byte = field.bytes[from] as number;
+      if (folds && byte >= 0x80) {
+        const folded = Buffer.from(field.text().toLowerCase());
+        if (folded.length > useridBytes.length) useridBytes = Buffer.allocUnsafeSlow(folded.length * 2);
+        return folded.copy(useridBytes);
+      }
+      useridBytes[to] = folds && byte >= 0x41 && byte <= 0x5a ? byte + 0x20 : byte;
+    }
+    return length;
+  }
+
+  /** Adds a piece of the open field that has to be trimmed or escaped, or whose hash is not known. */
+  function addPiece(attribute: number, from: number, to: number): void {
+    const { bytes } = field;
+    const start = trims ? trimmedStart(bytes, from, to) : from;
+    const end = trims ? trimmedEnd(bytes, start, to) : to;
+    if (start === end) return;
+    if (attribute < 0) builder.addRawGroup(bytes, start, end);
+    else builder.addRawValue(attribute, bytes, start, end);
+  }
+
+  /** UTF-8 synchronises itself: a separator's bytes are found only where the separator is. */
+  function addPieces(attribute: number, separator: Buffer): void {
+    const { end } = field;
+    const bytes = field.bytes.subarray(0, end);
+    let start = field.start;
+    for (let at = bytes.indexOf(separator, start); at >= 0; at = bytes.indexOf(separator, start)) {
+      addPiece(attribute, start, at);
+      start = at + separator.length;
+    }
+    addPiece(attribute, start, end);
+  }
+
+  /** Adds what the open field holds; `attribute` -1: groups. */
+  function addItems(attribute: number, separator: Buffer | null): void {
+    if (separator !== null && (field.needsEscape || trims || separator.length > 1)) addPieces(attribute, separator);
+    else if (field.needsEscape || trims) addPiece(attribute, field.start, field.end);
+    else addPlainItems(attribute, separator === null ? -1 : (separator[0] as number));
+  }
+
+  /** The common case, in one pass: nothing to trim or escape, and a separator of one byte, or -1 for none. */
+  function addPlainItems(attribute: number, separator: number): void {
+    const { bytes, end } = field;
+    const hashStart = textHashStart;
+    const factor = textHashFactor;
+    let at = field.start;
+    while (at < end) {
+      const start = at;
+      let hash = hashStart;
+      for (; at < end; at++) {
+        const byte = bytes[at] as number;
+        if (byte === separator) break;
+        hash = Math.imul(hash ^ byte, factor);
+      }
+      if (start < at) {
+        if (attribute < 0) builder.addGroup(bytes, start, at, hash);
+        else builder.addValue(attribute, bytes, start, at, hash);
+      }
+      at++;
+    }
+  }
+
+  function addLongRow(source: Buffer): void {
+    if (roles.group >= 0) {
+      field.open(source, roles.group);
+      addItems(-1, null);
+    }
+    if (roles.value < 0) return;
+    field.open(source, roles.value);
+    const hasValue = field.start < field.end;
+    field.open(source, roles.attribute);
+    if (!hasValue) return;
+    if (field.start === field.end) {
+      faults.add(scanner.rowLine, csvRules.valueWithoutAttribute);
+      return;
+    }
+    const attribute = findAttribute(field.text());
+    field.open(source, roles.value);
+    addItems(attribute, null);
+  }
+
+  return (source) => {
+    const line = scanner.rowLine;
+    if (scanner.fieldCount !== roles.fieldCount) {
+      faults.add(line, csvRules.fieldCount(scanner.fieldCount, roles.fieldCount));
+      return;
+    }
+    field.open(source, roles.userid);
+    const useridFault = findUseridFault(field);
+    if (useridFault !== null) {
+      faults.add(line, useridFault);
+      return;
+    }
+    const useridLength = keepUserid();
+    let isDisabled = false;
+    if (roles.disabled >= 0) {
+      field.open(source, roles.disabled);
+      const found = field.start === field.end ? false : findDisabled(field.text());
+      if (found === null) faults.add(line, csvRules.disabledWord);
+      isDisabled = found === true;
+    }
+    if (layout === 'long') addLongRow(source);
+    else {
+      for (const { place, separator } of groupColumns) {
+        field.open(source, place);
+        addItems(-1, separator);
+      }
+      for (const { place, attribute, separator } of valueColumns) {
+        field.open(source, place);
+        addItems(attribute, separator);
+      }
+    }
+    const firstLine = builder.endRow(useridBytes, 0, useridLength, isDisabled, line);
+    if (firstLine > 0) faults.add(line, csvRules.useridRepeated(firstLine));
+  };
+}
+
+/** Names of attributes in the file, to the ids of the authorizations that they become. */
+function createAttributeFinder(rename: ReadonlyMap<string, string>, builder: PackedBuilder): (name: string) => number {
+  const known = new Map<string, number>();
+  return (name) => {
+    const id = known.get(name) ?? builder.internAttribute(rename.get(name) ?? name);
+    known.set(name, id);
+    return id;
+  };
+}
+
+/** The server asks for no userid with a control character (Unicode Cc), so that one in a file is a mistake. */
+function findUseridFault({ bytes, start, end }: FieldReader): string | null {
+  if (start === end) return csvRules.useridEmpty;
+  for (let at = start; at < end; at++) {
+    const byte = bytes[at] as number;
+    // U+0080 to U+009F are C2 80 to C2 9F.
+    if (byte < 0x20 || byte === 0x7f || (byte === 0xc2 && (bytes[at + 1] as number) < 0xa0))
+      return csvRules.useridControl;
+  }
+  return null;
+}
+
+function toBytes(separator: string | null): Buffer | null {
+  return separator === null ? null : Buffer.from(separator);
+}

@@ -1,0 +1,124 @@
+// Owns the look-up in packed users: from a userid to the bytes of its answer.
+import { EncodedUserInfo } from '../../../schemas/encoded-user-info.ts';
+import type { CsvUsers } from './csv-users.ts';
+import { hashBytes } from './keyed-hash.ts';
+import type { PackedData } from './packed-format.ts';
+
+const opening = Buffer.from('{"groups":[');
+const middle = Buffer.from('],"authorizations":{');
+const closing = Buffer.from('}}');
+/** Longer pieces are copied by native code, which costs a call. */
+const nativeCopyBytes = 64;
+/** UTF-8 spends at most 3 bytes a UTF-16 code unit. */
+const maxBytesPerCodeUnit = 3;
+// A lone surrogate has no UTF-8; an encoder would make U+FFFD of it, and so a userid of another.
+const loneSurrogate = /\p{Surrogate}/u;
+
+/** `folds`: userids are looked up in lower case; the data has them so. */
+export function createPackedUsers(data: PackedData, folds: boolean): CsvUsers {
+  const { arena, slots, groups, values, attributes, key } = data;
+  const [key0, key1] = key;
+  const mask = slots.length - 1;
+  const valueTags = values.tags;
+  let query = Buffer.allocUnsafeSlow(4096);
+  let answer = Buffer.allocUnsafeSlow(1 << 16);
+  // State of the record being read; a look-up never waits, so that none meets another.
+  let at = 0;
+  let length = 0;
+
+  function encodeQuery(userid: string): number {
+    const units = userid.length;
+    if (units * maxBytesPerCodeUnit > query.length) query = Buffer.allocUnsafeSlow(units * maxBytesPerCodeUnit);
+    for (let index = 0; index < units; index++) {
+      const code = userid.charCodeAt(index);
+      if (code > 0x7f) return loneSurrogate.test(userid) ? -1 : query.write(userid, 'utf8');
+      query[index] = code;
+    }
+    return units;
+  }
+
+  /** Where the user's record goes on behind the userid, with its disabled bit; -1: no such user. */
+  function findRecord(queryLength: number): number {
+    for (let slot = hashBytes(query, 0, queryLength, key0, key1) & mask; ; slot = (slot + 1) & mask) {
+      const entry = slots[slot] as number;
+      if (entry === 0) return -1;
+      at = entry - 1;
+      const head = readVarint();
+      if (head >>> 1 !== queryLength) continue;
+      let index = 0;
+      while (index < queryLength && arena[at + index] === query[index]) index++;
+      if (index < queryLength) continue;
+      at += queryLength;
+      return head & 1;
+    }
+  }
+
+  function readVarint(): number {
+    let byte = arena[at++] as number;
+    if (byte < 0x80) return byte;
+    let value = byte & 0x7f;
+    for (let shift = 7; ; shift += 7) {
+      byte = arena[at++] as number;
+      value |= (byte & 0x7f) << shift;
+      if (byte < 0x80) return value >>> 0;
+    }
+  }
+
+  function copy(source: Uint8Array, start: number, end: number): void {
+    const size = end - start;
+    if (length + size > answer.length) {
+      const larger = Buffer.allocUnsafeSlow((length + size) * 2);
+      answer.copy(larger, 0, 0, length);
+      answer = larger;
+    }
+    if (size > nativeCopyBytes) answer.set(source.subarray(start, end), length);
+    else {
+      const target = answer;
+      for (let from = start, to = length; from < end; from++, to++) target[to] = source[from] as number;
+    }
+    length += size;
+  }
+
+  function encodeAnswer(): void {
+    length = 0;
+    copy(opening, 0, opening.length);
+    let skip = 1;
+    for (let rest = readVarint(); rest > 0; rest--) {
+      const id = readVarint();
+      // Each text begins with the comma that the first of a list goes without.
+      copy(groups.bytes, (groups.offsets[id] as number) + skip, groups.offsets[id + 1] as number);
+      skip = 0;
+    }
+    copy(middle, 0, middle.length);
+    const count = readVarint();
+    let attribute = -1;
+    for (let rest = count; rest > 0; rest--) {
+      const id = readVarint();
+      const tag = valueTags.length === 0 ? 0 : (valueTags[id] as number);
+      skip = tag === attribute ? 0 : 1;
+      if (skip === 1) {
+        const start = attributes.offsets[tag] as number;
+        // Each name begins with the end of the attribute before it, which the first goes without.
+        copy(attributes.bytes, attribute === -1 ? start + 2 : start, attributes.offsets[tag + 1] as number);
+        attribute = tag;
+      }
+      copy(values.bytes, (values.offsets[id] as number) + skip, values.offsets[id + 1] as number);
+    }
+    if (count > 0) copy(closingList, 0, 1);
+    copy(closing, 0, closing.length);
+  }
+
+  return {
+    size: data.users,
+    find(userid) {
+      const queryLength = encodeQuery(folds ? userid.toLowerCase() : userid);
+      if (queryLength < 0 || findRecord(queryLength) !== 0) return null;
+      encodeAnswer();
+      const json = Buffer.allocUnsafe(length);
+      answer.copy(json, 0, 0, length);
+      return new EncodedUserInfo(json);
+    },
+  };
+}
+
+const closingList = Buffer.from(']');

@@ -1,0 +1,128 @@
+// Owns the dictionary of distinct texts while a file is loaded: each is kept once, as the JSON that answers will have.
+import { assertJsonText } from './json-text.ts';
+
+/** The texts by id, which counts from 0: text `id` is `bytes[offsets[id], offsets[id + 1])`. */
+export interface TextTable {
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly offsets: Uint32Array<ArrayBuffer>;
+  /** What each text was interned under; of no length where `tag` is always 0. */
+  readonly tags: Uint32Array<ArrayBuffer>;
+}
+
+const minimumSlots = 1024;
+
+export class TextDictionary {
+  size = 0;
+  readonly #before: Buffer;
+  readonly #after: Buffer;
+  #bytes = new Uint8Array(1 << 14);
+  #length = 0;
+  #offsets = new Uint32Array(minimumSlots + 1);
+  #tags = new Uint32Array(minimumSlots);
+  /** Open addressing, at most half full. A slot is two words, the hash and id + 1; an id of 0 makes it free. */
+  #slots = new Int32Array(minimumSlots * 4);
+
+  /** Each text is kept between `before` and `after`, e.g. `,"` and `"`. */
+  constructor(before: string, after: string) {
+    this.#before = Buffer.from(before);
+    this.#after = Buffer.from(after);
+  }
+
+  /**
+   * The id of the text `source[start, end)`, which is in JSON's escaped form and not empty. Equal texts under one tag have
+   * one id.
+   *
+   * @param textHash of the text, by `hashText`.
+   */
+  intern(source: Uint8Array, start: number, end: number, tag: number, textHash: number): number {
+    const hash = spread(textHash ^ Math.imul(tag, tagFactor));
+    const slots = this.#slots;
+    const mask = slots.length - 1;
+    const length = end - start + this.#before.length + this.#after.length;
+    let slot = (hash << 1) & mask;
+    for (let entry = slots[slot + 1] as number; entry !== 0; entry = slots[slot + 1] as number) {
+      if (slots[slot] === hash) {
+        const id = entry - 1;
+        const at = this.#offsets[id] as number;
+        const hasLength = (this.#offsets[entry] as number) - at === length;
+        if (hasLength && this.#tags[id] === tag && this.#equals(at, source, start, end)) return id;
+      }
+      slot = (slot + 2) & mask;
+    }
+    return this.#add(source, start, end, tag, hash, slot);
+  }
+
+  tagOf(id: number): number {
+    return this.#tags[id] as number;
+  }
+
+  /** The texts, in buffers of their exact length. The dictionary is of no use afterwards. */
+  finish(): TextTable {
+    const hasTags = this.#tags.subarray(0, this.size).some((tag) => tag !== 0);
+    return {
+      bytes: this.#bytes.slice(0, this.#length),
+      offsets: this.#offsets.slice(0, this.size + 1),
+      tags: this.#tags.slice(0, hasTags ? this.size : 0),
+    };
+  }
+
+  #equals(offset: number, source: Uint8Array, start: number, end: number): boolean {
+    const bytes = this.#bytes;
+    let at = offset + this.#before.length;
+    for (let from = start; from < end; from++, at++) {
+      if (bytes[at] !== source[from]) return false;
+    }
+    return true;
+  }
+
+  #add(source: Uint8Array, start: number, end: number, tag: number, hash: number, slot: number): number {
+    assertJsonText(source, start, end);
+    const length = end - start + this.#before.length + this.#after.length;
+    while (this.#length + length > this.#bytes.length) this.#bytes = grown(this.#bytes, Uint8Array);
+    const id = this.size++;
+    if (id === this.#tags.length) {
+      this.#tags = grown(this.#tags, Uint32Array);
+      this.#offsets = grown(this.#offsets, Uint32Array);
+    }
+    const text = this.#bytes;
+    text.set(this.#before, this.#length);
+    let at = this.#length + this.#before.length;
+    for (let from = start; from < end; from++, at++) text[at] = source[from] as number;
+    text.set(this.#after, at);
+    this.#length += length;
+    this.#offsets[id + 1] = this.#length;
+    this.#tags[id] = tag;
+    this.#slots[slot] = hash;
+    this.#slots[slot + 1] = id + 1;
+    if (this.size * 4 > this.#slots.length) this.#growSlots();
+    return id;
+  }
+
+  #growSlots(): void {
+    const old = this.#slots;
+    const slots = new Int32Array(old.length * 2);
+    const mask = slots.length - 1;
+    for (let from = 0; from < old.length; from += 2) {
+      if (old[from + 1] === 0) continue;
+      let slot = ((old[from] as number) << 1) & mask;
+      while (slots[slot + 1] !== 0) slot = (slot + 2) & mask;
+      slots[slot] = old[from] as number;
+      slots[slot + 1] = old[from + 1] as number;
+    }
+    this.#slots = slots;
+  }
+}
+
+const tagFactor = 0x9e3779b1;
+
+/** Lets the high bits of a product reach the low ones, which choose the slot. */
+function spread(hash: number): number {
+  const half = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
+  return half ^ (half >>> 13);
+}
+
+function grown<T extends Uint8Array | Uint32Array>(array: T, make: new (length: number) => T): T {
+  const larger = new make(array.length * 2);
+  larger.set(array);
+  return larger;
+}
