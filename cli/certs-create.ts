@@ -95,9 +95,8 @@ function describe({ files, platformSettings, listenerTls, allow }: CreatedCertif
     `  CA           ${platformSettings.ca}`,
     '',
     colors.bold('For the configuration of the server:'),
-    stringify(configuration).trimEnd().replace(/^/gm, '  '),
-    '',
-    '',
+    // Not indented, so that it can be pasted.
+    stringify(configuration),
   ].join('\n');
 }
 

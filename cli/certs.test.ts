@@ -56,6 +56,16 @@ describe('user-info certs', () => {
       });
     });
 
+    it('prints a configuration that `config check` takes as it is', async () => {
+      const { stdout } = run('create', inScratch('pasted'));
+      const [, printed = ''] = stdout.split('For the configuration of the server:\n');
+      const file = inScratch('pasted.yaml');
+      await writeFile(file, `${printed}source:\n  type: static\n  users: {}\n`);
+      const { status, stderr } = runProgram('config', 'check', file);
+      expect(stderr).to.equal('');
+      expect(status).to.equal(0);
+    });
+
     it('passes every option on', async () => {
       const folder = inScratch('options');
       const names = ['--name', 'one.example.com', '--name', '192.0.2.1', '--client-dns', 'immuta.example.com'];
@@ -134,7 +144,7 @@ describe('user-info certs', () => {
         'self-signed-client',
         'revoked-client',
       ];
-      let all: ReturnType<typeof run>;
+      let all: Ended;
 
       before(() => {
         all = run('inspect', ...pem(...names.map((name) => `bad/${name}`), 'ca', 'bad/crl', 'client-key'));
@@ -197,8 +207,19 @@ describe('user-info certs', () => {
   });
 });
 
-function run(...args: string[]): { status: number | null; stdout: string; stderr: string } {
-  const command = ['--import', 'tsx', 'cli/main.ts', 'certs', ...args];
+interface Ended {
+  readonly status: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Runs `user-info certs` to its end. */
+function run(...args: string[]): Ended {
+  return runProgram('certs', ...args);
+}
+
+function runProgram(...args: string[]): Ended {
+  const command = ['--import', 'tsx', 'cli/main.ts', ...args];
   const { status, stdout, stderr, error } = spawnSync(process.execPath, command, { encoding: 'utf8' });
   if (error) throw error;
   return { status, stdout, stderr };
