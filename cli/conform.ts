@@ -77,7 +77,7 @@ Examples:
   For a program:
     $ user-info conform http://127.0.0.1:8080/user-info --auth none --known-user ada --report json=report.json
 
-It sends about a hundred small requests, one after the other. Among them are at most --max-failed-logins with wrong
+It sends fewer than a hundred small requests, one after the other. Among them are at most --max-failed-logins with wrong
 credentials; it stops sending those at the first 429. Reports hold no user ids, groups, values or credentials.
 Exit codes: 0 it conforms, 1 it does not, 2 the command line or a file is wrong, 3 it could not be reached or judged.
 `;

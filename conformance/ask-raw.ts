@@ -52,7 +52,7 @@ export function askRaw(endpoint: Endpoint, question: Question): Promise<Buffer> 
     socket.on('data', (chunk: Buffer) => {
       chunks.push(chunk);
       size += chunk.length;
-      if (size > maxBytes) finish(new NoAnswer('not-http', 'ETOOLARGE'));
+      if (size > maxBytes) finish(new NoAnswer('too-large', 'ETOOLARGE'));
     });
     socket.once('error', (error) => finish(findNoAnswer(error) ?? error));
     socket.once('close', () => finish(new NoAnswer('closed', 'ECONNRESET')));

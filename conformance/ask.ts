@@ -1,8 +1,7 @@
 // Owns asking the endpoint over HTTP(S) with supertest: a question goes out, the exact bytes of the answer come back.
 import http from 'node:http';
 import https from 'node:https';
-import type { Response } from 'superagent';
-import supertest from 'supertest';
+import supertest, { type Response } from 'supertest';
 import { kitVersion } from '../schemas/kit-version.ts';
 import type { Credentials } from './credentials.ts';
 import { findNoAnswer, NoAnswer } from './no-answer.ts';
@@ -18,7 +17,7 @@ export interface Endpoint {
   readonly timeoutMs: number;
 }
 
-export type Method = 'GET' | 'HEAD' | 'POST';
+type Method = 'GET' | 'HEAD' | 'POST';
 
 /** One request. */
 export interface Question {
@@ -113,7 +112,7 @@ export async function ask(endpoint: Endpoint, question: Question, connections?: 
     return toAnswer(await request);
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'ETOOLARGE') {
-      throw new NoAnswer('not-http', 'ETOOLARGE', { cause: error });
+      throw new NoAnswer('too-large', 'ETOOLARGE', { cause: error });
     }
     throw findNoAnswer(error) ?? error;
   } finally {

@@ -3,7 +3,7 @@ import type { CheckResult } from '../schemas/generated/conformance-report.ts';
 import type { CheckContext } from './check-context.ts';
 import type { AuthMode } from './conformance-options.ts';
 
-export type Level = CheckResult['level'];
+type Level = CheckResult['level'];
 
 /**
  * What must be there before a check may run.

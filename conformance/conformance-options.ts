@@ -59,8 +59,8 @@ export class ConformanceOptionsError extends Error {
   }
 }
 
-export const authModes: readonly AuthMode[] = ['basic', 'mtls', 'both', 'either', 'none'];
-export const profiles: readonly Profile[] = ['strict', 'lenient'];
+const authModes: readonly AuthMode[] = ['basic', 'mtls', 'both', 'either', 'none'];
+const profiles: readonly Profile[] = ['strict', 'lenient'];
 
 function* findUrlFaults(url: URL | null, options: ConformanceOptions): Generator<string> {
   if (!url) {

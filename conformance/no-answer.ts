@@ -6,8 +6,9 @@
  * - `untrusted`: we refuse the server's certificate.
  * - `closed`: the connection was closed, reset or refused during the TLS handshake by the other side.
  * - `not-http`: what came is no HTTP, or no TLS.
+ * - `too-large`: more came than the kit reads.
  */
-export type NoAnswerKind = 'unreachable' | 'timeout' | 'untrusted' | 'closed' | 'not-http';
+export type NoAnswerKind = 'unreachable' | 'timeout' | 'untrusted' | 'closed' | 'not-http' | 'too-large';
 
 /** No HTTP answer. `code` is the code of Node or OpenSSL; the message carries nothing of the request. */
 export class NoAnswer extends Error {
@@ -80,6 +81,8 @@ function describeNoAnswer(kind: NoAnswerKind, code: string): string {
       return `The server's certificate can not be trusted (${code}): ${untrustedCodes[code]}.`;
     case 'not-http':
       return `What came back is no HTTP over the expected transport (${code}): check the port, and whether the URL must begin with http:// or https://.`;
+    case 'too-large':
+      return 'The answer is larger than the kit reads: a user info is a few kilobytes. Check that the URL is the endpoint.';
     case 'closed':
       return `The endpoint closed the connection without an answer (${code}).`;
   }

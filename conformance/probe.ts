@@ -13,7 +13,7 @@ function explainNoAnswer(error: NoAnswer, context: CheckContext, protocol: strin
 }
 
 function explainAnswer(answer: Answer, context: CheckContext): string | null {
-  // Where the known user is refused as such, no credentials can be at fault: that is for the checks to say.
+  // Every other refusal is about the user or the source, not about what was presented: that is for the checks to say.
   if (answer.status !== 401 && answer.status !== 403) return null;
   const refused = `The endpoint answered ${answer.status} to the right credentials.`;
   if (context.auth === 'none') return `${refused} It asks for some: give --auth basic, mtls, both or either.`;

@@ -51,7 +51,7 @@ async function findResults(options: CheckedOptions): Promise<Pick<ConformanceRep
 /**
  * Tests one endpoint by its URL alone.
  *
- * Sends about a hundred small requests, one after the other but for one check, and at most `maxFailedLogins` with wrong
+ * Sends fewer than a hundred small requests, one after the other but for one check, and at most `maxFailedLogins` with wrong
  * credentials. The report holds no user ids, no groups, no values and no credentials. An endpoint that can't be reached
  * is a report too, with the verdict `could-not-run` and a reason.
  *

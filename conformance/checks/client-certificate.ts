@@ -1,9 +1,8 @@
 // Owns the checks of client certificates: where one is needed, nobody gets in without; where one is enough, it is.
 import type { Answer } from '../ask.ts';
-import type { Check, Topic } from '../check.ts';
+import type { Check, Need, Topic } from '../check.ts';
 import type { CheckContext } from '../check-context.ts';
 import { Untestable } from '../check-endings.ts';
-import type { AuthMode } from '../conformance-options.ts';
 import type { Credentials } from '../credentials.ts';
 import { assertConforms, describeAnswer } from '../finding.ts';
 import { NoAnswer } from '../no-answer.ts';
@@ -85,15 +84,15 @@ const nothingRefused: Check = {
   },
 };
 
-function aloneIsEnough(id: string, presented: string, pick: (context: CheckContext) => Credentials): Check {
-  const auth: readonly AuthMode[] = ['either'];
+/** A MUST of `either`: one of the two is enough. */
+function aloneIsEnough(id: string, presented: string, need: Need, pick: (context: CheckContext) => Credentials): Check {
   return {
     id,
     level: 'MUST',
     title: `MUST answer a known user with 200 for ${presented} alone`,
     source,
-    needs: ['known-user', id === 'either-basic-alone' ? 'basic-credentials' : 'client-certificate'],
-    auth,
+    needs: ['known-user', need],
+    auth: ['either'],
     async run(context) {
       const answer = await askOrRefusedByTls(context, pick(context));
       assertConforms(answer?.status === 200, {
@@ -112,10 +111,16 @@ export const clientCertificate: Topic = {
     missingRefused,
     missingStatus,
     nothingRefused,
-    aloneIsEnough('either-basic-alone', 'Basic credentials', ({ credentials }) => credentials.basicAlone),
+    aloneIsEnough(
+      'either-basic-alone',
+      'Basic credentials',
+      'basic-credentials',
+      ({ credentials }) => credentials.basicAlone,
+    ),
     aloneIsEnough(
       'either-certificate-alone',
       'the client certificate',
+      'client-certificate',
       ({ credentials }) => credentials.certificateAlone,
     ),
   ],

@@ -27,7 +27,7 @@ export interface Refusal {
 }
 
 /** The id of the MUST of a refusal. */
-export function refusedId(refusal: Pick<Refusal, 'id'>): string {
+function refusedId(refusal: Pick<Refusal, 'id'>): string {
   return `${refusal.id}-refused`;
 }
 

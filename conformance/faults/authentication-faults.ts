@@ -1,0 +1,150 @@
+// Owns the faults of authentication: client certificates and Basic credentials.
+import type { AuthMode } from '../conformance-options.ts';
+import { parseBasic } from './conformant-endpoint.ts';
+import { empty, type Fault, json, type Login, refusedWith, reply, withBody, without } from './fault.ts';
+
+/** An endpoint that lets in more. */
+function admits(
+  name: string,
+  auth: AuthMode,
+  trips: readonly string[],
+  isEnough: (has: { basic: boolean; certificate: boolean }) => boolean,
+): Fault {
+  return { name, auth, trips, alter: (good) => ({ admit: (has) => (isEnough(has) ? null : good.admit(has)) }) };
+}
+
+/** An endpoint that takes Authorization headers which do not hold. */
+function takesBasic(
+  name: string,
+  trips: readonly string[],
+  takes: (authorization: string, login: Login) => boolean,
+): Fault {
+  return {
+    name,
+    auth: 'basic',
+    trips,
+    alter: (good, login) => ({
+      holdsBasic: (authorization) => takes(authorization, login) || good.holdsBasic(authorization),
+    }),
+  };
+}
+
+/** A 401 with another status, for some Authorization headers. */
+function answersBasicWith(
+  name: string,
+  trips: readonly string[],
+  status: number,
+  when: (authorization: string | undefined, login: Login) => boolean,
+): Fault {
+  return {
+    name,
+    auth: 'basic',
+    trips,
+    alter: (_good, login) => ({
+      finish: (good, { authorization }) =>
+        good.status === 401 && when(authorization, login) ? { ...good, status } : good,
+    }),
+  };
+}
+
+const decode = (authorization: string) => Buffer.from(authorization.replace(/^basic /i, ''), 'base64').toString();
+const hasUsername = (authorization = '', { username }: Login) => parseBasic(authorization)?.username === username;
+const hasPassword = (authorization = '', { password }: Login) => parseBasic(authorization)?.password === password;
+const isMalformed = (authorization: string | undefined) => authorization !== undefined && decode(authorization) === '';
+const lacksColon = (authorization = '') => decode(authorization) !== '' && !decode(authorization).includes(':');
+
+/** Faults of client certificates, and of how they go together with Basic. */
+export const certificateFaults: readonly Fault[] = [
+  admits('ignores-missing-certificate', 'mtls', ['client-certificate-missing-refused'], () => true),
+  admits('basic-alone-accepted-in-both', 'both', ['client-certificate-missing-refused'], ({ basic }) => basic),
+  admits(
+    'certificate-alone-accepted-in-both',
+    'both',
+    [
+      'credentials-missing-refused',
+      'wrong-password-refused',
+      'wrong-username-refused',
+      'malformed-base64-refused',
+      'credentials-without-colon-refused',
+    ],
+    ({ certificate }) => certificate,
+  ),
+  admits(
+    'nothing-presented-accepted-in-both',
+    'both',
+    ['nothing-presented-refused'],
+    ({ basic, certificate }) => !basic && !certificate,
+  ),
+  admits(
+    'nothing-presented-accepted-in-either',
+    'either',
+    [
+      'nothing-presented-refused',
+      'credentials-missing-refused',
+      'wrong-password-refused',
+      'wrong-username-refused',
+      'malformed-base64-refused',
+      'credentials-without-colon-refused',
+    ],
+    () => true,
+  ),
+  refusedWith('missing-certificate-500', ['client-certificate-missing-status'], 'certificate', 500, 'mtls'),
+  {
+    name: 'certificate-demanded-in-either',
+    auth: 'either',
+    trips: ['either-basic-alone'],
+    alter: () => ({ admit: ({ certificate }) => (certificate ? null : 'credentials') }),
+  },
+  {
+    name: 'certificate-ignored-in-either',
+    auth: 'either',
+    trips: ['either-certificate-alone'],
+    alter: () => ({ admit: ({ basic }) => (basic ? null : 'credentials') }),
+  },
+];
+
+/** Faults of Basic credentials. */
+export const basicFaults: readonly Fault[] = [
+  reply(
+    'missing-credentials-accepted',
+    ['credentials-missing-refused'],
+    (_reply, { authorization }) => authorization === undefined,
+    (good) => ({ ...good, status: 200 }),
+    'basic',
+  ),
+  answersBasicWith(
+    'missing-credentials-403',
+    ['credentials-missing-401'],
+    403,
+    (authorization) => authorization === undefined,
+  ),
+  reply(
+    'no-challenge',
+    ['credentials-missing-challenge'],
+    ({ status }) => status === 401,
+    (good) => without(good, 'WWW-Authenticate'),
+    'basic',
+  ),
+  reply(
+    'challenge-without-realm',
+    ['credentials-missing-challenge'],
+    ({ status }) => status === 401,
+    (good) => ({ ...good, headers: { ...good.headers, 'WWW-Authenticate': 'Basic' } }),
+    'basic',
+  ),
+  reply(
+    'error-body-with-groups',
+    ['credentials-missing-error-body'],
+    ({ status }) => status === 401,
+    (good) => withBody(good, json(empty)),
+    'basic',
+  ),
+  takesBasic('accepts-any-password', ['wrong-password-refused'], hasUsername),
+  answersBasicWith('wrong-password-403', ['wrong-password-401'], 403, hasUsername),
+  takesBasic('accepts-any-username', ['wrong-username-refused'], hasPassword),
+  answersBasicWith('wrong-username-404', ['wrong-username-401'], 404, hasPassword),
+  takesBasic('malformed-base64-accepted', ['malformed-base64-refused'], isMalformed),
+  answersBasicWith('malformed-base64-500', ['malformed-base64-401'], 500, isMalformed),
+  takesBasic('missing-colon-accepted', ['credentials-without-colon-refused'], lacksColon),
+  answersBasicWith('missing-colon-400', ['credentials-without-colon-401'], 400, lacksColon),
+];

@@ -1,0 +1,63 @@
+// Owns what a fault is, and the ways of making one in a line.
+
+import type { UserInfo } from '../../schemas/generated/user-info.ts';
+import type { AuthMode } from '../conformance-options.ts';
+import type { EndpointOptions, EndpointRequest, Refused, Reply, Steps } from './conformant-endpoint.ts';
+
+/** The Basic credentials that the endpoint should ask for. */
+export type Login = Pick<EndpointOptions, 'username' | 'password'>;
+
+/** One fault. */
+export interface Fault {
+  /** Permanent and readable. */
+  readonly name: string;
+  /** The declared authentication of the endpoint that has it. */
+  readonly auth: AuthMode;
+  /** Ids of the checks that fail, and no other fails. */
+  readonly trips: readonly string[];
+  alter(good: Steps, login: Login): Partial<Steps>;
+}
+
+/** The 200 that takes all access away in silence. */
+export const empty: UserInfo = { groups: [], authorizations: {} };
+export const withBody = (reply: Reply, body: string): Reply => ({ ...reply, body });
+export const json = (value: unknown): string => JSON.stringify(value);
+export const without = (reply: Reply, name: string): Reply => ({
+  ...reply,
+  headers: Object.fromEntries(Object.entries(reply.headers).filter(([header]) => header !== name)),
+});
+
+/** A fault of the body of a 200. */
+export function body(name: string, trips: readonly string[], writeBody: Steps['writeBody']): Fault {
+  return { name, auth: 'none', trips, alter: () => ({ writeBody }) };
+}
+
+/** A fault of the answers for which `when` holds. */
+export function reply(
+  name: string,
+  trips: readonly string[],
+  when: (reply: Reply, request: EndpointRequest) => boolean,
+  change: (reply: Reply) => Reply,
+  auth: AuthMode = 'none',
+): Fault {
+  const finish: Steps['finish'] = (good, request) => (when(good, request) ? change(good) : good);
+  return { name, auth, trips, alter: () => ({ finish }) };
+}
+
+/** A refusal with another status. */
+export function refusedWith(
+  name: string,
+  trips: readonly string[],
+  why: Refused,
+  status: number,
+  auth: AuthMode = 'none',
+): Fault {
+  return {
+    name,
+    auth,
+    trips,
+    alter: (good) => ({
+      refuse: (reason, request) => ({ ...good.refuse(reason, request), ...(reason === why ? { status } : {}) }),
+    }),
+  };
+}
