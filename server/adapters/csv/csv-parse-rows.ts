@@ -51,6 +51,7 @@ export async function readRowsWithCsvParse(
   /** The end of the last row, and its line. */
   let at = 0;
   let line = 1;
+  let hasRow = false;
 
   function advanceTo(offset: number): void {
     for (let next = text.indexOf(lineFeed, at); next >= 0 && next < offset; next = text.indexOf(lineFeed, next + 1))
@@ -58,11 +59,14 @@ export async function readRowsWithCsvParse(
     at = offset;
   }
 
-  /** Reports a fault at an offset that was advanced to; goes on behind the end of its line. */
+  /**
+   * Reports a fault at an offset that was advanced to; goes on behind the end of its line. Without the first row, which says
+   * what the columns are, nothing can follow.
+   */
   function breakOff(rule: string): BrokenOff {
     faults.add(line, rule);
     const lineEnd = text.indexOf(lineFeed, at);
-    return new BrokenOff(lineEnd < 0 ? -1 : lineEnd + 1);
+    return new BrokenOff(lineEnd < 0 || !hasRow ? -1 : lineEnd + 1);
   }
 
   /** Empty lines are no rows; csv-parse skips them without a word. */
@@ -84,6 +88,7 @@ export async function readRowsWithCsvParse(
       throw breakOff(csvRules.loneCarriageReturn);
     }
     advanceTo(end);
+    hasRow = true;
     if (!onRow(fields, rowLine) || faults.isFull()) throw new BrokenOff(-1);
   }
 
