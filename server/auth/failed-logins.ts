@@ -1,6 +1,6 @@
 // Owns the limit on wrong credentials from one address.
-import { isIPv6 } from 'node:net';
 import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
+import { clientNetworkOf } from './client-network.ts';
 
 export interface FailedLoginsOptions {
   /** Wrong credentials within the window; 0: no limit. */
@@ -35,7 +35,7 @@ export class FailedLogins {
   /** @throws {TooManyFailures} when the address has to wait. */
   async count(address: string): Promise<void> {
     try {
-      await this.#limiter?.consume(networkOf(address));
+      await this.#limiter?.consume(clientNetworkOf(address));
     } catch (rejection) {
       // The limiter rejects with its state when the limit is passed; anything else is a fault.
       if (!(rejection instanceof RateLimiterRes)) throw rejection;
@@ -44,16 +44,6 @@ export class FailedLogins {
   }
 
   async forgive(address: string): Promise<void> {
-    await this.#limiter?.reward(networkOf(address));
+    await this.#limiter?.reward(clientNetworkOf(address));
   }
-}
-
-/** One host has a whole /64 of IPv6 addresses (RFC 4291, 2.5.4), so that is what is counted. */
-function networkOf(address: string): string {
-  if (!isIPv6(address) || address.toLowerCase().startsWith('::ffff:')) return address;
-  const [head = '', tail] = address.split('%')[0]?.split('::') ?? [];
-  const groups = head.split(':').filter(Boolean);
-  const tailLength = tail?.split(':').filter(Boolean).length ?? 0;
-  const zeros = tail === undefined ? 0 : 8 - groups.length - tailLength;
-  return `${[...groups, ...Array<string>(zeros).fill('0')].slice(0, 4).join(':')}::/64`;
 }

@@ -1,0 +1,81 @@
+// Owns asking a server in the tests: with Node's client for what a client may do, over a bare socket for what none would.
+import { once } from 'node:events';
+import { Agent as HttpAgent, request as httpRequest, type IncomingHttpHeaders } from 'node:http';
+import { type AgentOptions, Agent as HttpsAgent, request as httpsRequest, type RequestOptions } from 'node:https';
+import { connect, type Socket } from 'node:net';
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: string;
+}
+
+/** What goes beside the URL. Without an `agent` the connection is a new one and closed after the answer. */
+export type AskOptions = RequestOptions & AgentOptions;
+
+/** @returns the answer, whatever its status. @throws the connection's error when there is none. */
+export async function ask(url: string, options: AskOptions = {}): Promise<Answer> {
+  const request = (url.startsWith('https:') ? httpsRequest : httpRequest)(url, { agent: false, ...options });
+  const answered = once(request, 'response');
+  request.end();
+  const [response] = await answered;
+  let body = '';
+  for await (const part of response.setEncoding('utf8')) body += part;
+  return { status: response.statusCode, headers: response.headers, body };
+}
+
+/** As `ask`; a connection that is refused becomes the error's code. */
+export async function askOrRefused(url: string, options: AskOptions = {}): Promise<Answer | string> {
+  try {
+    return await ask(url, options);
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code ?? String(error);
+  }
+}
+
+/** An agent that keeps one connection. */
+export function keepAliveAgent(url: string, options: AgentOptions = {}): HttpAgent {
+  const kept = { keepAlive: true, maxSockets: 1, ...options };
+  return url.startsWith('https:') ? new HttpsAgent(kept) : new HttpAgent(kept);
+}
+
+export function basicHeader(username: string, password: string): string {
+  return `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`;
+}
+
+/** Opens a bare connection to the port of a URL. */
+export async function openSocket(url: string): Promise<Socket> {
+  const { hostname, port } = new URL(url);
+  const socket = connect(Number(port), hostname);
+  await once(socket, 'connect');
+  return socket;
+}
+
+/** Sends bytes as they are. @returns all that comes back until the server hangs up. */
+export async function sendRaw(url: string, text: string): Promise<string> {
+  const socket = await openSocket(url);
+  socket.write(text, 'latin1');
+  return readToEnd(socket);
+}
+
+/** @returns what comes until the other side hangs up, however it does. */
+export async function readToEnd(socket: Socket): Promise<string> {
+  let heard = '';
+  socket.setEncoding('utf8').on('data', (part: string) => {
+    heard += part;
+  });
+  // A reset after the answer is an end like any other.
+  socket.on('error', () => undefined);
+  await once(socket, 'close');
+  return heard;
+}
+
+/** Reads an answer as it came over a bare socket. */
+export function parseAnswer(raw: string): Answer {
+  const [head = '', ...rest] = raw.split('\r\n\r\n');
+  const [statusLine = '', ...lines] = head.split('\r\n');
+  const headers = Object.fromEntries(
+    lines.map((line) => [line.slice(0, line.indexOf(':')).toLowerCase(), line.slice(line.indexOf(':') + 1).trim()]),
+  );
+  return { status: Number(statusLine.split(' ')[1]), headers, body: rest.join('\r\n\r\n') };
+}

@@ -1,0 +1,51 @@
+// Owns the certificates, good and bad, that the tests of a run share, also as files.
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type BadCertificates, issueBadCertificates } from '../certs/issue-bad-certificates.ts';
+import { type DevelopmentCertificates, issueCertificates } from '../certs/issue-certificates.ts';
+
+export interface CertificateFiles {
+  readonly good: DevelopmentCertificates;
+  readonly bad: BadCertificates;
+  /** What `listener.tls` of a configuration says. */
+  readonly listenerTls: { readonly certificate: string; readonly key: string; readonly clientCa: string[] };
+  /** The CRL that revokes `revoked-client`. */
+  readonly crl: string;
+}
+
+let made: Promise<CertificateFiles> | undefined;
+
+/** The same set for all tests of a process; its files go when the process does. */
+export function certificateFiles(): Promise<CertificateFiles> {
+  made ??= makeCertificateFiles();
+  return made;
+}
+
+async function makeCertificateFiles(): Promise<CertificateFiles> {
+  const good = await issueCertificates();
+  const bad = await issueBadCertificates(good.ca);
+  const folder = scratchFolder();
+  const write = (name: string, text: string) => {
+    const file = join(folder, name);
+    writeFileSync(file, text, { mode: 0o600 });
+    return file;
+  };
+  return {
+    good,
+    bad,
+    listenerTls: {
+      certificate: write('server.pem', good.server.certificate),
+      key: write('server-key.pem', good.server.key),
+      clientCa: [write('ca.pem', good.ca.certificate)],
+    },
+    crl: write('crl.pem', bad.revocationList),
+  };
+}
+
+/** Makes a folder that is removed when the process ends. */
+export function scratchFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'user-info-test-'));
+  process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}

@@ -1,0 +1,61 @@
+// Owns starting the whole server in the tests, from a configuration, with its log in a file that can be read.
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { LoadedServerConfig } from '../schemas/generated/loaded-server-config.ts';
+import { parseConfig } from '../server/config/load-config.ts';
+import { type RunningServer, startServer } from '../server/start.ts';
+import { scratchFolder } from './certificate-files.ts';
+
+/** Sections of a configuration as they would stand in the file; what is left out serves one user over HTTP to everybody. */
+export type ConfigSections = Readonly<Record<string, object | number>>;
+
+export interface TestServer extends RunningServer {
+  /** URL of a request for the user `ada`. */
+  readonly adaUrl: string;
+  /** Ends the server. @returns the lines of its whole log. */
+  stopAndReadLog(): Promise<LogLine[]>;
+  readonly logFile: string;
+}
+
+export type LogLine = Readonly<Record<string, unknown>>;
+
+export const adaBody = '{"groups":[{"name":"engineering"}],"authorizations":{"region":["emea"]}}';
+
+/** Reads sections as `serve --config` would; secrets are references to `environment`. */
+export function configOf(sections: ConfigSections, environment: NodeJS.ProcessEnv = {}): LoadedServerConfig {
+  const { listener, logging, ...others } = sections;
+  const whole = {
+    authentication: { mode: 'none' },
+    source: { type: 'static', users: { ada: { groups: ['engineering'], authorizations: { region: ['emea'] } } } },
+    ...others,
+    listener: { host: '127.0.0.1', port: 0, ...(listener as object) },
+    logging: { destination: join(scratchFolder(), 'server.log'), ...(logging as object) },
+  };
+  return parseConfig(JSON.stringify(whole), { fileName: 'test.json', baseDirectory: scratchFolder(), environment });
+}
+
+/** Starts a server; the test stops it. */
+export async function startTestServer(
+  sections: ConfigSections = {},
+  environment: NodeJS.ProcessEnv = {},
+): Promise<TestServer> {
+  const config = configOf(sections, environment);
+  const server = await startServer(config);
+  const logFile = config.logging.destination;
+  return {
+    ...server,
+    adaUrl: `${server.url}?userid=ada`,
+    logFile,
+    async stopAndReadLog() {
+      await server.stop();
+      return readLog(logFile);
+    },
+  };
+}
+
+function readLog(file: string): LogLine[] {
+  return readFileSync(file, 'utf8')
+    .split('\n')
+    .filter(Boolean)
+    .map((line) => JSON.parse(line) as LogLine);
+}
