@@ -146,7 +146,9 @@ function createDecodingReader(descriptor: number, encoding: string): (target: Bu
     const { length, isLast } = readFully(descriptor, rawBuffer.subarray(0, room));
     const raw = rawBuffer.subarray(0, length);
     try {
-      const written = target.write(decoder.decode(raw, { stream: !isLast }), offset, 'utf8');
+      // Always as a stream: without it, Node 20 takes windows-1252 for ISO 8859-1 (no euro sign).
+      const decoded = decoder.decode(raw, { stream: true }) + (isLast ? decoder.decode() : '');
+      const written = target.write(decoded, offset, 'utf8');
       return { text: target.subarray(offset, offset + written), raw, isLast };
     } catch {
       return { text: null, raw, isLast };
