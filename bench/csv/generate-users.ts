@@ -44,7 +44,7 @@ export function useridOf(index: number): string {
 export function userOf(index: number): UserInfo {
   const names = new Set<string>();
   const wanted = 2 + (mix(index, 3) % 20);
-  for (let salt = 100; names.size < wanted; salt++) names.add(`team-${mix(index, salt) % groupCount}`);
+  for (let salt = 100; names.size < wanted; salt++) names.add(`grp-${mix(index, salt) % groupCount}`);
   // The odd title has commas and quotes, and one cost centre in ten a comma: 6 % of all fields are quoted.
   const title = mix(index, 4) % 100 < 38 ? titles[3 + (mix(index, 5) % 2)] : titles[mix(index, 6) % 3];
   const costCenter = 10_000 + (mix(index, 7) % 50_000);
@@ -70,7 +70,7 @@ function rowOf(index: number): string {
 
 /** The path of the file with this many users; made when it is not there yet. */
 export function prepareUsersFile(users: number): string {
-  const path = join(tmpdir(), `user-info-bench-${users}-v1.csv`);
+  const path = join(tmpdir(), `user-info-bench-${users}-v2.csv`);
   if (existsSync(path)) return path;
   const unfinished = `${path}.${process.pid}`;
   const descriptor = openSync(unfinished, 'w');

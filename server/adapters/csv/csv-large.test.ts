@@ -1,0 +1,88 @@
+// Owns the proof that a million users load and are served: 5 groups and 3 attributes each, about 120 MB.
+import { closeSync, mkdtempSync, openSync, rmSync, statSync, writeSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { EncodedUserInfo } from '../../../schemas/encoded-user-info.ts';
+import type { UserSource } from '../user-source.ts';
+import { createCsvSource } from './csv-source.ts';
+import { csvConfig } from './testing/csv-config.ts';
+
+const userCount = 1_000_000;
+const header = 'userid,groups,department,location,employee';
+
+const useridOf = (index: number) => `first.last${index}@department.example.com`;
+const groupsOf = (index: number) => [1, 7, 49, 343, 2401].map((factor) => `group-${(index * factor) % 5003}`);
+const departmentOf = (index: number) => `department ${index % 40}`;
+// One in ten has a comma, and so stands in quotes.
+const locationOf = (index: number) => (index % 10 === 0 ? `Zürich, "floor ${index % 9}"` : `building ${index % 300}`);
+const employeeOf = (index: number) => `E${index}`;
+
+function rowOf(index: number): string {
+  const location = locationOf(index);
+  const written = index % 10 === 0 ? `"${location.replaceAll('"', '""')}"` : location;
+  return `${useridOf(index)},${groupsOf(index).join('|')},${departmentOf(index)},${written},${employeeOf(index)}\n`;
+}
+
+function answerOf(index: number): string {
+  return JSON.stringify({
+    groups: [...new Set(groupsOf(index))].map((name) => ({ name })),
+    authorizations: {
+      department: [departmentOf(index)],
+      location: [locationOf(index)],
+      employee: [employeeOf(index)],
+    },
+  });
+}
+
+function writeUsers(path: string): void {
+  const descriptor = openSync(path, 'w');
+  let pending = `${header}\n`;
+  for (let index = 0; index < userCount; index++) {
+    pending += rowOf(index);
+    if (pending.length > 1 << 20 || index === userCount - 1) {
+      writeSync(descriptor, pending);
+      pending = '';
+    }
+  }
+  closeSync(descriptor);
+}
+
+describe('csv source of a million users', function () {
+  this.timeout(120_000);
+  let folder: string;
+  let source: UserSource;
+
+  before(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'user-info-csv-'));
+    const path = join(folder, 'users.csv');
+    writeUsers(path);
+    expect(statSync(path).size).to.be.within(110e6, 140e6);
+    const columns = {
+      groups: [{ column: 'groups', separator: '|' }],
+      authorizations: ['department', 'location', 'employee'].map((column) => ({ column })),
+    };
+    source = await createCsvSource(csvConfig(path, columns), { log: { info() {}, warn() {}, error() {} } });
+  });
+  after(async () => {
+    await source?.close();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  it('knows each of them', () => {
+    expect(source.status?.().users).to.equal(userCount);
+  });
+
+  it('answers a thousand of them, taken at random, byte for byte', async () => {
+    for (let round = 0; round < 1000; round++) {
+      const index = Math.floor(Math.random() * userCount);
+      const found = await source.findUser(useridOf(index), new AbortController().signal);
+      expect(found, `user ${index}`).to.be.instanceOf(EncodedUserInfo);
+      expect((found as EncodedUserInfo).json.toString()).to.equal(answerOf(index));
+    }
+  });
+
+  it('does not know those behind the last', async () => {
+    expect(await source.findUser(useridOf(userCount), new AbortController().signal)).to.equal(null);
+  });
+});
