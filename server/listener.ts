@@ -2,15 +2,24 @@
 
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { createServer as createHttpServer, type Server as HttpServer, STATUS_CODES } from 'node:http';
+import {
+  createServer as createHttpServer,
+  type Server as HttpServer,
+  type RequestListener,
+  STATUS_CODES,
+} from 'node:http';
 import { createServer as createHttpsServer, type Server as HttpsServer } from 'node:https';
+import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { TLSSocket, TlsOptions } from 'node:tls';
 import type { Express } from 'express';
 import type { ErrorCode } from '../schemas/error-codes.ts';
 import type { ListenerConfig, TlsConfig } from '../schemas/generated/loaded-server-config.ts';
-import { problemOf } from './answer.ts';
+import { hasAmbiguousHeaders } from './ambiguous-headers.ts';
+import { problemOf, sendProblem } from './answer.ts';
 import { bornPrototypes } from './born-prototypes.ts';
+import type { OnAnswered } from './request-record.ts';
+import { securityHeaders } from './security-headers.ts';
 
 /** Whether the handshake asks for a client certificate, and fails without a valid one. */
 export type CertificateRequest = 'required' | 'optional' | 'none';
@@ -21,32 +30,74 @@ export interface ListenerParts {
   readonly certificateRequest: CertificateRequest;
   /** Told why a handshake failed or was refused. */
   readonly onTlsFailure: (reason: string, remoteAddress: string) => void;
+  /** Told of each request that was refused before it reached the application. */
+  readonly onAnswered: OnAnswered;
 }
 
 export type Listener = HttpServer | HttpsServer;
 
+/** How long a refused client may take to read its answer before the connection is cut. */
+const lingerMs = 1000;
+
 /** Makes the listener; it does not listen yet. @throws when a TLS file can't be read or used. */
-export function createListener({ app, config, certificateRequest, onTlsFailure }: ListenerParts): Listener {
+export function createListener(parts: ListenerParts): Listener {
+  const { app, config, certificateRequest } = parts;
   const options = {
     ...bornPrototypes(app),
     headersTimeout: config.headersTimeoutMs,
     requestTimeout: config.headersTimeoutMs,
+    // Node looks only every 30 seconds unless told otherwise: a limit of 10 would be one of 40.
+    connectionsCheckingInterval: Math.min(1000, config.headersTimeoutMs),
     keepAliveTimeout: config.keepAliveTimeoutMs,
     maxHeaderSize: config.maxHeaderBytes,
     // RFC 9112, 3.2 and 7.1: requests that two parsers could read in two ways are refused.
     insecureHTTPParser: false,
-    requireHostHeader: true,
+    // Node would answer a missing Host itself, without a problem document.
+    requireHostHeader: false,
   };
+  const answer = refuseAmbiguous(parts);
   const listener = config.tls
-    ? createHttpsServer({ ...options, ...readTlsOptions(config.tls, certificateRequest) }, app)
-    : createHttpServer(options, app);
+    ? createHttpsServer({ ...options, ...readTlsOptions(config, config.tls, certificateRequest) }, answer)
+    : createHttpServer(options, answer);
   listener.maxConnections = config.maxConnections;
-  listener.on('clientError', answerClientError);
-  if (config.tls) listener.on('tlsClientError', createTlsFailureHandler(onTlsFailure));
+  // Bytes are the limit. Node drops what is above a count silently, and with it what could make a request ambiguous.
+  listener.maxHeadersCount = 0;
+  // To Node 0 means for ever.
+  if (config.keepAliveTimeoutMs === 0) listener.maxRequestsPerSocket = 1;
+  // An expectation that we don't know may be ignored (RFC 9110, 10.1.1); Node's own answer is no problem document.
+  listener.on('checkExpectation', answer);
+  listener.on('clientError', createClientErrorHandler(parts));
+  if (config.tls) followHandshakes(listener, parts.onTlsFailure);
   return listener;
 }
 
-function readTlsOptions(tls: TlsConfig, certificateRequest: CertificateRequest): TlsOptions {
+/** Puts the refusal of ambiguous requests before the application. */
+function refuseAmbiguous({ app, config, onAnswered }: ListenerParts): RequestListener {
+  const headers = securityHeaders(config.tls !== undefined);
+  return (request, response) => {
+    if (!hasAmbiguousHeaders(request)) {
+      app(request, response);
+      return;
+    }
+    const requestId = randomUUID();
+    const code = 'request-malformed';
+    const status = sendProblem(response, code, requestId, [
+      'X-Request-Id',
+      requestId,
+      ...headers,
+      'Connection',
+      'close',
+    ]);
+    const remoteAddress = request.socket.remoteAddress ?? '';
+    onAnswered({ ...unreadRequest, requestId, method: request.method ?? '-', remoteAddress, status, code });
+  };
+}
+
+function readTlsOptions(
+  { headersTimeoutMs }: ListenerConfig,
+  tls: TlsConfig,
+  certificateRequest: CertificateRequest,
+): TlsOptions {
   const read = (path: string) => readFileSync(path);
   return {
     cert: read(tls.certificate),
@@ -54,6 +105,8 @@ function readTlsOptions(tls: TlsConfig, certificateRequest: CertificateRequest):
     ...(tls.keyPassphrase && { passphrase: tls.keyPassphrase.reveal() }),
     minVersion: tls.minVersion,
     honorCipherOrder: true,
+    // Node's own limit is two minutes.
+    handshakeTimeout: headersTimeoutMs,
     requestCert: certificateRequest !== 'none',
     // Optional: the request is answered with 403 where a certificate is needed.
     rejectUnauthorized: certificateRequest === 'required',
@@ -63,12 +116,17 @@ function readTlsOptions(tls: TlsConfig, certificateRequest: CertificateRequest):
   };
 }
 
-function createTlsFailureHandler(onTlsFailure: ListenerParts['onTlsFailure']) {
-  return (error: NodeJS.ErrnoException, socket: TLSSocket) => {
+/** Tells why handshakes fail, and whose. */
+function followHandshakes(listener: Listener, onTlsFailure: ListenerParts['onTlsFailure']): void {
+  const addresses = new WeakMap<object, string>();
+  listener.on('connection', (socket: Socket) => addresses.set(socket, socket.remoteAddress ?? ''));
+  listener.on('tlsClientError', (error: NodeJS.ErrnoException, socket: TLSSocket & { _parent?: Socket }) => {
     // Node refuses a client certificate by closing the socket: the error says "hang up", the socket knows why.
     const reason = socket.authorizationError ?? error.code ?? error.message;
-    onTlsFailure(String(reason), socket.remoteAddress ?? '');
-  };
+    // By then the socket has forgotten its peer. Node has no public way from it to the TCP socket that was told of.
+    const remoteAddress = socket.remoteAddress ?? addresses.get(socket._parent ?? socket) ?? '';
+    onTlsFailure(String(reason), remoteAddress);
+  });
 }
 
 const codeOfParserError: Readonly<Record<string, ErrorCode>> = {
@@ -76,24 +134,37 @@ const codeOfParserError: Readonly<Record<string, ErrorCode>> = {
   ERR_HTTP_REQUEST_TIMEOUT: 'request-timed-out',
 };
 
-/** A request that Node's parser refused: it never reaches Express, so the answer is written by hand. */
-function answerClientError(error: NodeJS.ErrnoException, socket: Duplex): void {
-  if (!socket.writable || error.code === 'ECONNRESET') {
-    socket.destroy();
-    return;
-  }
-  const problem = problemOf(codeOfParserError[error.code ?? ''] ?? 'request-malformed', randomUUID());
-  const body = JSON.stringify(problem);
-  socket.end(
-    [
-      `HTTP/1.1 ${problem.status} ${STATUS_CODES[problem.status]}`,
+/** What the record of a request says when the request was never read. */
+const unreadRequest = { durationMs: 0, caller: null, userid: null, error: null } as const;
+
+/** Answers requests that Node's parser refused. They never reach Express, so the answer is written by hand. */
+function createClientErrorHandler({ config, onAnswered }: ListenerParts) {
+  const standing: string[] = [];
+  const pairs = securityHeaders(config.tls !== undefined);
+  for (let index = 0; index < pairs.length; index += 2) standing.push(`${pairs[index]}: ${pairs[index + 1]}`);
+
+  return (error: NodeJS.ErrnoException, socket: Duplex & { readonly remoteAddress?: string }): void => {
+    if (!socket.writable || error.code === 'ECONNRESET') {
+      socket.destroy();
+      return;
+    }
+    const code = codeOfParserError[error.code ?? ''] ?? 'request-malformed';
+    const problem = problemOf(code, randomUUID());
+    const { status, requestId } = problem;
+    const body = JSON.stringify(problem);
+    const head = [
+      `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
       'Content-Type: application/problem+json',
       `Content-Length: ${Buffer.byteLength(body)}`,
-      'Cache-Control: no-store',
-      `X-Request-Id: ${problem.requestId}`,
+      `X-Request-Id: ${requestId}`,
+      ...standing,
       'Connection: close',
-      '',
-      body,
-    ].join('\r\n'),
-  );
+    ];
+    const remoteAddress = socket.remoteAddress ?? '';
+    socket.end([...head, '', body].join('\r\n'));
+    // A client that does not hang up would keep the connection, which no other time-out watches any more.
+    const linger = setTimeout(() => socket.destroy(), lingerMs).unref();
+    socket.once('close', () => clearTimeout(linger));
+    onAnswered({ ...unreadRequest, requestId, method: '-', remoteAddress, status, code });
+  };
 }

@@ -1,21 +1,25 @@
 // Owns the process's log: JSON lines by pino, buffered so that a request does not wait for the disk.
+import { once } from 'node:events';
 import { type Logger, pino } from 'pino';
 import type { LoggingConfig } from '../schemas/generated/loaded-server-config.ts';
 
 /** Lines are written when this many bytes are waiting, or at the next flush. */
-const bufferBytes = 16_384;
+const bufferBytes = 8192;
 const flushEveryMs = 500;
 
 export interface ServerLog {
   readonly logger: Logger;
-  /** Writes what is waiting and ends the log. Nothing is to be logged afterwards. */
+  /** Writes a line that is JSON already, at level `info`. */
+  writeLine(line: string): void;
+  /** Writes what is waiting and ends the log. What is logged afterwards is lost. */
   close(): Promise<void>;
 }
 
 /** @throws when the destination can't be opened. */
 export async function openLog(config: Pick<LoggingConfig, 'level' | 'destination'>): Promise<ServerLog> {
-  const stream = pino.destination({ dest: destinationOf(config.destination), sync: false, minLength: bufferBytes });
-  if (typeof destinationOf(config.destination) === 'string') {
+  const destination = destinationOf(config.destination);
+  const stream = pino.destination({ dest: destination, sync: false, minLength: bufferBytes });
+  if (typeof destination === 'string') {
     await new Promise<void>((resolve, reject) => stream.once('ready', resolve).once('error', reject));
   }
   // A full disk or a closed pipe must not end the server.
@@ -25,11 +29,21 @@ export async function openLog(config: Pick<LoggingConfig, 'level' | 'destination
     { level: config.level, base: null, timestamp: pino.stdTimeFunctions.isoTime, formatters: { level: nameOnly } },
     stream,
   );
+  let infoIsOn = logger.isLevelEnabled('info');
   return {
     logger,
+    writeLine(line) {
+      if (infoIsOn) stream.write(line);
+    },
     async close() {
       clearInterval(timer);
+      // A request that was cut at the deadline may be answered later still, with nowhere to log it.
+      logger.level = 'silent';
+      infoIsOn = false;
       await new Promise<void>((resolve) => stream.flush(() => resolve()));
+      if (typeof destination !== 'string') return;
+      stream.end();
+      await once(stream, 'close');
     },
   };
 }

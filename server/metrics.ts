@@ -52,7 +52,8 @@ export function createMetrics(source: UserSource, sourceType: string): ServerMet
         durationByStatus.set(record.status, child);
       }
       child.observe(record.durationMs / 1000);
-      if (record.code !== null) refusals.inc({ code: record.code });
+      // Status 0: the caller had gone, nothing was answered.
+      if (record.code !== null && record.status !== 0) refusals.inc({ code: record.code });
     },
     countTlsFailure: () => tlsFailures.inc(),
     render: async () => ({ contentType: registry.contentType, text: await registry.metrics() }),

@@ -3,9 +3,8 @@ import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { Logger } from 'pino';
 import type { LoadedServerConfig } from '../schemas/generated/loaded-server-config.ts';
-import { createAccessLog } from './access-log.ts';
+import { createAccessLog, logFault } from './access-log.ts';
 import { createSource } from './adapters/registry.ts';
 import type { UserSource } from './adapters/user-source.ts';
 import { createAdministrationServer } from './administration.ts';
@@ -15,6 +14,7 @@ import { createApp } from './create-app.ts';
 import { createListener, type Listener } from './listener.ts';
 import { openLog, type ServerLog } from './logger.ts';
 import { createMetrics, type ServerMetrics } from './metrics.ts';
+import { trackConnections } from './open-connections.ts';
 import type { OnAnswered } from './request-record.ts';
 import { createUseridDisplay } from './userid-pseudonym.ts';
 
@@ -61,13 +61,15 @@ async function listen(
   const { logger } = log;
   const metrics = createMetrics(source, config.source.type);
   const state = { readyForRequests: true, draining: false };
-  const listener = createEndpointListener(config, source, logger, metrics, () => state.draining);
+  const listener = createEndpointListener(config, source, log, metrics, () => state.draining);
   const administration = config.administration
     ? createAdministrationServer({ source, metrics, isDraining: () => !state.readyForRequests })
     : null;
 
+  const connections = trackConnections(listener);
+  const administrationConnections = administration && trackConnections(administration);
   await bind(listener, config.listener.host, config.listener.port);
-  opened.unshift(() => closeListener(listener, 0));
+  opened.unshift(() => connections.close(0));
   if (administration && config.administration) {
     await bind(administration, config.administration.host, config.administration.port);
   }
@@ -81,8 +83,8 @@ async function listen(
     state.readyForRequests = false;
     await sleep(config.shutdown.drainMs);
     state.draining = true;
-    const finished = await closeListener(listener, config.shutdown.deadlineMs);
-    if (administration) await closeListener(administration, 0);
+    const finished = await connections.close(config.shutdown.deadlineMs);
+    await administrationConnections?.close(0);
     await source.close();
     logger.info({ finished }, 'stopped');
     await log.close();
@@ -102,14 +104,16 @@ async function listen(
 function createEndpointListener(
   config: LoadedServerConfig,
   source: UserSource,
-  logger: Logger,
+  log: ServerLog,
   metrics: ServerMetrics,
   isDraining: () => boolean,
 ): Listener {
   const { authentication } = config;
+  const { logger } = log;
   const authenticate = createAuthentication(authentication, (reason, { socket }) =>
     logger.warn({ reason, remoteAddress: socket.remoteAddress }, 'a client certificate is not trusted'),
   );
+  const onAnswered = createOnAnswered(config, log, metrics);
   const app = createApp({
     source,
     authenticate: limitRequests(authenticate, config.listener.maxRequestsPerSecond),
@@ -120,12 +124,13 @@ function createEndpointListener(
     deadlineMs: config.deadlineMs,
     ...(config.logging.requestIdHeader !== undefined && { requestIdHeader: config.logging.requestIdHeader }),
     isDraining,
-    onAnswered: createOnAnswered(config, logger, metrics),
+    onAnswered,
   });
   return createListener({
     app,
     config: config.listener,
     certificateRequest: certificateRequestOf(authentication),
+    onAnswered,
     onTlsFailure(reason, remoteAddress) {
       metrics.countTlsFailure();
       logger.warn({ reason, remoteAddress }, 'a TLS handshake failed');
@@ -133,10 +138,15 @@ function createEndpointListener(
   });
 }
 
-function createOnAnswered({ logging }: LoadedServerConfig, logger: Logger, metrics: ServerMetrics): OnAnswered {
-  if (!logging.accessLog) return metrics.onAnswered;
-  const key = logging.useridHashKey?.reveal() ?? randomBytes(32);
-  const logAccess = createAccessLog(logger, createUseridDisplay(logging.userid, key));
+function createOnAnswered({ logging }: LoadedServerConfig, log: ServerLog, metrics: ServerMetrics): OnAnswered {
+  if (!logging.accessLog) {
+    return (record) => {
+      metrics.onAnswered(record);
+      logFault(log.logger, record);
+    };
+  }
+  const key = logging.useridHashKey?.reveal() ?? randomBytes(32).toString('base64');
+  const logAccess = createAccessLog(log, createUseridDisplay(logging.userid, key));
   return (record) => {
     metrics.onAnswered(record);
     logAccess(record);
@@ -151,18 +161,6 @@ async function bind(server: Server | Listener, host: string, port: number): Prom
 function authorityOf(server: Server | Listener): string {
   const { address, port, family } = server.address() as AddressInfo;
   return `${family === 'IPv6' ? `[${address}]` : address}:${port}`;
-}
-
-/** @returns false when connections had to be cut. */
-async function closeListener(server: Server | Listener, deadlineMs: number): Promise<boolean> {
-  let finished = true;
-  const timer = setTimeout(() => {
-    finished = false;
-    server.closeAllConnections();
-  }, deadlineMs);
-  await new Promise<void>((resolve) => server.close(() => resolve()));
-  clearTimeout(timer);
-  return finished;
 }
 
 function sleep(durationMs: number): Promise<void> {

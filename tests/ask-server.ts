@@ -66,7 +66,7 @@ export async function readToEnd(socket: Socket): Promise<string> {
   });
   // A reset after the answer is an end like any other.
   socket.on('error', () => undefined);
-  await once(socket, 'close');
+  await new Promise((resolve) => socket.once('close', resolve));
   return heard;
 }
 

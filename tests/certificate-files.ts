@@ -43,8 +43,15 @@ async function makeCertificateFiles(): Promise<CertificateFiles> {
   };
 }
 
+let root: string | undefined;
+
 /** Makes a folder that is removed when the process ends. */
 export function scratchFolder(): string {
+  root ??= makeRoot();
+  return mkdtempSync(join(root, 'scratch-'));
+}
+
+function makeRoot(): string {
   const folder = mkdtempSync(join(tmpdir(), 'user-info-test-'));
   process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
   return folder;

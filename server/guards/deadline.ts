@@ -17,21 +17,31 @@ export function withDeadline(source: UserSource, deadlineMs: number): LookUp {
   if (source.answersFromMemory) return (userid) => source.findUser(userid, neverAborted);
 
   return async (userid, response) => {
+    // Credentials take time: the caller may have gone meanwhile, and is not going to be told of again.
+    if (response.destroyed) throw callerGone();
     const controller = new AbortController();
-    const leave = () => controller.abort();
-    response.once('close', leave);
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<never>((_resolve, reject) => {
-      timer = setTimeout(() => {
-        reject(new SourceError('too-slow', `The source did not answer within ${deadlineMs} ms.`));
+    let end: (error: SourceError) => void = () => undefined;
+    const ended = new Promise<never>((_resolve, reject) => {
+      end = (error) => {
+        // The caller's answer first, so that it does not depend on what the adapter makes of the signal.
+        reject(error);
         controller.abort();
-      }, deadlineMs);
+      };
     });
+    const leave = () => end(callerGone());
+    const timer = setTimeout(() => {
+      end(new SourceError('too-slow', `The source did not answer within ${deadlineMs} ms.`));
+    }, deadlineMs);
+    response.once('close', leave);
     try {
-      return await Promise.race([source.findUser(userid, controller.signal), late]);
+      return await Promise.race([ended, source.findUser(userid, controller.signal)]);
     } finally {
       clearTimeout(timer);
       response.off('close', leave);
     }
   };
+}
+
+function callerGone(): SourceError {
+  return new SourceError('unavailable', 'The caller hung up before the source answered.');
 }

@@ -1,0 +1,136 @@
+// Owns the proof that a look-up ends at its deadline or with its caller, and lets the adapter know.
+import { EventEmitter, once } from 'node:events';
+import { createServer, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { expect } from 'chai';
+import { openSocket } from '../../tests/ask-server.ts';
+import { SourceError, type UserSource } from '../adapters/user-source.ts';
+import { withDeadline } from './deadline.ts';
+
+const user = { groups: [], authorizations: {} };
+const idle = { async check() {}, async close() {} };
+
+/** A source that never answers, and shows the signal that it was given. */
+function createSilentSource(): UserSource & { readonly signals: AbortSignal[]; readonly asked: EventEmitter } {
+  const signals: AbortSignal[] = [];
+  const asked = new EventEmitter();
+  return {
+    ...idle,
+    signals,
+    asked,
+    findUser(_userid, signal) {
+      signals.push(signal);
+      asked.emit('asked');
+      return new Promise(() => undefined);
+    },
+  };
+}
+
+async function failureOf(promise: Promise<unknown>): Promise<unknown> {
+  try {
+    await promise;
+  } catch (error) {
+    return error;
+  }
+  return null;
+}
+
+describe('the deadline of a look-up', () => {
+  /** A request that waits for its answer. `hangUp` is its client's. */
+  async function openRequest(): Promise<{ response: ServerResponse; hangUp: () => void; close: () => void }> {
+    const server = createServer();
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const socket = await openSocket(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+    socket.write('GET / HTTP/1.1\r\nHost: localhost\r\n\r\n');
+    const [, response] = await once(server, 'request');
+    return {
+      response,
+      hangUp: () => socket.destroy(),
+      close: () => {
+        server.close();
+        server.closeAllConnections();
+      },
+    };
+  }
+
+  const timers = () => process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length;
+
+  it('ends a source that is too slow, and aborts its signal', async () => {
+    const { response, close } = await openRequest();
+    const source = createSilentSource();
+    const failure = await failureOf(withDeadline(source, 20)('ada', response));
+    expect(failure).to.be.instanceOf(SourceError).and.include({ kind: 'too-slow' });
+    expect(source.signals[0]?.aborted).to.equal(true);
+    expect(response.listenerCount('close'), 'listeners left over').to.equal(0);
+    close();
+  });
+
+  it('is too slow, also when the adapter answers the abort with an error of its own', async () => {
+    const { response, close } = await openRequest();
+    const source: UserSource = {
+      ...idle,
+      findUser: (_userid, signal) =>
+        new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(new Error('aborted')))),
+    };
+    expect(await failureOf(withDeadline(source, 20)('ada', response))).to.include({ kind: 'too-slow' });
+    close();
+  });
+
+  it('aborts the signal when the caller has gone, long before the deadline', async () => {
+    const { response, hangUp, close } = await openRequest();
+    const source = createSilentSource();
+    const lookedUp = failureOf(withDeadline(source, 600_000)('ada', response));
+    hangUp();
+    expect(await lookedUp)
+      .to.be.instanceOf(SourceError)
+      .and.include({ kind: 'unavailable' });
+    expect(source.signals[0]?.aborted).to.equal(true);
+    close();
+  });
+
+  it('does not ask the source for a caller who has gone already', async () => {
+    const { response, hangUp, close } = await openRequest();
+    const gone = once(response, 'close');
+    hangUp();
+    await gone;
+    const source = createSilentSource();
+    expect(await failureOf(withDeadline(source, 600_000)('ada', response))).to.include({ kind: 'unavailable' });
+    expect(source.signals).to.deep.equal([]);
+    close();
+  });
+
+  it('leaves neither timer nor listener behind an answer', async () => {
+    const { response, close } = await openRequest();
+    const before = timers();
+    const source: UserSource = { ...idle, findUser: async () => user };
+    expect(await withDeadline(source, 600_000)('ada', response)).to.equal(user);
+    expect(timers()).to.equal(before);
+    expect(response.listenerCount('close')).to.equal(0);
+    close();
+  });
+
+  it('leaves no timer behind a source that throws before it waits', async () => {
+    const { response, close } = await openRequest();
+    const before = timers();
+    const source: UserSource = {
+      ...idle,
+      findUser() {
+        throw new Error('a bug');
+      },
+    };
+    expect(await failureOf(withDeadline(source, 600_000)('ada', response))).to.include({ message: 'a bug' });
+    expect(timers()).to.equal(before);
+    close();
+  });
+
+  it('is not set up for a source that answers from memory', async () => {
+    const { response, close } = await openRequest();
+    const source: UserSource = { ...idle, answersFromMemory: true, findUser: async () => user };
+    const before = timers();
+    const lookedUp = withDeadline(source, 600_000)('ada', response);
+    expect(timers()).to.equal(before);
+    expect(await lookedUp).to.equal(user);
+    close();
+  });
+});

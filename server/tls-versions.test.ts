@@ -1,0 +1,43 @@
+// Owns the proof of which versions of TLS the listener speaks.
+import { once } from 'node:events';
+import { type ConnectionOptions, connect } from 'node:tls';
+import { expect } from 'chai';
+import { type CertificateFiles, certificateFiles } from '../tests/certificate-files.ts';
+import { startTestServer, type TestServer } from '../tests/test-server.ts';
+
+describe('the versions of TLS', () => {
+  let server: TestServer;
+  let files: CertificateFiles;
+
+  before(async () => {
+    files = await certificateFiles();
+    server = await startTestServer({ listener: { tls: files.listenerTls } });
+  });
+  after(() => server.stop());
+
+  async function versionOf(options: ConnectionOptions): Promise<string | null> {
+    const { port } = new URL(server.url);
+    const socket = connect({ host: '127.0.0.1', port: Number(port), ca: files.good.ca.certificate, ...options });
+    await once(socket, 'secureConnect');
+    const version = socket.getProtocol();
+    socket.destroy();
+    return version;
+  }
+
+  it('prefer 1.3', async () => {
+    expect(await versionOf({})).to.equal('TLSv1.3');
+  });
+
+  it('go down to 1.2', async () => {
+    expect(await versionOf({ maxVersion: 'TLSv1.2' })).to.equal('TLSv1.2');
+  });
+
+  for (const version of ['TLSv1', 'TLSv1.1'] as const) {
+    it(`do not go down to ${version}`, async () => {
+      // Otherwise the client itself would refuse, and the server would not be asked.
+      const old: ConnectionOptions = { minVersion: version, maxVersion: version, ciphers: 'ALL:@SECLEVEL=0' };
+      const refusal = await versionOf(old).catch((error: NodeJS.ErrnoException) => error.code);
+      expect(refusal).to.equal('ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION');
+    });
+  }
+});
