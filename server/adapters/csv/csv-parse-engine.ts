@@ -72,9 +72,11 @@ export async function loadWithCsvParse(
   return { ...outcome, loaded: toCsvUsers(users, order, config.caseInsensitive) };
 }
 
-function toCsvUsers(read: ReadonlyMap<string, ReadUser>, order: readonly string[], folds: boolean): CsvUsers {
+/** Empties `read` on the way: both at once would be gigabytes. */
+function toCsvUsers(read: Map<string, ReadUser>, order: readonly string[], folds: boolean): CsvUsers {
   const answers = new Map<string, UserInfo>();
   for (const [userid, { isDisabled, groups, values }] of read) {
+    read.delete(userid);
     if (isDisabled) continue;
     const named = order.flatMap((name): [string, string[]][] =>
       values.has(name) ? [[name, [...(values.get(name) ?? [])]]] : [],
