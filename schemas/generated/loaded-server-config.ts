@@ -263,11 +263,11 @@ export interface CsvSourceConfig {
    */
   path: string;
   /**
-   * Between fields: one character.
+   * Between fields: one ASCII character, another than `quote`.
    */
   delimiter: string;
   /**
-   * Around a field that has delimiters, quotes or line breaks; doubled inside: one character.
+   * Around a field that has delimiters, quotes or line breaks; doubled inside: one ASCII character.
    */
   quote: string;
   /**
@@ -392,7 +392,7 @@ export interface LoggingConfig {
    */
   destination: string;
   /**
-   * How user ids stand in the log: shown as they are, hashed (HMAC-SHA-256 with `useridHashKey`, so that equal ones can be found), or hidden.
+   * How user ids stand in the log: shown as they are, hashed (the first 32 digits of SHA-256 over `useridHashKey` and the userid, so that equal ones can be found), or hidden.
    */
   userid: 'shown' | 'hashed' | 'hidden';
   /**

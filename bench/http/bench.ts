@@ -1,0 +1,188 @@
+// Owns the HTTP benchmark: our complete server beside plain node:http(s), Fastify and Express, in one interleaved run.
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { parseArgs } from 'node:util';
+import { issueCertificates } from '../../certs/issue-certificates.ts';
+import { describeMachine, saveResult, summarise } from '../report.ts';
+import { checkAnswers } from './check-answers.ts';
+import { type Dataset, datasets, useridOf } from './dataset.ts';
+import { type PeerPorts, type PeerSetup, path } from './peer-setup.ts';
+import { runWrk } from './wrk.ts';
+
+const floor = 'node-http';
+const peers = [floor, 'fastify', 'express', 'ours'] as const;
+type Peer = (typeof peers)[number];
+const protocols = ['http', 'https'] as const;
+type Protocol = (typeof protocols)[number];
+
+const titles: Readonly<Record<Peer, string>> = {
+  'node-http': 'plain node:http(s), map look-up, ready buffer',
+  fastify: 'Fastify 5 + helmet + basic-auth + logger',
+  express: 'Express 5 + pino-http + helmet + passport-http',
+  ours: 'user-info-kit, complete',
+};
+
+/** Requests are taken from this many users, spread over all. */
+const askedUsers = 20_000;
+const connections = 64;
+const username = 'immuta';
+const password = 'correct horse battery staple';
+
+interface RunningPeer {
+  readonly child: ChildProcess;
+  readonly ports: PeerPorts;
+}
+
+/** Requests a second of each round, by dataset, protocol and peer. */
+type Measurements = Map<string, number[]>;
+
+export async function run(args: string[]): Promise<void> {
+  const { values } = parseArgs({
+    args,
+    options: {
+      rounds: { type: 'string', default: '5' },
+      seconds: { type: 'string', default: '4' },
+      users: { type: 'string' },
+    },
+  });
+  const rounds = Number(values.rounds);
+  const seconds = Number(values.seconds);
+  const folder = await mkdtemp(join(tmpdir(), 'user-info-bench-http-'));
+  const measurements: Measurements = new Map();
+  try {
+    for (const { users, ...dataset } of datasets) {
+      const sized = { ...dataset, users: values.users === undefined ? users : Math.min(users, Number(values.users)) };
+      await measureDataset(sized, folder, rounds, seconds, measurements);
+    }
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+  report(measurements, `npm run bench -- http ${args.join(' ')}`.trim(), rounds, seconds);
+}
+
+async function measureDataset(
+  dataset: Dataset,
+  folder: string,
+  rounds: number,
+  seconds: number,
+  measurements: Measurements,
+): Promise<void> {
+  const { ca, server } = await issueCertificates();
+  const certificateFile = join(folder, 'server.pem');
+  const keyFile = join(folder, 'server-key.pem');
+  await writeFile(certificateFile, server.certificate);
+  await writeFile(keyFile, server.key);
+  const script = join(folder, 'requests.lua');
+  await writeFile(script, requestScript(dataset));
+
+  const running = new Map<Peer, RunningPeer>();
+  try {
+    for (const peer of peers) {
+      process.stderr.write(`${dataset.name}: starting ${peer} with ${dataset.users.toLocaleString('en')} users\n`);
+      const logFile = join(folder, `${peer}.log`);
+      running.set(peer, await startPeer(peer, { dataset, username, password, certificateFile, keyFile, logFile }));
+    }
+    for (let round = -1; round < rounds; round++) {
+      // Each round begins with another peer, so that none always follows the same one.
+      const order = peers.map((_, n) => peers[(n + round + peers.length) % peers.length] as Peer);
+      for (const protocol of protocols) {
+        for (const peer of order) {
+          const port = running.get(peer)?.ports[protocol] ?? 0;
+          const url = `${protocol}://127.0.0.1:${port}${path}`;
+          const rate = await measure(url, script, dataset, round < 0 ? 2 : seconds, ca.certificate);
+          // The first round warms up.
+          if (round >= 0) add(measurements, keyOf(dataset.name, protocol, peer), rate);
+          process.stderr.write(`${dataset.name} ${protocol} round ${round + 1} ${peer}: ${Math.round(rate)}/s\n`);
+        }
+      }
+    }
+  } finally {
+    for (const { child } of running.values()) child.kill('SIGKILL');
+  }
+}
+
+async function startPeer(peer: Peer, setup: PeerSetup): Promise<RunningPeer> {
+  const child = fork(new URL(`./peer-${peer}.ts`, import.meta.url), [JSON.stringify(setup)], {
+    execArgv: ['--import', 'tsx', '--max-old-space-size=8192'],
+  });
+  const ended = once(child, 'exit').then(([code]) => {
+    throw new Error(`${peer} ended with ${code} before it listened`);
+  });
+  ended.catch(() => undefined);
+  const [ports] = (await Promise.race([once(child, 'message'), ended])) as [PeerPorts];
+  return { child, ports };
+}
+
+/** One run of wrk while other requests check whole answers. @throws when any answer was wrong. */
+async function measure(url: string, script: string, dataset: Dataset, seconds: number, ca: string): Promise<number> {
+  const over = new AbortController();
+  const checking = checkAnswers(url, dataset, { username, password, ca }, over.signal);
+  const [result] = await Promise.all([
+    runWrk({ url, script, connections, seconds }).finally(() => over.abort()),
+    checking,
+  ]);
+  if (result.failures > 0) throw new Error(`${url}: ${result.failures} of ${result.requests} answers failed`);
+  await sleep(200);
+  return result.requestsPerSecond;
+}
+
+/** Requests are made once: string formatting in Lua would be a load of its own. */
+function requestScript({ users }: Dataset): string {
+  const authorization = Buffer.from(`${username}:${password}`).toString('base64');
+  const step = Math.max(1, Math.floor(users / askedUsers));
+  const userids = Array.from(
+    { length: Math.min(users, askedUsers) },
+    (_, n) => `"${encodeURIComponent(useridOf(n * step))}"`,
+  );
+  return `
+local userids = {${userids.join(',')}}
+local requests = {}
+local next_request = 0
+function init(args)
+  for i, userid in ipairs(userids) do
+    requests[i] = wrk.format("GET", "${path}?userid=" .. userid, { ["Authorization"] = "Basic ${authorization}" })
+  end
+end
+function request()
+  next_request = next_request % #requests + 1
+  return requests[next_request]
+end
+`;
+}
+
+function keyOf(dataset: string, protocol: Protocol, peer: Peer): string {
+  return `${dataset} ${protocol} ${peer}`;
+}
+
+function add(measurements: Measurements, key: string, value: number): void {
+  measurements.set(key, [...(measurements.get(key) ?? []), value]);
+}
+
+function report(measurements: Measurements, command: string, rounds: number, seconds: number): void {
+  const lines = [
+    describeMachine(),
+    `${command}   (wrk, ${connections} connections, ${rounds} rounds of ${seconds} s, medians)`,
+  ];
+  const results: Record<string, { requestsPerSecond: number; ratioToFloor: number }> = {};
+  for (const { name } of datasets) {
+    for (const protocol of protocols) {
+      lines.push('', `${name} answers over ${protocol}`);
+      const base = summarise(measurements.get(keyOf(name, protocol, floor)) ?? []);
+      for (const peer of peers) {
+        const key = keyOf(name, protocol, peer);
+        const { median, low, high } = summarise(measurements.get(key) ?? []);
+        const ratio = median / base.median;
+        results[key] = { requestsPerSecond: Math.round(median), ratioToFloor: Math.round(ratio * 1000) / 1000 };
+        const rate = `${Math.round(median).toLocaleString('en')}/s`;
+        const spread = `(${Math.round(low).toLocaleString('en')}–${Math.round(high).toLocaleString('en')})`;
+        lines.push(`  ${titles[peer].padEnd(50)} ${rate.padStart(10)} ${spread.padEnd(17)} ${ratio.toFixed(2)}`);
+      }
+    }
+  }
+  process.stdout.write(`${lines.join('\n')}\n`);
+  saveResult('http', command, results);
+}

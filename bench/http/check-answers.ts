@@ -1,0 +1,38 @@
+// Owns the proof that a peer answers right while it is measured: whole answers for random users are compared.
+import { deepStrictEqual } from 'node:assert';
+import { Agent as HttpAgent, get as httpGet, type IncomingMessage } from 'node:http';
+import { Agent as HttpsAgent, get as httpsGet } from 'node:https';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type Dataset, userInfoOf, useridOf } from './dataset.ts';
+
+/** Few enough to be no load, enough to meet a mix-up. */
+const pauseMs = 25;
+
+/** Compares until `over` is aborted. @throws at the first wrong answer. */
+export async function checkAnswers(
+  url: string,
+  dataset: Dataset,
+  { username, password, ca }: { username: string; password: string; ca: string },
+  over: AbortSignal,
+): Promise<void> {
+  const secure = url.startsWith('https:');
+  const agent = secure ? new HttpsAgent({ keepAlive: true, ca }) : new HttpAgent({ keepAlive: true });
+  try {
+    while (!over.aborted) {
+      const user = Math.floor(Math.random() * dataset.users);
+      const target = `${url}?userid=${encodeURIComponent(useridOf(user))}`;
+      const response = await new Promise<IncomingMessage>((resolve, reject) => {
+        (secure ? httpsGet : httpGet)(target, { agent, auth: `${username}:${password}` }, resolve).once(
+          'error',
+          reject,
+        );
+      });
+      const chunks: Buffer[] = [];
+      for await (const chunk of response) chunks.push(chunk as Buffer);
+      deepStrictEqual(JSON.parse(Buffer.concat(chunks).toString()), userInfoOf(user, dataset));
+      await sleep(pauseMs);
+    }
+  } finally {
+    agent.destroy();
+  }
+}

@@ -1,0 +1,8 @@
+// Owns the users of the peers that serialise an object for each answer, as applications usually do.
+import { type Dataset, userInfoOf, useridOf } from './dataset.ts';
+
+export function loadUsers(dataset: Dataset): Map<string, ReturnType<typeof userInfoOf>> {
+  const users = new Map<string, ReturnType<typeof userInfoOf>>();
+  for (let user = 0; user < dataset.users; user++) users.set(useridOf(user), userInfoOf(user, dataset));
+  return users;
+}

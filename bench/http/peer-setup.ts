@@ -1,0 +1,37 @@
+// Owns what every peer's process is told, and how it tells that it listens.
+import { readFileSync } from 'node:fs';
+import type { Dataset } from './dataset.ts';
+
+export interface PeerSetup {
+  readonly dataset: Dataset;
+  readonly username: string;
+  readonly password: string;
+  /** PEM files. */
+  readonly certificateFile: string;
+  readonly keyFile: string;
+  /** For the peers that log. */
+  readonly logFile: string;
+}
+
+export interface PeerPorts {
+  readonly http: number;
+  readonly https: number;
+}
+
+export const path = '/user-info';
+
+/** The setup that the benchmark gave to this process. */
+export function readSetup(): PeerSetup {
+  const text = process.argv[2];
+  if (text === undefined) throw new Error('This is started by bench/http/bench.ts.');
+  return JSON.parse(text) as PeerSetup;
+}
+
+export function readTls({ certificateFile, keyFile }: PeerSetup) {
+  return { cert: readFileSync(certificateFile), key: readFileSync(keyFile) };
+}
+
+/** Tells the benchmark that the peer serves. */
+export function announce(ports: PeerPorts): void {
+  process.send?.(ports);
+}

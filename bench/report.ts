@@ -1,0 +1,53 @@
+// Owns what every benchmark prints and keeps: the machine, medians with their spread, and the comparison with last time.
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpus, totalmem } from 'node:os';
+
+export interface Summary {
+  readonly median: number;
+  readonly low: number;
+  readonly high: number;
+}
+
+export function summarise(values: readonly number[]): Summary {
+  const sorted = [...values].sort((a, b) => a - b);
+  const middle = sorted.length / 2;
+  const median = ((sorted[Math.ceil(middle) - 1] ?? Number.NaN) + (sorted[Math.floor(middle)] ?? Number.NaN)) / 2;
+  return { median, low: sorted[0] ?? Number.NaN, high: sorted.at(-1) ?? Number.NaN };
+}
+
+/** e.g. "Node 20.20.2, 2 × Intel Xeon, 24 GiB" */
+export function describeMachine(): string {
+  const [first] = cpus();
+  return `Node ${process.versions.node}, ${cpus().length} × ${first?.model.trim()}, ${Math.round(totalmem() / 2 ** 30)} GiB`;
+}
+
+type Results = Record<string, Record<string, number>>;
+
+/** Writes bench/results/NAME.json and prints what changed by more than the noise against what lay there. */
+export function saveResult(name: string, command: string, results: Results): void {
+  const file = new URL(`./results/${name}.json`, import.meta.url);
+  if (existsSync(file)) {
+    const before = (JSON.parse(readFileSync(file, 'utf8')) as { results: Results }).results;
+    process.stdout.write(`\n${compare(before, results).join('\n')}\n`);
+  }
+  mkdirSync(new URL('./results/', import.meta.url), { recursive: true });
+  const text = JSON.stringify({ command, machine: describeMachine(), results }, null, 2);
+  writeFileSync(file, `${text}\n`);
+}
+
+/** ± 20 % is what two runs of the same code differ by on the machines that this runs on. */
+const noise = 0.2;
+
+function compare(before: Results, now: Results): string[] {
+  const changes: string[] = [];
+  for (const [row, values] of Object.entries(now)) {
+    for (const [column, value] of Object.entries(values)) {
+      const old = before[row]?.[column];
+      if (old === undefined || Math.abs(value / old - 1) <= noise) continue;
+      changes.push(`  ${row}, ${column}: ${old} → ${value}`);
+    }
+  }
+  return changes.length > 0
+    ? ['Changed since the last result by more than 20 %:', ...changes]
+    : ['As the last result, within 20 %.'];
+}
