@@ -1,5 +1,6 @@
 // Owns the process's log: JSON lines by pino, buffered so that a request does not wait for the disk.
 import { once } from 'node:events';
+import { openSync } from 'node:fs';
 import { type Logger, pino } from 'pino';
 import type { LoggingConfig } from '../schemas/generated/loaded-server-config.ts';
 
@@ -17,11 +18,8 @@ export interface ServerLog {
 
 /** @throws when the destination can't be opened. */
 export async function openLog(config: Pick<LoggingConfig, 'level' | 'destination'>): Promise<ServerLog> {
-  const destination = destinationOf(config.destination);
-  const stream = pino.destination({ dest: destination, sync: false, minLength: bufferBytes });
-  if (typeof destination === 'string') {
-    await new Promise<void>((resolve, reject) => stream.once('ready', resolve).once('error', reject));
-  }
+  const dest = openDestination(config.destination);
+  const stream = pino.destination({ dest, sync: false, minLength: bufferBytes });
   // A full disk or a closed pipe must not end the server.
   stream.on('error', () => undefined);
   const timer = setInterval(() => stream.flush(), flushEveryMs).unref();
@@ -41,7 +39,7 @@ export async function openLog(config: Pick<LoggingConfig, 'level' | 'destination
       logger.level = 'silent';
       infoIsOn = false;
       await new Promise<void>((resolve) => stream.flush(() => resolve()));
-      if (typeof destination !== 'string') return;
+      if (dest === 1 || dest === 2) return;
       stream.end();
       await once(stream, 'close');
     },
@@ -52,8 +50,9 @@ function nameOnly(label: string): { level: string } {
   return { level: label };
 }
 
-function destinationOf(name: string): number | string {
+/** @returns a file descriptor. The stream is given no path: one that can't be opened would break the process's exit. */
+function openDestination(name: string): number {
   if (name === 'stdout') return 1;
   if (name === 'stderr') return 2;
-  return name;
+  return openSync(name, 'a');
 }
