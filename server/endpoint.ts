@@ -80,7 +80,8 @@ async function decide(parts: EndpointParts, request: Request, response: ServerRe
 }
 
 function outcomeOfError(error: unknown): Outcome {
-  if (!(error instanceof SourceError)) return { code: 'internal-error', error };
+  // Whatever was thrown, even undefined, must leave a trace in the log.
+  if (!(error instanceof SourceError)) return { code: 'internal-error', error: error ?? new Error('thrown: no error') };
   const code = codeOfSourceError[error.kind];
   return { code, error, ...(error.kind === 'unavailable' && { retryAfterSeconds: unavailableRetrySeconds }) };
 }

@@ -1,0 +1,285 @@
+// Owns the proof of the error table, on the application alone: each refusal, its order, and that mounting changes nothing.
+import { expect } from 'chai';
+import express from 'express';
+import request from 'supertest';
+import type { UserInfo } from '../schemas/generated/user-info.ts';
+import { assertMatchesOpenApi } from '../tests/openapi-response.ts';
+import { type AppOptions, createApp, createBasicAuthentication, SourceError, type UserSource } from './create-app.ts';
+import type { RequestRecord } from './request-record.ts';
+
+const right = { username: 'immuta', password: 'correct:horse' };
+const ada: UserInfo = { groups: [{ name: 'analysts' }], authorizations: { region: ['emea', 'apac'] } };
+
+/** Whatever the look-up is to do. */
+function sourceOf(findUser: UserSource['findUser']): UserSource {
+  return { findUser, check: async () => undefined, close: async () => undefined };
+}
+
+const knowsAda = sourceOf(async (userid) => (userid === 'ada' ? ada : null));
+
+function appOf(options: Partial<AppOptions> = {}) {
+  return createApp({
+    source: knowsAda,
+    authenticate: createBasicAuthentication({ credentials: [right], failedLogins: { max: 3, windowSeconds: 60 } }),
+    ...options,
+  });
+}
+
+function ask(app: ReturnType<typeof appOf>, target: string, method: 'get' | 'head' | 'post' | 'options' = 'get') {
+  return request(app)[method](target).auth(right.username, right.password);
+}
+
+/** Judges any answer of ours: it is described in openapi.yaml, and its problem document has this code. */
+function expectProblem(method: string, response: request.Response, status: number, code: string): void {
+  expect(response.status).to.equal(status);
+  assertMatchesOpenApi(method, response.status, response.headers, response.text ?? '');
+  if (method !== 'HEAD') expect(response.body).to.include({ status, code });
+}
+
+const refusedTargets: ReadonlyArray<[name: string, target: string, status: number, code: string]> = [
+  ['no userid', '/user-info', 400, 'userid-missing'],
+  ['an empty userid', '/user-info?userid=', 400, 'userid-empty'],
+  ['two userids', '/user-info?userid=ada&userid=ada', 400, 'userid-repeated'],
+  ['a userid that is too long', `/user-info?userid=${'a'.repeat(1025)}`, 400, 'userid-too-long'],
+  ['a userid that is badly encoded', '/user-info?userid=%ff', 400, 'userid-bad-encoding'],
+  ['a userid with a control character', '/user-info?userid=a%00', 400, 'userid-control-character'],
+  ['an unknown user', '/user-info?userid=eve', 404, 'user-unknown'],
+  ['a user in other letter case', '/user-info?userid=Ada', 404, 'user-unknown'],
+  ['another path', '/other?userid=ada', 404, 'path-unknown'],
+  ['the path in other letter case', '/User-Info?userid=ada', 404, 'path-unknown'],
+  ['the path with a slash behind', '/user-info/?userid=ada', 404, 'path-unknown'],
+  ['the path with a doubled slash', '//user-info?userid=ada', 404, 'path-unknown'],
+  ['the path with dot segments', '/x/../user-info?userid=ada', 404, 'path-unknown'],
+  ['the path with an encoded letter', '/user%2Dinfo?userid=ada', 404, 'path-unknown'],
+];
+
+const failingSources: ReadonlyArray<
+  [name: string, failure: () => Promise<UserInfo | null>, status: number, code: string]
+> = [
+  ['is unreachable', () => Promise.reject(new SourceError('unavailable', 'down')), 503, 'source-unavailable'],
+  ['is too slow by its own word', () => Promise.reject(new SourceError('too-slow', 'late')), 504, 'source-too-slow'],
+  ['never answers', () => new Promise(() => undefined), 504, 'source-too-slow'],
+  ['finds two entries', () => Promise.reject(new SourceError('bad-answer', 'two entries')), 502, 'source-bad-answer'],
+  [
+    'throws at once',
+    () => {
+      throw new TypeError('ours');
+    },
+    500,
+    'internal-error',
+  ],
+  ['rejects with no error at all', () => Promise.reject(undefined), 500, 'internal-error'],
+  ['gives undefined', async () => undefined as never, 502, 'source-bad-answer'],
+  ['gives groups as strings', async () => ({ groups: ['a'], authorizations: {} }) as never, 502, 'source-bad-answer'],
+  ['gives an empty group name', async () => ({ groups: [{ name: '' }], authorizations: {} }), 502, 'source-bad-answer'],
+  [
+    'gives a scalar for values',
+    async () => ({ groups: [], authorizations: { a: 'b' } }) as never,
+    502,
+    'source-bad-answer',
+  ],
+  ['leaves authorizations out', async () => ({ groups: [] }) as never, 502, 'source-bad-answer'],
+  [
+    'adds a key of its own',
+    async () => ({ groups: [], authorizations: {}, error: 'x' }) as never,
+    502,
+    'source-bad-answer',
+  ],
+];
+
+describe('the application', () => {
+  it('answers a known user with exactly the groups and authorizations of the source', async () => {
+    const response = await ask(appOf(), '/user-info?userid=ada');
+    expect(response.status).to.equal(200);
+    expect(response.headers['content-type']).to.equal('application/json');
+    expect(response.text).to.equal(JSON.stringify(ada));
+    assertMatchesOpenApi('GET', 200, response.headers, response.text);
+  });
+
+  it('answers a known user without groups with empty lists', async () => {
+    const nobody = { groups: [], authorizations: {} };
+    const response = await ask(appOf({ source: sourceOf(async () => nobody) }), '/user-info?userid=ada');
+    expect(response.status).to.equal(200);
+    expect(response.text).to.equal('{"groups":[],"authorizations":{}}');
+  });
+
+  it('answers HEAD with the status and the headers of GET, and no body', async () => {
+    for (const target of ['/user-info?userid=ada', '/user-info?userid=eve', '/user-info']) {
+      const get = await ask(appOf(), target);
+      const head = await ask(appOf(), target, 'head');
+      expect(head.status).to.equal(get.status);
+      expect(head.headers['content-length']).to.equal(get.headers['content-length']);
+      expect(head.headers['content-type']).to.equal(get.headers['content-type']);
+      expect(head.text ?? '').to.equal('');
+    }
+  });
+
+  for (const [name, target, status, code] of refusedTargets) {
+    it(`answers ${name} with ${status}, ${code}`, async () => {
+      expectProblem('GET', await ask(appOf(), target), status, code);
+    });
+  }
+
+  for (const method of ['post', 'put', 'delete', 'patch', 'options'] as const) {
+    it(`answers ${method.toUpperCase()} with 405 and Allow`, async () => {
+      const response = await request(appOf())[method]('/user-info?userid=ada').auth(right.username, right.password);
+      expectProblem(method.toUpperCase(), response, 405, 'method-not-allowed');
+      expect(response.headers.allow).to.equal('GET, HEAD');
+    });
+
+    it(`asks for credentials before it says anything about ${method.toUpperCase()}`, async () => {
+      expectProblem(
+        method.toUpperCase(),
+        await request(appOf())[method]('/user-info?userid=ada'),
+        401,
+        'credentials-missing',
+      );
+    });
+  }
+
+  for (const [name, failure, status, code] of failingSources) {
+    it(`answers ${status}, ${code} when the source ${name}`, async () => {
+      const records: RequestRecord[] = [];
+      const app = appOf({ source: sourceOf(failure), deadlineMs: 50, onAnswered: (record) => records.push(record) });
+      const response = await ask(app, '/user-info?userid=ada');
+      expectProblem('GET', response, status, code);
+      if (status === 503) expect(response.headers['retry-after']).to.equal('5');
+      expect(records.map((record) => record.code)).to.deep.equal([code]);
+    });
+  }
+
+  it('shows nothing of the inside when it fails', async () => {
+    const app = appOf({ source: sourceOf(() => Promise.reject(new Error('secret-host:5432 refused ada'))) });
+    const response = await ask(app, '/user-info?userid=ada');
+    expect(response.status).to.equal(500);
+    expect(response.text).not.to.match(/secret|ada|Error|node_modules|\.ts/);
+  });
+
+  it('never reflects the request', async () => {
+    const response = await ask(appOf(), '/user-info?userid=%3Cscript%3Ereflected');
+    expect(response.status).to.equal(404);
+    expect(response.text + JSON.stringify(response.headers)).not.to.include('reflected');
+  });
+
+  it('tells an outsider the same of known, unknown and malformed userids', async () => {
+    const bodies = [];
+    for (const query of ['userid=ada', 'userid=eve', 'userid=', 'userid=%ff', '']) {
+      const response = await request(appOf()).get(`/user-info?${query}`);
+      expectProblem('GET', response, 401, 'credentials-missing');
+      bodies.push({ ...response.body, requestId: '' });
+    }
+    for (const body of bodies) expect(body).to.deep.equal(bodies[0]);
+  });
+
+  it('does not look a user up for an outsider', async () => {
+    let lookUps = 0;
+    const source = sourceOf(async () => {
+      lookUps++;
+      return ada;
+    });
+    await request(appOf({ source })).get('/user-info?userid=ada').auth('immuta', 'wrong');
+    expect(lookUps).to.equal(0);
+  });
+
+  it('challenges with an escaped realm and a charset', async () => {
+    const response = await request(appOf({ realm: 'the "user" \\ info' })).get('/user-info?userid=ada');
+    expect(response.headers['www-authenticate']).to.equal('Basic realm="the \\"user\\" \\\\ info", charset="UTF-8"');
+  });
+
+  it('answers wrong credentials with 429 and Retry-After once there were too many', async () => {
+    const app = appOf();
+    for (const password of ['a', 'b', 'c']) {
+      expectProblem(
+        'GET',
+        await request(app).get('/user-info?userid=ada').auth('immuta', password),
+        401,
+        'credentials-wrong',
+      );
+    }
+    const response = await request(app).get('/user-info?userid=ada').auth('immuta', 'd');
+    expectProblem('GET', response, 429, 'too-many-failures');
+    expect(Number(response.headers['retry-after'])).to.be.within(1, 60);
+  });
+
+  it('answers 503 with Retry-After and closes the connection while it drains', async () => {
+    const response = await ask(appOf({ isDraining: () => true }), '/user-info?userid=ada');
+    expectProblem('GET', response, 503, 'server-draining');
+    expect(response.headers).to.include({ connection: 'close', 'retry-after': '1' });
+  });
+
+  it('answers 500 when authentication itself fails, and never 200', async () => {
+    const app = appOf({
+      authenticate: () => {
+        throw new Error('broken');
+      },
+    });
+    expectProblem('GET', await ask(app, '/user-info?userid=ada'), 500, 'internal-error');
+  });
+
+  it('takes the request id from the trusted header when it is well-formed, and makes one else', async () => {
+    const app = appOf({ requestIdHeader: 'X-Correlation-Id' });
+    const idFor = async (given: string) =>
+      (await ask(app, '/user-info?userid=ada').set('X-Correlation-Id', given)).headers['x-request-id'];
+    expect(await idFor('abc-1.2_3')).to.equal('abc-1.2_3');
+    for (const bad of ['a b', '<script>', 'a'.repeat(129)]) expect(await idFor(bad)).to.match(/^[0-9a-f-]{36}$/);
+    const untrusted = await ask(appOf(), '/user-info?userid=ada').set('X-Request-Id', 'mine');
+    expect(untrusted.headers['x-request-id']).to.match(/^[0-9a-f-]{36}$/);
+  });
+
+  it('sends no ETag unless asked to, and then answers 304 to the same one', async () => {
+    const plain = await ask(appOf(), '/user-info?userid=ada').set('If-None-Match', '*');
+    expect(plain.status).to.equal(200);
+    expect(plain.headers).not.to.have.property('etag');
+
+    const app = appOf({ etag: true });
+    const first = await ask(app, '/user-info?userid=ada');
+    const etag = String(first.headers.etag);
+    expect(etag).to.match(/^"[\w-]{43}"$/);
+    const again = await ask(app, '/user-info?userid=ada').set('If-None-Match', `"other", W/${etag}`);
+    expect(again.status).to.equal(304);
+    expect(again.text).to.equal('');
+    assertMatchesOpenApi('GET', 304, again.headers, '');
+    expect((await ask(app, '/user-info?userid=ada').set('If-None-Match', '"other"')).status).to.equal(200);
+  });
+
+  it('sends the headers of an API, from helmet, on every answer', async () => {
+    for (const response of [
+      await ask(appOf(), '/user-info?userid=ada'),
+      await request(appOf()).get('/'),
+      await request(appOf()).get('/user-info'),
+    ]) {
+      expect(response.headers).to.include({
+        'content-security-policy': "default-src 'none';frame-ancestors 'none'",
+        'x-content-type-options': 'nosniff',
+        'x-frame-options': 'DENY',
+        'referrer-policy': 'no-referrer',
+        'cross-origin-resource-policy': 'same-origin',
+        'cache-control': 'no-store',
+      });
+      expect(response.headers).not.to.have.any.keys('x-powered-by', 'etag', 'server', 'strict-transport-security');
+    }
+  });
+
+  it('answers below the mount point of another application, and leaves its other paths alone', async () => {
+    const host = express();
+    host.use('/iam', appOf({ path: '/lookup' }));
+    host.get('/iam/own', (_request, response) => {
+      response.send('own');
+    });
+    expect((await ask(host, '/iam/lookup?userid=ada')).body).to.deep.equal(ada);
+    expect((await ask(host, '/iam/lookup?userid=eve')).status).to.equal(404);
+    expect((await ask(host, '/iam/own')).text).to.equal('own');
+    expect((await ask(host, '/lookup?userid=ada')).text).to.include('Cannot GET');
+  });
+
+  it('does not mix users up when they are asked for in parallel', async () => {
+    const source = sourceOf(async (userid) => {
+      await new Promise((resolve) => setTimeout(resolve, Math.random() * 10));
+      return { groups: [{ name: `group of ${userid}` }], authorizations: {} };
+    });
+    const app = appOf({ source });
+    const userids = Array.from({ length: 100 }, (_, n) => `user-${n}`);
+    const answers = await Promise.all(userids.map((userid) => ask(app, `/user-info?userid=${userid}`)));
+    expect(answers.map(({ body }) => body.groups[0].name)).to.deep.equal(userids.map((userid) => `group of ${userid}`));
+  });
+});
