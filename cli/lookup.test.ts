@@ -1,0 +1,102 @@
+// Owns the proof that `user-info lookup` shows what the server would answer, and tells by its exit code.
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { scratchFolder } from '../tests/certificate-files.ts';
+import { runCli } from '../tests/run-cli.ts';
+
+const groups = ['engineering', 'Zürich'];
+const authorizations = { region: ['emea', 'apac'], none: [] };
+
+describe('user-info lookup', () => {
+  let file: string;
+
+  before(() => {
+    file = writeConfig({
+      type: 'static',
+      users: { ada: { groups, authorizations }, bare: {}, gone: { disabled: true, groups } },
+    });
+  });
+
+  function writeConfig(source: object, others: object = {}): string {
+    const path = join(scratchFolder(), 'user-info.json');
+    writeFileSync(path, JSON.stringify({ authentication: { mode: 'none' }, source, ...others }));
+    return path;
+  }
+
+  const lookup = (userid: string, ...flags: string[]) => runCli(['lookup', userid, '--config', file, ...flags]);
+
+  it('shows the groups and authorizations of a user', async () => {
+    const { exitCode, stdout, stderr } = await lookup('ada');
+    expect([exitCode, stderr]).to.deep.equal([0, '']);
+    expect(stdout).to.equal(
+      'groups\n  engineering\n  Zürich\nauthorizations\n  region: emea, apac\n  none: (no value)\n',
+    );
+  });
+
+  it('shows that a user has none', async () => {
+    expect((await lookup('bare')).stdout).to.equal('groups\n  (none)\nauthorizations\n  (none)\n');
+  });
+
+  it('prints the body of the answer with --json', async () => {
+    const { exitCode, stdout } = await lookup('ada', '--json');
+    expect(exitCode).to.equal(0);
+    expect(JSON.parse(stdout)).to.deep.equal({ groups: groups.map((name) => ({ name })), authorizations });
+  });
+
+  it('tells where each part comes from with --explain', async () => {
+    const { exitCode, stdout } = await lookup('ada', '--explain');
+    expect(exitCode).to.equal(0);
+    expect(stdout).to.match(/^ {2}engineering +the configuration, source\.users$/m);
+    expect(stdout).to.match(/^ {2}region: apac +the configuration, source\.users$/m);
+  });
+
+  it('prints the origins as JSON with both', async () => {
+    const { stdout } = await lookup('ada', '--explain', '--json');
+    const origin = 'the configuration, source.users';
+    expect(JSON.parse(stdout).groups).to.deep.equal(groups.map((name) => ({ name, origin })));
+  });
+
+  for (const userid of ['eve', 'gone', 'Ada', '__proto__']) {
+    it(`ends with 1 for ${userid}, who is unknown or disabled, and prints nothing to be taken for an answer`, async () => {
+      const { exitCode, stdout, stderr } = await lookup(userid, '--json');
+      expect([exitCode, stdout]).to.deep.equal([1, '']);
+      expect(stderr).to.include('the server answers 404');
+    });
+  }
+
+  it('applies the rules that the server applies', async () => {
+    const folding = writeConfig(
+      { type: 'static', users: { ada: { groups } } },
+      { userid: { foldCase: true, trim: true } },
+    );
+    expect((await runCli(['lookup', ' ADA ', '--config', folding])).exitCode).to.equal(0);
+  });
+
+  const refused: Array<[name: string, userid: string, code: string]> = [
+    ['empty', '', 'userid-empty'],
+    ['too long', 'x'.repeat(1025), 'userid-too-long'],
+    ['broken over two lines', 'a\nb', 'userid-control-character'],
+  ];
+  for (const [name, userid, code] of refused) {
+    it(`ends with 2 for a userid that is ${name}`, async () => {
+      const { exitCode, stdout, stderr } = await lookup(userid);
+      expect([exitCode, stdout]).to.deep.equal([2, '']);
+      expect(stderr).to.include(code);
+    });
+  }
+
+  it('ends with 2 for a configuration that is wrong, missing or not given', async () => {
+    const faulty = writeConfig({ type: 'static', users: { ada: { grups: [] } } });
+    const misuses = [['--config', faulty], ['--config', join(scratchFolder(), 'gone.json')], []];
+    for (const flags of misuses) expect((await runCli(['lookup', 'ada', ...flags])).exitCode).to.equal(2);
+  });
+
+  it('ends with 3 when the source can not answer', async () => {
+    const columns = { userid: 'u', groups: [{ column: 'g' }] };
+    const broken = writeConfig({ type: 'csv', path: 'gone.csv', columns });
+    const { exitCode, stderr } = await runCli(['lookup', 'ada', '--config', broken]);
+    expect(exitCode).to.equal(3);
+    expect(stderr).to.include('gone.csv');
+  });
+});

@@ -1,0 +1,58 @@
+// Owns running `user-info` from source as a process of its own in the tests.
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+
+export interface CliOutcome {
+  readonly exitCode: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface CliProcess {
+  readonly child: ChildProcess;
+  /** Waits until a pattern is in what was printed so far. @returns its match. @throws when the process ends before. */
+  printed(stream: 'stdout' | 'stderr', pattern: RegExp): Promise<RegExpExecArray>;
+  /** Waits for the end. */
+  ended(): Promise<CliOutcome>;
+}
+
+const mainFile = fileURLToPath(new URL('../cli/main.ts', import.meta.url));
+
+/** Starts `user-info` with these arguments; variables of the environment come on top of the test's own. */
+export function startCli(args: readonly string[], environment: NodeJS.ProcessEnv = {}): CliProcess {
+  const child = spawn(process.execPath, ['--import', 'tsx', mainFile, ...args], {
+    env: { ...process.env, ...environment },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const heard = { stdout: '', stderr: '' };
+  for (const name of ['stdout', 'stderr'] as const) {
+    child[name].setEncoding('utf8').on('data', (part: string) => {
+      heard[name] += part;
+    });
+  }
+  const closed = once(child, 'close');
+  return {
+    child,
+    async printed(stream, pattern) {
+      let isOver = false;
+      void closed.then(() => {
+        isOver = true;
+      });
+      for (;;) {
+        const match = pattern.exec(heard[stream]);
+        if (match) return match;
+        if (isOver) throw new Error(`ended before it printed ${pattern}: ${heard.stdout}${heard.stderr}`);
+        await Promise.race([once(child[stream], 'data'), closed]);
+      }
+    },
+    async ended() {
+      const [exitCode] = await closed;
+      return { exitCode, ...heard };
+    },
+  };
+}
+
+export function runCli(args: readonly string[], environment: NodeJS.ProcessEnv = {}): Promise<CliOutcome> {
+  return startCli(args, environment).ended();
+}
