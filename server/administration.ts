@@ -21,7 +21,7 @@ export interface Readiness {
  * Can the server answer? A source that serves its last good data because the newer is broken is `degraded`, not
  * `not-ready`: one bad file would take every replica away at once.
  */
-export async function readinessOf({ source, isDraining }: Omit<AdministrationParts, 'metrics'>): Promise<Readiness> {
+async function readinessOf({ source, isDraining }: Omit<AdministrationParts, 'metrics'>): Promise<Readiness> {
   if (isDraining()) return { status: 'not-ready', reasons: ['The server is shutting down.'] };
   try {
     await source.check();
