@@ -9,7 +9,6 @@ import { parse as createCsvParser } from 'csv-parse';
 import Papa from 'papaparse';
 import { EncodedUserInfo } from '../../schemas/encoded-user-info.ts';
 import type { CsvSourceConfig } from '../../schemas/generated/loaded-server-config.ts';
-import type { UserInfo } from '../../schemas/generated/user-info.ts';
 import { createCsvSource } from '../../server/adapters/csv/csv-source.ts';
 import { csvConfig } from '../../server/adapters/csv/testing/csv-config.ts';
 import type { UserSource } from '../../server/adapters/user-source.ts';
@@ -59,33 +58,39 @@ function findJsonIn(source: UserSource): FindJson {
   };
 }
 
-/** As an application would do it by hand. */
-function toUser(row: Record<string, string>): UserInfo {
-  const groups = (row.groups ?? '').split(groupSeparator).map((name) => ({ name }));
-  const authorizations: Record<string, string[]> = {};
-  for (const name of attributeNames) authorizations[name] = [row[name] ?? ''];
-  return { groups, authorizations };
+type Row = Record<string, string>;
+
+/** As an application would do it by hand: rows as the parser gives them, the answer made when it is asked for. */
+function findJsonInRows(rows: ReadonlyMap<string, Row>): FindJson {
+  return (userid) => {
+    const row = rows.get(userid);
+    if (row === undefined) throw new Error('an unknown user');
+    const groups = (row.groups ?? '').split(groupSeparator).map((name) => ({ name }));
+    const authorizations: Record<string, string[]> = {};
+    for (const name of attributeNames) authorizations[name] = [row[name] ?? ''];
+    return JSON.stringify({ groups, authorizations });
+  };
 }
 
 async function loadCsvParse(path: string): Promise<FindJson> {
-  const users = new Map<string, UserInfo>();
+  const users = new Map<string, Row>();
   const rows = createReadStream(path).pipe(createCsvParser({ bom: true, columns: true }));
-  for await (const row of rows as AsyncIterable<Record<string, string>>) users.set(row.userid ?? '', toUser(row));
-  return (userid) => JSON.stringify(users.get(userid));
+  for await (const row of rows as AsyncIterable<Row>) users.set(row.userid ?? '', row);
+  return findJsonInRows(users);
 }
 
 async function loadPapaparse(path: string): Promise<FindJson> {
-  const users = new Map<string, UserInfo>();
+  const users = new Map<string, Row>();
   await new Promise<void>((resolve, reject) => {
-    Papa.parse<Record<string, string>>(createReadStream(path), {
+    Papa.parse<Row>(createReadStream(path), {
       header: true,
       skipEmptyLines: true,
-      step: ({ data }) => users.set(data.userid ?? '', toUser(data)),
+      step: ({ data }) => users.set(data.userid ?? '', data),
       complete: () => resolve(),
       error: reject,
     });
   });
-  return (userid) => JSON.stringify(users.get(userid));
+  return findJsonInRows(users);
 }
 
 async function assertAnswers(findJson: FindJson, users: number): Promise<void> {

@@ -27,7 +27,7 @@ export class PackedBuilder {
   readonly #values = new TextDictionary(',"', '"');
   readonly #attributes = new TextDictionary('],"', '":[');
   readonly #attributeNames: string[] = [];
-  #escaped = new Uint8Array(1 << 12);
+  #escaped = Buffer.allocUnsafeSlow(1 << 12);
   // The row under way.
   readonly #rowGroups = new DistinctIds();
   readonly #rowValues = new DistinctIds();
@@ -134,7 +134,7 @@ export class PackedBuilder {
 
   #internEscaped(dictionary: TextDictionary, bytes: Uint8Array, start: number, end: number, tag: number): number {
     const room = (end - start) * maxEscapedBytesPerByte;
-    if (room > this.#escaped.length) this.#escaped = new Uint8Array(room * 2);
+    if (room > this.#escaped.length) this.#escaped = Buffer.allocUnsafeSlow(room * 2);
     const length = escapeJson(bytes, start, end, this.#escaped);
     const hash = hashText(this.#escaped, 0, length, this.textHashStart, this.textHashFactor);
     return dictionary.intern(this.#escaped, 0, length, tag, hash);

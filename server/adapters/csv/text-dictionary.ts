@@ -10,22 +10,31 @@ export interface TextTable {
 }
 
 const minimumSlots = 1024;
+const slotWords = 4;
 
 export class TextDictionary {
   size = 0;
   readonly #before: Buffer;
   readonly #after: Buffer;
+  /** Bytes of `before` and `after`. */
+  readonly #around: number;
   #bytes = new Uint8Array(1 << 14);
   #length = 0;
   #offsets = new Uint32Array(minimumSlots + 1);
   #tags = new Uint32Array(minimumSlots);
-  /** Open addressing, at most half full. A slot is two words, the hash and id + 1; an id of 0 makes it free. */
-  #slots = new Int32Array(minimumSlots * 4);
+  /** Some text has a tag other than 0. */
+  #hasTags = false;
+  /**
+   * Open addressing, at most half full. What a comparison needs stands together, in one line of the processor's cache: hash,
+   * id + 1 (0: free), offset and length of the text between `before` and `after`.
+   */
+  #slots = new Int32Array(minimumSlots * 2 * slotWords);
 
   /** Each text is kept between `before` and `after`, e.g. `,"` and `"`. */
   constructor(before: string, after: string) {
     this.#before = Buffer.from(before);
     this.#after = Buffer.from(after);
+    this.#around = this.#before.length + this.#after.length;
   }
 
   /**
@@ -37,17 +46,21 @@ export class TextDictionary {
   intern(source: Uint8Array, start: number, end: number, tag: number, textHash: number): number {
     const hash = spread(textHash ^ Math.imul(tag, tagFactor));
     const slots = this.#slots;
+    const bytes = this.#bytes;
     const mask = slots.length - 1;
-    const length = end - start + this.#before.length + this.#after.length;
-    let slot = (hash << 1) & mask;
+    const length = end - start;
+    const isTagged = tag !== 0 || this.#hasTags;
+    let slot = Math.imul(hash, slotWords) & mask;
     for (let entry = slots[slot + 1] as number; entry !== 0; entry = slots[slot + 1] as number) {
-      if (slots[slot] === hash) {
-        const id = entry - 1;
-        const at = this.#offsets[id] as number;
-        const hasLength = (this.#offsets[entry] as number) - at === length;
-        if (hasLength && this.#tags[id] === tag && this.#equals(at, source, start, end)) return id;
+      if (
+        slots[slot] === hash &&
+        slots[slot + 3] === length &&
+        (!isTagged || this.#tags[entry - 1] === tag) &&
+        isEqual(bytes, slots[slot + 2] as number, source, start, end)
+      ) {
+        return entry - 1;
       }
-      slot = (slot + 2) & mask;
+      slot = (slot + slotWords) & mask;
     }
     return this.#add(source, start, end, tag, hash, slot);
   }
@@ -58,26 +71,16 @@ export class TextDictionary {
 
   /** The texts, in buffers of their exact length. The dictionary is of no use afterwards. */
   finish(): TextTable {
-    const hasTags = this.#tags.subarray(0, this.size).some((tag) => tag !== 0);
     return {
       bytes: this.#bytes.slice(0, this.#length),
       offsets: this.#offsets.slice(0, this.size + 1),
-      tags: this.#tags.slice(0, hasTags ? this.size : 0),
+      tags: this.#tags.slice(0, this.#hasTags ? this.size : 0),
     };
-  }
-
-  #equals(offset: number, source: Uint8Array, start: number, end: number): boolean {
-    const bytes = this.#bytes;
-    let at = offset + this.#before.length;
-    for (let from = start; from < end; from++, at++) {
-      if (bytes[at] !== source[from]) return false;
-    }
-    return true;
   }
 
   #add(source: Uint8Array, start: number, end: number, tag: number, hash: number, slot: number): number {
     assertJsonText(source, start, end);
-    const length = end - start + this.#before.length + this.#after.length;
+    const length = end - start + this.#around;
     while (this.#length + length > this.#bytes.length) this.#bytes = grown(this.#bytes, Uint8Array);
     const id = this.size++;
     if (id === this.#tags.length) {
@@ -92,9 +95,12 @@ export class TextDictionary {
     this.#length += length;
     this.#offsets[id + 1] = this.#length;
     this.#tags[id] = tag;
+    if (tag !== 0) this.#hasTags = true;
     this.#slots[slot] = hash;
     this.#slots[slot + 1] = id + 1;
-    if (this.size * 4 > this.#slots.length) this.#growSlots();
+    this.#slots[slot + 2] = at - (end - start);
+    this.#slots[slot + 3] = end - start;
+    if (this.size * 2 * slotWords > this.#slots.length) this.#growSlots();
     return id;
   }
 
@@ -102,15 +108,21 @@ export class TextDictionary {
     const old = this.#slots;
     const slots = new Int32Array(old.length * 2);
     const mask = slots.length - 1;
-    for (let from = 0; from < old.length; from += 2) {
+    for (let from = 0; from < old.length; from += slotWords) {
       if (old[from + 1] === 0) continue;
-      let slot = ((old[from] as number) << 1) & mask;
-      while (slots[slot + 1] !== 0) slot = (slot + 2) & mask;
-      slots[slot] = old[from] as number;
-      slots[slot + 1] = old[from + 1] as number;
+      let slot = Math.imul(old[from] as number, slotWords) & mask;
+      while (slots[slot + 1] !== 0) slot = (slot + slotWords) & mask;
+      for (let word = 0; word < slotWords; word++) slots[slot + word] = old[from + word] as number;
     }
     this.#slots = slots;
   }
+}
+
+function isEqual(bytes: Uint8Array, offset: number, source: Uint8Array, start: number, end: number): boolean {
+  for (let from = start, at = offset; from < end; from++, at++) {
+    if (bytes[at] !== source[from]) return false;
+  }
+  return true;
 }
 
 const tagFactor = 0x9e3779b1;
