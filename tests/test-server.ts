@@ -21,6 +21,12 @@ export type LogLine = Readonly<Record<string, unknown>>;
 
 export const adaBody = '{"groups":[{"name":"engineering"}],"authorizations":{"region":["emea"]}}';
 
+/** How a configuration refers to a secret in the environment. */
+export function secretReference(name: string): string {
+  // Its first two characters would be a template's.
+  return ['$', '{env:', name, '}'].join('');
+}
+
 /** Reads sections as `serve --config` would; secrets are references to `environment`. */
 export function configOf(sections: ConfigSections, environment: NodeJS.ProcessEnv = {}): LoadedServerConfig {
   const { listener, logging, ...others } = sections;

@@ -15,7 +15,7 @@ import { type IssuedCertificate, importSigningKey, issueCertificate } from '../.
 import { daysFromNow } from '../../certs/issue-certificates.ts';
 import { ask, askOrRefused, basicHeader, keepAliveAgent, openSocket, readToEnd } from '../../tests/ask-server.ts';
 import { type CertificateFiles, certificateFiles } from '../../tests/certificate-files.ts';
-import { startTestServer, type TestServer } from '../../tests/test-server.ts';
+import { secretReference, startTestServer, type TestServer } from '../../tests/test-server.ts';
 import { readCertificateNames } from './client-certificate.ts';
 
 type CertificateKind = 'no' | 'the good' | 'the unlisted' | BadCertificateName;
@@ -58,8 +58,9 @@ describe('client certificates', () => {
         authentication: {
           mode,
           failedLogins: { max: 0 },
-          // `$` and the brace apart, so that this is no template of JavaScript.
-          ...(wantsPassword && { basic: { credentials: [{ username: 'api', password: '$' + '{env:API_PASSWORD}' }] } }),
+          ...(wantsPassword && {
+            basic: { credentials: [{ username: 'api', password: secretReference('API_PASSWORD') }] },
+          }),
           ...(wantsCertificate && { clientCertificate: { allow, ...(request && { request }) } }),
         },
         administration: { port: 0 },
