@@ -1,0 +1,75 @@
+// Owns the rows that RFC 4180 and the usual acid tests of CSV readers (csv-spectrum's cases) stand for, read by both readers.
+import { expect } from 'chai';
+import { createFaultList } from './csv-faults.ts';
+import { readRowsWithCsvParse } from './csv-parse-rows.ts';
+import { CsvScanner, scanned } from './csv-scanner.ts';
+import { FieldReader } from './packed-rows.ts';
+
+type Row = readonly [line: number, ...fields: string[]];
+
+const cases: Record<string, [text: string, ...rows: Row[]]> = {
+  'RFC 4180, 2.1: each record on a line, ended by CRLF': [
+    'aaa,bbb\r\nzzz,yyy\r\n',
+    [1, 'aaa', 'bbb'],
+    [2, 'zzz', 'yyy'],
+  ],
+  'RFC 4180, 2.2: no line break at the end': ['aaa,bbb\r\nzzz,yyy', [1, 'aaa', 'bbb'], [2, 'zzz', 'yyy']],
+  'RFC 4180, 2.4: spaces are part of a field': [' a , b\n', [1, ' a ', ' b']],
+  'RFC 4180, 2.5: fields may be quoted': ['"aaa","bbb"\r\nzzz,"yyy"', [1, 'aaa', 'bbb'], [2, 'zzz', 'yyy']],
+  'RFC 4180, 2.6: line breaks and commas in quotes': ['"b\r\nb,b",c\r\nz,y', [1, 'b\r\nb,b', 'c'], [3, 'z', 'y']],
+  'RFC 4180, 2.7: a doubled quote stands for one': ['"b""bb","""","a"""\n', [1, 'b"bb', '"', 'a"']],
+  'empty fields': [',,\n"",,""\n', [1, '', '', ''], [2, '', '', '']],
+  'empty lines': ['\n\r\na\n\n\nb\n\n', [3, 'a'], [6, 'b']],
+  'a quoted empty field is a row': ['""\n""', [1, ''], [2, '']],
+  'a delimiter at the end': ['a,', [1, 'a', '']],
+  'both line ends in one file': ['a\nb\r\nc', [1, 'a'], [2, 'b'], [3, 'c']],
+  'a lone CR in quotes': ['"a\rb",c\n', [1, 'a\rb', 'c']],
+  'JSON in a field': ['1,"{""type"": ""Point"", ""at"": [1, 2]}"\n', [1, '1', '{"type": "Point", "at": [1, 2]}']],
+  'letters outside ASCII': ['\u02a4,\u{1f600}\n"\u00e9,"\n', [1, '\u02a4', '\u{1f600}'], [2, '\u00e9,']],
+  'one value': ['a', [1, 'a']],
+};
+
+function readWithScanner(text: string, chunkBytes: number): Row[] {
+  const bytes = Buffer.from(text);
+  const quote = 0x22;
+  const scanner = new CsvScanner(0x2c, quote);
+  const field = new FieldReader(scanner, quote, false);
+  const rows: Row[] = [];
+  for (let to = Math.min(chunkBytes, bytes.length); ; to = Math.min(to + chunkBytes, bytes.length)) {
+    const isLast = to === bytes.length;
+    for (;;) {
+      const outcome = scanner.scan(bytes, scanner.next, to, isLast);
+      expect(outcome).to.not.equal(scanned.fault);
+      if (outcome !== scanned.row) break;
+      const fields = Array.from({ length: scanner.fieldCount }, (_, place) => {
+        field.open(bytes, place);
+        return field.text();
+      });
+      rows.push([scanner.rowLine, ...fields]);
+    }
+    if (isLast) return rows;
+  }
+}
+
+async function readWithLibrary(text: string): Promise<Row[]> {
+  const rows: Row[] = [];
+  const faults = createFaultList(10);
+  await readRowsWithCsvParse(Buffer.from(text), { delimiter: ',', quote: '"' }, faults, (fields, line) => {
+    rows.push([line, ...fields]);
+    return true;
+  });
+  expect(faults.faults).to.deep.equal([]);
+  return rows;
+}
+
+describe('csv rows', () => {
+  for (const [title, [text, ...rows]] of Object.entries(cases)) {
+    it(`${title}: read by our scanner, wherever its chunks end`, () => {
+      for (const chunkBytes of [1, 2, 3, 5, 1000]) expect(readWithScanner(text, chunkBytes)).to.deep.equal(rows);
+    });
+
+    it(`${title}: read by csv-parse`, async () => {
+      expect(await readWithLibrary(text)).to.deep.equal(rows);
+    });
+  }
+});
