@@ -1,5 +1,4 @@
 // Owns the process's log: JSON lines by pino, buffered so that a request does not wait for the disk.
-import { once } from 'node:events';
 import { openSync } from 'node:fs';
 import { type Logger, pino } from 'pino';
 import type { LoggingConfig } from '../schemas/generated/loaded-server-config.ts';
@@ -40,8 +39,11 @@ export async function openLog(config: Pick<LoggingConfig, 'level' | 'destination
       infoIsOn = false;
       await new Promise<void>((resolve) => stream.flush(() => resolve()));
       if (dest === 1 || dest === 2) return;
-      stream.end();
-      await once(stream, 'close');
+      // Not end(): on a full disk it would try for ever to write what the flush could not.
+      await new Promise<void>((resolve) => {
+        stream.once('close', () => resolve());
+        stream.destroy();
+      });
     },
   };
 }
