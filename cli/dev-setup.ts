@@ -1,48 +1,41 @@
 // Owns what `serve --dev` makes: certificates, a password and a configuration in a scratch folder, and what it tells of them.
 import { randomBytes } from 'node:crypto';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { rmSync } from 'node:fs';
+import { mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import pc from 'picocolors';
 import { stringify } from 'yaml';
 import { type CreatedCertificates, createCertificates } from '../certs/create-certificates.ts';
 import { kitVersion } from '../schemas/kit-version.ts';
 import { exampleFile } from './example-file.ts';
 
-/** A user of examples/csv-quickstart/users.csv. */
-const knownUser = 'ada.lovelace@example.com';
+/** Users of examples/csv-quickstart/users.csv, with different groups. */
+const knownUsers = ['ada.lovelace@example.com', 'grace.hopper@example.com'] as const;
 const username = 'immuta';
 /** Relative to the configuration, which lies beside the password. */
 const passwordReference = `\${file:password}`;
 
 export interface DevSetup {
-  readonly directory: string;
   /** Made from the sample users, the certificates and the password; can be copied as the start of one's own. */
   readonly configFile: string;
   readonly passwordFile: string;
   readonly password: string;
   readonly certificates: CreatedCertificates;
-  /** Removes the scratch folder. */
-  remove(): Promise<void>;
 }
 
-/** Makes everything that a server needs to be tried, in a new folder that only this user can read. */
+/** Makes everything that a server needs to be tried, in a new folder that only this user can read; it goes with the process. */
 export async function createDevSetup(): Promise<DevSetup> {
   const directory = await mkdtemp(join(tmpdir(), 'user-info-dev-'));
+  // There are keys in it: however the process ends, nothing stays behind.
+  process.once('exit', () => rmSync(directory, { recursive: true, force: true }));
   const certificates = await createCertificates(join(directory, 'certs'));
   const password = randomBytes(12).toString('base64url');
   const passwordFile = join(directory, 'password');
   await writeFile(passwordFile, `${password}\n`, { mode: 0o600 });
   const configFile = join(directory, 'user-info.yaml');
   await writeFile(configFile, stringify(devConfig(certificates)), { mode: 0o600 });
-  return {
-    directory,
-    configFile,
-    passwordFile,
-    password,
-    certificates,
-    remove: () => rm(directory, { recursive: true, force: true }),
-  };
+  return { configFile, passwordFile, password, certificates };
 }
 
 function devConfig({ listenerTls, allow }: CreatedCertificates): object {
@@ -67,6 +60,13 @@ function devConfig({ listenerTls, allow }: CreatedCertificates): object {
   };
 }
 
+/** How this program was called, so that the printed line works where it is pasted. */
+function programName(): string {
+  const [, script = 'user-info'] = process.argv;
+  if (basename(script) !== 'user-info') return `node ${script}`;
+  return process.env.npm_command === 'exec' ? 'npx user-info' : 'user-info';
+}
+
 /** What a person needs to go on: a line that asks, a line that tests, and the values of the platform's settings page. */
 export function describeDevSetup(setup: DevSetup, listeningUrl: string): string {
   const { bold, dim } = pc.createColors(process.stdout.isTTY && pc.isColorSupported);
@@ -80,10 +80,10 @@ export function describeDevSetup(setup: DevSetup, listeningUrl: string): string 
     `  Configuration  ${setup.configFile} ${dim('(a start for your own; removed at the end)')}`,
     '',
     bold('Ask it:'),
-    `  curl --cacert ${ca} --cert ${certificate} --key ${key} --user ${username}:${setup.password} '${url}?userid=${encodeURIComponent(knownUser)}'`,
+    `  curl -sS --cacert ${ca} --cert ${certificate} --key ${key} --user ${username}:${setup.password} '${url}?userid=${encodeURIComponent(knownUsers[0])}'`,
     '',
     bold('Test it:'),
-    `  user-info conform ${url} --auth both --username ${username} --password-file ${setup.passwordFile} --cert ${certificate} --key ${key} --ca ${ca} --known-user ${knownUser}`,
+    `  ${programName()} conform ${url} --auth both --username ${username} --password-file ${setup.passwordFile} --cert ${certificate} --key ${key} --ca ${ca} --known-user ${knownUsers.join(' --known-user ')}`,
     '',
     bold("In the platform's settings (Immuta: App Settings, your IAM, External Groups and Authorizations Endpoint):"),
     `  External User Info URI    ${url}`,

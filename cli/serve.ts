@@ -30,7 +30,7 @@ Examples:
   $ user-info serve --config user-info.yaml
   $ USER_INFO__LOGGING__LEVEL=warn user-info serve --config user-info.yaml --port 9443
 
-SIGTERM or Ctrl-C: requests under way are finished, then it ends with 0. A second one ends it at once.
+SIGTERM or Ctrl-C: requests under way are finished, then it ends with 0. A second one ends it at once (143, 130).
 Exit codes: 0 ended by a signal, 2 the configuration is wrong, 3 the source or the port can't be used.
 `,
     )
@@ -38,23 +38,18 @@ Exit codes: 0 ended by a signal, 2 the configuration is wrong, 3 the source or t
 }
 
 async function runServe(flags: ServeFlags): Promise<void> {
-  if (flags.config !== undefined) {
-    if (flags.dev) throw new CommandFailure(exitCodes.usage, 'Give --config or --dev, not both.');
-    const server = await start(flags.config, flags);
-    await untilSignal(server);
-    return;
+  if (flags.config !== undefined && flags.dev) {
+    throw new CommandFailure(exitCodes.usage, 'Give --config or --dev, not both.');
   }
-  if (!flags.dev) {
+  if (flags.config === undefined && !flags.dev) {
     throw new CommandFailure(exitCodes.usage, 'Give --config FILE; or --dev to try it with sample users.');
   }
-  const setup = await createDevSetup();
-  try {
-    const server = await start(setup.configFile, flags);
-    process.stdout.write(describeDevSetup(setup, server.url));
-    await untilSignal(server);
-  } finally {
-    await setup.remove();
-  }
+  const signal = nextSignal();
+  const setup = flags.config === undefined ? await createDevSetup() : null;
+  const server = await start(flags.config ?? setup?.configFile ?? '', flags);
+  if (setup) process.stdout.write(describeDevSetup(setup, server.url));
+  await signal;
+  await server.stop();
 }
 
 async function start(configFile: string, { host, port }: ServeFlags): Promise<RunningServer> {
@@ -91,15 +86,17 @@ function explainStartFailure(error: unknown): unknown {
   return error;
 }
 
-/** Resolves when a signal has come and the server has ended. */
-function untilSignal(server: RunningServer): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const stop = () => {
-      // A second signal finds no listener and ends the process as the system does it.
-      process.off('SIGTERM', stop).off('SIGINT', stop);
-      server.stop().then(() => resolve(), reject);
+/** Resolves at the first SIGTERM or SIGINT. A second one ends the process at once, with the shell's code for it. */
+function nextSignal(): Promise<void> {
+  const exitCodeOf = { SIGINT: 130, SIGTERM: 143 } as const;
+  return new Promise((resolve) => {
+    let signals = 0;
+    const onSignal = (signal: keyof typeof exitCodeOf) => {
+      signals++;
+      if (signals > 1) process.exit(exitCodeOf[signal]);
+      resolve();
     };
-    process.on('SIGTERM', stop).on('SIGINT', stop);
+    process.on('SIGTERM', onSignal).on('SIGINT', onSignal);
   });
 }
 

@@ -23,12 +23,14 @@ export const validateProblem = ajv.compile<Problem>(readSchema('problem.schema.j
 export const validateConformanceReport = ajv.compile<ConformanceReport>(readSchema('conformance-report.schema.json'));
 
 /**
- * Says in words what a validator found, e.g. `/groups/0 must be object`. It names places and rules, never values: those
- * are a user's data.
+ * Says in words what a validator found, e.g. `/groups/0 must be object`. It names places and rules, never values nor the
+ * names of attributes: those are a user's data.
  */
 export function describeSchemaErrors(errors: ErrorObject[] | null | undefined): string {
   if (!errors || errors.length === 0) return 'no complaint';
-  return errors
-    .map(({ instancePath, message }) => `${instancePath || '(top level)'} ${message ?? 'is invalid'}`)
-    .join('; ');
+  return errors.map(({ instancePath, message }) => `${placeOf(instancePath)} ${message ?? 'is invalid'}`).join('; ');
+}
+
+function placeOf(instancePath: string): string {
+  return instancePath.replace(/^\/authorizations\/[^/]*/, '/authorizations/*') || '(top level)';
 }

@@ -1,5 +1,6 @@
 // Owns the administration listener: probes, metrics and version, on a port of its own.
 import { createServer, type Server } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
 import express, { type Express } from 'express';
 import { kitVersion } from '../schemas/kit-version.ts';
 import type { UserSource } from './adapters/user-source.ts';
@@ -9,6 +10,8 @@ export interface AdministrationParts {
   readonly source: UserSource;
   readonly metrics: ServerMetrics;
   readonly isDraining: () => boolean;
+  /** How long the source may take to say whether it can serve, in milliseconds. */
+  readonly checkDeadlineMs: number;
 }
 
 /** What /readyz answers. Not ready: 503. Degraded: ready, on older data than there is. */
@@ -21,15 +24,21 @@ export interface Readiness {
  * Can the server answer? A source that serves its last good data because the newer is broken is `degraded`, not
  * `not-ready`: one bad file would take every replica away at once.
  */
-async function readinessOf({ source, isDraining }: Omit<AdministrationParts, 'metrics'>): Promise<Readiness> {
+async function readinessOf({ source, isDraining, checkDeadlineMs }: AdministrationParts): Promise<Readiness> {
   if (isDraining()) return { status: 'not-ready', reasons: ['The server is shutting down.'] };
   try {
-    await source.check();
+    await Promise.race([source.check(), failAfter(checkDeadlineMs)]);
   } catch (error) {
     return { status: 'not-ready', reasons: [error instanceof Error ? error.message : String(error)] };
   }
   const staleReason = source.status?.().staleReason ?? null;
   return staleReason === null ? { status: 'ready', reasons: [] } : { status: 'degraded', reasons: [staleReason] };
+}
+
+/** A probe that waits for ever tells its caller nothing. */
+async function failAfter(deadlineMs: number): Promise<never> {
+  await sleep(deadlineMs, undefined, { ref: false });
+  throw new Error(`The source did not say within ${deadlineMs} ms whether it can serve.`);
 }
 
 function createAdministrationApp(parts: AdministrationParts): Express {
@@ -52,6 +61,9 @@ function createAdministrationApp(parts: AdministrationParts): Express {
   });
   app.get('/version', (_request, response) => {
     response.json({ name: 'user-info-kit', version: kitVersion, node: process.version });
+  });
+  app.use((_request, response) => {
+    response.status(404).json({ paths: ['/healthz', '/readyz', '/metrics', '/version'] });
   });
   return app;
 }

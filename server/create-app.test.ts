@@ -186,6 +186,21 @@ describe('the application', () => {
     expect(response.headers['www-authenticate']).to.equal('Basic realm="the \\"user\\" \\\\ info", charset="UTF-8"');
   });
 
+  it('refuses a realm that can not stand in a header when it is made', () => {
+    expect(() => appOf({ realm: 'é' })).to.throw(TypeError, 'realm');
+  });
+
+  it('goes on when what it tells of a request throws', async () => {
+    const warned = new Promise<Error>((resolve) => process.once('warning', resolve));
+    const app = appOf({
+      onAnswered: () => {
+        throw new Error('the counter is broken');
+      },
+    });
+    expect((await ask(app, '/user-info?userid=ada')).status).to.equal(200);
+    expect((await warned).message).to.equal('the counter is broken');
+  });
+
   it('answers wrong credentials with 429 and Retry-After once there were too many', async () => {
     const app = appOf();
     for (const password of ['a', 'b', 'c']) {

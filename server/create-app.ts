@@ -46,8 +46,11 @@ export interface AppOptions {
  *     yourApp.use('/iam', createApp({ source, authenticate }));
  *
  * Every answer that is not user info is a problem document with a code of `schemas/error-codes.json`.
+ *
+ * @throws {TypeError} when the realm can't stand in a header: printable ASCII only.
  */
 export function createApp(options: AppOptions): Express {
+  assertHeaderSafe(options.realm ?? '');
   const parts: EndpointParts = {
     path: options.path ?? '/user-info',
     authenticate: options.authenticate,
@@ -69,4 +72,9 @@ export function createApp(options: AppOptions): Express {
   });
   app.use((request, response, next) => (mounted ? next() : answerUnknownPath(request, response, next)));
   return app;
+}
+
+function assertHeaderSafe(realm: string): void {
+  if (!/^[ -~]*$/.test(realm))
+    throw new TypeError('createApp: the realm must be printable ASCII, since it is sent in a header');
 }

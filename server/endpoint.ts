@@ -8,7 +8,7 @@ import type { Authenticate } from './auth/authenticate.ts';
 import { basicChallenge } from './auth/basic-credentials.ts';
 import type { LookUp } from './guards/deadline.ts';
 import { requestIdOf } from './request-id.ts';
-import type { OnAnswered } from './request-record.ts';
+import type { OnAnswered, RequestRecord } from './request-record.ts';
 import { securityHeaders } from './security-headers.ts';
 import { findUserid, type UseridRules } from './userid-rules.ts';
 
@@ -119,16 +119,18 @@ function createAnswerer(parts: EndpointParts) {
     } catch (error) {
       outcome = outcomeOfError(error);
     }
-    parts.onAnswered({
-      requestId,
-      method: request.method,
-      remoteAddress,
-      status: send(request, response, requestId, outcome),
-      code: outcome.code,
-      durationMs: performance.now() - startedAt,
-      caller: outcome.caller ?? null,
-      userid: outcome.userid ?? null,
-      error: outcome.error ?? null,
-    });
+    const status = send(request, response, requestId, outcome);
+    const { code, caller = null, userid = null, error = null } = outcome;
+    const durationMs = performance.now() - startedAt;
+    tell({ requestId, method: request.method, remoteAddress, status, code, durationMs, caller, userid, error });
   };
+
+  function tell(record: RequestRecord): void {
+    try {
+      parts.onAnswered(record);
+    } catch (error) {
+      // The answer is out; a fault in what counts or logs it must not end the process.
+      process.emitWarning(error instanceof Error ? error : String(error));
+    }
+  }
 }

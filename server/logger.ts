@@ -6,6 +6,8 @@ import type { LoggingConfig } from '../schemas/generated/loaded-server-config.ts
 /** Lines are written when this many bytes are waiting, or at the next flush. */
 const bufferBytes = 8192;
 const flushEveryMs = 500;
+/** When nobody reads the log, lines are lost from here on: the server must not grow until it dies. */
+const maxWaitingBytes = 32 * 1024 * 1024;
 
 export interface ServerLog {
   readonly logger: Logger;
@@ -18,7 +20,7 @@ export interface ServerLog {
 /** @throws when the destination can't be opened. */
 export async function openLog(config: Pick<LoggingConfig, 'level' | 'destination'>): Promise<ServerLog> {
   const dest = openDestination(config.destination);
-  const stream = pino.destination({ dest, sync: false, minLength: bufferBytes });
+  const stream = pino.destination({ dest, sync: false, minLength: bufferBytes, maxLength: maxWaitingBytes });
   // A full disk or a closed pipe must not end the server.
   stream.on('error', () => undefined);
   const timer = setInterval(() => stream.flush(), flushEveryMs).unref();

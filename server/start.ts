@@ -63,7 +63,12 @@ async function listen(
   const state = { readyForRequests: true, draining: false };
   const listener = createEndpointListener(config, source, log, metrics, () => state.draining);
   const administration = config.administration
-    ? createAdministrationServer({ source, metrics, isDraining: () => !state.readyForRequests })
+    ? createAdministrationServer({
+        source,
+        metrics,
+        isDraining: () => !state.readyForRequests,
+        checkDeadlineMs: config.deadlineMs,
+      })
     : null;
 
   const connections = trackConnections(listener);

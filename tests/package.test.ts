@@ -169,13 +169,13 @@ describe('the package', () => {
       const isReady = (output: string) => output.includes('Test it:') && output.includes('Ctrl-C');
       const server = await shell.start('user-info serve --dev --port 0', isReady, commandTimeoutMs);
       expect(server.exitCode, server.output).to.equal(null);
-      const lineOf = (start: string) => {
-        const line = server.output.split('\n').find((text) => text.trim().startsWith(start));
-        return line?.trim() ?? `echo 'no line begins with ${start}'; exit 9`;
+      const lineOf = (part: string) => {
+        const line = server.output.split('\n').find((text) => text.startsWith('  ') && text.includes(part));
+        return line?.trim() ?? `echo 'no line has ${part}'; exit 9`;
       };
       const asked = await shell.run(`${lineOf('curl ')} --silent --show-error`, commandTimeoutMs);
       expect(JSON.parse(asked.output)).to.have.all.keys('groups', 'authorizations');
-      const tested = await shell.run(lineOf('user-info conform '), commandTimeoutMs);
+      const tested = await shell.run(lineOf(' conform https:'), commandTimeoutMs);
       expect(tested.exitCode, tested.output).to.equal(0);
     } finally {
       await shell.close();
