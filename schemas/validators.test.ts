@@ -94,6 +94,11 @@ describe('describeSchemaErrors', () => {
     expect(describeSchemaErrors(validateUserInfo.errors)).to.equal('/groups/0 must be object');
   });
 
+  it('does not name attributes, which tell of a user too', () => {
+    validateUserInfo({ groups: [], authorizations: { 'secret/clearance': 'x' } });
+    expect(describeSchemaErrors(validateUserInfo.errors)).to.equal('/authorizations/* must be array');
+  });
+
   it('names the top level in words', () => {
     validateUserInfo({});
     expect(describeSchemaErrors(validateUserInfo.errors)).to.match(/^\(top level\) must have required property/);
