@@ -31,6 +31,8 @@ export async function run(args: string[]): Promise<void> {
   const users = Number(values.users);
   const rounds = Number(values.rounds);
   const path = prepareUsersFile(users);
+  if (spawnSync('npm', ['run', '--silent', 'build'], { stdio: 'inherit' }).status !== 0)
+    throw new Error('the build failed');
   const print = (line: string) => process.stdout.write(`${line}\n`);
   print(`${describeMachine()}; csv-parse ${versionOf('csv-parse')}, papaparse ${versionOf('papaparse')}`);
   print(

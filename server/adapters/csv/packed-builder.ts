@@ -16,6 +16,7 @@ export interface BuilderOptions {
 const noRecord = 0xffffffff;
 const maxArenaBytes = 0xfffffffe;
 const linkBytes = 4;
+const entryWords = 4;
 
 /** Rows go in one after the other: values and groups first, then `endRow`. */
 export class PackedBuilder {
@@ -36,19 +37,18 @@ export class PackedBuilder {
   #length = 0;
   #users = 0;
   #disabledUsers = 0;
-  #slots: Uint32Array<ArrayBuffer>;
-  /** By slot: the line of the user's first row, and where its newest record is. */
-  #lines: Uint32Array;
-  #newest: Uint32Array;
+  /**
+   * The index, `entryWords` a slot and all in one line of the processor's cache: offset of the user's first record + 1 (0:
+   * free), hash, line of the first row, offset of the newest record.
+   */
+  #entries: Uint32Array;
 
   constructor({ expectedBytes, expectedUsers, joinsRows }: BuilderOptions) {
     this.#joinsRows = joinsRows;
     let slots = 1024;
     while (slots < expectedUsers * 1.5) slots *= 2;
     this.#arena = new Uint8Array(Math.min(Math.max(expectedBytes, 1 << 16), maxArenaBytes));
-    this.#slots = new Uint32Array(slots);
-    this.#lines = new Uint32Array(slots);
-    this.#newest = new Uint32Array(joinsRows ? slots : 0);
+    this.#entries = new Uint32Array(slots * entryWords);
   }
 
   /** Users so far, disabled ones too. */
@@ -91,23 +91,23 @@ export class PackedBuilder {
    */
   endRow(bytes: Uint8Array, start: number, end: number, isDisabled: boolean, line: number): number {
     const hash = hashBytes(bytes, start, end, this.#key[0], this.#key[1]);
+    const entries = this.#entries;
     const slot = this.#findSlot(bytes, start, end, hash);
-    const isNew = this.#slots[slot] === 0;
+    const offset = this.#length;
     let firstLine = 0;
-    if (isNew) {
-      const offset = this.#length;
+    if (entries[slot] === 0) {
       this.#append(noRecord, bytes, start, end, isDisabled);
-      this.#slots[slot] = offset + 1;
-      this.#lines[slot] = line;
-      if (this.#joinsRows) this.#newest[slot] = offset;
+      entries[slot] = offset + 1;
+      entries[slot + 1] = hash;
+      entries[slot + 2] = line;
+      entries[slot + 3] = offset;
       this.#users++;
       if (isDisabled) this.#disabledUsers++;
-      if (this.#users * 1.5 > this.#slots.length) this.#growIndex();
+      if (this.#users * 1.5 * entryWords > entries.length) this.#growIndex();
     } else if (this.#joinsRows) {
-      const offset = this.#length;
-      this.#append(this.#newest[slot] as number, bytes, start, start, isDisabled);
-      this.#newest[slot] = offset;
-    } else firstLine = this.#lines[slot] as number;
+      this.#append(entries[slot + 3] as number, bytes, start, start, isDisabled);
+      entries[slot + 3] = offset;
+    } else firstLine = entries[slot + 2] as number;
     this.dropRow();
     return firstLine;
   }
@@ -124,8 +124,9 @@ export class PackedBuilder {
     return {
       users: this.#users - this.#disabledUsers,
       key: this.#key,
-      arena: this.#arena.slice(0, this.#length),
-      slots: this.#slots,
+      // Not cut to its length: that would be a copy, and pages that were never written take no memory.
+      arena: this.#arena,
+      slots: firstWords(this.#entries),
       groups: this.#groups.finish(),
       values: this.#values.finish(),
       attributes: this.#attributes.finish(),
@@ -142,13 +143,15 @@ export class PackedBuilder {
 
   /** The slot of the user, or the free one where it belongs. */
   #findSlot(bytes: Uint8Array, start: number, end: number, hash: number): number {
-    const slots = this.#slots;
+    const entries = this.#entries;
     const arena = this.#arena;
-    const mask = slots.length - 1;
+    const mask = entries.length - 1;
     const skip = this.#joinsRows ? linkBytes : 0;
-    for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
-      const entry = slots[slot] as number;
-      if (entry === 0 || isUserAt(arena, entry - 1 + skip, bytes, start, end)) return slot;
+    const unsignedHash = hash >>> 0;
+    for (let slot = Math.imul(hash, entryWords) & mask; ; slot = (slot + entryWords) & mask) {
+      const entry = entries[slot] as number;
+      if (entry === 0) return slot;
+      if (entries[slot + 1] === unsignedHash && isUserAt(arena, entry - 1 + skip, bytes, start, end)) return slot;
     }
   }
 
@@ -187,24 +190,16 @@ export class PackedBuilder {
   }
 
   #growIndex(): void {
-    const old = { slots: this.#slots, lines: this.#lines, newest: this.#newest };
-    const size = old.slots.length * 2;
-    const mask = size - 1;
-    this.#slots = new Uint32Array(size);
-    this.#lines = new Uint32Array(size);
-    this.#newest = new Uint32Array(this.#joinsRows ? size : 0);
-    const position: Position = { at: 0 };
-    for (let from = 0; from < old.slots.length; from++) {
-      const entry = old.slots[from] as number;
-      if (entry === 0) continue;
-      position.at = entry - 1 + (this.#joinsRows ? linkBytes : 0);
-      const length = readVarint(this.#arena, position) >>> 1;
-      let slot = hashBytes(this.#arena, position.at, position.at + length, this.#key[0], this.#key[1]) & mask;
-      while (this.#slots[slot] !== 0) slot = (slot + 1) & mask;
-      this.#slots[slot] = entry;
-      this.#lines[slot] = old.lines[from] as number;
-      if (this.#joinsRows) this.#newest[slot] = old.newest[from] as number;
+    const old = this.#entries;
+    const entries = new Uint32Array(old.length * 2);
+    const mask = entries.length - 1;
+    for (let from = 0; from < old.length; from += entryWords) {
+      if (old[from] === 0) continue;
+      let slot = Math.imul(old[from + 1] as number, entryWords) & mask;
+      while (entries[slot] !== 0) slot = (slot + entryWords) & mask;
+      for (let word = 0; word < entryWords; word++) entries[slot + word] = old[from + word] as number;
     }
+    this.#entries = entries;
   }
 
   /** Writes the users anew, each as one record without links, its values in the order of answers. */
@@ -216,11 +211,12 @@ export class PackedBuilder {
     this.#disabledUsers = 0;
     const position: Position = { at: 0 };
     const records: number[] = [];
-    for (let slot = 0; slot < this.#slots.length; slot++) {
-      const entry = this.#slots[slot] as number;
+    const entries = this.#entries;
+    for (let slot = 0; slot < entries.length; slot += entryWords) {
+      const entry = entries[slot] as number;
       if (entry === 0) continue;
       records.length = 0;
-      for (let at = this.#newest[slot] as number; at !== noRecord; at = readLink(linked, at)) records.push(at);
+      for (let at = entries[slot + 3] as number; at !== noRecord; at = readLink(linked, at)) records.push(at);
       let isDisabled = false;
       let useridStart = 0;
       let useridEnd = 0;
@@ -240,7 +236,7 @@ export class PackedBuilder {
       }
       if (records.length > 1) this.#rowValues.sortBy((value) => ranks[this.#values.tagOf(value)] as number);
       if (isDisabled) this.#disabledUsers++;
-      this.#slots[slot] = length + 1;
+      entries[slot] = length + 1;
       length = this.#write(joined, length, linked, useridStart, useridEnd, isDisabled);
       this.dropRow();
     }
@@ -299,6 +295,12 @@ function withRoom(array: Uint32Array, index: number): Uint32Array {
   const larger = new Uint32Array(Math.max(array.length * 2, index + 1));
   larger.set(array);
   return larger;
+}
+
+function firstWords(entries: Uint32Array): Uint32Array<ArrayBuffer> {
+  const words = new Uint32Array(entries.length / entryWords);
+  for (let slot = 0; slot < words.length; slot++) words[slot] = entries[slot * entryWords] as number;
+  return words;
 }
 
 interface Position {
