@@ -1,0 +1,204 @@
+// Tests that our server conforms, by the kit's own judgement: every adapter × every auth mode, from configuration files.
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { stringify } from 'yaml';
+import { type DevelopmentCertificates, defaultClientEmail, issueCertificates } from '../certs/issue-certificates.ts';
+import { type AuthMode, type ConformanceOptions, runConformance } from '../conformance/run-conformance.ts';
+import { resolveOption, serverConfigSchema, shapesOf } from '../schemas/server-config-schema.ts';
+import { loadConfig } from '../server/config/load-config.ts';
+import { type RunningServer, startServer } from '../server/start.ts';
+import { ask, basicHeader } from './ask-server.ts';
+import { scratchFolder } from './certificate-files.ts';
+import { secretReference } from './test-server.ts';
+
+const login = { username: 'platform', password: 'pass:word with a colon, and ü' };
+/** Two users who differ, so that swapped answers would be seen, and one whom the server must refuse. */
+const knownUsers = ['ada@example.test', 'grace@example.test'];
+
+/** The same users for every adapter: the section `source`, and the files beside the configuration. */
+const adapters: Readonly<
+  Record<string, { readonly source: object; readonly files?: Readonly<Record<string, string>> }>
+> = {
+  static: {
+    source: {
+      users: {
+        'ada@example.test': { groups: ['analysts', 'Zürich'], authorizations: { region: ['emea', 'apac'] } },
+        'grace@example.test': { groups: ['engineering'] },
+        'former@example.test': { disabled: true, groups: ['analysts'] },
+      },
+    },
+  },
+  csv: {
+    source: {
+      path: 'users.csv',
+      columns: {
+        userid: 'email',
+        disabled: 'disabled',
+        groups: [{ column: 'groups', separator: '|' }],
+        authorizations: [{ column: 'region', separator: '|' }],
+      },
+    },
+    files: {
+      'users.csv': [
+        'email,disabled,groups,region',
+        'ada@example.test,no,analysts|Zürich,emea|apac',
+        'grace@example.test,no,engineering,',
+        'former@example.test,yes,analysts,emea',
+      ].join('\n'),
+    },
+  },
+};
+
+interface ModeCase {
+  readonly name: string;
+  readonly mode: AuthMode;
+  readonly overTls: boolean;
+  /** Of the section `authentication.clientCertificate`; left out, the mode decides. */
+  readonly request?: 'optional';
+  /** The checks that don't apply to the mode. Every other one must pass. */
+  readonly skipped: readonly string[];
+}
+
+const ofBasic = [
+  'credentials-missing-refused',
+  'credentials-missing-401',
+  'credentials-missing-challenge',
+  'credentials-missing-error-body',
+  'wrong-password-refused',
+  'wrong-password-401',
+  'wrong-username-refused',
+  'wrong-username-401',
+  'malformed-base64-refused',
+  'malformed-base64-401',
+  'credentials-without-colon-refused',
+  'credentials-without-colon-401',
+];
+const ofCertificateNeeded = ['client-certificate-missing-refused', 'client-certificate-missing-status'];
+const ofSeveral = ['nothing-presented-refused'];
+const ofEither = ['either-basic-alone', 'either-certificate-alone'];
+const ofCertificates = [...ofCertificateNeeded, ...ofSeveral, ...ofEither];
+
+const modes: readonly ModeCase[] = [
+  { name: 'basic over HTTPS', mode: 'basic', overTls: true, skipped: ofCertificates },
+  { name: 'mtls', mode: 'mtls', overTls: true, skipped: [...ofSeveral, ...ofEither, ...ofBasic] },
+  {
+    name: 'mtls, refused by status',
+    mode: 'mtls',
+    overTls: true,
+    request: 'optional',
+    skipped: [...ofSeveral, ...ofEither, ...ofBasic],
+  },
+  { name: 'both', mode: 'both', overTls: true, skipped: ofEither },
+  { name: 'both, refused by status', mode: 'both', overTls: true, request: 'optional', skipped: ofEither },
+  { name: 'either', mode: 'either', overTls: true, skipped: ofCertificateNeeded },
+  { name: 'basic over HTTP on loopback', mode: 'basic', overTls: false, skipped: ofCertificates },
+  { name: 'none over HTTP on loopback', mode: 'none', overTls: false, skipped: [...ofCertificates, ...ofBasic] },
+];
+
+const needsPassword = (mode: AuthMode) => mode === 'basic' || mode === 'both' || mode === 'either';
+const needsCertificate = (mode: AuthMode) => mode === 'mtls' || mode === 'both' || mode === 'either';
+
+/** The configuration as an operator would write it; `failedLogins` is left at its default. */
+function configurationOf(adapter: string, { mode, overTls, request }: ModeCase): object {
+  const tls = { certificate: 'certs/server.pem', key: 'certs/server-key.pem', clientCa: ['certs/ca.pem'] };
+  const basic = { credentials: [{ username: login.username, password: secretReference('API_PASSWORD') }] };
+  const clientCertificate = { ...(request && { request }), allow: [{ email: defaultClientEmail }] };
+  return {
+    listener: { port: 0, ...(overTls && { tls }) },
+    authentication: {
+      mode,
+      ...(needsPassword(mode) && { basic }),
+      ...(needsCertificate(mode) && { clientCertificate }),
+    },
+    source: { type: adapter, ...adapters[adapter]?.source },
+    logging: { destination: 'server.log' },
+  };
+}
+
+function startConfigured(adapter: string, modeCase: ModeCase, certificates: DevelopmentCertificates) {
+  const folder = scratchFolder();
+  mkdirSync(join(folder, 'certs'));
+  const files: Record<string, string> = {
+    ...adapters[adapter]?.files,
+    'user-info.yaml': stringify(configurationOf(adapter, modeCase)),
+    'certs/server.pem': certificates.server.certificate,
+    'certs/server-key.pem': certificates.server.key,
+    'certs/ca.pem': certificates.ca.certificate,
+  };
+  for (const [name, content] of Object.entries(files)) writeFileSync(join(folder, name), content, { mode: 0o600 });
+  return startServer(loadConfig(join(folder, 'user-info.yaml'), { API_PASSWORD: login.password }));
+}
+
+/** What a careful person gives to the kit, all that the mode can use. */
+function kitOptions(
+  url: string,
+  { mode, overTls }: ModeCase,
+  { ca, client }: DevelopmentCertificates,
+): ConformanceOptions {
+  return {
+    url,
+    auth: mode,
+    knownUsers,
+    unknownUser: 'former@example.test',
+    ...(needsPassword(mode) && login),
+    ...(needsCertificate(mode) && { cert: client.certificate, key: client.key }),
+    ...(overTls && { ca: ca.certificate }),
+  };
+}
+
+describe('our server, judged by the conformance kit', () => {
+  let certificates: DevelopmentCertificates;
+  let running: RunningServer | undefined;
+
+  before(async () => {
+    certificates = await issueCertificates();
+  });
+  afterEach(async () => {
+    await running?.stop();
+    running = undefined;
+  });
+
+  async function start(adapter: string, modeCase: ModeCase): Promise<RunningServer> {
+    running = await startConfigured(adapter, modeCase, certificates);
+    return running;
+  }
+
+  it('is judged with every adapter and every mode that the configuration knows', () => {
+    const { source, authentication } = serverConfigSchema.properties ?? {};
+    const known = [...shapesOf(resolveOption(source ?? {})).keys()];
+    expect(Object.keys(adapters)).to.have.members(known).and.not.to.be.empty;
+    const { mode } = resolveOption(authentication ?? {}).properties ?? {};
+    expect(new Set(modes.map((each) => each.mode))).to.deep.equal(new Set(mode?.enum));
+  });
+
+  for (const adapter of Object.keys(adapters)) {
+    for (const modeCase of modes) {
+      it(`conforms: ${adapter}, ${modeCase.name}`, async () => {
+        const { url } = await start(adapter, modeCase);
+        const options = kitOptions(url, modeCase, certificates);
+        const report = await runConformance({ ...options, failedLoginSpacingMs: 0 });
+        const notPassed = report.checks.filter(({ status }) => status !== 'passed');
+        const notApplicable = modeCase.skipped.map((id) => ({ id, status: 'skipped' }));
+        expect(
+          notPassed.map(({ id, status }) => ({ id, status })),
+          notPassed.map(({ id, message }) => `${id}: ${message}`).join('\n'),
+        ).to.have.deep.members(notApplicable);
+        for (const { id, message } of notPassed) expect(message, id).to.match(/^Does not apply to --auth /);
+        expect(report.verdict).to.equal('conforms');
+      });
+    }
+  }
+
+  it('does not lock the kit out: at the defaults of both, wrong logins are still judged after two runs', async () => {
+    const modeCase = { name: '', mode: 'basic', overTls: false, skipped: [] } as const;
+    const { url } = await start('static', modeCase);
+    for (let run = 0; run < 2; run++) {
+      const { verdict, summary } = await runConformance(kitOptions(url, modeCase, certificates));
+      expect({ verdict, ...summary }).to.include({ verdict: 'conforms', failed: 0, untestable: 0, error: 0 });
+    }
+    // Right credentials would be let in from a blocked address too; wrong ones would get 429.
+    const wrong = { headers: { authorization: basicHeader(login.username, 'wrong') } };
+    expect((await ask(`${url}?userid=${knownUsers[0]}`, wrong)).status).to.equal(401);
+  });
+});

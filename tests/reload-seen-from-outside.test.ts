@@ -1,0 +1,204 @@
+// Tests what callers, probes and Prometheus see of a running server while its CSV file is replaced, by bad files and by good ones.
+import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import type { Agent } from 'node:http';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { expect } from 'chai';
+import { ask, keepAliveAgent } from './ask-server.ts';
+import { scratchFolder } from './certificate-files.ts';
+import { startTestServer, type TestServer } from './test-server.ts';
+
+const header = 'userid,group\n';
+const rowsOf = (count: number, group: string) =>
+  Array.from({ length: count }, (_, index) => `user${index},${group}\n`).join('');
+
+/** `leaver` is in the old file only, `joiner` in the new one only; the group of everybody changes. */
+const oldFile = `${header}${rowsOf(20, 'old-group')}leaver,old-group\n`;
+const newFile = `${header}${rowsOf(20, 'new-group')}joiner,new-group\n`;
+const bodyOf = (group: string) => `{"groups":[{"name":"${group}"}],"authorizations":{}}`;
+const oldAnswer = `200 ${bodyOf('old-group')}`;
+const newAnswer = `200 ${bodyOf('new-group')}`;
+const noSuchUser = '404 user-unknown';
+
+/** What takes the place of the good file, and what an operator reads about it; `null`: the file is deleted. */
+const badFiles: Readonly<Record<string, { readonly text: string | null; readonly reason: RegExp }>> = {
+  'a file that breaks off inside quotes': { text: `${newFile}late,"new-gro`, reason: /faulty: line 23: / },
+  'a file without the column of the groups': { text: newFile.replace('group', 'team'), reason: /faulty: line 1: / },
+  'an empty file': { text: '', reason: /faulty: line 1: / },
+  'a suspiciously smaller file': {
+    text: `${header}${rowsOf(16, 'new-group')}`,
+    reason: /shrank .*maxShrinkPercent \(20\): 16 users where 21 are in use/,
+  },
+  'no file at all': { text: null, reason: /can't be read \(ENOENT\)/ },
+};
+
+/** A bound on what hangs, not a claim on speed. */
+const patienceMs = 10_000;
+
+/** Looks until it holds. @throws at the bound, with what was seen last. */
+async function eventually<T>(look: () => Promise<T>, holds: (seen: T) => boolean): Promise<T> {
+  for (const endsAt = Date.now() + patienceMs; ; await delay(20)) {
+    const seen = await look();
+    if (holds(seen)) return seen;
+    if (Date.now() > endsAt) expect.fail(`still ${JSON.stringify(seen)}`);
+  }
+}
+
+interface Witness {
+  /** Different answers in the order in which they came; an answer like the one before it is left out. */
+  readonly answers: readonly string[];
+  /** Answers in all. */
+  count(): number;
+  /** Ends after the answer that is under way. */
+  end(): Promise<void>;
+}
+
+/** Asks for one user without a pause, over one connection, until it is ended. */
+function startWitness(url: string, userid: string): Witness {
+  const answers: string[] = [];
+  const agent = keepAliveAgent(url);
+  let count = 0;
+  let isOver = false;
+  const asking = (async () => {
+    while (!isOver) {
+      // A request that is not answered at all is to be seen among the answers.
+      const answer = await answerFor(url, userid, agent).catch(String);
+      count++;
+      if (answer !== answers.at(-1)) answers.push(answer);
+    }
+  })();
+  return {
+    answers,
+    count: () => count,
+    async end() {
+      isOver = true;
+      await asking;
+      agent.destroy();
+    },
+  };
+}
+
+/** Status, and the body of a 200 or the code of a refusal. */
+async function answerFor(url: string, userid: string, agent: Agent): Promise<string> {
+  const { status, body } = await ask(`${url}?userid=${userid}`, { agent });
+  return `${status} ${status === 200 ? body : JSON.parse(body).code}`;
+}
+
+describe('a reload, seen from outside', () => {
+  let file: string;
+  let server: TestServer;
+  let witnesses: Readonly<Record<'user0' | 'leaver' | 'joiner', Witness>>;
+
+  beforeEach(async () => {
+    const folder = join(scratchFolder(), 'data');
+    mkdirSync(folder);
+    file = join(folder, 'users.csv');
+    writeFileSync(file, oldFile);
+    server = await startTestServer({
+      source: { type: 'csv', path: file, columns: { userid: 'userid', groups: [{ column: 'group' }] }, pollSeconds: 1 },
+      administration: { port: 0 },
+    });
+    const { url } = server;
+    witnesses = {
+      user0: startWitness(url, 'user0'),
+      leaver: startWitness(url, 'leaver'),
+      joiner: startWitness(url, 'joiner'),
+    };
+  });
+  afterEach(async () => {
+    await Promise.all(Object.values(witnesses).map((witness) => witness.end()));
+    await server.stop();
+  });
+
+  /** As a careful writer does: beside it, then renamed. */
+  function replaceFile(text: string | null): void {
+    if (text === null) {
+      rmSync(file);
+      return;
+    }
+    writeFileSync(`${file}.part`, text);
+    renameSync(`${file}.part`, file);
+  }
+
+  async function readiness(): Promise<{ httpStatus: number; status: string; reasons: string[] }> {
+    const { status, body } = await ask(`${server.administrationUrl}/readyz`);
+    return { httpStatus: status, ...JSON.parse(body) };
+  }
+
+  /** The lines of /metrics about the source, by name. */
+  async function sourceMetrics(): Promise<Record<string, string>> {
+    const { body } = await ask(`${server.administrationUrl}/metrics`);
+    const lines = body.matchAll(/^user_info_source_(?<name>\w+)\{source="csv"\} (?<value>\S+)$/gm);
+    return Object.fromEntries([...lines].map(({ groups }) => [groups?.name, groups?.value]));
+  }
+
+  /** Waits until every witness has asked again: what it says next was asked after now. */
+  async function letWitnessesAsk(): Promise<void> {
+    for (const witness of Object.values(witnesses)) {
+      const before = witness.count();
+      await eventually(
+        async () => witness.count(),
+        (count) => count > before + 1,
+      );
+    }
+  }
+
+  async function expectWitnessed(expected: Readonly<Record<keyof typeof witnesses, string[]>>): Promise<void> {
+    await letWitnessesAsk();
+    const { user0, leaver, joiner } = witnesses;
+    const seen = { user0: user0.answers, leaver: leaver.answers, joiner: joiner.answers };
+    expect(seen).to.deep.equal(expected);
+  }
+
+  const onlyOld = { user0: [oldAnswer], leaver: [oldAnswer], joiner: [noSuchUser] };
+  const oldThenNew = {
+    user0: [oldAnswer, newAnswer],
+    leaver: [oldAnswer, noSuchUser],
+    joiner: [noSuchUser, newAnswer],
+  };
+
+  async function expectDegraded(reason: RegExp): Promise<void> {
+    const seen = await eventually(readiness, ({ reasons }) => reasons.some((text) => reason.test(text)));
+    expect(seen).to.include({ httpStatus: 200, status: 'degraded' });
+    expect(seen.reasons).to.have.length(1);
+    expect(seen.reasons[0], 'a user’s data').not.to.match(/-gro|user\d|leaver|joiner|late/);
+    expect(await sourceMetrics()).to.include({ stale: '1', generation: '1', users: '21' });
+    await expectWitnessed(onlyOld);
+  }
+
+  async function expectReloaded(): Promise<void> {
+    const { loaded_timestamp_seconds: loadedBefore } = await sourceMetrics();
+    replaceFile(newFile);
+    const metrics = await eventually(sourceMetrics, ({ generation }) => generation !== '1');
+    expect(metrics).to.include({ stale: '0', generation: '2', users: '21' });
+    expect(Number(metrics.loaded_timestamp_seconds)).to.be.greaterThan(Number(loadedBefore));
+    expect(await readiness()).to.deep.equal({ httpStatus: 200, status: 'ready', reasons: [] });
+    await expectWitnessed(oldThenNew);
+  }
+
+  it('of a good file: ready all the time, the old answers and then the new ones, a removed user 404', async () => {
+    expect(await readiness()).to.deep.equal({ httpStatus: 200, status: 'ready', reasons: [] });
+    expect(await sourceMetrics()).to.include({ stale: '0', generation: '1', users: '21' });
+    await expectWitnessed(onlyOld);
+    await expectReloaded();
+  });
+
+  for (const [name, { text, reason }] of Object.entries(badFiles)) {
+    it(`that is refused, ${name}: degraded, the old answers, until a good file comes`, async () => {
+      replaceFile(text);
+      await expectDegraded(reason);
+      await expectReloaded();
+    });
+  }
+
+  it('that is refused five times in a row: each reason is shown, and the old file put back makes it ready', async () => {
+    for (const { text, reason } of Object.values(badFiles)) {
+      replaceFile(text);
+      await expectDegraded(reason);
+    }
+    replaceFile(oldFile);
+    await eventually(readiness, ({ status }) => status === 'ready');
+    expect(await sourceMetrics()).to.include({ stale: '0', generation: '1' });
+    await expectWitnessed(onlyOld);
+  });
+});
