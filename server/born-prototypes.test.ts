@@ -1,5 +1,6 @@
 // Owns the proof that objects born with the application's prototypes behave as Express's own do.
 import { createServer, IncomingMessage, type Server, ServerResponse } from 'node:http';
+import { createRequire } from 'node:module';
 import { expect } from 'chai';
 import express, { type Express as ExpressApp, type NextFunction, type Request, type Response } from 'express';
 import request from 'supertest';
@@ -163,6 +164,17 @@ const questions: ReadonlyArray<[name: string, ask: Ask]> = [
   ['OPTIONS', (server) => request(server).options('/send')],
 ];
 
+/** As a program has it whose package manager did not put one copy in the place of two. */
+function loadCopyOfExpress(): typeof express {
+  const require = createRequire(import.meta.url);
+  const isOfExpress = (file: string) => /[\\/]node_modules[\\/]express[\\/]/.test(file);
+  const kept = Object.entries(require.cache).filter(([file]) => isOfExpress(file));
+  for (const [file] of kept) delete require.cache[file];
+  const copy = require('express');
+  Object.assign(require.cache, Object.fromEntries(kept));
+  return copy;
+}
+
 describe('an Express application on born prototypes', () => {
   let usual: Server;
   let born: Server;
@@ -188,6 +200,17 @@ describe('an Express application on born prototypes', () => {
       expect(seen.text).to.equal(expected.text);
     });
   }
+
+  it('keeps what a program put on a copy of Express that is not ours', async () => {
+    const copy = loadCopyOfExpress();
+    expect(copy.request).not.to.equal(express.request);
+    Object.assign(copy.request, { shout: () => 'the copy’s' });
+    const app = copy();
+    app.get('/', (req, res) => void res.send(req.shout()));
+    const server = createServer({ ...bornPrototypes(app) }, app).listen(0);
+    expect((await request(server).get('/')).text).to.equal('the copy’s');
+    server.close();
+  });
 
   it('changes no prototype of a request or response', async () => {
     const app = express();

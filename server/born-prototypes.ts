@@ -1,6 +1,6 @@
 // Owns the request and response classes that spare Express from changing the prototypes of both objects for each request.
 import { IncomingMessage, type ServerOptions, ServerResponse } from 'node:http';
-import express, { type Express } from 'express';
+import type { Express } from 'express';
 
 /** What to give to `http.createServer` or `https.createServer` beside the application. */
 export type BornPrototypes = Required<Pick<ServerOptions, 'IncomingMessage' | 'ServerResponse'>>;
@@ -15,16 +15,19 @@ export type BornPrototypes = Required<Pick<ServerOptions, 'IncomingMessage' | 'S
 export function bornPrototypes(app: Express): BornPrototypes {
   class BornRequest extends IncomingMessage {}
   class BornResponse extends ServerResponse {}
-  adopt(BornRequest.prototype, express.request, app.request);
-  adopt(BornResponse.prototype, express.response, app.response);
+  adopt(BornRequest.prototype, app.request);
+  adopt(BornResponse.prototype, app.response);
   app.request = BornRequest.prototype as unknown as typeof app.request;
   app.response = BornResponse.prototype as unknown as typeof app.response;
   return { IncomingMessage: BornRequest, ServerResponse: BornResponse } as unknown as BornPrototypes;
 }
 
-/** Puts Express's methods under `prototype`, whose chain ends in Node's class, and what the application added on top. */
-function adopt(prototype: object, expressPrototype: object, applicationPrototype: object): void {
-  Object.setPrototypeOf(prototype, expressPrototype);
+/**
+ * Puts under `prototype` what is under the application's, whose chain ends in Node's class too, and on top what the
+ * application added. Taken from the application, since a program may have a copy of Express that is not ours.
+ */
+function adopt(prototype: object, applicationPrototype: object): void {
+  Object.setPrototypeOf(prototype, Object.getPrototypeOf(applicationPrototype));
   const { constructor: _node, ...own } = Object.getOwnPropertyDescriptors(applicationPrototype);
   Object.defineProperties(prototype, own);
 }
