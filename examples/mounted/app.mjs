@@ -1,0 +1,109 @@
+// A whole small program of your own that has the user info endpoint in it: mounted in an Express application, beside a route of its own.
+//
+// It asks USER_INFO_PASSWORD for the password of the one caller, and listens on 127.0.0.1, port PORT (8080 by default):
+//
+//     USER_INFO_PASSWORD=choose-one node app.mjs
+//     curl -u 'immuta:choose-one' 'http://127.0.0.1:8080/iam/user-info?userid=ada@example.com'
+//
+// It speaks HTTP, for a trial on one machine. For others to call it, use https.createServer, with the same arguments and
+// your key and certificate, or put a proxy in front that ends TLS: Basic credentials must not travel in the clear.
+import { createServer } from 'node:http';
+import express from 'express';
+import { bornPrototypes, createApp, createBasicAuthentication } from 'user-info-kit/server';
+
+/** How long requests under way may take after SIGTERM before they are cut. */
+const shutdownDeadlineMs = 10_000;
+
+// ── 1. Your users. ──────────────────────────────────────────────────────────────────────────────────────────────────────
+
+/**
+ * Here a Map; in your program a database, a directory, a service.
+ *
+ * @type {ReadonlyMap<string, import('user-info-kit/server').UserInfo>}
+ */
+const users = new Map([
+  ['ada@example.com', { groups: [{ name: 'analysts' }], authorizations: { region: ['emea', 'apac'] } }],
+  // A user who is known and has nothing is answered with 200 and empty lists.
+  ['grace@example.com', { groups: [], authorizations: {} }],
+]);
+
+/**
+ * The three functions that every source of users has. The platform takes access away, or leaves it, by what you return:
+ *
+ * - `null` only when there is no such user, or the user is disabled (404);
+ * - a value only when it is complete: every query has been answered, every page read (200);
+ * - in every other case throw `new SourceError('unavailable', 'why')` (503), 'too-slow' (504) or 'bad-answer' (502); the class
+ *   comes from user-info-kit/server. What else is thrown is taken for a bug (500).
+ *
+ * @type {import('user-info-kit/server').UserSource}
+ */
+const source = {
+  // `signal` is aborted when the look-up has taken longer than createApp's `deadlineMs`, or the caller has gone: hand it on to
+  // fetch or to your driver.
+  async findUser(userid, _signal) {
+    return users.get(userid) ?? null;
+  },
+  // A Map is always there. Say `true` only for what never waits: no deadline is kept for it then.
+  answersFromMemory: true,
+  async check() {},
+  async close() {},
+};
+
+// ── 2. Who may ask. ─────────────────────────────────────────────────────────────────────────────────────────────────────
+
+const password = process.env.USER_INFO_PASSWORD;
+if (!password) {
+  process.stderr.write('Set USER_INFO_PASSWORD to the password that the platform is given.\n');
+  process.exit(2);
+}
+
+// Two entries at once let you change the password without a gap. `passwordHash` takes what `user-info hash-password` prints.
+const authenticate = createBasicAuthentication({ credentials: [{ username: 'immuta', password }] });
+
+// ── 3. What is logged. ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+/**
+ * A line for each request, when it has been answered. `record.userid` is left out on purpose: a log of who was asked for
+ * is a log of who works here.
+ *
+ * @type {import('user-info-kit/server').OnAnswered}
+ */
+function logRequest({ requestId, method, status, code, durationMs, caller, error }) {
+  const reason = error instanceof Error ? error.message : undefined;
+  const line = { time: new Date().toISOString(), requestId, method, status, code, durationMs, caller, reason };
+  process.stdout.write(`${JSON.stringify(line)}\n`);
+}
+
+// ── 4. Your application. ────────────────────────────────────────────────────────────────────────────────────────────────
+
+let isDraining = false;
+
+const app = express();
+app.disable('x-powered-by');
+
+// Your routes, your middleware. The endpoint brings its own authentication and security headers, and they end where it ends.
+app.get('/about', (_request, response) => {
+  response.json({ name: 'people', users: users.size });
+});
+
+// The endpoint: GET /iam/user-info?userid=… Every other path below /iam goes on to what you add after this line.
+app.use('/iam', createApp({ source, authenticate, onAnswered: logRequest, isDraining: () => isDraining }));
+
+// ── 5. Listening, and ending in order. ──────────────────────────────────────────────────────────────────────────────────
+
+// bornPrototypes makes requests and responses fit for Express from the start, which is faster; the application works without.
+const server = createServer({ ...bornPrototypes(app) }, app);
+
+server.listen(Number(process.env.PORT ?? 8080), '127.0.0.1', () => {
+  const { port } = /** @type {import('node:net').AddressInfo} */ (server.address());
+  process.stdout.write(`listening on http://127.0.0.1:${port}/iam/user-info\n`);
+});
+
+// Takes no connection any more, finishes what is under way, closes what is idle. Then nothing is left, and the process ends with 0.
+for (const signal of ['SIGTERM', 'SIGINT']) {
+  process.once(signal, () => {
+    isDraining = true;
+    server.close(() => source.close());
+    setTimeout(() => server.closeAllConnections(), shutdownDeadlineMs).unref();
+  });
+}
