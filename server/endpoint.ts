@@ -4,7 +4,7 @@ import type { Request, RequestHandler } from 'express';
 import type { ErrorCode } from '../schemas/error-codes.ts';
 import { SourceError, type SourceErrorKind } from './adapters/user-source.ts';
 import { encodeUserInfo, sendProblem, sendUserInfo } from './answer.ts';
-import type { Authenticate } from './auth/authenticate.ts';
+import type { AuthDecision, Authenticate } from './auth/authenticate.ts';
 import { basicChallenge } from './auth/basic-credentials.ts';
 import type { LookUp } from './guards/deadline.ts';
 import { requestIdOf } from './request-id.ts';
@@ -60,16 +60,33 @@ export function createUnknownPath(parts: EndpointParts): RequestHandler {
   return (request, response) => void answer(request, response, () => ({ code: 'path-unknown' }));
 }
 
-async function decide(parts: EndpointParts, request: Request, response: ServerResponse): Promise<Outcome> {
+function decide(parts: EndpointParts, request: Request, response: ServerResponse): Outcome | Promise<Outcome> {
   if (parts.isDraining()) return { code: 'server-draining', retryAfterSeconds: 1 };
-  const asked = parts.authenticate(request);
-  const decision = asked instanceof Promise ? await asked : asked;
+  const decision = parts.authenticate(request);
+  return decision instanceof Promise
+    ? decision.then((settled) => serve(parts, request, response, settled))
+    : serve(parts, request, response, decision);
+}
+
+function serve(
+  parts: EndpointParts,
+  request: Request,
+  response: ServerResponse,
+  decision: AuthDecision,
+): Outcome | Promise<Outcome> {
   if (!decision.granted) return decision;
   const { caller } = decision;
   if (request.method !== 'GET' && request.method !== 'HEAD') return { code: 'method-not-allowed', caller };
   const found = findUserid(request.url, parts.useridRules);
-  if ('refused' in found) return { code: found.refused, caller };
-  const { userid } = found;
+  return 'refused' in found ? { code: found.refused, caller } : lookUp(parts, response, caller, found.userid);
+}
+
+async function lookUp(
+  parts: EndpointParts,
+  response: ServerResponse,
+  caller: string,
+  userid: string,
+): Promise<Outcome> {
   try {
     const user = await parts.lookUp(userid, response);
     if (user === null) return { code: 'user-unknown', caller, userid };
