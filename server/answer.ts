@@ -26,24 +26,29 @@ export function encodeUserInfo(found: UserInfo): Uint8Array {
   return Buffer.from(JSON.stringify(found));
 }
 
-/** Sends a 200, or a 304 where ETags are on and the caller has the same bytes already. @returns the status. */
+/**
+ * Sends a 200, or a 304 where ETags are on and the caller has the same bytes already.
+ *
+ * @param headers what else is sent; it is added to.
+ * @returns the status.
+ */
 export function sendUserInfo(
   request: IncomingMessage,
   response: ServerResponse,
   body: Uint8Array,
-  headers: HeaderList,
+  headers: string[],
   etagOn: boolean,
 ): number {
-  const common = ['Content-Type', 'application/json', 'Content-Length', String(body.length), ...headers];
   if (etagOn) {
     const etag = `"${createHash('sha256').update(body).digest('base64url')}"`;
+    headers.push('ETag', etag);
     if (matchesEtag(request.headers['if-none-match'], etag)) {
-      response.writeHead(304, ['ETag', etag, ...headers]).end();
+      response.writeHead(304, headers).end();
       return 304;
     }
-    common.push('ETag', etag);
   }
-  response.writeHead(200, common).end(body);
+  headers.push('Content-Type', 'application/json', 'Content-Length', String(body.length));
+  response.writeHead(200, headers).end(body);
   return 200;
 }
 

@@ -109,7 +109,8 @@ function createAnswerer(parts: EndpointParts) {
   const challenge = basicChallenge(parts.realm);
 
   function headersOf(request: IncomingMessage, requestId: string, outcome: Outcome): string[] {
-    const headers = ['X-Request-Id', requestId, ...('encrypted' in request.socket ? tlsHeaders : plainHeaders)];
+    const standing = 'encrypted' in request.socket ? tlsHeaders : plainHeaders;
+    const headers = [...standing, 'X-Request-Id', requestId];
     if (outcome.code?.startsWith('credentials-')) headers.push('WWW-Authenticate', challenge);
     if (outcome.code === 'method-not-allowed') headers.push('Allow', 'GET, HEAD');
     if (outcome.retryAfterSeconds !== undefined) headers.push('Retry-After', String(outcome.retryAfterSeconds));

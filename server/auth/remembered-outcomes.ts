@@ -14,6 +14,13 @@ const refusedForSeconds = 30;
 /** Longer than any sane header; a longer one is not worth remembering. */
 const maxHeaderLength = 1024;
 
+/** The cache's own ageing asks the clock and sets a timer for each look; this is looked at for each request. */
+interface Accepted {
+  readonly username: string;
+  /** Of `performance.now()`. */
+  readonly untilMs: number;
+}
+
 /**
  * Remembers what `verify` said of an Authorization header. The header itself is not kept: its keyed digest is, with a key
  * that lives as long as this process, so that a memory dump gives nothing to guess passwords against offline.
@@ -21,20 +28,22 @@ const maxHeaderLength = 1024;
  */
 export class RememberedOutcomes {
   readonly #key = randomBytes(32).toString('base64');
-  readonly #accepted: LRUCache<string, string>;
-  readonly #refused: LRUCache<string, true>;
+  readonly #accepted = new LRUCache<string, Accepted>({ max: maxAccepted });
+  readonly #acceptedForMs: number;
+  readonly #refused = new LRUCache<string, true>({ max: maxRefused, ttl: refusedForSeconds * 1000 });
   readonly #underway = new Map<string, Promise<string | null>>();
 
   constructor({ acceptedForSeconds }: RememberedOutcomesOptions) {
-    this.#accepted = new LRUCache({ max: maxAccepted, ttl: acceptedForSeconds * 1000 });
-    this.#refused = new LRUCache({ max: maxRefused, ttl: refusedForSeconds * 1000 });
+    this.#acceptedForMs = acceptedForSeconds * 1000;
   }
 
   /** @returns the user name of a header that was accepted lately, `null` of one that was refused, else `undefined`. */
   recall(header: string): string | null | undefined {
     if (header.length > maxHeaderLength) return undefined;
     const digest = this.#digestOf(header);
-    return this.#accepted.get(digest) ?? (this.#refused.has(digest) ? null : undefined);
+    const accepted = this.#accepted.get(digest);
+    if (accepted && performance.now() < accepted.untilMs) return accepted.username;
+    return this.#refused.has(digest) ? null : undefined;
   }
 
   /** Verifies a header once, however many ask at the same time, and remembers the outcome. A throw is not remembered. */
@@ -48,7 +57,7 @@ export class RememberedOutcomes {
       const username = await verification;
       if (header.length <= maxHeaderLength) {
         if (username === null) this.#refused.set(digest, true);
-        else this.#accepted.set(digest, username);
+        else this.#accepted.set(digest, { username, untilMs: performance.now() + this.#acceptedForMs });
       }
       return username;
     } finally {
