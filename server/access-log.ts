@@ -3,12 +3,21 @@ import { SourceError } from './adapters/user-source.ts';
 import type { ServerLog } from './logger.ts';
 import type { OnAnswered, RequestRecord } from './request-record.ts';
 
+interface Entry {
+  readonly record: RequestRecord;
+  /** Milliseconds since the epoch. */
+  readonly atMs: number;
+}
+
 /** @param displayUserid how a user id stands in the log; `undefined`: it does not. */
 export function createAccessLog(log: ServerLog, displayUserid: (userid: string) => string | undefined): OnAnswered {
-  const now = createClockText();
+  const timeText = createTimeText();
+  const write = log.createWriter<Entry>(({ record, atMs }) =>
+    lineOf(record, timeText(atMs), record.userid === null ? undefined : displayUserid(record.userid)),
+  );
   return (record) => {
     logFault(log.logger, record);
-    log.writeLine(lineOf(record, now(), record.userid === null ? undefined : displayUserid(record.userid)));
+    write({ record, atMs: Date.now() });
   };
 }
 
@@ -24,15 +33,14 @@ function lineOf(record: RequestRecord, time: string, userid: string | undefined)
   return `{"level":"info","time":"${time}","requestId":"${record.requestId}","method":"${record.method}","remoteAddress":"${record.remoteAddress}","status":${record.status}${code},"durationMs":${durationMs}${caller}${user},"msg":"${record.status === 0 ? 'caller gone' : 'request'}"}\n`;
 }
 
-/** Makes a clock that gives ISO 8601 in UTC; a text serves for all lines of its millisecond. */
-function createClockText(): () => string {
+/** Makes the function that gives ISO 8601 in UTC; a text serves for all lines of its millisecond. */
+function createTimeText(): (atMs: number) => string {
   let lastMs = 0;
   let text = '';
-  return () => {
-    const nowMs = Date.now();
-    if (nowMs !== lastMs) {
-      lastMs = nowMs;
-      text = new Date(nowMs).toISOString();
+  return (atMs) => {
+    if (atMs !== lastMs) {
+      lastMs = atMs;
+      text = new Date(atMs).toISOString();
     }
     return text;
   };
