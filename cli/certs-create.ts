@@ -1,11 +1,11 @@
 // Owns the command `user-info certs create`: its options, and what it tells of the files that it made.
 import { resolve } from 'node:path';
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import pc from 'picocolors';
 import { stringify } from 'yaml';
 import { type CreatedCertificates, createCertificates } from '../certs/create-certificates.ts';
 import type { KeyType } from '../certs/issue-certificate.ts';
 import { endOnCertificateError } from './certificate-failure.ts';
+import { colorsFor } from './terminal-colors.ts';
 
 interface CreateFlags {
   readonly name?: readonly string[];
@@ -72,7 +72,7 @@ async function runCreate(directory: string, flags: CreateFlags): Promise<void> {
 }
 
 function describe({ files, platformSettings, listenerTls, allow }: CreatedCertificates): string {
-  const colors = pc.createColors(process.stdout.isTTY && pc.isColorSupported);
+  const colors = colorsFor(process.stdout);
   const width = Math.max(...files.map(({ path }) => path.length));
   // The configuration may lie anywhere, and relative paths in it start there.
   const configuration = {

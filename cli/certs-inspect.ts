@@ -1,7 +1,6 @@
 // Owns the command `user-info certs inspect`: reading the files, and printing what they say and whether they hold.
 import { readFile } from 'node:fs/promises';
 import type { Command } from 'commander';
-import pc from 'picocolors';
 import {
   type CertificateInspection,
   type InspectedCertificate,
@@ -12,8 +11,7 @@ import {
 import type { GivenFile } from '../certs/read-pem.ts';
 import { endOnCertificateError } from './certificate-failure.ts';
 import { CommandFailure, exitCodes } from './exit-codes.ts';
-
-type Colors = ReturnType<typeof pc.createColors>;
+import { type Colors, colorsFor } from './terminal-colors.ts';
 
 /** Adds `inspect` to `certs`. Exit codes: 0 all hold, 1 something does not, 2 a file can't be read. */
 export function addCertsInspectCommand(certs: Command): void {
@@ -57,7 +55,7 @@ async function readGivenFile(path: string): Promise<GivenFile> {
 }
 
 function describe({ holds, certificates, keys, revocationLists }: CertificateInspection): string {
-  const colors = pc.createColors(process.stdout.isTTY && pc.isColorSupported);
+  const colors = colorsFor(process.stdout);
   const parts = [
     ...certificates.map((certificate) => describeCertificate(certificate, colors)),
     ...keys.map((key) => describeKey(key, colors)),

@@ -1,11 +1,11 @@
 // Owns `user-info config check` and `user-info config print`.
 import type { Command } from 'commander';
-import pc from 'picocolors';
 import { checkConfigFiles, type FileFindings } from '../server/config/check-config-files.ts';
 import { ConfigError, type ConfigFault, describeFault } from '../server/config/config-error.ts';
 import { printConfigAsYaml, toPlainConfig } from '../server/config/print-config.ts';
 import { type ConfigReading, readConfig } from '../server/config/read-config.ts';
 import { CommandFailure, exitCodes } from './exit-codes.ts';
+import { colorsFor } from './terminal-colors.ts';
 
 interface OutputOptions {
   readonly json?: boolean;
@@ -86,10 +86,10 @@ function reportValid(file: string, { config }: ConfigReading, warnings: readonly
     return;
   }
   for (const warning of warnings) {
-    process.stderr.write(`${pc.createColors(process.stderr.isTTY).yellow('warning')} ${describeFault(warning)}\n`);
+    process.stderr.write(`${colorsFor(process.stderr).yellow('warning')} ${describeFault(warning)}\n`);
   }
   const lines = [
-    `${pc.createColors(process.stdout.isTTY).green(`${file} is valid`)}`,
+    `${colorsFor(process.stdout).green(`${file} is valid`)}`,
     `  listener        ${url}`,
     `  authentication  ${config.authentication.mode}`,
     `  source          ${source}`,

@@ -2,7 +2,6 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Command } from 'commander';
-import pc from 'picocolors';
 import { findCombinationFaults, findPemFaults } from '../conformance/conformance-options.ts';
 import { renderConsoleReport } from '../conformance/report/console-report.ts';
 import { renderJsonReport } from '../conformance/report/json-report.ts';
@@ -15,6 +14,7 @@ import {
   runConformance,
 } from '../conformance/run-conformance.ts';
 import { CommandFailure, exitCodes } from './exit-codes.ts';
+import { isColored } from './terminal-colors.ts';
 
 interface ConformFlags {
   readonly auth?: AuthMode;
@@ -107,8 +107,7 @@ async function conform(url: string, flags: ConformFlags): Promise<void> {
 }
 
 function consoleStyle() {
-  const { isTTY, columns } = process.stdout;
-  return { isColored: isTTY && pc.isColorSupported, columns: columns ?? 100 };
+  return { isColored: isColored(process.stdout), columns: process.stdout.columns ?? 100 };
 }
 
 /** The options of the run. All that is wrong with them is added to `faults`. */

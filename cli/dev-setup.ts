@@ -4,11 +4,11 @@ import { rmSync } from 'node:fs';
 import { mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
-import pc from 'picocolors';
 import { stringify } from 'yaml';
 import { type CreatedCertificates, createCertificates } from '../certs/create-certificates.ts';
 import { kitVersion } from '../schemas/kit-version.ts';
 import { exampleFile } from './example-file.ts';
+import { colorsFor } from './terminal-colors.ts';
 
 /** Users of examples/csv-quickstart/users.csv, with different groups. */
 const knownUsers = ['ada.lovelace@example.com', 'grace.hopper@example.com'] as const;
@@ -69,7 +69,7 @@ function programName(): string {
 
 /** What a person needs to go on: a line that asks, a line that tests, and the values of the platform's settings page. */
 export function describeDevSetup(setup: DevSetup, listeningUrl: string): string {
-  const { bold, dim } = pc.createColors(process.stdout.isTTY && pc.isColorSupported);
+  const { bold, dim } = colorsFor(process.stdout);
   const { key, certificate, ca } = setup.certificates.platformSettings;
   const url = listeningUrl.replace(/\/\/(127\.0\.0\.1|\[::1\])/, '//localhost');
   return `${[

@@ -1,6 +1,5 @@
 // Owns the command `user-info lookup`: asks the configured source without a server, and tells where each part comes from.
 import type { Command } from 'commander';
-import pc from 'picocolors';
 import type { LoadedServerConfig } from '../schemas/generated/loaded-server-config.ts';
 import type { UserInfo } from '../schemas/generated/user-info.ts';
 import { createSource } from '../server/adapters/registry.ts';
@@ -10,6 +9,7 @@ import { ConfigError } from '../server/config/config-error.ts';
 import { loadConfig } from '../server/config/load-config.ts';
 import { applyUseridRules } from '../server/userid-rules.ts';
 import { CommandFailure, exitCodes } from './exit-codes.ts';
+import { colorsFor } from './terminal-colors.ts';
 
 interface LookupFlags {
   readonly config: string;
@@ -95,7 +95,7 @@ function describeUser({ groups, authorizations }: UserInfo): string {
 }
 
 function describeOrigins({ groups, authorizations }: UserOrigins): string {
-  const { dim } = pc.createColors(process.stdout.isTTY && pc.isColorSupported);
+  const { dim } = colorsFor(process.stdout);
   const texts = [...groups.map(({ name }) => name), ...authorizations.map(({ name, value }) => `${name}: ${value}`)];
   const width = Math.min(60, Math.max(0, ...texts.map((text) => text.length)));
   const line = (text: string, origin: string) => `  ${text.padEnd(width)}  ${dim(origin)}`;
@@ -106,7 +106,7 @@ function describeOrigins({ groups, authorizations }: UserOrigins): string {
 }
 
 function layOut(groups: string[], authorizations: string[]): string {
-  const { bold, dim } = pc.createColors(process.stdout.isTTY && pc.isColorSupported);
+  const { bold, dim } = colorsFor(process.stdout);
   const orNone = (lines: string[]) => (lines.length > 0 ? lines : [dim('  (none)')]);
   return `${[bold('groups'), ...orNone(groups), bold('authorizations'), ...orNone(authorizations)].join('\n')}\n`;
 }

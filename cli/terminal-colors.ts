@@ -1,0 +1,14 @@
+// Owns whether output has colours: on a terminal that shows them, and nowhere else.
+import pc from 'picocolors';
+
+export type Colors = ReturnType<typeof pc.createColors>;
+
+/** picocolors alone would colour a pipe too where `CI` or `FORCE_COLOR` is set. */
+export function colorsFor(stream: NodeJS.WriteStream): Colors {
+  return pc.createColors(isColored(stream));
+}
+
+/** @param stream stdout or stderr; `isTTY` is undefined for a pipe or a file. */
+export function isColored(stream: NodeJS.WriteStream): boolean {
+  return stream.isTTY === true && pc.isColorSupported;
+}
