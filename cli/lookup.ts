@@ -94,15 +94,18 @@ function describeUser({ groups, authorizations }: UserInfo): string {
   );
 }
 
-function describeOrigins({ groups, authorizations }: UserOrigins): string {
-  const { dim } = colorsFor(process.stdout);
+function describeOrigins({ groups, authorizations, asked = [] }: UserOrigins): string {
+  const { bold, dim } = colorsFor(process.stdout);
   const texts = [...groups.map(({ name }) => name), ...authorizations.map(({ name, value }) => `${name}: ${value}`)];
   const width = Math.min(60, Math.max(0, ...texts.map((text) => text.length)));
   const line = (text: string, origin: string) => `  ${text.padEnd(width)}  ${dim(origin)}`;
-  return layOut(
+  const answer = layOut(
     groups.map(({ name, origin }) => line(name, origin)),
     authorizations.map(({ name, value, origin }) => line(`${name}: ${value}`, origin)),
   );
+  if (asked.length === 0) return answer;
+  const questions = asked.map(({ query, outcome }) => `  ${query}\n    ${dim(outcome)}\n`);
+  return `${answer}${bold('asked')}\n${questions.join('')}`;
 }
 
 function layOut(groups: string[], authorizations: string[]): string {

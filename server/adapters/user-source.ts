@@ -44,6 +44,8 @@ export interface SourceStatus {
 export interface UserOrigins {
   readonly groups: ReadonlyArray<{ readonly name: string; readonly origin: string }>;
   readonly authorizations: ReadonlyArray<{ readonly name: string; readonly value: string; readonly origin: string }>;
+  /** What the backend was asked, in order, and what came back, in counts; no secrets. Left out: there is no backend. */
+  readonly asked?: ReadonlyArray<{ readonly query: string; readonly outcome: string }>;
 }
 
 /** `unavailable` is answered with 503, `too-slow` with 504, `bad-answer` (malformed, ambiguous, partial) with 502. */
