@@ -1,11 +1,23 @@
-// Owns the one request that supertest can't show: HEAD, where Node's parser drops what wrongly follows the headers.
+// Owns asking over a plain socket: requests that supertest would mend or refuse, and every byte that comes back.
 import net from 'node:net';
 import tls from 'node:tls';
-import { type Endpoint, type Question, requestTarget, tlsOptions, userAgent } from './ask.ts';
+import { userAgent } from './ask.ts';
+import { decodeContent } from './decode-content.ts';
 import { findNoAnswer, NoAnswer } from './no-answer.ts';
+import { type ParsedResponse, parseResponse } from './parse-response.ts';
+import {
+  type Answer,
+  type Endpoint,
+  findHeader,
+  maxAnswerBytes,
+  type Question,
+  requestTarget,
+  type TlsFacts,
+  tlsOptions,
+} from './question.ts';
+import { readTlsFacts } from './tls-facts.ts';
 
-const maxBytes = 1024 * 1024;
-
+/** A socket that is connecting with what `question` presents. */
 function connect(endpoint: Endpoint, question: Question): net.Socket {
   const { protocol, hostname, port } = endpoint.url;
   const host = hostname.replace(/^\[|\]$/g, '');
@@ -15,47 +27,106 @@ function connect(endpoint: Endpoint, question: Question): net.Socket {
     host,
     port: Number(port || 443),
     ...servername,
-    ...tlsOptions(endpoint, question.credentials),
+    ...tlsOptions(endpoint, question.credentials, question.tls),
   });
 }
 
-function requestHead(endpoint: Endpoint, { method, userids, credentials }: Question): string {
-  const lines = [
-    `${method} ${requestTarget(endpoint.url, userids)} HTTP/1.1`,
-    `Host: ${endpoint.url.host}`,
-    `User-Agent: ${userAgent}`,
-    'Accept: application/json',
-    'Connection: close',
+/** The request as bytes. `connection`: "close" or "keep-alive". */
+function writeRequest(endpoint: Endpoint, question: Question, connection: string): Buffer {
+  const { method, credentials, headers = [], body, httpVersion = '1.1' } = question;
+  const own = new Set(headers.map(([name]) => name.toLowerCase()));
+  const usual: readonly (readonly [string, string])[] = [
+    ['Host', endpoint.url.host],
+    ['User-Agent', userAgent],
+    ['Accept', 'application/json'],
+    ['Connection', connection],
+    ...(body === undefined ? [] : [['Content-Length', String(Buffer.byteLength(body))] as const]),
   ];
-  if (credentials.authorization !== null) lines.push(`Authorization: ${credentials.authorization}`);
-  return `${lines.join('\r\n')}\r\n\r\n`;
+  const lines = [
+    `${method} ${requestTarget(endpoint.url, question)} HTTP/${httpVersion}`,
+    // A header of the question's own stands in place of the usual one, but for Host: a second one is a question too.
+    ...usual
+      .filter(([name]) => name === 'Host' || !own.has(name.toLowerCase()))
+      .map(([name, value]) => `${name}: ${value}`),
+    ...(credentials.authorization === null ? [] : [`Authorization: ${credentials.authorization}`]),
+    ...headers.map(([name, value]) => `${name}: ${value}`),
+  ];
+  return Buffer.concat([Buffer.from(`${lines.join('\r\n')}\r\n\r\n`, 'latin1'), Buffer.from(body ?? '', 'utf8')]);
+}
+
+/** How long a whole answer is waited on for bytes that should not follow, when the endpoint keeps the connection open. */
+const graceMs = 250;
+
+/** What has been read of one answer so far. */
+interface Reading {
+  readonly startedAt: number;
+  firstByteAt: number;
+}
+
+function toAnswer(parsed: ParsedResponse, reading: Reading, facts: TlsFacts | null, surplusBytes: number): Answer {
+  const { rawHeaders, wireBody, isChunked, status, httpVersion, isComplete } = parsed;
+  const header = (name: string) => findHeader(rawHeaders, name);
+  return {
+    status,
+    header,
+    rawHeaders,
+    wireBody,
+    body: decodeContent(wireBody, header('content-encoding')),
+    isChunked,
+    isTruncated: !isComplete,
+    surplusBytes,
+    firstByteMs: reading.firstByteAt - reading.startedAt,
+    totalMs: performance.now() - reading.startedAt,
+    httpVersion,
+    tls: facts,
+  };
+}
+
+function isWhole(parsed: ReturnType<typeof parseResponse>): boolean {
+  return parsed !== null && parsed !== 'not-http' && parsed.isComplete && !parsed.endsWithConnection;
 }
 
 /**
- * Every byte that the endpoint sends until it closes the connection (at most 1 MiB, and for at most `timeoutMs`: what
- * has come by then counts). Throws NoAnswer when nothing came.
+ * Asks on a connection of its own, and reads until the endpoint closes it or `timeoutMs` is over: what has come by then
+ * counts. Throws NoAnswer when no answer came.
  */
-export function askRaw(endpoint: Endpoint, question: Question): Promise<Buffer> {
+export function askRaw(endpoint: Endpoint, question: Question): Promise<Answer> {
   return new Promise((resolve, reject) => {
+    const reading: Reading = { startedAt: performance.now(), firstByteAt: 0 };
     const socket = connect(endpoint, question);
     const chunks: Buffer[] = [];
     let size = 0;
-    const deadline = setTimeout(() => finish(new NoAnswer('timeout', 'ETIMEDOUT')), endpoint.timeoutMs);
+    let facts: TlsFacts | null = null;
+    let session: Buffer | null = null;
+    let deadline = setTimeout(() => finish(new NoAnswer('timeout', 'ETIMEDOUT')), endpoint.timeoutMs);
 
     function finish(failure: Error): void {
       clearTimeout(deadline);
       socket.destroy();
-      if (size > 0) resolve(Buffer.concat(chunks));
-      else reject(failure);
+      const parsed = parseResponse(Buffer.concat(chunks), question.method);
+      if (size > 0 && parsed === 'not-http') reject(new NoAnswer('not-http', 'HPE_INVALID_CONSTANT'));
+      else if (size > maxAnswerBytes || parsed === null || parsed === 'not-http') reject(failure);
+      else resolve(toAnswer(parsed, reading, facts && { ...facts, session }, parsed.rest.length));
     }
 
+    socket.on('secureConnect', () => {
+      if (socket instanceof tls.TLSSocket) facts = readTlsFacts(socket, null);
+    });
+    socket.on('session', (latest: Buffer) => {
+      session = latest;
+    });
     socket.on('data', (chunk: Buffer) => {
+      if (size === 0) reading.firstByteAt = performance.now();
       chunks.push(chunk);
       size += chunk.length;
-      if (size > maxBytes) finish(new NoAnswer('too-large', 'ETOOLARGE'));
+      if (size > maxAnswerBytes) finish(new NoAnswer('too-large', 'ETOOLARGE'));
+      else if (isWhole(parseResponse(Buffer.concat(chunks), question.method))) {
+        clearTimeout(deadline);
+        deadline = setTimeout(() => finish(new NoAnswer('timeout', 'ETIMEDOUT')), graceMs);
+      }
     });
     socket.once('error', (error) => finish(findNoAnswer(error) ?? error));
     socket.once('close', () => finish(new NoAnswer('closed', 'ECONNRESET')));
-    socket.write(requestHead(endpoint, question));
+    socket.write(writeRequest(endpoint, question, 'close'));
   });
 }

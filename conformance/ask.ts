@@ -1,59 +1,38 @@
-// Owns asking the endpoint over HTTP(S) with supertest: a question goes out, the exact bytes of the answer come back.
+// Owns asking the endpoint over HTTP(S) with supertest: what the platform could send too. Everything else is ask-raw.ts.
 import http from 'node:http';
 import https from 'node:https';
-import supertest, { type Response } from 'supertest';
+import { TLSSocket } from 'node:tls';
+import supertest, { type Response, type Test } from 'supertest';
 import { kitVersion } from '../schemas/kit-version.ts';
 import type { Credentials } from './credentials.ts';
+import { decodeContent } from './decode-content.ts';
 import { findNoAnswer, NoAnswer } from './no-answer.ts';
-
-/** Where the endpoint is and how it is reached; PEM texts. */
-export interface Endpoint {
-  readonly url: URL;
-  /** Trust anchors for the server's certificate; absent: those of Node. */
-  readonly ca?: string | undefined;
-  readonly cert?: string | undefined;
-  readonly key?: string | undefined;
-  /** For one whole request. */
-  readonly timeoutMs: number;
-}
-
-type Method = 'GET' | 'HEAD' | 'POST';
-
-/** One request. */
-export interface Question {
-  readonly method: Method;
-  /** One `userid` parameter each: none is a missing one, two are a repeated one. */
-  readonly userids: readonly string[];
-  readonly credentials: Credentials;
-}
-
-export interface Answer {
-  readonly status: number;
-  /** The value of a header, repeated ones joined by ", "; null when it is not there. */
-  header(name: string): string | null;
-  /** After content decoding; empty for HEAD. */
-  readonly body: Buffer;
-}
-
-/** A 200 of one user is a few kilobytes; more than this is not read. */
-const maxAnswerBytes = 32 * 1024 * 1024;
+import {
+  type Answer,
+  type Endpoint,
+  findHeader,
+  maxAnswerBytes,
+  type Question,
+  requestTarget,
+  type TlsChoice,
+  type TlsFacts,
+  tlsOptions,
+} from './question.ts';
+import { readTlsFacts } from './tls-facts.ts';
 
 export const userAgent = `user-info-kit/${kitVersion} (conformance)`;
 
-/** Path and query of a question, each user id percent-encoded as UTF-8. */
-export function requestTarget(url: URL, userids: readonly string[]): string {
-  const query = userids.map((userid) => `userid=${encodeURIComponent(userid)}`).join('&');
-  return query === '' ? url.pathname : `${url.pathname}?${query}`;
+const supertestMethods = ['get', 'head', 'post', 'put', 'patch', 'delete', 'options'] as const;
+
+function findMethod({ method }: Question): (typeof supertestMethods)[number] | undefined {
+  return supertestMethods.find((name) => name.toUpperCase() === method);
 }
 
-/** TLS options of a connection that presents `credentials`. */
-export function tlsOptions(endpoint: Endpoint, credentials: Credentials) {
-  const { ca, cert, key } = endpoint;
-  return {
-    rejectUnauthorized: true,
-    ...(ca === undefined ? {} : { ca }),
-    ...(credentials.certificate && cert !== undefined && key !== undefined ? { cert, key } : {}),
-  };
+/** Whether supertest sends the question as it is. A path or query of its own would be normalised, a repeated header joined. */
+export function isForSupertest(question: Question): boolean {
+  const { path, query, headers, httpVersion, isRaw } = question;
+  const isPlain = path === undefined && query === undefined && headers === undefined;
+  return isPlain && httpVersion !== '1.0' && isRaw !== true && findMethod(question) !== undefined;
 }
 
 /**
@@ -67,27 +46,73 @@ export function createConnections(endpoint: Endpoint, credentials: Credentials, 
 }
 
 /** A connection for one question. */
-function createSingleConnection(endpoint: Endpoint, credentials: Credentials): http.Agent {
+function createSingleConnection(endpoint: Endpoint, credentials: Credentials, choice?: TlsChoice): http.Agent {
   if (endpoint.url.protocol === 'http:') return new http.Agent({ keepAlive: false });
-  return new https.Agent({ keepAlive: false, maxCachedSessions: 0, ...tlsOptions(endpoint, credentials) });
+  return new https.Agent({ keepAlive: false, maxCachedSessions: 0, ...tlsOptions(endpoint, credentials, choice) });
 }
 
-function collectBytes(response: Response, done: (error: Error | null, body: Buffer) => void): void {
-  const chunks: Buffer[] = [];
-  response.on('data', (chunk: Buffer) => chunks.push(chunk));
-  response.on('end', () => done(null, Buffer.concat(chunks)));
+/** What goes by below supertest, which drops the letter case of headers, the coded body and the connection. */
+interface Tap {
+  response?: http.IncomingMessage;
+  tls: TlsFacts | null;
+  readonly chunks: Buffer[];
+  firstByteAt: number;
 }
 
-function toAnswer(response: Response): Answer {
-  const headers = response.headers as Record<string, string | string[] | undefined>;
+/** supertest's request as it is inside: its native request, once it is there. */
+type NativeTest = Test & { readonly req: http.ClientRequest };
+
+function tap(request: Test): Tap {
+  const tapped: Tap = { tls: null, chunks: [], firstByteAt: 0 };
+  request.on('request', ({ req }: NativeTest) => {
+    let session: Buffer | null = null;
+    req.once('socket', (socket) => {
+      if (!(socket instanceof TLSSocket)) return;
+      const remember = (latest: Buffer) => {
+        session = latest;
+      };
+      socket.on('session', remember);
+      req.once('close', () => socket.off('session', remember));
+    });
+    req.prependOnceListener('response', (response: http.IncomingMessage) => {
+      tapped.response = response;
+      tapped.firstByteAt = performance.now();
+      const { socket } = response;
+      if (socket instanceof TLSSocket) tapped.tls = readTlsFacts(socket, session);
+      response.on('data', (chunk: Buffer) => tapped.chunks.push(chunk));
+    });
+  });
+  return tapped;
+}
+
+function pairHeaders(rawHeaders: readonly string[]): Answer['rawHeaders'] {
+  return rawHeaders.flatMap((name, index) => (index % 2 === 0 ? [[name, rawHeaders[index + 1] ?? ''] as const] : []));
+}
+
+function toAnswer(response: http.IncomingMessage, tapped: Tap, startedAt: number, isTruncated: boolean): Answer {
+  const rawHeaders = pairHeaders(response.rawHeaders);
+  const header = (name: string) => findHeader(rawHeaders, name);
+  const wireBody = Buffer.concat(tapped.chunks);
   return {
-    status: response.status,
-    header(name) {
-      const value = headers[name.toLowerCase()];
-      return value === undefined ? null : Array.isArray(value) ? value.join(', ') : value;
-    },
-    body: Buffer.isBuffer(response.body) ? response.body : Buffer.alloc(0),
+    status: response.statusCode ?? 0,
+    header,
+    rawHeaders,
+    wireBody,
+    body: decodeContent(wireBody, header('content-encoding')),
+    isChunked: /\bchunked\b/i.test(header('transfer-encoding') ?? ''),
+    isTruncated,
+    surplusBytes: null,
+    firstByteMs: tapped.firstByteAt - startedAt,
+    totalMs: performance.now() - startedAt,
+    httpVersion: response.httpVersion,
+    tls: tapped.tls,
   };
+}
+
+/** The bytes are tapped below, where they are not decoded yet. */
+function drain(response: Response, done: (error: Error | null, body: null) => void): void {
+  response.on('data', () => undefined);
+  response.on('end', () => done(null, null));
 }
 
 /**
@@ -95,26 +120,31 @@ function toAnswer(response: Response): Answer {
  * request's TLS session or credentials is left. Throws NoAnswer when no HTTP answer came.
  */
 export async function ask(endpoint: Endpoint, question: Question, connections?: http.Agent): Promise<Answer> {
-  const { method, userids, credentials } = question;
-  const agent = connections ?? createSingleConnection(endpoint, credentials);
-  const path = requestTarget(endpoint.url, userids);
-  const client = supertest(endpoint.url.origin);
-  const request = method === 'GET' ? client.get(path) : method === 'HEAD' ? client.head(path) : client.post(path);
+  const { credentials, body, tls } = question;
+  const agent = connections ?? createSingleConnection(endpoint, credentials, tls);
+  const request = supertest(endpoint.url.origin)[findMethod(question) ?? 'get'](requestTarget(endpoint.url, question));
   request
     .agent(agent)
     .set({ Accept: 'application/json', 'Accept-Encoding': 'identity', 'User-Agent': userAgent })
     .timeout({ deadline: endpoint.timeoutMs })
     .maxResponseSize(maxAnswerBytes)
     .buffer(true)
-    .parse(collectBytes);
+    .parse(drain);
   if (credentials.authorization !== null) request.set('Authorization', credentials.authorization);
+  const startedAt = performance.now();
+  const tapped = tap(request);
   try {
-    return toAnswer(await request);
+    await (body === undefined ? request : request.send(body));
+    if (!tapped.response) throw new NoAnswer('closed', 'ECONNRESET');
+    return toAnswer(tapped.response, tapped, startedAt, !tapped.response.complete);
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'ETOOLARGE') {
       throw new NoAnswer('too-large', 'ETOOLARGE', { cause: error });
     }
-    throw findNoAnswer(error) ?? error;
+    const noAnswer = findNoAnswer(error);
+    // The status and the headers came, and then the connection went away: that is an answer which is cut off.
+    if (noAnswer?.kind === 'closed' && tapped.response) return toAnswer(tapped.response, tapped, startedAt, true);
+    throw noAnswer ?? error;
   } finally {
     if (!connections) agent.destroy();
   }

@@ -1,57 +1,105 @@
 // Owns what a check can use: the declared profile, the users to ask for, and asking within the limits of politeness.
+import { createHash } from 'node:crypto';
 import type { Agent } from 'node:http';
-import { type Answer, ask, createConnections, type Endpoint, type Question } from './ask.ts';
+import { ask, createConnections, isForSupertest } from './ask.ts';
 import { askRaw } from './ask-raw.ts';
+import { type BadClientCertificates, issueBadClientCertificates } from './bad-client-certificates.ts';
 import { Untestable } from './check-endings.ts';
-import type { AuthMode, CheckedOptions } from './conformance-options.ts';
+import type { CheckedOptions } from './conformance-options.ts';
 import { type CredentialSet, createCredentials } from './credentials.ts';
-import { createLoginBudget } from './login-budget.ts';
+import { NoAnswer } from './no-answer.ts';
+import type { Answer, Question } from './question.ts';
+import { createRequestBudget } from './request-budget.ts';
+import { createTranscript, type Transcript } from './transcript.ts';
 
 /** A question with what is usual left out: GET, and the right credentials. */
 export type ShortQuestion = Pick<Question, 'userids'> & Partial<Question>;
 
 export interface CheckContext {
-  readonly auth: AuthMode;
+  /** All that was given, with defaults. */
+  readonly options: CheckedOptions;
+  readonly auth: CheckedOptions['auth'];
   readonly profile: CheckedOptions['profile'];
   /** Empty when none was given: a check that uses it declares `known-user` or `control` among its needs. */
   readonly knownUser: string;
   /** Empty when none was given: a check that uses it declares `second-known-user`. */
   readonly secondKnownUser: string;
   readonly unknownUser: string;
-  readonly hasBasicCredentials: boolean;
-  readonly hasClientCertificate: boolean;
   readonly credentials: CredentialSet;
-  /** Asks. Throws NoAnswer, or Untestable on 429 and when the budget of failed logins is used up. */
+  /** Asks. Throws NoAnswer, or Untestable on 429 and when a budget is used up. */
   ask(question: ShortQuestion): Promise<Answer>;
   /** As `ask`, but a question is sent once a run, and checks that judge the same answer share it. */
   askOnce(question: ShortQuestion): Promise<Answer>;
   /** Asks all at once, over two kept-alive connections with the right credentials; answers in the order of the questions. */
   askTogether(questions: readonly ShortQuestion[]): Promise<Answer[]>;
-  /** Every byte of the answer. */
-  askRaw(question: ShortQuestion): Promise<Buffer>;
+  /** Certificates that must be refused; issued at the first call. See issueBadClientCertificates. */
+  badClientCertificates(): Promise<BadClientCertificates>;
+  readonly transcript: Transcript;
+  /** What has been sent and seen so far, for the report. */
+  tally(): {
+    readonly requestsSent: number;
+    readonly failedLoginsSent: number;
+    readonly leftOut: readonly string[];
+    /** SHA-256 of the server's certificate in hexadecimal, of the first handshake; null: none. */
+    readonly serverCertificateSha256: string | null;
+  };
+}
+
+function createTranscriptOf(options: CheckedOptions): Transcript {
+  const [knownUser = '', secondKnownUser = ''] = options.knownUsers;
+  const { username = '', password = '' } = options;
+  return createTranscript({
+    endpoint: options,
+    showData: options.showData,
+    userids: new Map([
+      [knownUser, 'KNOWN_USER'],
+      [secondKnownUser, 'SECOND_KNOWN_USER'],
+      [options.unknownUser, 'UNKNOWN_USER'],
+    ]),
+    secrets: new Map([
+      [Buffer.from(`${username}:${password}`).toString('base64'), 'BASIC'],
+      [password, 'PASSWORD'],
+    ]),
+  });
 }
 
 /** The context of one run. */
 export function createCheckContext(options: CheckedOptions): CheckContext {
-  const endpoint: Endpoint = options;
-  const budget = createLoginBudget({
-    maxFailedLogins: options.maxFailedLogins,
-    spacingMs: options.failedLoginSpacingMs,
-  });
+  const budget = createRequestBudget({ ...options, spacingMs: options.failedLoginSpacingMs });
   const credentials = createCredentials(options);
+  const transcript = createTranscriptOf(options);
   const answers = new Map<string, Promise<Answer>>();
+  let badCertificates: Promise<BadClientCertificates> | undefined;
+  let serverCertificateSha256: string | null = null;
   const complete = (question: ShortQuestion): Question => ({
     method: 'GET',
     credentials: credentials.right,
     ...question,
   });
 
+  async function exchange(question: Question, connections?: Agent): Promise<Answer> {
+    try {
+      const answer = isForSupertest(question)
+        ? await ask(options, question, connections)
+        : await askRaw(options, question);
+      transcript.record(question, answer);
+      return answer;
+    } catch (error) {
+      if (error instanceof NoAnswer) transcript.record(question, error);
+      throw error;
+    }
+  }
+
   async function send(short: ShortQuestion, connections?: Agent): Promise<Answer> {
     const question = complete(short);
-    if (question.credentials.isFailedLogin) await budget.take();
-    const answer = await ask(endpoint, question, connections);
+    await budget.take(question.credentials.failedLoginOf);
+    const answer = await exchange(question, connections);
+    const certificate = answer.tls?.chain[0];
+    if (certificate) serverCertificateSha256 ??= createHash('sha256').update(certificate).digest('hex');
     if (answer.status === 429) {
-      budget.close();
+      budget.closeFailedLogins(
+        'No more wrong credentials were sent, since the endpoint answered 429: run again later.',
+      );
       throw new Untestable(
         'The endpoint limits calls: it answered 429. Run again later, or lift the limit for the test.',
       );
@@ -60,29 +108,41 @@ export function createCheckContext(options: CheckedOptions): CheckContext {
   }
 
   return {
+    options,
     auth: options.auth,
     profile: options.profile,
     knownUser: options.knownUsers[0] ?? '',
     secondKnownUser: options.knownUsers[1] ?? '',
     unknownUser: options.unknownUser,
-    hasBasicCredentials: options.username !== undefined,
-    hasClientCertificate: options.cert !== undefined,
     credentials,
+    transcript,
     ask: send,
-    askOnce(question) {
+    async askOnce(question) {
       const key = JSON.stringify(complete(question));
-      const answer = answers.get(key) ?? send(question);
-      answers.set(key, answer);
+      const remembered = answers.get(key);
+      const pending = remembered ?? send(question);
+      answers.set(key, pending);
+      const answer = await pending;
+      if (remembered) transcript.reuse(answer);
       return answer;
     },
     async askTogether(questions) {
-      const connections = createConnections(endpoint, credentials.right, 2);
+      const connections = createConnections(options, credentials.right, 2);
       try {
         return await Promise.all(questions.map((question) => send(question, connections)));
       } finally {
         connections.destroy();
       }
     },
-    askRaw: (question) => askRaw(endpoint, complete(question)),
+    badClientCertificates() {
+      badCertificates ??= issueBadClientCertificates(options.clientCa);
+      return badCertificates;
+    },
+    tally: () => ({
+      requestsSent: budget.requestsSent,
+      failedLoginsSent: budget.failedLoginsSent,
+      leftOut: [...budget.leftOut],
+      serverCertificateSha256,
+    }),
   };
 }

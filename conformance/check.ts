@@ -8,11 +8,24 @@ type Level = CheckResult['level'];
 /**
  * What must be there before a check may run.
  *
- * - `known-user`, `second-known-user`, `basic-credentials`, `client-certificate`: an option was given; else *skipped*.
+ * - `known-user`, `second-known-user`, `basic-credentials`, `client-certificate`, `client-ca`, `expected-data`, `hook`: an
+ *   option was given; else *skipped*.
+ * - `https`: the URL is an https: one; else *skipped*.
+ * - `intrusive`: the operator allowed requests that write, flood or dawdle; else *skipped*.
  * - `control`: the same question with the right credentials and the known user has just been answered with 200; else
  *   *untestable*, since a refusal of the wrong proves nothing where the right is refused too. It implies `known-user`.
  */
-export type Need = 'known-user' | 'second-known-user' | 'basic-credentials' | 'client-certificate' | 'control';
+export type Need =
+  | 'known-user'
+  | 'second-known-user'
+  | 'basic-credentials'
+  | 'client-certificate'
+  | 'client-ca'
+  | 'expected-data'
+  | 'hook'
+  | 'https'
+  | 'intrusive'
+  | 'control';
 
 /** One line of the report. To change what it means, give it a new id. */
 export interface Check {
@@ -20,10 +33,16 @@ export interface Check {
   readonly id: string;
   /** MUST where the contract or an RFC forces it, SHOULD where a careless choice hurts, MAY for taste. */
   readonly level: Level;
+  /** What a failure means on the platform. A single finding can say otherwise, see Finding. */
+  readonly platformVerdict: CheckResult['platformVerdict'];
   /** A sentence that begins with the level. */
   readonly title: string;
   /** The clause that forces it: of the contract, or RFC and section. */
   readonly source: string;
+  /** Why it matters: one or two sentences. */
+  readonly why: string;
+  /** How to mend it: at least one entry, `any` first; a stack by name where it differs there. Whole sentences. */
+  readonly mend: CheckResult['mend'];
   readonly needs: readonly Need[];
   /** The declared authentication that it applies to; absent: every one. */
   readonly auth?: readonly AuthMode[];

@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { createSecureContext } from 'node:tls';
 import type { ConformanceReport } from '../schemas/generated/conformance-report.ts';
+import type { UserInfo } from '../schemas/generated/user-info.ts';
 
 /** What an endpoint asks for; `both`: each must hold, `either`: one is enough. */
 export type AuthMode = ConformanceReport['target']['auth'];
@@ -31,10 +32,25 @@ export interface ConformanceOptions {
   readonly profile?: Profile | undefined;
   /** For one request. Default: 10,000. */
   readonly timeoutMs?: number | undefined;
-  /** At most so many requests with wrong credentials in the whole run. Default: 5; 0 sends none. */
+  /** At most so many requests in the whole run. Default: 400. */
+  readonly maxRequests?: number | undefined;
+  /** At most so many requests with wrong credentials for one user name. Default: 5; 0 sends none. */
   readonly maxFailedLogins?: number | undefined;
   /** The pause between two of them. Default: 250. */
   readonly failedLoginSpacingMs?: number | undefined;
+  /** Whether requests that write, flood or dawdle may be sent too. Default: false. */
+  readonly intrusive?: boolean | undefined;
+  /** Whether the report may show user ids, groups and values; credentials it never shows. Default: false. */
+  readonly showData?: boolean | undefined;
+  /**
+   * A CA that the endpoint trusts for client certificates, and its key: with it the kit issues certificates that have one fault
+   * each, e.g. an expired one. Meant for test systems.
+   */
+  readonly clientCa?: { readonly certificate: string; readonly key: string } | undefined;
+  /** What known users are to be answered with, by user id. */
+  readonly expectedData?: Readonly<Record<string, UserInfo>> | undefined;
+  /** Shell commands that take the endpoint's source down and bring it back. */
+  readonly hook?: { readonly breakCommand: string; readonly mendCommand: string } | undefined;
 }
 
 /** Options after checking, with defaults. */
@@ -44,8 +60,11 @@ export interface CheckedOptions extends Omit<ConformanceOptions, 'url'> {
   readonly unknownUser: string;
   readonly profile: Profile;
   readonly timeoutMs: number;
+  readonly maxRequests: number;
   readonly maxFailedLogins: number;
   readonly failedLoginSpacingMs: number;
+  readonly intrusive: boolean;
+  readonly showData: boolean;
 }
 
 /** Thrown before anything is sent. `faults` lists all that is wrong, with the cure; flags name the options. */
@@ -132,8 +151,9 @@ export function* findPemFaults({ cert, key, ca }: Pick<ConformanceOptions, 'cert
 }
 
 function* findNumberFaults(options: ConformanceOptions): Generator<string> {
-  const { timeoutMs = 1, maxFailedLogins = 0, failedLoginSpacingMs = 0 } = options;
+  const { timeoutMs = 1, maxRequests = 1, maxFailedLogins = 0, failedLoginSpacingMs = 0 } = options;
   if (!Number.isInteger(timeoutMs) || timeoutMs < 1) yield '--timeout-ms must be a whole number of at least 1.';
+  if (!Number.isInteger(maxRequests) || maxRequests < 1) yield '--max-requests must be a whole number of at least 1.';
   if (!Number.isInteger(maxFailedLogins) || maxFailedLogins < 0) {
     yield '--max-failed-logins must be a whole number of at least 0.';
   }
@@ -174,7 +194,10 @@ export function checkOptions(options: ConformanceOptions): CheckedOptions {
     unknownUser: options.unknownUser ?? `nobody-${randomBytes(12).toString('hex')}`,
     profile: options.profile ?? 'strict',
     timeoutMs: options.timeoutMs ?? 10_000,
+    maxRequests: options.maxRequests ?? 400,
     maxFailedLogins: options.maxFailedLogins ?? 5,
     failedLoginSpacingMs: options.failedLoginSpacingMs ?? 250,
+    intrusive: options.intrusive ?? false,
+    showData: options.showData ?? false,
   };
 }

@@ -8,8 +8,13 @@ export interface Credentials {
   readonly authorization: string | null;
   /** Whether the client certificate given with --cert is presented. */
   readonly certificate: boolean;
-  /** Whether the endpoint may count it as a failed login: such requests are few, see login-budget.ts. */
-  readonly isFailedLogin: boolean;
+  /**
+   * The user name against which the endpoint may count a failed login; empty: a name that can't be read. Such requests
+   * are few, see login-budget.ts. Null: none is counted.
+   */
+  readonly failedLoginOf: string | null;
+  /** What is presented beside a certificate, as arguments of a curl line with shell variables for secrets; may be empty. */
+  readonly shown: string;
 }
 
 /** Every presentation that checks use. Basic ones are meaningful only with --username, see Need. */
@@ -30,7 +35,8 @@ export interface CredentialSet {
   readonly withoutColon: Credentials;
 }
 
-function basic(userPass: string): string {
+/** The value of an Authorization header for a user name, a colon and a password. */
+export function basicValue(userPass: string): string {
   return `Basic ${Buffer.from(userPass, 'utf8').toString('base64')}`;
 }
 
@@ -42,23 +48,27 @@ export function createCredentials(options: {
   readonly cert?: string | undefined;
 }): CredentialSet {
   const { auth, username, password = '' } = options;
-  const rightBasic = username === undefined ? null : basic(`${username}:${password}`);
+  const rightBasic = username === undefined ? null : basicValue(`${username}:${password}`);
   const basicIsAsked = auth === 'basic' || auth === 'both' || auth === 'either';
   const certificateIsAsked = auth === 'mtls' || auth === 'both' || auth === 'either';
   const hasCertificate = options.cert !== undefined;
   // In `either` a certificate beside wrong Basic credentials would rightly be enough.
   const besideBasic = auth === 'both';
+  const rightShown = '--user "$USERNAME:$PASSWORD"';
   const present = (authorization: string | null, certificate: boolean): Credentials => ({
     authorization,
     certificate,
-    isFailedLogin: false,
+    failedLoginOf: null,
+    shown: authorization === null ? '' : rightShown,
   });
-  const fail = (authorization: string): Credentials => ({
+  const fail = (authorization: string, failedLoginOf: string, shown: string): Credentials => ({
     authorization,
     certificate: besideBasic,
-    isFailedLogin: true,
+    failedLoginOf,
+    shown,
   });
   const random = randomBytes(12).toString('hex');
+  const nobody = `nobody-${random}`;
   const authorization = basicIsAsked ? rightBasic : null;
   return {
     right: present(authorization, certificateIsAsked && hasCertificate),
@@ -67,9 +77,17 @@ export function createCredentials(options: {
     withoutCertificate: present(besideBasic ? rightBasic : null, false),
     basicAlone: present(rightBasic, false),
     certificateAlone: present(null, true),
-    wrongPassword: fail(basic(`${username}:wrong-${random}`)),
-    wrongUsername: fail(basic(`nobody-${random}:${password}`)),
-    malformedBase64: fail('Basic %%%'),
-    withoutColon: fail(basic(username ?? random)),
+    wrongPassword: fail(
+      basicValue(`${username}:wrong-${random}`),
+      username ?? '',
+      `--user "$USERNAME:wrong-${random}"`,
+    ),
+    wrongUsername: fail(basicValue(`${nobody}:${password}`), nobody, `--user "${nobody}:$PASSWORD"`),
+    malformedBase64: fail('Basic %%%', '', '--header "Authorization: Basic %%%"'),
+    withoutColon: fail(
+      basicValue(username ?? random),
+      username ?? '',
+      '--header "Authorization: Basic $(printf %s "$USERNAME" | base64 --wrap=0)"',
+    ),
   };
 }

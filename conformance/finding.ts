@@ -1,9 +1,10 @@
 // Owns the words of a finding: what was asked, expected and seen, and what to change. Never names, values, user ids or credentials.
-import { assert } from 'chai';
-import type { Answer } from './ask.ts';
+import { AssertionError } from 'chai';
+import type { CheckResult } from '../schemas/generated/conformance-report.ts';
 import { Untestable } from './check-endings.ts';
+import type { Answer } from './question.ts';
 
-/** Four parts of a message, each without its closing full stop. */
+/** Four parts of a message, each without its closing full stop, and what else is known of a failure. */
 export interface Finding {
   /** e.g. "an unknown user" */
   readonly asked: string;
@@ -11,6 +12,10 @@ export interface Finding {
   readonly seen: string;
   /** What the owner of the endpoint changes, as a sentence. */
   readonly change: string;
+  /** The answers that show it, which become the evidence. Absent: the latest of the check. */
+  readonly answers?: readonly Answer[];
+  /** What this failure means on the platform, where it is not what the check says. */
+  readonly platformVerdict?: CheckResult['platformVerdict'];
 }
 
 /** A finding as the message of a report: one line a part. */
@@ -18,10 +23,20 @@ function wordFinding({ asked, expected, seen, change }: Finding): string {
   return `Asked: ${asked}.\nExpected: ${expected}.\nSeen: ${seen}.\nTo change: ${change}.`;
 }
 
+/** The endpoint does not conform. */
+export class Nonconformity extends AssertionError<object> {
+  readonly finding: Finding;
+
+  constructor(finding: Finding) {
+    super(wordFinding(finding));
+    this.finding = finding;
+  }
+}
+
 /** Throws chai's AssertionError with the finding unless `conforms`. */
 export function assertConforms(conforms: boolean, finding: Finding): void {
   // chai's own comparisons would quote the values that they compare, which may be a user's data.
-  assert(conforms, wordFinding(finding));
+  if (!conforms) throw new Nonconformity(finding);
 }
 
 /** The media type of an answer in lower case, e.g. "application/json"; null when it is missing or malformed. */

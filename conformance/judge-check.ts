@@ -4,6 +4,7 @@ import type { CheckResult } from '../schemas/generated/conformance-report.ts';
 import type { Check, Need } from './check.ts';
 import type { CheckContext } from './check-context.ts';
 import { MissingInput, Untestable } from './check-endings.ts';
+import { Nonconformity } from './finding.ts';
 import { NoAnswer } from './no-answer.ts';
 
 type Outcome = Pick<CheckResult, 'status' | 'message'>;
@@ -18,12 +19,33 @@ const inputs: Readonly<Record<Need, { isThere(context: CheckContext): boolean; r
     missing: 'Give a second user whom the endpoint knows, with other groups: --known-user ID once more.',
   },
   'basic-credentials': {
-    isThere: ({ hasBasicCredentials }) => hasBasicCredentials,
+    isThere: ({ options }) => options.username !== undefined,
     missing: 'Give Basic credentials: --username with --password-env or --password-file.',
   },
   'client-certificate': {
-    isThere: ({ hasClientCertificate }) => hasClientCertificate,
+    isThere: ({ options }) => options.cert !== undefined,
     missing: 'Give a client certificate: --cert with --key.',
+  },
+  'client-ca': {
+    isThere: ({ options }) => options.clientCa !== undefined,
+    missing:
+      'Give a CA for client certificates that the endpoint trusts, of a test system: --client-ca with --client-ca-key.',
+  },
+  'expected-data': {
+    isThere: ({ options }) => options.expectedData !== undefined,
+    missing: 'Give what the users are to be answered with: --expect FILE.',
+  },
+  hook: {
+    isThere: ({ options }) => options.hook !== undefined,
+    missing: 'Give commands that take the source down and bring it back: --break COMMAND with --mend COMMAND.',
+  },
+  https: {
+    isThere: ({ options }) => options.url.protocol === 'https:',
+    missing: 'Applies to https:// URLs only.',
+  },
+  intrusive: {
+    isThere: ({ options }) => options.intrusive,
+    missing: 'Sends requests that write, flood or dawdle: allow it with --intrusive.',
   },
   control: {
     isThere: ({ knownUser }) => knownUser !== '',
@@ -53,6 +75,7 @@ async function assertControlWorks(context: CheckContext): Promise<void> {
 export async function runCheck(check: Check, context: CheckContext): Promise<void> {
   assertApplies(check, context);
   if (check.needs.includes('control')) await assertControlWorks(context);
+  context.transcript.begin();
   await check.run(context);
 }
 
@@ -72,4 +95,19 @@ export function judgeOutcome(error: unknown): Outcome {
       ? (/^\s+at .*?([\w.-]+\.[jt]s:\d+)/m.exec(error.stack ?? '')?.[1] ?? 'an unknown place')
       : 'an unknown place';
   return { status: 'error', message: `A bug of the kit, please report it: ${name} at ${place}.` };
+}
+
+/** What the report says of a failure beside its message: the evidence, and what it means on the platform. */
+export function describeFailure(
+  error: unknown,
+  check: Check,
+  context: CheckContext,
+): Pick<CheckResult, 'evidence' | 'platformVerdict'> {
+  const { platformVerdict } = check;
+  if (!(error instanceof Nonconformity)) return { evidence: [], platformVerdict };
+  const { finding } = error;
+  return {
+    evidence: context.transcript.cut(finding.expected, finding.answers),
+    platformVerdict: finding.platformVerdict ?? platformVerdict,
+  };
 }

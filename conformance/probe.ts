@@ -1,8 +1,8 @@
 // Owns the question that comes before the checks: can the endpoint be reached and used with what was given? If not, why.
-import type { Answer } from './ask.ts';
 import type { CheckContext } from './check-context.ts';
 import { Untestable } from './check-endings.ts';
 import { NoAnswer } from './no-answer.ts';
+import type { Answer } from './question.ts';
 
 function explainNoAnswer(error: NoAnswer, context: CheckContext, protocol: string): string {
   if (error.kind !== 'closed') return error.message;

@@ -3,7 +3,7 @@ import Mocha from 'mocha';
 import type { CheckResult } from '../schemas/generated/conformance-report.ts';
 import type { Check, Topic } from './check.ts';
 import type { CheckContext } from './check-context.ts';
-import { judgeOutcome, runCheck } from './judge-check.ts';
+import { describeFailure, judgeOutcome, runCheck } from './judge-check.ts';
 
 /** Says nothing: the results are the report's. */
 class SilentReporter {}
@@ -27,9 +27,13 @@ export async function runChecks(topics: readonly Topic[], context: CheckContext)
   function record(test: Mocha.Runnable, error: unknown): void {
     const found = checks.get(test);
     if (!found) return;
-    const { id, title, level, source } = found.check;
+    const { id, title, level, source, why, mend } = found.check;
     const durationMs = Math.round(performance.now() - startedAt);
-    results.push({ id, topic: found.topic.title, title, level, ...judgeOutcome(error), source, durationMs });
+    results.push({
+      ...{ id, topic: found.topic.title, title, level, ...judgeOutcome(error) },
+      ...describeFailure(error, found.check, context),
+      ...{ why, mend, source, durationMs },
+    });
   }
 
   await new Promise<void>((resolve) => {

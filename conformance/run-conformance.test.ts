@@ -152,12 +152,15 @@ describe('the politeness of a run', () => {
     expect(seen.wrong).to.be.within(1, 5);
   });
 
-  it('sends no more than --max-failed-logins, and says what it left out', async () => {
+  it('sends no more than --max-failed-logins for one user name, and says what it left out', async () => {
     const seen = { wrong: 0 };
     const report = await runAgainst({ auth: 'basic', alter: countLogins(seen) }, { maxFailedLogins: 1 });
-    expect(seen.wrong).to.equal(1);
+    // The right name, a made-up one, and a header in which no name can be read.
+    expect(seen.wrong).to.equal(3);
+    expect(report.attestation.failedLoginsSent).to.equal(3);
     expect(findCheck(report, 'wrong-password-refused').status).to.equal('passed');
-    const leftOut = findCheck(report, 'wrong-username-refused');
+    const leftOut = findCheck(report, 'credentials-without-colon-refused');
+    expect(report.leftOut).to.deep.equal([leftOut.message]);
     expect(leftOut.status).to.equal('untestable');
     expect(leftOut.message).to.include('--max-failed-logins');
     expect(report.verdict).to.equal('could-not-run');

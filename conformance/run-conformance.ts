@@ -1,10 +1,11 @@
 // Owns the kit's public entry: one run of all checks against one endpoint, and the report that comes of it.
 import type { CheckResult, ConformanceReport } from '../schemas/generated/conformance-report.ts';
 import { kitVersion } from '../schemas/kit-version.ts';
-import { createCheckContext } from './check-context.ts';
+import { type CheckContext, createCheckContext } from './check-context.ts';
 import { catalogue } from './checks/catalogue.ts';
-import { type CheckedOptions, type ConformanceOptions, checkOptions } from './conformance-options.ts';
+import { type ConformanceOptions, checkOptions } from './conformance-options.ts';
 import { findObstacle } from './probe.ts';
+import { hashRuleSet } from './rule-set.ts';
 import { runChecks } from './run-checks.ts';
 
 export type { CheckResult, ConformanceReport } from '../schemas/generated/conformance-report.ts';
@@ -40,37 +41,68 @@ function judge(checks: readonly CheckResult[]): Pick<ConformanceReport, 'verdict
   return { verdict: 'conforms' };
 }
 
-async function findResults(options: CheckedOptions): Promise<Pick<ConformanceReport, 'verdict' | 'reason' | 'checks'>> {
-  const context = createCheckContext(options);
-  const obstacle = await findObstacle(context, options.url.protocol);
+async function findResults(context: CheckContext): Promise<Pick<ConformanceReport, 'verdict' | 'reason' | 'checks'>> {
+  const obstacle = await findObstacle(context, context.options.url.protocol);
   if (obstacle !== null) return { verdict: 'could-not-run', reason: obstacle, checks: [] };
   const checks = await runChecks(catalogue, context);
   return { ...judge(checks), checks };
 }
 
+const inputs = [
+  'username',
+  'password',
+  'cert',
+  'key',
+  'ca',
+  'knownUsers',
+  'unknownUser',
+  'clientCa',
+  'expectedData',
+  'hook',
+] as const satisfies readonly (keyof ConformanceOptions)[];
+
+function attest(given: ConformanceOptions, { options, tally }: CheckContext): ConformanceReport['attestation'] {
+  const { auth, profile, timeoutMs, maxRequests, maxFailedLogins, failedLoginSpacingMs, intrusive, showData } = options;
+  const { requestsSent, failedLoginsSent, serverCertificateSha256 } = tally();
+  return {
+    ruleSetSha256: hashRuleSet(catalogue),
+    finishedAt: new Date().toISOString(),
+    serverCertificateSha256,
+    configuration: {
+      ...{ auth, profile, timeoutMs, maxRequests, maxFailedLogins, failedLoginSpacingMs, intrusive, showData },
+      inputs: inputs.filter((name) => given[name] !== undefined),
+    },
+    requestsSent,
+    failedLoginsSent,
+  };
+}
+
 /**
  * Tests one endpoint by its URL alone.
  *
- * Sends fewer than a hundred small requests, one after the other but for one check, and at most `maxFailedLogins` with wrong
- * credentials. The report holds no user ids, no groups, no values and no credentials. An endpoint that can't be reached
- * is a report too, with the verdict `could-not-run` and a reason.
+ * Sends at most `maxRequests` small requests, one after the other but for few checks, and at most `maxFailedLogins` a user
+ * name with wrong credentials. Unless `showData` is set the report holds no user ids, no groups and no values; credentials it
+ * never holds. An endpoint that can't be reached is a report too, with the verdict `could-not-run` and a reason.
  *
  * Uses mocha inside, which listens for uncaught exceptions and unhandled rejections of the process while it runs.
  *
  * @throws {ConformanceOptionsError} before anything is sent, with all that is wrong with the options.
  */
 export async function runConformance(options: ConformanceOptions): Promise<ConformanceReport> {
-  const checked = checkOptions(options);
+  const context = createCheckContext(checkOptions(options));
+  const { url, auth, profile } = context.options;
   const startedAt = new Date();
   const start = performance.now();
-  const { checks, ...judgement } = await findResults(checked);
+  const { checks, ...judgement } = await findResults(context);
   return {
     kit: { name: 'user-info-kit', version: kitVersion },
-    target: { url: checked.url.href, auth: checked.auth, profile: checked.profile },
+    target: { url: url.href, auth, profile },
     startedAt: startedAt.toISOString(),
     durationMs: Math.round(performance.now() - start),
     ...judgement,
     summary: countByStatus(checks),
     checks,
+    leftOut: [...context.tally().leftOut],
+    attestation: attest(options, context),
   };
 }

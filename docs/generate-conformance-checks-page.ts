@@ -19,6 +19,11 @@ const needWords: Readonly<Record<Need, string>> = {
   'second-known-user': 'a second `--known-user`',
   'basic-credentials': '`--username` and its password',
   'client-certificate': '`--cert` and `--key`',
+  'client-ca': '`--client-ca` and `--client-ca-key`',
+  'expected-data': '`--expect`',
+  hook: '`--break` and `--mend`',
+  https: 'an https:// URL',
+  intrusive: '`--intrusive`',
   control: '`--known-user`, control',
 };
 

@@ -17,6 +17,8 @@ const missing: Refusal = {
   id: 'credentials-missing',
   request: 'a known user without Basic credentials',
   source,
+  why: 'Without credentials everybody who reaches the port learns who is in which group.',
+  platformVerdict: 'information-leak',
   change:
     'check the credentials before anything else, and refuse when there are none; where both are declared, the client certificate alone is not enough',
   questions: ({ knownUser, credentials }) => [{ userids: [knownUser], credentials: credentials.withoutBasic }],
@@ -27,6 +29,8 @@ const wrongPassword: Refusal = {
   id: 'wrong-password',
   request: 'a known user with a wrong password',
   source,
+  why: 'Whoever knows the user name, which is no secret, learns who is in which group.',
+  platformVerdict: 'information-leak',
   change: 'compare the whole password, and refuse when it differs',
   questions: ({ knownUser, credentials }) => [{ userids: [knownUser], credentials: credentials.wrongPassword }],
 };
@@ -36,6 +40,8 @@ const wrongUsername: Refusal = {
   id: 'wrong-username',
   request: 'a known user with a wrong user name beside the right password',
   source,
+  why: 'The password of one account would open the endpoint under every name, and logs would name the wrong one.',
+  platformVerdict: 'information-leak',
   change: 'compare the user name too, and refuse when it differs',
   questions: ({ knownUser, credentials }) => [{ userids: [knownUser], credentials: credentials.wrongUsername }],
 };
@@ -45,6 +51,8 @@ const malformedBase64: Refusal = {
   id: 'malformed-base64',
   request: 'a known user with an Authorization that is no base64',
   source: 'User info contract, authentication; RFC 7617, 2: credentials are the base64 of user name, colon, password',
+  why: 'An error while decoding that lets the request through opens the endpoint to everybody.',
+  platformVerdict: 'information-leak',
   change:
     'refuse what can not be decoded, as wrong credentials; an error while decoding must not let the request through',
   questions: ({ knownUser, credentials }) => [{ userids: [knownUser], credentials: credentials.malformedBase64 }],
@@ -55,6 +63,8 @@ const withoutColon: Refusal = {
   id: 'credentials-without-colon',
   request: 'a known user with an Authorization without a colon',
   source: 'User info contract, authentication; RFC 7617, 2: credentials are the base64 of user name, colon, password',
+  why: 'No password is not the right password: whoever knows the user name would be let in.',
+  platformVerdict: 'information-leak',
   change: 'refuse credentials without a colon, as wrong ones: no password is not the right password',
   questions: ({ knownUser, credentials }) => [{ userids: [knownUser], credentials: credentials.withoutColon }],
 };
@@ -70,7 +80,13 @@ const challenge: Check = {
   id: 'credentials-missing-challenge',
   level: 'MUST',
   title: 'MUST send a challenge in WWW-Authenticate when it answers 401',
+  platformVerdict: 'refused',
   source: 'RFC 9110, 11.6.1; RFC 7617, 2: the realm is required',
+  why: 'A client that sends credentials only when it is asked for them never sends any.',
+  mend: [
+    { stack: 'any', text: 'Send WWW-Authenticate: Basic realm="…", charset="UTF-8" with every 401.' },
+    { stack: 'nginx', text: 'auth_basic sends it; where an error page replaces the 401, keep the header with always.' },
+  ],
   needs: shared.needs,
   auth: shared.auth,
   async run(context) {
@@ -81,6 +97,7 @@ const challenge: Check = {
         expected: 'with the status 401 a header WWW-Authenticate, for Basic with a realm',
         seen: header === null ? `${describeAnswer(answer)}, and no such header` : 'a header that is no whole challenge',
         change: 'send WWW-Authenticate: Basic realm="…", charset="UTF-8" with every 401',
+        answers: [answer],
       });
     }
   },

@@ -1,26 +1,17 @@
 // Owns the checks of client certificates: where one is needed, nobody gets in without; where one is enough, it is.
-import type { Answer } from '../ask.ts';
 import type { Check, Need, Topic } from '../check.ts';
-import type { CheckContext } from '../check-context.ts';
+import type { CheckContext, ShortQuestion } from '../check-context.ts';
 import { Untestable } from '../check-endings.ts';
 import type { Credentials } from '../credentials.ts';
 import { assertConforms, describeAnswer } from '../finding.ts';
-import { NoAnswer } from '../no-answer.ts';
+import { askOrRefusedByTls } from './refusal-checks.ts';
 
 const source = 'User info contract, authentication: both means that each holds, either that one is enough';
 
-/**
- * The answer, or null when the request was refused below HTTP. Under TLS 1.3 that comes after the handshake, as an alert
- * or a reset in place of the answer; the control, with the certificate, has just shown that the connection as such works.
- */
-async function askOrRefusedByTls(context: CheckContext, credentials: Credentials): Promise<Answer | null> {
-  try {
-    return await context.askOnce({ userids: [context.knownUser], credentials });
-  } catch (error) {
-    if (error instanceof NoAnswer && error.kind === 'closed') return null;
-    throw error;
-  }
-}
+const asWithout = ({ knownUser, credentials }: CheckContext): ShortQuestion => ({
+  userids: [knownUser],
+  credentials: credentials.withoutCertificate,
+});
 
 const missingShared = { needs: ['client-certificate', 'control'], auth: ['mtls', 'both'] } as const;
 const missingAsked = 'a known user without a client certificate';
@@ -29,10 +20,23 @@ const missingRefused: Check = {
   ...missingShared,
   id: 'client-certificate-missing-refused',
   level: 'MUST',
+  platformVerdict: 'information-leak',
   title: `MUST refuse ${missingAsked}, in TLS or with any status but 200`,
   source,
+  why: 'The certificate is what keeps out whoever knows the address, or the password: without it everybody learns who is in which group.',
+  mend: [
+    {
+      stack: 'any',
+      text: 'Demand and verify a client certificate; where both are declared, Basic alone is not enough.',
+    },
+    { stack: 'express', text: 'Create the HTTPS server with requestCert and rejectUnauthorized, and the CA in ca.' },
+    { stack: 'go', text: 'Set tls.Config.ClientAuth to tls.RequireAndVerifyClientCert, with ClientCAs.' },
+    { stack: 'spring', text: 'Set server.ssl.client-auth=need, with a trust store.' },
+    { stack: 'aspnet', text: 'Set ClientCertificateMode.RequireCertificate in Kestrel, and validate the chain.' },
+    { stack: 'nginx', text: 'Set ssl_verify_client on; and ssl_client_certificate.' },
+  ],
   async run(context) {
-    const answer = await askOrRefusedByTls(context, context.credentials.withoutCertificate);
+    const answer = await askOrRefusedByTls(context, asWithout(context));
     if (!answer) return;
     assertConforms(answer.status !== 200, {
       asked: missingAsked,
@@ -49,9 +53,12 @@ const missingStatus: Check = {
   id: 'client-certificate-missing-status',
   level: 'SHOULD',
   title: `SHOULD refuse ${missingAsked} in TLS, or with 400, 401 or 403`,
+  platformVerdict: 'cosmetic',
+  why: 'The platform treats every refusal alike, but whoever reads its log or yours finds the cause by the status.',
+  mend: [{ stack: 'any', text: 'Answer 403 where TLS itself did not refuse.' }],
   source: 'User info contract, statuses: no certificate where one is needed is 403, beside the refusal by TLS itself',
   async run(context) {
-    const answer = await askOrRefusedByTls(context, context.credentials.withoutCertificate);
+    const answer = await askOrRefusedByTls(context, asWithout(context));
     if (!answer) return;
     if (answer.status === 200) throw new Untestable(`It was not refused at all: see ${missingRefused.id}.`);
     // 400 is what nginx answers of its own accord.
@@ -67,12 +74,24 @@ const missingStatus: Check = {
 const nothingRefused: Check = {
   id: 'nothing-presented-refused',
   level: 'MUST',
+  platformVerdict: 'information-leak',
   title: 'MUST refuse a known user when neither a certificate nor Basic credentials are presented',
   source,
+  why: 'Everybody who reaches the port would learn who is in which group.',
+  mend: [
+    {
+      stack: 'any',
+      text: 'Refuse when either is missing. A request that presents nothing must not pass as one to which no rule applies.',
+    },
+    { stack: 'nginx', text: 'With satisfy any and ssl_verify_client optional, check $ssl_client_verify for SUCCESS.' },
+  ],
   needs: ['control'],
   auth: ['both', 'either'],
   async run(context) {
-    const answer = await askOrRefusedByTls(context, context.credentials.nothing);
+    const answer = await askOrRefusedByTls(context, {
+      userids: [context.knownUser],
+      credentials: context.credentials.nothing,
+    });
     if (!answer) return;
     assertConforms(answer.status !== 200, {
       asked: 'a known user with neither a certificate nor Basic credentials',
@@ -89,12 +108,20 @@ function aloneIsEnough(id: string, presented: string, need: Need, pick: (context
   return {
     id,
     level: 'MUST',
+    platformVerdict: 'refused',
     title: `MUST answer a known user with 200 for ${presented} alone`,
     source,
+    why: 'Where one of the two is declared to be enough, a platform that was given one gets no user info.',
+    mend: [
+      {
+        stack: 'any',
+        text: `Accept ${presented} without the other: TLS asks for a certificate and does not demand it, and the endpoint decides.`,
+      },
+    ],
     needs: ['known-user', need],
     auth: ['either'],
     async run(context) {
-      const answer = await askOrRefusedByTls(context, pick(context));
+      const answer = await askOrRefusedByTls(context, { userids: [context.knownUser], credentials: pick(context) });
       assertConforms(answer?.status === 200, {
         asked: `a known user with ${presented} alone`,
         expected: 'status 200',

@@ -18,7 +18,15 @@ const sameAnswer: Check = {
   id: 'same-question-same-answer',
   level: 'MUST',
   title: 'MUST answer the same question the same way, order apart',
+  platformVerdict: 'silently-wrong-access',
   source: 'User info contract, semantics: 200 is sent only when the answer is complete',
+  why: 'When two answers to one question differ, at least one is incomplete, and access changes with every synchronisation.',
+  mend: [
+    {
+      stack: 'any',
+      text: 'Send 200 only when every query, page and source has completed, and an error otherwise. Where several servers answer, let them read the same data.',
+    },
+  ],
   needs: ['control'],
   async run(context) {
     const first = await askMeaning(context, context.knownUser);
@@ -40,7 +48,20 @@ const noSwap: Check = {
   id: 'parallel-users-not-swapped',
   level: 'MUST',
   title: 'MUST answer each of two users with their own data when both are asked for at the same time',
+  platformVerdict: 'silently-wrong-access',
   source: 'User info contract, semantics: one user a call, and the answer is that user’s',
+  why: 'A synchronisation asks for many users at the same time: a shared variable gives one the access of another.',
+  mend: [
+    {
+      stack: 'any',
+      text: 'Keep what belongs to a request within the request: no shared variable, and no cache without the user id in its key.',
+    },
+    { stack: 'spring', text: 'Controllers are singletons: keep no request data in their fields.' },
+    {
+      stack: 'go',
+      text: 'Handlers are called at the same time: keep no request data in package variables or in the handler’s struct.',
+    },
+  ],
   needs: ['second-known-user', 'control'],
   async run(context) {
     const userids = [context.knownUser, context.secondKnownUser];

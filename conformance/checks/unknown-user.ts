@@ -8,8 +8,8 @@ const unknown: Refusal = {
   source: 'User info contract, semantics: 200 is sent only when the user was found exactly once',
   statusSource: 'User info contract, statuses: an unknown or disabled user is 404',
   status: 404,
-  change:
-    'answer 404 when the user is not found, also when the source fails or is ambiguous: a 200 with empty groups silently changes what the user may see',
+  why: 'A 200 with empty groups is merged like any other: it silently takes access away, or leaves what should be gone.',
+  change: 'answer 404 when the user is not found, and another error when the source fails or is ambiguous',
   needs: ['control'],
   questions: ({ unknownUser }) => [{ userids: [unknownUser] }],
 };

@@ -13,6 +13,7 @@ const missing: Refusal = {
   ...shared,
   id: 'userid-missing',
   request: 'a request without userid',
+  why: 'Whoever is answered for was not named: a typing error in the platform’s settings would go unseen.',
   change: 'answer 400 when the parameter is not there, before the source is asked',
   questions: () => [{ userids: [] }],
 };
@@ -21,8 +22,8 @@ const empty: Refusal = {
   ...shared,
   id: 'userid-empty',
   request: 'an empty userid',
-  change:
-    'answer 400 when the parameter is empty, before the source is asked: an empty name can match everybody in a directory',
+  why: 'An empty name can match everybody in a directory, or the first entry of it.',
+  change: 'answer 400 when the parameter is empty, before the source is asked',
   questions: () => [{ userids: [''] }],
 };
 
@@ -30,8 +31,15 @@ const repeated: Refusal = {
   ...shared,
   id: 'userid-repeated',
   request: 'a repeated userid',
-  change:
-    'answer 400 when the parameter is there more than once, and take neither the first nor the last: a proxy may check one and the endpoint answer for the other',
+  why: 'A proxy may check one of the two and the endpoint answer for the other.',
+  change: 'answer 400 when the parameter is there more than once, and take neither the first nor the last',
+  mend: [
+    { stack: 'express', text: 'Refuse when req.query.userid is an array.' },
+    { stack: 'flask', text: "Refuse when len(request.args.getlist('userid')) is not 1." },
+    { stack: 'spring', text: 'Take the parameter as String[] and refuse when its length is not 1.' },
+    { stack: 'go', text: 'Refuse when len(r.URL.Query()["userid"]) is not 1: Get takes the first.' },
+    { stack: 'aspnet', text: 'Refuse when Request.Query["userid"].Count is not 1: a string joins them with commas.' },
+  ],
   questions: ({ knownUser, unknownUser }) => [
     { userids: [knownUser, unknownUser] },
     { userids: [unknownUser, knownUser] },

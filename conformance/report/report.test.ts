@@ -8,10 +8,27 @@ import { reportFormats } from './report-formats.ts';
 
 function createResult(change: Partial<CheckResult>): CheckResult {
   const result = { id: 'x', topic: 'First', title: 'MUST hold', level: 'MUST', status: 'passed', message: '' } as const;
-  return { ...result, source: 'RFC 9110, 1', durationMs: 1, ...change };
+  const words: Pick<CheckResult, 'platformVerdict' | 'why' | 'mend' | 'evidence'> = {
+    ...{ platformVerdict: 'refused', why: 'It hurts.', mend: [{ stack: 'any', text: 'Mend it.' }], evidence: [] },
+  };
+  return { ...result, ...words, source: 'RFC 9110, 1', durationMs: 1, ...change };
 }
 
+const attestation: ConformanceReport['attestation'] = {
+  ruleSetSha256: '0'.repeat(64),
+  finishedAt: '2026-01-02T03:04:06.000Z',
+  serverCertificateSha256: null,
+  configuration: {
+    ...{ auth: 'none', profile: 'strict', timeoutMs: 10_000, maxRequests: 400, maxFailedLogins: 5 },
+    ...{ failedLoginSpacingMs: 250, intrusive: false, showData: false, inputs: [] },
+  },
+  requestsSent: 4,
+  failedLoginsSent: 0,
+};
+
 const report: ConformanceReport = {
+  attestation,
+  leftOut: [],
   kit: { name: 'user-info-kit', version: '0.1.0' },
   target: { url: 'http://127.0.0.1/user-info', auth: 'none', profile: 'strict' },
   startedAt: '2026-01-02T03:04:05.000Z',

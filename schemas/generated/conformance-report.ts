@@ -1,7 +1,7 @@
 // Made by `npm run generate:types` from schemas/conformance-report.schema.json. Do not edit.
 
 /**
- * What `user-info conform --report json=FILE` writes: the outcome of every check against one endpoint. It carries no credentials, no user ids and no user's data.
+ * What `user-info conform --report json=FILE` writes: the outcome of every check against one endpoint. It carries no credentials, and unless --show-data was given no user ids and no user's data.
  */
 export interface ConformanceReport {
   kit: {
@@ -46,6 +46,11 @@ export interface ConformanceReport {
     error: number;
   };
   checks: CheckResult[];
+  /**
+   * What was not asked, in words: for want of budget, after a 429 or a sign of a lock-out, or because an input was not given.
+   */
+  leftOut: string[];
+  attestation: Attestation;
 }
 export interface CheckResult {
   /**
@@ -59,6 +64,10 @@ export interface CheckResult {
   title: string;
   level: 'MUST' | 'SHOULD' | 'MAY';
   /**
+   * What a failure means on the platform. refused: user info could not be retrieved. silently-wrong-access: a 200 that is empty, partial or somebody else's. information-leak: an outsider learns something. cosmetic: nothing of these.
+   */
+  platformVerdict: 'refused' | 'silently-wrong-access' | 'information-leak' | 'cosmetic';
+  /**
    * untestable: the endpoint or this machine does not let it be judged. skipped: it does not apply to the declared profile, or the needed input was not given. error: a fault of the kit.
    */
   status: 'passed' | 'failed' | 'untestable' | 'skipped' | 'error';
@@ -67,8 +76,71 @@ export interface CheckResult {
    */
   message: string;
   /**
+   * Why it matters, in one or two sentences.
+   */
+  why: string;
+  /**
+   * How to mend it, for any stack and for some by name.
+   */
+  mend: Mend[];
+  /**
+   * Of a failed check: the requests that showed it. Empty for every other.
+   */
+  evidence: Evidence[];
+  /**
    * The clause of the contract or the RFC that forces it.
    */
   source: string;
   durationMs: number;
+}
+export interface Mend {
+  stack: 'any' | 'express' | 'flask' | 'spring' | 'go' | 'aspnet' | 'nginx';
+  text: string;
+}
+export interface Evidence {
+  /**
+   * A curl line that reproduces it. Secrets are shell variables, user ids too unless --show-data was given.
+   */
+  request: string;
+  expected: string;
+  /**
+   * Status, content type, size and the shape of the body, in which keyed hashes stand for names and values unless --show-data was given.
+   */
+  answered: string;
+}
+/**
+ * What was judged, by which rules and with which settings, so that a report can be held against another.
+ */
+export interface Attestation {
+  /**
+   * SHA-256 of the checks as data, in hexadecimal: two reports with the same one were judged by the same rules.
+   */
+  ruleSetSha256: string;
+  /**
+   * ISO 8601, UTC.
+   */
+  finishedAt: string;
+  /**
+   * SHA-256 of the server's certificate (DER), in hexadecimal; null over plain HTTP, or when no handshake was completed.
+   */
+  serverCertificateSha256: string | null;
+  configuration: {
+    auth: 'basic' | 'mtls' | 'both' | 'either' | 'none';
+    profile: 'strict' | 'lenient';
+    timeoutMs: number;
+    maxRequests: number;
+    /**
+     * For one user name.
+     */
+    maxFailedLogins: number;
+    failedLoginSpacingMs: number;
+    intrusive: boolean;
+    showData: boolean;
+    /**
+     * Which inputs were given, by name; never what they hold.
+     */
+    inputs: string[];
+  };
+  requestsSent: number;
+  failedLoginsSent: number;
 }

@@ -1,0 +1,89 @@
+// Owns writing a question as a curl line that can be pasted into a shell, with variables for secrets and user ids.
+import type { Endpoint, Question } from './question.ts';
+
+/** What must not be written as it is, and what stands for it. */
+export interface CurlRedaction {
+  readonly endpoint: Endpoint;
+  readonly showData: boolean;
+  readonly userids: ReadonlyMap<string, string>;
+  readonly secrets: ReadonlyMap<string, string>;
+  /** A keyed hash of what has no variable. */
+  readonly hash: (text: string) => string;
+}
+
+/** Literal text within double quotes of a shell. */
+function quoteLiteral(text: string): string {
+  return text
+    .replace(/["\\$`]/g, '\\$&')
+    .replace(/[^\x20-\x7e]/g, (character) => `%${character.charCodeAt(0).toString(16).padStart(2, '0')}`);
+}
+
+const tlsFlags: Readonly<Record<string, string>> = {
+  TLSv1: '1.0',
+  'TLSv1.1': '1.1',
+  'TLSv1.2': '1.2',
+  'TLSv1.3': '1.3',
+};
+
+function* tlsArguments({ tls = {}, credentials }: Question, { ca }: Endpoint): Generator<string> {
+  if (tls.clientCertificate) yield tls.clientCertificate.shown;
+  else if (credentials.certificate) yield '--cert "$CLIENT_CERT" --key "$CLIENT_KEY"';
+  if (tls.acceptsAnyServer) yield '--insecure';
+  else if (ca !== undefined) yield '--cacert "$CA"';
+  if (tls.minVersion) yield `--tlsv${tlsFlags[tls.minVersion]}`;
+  if (tls.maxVersion) yield `--tls-max ${tlsFlags[tls.maxVersion]}`;
+  if (tls.ciphers) yield `--ciphers "${quoteLiteral(tls.ciphers)}"`;
+}
+
+/** The line. Its first word is `curl`; it needs no other program. */
+export function writeCurlLine(question: Question, redaction: CurlRedaction): string {
+  const { endpoint, showData, userids, secrets, hash } = redaction;
+  const { method, credentials, path, query, shown, headers = [], body, httpVersion } = question;
+
+  /** Text that a check put together, which may hold a user id or a secret in it. */
+  function hideKnown(text: string): string {
+    let hidden = text;
+    for (const [secret, variable] of secrets) if (secret !== '') hidden = hidden.replaceAll(secret, `\${${variable}}`);
+    if (showData) return hidden;
+    for (const [userid, variable] of userids) if (userid !== '') hidden = hidden.replaceAll(userid, `\${${variable}}`);
+    return hidden;
+  }
+  /** A user id in shell text. */
+  function showUserid(userid: string): string {
+    if (showData) return quoteLiteral(userid);
+    const variable = userids.get(userid);
+    return variable === undefined ? (userid === '' ? '' : hash(userid)) : `$${variable}`;
+  }
+  /** The raw query: its values are hidden unless the check said what may be shown. */
+  function showQuery(raw: string): string {
+    if (shown !== undefined) return shown;
+    if (showData) return quoteLiteral(raw);
+    return raw.replace(/=([^&]+)/g, (_match, value: string) => `=${showUserid(value)}`);
+  }
+
+  const isQueryEncoded = query === undefined && shown === undefined;
+  const search = isQueryEncoded ? '' : showQuery(query ?? '');
+  const url = `${endpoint.url.origin}${quoteLiteral(path ?? endpoint.url.pathname)}${search === '' ? '' : `?${search}`}`;
+
+  const parts = [
+    'curl --include',
+    ...(method === 'HEAD' ? ['--head'] : method === 'GET' ? [] : [`--request ${quoteLiteral(method)}`]),
+    ...(httpVersion === '1.0' ? ['--http1.0'] : []),
+    ...(path === undefined && query === undefined ? [] : ['--path-as-is --globoff']),
+    ...tlsArguments(question, endpoint),
+    ...(credentials.shown === '' ? [] : [credentials.shown]),
+    ...headers.map(([name, value]) => `--header "${quoteLiteral(name)}: ${hideKnown(quoteLiteral(value))}"`),
+    ...(body === undefined ? [] : [`--data-binary "${showData ? hideKnown(quoteLiteral(body)) : '$BODY'}"`]),
+    ...(isQueryEncoded && question.userids.length > 0
+      ? [
+          // --get puts what is to be encoded into the URL; beside a body only --url-query does.
+          ...(body === undefined ? ['--get'] : []),
+          ...question.userids.map(
+            (userid) => `${body === undefined ? '--data-urlencode' : '--url-query'} "userid=${showUserid(userid)}"`,
+          ),
+        ]
+      : []),
+    `"${url}"`,
+  ];
+  return parts.join(' ');
+}

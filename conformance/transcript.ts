@@ -1,0 +1,120 @@
+// Owns the only writer of what was asked and answered. It redacts as it writes, so nothing that a report shows was ever whole.
+import { createHmac, randomBytes } from 'node:crypto';
+import type { Evidence } from '../schemas/generated/conformance-report.ts';
+import { writeCurlLine } from './curl-line.ts';
+import { findMediaType } from './finding.ts';
+import { NoAnswer } from './no-answer.ts';
+import type { Answer, Endpoint, Question } from './question.ts';
+import { decodeBody, findJson } from './user-info-body.ts';
+
+/** One question and what came, redacted. */
+interface Entry {
+  readonly request: string;
+  readonly answered: string;
+}
+
+export interface Transcript {
+  /** Writes down one exchange. `came` is the answer, or the error in its place. */
+  record(question: Question, came: Answer | NoAnswer): void;
+  /** Begins the next check: evidence is cut from what comes after. */
+  begin(): void;
+  /** Counts an answer that is remembered from before among those that this check has seen. */
+  reuse(answer: Answer): void;
+  /** The exchanges about `answers`, or else the latest of this check: at most `maxEvidence`. */
+  cut(expected: string, answers?: readonly Answer[]): Evidence[];
+}
+
+export interface TranscriptOptions {
+  readonly endpoint: Endpoint;
+  /** Whether user ids and bodies are written as they are. Secrets never are. */
+  readonly showData: boolean;
+  /** User ids by the shell variable that stands for them. */
+  readonly userids: ReadonlyMap<string, string>;
+  /** Secrets by the shell variable that stands for them. */
+  readonly secrets: ReadonlyMap<string, string>;
+}
+
+const maxEvidence = 3;
+/** Of what is shown of a body. */
+const maxBodyLength = 400;
+
+/** Keys that say nothing of a user: those of the contract and of usual error bodies. Every other key is hashed. */
+const plainKeys: ReadonlySet<string> = new Set([
+  ...['groups', 'authorizations', 'name', 'type', 'title', 'status', 'detail', 'instance', 'code', 'message'],
+  ...['error', 'errors', 'timestamp', 'path', 'data', 'requestId'],
+]);
+
+/** A JSON value with hashes for its names and strings, and its shape as it is. */
+function redactJson(value: unknown, hash: (text: string) => string, isUsersOwn: boolean): unknown {
+  if (typeof value === 'string') return hash(value);
+  if (Array.isArray(value)) return value.map((item) => redactJson(item, hash, isUsersOwn));
+  if (typeof value === 'object' && value !== null) {
+    return Object.fromEntries(
+      Object.entries(value).map(([key, item]) => [
+        !isUsersOwn && plainKeys.has(key) ? key : hash(key),
+        redactJson(item, hash, isUsersOwn || key === 'authorizations'),
+      ]),
+    );
+  }
+  return value === null ? null : `<${typeof value}>`;
+}
+
+function shorten(text: string): string {
+  return text.length <= maxBodyLength ? text : `${text.slice(0, maxBodyLength)}…`;
+}
+
+/** Text of an endpoint as one printable line. */
+function toLine(text: string): string {
+  return text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (character) => {
+    return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
+  });
+}
+
+/** A transcript of one run. Its hashes are keyed anew in each, so that two reports can't be joined. */
+export function createTranscript(options: TranscriptOptions): Transcript {
+  const key = randomBytes(32);
+  const hash = (text: string) => `#${createHmac('sha256', key).update(text).digest('hex').slice(0, 8)}`;
+  const entries = new WeakMap<Answer, Entry>();
+  let current: Entry[] = [];
+
+  function describeBody(body: Buffer): string {
+    const text = decodeBody(body);
+    if (options.showData) return `: ${shorten(toLine(hideSecrets(text)))}`;
+    const json = findJson(text);
+    return json ? `: ${shorten(JSON.stringify(redactJson(json.value, hash, false)))}` : ' that are no JSON';
+  }
+
+  function hideSecrets(text: string): string {
+    let hidden = text;
+    for (const [secret, variable] of options.secrets) {
+      if (secret !== '') hidden = hidden.replaceAll(secret, `$${variable}`);
+    }
+    return hidden;
+  }
+
+  function describe(came: Answer | NoAnswer): string {
+    if (came instanceof NoAnswer) return `no answer (${came.kind}, ${came.code})`;
+    const parts = [`status ${came.status}`, findMediaType(came)?.slice(0, 80) ?? 'no content type'];
+    const size = `${came.body.length} bytes${came.isTruncated ? ', cut off' : ''}`;
+    return `${parts.join(', ')}, ${size}${came.body.length > 0 ? describeBody(came.body) : ''}`;
+  }
+
+  return {
+    record(question, came) {
+      const entry = { request: writeCurlLine(question, { ...options, hash }), answered: describe(came) };
+      if (!(came instanceof NoAnswer)) entries.set(came, entry);
+      current.push(entry);
+    },
+    begin() {
+      current = [];
+    },
+    reuse(answer) {
+      const entry = entries.get(answer);
+      if (entry) current.push(entry);
+    },
+    cut(expected, answers) {
+      const chosen = answers ? answers.flatMap((answer) => entries.get(answer) ?? []) : current.slice(-1);
+      return chosen.slice(0, maxEvidence).map((entry) => ({ ...entry, expected }));
+    },
+  };
+}
