@@ -51,6 +51,7 @@ export interface ConformanceReport {
    */
   leftOut: string[];
   attestation: Attestation;
+  baseline?: BaselineFindings;
 }
 export interface CheckResult {
   /**
@@ -92,6 +93,7 @@ export interface CheckResult {
    */
   source: string;
   durationMs: number;
+  known?: Known;
 }
 export interface Mend {
   stack: 'any' | 'express' | 'flask' | 'spring' | 'go' | 'aspnet' | 'nginx';
@@ -107,6 +109,16 @@ export interface Evidence {
    * Status, content type, size and the shape of the body, in which keyed hashes stand for names and values unless --show-data was given.
    */
   answered: string;
+}
+/**
+ * Of a failed check: the baseline accepts it, so it does not fail the run. It is a failure nevertheless.
+ */
+export interface Known {
+  reason: string;
+  /**
+   * The last day on which it is accepted, in UTC.
+   */
+  until?: string;
 }
 /**
  * What was judged, by which rules and with which settings, so that a report can be held against another.
@@ -143,4 +155,21 @@ export interface Attestation {
   };
   requestsSent: number;
   failedLoginsSent: number;
+}
+/**
+ * There when the run was held against a baseline. Its known failures are marked at the checks.
+ */
+export interface BaselineFindings {
+  /**
+   * Entries that fail the run with exit code 4.
+   */
+  stale: {
+    check: string;
+    /**
+     * passed: the check passes. expired: it fails, and the date of the entry is over.
+     */
+    why: 'passed' | 'expired';
+    reason: string;
+    until?: string;
+  }[];
 }
