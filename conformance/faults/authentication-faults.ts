@@ -10,7 +10,12 @@ function admits(
   trips: readonly string[],
   isEnough: (has: { basic: boolean; certificate: boolean }) => boolean,
 ): Fault {
-  return { name, auth, trips, alter: (good) => ({ admit: (has) => (isEnough(has) ? null : good.admit(has)) }) };
+  return {
+    name,
+    auth,
+    trips,
+    alter: (good) => ({ admit: (has, request) => (isEnough(has) ? null : good.admit(has, request)) }),
+  };
 }
 
 /** An endpoint that takes Authorization headers which do not hold. */

@@ -1,40 +1,66 @@
 // Owns a small endpoint that conforms, in memory and on plain node:http(s), each step replaceable by a fault.
 import http from 'node:http';
 import https from 'node:https';
-import type { AddressInfo } from 'node:net';
-import type { TLSSocket } from 'node:tls';
+import type { AddressInfo, Socket } from 'node:net';
+import { type PeerCertificate, TLSSocket } from 'node:tls';
 import { TextDecoder } from 'node:util';
 import type { UserInfo } from '../../schemas/generated/user-info.ts';
 import type { AuthMode } from '../conformance-options.ts';
 
 export interface EndpointRequest {
   readonly method: string;
+  /** As sent: path and query. */
+  readonly target: string;
+  /** As sent, before `?`. */
+  readonly path: string;
+  /** As sent, after `?`; empty: none. */
+  readonly query: string;
+  /** Decoded with every forgiveness, for faults to look at. */
   readonly userids: readonly string[];
+  /** The first Authorization header. */
   readonly authorization: string | undefined;
+  /** As sent, with repeats. */
+  readonly headers: readonly (readonly [name: string, value: string])[];
+  readonly httpVersion: string;
   /** Whether TLS has verified a client certificate. */
   readonly hasCertificate: boolean;
+  /** What the client presented, and why TLS does not trust it; null: nothing, or plain HTTP. */
+  readonly presented: { readonly certificate: PeerCertificate; readonly untrusted: string | null } | null;
+  readonly isSessionReused: boolean;
+  /** How many requests came before on this connection. */
+  readonly earlierOnConnection: number;
 }
 
 export interface Reply {
   readonly status: number;
-  readonly headers: Readonly<Record<string, string>>;
+  /** A list: the header is sent as often. */
+  readonly headers: Readonly<Record<string, string | readonly string[]>>;
   readonly body: string | Buffer;
   /** Bytes that a correct endpoint never sends after the headers of HEAD. */
   readonly afterHead?: string;
+  /** The whole answer as bytes in place of all the rest; the connection is closed after them. */
+  readonly wire?: string | Buffer;
 }
 
 /** Why a request is refused. */
-export type Refused = 'certificate' | 'credentials' | 'method' | 'userid' | 'user';
+export type Refused = 'certificate' | 'credentials' | 'path' | 'method' | 'userid' | 'user';
 
 /** The steps of an answer. A fault replaces one or two. */
 export interface Steps {
   /** Whether the Authorization header holds; it is there. */
   holdsBasic(authorization: string): boolean;
+  /** Whether the client certificate holds. */
+  holdsCertificate(request: EndpointRequest): boolean;
   /** Whether what was presented is enough, or what is missing. */
-  admit(has: { readonly basic: boolean; readonly certificate: boolean }): Refused | null;
+  admit(has: { readonly basic: boolean; readonly certificate: boolean }, request: EndpointRequest): Refused | null;
+  isPathKnown(path: string): boolean;
   isMethodAllowed(method: string): boolean;
+  /** The values of userid in a raw query; null when one is badly encoded. */
+  decodeQuery(query: string): readonly string[] | null;
   /** The one user id, or null when there is none or more. */
   findUserid(userids: readonly string[]): string | null;
+  /** Whether a user id may be looked up: neither over-long nor with control characters. */
+  isUseridValid(userid: string): boolean;
   findUser(userid: string): UserInfo | null | Promise<UserInfo | null>;
   /** The body of a 200. */
   writeBody(user: UserInfo): string | Buffer;
@@ -48,8 +74,8 @@ export interface EndpointOptions {
   readonly username: string;
   readonly password: string;
   readonly users: ReadonlyMap<string, UserInfo>;
-  /** PEM. Absent: plain HTTP. */
-  readonly tls?: { readonly cert: string; readonly key: string; readonly ca: string };
+  /** PEM. Absent: plain HTTP. Other TLS options are a fault's, e.g. `maxVersion`. */
+  readonly tls?: https.ServerOptions;
   /** Whether TLS itself refuses a missing client certificate; else the endpoint does, with 403. Default: false. */
   readonly isCertificateDemanded?: boolean;
   /** Replaces steps of the conformant endpoint. */
@@ -59,6 +85,7 @@ export interface EndpointOptions {
 const statuses: Readonly<Record<Refused, number>> = {
   certificate: 403,
   credentials: 401,
+  path: 404,
   method: 405,
   userid: 400,
   user: 404,
@@ -66,6 +93,7 @@ const statuses: Readonly<Record<Refused, number>> = {
 const titles: Readonly<Record<Refused, string>> = {
   certificate: 'A client certificate is needed.',
   credentials: 'The credentials are missing or wrong.',
+  path: 'There is nothing here.',
   method: 'The method is not allowed.',
   userid: 'Exactly one userid is needed.',
   user: 'No such user.',
@@ -88,6 +116,31 @@ export function parseBasic(authorization: string): { readonly username: string; 
   }
 }
 
+/** One value of a query by the letter: `+` is a space, percent-encoded UTF-8 in ASCII; null for all else. */
+function decodeValue(raw: string): string | null {
+  if (/[^\x21-\x7e]/.test(raw)) return null;
+  try {
+    return decodeURIComponent(raw.replaceAll('+', ' '));
+  } catch {
+    return null;
+  }
+}
+
+/** The values of userid in a raw query; null when one is badly encoded. */
+export function decodeQuery(query: string): readonly string[] | null {
+  const values: string[] = [];
+  for (const pair of query === '' ? [] : query.split('&')) {
+    const [name = '', ...rest] = pair.split('=');
+    if (decodeValue(name) !== 'userid') continue;
+    const value = decodeValue(rest.join('='));
+    if (value === null) return null;
+    values.push(value);
+  }
+  return values;
+}
+
+const maxUseridBytes = 1024;
+
 function createGoodSteps({ auth, username, password, users }: EndpointOptions): Steps {
   return {
     holdsBasic(authorization) {
@@ -95,11 +148,15 @@ function createGoodSteps({ auth, username, password, users }: EndpointOptions): 
       const given = parseBasic(authorization);
       return given?.username === username && given.password === password;
     },
+    holdsCertificate: ({ hasCertificate }) => hasCertificate,
     admit({ basic, certificate }) {
       if (auth === 'either') return basic || certificate ? null : 'credentials';
       if ((auth === 'mtls' || auth === 'both') && !certificate) return 'certificate';
       return (auth === 'basic' || auth === 'both') && !basic ? 'credentials' : null;
     },
+    isPathKnown: (path) => path === '/user-info',
+    decodeQuery,
+    isUseridValid: (userid) => Buffer.byteLength(userid) <= maxUseridBytes && !/\p{Cc}/u.test(userid),
     isMethodAllowed: (method) => method === 'GET' || method === 'HEAD',
     findUserid: ([first, ...more]) => (first === undefined || first === '' || more.length > 0 ? null : first),
     findUser: (userid) => users.get(userid) ?? null,
@@ -115,31 +172,60 @@ function createGoodSteps({ auth, username, password, users }: EndpointOptions): 
 
 async function answer(steps: Steps, request: EndpointRequest): Promise<Reply> {
   const basic = request.authorization !== undefined && steps.holdsBasic(request.authorization);
-  const missing = steps.admit({ basic, certificate: request.hasCertificate });
+  const missing = steps.admit({ basic, certificate: steps.holdsCertificate(request) }, request);
   if (missing) return steps.refuse(missing, request);
+  if (!steps.isPathKnown(request.path)) return steps.refuse('path', request);
   if (!steps.isMethodAllowed(request.method)) return steps.refuse('method', request);
-  const userid = steps.findUserid(request.userids);
-  if (userid === null) return steps.refuse('userid', request);
+  const userids = steps.decodeQuery(request.query);
+  const userid = userids && steps.findUserid(userids);
+  if (userid === null || !steps.isUseridValid(userid)) return steps.refuse('userid', request);
   const user = await steps.findUser(userid);
   if (!user) return steps.refuse('user', request);
   return { status: 200, headers: { 'Content-Type': 'application/json' }, body: steps.writeBody(user) };
 }
 
+/** How many requests each connection has carried. */
+const carried = new WeakMap<Socket, number>();
+
+function readPresented(socket: Socket): EndpointRequest['presented'] {
+  if (!(socket instanceof TLSSocket)) return null;
+  const certificate = socket.getPeerCertificate();
+  if (!certificate?.raw) return null;
+  return { certificate, untrusted: socket.authorized ? null : String(socket.authorizationError) };
+}
+
 function readRequest(request: http.IncomingMessage): EndpointRequest {
+  const { socket, url: target = '/', rawHeaders } = request;
+  const [path = '', ...rest] = target.split('?');
+  const query = rest.join('?');
+  const earlierOnConnection = carried.get(socket) ?? 0;
+  carried.set(socket, earlierOnConnection + 1);
   return {
     method: request.method ?? '',
-    userids: new URL(request.url ?? '/', 'http://localhost').searchParams.getAll('userid'),
+    ...{ target, path, query, earlierOnConnection },
+    userids: new URLSearchParams(query).getAll('userid'),
     authorization: request.headers.authorization,
-    hasCertificate: (request.socket as Partial<TLSSocket>).authorized === true,
+    headers: rawHeaders.flatMap((name, index) =>
+      index % 2 === 0 ? [[name, rawHeaders[index + 1] ?? ''] as const] : [],
+    ),
+    httpVersion: request.httpVersion,
+    hasCertificate: socket instanceof TLSSocket && socket.authorized,
+    presented: readPresented(socket),
+    isSessionReused: socket instanceof TLSSocket && socket.isSessionReused(),
   };
 }
 
 function send(response: http.ServerResponse, { method }: EndpointRequest, reply: Reply): void {
-  const headers = {
+  if (reply.wire !== undefined) {
+    response.socket?.end(reply.wire);
+    return;
+  }
+  const headers: Record<string, string | string[]> = {
     'Cache-Control': 'no-store',
     'Content-Length': String(Buffer.byteLength(reply.body)),
-    ...reply.headers,
   };
+  for (const [name, value] of Object.entries(reply.headers))
+    headers[name] = typeof value === 'string' ? value : [...value];
   response.writeHead(reply.status, headers);
   if (method !== 'HEAD') response.end(reply.body);
   else if (reply.afterHead === undefined) response.end();
@@ -172,7 +258,7 @@ export async function startEndpoint(options: EndpointOptions): Promise<RunningEn
   const asksForCertificate = auth === 'mtls' || auth === 'both' || auth === 'either';
   const server = tls
     ? https.createServer(
-        { ...tls, requestCert: asksForCertificate, rejectUnauthorized: isCertificateDemanded },
+        { requestCert: asksForCertificate, rejectUnauthorized: isCertificateDemanded, ...tls },
         listener,
       )
     : http.createServer(listener);

@@ -1,7 +1,7 @@
 // Owns what a fault is, and the ways of making one in a line.
-
+import type { ServerOptions } from 'node:https';
 import type { UserInfo } from '../../schemas/generated/user-info.ts';
-import type { AuthMode } from '../conformance-options.ts';
+import type { AuthMode, ConformanceOptions } from '../conformance-options.ts';
 import type { EndpointOptions, EndpointRequest, Refused, Reply, Steps } from './conformant-endpoint.ts';
 
 /** The Basic credentials that the endpoint should ask for. */
@@ -15,6 +15,12 @@ export interface Fault {
   readonly auth: AuthMode;
   /** Ids of the checks that fail, and no other fails. */
   readonly trips: readonly string[];
+  /** Whether it is asked over HTTPS where the authentication alone does not ask for it. Default: false. */
+  readonly isHttps?: boolean;
+  /** What TLS does otherwise, e.g. `{ maxVersion: 'TLSv1.2' }`; over HTTPS only. */
+  readonly tls?: ServerOptions | (() => Promise<ServerOptions>);
+  /** What the run is given otherwise. */
+  readonly options?: Partial<ConformanceOptions>;
   alter(good: Steps, login: Login): Partial<Steps>;
 }
 

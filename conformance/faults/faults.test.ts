@@ -3,7 +3,7 @@ import { expect } from 'chai';
 import { validateConformanceReport } from '../../schemas/validators.ts';
 import { catalogue } from '../checks/catalogue.ts';
 import type { ConformanceReport } from '../run-conformance.ts';
-import { canaries, certificates, runAgainst } from '../testing/fixture.ts';
+import { canaries, certificates, runAgainst, runAgainstFault } from '../testing/fixture.ts';
 import type { EndpointOptions } from './conformant-endpoint.ts';
 import { faults } from './faults.ts';
 
@@ -53,7 +53,7 @@ describe('the conformant endpoint', () => {
 describe('the faults', () => {
   for (const fault of faults) {
     it(`${fault.name} fails exactly ${fault.trips.join(', ')}`, async () => {
-      const report = await runAgainst({ auth: fault.auth, alter: (good, login) => fault.alter(good, login) });
+      const report = await runAgainstFault(fault);
       expect(report.reason).to.equal(undefined);
       expect(idsWith(report, 'failed')).to.have.members(fault.trips);
       expect(idsWith(report, 'error')).to.deep.equal([]);

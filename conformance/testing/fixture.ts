@@ -3,6 +3,7 @@ import { type DevelopmentCertificates, issueCertificates } from '../../certs/iss
 import type { UserInfo } from '../../schemas/generated/user-info.ts';
 import type { AuthMode } from '../conformance-options.ts';
 import { type EndpointOptions, type RunningEndpoint, startEndpoint } from '../faults/conformant-endpoint.ts';
+import type { Fault } from '../faults/fault.ts';
 import { type ConformanceOptions, type ConformanceReport, runConformance } from '../run-conformance.ts';
 
 /** Every string of the fixture that is a user's or a secret; none may be in a report. */
@@ -42,15 +43,34 @@ function usesCertificates(auth: AuthMode): boolean {
   return auth === 'mtls' || auth === 'both' || auth === 'either';
 }
 
-/** Starts the conformant endpoint, changed as given: over HTTPS where certificates are asked for, else over HTTP. */
+/** Starts the conformant endpoint, changed as given: over HTTPS where certificates are asked for or `isHttps`, else over HTTP. */
 export async function startFixture(
   options: Pick<EndpointOptions, 'auth'> & Partial<EndpointOptions>,
+  isHttps = false,
 ): Promise<RunningEndpoint> {
   const { ca, server } = await certificates();
-  const tls = usesCertificates(options.auth)
-    ? { tls: { cert: server.certificate, key: server.key, ca: ca.certificate } }
-    : {};
-  return startEndpoint({ ...login, users, ...tls, ...options });
+  const tls = { cert: server.certificate, key: server.key, ca: ca.certificate };
+  return startEndpoint({ ...login, users, ...(isHttps || usesCertificates(options.auth) ? { tls } : {}), ...options });
+}
+
+/** Starts the conformant endpoint with one fault. */
+export async function startFaulty(fault: Fault): Promise<RunningEndpoint> {
+  const { ca, server } = await certificates();
+  const alter: EndpointOptions['alter'] = (good, options) => fault.alter(good, options);
+  if (fault.tls === undefined) return startFixture({ auth: fault.auth, alter }, fault.isHttps);
+  const changed = typeof fault.tls === 'function' ? await fault.tls() : fault.tls;
+  const tls = { cert: server.certificate, key: server.key, ca: ca.certificate, ...changed };
+  return startFixture({ auth: fault.auth, alter, tls });
+}
+
+/** Runs the kit against the conformant endpoint with one fault. */
+export async function runAgainstFault(fault: Fault): Promise<ConformanceReport> {
+  const endpoint = await startFaulty(fault);
+  try {
+    return await runConformance({ ...(await completeOptions(endpoint.url, fault.auth)), ...fault.options });
+  } finally {
+    await endpoint.close();
+  }
 }
 
 /** All inputs that the declared authentication can use, as a careful person would give them. */
@@ -60,10 +80,12 @@ export async function completeOptions(url: string, auth: AuthMode): Promise<Conf
     url,
     auth,
     ...(auth === 'basic' || auth === 'both' || auth === 'either' ? login : {}),
-    ...(usesCertificates(auth) ? { cert: client.certificate, key: client.key } : {}),
+    ...(usesCertificates(auth) ? { cert: client.certificate, key: client.key, clientCa: ca } : {}),
     ...(url.startsWith('https:') ? { ca: ca.certificate } : {}),
     knownUsers: [...users.keys()],
     unknownUser: 'canary-nobody@example.test',
+    expectedData: Object.fromEntries(users),
+    intrusive: true,
     failedLoginSpacingMs: 0,
     timeoutMs: 5000,
   };
