@@ -2,11 +2,12 @@
 import type { Command } from 'commander';
 import type { LoadedServerConfig } from '../schemas/generated/loaded-server-config.ts';
 import type { UserInfo } from '../schemas/generated/user-info.ts';
-import { createSource } from '../server/adapters/registry.ts';
+import { createGuardedSource } from '../server/adapters/registry.ts';
 import { type AdapterLog, SourceError, type UserOrigins, type UserSource } from '../server/adapters/user-source.ts';
 import { encodeUserInfo } from '../server/answer.ts';
 import { ConfigError } from '../server/config/config-error.ts';
 import { loadConfig } from '../server/config/load-config.ts';
+import { GuardTallies } from '../server/guards/guard-tally.ts';
 import { applyUseridRules } from '../server/userid-rules.ts';
 import { CommandFailure, exitCodes } from './exit-codes.ts';
 import { colorsFor } from './terminal-colors.ts';
@@ -63,7 +64,8 @@ function load(file: string): LoadedServerConfig {
 }
 
 async function printUser(config: LoadedServerConfig, userid: string, { explain, json }: LookupFlags): Promise<void> {
-  const source = await createSource(config.source, { log: complaintsToStderr });
+  const context = { log: complaintsToStderr, guardTallies: new GuardTallies() };
+  const source = await createGuardedSource({ source: config.source, ...withoutCache(config) }, context);
   try {
     const signal = AbortSignal.timeout(config.deadlineMs);
     const user = await source.findUser(userid, signal);
@@ -76,6 +78,13 @@ async function printUser(config: LoadedServerConfig, userid: string, { explain, 
   } finally {
     await source.close();
   }
+}
+
+/** Whoever asks wants to see the source itself, not what other servers remember of it. */
+function withoutCache({ guards }: LoadedServerConfig): Pick<LoadedServerConfig, 'guards'> {
+  if (!guards) return {};
+  const { cache: _cache, ...others } = guards;
+  return { guards: others };
 }
 
 async function explainUser(source: UserSource, userid: string, signal: AbortSignal): Promise<UserOrigins> {

@@ -11,10 +11,12 @@ import type { UserInfo } from './generated/user-info.ts';
  */
 export class EncodedUserInfo implements UserInfo {
   readonly #json: Buffer;
-  #decoded: UserInfo | null = null;
+  #decoded: UserInfo | null;
 
-  constructor(json: Buffer) {
+  /** @param decoded the answer that `json` was made of, where it is at hand; it is then not decoded again. */
+  constructor(json: Buffer, decoded: UserInfo | null = null) {
     this.#json = json;
+    this.#decoded = decoded;
   }
 
   // A getter on the prototype, not a property of its own: validators that walk the keys find nothing extra.

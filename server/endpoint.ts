@@ -100,7 +100,8 @@ function outcomeOfError(error: unknown): Outcome {
   // Whatever was thrown, even undefined, must leave a trace in the log.
   if (!(error instanceof SourceError)) return { code: 'internal-error', error: error ?? new Error('thrown: no error') };
   const code = codeOfSourceError[error.kind];
-  return { code, error, ...(error.kind === 'unavailable' && { retryAfterSeconds: unavailableRetrySeconds }) };
+  if (error.kind !== 'unavailable') return { code, error };
+  return { code, error, retryAfterSeconds: error.retryAfterSeconds ?? unavailableRetrySeconds };
 }
 
 function createAnswerer(parts: EndpointParts) {

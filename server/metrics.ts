@@ -1,6 +1,7 @@
 // Owns the numbers that Prometheus reads: requests by status and code, and the state of the source.
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import type { UserSource } from './adapters/user-source.ts';
+import { type GuardGauge, type GuardTallies, guardGauges } from './guards/guard-tally.ts';
 import type { OnAnswered } from './request-record.ts';
 
 /** Seconds: from an answer out of memory to the longest deadline that is usual. */
@@ -15,7 +16,7 @@ export interface ServerMetrics {
 }
 
 /** @param sourceType the adapter's name in the configuration, e.g. "csv". */
-export function createMetrics(source: UserSource, sourceType: string): ServerMetrics {
+export function createMetrics(source: UserSource, sourceType: string, guardTallies: GuardTallies): ServerMetrics {
   const registry = new Registry();
   registry.setDefaultLabels({ source: sourceType });
   collectDefaultMetrics({ register: registry });
@@ -41,6 +42,7 @@ export function createMetrics(source: UserSource, sourceType: string): ServerMet
     registers,
   });
   addSourceMetrics(source, registers);
+  addGuardMetrics(guardTallies, registers);
 
   // Looking a label up by name costs more than the rest of a request's metrics.
   const durationByStatus = new Map<number, Histogram.Internal<'http_response_status_code'>>();
@@ -80,6 +82,36 @@ function addSourceMetrics(source: UserSource, registers: Registry[]): void {
       registers,
       collect() {
         this.set(read());
+      },
+    });
+  }
+}
+
+/** Guards count in plain numbers; they are read when somebody asks. */
+function addGuardMetrics(tallies: GuardTallies, registers: Registry[]): void {
+  new Counter({
+    name: 'user_info_guard_events_total',
+    help: 'What the guards did, by the source they guard (whole, or the name of a merged one).',
+    labelNames: ['part', 'event'],
+    registers,
+    collect() {
+      this.reset();
+      for (const tally of tallies.all()) {
+        for (const [event, count] of tally.counts()) this.inc({ part: tally.part, event }, count);
+      }
+    },
+  });
+  for (const [name, help] of Object.entries(guardGauges) as Array<[GuardGauge, string]>) {
+    new Gauge({
+      name,
+      help,
+      labelNames: ['part'],
+      registers,
+      collect() {
+        for (const tally of tallies.all()) {
+          const value = tally.read(name);
+          if (value !== null) this.set({ part: tally.part }, value);
+        }
       },
     });
   }

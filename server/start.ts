@@ -5,12 +5,13 @@ import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { LoadedServerConfig } from '../schemas/generated/loaded-server-config.ts';
 import { createAccessLog, logFault } from './access-log.ts';
-import { createSource } from './adapters/registry.ts';
+import { createGuardedSource } from './adapters/registry.ts';
 import type { UserSource } from './adapters/user-source.ts';
 import { createAdministrationServer } from './administration.ts';
 import { certificateRequestOf, createAuthentication } from './auth/create-authentication.ts';
 import { limitRequests } from './auth/request-limit.ts';
 import { createApp } from './create-app.ts';
+import { GuardTallies } from './guards/guard-tally.ts';
 import { createListener, type Listener } from './listener.ts';
 import { openLog, type ServerLog } from './logger.ts';
 import { createMetrics, type ServerMetrics } from './metrics.ts';
@@ -42,10 +43,11 @@ export async function startServer(config: LoadedServerConfig): Promise<RunningSe
   const log = await openLog(config.logging);
   const opened: Array<() => Promise<unknown>> = [() => log.close()];
   try {
-    const source = await createSource(config.source, { log: log.logger });
+    const guardTallies = new GuardTallies();
+    const source = await createGuardedSource(config, { log: log.logger, guardTallies });
     opened.unshift(() => source.close());
     await source.check();
-    return await listen(config, source, log, opened);
+    return await listen(config, source, guardTallies, log, opened);
   } catch (error) {
     for (const close of opened) await close();
     throw error;
@@ -55,11 +57,12 @@ export async function startServer(config: LoadedServerConfig): Promise<RunningSe
 async function listen(
   config: LoadedServerConfig,
   source: UserSource,
+  guardTallies: GuardTallies,
   log: ServerLog,
   opened: Array<() => Promise<unknown>>,
 ): Promise<RunningServer> {
   const { logger } = log;
-  const metrics = createMetrics(source, config.source.type);
+  const metrics = createMetrics(source, config.source.type, guardTallies);
   const state = { readyForRequests: true, draining: false };
   const listener = createEndpointListener(config, source, log, metrics, () => state.draining);
   const administration = config.administration

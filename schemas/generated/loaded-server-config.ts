@@ -20,6 +20,7 @@ export interface LoadedServerConfig {
   userid: UseridConfig;
   answer: AnswerConfig;
   source: SourceConfig;
+  guards?: GuardsConfig;
   /**
    * How long a look-up may take, in milliseconds; then the answer is 504.
    */
@@ -374,6 +375,133 @@ export interface CsvAuthorizationColumnConfig {
    * Between values in one field. Left out: the whole field is one value.
    */
   separator?: string;
+}
+/**
+ * What stands around a source; each guard stands only where it is configured. docs/guides/guards.md says what each promises and costs. Left out: none.
+ */
+export interface GuardsConfig {
+  cache?: CacheConfig;
+  /**
+   * Equal look-ups that are under way at the same time ask the source once.
+   */
+  coalesce: boolean;
+  shrink?: ShrinkConfig;
+  answers?: AnswerRulesConfig;
+  breaker?: BreakerConfig;
+  bulkhead?: BulkheadConfig;
+  retry?: RetryConfig;
+}
+/**
+ * Answers are remembered by exact userid; errors never are. A change in the source, a withdrawn group too, is seen that much later. Left out: none.
+ */
+export interface CacheConfig {
+  /**
+   * How long an answer is remembered, counted from when its look-up began, in seconds.
+   */
+  ttlSeconds: number;
+  /**
+   * How long it is remembered that a user is not known, in seconds; a user who is made meanwhile is refused that long. 0: not at all.
+   */
+  negativeTtlSeconds: number;
+  /**
+   * Limit of remembered answers; the least recently used leave first.
+   */
+  maxEntries: number;
+  /**
+   * Limit of what they take in memory, in bytes, counted with what stands around each.
+   */
+  maxBytes: number;
+  staleIfError?: StaleIfErrorConfig;
+}
+/**
+ * While the source is unavailable or too slow, an answer past its time stands in, marked by the header User-Info-Stale-Seconds. Never after a 404 or a bad answer. Left out: the failure is answered.
+ */
+export interface StaleIfErrorConfig {
+  /**
+   * How long past `ttlSeconds` an answer may stand in, in seconds. A withdrawn group is kept that much longer when the source is down.
+   */
+  maxStaleSeconds: number;
+}
+/**
+ * An answer that lost much of what the same user had in the last one is not believed at once. Left out: every answer is.
+ */
+export interface ShrinkConfig {
+  /**
+   * How much may be missing, in percent of the groups, or of the attribute values, in the last answer.
+   */
+  maxLossPercent: number;
+  /**
+   * Users who had fewer groups (or values) than this are not judged by them.
+   */
+  minSeen: number;
+  /**
+   * ask-again: a second look-up, which has to say the same. hold-back: 502 until the source has said the same for `holdSeconds`.
+   */
+  action: 'ask-again' | 'hold-back';
+  /**
+   * hold-back: for how long the shrunk answer has to come out the same before it is given, in seconds.
+   */
+  holdSeconds: number;
+  /**
+   * Limit of users whose last answer is remembered (as hashes, 4 bytes a group); the least recently asked leave first.
+   */
+  maxUsers: number;
+}
+/**
+ * What an answer must be beside valid; one that is not is 502. Left out: the schema alone.
+ */
+export interface AnswerRulesConfig {
+  /**
+   * A user who is found without any group: allow answers with none. error: 502, where everybody has a group and none means that the source may not read them.
+   */
+  onNoGroups: 'allow' | 'error';
+  /**
+   * Limit of groups in an answer.
+   */
+  maxGroups: number;
+  /**
+   * Limit of an answer's JSON, in bytes.
+   */
+  maxBytes: number;
+}
+/**
+ * A source that failed several times in a row is left alone for a while: look-ups get 503 with Retry-After at once. Left out: each look-up tries.
+ */
+export interface BreakerConfig {
+  /**
+   * How many look-ups in a row have to be unavailable or too slow.
+   */
+  failures: number;
+  /**
+   * How long it stays open before one look-up may try, in seconds.
+   */
+  openSeconds: number;
+}
+/**
+ * How many look-ups the source has to bear at once; more get 503 with Retry-After. Left out: no limit but the adapter's own.
+ */
+export interface BulkheadConfig {
+  /**
+   * Look-ups under way.
+   */
+  concurrent: number;
+  /**
+   * Look-ups that wait for a place; the deadline goes on counting for them.
+   */
+  queued: number;
+}
+/**
+ * Asks again when the source was unavailable, never after a slow or a bad answer, and only inside the deadline. Left out: no retry.
+ */
+export interface RetryConfig {
+  /**
+   * How often beside the first time.
+   */
+  attempts: number;
+  /**
+   * Wait before the first retry, with jitter, in milliseconds; later ones wait longer.
+   */
+  delayMs: number;
 }
 /**
  * What is logged, and where.

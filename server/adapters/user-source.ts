@@ -15,6 +15,12 @@ export interface UserSource {
   /** True: look-ups never wait for anything, so that no deadline and no abort signal are set up for them. */
   readonly answersFromMemory?: boolean;
 
+  /**
+   * What is known without asking anybody, for guards that remember; `undefined`: nothing, ask. With a `failure` of the
+   * look-up: what may stand in for it. Never waits, so that no deadline is set up for it.
+   */
+  recallUser?(userid: string, failure: SourceError | null): UserInfo | null | undefined;
+
   /** Can it serve? Called at start (a failure stops the start) and by readiness. @throws {SourceError} when it can't. */
   check(): Promise<void>;
 
@@ -55,11 +61,18 @@ export type SourceErrorKind = 'unavailable' | 'too-slow' | 'bad-answer';
 export class SourceError extends Error {
   override readonly name = 'SourceError';
   readonly kind: SourceErrorKind;
+  /** When it is worth asking again, where that is known; sent as Retry-After of a 503. */
+  readonly retryAfterSeconds?: number;
 
-  constructor(kind: SourceErrorKind, message: string, options?: ErrorOptions) {
+  constructor(kind: SourceErrorKind, message: string, options: SourceErrorOptions = {}) {
     super(message, options);
     this.kind = kind;
+    if (options.retryAfterSeconds !== undefined) this.retryAfterSeconds = options.retryAfterSeconds;
   }
+}
+
+export interface SourceErrorOptions extends ErrorOptions {
+  readonly retryAfterSeconds?: number;
 }
 
 /** What the server gives to every adapter when it is made. */

@@ -6,6 +6,7 @@ import { expect } from 'chai';
 import { openSocket } from '../../tests/ask-server.ts';
 import { SourceError, type UserSource } from '../adapters/user-source.ts';
 import { withDeadline } from './deadline.ts';
+import { StaleUserInfo, staleHeader } from './stale-user-info.ts';
 
 const user = { groups: [], authorizations: {} };
 const idle = { async check() {}, async close() {} };
@@ -131,6 +132,45 @@ describe('the deadline of a look-up', () => {
     const lookedUp = withDeadline(source, 600_000)('ada', response);
     expect(timers()).to.equal(before);
     expect(await lookedUp).to.equal(user);
+    close();
+  });
+
+  it('tells the adapter why, by the reason of the signal', async () => {
+    const { response, close } = await openRequest();
+    const source = createSilentSource();
+    const failure = await failureOf(withDeadline(source, 20)('ada', response));
+    expect(source.signals[0]?.reason).to.equal(failure);
+    close();
+  });
+
+  it('does not ask for what the source recalls, nor sets anything up for it', async () => {
+    const { response, close } = await openRequest();
+    const source = { ...createSilentSource(), recallUser: (userid: string) => (userid === 'ada' ? user : null) };
+    const before = timers();
+    expect(await withDeadline(source, 600_000)('ada', response)).to.equal(user);
+    expect(await withDeadline(source, 600_000)('eve', response)).to.equal(null);
+    expect(source.signals).to.deep.equal([]);
+    expect(timers()).to.equal(before);
+    close();
+  });
+
+  it('lets what the source recalls stand in when the time is over', async () => {
+    const { response, close } = await openRequest();
+    const silent = createSilentSource();
+    const failures: unknown[] = [];
+    const source: UserSource = {
+      ...silent,
+      recallUser(_userid, failure) {
+        if (failure === null) return undefined;
+        failures.push(failure.kind);
+        return new StaleUserInfo(Buffer.from(JSON.stringify(user)), 61.2);
+      },
+    };
+    const found = await withDeadline(source, 20)('ada', response);
+    expect(found?.groups).to.deep.equal([]);
+    expect(failures).to.deep.equal(['too-slow']);
+    expect(response.getHeader(staleHeader)).to.equal('62');
+    expect(silent.signals[0]?.aborted).to.equal(true);
     close();
   });
 });

@@ -2,8 +2,9 @@
 import type { ServerResponse } from 'node:http';
 import type { UserInfo } from '../../schemas/generated/user-info.ts';
 import { SourceError, type UserSource } from '../adapters/user-source.ts';
+import { StaleUserInfo, staleHeader } from './stale-user-info.ts';
 
-/** A look-up on behalf of one request. Same result and errors as `UserSource.findUser`. */
+/** A look-up on behalf of one request, which may add headers to its response. Same result and errors as `UserSource.findUser`. */
 export type LookUp = (userid: string, response: ServerResponse) => Promise<UserInfo | null>;
 
 // A source that answers from memory is done before any time could pass; a signal for each request would cost more than it.
@@ -11,7 +12,8 @@ const neverAborted = new AbortController().signal;
 
 /**
  * Makes look-ups of `source` end after `deadlineMs`, with a SourceError 'too-slow' whatever the adapter does, or when the
- * connection closes. The adapter's signal is aborted in both cases, so that it can let go of what it holds.
+ * connection closes. The adapter's signal is aborted in both cases, with that error for a reason, so that it can let go of
+ * what it holds. What the source recalls needs no time, and may stand in at the deadline.
  */
 export function withDeadline(source: UserSource, deadlineMs: number): LookUp {
   if (source.answersFromMemory) return (userid) => source.findUser(userid, neverAborted);
@@ -19,22 +21,28 @@ export function withDeadline(source: UserSource, deadlineMs: number): LookUp {
   return async (userid, response) => {
     // Credentials take time: the caller may have gone meanwhile, and is not going to be told of again.
     if (response.destroyed) throw callerGone();
+    const known = source.recallUser?.(userid, null);
+    if (known !== undefined) return known;
     const controller = new AbortController();
-    let end: (error: SourceError) => void = () => undefined;
-    const ended = new Promise<never>((_resolve, reject) => {
-      end = (error) => {
+    let settle: (instead: UserInfo | null | undefined, error: SourceError) => void = () => undefined;
+    const ended = new Promise<UserInfo | null>((resolve, reject) => {
+      settle = (instead, error) => {
         // The caller's answer first, so that it does not depend on what the adapter makes of the signal.
-        reject(error);
-        controller.abort();
+        if (instead === undefined) reject(error);
+        else resolve(instead);
+        controller.abort(error);
       };
     });
-    const leave = () => end(callerGone());
+    const leave = () => settle(undefined, callerGone());
     const timer = setTimeout(() => {
-      end(new SourceError('too-slow', `The source did not answer within ${deadlineMs} ms.`));
+      const error = new SourceError('too-slow', `The source did not answer within ${deadlineMs} ms.`);
+      settle(source.recallUser?.(userid, error), error);
     }, deadlineMs);
     response.once('close', leave);
     try {
-      return await Promise.race([ended, source.findUser(userid, controller.signal)]);
+      const found = await Promise.race([ended, source.findUser(userid, controller.signal)]);
+      if (found instanceof StaleUserInfo) response.setHeader(staleHeader, String(Math.ceil(found.ageSeconds)));
+      return found;
     } finally {
       clearTimeout(timer);
       response.off('close', leave);

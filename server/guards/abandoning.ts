@@ -1,0 +1,16 @@
+// Owns that nobody waits for a source that does not let go when it is told to.
+import type { UserSource } from '../adapters/user-source.ts';
+import { aroundSource } from './around-source.ts';
+import { untilAborted } from './look-up-abort.ts';
+
+/**
+ * Ends a look-up as soon as its signal is aborted. It stands innermost, so that the guards above, which count how look-ups
+ * end, see each end in time.
+ *
+ * @throws {SourceError} as `abortError` says.
+ */
+export function withAbandoning(source: UserSource): UserSource {
+  return aroundSource(source, {
+    findUser: (userid, signal) => untilAborted(source.findUser(userid, signal), signal),
+  });
+}

@@ -1,0 +1,87 @@
+// Owns the answers that are remembered: how long, how many, how many bytes.
+import { LRUCache } from 'lru-cache';
+import { EncodedUserInfo } from '../../schemas/encoded-user-info.ts';
+import type { CacheConfig } from '../../schemas/generated/loaded-server-config.ts';
+import type { UserInfo } from '../../schemas/generated/user-info.ts';
+import { encodeUserInfo } from '../answer.ts';
+import { StaleUserInfo } from './stale-user-info.ts';
+
+/** The JSON of a user, or `null`: no such user. */
+interface Entry {
+  readonly json: Buffer | null;
+  readonly bornAtMs: number;
+  readonly freshUntilMs: number;
+}
+
+/** Measured: key, map, list, entry and buffer take this much beside the bytes of the answer and of the userid. */
+const overheadBytes = 400;
+
+/** Remembers answers by exact userid, the least recently used leave first. Errors are never remembered. */
+export class AnswerCache {
+  readonly #entries: LRUCache<string, Entry>;
+  readonly #ttlMs: number;
+  readonly #negativeTtlMs: number;
+  readonly #maxStaleMs: number;
+  readonly #now: () => number;
+
+  /** @param now milliseconds that never run backwards. */
+  constructor(config: Omit<CacheConfig, 'shared'>, now: () => number) {
+    this.#entries = new LRUCache({ max: config.maxEntries, maxSize: config.maxBytes });
+    this.#ttlMs = config.ttlSeconds * 1000;
+    this.#negativeTtlMs = config.negativeTtlSeconds * 1000;
+    this.#maxStaleMs = (config.staleIfError?.maxStaleSeconds ?? 0) * 1000;
+    this.#now = now;
+  }
+
+  /** What is known and still holds; `undefined`: ask the source. */
+  findFresh(userid: string): UserInfo | null | undefined {
+    const entry = this.#entries.get(userid);
+    if (entry === undefined || this.#now() >= entry.freshUntilMs) return undefined;
+    return entry.json === null ? null : new EncodedUserInfo(entry.json);
+  }
+
+  /** What may stand in for a failed look-up; `undefined`: nothing. "No such user" never does. */
+  findStale(userid: string): StaleUserInfo | undefined {
+    const entry = this.#entries.get(userid);
+    if (!entry?.json) return undefined;
+    const nowMs = this.#now();
+    if (nowMs >= entry.freshUntilMs + this.#maxStaleMs) return undefined;
+    return new StaleUserInfo(entry.json, (nowMs - entry.bornAtMs) / 1000);
+  }
+
+  /**
+   * Remembers what was found. "No such user" takes what was known before away, also when it is not remembered itself.
+   *
+   * @param bornAtMs when the look-up began: an answer is as old as its question.
+   */
+  keep(userid: string, answer: UserInfo | null, bornAtMs: number): void {
+    const ttlMs = answer === null ? this.#negativeTtlMs : this.#ttlMs;
+    if (this.#now() >= bornAtMs + ttlMs + (answer === null ? 0 : this.#maxStaleMs)) {
+      this.#entries.delete(userid);
+      return;
+    }
+    const json = answer === null ? null : ownBytes(encodeUserInfo(answer));
+    const size = (json?.length ?? 0) + userid.length * 2 + overheadBytes;
+    this.#entries.set(userid, { json, bornAtMs, freshUntilMs: bornAtMs + ttlMs }, { size });
+  }
+
+  clear(): void {
+    this.#entries.clear();
+  }
+
+  get entries(): number {
+    return this.#entries.size;
+  }
+
+  get bytes(): number {
+    return this.#entries.calculatedSize;
+  }
+}
+
+/** A small Buffer is a slice of a slab that all others share; remembered, it would keep the whole slab. */
+function ownBytes(json: Uint8Array): Buffer {
+  if (json.buffer.byteLength === json.byteLength) return Buffer.from(json.buffer);
+  const copy = Buffer.allocUnsafeSlow(json.byteLength);
+  copy.set(json);
+  return copy;
+}

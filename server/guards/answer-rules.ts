@@ -1,0 +1,70 @@
+// Owns what an answer must be before anything remembers, compares or sends it: within its schema, its limits, and with groups.
+import { EncodedUserInfo } from '../../schemas/encoded-user-info.ts';
+import type { AnswerRulesConfig } from '../../schemas/generated/loaded-server-config.ts';
+import type { UserInfo } from '../../schemas/generated/user-info.ts';
+import { SourceError, type UserSource } from '../adapters/user-source.ts';
+import { encodeUserInfo } from '../answer.ts';
+import { aroundSource } from './around-source.ts';
+import type { GuardTally } from './guard-tally.ts';
+
+/**
+ * Judges each answer, and gives it on with its bytes ready, so that nobody above judges or serialises it again. Without
+ * `rules` only the schema is judged.
+ *
+ * @throws {SourceError} 'bad-answer' (502) for an answer that does not hold.
+ */
+export function withAnswerRules(
+  source: UserSource,
+  rules: AnswerRulesConfig | undefined,
+  tally: GuardTally,
+): UserSource {
+  const countRefused = tally.counter('answer-refused');
+  const countNoGroups = rules?.onNoGroups === 'error' ? tally.counter('no-groups-refused') : () => undefined;
+
+  function judge(found: UserInfo): UserInfo {
+    const encoded = encode(found);
+    if (rules === undefined) return encoded;
+    if (encoded.json.length > rules.maxBytes) {
+      throw new SourceError(
+        'bad-answer',
+        `The answer has more than guards.answers.maxBytes (${rules.maxBytes}) bytes.`,
+      );
+    }
+    if (encoded.groups.length > rules.maxGroups) {
+      throw new SourceError(
+        'bad-answer',
+        `The answer has more than guards.answers.maxGroups (${rules.maxGroups}) groups.`,
+      );
+    }
+    return encoded;
+  }
+
+  return aroundSource(source, {
+    ...(source.answersFromMemory && { answersFromMemory: true }),
+    async findUser(userid, signal) {
+      const found = await source.findUser(userid, signal);
+      if (found === null) return null;
+      let judged: UserInfo;
+      try {
+        judged = judge(found);
+      } catch (error) {
+        countRefused();
+        throw error;
+      }
+      if (rules?.onNoGroups === 'error' && judged.groups.length === 0) {
+        countNoGroups();
+        throw new SourceError(
+          'bad-answer',
+          'The source found the user without any group, which guards.answers.onNoGroups takes for an error. Look at the rights of the account that asks.',
+        );
+      }
+      return judged;
+    },
+  });
+}
+
+function encode(found: UserInfo): EncodedUserInfo {
+  if (found instanceof EncodedUserInfo) return found;
+  const json = encodeUserInfo(found);
+  return new EncodedUserInfo(Buffer.from(json.buffer, json.byteOffset, json.byteLength), found);
+}

@@ -1,0 +1,69 @@
+// Owns the breaker: a source that failed several times in a row is left alone for a while.
+import {
+  BrokenCircuitError,
+  type CircuitBreakerPolicy,
+  CircuitState,
+  ConsecutiveBreaker,
+  circuitBreaker,
+  handleWhen,
+} from 'cockatiel';
+import type { BreakerConfig } from '../../schemas/generated/loaded-server-config.ts';
+import { type AdapterLog, SourceError, type UserSource } from '../adapters/user-source.ts';
+import { aroundSource } from './around-source.ts';
+import type { GuardTally } from './guard-tally.ts';
+import { abortError } from './look-up-abort.ts';
+
+/** A caller that hung up says nothing about the source. */
+class GivenUp extends Error {}
+
+/**
+ * After `failures` look-ups in a row that were unavailable or too slow, look-ups fail at once for `openSeconds`; then one goes
+ * through and decides. A bad answer is an answer: it counts as none of them.
+ *
+ * @throws {SourceError} 'unavailable' (503) while open, with the seconds that are left as Retry-After.
+ */
+export function withBreaker(source: UserSource, config: BreakerConfig, tally: GuardTally, log: AdapterLog): UserSource {
+  const openMs = config.openSeconds * 1000;
+  const countRefused = tally.counter('breaker-refused');
+  const countOpened = tally.counter('breaker-opened');
+  const isFailure = (error: Error) => {
+    // The look-up that decides has decided nothing when its caller hung up: the breaker stays open.
+    if (error instanceof GivenUp) return policy.state === CircuitState.HalfOpen;
+    return error instanceof SourceError && error.kind !== 'bad-answer';
+  };
+  const policy: CircuitBreakerPolicy = circuitBreaker(handleWhen(isFailure), {
+    halfOpenAfter: openMs,
+    breaker: new ConsecutiveBreaker(config.failures),
+  });
+  let openedAtMs = 0;
+  policy.onBreak((reason) => {
+    openedAtMs = performance.now();
+    countOpened();
+    const error = 'error' in reason ? reason.error : undefined;
+    log.warn({ reason: error?.message, openSeconds: config.openSeconds }, 'the breaker opened');
+  });
+  policy.onReset(() => log.info({}, 'the breaker closed: the source answers again'));
+  tally.gauge('user_info_breaker_open', () => (policy.state === CircuitState.Closed ? 0 : 1));
+
+  return aroundSource(source, {
+    async findUser(userid, signal) {
+      try {
+        return await policy.execute(async () => {
+          if (signal.aborted) throw new GivenUp();
+          try {
+            return await source.findUser(userid, signal);
+          } catch (error) {
+            throw signal.aborted && abortError(signal).kind !== 'too-slow' ? new GivenUp() : error;
+          }
+        });
+      } catch (error) {
+        if (error instanceof GivenUp) throw abortError(signal);
+        if (!(error instanceof BrokenCircuitError)) throw error;
+        countRefused();
+        throw new SourceError('unavailable', 'The breaker is open: the source failed several times in a row.', {
+          retryAfterSeconds: Math.max(1, Math.ceil((openedAtMs + openMs - performance.now()) / 1000)),
+        });
+      }
+    },
+  });
+}

@@ -1,0 +1,111 @@
+// Owns the cache as guards: one that answers from it, and one, beneath coalescing, that fills it.
+import type { UserInfo } from '../../schemas/generated/user-info.ts';
+import { type AdapterLog, SourceError, type UserSource } from '../adapters/user-source.ts';
+import type { AnswerCache } from './answer-cache.ts';
+import { aroundSource } from './around-source.ts';
+import type { GuardTally } from './guard-tally.ts';
+import { createSparingLog } from './sparing-log.ts';
+
+/** A cache that several servers share; see `redis-cache.ts`. Neither method throws, or takes long. */
+export interface SharedCache {
+  /** `null`: not known. */
+  find(userid: string): Promise<SharedAnswer | null>;
+  keep(userid: string, answer: UserInfo | null): void;
+  close(): Promise<void>;
+}
+
+export interface SharedAnswer {
+  readonly answer: UserInfo | null;
+  /** Since the look-up that gave it. */
+  readonly ageMs: number;
+}
+
+/**
+ * Answers from the cache while an answer holds, else asks. When the source is unavailable or too slow, what is past its time
+ * stands in, within the cache's limit; a bad answer and "no such user" stay what they are. When the source loads newer
+ * data, all is forgotten.
+ */
+export function withCache(source: UserSource, cache: AnswerCache, tally: GuardTally, log: AdapterLog): UserSource {
+  const countHit = tally.counter('cache-hit');
+  const countMiss = tally.counter('cache-miss');
+  const countStale = tally.counter('cache-stale');
+  const warn = createSparingLog(log);
+  tally.gauge('user_info_cache_entries', () => cache.entries);
+  tally.gauge('user_info_cache_bytes', () => cache.bytes);
+  const generationOf = source.status ? generationReader(source) : () => 0;
+  let generation = generationOf();
+
+  function recallUser(userid: string, failure: SourceError | null): UserInfo | null | undefined {
+    const current = generationOf();
+    if (current !== generation) {
+      generation = current;
+      cache.clear();
+    }
+    if (failure === null) {
+      const known = cache.findFresh(userid);
+      if (known !== undefined) countHit();
+      return known;
+    }
+    if (failure.kind === 'bad-answer') return undefined;
+    const stale = cache.findStale(userid);
+    if (stale) {
+      countStale();
+      warn({ reason: failure.message }, 'the source failed; answers past their time are served');
+    }
+    return stale;
+  }
+
+  return aroundSource(source, {
+    recallUser,
+    async findUser(userid, signal) {
+      const known = recallUser(userid, null);
+      if (known !== undefined) return known;
+      countMiss();
+      try {
+        return await source.findUser(userid, signal);
+      } catch (error) {
+        // Nobody waits for this look-up any more: the deadline has recalled already, or the caller has gone.
+        if (signal.aborted || !(error instanceof SourceError)) throw error;
+        const stale = recallUser(userid, error);
+        if (stale === undefined) throw error;
+        return stale;
+      }
+    },
+  });
+}
+
+/** Keeps what the source answers, and what the shared cache knows. An answer out of data that was replaced meanwhile is not kept. */
+export function withCacheFilling(
+  source: UserSource,
+  cache: AnswerCache,
+  shared: SharedCache | null,
+  now: () => number,
+): UserSource {
+  const generationOf = source.status ? generationReader(source) : () => 0;
+  return aroundSource(source, {
+    async findUser(userid, signal) {
+      const known = await shared?.find(userid);
+      if (known) {
+        cache.keep(userid, known.answer, now() - known.ageMs);
+        return known.answer;
+      }
+      const bornAtMs = now();
+      const generation = generationOf();
+      const answer = await source.findUser(userid, signal);
+      if (generationOf() === generation) {
+        cache.keep(userid, answer, bornAtMs);
+        shared?.keep(userid, answer);
+      }
+      return answer;
+    },
+    async close() {
+      cache.clear();
+      await shared?.close();
+      await source.close();
+    },
+  });
+}
+
+function generationReader(source: UserSource): () => number {
+  return () => source.status?.().generation ?? 0;
+}

@@ -1,0 +1,129 @@
+// Owns the proof that equal look-ups ask once, and that no caller's end is another's.
+import { expect } from 'chai';
+import { SourceError } from '../adapters/user-source.ts';
+import { withCoalescing } from './coalescing.ts';
+import {
+  createScriptedSource,
+  createSurroundings,
+  groupsOf,
+  neverAborted,
+  outcomeOf,
+  settle,
+  userIn,
+} from './testing/scripted-source.ts';
+
+describe('coalescing', () => {
+  function open() {
+    const source = createScriptedSource();
+    const { tally, counts } = createSurroundings();
+    return { source, counts, guarded: withCoalescing(source, tally) };
+  }
+
+  it('asks once for equal look-ups under way, and for each other userid', async () => {
+    const { source, counts, guarded } = open();
+    const lookUps = ['ada', 'ada', 'Ada', 'ada'].map((userid) => guarded.findUser(userid, neverAborted()));
+    expect(source.asked.map(({ userid }) => userid)).to.deep.equal(['ada', 'Ada']);
+    source.asked[0]?.answer(userIn('a'));
+    source.asked[1]?.answer(null);
+    expect((await Promise.all(lookUps)).map(groupsOf)).to.deep.equal([['a'], ['a'], null, ['a']]);
+    expect(counts()).to.deep.equal({ coalesced: 2 });
+  });
+
+  it('gives each caller an answer of its own', async () => {
+    const { source, guarded } = open();
+    const lookUps = [guarded.findUser('ada', neverAborted()), guarded.findUser('ada', neverAborted())];
+    source.asked[0]?.answer(userIn('a'));
+    const [first, second] = await Promise.all(lookUps);
+    first?.groups.push({ name: 'intruder' });
+    expect(groupsOf(second ?? null)).to.deep.equal(['a']);
+  });
+
+  it('shares an error with those under way, and with nobody after', async () => {
+    const { source, guarded } = open();
+    const failing = [guarded.findUser('ada', neverAborted()), guarded.findUser('ada', neverAborted())];
+    source.asked[0]?.fail('unavailable');
+    expect(await Promise.all(failing.map(outcomeOf))).to.deep.equal(['unavailable', 'unavailable']);
+    const later = guarded.findUser('ada', neverAborted());
+    source.asked[1]?.answer(userIn('a'));
+    expect(await outcomeOf(later)).to.deep.equal(['a']);
+  });
+
+  it('asks anew after an answer: it is no cache', async () => {
+    const { source, guarded } = open();
+    for (const round of [0, 1]) {
+      const lookUp = guarded.findUser('ada', neverAborted());
+      source.asked[round]?.answer(userIn(`${round}`));
+      expect(await outcomeOf(lookUp)).to.deep.equal([`${round}`]);
+    }
+  });
+
+  it('lets one caller go without ending the others', async () => {
+    const { source, guarded } = open();
+    const leaving = new AbortController();
+    const first = outcomeOf(guarded.findUser('ada', leaving.signal));
+    const second = guarded.findUser('ada', neverAborted());
+    leaving.abort();
+    expect(await first).to.equal('unavailable');
+    expect(source.asked[0]?.signal.aborted).to.equal(false);
+    source.asked[0]?.answer(userIn('a'));
+    expect(await outcomeOf(second)).to.deep.equal(['a']);
+  });
+
+  it('lets the source go with the last caller, and tells it why', async () => {
+    const { source, guarded } = open();
+    const callers = [new AbortController(), new AbortController()];
+    const lookUps = callers.map(({ signal }) => outcomeOf(guarded.findUser('ada', signal)));
+    callers[0]?.abort();
+    const tooSlow = new SourceError('too-slow', 'the deadline');
+    callers[1]?.abort(tooSlow);
+    expect(await Promise.all(lookUps)).to.deep.equal(['unavailable', 'too-slow']);
+    expect(source.asked[0]?.signal).to.include({ aborted: true, reason: tooSlow });
+  });
+
+  it('does not join a look-up that everybody has left', async () => {
+    const { source, guarded } = open();
+    const leaving = new AbortController();
+    const left = outcomeOf(guarded.findUser('ada', leaving.signal));
+    leaving.abort();
+    await left;
+    const next = guarded.findUser('ada', neverAborted());
+    // The end of the left one must not take the next one's place away.
+    source.asked[0]?.fail('unavailable');
+    await settle();
+    const joined = guarded.findUser('ada', neverAborted());
+    expect(source.asked.length).to.equal(2);
+    source.asked[1]?.answer(userIn('a'));
+    expect([await outcomeOf(next), await outcomeOf(joined)]).to.deep.equal([['a'], ['a']]);
+  });
+
+  it('does not join a look-up in data that was replaced since', async () => {
+    const { source, guarded } = open();
+    const before = guarded.findUser('ada', neverAborted());
+    source.generation = 2;
+    const after = guarded.findUser('ada', neverAborted());
+    source.asked[0]?.answer(userIn('old'));
+    source.asked[1]?.answer(userIn('new'));
+    expect([await outcomeOf(before), await outcomeOf(after)]).to.deep.equal([['old'], ['new']]);
+  });
+
+  it('does not ask for a caller who has gone already', async () => {
+    const { source, guarded } = open();
+    expect(await outcomeOf(guarded.findUser('ada', AbortSignal.abort()))).to.equal('unavailable');
+    expect(source.asked).to.deep.equal([]);
+  });
+
+  it('takes what a source throws before it waits for a failure of the look-up', async () => {
+    const { tally } = createSurroundings();
+    const throwing = withCoalescing(
+      {
+        ...createScriptedSource(),
+        findUser() {
+          throw new Error('a bug');
+        },
+      },
+      tally,
+    );
+    const error = await throwing.findUser('ada', neverAborted()).catch((reason: unknown) => reason);
+    expect(error).to.include({ message: 'a bug' });
+  });
+});

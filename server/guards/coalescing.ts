@@ -1,0 +1,80 @@
+// Owns coalescing: equal look-ups that are under way at the same time ask the source once.
+import type { UserInfo } from '../../schemas/generated/user-info.ts';
+import type { UserSource } from '../adapters/user-source.ts';
+import { aroundSource } from './around-source.ts';
+import type { GuardTally } from './guard-tally.ts';
+import { abortError } from './look-up-abort.ts';
+import { ownCopy } from './own-copy.ts';
+
+/**
+ * Look-ups of one userid share one call of `source`, its answer or its error. A caller that gives up leaves alone; the
+ * source's signal is aborted when the last one has left. Who comes after the end asks anew, and so does who comes after
+ * the source has loaded newer data.
+ */
+export function withCoalescing(source: UserSource, tally: GuardTally): UserSource {
+  const flights = new Map<string, Flight>();
+  const countCoalesced = tally.counter('coalesced');
+  return aroundSource(source, {
+    findUser(userid, signal) {
+      if (signal.aborted) return Promise.reject(abortError(signal));
+      const generation = source.status?.().generation ?? 0;
+      const underWay = flights.get(userid);
+      if (underWay?.generation === generation) {
+        countCoalesced();
+        return underWay.join(signal);
+      }
+      const flight = new Flight(source, userid, generation, () => {
+        // A newer flight may have taken the place.
+        if (flights.get(userid) === flight) flights.delete(userid);
+      });
+      flights.set(userid, flight);
+      return flight.join(signal);
+    },
+  });
+}
+
+/** One call of the source, and those who wait for it. */
+class Flight {
+  readonly generation: number;
+  readonly #answer: Promise<UserInfo | null>;
+  readonly #controller = new AbortController();
+  readonly #onEnd: () => void;
+  #waiting = 0;
+
+  constructor(source: UserSource, userid: string, generation: number, onEnd: () => void) {
+    this.generation = generation;
+    this.#onEnd = onEnd;
+    this.#answer = ask(source, userid, this.#controller.signal);
+    this.#answer.then(onEnd, onEnd);
+  }
+
+  join(signal: AbortSignal): Promise<UserInfo | null> {
+    this.#waiting += 1;
+    return new Promise((resolve, reject) => {
+      const leave = () => {
+        const error = abortError(signal);
+        reject(error);
+        this.#waiting -= 1;
+        if (this.#waiting > 0) return;
+        this.#onEnd();
+        this.#controller.abort(error);
+      };
+      signal.addEventListener('abort', leave, { once: true });
+      this.#answer.then(
+        (answer) => {
+          signal.removeEventListener('abort', leave);
+          resolve(ownCopy(answer));
+        },
+        (error: unknown) => {
+          signal.removeEventListener('abort', leave);
+          reject(error);
+        },
+      );
+    });
+  }
+}
+
+/** What a source throws before it waits is a rejection like any other. */
+async function ask(source: UserSource, userid: string, signal: AbortSignal): Promise<UserInfo | null> {
+  return source.findUser(userid, signal);
+}

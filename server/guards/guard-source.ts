@@ -1,0 +1,50 @@
+// Owns the order in which guards stand around a source.
+import type { GuardsConfig } from '../../schemas/generated/loaded-server-config.ts';
+import type { AdapterLog, UserSource } from '../adapters/user-source.ts';
+import { withAbandoning } from './abandoning.ts';
+import { AnswerCache } from './answer-cache.ts';
+import { withAnswerRules } from './answer-rules.ts';
+import { withBreaker } from './breaker.ts';
+import { withBulkhead } from './bulkhead.ts';
+import { withCache, withCacheFilling } from './cache.ts';
+import { withCoalescing } from './coalescing.ts';
+import type { GuardTally } from './guard-tally.ts';
+import { withRetry } from './retry.ts';
+import { withShrinkGuard } from './shrink.ts';
+
+export interface GuardContext {
+  readonly log: AdapterLog;
+  readonly tally: GuardTally;
+  /** Milliseconds that never run backwards; `performance.now` by default. */
+  readonly now?: () => number;
+}
+
+/**
+ * Puts the guards of a configuration around a source, from the inside to the outside; the deadline comes around all of them
+ * (`deadline.ts`). A look-up meets them the other way round:
+ *
+ *     cache → coalescing → filling of the cache → shrink guard → rules for answers → breaker → bulkhead → retry → source
+ *
+ * What is known needs no place anywhere else; whoever asks the source asks for all who wait; what is remembered was judged
+ * first; a breaker counts a look-up with its retries once. A guard that is not configured is not there at all: without any,
+ * the result is `source` itself.
+ */
+export function guardSource(
+  source: UserSource,
+  config: GuardsConfig | undefined,
+  { log, tally, now = () => performance.now() }: GuardContext,
+): UserSource {
+  if (config === undefined) return source;
+  const { retry, bulkhead, breaker, answers, shrink, cache, coalesce } = config;
+  let guarded = retry || bulkhead || breaker ? withAbandoning(source) : source;
+  if (retry) guarded = withRetry(guarded, retry, tally);
+  if (bulkhead) guarded = withBulkhead(guarded, bulkhead, tally);
+  if (breaker) guarded = withBreaker(guarded, breaker, tally, log);
+  if (answers || shrink || cache || coalesce) guarded = withAnswerRules(guarded, answers, tally);
+  if (shrink) guarded = withShrinkGuard(guarded, shrink, tally, now);
+  const answerCache = cache ? new AnswerCache(cache, now) : null;
+  if (answerCache) guarded = withCacheFilling(guarded, answerCache, null, now);
+  if (coalesce) guarded = withCoalescing(guarded, tally);
+  if (answerCache) guarded = withCache(guarded, answerCache, tally, log);
+  return guarded;
+}

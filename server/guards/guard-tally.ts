@@ -1,0 +1,79 @@
+// Owns what the guards count: plain numbers that cost nothing until somebody reads them.
+
+/** What a guard does that an operator wants to know of. Permanent names: dashboards stand on them. */
+export const guardEvents = {
+  'cache-hit': 'answered from the cache',
+  'cache-miss': 'not in the cache, or too old',
+  'cache-stale': 'answered with an answer past its time, since the source failed',
+  'shared-cache-hit': 'taken from the cache that the replicas share',
+  'shared-cache-miss': 'not in the shared cache',
+  'shared-cache-failure': 'the shared cache was down, too slow, or held an entry that is not ours',
+  coalesced: 'joined an equal look-up that was under way',
+  retried: 'asked again after the source was unavailable',
+  'breaker-opened': 'the breaker opened',
+  'breaker-refused': 'refused by the open breaker',
+  'bulkhead-refused': 'refused, since too many look-ups were under way and waiting',
+  'answer-refused': 'an answer that broke the schema or a limit',
+  'no-groups-refused': 'an answer without any group, which the configuration takes for an error',
+  'shrink-asked-again': 'a second look-up, since the answer had lost too much',
+  'shrink-held-back': 'an answer held back, since it had lost too much',
+  'optional-source-failed': 'answered without this source, as the configuration allows',
+  'fallback-used': 'this source stood in for another one',
+} as const;
+export type GuardEvent = keyof typeof guardEvents;
+
+/** What a guard holds at the moment. */
+export const guardGauges = {
+  user_info_cache_entries: 'Answers in the cache.',
+  user_info_cache_bytes: 'Bytes that the cache counts for them.',
+  user_info_breaker_open: '1 while the breaker is open.',
+} as const;
+export type GuardGauge = keyof typeof guardGauges;
+
+/** What the guards of one source count. */
+export class GuardTally {
+  /** Whose guards: "whole", or the name of a merged source. */
+  readonly part: string;
+  readonly #counts = new Map<GuardEvent, { count: number }>();
+  readonly #gauges = new Map<GuardGauge, () => number>();
+
+  constructor(part: string) {
+    this.part = part;
+  }
+
+  /** Makes the event appear, at 0. @returns the function that counts one. */
+  counter(event: GuardEvent): () => void {
+    const slot = this.#counts.get(event) ?? { count: 0 };
+    this.#counts.set(event, slot);
+    return () => {
+      slot.count += 1;
+    };
+  }
+
+  gauge(name: GuardGauge, read: () => number): void {
+    this.#gauges.set(name, read);
+  }
+
+  *counts(): Iterable<readonly [GuardEvent, number]> {
+    for (const [event, { count }] of this.#counts) yield [event, count];
+  }
+
+  read(name: GuardGauge): number | null {
+    return this.#gauges.get(name)?.() ?? null;
+  }
+}
+
+/** The tallies of a server, one for each source that has guards. */
+export class GuardTallies {
+  readonly #parts = new Map<string, GuardTally>();
+
+  of(part: string): GuardTally {
+    const tally = this.#parts.get(part) ?? new GuardTally(part);
+    this.#parts.set(part, tally);
+    return tally;
+  }
+
+  all(): Iterable<GuardTally> {
+    return this.#parts.values();
+  }
+}

@@ -1,0 +1,9 @@
+// Owns how one answer is given to several callers, so that none can change another's.
+import { EncodedUserInfo } from '../../schemas/encoded-user-info.ts';
+import type { UserInfo } from '../../schemas/generated/user-info.ts';
+
+/** The same answer with views of its own; ready bytes are shared, since nobody writes into them. */
+export function ownCopy(answer: UserInfo | null): UserInfo | null {
+  if (answer === null) return null;
+  return answer instanceof EncodedUserInfo ? new EncodedUserInfo(answer.json) : structuredClone(answer);
+}

@@ -1,0 +1,71 @@
+// Owns the proof of when a source is asked again, and when never.
+import { setTimeout as delay } from 'node:timers/promises';
+import { expect } from 'chai';
+import { SourceError } from '../adapters/user-source.ts';
+import { guardSource } from './guard-source.ts';
+import {
+  createAnsweringSource,
+  createSurroundings,
+  neverAborted,
+  outcomeOf,
+  userIn,
+} from './testing/scripted-source.ts';
+
+describe('the retry', () => {
+  /** @param failures what the first look-ups throw; then it answers. */
+  function open(failures: readonly Error[], { attempts = 2, delayMs = 1 } = {}) {
+    const waiting = [...failures];
+    const source = createAnsweringSource(() => {
+      const failure = waiting.shift();
+      if (failure) throw failure;
+      return userIn('a');
+    });
+    const { tally, counts, log } = createSurroundings();
+    return {
+      source,
+      counts,
+      guarded: guardSource(source, { coalesce: false, retry: { attempts, delayMs } }, { tally, log }),
+    };
+  }
+  const unavailable = () => new SourceError('unavailable', 'refused');
+
+  it('asks again when the source was unavailable, as often as it may', async () => {
+    const lucky = open([unavailable(), unavailable()]);
+    expect(await outcomeOf(lucky.guarded.findUser('ada', neverAborted()))).to.deep.equal(['a']);
+    expect(lucky.counts()).to.deep.equal({ retried: 2 });
+    const unlucky = open([unavailable(), unavailable(), unavailable()]);
+    expect(await outcomeOf(unlucky.guarded.findUser('ada', neverAborted()))).to.equal('unavailable');
+    expect(unlucky.source.calls).to.equal(3);
+  });
+
+  for (const [title, failure] of Object.entries({
+    'was too slow': new SourceError('too-slow', 'slow'),
+    'gave a bad answer': new SourceError('bad-answer', 'bad'),
+    'said itself when to come back': new SourceError('unavailable', 'busy', { retryAfterSeconds: 7 }),
+    'has a bug': new TypeError('a bug'),
+  })) {
+    it(`does not ask again when the source ${title}`, async () => {
+      const { source, guarded } = open([failure]);
+      expect(await guarded.findUser('ada', neverAborted()).catch((error: unknown) => error)).to.equal(failure);
+      expect(source.calls).to.equal(1);
+    });
+  }
+
+  it('does not ask again for "no such user"', async () => {
+    const { tally, log } = createSurroundings();
+    const source = createAnsweringSource(() => null);
+    const guarded = guardSource(source, { coalesce: false, retry: { attempts: 3, delayMs: 1 } }, { tally, log });
+    expect(await guarded.findUser('eve', neverAborted())).to.equal(null);
+    expect(source.calls).to.equal(1);
+  });
+
+  it('does not ask again past the deadline', async () => {
+    const { source, guarded } = open([unavailable()], { delayMs: 20 });
+    const deadline = new AbortController();
+    const lookUp = outcomeOf(guarded.findUser('ada', deadline.signal));
+    await delay(1);
+    deadline.abort(new SourceError('too-slow', 'the deadline'));
+    expect(await lookUp).to.equal('too-slow');
+    expect(source.calls).to.equal(1);
+  });
+});

@@ -1,0 +1,30 @@
+// Owns asking again after the source was unavailable.
+import { ExponentialBackoff, handleWhen, retry } from 'cockatiel';
+import type { RetryConfig } from '../../schemas/generated/loaded-server-config.ts';
+import { SourceError, type UserSource } from '../adapters/user-source.ts';
+import { aroundSource } from './around-source.ts';
+import type { GuardTally } from './guard-tally.ts';
+import { abortError } from './look-up-abort.ts';
+
+/**
+ * Asks up to `attempts` more times when the source was unavailable, after `delayMs` at first and longer later, with jitter.
+ * Never after a slow or a bad answer, nor when the source itself said when to come back, nor past the deadline: that
+ * aborts the signal.
+ */
+export function withRetry(source: UserSource, { attempts, delayMs }: RetryConfig, tally: GuardTally): UserSource {
+  const countRetried = tally.counter('retried');
+  const isWorthwhile = (error: Error) =>
+    error instanceof SourceError && error.kind === 'unavailable' && error.retryAfterSeconds === undefined;
+  const policy = retry(handleWhen(isWorthwhile), {
+    maxAttempts: attempts,
+    backoff: new ExponentialBackoff({ initialDelay: delayMs, maxDelay: 10 * delayMs }),
+  }).dangerouslyUnref();
+  policy.onRetry(countRetried);
+  return aroundSource(source, {
+    findUser: (userid, signal) =>
+      policy.execute(() => {
+        if (signal.aborted) throw abortError(signal);
+        return source.findUser(userid, signal);
+      }, signal),
+  });
+}

@@ -1,0 +1,82 @@
+// Owns the shrink guard: an answer that lost much of what the same user had last time is not believed at once.
+import { LRUCache } from 'lru-cache';
+import type { ShrinkConfig } from '../../schemas/generated/loaded-server-config.ts';
+import type { UserInfo } from '../../schemas/generated/user-info.ts';
+import { SourceError, type UserSource } from '../adapters/user-source.ts';
+import { type AnswerPrint, createAnswerPrinter, isSamePrint, lossPercentOf } from './answer-print.ts';
+import { aroundSource } from './around-source.ts';
+import type { GuardTally } from './guard-tally.ts';
+
+/** What is remembered of a user. */
+interface Remembered {
+  /** The last answer that was given. */
+  readonly given: AnswerPrint;
+  /** The shrunk answer that is held back, and since when. */
+  readonly held: { readonly print: AnswerPrint; readonly sinceMs: number } | null;
+}
+
+/**
+ * Compares each answer with the one given last to the same user, groups and values each for themselves. One that lost more than
+ * `maxLossPercent` is asked for again and given when it comes out the same (`ask-again`), or held back as a bad answer until
+ * it has come out the same for `holdSeconds` (`hold-back`). Only keyed hashes are remembered, of at most `maxUsers` users; the
+ * first answer after a start has nothing to be compared with. "No such user" goes through.
+ *
+ * @throws {SourceError} 'bad-answer' (502) for an answer that is not believed.
+ */
+export function withShrinkGuard(
+  source: UserSource,
+  config: ShrinkConfig,
+  tally: GuardTally,
+  now: () => number,
+): UserSource {
+  const users = new LRUCache<string, Remembered>({ max: config.maxUsers });
+  const printOf = createAnswerPrinter();
+  const countAskedAgain = tally.counter('shrink-asked-again');
+  const countHeldBack = tally.counter('shrink-held-back');
+
+  const isShrunk = (given: AnswerPrint, print: AnswerPrint) =>
+    lossPercentOf(given, print, config.minSeen) > config.maxLossPercent;
+
+  function give(userid: string, answer: UserInfo, print: AnswerPrint): UserInfo {
+    users.set(userid, { given: print, held: null });
+    return answer;
+  }
+
+  async function askAgain(userid: string, given: AnswerPrint, first: AnswerPrint, signal: AbortSignal) {
+    countAskedAgain();
+    const answer = await source.findUser(userid, signal);
+    if (answer === null) return null;
+    const print = printOf(answer);
+    if (!isShrunk(given, print) || isSamePrint(first, print)) return give(userid, answer, print);
+    countHeldBack();
+    throw new SourceError(
+      'bad-answer',
+      'Two look-ups in a row lost much of what the user had, and each something else: the source is changing or answers in parts.',
+    );
+  }
+
+  function holdBack(userid: string, { given, held }: Remembered, answer: UserInfo, print: AnswerPrint): UserInfo {
+    const sinceMs = held && isSamePrint(held.print, print) ? held.sinceMs : now();
+    if (now() - sinceMs >= config.holdSeconds * 1000) return give(userid, answer, print);
+    users.set(userid, { given, held: { print, sinceMs } });
+    countHeldBack();
+    throw new SourceError(
+      'bad-answer',
+      `The answer lost more than guards.shrink.maxLossPercent (${config.maxLossPercent}) of what the user had. It is held back until it has come out the same for holdSeconds (${config.holdSeconds}); a restart accepts it at once.`,
+    );
+  }
+
+  return aroundSource(source, {
+    ...(source.answersFromMemory && { answersFromMemory: true }),
+    async findUser(userid, signal) {
+      const answer = await source.findUser(userid, signal);
+      if (answer === null) return null;
+      const print = printOf(answer);
+      const remembered = users.get(userid);
+      if (!remembered || !isShrunk(remembered.given, print)) return give(userid, answer, print);
+      return config.action === 'ask-again'
+        ? askAgain(userid, remembered.given, print, signal)
+        : holdBack(userid, remembered, answer, print);
+    },
+  });
+}

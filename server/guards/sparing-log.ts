@@ -1,0 +1,18 @@
+// Owns warnings that many requests could cause at once: one a minute, with the number of those left out.
+import type { AdapterLog } from '../adapters/user-source.ts';
+
+const everyMs = 60_000;
+
+/** Makes a `warn` that writes its first call and then at most one a minute; `times` says how many calls a line stands for. */
+export function createSparingLog(log: AdapterLog): (details: object, message: string) => void {
+  let writtenAtMs = Number.NEGATIVE_INFINITY;
+  let times = 0;
+  return (details, message) => {
+    times += 1;
+    const nowMs = performance.now();
+    if (nowMs - writtenAtMs < everyMs) return;
+    log.warn({ ...details, times }, message);
+    writtenAtMs = nowMs;
+    times = 0;
+  };
+}

@@ -1,0 +1,20 @@
+// Owns an answer past its time, and the header that says so.
+import { EncodedUserInfo } from '../../schemas/encoded-user-info.ts';
+
+/** Sent with an answer that is past its time: how many seconds ago it was looked up. */
+export const staleHeader = 'User-Info-Stale-Seconds';
+
+/** An answer that stands in for a look-up that failed. */
+export class StaleUserInfo extends EncodedUserInfo {
+  readonly #ageSeconds: number;
+
+  /** @param ageSeconds since the look-up that gave it. */
+  constructor(json: Buffer, ageSeconds: number) {
+    super(json);
+    this.#ageSeconds = ageSeconds;
+  }
+
+  get ageSeconds(): number {
+    return this.#ageSeconds;
+  }
+}

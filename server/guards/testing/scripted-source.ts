@@ -1,0 +1,114 @@
+// Owns a source that the tests of guards play: each look-up waits until the test answers it.
+import { setImmediate } from 'node:timers/promises';
+import type { UserInfo } from '../../../schemas/generated/user-info.ts';
+import { type AdapterLog, SourceError, type SourceErrorKind, type UserSource } from '../../adapters/user-source.ts';
+import { GuardTally } from '../guard-tally.ts';
+
+export interface AskedLookUp {
+  readonly userid: string;
+  readonly signal: AbortSignal;
+  answer(user: UserInfo | null): void;
+  fail(kind: SourceErrorKind): void;
+}
+
+export interface ScriptedSource extends UserSource {
+  /** Every look-up that reached the source, in order. */
+  readonly asked: AskedLookUp[];
+  /** What `status` says; counts up as a reload would. */
+  generation: number;
+}
+
+export function createScriptedSource(): ScriptedSource {
+  const asked: AskedLookUp[] = [];
+  return {
+    asked,
+    generation: 1,
+    findUser: (userid, signal) =>
+      new Promise((resolve, reject) => {
+        asked.push({
+          userid,
+          signal,
+          answer: resolve,
+          fail: (kind) => reject(new SourceError(kind, `scripted: ${kind}`)),
+        });
+      }),
+    async check() {},
+    async close() {},
+    status() {
+      return { users: 1, generation: this.generation, loadedAtMs: 0, staleReason: null };
+    },
+  };
+}
+
+/** A source that answers each look-up with what `answer` gives or throws, and counts them. */
+export function createAnsweringSource(answer: (userid: string) => UserInfo | null): UserSource & { calls: number } {
+  return {
+    calls: 0,
+    async findUser(userid) {
+      this.calls += 1;
+      return answer(userid);
+    },
+    async check() {},
+    async close() {},
+  };
+}
+
+/** A user in these groups. */
+export function userIn(...groups: string[]): UserInfo {
+  return { groups: groups.map((name) => ({ name })), authorizations: {} };
+}
+
+export function groupsOf(user: UserInfo | null): string[] | null {
+  return user === null ? null : user.groups.map(({ name }) => name);
+}
+
+/** What a look-up comes to, as one word: its groups, `null`, or the kind of its SourceError. */
+export async function outcomeOf(lookUp: Promise<UserInfo | null>): Promise<string[] | null | SourceErrorKind> {
+  try {
+    return groupsOf(await lookUp);
+  } catch (error) {
+    if (!(error instanceof SourceError)) throw error;
+    return error.kind;
+  }
+}
+
+/** Lets all that is ready to go on go on. */
+export async function settle(): Promise<void> {
+  await setImmediate();
+}
+
+export function neverAborted(): AbortSignal {
+  return new AbortController().signal;
+}
+
+/** A clock that stands still until the test moves it. */
+export function createStillClock(): { readonly now: () => number; advance(seconds: number): void } {
+  let nowMs = 1_000_000;
+  return {
+    now: () => nowMs,
+    advance(seconds) {
+      nowMs += seconds * 1000;
+    },
+  };
+}
+
+export interface GuardSurroundings {
+  readonly tally: GuardTally;
+  readonly log: AdapterLog;
+  /** Messages that were logged. */
+  readonly lines: string[];
+  /** How often each event was counted. */
+  counts(): Record<string, number>;
+}
+
+export function createSurroundings(): GuardSurroundings {
+  const tally = new GuardTally('whole');
+  const lines: string[] = [];
+  const keep = (_details: object, message: string) => void lines.push(message);
+  return {
+    tally,
+    lines,
+    log: { info: keep, warn: keep, error: keep },
+    counts: () => Object.fromEntries(tally.counts()),
+  };
+}
