@@ -5,11 +5,13 @@ import { delimiter, join } from 'node:path';
 
 /** Program → the Debian package that brings it. A test that starts a program names it here. */
 const packageOf = {
+  chromium: 'chromium',
   curl: 'curl',
   git: 'git',
   htpasswd: 'apache2-utils',
   openssl: 'openssl',
   script: 'bsdutils',
+  xmllint: 'libxml2-utils',
 };
 
 /** Not `which`: the smallest machines have none. */
