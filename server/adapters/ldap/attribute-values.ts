@@ -1,0 +1,87 @@
+// Owns the authorizations: from the attributes of a user's entry to named values.
+import { SourceError } from '../user-source.ts';
+import { type DirectoryEntry, decodeText, valuesOf } from './directory.ts';
+import type { AuthorizationSettings } from './directory-settings.ts';
+import { formatSid } from './security-identifier.ts';
+
+export interface AuthorizationValue {
+  readonly name: string;
+  readonly value: string;
+  readonly origin: string;
+}
+
+/**
+ * Every value once, in the order of the configuration. Empty values, and values that `pattern` does not match, are none.
+ *
+ * @throws {SourceError} `bad-answer`: a value that its encoding can't write, or none where one is required.
+ */
+export function mapAuthorizations(
+  entry: DirectoryEntry,
+  authorizations: readonly AuthorizationSettings[],
+): AuthorizationValue[] {
+  const found = new Map<string, AuthorizationValue>();
+  for (const authorization of authorizations) {
+    const values = readValues(entry, authorization);
+    if (values.length === 0 && authorization.required) {
+      throw new SourceError(
+        'bad-answer',
+        `The user's entry gives no value for the authorization ${authorization.name}, which is required.`,
+      );
+    }
+    for (const value of values) {
+      const { name } = authorization;
+      const key = JSON.stringify([name, value]);
+      if (!found.has(key)) found.set(key, { name, value, origin: describeOrigin(authorization) });
+    }
+  }
+  return [...found.values()];
+}
+
+function readValues(entry: DirectoryEntry, { attribute, constant, ...rest }: AuthorizationSettings): string[] {
+  const given = attribute === undefined ? [constant ?? ''] : readTexts(entry, attribute, rest.encoding);
+  const { separator, pattern } = rest;
+  const parts = separator === undefined ? given : given.flatMap((text) => text.split(separator));
+  const extracted = pattern === null ? parts : parts.flatMap((part) => extract(part, pattern));
+  return extracted.filter((value) => value !== '');
+}
+
+/** The first group of the pattern, or all that it matches when it has none. */
+function extract(text: string, pattern: RegExp): string[] {
+  const match = pattern.exec(text);
+  return match === null ? [] : [match[1] ?? match[0]];
+}
+
+function readTexts(
+  entry: DirectoryEntry,
+  attribute: string,
+  encoding: AuthorizationSettings['encoding'],
+): readonly string[] {
+  if (attribute === 'dn') return [entry.dn];
+  return valuesOf(entry, attribute).map((value) => encoders[encoding](value, attribute));
+}
+
+const encoders: Readonly<Record<AuthorizationSettings['encoding'], (value: Buffer, attribute: string) => string>> = {
+  text: decodeText,
+  base64: (value) => value.toString('base64'),
+  hex: (value) => value.toString('hex'),
+  guid: formatGuid,
+  sid(value, attribute) {
+    const sid = formatSid(value);
+    if (sid === null) throw new SourceError('bad-answer', `A value of ${attribute} is no security identifier.`);
+    return sid;
+  },
+};
+
+/** The first three parts are little-endian (MS-DTYP, 2.3.4.2). */
+function formatGuid(value: Buffer, attribute: string): string {
+  if (value.length !== 16) throw new SourceError('bad-answer', `A value of ${attribute} is no GUID of 16 bytes.`);
+  const turned = (start: number, end: number) => Buffer.from(value.subarray(start, end)).reverse().toString('hex');
+  const [head, middle] = [value.subarray(8, 10).toString('hex'), value.subarray(10).toString('hex')];
+  return [turned(0, 4), turned(4, 6), turned(6, 8), head, middle].join('-');
+}
+
+function describeOrigin({ attribute, constant, separator, pattern }: AuthorizationSettings): string {
+  if (attribute === undefined) return constant === undefined ? 'nowhere' : 'a constant of the configuration';
+  const steps = [separator === undefined ? '' : ', split', pattern === null ? '' : ', by its pattern'];
+  return `${attribute} of the user's entry${steps.join('')}`;
+}

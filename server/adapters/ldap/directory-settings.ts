@@ -1,0 +1,193 @@
+// Owns joining a configuration with its preset: what the mapping works with, all of it checked.
+import type { LdapSourceConfig, LdifSourceConfig } from '../../../schemas/generated/loaded-server-config.ts';
+import { parseDn, type RelativeName } from './distinguished-name.ts';
+import {
+  attributesOf,
+  createFilterTemplate,
+  FilterSyntaxError,
+  type FilterTemplate,
+  type LdapFilter,
+  parseFilter,
+} from './ldap-filter.ts';
+import { type GroupStrategyName, presets } from './presets.ts';
+
+/** The options that `ldap` and `ldif` share. */
+export type MappingConfig = Pick<LdapSourceConfig | LdifSourceConfig, 'preset' | 'user' | 'groups' | 'authorizations'>;
+export type AuthorizationConfig = MappingConfig['authorizations'][number];
+
+export interface UserSettings {
+  readonly base: string;
+  readonly scope: 'one' | 'sub';
+  readonly useridAttributes: readonly string[];
+  readonly filterFor: FilterTemplate;
+  /** `null`: nobody is disabled. */
+  readonly enabledFilter: LdapFilter | null;
+  readonly caseInsensitive: boolean;
+}
+
+export interface GroupSettings {
+  readonly strategy: GroupStrategyName;
+  /** Where groups are searched, and, with memberOf, what a group has to lie below; empty: memberOf without a limit. */
+  readonly base: string;
+  readonly scope: 'one' | 'sub';
+  /** For searches. */
+  readonly filter: LdapFilter;
+  /** Whether the configuration itself gave the filter, so that groups which no search found have to be read and judged. */
+  readonly isFilterGiven: boolean;
+  readonly memberAttribute: string;
+  /** `dn`, or the attribute of the user's entry that groups name their members by. */
+  readonly memberValue: string;
+  /** `dn`, `sid`, or an attribute of the group. */
+  readonly name: string;
+  readonly primaryGroup: boolean;
+  readonly maxDepth: number;
+  readonly maxGroups: number;
+  /** What becomes of a group's name, in this order. */
+  readonly rules: GroupRules;
+}
+
+export interface GroupRules {
+  /** A group has to lie below one of them; empty: anywhere. */
+  readonly bases: readonly (readonly RelativeName[])[];
+  readonly include: RegExp | null;
+  readonly exclude: RegExp | null;
+  readonly rename: ReadonlyArray<{ readonly pattern: RegExp; readonly replacement: string }>;
+  readonly letterCase: 'keep' | 'lower' | 'upper';
+}
+
+export interface AuthorizationSettings extends Omit<AuthorizationConfig, 'pattern'> {
+  readonly pattern: RegExp | null;
+}
+
+export interface DirectorySettings {
+  readonly user: UserSettings;
+  readonly groups: GroupSettings;
+  readonly authorizations: readonly AuthorizationSettings[];
+  /** What is read of a user's entry. */
+  readonly userAttributes: readonly string[];
+}
+
+/** An option that can't be used; `option` is its path below the source, e.g. "groups.base". */
+export interface SettingFault {
+  readonly option: string;
+  readonly message: string;
+}
+
+const needsBase: ReadonlySet<GroupStrategyName> = new Set(['search', 'inChain', 'recursive', 'tokenGroups']);
+
+/** Joins the options with the preset's. All faults at once; with any of them there are no settings. */
+export function resolveSettings(config: MappingConfig): { settings: DirectorySettings | null; faults: SettingFault[] } {
+  const faults: SettingFault[] = [];
+  const read = <Value>(option: string, make: () => Value): Value | null => {
+    try {
+      return make();
+    } catch (error) {
+      faults.push({ option, message: describeTrouble(error) });
+      return null;
+    }
+  };
+  const { user, groups } = config;
+  const preset = presets[config.preset];
+  const strategy = groups.strategy ?? preset.strategy;
+  const useridAttributes = user.attributes ?? preset.useridAttributes;
+  if (useridAttributes.length === 0) faults.push({ option: 'user.attributes', message: 'names no attribute' });
+  if (needsBase.has(strategy) && groups.base === undefined) {
+    faults.push({ option: 'groups', message: `strategy ${strategy} needs base, where the groups are searched` });
+  }
+  if (config.preset === 'freeipa' && strategy === 'memberOf' && groups.base === undefined) {
+    const message =
+      'needs base, for example cn=groups,cn=accounts,dc=example,dc=com: memberOf has roles and rules as well';
+    faults.push({ option: 'groups', message });
+  }
+  const memberValue = groups.memberValue ?? 'dn';
+  if (memberValue !== 'dn' && strategy !== 'search') {
+    faults.push({ option: 'groups.memberValue', message: `strategy ${strategy} knows members by their dn only` });
+  }
+  if (groups.name === 'sid' && strategy === 'memberOf' && config.preset !== 'active-directory') {
+    faults.push({ option: 'groups.name', message: 'only Active Directory has a sid' });
+  }
+  for (const [option, base] of [['user.base', user.base] as const, ['groups.base', groups.base] as const]) {
+    if (base !== undefined && parseDn(base) === null) faults.push({ option, message: 'is no distinguished name' });
+  }
+  const bases = [...groups.bases, ...(strategy === 'memberOf' && groups.base !== undefined ? [groups.base] : [])];
+  const parsedBases = bases.map((base) => parseDn(base));
+  if (parsedBases.includes(null)) faults.push({ option: 'groups.bases', message: 'has what is no distinguished name' });
+
+  const filterText = user.filter ?? userFilterOf(preset.userFilter, useridAttributes);
+  const filterFor = read('user.filter', () => createFilterTemplate(filterText));
+  const enabledText = user.enabledFilter ?? preset.enabledFilter ?? '';
+  const enabledFilter = enabledText === '' ? null : read('user.enabledFilter', () => parseFilter(enabledText));
+  const filter = read('groups.filter', () => parseFilter(groups.filter ?? preset.groupFilter));
+  const pattern = (option: string, text: string | undefined) =>
+    text === undefined ? null : read(option, () => new RegExp(text, 'u'));
+  const include = pattern('groups.include', groups.include);
+  const exclude = pattern('groups.exclude', groups.exclude);
+  const rename = groups.rename.map(({ pattern: text, replacement }, index) => ({
+    pattern: pattern(`groups.rename.${index}.pattern`, text) ?? /^/u,
+    replacement,
+  }));
+  const authorizations = config.authorizations.map((authorization, index) => ({
+    ...authorization,
+    pattern: pattern(`authorizations.${index}.pattern`, authorization.pattern),
+  }));
+  if (faults.length > 0 || filterFor === null || filter === null) return { settings: null, faults };
+
+  const primaryGroup =
+    (groups.primaryGroup ?? preset.primaryGroup) && strategy !== 'tokenGroups' && strategy !== 'none';
+  const settings: DirectorySettings = {
+    user: {
+      base: user.base,
+      scope: user.scope,
+      useridAttributes,
+      filterFor,
+      enabledFilter,
+      caseInsensitive: user.caseInsensitive,
+    },
+    groups: {
+      strategy,
+      base: groups.base ?? '',
+      scope: groups.scope,
+      filter,
+      isFilterGiven: groups.filter !== undefined,
+      memberAttribute: groups.memberAttribute ?? preset.memberAttribute,
+      memberValue,
+      name: groups.name ?? preset.groupName,
+      primaryGroup,
+      maxDepth: groups.maxDepth,
+      maxGroups: groups.maxGroups,
+      rules: {
+        bases: parsedBases.filter((base) => base !== null),
+        include,
+        exclude,
+        rename,
+        letterCase: groups.case,
+      },
+    },
+    authorizations,
+    userAttributes: unique([
+      ...useridAttributes,
+      ...(enabledFilter === null ? [] : attributesOf(enabledFilter)),
+      ...authorizations.flatMap(({ attribute }) => (attribute === undefined || attribute === 'dn' ? [] : [attribute])),
+      ...(strategy === 'memberOf' ? ['memberOf'] : []),
+      ...(memberValue === 'dn' ? [] : [memberValue]),
+      ...(primaryGroup ? ['objectSid', 'primaryGroupID'] : []),
+    ]),
+  };
+  return { settings, faults };
+}
+
+function userFilterOf(objectFilter: string, attributes: readonly string[]): string {
+  const alternatives = attributes.map((attribute) => `(${attribute}={userid})`).join('');
+  return `(&${objectFilter}${attributes.length > 1 ? `(|${alternatives})` : alternatives})`;
+}
+
+function describeTrouble(error: unknown): string {
+  if (error instanceof FilterSyntaxError) return `is no filter of RFC 4515: ${error.message}`;
+  if (error instanceof SyntaxError) return 'is no regular expression as JavaScript has them';
+  throw error;
+}
+
+/** Each name once, whatever its letter case: a server answers one that is asked for twice once. */
+function unique(names: readonly string[]): string[] {
+  return [...new Map(names.map((name) => [name.toLowerCase(), name])).values()];
+}

@@ -1,0 +1,73 @@
+// Owns the look-up of one user in any directory: the entry, its groups and its values, or why not.
+import type { UserInfo } from '../../../schemas/generated/user-info.ts';
+import type { UserOrigins } from '../user-source.ts';
+import { mapAuthorizations } from './attribute-values.ts';
+import { type Directory, type DirectoryEntry, describeSearch } from './directory.ts';
+import type { DirectorySettings } from './directory-settings.ts';
+import { type GroupNames, nameGroups } from './group-names.ts';
+import { groupStrategies } from './group-strategies.ts';
+import { findUserEntry } from './user-entry.ts';
+
+/** Finds a user's entry; a server's may join several searches in one. */
+export type EntryFinder = (userid: string, signal: AbortSignal) => Promise<DirectoryEntry | null>;
+
+export interface DirectoryUsers {
+  findUser(userid: string, signal: AbortSignal): Promise<UserInfo | null>;
+  explainUser(userid: string, signal: AbortSignal): Promise<UserOrigins | null>;
+}
+
+export function createDirectoryUsers(
+  directory: Directory,
+  settings: DirectorySettings,
+  findEntry: EntryFinder,
+): DirectoryUsers {
+  return {
+    async findUser(userid, signal) {
+      const entry = await findEntry(userid, signal);
+      if (entry === null) return null;
+      const { named } = await findGroups(entry, directory, settings, signal);
+      const authorizations = new Map<string, string[]>();
+      for (const { name, value } of mapAuthorizations(entry, settings.authorizations)) {
+        const values = authorizations.get(name);
+        if (values) values.push(value);
+        else authorizations.set(name, [value]);
+      }
+      // fromEntries defines keys, so that an attribute named `__proto__` stays one.
+      return { groups: named.map(({ name }) => ({ name })), authorizations: Object.fromEntries(authorizations) };
+    },
+
+    async explainUser(userid, signal) {
+      const asked: Array<{ query: string; outcome: string }> = [];
+      const recording = recordSearches(directory, asked);
+      const entry = await findUserEntry(recording, settings, userid, signal);
+      if (entry === null) return null;
+      const { named, dropped } = await findGroups(entry, recording, settings, signal);
+      for (const { dn, rule } of dropped) asked.push({ query: `${rule} on ${dn}`, outcome: 'dropped' });
+      return { groups: named, authorizations: mapAuthorizations(entry, settings.authorizations), asked };
+    },
+  };
+}
+
+async function findGroups(
+  entry: DirectoryEntry,
+  directory: Directory,
+  settings: DirectorySettings,
+  signal: AbortSignal,
+): Promise<GroupNames> {
+  const lookUp = { directory, settings, signal };
+  return nameGroups(await groupStrategies[settings.groups.strategy](entry, lookUp), lookUp);
+}
+
+function recordSearches(directory: Directory, asked: Array<{ query: string; outcome: string }>): Directory {
+  return {
+    async search(search, signal) {
+      const entries = await directory.search(search, signal);
+      const values = entries.reduce(
+        (sum, { attributes }) => sum + [...attributes.values()].reduce((count, held) => count + held.length, 0),
+        0,
+      );
+      asked.push({ query: describeSearch(search), outcome: `${entries.length} entries, ${values} values` });
+      return entries;
+    },
+  };
+}

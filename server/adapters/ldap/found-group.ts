@@ -1,0 +1,89 @@
+// Owns what a group strategy gives: groups with their names still to be made, and the reading of group entries.
+import { SourceError } from '../user-source.ts';
+import type { Directory, DirectoryEntry } from './directory.ts';
+import type { DirectorySettings, GroupSettings } from './directory-settings.ts';
+import type { LdapFilter } from './ldap-filter.ts';
+
+export interface FoundGroup {
+  readonly dn: string;
+  /** `null`: the strategy knows no more than the name; it is read only where that is not enough. */
+  readonly entry: DirectoryEntry | null;
+  /** How the user came to it, for people: "memberOf of the user's entry". */
+  readonly origin: string;
+}
+
+/** What every strategy works with. */
+export interface GroupLookUp {
+  readonly directory: Directory;
+  readonly settings: DirectorySettings;
+  readonly signal: AbortSignal;
+}
+
+/** All groups of a user, or an error. */
+export type GroupStrategy = (user: DirectoryEntry, lookUp: GroupLookUp) => Promise<FoundGroup[]>;
+
+/** What is read of a group's entry. */
+export function groupAttributes({ name }: GroupSettings): string[] {
+  if (name === 'dn') return [];
+  return [name === 'sid' ? 'objectSid' : name];
+}
+
+/** Filters in one search, at most: servers limit the length of a request, and ldapts a sequence to 16 MB. */
+const filtersPerSearch = 500;
+
+/** Searches the groups that match `groups.filter` and any of `filters`, in as many searches at a time as it takes. */
+export async function searchGroups(
+  filters: readonly LdapFilter[],
+  { directory, settings: { groups }, signal }: GroupLookUp,
+  attributes = groupAttributes(groups),
+): Promise<DirectoryEntry[]> {
+  const chunks: LdapFilter[][] = [];
+  for (let start = 0; start < filters.length; start += filtersPerSearch) {
+    chunks.push(filters.slice(start, start + filtersPerSearch));
+  }
+  const found = await Promise.all(
+    chunks.map((chunk) => {
+      const [only] = chunk;
+      const any: LdapFilter = chunk.length === 1 && only !== undefined ? only : { kind: 'or', filters: chunk };
+      const filter: LdapFilter = { kind: 'and', filters: [groups.filter, any] };
+      const { base, scope } = groups;
+      return directory.search({ purpose: 'the groups', base, scope, filter, attributes }, signal);
+    }),
+  );
+  // A group with two members among the filters' can be found by two searches.
+  const entries = [...new Map(found.flat().map((entry) => [entry.dn, entry])).values()];
+  assertGroupCount(entries.length, groups);
+  return entries;
+}
+
+/** @throws {SourceError} `bad-answer` above `groups.maxGroups`. */
+export function assertGroupCount(count: number, { maxGroups }: GroupSettings): void {
+  if (count <= maxGroups) return;
+  throw new SourceError('bad-answer', `A user has more groups than groups.maxGroups (${maxGroups}) allows.`);
+}
+
+const everything: LdapFilter = { kind: 'present', attribute: 'objectClass' };
+
+/** Reads the entries of groups that are known by name only; those that `groups.filter` refuses are left out. */
+export async function readGroupEntries(
+  groups: readonly FoundGroup[],
+  { directory, settings, signal }: GroupLookUp,
+): Promise<FoundGroup[]> {
+  const { isFilterGiven, filter } = settings.groups;
+  const read = await Promise.all(
+    groups.map(async (group): Promise<FoundGroup[]> => {
+      const [entry] = await directory.search(
+        {
+          purpose: 'a group',
+          base: group.dn,
+          scope: 'base',
+          filter: isFilterGiven ? filter : everything,
+          attributes: groupAttributes(settings.groups),
+        },
+        signal,
+      );
+      return entry === undefined ? [] : [{ ...group, entry }];
+    }),
+  );
+  return read.flat();
+}

@@ -1,0 +1,226 @@
+// Owns LDAP filters as data: reading them (RFC 4515), filling in who is looked for, and writing them for people.
+
+/** A filter (RFC 4511, 4.5.1.7). Values are bytes: nothing in them is syntax any more, so nothing has to be escaped. */
+export type LdapFilter =
+  | { readonly kind: 'and' | 'or'; readonly filters: readonly LdapFilter[] }
+  | { readonly kind: 'not'; readonly filter: LdapFilter }
+  | { readonly kind: ComparisonKind; readonly attribute: string; readonly value: Buffer }
+  | { readonly kind: 'present'; readonly attribute: string }
+  | SubstringsFilter
+  | ExtensibleFilter;
+
+export type ComparisonKind = 'equal' | 'approximate' | 'atLeast' | 'atMost';
+
+export interface SubstringsFilter {
+  readonly kind: 'substrings';
+  readonly attribute: string;
+  /** Empty: the value may begin with anything. */
+  readonly initial: Buffer;
+  readonly any: readonly Buffer[];
+  /** Empty: the value may end with anything. */
+  readonly final: Buffer;
+}
+
+export interface ExtensibleFilter {
+  readonly kind: 'extensible';
+  /** Matching rule, by name or OID; empty: the attribute's own. */
+  readonly rule: string;
+  /** Empty: every attribute that knows the rule. */
+  readonly attribute: string;
+  readonly dnAttributes: boolean;
+  readonly value: Buffer;
+}
+
+/** The text is no filter. The message says where and why. */
+export class FilterSyntaxError extends Error {
+  override readonly name = 'FilterSyntaxError';
+}
+
+const maxDepth = 32;
+const description = '[A-Za-z][A-Za-z0-9-]*(?:;[A-Za-z0-9-]+)*|\\d+(?:\\.\\d+)+(?:;[A-Za-z0-9-]+)*';
+const itemPattern = new RegExp(`^(${description})(=|~=|>=|<=)(.*)$`, 's');
+const extensiblePattern = new RegExp(`^(${description})?(:dn)?(?::(${description}))?:=(.*)$`, 'is');
+const comparisons: Readonly<Record<string, ComparisonKind>> = {
+  '=': 'equal',
+  '~=': 'approximate',
+  '>=': 'atLeast',
+  '<=': 'atMost',
+};
+
+/**
+ * Reads a filter of RFC 4515. White space between the parts is allowed, so that a long one can stand in several lines.
+ *
+ * @throws {FilterSyntaxError}
+ */
+export function parseFilter(text: string): LdapFilter {
+  let place = 0;
+  const fail = (reason: string): never => {
+    throw new FilterSyntaxError(`at character ${place + 1}: ${reason}`);
+  };
+  const skipSpace = () => {
+    while (/\s/.test(text.charAt(place))) place += 1;
+  };
+
+  function readFilter(depth: number): LdapFilter {
+    if (depth > maxDepth) fail(`nested deeper than ${maxDepth} levels`);
+    skipSpace();
+    if (text[place] !== '(') fail('a filter begins with (');
+    place += 1;
+    skipSpace();
+    const filter = readInside(depth);
+    skipSpace();
+    if (text[place] !== ')') fail('a ) is missing');
+    place += 1;
+    return filter;
+  }
+
+  function readInside(depth: number): LdapFilter {
+    const sign = text[place];
+    if (sign !== '&' && sign !== '|' && sign !== '!') return readItem();
+    place += 1;
+    if (sign === '!') return { kind: 'not', filter: readFilter(depth + 1) };
+    const filters: LdapFilter[] = [];
+    for (skipSpace(); text[place] === '('; skipSpace()) filters.push(readFilter(depth + 1));
+    if (filters.length === 0) fail(`${sign} joins at least one filter`);
+    return { kind: sign === '&' ? 'and' : 'or', filters };
+  }
+
+  function readItem(): LdapFilter {
+    const rest = text.slice(place);
+    const item = /^[^()]*/.exec(rest)?.[0] ?? '';
+    const filter = parseItem(item, fail);
+    place += item.length;
+    return filter;
+  }
+
+  const filter = readFilter(0);
+  skipSpace();
+  if (place < text.length) fail('something stands behind the last )');
+  return filter;
+}
+
+function parseItem(item: string, fail: (reason: string) => never): LdapFilter {
+  const [, attribute, sign, text = ''] = itemPattern.exec(item) ?? [];
+  if (attribute !== undefined && sign !== undefined) {
+    if (sign === '=' && text === '*') return { kind: 'present', attribute };
+    if (sign === '=' && text.includes('*')) {
+      const parts = text.split('*').map((part) => readValue(part, fail));
+      const [initial = Buffer.alloc(0), ...rest] = parts;
+      const final = rest.pop() ?? Buffer.alloc(0);
+      if (rest.some((part) => part.length === 0)) fail('two * stand beside each other');
+      return { kind: 'substrings', attribute, initial, any: rest, final };
+    }
+    return { kind: comparisons[sign] ?? 'equal', attribute, value: readValue(text, fail) };
+  }
+  const extensible = extensiblePattern.exec(item);
+  const [, of = '', dn, rule = '', asserted = ''] = extensible ?? [];
+  if (!extensible || (of === '' && rule === '')) fail('this is no attribute=value');
+  return { kind: 'extensible', rule, attribute: of, dnAttributes: dn !== undefined, value: readValue(asserted, fail) };
+}
+
+function readValue(text: string, fail: (reason: string) => never): Buffer {
+  if (/\\(?![0-9A-Fa-f]{2})/.test(text)) fail('a backslash stands before two hexadecimal digits (RFC 4515)');
+  if (/[*\0]/.test(text)) fail('* and NUL inside a value are written \\2a and \\00');
+  if (!text.includes('\\')) return Buffer.from(text);
+  const pieces = text.split(/(\\[0-9A-Fa-f]{2})/).map((piece) =>
+    // A part between two escapes never begins with a backslash.
+    piece.startsWith('\\') ? Buffer.from(piece.slice(1), 'hex') : Buffer.from(piece),
+  );
+  return Buffer.concat(pieces);
+}
+
+/** A filter with `{userid}` in its values, ready to be filled in. */
+export type FilterTemplate = (userid: string) => LdapFilter;
+
+/** @throws {FilterSyntaxError} also when `{userid}` stands nowhere, or where it would be no value. */
+export function createFilterTemplate(text: string): FilterTemplate {
+  const parsed = parseFilter(text);
+  if (!mapValues(parsed, (value) => value).hasPlaceholder) {
+    throw new FilterSyntaxError('{userid} has to stand in it, as a value: (mail={userid})');
+  }
+  return (userid) => mapValues(parsed, (value) => fillIn(value, userid)).filter;
+}
+
+const placeholder = '{userid}';
+
+function fillIn(value: Buffer, userid: string): Buffer {
+  if (!value.includes(placeholder)) return value;
+  // A function, since `$&` in a userid means nothing.
+  return Buffer.from(value.toString('utf8').replaceAll(placeholder, () => userid));
+}
+
+function mapValues(
+  filter: LdapFilter,
+  change: (value: Buffer) => Buffer,
+): { readonly filter: LdapFilter; readonly hasPlaceholder: boolean } {
+  let hasPlaceholder = false;
+  const visit = (value: Buffer) => {
+    hasPlaceholder ||= value.includes(placeholder);
+    return change(value);
+  };
+  const map = (node: LdapFilter): LdapFilter => {
+    switch (node.kind) {
+      case 'and':
+      case 'or':
+        return { ...node, filters: node.filters.map(map) };
+      case 'not':
+        return { ...node, filter: map(node.filter) };
+      case 'present':
+        return node;
+      case 'substrings':
+        return { ...node, initial: visit(node.initial), any: node.any.map(visit), final: visit(node.final) };
+      default:
+        return { ...node, value: visit(node.value) };
+    }
+  };
+  return { filter: map(filter), hasPlaceholder };
+}
+
+/** The names of all attributes that a filter looks at. */
+export function attributesOf(filter: LdapFilter): string[] {
+  switch (filter.kind) {
+    case 'and':
+    case 'or':
+      return filter.filters.flatMap(attributesOf);
+    case 'not':
+      return attributesOf(filter.filter);
+    default:
+      return filter.attribute === '' ? [] : [filter.attribute];
+  }
+}
+
+const signs: Readonly<Record<ComparisonKind, string>> = {
+  equal: '=',
+  approximate: '~=',
+  atLeast: '>=',
+  atMost: '<=',
+};
+
+/** Writes a filter as RFC 4515 has it; bytes that are no UTF-8 are escaped one by one. */
+export function formatFilter(filter: LdapFilter): string {
+  switch (filter.kind) {
+    case 'and':
+    case 'or':
+      return `(${filter.kind === 'and' ? '&' : '|'}${filter.filters.map(formatFilter).join('')})`;
+    case 'not':
+      return `(!${formatFilter(filter.filter)})`;
+    case 'present':
+      return `(${filter.attribute}=*)`;
+    case 'substrings':
+      return `(${filter.attribute}=${[filter.initial, ...filter.any, filter.final].map(escapeValue).join('*')})`;
+    case 'extensible': {
+      const rule = filter.rule === '' ? '' : `:${filter.rule}`;
+      return `(${filter.attribute}${filter.dnAttributes ? ':dn' : ''}${rule}:=${escapeValue(filter.value)})`;
+    }
+    default:
+      return `(${filter.attribute}${signs[filter.kind]}${escapeValue(filter.value)})`;
+  }
+}
+
+function escapeValue(value: Buffer): string {
+  const text = value.toString('utf8');
+  const escapeBytes = (bytes: Buffer) => bytes.toString('hex').replace(/../g, '\\$&');
+  if (!Buffer.from(text).equals(value)) return escapeBytes(value);
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: RFC 4515 escapes NUL, and a terminal should get no control character.
+  return text.replace(/[\\()*\u0000-\u001f\u007f]/g, (character) => escapeBytes(Buffer.from(character)));
+}

@@ -1,0 +1,128 @@
+// Owns reading LDIF (RFC 2849), as exports and `ldapsearch` write it: entries, or every fault with its line.
+import type { DirectoryEntry } from './directory.ts';
+import { parseDn } from './distinguished-name.ts';
+
+/** The file can't be used. The message names lines and rules, never what a line holds. */
+export class LdifError extends Error {
+  override readonly name = 'LdifError';
+}
+
+interface LdifLine {
+  readonly number: number;
+  readonly name: string;
+  readonly value: Buffer;
+}
+
+const linePattern = /^([A-Za-z0-9][A-Za-z0-9.;=-]*):(:|<)? *(.*)$/s;
+const base64Pattern = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
+/**
+ * Reads all entries.
+ *
+ * A file that is only a part is refused: `ldapsearch` output that ends in an error, and values in ranges.
+ *
+ * @throws {LdifError}
+ */
+export function parseLdif(bytes: Buffer): DirectoryEntry[] {
+  let text: string;
+  try {
+    text = utf8.decode(bytes);
+  } catch {
+    throw new LdifError('the file is not UTF-8');
+  }
+  const entries: DirectoryEntry[] = [];
+  const seen = new Set<string>();
+  for (const [index, lines] of splitRecords(text).entries()) {
+    const rest = index === 0 && lines[0]?.name === 'version' ? takeVersion(lines) : lines;
+    const [first] = rest;
+    if (first === undefined || isSearchResult(rest)) continue;
+    const entry = toEntry(rest);
+    const key = entry.dn.toLowerCase();
+    if (seen.has(key)) throw fault(first.number, 'an entry of this name stands above already');
+    seen.add(key);
+    entries.push(entry);
+  }
+  if (entries.length === 0) throw new LdifError('the file has no entries');
+  return entries;
+}
+
+function fault(line: number, rule: string): LdifError {
+  return new LdifError(`line ${line}: ${rule}`);
+}
+
+function takeVersion(lines: readonly LdifLine[]): readonly LdifLine[] {
+  const [version, ...rest] = lines;
+  if (version?.value.toString() !== '1') throw fault(version?.number ?? 1, 'only LDIF of version 1 is known');
+  return rest;
+}
+
+/** Records are separated by empty lines; a line that begins with a space goes on with the one before. */
+function splitRecords(text: string): LdifLine[][] {
+  const records: LdifLine[][] = [[]];
+  let open: { number: number; text: string } | null = null;
+  const flush = () => {
+    // A comment can be folded as well, so it is told only when it is whole.
+    if (open !== null && !open.text.startsWith('#')) records.at(-1)?.push(readLine(open.number, open.text));
+    open = null;
+  };
+  for (const [index, raw] of text
+    .replace(/^\ufeff/, '')
+    .split('\n')
+    .entries()) {
+    const line = raw.replace(/\r$/, '');
+    if (line.startsWith(' ')) {
+      if (open === null) throw fault(index + 1, 'a line begins with a space, and none stands before it to go on with');
+      open = { number: (open as { number: number }).number, text: (open as { text: string }).text + line.slice(1) };
+      continue;
+    }
+    flush();
+    if (line === '') records.push([]);
+    else open = { number: index + 1, text: line };
+  }
+  flush();
+  return records.filter((record) => record.length > 0);
+}
+
+function readLine(number: number, text: string): LdifLine {
+  const [, name, sign, value] = linePattern.exec(text) ?? [];
+  if (name === undefined || value === undefined) throw fault(number, 'this is no `name: value`');
+  if (sign === '<') throw fault(number, 'a value from a URL (`:<`) is not read; write it out in base64 (`::`)');
+  if (sign === undefined) return { number, name, value: Buffer.from(value) };
+  const packed = value.trim();
+  if (!base64Pattern.test(packed)) throw fault(number, 'the value after `::` is not base64');
+  return { number, name, value: Buffer.from(packed, 'base64') };
+}
+
+/** The lines that `ldapsearch` adds at the end, and references to other servers. They tell whether the search was whole. */
+function isSearchResult(lines: readonly LdifLine[]): boolean {
+  const [first] = lines;
+  if (first?.name === 'ref') return true;
+  if (first?.name !== 'search') return false;
+  const result = lines.find(({ name }) => name === 'result');
+  if (result && !/^0\b/.test(result.value.toString())) {
+    throw fault(result.number, 'the search that made this file ended with an error, so the file is only a part');
+  }
+  return true;
+}
+
+function toEntry(lines: readonly LdifLine[]): DirectoryEntry {
+  const [first, ...rest] = lines;
+  if (first?.name.toLowerCase() !== 'dn') throw fault(first?.number ?? 1, 'an entry begins with `dn:`');
+  const dn = first.value.toString('utf8');
+  if (parseDn(dn) === null) throw fault(first.number, 'this is no distinguished name');
+  const attributes = new Map<string, Buffer[]>();
+  for (const { number, name, value } of rest) {
+    const key = name.toLowerCase();
+    if (key === 'changetype' || key === 'control') {
+      throw fault(number, `this is a change (\`${key}\`), not an entry; export the entries themselves`);
+    }
+    if (key.includes(';range=')) {
+      throw fault(number, 'the values come in ranges, so they are only a part; export with a tool that reads them all');
+    }
+    const values = attributes.get(key);
+    if (values) values.push(value);
+    else attributes.set(key, [value]);
+  }
+  return { dn, attributes };
+}

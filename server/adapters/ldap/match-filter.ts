@@ -1,0 +1,110 @@
+// Owns judging a filter against an entry here, without a server: for files, for the stub server and for `enabledFilter`.
+import { type DirectoryEntry, valuesOf } from './directory.ts';
+import { foldText, keyOfDn, parseDn } from './distinguished-name.ts';
+import type { ExtensibleFilter, LdapFilter, SubstringsFilter } from './ldap-filter.ts';
+
+/** Rules of Active Directory: all bits set, any bit set, and membership through any number of groups. */
+export const bitAnd = '1.2.840.113556.1.4.803';
+export const bitOr = '1.2.840.113556.1.4.804';
+export const inChain = '1.2.840.113556.1.4.1941';
+
+/** Judges `inChain`, which needs more than the entry. @returns `null` where there is no directory to walk. */
+export type ChainJudge = (entry: DirectoryEntry, attribute: string, value: Buffer) => boolean | null;
+
+/** True, false, or `null`: Undefined, as RFC 4511, 4.5.1.7 has it; only true is a match. */
+type Judgement = boolean | null;
+
+/**
+ * Whether the entry matches. Without a schema every attribute is compared as a directory string, without letter case; a
+ * value that is a distinguished name of several parts is compared as one.
+ */
+export function matchesFilter(entry: DirectoryEntry, filter: LdapFilter, judgeChain: ChainJudge = () => null): boolean {
+  return judge(entry, filter, judgeChain) === true;
+}
+
+/** Equal for values that match each other. */
+export function keyOfValue(value: Buffer): string {
+  const text = value.toString('utf8');
+  if (!Buffer.from(text).equals(value)) return `hex:${value.toString('hex')}`;
+  // Most values are no names: asking for `=` and `,` first is what makes this fast.
+  const names = text.includes('=') && text.includes(',') ? parseDn(text) : null;
+  return names !== null && names.length > 1 ? `dn:${keyOfDn(names)}` : `text:${foldText(text)}`;
+}
+
+function judge(entry: DirectoryEntry, filter: LdapFilter, judgeChain: ChainJudge): Judgement {
+  switch (filter.kind) {
+    case 'and': {
+      const parts = filter.filters.map((part) => judge(entry, part, judgeChain));
+      return parts.includes(false) ? false : parts.includes(null) ? null : true;
+    }
+    case 'or': {
+      const parts = filter.filters.map((part) => judge(entry, part, judgeChain));
+      return parts.includes(true) ? true : parts.includes(null) ? null : false;
+    }
+    case 'not': {
+      const inner = judge(entry, filter.filter, judgeChain);
+      return inner === null ? null : !inner;
+    }
+    case 'present':
+      return valuesOf(entry, filter.attribute).length > 0;
+    case 'equal':
+    case 'approximate': {
+      const wanted = keyOfValue(filter.value);
+      return valuesOf(entry, filter.attribute).some((value) => keyOfValue(value) === wanted);
+    }
+    case 'atLeast':
+      return valuesOf(entry, filter.attribute).some((value) => compareValues(value, filter.value) >= 0);
+    case 'atMost':
+      return valuesOf(entry, filter.attribute).some((value) => compareValues(value, filter.value) <= 0);
+    case 'substrings':
+      return valuesOf(entry, filter.attribute).some((value) => hasSubstrings(value.toString('utf8'), filter));
+    case 'extensible':
+      return judgeExtensible(entry, filter, judgeChain);
+  }
+}
+
+/** Numbers by their size, all else by its letters. */
+function compareValues(a: Buffer, b: Buffer): number {
+  const [left, right] = [a.toString('utf8'), b.toString('utf8')];
+  if (/^-?\d+$/.test(left) && /^-?\d+$/.test(right)) {
+    const difference = BigInt(left) - BigInt(right);
+    return difference < 0n ? -1 : difference > 0n ? 1 : 0;
+  }
+  const [one, other] = [foldText(left), foldText(right)];
+  return one < other ? -1 : one > other ? 1 : 0;
+}
+
+function hasSubstrings(value: string, { initial, any, final }: SubstringsFilter): boolean {
+  const text = foldText(value);
+  const fold = (part: Buffer) => part.toString('utf8').normalize('NFKC').toLowerCase();
+  const [first, last] = [fold(initial), fold(final)];
+  if (!text.startsWith(first) || text.length < first.length + last.length || !text.endsWith(last)) return false;
+  let place = first.length;
+  for (const part of any.map(fold)) {
+    const found = text.indexOf(part, place);
+    if (found < 0) return false;
+    place = found + part.length;
+  }
+  return place <= text.length - last.length;
+}
+
+function judgeExtensible(
+  entry: DirectoryEntry,
+  { rule, attribute, dnAttributes, value }: ExtensibleFilter,
+  judgeChain: ChainJudge,
+): Judgement {
+  if (attribute === '' || dnAttributes) return null;
+  if (rule === inChain) return judgeChain(entry, attribute, value);
+  if (rule !== bitAnd && rule !== bitOr) return null;
+  const wanted = toInteger(value);
+  if (wanted === null) return null;
+  return valuesOf(entry, attribute).some((held) => {
+    const bits = toInteger(held);
+    return bits !== null && (rule === bitAnd ? (bits & wanted) === wanted : (bits & wanted) !== 0n);
+  });
+}
+
+function toInteger(value: Buffer): bigint | null {
+  const text = value.toString('utf8');
+  return /^-?\d{1,20}$/.test(text) ? BigInt(text) : null;
+}

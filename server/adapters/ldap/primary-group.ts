@@ -1,0 +1,46 @@
+// Owns the primary group of an Active Directory user, which stands in no membership attribute.
+import { SourceError } from '../user-source.ts';
+import { type DirectoryEntry, textsOf, valuesOf } from './directory.ts';
+import { type FoundGroup, type GroupLookUp, groupAttributes } from './found-group.ts';
+import { replaceRelativeId } from './security-identifier.ts';
+
+/**
+ * The group whose identifier is the user's own with `primaryGroupID` at its end; `null` when the configuration does not
+ * want it.
+ *
+ * @throws {SourceError} `bad-answer`: the user's entry does not tell, or the group can't be found.
+ */
+export async function findPrimaryGroup(
+  user: DirectoryEntry,
+  { directory, settings: { groups, user: userSettings }, signal }: GroupLookUp,
+): Promise<FoundGroup | null> {
+  if (!groups.primaryGroup) return null;
+  const [member] = valuesOf(user, 'objectSid');
+  const [relativeId = ''] = textsOf(user, 'primaryGroupID');
+  const sid = member && /^\d{1,10}$/.test(relativeId) ? replaceRelativeId(member, Number(relativeId)) : null;
+  if (sid === null) {
+    throw new SourceError(
+      'bad-answer',
+      "The user's entry has no objectSid or no primaryGroupID that may be read; grant it, or set groups.primaryGroup to false.",
+    );
+  }
+  // The primary group lies with the domain's own groups, which may be outside of groups.base: groups.bases judges it later.
+  const base = groups.base === '' ? userSettings.base : groups.base;
+  const [entry, ...others] = await directory.search(
+    {
+      purpose: 'the primary group',
+      base,
+      scope: 'sub',
+      filter: { kind: 'equal', attribute: 'objectSid', value: sid },
+      attributes: groupAttributes(groups),
+    },
+    signal,
+  );
+  if (entry === undefined || others.length > 0) {
+    throw new SourceError(
+      'bad-answer',
+      `The primary group is not to be found below ${base}; set groups.base to the domain, and narrow with groups.bases.`,
+    );
+  }
+  return { dn: entry.dn, entry, origin: "primaryGroupID of the user's entry" };
+}

@@ -1,0 +1,45 @@
+// Owns the strategy `tokenGroups`: Active Directory's own list of a user's security groups, nested and primary ones included.
+import { SourceError } from '../user-source.ts';
+import { type DirectoryEntry, valuesOf } from './directory.ts';
+import { assertGroupCount, type FoundGroup, type GroupLookUp, groupAttributes, searchGroups } from './found-group.ts';
+import type { LdapFilter } from './ldap-filter.ts';
+import { formatSid } from './security-identifier.ts';
+
+const everything: LdapFilter = { kind: 'present', attribute: 'objectClass' };
+
+/**
+ * Reads the identifiers and finds the group of each.
+ *
+ * @throws {SourceError} `bad-answer`: the server computes none (every user has at least a primary group), or a group can't
+ *   be found below `groups.base`.
+ */
+export async function findTokenGroups(user: DirectoryEntry, lookUp: GroupLookUp): Promise<FoundGroup[]> {
+  const { directory, settings, signal } = lookUp;
+  const { groups } = settings;
+  const [entry] = await directory.search(
+    // The attribute is computed, and only for a search of the entry itself.
+    { purpose: 'tokenGroups', base: user.dn, scope: 'base', filter: everything, attributes: ['tokenGroups'] },
+    signal,
+  );
+  const sids = entry === undefined ? [] : valuesOf(entry, 'tokenGroups');
+  if (sids.length === 0) {
+    throw new SourceError(
+      'bad-answer',
+      'The server gives no tokenGroups of this user; may the bind account read them, and is this Active Directory?',
+    );
+  }
+  assertGroupCount(sids.length, groups);
+  const filters = sids.map((value): LdapFilter => ({ kind: 'equal', attribute: 'objectSid', value }));
+  const attributes = [...new Set([...groupAttributes(groups), 'objectSid'])];
+  const entries = await searchGroups(filters, lookUp, attributes);
+  const found = new Set(entries.map((group) => valuesOf(group, 'objectSid')[0]?.toString('hex')));
+  const missing = sids.filter((sid) => !found.has(sid.toString('hex')));
+  if (missing.length > 0) {
+    throw new SourceError(
+      'bad-answer',
+      `${missing.length} of the user's ${sids.length} groups are not below ${groups.base} or do not match groups.filter ` +
+        `(${missing.slice(0, 3).map(formatSid).join(', ')}); set groups.base to the domain, and narrow with groups.bases.`,
+    );
+  }
+  return entries.map((group) => ({ dn: group.dn, entry: group, origin: "tokenGroups of the user's entry" }));
+}

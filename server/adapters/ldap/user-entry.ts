@@ -1,0 +1,76 @@
+// Owns finding the one entry of a user: what is asked for, and what counts as found.
+import { SourceError } from '../user-source.ts';
+import {
+  type Directory,
+  type DirectoryEntry,
+  DirectoryRefusal,
+  type DirectorySearch,
+  resultCodes,
+  textsOf,
+} from './directory.ts';
+import type { DirectorySettings } from './directory-settings.ts';
+import type { LdapFilter } from './ldap-filter.ts';
+import { matchesFilter } from './match-filter.ts';
+
+/** The search for users, one or several. */
+export function userSearch(
+  { user, userAttributes }: DirectorySettings,
+  filter: LdapFilter,
+  sizeLimit: number,
+): DirectorySearch {
+  return { purpose: 'the user', base: user.base, scope: user.scope, filter, attributes: userAttributes, sizeLimit };
+}
+
+/**
+ * Whether an entry is the user's. The directory's own comparison ignores letter case, outer spaces and more, so its word
+ * is not enough: somebody else's name that differs in these would be taken for the user's.
+ */
+export function holdsUserid(entry: DirectoryEntry, userid: string, { user }: DirectorySettings): boolean {
+  const fold = (text: string) => (user.caseInsensitive ? text.toLowerCase() : text);
+  const wanted = fold(userid);
+  return user.useridAttributes.some((attribute) => textsOf(entry, attribute).some((text) => fold(text) === wanted));
+}
+
+/**
+ * The user's entry out of all that a search for this user found; `null`: there is none, or it is disabled.
+ *
+ * @throws {SourceError} `bad-answer`: several entries. Also when one of them is disabled, or differs in letter case only:
+ *   which of them is meant nobody can tell.
+ */
+export function judgeEntries(
+  entries: readonly DirectoryEntry[],
+  userid: string,
+  settings: DirectorySettings,
+): DirectoryEntry | null {
+  const [entry] = entries;
+  if (entries.length > 1) throw ambiguousUser();
+  if (entry === undefined || !holdsUserid(entry, userid, settings)) return null;
+  const { enabledFilter } = settings.user;
+  return enabledFilter === null || matchesFilter(entry, enabledFilter) ? entry : null;
+}
+
+function ambiguousUser(): SourceError {
+  return new SourceError(
+    'bad-answer',
+    'Several entries match this user; make the userid unique in the directory, or user.filter narrower.',
+  );
+}
+
+/** Finds a user's entry with a search of its own. @throws {SourceError} as `judgeEntries` does. */
+export async function findUserEntry(
+  directory: Directory,
+  settings: DirectorySettings,
+  userid: string,
+  signal: AbortSignal,
+): Promise<DirectoryEntry | null> {
+  // No directory compares a NUL; some cut the value there and would find somebody else.
+  if (userid === '' || userid.includes('\0')) return null;
+  // Two are enough to know that there are too many.
+  const search = userSearch(settings, settings.user.filterFor(userid), 2);
+  try {
+    return judgeEntries(await directory.search(search, signal), userid, settings);
+  } catch (error) {
+    if (error instanceof DirectoryRefusal && error.resultCode === resultCodes.sizeLimitExceeded) throw ambiguousUser();
+    throw error;
+  }
+}
