@@ -18,7 +18,7 @@ import {
 import { readTlsFacts } from './tls-facts.ts';
 
 /** A socket that is connecting with what `question` presents. */
-function connect(endpoint: Endpoint, question: Question): net.Socket {
+export function connect(endpoint: Endpoint, question: Question): net.Socket {
   const { protocol, hostname, port } = endpoint.url;
   const host = hostname.replace(/^\[|\]$/g, '');
   if (protocol === 'http:') return net.connect({ host, port: Number(port || 80) });
@@ -32,7 +32,7 @@ function connect(endpoint: Endpoint, question: Question): net.Socket {
 }
 
 /** The request as bytes. `connection`: "close" or "keep-alive". */
-function writeRequest(endpoint: Endpoint, question: Question, connection: string): Buffer {
+export function writeRequest(endpoint: Endpoint, question: Question, connection: string): Buffer {
   const { method, credentials, headers = [], body, httpVersion = '1.1' } = question;
   const own = new Set(headers.map(([name]) => name.toLowerCase()));
   const usual: readonly (readonly [string, string])[] = [
@@ -54,7 +54,7 @@ function writeRequest(endpoint: Endpoint, question: Question, connection: string
   return Buffer.concat([Buffer.from(`${lines.join('\r\n')}\r\n\r\n`, 'latin1'), Buffer.from(body ?? '', 'utf8')]);
 }
 
-/** How long a whole answer is waited on for bytes that should not follow, when the endpoint keeps the connection open. */
+/** How long `isRaw` waits for bytes that should not follow, when the endpoint keeps the connection open. */
 const graceMs = 250;
 
 /** What has been read of one answer so far. */
@@ -63,8 +63,9 @@ interface Reading {
   firstByteAt: number;
 }
 
-function toAnswer(parsed: ParsedResponse, reading: Reading, facts: TlsFacts | null, surplusBytes: number): Answer {
-  const { rawHeaders, wireBody, isChunked, status, httpVersion, isComplete } = parsed;
+/** An answer from the wire; what follows it on the connection is its surplus. */
+export function toRawAnswer(parsed: ParsedResponse, reading: Readonly<Reading>, facts: TlsFacts | null): Answer {
+  const { rawHeaders, wireBody, isChunked, status, httpVersion, isComplete, rest } = parsed;
   const header = (name: string) => findHeader(rawHeaders, name);
   return {
     status,
@@ -74,7 +75,7 @@ function toAnswer(parsed: ParsedResponse, reading: Reading, facts: TlsFacts | nu
     body: decodeContent(wireBody, header('content-encoding')),
     isChunked,
     isTruncated: !isComplete,
-    surplusBytes,
+    surplusBytes: rest.length,
     firstByteMs: reading.firstByteAt - reading.startedAt,
     totalMs: performance.now() - reading.startedAt,
     httpVersion,
@@ -106,7 +107,7 @@ export function askRaw(endpoint: Endpoint, question: Question): Promise<Answer> 
       const parsed = parseResponse(Buffer.concat(chunks), question.method);
       if (size > 0 && parsed === 'not-http') reject(new NoAnswer('not-http', 'HPE_INVALID_CONSTANT'));
       else if (size > maxAnswerBytes || parsed === null || parsed === 'not-http') reject(failure);
-      else resolve(toAnswer(parsed, reading, facts && { ...facts, session }, parsed.rest.length));
+      else resolve(toRawAnswer(parsed, reading, facts && { ...facts, session }));
     }
 
     socket.on('secureConnect', () => {
@@ -122,7 +123,7 @@ export function askRaw(endpoint: Endpoint, question: Question): Promise<Answer> 
       if (size > maxAnswerBytes) finish(new NoAnswer('too-large', 'ETOOLARGE'));
       else if (isWhole(parseResponse(Buffer.concat(chunks), question.method))) {
         clearTimeout(deadline);
-        deadline = setTimeout(() => finish(new NoAnswer('timeout', 'ETIMEDOUT')), graceMs);
+        deadline = setTimeout(() => finish(new NoAnswer('timeout', 'ETIMEDOUT')), question.isRaw ? graceMs : 0);
       }
     });
     socket.once('error', (error) => finish(findNoAnswer(error) ?? error));

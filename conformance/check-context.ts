@@ -6,6 +6,7 @@ import { askRaw } from './ask-raw.ts';
 import { type BadClientCertificates, issueBadClientCertificates } from './bad-client-certificates.ts';
 import { Untestable } from './check-endings.ts';
 import type { CheckedOptions } from './conformance-options.ts';
+import { type Conversation, openConversation } from './conversation.ts';
 import { type CredentialSet, createCredentials } from './credentials.ts';
 import { NoAnswer } from './no-answer.ts';
 import type { Answer, Question } from './question.ts';
@@ -14,6 +15,14 @@ import { createTranscript, type Transcript } from './transcript.ts';
 
 /** A question with what is usual left out: GET, and the right credentials. */
 export type ShortQuestion = Pick<Question, 'userids'> & Partial<Question>;
+
+/** A conversation within the limits of politeness. */
+export interface PoliteConversation extends Pick<Conversation, 'write' | 'isClosed'> {
+  /** Throws Untestable when a budget is used up. */
+  send(question: ShortQuestion): Promise<void>;
+  /** As Conversation.receive. */
+  receive(question: ShortQuestion): Promise<Answer>;
+}
 
 export interface CheckContext {
   /** All that was given, with defaults. */
@@ -32,6 +41,14 @@ export interface CheckContext {
   askOnce(question: ShortQuestion): Promise<Answer>;
   /** Asks all at once, over two kept-alive connections with the right credentials; answers in the order of the questions. */
   askTogether(questions: readonly ShortQuestion[]): Promise<Answer[]>;
+  /**
+   * Opens a connection that presents what `question` does, for as long as `talk` runs, and closes it. Requests count against the
+   * budget, and go into the transcript, as with `ask`; what `write` sends by hand does neither.
+   */
+  converse<Result>(
+    question: ShortQuestion,
+    talk: (conversation: PoliteConversation) => Promise<Result>,
+  ): Promise<Result>;
   /** Certificates that must be refused; issued at the first call. See issueBadClientCertificates. */
   badClientCertificates(): Promise<BadClientCertificates>;
   readonly transcript: Transcript;
@@ -77,23 +94,13 @@ export function createCheckContext(options: CheckedOptions): CheckContext {
     ...question,
   });
 
-  async function exchange(question: Question, connections?: Agent): Promise<Answer> {
-    try {
-      const answer = isForSupertest(question)
-        ? await ask(options, question, connections)
-        : await askRaw(options, question);
-      transcript.record(question, answer);
-      return answer;
-    } catch (error) {
+  /** Writes down what comes. Throws Untestable on 429. */
+  async function noteExchange(question: Question, coming: Promise<Answer>): Promise<Answer> {
+    const answer = await coming.catch((error: unknown) => {
       if (error instanceof NoAnswer) transcript.record(question, error);
       throw error;
-    }
-  }
-
-  async function send(short: ShortQuestion, connections?: Agent): Promise<Answer> {
-    const question = complete(short);
-    await budget.take(question.credentials.failedLoginOf);
-    const answer = await exchange(question, connections);
+    });
+    transcript.record(question, answer);
     const certificate = answer.tls?.chain[0];
     if (certificate) serverCertificateSha256 ??= createHash('sha256').update(certificate).digest('hex');
     if (answer.status === 429) {
@@ -105,6 +112,13 @@ export function createCheckContext(options: CheckedOptions): CheckContext {
       );
     }
     return answer;
+  }
+
+  async function send(short: ShortQuestion, connections?: Agent): Promise<Answer> {
+    const question = complete(short);
+    await budget.take(question.credentials.failedLoginOf);
+    const coming = isForSupertest(question) ? ask(options, question, connections) : askRaw(options, question);
+    return noteExchange(question, coming);
   }
 
   return {
@@ -132,6 +146,28 @@ export function createCheckContext(options: CheckedOptions): CheckContext {
         return await Promise.all(questions.map((question) => send(question, connections)));
       } finally {
         connections.destroy();
+      }
+    },
+    async converse(question, talk) {
+      const conversation = openConversation(options, complete(question));
+      try {
+        return await talk({
+          write: (bytes) => conversation.write(bytes),
+          get isClosed() {
+            return conversation.isClosed;
+          },
+          async send(short) {
+            const next = complete(short);
+            await budget.take(next.credentials.failedLoginOf);
+            conversation.send(next);
+          },
+          async receive(short) {
+            const next = complete(short);
+            return noteExchange(next, conversation.receive(next));
+          },
+        });
+      } finally {
+        conversation.close();
       }
     },
     badClientCertificates() {

@@ -40,13 +40,14 @@ export function writeCurlLine(question: Question, redaction: CurlRedaction): str
   const { endpoint, showData, userids, secrets, hash } = redaction;
   const { method, credentials, path, query, shown, headers = [], body, httpVersion } = question;
 
-  /** Text that a check put together, which may hold a user id or a secret in it. */
+  /** Text in double quotes that a check put together, which may hold a user id or a secret in it. */
   function hideKnown(text: string): string {
-    let hidden = text;
-    for (const [secret, variable] of secrets) if (secret !== '') hidden = hidden.replaceAll(secret, `\${${variable}}`);
-    if (showData) return hidden;
-    for (const [userid, variable] of userids) if (userid !== '') hidden = hidden.replaceAll(userid, `\${${variable}}`);
-    return hidden;
+    const hide = (hidden: string, known: ReadonlyMap<string, string>) =>
+      [...known]
+        .filter(([value]) => value !== '')
+        .reduce((rest, [value, variable]) => rest.replaceAll(quoteLiteral(value), `\${${variable}}`), hidden);
+    const withoutSecrets = hide(quoteLiteral(text), secrets);
+    return showData ? withoutSecrets : hide(withoutSecrets, userids);
   }
   /** A user id in shell text. */
   function showUserid(userid: string): string {
@@ -61,9 +62,10 @@ export function writeCurlLine(question: Question, redaction: CurlRedaction): str
     return raw.replace(/=([^&]+)/g, (_match, value: string) => `=${showUserid(value)}`);
   }
 
+  const shownPath = path === undefined ? endpoint.url.pathname : hideKnown(path);
   const isQueryEncoded = query === undefined && shown === undefined;
   const search = isQueryEncoded ? '' : showQuery(query ?? '');
-  const url = `${endpoint.url.origin}${quoteLiteral(path ?? endpoint.url.pathname)}${search === '' ? '' : `?${search}`}`;
+  const url = `${endpoint.url.origin}${shownPath}${search === '' ? '' : `?${search}`}`;
 
   const parts = [
     'curl --include',
@@ -72,8 +74,8 @@ export function writeCurlLine(question: Question, redaction: CurlRedaction): str
     ...(path === undefined && query === undefined ? [] : ['--path-as-is --globoff']),
     ...tlsArguments(question, endpoint),
     ...(credentials.shown === '' ? [] : [credentials.shown]),
-    ...headers.map(([name, value]) => `--header "${quoteLiteral(name)}: ${hideKnown(quoteLiteral(value))}"`),
-    ...(body === undefined ? [] : [`--data-binary "${showData ? hideKnown(quoteLiteral(body)) : '$BODY'}"`]),
+    ...headers.map(([name, value]) => `--header "${quoteLiteral(name)}: ${hideKnown(value)}"`),
+    ...(body === undefined ? [] : [`--data-binary "${showData ? hideKnown(body) : '$BODY'}"`]),
     ...(isQueryEncoded && question.userids.length > 0
       ? [
           // --get puts what is to be encoded into the URL; beside a body only --url-query does.
