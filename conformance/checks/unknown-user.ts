@@ -6,8 +6,10 @@ const unknown: Refusal = {
   id: 'unknown-user',
   request: 'an unknown user',
   source: 'User info contract, semantics: 200 is sent only when the user was found exactly once',
-  statusSource: 'User info contract, statuses: an unknown or disabled user is 404',
+  statusSource: 'User info contract, statuses: an unknown or disabled user is 404; RFC 9110, 15.5.11 and 15.3.5',
   status: 404,
+  // Gone, or nothing to tell: nobody takes either for user info.
+  otherStatuses: [410, 204],
   why: 'A 200 with empty groups is merged like any other: it silently takes access away, or leaves what should be gone.',
   change: 'answer 404 when the user is not found, and another error when the source fails or is ambiguous',
   needs: ['control'],
