@@ -1,24 +1,41 @@
 // Owns the programs that the tests start: finds what is missing, installs it on Debian as root, else says what to install.
 import { spawnSync } from 'node:child_process';
-import { accessSync, constants, existsSync } from 'node:fs';
-import { delimiter, join } from 'node:path';
+import { accessSync, constants, existsSync, readdirSync } from 'node:fs';
+import { delimiter, join, resolve } from 'node:path';
 
-/** Program → the Debian package that brings it. A test that starts a program names it here. */
+/** Program → the Debian package that brings it. A test that starts a program names it here; with its path where no other will do. */
 const packageOf = {
+  '/usr/bin/flask': 'python3-flask',
   chromium: 'chromium',
   curl: 'curl',
   git: 'git',
+  go: 'golang-go',
   htpasswd: 'apache2-utils',
+  initdb: 'postgresql',
+  javac: 'default-jdk-headless',
+  'mariadb-install-db': 'mariadb-server-core',
+  mariadbd: 'mariadb-server-core',
+  nginx: 'nginx',
   openssl: 'openssl',
+  php: 'php-cli',
+  python3: 'python3',
   script: 'bsdutils',
+  sqlite3: 'sqlite3',
   xmllint: 'libxml2-utils',
 };
 
+/** Where Debian keeps programs that are not on everybody's PATH. */
+function hiddenFolders() {
+  const postgres = '/usr/lib/postgresql';
+  const versions = existsSync(postgres) ? readdirSync(postgres) : [];
+  return ['/usr/sbin', ...versions.map((version) => join(postgres, version, 'bin'))];
+}
+
 /** Not `which`: the smallest machines have none. */
 function isInstalled(program) {
-  return (process.env.PATH ?? '').split(delimiter).some((folder) => {
+  return [...(process.env.PATH ?? '').split(delimiter), ...hiddenFolders()].some((folder) => {
     try {
-      accessSync(join(folder, program), constants.X_OK);
+      accessSync(resolve(folder, program), constants.X_OK);
       return true;
     } catch {
       return false;
