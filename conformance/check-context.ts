@@ -1,16 +1,19 @@
 // Owns what a check can use: the declared profile, the users to ask for, and asking within the limits of politeness.
 import { createHash } from 'node:crypto';
 import type { Agent } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { ask, createConnections, isForSupertest } from './ask.ts';
 import { askRaw } from './ask-raw.ts';
 import { type BadClientCertificates, issueBadClientCertificates } from './bad-client-certificates.ts';
-import { Untestable } from './check-endings.ts';
+import { NotAsked, Untestable } from './check-endings.ts';
 import type { CheckedOptions } from './conformance-options.ts';
 import { type Conversation, openConversation } from './conversation.ts';
 import { type CredentialSet, createCredentials } from './credentials.ts';
 import { NoAnswer } from './no-answer.ts';
+import { createPositiveControl } from './positive-control.ts';
 import type { Answer, Question } from './question.ts';
 import { createRequestBudget } from './request-budget.ts';
+import { PauseBudget, readRetryAfter } from './retry-after.ts';
 import { createTranscript, type Transcript } from './transcript.ts';
 
 /** A question with what is usual left out: GET, and the right credentials. */
@@ -35,7 +38,9 @@ export interface CheckContext {
   readonly secondKnownUser: string;
   readonly unknownUser: string;
   readonly credentials: CredentialSet;
-  /** Asks. Throws NoAnswer, or Untestable on 429 and when a budget is used up. */
+  /** Throws Untestable unless the known user with the right credentials is answered with 200, right now or a moment ago. */
+  assertControlWorks(): Promise<void>;
+  /** Asks. Throws NoAnswer, or Untestable when a budget is used up, or for a 429 after which no pause helped. */
   ask(question: ShortQuestion): Promise<Answer>;
   /** As `ask`, but a question is sent once a run, and checks that judge the same answer share it. */
   askOnce(question: ShortQuestion): Promise<Answer>;
@@ -56,7 +61,6 @@ export interface CheckContext {
   tally(): {
     readonly requestsSent: number;
     readonly failedLoginsSent: number;
-    readonly leftOut: readonly string[];
     /** SHA-256 of the server's certificate in hexadecimal, of the first handshake; null: none. */
     readonly serverCertificateSha256: string | null;
   };
@@ -86,6 +90,8 @@ export function createCheckContext(options: CheckedOptions): CheckContext {
   const credentials = createCredentials(options);
   const transcript = createTranscriptOf(options);
   const answers = new Map<string, Promise<Answer>>();
+  const pauses = new PauseBudget();
+  const control = createPositiveControl(() => send({ userids: [options.knownUsers[0] ?? ''] }), budget);
   let badCertificates: Promise<BadClientCertificates> | undefined;
   let serverCertificateSha256: string | null = null;
   const complete = (question: ShortQuestion): Question => ({
@@ -94,31 +100,51 @@ export function createCheckContext(options: CheckedOptions): CheckContext {
     ...question,
   });
 
-  /** Writes down what comes. Throws Untestable on 429. */
+  /** Writes down what comes. */
   async function noteExchange(question: Question, coming: Promise<Answer>): Promise<Answer> {
     const answer = await coming.catch((error: unknown) => {
-      if (error instanceof NoAnswer) transcript.record(question, error);
+      if (error instanceof NoAnswer) {
+        transcript.record(question, error);
+        control.forget();
+      }
       throw error;
     });
     transcript.record(question, answer);
     const certificate = answer.tls?.chain[0];
     if (certificate) serverCertificateSha256 ??= createHash('sha256').update(certificate).digest('hex');
-    if (answer.status === 429) {
-      budget.closeFailedLogins(
-        'No more wrong credentials were sent, since the endpoint answered 429: run again later.',
-      );
-      throw new Untestable(
-        'The endpoint limits calls: it answered 429. Run again later, or lift the limit for the test.',
-      );
-    }
     return answer;
   }
 
   async function send(short: ShortQuestion, connections?: Agent): Promise<Answer> {
     const question = complete(short);
-    await budget.take(question.credentials.failedLoginOf);
-    const coming = isForSupertest(question) ? ask(options, question, connections) : askRaw(options, question);
-    return noteExchange(question, coming);
+    for (;;) {
+      await budget.take(question.credentials.failedLoginOf);
+      const coming = isForSupertest(question) ? ask(options, question, connections) : askRaw(options, question);
+      const answer = await noteExchange(question, coming);
+      if (answer.status !== 429) return answer;
+      await pauseOrGiveUp(question, answer);
+    }
+  }
+
+  /** Waits as long as a 429 asks for. Throws Untestable when it is not asked again. */
+  async function pauseOrGiveUp({ credentials: { failedLoginOf } }: Question, answer: Answer): Promise<void> {
+    if (failedLoginOf !== null) {
+      // Asking again would be one more failed login; and a limit of those is what a good endpoint has.
+      const reason = 'No more wrong credentials were sent, since the endpoint answered 429: run again later.';
+      budget.closeFailedLogins(reason);
+      throw new NotAsked(reason);
+    }
+    const pauseMs = readRetryAfter(answer.header('retry-after'), Date.now());
+    if (pauses.take(pauseMs)) {
+      await sleep(pauseMs);
+      return;
+    }
+    budget.stop(
+      'Not asked: the endpoint limits calls, it answered 429 and wants a longer pause than a run makes. Run again later, or lift the limit for the test.',
+    );
+    throw new Untestable(
+      'The endpoint limits calls: it answered 429. Run again later, or lift the limit for the test.',
+    );
   }
 
   return {
@@ -130,6 +156,7 @@ export function createCheckContext(options: CheckedOptions): CheckContext {
     unknownUser: options.unknownUser,
     credentials,
     transcript,
+    assertControlWorks: control.assertWorks,
     ask: send,
     async askOnce(question) {
       const key = JSON.stringify(complete(question));
@@ -163,7 +190,9 @@ export function createCheckContext(options: CheckedOptions): CheckContext {
           },
           async receive(short) {
             const next = complete(short);
-            return noteExchange(next, conversation.receive(next));
+            const answer = await noteExchange(next, conversation.receive(next));
+            if (answer.status === 429) throw new Untestable('The endpoint limits calls: it answered 429.');
+            return answer;
           },
         });
       } finally {
@@ -177,7 +206,6 @@ export function createCheckContext(options: CheckedOptions): CheckContext {
     tally: () => ({
       requestsSent: budget.requestsSent,
       failedLoginsSent: budget.failedLoginsSent,
-      leftOut: [...budget.leftOut],
       serverCertificateSha256,
     }),
   };

@@ -3,13 +3,21 @@ import { AssertionError } from 'chai';
 import type { CheckResult } from '../schemas/generated/conformance-report.ts';
 import type { Check, Need } from './check.ts';
 import type { CheckContext } from './check-context.ts';
-import { MissingInput, Untestable } from './check-endings.ts';
+import { MissingInput, NotApplicable, Untestable } from './check-endings.ts';
 import { Nonconformity } from './finding.ts';
 import { NoAnswer } from './no-answer.ts';
 
 type Outcome = Pick<CheckResult, 'status' | 'message'>;
 
-const inputs: Readonly<Record<Need, { isThere(context: CheckContext): boolean; readonly missing: string }>> = {
+interface Input {
+  isThere(context: CheckContext): boolean;
+  /** What the report says when it is not. */
+  readonly missing: string;
+  /** False: nothing can be given; the check is about something else. */
+  readonly isApplicable?: false;
+}
+
+const inputs: Readonly<Record<Need, Input>> = {
   'known-user': {
     isThere: ({ knownUser }) => knownUser !== '',
     missing: 'Give a user whom the endpoint knows: --known-user ID.',
@@ -40,6 +48,7 @@ const inputs: Readonly<Record<Need, { isThere(context: CheckContext): boolean; r
     missing: 'Give commands that take the source down and bring it back: --break COMMAND with --mend COMMAND.',
   },
   https: {
+    isApplicable: false,
     isThere: ({ options }) => options.url.protocol === 'https:',
     missing: 'Applies to https:// URLs only.',
   },
@@ -56,25 +65,17 @@ const inputs: Readonly<Record<Need, { isThere(context: CheckContext): boolean; r
 /** Throws MissingInput when the check does not apply, or something that it needs was not given. */
 function assertApplies(check: Check, context: CheckContext): void {
   if (check.auth && !check.auth.includes(context.auth)) {
-    throw new MissingInput(`Does not apply to --auth ${context.auth}.`);
+    throw new NotApplicable(`Does not apply to --auth ${context.auth}.`);
   }
   const missing = check.needs.map((need) => inputs[need]).find((input) => !input.isThere(context));
-  if (missing) throw new MissingInput(missing.missing);
-}
-
-/** Throws Untestable unless the known user is answered with 200 right now. */
-async function assertControlWorks(context: CheckContext): Promise<void> {
-  const { status } = await context.ask({ userids: [context.knownUser] });
-  if (status === 200) return;
-  throw new Untestable(
-    `A refusal proves nothing here: the control, the known user with the right credentials, was answered with ${status} instead of 200.`,
-  );
+  if (missing)
+    throw missing.isApplicable === false ? new NotApplicable(missing.missing) : new MissingInput(missing.missing);
 }
 
 /** Runs a check. Throws as Check.run does. */
 export async function runCheck(check: Check, context: CheckContext): Promise<void> {
   assertApplies(check, context);
-  if (check.needs.includes('control')) await assertControlWorks(context);
+  if (check.needs.includes('control')) await context.assertControlWorks();
   context.transcript.begin();
   await check.run(context);
 }

@@ -1,22 +1,26 @@
 // Owns how many requests a run may send, how many of them with wrong credentials, and how far apart: a check must never lock an account.
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Untestable } from './check-endings.ts';
+import { NotAsked } from './check-endings.ts';
 
-/** What a run may still send. Every reason for leaving something out is kept, once. */
+/** What a run may still send. */
 export interface RequestBudget {
-  /** Before each request. `failedLoginOf` as in Credentials. Waits for its turn. Throws Untestable when it may not be sent. */
+  /** Before each request. `failedLoginOf` as in Credentials. Waits for its turn. Throws NotAsked when it may not be sent. */
   take(failedLoginOf: string | null): Promise<void>;
-  /** Sends no more wrong credentials, e.g. after a 429. `reason`: a sentence. */
+  /** Sends no more wrong credentials. `reason`: a sentence; the first one stays. */
   closeFailedLogins(reason: string): void;
+  /** Sends nothing more. `reason`: a sentence; the first one stays. */
+  stop(reason: string): void;
   readonly requestsSent: number;
   readonly failedLoginsSent: number;
-  readonly leftOut: ReadonlySet<string>;
 }
 
 /**
- * A budget of `maxRequests`, and `maxFailedLogins` for each user name that is presented, since a directory counts by
- * name. A made-up name costs the account of the operator nothing, and a header in which no name can be read is counted as a
- * name of its own. Failed logins of any name are at least `spacingMs` apart.
+ * A budget of `maxRequests`, and `maxFailedLogins` for each user name that is presented.
+ *
+ * A directory counts failed logins by name. So an attempt with a wrong name counts against that name, which is made up and
+ * nobody's, and not against the account of the operator; headers in which no name can be read share one count. What counts
+ * by address instead shows as 429, or as a control that fails, and both end it. Failed logins of any name are at least
+ * `spacingMs` apart.
  */
 export function createRequestBudget(options: {
   readonly maxRequests: number;
@@ -24,37 +28,44 @@ export function createRequestBudget(options: {
   readonly spacingMs: number;
 }): RequestBudget {
   const failedLogins = new Map<string, number>();
-  const leftOut = new Set<string>();
   let requestsSent = 0;
   let failedLoginsSent = 0;
-  let closedBecause: string | null = null;
+  let stoppedBecause: string | null = null;
+  let failedLoginsClosedBecause: string | null = null;
+  let lastFailedLogin: Promise<void> = Promise.resolve();
 
-  function refuse(reason: string): never {
-    leftOut.add(reason);
-    throw new Untestable(reason);
+  function takeFailedLogin(name: string): Promise<void> {
+    if (failedLoginsClosedBecause !== null) throw new NotAsked(failedLoginsClosedBecause);
+    const taken = failedLogins.get(name) ?? 0;
+    if (taken >= options.maxFailedLogins) {
+      throw new NotAsked(
+        `Not asked: the budget of ${options.maxFailedLogins} requests with wrong credentials for one user name is used up. Raise --max-failed-logins where no account can be locked out.`,
+      );
+    }
+    failedLogins.set(name, taken + 1);
+    failedLoginsSent += 1;
+    const turn = lastFailedLogin;
+    lastFailedLogin = turn.then(() => sleep(options.spacingMs));
+    return turn;
   }
 
   return {
     async take(failedLoginOf) {
+      if (stoppedBecause !== null) throw new NotAsked(stoppedBecause);
       if (requestsSent >= options.maxRequests) {
-        refuse(`Not asked: the budget of ${options.maxRequests} requests is used up. Raise --max-requests.`);
+        throw new NotAsked(
+          `Not asked: the budget of ${options.maxRequests} requests is used up. Raise --max-requests.`,
+        );
       }
-      if (failedLoginOf !== null) {
-        if (closedBecause !== null) refuse(closedBecause);
-        const taken = failedLogins.get(failedLoginOf) ?? 0;
-        if (taken >= options.maxFailedLogins) {
-          refuse(
-            `Not asked: the budget of ${options.maxFailedLogins} requests with wrong credentials for one user name is used up. Raise --max-failed-logins where no account can be locked out.`,
-          );
-        }
-        failedLogins.set(failedLoginOf, taken + 1);
-        failedLoginsSent += 1;
-        if (failedLoginsSent > 1) await sleep(options.spacingMs);
-      }
+      const turn = failedLoginOf === null ? null : takeFailedLogin(failedLoginOf);
       requestsSent += 1;
+      await turn;
     },
     closeFailedLogins(reason) {
-      closedBecause ??= reason;
+      failedLoginsClosedBecause ??= reason;
+    },
+    stop(reason) {
+      stoppedBecause ??= reason;
     },
     get requestsSent() {
       return requestsSent;
@@ -62,6 +73,5 @@ export function createRequestBudget(options: {
     get failedLoginsSent() {
       return failedLoginsSent;
     },
-    leftOut,
   };
 }

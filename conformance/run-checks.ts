@@ -3,13 +3,25 @@ import Mocha from 'mocha';
 import type { CheckResult } from '../schemas/generated/conformance-report.ts';
 import type { Check, Topic } from './check.ts';
 import type { CheckContext } from './check-context.ts';
+import { MissingInput, NotApplicable, NotAsked } from './check-endings.ts';
 import { describeFailure, judgeOutcome, runCheck } from './judge-check.ts';
+
+/** Whether a check could have been made, had more been given or allowed. */
+function isLeftOut(error: unknown): error is Error {
+  return error instanceof NotAsked || (error instanceof MissingInput && !(error instanceof NotApplicable));
+}
 
 /** Says nothing: the results are the report's. */
 class SilentReporter {}
 
-/** A result for each check, in the order of the topics. Does not throw: a fault of the kit is a result too. */
-export async function runChecks(topics: readonly Topic[], context: CheckContext): Promise<CheckResult[]> {
+/** A run's results, in the order of the topics, and what was left out, in words. */
+export interface RunResults {
+  readonly checks: CheckResult[];
+  readonly leftOut: string[];
+}
+
+/** Runs all checks. Does not throw: a fault of the kit is a result too. */
+export async function runChecks(topics: readonly Topic[], context: CheckContext): Promise<RunResults> {
   // No time-out of mocha's: every request has a deadline of its own, and a cut check would still be asking.
   const mocha = new Mocha({ reporter: SilentReporter as unknown as Mocha.ReporterConstructor, timeout: 0 });
   const checks = new Map<Mocha.Runnable, { readonly topic: Topic; readonly check: Check }>();
@@ -23,10 +35,13 @@ export async function runChecks(topics: readonly Topic[], context: CheckContext)
   }
 
   const results: CheckResult[] = [];
+  /** Reason → ids. */
+  const leftOut = new Map<string, string[]>();
   let startedAt = 0;
   function record(test: Mocha.Runnable, error: unknown): void {
     const found = checks.get(test);
     if (!found) return;
+    if (isLeftOut(error)) leftOut.set(error.message, [...(leftOut.get(error.message) ?? []), found.check.id]);
     const { id, title, level, source, why, mend } = found.check;
     const durationMs = Math.round(performance.now() - startedAt);
     results.push({
@@ -46,5 +61,5 @@ export async function runChecks(topics: readonly Topic[], context: CheckContext)
       .on('fail', (test, error: unknown) => record(test, error));
   });
   mocha.dispose();
-  return results;
+  return { checks: results, leftOut: [...leftOut].map(([reason, ids]) => `${reason} Left out: ${ids.join(', ')}.`) };
 }

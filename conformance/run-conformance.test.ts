@@ -4,7 +4,7 @@ import { promisify } from 'node:util';
 import { expect } from 'chai';
 import { issueCertificate } from '../certs/issue-certificate.ts';
 import { daysFromNow, issueCertificateAuthority, issueCertificates } from '../certs/issue-certificates.ts';
-import type { EndpointOptions, Steps } from './faults/conformant-endpoint.ts';
+import type { EndpointOptions, Reply, Steps } from './faults/conformant-endpoint.ts';
 import { faults } from './faults/faults.ts';
 import {
   type CheckResult,
@@ -160,7 +160,8 @@ describe('the politeness of a run', () => {
     expect(report.attestation.failedLoginsSent).to.equal(3);
     expect(findCheck(report, 'wrong-password-refused').status).to.equal('passed');
     const leftOut = findCheck(report, 'credentials-without-colon-refused');
-    expect(report.leftOut).to.deep.equal([leftOut.message]);
+    expect(report.leftOut).to.have.length(1);
+    expect(report.leftOut[0]).to.include(`${leftOut.message} Left out: credentials-without-colon-refused, `);
     expect(leftOut.status).to.equal('untestable');
     expect(leftOut.message).to.include('--max-failed-logins');
     expect(report.verdict).to.equal('could-not-run');
@@ -181,6 +182,93 @@ describe('the politeness of a run', () => {
     expect(report.summary.failed).to.equal(0);
     expect(findCheck(report, 'wrong-password-refused').message).to.include('429');
     expect(findCheck(report, 'wrong-username-refused').status).to.equal('untestable');
+  });
+
+  it('pauses as long as a 429 asks for, and goes on', async () => {
+    let limited = 0;
+    const report = await runAgainst({
+      auth: 'none',
+      alter: () => ({
+        finish(reply) {
+          if (reply.status !== 404 || limited > 0) return reply;
+          limited += 1;
+          return { ...reply, status: 429, headers: { ...reply.headers, 'Retry-After': '0' } };
+        },
+      }),
+    });
+    expect(limited).to.equal(1);
+    expect(report.verdict).to.equal('conforms');
+  });
+
+  it('stops when a 429 wants a longer pause than a run makes, and lists what it left out', async () => {
+    let asked = 0;
+    const report = await runAgainst({
+      auth: 'none',
+      alter: () => ({
+        finish(reply) {
+          asked += 1;
+          return reply.status === 404
+            ? { ...reply, status: 429, headers: { ...reply.headers, 'Retry-After': '3600' } }
+            : reply;
+        },
+      }),
+    });
+    expect(report.summary.failed).to.equal(0);
+    expect(report.verdict).to.equal('could-not-run');
+    expect(asked).to.equal(report.attestation.requestsSent);
+    expect(report.leftOut.join()).to.match(/longer pause than a run makes.*Left out: .*userid-missing-refused/);
+  });
+
+  it('stops at the first sign of a lock-out, and sends nothing more', async () => {
+    let isLocked = false;
+    let askedAfterwards = 0;
+    const report = await runAgainst({
+      auth: 'basic',
+      alter: (good) => ({
+        holdsBasic(authorization) {
+          if (isLocked) askedAfterwards += 1;
+          const holds = good.holdsBasic(authorization);
+          isLocked ||= !holds;
+          return holds && !isLocked;
+        },
+      }),
+    });
+    // The check in hand may end, and the next control shows that the right credentials have ceased to work.
+    expect(askedAfterwards).to.equal(1);
+    expect(report.attestation.failedLoginsSent).to.equal(1);
+    expect(report.leftOut.join()).to.match(/as if they were locked out.*Left out: .*wrong-username-refused/);
+    expect(report.verdict).to.equal('could-not-run');
+  });
+
+  it('sends no more than --max-requests, and says what it left out', async () => {
+    let asked = 0;
+    const alter = () => ({
+      finish(reply: Reply) {
+        asked += 1;
+        return reply;
+      },
+    });
+    const report = await runAgainst({ auth: 'none', alter }, { maxRequests: 7 });
+    expect(asked).to.equal(7);
+    expect(report.attestation.requestsSent).to.equal(7);
+    expect(report.leftOut.join()).to.match(/budget of 7 requests is used up.*--max-requests.*Left out: /);
+    expect(report.verdict).to.equal('could-not-run');
+  });
+
+  it('keeps failed logins apart as it is told', async () => {
+    const at: number[] = [];
+    const alter = (good: Steps) => ({
+      holdsBasic(authorization: string) {
+        const holds = good.holdsBasic(authorization);
+        if (!holds) at.push(performance.now());
+        return holds;
+      },
+    });
+    await runAgainst({ auth: 'basic', alter }, { failedLoginSpacingMs: 60 });
+    const gaps = at.slice(1).map((time, index) => time - (at[index] ?? 0));
+    expect(gaps.length).to.be.greaterThan(1);
+    // Timers may be a millisecond early, and the way to the endpoint differs.
+    expect(Math.min(...gaps)).to.be.greaterThan(50);
   });
 });
 

@@ -41,11 +41,13 @@ function judge(checks: readonly CheckResult[]): Pick<ConformanceReport, 'verdict
   return { verdict: 'conforms' };
 }
 
-async function findResults(context: CheckContext): Promise<Pick<ConformanceReport, 'verdict' | 'reason' | 'checks'>> {
+async function findResults(
+  context: CheckContext,
+): Promise<Pick<ConformanceReport, 'verdict' | 'reason' | 'checks' | 'leftOut'>> {
   const obstacle = await findObstacle(context, context.options.url.protocol);
-  if (obstacle !== null) return { verdict: 'could-not-run', reason: obstacle, checks: [] };
-  const checks = await runChecks(catalogue, context);
-  return { ...judge(checks), checks };
+  if (obstacle !== null) return { verdict: 'could-not-run', reason: obstacle, checks: [], leftOut: [] };
+  const { checks, leftOut } = await runChecks(catalogue, context);
+  return { ...judge(checks), checks, leftOut };
 }
 
 const inputs = [
@@ -93,7 +95,7 @@ export async function runConformance(options: ConformanceOptions): Promise<Confo
   const { url, auth, profile } = context.options;
   const startedAt = new Date();
   const start = performance.now();
-  const { checks, ...judgement } = await findResults(context);
+  const { checks, leftOut, ...judgement } = await findResults(context);
   return {
     kit: { name: 'user-info-kit', version: kitVersion },
     target: { url: url.href, auth, profile },
@@ -102,7 +104,7 @@ export async function runConformance(options: ConformanceOptions): Promise<Confo
     ...judgement,
     summary: countByStatus(checks),
     checks,
-    leftOut: [...context.tally().leftOut],
+    leftOut,
     attestation: attest(options, context),
   };
 }

@@ -51,13 +51,18 @@ export function toSentence(clause: string): string {
   return `${clause.charAt(0).toUpperCase()}${clause.slice(1)}.`;
 }
 
-/** The answer, or null when the connection was closed in its place. */
+/**
+ * The answer, or null when the connection was closed in its place while the control goes on working. For checks that need
+ * `control`.
+ */
 export async function askOrRefusedByTls(context: CheckContext, question: ShortQuestion): Promise<Answer | null> {
   try {
     return await context.askOnce(question);
   } catch (error) {
-    if (error instanceof NoAnswer && error.kind === 'closed') return null;
-    throw error;
+    if (!(error instanceof NoAnswer) || error.kind !== 'closed') throw error;
+    // Nor is an endpoint that has gone away one that refuses.
+    await context.assertControlWorks();
+    return null;
   }
 }
 

@@ -1,0 +1,50 @@
+// Owns the positive control: a refusal of the wrong proves something only while the right is let in.
+import { Untestable } from './check-endings.ts';
+import type { Answer } from './question.ts';
+import type { RequestBudget } from './request-budget.ts';
+
+export interface PositiveControl {
+  /** Throws Untestable unless the known user, asked for with the right credentials, is answered with 200 right now. */
+  assertWorks(): Promise<void>;
+  /** Makes the next call ask again, e.g. after a request without an answer. */
+  forget(): void;
+}
+
+/** For so long a control that worked is not asked again, unless wrong credentials were sent since. */
+const memoryMs = 1000;
+
+/** Statuses with which an account or an address that was locked out is met. */
+const lockOutStatuses: ReadonlySet<number> = new Set([401, 403, 423]);
+
+/** Asks with `askKnownUser`. Stops the whole `budget` when the control ceases to work after failed logins. */
+export function createPositiveControl(askKnownUser: () => Promise<Answer>, budget: RequestBudget): PositiveControl {
+  let workedAt = Number.NEGATIVE_INFINITY;
+  let hasWorked = false;
+  let failedLoginsThen = 0;
+
+  return {
+    async assertWorks() {
+      const failedLoginsNow = budget.failedLoginsSent;
+      const isFresh = failedLoginsNow === failedLoginsThen && performance.now() - workedAt < memoryMs;
+      if (isFresh) return;
+      const { status } = await askKnownUser();
+      if (status === 200) {
+        workedAt = performance.now();
+        hasWorked = true;
+        failedLoginsThen = failedLoginsNow;
+        return;
+      }
+      if (hasWorked && failedLoginsNow > failedLoginsThen && lockOutStatuses.has(status)) {
+        budget.stop(
+          `Not asked: after wrong credentials the right ones were answered with ${status}, as if they were locked out. Nothing more was sent: see whether the account or this address is blocked.`,
+        );
+      }
+      throw new Untestable(
+        `A refusal proves nothing here: the control, the known user with the right credentials, was answered with ${status} instead of 200.`,
+      );
+    },
+    forget() {
+      workedAt = Number.NEGATIVE_INFINITY;
+    },
+  };
+}
