@@ -5,7 +5,11 @@ export type Path = string;
 /**
  * Where users come from.
  */
-export type SourceConfig = StaticSourceConfig | CsvSourceConfig;
+export type SourceConfig = StaticSourceConfig | CsvSourceConfig | SqlSourceConfig;
+/**
+ * The database.
+ */
+export type SqlConnectionConfig = PostgresqlConfig | MysqlConfig | SqliteConfig;
 
 /**
  * The configuration of `user-info serve`, as YAML or JSON. Paths are relative to the file's folder. Secrets are references, `${env:NAME}` or `${file:PATH}`. An environment variable overrides an option: USER_INFO__LISTENER__PORT=9443 stands for listener.port.
@@ -375,6 +379,170 @@ export interface CsvAuthorizationColumnConfig {
    * Between values in one field. Left out: the whole field is one value.
    */
   separator?: string;
+}
+/**
+ * A database that is asked for each look-up: PostgreSQL, MySQL and MariaDB, or an SQLite file. All queries of a look-up see one state of the data.
+ */
+export interface SqlSourceConfig {
+  /**
+   * Chooses this kind of source.
+   */
+  type: 'sql';
+  connection: SqlConnectionConfig;
+  /**
+   * Finds the user: one row, or none when there is no such user; two are an error. It returns the userid as it is stored. `:userid` stands for the userid, and is bound, never written into the text.
+   */
+  userQuery: string;
+  /**
+   * Returns one column: a row for each of the user's groups. Left out: nobody has groups.
+   */
+  groupsQuery?: string;
+  /**
+   * Returns the user's attributes, as `attributeLayout` says. Left out: nobody has attributes.
+   */
+  attributesQuery?: string;
+  /**
+   * rows: `attributesQuery` returns two columns, name and value, and a row for each value. columns: each column is an attribute of its name, each row gives one more value, and NULL gives none.
+   */
+  attributeLayout: 'rows' | 'columns';
+  /**
+   * Column of `userQuery` that has the userid as it is stored; it must equal the asked one. A column of this name in the other queries is compared as well.
+   */
+  useridColumn: string;
+  /**
+   * Column of `userQuery` that says whether the user is disabled: true, yes, 1, y, t, disabled (any case) mean it is; false, no, 0, n, f, enabled mean it is not; anything else, NULL included, is an error. Left out: nobody is disabled.
+   */
+  disabledColumn?: string;
+  /**
+   * userids that differ in letter case only are the same user (Unicode default lower case). The query has to find them: WHERE lower(login) = lower(:userid).
+   */
+  caseInsensitive: boolean;
+  /**
+   * Limit of the rows of one query; more is an error, since a part of a user's groups is a wrong answer.
+   */
+  maxRows: number;
+  /**
+   * How long a query may run in the database, in milliseconds; then it is ended there and the answer is 504.
+   */
+  statementTimeoutMs: number;
+  /**
+   * How long a query may wait for a lock, in milliseconds; for SQLite: for a writer to finish. MySQL and MariaDB count whole seconds, rounded up.
+   */
+  lockTimeoutMs: number;
+}
+/**
+ * A PostgreSQL server, 12 or later.
+ */
+export interface PostgresqlConfig {
+  /**
+   * Chooses this kind of database.
+   */
+  system: 'postgresql';
+  /**
+   * Name or address of the server; a path that begins with / is the folder of its socket. Without `tls` only a loopback address or a path is accepted.
+   */
+  host: string;
+  /**
+   * TCP port; without meaning for a path.
+   */
+  port: number;
+  /**
+   * Name of the database.
+   */
+  database: string;
+  /**
+   * Role of the database that may read the tables of the queries, and nothing else.
+   */
+  user: string;
+  /**
+   * Password of the role, by reference. Left out: the server needs none (a client certificate, or trust in the socket).
+   */
+  password?: Secret;
+  tls?: SqlTlsConfig;
+  /**
+   * Limit of open connections. Each runs one look-up at a time.
+   */
+  poolSize: number;
+  /**
+   * How long a look-up waits for a connection, also for a new one, in milliseconds; then the answer is 504.
+   */
+  acquireTimeoutMs: number;
+}
+/**
+ * TLS to the database, its certificate and name verified. Left out: no TLS, which only a loopback address or a socket may do without.
+ */
+export interface SqlTlsConfig {
+  /**
+   * PEM files: the CAs that the server's certificate may come from. Empty: the public ones that Node knows.
+   */
+  ca: Path[];
+  /**
+   * Name that the server's certificate must have. Left out: `host`.
+   */
+  serverName?: string;
+  /**
+   * PEM file: the client certificate, then its intermediate CAs. Left out: none is sent.
+   */
+  certificate?: string;
+  /**
+   * PEM file: the key of `certificate`. Left out where it is.
+   */
+  key?: string;
+  /**
+   * Passphrase of an encrypted key, by reference. Left out: the key is not encrypted.
+   */
+  keyPassphrase?: Secret;
+}
+/**
+ * A MySQL server, 8 or later, or a MariaDB server, 10.5 or later.
+ */
+export interface MysqlConfig {
+  /**
+   * Chooses this kind of database.
+   */
+  system: 'mysql';
+  /**
+   * Name or address of the server; a path that begins with / is the path of its socket. Without `tls` only a loopback address or a path is accepted.
+   */
+  host: string;
+  /**
+   * TCP port; without meaning for a path.
+   */
+  port: number;
+  /**
+   * Name of the database.
+   */
+  database: string;
+  /**
+   * Role of the database that may read the tables of the queries, and nothing else.
+   */
+  user: string;
+  /**
+   * Password of the role, by reference. Left out: the server needs none (a client certificate, or trust in the socket).
+   */
+  password?: Secret;
+  tls?: SqlTlsConfig;
+  /**
+   * Limit of open connections. Each runs one look-up at a time.
+   */
+  poolSize: number;
+  /**
+   * How long a look-up waits for a connection, also for a new one, in milliseconds; then the answer is 504.
+   */
+  acquireTimeoutMs: number;
+}
+/**
+ * An SQLite file. A private copy is read, made anew when the file changes.
+ */
+export interface SqliteConfig {
+  /**
+   * Chooses this kind of database.
+   */
+  system: 'sqlite';
+  /**
+   * The file; its journal mode must not be WAL.
+   */
+  path: string;
 }
 /**
  * What stands around a source; each guard stands only where it is configured. docs/guides/guards.md says what each promises and costs. Left out: none.

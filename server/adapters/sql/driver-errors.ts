@@ -1,0 +1,92 @@
+// Owns turning what a database driver threw into a SourceError: which kind it is, and words without a user's data.
+import { SourceError, type SourceErrorKind } from '../user-source.ts';
+
+/** The part of a driver's error that is safe: the database's own message may quote the userid or a row. */
+interface DriverError {
+  readonly code: string;
+  readonly kind: SourceErrorKind;
+  readonly advice: string;
+}
+
+const network = /^(?:E[A-Z]+|ERR_SSL_\w+|ERR_TLS_\w+|CERT_\w+|DEPTH_ZERO_SELF_SIGNED_CERT|\w+_CERT\w*|UNABLE_TO_\w+)$/;
+
+/** SQLSTATE of PostgreSQL: a code or its class of two characters → what it means for a look-up. */
+const sqlStates: Readonly<Record<string, readonly [SourceErrorKind, string]>> = {
+  '57014': ['too-slow', 'the query ran longer than statementTimeoutMs; an index may be missing'],
+  '55P03': ['too-slow', 'a lock was not free within lockTimeoutMs'],
+  '42501': ['bad-answer', 'the role may not read a table of the query; GRANT SELECT on it'],
+  '42P01': ['bad-answer', 'a table of the query is not there'],
+  '42703': ['bad-answer', 'a column of the query is not there'],
+  '42883': ['bad-answer', 'types do not fit; the userid is text, so cast the column, as in id::text = :userid'],
+  '25006': ['bad-answer', 'the query writes, but a look-up only reads'],
+  '0A000': ['unavailable', 'the tables changed; the next look-up prepares the queries anew'],
+  '3D000': ['unavailable', 'the database is not there; see connection.database'],
+  '08': ['unavailable', 'the connection failed'],
+  '28': [
+    'unavailable',
+    'the database refused the login; see connection.user, connection.password and the client certificate',
+  ],
+  '40': ['unavailable', 'the transaction was rolled back by the database'],
+  '53': ['unavailable', 'the database is out of connections, memory or disk'],
+  '57': ['unavailable', 'the database is shutting down or starting'],
+};
+
+/** Names that MySQL and MariaDB give their errors. */
+const mysqlErrors: Readonly<Record<string, readonly [SourceErrorKind, string]>> = {
+  ER_QUERY_TIMEOUT: ['too-slow', 'the query ran longer than statementTimeoutMs; an index may be missing'],
+  ER_STATEMENT_TIMEOUT: ['too-slow', 'the query ran longer than statementTimeoutMs; an index may be missing'],
+  ER_LOCK_WAIT_TIMEOUT: ['too-slow', 'a lock was not free within lockTimeoutMs'],
+  ER_QUERY_INTERRUPTED: ['too-slow', 'the query was ended in the database'],
+  ER_LOCK_DEADLOCK: ['unavailable', 'the transaction was rolled back by the database'],
+  ER_ACCESS_DENIED_ERROR: [
+    'unavailable',
+    'the database refused the login; see connection.user and connection.password',
+  ],
+  ER_DBACCESS_DENIED_ERROR: ['unavailable', 'the role may not use connection.database'],
+  ER_BAD_DB_ERROR: ['unavailable', 'the database is not there; see connection.database'],
+  ER_CON_COUNT_ERROR: ['unavailable', 'the database is out of connections'],
+  ER_SERVER_SHUTDOWN: ['unavailable', 'the database is shutting down'],
+  ER_CONNECTION_KILLED: ['unavailable', 'the connection was ended in the database'],
+  PROTOCOL_CONNECTION_LOST: ['unavailable', 'the connection failed'],
+  HANDSHAKE_NO_SSL_SUPPORT: ['unavailable', 'the database does not offer TLS; see connection.tls'],
+  HANDSHAKE_SSL_ERROR: ['unavailable', 'TLS failed; see connection.tls'],
+  ER_TABLEACCESS_DENIED_ERROR: ['bad-answer', 'the role may not read a table of the query; GRANT SELECT on it'],
+  ER_NO_SUCH_TABLE: ['bad-answer', 'a table of the query is not there'],
+  ER_BAD_FIELD_ERROR: ['bad-answer', 'a column of the query is not there'],
+  ER_PARSE_ERROR: ['bad-answer', 'the query has a syntax error'],
+  ER_CANT_EXECUTE_IN_READ_ONLY_TRANSACTION: ['bad-answer', 'the query writes, but a look-up only reads'],
+};
+
+/**
+ * @param what failed, e.g. "groupsQuery".
+ * @param error of the driver; a SourceError is given back as it is.
+ * @param otherwise the kind of what is not known here.
+ */
+export function sourceErrorOf(error: unknown, what: string, otherwise: SourceErrorKind = 'bad-answer'): SourceError {
+  if (error instanceof SourceError) return error;
+  const { kind, code, advice } = judge(error, otherwise);
+  return new SourceError(kind, `${what} failed (${code}): ${advice}.`);
+}
+
+function judge(error: unknown, otherwise: SourceErrorKind): DriverError {
+  const code = codeOf(error);
+  const [kind, advice] = mysqlErrors[code] ?? sqlStates[code] ?? sqlStates[code.slice(0, 2)] ?? [];
+  if (kind !== undefined && advice !== undefined && !network.test(code)) return { code, kind, advice };
+  if (code === 'ETIMEDOUT') return { code, kind: 'too-slow', advice: 'the connection was not there in time' };
+  if (network.test(code) && !code.startsWith('ER_')) {
+    const isTls = /CERT|TLS|SSL|UNABLE/.test(code);
+    return { code, kind: 'unavailable', advice: isTls ? 'TLS failed; see connection.tls' : 'the connection failed' };
+  }
+  return { code, kind: otherwise, advice: "the database or its driver refused; the database's log says why" };
+}
+
+function codeOf(error: unknown): string {
+  const { code, message } = error as { code?: unknown; message?: unknown };
+  if (typeof code === 'string' && code !== '') return code;
+  // pg has no code for these; the texts are its own.
+  const text = typeof message === 'string' ? message : '';
+  if (/time(?:out|d out)/i.test(text)) return 'ETIMEDOUT';
+  if (/does not support SSL/i.test(text)) return 'ERR_TLS_NOT_OFFERED';
+  if (/^Connection terminated|connection error|was closed/i.test(text)) return 'ECONNRESET';
+  return 'no code';
+}

@@ -1,0 +1,161 @@
+// Owns the connections to MySQL and MariaDB: a pool, sessions that are set up once, and the transaction of a look-up.
+import { connect, isIP, type Socket } from 'node:net';
+import mysql, { type PoolConnection, type RowDataPacket } from 'mysql2/promise';
+import type { MysqlConfig, SqlTlsConfig } from '../../../schemas/generated/loaded-server-config.ts';
+import { SourceError } from '../user-source.ts';
+import { sourceErrorOf } from './driver-errors.ts';
+import { describeMysqlColumn } from './mysql-types.ts';
+import { readSqlTls } from './read-sql-tls.ts';
+import type { DriverLimits, NamedQuery, SqlDriver, SqlResult } from './sql-driver.ts';
+import { withinLimit } from './time-limit.ts';
+
+const begin = 'START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY';
+/** The database ends a statement itself; this is for one that can't, or can't say so. */
+const silenceGraceMs = 1000;
+const idleTimeoutMs = 60_000;
+const closeGraceMs = 1000;
+/** GROUP_CONCAT cuts silently at 1,024 bytes otherwise. */
+const groupConcatBytes = 16_777_216;
+
+/** @throws {SourceError} 'unavailable' when a TLS file can't be used. Connects when first asked. */
+export function createMysqlDriver(
+  config: MysqlConfig,
+  queries: readonly NamedQuery[],
+  limits: DriverLimits,
+): SqlDriver {
+  const sockets = new Set<Socket>();
+  const pool = mysql.createPool({
+    // Only for TLS, which compares the certificate with it: `stream` is what connects.
+    host: config.tls?.serverName ?? config.host,
+    stream: () => {
+      const { host, port } = config;
+      const socket = connect(host.startsWith('/') ? { path: host } : { host, port })
+        .setNoDelay()
+        .setKeepAlive(true);
+      sockets.add(socket);
+      return socket.once('close', () => sockets.delete(socket));
+    },
+    database: config.database,
+    user: config.user,
+    ...(config.password && { password: config.password.reveal() }),
+    ...(config.tls && { ssl: readMysqlTls(config.tls, config.host) }),
+    charset: 'utf8mb4',
+    connectionLimit: config.poolSize,
+    connectTimeout: config.acquireTimeoutMs,
+    idleTimeout: idleTimeoutMs,
+    supportBigNumbers: true,
+    bigNumberStrings: true,
+    dateStrings: true,
+    jsonStrings: true,
+    rowsAsArray: true,
+  });
+  // A server that restarts must not end this process; the pool itself lets go of the connection.
+  pool.on('connection', (connection) => connection.on('error', () => undefined));
+  const ready = new WeakSet<object>();
+  let closed: Promise<void> | null = null;
+
+  async function prepareSession(connection: PoolConnection): Promise<void> {
+    const [rows] = await connection.query<RowDataPacket[][]>('SELECT VERSION()');
+    const version = String(rows[0]?.[0]);
+    const seconds = Math.ceil(limits.lockTimeoutMs / 1000);
+    const statementTimeout = /mariadb/i.test(version)
+      ? `max_statement_time = ${limits.statementTimeoutMs / 1000}`
+      : `max_execution_time = ${limits.statementTimeoutMs}`;
+    // Modes that would read the query's text, or pad its result, otherwise than this adapter does.
+    const mode = "REPLACE(REPLACE(@@sql_mode, 'NO_BACKSLASH_ESCAPES', ''), 'PAD_CHAR_TO_FULL_LENGTH', '')";
+    await connection.query(
+      `SET SESSION ${statementTimeout}, innodb_lock_wait_timeout = ${seconds}, lock_wait_timeout = ${seconds},
+       sql_select_limit = ${limits.maxRows + 1}, group_concat_max_len = ${groupConcatBytes}, sql_mode = ${mode}`,
+    );
+    await connection.query('SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ');
+    ready.add(connection.connection);
+  }
+
+  async function execute(connection: PoolConnection, userid: string): Promise<readonly SqlResult[]> {
+    if (!ready.has(connection.connection)) await prepareSession(connection);
+    // All at once: the driver sends the next one as soon as it has read the answer to the last.
+    const [, ...results] = await Promise.all([
+      connection.query(begin),
+      ...queries.map((query) => executeQuery(connection, query, userid, limits.maxRows)),
+      connection.query('COMMIT'),
+    ]);
+    return results.slice(0, queries.length) as SqlResult[];
+  }
+
+  async function acquire(signal: AbortSignal): Promise<PoolConnection> {
+    const giveBack = (connection: PoolConnection) => connection.release();
+    try {
+      const what = 'No connection to the database was free';
+      return await withinLimit(pool.getConnection(), config.acquireTimeoutMs, signal, what, giveBack);
+    } catch (error) {
+      throw sourceErrorOf(error, 'Connecting to the database', 'unavailable');
+    }
+  }
+
+  return {
+    async run(userid, signal) {
+      const connection = await acquire(signal);
+      try {
+        const limitMs = limits.statementTimeoutMs + silenceGraceMs;
+        const results = await withinLimit(execute(connection, userid), limitMs, signal, 'The database did not answer');
+        connection.release();
+        return results;
+      } catch (error) {
+        // After any failure the connection's state is in doubt: it is ended, and the next look-up has a new one.
+        connection.destroy();
+        throw sourceErrorOf(error, 'The look-up');
+      }
+    },
+    close() {
+      closed ??= endPool(pool, sockets);
+      return closed;
+    },
+  };
+}
+
+async function executeQuery(
+  connection: PoolConnection,
+  { text, option, placeholders }: NamedQuery,
+  userid: string,
+  maxRows: number,
+): Promise<SqlResult> {
+  const values = Array.from({ length: placeholders }, () => userid);
+  const [rows, fields] = await connection.execute<RowDataPacket[][]>(text, values).catch((error: unknown) => {
+    throw sourceErrorOf(error, option);
+  });
+  if (rows.length > maxRows)
+    throw new SourceError('bad-answer', `${option} returned more than maxRows (${maxRows}) rows.`);
+  const columns = fields.map(describeMysqlColumn);
+  return {
+    columns,
+    rows: rows.map((row) => columns.map(({ read }, place) => (row[place] === null ? null : read(row[place])))),
+  };
+}
+
+/** @throws {SourceError} for an address: this driver compares the certificate with names only. */
+function readMysqlTls(tls: SqlTlsConfig, host: string): mysql.SslOptions {
+  const name = tls.serverName ?? host;
+  if (isIP(name) !== 0 || name.startsWith('/')) {
+    const cure = 'set connection.tls.serverName to the name in its certificate';
+    throw new SourceError('unavailable', `With TLS the MySQL driver needs the server's name, not an address: ${cure}.`);
+  }
+  const { ca, cert, key, passphrase } = readSqlTls(tls, host);
+  return {
+    ca,
+    cert,
+    key,
+    passphrase,
+    minVersion: 'TLSv1.2',
+    rejectUnauthorized: true,
+    verifyIdentity: true,
+  } as mysql.SslOptions;
+}
+
+async function endPool(pool: mysql.Pool, sockets: ReadonlySet<Socket>): Promise<void> {
+  // A server that does not answer does not answer the farewell either.
+  const cut = setTimeout(() => {
+    for (const socket of sockets) socket.destroy();
+  }, closeGraceMs);
+  await pool.end().catch(() => undefined);
+  clearTimeout(cut);
+}

@@ -1,0 +1,49 @@
+// Owns which types of MySQL and MariaDB have one exact text, and how a value of the driver becomes it.
+import type { FieldPacket } from 'mysql2';
+import type { SqlColumn } from './sql-driver.ts';
+
+export interface MysqlColumn extends SqlColumn {
+  readonly read: (value: unknown) => string;
+}
+
+/** Numbers of https://dev.mysql.com/doc/dev/mysql-server/latest/field__types_8h.html */
+const integers: readonly number[] = [1, 2, 3, 8, 9, 13];
+const decimals: readonly number[] = [0, 246];
+const texts: readonly number[] = [15, 247, 249, 250, 251, 252, 253, 254];
+const bit = 16;
+const setFlag = 2048;
+/** The number of the character set "binary": bytes. */
+const binary = 63;
+
+const names: ReadonlyMap<number, readonly [name: string, advice: string]> = new Map([
+  [4, ['float', 'return a decimal or the text you want: CAST(… AS DECIMAL(…))']],
+  [5, ['double', 'return a decimal or the text you want: CAST(… AS DECIMAL(…))']],
+  ...[7, 10, 11, 12, 14, 17, 18, 19].map((type): [number, [string, string]] => [
+    type,
+    ['a date or time', 'these have many texts, so choose one in the query: DATE_FORMAT(…)'],
+  ]),
+  [245, ['JSON', 'return text, a row for each value: JSON_TABLE(…)']],
+  [255, ['a geometry', 'return text']],
+]);
+
+/** How the values of a column that the database described are read. */
+export function describeMysqlColumn({ name, columnType = -1, characterSet, flags }: FieldPacket): MysqlColumn {
+  const column = (read: MysqlColumn['read'], refusal: string | null = null) => ({ name, refusal, read });
+  if (integers.includes(columnType) || decimals.includes(columnType)) return column(String);
+  if (columnType === bit) return column(readBits);
+  if (texts.includes(columnType)) {
+    if (characterSet === binary)
+      return column(String, 'is of bytes, which are no text: HEX(…), or CONVERT(… USING utf8mb4)');
+    if (typeof flags === 'number' && (flags & setFlag) !== 0) {
+      return column(String, 'is of the type set; return a row for each entry');
+    }
+    return column(String);
+  }
+  const [type, advice] = names.get(columnType) ?? [String(columnType), 'return text'];
+  return column(String, `is of the type ${type}; ${advice}`);
+}
+
+/** As an unsigned number, the way the database itself would convert it. */
+function readBits(value: unknown): string {
+  return BigInt(`0x${(value as Buffer).toString('hex') || '0'}`).toString();
+}

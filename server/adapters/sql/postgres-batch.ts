@@ -1,0 +1,154 @@
+// Owns what is sent to PostgreSQL at once: messages of the extended protocol up to one Sync, and what comes back for them.
+import type pg from 'pg';
+
+/** What batches use of pg's connection. Its own declarations lag behind: they want an argument more, and texts for numbers. */
+interface Wire {
+  readonly stream: { cork(): void; uncork(): void };
+  parse(message: { name: string; text: string; types: readonly number[] }): void;
+  describe(message: { type: 'S'; name: string }): void;
+  bind(message: { statement: string; values: readonly string[] }): void;
+  execute(message: { rows: number }): void;
+  sync(): void;
+}
+
+export interface WireColumn {
+  readonly name: string;
+  readonly dataTypeID: number;
+}
+
+export interface PreparedText {
+  readonly name: string;
+  readonly text: string;
+}
+
+/** The answer of a batch; see https://www.postgresql.org/docs/15/protocol-flow.html, "Pipelining". */
+abstract class Batch<T> implements pg.Submittable {
+  readonly done: Promise<T>;
+  #resolve: (value: T) => void = () => undefined;
+  #reject: (error: unknown) => void = () => undefined;
+
+  constructor() {
+    this.done = new Promise((resolve, reject) => {
+      this.#resolve = resolve;
+      this.#reject = reject;
+    });
+    // Who gave up waiting does not hear of a late failure, which must not end the process.
+    this.done.catch(() => undefined);
+  }
+
+  protected abstract write(wire: Wire): void;
+  protected abstract result(): T;
+
+  submit(connection: pg.Connection): void {
+    const wire = connection as unknown as Wire;
+    // In one packet, where the network allows.
+    wire.stream.cork();
+    try {
+      this.write(wire);
+      wire.sync();
+    } finally {
+      wire.stream.uncork();
+    }
+  }
+
+  // What pg calls on the query that is under way; the same that pg-cursor implements.
+  handleRowDescription(_message: { fields: readonly WireColumn[] }): void {}
+  handleDataRow(_message: { fields: ReadonlyArray<string | null> }): void {}
+  handleCommandComplete(): void {}
+  handleEmptyQuery(): void {}
+  handlePortalSuspended(): void {}
+
+  handleError(error: unknown): void {
+    this.#reject(error);
+  }
+
+  handleReadyForQuery(): void {
+    this.#resolve(this.result());
+  }
+}
+
+/** Prepares statements on a connection; gives the columns of each that returns rows, in order. */
+export class PrepareBatch extends Batch<readonly (readonly WireColumn[])[]> {
+  readonly #statements: readonly PreparedText[];
+  readonly #columns: Array<readonly WireColumn[]> = [];
+
+  constructor(statements: readonly PreparedText[]) {
+    super();
+    this.#statements = statements;
+  }
+
+  protected override write(wire: Wire): void {
+    for (const { name, text } of this.#statements) {
+      wire.parse({ name, text, types: [] });
+      wire.describe({ type: 'S', name });
+    }
+  }
+
+  override handleRowDescription({ fields }: { fields: readonly WireColumn[] }): void {
+    this.#columns.push(fields);
+  }
+
+  protected override result(): readonly (readonly WireColumn[])[] {
+    return this.#columns;
+  }
+}
+
+/** The rows of one statement. `isCut`: there are more than were asked for. */
+export interface WireRows {
+  readonly rows: Array<ReadonlyArray<string | null>>;
+  isCut: boolean;
+}
+
+export interface ExecutedText {
+  readonly name: string;
+  readonly values: readonly string[];
+}
+
+/** Runs prepared statements one after the other, in one round trip; a failure skips those behind it. */
+export class ExecuteBatch extends Batch<readonly WireRows[]> {
+  readonly #statements: readonly ExecutedText[];
+  readonly #maxRows: number;
+  readonly #results: WireRows[] = [];
+  #current: WireRows = { rows: [], isCut: false };
+
+  constructor(statements: readonly ExecutedText[], maxRows: number) {
+    super();
+    this.#statements = statements;
+    this.#maxRows = maxRows;
+  }
+
+  /** Place of the statement that is under way, or that failed. */
+  get reached(): number {
+    return this.#results.length;
+  }
+
+  protected override write(wire: Wire): void {
+    for (const { name, values } of this.#statements) {
+      wire.bind({ statement: name, values });
+      // One more than allowed tells that there are more.
+      wire.execute({ rows: this.#maxRows + 1 });
+    }
+  }
+
+  override handleDataRow({ fields }: { fields: ReadonlyArray<string | null> }): void {
+    this.#current.rows.push(fields);
+  }
+
+  override handlePortalSuspended(): void {
+    this.#next(true);
+  }
+
+  override handleCommandComplete(): void {
+    this.#next(false);
+  }
+
+  #next(isCut: boolean): void {
+    this.#current.isCut = isCut;
+    this.#results.push(this.#current);
+    this.#current = { rows: [], isCut: false };
+  }
+
+  protected override result(): readonly WireRows[] {
+    return this.#results;
+  }
+}

@@ -1,0 +1,158 @@
+// Owns the connections to PostgreSQL: a pool whose clients have the queries prepared, and one round trip a look-up.
+import { Socket } from 'node:net';
+import pg from 'pg';
+import type { PostgresqlConfig } from '../../../schemas/generated/loaded-server-config.ts';
+import { type AdapterLog, SourceError } from '../user-source.ts';
+import { sourceErrorOf } from './driver-errors.ts';
+import { ExecuteBatch, PrepareBatch, type WireColumn } from './postgres-batch.ts';
+import { describeColumn, isBuiltIn, type PostgresColumn, type PostgresType } from './postgres-types.ts';
+import { readSqlTls } from './read-sql-tls.ts';
+import type { DriverLimits, NamedQuery, SqlDriver, SqlResult } from './sql-driver.ts';
+import { withinLimit } from './time-limit.ts';
+
+/** Statements are one transaction: whatever the role's defaults are, it reads one state of the data and writes nothing. */
+const begin = { name: 'begin', text: 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY' };
+const commit = { name: 'commit', text: 'COMMIT' };
+
+/** The database ends a statement itself; this is for one that can't, or can't say so. */
+const silenceGraceMs = 1000;
+const idleTimeoutMs = 60_000;
+const closeGraceMs = 1000;
+
+/** @throws {SourceError} 'unavailable' when a TLS file can't be used. Connects when first asked. */
+export function createPostgresDriver(
+  config: PostgresqlConfig,
+  queries: readonly NamedQuery[],
+  limits: DriverLimits,
+  log: AdapterLog,
+): SqlDriver {
+  const sockets = new Set<Socket>();
+  const pool = new pg.Pool({
+    host: config.host,
+    port: config.port,
+    database: config.database,
+    user: config.user,
+    // Not left out: pg would look for a file of the person who started the server.
+    password: config.password?.reveal() ?? '',
+    ssl: config.tls ? readSqlTls(config.tls, config.host) : false,
+    max: config.poolSize,
+    connectionTimeoutMillis: config.acquireTimeoutMs,
+    idleTimeoutMillis: idleTimeoutMs,
+    statement_timeout: limits.statementTimeoutMs,
+    lock_timeout: limits.lockTimeoutMs,
+    idle_in_transaction_session_timeout: limits.statementTimeoutMs,
+    application_name: 'user-info-kit',
+    keepAlive: true,
+    stream: () => {
+      const socket = new Socket();
+      sockets.add(socket);
+      return socket.once('close', () => sockets.delete(socket));
+    },
+  });
+  // Without these two a server that restarts ends this process: pg emits `error` on idle and on lent clients.
+  pool.on('error', (error) =>
+    log.warn({ reason: sourceErrorOf(error, 'An idle connection').message }, 'sql: idle connection lost'),
+  );
+  pool.on('connect', (client) => client.on('error', () => undefined));
+
+  const statements = queries.map(({ text, option }) => ({ name: option, text }));
+  const types = new Map<number, PostgresType>();
+  /** Of the clients that have the queries prepared. */
+  const prepared = new WeakMap<pg.PoolClient, readonly (readonly PostgresColumn[])[]>();
+  let closed: Promise<void> | null = null;
+
+  async function prepare(client: pg.PoolClient): Promise<readonly (readonly PostgresColumn[])[]> {
+    const batch = client.query(new PrepareBatch([begin, commit, ...statements]));
+    const columns = await batch.done;
+    const unknown = columns
+      .flat()
+      .map(({ dataTypeID }) => dataTypeID)
+      .filter((type) => !isBuiltIn(type) && !types.has(type));
+    // One more round trip a connection.
+    const { rows } = await client.query<{ oid: number | null; name: string; category: string }>(
+      `SELECT NULL AS oid, pg_catalog.current_setting('server_encoding') AS name, '' AS category
+       UNION ALL SELECT oid, typname, typcategory FROM pg_catalog.pg_type WHERE oid = ANY($1::oid[])`,
+      [unknown],
+    );
+    for (const { oid, name, category } of rows) {
+      if (oid !== null) types.set(Number(oid), { name, category });
+      else if (name === 'SQL_ASCII') {
+        throw new SourceError(
+          'bad-answer',
+          'The database has the encoding SQL_ASCII: its bytes are in no known encoding.',
+        );
+      }
+    }
+    const described = columns.map((list) => list.map((column) => describe(column, types)));
+    prepared.set(client, described);
+    return described;
+  }
+
+  async function execute(client: pg.PoolClient, userid: string): Promise<readonly SqlResult[]> {
+    const columns = prepared.get(client) ?? (await prepare(client));
+    const parameters = statements.map(({ name }) => ({ name, values: [userid] }));
+    const batch = client.query(
+      new ExecuteBatch(
+        [{ name: begin.name, values: [] }, ...parameters, { name: commit.name, values: [] }],
+        limits.maxRows,
+      ),
+    );
+    const results = await batch.done.catch((error: unknown) => {
+      throw sourceErrorOf(error, queries[batch.reached - 1]?.option ?? 'The look-up');
+    });
+    return queries.map(({ option }, index) => {
+      const { rows = [], isCut = true } = results[index + 1] ?? {};
+      if (isCut) throw new SourceError('bad-answer', `${option} returned more than maxRows (${limits.maxRows}) rows.`);
+      return { columns: columns[index] ?? [], rows: rows.map((row) => readRow(row, columns[index] ?? [])) };
+    });
+  }
+
+  async function acquire(signal: AbortSignal): Promise<pg.PoolClient> {
+    const giveBack = (client: pg.PoolClient) => client.release();
+    const limitMs = config.acquireTimeoutMs + silenceGraceMs;
+    try {
+      return await withinLimit(pool.connect(), limitMs, signal, 'No connection to the database was free', giveBack);
+    } catch (error) {
+      throw sourceErrorOf(error, 'Connecting to the database', 'unavailable');
+    }
+  }
+
+  return {
+    async run(userid, signal) {
+      const client = await acquire(signal);
+      let isClean = false;
+      try {
+        const limitMs = limits.statementTimeoutMs + silenceGraceMs;
+        const results = await withinLimit(execute(client, userid), limitMs, signal, 'The database did not answer');
+        isClean = true;
+        return results;
+      } catch (error) {
+        throw sourceErrorOf(error, 'Preparing the queries');
+      } finally {
+        // After any failure the connection's state is in doubt: it is ended, and the next look-up has a new one.
+        client.release(!isClean);
+      }
+    },
+    close() {
+      closed ??= endPool(pool, sockets);
+      return closed;
+    },
+  };
+}
+
+async function endPool(pool: pg.Pool, sockets: ReadonlySet<Socket>): Promise<void> {
+  // A server that does not answer does not answer the farewell either.
+  const cut = setTimeout(() => {
+    for (const socket of sockets) socket.destroy();
+  }, closeGraceMs);
+  await pool.end();
+  clearTimeout(cut);
+}
+
+function describe({ name, dataTypeID }: WireColumn, types: ReadonlyMap<number, PostgresType>): PostgresColumn {
+  return describeColumn(name, dataTypeID, types.get(dataTypeID));
+}
+
+function readRow(row: ReadonlyArray<string | null>, columns: readonly PostgresColumn[]): ReadonlyArray<string | null> {
+  return row.map((value, place) => (value === null ? null : (columns[place]?.read(value) ?? value)));
+}

@@ -1,0 +1,64 @@
+// Owns which PostgreSQL types have one exact text, and how the text on the wire becomes it.
+import type { SqlColumn } from './sql-driver.ts';
+
+/** Makes the text of a value from what stands on the wire. */
+export type ReadValue = (wire: string) => string;
+
+export interface PostgresColumn extends SqlColumn {
+  readonly read: ReadValue;
+}
+
+/** A row of pg_type. */
+export interface PostgresType {
+  readonly name: string;
+  /** https://www.postgresql.org/docs/15/catalog-pg-type.html, "typcategory Codes". */
+  readonly category: string;
+}
+
+const asItIs: ReadValue = (wire) => wire;
+
+/** By the number in pg_type, which is the same everywhere. */
+const builtIn: ReadonlyMap<number, ReadValue> = new Map([
+  [16, (wire) => (wire === 't' ? 'true' : 'false')], // boolean
+  [18, asItIs], // "char"
+  [19, asItIs], // name
+  [20, asItIs], // bigint
+  [21, asItIs], // smallint
+  [23, asItIs], // integer
+  [25, asItIs], // text
+  // SQL does not count the blanks that char(n) is padded with, and PostgreSQL takes them off when it casts to text.
+  [1042, (wire) => wire.replace(/ +$/, '')],
+  [1043, asItIs], // varchar
+  [1700, asItIs], // numeric
+  [2950, asItIs], // uuid
+]);
+
+/** Whether `describeColumn` needs the type's row of pg_type. */
+export function isBuiltIn(type: number): boolean {
+  return builtIn.has(type);
+}
+
+/** @param type its row of pg_type, for a type that is not built in. */
+export function describeColumn(name: string, typeNumber: number, type: PostgresType | undefined): PostgresColumn {
+  const read = builtIn.get(typeNumber);
+  if (read) return { name, refusal: null, read };
+  // Enumerations, and texts of extensions such as citext.
+  if (type && (type.category === 'E' || (type.category === 'S' && type.name !== 'unknown'))) {
+    return { name, refusal: null, read: asItIs };
+  }
+  return { name, refusal: `is of the type ${type?.name ?? typeNumber}; ${adviceFor(type)}`, read: asItIs };
+}
+
+function adviceFor(type: PostgresType | undefined): string {
+  switch (type?.category) {
+    case 'D':
+    case 'T':
+      return 'dates and times have many texts, so choose one in the query: to_char(…)';
+    case 'A':
+      return 'return a row for each entry: unnest(…)';
+    case 'N':
+      return 'return numeric, an integer or the text you want';
+    default:
+      return type?.name === 'bytea' ? 'bytes are no text: encode(…)' : 'return text';
+  }
+}

@@ -1,0 +1,47 @@
+// Owns TLS to a database: the files of the configuration as options of Node's TLS.
+import { readFileSync } from 'node:fs';
+import { isIP } from 'node:net';
+import { type ConnectionOptions, checkServerIdentity, createSecureContext } from 'node:tls';
+import type { SqlTlsConfig } from '../../../schemas/generated/loaded-server-config.ts';
+import { SourceError } from '../user-source.ts';
+
+/**
+ * Reads the files; the server's certificate and name are always verified.
+ *
+ * @param host that the certificate must name, unless `serverName` is given.
+ * @throws {SourceError} 'unavailable' when a file can't be read or is not what it should be.
+ */
+export function readSqlTls(config: SqlTlsConfig, host: string): ConnectionOptions {
+  const name = config.serverName ?? host;
+  const options: ConnectionOptions = {
+    rejectUnauthorized: true,
+    // Said here, since drivers compare with the host, or where that is an address with `localhost`.
+    checkServerIdentity: (_host, certificate) => checkServerIdentity(name, certificate),
+    minVersion: 'TLSv1.2',
+    // A name indication may not be an address (RFC 6066, section 3); the certificate is compared with it nevertheless.
+    ...(isIP(name) === 0 && { servername: name }),
+    ...(config.ca.length > 0 && { ca: config.ca.map(read) }),
+    ...(config.certificate !== undefined && { cert: read(config.certificate) }),
+    ...(config.key !== undefined && { key: read(config.key) }),
+    ...(config.keyPassphrase !== undefined && { passphrase: config.keyPassphrase.reveal() }),
+  };
+  try {
+    createSecureContext(options);
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code ?? 'no code';
+    throw new SourceError(
+      'unavailable',
+      `A file of connection.tls is no usable PEM, or they do not belong together (${code}).`,
+    );
+  }
+  return options;
+}
+
+function read(file: string): Buffer {
+  try {
+    return readFileSync(file);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    throw new SourceError('unavailable', `${file}, a file of connection.tls, can't be read (${code}).`);
+  }
+}

@@ -1,0 +1,29 @@
+// Owns the sql adapter's run of the suite that every adapter passes: real PostgreSQL, real MariaDB, a real SQLite file.
+import type { SqlConnectionConfig } from '../../../schemas/generated/loaded-server-config.ts';
+import { describeUserSource } from '../user-source.suite.ts';
+import { createSqlSource } from './sql-source.ts';
+import { silentLog, sqlConfig } from './testing/sql-config.ts';
+import {
+  createMariadbDatabase,
+  createPostgresDatabase,
+  createSqliteDatabase,
+  fillDatabase,
+  type TestDatabase,
+} from './testing/sql-servers.ts';
+
+const systems: Readonly<Record<string, () => Promise<TestDatabase<SqlConnectionConfig>>>> = {
+  PostgreSQL: createPostgresDatabase,
+  MariaDB: createMariadbDatabase,
+  SQLite: createSqliteDatabase,
+};
+
+for (const [system, create] of Object.entries(systems)) {
+  describeUserSource(`sql (${system})`, {
+    async open(users) {
+      const database = await create();
+      await fillDatabase(database, users);
+      const source = createSqlSource(sqlConfig(database.connection), { log: silentLog });
+      return { source, close: () => source.close() };
+    },
+  });
+}

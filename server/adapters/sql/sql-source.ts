@@ -1,0 +1,108 @@
+// Owns the adapter `sql`: a database that is asked for each look-up, all queries in one snapshot.
+import type { SqlSourceConfig } from '../../../schemas/generated/loaded-server-config.ts';
+import { type AdapterContext, SourceError, type UserSource } from '../user-source.ts';
+import { createMysqlDriver } from './mysql-driver.ts';
+import { createPostgresDriver } from './postgres-driver.ts';
+import type { NamedQuery, SqlDriver, SqlResult } from './sql-driver.ts';
+import { bindUserid, SqlTextFault } from './sql-text.ts';
+import { createSqliteDriver } from './sqlite-driver.ts';
+import { originsOf, readUser, type UserResults, userInfoOf } from './user-rows.ts';
+
+const queryOptions = ['userQuery', 'groupsQuery', 'attributesQuery'] as const;
+
+/**
+ * Makes the source; it connects when it is first asked. `check` runs every query for a user that can't exist, so that
+ * tables, columns, types and rights are known to be right before the first look-up.
+ *
+ * @throws {SourceError} 'unavailable' when a query's text is refused, or a TLS file can't be used.
+ */
+export function createSqlSource(config: SqlSourceConfig, { log }: AdapterContext): UserSource {
+  const queries = readQueries(config);
+  const driver = createDriver(config, queries, log);
+  let spellingTold = false;
+
+  async function ask(userid: string, signal: AbortSignal): Promise<UserResults> {
+    const results = await driver.run(userid, signal);
+    return nameResults(queries, results);
+  }
+
+  async function find(userid: string, signal: AbortSignal) {
+    const results = await ask(userid, signal);
+    const found = readUser(results, userid, config);
+    if (found === 'other-spelling' && !spellingTold) {
+      spellingTold = true;
+      const advice =
+        'such a userid is answered as unknown; see caseInsensitive, and the padding and collation of the column';
+      log.warn(
+        {},
+        `sql: userQuery found a row whose ${config.useridColumn} is not exactly the asked userid; ${advice}`,
+      );
+    }
+    return typeof found === 'string' ? null : { found, results };
+  }
+
+  return {
+    async findUser(userid, signal) {
+      // No database holds these in a text; some would cut or replace them, and find another user.
+      if (!isStorable(userid)) return null;
+      const answer = await find(userid, signal);
+      return answer && userInfoOf(answer.found);
+    },
+    async explainUser(userid, signal) {
+      if (!isStorable(userid)) return null;
+      const answer = await find(userid, signal);
+      if (answer === null) return null;
+      const { user, groups, attributes } = answer.results;
+      const results = [user, groups, attributes].filter((result) => result !== null);
+      const asked = queries.map(({ option, text }, index) => {
+        const count = results[index]?.rows.length ?? 0;
+        return { query: `${option}: ${text.replace(/\s+/g, ' ')}`, outcome: count === 1 ? '1 row' : `${count} rows` };
+      });
+      return { ...originsOf(answer.found), asked };
+    },
+    async check() {
+      readUser(await ask('', new AbortController().signal), '', config);
+    },
+    close: () => driver.close(),
+  };
+}
+
+function readQueries(config: SqlSourceConfig): readonly NamedQuery[] {
+  return queryOptions.flatMap((option) => {
+    const text = config[option];
+    if (text === undefined) return [];
+    try {
+      return [{ option, ...bindUserid(text, config.connection.system) }];
+    } catch (error) {
+      if (!(error instanceof SqlTextFault)) throw error;
+      throw new SourceError('unavailable', `source.${option} ${error.message}.`);
+    }
+  });
+}
+
+function createDriver(config: SqlSourceConfig, queries: readonly NamedQuery[], log: AdapterContext['log']): SqlDriver {
+  const { connection } = config;
+  switch (connection.system) {
+    case 'postgresql':
+      return createPostgresDriver(connection, queries, config, log);
+    case 'mysql':
+      return createMysqlDriver(connection, queries, config);
+    case 'sqlite':
+      return createSqliteDriver(connection, queries, config);
+  }
+}
+
+function nameResults(queries: readonly NamedQuery[], results: readonly SqlResult[]): UserResults {
+  const resultOf = (option: (typeof queryOptions)[number]) => {
+    const result = results[queries.findIndex((query) => query.option === option)];
+    return result === undefined ? null : { ...result, option };
+  };
+  const user = resultOf('userQuery');
+  if (user === null) throw new SourceError('bad-answer', 'userQuery was not answered.');
+  return { user, groups: resultOf('groupsQuery'), attributes: resultOf('attributesQuery') };
+}
+
+/** False for a NUL, and for half a character outside the BMP, which no UTF-8 has. */
+function isStorable(userid: string): boolean {
+  return !userid.includes('\0') && !/\p{Surrogate}/u.test(userid);
+}

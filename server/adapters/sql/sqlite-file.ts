@@ -1,0 +1,94 @@
+// Owns reading an SQLite file that others write: a private copy of one committed state, taken anew when the file changes.
+import { closeSync, constants, copyFileSync, openSync, readSync, statSync } from 'node:fs';
+import { SourceError } from '../user-source.ts';
+
+/** The file as it is now. */
+export interface FileState {
+  /** Differs when the file was replaced or written to. */
+  readonly signature: string;
+  /** Why it can't be copied at this moment; `null`: it can. */
+  readonly busy: string | null;
+}
+
+const headerBytes = 100;
+const magic = 'SQLite format 3\0';
+const retryMs = 20;
+
+/**
+ * Looks at the file, its header and its journal. The change counter of the header (https://sqlite.org/fileformat2.html,
+ * 1.3.7) tells of a commit that the clock of the file system is too coarse to show.
+ *
+ * @throws {SourceError} 'unavailable' when it can't be read or is in WAL mode; 'bad-answer' when it is no SQLite file.
+ */
+export function readFileState(path: string): FileState {
+  try {
+    const found = statSync(path, { bigint: true });
+    const header = readHead(path, headerBytes);
+    const signature = [found.dev, found.ino, found.size, found.mtimeNs, header.toString('hex', 24, 28)].join(':');
+    if (header.length === 0) return { signature, busy: 'is empty' };
+    if (header.toString('latin1', 0, magic.length) !== magic)
+      throw new SourceError('bad-answer', `${path} is no SQLite file.`);
+    if (header[18] === 2 || header[19] === 2) {
+      throw new SourceError(
+        'unavailable',
+        `${path} is in WAL mode: its newest commits are in another file. Write it with PRAGMA journal_mode = DELETE, or serve a copy made by VACUUM INTO.`,
+      );
+    }
+    return {
+      signature,
+      busy: hasHotJournal(path) ? 'is being written to, or its writer died; see its -journal file' : null,
+    };
+  } catch (error) {
+    if (error instanceof SourceError) throw error;
+    throw new SourceError('unavailable', `${path} can't be read (${(error as NodeJS.ErrnoException).code}).`);
+  }
+}
+
+/**
+ * Copies one committed state of the file. Blocks its thread, so it belongs into a worker.
+ *
+ * @returns the signature of what was copied.
+ * @throws {SourceError} 'unavailable' when a writer is not done within `waitMs`; as `readFileState` does.
+ */
+export function copyCommittedState(path: string, copy: string, waitMs: number): string {
+  const endMs = Date.now() + waitMs;
+  for (;;) {
+    const before = readFileState(path);
+    if (before.busy === null) {
+      copyFileSync(path, copy, constants.COPYFILE_FICLONE);
+      const after = readFileState(path);
+      if (after.busy === null && after.signature === before.signature) return before.signature;
+    }
+    if (Date.now() >= endMs) {
+      throw new SourceError(
+        'unavailable',
+        `${path} ${before.busy ?? 'changed all the time'} (waited lockTimeoutMs, ${waitMs} ms).`,
+      );
+    }
+    sleep(retryMs);
+  }
+}
+
+/** A journal with something in its first byte belongs to a transaction that is not over (https://sqlite.org/fileformat2.html, 3). */
+function hasHotJournal(path: string): boolean {
+  try {
+    return (readHead(`${path}-journal`, 1)[0] ?? 0) !== 0;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false;
+    throw error;
+  }
+}
+
+function readHead(path: string, length: number): Buffer {
+  const file = openSync(path, 'r');
+  try {
+    const bytes = Buffer.alloc(length);
+    return bytes.subarray(0, readSync(file, bytes, 0, length, 0));
+  } finally {
+    closeSync(file);
+  }
+}
+
+function sleep(milliseconds: number): void {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, milliseconds);
+}

@@ -1,0 +1,132 @@
+// Owns running the queries of a look-up on a private copy of an SQLite file; it blocks, so it lives in a worker thread.
+import { unlinkSync } from 'node:fs';
+import { join } from 'node:path';
+import sqlite from 'node-sqlite3-wasm';
+import { SourceError } from '../user-source.ts';
+import type { DriverLimits, NamedQuery, SqlColumn, SqlResult } from './sql-driver.ts';
+import { copyCommittedState, readFileState } from './sqlite-file.ts';
+
+export interface SqliteReaderOptions {
+  readonly path: string;
+  /** A private folder for the copy. */
+  readonly folder: string;
+  readonly queries: readonly NamedQuery[];
+  readonly limits: DriverLimits;
+}
+
+interface PreparedQuery {
+  readonly option: string;
+  readonly names: readonly string[];
+  readonly statement: sqlite.Statement;
+}
+
+interface Opened {
+  readonly database: sqlite.Database;
+  readonly signature: string;
+  readonly queries: readonly PreparedQuery[];
+}
+
+const refusals: Readonly<Record<string, string>> = {
+  real: 'has numbers with a fraction; return the text you want: printf(…)',
+  blob: 'has bytes, which are no text: hex(…)',
+};
+
+/** Makes the function that answers look-ups. @throws {SourceError} from that function only. */
+export function createSqliteReader({
+  path,
+  folder,
+  queries,
+  limits,
+}: SqliteReaderOptions): (userid: string) => SqlResult[] {
+  let opened: Opened | null = null;
+
+  function open(): Opened {
+    opened?.database.close();
+    opened = null;
+    const copy = join(folder, 'copy.db');
+    const signature = copyCommittedState(path, copy, limits.lockTimeoutMs);
+    const database = openChecked(copy, path);
+    // Nothing but this thread can reach the copy from here on, and nothing is left of it when the process dies.
+    unlinkSync(copy);
+    try {
+      opened = { database, signature, queries: queries.map((query) => prepare(database, query, limits.maxRows)) };
+      return opened;
+    } catch (error) {
+      database.close();
+      throw error;
+    }
+  }
+
+  return (userid) => {
+    const { signature, busy } = readFileState(path);
+    const current = opened?.signature === signature && busy === null ? opened : open();
+    return current.queries.map((query) => execute(query, userid, limits.maxRows));
+  };
+}
+
+/** A file that was copied half, or that a writer without a journal is writing, is damaged: it is never answered from. */
+function openChecked(copy: string, path: string): sqlite.Database {
+  const database = new sqlite.Database(copy, { readOnly: true });
+  try {
+    const verdict = Object.values(database.get('PRAGMA quick_check(1)') ?? {})[0];
+    if (verdict === 'ok') return database;
+  } catch {
+    // A file that can't even be checked is damaged as well.
+  }
+  database.close();
+  throw new SourceError('bad-answer', `${path} is damaged or was written half (PRAGMA quick_check).`);
+}
+
+/** @throws {SourceError} with SQLite's own message: nothing but the query's text is in it. */
+function prepare(database: sqlite.Database, { text, option }: NamedQuery, maxRows: number): PreparedQuery {
+  try {
+    // A row is there even if the query has none, so that its columns can be seen.
+    const seen = database.get(`SELECT * FROM (SELECT 1) LEFT JOIN (\n${text}\n) LIMIT 1`, ['']);
+    const names = Object.keys(seen ?? {}).slice(1);
+    const columns = names.map((_name, place) => `c${place}`);
+    // As bytes: the driver would cut a text at a NUL and read damaged UTF-8 as something else.
+    const cells = columns.map((name) => `typeof(${name}) AS t_${name}, CAST(${name} AS BLOB) AS b_${name}`);
+    const statement = database.prepare(
+      `WITH user_info_kit_rows(${columns.join(', ')}) AS (\n${text}\n)
+       SELECT ${cells.join(', ')} FROM user_info_kit_rows LIMIT ${maxRows + 1}`,
+    );
+    return { option, names, statement };
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    throw new SourceError('bad-answer', `${option} failed: ${message}.`);
+  }
+}
+
+function execute({ option, names, statement }: PreparedQuery, userid: string, maxRows: number): SqlResult {
+  const rows: Array<Array<string | null>> = [];
+  const columns: SqlColumn[] = names.map((name) => ({ name, refusal: null }));
+  try {
+    for (const row of statement.all([userid])) {
+      rows.push(
+        names.map((name, place) => {
+          const type = String(row[`t_c${place}`]);
+          const refusal = refusals[type];
+          if (refusal !== undefined) columns[place] = { name, refusal };
+          return type === 'null' ? null : decode(row[`b_c${place}`]);
+        }),
+      );
+    }
+  } catch {
+    throw new SourceError('bad-answer', `${option} failed while it ran; try it with the sqlite3 program.`);
+  }
+  if (rows.length > maxRows)
+    throw new SourceError('bad-answer', `${option} returned more than maxRows (${maxRows}) rows.`);
+  return { columns, rows };
+}
+
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
+/** Bytes that are no UTF-8 become the replacement character, which is refused wherever it stands. */
+function decode(bytes: unknown): string {
+  if (!(bytes instanceof Uint8Array)) return '';
+  try {
+    return utf8.decode(bytes);
+  } catch {
+    return '\ufffd';
+  }
+}

@@ -1,0 +1,131 @@
+// Owns the databases that all test files of the sql adapter share: started by the first that asks, stopped after the last.
+import { randomUUID } from 'node:crypto';
+import { readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { after } from 'mocha';
+import sqlite from 'node-sqlite3-wasm';
+import type {
+  MysqlConfig,
+  PostgresqlConfig,
+  SqlConnectionConfig,
+  SqliteConfig,
+} from '../../../../schemas/generated/loaded-server-config.ts';
+import { Secret } from '../../../../schemas/secret.ts';
+import { scratchFolder } from '../../../../tests/certificate-files.ts';
+import { type MariadbService, startMariadb } from '../../../../tests/services/mariadb.ts';
+import { type PostgresService, startPostgres } from '../../../../tests/services/postgres.ts';
+import type { SuiteUser } from '../../user-source.suite.ts';
+
+let postgres: Promise<PostgresService> | undefined;
+let mariadb: Promise<MariadbService> | undefined;
+
+export function sharedPostgres(): Promise<PostgresService> {
+  postgres ??= startPostgres();
+  return postgres;
+}
+
+export function sharedMariadb(): Promise<MariadbService> {
+  mariadb ??= startMariadb();
+  return mariadb;
+}
+
+after(async () => {
+  await (await postgres)?.stop();
+  await (await mariadb)?.stop();
+});
+
+export const readerPassword = 'reader of the tests';
+const pool = { poolSize: 4, acquireTimeoutMs: 2000 };
+const exampleSchema = (name: string) =>
+  readFileSync(new URL(`../../../../examples/sql/${name}.sql`, import.meta.url), 'utf8');
+
+/** A database of its own, with the schema of examples/sql/. */
+export interface TestDatabase<Config extends SqlConnectionConfig> {
+  /** Connects as the reader, who may only read the tables of the schema. */
+  readonly connection: Config;
+  /** Runs statements as the owner; several at once when there are no values, which stand as `?`. */
+  run(text: string, values?: readonly (string | number)[]): Promise<void>;
+}
+
+export async function createPostgresDatabase(): Promise<TestDatabase<PostgresqlConfig>> {
+  const server = await sharedPostgres();
+  const database = newName();
+  await server.query('postgres', `CREATE DATABASE ${database}`);
+  await server.query(database, exampleSchema('postgresql'));
+  await server.query(database, `ALTER ROLE user_info_reader PASSWORD '${readerPassword}'`);
+  const { host, port } = server;
+  const password = new Secret(readerPassword);
+  return {
+    connection: { system: 'postgresql', host, port, database, user: 'user_info_reader', password, ...pool },
+    async run(text, values) {
+      let place = 0;
+      await server.query(database, values ? text.replace(/\?/g, () => `$${++place}`) : text, values);
+    },
+  };
+}
+
+export async function createMariadbDatabase(): Promise<TestDatabase<MysqlConfig>> {
+  const server = await sharedMariadb();
+  const database = newName();
+  await server.query('mysql', `CREATE DATABASE ${database}`);
+  await server.query(database, exampleSchema('mysql'));
+  await server.query(database, `CREATE USER IF NOT EXISTS user_info_reader IDENTIFIED BY '${readerPassword}'`);
+  await server.query(database, `GRANT SELECT ON ${database}.* TO user_info_reader`);
+  const { host, port } = server;
+  const password = new Secret(readerPassword);
+  return {
+    connection: { system: 'mysql', host, port, database, user: 'user_info_reader', password, ...pool },
+    async run(text, values) {
+      await server.query(database, text, values);
+    },
+  };
+}
+
+export async function createSqliteDatabase(): Promise<TestDatabase<SqliteConfig>> {
+  const path = join(scratchFolder(), 'users.db');
+  const run = async (text: string, values?: readonly (string | number)[]) => {
+    const database = new sqlite.Database(path);
+    try {
+      if (values) database.run(text, [...values]);
+      else database.exec(text);
+    } finally {
+      database.close();
+    }
+  };
+  rmSync(path, { force: true });
+  await run(exampleSchema('sqlite'));
+  return { connection: { system: 'sqlite', path }, run };
+}
+
+/** Puts exactly these users into a database of the schema of examples/sql/. */
+export async function fillDatabase(
+  { run }: Pick<TestDatabase<SqlConnectionConfig>, 'run'>,
+  users: readonly SuiteUser[],
+): Promise<void> {
+  await run('DELETE FROM attributes; DELETE FROM memberships; DELETE FROM users;');
+  const insert = async (table: string, rows: ReadonlyArray<readonly (string | number)[]>) => {
+    for (let from = 0; from < rows.length; from += 200) {
+      const some = rows.slice(from, from + 200);
+      const places = some.map((row) => `(${row.map(() => '?').join(', ')})`).join(', ');
+      await run(`INSERT INTO ${table} VALUES ${places}`, some.flat());
+    }
+  };
+  await insert(
+    'users',
+    users.map(({ userid, disabled = false }) => [userid, disabled ? 1 : 0]),
+  );
+  await insert(
+    'memberships',
+    users.flatMap(({ userid, groups }) => groups.map((group) => [userid, group])),
+  );
+  await insert(
+    'attributes',
+    users.flatMap(({ userid, authorizations }) =>
+      Object.entries(authorizations).flatMap(([name, values]) => values.map((value) => [userid, name, value])),
+    ),
+  );
+}
+
+function newName(): string {
+  return `test_${randomUUID().replaceAll('-', '')}`;
+}

@@ -1,0 +1,84 @@
+// Owns starting a real MariaDB on a free loopback port, with TLS, in a scratch folder.
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir, userInfo } from 'node:os';
+import { join } from 'node:path';
+import mysql, { type RowDataPacket } from 'mysql2/promise';
+import { certificateFiles } from '../certificate-files.ts';
+import { findFreePort, findProgram, type ServiceProcess, startService } from './service-process.ts';
+
+export interface MariadbService {
+  readonly host: '127.0.0.1';
+  readonly port: number;
+  readonly socket: string;
+  /** Runs statements as the administrator; several at once when there are no values. */
+  query<Row extends RowDataPacket>(
+    database: string,
+    text: string,
+    values?: readonly (string | number)[],
+  ): Promise<Row[]>;
+  /** Stops the server as an administrator would; clients are cut. */
+  halt(): Promise<void>;
+  /** Starts it again where it was. */
+  resume(): Promise<void>;
+  /** Stops it for good and removes its folder. */
+  stop(): Promise<void>;
+}
+
+/** Starts a server; it takes some seconds. */
+export async function startMariadb(): Promise<MariadbService> {
+  const { listenerTls } = await certificateFiles();
+  const folder = mkdtempSync(join(tmpdir(), 'user-info-mariadb-'));
+  const data = join(folder, 'data');
+  const socket = join(folder, 'server.sock');
+  const own = ['--no-defaults', `--datadir=${data}`, `--user=${userInfo().username}`];
+  const install = [...own, '--auth-root-authentication-method=normal', '--skip-test-db', '--skip-name-resolve'];
+  execFileSync(findProgram('mariadb-install-db'), install, { stdio: 'pipe' });
+  const port = await findFreePort();
+
+  async function query<Row extends RowDataPacket>(
+    database: string,
+    text: string,
+    values?: readonly (string | number)[],
+  ) {
+    const options = { socketPath: socket, user: 'root', database, multipleStatements: values === undefined };
+    const connection = await mysql.createConnection({ ...options, charset: 'utf8mb4' });
+    try {
+      const [rows] = await connection.query<Row[]>(text, values && [...values]);
+      return rows;
+    } finally {
+      await connection.end();
+    }
+  }
+
+  const args = [
+    ...own,
+    `--port=${port}`,
+    `--socket=${socket}`,
+    `--pid-file=${join(folder, 'pid')}`,
+    '--bind-address=127.0.0.1',
+    '--skip-name-resolve',
+    '--innodb-flush-log-at-trx-commit=0',
+    `--ssl-cert=${listenerTls.certificate}`,
+    `--ssl-key=${listenerTls.key}`,
+    `--ssl-ca=${listenerTls.clientCa[0]}`,
+  ];
+  const command = findProgram('mariadbd');
+  const start = () => startService({ command, args, isReady: () => query('mysql', 'SELECT 1') });
+  let running: ServiceProcess = await start();
+  const halt = () => running.stop('SIGTERM');
+  return {
+    host: '127.0.0.1',
+    port,
+    socket,
+    query,
+    halt,
+    async resume() {
+      running = await start();
+    },
+    async stop() {
+      await halt();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}

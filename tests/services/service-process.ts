@@ -1,0 +1,77 @@
+// Owns what every real service of the tests needs: a free port, a folder of its own, a child process and its end.
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, readdirSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { delimiter, join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+
+/** A port of 127.0.0.1 that was free a moment ago. */
+export async function findFreePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as { port: number };
+  server.close();
+  await once(server, 'close');
+  return port;
+}
+
+/** A program on the PATH, or where Debian keeps those that it does not put there. @throws when it is missing. */
+export function findProgram(name: string): string {
+  const versions = '/usr/lib/postgresql';
+  const hidden = existsSync(versions) ? readdirSync(versions).map((version) => join(versions, version, 'bin')) : [];
+  const folders = [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin', ...hidden];
+  const found = folders.map((folder) => join(folder, name)).find((file) => existsSync(file));
+  if (found === undefined) throw new Error(`${name} is not installed; node tests/install-tools.mjs brings it`);
+  return found;
+}
+
+export interface ServiceProcess {
+  /** Ends it and waits until it is gone. */
+  stop(signal: NodeJS.Signals): Promise<void>;
+}
+
+export interface ServiceOptions {
+  readonly command: string;
+  readonly args: readonly string[];
+  readonly user?: { readonly uid: number; readonly gid: number };
+  /** Resolves when the service answers; rejects when it does not yet. */
+  readonly isReady: () => Promise<unknown>;
+}
+
+const startTimeoutMs = 60_000;
+
+/** Starts a service and waits until it answers. @throws with its last words when it ends or does not answer. */
+export async function startService({ command, args, user, isReady }: ServiceOptions): Promise<ServiceProcess> {
+  const child = spawn(command, args, { stdio: ['ignore', 'ignore', 'pipe'], ...user });
+  let lastWords = '';
+  child.stderr.on('data', (chunk: Buffer) => {
+    lastWords = (lastWords + chunk.toString()).slice(-2000);
+  });
+  const killAtExit = () => child.kill('SIGKILL');
+  process.once('exit', killAtExit);
+  const gone = once(child, 'exit').then(() => process.off('exit', killAtExit));
+  const endMs = Date.now() + startTimeoutMs;
+  while (
+    !(await isReady().then(
+      () => true,
+      () => false,
+    ))
+  ) {
+    if (hasEnded(child) || Date.now() > endMs) {
+      child.kill('SIGKILL');
+      throw new Error(`${command} does not answer:\n${lastWords}`);
+    }
+    await delay(50);
+  }
+  return {
+    async stop(signal) {
+      if (!hasEnded(child)) child.kill(signal);
+      await gone;
+    },
+  };
+}
+
+function hasEnded(child: ChildProcess): boolean {
+  return child.exitCode !== null || child.signalCode !== null;
+}
