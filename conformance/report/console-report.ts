@@ -1,6 +1,18 @@
 // Owns the form of a report that people read on a terminal.
 import pc from 'picocolors';
 import type { CheckResult, ConformanceReport } from '../../schemas/generated/conformance-report.ts';
+import {
+  countInWords,
+  findFurtherMend,
+  findParts,
+  groupByTopic,
+  platformVerdicts,
+  splitMessage,
+  stackNames,
+  staleInWords,
+  verdictWords,
+} from './report-parts.ts';
+import { makeAllVisible } from './visible-text.ts';
 
 /** How wide and how coloured; both are the caller's to know. */
 export interface ConsoleStyle {
@@ -9,11 +21,7 @@ export interface ConsoleStyle {
   readonly columns: number;
 }
 
-const verdictWords: Readonly<Record<ConformanceReport['verdict'], string>> = {
-  conforms: 'conforms',
-  'does-not-conform': 'does not conform',
-  'could-not-run': 'could not be judged',
-};
+type Colors = ReturnType<typeof pc.createColors>;
 
 const marks: Readonly<Record<CheckResult['status'], string>> = {
   passed: '✓',
@@ -24,61 +32,105 @@ const marks: Readonly<Record<CheckResult['status'], string>> = {
 };
 
 /** Lines of at most `columns`, each after `indent`; a word that is longer stays whole, so that a URL can be copied. */
-function wrap(text: string, indent: string, columns: number): string[] {
+export function wrap(text: string, indent: string, columns: number): string[] {
   const width = Math.max(columns - indent.length, 20);
-  const lines: string[] = [];
-  let line = '';
-  for (const word of text.split(/\s+/)) {
-    if (line !== '' && line.length + 1 + word.length > width) {
-      lines.push(line);
-      line = word;
-    } else {
-      line = line === '' ? word : `${line} ${word}`;
+  return text.split('\n').flatMap((paragraph) => {
+    const lines: string[] = [];
+    let line = '';
+    for (const word of paragraph.split(/\s+/)) {
+      if (line !== '' && line.length + 1 + word.length > width) {
+        lines.push(line);
+        line = word;
+      } else {
+        line = line === '' ? word : `${line} ${word}`;
+      }
     }
-  }
-  return [...lines, line].map((each) => indent + each);
+    return [...lines, line].map((each) => indent + each);
+  });
 }
 
-/** The report as text: the checks by topic, what to change below each that failed, and the verdict in the last line. */
-export function renderConsoleReport(report: ConformanceReport, { isColored, columns }: ConsoleStyle): string {
-  const colors = pc.createColors(isColored);
-  const colorOf = ({ status, level }: CheckResult) =>
-    status === 'passed'
-      ? colors.green
-      : status === 'failed'
-        ? level === 'MUST'
-          ? colors.red
-          : colors.yellow
-        : colors.dim;
+function colorOf({ status, level, known }: CheckResult, colors: Colors) {
+  if (status === 'passed') return colors.green;
+  if (status !== 'failed' || known !== undefined) return colors.dim;
+  return level === 'MUST' ? colors.red : colors.yellow;
+}
 
-  function renderCheck(check: CheckResult): string[] {
-    const word = check.status === 'passed' || check.status === 'failed' ? '' : ` (${check.status})`;
-    const [first = '', ...rest] = wrap(`${check.title}${word}`, '    ', columns);
-    const title = [`  ${colorOf(check)(marks[check.status])} ${first.trimStart()}`, ...rest];
-    if (check.status === 'passed') return title;
-    const message = check.message.split('\n').flatMap((line) => wrap(line, '      ', columns));
-    if (check.status !== 'failed') return [...title, ...message.map((line) => colors.dim(line))];
-    return [
-      ...title,
-      ...message,
-      ...wrap(`${check.id}; source: ${check.source}`, '      ', columns).map((line) => colors.dim(line)),
-    ];
-  }
+/** One line a check, and for what was not judged the reason. */
+function renderLine(check: CheckResult, colors: Colors, columns: number): string[] {
+  const word = check.known ? 'known failure' : check.status;
+  const suffix = word === 'passed' || word === 'failed' ? '' : ` (${word})`;
+  const [first = '', ...rest] = wrap(`${check.title}${suffix}`, '    ', columns);
+  const title = [`  ${colorOf(check, colors)(marks[check.status])} ${first.trimStart()}`, ...rest];
+  if (check.status === 'passed' || check.status === 'failed') return title;
+  return [...title, ...wrap(check.message, '      ', columns).map((line) => colors.dim(line))];
+}
 
-  const { summary, target } = report;
-  const topics = [...new Set(report.checks.map(({ topic }) => topic))];
-  const lines = topics.flatMap((topic) => [
-    colors.bold(topic),
-    ...report.checks.filter((check) => check.topic === topic).flatMap(renderCheck),
+/** Label and text, the lines of the text under one another. */
+function renderPair(label: string, text: string, colors: Colors, columns: number): string[] {
+  const [first = '', ...rest] = wrap(text, ' '.repeat(16), columns);
+  return [`    ${colors.dim(label.padEnd(12))}${first.trimStart()}`, ...rest];
+}
+
+/** All that helps to mend a failure. */
+function renderFailure(check: CheckResult, colors: Colors, columns: number): string[] {
+  const { id, title, why, evidence, source, platformVerdict } = check;
+  const pair = (label: string, text: string) => renderPair(label, text, colors, columns);
+  const [first = '', ...rest] = wrap(title, '    ', columns);
+  return [
+    `  ${colorOf(check, colors)(marks.failed)} ${colors.bold(first.trimStart())}`,
+    ...rest.map((line) => colors.bold(line)),
+    ...pair('platform', platformVerdicts[platformVerdict].name),
+    ...pair('why', why),
+    ...splitMessage(check).flatMap(([label, text]) => pair(label.toLowerCase(), text)),
+    // A command stays on one line: it is there to be copied.
+    ...evidence.flatMap(({ request, answered }) => [
+      `    $ ${request.replaceAll('\n', ' ')}`,
+      ...pair('answered', answered),
+    ]),
+    ...findFurtherMend(check).flatMap(({ stack, text }) => pair(stack === 'any' ? 'to mend' : stackNames[stack], text)),
+    ...pair('source', source),
+    ...pair('more', `user-info explain ${id}`),
     '',
-  ]);
-  const counts = Object.entries(summary)
-    .filter(([, count]) => count > 0)
-    .map(([status, count]) => `${count} ${status}`);
-  const verdictColor =
-    report.verdict === 'conforms' ? colors.green : report.verdict === 'does-not-conform' ? colors.red : colors.yellow;
-  const verdict = `${target.url} ${verdictWords[report.verdict]}${counts.length > 0 ? `: ${counts.join(', ')}` : ''}`;
+  ];
+}
+
+/** The report as text: the checks by topic, the failures with what to change, the worst first, and the verdict in the last line. */
+export function renderConsoleReport(unsafe: ConformanceReport, { isColored, columns }: ConsoleStyle): string {
+  const report = makeAllVisible(unsafe);
+  const colors = pc.createColors(isColored);
+  const { failures, knownFailures } = findParts(report);
+  const section = (title: string, lines: readonly string[]) => (lines.length > 0 ? [colors.bold(title), ...lines] : []);
+  const item = (text: string) => {
+    const [first = '', ...rest] = wrap(text.replaceAll('\n', ' '), '    ', columns);
+    return [`  - ${first.trimStart()}`, ...rest];
+  };
+  const items = (texts: readonly string[]) => (texts.length > 0 ? [...texts.flatMap(item), ''] : []);
+
+  const lines = [
+    ...[...groupByTopic(report.checks)].flatMap(([topic, checks]) => [
+      colors.bold(topic),
+      ...checks.flatMap((check) => renderLine(check, colors, columns)),
+      '',
+    ]),
+    ...section(
+      'Failures, the worst first',
+      failures.flatMap((check) => renderFailure(check, colors, columns)),
+    ),
+    ...section(
+      'Known failures',
+      items(
+        knownFailures.map(
+          ({ id, known }) => `${id}: ${known?.reason}${known?.until === undefined ? '' : ` (until ${known.until})`}`,
+        ),
+      ),
+    ),
+    ...section('The baseline is stale', items(staleInWords(report))),
+    ...section('Left out', items(report.leftOut)),
+  ];
+  const counts = countInWords(report);
+  const verdictColor = { conforms: colors.green, 'does-not-conform': colors.red, 'could-not-run': colors.yellow };
   if (report.reason !== undefined) lines.push(...wrap(report.reason, '', columns));
-  lines.push(...wrap(`${verdict}.`, '', columns).map((line) => verdictColor(line)));
+  const verdict = `${report.target.url} ${verdictWords[report.verdict]}${counts === '' ? '' : `: ${counts}`}.`;
+  lines.push(...wrap(verdict, '', columns).map((line) => verdictColor[report.verdict](line)));
   return `${lines.join('\n')}\n`;
 }

@@ -1,0 +1,94 @@
+// Tests the report that people see on a terminal.
+import { stripVTControlCharacters } from 'node:util';
+import { expect } from 'chai';
+import { hostileReport, sampleReport, unreachableReport } from '../testing/sample-report.ts';
+import { renderConsoleReport } from './console-report.ts';
+
+const plain = { isColored: false, columns: 100 };
+
+describe('the console report', () => {
+  it('shows the checks by topic, the failures with what to change, and the verdict in the last line', () => {
+    const [list = '', details = ''] = renderConsoleReport(sampleReport, plain).split('Failures, the worst first\n');
+    expect(list).to.equal(`First
+  ✓ MUST hold
+  ✗ SHOULD be tidy
+  ✗ MUST NOT leak
+  ✗ MUST refuse
+
+Second
+  ✗ MUST be known (known failure)
+  – MUST hold (skipped)
+      Give --x.
+  – SHOULD hold (untestable)
+      Why not.
+  – MUST hold (untestable)
+      Why this not.
+
+`);
+    expect(details.slice(0, details.indexOf('\n\n'))).to.equal(`  ✗ MUST refuse
+    platform    silently wrong access
+    why         It hurts.
+    asked       this.
+    expected    404.
+    seen        status 200.
+    to change   a long advice of several words.
+    $ curl --user "$USERNAME:$PASSWORD" "https://users.example.com/user-info?userid=$UNKNOWN_USER"
+    answered    status 200, application/json, 36 bytes: {"groups":[],"authorizations":{}}
+    to mend     Answer 404.
+    Express     Call response.status(404).
+    source      RFC 9110, 1
+    more        user-info explain fail-open`);
+    expect(
+      details.endsWith(`Known failures
+  - accepted: Mended in March. (until 2027-03-31)
+
+The baseline is stale
+  - passed-check passes now: take it out of the baseline.
+
+Left out
+  - The budget of failed logins was used up.
+
+https://users.example.com/user-info does not conform: 1 passed, 4 failed (1 known), 2 untestable, 1
+skipped.
+`),
+    ).to.equal(true);
+  });
+
+  it('shows what fails open first, and known failures apart', () => {
+    const text = renderConsoleReport(sampleReport, plain);
+    const explained = [...text.matchAll(/user-info explain (\S+)/g)].map(([, id]) => id);
+    expect(explained).to.deep.equal(['fail-open', 'leaking', 'cosmetic-should']);
+  });
+
+  it('keeps within the width of the terminal, but for commands, which are there to be copied', () => {
+    const lines = renderConsoleReport(sampleReport, { isColored: false, columns: 48 }).split('\n');
+    const tooLong = lines.filter((line) => line.length > 48 && !line.startsWith('    $ '));
+    // A word that is longer than the line stays whole.
+    expect(tooLong.filter((line) => line.trim().includes(' '))).to.deep.equal([]);
+  });
+
+  it('says the same with colour as without', () => {
+    const colored = renderConsoleReport(sampleReport, { isColored: true, columns: 80 });
+    expect(colored).to.include('\u001b[');
+    expect(stripVTControlCharacters(colored)).to.equal(
+      renderConsoleReport(sampleReport, { isColored: false, columns: 80 }),
+    );
+  });
+
+  it('says why a run could not begin', () => {
+    expect(renderConsoleReport(unreachableReport, plain)).to.equal(
+      `Nothing answered: nothing listens on that port. Start the endpoint, or check host and port.
+https://users.example.com/user-info could not be judged.
+`,
+    );
+  });
+
+  it('lets no answer move the cursor, change colours, or look like a line of the report', () => {
+    const text = renderConsoleReport(hostileReport, plain);
+    // Printable characters and line breaks: nothing else reaches a terminal.
+    expect(text.match(/[^\n\P{C}]|[\u2028\u2029]/gu)).to.equal(null);
+    expect(text).to.include('\\u{1b}[31mred').and.to.include('\\u{202e}').and.to.include('\\u{d800}');
+    const marked = text.split('\n').filter((line) => /^ {0,2}[✓✗–]/u.test(line));
+    expect(marked).to.have.length(sampleReport.checks.length + 3);
+  });
+});

@@ -1,0 +1,132 @@
+// Tests the HTML report in a real Chromium: nothing is loaded, nothing runs, everybody can read it, on a phone, in the dark and on paper.
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { expect } from 'chai';
+import type { BrowserContextOptions, Page } from 'playwright-core';
+import { closeBrowser, findAccessibilityFaults, withPage } from '../../tests/browser.ts';
+import type { ConformanceReport } from '../run-conformance.ts';
+import { hostileReport, hostileText, sampleReport, unreachableReport } from '../testing/sample-report.ts';
+import { renderHtmlReport } from './html-report.ts';
+import { makeVisible } from './visible-text.ts';
+
+const conformingReport: ConformanceReport = {
+  ...sampleReport,
+  verdict: 'conforms',
+  checks: sampleReport.checks.filter(({ status }) => status === 'passed'),
+  leftOut: [],
+  baseline: { stale: [] },
+};
+const reports = { sampleReport, hostileReport, unreachableReport, conformingReport };
+
+const phone = { viewport: { width: 390, height: 844 } };
+const desk = { viewport: { width: 1200, height: 900 } };
+
+describe('the HTML report', function () {
+  this.timeout(60_000);
+  let folder = '';
+  before(() => {
+    folder = mkdtempSync(join(tmpdir(), 'user-info-html-'));
+  });
+  after(async () => {
+    await closeBrowser();
+    rmSync(folder, { recursive: true });
+  });
+
+  /** Opens a report from a file, as people do, and gives what the page asked for and complained of. */
+  async function open<T>(
+    report: ConformanceReport,
+    options: BrowserContextOptions,
+    use: (page: Page, seen: { requests: string[]; complaints: string[] }) => Promise<T>,
+  ): Promise<T> {
+    const file = join(folder, 'report.html');
+    writeFileSync(file, renderHtmlReport(report));
+    return withPage(options, async (page) => {
+      const seen = { requests: [] as string[], complaints: [] as string[] };
+      page.on('request', (request) => seen.requests.push(request.url()));
+      page.on('console', (message) => seen.complaints.push(message.text()));
+      page.on('pageerror', (error) => seen.complaints.push(error.message));
+      page.on('dialog', (dialog) => {
+        seen.complaints.push(`a dialog: ${dialog.message()}`);
+        void dialog.dismiss();
+      });
+      await page.goto(pathToFileURL(file).href);
+      return use(page, seen);
+    });
+  }
+
+  for (const [name, report] of Object.entries(reports)) {
+    it(`loads nothing, runs nothing, and its own policy finds nothing to refuse: ${name}`, async () => {
+      const { requests, complaints } = await open(report, desk, async (_page, seen) => seen);
+      expect(requests).to.deep.equal([pathToFileURL(join(folder, 'report.html')).href]);
+      expect(complaints).to.deep.equal([]);
+    });
+
+    it(`has no fault that axe can find, light and dark, unfolded, and fits a phone: ${name}`, async () => {
+      await open(report, { ...phone, bypassCSP: true }, async (page) => {
+        await page.evaluate('for (const fold of document.querySelectorAll("details")) fold.open = true');
+        for (const colorScheme of ['light', 'dark'] as const) {
+          await page.emulateMedia({ colorScheme });
+          expect(await findAccessibilityFaults(page), colorScheme).to.deep.equal([]);
+        }
+        const widths = '[document.documentElement.scrollWidth, document.documentElement.clientWidth]';
+        const [content, window] = await page.evaluate<[number, number]>(widths);
+        expect(content, 'no sideways scroll').to.equal(window);
+      });
+    });
+  }
+
+  it('has colours of its own in the dark', async () => {
+    await open(sampleReport, desk, async (page) => {
+      const background = () => page.evaluate<string>('getComputedStyle(document.body).backgroundColor');
+      const light = await background();
+      await page.emulateMedia({ colorScheme: 'dark' });
+      expect(await background()).not.to.equal(light);
+    });
+  });
+
+  it('works without JavaScript: verdict first, failures the worst first, the rest folds open', async () => {
+    await open(sampleReport, { ...desk, javaScriptEnabled: false }, async (page) => {
+      expect(await page.title()).to.equal('https://users.example.com/user-info does not conform');
+      expect(await page.locator('.verdict strong').first().textContent()).to.equal('Does not conform');
+      const ids = await page.locator('article .tags code').allInnerTexts();
+      expect(ids).to.deep.equal(['fail-open', 'leaking', 'cosmetic-should', 'accepted']);
+      const passed = page.locator('li', { hasText: 'passed-check' });
+      expect(await passed.isVisible()).to.equal(false);
+      await page.locator('summary', { hasText: 'Passed' }).click();
+      expect(await passed.isVisible()).to.equal(true);
+    });
+  });
+
+  it('shows the evidence, what the baseline accepts and what is stale in it', async () => {
+    const text = await open(sampleReport, desk, (page) => page.locator('body').textContent());
+    expect(text)
+      .to.include('curl --user "$USERNAME:$PASSWORD"')
+      .and.to.include('status 200, application/json, 36 bytes: {"groups":[],"authorizations":{}}')
+      .and.to.include('Mended in March.')
+      .and.to.include('passed-check passes now: take it out of the baseline.')
+      .and.to.include('The budget of failed logins was used up.');
+  });
+
+  it('unfolds everything on paper', async () => {
+    await open(sampleReport, desk, async (page) => {
+      await page.emulateMedia({ media: 'print' });
+      const heights = await page
+        .locator('details > *:not(summary)')
+        .evaluateAll((parts) => parts.map((part) => part.getBoundingClientRect().height));
+      expect(heights.length).to.be.greaterThan(5);
+      expect(Math.min(...heights)).to.be.greaterThan(0);
+      expect((await page.pdf({ format: 'A4' })).subarray(0, 5).toString()).to.equal('%PDF-');
+    });
+  });
+
+  it('shows text of an endpoint as text', async () => {
+    await open(hostileReport, desk, async (page) => {
+      expect(await page.locator('script, img, iframe, link, form, [onerror], a').count()).to.equal(0);
+      expect(await page.locator('article').count()).to.equal(4);
+      const shown = await page.locator('article pre').first().textContent();
+      expect(shown).to.equal(`curl "${makeVisible(hostileText)}"`);
+    });
+  });
+});

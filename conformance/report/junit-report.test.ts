@@ -1,0 +1,74 @@
+// Tests the JUnit form of a report with xmllint, against the schema of what GitLab, GitHub's viewers and Jenkins read.
+import { execFileSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { expect } from 'chai';
+import { hostileReport, hostileText, sampleReport, unreachableReport } from '../testing/sample-report.ts';
+import { renderJunitReport } from './junit-report.ts';
+import { makeVisible } from './visible-text.ts';
+
+const schema = fileURLToPath(new URL('../testing/junit-report.xsd', import.meta.url));
+
+/** What xmllint says of a text; throws with its complaints. */
+function xmllint(text: string, ...flags: string[]): string {
+  return execFileSync('xmllint', ['--nonet', ...flags, '-'], { input: text, encoding: 'utf8', stdio: 'pipe' });
+}
+
+/** The string value of an XPath expression. */
+const evaluate = (text: string, path: string) => xmllint(text, '--xpath', path).trimEnd();
+
+const reports = { sampleReport, hostileReport, unreachableReport };
+
+describe('the JUnit report', () => {
+  for (const [name, report] of Object.entries(reports)) {
+    it(`holds the schema: ${name}`, () => {
+      xmllint(renderJunitReport(report), '--noout', '--schema', schema);
+    });
+  }
+
+  it('is refused by the schema when it is wrong, so that the schema is known to judge', () => {
+    const wrong = renderJunitReport(sampleReport).replace('<skipped ', '<skiped ');
+    expect(() => xmllint(wrong, '--noout', '--schema', schema)).to.throw('skiped');
+  });
+
+  it('is red for what fails the run and for nothing else', () => {
+    const text = renderJunitReport(sampleReport);
+    const namesOf = (element: string) =>
+      evaluate(text, `//testcase[${element}]/@name`)
+        .split('\n')
+        .map((line) => /name="([^":]*)/.exec(line)?.[1]);
+    expect(namesOf('failure')).to.deep.equal(['leaking', 'fail-open', 'passed-check is not stale in the baseline']);
+    expect(namesOf('error')).to.deep.equal(['open-must']);
+    expect(namesOf('skipped')).to.deep.equal(['cosmetic-should', 'accepted', 'left', 'open-should']);
+    expect(evaluate(text, 'string(//testcase[starts-with(@name, "accepted")]/skipped/@message)')).to.include(
+      'Mended in March.',
+    );
+  });
+
+  it('counts what it holds', () => {
+    const text = renderJunitReport(sampleReport);
+    const counts: Readonly<Record<string, string>> = {
+      'string(/testsuites/@tests)': 'count(//testcase)',
+      'string(/testsuites/@failures)': 'count(//failure)',
+      'string(/testsuites/@errors)': 'count(//error)',
+      'string(sum(//testsuite/@tests))': 'count(//testcase)',
+      'string(sum(//testsuite/@skipped))': 'count(//skipped)',
+    };
+    for (const [said, held] of Object.entries(counts)) {
+      expect(evaluate(text, said), said).to.equal(evaluate(text, held));
+    }
+  });
+
+  it('is an error when the run could not begin, with the reason', () => {
+    const text = renderJunitReport(unreachableReport);
+    expect(evaluate(text, 'string(//error/@message)')).to.equal(unreachableReport.reason);
+  });
+
+  it('carries text of an endpoint as text, whole', () => {
+    const text = renderJunitReport(hostileReport);
+    expect(evaluate(text, 'string(//failure[1])')).to.include(makeVisible(hostileText));
+    expect(evaluate(text, 'count(//script) + count(//img) + count(//failure/*)')).to.equal('0');
+    expect(evaluate(text, 'string(//skipped[contains(@message, "canary")]/@message)')).to.equal(
+      makeVisible(hostileText),
+    );
+  });
+});

@@ -1,0 +1,51 @@
+// Tests the Markdown report as a forge reads it: what it shows, and that text of an endpoint stays text.
+import { expect } from 'chai';
+import { marked, type Token, type Tokens } from 'marked';
+import type { ConformanceReport } from '../run-conformance.ts';
+import { hostileReport, hostileText, sampleReport, unreachableReport } from '../testing/sample-report.ts';
+import { renderMarkdownReport } from './markdown-report.ts';
+import { makeVisible } from './visible-text.ts';
+
+function readTokens(report: ConformanceReport): Token[] {
+  const tokens: Token[] = [];
+  marked.walkTokens(marked.lexer(renderMarkdownReport(report)), (token) => {
+    tokens.push(token);
+  });
+  return tokens;
+}
+
+const ofType = <T extends Token>(tokens: readonly Token[], type: T['type']) =>
+  tokens.filter((token): token is T => token.type === type);
+
+describe('the Markdown report', () => {
+  it('begins with the verdict, then the failures, the worst first', () => {
+    const text = renderMarkdownReport(sampleReport);
+    expect(text.split('\n')[0]).to.equal('## ❌ `https://users.example.com/user-info` does not conform');
+    const [failures] = ofType<Tokens.Table>(readTokens(sampleReport), 'table');
+    expect(failures?.rows.map((cells) => cells.map(({ text: cell }) => cell))).to.deep.equal([
+      ['silently wrong access', 'MUST', 'MUST refuse.', '`fail-open`'],
+      ['information leak', 'MUST', 'MUST NOT leak.', '`leaking`'],
+      ['cosmetic', 'SHOULD', 'SHOULD be tidy.', '`cosmetic-should`'],
+    ]);
+    expect(text).to.include('Known: Mended in March.').and.to.include('`open-must`: `Why this not.`');
+  });
+
+  it('says why a run could not begin', () => {
+    expect(renderMarkdownReport(unreachableReport)).to.match(/^## ⚠️ .+ could not be judged\n\nNothing answered:/);
+  });
+
+  it('keeps text of an endpoint in code, whatever it holds', () => {
+    const tokens = readTokens(hostileReport);
+    const plainTokens = readTokens(sampleReport);
+    for (const type of ['heading', 'table', 'list', 'code']) {
+      expect(ofType(tokens, type).length, type).to.equal(ofType(plainTokens, type).length);
+    }
+    for (const type of ['link', 'image', 'blockquote', 'hr']) expect(ofType(tokens, type), type).to.deep.equal([]);
+    const tags = ofType<Tokens.HTML>(tokens, 'html').map(({ text }) => text.trim());
+    expect(new Set(tags)).to.deep.equal(
+      new Set(ofType<Tokens.HTML>(plainTokens, 'html').map(({ text }) => text.trim())),
+    );
+    const [block] = ofType<Tokens.Code>(tokens, 'code');
+    expect(block?.text).to.include(makeVisible(hostileText));
+  });
+});

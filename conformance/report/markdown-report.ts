@@ -1,0 +1,102 @@
+// Owns the Markdown form of a report, for the summary of a CI job or a comment.
+import type { CheckResult, ConformanceReport } from '../../schemas/generated/conformance-report.ts';
+import { html } from './html-template.ts';
+import {
+  countInWords,
+  findFurtherMend,
+  findParts,
+  platformVerdicts,
+  stackNames,
+  staleInWords,
+  verdictWords,
+} from './report-parts.ts';
+import { makeAllVisible } from './visible-text.ts';
+
+/** GitHub refuses a summary of more than 1 MiB; this keeps far below, whatever an endpoint answers. */
+const maxDetailedFailures = 50;
+
+/** Text in which nothing is Markdown or HTML. */
+function escapeText(text: string): string {
+  return text
+    .replace(/[\\`*_{}[\]()#+!|~>-]/g, '\\$&')
+    .replaceAll('&', '&amp;')
+    .replaceAll('<', '&lt;')
+    .replaceAll('\n', ' ');
+}
+
+/** More backticks than any run of them in the text. */
+function fenceFor(text: string, least: number): string {
+  const runs = [...text.matchAll(/`+/g)].map(([run]) => run.length);
+  return '`'.repeat(Math.max(least, ...runs.map((length) => length + 1)));
+}
+
+/** Text as code within a line. In code nothing is a link, a mention or HTML. */
+function code(text: string): string {
+  const line = text.replaceAll('\n', ' ');
+  const fence = fenceFor(line, 1);
+  const gap = line.startsWith('`') || line.endsWith('`') ? ' ' : '';
+  return `${fence}${gap}${line}${gap}${fence}`;
+}
+
+function codeBlock(text: string): string {
+  const fence = fenceFor(text, 3);
+  return `${fence}text\n${text}\n${fence}`;
+}
+
+function renderRow({ platformVerdict, level, title, id, known }: CheckResult): string {
+  const reason = known ? ` Known: ${escapeText(known.reason)}` : '';
+  return `| ${[platformVerdicts[platformVerdict].name, level, `${escapeText(title)}.${reason}`, code(id)].join(' | ')} |`;
+}
+
+function renderFailure(check: CheckResult): string {
+  const evidence = check.evidence.map(
+    ({ request, expected, answered }) => `$ ${request}\nExpected: ${expected}\nAnswered: ${answered}`,
+  );
+  return [
+    // Up to the blank line this is HTML, in which a backslash escapes nothing.
+    `<details><summary>${html`${check.title}`.text}</summary>`,
+    codeBlock([check.message, ...evidence].join('\n\n')),
+    escapeText(check.why),
+    findFurtherMend(check)
+      .map(({ stack, text }) => `- ${stackNames[stack]}: ${escapeText(text)}`)
+      .join('\n'),
+    `Source: ${escapeText(check.source)}. More: ${code(`user-info explain ${check.id}`)}`,
+    '</details>',
+  ]
+    .filter((part) => part !== '')
+    .join('\n\n');
+}
+
+function renderTable(title: string, checks: readonly CheckResult[]): string[] {
+  if (checks.length === 0) return [];
+  const rows = ['| on the platform | level | check | id |', '| --- | --- | --- | --- |', ...checks.map(renderRow)];
+  return [`### ${title}`, rows.join('\n')];
+}
+
+function renderList(title: string, items: readonly string[]): string[] {
+  return items.length === 0 ? [] : [`### ${title}`, items.map((item) => `- ${item}`).join('\n')];
+}
+
+/** The report as GitHub-flavoured Markdown: the verdict, the failures with what to do, and what was not judged. */
+export function renderMarkdownReport(unsafe: ConformanceReport): string {
+  const report = makeAllVisible(unsafe);
+  const { failures, knownFailures, notJudged } = findParts(report);
+  const mark = { conforms: '✅', 'does-not-conform': '❌', 'could-not-run': '⚠️' }[report.verdict];
+  const { target, kit, attestation } = report;
+  return [
+    `## ${mark} ${code(target.url)} ${verdictWords[report.verdict]}`,
+    ...(report.reason === undefined ? [] : [escapeText(report.reason)]),
+    `${countInWords(report) || 'Nothing was checked'}. Authentication ${target.auth}, profile ${target.profile}, ${attestation.requestsSent} requests, ${report.durationMs} ms, ${kit.name} ${escapeText(kit.version)}.`,
+    ...renderList('The baseline is stale', staleInWords(report).map(escapeText)),
+    ...renderTable('Failures, the worst first', failures),
+    ...failures.slice(0, maxDetailedFailures).map(renderFailure),
+    ...renderTable('Known failures', knownFailures),
+    ...renderList(
+      'Not judged',
+      notJudged.map(({ title, id, message }) => `${escapeText(title)} ${code(id)}: ${code(message)}`),
+    ),
+    ...renderList('Left out', report.leftOut.map(code)),
+  ]
+    .join('\n\n')
+    .concat('\n');
+}

@@ -1,0 +1,82 @@
+// Tests the SARIF form of a report against the official schema, and what GitHub's code scanning asks for beyond it.
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { Ajv } from 'ajv';
+import addFormats from 'ajv-formats';
+import { expect } from 'chai';
+import type { Log, Run } from 'sarif';
+import { hostileReport, sampleReport, unreachableReport } from '../testing/sample-report.ts';
+import { renderSarifReport } from './sarif-report.ts';
+
+const schemaFile = '@microsoft/jest-sarif/lib/schemas/sarif-2.1.0-rtm.5.json';
+const {
+  id: _id,
+  $schema: _draft,
+  ...schema
+} = JSON.parse(readFileSync(createRequire(import.meta.url).resolve(schemaFile), 'utf8')) as Record<string, unknown>;
+// A draft 4 that uses nothing which draft 7 took away, but the name of its id and a pattern that escapes a hyphen.
+const ajv = new Ajv({ strict: false, allErrors: true, unicodeRegExp: false });
+addFormats.default(ajv);
+const validate = ajv.compile(schema);
+
+function renderRun(report: typeof sampleReport): Run {
+  const [run] = (JSON.parse(renderSarifReport(report)) as Log).runs;
+  if (!run) throw new Error('the log has no run');
+  return run;
+}
+
+describe('the SARIF report', () => {
+  for (const [name, report] of Object.entries({ sampleReport, hostileReport, unreachableReport })) {
+    it(`holds the official schema: ${name}`, () => {
+      const log = JSON.parse(renderSarifReport(report));
+      expect(validate(log), JSON.stringify(validate.errors, null, 1)).to.equal(true);
+    });
+  }
+
+  it('is refused by the schema when it is wrong, so that the schema is known to judge', () => {
+    const log = JSON.parse(renderSarifReport(sampleReport));
+    expect(validate({ ...log, version: '2.0.0' })).to.equal(false);
+    log.runs[0].results[0].locations[0].physicalLocation.region.startLine = 0;
+    expect(validate(log)).to.equal(false);
+  });
+
+  it('has a rule for each check, and a result for each failure that points to its rule', () => {
+    const { tool, results = [] } = renderRun(sampleReport);
+    const { rules = [] } = tool.driver;
+    expect(rules.map(({ id }) => id)).to.deep.equal(sampleReport.checks.map(({ id }) => id));
+    expect(results.map(({ ruleId }) => ruleId)).to.deep.equal(['fail-open', 'leaking', 'cosmetic-should', 'accepted']);
+    for (const { ruleId, ruleIndex = -1 } of results) expect(rules[ruleIndex]?.id).to.equal(ruleId);
+    expect(results.map(({ level }) => level)).to.deep.equal(['error', 'error', 'warning', 'error']);
+  });
+
+  it('has what GitHub needs: a relative location, a severity, a fingerprint that stays the same', () => {
+    const { tool, results = [] } = renderRun(sampleReport);
+    for (const { properties, shortDescription, fullDescription, help } of tool.driver.rules ?? []) {
+      expect(properties?.tags).to.include('security');
+      expect(Number(properties?.['security-severity'])).to.be.within(0.1, 10);
+      for (const words of [shortDescription, fullDescription, help]) expect(words?.text).to.match(/\S/);
+    }
+    const again = renderRun({ ...sampleReport, startedAt: '2027-01-01T00:00:00.000Z' });
+    for (const [index, { locations = [], partialFingerprints }] of results.entries()) {
+      expect(locations[0]?.physicalLocation?.artifactLocation?.uri).to.equal('users.example.com/user-info');
+      expect(partialFingerprints).to.deep.equal(again.results?.[index]?.partialFingerprints);
+    }
+    const prints = results.map(({ partialFingerprints }) => partialFingerprints?.primaryLocationLineHash);
+    expect(new Set(prints).size).to.equal(results.length);
+  });
+
+  it('suppresses what the baseline accepts, and tells of what was not judged', () => {
+    const { results = [], invocations: [invocation] = [] } = renderRun(sampleReport);
+    const suppressed = results.filter(({ suppressions = [] }) => suppressions.length > 0);
+    expect(suppressed.map(({ ruleId }) => ruleId)).to.deep.equal(['accepted']);
+    const told = invocation?.toolExecutionNotifications?.map(({ message }) => message.text).join('\n');
+    expect(told).to.include('MUST hold: not judged. Why this not.').and.to.include('take it out of the baseline');
+    expect(renderRun(unreachableReport).invocations?.[0]?.executionSuccessful).to.equal(false);
+  });
+
+  it('can be printed: control and format characters of an endpoint are visible', () => {
+    const text = renderSarifReport(hostileReport);
+    expect(text.match(/[^\n\P{C}]|[\u2028\u2029]/gu)).to.equal(null);
+    expect(renderRun(hostileReport).results?.[0]?.message.text).to.include('\\u{1b}[31mred');
+  });
+});

@@ -1,0 +1,117 @@
+// Owns the reports that the tests of its forms share: one with a check of every kind, one from an endpoint that means harm, one of a run that could not begin.
+import type { CheckResult, ConformanceReport } from '../run-conformance.ts';
+
+const passed: CheckResult = {
+  id: 'passed-check',
+  topic: 'First',
+  title: 'MUST hold',
+  level: 'MUST',
+  platformVerdict: 'refused',
+  status: 'passed',
+  message: '',
+  why: 'It hurts.',
+  mend: [{ stack: 'any', text: 'Mend it.' }],
+  evidence: [],
+  source: 'RFC 9110, 1',
+  durationMs: 1,
+};
+
+const failed: Partial<CheckResult> = {
+  status: 'failed',
+  message: 'Asked: this.\nExpected: 404.\nSeen: status 200.\nTo change: a long advice of several words.',
+  mend: [
+    { stack: 'any', text: 'Answer 404.' },
+    { stack: 'express', text: 'Call response.status(404).' },
+  ],
+  evidence: [
+    {
+      request: 'curl --user "$USERNAME:$PASSWORD" "https://users.example.com/user-info?userid=$UNKNOWN_USER"',
+      expected: 'status 404',
+      answered: 'status 200, application/json, 36 bytes: {"groups":[],"authorizations":{}}',
+    },
+  ],
+};
+
+const sampleChecks: readonly CheckResult[] = [
+  passed,
+  {
+    ...passed,
+    ...failed,
+    id: 'cosmetic-should',
+    level: 'SHOULD',
+    title: 'SHOULD be tidy',
+    platformVerdict: 'cosmetic',
+  },
+  { ...passed, ...failed, id: 'leaking', title: 'MUST NOT leak', platformVerdict: 'information-leak' },
+  { ...passed, ...failed, id: 'fail-open', title: 'MUST refuse', platformVerdict: 'silently-wrong-access' },
+  {
+    ...{ ...passed, ...failed, id: 'accepted', title: 'MUST be known', topic: 'Second' },
+    known: { reason: 'Mended in March.', until: '2027-03-31' },
+  },
+  { ...passed, id: 'left', topic: 'Second', status: 'skipped', message: 'Give --x.' },
+  {
+    ...{ ...passed, id: 'open-should', topic: 'Second', level: 'SHOULD', title: 'SHOULD hold' },
+    ...{ status: 'untestable', message: 'Why not.' },
+  },
+  { ...passed, id: 'open-must', topic: 'Second', status: 'untestable', message: 'Why this not.' },
+];
+
+/** A report of a run that was held against a baseline, with a check of every kind. */
+export const sampleReport: ConformanceReport = {
+  kit: { name: 'user-info-kit', version: '0.1.0' },
+  target: { url: 'https://users.example.com/user-info', auth: 'basic', profile: 'strict' },
+  startedAt: '2026-01-02T03:04:05.000Z',
+  durationMs: 1234,
+  verdict: 'does-not-conform',
+  summary: { passed: 1, failed: 4, untestable: 2, skipped: 1, error: 0 },
+  checks: [...sampleChecks],
+  leftOut: ['The budget of failed logins was used up.'],
+  baseline: { stale: [{ check: 'passed-check', why: 'passed', reason: 'Was broken.' }] },
+  attestation: {
+    ruleSetSha256: '0'.repeat(64),
+    finishedAt: '2026-01-02T03:04:06.234Z',
+    serverCertificateSha256: 'a'.repeat(64),
+    configuration: {
+      ...{ auth: 'basic', profile: 'strict', timeoutMs: 10_000, maxRequests: 400, maxFailedLogins: 5 },
+      ...{ failedLoginSpacingMs: 250, intrusive: false, showData: false, inputs: ['username', 'password'] },
+    },
+    requestsSent: 99,
+    failedLoginsSent: 5,
+  },
+};
+
+/** What an endpoint could answer to break out of a report: of HTML, XML, Markdown, a terminal, a line. */
+export const hostileText = [
+  `<script>alert('canary')</script><img src=x onerror="alert(1)"> & &lt; </style></summary></details> -->`,
+  `]]> <![CDATA[ <failure> \${x} {{x}}`,
+  '```\n# canary heading\n````` [link](javascript:alert(1)) ![](http://127.0.0.1/x.png) @canary | cell |',
+  '  ✓ MUST be forged',
+  '\u001b[31mred\u001b[0m \u001b]0;title\u0007 \u009b2J \b\r \u0000 \u202e right to left \ufffe \ud800 lone',
+].join('\n');
+
+/** Every text that an endpoint has a hand in is hostile. */
+export const hostileReport: ConformanceReport = {
+  ...sampleReport,
+  target: { ...sampleReport.target, url: "https://users.example.com/a'b%22%3Cc%3E/`d`" },
+  checks: sampleReport.checks.map((check) =>
+    check.status === 'failed'
+      ? {
+          ...check,
+          message: `${check.message}\nSeen: ${hostileText}`,
+          evidence: [{ request: `curl "${hostileText}"`, expected: hostileText, answered: hostileText }],
+        }
+      : { ...check, ...(check.status === 'passed' ? {} : { message: hostileText }) },
+  ),
+  leftOut: [hostileText],
+};
+
+/** A run that never began. */
+export const unreachableReport: ConformanceReport = {
+  ...sampleReport,
+  verdict: 'could-not-run',
+  reason: 'Nothing answered: nothing listens on that port. Start the endpoint, or check host and port.',
+  summary: { passed: 0, failed: 0, untestable: 0, skipped: 0, error: 0 },
+  checks: [],
+  leftOut: [],
+  baseline: { stale: [] },
+};
