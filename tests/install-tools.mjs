@@ -13,6 +13,7 @@ const packageOf = {
   htpasswd: 'apache2-utils',
   initdb: 'postgresql',
   javac: 'default-jdk-headless',
+  ldapadd: 'ldap-utils',
   'mariadb-install-db': 'mariadb-server-core',
   mariadbd: 'mariadb-server-core',
   nginx: 'nginx',
@@ -20,6 +21,7 @@ const packageOf = {
   php: 'php-cli',
   python3: 'python3',
   script: 'bsdutils',
+  slapd: 'slapd',
   sqlite3: 'sqlite3',
   xmllint: 'libxml2-utils',
 };

@@ -10,6 +10,16 @@ export interface SuiteDirectory {
 /** Attributes `suiteValue0` to this that the test servers' schema defines. */
 export const suiteAttributeCount = 40;
 
+/** Lines of slapd.conf: attributes that hold any bytes, compared by their bytes. */
+export const suiteSchema: readonly string[] = [
+  ...Array.from(
+    { length: suiteAttributeCount },
+    (_, index) =>
+      `attributetype ( 1.3.6.1.4.1.99999.1.${index + 1} NAME 'suiteValue${index}' EQUALITY octetStringMatch SYNTAX 1.3.6.1.4.1.1466.115.121.1.40 )`,
+  ),
+  `objectclass ( 1.3.6.1.4.1.99999.2.1 NAME 'suiteUser' SUP top AUXILIARY MAY ( ${Array.from({ length: suiteAttributeCount }, (_, index) => `suiteValue${index}`).join(' $ ')} ) )`,
+];
+
 /** Entries below `base`, which is made as well. Attribute names of users are any text, so each gets an LDAP attribute. */
 export function suiteDirectory(users: readonly SuiteUser[], base: string): SuiteDirectory {
   const names = [...new Set(users.flatMap(({ authorizations }) => Object.keys(authorizations)))];

@@ -1,0 +1,176 @@
+// Owns joining the searches of users who are looked up together in one, and giving each user's entry back to it.
+import { SourceError } from '../user-source.ts';
+import { type Directory, type DirectoryEntry, textsOf } from './directory.ts';
+import type { DirectorySettings } from './directory-settings.ts';
+import type { EntryFinder } from './directory-users.ts';
+import { findUserEntry, holdsUserid, judgeEntries, userSearch } from './user-entry.ts';
+
+interface Ask {
+  readonly userid: string;
+  readonly signal: AbortSignal;
+  resolve(entry: DirectoryEntry | null): void;
+  reject(error: unknown): void;
+}
+
+/** How searches are joined; `maxUsers` is at least 2. */
+export interface BatchLimits {
+  readonly maxUsers: number;
+  readonly windowMs: number;
+}
+
+/**
+ * Finds entries as `findUserEntry` does, with the same answers: what a joined search leaves in doubt is searched again for
+ * each user alone.
+ *
+ * The first look-up is sent at once. Those that come while a search is under way wait for each other: until there are
+ * `maxUsers`, until `windowMs` have passed, or until the search has ended.
+ */
+export function createBatchedFinder(
+  directory: Directory,
+  settings: DirectorySettings,
+  limits: BatchLimits,
+): EntryFinder {
+  let waiting: Ask[] = [];
+  let underWay = 0;
+  let timer: NodeJS.Timeout | undefined;
+
+  async function searchAlone({ userid, signal, resolve, reject }: Ask): Promise<void> {
+    await findUserEntry(directory, settings, userid, signal).then(resolve, reject);
+  }
+
+  async function searchTogether(asks: readonly Ask[]): Promise<void> {
+    const answers = await askTogether(directory, settings, asks);
+    if (answers === null) {
+      await Promise.all(asks.map(searchAlone));
+      return;
+    }
+    for (const ask of asks) {
+      try {
+        ask.resolve(judgeEntries(answers.get(ask) ?? [], ask.userid, settings));
+      } catch (error) {
+        ask.reject(error);
+      }
+    }
+  }
+
+  async function run(asks: readonly Ask[]): Promise<void> {
+    underWay += 1;
+    const [only] = asks;
+    try {
+      await (asks.length === 1 && only !== undefined ? searchAlone(only) : searchTogether(asks));
+    } catch (error) {
+      for (const { reject } of asks) reject(error);
+    } finally {
+      underWay -= 1;
+      if (underWay === 0) flush();
+    }
+  }
+
+  function flush(): void {
+    clearTimeout(timer);
+    timer = undefined;
+    const asks = waiting.filter(({ signal }) => !signal.aborted);
+    waiting = [];
+    if (asks.length > 0) void run(asks);
+  }
+
+  return (userid, signal) => {
+    if (underWay === 0 && waiting.length === 0) {
+      return new Promise((resolve, reject) => void run([{ userid, signal, resolve, reject }]));
+    }
+    return new Promise((resolve, reject) => {
+      const leave = () => reject(new SourceError('unavailable', 'The look-up was given up.'));
+      if (signal.aborted) return leave();
+      signal.addEventListener('abort', leave, { once: true });
+      const done = () => signal.removeEventListener('abort', leave);
+      waiting.push({
+        userid,
+        signal,
+        resolve(entry) {
+          done();
+          resolve(entry);
+        },
+        reject(error) {
+          done();
+          reject(error);
+        },
+      });
+      if (waiting.length >= limits.maxUsers) flush();
+      else timer ??= setTimeout(flush, limits.windowMs);
+    });
+  };
+}
+
+/** The entries of each; `null`: they can't be told apart, or the server refused the joined search. */
+async function askTogether(
+  directory: Directory,
+  settings: DirectorySettings,
+  asks: readonly Ask[],
+): Promise<ReadonlyMap<Ask, DirectoryEntry[]> | null> {
+  const byFold = new Map(asks.map((ask) => [foldLoosely(ask.userid), ask]));
+  // The same user twice, or two whom the directory could take for one: each is searched alone.
+  if (byFold.size < asks.length || asks.some(({ userid }) => userid === '' || userid.includes('\0'))) return null;
+  const filters = asks.map(({ userid }) => settings.user.filterFor(userid));
+  const search = userSearch(settings, { kind: 'or', filters }, 2 * asks.length);
+  const leaving = abortedWithAll(asks.map(({ signal }) => signal));
+  try {
+    return assign(await directory.search(search, leaving.signal), byFold, settings);
+  } catch (error) {
+    // One userid that a server can't compare makes it refuse all of them.
+    if (error instanceof SourceError && error.kind === 'bad-answer') return null;
+    throw error;
+  } finally {
+    leaving.forget();
+  }
+}
+
+/** Each entry has to be one user's to the letter, and no other's even loosely. */
+function assign(
+  entries: readonly DirectoryEntry[],
+  byFold: ReadonlyMap<string, Ask>,
+  settings: DirectorySettings,
+): ReadonlyMap<Ask, DirectoryEntry[]> | null {
+  const answers = new Map<Ask, DirectoryEntry[]>();
+  for (const entry of entries) {
+    const asks = new Set<Ask>();
+    for (const attribute of settings.user.useridAttributes) {
+      for (const text of textsOf(entry, attribute)) {
+        const ask = byFold.get(foldLoosely(text));
+        if (ask !== undefined) asks.add(ask);
+      }
+    }
+    const [ask] = asks;
+    if (asks.size !== 1 || ask === undefined || !holdsUserid(entry, ask.userid, settings)) return null;
+    answers.set(ask, [...(answers.get(ask) ?? []), entry]);
+  }
+  return answers;
+}
+
+const plainText = /^[a-z0-9@._+-]*$/;
+
+/** Equal for all that some directory compares as equal: no letter case, accents, white space or compatibility forms. */
+function foldLoosely(text: string): string {
+  // Most are plain, and this is done for each look-up.
+  if (plainText.test(text)) return text;
+  return text
+    .normalize('NFKD')
+    .replace(/[\p{M}\p{Cf}\s]/gu, '')
+    .toLowerCase();
+}
+
+/** A signal that is aborted when the last of several is: as long as one waits, the search is wanted. */
+function abortedWithAll(signals: readonly AbortSignal[]): { readonly signal: AbortSignal; forget(): void } {
+  const controller = new AbortController();
+  let waiting = signals.length;
+  const leave = () => {
+    waiting -= 1;
+    if (waiting === 0) controller.abort();
+  };
+  for (const signal of signals) signal.addEventListener('abort', leave, { once: true });
+  return {
+    signal: controller.signal,
+    forget() {
+      for (const signal of signals) signal.removeEventListener('abort', leave);
+    },
+  };
+}

@@ -1,0 +1,95 @@
+// Owns the open connections: how many, to which server, and what happens when one fails.
+import type { LdapSourceConfig } from '../../../schemas/generated/loaded-server-config.ts';
+import { type AdapterLog, SourceError } from '../user-source.ts';
+import type { LdapConnection } from './ldap-connection.ts';
+import { BindRefused, TransportFault } from './ldap-errors.ts';
+import { openConnection } from './open-connection.ts';
+
+export interface ConnectionPool {
+  /**
+   * A bound connection, the one with the least to do.
+   *
+   * @throws {SourceError} `unavailable`: no server can be reached, or the account is refused.
+   */
+  take(): Promise<LdapConnection>;
+  close(): void;
+}
+
+/** A connection that has this much to do is helped by another, if there may be one. */
+const busySearches = 64;
+/** A server that failed is tried last for this long. */
+const avoidMs = 10_000;
+/** A refused account is not tried again for this long: a few tries more would lock it. */
+const refusedMs = 60_000;
+
+/** @param now milliseconds, for the pauses after a failure. */
+export function createConnectionPool(config: LdapSourceConfig, log: AdapterLog, now: () => number): ConnectionPool {
+  const closing = new AbortController();
+  const open = new Set<LdapConnection>();
+  const servers = config.urls.map((url) => ({ url, avoidUntilMs: 0, trouble: '' }));
+  let opening: Promise<LdapConnection> | null = null;
+  let refused: { readonly error: BindRefused; readonly untilMs: number } | null = null;
+
+  /** Tries the servers in their order, those that failed lately behind the others. Only a failure to connect leads on. */
+  async function openAny(): Promise<LdapConnection> {
+    if (refused !== null && refused.untilMs > now()) throw refused.error;
+    const startMs = now();
+    const [good, bad] = [true, false].map((isGood) =>
+      servers.filter(({ avoidUntilMs }) => avoidUntilMs <= startMs === isGood),
+    );
+    const faults: TransportFault[] = [];
+    for (const server of [...(good ?? []), ...(bad ?? [])]) {
+      try {
+        const connection = await openConnection(server.url, config, closing.signal);
+        if (server.trouble !== '') log.info({ url: server.url }, 'ldap: the server can be reached again');
+        server.trouble = '';
+        server.avoidUntilMs = 0;
+        return connection;
+      } catch (error) {
+        if (error instanceof BindRefused) refused = { error, untilMs: now() + refusedMs };
+        if (!(error instanceof TransportFault) || closing.signal.aborted) throw error;
+        faults.push(error);
+        server.avoidUntilMs = now() + avoidMs;
+        // Once a failure, not once a look-up.
+        if (server.trouble !== error.message) log.warn({ url: server.url }, `ldap: ${error.message}`);
+        server.trouble = error.message;
+      }
+    }
+    const [first] = faults;
+    if (faults.length === 1 && first !== undefined) throw first;
+    throw new TransportFault(`No server can be reached. ${faults.map(({ message }) => message).join(' ')}`);
+  }
+
+  function openAnother(): Promise<LdapConnection> {
+    opening ??= openAny()
+      .then((connection) => {
+        open.add(connection);
+        connection.onClose = () => open.delete(connection);
+        return connection;
+      })
+      .finally(() => {
+        opening = null;
+      });
+    return opening;
+  }
+
+  return {
+    async take() {
+      if (closing.signal.aborted) throw new SourceError('unavailable', 'The source is closed.');
+      let least: LdapConnection | null = null;
+      for (const connection of open) {
+        if (least === null || connection.inFlight < least.inFlight) least = connection;
+      }
+      if (least === null) return openAnother();
+      if (least.inFlight >= busySearches && open.size < config.connections) {
+        // Nobody waits for it, and whoever finds it missing tells.
+        openAnother().catch(() => undefined);
+      }
+      return least;
+    },
+    close() {
+      closing.abort();
+      for (const connection of open) connection.close();
+    },
+  };
+}

@@ -1,0 +1,293 @@
+// Owns one connection to a server that is bound: searches on it, many at a time, until it fails. It never reconnects, so no
+// search can run as anybody else.
+import type { Socket } from 'node:net';
+import { SourceError } from '../user-source.ts';
+import { BerError, sizeOfElement } from './ber.ts';
+import type { DirectoryEntry } from './directory.ts';
+import { searchRefused, TransportFault, transportFault } from './ldap-errors.ts';
+import {
+  type LdapResult,
+  operations,
+  type PageRequest,
+  readAnswer,
+  writeAbandon,
+  writeSearch,
+  writeUnbind,
+} from './ldap-messages.ts';
+
+export interface SearchPage {
+  readonly entries: readonly DirectoryEntry[];
+  /** References to other servers among them. */
+  readonly references: number;
+  /** Asks for the next page; empty: this was the last; `null`: the server sent no page. */
+  readonly cookie: Buffer | null;
+}
+
+interface Pending {
+  /** The operation that ends it. */
+  readonly operation: number;
+  readonly entries: DirectoryEntry[];
+  references: number;
+  readonly deadlineMs: number;
+  readonly startedMs: number;
+  resolve(result: LdapResult): void;
+  reject(error: SourceError): void;
+}
+
+export interface ConnectionLimits {
+  readonly operationTimeoutMs: number;
+  readonly idleMs: number;
+}
+
+/** Far above any entry of a directory that makes sense; a server that announces more is not to be believed. */
+const maxMessageBytes = 64 * 1024 * 1024;
+const maxMessageId = 2 ** 31 - 1;
+
+export class LdapConnection {
+  readonly url: string;
+  #socket: Socket;
+  readonly #limits: ConnectionLimits;
+  readonly #pending = new Map<number, Pending>();
+  #lastId = 0;
+  /** Bytes of a message that has not arrived whole. */
+  #rest: Buffer[] = [];
+  #restLength = 0;
+  #neededLength = 0;
+  #failure: SourceError | null = null;
+  #timer: NodeJS.Timeout | undefined;
+  #timerDueMs = 0;
+  #lastUseMs = Date.now();
+  #lastDataMs = 0;
+  #isCorked = false;
+  #onClose: () => void = () => undefined;
+
+  constructor(url: string, socket: Socket, limits: ConnectionLimits) {
+    this.url = url;
+    this.#limits = limits;
+    this.#socket = socket;
+    this.#listen(socket);
+  }
+
+  get isOpen(): boolean {
+    return this.#failure === null;
+  }
+
+  get inFlight(): number {
+    return this.#pending.size;
+  }
+
+  /** Called once, when the connection has ended, for whatever reason. */
+  set onClose(listener: () => void) {
+    this.#onClose = listener;
+    if (!this.isOpen) listener();
+  }
+
+  /**
+   * Sends a request that is no search, before any search: StartTLS or a bind.
+   *
+   * @param write gets the id of the message.
+   */
+  request(write: (messageId: number) => Buffer, operation: number): Promise<LdapResult> {
+    return new Promise((resolve, reject) => this.#send(write, this.#makePending(operation, resolve, reject)));
+  }
+
+  /**
+   * Goes on inside of TLS after the server agreed.
+   *
+   * @throws {TransportFault} when something came behind the agreement: it was sent by whoever was there before TLS.
+   */
+  async upgrade(secure: (plain: Socket) => Promise<Socket>): Promise<void> {
+    if (this.#restLength > 0) throw new TransportFault(`${this.url}: bytes stand before TLS begins; who sent them?`);
+    const plain = this.#socket;
+    plain.off('data', this.#onData).off('close', this.#onEnd);
+    this.#socket = await secure(plain);
+    this.#listen(this.#socket);
+  }
+
+  /**
+   * Searches one page.
+   *
+   * @throws {SourceError} as `Directory.search`; `TransportFault` when the connection failed under it.
+   */
+  searchPage(request: PageRequest, purpose: string, signal: AbortSignal): Promise<SearchPage> {
+    return new Promise((resolve, reject) => {
+      if (signal.aborted) return reject(givenUp());
+      let messageId = 0;
+      const onAbort = () => {
+        if (!this.#pending.delete(messageId)) return;
+        this.#write(writeAbandon(this.#nextId(), messageId));
+        reject(givenUp());
+      };
+      const pending = this.#makePending(
+        operations.searchDone,
+        ({ code, cookie }) => {
+          signal.removeEventListener('abort', onAbort);
+          if (code !== 0) reject(searchRefused(purpose, code));
+          else resolve({ entries: pending.entries, references: pending.references, cookie });
+        },
+        (error) => {
+          signal.removeEventListener('abort', onAbort);
+          reject(error);
+        },
+      );
+      signal.addEventListener('abort', onAbort, { once: true });
+      messageId = this.#send((id) => writeSearch(id, request), pending);
+    });
+  }
+
+  /** Ends the connection; searches on it fail. */
+  close(): void {
+    if (!this.isOpen) return;
+    this.#socket.write(writeUnbind(this.#nextId()));
+    this.#socket.end();
+    this.#fail(new TransportFault(`${this.url}: the connection was closed.`));
+  }
+
+  #makePending(operation: number, resolve: Pending['resolve'], reject: Pending['reject']): Pending {
+    const startedMs = Date.now();
+    const deadlineMs = startedMs + this.#limits.operationTimeoutMs;
+    return { operation, entries: [], references: 0, startedMs, deadlineMs, resolve, reject };
+  }
+
+  #send(write: (messageId: number) => Buffer, pending: Pending): number {
+    if (this.#failure !== null) {
+      pending.reject(this.#failure);
+      return 0;
+    }
+    const messageId = this.#nextId();
+    this.#pending.set(messageId, pending);
+    this.#lastUseMs = pending.startedMs;
+    this.#write(write(messageId));
+    this.#armTimer();
+    return messageId;
+  }
+
+  /** What is written in one turn of the event loop leaves in one packet. */
+  #write(message: Buffer): void {
+    if (!this.#isCorked) {
+      this.#isCorked = true;
+      const socket = this.#socket;
+      socket.cork();
+      process.nextTick(() => {
+        this.#isCorked = false;
+        socket.uncork();
+      });
+    }
+    this.#socket.write(message);
+  }
+
+  #nextId(): number {
+    this.#lastId = this.#lastId >= maxMessageId ? 1 : this.#lastId + 1;
+    return this.#lastId;
+  }
+
+  #listen(socket: Socket): void {
+    socket.on('data', this.#onData);
+    socket.on('error', (error) => this.#fail(transportFault(this.url, error)));
+    socket.on('close', this.#onEnd);
+  }
+
+  readonly #onData = (chunk: Buffer): void => this.#receive(chunk);
+  readonly #onEnd = (): void => this.#fail(new TransportFault(`${this.url}: the server closed the connection.`));
+
+  #receive(chunk: Buffer): void {
+    this.#lastDataMs = Date.now();
+    this.#rest.push(chunk);
+    this.#restLength += chunk.length;
+    if (this.#restLength < this.#neededLength) return;
+    const [only] = this.#rest;
+    const data = this.#rest.length === 1 && only !== undefined ? only : Buffer.concat(this.#rest, this.#restLength);
+    try {
+      const read = this.#readMessages(data);
+      const rest = data.subarray(read);
+      this.#rest = rest.length === 0 ? [] : [rest];
+      this.#restLength = rest.length;
+    } catch (error) {
+      if (!(error instanceof BerError)) throw error;
+      this.#fail(
+        new SourceError('bad-answer', `${this.url} sent what is no LDAP: ${error.message}.`, { cause: error }),
+      );
+    }
+  }
+
+  /** Reads all messages that are whole. @returns how many bytes they take. */
+  #readMessages(data: Buffer): number {
+    let place = 0;
+    for (;;) {
+      const size = place < data.length ? sizeOfElement(data, place) : null;
+      this.#neededLength = size ?? 0;
+      if (size === null) return place;
+      if (size > maxMessageBytes) throw new BerError(`a message of ${size} bytes`);
+      if (place + size > data.length) return place;
+      this.#take(data.subarray(place, place + size));
+      place += size;
+      if (!this.isOpen) return data.length;
+    }
+  }
+
+  #take(message: Buffer): void {
+    const answer = readAnswer(message);
+    if (answer.id === 0) {
+      this.#fail(new TransportFault(`${this.url}: the server is ending the connection.`));
+      return;
+    }
+    const pending = this.#pending.get(answer.id);
+    // An answer to what was given up meanwhile.
+    if (pending === undefined) return;
+    if (answer.kind === 'entry') pending.entries.push(answer.entry);
+    else if (answer.kind === 'reference') pending.references += 1;
+    else if (answer.operation !== pending.operation) throw new BerError('an answer of another kind than the question');
+    else {
+      this.#pending.delete(answer.id);
+      pending.resolve(answer.result);
+    }
+  }
+
+  /** One timer a connection: for the oldest search, or, when there is none, for the idle time. */
+  #armTimer(): void {
+    if (!this.isOpen) return;
+    const [oldest] = this.#pending.values();
+    const dueMs = Math.min(oldest?.deadlineMs ?? Number.POSITIVE_INFINITY, this.#lastUseMs + this.#limits.idleMs);
+    // Searches end long before their time: a timer that is there already looks again when it is due.
+    if (this.#timer !== undefined && this.#timerDueMs <= dueMs) return;
+    clearTimeout(this.#timer);
+    this.#timerDueMs = dueMs;
+    this.#timer = setTimeout(() => this.#onTimer(), Math.max(dueMs - Date.now(), 1)).unref();
+  }
+
+  #onTimer(): void {
+    this.#timer = undefined;
+    const now = Date.now();
+    for (const [messageId, pending] of this.#pending) {
+      if (pending.deadlineMs > now) break;
+      this.#pending.delete(messageId);
+      const { operationTimeoutMs } = this.#limits;
+      pending.reject(new SourceError('too-slow', `${this.url} did not answer within ${operationTimeoutMs} ms.`));
+      // A server that said nothing at all since then is gone; one that answers others is slow with this one only.
+      if (this.#lastDataMs < pending.startedMs) {
+        this.#fail(new SourceError('too-slow', `${this.url} did not answer within ${operationTimeoutMs} ms.`));
+        return;
+      }
+      this.#write(writeAbandon(this.#nextId(), messageId));
+    }
+    if (this.#pending.size === 0 && this.#lastUseMs + this.#limits.idleMs <= now) this.close();
+    else this.#armTimer();
+  }
+
+  #fail(error: SourceError): void {
+    if (this.#failure !== null) return;
+    this.#failure = error;
+    clearTimeout(this.#timer);
+    const waiting = [...this.#pending.values()];
+    this.#pending.clear();
+    // `end` and what was written before it still leave; `destroy` would cut them off.
+    if (!this.#socket.writableEnded) this.#socket.destroy();
+    else this.#socket.destroySoon();
+    for (const { reject } of waiting) reject(error);
+    this.#onClose();
+  }
+}
+
+function givenUp(): SourceError {
+  return new SourceError('unavailable', 'The look-up was given up.');
+}

@@ -1,0 +1,81 @@
+// Owns searches that are whole: every page, every range of values, no reference overlooked; once more when a connection fails.
+import type { LdapSourceConfig } from '../../../schemas/generated/loaded-server-config.ts';
+import { SourceError } from '../user-source.ts';
+import type { ConnectionPool } from './connection-pool.ts';
+import type { Directory, DirectoryEntry, DirectorySearch } from './directory.ts';
+import type { LdapConnection } from './ldap-connection.ts';
+import { TransportFault } from './ldap-errors.ts';
+import type { PageRequest } from './ldap-messages.ts';
+import { completeRanges } from './value-ranges.ts';
+
+export type SearchLimits = Pick<LdapSourceConfig, 'pageSize' | 'operationTimeoutMs' | 'referrals'>;
+
+const noCookie = Buffer.alloc(0);
+/** A server that gives pages without end, or cookies that lead back, is stopped here. */
+const maxPages = 100_000;
+
+export function createLdapDirectory(pool: ConnectionPool, limits: SearchLimits): Directory {
+  return {
+    async search(search, signal) {
+      for (let isRetry = false; ; isRetry = true) {
+        const connection = await untilAborted(pool.take(), signal);
+        try {
+          const entries = await searchAll(connection, search, limits, signal);
+          const searchAgain = (again: DirectorySearch) => searchAll(connection, again, limits, signal);
+          return await Promise.all(entries.map((entry) => completeRanges(entry, searchAgain)));
+        } catch (error) {
+          // A connection that idled may have been cut without a word; a search can be sent twice without harm.
+          if (!(error instanceof TransportFault) || isRetry || signal.aborted) throw error;
+        }
+      }
+    },
+  };
+}
+
+/** One search on one connection, since a cookie is known there only. */
+async function searchAll(
+  connection: LdapConnection,
+  { purpose, base, scope, filter, attributes, sizeLimit = 0 }: DirectorySearch,
+  { pageSize, operationTimeoutMs, referrals }: SearchLimits,
+  signal: AbortSignal,
+): Promise<DirectoryEntry[]> {
+  const isPaged = pageSize > 0 && sizeLimit === 0 && scope !== 'base';
+  const timeLimitSeconds = Math.ceil(operationTimeoutMs / 1000);
+  const entries: DirectoryEntry[] = [];
+  let cookie = noCookie;
+  for (let pages = 1; ; pages++) {
+    const page = isPaged ? { size: pageSize, cookie } : null;
+    const request: PageRequest = { base, scope, filter, attributes, sizeLimit, timeLimitSeconds, page };
+    const answer = await connection.searchPage(request, purpose, signal);
+    if (answer.references > 0 && referrals === 'error') {
+      throw new SourceError(
+        'bad-answer',
+        `The search for ${purpose} led to other servers; narrow its base, or set source.referrals to ignore.`,
+      );
+    }
+    if (!isPaged || pages === 1) entries.push(...answer.entries);
+    else for (const entry of answer.entries) entries.push(entry);
+    // A page may be empty and not the last: only an empty cookie ends them.
+    if (!isPaged || answer.cookie === null || answer.cookie.length === 0) return assertDistinct(entries, purpose);
+    if (pages === maxPages || (answer.entries.length === 0 && answer.cookie.equals(cookie))) {
+      throw new SourceError('bad-answer', `The pages of the search for ${purpose} do not come to an end.`);
+    }
+    cookie = Buffer.from(answer.cookie);
+  }
+}
+
+/** An entry that comes twice is one that was moved between two pages, or a server that can't be believed. */
+function assertDistinct(entries: DirectoryEntry[], purpose: string): DirectoryEntry[] {
+  if (entries.length < 2 || new Set(entries.map(({ dn }) => dn)).size === entries.length) return entries;
+  throw new SourceError('bad-answer', `The search for ${purpose} gave an entry twice.`);
+}
+
+/** The connection is opened for others too, so giving up is leaving alone. */
+function untilAborted<Value>(promise: Promise<Value>, signal: AbortSignal): Promise<Value> {
+  return new Promise((resolve, reject) => {
+    const leave = () => reject(new SourceError('unavailable', 'The look-up was given up.'));
+    if (signal.aborted) leave();
+    signal.addEventListener('abort', leave, { once: true });
+    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', leave));
+  });
+}

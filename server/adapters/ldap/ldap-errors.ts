@@ -1,0 +1,75 @@
+// Owns what a failure of the network or of the server means: which SourceError, and in which words.
+import { SourceError, type SourceErrorKind } from '../user-source.ts';
+import { DirectoryRefusal } from './directory.ts';
+
+/** The connection failed, so that another connection, or another server, may do better. */
+export class TransportFault extends SourceError {
+  constructor(message: string, options?: ErrorOptions) {
+    super('unavailable', message, options);
+  }
+}
+
+/** The server does not take the bind account. Asking again soon would lock it. */
+export class BindRefused extends SourceError {
+  constructor(message: string) {
+    super('unavailable', message);
+  }
+}
+
+/** Result codes (RFC 4511, appendix A) in words. The server's own text is not shown: it names entries. */
+const results: Readonly<Record<number, readonly [kind: SourceErrorKind, words: string]>> = {
+  1: ['unavailable', 'operationsError; the connection may have lost its bind'],
+  2: ['bad-answer', 'protocolError'],
+  3: ['too-slow', 'timeLimitExceeded'],
+  4: ['bad-answer', 'sizeLimitExceeded, so the result is only a part; set pageSize, or raise the limit of the account'],
+  7: ['unavailable', 'authMethodNotSupported'],
+  8: ['unavailable', 'strongerAuthRequired; use ldaps:// or startTls'],
+  10: ['bad-answer', 'referral: the base lies on another server; name that one in urls'],
+  11: ['bad-answer', 'adminLimitExceeded, so the result is only a part; is there an index for this filter?'],
+  12: ['bad-answer', 'unavailableCriticalExtension; set pageSize to 0 if the server knows no pages'],
+  13: ['unavailable', 'confidentialityRequired; use ldaps:// or startTls'],
+  18: ['bad-answer', 'inappropriateMatching; the filter compares in a way that the attribute does not allow'],
+  32: ['bad-answer', 'noSuchObject: the base does not exist, or this account may not see it'],
+  34: ['bad-answer', 'invalidDNSyntax'],
+  49: ['unavailable', 'invalidCredentials'],
+  50: ['bad-answer', 'insufficientAccessRights; grant the bind account read access'],
+  51: ['unavailable', 'busy'],
+  52: ['unavailable', 'unavailable'],
+  53: ['bad-answer', 'unwillingToPerform'],
+};
+
+/** The error for a search that ended with another code than 0. `purpose` as in `DirectorySearch`. */
+export function searchRefused(purpose: string, code: number): DirectoryRefusal {
+  const [kind, words] = results[code] ?? ['bad-answer', 'an error'];
+  return new DirectoryRefusal(kind, `The server refused the search for ${purpose}: ${words} (${code}).`, code);
+}
+
+export function bindRefused(url: string, code: number): BindRefused {
+  const [, words] = results[code] ?? ['', 'an error'];
+  return new BindRefused(`${url} refused the bind: ${words} (${code}); compare source.bind with the directory.`);
+}
+
+/** A failure to connect, to verify the server, or to go on. */
+export function transportFault(url: string, error: unknown): TransportFault {
+  const code = (error as NodeJS.ErrnoException | null)?.code ?? 'no code';
+  return new TransportFault(`${url}: ${networkWords[code] ?? describeTls(code)} (${code}).`, { cause: error });
+}
+
+const networkWords: Readonly<Record<string, string>> = {
+  ECONNREFUSED: 'nothing listens there',
+  ECONNRESET: 'the connection was cut',
+  EPIPE: 'the connection was cut',
+  EHOSTUNREACH: 'there is no route',
+  ENETUNREACH: 'there is no route',
+  ENOTFOUND: 'the name is not known',
+  EAI_AGAIN: 'the name service does not answer',
+  ETIMEDOUT: 'it does not answer',
+  ENOENT: 'a file of source.tls is missing',
+  EACCES: 'a file of source.tls may not be read',
+};
+
+function describeTls(code: string): string {
+  if (/CERT|SIGNATURE|ISSUER|ALTNAME|CRL/.test(code))
+    return 'its certificate is refused; look at source.tls.ca and serverName';
+  return /SSL|TLS|OSSL|PEM/.test(code) ? 'TLS failed' : 'the connection failed';
+}

@@ -1,0 +1,107 @@
+// Owns the way from a URL to a bound connection: TCP, TLS or StartTLS, bind; all within one time limit.
+import { readFile } from 'node:fs/promises';
+import { connect as connectTcp, isIP, type Socket } from 'node:net';
+import { type ConnectionOptions, connect as connectTls } from 'node:tls';
+import type { LdapSourceConfig } from '../../../schemas/generated/loaded-server-config.ts';
+import { SourceError } from '../user-source.ts';
+import { LdapConnection } from './ldap-connection.ts';
+import { bindRefused, TransportFault, transportFault } from './ldap-errors.ts';
+import { operations, writeExternalBind, writeSimpleBind, writeStartTls } from './ldap-messages.ts';
+
+/**
+ * Opens a connection that is bound: nothing can be asked on it before.
+ *
+ * @throws {TransportFault} it can't be reached in time, or its certificate is refused. {BindRefused} the account is.
+ */
+export async function openConnection(
+  url: string,
+  config: LdapSourceConfig,
+  closing: AbortSignal,
+): Promise<LdapConnection> {
+  const { protocol, hostname, port } = new URL(url);
+  const host = hostname.replace(/^\[|\]$/g, '');
+  const isLdaps = protocol === 'ldaps:';
+  const sockets: Socket[] = [];
+  const steps = async () => {
+    const tls = isLdaps || config.tls.startTls ? await readTlsOptions(config.tls, host) : null;
+    const address = { host, port: Number(port || (isLdaps ? 636 : 389)) };
+    const socket = tls !== null && isLdaps ? connectTls({ ...tls, ...address }) : connectTcp(address);
+    sockets.push(socket);
+    await becomesReady(socket, isLdaps ? 'secureConnect' : 'connect');
+    socket.setNoDelay(true);
+    const limits = { operationTimeoutMs: config.operationTimeoutMs, idleMs: config.idleSeconds * 1000 };
+    const connection = new LdapConnection(url, socket, limits);
+    if (tls !== null && !isLdaps) await startTls(connection, tls, sockets);
+    await bind(connection, config);
+    return connection;
+  };
+  let timer: NodeJS.Timeout | undefined;
+  let stop: () => void = () => undefined;
+  const limit = new Promise<never>((_resolve, reject) => {
+    const { connectTimeoutMs } = config;
+    const late = new TransportFault(`${url} did not take a connection and a bind within ${connectTimeoutMs} ms.`);
+    timer = setTimeout(() => reject(late), connectTimeoutMs);
+    stop = () => reject(new TransportFault(`${url}: the source is closing.`));
+    closing.addEventListener('abort', stop, { once: true });
+  });
+  try {
+    return await Promise.race([steps(), limit]);
+  } catch (error) {
+    for (const socket of sockets) socket.destroy();
+    throw error instanceof SourceError ? error : transportFault(url, error);
+  } finally {
+    clearTimeout(timer);
+    closing.removeEventListener('abort', stop);
+  }
+}
+
+/** Read for each connection, so that renewed files are used without a restart. */
+async function readTlsOptions(tls: LdapSourceConfig['tls'], host: string): Promise<ConnectionOptions> {
+  const { ca, certificate, key, keyPassphrase, serverName, minVersion } = tls;
+  const read = (file: string) => readFile(file, 'utf8');
+  const name = serverName ?? host;
+  return {
+    // For the name to verify; an address may not be sent as one (RFC 6066, 3).
+    host: name,
+    ...(isIP(name) === 0 ? { servername: name } : {}),
+    minVersion,
+    ...(ca.length === 0 ? {} : { ca: await Promise.all(ca.map(read)) }),
+    ...(certificate === undefined ? {} : { cert: await read(certificate) }),
+    ...(key === undefined ? {} : { key: await read(key) }),
+    ...(keyPassphrase === undefined ? {} : { passphrase: keyPassphrase.reveal() }),
+  };
+}
+
+function becomesReady(socket: Socket, event: 'connect' | 'secureConnect'): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const onClose = () => reject(Object.assign(new Error('closed'), { code: 'ECONNRESET' }));
+    socket.once('error', reject).once('close', onClose);
+    socket.once(event, () => {
+      socket.off('error', reject).off('close', onClose);
+      resolve();
+    });
+  });
+}
+
+async function startTls(connection: LdapConnection, tls: ConnectionOptions, sockets: Socket[]): Promise<void> {
+  const { code } = await connection.request(writeStartTls, operations.extendedResponse);
+  if (code !== 0) throw new TransportFault(`${connection.url} refuses StartTLS (${code}); use ldaps://.`);
+  await connection.upgrade(async (plain) => {
+    const secure = connectTls({ ...tls, socket: plain });
+    sockets.push(secure);
+    await becomesReady(secure, 'secureConnect');
+    return secure;
+  });
+}
+
+async function bind(connection: LdapConnection, { bind: { method, dn, password } }: LdapSourceConfig): Promise<void> {
+  if (method === 'anonymous') return;
+  const secret = password?.reveal() ?? '';
+  // A server takes a name without a password for nobody, and says success (RFC 4513, 5.1.2).
+  if (method === 'simple' && (dn === undefined || secret === '')) {
+    throw new SourceError('unavailable', 'source.bind has method simple, and no dn or no password.');
+  }
+  const write = (id: number) => (method === 'external' ? writeExternalBind(id) : writeSimpleBind(id, dn ?? '', secret));
+  const { code } = await connection.request(write, operations.bindResponse);
+  if (code !== 0) throw bindRefused(connection.url, code);
+}

@@ -1,0 +1,141 @@
+// Owns what is asked of a server before it is served from: does it have what the configuration rests on? Several things that
+// a server does not know it answers with nothing, not with an error.
+import { type AdapterLog, SourceError } from '../user-source.ts';
+import { type Directory, type DirectoryEntry, textsOf } from './directory.ts';
+import type { DirectorySettings } from './directory-settings.ts';
+import type { LdapFilter } from './ldap-filter.ts';
+import { pagedResultsOid } from './ldap-messages.ts';
+import { inChain } from './match-filter.ts';
+
+const everything: LdapFilter = { kind: 'present', attribute: 'objectClass' };
+const activeDirectoryOid = '1.2.840.113556.1.4.800';
+
+/**
+ * Asks once, at start.
+ *
+ * @throws {SourceError} `unavailable`, with what to change, when an answer could not be whole.
+ */
+export async function probeServer(
+  directory: Directory,
+  settings: DirectorySettings,
+  { pageSize, log, signal }: { readonly pageSize: number; readonly log: AdapterLog; readonly signal: AbortSignal },
+): Promise<void> {
+  const { groups } = settings;
+  await assertBases(directory, settings, signal);
+  const root = await readEntry(
+    directory,
+    '',
+    ['supportedControl', 'supportedCapabilities', 'subschemaSubentry'],
+    signal,
+  );
+  const controls = root === null ? [] : textsOf(root, 'supportedControl');
+  if (pageSize > 0 && controls.length > 0 && !controls.includes(pagedResultsOid)) {
+    throw refuse('The server knows no pages; set source.pageSize to 0.');
+  }
+  if (
+    groups.strategy === 'tokenGroups' &&
+    !(root && textsOf(root, 'supportedCapabilities').includes(activeDirectoryOid))
+  ) {
+    throw refuse('Only Active Directory has tokenGroups, and this server is none; set groups.strategy.');
+  }
+  if (groups.strategy === 'inChain') await assertInChain(directory, settings, signal);
+  const schema = await readSchemaNames(directory, root, signal);
+  if (schema === null) log.warn({}, "ldap: the server's schema may not be read, so attributes are taken as they are");
+  else assertAttributes(settings, schema);
+}
+
+function refuse(message: string): SourceError {
+  return new SourceError('unavailable', message);
+}
+
+async function readEntry(
+  directory: Directory,
+  base: string,
+  attributes: readonly string[],
+  signal: AbortSignal,
+): Promise<DirectoryEntry | null> {
+  const search = { purpose: 'the server itself', base, scope: 'base', filter: everything, attributes } as const;
+  return (await directory.search(search, signal))[0] ?? null;
+}
+
+async function assertBases(
+  directory: Directory,
+  { user, groups }: DirectorySettings,
+  signal: AbortSignal,
+): Promise<void> {
+  for (const [option, base] of [['user.base', user.base] as const, ['groups.base', groups.base] as const]) {
+    if (base === '') continue;
+    const search = { purpose: `source.${option}`, base, scope: 'base', filter: everything, attributes: [] } as const;
+    if ((await directory.search(search, signal)).length === 0) {
+      throw refuse(`source.${option} may not be seen by this account; every search below it could be empty.`);
+    }
+  }
+}
+
+/** "Not a member in chain" is true of the base, unless the server does not know the rule: then it is neither true nor false. */
+async function assertInChain(directory: Directory, { groups }: DirectorySettings, signal: AbortSignal): Promise<void> {
+  const { base, memberAttribute: attribute } = groups;
+  const value = Buffer.from(base);
+  const filter: LdapFilter = {
+    kind: 'not',
+    filter: { kind: 'extensible', rule: inChain, attribute, dnAttributes: false, value },
+  };
+  const found = await directory.search(
+    { purpose: 'the strategy', base, scope: 'base', filter, attributes: [] },
+    signal,
+  );
+  if (found.length === 0) {
+    throw refuse('The server does not know inChain, and would find no groups; set groups.strategy to recursive.');
+  }
+}
+
+/** The names of all attributes in lower case; `null`: the schema may not be read. */
+async function readSchemaNames(
+  directory: Directory,
+  root: DirectoryEntry | null,
+  signal: AbortSignal,
+): Promise<ReadonlySet<string> | null> {
+  const [place] = root === null ? [] : textsOf(root, 'subschemaSubentry');
+  if (place === undefined) return null;
+  const search = {
+    purpose: 'the schema',
+    base: place,
+    scope: 'base',
+    filter: { kind: 'present', attribute: 'objectClass' },
+    attributes: ['attributeTypes'],
+  } as const;
+  const [entry] = await directory.search(search, signal).catch((error: unknown) => {
+    if (error instanceof SourceError && error.kind === 'bad-answer') return [];
+    throw error;
+  });
+  const types = entry === undefined ? [] : textsOf(entry, 'attributeTypes');
+  if (types.length === 0) return null;
+  return new Set(
+    types.flatMap((type) =>
+      [...(/\sNAME\s+(\([^)]*\)|'[^']*')/.exec(type)?.[1] ?? '').matchAll(/'([^']+)'/g)].map(([, name]) =>
+        (name ?? '').toLowerCase(),
+      ),
+    ),
+  );
+}
+
+/** A misspelt attribute is answered with nothing, for every user. */
+function assertAttributes({ user, groups, authorizations }: DirectorySettings, schema: ReadonlySet<string>): void {
+  const named: ReadonlyArray<readonly [option: string, attribute: string]> = [
+    ...user.useridAttributes.map((attribute) => ['user.attributes', attribute] as const),
+    ...authorizations.flatMap(({ attribute = 'dn' }) => [['authorizations', attribute] as const]),
+    ...(groups.strategy === 'memberOf' ? [['groups.strategy', 'memberOf'] as const] : []),
+    ...(groups.strategy === 'none' ? [] : [['groups.name', groups.name] as const]),
+    ...(['search', 'recursive', 'inChain'].includes(groups.strategy)
+      ? [
+          ['groups.memberAttribute', groups.memberAttribute] as const,
+          ['groups.memberValue', groups.memberValue] as const,
+        ]
+      : []),
+  ];
+  for (const [option, attribute] of named) {
+    const [name = ''] = attribute.toLowerCase().split(';');
+    if (name === 'dn' || name === 'sid' || schema.has(name)) continue;
+    throw refuse(`source.${option}: the server's schema has no attribute ${attribute}, so that nobody would have one.`);
+  }
+}

@@ -1,0 +1,67 @@
+// Owns values that come in ranges: Active Directory cuts a long list, and has to be asked for the rest of it.
+import { SourceError } from '../user-source.ts';
+import type { DirectoryEntry, DirectorySearch } from './directory.ts';
+import type { LdapFilter } from './ldap-filter.ts';
+
+const rangePattern = /^(.+);range=(\d+)-(\d+|\*)$/;
+const everything: LdapFilter = { kind: 'present', attribute: 'objectClass' };
+
+/**
+ * The entry with every cut list completed: `memberof;range=0-1499` becomes `memberof`.
+ *
+ * @throws {SourceError} `bad-answer`: the ranges do not follow on each other up to the last one.
+ */
+export async function completeRanges(
+  entry: DirectoryEntry,
+  search: (search: DirectorySearch) => Promise<readonly DirectoryEntry[]>,
+): Promise<DirectoryEntry> {
+  const names = [...entry.attributes.keys()];
+  // Nearly always there is none, and this is asked for each entry of each look-up.
+  if (!names.some((name) => name.includes(';range='))) return entry;
+  const attributes = new Map(entry.attributes);
+  for (const name of names) {
+    const [, attribute] = rangePattern.exec(name) ?? [];
+    if (attribute === undefined) continue;
+    const values: Buffer[] = [];
+    let part = entry;
+    for (;;) {
+      const { held, isLast } = takeRange(part, attribute, values.length);
+      for (const value of held) values.push(value);
+      if (isLast) break;
+      const next = await search({
+        purpose: `the rest of ${attribute}`,
+        base: entry.dn,
+        scope: 'base',
+        filter: everything,
+        attributes: [`${attribute};range=${values.length}-*`],
+      });
+      const [only] = next;
+      if (only === undefined || next.length !== 1) throw brokenRange(attribute);
+      part = only;
+    }
+    attributes.delete(name);
+    attributes.set(attribute, values);
+  }
+  return { dn: entry.dn, attributes };
+}
+
+function takeRange(
+  { attributes }: DirectoryEntry,
+  attribute: string,
+  start: number,
+): { held: readonly Buffer[]; isLast: boolean } {
+  for (const [name, held] of attributes) {
+    const [, of, from, to] = rangePattern.exec(name) ?? [];
+    if (of !== attribute || Number(from) !== start) continue;
+    if (to === '*') return { held, isLast: true };
+    if (held.length > 0 && Number(to) - start + 1 === held.length) return { held, isLast: false };
+  }
+  throw brokenRange(attribute);
+}
+
+function brokenRange(attribute: string): SourceError {
+  return new SourceError(
+    'bad-answer',
+    `The ranges of ${attribute} do not follow on each other; was it changed meanwhile?`,
+  );
+}
