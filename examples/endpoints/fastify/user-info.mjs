@@ -1,0 +1,110 @@
+// A user info endpoint on Fastify 5, with @fastify/basic-auth.
+//
+//     npm install fastify @fastify/basic-auth
+//     USER_INFO_USERNAME=immuta USER_INFO_PASSWORD=choose-one node user-info.mjs
+//     curl -u immuta:choose-one 'http://127.0.0.1:8080/user-info?userid=ada%40example.com'
+//
+// It speaks HTTP on 127.0.0.1, port PORT (8080 unless set); put a proxy in front that ends TLS. Users come from ../users.json.
+//
+// What it teaches: a hook on the whole server guards also what has no route. The query parser can be replaced by a strict one, and
+// the schema of the 200 is held by the serializer. An unknown user is a 204 here: not a 200, and so no user info.
+import { createHash, timingSafeEqual } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import basicAuth from '@fastify/basic-auth';
+import Fastify from 'fastify';
+
+const { USER_INFO_USERNAME, USER_INFO_PASSWORD, PORT = '8080' } = process.env;
+if (!USER_INFO_USERNAME || !USER_INFO_PASSWORD || USER_INFO_USERNAME.includes(':')) {
+  process.stderr.write('Set USER_INFO_USERNAME, which holds no colon, and USER_INFO_PASSWORD.\n');
+  process.exit(2);
+}
+
+// A Map: an object would also "know" the users constructor and toString.
+const users = new Map(Object.entries(JSON.parse(readFileSync(new URL('../users.json', import.meta.url), 'utf8'))));
+
+const names = { type: 'array', items: { type: 'string' } };
+const userInfo = {
+  type: 'object',
+  required: ['groups', 'authorizations'],
+  properties: {
+    groups: {
+      type: 'array',
+      items: { type: 'object', required: ['name'], properties: { name: { type: 'string' } } },
+    },
+    authorizations: { type: 'object', additionalProperties: names },
+  },
+};
+
+const formDecode = (text) => decodeURIComponent(text.replaceAll('+', ' '));
+
+/**
+ * Finds every `userid` of a query; none where the query is no percent-encoded UTF-8, which Fastify's own parser would keep as it
+ * is. It may not throw: it runs before the credentials are checked.
+ */
+function querystringParser(query) {
+  // Raw bytes beyond ASCII are of no known charset, and `#` ends a query for some readers.
+  if (/[^!-~]|#/.test(query)) return { userids: [] };
+  try {
+    const pairs = query.split('&').map((pair) => pair.split('='));
+    const found = pairs.filter(([name]) => formDecode(name) === 'userid');
+    return { userids: found.map(([, ...value]) => formDecode(value.join('='))) };
+  } catch {
+    return { userids: [] };
+  }
+}
+
+/** A refusal is a problem document (RFC 9457), which no caller can take for user info. */
+function refuse(reply, status, title) {
+  return reply
+    .code(status)
+    .type('application/problem+json')
+    .send(JSON.stringify({ type: 'about:blank', title, status }));
+}
+
+const app = Fastify({
+  routerOptions: { querystringParser },
+  // A path with a broken percent escape reaches no hook: it is told nothing, and nothing is looked up.
+  frameworkErrors: (_error, _request, reply) => refuse(reply, 400, 'The path can not be read.'),
+});
+app.setErrorHandler((error, _request, reply) => {
+  if (error.statusCode === 401) return refuse(reply, 401, 'Credentials are missing or wrong.');
+  process.stderr.write(`${error.stack}\n`);
+  return refuse(reply, 500, 'The endpoint failed.');
+});
+
+const sha256 = (text) => createHash('sha256').update(text).digest();
+const toBase64 = (username, password) => Buffer.from(`${username}:${password}`).toString('base64');
+const expected = sha256(toBase64(USER_INFO_USERNAME, USER_INFO_PASSWORD));
+
+// The plugin reads the header and sends the challenge; it says `charset="UTF-8"` of its own accord.
+await app.register(basicAuth, {
+  authenticate: { realm: 'user-info' },
+  async validate(_username, _password, request) {
+    // It decodes base64 as kindly as Node, so what was sent is compared. Digests have one length, and the comparison takes one time.
+    const token = request.headers.authorization.slice('Basic '.length);
+    const isAlone = request.raw.headersDistinct.authorization.length === 1;
+    if (!timingSafeEqual(sha256(token), expected) || !isAlone) throw new Error('wrong credentials');
+  },
+});
+// Before routes and for all of them, also for the handler of what has none.
+app.addHook('onRequest', (_request, reply, next) => {
+  reply.header('Cache-Control', 'no-store');
+  next();
+});
+app.addHook('onRequest', app.basicAuth);
+
+// Fastify adds HEAD to each GET.
+app.get('/user-info', { schema: { response: { 200: userInfo } } }, async (request, reply) => {
+  const [userid = '', ...others] = request.query.userids;
+  if (others.length > 0 || userid === '' || Buffer.byteLength(userid) > 1024 || /\p{Cc}/u.test(userid)) {
+    return refuse(reply, 400, 'Exactly one userid is needed, as percent-encoded UTF-8.');
+  }
+  return users.get(userid) ?? reply.code(204).send();
+});
+
+app.setNotFoundHandler((request, reply) => {
+  if (request.url.split('?', 1)[0] !== '/user-info') return refuse(reply, 404, 'There is nothing at this path.');
+  return refuse(reply.header('Allow', 'GET, HEAD'), 405, 'Only GET and HEAD are answered.');
+});
+
+await app.listen({ port: Number(PORT), host: '127.0.0.1' });
