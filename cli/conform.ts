@@ -3,6 +3,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Command } from 'commander';
 import { findCombinationFaults, findPemFaults } from '../conformance/conformance-options.ts';
+import { listRequests, type RequestList } from '../conformance/list-requests.ts';
 import { renderConsoleReport } from '../conformance/report/console-report.ts';
 import { renderJsonReport } from '../conformance/report/json-report.ts';
 import { reportFormats } from '../conformance/report/report-formats.ts';
@@ -28,7 +29,13 @@ interface ConformFlags {
   readonly unknownUser?: string;
   readonly profile?: Profile;
   readonly timeoutMs?: string;
+  readonly maxRequests?: string;
   readonly maxFailedLogins?: string;
+  readonly clientCa?: string;
+  readonly clientCaKey?: string;
+  readonly intrusive?: boolean;
+  readonly showData?: boolean;
+  readonly dryRun?: boolean;
   readonly report?: readonly string[];
   readonly json?: boolean;
 }
@@ -57,7 +64,16 @@ export function addConformCommand(program: Command): void {
     .option('--unknown-user <id>', 'a user whom it does not know (default: a random one)')
     .option('--profile <profile>', 'strict, or lenient: extra keys are tolerated (default: strict)')
     .option('--timeout-ms <number>', 'for one request (default: 10000)')
-    .option('--max-failed-logins <number>', 'requests with wrong credentials in the whole run, at most (default: 5)')
+    .option('--max-requests <number>', 'requests in the whole run, at most (default: 400)')
+    .option('--max-failed-logins <number>', 'requests with wrong credentials for one user name, at most (default: 5)')
+    .option(
+      '--client-ca <file>',
+      'CA of a test system that it trusts for client certificates, PEM: to issue bad ones from',
+    )
+    .option('--client-ca-key <file>', 'its private key, PEM')
+    .option('--intrusive', 'send requests too that write, flood or dawdle')
+    .option('--show-data', 'let reports show user ids, groups and values; never credentials')
+    .option('--dry-run', 'list the requests, and send none')
     .option('--report <format=file>', `write a report; formats: ${[...reportFormats.keys()].join(', ')}`, collect)
     .option('--json', 'print the report as JSON')
     .addHelpText('after', help)
@@ -77,8 +93,9 @@ Examples:
   For a program:
     $ user-info conform http://127.0.0.1:8080/user-info --auth none --known-user ada --report json=report.json
 
-It sends fewer than a hundred small requests, one after the other. Among them are at most --max-failed-logins with wrong
-credentials; it stops sending those at the first 429. Reports hold no user ids, groups, values or credentials.
+It sends at most --max-requests small requests, among them at most --max-failed-logins a user name with wrong credentials; it stops
+sending those at the first 429, and everything at the first sign of a lock-out. Reports hold no user ids, groups or values
+unless --show-data is given, and never credentials. --dry-run shows what would be sent.
 Exit codes: 0 it conforms, 1 it does not, 2 the command line or a file is wrong, 3 it could not be reached or judged.
 `;
 
@@ -99,6 +116,10 @@ async function conform(url: string, flags: ConformFlags): Promise<void> {
   const options = readOptions(url, flags, faults);
   const targets = (flags.report ?? []).flatMap((value) => findReportTarget(value, faults) ?? []);
   if (faults.length > 0) throw new CommandFailure(exitCodes.usage, faults.join('\n'));
+  if (flags.dryRun) {
+    process.stdout.write(writeRequestList(url, await listRequests(options)));
+    return;
+  }
 
   const report = await runConformance(options);
   process.stdout.write(flags.json ? renderJsonReport(report) : renderConsoleReport(report, consoleStyle()));
@@ -118,12 +139,16 @@ function readOptions(url: string, flags: ConformFlags, faults: string[]): Confor
     cert: readFile('--cert', flags.cert, faults),
     key: readFile('--key', flags.key, faults),
     ca: readFile('--ca', flags.ca, faults),
+    clientCa: readClientCa(flags, faults),
   };
   const options = {
     ...{ url, auth: auth as AuthMode, username, password, knownUsers, unknownUser, profile },
     ...pem,
     timeoutMs: toNumber(flags.timeoutMs),
+    maxRequests: toNumber(flags.maxRequests),
     maxFailedLogins: toNumber(flags.maxFailedLogins),
+    intrusive: flags.intrusive,
+    showData: flags.showData,
   };
   // What was named but can't be read is not missing as well: for the combinations the name counts.
   const named = {
@@ -133,6 +158,27 @@ function readOptions(url: string, flags: ConformFlags, faults: string[]): Confor
   };
   faults.push(...findCombinationFaults(named), ...findPemFaults(pem));
   return options;
+}
+
+/** A script of curl lines, the check that each is for above it as a comment. */
+function writeRequestList(url: string, { requests, failedLogins }: RequestList): string {
+  const lines = requests.flatMap(({ checkId, request }, index) =>
+    index > 0 && requests[index - 1]?.checkId === checkId
+      ? [request]
+      : [`# ${checkId ?? 'before the checks: can it be reached?'}`, request],
+  );
+  const summary = `# ${requests.length} requests, ${failedLogins} of them with wrong credentials. None was sent to ${url}.`;
+  return `${[...lines, summary].join('\n')}\n`;
+}
+
+/** A CA with its key, or nothing. */
+function readClientCa({ clientCa, clientCaKey }: ConformFlags, faults: string[]): ConformanceOptions['clientCa'] {
+  if ((clientCa === undefined) !== (clientCaKey === undefined)) {
+    faults.push('--client-ca and --client-ca-key belong together: give both.');
+  }
+  const certificate = readFile('--client-ca', clientCa, faults);
+  const key = readFile('--client-ca-key', clientCaKey, faults);
+  return certificate === undefined || key === undefined ? undefined : { certificate, key };
 }
 
 function toNumber(text: string | undefined): number | undefined {

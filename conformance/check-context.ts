@@ -11,7 +11,7 @@ import { type Conversation, openConversation } from './conversation.ts';
 import { type CredentialSet, createCredentials } from './credentials.ts';
 import { NoAnswer } from './no-answer.ts';
 import { createPositiveControl } from './positive-control.ts';
-import type { Answer, Question } from './question.ts';
+import type { Answer, Endpoint, Question } from './question.ts';
 import { createRequestBudget } from './request-budget.ts';
 import { PauseBudget, readRetryAfter } from './retry-after.ts';
 import { createTranscript, type Transcript } from './transcript.ts';
@@ -66,11 +66,11 @@ export interface CheckContext {
   };
 }
 
-function createTranscriptOf(options: CheckedOptions): Transcript {
+function createTranscriptOf(options: CheckedOptions, endpoint: Endpoint): Transcript {
   const [knownUser = '', secondKnownUser = ''] = options.knownUsers;
   const { username = '', password = '' } = options;
   return createTranscript({
-    endpoint: options,
+    endpoint,
     showData: options.showData,
     userids: new Map([
       [knownUser, 'KNOWN_USER'],
@@ -84,11 +84,11 @@ function createTranscriptOf(options: CheckedOptions): Transcript {
   });
 }
 
-/** The context of one run. */
-export function createCheckContext(options: CheckedOptions): CheckContext {
+/** The context of one run. `shown` is the endpoint that the transcript names, where it is not the one that is asked. */
+export function createCheckContext(options: CheckedOptions, shown: Endpoint = options): CheckContext {
   const budget = createRequestBudget({ ...options, spacingMs: options.failedLoginSpacingMs });
   const credentials = createCredentials(options);
-  const transcript = createTranscriptOf(options);
+  const transcript = createTranscriptOf(options, shown);
   const answers = new Map<string, Promise<Answer>>();
   const pauses = new PauseBudget();
   const control = createPositiveControl(() => send({ userids: [options.knownUsers[0] ?? ''] }), budget);

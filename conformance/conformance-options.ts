@@ -138,7 +138,15 @@ function isUsableTls(options: Parameters<typeof createSecureContext>[0]): boolea
 }
 
 /** What is wrong with the PEM texts that are there. */
-export function* findPemFaults({ cert, key, ca }: Pick<ConformanceOptions, 'cert' | 'key' | 'ca'>): Generator<string> {
+export function* findPemFaults({
+  cert,
+  key,
+  ca,
+  clientCa,
+}: Pick<ConformanceOptions, 'cert' | 'key' | 'ca' | 'clientCa'>): Generator<string> {
+  if (clientCa !== undefined && !isUsableTls({ cert: clientCa.certificate, key: clientCa.key })) {
+    yield '--client-ca and --client-ca-key are no PEM certificate and private key that belong together.';
+  }
   if (ca !== undefined && !isUsableTls({ ca }))
     yield '--ca is no certificate in PEM form (-----BEGIN CERTIFICATE-----).';
   // OpenSSL takes any text as "no certificates at all", and would then trust nobody.

@@ -75,8 +75,8 @@ function assertApplies(check: Check, context: CheckContext): void {
 /** Runs a check. Throws as Check.run does. */
 export async function runCheck(check: Check, context: CheckContext): Promise<void> {
   assertApplies(check, context);
+  context.transcript.begin(check.id);
   if (check.needs.includes('control')) await context.assertControlWorks();
-  context.transcript.begin();
   await check.run(context);
 }
 

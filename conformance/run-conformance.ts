@@ -15,6 +15,7 @@ export {
   ConformanceOptionsError,
   type Profile,
 } from './conformance-options.ts';
+export { listRequests, type RequestList } from './list-requests.ts';
 
 function countByStatus(checks: readonly CheckResult[]): ConformanceReport['summary'] {
   const summary = { passed: 0, failed: 0, untestable: 0, skipped: 0, error: 0 };

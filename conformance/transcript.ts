@@ -17,11 +17,21 @@ export interface Transcript {
   /** Writes down one exchange. `came` is the answer, or the error in its place. */
   record(question: Question, came: Answer | NoAnswer): void;
   /** Begins the next check: evidence is cut from what comes after. */
-  begin(): void;
+  begin(checkId: string): void;
   /** Counts an answer that is remembered from before among those that this check has seen. */
   reuse(answer: Answer): void;
+  /** Every request so far, in order. */
+  readonly requests: readonly WrittenRequest[];
   /** The exchanges about `answers`, or else the latest of this check: at most `maxEvidence`. */
   cut(expected: string, answers?: readonly Answer[]): Evidence[];
+}
+
+/** A request as it was written down. */
+export interface WrittenRequest {
+  /** Of the check for which it was sent; null: before the first. */
+  readonly checkId: string | null;
+  /** A curl line. */
+  readonly request: string;
 }
 
 export interface TranscriptOptions {
@@ -75,7 +85,9 @@ export function createTranscript(options: TranscriptOptions): Transcript {
   const key = randomBytes(32);
   const hash = (text: string) => `#${createHmac('sha256', key).update(text).digest('hex').slice(0, 8)}`;
   const entries = new WeakMap<Answer, Entry>();
+  const requests: WrittenRequest[] = [];
   let current: Entry[] = [];
+  let currentId: string | null = null;
 
   function describeBody(body: Buffer): string {
     const text = decodeBody(body);
@@ -103,10 +115,13 @@ export function createTranscript(options: TranscriptOptions): Transcript {
     record(question, came) {
       const entry = { request: writeCurlLine(question, { ...options, hash }), answered: describe(came) };
       if (!(came instanceof NoAnswer)) entries.set(came, entry);
+      requests.push({ checkId: currentId, request: entry.request });
       current.push(entry);
     },
-    begin() {
+    requests,
+    begin(checkId) {
       current = [];
+      currentId = checkId;
     },
     reuse(answer) {
       const entry = entries.get(answer);

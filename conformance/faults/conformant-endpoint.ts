@@ -74,6 +74,8 @@ export interface EndpointOptions {
   readonly username: string;
   readonly password: string;
   readonly users: ReadonlyMap<string, UserInfo>;
+  /** Default: /user-info. */
+  readonly path?: string;
   /** PEM. Absent: plain HTTP. Other TLS options are a fault's, e.g. `maxVersion`. */
   readonly tls?: https.ServerOptions;
   /** Whether TLS itself refuses a missing client certificate; else the endpoint does, with 403. Default: false. */
@@ -141,7 +143,7 @@ export function decodeQuery(query: string): readonly string[] | null {
 
 const maxUseridBytes = 1024;
 
-function createGoodSteps({ auth, username, password, users }: EndpointOptions): Steps {
+function createGoodSteps({ auth, username, password, users, path: ownPath = '/user-info' }: EndpointOptions): Steps {
   return {
     holdsBasic(authorization) {
       // No constant-time comparison: the secrets of this endpoint are known to whoever starts it.
@@ -154,7 +156,7 @@ function createGoodSteps({ auth, username, password, users }: EndpointOptions): 
       if ((auth === 'mtls' || auth === 'both') && !certificate) return 'certificate';
       return (auth === 'basic' || auth === 'both') && !basic ? 'credentials' : null;
     },
-    isPathKnown: (path) => path === '/user-info',
+    isPathKnown: (path) => path === ownPath,
     decodeQuery,
     isUseridValid: (userid) => Buffer.byteLength(userid) <= maxUseridBytes && !/\p{Cc}/u.test(userid),
     isMethodAllowed: (method) => method === 'GET' || method === 'HEAD',
@@ -254,7 +256,7 @@ export async function startEndpoint(options: EndpointOptions): Promise<RunningEn
   const listener: http.RequestListener = (incoming, response) => {
     respond(incoming, response).catch(() => response.destroy());
   };
-  const { auth, tls, isCertificateDemanded = false } = options;
+  const { auth, tls, path = '/user-info', isCertificateDemanded = false } = options;
   const asksForCertificate = auth === 'mtls' || auth === 'both' || auth === 'either';
   const server = tls
     ? https.createServer(
@@ -268,7 +270,7 @@ export async function startEndpoint(options: EndpointOptions): Promise<RunningEn
   });
   const { port } = server.address() as AddressInfo;
   return {
-    url: `${tls ? 'https' : 'http'}://127.0.0.1:${port}/user-info`,
+    url: `${tls ? 'https' : 'http'}://127.0.0.1:${port}${path}`,
     close: () =>
       new Promise((resolve, reject) => {
         server.close((error) => (error ? reject(error) : resolve()));

@@ -1,0 +1,35 @@
+// Tests the dry run: it lists exactly what a run sends to an endpoint that conforms, and asks the endpoint nothing.
+import { expect } from 'chai';
+import { listRequests } from './list-requests.ts';
+import { runConformance } from './run-conformance.ts';
+import { canaries, completeOptions, startFixture } from './testing/fixture.ts';
+
+describe('the dry run', () => {
+  for (const auth of ['basic', 'both'] as const) {
+    it(`lists what a run sends, in curl lines, and sends nothing: ${auth}`, async () => {
+      let asked = 0;
+      const endpoint = await startFixture({
+        auth,
+        alter: () => ({
+          finish(reply) {
+            asked += 1;
+            return reply;
+          },
+        }),
+      });
+      const options = await completeOptions(endpoint.url, auth);
+      const { requests, failedLogins } = await listRequests(options);
+      expect(asked).to.equal(0);
+
+      const { attestation } = await runConformance(options);
+      await endpoint.close();
+      expect(requests).to.have.length(attestation.requestsSent);
+      expect(failedLogins).to.equal(attestation.failedLoginsSent);
+      for (const { request } of requests)
+        expect(request)
+          .to.match(/^curl /)
+          .and.to.include(endpoint.url);
+      expect(canaries.filter((canary) => JSON.stringify(requests).includes(canary))).to.deep.equal([]);
+    });
+  }
+});
