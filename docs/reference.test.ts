@@ -1,5 +1,5 @@
 // Tests that each generated reference page is what its generator makes now, and says all that its source says and no more.
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { expect } from 'chai';
 import { exitCodes } from '../cli/exit-codes.ts';
 import { catalogue } from '../conformance/checks/catalogue.ts';
@@ -37,8 +37,11 @@ describe('the generated reference pages', () => {
     expect(Object.fromEntries(rows)).to.deep.equal(exitCodes);
   });
 
-  it('conformance-checks.md has a heading for each check, in order, and none else', () => {
-    const headings = [...readPage('conformance-checks.md').matchAll(/^### (.+)$/gm)].map(([, id]) => id);
+  it('checks/ has a heading for each check, in order, and no page of a topic that is gone', () => {
+    const pages = Object.keys(referencePages).filter((name) => /^checks\/(?!README)/.test(name));
+    const headings = pages.flatMap((name) => [...readPage(name).matchAll(/^## (.+)$/gm)].map(([, id]) => id));
     expect(headings).to.deep.equal(catalogue.flatMap(({ checks }) => checks.map(({ id }) => id)));
+    const files = readdirSync(new URL('reference/checks/', import.meta.url)).map((file) => `checks/${file}`);
+    expect(files).to.have.members(['checks/README.md', ...pages]);
   });
 });
