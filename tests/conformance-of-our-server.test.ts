@@ -10,25 +10,32 @@ import { loadConfig } from '../server/config/load-config.ts';
 import { type RunningServer, startServer } from '../server/start.ts';
 import { ask, basicHeader } from './ask-server.ts';
 import { scratchFolder } from './certificate-files.ts';
-import { secretReference } from './test-server.ts';
+import { secretReference, startTestServer } from './test-server.ts';
 
 const login = { username: 'platform', password: 'pass:word with a colon, and ü' };
 /** Two users who differ, so that swapped answers would be seen, and one whom the server must refuse. */
 const knownUsers = ['ada@example.test', 'grace@example.test'];
 
-/** The same users for every adapter: the section `source`, and the files beside the configuration. */
-const adapters: Readonly<
-  Record<string, { readonly source: object; readonly files?: Readonly<Record<string, string>> }>
-> = {
-  static: {
-    source: {
-      users: {
-        'ada@example.test': { groups: ['analysts', 'Zürich'], authorizations: { region: ['emea', 'apac'] } },
-        'grace@example.test': { groups: ['engineering'] },
-        'former@example.test': { disabled: true, groups: ['analysts'] },
-      },
-    },
+const staticUsers = {
+  users: {
+    'ada@example.test': { groups: ['analysts', 'Zürich'], authorizations: { region: ['emea', 'apac'] } },
+    'grace@example.test': { groups: ['engineering'] },
+    'former@example.test': { disabled: true, groups: ['analysts'] },
   },
+};
+
+/** What stands behind an adapter. */
+interface Backend {
+  /** The section `source`. */
+  readonly source: object;
+  /** Beside the configuration. */
+  readonly files?: Readonly<Record<string, string>>;
+  close?(): Promise<unknown>;
+}
+
+/** The same users for every adapter; a function starts the service that it asks. */
+const adapters: Readonly<Record<string, Backend | (() => Promise<Backend>)>> = {
+  static: { source: staticUsers },
   csv: {
     source: {
       path: 'users.csv',
@@ -47,6 +54,10 @@ const adapters: Readonly<
         'former@example.test,yes,analysts,emea',
       ].join('\n'),
     },
+  },
+  'http-proxy': async () => {
+    const upstream = await startTestServer({ source: { type: 'static', ...staticUsers } });
+    return { source: { preset: 'passthrough', baseUrl: upstream.url }, close: () => upstream.stop() };
   },
 };
 
@@ -100,7 +111,7 @@ const needsPassword = (mode: AuthMode) => mode === 'basic' || mode === 'both' ||
 const needsCertificate = (mode: AuthMode) => mode === 'mtls' || mode === 'both' || mode === 'either';
 
 /** The configuration as an operator would write it; `failedLogins` is left at its default. */
-function configurationOf(adapter: string, { mode, overTls, request }: ModeCase): object {
+function configurationOf(adapter: string, { source }: Backend, { mode, overTls, request }: ModeCase): object {
   const tls = { certificate: 'certs/server.pem', key: 'certs/server-key.pem', clientCa: ['certs/ca.pem'] };
   const basic = { credentials: [{ username: login.username, password: secretReference('API_PASSWORD') }] };
   const clientCertificate = { ...(request && { request }), allow: [{ email: defaultClientEmail }] };
@@ -111,17 +122,22 @@ function configurationOf(adapter: string, { mode, overTls, request }: ModeCase):
       ...(needsPassword(mode) && { basic }),
       ...(needsCertificate(mode) && { clientCertificate }),
     },
-    source: { type: adapter, ...adapters[adapter]?.source },
+    source: { type: adapter, ...source },
     logging: { destination: 'server.log' },
   };
 }
 
-function startConfigured(adapter: string, modeCase: ModeCase, certificates: DevelopmentCertificates) {
+function startConfigured(
+  adapter: string,
+  backend: Backend,
+  modeCase: ModeCase,
+  certificates: DevelopmentCertificates,
+): Promise<RunningServer> {
   const folder = scratchFolder();
   mkdirSync(join(folder, 'certs'));
   const files: Record<string, string> = {
-    ...adapters[adapter]?.files,
-    'user-info.yaml': stringify(configurationOf(adapter, modeCase)),
+    ...backend.files,
+    'user-info.yaml': stringify(configurationOf(adapter, backend, modeCase)),
     'certs/server.pem': certificates.server.certificate,
     'certs/server-key.pem': certificates.server.key,
     'certs/ca.pem': certificates.ca.certificate,
@@ -150,9 +166,16 @@ function kitOptions(
 describe('our server, judged by the conformance kit', () => {
   let certificates: DevelopmentCertificates;
   let running: RunningServer | undefined;
+  const backends = new Map<string, Backend>();
 
   before(async () => {
     certificates = await issueCertificates();
+    for (const [adapter, backend] of Object.entries(adapters)) {
+      backends.set(adapter, typeof backend === 'function' ? await backend() : backend);
+    }
+  });
+  after(async () => {
+    for (const backend of backends.values()) await backend.close?.();
   });
   afterEach(async () => {
     await running?.stop();
@@ -160,7 +183,9 @@ describe('our server, judged by the conformance kit', () => {
   });
 
   async function start(adapter: string, modeCase: ModeCase): Promise<RunningServer> {
-    running = await startConfigured(adapter, modeCase, certificates);
+    const backend = backends.get(adapter);
+    if (!backend) throw new Error(`no backend for ${adapter}`);
+    running = await startConfigured(adapter, backend, modeCase, certificates);
     return running;
   }
 

@@ -5,11 +5,25 @@ export type Path = string;
 /**
  * Where users come from.
  */
-export type SourceConfig = StaticSourceConfig | CsvSourceConfig | SqlSourceConfig;
+export type SourceConfig = StaticSourceConfig | CsvSourceConfig | SqlSourceConfig | HttpProxySourceConfig;
 /**
  * The database.
  */
 export type SqlConnectionConfig = PostgresqlConfig | MysqlConfig | SqliteConfig;
+/**
+ * How the server proves to the upstream who it is. A client certificate stands in `tls`.
+ */
+export type HttpAuthConfig = HttpNoAuthConfig | HttpBasicAuthConfig | HttpBearerAuthConfig | HttpOauth2Config;
+/**
+ * How a list goes on. Next pages must have the origin of `baseUrl`; all pages are read, or the look-up fails.
+ */
+export type HttpPaginationConfig =
+  HttpOnePageConfig | HttpOdataPagesConfig | HttpLinkPagesConfig | HttpScimPagesConfig | HttpCursorPagesConfig;
+/**
+ * How a list goes on. Next pages must have the origin of `baseUrl`; all pages are read, or the look-up fails.
+ */
+export type HttpPaginationConfig1 =
+  HttpOnePageConfig | HttpOdataPagesConfig | HttpLinkPagesConfig | HttpScimPagesConfig | HttpCursorPagesConfig;
 
 /**
  * The configuration of `user-info serve`, as YAML or JSON. Paths are relative to the file's folder. Secrets are references, `${env:NAME}` or `${file:PATH}`. An environment variable overrides an option: USER_INFO__LISTENER__PORT=9443 stands for listener.port.
@@ -543,6 +557,404 @@ export interface SqliteConfig {
    * The file; its journal mode must not be WAL.
    */
   path: string;
+}
+/**
+ * A JSON API over HTTPS that is asked for each user: SCIM 2.0, Microsoft Graph, Okta, Keycloak, another endpoint of this contract, or an API of your own.
+ */
+export interface HttpProxySourceConfig {
+  /**
+   * Chooses this kind of source.
+   */
+  type: 'http-proxy';
+  /**
+   * Gives `user`, `groups` and `mapping` for a well-known API; each of them can still be written. passthrough: an upstream that answers as this endpoint does. custom: none is given.
+   */
+  preset: 'custom' | 'scim2' | 'microsoft-graph' | 'okta' | 'keycloak' | 'passthrough';
+  /**
+   * What all paths begin with. Plain http is for a loopback address only: credentials go with each request.
+   */
+  baseUrl: string;
+  auth: HttpAuthConfig;
+  tls: HttpTlsConfig;
+  /**
+   * Headers sent with each request: name → value. Not for secrets.
+   */
+  headers: {
+    [k: string]: string;
+  };
+  /**
+   * Headers sent with each request whose values are secrets, by reference: name → reference.
+   */
+  secretHeaders: {
+    /**
+     * The header's value, by reference.
+     */
+    [k: string]: Secret;
+  };
+  user?: HttpUserRequestConfig;
+  groups?: HttpGroupsRequestConfig;
+  mapping?: HttpMappingConfig;
+  /**
+   * userids that differ in letter case only are the same user. For an upstream that compares so, as most do; by default a user found under another spelling is not found.
+   */
+  caseInsensitive: boolean;
+  /**
+   * How long a connection may take to be made, TLS included, in milliseconds.
+   */
+  connectTimeoutMs: number;
+  /**
+   * How long an answer may take to begin, in milliseconds. `deadlineMs` of the server bounds the whole look-up besides.
+   */
+  headersTimeoutMs: number;
+  /**
+   * How long an answer may pause, in milliseconds.
+   */
+  bodyTimeoutMs: number;
+  /**
+   * The longest wait that is accepted when the upstream throttles us (429 or 503 with Retry-After), in milliseconds; a longer one fails at once. Below `deadlineMs`. 0: never wait.
+   */
+  maxRetryAfterMs: number;
+  /**
+   * Limit of the pages read for one look-up; more is an error.
+   */
+  maxPages: number;
+  /**
+   * Limit of all answers for one look-up, unpacked, in bytes; more is an error.
+   */
+  maxBytes: number;
+  /**
+   * Limit of connections to the upstream; further look-ups wait for a free one.
+   */
+  maxConnections: number;
+}
+/**
+ * No header Authorization is sent.
+ */
+export interface HttpNoAuthConfig {
+  /**
+   * Chooses this kind.
+   */
+  type: 'none';
+}
+/**
+ * User name and password (RFC 7617), in UTF-8.
+ */
+export interface HttpBasicAuthConfig {
+  /**
+   * Chooses this kind.
+   */
+  type: 'basic';
+  /**
+   * The user name; it can't have a colon.
+   */
+  username: string;
+  /**
+   * The password, by reference.
+   */
+  password: Secret;
+}
+/**
+ * A token that does not change, for example an API token.
+ */
+export interface HttpBearerAuthConfig {
+  /**
+   * Chooses this kind.
+   */
+  type: 'bearer';
+  /**
+   * The word in front of the token.
+   */
+  scheme: string;
+  /**
+   * The token, by reference.
+   */
+  token: Secret;
+}
+/**
+ * An access token by OAuth 2 client credentials (RFC 6749, 4.4), kept until shortly before it expires; all look-ups share one renewal.
+ */
+export interface HttpOauth2Config {
+  /**
+   * Chooses this kind.
+   */
+  type: 'oauth2';
+  /**
+   * The token endpoint. Plain http is for a loopback address only.
+   */
+  tokenUrl: string;
+  /**
+   * The client's id.
+   */
+  clientId: string;
+  /**
+   * The client's secret, by reference.
+   */
+  clientSecret: Secret;
+  /**
+   * Where the secret is sent: in the header (client_secret_basic) or in the form (client_secret_post).
+   */
+  clientAuthentication: 'client_secret_basic' | 'client_secret_post';
+  /**
+   * The scopes asked for, separated by blanks. Left out: the server's default.
+   */
+  scope?: string;
+  /**
+   * What the token endpoint wants besides: name → value. Not for secrets.
+   */
+  parameters: {
+    [k: string]: string;
+  };
+  /**
+   * How long before its end a token is renewed, in seconds; at most half of its life.
+   */
+  expiryMarginSeconds: number;
+  /**
+   * How long a token request may take, in milliseconds. A look-up that waits for it ends at its own deadline.
+   */
+  timeoutMs: number;
+}
+/**
+ * Whom the server trusts, and its own client certificate. Holds for `baseUrl` and `tokenUrl`.
+ */
+export interface HttpTlsConfig {
+  /**
+   * PEM files: the CAs that the upstream's certificate must come from, and no others. Empty: the public ones that Node brings.
+   */
+  ca: Path[];
+  /**
+   * PEM file: the client certificate, then its intermediate CAs. Left out: none.
+   */
+  certificate?: string;
+  /**
+   * PEM file: the client certificate's key. Left out where `certificate` is.
+   */
+  key?: string;
+  /**
+   * Passphrase of an encrypted key, by reference. Left out: the key is not encrypted.
+   */
+  keyPassphrase?: Secret;
+}
+/**
+ * The request that asks for the user. Left out, the preset gives it; needed by the preset custom.
+ */
+export interface HttpUserRequestConfig {
+  /**
+   * GET, or POST for a search whose criteria stand in `body`.
+   */
+  method: 'GET' | 'POST';
+  /**
+   * Path and query below `baseUrl`. {userid} may stand in the path, as the whole value of a parameter, or in a value inside "…" (SCIM) or '…' (OData); it is escaped for the place.
+   */
+  path: string;
+  /**
+   * JSON body of a POST; a text in it may be {userid}, or have it inside quotes. Left out: none.
+   */
+  body?: {
+    [k: string]: unknown;
+  };
+  /**
+   * Where the answer has the list of users that match: a JSON Pointer ("": the answer itself) or a JMESPath expression. An empty list means no such user, two users are an error. Left out: the answer is the user.
+   */
+  list?: string;
+  notFound?: HttpNotFoundConfig;
+  pagination: HttpPaginationConfig;
+}
+/**
+ * Which answers mean that there is no such user. Left out: an empty `list` only; without `list`, status 404.
+ */
+export interface HttpNotFoundConfig {
+  /**
+   * The statuses; a body that comes with one must be JSON, so that a gateway's error page is none.
+   */
+  statuses: number[];
+  /**
+   * Where the answer says so: a JSON Pointer or a JMESPath expression. Left out: the status is enough.
+   */
+  path?: string;
+  /**
+   * What stands there. Left out where `path` is.
+   */
+  equals?: string;
+}
+/**
+ * One answer has all. An answer that speaks of a next page is an error.
+ */
+export interface HttpOnePageConfig {
+  /**
+   * Chooses this kind.
+   */
+  type: 'none';
+}
+/**
+ * `@odata.nextLink` in the answer leads to the next page.
+ */
+export interface HttpOdataPagesConfig {
+  /**
+   * Chooses this kind.
+   */
+  type: 'odata';
+}
+/**
+ * The header Link with rel="next" (RFC 8288) leads to the next page.
+ */
+export interface HttpLinkPagesConfig {
+  /**
+   * Chooses this kind.
+   */
+  type: 'link-header';
+}
+/**
+ * startIndex and count are sent (RFC 7644, 3.4.2.4); totalResults must be reached exactly.
+ */
+export interface HttpScimPagesConfig {
+  /**
+   * Chooses this kind.
+   */
+  type: 'scim';
+  /**
+   * Entries asked for at a time; the server may give fewer.
+   */
+  pageSize: number;
+}
+/**
+ * A value in the answer is sent back as a parameter; the last page has none, null, false or an empty text.
+ */
+export interface HttpCursorPagesConfig {
+  /**
+   * Chooses this kind.
+   */
+  type: 'cursor';
+  /**
+   * Where the answer has it: a JSON Pointer or a JMESPath expression.
+   */
+  path: string;
+  /**
+   * The parameter of the query that it is sent in.
+   */
+  parameter: string;
+}
+/**
+ * A second request, for the groups of the user who was found. Left out, the preset gives it; with none the user's own entry has the groups.
+ */
+export interface HttpGroupsRequestConfig {
+  /**
+   * As `user.path`; pointers like {/id} stand for values of the user's entry.
+   */
+  path: string;
+  /**
+   * Where the answer has the list: a JSON Pointer ("": the answer itself) or a JMESPath expression.
+   */
+  list: string;
+  pagination: HttpPaginationConfig1;
+}
+/**
+ * What the answers mean. A path is a JSON Pointer when it begins with a slash, else a JMESPath expression. A path that leads to nothing, or to a value of the wrong kind, is an error: never an empty list. Left out, the preset gives it; what is written here goes before the preset's.
+ */
+export interface HttpMappingConfig {
+  /**
+   * Where the user's entry has the userid. It is compared, so that an upstream that ignores the filter is found out. Left out, the preset gives it; the preset custom may do without it when {userid} does not stand in the path and there is no `list`.
+   */
+  identity?: string;
+  enabled?: HttpEnabledConfig;
+  /**
+   * Where names of groups are; all of them together are the user's groups. Empty: as the preset has it.
+   */
+  groups: HttpGroupsMappingConfig[];
+  /**
+   * Name of the authorization → where its values are.
+   */
+  authorizations: {
+    [k: string]: HttpValueMappingConfig;
+  };
+  allAttributes?: HttpAllAttributesConfig;
+}
+/**
+ * Which users are enabled; a disabled one is answered with 404. A value in neither list is an error. Left out, the preset gives it; with none every user who is found is enabled.
+ */
+export interface HttpEnabledConfig {
+  /**
+   * Where the user's entry says so.
+   */
+  path: string;
+  /**
+   * Texts (of true, false and numbers: as they are written in JSON) that mean enabled.
+   */
+  values: string[];
+  /**
+   * Texts that mean disabled.
+   */
+  disabledValues: string[];
+  /**
+   * A user without the value is enabled.
+   */
+  optional: boolean;
+}
+export interface HttpGroupsMappingConfig {
+  /**
+   * groups: each item of the request `groups`. user: a list in the user's entry.
+   */
+  from: 'groups' | 'user';
+  /**
+   * Where the user's entry has the list. Left out where `from` is groups.
+   */
+  list?: string;
+  /**
+   * Where an item has the group's name ("": the item is the name).
+   */
+  name: string;
+  where?: HttpWhereConfig;
+  /**
+   * A user's entry without the list has no groups. A name is never optional.
+   */
+  optional: boolean;
+}
+/**
+ * Only items that have this value count. An item without any value there is an error. Left out: all items.
+ */
+export interface HttpWhereConfig {
+  /**
+   * Where an item has the value.
+   */
+  path: string;
+  /**
+   * The text that counts.
+   */
+  equals: string;
+}
+export interface HttpValueMappingConfig {
+  /**
+   * user: the user's entry. groups: each item of the request `groups`.
+   */
+  from: 'user' | 'groups';
+  /**
+   * Where the value is, or a list of values.
+   */
+  path: string;
+  /**
+   * Between values in one text. Left out: the whole text is one value.
+   */
+  separator?: string;
+  /**
+   * Accept true, false and whole numbers as texts.
+   */
+  scalars: boolean;
+  /**
+   * Nothing there, null or an empty text is no value, instead of an error.
+   */
+  optional: boolean;
+}
+/**
+ * A map in the user's entry whose every key becomes an authorization, its values texts or lists of texts. Left out, the preset gives it; with none only `authorizations` count.
+ */
+export interface HttpAllAttributesConfig {
+  /**
+   * Where the user's entry has the map.
+   */
+  path: string;
+  /**
+   * A user's entry without the map has no attributes.
+   */
+  optional: boolean;
 }
 /**
  * What stands around a source; each guard stands only where it is configured. docs/guides/guards.md says what each promises and costs. Left out: none.

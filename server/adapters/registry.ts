@@ -3,6 +3,7 @@ import type { GuardsConfig, SourceConfig } from '../../schemas/generated/loaded-
 import { guardSource } from '../guards/guard-source.ts';
 import type { GuardTallies } from '../guards/guard-tally.ts';
 import { createCsvSource } from './csv/csv-source.ts';
+import { createHttpProxySource } from './http-proxy/http-proxy-source.ts';
 import { createSqlSource } from './sql/sql-source.ts';
 import { createStaticSource } from './static/static-source.ts';
 import type { AdapterContext, UserSource } from './user-source.ts';
@@ -39,6 +40,8 @@ async function createSource(config: SourceConfig, context: AdapterContext): Prom
       return createStaticSource(config);
     case 'csv':
       return createCsvSource(config, context);
+    case 'http-proxy':
+      return createHttpProxySource(config);
     case 'sql':
       return createSqlSource(config, context);
   }

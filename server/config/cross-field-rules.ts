@@ -4,11 +4,18 @@ import type { OptionPath } from '../../schemas/server-config-schema.ts';
 import { authenticationRules } from './authentication-rules.ts';
 import type { CrossFieldRule } from './cross-field-rule.ts';
 import { csvRules } from './csv-rules.ts';
+import { httpProxyRules } from './http-proxy-rules.ts';
 import { listenerRules } from './listener-rules.ts';
 import type { OptionFault } from './schema-faults.ts';
 import { sqlRules } from './sql-rules.ts';
 
-const rules: readonly CrossFieldRule[] = [...listenerRules, ...authenticationRules, ...csvRules, ...sqlRules];
+const rules: readonly CrossFieldRule[] = [
+  ...listenerRules,
+  ...authenticationRules,
+  ...csvRules,
+  ...httpProxyRules,
+  ...sqlRules,
+];
 
 /**
  * Judges what the schema can't. A rule that reads an option with a fault of its own is left out, so that the rest can be

@@ -1,0 +1,154 @@
+// Owns how requests to the upstream prove who we are, tokens of OAuth 2 client credentials (RFC 6749, 4.4) included.
+import type { HttpAuthConfig, HttpOauth2Config } from '../../../schemas/generated/loaded-server-config.ts';
+import { SourceError } from '../user-source.ts';
+import { parseStrictJson } from './strict-json.ts';
+import type { Upstream, UpstreamAnswer } from './upstream.ts';
+
+/** What goes into the header `Authorization`. */
+export interface UpstreamCredentials {
+  /**
+   * The header's value; `null`: none is sent.
+   *
+   * @throws {SourceError} when no token is to be had.
+   */
+  authorization(signal: AbortSignal): Promise<string | null>;
+  /** The upstream refused `used`. @returns whether another value may be had now. */
+  renew(used: string | null): boolean;
+}
+
+/** @param tokenUpstream where tokens come from; `null` for all but OAuth 2. */
+export function createCredentials(auth: HttpAuthConfig, tokenUpstream: Upstream | null): UpstreamCredentials {
+  switch (auth.type) {
+    case 'none':
+      return constant(null);
+    case 'basic':
+      return constant(`Basic ${toBase64(`${auth.username}:${auth.password.reveal()}`)}`);
+    case 'bearer':
+      return constant(`${auth.scheme} ${auth.token.reveal()}`);
+    case 'oauth2':
+      if (tokenUpstream === null) throw new Error('OAuth 2 needs an upstream for its tokens');
+      return createTokens(auth, tokenUpstream);
+  }
+}
+
+function constant(value: string | null): UpstreamCredentials {
+  return { authorization: async () => value, renew: () => false };
+}
+
+interface AccessToken {
+  readonly header: string;
+  /** On the clock of `performance.now`, which nobody sets back. */
+  readonly renewAtMs: number;
+}
+
+/** Of a token whose issuer does not tell (RFC 6749, 5.1, only recommends it). */
+const assumedLifetimeSeconds = 60;
+
+function createTokens(auth: HttpOauth2Config, upstream: Upstream): UpstreamCredentials {
+  let current: AccessToken | null = null;
+  let pending: Promise<AccessToken> | null = null;
+
+  async function fetchToken(): Promise<AccessToken> {
+    // Not the signal of the look-up that happens to ask first: others wait for the same token.
+    const answer = await upstream.request(tokenRequest(auth), AbortSignal.timeout(auth.timeoutMs));
+    const { token, lifetimeSeconds } = readToken(answer, auth);
+    const marginSeconds = Math.min(auth.expiryMarginSeconds, lifetimeSeconds / 2);
+    return { header: `Bearer ${token}`, renewAtMs: performance.now() + (lifetimeSeconds - marginSeconds) * 1000 };
+  }
+
+  return {
+    async authorization(signal) {
+      if (current !== null && performance.now() < current.renewAtMs) return current.header;
+      pending ??= fetchToken()
+        .then((token) => {
+          current = token;
+          return token;
+        })
+        .finally(() => {
+          pending = null;
+        });
+      return (await untilAborted(pending, signal)).header;
+    },
+    renew(used) {
+      // Only the token that was refused is dropped: another look-up may have got a new one meanwhile.
+      if (current?.header === used) current = null;
+      return true;
+    },
+  };
+}
+
+function tokenRequest({ clientId, clientSecret, ...auth }: HttpOauth2Config) {
+  const form = new URLSearchParams({ grant_type: 'client_credentials', ...auth.parameters });
+  if (auth.scope !== undefined) form.set('scope', auth.scope);
+  const headers: Record<string, string> = {
+    accept: 'application/json',
+    'content-type': 'application/x-www-form-urlencoded',
+  };
+  if (auth.clientAuthentication === 'client_secret_post') {
+    form.set('client_id', clientId);
+    form.set('client_secret', clientSecret.reveal());
+  } else {
+    // RFC 6749, 2.3.1: both are form-encoded before they become user name and password.
+    const credentials = `${formEncode(clientId)}:${formEncode(clientSecret.reveal())}`;
+    headers.authorization = `Basic ${toBase64(credentials)}`;
+  }
+  const { pathname, search } = new URL(auth.tokenUrl);
+  return { method: 'POST', target: `${pathname}${search}`, headers, body: form.toString() } as const;
+}
+
+function readToken({ status, body }: UpstreamAnswer, { tokenUrl }: HttpOauth2Config) {
+  const place = new URL(tokenUrl).origin;
+  const content = readObject(body);
+  if (status !== 200) {
+    // RFC 6749, 5.2: a code of a few known words. What else stands there may be anything.
+    const code = typeof content?.error === 'string' && /^[a-z_]{1,40}$/.test(content.error) ? `, ${content.error}` : '';
+    throw new SourceError(
+      'unavailable',
+      `${place} gave no access token (status ${status}${code}); see the section auth.`,
+    );
+  }
+  const { access_token: token, token_type: type, expires_in: lifetime = assumedLifetimeSeconds } = content ?? {};
+  if (typeof token !== 'string' || !/^[\x21-\x7e]+$/.test(token)) {
+    throw new SourceError('bad-answer', `${place} answered a token request without an access_token.`);
+  }
+  if (typeof type !== 'string' || type.toLowerCase() !== 'bearer') {
+    throw new SourceError('bad-answer', `${place} gave a token of another type than Bearer, which can't be used.`);
+  }
+  const lifetimeSeconds = Number(lifetime);
+  if (!Number.isFinite(lifetimeSeconds) || lifetimeSeconds <= 0) {
+    throw new SourceError('bad-answer', `${place} gave a token whose expires_in is no number of seconds.`);
+  }
+  return { token, lifetimeSeconds };
+}
+
+function readObject(body: Uint8Array): Record<string, unknown> | null {
+  try {
+    const value = parseStrictJson(body);
+    return typeof value === 'object' ? (value as Record<string, unknown> | null) : null;
+  } catch {
+    return null;
+  }
+}
+
+/** The promise, unless the look-up ends before it. */
+async function untilAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  let leave: () => void = () => undefined;
+  const aborted = new Promise<never>((_resolve, reject) => {
+    leave = () => reject(new SourceError('too-slow', 'The look-up was given up while it waited for an access token.'));
+    if (signal.aborted) leave();
+    else signal.addEventListener('abort', leave, { once: true });
+  });
+  try {
+    return await Promise.race([promise, aborted]);
+  } finally {
+    signal.removeEventListener('abort', leave);
+  }
+}
+
+function formEncode(text: string): string {
+  return new URLSearchParams([['', text]]).toString().slice(1);
+}
+
+function toBase64(text: string): string {
+  return Buffer.from(text, 'utf8').toString('base64');
+}

@@ -1,0 +1,178 @@
+// Owns one question to the upstream until it has an answer in JSON: credentials, throttling, and what each status means.
+import { setTimeout as delay } from 'node:timers/promises';
+import { SourceError } from '../user-source.ts';
+import type { UpstreamCredentials } from './access-token.ts';
+import { type JsonPath, JsonPathFault } from './json-path.ts';
+import { parseStrictJson, StrictJsonFault } from './strict-json.ts';
+import type { Upstream, UpstreamAnswer } from './upstream.ts';
+
+/** What a question needs of its surroundings; the same for all questions of a source. */
+export interface AskContext {
+  readonly upstream: Upstream;
+  readonly credentials: UpstreamCredentials;
+  /** Sent with each request, names in lower case. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** The longest wait that the upstream may ask for with Retry-After, in milliseconds. */
+  readonly maxRetryAfterMs: number;
+}
+
+/** One question. */
+export interface Question {
+  readonly method: 'GET' | 'POST';
+  readonly target: string;
+  readonly body: string | null;
+  /** How messages name it: the template, without a user's data. */
+  readonly label: string;
+  /** Which answers mean that there is no such user. */
+  readonly notFound: NotFoundRule;
+}
+
+export interface NotFoundRule {
+  readonly statuses: readonly number[];
+  /** What the answer must say besides, so that a gateway's own 404 is not taken for it; `null`: nothing. */
+  readonly says: { readonly path: JsonPath; readonly equals: string } | null;
+}
+
+/** `not-found` by status. Every other answer has a value. */
+export type JsonAnswer =
+  | { readonly kind: 'not-found' }
+  | { readonly kind: 'value'; readonly value: unknown; readonly link: string; readonly bytes: number };
+
+const maxAttempts = 3;
+
+/** Asks, with a new token after a 401 (once) and again after a short Retry-After. @throws {SourceError} for all but these two answers. */
+export async function askJson(context: AskContext, question: Question, signal: AbortSignal): Promise<JsonAnswer> {
+  const { method, target, body, label } = question;
+  let renewed = false;
+  for (let attempt = 1; ; attempt++) {
+    const authorization = await context.credentials.authorization(signal);
+    const headers = {
+      ...context.headers,
+      ...(authorization !== null && { authorization }),
+      ...(body !== null && { 'content-type': 'application/json' }),
+    };
+    const answer = await context.upstream.request({ method, target, headers, body }, signal);
+    if (answer.status === 401 && !renewed && context.credentials.renew(authorization)) {
+      renewed = true;
+      continue;
+    }
+    if (answer.status === 429 || answer.status === 503) {
+      await waitAsAsked(answer, attempt, context.maxRetryAfterMs, label, signal);
+      continue;
+    }
+    return judge(answer, question);
+  }
+}
+
+/** @throws {SourceError} `unavailable` when waiting has no prospect. */
+async function waitAsAsked(
+  { status, headers }: UpstreamAnswer,
+  attempt: number,
+  maxRetryAfterMs: number,
+  label: string,
+  signal: AbortSignal,
+): Promise<void> {
+  const waitMs = readRetryAfterMs(headers['retry-after']);
+  const refuse = (reason: string) =>
+    new SourceError('unavailable', `The upstream answered ${label} with status ${status}, ${reason}.`);
+  if (waitMs === null) throw refuse('without a Retry-After that could be followed');
+  if (waitMs > maxRetryAfterMs) throw refuse('and a Retry-After longer than maxRetryAfterMs');
+  if (attempt === maxAttempts) throw refuse(`${maxAttempts} times`);
+  try {
+    await delay(waitMs, undefined, { signal });
+  } catch (error) {
+    throw new SourceError('too-slow', 'The look-up ended while the upstream asked to wait.', { cause: error });
+  }
+}
+
+/** RFC 9110, 10.2.3: seconds, or a date. */
+function readRetryAfterMs(header: string | string[] | undefined): number | null {
+  if (typeof header !== 'string') return null;
+  if (/^\d{1,9}$/.test(header)) return Number(header) * 1000;
+  const date = Date.parse(header);
+  return Number.isNaN(date) ? null : Math.max(0, date - Date.now());
+}
+
+function judge(answer: UpstreamAnswer, { label, notFound }: Question): JsonAnswer {
+  const { status, headers, body } = answer;
+  if (status === 200) {
+    assertJsonType(answer, label);
+    return { kind: 'value', value: readJson(body, label), link: linkOf(headers), bytes: body.length };
+  }
+  if (notFound.statuses.includes(status)) {
+    assertSaysNotFound(answer, notFound, label);
+    return { kind: 'not-found' };
+  }
+  throw describeStatus(status, label);
+}
+
+/** A 404 may also come from a gateway, or from a base URL with a mistake in it; then nobody would exist any more. */
+function assertSaysNotFound(answer: UpstreamAnswer, { says }: NotFoundRule, label: string): void {
+  const refuse = (reason: string) =>
+    new SourceError(
+      'bad-answer',
+      `The upstream answered ${label} with status ${answer.status}, ${reason}; is baseUrl right?`,
+    );
+  if (answer.body.length === 0 && says === null) return;
+  if (!isJsonType(answer.headers['content-type'])) throw refuse('but not as an API does, in JSON');
+  const value = readJson(answer.body, label);
+  if (says === null) return;
+  let found: unknown;
+  try {
+    found = says.path.find(value);
+  } catch (error) {
+    if (!(error instanceof JsonPathFault)) throw error;
+  }
+  if (found !== says.equals) throw refuse('without the content that notFound.path and notFound.equals ask for');
+}
+
+function assertJsonType({ headers, body }: UpstreamAnswer, label: string): void {
+  const type = headers['content-type'];
+  if (isJsonType(type) || (type === undefined && body.length === 0)) return;
+  throw new SourceError(
+    'bad-answer',
+    `The upstream answered ${label} with status 200 and no JSON (its Content-Type says so); is baseUrl right, or is this a log-in page?`,
+  );
+}
+
+/** `application/json` and its kin ("+json", RFC 6839), in UTF-8. */
+function isJsonType(header: string | string[] | undefined): boolean {
+  if (typeof header !== 'string') return false;
+  const [type = '', ...parameters] = header.split(';').map((part) => part.trim().toLowerCase());
+  if (!/^application\/(json|[a-z0-9.!#$&^_-]+\+json)$/.test(type)) return false;
+  const charset = parameters.find((parameter) => parameter.startsWith('charset='));
+  return charset === undefined || /^charset="?utf-8"?$/.test(charset);
+}
+
+function readJson(body: Uint8Array, label: string): unknown {
+  try {
+    return parseStrictJson(body);
+  } catch (error) {
+    if (!(error instanceof StrictJsonFault)) throw error;
+    throw new SourceError('bad-answer', `The upstream's answer to ${label} ${error.message}.`);
+  }
+}
+
+function linkOf(headers: UpstreamAnswer['headers']): string {
+  const { link = '' } = headers;
+  return typeof link === 'string' ? link : link.join(', ');
+}
+
+function describeStatus(status: number, label: string): SourceError {
+  const answered = `The upstream answered ${label} with status ${status}`;
+  if (status === 401)
+    return new SourceError('unavailable', `${answered}: it does not take our credentials; see the section auth.`);
+  if (status === 403)
+    return new SourceError(
+      'unavailable',
+      `${answered}: our credentials may not read this; a permission or scope is missing.`,
+    );
+  if (status >= 300 && status < 400)
+    return new SourceError(
+      'bad-answer',
+      `${answered}, a redirect, which is not followed; set baseUrl to where it leads.`,
+    );
+  if (status === 408 || status === 504) return new SourceError('too-slow', `${answered}.`);
+  if (status >= 500) return new SourceError('unavailable', `${answered}.`);
+  return new SourceError('bad-answer', `${answered}, which is neither a user nor a definite "not found".`);
+}

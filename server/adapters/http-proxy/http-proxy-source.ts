@@ -1,0 +1,143 @@
+// Owns the adapter `http-proxy`: a JSON API that is asked for each user.
+import { randomUUID } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import type { HttpProxySourceConfig } from '../../../schemas/generated/loaded-server-config.ts';
+import { SourceError, type UserOrigins, type UserSource } from '../user-source.ts';
+import { createCredentials } from './access-token.ts';
+import type { AskContext } from './ask-json.ts';
+import { matchEntry } from './match-entry.ts';
+import { compileProxyPlan, type ProxyPlan, type RequestPlan } from './proxy-plan.ts';
+import { isEnabled, mapUser, type Place, readUserInfo, type UserMaterial, type UserParts } from './read-user.ts';
+import type { TemplateValues } from './request-template.ts';
+import { createUpstream, type UpstreamTls } from './upstream.ts';
+import { type Budget, type Page, walkPages } from './walk-pages.ts';
+
+/**
+ * Makes a source of an upstream API; connects at the first look-up. `check` looks up a userid that nobody has: the whole way
+ * with credentials, filter and "not found" must work for it.
+ *
+ * @throws {SourceError} `unavailable`: an option is wrong, or a PEM file can't be read.
+ */
+export function createHttpProxySource(config: HttpProxySourceConfig): UserSource {
+  const plan = assertPlan(config);
+  const tls = readTls(config);
+  const base = new URL(config.baseUrl);
+  const basePath = base.pathname.replace(/\/$/, '');
+  const upstream = createUpstream(base.origin, tls, config);
+  const tokens =
+    config.auth.type === 'oauth2'
+      ? createUpstream(new URL(config.auth.tokenUrl).origin, tls, {
+          ...config,
+          maxConnections: 1,
+          maxBytes: maxTokenBytes,
+        })
+      : null;
+  const context: AskContext = {
+    upstream,
+    credentials: createCredentials(config.auth, tokens),
+    headers: headersOf(config),
+    maxRetryAfterMs: config.maxRetryAfterMs,
+  };
+
+  async function ask(
+    request: RequestPlan,
+    values: TemplateValues,
+    budget: Budget,
+    signal: AbortSignal,
+  ): Promise<Page[] | 'can not be asked' | null> {
+    const path = request.path(values);
+    const body = request.body?.(values) ?? null;
+    if (path === null || (request.body !== null && body === null)) return 'can not be asked';
+    // A base URL is an endpoint of its own when nothing but a query follows.
+    const target = path.startsWith('?') ? `${base.pathname}${path}` : `${basePath}/${path.replace(/^\//, '')}`;
+    return walkPages(context, { ...request, target, body }, budget, signal);
+  }
+
+  /** `null`: no such user, or disabled. */
+  async function fetchUser(userid: string, signal: AbortSignal): Promise<UserMaterial | null> {
+    // The server lets none of these through; no upstream should have to make sense of them.
+    if (userid === '' || /\p{Cc}/u.test(userid)) return null;
+    const budget: Budget = { pages: config.maxPages, bytes: config.maxBytes };
+    const pages = await ask(plan.user, { userid }, budget, signal);
+    if (pages === null || pages === 'can not be asked') return null;
+    const match = matchEntry(pages, userid, plan.mapping?.identity ?? null, config.caseInsensitive);
+    if (match === null || (plan.mapping && !isEnabled(match.entry, plan.mapping))) return null;
+    if (plan.groups === null) return { ...match, groupPages: [] };
+    const groupPages = await ask(plan.groups, { userid, entry: match.entry }, budget, signal);
+    if (groupPages === null || groupPages === 'can not be asked') {
+      throw new SourceError('bad-answer', `The user's entry lacks a value that ${plan.groups.label} needs.`);
+    }
+    return { ...match, groupPages };
+  }
+
+  async function readParts(userid: string, signal: AbortSignal) {
+    const material = await fetchUser(userid, signal);
+    return material && { material, parts: partsOf(material, plan) };
+  }
+
+  return {
+    async findUser(userid, signal) {
+      return (await readParts(userid, signal))?.parts.toUserInfo() ?? null;
+    },
+    async explainUser(userid, signal) {
+      const read = await readParts(userid, signal);
+      return read && explain(read.material, read.parts, plan, base.origin);
+    },
+    async check() {
+      const signal = AbortSignal.timeout(config.connectTimeoutMs + config.headersTimeoutMs + config.bodyTimeoutMs);
+      await fetchUser(`user-info-check-${randomUUID()}@example.invalid`, signal);
+    },
+    async close() {
+      await Promise.all([upstream.close(), tokens?.close()]);
+    },
+  };
+}
+
+const maxTokenBytes = 1_048_576;
+
+function partsOf(material: UserMaterial, { mapping }: ProxyPlan): UserParts {
+  return mapping === null ? readUserInfo(material) : mapUser(material, mapping);
+}
+
+function explain(material: UserMaterial, parts: UserParts, plan: ProxyPlan, origin: string): UserOrigins {
+  const describe = ({ page, item, path }: Place): string => {
+    const request = page === material.page ? plan.user : (plan.groups ?? plan.user);
+    const place = `${item === null ? '' : `item ${item + 1} of ${page.items.length}, `}${path || 'itself'}`;
+    return `${request.method} ${origin}${page.target}: ${place}`;
+  };
+  return parts.toOrigins(describe);
+}
+
+function assertPlan(config: HttpProxySourceConfig): ProxyPlan {
+  const { plan, faults } = compileProxyPlan(config);
+  if (plan !== null) return plan;
+  const texts = faults.map(({ option, message }) => `${option} ${message}.`);
+  throw new SourceError('unavailable', `The options of the http-proxy source are wrong. ${texts.join(' ')}`);
+}
+
+function headersOf({ headers, secretHeaders }: HttpProxySourceConfig): Record<string, string> {
+  return Object.fromEntries([
+    ...Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]),
+    ...Object.entries(secretHeaders).map(([name, value]) => [name.toLowerCase(), value.reveal()]),
+    ['accept', 'application/json, application/scim+json'],
+    ['accept-encoding', 'gzip'],
+  ]);
+}
+
+function readTls({ tls }: HttpProxySourceConfig): UpstreamTls {
+  const read = (file: string) => {
+    try {
+      return readFileSync(file, 'utf8');
+    } catch (error) {
+      const { code = 'unknown' } = error as NodeJS.ErrnoException;
+      throw new SourceError('unavailable', `${file} can't be read (${code}).`, { cause: error });
+    }
+  };
+  return {
+    // An empty list would be "trust nobody"; left out it is the public roots.
+    ...(tls.ca.length > 0 && { ca: tls.ca.map(read) }),
+    ...(tls.certificate !== undefined && { cert: read(tls.certificate) }),
+    ...(tls.key !== undefined && { key: read(tls.key) }),
+    ...(tls.keyPassphrase !== undefined && { passphrase: tls.keyPassphrase.reveal() }),
+  };
+}

@@ -1,0 +1,55 @@
+// Owns deciding which of the entries that an upstream sent is the user that was asked for.
+import { SourceError } from '../user-source.ts';
+import { type JsonPath, JsonPathFault } from './json-path.ts';
+import type { Page } from './walk-pages.ts';
+
+/**
+ * Finds the one entry whose identity is `userid`.
+ *
+ * Most APIs compare without letter case, some without normal forms or outer blanks; an entry that differs in these only is
+ * another user's (unless `caseInsensitive`) and is left out. Any other entry shows that the filter did not work.
+ *
+ * @returns `null`: none.
+ * @throws {SourceError} `bad-answer`: several, one without identity, or one that was not asked for.
+ */
+export function matchEntry(
+  pages: readonly Page[],
+  userid: string,
+  identity: JsonPath | null,
+  caseInsensitive: boolean,
+): { page: Page; entry: unknown } | null {
+  const entries = pages.flatMap((page) => page.items.map((entry) => ({ page, entry })));
+  const own =
+    identity === null ? entries : entries.filter(({ entry }) => isAskedFor(entry, userid, identity, caseInsensitive));
+  if (own.length > 1) throw new SourceError('bad-answer', 'The upstream has more than one entry for this user.');
+  return own[0] ?? null;
+}
+
+function isAskedFor(entry: unknown, userid: string, identity: JsonPath, caseInsensitive: boolean): boolean {
+  const found = findIdentity(entry, identity);
+  if (found === userid || (caseInsensitive && found.toLowerCase() === userid.toLowerCase())) return true;
+  if (fold(found) === fold(userid)) return false;
+  throw new SourceError(
+    'bad-answer',
+    `The upstream sent an entry that was not asked for (mapping.identity, ${identity.text}); does it apply the filter?`,
+  );
+}
+
+function findIdentity(entry: unknown, identity: JsonPath): string {
+  let found: unknown;
+  try {
+    found = identity.find(entry);
+  } catch (error) {
+    if (!(error instanceof JsonPathFault)) throw error;
+  }
+  if (typeof found === 'string' && found !== '') return found;
+  throw new SourceError(
+    'bad-answer',
+    `The upstream sent an entry without a text at ${identity.text} (mapping.identity).`,
+  );
+}
+
+/** What an upstream may take for the same when it searches. */
+function fold(text: string): string {
+  return text.normalize('NFKC').trim().toLowerCase();
+}

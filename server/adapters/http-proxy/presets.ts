@@ -1,0 +1,139 @@
+// Owns what each preset stands for: options that could have been written into the configuration.
+import type { HttpProxySourceConfig } from '../../../schemas/generated/loaded-server-config.ts';
+
+/** The options that a preset gives; what the configuration says itself goes before. */
+export type PresetOptions = Pick<HttpProxySourceConfig, 'user' | 'groups' | 'mapping'>;
+
+/** The options of a source's preset; those of `custom` and `passthrough` are few. */
+export function presetOptions(config: HttpProxySourceConfig): PresetOptions {
+  switch (config.preset) {
+    case 'scim2':
+      return scim2;
+    case 'microsoft-graph':
+      return microsoftGraph(config);
+    case 'okta':
+      return okta;
+    case 'keycloak':
+      return keycloak;
+    case 'passthrough':
+      return passthrough;
+    case 'custom':
+      return {};
+  }
+}
+
+const emptyMapping = { groups: [], authorizations: {} } as const;
+
+/** RFC 7644. Groups are asked for by their members, since many servers leave the user's own attribute `groups` out. */
+const scim2: PresetOptions = {
+  user: {
+    method: 'GET',
+    path: 'Users?filter=userName eq "{userid}"',
+    list: '/Resources',
+    pagination: { type: 'scim', pageSize: 100 },
+  },
+  groups: {
+    // Without their members, of which a group may have many thousands.
+    path: 'Groups?filter=members.value eq "{/id}"&attributes=displayName',
+    list: '/Resources',
+    pagination: { type: 'scim', pageSize: 100 },
+  },
+  mapping: {
+    identity: '/userName',
+    // RFC 7643, 4.1.1: a server need not have it.
+    enabled: { path: '/active', values: ['true'], disabledValues: ['false'], optional: true },
+    groups: [{ from: 'groups', name: '/displayName', optional: false }],
+    authorizations: {},
+  },
+};
+
+/**
+ * Microsoft Graph v1.0. The user is filtered for, since an empty list is a definite "not found" where a 404 may be a
+ * gateway's. Groups are all that the user is in, nested ones included; roles and administrative units are left out here
+ * and not by an OData cast, which would be answered from an index that lags behind.
+ */
+function microsoftGraph({ mapping }: HttpProxySourceConfig): PresetOptions {
+  // Graph gives only a few properties unless they are named.
+  const paths = Object.values(mapping?.authorizations ?? {}).filter(({ from }) => from === 'user');
+  const named = [mapping?.identity ?? '', ...paths.map(({ path }) => path)].map((path) => /^\/([^/]+)/.exec(path)?.[1]);
+  const selected = ['id', 'userPrincipalName', 'accountEnabled', ...named.filter((name) => name !== undefined)];
+  return {
+    user: {
+      method: 'GET',
+      path: `users?$filter=userPrincipalName eq '{userid}'&$select=${[...new Set(selected)].join(',')}`,
+      list: '/value',
+      pagination: { type: 'odata' },
+    },
+    groups: {
+      path: 'users/{/id}/transitiveMemberOf?$select=id,displayName&$top=999',
+      list: '/value',
+      pagination: { type: 'odata' },
+    },
+    mapping: {
+      ...emptyMapping,
+      identity: '/userPrincipalName',
+      enabled: { path: '/accountEnabled', values: ['true'], disabledValues: ['false'], optional: false },
+      groups: [
+        {
+          from: 'groups',
+          name: '/displayName',
+          where: { path: '/@odata.type', equals: '#microsoft.graph.group' },
+          optional: false,
+        },
+      ],
+    },
+  };
+}
+
+/** Okta's management API, /api/v1. */
+const okta: PresetOptions = {
+  user: {
+    method: 'GET',
+    path: 'users?filter=profile.login eq "{userid}"',
+    list: '',
+    pagination: { type: 'link-header' },
+  },
+  groups: { path: 'users/{/id}/groups?limit=200', list: '', pagination: { type: 'link-header' } },
+  mapping: {
+    ...emptyMapping,
+    identity: '/profile/login',
+    enabled: {
+      path: '/status',
+      // Who has lost the password, or has typed it wrongly too often, is still a user.
+      values: ['ACTIVE', 'PASSWORD_EXPIRED', 'LOCKED_OUT', 'RECOVERY'],
+      disabledValues: ['STAGED', 'PROVISIONED', 'SUSPENDED', 'DEPROVISIONED'],
+      optional: false,
+    },
+    groups: [{ from: 'groups', name: '/profile/name', optional: false }],
+  },
+};
+
+/** Keycloak's admin API, /admin/realms/REALM. Without `first` and `max` it gives all of a user's groups at once. */
+const keycloak: PresetOptions = {
+  user: {
+    method: 'GET',
+    path: 'users?username={userid}&exact=true&briefRepresentation=false',
+    list: '',
+    pagination: { type: 'none' },
+  },
+  groups: { path: 'users/{/id}/groups?briefRepresentation=true', list: '', pagination: { type: 'none' } },
+  mapping: {
+    authorizations: {},
+    identity: '/username',
+    enabled: { path: '/enabled', values: ['true'], disabledValues: ['false'], optional: false },
+    // Not the name: two groups of one name may stand below different parents.
+    groups: [{ from: 'groups', name: '/path', optional: false }],
+    // Keycloak leaves `attributes` out when a user has none.
+    allAttributes: { path: '/attributes', optional: true },
+  },
+};
+
+/** An upstream that speaks the contract itself. */
+const passthrough: PresetOptions = {
+  user: {
+    method: 'GET',
+    path: '?userid={userid}',
+    notFound: { statuses: [404] },
+    pagination: { type: 'none' },
+  },
+};

@@ -1,0 +1,288 @@
+// Owns turning the configuration, with its preset, into what a look-up does; everything is compiled and judged here, before a start.
+import type {
+  HttpGroupsMappingConfig,
+  HttpMappingConfig,
+  HttpNotFoundConfig,
+  HttpPaginationConfig,
+  HttpProxySourceConfig,
+  HttpUserRequestConfig,
+} from '../../../schemas/generated/loaded-server-config.ts';
+import type { NotFoundRule } from './ask-json.ts';
+import { compileJsonPath, type JsonPath, JsonPathFault } from './json-path.ts';
+import { presetOptions } from './presets.ts';
+import {
+  compileBodyTemplate,
+  compilePathTemplate,
+  hasUseridInPath,
+  type Template,
+  TemplateFault,
+} from './request-template.ts';
+import type { CompiledPagination } from './walk-pages.ts';
+
+/** One request as the configuration describes it. */
+export interface RequestPlan {
+  readonly method: 'GET' | 'POST';
+  /** Below the base URL's path. */
+  readonly path: Template;
+  readonly body: Template | null;
+  readonly label: string;
+  readonly list: JsonPath | null;
+  readonly notFound: NotFoundRule;
+  readonly pagination: CompiledPagination;
+}
+
+export interface GroupsPlan {
+  readonly from: 'user' | 'groups';
+  /** In the user's entry; `null` for the items of the groups request. */
+  readonly list: JsonPath | null;
+  readonly name: JsonPath;
+  readonly where: { readonly path: JsonPath; readonly equals: string } | null;
+  readonly optional: boolean;
+}
+
+export interface ValuePlan {
+  readonly authorization: string;
+  readonly from: 'user' | 'groups';
+  readonly path: JsonPath;
+  readonly separator: string | null;
+  readonly scalars: boolean;
+  readonly optional: boolean;
+}
+
+export interface MappingPlan {
+  readonly identity: JsonPath | null;
+  readonly enabled: {
+    readonly path: JsonPath;
+    readonly values: readonly string[];
+    readonly disabledValues: readonly string[];
+    readonly optional: boolean;
+  } | null;
+  readonly groups: readonly GroupsPlan[];
+  readonly authorizations: readonly ValuePlan[];
+  readonly allAttributes: { readonly path: JsonPath; readonly optional: boolean } | null;
+}
+
+export interface ProxyPlan {
+  readonly user: RequestPlan;
+  /** `null`: nothing of it is mapped, so it is not sent. */
+  readonly groups: RequestPlan | null;
+  /** `null`: the user's answer is user info already. */
+  readonly mapping: MappingPlan | null;
+}
+
+/** Something in the options that can't work. */
+export interface PlanFault {
+  /** Below the source, e.g. "user.path". */
+  readonly option: string;
+  /** Continues the option's name: "has a placeholder that …". */
+  readonly message: string;
+}
+
+export type PlanOutcome =
+  | { readonly plan: ProxyPlan; readonly faults: readonly [] }
+  | { readonly plan: null; readonly faults: readonly PlanFault[] };
+
+/** What the headers of the configuration may not set: they are this adapter's own, or the connection's. */
+const ownHeaders = [
+  'accept',
+  'accept-encoding',
+  'authorization',
+  'connection',
+  'content-encoding',
+  'content-length',
+  'content-type',
+  'expect',
+  'host',
+  'keep-alive',
+  'proxy-authorization',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+];
+
+/** Compiles the options. All faults at once. */
+export function compileProxyPlan(config: HttpProxySourceConfig): PlanOutcome {
+  const compiler = new PlanCompiler();
+  const preset = presetOptions(config);
+  const user = config.user ?? preset.user;
+  const groups = config.groups ?? preset.groups;
+  const mapping = joinMappings(config.mapping, preset.mapping);
+  compiler.judgeConnections(config);
+  if (user === undefined) compiler.add('user', 'is missing; the preset custom needs it');
+  if (config.preset === 'passthrough') {
+    if (config.mapping)
+      compiler.add('mapping', 'does not go with the preset passthrough, whose answers are taken as they are');
+    if (config.groups) compiler.add('groups', 'does not go with the preset passthrough, whose answers have the groups');
+  } else if (user !== undefined) compiler.judgeMapping(user, groups !== undefined, mapping);
+
+  const userPlan = user && compiler.compileUser(user);
+  const groupsPlan = groups && compiler.compileRequest('groups', { ...groups, method: 'GET' });
+  const mappingPlan = config.preset === 'passthrough' ? null : compiler.compileMapping(mapping);
+  if (!userPlan || compiler.faults.length > 0) return { plan: null, faults: compiler.faults };
+  const usesGroups = [...(mappingPlan?.groups ?? []), ...(mappingPlan?.authorizations ?? [])].some(
+    ({ from }) => from === 'groups',
+  );
+  return {
+    plan: { user: userPlan, groups: usesGroups && groupsPlan ? groupsPlan : null, mapping: mappingPlan },
+    faults: [],
+  };
+}
+
+/** The configuration's own goes before the preset's, option by option. */
+function joinMappings(own: HttpMappingConfig | undefined, preset: HttpMappingConfig | undefined): HttpMappingConfig {
+  const groups = own && own.groups.length > 0 ? own.groups : (preset?.groups ?? []);
+  return { ...preset, ...own, groups, authorizations: own?.authorizations ?? preset?.authorizations ?? {} };
+}
+
+class PlanCompiler {
+  readonly faults: PlanFault[] = [];
+
+  add(option: string, message: string): void {
+    this.faults.push({ option, message });
+  }
+
+  judgeConnections({ baseUrl, auth, tls, headers, secretHeaders }: HttpProxySourceConfig): void {
+    this.#judgeUrl('baseUrl', baseUrl);
+    if (auth.type === 'oauth2') this.#judgeUrl('auth.tokenUrl', auth.tokenUrl);
+    if ((tls.certificate === undefined) !== (tls.key === undefined)) {
+      this.add('tls', 'has only one of certificate and key; a client certificate needs both');
+    }
+    for (const [option, map] of [
+      ['headers', headers],
+      ['secretHeaders', secretHeaders],
+    ] as const) {
+      for (const name of Object.keys(map)) {
+        // A name is shown: it is no secret, or stands where none belongs.
+        if (!/^[A-Za-z0-9!#$%&'*+.^_`|~-]+$/.test(name)) this.add(option, 'has a name that no HTTP header can have');
+        else if (ownHeaders.includes(name.toLowerCase()))
+          this.add(option, `may not set ${name}; see auth for credentials`);
+      }
+    }
+  }
+
+  #judgeUrl(option: string, text: string): void {
+    let url: URL;
+    try {
+      url = new URL(text);
+    } catch {
+      this.add(option, 'is no URL');
+      return;
+    }
+    const isLoopback = /^(localhost|127(\.\d+){3}|\[::1\])$/.test(url.hostname);
+    if (url.protocol !== 'https:' && !isLoopback) {
+      this.add(option, 'is plain http, which only a loopback address may be: credentials go with each request');
+    }
+  }
+
+  /** Rules that join requests and mapping. */
+  judgeMapping(user: HttpUserRequestConfig, hasGroups: boolean, mapping: HttpMappingConfig): void {
+    if (mapping.identity === undefined && (user.list !== undefined || hasUseridInPath(user.path))) {
+      this.add(
+        'mapping',
+        'needs identity: an answer to a filter, or to a userid in the path, is compared with who was asked for',
+      );
+    }
+    if (mapping.groups.length === 0 && Object.keys(mapping.authorizations).length === 0 && !mapping.allAttributes) {
+      this.add('mapping', 'names no groups and no authorizations, so that no user would have any');
+    }
+    if (hasGroups) return;
+    const using = [...mapping.groups, ...Object.values(mapping.authorizations)].some(({ from }) => from === 'groups');
+    if (using)
+      this.add('mapping', 'has values from groups, a request that is missing; add groups, or set from to user');
+  }
+
+  compileUser(user: HttpUserRequestConfig): RequestPlan | null {
+    if (user.method === 'GET' && user.body !== undefined) this.add('user.body', 'needs method POST');
+    if (user.method === 'POST' && user.pagination.type !== 'none') {
+      this.add('user.pagination', 'goes with method GET only: next pages are fetched by their address');
+    }
+    if (!/\{userid\}/.test(user.path + JSON.stringify(user.body ?? {}))) {
+      this.add('user.path', 'does not have {userid}, so that everybody would get the same answer');
+    }
+    return this.compileRequest('user', user);
+  }
+
+  compileRequest(
+    option: 'user' | 'groups',
+    request: Omit<HttpUserRequestConfig, 'body'> & { body?: object },
+  ): RequestPlan | null {
+    const { method, path, body, list, pagination } = request;
+    const compiledPath = this.#attempt(`${option}.path`, () => compilePathTemplate(path));
+    const compiledBody = body && this.#attempt(`${option}.body`, () => compileBodyTemplate(body));
+    const compiledPagination = this.#compilePagination(`${option}.pagination`, pagination);
+    const fallback = { statuses: option === 'user' && list === undefined ? [404] : [] };
+    const notFound = this.#compileNotFound(`${option}.notFound`, request.notFound ?? fallback);
+    const compiledList = list === undefined ? null : this.#path(`${option}.list`, list);
+    if (!compiledPath || compiledBody === null || !compiledPagination || !notFound) return null;
+    return {
+      method,
+      path: compiledPath,
+      body: compiledBody ?? null,
+      label: `${method} ${path}`,
+      list: compiledList,
+      notFound,
+      pagination: compiledPagination,
+    };
+  }
+
+  #compileNotFound(option: string, { statuses, path, equals }: HttpNotFoundConfig): NotFoundRule | null {
+    if ((path === undefined) !== (equals === undefined))
+      this.add(option, 'has only one of path and equals; they go together');
+    if (path === undefined || equals === undefined) return { statuses, says: null };
+    const compiled = this.#path(`${option}.path`, path);
+    return compiled && { statuses, says: { path: compiled, equals } };
+  }
+
+  #compilePagination(option: string, pagination: HttpPaginationConfig): CompiledPagination | null {
+    if (pagination.type !== 'cursor') return pagination;
+    const path = this.#path(`${option}.path`, pagination.path);
+    return path && { ...pagination, path };
+  }
+
+  compileMapping({ identity, enabled, groups, authorizations, allAttributes }: HttpMappingConfig): MappingPlan {
+    const path = (option: string, text: string) => this.#path(`mapping.${option}`, text) ?? unusable;
+    return {
+      identity: identity === undefined ? null : path('identity', identity),
+      enabled: enabled ? { ...enabled, path: path('enabled.path', enabled.path) } : null,
+      groups: groups.map((group, index) => this.#compileGroups(`mapping.groups.${index}`, group)),
+      authorizations: Object.entries(authorizations).map(([authorization, value]) => ({
+        ...value,
+        authorization,
+        path: path('authorizations', value.path),
+        separator: value.separator ?? null,
+      })),
+      allAttributes: allAttributes ? { ...allAttributes, path: path('allAttributes.path', allAttributes.path) } : null,
+    };
+  }
+
+  #compileGroups(option: string, { from, list, name, where, optional }: HttpGroupsMappingConfig): GroupsPlan {
+    if (from === 'user' && list === undefined) this.add(option, 'needs list: where the user’s entry has the groups');
+    if (from === 'groups' && list !== undefined)
+      this.add(option, 'has a list, which goes with from: user; groups.list tells it here');
+    return {
+      from,
+      list: list === undefined ? null : this.#path(`${option}.list`, list),
+      name: this.#path(`${option}.name`, name) ?? unusable,
+      where: where ? { path: this.#path(`${option}.where.path`, where.path) ?? unusable, equals: where.equals } : null,
+      optional,
+    };
+  }
+
+  #path(option: string, text: string): JsonPath | null {
+    return this.#attempt(option, () => compileJsonPath(text));
+  }
+
+  #attempt<T>(option: string, make: () => T): T | null {
+    try {
+      return make();
+    } catch (error) {
+      if (!(error instanceof JsonPathFault || error instanceof TemplateFault)) throw error;
+      this.add(option, error.message);
+      return null;
+    }
+  }
+}
+
+/** Stands where a path was refused; the fault keeps the plan from being used. */
+const unusable: JsonPath = { text: '', find: () => undefined };

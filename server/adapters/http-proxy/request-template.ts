@@ -1,0 +1,238 @@
+// Owns the places of a request that a userid may stand in, and how it is escaped in each of them.
+import { compilePointer, type JsonPath, JsonPathFault } from './json-path.ts';
+
+/** What placeholders stand for: `{userid}`, and `{/id}`, a JSON Pointer into the user's entry. */
+export interface TemplateValues {
+  readonly userid: string;
+  /** Left out in the request that asks for the entry. */
+  readonly entry?: unknown;
+}
+
+/** A compiled template. `null`: these values can't be asked for (empty, `.` or `..` as a path segment, a lone surrogate). */
+export type Template = (values: TemplateValues) => string | null;
+
+/** The template is refused; the message says why and what to write. */
+export class TemplateFault extends Error {}
+
+interface Placeholder {
+  /** `null`: the userid. */
+  readonly pointer: JsonPath | null;
+}
+
+/** Literal texts and placeholders, in order. */
+type Piece = string | Placeholder;
+
+/** How a value is escaped inside the text around it, before that text is escaped for its place in the request. */
+type Escape = (value: string) => string;
+
+/** A JSON string as SCIM filters have it (RFC 7644, 3.4.2.2), and Okta's. */
+const inDoubleQuotes: Escape = (value) => JSON.stringify(value).slice(1, -1);
+/** An OData string (OData 4.01 ABNF, `string`): a quote is doubled. */
+const inSingleQuotes: Escape = (value) => value.replaceAll("'", "''");
+const asItIs: Escape = (value) => value;
+
+/**
+ * Compiles a path with a query, relative to the base URL: `Users?filter=userName eq "{userid}"`.
+ *
+ * In the path a placeholder is percent-encoded; inside '…' its quotes are doubled first. In the query it is a parameter's
+ * whole value, or stands inside "…" or '…' and is escaped for these first. Blanks and quotes of the template itself are
+ * percent-encoded when they are not.
+ *
+ * @throws {TemplateFault} where a placeholder would stand unescaped.
+ */
+export function compilePathTemplate(text: string): Template {
+  if (text.includes('#')) throw new TemplateFault('has a #, which no request sends; write %23');
+  const queryStart = text.indexOf('?');
+  const [path, query] = queryStart < 0 ? [text, null] : [text.slice(0, queryStart), text.slice(queryStart + 1)];
+  const segments = path.split(/\/(?![^{}]*\})/).map(compileSegment);
+  const parameters = query === null ? [] : query.split('&').map(compileParameter);
+  return (values) => {
+    const filledPath = fillAll(segments, values, '/');
+    const filledQuery = fillAll(parameters, values, '&');
+    if (filledPath === null || filledQuery === null) return null;
+    return query === null ? filledPath : `${filledPath}?${filledQuery}`;
+  };
+}
+
+/** A JSON body: texts in it are the userid alone, or have it inside "…" or '…'. @throws {TemplateFault} as above. */
+export function compileBodyTemplate(body: unknown): Template {
+  const fill = compileBodyValue(body);
+  return (values) => {
+    const filled = fill(values);
+    return filled === undefined ? null : JSON.stringify(filled);
+  };
+}
+
+/** True: a placeholder for the userid stands in the path, where a careless gateway may decode and resolve it. */
+export function hasUseridInPath(text: string): boolean {
+  return (text.split('?')[0] ?? '').includes('{userid}');
+}
+
+function fillAll(parts: readonly Template[], values: TemplateValues, separator: string): string | null {
+  const filled: string[] = [];
+  for (const part of parts) {
+    const text = part(values);
+    if (text === null) return null;
+    filled.push(text);
+  }
+  return filled.join(separator);
+}
+
+function compileSegment(text: string): Template {
+  const pieces = splitPieces(text);
+  const escapes = findEscapes(pieces, { allowsBare: true, allowsDouble: false });
+  const encoded = pieces.map((piece) => (typeof piece === 'string' ? encodeLiteral(piece) : piece));
+  if (escapes.length === 0) return () => encoded.join('');
+  return (values) => {
+    const plain = joinPieces(pieces, escapes, values, asItIs);
+    // `%2E%2E` is `..` to a URL parser: no encoding keeps such a segment from being resolved.
+    if (plain === null || plain === '' || plain === '.' || plain === '..') return null;
+    return joinPieces(encoded, escapes, values, encodeURIComponent);
+  };
+}
+
+function compileParameter(text: string): Template {
+  const equals = text.indexOf('=');
+  const [name, value] = equals < 0 ? [text, ''] : [text.slice(0, equals), text.slice(equals + 1)];
+  if (/[{}]/.test(name)) throw new TemplateFault("has a placeholder in a parameter's name; it may stand in its value");
+  const fill = compileText(value, encodeLiteral, encodeURIComponent);
+  const start = encodeLiteral(equals < 0 ? name : `${name}=`);
+  return (values) => {
+    const filled = fill(values);
+    return filled === null ? null : start + filled;
+  };
+}
+
+function compileText(text: string, literal: Escape, outer: Escape): Template {
+  const pieces = splitPieces(text);
+  const isWhole = pieces.length === 1;
+  const escapes = findEscapes(pieces, { allowsBare: isWhole, allowsDouble: true });
+  const encoded = pieces.map((piece) => (typeof piece === 'string' ? literal(piece) : piece));
+  return (values) => {
+    const filled = joinPieces(encoded, escapes, values, outer);
+    return filled === '' && escapes.length > 0 ? null : filled;
+  };
+}
+
+function compileBodyValue(value: unknown): (values: TemplateValues) => unknown {
+  if (typeof value === 'string') {
+    const fill = compileText(value, asItIs, asItIs);
+    return (values) => fill(values) ?? undefined;
+  }
+  if (Array.isArray(value)) {
+    const items = value.map(compileBodyValue);
+    return (values) => {
+      const filled = items.map((item) => item(values));
+      return filled.includes(undefined) ? undefined : filled;
+    };
+  }
+  if (typeof value !== 'object' || value === null) return () => value;
+  const entries = Object.entries(value).map(([key, item]) => [key, compileBodyValue(item)] as const);
+  return (values) => {
+    const filled = entries.map(([key, item]) => [key, item(values)] as const);
+    return filled.some(([, item]) => item === undefined) ? undefined : Object.fromEntries(filled);
+  };
+}
+
+function splitPieces(text: string): Piece[] {
+  return text
+    .split(/(\{[^{}]*\})/)
+    .filter((piece) => piece !== '')
+    .map((piece) => {
+      if (piece.startsWith('{')) return parsePlaceholder(piece.slice(1, -1));
+      if (/[{}]/.test(piece)) throw new TemplateFault('has a brace without its other; write %7B or %7D for braces');
+      return piece;
+    });
+}
+
+function parsePlaceholder(name: string): Placeholder {
+  if (name === 'userid') return { pointer: null };
+  if (!name.startsWith('/')) {
+    throw new TemplateFault(`has the placeholder {${name}}; there are {userid} and pointers like {/id}`);
+  }
+  try {
+    return { pointer: compilePointer(name) };
+  } catch (error) {
+    if (!(error instanceof JsonPathFault)) throw error;
+    throw new TemplateFault(`has the placeholder {${name}}, which ${error.message}`);
+  }
+}
+
+/** The escape of each placeholder, in order, by the quotes that it stands in. */
+function findEscapes(pieces: readonly Piece[], { allowsBare = false, allowsDouble = false }): Escape[] {
+  const escapes: Escape[] = [];
+  let quote = '';
+  for (const piece of pieces) {
+    if (typeof piece === 'string') {
+      quote = followQuotes(piece.replace(/%22/g, '"').replace(/%27/g, "'"), quote);
+    } else if (quote === '"') {
+      if (!allowsDouble) throw new TemplateFault('has a placeholder in double quotes in the path');
+      escapes.push(inDoubleQuotes);
+    } else if (quote === "'") escapes.push(inSingleQuotes);
+    else if (allowsBare) escapes.push(asItIs);
+    else {
+      throw new TemplateFault(
+        'has a placeholder that would stand unescaped in an expression; put it in quotes, for example "{userid}", or let it be the whole value',
+      );
+    }
+  }
+  if (quote !== '' && escapes.length > 0) throw new TemplateFault(`has an opening ${quote} without its closing one`);
+  return escapes;
+}
+
+/** @returns the quote that is open at the end of `literal`; empty when none is. */
+function followQuotes(literal: string, open: string): string {
+  let quote = open;
+  for (let at = 0; at < literal.length; at++) {
+    const character = literal[at] ?? '';
+    if (quote === '"' && character === '\\') at++;
+    else if (quote === '' && (character === '"' || character === "'")) quote = character;
+    else if (character === quote) quote = '';
+  }
+  return quote;
+}
+
+/** @param outer escapes for the place in the request what was escaped for the text around it. */
+function joinPieces(
+  pieces: readonly Piece[],
+  escapes: readonly Escape[],
+  values: TemplateValues,
+  outer: Escape,
+): string | null {
+  let at = 0;
+  let text = '';
+  for (const piece of pieces) {
+    if (typeof piece === 'string') {
+      text += piece;
+      continue;
+    }
+    const value = valueIn(piece, values);
+    if (value === null) return null;
+    try {
+      text += outer((escapes[at] ?? asItIs)(value));
+    } catch {
+      // encodeURIComponent throws on a lone surrogate, which UTF-8 can't hold.
+      return null;
+    }
+    at++;
+  }
+  return text;
+}
+
+function valueIn({ pointer }: Placeholder, { userid, entry }: TemplateValues): string | null {
+  if (pointer === null) return userid;
+  const value = pointer.find(entry);
+  if (typeof value === 'number' && Number.isSafeInteger(value)) return String(value);
+  return typeof value === 'string' && value !== '' ? value : null;
+}
+
+/** Percent-encodes what can't stand in a URL; what is encoded already stays. */
+function encodeLiteral(literal: string): string {
+  try {
+    return encodeURI(literal)
+      .replace(/%25(?=[0-9A-Fa-f]{2})/g, '%')
+      .replaceAll("'", '%27');
+  } catch {
+    throw new TemplateFault('has half a surrogate pair, which no URL can hold');
+  }
+}

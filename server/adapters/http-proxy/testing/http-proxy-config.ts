@@ -1,0 +1,25 @@
+// Owns what the tests of the http-proxy adapter begin with: a configuration as loading would make it.
+import type { HttpProxySourceConfig } from '../../../../schemas/generated/loaded-server-config.ts';
+
+type Options = Partial<HttpProxySourceConfig> & Pick<HttpProxySourceConfig, 'baseUrl'>;
+
+/** All options at their defaults but those given. */
+export function httpProxyConfig(options: Options): HttpProxySourceConfig {
+  return {
+    type: 'http-proxy',
+    preset: 'custom',
+    auth: { type: 'none' },
+    tls: { ca: [] },
+    headers: {},
+    secretHeaders: {},
+    caseInsensitive: false,
+    connectTimeoutMs: 2000,
+    headersTimeoutMs: 4000,
+    bodyTimeoutMs: 2000,
+    maxRetryAfterMs: 2000,
+    maxPages: 100,
+    maxBytes: 16_777_216,
+    maxConnections: 64,
+    ...options,
+  };
+}

@@ -1,0 +1,133 @@
+// Owns the connections to one origin: TLS, time-outs, size limit, and what each failure of the transport means.
+import { promisify } from 'node:util';
+import { gunzip } from 'node:zlib';
+import { Pool } from 'undici';
+import { SourceError } from '../user-source.ts';
+
+/** PEM texts. Without `ca` the public roots that Node brings are trusted. */
+export interface UpstreamTls {
+  readonly ca?: readonly string[];
+  readonly cert?: string;
+  readonly key?: string;
+  readonly passphrase?: string;
+}
+
+export interface UpstreamLimits {
+  readonly connectTimeoutMs: number;
+  readonly headersTimeoutMs: number;
+  readonly bodyTimeoutMs: number;
+  /** Of one answer's body, both as it is sent and unpacked. */
+  readonly maxBytes: number;
+  readonly maxConnections: number;
+}
+
+export interface UpstreamRequest {
+  readonly method: 'GET' | 'POST';
+  /** Path and query, percent-encoded. */
+  readonly target: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: string | null;
+}
+
+/** An answer whose body has arrived whole and is unpacked. */
+export interface UpstreamAnswer {
+  readonly status: number;
+  /** Names in lower case; a header that was sent twice is a list. */
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  readonly body: Uint8Array;
+}
+
+export interface Upstream {
+  readonly origin: string;
+  /** @throws {SourceError} when no whole answer came: `unavailable` (transport), `too-slow`, `bad-answer` (no HTTP, too large). */
+  request(request: UpstreamRequest, signal: AbortSignal): Promise<UpstreamAnswer>;
+  close(): Promise<void>;
+}
+
+const unpack = promisify(gunzip);
+
+/** Makes a pool of connections to `origin` ("https://api.example.com"); opens none yet. Redirects are answers like others. */
+export function createUpstream(origin: string, tls: UpstreamTls, limits: UpstreamLimits): Upstream {
+  const pool = new Pool(origin, {
+    connections: limits.maxConnections,
+    headersTimeout: limits.headersTimeoutMs,
+    bodyTimeout: limits.bodyTimeoutMs,
+    maxResponseSize: limits.maxBytes,
+    connect: {
+      timeout: limits.connectTimeoutMs,
+      // Written out, so that NODE_TLS_REJECT_UNAUTHORIZED=0 in some environment can't turn it off.
+      rejectUnauthorized: true,
+      ...(tls.ca && { ca: [...tls.ca] }),
+      ...(tls.cert !== undefined && { cert: tls.cert }),
+      ...(tls.key !== undefined && { key: tls.key }),
+      ...(tls.passphrase !== undefined && { passphrase: tls.passphrase }),
+    },
+  });
+  return {
+    origin,
+    async request({ method, target, headers, body = null }, signal) {
+      try {
+        const answer = await pool.request({ method, path: target, headers, body, signal });
+        const sent = new Uint8Array(await answer.body.arrayBuffer());
+        const bytes = await unpackBody(sent, answer.headers['content-encoding'], limits.maxBytes);
+        return { status: answer.statusCode, headers: answer.headers, body: bytes };
+      } catch (error) {
+        throw error instanceof SourceError ? error : describeFailure(origin, error, signal);
+      }
+    },
+    close: () => pool.destroy(),
+  };
+}
+
+async function unpackBody(
+  sent: Uint8Array,
+  encoding: string | string[] | undefined,
+  maxBytes: number,
+): Promise<Uint8Array> {
+  if (encoding === undefined || encoding === 'identity' || sent.length === 0) return sent;
+  if (encoding !== 'gzip') {
+    throw new SourceError(
+      'bad-answer',
+      'The upstream packed its answer in a way that was not asked for; only gzip is.',
+    );
+  }
+  try {
+    return await unpack(sent, { maxOutputLength: maxBytes });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE') throw tooLarge(error);
+    throw new SourceError('bad-answer', 'The upstream sent a damaged or cut gzip body.', { cause: error });
+  }
+}
+
+function tooLarge(cause: unknown): SourceError {
+  return new SourceError('bad-answer', "The upstream's answer is larger than maxBytes allows.", { cause });
+}
+
+/** OpenSSL's and Node's codes of a peer that is not who it should be. */
+const untrustedCodes =
+  /^(ERR_TLS_|CERT_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_|ERR_SSL_|HOSTNAME_MISMATCH|INVALID_CA|EPROTO$)/;
+
+function describeFailure(origin: string, error: unknown, signal: AbortSignal): SourceError {
+  const { code = '' } = error as NodeJS.ErrnoException;
+  const fail = (kind: SourceError['kind'], message: string) => new SourceError(kind, message, { cause: error });
+  if (signal.aborted)
+    return fail('too-slow', `The look-up at ${origin} was given up: it took too long, or its caller left.`);
+  if (code === 'UND_ERR_RES_EXCEEDED_MAX_SIZE') return tooLarge(error);
+  if (code === 'UND_ERR_HEADERS_TIMEOUT') {
+    return fail('too-slow', `${origin} accepted the request and did not answer within headersTimeoutMs.`);
+  }
+  if (code === 'UND_ERR_BODY_TIMEOUT')
+    return fail('too-slow', `${origin} stopped sending for longer than bodyTimeoutMs.`);
+  if (code === 'UND_ERR_CONNECT_TIMEOUT')
+    return fail('unavailable', `${origin} took no connection within connectTimeoutMs.`);
+  if (code.startsWith('HPE_') || code === 'UND_ERR_HEADERS_OVERFLOW') {
+    return fail('bad-answer', `${origin} sent what is no HTTP (${code}).`);
+  }
+  if (untrustedCodes.test(code)) {
+    return fail(
+      'unavailable',
+      `${origin} is not trusted, or does not trust us (${code}); see the section tls of the source.`,
+    );
+  }
+  return fail('unavailable', `${origin} could not be reached, or broke the connection (${code || 'no code'}).`);
+}

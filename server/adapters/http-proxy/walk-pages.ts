@@ -1,0 +1,223 @@
+// Owns reading a list to its end, page by page: whole, or an error.
+import type { HttpPaginationConfig } from '../../../schemas/generated/loaded-server-config.ts';
+import { SourceError } from '../user-source.ts';
+import { type AskContext, askJson, type JsonAnswer, type Question } from './ask-json.ts';
+import { type JsonPath, JsonPathFault } from './json-path.ts';
+
+/** What one request gave. */
+export interface Page {
+  /** Path and query as they were sent. */
+  readonly target: string;
+  readonly items: readonly unknown[];
+}
+
+export interface ListQuestion extends Question {
+  /** Where an answer has its list; `null`: the answer is the one item. */
+  readonly list: JsonPath | null;
+  readonly pagination: CompiledPagination;
+}
+
+/** The option `pagination` with its paths compiled. */
+export type CompiledPagination = Exclude<HttpPaginationConfig, { type: 'cursor' }> | CursorPagination;
+
+interface CursorPagination {
+  readonly type: 'cursor';
+  readonly path: JsonPath;
+  readonly parameter: string;
+}
+
+/** What is left of the limits of one look-up, over all its requests. */
+export interface Budget {
+  pages: number;
+  bytes: number;
+}
+
+type Value = Extract<JsonAnswer, { kind: 'value' }>;
+
+/**
+ * Asks for all pages.
+ *
+ * @returns `null`: not found, by the status of the first request.
+ * @throws {SourceError} `bad-answer` when an answer has no list, the pages don't end, repeat or lead to another origin,
+ *   or are not as many as the upstream says; and as `askJson` does.
+ */
+export async function walkPages(
+  context: AskContext,
+  question: ListQuestion,
+  budget: Budget,
+  signal: AbortSignal,
+): Promise<Page[] | null> {
+  const pages: Page[] = [];
+  const asked = new Set<string>();
+  const progress: Progress = { count: 0, total: null };
+  let target: string | null = firstTarget(question);
+  while (target !== null) {
+    if (asked.has(target)) throw refuse(question, 'has a next page that was there before: it goes round in circles');
+    asked.add(target);
+    spend(budget, 'pages', 1, question, 'has more pages than maxPages allows');
+    // One after the other: each page tells where the next one is.
+    const answer: JsonAnswer = await askJson(context, { ...question, target }, signal);
+    if (answer.kind === 'not-found') {
+      if (pages.length === 0) return null;
+      throw refuse(question, 'ended with "not found" in the middle of its pages');
+    }
+    spend(budget, 'bytes', answer.bytes, question, 'is larger than maxBytes allows');
+    const items = itemsOf(answer, question);
+    pages.push({ target, items });
+    progress.count += items.length;
+    target = nextTarget(answer, { question, target, origin: context.upstream.origin, items: items.length, progress });
+  }
+  return pages;
+}
+
+/** Where in a list an answer stands. */
+interface Place {
+  readonly question: ListQuestion;
+  readonly target: string;
+  readonly origin: string;
+  /** Of this page. */
+  readonly items: number;
+  readonly progress: Progress;
+}
+
+interface Progress {
+  /** Items so far. */
+  count: number;
+  /** SCIM's totalResults, as the first page gave it. */
+  total: number | null;
+}
+
+function firstTarget({ target, pagination }: ListQuestion): string {
+  return pagination.type === 'scim' ? withScimPage(target, 1, pagination.pageSize) : target;
+}
+
+function itemsOf(answer: Value, question: ListQuestion): readonly unknown[] {
+  const { list, pagination } = question;
+  if (list === null) return [answer.value];
+  const found = find(list, answer.value, question);
+  // RFC 7644, 3.4.2: Resources may be left out when there are none.
+  if (found === undefined && pagination.type === 'scim' && scimTotal(answer.value) === 0) return [];
+  if (!Array.isArray(found)) throw refuse(question, `has no list at ${describePath(list)}`);
+  return found;
+}
+
+/** @returns `null`: that was the last page. */
+function nextTarget(answer: Value, place: Place): string | null {
+  const { question } = place;
+  const { pagination } = question;
+  switch (pagination.type) {
+    case 'none':
+      assertIsAll(answer, place);
+      return null;
+    case 'odata':
+      return followLink(odataLink(answer.value), place);
+    case 'link-header':
+      return followLink(nextLinkOf(answer.link), place);
+    case 'scim':
+      return nextScimPage(answer.value, pagination.pageSize, place);
+    case 'cursor': {
+      const cursor = find(pagination.path, answer.value, question);
+      if (cursor === undefined || cursor === '' || cursor === false) return null;
+      if (typeof cursor !== 'string' && typeof cursor !== 'number')
+        throw refuse(question, 'has a cursor that is no text');
+      return withParameters(question.target, { [pagination.parameter]: String(cursor) });
+    }
+  }
+}
+
+/** With no pagination configured an answer that speaks of further pages is a part. */
+function assertIsAll({ value, link }: Value, { question, items }: Place): void {
+  if (question.list === null) return;
+  const isCut = (scimTotal(value) ?? items) !== items;
+  if (isCut || odataLink(value) !== undefined || nextLinkOf(link) !== undefined) {
+    throw refuse(question, 'says that there are further pages; set pagination');
+  }
+}
+
+function nextScimPage(value: unknown, pageSize: number, { question, items, progress }: Place): string | null {
+  const total = scimTotal(value);
+  if (total === undefined) throw refuse(question, 'has no totalResults, which every SCIM list has (RFC 7644, 3.4.2)');
+  progress.total ??= total;
+  if (total !== progress.total) throw refuse(question, 'changed while its pages were read (totalResults differs)');
+  if (progress.count > total) throw refuse(question, 'has more entries than its totalResults says');
+  if (progress.count === total) return null;
+  // A server may give fewer than `count` at a time, but each page must bring the end nearer.
+  if (items === 0) throw refuse(question, 'has fewer entries than its totalResults says');
+  return withScimPage(question.target, progress.count + 1, pageSize);
+}
+
+function withScimPage(target: string, startIndex: number, count: number): string {
+  return withParameters(target, { startIndex: String(startIndex), count: String(count) });
+}
+
+function scimTotal(value: unknown): number | undefined {
+  const total = ownProperty(value, 'totalResults');
+  return typeof total === 'number' && Number.isSafeInteger(total) && total >= 0 ? total : undefined;
+}
+
+function odataLink(value: unknown): unknown {
+  return ownProperty(value, '@odata.nextLink') ?? undefined;
+}
+
+function ownProperty(value: unknown, name: string): unknown {
+  if (typeof value !== 'object' || value === null || !Object.hasOwn(value, name)) return undefined;
+  return (value as Record<string, unknown>)[name];
+}
+
+/** The target of the link with rel="next" (RFC 8288); several such links are one too many, so that the last would be a guess. */
+function nextLinkOf(header: string): unknown {
+  if (header === '') return undefined;
+  const next = [
+    ...header.matchAll(/<([^>]*)>((?:\s*;\s*[\w!#$&+.^`|~*-]+(?:\s*=\s*(?:"(?:[^"\\]|\\.)*"|[^\s",;]+))?)*)/g),
+  ].filter(([, , parameters = '']) => {
+    const [, quoted, bare = ''] = /;\s*rel\s*=\s*(?:"([^"]*)"|([^\s",;]+))/i.exec(parameters) ?? [];
+    return (quoted ?? bare).toLowerCase().split(/\s+/).includes('next');
+  });
+  return next.length > 1 ? null : next[0]?.[1];
+}
+
+function followLink(link: unknown, { question, target, origin }: Place): string | null {
+  if (link === undefined) return null;
+  if (typeof link !== 'string') throw refuse(question, 'has a next link that is no link, or two of them');
+  let url: URL;
+  try {
+    url = new URL(link, `${origin}${target}`);
+  } catch {
+    throw refuse(question, 'has a next link that is no URL');
+  }
+  // Credentials go with every request: they must not be sent where an answer points.
+  if (url.origin !== origin || url.username !== '' || url.password !== '') {
+    throw refuse(question, 'has a next link that leads to another origin, where our credentials must not go');
+  }
+  return `${url.pathname}${url.search}`;
+}
+
+function withParameters(target: string, parameters: Readonly<Record<string, string>>): string {
+  const names = Object.keys(parameters);
+  const [path = '', query = ''] = target.split('?', 2);
+  const kept = query.split('&').filter((pair) => pair !== '' && !names.includes(pair.split('=', 1)[0] ?? ''));
+  const added = Object.entries(parameters).map(([name, value]) => `${name}=${encodeURIComponent(value)}`);
+  return `${path}?${[...kept, ...added].join('&')}`;
+}
+
+function spend(budget: Budget, what: keyof Budget, amount: number, question: Question, reason: string): void {
+  budget[what] -= amount;
+  if (budget[what] < 0) throw refuse(question, reason);
+}
+
+function find(path: JsonPath, value: unknown, question: Question): unknown {
+  try {
+    return path.find(value);
+  } catch (error) {
+    if (!(error instanceof JsonPathFault)) throw error;
+    throw refuse(question, `does not suit the expression ${path.text}`);
+  }
+}
+
+function describePath({ text }: JsonPath): string {
+  return text === '' ? 'its top' : text;
+}
+
+function refuse({ label }: Question, reason: string): SourceError {
+  return new SourceError('bad-answer', `The upstream's answer to ${label} ${reason}.`);
+}
