@@ -114,7 +114,7 @@ describe('user-info conform', () => {
       ],
       ...[
         '--report',
-        'html=report.html',
+        'htlm=report.html',
         '--report',
         `json=${join(folder, 'missing', 'r.json')}`,
         '--timeout-ms',
@@ -135,7 +135,7 @@ describe('user-info conform', () => {
       '--key FILE',
       '--profile must be one of strict, lenient',
       '--timeout-ms must be',
-      'formats: json',
+      'did you mean "html"',
       'does not exist',
     ]) {
       expect(stderr).to.include(part);

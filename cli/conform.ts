@@ -1,12 +1,11 @@
 // Owns the command `user-info conform`: from flags and files to a run of the conformance kit, its reports and its exit code.
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { readFileSync } from 'node:fs';
 import type { Command } from 'commander';
+import { applyBaseline, createBaseline, findOutcome, type RunOutcome } from '../conformance/baseline.ts';
 import { findCombinationFaults, findPemFaults } from '../conformance/conformance-options.ts';
 import { listRequests, type RequestList } from '../conformance/list-requests.ts';
 import { renderConsoleReport } from '../conformance/report/console-report.ts';
 import { renderJsonReport } from '../conformance/report/json-report.ts';
-import { reportFormats } from '../conformance/report/report-formats.ts';
 import {
   type AuthMode,
   type ConformanceOptions,
@@ -14,7 +13,10 @@ import {
   type Profile,
   runConformance,
 } from '../conformance/run-conformance.ts';
+import type { ConformanceBaseline } from '../schemas/generated/conformance-baseline.ts';
+import { readBaseline, writeBaseline } from './baseline-file.ts';
 import { CommandFailure, exitCodes } from './exit-codes.ts';
+import { findReportTargets, reportFormatNames, writeReports } from './report-targets.ts';
 import { isColored } from './terminal-colors.ts';
 
 interface ConformFlags {
@@ -36,6 +38,8 @@ interface ConformFlags {
   readonly intrusive?: boolean;
   readonly showData?: boolean;
   readonly dryRun?: boolean;
+  readonly baseline?: string;
+  readonly writeBaseline?: string;
   readonly report?: readonly string[];
   readonly json?: boolean;
 }
@@ -74,7 +78,13 @@ export function addConformCommand(program: Command): void {
     .option('--intrusive', 'send requests too that write, flood or dawdle')
     .option('--show-data', 'let reports show user ids, groups and values; never credentials')
     .option('--dry-run', 'list the requests, and send none')
-    .option('--report <format=file>', `write a report; formats: ${[...reportFormats.keys()].join(', ')}`, collect)
+    .option('--baseline <file>', 'failures that are known and do not fail the run, YAML or JSON')
+    .option('--write-baseline <file>', 'make such a file of what fails, and keep the reasons of --baseline')
+    .option(
+      '--report <format=file>',
+      `write a report, as often as you like; - is stdout; formats: ${reportFormatNames.join(', ')}`,
+      collect,
+    )
     .option('--json', 'print the report as JSON')
     .addHelpText('after', help)
     .action(conform);
@@ -92,39 +102,66 @@ Examples:
         --cert client.pem --key client-key.pem --ca ca.pem --known-user ada@example.com
   For a program:
     $ user-info conform http://127.0.0.1:8080/user-info --auth none --known-user ada --report json=report.json
+  For people and for CI in one run:
+    $ user-info conform http://127.0.0.1:8080/user-info --auth none --known-user ada \\
+        --report html=report.html --report junit=report.xml --report sarif=report.sarif
+  With failures that are known:
+    $ user-info conform http://127.0.0.1:8080/user-info --auth none --known-user ada --write-baseline known.yaml
+    $ user-info conform http://127.0.0.1:8080/user-info --auth none --known-user ada --baseline known.yaml
 
 It sends at most --max-requests small requests, among them at most --max-failed-logins a user name with wrong credentials; it stops
 sending those at the first 429, and everything at the first sign of a lock-out. Reports hold no user ids, groups or values
 unless --show-data is given, and never credentials. --dry-run shows what would be sent.
-Exit codes: 0 it conforms, 1 it does not, 2 the command line or a file is wrong, 3 it could not be reached or judged.
+Exit codes: 0 it conforms, or fails nothing that is not known; 1 it does not; 2 the command line or a file is wrong; 3 it could not
+be reached or judged; 4 the baseline is stale: a known failure passes, or its date is over.
 `;
 
-/** A file that a report goes to. */
-interface ReportTarget {
-  readonly render: (report: ConformanceReport) => string;
-  readonly file: string;
-}
-
-const exitCodeOf: Readonly<Record<ConformanceReport['verdict'], number>> = {
+const exitCodeOf: Readonly<Record<RunOutcome, number>> = {
   conforms: exitCodes.ok,
   'does-not-conform': exitCodes.negative,
   'could-not-run': exitCodes.unreachable,
+  'stale-baseline': exitCodes.staleBaseline,
 };
 
 async function conform(url: string, flags: ConformFlags): Promise<void> {
   const faults: string[] = [];
   const options = readOptions(url, flags, faults);
-  const targets = (flags.report ?? []).flatMap((value) => findReportTarget(value, faults) ?? []);
+  const targets = findReportTargets(flags.report ?? [], faults);
+  const isStdoutTaken = targets.some(({ file }) => file === '-');
+  if (flags.json && isStdoutTaken) faults.push('--json and a --report that goes to stdout (-): give one of them.');
+  const baseline = flags.baseline === undefined ? null : readBaseline(flags.baseline, faults);
   if (faults.length > 0) throw new CommandFailure(exitCodes.usage, faults.join('\n'));
   if (flags.dryRun) {
     process.stdout.write(writeRequestList(url, await listRequests(options)));
     return;
   }
 
-  const report = await runConformance(options);
-  process.stdout.write(flags.json ? renderJsonReport(report) : renderConsoleReport(report, consoleStyle()));
-  for (const target of targets) writeReport(target, report);
-  process.exitCode = exitCodeOf[report.verdict];
+  const report = holdAgainstBaseline(await runConformance(options), baseline, flags.writeBaseline);
+  if (flags.json) process.stdout.write(renderJsonReport(report));
+  else if (!isStdoutTaken) process.stdout.write(renderConsoleReport(report, consoleStyle()));
+  process.exitCode = exitCodeOf[findOutcome(report)];
+  writeReports(targets, report);
+}
+
+/** Marks what is known, by the baseline that was given, or by the one that is written of this run. */
+function holdAgainstBaseline(
+  report: ConformanceReport,
+  given: ConformanceBaseline | null,
+  fileToWrite: string | undefined,
+): ConformanceReport {
+  const today = new Date().toISOString().slice(0, 10);
+  // Nothing was judged: a baseline of that would forget what is known.
+  if (fileToWrite === undefined || report.checks.length === 0) {
+    return given ? applyBaseline(report, given, today) : report;
+  }
+  const written = createBaseline(report, given);
+  try {
+    writeBaseline(fileToWrite, written, report);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    throw new CommandFailure(exitCodes.usage, `--write-baseline: ${fileToWrite} can not be written (${code}).`);
+  }
+  return applyBaseline(report, written, today);
 }
 
 function consoleStyle() {
@@ -204,25 +241,4 @@ function readPassword({ passwordEnv, passwordFile }: ConformFlags, faults: strin
   const password = process.env[passwordEnv];
   if (password === undefined) faults.push(`--password-env: the environment variable ${passwordEnv} is not set.`);
   return password;
-}
-
-function findReportTarget(value: string, faults: string[]): ReportTarget | null {
-  const [, format = '', file = ''] = /^([^=]*)=(.*)$/s.exec(value) ?? [];
-  const render = reportFormats.get(format);
-  if (!render || file === '') {
-    faults.push(`--report takes FORMAT=FILE; formats: ${[...reportFormats.keys()].join(', ')}.`);
-    return null;
-  }
-  // Found before the run, so that no result is lost for want of a folder.
-  if (!existsSync(dirname(file))) faults.push(`--report: the folder ${dirname(file)} does not exist.`);
-  return { render, file };
-}
-
-function writeReport({ render, file }: ReportTarget, report: ConformanceReport): void {
-  try {
-    writeFileSync(file, render(report));
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    throw new CommandFailure(exitCodes.usage, `--report: ${file} can not be written (${code}).`, { cause: error });
-  }
 }

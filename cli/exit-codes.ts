@@ -9,6 +9,8 @@ export const exitCodes = {
   usage: 2,
   /** Something outside could not be reached or used: the endpoint, the source, a port. */
   unreachable: 3,
+  /** Nothing failed but what a baseline accepts, and that baseline is stale: a known failure passes, or its date is over. */
+  staleBaseline: 4,
   /** A bug of ours (EX_SOFTWARE of sysexits.h). */
   bug: 70,
 } as const;

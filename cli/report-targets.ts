@@ -1,0 +1,71 @@
+// Owns where the reports of a run go: what --report FORMAT=FILE means, and writing each of them.
+import { statSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { reportFormats } from '../conformance/report/report-formats.ts';
+import type { ConformanceReport } from '../conformance/run-conformance.ts';
+import { findClosestWord, suggest } from '../server/config/closest-word.ts';
+import { CommandFailure, exitCodes } from './exit-codes.ts';
+import { replaceFile } from './replace-file.ts';
+
+/** One report that is to be written. */
+export interface ReportTarget {
+  readonly render: (report: ConformanceReport) => string;
+  /** `-` is stdout. */
+  readonly file: string;
+}
+
+export const reportFormatNames: readonly string[] = [...reportFormats.keys()];
+
+function findTarget(value: string, faults: string[]): ReportTarget[] {
+  const [, format = '', file = ''] = /^([^=]*)=(.*)$/s.exec(value) ?? [];
+  if (format === '' || file === '') {
+    faults.push(`--report takes FORMAT=FILE, e.g. html=report.html; formats: ${reportFormatNames.join(', ')}.`);
+    return [];
+  }
+  const render = reportFormats.get(format);
+  if (!render) {
+    const guess = suggest(findClosestWord(format, reportFormatNames));
+    faults.push(`--report: unknown format "${format}"${guess} Formats: ${reportFormatNames.join(', ')}.`);
+    return [];
+  }
+  // Found before the run, so that no result is lost for want of a folder.
+  if (file !== '-') {
+    if (statSync(file, { throwIfNoEntry: false })?.isDirectory()) faults.push(`--report: ${file} is a folder.`);
+    else if (!statSync(dirname(file), { throwIfNoEntry: false })?.isDirectory()) {
+      faults.push(`--report: the folder ${dirname(file)} does not exist.`);
+    }
+  }
+  return [{ render, file }];
+}
+
+/** The targets that the values of --report name. All that is wrong with them is added to `faults`. */
+export function findReportTargets(values: readonly string[], faults: string[]): ReportTarget[] {
+  const targets = values.flatMap((value) => findTarget(value, faults));
+  const files = targets.map(({ file }) => (file === '-' ? file : resolve(file)));
+  const repeated = new Set(files.filter((file, index) => files.indexOf(file) !== index));
+  for (const file of repeated) {
+    faults.push(
+      file === '-'
+        ? '--report: only one report can go to stdout (-).'
+        : `--report: two reports would be written to ${file}.`,
+    );
+  }
+  return targets;
+}
+
+/** Writes every report. Throws CommandFailure, with exit code 2, after all others were written when one can't be. */
+export function writeReports(targets: readonly ReportTarget[], report: ConformanceReport): void {
+  const faults: string[] = [];
+  for (const { render, file } of targets) {
+    const text = render(report);
+    if (file === '-') process.stdout.write(text);
+    else {
+      try {
+        replaceFile(file, text);
+      } catch (error) {
+        faults.push(`--report: ${file} can not be written (${(error as NodeJS.ErrnoException).code}).`);
+      }
+    }
+  }
+  if (faults.length > 0) throw new CommandFailure(exitCodes.usage, faults.join('\n'));
+}
