@@ -4,22 +4,15 @@ import { promisify } from 'node:util';
 import { expect } from 'chai';
 import { issueCertificate } from '../certs/issue-certificate.ts';
 import { daysFromNow, issueCertificateAuthority, issueCertificates } from '../certs/issue-certificates.ts';
-import type { EndpointOptions, Reply, Steps } from './faults/conformant-endpoint.ts';
+import type { EndpointOptions, Steps } from './faults/conformant-endpoint.ts';
 import { faults } from './faults/faults.ts';
 import {
-  type CheckResult,
   type ConformanceOptions,
   ConformanceOptionsError,
   type ConformanceReport,
   runConformance,
 } from './run-conformance.ts';
-import { completeOptions, login, runAgainst, startFixture } from './testing/fixture.ts';
-
-function findCheck(report: ConformanceReport, id: string): CheckResult {
-  const check = report.checks.find((each) => each.id === id);
-  expect(check, id).not.to.equal(undefined);
-  return check as CheckResult;
-}
+import { completeOptions, findCheck, login, runAgainst, startFixture } from './testing/fixture.ts';
 
 /** Runs against an endpoint whose URL is changed on the way. */
 async function runWithUrl(auth: EndpointOptions['auth'], change: (url: string) => string): Promise<ConformanceReport> {
@@ -132,145 +125,6 @@ async function runHttpToHttps(): Promise<ConformanceReport> {
     await endpoint.close();
   }
 }
-
-/** What the endpoint saw of the credentials that were presented. */
-function countLogins(seen: { wrong: number }): (good: Steps) => Partial<Steps> {
-  return (good) => ({
-    holdsBasic(authorization) {
-      const holds = good.holdsBasic(authorization);
-      if (!holds) seen.wrong += 1;
-      return holds;
-    },
-  });
-}
-
-describe('the politeness of a run', () => {
-  it('sends at most five requests with wrong credentials by default', async () => {
-    const seen = { wrong: 0 };
-    const report = await runAgainst({ auth: 'basic', alter: countLogins(seen) });
-    expect(report.verdict).to.equal('conforms');
-    expect(seen.wrong).to.be.within(1, 5);
-  });
-
-  it('sends no more than --max-failed-logins for one user name, and says what it left out', async () => {
-    const seen = { wrong: 0 };
-    const report = await runAgainst({ auth: 'basic', alter: countLogins(seen) }, { maxFailedLogins: 1 });
-    // The right name, a made-up one, and a header in which no name can be read.
-    expect(seen.wrong).to.equal(3);
-    expect(report.attestation.failedLoginsSent).to.equal(3);
-    expect(findCheck(report, 'wrong-password-refused').status).to.equal('passed');
-    const leftOut = findCheck(report, 'credentials-without-colon-refused');
-    expect(report.leftOut).to.have.length(1);
-    expect(report.leftOut[0]).to.include(`${leftOut.message} Left out: credentials-without-colon-refused, `);
-    expect(leftOut.status).to.equal('untestable');
-    expect(leftOut.message).to.include('--max-failed-logins');
-    expect(report.verdict).to.equal('could-not-run');
-    expect(report.reason).to.include('could not be judged');
-  });
-
-  it('takes a 429 for no failure, and sends no wrong credentials after it', async () => {
-    const seen = { wrong: 0 };
-    const report = await runAgainst({
-      auth: 'basic',
-      alter: (good) => ({
-        ...countLogins(seen)(good),
-        finish: (reply, { authorization }) =>
-          reply.status === 401 && authorization !== undefined ? { ...reply, status: 429 } : reply,
-      }),
-    });
-    expect(seen.wrong).to.equal(1);
-    expect(report.summary.failed).to.equal(0);
-    expect(findCheck(report, 'wrong-password-refused').message).to.include('429');
-    expect(findCheck(report, 'wrong-username-refused').status).to.equal('untestable');
-  });
-
-  it('pauses as long as a 429 asks for, and goes on', async () => {
-    let limited = 0;
-    const report = await runAgainst({
-      auth: 'none',
-      alter: () => ({
-        finish(reply) {
-          if (reply.status !== 404 || limited > 0) return reply;
-          limited += 1;
-          return { ...reply, status: 429, headers: { ...reply.headers, 'Retry-After': '0' } };
-        },
-      }),
-    });
-    expect(limited).to.equal(1);
-    expect(report.verdict).to.equal('conforms');
-  });
-
-  it('stops when a 429 wants a longer pause than a run makes, and lists what it left out', async () => {
-    let asked = 0;
-    const report = await runAgainst({
-      auth: 'none',
-      alter: () => ({
-        finish(reply) {
-          asked += 1;
-          return reply.status === 404
-            ? { ...reply, status: 429, headers: { ...reply.headers, 'Retry-After': '3600' } }
-            : reply;
-        },
-      }),
-    });
-    expect(report.summary.failed).to.equal(0);
-    expect(report.verdict).to.equal('could-not-run');
-    expect(asked).to.equal(report.attestation.requestsSent);
-    expect(report.leftOut.join()).to.match(/longer pause than a run makes.*Left out: .*userid-missing-refused/);
-  });
-
-  it('stops at the first sign of a lock-out, and sends nothing more', async () => {
-    let isLocked = false;
-    let askedAfterwards = 0;
-    const report = await runAgainst({
-      auth: 'basic',
-      alter: (good) => ({
-        holdsBasic(authorization) {
-          if (isLocked) askedAfterwards += 1;
-          const holds = good.holdsBasic(authorization);
-          isLocked ||= !holds;
-          return holds && !isLocked;
-        },
-      }),
-    });
-    // The check in hand may end, and the next control shows that the right credentials have ceased to work.
-    expect(askedAfterwards).to.equal(1);
-    expect(report.attestation.failedLoginsSent).to.equal(1);
-    expect(report.leftOut.join()).to.match(/as if they were locked out.*Left out: .*wrong-username-refused/);
-    expect(report.verdict).to.equal('could-not-run');
-  });
-
-  it('sends no more than --max-requests, and says what it left out', async () => {
-    let asked = 0;
-    const alter = () => ({
-      finish(reply: Reply) {
-        asked += 1;
-        return reply;
-      },
-    });
-    const report = await runAgainst({ auth: 'none', alter }, { maxRequests: 7 });
-    expect(asked).to.equal(7);
-    expect(report.attestation.requestsSent).to.equal(7);
-    expect(report.leftOut.join()).to.match(/budget of 7 requests is used up.*--max-requests.*Left out: /);
-    expect(report.verdict).to.equal('could-not-run');
-  });
-
-  it('keeps failed logins apart as it is told', async () => {
-    const at: number[] = [];
-    const alter = (good: Steps) => ({
-      holdsBasic(authorization: string) {
-        const holds = good.holdsBasic(authorization);
-        if (!holds) at.push(performance.now());
-        return holds;
-      },
-    });
-    await runAgainst({ auth: 'basic', alter }, { failedLoginSpacingMs: 60 });
-    const gaps = at.slice(1).map((time, index) => time - (at[index] ?? 0));
-    expect(gaps.length).to.be.greaterThan(1);
-    // Timers may be a millisecond early, and the way to the endpoint differs.
-    expect(Math.min(...gaps)).to.be.greaterThan(50);
-  });
-});
 
 describe('a run', () => {
   it('skips what needs a second known user, and says which option to give', async () => {

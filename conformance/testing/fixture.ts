@@ -4,7 +4,12 @@ import type { UserInfo } from '../../schemas/generated/user-info.ts';
 import type { AuthMode } from '../conformance-options.ts';
 import { type EndpointOptions, type RunningEndpoint, startEndpoint } from '../faults/conformant-endpoint.ts';
 import type { Fault } from '../faults/fault.ts';
-import { type ConformanceOptions, type ConformanceReport, runConformance } from '../run-conformance.ts';
+import {
+  type CheckResult,
+  type ConformanceOptions,
+  type ConformanceReport,
+  runConformance,
+} from '../run-conformance.ts';
 
 /** Every string of the fixture that is a user's or a secret; none may be in a report. */
 export const canaries = [
@@ -102,4 +107,11 @@ export async function runAgainst(
   } finally {
     await endpoint.close();
   }
+}
+
+/** The result of one check. Throws when the report has none. */
+export function findCheck(report: ConformanceReport, id: string): CheckResult {
+  const check = report.checks.find((each) => each.id === id);
+  if (!check) throw new Error(`The report has no check ${id}.`);
+  return check;
 }
