@@ -23,12 +23,14 @@ if (!USER_INFO_USERNAME || !USER_INFO_PASSWORD || USER_INFO_USERNAME.includes(':
 // A Map: an object would also "know" the users constructor and toString.
 const users = new Map(Object.entries(JSON.parse(readFileSync(new URL('../users.json', import.meta.url), 'utf8'))));
 
+/** Sends JSON by Node's own `end`: Express's `json` turns a 200 into a 304 for a caller who asks so, and only a 200 is user info. */
+function send(response, status, type, value) {
+  response.status(status).type(type).end(JSON.stringify(value));
+}
+
 /** A refusal is a problem document (RFC 9457), which no caller can take for user info. */
 function refuse(response, status, title) {
-  response
-    .status(status)
-    .type('application/problem+json')
-    .send(JSON.stringify({ type: 'about:blank', title, status }));
+  send(response, status, 'application/problem+json', { type: 'about:blank', title, status });
 }
 
 const sha256 = (text) => createHash('sha256').update(text).digest();
@@ -69,8 +71,6 @@ function requireUserid(request, response, next) {
 }
 
 const app = express();
-// An ETag would let a 304 stand for the answer; only a 200 is user info.
-app.disable('etag');
 // `/User-Info` and `/user-info/` are other paths, here as in every proxy rule.
 app.enable('case sensitive routing');
 app.enable('strict routing');
@@ -88,7 +88,7 @@ app
   .get(requireUserid, (_request, response) => {
     const user = users.get(response.locals.userid);
     if (user === undefined) return refuse(response, 404, 'There is no such user.');
-    response.json({ authorizations: user.authorizations, groups: user.groups });
+    send(response, 200, 'application/json', { authorizations: user.authorizations, groups: user.groups });
   })
   .all((_request, response) => {
     response.set('Allow', 'GET, HEAD');

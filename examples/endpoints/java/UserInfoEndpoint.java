@@ -77,7 +77,7 @@ public class UserInfoEndpoint {
         if (!isAuthenticated(exchange)) {
             exchange.getResponseHeaders().set("WWW-Authenticate", "Basic realm=\"user-info\", charset=\"UTF-8\"");
             refuse(exchange, 401, "Credentials are missing or wrong.");
-        } else if (!exchange.getRequestURI().getRawPath().equals("/user-info")) {
+        } else if (!exchange.getRequestURI().getRawPath().equals("/user-info") || exchange.getRequestURI().getRawFragment() != null) {
             refuse(exchange, 404, "There is nothing at this path.");
         } else if (!List.of("GET", "HEAD").contains(exchange.getRequestMethod())) {
             exchange.getResponseHeaders().set("Allow", "GET, HEAD");

@@ -1,0 +1,75 @@
+// Tests the example endpoints that ask for a client certificate beside Basic: each of the two must hold, and be the platform's.
+import { expect } from 'chai';
+import type { BadCertificateName } from '../certs/issue-bad-certificates.ts';
+import { type IssuedCertificate, issueCertificate } from '../certs/issue-certificate.ts';
+import { daysFromNow } from '../certs/issue-certificates.ts';
+import { askOrRefused, basicHeader } from './ask-server.ts';
+import { type CertificateFiles, certificateFiles } from './certificate-files.ts';
+import { exampleEndpoints, login, type RunningEndpoint, startExampleEndpoint } from './example-endpoints-start.ts';
+
+/** All but the revoked one: the examples take no list of those. */
+const badClients: readonly BadCertificateName[] = [
+  'expired-client',
+  'not-yet-valid-client',
+  'other-ca-client',
+  'self-signed-client',
+  'wrong-extended-key-usage-client',
+];
+
+/** How it refuses a certificate that does not hold, or none. */
+const refusal: Readonly<Record<string, 'in TLS' | 403>> = { go: 'in TLS', 'node-http': 403 };
+
+const right = basicHeader(login.username, login.password);
+
+for (const endpoint of exampleEndpoints.filter(({ auths }) => auths?.includes('both'))) {
+  describe(`the example endpoint ${endpoint.name}, with a client certificate beside Basic`, () => {
+    let running: RunningEndpoint;
+    let files: CertificateFiles;
+    /** Of the same CA, valid, and somebody else's. */
+    let unlisted: IssuedCertificate;
+
+    before(async () => {
+      running = await startExampleEndpoint(endpoint, 'both');
+      files = await certificateFiles();
+      const alternativeNames = { email: ['somebody@example.test'], dns: [], ip: [] };
+      unlisted = await issueCertificate(
+        { ...daysFromNow(0, 1), keyType: 'ec', use: 'client', commonName: 'platform', alternativeNames },
+        files.good.ca,
+      );
+    });
+    after(() => running?.stop());
+
+    /** @returns the status, or `in TLS` when there is no answer at all. */
+    async function statusFor(client: IssuedCertificate | null, authorization: string): Promise<number | 'in TLS'> {
+      const options = {
+        ca: files.good.ca.certificate,
+        headers: { authorization },
+        ...(client && { cert: client.certificate, key: client.key }),
+      };
+      const answer = await askOrRefused(`${running.url}?userid=ada%40example.com`, options);
+      return typeof answer === 'string' ? 'in TLS' : answer.status;
+    }
+
+    it('answers the platform: the good certificate with the right credentials', async () => {
+      expect(await statusFor(files.good.client, right)).to.equal(200);
+    });
+
+    it('refuses the good certificate with wrong credentials, with 401', async () => {
+      expect(await statusFor(files.good.client, basicHeader(login.username, 'wrong'))).to.equal(401);
+    });
+
+    it('refuses another certificate of the same CA with the right credentials, with 403', async () => {
+      expect(await statusFor(unlisted, right)).to.equal(403);
+    });
+
+    it('refuses the right credentials without a certificate', async () => {
+      expect(await statusFor(null, right)).to.equal(refusal[endpoint.name]);
+    });
+
+    for (const name of badClients) {
+      it(`refuses the right credentials with the certificate ${name}`, async () => {
+        expect(await statusFor(files.bad.certificates[name], right)).to.equal(refusal[endpoint.name]);
+      });
+    }
+  });
+}
