@@ -59,7 +59,7 @@ export async function startFixture(
 }
 
 /** Starts the conformant endpoint with one fault. */
-export async function startFaulty(fault: Fault): Promise<RunningEndpoint> {
+async function startFaulty(fault: Fault): Promise<RunningEndpoint> {
   const { ca, server } = await certificates();
   const alter: EndpointOptions['alter'] = (good, options) => fault.alter(good, options);
   if (fault.tls === undefined) return startFixture({ auth: fault.auth, alter }, fault.isHttps);

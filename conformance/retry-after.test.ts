@@ -1,0 +1,26 @@
+// Tests what is read from Retry-After, and how long a run waits in all.
+import { expect } from 'chai';
+import { PauseBudget, readRetryAfter } from './retry-after.ts';
+
+describe('Retry-After', () => {
+  const now = Date.parse('2026-01-02T03:04:05Z');
+  const cases: readonly [string, string | null, number][] = [
+    ['seconds', '7', 7000],
+    ['none', '0', 0],
+    ['a date', 'Fri, 02 Jan 2026 03:04:15 GMT', 10_000],
+    ['a date that is over', 'Fri, 02 Jan 2026 03:04:00 GMT', 0],
+    ['no header', null, 1000],
+    ['nonsense', 'soon', 1000],
+  ];
+  for (const [name, header, ms] of cases) {
+    it(`is read as ${ms} ms from ${name}`, () => {
+      expect(readRetryAfter(header, now)).to.equal(ms);
+    });
+  }
+
+  it('is waited for up to ten seconds at a time and thirty in all', () => {
+    const pauses = new PauseBudget();
+    expect(pauses.take(10_001)).to.equal(false);
+    expect([10_000, 10_000, 9000, 1000, 1].map((ms) => pauses.take(ms))).to.deep.equal([true, true, true, true, false]);
+  });
+});
