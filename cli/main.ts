@@ -3,9 +3,11 @@
 import { Command, CommanderError } from 'commander';
 import { kitVersion } from '../schemas/kit-version.ts';
 import { addCertsCommand } from './certs.ts';
+import { addCompareCommand } from './compare.ts';
 import { addConfigCommand } from './config.ts';
 import { addConformCommand } from './conform.ts';
 import { CommandFailure, exitCodes } from './exit-codes.ts';
+import { addExplainCommand } from './explain.ts';
 import { addHashPasswordCommand } from './hash-password.ts';
 import { addLookupCommand } from './lookup.ts';
 import { addServeCommand } from './serve.ts';
@@ -19,6 +21,8 @@ const program = new Command('user-info')
 addServeCommand(program);
 addLookupCommand(program);
 addConformCommand(program);
+addExplainCommand(program);
+addCompareCommand(program);
 addCertsCommand(program);
 addConfigCommand(program);
 addHashPasswordCommand(program);

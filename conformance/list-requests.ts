@@ -1,6 +1,7 @@
 // Owns the dry run: which requests a run would send, found by running it against an endpoint of our own that conforms.
 import { issueCertificates } from '../certs/issue-certificates.ts';
 import type { UserInfo } from '../schemas/generated/user-info.ts';
+import type { Topic } from './check.ts';
 import { createCheckContext } from './check-context.ts';
 import { catalogue } from './checks/catalogue.ts';
 import { type CheckedOptions, type ConformanceOptions, checkOptions } from './conformance-options.ts';
@@ -30,9 +31,13 @@ function inventUsers({ knownUsers, expectedData = {} }: CheckedOptions): Map<str
  * Asks nobody but an endpoint that it starts on loopback and stops again, and runs no hook. As in reports, secrets are
  * shell variables, and user ids too unless `showData` is set.
  *
+ * @param topics the checks whose requests are listed. Default: all.
  * @throws {ConformanceOptionsError} as runConformance does.
  */
-export async function listRequests(given: ConformanceOptions): Promise<RequestList> {
+export async function listRequests(
+  given: ConformanceOptions,
+  topics: readonly Topic[] = catalogue,
+): Promise<RequestList> {
   const options = checkOptions(given);
   const { ca, server, client } = await issueCertificates();
   const { auth, username = '', password = '', url } = options;
@@ -54,7 +59,7 @@ export async function listRequests(given: ConformanceOptions): Promise<RequestLi
   );
   try {
     await findObstacle(context, url.protocol);
-    await runChecks(catalogue, context);
+    await runChecks(topics, context);
     return { requests: context.transcript.requests, failedLogins: context.tally().failedLoginsSent };
   } finally {
     await endpoint.close();

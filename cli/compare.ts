@@ -1,0 +1,91 @@
+// Owns the command `user-info compare`: what got better and worse from one conformance report to another.
+import { readFileSync } from 'node:fs';
+import type { Command } from 'commander';
+import { compareReports, type ReportChange, type ReportComparison } from '../conformance/compare-reports.ts';
+import { platformVerdicts, verdictWords } from '../conformance/report/report-parts.ts';
+import { makeVisible } from '../conformance/report/visible-text.ts';
+import type { ConformanceReport } from '../conformance/run-conformance.ts';
+import { describeSchemaErrors, validateConformanceReport } from '../schemas/validators.ts';
+import { CommandFailure, exitCodes } from './exit-codes.ts';
+import { type Colors, colorsFor } from './terminal-colors.ts';
+
+/** Adds `compare`. */
+export function addCompareCommand(program: Command): void {
+  program
+    .command('compare')
+    .description('Compare two JSON reports of `user-info conform`: what got better, what got worse, what is new.')
+    .argument('<before>', 'the earlier report, JSON')
+    .argument('<after>', 'the later report, JSON')
+    .option('--json', 'answer in JSON')
+    .addHelpText('after', help)
+    .action(compare);
+}
+
+const help = `
+Examples:
+  $ user-info compare yesterday.json today.json
+  $ user-info compare yesterday.json today.json --json | jq '.worse[].check'
+
+Worse is: fails and did not; fails in a way that means more on the platform; was judged and is not any more, since that could
+hide a failure. Checks that the earlier report does not know are new, however they ended.
+Exit codes: 0 nothing got worse, 1 something did, 2 a report can't be read.
+`;
+
+function compare(before: string, after: string, { json = false }: { readonly json?: boolean }): void {
+  const faults: string[] = [];
+  const [earlier, later] = [readReport(before, faults), readReport(after, faults)];
+  if (!earlier || !later) throw new CommandFailure(exitCodes.usage, faults.join('\n'));
+  const comparison = compareReports(earlier, later);
+  process.stdout.write(json ? `${JSON.stringify(comparison, null, 2)}\n` : describe(comparison));
+  process.exitCode = comparison.worse.length > 0 ? exitCodes.negative : exitCodes.ok;
+}
+
+function readReport(file: string, faults: string[]): ConformanceReport | null {
+  let value: unknown;
+  try {
+    value = JSON.parse(readFileSync(file, 'utf8'));
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code;
+    faults.push(
+      `${file} ${code === undefined ? 'is no JSON' : `can not be read (${code})`}: give a report of --report json=FILE.`,
+    );
+    return null;
+  }
+  if (validateConformanceReport(value)) return value;
+  const complaint = describeSchemaErrors(validateConformanceReport.errors);
+  faults.push(`${file} is no report of this version of the kit: ${complaint}. Write it anew with --report json=FILE.`);
+  return null;
+}
+
+const standingWords: Readonly<Record<ReportChange['before'], string>> = {
+  passed: 'passed',
+  failed: 'failed',
+  untestable: 'was untestable',
+  skipped: 'was skipped',
+  error: 'was in error',
+  absent: 'was not there',
+};
+
+/** "failed, passed before", or "failed" for a check that is new. */
+function describeChange({ check, title, before, after, platformVerdict }: ReportChange, isNew: boolean): string {
+  const meaning = before === 'failed' || after === 'failed' ? ` (${platformVerdicts[platformVerdict].name})` : '';
+  const was = isNew ? '' : `, ${standingWords[before]} before`;
+  return `  ${makeVisible(check)}: ${standingWords[after]}${was}${meaning}\n    ${makeVisible(title)}`;
+}
+
+function describe({ differences, verdict, worse, better, added, unchanged }: ReportComparison): string {
+  const colors = colorsFor(process.stdout);
+  const section = (title: string, color: Colors['red'], changes: readonly ReportChange[], isNew = false) =>
+    changes.length === 0
+      ? []
+      : [color(`${title} (${changes.length})`), ...changes.map((change) => describeChange(change, isNew)), ''];
+  const notes = differences.map((difference) => colors.yellow(makeVisible(`The runs differ in ${difference}.`)));
+  return [
+    ...(notes.length > 0 ? [...notes, ''] : []),
+    ...section('Worse', colors.red, worse),
+    ...section('Better', colors.green, better),
+    ...section('New', colors.bold, added, true),
+    `Before: ${verdictWords[verdict.before]}. Now: ${verdictWords[verdict.after]}. ${worse.length} worse, ${better.length} better, ${added.length} new, ${unchanged} as before.`,
+    '',
+  ].join('\n');
+}

@@ -1,0 +1,47 @@
+// Tests `user-info explain`: every check is explained without a network, with its requests, and a wrong id leads to the right one.
+import { expect } from 'chai';
+import { catalogue } from '../conformance/checks/catalogue.ts';
+import { runCli } from '../tests/run-cli.ts';
+
+const checks = catalogue.flatMap((topic) => topic.checks);
+
+describe('user-info explain', () => {
+  it('prints title, level, why, source, what it sends and how to mend it', async () => {
+    const { exitCode, stdout, stderr } = await runCli(['explain', 'unknown-user-refused']);
+    expect(stderr).to.equal('');
+    expect(stdout)
+      .to.match(/^unknown-user-refused\nMUST refuse an unknown user/)
+      .and.to.match(/^ {2}platform {4}silently wrong access\./m)
+      .and.to.match(/^ {2}source {6}User info contract/m)
+      .and.to.match(/^ {2}needs {7}--known-user, control$/m)
+      .and.to.match(/^ {2}\$ curl .*userid=\$UNKNOWN_USER.*https:\/\/users\.example\.com\/user-info"$/m)
+      .and.to.match(/^ {2}Any stack {3}Answer 404/m);
+    expect(exitCode).to.equal(0);
+  });
+
+  it('shows one stack beside what holds anywhere', async () => {
+    const { stdout } = await runCli(['explain', 'credentials-missing-challenge', '--json', '--stack', 'nginx']);
+    const one = JSON.parse(stdout);
+    expect(one.mend.map(({ stack }: { stack: string }) => stack)).to.deep.equal(['any', 'nginx']);
+    expect(one.requests).to.have.lengthOf.at.least(1);
+    expect(one).to.include({ id: 'credentials-missing-challenge', level: 'MUST', platformVerdict: 'refused' });
+  });
+
+  it('lists every check by topic when no id is given, also as JSON', async () => {
+    const { exitCode, stdout } = await runCli(['explain']);
+    for (const { title } of catalogue) expect(stdout).to.include(`${title}\n`);
+    for (const { id } of checks) expect(stdout).to.match(new RegExp(`^ {2}${id} +(MUST|SHOULD|MAY) `, 'm'));
+    expect(exitCode).to.equal(0);
+    const listed = JSON.parse((await runCli(['explain', '--json'])).stdout);
+    expect(listed.map(({ id }: { id: string }) => id)).to.deep.equal(checks.map(({ id }) => id));
+  });
+
+  it('knows what was meant by a wrong id or stack', async () => {
+    const wrongId = await runCli(['explain', 'unknown-user-refusd']);
+    expect(wrongId.stderr).to.include('did you mean "unknown-user-refused"?');
+    expect(wrongId.exitCode).to.equal(2);
+    const wrongStack = await runCli(['explain', 'unknown-user-refused', '--stack', 'expres']);
+    expect(wrongStack.stderr).to.include('did you mean "express"?');
+    expect(wrongStack.exitCode).to.equal(2);
+  });
+});
