@@ -99,7 +99,8 @@ export interface RunningEndpoint {
   stop(): Promise<void>;
 }
 
-const startTimeoutMs = 20_000;
+/** Less than mocha gives a hook, so that what was printed is seen. */
+const startTimeoutMs = 15_000;
 const pollMs = 20;
 
 /** @returns a port of 127.0.0.1 that was free a moment ago. */
@@ -144,10 +145,15 @@ async function stopProcess(child: ChildProcess, closed: Promise<unknown>): Promi
 /**
  * Starts an endpoint and waits until it listens.
  *
- * @throws {Error} with what it printed, when it ends or does not listen within 20 s; with the name of the program when that is not
+ * @param credentials what its environment is given.
+ * @throws {Error} with what it printed, when it ends or does not listen within 15 s; with the name of the program when that is not
  *   installed: tests/install-tools.mjs names its package.
  */
-export async function startExampleEndpoint(endpoint: ExampleEndpoint, auth: ExampleAuth): Promise<RunningEndpoint> {
+export async function startExampleEndpoint(
+  endpoint: ExampleEndpoint,
+  auth: ExampleAuth,
+  credentials: Partial<typeof login> = login,
+): Promise<RunningEndpoint> {
   const port = await findFreePort();
   const command = endpoint.prepare({ port, scratch: scratchFolder() });
   const child = spawn(command.program, command.arguments ?? [], {
@@ -157,8 +163,8 @@ export async function startExampleEndpoint(endpoint: ExampleEndpoint, auth: Exam
       // Java reads the environment in the charset of the locale.
       LANG: 'C.UTF-8',
       PORT: String(port),
-      USER_INFO_USERNAME: login.username,
-      USER_INFO_PASSWORD: login.password,
+      USER_INFO_USERNAME: credentials.username,
+      USER_INFO_PASSWORD: credentials.password,
       ...(auth === 'both' && (await tlsSettings())),
     },
     stdio: ['ignore', 'pipe', 'pipe'],

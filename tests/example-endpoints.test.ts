@@ -155,6 +155,28 @@ describe('the example endpoints', () => {
     expect(exampleEndpoints.map(({ name }) => name)).to.have.members(names);
   });
 
+  // nginx has its credentials in a file.
+  for (const endpoint of exampleEndpoints.filter(({ name }) => name !== 'nginx' && name !== 'php')) {
+    it(`do not start without a password, and say so: ${endpoint.name}`, async () => {
+      const started = startExampleEndpoint(endpoint, 'basic', { username: login.username });
+      const outcome = await started.then((running) => running.stop()).catch((error: Error) => error.message);
+      expect(outcome).to.match(/it ended with [1-9].*USER_INFO_PASSWORD/s);
+    });
+  }
+
+  it('answer nobody without a password, and say so: php, which starts with each request', async () => {
+    const [php] = exampleEndpoints.filter(({ name }) => name === 'php');
+    if (!php) throw new Error('there is no example in PHP');
+    const running = await startExampleEndpoint(php, 'basic', { username: login.username });
+    try {
+      const headers = { authorization: basicHeader(login.username, '') };
+      expect((await ask(`${running.url}?userid=ada%40example.com`, { headers })).status).to.equal(500);
+      expect(running.output()).to.contain('USER_INFO_PASSWORD');
+    } finally {
+      await running.stop();
+    }
+  });
+
   for (const endpoint of exampleEndpoints) {
     describe(endpoint.name, () => {
       let running: RunningEndpoint;
