@@ -38,7 +38,7 @@ function evidenceOf(change: Partial<Question>, came: Answer | NoAnswer, showData
 
 const body = JSON.stringify({
   groups: [{ name: 'canary-group-a' }],
-  authorizations: { 'canary-attribute': ['canary-value', 'Zürich'], name: ['canary-value'] },
+  authorizations: { 'canary-attribute': ['canary-value', 'canary-ümlaut'], name: ['canary-value'] },
   error: `no ${login.password}`,
   'canary-key': [1, true, null],
 });

@@ -51,7 +51,9 @@ export const knownUserFaults: readonly Fault[] = [
   body('authorizations-as-list', ['known-user-schema'], (user) =>
     json({ ...user, authorizations: [user.authorizations] }),
   ),
-  body('authorizations-scalar', ['known-user-schema'], (user) => json({ ...user, authorizations: { city: 'Zürich' } })),
+  body('authorizations-scalar', ['known-user-schema'], (user) =>
+    json({ ...user, authorizations: { city: 'canary-value' } }),
+  ),
   body('authorizations-number', ['known-user-schema'], (user) => json({ ...user, authorizations: { level: [7] } })),
   body('authorizations-value-null', ['known-user-schema'], (user) =>
     json({ ...user, authorizations: { level: [null] } }),

@@ -17,7 +17,7 @@ export const canaries = [
   'canary-bob',
   'canary-group',
   'canary-value',
-  'Zürich',
+  'canary-ümlaut',
   'canary-attribute',
   'canary-password',
   'canary-login',
@@ -28,7 +28,7 @@ const users: ReadonlyMap<string, UserInfo> = new Map([
     'canary-ada@example.test',
     {
       groups: [{ name: 'canary-group-a' }, { name: 'canary-group-b' }],
-      authorizations: { 'canary-attribute': ['canary-value', 'Zürich'] },
+      authorizations: { 'canary-attribute': ['canary-value', 'canary-ümlaut'] },
     },
   ],
   ['canary-bob@example.test', { groups: [{ name: 'canary-group-c' }], authorizations: {} }],
