@@ -18,6 +18,8 @@ const validate = ajv.compile<ConformanceBaseline>(readSchema('conformance-baseli
 
 const checkIds: readonly string[] = catalogue.flatMap(({ checks }) => checks.map(({ id }) => id));
 
+const kinds: Readonly<Record<string, string>> = { array: 'a list', object: 'a map of options', string: 'text' };
+
 /** Where in the file, and what; in the form of a configuration's faults. */
 function toFault(document: ConfigDocument, path: readonly string[], message: string, isName = false): string {
   const place = isName ? document.placeOfName(path) : document.placeOf(path);
@@ -40,7 +42,7 @@ function wordError({ instancePath, keyword, params, parentSchema }: ErrorObject,
     case 'minLength':
       return toFault(document, path, 'must not be empty');
     default:
-      return toFault(document, path, `must be ${params.type === 'array' ? 'a list' : params.type}`);
+      return toFault(document, path, `must be ${kinds[params.type as string] ?? params.type}`);
   }
 }
 
@@ -49,7 +51,7 @@ function* findIdFaults({ knownFailures }: ConformanceBaseline, document: ConfigD
     const path = ['knownFailures', String(index), 'check'];
     if (!checkIds.includes(check)) {
       const guess = suggest(findClosestWord(check, checkIds));
-      yield toFault(document, path, `there is no check "${check}"${guess} \`user-info explain\` lists them`);
+      yield toFault(document, path, `there is no check "${check}"${guess || '.'} \`user-info explain\` lists them`);
     }
     if (knownFailures.findIndex((other) => other.check === check) < index) {
       yield toFault(document, path, 'the check stands here a second time: keep one of the two');

@@ -47,7 +47,7 @@ async function explain(id: string | undefined, { stack, json = false }: ExplainF
     const guess = suggest(findClosestWord(stack, mendableStacks));
     throw new CommandFailure(
       exitCodes.usage,
-      `--stack: unknown stack "${stack}"${guess} It is one of ${mendableStacks.join(', ')}.`,
+      `--stack: unknown stack "${stack}"${guess || '.'} It is one of ${mendableStacks.join(', ')}.`,
     );
   }
   if (id === undefined) {

@@ -1,9 +1,5 @@
 // Owns writing a file in one step: whoever reads it sees the old text or the new one, never a part.
-import { chmodSync, realpathSync, renameSync, rmSync, type Stats, statSync, writeFileSync } from 'node:fs';
-
-function findStats(file: string): Stats | null {
-  return statSync(file, { throwIfNoEntry: false }) ?? null;
-}
+import { chmodSync, realpathSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 
 /**
  * Writes `text` beside the file and moves it there; an existing file keeps its permissions, a symbolic link its place. A device
@@ -12,15 +8,16 @@ function findStats(file: string): Stats | null {
  * @throws the error of the system, with its `code`.
  */
 export function replaceFile(file: string, text: string): void {
-  const stats = findStats(file);
+  const stats = statSync(file, { throwIfNoEntry: false });
   if (stats && !stats.isFile()) {
     writeFileSync(file, text);
     return;
   }
   const target = stats ? realpathSync(file) : file;
   const draft = `${target}.${process.pid}.tmp`;
+  // `wx`: a file that somebody put there is neither written through nor taken away.
+  writeFileSync(draft, text, { flag: 'wx' });
   try {
-    writeFileSync(draft, text, { flag: 'wx' });
     if (stats) chmodSync(draft, stats.mode);
     renameSync(draft, target);
   } catch (error) {

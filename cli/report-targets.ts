@@ -25,7 +25,7 @@ function findTarget(value: string, faults: string[]): ReportTarget[] {
   const render = reportFormats.get(format);
   if (!render) {
     const guess = suggest(findClosestWord(format, reportFormatNames));
-    faults.push(`--report: unknown format "${format}"${guess} Formats: ${reportFormatNames.join(', ')}.`);
+    faults.push(`--report: unknown format "${format}"${guess || '.'} Formats: ${reportFormatNames.join(', ')}.`);
     return [];
   }
   // Found before the run, so that no result is lost for want of a folder.

@@ -12,6 +12,9 @@ function findStaleEntry(entry: KnownFailure, result: CheckResult | undefined, to
   return [];
 }
 
+/** A failure often leaves other checks untestable, so those can be accepted too; a fault of the kit can't. */
+const canBeAccepted = ({ status }: CheckResult) => status === 'failed' || status === 'untestable';
+
 /**
  * The report with the baseline held against it: accepted failures carry `known`, and `baseline` names what is stale. The
  * verdict stays, since an accepted failure is one nevertheless.
@@ -29,7 +32,7 @@ export function applyBaseline(
   const isStale = new Set(stale.map(({ check }) => check));
   const checks = report.checks.map((result) => {
     const entry = entries.get(result.id);
-    if (!entry || result.status !== 'failed' || isStale.has(result.id)) return result;
+    if (!entry || !canBeAccepted(result) || isStale.has(result.id)) return result;
     const { reason, until } = entry;
     return { ...result, known: { reason, ...(until === undefined ? {} : { until }) } };
   });
@@ -43,26 +46,27 @@ export type RunOutcome = ConformanceReport['verdict'] | 'stale-baseline';
 export function findOutcome({ verdict, checks, baseline }: ConformanceReport): RunOutcome {
   if (!baseline || checks.length === 0) return verdict;
   const musts = checks.filter(({ level }) => level === 'MUST');
-  const isNamed = new Set(baseline.stale.map(({ check }) => check));
-  const isNew = ({ id, status, known }: CheckResult) => status === 'failed' && known === undefined && !isNamed.has(id);
-  if (musts.some(isNew)) return 'does-not-conform';
+  const isStale = new Set(baseline.stale.map(({ check }) => check));
+  const isOpen = ({ id, known }: CheckResult) => known === undefined && !isStale.has(id);
+  const open = musts.filter(isOpen).map(({ status }) => status);
+  if (open.includes('failed')) return 'does-not-conform';
   if (baseline.stale.length > 0) return 'stale-baseline';
-  if (musts.some(({ status }) => status === 'untestable' || status === 'error')) return 'could-not-run';
-  // Without a single MUST that was judged the verdict is could-not-run as well.
-  return verdict === 'does-not-conform' ? 'conforms' : verdict;
+  if (open.includes('untestable') || open.includes('error')) return 'could-not-run';
+  // A run in which no MUST was passed shows nothing, whatever is accepted.
+  return open.includes('passed') ? 'conforms' : verdict;
 }
 
-/** A baseline of all that failed in a run. Reasons and dates of an earlier baseline are kept where the check still fails. */
+/** A baseline of all that failed in a run, and of each MUST that was untestable. Reasons and dates of an earlier baseline are kept where the check still fails. */
 export function createBaseline(
   { checks, startedAt }: ConformanceReport,
   earlier: ConformanceBaseline | null,
 ): ConformanceBaseline {
   const entries = new Map((earlier?.knownFailures ?? []).map((entry) => [entry.check, entry]));
   const reason = `Found on ${startedAt.slice(0, 10)}. Say here why it is accepted, and give a date with until.`;
-  const failed = checks.filter(({ status }) => status === 'failed');
-  // What was not judged this time may still fail.
-  const notJudged = checks.filter(({ id, status }) => status !== 'failed' && status !== 'passed' && entries.has(id));
-  return {
-    knownFailures: [...failed, ...notJudged].map(({ id }) => entries.get(id) ?? { check: id, reason }),
-  };
+  const accepted = checks.filter(({ id, status, level }) => {
+    if (status === 'passed') return false;
+    // What was not judged this time may still fail.
+    return status === 'failed' || (status === 'untestable' && level === 'MUST') || entries.has(id);
+  });
+  return { knownFailures: accepted.map(({ id }) => entries.get(id) ?? { check: id, reason }) };
 }

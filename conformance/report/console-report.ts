@@ -57,7 +57,7 @@ function colorOf({ status, level, known }: CheckResult, colors: Colors) {
 
 /** One line a check, and for what was not judged the reason. */
 function renderLine(check: CheckResult, colors: Colors, columns: number): string[] {
-  const word = check.known ? 'known failure' : check.status;
+  const word = check.known ? (check.status === 'failed' ? 'known failure' : `known, ${check.status}`) : check.status;
   const suffix = word === 'passed' || word === 'failed' ? '' : ` (${word})`;
   const [first = '', ...rest] = wrap(`${check.title}${suffix}`, '    ', columns);
   const title = [`  ${colorOf(check, colors)(marks[check.status])} ${first.trimStart()}`, ...rest];

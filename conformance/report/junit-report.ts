@@ -40,14 +40,14 @@ function describe(check: CheckResult): string {
 function toTestCase(check: CheckResult): TestCase {
   const { id, title, topic, status, level, message, known, durationMs } = check;
   const outcome = findOutcome(check);
-  const prefix = known ? `known failure, ${known.reason} ` : status === 'failed' ? `${level} failed. ` : '';
+  const prefix = `${level} ${status}. ${known ? `Known: ${known.reason} ` : ''}`;
   return {
     suite: topic,
     name: `${id}: ${title}`,
     seconds: durationMs / 1000,
     outcome,
     type: `${level} ${status}`,
-    message: status === 'failed' ? `${prefix}${title}` : message,
+    message: status === 'failed' || known ? `${prefix}${title}` : message,
     text: status === 'failed' ? describe(check) : '',
   };
 }

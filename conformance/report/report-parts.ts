@@ -6,7 +6,7 @@ import { compareSeverity } from '../severity.ts';
 export interface ReportParts {
   /** Failed and not accepted by a baseline, fail-open first. */
   readonly failures: readonly CheckResult[];
-  /** Failed, and accepted by a baseline. */
+  /** Failed or untestable, and accepted by a baseline. */
   readonly knownFailures: readonly CheckResult[];
   /** Untestable or in error: a MUST among them is not a pass. */
   readonly notJudged: readonly CheckResult[];
@@ -16,11 +16,11 @@ export interface ReportParts {
 }
 
 export function findParts({ checks }: ConformanceReport): ReportParts {
-  const failed = checks.filter(({ status }) => status === 'failed').sort(compareSeverity);
+  const open = checks.filter(({ known }) => known === undefined);
   return {
-    failures: failed.filter(({ known }) => known === undefined),
-    knownFailures: failed.filter(({ known }) => known !== undefined),
-    notJudged: checks.filter(({ status }) => status === 'untestable' || status === 'error'),
+    failures: open.filter(({ status }) => status === 'failed').sort(compareSeverity),
+    knownFailures: checks.filter(({ known }) => known !== undefined).sort(compareSeverity),
+    notJudged: open.filter(({ status }) => status === 'untestable' || status === 'error'),
     passed: checks.filter(({ status }) => status === 'passed'),
     skipped: checks.filter(({ status }) => status === 'skipped'),
   };
@@ -71,11 +71,11 @@ export const stackNames: Readonly<Record<CheckResult['mend'][number]['stack'], s
 
 /** E.g. "41 passed, 2 failed (1 known), 3 skipped"; "" when nothing was checked. */
 export function countInWords({ summary, checks }: ConformanceReport): string {
-  const known = checks.filter((check) => check.known !== undefined).length;
-  return Object.entries(summary)
-    .filter(([, count]) => count > 0)
-    .map(([status, count]) => `${count} ${status}${status === 'failed' && known > 0 ? ` (${known} known)` : ''}`)
-    .join(', ');
+  const words = Object.entries(summary).map(([status, count]) => {
+    const known = checks.filter((check) => check.status === status && check.known !== undefined).length;
+    return count === 0 ? '' : `${count} ${status}${known > 0 ? ` (${known} known)` : ''}`;
+  });
+  return words.filter((each) => each !== '').join(', ');
 }
 
 /** What is stale in the baseline, a sentence an entry. */

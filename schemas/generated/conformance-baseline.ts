@@ -1,7 +1,7 @@
 // Made by `npm run generate:types` from schemas/conformance-baseline.schema.json. Do not edit.
 
 /**
- * What `user-info conform --baseline FILE` reads, YAML or JSON: failures that are known and do not fail the run. They stay failures in the report.
+ * What `user-info conform --baseline FILE` reads, YAML or JSON: failures, and untestable checks, that are known and do not fail the run. They are not passes in the report.
  */
 export interface ConformanceBaseline {
   knownFailures: KnownFailure[];

@@ -111,7 +111,7 @@ export interface Evidence {
   answered: string;
 }
 /**
- * Of a failed check: the baseline accepts it, so it does not fail the run. It is a failure nevertheless.
+ * Of a failed or untestable check: the baseline accepts it, so it does not fail the run. It is not a pass nevertheless.
  */
 export interface Known {
   reason: string;

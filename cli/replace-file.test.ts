@@ -1,0 +1,80 @@
+// Tests that a file is replaced in one step, keeps its permissions and its place, and that nothing is left when that fails.
+import {
+  chmodSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  watch,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { expect } from 'chai';
+import { replaceFile } from './replace-file.ts';
+
+describe('replacing a file', () => {
+  let folder = '';
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'user-info-replace-'));
+  });
+  afterEach(() => rmSync(folder, { recursive: true }));
+
+  it('makes a new one, and leaves nothing beside it', () => {
+    replaceFile(join(folder, 'a.txt'), 'new');
+    expect(readFileSync(join(folder, 'a.txt'), 'utf8')).to.equal('new');
+    expect(readdirSync(folder)).to.deep.equal(['a.txt']);
+  });
+
+  it('moves the new text in place of the old: the file is another one, with the same permissions', () => {
+    const file = join(folder, 'a.txt');
+    writeFileSync(file, 'old');
+    chmodSync(file, 0o640);
+    const { ino } = statSync(file);
+    replaceFile(file, 'new');
+    const after = statSync(file);
+    expect(readFileSync(file, 'utf8')).to.equal('new');
+    expect(after.ino).not.to.equal(ino);
+    expect(after.mode & 0o777).to.equal(0o640);
+  });
+
+  it('never shows a reader a part', async () => {
+    const file = join(folder, 'a.txt');
+    const texts = ['a'.repeat(3_000_000), 'b'.repeat(3_000_000)];
+    replaceFile(file, texts[0] ?? '');
+    const seen: string[] = [];
+    const watcher = watch(folder, () => seen.push(readFileSync(file, 'utf8')));
+    for (const text of [...texts, ...texts]) {
+      replaceFile(file, text);
+      await delay(5);
+    }
+    watcher.close();
+    expect(seen.length).to.be.greaterThan(0);
+    expect(seen.filter((text) => !texts.includes(text))).to.have.length(0);
+  });
+
+  it('follows a symbolic link, which stays', () => {
+    writeFileSync(join(folder, 'real.txt'), 'old');
+    symlinkSync('real.txt', join(folder, 'link.txt'));
+    replaceFile(join(folder, 'link.txt'), 'new');
+    expect(readFileSync(join(folder, 'real.txt'), 'utf8')).to.equal('new');
+    expect(readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isSymbolicLink())).to.have.length(1);
+  });
+
+  it('writes to a device and does not replace it', () => {
+    const { ino, rdev } = statSync('/dev/null');
+    replaceFile('/dev/null', 'new');
+    expect(statSync('/dev/null')).to.include({ ino, rdev });
+  });
+
+  it('leaves the old text and no draft when the new one can not be moved there', () => {
+    const taken = join(folder, `a.txt.${process.pid}.tmp`);
+    writeFileSync(join(folder, 'a.txt'), 'old');
+    writeFileSync(taken, "somebody else's");
+    expect(() => replaceFile(join(folder, 'a.txt'), 'new')).to.throw('EEXIST');
+    expect(readFileSync(join(folder, 'a.txt'), 'utf8')).to.equal('old');
+  });
+});
