@@ -75,8 +75,12 @@ function describeSection(path: string, schema: OptionSchema, shape = ''): string
   return [...text, ...inner];
 }
 
+/** Sections of the top level; where one stands again, inside a merge, it is not described again. */
+const topLevelSections = new Set(Object.values(serverConfigSchema.properties ?? {}).map(({ $ref }) => $ref));
+
 /** The sections that an option holds: its own, its entries', or one for each shape. */
 function describeInside(path: string, option: OptionSchema): string[] {
+  if (path.includes('.') && option.$ref !== undefined && topLevelSections.has(option.$ref)) return [];
   const schema = resolveOption(option);
   const shapes = [...shapesOf(schema)];
   if (shapes.length > 0) return shapes.flatMap(([word, shape]) => describeSection(path, shape, word));

@@ -5,7 +5,13 @@ export type Path = string;
 /**
  * Where users come from.
  */
-export type SourceConfig = StaticSourceConfig | CsvSourceConfig | SqlSourceConfig | HttpProxySourceConfig;
+export type SourceConfig =
+  StaticSourceConfig | CsvSourceConfig | MergeSourceConfig | SqlSourceConfig | HttpProxySourceConfig;
+/**
+ * Any source, as the top-level `source`.
+ */
+export type SourceConfig1 =
+  StaticSourceConfig | CsvSourceConfig | MergeSourceConfig | SqlSourceConfig | HttpProxySourceConfig;
 /**
  * The database.
  */
@@ -38,7 +44,7 @@ export interface LoadedServerConfig {
   userid: UseridConfig;
   answer: AnswerConfig;
   source: SourceConfig;
-  guards?: GuardsConfig;
+  guards?: GuardsConfig1;
   /**
    * How long a look-up may take, in milliseconds; then the answer is 504.
    */
@@ -393,6 +399,68 @@ export interface CsvAuthorizationColumnConfig {
    * Between values in one field. Left out: the whole field is one value.
    */
   separator?: string;
+}
+/**
+ * Several sources as one. All are asked at once; the answer is complete only when each that is required has answered.
+ */
+export interface MergeSourceConfig {
+  /**
+   * Chooses this kind of source.
+   */
+  type: 'merge';
+  /**
+   * Who decides that a user exists: the name of one source; any (one that knows the user is enough); all (each has to). Else the answer is 404.
+   */
+  identity: string;
+  /**
+   * The sources; the order is that of precedence.
+   */
+  sources: MergedSourceConfig[];
+  /**
+   * union: the groups of all. precedence: those of the first source that knows the user.
+   */
+  groups: 'union' | 'precedence';
+  /**
+   * The same for each authorization. precedence: the values of the first source that has an authorization of this name.
+   */
+  authorizations: 'union' | 'precedence';
+  /**
+   * Authorization name → union or precedence, where one differs from `authorizations`.
+   */
+  authorizationsByName: {
+    [k: string]: 'union' | 'precedence';
+  };
+}
+export interface MergedSourceConfig {
+  /**
+   * Names it in messages, metrics and other options. Not any, all or whole.
+   */
+  name: string;
+  source: SourceConfig1;
+  guards?: GuardsConfig;
+  /**
+   * true: when it fails, the look-up fails. false: the answer goes without it, which `mayShrinkAccess` has to allow in so many words.
+   */
+  required: boolean;
+  /**
+   * Says that users may lose what this source gives for as long as it fails. Needed by `required: false`.
+   */
+  mayShrinkAccess: boolean;
+  /**
+   * The name of the source that this one stands in for when that one fails; it is not asked otherwise. Left out: it is asked each time.
+   */
+  fallbackFor?: string;
+  /**
+   * Of a fallback, when it stands in: unavailable (a slow or a bad answer is not), or also when the other one does not know the user.
+   */
+  fallbackOn: 'unavailable' | 'unavailable-or-not-found';
+  userid?: MergedUseridConfig;
+  /**
+   * What is taken of its answers.
+   */
+  gives: 'both' | 'groups' | 'authorizations';
+  groups: NameRulesConfig;
+  authorizations: NameRulesConfig1;
 }
 /**
  * A database that is asked for each look-up: PostgreSQL, MySQL and MariaDB, or an SQLite file. All queries of a look-up see one state of the data.
@@ -957,7 +1025,7 @@ export interface HttpAllAttributesConfig {
   optional: boolean;
 }
 /**
- * What stands around a source; each guard stands only where it is configured. docs/guides/guards.md says what each promises and costs. Left out: none.
+ * What stands around it alone, as the top-level `guards`. Left out: none.
  */
 export interface GuardsConfig {
   cache?: CacheConfig;
@@ -968,6 +1036,10 @@ export interface GuardsConfig {
   shrink?: ShrinkConfig;
   answers?: AnswerRulesConfig;
   breaker?: BreakerConfig;
+  /**
+   * How long this source may take for a look-up, in milliseconds, inside the deadline of all; then it is too slow. For a source that a merge can do without. Left out: as long as the look-up may.
+   */
+  deadlineMs?: number;
   bulkhead?: BulkheadConfig;
   retry?: RetryConfig;
 }
@@ -1082,6 +1154,88 @@ export interface RetryConfig {
    * Wait before the first retry, with jitter, in milliseconds; later ones wait longer.
    */
   delayMs: number;
+}
+/**
+ * The userid that this source is asked for. Left out: the one that the platform asked for.
+ */
+export interface MergedUseridConfig {
+  /**
+   * An earlier source; the userid is the value of its `authorization`. Left out: the platform's userid.
+   */
+  from?: string;
+  /**
+   * The authorization of `from`, as that source names it; two values are an error. Left out where `from` is.
+   */
+  authorization?: string;
+  /**
+   * A regular expression (ECMAScript) that the whole text has to match. Left out: the text is taken as it is.
+   */
+  pattern?: string;
+  /**
+   * What a match becomes; $1 is the first group of `pattern`.
+   */
+  template: string;
+  /**
+   * When there is no value or no match: an error (502), or the source does not know the user.
+   */
+  whenMissing: 'error' | 'not-found';
+}
+/**
+ * What is done to the names of its groups.
+ */
+export interface NameRulesConfig {
+  /**
+   * Regular expressions (ECMAScript); a name that one matches as a whole is left out.
+   */
+  drop: string[];
+  /**
+   * Name → new name.
+   */
+  rename: {
+    [k: string]: string;
+  };
+  /**
+   * Put before each name, after `rename`.
+   */
+  prefix: string;
+}
+/**
+ * What is done to the names of its authorizations.
+ */
+export interface NameRulesConfig1 {
+  /**
+   * Regular expressions (ECMAScript); a name that one matches as a whole is left out.
+   */
+  drop: string[];
+  /**
+   * Name → new name.
+   */
+  rename: {
+    [k: string]: string;
+  };
+  /**
+   * Put before each name, after `rename`.
+   */
+  prefix: string;
+}
+/**
+ * What stands around a source; each guard stands only where it is configured. docs/guides/guards.md says what each promises and costs. Left out: none.
+ */
+export interface GuardsConfig1 {
+  cache?: CacheConfig;
+  /**
+   * Equal look-ups that are under way at the same time ask the source once.
+   */
+  coalesce: boolean;
+  shrink?: ShrinkConfig;
+  answers?: AnswerRulesConfig;
+  breaker?: BreakerConfig;
+  /**
+   * How long this source may take for a look-up, in milliseconds, inside the deadline of all; then it is too slow. For a source that a merge can do without. Left out: as long as the look-up may.
+   */
+  deadlineMs?: number;
+  bulkhead?: BulkheadConfig;
+  retry?: RetryConfig;
 }
 /**
  * What is logged, and where.

@@ -2,6 +2,7 @@
 import type { GuardsConfig, SourceConfig } from '../../schemas/generated/loaded-server-config.ts';
 import { guardSource } from '../guards/guard-source.ts';
 import type { GuardTallies } from '../guards/guard-tally.ts';
+import { createMergeSource } from '../guards/merge/merge-source.ts';
 import { createCsvSource } from './csv/csv-source.ts';
 import { createHttpProxySource } from './http-proxy/http-proxy-source.ts';
 import { createSqlSource } from './sql/sql-source.ts';
@@ -20,13 +21,19 @@ export interface SourceContext extends AdapterContext {
   readonly guardTallies: GuardTallies;
 }
 
-/** Makes a source with its guards around it; without any it is the source itself. @throws {SourceError} as `createSource`. */
+/**
+ * Makes a source with its guards around it; without any it is the source itself.
+ *
+ * @param part names it in metrics: "whole", or the merged source that it is.
+ * @throws {SourceError} as `createSource`.
+ */
 export async function createGuardedSource(
   { source, guards }: GuardedSourceConfig,
   context: SourceContext,
+  part = 'whole',
 ): Promise<UserSource> {
   const { log, guardTallies } = context;
-  return guardSource(await createSource(source, context), guards, { log, tally: guardTallies.of('whole') });
+  return guardSource(await createSource(source, context, part), guards, { log, tally: guardTallies.of(part) });
 }
 
 /**
@@ -34,15 +41,25 @@ export async function createGuardedSource(
  *
  * @throws {SourceError} when it can't serve from the start (file missing or faulty); the message is for people.
  */
-async function createSource(config: SourceConfig, context: AdapterContext): Promise<UserSource> {
+async function createSource(config: SourceConfig, context: SourceContext, part: string): Promise<UserSource> {
   switch (config.type) {
     case 'static':
       return createStaticSource(config);
     case 'csv':
       return createCsvSource(config, context);
+    case 'merge':
+      return createMergeSource(config, {
+        log: context.log,
+        tallyOf: (name) => context.guardTallies.of(partOf(part, name)),
+        open: (member, log) => createGuardedSource(member, { ...context, log }, partOf(part, member.name)),
+      });
     case 'http-proxy':
       return createHttpProxySource(config);
     case 'sql':
       return createSqlSource(config, context);
   }
+}
+
+function partOf(part: string, name: string): string {
+  return part === 'whole' ? name : `${part}/${name}`;
 }

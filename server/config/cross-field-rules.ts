@@ -1,11 +1,12 @@
 // Owns the rules that join several options, and when each of them can be judged.
 import type { LoadedServerConfig } from '../../schemas/generated/loaded-server-config.ts';
-import type { OptionPath } from '../../schemas/server-config-schema.ts';
+import { type OptionPath, ownValue } from '../../schemas/server-config-schema.ts';
 import { authenticationRules } from './authentication-rules.ts';
 import type { CrossFieldRule } from './cross-field-rule.ts';
 import { csvRules } from './csv-rules.ts';
 import { httpProxyRules } from './http-proxy-rules.ts';
 import { listenerRules } from './listener-rules.ts';
+import { mergeRules } from './merge-rules.ts';
 import type { OptionFault } from './schema-faults.ts';
 import { sqlRules } from './sql-rules.ts';
 
@@ -13,9 +14,13 @@ const rules: readonly CrossFieldRule[] = [
   ...listenerRules,
   ...authenticationRules,
   ...csvRules,
+  ...mergeRules,
   ...httpProxyRules,
   ...sqlRules,
 ];
+
+/** Rules of a source alone: they hold for merged sources as well. */
+const sourceRules = rules.filter(({ reads }) => reads.every((read) => read.startsWith('source.')));
 
 /**
  * Judges what the schema can't. A rule that reads an option with a fault of its own is left out, so that the rest can be
@@ -25,9 +30,37 @@ const rules: readonly CrossFieldRule[] = [
  */
 export function findCrossFieldFaults(config: unknown, earlier: readonly OptionFault[]): OptionFault[] {
   const refused = earlier.flatMap(({ path, meant }) => (meant ? [path, meant] : [path]));
-  return rules
+  const faults = judge(rules, config as LoadedServerConfig, refused);
+  return [...faults, ...findMergedFaults(config, refused)];
+}
+
+function judge(
+  list: readonly CrossFieldRule[],
+  config: LoadedServerConfig,
+  refused: readonly OptionPath[],
+): OptionFault[] {
+  return list
     .filter(({ reads }) => !reads.some((read) => refused.some((path) => overlap(path, read.split('.')))))
-    .flatMap(({ findFaults }) => findFaults(config as LoadedServerConfig));
+    .flatMap(({ findFaults }) => findFaults(config));
+}
+
+/** Judges each source of a merge as if it were the only one, and the sources of merges inside it. */
+function findMergedFaults(config: unknown, refused: readonly OptionPath[]): OptionFault[] {
+  const merge = ownValue(config, 'source');
+  const sources = ownValue(merge, 'sources');
+  if (ownValue(merge, 'type') !== 'merge' || !Array.isArray(sources)) return [];
+  return sources.flatMap((member: unknown, index) => {
+    const place = ['source', 'sources', String(index), 'source'];
+    const alone = { ...(config as LoadedServerConfig), source: ownValue(member, 'source') };
+    const refusedHere = refused
+      .filter((path) => overlap(path, place))
+      .map((path) => ['source', ...path.slice(place.length)]);
+    const faults = judge(sourceRules, alone as LoadedServerConfig, refusedHere);
+    return [...faults, ...findMergedFaults(alone, refusedHere)].map((fault) => ({
+      ...fault,
+      path: [...place, ...fault.path.slice(1)],
+    }));
+  });
 }
 
 /** One of the two is the other or a part of it. */

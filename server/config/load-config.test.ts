@@ -3,8 +3,12 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
+import { resolveOption, shapesOf } from '../../schemas/server-config-schema.ts';
 import { ConfigError } from './config-error.ts';
 import { loadConfig, parseConfig } from './load-config.ts';
+
+/** As a fault lists them. */
+const sourceTypes = [...shapesOf(resolveOption({ $ref: '#/$defs/source' })).keys()].join(', ');
 
 const trial = `
 authentication: { mode: none }
@@ -198,11 +202,11 @@ const cases: Record<string, [text: string, faults: string[]]> = {
   ],
   'a source of an unknown type': [
     'authentication: { mode: none }\nsource: { type: cvs }',
-    ['c.yaml:2:17 source.type: must be one of static, csv; did you mean "csv"?'],
+    [`c.yaml:2:17 source.type: must be one of ${sourceTypes}; did you mean "csv"?`],
   ],
   'a source without a type': [
     'authentication: { mode: none }\nsource: {}',
-    ['c.yaml:2:1 source.type: is missing; it is one of static, csv'],
+    [`c.yaml:2:1 source.type: is missing; it is one of ${sourceTypes}`],
   ],
   'an option of another source': [
     'authentication: { mode: none }\nsource: { type: static, users: {}, path: x }',

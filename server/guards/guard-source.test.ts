@@ -26,6 +26,7 @@ const each: Readonly<Record<string, GuardsConfig>> = {
   'a shrink guard': { coalesce: false, shrink },
   'rules for answers': { coalesce: false, answers: { onNoGroups: 'allow', maxGroups: 100, maxBytes: 100_000 } },
   'a breaker': { coalesce: false, breaker: { failures: 5, openSeconds: 10 } },
+  'a time limit': { coalesce: false, deadlineMs: 10_000 },
   'a bulkhead': { coalesce: false, bulkhead: { concurrent: 4, queued: 1000 } },
   'a retry': { coalesce: false, retry: { attempts: 1, delayMs: 1 } },
 };

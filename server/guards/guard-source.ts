@@ -11,6 +11,7 @@ import { withCoalescing } from './coalescing.ts';
 import type { GuardTally } from './guard-tally.ts';
 import { withRetry } from './retry.ts';
 import { withShrinkGuard } from './shrink.ts';
+import { withTimeLimit } from './time-limit.ts';
 
 export interface GuardContext {
   readonly log: AdapterLog;
@@ -23,7 +24,7 @@ export interface GuardContext {
  * Puts the guards of a configuration around a source, from the inside to the outside; the deadline comes around all of them
  * (`deadline.ts`). A look-up meets them the other way round:
  *
- *     cache → coalescing → filling of the cache → shrink guard → rules for answers → breaker → bulkhead → retry → source
+ *     cache → coalescing → filling of the cache → shrink guard → rules for answers → breaker → time limit → bulkhead → retry → source
  *
  * What is known needs no place anywhere else; whoever asks the source asks for all who wait; what is remembered was judged
  * first; a breaker counts a look-up with its retries once. A guard that is not configured is not there at all: without any,
@@ -35,10 +36,11 @@ export function guardSource(
   { log, tally, now = () => performance.now() }: GuardContext,
 ): UserSource {
   if (config === undefined) return source;
-  const { retry, bulkhead, breaker, answers, shrink, cache, coalesce } = config;
+  const { retry, bulkhead, deadlineMs, breaker, answers, shrink, cache, coalesce } = config;
   let guarded = retry || bulkhead || breaker ? withAbandoning(source) : source;
   if (retry) guarded = withRetry(guarded, retry, tally);
   if (bulkhead) guarded = withBulkhead(guarded, bulkhead, tally);
+  if (deadlineMs) guarded = withTimeLimit(guarded, deadlineMs);
   if (breaker) guarded = withBreaker(guarded, breaker, tally, log);
   if (answers || shrink || cache || coalesce) guarded = withAnswerRules(guarded, answers, tally);
   if (shrink) guarded = withShrinkGuard(guarded, shrink, tally, now);

@@ -1,0 +1,127 @@
+// Owns the proof of which source is asked, for which userid, and when a fallback stands in.
+import { expect } from 'chai';
+import type { UserSource } from '../../adapters/user-source.ts';
+import { neverAborted } from '../testing/scripted-source.ts';
+import { fails, find, knows, mergeConfigOf, openMerge, optional } from './testing/open-merge.ts';
+
+const directory = knows({ ada: { groups: ['staff'] } });
+
+describe('a merge', () => {
+  describe('with a fallback', () => {
+    const backup = knows({ ada: { groups: ['from the backup'] }, eve: { groups: ['backup only'] } });
+    const members = (primary: UserSource, more: object = {}) =>
+      [
+        [{ name: 'a' }, primary],
+        [{ name: 'b', fallbackFor: 'a', ...more }, backup],
+      ] as const;
+
+    it('asks it only when the source is unavailable', async () => {
+      expect(await find({ identity: 'a' }, members(fails('unavailable')))).to.deep.include({
+        groups: [{ name: 'from the backup' }],
+      });
+      expect(await find({}, members(fails('too-slow')))).to.equal('too-slow');
+      expect(await find({}, members(fails('bad-answer')))).to.equal('bad-answer');
+      expect(await find({}, members(directory))).to.deep.include({ groups: [{ name: 'staff' }] });
+    });
+
+    it('does not ask it for a user that the source does not know, unless it is told to', async () => {
+      expect(await find({}, members(directory), 'eve')).to.equal(null);
+      expect(await find({}, members(directory, { fallbackOn: 'unavailable-or-not-found' }), 'eve')).to.deep.include({
+        groups: [{ name: 'backup only' }],
+      });
+    });
+
+    it('takes the word of the fallback that the user is not known', async () => {
+      expect(await find({ identity: 'a' }, members(fails('unavailable')), 'nobody')).to.equal(null);
+    });
+
+    it('fails as the fallback fails', async () => {
+      const both = [
+        [{ name: 'a' }, fails('unavailable')],
+        [{ name: 'b', fallbackFor: 'a' }, fails('bad-answer')],
+      ] as const;
+      expect(await find({}, both)).to.equal('bad-answer');
+    });
+
+    it('counts it and says so', async () => {
+      const config = mergeConfigOf({}, [{ name: 'a' }, { name: 'b', fallbackFor: 'a' }]);
+      const { source, lines, count } = await openMerge(config, { a: fails('unavailable'), b: backup });
+      await source.findUser('ada', neverAborted());
+      expect(count('b', 'fallback-used')).to.equal(1);
+      expect(lines).to.deep.equal([{ source: 'b', instead: 'a', times: 1, message: 'merge: a fallback stands in' }]);
+    });
+  });
+
+  describe('translates the userid', () => {
+    const byMail = knows({
+      'ada@example.com': { authorizations: { account: ['EX\\ada'], two: ['a', 'b'], bad: ['a\nb'] } },
+    });
+    const byAccount = knows({ 'EX\\ada': { groups: ['by account'] }, ada: { groups: ['by name'] } });
+    const ask = (userid: object, asked = 'ada@example.com', identity = 'a') =>
+      find(
+        { identity },
+        [
+          [{ name: 'a' }, byMail],
+          [{ name: 'b', userid }, byAccount],
+        ],
+        asked,
+      );
+
+    it('by an authorization of another source, as that source names it', async () => {
+      expect(await ask({ from: 'a', authorization: 'account' })).to.deep.include({ groups: [{ name: 'by account' }] });
+      const dropped = await find(
+        {},
+        [
+          [{ name: 'a', authorizations: { drop: ['.*'] } }, byMail],
+          [{ name: 'b', userid: { from: 'a', authorization: 'account' } }, byAccount],
+        ],
+        'ada@example.com',
+      );
+      expect(dropped).to.deep.equal({ groups: [{ name: 'by account' }], authorizations: {} });
+    });
+
+    it('by a regular expression', async () => {
+      expect(await ask({ pattern: '(.+)@example\\.com' })).to.deep.include({ groups: [{ name: 'by name' }] });
+      expect(await ask({ pattern: '([a-z]+)@.*', template: 'EX\\$1' })).to.deep.include({
+        groups: [{ name: 'by account' }],
+      });
+      expect(await ask({ from: 'a', authorization: 'account', pattern: 'EX\\\\(.*)' })).to.deep.include({
+        groups: [{ name: 'by name' }],
+      });
+    });
+
+    it('never by a part of the text', async () => {
+      expect(await ask({ pattern: '(ada)' })).to.equal('bad-answer');
+    });
+
+    for (const [title, userid] of Object.entries({
+      'no value': { from: 'a', authorization: 'missing' },
+      'a name of the prototype': { from: 'a', authorization: 'constructor' },
+      'no match': { pattern: 'x(.*)' },
+    })) {
+      it(`takes ${title} for an error, or for "no such user" when it is told to`, async () => {
+        expect(await ask(userid)).to.equal('bad-answer');
+        expect(await ask({ ...userid, whenMissing: 'not-found' })).to.deep.include({ groups: [] });
+      });
+    }
+
+    it('takes two values, or one that is no userid, for an error in any case', async () => {
+      for (const authorization of ['two', 'bad']) {
+        expect(await ask({ from: 'a', authorization, whenMissing: 'not-found' })).to.equal('bad-answer');
+      }
+    });
+
+    it('does not ask for a user whom the other source does not know', async () => {
+      expect(await ask({ from: 'a', authorization: 'account' }, 'ada', 'any')).to.equal(null);
+    });
+
+    it('fails with the source that it needs', async () => {
+      expect(
+        await find({}, [
+          [{ name: 'a' }, fails('too-slow')],
+          [{ name: 'b', ...optional, userid: { from: 'a', authorization: 'account' } }, byAccount],
+        ]),
+      ).to.equal('too-slow');
+    });
+  });
+});

@@ -1,0 +1,62 @@
+// Owns where each group and value of a merged answer comes from.
+import type { UserInfo } from '../../../schemas/generated/user-info.ts';
+import type { UserOrigins } from '../../adapters/user-source.ts';
+import type { Answer } from './member.ts';
+
+/**
+ * Explains a merged answer by what its sources explain, each with the rule that changed its name. A source that does not
+ * explain is named alone.
+ */
+export async function explainMerge(
+  merged: UserInfo,
+  answers: readonly Answer[],
+  signal: AbortSignal,
+): Promise<UserOrigins> {
+  const groups = new Map<string, string[]>();
+  const values = new Map<string, string[]>();
+  const asked: Array<{ query: string; outcome: string }> = [];
+  for (const answer of answers) {
+    const { member, userid, outcome } = answer;
+    const { name, gives } = member.config;
+    asked.push({ query: `source ${name}`, outcome: outcomeWords[outcome.kind] });
+    if (outcome.kind !== 'found') continue;
+    const own = userid === null ? null : ((await member.source.explainUser?.(userid, signal)) ?? null);
+    for (const part of own?.asked ?? []) asked.push({ ...part, query: `${name}: ${part.query}` });
+    const origins = own ?? originsOf(outcome.user);
+    const originOf = (origin: string, change: string) => `${name}${origin === '' ? '' : `: ${origin}`}${change}`;
+    for (const { name: group, origin } of gives === 'authorizations' ? [] : origins.groups) {
+      const newName = member.groupNames.apply(group);
+      if (newName !== null) append(groups, newName, originOf(origin, member.groupNames.explain(group)));
+    }
+    for (const { name: attribute, value, origin } of gives === 'groups' ? [] : origins.authorizations) {
+      const newName = member.authorizationNames.apply(attribute);
+      const key = JSON.stringify([newName, value]);
+      if (newName !== null) append(values, key, originOf(origin, member.authorizationNames.explain(attribute)));
+    }
+  }
+  const textOf = (origins: string[] | undefined) => (origins ?? []).join('; ');
+  return {
+    groups: merged.groups.map(({ name }) => ({ name, origin: textOf(groups.get(name)) })),
+    authorizations: Object.entries(merged.authorizations).flatMap(([name, list]) =>
+      list.map((value) => ({ name, value, origin: textOf(values.get(JSON.stringify([name, value]))) })),
+    ),
+    asked,
+  };
+}
+
+const outcomeWords = { found: 'knows the user', unknown: 'does not know the user', failed: 'failed' } as const;
+
+function originsOf({ groups, authorizations }: UserInfo): UserOrigins {
+  return {
+    groups: groups.map(({ name }) => ({ name, origin: '' })),
+    authorizations: Object.entries(authorizations).flatMap(([name, values]) =>
+      values.map((value) => ({ name, value, origin: '' })),
+    ),
+  };
+}
+
+function append(origins: Map<string, string[]>, key: string, origin: string): void {
+  const list = origins.get(key);
+  if (!list) origins.set(key, [origin]);
+  else if (!list.includes(origin)) list.push(origin);
+}

@@ -1,0 +1,38 @@
+// Owns one of the sources that are merged, with its rules.
+import type { MergedSourceConfig } from '../../../schemas/generated/loaded-server-config.ts';
+import type { UserSource } from '../../adapters/user-source.ts';
+import { createNameRules, type NameRules } from './name-rules.ts';
+import type { Outcome } from './outcome.ts';
+import { createUseridTranslation, type UseridTranslation } from './userid-translation.ts';
+
+export interface Member {
+  readonly config: MergedSourceConfig;
+  readonly source: UserSource;
+  readonly translate: UseridTranslation;
+  readonly groupNames: NameRules;
+  readonly authorizationNames: NameRules;
+  /** Stands in for this one; `null`: none does. */
+  readonly fallback: Member | null;
+}
+
+/** What a member, or its fallback, came to. */
+export interface Answer {
+  /** The name of the member: a fallback answers in its place. */
+  readonly place: string;
+  /** The one that was asked last: its rules for names hold. */
+  readonly member: Member;
+  /** What it was asked for; `null`: there was nothing to ask it for. */
+  readonly userid: string | null;
+  readonly outcome: Outcome;
+}
+
+export function createMember(config: MergedSourceConfig, source: UserSource, fallback: Member | null): Member {
+  return {
+    config,
+    source,
+    fallback,
+    translate: createUseridTranslation(config.name, config.userid),
+    groupNames: createNameRules(config.groups),
+    authorizationNames: createNameRules(config.authorizations),
+  };
+}

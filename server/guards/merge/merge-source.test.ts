@@ -1,0 +1,374 @@
+// Owns the proof of what several sources say together, case by case; merge-source.property.test.ts has the rest.
+import { expect } from 'chai';
+import type { StaticUserConfig } from '../../../schemas/generated/loaded-server-config.ts';
+import { createStaticSource } from '../../adapters/static/static-source.ts';
+import { describeUserSource, type SuiteUser } from '../../adapters/user-source.suite.ts';
+import { SourceError, type SourceErrorKind, type UserSource } from '../../adapters/user-source.ts';
+import { createScriptedSource, neverAborted, outcomeOf, settle, userIn } from '../testing/scripted-source.ts';
+import { fails, find, knows, mergeConfigOf, nobody, openMerge, optional } from './testing/open-merge.ts';
+
+function partOf(users: readonly SuiteUser[], part: 'groups' | 'authorizations'): UserSource {
+  const whole = users.map(({ userid, groups, authorizations, disabled = false }): [string, StaticUserConfig] => [
+    userid,
+    {
+      disabled,
+      groups: part === 'groups' ? [...groups] : [],
+      authorizations:
+        part === 'groups'
+          ? {}
+          : Object.fromEntries(Object.entries(authorizations).map(([name, values]) => [name, [...values]])),
+    },
+  ]);
+  return createStaticSource({ type: 'static', users: Object.fromEntries(whole) });
+}
+
+describeUserSource('a merge of groups and authorizations', {
+  async open(users) {
+    const config = mergeConfigOf({ identity: 'all' }, [{ name: 'a' }, { name: 'b' }]);
+    const sources = { a: partOf(users, 'groups'), b: partOf(users, 'authorizations') };
+    const { source } = await openMerge(config, sources);
+    return { source, close: () => source.close() };
+  },
+});
+
+describeUserSource('a merge of a source with itself, and a fallback', {
+  async open(users) {
+    const config = mergeConfigOf({ authorizations: 'precedence' }, [
+      { name: 'a' },
+      { name: 'b' },
+      { name: 'c', fallbackFor: 'b' },
+    ]);
+    const both = (): UserSource => ({
+      ...partOf(users, 'groups'),
+      async findUser(userid, signal) {
+        const groups = await partOf(users, 'groups').findUser(userid, signal);
+        const values = await partOf(users, 'authorizations').findUser(userid, signal);
+        return groups && values && { groups: groups.groups, authorizations: values.authorizations };
+      },
+      async explainUser(userid) {
+        const user = users.find((one) => one.userid === userid && !one.disabled);
+        if (!user) return null;
+        return {
+          groups: user.groups.map((name) => ({ name, origin: 'a list' })),
+          authorizations: Object.entries(user.authorizations).flatMap(([name, values]) =>
+            values.map((value) => ({ name, value, origin: 'a list' })),
+          ),
+        };
+      },
+    });
+    const { source } = await openMerge(config, { a: both(), b: fails('unavailable'), c: both() });
+    return { source, close: () => source.close() };
+  },
+});
+
+describe('a merge', () => {
+  const directory = knows({
+    ada: { groups: ['staff', 'tmp-1'], authorizations: { mail: ['ada@example.com'], level: ['low'] } },
+    bob: { groups: ['staff'] },
+    gone: { disabled: true },
+  });
+  const people = knows({ ada: { groups: ['finance'], authorizations: { level: ['high'], region: ['emea'] } } });
+
+  describe('joins', () => {
+    it('groups and values by union, each once', async () => {
+      const again = knows({ ada: { groups: ['staff', 'finance'], authorizations: { level: ['low', 'high'] } } });
+      expect(
+        await find({}, [
+          [{ name: 'a' }, directory],
+          [{ name: 'b' }, people],
+          [{ name: 'c' }, again],
+        ]),
+      ).to.deep.equal({
+        groups: [{ name: 'staff' }, { name: 'tmp-1' }, { name: 'finance' }],
+        authorizations: { mail: ['ada@example.com'], level: ['low', 'high'], region: ['emea'] },
+      });
+    });
+
+    it('by precedence: the groups of the first that knows the user, each authorization of the first that has it', async () => {
+      const precedence = { groups: 'precedence', authorizations: 'precedence' };
+      const members = [
+        [{ name: 'z' }, nobody],
+        [{ name: 'b' }, people],
+        [{ name: 'a' }, directory],
+      ] as const;
+      expect(await find(precedence, members)).to.deep.equal({
+        groups: [{ name: 'finance' }],
+        authorizations: { level: ['high'], region: ['emea'], mail: ['ada@example.com'] },
+      });
+    });
+
+    it('takes no groups for an answer: a first source that knows of none leaves none', async () => {
+      const bare = knows({ ada: {} });
+      const found = await find({ groups: 'precedence' }, [
+        [{ name: 'a' }, bare],
+        [{ name: 'b' }, people],
+      ]);
+      expect(found).to.have.property('groups').that.deep.equals([]);
+    });
+
+    it('one authorization otherwise than the rest', async () => {
+      const options = { authorizationsByName: { level: 'precedence' } };
+      const found = await find(options, [
+        [{ name: 'a' }, people],
+        [{ name: 'b' }, directory],
+      ]);
+      expect(found)
+        .to.have.property('authorizations')
+        .that.includes({})
+        .and.has.property('level')
+        .that.deep.equals(['high']);
+    });
+
+    it('only what a source gives', async () => {
+      expect(
+        await find({}, [
+          [{ name: 'a', gives: 'groups' }, directory],
+          [{ name: 'b', gives: 'authorizations' }, people],
+        ]),
+      ).to.deep.equal({
+        groups: [{ name: 'staff' }, { name: 'tmp-1' }],
+        authorizations: { level: ['high'], region: ['emea'] },
+      });
+    });
+
+    it('drops, renames and prefixes names, in this order', async () => {
+      const rules = {
+        groups: { drop: ['tmp-.*', 'taf'], rename: { staff: 'people' }, prefix: 'ad/' },
+        authorizations: { drop: ['mail'], rename: { level: 'clearance' } },
+      };
+      expect(await find({}, [[{ name: 'a', ...rules }, directory]])).to.deep.equal({
+        groups: [{ name: 'ad/people' }],
+        authorizations: { clearance: ['low'] },
+      });
+    });
+
+    it('the values of two names that become one', async () => {
+      const two = knows({ ada: { authorizations: { site: ['x'], office: ['y', 'x'] } } });
+      const found = await find({}, [[{ name: 'a', authorizations: { rename: { office: 'site' } } }, two]]);
+      expect(found)
+        .to.have.property('authorizations')
+        .that.deep.equals({ site: ['x', 'y'] });
+    });
+  });
+
+  describe('decides that a user exists', () => {
+    for (const [identity, expected] of [
+      ['any', 'found'],
+      ['all', null],
+      ['a', null],
+      ['b', 'found'],
+    ] as const) {
+      it(`by ${identity}, where only b knows the user`, async () => {
+        const found = await find({ identity }, [
+          [{ name: 'a' }, nobody],
+          [{ name: 'b' }, people],
+        ]);
+        expect(found === null ? null : 'found').to.equal(expected);
+      });
+    }
+
+    it('takes a disabled user for one that is not known', async () => {
+      expect(
+        await find(
+          { identity: 'a' },
+          [
+            [{ name: 'a' }, directory],
+            [{ name: 'b' }, people],
+          ],
+          'gone',
+        ),
+      ).to.equal(null);
+    });
+
+    it('never says "no such user" while one that failed might know the user', async () => {
+      expect(
+        await find({}, [
+          [{ name: 'a' }, nobody],
+          [{ name: 'b', ...optional }, fails('unavailable')],
+        ]),
+      ).to.equal('unavailable');
+    });
+  });
+
+  describe('with a source that fails', () => {
+    for (const kind of ['unavailable', 'too-slow', 'bad-answer'] as const) {
+      it(`that is required, fails: ${kind}`, async () => {
+        expect(
+          await find({}, [
+            [{ name: 'a' }, directory],
+            [{ name: 'b' }, fails(kind)],
+          ]),
+        ).to.equal(kind);
+        expect(
+          await find({ identity: 'a' }, [
+            [{ name: 'a' }, nobody],
+            [{ name: 'b' }, fails(kind)],
+          ]),
+        ).to.equal(kind);
+      });
+
+      it(`that is optional, goes without it, and says so: ${kind}`, async () => {
+        const config = mergeConfigOf({}, [{ name: 'a' }, { name: 'b', ...optional }]);
+        const { source, lines, count } = await openMerge(config, { a: directory, b: fails(kind, 'the reason') });
+        expect(count('b', 'optional-source-failed')).to.equal(0);
+        for (let time = 0; time < 3; time++) {
+          expect(await outcomeOf(source.findUser('ada', neverAborted()))).to.deep.equal(['staff', 'tmp-1']);
+        }
+        expect(count('b', 'optional-source-failed')).to.equal(3);
+        expect(lines).to.deep.equal([
+          { source: 'b', reason: 'the reason', times: 1, message: 'merge: answers go without an optional source' },
+        ]);
+      });
+    }
+
+    it('puts nothing lower in the place of what an optional source might have said', async () => {
+      const options = { groups: 'precedence', authorizationsByName: { level: 'precedence' } };
+      expect(
+        await find(options, [
+          [{ name: 'b', ...optional }, fails('unavailable')],
+          [{ name: 'a' }, directory],
+        ]),
+      ).to.deep.equal({ groups: [], authorizations: { mail: ['ada@example.com'] } });
+    });
+
+    it('takes a bug for a bug, also in an optional source', async () => {
+      const buggy: UserSource = { ...nobody, findUser: () => Promise.reject(new TypeError('a bug')) };
+      const asked = find({}, [
+        [{ name: 'a' }, directory],
+        [{ name: 'b', ...optional }, buggy],
+      ]);
+      expect(await asked.catch((error: unknown) => error)).to.be.instanceOf(TypeError);
+    });
+
+    it('takes an answer that breaks the schema for a failure of that source', async () => {
+      const invalid: UserSource = { ...nobody, findUser: async () => userIn('') };
+      expect(
+        await find({}, [
+          [{ name: 'a' }, directory],
+          [{ name: 'b' }, invalid],
+        ]),
+      ).to.equal('bad-answer');
+      const without = await find(
+        {},
+        [
+          [{ name: 'a' }, directory],
+          [{ name: 'b', ...optional }, invalid],
+        ],
+        'bob',
+      );
+      expect(without).to.deep.equal(await find({}, [[{ name: 'a' }, directory]], 'bob'));
+    });
+
+    it('lets the others go at once', async () => {
+      const slow = createScriptedSource();
+      const config = mergeConfigOf({}, [{ name: 'slow' }, { name: 'b' }]);
+      const { source } = await openMerge(config, { slow, b: fails('unavailable') });
+      expect(await outcomeOf(source.findUser('ada', neverAborted()))).to.equal('unavailable');
+      expect(slow.asked[0]?.signal.aborted).to.equal(true);
+    });
+  });
+
+  it('asks all at once, and hands the end of its caller on', async () => {
+    const sources = { a: createScriptedSource(), b: createScriptedSource() };
+    const { source } = await openMerge(mergeConfigOf({}, [{ name: 'a' }, { name: 'b' }]), sources);
+    const caller = new AbortController();
+    void source.findUser('ada', caller.signal).catch(() => undefined);
+    await settle();
+    const signals = [sources.a.asked[0]?.signal, sources.b.asked[0]?.signal];
+    expect(signals.map((signal) => signal?.aborted)).to.deep.equal([false, false]);
+    const reason = new SourceError('too-slow', 'the deadline');
+    caller.abort(reason);
+    expect(signals.map((signal) => signal?.reason)).to.deep.equal([reason, reason]);
+  });
+
+  describe('explains', () => {
+    it('where each part came from, and which rule changed its name', async () => {
+      const config = mergeConfigOf({ identity: 'a' }, [
+        { name: 'a', groups: { rename: { staff: 'people' }, prefix: 'ad/', drop: ['tmp-1'] }, gives: 'groups' },
+        { name: 'b', authorizations: { rename: { level: 'clearance' } } },
+        { name: 'c', ...optional },
+      ]);
+      const { source } = await openMerge(config, { a: directory, b: people, c: fails('unavailable') });
+      expect(await source.explainUser?.('ada', neverAborted())).to.deep.equal({
+        groups: [
+          { name: 'ad/people', origin: 'a: the configuration, source.users (renamed from "staff", prefix "ad/")' },
+          { name: 'finance', origin: 'b: the configuration, source.users' },
+        ],
+        authorizations: [
+          { name: 'clearance', value: 'high', origin: 'b: the configuration, source.users (renamed from "level")' },
+          { name: 'region', value: 'emea', origin: 'b: the configuration, source.users' },
+        ],
+        asked: [
+          { query: 'source a', outcome: 'knows the user' },
+          { query: 'source b', outcome: 'knows the user' },
+          { query: 'source c', outcome: 'failed' },
+        ],
+      });
+    });
+  });
+
+  describe('as a source', () => {
+    const statusOf = (status: Partial<ReturnType<NonNullable<UserSource['status']>>>): UserSource => ({
+      ...createScriptedSource(),
+      status: () => ({ users: 1, generation: 1, loadedAtMs: 1000, staleReason: null, ...status }),
+    });
+
+    it('has newer data as soon as one of its sources has, and is as old as the oldest', async () => {
+      const config = mergeConfigOf({ identity: 'a' }, [{ name: 'a' }, { name: 'b' }]);
+      const a = statusOf({ users: 5, generation: 2, loadedAtMs: 7000 });
+      const b = statusOf({ users: 9, generation: 3, loadedAtMs: 5000, staleReason: 'the file is broken.' });
+      const { source } = await openMerge(config, { a, b });
+      expect(source.status?.()).to.deep.equal({
+        users: 5,
+        generation: 5,
+        loadedAtMs: 5000,
+        staleReason: 'b: the file is broken.',
+      });
+    });
+
+    it('has no status when none of its sources has', async () => {
+      const { status: _status, ...plain } = createScriptedSource();
+      const { source } = await openMerge(mergeConfigOf({}, [{ name: 'a' }]), { a: plain });
+      expect(source).not.to.have.property('status');
+    });
+
+    it('can serve without what it can do without', async () => {
+      const cannot = (kind: SourceErrorKind): UserSource => ({
+        ...nobody,
+        check: () => Promise.reject(new SourceError(kind, 'down')),
+      });
+      const check = async (member: object, own: UserSource, fallback: UserSource | null = null) => {
+        const more = fallback ? [{ name: 'c', fallbackFor: 'b' }] : [];
+        const config = mergeConfigOf({}, [{ name: 'a' }, { name: 'b', ...member }, ...more]);
+        const { source } = await openMerge(config, { a: nobody, b: own, ...(fallback && { c: fallback }) });
+        return source.check().then(
+          () => 'can serve',
+          (error: unknown) => (error as Error).message,
+        );
+      };
+      expect(await check({}, cannot('unavailable'))).to.equal('down');
+      expect(await check(optional, cannot('unavailable'))).to.equal('can serve');
+      expect(await check({}, cannot('unavailable'), nobody)).to.equal('can serve');
+      expect(await check({}, cannot('bad-answer'), nobody)).to.equal('down');
+      expect(await check({}, cannot('unavailable'), cannot('unavailable'))).to.equal('down');
+    });
+
+    it('answers from memory when all of its sources do', async () => {
+      const memory: UserSource = { ...nobody, answersFromMemory: true };
+      const config = mergeConfigOf({}, [{ name: 'a' }, { name: 'b' }]);
+      expect((await openMerge(config, { a: memory, b: memory })).source.answersFromMemory).to.equal(true);
+      expect((await openMerge(config, { a: memory, b: nobody })).source.answersFromMemory).to.equal(undefined);
+    });
+
+    it('closes what it opened, also when the next one can not be opened', async () => {
+      const closed: string[] = [];
+      const closing = (name: string): UserSource => ({ ...nobody, close: async () => void closed.push(name) });
+      const config = mergeConfigOf({}, [{ name: 'a' }, { name: 'b' }]);
+      const { source } = await openMerge(config, { a: closing('a'), b: closing('b') });
+      await source.close();
+      const failed = await openMerge(config, { a: closing('c') }).catch((error: unknown) => error);
+      expect(failed).to.be.instanceOf(Error);
+      expect(closed).to.deep.equal(['a', 'b', 'c']);
+    });
+  });
+});

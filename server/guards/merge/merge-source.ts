@@ -1,0 +1,134 @@
+// Owns the source `merge`: several sources as one.
+import type { MergedSourceConfig, MergeSourceConfig } from '../../../schemas/generated/loaded-server-config.ts';
+import { type AdapterLog, SourceError, type SourceStatus, type UserSource } from '../../adapters/user-source.ts';
+import { withAnswerRules } from '../answer-rules.ts';
+import type { GuardTally } from '../guard-tally.ts';
+import { createSparingLog } from '../sparing-log.ts';
+import { askMembers, type MergeObserver } from './ask-members.ts';
+import { combineAnswers } from './combine-answers.ts';
+import { explainMerge } from './explain-merge.ts';
+import { createMember, type Member } from './member.ts';
+
+export interface MergeContext {
+  readonly log: AdapterLog;
+  /** Makes the source of one member, with its own guards. */
+  open(member: MergedSourceConfig, log: AdapterLog): Promise<UserSource>;
+  tallyOf(name: string): GuardTally;
+}
+
+/** A source that was opened, with its place in the configuration. */
+interface Opened {
+  readonly config: MergedSourceConfig;
+  readonly source: UserSource;
+}
+
+/**
+ * Opens all sources and asks them as one. A source that can't be opened stops the start, also an optional one: that is a
+ * mistake in the configuration. One that is optional, or has a fallback, may fail its check.
+ *
+ * @throws {SourceError} of the first source that can't be opened; those before are closed again.
+ */
+export async function createMergeSource(config: MergeSourceConfig, context: MergeContext): Promise<UserSource> {
+  const opened = await openAll(config.sources, context);
+  const memberOf = ({ config: own, source }: Opened): Member => {
+    const fallback = opened.find(({ config: { fallbackFor } }) => fallbackFor === own.name);
+    // What is merged was judged first: a part of an invalid answer must not pass for a whole one.
+    const judged = withAnswerRules(source, undefined, context.tallyOf(own.name));
+    return createMember(own, judged, fallback ? memberOf(fallback) : null);
+  };
+  const members = opened.filter(({ config: { fallbackFor } }) => fallbackFor === undefined).map(memberOf);
+  const observer = createObserver(config.sources, context);
+
+  return {
+    ...(opened.every(({ source }) => source.answersFromMemory) && { answersFromMemory: true }),
+    async findUser(userid, signal) {
+      return combineAnswers(await askMembers(members, userid, signal, observer), config);
+    },
+    async explainUser(userid, signal) {
+      const answers = await askMembers(members, userid, signal, observer);
+      const merged = combineAnswers(answers, config);
+      return merged && explainMerge(merged, answers, signal);
+    },
+    async check() {
+      await Promise.all(members.map((member) => checkMember(member, context.log)));
+    },
+    async close() {
+      for (const { source } of opened) await source.close();
+    },
+    ...(opened.some(({ source }) => source.status) && { status: () => statusOf(config, opened) }),
+  };
+}
+
+async function openAll(members: readonly MergedSourceConfig[], { log, open }: MergeContext): Promise<Opened[]> {
+  const opened: Opened[] = [];
+  try {
+    for (const config of members) opened.push({ config, source: await open(config, namedLog(log, config.name)) });
+    return opened;
+  } catch (error) {
+    for (const { source } of opened) await source.close();
+    throw error;
+  }
+}
+
+/** Says of each line which source it is about. */
+function namedLog(log: AdapterLog, source: string): AdapterLog {
+  return {
+    info: (details, message) => log.info({ source, ...details }, message),
+    warn: (details, message) => log.warn({ source, ...details }, message),
+    error: (details, message) => log.error({ source, ...details }, message),
+  };
+}
+
+function createObserver(members: readonly MergedSourceConfig[], { log, tallyOf }: MergeContext): MergeObserver {
+  const warnOf = new Map(members.map(({ name }) => [name, createSparingLog(log)]));
+  // Each counter from the start, at 0, so that an alert has something to stand on.
+  const countFailed = new Map(
+    members
+      .filter(({ required }) => !required)
+      .map(({ name }) => [name, tallyOf(name).counter('optional-source-failed')]),
+  );
+  const countFallback = new Map(
+    members
+      .filter(({ fallbackFor }) => fallbackFor !== undefined)
+      .map(({ name }) => [name, tallyOf(name).counter('fallback-used')]),
+  );
+  return {
+    onOptionalFailed({ config: { name } }, error) {
+      countFailed.get(name)?.();
+      warnOf.get(name)?.({ source: name, reason: error.message }, 'merge: answers go without an optional source');
+    },
+    onFallback({ config: { name } }, instead) {
+      countFallback.get(name)?.();
+      warnOf.get(name)?.({ source: name, instead: instead.config.name }, 'merge: a fallback stands in');
+    },
+  };
+}
+
+async function checkMember(member: Member, log: AdapterLog): Promise<void> {
+  const { name, required } = member.config;
+  try {
+    await member.source.check();
+  } catch (error) {
+    if (!(error instanceof SourceError)) throw error;
+    if (member.fallback && error.kind === 'unavailable') await checkMember(member.fallback, log);
+    else if (required) throw error;
+    log.warn({ source: name, reason: error.message }, 'merge: a source that can be done without does not work');
+  }
+}
+
+/** One for all: as old as its oldest data, and newer as soon as one of them is. */
+function statusOf({ identity }: MergeSourceConfig, opened: readonly Opened[]): SourceStatus {
+  const known = opened.flatMap(({ config: { name }, source }) => {
+    const status = source.status?.();
+    return status ? [{ name, ...status }] : [];
+  });
+  const deciding = known.find(({ name }) => name === identity);
+  const reasons = known.flatMap(({ name, staleReason }) => (staleReason === null ? [] : [`${name}: ${staleReason}`]));
+  return {
+    // Who knows how the others overlap: at least as many as the largest has.
+    users: deciding?.users ?? Math.max(...known.map(({ users }) => users)),
+    generation: known.reduce((sum, { generation }) => sum + generation, 0),
+    loadedAtMs: Math.min(...known.map(({ loadedAtMs }) => loadedAtMs)),
+    staleReason: reasons.length === 0 ? null : reasons.join(' '),
+  };
+}

@@ -1,0 +1,33 @@
+// Owns what a merge does to a name of one of its sources: drop, rename, prefix, in this order.
+import type { NameRulesConfig } from '../../../schemas/generated/loaded-server-config.ts';
+
+export interface NameRules {
+  /** The name in the merged answer; `null`: it is dropped. */
+  apply(name: string): string | null;
+  /** The rules that changed the name, in words for people; empty when none did. */
+  explain(name: string): string;
+}
+
+/** @throws {SyntaxError} for a pattern that is none; the configuration's rules find it before. */
+export function createNameRules({ drop, rename, prefix }: NameRulesConfig): NameRules {
+  const dropped = drop.map(wholeMatch);
+  const renamed = new Map(Object.entries(rename));
+  return {
+    apply(name) {
+      if (dropped.some((pattern) => pattern.test(name))) return null;
+      return prefix + (renamed.get(name) ?? name);
+    },
+    explain(name) {
+      const steps = [
+        ...(renamed.has(name) ? [`renamed from ${JSON.stringify(name)}`] : []),
+        ...(prefix === '' ? [] : [`prefix ${JSON.stringify(prefix)}`]),
+      ];
+      return steps.length === 0 ? '' : ` (${steps.join(', ')})`;
+    },
+  };
+}
+
+/** A part that matches is not meant: `admin` would drop `domain-administrators`. */
+export function wholeMatch(pattern: string): RegExp {
+  return new RegExp(`^(?:${pattern})$`, 'u');
+}

@@ -1,0 +1,89 @@
+// Owns opening a merge in the tests: its configuration is read as a file's would be, its sources are the test's.
+import type { MergeSourceConfig, StaticUserConfig } from '../../../../schemas/generated/loaded-server-config.ts';
+import type { UserInfo } from '../../../../schemas/generated/user-info.ts';
+import { createStaticSource } from '../../../adapters/static/static-source.ts';
+import { SourceError, type SourceErrorKind, type UserSource } from '../../../adapters/user-source.ts';
+import { parseConfig } from '../../../config/load-config.ts';
+import { GuardTallies } from '../../guard-tally.ts';
+import { neverAborted } from '../../testing/scripted-source.ts';
+import { createMergeSource } from '../merge-source.ts';
+
+/** The options of a merged source as they would stand in a file; its `source` is the test's. */
+export type MemberOptions = { readonly name: string } & Readonly<Record<string, unknown>>;
+
+/** @throws {ConfigError} as at a start. */
+export function mergeConfigOf(options: object, members: readonly MemberOptions[]): MergeSourceConfig {
+  const nobody = { type: 'static', users: {} };
+  const sources = members.map((member) => ({ source: nobody, ...member }));
+  const whole = { authentication: { mode: 'none' }, source: { type: 'merge', identity: 'any', ...options, sources } };
+  const context = { fileName: 'merge.json', baseDirectory: '/', environment: {} };
+  const { source } = parseConfig(JSON.stringify(whole), context);
+  if (source.type !== 'merge') throw new Error('not a merge');
+  return source;
+}
+
+export interface OpenMerge {
+  readonly source: UserSource;
+  readonly lines: ReadonlyArray<Readonly<Record<string, unknown>>>;
+  /** How often an event was counted for a source. */
+  count(name: string, event: string): number | undefined;
+}
+
+export async function openMerge(
+  config: MergeSourceConfig,
+  sources: Readonly<Record<string, UserSource>>,
+): Promise<OpenMerge> {
+  const tallies = new GuardTallies();
+  const lines: Array<Record<string, unknown>> = [];
+  const keep = (details: object, message: string) => void lines.push({ ...details, message });
+  const source = await createMergeSource(config, {
+    log: { info: keep, warn: keep, error: keep },
+    tallyOf: (name) => tallies.of(name),
+    async open({ name }) {
+      const own = sources[name];
+      if (!own) throw new Error(`the test has no source ${name}`);
+      return own;
+    },
+  });
+  return { source, lines, count: (name, event) => Object.fromEntries(tallies.of(name).counts())[event] };
+}
+
+type Users = Readonly<Record<string, Partial<StaticUserConfig>>>;
+
+/** A real source of these users. */
+export function knows(users: Users): UserSource {
+  const whole = Object.entries(users).map(([userid, user]): [string, StaticUserConfig] => [
+    userid,
+    { disabled: false, groups: [], authorizations: {}, ...user },
+  ]);
+  return createStaticSource({ type: 'static', users: Object.fromEntries(whole) });
+}
+
+/** A source of which each look-up fails. */
+export function fails(kind: SourceErrorKind, message: string = kind): UserSource {
+  return { ...knows({}), findUser: () => Promise.reject(new SourceError(kind, message)) };
+}
+
+/** A source that knows nobody. */
+export const nobody = knows({});
+/** Options of a source that an answer may go without. */
+export const optional = { required: false, mayShrinkAccess: true };
+
+/** Opens a merge of these sources and asks it once. @returns the answer, or the kind of its SourceError. */
+export async function find(
+  options: object,
+  members: ReadonlyArray<readonly [MemberOptions, UserSource]>,
+  userid = 'ada',
+): Promise<UserInfo | null | SourceErrorKind> {
+  const config = mergeConfigOf(
+    options,
+    members.map(([member]) => member),
+  );
+  const { source } = await openMerge(config, Object.fromEntries(members.map(([{ name }, own]) => [name, own])));
+  try {
+    return await source.findUser(userid, neverAborted());
+  } catch (error) {
+    if (!(error instanceof SourceError)) throw error;
+    return error.kind;
+  }
+}
