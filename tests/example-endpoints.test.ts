@@ -3,6 +3,7 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect } from 'chai';
 import { type CheckResult, type ConformanceReport, runConformance } from '../conformance/run-conformance.ts';
+import type { UserInfo } from '../schemas/generated/user-info.ts';
 import { type Answer, ask, basicHeader } from './ask-server.ts';
 import { certificateFiles } from './certificate-files.ts';
 import {
@@ -16,7 +17,7 @@ import {
 
 const folder = join(dirname(import.meta.dirname), 'examples/endpoints');
 const right = basicHeader(login.username, login.password);
-const users = JSON.parse(readFileSync(join(folder, 'users.json'), 'utf8')) as Record<string, object>;
+const users = JSON.parse(readFileSync(join(folder, 'users.json'), 'utf8')) as Record<string, UserInfo>;
 
 /** Where an endpoint differs in a way that the contract allows: the endpoint, the case, its status. */
 const differences: ReadonlyArray<readonly [endpoint: string, name: string, status: number]> = [
@@ -130,16 +131,24 @@ function isFault({ level, status }: CheckResult): boolean {
   return status === 'failed' ? level !== 'MAY' : status === 'untestable' || status === 'error';
 }
 
+/** Judges with all that the kit can be given but a way to break the source, which is a file that was read at the start. */
 async function judge(endpoint: ExampleEndpoint, auth: ExampleAuth): Promise<ConformanceReport> {
   const running = await startExampleEndpoint(endpoint, auth);
   try {
     const { good } = await certificateFiles();
-    const tls = { ca: good.ca.certificate, cert: good.client.certificate, key: good.client.key };
+    const tls = {
+      ca: good.ca.certificate,
+      cert: good.client.certificate,
+      key: good.client.key,
+      clientCa: good.ca,
+    };
     return await runConformance({
       url: running.url,
       auth,
       ...login,
       knownUsers: Object.keys(users),
+      expectedData: users,
+      intrusive: true,
       failedLoginSpacingMs: 0,
       ...(auth === 'both' && tls),
     });
