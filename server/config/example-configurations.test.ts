@@ -18,11 +18,19 @@ describe('examples/configurations', () => {
     writeFileSync(join(scratch, 'secrets/immuta.hash'), `${await hashPassword('a password')}\n`);
     writeFileSync(join(scratch, 'secrets/server-key.passphrase'), 'a passphrase\n');
     writeFileSync(join(scratch, 'secrets/userid-hash.key'), 'a key\n');
+    writeFileSync(join(scratch, 'secrets/identity-database.password'), 'a password\n');
   });
   after(() => rmSync(scratch, { recursive: true }));
 
   it('has an example of each source', () => {
-    expect(names).to.include.members(['csv-https-basic.yaml', 'csv-https-both.yaml', 'static-trial.yaml']);
+    expect(names).to.include.members([
+      'csv-https-basic.yaml',
+      'csv-https-both.yaml',
+      'sql-mysql.yaml',
+      'sql-postgresql.yaml',
+      'sql-sqlite.yaml',
+      'static-trial.yaml',
+    ]);
   });
 
   for (const name of names) {

@@ -81,7 +81,9 @@ function judge(error: unknown, otherwise: SourceErrorKind): DriverError {
 }
 
 function codeOf(error: unknown): string {
-  const { code, message } = error as { code?: unknown; message?: unknown };
+  const { code, errno, message } = error as { code?: unknown; errno?: unknown; message?: unknown };
+  // MariaDB's own, which the driver knows no name of.
+  if (errno === 1969) return 'ER_STATEMENT_TIMEOUT';
   if (typeof code === 'string' && code !== '') return code;
   // pg has no code for these; the texts are its own.
   const text = typeof message === 'string' ? message : '';

@@ -10,7 +10,6 @@ export interface MysqlColumn extends SqlColumn {
 const integers: readonly number[] = [1, 2, 3, 8, 9, 13];
 const decimals: readonly number[] = [0, 246];
 const texts: readonly number[] = [15, 247, 249, 250, 251, 252, 253, 254];
-const bit = 16;
 const setFlag = 2048;
 /** The number of the character set "binary": bytes. */
 const binary = 63;
@@ -22,6 +21,8 @@ const names: ReadonlyMap<number, readonly [name: string, advice: string]> = new 
     type,
     ['a date or time', 'these have many texts, so choose one in the query: DATE_FORMAT(…)'],
   ]),
+  // MariaDB sends a column's bits as bytes, and an expression's as digits.
+  [16, ['bit', 'return a number: flag + 0']],
   [245, ['JSON', 'return text, a row for each value: JSON_TABLE(…)']],
   [255, ['a geometry', 'return text']],
 ]);
@@ -30,7 +31,6 @@ const names: ReadonlyMap<number, readonly [name: string, advice: string]> = new 
 export function describeMysqlColumn({ name, columnType = -1, characterSet, flags }: FieldPacket): MysqlColumn {
   const column = (read: MysqlColumn['read'], refusal: string | null = null) => ({ name, refusal, read });
   if (integers.includes(columnType) || decimals.includes(columnType)) return column(String);
-  if (columnType === bit) return column(readBits);
   if (texts.includes(columnType)) {
     if (characterSet === binary)
       return column(String, 'is of bytes, which are no text: HEX(…), or CONVERT(… USING utf8mb4)');
@@ -41,9 +41,4 @@ export function describeMysqlColumn({ name, columnType = -1, characterSet, flags
   }
   const [type, advice] = names.get(columnType) ?? [String(columnType), 'return text'];
   return column(String, `is of the type ${type}; ${advice}`);
-}
-
-/** As an unsigned number, the way the database itself would convert it. */
-function readBits(value: unknown): string {
-  return BigInt(`0x${(value as Buffer).toString('hex') || '0'}`).toString();
 }

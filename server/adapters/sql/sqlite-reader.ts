@@ -1,4 +1,5 @@
 // Owns running the queries of a look-up on a private copy of an SQLite file; it blocks, so it lives in a worker thread.
+import { randomUUID } from 'node:crypto';
 import { unlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import sqlite from 'node-sqlite3-wasm';
@@ -41,20 +42,23 @@ export function createSqliteReader({
   let opened: Opened | null = null;
 
   function open(): Opened {
-    opened?.database.close();
+    if (opened) close(opened);
     opened = null;
-    const copy = join(folder, 'copy.db');
+    // A name of its own: a thread that was ended leaves the lock of its copy behind.
+    const copy = join(folder, `${randomUUID()}.db`);
     const signature = copyCommittedState(path, copy, limits.lockTimeoutMs);
     const database = openChecked(copy, path);
     // Nothing but this thread can reach the copy from here on, and nothing is left of it when the process dies.
     unlinkSync(copy);
+    const prepared: PreparedQuery[] = [];
     try {
-      opened = { database, signature, queries: queries.map((query) => prepare(database, query, limits.maxRows)) };
-      return opened;
+      for (const query of queries) prepared.push(prepare(database, query, limits.maxRows));
     } catch (error) {
-      database.close();
+      close({ database, queries: prepared });
       throw error;
     }
+    opened = { database, signature, queries: prepared };
+    return opened;
   }
 
   return (userid) => {
@@ -64,11 +68,19 @@ export function createSqliteReader({
   };
 }
 
+/** A statement that is left keeps its database open, and its memory. */
+function close({ database, queries }: Pick<Opened, 'database' | 'queries'>): void {
+  for (const { statement } of queries) statement.finalize();
+  database.close();
+}
+
 /** A file that was copied half, or that a writer without a journal is writing, is damaged: it is never answered from. */
 function openChecked(copy: string, path: string): sqlite.Database {
   const database = new sqlite.Database(copy, { readOnly: true });
   try {
     const verdict = Object.values(database.get('PRAGMA quick_check(1)') ?? {})[0];
+    // The copy is this thread's alone: nothing has to be locked and looked at again for each query.
+    database.exec('PRAGMA locking_mode = EXCLUSIVE');
     if (verdict === 'ok') return database;
   } catch {
     // A file that can't even be checked is damaged as well.

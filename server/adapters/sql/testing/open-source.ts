@@ -1,0 +1,34 @@
+// Owns sources that the tests of the sql adapter open: closed after each test, and how a look-up's failure is read.
+import { expect } from 'chai';
+import type { SqlConnectionConfig, SqlSourceConfig } from '../../../../schemas/generated/loaded-server-config.ts';
+import { type AdapterLog, SourceError, type UserSource } from '../../user-source.ts';
+import { createSqlSource } from '../sql-source.ts';
+import { silentLog, sqlConfig } from './sql-config.ts';
+
+export const noAbort = new AbortController().signal;
+
+export interface OpenedSources {
+  open(connection: SqlConnectionConfig, options?: Partial<SqlSourceConfig>, log?: AdapterLog): UserSource;
+  closeAll(): Promise<void>;
+}
+
+export function createOpenedSources(): OpenedSources {
+  const opened: UserSource[] = [];
+  return {
+    open(connection, options = {}, log = silentLog) {
+      const source = createSqlSource(sqlConfig(connection, options), { log });
+      opened.push(source);
+      return source;
+    },
+    async closeAll() {
+      for (const source of opened.splice(0)) await source.close();
+    },
+  };
+}
+
+/** The SourceError that a look-up ends with; fails when it ends otherwise. */
+export async function failureOf(work: Promise<unknown>): Promise<SourceError> {
+  const outcome = await work.catch((error: unknown) => error);
+  expect(outcome).to.be.instanceOf(SourceError);
+  return outcome as SourceError;
+}

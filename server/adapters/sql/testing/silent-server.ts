@@ -1,0 +1,86 @@
+// Owns servers that misbehave: one that takes connections and never answers, and a tunnel that counts round trips.
+import { once } from 'node:events';
+import { connect, createServer, type Server, type Socket } from 'node:net';
+
+export interface TestListener {
+  readonly port: number;
+  /** Connections that are open now. */
+  connections(): number;
+  close(): Promise<void>;
+}
+
+/** Takes connections and says nothing. */
+export function startSilentServer(): Promise<TestListener> {
+  // Read, so that the end of a connection is seen.
+  return listen((socket) => socket.resume());
+}
+
+export interface Tunnel extends TestListener {
+  /** How often the client spoke after the server had. */
+  roundTrips(): number;
+  /** From now on nothing gets through in either direction, and no connection ends. */
+  freeze(): void;
+  /** Cuts all connections. */
+  cut(): void;
+}
+
+/** Hands everything over to another port. */
+export async function startTunnel(target: number): Promise<Tunnel> {
+  let trips = 0;
+  let frozen = false;
+  let cut = () => undefined as undefined;
+  const sockets = new Set<Socket>();
+  const listener = await listen((client) => {
+    const server = connect(target, '127.0.0.1');
+    for (const socket of [client, server]) {
+      sockets.add(socket);
+      socket.on('error', () => undefined).setNoDelay();
+      socket.once('close', () => {
+        sockets.delete(socket);
+        client.destroy();
+        server.destroy();
+      });
+    }
+    let serverSpoke = true;
+    client.on('data', (chunk) => {
+      if (serverSpoke) trips++;
+      serverSpoke = false;
+      if (!frozen) server.write(chunk);
+    });
+    server.on('data', (chunk) => {
+      serverSpoke = true;
+      if (!frozen) client.write(chunk);
+    });
+    cut = () => {
+      for (const socket of sockets) socket.destroy();
+    };
+  });
+  return {
+    ...listener,
+    roundTrips: () => trips,
+    freeze: () => {
+      frozen = true;
+    },
+    cut: () => cut(),
+  };
+}
+
+async function listen(onConnection: (socket: Socket) => unknown): Promise<TestListener> {
+  const open = new Set<Socket>();
+  const server: Server = createServer((socket) => {
+    open.add(socket);
+    socket.on('error', () => undefined).once('close', () => open.delete(socket));
+    onConnection(socket);
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return {
+    port: (server.address() as { port: number }).port,
+    connections: () => open.size,
+    async close() {
+      for (const socket of open) socket.destroy();
+      server.close();
+      await once(server, 'close');
+    },
+  };
+}

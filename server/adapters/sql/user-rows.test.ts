@@ -1,0 +1,175 @@
+// Tests what rows mean, without a database: what is answered, and every doubt that is refused.
+import { expect } from 'chai';
+import { SourceError } from '../user-source.ts';
+import type { SqlColumn } from './sql-driver.ts';
+import { type NamedResult, originsOf, type RowRules, readUser, type UserResults, userInfoOf } from './user-rows.ts';
+
+type Row = ReadonlyArray<string | null>;
+
+const rules: RowRules = { useridColumn: 'userid', attributeLayout: 'rows', caseInsensitive: false };
+
+function resultOf(option: string, names: readonly (string | SqlColumn)[], rows: readonly Row[]): NamedResult {
+  return { option, columns: names.map((name) => (typeof name === 'string' ? { name, refusal: null } : name)), rows };
+}
+
+const user = (rows: readonly Row[], names: readonly (string | SqlColumn)[] = ['userid']) =>
+  resultOf('userQuery', names, rows);
+const groups = (rows: readonly Row[], names: readonly (string | SqlColumn)[] = ['name']) =>
+  resultOf('groupsQuery', names, rows);
+const attributes = (rows: readonly Row[], names: readonly (string | SqlColumn)[] = ['name', 'value']) =>
+  resultOf('attributesQuery', names, rows);
+
+const ada: UserResults = { user: user([['ada']]), groups: null, attributes: null };
+const timestamp: SqlColumn = { name: 'since', refusal: 'is of the type timestamp; choose a text' };
+
+const read = (results: UserResults, changed: Partial<RowRules> = {}) =>
+  readUser(results, 'ada', { ...rules, ...changed });
+
+const refused: Readonly<Record<string, readonly [results: UserResults, words: string, changed?: Partial<RowRules>]>> = {
+  'two rows of one user': [{ ...ada, user: user([['ada'], ['ada']]) }, 'userQuery returned more than one row'],
+  'two users that differ in letter case': [{ ...ada, user: user([['ada'], ['Ada']]) }, 'more than one row'],
+  'a userid that is NULL': [{ ...ada, user: user([[null]]) }, 'userQuery returned NULL in the column userid'],
+  'a user query without the column of the userid': [
+    { ...ada, user: user([['ada']], ['login']) },
+    'must return the column userid once; it returns login',
+  ],
+  'the column missing, although no row was found': [
+    { ...ada, user: user([], ['login']) },
+    'must return the column userid',
+  ],
+  'the column of the userid twice': [{ ...ada, user: user([['ada', 'ada']], ['userid', 'userid']) }, 'once'],
+  'no column that says whether the user is disabled': [
+    ada,
+    'must return the column off once',
+    { disabledColumn: 'off' },
+  ],
+  'a NULL that should say whether the user is disabled': [
+    { ...ada, user: user([['ada', null]], ['userid', 'off']) },
+    'returned NULL in the column off',
+    { disabledColumn: 'off' },
+  ],
+  'a word that does not say whether the user is disabled': [
+    { ...ada, user: user([['ada', 'maybe']], ['userid', 'off']) },
+    'neither of true',
+    { disabledColumn: 'off' },
+  ],
+  'a group that is NULL': [{ ...ada, groups: groups([['a'], [null]]) }, 'groupsQuery returned NULL in the column name'],
+  'a group without a name': [{ ...ada, groups: groups([['']]) }, 'returned an empty text in the column name'],
+  'a group of damaged characters': [{ ...ada, groups: groups([['caf\ufffd']]) }, 'damaged characters'],
+  'groups in two columns': [{ ...ada, groups: groups([], ['name', 'kind']) }, 'must return one column'],
+  'groups in no column': [{ ...ada, groups: groups([], []) }, 'must return one column'],
+  'groups of another user': [
+    { ...ada, groups: groups([['Ada', 'a']], ['userid', 'name']) },
+    'groupsQuery returned a row of another userid',
+  ],
+  'groups of a type without one text': [
+    { ...ada, groups: groups([], [timestamp]) },
+    'the column since, which is of the type',
+  ],
+  'an attribute whose name is NULL': [{ ...ada, attributes: attributes([[null, 'a']]) }, 'NULL in the column name'],
+  'a value that is NULL': [{ ...ada, attributes: attributes([['a', null]]) }, 'NULL in the column value'],
+  'attributes in one column': [{ ...ada, attributes: attributes([], ['name']) }, 'must return two columns'],
+  'attributes in three columns': [{ ...ada, attributes: attributes([], ['name', 'value', 'more']) }, 'must return two'],
+  'attributes of another user': [
+    { ...ada, attributes: attributes([['eve', 'a', 'b']], ['userid', 'name', 'value']) },
+    'attributesQuery returned a row of another userid',
+  ],
+  'two columns of one name, each column an attribute': [
+    { ...ada, attributes: attributes([], ['a', 'a']) },
+    'a column with a name of its own',
+    { attributeLayout: 'columns' },
+  ],
+  'no column, each column an attribute': [
+    { ...ada, attributes: attributes([], ['userid']) },
+    'a column with a name of its own',
+    { attributeLayout: 'columns' },
+  ],
+  'an empty text, each column an attribute': [
+    { ...ada, attributes: attributes([['']], ['region']) },
+    'an empty text in the column region',
+    { attributeLayout: 'columns' },
+  ],
+};
+
+describe('the rows of a look-up', () => {
+  for (const [title, [results, words, changed]] of Object.entries(refused)) {
+    it(`are refused with ${title}`, () => {
+      expect(() => read(results, changed))
+        .to.throw(SourceError, words)
+        .with.property('kind', 'bad-answer');
+    });
+  }
+
+  it('mean nobody when there are none, whatever the other queries return', () => {
+    expect(read({ user: user([]), groups: groups([['a']]), attributes: null })).to.equal('none');
+  });
+
+  it('mean nobody when the found userid is spelled otherwise', () => {
+    for (const spelling of ['Ada', 'ada ', ' ada', 'adá']) {
+      expect(read({ ...ada, user: user([[spelling]]) }), spelling).to.equal('other-spelling');
+    }
+  });
+
+  it('mean the user in another letter case where the configuration says so, and nothing else', () => {
+    const results = { ...ada, user: user([['ADA']]), groups: groups([['aDa', 'a']], ['userid', 'name']) };
+    expect(read(results, { caseInsensitive: true })).to.have.lengthOf(1);
+    expect(read({ ...ada, user: user([['ada ']]) }, { caseInsensitive: true })).to.equal('other-spelling');
+  });
+
+  for (const [word, disabled] of Object.entries({
+    true: true,
+    T: true,
+    1: true,
+    Disabled: true,
+    f: false,
+    0: false,
+    no: false,
+  })) {
+    it(`take ${word} for ${disabled ? 'a disabled' : 'an enabled'} user`, () => {
+      const found = read({ ...ada, user: user([['ada', word]], ['userid', 'off']) }, { disabledColumn: 'off' });
+      expect(found === 'disabled').to.equal(disabled);
+    });
+  }
+
+  it('do not care for other columns of the user query, whatever their type', () => {
+    expect(read({ ...ada, user: user([['ada', '2026']], ['userid', timestamp]) })).to.deep.equal([]);
+  });
+
+  it('give groups and values, each once', () => {
+    const found = read({
+      ...ada,
+      groups: groups([['a'], ['b'], ['a']]),
+      attributes: attributes([
+        ['__proto__', 'x'],
+        ['region', 'emea'],
+        ['region', 'apac'],
+        ['region', 'emea'],
+      ]),
+    });
+    if (typeof found === 'string') throw new Error(found);
+    const { groups: names, authorizations } = userInfoOf(found);
+    expect(names).to.deep.equal([{ name: 'a' }, { name: 'b' }]);
+    expect(Object.entries(authorizations)).to.deep.equal([
+      ['__proto__', ['x']],
+      ['region', ['emea', 'apac']],
+    ]);
+    expect(originsOf(found).authorizations.at(-1)).to.deep.equal({
+      name: 'region',
+      value: 'apac',
+      origin: 'attributesQuery, row 3, column value',
+    });
+  });
+
+  it('give an attribute for each column that is not NULL', () => {
+    const wide = attributes(
+      [
+        ['ada', 'finance', null],
+        ['ada', 'sales', null],
+      ],
+      ['userid', 'department', 'region'],
+    );
+    const found = read({ ...ada, attributes: wide }, { attributeLayout: 'columns' });
+    if (typeof found === 'string') throw new Error(found);
+    expect(userInfoOf(found).authorizations).to.deep.equal({ department: ['finance', 'sales'] });
+  });
+});
