@@ -16,6 +16,7 @@ import {
 import type { ConformanceBaseline } from '../schemas/generated/conformance-baseline.ts';
 import { readBaseline, writeBaseline } from './baseline-file.ts';
 import { CommandFailure, exitCodes } from './exit-codes.ts';
+import { createProgressLine } from './progress-line.ts';
 import { findReportTargets, reportFormatNames, writeReports } from './report-targets.ts';
 import { isColored } from './terminal-colors.ts';
 
@@ -136,7 +137,10 @@ async function conform(url: string, flags: ConformFlags): Promise<void> {
     return;
   }
 
-  const report = holdAgainstBaseline(await runConformance(options), baseline, flags.writeBaseline);
+  const progress = createProgressLine(process.stderr);
+  const results = await runConformance({ ...options, onProgress: progress.show });
+  progress.clear();
+  const report = holdAgainstBaseline(results, baseline, flags.writeBaseline);
   if (flags.json) process.stdout.write(renderJsonReport(report));
   else if (!isStdoutTaken) process.stdout.write(renderConsoleReport(report, consoleStyle()));
   process.exitCode = exitCodeOf[findOutcome(report)];

@@ -10,6 +10,15 @@ export type AuthMode = ConformanceReport['target']['auth'];
 /** Which shape of a 200 body conforms. `lenient` tolerates extra keys at the top level and in a group. */
 export type Profile = 'strict' | 'lenient';
 
+/** How far a run is. */
+export interface Progress {
+  /** Checks that have ended. */
+  readonly done: number;
+  readonly total: number;
+  /** Of the check that begins. */
+  readonly title: string;
+}
+
 /** What to test and as whom. Certificates and keys are PEM texts. */
 export interface ConformanceOptions {
   /** http: or https:, without query, fragment and user information; the kit adds `?userid=…`. */
@@ -51,6 +60,8 @@ export interface ConformanceOptions {
   readonly expectedData?: Readonly<Record<string, UserInfo>> | undefined;
   /** Shell commands that take the endpoint's source down and bring it back. */
   readonly hook?: { readonly breakCommand: string; readonly mendCommand: string } | undefined;
+  /** Called before each check, so that a long run can show how far it is. Must not throw. */
+  readonly onProgress?: ((progress: Progress) => void) | undefined;
 }
 
 /** Options after checking, with defaults. */

@@ -54,7 +54,8 @@ export async function runChecks(topics: readonly Topic[], context: CheckContext)
   await new Promise<void>((resolve) => {
     mocha
       .run(() => resolve())
-      .on('test', () => {
+      .on('test', ({ title }) => {
+        context.options.onProgress?.({ done: results.length, total: checks.size, title });
         startedAt = performance.now();
       })
       .on('pass', (test) => record(test, undefined))

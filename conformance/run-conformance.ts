@@ -14,6 +14,7 @@ export {
   type ConformanceOptions,
   ConformanceOptionsError,
   type Profile,
+  type Progress,
 } from './conformance-options.ts';
 export { listRequests, type RequestList } from './list-requests.ts';
 

@@ -1,0 +1,50 @@
+// Tests the line of progress on a real terminal, which `script` provides, and that it is not there elsewhere.
+import { execFile } from 'node:child_process';
+import { setTimeout as delay } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { expect } from 'chai';
+import type { RunningEndpoint } from '../conformance/faults/conformant-endpoint.ts';
+import { startFixture } from '../conformance/testing/fixture.ts';
+import { runCli } from '../tests/run-cli.ts';
+
+const mainFile = fileURLToPath(new URL('main.ts', import.meta.url));
+
+describe('the line of progress', function () {
+  this.timeout(60_000);
+  let endpoint: RunningEndpoint;
+  let asked = 0;
+  beforeEach(async () => {
+    asked = 0;
+    endpoint = await startFixture({
+      auth: 'none',
+      alter: (good) => ({
+        async findUser(userid) {
+          // The first few make the run a long one.
+          asked += 1;
+          if (asked <= 6) await delay(300);
+          return good.findUser(userid);
+        },
+      }),
+    });
+  });
+  afterEach(() => endpoint.close());
+
+  const args = () => ['conform', endpoint.url, '--auth', 'none', '--known-user', 'x'];
+
+  it('is shown on a terminal and taken away again before the report', async () => {
+    const command = [process.execPath, '--import', 'tsx', mainFile, ...args()].map((word) => `'${word}'`).join(' ');
+    const { stdout } = await promisify(execFile)('script', ['-qec', `${command} || true`, '/dev/null']);
+    const parts = stdout.split('\r\u001b[K');
+    expect(parts.slice(0, -1).join('\n')).to.match(/\d+ of \d+: MUST /);
+    expect(parts.at(-1))
+      .to.include('A known user')
+      .and.not.to.match(/\d+ of \d+: /);
+  });
+
+  it('is not there where no terminal is', async () => {
+    const { stdout, stderr } = await runCli(args());
+    expect(stderr).to.equal('');
+    expect(stdout).not.to.match(/\d+ of \d+: /);
+  });
+});
