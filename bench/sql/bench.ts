@@ -1,0 +1,169 @@
+// Owns `npm run bench -- sql`: the sql adapter on PostgreSQL beside bare pg with prepared statements doing the same queries.
+import { parseArgs } from 'node:util';
+import pg from 'pg';
+import { Secret } from '../../schemas/secret.ts';
+import { createSqlSource } from '../../server/adapters/sql/sql-source.ts';
+import { type PostgresService, startPostgres } from '../../tests/services/postgres.ts';
+import { describeMachine, saveResult, summarise } from '../report.ts';
+
+const users = 20_000;
+const groupsPerUser = 10;
+const poolSize = 8;
+const inFlight = 64;
+const database = 'bench';
+const role = { user: 'reader', password: 'reader of the benchmark' };
+
+const queries = {
+  userQuery: 'SELECT login AS userid, disabled FROM users WHERE login = :userid',
+  groupsQuery: 'SELECT group_name FROM memberships WHERE login = :userid',
+  attributesQuery: 'SELECT name, value FROM attributes WHERE login = :userid',
+};
+
+const tables = `
+  CREATE TABLE users (login text PRIMARY KEY, disabled boolean NOT NULL);
+  CREATE TABLE memberships (login text, group_name text, PRIMARY KEY (login, group_name));
+  CREATE TABLE attributes (login text, name text, value text, PRIMARY KEY (login, name, value));
+  INSERT INTO users SELECT 'user' || u, false FROM generate_series(1, ${users}) u;
+  INSERT INTO memberships SELECT 'user' || u, 'group ' || (u * 31 + g * 13) % 2000
+    FROM generate_series(1, ${users}) u, generate_series(1, ${groupsPerUser}) g;
+  INSERT INTO attributes SELECT 'user' || u, name, u % 50 || ' of ' || name
+    FROM generate_series(1, ${users}) u, unnest(ARRAY['department', 'region', 'clearance']) name;
+  ANALYZE;
+  CREATE ROLE ${role.user} LOGIN PASSWORD '${role.password}';
+  GRANT SELECT ON users, memberships, attributes TO ${role.user};
+`;
+
+interface Variant {
+  /** Looks one user up. @returns how many groups it found. */
+  lookUp(userid: string): Promise<number>;
+  close(): Promise<unknown>;
+}
+
+const variants: Readonly<Record<string, (server: PostgresService) => Variant>> = {
+  ours: ({ host, port }) => {
+    const source = createSqlSource(
+      {
+        type: 'sql',
+        connection: {
+          system: 'postgresql',
+          host,
+          port,
+          database,
+          user: role.user,
+          password: new Secret(role.password),
+          poolSize,
+          acquireTimeoutMs: 10_000,
+        },
+        ...queries,
+        disabledColumn: 'disabled',
+        attributeLayout: 'rows',
+        useridColumn: 'userid',
+        caseInsensitive: false,
+        maxRows: 10_000,
+        statementTimeoutMs: 4000,
+        lockTimeoutMs: 1000,
+      },
+      { log: { info() {}, warn() {}, error() {} } },
+    );
+    const signal = new AbortController().signal;
+    return {
+      lookUp: async (userid) => (await source.findUser(userid, signal))?.groups.length ?? 0,
+      close: () => source.close(),
+    };
+  },
+
+  /** As usual: one query after the other, no transaction, so that a look-up may see several states of the data. */
+  'bare pg': ({ host, port }) => {
+    const pool = new pg.Pool({ host, port, database, ...role, max: poolSize });
+    const [user, groups, attributes] = Object.entries(queries).map(([name, text]) => ({
+      name,
+      text: text.replace(':userid', '$1'),
+    })) as [pg.QueryConfig, pg.QueryConfig, pg.QueryConfig];
+    return {
+      async lookUp(userid) {
+        const client = await pool.connect();
+        try {
+          const found = await client.query({ ...user, values: [userid] });
+          if (found.rows.length !== 1) return 0;
+          const memberships = await client.query<{ group_name: string }>({ ...groups, values: [userid] });
+          const values = await client.query<{ name: string; value: string }>({ ...attributes, values: [userid] });
+          const authorizations: Record<string, string[]> = {};
+          for (const { name, value } of values.rows) {
+            authorizations[name] ??= [];
+            authorizations[name].push(value);
+          }
+          return memberships.rows.map(({ group_name }) => ({ name: group_name })).length;
+        } finally {
+          client.release();
+        }
+      },
+      close: () => pool.end(),
+    };
+  },
+};
+
+export async function run(args: string[]): Promise<void> {
+  const options = { rounds: { type: 'string', default: '3' }, seconds: { type: 'string', default: '3' } } as const;
+  const { values } = parseArgs({ args, options });
+  const [rounds, seconds] = [Number(values.rounds), Number(values.seconds)];
+  const print = (line: string) => process.stdout.write(`${line}\n`);
+  const server = await startPostgres();
+  try {
+    await server.query('postgres', `CREATE DATABASE ${database}`);
+    await server.query(database, tables);
+    print(`${describeMachine()}; ${users} users, ${poolSize} connections, ${inFlight} look-ups in flight`);
+    const measured = new Map<string, Measurement[]>();
+    for (let round = 1; round <= rounds; round++) {
+      for (const [name, create] of Object.entries(variants)) {
+        const measurement = await measure(create(server), seconds);
+        measured.set(name, [...(measured.get(name) ?? []), measurement]);
+        print(`  round ${round}, ${name}: ${JSON.stringify(measurement)}`);
+      }
+    }
+    const results = Object.fromEntries(
+      [...measured].map(([name, list]) => {
+        const medianOf = (key: keyof Measurement) => summarise(list.map((one) => one[key])).median;
+        const row = {
+          lookupsPerSecond: medianOf('lookupsPerSecond'),
+          p50Ms: medianOf('p50Ms'),
+          p99Ms: medianOf('p99Ms'),
+        };
+        return [name, row];
+      }),
+    );
+    for (const [name, row] of Object.entries(results)) print(`${name}: ${JSON.stringify(row)}`);
+    const ratio = (results.ours?.lookupsPerSecond ?? 0) / (results['bare pg']?.lookupsPerSecond ?? Number.NaN);
+    print(`ours / bare pg: ${ratio.toFixed(2)}`);
+    saveResult('sql', `npm run bench -- sql ${args.join(' ')}`.trim(), results);
+  } finally {
+    await server.stop();
+  }
+}
+
+interface Measurement {
+  readonly lookupsPerSecond: number;
+  readonly p50Ms: number;
+  readonly p99Ms: number;
+}
+
+const warmUpMs = 500;
+
+async function measure({ lookUp, close }: Variant, seconds: number): Promise<Measurement> {
+  const times: number[] = [];
+  const from = performance.now() + warmUpMs;
+  const until = from + seconds * 1000;
+  let next = 0;
+  const worker = async () => {
+    for (let now = performance.now(); now < until; now = performance.now()) {
+      const found = await lookUp(`user${(next++ % users) + 1}`);
+      if (found !== groupsPerUser) throw new Error(`a look-up found ${found} groups instead of ${groupsPerUser}`);
+      if (now >= from) times.push(performance.now() - now);
+    }
+  };
+  await Promise.all(Array.from({ length: inFlight }, worker));
+  const measuredSeconds = (performance.now() - from) / 1000;
+  await close();
+  times.sort((a, b) => a - b);
+  const at = (share: number) => Number((times[Math.floor(times.length * share)] ?? Number.NaN).toFixed(2));
+  return { lookupsPerSecond: Math.round(times.length / measuredSeconds), p50Ms: at(0.5), p99Ms: at(0.99) };
+}
