@@ -65,9 +65,8 @@ const variants: Readonly<Record<string, (server: PostgresService) => Variant>> =
       },
       { log: { info() {}, warn() {}, error() {} } },
     );
-    const signal = new AbortController().signal;
     return {
-      lookUp: async (userid) => (await source.findUser(userid, signal))?.groups.length ?? 0,
+      lookUp: async (userid) => (await source.findUser(userid, new AbortController().signal))?.groups.length ?? 0,
       close: () => source.close(),
     };
   },
