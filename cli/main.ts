@@ -9,6 +9,7 @@ import { addConformCommand } from './conform.ts';
 import { CommandFailure, exitCodes } from './exit-codes.ts';
 import { addExplainCommand } from './explain.ts';
 import { addHashPasswordCommand } from './hash-password.ts';
+import { addLdapStubCommand } from './ldap-stub.ts';
 import { addLookupCommand } from './lookup.ts';
 import { addServeCommand } from './serve.ts';
 
@@ -26,6 +27,7 @@ addCompareCommand(program);
 addCertsCommand(program);
 addConfigCommand(program);
 addHashPasswordCommand(program);
+addLdapStubCommand(program);
 
 try {
   await program.parseAsync();

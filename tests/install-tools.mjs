@@ -20,6 +20,7 @@ const packageOf = {
   openssl: 'openssl',
   php: 'php-cli',
   python3: 'python3',
+  'redis-server': 'redis-server',
   script: 'bsdutils',
   slapd: 'slapd',
   sqlite3: 'sqlite3',

@@ -2,7 +2,7 @@
 // search can run as anybody else.
 import type { Socket } from 'node:net';
 import { SourceError } from '../user-source.ts';
-import { BerError, sizeOfElement } from './ber.ts';
+import { BerError, berTags, sizeOfElement } from './ber.ts';
 import type { DirectoryEntry } from './directory.ts';
 import { searchRefused, TransportFault, transportFault } from './ldap-errors.ts';
 import {
@@ -214,6 +214,7 @@ export class LdapConnection {
   #readMessages(data: Buffer): number {
     let place = 0;
     for (;;) {
+      if (place < data.length && data[place] !== berTags.sequence) throw new BerError('no message begins there');
       const size = place < data.length ? sizeOfElement(data, place) : null;
       this.#neededLength = size ?? 0;
       if (size === null) return place;

@@ -1,0 +1,245 @@
+// Tests of the adapter `ldap` against a real Active Directory domain controller: Samba.
+import { expect } from 'chai';
+import type { LdapSourceConfig } from '../../../schemas/generated/loaded-server-config.ts';
+import { certificateFiles } from '../../../tests/certificate-files.ts';
+import { type Samba, startSamba } from '../../../tests/services/samba.ts';
+import { SourceError, type UserSource } from '../user-source.ts';
+import { createConnectionPool } from './connection-pool.ts';
+import { valuesOf } from './directory.ts';
+import { createLdapDirectory } from './ldap-directory.ts';
+import { createLdapSource } from './ldap-source.ts';
+import { bindAs, ldapConfig, silentLog } from './testing/ldap-config.ts';
+
+const base = 'DC=ad,DC=example,DC=test';
+const manyGroups = 2000;
+const signal = new AbortController().signal;
+
+const user = (name: string, more: readonly string[] = []) =>
+  [
+    `dn: CN=${name},OU=staff,${base}`,
+    'objectClass: user',
+    `sAMAccountName: ${name}`,
+    `userPrincipalName: ${name}@ad.example.test`,
+    // 544: enabled, without a password, which nobody needs here.
+    ...(more.some((line) => line.startsWith('userAccountControl')) ? [] : ['userAccountControl: 544']),
+    ...more,
+    '',
+  ].join('\n');
+const group = (name: string, members: readonly string[], unit = 'groups') =>
+  [
+    `dn: CN=${name.replaceAll(',', '\\,')},OU=${unit},${base}`,
+    'objectClass: group',
+    `sAMAccountName: ${name.replace(/[^\w -]/g, '')}`,
+    ...members.map((member) => `member: ${member},${base}`),
+    '',
+  ].join('\n');
+
+const ldif = [
+  ...['staff', 'groups', 'many'].map((unit) => `dn: OU=${unit},${base}\nobjectClass: organizationalUnit\n`),
+  user('ada', ['mail: ada@example.com', 'department: Research']),
+  user('gone', ['userAccountControl: 546']),
+  user('many'),
+  user('lone'),
+  user('twin-a', ['mail: twin@example.com']),
+  user('twin-b', ['mail: twin@example.com', 'userAccountControl: 546']),
+  group('engineers (R&D), all', ['CN=ada,OU=staff']),
+  group('technical', ['CN=engineers (R&D)\\, all,OU=groups']),
+  group('everybody', ['CN=technical,OU=groups']),
+  group('ring-a', ['CN=ada,OU=staff']),
+  group('ring-b', ['CN=ring-a,OU=groups']),
+  // Nested in the primary group, which no member attribute shows.
+  group('of the domain', ['CN=Domain Users,CN=Users']),
+  ...Array.from({ length: manyGroups }, (_, index) => group(`many-${index}`, ['CN=many,OU=staff'], 'many')),
+];
+
+// Closes a circle.
+const changes = `dn: CN=ring-a,OU=groups,${base}\nchangetype: modify\nadd: member\nmember: CN=ring-b,OU=groups,${base}\n`;
+
+describe('ldap over Active Directory (Samba)', function () {
+  this.timeout(120_000);
+  let samba: Samba;
+  let tlsFiles: { certificate: string; key: string; ca: string };
+
+  before(async () => {
+    const { listenerTls } = await certificateFiles();
+    const { certificate, key, clientCa } = listenerTls;
+    tlsFiles = { certificate, key, ca: clientCa[0] ?? '' };
+    samba = await startSamba({ ldif: ldif.join('\n'), changes, tls: tlsFiles });
+  });
+  after(() => samba?.stop());
+
+  const open = (given: Parameters<typeof ldapConfig>[1], urls = [samba.url]): Promise<UserSource> =>
+    createLdapSource(
+      ldapConfig(urls, {
+        preset: 'active-directory',
+        bind: bindAs(samba.administrator, samba.password),
+        ...given,
+        user: { base: `OU=staff,${base}`, ...given.user },
+        groups: { base, ...given.groups },
+      }),
+      { log: silentLog },
+    );
+
+  async function groupsOf(userid: string, given: Parameters<typeof ldapConfig>[1]): Promise<string[] | null> {
+    const source = await open(given);
+    try {
+      const found = await source.findUser(userid, signal);
+      return found === null ? null : found.groups.map(({ name }) => name).sort();
+    } finally {
+      await source.close();
+    }
+  }
+
+  const direct = ['engineers (R&D), all', 'ring-a'];
+  const nested = [...direct, 'ring-b', 'technical', 'everybody'];
+  const ofTheDomain = ['Domain Users', 'of the domain', 'Users'];
+  const expected: Record<string, [groups: Partial<LdapSourceConfig['groups']>, names: string[]]> = {
+    'memberOf: direct groups and the primary one': [{ strategy: 'memberOf' }, [...direct, 'Domain Users']],
+    'memberOf without the primary group': [{ strategy: 'memberOf', primaryGroup: false }, direct],
+    'search: as memberOf': [{ strategy: 'search' }, [...direct, 'Domain Users']],
+    'recursive: nested ones, a circle, and what the primary group is in': [
+      { strategy: 'recursive' },
+      [...nested, ...ofTheDomain],
+    ],
+    'inChain: the same': [{ strategy: 'inChain' }, [...nested, ...ofTheDomain]],
+    'tokenGroups: the same': [{ strategy: 'tokenGroups' }, [...nested, ...ofTheDomain]],
+    'tokenGroups, below one base': [
+      { strategy: 'tokenGroups', bases: [`OU=groups,${base}`] },
+      [...nested, 'of the domain'],
+    ],
+    'tokenGroups, renamed': [
+      { strategy: 'tokenGroups', include: '^ring', rename: [{ pattern: '^ring-', replacement: 'r' }], case: 'upper' },
+      ['RA', 'RB'],
+    ],
+  };
+  for (const [title, [groups, names]] of Object.entries(expected)) {
+    it(`finds groups by ${title}`, async () => {
+      expect(await groupsOf('ada@ad.example.test', { groups })).to.deep.equal([...names].sort());
+    });
+  }
+
+  it('names groups by their sid', async () => {
+    const names = await groupsOf('lone@ad.example.test', { groups: { strategy: 'memberOf', name: 'sid' } });
+    expect(names).to.have.length(1);
+    expect(names?.[0]).to.match(/^S-1-5-21-\d+-\d+-\d+-513$/);
+  });
+
+  for (const strategy of ['memberOf', 'search', 'recursive', 'inChain', 'tokenGroups'] as const) {
+    it(`finds all of ${manyGroups} groups by ${strategy}`, async () => {
+      const names = await groupsOf('many@ad.example.test', { groups: { strategy, include: '^many-' } });
+      expect(names).to.have.length(manyGroups);
+    });
+  }
+
+  it('walks ranges of values to their end', async () => {
+    const config = ldapConfig([samba.url], { bind: bindAs(samba.administrator, samba.password) });
+    const pool = createConnectionPool(config, silentLog, Date.now);
+    const [entry] = await createLdapDirectory(pool, config).search(
+      {
+        purpose: 'the user',
+        base: `CN=many,OU=staff,${base}`,
+        scope: 'base',
+        filter: { kind: 'present', attribute: 'objectClass' },
+        attributes: ['memberOf;range=0-699'],
+      },
+      signal,
+    );
+    pool.close();
+    expect(entry && new Set(valuesOf(entry, 'memberOf').map(String)).size).to.equal(manyGroups);
+  });
+
+  it('answers a disabled user with null', async () => {
+    expect(await groupsOf('gone@ad.example.test', {})).to.equal(null);
+  });
+
+  it('refuses two entries of one mail address, although one is disabled', async () => {
+    const source = await open({ user: { attributes: ['mail'] } });
+    const error = await source.findUser('twin@example.com', signal).catch((reason: unknown) => reason);
+    await source.close();
+    expect(error).to.be.instanceOf(SourceError).with.property('kind', 'bad-answer');
+  });
+
+  it('ignores references to other servers, or takes them for an error', async () => {
+    const bases = { user: { base }, groups: { base } };
+    expect(await groupsOf('lone@ad.example.test', { ...bases, groups: { base, strategy: 'search' } })).to.deep.equal([
+      'Domain Users',
+    ]);
+    const source = await open({ ...bases, referrals: 'error' });
+    const error = await source.findUser('lone@ad.example.test', signal).catch((reason: unknown) => reason);
+    await source.close();
+    expect(error).to.be.instanceOf(SourceError).with.property('message').that.contains('led to other servers');
+  });
+
+  it('refuses groups that lie outside of groups.base, rather than leaving them out', async () => {
+    const source = await open({ groups: { base: `OU=groups,${base}`, strategy: 'tokenGroups' } });
+    const error = await source.findUser('ada@ad.example.test', signal).catch((reason: unknown) => reason);
+    await source.close();
+    expect(error)
+      .to.be.instanceOf(SourceError)
+      .with.property('message')
+      .that.matches(/are not below OU=groups/);
+  });
+
+  it('reads values: text, guid, sid, a constant', async () => {
+    const source = await open({
+      authorizations: [
+        { name: 'department', attribute: 'department', encoding: 'text', required: true },
+        { name: 'guid', attribute: 'objectGUID', encoding: 'guid', required: true },
+        { name: 'sid', attribute: 'objectSid', encoding: 'sid', required: true },
+        { name: 'unit', attribute: 'dn', pattern: 'OU=([^,]+)', encoding: 'text', required: false },
+        { name: 'origin', constant: 'ad', encoding: 'text', required: false },
+      ],
+    });
+    const found = await source.findUser('ada@ad.example.test', signal);
+    await source.close();
+    expect(found?.authorizations).to.deep.include({ department: ['Research'], unit: ['staff'], origin: ['ad'] });
+    expect(found?.authorizations.guid?.[0]).to.match(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/);
+    expect(found?.authorizations.sid?.[0]).to.match(/^S-1-5-21-/);
+  });
+
+  it('refuses bytes that were taken for text', async () => {
+    const source = await open({
+      authorizations: [{ name: 'sid', attribute: 'objectSid', encoding: 'text', required: false }],
+    });
+    const error = await source.findUser('ada@ad.example.test', signal).catch((reason: unknown) => reason);
+    await source.close();
+    expect(error)
+      .to.be.instanceOf(SourceError)
+      .with.property('message')
+      .that.contains('give its authorization an encoding');
+  });
+
+  for (const [title, startTls] of [
+    ['ldaps://', false],
+    ['StartTLS', true],
+  ] as const) {
+    it(`is asked through ${title}`, async () => {
+      const tls = { startTls, ca: [tlsFiles.ca], serverName: 'localhost' };
+      const source = await open({ tls }, [startTls ? samba.url : samba.ldapsUrl]);
+      expect(await source.findUser('ada@ad.example.test', signal)).to.not.equal(null);
+      await source.close();
+    });
+
+    it(`is refused through ${title} under a name that its certificate does not have`, async () => {
+      const tls = { startTls, ca: [tlsFiles.ca], serverName: 'other.example.test' };
+      const error = await open({ tls }, [startTls ? samba.url : samba.ldapsUrl]).catch((reason: unknown) => reason);
+      expect(error).to.be.instanceOf(SourceError).with.property('kind', 'unavailable');
+      expect((error as SourceError).message).to.contain('ERR_TLS_CERT_ALTNAME_INVALID');
+    });
+  }
+
+  it('explains what was asked, and where a group comes from', async () => {
+    const source = await open({ groups: { strategy: 'tokenGroups', exclude: '^ring' } });
+    const explained = await source.explainUser?.('ada@ad.example.test', signal);
+    await source.close();
+    const origin = explained?.groups.find(({ name }) => name === 'technical')?.origin;
+    expect(origin).to.equal(`CN=technical,OU=groups,${base}, tokenGroups of the user's entry`);
+    expect(explained?.asked?.map(({ query }) => query.split(' attributes')[0])).to.include(
+      `base="CN=ada,OU=staff,${base}" scope=base filter=(objectClass=*)`,
+    );
+    expect(explained?.asked).to.deep.include({
+      query: `groups.exclude on CN=ring-a,OU=groups,${base}`,
+      outcome: 'dropped',
+    });
+  });
+});

@@ -1,0 +1,170 @@
+// Owns an LDAP server of a list of entries, for demonstrations and tests on one machine: bind, search, pages, unbind.
+import { type AddressInfo, createServer, type Socket } from 'node:net';
+import { BerError, sizeOfElement } from './ber.ts';
+import { type DirectoryEntry, DirectoryRefusal, valuesOf } from './directory.ts';
+import { keyOfDn, parseDn } from './distinguished-name.ts';
+import { operations, pagedResultsOid } from './ldap-messages.ts';
+import { type LdapRequest, readRequest, type SearchRequest, writeEntry, writeResult } from './ldap-requests.ts';
+import { createMemoryDirectory } from './memory-directory.ts';
+
+export interface LdapStub {
+  /** `ldap://127.0.0.1:PORT` */
+  readonly url: string;
+  close(): Promise<void>;
+}
+
+const codes = {
+  success: 0,
+  protocolError: 2,
+  noSuchObject: 32,
+  invalidCredentials: 49,
+  unwillingToPerform: 53,
+} as const;
+const maxRequestBytes = 4 * 1024 * 1024;
+const secretAttribute = 'userpassword';
+
+/**
+ * Serves entries on a loopback address. Anonymous binds are accepted, and those of an entry whose `userPassword` stands in
+ * the file as it is; `userPassword` is never shown. Nothing can be changed.
+ *
+ * @param port 0 takes a free one.
+ */
+export async function startLdapStub(entries: readonly DirectoryEntry[], port: number): Promise<LdapStub> {
+  return serveAnswers(createAnswerer(entries), port);
+}
+
+/** Makes the answers to one request, in the order in which they are sent. */
+export type Answerer = (request: LdapRequest, socket: Socket) => Promise<readonly Buffer[]>;
+
+/** Listens on a loopback address and sends what `answer` makes of each request. @param port 0 takes a free one. */
+export async function serveAnswers(answer: Answerer, port: number): Promise<LdapStub> {
+  const sockets = new Set<Socket>();
+  const server = createServer((socket) => {
+    sockets.add(socket);
+    socket.on('close', () => sockets.delete(socket));
+    // Who hangs up in the middle of an answer has had enough of it.
+    socket.on('error', () => socket.destroy());
+    serveConnection(socket, answer);
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, '127.0.0.1', resolve);
+  });
+  return {
+    url: `ldap://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    async close() {
+      for (const socket of sockets) socket.destroy();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
+
+/** Reads the requests of a connection and writes the answers in their order. */
+function serveConnection(socket: Socket, answer: Answerer): void {
+  let rest = Buffer.alloc(0);
+  let last = Promise.resolve();
+  socket.on('data', (chunk) => {
+    rest = Buffer.concat([rest, chunk]);
+    try {
+      for (;;) {
+        const size = rest.length === 0 ? null : sizeOfElement(rest, 0);
+        if (size !== null && size > maxRequestBytes) throw new BerError('a request that is too large');
+        if (size === null || size > rest.length) return;
+        const request = readRequest(rest.subarray(0, size));
+        rest = rest.subarray(size);
+        if (request.kind === 'unbind') socket.end();
+        last = last.then(async () => {
+          for (const message of await answer(request, socket)) socket.write(message);
+        });
+      }
+    } catch (error) {
+      if (!(error instanceof BerError)) throw error;
+      socket.destroy();
+    }
+  });
+}
+
+/** Answers as a server of these entries would. */
+export function createAnswerer(entries: readonly DirectoryEntry[]): Answerer {
+  const passwords = new Map(entries.map((entry) => [keyOfName(entry.dn), valuesOf(entry, secretAttribute)]));
+  const directory = createMemoryDirectory(entries.map(withoutPassword));
+  const root = createMemoryDirectory([rootEntry(entries)]);
+  const signal = new AbortController().signal;
+
+  async function search({ base, scope, filter, attributes, sizeLimit, page, id }: SearchRequest): Promise<Buffer[]> {
+    const isRoot = base === '' && scope === 'base';
+    const limit = sizeLimit === 0 ? {} : { sizeLimit };
+    const asked = attributes.length === 0 ? ['*'] : attributes;
+    const found = await (isRoot ? root : directory).search(
+      { purpose: 'a client', base, scope, filter, attributes: asked, ...limit },
+      signal,
+    );
+    if (page === null) {
+      return [...found.map((entry) => writeEntry(id, entry)), writeResult(id, operations.searchDone, codes.success)];
+    }
+    // The entries never change, so that a cookie can be the place to go on from.
+    const start = page.cookie.length === 0 ? 0 : Number(page.cookie.toString());
+    const end = start + Math.max(page.size, 1);
+    const cookie = Buffer.from(end < found.length ? String(end) : '');
+    return [
+      ...found.slice(start, end).map((entry) => writeEntry(id, entry)),
+      writeResult(id, operations.searchDone, codes.success, cookie),
+    ];
+  }
+
+  return async (request) => {
+    switch (request.kind) {
+      case 'bind': {
+        const code = judgeBind(request, passwords);
+        return [writeResult(request.id, operations.bindResponse, code)];
+      }
+      case 'search':
+        return search(request).catch((error: unknown) => {
+          if (!(error instanceof DirectoryRefusal)) throw error;
+          return [writeResult(request.id, operations.searchDone, error.resultCode)];
+        });
+      case 'other':
+        return [writeResult(request.id, request.operation + 1, codes.unwillingToPerform)];
+      default:
+        return [];
+    }
+  };
+}
+
+function judgeBind(
+  { dn, password }: Extract<LdapRequest, { kind: 'bind' }>,
+  passwords: ReadonlyMap<string, readonly Buffer[]>,
+): number {
+  if (password === null) return codes.unwillingToPerform;
+  if (dn === '' && password === '') return codes.success;
+  // A name without a password is no anonymous bind but a mistake (RFC 4513, 5.1.2).
+  if (password === '') return codes.unwillingToPerform;
+  const isRight = passwords.get(keyOfName(dn))?.some((held) => held.equals(Buffer.from(password)));
+  return isRight ? codes.success : codes.invalidCredentials;
+}
+
+function keyOfName(dn: string): string {
+  const names = parseDn(dn);
+  return names === null ? dn : keyOfDn(names);
+}
+
+function withoutPassword({ dn, attributes }: DirectoryEntry): DirectoryEntry {
+  return { dn, attributes: new Map([...attributes].filter(([name]) => name !== secretAttribute)) };
+}
+
+/** What a client finds out about the server (RFC 4512, 5.1). */
+function rootEntry(entries: readonly DirectoryEntry[]): DirectoryEntry {
+  const text = (...values: string[]) => values.map((value) => Buffer.from(value));
+  const depthOf = ({ dn }: DirectoryEntry) => parseDn(dn)?.length ?? 0;
+  const least = entries.reduce((depth, entry) => Math.min(depth, depthOf(entry)), Number.POSITIVE_INFINITY);
+  const tops = entries.filter((entry) => depthOf(entry) === least).map(({ dn }) => dn);
+  return {
+    dn: '',
+    attributes: new Map([
+      ['objectclass', text('top')],
+      ['namingcontexts', text(...tops)],
+      ['supportedcontrol', text(pagedResultsOid)],
+      ['supportedldapversion', text('3')],
+    ]),
+  };
+}
