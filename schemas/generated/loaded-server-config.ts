@@ -6,12 +6,28 @@ export type Path = string;
  * Where users come from.
  */
 export type SourceConfig =
-  StaticSourceConfig | CsvSourceConfig | MergeSourceConfig | SqlSourceConfig | HttpProxySourceConfig;
+  | StaticSourceConfig
+  | CsvSourceConfig
+  | MergeSourceConfig
+  | LdapSourceConfig
+  | LdifSourceConfig
+  | SqlSourceConfig
+  | HttpProxySourceConfig;
 /**
  * Any source, as the top-level `source`.
  */
 export type SourceConfig1 =
-  StaticSourceConfig | CsvSourceConfig | MergeSourceConfig | SqlSourceConfig | HttpProxySourceConfig;
+  | StaticSourceConfig
+  | CsvSourceConfig
+  | MergeSourceConfig
+  | LdapSourceConfig
+  | LdifSourceConfig
+  | SqlSourceConfig
+  | HttpProxySourceConfig;
+/**
+ * The vendor, whose usual ways are used for what is left out below. For another directory take `openldap` and give what differs.
+ */
+export type DirectoryPreset = 'openldap' | '389ds' | 'freeipa' | 'active-directory';
 /**
  * The database.
  */
@@ -461,6 +477,277 @@ export interface MergedSourceConfig {
   gives: 'both' | 'groups' | 'authorizations';
   groups: NameRulesConfig;
   authorizations: NameRulesConfig1;
+}
+/**
+ * An LDAP directory, asked for each look-up.
+ */
+export interface LdapSourceConfig {
+  /**
+   * Chooses this kind of source.
+   */
+  type: 'ldap';
+  preset: DirectoryPreset;
+  /**
+   * Servers that hold the same directory, the preferred one first: `ldaps://HOST[:636]`, or `ldap://HOST[:389]`. The next one is asked when a server can't be reached, and never because of what it answered.
+   */
+  urls: string[];
+  /**
+   * Allows `ldap://` without StartTLS to another machine: the password of `bind` and every answer can be read and changed on the way. For networks that encrypt by themselves.
+   */
+  allowPlaintext: boolean;
+  tls: LdapTlsConfig;
+  bind: LdapBindConfig;
+  /**
+   * Limit of connections that are open at a time; each carries many searches at once.
+   */
+  connections: number;
+  /**
+   * How long connecting, TLS and bind to one server may take, in milliseconds; then the next server is tried.
+   */
+  connectTimeoutMs: number;
+  /**
+   * How long one search may take, in milliseconds; the server is told it in seconds, rounded up. A look-up is several searches at most, and `deadlineMs` limits it as a whole.
+   */
+  operationTimeoutMs: number;
+  /**
+   * A connection without a search for so long is closed, in seconds; shorter than what servers and firewalls in between allow (900 in Active Directory).
+   */
+  idleSeconds: number;
+  /**
+   * Entries a page (RFC 2696) in searches of groups; not above the server's own limit (1000 in Active Directory). 0: no pages.
+   */
+  pageSize: number;
+  /**
+   * References to other servers among the results. ignore: what lies there is no part of this directory. error: 502. They are never followed.
+   */
+  referrals: 'ignore' | 'error';
+  batching: LdapBatchingConfig;
+  user: DirectoryUserConfig;
+  groups: DirectoryGroupsConfig;
+  /**
+   * What becomes of the user's attributes.
+   */
+  authorizations: DirectoryAuthorizationConfig[];
+}
+/**
+ * How connections are encrypted. The server's certificate is always verified: chain, dates and name.
+ */
+export interface LdapTlsConfig {
+  /**
+   * Turn `ldap://` connections into TLS before anything else is sent.
+   */
+  startTls: boolean;
+  /**
+   * PEM files: the CAs that the servers' certificates must come from. Empty: those that Node trusts.
+   */
+  ca: Path[];
+  /**
+   * PEM file: a client certificate. Left out: none.
+   */
+  certificate?: string;
+  /**
+   * PEM file: its private key. Left out where `certificate` is.
+   */
+  key?: string;
+  /**
+   * Passphrase of an encrypted key, by reference. Left out: the key is not encrypted.
+   */
+  keyPassphrase?: Secret;
+  /**
+   * The name that the certificate must have. Left out: the host of the URL.
+   */
+  serverName?: string;
+  /**
+   * The lowest TLS version accepted.
+   */
+  minVersion: 'TLSv1.2' | 'TLSv1.3';
+}
+/**
+ * As whom the directory is asked. The account needs to read users and groups, and nothing else.
+ */
+export interface LdapBindConfig {
+  /**
+   * simple: `dn` and `password`. external: the client certificate of `tls` (SASL EXTERNAL). anonymous: as nobody; directories often show less then, without saying so.
+   */
+  method: 'simple' | 'external' | 'anonymous';
+  /**
+   * The account; in Active Directory also `name@domain`. Left out where the method is another than simple.
+   */
+  dn?: string;
+  /**
+   * Its password, by reference. Left out where the method is another than simple.
+   */
+  password?: Secret;
+}
+/**
+ * Look-ups that arrive together search their users with one filter. Each entry is matched back to its user by the exact userid; whenever that leaves a doubt, each user is searched alone.
+ */
+export interface LdapBatchingConfig {
+  /**
+   * Limit of users in one search; 1 turns batching off.
+   */
+  maxUsers: number;
+  /**
+   * How long a look-up waits for others while a search is under way, in milliseconds; the first one never waits.
+   */
+  windowMs: number;
+}
+/**
+ * How a user's entry is found. Exactly one has to match; several are an error.
+ */
+export interface DirectoryUserConfig {
+  /**
+   * Where users are searched.
+   */
+  base: string;
+  /**
+   * sub: at any depth below the base. one: directly below it.
+   */
+  scope: 'sub' | 'one';
+  /**
+   * Attributes of the entry that hold the userid; one of them has to equal it. Left out: `mail`, in Active Directory `userPrincipalName`.
+   */
+  attributes?: string[];
+  /**
+   * RFC 4515; `{userid}` stands for the userid, which can't become syntax. It may stand in several lines. Left out: the preset's object class, and any of `attributes` equal to the userid.
+   */
+  filter?: string;
+  /**
+   * RFC 4515, judged on the entry that was found: a user whose entry does not match is answered as an unknown one. Empty: nobody is disabled. Left out: the preset's (`pwdAccountLockedTime`, `nsAccountLock` or `userAccountControl`).
+   */
+  enabledFilter?: string;
+  /**
+   * userids that differ in letter case only are the same user (Unicode default lower case). Off: the entry's attribute has to equal the userid in every letter, although directories compare without case.
+   */
+  caseInsensitive: boolean;
+}
+/**
+ * How a user's groups are found, and what they are called.
+ */
+export interface DirectoryGroupsConfig {
+  /**
+   * memberOf: what the user's entry names. search: groups that name the user. recursive: those, and the groups that name them, a level at a time. inChain: the same, walked by Active Directory. tokenGroups: Active Directory's own list of security groups. none: no groups. Left out: search, for 389ds and freeipa memberOf, for active-directory tokenGroups.
+   */
+  strategy?: 'memberOf' | 'search' | 'recursive' | 'inChain' | 'tokenGroups' | 'none';
+  /**
+   * Where groups are searched; with memberOf, groups elsewhere are dropped. Left out: with memberOf all groups are kept, else it is needed. In Active Directory give the domain, and narrow with `bases`.
+   */
+  base?: string;
+  /**
+   * sub: at any depth below the base. one: directly below it.
+   */
+  scope: 'sub' | 'one';
+  /**
+   * RFC 4515: what a group's entry has to match. Left out: the preset's object class; with memberOf nothing is asked.
+   */
+  filter?: string;
+  /**
+   * Attribute of a group that names its members. Left out: `member`.
+   */
+  memberAttribute?: string;
+  /**
+   * By what it names them: `dn`, or an attribute of the user's entry (with `search` only). Left out: `dn`.
+   */
+  memberValue?: string;
+  /**
+   * What a group is called in the answer: an attribute of its entry, `dn`, or `sid`. Left out: `cn`.
+   */
+  name?: string;
+  /**
+   * Add the primary group of Active Directory, which stands in no membership attribute. Left out: true for active-directory, else false.
+   */
+  primaryGroup?: boolean;
+  /**
+   * A group has to lie below one of these; others are dropped. Empty: all are kept.
+   */
+  bases: string[];
+  /**
+   * Regular expression (JavaScript); groups whose name it does not match are dropped. Left out: none is.
+   */
+  include?: string;
+  /**
+   * Regular expression (JavaScript); groups whose name it matches are dropped. Left out: none is.
+   */
+  exclude?: string;
+  /**
+   * Replacements in the names that are left, one after the other.
+   */
+  rename: DirectoryRenameConfig[];
+  /**
+   * Letter case of the names, after the replacements. Names that become equal are one group.
+   */
+  case: 'keep' | 'lower' | 'upper';
+  /**
+   * How deep groups may be nested with `recursive`; deeper is an error, never a part.
+   */
+  maxDepth: number;
+  /**
+   * How many groups a user may have; more is an error.
+   */
+  maxGroups: number;
+}
+export interface DirectoryRenameConfig {
+  /**
+   * Regular expression (JavaScript); its first match is replaced.
+   */
+  pattern: string;
+  /**
+   * What stands there instead; `$1` is the first group of the pattern.
+   */
+  replacement: string;
+}
+/**
+ * One authorization; several of one name are joined.
+ */
+export interface DirectoryAuthorizationConfig {
+  /**
+   * The authorization's name.
+   */
+  name: string;
+  /**
+   * Attribute of the user's entry, or `dn`. Left out where `constant` stands.
+   */
+  attribute?: string;
+  /**
+   * A value that every user has. Left out where `attribute` stands.
+   */
+  constant?: string;
+  /**
+   * Splits each value in several. Left out: a value is one.
+   */
+  separator?: string;
+  /**
+   * Regular expression (JavaScript): its first group, or all that it matches, is the value; what it does not match is left out. Left out: values are taken whole.
+   */
+  pattern?: string;
+  /**
+   * How bytes become text: text (UTF-8; anything else is an error), base64, hex, guid (objectGUID) or sid (objectSid).
+   */
+  encoding: 'text' | 'base64' | 'hex' | 'guid' | 'sid';
+  /**
+   * A user without a value is an error, instead of a user without this authorization.
+   */
+  required: boolean;
+}
+/**
+ * An LDIF file (RFC 2849), or what `ldapsearch` prints, in place of a directory: to try the options of `ldap` before anything is connected. Read at start.
+ */
+export interface LdifSourceConfig {
+  /**
+   * Chooses this kind of source.
+   */
+  type: 'ldif';
+  preset: DirectoryPreset;
+  /**
+   * The file.
+   */
+  path: string;
+  user: DirectoryUserConfig;
+  groups: DirectoryGroupsConfig;
+  /**
+   * What becomes of the user's attributes.
+   */
+  authorizations: DirectoryAuthorizationConfig[];
 }
 /**
  * A database that is asked for each look-up: PostgreSQL, MySQL and MariaDB, or an SQLite file. All queries of a look-up see one state of the data.
@@ -1064,6 +1351,7 @@ export interface CacheConfig {
    */
   maxBytes: number;
   staleIfError?: StaleIfErrorConfig;
+  shared?: SharedCacheConfig;
 }
 /**
  * While the source is unavailable or too slow, an answer past its time stands in, marked by the header User-Info-Stale-Seconds. Never after a 404 or a bad answer. Left out: the failure is answered.
@@ -1073,6 +1361,39 @@ export interface StaleIfErrorConfig {
    * How long past `ttlSeconds` an answer may stand in, in seconds. A withdrawn group is kept that much longer when the source is down.
    */
   maxStaleSeconds: number;
+}
+/**
+ * A cache in Redis, behind that of each server, for replicas with the same configuration. What stands there is encrypted and authenticated, and the names are hashes. When Redis is down or slow, each server remembers alone. Left out: none.
+ */
+export interface SharedCacheConfig {
+  /**
+   * Where Redis is; rediss is TLS.
+   */
+  url: string;
+  /**
+   * User name of Redis' access control list. Left out: the default user.
+   */
+  username?: string;
+  /**
+   * Its password, by reference. Left out: none.
+   */
+  password?: Secret;
+  /**
+   * PEM file: the CAs that the certificate of Redis must come from. Left out: those that Node trusts.
+   */
+  ca?: string;
+  /**
+   * Encrypts and authenticates the entries: at least 32 characters, the same for all replicas, by reference. `openssl rand -base64 48` makes one.
+   */
+  key: Secret;
+  /**
+   * What the names of entries begin with.
+   */
+  prefix: string;
+  /**
+   * How long Redis may take, in milliseconds; then the source is asked, and Redis is left alone for a second.
+   */
+  timeoutMs: number;
 }
 /**
  * An answer that lost much of what the same user had in the last one is not believed at once. Left out: every answer is.

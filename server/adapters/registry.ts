@@ -5,6 +5,8 @@ import type { GuardTallies } from '../guards/guard-tally.ts';
 import { createMergeSource } from '../guards/merge/merge-source.ts';
 import { createCsvSource } from './csv/csv-source.ts';
 import { createHttpProxySource } from './http-proxy/http-proxy-source.ts';
+import { createLdapSource } from './ldap/ldap-source.ts';
+import { createLdifSource } from './ldap/ldif-source.ts';
 import { createSqlSource } from './sql/sql-source.ts';
 import { createStaticSource } from './static/static-source.ts';
 import type { AdapterContext, UserSource } from './user-source.ts';
@@ -57,6 +59,10 @@ async function createSource(config: SourceConfig, context: SourceContext, part: 
       return createHttpProxySource(config);
     case 'sql':
       return createSqlSource(config, context);
+    case 'ldap':
+      return createLdapSource(config, context);
+    case 'ldif':
+      return createLdifSource(config, context);
   }
 }
 

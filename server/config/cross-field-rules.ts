@@ -5,6 +5,7 @@ import { authenticationRules } from './authentication-rules.ts';
 import type { CrossFieldRule } from './cross-field-rule.ts';
 import { csvRules } from './csv-rules.ts';
 import { httpProxyRules } from './http-proxy-rules.ts';
+import { ldapRules } from './ldap-rules.ts';
 import { listenerRules } from './listener-rules.ts';
 import { mergeRules } from './merge-rules.ts';
 import type { OptionFault } from './schema-faults.ts';
@@ -15,6 +16,7 @@ const rules: readonly CrossFieldRule[] = [
   ...authenticationRules,
   ...csvRules,
   ...mergeRules,
+  ...ldapRules,
   ...httpProxyRules,
   ...sqlRules,
 ];
