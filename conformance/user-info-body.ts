@@ -2,6 +2,7 @@
 import type { ErrorObject } from 'ajv/dist/2020.js';
 import { validateUserInfo, validateUserInfoLenient } from '../schemas/validators.ts';
 import type { Profile } from './conformance-options.ts';
+import { findDepth, findFirstValueEnd, withoutStrings, withoutTrailingCommas } from './json-scan.ts';
 
 /** Whether the bytes are UTF-8 in the strict sense. */
 export function isUtf8(body: Buffer): boolean {
@@ -18,26 +19,40 @@ export function decodeBody(body: Buffer): string {
   return new TextDecoder('utf-8', { ignoreBOM: true }).decode(body);
 }
 
-/** What a JSON text holds, boxed since it may be null; or null when it is no JSON (RFC 8259). */
+/** Whether the bytes are a UTF-16 or UTF-32 text, by its byte order mark or by how an object or array begins in it. */
+export function isWideUnicode(body: Buffer): boolean {
+  const [first, second] = body;
+  const isMarked = (first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff);
+  return isMarked || (body.length > 1 && (first === 0 || second === 0));
+}
+
+/** Deeper than this nothing is looked into: what walks through a value calls itself. RFC 8259, 9, allows a limit. */
+const maxReadDepth = 512;
+
+/** Whether a text is JSON, however deep. RFC 8259, 2: what V8's parser takes is what the grammar has. */
+export function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** What a JSON text holds, boxed since it may be null; or null when it is no JSON (RFC 8259), or deeper than 512. */
 export function findJson(text: string): { readonly value: unknown } | null {
   try {
-    return { value: JSON.parse(text) };
+    const value: unknown = JSON.parse(text);
+    return findDepth(text) > maxReadDepth ? null : { value };
   } catch {
     return null;
   }
 }
 
-/** Takes out the commas that stand before a closing bracket, outside of strings. */
-export function withoutTrailingCommas(text: string): string {
-  return text.replace(/"(?:[^"\\]|\\.)*"|,(?=\s*[}\]])/gs, (match) => (match === ',' ? '' : match));
-}
-
 /** Why a text that is no JSON is none, as far as it can be guessed. Node's own message is of no use: it quotes the text. */
 export function explainInvalidJson(text: string): { readonly seen: string; readonly change: string } {
+  const byLibrary = 'write the body with a JSON library';
   if (text.trim() === '') return { seen: 'an empty body', change: 'send the JSON object with the status 200' };
-  if (text.startsWith('\uFEFF')) {
-    return { seen: 'a byte order mark before the JSON', change: 'write the body without one (RFC 8259, 8.1)' };
-  }
   if (text.trimStart().startsWith('<')) {
     return {
       seen: 'a page of HTML or XML',
@@ -45,19 +60,33 @@ export function explainInvalidJson(text: string): { readonly seen: string; reado
         'answer with JSON here; where a login page or a proxy answers instead, let the path through to the endpoint',
     };
   }
-  if (findJson(withoutTrailingCommas(text))) {
+  if (isJson(withoutTrailingCommas(text))) {
     return {
       seen: 'a comma before a closing bracket',
       change:
         'take the trailing commas out; the published sample has them, and it is not JSON. Use a JSON library instead of a text template',
     };
   }
-  if (/(?<=[:[,]\s*)(?:NaN|-?Infinity|undefined|None|True|False)\b/.test(text)) {
-    return { seen: 'a bare word that JSON does not know', change: 'write the body with a JSON library' };
+  const end = findFirstValueEnd(text);
+  if (end !== null && isJson(text.slice(0, end))) {
+    return {
+      seen: 'something after the end of the JSON',
+      change: 'send one JSON text and nothing after it: no second one, no semicolon, no debug output',
+    };
   }
-  if (/^\s*(?:\/\/|\/\*|#)/m.test(text)) return { seen: 'a comment', change: 'take comments out: JSON has none' };
-  if (/[{,[]\s*'/.test(text)) return { seen: 'single quotes', change: 'put names and values into double quotes' };
-  return { seen: 'a body that is no JSON, or more than one JSON text', change: 'write the body with a JSON library' };
+  const bare = withoutStrings(text);
+  if (/[:[,]\s*(?:NaN|-?Infinity|undefined|None|True|False)\b/.test(bare)) {
+    return { seen: 'a bare word that JSON does not know', change: byLibrary };
+  }
+  if (/\/\/|\/\*|^[ \t]*#/m.test(bare)) return { seen: 'a comment', change: 'take comments out: JSON has none' };
+  if (/[{,[]\s*'/.test(bare)) return { seen: 'single quotes', change: 'put names and values into double quotes' };
+  if (/^\s*[{[]/.test(bare) && end === null) {
+    return {
+      seen: 'a body that ends before its last bracket is closed',
+      change: 'send the whole body, or an error when it can not be made',
+    };
+  }
+  return { seen: 'a body that is no JSON', change: byLibrary };
 }
 
 /** A JSON pointer that can be shown: names that are a user's data, an attribute's among them, become "*". */
@@ -87,7 +116,26 @@ function findAt(value: unknown, pointer: string): unknown {
     );
 }
 
-function adviseOn({ instancePath, keyword }: ErrorObject): string {
+function isUserInfoLike(value: unknown): boolean {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    !Array.isArray(value) &&
+    ('groups' in value || 'authorizations' in value)
+  );
+}
+
+/** Whether a JSON value, at any depth, has a key of the user info. */
+function holdsUserInfoKey(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  return isUserInfoLike(value) || Object.values(value).some(holdsUserInfoKey);
+}
+
+function adviseOn({ instancePath, keyword }: ErrorObject, value: unknown): string {
+  const isNull = keyword === 'type' && findAt(value, instancePath) === null;
+  if (isNull && /^\/(?:groups|authorizations)$/.test(instancePath)) {
+    return 'send [] and {} for a user who has none, and never null: null may be read as not known';
+  }
   if (/^\/groups\/\d+$/.test(instancePath) && keyword === 'type') {
     return 'send each group as an object with a name, {"name": "…"}, not as a bare string';
   }
@@ -95,6 +143,11 @@ function adviseOn({ instancePath, keyword }: ErrorObject): string {
     return 'send groups as a list of objects, each with a non-empty name: [{"name": "…"}]';
   if (instancePath.startsWith('/authorizations')) {
     return 'send authorizations as an object: attribute name to a list of non-empty strings, also for a single value';
+  }
+  if (Array.isArray(value))
+    return 'send the object itself, not a list of it: one user is asked for, and one is answered';
+  if (!isUserInfoLike(value) && holdsUserInfoKey(value)) {
+    return 'take the wrapper away: groups and authorizations stand at the top level';
   }
   return 'send one object with exactly the keys groups and authorizations; for a user who has none, [] and {}. Where more keys are wanted, test with --profile lenient';
 }
@@ -109,16 +162,7 @@ export function findSchemaFault(
   const error = validate.errors?.[0];
   if (!error) return null;
   const found = error.keyword === 'type' ? `, found ${nameType(findAt(value, error.instancePath))}` : '';
-  return { seen: `${redactPointer(error.instancePath)} ${error.message}${found}`, change: adviseOn(error) };
-}
-
-/** Whether a JSON value, at any depth, has a key of the user info. */
-function holdsUserInfoKey(value: unknown): boolean {
-  if (typeof value !== 'object' || value === null) return false;
-  return (
-    (!Array.isArray(value) && ('groups' in value || 'authorizations' in value)) ||
-    Object.values(value).some(holdsUserInfoKey)
-  );
+  return { seen: `${redactPointer(error.instancePath)} ${error.message}${found}`, change: adviseOn(error, value) };
 }
 
 /** Whether a lenient consumer, one that parses the body of any status, would find user info in it. */
@@ -128,16 +172,32 @@ export function couldBeUserInfo(body: Buffer): boolean {
   return json !== null && holdsUserInfoKey(json.value);
 }
 
-function sortDeep(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map((item) => JSON.stringify(sortDeep(item))).sort();
-  if (typeof value !== 'object' || value === null) return value;
-  return Object.entries(value)
-    .map(([key, item]) => [key, sortDeep(item)] as const)
-    .sort(([a], [b]) => (a < b ? -1 : 1));
+/** What a body is, in words without its content: they follow "status 200 with …". */
+export function describeContent(body: Buffer): string {
+  const text = decodeBody(body);
+  if (text.trim() === '') return 'no content';
+  const json = findJson(text);
+  if (!json) return text.trimStart().startsWith('<') ? 'a page' : 'a body that is no JSON';
+  const { value } = json;
+  if (!isUserInfoLike(value)) {
+    const isEmpty = typeof value === 'object' && value !== null && Object.keys(value).length === 0;
+    return `${isEmpty ? 'an empty object or array' : nameType(value)} without user info`;
+  }
+  return validateUserInfoLenient(value) && value.groups.length + Object.keys(value.authorizations).length === 0
+    ? 'user info that is empty'
+    : 'user info';
 }
 
-/** A text that is equal for two bodies that mean the same, order apart; null when the body is no JSON. */
+/** JSON with the members of objects and of lists in one order. */
+function writeSorted(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(writeSorted).sort().join()}]`;
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value);
+  const members = Object.entries(value).map(([key, item]) => `${JSON.stringify(key)}:${writeSorted(item)}`);
+  return `{${members.sort().join()}}`;
+}
+
+/** A text that is equal for two bodies that mean the same, order apart; null when the body is no JSON, or deeper than 512. */
 export function findMeaning(body: Buffer): string | null {
   const json = findJson(decodeBody(body));
-  return json && JSON.stringify(sortDeep(json.value));
+  return json && writeSorted(json.value);
 }

@@ -1,19 +1,27 @@
 // Owns the list of all checks, by topic, in the order in which they run. A new topic is a file and a line here.
 import type { Topic } from '../check.ts';
 import { basic } from './basic.ts';
+import { body } from './body.ts';
 import { clientCertificate } from './client-certificate.ts';
 import { consistency } from './consistency.ts';
+import { encoding } from './encoding.ts';
+import { errorAnswers } from './error-answers.ts';
 import { knownUser } from './known-user.ts';
 import { methods } from './methods.ts';
 import { unknownUser } from './unknown-user.ts';
 import { userid } from './userid.ts';
+import { useridSyntax } from './userid-syntax.ts';
 
 /** Checks that ask with wrong credentials come last: should they trip a limit, the rest has been judged. */
 export const catalogue: readonly Topic[] = [
   knownUser,
+  encoding,
+  body,
   unknownUser,
   userid,
+  useridSyntax,
   methods,
+  errorAnswers,
   consistency,
   clientCertificate,
   basic,

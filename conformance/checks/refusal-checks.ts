@@ -6,7 +6,7 @@ import type { AuthMode } from '../conformance-options.ts';
 import { assertConforms, assumeRefused, describeAnswer } from '../finding.ts';
 import { NoAnswer } from '../no-answer.ts';
 import type { Answer } from '../question.ts';
-import { couldBeUserInfo } from '../user-info-body.ts';
+import { couldBeUserInfo, describeContent } from '../user-info-body.ts';
 
 /** One thing that an endpoint refuses. */
 export interface Refusal {
@@ -35,6 +35,8 @@ export interface Refusal {
    * the answer. Only with `control`, which has just shown that the connection as such works. Default: false.
    */
   readonly mayRefuseInTls?: boolean;
+  /** Whether closing the connection in place of an answer is a refusal too: HTTP servers do so to what is no HTTP. Default: false. */
+  readonly mayClose?: boolean;
   readonly needs: readonly Need[];
   readonly auth?: readonly AuthMode[];
   /** What is asked; each must be refused. */
@@ -70,9 +72,10 @@ export async function askOrRefusedByTls(context: CheckContext, question: ShortQu
 export async function askRefusal(refusal: Refusal, context: CheckContext): Promise<Answer[]> {
   const answers: Answer[] = [];
   for (const question of await refusal.questions(context)) {
-    const answer = refusal.mayRefuseInTls
-      ? await askOrRefusedByTls(context, question)
-      : await context.askOnce(question);
+    const answer =
+      refusal.mayRefuseInTls || refusal.mayClose
+        ? await askOrRefusedByTls(context, question)
+        : await context.askOnce(question);
     if (answer) answers.push(answer);
   }
   return answers;
@@ -100,7 +103,7 @@ export function refusalChecks(refusal: Refusal): readonly [Check, Check] {
         assertConforms(answer.status !== 200, {
           asked: request,
           expected: mayRefuseInTls ? 'a refusal by TLS, or any status but 200' : 'any status but 200',
-          seen: describeAnswer(answer),
+          seen: `${describeAnswer(answer)}: ${describeContent(answer.body)}`,
           change,
           answers: [answer],
         });

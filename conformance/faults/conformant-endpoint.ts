@@ -129,7 +129,7 @@ function decodeValue(raw: string): string | null {
 }
 
 /** The values of userid in a raw query; null when one is badly encoded. */
-function decodeQuery(query: string): readonly string[] | null {
+export function decodeQuery(query: string): readonly string[] | null {
   const values: string[] = [];
   for (const pair of query === '' ? [] : query.split('&')) {
     const [name = '', ...rest] = pair.split('=');

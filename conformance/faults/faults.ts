@@ -1,14 +1,22 @@
 // Owns the list of all faults: one-line changes of the conformant endpoint, each with the ids of exactly those checks that must find it.
 import { basicFaults, certificateFaults } from './authentication-faults.ts';
+import { bodyFaults } from './body-faults.ts';
+import { errorFaults } from './error-faults.ts';
 import type { Fault } from './fault.ts';
-import { knownUserFaults } from './known-user-faults.ts';
-import { consistencyFaults, methodFaults, refusalFaults } from './request-faults.ts';
+import { encodingFaults, knownUserFaults } from './known-user-faults.ts';
+import { methodFaults } from './method-faults.ts';
+import { consistencyFaults, refusalFaults } from './request-faults.ts';
+import { useridSyntaxFaults } from './userid-syntax-faults.ts';
 
 /** Every fault; each check is tripped by at least one. */
 export const faults: readonly Fault[] = [
   ...knownUserFaults,
+  ...encodingFaults,
+  ...bodyFaults,
   ...refusalFaults,
+  ...useridSyntaxFaults,
   ...methodFaults,
+  ...errorFaults,
   ...consistencyFaults,
   ...certificateFaults,
   ...basicFaults,

@@ -1,64 +1,105 @@
-// Owns the faults of the 200 of a known user.
-import type { UserInfo } from '../../schemas/generated/user-info.ts';
-import type { Reply } from './conformant-endpoint.ts';
+// Owns the faults of how a known user is answered: status, headers, and the way from JSON to bytes.
+import { gzipSync } from 'node:zlib';
+import type { EndpointRequest, Reply } from './conformant-endpoint.ts';
 import { body, type Fault, json, reply, without } from './fault.ts';
 
 const is200 = ({ status }: Reply) => status === 200;
-const names = ({ groups }: UserInfo) => groups.map(({ name }) => name);
 
-/** Faults of the known user's status, headers and body. */
+/** Whether it is a 200, and the request has a header with `value` in it. */
+const is200For = (name: string, value: string) => (good: Reply, request: EndpointRequest) =>
+  is200(good) && request.headers.some(([each, found]) => each.toLowerCase() === name && found.includes(value));
+
+/** The answer with headers beside, or in place of, the usual ones. */
+const withHeaders =
+  (headers: Reply['headers']) =>
+  (good: Reply): Reply => ({ ...good, headers: { ...good.headers, ...headers } });
+
+/** The answer as bytes, with a length that may be wrong. */
+function onWire(good: Reply, length: (bytes: number) => number, after = ''): Reply {
+  const head = [
+    'HTTP/1.1 200 OK',
+    'Content-Type: application/json',
+    'Cache-Control: no-store',
+    `Content-Length: ${length(Buffer.byteLength(good.body))}`,
+  ];
+  return { ...good, wire: `${head.join('\r\n')}\r\n\r\n${good.body}${after}` };
+}
+
+/** Whether the kit asked over a plain socket: what is behind the end, Node's own client takes for an answer that is no HTTP. */
+const isGetAskedRaw = (good: Reply, { method, headers }: EndpointRequest) =>
+  is200(good) && method === 'GET' && !headers.some(([name]) => name.toLowerCase() === 'accept-encoding');
+const isGet200 = (good: Reply, { method }: EndpointRequest) => is200(good) && method === 'GET';
+
+/** Faults of the known user's status and headers. */
 export const knownUserFaults: readonly Fault[] = [
   { name: 'known-user-404', auth: 'none', trips: ['known-user-200'], alter: () => ({ findUser: () => null }) },
+  {
+    name: 'user-without-attributes-404',
+    auth: 'none',
+    trips: ['known-user-200'],
+    alter: (good) => ({
+      async findUser(userid) {
+        const user = await good.findUser(userid);
+        return user && Object.keys(user.authorizations).length > 0 ? user : null;
+      },
+    }),
+  },
   reply('known-user-204', ['known-user-200'], is200, (good) => ({ ...good, status: 204, body: '' })),
   reply('known-user-redirected', ['known-user-200'], is200, (good) => ({
     ...good,
     status: 302,
     headers: { Location: '/login' },
   })),
-  reply('text-plain', ['known-user-content-type'], is200, (good) => ({
+  reply('cacheable', ['known-user-no-store'], is200, withHeaders({ 'Cache-Control': 'public, max-age=60' })),
+  reply('any-accept-html', ['any-accept-json'], is200For('accept', '*/*'), (good) => ({
     ...good,
-    headers: { 'Content-Type': 'text/plain' },
+    headers: { 'Content-Type': 'text/html' },
+    body: '<!doctype html><title>User info</title>',
   })),
+  reply('any-accept-406', ['any-accept-json'], is200For('accept', '*/*'), (good) => ({ ...good, status: 406 })),
+];
+
+/** Faults of how the JSON becomes bytes. */
+export const encodingFaults: readonly Fault[] = [
+  reply('text-plain', ['known-user-content-type'], is200, withHeaders({ 'Content-Type': 'text/plain' })),
   reply('no-content-type', ['known-user-content-type'], is200, (good) => without(good, 'Content-Type')),
   reply('html-with-200', ['known-user-content-type', 'known-user-json'], is200, (good) => ({
     ...good,
     headers: { 'Content-Type': 'text/html' },
     body: '<!doctype html><title>Log in</title>',
   })),
-  reply('cacheable', ['known-user-no-store'], is200, (good) => ({
-    ...good,
-    headers: { ...good.headers, 'Cache-Control': 'public, max-age=60' },
-  })),
+  reply(
+    'content-type-twice',
+    ['known-user-content-type-once'],
+    is200,
+    withHeaders({ 'Content-Type': ['application/json', 'application/json'] }),
+  ),
+  reply(
+    'charset-latin-1',
+    ['known-user-charset'],
+    is200,
+    withHeaders({ 'Content-Type': 'application/json; charset=ISO-8859-1' }),
+  ),
   body('latin-1', ['known-user-utf-8'], (user) => Buffer.from(json(user), 'latin1')),
-  body('utf-16', ['known-user-utf-8', 'known-user-json'], (user) => Buffer.from(json(user), 'utf16le')),
-  body('trailing-comma', ['known-user-json'], (user) => json(user).replace(/\]/g, ',]')),
-  body('byte-order-mark', ['known-user-json'], (user) => `\uFEFF${json(user)}`),
-  body('comment-in-json', ['known-user-json'], (user) => `// user info\n${json(user)}`),
-  body('single-quotes', ['known-user-json'], (user) => json(user).replaceAll('"', "'")),
-  body('not-a-number', ['known-user-json'], (user) =>
-    json(user).replace('"authorizations":{', '"authorizations":{"level":NaN,'),
+  body('utf-16', ['known-user-utf-8'], (user) => Buffer.from(json(user), 'utf16le')),
+  body('utf-16-with-mark', ['known-user-utf-8'], (user) => Buffer.from(`\uFEFF${json(user)}`, 'utf16le')),
+  body('byte-order-mark', ['known-user-byte-order-mark'], (user) => `\uFEFF${json(user)}`),
+  reply('content-length-too-long', ['known-user-whole'], isGet200, (good) => onWire(good, (bytes) => bytes + 7)),
+  reply('bytes-after-the-end', ['known-user-no-surplus'], isGetAskedRaw, (good) =>
+    onWire(good, (bytes) => bytes, '\n<!-- -->'),
   ),
-  body('two-json-texts', ['known-user-json'], (user) => `${json(user)}${json(user)}`),
-  body('empty-200', ['known-user-json'], () => ''),
-  body('groups-as-strings', ['known-user-schema'], (user) => json({ ...user, groups: names(user) })),
-  body('groups-null', ['known-user-schema'], (user) => json({ ...user, groups: null })),
-  body('groups-missing', ['known-user-schema'], ({ authorizations }) => json({ authorizations })),
-  body('group-name-empty', ['known-user-schema'], (user) => json({ ...user, groups: [...user.groups, { name: '' }] })),
-  body('group-with-extra-key', ['known-user-schema'], (user) =>
-    json({ ...user, groups: names(user).map((name) => ({ name, id: 7 })) }),
+  reply(
+    'gzip-declared-only',
+    ['known-user-content-encoding-true', 'gzip-offered-readable'],
+    is200,
+    withHeaders({ 'Content-Encoding': 'gzip' }),
   ),
-  body('authorizations-missing', ['known-user-schema'], ({ groups }) => json({ groups })),
-  body('authorizations-as-list', ['known-user-schema'], (user) =>
-    json({ ...user, authorizations: [user.authorizations] }),
-  ),
-  body('authorizations-scalar', ['known-user-schema'], (user) =>
-    json({ ...user, authorizations: { city: 'canary-value' } }),
-  ),
-  body('authorizations-number', ['known-user-schema'], (user) => json({ ...user, authorizations: { level: [7] } })),
-  body('authorizations-value-null', ['known-user-schema'], (user) =>
-    json({ ...user, authorizations: { level: [null] } }),
-  ),
-  body('extra-key', ['known-user-schema'], (user) => json({ ...user, userid: 'x' })),
-  body('wrapped', ['known-user-schema'], (user) => json({ data: user })),
-  body('list-of-one', ['known-user-schema'], (user) => json([user])),
+  reply('gzip-unasked', ['known-user-content-coding'], is200For('accept-encoding', 'identity'), (good) => ({
+    ...withHeaders({ 'Content-Encoding': 'gzip' })(good),
+    body: gzipSync(good.body),
+  })),
+  reply('gzip-twice', ['gzip-offered-readable'], is200For('accept-encoding', 'gzip'), (good) => ({
+    ...withHeaders({ 'Content-Encoding': 'gzip' })(good),
+    body: gzipSync(gzipSync(good.body)),
+  })),
 ];

@@ -1,27 +1,32 @@
-// Owns the faults of everything else that is asked with the right credentials: users, userid, methods, several answers.
+// Owns the faults of users, of the parameter userid, and of several answers together.
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { EndpointRequest, Reply } from './conformant-endpoint.ts';
-import { empty, type Fault, json, refusedWith, reply, withBody, without } from './fault.ts';
+import { empty, type Fault, json, reply, withBody } from './fault.ts';
 
-const isHead = (_reply: Reply, { method }: EndpointRequest) => method === 'HEAD';
-const lacksUserid = (_reply: Reply, { userids }: EndpointRequest) => userids.length === 0;
+/** Whether the unknown user of the fixture was asked for, and no other who is not there. */
+const isUnknown = ({ status }: Reply, { method, query }: EndpointRequest) =>
+  status === 404 && method === 'GET' && query.includes('nobody');
+const lacksUserid = (_reply: Reply, { query }: EndpointRequest) => query === '';
 const hasEmptyUserid = (_reply: Reply, { userids }: EndpointRequest) => userids[0] === '';
 
 /** Faults of unknown users and of the parameter userid. */
 export const refusalFaults: readonly Fault[] = [
-  {
-    name: 'unknown-user-200-empty',
-    auth: 'none',
-    trips: ['unknown-user-refused'],
-    alter: (good) => ({ findUser: async (userid) => (await good.findUser(userid)) ?? empty }),
-  },
-  refusedWith('unknown-user-500', ['unknown-user-404'], 'user', 500),
-  reply(
-    'unknown-user-404-with-groups',
-    ['unknown-user-error-body'],
-    ({ status }) => status === 404,
-    (good) => withBody(good, json(empty)),
+  ...Object.entries({
+    'unknown-user-200-empty': json(empty),
+    'unknown-user-200-null': 'null',
+    'unknown-user-200-empty-object': '{}',
+    'unknown-user-200-error': json({ error: 'not found' }),
+    'unknown-user-200-no-body': '',
+    'unknown-user-200-page': '<!doctype html><title>Log in</title>',
+  }).map(([name, body]) =>
+    reply(name, ['unknown-user-refused'], isUnknown, (good) => ({ ...good, status: 200, body })),
   ),
+  reply('unknown-user-404-cacheable', ['unknown-user-no-store'], isUnknown, (good) => ({
+    ...good,
+    headers: { ...good.headers, 'Cache-Control': 'max-age=300' },
+  })),
+  reply('unknown-user-500', ['unknown-user-404'], isUnknown, (good) => ({ ...good, status: 500 })),
+  reply('unknown-user-404-with-groups', ['unknown-user-error-body'], isUnknown, (good) => withBody(good, json(empty))),
   reply('userid-missing-200-empty', ['userid-missing-refused'], lacksUserid, (good) => ({
     ...good,
     status: 200,
@@ -40,7 +45,7 @@ export const refusalFaults: readonly Fault[] = [
   {
     name: 'userid-repeated-takes-first',
     auth: 'none',
-    trips: ['userid-repeated-refused'],
+    trips: ['userid-repeated-refused', 'userid-escaped-name'],
     alter: () => ({ findUserid: ([first]) => first || null }),
   },
   {
@@ -57,26 +62,6 @@ export const refusalFaults: readonly Fault[] = [
   },
 ];
 
-/** Faults of HEAD and of other methods. */
-export const methodFaults: readonly Fault[] = [
-  reply('head-with-other-status', ['head-like-get'], isHead, (good) => ({ ...good, status: 405 })),
-  reply('head-without-content-type', ['head-like-get'], isHead, (good) => without(good, 'Content-Type')),
-  reply('head-with-body', ['head-without-body'], isHead, (good) => ({ ...good, afterHead: String(good.body) })),
-  {
-    name: 'post-like-get',
-    auth: 'none',
-    trips: ['other-method-refused'],
-    alter: () => ({ isMethodAllowed: () => true }),
-  },
-  refusedWith('post-501', ['other-method-405'], 'method', 501),
-  reply(
-    'no-allow',
-    ['other-method-allow'],
-    ({ status }) => status === 405,
-    (good) => without(good, 'Allow'),
-  ),
-];
-
 /** Faults that only several answers show. */
 export const consistencyFaults: readonly Fault[] = [
   {
@@ -89,7 +74,7 @@ export const consistencyFaults: readonly Fault[] = [
         async findUser(userid) {
           const user = await good.findUser(userid);
           count += 1;
-          return user && { ...user, groups: [{ name: `session-${count}` }] };
+          return user && { ...user, groups: [{ name: `session-${String(count).padStart(4, '0')}` }] };
         },
       };
     },

@@ -1,0 +1,34 @@
+// Owns finding the names and values in a 200 of any shape: what does not hold the schema is passed over.
+
+/** One string of a user info. */
+export interface UserName {
+  readonly kind: 'a group name' | 'an attribute name' | 'a value';
+  readonly text: string;
+  /** The attribute of a value; empty else. */
+  readonly of: string;
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function listOf(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value : [value];
+}
+
+/** Every name and value that is a string, in the order in which they stand in the body. */
+export function findNames(userInfo: unknown): readonly UserName[] {
+  if (!isObject(userInfo)) return [];
+  const groups = listOf(userInfo.groups).flatMap((group) => {
+    const text = isObject(group) ? group.name : group;
+    return typeof text === 'string' ? [{ kind: 'a group name', text, of: '' } as const] : [];
+  });
+  const attributes = isObject(userInfo.authorizations) ? Object.entries(userInfo.authorizations) : [];
+  return [
+    ...groups,
+    ...attributes.flatMap(([of, values]) => [
+      { kind: 'an attribute name', text: of, of: '' } as const,
+      ...listOf(values).flatMap((text) => (typeof text === 'string' ? [{ kind: 'a value', text, of } as const] : [])),
+    ]),
+  ];
+}

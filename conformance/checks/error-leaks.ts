@@ -1,0 +1,79 @@
+// Owns finding what an answer tells of the inside: stack traces, words of a source, paths of files, versions.
+import type { Answer } from '../question.ts';
+import { decodeBody } from '../user-info-body.ts';
+
+/** An error is short, and what it leaks stands at its beginning; patterns are slow on what is long. */
+const maxLength = 16 * 1024;
+
+/** A page as the text that it shows, roughly: error pages escape what they print. */
+function unescapePage(text: string): string {
+  return text
+    .slice(0, maxLength)
+    .replace(/<br\s*\/?>/gi, '\n')
+    .replaceAll('&nbsp;', ' ')
+    .replaceAll('&quot;', '"')
+    .replaceAll('&#39;', "'")
+    .replaceAll('&lt;', '<')
+    .replaceAll('&gt;', '>')
+    .replaceAll('\\n', '\n')
+    .replaceAll('\\t', '\t')
+    .replaceAll('\\"', '"');
+}
+
+/** By language, since they look alike in none. */
+const stackTraces: Readonly<Record<string, RegExp>> = {
+  JavaScript: /^[ \t]*at .*:\d+:\d+\)?(?:[\s"<]|$)/m,
+  Python: /Traceback \(most recent call last\)|File "[^"\n]+", line \d+/,
+  Java: /\bat [\w$.]+\([\w$]+\.(?:java|kt|scala|groovy):\d+\)|\bjavax?\.[\w.]+(?:Exception|Error)\b/,
+  '.NET': /\bat [\w.`<>]+\(.*\) in .*:line \d+|\bSystem\.(?:\w+\.)*\w+Exception\b/,
+  Go: /\bgoroutine \d+ \[[a-z]/,
+  PHP: /\bStack trace:|^#\d+ .*\(\d+\): |\bon line (?:<b>)?\d+/m,
+  Ruby: /\.rb:\d+:in [`']/,
+};
+
+/** Which language's stack trace a body has, in words; null: none. */
+export function findStackTrace(body: string): string | null {
+  const text = unescapePage(body);
+  const found = Object.entries(stackTraces).find(([, pattern]) => pattern.test(text));
+  return found ? `a stack trace of ${found[0]}` : null;
+}
+
+const backendMessages: readonly (readonly [seen: string, pattern: RegExp])[] = [
+  [
+    'words of a database',
+    /\bSQLSTATE\b|\bORA-\d{5}|error in your SQL syntax|syntax error at or near|\bSQLITE_[A-Z]+|\bno such table\b|\bpsycopg2?\.|\bjdbc:\w+|\bMongo\w*Error\b/i,
+  ],
+  [
+    'words of a directory',
+    /\bLDAP(?:Exception|Error)\b|\bldap_\w+\(|\bLDAP: error code \d+|\b(?:ou|dc|cn)=[\w-]+,\s?(?:ou|dc|cn)=/i,
+  ],
+  [
+    'the address of a source',
+    /\b(?:postgres(?:ql)?|mysql|mongodb(?:\+srv)?|ldaps?|redis|amqp):\/\/|\bE(?:CONNREFUSED|NOTFOUND|HOSTUNREACH)\b/,
+  ],
+  // Not behind a quote, where it may be a link of a page.
+  ['the path of a file', /\bE(?:NOENT|ACCES)\b|(?<![\w"'=/.])\/(?:home|usr|var|opt|srv|etc|Users)\/\w|\b[A-Za-z]:\\\w/],
+];
+
+/** What of a source or of the file system a body tells, in words without it; null: nothing. */
+export function findBackendMessage(body: string): string | null {
+  const text = unescapePage(body);
+  return backendMessages.find(([, pattern]) => pattern.test(text))?.[0] ?? null;
+}
+
+/** Headers whose purpose is to name software. */
+const namingHeaders: ReadonlySet<string> = new Set([
+  ...['server', 'x-powered-by', 'x-aspnet-version', 'x-aspnetmvc-version', 'x-generator', 'x-runtime-version'],
+]);
+
+const productVersion =
+  /\b(?:nginx|apache|tomcat|jetty|werkzeug|python|php|openssl|openresty|microsoft-iis|kestrel|express|gunicorn|uvicorn|lighttpd|wildfly|undertow|puma|webrick|node|go)\/v?\d/i;
+
+/** Where an answer tells a version, in words without it; null: nowhere. Of a 200 the headers alone are looked at. */
+export function findVersion({ status, rawHeaders, body }: Answer): string | null {
+  const header = rawHeaders.find(
+    ([name, value]) => namingHeaders.has(name.toLowerCase()) && /\/\s*v?\d|\d\.\d/.test(value),
+  );
+  if (header) return `a version in the header ${header[0].toLowerCase()}`;
+  return status !== 200 && productVersion.test(decodeBody(body).slice(0, maxLength)) ? 'a version in the body' : null;
+}

@@ -1,0 +1,67 @@
+// Owns the faults of error answers: what they tell of users and of the inside, and redirects in their place.
+import type { EndpointRequest, Reply } from './conformant-endpoint.ts';
+import { empty, type Fault, json, reply, withBody } from './fault.ts';
+
+const isError = ({ status }: Reply) => status >= 400;
+const isUnknownUser = ({ status }: Reply, { query }: EndpointRequest) => status === 404 && query.includes('nobody');
+const isOtherPath = (_good: Reply, { path }: EndpointRequest) => path.includes('kit-no-such-path');
+
+/** Every error with more in its detail. */
+const withDetail = (name: string, trips: readonly string[], detail: string): Fault =>
+  reply(name, trips, isError, (good) => withBody(good, json({ title: 'Something failed.', detail })));
+
+const page = (text: string) => (good: Reply) => ({
+  ...good,
+  headers: { ...good.headers, 'Content-Type': 'text/html' },
+  body: `<!doctype html><h1>${text}</h1>`,
+});
+
+const withHeader = (name: string, value: string) => (good: Reply) => ({
+  ...good,
+  headers: { ...good.headers, [name]: value },
+});
+
+/** Faults of every error, and of other paths. */
+export const errorFaults: readonly Fault[] = [
+  {
+    name: 'every-path-is-its-own',
+    auth: 'none',
+    trips: ['other-path-refused'],
+    alter: (good) => ({ isPathKnown: (path) => path.includes('kit-no-such-path') || good.isPathKnown(path) }),
+  },
+  reply('other-path-redirected', ['errors-no-redirect'], isOtherPath, (good) => ({
+    ...good,
+    status: 302,
+    headers: { ...good.headers, Location: '/login' },
+  })),
+  reply('other-path-with-groups', ['other-errors-error-body'], isOtherPath, (good) => withBody(good, json(empty))),
+  reply(
+    'method-refused-with-groups',
+    ['other-errors-error-body'],
+    ({ status }, { method }) => status === 405 && method === 'PROPFIND',
+    (good) => withBody(good, json({ error: { authorizations: {} } })),
+  ),
+  reply('errors-as-pages', ['errors-problem-document'], isUnknownUser, page('Not found')),
+  reply(
+    'userid-in-page',
+    ['errors-html-escaped'],
+    ({ status }, { userids }) => status === 404 && userids[0]?.startsWith('<') === true,
+    page('There is no <b>kit</b>'),
+  ),
+  withDetail('stack-trace-of-node', ['errors-no-stack-trace'], 'Error: no\n    at find (users.js:12:5)'),
+  withDetail(
+    'stack-trace-of-python',
+    ['errors-no-stack-trace'],
+    'Traceback (most recent call last):\n  File "app.py", line 12, in find',
+  ),
+  withDetail('stack-trace-of-java', ['errors-no-stack-trace'], '\tat com.example.Users.find(Users.java:42)'),
+  withDetail('stack-trace-of-dotnet', ['errors-no-stack-trace'], 'System.NullReferenceException: no object'),
+  withDetail('stack-trace-of-go', ['errors-no-stack-trace'], 'goroutine 17 [running]:\nmain.find()'),
+  withDetail('message-of-database', ['errors-no-inner-messages'], 'syntax error at or near "x"'),
+  withDetail('message-of-directory', ['errors-no-inner-messages'], 'no entry below ou=people,dc=example,dc=test'),
+  withDetail('address-of-source', ['errors-no-inner-messages'], 'connect ECONNREFUSED 10.1.2.3:389'),
+  withDetail('path-of-file', ['errors-no-inner-messages'], 'cannot read /srv/users/users.csv'),
+  reply('version-in-server-header', ['no-server-versions'], () => true, withHeader('Server', 'Apache/2.4.57 (Debian)')),
+  reply('version-in-powered-by', ['no-server-versions'], isError, withHeader('X-Powered-By', 'PHP/8.2.7')),
+  withDetail('version-in-error', ['no-server-versions'], 'nginx/1.22.1'),
+];

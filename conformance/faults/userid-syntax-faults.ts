@@ -1,0 +1,73 @@
+// Owns the faults of a userid that is there and is none: what is lenient with it answers for somebody else, or fails.
+import { decodeQuery, type EndpointRequest, type Reply, type Steps } from './conformant-endpoint.ts';
+import { empty, type Fault, json, reply } from './fault.ts';
+
+/** An endpoint that makes something of a query before it decodes it by the letter. */
+function reads(name: string, trips: readonly string[], mend: (query: string) => string): Fault {
+  return { name, auth: 'none', trips, alter: () => ({ decodeQuery: (query) => decodeQuery(mend(query)) }) };
+}
+
+/** An endpoint that takes more user ids for valid. */
+function takes(name: string, trips: readonly string[], mend: (userid: string) => string): Fault {
+  const alter = (good: Steps): Partial<Steps> => ({
+    isUseridValid: () => true,
+    findUser: (userid) => good.findUser(mend(userid)),
+  });
+  return { name, auth: 'none', trips, alter };
+}
+
+/** A refusal of some queries with another status. */
+function answers(name: string, trips: readonly string[], status: number, when: (query: string) => boolean): Fault {
+  const isWhen = (good: Reply, { query }: EndpointRequest) => good.status !== 200 && when(query);
+  return reply(name, trips, isWhen, (good) => ({ ...good, status }));
+}
+
+const badPercent = /%(?![0-9A-Fa-f]{2})[^&]{0,2}/g;
+const bracketName = /\[[^\]=]*\](?==)/g;
+
+/** Faults of what is made of a userid that is none. */
+export const useridSyntaxFaults: readonly Fault[] = [
+  reply(
+    'over-long-200-empty',
+    ['userid-over-long-refused'],
+    (_good, { query }) => query.length > 5000,
+    (good) => ({ ...good, status: 200, body: json(empty) }),
+  ),
+  answers('over-long-500', ['userid-over-long-400'], 500, (query) => query.length > 5000),
+  reads('bad-percent-dropped', ['userid-bad-percent-refused'], (query) => query.replace(badPercent, '')),
+  reads('bad-percent-kept', ['userid-bad-percent-400'], (query) => query.replace(/%(?![0-9A-Fa-f]{2})/g, '%25')),
+  reads('bad-bytes-dropped', ['userid-not-utf-8-refused'], (query) => query.replaceAll('%FF', '')),
+  reads('overlong-form-decoded', ['userid-not-utf-8-refused'], (query) =>
+    query.replace(/%C([01])%([89AB][0-9A-F])/g, (_match, high, low) =>
+      encodeURIComponent(String.fromCharCode((Number(high) << 6) | (Number.parseInt(low, 16) & 0x3f))),
+    ),
+  ),
+  reads('bad-bytes-replaced', ['userid-not-utf-8-400'], (query) =>
+    query.replace(/%FF|%C[01]%[89AB][0-9A-F]/g, '%EF%BF%BD'),
+  ),
+  takes('nul-ends-the-userid', ['userid-control-character-refused'], (userid) => userid.replace(/\0.*$/s, '')),
+  takes('line-end-trimmed', ['userid-control-character-refused'], (userid) => userid.replace(/[\r\n]+$/, '')),
+  takes('control-characters-looked-up', ['userid-control-character-400'], (userid) => userid),
+  reads('brackets-ignored', ['userid-bracketed-refused'], (query) => query.replace(bracketName, '')),
+  {
+    name: 'operator-in-brackets',
+    auth: 'none',
+    trips: ['userid-bracketed-refused'],
+    // As a document database does with {"userid": {"$ne": "x"}}.
+    alter: (good) => ({
+      decodeQuery: (query) => (query.startsWith('userid[$ne]=') ? ['anybody'] : good.decodeQuery(query)),
+      findUser: (userid) => (userid === 'anybody' ? empty : good.findUser(userid)),
+    }),
+  },
+  answers('brackets-500', ['userid-bracketed-400'], 500, (query) => query.includes('[')),
+  reads('escaped-name-unseen', ['userid-escaped-name'], (query) => query.replace('user%69d=', 'other=')),
+  {
+    name: 'users-in-a-plain-object',
+    auth: 'none',
+    trips: ['userid-built-in-name-refused'],
+    alter: (good) => ({ findUser: (userid) => (userid in {} ? empty : good.findUser(userid)) }),
+  },
+  answers('built-in-name-500', ['userid-built-in-name-404'], 500, (query) => query.includes('__proto__')),
+  answers('quote-500', ['userid-odd-no-5xx'], 500, (query) => /kit(?:'|%27)/.test(query)),
+  answers('emoji-500', ['userid-odd-no-5xx'], 500, (query) => query.includes('%F0%9F%98%80')),
+];
