@@ -1,7 +1,6 @@
 // Owns the compiled validators of the contract's JSON Schemas, and how their complaints are put into words.
 import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
-import type { ConformanceBaseline } from './generated/conformance-baseline.ts';
 import type { ConformanceReport } from './generated/conformance-report.ts';
 import type { Problem } from './generated/problem.ts';
 import type { UserInfo } from './generated/user-info.ts';
@@ -22,11 +21,6 @@ export const validateProblem = ajv.compile<Problem>(readSchema('problem.schema.j
 
 /** The JSON report of a conformance run. */
 export const validateConformanceReport = ajv.compile<ConformanceReport>(readSchema('conformance-report.schema.json'));
-
-/** A file of known failures, see `user-info conform --baseline`. */
-export const validateConformanceBaseline = ajv.compile<ConformanceBaseline>(
-  readSchema('conformance-baseline.schema.json'),
-);
 
 /**
  * Says in words what a validator found, e.g. `/groups/0 must be object`. It names places and rules, never values nor the
