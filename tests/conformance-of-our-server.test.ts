@@ -2,6 +2,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
+import sqlite from 'node-sqlite3-wasm';
 import { stringify } from 'yaml';
 import { type DevelopmentCertificates, defaultClientEmail, issueCertificates } from '../certs/issue-certificates.ts';
 import type { Need } from '../conformance/check.ts';
@@ -56,6 +57,26 @@ const adapters: Readonly<Record<string, Backend | (() => Promise<Backend>)>> = {
         'former@example.test,yes,analysts,emea',
       ].join('\n'),
     },
+  },
+  sql: async () => {
+    const path = join(scratchFolder(), 'users.db');
+    const database = new sqlite.Database(path);
+    database.exec(`CREATE TABLE users (userid TEXT PRIMARY KEY, disabled INTEGER); CREATE TABLE members (userid, name);
+      CREATE TABLE regions (userid, name, value);
+      INSERT INTO users VALUES ('ada@example.test', 0), ('grace@example.test', 0), ('former@example.test', 1);
+      INSERT INTO members VALUES ('ada@example.test', 'analysts'), ('ada@example.test', 'Zürich'),
+        ('grace@example.test', 'engineering'), ('former@example.test', 'analysts');
+      INSERT INTO regions VALUES ('ada@example.test', 'region', 'emea'), ('ada@example.test', 'region', 'apac')`);
+    database.close();
+    return {
+      source: {
+        connection: { system: 'sqlite', path },
+        userQuery: 'SELECT userid, disabled FROM users WHERE userid = :userid',
+        disabledColumn: 'disabled',
+        groupsQuery: 'SELECT name FROM members WHERE userid = :userid',
+        attributesQuery: 'SELECT name, value FROM regions WHERE userid = :userid',
+      },
+    };
   },
   'http-proxy': async () => {
     const upstream = await startTestServer({ source: { type: 'static', ...staticUsers } });
