@@ -74,7 +74,9 @@ async function waitAsAsked(
 ): Promise<void> {
   const waitMs = readRetryAfterMs(headers['retry-after']);
   const refuse = (reason: string) =>
-    new SourceError('unavailable', `The upstream answered ${label} with status ${status}, ${reason}.`);
+    new SourceError('unavailable', `The upstream answered ${label} with status ${status}, ${reason}.`, {
+      ...(waitMs !== null && { retryAfterSeconds: Math.ceil(waitMs / 1000) }),
+    });
   if (waitMs === null) throw refuse('without a Retry-After that could be followed');
   if (waitMs > maxRetryAfterMs) throw refuse('and a Retry-After longer than maxRetryAfterMs');
   if (attempt === maxAttempts) throw refuse(`${maxAttempts} times`);

@@ -62,12 +62,13 @@ export function createHttpProxySource(config: HttpProxySourceConfig): UserSource
     if (pages === null || pages === 'can not be asked') return null;
     const match = matchEntry(pages, userid, plan.mapping?.identity ?? null, config.caseInsensitive);
     if (match === null || (plan.mapping && !isEnabled(match.entry, plan.mapping))) return null;
-    if (plan.groups === null) return { ...match, groupPages: [] };
+    const found = { ...match, userPages: pages };
+    if (plan.groups === null) return { ...found, groupPages: [] };
     const groupPages = await ask(plan.groups, { userid, entry: match.entry }, budget, signal);
     if (groupPages === null || groupPages === 'can not be asked') {
       throw new SourceError('bad-answer', `The user's entry lacks a value that ${plan.groups.label} needs.`);
     }
-    return { ...match, groupPages };
+    return { ...found, groupPages };
   }
 
   async function readParts(userid: string, signal: AbortSignal) {
@@ -99,13 +100,26 @@ function partsOf(material: UserMaterial, { mapping }: ProxyPlan): UserParts {
   return mapping === null ? readUserInfo(material) : mapUser(material, mapping);
 }
 
-function explain(material: UserMaterial, parts: UserParts, plan: ProxyPlan, origin: string): UserOrigins {
-  const describe = ({ page, item, path }: Place): string => {
-    const request = page === material.page ? plan.user : (plan.groups ?? plan.user);
-    const place = `${item === null ? '' : `item ${item + 1} of ${page.items.length}, `}${path || 'itself'}`;
-    return `${request.method} ${origin}${page.target}: ${place}`;
+/** Secrets are sent in headers only, so that a request's first line can be shown. */
+function explain(
+  { userPages, groupPages }: UserMaterial,
+  parts: UserParts,
+  { user, groups }: ProxyPlan,
+  origin: string,
+): UserOrigins {
+  const requestOf = (page: Page): string => {
+    const { method } = userPages.includes(page) ? user : (groups ?? user);
+    return `${method} ${origin}${page.target}`;
   };
-  return parts.toOrigins(describe);
+  const describe = ({ page, item, path }: Place): string => {
+    const place = item === null ? '' : `item ${item + 1} of ${page.items.length}, `;
+    return `${requestOf(page)}: ${place}${path || 'itself'}`;
+  };
+  const asked = [...userPages, ...groupPages].map((page) => ({
+    query: requestOf(page),
+    outcome: page.items.length === 1 ? '1 item' : `${page.items.length} items`,
+  }));
+  return { ...parts.toOrigins(describe), asked };
 }
 
 function assertPlan(config: HttpProxySourceConfig): ProxyPlan {

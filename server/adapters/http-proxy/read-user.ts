@@ -11,6 +11,8 @@ export interface UserMaterial {
   /** The page that has the user's entry, and the entry. */
   readonly page: Page;
   readonly entry: unknown;
+  /** Of the user request, that page among them. */
+  readonly userPages: readonly Page[];
   /** Of the groups request; empty when none was sent. */
   readonly groupPages: readonly Page[];
 }

@@ -1,7 +1,7 @@
 // Owns the connections to one origin: TLS, time-outs, size limit, and what each failure of the transport means.
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
-import { Pool } from 'undici';
+import { errors, Pool } from 'undici';
 import { SourceError } from '../user-source.ts';
 
 /** PEM texts. Without `ca` the public roots that Node brings are trusted. */
@@ -120,8 +120,8 @@ function describeFailure(origin: string, error: unknown, signal: AbortSignal): S
     return fail('too-slow', `${origin} stopped sending for longer than bodyTimeoutMs.`);
   if (code === 'UND_ERR_CONNECT_TIMEOUT')
     return fail('unavailable', `${origin} took no connection within connectTimeoutMs.`);
-  if (code.startsWith('HPE_') || code === 'UND_ERR_HEADERS_OVERFLOW') {
-    return fail('bad-answer', `${origin} sent what is no HTTP (${code}).`);
+  if (error instanceof errors.HTTPParserError || code === 'UND_ERR_HEADERS_OVERFLOW') {
+    return fail('bad-answer', `${origin} sent what is no HTTP, or too long headers.`);
   }
   if (untrustedCodes.test(code)) {
     return fail(

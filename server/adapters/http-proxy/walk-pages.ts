@@ -49,7 +49,7 @@ export async function walkPages(
 ): Promise<Page[] | null> {
   const pages: Page[] = [];
   const asked = new Set<string>();
-  const progress: Progress = { count: 0, total: null };
+  const progress: Progress = { count: 0, total: null, ids: new Set() };
   let target: string | null = firstTarget(question);
   while (target !== null) {
     if (asked.has(target)) throw refuse(question, 'has a next page that was there before: it goes round in circles');
@@ -65,7 +65,7 @@ export async function walkPages(
     const items = itemsOf(answer, question);
     pages.push({ target, items });
     progress.count += items.length;
-    target = nextTarget(answer, { question, target, origin: context.upstream.origin, items: items.length, progress });
+    target = nextTarget(answer, { question, target, origin: context.upstream.origin, items, progress });
   }
   return pages;
 }
@@ -76,7 +76,7 @@ interface Place {
   readonly target: string;
   readonly origin: string;
   /** Of this page. */
-  readonly items: number;
+  readonly items: readonly unknown[];
   readonly progress: Progress;
 }
 
@@ -85,6 +85,8 @@ interface Progress {
   count: number;
   /** SCIM's totalResults, as the first page gave it. */
   total: number | null;
+  /** Of SCIM's entries. */
+  readonly ids: Set<string>;
 }
 
 function firstTarget({ target, pagination }: ListQuestion): string {
@@ -128,7 +130,7 @@ function nextTarget(answer: Value, place: Place): string | null {
 /** With no pagination configured an answer that speaks of further pages is a part. */
 function assertIsAll({ value, link }: Value, { question, items }: Place): void {
   if (question.list === null) return;
-  const isCut = (scimTotal(value) ?? items) !== items;
+  const isCut = (scimTotal(value) ?? items.length) !== items.length;
   if (isCut || odataLink(value) !== undefined || nextLinkOf(link) !== undefined) {
     throw refuse(question, 'says that there are further pages; set pagination');
   }
@@ -139,11 +141,29 @@ function nextScimPage(value: unknown, pageSize: number, { question, items, progr
   if (total === undefined) throw refuse(question, 'has no totalResults, which every SCIM list has (RFC 7644, 3.4.2)');
   progress.total ??= total;
   if (total !== progress.total) throw refuse(question, 'changed while its pages were read (totalResults differs)');
+  assertIsNextPage(value, { question, items, progress });
   if (progress.count > total) throw refuse(question, 'has more entries than its totalResults says');
   if (progress.count === total) return null;
   // A server may give fewer than `count` at a time, but each page must bring the end nearer.
-  if (items === 0) throw refuse(question, 'has fewer entries than its totalResults says');
+  if (items.length === 0) throw refuse(question, 'has fewer entries than its totalResults says');
   return withScimPage(question.target, progress.count + 1, pageSize);
+}
+
+/** Servers were seen that ignore startIndex: the first page again and again, until the count is right. */
+function assertIsNextPage(
+  value: unknown,
+  { question, items, progress }: Pick<Place, 'question' | 'items' | 'progress'>,
+): void {
+  const start = ownProperty(value, 'startIndex');
+  if (start !== undefined && items.length > 0 && start !== progress.count - items.length + 1) {
+    throw refuse(question, 'is another page than was asked for (startIndex differs)');
+  }
+  for (const item of items) {
+    const id = ownProperty(item, 'id');
+    if (typeof id !== 'string') continue;
+    if (progress.ids.has(id)) throw refuse(question, 'has an entry twice; does the upstream ignore startIndex?');
+    progress.ids.add(id);
+  }
 }
 
 function withScimPage(target: string, startIndex: number, count: number): string {

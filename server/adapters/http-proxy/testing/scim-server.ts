@@ -47,17 +47,24 @@ function declareResources(): void {
 
 const meta = { created: new Date(0), lastModified: new Date(0) };
 
-/** Starts it below /scim/v2. It wants `Authorization: Bearer <token>`. */
+/**
+ * Starts it below /scim/v2. It wants `Authorization: Bearer <token>`.
+ *
+ * @param ignoresPages makes it give the first 20 entries whatever startIndex and count say.
+ */
 export function startScimServer(
   store: ScimStore,
   token: string,
   interrupt: Interruption = () => false,
+  ignoresPages = false,
 ): Promise<LocalServer> {
   declareResources();
   let number = 0;
   const app = express();
   app.use((request, response, next) => {
     number += 1;
+    // The library writes numbers into `query`, which Express 5 makes anew at each access; then no page is ever turned.
+    if (!ignoresPages) Object.defineProperty(request, 'query', { value: { ...request.query } });
     if (!interrupt(request, response, number)) next();
   });
   app.use(

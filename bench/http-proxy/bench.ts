@@ -1,0 +1,104 @@
+// Owns `npm run bench -- http-proxy`: look-ups through the adapter beside bare undici, which fetches the same answers and parses them.
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { parseArgs } from 'node:util';
+import { Pool } from 'undici';
+import { createHttpProxySource } from '../../server/adapters/http-proxy/http-proxy-source.ts';
+import { httpProxyConfig } from '../../server/adapters/http-proxy/testing/http-proxy-config.ts';
+import { describeMachine, saveResult, summarise } from '../report.ts';
+
+const defaults = { seconds: '3', rounds: '5' } as const;
+const inFlight = 64;
+const userids = Array.from({ length: 1000 }, (_, index) => `user.${index}@example.com`);
+
+type LookUp = (userid: string) => Promise<unknown>;
+
+export async function run(args: string[]): Promise<void> {
+  const { values } = parseArgs({
+    args,
+    options: {
+      seconds: { type: 'string', default: defaults.seconds },
+      rounds: { type: 'string', default: defaults.rounds },
+    },
+  });
+  const upstream = fork(new URL('./upstream.ts', import.meta.url), { execArgv: ['--import', 'tsx'] });
+  const [{ port, bytes }] = (await once(upstream, 'message')) as [{ port: number; bytes: number }];
+  const origin = `http://127.0.0.1:${port}`;
+  const pool = new Pool(origin, { connections: inFlight });
+  const passthrough = createHttpProxySource(
+    httpProxyConfig({ preset: 'passthrough', baseUrl: `${origin}/user-info`, maxConnections: inFlight }),
+  );
+  const mapped = createHttpProxySource(
+    httpProxyConfig({
+      baseUrl: origin,
+      maxConnections: inFlight,
+      user: { method: 'GET', path: 'user-info?userid={userid}', pagination: { type: 'none' } },
+      mapping: {
+        groups: [{ from: 'user', list: '/groups', name: '/name', optional: false }],
+        authorizations: {},
+        allAttributes: { path: '/authorizations', optional: false },
+      },
+    }),
+  );
+  const { signal } = new AbortController();
+  const variants: Readonly<Record<string, LookUp>> = {
+    'bare undici': async (userid) => {
+      const path = `/user-info?userid=${encodeURIComponent(userid)}`;
+      const { body } = await pool.request({ method: 'GET', path });
+      return body.json();
+    },
+    'ours, passthrough': (userid) => passthrough.findUser(userid, signal),
+    'ours, mapped': (userid) => mapped.findUser(userid, signal),
+  };
+  process.stdout.write(`${describeMachine()}; ${inFlight} in flight, answers of ${bytes} bytes\n`);
+  const rates = new Map<string, number[]>();
+  try {
+    // Not counted: connections are made, code is compiled.
+    for (const lookUp of Object.values(variants)) await measure(lookUp, 1);
+    for (let round = 0; round < Number(values.rounds); round++) {
+      for (const [name, lookUp] of Object.entries(variants)) {
+        const rate = await measure(lookUp, Number(values.seconds));
+        rates.set(name, [...(rates.get(name) ?? []), rate]);
+      }
+    }
+  } finally {
+    upstream.disconnect();
+    await Promise.all([pool.destroy(), passthrough.close(), mapped.close()]);
+  }
+  report(rates, values, args);
+}
+
+/** Look-ups a second. */
+async function measure(lookUp: LookUp, seconds: number): Promise<number> {
+  const start = performance.now();
+  const end = start + seconds * 1000;
+  let done = 0;
+  const worker = async (): Promise<void> => {
+    while (performance.now() < end) {
+      const found = await lookUp(userids[done % userids.length] ?? '');
+      if (found === null) throw new Error('a user was not found');
+      done += 1;
+    }
+  };
+  await Promise.all(Array.from({ length: inFlight }, worker));
+  return (done * 1000) / (performance.now() - start);
+}
+
+function report(
+  rates: ReadonlyMap<string, number[]>,
+  options: typeof defaults | Record<string, string>,
+  args: string[],
+): void {
+  const bare = summarise(rates.get('bare undici') ?? []).median;
+  const results: Record<string, Record<string, number>> = {};
+  for (const [name, list] of rates) {
+    const { median, low, high } = summarise(list);
+    const ofBare = median / bare;
+    results[name] = { lookupsPerSecond: Math.round(median), ofBareUndici: Number(ofBare.toFixed(2)) };
+    const spread = `${low.toFixed(0)}–${high.toFixed(0)}`;
+    process.stdout.write(`${name}: ${median.toFixed(0)} look-ups/s (${spread}), ${ofBare.toFixed(2)} × bare undici\n`);
+  }
+  // A quick run is no result to compare with.
+  const isWhole = options.seconds === defaults.seconds && options.rounds === defaults.rounds;
+  if (isWhole) saveResult('http-proxy', `npm run bench -- http-proxy ${args.join(' ')}`.trim(), results);
+}

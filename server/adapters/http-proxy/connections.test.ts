@@ -1,0 +1,267 @@
+// Owns the tests of who is trusted and how we prove who we are: TLS, client certificates, passwords, OAuth 2 tokens.
+import { once } from 'node:events';
+import { writeFileSync } from 'node:fs';
+import { createServer, type ServerOptions } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { TLSSocket } from 'node:tls';
+import { expect } from 'chai';
+import type { HttpAuthConfig, HttpProxySourceConfig } from '../../../schemas/generated/loaded-server-config.ts';
+import { Secret } from '../../../schemas/secret.ts';
+import { type CertificateFiles, certificateFiles, scratchFolder } from '../../../tests/certificate-files.ts';
+import { SourceError } from '../user-source.ts';
+import { createHttpProxySource } from './http-proxy-source.ts';
+import { httpProxyConfig } from './testing/http-proxy-config.ts';
+import { sendJson } from './testing/local-server.ts';
+import { ada, adaInfo, failureOf, personOptions, withSource } from './testing/people-source.ts';
+import { startTokenServer } from './testing/token-server.ts';
+
+const soon = () => AbortSignal.timeout(5000);
+
+describe('http-proxy over TLS', () => {
+  let files: CertificateFiles;
+  let ca: string[];
+  let client: { certificate: string; key: string };
+
+  before(async () => {
+    files = await certificateFiles();
+    const folder = scratchFolder();
+    const write = (name: string, text: string) => {
+      writeFileSync(join(folder, name), text, { mode: 0o600 });
+      return join(folder, name);
+    };
+    ca = files.listenerTls.clientCa;
+    client = {
+      certificate: write('client.pem', files.good.client.certificate),
+      key: write('client-key.pem', files.good.client.key),
+    };
+  });
+
+  /** Asks an HTTPS server that shows `shown`; gives what it saw of our certificate. */
+  async function overTls<T>(
+    shown: { certificate: string; key: string },
+    tls: HttpProxySourceConfig['tls'],
+    use: (source: ReturnType<typeof createHttpProxySource>) => Promise<T>,
+    options: ServerOptions = {},
+  ): Promise<{ result: T; seen: string[] }> {
+    const seen: string[] = [];
+    const server = createServer({ cert: shown.certificate, key: shown.key, ...options }, (request, response) => {
+      const { CN: name = 'nobody' } = (request.socket as TLSSocket).getPeerCertificate().subject ?? {};
+      seen.push(String(name));
+      sendJson(response, 200, ada);
+    }).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const baseUrl = `https://localhost:${(server.address() as AddressInfo).port}/api`;
+    const source = createHttpProxySource(httpProxyConfig({ baseUrl, ...personOptions, tls }));
+    try {
+      return { result: await use(source), seen };
+    } finally {
+      await source.close();
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    }
+  }
+
+  it('trusts the CAs of tls.ca', async () => {
+    const { result, seen } = await overTls(files.good.server, { ca }, (source) => source.findUser(ada.id, soon()));
+    expect(result).to.deep.equal(adaInfo);
+    expect(seen).to.deep.equal(['nobody']);
+  });
+
+  for (const [title, shown, trusted] of [
+    ['an expired certificate', () => files.bad.certificates['expired-server'], true],
+    ['a certificate for another name', () => files.bad.certificates['wrong-host-name-server'], true],
+    ["a private CA's certificate, with the public CAs trusted", () => files.good.server, false],
+  ] as const) {
+    it(`does not talk to ${title}, whatever NODE_TLS_REJECT_UNAUTHORIZED says`, async () => {
+      const before = process.env.NODE_TLS_REJECT_UNAUTHORIZED;
+      process.env.NODE_TLS_REJECT_UNAUTHORIZED = '0';
+      try {
+        const { result, seen } = await overTls(shown(), { ca: trusted ? ca : [] }, (source) => failureOf(source));
+        expect(result.kind).to.equal('unavailable');
+        expect(result.message).to.match(/not trusted.*section tls/);
+        expect(seen).to.deep.equal([]);
+      } finally {
+        if (before === undefined) delete process.env.NODE_TLS_REJECT_UNAUTHORIZED;
+        else process.env.NODE_TLS_REJECT_UNAUTHORIZED = before;
+      }
+    });
+  }
+
+  it('shows its client certificate, and is refused without', async () => {
+    const wants = { requestCert: true, rejectUnauthorized: true, ca: files.good.ca.certificate };
+    const shown = await overTls(
+      files.good.server,
+      { ca, ...client },
+      (source) => source.findUser(ada.id, soon()),
+      wants,
+    );
+    expect(shown.result).to.deep.equal(adaInfo);
+    expect(shown.seen).to.deep.equal(['platform']);
+    const without = await overTls(files.good.server, { ca }, (source) => failureOf(source), wants);
+    expect(without.result.kind).to.equal('unavailable');
+  });
+
+  it('does not start with a PEM file that is not there', () => {
+    const missing = { ca: [join(scratchFolder(), 'ca.pem')] };
+    const create = () =>
+      createHttpProxySource(httpProxyConfig({ baseUrl: 'https://localhost', ...personOptions, tls: missing }));
+    expect(create).to.throw(SourceError, "ca.pem can't be read (ENOENT)");
+  });
+});
+
+describe('http-proxy, credentials that do not change', () => {
+  const secret = new Secret('a secret: ü%');
+  const cases: ReadonlyArray<[string, Partial<HttpProxySourceConfig>, Record<string, string>]> = [
+    [
+      'basic',
+      { auth: { type: 'basic', username: 'kit', password: secret } },
+      { authorization: `Basic ${Buffer.from('kit:a secret: ü%').toString('base64')}` },
+    ],
+    ['bearer', { auth: { type: 'bearer', scheme: 'SSWS', token: new Secret('abc') } }, { authorization: 'SSWS abc' }],
+    ['a header of its own', { secretHeaders: { 'X-Api-Key': new Secret('abc') } }, { 'x-api-key': 'abc' }],
+  ];
+  for (const [title, options, expected] of cases) {
+    it(`are sent: ${title}`, async () => {
+      let seen: object = {};
+      await withSource(
+        (request, response) => {
+          seen = request.headers;
+          sendJson(response, 200, ada);
+        },
+        { ...personOptions, ...options },
+        (source) => source.findUser(ada.id, soon()),
+      );
+      expect(seen).to.include(expected);
+    });
+  }
+
+  it('stand in no message and in no explanation', async () => {
+    const auth: HttpAuthConfig = { type: 'basic', username: 'kit', password: secret };
+    const refuse = (status: number) =>
+      withSource(
+        (_request, response) => sendJson(response, status, ada),
+        { ...personOptions, auth },
+        async (source) => {
+          if (status !== 200) return JSON.stringify(await failureOf(source));
+          return JSON.stringify(await source.explainUser?.(ada.id, soon()));
+        },
+      );
+    for (const status of [200, 401, 403]) {
+      expect(await refuse(status))
+        .not.to.match(/secret|Basic/)
+        .and.not.to.equal('{}');
+    }
+  });
+});
+
+describe('http-proxy with OAuth 2 client credentials', () => {
+  /** A source over an API that wants a token of `tokens`. */
+  function withTokens<T>(
+    tokens: Awaited<ReturnType<typeof startTokenServer>>,
+    change: object,
+    use: (source: ReturnType<typeof createHttpProxySource>) => Promise<T>,
+    refuseFirst = 0,
+  ): Promise<T> {
+    let requests = 0;
+    const auth: HttpAuthConfig = { ...tokens.auth('client_secret_basic'), ...change };
+    return withSource(
+      (request, response) => {
+        requests += 1;
+        const answer = async () => {
+          const isIn = requests > refuseFirst && (await tokens.isAuthorized(request.headers.authorization));
+          sendJson(response, isIn ? 200 : 401, isIn ? ada : {});
+        };
+        answer().catch(() => response.destroy());
+      },
+      { ...personOptions, auth },
+      use,
+    ).finally(() => tokens.close());
+  }
+
+  for (const method of ['client_secret_basic', 'client_secret_post'] as const) {
+    it(`gets one token for many look-ups at once (${method})`, async () => {
+      const tokens = await startTokenServer();
+      await withTokens(tokens, tokens.auth(method), async (source) => {
+        const found = await Promise.all(Array.from({ length: 50 }, () => source.findUser(ada.id, soon())));
+        for (const user of found) expect(user).to.deep.equal(adaInfo);
+        await source.findUser(ada.id, soon());
+        expect(tokens.requests).to.equal(1);
+      });
+    });
+  }
+
+  it('gets a new one before the old one ends', async () => {
+    const tokens = await startTokenServer(2);
+    await withTokens(tokens, { expiryMarginSeconds: 60 }, async (source) => {
+      await source.findUser(ada.id, soon());
+      await delay(1100);
+      expect(await source.findUser(ada.id, soon())).to.deep.equal(adaInfo);
+      expect(tokens.requests).to.equal(2);
+    });
+  });
+
+  it('gets a new one, once, when the upstream refuses the old one', async () => {
+    const tokens = await startTokenServer();
+    await withTokens(
+      tokens,
+      {},
+      async (source) => expect(await source.findUser(ada.id, soon())).to.deep.equal(adaInfo),
+      1,
+    );
+    expect(tokens.requests).to.equal(2);
+    const refusing = await startTokenServer();
+    const failure = await withTokens(refusing, {}, (source) => failureOf(source), 100);
+    expect(failure.kind).to.equal('unavailable');
+    expect(refusing.requests).to.equal(2);
+  });
+
+  it('says what the token server calls the fault, and no secret', async () => {
+    const tokens = await startTokenServer();
+    const wrong = { clientSecret: new Secret('a wrong secret') };
+    const { kind, message } = await withTokens(tokens, wrong, (source) => failureOf(source));
+    expect(kind).to.equal('unavailable');
+    expect(message).to.match(/status 401, invalid_client.*section auth/);
+  });
+
+  const answers: ReadonlyArray<[string, number, string, string]> = [
+    ['a log-in page', 200, '<title>Log in</title>', 'bad-answer'],
+    ['a token of another type', 200, '{"access_token":"a","token_type":"mac","expires_in":60}', 'bad-answer'],
+    ['no token', 200, '{"token_type":"Bearer","expires_in":60}', 'bad-answer'],
+    ['a token that no header can hold', 200, '{"access_token":"a\\r\\nb","token_type":"Bearer"}', 'bad-answer'],
+    ['a lifetime that is none', 200, '{"access_token":"a","token_type":"Bearer","expires_in":"soon"}', 'bad-answer'],
+    ['its own trouble', 500, '{"error":"a secret <thing>"}', 'unavailable'],
+  ];
+  for (const [title, status, body, kind] of answers) {
+    it(`does not ask the upstream when the token server answers with ${title}`, async () => {
+      const tokens = await startTokenServer(60, (_request, response) => {
+        response.writeHead(status, { 'content-type': 'application/json' }).end(body);
+        return true;
+      });
+      expect(await withTokens(tokens, {}, (source) => failureOf(source))).to.have.property('kind', kind);
+    });
+  }
+
+  it('ends each look-up at its own deadline while it waits for a token, and the others get theirs', async () => {
+    const tokens = await startTokenServer(60, () => {
+      // Blocks nobody: the answer comes later than one of the look-ups can wait.
+      return false;
+    });
+    await withTokens(tokens, {}, async (source) => {
+      const gone = new AbortController();
+      const first = failureOf(source, gone.signal);
+      const second = source.findUser(ada.id, soon());
+      gone.abort();
+      expect((await first).kind).to.equal('too-slow');
+      expect(await second).to.deep.equal(adaInfo);
+      expect(tokens.requests).to.equal(1);
+    });
+  });
+
+  it('bounds how long a token server may take', async () => {
+    const tokens = await startTokenServer(60, () => true);
+    const failure = await withTokens(tokens, { timeoutMs: 100 }, (source) => failureOf(source));
+    expect(failure.kind).to.equal('too-slow');
+  });
+});
