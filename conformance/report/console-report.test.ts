@@ -48,8 +48,7 @@ The baseline is stale
 Left out
   - The budget of failed logins was used up.
 
-https://users.example.com/user-info does not conform: 1 passed, 4 failed (1 known), 2 untestable, 1
-skipped.
+https://users.example.com/user-info does not conform: 1 passed, 4 failed (1 known), 2 untestable, 1 skipped.
 `),
     ).to.equal(true);
   });
@@ -60,8 +59,8 @@ skipped.
     expect(explained).to.deep.equal(['fail-open', 'leaking', 'cosmetic-should']);
   });
 
-  it('keeps within the width of the terminal, but for commands, which are there to be copied', () => {
-    const lines = renderConsoleReport(sampleReport, { isColored: false, columns: 48 }).split('\n');
+  it('keeps within the width of the terminal, but for the verdict, and for commands, which are there to be copied', () => {
+    const lines = renderConsoleReport(sampleReport, { isColored: false, columns: 48 }).split('\n').slice(0, -2);
     const tooLong = lines.filter((line) => line.length > 48 && !line.startsWith('    $ '));
     // A word that is longer than the line stays whole.
     expect(tooLong.filter((line) => line.trim().includes(' '))).to.deep.equal([]);

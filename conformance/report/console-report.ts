@@ -131,6 +131,7 @@ export function renderConsoleReport(unsafe: ConformanceReport, { isColored, colu
   const verdictColor = { conforms: colors.green, 'does-not-conform': colors.red, 'could-not-run': colors.yellow };
   if (report.reason !== undefined) lines.push(...wrap(report.reason, '', columns));
   const verdict = `${report.target.url} ${verdictWords[report.verdict]}${counts === '' ? '' : `: ${counts}`}.`;
-  lines.push(...wrap(verdict, '', columns).map((line) => verdictColor[report.verdict](line)));
+  // One line whatever its length, for scripts that take the last one.
+  lines.push(verdictColor[report.verdict](verdict));
   return `${lines.join('\n')}\n`;
 }
