@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { accessSync, constants, existsSync, readdirSync } from 'node:fs';
 import { delimiter, join, resolve } from 'node:path';
 
-/** Program → the Debian package that brings it. A test that starts a program names it here; with its path where no other will do. */
+/** Program → the Debian package that brings it, and what that needs beside it. A test that starts a program names it here; with its path where no other will do. */
 const packageOf = {
   '/usr/bin/flask': 'python3-flask',
   chromium: 'chromium',
@@ -21,6 +21,7 @@ const packageOf = {
   php: 'php-cli',
   python3: 'python3',
   'redis-server': 'redis-server',
+  samba: 'samba samba-ad-provision samba-dsdb-modules samba-vfs-modules',
   script: 'bsdutils',
   slapd: 'slapd',
   sqlite3: 'sqlite3',
@@ -54,7 +55,7 @@ function runOrExit(command, ...arguments_) {
 }
 
 const missing = Object.keys(packageOf).filter((program) => !isInstalled(program));
-const packages = [...new Set(missing.map((program) => packageOf[program]))];
+const packages = [...new Set(missing.flatMap((program) => packageOf[program].split(' ')))];
 
 if (packages.length > 0) {
   const canInstall = process.getuid?.() === 0 && existsSync('/etc/debian_version');

@@ -28,8 +28,8 @@ export function groupAttributes({ name }: GroupSettings): string[] {
   return [name === 'sid' ? 'objectSid' : name];
 }
 
-/** Filters in one search, at most: servers limit the length of a request, and ldapts a sequence to 16 MB. */
-const filtersPerSearch = 500;
+/** Filters in one search, at most: servers limit the length of a request, and how many parts a filter may have. */
+const filtersPerSearch = 200;
 
 /** Searches the groups that match `groups.filter` and any of `filters`, in as many searches at a time as it takes. */
 export async function searchGroups(

@@ -41,6 +41,7 @@ export async function serveAnswers(answer: Answerer, port: number): Promise<Ldap
   const sockets = new Set<Socket>();
   const server = createServer((socket) => {
     sockets.add(socket);
+    socket.setNoDelay(true);
     socket.on('close', () => sockets.delete(socket));
     // Who hangs up in the middle of an answer has had enough of it.
     socket.on('error', () => socket.destroy());
@@ -74,7 +75,8 @@ function serveConnection(socket: Socket, answer: Answerer): void {
         rest = rest.subarray(size);
         if (request.kind === 'unbind') socket.end();
         last = last.then(async () => {
-          for (const message of await answer(request, socket)) socket.write(message);
+          const messages = await answer(request, socket);
+          if (messages.length > 0) socket.write(Buffer.concat(messages));
         });
       }
     } catch (error) {

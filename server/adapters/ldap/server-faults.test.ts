@@ -1,4 +1,5 @@
 // Tests of what a server can do wrong: none of it may become an answer, nor a search that runs as nobody.
+import { setMaxListeners } from 'node:events';
 import type { Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect } from 'chai';
@@ -19,7 +20,9 @@ const entries = parseLdif(
     [
       'dn: o=x\nobjectClass: organization\n',
       'dn: cn=reader,o=x\nobjectClass: person\nuserPassword: right\n',
-      ...people.map((uid) => `dn: uid=${uid},o=x\nobjectClass: inetOrgPerson\nmail: ${uid}@example.com\n`),
+      ...people.map(
+        (uid) => `dn: uid=${uid},o=x\nobjectClass: person\nobjectClass: inetOrgPerson\nmail: ${uid}@example.com\n`,
+      ),
       ...['a', 'b', 'c'].map(
         (cn) =>
           `dn: cn=${cn},o=x\nobjectClass: groupOfNames\ncn: ${cn}\n${people.map((uid) => `member: uid=${uid},o=x\n`).join('')}`,
@@ -29,6 +32,8 @@ const entries = parseLdif(
 );
 const normal = createAnswerer(entries);
 const signal = new AbortController().signal;
+// All look-ups of a test share it; a server's have one each.
+setMaxListeners(0, signal);
 
 /** Answers other than a right server's; `null`: as a right one. */
 type Script = (request: LdapRequest, socket: Socket) => readonly Buffer[] | null | Promise<readonly Buffer[] | null>;

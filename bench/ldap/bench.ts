@@ -1,0 +1,109 @@
+// Owns `npm run bench -- ldap`: our source beside bare ldapts and libldap in C, against one slapd, interleaved.
+import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { scratchFolder } from '../../tests/certificate-files.ts';
+import { describeMachine, saveResult, summarise } from '../report.ts';
+import { groupsBase, peopleBase, startBenchDirectory } from './directory.ts';
+
+interface Measurement {
+  readonly lookupsPerSecond: number;
+  readonly p50Ms?: number;
+  readonly p99Ms?: number;
+}
+
+const variants = {
+  'c-single': 'libldap in C, one search a user',
+  'ldapts-single': 'ldapts, one search a user',
+  'ours-single': 'ours, one search a user, not joined',
+  'ours-batched': 'ours, users joined (16, 1 ms)',
+  'c-groups': 'libldap in C, user and group search',
+  'ldapts-groups': 'ldapts, user and group search',
+  'ours-groups': 'ours, user and group search',
+} as const;
+type Variant = keyof typeof variants;
+
+export async function run(args: string[]): Promise<void> {
+  const { values } = parseArgs({
+    args,
+    options: {
+      users: { type: 'string', default: '100000' },
+      groups: { type: 'string', default: '1000' },
+      rounds: { type: 'string', default: '3' },
+      seconds: { type: 'string', default: '4' },
+      'in-flight': { type: 'string', default: '64' },
+    },
+  });
+  const users = Number(values.users);
+  const print = (line: string) => process.stdout.write(`${line}\n`);
+  if (spawnSync('npm', ['run', '--silent', 'build'], { stdio: 'inherit' }).status !== 0) throw new Error('no build');
+  const program = compilePeer();
+  const slapd = await startBenchDirectory(users, Number(values.groups));
+  print(
+    `${describeMachine()}; ${users} users, ${values.groups} groups, ${values['in-flight']} in flight, ` +
+      `${values.rounds} rounds of ${values.seconds} s, interleaved`,
+  );
+  const measured = new Map<Variant, Measurement[]>();
+  try {
+    for (let round = 1; round <= Number(values.rounds); round++) {
+      for (const variant of Object.keys(variants) as Variant[]) {
+        const options = [slapd.url, String(users), values['in-flight'], values.seconds] as const;
+        const one = variant.startsWith('c-') ? measureC(program, variant, ...options) : measure(variant, ...options);
+        measured.set(variant, [...(measured.get(variant) ?? []), one]);
+        print(`  round ${round}, ${variant}: ${JSON.stringify(one)}`);
+      }
+    }
+  } finally {
+    await slapd.stop();
+  }
+  const results: Record<string, Record<string, number>> = {};
+  for (const [variant, list] of measured) {
+    const { median, low, high } = summarise(list.map(({ lookupsPerSecond }) => lookupsPerSecond));
+    const latencies = (['p50Ms', 'p99Ms'] as const).flatMap((name) => {
+      const known = list.map((one) => one[name]).filter((value) => value !== undefined);
+      return known.length === 0 ? [] : [[name, Number(summarise(known).median.toFixed(2))] as const];
+    });
+    results[variant] = { lookupsPerSecond: Math.round(median), ...Object.fromEntries(latencies) };
+    print(
+      `${variants[variant]}: ${median.toFixed(0)} look-ups/s (${low.toFixed(0)}–${high.toFixed(0)})` +
+        latencies.map(([name, value]) => `, ${name} ${value}`).join(''),
+    );
+  }
+  const ratio = (a: Variant, b: Variant) =>
+    ((results[a]?.lookupsPerSecond ?? Number.NaN) / (results[b]?.lookupsPerSecond ?? Number.NaN)).toFixed(2);
+  print(`\nours not joined / ldapts: ${ratio('ours-single', 'ldapts-single')} (goal 0.9)`);
+  print(`ours joined / C: ${ratio('ours-batched', 'c-single')} (goal 1.0)`);
+  print(`ours with groups / C with groups: ${ratio('ours-groups', 'c-groups')} (goal 0.95)`);
+  // A quick run is no result to compare with.
+  if (users === 100_000) saveResult('ldap', `npm run bench -- ldap ${args.join(' ')}`.trim(), results);
+}
+
+function compilePeer(): string {
+  const program = join(scratchFolder(), 'search-users');
+  const source = new URL('./search-users.c', import.meta.url).pathname;
+  const { status, stderr } = spawnSync('cc', ['-O2', '-o', program, source, '-lldap', '-llber'], { encoding: 'utf8' });
+  if (status !== 0) {
+    throw new Error(`The peer in C can't be compiled; on Debian: apt-get install gcc libc6-dev libldap-dev\n${stderr}`);
+  }
+  return program;
+}
+
+type Options = readonly [url: string, users: string, inFlight: string, seconds: string];
+
+function measureC(program: string, variant: Variant, ...[url, users, inFlight, seconds]: Options): Measurement {
+  const groups = variant === 'c-groups' ? [groupsBase] : [];
+  const { status, stdout, stderr } = spawnSync(program, [url, peopleBase, users, inFlight, seconds, ...groups], {
+    encoding: 'utf8',
+  });
+  if (status !== 0) throw new Error(`the peer in C failed: ${stderr}`);
+  return { lookupsPerSecond: Number(stdout) };
+}
+
+function measure(variant: Variant, ...options: Options): Measurement {
+  const file = new URL('./measure.ts', import.meta.url).pathname;
+  const { status, stdout, stderr } = spawnSync(process.execPath, ['--import', 'tsx', file, variant, ...options], {
+    encoding: 'utf8',
+  });
+  if (status !== 0) throw new Error(`measuring ${variant} failed:\n${stderr}`);
+  return JSON.parse(stdout) as Measurement;
+}

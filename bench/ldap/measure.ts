@@ -1,0 +1,112 @@
+// Owns one measurement of the ldap benchmark, in a process of its own: look-ups a second with a number of them in flight.
+import assert from 'node:assert/strict';
+import { Client } from 'ldapts';
+import type { LdapSourceConfig } from '../../schemas/generated/loaded-server-config.ts';
+import { ldapConfig, silentLog } from '../../server/adapters/ldap/testing/ldap-config.ts';
+import { groupsBase, peopleBase, useridOf } from './directory.ts';
+
+type LookUp = (userid: string) => Promise<unknown>;
+
+// The built product, as it is installed.
+const { createLdapSource } = (await import(
+  new URL('../../dist/server/adapters/ldap/ldap-source.js', import.meta.url).href
+)) as typeof import('../../server/adapters/ldap/ldap-source.ts');
+
+const [variant = '', url = '', userCount = '', inFlightText = '', secondsText = ''] = process.argv.slice(2);
+const users = Number(userCount);
+const inFlight = Number(inFlightText);
+const seconds = Number(secondsText);
+/** Far from 1, so that look-ups in order do not lie beside each other. */
+const stride = 7919;
+
+async function openOurs(batching: LdapSourceConfig['batching'], strategy: 'none' | 'search'): Promise<LookUp> {
+  const config = ldapConfig([url], {
+    bind: { method: 'anonymous' },
+    batching,
+    user: { base: peopleBase },
+    groups: { base: groupsBase, strategy },
+    authorizations: [{ name: 'department', attribute: 'departmentNumber', encoding: 'text', required: false }],
+  });
+  const source = await createLdapSource(config, { log: silentLog });
+  // As the server does it: each look-up has a signal of its own.
+  return (userid) => source.findUser(userid, new AbortController().signal);
+}
+
+/** As an application would do it by hand. */
+async function openLdapts(strategy: 'none' | 'search'): Promise<LookUp> {
+  const client = new Client({ url, timeout: 4000, connectTimeout: 2000 });
+  await client.bind('', '');
+  return async (userid) => {
+    const found = await client.search(peopleBase, {
+      filter: `(&(objectClass=inetOrgPerson)(mail=${userid}))`,
+      attributes: ['mail', 'departmentNumber', 'pwdAccountLockedTime'],
+      sizeLimit: 2,
+    });
+    const [entry] = found.searchEntries;
+    if (strategy === 'none' || entry === undefined) return entry ?? null;
+    const filter = `(&(objectClass=groupOfNames)(member=${entry.dn}))`;
+    const groups = await client.search(groupsBase, { filter, attributes: ['cn'] });
+    return groups.searchEntries.length > 0 ? entry : null;
+  };
+}
+
+const unbatched = { maxUsers: 1, windowMs: 0 };
+const variants: Record<string, () => Promise<LookUp>> = {
+  'ours-single': () => openOurs(unbatched, 'none'),
+  'ours-batched': () => openOurs({ maxUsers: 16, windowMs: 1 }, 'none'),
+  'ldapts-single': () => openLdapts('none'),
+  'ours-groups': () => openOurs({ maxUsers: 16, windowMs: 1 }, 'search'),
+  'ldapts-groups': () => openLdapts('search'),
+};
+const open = variants[variant];
+if (open === undefined) throw new Error(`no variant ${variant}`);
+const lookUp = await open();
+
+let next = 0;
+const durations: number[] = [];
+
+/** Keeps `inFlight` look-ups going for `seconds`. @returns look-ups a second. */
+async function measure(forSeconds: number): Promise<number> {
+  let done = 0;
+  const start = performance.now();
+  const endMs = start + forSeconds * 1000;
+  const worker = async () => {
+    while (performance.now() < endMs) {
+      const begun = performance.now();
+      assert.ok(await lookUp(useridOf((next++ * stride) % users)));
+      durations.push(performance.now() - begun);
+      done += 1;
+    }
+  };
+  await Promise.all(Array.from({ length: inFlight }, worker));
+  return done / ((performance.now() - start) / 1000);
+}
+
+/** Starts look-ups at a steady rate, whatever the answers do. @returns p50 and p99 in milliseconds. */
+async function measureLatency(perSecond: number, forSeconds: number): Promise<{ p50: number; p99: number }> {
+  durations.length = 0;
+  const start = performance.now();
+  const running: Promise<void>[] = [];
+  for (let started = 0; performance.now() - start < forSeconds * 1000; ) {
+    const due = Math.floor(((performance.now() - start) / 1000) * perSecond);
+    for (; started < due; started++) {
+      const begun = performance.now();
+      running.push(
+        lookUp(useridOf((next++ * stride) % users)).then(() => {
+          durations.push(performance.now() - begun);
+        }),
+      );
+    }
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  await Promise.all(running);
+  const sorted = durations.sort((a, b) => a - b);
+  const at = (share: number) => sorted[Math.floor(sorted.length * share)] ?? Number.NaN;
+  return { p50: at(0.5), p99: at(0.99) };
+}
+
+await measure(Math.min(1, seconds));
+const lookupsPerSecond = await measure(seconds);
+const { p50, p99 } = await measureLatency(lookupsPerSecond / 2, Math.min(1, seconds));
+process.stdout.write(JSON.stringify({ lookupsPerSecond, p50Ms: p50, p99Ms: p99 }));
+process.exit(0);
