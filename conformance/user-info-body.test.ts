@@ -2,11 +2,13 @@
 import { expect } from 'chai';
 import {
   couldBeUserInfo,
+  describeContent,
   explainInvalidJson,
   findJson,
   findMeaning,
   findSchemaFault,
   isUtf8,
+  isWideUnicode,
 } from './user-info-body.ts';
 
 /** Stands in every body below that is wrong; no explanation may repeat it. */
@@ -49,9 +51,9 @@ describe('isUtf8', () => {
   }
 });
 
-describe('findSchemaFault', () => {
-  const good = { groups: [{ name: 'a' }], authorizations: { city: ['x'] } };
+const good = { groups: [{ name: 'a' }], authorizations: { city: ['x'] } };
 
+describe('findSchemaFault', () => {
   it('finds nothing in a body that holds', () => {
     expect(findSchemaFault(good, 'strict')).to.equal(null);
     expect(findSchemaFault({ ...good, more: 1 }, 'lenient')).to.equal(null);
@@ -90,6 +92,56 @@ describe('findSchemaFault', () => {
       expect(JSON.stringify(fault)).not.to.include(canary).and.not.to.include('4711');
     });
   }
+});
+
+describe('the advice on a shape', () => {
+  const cases: Readonly<Record<string, [body: unknown, advice: RegExp]>> = {
+    'groups that are null': [{ groups: null, authorizations: {} }, /\[\] and \{\}.*never null/],
+    'a wrapper': [{ data: good }, /take the wrapper away/],
+    'a list of one': [[good], /the object itself/],
+    'groups as strings': [{ ...good, groups: ['a'] }, /not as a bare string/],
+    'a value that is null': [{ ...good, authorizations: { a: [null] } }, /list of non-empty strings/],
+    'an error': [{ error: 'no' }, /exactly the keys/],
+  };
+  for (const [name, [body, advice]] of Object.entries(cases)) {
+    it(`fits ${name}`, () => {
+      expect(findSchemaFault(body, 'strict')?.change).to.match(advice);
+    });
+  }
+});
+
+describe('describeContent', () => {
+  const cases: Readonly<Record<string, string>> = {
+    '': 'no content',
+    null: 'null without user info',
+    '{}': 'an empty object or array without user info',
+    '{"error":"canary"}': 'an object without user info',
+    '"canary"': 'a string without user info',
+    '<p>canary</p>': 'a page',
+    '{"groups":[': 'a body that is no JSON',
+    '{"groups":[],"authorizations":{}}': 'user info that is empty',
+    '{"groups":[{"name":"canary"}],"authorizations":{}}': 'user info',
+    '{"groups":"canary"}': 'user info',
+  };
+  for (const [text, expected] of Object.entries(cases)) {
+    it(`says ${expected} of ${text === '' ? 'no body' : text}`, () => {
+      expect(describeContent(Buffer.from(text))).to.equal(expected);
+    });
+  }
+});
+
+describe('isWideUnicode', () => {
+  it('knows UTF-16 and UTF-32 with and without a mark, and no UTF-8', () => {
+    const wide = [
+      Buffer.from('{}', 'utf16le'),
+      Buffer.from('\uFEFF{}', 'utf16le'),
+      Buffer.from('{}', 'utf16le').swap16(),
+      Buffer.from('\uFEFF{}', 'utf16le').swap16(),
+      Buffer.from([0, 0, 0, 0x7b]),
+    ];
+    for (const body of wide) expect(isWideUnicode(body), body.toString('hex')).to.equal(true);
+    for (const text of ['', '{', '{}', '\uFEFF{}']) expect(isWideUnicode(Buffer.from(text)), text).to.equal(false);
+  });
 });
 
 describe('couldBeUserInfo', () => {

@@ -6,6 +6,7 @@ import { clientCertificate } from './client-certificate.ts';
 import { consistency } from './consistency.ts';
 import { encoding } from './encoding.ts';
 import { errorAnswers } from './error-answers.ts';
+import { errorDisclosure } from './error-disclosure.ts';
 import { knownUser } from './known-user.ts';
 import { methods } from './methods.ts';
 import { unknownUser } from './unknown-user.ts';
@@ -22,6 +23,7 @@ export const catalogue: readonly Topic[] = [
   useridSyntax,
   methods,
   errorAnswers,
+  errorDisclosure,
   consistency,
   clientCertificate,
   basic,

@@ -70,7 +70,11 @@ const productVersion =
   /\b(?:nginx|apache|tomcat|jetty|werkzeug|python|php|openssl|openresty|microsoft-iis|kestrel|express|gunicorn|uvicorn|lighttpd|wildfly|undertow|puma|webrick|node|go)\/v?\d/i;
 
 /** Where an answer tells a version, in words without it; null: nowhere. Of a 200 the headers alone are looked at. */
-export function findVersion({ status, rawHeaders, body }: Answer): string | null {
+export function findVersion({
+  status,
+  rawHeaders,
+  body,
+}: Pick<Answer, 'status' | 'rawHeaders' | 'body'>): string | null {
   const header = rawHeaders.find(
     ([name, value]) => namingHeaders.has(name.toLowerCase()) && /\/\s*v?\d|\d\.\d/.test(value),
   );

@@ -18,6 +18,8 @@ const shared = {
   statusSource:
     'User info contract, statuses: a userid that is over-long, badly encoded or has control characters is 400',
   status: 400,
+  // What frameworks that validate parameters answer: RFC 9110, 15.5.21.
+  otherStatuses: [422],
   needs: ['control'],
 } as const;
 
@@ -29,7 +31,7 @@ const overLong: Refusal = {
   id: 'userid-over-long',
   request: 'a userid of 6,000 characters that begins with a known one',
   // A longer limit is the endpoint's choice, and then nobody has this name; a server's own limit has other statuses.
-  otherStatuses: [404, 410, 204, 414, 431],
+  otherStatuses: [422, 404, 410, 204, 414, 431],
   why: 'A name that is cut to the width of a column or of a buffer is another user’s name.',
   change: 'answer 400 when the userid is longer than any that you give out, before the source is asked',
   mayClose: true,
@@ -159,7 +161,7 @@ const builtIn: Refusal = {
   source: shared.source,
   statusSource: 'User info contract, statuses: an unknown user is 404',
   status: 404,
-  otherStatuses: [410, 204, 400],
+  otherStatuses: [410, 204, 400, 422],
   needs: ['control'],
   why: 'Where users are kept in a plain object, constructor and __proto__ are found in it: a user who is not there is answered.',
   change: 'keep users in a map, or ask whether the object itself has the key',

@@ -6,6 +6,8 @@ const shared = {
   source: 'User info contract, semantics: 200 is sent only when the user was found exactly once',
   statusSource: 'User info contract, statuses: a userid that is missing, empty or repeated is 400',
   status: 400,
+  // What frameworks that validate parameters answer: RFC 9110, 15.5.21.
+  otherStatuses: [422],
   needs: ['control'],
 } as const;
 

@@ -14,15 +14,13 @@ const withHeaders =
   (headers: Reply['headers']) =>
   (good: Reply): Reply => ({ ...good, headers: { ...good.headers, ...headers } });
 
-/** The answer as bytes, with a length that may be wrong. */
-function onWire(good: Reply, length: (bytes: number) => number, after = ''): Reply {
-  const head = [
-    'HTTP/1.1 200 OK',
-    'Content-Type: application/json',
-    'Cache-Control: no-store',
-    `Content-Length: ${length(Buffer.byteLength(good.body))}`,
-  ];
-  return { ...good, wire: `${head.join('\r\n')}\r\n\r\n${good.body}${after}` };
+/** The answer as bytes: with a length that may be wrong, or (null) in one chunk without the last, empty one. */
+function onWire(good: Reply, length: ((bytes: number) => number) | null, after = ''): Reply {
+  const bytes = Buffer.byteLength(good.body);
+  const framing = length === null ? 'Transfer-Encoding: chunked' : `Content-Length: ${length(bytes)}`;
+  const head = ['HTTP/1.1 200 OK', 'Content-Type: application/json', 'Cache-Control: no-store', framing].join('\r\n');
+  const content = length === null ? `${bytes.toString(16)}\r\n${good.body}\r\n` : good.body;
+  return { ...good, wire: `${head}\r\n\r\n${content}${after}` };
 }
 
 /** Whether the kit asked over a plain socket: what is behind the end, Node's own client takes for an answer that is no HTTP. */
@@ -34,15 +32,10 @@ const isGet200 = (good: Reply, { method }: EndpointRequest) => is200(good) && me
 export const knownUserFaults: readonly Fault[] = [
   { name: 'known-user-404', auth: 'none', trips: ['known-user-200'], alter: () => ({ findUser: () => null }) },
   {
-    name: 'user-without-attributes-404',
+    name: 'second-user-404',
     auth: 'none',
     trips: ['known-user-200'],
-    alter: (good) => ({
-      async findUser(userid) {
-        const user = await good.findUser(userid);
-        return user && Object.keys(user.authorizations).length > 0 ? user : null;
-      },
-    }),
+    alter: (good) => ({ findUser: (userid) => (userid.startsWith('canary-bob') ? null : good.findUser(userid)) }),
   },
   reply('known-user-204', ['known-user-200'], is200, (good) => ({ ...good, status: 204, body: '' })),
   reply('known-user-redirected', ['known-user-200'], is200, (good) => ({
@@ -85,6 +78,7 @@ export const encodingFaults: readonly Fault[] = [
   body('utf-16-with-mark', ['known-user-utf-8'], (user) => Buffer.from(`\uFEFF${json(user)}`, 'utf16le')),
   body('byte-order-mark', ['known-user-byte-order-mark'], (user) => `\uFEFF${json(user)}`),
   reply('content-length-too-long', ['known-user-whole'], isGet200, (good) => onWire(good, (bytes) => bytes + 7)),
+  reply('chunks-cut-off', ['known-user-whole'], isGet200, (good) => onWire(good, null)),
   reply('bytes-after-the-end', ['known-user-no-surplus'], isGetAskedRaw, (good) =>
     onWire(good, (bytes) => bytes, '\n<!-- -->'),
   ),

@@ -1,0 +1,86 @@
+// Tests what is taken for a leak, and that usual error bodies and headers are not.
+import { expect } from 'chai';
+import type { Answer } from '../question.ts';
+import { findBackendMessage, findStackTrace, findVersion } from './error-leaks.ts';
+
+const json = (detail: string) => JSON.stringify({ title: 'Something failed.', detail });
+const page = (text: string) => `<!DOCTYPE html><html><body><pre>${text}</pre></body></html>`;
+
+describe('findStackTrace', () => {
+  const cases: Readonly<Record<string, [body: string, found: string | null]>> = {
+    'Express in a page': [
+      page('Error: no<br> &nbsp; &nbsp;at find (/srv/app.js:10:5)<br> &nbsp; &nbsp;at next'),
+      'JavaScript',
+    ],
+    'Node in JSON': [json('Error: no\n    at Object.find (file:///srv/app.js:10:5)\n    at async x'), 'JavaScript'],
+    'Flask in a page': [page('File &quot;/srv/app.py&quot;, line 3, in find'), 'Python'],
+    'Spring in JSON': [JSON.stringify({ trace: 'java.lang.NullPointerException\n\tat a.B.c(B.java:1)' }), 'Java'],
+    'an old servlet package': ['javax.naming.NamingException: no', 'Java'],
+    'ASP.NET': ['   at App.Users.Find(String id) in C:\\app\\Users.cs:line 12', '.NET'],
+    Go: [json('runtime error\n\ngoroutine 7 [running]:'), 'Go'],
+    PHP: ['<b>Fatal error</b>: no in <b>/srv/x.php</b> on line <b>12</b>', 'PHP'],
+    Ruby: ["app.rb:12:in `find'", 'Ruby'],
+    'a title with "at" and a time': [json('Tried at noon, at 10:15:30, and again later'), null],
+    'an address with a port': [json('Ask for help at support.example.com:8443'), null],
+    'a problem document': ['{"type":"urn:x","title":"No such user.","status":404,"code":"user-unknown"}', null],
+    'Spring without a trace': [
+      '{"timestamp":"2024-01-01T00:00:00.000+00:00","status":404,"error":"Not Found","path":"/user-info"}',
+      null,
+    ],
+  };
+  for (const [name, [body, found]] of Object.entries(cases)) {
+    it(`${found === null ? 'finds nothing' : 'finds it'}: ${name}`, () => {
+      expect(findStackTrace(body)).to.equal(found && `a stack trace of ${found}`);
+    });
+  }
+});
+
+describe('findBackendMessage', () => {
+  const cases: Readonly<Record<string, [body: string, found: string | null]>> = {
+    PostgreSQL: ['ERROR: syntax error at or near "x"', 'words of a database'],
+    'SQLite of PHP': ['SQLSTATE[HY000]: General error', 'words of a database'],
+    Oracle: ['ORA-01756: quoted string not properly terminated', 'words of a database'],
+    'a directory': [json('LDAP: error code 32 - No Such Object'), 'words of a directory'],
+    'a name in a directory': [json('no entry uid=x,ou=people,dc=example,dc=com'), 'words of a directory'],
+    'a host and port': [json('connect ECONNREFUSED 10.0.0.1:5432'), 'the address of a source'],
+    'a URL of a database': [json('postgresql://db.internal/users'), 'the address of a source'],
+    'a file that is not there': [
+      json("ENOENT: no such file or directory, open '/data/users.csv'"),
+      'the path of a file',
+    ],
+    'a path': [json('could not read /etc/users.csv'), 'the path of a file'],
+    'a path of Windows': ['could not read C:\\data\\users.csv', 'the path of a file'],
+    'a link of a page': [page('<a href="/home/login">Log in</a> <img src=\'/opt/logo.png\'>'), null],
+    'a URL': [json('See https://docs.example.com/opt/etc/errors'), null],
+    'the path of the request': ['{"path":"/user-info","error":"Not Found"}', null],
+    'the default page of nginx': [
+      '<html><head><title>404 Not Found</title></head><body><center>nginx</center></body></html>',
+      null,
+    ],
+  };
+  for (const [name, [body, found]] of Object.entries(cases)) {
+    it(`${found === null ? 'finds nothing' : 'finds it'}: ${name}`, () => {
+      expect(findBackendMessage(body)).to.equal(found);
+    });
+  }
+});
+
+describe('findVersion', () => {
+  const answer = (status: number, rawHeaders: Answer['rawHeaders'], body = '') =>
+    ({ status, rawHeaders, body: Buffer.from(body) }) as Pick<Answer, 'status' | 'rawHeaders' | 'body'>;
+  const cases: Readonly<Record<string, [Parameters<typeof findVersion>[0], string | null]>> = {
+    'Server with a version': [answer(200, [['Server', 'nginx/1.22.1']]), 'a version in the header server'],
+    'a header in capitals': [answer(200, [['X-POWERED-BY', 'PHP/8.2.7']]), 'a version in the header x-powered-by'],
+    'a bare version': [answer(404, [['X-AspNet-Version', '4.0.30319']]), 'a version in the header x-aspnet-version'],
+    'a page of Tomcat': [answer(404, [], page('Apache Tomcat/9.0.71')), 'a version in the body'],
+    'Server without a version': [answer(200, [['Server', 'nginx']]), null],
+    'a machine with a number': [answer(200, [['Server', 'node-17']]), null],
+    'another header with numbers': [answer(200, [['X-Request-Id', '1.2.3']]), null],
+    'a group that looks like one': [answer(200, [], '{"groups":[{"name":"node/20"}]}'), null],
+  };
+  for (const [name, [given, found]] of Object.entries(cases)) {
+    it(`${found === null ? 'finds nothing' : 'finds it'}: ${name}`, () => {
+      expect(findVersion(given)).to.equal(found);
+    });
+  }
+});
