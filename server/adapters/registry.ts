@@ -35,7 +35,10 @@ export async function createGuardedSource(
   part = 'whole',
 ): Promise<UserSource> {
   const { log, guardTallies } = context;
-  return guardSource(await createSource(source, context, part), guards, { log, tally: guardTallies.of(part) });
+  const made = await createSource(source, context, part);
+  // Secrets stand in it as their references.
+  const space = JSON.stringify({ source, guards });
+  return guardSource(made, guards, { log, space, tally: guardTallies.of(part) });
 }
 
 /**

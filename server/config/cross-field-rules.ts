@@ -4,6 +4,7 @@ import { type OptionPath, ownValue } from '../../schemas/server-config-schema.ts
 import { authenticationRules } from './authentication-rules.ts';
 import type { CrossFieldRule } from './cross-field-rule.ts';
 import { csvRules } from './csv-rules.ts';
+import { guardRules } from './guard-rules.ts';
 import { httpProxyRules } from './http-proxy-rules.ts';
 import { ldapRules } from './ldap-rules.ts';
 import { listenerRules } from './listener-rules.ts';
@@ -16,6 +17,7 @@ const rules: readonly CrossFieldRule[] = [
   ...authenticationRules,
   ...csvRules,
   ...mergeRules,
+  ...guardRules,
   ...ldapRules,
   ...httpProxyRules,
   ...sqlRules,

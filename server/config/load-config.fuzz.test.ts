@@ -31,22 +31,31 @@ const wrongValue = fc.oneof(
   fc.constant([canary, { password: canary }]),
 );
 
-/** Values of an option's own shape, with some of its parts wrong, left out or unknown. */
-function optionValue(option: OptionSchema): fc.Arbitrary<unknown> {
-  return fc.oneof({ weight: 1, arbitrary: wrongValue }, { weight: 6, arbitrary: shapeOf(resolveOption(option)) });
+/** Values of an option's own shape, with some of its parts wrong, left out or unknown. `around`: the definitions it stands in. */
+function optionValue(option: OptionSchema, around: readonly string[] = []): fc.Arbitrary<unknown> {
+  const { $ref } = option;
+  // A merge holds sources, which may be merges: one inside another is enough.
+  if (around.filter((definition) => definition === $ref).length > 1) return wrongValue;
+  const inside = $ref === undefined ? around : [...around, $ref];
+  return fc.oneof(
+    { weight: 1, arbitrary: wrongValue },
+    { weight: 6, arbitrary: shapeOf(resolveOption(option), inside) },
+  );
 }
 
-function shapeOf(schema: OptionSchema): fc.Arbitrary<unknown> {
+function shapeOf(schema: OptionSchema, around: readonly string[]): fc.Arbitrary<unknown> {
   if (schema.properties || schema.oneOf) {
-    const parts = [...namedOptions(schema, undefined)].map(([name, part]) => [name, optionValue(part)] as const);
+    const parts = [...namedOptions(schema, undefined)].map(
+      ([name, part]) => [name, optionValue(part, around)] as const,
+    );
     const section = fc.record(Object.fromEntries(parts), { requiredKeys: [...(schema.required ?? [])] });
     return schema.discriminator
-      ? fc.tuple(section, fc.constantFrom('csv', 'static')).map(([value, type]) => ({ ...value, type }))
+      ? fc.tuple(section, fc.constantFrom('csv', 'static', 'merge')).map(([value, type]) => ({ ...value, type }))
       : section;
   }
-  if (schema.items) return fc.array(optionValue(schema.items), { maxLength: 2 });
+  if (schema.items) return fc.array(optionValue(schema.items, around), { maxLength: 2 });
   if (typeof schema.additionalProperties === 'object')
-    return fc.dictionary(fc.string(), optionValue(schema.additionalProperties));
+    return fc.dictionary(fc.string(), optionValue(schema.additionalProperties, around));
   if (schema.enum) return fc.constantFrom(...schema.enum);
   if (schema.type === 'integer') return fc.integer({ min: schema.minimum ?? 0, max: schema.maximum ?? 0 });
   if (schema.type === 'boolean') return fc.boolean();

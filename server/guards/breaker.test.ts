@@ -16,7 +16,11 @@ describe('the breaker', () => {
   function open({ failures = 3, openSeconds = 1 } = {}) {
     const source = createScriptedSource();
     const { tally, counts, log, lines } = createSurroundings();
-    const guarded = guardSource(source, { coalesce: false, breaker: { failures, openSeconds } }, { tally, log });
+    const guarded = guardSource(
+      source,
+      { coalesce: false, breaker: { failures, openSeconds } },
+      { tally, log, space: 'test' },
+    );
     async function fail(kind: SourceErrorKind, times = 1) {
       for (let time = 0; time < times; time++) {
         const lookUp = outcomeOf(guarded.findUser('ada', neverAborted()));

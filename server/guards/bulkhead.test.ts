@@ -15,7 +15,11 @@ describe('the bulkhead', () => {
   function open(concurrent: number, queued: number) {
     const source = createScriptedSource();
     const { tally, counts, log } = createSurroundings();
-    const guarded = guardSource(source, { coalesce: false, bulkhead: { concurrent, queued } }, { tally, log });
+    const guarded = guardSource(
+      source,
+      { coalesce: false, bulkhead: { concurrent, queued } },
+      { tally, log, space: 'test' },
+    );
     return { source, counts, guarded, ask: (userid: string) => guarded.findUser(userid, neverAborted()) };
   }
 

@@ -6,11 +6,12 @@ import { aroundSource } from './around-source.ts';
 import type { GuardTally } from './guard-tally.ts';
 import { createSparingLog } from './sparing-log.ts';
 
-/** A cache that several servers share; see `redis-cache.ts`. Neither method throws, or takes long. */
+/** A cache that several servers share; see `shared-cache/`. Neither method throws, or takes long. */
 export interface SharedCache {
   /** `null`: not known. */
   find(userid: string): Promise<SharedAnswer | null>;
-  keep(userid: string, answer: UserInfo | null): void;
+  /** @param ageMs since the look-up began. */
+  keep(userid: string, answer: UserInfo | null, ageMs: number): void;
   close(): Promise<void>;
 }
 
@@ -94,7 +95,7 @@ export function withCacheFilling(
       const answer = await source.findUser(userid, signal);
       if (generationOf() === generation) {
         cache.keep(userid, answer, bornAtMs);
-        shared?.keep(userid, answer);
+        shared?.keep(userid, answer, now() - bornAtMs);
       }
       return answer;
     },

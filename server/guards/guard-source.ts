@@ -10,12 +10,15 @@ import { withCache, withCacheFilling } from './cache.ts';
 import { withCoalescing } from './coalescing.ts';
 import type { GuardTally } from './guard-tally.ts';
 import { withRetry } from './retry.ts';
+import { openRedisCache } from './shared-cache/redis-cache.ts';
 import { withShrinkGuard } from './shrink.ts';
 import { withTimeLimit } from './time-limit.ts';
 
 export interface GuardContext {
   readonly log: AdapterLog;
   readonly tally: GuardTally;
+  /** What has to be equal for the answers of two servers to be, for a cache that they share. */
+  readonly space: string;
   /** Milliseconds that never run backwards; `performance.now` by default. */
   readonly now?: () => number;
 }
@@ -33,7 +36,7 @@ export interface GuardContext {
 export function guardSource(
   source: UserSource,
   config: GuardsConfig | undefined,
-  { log, tally, now = () => performance.now() }: GuardContext,
+  { log, tally, space, now = () => performance.now() }: GuardContext,
 ): UserSource {
   if (config === undefined) return source;
   const { retry, bulkhead, deadlineMs, breaker, answers, shrink, cache, coalesce } = config;
@@ -45,7 +48,10 @@ export function guardSource(
   if (answers || shrink || cache || coalesce) guarded = withAnswerRules(guarded, answers, tally);
   if (shrink) guarded = withShrinkGuard(guarded, shrink, tally, now);
   const answerCache = cache ? new AnswerCache(cache, now) : null;
-  if (answerCache) guarded = withCacheFilling(guarded, answerCache, null, now);
+  if (cache && answerCache) {
+    const shared = cache.shared ? openRedisCache(cache.shared, cache, { log, tally, space }) : null;
+    guarded = withCacheFilling(guarded, answerCache, shared, now);
+  }
   if (coalesce) guarded = withCoalescing(guarded, tally);
   if (answerCache) guarded = withCache(guarded, answerCache, tally, log);
   return guarded;

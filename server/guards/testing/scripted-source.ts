@@ -95,6 +95,7 @@ export function createStillClock(): { readonly now: () => number; advance(second
 export interface GuardSurroundings {
   readonly tally: GuardTally;
   readonly log: AdapterLog;
+  readonly space: string;
   /** Messages that were logged. */
   readonly lines: string[];
   /** How often each event was counted. */
@@ -108,6 +109,7 @@ export function createSurroundings(): GuardSurroundings {
   return {
     tally,
     lines,
+    space: 'test',
     log: { info: keep, warn: keep, error: keep },
     counts: () => Object.fromEntries(tally.counts()),
   };

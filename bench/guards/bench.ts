@@ -1,0 +1,49 @@
+// Owns `npm run bench -- guards`: what each guard costs a look-up, beside the same look-up without, and what a cache takes.
+import { spawnSync } from 'node:child_process';
+import { parseArgs } from 'node:util';
+import { describeMachine, saveResult, summarise } from '../report.ts';
+import { type CacheMemory, type LookUpTimes, stacks } from './measure.ts';
+
+export async function run(args: string[]): Promise<void> {
+  const { values } = parseArgs({
+    args,
+    options: { rounds: { type: 'string', default: '5' }, lookups: { type: 'string', default: '100000' } },
+  });
+  const print = (line: string) => process.stdout.write(`${line}\n`);
+  print(`${describeMachine()}; npm run bench -- guards ${args.join(' ')}`);
+  print(
+    `${values.rounds} rounds of ${values.lookups} look-ups of users with 20 groups and 5 attributes, one after the other;`,
+  );
+  print('each answer is validated and serialised once, with guards or without.\n');
+
+  const rounds = Array.from({ length: Number(values.rounds) }, () => measure<LookUpTimes>('times', values.lookups));
+  const results: Record<string, Record<string, number>> = {};
+  const bare = rounds.map((times) => times['no guard'] ?? Number.NaN);
+  print('guards | µs a look-up | of it guards');
+  for (const name of Object.keys(stacks)) {
+    const own = rounds.map((times) => times[name] ?? Number.NaN);
+    const { median, low, high } = summarise(own);
+    const added = summarise(own.map((time, round) => time - (bare[round] ?? Number.NaN)));
+    results[name] = { microseconds: Number(median.toFixed(2)), added: Number(added.median.toFixed(2)) };
+    print(`${name} | ${median.toFixed(2)} (${low.toFixed(2)}–${high.toFixed(2)}) | ${added.median.toFixed(2)}`);
+  }
+  const memory = measure<CacheMemory>('memory', '100000');
+  results['cache of 100000 answers'] = {
+    megabytes: Math.round(memory.residentBytes / 1e6),
+    bytesAnAnswer: Math.round(memory.residentBytes / 100_000),
+  };
+  print(
+    `\na cache of 100,000 answers of ${memory.answerBytes} bytes: ${(memory.residentBytes / 1e6).toFixed(0)} MB resident; ` +
+      `guards.cache.maxBytes counts ${(memory.countedBytes / 1e6).toFixed(0)} MB`,
+  );
+  saveResult('guards', `npm run bench -- guards ${args.join(' ')}`.trim(), results);
+}
+
+/** In a process of its own, so that nothing that ran before has a part in it. */
+function measure<T>(what: string, count: string): T {
+  const file = new URL('./measure.ts', import.meta.url).pathname;
+  const options = ['--expose-gc', '--import', 'tsx', file, what, count];
+  const { status, stdout, stderr } = spawnSync(process.execPath, options, { encoding: 'utf8' });
+  if (status !== 0) throw new Error(`measuring ${what} failed:\n${stderr}`);
+  return JSON.parse(stdout) as T;
+}

@@ -1,0 +1,120 @@
+// Owns one measurement of the guards benchmark, in a process of its own.
+import assert from 'node:assert/strict';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { GuardsConfig } from '../../schemas/generated/loaded-server-config.ts';
+import type { UserInfo } from '../../schemas/generated/user-info.ts';
+import type { UserSource } from '../../server/adapters/user-source.ts';
+import { encodeUserInfo } from '../../server/answer.ts';
+import { AnswerCache } from '../../server/guards/answer-cache.ts';
+import { guardSource } from '../../server/guards/guard-source.ts';
+import { GuardTally } from '../../server/guards/guard-tally.ts';
+
+/** Microseconds a look-up, by stack. */
+export type LookUpTimes = Readonly<Record<string, number>>;
+
+export interface CacheMemory {
+  readonly residentBytes: number;
+  readonly countedBytes: number;
+  readonly answerBytes: number;
+}
+
+const cache = { ttlSeconds: 3600, negativeTtlSeconds: 0, maxEntries: 100_000, maxBytes: 2 ** 30 };
+const each = {
+  coalescing: { coalesce: true },
+  'cache, asked each time': { coalesce: false, cache },
+  'shrink guard': {
+    coalesce: false,
+    shrink: { maxLossPercent: 50, minSeen: 4, action: 'ask-again', holdSeconds: 900, maxUsers: 100_000 },
+  },
+  'rules for answers': { coalesce: false, answers: { onNoGroups: 'error', maxGroups: 1000, maxBytes: 100_000 } },
+  breaker: { coalesce: false, breaker: { failures: 5, openSeconds: 10 } },
+  'time limit': { coalesce: false, deadlineMs: 1000 },
+  bulkhead: { coalesce: false, bulkhead: { concurrent: 64, queued: 256 } },
+  retry: { coalesce: false, retry: { attempts: 1, delayMs: 50 } },
+} as const satisfies Record<string, GuardsConfig>;
+const all: GuardsConfig = Object.assign({}, ...Object.values(each), { coalesce: true });
+
+/** What stands around the source; `undefined`: nothing. */
+export const stacks: Readonly<Record<string, GuardsConfig | undefined>> = {
+  'no guard': undefined,
+  ...each,
+  'all of them, asked each time': all,
+  'all of them, answered from the cache': all,
+};
+const answeredFromCache = 'all of them, answered from the cache';
+
+function userOf(index: number): UserInfo {
+  return {
+    groups: Array.from({ length: 20 }, (_, group) => ({ name: `department-${(index * 7 + group) % 1000}` })),
+    authorizations: Object.fromEntries(
+      Array.from({ length: 5 }, (_, attribute) => [`attribute-${attribute}`, [`value-${(index + attribute) % 100}`]]),
+    ),
+  };
+}
+
+const answers = Array.from({ length: 1000 }, (_, index) => userOf(index));
+const silent = { info() {}, warn() {}, error() {} };
+
+function createNullSource(): UserSource {
+  let calls = 0;
+  return {
+    findUser: async () => answers[calls++ % answers.length] ?? null,
+    async check() {},
+    async close() {},
+  };
+}
+
+async function timeOf(name: string, lookups: number, run: number): Promise<number> {
+  const context = { log: silent, tally: new GuardTally('whole'), space: 'bench' };
+  const source = guardSource(createNullSource(), stacks[name], context);
+  const distinct = name === answeredFromCache ? 1000 : lookups;
+  const userids = Array.from({ length: distinct }, (_, index) => `user${run}-${index}@example.com`);
+  let bytes = 0;
+  const turn = async () => {
+    for (let index = 0; index < lookups; index++) {
+      const userid = userids[index % distinct] as string;
+      // As the deadline does it: what is known first, else a signal for each look-up.
+      const known = source.recallUser?.(userid, null);
+      const found = known === undefined ? await source.findUser(userid, new AbortController().signal) : known;
+      if (found) bytes += encodeUserInfo(found).length;
+    }
+  };
+  if (name === answeredFromCache) await turn();
+  const start = performance.now();
+  await turn();
+  assert.ok(bytes > 0);
+  return ((performance.now() - start) * 1000) / lookups;
+}
+
+async function measureTimes(lookups: number): Promise<LookUpTimes> {
+  const times: Record<string, number> = {};
+  // The first run warms everything up; what is kept comes after it.
+  for (const run of [0, 1]) {
+    for (const name of Object.keys(stacks)) times[name] = await timeOf(name, run === 0 ? lookups / 4 : lookups, run);
+  }
+  return times;
+}
+
+async function measureMemory(count: number): Promise<CacheMemory> {
+  const collect = async () => {
+    await delay(50);
+    globalThis.gc?.();
+    globalThis.gc?.();
+    await delay(50);
+    return process.memoryUsage.rss();
+  };
+  // Heap that the answers themselves need on their way is there before.
+  for (let index = 0; index < 20_000; index++) encodeUserInfo(userOf(index));
+  const remembered = new AnswerCache(cache, () => 0);
+  const before = await collect();
+  for (let index = 0; index < count; index++) remembered.keep(`user${index}@example.com`, userOf(index), 0);
+  const residentBytes = (await collect()) - before;
+  assert.equal(remembered.entries, count);
+  return { residentBytes, countedBytes: remembered.bytes, answerBytes: encodeUserInfo(userOf(0)).length };
+}
+
+if (process.argv[1] === import.meta.filename) {
+  const [what = '', count = ''] = process.argv.slice(2);
+  const measured = what === 'memory' ? await measureMemory(Number(count)) : await measureTimes(Number(count));
+  process.stdout.write(JSON.stringify(measured));
+}

@@ -1,0 +1,256 @@
+// Owns the proof, with a real Redis, that replicas agree, that nothing false gets in, and that Redis is never a reason to fail.
+import { setTimeout as delay } from 'node:timers/promises';
+import { expect } from 'chai';
+import type { SharedCacheConfig } from '../../../schemas/generated/loaded-server-config.ts';
+import type { UserInfo } from '../../../schemas/generated/user-info.ts';
+import { Secret } from '../../../schemas/secret.ts';
+import { type RedisService, startRedis } from '../../../tests/services/redis.ts';
+import { findFreePort } from '../../../tests/services/service-process.ts';
+import type { SharedCache } from '../cache.ts';
+import { guardSource } from '../guard-source.ts';
+import {
+  createAnsweringSource,
+  createSurroundings,
+  groupsOf,
+  neverAborted,
+  userIn,
+} from '../testing/scripted-source.ts';
+import { openRedisCache } from './redis-cache.ts';
+
+const times = { ttlSeconds: 60, negativeTtlSeconds: 10 };
+
+describe('the shared cache', () => {
+  let redis: RedisService;
+  const opened: SharedCache[] = [];
+  before(async () => {
+    redis = await startRedis();
+  });
+  after(() => redis.stop());
+  afterEach(async () => {
+    for (const cache of opened.splice(0)) await cache.close();
+    await redis.command('FLUSHALL');
+  });
+
+  function configOf(changed: Partial<SharedCacheConfig> = {}): SharedCacheConfig {
+    return {
+      url: redis.url,
+      password: new Secret(redis.password),
+      key: new Secret('a key that is long enough for the tests'),
+      prefix: 'test',
+      timeoutMs: 500,
+      ...changed,
+    };
+  }
+
+  function open(changed: Partial<SharedCacheConfig> = {}, space = 'space', own = times) {
+    const { tally, log, counts, lines } = createSurroundings();
+    const cache = openRedisCache(configOf(changed), own, { tally, log, space });
+    opened.push(cache);
+    return { cache, counts, lines };
+  }
+
+  /** Asks until there is an answer; a connection takes its time. */
+  async function findSoon(cache: SharedCache, userid: string, timeoutMs = 5000): Promise<string[] | null | undefined> {
+    for (const endMs = Date.now() + timeoutMs; Date.now() < endMs; await delay(10)) {
+      const known = await cache.find(userid);
+      if (known) return groupsOf(known.answer);
+    }
+    return undefined;
+  }
+
+  /** Keeps until it can be found. */
+  async function keepSurely(cache: SharedCache, userid: string, answer: UserInfo | null, ageMs = 0): Promise<void> {
+    for (const endMs = Date.now() + 5000; Date.now() < endMs; await delay(10)) {
+      cache.keep(userid, answer, ageMs);
+      if (await cache.find(userid)) return;
+    }
+    throw new Error('nothing was kept');
+  }
+
+  it('gives one replica what another one kept, with its age', async () => {
+    const [a, b] = [open(), open()];
+    await keepSurely(a.cache, 'ada', userIn('a'), 5000);
+    await keepSurely(a.cache, 'eve', null);
+    expect(await findSoon(b.cache, 'ada')).to.deep.equal(['a']);
+    expect((await b.cache.find('ada'))?.ageMs).to.be.within(5000, 8000);
+    expect(await b.cache.find('eve')).to.deep.include({ answer: null });
+    expect(await b.cache.find('bob')).to.equal(null);
+    expect(b.counts()).to.include({ 'shared-cache-failure': 0 });
+  });
+
+  it('lets Redis forget in time', async () => {
+    const { cache } = open();
+    await keepSurely(cache, 'ada', userIn('a'), 5000);
+    await keepSurely(cache, 'eve', null);
+    const names = (await redis.command('KEYS', '*')) as string[];
+    const leftMs = await Promise.all(names.map(async (name) => Number(await redis.command('PTTL', name))));
+    expect(Math.max(...leftMs)).to.be.within(50_000, 55_000);
+    expect(Math.min(...leftMs)).to.be.within(5000, 10_000);
+  });
+
+  it('shows in Redis neither users nor what they have', async () => {
+    const { cache } = open();
+    await keepSurely(cache, 'ada@example.com', userIn('analysts'));
+    const names = (await redis.command('KEYS', '*')) as string[];
+    const values = await Promise.all(names.map((name) => redis.command('GET', name)));
+    expect(names).to.have.length(1);
+    expect(JSON.stringify([names, values])).not.to.match(/ada|example|analysts|groups/);
+  });
+
+  it('keeps what needs another configuration apart', async () => {
+    const first = open({}, 'one configuration');
+    const second = open({}, 'another one');
+    await keepSurely(first.cache, 'ada', userIn('a'));
+    await keepSurely(second.cache, 'bob', userIn('b'));
+    expect(await second.cache.find('ada')).to.equal(null);
+  });
+
+  it('takes what was known away when the user is not known any more', async () => {
+    const { cache } = open({}, 'space', { ...times, negativeTtlSeconds: 0 });
+    await keepSurely(cache, 'ada', userIn('a'));
+    cache.keep('ada', null, 0);
+    await delay(50);
+    expect(await cache.find('ada')).to.equal(null);
+    expect(await redis.command('DBSIZE')).to.equal(0);
+  });
+
+  describe('does not believe', () => {
+    async function withOneEntry(changed?: Parameters<typeof open>[2]) {
+      const own = open({}, 'space', changed);
+      await keepSurely(own.cache, 'ada', userIn('a'));
+      const [name = ''] = (await redis.command('KEYS', '*')) as string[];
+      return { ...own, name };
+    }
+
+    it("another user's entry in the place of a user's", async () => {
+      const { cache, name, counts, lines } = await withOneEntry();
+      await keepSurely(cache, 'admin', userIn('admins'));
+      const names = (await redis.command('KEYS', '*')) as string[];
+      await redis.command('COPY', names.find((other) => other !== name) ?? '', name, 'REPLACE');
+      expect(await cache.find('ada')).to.equal(null);
+      expect(counts()).to.include({ 'shared-cache-failure': 1 });
+      expect(lines.join()).to.include('look at who can write there');
+      expect(await findSoon(cache, 'admin')).to.deep.equal(['admins']);
+    });
+
+    it('an entry that somebody made up', async () => {
+      const { cache, name } = await withOneEntry();
+      await redis.command('SET', name, JSON.stringify(userIn('admins')));
+      expect(await cache.find('ada')).to.equal(null);
+    });
+
+    it('an entry of another kind', async () => {
+      const { cache, name } = await withOneEntry();
+      await redis.command('DEL', name);
+      await redis.command('LPUSH', name, 'x');
+      expect(await cache.find('ada')).to.equal(null);
+    });
+
+    it('an entry that somebody kept alive past its time', async () => {
+      const { cache, name } = await withOneEntry({ ...times, ttlSeconds: 1 });
+      await redis.command('PERSIST', name);
+      await delay(1010);
+      expect(await cache.find('ada')).to.equal(null);
+    });
+
+    it('an entry from the future', async () => {
+      const { cache } = open();
+      await keepSurely(cache, 'bob', userIn('b'));
+      cache.keep('ada', userIn('a'), -60_000);
+      await delay(50);
+      expect(await cache.find('ada')).to.equal(null);
+    });
+  });
+
+  describe('is as if it were not there', () => {
+    const inTime = async (cache: SharedCache, limitMs: number) => {
+      const start = performance.now();
+      const known = await cache.find('ada');
+      expect(performance.now() - start).to.be.lessThan(limitMs);
+      return known;
+    };
+
+    it('when nothing listens', async () => {
+      const { cache, lines } = open({ url: `redis://127.0.0.1:${await findFreePort()}` });
+      expect(await inTime(cache, 100)).to.equal(null);
+      cache.keep('ada', userIn('a'), 0);
+      await delay(100);
+      expect(lines).to.have.length(1);
+    });
+
+    it('when the password is wrong, which it does not show', async () => {
+      const { cache, lines } = open({ password: new Secret('canary') });
+      for (const endMs = Date.now() + 3000; lines.length === 0 && Date.now() < endMs; ) await delay(10);
+      expect(await inTime(cache, 100)).to.equal(null);
+      expect(lines).to.have.length(1).and.not.to.include('canary');
+    });
+
+    it('when Redis is slow, and then leaves it alone for a while', async () => {
+      const { cache, counts } = open({ timeoutMs: 100 });
+      await keepSurely(cache, 'ada', userIn('a'));
+      await redis.command('CLIENT', 'PAUSE', '700', 'ALL');
+      expect(await inTime(cache, 400)).to.equal(null);
+      const start = performance.now();
+      for (let time = 0; time < 100; time++) expect(await cache.find('ada')).to.equal(null);
+      expect(performance.now() - start, 'a hundred look-ups while it rests').to.be.lessThan(100);
+      expect(counts()).to.include({ 'shared-cache-failure': 1 });
+      expect(await findSoon(cache, 'ada')).to.deep.equal(['a']);
+    });
+
+    it('while Redis is down, and comes back with it', async () => {
+      const { cache } = open();
+      await keepSurely(cache, 'ada', userIn('a'));
+      await redis.halt();
+      for (let time = 0; time < 10; time++) {
+        expect(await inTime(cache, 700)).to.equal(null);
+        cache.keep('ada', userIn('a'), 0);
+        await delay(10);
+      }
+      await redis.resume();
+      await keepSurely(cache, 'ada', userIn('b'));
+      expect(await findSoon(cache, 'ada')).to.deep.equal(['b']);
+    });
+
+    it('when it was closed, also while it tries to connect', async () => {
+      const { cache } = open({ url: `redis://127.0.0.1:${await findFreePort()}` });
+      await cache.close();
+      await cache.close();
+      expect(await inTime(cache, 100)).to.equal(null);
+    });
+  });
+
+  it('speaks TLS, and only to a server of its CA', async () => {
+    const { cache } = open({ url: redis.tlsUrl, ca: redis.ca });
+    await keepSurely(cache, 'ada', userIn('a'));
+    const { cache: other, lines } = open({ url: redis.tlsUrl });
+    for (const endMs = Date.now() + 3000; lines.length === 0 && Date.now() < endMs; ) await delay(10);
+    expect(lines).to.have.length(1);
+    expect(await other.find('ada')).to.equal(null);
+  });
+
+  it('makes two servers agree: what one has looked up, the other answers, until the time is over', async () => {
+    const answers = { a: userIn('old') as UserInfo | null };
+    const shared = configOf();
+    const cache = { ...times, maxEntries: 100, maxBytes: 100_000, shared };
+    const servers = [0, 1].map(() => {
+      const source = createAnsweringSource(() => answers.a);
+      const surroundings = createSurroundings();
+      return { source, surroundings, guarded: guardSource(source, { coalesce: true, cache }, surroundings) };
+    });
+    const ask = async (server: number, userid: string) =>
+      groupsOf((await servers[server]?.guarded.findUser(userid, neverAborted())) ?? null);
+    // Until both are connected, each remembers alone.
+    for (const [index, { surroundings }] of servers.entries()) {
+      for (let user = 0; (surroundings.counts()['shared-cache-miss'] ?? 0) === 0; user++) {
+        await ask(index, `warming up ${user}`);
+        await delay(5);
+      }
+    }
+    expect(await ask(0, 'ada')).to.deep.equal(['old']);
+    await delay(50);
+    answers.a = userIn('new');
+    expect(await ask(1, 'ada')).to.deep.equal(['old']);
+    expect(await ask(1, 'bob')).to.deep.equal(['new']);
+    for (const { guarded } of servers) await guarded.close();
+  });
+});

@@ -1,0 +1,144 @@
+// Owns the cache in Redis that replicas share: bounded in time, and never a reason for a look-up to fail.
+import { readFileSync } from 'node:fs';
+import { createClient, RESP_TYPES } from 'redis';
+import { EncodedUserInfo } from '../../../schemas/encoded-user-info.ts';
+import type { CacheConfig, SharedCacheConfig } from '../../../schemas/generated/loaded-server-config.ts';
+import type { UserInfo } from '../../../schemas/generated/user-info.ts';
+import { kitVersion } from '../../../schemas/kit-version.ts';
+import type { AdapterLog } from '../../adapters/user-source.ts';
+import { encodeUserInfo } from '../../answer.ts';
+import type { SharedAnswer, SharedCache } from '../cache.ts';
+import type { GuardTally } from '../guard-tally.ts';
+import { createSparingLog } from '../sparing-log.ts';
+import { createSealer } from './sealed-entry.ts';
+
+export interface RedisCacheContext {
+  readonly log: AdapterLog;
+  readonly tally: GuardTally;
+  /** What has to be equal for the answers of two servers to be: their source's configuration. */
+  readonly space: string;
+}
+
+/** After a failure Redis is not asked for this long, so that a slow one does not slow each look-up down. */
+const restMs = 1000;
+const reconnectMs = { first: 50, longest: 1000 };
+/** A connection on which nothing comes back is a dead one; a ping makes something come back. */
+const pingEveryMs = 2000;
+const silentMs = 5000;
+/** Clocks of replicas differ; an answer from further ahead is not believed. */
+const maxSkewMs = 5000;
+const maxWaiting = 1000;
+
+/**
+ * Opens the shared cache; it connects on its own, now and after each loss. Whatever goes wrong there, and whatever takes
+ * longer than `timeoutMs`, is as if nothing was known.
+ *
+ * @throws an Error of Node's when the file `ca` can't be read.
+ */
+export function openRedisCache(
+  config: SharedCacheConfig,
+  { ttlSeconds, negativeTtlSeconds }: Pick<CacheConfig, 'ttlSeconds' | 'negativeTtlSeconds'>,
+  { log, tally, space }: RedisCacheContext,
+): SharedCache {
+  // Another release may judge answers otherwise: it has entries of its own.
+  const sealer = createSealer(config.key.reveal(), config.prefix, `${kitVersion}\n${space}`);
+  const countHit = tally.counter('shared-cache-hit');
+  const countMiss = tally.counter('shared-cache-miss');
+  const countFailure = tally.counter('shared-cache-failure');
+  const warn = createSparingLog(log);
+  let restUntilMs = 0;
+
+  const client = createClient({
+    url: config.url,
+    ...(config.username !== undefined && { username: config.username }),
+    ...(config.password && { password: config.password.reveal() }),
+    socket: {
+      connectTimeout: silentMs,
+      socketTimeout: silentMs,
+      reconnectStrategy: (retries: number) => Math.min(reconnectMs.first * 2 ** retries, reconnectMs.longest),
+      ...(config.ca !== undefined && { tls: true as const, ca: readFileSync(config.ca) }),
+    },
+    disableOfflineQueue: true,
+    commandsQueueMaxLength: maxWaiting,
+    pingInterval: pingEveryMs,
+  });
+  const inBytes = client.withTypeMapping({ [RESP_TYPES.BLOB_STRING]: Buffer });
+  // Without a listener an error would end the process.
+  client.on('error', (error: Error) =>
+    warn({ reason: error.message }, 'the shared cache does not answer; each server remembers alone'),
+  );
+  void client.connect().catch(() => undefined);
+
+  const canAsk = () => client.isReady && performance.now() >= restUntilMs;
+
+  function fail(reason: string): null {
+    countFailure();
+    restUntilMs = performance.now() + restMs;
+    warn({ reason }, 'the shared cache failed; each server remembers alone');
+    return null;
+  }
+
+  function judge(name: string, sealed: Buffer): SharedAnswer | null {
+    const entry = sealer.open(name, sealed);
+    if (entry === null) {
+      countFailure();
+      warn({}, 'the shared cache holds an entry that is not of these servers: look at who can write there');
+      return null;
+    }
+    const ageMs = Date.now() - entry.bornAtMs;
+    const ttlMs = (entry.json === null ? negativeTtlSeconds : ttlSeconds) * 1000;
+    if (ageMs >= ttlMs || ageMs < -maxSkewMs) return null;
+    return { answer: entry.json && new EncodedUserInfo(entry.json), ageMs: Math.max(0, ageMs) };
+  }
+
+  return {
+    async find(userid) {
+      if (!canAsk()) return null;
+      const name = sealer.nameOf(userid);
+      let sealed: Buffer | null;
+      try {
+        sealed = await within(inBytes.get(name), config.timeoutMs);
+      } catch (error) {
+        return fail(error instanceof Error ? error.message : String(error));
+      }
+      const known = sealed && judge(name, sealed);
+      (known ? countHit : countMiss)();
+      return known;
+    },
+    keep(userid, answer, ageMs) {
+      if (!canAsk()) return;
+      const name = sealer.nameOf(userid);
+      const leftMs = Math.floor((answer === null ? negativeTtlSeconds : ttlSeconds) * 1000 - ageMs);
+      // "No such user" takes what was known before away, also when it is not remembered itself.
+      const written: Promise<unknown> =
+        leftMs < 1
+          ? client.del(name)
+          : client.set(name, sealer.seal(name, { json: bytesOf(answer), bornAtMs: Date.now() - ageMs }), {
+              PX: leftMs,
+            });
+      within(written, config.timeoutMs).catch((error: unknown) => fail(String(error)));
+    },
+    async close() {
+      if (client.isOpen) client.destroy();
+    },
+  };
+}
+
+function bytesOf(answer: UserInfo | null): Buffer | null {
+  if (answer === null) return null;
+  const json = encodeUserInfo(answer);
+  return Buffer.from(json.buffer, json.byteOffset, json.byteLength);
+}
+
+/** @throws after `timeoutMs`, whatever becomes of `promise` later. */
+async function within<T>(promise: Promise<T>, timeoutMs: number): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => reject(new Error(`no answer within ${timeoutMs} ms`)), timeoutMs);
+  });
+  try {
+    return await Promise.race([promise, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

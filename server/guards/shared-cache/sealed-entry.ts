@@ -1,0 +1,70 @@
+// Owns the form of an entry in a cache that others can reach: whom it is of can't be told, and it can't be read, changed or moved.
+import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes } from 'node:crypto';
+
+export interface SharedEntry {
+  /** The JSON of a user, or `null`: no such user. */
+  readonly json: Buffer | null;
+  /** When its look-up began, milliseconds since the epoch. */
+  readonly bornAtMs: number;
+}
+
+/** Seals and opens entries. Two sealers understand each other when key and space are equal, and never otherwise. */
+export interface Sealer {
+  /** The name under which a user's entry stands; nobody without the key can compute or reverse it. */
+  nameOf(userid: string): string;
+  seal(name: string, entry: SharedEntry): Buffer;
+  /** `null`: not sealed by us, for this name, or damaged. */
+  open(name: string, sealed: Buffer): SharedEntry | null;
+}
+
+const cipher = 'aes-256-gcm';
+const keyBytes = 32;
+const nonceBytes = 12;
+const tagBytes = 16;
+/** Time of birth (8), whether there is a user (1). */
+const headBytes = 9;
+
+/**
+ * Makes a sealer. The name is an HMAC of the userid. The entry is encrypted and authenticated by AES-256-GCM with the name as
+ * associated data, under a key of its own for each name (NIST SP 800-38D, 8.3: one key bears 2^32 random nonces, which all
+ * users together could use up). Who can write into the cache can thus take entries away, or put an older one of the same
+ * user back; its time of birth is inside.
+ *
+ * @param key a secret text of the configuration, at least 32 characters.
+ * @param space what has to be equal for answers to be, e.g. the source's configuration.
+ */
+export function createSealer(key: string, prefix: string, space: string): Sealer {
+  const keys = Buffer.from(hkdfSync('sha256', key, '', `user-info-kit shared cache 1\n${space}`, 2 * keyBytes));
+  const nameKey = keys.subarray(0, keyBytes);
+  const entryKey = keys.subarray(keyBytes);
+  const keyOf = (name: string) => createHmac('sha256', entryKey).update(name).digest();
+
+  return {
+    nameOf: (userid) => `${prefix}:${createHmac('sha256', nameKey).update(userid).digest('base64url')}`,
+    seal(name, { json, bornAtMs }) {
+      const head = Buffer.alloc(headBytes);
+      head.writeDoubleBE(bornAtMs);
+      head.writeUInt8(json === null ? 0 : 1, headBytes - 1);
+      const nonce = randomBytes(nonceBytes);
+      const sealing = createCipheriv(cipher, keyOf(name), nonce).setAAD(Buffer.from(name));
+      const parts = [sealing.update(head), ...(json === null ? [] : [sealing.update(json)]), sealing.final()];
+      return Buffer.concat([nonce, ...parts, sealing.getAuthTag()]);
+    },
+    open(name, sealed) {
+      if (sealed.length < nonceBytes + headBytes + tagBytes) return null;
+      const nonce = sealed.subarray(0, nonceBytes);
+      const tag = sealed.subarray(sealed.length - tagBytes);
+      const opening = createDecipheriv(cipher, keyOf(name), nonce, { authTagLength: tagBytes })
+        .setAAD(Buffer.from(name))
+        .setAuthTag(tag);
+      let plain: Buffer;
+      try {
+        plain = Buffer.concat([opening.update(sealed.subarray(nonceBytes, sealed.length - tagBytes)), opening.final()]);
+      } catch {
+        return null;
+      }
+      const json = plain[headBytes - 1] === 0 ? null : plain.subarray(headBytes);
+      return { json, bornAtMs: plain.readDoubleBE() };
+    },
+  };
+}

@@ -1,0 +1,82 @@
+// Owns starting a real Redis on free loopback ports, with and without TLS, which keeps nothing on disk.
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createClient } from 'redis';
+import { certificateFiles } from '../certificate-files.ts';
+import { findFreePort, findProgram, type ServiceProcess, startService } from './service-process.ts';
+
+export interface RedisService {
+  readonly url: string;
+  readonly tlsUrl: string;
+  /** PEM file: the CA of the certificate behind `tlsUrl`. */
+  readonly ca: string;
+  readonly password: string;
+  /** Sends one command. */
+  command(...parts: string[]): Promise<unknown>;
+  /** Stops the server; clients are cut, and what it knew is gone. */
+  halt(): Promise<void>;
+  /** Starts it again on the same ports. */
+  resume(): Promise<void>;
+  /** Stops it for good and removes its folder. */
+  stop(): Promise<void>;
+}
+
+const password = 'password of the tests';
+
+export async function startRedis(): Promise<RedisService> {
+  const { good, listenerTls } = await certificateFiles();
+  const folder = mkdtempSync(join(tmpdir(), 'user-info-redis-'));
+  const [port, tlsPort] = [await findFreePort(), await findFreePort()];
+  const ca = join(folder, 'ca.pem');
+  writeFileSync(ca, good.ca.certificate);
+  const settings = {
+    bind: '127.0.0.1',
+    port: String(port),
+    'tls-port': String(tlsPort),
+    'tls-cert-file': listenerTls.certificate,
+    'tls-key-file': listenerTls.key,
+    'tls-auth-clients': 'no',
+    'tls-ca-cert-file': ca,
+    requirepass: password,
+    dir: folder,
+    save: '',
+    appendonly: 'no',
+  };
+  const url = `redis://127.0.0.1:${port}`;
+
+  async function command(...parts: string[]): Promise<unknown> {
+    const client = createClient({ url, password, socket: { reconnectStrategy: false } });
+    client.on('error', () => undefined);
+    await client.connect();
+    try {
+      return await client.sendCommand(parts);
+    } finally {
+      client.destroy();
+    }
+  }
+
+  const start = () =>
+    startService({
+      command: findProgram('redis-server'),
+      args: Object.entries(settings).flatMap(([name, value]) => [`--${name}`, value]),
+      isReady: () => command('PING'),
+    });
+  let running: ServiceProcess = await start();
+  const halt = () => running.stop('SIGKILL');
+  return {
+    url,
+    tlsUrl: `rediss://127.0.0.1:${tlsPort}`,
+    ca,
+    password,
+    command,
+    halt,
+    async resume() {
+      running = await start();
+    },
+    async stop() {
+      await halt();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
