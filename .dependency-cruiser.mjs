@@ -25,15 +25,15 @@ export default {
       name: 'adapters-stand-alone',
       comment: `An adapter may import user-source.ts and schemas/, never the rest of the server. ${seeTable}`,
       severity: 'error',
-      from: { path: '^server/adapters/([^/]+)/', pathNot: '\\.test\\.ts$' },
+      from: { path: '^server/adapters/([^/]+)/', pathNot: ['\\.test\\.ts$', '/testing/'] },
       to: { path: '^server/', pathNot: ['^server/adapters/$1/', '^server/adapters/user-source\\.ts$'] },
     },
     {
       name: 'product-without-tests',
       comment: `The product may not import tests, bench or examples. ${seeTable}`,
       severity: 'error',
-      from: { path: `^(${productFolders.join('|')})/`, pathNot: '\\.(test|suite)\\.ts$' },
-      to: { path: '^(tests|bench|examples)/|\\.test\\.ts$' },
+      from: { path: `^(${productFolders.join('|')})/`, pathNot: ['\\.(test|suite)\\.ts$', '/testing/'] },
+      to: { path: '^(tests|bench|examples)/|\\.test\\.ts$|/testing/' },
     },
     {
       name: 'no-cycles',
