@@ -3,7 +3,7 @@ import type { SqlConnectionConfig, SqlSourceConfig } from '../../../../schemas/g
 import type { AdapterLog } from '../../user-source.ts';
 
 /** The queries of the schemas in examples/sql/. */
-export const exampleQueries = {
+const exampleQueries = {
   userQuery: 'SELECT login AS userid, disabled FROM users WHERE login = :userid',
   groupsQuery: 'SELECT login AS userid, group_name FROM memberships WHERE login = :userid',
   attributesQuery: 'SELECT login AS userid, name, value FROM attributes WHERE login = :userid',

@@ -34,7 +34,7 @@ after(async () => {
   await (await mariadb)?.stop();
 });
 
-export const readerPassword = 'reader of the tests';
+const readerPassword = 'reader of the tests';
 const pool = { poolSize: 4, acquireTimeoutMs: 2000 };
 const exampleSchema = (name: string) =>
   readFileSync(new URL(`../../../../examples/sql/${name}.sql`, import.meta.url), 'utf8');
