@@ -10,6 +10,8 @@ type Level = CheckResult['level'];
  *
  * - `known-user`, `second-known-user`, `basic-credentials`, `client-certificate`, `client-ca`, `expected-data`, `hook`: an
  *   option was given; else *skipped*.
+ * - `plus-user`: one of the known users has a plus sign or a space in the name; `two-form-user`: a letter that Unicode writes in two
+ *   ways, as é; `more-failed-logins`: so many wrong passwords are allowed that the rarer ones are tried too. Else *skipped*.
  * - `https`: the URL is an https: one; else *skipped*.
  * - `intrusive`: the operator allowed requests that write, flood or dawdle; else *skipped*.
  * - `control`: the same question with the right credentials and the known user has just been answered with 200; else
@@ -23,6 +25,9 @@ export type Need =
   | 'client-ca'
   | 'expected-data'
   | 'hook'
+  | 'plus-user'
+  | 'two-form-user'
+  | 'more-failed-logins'
   | 'https'
   | 'intrusive'
   | 'control';

@@ -6,6 +6,7 @@ import type { CheckContext } from './check-context.ts';
 import { MissingInput, NotApplicable, Untestable } from './check-endings.ts';
 import { Nonconformity } from './finding.ts';
 import { NoAnswer } from './no-answer.ts';
+import { hasPlusOrSpace, hasTwoForms } from './odd-names.ts';
 
 type Outcome = Pick<CheckResult, 'status' | 'message'>;
 
@@ -16,6 +17,9 @@ interface Input {
   /** False: nothing can be given; the check is about something else. */
   readonly isApplicable?: false;
 }
+
+/** Five are for the wrong passwords that every run tries, and two for the rarer ones. */
+const moreFailedLogins = 7;
 
 const inputs: Readonly<Record<Need, Input>> = {
   'known-user': {
@@ -46,6 +50,18 @@ const inputs: Readonly<Record<Need, Input>> = {
   hook: {
     isThere: ({ options }) => options.hook !== undefined,
     missing: 'Give commands that take the source down and bring it back: --break COMMAND with --mend COMMAND.',
+  },
+  'plus-user': {
+    isThere: ({ options }) => options.knownUsers.some(hasPlusOrSpace),
+    missing: 'Give a known user with a plus sign or a space in the name: --known-user ID once more.',
+  },
+  'two-form-user': {
+    isThere: ({ options }) => options.knownUsers.some(hasTwoForms),
+    missing: 'Give a known user with a letter such as é in the name: --known-user ID once more.',
+  },
+  'more-failed-logins': {
+    isThere: ({ options }) => options.maxFailedLogins >= moreFailedLogins,
+    missing: `Give --max-failed-logins ${moreFailedLogins} or more, where no account can be locked out: more wrong passwords are tried then.`,
   },
   https: {
     isApplicable: false,

@@ -4,7 +4,7 @@ import { promisify } from 'node:util';
 import { expect } from 'chai';
 import { issueCertificate } from '../certs/issue-certificate.ts';
 import { daysFromNow, issueCertificateAuthority, issueCertificates } from '../certs/issue-certificates.ts';
-import type { EndpointOptions, Steps } from './faults/conformant-endpoint.ts';
+import type { EndpointOptions } from './faults/conformant-endpoint.ts';
 import { faults } from './faults/faults.ts';
 import {
   type ConformanceOptions,
@@ -12,7 +12,7 @@ import {
   type ConformanceReport,
   runConformance,
 } from './run-conformance.ts';
-import { completeOptions, findCheck, login, runAgainst, startFixture } from './testing/fixture.ts';
+import { completeOptions, findCheck, runAgainst, startFixture } from './testing/fixture.ts';
 
 /** Runs against an endpoint whose URL is changed on the way. */
 async function runWithUrl(auth: EndpointOptions['auth'], change: (url: string) => string): Promise<ConformanceReport> {
@@ -149,7 +149,7 @@ describe('a run', () => {
 
   it('tolerates extra keys with the lenient profile', async () => {
     const extraKey = faults.find(({ name }) => name === 'extra-key');
-    const alter = (good: Steps) => extraKey?.alter(good, login) ?? {};
+    const alter: EndpointOptions['alter'] = (good, options) => extraKey?.alter(good, options) ?? {};
     expect((await runAgainst({ auth: 'none', alter })).verdict).to.equal('does-not-conform');
     expect((await runAgainst({ auth: 'none', alter }, { profile: 'lenient' })).verdict).to.equal('conforms');
   });

@@ -149,7 +149,10 @@ function startConfigured(
 
 /** The checks that can't apply: of another mode, of HTTPS, or about inputs that are not given here. Every other one must pass. */
 function findNotApplicable({ mode, overTls }: ModeCase): string[] {
-  const notGiven: readonly Need[] = ['expected-data', 'hook', ...(overTls ? [] : (['https'] as const))];
+  const notGiven: readonly Need[] = [
+    ...(['expected-data', 'hook', 'plus-user', 'two-form-user', 'more-failed-logins'] as const),
+    ...(overTls ? [] : (['https'] as const)),
+  ];
   return catalogue
     .flatMap(({ checks }) => checks)
     .filter(({ auth, needs }) => (auth && !auth.includes(mode)) || needs.some((need) => notGiven.includes(need)))

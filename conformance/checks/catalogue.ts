@@ -7,6 +7,9 @@ import { consistency } from './consistency.ts';
 import { encoding } from './encoding.ts';
 import { errorAnswers } from './error-answers.ts';
 import { errorDisclosure } from './error-disclosure.ts';
+import { identity } from './identity.ts';
+import { identityMetaCharacters } from './identity-meta-characters.ts';
+import { identitySpelling } from './identity-spelling.ts';
 import { knownUser } from './known-user.ts';
 import { methods } from './methods.ts';
 import { unknownUser } from './unknown-user.ts';
@@ -21,6 +24,9 @@ export const catalogue: readonly Topic[] = [
   unknownUser,
   userid,
   useridSyntax,
+  identity,
+  identityMetaCharacters,
+  identitySpelling,
   methods,
   errorAnswers,
   errorDisclosure,

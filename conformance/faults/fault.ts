@@ -21,7 +21,7 @@ export interface Fault {
   readonly tls?: ServerOptions | (() => Promise<ServerOptions>);
   /** What the run is given otherwise. */
   readonly options?: Partial<ConformanceOptions>;
-  alter(good: Steps, login: Login): Partial<Steps>;
+  alter(good: Steps, options: EndpointOptions): Partial<Steps>;
 }
 
 /** The 200 that takes all access away in silence. */

@@ -3,6 +3,7 @@ import { basicFaults, certificateFaults } from './authentication-faults.ts';
 import { bodyFaults } from './body-faults.ts';
 import { errorFaults } from './error-faults.ts';
 import type { Fault } from './fault.ts';
+import { identityFaults } from './identity-faults.ts';
 import { encodingFaults, knownUserFaults } from './known-user-faults.ts';
 import { methodFaults } from './method-faults.ts';
 import { consistencyFaults, refusalFaults } from './request-faults.ts';
@@ -15,6 +16,7 @@ export const faults: readonly Fault[] = [
   ...bodyFaults,
   ...refusalFaults,
   ...useridSyntaxFaults,
+  ...identityFaults,
   ...methodFaults,
   ...errorFaults,
   ...consistencyFaults,

@@ -6,6 +6,7 @@ import { empty, type Fault, json, reply, withBody } from './fault.ts';
 /** Whether the unknown user of the fixture was asked for, and no other who is not there. */
 const isUnknown = ({ status }: Reply, { method, query }: EndpointRequest) =>
   status === 404 && method === 'GET' && query.includes('nobody');
+const isKnown = ({ status }: Reply) => status === 200;
 const lacksUserid = (_reply: Reply, { query }: EndpointRequest) => query === '';
 const hasEmptyUserid = (_reply: Reply, { userids }: EndpointRequest) => userids[0] === '';
 
@@ -94,4 +95,35 @@ export const consistencyFaults: readonly Fault[] = [
       };
     },
   },
+  {
+    name: 'order-differs-each-time',
+    auth: 'none',
+    trips: ['same-question-same-order'],
+    alter(good) {
+      let count = 0;
+      return {
+        async findUser(userid) {
+          const user = await good.findUser(userid);
+          count += 1;
+          return user && count % 2 === 0 ? { ...user, groups: user.groups.toReversed() } : user;
+        },
+      };
+    },
+  },
+  reply(
+    'user-left-on-connection',
+    ['kept-connection-other-user'],
+    ({ status }, { earlierOnConnection, query }) =>
+      status === 404 && earlierOnConnection > 0 && query.includes('nobody'),
+    (good) => ({ ...good, status: 200, body: json(empty) }),
+  ),
+  reply('age', ['answer-not-from-cache'], isKnown, (good) => ({ ...good, headers: { ...good.headers, Age: '30' } })),
+  reply('cache-status-hit', ['answer-not-from-cache'], isKnown, (good) => ({
+    ...good,
+    headers: { ...good.headers, 'Cache-Status': 'front; hit; ttl=30' },
+  })),
+  reply('x-cache-hit', ['answer-not-from-cache'], isKnown, (good) => ({
+    ...good,
+    headers: { ...good.headers, 'X-Cache': 'HIT from front' },
+  })),
 ];

@@ -15,6 +15,7 @@ import {
 export const canaries = [
   'canary-ada',
   'canary-bob',
+  'canary-zoë',
   'canary-group',
   'canary-value',
   'canary-ümlaut',
@@ -32,6 +33,11 @@ const users: ReadonlyMap<string, UserInfo> = new Map([
     },
   ],
   ['canary-bob@example.test', { groups: [{ name: 'canary-group-c' }], authorizations: {} }],
+  // A name that can be written in many ways.
+  [
+    'canary-zoë+x y@example.test',
+    { groups: [{ name: 'canary-group-d' }], authorizations: { 'canary-attribute': ['canary-value'] } },
+  ],
 ]);
 
 export const login = { username: 'canary-login', password: 'canary-password:with-colon' };
@@ -91,6 +97,7 @@ export async function completeOptions(url: string, auth: AuthMode): Promise<Conf
     unknownUser: 'canary-nobody@example.test',
     expectedData: Object.fromEntries(users),
     intrusive: true,
+    maxFailedLogins: 7,
     failedLoginSpacingMs: 0,
     timeoutMs: 5000,
   };

@@ -1,0 +1,30 @@
+// Owns asking twice on one connection, which shows what of the first request is left when the second one comes.
+import type { CheckContext, ShortQuestion } from '../check-context.ts';
+import { Untestable } from '../check-endings.ts';
+import { NoAnswer } from '../no-answer.ts';
+import type { Answer } from '../question.ts';
+
+/**
+ * The answer to `second`, asked on a connection on which `first` was answered with 200; null when the endpoint keeps no
+ * connection, so that nothing can be left. Throws Untestable when the first answer was another.
+ */
+export async function askOnKeptConnection(
+  context: CheckContext,
+  first: ShortQuestion,
+  second: ShortQuestion,
+): Promise<Answer | null> {
+  return context.converse(first, async (connection) => {
+    await connection.send(first);
+    const { status } = await connection.receive(first);
+    if (status !== 200)
+      throw new Untestable(`The first request on the connection was answered with ${status}, not 200.`);
+    if (connection.isClosed) return null;
+    try {
+      await connection.send(second);
+      return await connection.receive(second);
+    } catch (error) {
+      if (error instanceof NoAnswer && error.kind === 'closed') return null;
+      throw error;
+    }
+  });
+}

@@ -1,0 +1,139 @@
+// Owns the faults of finding a user by name: what takes another name for a known one.
+import { decodeQuery, type EndpointOptions } from './conformant-endpoint.ts';
+import type { Fault } from './fault.ts';
+
+/** A look-up that makes another name of the one that was asked for, where the name itself is nobody's. */
+function reads(name: string, trips: readonly string[], mend: (userid: string) => string): Fault {
+  return {
+    name,
+    auth: 'none',
+    trips,
+    alter: (good) => ({ findUser: async (userid) => (await good.findUser(userid)) ?? good.findUser(mend(userid)) }),
+  };
+}
+
+/** A look-up that takes the first of the known users whose name fits. */
+function searches(name: string, trips: readonly string[], fits: (known: string, userid: string) => boolean): Fault {
+  const search = ({ users }: EndpointOptions, userid: string) =>
+    users.get(userid) ?? users.get([...users.keys()].find((known) => fits(known, userid)) ?? '') ?? null;
+  return { name, auth: 'none', trips, alter: (_good, options) => ({ findUser: (userid) => search(options, userid) }) };
+}
+
+const quote = (text: string) => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+
+/** A name as a pattern, with `signs` as wildcards: each by the regular expression that it stands for. */
+function matches(known: string, pattern: string, signs: Readonly<Record<string, string>>): boolean {
+  if (![...pattern].some((letter) => letter in signs)) return false;
+  const expression = [...pattern].map((letter) => signs[letter] ?? quote(letter)).join('');
+  return new RegExp(`^${expression}$`, 's').test(known);
+}
+
+/** Whether a name, used as a regular expression, matches; a broken one matches nothing. */
+function isMatched(known: string, expression: string): boolean {
+  try {
+    return new RegExp(`^(?:${expression})$`).test(known);
+  } catch {
+    return false;
+  }
+}
+
+const withoutMarks = (name: string) => name.normalize('NFD').replace(/\p{M}/gu, '');
+/** What a URL parser makes of a name that was put into a path as it is. */
+const asPath = (userid: string) =>
+  decodeURIComponent(new URL(`/users/${encodeURI(userid)}`, 'http://x').pathname.replace(/^\/users\/|\/$/g, ''));
+
+/** Faults of names that are nearly a known one. */
+const nearlyFaults: readonly Fault[] = [
+  searches('found-by-beginning', ['userid-part-refused', 'userid-local-part'], (known, userid) =>
+    known.startsWith(userid),
+  ),
+  searches('found-by-ending', ['userid-part-refused'], (known, userid) => known.endsWith(userid)),
+  searches('found-within', ['userid-part-refused', 'userid-local-part'], (known, userid) => known.includes(userid)),
+  reads('more-behind-ignored', ['userid-extended-refused'], (userid) => userid.replace(/-kit-other$/, '')),
+  reads('more-before-ignored', ['userid-extended-refused'], (userid) => userid.replace(/^kit-other-/, '')),
+  reads('list-split', ['userid-list-refused'], (userid) => userid.split(',')[0] ?? ''),
+  reads('quotes-stripped', ['userid-quoted-refused'], (userid) => userid.replace(/^"(.*)"$/, '$1')),
+  reads('angle-brackets-stripped', ['userid-quoted-refused'], (userid) => userid.replace(/^<(.*)>$/, '$1')),
+  reads('mail-domain-ignored', ['userid-other-domain-refused'], (userid) =>
+    userid.replace(/@.*\.invalid$/, '@example.test'),
+  ),
+  reads('windows-domain-ignored', ['userid-other-domain-refused'], (userid) => userid.replace(/^[\w-]+\\(?!\.)/, '')),
+  reads('local-part-enough', ['userid-local-part'], (userid) =>
+    userid.includes('@') ? userid : `${userid}@example.test`,
+  ),
+  reads('mail-tag-ignored', ['userid-tag-refused'], (userid) => userid.replace(/\+[^@ ]*@/, '@')),
+  reads('spaces-trimmed', ['userid-spaces-refused'], (userid) => userid.trim()),
+  reads('end-spaces-skipped', ['userid-spaces-refused'], (userid) => userid.replace(/ +$/, '')),
+  searches(
+    'accents-ignored',
+    ['userid-accents-refused', 'userid-unicode-form'],
+    (known, userid) => withoutMarks(known) === withoutMarks(userid),
+  ),
+  reads('soft-hyphens-skipped', ['userid-invisible-refused'], (userid) => userid.replaceAll('\u00ad', '')),
+  reads('zero-width-skipped', ['userid-invisible-refused'], (userid) => userid.replaceAll('\u200b', '')),
+  reads('compatibility-form', ['userid-wide-letter-refused'], (userid) =>
+    userid.replace(/[\uff01-\uff5e]/g, (letter) => letter.normalize('NFKC')),
+  ),
+  reads('letter-case-ignored', ['userid-letter-case'], (userid) => userid.toLowerCase()),
+  reads('unicode-form-ignored', ['userid-unicode-form'], (userid) => userid.normalize('NFC')),
+];
+
+/** Faults of names with signs of another language. */
+const metaCharacterFaults: readonly Fault[] = [
+  searches('ldap-wildcards', ['userid-wildcard-refused'], (known, userid) => matches(known, userid, { '*': '.*' })),
+  searches('file-wildcards', ['userid-wildcard-refused'], (known, userid) => matches(known, userid, { '?': '.' })),
+  searches('sql-like', ['userid-like-refused'], (known, userid) => matches(known, userid, { '%': '.*', _: '.' })),
+  searches('regular-expression', ['userid-regular-expression-refused', 'userid-escape-refused'], isMatched),
+  reads('regular-expression-anchored', ['userid-regular-expression-refused'], (userid) =>
+    userid.replace(/^\^(.*)\$$/, '$1'),
+  ),
+  reads('sql-in-quotes', ['userid-sql-refused'], (userid) => userid.replace(/' and '1'='1$/, '')),
+  reads('sql-in-double-quotes', ['userid-sql-refused'], (userid) => userid.replace(/" and "1"="1$/, '')),
+  reads('sql-in-brackets', ['userid-sql-refused'], (userid) => userid.replace(/'\) and \('1'='1$/, '')),
+  reads('ldap-filter-open', ['userid-filter-refused'], (userid) => userid.replace(/\)\(objectClass=\*$/, '')),
+  reads('scim-filter-open', ['userid-filter-refused'], (userid) => userid.replace(/" and userName eq ".*$/, '')),
+  reads('odata-filter-open', ['userid-filter-refused'], (userid) =>
+    userid.replace(/' and userPrincipalName eq '.*$/, ''),
+  ),
+  reads('ldap-escapes-undone', ['userid-escape-refused'], (userid) =>
+    userid.replace(/\\([0-9a-f]{2})/g, (_escape, code) => String.fromCharCode(Number.parseInt(code, 16))),
+  ),
+  reads('json-escapes-undone', ['userid-escape-refused'], (userid) =>
+    userid.replace(/\\u([0-9a-f]{4})/g, (_escape, code) => String.fromCharCode(Number.parseInt(code, 16))),
+  ),
+  reads('html-escapes-undone', ['userid-escape-refused'], (userid) =>
+    userid.replace(/&#(\d+);/g, (_escape, code) => String.fromCharCode(Number(code))),
+  ),
+  reads('decoded-twice', ['userid-decoded-twice-refused'], (userid) => {
+    try {
+      return decodeURIComponent(userid);
+    } catch {
+      return userid;
+    }
+  }),
+  reads('put-into-a-path', ['userid-path-refused'], (userid) => (/[?#]/.test(userid) ? userid : asPath(userid))),
+  reads('back-slashes-are-slashes', ['userid-path-refused'], (userid) => userid.replace(/^.*\\\.\.\\/, '')),
+  reads('put-into-a-query', ['userid-url-part-refused'], (userid) => userid.replace(/[&#].*$/, '')),
+  reads('put-before-a-query', ['userid-url-part-refused'], (userid) => userid.replace(/\?.*$/, '')),
+  reads('path-parameters', ['userid-url-part-refused'], (userid) => userid.replace(/;.*$/, '')),
+];
+
+/** An endpoint that reads a query otherwise. */
+function decodes(name: string, trips: readonly string[], mend: (query: string) => string): Fault {
+  return { name, auth: 'none', trips, alter: () => ({ decodeQuery: (query) => decodeQuery(mend(query)) }) };
+}
+
+/** Faults of how a name is spelled. */
+const spellingFaults: readonly Fault[] = [
+  decodes('plus-decoded-twice', ['userid-plus-escaped'], (query) => query.replaceAll('%2B', '+')),
+  searches(
+    'plus-and-space-alike',
+    ['userid-plus-not-space'],
+    (known, userid) => known.replace(/[+ ]/g, '+') === userid.replace(/[+ ]/g, '+'),
+  ),
+  decodes('plus-kept', ['userid-plus-as-space'], (query) => query.replaceAll('+', '%2B')),
+  decodes('at-sign-not-taken', ['userid-at-unescaped'], (query) => query.replaceAll('@', '%41')),
+  decodes('needless-escapes-kept', ['userid-needless-escapes'], (query) => query.replaceAll('%63', '%2563')),
+];
+
+export const identityFaults: readonly Fault[] = [...nearlyFaults, ...metaCharacterFaults, ...spellingFaults];
