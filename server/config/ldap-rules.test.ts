@@ -1,0 +1,76 @@
+// Tests of the rules that join options of the LDAP source: each refuses what it should, where it should.
+import { expect } from 'chai';
+import { stringify } from 'yaml';
+import { ConfigError } from './config-error.ts';
+import { parseConfig } from './load-config.ts';
+
+const bind = { dn: 'cn=reader,dc=x', password: `\${env:PASSWORD}` };
+const user = { base: 'ou=people,dc=x' };
+const groups = { base: 'ou=groups,dc=x' };
+const usual = { type: 'ldap', preset: 'openldap', urls: ['ldaps://ldap.example.com'], bind, user, groups };
+
+function faultyOptions(source: object): string[] {
+  try {
+    parseConfig(stringify({ authentication: { mode: 'none' }, source: { ...usual, ...source } }), {
+      fileName: 'c.yaml',
+      baseDirectory: '/base',
+      environment: { PASSWORD: 'canary' },
+    });
+  } catch (error) {
+    if (error instanceof ConfigError) return error.faults.map(({ path }) => path).sort();
+    throw error;
+  }
+  return [];
+}
+
+const cases: Record<string, [source: object, options: string[]]> = {
+  'ldaps://': [{}, []],
+  'ldap:// on this machine': [{ urls: ['ldap://127.0.0.1', 'ldap://[::1]:1389', 'ldap://localhost'] }, []],
+  'ldap:// with StartTLS': [{ urls: ['ldap://ldap.example.com'], tls: { startTls: true } }, []],
+  'ldap:// that is allowed': [{ urls: ['ldap://ldap.example.com'], allowPlaintext: true }, []],
+  'ldap:// to another machine': [
+    { urls: ['ldaps://a.example.com', 'ldap://127.0.0.1.example.com'] },
+    ['source.urls[1]'],
+  ],
+  'no server': [{ urls: [] }, ['source.urls']],
+  'a URL with a path': [{ urls: ['ldaps://ldap.example.com/dc=x'] }, ['source.urls[0]']],
+  'a URL with a password': [{ urls: ['ldaps://a:b@ldap.example.com'] }, ['source.urls[0]']],
+  'a bind without a password': [{ bind: { dn: 'cn=reader' } }, ['source.bind']],
+  'an anonymous bind with an account': [
+    { bind: { ...bind, method: 'anonymous' } },
+    ['source.bind.dn', 'source.bind.password'],
+  ],
+  'a bind by certificate without one': [{ bind: { method: 'external' } }, ['source.bind']],
+  'a certificate without its key': [{ tls: { certificate: 'c.pem' } }, ['source.tls']],
+  'a filter without the userid': [{ user: { ...user, filter: '(mail=*)' } }, ['source.user.filter']],
+  'a filter with the userid where it is no value': [
+    { user: { ...user, filter: '({userid}=x)' } },
+    ['source.user.filter'],
+  ],
+  'a filter that is not closed': [{ user: { ...user, filter: '(&(mail={userid})' } }, ['source.user.filter']],
+  'a filter in several lines': [{ user: { ...user, filter: '(&\n  (mail={userid})\n  (!(cn=x))\n)' } }, []],
+  'a base that is no name': [{ user: { base: 'people' } }, ['source.user.base']],
+  'groups without a base': [{ groups: {} }, ['source.groups']],
+  'memberOf without a base': [{ groups: { strategy: 'memberOf' } }, []],
+  'memberOf of FreeIPA without a base': [{ preset: 'freeipa', groups: {} }, ['source.groups']],
+  'members by uid, in levels': [
+    { groups: { ...groups, strategy: 'recursive', memberValue: 'uid' } },
+    ['source.groups.memberValue'],
+  ],
+  'broken patterns': [
+    {
+      groups: { ...groups, exclude: '(', include: '[' },
+      authorizations: [{ name: 'x', attribute: 'y', pattern: '*' }],
+    },
+    ['source.authorizations[0].pattern', 'source.groups.exclude', 'source.groups.include'],
+  ],
+  'an authorization from nowhere': [{ authorizations: [{ name: 'x' }] }, ['source.authorizations[0]']],
+};
+
+describe('ldapRules', () => {
+  for (const [title, [source, options]] of Object.entries(cases)) {
+    it(`${options.length === 0 ? 'accept' : 'refuse'} ${title}`, () => {
+      expect(faultyOptions(source)).to.deep.equal(options);
+    });
+  }
+});
