@@ -77,7 +77,7 @@ details.mend { margin: .375rem 0; }
 details.mend summary { font-size: .875rem; }
 ul.checks { list-style: none; margin: .5rem 0 0; padding: 0; }
 ul.checks li { padding: .5rem 0; border-top: 1px solid var(--line); }
-ul.checks code { color: var(--soft); }
+ul.checks code { color: var(--soft); display: inline-block; max-width: 100%; }
 @media (max-width: 34rem) {
   .pairs { grid-template-columns: 1fr; gap: 0; } .pairs dd { margin-bottom: .5rem; }
   .finding, .fold { padding: .75rem .875rem; }
@@ -93,6 +93,7 @@ ul.checks code { color: var(--soft); }
   .finding, .counts, .verdict { break-inside: avoid; }
   h2, h3 { break-after: avoid; }
   /* Paper has nothing to click on. */
+  summary { list-style: none; }
   details::details-content { content-visibility: visible; block-size: auto; }
 }
 `;

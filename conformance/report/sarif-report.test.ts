@@ -65,6 +65,19 @@ describe('the SARIF report', () => {
     expect(new Set(prints).size).to.equal(results.length);
   });
 
+  const locations: Readonly<Record<string, string>> = {
+    'http://127.0.0.1:8080/user-info': '127.0.0.1_8080/user-info',
+    'https://[::1]:8443/a%22b': '__1_8443/a%22b',
+    'https://users.example.com/': 'users.example.com/',
+  };
+  for (const [url, uri] of Object.entries(locations)) {
+    it(`locates ${url} where GitHub takes it`, () => {
+      const { results = [] } = renderRun({ ...sampleReport, target: { ...sampleReport.target, url } });
+      expect(results[0]?.locations?.[0]?.physicalLocation?.artifactLocation?.uri).to.equal(uri);
+      expect(new URL(uri, 'file:///checkout/').href).to.equal(`file:///checkout/${uri}`);
+    });
+  }
+
   it('suppresses what the baseline accepts, and tells of what was not judged', () => {
     const { results = [], invocations: [invocation] = [] } = renderRun(sampleReport);
     const suppressed = results.filter(({ suppressions = [] }) => suppressions.length > 0);

@@ -45,7 +45,8 @@ function locate(url: string): Location {
   const { host, pathname } = new URL(url);
   return {
     physicalLocation: {
-      artifactLocation: { uri: encodeURI(`${host.replace(':', '/')}${pathname}`) },
+      // A colon in the first segment would make it a scheme, and the brackets of IPv6 belong to no path.
+      artifactLocation: { uri: `${host.replaceAll(':', '_').replaceAll(/[[\]]/g, '')}${pathname}` },
       region: { startLine: 1 },
     },
     logicalLocations: [{ fullyQualifiedName: url, kind: 'resource' }],
