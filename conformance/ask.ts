@@ -1,4 +1,5 @@
 // Owns asking the endpoint over HTTP(S) with supertest: what the platform could send too. Everything else is ask-raw.ts.
+import { once } from 'node:events';
 import http from 'node:http';
 import https from 'node:https';
 import { TLSSocket } from 'node:tls';
@@ -146,6 +147,11 @@ export async function ask(endpoint: Endpoint, question: Question, connections?: 
     const noAnswer = findNoAnswer(error);
     // The status and the headers came, and then the connection went away: that is an answer which is cut off.
     if (noAnswer?.kind === 'closed' && tapped.response) return toAnswer(tapped.response, tapped, startedAt, true);
+    // Bytes behind the announced end are no second answer: the first one is whole all the same, and is still being read.
+    if (noAnswer?.kind === 'not-http' && tapped.response?.complete) {
+      if (!tapped.response.readableEnded) await once(tapped.response, 'end');
+      return toAnswer(tapped.response, tapped, startedAt, false);
+    }
     throw noAnswer ?? error;
   } finally {
     if (!connections) agent.destroy();

@@ -23,9 +23,6 @@ function onWire(good: Reply, length: ((bytes: number) => number) | null, after =
   return { ...good, wire: `${head}\r\n\r\n${content}${after}` };
 }
 
-/** Whether the kit asked over a plain socket: what is behind the end, Node's own client takes for an answer that is no HTTP. */
-const isGetAskedRaw = (good: Reply, { method, headers }: EndpointRequest) =>
-  is200(good) && method === 'GET' && !headers.some(([name]) => name.toLowerCase() === 'accept-encoding');
 const isGet200 = (good: Reply, { method }: EndpointRequest) => is200(good) && method === 'GET';
 
 /** Faults of the known user's status and headers. */
@@ -79,8 +76,15 @@ export const encodingFaults: readonly Fault[] = [
   body('byte-order-mark', ['known-user-byte-order-mark'], (user) => `\uFEFF${json(user)}`),
   reply('content-length-too-long', ['known-user-whole'], isGet200, (good) => onWire(good, (bytes) => bytes + 7)),
   reply('chunks-cut-off', ['known-user-whole'], isGet200, (good) => onWire(good, null)),
-  reply('bytes-after-the-end', ['known-user-no-surplus'], isGetAskedRaw, (good) =>
+  reply('bytes-after-the-end', ['known-user-no-surplus'], isGet200, (good) =>
     onWire(good, (bytes) => bytes, '\n<!-- -->'),
+  ),
+  // Characters are counted in place of bytes: the JSON ends too early, and its rest is no second answer.
+  reply(
+    'content-length-in-characters',
+    ['known-user-no-surplus', 'known-user-json', 'head-content-length'],
+    isGet200,
+    (good) => onWire(good, () => String(good.body).length),
   ),
   reply(
     'gzip-declared-only',
