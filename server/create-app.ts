@@ -8,7 +8,15 @@ import type { OnAnswered } from './request-record.ts';
 import { defaultUseridRules, type UseridRules } from './userid-rules.ts';
 
 export type { UserInfo } from '../schemas/generated/user-info.ts';
-export { SourceError, type SourceErrorKind, type UserSource } from './adapters/user-source.ts';
+export type { CreateUserSource, ModuleContext } from './adapters/module/module-source.ts';
+export {
+  type AdapterLog,
+  SourceError,
+  type SourceErrorKind,
+  type SourceStatus,
+  type UserOrigins,
+  type UserSource,
+} from './adapters/user-source.ts';
 export type { AuthDecision, Authenticate } from './auth/authenticate.ts';
 export { authenticateNobody } from './auth/authenticate.ts';
 export { type BasicAuthenticationOptions, createBasicAuthentication } from './auth/basic-authentication.ts';

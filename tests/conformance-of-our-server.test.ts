@@ -58,6 +58,19 @@ const adapters: Readonly<Record<string, Backend | (() => Promise<Backend>)>> = {
       ].join('\n'),
     },
   },
+  module: {
+    source: { path: 'people.mjs', options: staticUsers },
+    files: {
+      'people.mjs': `export default ({ users }) => ({
+        async findUser(userid) {
+          const { disabled, groups, authorizations = {} } = Object.hasOwn(users, userid) ? users[userid] : { disabled: true };
+          return disabled ? null : { groups: groups.map((name) => ({ name })), authorizations };
+        },
+        async check() {},
+        async close() {},
+      });`,
+    },
+  },
   sql: async () => {
     const path = join(scratchFolder(), 'users.db');
     const database = new sqlite.Database(path);

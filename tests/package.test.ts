@@ -1,6 +1,6 @@
 // Tests the package as its users get it: packed, installed in an empty folder, its program run, its exports imported and typed.
 import { execFile } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
@@ -25,7 +25,8 @@ interface PackedTarball {
 
 /** What somebody writes who embeds the server and the kit; compiled against the declarations in the package. */
 const consumer = `
-import { authenticateNobody, createApp, SourceError, type UserInfo, type UserSource } from 'user-info-kit/server';
+import { authenticateNobody, createApp, type CreateUserSource, SourceError, type UserInfo, type UserSource } from 'user-info-kit/server';
+import { describeUserSource } from 'user-info-kit/server/adapters/suite';
 import { type ConformanceReport, runConformance } from 'user-info-kit/conformance';
 
 const ada: UserInfo = { groups: [{ name: 'analysts' }], authorizations: { region: ['emea'] } };
@@ -36,6 +37,11 @@ const source: UserSource = {
 };
 createApp({ source, authenticate: authenticateNobody }).listen(0, '127.0.0.1');
 export const report: ConformanceReport = await runConformance({ url: 'http://127.0.0.1:1/user-info', auth: 'none' });
+export const createUserSource: CreateUserSource = ({ file }, { log, secrets }) => {
+  log.info({ file, secret: secrets.token?.reference }, 'ready');
+  return source;
+};
+export const prove = () => describeUserSource('mine', { open: async () => ({ source, close: async () => {} }) });
 // @ts-expect-error: a group without a name is no group; the declarations must say so.
 export const wrong: UserInfo = { groups: [{}], authorizations: {} };
 `;
@@ -112,9 +118,11 @@ describe('the package', () => {
   it('has no tests, no sources of ours, and nothing of the machine that packed it', () => {
     const paths = tarball.files.map(({ path }) => path);
     const declarations = /\.d\.ts$/;
+    // The suite for modules of one's own, and the example that runs it.
+    const forReaders = /^dist\/server\/adapters\/user-source\.suite\.|^examples\/module-adapter\//;
     const strangers = paths.filter(
       (path) =>
-        /\.(test|suite)\.|(^|\/)(tests|bench|testing)\//.test(path) ||
+        (/\.(test|suite)\.|(^|\/)(tests|bench|testing)\//.test(path) && !forReaders.test(path)) ||
         (/^dist.*\.ts$/.test(path) && !declarations.test(path)),
     );
     expect(strangers).to.deep.equal([]);
@@ -147,6 +155,14 @@ describe('the package', () => {
       expect(existsSync(join(dirname(resolved), file ?? '')), file).to.equal(true);
     }
   });
+
+  it("exports the suite of all adapters, by which a module of one's own proves itself", async () => {
+    cpSync(join(installed, 'examples/module-adapter'), join(folder, 'module-adapter'), { recursive: true });
+    const arguments_ = ['--no', '--', 'mocha', '--reporter', 'json', 'module-adapter/people-source.test.mjs'];
+    const { stats } = JSON.parse((await inFolder('npx', ...arguments_)).stdout) as { stats: Record<string, number> };
+    expect(stats.failures).to.equal(0);
+    expect(stats.passes).to.be.greaterThan(40);
+  }).timeout(commandTimeoutMs);
 
   it('keeps everything else to itself', async () => {
     const code = `await import('user-info-kit/dist/server/start.js').catch(({ code }) => process.stdout.write(code))`;

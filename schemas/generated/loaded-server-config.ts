@@ -12,7 +12,8 @@ export type SourceConfig =
   | LdapSourceConfig
   | LdifSourceConfig
   | SqlSourceConfig
-  | HttpProxySourceConfig;
+  | HttpProxySourceConfig
+  | ModuleSourceConfig;
 /**
  * Any source, as the top-level `source`.
  */
@@ -23,7 +24,8 @@ export type SourceConfig1 =
   | LdapSourceConfig
   | LdifSourceConfig
   | SqlSourceConfig
-  | HttpProxySourceConfig;
+  | HttpProxySourceConfig
+  | ModuleSourceConfig;
 /**
  * The vendor, whose usual ways are used for what is left out below. For another directory take `openldap` and give what differs.
  */
@@ -1310,6 +1312,34 @@ export interface HttpAllAttributesConfig {
    * A user's entry without the map has no attributes.
    */
   optional: boolean;
+}
+/**
+ * A source of your own: a file in JavaScript whose default export makes it. See server/adapters/module/README.md.
+ */
+export interface ModuleSourceConfig {
+  /**
+   * Chooses this kind of source.
+   */
+  type: 'module';
+  /**
+   * The file, an ECMAScript module: default export `createUserSource(options, context)`.
+   */
+  path: string;
+  /**
+   * What the module is given; it alone knows what may stand here.
+   */
+  options: {
+    [k: string]: unknown;
+  };
+  /**
+   * Secrets that the module is given, by a name each.
+   */
+  secrets: {
+    /**
+     * A secret, by reference.
+     */
+    [k: string]: Secret;
+  };
 }
 /**
  * What stands around it alone, as the top-level `guards`. Left out: none.

@@ -7,6 +7,7 @@ import { createCsvSource } from './csv/csv-source.ts';
 import { createHttpProxySource } from './http-proxy/http-proxy-source.ts';
 import { createLdapSource } from './ldap/ldap-source.ts';
 import { createLdifSource } from './ldap/ldif-source.ts';
+import { createModuleSource } from './module/module-source.ts';
 import { createSqlSource } from './sql/sql-source.ts';
 import { createStaticSource } from './static/static-source.ts';
 import type { AdapterContext, UserSource } from './user-source.ts';
@@ -60,6 +61,8 @@ async function createSource(config: SourceConfig, context: SourceContext, part: 
       });
     case 'http-proxy':
       return createHttpProxySource(config);
+    case 'module':
+      return createModuleSource(config, context);
     case 'sql':
       return createSqlSource(config, context);
     case 'ldap':

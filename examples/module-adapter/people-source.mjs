@@ -1,0 +1,37 @@
+// Owns an example of a source of one's own: people in a JSON file, read anew for each look-up.
+import { readFile } from 'node:fs/promises';
+
+/**
+ * The file has a list of people: {"login": "…", "active": true, "teams": ["…"], "traits": {"region": ["…"]}}.
+ *
+ * @type {import('user-info-kit/server').CreateUserSource}
+ */
+export default function createUserSource(options, { log, SourceError }) {
+  const { file } = options;
+  if (typeof file !== 'string') throw new Error('options.file must name the JSON file');
+
+  async function readPeople(signal) {
+    try {
+      return JSON.parse(await readFile(file, { encoding: 'utf8', signal }));
+    } catch (error) {
+      // Never an empty list: a file that can't be read says nothing about anybody's groups.
+      if (error instanceof SyntaxError) throw new SourceError('bad-answer', `${file} is no JSON.`);
+      throw new SourceError('unavailable', `${file} can't be read (${error.code}).`);
+    }
+  }
+
+  log.info({ file }, 'people: ready');
+  return {
+    async findUser(userid, signal) {
+      const found = (await readPeople(signal)).filter(({ login }) => login === userid);
+      if (found.length > 1) throw new SourceError('bad-answer', `${file} has a login twice.`);
+      const [person] = found;
+      if (!person?.active) return null;
+      return { groups: person.teams.map((name) => ({ name })), authorizations: person.traits };
+    },
+    async check() {
+      await readPeople();
+    },
+    async close() {},
+  };
+}

@@ -1,0 +1,135 @@
+// Owns the adapter `module`: a source that somebody else wrote, loaded from a file and held to the rules of every source.
+import { pathToFileURL } from 'node:url';
+import type { ModuleSourceConfig } from '../../../schemas/generated/loaded-server-config.ts';
+import type { UserInfo } from '../../../schemas/generated/user-info.ts';
+import type { Secret } from '../../../schemas/secret.ts';
+import { describeSchemaErrors, validateUserInfo } from '../../../schemas/validators.ts';
+import {
+  type AdapterContext,
+  SourceError,
+  type SourceErrorKind,
+  type UserOrigins,
+  type UserSource,
+} from '../user-source.ts';
+
+/** What the server gives to a module. */
+export interface ModuleContext extends AdapterContext {
+  /** `source.secrets`, resolved. Call `reveal()` where a secret is used, and keep the result nowhere. */
+  readonly secrets: Readonly<Record<string, Secret>>;
+  /** Here, so that a module need not find this package: it may be installed elsewhere, or twice. */
+  readonly SourceError: typeof SourceError;
+}
+
+/**
+ * The default export of a module.
+ *
+ * @param options `source.options`, as they stand in the configuration.
+ */
+export type CreateUserSource = (
+  options: Readonly<Record<string, unknown>>,
+  context: ModuleContext,
+) => UserSource | Promise<UserSource>;
+
+const kinds: readonly SourceErrorKind[] = ['unavailable', 'too-slow', 'bad-answer'];
+const methods = ['findUser', 'check', 'close'] as const;
+
+/**
+ * Loads the file and makes its source. What it answers is copied and validated. A SourceError of another copy of this
+ * package is taken for one of ours; anything else that it throws leaves as it is, which the server answers with 500.
+ *
+ * @throws {SourceError} 'unavailable' when the file can't be loaded, has no fitting default export, or its source lacks a method.
+ */
+export async function createModuleSource(config: ModuleSourceConfig, { log }: AdapterContext): Promise<UserSource> {
+  const { path, secrets } = config;
+  const create = await loadModule(path);
+  const made = await create(structuredClone(config.options), { log, secrets, SourceError }).catch((error: unknown) => {
+    throw asSourceError(error) ?? unusable(path, `its createUserSource failed: ${describe(error)}`);
+  });
+  const source = assertSource(made, path);
+  return {
+    findUser: (userid, signal) => guarded(async () => validated(await source.findUser(userid, signal))),
+    check: () => guarded(async () => source.check()),
+    close: () => guarded(async () => source.close()),
+    ...(source.status && { status: source.status.bind(source) }),
+    ...(source.explainUser && {
+      explainUser: (userid: string, signal: AbortSignal): Promise<UserOrigins | null> =>
+        guarded(async () => (await source.explainUser?.(userid, signal)) ?? null),
+    }),
+    // Not `answersFromMemory`: a look-up of somebody else's code always has a deadline.
+  };
+}
+
+type Create = (...given: Parameters<CreateUserSource>) => Promise<unknown>;
+
+async function loadModule(path: string): Promise<Create> {
+  const loaded: unknown = await import(pathToFileURL(path).href).catch((error: unknown) => {
+    throw unusable(path, `it can't be loaded: ${describe(error)}`);
+  });
+  const create = (loaded as { readonly default?: unknown }).default;
+  if (typeof create === 'function') return async (options, context) => create(options, context);
+  const names = Object.keys(loaded as object).join(', ') || 'nothing';
+  throw unusable(
+    path,
+    `its default export must be a function, createUserSource(options, context); it exports ${names}`,
+  );
+}
+
+function assertSource(made: unknown, path: string): UserSource {
+  if (typeof made !== 'object' || made === null) {
+    throw unusable(
+      path,
+      `createUserSource must return a user source; it returned ${made === null ? 'null' : typeof made}`,
+    );
+  }
+  const source = made as Partial<Record<keyof UserSource, unknown>>;
+  const missing = methods.filter((name) => typeof source[name] !== 'function');
+  if (missing.length > 0) throw unusable(path, `its source lacks ${missing.join(', ')}; see the interface UserSource`);
+  const wrong = (['status', 'explainUser'] as const).filter(
+    (name) => !['undefined', 'function'].includes(typeof source[name]),
+  );
+  if (wrong.length > 0) throw unusable(path, `${wrong.join(' and ')} of its source must be a function, or be left out`);
+  return made as UserSource;
+}
+
+/** A copy, so that what was judged is what is answered, and what the module keeps can't be changed from outside. */
+function validated(found: unknown): UserInfo | null {
+  if (found === null) return null;
+  if (found === undefined) {
+    throw new SourceError('bad-answer', 'The module answered undefined; a user who is not there is null.');
+  }
+  let copy: unknown;
+  try {
+    copy = structuredClone(found);
+  } catch {
+    throw new SourceError('bad-answer', 'The module answered something that is no plain data.');
+  }
+  if (validateUserInfo(copy)) return copy;
+  throw new SourceError(
+    'bad-answer',
+    `The module's answer breaks the schema: ${describeSchemaErrors(validateUserInfo.errors)}.`,
+  );
+}
+
+async function guarded<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw asSourceError(error) ?? error;
+  }
+}
+
+/** The module may have a copy of this package of its own, whose class is another one. */
+function asSourceError(error: unknown): SourceError | null {
+  if (error instanceof SourceError) return error;
+  if (!(error instanceof Error) || error.name !== 'SourceError') return null;
+  const kind = kinds.find((known) => known === (error as { kind?: unknown }).kind);
+  return kind === undefined ? null : new SourceError(kind, error.message, { cause: error.cause });
+}
+
+function unusable(path: string, reason: string): SourceError {
+  return new SourceError('unavailable', `The module ${path} is not usable: ${reason}.`);
+}
+
+function describe(error: unknown): string {
+  return error instanceof Error ? `${error.name}: ${error.message}`.replace(/\.$/, '') : String(error);
+}
