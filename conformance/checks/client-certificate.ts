@@ -4,6 +4,7 @@ import type { CheckContext, ShortQuestion } from '../check-context.ts';
 import { Untestable } from '../check-endings.ts';
 import type { Credentials } from '../credentials.ts';
 import { assertConforms, describeAnswer } from '../finding.ts';
+import { badClientCertificateChecks } from './bad-client-certificate.ts';
 import { askOrRefusedByTls } from './refusal-checks.ts';
 
 const source = 'User info contract, authentication: both means that each holds, either that one is enough';
@@ -150,5 +151,6 @@ export const clientCertificate: Topic = {
       'client-certificate',
       ({ credentials }) => credentials.certificateAlone,
     ),
+    ...badClientCertificateChecks,
   ],
 };

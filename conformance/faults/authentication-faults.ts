@@ -93,7 +93,13 @@ export const certificateFaults: readonly Fault[] = [
     ],
     () => true,
   ),
-  refusedWith('missing-certificate-500', ['client-certificate-missing-status'], 'certificate', 500, 'mtls'),
+  refusedWith(
+    'missing-certificate-500',
+    ['client-certificate-missing-status', 'client-certificate-bad-status'],
+    'certificate',
+    500,
+    'mtls',
+  ),
   {
     name: 'certificate-demanded-in-either',
     auth: 'either',

@@ -24,6 +24,8 @@ export interface EndpointRequest {
   readonly httpVersion: string;
   /** Whether TLS has verified a client certificate. */
   readonly hasCertificate: boolean;
+  /** What Node says of the connection. Of a session of TLS 1.3 that was resumed it is true also without a certificate. */
+  readonly isAuthorized: boolean;
   /** What the client presented, and why TLS does not trust it; null: nothing, or plain HTTP. */
   readonly presented: { readonly certificate: PeerCertificate; readonly untrusted: string | null } | null;
   readonly isSessionReused: boolean;
@@ -202,6 +204,7 @@ function readRequest(request: http.IncomingMessage): EndpointRequest {
   const query = rest.join('?');
   const earlierOnConnection = carried.get(socket) ?? 0;
   carried.set(socket, earlierOnConnection + 1);
+  const presented = readPresented(socket);
   return {
     method: request.method ?? '',
     ...{ target, path, query, earlierOnConnection },
@@ -211,8 +214,9 @@ function readRequest(request: http.IncomingMessage): EndpointRequest {
       index % 2 === 0 ? [[name, rawHeaders[index + 1] ?? ''] as const] : [],
     ),
     httpVersion: request.httpVersion,
-    hasCertificate: socket instanceof TLSSocket && socket.authorized,
-    presented: readPresented(socket),
+    hasCertificate: presented !== null && presented.untrusted === null,
+    isAuthorized: socket instanceof TLSSocket && socket.authorized,
+    presented,
     isSessionReused: socket instanceof TLSSocket && socket.isSessionReused(),
   };
 }

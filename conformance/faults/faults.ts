@@ -1,6 +1,7 @@
 // Owns the list of all faults: one-line changes of the conformant endpoint, each with the ids of exactly those checks that must find it.
 import { basicFaults, certificateFaults } from './authentication-faults.ts';
 import { bodyFaults } from './body-faults.ts';
+import { badClientCertificateFaults } from './client-certificate-faults.ts';
 import { errorFaults } from './error-faults.ts';
 import type { Fault } from './fault.ts';
 import { identityFaults } from './identity-faults.ts';
@@ -21,5 +22,6 @@ export const faults: readonly Fault[] = [
   ...errorFaults,
   ...consistencyFaults,
   ...certificateFaults,
+  ...badClientCertificateFaults,
   ...basicFaults,
 ];

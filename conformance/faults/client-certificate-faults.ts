@@ -1,0 +1,62 @@
+// Owns the faults of endpoints that look at a client certificate and do not see what is wrong with it.
+import type { Fault } from './fault.ts';
+
+/** An endpoint that takes certificates with which OpenSSL finds the given fault. */
+function takesUntrusted(name: string, trips: readonly string[], codes: readonly string[]): Fault {
+  return {
+    name,
+    auth: 'mtls',
+    trips,
+    alter: (good) => ({
+      holdsCertificate: (request) =>
+        good.holdsCertificate(request) || codes.includes(request.presented?.untrusted ?? ''),
+    }),
+  };
+}
+
+export const badClientCertificateFaults: readonly Fault[] = [
+  takesUntrusted('self-signed-accepted', ['client-certificate-self-signed-refused'], ['DEPTH_ZERO_SELF_SIGNED_CERT']),
+  takesUntrusted(
+    'other-ca-accepted',
+    ['client-certificate-other-ca-refused'],
+    ['UNABLE_TO_VERIFY_LEAF_SIGNATURE', 'UNABLE_TO_GET_ISSUER_CERT_LOCALLY'],
+  ),
+  takesUntrusted('expired-accepted', ['client-certificate-expired-refused'], ['CERT_HAS_EXPIRED']),
+  takesUntrusted('not-yet-valid-accepted', ['client-certificate-not-yet-valid-refused'], ['CERT_NOT_YET_VALID']),
+  takesUntrusted('wrong-use-accepted', ['client-certificate-wrong-use-refused'], ['INVALID_PURPOSE']),
+  {
+    name: 'any-certificate-accepted-in-both',
+    auth: 'both',
+    trips: [
+      'client-certificate-self-signed-refused',
+      'client-certificate-other-ca-refused',
+      'client-certificate-expired-refused',
+      'client-certificate-not-yet-valid-refused',
+      'client-certificate-wrong-use-refused',
+    ],
+    alter: () => ({ holdsCertificate: ({ presented }) => presented !== null }),
+  },
+  {
+    name: 'bad-certificate-500',
+    auth: 'mtls',
+    trips: ['client-certificate-bad-status'],
+    alter: () => ({
+      finish: (reply, { presented }) =>
+        presented !== null && reply.status === 403 ? { ...reply, status: 500 } : reply,
+    }),
+  },
+  {
+    name: 'resumed-session-accepted',
+    auth: 'mtls',
+    trips: ['client-certificate-missing-resumed-refused'],
+    alter: (good) => ({
+      holdsCertificate: (request) => good.holdsCertificate(request) || request.isSessionReused,
+    }),
+  },
+  {
+    name: 'resumed-session-authorized-by-node',
+    auth: 'either',
+    trips: ['client-certificate-missing-resumed-refused'],
+    alter: () => ({ holdsCertificate: ({ isAuthorized }) => isAuthorized }),
+  },
+];
