@@ -3,7 +3,7 @@ import type { UserInfo } from '../../schemas/generated/user-info.ts';
 import type { UserSource } from '../adapters/user-source.ts';
 import { aroundSource } from './around-source.ts';
 import type { GuardTally } from './guard-tally.ts';
-import { abortError } from './look-up-abort.ts';
+import { abortError, LookUpAbort, onAbort } from './look-up-abort.ts';
 import { ownCopy } from './own-copy.ts';
 
 /**
@@ -37,14 +37,14 @@ export function withCoalescing(source: UserSource, tally: GuardTally): UserSourc
 class Flight {
   readonly generation: number;
   readonly #answer: Promise<UserInfo | null>;
-  readonly #controller = new AbortController();
+  readonly #abort = new LookUpAbort();
   readonly #onEnd: () => void;
   #waiting = 0;
 
   constructor(source: UserSource, userid: string, generation: number, onEnd: () => void) {
     this.generation = generation;
     this.#onEnd = onEnd;
-    this.#answer = ask(source, userid, this.#controller.signal);
+    this.#answer = ask(source, userid, this.#abort.signal);
     this.#answer.then(onEnd, onEnd);
   }
 
@@ -57,16 +57,16 @@ class Flight {
         this.#waiting -= 1;
         if (this.#waiting > 0) return;
         this.#onEnd();
-        this.#controller.abort(error);
+        this.#abort.abort(error);
       };
-      signal.addEventListener('abort', leave, { once: true });
+      const stop = onAbort(signal, leave);
       this.#answer.then(
         (answer) => {
-          signal.removeEventListener('abort', leave);
+          stop();
           resolve(ownCopy(answer));
         },
         (error: unknown) => {
-          signal.removeEventListener('abort', leave);
+          stop();
           reject(error);
         },
       );

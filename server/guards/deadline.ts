@@ -2,6 +2,7 @@
 import type { ServerResponse } from 'node:http';
 import type { UserInfo } from '../../schemas/generated/user-info.ts';
 import { SourceError, type UserSource } from '../adapters/user-source.ts';
+import { LookUpAbort } from './look-up-abort.ts';
 import { StaleUserInfo, staleHeader } from './stale-user-info.ts';
 
 /** A look-up on behalf of one request, which may add headers to its response. Same result and errors as `UserSource.findUser`. */
@@ -23,14 +24,14 @@ export function withDeadline(source: UserSource, deadlineMs: number): LookUp {
     if (response.destroyed) throw callerGone();
     const known = source.recallUser?.(userid, null);
     if (known !== undefined) return known;
-    const controller = new AbortController();
+    const abort = new LookUpAbort();
     let settle: (instead: UserInfo | null | undefined, error: SourceError) => void = () => undefined;
     const ended = new Promise<UserInfo | null>((resolve, reject) => {
       settle = (instead, error) => {
         // The caller's answer first, so that it does not depend on what the adapter makes of the signal.
         if (instead === undefined) reject(error);
         else resolve(instead);
-        controller.abort(error);
+        abort.abort(error);
       };
     });
     const leave = () => settle(undefined, callerGone());
@@ -40,7 +41,7 @@ export function withDeadline(source: UserSource, deadlineMs: number): LookUp {
     }, deadlineMs);
     response.once('close', leave);
     try {
-      const found = await Promise.race([ended, source.findUser(userid, controller.signal)]);
+      const found = await Promise.race([ended, source.findUser(userid, abort.signal)]);
       if (found instanceof StaleUserInfo) response.setHeader(staleHeader, String(Math.ceil(found.ageSeconds)));
       return found;
     } finally {

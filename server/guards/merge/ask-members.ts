@@ -1,5 +1,6 @@
 // Owns asking the merged sources: all at once, each for its own userid, with one end for all.
 import { SourceError } from '../../adapters/user-source.ts';
+import { LookUpAbort, onAbort } from '../look-up-abort.ts';
 import type { Answer, Member } from './member.ts';
 import type { Outcome } from './outcome.ts';
 
@@ -22,31 +23,30 @@ export async function askMembers(
   signal: AbortSignal,
   observer: MergeObserver,
 ): Promise<Answer[]> {
-  const controller = new AbortController();
-  const abort = () => controller.abort(signal.reason);
-  if (signal.aborted) abort();
-  else signal.addEventListener('abort', abort, { once: true });
+  const own = new LookUpAbort();
+  if (signal.aborted) own.abort(signal.reason);
+  const stop = onAbort(signal, () => own.abort(signal.reason));
   const answers = new Map<string, Promise<Answer>>();
 
   async function askOnce(member: Member, place = member.config.name): Promise<Answer> {
     const { from } = member.config.userid ?? {};
-    let own: string | null = null;
+    let ownId: string | null = null;
     try {
       const origin = from === undefined ? null : ((await answers.get(from))?.outcome ?? null);
-      own = member.translate(userid, origin);
-      const found = own === null ? null : await member.source.findUser(own, controller.signal);
+      ownId = member.translate(userid, origin);
+      const found = ownId === null ? null : await member.source.findUser(ownId, own.signal);
       const outcome: Outcome = found === null ? { kind: 'unknown' } : { kind: 'found', user: found };
-      return { place, member, userid: own, outcome };
+      return { place, member, userid: ownId, outcome };
     } catch (error) {
       if (!(error instanceof SourceError)) throw error;
-      return { place, member, userid: own, outcome: { kind: 'failed', error } };
+      return { place, member, userid: ownId, outcome: { kind: 'failed', error } };
     }
   }
 
   async function ask(member: Member): Promise<Answer> {
     let answer = await askOnce(member);
     const { fallback } = member;
-    if (fallback && callsFor(fallback, answer.outcome) && !controller.signal.aborted) {
+    if (fallback && callsFor(fallback, answer.outcome) && !own.signal.aborted) {
       observer.onFallback(fallback, member);
       answer = await askOnce(fallback, member.config.name);
     }
@@ -66,10 +66,10 @@ export async function askMembers(
     return all;
   } catch (error) {
     // The reason says that nobody waits any more; it is not the others' fault.
-    controller.abort(new SourceError('unavailable', 'merge: another source failed.'));
+    own.abort(new SourceError('unavailable', 'merge: another source failed.'));
     throw error;
   } finally {
-    signal.removeEventListener('abort', abort);
+    stop();
   }
 }
 
