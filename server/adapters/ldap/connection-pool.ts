@@ -6,12 +6,14 @@ import { BindRefused, TransportFault } from './ldap-errors.ts';
 import { openConnection } from './open-connection.ts';
 
 export interface ConnectionPool {
+  /** A bound connection, the one with the least to do; `null`: none is open. */
+  takeOpen(): LdapConnection | null;
   /**
-   * A bound connection, the one with the least to do.
+   * Opens one more; who asks while one is being opened gets the same.
    *
    * @throws {SourceError} `unavailable`: no server can be reached, or the account is refused.
    */
-  take(): Promise<LdapConnection>;
+  open(): Promise<LdapConnection>;
   close(): void;
 }
 
@@ -74,18 +76,20 @@ export function createConnectionPool(config: LdapSourceConfig, log: AdapterLog, 
   }
 
   return {
-    async take() {
-      if (closing.signal.aborted) throw new SourceError('unavailable', 'The source is closed.');
+    takeOpen() {
       let least: LdapConnection | null = null;
       for (const connection of open) {
         if (least === null || connection.inFlight < least.inFlight) least = connection;
       }
-      if (least === null) return openAnother();
-      if (least.inFlight >= busySearches && open.size < config.connections) {
+      if (least !== null && least.inFlight >= busySearches && open.size < config.connections) {
         // Nobody waits for it, and whoever finds it missing tells.
         openAnother().catch(() => undefined);
       }
       return least;
+    },
+    async open() {
+      if (closing.signal.aborted) throw new SourceError('unavailable', 'The source is closed.');
+      return openAnother();
     },
     close() {
       closing.abort();

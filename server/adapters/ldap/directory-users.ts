@@ -1,5 +1,4 @@
 // Owns the look-up of one user in any directory: the entry, its groups and its values, or why not.
-import { setMaxListeners } from 'node:events';
 import type { UserInfo } from '../../../schemas/generated/user-info.ts';
 import type { UserOrigins } from '../user-source.ts';
 import { mapAuthorizations } from './attribute-values.ts';
@@ -55,8 +54,6 @@ async function findGroups(
   settings: DirectorySettings,
   signal: AbortSignal,
 ): Promise<GroupNames> {
-  // A user with many groups is many searches at a time, and each listens for the end of the look-up.
-  setMaxListeners(0, signal);
   const lookUp = { directory, settings, signal };
   return nameGroups(await groupStrategies[settings.groups.strategy](entry, lookUp), lookUp);
 }

@@ -1,4 +1,5 @@
 // Owns what a group strategy gives: groups with their names still to be made, and the reading of group entries.
+import { setMaxListeners } from 'node:events';
 import { SourceError } from '../user-source.ts';
 import type { Directory, DirectoryEntry } from './directory.ts';
 import type { DirectorySettings, GroupSettings } from './directory-settings.ts';
@@ -41,6 +42,7 @@ export async function searchGroups(
   for (let start = 0; start < filters.length; start += filtersPerSearch) {
     chunks.push(filters.slice(start, start + filtersPerSearch));
   }
+  allowListeners(signal, chunks.length);
   const found = await Promise.all(
     chunks.map((chunk) => {
       const [only] = chunk;
@@ -54,6 +56,11 @@ export async function searchGroups(
   const entries = [...new Map(found.flat().map((entry) => [entry.dn, entry])).values()];
   assertGroupCount(entries.length, groups);
   return entries;
+}
+
+/** Each search listens for the end of the look-up; more than ten would be taken for a leak. */
+function allowListeners(signal: AbortSignal, searches: number): void {
+  if (searches > 2) setMaxListeners(0, signal);
 }
 
 /** @throws {SourceError} `bad-answer` above `groups.maxGroups`. */
@@ -70,6 +77,7 @@ export async function readGroupEntries(
   { directory, settings, signal }: GroupLookUp,
 ): Promise<FoundGroup[]> {
   const { isFilterGiven, filter } = settings.groups;
+  allowListeners(signal, groups.length);
   const read = await Promise.all(
     groups.map(async (group): Promise<FoundGroup[]> => {
       const [entry] = await directory.search(

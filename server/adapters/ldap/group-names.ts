@@ -88,12 +88,12 @@ function nameOf(group: FoundGroup, settings: GroupSettings): string {
   const { name } = settings;
   if (name === 'dn') return group.dn;
   if (name === 'sid') return sidOf(group);
-  const naming = findNamingValue(group, settings);
-  if (group.entry === null && naming !== null) return naming;
   const values = group.entry === null ? [] : textsOf(group.entry, name);
   const [only] = values;
   if (only !== undefined && values.length === 1) return only;
   // Of several values the one that names the entry is the name.
+  const naming = findNamingValue(group, settings);
+  if (group.entry === null && naming !== null) return naming;
   const own = naming === null ? undefined : values.find((value) => foldText(value) === foldText(naming));
   if (own !== undefined) return own;
   throw new SourceError(

@@ -6,7 +6,7 @@ import type { Directory, DirectoryEntry, DirectorySearch } from './directory.ts'
 import type { LdapConnection } from './ldap-connection.ts';
 import { TransportFault } from './ldap-errors.ts';
 import type { PageRequest } from './ldap-messages.ts';
-import { completeRanges } from './value-ranges.ts';
+import { completeRanges, hasRanges } from './value-ranges.ts';
 
 export type SearchLimits = Pick<LdapSourceConfig, 'pageSize' | 'operationTimeoutMs' | 'referrals'>;
 
@@ -18,9 +18,11 @@ export function createLdapDirectory(pool: ConnectionPool, limits: SearchLimits):
   return {
     async search(search, signal) {
       for (let isRetry = false; ; isRetry = true) {
-        const connection = await untilAborted(pool.take(), signal);
+        const connection = pool.takeOpen() ?? (await untilAborted(pool.open(), signal));
         try {
           const entries = await searchAll(connection, search, limits, signal);
+          // Nearly always there is none, and this is asked for each look-up.
+          if (!entries.some(hasRanges)) return entries;
           const searchAgain = (again: DirectorySearch) => searchAll(connection, again, limits, signal);
           return await Promise.all(entries.map((entry) => completeRanges(entry, searchAgain)));
         } catch (error) {

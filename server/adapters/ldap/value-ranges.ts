@@ -6,6 +6,12 @@ import type { LdapFilter } from './ldap-filter.ts';
 const rangePattern = /^(.+);range=(\d+)-(\d+|\*)$/;
 const everything: LdapFilter = { kind: 'present', attribute: 'objectClass' };
 
+/** Whether a list of the entry is cut. */
+export function hasRanges({ attributes }: DirectoryEntry): boolean {
+  for (const name of attributes.keys()) if (name.includes(';range=')) return true;
+  return false;
+}
+
 /**
  * The entry with every cut list completed: `memberof;range=0-1499` becomes `memberof`.
  *
@@ -15,11 +21,8 @@ export async function completeRanges(
   entry: DirectoryEntry,
   search: (search: DirectorySearch) => Promise<readonly DirectoryEntry[]>,
 ): Promise<DirectoryEntry> {
-  const names = [...entry.attributes.keys()];
-  // Nearly always there is none, and this is asked for each entry of each look-up.
-  if (!names.some((name) => name.includes(';range='))) return entry;
   const attributes = new Map(entry.attributes);
-  for (const name of names) {
+  for (const name of entry.attributes.keys()) {
     const [, attribute] = rangePattern.exec(name) ?? [];
     if (attribute === undefined) continue;
     const values: Buffer[] = [];
