@@ -58,6 +58,27 @@ const adapters: Readonly<Record<string, Backend | (() => Promise<Backend>)>> = {
       ].join('\n'),
     },
   },
+  merge: {
+    source: {
+      identity: 'all',
+      sources: [
+        {
+          name: 'groups',
+          source: { type: 'static', ...staticUsers },
+          gives: 'groups',
+          guards: {
+            coalesce: true,
+            cache: { negativeTtlSeconds: 60 },
+            shrink: {},
+            breaker: {},
+            bulkhead: {},
+            retry: {},
+          },
+        },
+        { name: 'attributes', source: { type: 'static', ...staticUsers }, gives: 'authorizations' },
+      ],
+    },
+  },
   module: {
     source: { path: 'people.mjs', options: staticUsers },
     files: {

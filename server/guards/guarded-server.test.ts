@@ -106,6 +106,37 @@ describe('the server with guards in its configuration', () => {
     }
   });
 
+  it('merges sources of files, each with guards and metrics of its own, in a merge inside a merge', async () => {
+    const path = join(scratchFolder(), 'merged-users.csv');
+    writeFileSync(path, 'userid,groups\nada,from the file\n');
+    const columns = { userid: 'userid', groups: [{ column: 'groups' }] };
+    const ada = { groups: ['from the list'] };
+    const inner = [
+      { name: 'file', source: { type: 'csv', path, columns }, guards: { coalesce: true } },
+      { name: 'list', source: { type: 'static', users: { ada } }, groups: { prefix: 'x/' }, guards: { breaker: {} } },
+    ];
+    const server = await startTestServer({
+      source: {
+        type: 'merge',
+        identity: 'both',
+        sources: [{ name: 'both', source: { type: 'merge', identity: 'any', sources: inner } }],
+      },
+      administration: { port: 0 },
+    });
+    try {
+      const { status, body } = await ask(server.adaUrl);
+      const groups = [{ name: 'from the file' }, { name: 'x/from the list' }];
+      expect({ status, body: JSON.parse(body) }).to.deep.equal({ status: 200, body: { groups, authorizations: {} } });
+      expect((await ask(`${server.url}?userid=eve`)).status).to.equal(404);
+      const metrics = (await ask(`${server.administrationUrl}/metrics`)).body;
+      expect(metrics).to.match(/^user_info_guard_events_total\{.*part="both\/file",event="coalesced".*\} 0$/m);
+      expect(metrics).to.match(/^user_info_breaker_open\{.*part="both\/list".*\} 0$/m);
+      expect(metrics).to.match(/^user_info_source_users\{.*\} 1$/m);
+    } finally {
+      await server.stop();
+    }
+  });
+
   it('counts nothing without guards', async () => {
     const server = await startTestServer({ administration: { port: 0 } });
     try {
