@@ -92,6 +92,12 @@ export const encodingFaults: readonly Fault[] = [
     is200,
     withHeaders({ 'Content-Encoding': 'gzip' }),
   ),
+  reply(
+    'gzip-declared-only-for-identity',
+    ['known-user-content-encoding-true'],
+    is200For('accept-encoding', 'identity'),
+    withHeaders({ 'Content-Encoding': 'gzip' }),
+  ),
   reply('gzip-unasked', ['known-user-content-coding'], is200For('accept-encoding', 'identity'), (good) => ({
     ...withHeaders({ 'Content-Encoding': 'gzip' })(good),
     body: gzipSync(good.body),
