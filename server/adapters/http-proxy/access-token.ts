@@ -7,11 +7,11 @@ import type { Upstream, UpstreamAnswer } from './upstream.ts';
 /** What goes into the header `Authorization`. */
 export interface UpstreamCredentials {
   /**
-   * The header's value; `null`: none is sent.
+   * The header's value; `null`: none is sent. A promise only while a token has to be fetched.
    *
    * @throws {SourceError} when no token is to be had.
    */
-  authorization(signal: AbortSignal): Promise<string | null>;
+  authorization(signal: AbortSignal): string | null | Promise<string>;
   /** The upstream refused `used`. @returns whether another value may be had now. */
   renew(used: string | null): boolean;
 }
@@ -32,7 +32,7 @@ export function createCredentials(auth: HttpAuthConfig, tokenUpstream: Upstream 
 }
 
 function constant(value: string | null): UpstreamCredentials {
-  return { authorization: async () => value, renew: () => false };
+  return { authorization: () => value, renew: () => false };
 }
 
 interface AccessToken {
@@ -57,7 +57,7 @@ function createTokens(auth: HttpOauth2Config, upstream: Upstream): UpstreamCrede
   }
 
   return {
-    async authorization(signal) {
+    authorization(signal) {
       if (current !== null && performance.now() < current.renewAtMs) return current.header;
       pending ??= fetchToken()
         .then((token) => {
@@ -67,7 +67,7 @@ function createTokens(auth: HttpOauth2Config, upstream: Upstream): UpstreamCrede
         .finally(() => {
           pending = null;
         });
-      return (await untilAborted(pending, signal)).header;
+      return untilAborted(pending, signal);
     },
     renew(used) {
       // Only the token that was refused is dropped: another look-up may have got a new one meanwhile.
@@ -130,8 +130,8 @@ function readObject(body: Uint8Array): Record<string, unknown> | null {
   }
 }
 
-/** The promise, unless the look-up ends before it. */
-async function untilAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+/** The header, unless the look-up ends before it is there. */
+async function untilAborted(pending: Promise<AccessToken>, signal: AbortSignal): Promise<string> {
   let leave: () => void = () => undefined;
   const aborted = new Promise<never>((_resolve, reject) => {
     leave = () => reject(new SourceError('too-slow', 'The look-up was given up while it waited for an access token.'));
@@ -139,7 +139,7 @@ async function untilAborted<T>(promise: Promise<T>, signal: AbortSignal): Promis
     else signal.addEventListener('abort', leave, { once: true });
   });
   try {
-    return await Promise.race([promise, aborted]);
+    return (await Promise.race([pending, aborted])).header;
   } finally {
     signal.removeEventListener('abort', leave);
   }

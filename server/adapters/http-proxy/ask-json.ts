@@ -19,7 +19,6 @@ export interface AskContext {
 /** One question. */
 export interface Question {
   readonly method: 'GET' | 'POST';
-  readonly target: string;
   readonly body: string | null;
   /** How messages name it: the template, without a user's data. */
   readonly label: string;
@@ -40,17 +39,19 @@ export type JsonAnswer =
 
 const maxAttempts = 3;
 
-/** Asks, with a new token after a 401 (once) and again after a short Retry-After. @throws {SourceError} for all but these two answers. */
-export async function askJson(context: AskContext, question: Question, signal: AbortSignal): Promise<JsonAnswer> {
-  const { method, target, body, label } = question;
+/** Asks for `target`, path and query, with a new token after a 401 (once) and again after a short Retry-After. @throws {SourceError} for all but these two answers. */
+export async function askJson(
+  context: AskContext,
+  question: Question,
+  target: string,
+  signal: AbortSignal,
+): Promise<JsonAnswer> {
+  const { method, body, label } = question;
   let renewed = false;
   for (let attempt = 1; ; attempt++) {
-    const authorization = await context.credentials.authorization(signal);
-    const headers = {
-      ...context.headers,
-      ...(authorization !== null && { authorization }),
-      ...(body !== null && { 'content-type': 'application/json' }),
-    };
+    const known = context.credentials.authorization(signal);
+    const authorization = known instanceof Promise ? await known : known;
+    const headers = authorization === null && body === null ? context.headers : headersOf(context, authorization, body);
     const answer = await context.upstream.request({ method, target, headers, body }, signal);
     if (answer.status === 401 && !renewed && context.credentials.renew(authorization)) {
       renewed = true;
@@ -62,6 +63,14 @@ export async function askJson(context: AskContext, question: Question, signal: A
     }
     return judge(answer, question);
   }
+}
+
+function headersOf({ headers }: AskContext, authorization: string | null, body: string | null): Record<string, string> {
+  return {
+    ...headers,
+    ...(authorization !== null && { authorization }),
+    ...(body !== null && { 'content-type': 'application/json' }),
+  };
 }
 
 /** @throws {SourceError} `unavailable` when waiting has no prospect. */
@@ -139,6 +148,7 @@ function assertJsonType({ headers, body }: UpstreamAnswer, label: string): void 
 
 /** `application/json` and its kin ("+json", RFC 6839), in UTF-8. */
 function isJsonType(header: string | string[] | undefined): boolean {
+  if (header === 'application/json') return true;
   if (typeof header !== 'string') return false;
   const [type = '', ...parameters] = header.split(';').map((part) => part.trim().toLowerCase());
   if (!/^application\/(json|[a-z0-9.!#$&^_-]+\+json)$/.test(type)) return false;

@@ -39,15 +39,16 @@ export function createHttpProxySource(config: HttpProxySourceConfig): UserSource
     maxRetryAfterMs: config.maxRetryAfterMs,
   };
 
-  async function ask(
+  /** `null`: not found. `unaskable`: the request can't hold these values. */
+  function ask(
     request: RequestPlan,
     values: TemplateValues,
     budget: Budget,
     signal: AbortSignal,
-  ): Promise<Page[] | 'can not be asked' | null> {
+  ): Promise<Page[] | null> | 'unaskable' {
     const path = request.path(values);
     const body = request.body?.(values) ?? null;
-    if (path === null || (request.body !== null && body === null)) return 'can not be asked';
+    if (path === null || (request.body !== null && body === null)) return 'unaskable';
     // A base URL is an endpoint of its own when nothing but a query follows.
     const target = path.startsWith('?') ? `${base.pathname}${path}` : `${basePath}/${path.replace(/^\//, '')}`;
     return walkPages(context, { ...request, target, body }, budget, signal);
@@ -56,33 +57,29 @@ export function createHttpProxySource(config: HttpProxySourceConfig): UserSource
   /** `null`: no such user, or disabled. */
   async function fetchUser(userid: string, signal: AbortSignal): Promise<UserMaterial | null> {
     // The server lets none of these through; no upstream should have to make sense of them.
-    if (userid === '' || /\p{Cc}/u.test(userid)) return null;
+    if (userid === '' || controlCharacter.test(userid)) return null;
     const budget: Budget = { pages: config.maxPages, bytes: config.maxBytes };
     const pages = await ask(plan.user, { userid }, budget, signal);
-    if (pages === null || pages === 'can not be asked') return null;
+    if (pages === null || pages === 'unaskable') return null;
     const match = matchEntry(pages, userid, plan.mapping?.identity ?? null, config.caseInsensitive);
     if (match === null || (plan.mapping && !isEnabled(match.entry, plan.mapping))) return null;
     const found = { ...match, userPages: pages };
     if (plan.groups === null) return { ...found, groupPages: [] };
     const groupPages = await ask(plan.groups, { userid, entry: match.entry }, budget, signal);
-    if (groupPages === null || groupPages === 'can not be asked') {
+    if (groupPages === null || groupPages === 'unaskable') {
       throw new SourceError('bad-answer', `The user's entry lacks a value that ${plan.groups.label} needs.`);
     }
     return { ...found, groupPages };
   }
 
-  async function readParts(userid: string, signal: AbortSignal) {
-    const material = await fetchUser(userid, signal);
-    return material && { material, parts: partsOf(material, plan) };
-  }
-
   return {
     async findUser(userid, signal) {
-      return (await readParts(userid, signal))?.parts.toUserInfo() ?? null;
+      const material = await fetchUser(userid, signal);
+      return material && partsOf(material, plan).toUserInfo();
     },
     async explainUser(userid, signal) {
-      const read = await readParts(userid, signal);
-      return read && explain(read.material, read.parts, plan, base.origin);
+      const material = await fetchUser(userid, signal);
+      return material && explain(material, partsOf(material, plan), plan, base.origin);
     },
     async check() {
       const signal = AbortSignal.timeout(config.connectTimeoutMs + config.headersTimeoutMs + config.bodyTimeoutMs);
@@ -95,6 +92,8 @@ export function createHttpProxySource(config: HttpProxySourceConfig): UserSource
 }
 
 const maxTokenBytes = 1_048_576;
+// Unicode category Cc: C0, DEL and C1.
+const controlCharacter = /\p{Cc}/u;
 
 function partsOf(material: UserMaterial, { mapping }: ProxyPlan): UserParts {
   return mapping === null ? readUserInfo(material) : mapUser(material, mapping);
@@ -111,9 +110,10 @@ function explain(
     const { method } = userPages.includes(page) ? user : (groups ?? user);
     return `${method} ${origin}${page.target}`;
   };
-  const describe = ({ page, item, path }: Place): string => {
-    const place = item === null ? '' : `item ${item + 1} of ${page.items.length}, `;
-    return `${requestOf(page)}: ${place}${path || 'itself'}`;
+  const describe = ({ list, item, path }: Place): string => {
+    const within = list.path === null ? '' : ` in ${list.path || 'the entry'}`;
+    const place = item === null ? '' : `item ${item + 1} of ${list.length}${within}, `;
+    return `${requestOf(list.page)}: ${place}${path || 'itself'}`;
   };
   const asked = [...userPages, ...groupPages].map((page) => ({
     query: requestOf(page),

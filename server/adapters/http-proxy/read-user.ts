@@ -17,10 +17,18 @@ export interface UserMaterial {
   readonly groupPages: readonly Page[];
 }
 
-/** Where in the material something was found; a text is made of it only for `--explain`. */
-export interface Place {
+/** A list that items were found in; `path` is where the user's entry has it, `null` for a page's own items. */
+interface ItemList {
   readonly page: Page;
-  /** Of the item in its page, from 0; `null`: the user's entry. */
+  readonly path: string | null;
+  readonly length: number;
+}
+
+/** Where in the material something was found. Cheap to make: a text becomes of it only for `--explain`. */
+export interface Place {
+  /** What the path begins at: an item of a list, or the user's entry. */
+  readonly list: ItemList;
+  /** From 0; `null`: the user's entry. */
   readonly item: number | null;
   readonly path: string;
 }
@@ -35,9 +43,12 @@ export class UserParts {
   }
 
   addValue(authorization: string, value: string, place: Place): void {
-    const known = this.values.get(authorization) ?? new Map<string, Place>();
+    let known = this.values.get(authorization);
+    if (known === undefined) {
+      known = new Map();
+      this.values.set(authorization, known);
+    }
     if (!known.has(value)) known.set(value, place);
-    this.values.set(authorization, known);
   }
 
   toUserInfo(): UserInfo {
@@ -77,11 +88,12 @@ export function mapUser({ page, entry, groupPages }: UserMaterial, mapping: Mapp
     else addGroups(parts, page, listInEntry(entry, plan), plan);
   }
   for (const plan of mapping.authorizations) {
-    if (plan.from === 'user') addValues(parts, entry, { page, item: null, path: plan.path.text }, plan);
+    if (plan.from === 'user') addValues(parts, entry, { list: entryOf(page), item: null, path: plan.path.text }, plan);
     else {
       for (const groupPage of groupPages) {
+        const list = { page: groupPage, path: null, length: groupPage.items.length };
         for (const [item, value] of groupPage.items.entries()) {
-          addValues(parts, value, { page: groupPage, item, path: plan.path.text }, plan);
+          addValues(parts, value, { list, item, path: plan.path.text }, plan);
         }
       }
     }
@@ -99,15 +111,19 @@ export function readUserInfo({ page, entry }: UserMaterial): UserParts {
     );
   }
   const parts = new UserParts();
-  for (const [index, { name }] of entry.groups.entries()) {
-    parts.addGroup(name, { page, item: null, path: `/groups/${index}/name` });
-  }
-  for (const [name, values] of Object.entries(entry.authorizations)) {
-    for (const [index, value] of values.entries()) {
-      parts.addValue(name, value, { page, item: null, path: `/authorizations/${name}/${index}` });
-    }
+  const { groups, authorizations } = entry;
+  const list = { page, path: '/groups', length: groups.length };
+  for (let item = 0; item < groups.length; item++)
+    parts.addGroup(groups[item]?.name ?? '', { list, item, path: '/name' });
+  for (const name of Object.keys(authorizations)) {
+    const place = { list: entryOf(page), item: null, path: `/authorizations/${name}` };
+    for (const value of authorizations[name] ?? []) parts.addValue(name, value, place);
   }
   return parts;
+}
+
+function entryOf(page: Page): ItemList {
+  return { page, path: null, length: page.items.length };
 }
 
 function listInEntry(entry: unknown, { list, optional }: GroupsPlan): readonly unknown[] {
@@ -119,6 +135,7 @@ function listInEntry(entry: unknown, { list, optional }: GroupsPlan): readonly u
 }
 
 function addGroups(parts: UserParts, page: Page, items: readonly unknown[], plan: GroupsPlan): void {
+  const list = { page, path: plan.list?.text ?? null, length: items.length };
   for (const [index, item] of items.entries()) {
     if (plan.where !== null) {
       const text = scalarText(find(plan.where.path, item, 'mapping.groups.where'));
@@ -129,7 +146,7 @@ function addGroups(parts: UserParts, page: Page, items: readonly unknown[], plan
     if (typeof name !== 'string' || name === '') {
       throw refuse('mapping.groups', plan.name, 'no name of a group; is a permission to read it missing?');
     }
-    parts.addGroup(name, { page, item: index, path: (plan.list?.text ?? '') + plan.name.text });
+    parts.addGroup(name, { list, item: index, path: plan.name.text });
   }
 }
 
@@ -162,7 +179,7 @@ function addAllAttributes(parts: UserParts, page: Page, entry: unknown, { allAtt
       if (name === '' || typeof value !== 'string' || value === '') {
         throw refuse(option, path, 'an attribute whose values are not all texts');
       }
-      parts.addValue(name, value, { page, item: null, path: `${path.text}/${name}` });
+      parts.addValue(name, value, { list: entryOf(page), item: null, path: `${path.text}/${name}` });
     }
   }
 }

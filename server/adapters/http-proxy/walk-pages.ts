@@ -12,6 +12,8 @@ export interface Page {
 }
 
 export interface ListQuestion extends Question {
+  /** Of the first page: path and query. */
+  readonly target: string;
   /** Where an answer has its list; `null`: the answer is the one item. */
   readonly list: JsonPath | null;
   readonly pagination: CompiledPagination;
@@ -56,7 +58,7 @@ export async function walkPages(
     asked.add(target);
     spend(budget, 'pages', 1, question, 'has more pages than maxPages allows');
     // One after the other: each page tells where the next one is.
-    const answer: JsonAnswer = await askJson(context, { ...question, target }, signal);
+    const answer: JsonAnswer = await askJson(context, question, target, signal);
     if (answer.kind === 'not-found') {
       if (pages.length === 0) return null;
       throw refuse(question, 'ended with "not found" in the middle of its pages');
