@@ -20,11 +20,11 @@ describe('user-info explain', () => {
   });
 
   it('shows one stack beside what holds anywhere', async () => {
-    const { stdout } = await runCli(['explain', 'credentials-missing-challenge', '--json', '--stack', 'nginx']);
+    const { stdout } = await runCli(['explain', 'userid-repeated-refused', '--json', '--stack', 'spring']);
     const one = JSON.parse(stdout);
-    expect(one.mend.map(({ stack }: { stack: string }) => stack)).to.deep.equal(['any', 'nginx']);
+    expect(one.mend.map(({ stack }: { stack: string }) => stack)).to.deep.equal(['any', 'spring']);
     expect(one.requests).to.have.lengthOf.at.least(1);
-    expect(one).to.include({ id: 'credentials-missing-challenge', level: 'MUST', platformVerdict: 'refused' });
+    expect(one).to.include({ id: 'userid-repeated-refused', level: 'MUST', topic: 'The parameter userid' });
   });
 
   it('lists every check by topic when no id is given, also as JSON', async () => {

@@ -36,7 +36,7 @@ const help = `
 Examples:
   $ user-info explain
   $ user-info explain unknown-user-refused
-  $ user-info explain credentials-missing-challenge --stack nginx
+  $ user-info explain userid-repeated-refused --stack spring
 
 It works without a network. The requests that it shows are those of \`user-info conform\` to an endpoint of that name.
 Exit codes: 0 explained, 2 there is no such check or stack.
