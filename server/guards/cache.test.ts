@@ -116,6 +116,17 @@ describe('the cache', () => {
     expect(await ask('ada', (asked) => asked.answer(userIn('new')))).to.deep.equal({ outcome: ['new'], asked: true });
   });
 
+  it('does not remember such an answer when somebody else asked in the meantime', async () => {
+    const { source, guarded, ask } = open();
+    const slow = guarded.findUser('ada', neverAborted());
+    await settle();
+    source.generation = 2;
+    await ask('bob', (asked) => asked.answer(userIn('b')));
+    source.asked[0]?.answer(userIn('old'));
+    await slow;
+    expect(await ask('ada', (asked) => asked.answer(userIn('new')))).to.deep.equal({ outcome: ['new'], asked: true });
+  });
+
   it('holds no more entries than it may', async () => {
     const { cache, ask } = open({ maxEntries: 10 });
     for (let user = 0; user < 30; user++) await ask(`user${user}`, (asked) => asked.answer(userIn('a')));

@@ -16,7 +16,7 @@ import {
   createScriptedSource,
   createStillClock,
   createSurroundings,
-  settle,
+  untilAsked,
   userIn,
 } from './testing/scripted-source.ts';
 
@@ -36,8 +36,7 @@ describe('the endpoint with guards', () => {
     const guards = { coalesce: true, cache: { ...cache, staleIfError: { maxStaleSeconds: 600 } } };
     const get = serve(source, guards, clock.now);
     const answered = get().then((response) => response);
-    while (source.asked.length === 0) await settle();
-    source.asked[0]?.answer(userIn('a'));
+    (await untilAsked(source, 1)).answer(userIn('a'));
     const fresh = await answered;
     expect(fresh.headers).not.to.have.property('user-info-stale-seconds');
     clock.advance(90);
@@ -49,8 +48,7 @@ describe('the endpoint with guards', () => {
     assertMatchesOpenApi('GET', stale.status, stale.headers, stale.text);
 
     const failing = get().then((response) => response);
-    while (source.asked.length < 3) await settle();
-    source.asked[2]?.fail('unavailable');
+    (await untilAsked(source, 3)).fail('unavailable');
     expect((await failing).headers['user-info-stale-seconds']).to.equal('90');
 
     clock.advance(600);

@@ -25,10 +25,10 @@ const tagBytes = 16;
 const headBytes = 9;
 
 /**
- * Makes a sealer. The name is an HMAC of the userid. The entry is encrypted and authenticated by AES-256-GCM with the name as
- * associated data, under a key of its own for each name (NIST SP 800-38D, 8.3: one key bears 2^32 random nonces, which all
- * users together could use up). Who can write into the cache can thus take entries away, or put an older one of the same
- * user back; its time of birth is inside.
+ * Makes a sealer. The name is an HMAC of the userid. The entry is encrypted and authenticated by AES-256-GCM under a key of its
+ * own for each name: that binds it to its user, and no key bears more than the 2^32 random nonces that one may (NIST SP
+ * 800-38D, 8.3). Who can write into the cache can thus take entries away, or put an older one of the same user back; its
+ * time of birth is inside.
  *
  * @param key a secret text of the configuration, at least 32 characters.
  * @param space what has to be equal for answers to be, e.g. the source's configuration.
@@ -46,7 +46,7 @@ export function createSealer(key: string, prefix: string, space: string): Sealer
       head.writeDoubleBE(bornAtMs);
       head.writeUInt8(json === null ? 0 : 1, headBytes - 1);
       const nonce = randomBytes(nonceBytes);
-      const sealing = createCipheriv(cipher, keyOf(name), nonce).setAAD(Buffer.from(name));
+      const sealing = createCipheriv(cipher, keyOf(name), nonce);
       const parts = [sealing.update(head), ...(json === null ? [] : [sealing.update(json)]), sealing.final()];
       return Buffer.concat([nonce, ...parts, sealing.getAuthTag()]);
     },
@@ -54,9 +54,7 @@ export function createSealer(key: string, prefix: string, space: string): Sealer
       if (sealed.length < nonceBytes + headBytes + tagBytes) return null;
       const nonce = sealed.subarray(0, nonceBytes);
       const tag = sealed.subarray(sealed.length - tagBytes);
-      const opening = createDecipheriv(cipher, keyOf(name), nonce, { authTagLength: tagBytes })
-        .setAAD(Buffer.from(name))
-        .setAuthTag(tag);
+      const opening = createDecipheriv(cipher, keyOf(name), nonce, { authTagLength: tagBytes }).setAuthTag(tag);
       let plain: Buffer;
       try {
         plain = Buffer.concat([opening.update(sealed.subarray(nonceBytes, sealed.length - tagBytes)), opening.final()]);

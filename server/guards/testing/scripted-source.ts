@@ -77,6 +77,15 @@ export async function settle(): Promise<void> {
   await setImmediate();
 }
 
+/** Waits until the source was asked so many times. @throws after five seconds. */
+export async function untilAsked(source: ScriptedSource, times: number): Promise<AskedLookUp> {
+  for (const endMs = Date.now() + 5000; Date.now() < endMs; await settle()) {
+    const asked = source.asked[times - 1];
+    if (asked) return asked;
+  }
+  throw new Error(`the source was asked ${source.asked.length} times, not ${times}`);
+}
+
 export function neverAborted(): AbortSignal {
   return new AbortController().signal;
 }
