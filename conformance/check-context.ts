@@ -14,6 +14,7 @@ import { createPositiveControl } from './positive-control.ts';
 import type { Answer, Endpoint, Question } from './question.ts';
 import { createRequestBudget } from './request-budget.ts';
 import { PauseBudget, readRetryAfter } from './retry-after.ts';
+import { greet, type Hello, type HelloChoice } from './tls-hello.ts';
 import { createTranscript, type Transcript } from './transcript.ts';
 
 /** A question with what is usual left out: GET, and the right credentials. */
@@ -44,8 +45,8 @@ export interface CheckContext {
   ask(question: ShortQuestion): Promise<Answer>;
   /** As `ask`, but a question is sent once a run, and checks that judge the same answer share it. */
   askOnce(question: ShortQuestion): Promise<Answer>;
-  /** Asks all at once, over two kept-alive connections with the right credentials; answers in the order of the questions. */
-  askTogether(questions: readonly ShortQuestion[]): Promise<Answer[]>;
+  /** Asks all at once, over that many kept-alive connections (default: 2) with the right credentials; answers in the order of the questions. */
+  askTogether(questions: readonly ShortQuestion[], connections?: number): Promise<Answer[]>;
   /**
    * Opens a connection that presents what `question` does, for as long as `talk` runs, and closes it. Requests count against the
    * budget, and go into the transcript, as with `ask`; what `write` sends by hand does neither.
@@ -54,6 +55,8 @@ export interface CheckContext {
     question: ShortQuestion,
     talk: (conversation: PoliteConversation) => Promise<Result>,
   ): Promise<Result>;
+  /** Offers a version and ciphers of TLS; counts as a request. Throws as `ask`. See greet in tls-hello.ts. */
+  greet(hello: Hello): Promise<HelloChoice>;
   /** Certificates that must be refused; issued at the first call. See issueBadClientCertificates. */
   badClientCertificates(): Promise<BadClientCertificates>;
   readonly transcript: Transcript;
@@ -167,12 +170,12 @@ export function createCheckContext(options: CheckedOptions, shown: Endpoint = op
       if (remembered) transcript.reuse(answer);
       return answer;
     },
-    async askTogether(questions) {
-      const connections = createConnections(options, credentials.right, 2);
+    async askTogether(questions, connections = 2) {
+      const agent = createConnections(options, credentials.right, connections);
       try {
-        return await Promise.all(questions.map((question) => send(question, connections)));
+        return await Promise.all(questions.map((question) => send(question, agent)));
       } finally {
-        connections.destroy();
+        agent.destroy();
       }
     },
     async converse(question, talk) {
@@ -198,6 +201,12 @@ export function createCheckContext(options: CheckedOptions, shown: Endpoint = op
       } finally {
         conversation.close();
       }
+    },
+    async greet(hello) {
+      await budget.take(null);
+      const choice = await greet(options, hello);
+      transcript.recordHello(hello, choice);
+      return choice;
     },
     badClientCertificates() {
       badCertificates ??= issueBadClientCertificates(options.clientCa);

@@ -20,6 +20,8 @@ export interface TlsChoice {
   /** A session of an earlier answer, to be resumed. */
   readonly session?: Buffer;
   readonly servername?: string;
+  /** Trust anchors in place of --ca, PEM. */
+  readonly ca?: string;
   /** Whether an untrusted certificate of the server is no obstacle; the answer's `tls` says what was wrong. Default: false. */
   readonly acceptsAnyServer?: boolean;
 }

@@ -5,6 +5,7 @@ import { writeCurlLine } from './curl-line.ts';
 import { findMediaType } from './finding.ts';
 import { NoAnswer } from './no-answer.ts';
 import type { Answer, Endpoint, Question } from './question.ts';
+import type { Hello, HelloChoice } from './tls-hello.ts';
 import { decodeBody, findJson } from './user-info-body.ts';
 
 /** One question and what came, redacted. */
@@ -16,6 +17,8 @@ interface Entry {
 export interface Transcript {
   /** Writes down one exchange. `came` is the answer, or the error in its place. */
   record(question: Question, came: Answer | NoAnswer): void;
+  /** Writes down an offer of TLS, and what the server chose of it. */
+  recordHello(hello: Hello, choice: HelloChoice): void;
   /** Begins the next check: evidence is cut from what comes after. */
   begin(checkId: string): void;
   /** Counts an answer that is remembered from before among those that this check has seen. */
@@ -117,6 +120,17 @@ export function createTranscript(options: TranscriptOptions): Transcript {
       if (!(came instanceof NoAnswer)) entries.set(came, entry);
       requests.push({ checkId: currentId, request: entry.request });
       current.push(entry);
+    },
+    recordHello({ version, ciphers }, choice) {
+      const { hostname, port } = options.endpoint.url;
+      // Its own OpenSSL may know fewer of them than were offered.
+      const line = `openssl s_client -connect ${hostname}:${port || 443} -${version === 0x0302 ? 'tls1_1' : 'tls1_2'} -cipher "ALL:COMPLEMENTOFALL:@SECLEVEL=0"`;
+      const numbers = `${ciphers.length} cipher suites`;
+      const answered = choice
+        ? `agreed: version 0x${choice.version.toString(16).padStart(4, '0')}, cipher suite 0x${choice.cipher.toString(16).padStart(4, '0')}`
+        : 'refused';
+      requests.push({ checkId: currentId, request: line });
+      current.push({ request: line, answered: `offered ${numbers}; ${answered}` });
     },
     requests,
     begin(checkId) {

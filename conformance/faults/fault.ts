@@ -20,7 +20,9 @@ export interface Fault {
   /** What TLS does otherwise, e.g. `{ maxVersion: 'TLSv1.2' }`; over HTTPS only. */
   readonly tls?: ServerOptions | (() => Promise<ServerOptions>);
   /** What the run is given otherwise. */
-  readonly options?: Partial<ConformanceOptions>;
+  readonly options?: Partial<ConformanceOptions> | (() => Promise<Partial<ConformanceOptions>>);
+  /** The name in the URL. Default: 127.0.0.1. */
+  readonly host?: string;
   alter(good: Steps, options: EndpointOptions): Partial<Steps>;
 }
 

@@ -78,7 +78,9 @@ async function startFaulty(fault: Fault): Promise<RunningEndpoint> {
 export async function runAgainstFault(fault: Fault): Promise<ConformanceReport> {
   const endpoint = await startFaulty(fault);
   try {
-    return await runConformance({ ...(await completeOptions(endpoint.url, fault.auth)), ...fault.options });
+    const url = endpoint.url.replace('127.0.0.1', fault.host ?? '127.0.0.1');
+    const changed = typeof fault.options === 'function' ? await fault.options() : fault.options;
+    return await runConformance({ ...(await completeOptions(url, fault.auth)), ...changed });
   } finally {
     await endpoint.close();
   }

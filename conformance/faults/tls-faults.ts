@@ -1,0 +1,102 @@
+// Owns the faults of TLS and of the server's certificate, served by real TLS that was set up wrongly.
+import type { ServerOptions } from 'node:https';
+import { generate } from 'selfsigned';
+import { type IssuedCertificate, issueCertificate } from '../../certs/issue-certificate.ts';
+import { daysFromNow } from '../../certs/issue-certificates.ts';
+import type { Fault } from './fault.ts';
+
+interface ServerIdentity {
+  readonly tls: ServerOptions;
+  /** What the run trusts. */
+  readonly ca: string;
+}
+
+/** An endpoint that is as it should be but for TLS. */
+function tlsFault(name: string, trips: readonly string[], tls: NonNullable<Fault['tls']>, more: Partial<Fault> = {}) {
+  return { name, auth: 'none', isHttps: true, trips, tls, alter: () => ({}), ...more } satisfies Fault;
+}
+
+/** An endpoint with a certificate of its own making, which the run trusts. */
+function identityFault(
+  name: string,
+  trips: readonly string[],
+  make: () => Promise<ServerIdentity>,
+  more: Partial<Fault> = {},
+): Fault {
+  let made: Promise<ServerIdentity> | undefined;
+  const identity = () => {
+    made ??= make();
+    return made;
+  };
+  return tlsFault(name, trips, async () => (await identity()).tls, {
+    options: async () => ({ ca: (await identity()).ca }),
+    ...more,
+  });
+}
+
+const toIdentity = ({ certificate, key }: IssuedCertificate, tls: ServerOptions = {}): ServerIdentity => ({
+  tls: { cert: certificate, key, ...tls },
+  ca: certificate,
+});
+
+/** Self-signed; certs/ makes neither such keys nor CAs with CAs below them. */
+async function makeSelfSigned(commonName: string, options: NonNullable<Parameters<typeof generate>[1]>) {
+  const made = await generate([{ name: 'commonName', value: commonName }], { algorithm: 'sha256', ...options });
+  return { certificate: made.cert, key: made.private };
+}
+
+const loopback = { type: 7, ip: '127.0.0.1' } as const;
+
+const rsa = (keySize: 1024 | 2048, tls?: ServerOptions) => async () =>
+  toIdentity(
+    await makeSelfSigned('localhost', {
+      keyType: 'rsa',
+      keySize,
+      extensions: [{ name: 'subjectAltName', altNames: [loopback] }],
+    }),
+    tls,
+  );
+
+const server = { use: 'server', keyType: 'ec', commonName: 'localhost' } as const;
+const alternativeNames = { dns: [], ip: ['127.0.0.1'], email: [] };
+
+async function makeShortChain(): Promise<ServerIdentity> {
+  const root = await makeSelfSigned('root', {
+    keyType: 'ec',
+    curve: 'P-256',
+    extensions: [
+      { name: 'basicConstraints', cA: true, critical: true },
+      { name: 'keyUsage', keyCertSign: true, critical: true },
+    ],
+  });
+  const dates = daysFromNow(0, 300);
+  const between = await issueCertificate({ ...dates, use: 'ca', keyType: 'ec', commonName: 'between' }, root);
+  const leaf = await issueCertificate({ ...dates, ...server, alternativeNames }, between);
+  return { tls: { cert: leaf.certificate, key: leaf.key }, ca: `${between.certificate}${root.certificate}` };
+}
+
+export const tlsFaults: readonly Fault[] = [
+  tlsFault('tls-1-0', ['tls-old-versions-refused'], {
+    minVersion: 'TLSv1',
+    ciphers: 'DEFAULT:@SECLEVEL=0',
+  }),
+  tlsFault('null-ciphers', ['tls-weak-ciphers-refused'], { ciphers: 'ALL:!aNULL:eNULL:@SECLEVEL=0' }),
+  tlsFault('anonymous-ciphers', ['tls-weak-ciphers-refused'], { ciphers: 'ALL:aNULL:@SECLEVEL=0' }),
+  tlsFault('tls-1-2-at-most', ['tls-1-3-offered'], { maxVersion: 'TLSv1.2' }),
+  identityFault(
+    'static-rsa',
+    ['tls-forward-secrecy'],
+    rsa(2048, { ciphers: 'TLS_AES_128_GCM_SHA256:AES128-GCM-SHA256' }),
+  ),
+  identityFault('rsa-1024', ['server-certificate-key-size'], rsa(1024, { ciphers: 'DEFAULT:@SECLEVEL=0' })),
+  identityFault('chain-without-intermediate', ['server-certificate-chain'], makeShortChain),
+  identityFault(
+    'common-name-only',
+    ['server-certificate-name'],
+    async () => toIdentity(await issueCertificate({ ...daysFromNow(0, 300), ...server }, 'self')),
+    { host: 'localhost' },
+  ),
+  identityFault('expires-tomorrow', ['server-certificate-time-left'], async () =>
+    toIdentity(await issueCertificate({ ...daysFromNow(-300, 2), ...server, alternativeNames }, 'self')),
+  ),
+];

@@ -1,0 +1,117 @@
+// Owns the first message of TLS, written by hand: what our own OpenSSL no longer speaks can be asked for all the same.
+import { randomBytes } from 'node:crypto';
+import net from 'node:net';
+import { findNoAnswer, NoAnswer } from './no-answer.ts';
+import type { Endpoint } from './question.ts';
+
+/** Versions as they stand in TLS messages. */
+export type HelloVersion = 0x0302 | 0x0303;
+
+/** What is offered. */
+export interface Hello {
+  /** The highest version that is offered. */
+  readonly version: HelloVersion;
+  /** Cipher suites by their numbers at IANA. */
+  readonly ciphers: readonly number[];
+}
+
+/** What the server chose of it; null: it refused, by an alert or by closing the connection. */
+export type HelloChoice = { readonly version: number; readonly cipher: number } | null;
+
+const uint16 = (value: number) => Buffer.from([value >> 8, value & 0xff]);
+/** Content behind its own length. */
+const sized8 = (content: Buffer) => Buffer.concat([Buffer.from([content.length]), content]);
+const sized16 = (content: Buffer) => Buffer.concat([uint16(content.length), content]);
+const extension = (type: number, content: Buffer) => Buffer.concat([uint16(type), sized16(content)]);
+
+/** A stand-in for a first hello that has "no extended renegotiation" (RFC 5746, 3.3). */
+const renegotiationScsv = 0x00ff;
+
+function writeExtensions(host: string, version: HelloVersion): Buffer {
+  const name = Buffer.concat([Buffer.from([0]), sized16(Buffer.from(host, 'latin1'))]);
+  // RSA and ECDSA with SHA-256, SHA-384, SHA-512 and SHA-1.
+  const signatures = [0x0401, 0x0403, 0x0501, 0x0503, 0x0601, 0x0603, 0x0201, 0x0203];
+  // X25519, P-256, P-384, P-521.
+  const groups = [0x001d, 0x0017, 0x0018, 0x0019];
+  return Buffer.concat([
+    // RFC 6066, 3: an address is no server name.
+    ...(net.isIP(host) ? [] : [extension(0, sized16(name))]),
+    extension(10, sized16(Buffer.concat(groups.map(uint16)))),
+    extension(11, sized8(Buffer.from([0]))),
+    ...(version === 0x0303 ? [extension(13, sized16(Buffer.concat(signatures.map(uint16))))] : []),
+  ]);
+}
+
+/** The ClientHello in its record. RFC 5246, 7.4.1.2. */
+function writeHello(host: string, { version, ciphers }: Hello): Buffer {
+  const hello = Buffer.concat([
+    uint16(version),
+    randomBytes(32),
+    sized8(Buffer.alloc(0)),
+    sized16(Buffer.concat([...ciphers, renegotiationScsv].map(uint16))),
+    sized8(Buffer.from([0])),
+    sized16(writeExtensions(host, version)),
+  ]);
+  const message = Buffer.concat([Buffer.from([1, 0]), uint16(hello.length), hello]);
+  return Buffer.concat([Buffer.from([22, 3, 1]), sized16(message)]);
+}
+
+const handshakeRecord = 22;
+const alertRecord = 21;
+const serverHello = 2;
+const warningAlert = 1;
+
+/** What the server has chosen; 'more': that can't be told yet. RFC 5246, 6.2.1 and 7.4.1.3. */
+function readChoice(received: Buffer): HelloChoice | 'more' {
+  for (let start = 0; start + 5 <= received.length; ) {
+    const end = start + 5 + received.readUInt16BE(start + 3);
+    if (received.length < end) return 'more';
+    const record = received.subarray(start + 5, end);
+    const isHello = received[start] === handshakeRecord && record[0] === serverHello;
+    if (isHello && record.length > 38) {
+      const sessionLength = record[38] ?? 0;
+      if (record.length < 41 + sessionLength) return null;
+      return { version: record.readUInt16BE(4), cipher: record.readUInt16BE(39 + sessionLength) };
+    }
+    // A server that does not know the name of the host warns, and goes on.
+    if (received[start] !== alertRecord || record[0] !== warningAlert) return null;
+    start = end;
+  }
+  return 'more';
+}
+
+/**
+ * Offers what `hello` says, reads what the server chooses, and goes away before anything else is agreed on.
+ *
+ * Throws NoAnswer when nobody is met, or nothing comes in time.
+ */
+export function greet({ url, timeoutMs }: Pick<Endpoint, 'url' | 'timeoutMs'>, hello: Hello): Promise<HelloChoice> {
+  const host = url.hostname.replace(/^\[|\]$/g, '');
+  return new Promise((resolve, reject) => {
+    const socket = net.connect({ host, port: Number(url.port || 443) });
+    let received = Buffer.alloc(0);
+    const deadline = setTimeout(() => fail(new NoAnswer('timeout', 'ETIMEDOUT')), timeoutMs);
+    function end(choice: HelloChoice): void {
+      clearTimeout(deadline);
+      socket.destroy();
+      resolve(choice);
+    }
+    function fail(error: Error): void {
+      clearTimeout(deadline);
+      socket.destroy();
+      reject(error);
+    }
+    socket.on('data', (chunk: Buffer) => {
+      received = Buffer.concat([received, chunk]);
+      const choice = readChoice(received);
+      if (choice !== 'more') end(choice);
+    });
+    socket.once('error', (error) => {
+      const known = findNoAnswer(error);
+      if (known?.kind === 'closed') end(null);
+      else fail(known ?? error);
+    });
+    socket.once('close', () => end(null));
+    socket.write(writeHello(host, hello));
+  });
+}
