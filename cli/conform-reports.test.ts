@@ -68,8 +68,11 @@ describe('user-info conform, its reports and its baseline', function () {
 
   it('ends with 2 for a baseline that names a check that there is not, before anything is sent', async () => {
     writeFileSync(inFolder('wrong.yaml'), 'knownFailures:\n  - { check: known-user-20, reason: r }\n');
-    const { exitCode, stdout, stderr } = await conform('--baseline', inFolder('wrong.yaml'));
-    expect(stderr).to.include('did you mean "known-user-200"?');
+    const flags = ['--baseline', inFolder('wrong.yaml'), '--write-baseline', inFolder('no/such.yaml')];
+    const { exitCode, stdout, stderr } = await conform(...flags);
+    expect(stderr)
+      .to.include('did you mean "known-user-200"?')
+      .and.to.match(/--write-baseline: the folder .*no does not exist/);
     expect(stdout).to.equal('');
     expect(exitCode).to.equal(2);
   });

@@ -17,7 +17,7 @@ import type { ConformanceBaseline } from '../schemas/generated/conformance-basel
 import { readBaseline, writeBaseline } from './baseline-file.ts';
 import { CommandFailure, exitCodes } from './exit-codes.ts';
 import { createProgressLine } from './progress-line.ts';
-import { findReportTargets, reportFormatNames, writeReports } from './report-targets.ts';
+import { findFileFaults, findReportTargets, reportFormatNames, writeReports } from './report-targets.ts';
 import { isColored } from './terminal-colors.ts';
 
 interface ConformFlags {
@@ -131,6 +131,7 @@ async function conform(url: string, flags: ConformFlags): Promise<void> {
   const isStdoutTaken = targets.some(({ file }) => file === '-');
   if (flags.json && isStdoutTaken) faults.push('--json and a --report that goes to stdout (-): give one of them.');
   const baseline = flags.baseline === undefined ? null : readBaseline(flags.baseline, faults);
+  if (flags.writeBaseline !== undefined) faults.push(...findFileFaults('--write-baseline', flags.writeBaseline));
   if (faults.length > 0) throw new CommandFailure(exitCodes.usage, faults.join('\n'));
   if (flags.dryRun) {
     process.stdout.write(writeRequestList(url, await listRequests(options)));

@@ -16,6 +16,13 @@ export interface ReportTarget {
 
 export const reportFormatNames: readonly string[] = [...reportFormats.keys()];
 
+/** Why a file could not be written. To be asked before the run, so that no result is lost for want of a folder. */
+export function findFileFaults(flag: string, file: string): string[] {
+  const isFolder = (path: string) => statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
+  if (isFolder(file)) return [`${flag}: ${file} is a folder.`];
+  return isFolder(dirname(file)) ? [] : [`${flag}: the folder ${dirname(file)} does not exist.`];
+}
+
 function findTarget(value: string, faults: string[]): ReportTarget[] {
   const [, format = '', file = ''] = /^([^=]*)=(.*)$/s.exec(value) ?? [];
   if (format === '' || file === '') {
@@ -28,13 +35,7 @@ function findTarget(value: string, faults: string[]): ReportTarget[] {
     faults.push(`--report: unknown format "${format}"${guess || '.'} Formats: ${reportFormatNames.join(', ')}.`);
     return [];
   }
-  // Found before the run, so that no result is lost for want of a folder.
-  if (file !== '-') {
-    if (statSync(file, { throwIfNoEntry: false })?.isDirectory()) faults.push(`--report: ${file} is a folder.`);
-    else if (!statSync(dirname(file), { throwIfNoEntry: false })?.isDirectory()) {
-      faults.push(`--report: the folder ${dirname(file)} does not exist.`);
-    }
-  }
+  if (file !== '-') faults.push(...findFileFaults('--report', file));
   return [{ render, file }];
 }
 
