@@ -61,7 +61,7 @@ describe('user-info conform', () => {
 
   it('ends with 1 for one that does not, writes the report, and prints nothing of users and secrets', async () => {
     const fault = faults.find(({ name }) => name === 'accepts-any-password');
-    const endpoint = await startFixture({ auth: 'basic', alter: (good) => fault?.alter(good, login) ?? {} });
+    const endpoint = await startFixture({ auth: 'basic', alter: (good, options) => fault?.alter(good, options) ?? {} });
     const file = join(folder, 'report.json');
     const { exitCode, stdout, stderr } = await runConform(
       [
