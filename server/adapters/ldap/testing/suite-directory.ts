@@ -8,7 +8,7 @@ export interface SuiteDirectory {
 }
 
 /** Attributes `suiteValue0` to this that the test servers' schema defines. */
-export const suiteAttributeCount = 40;
+const suiteAttributeCount = 40;
 
 /** Lines of slapd.conf: attributes that hold any bytes, compared by their bytes. */
 export const suiteSchema: readonly string[] = [
