@@ -13,6 +13,7 @@ import { loadConfig } from '../server/config/load-config.ts';
 import { type RunningServer, startServer } from '../server/start.ts';
 import { ask, basicHeader } from './ask-server.ts';
 import { scratchFolder } from './certificate-files.ts';
+import { startSlapd } from './services/slapd.ts';
 import { secretReference, startTestServer } from './test-server.ts';
 
 const login = { username: 'platform', password: 'pass:word with a colon, and ü' };
@@ -25,6 +26,28 @@ const staticUsers = {
     'grace@example.test': { groups: ['engineering'] },
     'former@example.test': { disabled: true, groups: ['analysts'] },
   },
+};
+
+const people = 'ou=people,dc=example,dc=test';
+const directory = [
+  `dn: ${people}\nobjectClass: organizationalUnit\nou: people\n`,
+  ...['ada', 'grace', 'former'].map((uid) =>
+    [
+      `dn: uid=${uid},${people}`,
+      ...['objectClass: inetOrgPerson', `uid: ${uid}`, `cn: ${uid}`, 'sn: user', `mail: ${uid}@example.test`],
+      ...(uid === 'ada' ? ['departmentNumber: emea', 'departmentNumber: apac'] : []),
+      `employeeType: ${uid === 'former' ? 'former' : 'staff'}\n`,
+    ].join('\n'),
+  ),
+  `dn: cn=analysts,${people}\nobjectClass: groupOfNames\ncn: analysts\nmember: uid=ada,${people}\nmember: uid=former,${people}\n`,
+  `dn: cn=Z\\C3\\BCrich,${people}\nobjectClass: groupOfNames\ncn:: WsO8cmljaA==\nmember: uid=ada,${people}\n`,
+  `dn: cn=engineering,${people}\nobjectClass: groupOfNames\ncn: engineering\nmember: uid=grace,${people}\n`,
+].join('\n');
+const directoryOptions = {
+  preset: 'openldap',
+  user: { base: people, enabledFilter: '(!(employeeType=former))' },
+  groups: { base: people },
+  authorizations: [{ name: 'region', attribute: 'departmentNumber' }],
 };
 
 /** What stands behind an adapter. */
@@ -110,6 +133,14 @@ const adapters: Readonly<Record<string, Backend | (() => Promise<Backend>)>> = {
         groupsQuery: 'SELECT name FROM members WHERE userid = :userid',
         attributesQuery: 'SELECT name, value FROM regions WHERE userid = :userid',
       },
+    };
+  },
+  ldif: { source: { path: 'directory.ldif', ...directoryOptions }, files: { 'directory.ldif': directory } },
+  ldap: async () => {
+    const slapd = await startSlapd({ ldif: directory });
+    return {
+      source: { urls: [slapd.url], bind: { method: 'anonymous' }, ...directoryOptions },
+      close: () => slapd.stop(),
     };
   },
   'http-proxy': async () => {
