@@ -22,6 +22,8 @@ export interface UserSettings {
   readonly filterFor: FilterTemplate;
   /** `null`: nobody is disabled. */
   readonly enabledFilter: LdapFilter | null;
+  /** What that filter looks at, when the configuration gave it: a misspelt attribute would take nobody for disabled. */
+  readonly enabledAttributes: readonly string[];
   readonly caseInsensitive: boolean;
 }
 
@@ -141,6 +143,7 @@ export function resolveSettings(config: MappingConfig): { settings: DirectorySet
       useridAttributes,
       filterFor,
       enabledFilter,
+      enabledAttributes: user.enabledFilter === undefined || enabledFilter === null ? [] : attributesOf(enabledFilter),
       caseInsensitive: user.caseInsensitive,
     },
     groups: {

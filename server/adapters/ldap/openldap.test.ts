@@ -229,6 +229,14 @@ describe('ldap over OpenLDAP', () => {
       { authorizations: [{ name: 'x', attribute: 'departmntNumber', encoding: 'text', required: false }] },
       /no attribute departmntNumber/,
     ],
+    'a second name of an attribute, which the server answers under the first': [
+      { authorizations: [{ name: 'x', attribute: 'surname', encoding: 'text', required: false }] },
+      /answers surname under the name sn; write that one/,
+    ],
+    'a filter for disabled users that is misspelt': [
+      { user: { enabledFilter: '(!(employeTyp=former))' } },
+      /source\.user\.enabledFilter: the server's schema has no attribute employeTyp/,
+    ],
     'a wrong password': [{ bind: bindAs(ada, 'canary') }, /invalidCredentials/],
     'no server': [{}, /nothing listens there/],
   };

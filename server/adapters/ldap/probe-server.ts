@@ -89,19 +89,19 @@ async function assertInChain(directory: Directory, { groups }: DirectorySettings
   }
 }
 
-/** The names of all attributes in lower case; `null`: the schema may not be read. */
+/** Each name of each attribute, in lower case, to the one that the server answers with; `null`: the schema may not be read. */
 async function readSchemaNames(
   directory: Directory,
   root: DirectoryEntry | null,
   signal: AbortSignal,
-): Promise<ReadonlySet<string> | null> {
+): Promise<ReadonlyMap<string, string> | null> {
   const [place] = root === null ? [] : textsOf(root, 'subschemaSubentry');
   if (place === undefined) return null;
   const search = {
     purpose: 'the schema',
     base: place,
     scope: 'base',
-    filter: { kind: 'present', attribute: 'objectClass' },
+    filter: everything,
     attributes: ['attributeTypes'],
   } as const;
   const [entry] = await directory.search(search, signal).catch((error: unknown) => {
@@ -110,32 +110,47 @@ async function readSchemaNames(
   });
   const types = entry === undefined ? [] : textsOf(entry, 'attributeTypes');
   if (types.length === 0) return null;
-  return new Set(
-    types.flatMap((type) =>
-      [...(/\sNAME\s+(\([^)]*\)|'[^']*')/.exec(type)?.[1] ?? '').matchAll(/'([^']+)'/g)].map(([, name]) =>
-        (name ?? '').toLowerCase(),
-      ),
-    ),
-  );
+  const names = new Map<string, string>();
+  for (const type of types) {
+    // One name in quotes, or several in brackets, the first being the one in use (RFC 4512, 4.1).
+    const [, list = ''] = /\sNAME\s+(\([^)]*\)|'[^']*')/.exec(type) ?? [];
+    const all = [...list.matchAll(/'([^']+)'/g)].map(([, name = '']) => name);
+    for (const name of all) names.set(name.toLowerCase(), all[0] ?? name);
+  }
+  return names;
 }
 
-/** A misspelt attribute is answered with nothing, for every user. */
-function assertAttributes({ user, groups, authorizations }: DirectorySettings, schema: ReadonlySet<string>): void {
-  const named: ReadonlyArray<readonly [option: string, attribute: string]> = [
+/** A misspelt attribute is answered with nothing, for every user, and so is a second name of one. */
+function assertAttributes(settings: DirectorySettings, schema: ReadonlyMap<string, string>): void {
+  for (const [option, attribute] of namedAttributes(settings)) {
+    const [name = ''] = attribute.toLowerCase().split(';');
+    if (name === 'dn' || name === 'sid') continue;
+    const known = schema.get(name);
+    if (known === undefined) {
+      throw refuse(
+        `source.${option}: the server's schema has no attribute ${attribute}, so that nobody would have one.`,
+      );
+    }
+    if (known.toLowerCase() !== name) {
+      throw refuse(`source.${option}: the server answers ${attribute} under the name ${known}; write that one.`);
+    }
+  }
+}
+
+function namedAttributes({
+  user,
+  groups,
+  authorizations,
+}: DirectorySettings): ReadonlyArray<readonly [option: string, attribute: string]> {
+  const { strategy, name, memberAttribute, memberValue } = groups;
+  return [
     ...user.useridAttributes.map((attribute) => ['user.attributes', attribute] as const),
+    ...user.enabledAttributes.map((attribute) => ['user.enabledFilter', attribute] as const),
     ...authorizations.flatMap(({ attribute = 'dn' }) => [['authorizations', attribute] as const]),
-    ...(groups.strategy === 'memberOf' ? [['groups.strategy', 'memberOf'] as const] : []),
-    ...(groups.strategy === 'none' ? [] : [['groups.name', groups.name] as const]),
-    ...(['search', 'recursive', 'inChain'].includes(groups.strategy)
-      ? [
-          ['groups.memberAttribute', groups.memberAttribute] as const,
-          ['groups.memberValue', groups.memberValue] as const,
-        ]
+    ...(strategy === 'memberOf' ? [['groups.strategy', 'memberOf'] as const] : []),
+    ...(strategy === 'none' ? [] : [['groups.name', name] as const]),
+    ...(['search', 'recursive', 'inChain'].includes(strategy)
+      ? [['groups.memberAttribute', memberAttribute] as const, ['groups.memberValue', memberValue] as const]
       : []),
   ];
-  for (const [option, attribute] of named) {
-    const [name = ''] = attribute.toLowerCase().split(';');
-    if (name === 'dn' || name === 'sid' || schema.has(name)) continue;
-    throw refuse(`source.${option}: the server's schema has no attribute ${attribute}, so that nobody would have one.`);
-  }
 }

@@ -299,6 +299,13 @@ describe('ldap: a server that fails', () => {
     expect(outcome).to.be.instanceOf(SourceError).with.property('message').that.contains('within 300 ms');
   });
 
+  it('that sends something before TLS begins is not trusted', async () => {
+    const script: Script = (request) =>
+      request.kind === 'other' ? [writeResult(request.id, operations.extendedResponse, 0), Buffer.from([0x30])] : null;
+    const outcome = await outcomeOf(open(script, { tls: { ...ldapConfig([], {}).tls, startTls: true } }));
+    expect(outcome).to.be.instanceOf(SourceError).with.property('message').that.contains('bytes stand before TLS');
+  });
+
   it('hears that a search is given up, and goes on serving others', async () => {
     const opened = await open((request) => (isGroupSearch(request) ? [] : null), { operationTimeoutMs: 5000 });
     const controller = new AbortController();
