@@ -4,6 +4,7 @@ import type { CheckResult } from '../schemas/generated/conformance-report.ts';
 import type { Check, Need } from './check.ts';
 import type { CheckContext } from './check-context.ts';
 import { MissingInput, NotApplicable, Untestable } from './check-endings.ts';
+import { moreFailedLogins } from './credentials.ts';
 import { Nonconformity } from './finding.ts';
 import { NoAnswer } from './no-answer.ts';
 import { hasPlusOrSpace, hasTwoForms } from './odd-names.ts';
@@ -17,9 +18,6 @@ interface Input {
   /** False: nothing can be given; the check is about something else. */
   readonly isApplicable?: false;
 }
-
-/** Five are for the wrong passwords that every run tries, and two for the rarer ones. */
-const moreFailedLogins = 7;
 
 const inputs: Readonly<Record<Need, Input>> = {
   'known-user': {
@@ -62,6 +60,10 @@ const inputs: Readonly<Record<Need, Input>> = {
   'more-failed-logins': {
     isThere: ({ options }) => options.maxFailedLogins >= moreFailedLogins,
     missing: `Give --max-failed-logins ${moreFailedLogins} or more, where no account can be locked out: more wrong passwords are tried then.`,
+  },
+  'latency-bound': {
+    isThere: ({ options }) => options.maxP95Ms !== undefined,
+    missing: 'Declare within how many ms 95 of 100 answers should come: --max-p95-ms.',
   },
   https: {
     isApplicable: false,

@@ -1,7 +1,7 @@
 // Tests how polite a run is: its budgets, its pauses, and that it stops before it locks an account out.
 import { expect } from 'chai';
-import type { Reply, Steps } from './faults/conformant-endpoint.ts';
-import { findCheck, runAgainst } from './testing/fixture.ts';
+import { parseBasic, type Reply, type Steps } from './faults/conformant-endpoint.ts';
+import { findCheck, login, runAgainst } from './testing/fixture.ts';
 
 /** What the endpoint saw of the credentials that were presented. */
 function countLogins(seen: { wrong: number }): (good: Steps) => Partial<Steps> {
@@ -15,23 +15,34 @@ function countLogins(seen: { wrong: number }): (good: Steps) => Partial<Steps> {
 }
 
 describe('the politeness of a run', () => {
-  it('sends at most five requests with wrong credentials by default', async () => {
-    const seen = { wrong: 0 };
-    const report = await runAgainst({ auth: 'basic', alter: countLogins(seen) });
+  it('sends at most five requests with wrong credentials for one user name by default', async () => {
+    const wrong = new Map<string, number>();
+    const alter = (good: Steps) => ({
+      holdsBasic(authorization: string) {
+        const holds = good.holdsBasic(authorization);
+        const isNameAlone = authorization === `Basic ${Buffer.from(login.username).toString('base64')}`;
+        const name = isNameAlone ? login.username : (parseBasic(authorization)?.username ?? '');
+        if (!holds) wrong.set(name, (wrong.get(name) ?? 0) + 1);
+        return holds;
+      },
+    });
+    const report = await runAgainst({ auth: 'basic', alter }, { maxFailedLogins: undefined });
     expect(report.verdict).to.equal('conforms');
-    expect(seen.wrong).to.be.within(1, 5);
+    expect(wrong.get(login.username)).to.equal(5);
+    for (const count of wrong.values()) expect(count).to.be.within(1, 5);
   });
 
   it('sends no more than --max-failed-logins for one user name, and says what it left out', async () => {
     const seen = { wrong: 0 };
     const report = await runAgainst({ auth: 'basic', alter: countLogins(seen) }, { maxFailedLogins: 1 });
-    // The right name, a made-up one, and a header in which no name can be read.
-    expect(seen.wrong).to.equal(3);
-    expect(report.attestation.failedLoginsSent).to.equal(3);
+    // The right name, two made-up ones, and a header in which no name can be read.
+    expect(seen.wrong).to.equal(4);
+    expect(report.attestation.failedLoginsSent).to.equal(4);
     expect(findCheck(report, 'wrong-password-refused').status).to.equal('passed');
     const leftOut = findCheck(report, 'credentials-without-colon-refused');
-    expect(report.leftOut).to.have.length(1);
-    expect(report.leftOut[0]).to.include(`${leftOut.message} Left out: credentials-without-colon-refused, `);
+    // Beside it, what more wrong passwords would be for.
+    expect(report.leftOut).to.have.length(2);
+    expect(report.leftOut.join()).to.include(`${leftOut.message} Left out: credentials-without-colon-refused, `);
     expect(leftOut.status).to.equal('untestable');
     expect(leftOut.message).to.include('--max-failed-logins');
     expect(report.verdict).to.equal('could-not-run');

@@ -1,5 +1,7 @@
 // Owns the list of all checks, by topic, in the order in which they run. A new topic is a file and a line here.
 import type { Topic } from '../check.ts';
+import { authentication } from './authentication.ts';
+import { authenticationChallenges } from './authentication-challenges.ts';
 import { basic } from './basic.ts';
 import { body } from './body.ts';
 import { clientCertificate } from './client-certificate.ts';
@@ -10,9 +12,11 @@ import { errorDisclosure } from './error-disclosure.ts';
 import { identity } from './identity.ts';
 import { identityMetaCharacters } from './identity-meta-characters.ts';
 import { identitySpelling } from './identity-spelling.ts';
+import { knownToStrangers } from './known-to-strangers.ts';
 import { knownUser } from './known-user.ts';
 import { methods } from './methods.ts';
 import { tlsTopic } from './tls.ts';
+import { strangers } from './strangers.ts';
 import { unknownUser } from './unknown-user.ts';
 import { userid } from './userid.ts';
 import { useridSyntax } from './userid-syntax.ts';
@@ -34,5 +38,9 @@ export const catalogue: readonly Topic[] = [
   consistency,
   tlsTopic,
   clientCertificate,
+  strangers,
   basic,
+  authentication,
+  authenticationChallenges,
+  knownToStrangers,
 ];

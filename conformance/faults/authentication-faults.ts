@@ -1,7 +1,7 @@
 // Owns the faults of authentication: client certificates and Basic credentials.
 import type { AuthMode } from '../conformance-options.ts';
 import { parseBasic } from './conformant-endpoint.ts';
-import { empty, type Fault, json, type Login, refusedWith, reply, withBody, without } from './fault.ts';
+import { empty, type Fault, json, type Login, refusedWith, reply, withBody } from './fault.ts';
 
 /** An endpoint that lets in more. */
 function admits(
@@ -54,9 +54,11 @@ function answersBasicWith(
 
 const decode = (authorization: string) => Buffer.from(authorization.replace(/^basic /i, ''), 'base64').toString();
 const hasUsername = (authorization = '', { username }: Login) => parseBasic(authorization)?.username === username;
+const hasWrongPassword = (authorization = '') => parseBasic(authorization)?.password.startsWith('wrong-') === true;
 const hasPassword = (authorization = '', { password }: Login) => parseBasic(authorization)?.password === password;
 const isMalformed = (authorization: string | undefined) => authorization !== undefined && decode(authorization) === '';
-const lacksColon = (authorization = '') => decode(authorization) !== '' && !decode(authorization).includes(':');
+const lacksColon = (authorization = '') =>
+  /^basic ./i.test(authorization) && decode(authorization) !== '' && !decode(authorization).includes(':');
 
 /** Faults of client certificates, and of how they go together with Basic. */
 export const certificateFaults: readonly Fault[] = [
@@ -124,38 +126,24 @@ export const basicFaults: readonly Fault[] = [
     'basic',
   ),
   answersBasicWith(
-    'missing-credentials-403',
+    'missing-credentials-404',
     ['credentials-missing-401'],
-    403,
+    404,
     (authorization) => authorization === undefined,
   ),
   reply(
-    'no-challenge',
-    ['credentials-missing-challenge'],
-    ({ status }) => status === 401,
-    (good) => without(good, 'WWW-Authenticate'),
-    'basic',
-  ),
-  reply(
-    'challenge-without-realm',
-    ['credentials-missing-challenge'],
-    ({ status }) => status === 401,
-    (good) => ({ ...good, headers: { ...good.headers, 'WWW-Authenticate': 'Basic' } }),
-    'basic',
-  ),
-  reply(
     'error-body-with-groups',
-    ['credentials-missing-error-body'],
+    ['credentials-missing-error-body', 'wrong-credentials-error-body'],
     ({ status }) => status === 401,
     (good) => withBody(good, json(empty)),
     'basic',
   ),
   takesBasic('accepts-any-password', ['wrong-password-refused'], hasUsername),
-  answersBasicWith('wrong-password-403', ['wrong-password-401'], 403, hasUsername),
+  answersBasicWith('wrong-password-500', ['wrong-password-401'], 500, hasWrongPassword),
   takesBasic('accepts-any-username', ['wrong-username-refused'], hasPassword),
   answersBasicWith('wrong-username-404', ['wrong-username-401'], 404, hasPassword),
   takesBasic('malformed-base64-accepted', ['malformed-base64-refused'], isMalformed),
   answersBasicWith('malformed-base64-500', ['malformed-base64-401'], 500, isMalformed),
   takesBasic('missing-colon-accepted', ['credentials-without-colon-refused'], lacksColon),
-  answersBasicWith('missing-colon-400', ['credentials-without-colon-401'], 400, lacksColon),
+  answersBasicWith('missing-colon-500', ['credentials-without-colon-401'], 500, lacksColon),
 ];

@@ -2,12 +2,14 @@
 import { basicFaults, certificateFaults } from './authentication-faults.ts';
 import { bodyFaults } from './body-faults.ts';
 import { badClientCertificateFaults } from './client-certificate-faults.ts';
+import { credentialFaults } from './credential-faults.ts';
 import { errorFaults } from './error-faults.ts';
 import type { Fault } from './fault.ts';
 import { identityFaults } from './identity-faults.ts';
 import { encodingFaults, knownUserFaults } from './known-user-faults.ts';
 import { methodFaults } from './method-faults.ts';
 import { consistencyFaults, refusalFaults } from './request-faults.ts';
+import { strangerFaults } from './stranger-faults.ts';
 import { tlsFaults } from './tls-faults.ts';
 import { useridSyntaxFaults } from './userid-syntax-faults.ts';
 
@@ -25,5 +27,7 @@ export const faults: readonly Fault[] = [
   ...tlsFaults,
   ...certificateFaults,
   ...badClientCertificateFaults,
+  ...strangerFaults,
   ...basicFaults,
+  ...credentialFaults,
 ];

@@ -1,0 +1,45 @@
+// Owns reading WWW-Authenticate by the grammar of RFC 9110, 11.6.1: which schemes are offered, with which parameters.
+
+/** One way to authenticate that an endpoint offers. */
+export interface Challenge {
+  /** In lower case. */
+  readonly scheme: string;
+  /** By name in lower case; a value that was quoted keeps its quotes. */
+  readonly parameters: ReadonlyMap<string, string>;
+}
+
+const token = /[!#$%&'*+.^_`|~0-9A-Za-z-]+/y;
+const parameter =
+  /([!#$%&'*+.^_`|~0-9A-Za-z-]+)[ \t]*=[ \t]*([!#$%&'*+.^_`|~0-9A-Za-z-]+|"(?:[^"\\]|\\.)*")(?=[ \t]*(?:,|$))/y;
+const token68 = /[A-Za-z0-9._~+/-]+=*(?=[ \t]*(?:,|$))/y;
+/** A comma after which the same challenge goes on, since a parameter follows and no scheme. */
+const nextParameter = /[ \t]*,[ \t]*(?=[!#$%&'*+.^_`|~0-9A-Za-z-]+[ \t]*=[ \t]*[^\s=,])/y;
+
+/** The challenges of a header; null when it is no list of them. Repeated headers are joined by commas beforehand. */
+export function readChallenges(header: string): readonly Challenge[] | null {
+  let at = 0;
+  const take = (pattern: RegExp): RegExpExecArray | null => {
+    pattern.lastIndex = at;
+    const found = pattern.exec(header);
+    if (found) at = pattern.lastIndex;
+    return found;
+  };
+  const challenges: Challenge[] = [];
+  for (;;) {
+    take(/[ \t,]*/y);
+    if (at >= header.length) return challenges;
+    const scheme = take(token)?.[0].toLowerCase();
+    if (scheme === undefined) return null;
+    const parameters = new Map<string, string>();
+    if (take(/ +(?=[^ ,])/y)) {
+      let found = take(parameter);
+      if (!found && !take(token68)) return null;
+      while (found) {
+        parameters.set((found[1] ?? '').toLowerCase(), found[2] ?? '');
+        found = take(nextParameter) ? take(parameter) : null;
+      }
+    }
+    if (!take(/[ \t]*(?:,|$)/y)) return null;
+    challenges.push({ scheme, parameters });
+  }
+}

@@ -1,0 +1,156 @@
+// Owns the faults of credentials that are nearly right, or right and written otherwise, and of challenges.
+import { parseBasic, type Reply } from './conformant-endpoint.ts';
+import { empty, type Fault, json, type Login, reply, withBody, without } from './fault.ts';
+
+/** An endpoint that takes more Authorization headers, `given` as it was sent. */
+function takes(name: string, trips: readonly string[], isTaken: (given: string, login: Login) => boolean): Fault {
+  return {
+    name,
+    auth: 'basic',
+    trips,
+    alter: (good, login) => ({ holdsBasic: (given) => isTaken(given, login) || good.holdsBasic(given) }),
+  };
+}
+
+/** An endpoint that takes the right user name with more passwords. */
+function takesPassword(name: string, id: string, isTaken: (given: string, password: string) => boolean): Fault {
+  return takes(name, [`${id}-refused`], (authorization, { username, password }) => {
+    const given = parseBasic(authorization);
+    return given?.username === username && isTaken(given.password, password);
+  });
+}
+
+/** Refuses some Authorization headers with another status. */
+function answers(
+  name: string,
+  trips: readonly string[],
+  when: (given: string, login: Login) => boolean,
+  status = 500,
+): Fault {
+  return {
+    name,
+    auth: 'basic',
+    trips,
+    alter: (_good, login) => ({
+      finish: (good, { authorization }) =>
+        good.status === 401 && authorization !== undefined && when(authorization, login) ? { ...good, status } : good,
+    }),
+  };
+}
+
+/** The same for the right user name and some passwords. */
+function answersPassword(id: string, when: (given: string, password: string) => boolean): Fault {
+  return answers(`${id}-500`, [`${id}-401`], (authorization, { username, password }) => {
+    const given = parseBasic(authorization);
+    return given?.username === username && when(given.password, password);
+  });
+}
+
+const beforeColon = (text: string) => text.slice(0, text.lastIndexOf(':'));
+const isCut = (given: string, password: string) => given === beforeColon(password);
+const isExtended = (given: string, password: string) => beforeColon(given) === password;
+const isEmpty = (given: string) => given === '';
+const isEnding = (given: string, password: string) => given !== password && given === password.slice(1);
+const isOtherCase = (given: string, password: string) =>
+  given !== password && given.toLowerCase() === password.toLowerCase();
+
+const tokenOf = (authorization: string) => /^\S+ +(\S+)$/.exec(authorization)?.[1] ?? '';
+const rightToken = ({ username, password }: Login) => Buffer.from(`${username}:${password}`).toString('base64');
+const isScheme = (scheme: string) => (authorization: string) => authorization.startsWith(`${scheme} `);
+const isNotUtf8 = (authorization: string) => tokenOf(authorization).startsWith('//79');
+const isEmptyBoth = (authorization: string) => tokenOf(authorization) === Buffer.from(':').toString('base64');
+const isBeyondAscii = (authorization: string) => /[\u0080-\uffff]/.test(parseBasic(authorization)?.username ?? '');
+
+const isRefused = ({ status }: Reply) => status === 401;
+const challenge =
+  (value: string) =>
+  (good: Reply): Reply => ({ ...good, headers: { ...good.headers, 'WWW-Authenticate': value } });
+
+const passwordFaults: readonly Fault[] = [
+  takesPassword('password-cut-at-colon', 'password-prefix', isCut),
+  answersPassword('password-prefix', isCut),
+  takesPassword('password-cut-behind', 'password-extended', isExtended),
+  answersPassword('password-extended', isExtended),
+  takesPassword('empty-password-accepted', 'empty-password', isEmpty),
+  answersPassword('empty-password', isEmpty),
+  takesPassword('password-ending-accepted', 'password-ending', isEnding),
+  answersPassword('password-ending', isEnding),
+  takesPassword('password-letter-case-ignored', 'password-letter-case', isOtherCase),
+  answersPassword('password-letter-case', isOtherCase),
+];
+
+const headerFaults: readonly Fault[] = [
+  takes('empty-credentials-accepted', ['empty-credentials-refused'], isEmptyBoth),
+  answers('empty-credentials-500', ['empty-credentials-401'], isEmptyBoth),
+  takes('missing-token-accepted', ['credentials-without-token-refused'], (given) => given === 'Basic'),
+  answers('missing-token-500', ['credentials-without-token-401'], (given) => given === 'Basic'),
+  takes('bytes-that-are-no-utf-8-accepted', ['credentials-not-utf-8-refused'], isNotUtf8),
+  answers('bytes-that-are-no-utf-8-500', ['credentials-not-utf-8-401'], isNotUtf8),
+  takes('scheme-not-looked-at', ['other-scheme-refused'], (given, login) => tokenOf(given) === rightToken(login)),
+  takes('scheme-found-anywhere', ['other-scheme-refused'], (given, login) =>
+    given.endsWith(`Basic ${rightToken(login)}`),
+  ),
+  answers('bearer-500', ['other-scheme-401'], isScheme('Bearer')),
+  {
+    name: 'scheme-in-one-letter-case',
+    auth: 'basic',
+    trips: ['scheme-letter-case'],
+    alter: (good) => ({ holdsBasic: (given) => isScheme('Basic')(given) && good.holdsBasic(given) }),
+  },
+  {
+    name: 'two-spaces-500',
+    auth: 'basic',
+    trips: ['scheme-two-spaces'],
+    alter: () => ({
+      finish: (good, { authorization = '' }) => (authorization.includes('  ') ? { ...good, status: 500 } : good),
+    }),
+  },
+  takes(
+    'base64-with-other-signs-accepted',
+    ['base64-with-other-signs'],
+    (given, login) =>
+      Buffer.from(tokenOf(given), 'base64').toString('base64') === rightToken(login) && given.includes('!'),
+  ),
+  answers('letters-beyond-ascii-500', ['credentials-beyond-ascii-401'], isBeyondAscii),
+];
+
+const challengeFaults: readonly Fault[] = [
+  reply(
+    'no-challenge-for-wrong-credentials',
+    ['wrong-credentials-challenge'],
+    (good, { authorization }) => isRefused(good) && authorization !== undefined,
+    (good) => without(good, 'WWW-Authenticate'),
+    'basic',
+  ),
+  reply(
+    'no-challenge-for-missing-credentials',
+    ['credentials-missing-challenge'],
+    (good, { authorization }) => isRefused(good) && authorization === undefined,
+    (good) => without(good, 'WWW-Authenticate'),
+    'basic',
+  ),
+  ...Object.entries({
+    'challenge-without-realm': 'Basic',
+    'challenge-that-does-not-end': 'Basic realm="user info',
+    'challenge-with-a-semicolon': 'Basic realm="x"; charset="UTF-8"',
+  }).map(([name, value]) =>
+    reply(name, ['credentials-missing-challenge', 'wrong-credentials-challenge'], isRefused, challenge(value), 'basic'),
+  ),
+  reply(
+    'realm-without-quotes',
+    ['challenge-realm-quoted'],
+    isRefused,
+    challenge('Basic realm=x, charset="UTF-8"'),
+    'basic',
+  ),
+  reply('challenge-without-charset', ['challenge-charset-utf-8'], isRefused, challenge('Basic realm="x"'), 'basic'),
+  reply(
+    'wrong-credentials-with-groups',
+    ['wrong-credentials-error-body'],
+    (good, { authorization }) => isRefused(good) && authorization !== undefined,
+    (good) => withBody(good, json(empty)),
+    'basic',
+  ),
+];
+
+export const credentialFaults: readonly Fault[] = [...passwordFaults, ...headerFaults, ...challengeFaults];

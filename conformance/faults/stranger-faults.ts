@@ -1,0 +1,93 @@
+// Owns the faults of what strangers get, who present nothing: ways past the guard, and answers that tell of users.
+import type { EndpointRequest, Reply } from './conformant-endpoint.ts';
+import { empty, type Fault, json, reply, withBody } from './fault.ts';
+
+const isStranger = ({ status }: Reply, { authorization }: EndpointRequest) =>
+  status === 401 && authorization === undefined;
+
+/** An endpoint that lets strangers in by a side door. */
+function letsIn(name: string, trips: readonly string[], when: (request: EndpointRequest) => boolean): Fault {
+  return reply(
+    name,
+    trips,
+    (good, request) => isStranger(good, request) && when(request),
+    (good) => ({ ...good, status: 200, body: json(empty) }),
+    'basic',
+  );
+}
+
+/** An endpoint that refuses those strangers otherwise who ask for somebody that `isAsked` names. */
+function tells(name: string, trips: readonly string[], isAsked: RegExp, change: (good: Reply) => Reply): Fault {
+  return reply(
+    name,
+    trips,
+    (good, request) => isStranger(good, request) && isAsked.test(request.query),
+    change,
+    'basic',
+  );
+}
+
+const hasHeader = (name: string) => (request: EndpointRequest) =>
+  request.headers.some(([each]) => each.toLowerCase() === name);
+const isOtherPath =
+  (test: (path: string) => boolean) =>
+  ({ path }: EndpointRequest) =>
+    path !== '/user-info' && test(path);
+
+/** Holds the whole process up, as nothing else here can: the steps of the endpoint do not wait. */
+function hold(ms: number): void {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
+}
+
+const doors: readonly Fault[] = [
+  letsIn('head-unguarded', ['head-without-credentials-refused'], ({ method }) => method === 'HEAD'),
+  letsIn('options-unguarded', ['methods-without-credentials-refused'], ({ method }) => method === 'OPTIONS'),
+  letsIn('unknown-methods-unguarded', ['methods-without-credentials-refused'], ({ method }) => method === 'PROPFIND'),
+  letsIn('put-unguarded', ['writing-methods-without-credentials-refused'], ({ method }) => method === 'PUT'),
+  letsIn(
+    'method-override-unguarded',
+    ['writing-methods-without-credentials-refused'],
+    hasHeader('x-http-method-override'),
+  ),
+  ...Object.entries({
+    'two-slashes-unguarded': (path: string) => path.startsWith('//'),
+    'slash-at-the-end-unguarded': (path: string) => path.endsWith('o/'),
+    'dot-segments-unguarded': (path: string) => path.includes('/../'),
+    'letter-case-of-path-unguarded': (path: string) => path.toLowerCase() === '/user-info',
+    'escaped-path-unguarded': (path: string) => path.startsWith('/%75'),
+    'escaped-slash-unguarded': (path: string) => path.endsWith('%2F'),
+    'path-parameter-unguarded': (path: string) => path.includes(';'),
+  }).map(([name, test]) => letsIn(name, ['paths-without-credentials-refused'], isOtherPath(test))),
+  letsIn('remote-user-believed', ['proxy-headers-without-credentials-refused'], hasHeader('x-remote-user')),
+  letsIn('near-address-believed', ['proxy-headers-without-credentials-refused'], hasHeader('x-forwarded-for')),
+  letsIn('original-url-believed', ['proxy-headers-without-credentials-refused'], hasHeader('x-original-url')),
+  letsIn('connection-signed-in', ['kept-connection-credentials'], ({ earlierOnConnection }) => earlierOnConnection > 0),
+];
+
+const tales: readonly Fault[] = [
+  tells('stranger-unknown-404', ['stranger-known-unknown-alike'], /nobody/, (good) => ({ ...good, status: 404 })),
+  tells('stranger-unknown-in-other-words', ['stranger-known-unknown-alike'], /nobody/, (good) =>
+    withBody(good, json({ title: 'Wrong credentials for a user who does not exist.', status: 401 })),
+  ),
+  tells('stranger-unknown-with-other-keys', ['stranger-known-unknown-alike'], /nobody/, (good) =>
+    withBody(good, json({ ...JSON.parse(String(good.body)), code: 7 })),
+  ),
+  tells('stranger-unknown-with-other-headers', ['stranger-known-unknown-alike'], /nobody/, (good) => ({
+    ...good,
+    headers: { ...good.headers, 'X-Checked': '1' },
+  })),
+  tells('stranger-without-userid-400', ['stranger-without-userid-alike'], /^$/, (good) => ({ ...good, status: 400 })),
+  tells('stranger-known-slower', ['stranger-known-unknown-time'], /ada/, (good) => {
+    hold(60);
+    return good;
+  }),
+  reply(
+    'wrong-name-unknown-404',
+    ['wrong-credentials-known-unknown-alike'],
+    ({ status }, { authorization, query }) => status === 401 && authorization !== undefined && query.includes('nobody'),
+    (good) => ({ ...good, status: 404 }),
+    'basic',
+  ),
+];
+
+export const strangerFaults: readonly Fault[] = [...doors, ...tales];
