@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import type { Command } from 'commander';
 import { applyBaseline, createBaseline, findOutcome, type RunOutcome } from '../conformance/baseline.ts';
+import { catalogue } from '../conformance/checks/catalogue.ts';
 import { findCombinationFaults, findPemFaults } from '../conformance/conformance-options.ts';
 import { listRequests, type RequestList } from '../conformance/list-requests.ts';
 import { renderConsoleReport } from '../conformance/report/console-report.ts';
@@ -13,6 +14,7 @@ import {
   type Profile,
   runConformance,
 } from '../conformance/run-conformance.ts';
+import { findSelectionFaults } from '../conformance/select-checks.ts';
 import type { ConformanceBaseline } from '../schemas/generated/conformance-baseline.ts';
 import { readBaseline, writeBaseline } from './baseline-file.ts';
 import { CommandFailure, exitCodes } from './exit-codes.ts';
@@ -39,6 +41,8 @@ interface ConformFlags {
   readonly intrusive?: boolean;
   readonly showData?: boolean;
   readonly dryRun?: boolean;
+  readonly only?: readonly string[];
+  readonly skip?: readonly string[];
   readonly baseline?: string;
   readonly writeBaseline?: string;
   readonly report?: readonly string[];
@@ -46,6 +50,11 @@ interface ConformFlags {
 }
 
 const collect = (value: string, earlier: readonly string[] = []): readonly string[] => [...earlier, value];
+
+const collectWords = (value: string, earlier: readonly string[] = []): readonly string[] => [
+  ...earlier,
+  ...value.split(',').map((word) => word.trim()),
+];
 
 /** Adds `conform`. */
 export function addConformCommand(program: Command): void {
@@ -79,6 +88,8 @@ export function addConformCommand(program: Command): void {
     .option('--intrusive', 'send requests too that write, flood or dawdle')
     .option('--show-data', 'let reports show user ids, groups and values; never credentials')
     .option('--dry-run', 'list the requests, and send none')
+    .option('--only <check>', 'run this check or topic only; as often as you like, or with commas', collectWords)
+    .option('--skip <check>', 'leave this check or topic out; as often as you like, or with commas', collectWords)
     .option('--baseline <file>', 'failures that are known and do not fail the run, YAML or JSON')
     .option('--write-baseline <file>', 'make such a file of what fails, and keep the reasons of --baseline')
     .option(
@@ -101,6 +112,8 @@ Examples:
     $ user-info conform https://users.example.com/user-info --auth both \\
         --username platform --password-file password.txt \\
         --cert client.pem --key client-key.pem --ca ca.pem --known-user ada@example.com
+  Some checks only, by id or by topic:
+    $ user-info conform http://127.0.0.1:8080/user-info --auth none --known-user ada --only an-unknown-user,userid-missing-refused
   For a program:
     $ user-info conform http://127.0.0.1:8080/user-info --auth none --known-user ada --report json=report.json
   For people and for CI in one run:
@@ -131,6 +144,9 @@ async function conform(url: string, flags: ConformFlags): Promise<void> {
   const isStdoutTaken = targets.some(({ file }) => file === '-');
   if (flags.json && isStdoutTaken) faults.push('--json and a --report that goes to stdout (-): give one of them.');
   const baseline = flags.baseline === undefined ? null : readBaseline(flags.baseline, faults);
+  if (flags.writeBaseline !== undefined && (flags.only ?? flags.skip) !== undefined) {
+    faults.push('--write-baseline needs all checks: leave --only and --skip out.');
+  }
   if (flags.writeBaseline !== undefined) faults.push(...findFileFaults('--write-baseline', flags.writeBaseline));
   if (faults.length > 0) throw new CommandFailure(exitCodes.usage, faults.join('\n'));
   if (flags.dryRun) {
@@ -191,6 +207,8 @@ function readOptions(url: string, flags: ConformFlags, faults: string[]): Confor
     maxFailedLogins: toNumber(flags.maxFailedLogins),
     intrusive: flags.intrusive,
     showData: flags.showData,
+    only: flags.only,
+    skip: flags.skip,
   };
   // What was named but can't be read is not missing as well: for the combinations the name counts.
   const named = {
@@ -198,7 +216,7 @@ function readOptions(url: string, flags: ConformFlags, faults: string[]): Confor
     password: password ?? flags.passwordEnv ?? flags.passwordFile,
     ...{ cert: flags.cert, key: flags.key, ca: flags.ca },
   };
-  faults.push(...findCombinationFaults(named), ...findPemFaults(pem));
+  faults.push(...findCombinationFaults(named), ...findPemFaults(pem), ...findSelectionFaults(catalogue, options));
   return options;
 }
 

@@ -7,7 +7,7 @@ import { needWords } from '../conformance/need-words.ts';
 import { wrap } from '../conformance/report/console-report.ts';
 import { platformVerdicts, stackNames } from '../conformance/report/report-parts.ts';
 import { listRequests } from '../conformance/run-conformance.ts';
-import { findClosestWord, suggest } from '../server/config/closest-word.ts';
+import { findClosestWord, suggest } from '../schemas/closest-word.ts';
 import { CommandFailure, exitCodes } from './exit-codes.ts';
 import { colorsFor } from './terminal-colors.ts';
 
@@ -106,7 +106,7 @@ function listChecks(): string {
   const sections = catalogue.map(({ title, checks }) =>
     [bold(title), ...checks.map((check) => `  ${check.id.padEnd(width)}  ${dim(check.title)}`), ''].join('\n'),
   );
-  return `${sections.join('\n')}\nuser-info explain ID tells more of one.\n`;
+  return `${sections.join('\n')}\nuser-info explain ID tells more of one. user-info conform --only takes ids, and topics by their titles.\n`;
 }
 
 function describeCheck({ title: topic }: Topic, check: Check, requests: readonly string[]): string {

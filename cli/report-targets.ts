@@ -3,7 +3,7 @@ import { statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { reportFormats } from '../conformance/report/report-formats.ts';
 import type { ConformanceReport } from '../conformance/run-conformance.ts';
-import { findClosestWord, suggest } from '../server/config/closest-word.ts';
+import { findClosestWord, suggest } from '../schemas/closest-word.ts';
 import { CommandFailure, exitCodes } from './exit-codes.ts';
 import { replaceFile } from './replace-file.ts';
 

@@ -47,6 +47,10 @@ export interface ConformanceOptions {
   readonly maxFailedLogins?: number | undefined;
   /** The pause between two of them. Default: 10 on loopback, else 500. */
   readonly failedLoginSpacingMs?: number | undefined;
+  /** How many requests are on their way at once where many are asked together, 1 to 24. Default: 4. */
+  readonly concurrency?: number | undefined;
+  /** Within so many ms 95 of 100 answers should come, so many at once. Default: no bound. */
+  readonly maxP95Ms?: number | undefined;
   /** Whether requests that write, flood or dawdle may be sent too. Default: false. */
   readonly intrusive?: boolean | undefined;
   /** Whether the report may show user ids, groups and values; credentials it never shows. Default: false. */
@@ -59,13 +63,32 @@ export interface ConformanceOptions {
   /** What known users are to be answered with, by user id. */
   readonly expectedData?: Readonly<Record<string, UserInfo>> | undefined;
   /** Shell commands that take the endpoint's source down and bring it back. */
-  readonly hook?: { readonly breakCommand: string; readonly mendCommand: string } | undefined;
+  readonly hook?:
+    | {
+        readonly breakCommand: string;
+        readonly mendCommand: string;
+        /** For each command, and for its effect to show. Default: 30,000. */
+        readonly timeoutMs?: number | undefined;
+      }
+    | undefined;
+  /** Ids of checks and names of topics (`an-unknown-user`, as `user-info explain` shows them): only these are run. Default: all. */
+  readonly only?: readonly string[] | undefined;
+  /** The same: these are not run. */
+  readonly skip?: readonly string[] | undefined;
   /** Called before each check, so that a long run can show how far it is. Must not throw. */
   readonly onProgress?: ((progress: Progress) => void) | undefined;
 }
 
+/** How the source is taken down and brought back, with defaults. */
+export interface CheckedHook {
+  readonly breakCommand: string;
+  readonly mendCommand: string;
+  readonly timeoutMs: number;
+}
+
 /** Options after checking, with defaults. */
-export interface CheckedOptions extends Omit<ConformanceOptions, 'url'> {
+export interface CheckedOptions extends Omit<ConformanceOptions, 'url' | 'hook'> {
+  readonly hook?: CheckedHook | undefined;
   readonly url: URL;
   readonly knownUsers: readonly string[];
   readonly unknownUser: string;
@@ -74,6 +97,7 @@ export interface CheckedOptions extends Omit<ConformanceOptions, 'url'> {
   readonly maxRequests: number;
   readonly maxFailedLogins: number;
   readonly failedLoginSpacingMs: number;
+  readonly concurrency: number;
   readonly intrusive: boolean;
   readonly showData: boolean;
 }
@@ -207,9 +231,9 @@ function isLoopback({ hostname }: URL): boolean {
   return hostname === 'localhost' || hostname === '[::1]' || /^127\.\d+\.\d+\.\d+$/.test(hostname);
 }
 
-/** The options with defaults. Throws ConformanceOptionsError with every fault. */
-export function checkOptions(options: ConformanceOptions): CheckedOptions {
-  const faults = [...findCombinationFaults(options), ...findPemFaults(options)];
+/** The options with defaults. Throws ConformanceOptionsError with every fault, `others` among them. */
+export function checkOptions(options: ConformanceOptions, others: readonly string[] = []): CheckedOptions {
+  const faults = [...findCombinationFaults(options), ...findPemFaults(options), ...others];
   if (faults.length > 0) throw new ConformanceOptionsError(faults);
   const url = new URL(options.url);
   return {

@@ -8,6 +8,7 @@ import { type CheckedOptions, type ConformanceOptions, checkOptions } from './co
 import { startEndpoint } from './faults/conformant-endpoint.ts';
 import { findObstacle } from './probe.ts';
 import { runChecks } from './run-checks.ts';
+import { findSelectionFaults, selectChecks } from './select-checks.ts';
 import type { WrittenRequest } from './transcript.ts';
 
 /** What a run would send. */
@@ -31,14 +32,14 @@ function inventUsers({ knownUsers, expectedData = {} }: CheckedOptions): Map<str
  * Asks nobody but an endpoint that it starts on loopback and stops again, and runs no hook. As in reports, secrets are
  * shell variables, and user ids too unless `showData` is set.
  *
- * @param topics the checks whose requests are listed. Default: all.
+ * @param topics the checks whose requests are listed. Default: all that `only` and `skip` select.
  * @throws {ConformanceOptionsError} as runConformance does.
  */
 export async function listRequests(
   given: ConformanceOptions,
-  topics: readonly Topic[] = catalogue,
+  topics: readonly Topic[] = selectChecks(catalogue, given),
 ): Promise<RequestList> {
-  const options = checkOptions(given);
+  const options = checkOptions(given, findSelectionFaults(catalogue, given));
   const { ca, server, client } = await issueCertificates();
   const { auth, username = '', password = '', url } = options;
   const endpoint = await startEndpoint({

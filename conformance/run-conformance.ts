@@ -7,6 +7,7 @@ import { type ConformanceOptions, checkOptions } from './conformance-options.ts'
 import { findObstacle } from './probe.ts';
 import { hashRuleSet } from './rule-set.ts';
 import { runChecks } from './run-checks.ts';
+import { findSelectionFaults, selectChecks } from './select-checks.ts';
 
 export type { CheckResult, ConformanceReport } from '../schemas/generated/conformance-report.ts';
 export {
@@ -37,6 +38,12 @@ function judge(checks: readonly CheckResult[]): Pick<ConformanceReport, 'verdict
       reason: `${open} of the MUST checks could not be judged: their messages say why.`,
     };
   }
+  if (musts.length === 0) {
+    return {
+      verdict: 'could-not-run',
+      reason: 'No MUST check is among those that were selected: they alone say whether an endpoint conforms.',
+    };
+  }
   if (count('passed') === 0) {
     return { verdict: 'could-not-run', reason: 'No MUST check was judged: give at least one --known-user ID.' };
   }
@@ -48,8 +55,11 @@ async function findResults(
 ): Promise<Pick<ConformanceReport, 'verdict' | 'reason' | 'checks' | 'leftOut'>> {
   const obstacle = await findObstacle(context, context.options.url.protocol);
   if (obstacle !== null) return { verdict: 'could-not-run', reason: obstacle, checks: [], leftOut: [] };
-  const { checks, leftOut } = await runChecks(catalogue, context);
-  return { ...judge(checks), checks, leftOut };
+  const { checks, leftOut } = await runChecks(selectChecks(catalogue, context.options), context);
+  const total = catalogue.reduce((sum, topic) => sum + topic.checks.length, 0);
+  const unselected = total - checks.length;
+  const words = `${unselected} of ${total} checks were not selected (--only, --skip).`;
+  return { ...judge(checks), checks, leftOut: unselected > 0 ? [words, ...leftOut] : leftOut };
 }
 
 const inputs = [
@@ -63,6 +73,8 @@ const inputs = [
   'clientCa',
   'expectedData',
   'hook',
+  'only',
+  'skip',
 ] as const satisfies readonly (keyof ConformanceOptions)[];
 
 function attest(given: ConformanceOptions, { options, tally }: CheckContext): ConformanceReport['attestation'] {
@@ -93,11 +105,12 @@ function attest(given: ConformanceOptions, { options, tally }: CheckContext): Co
  * @throws {ConformanceOptionsError} before anything is sent, with all that is wrong with the options.
  */
 export async function runConformance(options: ConformanceOptions): Promise<ConformanceReport> {
-  const context = createCheckContext(checkOptions(options));
+  const context = createCheckContext(checkOptions(options, findSelectionFaults(catalogue, options)));
   const { url, auth, profile } = context.options;
   const startedAt = new Date();
   const start = performance.now();
   const { checks, leftOut, ...judgement } = await findResults(context);
+  const { latency } = context.tally();
   return {
     kit: { name: 'user-info-kit', version: kitVersion },
     target: { url: url.href, auth, profile },
@@ -107,6 +120,7 @@ export async function runConformance(options: ConformanceOptions): Promise<Confo
     summary: countByStatus(checks),
     checks,
     leftOut,
+    ...(latency === null ? {} : { latency }),
     attestation: attest(options, context),
   };
 }

@@ -1,4 +1,6 @@
 // Owns the environment variables that override options: USER_INFO__LISTENER__PORT=9443 stands for listener.port.
+
+import { findClosestWord, suggest } from '../../schemas/closest-word.ts';
 import {
   displayPath,
   findOption,
@@ -9,7 +11,6 @@ import {
   resolveOption,
   serverConfigSchema,
 } from '../../schemas/server-config-schema.ts';
-import { findClosestWord, suggest } from './closest-word.ts';
 import type { ConfigFault } from './config-error.ts';
 
 /** What every overriding variable begins with. */

@@ -1,5 +1,6 @@
 // Owns judging a configuration by its schema, and saying in words what does not hold.
 import { Ajv2020, type ErrorObject } from 'ajv/dist/2020.js';
+import { findClosestWord, suggest } from '../../schemas/closest-word.ts';
 import {
   annotationKeywords,
   namedOptions,
@@ -10,7 +11,6 @@ import {
   serverConfigSchema,
   shapesOf,
 } from '../../schemas/server-config-schema.ts';
-import { findClosestWord, suggest } from './closest-word.ts';
 
 /** Something that the schema, or a rule across options, refuses. */
 export interface OptionFault {
