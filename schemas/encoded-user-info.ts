@@ -2,6 +2,12 @@
 import type { UserInfo } from './generated/user-info.ts';
 
 /**
+ * Bytes of JSON in UTF-8: a Buffer, or a text with a character a byte (`latin1`). Such a text leaves together with the
+ * headers in one piece, and is made faster than a Buffer.
+ */
+export type JsonBytes = Buffer | string;
+
+/**
  * A `UserInfo` as JSON in UTF-8. The server sends `json` as it is, **without** validating it.
  *
  * So only a source that proves its bytes may make one: they are JSON that passes the strict schema, and equal
@@ -10,18 +16,23 @@ import type { UserInfo } from './generated/user-info.ts';
  * `groups` and `authorizations` are read-only views for whoever needs the values; they are decoded when first asked for.
  */
 export class EncodedUserInfo implements UserInfo {
-  readonly #json: Buffer;
+  readonly #bytes: JsonBytes;
   #decoded: UserInfo | null;
 
   /** @param decoded the answer that `json` was made of, where it is at hand; it is then not decoded again. */
-  constructor(json: Buffer, decoded: UserInfo | null = null) {
-    this.#json = json;
+  constructor(json: JsonBytes, decoded: UserInfo | null = null) {
+    this.#bytes = json;
     this.#decoded = decoded;
   }
 
   // A getter on the prototype, not a property of its own: validators that walk the keys find nothing extra.
   get json(): Buffer {
-    return this.#json;
+    return typeof this.#bytes === 'string' ? Buffer.from(this.#bytes, 'latin1') : this.#bytes;
+  }
+
+  /** The same bytes in the form that they are at hand. */
+  get bytes(): JsonBytes {
+    return this.#bytes;
   }
 
   get groups(): UserInfo['groups'] {
@@ -37,7 +48,7 @@ export class EncodedUserInfo implements UserInfo {
   }
 
   #decode(): UserInfo {
-    this.#decoded ??= JSON.parse(this.#json.toString('utf8')) as UserInfo;
+    this.#decoded ??= JSON.parse(this.json.toString('utf8')) as UserInfo;
     return this.#decoded;
   }
 }

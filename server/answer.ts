@@ -1,7 +1,7 @@
 // Owns the bytes of every answer: the user info that was validated, and the problem documents.
 import { createHash } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { EncodedUserInfo } from '../schemas/encoded-user-info.ts';
+import { EncodedUserInfo, type JsonBytes } from '../schemas/encoded-user-info.ts';
 import { type ErrorCode, errorCodes } from '../schemas/error-codes.ts';
 import type { Problem } from '../schemas/generated/problem.ts';
 import type { UserInfo } from '../schemas/generated/user-info.ts';
@@ -15,8 +15,8 @@ import type { HeaderList } from './security-headers.ts';
  *
  * @throws {SourceError} 'bad-answer' (502) when it does not hold: CONTRACT, a malformed answer is never a 200.
  */
-export function encodeUserInfo(found: UserInfo): Uint8Array {
-  if (found instanceof EncodedUserInfo) return found.json;
+export function encodeUserInfo(found: UserInfo): JsonBytes {
+  if (found instanceof EncodedUserInfo) return found.bytes;
   if (!validateUserInfo(found)) {
     throw new SourceError(
       'bad-answer',
@@ -35,12 +35,14 @@ export function encodeUserInfo(found: UserInfo): Uint8Array {
 export function sendUserInfo(
   request: IncomingMessage,
   response: ServerResponse,
-  body: Uint8Array,
+  body: JsonBytes,
   headers: string[],
   etagOn: boolean,
 ): number {
   if (etagOn) {
-    const etag = `"${createHash('sha256').update(body).digest('base64url')}"`;
+    const etag = `"${createHash('sha256')
+      .update(typeof body === 'string' ? Buffer.from(body, 'latin1') : body)
+      .digest('base64url')}"`;
     headers.push('ETag', etag);
     if (matchesEtag(request.headers['if-none-match'], etag)) {
       response.writeHead(304, headers).end();
@@ -48,7 +50,7 @@ export function sendUserInfo(
     }
   }
   headers.push('Content-Type', 'application/json', 'Content-Length', String(body.length));
-  response.writeHead(200, headers).end(body);
+  response.writeHead(200, headers).end(body, 'latin1');
   return 200;
 }
 

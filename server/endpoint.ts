@@ -1,7 +1,9 @@
 // Owns the way of a request: path → credentials → userid → look-up → validated answer. One direction, each refusal a code.
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Request, RequestHandler } from 'express';
+import type { JsonBytes } from '../schemas/encoded-user-info.ts';
 import type { ErrorCode } from '../schemas/error-codes.ts';
+import type { UserInfo } from '../schemas/generated/user-info.ts';
 import { SourceError, type SourceErrorKind } from './adapters/user-source.ts';
 import { encodeUserInfo, sendProblem, sendUserInfo } from './answer.ts';
 import type { AuthDecision, Authenticate } from './auth/authenticate.ts';
@@ -29,7 +31,7 @@ export interface EndpointParts {
 /** How an answer ends up: what is sent, and what the record says of it. */
 interface Outcome {
   readonly code: ErrorCode | null;
-  readonly body?: Uint8Array;
+  readonly body?: JsonBytes;
   readonly caller?: string;
   readonly userid?: string;
   readonly retryAfterSeconds?: number;
@@ -47,17 +49,16 @@ const unavailableRetrySeconds = 5;
 
 /** Makes the Express handler of the endpoint's path; other paths go on to the next handler. */
 export function createEndpoint(parts: EndpointParts): RequestHandler {
-  const answer = createAnswerer(parts);
+  const answer = createAnswerer(parts, decide);
   return (request, response, next) => {
-    if (request.path === parts.path) void answer(request, response, () => decide(parts, request, response));
-    else next();
+    if (request.path !== parts.path) return next();
+    return answer(request, response);
   };
 }
 
 /** Makes the handler of every path that is not the endpoint's. */
 export function createUnknownPath(parts: EndpointParts): RequestHandler {
-  const answer = createAnswerer(parts);
-  return (request, response) => void answer(request, response, () => ({ code: 'path-unknown' }));
+  return createAnswerer(parts, () => ({ code: 'path-unknown' }));
 }
 
 function decide(parts: EndpointParts, request: Request, response: ServerResponse): Outcome | Promise<Outcome> {
@@ -81,19 +82,26 @@ function serve(
   return 'refused' in found ? { code: found.refused, caller } : lookUp(parts, response, caller, found.userid);
 }
 
-async function lookUp(
+function lookUp(
   parts: EndpointParts,
   response: ServerResponse,
   caller: string,
   userid: string,
-): Promise<Outcome> {
+): Outcome | Promise<Outcome> {
   try {
-    const user = await parts.lookUp(userid, response);
-    if (user === null) return { code: 'user-unknown', caller, userid };
-    return { code: null, body: encodeUserInfo(user), caller, userid };
+    const found = parts.lookUp(userid, response);
+    if (!(found instanceof Promise)) return outcomeOfUser(found, caller, userid);
+    return found
+      .then((user) => outcomeOfUser(user, caller, userid))
+      .catch((error) => ({ ...outcomeOfError(error), caller, userid }));
   } catch (error) {
     return { ...outcomeOfError(error), caller, userid };
   }
+}
+
+function outcomeOfUser(user: UserInfo | null, caller: string, userid: string): Outcome {
+  if (user === null) return { code: 'user-unknown', caller, userid };
+  return { code: null, body: encodeUserInfo(user), caller, userid };
 }
 
 function outcomeOfError(error: unknown): Outcome {
@@ -104,7 +112,17 @@ function outcomeOfError(error: unknown): Outcome {
   return { code, error, retryAfterSeconds: error.retryAfterSeconds ?? unavailableRetrySeconds };
 }
 
-function createAnswerer(parts: EndpointParts) {
+type Decide = (parts: EndpointParts, request: Request, response: ServerResponse) => Outcome | Promise<Outcome>;
+
+/** What is known of a request before it is decided. */
+interface Arrival {
+  readonly startedAt: number;
+  readonly requestId: string;
+  readonly remoteAddress: string;
+}
+
+/** Makes the function that answers a request, without a promise unless something had to be waited for. */
+function createAnswerer(parts: EndpointParts, decideOn: Decide) {
   const plainHeaders = securityHeaders(false);
   const tlsHeaders = securityHeaders(true);
   const challenge = basicChallenge(parts.realm);
@@ -127,21 +145,29 @@ function createAnswerer(parts: EndpointParts) {
     return sendProblem(response, outcome.code ?? 'internal-error', requestId, headers);
   }
 
-  return async (request: Request, response: ServerResponse, ask: () => Outcome | Promise<Outcome>): Promise<void> => {
-    const startedAt = performance.now();
-    const requestId = requestIdOf(request, parts.requestIdHeader);
-    // The address is gone when the caller goes while we work.
-    const remoteAddress = request.socket.remoteAddress ?? '';
-    let outcome: Outcome;
-    try {
-      outcome = await ask();
-    } catch (error) {
-      outcome = outcomeOfError(error);
-    }
+  function finish(request: Request, response: ServerResponse, arrival: Arrival, outcome: Outcome): void {
+    const { requestId, remoteAddress, startedAt } = arrival;
     const status = send(request, response, requestId, outcome);
     const { code, caller = null, userid = null, error = null } = outcome;
     const durationMs = performance.now() - startedAt;
     tell({ requestId, method: request.method, remoteAddress, status, code, durationMs, caller, userid, error });
+  }
+
+  return (request: Request, response: ServerResponse): void | Promise<void> => {
+    const arrival = {
+      startedAt: performance.now(),
+      requestId: requestIdOf(request, parts.requestIdHeader),
+      // The address is gone when the caller goes while we work.
+      remoteAddress: request.socket.remoteAddress ?? '',
+    };
+    let outcome: Outcome | Promise<Outcome>;
+    try {
+      outcome = decideOn(parts, request, response);
+    } catch (error) {
+      outcome = outcomeOfError(error);
+    }
+    if (!(outcome instanceof Promise)) return finish(request, response, arrival, outcome);
+    return outcome.catch(outcomeOfError).then((settled) => finish(request, response, arrival, settled));
   };
 
   function tell(record: RequestRecord): void {

@@ -1,14 +1,18 @@
 // Owns the proof that what never becomes a request is refused with a problem, reflects nothing, and holds no connection.
 import { once } from 'node:events';
-import { createConnection } from 'node:net';
+import { type AddressInfo, createConnection } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import { expect } from 'chai';
+import express from 'express';
 import type { ErrorCode } from '../schemas/error-codes.ts';
 import { validateProblem } from '../schemas/validators.ts';
 import { ask, keepAliveAgent, openSocket, parseAnswer, readToEnd, sendRaw } from '../tests/ask-server.ts';
 import { certificateFiles } from '../tests/certificate-files.ts';
 import { assertMatchesOpenApi } from '../tests/openapi-response.ts';
 import { adaBody, type ConfigSections, startTestServer, type TestServer } from '../tests/test-server.ts';
+import { parseConfig } from './config/load-config.ts';
+import { createListener } from './listener.ts';
+import type { RequestRecord } from './request-record.ts';
 
 const target = '/user-info?userid=ada';
 const canary = 'canary-of-the-input';
@@ -140,6 +144,29 @@ describe('the listener', () => {
     const lines = (await server.stopAndReadLog()).filter(({ code }) => code === 'request-malformed');
     expect(lines.map(({ requestId }) => requestId)).to.deep.equal(ids);
     for (const line of lines) expect(line).to.include({ status: 400, remoteAddress: '127.0.0.1' });
+  });
+
+  it('answers 500 when a handler of the application throws, and keeps the reason for the log', async () => {
+    const app = express().use(() => {
+      throw new Error(canary);
+    });
+    const records: RequestRecord[] = [];
+    const { listener: config } = parseConfig(
+      '{ authentication: { mode: none }, source: { type: static, users: {} } }',
+      {
+        fileName: 'test',
+        baseDirectory: '/',
+        environment: {},
+      },
+    );
+    const onAnswered = (record: RequestRecord) => records.push(record);
+    const listener = createListener({ app, config, certificateRequest: 'none', onTlsFailure() {}, onAnswered });
+    listener.listen(0, '127.0.0.1');
+    await once(listener, 'listening');
+    const url = `http://127.0.0.1:${(listener.address() as AddressInfo).port}/user-info`;
+    expectProblem(await sendRaw(url, withHeaders()), 500, 'internal-error');
+    expect(records.map(({ status, error }) => [status, String(error)])).to.deep.equal([[500, `Error: ${canary}`]]);
+    listener.close();
   });
 
   const served: Array<[name: string, request: string]> = [

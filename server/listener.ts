@@ -5,14 +5,16 @@ import { readFileSync } from 'node:fs';
 import {
   createServer as createHttpServer,
   type Server as HttpServer,
+  type IncomingMessage,
   type RequestListener,
+  type ServerResponse,
   STATUS_CODES,
 } from 'node:http';
 import { createServer as createHttpsServer, type Server as HttpsServer } from 'node:https';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { TLSSocket, TlsOptions } from 'node:tls';
-import type { Express } from 'express';
+import type { Express, Request, Response } from 'express';
 import type { ErrorCode } from '../schemas/error-codes.ts';
 import type { ListenerConfig, TlsConfig } from '../schemas/generated/loaded-server-config.ts';
 import { hasAmbiguousHeaders } from './ambiguous-headers.ts';
@@ -71,27 +73,34 @@ export function createListener(parts: ListenerParts): Listener {
   return listener;
 }
 
-/** Puts the refusal of ambiguous requests before the application. */
+/** Puts the refusal of ambiguous requests before the application, and an answer of ours behind it. */
 function refuseAmbiguous({ app, config, onAnswered }: ListenerParts): RequestListener {
   const headers = securityHeaders(config.tls !== undefined);
-  return (request, response) => {
-    if (!hasAmbiguousHeaders(request)) {
-      app(request, response);
-      return;
-    }
+
+  function refuse(request: IncomingMessage, response: ServerResponse, code: ErrorCode, error: unknown): void {
     const requestId = randomUUID();
-    const code = 'request-malformed';
-    const status = sendProblem(response, code, requestId, [
-      'X-Request-Id',
-      requestId,
-      ...headers,
-      'Connection',
-      'close',
-    ]);
+    let status = 0;
+    // An answer that has begun can't be mended: cut, it is no answer.
+    if (response.headersSent) response.destroy();
+    else {
+      const beside = ['X-Request-Id', requestId, ...headers, 'Connection', 'close'];
+      status = sendProblem(response, code, requestId, beside);
+    }
     const remoteAddress = request.socket.remoteAddress ?? '';
-    onAnswered({ ...unreadRequest, requestId, method: request.method ?? '-', remoteAddress, status, code });
+    onAnswered({ ...unreadRequest, requestId, method: request.method ?? '-', remoteAddress, status, code, error });
+  }
+
+  return (request, response) => {
+    if (hasAmbiguousHeaders(request)) refuse(request, response, 'request-malformed', null);
+    // Express would make a final handler of its own for each request, which answers in HTML.
+    else
+      app(request as Request, response as Response, (error: unknown) =>
+        refuse(request, response, 'internal-error', error ?? noHandler),
+      );
   };
 }
+
+const noHandler = new Error('no handler of the application took the request');
 
 function readTlsOptions(
   { headersTimeoutMs }: ListenerConfig,

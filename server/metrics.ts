@@ -2,7 +2,10 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import type { UserSource } from './adapters/user-source.ts';
 import { type GuardGauge, type GuardTallies, guardGauges } from './guards/guard-tally.ts';
-import type { OnAnswered } from './request-record.ts';
+import type { OnAnswered, RequestRecord } from './request-record.ts';
+
+/** Observed in a few hundred microseconds. */
+const bulkRecords = 256;
 
 /** Seconds: from an answer out of memory to the longest deadline that is usual. */
 const durationBuckets = [0.0001, 0.0005, 0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 10];
@@ -46,19 +49,33 @@ export function createMetrics(source: UserSource, sourceType: string, guardTalli
 
   // Looking a label up by name costs more than the rest of a request's metrics.
   const durationByStatus = new Map<number, Histogram.Internal<'http_response_status_code'>>();
+  function observe({ status, durationMs, code }: RequestRecord): void {
+    let child = durationByStatus.get(status);
+    if (!child) {
+      child = duration.labels(String(status));
+      durationByStatus.set(status, child);
+    }
+    child.observe(durationMs / 1000);
+    // Status 0: the caller had gone, nothing was answered.
+    if (code !== null && status !== 0) refusals.inc({ code });
+  }
+
+  // As with lines of the log: many in a row cost a third of what one costs between requests.
+  let waiting: RequestRecord[] = [];
+  function observeWaiting(): void {
+    for (const record of waiting) observe(record);
+    waiting = [];
+  }
+
   return {
     onAnswered(record) {
-      let child = durationByStatus.get(record.status);
-      if (!child) {
-        child = duration.labels(String(record.status));
-        durationByStatus.set(record.status, child);
-      }
-      child.observe(record.durationMs / 1000);
-      // Status 0: the caller had gone, nothing was answered.
-      if (record.code !== null && record.status !== 0) refusals.inc({ code: record.code });
+      if (waiting.push(record) >= bulkRecords) observeWaiting();
     },
     countTlsFailure: () => tlsFailures.inc(),
-    render: async () => ({ contentType: registry.contentType, text: await registry.metrics() }),
+    async render() {
+      observeWaiting();
+      return { contentType: registry.contentType, text: await registry.metrics() };
+    },
   };
 }
 

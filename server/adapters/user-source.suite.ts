@@ -202,6 +202,13 @@ export function describeUserSource(name: string, adapter: SuiteAdapter): void {
       }
     });
 
+    it('recalls, where it does, what a look-up finds', async () => {
+      for (const { userid } of [ada, bare, gone, composed, { userid: 'nobody@example.com' }]) {
+        const recalled = open.source.recallUser?.(userid, null);
+        if (recalled !== undefined) expect(contentOf(recalled)).to.deep.equal(contentOf(await find(userid)));
+      }
+    });
+
     it('gives each caller an answer of its own', async () => {
       const first = await find(ada.userid);
       first?.groups.push({ name: 'intruder' });

@@ -16,8 +16,8 @@ export interface UserSource {
   readonly answersFromMemory?: boolean;
 
   /**
-   * What is known without asking anybody, for guards that remember; `undefined`: nothing, ask. With a `failure` of the
-   * look-up: what may stand in for it. Never waits, so that no deadline is set up for it.
+   * What is known without asking anybody, for sources in memory and guards that remember; `undefined`: nothing, ask. With
+   * a `failure` of the look-up: what may stand in for it. Never waits, so that no deadline is set up for it.
    */
   recallUser?(userid: string, failure: SourceError | null): UserInfo | null | undefined;
 

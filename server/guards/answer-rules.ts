@@ -65,6 +65,5 @@ export function withAnswerRules(
 
 function encode(found: UserInfo): EncodedUserInfo {
   if (found instanceof EncodedUserInfo) return found;
-  const json = encodeUserInfo(found);
-  return new EncodedUserInfo(Buffer.from(json.buffer, json.byteOffset, json.byteLength), found);
+  return new EncodedUserInfo(encodeUserInfo(found), found);
 }

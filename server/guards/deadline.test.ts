@@ -27,9 +27,9 @@ function createSilentSource(): UserSource & { readonly signals: AbortSignal[]; r
   };
 }
 
-async function failureOf(promise: Promise<unknown>): Promise<unknown> {
+async function failureOf(lookedUp: unknown): Promise<unknown> {
   try {
-    await promise;
+    await lookedUp;
   } catch (error) {
     return error;
   }

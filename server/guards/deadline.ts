@@ -5,8 +5,11 @@ import { SourceError, type UserSource } from '../adapters/user-source.ts';
 import { LookUpAbort } from './look-up-abort.ts';
 import { StaleUserInfo, staleHeader } from './stale-user-info.ts';
 
-/** A look-up on behalf of one request, which may add headers to its response. Same result and errors as `UserSource.findUser`. */
-export type LookUp = (userid: string, response: ServerResponse) => Promise<UserInfo | null>;
+/**
+ * A look-up on behalf of one request, which may add headers to its response. Same result and errors as
+ * `UserSource.findUser`; what is known already comes without a promise.
+ */
+export type LookUp = (userid: string, response: ServerResponse) => UserInfo | null | Promise<UserInfo | null>;
 
 // A source that answers from memory is done before any time could pass; a signal for each request would cost more than it.
 const neverAborted = new AbortController().signal;
@@ -17,13 +20,21 @@ const neverAborted = new AbortController().signal;
  * what it holds. What the source recalls needs no time, and may stand in at the deadline.
  */
 export function withDeadline(source: UserSource, deadlineMs: number): LookUp {
-  if (source.answersFromMemory) return (userid) => source.findUser(userid, neverAborted);
+  const findUser = source.answersFromMemory
+    ? async (userid: string) => source.findUser(userid, neverAborted)
+    : findWithin(source, deadlineMs);
+  if (!source.recallUser) return findUser;
+  const recallUser = source.recallUser.bind(source);
+  return (userid, response) => {
+    const known = recallUser(userid, null);
+    return known === undefined ? findUser(userid, response) : known;
+  };
+}
 
-  return async (userid, response) => {
+function findWithin(source: UserSource, deadlineMs: number) {
+  return async (userid: string, response: ServerResponse): Promise<UserInfo | null> => {
     // Credentials take time: the caller may have gone meanwhile, and is not going to be told of again.
     if (response.destroyed) throw callerGone();
-    const known = source.recallUser?.(userid, null);
-    if (known !== undefined) return known;
     const abort = new LookUpAbort();
     let settle: (instead: UserInfo | null | undefined, error: SourceError) => void = () => undefined;
     const ended = new Promise<UserInfo | null>((resolve, reject) => {

@@ -5,5 +5,5 @@ import type { UserInfo } from '../../schemas/generated/user-info.ts';
 /** The same answer with views of its own; ready bytes are shared, since nobody writes into them. */
 export function ownCopy(answer: UserInfo | null): UserInfo | null {
   if (answer === null) return null;
-  return answer instanceof EncodedUserInfo ? new EncodedUserInfo(answer.json) : structuredClone(answer);
+  return answer instanceof EncodedUserInfo ? new EncodedUserInfo(answer.bytes) : structuredClone(answer);
 }

@@ -185,6 +185,14 @@ describe('csv source', () => {
     expect(message).to.contain('line 3: bytes that are not valid shift_jis');
   });
 
+  it('answers at once, without a promise', async () => {
+    writeFileSync(path, users(2, 'analysts'));
+    const source = await start();
+    expect(source.answersFromMemory).to.equal(true);
+    expect(source.recallUser?.('user1', null)).to.deep.equal(await source.findUser('user1', signal));
+    expect(source.recallUser?.('bob', null)).to.equal(null);
+  });
+
   it('explains each group and value by line and column', async () => {
     writeFileSync(path, 'userid,groups,dept\nbob,a,b\n\nada,"x|y",finance\n');
     expect(await (await start()).explainUser?.('ada', signal)).to.deep.equal({

@@ -128,6 +128,8 @@ export async function createCsvSource(config: CsvSourceConfig, { log }: AdapterC
   requestReload('event');
 
   return {
+    answersFromMemory: true,
+    recallUser: (userid) => served.users.find(userid),
     async findUser(userid) {
       return served.users.find(userid);
     },

@@ -1,7 +1,10 @@
 // Owns the dictionary of distinct texts while a file is loaded: each is kept once, as the JSON that answers will have.
 import { assertJsonText } from './json-text.ts';
 
-/** The texts by id, which counts from 0: text `id` is `bytes[offsets[id], offsets[id + 1])`. */
+/** Bytes behind the last text of a table, so that whole words can be read up to its end and past it. */
+export const slackBytes = 3;
+
+/** The texts by id, which counts from 0: text `id` is `bytes[offsets[id], offsets[id + 1])`; behind the last are `slackBytes`. */
 export interface TextTable {
   readonly bytes: Uint8Array<ArrayBuffer>;
   readonly offsets: Uint32Array<ArrayBuffer>;
@@ -69,10 +72,12 @@ export class TextDictionary {
     return this.#tags[id] as number;
   }
 
-  /** The texts, in buffers of their exact length. The dictionary is of no use afterwards. */
+  /** The texts, in buffers that are no longer than needed. The dictionary is of no use afterwards. */
   finish(): TextTable {
+    const bytes = new Uint8Array(this.#length + slackBytes);
+    bytes.set(this.#bytes.subarray(0, this.#length));
     return {
-      bytes: this.#bytes.slice(0, this.#length),
+      bytes,
       offsets: this.#offsets.slice(0, this.size + 1),
       tags: this.#tags.slice(0, this.#hasTags ? this.size : 0),
     };

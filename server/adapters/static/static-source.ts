@@ -21,11 +21,16 @@ export function createStaticSource(config: StaticSourceConfig): UserSource {
     });
   }
   const loadedAtMs = Date.now();
+  const recallUser = (userid: string) => {
+    const found = users.get(userid);
+    // A copy: what a caller does to its answer must not reach the next one.
+    return found === undefined ? null : structuredClone(found);
+  };
   return {
+    answersFromMemory: true,
+    recallUser,
     async findUser(userid) {
-      const found = users.get(userid);
-      // A copy: what a caller does to its answer must not reach the next one.
-      return found === undefined ? null : structuredClone(found);
+      return recallUser(userid);
     },
     async explainUser(userid) {
       const found = users.get(userid);

@@ -354,10 +354,10 @@ describe('a merge', () => {
     });
 
     it('answers from memory when all of its sources do', async () => {
-      const memory: UserSource = { ...nobody, answersFromMemory: true };
+      const waiting: UserSource = { ...nobody, answersFromMemory: false };
       const config = mergeConfigOf({}, [{ name: 'a' }, { name: 'b' }]);
-      expect((await openMerge(config, { a: memory, b: memory })).source.answersFromMemory).to.equal(true);
-      expect((await openMerge(config, { a: memory, b: nobody })).source.answersFromMemory).to.equal(undefined);
+      expect((await openMerge(config, { a: nobody, b: nobody })).source.answersFromMemory).to.equal(true);
+      expect((await openMerge(config, { a: nobody, b: waiting })).source.answersFromMemory).to.equal(undefined);
     });
 
     it('closes what it opened, also when the next one can not be opened', async () => {

@@ -126,8 +126,8 @@ export function openRedisCache(
 
 function bytesOf(answer: UserInfo | null): Buffer | null {
   if (answer === null) return null;
-  const json = encodeUserInfo(answer);
-  return Buffer.from(json.buffer, json.byteOffset, json.byteLength);
+  const bytes = encodeUserInfo(answer);
+  return typeof bytes === 'string' ? Buffer.from(bytes, 'latin1') : bytes;
 }
 
 /** @throws after `timeoutMs`, whatever becomes of `promise` later. */
