@@ -1,0 +1,144 @@
+// Tests that one store of users, written as CSV, as LDIF and as SQL rows, is answered alike by all three sources.
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import fc from 'fast-check';
+import sqlite from 'node-sqlite3-wasm';
+import type { SourceConfig } from '../schemas/generated/loaded-server-config.ts';
+import type { UserInfo } from '../schemas/generated/user-info.ts';
+import { createCsvSource } from '../server/adapters/csv/csv-source.ts';
+import { toCsv } from '../server/adapters/csv/testing/csv-config.ts';
+import { createLdifSource } from '../server/adapters/ldap/ldif-source.ts';
+import { suiteDirectory } from '../server/adapters/ldap/testing/suite-directory.ts';
+import { createSqlSource } from '../server/adapters/sql/sql-source.ts';
+import type { SuiteUser } from '../server/adapters/user-source.suite.ts';
+import type { AdapterContext, UserSource } from '../server/adapters/user-source.ts';
+import { parseConfig } from '../server/config/load-config.ts';
+import { scratchFolder } from './certificate-files.ts';
+
+const context: AdapterContext = { log: { info() {}, warn() {}, error() {} } };
+const signal = new AbortController().signal;
+
+/** What two directories could take for the same differs here: that one of them is refused is tested elsewhere. */
+const loosely = (text: string) =>
+  text
+    .normalize('NFKD')
+    .replace(/[\p{M}\p{Cf}\s]/gu, '')
+    .toLowerCase();
+const text = fc
+  .string({ unit: 'grapheme', minLength: 1, maxLength: 12 })
+  .filter((one) => !/\p{Cc}/u.test(one) && loosely(one) !== '');
+const distinct = (minLength: number, maxLength: number) =>
+  fc.uniqueArray(text, { minLength, maxLength, selector: loosely });
+const stores = fc
+  .record({ ids: distinct(1, 6), groups: distinct(1, 5), names: distinct(1, 3), values: distinct(1, 4) })
+  .chain(({ ids, groups, names, values }) =>
+    fc.tuple(
+      ...ids.map((userid) =>
+        fc.record({
+          userid: fc.constant(userid),
+          disabled: fc.boolean(),
+          groups: fc.subarray(groups),
+          authorizations: fc
+            .tuple(...names.map((name) => fc.tuple(fc.constant(name), fc.subarray(values))))
+            .map((entries) => Object.fromEntries(entries.filter(([, held]) => held.length > 0))),
+        }),
+      ),
+    ),
+  ) as fc.Arbitrary<SuiteUser[]>;
+
+function load<Type extends SourceConfig['type']>(type: Type, source: object): Extract<SourceConfig, { type: Type }> {
+  const document = JSON.stringify({ authentication: { mode: 'none' }, source: { type, ...source } });
+  const config = parseConfig(document, { fileName: 'c.json', baseDirectory: '/', environment: {} });
+  return config.source as Extract<SourceConfig, { type: Type }>;
+}
+
+/** Rows of one membership or one value each, and one of the user alone. */
+function rowsOf(users: readonly SuiteUser[]): string[][] {
+  return users.flatMap(({ userid, disabled, groups, authorizations }) => {
+    const row = (group: string, attribute: string, value: string) => [
+      userid,
+      String(disabled),
+      group,
+      attribute,
+      value,
+    ];
+    const values = Object.entries(authorizations).flatMap(([name, held]) => held.map((value) => row('', name, value)));
+    return [row('', '', ''), ...groups.map((group) => row(group, '', '')), ...values];
+  });
+}
+
+function openCsv(users: readonly SuiteUser[], folder: string): Promise<UserSource> {
+  const path = join(folder, 'users.csv');
+  writeFileSync(path, toCsv([['userid', 'disabled', 'group', 'attribute', 'value'], ...rowsOf(users)]));
+  const columns = { userid: 'userid', disabled: 'disabled', group: 'group', attribute: 'attribute', value: 'value' };
+  return createCsvSource(load('csv', { path, layout: 'long', columns }), context);
+}
+
+function openLdif(users: readonly SuiteUser[], folder: string): Promise<UserSource> {
+  const path = join(folder, 'directory.ldif');
+  const { ldif, mapping } = suiteDirectory(users, 'o=store');
+  writeFileSync(path, ldif);
+  return createLdifSource({ type: 'ldif', path, ...mapping }, context);
+}
+
+async function openSql(users: readonly SuiteUser[], folder: string): Promise<UserSource> {
+  const path = join(folder, 'users.db');
+  const database = new sqlite.Database(path);
+  database.exec(
+    'CREATE TABLE users (userid TEXT, disabled INTEGER); CREATE TABLE rows (userid, name, attribute, value)',
+  );
+  for (const { userid, disabled } of users) database.run('INSERT INTO users VALUES (?, ?)', [userid, disabled ? 1 : 0]);
+  for (const [userid = '', , group = '', attribute = '', value = ''] of rowsOf(users)) {
+    database.run('INSERT INTO rows VALUES (?, ?, ?, ?)', [userid, group, attribute, value]);
+  }
+  database.close();
+  const source = createSqlSource(
+    load('sql', {
+      connection: { system: 'sqlite', path },
+      userQuery: 'SELECT userid, disabled FROM users WHERE userid = :userid',
+      disabledColumn: 'disabled',
+      groupsQuery: "SELECT name FROM rows WHERE userid = :userid AND name <> ''",
+      attributesQuery: "SELECT attribute AS name, value FROM rows WHERE userid = :userid AND attribute <> ''",
+    }),
+    context,
+  );
+  await source.check();
+  return source;
+}
+
+/** Without the order, which carries no meaning. */
+function contentOf(user: UserInfo | null): unknown {
+  if (user === null) return null;
+  const values = Object.entries(user.authorizations).map(([name, held]) => [name, [...held].sort()]);
+  return { groups: user.groups.map(({ name }) => name).sort(), authorizations: values.sort() };
+}
+
+function expectedOf({ disabled, groups, authorizations }: SuiteUser): unknown {
+  if (disabled) return null;
+  const copied = Object.entries(authorizations).map(([name, held]): [string, string[]] => [name, [...held]]);
+  return contentOf({ groups: groups.map((name) => ({ name })), authorizations: Object.fromEntries(copied) });
+}
+
+describe('one store of users', () => {
+  it('is answered alike from CSV, LDIF and SQL', async function () {
+    this.timeout(60_000);
+    await fc.assert(
+      fc.asyncProperty(stores, async (users) => {
+        const folder = scratchFolder();
+        for (const open of [openCsv, openLdif, openSql]) {
+          const source = await open(users, folder);
+          try {
+            for (const user of users) {
+              expect(contentOf(await source.findUser(user.userid, signal)), open.name).to.deep.equal(expectedOf(user));
+            }
+            expect(await source.findUser('a stranger to them all', signal)).to.equal(null);
+          } finally {
+            await source.close();
+          }
+        }
+      }),
+      { numRuns: 20 },
+    );
+  });
+});
