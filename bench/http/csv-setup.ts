@@ -1,0 +1,30 @@
+// Owns the configuration of our CSV adapter in the benchmark, over a file that is written for the process that asks.
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { LoadedServerConfig } from '../../schemas/generated/loaded-server-config.ts';
+import { parseConfig } from '../../server/config/load-config.ts';
+import { csvColumns, writeCsv } from './dataset.ts';
+import { type PeerSetup, path } from './peer-setup.ts';
+
+/** Writes the users and makes the function that loads a configuration over them; the file is gone when the process ends. */
+export async function prepareCsv(setup: PeerSetup): Promise<(tls: object | null) => LoadedServerConfig> {
+  const folder = mkdtempSync(join(tmpdir(), 'user-info-bench-'));
+  process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+  const csvFile = join(folder, 'users.csv');
+  await writeCsv(csvFile, setup.dataset);
+  return (tls) => {
+    const config = {
+      listener: { port: 0, path, ...(tls && { tls }) },
+      administration: { port: 0 },
+      authentication: {
+        mode: 'basic',
+        basic: { credentials: [{ username: setup.username, password: `\${env:PASSWORD}` }] },
+      },
+      source: { type: 'csv', path: csvFile, columns: csvColumns },
+      logging: { destination: setup.logFile },
+    };
+    const context = { fileName: 'bench', baseDirectory: folder, environment: { PASSWORD: setup.password } };
+    return parseConfig(JSON.stringify(config), context);
+  };
+}

@@ -1,0 +1,31 @@
+// Owns the least that a server can do on node:http(s): path, Basic check, look-up, bytes, and nothing else.
+import { createServer, type RequestListener } from 'node:http';
+import { createServer as createHttpsServer } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import { announce, type PeerSetup, path, readTls } from './peer-setup.ts';
+
+/** Serves on two free ports. A string that `findBody` returns has a character a byte. */
+export function servePlainly(setup: PeerSetup, findBody: (userid: string) => Buffer | string | undefined): void {
+  const authorization = `Basic ${Buffer.from(`${setup.username}:${setup.password}`).toString('base64')}`;
+
+  const listener: RequestListener = (request, response) => {
+    const target = request.url ?? '';
+    const query = target.indexOf('?');
+    if (target.slice(0, query) !== path) response.writeHead(404).end();
+    else if (request.headers.authorization !== authorization) response.writeHead(401).end();
+    else {
+      const body = findBody(decodeURIComponent(target.slice(query + '?userid='.length)));
+      if (body === undefined) response.writeHead(404).end();
+      else {
+        response.writeHead(200, { 'Content-Type': 'application/json', 'Content-Length': body.length });
+        response.end(body, 'latin1');
+      }
+    }
+  };
+
+  const http = createServer(listener).listen(0, '127.0.0.1', () => {
+    const https = createHttpsServer(readTls(setup), listener).listen(0, '127.0.0.1', () => {
+      announce({ http: (http.address() as AddressInfo).port, https: (https.address() as AddressInfo).port });
+    });
+  });
+}
