@@ -74,6 +74,7 @@ describe('ldap over Active Directory (Samba)', function () {
         preset: 'active-directory',
         // Samba walks a chain in seconds.
         operationTimeoutMs: 20_000,
+        connectTimeoutMs: 20_000,
         bind: bindAs(samba.administrator, samba.password),
         ...given,
         user: { base: `OU=staff,${base}`, ...given.user },

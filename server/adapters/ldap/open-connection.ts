@@ -56,7 +56,7 @@ export async function openConnection(
 }
 
 /** Read for each connection, so that renewed files are used without a restart. */
-async function readTlsOptions(tls: LdapSourceConfig['tls'], host: string): Promise<ConnectionOptions> {
+export async function readTlsOptions(tls: LdapSourceConfig['tls'], host: string): Promise<ConnectionOptions> {
   const { ca, certificate, key, keyPassphrase, serverName, minVersion } = tls;
   const read = (file: string) => readFile(file, 'utf8');
   const name = serverName ?? host;

@@ -22,23 +22,17 @@ export async function probeServer(
 ): Promise<void> {
   const { groups } = settings;
   await assertBases(directory, settings, signal);
-  const root = await readEntry(
-    directory,
-    '',
-    ['supportedControl', 'supportedCapabilities', 'subschemaSubentry'],
-    signal,
-  );
+  const root = await readRootEntry(directory, signal);
   const controls = root === null ? [] : textsOf(root, 'supportedControl');
   if (pageSize > 0 && controls.length > 0 && !controls.includes(pagedResultsOid)) {
     throw refuse('The server knows no pages; set source.pageSize to 0.');
   }
-  if (
-    groups.strategy === 'tokenGroups' &&
-    !(root && textsOf(root, 'supportedCapabilities').includes(activeDirectoryOid))
-  ) {
+  if (groups.strategy === 'tokenGroups' && !isActiveDirectory(root)) {
     throw refuse('Only Active Directory has tokenGroups, and this server is none; set groups.strategy.');
   }
-  if (groups.strategy === 'inChain') await assertInChain(directory, settings, signal);
+  if (groups.strategy === 'inChain' && !(await knowsInChain(directory, settings, signal))) {
+    throw refuse('The server does not know inChain, and would find no groups; set groups.strategy to recursive.');
+  }
   const schema = await readSchemaNames(directory, root, signal);
   if (schema === null) log.warn({}, "ldap: the server's schema may not be read, so attributes are taken as they are");
   else assertAttributes(settings, schema);
@@ -48,14 +42,18 @@ function refuse(message: string): SourceError {
   return new SourceError('unavailable', message);
 }
 
-async function readEntry(
-  directory: Directory,
-  base: string,
-  attributes: readonly string[],
-  signal: AbortSignal,
-): Promise<DirectoryEntry | null> {
-  const search = { purpose: 'the server itself', base, scope: 'base', filter: everything, attributes } as const;
-  return (await directory.search(search, signal))[0] ?? null;
+/** What the server says of itself (RFC 4512, 5.1); `currentTime` is Active Directory's. `null`: it may not be read. */
+export async function readRootEntry(directory: Directory, signal: AbortSignal): Promise<DirectoryEntry | null> {
+  const attributes = ['supportedControl', 'supportedCapabilities', 'subschemaSubentry', 'currentTime'];
+  const purpose = 'the server itself';
+  return (
+    (await directory.search({ purpose, base: '', scope: 'base', filter: everything, attributes }, signal))[0] ?? null
+  );
+}
+
+/** Whether it has tokenGroups. */
+export function isActiveDirectory(root: DirectoryEntry | null): boolean {
+  return root !== null && textsOf(root, 'supportedCapabilities').includes(activeDirectoryOid);
 }
 
 async function assertBases(
@@ -73,8 +71,13 @@ async function assertBases(
 }
 
 /** "Not a member in chain" is true of the base, unless the server does not know the rule: then it is neither true nor false. */
-async function assertInChain(directory: Directory, { groups }: DirectorySettings, signal: AbortSignal): Promise<void> {
-  const { base, memberAttribute: attribute } = groups;
+export async function knowsInChain(
+  directory: Directory,
+  { user, groups }: DirectorySettings,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const { memberAttribute: attribute } = groups;
+  const base = groups.base === '' ? user.base : groups.base;
   const value = Buffer.from(base);
   const filter: LdapFilter = {
     kind: 'not',
@@ -84,13 +87,11 @@ async function assertInChain(directory: Directory, { groups }: DirectorySettings
     { purpose: 'the strategy', base, scope: 'base', filter, attributes: [] },
     signal,
   );
-  if (found.length === 0) {
-    throw refuse('The server does not know inChain, and would find no groups; set groups.strategy to recursive.');
-  }
+  return found.length > 0;
 }
 
 /** Each name of each attribute, in lower case, to the one that the server answers with; `null`: the schema may not be read. */
-async function readSchemaNames(
+export async function readSchemaNames(
   directory: Directory,
   root: DirectoryEntry | null,
   signal: AbortSignal,

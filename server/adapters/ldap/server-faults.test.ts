@@ -70,8 +70,8 @@ async function open(script: Script, given: Partial<LdapSourceConfig> = {}, now?:
     bind: bindAs('cn=reader,o=x', 'right'),
     user: { base: 'o=x' },
     groups: { base: 'o=x' },
-    operationTimeoutMs: 300,
-    connectTimeoutMs: 300,
+    operationTimeoutMs: 10_000,
+    connectTimeoutMs: 10_000,
     ...given,
   });
   try {
@@ -190,7 +190,7 @@ const faults: Record<string, [script: Script, kind: SourceErrorKind, given?: Par
     'bad-answer',
   ],
   'no end of the answer': [(request) => (isGroupSearch(request) ? [writeEntry(request.id, groupA)] : null), 'too-slow'],
-  'no answer at all': [(request) => (isGroupSearch(request) ? [] : null), 'too-slow'],
+  'no answer at all': [(request) => (isGroupSearch(request) ? [] : null), 'too-slow', { operationTimeoutMs: 500 }],
   'a connection that is cut each time': [
     (request, socket) => {
       if (!isGroupSearch(request)) return null;
@@ -295,7 +295,7 @@ describe('ldap: a server that fails', () => {
   });
 
   it('that accepts connections and never answers stops the start', async () => {
-    const outcome = await outcomeOf(open(() => []));
+    const outcome = await outcomeOf(open(() => [], { connectTimeoutMs: 300 }));
     expect(outcome).to.be.instanceOf(SourceError).with.property('message').that.contains('within 300 ms');
   });
 
