@@ -189,7 +189,11 @@ const faults: Record<string, [script: Script, kind: SourceErrorKind, given?: Par
     },
     'bad-answer',
   ],
-  'no end of the answer': [(request) => (isGroupSearch(request) ? [writeEntry(request.id, groupA)] : null), 'too-slow'],
+  'no end of the answer': [
+    (request) => (isGroupSearch(request) ? [writeEntry(request.id, groupA)] : null),
+    'too-slow',
+    { operationTimeoutMs: 500 },
+  ],
   'no answer at all': [(request) => (isGroupSearch(request) ? [] : null), 'too-slow', { operationTimeoutMs: 500 }],
   'a connection that is cut each time': [
     (request, socket) => {
