@@ -296,6 +296,21 @@ describe('our server, judged by the conformance kit', () => {
     }
   }
 
+  it('knows a user whose name can be spelled in many ways, and takes no password that is nearly right', async () => {
+    const modeCase = { name: '', mode: 'basic', overTls: false } as const;
+    const userid = 'zoë+x y@example.test';
+    const users = { ...staticUsers.users, [userid]: { groups: ['analysts'] } };
+    running = await startConfigured('static', { source: { users } }, modeCase, certificates);
+    const options = kitOptions(running.url, modeCase, certificates);
+    const { checks } = await runConformance({ ...options, knownUsers: [...knownUsers, userid], maxFailedLogins: 7 });
+    const more: readonly Need[] = ['plus-user', 'two-form-user', 'more-failed-logins'];
+    const ids = catalogue
+      .flatMap((topic) => topic.checks)
+      .filter(({ needs }) => needs.some((need) => more.includes(need)));
+    expect(ids).to.have.length.above(0);
+    for (const { id } of ids) expect(checks.find((check) => check.id === id)?.status, id).to.equal('passed');
+  });
+
   it('does not lock the kit out: at the defaults of both, wrong logins are still judged after two runs', async () => {
     const modeCase = { name: '', mode: 'basic', overTls: false } as const;
     const { url } = await start('static', modeCase);
