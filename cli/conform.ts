@@ -18,6 +18,7 @@ import { findSelectionFaults } from '../conformance/select-checks.ts';
 import type { ConformanceBaseline } from '../schemas/generated/conformance-baseline.ts';
 import { readBaseline, writeBaseline } from './baseline-file.ts';
 import { CommandFailure, exitCodes } from './exit-codes.ts';
+import { readExpectedUsers } from './expected-file.ts';
 import { createProgressLine } from './progress-line.ts';
 import { findFileFaults, findReportTargets, reportFormatNames, writeReports } from './report-targets.ts';
 import { isColored } from './terminal-colors.ts';
@@ -38,6 +39,12 @@ interface ConformFlags {
   readonly maxFailedLogins?: string;
   readonly clientCa?: string;
   readonly clientCaKey?: string;
+  readonly concurrency?: string;
+  readonly maxP95Ms?: string;
+  readonly expect?: string;
+  readonly break?: string;
+  readonly mend?: string;
+  readonly hookTimeoutMs?: string;
   readonly intrusive?: boolean;
   readonly showData?: boolean;
   readonly dryRun?: boolean;
@@ -85,6 +92,12 @@ export function addConformCommand(program: Command): void {
       'CA of a test system that it trusts for client certificates, PEM: to issue bad ones from',
     )
     .option('--client-ca-key <file>', 'its private key, PEM')
+    .option('--concurrency <number>', 'requests on their way at once where many are asked together (default: 4)')
+    .option('--max-p95-ms <number>', 'within which 95 of 100 answers should come, so many at once (default: no bound)')
+    .option('--expect <file>', 'what users are to be answered with: YAML, JSON, or CSV (userid,group,attribute,value)')
+    .option('--break <command>', 'shell command that takes the source of users down, for checks of an outage')
+    .option('--mend <command>', 'shell command that brings it back; it is run whatever happens')
+    .option('--hook-timeout-ms <number>', 'for each of the two, and for its effect to show (default: 30000)')
     .option('--intrusive', 'send requests too that write, flood or dawdle')
     .option('--show-data', 'let reports show user ids, groups and values; never credentials')
     .option('--dry-run', 'list the requests, and send none')
@@ -114,6 +127,9 @@ Examples:
         --cert client.pem --key client-key.pem --ca ca.pem --known-user ada@example.com
   Some checks only, by id or by topic:
     $ user-info conform http://127.0.0.1:8080/user-info --auth none --known-user ada --only an-unknown-user,userid-missing-refused
+  Against what users should have, while the directory is up, and while it is down:
+    $ user-info conform http://127.0.0.1:8080/user-info --auth none --known-user ada \\
+        --expect expected.yaml --break 'systemctl stop slapd' --mend 'systemctl start slapd'
   For a program:
     $ user-info conform http://127.0.0.1:8080/user-info --auth none --known-user ada --report json=report.json
   For people and for CI in one run:
@@ -205,6 +221,10 @@ function readOptions(url: string, flags: ConformFlags, faults: string[]): Confor
     timeoutMs: toNumber(flags.timeoutMs),
     maxRequests: toNumber(flags.maxRequests),
     maxFailedLogins: toNumber(flags.maxFailedLogins),
+    concurrency: toNumber(flags.concurrency),
+    maxP95Ms: toNumber(flags.maxP95Ms),
+    expectedData: flags.expect === undefined ? undefined : readExpectedUsers(flags.expect, faults),
+    hook: readHook(flags, faults),
     intrusive: flags.intrusive,
     showData: flags.showData,
     only: flags.only,
@@ -229,6 +249,19 @@ function writeRequestList(url: string, { requests, failedLogins }: RequestList):
   );
   const summary = `# ${requests.length} requests, ${failedLogins} of them with wrong credentials. None was sent to ${url}.`;
   return `${[...lines, summary].join('\n')}\n`;
+}
+
+/** The commands of an outage, or nothing. */
+function readHook(flags: ConformFlags, faults: string[]): ConformanceOptions['hook'] {
+  const { break: breakCommand, mend: mendCommand } = flags;
+  if ((breakCommand === undefined) !== (mendCommand === undefined)) {
+    faults.push('--break and --mend belong together: give both, so that the source does not stay down.');
+  }
+  if (flags.hookTimeoutMs !== undefined && breakCommand === undefined && mendCommand === undefined) {
+    faults.push('--hook-timeout-ms has no use without --break and --mend.');
+  }
+  if (breakCommand === undefined || mendCommand === undefined) return undefined;
+  return { breakCommand, mendCommand, timeoutMs: toNumber(flags.hookTimeoutMs) };
 }
 
 /** A CA with its key, or nothing. */

@@ -2,8 +2,9 @@
 import { createHash } from 'node:crypto';
 import type { Agent } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Latency } from '../schemas/generated/conformance-report.ts';
 import { ask, createConnections, isForSupertest } from './ask.ts';
-import { askRaw } from './ask-raw.ts';
+import { askRaw, writeRequest } from './ask-raw.ts';
 import { type BadClientCertificates, issueBadClientCertificates } from './bad-client-certificates.ts';
 import { NotAsked, Untestable } from './check-endings.ts';
 import type { CheckedOptions } from './conformance-options.ts';
@@ -24,6 +25,11 @@ export type ShortQuestion = Pick<Question, 'userids'> & Partial<Question>;
 export interface PoliteConversation extends Pick<Conversation, 'write' | 'isClosed'> {
   /** Throws Untestable when a budget is used up. */
   send(question: ShortQuestion): Promise<void>;
+  /**
+   * Sends one request in so many pieces of the same length, `gapMs` apart, but for the last ones that are withheld. It counts as a
+   * request. Throws as `send`.
+   */
+  sendPieces(question: ShortQuestion, pieces: number, gapMs: number, withheld?: number): Promise<void>;
   /** As Conversation.receive. */
   receive(question: ShortQuestion): Promise<Answer>;
 }
@@ -57,6 +63,8 @@ export interface CheckContext {
   ): Promise<Result>;
   /** Offers a version and ciphers of TLS; counts as a request. Throws as `ask`. See greet in tls-hello.ts. */
   greet(hello: Hello): Promise<HelloChoice>;
+  /** Notes the latency that was measured, for the report. */
+  noteLatency(latency: Latency): void;
   /** Certificates that must be refused; issued at the first call. See issueBadClientCertificates. */
   badClientCertificates(): Promise<BadClientCertificates>;
   readonly transcript: Transcript;
@@ -66,6 +74,8 @@ export interface CheckContext {
     readonly failedLoginsSent: number;
     /** SHA-256 of the server's certificate in hexadecimal, of the first handshake; null: none. */
     readonly serverCertificateSha256: string | null;
+    /** Null: none was measured. */
+    readonly latency: Latency | null;
   };
 }
 
@@ -97,6 +107,7 @@ export function createCheckContext(options: CheckedOptions, shown: Endpoint = op
   const control = createPositiveControl(() => send({ userids: [options.knownUsers[0] ?? ''] }), budget);
   let badCertificates: Promise<BadClientCertificates> | undefined;
   let serverCertificateSha256: string | null = null;
+  let latency: Latency | null = null;
   const complete = (question: ShortQuestion): Question => ({
     method: 'GET',
     credentials: credentials.right,
@@ -191,6 +202,17 @@ export function createCheckContext(options: CheckedOptions, shown: Endpoint = op
             await budget.take(next.credentials.failedLoginOf);
             conversation.send(next);
           },
+          async sendPieces(short, pieces, gapMs, withheld = 0) {
+            const next = complete(short);
+            await budget.take(next.credentials.failedLoginOf);
+            const bytes = writeRequest(options, next, 'keep-alive');
+            const cut = (piece: number) => Math.floor((bytes.length * piece) / pieces);
+            for (let piece = 0; piece < pieces - withheld; piece++) {
+              if (piece > 0) await sleep(gapMs);
+              conversation.write(bytes.subarray(cut(piece), cut(piece + 1)));
+            }
+            if (withheld > 0) transcript.recordUnfinished(next);
+          },
           async receive(short) {
             const next = complete(short);
             const answer = await noteExchange(next, conversation.receive(next));
@@ -208,6 +230,9 @@ export function createCheckContext(options: CheckedOptions, shown: Endpoint = op
       transcript.recordHello(hello, choice);
       return choice;
     },
+    noteLatency(measured) {
+      latency = measured;
+    },
     badClientCertificates() {
       badCertificates ??= issueBadClientCertificates(options.clientCa);
       return badCertificates;
@@ -216,6 +241,7 @@ export function createCheckContext(options: CheckedOptions, shown: Endpoint = op
       requestsSent: budget.requestsSent,
       failedLoginsSent: budget.failedLoginsSent,
       serverCertificateSha256,
+      latency,
     }),
   };
 }

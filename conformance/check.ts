@@ -12,6 +12,7 @@ type Level = CheckResult['level'];
  *   option was given; else *skipped*.
  * - `plus-user`: one of the known users has a plus sign or a space in the name; `two-form-user`: a letter that Unicode writes in two
  *   ways, as é; `more-failed-logins`: so many wrong passwords are allowed that the rarer ones are tried too. Else *skipped*.
+ * - `latency-bound`: a bound for the time of an answer was declared; else *skipped*.
  * - `https`: the URL is an https: one; else *skipped*.
  * - `intrusive`: the operator allowed requests that write, flood or dawdle; else *skipped*.
  * - `control`: the same question with the right credentials and the known user has just been answered with 200; else
@@ -28,6 +29,7 @@ export type Need =
   | 'plus-user'
   | 'two-form-user'
   | 'more-failed-logins'
+  | 'latency-bound'
   | 'https'
   | 'intrusive'
   | 'control';

@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { createSecureContext } from 'node:tls';
 import type { ConformanceReport } from '../schemas/generated/conformance-report.ts';
 import type { UserInfo } from '../schemas/generated/user-info.ts';
+import { validateUserInfo } from '../schemas/validators.ts';
 
 /** What an endpoint asks for; `both`: each must hold, `either`: one is enough. */
 export type AuthMode = ConformanceReport['target']['auth'];
@@ -60,7 +61,7 @@ export interface ConformanceOptions {
    * each, e.g. an expired one. Meant for test systems.
    */
   readonly clientCa?: { readonly certificate: string; readonly key: string } | undefined;
-  /** What known users are to be answered with, by user id. */
+  /** What users are to be answered with, by user id; at most 50 of them. */
   readonly expectedData?: Readonly<Record<string, UserInfo>> | undefined;
   /** Shell commands that take the endpoint's source down and bring it back. */
   readonly hook?:
@@ -215,6 +216,32 @@ function* findUserFaults({ knownUsers = [], unknownUser, profile }: ConformanceO
   if (profile !== undefined && !profiles.includes(profile)) yield `--profile must be one of ${profiles.join(', ')}.`;
 }
 
+function* findLatencyFaults({ concurrency = 1, maxP95Ms = 1 }: ConformanceOptions): Generator<string> {
+  if (!Number.isInteger(concurrency) || concurrency < 1 || concurrency > 24) {
+    yield '--concurrency must be a whole number from 1 to 24.';
+  }
+  if (!Number.isInteger(maxP95Ms) || maxP95Ms < 1) yield '--max-p95-ms must be a whole number of at least 1.';
+}
+
+/** Each is asked for, out of the same budget as all the rest. */
+const maxExpectedUsers = 50;
+
+function* findSourceFaults({ expectedData, hook }: ConformanceOptions): Generator<string> {
+  const users = Object.entries(expectedData ?? {});
+  if (expectedData !== undefined && (users.length === 0 || users.length > maxExpectedUsers)) {
+    yield `--expect must hold 1 to ${maxExpectedUsers} users, and holds ${users.length}: give a sample.`;
+  }
+  const wrong = users.findIndex(([, user]) => !validateUserInfo(user));
+  if (wrong >= 0) {
+    yield `--expect: what user ${wrong + 1} is to be answered with is no user info, {"groups": [{"name": "…"}], "authorizations": {"…": ["…"]}}.`;
+  }
+  if (hook === undefined) return;
+  if (hook.breakCommand.trim() === '' || hook.mendCommand.trim() === '') yield '--break and --mend must not be empty.';
+  if (hook.timeoutMs !== undefined && (!Number.isInteger(hook.timeoutMs) || hook.timeoutMs < 1)) {
+    yield '--hook-timeout-ms must be a whole number of at least 1.';
+  }
+}
+
 /** What is wrong with the options, apart from the content of the PEM texts: of those it counts that they are there. */
 export function findCombinationFaults(options: ConformanceOptions): string[] {
   const url = URL.canParse(options.url) ? new URL(options.url) : null;
@@ -223,6 +250,8 @@ export function findCombinationFaults(options: ConformanceOptions): string[] {
     ...findCredentialFaults(options),
     ...findUserFaults(options),
     ...findNumberFaults(options),
+    ...findLatencyFaults(options),
+    ...findSourceFaults(options),
   ];
 }
 
@@ -238,6 +267,7 @@ export function checkOptions(options: ConformanceOptions, others: readonly strin
   const url = new URL(options.url);
   return {
     ...options,
+    hook: options.hook && { ...options.hook, timeoutMs: options.hook.timeoutMs ?? 30_000 },
     url,
     knownUsers: options.knownUsers ?? [],
     unknownUser: options.unknownUser ?? `nobody-${randomBytes(12).toString('hex')}`,
@@ -246,6 +276,7 @@ export function checkOptions(options: ConformanceOptions, others: readonly strin
     maxRequests: options.maxRequests ?? 400,
     maxFailedLogins: options.maxFailedLogins ?? 5,
     failedLoginSpacingMs: options.failedLoginSpacingMs ?? (isLoopback(url) ? 10 : 500),
+    concurrency: options.concurrency ?? 4,
     intrusive: options.intrusive ?? false,
     showData: options.showData ?? false,
   };

@@ -61,6 +61,10 @@ const inputs: Readonly<Record<Need, Input>> = {
     isThere: ({ options }) => options.maxFailedLogins >= moreFailedLogins,
     missing: `Give --max-failed-logins ${moreFailedLogins} or more, where no account can be locked out: more wrong passwords are tried then.`,
   },
+  'latency-bound': {
+    isThere: ({ options }) => options.maxP95Ms !== undefined,
+    missing: 'Declare within how many ms 95 of 100 answers should come: --max-p95-ms.',
+  },
   https: {
     isApplicable: false,
     isThere: ({ options }) => options.url.protocol === 'https:',

@@ -1,10 +1,13 @@
 // Owns the dry run: which requests a run would send, found by running it against an endpoint of our own that conforms.
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { issueCertificates } from '../certs/issue-certificates.ts';
 import type { UserInfo } from '../schemas/generated/user-info.ts';
 import type { Topic } from './check.ts';
 import { createCheckContext } from './check-context.ts';
 import { catalogue } from './checks/catalogue.ts';
-import { type CheckedOptions, type ConformanceOptions, checkOptions } from './conformance-options.ts';
+import { type CheckedHook, type CheckedOptions, type ConformanceOptions, checkOptions } from './conformance-options.ts';
 import { startEndpoint } from './faults/conformant-endpoint.ts';
 import { findObstacle } from './probe.ts';
 import { runChecks } from './run-checks.ts';
@@ -24,7 +27,18 @@ function inventUsers({ knownUsers, expectedData = {} }: CheckedOptions): Map<str
   for (const [index, userid] of knownUsers.entries()) {
     made.set(userid, expectedData[userid] ?? { groups: [{ name: `group-${index}` }], authorizations: {} });
   }
+  for (const [userid, user] of Object.entries(expectedData)) made.set(userid, user);
   return made;
+}
+
+/** An outage of our own endpoint in place of the one that was given. */
+function createHook(sourceDownFile: string): CheckedHook {
+  const node = (code: string) => `"${process.execPath}" -e "${code}" "${sourceDownFile}"`;
+  return {
+    breakCommand: node("fs.writeFileSync(process.argv[1], '')"),
+    mendCommand: node('fs.rmSync(process.argv[1])'),
+    timeoutMs: 10_000,
+  };
 }
 
 /**
@@ -42,7 +56,10 @@ export async function listRequests(
   const options = checkOptions(given, findSelectionFaults(catalogue, given));
   const { ca, server, client } = await issueCertificates();
   const { auth, username = '', password = '', url } = options;
+  const folder = mkdtempSync(join(tmpdir(), 'user-info-'));
+  const sourceDownFile = join(folder, 'source-is-down');
   const endpoint = await startEndpoint({
+    sourceDownFile,
     ...{ auth, username, password, users: inventUsers(options), path: url.pathname },
     ...(url.protocol === 'https:' ? { tls: { cert: server.certificate, key: server.key, ca: ca.certificate } } : {}),
   });
@@ -53,7 +70,7 @@ export async function listRequests(
       ca: url.protocol === 'https:' ? ca.certificate : undefined,
       ...(options.cert === undefined ? {} : { cert: client.certificate, key: client.key }),
       ...(options.clientCa === undefined ? {} : { clientCa: ca }),
-      ...(options.hook === undefined ? {} : { hook: { breakCommand: 'true', mendCommand: 'true' } }),
+      ...(options.hook === undefined ? {} : { hook: createHook(sourceDownFile) }),
       failedLoginSpacingMs: 0,
     },
     options,
@@ -64,5 +81,6 @@ export async function listRequests(
     return { requests: context.transcript.requests, failedLogins: context.tally().failedLoginsSent };
   } finally {
     await endpoint.close();
+    rmSync(folder, { recursive: true });
   }
 }

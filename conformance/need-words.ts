@@ -13,6 +13,7 @@ export const needWords: Readonly<Record<Need, string>> = {
   'plus-user': 'a `--known-user` with a plus sign or a space in the name',
   'two-form-user': 'a `--known-user` with a letter such as é in the name',
   'more-failed-logins': '`--max-failed-logins 7` or more',
+  'latency-bound': '`--max-p95-ms`',
   https: 'an https:// URL',
   intrusive: '`--intrusive`',
   control: '`--known-user`, control',

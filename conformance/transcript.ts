@@ -17,6 +17,8 @@ interface Entry {
 export interface Transcript {
   /** Writes down one exchange. `came` is the answer, or the error in its place. */
   record(question: Question, came: Answer | NoAnswer): void;
+  /** Writes down a request of which a part was sent, and nothing more. */
+  recordUnfinished(question: Question): void;
   /** Writes down an offer of TLS, and what the server chose of it. */
   recordHello(hello: Hello, choice: HelloChoice): void;
   /** Begins the next check: evidence is cut from what comes after. */
@@ -120,6 +122,11 @@ export function createTranscript(options: TranscriptOptions): Transcript {
       if (!(came instanceof NoAnswer)) entries.set(came, entry);
       requests.push({ checkId: currentId, request: entry.request });
       current.push(entry);
+    },
+    recordUnfinished(question) {
+      const request = writeCurlLine(question, { ...options, hash });
+      requests.push({ checkId: currentId, request });
+      current.push({ request, answered: 'only a part of it was sent' });
     },
     recordHello({ version, ciphers }, choice) {
       const { hostname, port } = options.endpoint.url;

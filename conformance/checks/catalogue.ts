@@ -9,6 +9,7 @@ import { consistency } from './consistency.ts';
 import { encoding } from './encoding.ts';
 import { errorAnswers } from './error-answers.ts';
 import { errorDisclosure } from './error-disclosure.ts';
+import { expectedData } from './expected-data.ts';
 import { identity } from './identity.ts';
 import { identityMetaCharacters } from './identity-meta-characters.ts';
 import { identitySpelling } from './identity-spelling.ts';
@@ -16,6 +17,8 @@ import { knownToStrangers } from './known-to-strangers.ts';
 import { knownUser } from './known-user.ts';
 import { methods } from './methods.ts';
 import { strangers } from './strangers.ts';
+import { robustness } from './robustness.ts';
+import { sourceFailure } from './source-failure.ts';
 import { tlsTopic } from './tls.ts';
 import { unknownUser } from './unknown-user.ts';
 import { userid } from './userid.ts';
@@ -36,10 +39,14 @@ export const catalogue: readonly Topic[] = [
   errorAnswers,
   errorDisclosure,
   consistency,
+  expectedData,
+  robustness,
   tlsTopic,
   clientCertificate,
   strangers,
   basic,
+  // Last of all: should the source not come back, everything else has been judged.
+  sourceFailure,
   authentication,
   authenticationChallenges,
   knownToStrangers,

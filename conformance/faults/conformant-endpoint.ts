@@ -1,4 +1,5 @@
 // Owns a small endpoint that conforms, in memory and on plain node:http(s), each step replaceable by a fault.
+import { existsSync } from 'node:fs';
 import http from 'node:http';
 import https from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
@@ -31,6 +32,10 @@ export interface EndpointRequest {
   readonly isSessionReused: boolean;
   /** How many requests came before on this connection. */
   readonly earlierOnConnection: number;
+  /** In how many pieces this connection's bytes have arrived. */
+  readonly pieces: number;
+  /** Of other connections, how many have sent something and no whole request yet. */
+  readonly unfinishedElsewhere: number;
 }
 
 export interface Reply {
@@ -45,7 +50,7 @@ export interface Reply {
 }
 
 /** Why a request is refused. */
-export type Refused = 'certificate' | 'credentials' | 'path' | 'method' | 'userid' | 'user';
+export type Refused = 'certificate' | 'credentials' | 'path' | 'method' | 'userid' | 'user' | 'source';
 
 /** The steps of an answer. A fault replaces one or two. */
 export interface Steps {
@@ -63,6 +68,8 @@ export interface Steps {
   findUserid(userids: readonly string[]): string | null;
   /** Whether a user id may be looked up: neither over-long nor with control characters. */
   isUseridValid(userid: string): boolean;
+  /** Whether the source of users can be asked. */
+  isSourceUp(): boolean;
   findUser(userid: string): UserInfo | null | Promise<UserInfo | null>;
   /** The body of a 200. */
   writeBody(user: UserInfo): string | Buffer;
@@ -82,6 +89,8 @@ export interface EndpointOptions {
   readonly tls?: https.ServerOptions;
   /** Whether TLS itself refuses a missing client certificate; else the endpoint does, with 403. Default: false. */
   readonly isCertificateDemanded?: boolean;
+  /** While this file is there, the source of users is down. */
+  readonly sourceDownFile?: string;
   /** Replaces steps of the conformant endpoint. */
   readonly alter?: (good: Steps, options: EndpointOptions) => Partial<Steps>;
 }
@@ -93,6 +102,7 @@ const statuses: Readonly<Record<Refused, number>> = {
   method: 405,
   userid: 400,
   user: 404,
+  source: 503,
 };
 const titles: Readonly<Record<Refused, string>> = {
   certificate: 'A client certificate is needed.',
@@ -101,10 +111,12 @@ const titles: Readonly<Record<Refused, string>> = {
   method: 'The method is not allowed.',
   userid: 'Exactly one userid is needed.',
   user: 'No such user.',
+  source: 'The source can not be reached.',
 };
 const extraHeaders: Readonly<Partial<Record<Refused, Record<string, string>>>> = {
   credentials: { 'WWW-Authenticate': 'Basic realm="user info", charset="UTF-8"' },
   method: { Allow: 'GET, HEAD' },
+  source: { 'Retry-After': '5' },
 };
 
 /** The user name and password of a well-formed Basic header, by the letter of RFC 7617; null for every other. */
@@ -145,7 +157,8 @@ export function decodeQuery(query: string): readonly string[] | null {
 
 const maxUseridBytes = 1024;
 
-function createGoodSteps({ auth, username, password, users, path: ownPath = '/user-info' }: EndpointOptions): Steps {
+function createGoodSteps(options: EndpointOptions): Steps {
+  const { auth, username, password, users, path: ownPath = '/user-info', sourceDownFile } = options;
   return {
     holdsBasic(authorization) {
       // No constant-time comparison: the secrets of this endpoint are known to whoever starts it.
@@ -163,6 +176,7 @@ function createGoodSteps({ auth, username, password, users, path: ownPath = '/us
     isUseridValid: (userid) => Buffer.byteLength(userid) <= maxUseridBytes && !/\p{Cc}/u.test(userid),
     isMethodAllowed: (method) => method === 'GET' || method === 'HEAD',
     findUserid: ([first, ...more]) => (first === undefined || first === '' || more.length > 0 ? null : first),
+    isSourceUp: () => sourceDownFile === undefined || !existsSync(sourceDownFile),
     findUser: (userid) => users.get(userid) ?? null,
     writeBody: (user) => JSON.stringify(user),
     refuse: (why) => ({
@@ -183,6 +197,7 @@ async function answer(steps: Steps, request: EndpointRequest): Promise<Reply> {
   const userids = steps.decodeQuery(request.query);
   const userid = userids && steps.findUserid(userids);
   if (userid === null || !steps.isUseridValid(userid)) return steps.refuse('userid', request);
+  if (!steps.isSourceUp()) return steps.refuse('source', request);
   const user = await steps.findUser(userid);
   if (!user) return steps.refuse('user', request);
   return { status: 200, headers: { 'Content-Type': 'application/json' }, body: steps.writeBody(user) };
@@ -190,6 +205,20 @@ async function answer(steps: Steps, request: EndpointRequest): Promise<Reply> {
 
 /** How many requests each connection has carried. */
 const carried = new WeakMap<Socket, number>();
+/** In how many pieces each connection's bytes have arrived. */
+const pieces = new WeakMap<Socket, number>();
+
+/** Counts what arrives. `unfinished`: the connections of one endpoint on which something came and no whole request yet. */
+function watchConnections(server: http.Server | https.Server, unfinished: Set<Socket>): void {
+  server.on(server instanceof https.Server ? 'secureConnection' : 'connection', (socket: Socket) => {
+    // In front of the parser, which hands out the request while it takes the last piece.
+    socket.prependListener('data', () => {
+      pieces.set(socket, (pieces.get(socket) ?? 0) + 1);
+      if (!carried.has(socket)) unfinished.add(socket);
+    });
+    socket.once('close', () => unfinished.delete(socket));
+  });
+}
 
 function readPresented(socket: Socket): EndpointRequest['presented'] {
   if (!(socket instanceof TLSSocket)) return null;
@@ -198,16 +227,19 @@ function readPresented(socket: Socket): EndpointRequest['presented'] {
   return { certificate, untrusted: socket.authorized ? null : String(socket.authorizationError) };
 }
 
-function readRequest(request: http.IncomingMessage): EndpointRequest {
+function readRequest(request: http.IncomingMessage, unfinished: Set<Socket>): EndpointRequest {
   const { socket, url: target = '/', rawHeaders } = request;
   const [path = '', ...rest] = target.split('?');
   const query = rest.join('?');
   const earlierOnConnection = carried.get(socket) ?? 0;
   carried.set(socket, earlierOnConnection + 1);
+  unfinished.delete(socket);
   const presented = readPresented(socket);
   return {
     method: request.method ?? '',
     ...{ target, path, query, earlierOnConnection },
+    pieces: pieces.get(socket) ?? 1,
+    unfinishedElsewhere: unfinished.size,
     userids: new URLSearchParams(query).getAll('userid'),
     authorization: request.headers.authorization,
     headers: rawHeaders.flatMap((name, index) =>
@@ -253,8 +285,9 @@ export async function startEndpoint(options: EndpointOptions): Promise<RunningEn
   const good = createGoodSteps(options);
   const steps: Steps = { ...good, ...options.alter?.(good, options) };
 
+  const unfinished = new Set<Socket>();
   async function respond(incoming: http.IncomingMessage, response: http.ServerResponse): Promise<void> {
-    const request = readRequest(incoming);
+    const request = readRequest(incoming, unfinished);
     send(response, request, steps.finish(await answer(steps, request), request));
   }
   const listener: http.RequestListener = (incoming, response) => {
@@ -268,6 +301,7 @@ export async function startEndpoint(options: EndpointOptions): Promise<RunningEn
         listener,
       )
     : http.createServer(listener);
+  watchConnections(server, unfinished);
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(0, '127.0.0.1', resolve);

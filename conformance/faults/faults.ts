@@ -4,12 +4,15 @@ import { bodyFaults } from './body-faults.ts';
 import { badClientCertificateFaults } from './client-certificate-faults.ts';
 import { credentialFaults } from './credential-faults.ts';
 import { errorFaults } from './error-faults.ts';
+import { expectedDataFaults } from './expected-data-faults.ts';
 import type { Fault } from './fault.ts';
 import { identityFaults } from './identity-faults.ts';
 import { encodingFaults, knownUserFaults } from './known-user-faults.ts';
 import { methodFaults } from './method-faults.ts';
 import { consistencyFaults, refusalFaults } from './request-faults.ts';
 import { strangerFaults } from './stranger-faults.ts';
+import { robustnessFaults } from './robustness-faults.ts';
+import { sourceFailureFaults } from './source-failure-faults.ts';
 import { tlsFaults } from './tls-faults.ts';
 import { useridSyntaxFaults } from './userid-syntax-faults.ts';
 
@@ -24,6 +27,9 @@ export const faults: readonly Fault[] = [
   ...methodFaults,
   ...errorFaults,
   ...consistencyFaults,
+  ...expectedDataFaults,
+  ...robustnessFaults,
+  ...sourceFailureFaults,
   ...tlsFaults,
   ...certificateFaults,
   ...badClientCertificateFaults,

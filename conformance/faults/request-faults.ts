@@ -68,7 +68,11 @@ export const consistencyFaults: readonly Fault[] = [
   {
     name: 'groups-differ-each-time',
     auth: 'none',
-    trips: ['same-question-same-answer', 'parallel-users-not-swapped'],
+    trips: [
+      'same-question-same-answer',
+      'parallel-users-not-swapped',
+      'expected-groups',
+    ],
     alter(good) {
       let count = 0;
       return {
@@ -83,7 +87,7 @@ export const consistencyFaults: readonly Fault[] = [
   {
     name: 'current-user-shared-by-requests',
     auth: 'none',
-    trips: ['parallel-users-not-swapped'],
+    trips: ['parallel-users-not-swapped', 'pipelined-in-order', 'concurrent-requests-answered'],
     alter(good) {
       let current = '';
       return {

@@ -1,6 +1,7 @@
 // Owns the form of a report that people read on a terminal.
 import pc from 'picocolors';
 import type { CheckResult, ConformanceReport } from '../../schemas/generated/conformance-report.ts';
+import { wordLatency } from '../latency.ts';
 import {
   countInWords,
   findFurtherMend,
@@ -125,6 +126,7 @@ export function renderConsoleReport(unsafe: ConformanceReport, { isColored, colu
       ),
     ),
     ...section('The baseline is stale', items(staleInWords(report))),
+    ...(report.latency ? [...wrap(`Latency of ${wordLatency(report.latency)}.`, '', columns), ''] : []),
     ...section('Left out', items(report.leftOut)),
   ];
   const counts = countInWords(report);

@@ -1,6 +1,7 @@
 // Owns the HTML form of a report: one file that needs no network and no script.
 import { createHash } from 'node:crypto';
 import type { CheckResult, ConformanceReport } from '../../schemas/generated/conformance-report.ts';
+import { wordLatency } from '../latency.ts';
 import { htmlStyle } from './html-style.ts';
 import { html, SafeHtml } from './html-template.ts';
 import {
@@ -124,7 +125,7 @@ function renderFold(title: string, checks: readonly CheckResult[], isOpen: boole
     : html`<details class="fold">${summary}${topics}</details>`;
 }
 
-function renderAttestation({ kit, target, startedAt, durationMs, attestation }: ConformanceReport): SafeHtml {
+function renderAttestation({ kit, target, startedAt, durationMs, latency, attestation }: ConformanceReport): SafeHtml {
   const { configuration } = attestation;
   const rows: readonly (readonly [string, string])[] = [
     ['Kit', `${kit.name} ${kit.version}`],
@@ -135,6 +136,7 @@ function renderAttestation({ kit, target, startedAt, durationMs, attestation }: 
     ['Finished', attestation.finishedAt],
     ['Took', `${durationMs} ms`],
     ['Requests', `${attestation.requestsSent}, ${attestation.failedLoginsSent} of them with wrong credentials`],
+    ...(latency ? [['Latency', wordLatency(latency)] as const] : []),
     ...Object.entries(configuration).map(([name, value]) => [name, [value].flat().join(', ') || 'none'] as const),
   ];
   return html`<details class="fold"><summary>Attestation <span class="soft">what was judged, by which rules</span></summary>

@@ -1,4 +1,7 @@
 // Owns what the tests of the kit share: users and credentials that would be noticed in a report, certificates, and a run against an endpoint.
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { type DevelopmentCertificates, issueCertificates } from '../../certs/issue-certificates.ts';
 import type { UserInfo } from '../../schemas/generated/user-info.ts';
 import type { AuthMode } from '../conformance-options.ts';
@@ -42,6 +45,9 @@ const users: ReadonlyMap<string, UserInfo> = new Map([
 
 export const login = { username: 'canary-login', password: 'canary-password:with-colon' };
 
+/** While it is there, the source of every fixture is down. */
+const sourceDownFile = join(mkdtempSync(join(tmpdir(), 'user-info-kit-')), 'source-is-down');
+
 let issued: Promise<DevelopmentCertificates> | undefined;
 
 /** The same set of certificates for all tests of a process. */
@@ -61,7 +67,7 @@ export async function startFixture(
 ): Promise<RunningEndpoint> {
   const { ca, server } = await certificates();
   const tls = { cert: server.certificate, key: server.key, ca: ca.certificate };
-  return startEndpoint({ ...login, users, ...(isHttps || usesCertificates(options.auth) ? { tls } : {}), ...options });
+  return startEndpoint({ ...login, users, sourceDownFile, ...(isHttps || usesCertificates(options.auth) ? { tls } : {}), ...options });
 }
 
 /** Starts the conformant endpoint with one fault. */
@@ -98,7 +104,13 @@ export async function completeOptions(url: string, auth: AuthMode): Promise<Conf
     knownUsers: [...users.keys()],
     unknownUser: 'canary-nobody@example.test',
     expectedData: Object.fromEntries(users),
+    hook: {
+      breakCommand: `touch '${sourceDownFile}'`,
+      mendCommand: `rm -f '${sourceDownFile}'`,
+      timeoutMs: 1000,
+    },
     intrusive: true,
+    maxP95Ms: 60_000,
     maxFailedLogins: 7,
     failedLoginSpacingMs: 0,
     timeoutMs: 5000,

@@ -46,6 +46,7 @@ export interface ConformanceReport {
     error: number;
   };
   checks: CheckResult[];
+  latency?: Latency;
   /**
    * What was not asked, in words: for want of budget, after a 429 or a sign of a lock-out, or because an input was not given.
    */
@@ -119,6 +120,19 @@ export interface Known {
    * The last day on which it is accepted, in UTC.
    */
   until?: string;
+}
+/**
+ * How long answers took, connecting included, as measured with several requests on their way at once; there when that was measured. Times in ms.
+ */
+export interface Latency {
+  requests: number;
+  /**
+   * On their way at once, at most.
+   */
+  concurrency: number;
+  p50Ms: number;
+  p95Ms: number;
+  p99Ms: number;
 }
 /**
  * What was judged, by which rules and with which settings, so that a report can be held against another.

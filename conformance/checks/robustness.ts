@@ -1,0 +1,314 @@
+// Owns the checks of an endpoint under the wear of a network: kept connections, pipelines, pieces, many headers, dawdlers, many at once.
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Check, Topic } from '../check.ts';
+import type { CheckContext, ShortQuestion } from '../check-context.ts';
+import { Untestable } from '../check-endings.ts';
+import { assertConforms, describeAnswer } from '../finding.ts';
+import { summarizeLatency } from '../latency.ts';
+import { NoAnswer } from '../no-answer.ts';
+import type { Answer } from '../question.ts';
+import { findMeaning } from '../user-info-body.ts';
+import { askOnKeptConnection } from './kept-connection.ts';
+
+const needs = ['control'] as const;
+
+const askKnown = ({ knownUser }: CheckContext): ShortQuestion => ({ userids: [knownUser] });
+
+/** What the user is answered with when asked alone. Throws Untestable when that is no 200 with JSON. */
+async function findMeaningAlone(context: CheckContext, userid: string): Promise<string> {
+  const answer = await context.askOnce({ userids: [userid] });
+  const meaning = answer.status === 200 ? findMeaning(answer.body) : null;
+  if (meaning === null)
+    throw new Untestable('A known user had no 200 with JSON: see known-user-200 and known-user-json.');
+  return meaning;
+}
+
+/**
+ * Throws Untestable when the user is answered otherwise each time, which is another check's finding. For an answer that differs: an
+ * endpoint that alternates shows in two more.
+ */
+async function assumeSteady(context: CheckContext, userid: string, meaning: string): Promise<void> {
+  for (let time = 0; time < 2; time++) {
+    const { status, body } = await context.ask({ userids: [userid] });
+    if (status !== 200 || findMeaning(body) !== meaning)
+      throw new Untestable('Alone, too, the same question is answered in several ways: see same-question-same-answer.');
+  }
+}
+
+/** Whether it is the answer that comes alone. Throws Untestable when there is no one answer. */
+async function isAsAlone(context: CheckContext, userid: string, came: Answer | NoAnswer | null, meaning: string) {
+  if (came === null || came instanceof NoAnswer) return false;
+  if (means(came, meaning)) return true;
+  if (came.status === 200) await assumeSteady(context, userid, meaning);
+  return false;
+}
+
+const means = (answer: Answer, meaning: string) => answer.status === 200 && findMeaning(answer.body) === meaning;
+
+/** The failure in place of an answer, when it came so late or broken that it is a finding. */
+async function orNoAnswer(coming: Promise<Answer | null>): Promise<Answer | NoAnswer | null> {
+  return coming.catch((error: unknown) => {
+    if (error instanceof NoAnswer && error.kind !== 'unreachable') return error;
+    throw error;
+  });
+}
+
+const seenOf = (came: Answer | NoAnswer) =>
+  came instanceof NoAnswer ? `no answer (${came.code})` : `${describeAnswer(came)}, another answer than alone`;
+
+const keptAgain: Check = {
+  id: 'kept-connection-again',
+  level: 'MUST',
+  platformVerdict: 'refused',
+  title: 'MUST answer the second request on a connection as the first, or close the connection',
+  source: 'RFC 9112, 9.3: a connection that is not announced to be closed serves further requests',
+  why: 'A synchronisation sends one request after the other on one connection; every second one would fail.',
+  mend: [
+    {
+      stack: 'any',
+      text: 'Read each request to its end, announce the right Content-Length, or send Connection: close and close.',
+    },
+  ],
+  needs,
+  async run(context) {
+    const meaning = await findMeaningAlone(context, context.knownUser);
+    const second = await orNoAnswer(askOnKeptConnection(context, askKnown(context), askKnown(context)));
+    if (second === null) return;
+    assertConforms(await isAsAlone(context, context.knownUser, second, meaning), {
+      asked: 'a known user twice on one connection',
+      expected: 'the same answer both times, or the end of the connection behind the first',
+      seen: seenOf(second),
+      change: 'read each request to its end, and announce the right Content-Length',
+      ...(second instanceof NoAnswer ? {} : { answers: [second] }),
+    });
+  },
+};
+
+const pipelined: Check = {
+  id: 'pipelined-in-order',
+  level: 'MUST',
+  platformVerdict: 'silently-wrong-access',
+  title:
+    'MUST answer requests that are sent without waiting in their order, each with its own user, or close the connection',
+  source: 'RFC 9112, 9.3.2: the responses are sent in the order of the requests',
+  why: 'A proxy in between may send requests so. An answer out of turn gives one user the access of another.',
+  mend: [
+    {
+      stack: 'any',
+      text: 'Leave HTTP to a server that is known for it, and keep nothing of a request with the connection.',
+    },
+  ],
+  needs: ['second-known-user', 'control'],
+  async run(context) {
+    const userids = [context.knownUser, context.secondKnownUser, context.knownUser];
+    const meanings = await Promise.all(userids.map((userid) => findMeaningAlone(context, userid)));
+    await context.converse(askKnown(context), async (connection) => {
+      for (const userid of userids) await connection.send({ userids: [userid] });
+      for (const [index, userid] of userids.entries()) {
+        const came = await orNoAnswer(connection.receive({ userids: [userid] }));
+        // To close behind any answer is allowed, and then the caller asks again.
+        if (index > 0 && came instanceof NoAnswer && came.kind === 'closed') return;
+        assertConforms(await isAsAlone(context, userid, came, meanings[index] ?? ''), {
+          asked: 'two known users in turn, three requests on one connection without waiting',
+          expected: 'the answers in the order of the requests, as when asked alone',
+          seen: `for request ${index + 1} ${came === null ? 'nothing' : seenOf(came)}`,
+          change: 'leave HTTP to a server that is known for it, and keep nothing of a request with the connection',
+          ...(came === null || came instanceof NoAnswer ? {} : { answers: [came] }),
+        });
+      }
+    });
+  },
+};
+
+/** As tracing, proxies and cookies add them: some 3 kB. */
+const manyHeaders = Array.from({ length: 40 }, (_each, index) => [`X-Trace-${index}`, 'a'.repeat(60)] as const);
+
+const headers: Check = {
+  id: 'many-headers-answered',
+  level: 'SHOULD',
+  platformVerdict: 'refused',
+  title: 'SHOULD answer a request with 40 headers more as one without',
+  source: 'RFC 9110, 5.1: headers that are not known are ignored',
+  why: 'Proxies and tracing add headers on the way. One more would end all user info.',
+  mend: [{ stack: 'any', text: 'Allow 8 kB of headers and a hundred of them, as servers do by default.' }],
+  needs,
+  async run(context) {
+    const meaning = await findMeaningAlone(context, context.knownUser);
+    const answer = await context.askOnce({ ...askKnown(context), headers: manyHeaders });
+    assertConforms(await isAsAlone(context, context.knownUser, answer, meaning), {
+      asked: 'a known user, with 40 headers that mean nothing',
+      expected: 'the answer without them',
+      seen: describeAnswer(answer),
+      change: 'allow 8 kB of headers and a hundred of them, as servers do by default',
+      answers: [answer],
+    });
+  },
+};
+
+const oversized: Check = {
+  id: 'oversized-header-no-5xx',
+  level: 'SHOULD',
+  platformVerdict: 'cosmetic',
+  title: 'SHOULD answer a header of 64 kB with 4xx, or close the connection, and go on',
+  source: 'RFC 9110, 5.4: a header that is larger than the server wishes is answered with 4xx',
+  why: 'A 5xx says that the endpoint is broken, and an alarm goes off for a caller’s mistake.',
+  mend: [{ stack: 'any', text: 'Let the server refuse large headers with 431 before the program sees them.' }],
+  needs: ['intrusive', 'control'],
+  async run(context) {
+    const question = { ...askKnown(context), headers: [['X-Large', 'a'.repeat(64 * 1024)]] as const };
+    const answer = await orNoAnswer(context.askOnce(question));
+    if (answer === null || answer instanceof NoAnswer) {
+      await context.assertControlWorks();
+      return;
+    }
+    assertConforms(answer.status < 500, {
+      asked: 'a known user, with a header of 64 kB',
+      expected: 'a status of 4xx, or the end of the connection',
+      seen: describeAnswer(answer),
+      change: 'let the server refuse large headers with 431 before the program sees them',
+      answers: [answer],
+    });
+  },
+};
+
+/** Long enough that the pieces travel alone, short enough for everybody's patience. */
+const pieceGapMs = 40;
+
+const fragmented: Check = {
+  id: 'fragmented-request-answered',
+  level: 'MUST',
+  platformVerdict: 'refused',
+  title: 'MUST answer a request that arrives in pieces',
+  source: 'RFC 9112, 2.2: a request is parsed from a stream of bytes, wherever it was cut',
+  why: 'Networks cut where they like. An endpoint that takes the first piece for the request fails now and then, and nobody finds out why.',
+  mend: [{ stack: 'any', text: 'Read on until the empty line behind the headers; better, use a server that does.' }],
+  needs,
+  async run(context) {
+    const meaning = await findMeaningAlone(context, context.knownUser);
+    const came = await context.converse(askKnown(context), async (connection) => {
+      await connection.sendPieces(askKnown(context), 3, pieceGapMs);
+      return orNoAnswer(connection.receive(askKnown(context)));
+    });
+    assertConforms(await isAsAlone(context, context.knownUser, came, meaning), {
+      asked: 'a known user, the request in three pieces',
+      expected: 'the answer to the whole request',
+      seen: came === null ? 'nothing' : seenOf(came),
+      change: 'read on until the empty line behind the headers; better, use a server that does',
+    });
+  },
+};
+
+const dawdlers = 8;
+
+const dawdling: Check = {
+  id: 'dawdling-requests-others-answered',
+  level: 'SHOULD',
+  platformVerdict: 'refused',
+  title: 'SHOULD answer others while requests of some callers are unfinished',
+  source: 'RFC 9112, 9.5: a server takes care of connections that are slow or idle',
+  why: 'One caller with a bad network, or a bad mind, would keep the platform from all user info.',
+  mend: [
+    {
+      stack: 'any',
+      text: 'Serve connections beside each other, and give up on a request that is not whole after some seconds.',
+    },
+    { stack: 'flask', text: 'Use a server for production, or threaded=True.' },
+  ],
+  needs: ['intrusive', 'control'],
+  async run(context) {
+    const askBehind = async (others: number): Promise<Answer | NoAnswer | null> => {
+      if (others === 0) {
+        await sleep(pieceGapMs);
+        return orNoAnswer(context.ask(askKnown(context)));
+      }
+      return context.converse(askKnown(context), async (connection) => {
+        await connection.sendPieces(askKnown(context), 2, 0, 1);
+        return askBehind(others - 1);
+      });
+    };
+    const came = await askBehind(dawdlers);
+    assertConforms(came !== null && !(came instanceof NoAnswer) && came.status === 200, {
+      asked: `a known user, while ${dawdlers} other connections have sent half a request`,
+      expected: 'status 200',
+      seen: came === null || came instanceof NoAnswer ? `no answer (${came?.code})` : describeAnswer(came),
+      change: 'serve connections beside each other, and give up on a request that is not whole after some seconds',
+    });
+  },
+};
+
+/** Enough for a p95 that is not the worst of them. */
+const concurrentRequests = 24;
+
+const concurrent: Check = {
+  id: 'concurrent-requests-answered',
+  level: 'SHOULD',
+  platformVerdict: 'refused',
+  title: 'SHOULD answer every one of many requests at the same time, as when asked alone',
+  source: 'User info contract, when it is called: a synchronisation asks for one user a call, by the thousand',
+  why: 'A synchronisation asks for thousands. Where some fail when a few come together, some users have no user info, each time others.',
+  mend: [
+    {
+      stack: 'any',
+      text: 'Give the pool of connections to the source a queue, and let requests wait in it for a moment before they fail.',
+    },
+  ],
+  needs,
+  async run(context) {
+    const userids = [context.knownUser, ...(context.secondKnownUser === '' ? [] : [context.secondKnownUser])];
+    const meanings = await Promise.all(userids.map((userid) => findMeaningAlone(context, userid)));
+    const { concurrency } = context.options;
+    const questions = Array.from({ length: concurrentRequests }, (_each, index) => ({
+      userids: [userids[index % userids.length] ?? ''],
+    }));
+    const answers = await context.askTogether(questions, concurrency);
+    context.noteLatency(
+      summarizeLatency(
+        answers.map(({ totalMs }) => totalMs),
+        concurrency,
+      ),
+    );
+    const wrong = answers.filter((answer, index) => !means(answer, meanings[index % userids.length] ?? ''));
+    if (wrong.some(({ status }) => status === 200)) {
+      for (const [index, userid] of userids.entries()) await assumeSteady(context, userid, meanings[index] ?? '');
+    }
+    assertConforms(wrong.length === 0, {
+      asked: `known users, ${concurrentRequests} times, ${concurrency} at once`,
+      expected: 'each time the answer that came alone',
+      seen: `${wrong.length} others, the first of them ${wrong[0] ? describeAnswer(wrong[0]) : ''}`,
+      change: 'let requests wait for a moment where a pool is used up, before they fail',
+      answers: wrong,
+    });
+  },
+};
+
+const withinBound: Check = {
+  id: 'latency-within-bound',
+  level: 'SHOULD',
+  platformVerdict: 'refused',
+  title: 'SHOULD answer 95 of 100 requests within the declared time',
+  source: 'User info contract, what is not known: how long the platform waits is documented nowhere',
+  why: 'Time adds up: a synchronisation of 10,000 users takes an hour with 360 ms each.',
+  mend: [
+    {
+      stack: 'any',
+      text: 'Measure where the time goes: connections that are opened anew for each request, one query a group, no index.',
+    },
+  ],
+  needs: ['latency-bound', 'control'],
+  async run(context) {
+    const { latency } = context.tally();
+    const { maxP95Ms = Number.POSITIVE_INFINITY } = context.options;
+    if (!latency) throw new Untestable('No time was measured: see concurrent-requests-answered.');
+    assertConforms(latency.p95Ms <= maxP95Ms, {
+      asked: `known users, ${latency.requests} times, ${latency.concurrency} at once`,
+      expected: `95 of 100 answers within ${maxP95Ms} ms`,
+      seen: `p50 ${latency.p50Ms} ms, p95 ${latency.p95Ms} ms, p99 ${latency.p99Ms} ms`,
+      change: 'measure where the time goes; or allow more with --max-p95-ms',
+    });
+  },
+};
+
+export const robustness: Topic = {
+  title: 'Robustness',
+  checks: [keptAgain, pipelined, headers, oversized, fragmented, dawdling, concurrent, withinBound],
+};

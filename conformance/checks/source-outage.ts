@@ -1,0 +1,89 @@
+// Owns one outage of the endpoint's source: it is taken down once a run, watched, and brought back; the checks judge what was seen.
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { CheckContext } from '../check-context.ts';
+import { MissingInput, Untestable } from '../check-endings.ts';
+import { NoAnswer } from '../no-answer.ts';
+import type { Answer } from '../question.ts';
+import { withSourceDown } from '../run-hook.ts';
+import { findMeaning } from '../user-info-body.ts';
+
+/** An answer, or the failure in its place. */
+type Came = Answer | NoAnswer;
+
+export interface Outage {
+  /** While the source was down, in order: of known users who were answered with 200 before. `isAsBefore`: the same data as then. */
+  readonly down: readonly { readonly came: Came; readonly isAsBefore: boolean }[];
+  /** The last of them, once it was no 200 any more; null: it stayed a 200 as long as there was time. */
+  readonly refusal: Came | null;
+  /** The first that was a 200 after the source was brought back, or else the last. */
+  readonly back: { readonly came: Came; readonly isAsBefore: boolean };
+}
+
+/** So often is looked whether the command has had its effect, at most. */
+const looks = 12;
+
+async function askAnyway(context: CheckContext, userid: string): Promise<Came> {
+  try {
+    return await context.ask({ userids: [userid] });
+  } catch (error) {
+    if (error instanceof NoAnswer) return error;
+    throw error;
+  }
+}
+
+const is200 = (came: Came) => !(came instanceof NoAnswer) && came.status === 200;
+
+async function observe(context: CheckContext): Promise<Outage> {
+  const { hook, knownUsers } = context.options;
+  if (!hook) throw new MissingInput('Give --break and --mend.');
+  const userids = knownUsers.slice(0, 2);
+  const before = new Map<string, string>();
+  for (const userid of userids) {
+    const answer = await context.ask({ userids: [userid] });
+    if (answer.status !== 200)
+      throw new Untestable('Before the source was taken down, a known user had no 200: see known-user-200.');
+    const meaning = findMeaning(answer.body);
+    const { body } = await context.ask({ userids: [userid] });
+    if (meaning === null || findMeaning(body) !== meaning)
+      throw new Untestable(
+        'The same question is answered in several ways: see same-question-same-answer and known-user-json.',
+      );
+    before.set(userid, meaning);
+  }
+  const look = async (userid: string) => {
+    const came = await askAnyway(context, userid);
+    const isAsBefore = !(came instanceof NoAnswer) && findMeaning(came.body) === before.get(userid);
+    return { came, isAsBefore };
+  };
+  /** Asks for the first user until `isOver`, or the time is over. */
+  async function watch(isOver: (came: Came) => boolean) {
+    const seen = [await look(userids[0] ?? '')];
+    const startedAt = performance.now();
+    const pauseMs = hook ? hook.timeoutMs / looks : 0;
+    while (!seen.some(({ came }) => isOver(came)) && performance.now() - startedAt + pauseMs < (hook?.timeoutMs ?? 0)) {
+      await sleep(pauseMs);
+      seen.push(await look(userids[0] ?? ''));
+    }
+    return seen;
+  }
+
+  const down = await withSourceDown(hook, async () => {
+    const seen = await watch((came) => !is200(came));
+    const [, second] = userids;
+    return second === undefined ? seen : [...seen, await look(second)];
+  });
+  const refusal = down.find(({ came }) => !is200(came))?.came ?? null;
+  const afterwards = await watch(is200);
+  const back = afterwards.at(-1);
+  if (!back) throw new Untestable('Nobody was asked for after the source was brought back.');
+  return { down, refusal, back };
+}
+
+const outages = new WeakMap<CheckContext, Promise<Outage>>();
+
+/** The outage of this run. Throws Untestable when a command fails. */
+export function observeOutage(context: CheckContext): Promise<Outage> {
+  const outage = outages.get(context) ?? observe(context);
+  outages.set(context, outage);
+  return outage;
+}

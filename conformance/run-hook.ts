@@ -1,0 +1,65 @@
+// Owns running the commands that take the source down and bring it back, so that it never stays down because of us.
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { Untestable } from './check-endings.ts';
+import type { CheckedHook } from './conformance-options.ts';
+
+/** Ends a command and all that it started: on a system with process groups, the group. */
+function endProcess(child: ChildProcess): void {
+  if (child.pid === undefined) return;
+  try {
+    process.kill(-child.pid, 'SIGKILL');
+  } catch {
+    child.kill('SIGKILL');
+  }
+}
+
+/** Runs a shell command without input or output. Throws Untestable when it fails or takes too long. */
+function runCommand(flag: string, command: string, timeoutMs: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(command, { shell: true, stdio: 'ignore', detached: true });
+    const fail = (how: string) => reject(new Untestable(`The command of ${flag} ${how}. Run it by hand to see why.`));
+    const deadline = setTimeout(() => {
+      endProcess(child);
+      fail(
+        `did not end within ${timeoutMs} ms: let it start in the background what goes on, or give --hook-timeout-ms`,
+      );
+    }, timeoutMs);
+    child.once('error', () => {
+      clearTimeout(deadline);
+      fail('could not be started');
+    });
+    child.once('exit', (code, signal) => {
+      clearTimeout(deadline);
+      if (code === 0) resolve();
+      else fail(`ended with ${signal ?? code}`);
+    });
+  });
+}
+
+const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
+/**
+ * Takes the source down for as long as `look` runs, and brings it back, whatever happens: also when this process is told to
+ * end. Throws Untestable when one of the commands fails.
+ */
+export async function withSourceDown<Result>(
+  { breakCommand, mendCommand, timeoutMs }: CheckedHook,
+  look: () => Promise<Result>,
+): Promise<Result> {
+  const mendAndEnd = (signal: NodeJS.Signals) => {
+    spawnSync(mendCommand, { shell: true, stdio: 'ignore', timeout: timeoutMs });
+    for (const each of signals) process.off(each, mendAndEnd);
+    process.kill(process.pid, signal);
+  };
+  for (const signal of signals) process.on(signal, mendAndEnd);
+  try {
+    try {
+      await runCommand('--break', breakCommand, timeoutMs);
+      return await look();
+    } finally {
+      await runCommand('--mend', mendCommand, timeoutMs);
+    }
+  } finally {
+    for (const signal of signals) process.off(signal, mendAndEnd);
+  }
+}
