@@ -5,11 +5,11 @@ import type { UserInfo } from '../schemas/generated/user-info.ts';
 import { createGuardedSource } from '../server/adapters/registry.ts';
 import { type AdapterLog, SourceError, type UserOrigins, type UserSource } from '../server/adapters/user-source.ts';
 import { encodeUserInfo } from '../server/answer.ts';
-import { ConfigError } from '../server/config/config-error.ts';
-import { loadConfig } from '../server/config/load-config.ts';
 import { GuardTallies } from '../server/guards/guard-tally.ts';
+import { withoutCaches } from '../server/guards/without-caches.ts';
 import { applyUseridRules } from '../server/userid-rules.ts';
 import { CommandFailure, exitCodes } from './exit-codes.ts';
+import { loadConfigOrFail } from './load-config-or-fail.ts';
 import { colorsFor } from './terminal-colors.ts';
 
 interface LookupFlags {
@@ -41,7 +41,7 @@ Exit codes: 0 found, 1 no such user (or disabled), 2 the configuration or the us
 }
 
 async function runLookup(givenUserid: string, flags: LookupFlags): Promise<void> {
-  const config = load(flags.config);
+  const config = loadConfigOrFail(flags.config);
   const outcome = applyUseridRules(givenUserid, config.userid);
   if ('refused' in outcome) {
     throw new CommandFailure(exitCodes.usage, `The server would refuse this userid: ${outcome.refused}.`);
@@ -54,18 +54,10 @@ async function runLookup(givenUserid: string, flags: LookupFlags): Promise<void>
   }
 }
 
-function load(file: string): LoadedServerConfig {
-  try {
-    return loadConfig(file, process.env);
-  } catch (error) {
-    if (!(error instanceof ConfigError)) throw error;
-    throw new CommandFailure(exitCodes.usage, error.message, { cause: error });
-  }
-}
-
 async function printUser(config: LoadedServerConfig, userid: string, { explain, json }: LookupFlags): Promise<void> {
   const context = { log: complaintsToStderr, guardTallies: new GuardTallies() };
-  const source = await createGuardedSource({ source: config.source, ...withoutCache(config) }, context);
+  // Whoever asks wants to see the source itself, not what other servers remember of it.
+  const source = await createGuardedSource(withoutCaches(config), context);
   try {
     const signal = AbortSignal.timeout(config.deadlineMs);
     const user = await source.findUser(userid, signal);
@@ -78,13 +70,6 @@ async function printUser(config: LoadedServerConfig, userid: string, { explain, 
   } finally {
     await source.close();
   }
-}
-
-/** Whoever asks wants to see the source itself, not what other servers remember of it. */
-function withoutCache({ guards }: LoadedServerConfig): Pick<LoadedServerConfig, 'guards'> {
-  if (!guards) return {};
-  const { cache: _cache, ...others } = guards;
-  return { guards: others };
 }
 
 async function explainUser(source: UserSource, userid: string, signal: AbortSignal): Promise<UserOrigins> {

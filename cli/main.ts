@@ -6,6 +6,7 @@ import { addCertsCommand } from './certs.ts';
 import { addCompareCommand } from './compare.ts';
 import { addConfigCommand } from './config.ts';
 import { addConformCommand } from './conform.ts';
+import { addDoctorCommand } from './doctor.ts';
 import { CommandFailure, exitCodes } from './exit-codes.ts';
 import { addExplainCommand } from './explain.ts';
 import { addHashPasswordCommand } from './hash-password.ts';
@@ -21,6 +22,7 @@ const program = new Command('user-info')
 
 addServeCommand(program);
 addLookupCommand(program);
+addDoctorCommand(program);
 addConformCommand(program);
 addExplainCommand(program);
 addCompareCommand(program);

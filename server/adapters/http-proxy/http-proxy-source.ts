@@ -138,7 +138,8 @@ function headersOf({ headers, secretHeaders }: HttpProxySourceConfig): Record<st
   ]);
 }
 
-function readTls({ tls }: HttpProxySourceConfig): UpstreamTls {
+/** Reads the PEM files of the section `tls`. @throws {SourceError} `unavailable`: one can't be read. */
+export function readTls({ tls }: HttpProxySourceConfig): UpstreamTls {
   const read = (file: string) => {
     try {
       return readFileSync(file, 'utf8');

@@ -28,20 +28,13 @@ export function createPostgresDriver(
 ): SqlDriver {
   const sockets = new Set<Socket>();
   const pool = new pg.Pool({
-    host: config.host,
-    port: config.port,
-    database: config.database,
-    user: config.user,
-    // Not left out: pg would look for a file of the person who started the server.
-    password: config.password?.reveal() ?? '',
-    ssl: config.tls ? readSqlTls(config.tls, config.host) : false,
+    ...loginOf(config),
     max: config.poolSize,
     connectionTimeoutMillis: config.acquireTimeoutMs,
     idleTimeoutMillis: idleTimeoutMs,
     statement_timeout: limits.statementTimeoutMs,
     lock_timeout: limits.lockTimeoutMs,
     idle_in_transaction_session_timeout: limits.statementTimeoutMs,
-    application_name: 'user-info-kit',
     keepAlive: true,
     stream: () => {
       const socket = new Socket();
@@ -137,6 +130,20 @@ export function createPostgresDriver(
       closed ??= endPool(pool, sockets);
       return closed;
     },
+  };
+}
+
+/** Who logs in where. @throws {SourceError} 'unavailable' when a TLS file can't be used. */
+export function loginOf(config: PostgresqlConfig): pg.ClientConfig {
+  return {
+    host: config.host,
+    port: config.port,
+    database: config.database,
+    user: config.user,
+    // Not left out: pg would look for a file of the person who started the server.
+    password: config.password?.reveal() ?? '',
+    ssl: config.tls ? readSqlTls(config.tls, config.host) : false,
+    application_name: 'user-info-kit',
   };
 }
 

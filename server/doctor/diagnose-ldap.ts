@@ -1,0 +1,232 @@
+// Owns the diagnosis of the source `ldap`: each server's way, then what the bind account may see and the server can do.
+import type { Socket } from 'node:net';
+import type { TLSSocket } from 'node:tls';
+import type { LdapSourceConfig } from '../../schemas/generated/loaded-server-config.ts';
+import { type DirectoryEntry, DirectoryRefusal, resultCodes, textsOf } from '../adapters/ldap/directory.ts';
+import { type DirectorySettings, resolveSettings } from '../adapters/ldap/directory-settings.ts';
+import { LdapConnection } from '../adapters/ldap/ldap-connection.ts';
+import { createLdapDirectory } from '../adapters/ldap/ldap-directory.ts';
+import { BindRefused } from '../adapters/ldap/ldap-errors.ts';
+import type { LdapFilter } from '../adapters/ldap/ldap-filter.ts';
+import { operations, writeStartTls } from '../adapters/ldap/ldap-messages.ts';
+import { openConnection, readTlsOptions } from '../adapters/ldap/open-connection.ts';
+import { isActiveDirectory, knowsInChain, readRootEntry, readSchemaNames } from '../adapters/ldap/probe-server.ts';
+import { SourceError } from '../adapters/user-source.ts';
+import { judgeClock } from './clock-finding.ts';
+import { type Finding, type Findings, fails, failure, untried, works } from './finding.ts';
+import { probeHost, type ShakeHands, type TlsToProbe } from './probe-host.ts';
+
+const bindCure =
+  'compare source.bind with the directory: the dn whole, the password as it is now, the account not locked';
+
+/** A refused account ends it at once: each further try would bring the account nearer to being locked. */
+export async function* diagnoseLdap(config: LdapSourceConfig): Findings {
+  const { settings, faults } = resolveSettings(config);
+  for (const { option, message } of faults)
+    yield fails('options', `source.${option} ${message}`, '`config check` shows the place');
+  if (settings === null) return false;
+  let first: LdapConnection | null = null;
+  try {
+    for (const url of config.urls) {
+      if (!(yield* probeServerOf(url, config))) continue;
+      try {
+        const connection = await openConnection(url, config, new AbortController().signal);
+        yield works(
+          'bind',
+          config.bind.method === 'anonymous' ? `${url} is asked anonymously` : `${url} takes the account`,
+        );
+        if (first === null) first = connection;
+        else connection.close();
+      } catch (error) {
+        yield failure('bind', error, error instanceof BindRefused ? bindCure : undefined);
+        if (error instanceof BindRefused) return false;
+      }
+    }
+    if (first === null) return false;
+    return yield* diagnoseDirectory(first, config, settings);
+  } finally {
+    first?.close();
+  }
+}
+
+async function* probeServerOf(url: string, config: LdapSourceConfig): Findings {
+  const { protocol, hostname, port } = new URL(url);
+  const host = hostname.replace(/^\[|\]$/g, '');
+  const isLdaps = protocol === 'ldaps:';
+  const target = { host, port: Number(port || (isLdaps ? 636 : 389)), timeoutMs: config.connectTimeoutMs };
+  if (!isLdaps && !config.tls.startTls) return yield* probeHost(target);
+  const options = await readTlsOptions(config.tls, host).catch((error: NodeJS.ErrnoException) => error);
+  if (options instanceof Error) {
+    yield fails(
+      'TLS',
+      `a file of source.tls can't be read (${options.code})`,
+      'compare the paths, and who may read them',
+    );
+    return false;
+  }
+  const tls: TlsToProbe = {
+    options,
+    serverName: config.tls.serverName ?? host,
+    section: 'source.tls',
+    ...(!isLdaps && { negotiate: (plain: Socket, shakeHands: ShakeHands) => startTls(url, plain, shakeHands, config) }),
+  };
+  return yield* probeHost({ ...target, tls });
+}
+
+async function startTls(
+  url: string,
+  plain: Socket,
+  shakeHands: ShakeHands,
+  config: LdapSourceConfig,
+): Promise<TLSSocket> {
+  const limits = { operationTimeoutMs: config.operationTimeoutMs, idleMs: config.idleSeconds * 1000 };
+  const connection = new LdapConnection(url, plain, limits);
+  const { code } = await connection.request(writeStartTls, operations.extendedResponse);
+  if (code !== 0) throw new SourceError('unavailable', `${url} refuses StartTLS (${code}); use ldaps://.`);
+  let secure: TLSSocket | undefined;
+  await connection.upgrade(async (socket) => {
+    secure = await shakeHands(socket);
+    return secure;
+  });
+  if (secure === undefined) throw new Error('upgraded without a handshake');
+  return secure;
+}
+
+/** What can be seen through a connection that is bound. Every question is asked, whatever became of the others. */
+async function* diagnoseDirectory(
+  connection: LdapConnection,
+  config: LdapSourceConfig,
+  settings: DirectorySettings,
+): Findings {
+  const { signal } = new AbortController();
+  const directory = createLdapDirectory(
+    { takeOpen: () => connection, open: async () => connection, close: () => undefined },
+    config,
+  );
+  const { user, groups } = settings;
+  const questions: ReadonlyArray<readonly [subject: string, ask: () => Promise<Finding | readonly Finding[]>]> = [
+    ['base', () => probeBase('user.base', user.base)],
+    ...(groups.base === '' ? [] : [['base', () => probeBase('groups.base', groups.base)] as const]),
+    ['strategies', probeStrategies],
+    ['rights', () => probeUserRights(connection, config, settings, signal)],
+    ...(groups.strategy === 'none'
+      ? []
+      : [['rights', () => probeGroupRights(connection, config, settings, signal)] as const]),
+  ];
+  let allWork = true;
+  for (const [subject, ask] of questions) {
+    const answer = await ask().catch((error: unknown) => failure(subject, error));
+    for (const finding of [answer].flat()) {
+      if (finding.verdict === 'fails') allWork = false;
+      yield finding;
+    }
+  }
+  return allWork;
+
+  async function probeBase(option: string, base: string): Promise<Finding> {
+    const filter = { kind: 'present', attribute: 'objectClass' } as const;
+    const search = { purpose: `source.${option}`, base, scope: 'base', filter, attributes: [] } as const;
+    if ((await directory.search(search, signal)).length > 0) return works('base', `source.${option} is there`);
+    const cure = 'grant the bind account read access to it; every search below it could be empty';
+    return fails('base', `source.${option} may not be seen by this account`, cure);
+  }
+
+  async function probeStrategies(): Promise<readonly Finding[]> {
+    const askedMs = Date.now();
+    const root = await readRootEntry(directory, signal);
+    const toldMs = Date.now();
+    const schema = await readSchemaNames(directory, root, signal);
+    const supported = new Set<string>(['none', 'search', 'recursive']);
+    if (schema === null || schema.has('memberof')) supported.add('memberOf');
+    if (await knowsInChain(directory, settings, signal)) supported.add('inChain');
+    if (isActiveDirectory(root)) supported.add('tokenGroups');
+    const list = [...supported].filter((name) => name !== 'none').join(', ');
+    const clock = root === null ? undefined : readTime(textsOf(root, 'currentTime')[0]);
+    return [
+      clock === undefined
+        ? untried('clock', 'the server does not tell its time')
+        : judgeClock(connection.url, clock, askedMs, toldMs),
+      supported.has(groups.strategy)
+        ? works('strategies', `the server has ${list}; ${groups.strategy} is used`)
+        : fails('strategies', `the server has no ${groups.strategy}`, `set source.groups.strategy to one of ${list}`),
+    ];
+  }
+}
+
+/** e.g. "20261124232108.0Z", as Active Directory writes it. */
+function readTime(text: string | undefined): number | undefined {
+  const parts = /^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)(?:\.\d+)?Z$/.exec(text ?? '');
+  if (parts === null) return undefined;
+  const [year = 0, month = 0, ...rest] = parts.slice(1).map(Number);
+  const [day, hour, minute, second] = rest;
+  return Date.UTC(year, month - 1, day, hour, minute, second);
+}
+
+type SampleArguments = readonly [LdapConnection, LdapSourceConfig, DirectorySettings, AbortSignal];
+
+/** Can the account see a user at all, and what of it? An attribute that may not be read looks like one that is not there. */
+async function probeUserRights(
+  ...[connection, config, settings, signal]: SampleArguments
+): Promise<readonly Finding[]> {
+  const { user, groups, userAttributes } = settings;
+  const filter: LdapFilter = {
+    kind: 'or',
+    filters: user.useridAttributes.map((attribute) => ({ kind: 'present', attribute })),
+  };
+  const names = user.useridAttributes.join(' or ');
+  const search = { base: user.base, scope: user.scope } as const;
+  const sample = await readSample(connection, config, { ...search, filter, attributes: userAttributes }, signal);
+  if (sample === null) {
+    const cure = 'compare source.user.base and source.user.attributes, and grant the bind account read access';
+    return [fails('rights', `no entry below source.user.base has a ${names} that may be read`, cure)];
+  }
+  const found = [works('rights', `an entry below source.user.base has a ${names} that may be read`)];
+  if (groups.strategy !== 'memberOf') return found;
+  const memberOf = { kind: 'present', attribute: 'memberOf' } as const;
+  const member = await readSample(
+    connection,
+    config,
+    { ...search, filter: memberOf, attributes: ['memberOf'] },
+    signal,
+  );
+  if (member !== null) return [...found, works('rights', 'memberOf may be read')];
+  const cure =
+    'grant the bind account the right to read it, or set source.groups.strategy to search; else nobody has groups';
+  return [...found, fails('rights', 'no entry below source.user.base has a memberOf that may be read', cure)];
+}
+
+async function probeGroupRights(
+  ...[connection, config, { groups }, signal]: SampleArguments
+): Promise<readonly Finding[]> {
+  if (groups.base === '') return [];
+  const { memberAttribute } = groups;
+  const filter: LdapFilter = { kind: 'and', filters: [groups.filter, { kind: 'present', attribute: memberAttribute }] };
+  const request = { base: groups.base, scope: groups.scope, filter, attributes: [memberAttribute] };
+  if ((await readSample(connection, config, request, signal)) !== null) {
+    return [works('rights', `a group below source.groups.base has a ${memberAttribute} that may be read`)];
+  }
+  const cure = 'compare source.groups.filter and memberAttribute, and grant the bind account read access';
+  const text = `no group below source.groups.base has a ${memberAttribute} that may be read`;
+  // With these the members stand at the user.
+  const needed = groups.strategy !== 'memberOf' && groups.strategy !== 'tokenGroups';
+  return [needed ? fails('rights', text, cure) : untried('rights', text)];
+}
+
+/** Some entry that matches; `null`: there is none that the account may see. */
+async function readSample(
+  connection: LdapConnection,
+  { pageSize, operationTimeoutMs }: LdapSourceConfig,
+  request: { base: string; scope: 'one' | 'sub'; filter: LdapFilter; attributes: readonly string[] },
+  signal: AbortSignal,
+): Promise<DirectoryEntry | 'some' | null> {
+  const limits = { timeLimitSeconds: Math.ceil(operationTimeoutMs / 1000), sizeLimit: pageSize > 0 ? 0 : 1 };
+  const page = pageSize > 0 ? { size: 1, cookie: Buffer.alloc(0) } : null;
+  try {
+    const { entries } = await connection.searchPage({ ...request, ...limits, page }, 'a sample', signal);
+    return entries[0] ?? null;
+  } catch (error) {
+    // Without pages the limit of one is what ends the search: there are more.
+    if (error instanceof DirectoryRefusal && error.resultCode === resultCodes.sizeLimitExceeded) return 'some';
+    throw error;
+  }
+}

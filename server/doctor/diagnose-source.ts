@@ -1,0 +1,135 @@
+// Owns which sources are diagnosed, in which order, and how each is tried in the end: opened, checked and asked.
+import type { LoadedServerConfig, SourceConfig } from '../../schemas/generated/loaded-server-config.ts';
+import { createGuardedSource, type GuardedSourceConfig } from '../adapters/registry.ts';
+import type { AdapterLog, UserSource } from '../adapters/user-source.ts';
+import { GuardTallies } from '../guards/guard-tally.ts';
+import { withoutCaches } from '../guards/without-caches.ts';
+import { diagnoseFile } from './diagnose-file.ts';
+import { diagnoseHttp } from './diagnose-http.ts';
+import { diagnoseLdap } from './diagnose-ldap.ts';
+import { diagnoseSql } from './diagnose-sql.ts';
+import { count, type Finding, type Findings, fails, failure, untried, works } from './finding.ts';
+
+export interface SourceDiagnosis {
+  /** "source", or the name of a merged source: "directory". */
+  readonly place: string;
+  readonly type: SourceConfig['type'];
+  /** Made while they are read; to be read once, and those of one source after those before it. */
+  readonly findings: AsyncGenerator<Finding>;
+}
+
+/** What is asked of each source beside its check. */
+export interface DiagnosisOptions {
+  /** A user to look up, as the server's rules leave it; `null`: nobody. Never shown. */
+  readonly userid: string | null;
+  /** Of a look-up. */
+  readonly deadlineMs: number;
+}
+
+/**
+ * Diagnoses every source of a configuration: those that are merged first, each for itself, then the merge. What an answer
+ * depends on is asked anew, whatever caches there are.
+ */
+export function diagnoseSources(
+  { source, guards, deadlineMs }: LoadedServerConfig,
+  userid: string | null,
+): SourceDiagnosis[] {
+  const failed: string[] = [];
+  return list({ source, ...(guards && { guards }) }, 'source', { userid, deadlineMs }, failed);
+}
+
+/** @param failed places that did not work, filled as their findings are read. */
+function list(
+  config: GuardedSourceConfig,
+  place: string,
+  options: DiagnosisOptions,
+  failed: string[],
+): SourceDiagnosis[] {
+  const { source } = config;
+  const members = source.type !== 'merge' ? [] : source.sources;
+  const prefix = place === 'source' ? '' : `${place}/`;
+  return [
+    ...members.flatMap((member) => {
+      // Another source knows the user by another name: only the merge can ask.
+      const userid = member.userid === undefined ? options.userid : null;
+      return list(member, `${prefix}${member.name}`, { ...options, userid }, failed);
+    }),
+    { place, type: source.type, findings: diagnose(config, place, options, failed) },
+  ];
+}
+
+async function* diagnose(
+  config: GuardedSourceConfig,
+  place: string,
+  options: DiagnosisOptions,
+  failed: string[],
+): AsyncGenerator<Finding> {
+  const { source } = config;
+  if (source.type === 'merge' && failed.length > 0) {
+    // Opening it would try them once more, and an account that was refused is soon locked.
+    yield fails('source', `not tried, since ${failed.join(', ')} did not work`, 'mend these first');
+    return;
+  }
+  const before = diagnoseType(source);
+  if ((before === null || (yield* before)) && (yield* tryOut(config, options))) return;
+  failed.push(place);
+}
+
+/** `null`: it stands on nothing outside. */
+function diagnoseType(source: SourceConfig): Findings | null {
+  switch (source.type) {
+    case 'ldap':
+      return diagnoseLdap(source);
+    case 'http-proxy':
+      return diagnoseHttp(source);
+    case 'sql':
+      return diagnoseSql(source);
+    case 'csv':
+    case 'ldif':
+    case 'module':
+      return diagnoseFile(source.path);
+    case 'static':
+    case 'merge':
+      return null;
+  }
+}
+
+/** The source as the server would have it, in the server's own words. @returns whether it can be served from. */
+async function* tryOut(config: GuardedSourceConfig, { userid, deadlineMs }: DiagnosisOptions): Findings {
+  let source: UserSource | null = null;
+  try {
+    const startMs = performance.now();
+    source = await createGuardedSource(withoutCaches(config), { log: silent, guardTallies: new GuardTallies() });
+    await source.check();
+    const took = `(${Math.round(performance.now() - startMs)} ms)`;
+    const status = source.status?.();
+    const size = status === undefined ? '' : `, with ${count(status.users, 'user')}`;
+    yield works('source', `can be served from${size} ${took}`);
+    if (userid !== null) yield await lookUp(source, userid, deadlineMs);
+    return true;
+  } catch (error) {
+    yield failure('source', error);
+    return false;
+  } finally {
+    await source?.close();
+  }
+}
+
+async function lookUp(source: UserSource, userid: string, deadlineMs: number): Promise<Finding> {
+  const startMs = performance.now();
+  try {
+    const user = await source.findUser(userid, AbortSignal.timeout(deadlineMs));
+    const took = `(${Math.round(performance.now() - startMs)} ms)`;
+    if (user === null) return untried('user', `is not known, or disabled ${took}`);
+    const lists = Object.values(user.authorizations);
+    const values = lists.reduce((sum, { length }) => sum + length, 0);
+    const groups = count(user.groups.length, 'group');
+    const authorizations = `${count(values, 'value')} of ${count(lists.length, 'authorization')}`;
+    return works('user', `is found: ${groups}, ${authorizations} ${took}`);
+  } catch (error) {
+    return failure('user', error);
+  }
+}
+
+/** What a source would log here is a finding, or nobody's business. */
+const silent: AdapterLog = { info: () => undefined, warn: () => undefined, error: () => undefined };
