@@ -102,6 +102,8 @@ const other = {
   source: 'User info contract, the call: GET; statuses: another method is an error',
   statusSource: 'User info contract, statuses: another method is 405; RFC 9110, 15.5.6',
   status: 405,
+  // What a router answers that knows the path for GET alone, as those of Express and Fastify do.
+  otherStatuses: [404],
   change: 'answer 405 with Allow to every method but GET and HEAD',
 } as const;
 
@@ -119,7 +121,7 @@ const writing: Refusal = {
   id: 'writing-method',
   request: 'a PUT, a PATCH or a DELETE',
   // 501: the method is known to nobody here.
-  otherStatuses: [501],
+  otherStatuses: [404, 501],
   why: 'A framework that maps every method to one handler tells by them what it tells by GET, past the rules that name GET.',
   mend: [
     { stack: 'express', text: 'Use app.get and then app.all with 405, instead of app.use.' },
@@ -136,7 +138,7 @@ const unexpected: Refusal = {
   // Safe as GET is (RFC 4918, 9.1), so that it may be sent to any endpoint.
   request: 'a PROPFIND',
   // Servers without WebDAV may know nothing of it, or take it for a malformed request.
-  otherStatuses: [501, 400, 403],
+  otherStatuses: [404, 501, 400, 403],
   why: 'Rules that name the methods to be refused never name them all: what is allowed has to be named.',
   mend: [{ stack: 'nginx', text: 'Use limit_except GET { deny all; }, which refuses every other method.' }],
   mayClose: true,

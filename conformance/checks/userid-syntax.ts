@@ -23,6 +23,9 @@ const shared = {
   needs: ['control'],
 } as const;
 
+/** Statuses of a decoder that keeps what it can not read, or replaces it, where nobody has the name that comes of it. */
+const asNobodysName = [422, 404, 410, 204, 403];
+
 /** Below the 8 KiB that servers take for a request line, so that the endpoint itself is asked. */
 const overLongBytes = 6000;
 
@@ -31,7 +34,7 @@ const overLong: Refusal = {
   id: 'userid-over-long',
   request: 'a userid of 6,000 characters that begins with a known one',
   // A longer limit is the endpoint's choice, and then nobody has this name; a server's own limit has other statuses.
-  otherStatuses: [422, 404, 410, 204, 414, 431],
+  otherStatuses: [...asNobodysName, 414, 431],
   why: 'A name that is cut to the width of a column or of a buffer is another user’s name.',
   change: 'answer 400 when the userid is longer than any that you give out, before the source is asked',
   mayClose: true,
@@ -43,6 +46,7 @@ const overLong: Refusal = {
 const badPercent: Refusal = {
   ...shared,
   id: 'userid-bad-percent',
+  otherStatuses: asNobodysName,
   request: 'a known user followed by a percent sign that escapes nothing',
   why: 'A decoder that drops what it can not read makes two names one: the answer is that of somebody who was not asked for.',
   change: 'answer 400 when a percent sign is not followed by two hexadecimal digits',
@@ -61,6 +65,7 @@ const badPercent: Refusal = {
 const notUtf8: Refusal = {
   ...shared,
   id: 'userid-not-utf-8',
+  otherStatuses: asNobodysName,
   request: 'a known user with bytes that are no UTF-8',
   why: 'A decoder that drops or repairs such bytes makes two names one: the answer is that of somebody who was not asked for.',
   change: 'decode strictly, and answer 400 when the bytes are no UTF-8',
@@ -91,6 +96,7 @@ function askOverlong({ knownUser }: CheckContext): ShortQuestion[] {
 const controlCharacter: Refusal = {
   ...shared,
   id: 'userid-control-character',
+  otherStatuses: asNobodysName,
   request: 'a known user with a control character',
   why: 'What stops reading at NUL, or trims line ends and tabs, takes another name for the known one.',
   change: 'answer 400 when the decoded userid has a control character, before the source is asked',
@@ -161,7 +167,7 @@ const builtIn: Refusal = {
   source: shared.source,
   statusSource: 'User info contract, statuses: an unknown user is 404',
   status: 404,
-  otherStatuses: [410, 204, 400, 422],
+  otherStatuses: [410, 204, 403, 400, 422],
   needs: ['control'],
   why: 'Where users are kept in a plain object, constructor and __proto__ are found in it: a user who is not there is answered.',
   change: 'keep users in a map, or ask whether the object itself has the key',

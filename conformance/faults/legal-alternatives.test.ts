@@ -2,7 +2,7 @@
 import { gzipSync } from 'node:zlib';
 import { expect } from 'chai';
 import { runAgainst } from '../testing/fixture.ts';
-import type { EndpointRequest, Reply, Steps } from './conformant-endpoint.ts';
+import { decodeQuery, type EndpointRequest, parseBasic, type Reply, type Steps } from './conformant-endpoint.ts';
 import { json } from './fault.ts';
 
 type Alter = (good: Steps) => Partial<Steps>;
@@ -29,6 +29,17 @@ const withErrorBody = (type: string, body: string): Alter =>
 /** What differs, each alone. */
 const alternatives: Readonly<Record<string, Alter>> = {
   '410 for an unknown user': finishes(({ status }) => status === 404, withStatus(410)),
+  '403 for an unknown user': finishes(({ status }) => status === 404, withStatus(403)),
+  '400 for an unknown user': finishes(({ status }) => status === 404, withStatus(400)),
+  'errors without Cache-Control': finishes(isError, withHeaders({ 'Cache-Control': [] })),
+  '404 for every other method': finishes(({ status }) => status === 405, withStatus(404)),
+  'broken escapes that are kept as they are': () => ({
+    decodeQuery: (query) => decodeQuery(query.replace(/%(?![0-9A-Fa-f]{2})/g, '%25')),
+  }),
+  'bytes that are no UTF-8 replaced, so that nobody has the name': () => ({
+    decodeQuery: (query) => decodeQuery(query.replace(/%FF|%C[01]%[89AB][0-9A-F]/g, '%EF%BF%BD')),
+  }),
+  'control characters that nobody has in the name': () => ({ isUseridValid: () => true }),
   '204 for an unknown user': finishes(({ status }) => status === 404, withStatus(204, '')),
   '422 for a userid that is none': finishes(({ status }) => status === 400, withStatus(422)),
   'a limit of its own for the length of a userid': (good) => ({
@@ -93,10 +104,33 @@ const alternatives: Readonly<Record<string, Alter>> = {
   'HEAD without a length': finishes((_good, { method }) => method === 'HEAD', withHeaders({ 'Content-Length': [] })),
 };
 
+/** The same for endpoints that ask for Basic credentials. */
+const basicAlternatives: Readonly<Record<string, Alter>> = {
+  '403 without credentials and with wrong ones': finishes(({ status }) => status === 401, withStatus(403)),
+  '403 with wrong credentials only': finishes(
+    ({ status }, { authorization }) => status === 401 && authorization !== undefined,
+    withStatus(403),
+  ),
+  '400 for credentials that can not be read': finishes(
+    ({ status }, { authorization = '' }) =>
+      status === 401 && authorization !== '' && parseBasic(authorization) === null,
+    withStatus(400),
+  ),
+  'a challenge without a charset': finishes(
+    ({ status }) => status === 401,
+    withHeaders({ 'WWW-Authenticate': 'Basic realm="users"' }),
+  ),
+};
+
+const cases = [
+  ...Object.entries(alternatives).map(([name, alter]) => ({ name, alter, auth: 'none' as const })),
+  ...Object.entries(basicAlternatives).map(([name, alter]) => ({ name, alter, auth: 'basic' as const })),
+];
+
 describe('an endpoint that is right in another way', () => {
-  for (const [name, alter] of Object.entries(alternatives)) {
+  for (const { name, alter, auth } of cases) {
     it(`gets no failed MUST or SHOULD, and nothing that could not be judged: ${name}`, async () => {
-      const { checks, verdict } = await runAgainst({ auth: 'none', alter });
+      const { checks, verdict } = await runAgainst({ auth, alter });
       const accused = checks.filter(({ status, level }) => status === 'failed' && level !== 'MAY');
       const open = checks.filter(({ status }) => status === 'untestable' || status === 'error');
       expect([...accused, ...open].map(({ id, message }) => `${id}: ${message}`)).to.deep.equal([]);

@@ -50,7 +50,7 @@ export const methodFaults: readonly Fault[] = [
   reply('propfind-500', ['unexpected-method-405'], isMethod('PROPFIND'), (good) => ({ ...good, status: 500 })),
   reply('trace-500', ['trace-405'], isMethod('TRACE'), (good) => ({ ...good, status: 500 })),
   reply('post-501', ['other-method-405'], isMethod('POST'), (good) => ({ ...good, status: 501 })),
-  reply('put-404', ['writing-method-405'], isMethod('PUT'), (good) => ({ ...good, status: 404 })),
+  reply('put-500', ['writing-method-405'], isMethod('PUT'), (good) => ({ ...good, status: 500 })),
   reply(
     'no-allow',
     ['other-method-allow'],

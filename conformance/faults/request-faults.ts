@@ -22,9 +22,13 @@ export const refusalFaults: readonly Fault[] = [
   }).map(([name, body]) =>
     reply(name, ['unknown-user-refused'], isUnknown, (good) => ({ ...good, status: 200, body })),
   ),
-  reply('unknown-user-404-cacheable', ['unknown-user-no-store'], isUnknown, (good) => ({
+  reply('unknown-user-404-cacheable', ['unknown-user-caching-not-asked-for'], isUnknown, (good) => ({
     ...good,
     headers: { ...good.headers, 'Cache-Control': 'max-age=300' },
+  })),
+  reply('unknown-user-404-without-cache-control', ['unknown-user-caching-forbidden'], isUnknown, (good) => ({
+    ...good,
+    headers: { ...good.headers, 'Cache-Control': [] },
   })),
   reply('unknown-user-500', ['unknown-user-404'], isUnknown, (good) => ({ ...good, status: 500 })),
   reply('unknown-user-404-with-groups', ['unknown-user-error-body'], isUnknown, (good) => withBody(good, json(empty))),

@@ -35,19 +35,17 @@ export const useridSyntaxFaults: readonly Fault[] = [
   ),
   answers('over-long-500', ['userid-over-long-400'], 500, (query) => query.length > 5000),
   reads('bad-percent-dropped', ['userid-bad-percent-refused'], (query) => query.replace(badPercent, '')),
-  reads('bad-percent-kept', ['userid-bad-percent-400'], (query) => query.replace(/%(?![0-9A-Fa-f]{2})/g, '%25')),
+  answers('bad-percent-500', ['userid-bad-percent-400'], 500, (query) => /%(?![0-9A-Fa-f]{2})/.test(query)),
   reads('bad-bytes-dropped', ['userid-not-utf-8-refused'], (query) => query.replaceAll('%FF', '')),
   reads('overlong-form-decoded', ['userid-not-utf-8-refused'], (query) =>
     query.replace(/%C([01])%([89AB][0-9A-F])/g, (_match, high, low) =>
       encodeURIComponent(String.fromCharCode((Number(high) << 6) | (Number.parseInt(low, 16) & 0x3f))),
     ),
   ),
-  reads('bad-bytes-replaced', ['userid-not-utf-8-400'], (query) =>
-    query.replace(/%FF|%C[01]%[89AB][0-9A-F]/g, '%EF%BF%BD'),
-  ),
+  answers('bad-bytes-500', ['userid-not-utf-8-400'], 500, (query) => /%FF|%C[01]%[89AB]/.test(query)),
   takes('nul-ends-the-userid', ['userid-control-character-refused'], (userid) => userid.replace(/\0.*$/s, '')),
   takes('line-end-trimmed', ['userid-control-character-refused'], (userid) => userid.replace(/[\r\n]+$/, '')),
-  takes('control-characters-looked-up', ['userid-control-character-400'], (userid) => userid),
+  answers('control-characters-500', ['userid-control-character-400'], 500, (query) => /%(?:0[09D]|7F)/.test(query)),
   reads('brackets-ignored', ['userid-bracketed-refused'], (query) => query.replace(bracketName, '')),
   {
     name: 'operator-in-brackets',
