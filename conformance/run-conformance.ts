@@ -17,6 +17,7 @@ export {
   type Profile,
   type Progress,
 } from './conformance-options.ts';
+export { type ConformanceSuiteOptions, describeConformance, type TestRunner } from './describe-conformance.ts';
 export { listRequests, type RequestList } from './list-requests.ts';
 
 function countByStatus(checks: readonly CheckResult[]): ConformanceReport['summary'] {

@@ -27,7 +27,7 @@ interface PackedTarball {
 const consumer = `
 import { authenticateNobody, createApp, type CreateUserSource, SourceError, type UserInfo, type UserSource } from 'user-info-kit/server';
 import { describeUserSource } from 'user-info-kit/server/adapters/suite';
-import { type ConformanceReport, runConformance } from 'user-info-kit/conformance';
+import { type ConformanceReport, describeConformance, runConformance } from 'user-info-kit/conformance';
 
 const ada: UserInfo = { groups: [{ name: 'analysts' }], authorizations: { region: ['emea'] } };
 const source: UserSource = {
@@ -42,6 +42,7 @@ export const createUserSource: CreateUserSource = ({ file }, { log, secrets }) =
   return source;
 };
 export const prove = () => describeUserSource('mine', { open: async () => ({ source, close: async () => {} }) });
+export const judge = () => describeConformance({ url: 'http://127.0.0.1:1/user-info', auth: 'none' }, { failOn: 'SHOULD' });
 // @ts-expect-error: a group without a name is no group; the declarations must say so.
 export const wrong: UserInfo = { groups: [{}], authorizations: {} };
 `;
@@ -119,7 +120,7 @@ describe('the package', () => {
     const paths = tarball.files.map(({ path }) => path);
     const declarations = /\.d\.ts$/;
     // The suite for modules of one's own, and the example that runs it.
-    const forReaders = /^dist\/server\/adapters\/user-source\.suite\.|^examples\/module-adapter\//;
+    const forReaders = /^dist\/server\/adapters\/user-source\.suite\.|^examples\/(module-adapter|mocha-suite)\//;
     const strangers = paths.filter(
       (path) =>
         (/\.(test|suite)\.|(^|\/)(tests|bench|testing)\//.test(path) && !forReaders.test(path)) ||
@@ -162,6 +163,14 @@ describe('the package', () => {
     const { stats } = JSON.parse((await inFolder('npx', ...arguments_)).stdout) as { stats: Record<string, number> };
     expect(stats.failures).to.equal(0);
     expect(stats.passes).to.be.greaterThan(40);
+  }).timeout(commandTimeoutMs);
+
+  it("exports the kit as a suite of somebody's own, one test a check", async () => {
+    cpSync(join(installed, 'examples/mocha-suite'), join(folder, 'mocha-suite'), { recursive: true });
+    const arguments_ = ['--no', '--', 'mocha', '--reporter', 'json', 'mocha-suite/user-info.test.mjs'];
+    const { stats } = JSON.parse((await inFolder('npx', ...arguments_)).stdout) as { stats: Record<string, number> };
+    expect(stats.failures).to.equal(0);
+    expect(stats.passes).to.be.greaterThan(60);
   }).timeout(commandTimeoutMs);
 
   it('keeps everything else to itself', async () => {

@@ -1,0 +1,123 @@
+// Tests the kit as somebody's own suite: a real mocha, and a real node:test, in a folder of their own, against a good and a bad endpoint.
+import { execFile } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { expect } from 'chai';
+import { catalogue } from './checks/catalogue.ts';
+import { describeConformance } from './describe-conformance.ts';
+import { canaries, startFixture } from './testing/fixture.ts';
+
+interface MochaReport {
+  readonly stats: {
+    readonly tests: number;
+    readonly passes: number;
+    readonly failures: number;
+    readonly pending: number;
+  };
+  readonly failures: readonly {
+    readonly title: string;
+    readonly fullTitle: string;
+    readonly err: { message: string };
+  }[];
+  readonly pending: readonly { readonly title: string }[];
+}
+
+const projectRoot = dirname(import.meta.dirname);
+const fromHere = (name: string) => pathToFileURL(fileURLToPath(new URL(name, import.meta.url))).href;
+const tsx = import.meta.resolve('tsx');
+const mochaProgram = join(projectRoot, 'node_modules/mocha/bin/mocha.js');
+const total = catalogue.reduce((sum, { checks }) => sum + checks.length, 0);
+
+function run(args: readonly string[], cwd: string, url: string) {
+  return new Promise<{ exitCode: number | null; stdout: string; stderr: string }>((resolve) => {
+    const env = { ...process.env, KIT_URL: url };
+    const child = execFile(process.execPath, ['--import', tsx, ...args], { cwd, env }, (_error, stdout, stderr) =>
+      resolve({ exitCode: child.exitCode, stdout, stderr }),
+    );
+  });
+}
+
+describe('describeConformance', function () {
+  this.timeout(60_000);
+  const folder = mkdtempSync(join(tmpdir(), 'user-info-suite-'));
+  after(() => rmSync(folder, { recursive: true }));
+
+  const call = (suite: string) => `
+import { describeConformance } from '${fromHere('describe-conformance.ts')}';
+describeConformance(async () => ({
+  url: process.env.KIT_URL, auth: 'none', knownUsers: ['canary-ada@example.test', 'canary-bob@example.test'],
+}), ${suite});
+`;
+  async function underMocha(suite: string, url: string) {
+    writeFileSync(join(folder, 'suite.test.mjs'), call(suite));
+    const { exitCode, stdout, stderr } = await run([mochaProgram, '--reporter', 'json', 'suite.test.mjs'], folder, url);
+    expect(stdout, stderr).to.match(/^\{/);
+    return { exitCode, stdout, report: JSON.parse(stdout) as MochaReport };
+  }
+
+  it('is one test a check in a real mocha, none failed against an endpoint that conforms', async () => {
+    const endpoint = await startFixture({ auth: 'none' });
+    const { exitCode, report } = await underMocha('{}', endpoint.url);
+    await endpoint.close();
+    expect(report.failures.map(({ title, err }) => `${title}: ${err.message}`)).to.deep.equal([]);
+    expect(report.stats.tests).to.equal(total);
+    expect(report.stats.passes).to.be.greaterThan(60);
+    expect(exitCode).to.equal(0);
+  });
+
+  it('fails exactly the test of what is wrong, in the words of the finding and without data of users', async () => {
+    const alter = () => ({ findUser: () => ({ groups: [{ name: 'canary-group' }], authorizations: {} }) });
+    const endpoint = await startFixture({ auth: 'none', alter });
+    const { exitCode, stdout, report } = await underMocha(`{ title: 'mine', only: ['an-unknown-user'] }`, endpoint.url);
+    await endpoint.close();
+    expect(report.failures.map(({ title }) => title)).to.include('MUST refuse an unknown user with any status but 200');
+    expect(report.failures[0]?.fullTitle).to.match(/^mine An unknown user MUST/);
+    expect(report.failures[0]?.err.message).to.include('To change: ');
+    // The suite itself names two users; no report may have more.
+    expect(canaries.filter((canary) => stdout.includes(canary))).to.deep.equal([]);
+    expect(exitCode).to.be.greaterThan(0);
+  });
+
+  it('skips a failed SHOULD, and fails it where failOn says so', async () => {
+    const alter = () => ({ isUseridValid: () => true, refuse: () => ({ status: 418, headers: {}, body: '' }) });
+    const endpoint = await startFixture({ auth: 'none', alter });
+    const title = /^SHOULD answer an unknown user with 404/;
+    const usual = await underMocha(`{ only: ['unknown-user-404'] }`, endpoint.url);
+    const strict = await underMocha(`{ only: ['unknown-user-404'], failOn: 'SHOULD' }`, endpoint.url);
+    await endpoint.close();
+    expect(usual.report.pending[0]?.title).to.match(title);
+    expect(usual.exitCode).to.equal(0);
+    expect(strict.report.failures[0]?.title).to.match(title);
+    expect(strict.exitCode).to.equal(1);
+  });
+
+  it('fails when the endpoint can not be reached, and says why', async () => {
+    const endpoint = await startFixture({ auth: 'none' });
+    await endpoint.close();
+    const { report } = await underMocha(`{ only: ['unknown-user-refused'] }`, endpoint.url);
+    expect(report.failures[0]?.err.message).to.include('nothing listens on that port');
+  });
+
+  it('works under node:test', async () => {
+    const endpoint = await startFixture({ auth: 'none' });
+    const imports = `import { describe, it } from 'node:test';`;
+    writeFileSync(
+      join(folder, 'node-suite.mjs'),
+      imports + call(`{ only: ['an-unknown-user'], runner: { describe, it } }`),
+    );
+    const { exitCode, stdout } = await run(['--test-reporter=tap', 'node-suite.mjs'], folder, endpoint.url);
+    await endpoint.close();
+    expect(stdout)
+      .to.include('ok 1 - MUST refuse an unknown user with any status but 200')
+      .and.to.match(/^# fail 0$/m);
+    expect(exitCode).to.equal(0);
+  });
+
+  it('refuses a selection of what is not there at once', () => {
+    expect(() => describeConformance({ url: 'http://127.0.0.1:1/', auth: 'none' }, { only: ['tsl'] })).to.throw(
+      'did you mean "tls"',
+    );
+  });
+});

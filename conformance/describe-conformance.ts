@@ -1,0 +1,113 @@
+// Owns the kit within somebody's own test suite: one `it` a check, under mocha or whatever has its `describe` and `it`.
+import type { Check } from './check.ts';
+import { type CheckContext, createCheckContext } from './check-context.ts';
+import { catalogue } from './checks/catalogue.ts';
+import { type ConformanceOptions, checkOptions } from './conformance-options.ts';
+import { judgeOutcome, runCheck } from './judge-check.ts';
+import { findObstacle } from './probe.ts';
+import { type CheckSelection, findSelectionFaults, selectChecks } from './select-checks.ts';
+
+/** `describe` and `it` of a test runner: those of mocha, node:test, Vitest and Jest serve. */
+export interface TestRunner {
+  describe(title: string, define: () => void): unknown;
+  /** What the test throws or rejects with is its failure. Runners without the time limit ignore it. */
+  it(title: string, test: (...given: unknown[]) => Promise<void>, timeoutMs?: number): unknown;
+}
+
+/** How the suite is made. */
+export interface ConformanceSuiteOptions extends CheckSelection {
+  /** Title of the suite. Default: "the user info endpoint". */
+  readonly title?: string | undefined;
+  /** Up to which level a failure is a failed test; those below are skipped with their message. Default: MUST, as the verdict of a run. */
+  readonly failOn?: 'MUST' | 'SHOULD' | 'MAY' | undefined;
+  /** Default: the globals `describe` and `it`. */
+  readonly runner?: TestRunner | undefined;
+}
+
+/** Requests have limits of their own, but pauses on 429 and between failed logins add up. */
+const checkTimeoutMs = 600_000;
+
+const levels = ['MUST', 'SHOULD', 'MAY'] as const;
+
+function findRunner(): TestRunner {
+  const { describe, it } = globalThis as unknown as Partial<TestRunner>;
+  if (typeof describe !== 'function' || typeof it !== 'function') {
+    throw new TypeError(
+      'describeConformance found no describe and it: call it in a test file, or give those of your runner, { runner: { describe, it } }.',
+    );
+  }
+  return { describe, it };
+}
+
+/** Skips a running test, with the words for it where the runner takes them. A runner that can't skip lets it pass. */
+function skip(self: unknown, [given]: readonly unknown[], why: string): void {
+  for (const candidate of [self, given]) {
+    const test = candidate as { skip?: (why: string) => void } | undefined;
+    if (typeof test?.skip === 'function') {
+      test.skip(why);
+      return;
+    }
+  }
+}
+
+/**
+ * Defines one suite a topic and one test a check. What fails the run of `runConformance` fails its test: a MUST that failed
+ * or could not be judged. What does not apply is skipped, and so is a failure below `failOn`.
+ *
+ * @param options those of runConformance, or a function that gives them once, before the first check: by then the endpoint runs.
+ *   `only` and `skip` stand in `suite`, since the tests are defined before.
+ * @throws {ConformanceOptionsError} in every test, with all that is wrong with the options.
+ * @throws {TypeError} at once, when there is no runner or `only` and `skip` select nothing.
+ */
+export function describeConformance(
+  options: ConformanceOptions | (() => ConformanceOptions | Promise<ConformanceOptions>),
+  suite: ConformanceSuiteOptions = {},
+): void {
+  const { title = 'the user info endpoint', failOn = 'MUST', runner = findRunner() } = suite;
+  const selectionFaults = findSelectionFaults(catalogue, suite);
+  if (selectionFaults.length > 0) throw new TypeError(selectionFaults.join('\n'));
+  let preparing: Promise<CheckContext> | undefined;
+  let obstacle: string | null = null;
+
+  async function prepare(): Promise<CheckContext> {
+    const context = createCheckContext(checkOptions(typeof options === 'function' ? await options() : options));
+    obstacle = await findObstacle(context, context.options.url.protocol);
+    return context;
+  }
+
+  /** Why the test of a check is skipped; null: it passed. Throws when it failed. */
+  async function judge(check: Check): Promise<string | null> {
+    preparing ??= prepare();
+    const context = await preparing;
+    if (obstacle !== null) throw new Error(obstacle);
+    const error: unknown = await runCheck(check, context).then(
+      () => undefined,
+      (thrown: unknown) => thrown,
+    );
+    const { status, message } = judgeOutcome(error);
+    if (status === 'passed') return null;
+    const isBelow = levels.indexOf(check.level) > levels.indexOf(failOn);
+    if (status === 'skipped' || (isBelow && status !== 'error')) return message;
+    throw status === 'failed' ? error : new Error(message);
+  }
+
+  runner.describe(title, () => {
+    for (const topic of selectChecks(catalogue, suite)) {
+      runner.describe(topic.title, () => {
+        for (const check of topic.checks) {
+          runner.it(
+            check.title,
+            // A parameter with a name would make mocha wait for a callback.
+            async function test(this: unknown, ...given: unknown[]) {
+              // The limits of mocha are set within the test.
+              (this as { timeout?: (ms: number) => void } | undefined)?.timeout?.(checkTimeoutMs);
+              const why = await judge(check);
+              if (why !== null) skip(this, given, why);
+            },
+            checkTimeoutMs,
+          );
+        }
+      });
+    }
+  });
+}
