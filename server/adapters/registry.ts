@@ -1,4 +1,4 @@
-// Owns the list of adapters: the only file that names them all.
+// Owns the list of adapters, and what each is made with.
 import type { GuardsConfig, SourceConfig } from '../../schemas/generated/loaded-server-config.ts';
 import { guardSource } from '../guards/guard-source.ts';
 import type { GuardTallies } from '../guards/guard-tally.ts';

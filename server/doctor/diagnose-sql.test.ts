@@ -1,0 +1,134 @@
+// Tests of the diagnosis of `sql` against a real PostgreSQL and SQLite files, as they should be and broken.
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import sqlite from 'node-sqlite3-wasm';
+import type { PostgresqlConfig } from '../../schemas/generated/loaded-server-config.ts';
+import { certificateFiles, scratchFolder } from '../../tests/certificate-files.ts';
+import { findFreePort } from '../../tests/services/service-process.ts';
+import {
+  createMariadbDatabase,
+  createPostgresDatabase,
+  sharedPostgres,
+  type TestDatabase,
+} from '../adapters/sql/testing/sql-servers.ts';
+import { diagnose, linesOf, secretReference } from './testing/diagnose.ts';
+
+const ada = 'ada.lovelace@example.com';
+const queries = {
+  userQuery: 'SELECT login AS userid, disabled FROM users WHERE login = :userid',
+  groupsQuery: 'SELECT login AS userid, group_name FROM memberships WHERE login = :userid',
+  disabledColumn: 'disabled',
+};
+const subjectsOf = (lines: readonly string[]) => lines.map((line) => line.split(': ')[1]);
+
+describe('the diagnosis of sql', () => {
+  describe('over PostgreSQL', () => {
+    let database: TestDatabase<PostgresqlConfig>;
+    let ca: string;
+
+    before(async () => {
+      database = await createPostgresDatabase();
+      ca = (await certificateFiles()).listenerTls.clientCa[0] ?? '';
+    });
+
+    function diagnosePostgres(given: object = {}, more: object = {}, secret?: string) {
+      const { host, port, database: name, user, password } = database.connection;
+      const connection = {
+        system: 'postgresql',
+        host,
+        port,
+        database: name,
+        user,
+        password: secretReference,
+        tls: { ca: [ca] },
+      };
+      const source = { type: 'sql', connection: { ...connection, ...given }, ...queries, ...more };
+      return diagnose(source, ada, secret ?? password?.reveal());
+    }
+
+    it('finds that all works, and shows neither the secret nor the user', async () => {
+      const lines = await diagnosePostgres();
+      expect(subjectsOf(lines)).to.deep.equal([
+        ...['works DNS', 'works TCP', 'works TLS', 'works login', 'works clock', 'works rights', 'works source'],
+        'works user',
+      ]);
+      expect(linesOf(lines, 'user')[0]).to.include('2 groups');
+      expect(lines.join('\n')).not.to.match(/ada|reader of the tests|analysts/);
+    });
+
+    it('warns of a role that may write, and of a superuser', async () => {
+      await database.run('GRANT INSERT ON memberships TO user_info_reader');
+      const lines = await diagnosePostgres();
+      expect(linesOf(lines, 'rights')[0]).to.match(/doubtful rights: the role may change 1 table → .* SELECT/);
+      await database.run('REVOKE INSERT ON memberships FROM user_info_reader');
+      const { adminPassword } = await sharedPostgres();
+      expect(linesOf(await diagnosePostgres({ user: 'admin' }, {}, adminPassword), 'rights')[0]).to.include(
+        'superuser',
+      );
+    });
+
+    it('says what the role may not read', async () => {
+      await database.run('REVOKE SELECT ON memberships FROM user_info_reader');
+      const lines = await diagnosePostgres();
+      await database.run('GRANT SELECT ON memberships TO user_info_reader');
+      expect(lines.at(-1)).to.match(/fails source: .*42501.*GRANT SELECT/);
+    });
+
+    it('says that the login is refused', async () => {
+      const lines = await diagnosePostgres({}, {}, 'a wrong password');
+      expect(lines.at(-1)).to.match(/fails login: .*28P01.* → compare connection\.user/);
+      expect(lines.join('\n')).not.to.include('a wrong password');
+    });
+
+    it('says that the certificate is of an unknown CA, before the password is sent', async () => {
+      const lines = await diagnosePostgres({ tls: {} });
+      expect(lines.at(-1)).to.match(/fails TLS: .* → put the CA that issued it into source\.connection\.tls\.ca/);
+    });
+
+    it('says that nothing listens', async () => {
+      expect((await diagnosePostgres({ port: await findFreePort() })).at(-1)).to.match(/fails TCP: .*ECONNREFUSED/);
+    });
+  });
+
+  it('goes through MariaDB', async () => {
+    const { connection } = await createMariadbDatabase();
+    const { host, port, database, user, password } = connection;
+    const own = { system: 'mysql', host, port, database, user, password: secretReference };
+    const lines = await diagnose({ type: 'sql', connection: own, ...queries }, ada, password?.reveal());
+    expect(subjectsOf(lines)).to.deep.equal(['works DNS', 'works TCP', 'works source', 'works user']);
+    const refused = await diagnose({ type: 'sql', connection: own, ...queries }, ada, 'a wrong password');
+    expect(refused.at(-1)).to.include('fails source: Connecting to the database failed (ER_ACCESS_DENIED_ERROR)');
+  });
+
+  describe('over SQLite', () => {
+    function makeFile(change = ''): string {
+      const path = join(scratchFolder(), 'users.db');
+      const database = new sqlite.Database(path);
+      database.exec(readFileSync(new URL('../../examples/sql/sqlite.sql', import.meta.url), 'utf8') + change);
+      database.close();
+      return path;
+    }
+    const diagnoseFile = (path: string) =>
+      diagnose({ type: 'sql', connection: { system: 'sqlite', path }, ...queries }, ada);
+
+    it('finds that all works', async () => {
+      const lines = await diagnoseFile(makeFile());
+      expect(subjectsOf(lines)).to.deep.equal([
+        'works file',
+        'works file',
+        'works rights',
+        'works source',
+        'works user',
+      ]);
+    });
+
+    it('says what is wrong with a file', async () => {
+      const other = join(scratchFolder(), 'users.txt');
+      writeFileSync(other, 'no database at all');
+      expect((await diagnoseFile(other)).at(-1)).to.match(/fails file: .* is no SQLite file/);
+      expect((await diagnoseFile(`${other}.gone`)).at(-1)).to.match(/fails file: .*ENOENT.* → compare the path/);
+      expect((await diagnoseFile(makeFile('DROP TABLE memberships;'))).at(-1)).to.include('no such table: memberships');
+    });
+  });
+});

@@ -1,0 +1,29 @@
+// Owns running a diagnosis in the tests, from a configuration as an operator writes it.
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { scratchFolder } from '../../../tests/certificate-files.ts';
+import { loadConfig } from '../../config/load-config.ts';
+import { diagnoseSources } from '../diagnose-source.ts';
+
+const secretText = 'a secret that no finding may show';
+
+/** How the configuration names the secret. */
+export const secretReference = `$\{env:SECRET}`;
+
+/** @returns one line a finding: "place: verdict subject: text → cure". */
+export async function diagnose(source: object, userid: string | null = null, secret = secretText): Promise<string[]> {
+  const file = join(scratchFolder(), 'user-info.json');
+  writeFileSync(file, JSON.stringify({ authentication: { mode: 'none' }, source }));
+  const lines: string[] = [];
+  for (const { place, findings } of diagnoseSources(loadConfig(file, { SECRET: secret }), userid)) {
+    for await (const { subject, verdict, text, cure } of findings) {
+      lines.push(`${place}: ${verdict} ${subject}: ${text}${cure === undefined ? '' : ` → ${cure}`}`);
+    }
+  }
+  return lines;
+}
+
+/** The lines of one subject. */
+export function linesOf(lines: readonly string[], subject: string): string[] {
+  return lines.filter((line) => line.includes(` ${subject}: `));
+}
