@@ -53,6 +53,10 @@ describe('ldif source', () => {
     'an entry without a name': ['cn: x\n', /line 1: an entry begins with `dn:`/],
     'a continuation of nothing': [' x\n', /line 1: a line begins with a space/],
     'another version': [`version: 2\n\n${ada}`, /line 1: only LDIF of version 1/],
+    'a file that ends within a line': [
+      `${ada}\n${ada.replace('dn: ', 'dn: cn=b+').trimEnd()}`,
+      /the file ends within a line/,
+    ],
     'no entries': ['version: 1\n', /the file has no entries/],
     'a file in Latin-1': ['dn: cn=\u00e9,o=x\n', /is refused: the file is not UTF-8/],
   };

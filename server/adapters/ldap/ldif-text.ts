@@ -20,7 +20,8 @@ const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 /**
  * Reads all entries.
  *
- * A file that is only a part is refused: `ldapsearch` output that ends in an error, and values in ranges.
+ * A file that is only a part is refused: one that ends within a line, `ldapsearch` output that ends in an error, and values
+ * in ranges.
  *
  * @throws {LdifError}
  */
@@ -30,6 +31,12 @@ export function parseLdif(bytes: Buffer): DirectoryEntry[] {
     text = utf8.decode(bytes);
   } catch {
     throw new LdifError('the file is not UTF-8');
+  }
+  // RFC 2849: every line has its end, also the last one.
+  if (text !== '' && !text.endsWith('\n')) {
+    throw new LdifError(
+      'the file ends within a line, so it may be only a part; write the whole of it, with a line break at its end',
+    );
   }
   const entries: DirectoryEntry[] = [];
   const seen = new Set<string>();
