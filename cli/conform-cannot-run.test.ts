@@ -78,6 +78,23 @@ describe('user-info conform, when it can not judge', () => {
     expect(exitCode).to.equal(3);
   });
 
+  it('shows by --self-check that the kit is sound while the endpoint is down', async () => {
+    const endpoint = await startFixture({ auth: 'none' });
+    await endpoint.close();
+    const { exitCode, stdout, stderr } = await conform([endpoint.url, '--auth', 'none', ...known, '--self-check']);
+    expect(stderr).to.match(/^The self-check passed: \d\d+ checks/);
+    expect(stdout).to.include('nothing listens on that port');
+    expect(exitCode).to.equal(3);
+  });
+
+  it('says of a failed self-check that the endpoint was not asked', async () => {
+    const flags = ['--auth', 'none', ...known, '--self-check', '--timeout-ms', '1', '--only', 'known-user-200'];
+    const { exitCode, stdout, stderr } = await conform(['https://127.0.0.1:1/user-info', ...flags]);
+    expect(stderr).to.include('The self-check failed').and.to.include('the endpoint was not asked');
+    expect(stdout).to.equal('');
+    expect(exitCode).to.equal(3);
+  });
+
   it('ends with 2 for a selection of no check, with a guess', async () => {
     const flags = ['--auth', 'none', '--only', 'unknown-user-refuse,tsl'];
     const { exitCode, stdout, stderr } = await conform(['http://127.0.0.1:1/user-info', ...flags]);

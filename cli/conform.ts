@@ -1,60 +1,22 @@
 // Owns the command `user-info conform`: from flags and files to a run of the conformance kit, its reports and its exit code.
-import { readFileSync } from 'node:fs';
 import type { Command } from 'commander';
 import { applyBaseline, createBaseline, findOutcome, type RunOutcome } from '../conformance/baseline.ts';
-import { catalogue } from '../conformance/checks/catalogue.ts';
-import { findCombinationFaults, findPemFaults } from '../conformance/conformance-options.ts';
 import { listRequests, type RequestList } from '../conformance/list-requests.ts';
 import { renderConsoleReport } from '../conformance/report/console-report.ts';
 import { renderJsonReport } from '../conformance/report/json-report.ts';
 import {
-  type AuthMode,
   type ConformanceOptions,
   type ConformanceReport,
-  type Profile,
   runConformance,
+  runSelfCheck,
 } from '../conformance/run-conformance.ts';
-import { findSelectionFaults } from '../conformance/select-checks.ts';
 import type { ConformanceBaseline } from '../schemas/generated/conformance-baseline.ts';
 import { readBaseline, writeBaseline } from './baseline-file.ts';
+import { type ConformFlags, readOptions } from './conform-options.ts';
 import { CommandFailure, exitCodes } from './exit-codes.ts';
-import { readExpectedUsers } from './expected-file.ts';
 import { createProgressLine } from './progress-line.ts';
 import { findFileFaults, findReportTargets, reportFormatNames, writeReports } from './report-targets.ts';
 import { isColored } from './terminal-colors.ts';
-
-interface ConformFlags {
-  readonly auth?: AuthMode;
-  readonly username?: string;
-  readonly passwordEnv?: string;
-  readonly passwordFile?: string;
-  readonly cert?: string;
-  readonly key?: string;
-  readonly ca?: string;
-  readonly knownUser?: readonly string[];
-  readonly unknownUser?: string;
-  readonly profile?: Profile;
-  readonly timeoutMs?: string;
-  readonly maxRequests?: string;
-  readonly maxFailedLogins?: string;
-  readonly clientCa?: string;
-  readonly clientCaKey?: string;
-  readonly concurrency?: string;
-  readonly maxP95Ms?: string;
-  readonly expect?: string;
-  readonly break?: string;
-  readonly mend?: string;
-  readonly hookTimeoutMs?: string;
-  readonly intrusive?: boolean;
-  readonly showData?: boolean;
-  readonly dryRun?: boolean;
-  readonly only?: readonly string[];
-  readonly skip?: readonly string[];
-  readonly baseline?: string;
-  readonly writeBaseline?: string;
-  readonly report?: readonly string[];
-  readonly json?: boolean;
-}
 
 const collect = (value: string, earlier: readonly string[] = []): readonly string[] => [...earlier, value];
 
@@ -100,6 +62,7 @@ export function addConformCommand(program: Command): void {
     .option('--hook-timeout-ms <number>', 'for each of the two, and for its effect to show (default: 30000)')
     .option('--intrusive', 'send requests too that write, flood or dawdle')
     .option('--show-data', 'let reports show user ids, groups and values; never credentials')
+    .option('--self-check', "run the same checks against an endpoint of the kit's own first")
     .option('--dry-run', 'list the requests, and send none')
     .option('--only <check>', 'run this check or topic only; as often as you like, or with commas', collectWords)
     .option('--skip <check>', 'leave this check or topic out; as often as you like, or with commas', collectWords)
@@ -170,6 +133,7 @@ async function conform(url: string, flags: ConformFlags): Promise<void> {
     return;
   }
 
+  if (flags.selfCheck) await checkOurselves(options);
   const progress = createProgressLine(process.stderr);
   const results = await runConformance({ ...options, onProgress: progress.show });
   progress.clear();
@@ -178,6 +142,20 @@ async function conform(url: string, flags: ConformFlags): Promise<void> {
   else if (!isStdoutTaken) process.stdout.write(renderConsoleReport(report, consoleStyle()));
   process.exitCode = exitCodeOf[findOutcome(report)];
   writeReports(targets, report);
+}
+
+/** Ends the command when not even an endpoint that conforms is judged so: then nothing could be said of another. */
+async function checkOurselves(options: ConformanceOptions): Promise<void> {
+  const { passed, obstacle, failures } = await runSelfCheck(options);
+  if (obstacle === null && failures.length === 0) {
+    process.stderr.write(`The self-check passed: ${passed} checks against an endpoint of the kit's own.\n`);
+    return;
+  }
+  const lines =
+    obstacle === null ? failures.map(({ id, message }) => `  ${id}: ${message.split('\n').join(' ')}`) : [obstacle];
+  const cause =
+    'The self-check failed, so that the endpoint was not asked: the cause is this machine, its load or its network.';
+  throw new CommandFailure(exitCodes.unreachable, [cause, ...lines].join('\n'));
 }
 
 /** Marks what is known, by the baseline that was given, or by the one that is written of this run. */
@@ -205,41 +183,6 @@ function consoleStyle() {
   return { isColored: isColored(process.stdout), columns: process.stdout.columns ?? 100 };
 }
 
-/** The options of the run. All that is wrong with them is added to `faults`. */
-function readOptions(url: string, flags: ConformFlags, faults: string[]): ConformanceOptions {
-  const { auth, username, knownUser: knownUsers, unknownUser, profile } = flags;
-  const password = readPassword(flags, faults);
-  const pem = {
-    cert: readFile('--cert', flags.cert, faults),
-    key: readFile('--key', flags.key, faults),
-    ca: readFile('--ca', flags.ca, faults),
-    clientCa: readClientCa(flags, faults),
-  };
-  const options = {
-    ...{ url, auth: auth as AuthMode, username, password, knownUsers, unknownUser, profile },
-    ...pem,
-    timeoutMs: toNumber(flags.timeoutMs),
-    maxRequests: toNumber(flags.maxRequests),
-    maxFailedLogins: toNumber(flags.maxFailedLogins),
-    concurrency: toNumber(flags.concurrency),
-    maxP95Ms: toNumber(flags.maxP95Ms),
-    expectedData: flags.expect === undefined ? undefined : readExpectedUsers(flags.expect, faults),
-    hook: readHook(flags, faults),
-    intrusive: flags.intrusive,
-    showData: flags.showData,
-    only: flags.only,
-    skip: flags.skip,
-  };
-  // What was named but can't be read is not missing as well: for the combinations the name counts.
-  const named = {
-    ...options,
-    password: password ?? flags.passwordEnv ?? flags.passwordFile,
-    ...{ cert: flags.cert, key: flags.key, ca: flags.ca },
-  };
-  faults.push(...findCombinationFaults(named), ...findPemFaults(pem), ...findSelectionFaults(catalogue, options));
-  return options;
-}
-
 /** A script of curl lines, the check that each is for above it as a comment. */
 function writeRequestList(url: string, { requests, failedLogins }: RequestList): string {
   const lines = requests.flatMap(({ checkId, request }, index) =>
@@ -249,52 +192,4 @@ function writeRequestList(url: string, { requests, failedLogins }: RequestList):
   );
   const summary = `# ${requests.length} requests, ${failedLogins} of them with wrong credentials. None was sent to ${url}.`;
   return `${[...lines, summary].join('\n')}\n`;
-}
-
-/** The commands of an outage, or nothing. */
-function readHook(flags: ConformFlags, faults: string[]): ConformanceOptions['hook'] {
-  const { break: breakCommand, mend: mendCommand } = flags;
-  if ((breakCommand === undefined) !== (mendCommand === undefined)) {
-    faults.push('--break and --mend belong together: give both, so that the source does not stay down.');
-  }
-  if (flags.hookTimeoutMs !== undefined && breakCommand === undefined && mendCommand === undefined) {
-    faults.push('--hook-timeout-ms has no use without --break and --mend.');
-  }
-  if (breakCommand === undefined || mendCommand === undefined) return undefined;
-  return { breakCommand, mendCommand, timeoutMs: toNumber(flags.hookTimeoutMs) };
-}
-
-/** A CA with its key, or nothing. */
-function readClientCa({ clientCa, clientCaKey }: ConformFlags, faults: string[]): ConformanceOptions['clientCa'] {
-  if ((clientCa === undefined) !== (clientCaKey === undefined)) {
-    faults.push('--client-ca and --client-ca-key belong together: give both.');
-  }
-  const certificate = readFile('--client-ca', clientCa, faults);
-  const key = readFile('--client-ca-key', clientCaKey, faults);
-  return certificate === undefined || key === undefined ? undefined : { certificate, key };
-}
-
-function toNumber(text: string | undefined): number | undefined {
-  // An empty text would count as 0.
-  return text === undefined ? undefined : Number(text.trim() || Number.NaN);
-}
-
-function readFile(flag: string, file: string | undefined, faults: string[]): string | undefined {
-  if (file === undefined) return undefined;
-  try {
-    return readFileSync(file, 'utf8');
-  } catch (error) {
-    faults.push(`${flag}: ${file} can not be read (${(error as NodeJS.ErrnoException).code}).`);
-    return undefined;
-  }
-}
-
-function readPassword({ passwordEnv, passwordFile }: ConformFlags, faults: string[]): string | undefined {
-  if (passwordEnv !== undefined && passwordFile !== undefined) {
-    faults.push('Give --password-env or --password-file, not both.');
-  }
-  if (passwordEnv === undefined) return readFile('--password-file', passwordFile, faults)?.replace(/\r?\n$/, '');
-  const password = process.env[passwordEnv];
-  if (password === undefined) faults.push(`--password-env: the environment variable ${passwordEnv} is not set.`);
-  return password;
 }

@@ -19,6 +19,7 @@ export {
 } from './conformance-options.ts';
 export { type ConformanceSuiteOptions, describeConformance, type TestRunner } from './describe-conformance.ts';
 export { listRequests, type RequestList } from './list-requests.ts';
+export { runSelfCheck, type SelfCheckResult } from './self-check.ts';
 
 function countByStatus(checks: readonly CheckResult[]): ConformanceReport['summary'] {
   const summary = { passed: 0, failed: 0, untestable: 0, skipped: 0, error: 0 };

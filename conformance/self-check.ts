@@ -1,0 +1,40 @@
+// Owns the check of the kit itself: the same run against an endpoint of our own that conforms, before another one is blamed.
+import type { CheckResult } from '../schemas/generated/conformance-report.ts';
+import { catalogue } from './checks/catalogue.ts';
+import { type ConformanceOptions, checkOptions } from './conformance-options.ts';
+import { findObstacle } from './probe.ts';
+import { runChecks } from './run-checks.ts';
+import { findSelectionFaults, selectChecks } from './select-checks.ts';
+import { withStandIn } from './stand-in.ts';
+
+/** What came of it. */
+export interface SelfCheckResult {
+  /** How many checks passed. */
+  readonly passed: number;
+  /** Why not even our own endpoint could be asked; null: it could. */
+  readonly obstacle: string | null;
+  /** Checks that failed or could not be judged though the endpoint conforms: whatever is wrong, it is on this side. */
+  readonly failures: readonly Pick<CheckResult, 'id' | 'status' | 'message'>[];
+}
+
+/**
+ * Runs what `runConformance` would run with these options against an endpoint that it starts on loopback and stops again. The
+ * endpoint of the options is not asked, and no hook is run.
+ *
+ * @throws {ConformanceOptionsError} as runConformance does.
+ */
+export async function runSelfCheck(given: ConformanceOptions): Promise<SelfCheckResult> {
+  const options = checkOptions(given, findSelectionFaults(catalogue, given));
+  return withStandIn(options, async (context) => {
+    const obstacle = await findObstacle(context, options.url.protocol);
+    if (obstacle !== null) return { passed: 0, obstacle, failures: [] };
+    const { checks } = await runChecks(selectChecks(catalogue, options), context);
+    return {
+      passed: checks.filter(({ status }) => status === 'passed').length,
+      obstacle,
+      failures: checks
+        .filter(({ status }) => status !== 'passed' && status !== 'skipped')
+        .map(({ id, status, message }) => ({ id, status, message })),
+    };
+  });
+}

@@ -1,0 +1,66 @@
+// Owns the endpoint of our own that takes the place of the one under test: for a dry run, and for a check of the kit itself.
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { issueCertificates } from '../certs/issue-certificates.ts';
+import type { UserInfo } from '../schemas/generated/user-info.ts';
+import { type CheckContext, createCheckContext } from './check-context.ts';
+import type { CheckedHook, CheckedOptions } from './conformance-options.ts';
+import { startEndpoint } from './faults/conformant-endpoint.ts';
+
+/** Each known user's data: as expected, or made up and different from the others'. */
+function inventUsers({ knownUsers, expectedData = {} }: CheckedOptions): Map<string, UserInfo> {
+  const made = new Map<string, UserInfo>();
+  for (const [index, userid] of knownUsers.entries()) {
+    made.set(userid, expectedData[userid] ?? { groups: [{ name: `group-${index}` }], authorizations: {} });
+  }
+  for (const [userid, user] of Object.entries(expectedData)) made.set(userid, user);
+  return made;
+}
+
+/** An outage of our own endpoint in place of the one that was given. */
+function createHook(sourceDownFile: string): CheckedHook {
+  const node = (code: string) => `"${process.execPath}" -e "${code}" "${sourceDownFile}"`;
+  return {
+    breakCommand: node("fs.writeFileSync(process.argv[1], '')"),
+    mendCommand: node('fs.rmSync(process.argv[1])'),
+    timeoutMs: 10_000,
+  };
+}
+
+/**
+ * Starts an endpoint that conforms on loopback, for as long as `use` runs. Its context has the options of the run but for what
+ * belongs to the other endpoint: address, certificates and the hook. Evidence names the other endpoint.
+ */
+export async function withStandIn<Result>(
+  options: CheckedOptions,
+  use: (context: CheckContext) => Promise<Result>,
+): Promise<Result> {
+  const { ca, server, client } = await issueCertificates();
+  const { auth, username = '', password = '', url } = options;
+  const folder = mkdtempSync(join(tmpdir(), 'user-info-'));
+  const sourceDownFile = join(folder, 'source-is-down');
+  const endpoint = await startEndpoint({
+    sourceDownFile,
+    ...{ auth, username, password, users: inventUsers(options), path: url.pathname },
+    ...(url.protocol === 'https:' ? { tls: { cert: server.certificate, key: server.key, ca: ca.certificate } } : {}),
+  });
+  const context = createCheckContext(
+    {
+      ...options,
+      url: new URL(endpoint.url),
+      ca: url.protocol === 'https:' ? ca.certificate : undefined,
+      ...(options.cert === undefined ? {} : { cert: client.certificate, key: client.key }),
+      ...(options.clientCa === undefined ? {} : { clientCa: ca }),
+      ...(options.hook === undefined ? {} : { hook: createHook(sourceDownFile) }),
+      failedLoginSpacingMs: 0,
+    },
+    options,
+  );
+  try {
+    return await use(context);
+  } finally {
+    await endpoint.close();
+    rmSync(folder, { recursive: true });
+  }
+}
