@@ -1,0 +1,79 @@
+// Tests that no fault of a backend becomes a wrong answer: every source × every fault, through the whole server, and the table of it.
+import { readFileSync, writeFileSync } from 'node:fs';
+import { expect } from 'chai';
+import { resolveOption, serverConfigSchema, shapesOf } from '../schemas/server-config-schema.ts';
+import { type FaultName, type FaultSubject, faultNames, type SubjectReport, tryFaults } from './fault-matrix.ts';
+import { faultPage } from './fault-page.ts';
+import { csvSubject, staticSubject } from './fault-subjects/file-subject.ts';
+import { httpProxySubject, mergeSubject, moduleSubject, optionalMergeSubject } from './fault-subjects/http-subject.ts';
+import { ldapSubject, ldifSubject } from './fault-subjects/ldap-subject.ts';
+import { mariadbSubject, postgresqlSubject, sqliteSubject } from './fault-subjects/sql-subject.ts';
+
+/** The columns of the table. */
+const subjects: Readonly<Record<string, () => Promise<FaultSubject>>> = {
+  ldap: ldapSubject,
+  'http-proxy': httpProxySubject,
+  'sql, PostgreSQL': postgresqlSubject,
+  'sql, MariaDB': mariadbSubject,
+  'sql, SQLite': sqliteSubject,
+  module: moduleSubject,
+  merge: mergeSubject,
+  'merge, optional': optionalMergeSubject,
+  csv: csvSubject,
+  ldif: ldifSubject,
+  static: staticSubject,
+};
+
+const pageUrl = new URL('../docs/reference/faults.md', import.meta.url);
+
+describe('faults of backends', () => {
+  const reports = new Map<string, SubjectReport>();
+  const rejections: unknown[] = [];
+  const onRejection = (reason: unknown) => rejections.push(reason);
+
+  before(async function () {
+    this.timeout(120_000);
+    process.on('unhandledRejection', onRejection);
+    // At once: most of the time is spent on waiting for time-outs.
+    await Promise.all(
+      Object.entries(subjects).map(async ([name, make]) => reports.set(name, await tryFaults(await make()))),
+    );
+  });
+  after(() => process.off('unhandledRejection', onRejection));
+
+  const reportOf = (subject: string, name: FaultName | 'end') => {
+    const report = reports.get(subject)?.[name];
+    if (!report) throw new Error(`${subject} was not tried: ${name}`);
+    return report;
+  };
+
+  it('are tried with every kind of source', () => {
+    const { source } = serverConfigSchema.properties ?? {};
+    const kinds = [...shapesOf(resolveOption(source ?? {})).keys()];
+    expect(new Set(Object.keys(subjects).map((name) => name.split(',')[0]))).to.deep.equal(new Set(kinds));
+  });
+
+  for (const subject of Object.keys(subjects)) {
+    for (const fault of faultNames) {
+      it(`${subject}: ${fault}`, () => {
+        expect(reportOf(subject, fault).wrongs).to.deep.equal([]);
+      });
+    }
+
+    it(`${subject}: no connection is left`, () => {
+      expect(reportOf(subject, 'end').wrongs).to.deep.equal([]);
+    });
+  }
+
+  it('leave no rejection that nobody handles', () => {
+    expect(rejections).to.deep.equal([]);
+  });
+
+  it('stand in docs/reference/faults.md as they were seen', () => {
+    const page = faultPage(Object.keys(subjects), (subject, fault) => reportOf(subject, fault).outcome);
+    process.stdout.write(`${page.slice(page.indexOf('| fault'))}\n`);
+    if (process.env.WRITE_FAULT_TABLE === '1') writeFileSync(pageUrl, page);
+    const isFresh = readFileSync(pageUrl, 'utf8') === page;
+    expect(isFresh, 'docs/reference/faults.md is stale: run npm run generate:fault-table').to.equal(true);
+  });
+});

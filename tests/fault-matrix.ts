@@ -1,0 +1,251 @@
+// Owns the matrix of faults: what can fail, how one cell is tried on a running server, and what counts as a wrong answer.
+import { setTimeout as delay } from 'node:timers/promises';
+import { type Answer, ask } from './ask-server.ts';
+import type { FaultProxy } from './fault-proxy.ts';
+import { type ConfigSections, startTestServer, type TestServer } from './test-server.ts';
+
+/** The rows of the table, in its order. */
+export const faultNames = [
+  'refused connection',
+  'black hole: accepts, never answers',
+  'reset in the middle of an answer',
+  'slow drip: a byte at a time',
+  'certificate for another name',
+  'expired certificate',
+  'bad bind or password',
+  'half a page, then an error',
+  'empty page with a cookie',
+  'malformed answer',
+  'duplicate entry',
+  'server restart',
+  'idle connections dropped',
+  'idle connections forgotten without a word',
+  'file half-written, or disk full',
+] as const;
+export type FaultName = (typeof faultNames)[number];
+
+/** What a look-up of `ada` may end with while a fault lasts. */
+export type Outcome =
+  | '502'
+  | '503'
+  | '504'
+  /** A connection that is open times out first, then no new one can be made. */
+  | '504, then 503'
+  /** The first one finds the dead connection out. */
+  | '504, then 200, complete'
+  | '200, without the optional source, then 200, complete'
+  /** The whole answer: the fault does not matter. */
+  | '200, complete'
+  /** Of a file: what was loaded before the fault, as configured; readiness says so. */
+  | '200, last good data'
+  /** Without a source that the configuration says answers may go without. */
+  | '200, without the optional source'
+  /** A start with the fault there. */
+  | 'does not start';
+
+export interface FaultCell {
+  readonly expected: Outcome;
+  /** Nobody can be told from a user who is not there while it lasts: that one may not get 404 either. */
+  readonly isOutage?: boolean;
+  /** It mends itself while it lasts: asked until the answer is whole. */
+  readonly untilComplete?: boolean;
+  inflict(): Promise<unknown>;
+  heal(): Promise<unknown>;
+  /** Why recovery is not waited for here, and where it is shown. */
+  readonly recoversLater?: string;
+}
+
+/** A column of the table: a kind of source with its backend. */
+export interface FaultSubject {
+  readonly source: object;
+  readonly environment?: NodeJS.ProcessEnv;
+  /** Other sections of the configuration. */
+  readonly sections?: ConfigSections;
+  /** A cell, or why there is none. */
+  readonly cells: Readonly<Record<FaultName, FaultCell | string>>;
+  /** What stands between the server and the backend. */
+  readonly proxy?: FaultProxy;
+  /** Limit of connections by the configuration. */
+  readonly maxConnections?: number;
+  close(): Promise<unknown>;
+}
+
+/** What is seen of a subject: by fault, what happened and what was wrong with it. */
+export interface CellReport {
+  /** For the table. */
+  readonly outcome: string;
+  /** Empty: all is well. */
+  readonly wrongs: readonly string[];
+}
+export type SubjectReport = Readonly<Record<FaultName, CellReport>> & { readonly end: CellReport };
+
+/** Every backend has her. */
+export const ada = { groups: ['Zürich', 'analysts'], authorizations: { region: ['apac', 'emea'] } };
+export const adaId = 'ada@example.test';
+const whole = JSON.stringify(ada);
+/** What the other source of the merge knows of her. */
+const withoutOptional = JSON.stringify({ groups: ['Zürich'], authorizations: {} });
+const nobodyId = 'nobody@example.test';
+const recoveryMs = 8000;
+const maxTurns = 6;
+
+/** How long a look-up may take by the configuration of every subject. */
+const deadlineMs = 700;
+
+/** Starts a server on the subject, tries each cell, and ends both. */
+export async function tryFaults(subject: FaultSubject): Promise<SubjectReport> {
+  const start = () => startTestServer({ ...subject.sections, source: subject.source, deadlineMs }, subject.environment);
+  const server = await start();
+  const reports = new Map<string, CellReport>();
+  try {
+    const entries = Object.entries(subject.cells) as [FaultName, FaultCell | string][];
+    const isLast = ([, cell]: [FaultName, FaultCell | string]) =>
+      Number(typeof cell !== 'string' && cell.recoversLater !== undefined);
+    for (const [name, cell] of entries.sort((a, b) => isLast(a) - isLast(b))) {
+      reports.set(
+        name,
+        typeof cell === 'string' ? { outcome: `– ${cell}`, wrongs: [] } : await tryCell(server, cell, subject, start),
+      );
+    }
+  } finally {
+    await server.stop();
+  }
+  await settle(() => (subject.proxy?.connections() ?? 0) === 0);
+  const leaked = subject.proxy?.connections() ?? 0;
+  await subject.close();
+  reports.set('end', { outcome: '', wrongs: leaked > 0 ? [`${leaked} connections are open after the end`] : [] });
+  return Object.fromEntries(reports) as SubjectReport;
+}
+
+async function tryCell(
+  server: TestServer,
+  cell: FaultCell,
+  { proxy, maxConnections = Number.POSITIVE_INFINITY }: FaultSubject,
+  start: () => Promise<TestServer>,
+): Promise<CellReport> {
+  const wrongs: string[] = [];
+  const before = await recovered(server);
+  if (before !== null) wrongs.push(`before the fault: ${before}`);
+  const told = proxy?.bytesToNowhere() ?? 0;
+  await cell.inflict();
+  const seen: string[] = [];
+  if (cell.expected === 'does not start') {
+    seen.push(await start().then(startedAnyway, () => 'does not start'));
+  } else {
+    for (let turn = 0; turn < (cell.untilComplete ? maxTurns : 2); turn++) {
+      const [answer, nobody] = await Promise.all([lookUp(server, adaId), lookUp(server, nobodyId)]);
+      seen.push(outcomeOf(answer, cell.expected));
+      if (cell.isOutage && nobody.status < 500)
+        wrongs.push(`an unknown user gets ${nobody.status} while nobody can know`);
+      if (cell.untilComplete && seen.at(-1) === '200, complete') break;
+    }
+  }
+  if (proxy && proxy.bytesToNowhere() > told) wrongs.push('a server with a bad certificate was told something');
+  await cell.heal();
+  if (cell.recoversLater === undefined) {
+    const after = await recovered(server);
+    if (after !== null) wrongs.push(`after the fault: ${after}`);
+    const open = proxy?.connections() ?? 0;
+    if (open > maxConnections) wrongs.push(`${open} connections are open`);
+  }
+  const outcome = seen.filter((each, index) => each !== seen[index - 1]).join(', then ');
+  if (outcome !== cell.expected) wrongs.push(`${outcome} instead of ${cell.expected}`);
+  return { outcome, wrongs };
+}
+
+async function startedAnyway(server: TestServer): Promise<string> {
+  const answer = await lookUp(server, adaId);
+  await server.stop();
+  return `starts and answers ${answer.status} ${answer.body}`;
+}
+
+function lookUp(server: TestServer, userid: string): Promise<Answer> {
+  return ask(`${server.url}?userid=${encodeURIComponent(userid)}`);
+}
+
+/** The words for an answer; a 200 counts only when it is exactly what it says. */
+function outcomeOf({ status, body }: Answer, expected: Outcome): string {
+  if (status !== 200) return String(status);
+  const content = contentOf(body);
+  if (content === withoutOptional) return '200, without the optional source';
+  if (content !== whole) return `200 ${content}`;
+  return expected === '200, last good data' ? expected : '200, complete';
+}
+
+/** An answer without the order of its groups and values, which carries no meaning. */
+function contentOf(body: string): string {
+  const { groups, authorizations } = JSON.parse(body) as {
+    groups: { name: string }[];
+    authorizations: Record<string, string[]>;
+  };
+  const sorted = Object.entries(authorizations).map(([name, values]) => [name, values.sort()]);
+  return JSON.stringify({ groups: groups.map(({ name }) => name).sort(), authorizations: Object.fromEntries(sorted) });
+}
+
+/** Waits until all is answered as it should be. @returns `null`, or what is not. */
+async function recovered(server: TestServer): Promise<string | null> {
+  let trouble = '';
+  const isWell = await settle(async () => {
+    const [answer, nobody] = await Promise.all([lookUp(server, adaId), lookUp(server, nobodyId)]);
+    trouble = `${answer.status} ${answer.body}, ${nobody.status} for nobody`;
+    return answer.status === 200 && contentOf(answer.body) === whole && nobody.status === 404;
+  });
+  return isWell ? null : trouble;
+}
+
+/** Waits until a condition holds. @returns false: it did not come to hold. */
+export async function settle(holds: () => boolean | Promise<boolean>): Promise<boolean> {
+  for (const endMs = Date.now() + recoveryMs; Date.now() < endMs; await delay(50)) {
+    if (await holds()) return true;
+  }
+  return false;
+}
+
+type NetworkFaultName = Extract<
+  FaultName,
+  | 'refused connection'
+  | 'black hole: accepts, never answers'
+  | 'reset in the middle of an answer'
+  | 'slow drip: a byte at a time'
+  | 'certificate for another name'
+  | 'expired certificate'
+  | 'idle connections dropped'
+  | 'idle connections forgotten without a word'
+>;
+
+/** The cells of everything that stands behind a network, through its proxy. */
+export function networkCells(
+  proxy: FaultProxy,
+  bad: { readonly wrongName: ShownPair; readonly expired: ShownPair },
+  expected: Partial<Record<NetworkFaultName, Outcome>> = {},
+): Record<NetworkFaultName, FaultCell> {
+  const cell = (name: NetworkFaultName, outcome: Outcome, inflict: () => unknown): FaultCell => ({
+    expected: expected[name] ?? outcome,
+    isOutage: !outcome.includes('200'),
+    untilComplete: outcome.includes('200'),
+    inflict: async () => inflict(),
+    heal: () => proxy.set({ kind: 'none' }),
+  });
+  const names = {
+    'refused connection': ['503', () => proxy.set({ kind: 'refused' })],
+    'black hole: accepts, never answers': ['504', () => proxy.set({ kind: 'black-hole' })],
+    'reset in the middle of an answer': ['503', () => proxy.set({ kind: 'reset', afterBytes: 9 })],
+    'slow drip: a byte at a time': ['504', () => proxy.set({ kind: 'drip', everyMs: 40 })],
+    'certificate for another name': ['503', () => proxy.set({ kind: 'tls-here', shown: bad.wrongName })],
+    'expired certificate': ['503', () => proxy.set({ kind: 'tls-here', shown: bad.expired })],
+    'idle connections dropped': ['200, complete', () => proxy.dropIdle()],
+    'idle connections forgotten without a word': ['504, then 200, complete', () => proxy.set({ kind: 'forgotten' })],
+  } as const;
+  const made = Object.entries(names) as [NetworkFaultName, readonly [Outcome, () => unknown]][];
+  return Object.fromEntries(made.map(([name, [outcome, inflict]]) => [name, cell(name, outcome, inflict)])) as Record<
+    NetworkFaultName,
+    FaultCell
+  >;
+}
+
+type ShownPair = { readonly certificate: string; readonly key: string };
+
+/** The same reason for several faults. */
+export function none<Name extends FaultName>(reason: string, ...names: Name[]): Record<Name, string> {
+  return Object.fromEntries(names.map((name) => [name, reason])) as Record<Name, string>;
+}

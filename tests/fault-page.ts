@@ -1,0 +1,43 @@
+// Owns the text of docs/reference/faults.md: the table of what was seen in the fault matrix.
+import { type FaultName, faultNames } from './fault-matrix.ts';
+
+const head = `# What happens when a backend fails
+
+Measured, not promised: \`tests/fault-matrix.test.ts\` starts the server on each kind of source with a real backend (OpenLDAP,
+PostgreSQL, MariaDB, an HTTPS API, files; TLS wherever there is a network), brings each fault about while it runs, and asks. A
+look-up has 700 ms there. \`npm run generate:fault-table\` writes what it saw into this page.
+
+Each cell is the answer for a user who is there. While nobody can tell who is there, an unknown user gets the same error and
+never 404. When the fault is gone, the same server answers completely again, without a restart; no connection is left at its end,
+and no more were open than configured. What is told to a server with a wrong certificate: nothing.
+`;
+
+const foot = `
+- **200, complete**: all groups and values; the fault does not matter.
+- **200, last good data**: \`csv\` goes on with what it loaded; \`/readyz\` says \`degraded\` and why.
+- **200, without the optional source**: the source has \`required: false\` and \`mayShrinkAccess: true\`.
+- **does not start**: \`ldif\` reads its file at the start only. A file cut exactly at the end of a line is no different from a
+  shorter one, neither here nor in \`csv\` at its first load; replace files by renaming them.
+- A bind that \`ldap\` was refused is tried again after a minute, or the account would soon be locked; everything else recovers
+  with the next look-ups.
+- What \`module\` answers is up to the module. This one throws a \`SourceError\` for every doubt.
+`;
+
+/** @param outcomeOf what was seen; what begins with a dash is the reason why there is nothing to see. */
+export function faultPage(
+  subjects: readonly string[],
+  outcomeOf: (subject: string, fault: FaultName) => string,
+): string {
+  const reasons: string[] = [];
+  const cellOf = (outcome: string) => {
+    if (!outcome.startsWith('– ')) return outcome;
+    const reason = outcome.slice(2);
+    if (!reasons.includes(reason)) reasons.push(reason);
+    return `– (${reasons.indexOf(reason) + 1})`;
+  };
+  const rows = faultNames.map((fault) => [fault, ...subjects.map((subject) => cellOf(outcomeOf(subject, fault)))]);
+  const lines = [['fault', ...subjects], ['---', ...subjects.map(() => '---')], ...rows];
+  const table = lines.map((cells) => `| ${cells.join(' | ')} |`).join('\n');
+  const notes = reasons.map((reason, index) => `(${index + 1}) ${reason}`).join('; ');
+  return `${head}\n${table}\n\n–: there is no such fault. ${notes}.\n${foot}`;
+}

@@ -1,0 +1,193 @@
+// Owns a TCP proxy of the tests that brings the faults of a network between a server and its backend, and takes them away again.
+import { once } from 'node:events';
+import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
+import { createSecureContext, TLSSocket } from 'node:tls';
+
+export interface ShownCertificate {
+  readonly certificate: string;
+  readonly key: string;
+}
+
+export type NetworkFault =
+  /** Everything goes through. */
+  | { readonly kind: 'none' }
+  /** Nothing listens. */
+  | { readonly kind: 'refused' }
+  /** Connections are accepted, and nothing is ever answered. */
+  | { readonly kind: 'black-hole' }
+  /** A connection is reset once so many bytes of an answer went through. */
+  | { readonly kind: 'reset'; readonly afterBytes: number }
+  /** Answers come a byte at a time. */
+  | { readonly kind: 'drip'; readonly everyMs: number }
+  /** Connections that were open are dead, and nobody is told, as by a firewall that forgot them; new ones work. */
+  | { readonly kind: 'forgotten' }
+  /** TLS ends here, with this certificate; what was encrypted goes on to `port`, or nowhere. */
+  | { readonly kind: 'tls-here'; readonly shown: ShownCertificate; readonly port?: number };
+
+/** How a protocol begins TLS: at once, or behind a few bytes in the clear. */
+export type TlsOpening = 'at-once' | 'postgresql' | 'mysql';
+
+export interface FaultProxy {
+  readonly port: number;
+  /** Connections from the server under test that are open now. */
+  connections(): number;
+  /** Decrypted bytes that came behind a certificate of `tls-here` without a port: what was told to a wrong server. */
+  bytesToNowhere(): number;
+  /** From now on, for open connections as well. Connections that the last fault spoiled are cut. */
+  set(fault: NetworkFault): Promise<void>;
+  /** Closes all connections in good order, as a server does with idle ones. */
+  dropIdle(): void;
+  close(): Promise<void>;
+}
+
+interface Passage {
+  readonly client: Socket;
+  readonly backend: Socket;
+  /** Bytes were lost on it, so that it can't go on. */
+  isSpoiled: boolean;
+  /** Dead without a word. */
+  isForgotten: boolean;
+  answeredBytes: number;
+}
+
+/** @param target port of 127.0.0.1. */
+export async function startFaultProxy(target: number, opening: TlsOpening = 'at-once'): Promise<FaultProxy> {
+  let fault: NetworkFault = { kind: 'none' };
+  let bytesToNowhere = 0;
+  const clients = new Set<Socket>();
+  const passages = new Set<Passage>();
+  let server: Server = await listen(0);
+  const { port } = server.address() as AddressInfo;
+
+  async function listen(at: number): Promise<Server> {
+    const made = createServer(accept).listen(at, '127.0.0.1');
+    await once(made, 'listening');
+    return made;
+  }
+
+  function accept(client: Socket): void {
+    clients.add(client);
+    client.setNoDelay().on('error', ignore);
+    client.once('close', () => clients.delete(client));
+    if (fault.kind === 'tls-here') void endTls(client, fault.shown, fault.port).catch(() => client.destroy());
+    else pass(client);
+  }
+
+  function pass(client: Socket): void {
+    const backend = connect(target, '127.0.0.1').setNoDelay().on('error', ignore);
+    const passage: Passage = { client, backend, isSpoiled: false, isForgotten: false, answeredBytes: 0 };
+    passages.add(passage);
+    client.on('data', (bytes) => {
+      if (fault.kind === 'black-hole' || passage.isForgotten) passage.isSpoiled = true;
+      else backend.write(bytes);
+    });
+    backend.on('data', (bytes) => void answer(passage, bytes));
+    client.once('close', () => backend.destroy());
+    backend.once('close', () => {
+      passages.delete(passage);
+      if (!passage.isForgotten && fault.kind !== 'black-hole') client.end();
+    });
+  }
+
+  async function answer(passage: Passage, bytes: Buffer): Promise<void> {
+    const { client } = passage;
+    if (fault.kind === 'black-hole' || passage.isForgotten || passage.isSpoiled) {
+      passage.isSpoiled = true;
+    } else if (fault.kind === 'reset') {
+      const left = fault.afterBytes - passage.answeredBytes;
+      passage.answeredBytes += bytes.length;
+      client.write(bytes.subarray(0, Math.max(left, 0)));
+      // A moment for what was written to arrive first.
+      if (bytes.length > left) setTimeout(() => reset(client), 5);
+    } else if (fault.kind === 'drip') {
+      passage.isSpoiled = true;
+      const { everyMs } = fault;
+      for (const byte of bytes) {
+        client.write(Buffer.of(byte));
+        await new Promise((resolve) => setTimeout(resolve, everyMs).unref());
+        if (client.destroyed) return;
+      }
+    } else {
+      client.write(bytes);
+    }
+  }
+
+  async function endTls(client: Socket, shown: ShownCertificate, to: number | undefined): Promise<void> {
+    await openTls(client);
+    const secureContext = createSecureContext({ cert: shown.certificate, key: shown.key });
+    const decrypted = new TLSSocket(client, { isServer: true, secureContext }).on('error', ignore);
+    if (to === undefined) {
+      decrypted.on('data', (bytes: Buffer) => {
+        bytesToNowhere += bytes.length;
+      });
+      return;
+    }
+    const backend = connect(to, '127.0.0.1').on('error', ignore);
+    decrypted.pipe(backend).pipe(decrypted);
+    client.once('close', () => backend.destroy());
+  }
+
+  /** The bytes that come before TLS. */
+  async function openTls(client: Socket): Promise<void> {
+    if (opening === 'postgresql') {
+      await readBytes(client, 8);
+      client.write('S');
+    } else if (opening === 'mysql') {
+      const backend = connect(target, '127.0.0.1').on('error', ignore);
+      const [greeting] = (await once(backend, 'data')) as [Buffer];
+      backend.destroy();
+      client.write(greeting);
+      await readBytes(client, 36);
+    }
+  }
+
+  return {
+    port,
+    connections: () => clients.size,
+    bytesToNowhere: () => bytesToNowhere,
+    async set(next) {
+      const before = fault;
+      fault = next;
+      for (const passage of passages) {
+        passage.answeredBytes = 0;
+        if (passage.isSpoiled && !passage.isForgotten) reset(passage.client);
+        if (next.kind === 'forgotten') passage.isForgotten = true;
+      }
+      if (next.kind === 'tls-here' || before.kind === 'tls-here') cutAll();
+      if (next.kind === 'refused' && server.listening) {
+        cutAll();
+        server.close();
+        await once(server, 'close');
+      } else if (next.kind !== 'refused' && !server.listening) {
+        server = await listen(port);
+      }
+    },
+    dropIdle() {
+      for (const { client } of passages) client.end();
+    },
+    async close() {
+      cutAll();
+      if (!server.listening) return;
+      server.close();
+      await once(server, 'close');
+    },
+  };
+
+  function cutAll(): void {
+    for (const client of clients) client.destroy();
+  }
+}
+
+/** Exactly so many; what comes behind them stays where it is. */
+async function readBytes(socket: Socket, count: number): Promise<void> {
+  while (socket.read(count) === null) await once(socket, 'readable');
+}
+
+/** Once it was told to end, a socket can't be reset any more: Node would keep it open. */
+function reset(socket: Socket): void {
+  if (socket.writableEnded) socket.destroy();
+  else socket.resetAndDestroy();
+}
+
+/** An end of a connection is seen by its `close`. */
+function ignore(): void {}

@@ -1,0 +1,250 @@
+// Owns the columns http-proxy, module and merge of the fault matrix: an HTTPS API of people behind the fault proxy.
+import { once } from 'node:events';
+import { writeFileSync } from 'node:fs';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { createServer } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { sendJson, urlOf } from '../../server/adapters/http-proxy/testing/local-server.ts';
+import { basicHeader } from '../ask-server.ts';
+import { certificateFiles, scratchFolder } from '../certificate-files.ts';
+import { ada, adaId, type FaultCell, type FaultSubject, networkCells, none, type Outcome } from '../fault-matrix.ts';
+import { type FaultProxy, startFaultProxy } from '../fault-proxy.ts';
+import { secretReference } from '../test-server.ts';
+
+const password = 'the API of a test';
+const authorization = basicHeader('kit', password);
+
+/** Answers in place of the API; false: it may answer itself. */
+type Script = (response: ServerResponse, url: URL) => boolean;
+
+interface Api {
+  readonly proxy: FaultProxy;
+  readonly ca: string[];
+  readonly cells: FaultSubject['cells'];
+  close(): Promise<void>;
+}
+
+const person = { login: adaId, id: '1', regions: ada.authorizations.region };
+const isGroups = (url: URL) => url.pathname.endsWith('/memberships');
+const secondPage = (url: URL) => isGroups(url) && url.searchParams.get('after') === '1';
+
+/** `/people?login=` and `/people/ID/memberships`, which has a group a page. */
+function answerAsApi({ headers }: IncomingMessage, response: ServerResponse, url: URL): void {
+  if (headers.authorization !== authorization) sendJson(response, 401, {});
+  else if (secondPage(url)) sendJson(response, 200, { memberships: [{ name: ada.groups[1] }], next: null });
+  else if (isGroups(url)) sendJson(response, 200, { memberships: [{ name: ada.groups[0] }], next: '1' });
+  else sendJson(response, 200, { people: url.searchParams.get('login') === adaId ? [person] : [] });
+}
+
+async function startApi(): Promise<Api> {
+  const { good, bad, listenerTls } = await certificateFiles();
+  let script: Script = () => false;
+  const start = async (port: number) => {
+    const { certificate: cert, key } = good.server;
+    const server = createServer({ cert, key }, (request, response) => {
+      const url = urlOf(request);
+      if (!script(response, url)) answerAsApi(request, response, url);
+    }).listen(port, '127.0.0.1');
+    await once(server, 'listening');
+    return server;
+  };
+  let server = await start(0);
+  const { port } = server.address() as AddressInfo;
+  const stop = async () => {
+    server.close();
+    server.closeAllConnections();
+    await once(server, 'close');
+  };
+  const proxy = await startFaultProxy(port);
+  const { 'wrong-host-name-server': wrongName, 'expired-server': expired } = bad.certificates;
+  const scripted = (expected: Outcome, by: Script): FaultCell => ({
+    expected,
+    async inflict() {
+      script = by;
+    },
+    async heal() {
+      script = () => false;
+    },
+  });
+  return {
+    proxy,
+    ca: listenerTls.clientCa,
+    cells: {
+      ...networkCells(proxy, { wrongName, expired }),
+      'bad bind or password': {
+        ...scripted('503', (response) => {
+          sendJson(response, 401, { people: [] });
+          return true;
+        }),
+        isOutage: true,
+      },
+      'half a page, then an error': scripted('503', (response, url) => {
+        if (!secondPage(url)) return false;
+        response.writeHead(200, { 'content-type': 'application/json', 'content-length': '60' });
+        response.write('{"memberships":[');
+        setImmediate(() => response.destroy());
+        return true;
+      }),
+      'empty page with a cookie': scripted('200, complete', (response, url) => {
+        const isEmpty = isGroups(url) && url.searchParams.get('after') === null;
+        if (isEmpty) sendJson(response, 200, { memberships: [], next: '0' });
+        return isEmpty;
+      }),
+      'malformed answer': scripted('502', (response, url) => {
+        if (!secondPage(url)) return false;
+        response.writeHead(200, { 'content-type': 'application/json' }).end('{"memberships":[],"next":null,}');
+        return true;
+      }),
+      'duplicate entry': scripted('502', (response, url) => {
+        if (isGroups(url) || url.searchParams.get('login') !== adaId) return false;
+        sendJson(response, 200, { people: [person, { ...person, id: '2' }] });
+        return true;
+      }),
+      'server restart': {
+        expected: '503',
+        isOutage: true,
+        inflict: stop,
+        async heal() {
+          server = await start(port);
+        },
+      },
+      ...none("the API's own disk", 'file half-written, or disk full'),
+    },
+    async close() {
+      await proxy.close();
+      await stop();
+    },
+  };
+}
+
+const environment = { API_PASSWORD: password };
+
+function proxySource({ proxy, ca }: Api): object {
+  return {
+    type: 'http-proxy',
+    baseUrl: `https://127.0.0.1:${proxy.port}`,
+    auth: { type: 'basic', username: 'kit', password: secretReference('API_PASSWORD') },
+    tls: { ca },
+    connectTimeoutMs: 400,
+    headersTimeoutMs: 400,
+    bodyTimeoutMs: 400,
+    maxRetryAfterMs: 100,
+    maxConnections: 4,
+    user: { path: 'people?login={userid}', list: '/people' },
+    groups: {
+      path: 'people/{/id}/memberships',
+      list: '/memberships',
+      pagination: { type: 'cursor', path: '/next', parameter: 'after' },
+    },
+    mapping: {
+      identity: '/login',
+      groups: [{ from: 'groups', name: '/name' }],
+      authorizations: { region: { path: '/regions' } },
+    },
+  };
+}
+
+export async function httpProxySubject(): Promise<FaultSubject> {
+  const api = await startApi();
+  return { ...api, source: proxySource(api), environment, maxConnections: 4 };
+}
+
+/** The API as one of two sources; the other knows one of the groups. */
+export async function mergeSubject(): Promise<FaultSubject> {
+  const api = await startApi();
+  return { ...api, source: mergeSource(api, {}), environment, maxConnections: 4 };
+}
+
+/** The same, and the configuration says that answers may go without the API. */
+export async function optionalMergeSubject(): Promise<FaultSubject> {
+  const api = await startApi();
+  const cells = Object.entries(api.cells).map(([name, cell]) => {
+    if (typeof cell === 'string' || cell.expected.startsWith('200')) return [name, cell];
+    const without = '200, without the optional source';
+    const expected: Outcome = cell.expected.includes('200') ? `${without}, then 200, complete` : without;
+    return [name, { ...cell, expected, isOutage: false } satisfies FaultCell];
+  });
+  const source = mergeSource(api, { required: false, mayShrinkAccess: true, guards: { deadlineMs: 450 } });
+  return { ...api, cells: Object.fromEntries(cells), source, environment, maxConnections: 4 };
+}
+
+function mergeSource(api: Api, options: object): object {
+  const known = { type: 'static', users: { [adaId]: { groups: [ada.groups[0]] } } };
+  return {
+    type: 'merge',
+    identity: 'known',
+    sources: [
+      { name: 'known', source: known },
+      { name: 'api', source: proxySource(api), ...options },
+    ],
+  };
+}
+
+/** A module as its README asks for: every doubt is a SourceError. */
+const moduleText = `
+import { readFileSync } from 'node:fs';
+import { request } from 'node:https';
+
+export default ({ baseUrl, ca }, { secrets, SourceError }) => {
+  const options = {
+    agent: false,
+    auth: 'kit:' + secrets.password.reveal(),
+    ca: readFileSync(ca),
+  };
+  async function get(path, signal) {
+    const { status, text } = await new Promise((resolve, reject) => {
+      const asked = request(baseUrl + path, { ...options, signal }, (response) => {
+        let text = '';
+        response.setEncoding('utf8').on('data', (part) => { text += part; }).on('error', reject);
+        response.on('end', () => resolve({ status: response.statusCode, text }));
+      });
+      asked.on('error', reject).end();
+    }).catch((error) => {
+      throw new SourceError('unavailable', 'The API failed: ' + error.code);
+    });
+    if (status === 401) throw new SourceError('unavailable', 'The API refuses the password.');
+    if (status !== 200) throw new SourceError('bad-answer', 'The API answered ' + status);
+    try {
+      return JSON.parse(text);
+    } catch {
+      throw new SourceError('bad-answer', 'The API sent no JSON.');
+    }
+  }
+  return {
+    async findUser(userid, signal) {
+      const { people } = await get('/people?login=' + encodeURIComponent(userid), signal);
+      if (people.length > 1) throw new SourceError('bad-answer', 'Two people have this login.');
+      if (people.length === 0) return null;
+      const groups = [];
+      for (let after = ''; after !== null; ) {
+        const page = await get('/people/1/memberships' + (after && '?after=' + after), signal);
+        groups.push(...page.memberships);
+        after = page.next;
+      }
+      return { groups, authorizations: { region: people[0].regions } };
+    },
+    async check() {},
+    async close() {},
+  };
+};
+`;
+
+export async function moduleSubject(): Promise<FaultSubject> {
+  const api = await startApi();
+  const path = join(scratchFolder(), 'people.mjs');
+  writeFileSync(path, moduleText);
+  const options = { baseUrl: `https://127.0.0.1:${api.proxy.port}`, ca: api.ca[0] };
+  const secrets = { password: secretReference('API_PASSWORD') };
+  const keepsNone = 'this module keeps no connection';
+  return {
+    ...api,
+    cells: {
+      ...api.cells,
+      ...none(keepsNone, 'idle connections dropped', 'idle connections forgotten without a word'),
+      'file half-written, or disk full': 'no file',
+    },
+    source: { type: 'module', path, options, secrets },
+    environment,
+  };
+}

@@ -1,0 +1,186 @@
+// Owns the columns of sql in the fault matrix: real PostgreSQL and MariaDB behind the fault proxy, and a file of SQLite.
+import { copyFileSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
+import type { SqlConnectionConfig } from '../../schemas/generated/loaded-server-config.ts';
+import {
+  createMariadbDatabase,
+  createPostgresDatabase,
+  createSqliteDatabase,
+  sharedMariadb,
+  sharedPostgres,
+  type TestDatabase,
+} from '../../server/adapters/sql/testing/sql-servers.ts';
+import { certificateFiles } from '../certificate-files.ts';
+import { ada, adaId, type FaultCell, type FaultSubject, networkCells, none, type Outcome } from '../fault-matrix.ts';
+import { startFaultProxy, type TlsOpening } from '../fault-proxy.ts';
+import { secretReference } from '../test-server.ts';
+
+/** Without keys, so that a table can hold what it should not; `traps` makes one row of `teams` fail when it is read. */
+const tables = `
+  CREATE TABLE people (login varchar(100), disabled varchar(10));
+  CREATE TABLE teams (login varchar(100), team varchar(100));
+  CREATE TABLE regions (login varchar(100), region varchar(100));
+  CREATE TABLE traps (number bigint, team varchar(100));
+  INSERT INTO people VALUES ('${adaId}', 'no'), ('grace@example.test', 'no');
+  INSERT INTO teams VALUES ${ada.groups.map((team) => `('${adaId}', '${team}')`).join(', ')};
+  INSERT INTO regions VALUES ${ada.authorizations.region.map((region) => `('${adaId}', '${region}')`).join(', ')};
+  INSERT INTO traps VALUES (1, NULL);`;
+
+/** @param trapped a subquery that fails for the team of a second row of `traps`. */
+function queriesOf(trapped: string): object {
+  return {
+    userQuery: 'SELECT login AS userid, disabled FROM people WHERE login = :userid',
+    disabledColumn: 'disabled',
+    groupsQuery: `SELECT team FROM teams WHERE login = :userid AND ${trapped} IS NOT NULL`,
+    attributesQuery: "SELECT 'region' AS name, region FROM regions WHERE login = :userid",
+  };
+}
+
+type Run = TestDatabase<SqlConnectionConfig>['run'];
+
+function rowCells(run: Run, trap: string): Pick<Record<string, FaultCell>, string> {
+  const cell = (expected: Outcome, inflict: string, heal: string): FaultCell => ({
+    expected,
+    inflict: () => run(inflict),
+    heal: () => run(heal),
+  });
+  return {
+    'half a page, then an error': cell(
+      '502',
+      `INSERT INTO traps VALUES (${trap}, '${ada.groups[1]}')`,
+      'DELETE FROM traps WHERE team IS NOT NULL',
+    ),
+    'malformed answer': cell(
+      '502',
+      `INSERT INTO teams VALUES ('${adaId}', NULL)`,
+      'DELETE FROM teams WHERE team IS NULL',
+    ),
+    'duplicate entry': cell(
+      '502',
+      `INSERT INTO people VALUES ('${adaId}', '0')`,
+      "DELETE FROM people WHERE disabled = '0'",
+    ),
+  };
+}
+
+interface DatabaseServer {
+  readonly port: number;
+  halt(): Promise<void>;
+  resume(): Promise<void>;
+}
+
+interface System {
+  readonly server: DatabaseServer;
+  readonly database: TestDatabase<Extract<SqlConnectionConfig, { host: string }>>;
+  readonly opening: TlsOpening;
+  setPassword(text: string): Promise<unknown>;
+}
+
+async function databaseSubject({ server, database, opening, setPassword }: System): Promise<FaultSubject> {
+  const { bad, listenerTls } = await certificateFiles();
+  await database.run(tables);
+  const proxy = await startFaultProxy(server.port, opening);
+  const { 'wrong-host-name-server': wrongName, 'expired-server': expired } = bad.certificates;
+  const { system, host, database: name, user, password = null } = database.connection;
+  const known = password?.reveal() ?? '';
+  // More rows than one, where one is wanted.
+  const trapped = '(SELECT number FROM traps WHERE traps.team IS NULL OR traps.team = teams.team)';
+  return {
+    source: {
+      type: 'sql',
+      connection: {
+        ...{ system, host, port: proxy.port, database: name, user },
+        password: secretReference('SQL_PASSWORD'),
+        tls: { ca: listenerTls.clientCa, serverName: 'localhost' },
+        poolSize: 4,
+        acquireTimeoutMs: 400,
+      },
+      ...queriesOf(trapped),
+      statementTimeoutMs: 400,
+      lockTimeoutMs: 400,
+    },
+    environment: { SQL_PASSWORD: known },
+    proxy,
+    maxConnections: 4,
+    cells: {
+      ...networkCells(proxy, { wrongName, expired }),
+      ...rowCells(database.run, '2'),
+      'bad bind or password': {
+        expected: '503',
+        isOutage: true,
+        async inflict() {
+          await setPassword('another one');
+          proxy.dropIdle();
+        },
+        heal: () => setPassword(known),
+      },
+      'server restart': { expected: '503', isOutage: true, inflict: server.halt, heal: server.resume },
+      ...none('a result has no pages', 'empty page with a cookie'),
+      ...none("the database's own disk", 'file half-written, or disk full'),
+    } as FaultSubject['cells'],
+    close: () => proxy.close(),
+  };
+}
+
+export async function postgresqlSubject(): Promise<FaultSubject> {
+  const [server, database] = [await sharedPostgres(), await createPostgresDatabase()];
+  return databaseSubject({
+    server,
+    database: {
+      ...database,
+      run: async (text) => {
+        await database.run(text);
+        if (text === tables) await database.run('GRANT SELECT ON people, teams, regions, traps TO user_info_reader');
+      },
+    },
+    opening: 'postgresql',
+    setPassword: (text) => server.query('postgres', `ALTER ROLE user_info_reader PASSWORD '${text}'`),
+  });
+}
+
+export async function mariadbSubject(): Promise<FaultSubject> {
+  const [server, database] = [await sharedMariadb(), await createMariadbDatabase()];
+  return databaseSubject({
+    server,
+    database,
+    opening: 'mysql',
+    setPassword: (text) => server.query('mysql', `ALTER USER user_info_reader IDENTIFIED BY '${text}'`),
+  });
+}
+
+export async function sqliteSubject(): Promise<FaultSubject> {
+  const { connection, run } = await createSqliteDatabase();
+  const { path } = connection;
+  const backup = `${path}.backup`;
+  await run(tables);
+  copyFileSync(path, backup);
+  const restore = async () => writeFileSync(path, readFileSync(backup));
+  // The least integer has no absolute value.
+  const trapped = '(SELECT max(abs(number)) FROM traps WHERE traps.team IS NULL OR traps.team = teams.team)';
+  return {
+    source: { type: 'sql', connection: { system: 'sqlite', path }, ...queriesOf(trapped), statementTimeoutMs: 400 },
+    cells: {
+      ...none(
+        'no network',
+        'refused connection',
+        'black hole: accepts, never answers',
+        'reset in the middle of an answer',
+        'slow drip: a byte at a time',
+        'certificate for another name',
+        'expired certificate',
+        'bad bind or password',
+        'server restart',
+        'idle connections dropped',
+        'idle connections forgotten without a word',
+      ),
+      ...none('a result has no pages', 'empty page with a cookie'),
+      ...rowCells(run, '-9223372036854775808'),
+      'file half-written, or disk full': {
+        expected: '502',
+        isOutage: true,
+        inflict: async () => truncateSync(path, 8192 + 100),
+        heal: restore,
+      },
+    } as FaultSubject['cells'],
+    close: async () => undefined,
+  };
+}
