@@ -63,7 +63,7 @@ const inputs: Readonly<Record<Need, Input>> = {
   },
   'latency-bound': {
     isThere: ({ options }) => options.maxP95Ms !== undefined,
-    missing: 'Declare within how many ms 95 of 100 answers should come: --max-p95-ms.',
+    missing: 'Give the time in which 95 of 100 answers should come: --max-p95-ms.',
   },
   https: {
     isApplicable: false,

@@ -139,10 +139,13 @@ describe('a run', () => {
   });
 
   it('skips the comparison of two users who can not be told apart', async () => {
-    const report = await runAgainst({
-      auth: 'none',
-      alter: (good) => ({ findUser: async (id) => (await good.findUser(id)) && { groups: [], authorizations: {} } }),
-    }, { expectedData: undefined });
+    const report = await runAgainst(
+      {
+        auth: 'none',
+        alter: (good) => ({ findUser: async (id) => (await good.findUser(id)) && { groups: [], authorizations: {} } }),
+      },
+      { expectedData: undefined },
+    );
     expect(findCheck(report, 'parallel-users-not-swapped').message).to.include('who differ');
     expect(report.verdict).to.equal('conforms');
   });

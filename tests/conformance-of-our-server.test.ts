@@ -20,6 +20,15 @@ const login = { username: 'platform', password: 'pass:word with a colon, and ü'
 /** Two users who differ, so that swapped answers would be seen, and one whom the server must refuse. */
 const knownUsers = ['ada@example.test', 'grace@example.test'];
 
+/** What the platform must be told of them, whatever holds it. */
+const expectedData = {
+  'ada@example.test': {
+    groups: [{ name: 'Zürich' }, { name: 'analysts' }],
+    authorizations: { region: ['apac', 'emea'] },
+  },
+  'grace@example.test': { groups: [{ name: 'engineering' }], authorizations: {} },
+};
+
 const staticUsers = {
   users: {
     'ada@example.test': { groups: ['analysts', 'Zürich'], authorizations: { region: ['emea', 'apac'] } },
@@ -215,7 +224,7 @@ function startConfigured(
 /** The checks that can't apply: of another mode, of HTTPS, or about inputs that are not given here. Every other one must pass. */
 function findNotApplicable({ mode, overTls }: ModeCase): string[] {
   const notGiven: readonly Need[] = [
-    ...(['expected-data', 'hook', 'plus-user', 'two-form-user', 'more-failed-logins'] as const),
+    ...(['hook', 'latency-bound', 'plus-user', 'two-form-user', 'more-failed-logins'] as const),
     ...(overTls ? [] : (['https'] as const)),
   ];
   return catalogue
@@ -234,6 +243,7 @@ function kitOptions(
     url,
     auth: mode,
     knownUsers,
+    expectedData,
     unknownUser: 'former@example.test',
     ...(needsPassword(mode) && login),
     ...(needsCertificate(mode) && { cert: client.certificate, key: client.key }),
@@ -309,6 +319,30 @@ describe('our server, judged by the conformance kit', () => {
       .filter(({ needs }) => needs.some((need) => more.includes(need)));
     expect(ids).to.have.length.above(0);
     for (const { id } of ids) expect(checks.find((check) => check.id === id)?.status, id).to.equal('passed');
+  });
+
+  it('answers with an error while its source is down, and with everything once it is back', async () => {
+    const modeCase = { name: '', mode: 'none', overTls: false } as const;
+    const file = join(scratchFolder(), 'users.json');
+    writeFileSync(file, JSON.stringify(expectedData));
+    const source = {
+      path: 'people.mjs',
+      options: { file },
+    };
+    const files = {
+      'people.mjs': `import { readFile } from 'node:fs/promises';
+        export default ({ file }) => ({
+          findUser: async (userid) => new Map(Object.entries(JSON.parse(await readFile(file, 'utf8')))).get(userid) ?? null,
+          async check() {},
+          async close() {},
+        });`,
+    };
+    running = await startConfigured('module', { source, files }, modeCase, certificates);
+    const hook = { breakCommand: `mv '${file}' '${file}.away'`, mendCommand: `mv '${file}.away' '${file}'` };
+    const { checks } = await runConformance({ ...kitOptions(running.url, modeCase, certificates), hook });
+    const judged = catalogue.flatMap((topic) => topic.checks).filter(({ needs }) => needs.includes('hook'));
+    expect(judged).to.have.length.above(0);
+    for (const { id } of judged) expect(checks.find((check) => check.id === id), id).to.include({ status: 'passed' });
   });
 
   it('does not lock the kit out: at the defaults of both, wrong logins are still judged after two runs', async () => {

@@ -29,7 +29,9 @@ const textFaults: readonly Fault[] = [
   body('empty-200', ['known-user-json'], () => ''),
   body('groups-twice', ['known-user-unique-keys'], (user) => json(user).replace('{', '{"groups":[],')),
   body('groups-twice-escaped', ['known-user-unique-keys'], (user) => json(user).replace('{', '{"gr\\u006fups":[],')),
-  body('attribute-twice', ['known-user-unique-keys', 'expected-authorizations'], (user) => withMember(user, '"level":["1"],"level":["2"]')),
+  body('attribute-twice', ['known-user-unique-keys', 'expected-authorizations'], (user) =>
+    withMember(user, '"level":["1"],"level":["2"]'),
+  ),
   body('half-a-character', ['known-user-lone-surrogates', 'expected-groups'], (user) => withGroup(user, 'cut \ud83d')),
 ];
 
@@ -79,17 +81,25 @@ const shapeFaults: readonly Fault[] = [
 
 /** Faults of names and values. */
 const nameFaults: readonly Fault[] = [
-  body('proto-as-attribute', ['known-user-prototype-key', 'expected-authorizations'], (user) => withMember(user, '"__proto__":["x"]')),
+  body('proto-as-attribute', ['known-user-prototype-key', 'expected-authorizations'], (user) =>
+    withMember(user, '"__proto__":["x"]'),
+  ),
   body('group-twice', ['known-user-no-duplicates'], (user) =>
     json({ ...user, groups: [...user.groups, ...user.groups] }),
   ),
   body('value-twice', ['known-user-no-duplicates', 'expected-authorizations'], (user) => withValues(user, ['1', '1'])),
   body('group-name-padded', ['known-user-no-outer-space', 'expected-groups'], (user) => withGroup(user, 'padded   ')),
-  body('values-split-with-spaces', ['known-user-no-outer-space', 'expected-authorizations'], (user) => withValues(user, ['1', ' 2'])),
-  body('zero-width-space', ['known-user-visible-names', 'expected-groups'], (user) => withGroup(user, 'zero\u200Bwidth')),
+  body('values-split-with-spaces', ['known-user-no-outer-space', 'expected-authorizations'], (user) =>
+    withValues(user, ['1', ' 2']),
+  ),
+  body('zero-width-space', ['known-user-visible-names', 'expected-groups'], (user) =>
+    withGroup(user, 'zero\u200Bwidth'),
+  ),
   body('nul-in-a-value', ['known-user-visible-names', 'expected-authorizations'], (user) => withValues(user, ['a\0b'])),
   body('utf-8-encoded-twice', ['known-user-decoded-once', 'expected-groups'], (user) => withGroup(user, 'ZÃ¼rich')),
-  body('replacement-character', ['known-user-decoded-once', 'expected-groups'], (user) => withGroup(user, 'Z\uFFFDrich')),
+  body('replacement-character', ['known-user-decoded-once', 'expected-groups'], (user) =>
+    withGroup(user, 'Z\uFFFDrich'),
+  ),
   body('escaped-for-html', ['known-user-not-escaped', 'expected-groups'], (user) => withGroup(user, 'R&amp;D')),
   body('decomposed', ['known-user-nfc', 'expected-groups'], (user) => withGroup(user, 'Mu\u0308nchen')),
 ];

@@ -10,9 +10,9 @@ import { identityFaults } from './identity-faults.ts';
 import { encodingFaults, knownUserFaults } from './known-user-faults.ts';
 import { methodFaults } from './method-faults.ts';
 import { consistencyFaults, refusalFaults } from './request-faults.ts';
-import { strangerFaults } from './stranger-faults.ts';
 import { robustnessFaults } from './robustness-faults.ts';
 import { sourceFailureFaults } from './source-failure-faults.ts';
+import { strangerFaults } from './stranger-faults.ts';
 import { tlsFaults } from './tls-faults.ts';
 import { useridSyntaxFaults } from './userid-syntax-faults.ts';
 

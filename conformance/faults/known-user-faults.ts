@@ -76,8 +76,11 @@ export const encodingFaults: readonly Fault[] = [
   body('byte-order-mark', ['known-user-byte-order-mark'], (user) => `\uFEFF${json(user)}`),
   reply('content-length-too-long', ['known-user-whole'], isGet200, (good) => onWire(good, (bytes) => bytes + 7)),
   reply('chunks-cut-off', ['known-user-whole'], isGet200, (good) => onWire(good, null)),
-  reply('bytes-after-the-end', ['known-user-no-surplus', 'kept-connection-again', 'pipelined-in-order'], isGet200, (good) =>
-    onWire(good, (bytes) => bytes, '\n<!-- -->'),
+  reply(
+    'bytes-after-the-end',
+    ['known-user-no-surplus', 'kept-connection-again', 'pipelined-in-order'],
+    isGet200,
+    (good) => onWire(good, (bytes) => bytes, '\n<!-- -->'),
   ),
   // Characters are counted in place of bytes: the JSON ends too early, and its rest is no second answer.
   reply(

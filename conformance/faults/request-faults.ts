@@ -72,11 +72,7 @@ export const consistencyFaults: readonly Fault[] = [
   {
     name: 'groups-differ-each-time',
     auth: 'none',
-    trips: [
-      'same-question-same-answer',
-      'parallel-users-not-swapped',
-      'expected-groups',
-    ],
+    trips: ['same-question-same-answer', 'parallel-users-not-swapped', 'expected-groups'],
     alter(good) {
       let count = 0;
       return {

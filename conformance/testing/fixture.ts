@@ -67,7 +67,13 @@ export async function startFixture(
 ): Promise<RunningEndpoint> {
   const { ca, server } = await certificates();
   const tls = { cert: server.certificate, key: server.key, ca: ca.certificate };
-  return startEndpoint({ ...login, users, sourceDownFile, ...(isHttps || usesCertificates(options.auth) ? { tls } : {}), ...options });
+  return startEndpoint({
+    ...login,
+    users,
+    sourceDownFile,
+    ...(isHttps || usesCertificates(options.auth) ? { tls } : {}),
+    ...options,
+  });
 }
 
 /** Starts the conformant endpoint with one fault. */
