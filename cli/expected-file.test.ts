@@ -1,0 +1,82 @@
+// Tests the file of --expect: the same users from YAML, JSON and CSV, and words for what is wrong that quote nothing of it.
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { readExpectedUsers } from './expected-file.ts';
+
+const users = {
+  'ada@example.test': {
+    groups: [{ name: 'analysts' }, { name: 'Zürich, West' }],
+    authorizations: { region: ['emea', 'apac'] },
+  },
+  'new@example.test': { groups: [], authorizations: {} },
+};
+
+const csv = `userid,group,attribute,value
+ada@example.test,analysts,,
+ada@example.test,"Zürich, West",region,emea
+ada@example.test,analysts,region,apac
+new@example.test,,,
+`;
+
+const yaml = `ada@example.test:
+  groups: [{ name: analysts }, { name: "Zürich, West" }]
+  authorizations: { region: [emea, apac] }
+new@example.test: { groups: [], authorizations: {} }
+`;
+
+describe('the file of --expect', () => {
+  let folder = '';
+  before(() => {
+    folder = mkdtempSync(join(tmpdir(), 'user-info-expect-'));
+  });
+  after(() => rmSync(folder, { recursive: true }));
+
+  function read(name: string, text: string) {
+    const faults: string[] = [];
+    const file = join(folder, name);
+    writeFileSync(file, text);
+    return { users: readExpectedUsers(file, faults), faults: faults.map((fault) => fault.replace(file, name)) };
+  }
+
+  const forms: readonly (readonly [name: string, text: string])[] = [
+    ['users.yaml', yaml],
+    ['users.json', JSON.stringify(users)],
+    ['users.csv', csv],
+    ['marked.CSV', `\uFEFF${csv.replaceAll('\n', '\r\n')}`],
+  ];
+  for (const [name, text] of forms) {
+    it(`is read: ${name}`, () => {
+      expect(read(name, text)).to.deep.equal({ users, faults: [] });
+    });
+  }
+
+  const faulty: readonly (readonly [name: string, text: string, fault: RegExp])[] = [
+    ['other-columns.csv', 'user,groups\nsecret,x\n', /first line of .* must be userid,group,attribute,value/],
+    ['half.csv', `${csv}secret,,region,\n`, /half\.csv:\d+: attribute and value belong together/],
+    ['nobody.csv', `${csv},secret,,\n`, /nobody\.csv:\d+: the column userid is empty/],
+    ['quote.csv', `${csv}"secret\n`, /quote\.csv:\d+ is no CSV/],
+    ['short.csv', `${csv}secret\n`, /short\.csv:\d+ is no CSV/],
+    ['list.yaml', '- secret', /must hold a map of user ids/],
+    ['twice.yaml', `${yaml}${yaml}`, /--expect: .*twice\.yaml:\d+:\d+/],
+    [
+      'bare-groups.json',
+      '{"secret": {"groups": ["secret"], "authorizations": {}}}',
+      /user 1: \/groups\/0 must be object/,
+    ],
+  ];
+  for (const [name, text, fault] of faulty) {
+    it(`is refused in words that quote nothing of it: ${name}`, () => {
+      const { users: found, faults } = read(name, text);
+      expect(found).to.equal(undefined);
+      expect(faults.join()).to.match(fault).and.not.to.include('secret');
+    });
+  }
+
+  it('is missing, and that is said', () => {
+    const faults: string[] = [];
+    expect(readExpectedUsers(join(folder, 'none.yaml'), faults)).to.equal(undefined);
+    expect(faults.join()).to.match(/none\.yaml can not be read \(ENOENT\)/);
+  });
+});

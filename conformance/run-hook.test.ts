@@ -1,0 +1,81 @@
+// Tests that the source is brought back whatever happens, with real commands.
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { Untestable } from './check-endings.ts';
+import { withSourceDown } from './run-hook.ts';
+
+describe('an outage', () => {
+  let folder = '';
+  before(() => {
+    folder = mkdtempSync(join(tmpdir(), 'user-info-hook-'));
+  });
+  after(() => rmSync(folder, { recursive: true }));
+
+  function hookOf(name: string, change: { breakCommand?: string; timeoutMs?: number } = {}) {
+    const file = join(folder, name);
+    const hook = { breakCommand: `touch '${file}'`, mendCommand: `rm -f '${file}'`, timeoutMs: 10_000, ...change };
+    return { file, hook };
+  }
+
+  /** The message of an Untestable. */
+  async function findReason(outcome: Promise<unknown>): Promise<string> {
+    const error = await outcome.then(
+      () => null,
+      (failure: unknown) => failure,
+    );
+    expect(error).to.be.instanceOf(Untestable);
+    return error instanceof Error ? error.message : '';
+  }
+
+  it('lasts as long as one looks', async () => {
+    const { file, hook } = hookOf('plain');
+    expect(await withSourceDown(hook, async () => existsSync(file))).to.equal(true);
+    expect(existsSync(file)).to.equal(false);
+  });
+
+  it('ends when the look fails, and the failure stays', async () => {
+    const { file, hook } = hookOf('failing');
+    const outcome = await withSourceDown(hook, async () => {
+      throw new TypeError('seen');
+    }).catch((error: unknown) => error);
+    expect(outcome).to.be.instanceOf(TypeError);
+    expect(existsSync(file)).to.equal(false);
+  });
+
+  it('ends when its own command fails half-way', async () => {
+    const { file, hook } = hookOf('half-way', { breakCommand: `touch '${join(folder, 'half-way')}'; exit 3` });
+    expect(await findReason(withSourceDown(hook, async () => true))).to.include('--break ended with 3');
+    expect(existsSync(file)).to.equal(false);
+  });
+
+  it('ends when its command does not', async () => {
+    const { file, hook } = hookOf('endless', {
+      breakCommand: `touch '${join(folder, 'endless')}'; sleep 600`,
+      timeoutMs: 500,
+    });
+    expect(await findReason(withSourceDown(hook, async () => true))).to.match(/--break did not end within 500 ms/);
+    expect(existsSync(file)).to.equal(false);
+  });
+
+  it('ends when the run is told to end', async () => {
+    const { file, hook } = hookOf('interrupted');
+    const code = `import { withSourceDown } from ${JSON.stringify(new URL('run-hook.ts', import.meta.url).href)};
+      await withSourceDown(${JSON.stringify(hook)}, async () => {
+        process.stdout.write('down');
+        await new Promise((resolve) => setTimeout(resolve, 60_000));
+      });`;
+    const child: ChildProcess = spawn(process.execPath, ['--import=tsx', '--input-type=module', '--eval', code], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    if (child.stdout) await once(child.stdout, 'data');
+    expect(existsSync(file)).to.equal(true);
+    child.kill('SIGINT');
+    const [, signal] = await once(child, 'exit');
+    expect(signal).to.equal('SIGINT');
+    expect(existsSync(file)).to.equal(false);
+  });
+});
