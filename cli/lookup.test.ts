@@ -51,6 +51,16 @@ describe('user-info lookup', () => {
     expect(stdout).to.match(/^ {2}region: apac +the configuration, source\.users$/m);
   });
 
+  it('shows what was dropped and who was asked, apart, with --explain', async () => {
+    const source = { type: 'static', users: { ada: { groups: ['staff', 'tmp-1'] } } };
+    const people = { name: 'people', source, groups: { drop: ['tmp-.*'] } };
+    const merge = writeConfig({ type: 'merge', identity: 'people', sources: [people] });
+    const { stdout } = await runCli(['lookup', 'ada', '--config', merge, '--explain']);
+    expect(stdout).to.match(
+      /\ndropped\n {2}group tmp-1\n {4}people: groups\.drop\nasked\n {2}source people\n {4}knows the user\n$/,
+    );
+  });
+
   it('prints the origins as JSON with both', async () => {
     const { stdout } = await lookup('ada', '--explain', '--json');
     const origin = 'the configuration, source.users';

@@ -88,7 +88,7 @@ function describeUser({ groups, authorizations }: UserInfo): string {
   );
 }
 
-function describeOrigins({ groups, authorizations, asked = [] }: UserOrigins): string {
+function describeOrigins({ groups, authorizations, asked = [], dropped = [] }: UserOrigins): string {
   const { bold, dim } = colorsFor(process.stdout);
   const texts = [...groups.map(({ name }) => name), ...authorizations.map(({ name, value }) => `${name}: ${value}`)];
   const width = Math.min(60, Math.max(0, ...texts.map((text) => text.length)));
@@ -97,9 +97,21 @@ function describeOrigins({ groups, authorizations, asked = [] }: UserOrigins): s
     groups.map(({ name, origin }) => line(name, origin)),
     authorizations.map(({ name, value, origin }) => line(`${name}: ${value}`, origin)),
   );
-  if (asked.length === 0) return answer;
-  const questions = asked.map(({ query, outcome }) => `  ${query}\n    ${dim(outcome)}\n`);
-  return `${answer}${bold('asked')}\n${questions.join('')}`;
+  const section = (title: string, pairs: ReadonlyArray<readonly [text: string, comment: string]>) =>
+    pairs.length === 0
+      ? ''
+      : `${bold(title)}\n${pairs.map(([text, comment]) => `  ${text}\n    ${dim(comment)}\n`).join('')}`;
+  return [
+    answer,
+    section(
+      'dropped',
+      dropped.map(({ found, rule }) => [found, rule] as const),
+    ),
+    section(
+      'asked',
+      asked.map(({ query, outcome }) => [query, outcome] as const),
+    ),
+  ].join('');
 }
 
 function layOut(groups: string[], authorizations: string[]): string {

@@ -52,6 +52,8 @@ export interface UserOrigins {
   readonly authorizations: ReadonlyArray<{ readonly name: string; readonly value: string; readonly origin: string }>;
   /** What the backend was asked, in order, and what came back, in counts; no secrets. Left out: there is no backend. */
   readonly asked?: ReadonlyArray<{ readonly query: string; readonly outcome: string }>;
+  /** What was found and is not in the answer, and the rule that drops it ("groups.exclude"). Left out: nothing is dropped. */
+  readonly dropped?: ReadonlyArray<{ readonly found: string; readonly rule: string }>;
 }
 
 /** `unavailable` is answered with 503, `too-slow` with 504, `bad-answer` (malformed, ambiguous, partial) with 502. */

@@ -14,6 +14,8 @@ export interface RowItem {
   readonly place: number;
   /** The authorization's name; `null`: a group. */
   readonly attribute: string | null;
+  /** That name in the file, before `columns.rename`. */
+  readonly original: string | null;
   readonly text: string;
 }
 
@@ -171,11 +173,11 @@ function readUserRow(
   const isDisabled = findDisabled(fieldAt(roles.disabled));
   if (isDisabled === null) faults.add(line, csvRules.disabledWord);
   const items: RowItem[] = [];
-  const add = (place: number, attribute: string | null, separator: string | null) => {
+  const add = (place: number, attribute: string | null, separator: string | null, original = attribute) => {
     const field = fieldAt(place);
     for (const piece of separator === null ? [field] : field.split(separator)) {
       const text = tidy(piece);
-      if (text !== '') items.push({ place, attribute, text });
+      if (text !== '') items.push({ place, attribute, original, text });
     }
   };
   if (layout === 'wide') {
@@ -184,7 +186,8 @@ function readUserRow(
   } else {
     const attribute = fieldAt(roles.attribute);
     add(roles.group, null, null);
-    if (attribute !== '') add(roles.value, new Map(Object.entries(columns.rename)).get(attribute) ?? attribute, null);
+    const renamed = new Map(Object.entries(columns.rename)).get(attribute) ?? attribute;
+    if (attribute !== '') add(roles.value, renamed, null, attribute);
     else if (fieldAt(roles.value) !== '') faults.add(line, csvRules.valueWithoutAttribute);
   }
   return { line, userid: folds ? userid.toLowerCase() : userid, isDisabled: isDisabled === true, items };

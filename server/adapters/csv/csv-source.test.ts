@@ -193,17 +193,6 @@ describe('csv source', () => {
     expect(source.recallUser?.('bob', null)).to.equal(null);
   });
 
-  it('explains each group and value by line and column', async () => {
-    writeFileSync(path, 'userid,groups,dept\nbob,a,b\n\nada,"x|y",finance\n');
-    expect(await (await start()).explainUser?.('ada', signal)).to.deep.equal({
-      groups: [
-        { name: 'x', origin: 'users.csv:4, column groups' },
-        { name: 'y', origin: 'users.csv:4, column groups' },
-      ],
-      authorizations: [{ name: 'dept', value: 'finance', origin: 'users.csv:4, column dept' }],
-    });
-  });
-
   it('knows userids in any letter case where that is asked for', async () => {
     writeFileSync(path, 'userid,groups,dept\nADA,a,b\nZO\u00cb,c,d\n');
     const source = await start(csvConfig(path, columns, { caseInsensitive: true }));

@@ -36,8 +36,9 @@ export async function explainCsvUser(
   const groups = new Map<string, UserOrigins['groups'][number]>();
   const values = new Map<string, UserOrigins['authorizations'][number]>();
   for (const { line, items } of rows) {
-    for (const { place, attribute, text } of items) {
-      const origin = `${basename(config.path)}:${line}, column ${names[place]}`;
+    for (const { place, attribute, original, text } of items) {
+      const change = attribute === original ? '' : `; was "${original}"`;
+      const origin = `${basename(config.path)}:${line}, column ${names[place]}${change}`;
       const key = JSON.stringify([attribute, text]);
       if (attribute === null && !groups.has(key)) groups.set(key, { name: text, origin });
       if (attribute !== null && !values.has(key)) values.set(key, { name: attribute, value: text, origin });

@@ -37,6 +37,8 @@ export interface Place {
 export class UserParts {
   readonly groups = new Map<string, Place>();
   readonly values = new Map<string, Map<string, Place>>();
+  /** Groups that `where` leaves out. */
+  readonly dropped: Place[] = [];
 
   addGroup(name: string, place: Place): void {
     if (!this.groups.has(name)) this.groups.set(name, place);
@@ -65,6 +67,9 @@ export class UserParts {
       authorizations: [...this.values].flatMap(([name, values]) =>
         [...values].map(([value, place]) => ({ name, value, origin: describe(place) })),
       ),
+      ...(this.dropped.length > 0 && {
+        dropped: this.dropped.map((place) => ({ found: describe(place), rule: 'mapping.groups.where' })),
+      }),
     };
   }
 }
@@ -140,7 +145,10 @@ function addGroups(parts: UserParts, page: Page, items: readonly unknown[], plan
     if (plan.where !== null) {
       const text = scalarText(find(plan.where.path, item, 'mapping.groups.where'));
       if (text === null) throw refuse('mapping.groups.where', plan.where.path, 'no value');
-      if (text !== plan.where.equals) continue;
+      if (text !== plan.where.equals) {
+        parts.dropped.push({ list, item: index, path: plan.where.path.text });
+        continue;
+      }
     }
     const name = find(plan.name, item, 'mapping.groups');
     if (typeof name !== 'string' || name === '') {

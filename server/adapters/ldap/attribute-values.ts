@@ -10,6 +10,9 @@ export interface AuthorizationValue {
   readonly origin: string;
 }
 
+/** Told of a value that is none, and of the rule that says so. */
+type OnDropped = (found: string, rule: string) => unknown;
+
 /**
  * Every value once, in the order of the configuration. Empty values, and values that `pattern` does not match, are none.
  *
@@ -18,10 +21,11 @@ export interface AuthorizationValue {
 export function mapAuthorizations(
   entry: DirectoryEntry,
   authorizations: readonly AuthorizationSettings[],
+  onDropped?: OnDropped,
 ): AuthorizationValue[] {
   const found = new Map<string, AuthorizationValue>();
   for (const authorization of authorizations) {
-    const values = readValues(entry, authorization);
+    const values = readValues(entry, authorization, onDropped);
     if (values.length === 0 && authorization.required) {
       throw new SourceError(
         'bad-answer',
@@ -37,18 +41,28 @@ export function mapAuthorizations(
   return [...found.values()];
 }
 
-function readValues(entry: DirectoryEntry, { attribute, constant, ...rest }: AuthorizationSettings): string[] {
+function readValues(
+  entry: DirectoryEntry,
+  { name, attribute, constant, ...rest }: AuthorizationSettings,
+  onDropped?: OnDropped,
+): string[] {
   const given = attribute === undefined ? [constant ?? ''] : readTexts(entry, attribute, rest.encoding);
   const { separator, pattern } = rest;
   const parts = separator === undefined ? given : given.flatMap((text) => text.split(separator));
-  const extracted = pattern === null ? parts : parts.flatMap((part) => extract(part, pattern));
-  return extracted.filter((value) => value !== '');
+  const extracted = pattern === null ? parts : parts.map((part) => extract(part, pattern));
+  if (onDropped) {
+    for (const [index, value] of extracted.entries()) {
+      const rule = value === null ? 'authorizations.pattern' : 'no text is left';
+      if (!value) onDropped(`${name}: ${parts[index]}`, rule);
+    }
+  }
+  return extracted.filter((value): value is string => value !== null && value !== '');
 }
 
-/** The first group of the pattern, or all that it matches when it has none. */
-function extract(text: string, pattern: RegExp): string[] {
+/** The first group of the pattern, or all that it matches when it has none; `null`: it matches nothing. */
+function extract(text: string, pattern: RegExp): string | null {
   const match = pattern.exec(text);
-  return match === null ? [] : [match[1] ?? match[0]];
+  return match === null ? null : (match[1] ?? match[0]);
 }
 
 function readTexts(

@@ -42,8 +42,11 @@ export function createDirectoryUsers(
       const entry = await findUserEntry(recording, settings, userid, signal);
       if (entry === null) return null;
       const { named, dropped } = await findGroups(entry, recording, settings, signal);
-      for (const { dn, rule } of dropped) asked.push({ query: `${rule} on ${dn}`, outcome: 'dropped' });
-      return { groups: named, authorizations: mapAuthorizations(entry, settings.authorizations), asked };
+      const unnamed = dropped.map(({ dn, rule }) => ({ found: dn, rule }));
+      const authorizations = mapAuthorizations(entry, settings.authorizations, (found, rule) =>
+        unnamed.push({ found, rule }),
+      );
+      return { groups: named, authorizations, asked, ...(unnamed.length > 0 && { dropped: unnamed }) };
     },
   };
 }

@@ -97,6 +97,28 @@ describe('ldif source', () => {
     expect(found).to.deep.equal({ groups: [{ name: 'staff' }], authorizations: {} });
   });
 
+  it('explains which groups and values are dropped, and by which rule', async () => {
+    const text = `${ada}departmentNumber: 7\ndepartmentNumber: x\nmemberOf: cn=staff,o=x\nmemberOf: cn=tmp-1,o=x\n`;
+    const department = { name: 'department', attribute: 'departmentNumber', pattern: '^[0-9]+$' } as const;
+    const source = await createLdifSource(
+      {
+        type: 'ldif',
+        path: writeLdif(text),
+        preset: 'openldap',
+        user: { base: 'o=x', scope: 'sub', caseInsensitive: false },
+        groups: groupOptions({ strategy: 'memberOf', exclude: '^tmp-' }),
+        authorizations: [{ ...department, encoding: 'text', required: false }],
+      },
+      { log },
+    );
+    const explained = await source.explainUser?.('ada@example.com', new AbortController().signal);
+    expect(explained?.dropped).to.deep.equal([
+      { found: 'cn=tmp-1,o=x', rule: 'groups.exclude' },
+      { found: 'department: x', rule: 'authorizations.pattern' },
+    ]);
+    expect(explained?.authorizations.map(({ value }) => value)).to.deep.equal(['7']);
+  });
+
   it('takes line ends of Windows', async () => {
     const source = await open(ada.replaceAll('\n', '\r\n'));
     expect(await source.findUser('ada@example.com', new AbortController().signal)).to.not.equal(null);

@@ -15,23 +15,31 @@ export async function explainMerge(
   const groups = new Map<string, string[]>();
   const values = new Map<string, string[]>();
   const asked: Array<{ query: string; outcome: string }> = [];
+  const dropped: Array<{ found: string; rule: string }> = [];
+  const has = { group: namesIn(merged), value: valuesIn(merged) };
   for (const answer of answers) {
-    const { member, userid, outcome } = answer;
+    const { member, userid, outcome, place } = answer;
     const { name, gives } = member.config;
-    asked.push({ query: `source ${name}`, outcome: outcomeWords[outcome.kind] });
+    const instead = place === name ? '' : `, in place of ${place}`;
+    asked.push({ query: `source ${name}${instead}`, outcome: outcomeWords[outcome.kind] });
     if (outcome.kind !== 'found') continue;
     const own = userid === null ? null : ((await member.source.explainUser?.(userid, signal)) ?? null);
     for (const part of own?.asked ?? []) asked.push({ ...part, query: `${name}: ${part.query}` });
     const origins = own ?? originsOf(outcome.user);
+    for (const { found, rule } of own?.dropped ?? []) dropped.push({ found, rule: `${name}: ${rule}` });
     const originOf = (origin: string, change: string) => `${name}${origin === '' ? '' : `: ${origin}`}${change}`;
-    for (const { name: group, origin } of gives === 'authorizations' ? [] : origins.groups) {
+    for (const { name: group, origin } of origins.groups) {
       const newName = member.groupNames.apply(group);
-      if (newName !== null) append(groups, newName, originOf(origin, member.groupNames.explain(group)));
+      const rule = droppingRule(newName, gives !== 'authorizations', has.group.has(newName ?? ''), 'groups');
+      if (rule !== null) dropped.push({ found: `group ${group}`, rule: `${name}: ${rule}` });
+      else append(groups, newName ?? '', originOf(origin, member.groupNames.explain(group)));
     }
-    for (const { name: attribute, value, origin } of gives === 'groups' ? [] : origins.authorizations) {
+    for (const { name: attribute, value, origin } of origins.authorizations) {
       const newName = member.authorizationNames.apply(attribute);
       const key = JSON.stringify([newName, value]);
-      if (newName !== null) append(values, key, originOf(origin, member.authorizationNames.explain(attribute)));
+      const rule = droppingRule(newName, gives !== 'groups', has.value.has(key), 'authorizations');
+      if (rule !== null) dropped.push({ found: `${attribute}: ${value}`, rule: `${name}: ${rule}` });
+      else append(values, key, originOf(origin, member.authorizationNames.explain(attribute)));
     }
   }
   const textOf = (origins: string[] | undefined) => (origins ?? []).join('; ');
@@ -41,7 +49,26 @@ export async function explainMerge(
       list.map((value) => ({ name, value, origin: textOf(values.get(JSON.stringify([name, value]))) })),
     ),
     asked,
+    ...(dropped.length > 0 && { dropped }),
   };
+}
+
+/** Which option of the merge keeps something out of the answer; `null`: none does. */
+function droppingRule(newName: string | null, isGiven: boolean, isMerged: boolean, part: string): string | null {
+  if (!isGiven) return 'gives';
+  if (newName === null) return `${part}.drop`;
+  return isMerged ? null : 'another source has precedence';
+}
+
+function namesIn({ groups }: UserInfo): ReadonlySet<string> {
+  return new Set(groups.map(({ name }) => name));
+}
+
+/** As the keys of `values` above. */
+function valuesIn({ authorizations }: UserInfo): ReadonlySet<string> {
+  return new Set(
+    Object.entries(authorizations).flatMap(([name, values]) => values.map((value) => JSON.stringify([name, value]))),
+  );
 }
 
 const outcomeWords = { found: 'knows the user', unknown: 'does not know the user', failed: 'failed' } as const;

@@ -281,32 +281,6 @@ describe('a merge', () => {
     expect(signals.map((signal) => signal?.reason)).to.deep.equal([reason, reason]);
   });
 
-  describe('explains', () => {
-    it('where each part came from, and which rule changed its name', async () => {
-      const config = mergeConfigOf({ identity: 'a' }, [
-        { name: 'a', groups: { rename: { staff: 'people' }, prefix: 'ad/', drop: ['tmp-1'] }, gives: 'groups' },
-        { name: 'b', authorizations: { rename: { level: 'clearance' } } },
-        { name: 'c', ...optional },
-      ]);
-      const { source } = await openMerge(config, { a: directory, b: people, c: fails('unavailable') });
-      expect(await source.explainUser?.('ada', neverAborted())).to.deep.equal({
-        groups: [
-          { name: 'ad/people', origin: 'a: the configuration, source.users (renamed from "staff", prefix "ad/")' },
-          { name: 'finance', origin: 'b: the configuration, source.users' },
-        ],
-        authorizations: [
-          { name: 'clearance', value: 'high', origin: 'b: the configuration, source.users (renamed from "level")' },
-          { name: 'region', value: 'emea', origin: 'b: the configuration, source.users' },
-        ],
-        asked: [
-          { query: 'source a', outcome: 'knows the user' },
-          { query: 'source b', outcome: 'knows the user' },
-          { query: 'source c', outcome: 'failed' },
-        ],
-      });
-    });
-  });
-
   describe('as a source', () => {
     const statusOf = (status: Partial<ReturnType<NonNullable<UserSource['status']>>>): UserSource => ({
       ...createScriptedSource(),

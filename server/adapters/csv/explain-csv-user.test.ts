@@ -1,0 +1,38 @@
+// Owns the proof of where the explanation of a user finds each group and value in a file.
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { scratchFolder } from '../../../tests/certificate-files.ts';
+import type { UserOrigins } from '../user-source.ts';
+import { explainCsvUser } from './explain-csv-user.ts';
+import { csvConfig } from './testing/csv-config.ts';
+
+type Options = Parameters<typeof csvConfig>;
+
+function explain(text: string, columns: Options[1], options?: Options[2]): Promise<UserOrigins | null> {
+  const path = join(scratchFolder(), 'users.csv');
+  writeFileSync(path, text);
+  return explainCsvUser(csvConfig(path, columns, options), 'utf-8', 'ada');
+}
+
+describe('the explanation of a csv user', () => {
+  const columns = { groups: [{ column: 'groups', separator: '|' }], authorizations: [{ column: 'dept' }] };
+
+  it('has the line and column of each group and value', async () => {
+    expect(await explain('userid,groups,dept\nbob,a,b\n\nada,"x|y",finance\n', columns)).to.deep.equal({
+      groups: [
+        { name: 'x', origin: 'users.csv:4, column groups' },
+        { name: 'y', origin: 'users.csv:4, column groups' },
+      ],
+      authorizations: [{ name: 'dept', value: 'finance', origin: 'users.csv:4, column dept' }],
+    });
+  });
+
+  it('has the name that an attribute has in the file', async () => {
+    const long = { attribute: 'name', value: 'value', rename: { dept: 'department' } };
+    const explained = await explain('userid,name,value\nada,dept,finance\n', long, { layout: 'long' });
+    expect(explained?.authorizations).to.deep.equal([
+      { name: 'department', value: 'finance', origin: 'users.csv:2, column value; was "dept"' },
+    ]);
+  });
+});

@@ -1,0 +1,85 @@
+// Owns the proof of where the explanation of a merge finds each part, and which rule dropped what is not in the answer.
+import { expect } from 'chai';
+import type { UserSource } from '../../adapters/user-source.ts';
+import { neverAborted } from '../testing/scripted-source.ts';
+import { fails, knows, mergeConfigOf, openMerge, optional } from './testing/open-merge.ts';
+
+describe('the explanation of a merge', () => {
+  const directory = knows({
+    ada: { groups: ['staff', 'tmp-1'], authorizations: { mail: ['ada@example.com'], level: ['low'] } },
+  });
+  const people = knows({ ada: { groups: ['finance'], authorizations: { level: ['high'], region: ['emea'] } } });
+
+  it('says where each part came from, and which rule changed its name', async () => {
+    const config = mergeConfigOf({ identity: 'a' }, [
+      { name: 'a', groups: { rename: { staff: 'people' }, prefix: 'ad/', drop: ['tmp-1'] }, gives: 'groups' },
+      { name: 'b', authorizations: { rename: { level: 'clearance' } } },
+      { name: 'c', ...optional },
+    ]);
+    const { source } = await openMerge(config, { a: directory, b: people, c: fails('unavailable') });
+    expect(await source.explainUser?.('ada', neverAborted())).to.deep.equal({
+      groups: [
+        { name: 'ad/people', origin: 'a: the configuration, source.users (renamed from "staff", prefix "ad/")' },
+        { name: 'finance', origin: 'b: the configuration, source.users' },
+      ],
+      authorizations: [
+        { name: 'clearance', value: 'high', origin: 'b: the configuration, source.users (renamed from "level")' },
+        { name: 'region', value: 'emea', origin: 'b: the configuration, source.users' },
+      ],
+      asked: [
+        { query: 'source a', outcome: 'knows the user' },
+        { query: 'source b', outcome: 'knows the user' },
+        { query: 'source c', outcome: 'failed' },
+      ],
+      dropped: [
+        { found: 'group tmp-1', rule: 'a: groups.drop' },
+        { found: 'mail: ada@example.com', rule: 'a: gives' },
+        { found: 'level: low', rule: 'a: gives' },
+      ],
+    });
+  });
+
+  describe('what is dropped', () => {
+    const dropping = async (policy: object, members: readonly object[], sources: Record<string, UserSource>) => {
+      const names = Object.keys(sources);
+      const config = mergeConfigOf(
+        policy,
+        members.map((member, index) => ({ name: names[index] ?? '', ...member })),
+      );
+      const { source } = await openMerge(config, sources);
+      return source.explainUser?.('ada', neverAborted());
+    };
+    const a = knows({ ada: { groups: ['staff', 'tmp-1'], authorizations: { level: ['high'] } } });
+    const b = knows({ ada: { groups: ['staff', 'guests'], authorizations: { level: ['low'] } } });
+
+    it('is said of rules for names, and of what a source gives', async () => {
+      const explained = await dropping({}, [{ groups: { drop: ['tmp-.*'] }, gives: 'groups' }], { a });
+      expect(explained?.dropped).to.deep.equal([
+        { found: 'group tmp-1', rule: 'a: groups.drop' },
+        { found: 'level: high', rule: 'a: gives' },
+      ]);
+    });
+
+    it('is said of precedence', async () => {
+      const policy = { groups: 'precedence', authorizations: 'precedence' };
+      expect((await dropping(policy, [{}, {}], { a, b }))?.dropped).to.deep.equal([
+        { found: 'group guests', rule: 'b: another source has precedence' },
+        { found: 'level: low', rule: 'b: another source has precedence' },
+      ]);
+    });
+
+    it('has what a source drops itself, and names the fallback that answered', async () => {
+      const dropped = [{ found: 'cn=x', rule: 'groups.exclude' }];
+      const own: UserSource = {
+        ...a,
+        explainUser: async (userid, signal) => {
+          const origins = await a.explainUser?.(userid, signal);
+          return origins ? { ...origins, dropped } : null;
+        },
+      };
+      const explained = await dropping({}, [{}, { fallbackFor: 'gone' }], { gone: fails('unavailable'), own });
+      expect(explained?.dropped).to.deep.equal([{ found: 'cn=x', rule: 'own: groups.exclude' }]);
+      expect(explained?.asked).to.deep.equal([{ query: 'source own, in place of gone', outcome: 'knows the user' }]);
+    });
+  });
+});
