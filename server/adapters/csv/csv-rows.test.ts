@@ -1,6 +1,8 @@
-// Owns the rows that RFC 4180 and the usual acid tests of CSV readers (csv-spectrum's cases) stand for, read by both readers.
-import { expect } from 'chai';
-import { createFaultList } from './csv-faults.ts';
+// Owns the rows that RFC 4180 and the acid tests of csv-spectrum stand for, read by both readers.
+import { promisify } from 'node:util';
+import { AssertionError, expect } from 'chai';
+import readSpectrum from 'csv-spectrum';
+import { createFaultList, csvRules } from './csv-faults.ts';
 import { readRowsWithCsvParse } from './csv-parse-rows.ts';
 import { CsvScanner, scanned } from './csv-scanner.ts';
 import { FieldReader } from './packed-rows.ts';
@@ -72,4 +74,37 @@ describe('csv rows', () => {
       expect(await readWithLibrary(text)).to.deep.equal(rows);
     });
   }
+});
+
+describe('csv rows of csv-spectrum', () => {
+  /** It has a quote in a field without quotes, which RFC 4180 does not allow: whoever guesses there may lose a row. */
+  const refused = 'location_coordinates';
+
+  /** Rows as the authors write them down: by the names in the first row. */
+  function recordsOf([header = [1], ...rows]: readonly Row[]): unknown {
+    const [, ...names] = header;
+    return rows.map(([, ...fields]) => Object.fromEntries(names.map((name, place) => [name, fields[place]])));
+  }
+
+  it('are what its authors say', async () => {
+    const samples = (await promisify(readSpectrum)()).filter(({ name }) => name !== refused);
+    expect(samples).to.have.length.above(10);
+    for (const { name, csv, json } of samples) {
+      const expected: unknown = JSON.parse(json.toString());
+      const text = csv.toString();
+      for (const chunkBytes of [1, 7, 1000]) {
+        expect(recordsOf(readWithScanner(text, chunkBytes)), name).to.deep.equal(expected);
+      }
+      expect(recordsOf(await readWithLibrary(text)), name).to.deep.equal(expected);
+    }
+  });
+
+  it(`are refused in ${refused}, with the line and the rule`, async () => {
+    const sample = (await promisify(readSpectrum)()).find(({ name }) => name === refused);
+    const text = sample?.csv.toString() ?? '';
+    expect(() => readWithScanner(text, 1000)).to.throw(AssertionError);
+    const faults = createFaultList(10);
+    await readRowsWithCsvParse(Buffer.from(text), { delimiter: ',', quote: '"' }, faults, () => true);
+    expect(faults.faults).to.deep.equal([{ line: 2, rule: csvRules.quoteInField }]);
+  });
 });
