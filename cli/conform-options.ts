@@ -39,6 +39,7 @@ export interface ConformFlags {
   readonly report?: readonly string[];
   readonly json?: boolean;
   readonly selfCheck?: boolean;
+  readonly config?: string;
 }
 
 /** The options of the run. All that is wrong with them is added to `faults`. */

@@ -13,6 +13,7 @@ import {
 import type { ConformanceBaseline } from '../schemas/generated/conformance-baseline.ts';
 import { readBaseline, writeBaseline } from './baseline-file.ts';
 import { type ConformFlags, readOptions } from './conform-options.ts';
+import { mergeSettings } from './conform-settings.ts';
 import { CommandFailure, exitCodes } from './exit-codes.ts';
 import { createProgressLine } from './progress-line.ts';
 import { findFileFaults, findReportTargets, reportFormatNames, writeReports } from './report-targets.ts';
@@ -30,7 +31,8 @@ export function addConformCommand(program: Command): void {
   program
     .command('conform')
     .description('Test any user info endpoint against the contract, by its URL alone.')
-    .argument('<url>', 'the endpoint, without query')
+    .argument('[url]', 'the endpoint, without query')
+    .option('--config <file>', 'all of this in a file, YAML or JSON; what is given here as well is stronger')
     .option('--auth <mode>', 'what it is meant to ask for: basic, mtls, both, either or none')
     .option('--username <name>', 'user name of the Basic credentials')
     .option('--password-env <variable>', 'environment variable that holds their password')
@@ -88,6 +90,8 @@ Examples:
     $ user-info conform https://users.example.com/user-info --auth both \\
         --username platform --password-file password.txt \\
         --cert client.pem --key client-key.pem --ca ca.pem --known-user ada@example.com
+  All of it in a file, which \`passwordEnv: USER_INFO_PASSWORD\` tells where the password is:
+    $ user-info conform --config conform.yaml
   Some checks only, by id or by topic:
     $ user-info conform http://127.0.0.1:8080/user-info --auth none --known-user ada --only an-unknown-user,userid-missing-refused
   Against what users should have, while the directory is up, and while it is down:
@@ -105,6 +109,8 @@ Examples:
 It sends at most --max-requests small requests, among them at most --max-failed-logins a user name with wrong credentials; it stops
 sending those at the first 429, and everything at the first sign of a lock-out. Reports hold no user ids, groups or values
 unless --show-data is given, and never credentials. --dry-run shows what would be sent.
+A flag with a value can be given as an environment variable too, --known-user as USER_INFO_CONFORM_KNOWN_USER, and in the file of --config as
+knownUsers; the command line is stronger than the environment, and that than the file.
 Exit codes: 0 it conforms, or fails nothing that is not known; 1 it does not; 2 the command line or a file is wrong; 3 it could not
 be reached or judged; 4 the baseline is stale: a known failure passes, or its date is over.
 `;
@@ -116,8 +122,9 @@ const exitCodeOf: Readonly<Record<RunOutcome, number>> = {
   'stale-baseline': exitCodes.staleBaseline,
 };
 
-async function conform(url: string, flags: ConformFlags): Promise<void> {
+async function conform(argument: string | undefined, _flags: ConformFlags, command: Command): Promise<void> {
   const faults: string[] = [];
+  const { url, flags } = mergeSettings(argument, command, faults);
   const options = readOptions(url, flags, faults);
   const targets = findReportTargets(flags.report ?? [], faults);
   const isStdoutTaken = targets.some(({ file }) => file === '-');

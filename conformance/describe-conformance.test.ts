@@ -26,7 +26,7 @@ interface MochaReport {
 
 const projectRoot = dirname(import.meta.dirname);
 const fromHere = (name: string) => pathToFileURL(fileURLToPath(new URL(name, import.meta.url))).href;
-const tsx = import.meta.resolve('tsx');
+const tsx = pathToFileURL(join(projectRoot, 'node_modules/tsx/dist/loader.mjs')).href;
 const mochaProgram = join(projectRoot, 'node_modules/mocha/bin/mocha.js');
 const total = catalogue.reduce((sum, { checks }) => sum + checks.length, 0);
 

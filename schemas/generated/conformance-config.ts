@@ -1,0 +1,150 @@
+// Made by `npm run generate:types` from schemas/conformance-config.schema.json. Do not edit.
+
+/**
+ * What `user-info conform --config FILE` reads, YAML or JSON. Each option stands for the flag of that name; a flag, and an environment variable, is stronger. Files are found from the folder of this one.
+ */
+export interface ConformanceConfig {
+  /**
+   * The endpoint, without query.
+   */
+  url?: string;
+  /**
+   * What it is meant to ask for.
+   */
+  auth?: 'basic' | 'mtls' | 'both' | 'either' | 'none';
+  /**
+   * User name of the Basic credentials.
+   */
+  username?: string;
+  /**
+   * Environment variable that holds their password.
+   */
+  passwordEnv?: string;
+  /**
+   * File that holds their password; a line break at its end is not part of it.
+   */
+  passwordFile?: string;
+  /**
+   * Client certificate, PEM.
+   */
+  cert?: string;
+  /**
+   * Its private key, PEM.
+   */
+  key?: string;
+  /**
+   * CA of the server's certificate, PEM. Default: the CAs that Node trusts.
+   */
+  ca?: string;
+  /**
+   * Users whom it knows; a second one, with other groups, allows more checks.
+   *
+   * @minItems 1
+   */
+  knownUsers?: [string, ...string[]];
+  /**
+   * A user whom it does not know. Default: a random one.
+   */
+  unknownUser?: string;
+  /**
+   * strict, or lenient: extra keys are tolerated. Default: strict.
+   */
+  profile?: 'strict' | 'lenient';
+  /**
+   * For one request. Default: 10000.
+   */
+  timeoutMs?: number;
+  /**
+   * Requests in the whole run, at most. Default: 400.
+   */
+  maxRequests?: number;
+  /**
+   * Requests with wrong credentials for one user name, at most. Default: 5.
+   */
+  maxFailedLogins?: number;
+  /**
+   * CA of a test system that it trusts for client certificates, PEM: to issue bad ones from.
+   */
+  clientCa?: string;
+  /**
+   * Its private key, PEM.
+   */
+  clientCaKey?: string;
+  /**
+   * Requests on their way at once where many are asked together. Default: 4.
+   */
+  concurrency?: number;
+  /**
+   * Within which 95 of 100 answers should come. Default: no bound.
+   */
+  maxP95Ms?: number;
+  /**
+   * File of what users are to be answered with: YAML, JSON or CSV.
+   */
+  expect?: string;
+  /**
+   * Shell command that takes the source of users down, for checks of an outage.
+   */
+  break?: string;
+  /**
+   * Shell command that brings it back.
+   */
+  mend?: string;
+  /**
+   * For each of the two commands. Default: 30000.
+   */
+  hookTimeoutMs?: number;
+  /**
+   * Whether requests that write, flood or dawdle are sent too. Default: false.
+   */
+  intrusive?: boolean;
+  /**
+   * Whether reports show user ids, groups and values; never credentials. Default: false.
+   */
+  showData?: boolean;
+  /**
+   * Checks and topics: run these only. Default: all.
+   *
+   * @minItems 1
+   */
+  only?: [string, ...string[]];
+  /**
+   * Checks and topics: leave these out.
+   *
+   * @minItems 1
+   */
+  skip?: [string, ...string[]];
+  /**
+   * File of failures that are known and do not fail the run.
+   */
+  baseline?: string;
+  /**
+   * Reports to write: format and file, e.g. html: report.html.
+   */
+  reports?: {
+    /**
+     * For people.
+     */
+    html?: string;
+    /**
+     * For CI.
+     */
+    junit?: string;
+    /**
+     * For code scanning.
+     */
+    sarif?: string;
+    /**
+     * For the summary of a CI job.
+     */
+    markdown?: string;
+    /**
+     * For programs.
+     */
+    json?: string;
+    /**
+     * As the terminal shows it.
+     */
+    text?: string;
+  };
+}
