@@ -3,6 +3,7 @@ import { expect } from 'chai';
 import type { LdapSourceConfig } from '../../../schemas/generated/loaded-server-config.ts';
 import { certificateFiles } from '../../../tests/certificate-files.ts';
 import { type Samba, startSamba } from '../../../tests/services/samba.ts';
+import { diagnose, linesOf, secretReference } from '../../doctor/testing/diagnose.ts';
 import { SourceError, type UserSource } from '../user-source.ts';
 import { createConnectionPool } from './connection-pool.ts';
 import { valuesOf } from './directory.ts';
@@ -242,5 +243,19 @@ describe('ldap over Active Directory (Samba)', function () {
       `base="CN=ada,OU=staff,${base}" scope=base filter=(objectClass=*)`,
     );
     expect(explained?.dropped).to.deep.include({ found: `CN=ring-a,OU=groups,${base}`, rule: 'groups.exclude' });
+  });
+
+  it('is diagnosed with its clock, and with the strategies that only it has', async () => {
+    const source = {
+      ...{ type: 'ldap', preset: 'active-directory', urls: [samba.url], allowPlaintext: true },
+      ...{ operationTimeoutMs: 20_000, connectTimeoutMs: 20_000 },
+      bind: { dn: samba.administrator, password: secretReference },
+      user: { base: `OU=staff,${base}` },
+      groups: { base },
+    };
+    const lines = await diagnose(source, 'ada@ad.example.test', samba.password);
+    expect(linesOf(lines, 'clock')[0]).to.match(/works clock: .* has our time$/);
+    expect(linesOf(lines, 'strategies')[0]).to.match(/inChain, tokenGroups; tokenGroups is used$/);
+    expect(lines.filter((line) => line.includes(' fails '))).to.deep.equal([]);
   });
 });
