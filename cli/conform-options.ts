@@ -14,6 +14,9 @@ export interface ConformFlags {
   readonly passwordFile?: string;
   readonly cert?: string;
   readonly key?: string;
+  readonly pfx?: string;
+  readonly passphraseEnv?: string;
+  readonly passphraseFile?: string;
   readonly ca?: string;
   readonly knownUser?: readonly string[];
   readonly unknownUser?: string;
@@ -45,11 +48,13 @@ export interface ConformFlags {
 /** The options of the run. All that is wrong with them is added to `faults`. */
 export function readOptions(url: string, flags: ConformFlags, faults: string[]): ConformanceOptions {
   const { auth, username, knownUser: knownUsers, unknownUser, profile } = flags;
-  const password = readPassword(flags, faults);
+  const password = readSecret('password', flags.passwordEnv, flags.passwordFile, faults);
   const pem = {
     cert: readFile('--cert', flags.cert, faults),
     key: readFile('--key', flags.key, faults),
     ca: readFile('--ca', flags.ca, faults),
+    pfx: readBytes('--pfx', flags.pfx, faults),
+    passphrase: readSecret('passphrase', flags.passphraseEnv, flags.passphraseFile, faults),
     clientCa: readClientCa(flags, faults),
   };
   const options = {
@@ -72,6 +77,8 @@ export function readOptions(url: string, flags: ConformFlags, faults: string[]):
     ...options,
     password: password ?? flags.passwordEnv ?? flags.passwordFile,
     ...{ cert: flags.cert, key: flags.key, ca: flags.ca },
+    pfx: pem.pfx ?? (flags.pfx === undefined ? undefined : Buffer.alloc(0)),
+    passphrase: pem.passphrase ?? flags.passphraseEnv ?? flags.passphraseFile,
   };
   faults.push(...findCombinationFaults(named), ...findPemFaults(pem), ...findSelectionFaults(catalogue, options));
   return options;
@@ -105,22 +112,30 @@ function toNumber(text: string | undefined): number | undefined {
   return text === undefined ? undefined : Number(text.trim() || Number.NaN);
 }
 
-function readFile(flag: string, file: string | undefined, faults: string[]): string | undefined {
+function readBytes(flag: string, file: string | undefined, faults: string[]): Buffer | undefined {
   if (file === undefined) return undefined;
   try {
-    return readFileSync(file, 'utf8');
+    return readFileSync(file);
   } catch (error) {
     faults.push(`${flag}: ${file} can not be read (${(error as NodeJS.ErrnoException).code}).`);
     return undefined;
   }
 }
 
-function readPassword({ passwordEnv, passwordFile }: ConformFlags, faults: string[]): string | undefined {
-  if (passwordEnv !== undefined && passwordFile !== undefined) {
-    faults.push('Give --password-env or --password-file, not both.');
-  }
-  if (passwordEnv === undefined) return readFile('--password-file', passwordFile, faults)?.replace(/\r?\n$/, '');
-  const password = process.env[passwordEnv];
-  if (password === undefined) faults.push(`--password-env: the environment variable ${passwordEnv} is not set.`);
-  return password;
+function readFile(flag: string, file: string | undefined, faults: string[]): string | undefined {
+  return readBytes(flag, file, faults)?.toString('utf8');
+}
+
+/** A secret from a variable or from a file; its flags are --NAME-env and --NAME-file. */
+function readSecret(
+  name: 'password' | 'passphrase',
+  variable: string | undefined,
+  file: string | undefined,
+  faults: string[],
+): string | undefined {
+  if (variable !== undefined && file !== undefined) faults.push(`Give --${name}-env or --${name}-file, not both.`);
+  if (variable === undefined) return readFile(`--${name}-file`, file, faults)?.replace(/\r?\n$/, '');
+  const secret = process.env[variable];
+  if (secret === undefined) faults.push(`--${name}-env: the environment variable ${variable} is not set.`);
+  return secret;
 }

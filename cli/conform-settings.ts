@@ -11,11 +11,16 @@ const variablePrefix = 'USER_INFO_CONFORM_';
 
 /** Options that hold a path, which is found from the folder of the configuration. */
 const fileOptions: ReadonlySet<string> = new Set([
-  ...['passwordFile', 'cert', 'key', 'ca', 'clientCa', 'clientCaKey', 'expect', 'baseline'],
+  ...['passwordFile', 'cert', 'key', 'pfx', 'passphraseFile', 'ca', 'clientCa', 'clientCaKey', 'expect', 'baseline'],
 ]);
 
 /** Of these one is enough: where one is given by a stronger hand, the other does not count. */
-const alternatives: Readonly<Record<string, string>> = { passwordEnv: 'passwordFile', passwordFile: 'passwordEnv' };
+const alternatives: Readonly<Record<string, string>> = {
+  passwordEnv: 'passwordFile',
+  passwordFile: 'passwordEnv',
+  passphraseEnv: 'passphraseFile',
+  passphraseFile: 'passphraseEnv',
+};
 
 /** Takes the environment's values, --known-user from USER_INFO_CONFORM_KNOWN_USER, of flags that the command line has not. */
 function takeEnvironment(command: Command): void {

@@ -39,6 +39,9 @@ export function addConformCommand(program: Command): void {
     .option('--password-file <file>', 'file that holds their password; a line break at its end is not part of it')
     .option('--cert <file>', 'client certificate, PEM')
     .option('--key <file>', 'its private key, PEM')
+    .option('--pfx <file>', 'both in one, PKCS #12 (.pfx, .p12)')
+    .option('--passphrase-env <variable>', 'environment variable that holds the passphrase of --key or --pfx')
+    .option('--passphrase-file <file>', 'file that holds it; a line break at its end is not part of it')
     .option('--ca <file>', "CA of the server's certificate, PEM (default: the CAs that Node trusts)")
     .option(
       '--known-user <id>',

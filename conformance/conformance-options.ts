@@ -1,5 +1,5 @@
 // Owns the options of a conformance run: their defaults, and finding everything that is wrong with them at once.
-import { randomBytes } from 'node:crypto';
+import { createPrivateKey, randomBytes } from 'node:crypto';
 import { createSecureContext } from 'node:tls';
 import type { ConformanceReport } from '../schemas/generated/conformance-report.ts';
 import type { UserInfo } from '../schemas/generated/user-info.ts';
@@ -32,6 +32,10 @@ export interface ConformanceOptions {
   /** The client certificate, with its chain where one is needed, and its key. */
   readonly cert?: string | undefined;
   readonly key?: string | undefined;
+  /** Both in one PKCS #12 file (.pfx, .p12), as bytes, in place of `cert` and `key`. */
+  readonly pfx?: Buffer | undefined;
+  /** Opens `key` or `pfx` where they are encrypted. */
+  readonly passphrase?: string | undefined;
   /** The CA of the server's certificate. Default: the roots that Node trusts. */
   readonly ca?: string | undefined;
   /** User ids that the endpoint knows. Without one nearly every check is skipped; with two, answers are compared. */
@@ -129,7 +133,7 @@ function* findUrlFaults(url: URL | null, options: ConformanceOptions): Generator
   if (url.search !== '' || url.hash !== '')
     yield 'The URL ends in a query or a fragment: take it out; the kit adds userid.';
   if (url.protocol === 'http:') {
-    const given = (['cert', 'key', 'ca'] as const).filter((name) => options[name] !== undefined);
+    const given = (['cert', 'key', 'pfx', 'ca'] as const).filter((name) => options[name] !== undefined);
     if (given.length > 0) {
       yield `${given.map((name) => `--${name}`).join(', ')} can not be used with an http:// URL: use https://.`;
     }
@@ -139,14 +143,35 @@ function* findUrlFaults(url: URL | null, options: ConformanceOptions): Generator
   }
 }
 
-function* findCredentialFaults({ auth, username, password, cert, key }: ConformanceOptions): Generator<string> {
+/** Whether there is a client certificate, in whichever form. */
+export function hasClientCertificate({ cert, pfx }: Pick<ConformanceOptions, 'cert' | 'pfx'>): boolean {
+  return cert !== undefined || pfx !== undefined;
+}
+
+function* findCertificateFaults({ auth, cert, key, pfx, passphrase }: ConformanceOptions): Generator<string> {
+  if (cert !== undefined && key === undefined) yield '--cert needs its private key: give --key FILE.';
+  if (key !== undefined && cert === undefined) yield '--key needs its certificate: give --cert FILE.';
+  if (pfx !== undefined && (cert !== undefined || key !== undefined)) {
+    yield '--pfx holds certificate and key: leave --cert and --key out, or --pfx.';
+  }
+  if (passphrase !== undefined && key === undefined && pfx === undefined) {
+    yield 'A passphrase was given without --key and without --pfx.';
+  }
+  if ((cert !== undefined || key !== undefined || pfx !== undefined) && (auth === 'basic' || auth === 'none')) {
+    yield `${pfx === undefined ? '--cert and --key have' : '--pfx has'} no use with --auth ${auth}: leave it out, or give --auth mtls or both.`;
+  }
+}
+
+function* findCredentialFaults(options: ConformanceOptions): Generator<string> {
+  const { auth, username, password } = options;
+  const hasCertificate = hasClientCertificate(options);
   if (!authModes.includes(auth)) {
     yield `--auth says what the endpoint is meant to ask for: give one of ${authModes.join(', ')}.`;
     return;
   }
   if ((auth === 'basic' || auth === 'both') && username === undefined) yield `--auth ${auth} needs --username.`;
-  if ((auth === 'mtls' || auth === 'both') && cert === undefined) yield `--auth ${auth} needs --cert and --key.`;
-  if (auth === 'either' && username === undefined && cert === undefined) {
+  if ((auth === 'mtls' || auth === 'both') && !hasCertificate) yield `--auth ${auth} needs --cert and --key, or --pfx.`;
+  if (auth === 'either' && username === undefined && !hasCertificate) {
     yield '--auth either needs --username, or --cert and --key, or all of them.';
   }
   if (username !== undefined && password === undefined) {
@@ -157,11 +182,7 @@ function* findCredentialFaults({ auth, username, password, cert, key }: Conforma
   if (username !== undefined && (auth === 'mtls' || auth === 'none')) {
     yield `--username has no use with --auth ${auth}: leave it out, or give --auth basic or both.`;
   }
-  if (cert !== undefined && key === undefined) yield '--cert needs its private key: give --key FILE.';
-  if (key !== undefined && cert === undefined) yield '--key needs its certificate: give --cert FILE.';
-  if ((cert !== undefined || key !== undefined) && (auth === 'basic' || auth === 'none')) {
-    yield `--cert and --key have no use with --auth ${auth}: leave them out, or give --auth mtls or both.`;
-  }
+  yield* findCertificateFaults(options);
 }
 
 function isUsableTls(options: Parameters<typeof createSecureContext>[0]): boolean {
@@ -179,7 +200,9 @@ export function* findPemFaults({
   key,
   ca,
   clientCa,
-}: Pick<ConformanceOptions, 'cert' | 'key' | 'ca' | 'clientCa'>): Generator<string> {
+  pfx,
+  passphrase,
+}: Pick<ConformanceOptions, 'cert' | 'key' | 'ca' | 'clientCa' | 'pfx' | 'passphrase'>): Generator<string> {
   if (clientCa !== undefined && !isUsableTls({ cert: clientCa.certificate, key: clientCa.key })) {
     yield '--client-ca and --client-ca-key are no PEM certificate and private key that belong together.';
   }
@@ -187,11 +210,18 @@ export function* findPemFaults({
     yield '--ca is no certificate in PEM form (-----BEGIN CERTIFICATE-----).';
   // OpenSSL takes any text as "no certificates at all", and would then trust nobody.
   else if (ca !== undefined && !ca.includes('-----BEGIN ')) yield '--ca holds no certificate in PEM form.';
+  if (pfx !== undefined && !isUsableTls({ pfx, passphrase })) {
+    yield passphrase === undefined
+      ? '--pfx is no PKCS #12 file, or it needs its passphrase: give --passphrase-env VAR or --passphrase-file FILE.'
+      : '--pfx is no PKCS #12 file, or its passphrase is another, or it was made with ciphers of old: export it anew.';
+  }
   if (cert === undefined || key === undefined) return;
   if (!isUsableTls({ cert })) yield '--cert is no certificate in PEM form (-----BEGIN CERTIFICATE-----).';
-  else if (!isUsableTls({ key }))
-    yield '--key is no private key in PEM form, or it needs a passphrase: give it without.';
-  else if (!isUsableTls({ cert, key })) yield '--cert and --key do not belong together.';
+  else if (/ENCRYPTED/.test(key) && passphrase === undefined)
+    yield '--key needs its passphrase: give --passphrase-env VAR or --passphrase-file FILE.';
+  else if (!isUsableTls({ key, passphrase }))
+    yield '--key is no private key in PEM form, or its passphrase is another.';
+  else if (!isUsableTls({ cert, key, passphrase })) yield '--cert and --key do not belong together.';
 }
 
 function* findNumberFaults(options: ConformanceOptions): Generator<string> {
@@ -255,6 +285,12 @@ export function findCombinationFaults(options: ConformanceOptions): string[] {
   ];
 }
 
+/** The key without its passphrase. */
+function openKey({ key, passphrase }: ConformanceOptions): string | undefined {
+  if (key === undefined || passphrase === undefined) return key;
+  return createPrivateKey({ key, passphrase }).export({ type: 'pkcs8', format: 'pem' }).toString();
+}
+
 /** Whether nobody but this machine is asked: such an endpoint is a developer's own, or a test's. */
 function isLoopback({ hostname }: URL): boolean {
   return hostname === 'localhost' || hostname === '[::1]' || /^127\.\d+\.\d+\.\d+$/.test(hostname);
@@ -267,6 +303,7 @@ export function checkOptions(options: ConformanceOptions, others: readonly strin
   const url = new URL(options.url);
   return {
     ...options,
+    key: openKey(options),
     hook: options.hook && { ...options.hook, timeoutMs: options.hook.timeoutMs ?? 30_000 },
     url,
     knownUsers: options.knownUsers ?? [],

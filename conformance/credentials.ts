@@ -1,6 +1,6 @@
 // Owns what a request presents: the right credentials of each declared authentication, and the wrong ones of the checks.
 import { randomBytes } from 'node:crypto';
-import type { AuthMode } from './conformance-options.ts';
+import { type AuthMode, hasClientCertificate } from './conformance-options.ts';
 
 /** What one request presents. */
 export interface Credentials {
@@ -49,12 +49,13 @@ export function createCredentials(options: {
   readonly username?: string | undefined;
   readonly password?: string | undefined;
   readonly cert?: string | undefined;
+  readonly pfx?: Buffer | undefined;
 }): CredentialSet {
   const { auth, username, password = '' } = options;
   const rightBasic = username === undefined ? null : basicValue(`${username}:${password}`);
   const basicIsAsked = auth === 'basic' || auth === 'both' || auth === 'either';
   const certificateIsAsked = auth === 'mtls' || auth === 'both' || auth === 'either';
-  const hasCertificate = options.cert !== undefined;
+  const hasCertificate = hasClientCertificate(options);
   // In `either` a certificate beside wrong Basic credentials would rightly be enough.
   const besideBasic = auth === 'both';
   const rightShown = '--user "$USERNAME:$PASSWORD"';

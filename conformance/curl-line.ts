@@ -25,9 +25,13 @@ const tlsFlags: Readonly<Record<string, string>> = {
   'TLSv1.3': '1.3',
 };
 
-function* tlsArguments({ tls = {}, credentials }: Question, { ca }: Endpoint): Generator<string> {
+function* tlsArguments({ tls = {}, credentials }: Question, { ca, pfx }: Endpoint): Generator<string> {
   if (tls.clientCertificate) yield tls.clientCertificate.shown;
-  else if (credentials.certificate) yield '--cert "$CLIENT_CERT" --key "$CLIENT_KEY"';
+  else if (credentials.certificate) {
+    yield pfx === undefined
+      ? '--cert "$CLIENT_CERT" --key "$CLIENT_KEY"'
+      : '--cert-type P12 --cert "$CLIENT_PFX:$PASSPHRASE"';
+  }
   if (tls.acceptsAnyServer) yield '--insecure';
   else if (ca !== undefined) yield '--cacert "$CA"';
   if (tls.minVersion) yield `--tlsv${tlsFlags[tls.minVersion]}`;

@@ -4,6 +4,7 @@ import type { CheckResult } from '../schemas/generated/conformance-report.ts';
 import type { Check, Need } from './check.ts';
 import type { CheckContext } from './check-context.ts';
 import { MissingInput, NotApplicable, Untestable } from './check-endings.ts';
+import { hasClientCertificate } from './conformance-options.ts';
 import { moreFailedLogins } from './credentials.ts';
 import { Nonconformity } from './finding.ts';
 import { NoAnswer } from './no-answer.ts';
@@ -33,8 +34,8 @@ const inputs: Readonly<Record<Need, Input>> = {
     missing: 'Give Basic credentials: --username with --password-env or --password-file.',
   },
   'client-certificate': {
-    isThere: ({ options }) => options.cert !== undefined,
-    missing: 'Give a client certificate: --cert with --key.',
+    isThere: ({ options }) => hasClientCertificate(options),
+    missing: 'Give a client certificate: --cert with --key, or --pfx.',
   },
   'client-ca': {
     isThere: ({ options }) => options.clientCa !== undefined,

@@ -6,7 +6,7 @@ export const needWords: Readonly<Record<Need, string>> = {
   'known-user': '`--known-user`',
   'second-known-user': 'a second `--known-user`',
   'basic-credentials': '`--username` and its password',
-  'client-certificate': '`--cert` and `--key`',
+  'client-certificate': '`--cert` and `--key`, or `--pfx`',
   'client-ca': '`--client-ca` and `--client-ca-key`',
   'expected-data': '`--expect`',
   hook: '`--break` and `--mend`',

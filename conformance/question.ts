@@ -100,6 +100,9 @@ export interface Endpoint {
   readonly ca?: string | undefined;
   readonly cert?: string | undefined;
   readonly key?: string | undefined;
+  /** Both in one, PKCS #12. */
+  readonly pfx?: Buffer | undefined;
+  readonly passphrase?: string | undefined;
   /** For one whole request. */
   readonly timeoutMs: number;
 }
@@ -118,15 +121,18 @@ export function requestTarget(
 
 /** TLS options of a connection that presents `credentials`. */
 export function tlsOptions(endpoint: Endpoint, credentials: Credentials, choice: TlsChoice = {}) {
-  const { ca, cert, key } = endpoint;
+  const { ca, cert, key, pfx, passphrase } = endpoint;
   const { clientCertificate, acceptsAnyServer = false, ...others } = choice;
-  const presented = clientCertificate ?? (credentials.certificate ? { cert, key } : {});
+  const own = pfx === undefined ? { cert, key } : { pfx, passphrase };
+  const presented = clientCertificate
+    ? { cert: clientCertificate.cert, key: clientCertificate.key }
+    : credentials.certificate
+      ? own
+      : {};
   return {
     rejectUnauthorized: !acceptsAnyServer,
     ...(ca === undefined ? {} : { ca }),
-    ...(presented.cert === undefined || presented.key === undefined
-      ? {}
-      : { cert: presented.cert, key: presented.key }),
+    ...presented,
     ...others,
   };
 }

@@ -69,6 +69,8 @@ const inputs = [
   'password',
   'cert',
   'key',
+  'pfx',
+  'passphrase',
   'ca',
   'knownUsers',
   'unknownUser',

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { issueCertificates } from '../certs/issue-certificates.ts';
 import type { UserInfo } from '../schemas/generated/user-info.ts';
 import { type CheckContext, createCheckContext } from './check-context.ts';
-import type { CheckedHook, CheckedOptions } from './conformance-options.ts';
+import { type CheckedHook, type CheckedOptions, hasClientCertificate } from './conformance-options.ts';
 import { startEndpoint } from './faults/conformant-endpoint.ts';
 
 /** Each known user's data: as expected, or made up and different from the others'. */
@@ -50,7 +50,9 @@ export async function withStandIn<Result>(
       ...options,
       url: new URL(endpoint.url),
       ca: url.protocol === 'https:' ? ca.certificate : undefined,
-      ...(options.cert === undefined ? {} : { cert: client.certificate, key: client.key }),
+      ...(hasClientCertificate(options)
+        ? { cert: client.certificate, key: client.key, pfx: undefined, passphrase: undefined }
+        : {}),
       ...(options.clientCa === undefined ? {} : { clientCa: ca }),
       ...(options.hook === undefined ? {} : { hook: createHook(sourceDownFile) }),
       failedLoginSpacingMs: 0,

@@ -33,6 +33,18 @@ export interface ConformanceConfig {
    */
   key?: string;
   /**
+   * Both in one, PKCS #12 (.pfx, .p12).
+   */
+  pfx?: string;
+  /**
+   * Environment variable that holds the passphrase of key or pfx.
+   */
+  passphraseEnv?: string;
+  /**
+   * File that holds it; a line break at its end is not part of it.
+   */
+  passphraseFile?: string;
+  /**
    * CA of the server's certificate, PEM. Default: the CAs that Node trusts.
    */
   ca?: string;
