@@ -3,6 +3,7 @@ import { Ajv2020, type ErrorObject } from 'ajv/dist/2020.js';
 import { findClosestWord, suggest } from '../../schemas/closest-word.ts';
 import {
   annotationKeywords,
+  findOption,
   namedOptions,
   type OptionPath,
   type OptionSchema,
@@ -85,25 +86,23 @@ function describe(error: ErrorObject, config: unknown): OptionFault {
 }
 
 function describeMissing(path: OptionPath, config: unknown): OptionFault {
-  const section = resolveAt(path.slice(0, -1), config);
+  const { schema: section, value } = resolveAt(path.slice(0, -1), config);
   const name = path.at(-1) ?? '';
-  const words = !section
-    ? []
-    : section.discriminator?.propertyName === name
-      ? [...shapesOf(section).keys()]
-      : (namedOptions(section, undefined).get(name)?.enum ?? []);
-  return { path, message: `is missing${words.length > 0 ? `; it is one of ${words.join(', ')}` : ''}` };
+  const option = section === null ? undefined : namedOptions(section, value).get(name);
+  const isTag = section?.discriminator?.propertyName === name;
+  const words = section !== null && isTag ? [...shapesOf(section).keys()] : option && resolveOption(option).enum;
+  return { path, message: `is missing${words && words.length > 0 ? `; it is one of ${words.join(', ')}` : ''}` };
 }
 
-function resolveAt(path: OptionPath, config: unknown): OptionSchema | null {
+/** The section at a path, and what the configuration has there, which chooses among several shapes. */
+function resolveAt(path: OptionPath, config: unknown): { schema: OptionSchema | null; value: unknown } {
   let schema: OptionSchema | null = serverConfigSchema;
   let value = config;
   for (const key of path) {
-    const named: OptionSchema | undefined = schema ? namedOptions(schema, value).get(key) : undefined;
-    schema = named ? resolveOption(named) : null;
+    schema = schema && findOption(schema, value, key);
     value = ownValue(value, key);
   }
-  return schema;
+  return { schema, value };
 }
 
 function describeUnknown(path: OptionPath, name: string, schema: OptionSchema, value: unknown): OptionFault {
