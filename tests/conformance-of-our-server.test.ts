@@ -342,7 +342,11 @@ describe('our server, judged by the conformance kit', () => {
     const { checks } = await runConformance({ ...kitOptions(running.url, modeCase, certificates), hook });
     const judged = catalogue.flatMap((topic) => topic.checks).filter(({ needs }) => needs.includes('hook'));
     expect(judged).to.have.length.above(0);
-    for (const { id } of judged) expect(checks.find((check) => check.id === id), id).to.include({ status: 'passed' });
+    for (const { id } of judged)
+      expect(
+        checks.find((check) => check.id === id),
+        id,
+      ).to.include({ status: 'passed' });
   });
 
   it('does not lock the kit out: at the defaults of both, wrong logins are still judged after two runs', async () => {
