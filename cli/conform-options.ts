@@ -2,12 +2,14 @@
 import { readFileSync } from 'node:fs';
 import { catalogue } from '../conformance/checks/catalogue.ts';
 import { findCombinationFaults, findPemFaults } from '../conformance/conformance-options.ts';
+import { parseFixedAddress } from '../conformance/fixed-address.ts';
 import type { AuthMode, ConformanceOptions, Profile } from '../conformance/run-conformance.ts';
 import { findSelectionFaults } from '../conformance/select-checks.ts';
 import { readExpectedUsers } from './expected-file.ts';
 
 /** As commander gives them: texts, unless a flag has no value. */
 export interface ConformFlags {
+  readonly resolve?: string;
   readonly auth?: AuthMode;
   readonly username?: string;
   readonly passwordEnv?: string;
@@ -60,6 +62,7 @@ export function readOptions(url: string, flags: ConformFlags, faults: string[]):
   const options = {
     ...{ url, auth: auth as AuthMode, username, password, knownUsers, unknownUser, profile },
     ...pem,
+    resolve: readFixedAddress(flags.resolve, faults),
     timeoutMs: toNumber(flags.timeoutMs),
     maxRequests: toNumber(flags.maxRequests),
     maxFailedLogins: toNumber(flags.maxFailedLogins),
@@ -105,6 +108,13 @@ function readClientCa({ clientCa, clientCaKey }: ConformFlags, faults: string[])
   const certificate = readFile('--client-ca', clientCa, faults);
   const key = readFile('--client-ca-key', clientCaKey, faults);
   return certificate === undefined || key === undefined ? undefined : { certificate, key };
+}
+
+function readFixedAddress(text: string | undefined, faults: string[]): ConformanceOptions['resolve'] {
+  if (text === undefined) return undefined;
+  const fixed = parseFixedAddress(text);
+  if (!fixed) faults.push('--resolve takes HOST:PORT:ADDRESS, e.g. users.example.com:443:192.0.2.7.');
+  return fixed ?? undefined;
 }
 
 function toNumber(text: string | undefined): number | undefined {

@@ -3,6 +3,7 @@ import net from 'node:net';
 import tls from 'node:tls';
 import { userAgent } from './ask.ts';
 import { decodeContent } from './decode-content.ts';
+import { lookupOption } from './fixed-address.ts';
 import { findNoAnswer, NoAnswer } from './no-answer.ts';
 import { type ParsedResponse, parseResponse } from './parse-response.ts';
 import {
@@ -21,12 +22,13 @@ import { readTlsFacts } from './tls-facts.ts';
 export function connect(endpoint: Endpoint, question: Question): net.Socket {
   const { protocol, hostname, port } = endpoint.url;
   const host = hostname.replace(/^\[|\]$/g, '');
-  if (protocol === 'http:') return net.connect({ host, port: Number(port || 80) });
+  if (protocol === 'http:') return net.connect({ host, port: Number(port || 80), ...lookupOption(endpoint.resolve) });
   const servername = net.isIP(host) ? {} : { servername: host };
   return tls.connect({
     host,
     port: Number(port || 443),
     ...servername,
+    ...lookupOption(endpoint.resolve),
     ...tlsOptions(endpoint, question.credentials, question.tls),
   });
 }

@@ -7,6 +7,7 @@ import supertest, { type Response, type Test } from 'supertest';
 import { kitVersion } from '../schemas/kit-version.ts';
 import type { Credentials } from './credentials.ts';
 import { decodeContent } from './decode-content.ts';
+import { lookupOption } from './fixed-address.ts';
 import { findNoAnswer, NoAnswer } from './no-answer.ts';
 import {
   type Answer,
@@ -41,15 +42,16 @@ export function isForSupertest(question: Question): boolean {
  * shares them with no other credentials: a resumed session would hide that a certificate is not asked for again.
  */
 export function createConnections(endpoint: Endpoint, credentials: Credentials, maxSockets: number): http.Agent {
-  const options = { keepAlive: true, maxSockets };
+  const options = { keepAlive: true, maxSockets, ...lookupOption(endpoint.resolve) };
   if (endpoint.url.protocol === 'http:') return new http.Agent(options);
   return new https.Agent({ ...options, ...tlsOptions(endpoint, credentials), maxCachedSessions: 0 });
 }
 
 /** A connection for one question. */
 function createSingleConnection(endpoint: Endpoint, credentials: Credentials, choice?: TlsChoice): http.Agent {
-  if (endpoint.url.protocol === 'http:') return new http.Agent({ keepAlive: false });
-  return new https.Agent({ keepAlive: false, maxCachedSessions: 0, ...tlsOptions(endpoint, credentials, choice) });
+  const options = { keepAlive: false, ...lookupOption(endpoint.resolve) };
+  if (endpoint.url.protocol === 'http:') return new http.Agent(options);
+  return new https.Agent({ ...options, maxCachedSessions: 0, ...tlsOptions(endpoint, credentials, choice) });
 }
 
 /** What goes by below supertest, which drops the letter case of headers, the coded body and the connection. */

@@ -4,6 +4,7 @@ import { createSecureContext } from 'node:tls';
 import type { ConformanceReport } from '../schemas/generated/conformance-report.ts';
 import type { UserInfo } from '../schemas/generated/user-info.ts';
 import { validateUserInfo } from '../schemas/validators.ts';
+import { type FixedAddress, findAddressFault } from './fixed-address.ts';
 
 /** What an endpoint asks for; `both`: each must hold, `either`: one is enough. */
 export type AuthMode = ConformanceReport['target']['auth'];
@@ -24,6 +25,8 @@ export interface Progress {
 export interface ConformanceOptions {
   /** http: or https:, without query, fragment and user information; the kit adds `?userid=…`. */
   readonly url: string;
+  /** Where the host of the URL is met, whatever DNS says. Names in certificates, SNI and Host stay those of the URL. */
+  readonly resolve?: FixedAddress | undefined;
   /** What the endpoint is meant to ask for. */
   readonly auth: AuthMode;
   /** Basic credentials, RFC 7617. A user name holds no colon. */
@@ -132,6 +135,8 @@ function* findUrlFaults(url: URL | null, options: ConformanceOptions): Generator
   }
   if (url.search !== '' || url.hash !== '')
     yield 'The URL ends in a query or a fragment: take it out; the kit adds userid.';
+  const addressFault = options.resolve && findAddressFault(url, options.resolve);
+  if (addressFault) yield addressFault;
   if (url.protocol === 'http:') {
     const given = (['cert', 'key', 'pfx', 'ca'] as const).filter((name) => options[name] !== undefined);
     if (given.length > 0) {

@@ -1,5 +1,6 @@
 // Owns what can be asked and what comes back: a question that may break every rule of HTTP, and an answer with all of its facts.
 import type { Credentials } from './credentials.ts';
+import type { FixedAddress } from './fixed-address.ts';
 
 /** A client certificate and its key, PEM. */
 export interface ClientCertificate {
@@ -100,6 +101,8 @@ export interface Endpoint {
   readonly ca?: string | undefined;
   readonly cert?: string | undefined;
   readonly key?: string | undefined;
+  /** Where its host is met, whatever DNS says. */
+  readonly resolve?: FixedAddress | undefined;
   /** Both in one, PKCS #12. */
   readonly pfx?: Buffer | undefined;
   readonly passphrase?: string | undefined;

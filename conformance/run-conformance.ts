@@ -65,6 +65,7 @@ async function findResults(
 }
 
 const inputs = [
+  'resolve',
   'username',
   'password',
   'cert',

@@ -49,6 +49,7 @@ export async function withStandIn<Result>(
     {
       ...options,
       url: new URL(endpoint.url),
+      resolve: undefined,
       ca: url.protocol === 'https:' ? ca.certificate : undefined,
       ...(hasClientCertificate(options)
         ? { cert: client.certificate, key: client.key, pfx: undefined, passphrase: undefined }

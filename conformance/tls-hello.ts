@@ -1,6 +1,7 @@
 // Owns the first message of TLS, written by hand: what our own OpenSSL no longer speaks can be asked for all the same.
 import { randomBytes } from 'node:crypto';
 import net from 'node:net';
+import { lookupOption } from './fixed-address.ts';
 import { findNoAnswer, NoAnswer } from './no-answer.ts';
 import type { Endpoint } from './question.ts';
 
@@ -85,10 +86,13 @@ function readChoice(received: Buffer): HelloChoice | 'more' {
  *
  * Throws NoAnswer when nobody is met, or nothing comes in time.
  */
-export function greet({ url, timeoutMs }: Pick<Endpoint, 'url' | 'timeoutMs'>, hello: Hello): Promise<HelloChoice> {
+export function greet(
+  { url, timeoutMs, resolve: fixed }: Pick<Endpoint, 'url' | 'timeoutMs' | 'resolve'>,
+  hello: Hello,
+): Promise<HelloChoice> {
   const host = url.hostname.replace(/^\[|\]$/g, '');
   return new Promise((resolve, reject) => {
-    const socket = net.connect({ host, port: Number(url.port || 443) });
+    const socket = net.connect({ host, port: Number(url.port || 443), ...lookupOption(fixed) });
     let received = Buffer.alloc(0);
     const deadline = setTimeout(() => fail(new NoAnswer('timeout', 'ETIMEDOUT')), timeoutMs);
     function end(choice: HelloChoice): void {

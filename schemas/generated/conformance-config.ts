@@ -9,6 +9,10 @@ export interface ConformanceConfig {
    */
   url?: string;
   /**
+   * HOST:PORT:ADDRESS: meet the host of the URL at this address, whatever DNS says.
+   */
+  resolve?: string;
+  /**
    * What it is meant to ask for.
    */
   auth?: 'basic' | 'mtls' | 'both' | 'either' | 'none';

@@ -1,0 +1,41 @@
+// Owns --resolve: asking a host at an address of the operator's choice, while name checks, SNI and Host stay those of the URL.
+import net from 'node:net';
+
+/** At which address a host and port are met, whatever DNS says. */
+export interface FixedAddress {
+  readonly host: string;
+  readonly port: number;
+  /** IPv4 or IPv6, without brackets. */
+  readonly address: string;
+}
+
+/** Reads `HOST:PORT:ADDRESS`, as curl's --resolve has it; null: it is none. An IPv6 address may stand in brackets. */
+export function parseFixedAddress(text: string): FixedAddress | null {
+  const [, host = '', port = '', given = ''] = /^([^:]+):(\d{1,5}):(.+)$/.exec(text) ?? [];
+  const address = given.replace(/^\[(.*)\]$/, '$1');
+  return net.isIP(address) > 0 && Number(port) >= 1 && Number(port) <= 65_535
+    ? { host: host.toLowerCase(), port: Number(port), address }
+    : null;
+}
+
+/** The port of a URL, also where it is the usual one. */
+function portOf({ protocol, port }: URL): number {
+  return Number(port || (protocol === 'https:' ? 443 : 80));
+}
+
+/** Why a fixed address would do nothing for this URL; null: it does. */
+export function findAddressFault(url: URL, { host, port }: FixedAddress): string | null {
+  if (host === url.hostname && port === portOf(url)) return null;
+  return `--resolve is for ${host}:${port}, and the URL asks ${url.hostname}:${portOf(url)}: let both name the same host and port.`;
+}
+
+/** The option of a connection by which its host is met there; empty without a fixed address. */
+export function lookupOption(fixed: FixedAddress | undefined): { readonly lookup?: net.LookupFunction } {
+  if (fixed === undefined) return {};
+  const { address } = fixed;
+  const family = net.isIP(address);
+  return {
+    lookup: (_host, options, answer) =>
+      options.all ? answer(null, [{ address, family }]) : answer(null, address, family),
+  };
+}
