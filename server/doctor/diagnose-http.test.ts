@@ -3,9 +3,11 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
 import { expect } from 'chai';
 import { certificateFiles } from '../../tests/certificate-files.ts';
 import { sendJson, startLocalServer } from '../adapters/http-proxy/testing/local-server.ts';
+import { startSilentServer } from '../adapters/sql/testing/silent-server.ts';
 import { diagnose, linesOf, secretReference } from './testing/diagnose.ts';
 
 const userid = 'ada@example.com';
@@ -72,6 +74,15 @@ describe('the diagnosis of http-proxy', () => {
     closing.push(() => plain.close());
     const lines = await diagnoseAs({ baseUrl: plain.url.replace('http:', 'https:') });
     expect(lines.at(-1)).to.match(/fails TLS: .* ends the handshake \(.+\) → is this the port for TLS\?/);
+  });
+
+  it('does not wait for a server that takes connections and says nothing', async () => {
+    const silent = await startSilentServer();
+    closing.push(() => silent.close());
+    const lines = await diagnoseAs({ baseUrl: `https://127.0.0.1:${silent.port}`, connectTimeoutMs: 200 });
+    expect(lines.at(-1)).to.match(/fails TLS: .* does not finish the handshake within 200 ms → is this the port/);
+    // A connection that stays open would keep this waiting until the test is over time.
+    while (silent.connections() > 0) await delay(5);
   });
 
   for (const [words, offsetMs, verdict] of [

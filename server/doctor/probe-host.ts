@@ -82,7 +82,10 @@ async function probeTls(plain: Socket, tls: TlsToProbe, place: string, timeoutMs
   } catch (error) {
     if (error instanceof SourceError) return failure('TLS', error);
     const cure = `is this the port for TLS? Has it a version of TLS of our time? Does it ask for a client certificate (${section})?`;
-    return fails('TLS', `${place} ends the handshake (${codeOf(error)})`, cure);
+    const code = codeOf(error);
+    const text =
+      code === 'TIMEOUT' ? `does not finish the handshake within ${timeoutMs} ms` : `ends the handshake (${code})`;
+    return fails('TLS', `${place} ${text}`, cure);
   }
 }
 
