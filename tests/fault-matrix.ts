@@ -102,10 +102,12 @@ export async function tryFaults(subject: FaultSubject): Promise<SubjectReport> {
     const isLast = ([, cell]: [FaultName, FaultCell | string]) =>
       Number(typeof cell !== 'string' && cell.recoversLater !== undefined);
     for (const [name, cell] of entries.sort((a, b) => isLast(a) - isLast(b))) {
-      reports.set(
-        name,
-        typeof cell === 'string' ? { outcome: `– ${cell}`, wrongs: [] } : await tryCell(server, cell, subject, start),
-      );
+      if (typeof cell === 'string') {
+        reports.set(name, { outcome: `– ${cell}`, wrongs: [] });
+        continue;
+      }
+      const report = await tryCell(server, cell, subject, start).catch((error: unknown) => String(error));
+      reports.set(name, typeof report === 'string' ? { outcome: 'not tried', wrongs: [report] } : report);
     }
   } finally {
     await server.stop();
