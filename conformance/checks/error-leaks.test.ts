@@ -50,7 +50,7 @@ describe('findBackendMessage', () => {
     ],
     'a path': [json('could not read /etc/users.csv'), 'the path of a file'],
     'a path of Windows': ['could not read C:\\data\\users.csv', 'the path of a file'],
-    'a link of a page': [page('<a href="/home/login">Log in</a> <img src=\'/opt/logo.png\'>'), null],
+    'a link of a page': [page('<a href="/usr/login">Log in</a> <img src=\'/opt/logo.png\'>'), null],
     'a URL': [json('See https://docs.example.com/opt/etc/errors'), null],
     'the path of the request': ['{"path":"/user-info","error":"Not Found"}', null],
     'the default page of nginx': [
