@@ -1,13 +1,16 @@
 // Tests that no fault of a backend becomes a wrong answer: every source × every fault, through the whole server, and the table of it.
 import { readFileSync, writeFileSync } from 'node:fs';
+import { setTimeout as delay } from 'node:timers/promises';
 import { expect } from 'chai';
 import { resolveOption, serverConfigSchema, shapesOf } from '../schemas/server-config-schema.ts';
+import { ask } from './ask-server.ts';
 import { type FaultName, type FaultSubject, faultNames, type SubjectReport, tryFaults } from './fault-matrix.ts';
 import { faultPage } from './fault-page.ts';
 import { csvSubject, staticSubject } from './fault-subjects/file-subject.ts';
 import { httpProxySubject, mergeSubject, moduleSubject, optionalMergeSubject } from './fault-subjects/http-subject.ts';
 import { ldapSubject, ldifSubject } from './fault-subjects/ldap-subject.ts';
 import { mariadbSubject, postgresqlSubject, sqliteSubject } from './fault-subjects/sql-subject.ts';
+import { adaBody, startTestServer } from './test-server.ts';
 
 /** The columns of the table. */
 const subjects: Readonly<Record<string, () => Promise<FaultSubject>>> = {
@@ -64,6 +67,18 @@ describe('faults of backends', () => {
       expect(reportOf(subject, 'end').wrongs).to.deep.equal([]);
     });
   }
+
+  it('of the disk that has the log change no answer', async () => {
+    const server = await startTestServer({ logging: { destination: '/dev/full', level: 'debug' } });
+    try {
+      // Longer than the log waits before it writes.
+      for (const endMs = Date.now() + 700; Date.now() < endMs; await delay(20)) {
+        expect(await ask(server.adaUrl)).to.include({ status: 200, body: adaBody });
+      }
+    } finally {
+      await server.stop();
+    }
+  });
 
   it('leave no rejection that nobody handles', () => {
     expect(rejections).to.deep.equal([]);

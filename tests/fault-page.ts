@@ -20,6 +20,7 @@ const foot = `
   shorter one, neither here nor in \`csv\` at its first load; replace files by renaming them.
 - A bind that \`ldap\` was refused is tried again after a minute, or the account would soon be locked; everything else recovers
   with the next look-ups.
+- The disk under the log is full: the answers are the same, and log lines are lost.
 - What \`module\` answers is up to the module. This one throws a \`SourceError\` for every doubt.
 `;
 
