@@ -2,17 +2,21 @@
 // Owns the program `user-info`: its subcommands, and how a failure becomes a message and an exit code.
 import { Command, CommanderError } from 'commander';
 import { kitVersion } from '../schemas/kit-version.ts';
-import { addCertsCommand } from './certs.ts';
-import { addCompareCommand } from './compare.ts';
-import { addConfigCommand } from './config.ts';
-import { addConformCommand } from './conform.ts';
-import { addDoctorCommand } from './doctor.ts';
 import { CommandFailure, exitCodes } from './exit-codes.ts';
-import { addExplainCommand } from './explain.ts';
-import { addHashPasswordCommand } from './hash-password.ts';
-import { addLdapStubCommand } from './ldap-stub.ts';
-import { addLookupCommand } from './lookup.ts';
-import { addServeCommand } from './serve.ts';
+
+/** Each subcommand and its file, in the order of the help. Only the one that is asked for is loaded: all take a second. */
+const subcommands: Readonly<Record<string, () => Promise<(program: Command) => void>>> = {
+  serve: async () => (await import('./serve.ts')).addServeCommand,
+  lookup: async () => (await import('./lookup.ts')).addLookupCommand,
+  doctor: async () => (await import('./doctor.ts')).addDoctorCommand,
+  conform: async () => (await import('./conform.ts')).addConformCommand,
+  explain: async () => (await import('./explain.ts')).addExplainCommand,
+  compare: async () => (await import('./compare.ts')).addCompareCommand,
+  certs: async () => (await import('./certs.ts')).addCertsCommand,
+  config: async () => (await import('./config.ts')).addConfigCommand,
+  'hash-password': async () => (await import('./hash-password.ts')).addHashPasswordCommand,
+  'ldap-stub': async () => (await import('./ldap-stub.ts')).addLdapStubCommand,
+};
 
 const program = new Command('user-info')
   .description('The user info endpoint of data-access platforms: serve it, test it, simulate its caller.')
@@ -20,16 +24,9 @@ const program = new Command('user-info')
   .exitOverride()
   .showHelpAfterError('(--help shows how it is used, with examples)');
 
-addServeCommand(program);
-addLookupCommand(program);
-addDoctorCommand(program);
-addConformCommand(program);
-addExplainCommand(program);
-addCompareCommand(program);
-addCertsCommand(program);
-addConfigCommand(program);
-addHashPasswordCommand(program);
-addLdapStubCommand(program);
+const asked = process.argv[2] ?? '';
+const wanted = Object.hasOwn(subcommands, asked) ? [asked] : Object.keys(subcommands);
+for (const name of wanted) (await subcommands[name]?.())?.(program);
 
 try {
   await program.parseAsync();
