@@ -1,9 +1,14 @@
-// Owns the list of adapters, and what each is made with. Those that bring drivers are loaded when they are configured.
+// Owns the list of adapters, and what each is made with.
 import type { GuardsConfig, SourceConfig } from '../../schemas/generated/loaded-server-config.ts';
 import { guardSource } from '../guards/guard-source.ts';
 import type { GuardTallies } from '../guards/guard-tally.ts';
 import { createMergeSource } from '../guards/merge/merge-source.ts';
 import { createCsvSource } from './csv/csv-source.ts';
+import { createHttpProxySource } from './http-proxy/http-proxy-source.ts';
+import { createLdapSource } from './ldap/ldap-source.ts';
+import { createLdifSource } from './ldap/ldif-source.ts';
+import { createModuleSource } from './module/module-source.ts';
+import { createSqlSource } from './sql/sql-source.ts';
 import { createStaticSource } from './static/static-source.ts';
 import type { AdapterContext, UserSource } from './user-source.ts';
 
@@ -55,15 +60,15 @@ async function createSource(config: SourceConfig, context: SourceContext, part: 
         open: (member, log) => createGuardedSource(member, { ...context, log }, partOf(part, member.name)),
       });
     case 'http-proxy':
-      return (await import('./http-proxy/http-proxy-source.ts')).createHttpProxySource(config);
+      return createHttpProxySource(config);
     case 'module':
-      return (await import('./module/module-source.ts')).createModuleSource(config, context);
+      return createModuleSource(config, context);
     case 'sql':
-      return (await import('./sql/sql-source.ts')).createSqlSource(config, context);
+      return createSqlSource(config, context);
     case 'ldap':
-      return (await import('./ldap/ldap-source.ts')).createLdapSource(config, context);
+      return createLdapSource(config, context);
     case 'ldif':
-      return (await import('./ldap/ldif-source.ts')).createLdifSource(config, context);
+      return createLdifSource(config, context);
   }
 }
 
