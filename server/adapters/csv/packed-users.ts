@@ -3,7 +3,7 @@ import { EncodedUserInfo } from '../../../schemas/encoded-user-info.ts';
 import type { CsvUsers } from './csv-users.ts';
 import { hashBytes } from './keyed-hash.ts';
 import type { PackedData } from './packed-format.ts';
-import { slackBytes } from './text-dictionary.ts';
+import { slackBytes, viewOf } from './text-dictionary.ts';
 
 const opening = pieceOf('{"groups":[');
 const middle = pieceOf('],"authorizations":{');
@@ -125,10 +125,6 @@ export function createPackedUsers(data: PackedData, folds: boolean): CsvUsers {
       return new EncodedUserInfo(answer.toString('latin1', 0, length));
     },
   };
-}
-
-function viewOf({ buffer, byteOffset, byteLength }: Uint8Array): DataView {
-  return new DataView(buffer, byteOffset, byteLength);
 }
 
 function bytesOf({ buffer, byteOffset }: DataView, start: number, end: number): Uint8Array {

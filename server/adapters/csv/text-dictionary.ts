@@ -150,7 +150,8 @@ function isEqual(kept: DataView, offset: number, source: DataView, start: number
   return true;
 }
 
-function viewOf({ buffer, byteOffset, byteLength }: Uint8Array): DataView {
+/** The same bytes, to be read and written by words that need not be aligned. */
+export function viewOf({ buffer, byteOffset, byteLength }: Uint8Array): DataView {
   return new DataView(buffer, byteOffset, byteLength);
 }
 
