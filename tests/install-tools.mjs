@@ -1,12 +1,12 @@
-// Owns the programs that the tests start, and the data of others that they read: gets on Debian what is missing, else says what it is.
+// Owns the programs that the tests start: gets on Debian what is missing, else says what it is.
 import { spawnSync } from 'node:child_process';
-import { accessSync, constants, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { accessSync, constants, existsSync, readdirSync } from 'node:fs';
 import { delimiter, join, resolve } from 'node:path';
 
 /** Program → the Debian package that brings it, and what that needs beside it. A test that starts a program names it here; with its path where no other will do. */
 const packageOf = {
   '/usr/bin/flask': 'python3-flask',
+  certutil: 'libnss3-tools',
   chromium: 'chromium',
   curl: 'curl',
   git: 'git',
@@ -18,6 +18,7 @@ const packageOf = {
   'mariadb-install-db': 'mariadb-server-core',
   mariadbd: 'mariadb-server-core',
   nginx: 'nginx',
+  'ns-slapd': '389-ds-base',
   openssl: 'openssl',
   php: 'php-cli',
   python3: 'python3',
@@ -69,28 +70,4 @@ if (packages.length > 0) {
   }
   runOrExit('apt-get', 'update');
   runOrExit('apt-get', 'install', '-y', '--no-install-recommends', ...packages);
-}
-
-/** A directory that somebody else made up. Its package is unpacked, not installed: what it starts needs 39 others. */
-const dataPackage = '389-ds-base';
-const dataFolder = join(import.meta.dirname, '../node_modules/.cache', dataPackage);
-
-if (!existsSync(join(dataFolder, 'usr/share/dirsrv/data/Example.ldif'))) {
-  if (!existsSync('/etc/debian_version')) {
-    process.stderr.write(`The tests need the files of Debian's package ${dataPackage} in ${dataFolder}.\n`);
-    process.exit(1);
-  }
-  const folder = mkdtempSync(join(tmpdir(), 'user-info-data-'));
-  mkdirSync(dataFolder, { recursive: true });
-  // Who is not root has the lists of packages that root got.
-  if (packages.length === 0 && process.getuid?.() === 0) runOrExit('apt-get', 'update');
-  runOrExit(
-    'sh',
-    '-c',
-    `cd "$1" && apt-get download ${dataPackage} && dpkg-deb --fsys-tarfile *.deb | tar -x -C "$2" ./usr/share/dirsrv/data`,
-    'sh',
-    folder,
-    dataFolder,
-  );
-  rmSync(folder, { recursive: true });
 }

@@ -1,14 +1,12 @@
 // Tests a directory that somebody else made up: the Example.ldif of 389 Directory Server, as a file and in a real slapd.
 import { readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
 import { expect } from 'chai';
 import { ask } from './ask-server.ts';
 import { type Slapd, startSlapd } from './services/slapd.ts';
 import { secretReference, startTestServer, type TestServer } from './test-server.ts';
 
-const projectRoot = dirname(import.meta.dirname);
-/** tests/install-tools.mjs brings it. */
-const file = join(projectRoot, 'node_modules/.cache/389-ds-base/usr/share/dirsrv/data/Example.ldif');
+/** Comes with the server's package. */
+const file = '/usr/share/dirsrv/data/Example.ldif';
 const base = 'dc=example,dc=com';
 
 const mapping = {

@@ -1,7 +1,7 @@
 // Owns what is asked of a server before it is served from: does it have what the configuration rests on? Several things that
 // a server does not know it answers with nothing, not with an error.
 import { type AdapterLog, SourceError } from '../user-source.ts';
-import { type Directory, type DirectoryEntry, textsOf } from './directory.ts';
+import { type Directory, type DirectoryEntry, DirectoryRefusal, textsOf } from './directory.ts';
 import type { DirectorySettings } from './directory-settings.ts';
 import type { LdapFilter } from './ldap-filter.ts';
 import { pagedResultsOid } from './ldap-messages.ts';
@@ -83,11 +83,14 @@ export async function knowsInChain(
     kind: 'not',
     filter: { kind: 'extensible', rule: inChain, attribute, dnAttributes: false, value },
   };
-  const found = await directory.search(
-    { purpose: 'the strategy', base, scope: 'base', filter, attributes: [] },
-    signal,
-  );
-  return found.length > 0;
+  const search = { purpose: 'the strategy', base, scope: 'base', filter, attributes: [] } as const;
+  try {
+    return (await directory.search(search, signal)).length > 0;
+  } catch (error) {
+    // OpenLDAP finds nothing by a rule that it does not know; 389 Directory Server refuses the search.
+    if (error instanceof DirectoryRefusal && error.kind === 'bad-answer') return false;
+    throw error;
+  }
 }
 
 /** Each name of each attribute, in lower case, to the one that the server answers with; `null`: the schema may not be read. */
