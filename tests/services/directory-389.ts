@@ -72,7 +72,7 @@ export async function startDirectory389({
   const url = `ldap://127.0.0.1:${port}`;
   const change = (more: readonly string[], text: string) => {
     const account = ['-x', '-H', url, '-D', adminDn, '-w', adminPassword];
-    execFileSync('ldapmodify', [...account, ...more], { input: text, stdio: ['pipe', 'ignore', 'pipe'] });
+    execFileSync(findProgram('ldapmodify'), [...account, ...more], { input: text, stdio: ['pipe', 'ignore', 'pipe'] });
   };
   change(['-a'], ldif);
   return {
