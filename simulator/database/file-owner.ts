@@ -1,0 +1,96 @@
+// Owns who may use the simulator's file: one process at a time, and the next one after a process that was killed.
+import { linkSync, readFileSync, renameSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { DatabaseError } from './database-error.ts';
+
+interface Owner {
+  readonly host: string;
+  readonly pid: number;
+  /** When the process began, in the system's own units; tells it from another that got the same number later. */
+  readonly began: string | null;
+}
+
+/**
+ * Makes this process the one that uses `file`, by the file `FILE.owner` beside it. @returns the function that lets go.
+ *
+ * @throws {DatabaseError} `in-use` when another process that is alive, or one of another machine, has it.
+ */
+export function takeFile(file: string): () => void {
+  const ownerFile = `${file}.owner`;
+  const text = JSON.stringify({ host: hostname(), pid: process.pid, began: findBeginning(process.pid) });
+  for (let attempt = 0; ; attempt++) {
+    try {
+      writeFileSync(ownerFile, text, { flag: 'wx' });
+      break;
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      if (code !== 'EEXIST') throw new DatabaseError('unusable', `${file} can not be opened (${code}).`);
+      if (attempt > 3) throw inUse(file, ownerFile, 'another process');
+      removeDeadOwner(file, ownerFile);
+    }
+  }
+  // The driver's lock is a folder that stays when its process is killed; nobody else can hold it now.
+  try {
+    rmdirSync(`${file}.lock`);
+  } catch {
+    // There is none.
+  }
+  return () => rmSync(ownerFile, { force: true });
+}
+
+function removeDeadOwner(file: string, ownerFile: string): void {
+  const text = readOrNull(ownerFile);
+  if (text === null) return;
+  const owner = parseOwner(text);
+  if (owner === null || owner.host !== hostname()) throw inUse(file, ownerFile, 'a process of another machine');
+  if (isAlive(owner)) throw inUse(file, ownerFile, `the process ${owner.pid}`);
+  // Renaming first: of two processes that find the same dead owner, only one gets its file.
+  const aside = `${ownerFile}.${process.pid}`;
+  try {
+    renameSync(ownerFile, aside);
+    if (readOrNull(aside) !== text) linkSync(aside, ownerFile);
+  } catch {
+    // The other one was faster; the next attempt sees its file.
+  }
+  rmSync(aside, { force: true });
+}
+
+function inUse(file: string, ownerFile: string, who: string): DatabaseError {
+  return new DatabaseError(
+    'in-use',
+    `${file} is in use by ${who}. Wait until it ends; if it is gone for certain, delete ${ownerFile}.`,
+  );
+}
+
+function parseOwner(text: string): Owner | null {
+  try {
+    return JSON.parse(text) as Owner;
+  } catch {
+    return null;
+  }
+}
+
+function readOrNull(file: string): string | null {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    return null;
+  }
+}
+
+function isAlive({ pid, began }: Owner): boolean {
+  try {
+    process.kill(pid, 0);
+  } catch (error) {
+    // EPERM: it is there, and somebody else's.
+    if ((error as NodeJS.ErrnoException).code === 'ESRCH') return false;
+  }
+  const found = findBeginning(pid);
+  return began === null || found === null || found === began;
+}
+
+/** Field 22 of Linux' /proc/PID/stat, counted behind the name in brackets, which may hold anything. Null elsewhere. */
+function findBeginning(pid: number): string | null {
+  const stat = readOrNull(`/proc/${pid}/stat`);
+  return stat?.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? null;
+}

@@ -1,0 +1,62 @@
+// Owns the tables of the simulator's file. A step that was released is never changed: a new one is added behind it.
+
+/** Step n brings a file of version n to version n + 1. */
+export const migrations: readonly string[] = [
+  `
+  CREATE TABLE iams (
+    id TEXT PRIMARY KEY, name TEXT NOT NULL, type TEXT NOT NULL, settings TEXT NOT NULL, created_at TEXT NOT NULL
+  ) WITHOUT ROWID;
+
+  -- AUTOINCREMENT: the number of somebody who was deleted never becomes another's.
+  CREATE TABLE users (
+    id INTEGER PRIMARY KEY AUTOINCREMENT, iam TEXT NOT NULL REFERENCES iams (id), userid TEXT NOT NULL,
+    name TEXT NOT NULL, email TEXT, details TEXT NOT NULL, disabled INTEGER NOT NULL,
+    created_at TEXT NOT NULL, updated_at TEXT NOT NULL, last_login TEXT, last_external_refresh TEXT,
+    UNIQUE (iam, userid)
+  );
+
+  CREATE TABLE groups (
+    id INTEGER PRIMARY KEY AUTOINCREMENT, iam TEXT NOT NULL REFERENCES iams (id), name TEXT NOT NULL,
+    description TEXT, email TEXT, created_at TEXT NOT NULL, updated_at TEXT NOT NULL,
+    UNIQUE (iam, name)
+  );
+
+  -- The same membership or value may be given by several: each is a row, and the last that goes takes it away.
+  CREATE TABLE memberships (
+    user_id INTEGER NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+    group_id INTEGER NOT NULL REFERENCES groups (id) ON DELETE CASCADE,
+    origin TEXT NOT NULL, PRIMARY KEY (user_id, group_id, origin)
+  ) WITHOUT ROWID;
+  CREATE INDEX memberships_by_group ON memberships (group_id);
+
+  CREATE TABLE user_values (
+    user_id INTEGER NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+    name TEXT NOT NULL, value TEXT NOT NULL, origin TEXT NOT NULL, PRIMARY KEY (user_id, name, value, origin)
+  ) WITHOUT ROWID;
+
+  CREATE TABLE group_values (
+    group_id INTEGER NOT NULL REFERENCES groups (id) ON DELETE CASCADE,
+    name TEXT NOT NULL, value TEXT NOT NULL, origin TEXT NOT NULL, PRIMARY KEY (group_id, name, value, origin)
+  ) WITHOUT ROWID;
+
+  CREATE TABLE custom_permissions (name TEXT PRIMARY KEY) WITHOUT ROWID;
+
+  CREATE TABLE user_permissions (
+    user_id INTEGER NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+    permission TEXT NOT NULL, PRIMARY KEY (user_id, permission)
+  ) WITHOUT ROWID;
+
+  -- group_name '' is the default that each user of the IAM has.
+  CREATE TABLE iam_permissions (
+    iam TEXT NOT NULL REFERENCES iams (id), group_name TEXT NOT NULL, permission TEXT NOT NULL,
+    PRIMARY KEY (iam, group_name, permission)
+  ) WITHOUT ROWID;
+
+  -- Names, and no references: it has to survive what it tells of.
+  CREATE TABLE audit (
+    id INTEGER PRIMARY KEY AUTOINCREMENT, at TEXT NOT NULL, actor TEXT NOT NULL, action TEXT NOT NULL,
+    kind TEXT NOT NULL, iam TEXT NOT NULL, target TEXT NOT NULL, before TEXT, after TEXT
+  );
+  CREATE INDEX audit_by_target ON audit (target);
+  `,
+];

@@ -1,0 +1,124 @@
+// Tests the simulator's file: a kill at any moment leaves a whole state, one process at a time, and no file of somebody else.
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { scratchFolder } from '../../tests/certificate-files.ts';
+import { DatabaseError } from './database-error.ts';
+import { openDatabase } from './open-database.ts';
+
+const writer = join(import.meta.dirname, 'testing/endless-writer.ts');
+
+function failureOf(action: () => unknown): DatabaseError {
+  try {
+    action();
+  } catch (error) {
+    if (error instanceof DatabaseError) return error;
+    throw error;
+  }
+  throw new Error('it did not fail');
+}
+
+describe('the database of the simulator', () => {
+  let file: string;
+  beforeEach(() => {
+    file = join(scratchFolder(), 'simulator.db');
+  });
+
+  it('keeps what was written, and leaves nothing beside the file when it is closed', () => {
+    const first = openDatabase(file);
+    first.run('INSERT INTO custom_permissions VALUES (?)', ['ÄÖ “x”']);
+    first.close();
+    expect(['.owner', '.lock', '-wal', '-journal'].filter((end) => existsSync(file + end))).to.deep.equal([]);
+    const second = openDatabase(file);
+    expect(second.all('SELECT name FROM custom_permissions')).to.deep.equal([{ name: 'ÄÖ “x”' }]);
+    second.close();
+  });
+
+  it('is whole after each of four kills in the middle of writing', async () => {
+    let rows = 0;
+    for (let round = 0; round < 4; round++) {
+      const child = spawn(process.execPath, ['--import', 'tsx', writer, file], {
+        stdio: ['ignore', 'pipe', 'inherit'],
+      });
+      await once(child.stdout, 'data');
+      // Not waited for: the next transaction is half written.
+      child.kill('SIGKILL');
+      await once(child, 'exit');
+      const database = openDatabase(file);
+      const { n = 0 } = database.find<{ n: number }>('SELECT count(*) AS n FROM custom_permissions') ?? {};
+      expect(n % 500, 'only whole transactions').to.equal(0);
+      expect(n, 'what was reported as written is there').to.be.greaterThan(rows);
+      expect(database.find('PRAGMA integrity_check')).to.deep.equal({ integrity_check: 'ok' });
+      database.close();
+      rows = n;
+    }
+  });
+
+  it('is for one process at a time', () => {
+    const database = openDatabase(file);
+    const failure = failureOf(() => openDatabase(file));
+    expect(failure.kind).to.equal('in-use');
+    expect(failure.message).to.include(`in use by the process ${process.pid}`);
+    database.close();
+    openDatabase(file).close();
+  });
+
+  it('is not taken from a process of another machine, of which nothing is known', () => {
+    writeFileSync(`${file}.owner`, JSON.stringify({ host: 'elsewhere', pid: 1, began: null }));
+    expect(failureOf(() => openDatabase(file)).message).to.include(`delete ${file}.owner`);
+  });
+
+  it('is taken from a process that had the same number before', () => {
+    writeFileSync(`${file}.owner`, JSON.stringify({ host: hostname(), pid: process.pid, began: 'long ago' }));
+    mkdirSync(`${file}.lock`);
+    openDatabase(file).close();
+  });
+
+  it('does not touch the file of another program', () => {
+    execFileSync('sqlite3', [file, 'CREATE TABLE theirs (a)']);
+    const bytes = readFileSync(file);
+    expect(failureOf(() => openDatabase(file)).message).to.include('of another program');
+    expect(readFileSync(file).equals(bytes)).to.equal(true);
+    expect(existsSync(`${file}.owner`)).to.equal(false);
+  });
+
+  it('refuses what is no SQLite file, a newer file, and a folder that is not there', () => {
+    writeFileSync(file, 'userid,groups\n'.repeat(100));
+    expect(failureOf(() => openDatabase(file)).kind).to.equal('unusable');
+    const newer = `${file}.newer`;
+    openDatabase(newer).close();
+    execFileSync('sqlite3', [newer, 'PRAGMA user_version = 999']);
+    expect(failureOf(() => openDatabase(newer)).message).to.include('newer user-info');
+    expect(failureOf(() => openDatabase(join(file, 'below', 'x.db'))).message).to.match(/\(ENO\w+\)/);
+  });
+
+  it('undoes the inner transaction alone when its failure is caught, and all when it is not', () => {
+    const database = openDatabase(null);
+    const add = (name: string) => database.run('INSERT INTO custom_permissions VALUES (?)', [name]);
+    const names = () => database.all<{ name: string }>('SELECT name FROM custom_permissions').map(({ name }) => name);
+    const fail = () => {
+      throw new Error('on purpose');
+    };
+    database.transaction(() => {
+      add('outer');
+      expect(() =>
+        database.transaction(() => {
+          add('inner');
+          fail();
+        }),
+      ).to.throw('on purpose');
+    });
+    expect(names()).to.deep.equal(['outer']);
+    expect(() =>
+      database.transaction(() => {
+        add('second');
+        database.transaction(fail);
+      }),
+    ).to.throw('on purpose');
+    expect(names()).to.deep.equal(['outer']);
+    database.close();
+  });
+});

@@ -1,0 +1,128 @@
+// Owns the simulator's database: opening it so that a kill leaves a whole state, its version, statements and transactions.
+import sqlite from 'node-sqlite3-wasm';
+import { DatabaseError } from './database-error.ts';
+import { takeFile } from './file-owner.ts';
+import { migrations } from './migrations.ts';
+
+export type SqlValue = string | number | null;
+
+/** One connection, and the only one. All calls are synchronous: SQLite runs inside this process. */
+export interface SimulatorDatabase {
+  /** All rows of a query. Its text must be a constant, since each statement is kept prepared. */
+  all<Row extends object>(sql: string, values?: readonly SqlValue[]): Row[];
+  /** The first row of a query, or null. */
+  find<Row extends object>(sql: string, values?: readonly SqlValue[]): Row | null;
+  run(sql: string, values?: readonly SqlValue[]): { readonly changes: number; readonly lastId: number };
+  /** All or nothing; inside another one, a part of it. `work` must not be async. */
+  transaction<Result>(work: () => Result): Result;
+  close(): void;
+}
+
+/** "uisi", so that no other program's file is taken for one of ours. */
+const applicationId = 0x75697369;
+
+/**
+ * Opens a file, which is made when it is missing, or a database in memory (`null`).
+ *
+ * @throws {DatabaseError} when another process uses it, or when it can't be used.
+ */
+export function openDatabase(file: string | null): SimulatorDatabase {
+  const letGo = file === null ? () => undefined : takeFile(file);
+  let connection: sqlite.Database | null = null;
+  try {
+    connection = new sqlite.Database(file ?? ':memory:');
+    connection.exec('PRAGMA locking_mode = EXCLUSIVE');
+    assertOurs(connection, file);
+    prepareConnection(connection);
+    migrate(connection);
+    return wrapConnection(connection, letGo);
+  } catch (error) {
+    connection?.close();
+    letGo();
+    if (error instanceof DatabaseError) throw error;
+    const { message } = error as Error;
+    throw new DatabaseError('unusable', `${file} can not be used as the simulator's file: ${message}.`);
+  }
+}
+
+function prepareConnection(connection: sqlite.Database): void {
+  // The driver takes its own lock for another's and so never rolls a journal back: after a kill the file would be damaged.
+  // A write-ahead log has no such look, and needs no shared memory when the lock is exclusive from the first access on.
+  connection.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL');
+  connection.exec('PRAGMA foreign_keys = ON; PRAGMA cache_size = -32000; PRAGMA wal_autocheckpoint = 4000');
+  // SQLite's own lower() knows ASCII only.
+  connection.function('folded', (text) => String(text ?? '').toLowerCase(), { deterministic: true });
+}
+
+function readNumber(connection: sqlite.Database, pragma: string): number {
+  return Number(Object.values(connection.get(`PRAGMA ${pragma}`) ?? {})[0]);
+}
+
+/** Before anything is written: not even the way of its journal may change in a file of somebody else's. */
+function assertOurs(connection: sqlite.Database, file: string | null): void {
+  const isEmpty = connection.get('SELECT 1 FROM sqlite_schema') === null;
+  if (!isEmpty && readNumber(connection, 'application_id') !== applicationId) {
+    throw new DatabaseError('unusable', `${file} is an SQLite file of another program. Name another file.`);
+  }
+  if (readNumber(connection, 'user_version') > migrations.length) {
+    throw new DatabaseError('unusable', `${file} is of a newer user-info. Use that version, or another file.`);
+  }
+}
+
+function migrate(connection: sqlite.Database): void {
+  const version = readNumber(connection, 'user_version');
+  for (const [step, text] of migrations.entries()) {
+    if (step < version) continue;
+    const marks = `PRAGMA application_id = ${applicationId}; PRAGMA user_version = ${step + 1}`;
+    connection.exec(`BEGIN; ${text}; ${marks}; COMMIT`);
+  }
+}
+
+function wrapConnection(connection: sqlite.Database, letGo: () => void): SimulatorDatabase {
+  const statements = new Map<string, sqlite.Statement>();
+  let depth = 0;
+
+  function prepare(sql: string): sqlite.Statement {
+    const kept = statements.get(sql);
+    if (kept) return kept;
+    const statement = connection.prepare(sql);
+    statements.set(sql, statement);
+    return statement;
+  }
+
+  // Always to the last row: a statement that is left half way keeps the log from being emptied.
+  const all = <Row extends object>(sql: string, values: readonly SqlValue[] = []) =>
+    prepare(sql).all([...values]) as Row[];
+
+  return {
+    all,
+    find: <Row extends object>(sql: string, values?: readonly SqlValue[]) => all<Row>(sql, values)[0] ?? null,
+    run(sql, values = []) {
+      const { changes, lastInsertRowid } = prepare(sql).run([...values]);
+      return { changes, lastId: Number(lastInsertRowid) };
+    },
+    transaction(work) {
+      const level = depth;
+      connection.exec(level === 0 ? 'BEGIN IMMEDIATE' : `SAVEPOINT level${level}`);
+      depth = level + 1;
+      try {
+        const result = work();
+        connection.exec(level === 0 ? 'COMMIT' : `RELEASE level${level}`);
+        return result;
+      } catch (error) {
+        if (connection.inTransaction) {
+          connection.exec(level === 0 ? 'ROLLBACK' : `ROLLBACK TO level${level}; RELEASE level${level}`);
+        }
+        throw error;
+      } finally {
+        depth = level;
+      }
+    },
+    close() {
+      for (const statement of statements.values()) statement.finalize();
+      statements.clear();
+      connection.close();
+      letGo();
+    },
+  };
+}

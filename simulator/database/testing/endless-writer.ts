@@ -1,0 +1,16 @@
+// A process for open-database.test.ts: writes transactions of 500 rows until it is killed, and says so after each.
+import { openDatabase } from '../open-database.ts';
+
+const database = openDatabase(process.argv[2] ?? '');
+// With a cache of a few pages most of a transaction is in the file before its end.
+database.run('PRAGMA cache_size = 10');
+const { n: start = 0 } = database.find<{ n: number }>('SELECT count(*) AS n FROM custom_permissions') ?? {};
+for (let row = start; ; ) {
+  database.transaction(() => {
+    for (const end = row + 500; row < end; row++) {
+      database.run('INSERT INTO custom_permissions VALUES (?)', [`${row} ${'x'.repeat(500)}`]);
+    }
+  });
+  // Synchronous for a pipe: who reads it knows that the transaction is over.
+  process.stdout.write('.');
+}

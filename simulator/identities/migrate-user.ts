@@ -1,0 +1,60 @@
+// Owns moving a user from the built-in IAM to another one.
+import { IdentityError } from './identity-error.ts';
+import { builtInIam, type User } from './identity-store.ts';
+import { assertIam, findUser, getUser, type StoreContext, userTarget } from './store-context.ts';
+
+interface Migration {
+  readonly userid: string;
+  readonly toIam: string;
+  readonly typedUserid: string;
+}
+
+/** Each table of what a person gave in the platform, with the columns that are copied. */
+const takenOver = [
+  ['user_permissions', 'permission', ''],
+  ['memberships', 'group_id, origin', "AND origin = 'platform'"],
+  ['user_values', 'name, value, origin', "AND origin = 'platform'"],
+] as const;
+
+export function migrateUser(context: StoreContext, { userid, toIam, typedUserid }: Migration, by: string): User {
+  const { db, now, record } = context;
+  return db.transaction(() => {
+    const before = getUser(context, { iam: builtInIam, userid });
+    assertIam(context, toIam);
+    if (toIam === builtInIam) throw new IdentityError('refused', `${userid} is in the built-in IAM already.`);
+    const target = findTarget(context, { userid, toIam, typedUserid });
+    const name = target?.userid ?? typedUserid;
+    if (target) {
+      for (const [table, columns, condition] of takenOver) {
+        db.run(
+          `INSERT OR IGNORE INTO ${table} (user_id, ${columns}) SELECT ?, ${columns} FROM ${table}
+           WHERE user_id = ? ${condition}`,
+          [target.id, before.id],
+        );
+      }
+      db.run('DELETE FROM users WHERE id = ?', [before.id]);
+      db.run('UPDATE users SET updated_at = ? WHERE id = ?', [now(), target.id]);
+    } else {
+      db.run('UPDATE users SET iam = ?, userid = ?, updated_at = ? WHERE id = ?', [toIam, name, now(), before.id]);
+    }
+    const after = { iam: toIam, userid: name };
+    record(by, 'UserMigrated', userTarget(after), { iam: builtInIam, userid }, after);
+    return getUser(context, after);
+  });
+}
+
+/** The user of the other IAM, null when there is none yet. @throws {IdentityError} `refused` when the names don't match. */
+function findTarget(context: StoreContext, { userid, toIam, typedUserid }: Migration): User | null {
+  const row = context.db.find<{ normalised: number }>(
+    "SELECT coalesce(settings ->> '$.normaliseUserId', 0) AS normalised FROM iams WHERE id = ?",
+    [toIam],
+  );
+  const isSame = row?.normalised === 1 ? userid.toLowerCase() === typedUserid.toLowerCase() : userid === typedUserid;
+  if (!isSame) {
+    throw new IdentityError(
+      'refused',
+      `The user names do not match: ${userid} in the built-in IAM, ${typedUserid} in ${toIam}.`,
+    );
+  }
+  return findUser(context, { iam: toIam, userid: typedUserid });
+}

@@ -1,0 +1,39 @@
+// Owns which permissions there are: the platform's, and custom ones.
+import { assertName } from './assert-name.ts';
+import { IdentityError } from './identity-error.ts';
+import { fixedPermissions, type Permissions } from './identity-store.ts';
+import type { StoreContext } from './store-context.ts';
+
+export function createPermissions({ db, record }: StoreContext): Permissions {
+  const listCustom = () =>
+    db.all<{ name: string }>('SELECT name FROM custom_permissions ORDER BY name').map(({ name }) => name);
+  const list = () => [...fixedPermissions, ...listCustom()];
+  const targetOf = (name: string) => ({ kind: 'permission', iam: '', target: name }) as const;
+  const isFixed = (name: string) => (fixedPermissions as readonly string[]).includes(name);
+
+  return {
+    list,
+    addCustom(name, by) {
+      db.transaction(() => {
+        assertName('name of the permission', name);
+        if (list().includes(name)) throw new IdentityError('taken', `There is a permission ${name} already.`);
+        db.run('INSERT INTO custom_permissions (name) VALUES (?)', [name]);
+        record(by, 'PermissionCreated', targetOf(name), null, { name });
+      });
+    },
+    removeCustom(name, by) {
+      db.transaction(() => {
+        if (isFixed(name)) throw new IdentityError('refused', `${name} is the platform's own permission: it stays.`);
+        if (!listCustom().includes(name)) throw new IdentityError('unknown', `There is no permission ${name}.`);
+        const isHeld = db.find(
+          `SELECT 1 FROM user_permissions WHERE permission = ?1
+           UNION SELECT 1 FROM iam_permissions WHERE permission = ?1`,
+          [name],
+        );
+        if (isHeld) throw new IdentityError('refused', `${name} is given to somebody: take it away first.`);
+        db.run('DELETE FROM custom_permissions WHERE name = ?', [name]);
+        record(by, 'PermissionDeleted', targetOf(name), { name }, null);
+      });
+    },
+  };
+}

@@ -1,0 +1,124 @@
+// Owns what the parts of the store share: the database, the time, the audit trail, and finding who is named.
+import type { SimulatorDatabase } from '../database/open-database.ts';
+import type { RecordChange } from './audit-trail.ts';
+import { IdentityError } from './identity-error.ts';
+import {
+  fixedPermissions,
+  type Group,
+  type GroupName,
+  type Origin,
+  type User,
+  type UserDetails,
+  type UserName,
+} from './identity-store.ts';
+
+export interface StoreContext {
+  readonly db: SimulatorDatabase;
+  /** ISO 8601 in UTC. */
+  now(): string;
+  readonly record: RecordChange;
+}
+
+export interface UserRow {
+  readonly id: number;
+  readonly iam: string;
+  readonly userid: string;
+  readonly name: string;
+  readonly email: string | null;
+  readonly details: string;
+  readonly disabled: number;
+  readonly created_at: string;
+  readonly updated_at: string;
+  readonly last_login: string | null;
+  readonly last_external_refresh: string | null;
+}
+
+interface GroupRow {
+  readonly id: number;
+  readonly iam: string;
+  readonly name: string;
+  readonly description: string | null;
+  readonly email: string | null;
+  readonly members: number;
+  readonly created_at: string;
+  readonly updated_at: string;
+}
+
+export function toUser(row: UserRow): User {
+  return {
+    id: row.id,
+    iam: row.iam,
+    userid: row.userid,
+    name: row.name,
+    email: row.email,
+    details: JSON.parse(row.details) as UserDetails,
+    disabled: row.disabled === 1,
+    createdAt: row.created_at,
+    updatedAt: row.updated_at,
+    lastLogin: row.last_login,
+    lastExternalRefresh: row.last_external_refresh,
+  };
+}
+
+export function toGroup(row: GroupRow): Group {
+  return {
+    id: row.id,
+    iam: row.iam,
+    name: row.name,
+    description: row.description,
+    email: row.email,
+    members: row.members,
+    createdAt: row.created_at,
+    updatedAt: row.updated_at,
+  };
+}
+
+export const userTarget = ({ iam, userid }: UserName) => ({ kind: 'user', iam, target: userid }) as const;
+export const groupTarget = ({ iam, name }: GroupName) => ({ kind: 'group', iam, target: name }) as const;
+
+export function findUser({ db }: StoreContext, { iam, userid }: UserName): User | null {
+  const row = db.find<UserRow>('SELECT * FROM users WHERE iam = ? AND userid = ?', [iam, userid]);
+  return row && toUser(row);
+}
+
+/** @throws {IdentityError} `unknown`. */
+export function getUser(context: StoreContext, user: UserName): User {
+  const found = findUser(context, user);
+  if (found) return found;
+  throw new IdentityError('unknown', `The IAM ${user.iam} has no user ${user.userid}.`);
+}
+
+export function findGroup({ db }: StoreContext, { iam, name }: GroupName): Group | null {
+  const row = db.find<GroupRow>(
+    `SELECT *, (SELECT count(DISTINCT user_id) FROM memberships WHERE group_id = groups.id) AS members
+     FROM groups WHERE iam = ? AND name = ?`,
+    [iam, name],
+  );
+  return row && toGroup(row);
+}
+
+/** @throws {IdentityError} `unknown`. */
+export function getGroup(context: StoreContext, group: GroupName): Group {
+  const found = findGroup(context, group);
+  if (found) return found;
+  throw new IdentityError('unknown', `The IAM ${group.iam} has no group ${group.name}.`);
+}
+
+/** @throws {IdentityError} `unknown`. */
+export function assertIam({ db }: StoreContext, iam: string): void {
+  if (db.find('SELECT 1 FROM iams WHERE id = ?', [iam]) === null) {
+    throw new IdentityError('unknown', `There is no IAM ${iam}.`);
+  }
+}
+
+/** @throws {IdentityError} `unknown`. */
+export function assertPermission({ db }: StoreContext, permission: string): void {
+  if ((fixedPermissions as readonly string[]).includes(permission)) return;
+  if (db.find('SELECT 1 FROM custom_permissions WHERE name = ?', [permission])) return;
+  throw new IdentityError('unknown', `There is no permission ${permission}. Create it first, if it is a custom one.`);
+}
+
+/** "endpoint,platform" as SQLite's group_concat gives it. */
+export function toOrigins(text: string): Origin[] {
+  return text.split(',').sort() as Origin[];
+}

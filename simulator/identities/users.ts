@@ -1,0 +1,138 @@
+// Owns users in the store: creating, editing, permissions, disabling and deleting them.
+import { assertName } from './assert-name.ts';
+import { viewUser } from './effective-user.ts';
+import { IdentityError } from './identity-error.ts';
+import { builtInIam, type User, type UserName, type Users } from './identity-store.ts';
+import { listUsers } from './list-users.ts';
+import { migrateUser } from './migrate-user.ts';
+import { assertIam, assertPermission, findUser, getUser, type StoreContext, userTarget } from './store-context.ts';
+
+export function createUsers(context: StoreContext): Users {
+  const { db, now, record } = context;
+
+  /** In the built-in IAM the address is the user name, so it is unique there without a rule of its own. */
+  function insert({ iam, userid, name, email }: { iam: string; userid: string; name: string; email: string | null }) {
+    const at = now();
+    db.run(
+      `INSERT INTO users (iam, userid, name, email, details, disabled, created_at, updated_at)
+       VALUES (?, ?, ?, ?, '{}', 0, ?, ?)`,
+      [iam, userid, name, email, at, at],
+    );
+  }
+
+  function hasPermission(id: number, permission: string): boolean {
+    return db.find('SELECT 1 FROM user_permissions WHERE user_id = ? AND permission = ?', [id, permission]) !== null;
+  }
+
+  function touch(id: number): void {
+    db.run('UPDATE users SET updated_at = ? WHERE id = ?', [now(), id]);
+  }
+
+  const users: Users = {
+    create({ iam = builtInIam, userid, name, email, permissions = [] }, by) {
+      return db.transaction(() => {
+        assertIam(context, iam);
+        assertName('user name', userid);
+        assertName('full name', name);
+        if (iam === builtInIam && email !== undefined && email !== userid) {
+          throw new IdentityError('refused', 'In the built-in IAM the e-mail address is the user name: leave it out.');
+        }
+        const address = iam === builtInIam ? userid : (email ?? null);
+        if (address !== null) assertName('e-mail address', address);
+        if (findUser(context, { iam, userid })) {
+          throw new IdentityError('taken', `The IAM ${iam} has a user ${userid} already.`);
+        }
+        insert({ iam, userid, name, email: address });
+        record(by, 'UserCreated', userTarget({ iam, userid }), null, { name, email: address });
+        for (const permission of permissions) users.addPermission({ iam, userid }, permission, by);
+        return getUser(context, { iam, userid });
+      });
+    },
+
+    find: (user) => findUser(context, user),
+    get: (user) => getUser(context, user),
+    list: (filter) => listUsers(db, filter),
+
+    edit(user, change, by) {
+      return db.transaction(() => {
+        const before = getUser(context, user);
+        const after = { ...pickProfile(before), ...withoutUndefined(change) };
+        if (before.iam === builtInIam && after.email !== before.email) {
+          throw new IdentityError('refused', 'In the built-in IAM the e-mail address is the user name: it stays.');
+        }
+        assertName('full name', after.name);
+        if (after.email !== null) assertName('e-mail address', after.email);
+        const details = JSON.stringify(after.details);
+        if (JSON.stringify(pickProfile(before)) === JSON.stringify(after)) return before;
+        db.run('UPDATE users SET name = ?, email = ?, details = ? WHERE id = ?', [
+          after.name,
+          after.email,
+          details,
+          before.id,
+        ]);
+        touch(before.id);
+        record(by, 'UserChanged', userTarget(user), pickProfile(before), after);
+        return getUser(context, user);
+      });
+    },
+
+    setDisabled(user, disabled, by) {
+      return db.transaction(() => {
+        const before = getUser(context, user);
+        if (before.disabled === disabled) return before;
+        db.run('UPDATE users SET disabled = ? WHERE id = ?', [disabled ? 1 : 0, before.id]);
+        touch(before.id);
+        const action = disabled ? 'UserDisabled' : 'UserEnabled';
+        record(by, action, userTarget(user), { disabled: before.disabled }, { disabled });
+        return getUser(context, user);
+      });
+    },
+
+    addPermission(user, permission, by) {
+      db.transaction(() => {
+        const { id } = getUser(context, user);
+        assertPermission(context, permission);
+        if (hasPermission(id, permission)) return;
+        db.run('INSERT INTO user_permissions (user_id, permission) VALUES (?, ?)', [id, permission]);
+        touch(id);
+        record(by, 'PermissionGiven', userTarget(user), null, { permission });
+      });
+    },
+
+    removePermission(user, permission, by) {
+      db.transaction(() => {
+        const { id } = getUser(context, user);
+        assertPermission(context, permission);
+        if (!hasPermission(id, permission)) return;
+        db.run('DELETE FROM user_permissions WHERE user_id = ? AND permission = ?', [id, permission]);
+        touch(id);
+        record(by, 'PermissionTaken', userTarget(user), { permission }, null);
+      });
+    },
+
+    delete(user, { confirmed, typed }, by) {
+      db.transaction(() => {
+        const before = users.view(user);
+        if (!confirmed || typed !== 'Delete') {
+          throw new IdentityError('unconfirmed', 'A user is deleted for good only when it is confirmed twice.');
+        }
+        db.run('DELETE FROM users WHERE id = ?', [before.user.id]);
+        record(by, 'UserDeleted', userTarget(user), before, null);
+      });
+    },
+
+    migrate: (userid, toIam, typedUserid, by) => migrateUser(context, { userid, toIam, typedUserid }, by),
+    view: (user: UserName) => viewUser(db, getUser(context, user)),
+  };
+  return users;
+}
+
+function pickProfile({ name, email, details }: User) {
+  return { name, email, details };
+}
+
+function withoutUndefined<Shape extends object>(
+  shape: Shape,
+): { [Key in keyof Shape]: Exclude<Shape[Key], undefined> } {
+  return Object.fromEntries(Object.entries(shape).filter(([, value]) => value !== undefined)) as never;
+}
