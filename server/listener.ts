@@ -17,9 +17,10 @@ import type { TLSSocket, TlsOptions } from 'node:tls';
 import type { Express, Request, Response } from 'express';
 import type { ErrorCode } from '../schemas/error-codes.ts';
 import type { ListenerConfig, TlsConfig } from '../schemas/generated/loaded-server-config.ts';
-import { hasAmbiguousHeaders } from './ambiguous-headers.ts';
 import { problemOf, sendProblem } from './answer.ts';
 import { bornPrototypes } from './born-prototypes.ts';
+import { cutStalledReaders } from './cut-stalled-readers.ts';
+import { judgeHeaders } from './judge-headers.ts';
 import type { OnAnswered } from './request-record.ts';
 import { securityHeaders } from './security-headers.ts';
 
@@ -57,7 +58,8 @@ export function createListener(parts: ListenerParts): Listener {
     // Node would answer a missing Host itself, without a problem document.
     requireHostHeader: false,
   };
-  const answer = refuseAmbiguous(parts);
+  const ended: EndedSockets = new WeakSet();
+  const answer = refuseAmbiguous(parts, ended);
   const listener = config.tls
     ? createHttpsServer({ ...options, ...readTlsOptions(config, config.tls, certificateRequest) }, answer)
     : createHttpServer(options, answer);
@@ -68,13 +70,22 @@ export function createListener(parts: ListenerParts): Listener {
   if (config.keepAliveTimeoutMs === 0) listener.maxRequestsPerSocket = 1;
   // An expectation that we don't know may be ignored (RFC 9110, 10.1.1); Node's own answer is no problem document.
   listener.on('checkExpectation', answer);
-  listener.on('clientError', createClientErrorHandler(parts));
+  // Nobody is invited to send content that nobody reads.
+  listener.on('checkContinue', answer);
+  listener.on('clientError', createClientErrorHandler(parts, ended));
   if (config.tls) followHandshakes(listener, parts.onTlsFailure);
+  cutStalledReaders(listener, config.headersTimeoutMs);
   return listener;
 }
 
+/**
+ * Sockets whose last request has come. What follows is its content, or what somebody wants taken for a request: Node parses it
+ * before the answer is out, so it must not be answered.
+ */
+type EndedSockets = WeakSet<Duplex>;
+
 /** Puts the refusal of ambiguous requests before the application, and an answer of ours behind it. */
-function refuseAmbiguous({ app, config, onAnswered }: ListenerParts): RequestListener {
+function refuseAmbiguous({ app, config, onAnswered }: ListenerParts, ended: EndedSockets): RequestListener {
   const headers = securityHeaders(config.tls !== undefined);
 
   function refuse(request: IncomingMessage, response: ServerResponse, code: ErrorCode, error: unknown): void {
@@ -91,7 +102,13 @@ function refuseAmbiguous({ app, config, onAnswered }: ListenerParts): RequestLis
   }
 
   return (request, response) => {
-    if (hasAmbiguousHeaders(request)) refuse(request, response, 'request-malformed', null);
+    if (ended.has(request.socket)) return;
+    const verdict = judgeHeaders(request);
+    if (verdict !== 'plain') {
+      ended.add(request.socket);
+      response.shouldKeepAlive = false;
+    }
+    if (verdict === 'ambiguous') refuse(request, response, 'request-malformed', null);
     // Express would make a final handler of its own for each request, which answers in HTML.
     else
       app(request as Request, response as Response, (error: unknown) =>
@@ -147,16 +164,19 @@ const codeOfParserError: Readonly<Record<string, ErrorCode>> = {
 const unreadRequest = { durationMs: 0, caller: null, userid: null, error: null } as const;
 
 /** Answers requests that Node's parser refused. They never reach Express, so the answer is written by hand. */
-function createClientErrorHandler({ config, onAnswered }: ListenerParts) {
+function createClientErrorHandler({ config, onAnswered }: ListenerParts, ended: EndedSockets) {
   const standing: string[] = [];
   const pairs = securityHeaders(config.tls !== undefined);
   for (let index = 0; index < pairs.length; index += 2) standing.push(`${pairs[index]}: ${pairs[index + 1]}`);
 
   return (error: NodeJS.ErrnoException, socket: Duplex & { readonly remoteAddress?: string }): void => {
+    // One answer was or will be sent; a second would be taken for that of somebody else's request.
+    if (ended.has(socket)) return;
     if (!socket.writable || error.code === 'ECONNRESET') {
       socket.destroy();
       return;
     }
+    ended.add(socket);
     const code = codeOfParserError[error.code ?? ''] ?? 'request-malformed';
     const problem = problemOf(code, randomUUID());
     const { status, requestId } = problem;

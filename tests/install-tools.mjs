@@ -26,6 +26,7 @@ const packageOf = {
   samba: 'samba samba-ad-provision samba-dsdb-modules samba-vfs-modules',
   script: 'bsdutils',
   slapd: 'slapd',
+  slowhttptest: 'slowhttptest',
   sqlite3: 'sqlite3',
   xmllint: 'libxml2-utils',
 };

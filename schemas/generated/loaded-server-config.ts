@@ -89,7 +89,7 @@ export interface ListenerConfig {
   path: string;
   tls?: TlsConfig;
   /**
-   * How long a request's headers may take to arrive, in milliseconds.
+   * How long a request's headers may take to arrive, and how long a client may leave its answers waiting, in milliseconds.
    */
   headersTimeoutMs: number;
   /**

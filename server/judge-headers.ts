@@ -1,0 +1,55 @@
+// Owns judging header fields that two readers could read in two ways, of those that Node's parser lets through.
+import type { IncomingMessage } from 'node:http';
+
+/**
+ * What the header fields of a request allow. `ambiguous`: something in front may have read another request. `with-content`:
+ * content follows, which means nothing to us, and whose end two readers may see in two places. `plain`: all others.
+ */
+export type HeaderVerdict = 'ambiguous' | 'with-content' | 'plain';
+
+/**
+ * Ambiguous are more than one Host or Authorization field, no Host, a Host that is none (RFC 9112, 3.2; RFC 9110, 5.3), and a
+ * Transfer-Encoding that is anything else than one `chunked`, or stands in HTTP/1.0 (RFC 9112, 6.1 and 6.3). Node keeps the
+ * first of several fields and drops the rest silently, and sees that content has no end only after the request was
+ * answered.
+ */
+export function judgeHeaders(request: IncomingMessage): HeaderVerdict {
+  const { rawHeaders, httpVersionMinor } = request;
+  let hosts = 0;
+  let authorizations = 0;
+  let codings = 0;
+  let verdict: HeaderVerdict = 'plain';
+  // The length tells most names apart without a copy of each in lower case.
+  for (let index = 0; index < rawHeaders.length; index += 2) {
+    const name = rawHeaders[index] ?? '';
+    const value = rawHeaders[index + 1] ?? '';
+    if (name.length === 4 && name.toLowerCase() === 'host') {
+      hosts += 1;
+      if (!isHost(value)) return 'ambiguous';
+    } else if (name.length === 13 && name.toLowerCase() === 'authorization') authorizations += 1;
+    else if (name.length === 14 && value !== '0' && name.toLowerCase() === 'content-length') verdict = 'with-content';
+    else if (name.length === 17 && name.toLowerCase() === 'transfer-encoding') {
+      codings += 1;
+      verdict = 'with-content';
+      if (value.toLowerCase() !== 'chunked') return 'ambiguous';
+    }
+  }
+  // HTTP/1.0 knows neither Host nor codings.
+  const isOld = httpVersionMinor === 0;
+  if (hosts > 1 || (hosts === 0 && !isOld) || authorizations > 1) return 'ambiguous';
+  if (codings > 1 || (codings === 1 && isOld)) return 'ambiguous';
+  return verdict;
+}
+
+/** RFC 3986, 3.2.2 and 3.2.3, without user information: what a name, an address and a port may be made of. */
+const hostPattern = /^(?:[\w.~%!$&'()*+,;=-]*|\[[\da-f:.]+\])(?::\d*)?$/i;
+
+/** Nearly all requests name the same host. */
+let lastHost = '';
+
+function isHost(value: string): boolean {
+  if (value === lastHost) return true;
+  if (!hostPattern.test(value)) return false;
+  lastHost = value;
+  return true;
+}
