@@ -11,6 +11,8 @@ export type { UserInfo } from '../schemas/generated/user-info.ts';
 export type { CreateUserSource, ModuleContext } from './adapters/module/module-source.ts';
 export {
   type AdapterLog,
+  type LookUpSignal,
+  type LookUpSource,
   SourceError,
   type SourceErrorKind,
   type SourceStatus,

@@ -3,12 +3,12 @@ import assert from 'node:assert/strict';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { GuardsConfig } from '../../schemas/generated/loaded-server-config.ts';
 import type { UserInfo } from '../../schemas/generated/user-info.ts';
-import type { UserSource } from '../../server/adapters/user-source.ts';
+import type { LookUpSource } from '../../server/adapters/user-source.ts';
 import { encodeUserInfo } from '../../server/answer.ts';
 import { AnswerCache } from '../../server/guards/answer-cache.ts';
 import { guardSource } from '../../server/guards/guard-source.ts';
 import { GuardTally } from '../../server/guards/guard-tally.ts';
-import { LookUpAbort } from '../../server/guards/look-up-abort.ts';
+import { LookUpAbort, withAbortSignals } from '../../server/guards/look-up-abort.ts';
 
 /** Microseconds a look-up, by stack. */
 export type LookUpTimes = Readonly<Record<string, number>>;
@@ -62,8 +62,9 @@ const silent = { info() {}, warn() {}, error() {} };
 const userids = answers.map((_answer, index) => `user${index}@example.com`);
 const answerOf = new Map(userids.map((userid, index) => [userid, answers[index] as UserInfo]));
 
-function createNullSource(): UserSource {
+function createNullSource(): LookUpSource {
   return {
+    takesLookUpSignal: true,
     findUser: async (userid) => answerOf.get(userid) ?? null,
     async check() {},
     async close() {},
@@ -78,14 +79,14 @@ async function timeOf(name: string, lookups: number): Promise<number> {
     return nowMs;
   };
   const context = { log: silent, tally: new GuardTally('whole'), space: 'bench', now };
-  const source = guardSource(createNullSource(), stacks[name], context);
+  const source = withAbortSignals(guardSource(createNullSource(), stacks[name], context));
   let bytes = 0;
   const turn = async (count: number) => {
     for (let index = 0; index < count; index++) {
       const userid = userids[index % userids.length] as string;
       // As the deadline does it: what is known first, else a signal for each look-up.
       const known = source.recallUser?.(userid, null);
-      const found = known === undefined ? await source.findUser(userid, new LookUpAbort().signal) : known;
+      const found = known === undefined ? await source.findUser(userid, new LookUpAbort()) : known;
       if (found) bytes += encodeUserInfo(found).length;
     }
   };

@@ -15,6 +15,9 @@ export interface UserSource {
   /** True: look-ups never wait for anything, so that no deadline and no abort signal are set up for them. */
   readonly answersFromMemory?: boolean;
 
+  /** True: `findUser` does with a LookUpSignal; see LookUpSource. */
+  readonly takesLookUpSignal?: boolean;
+
   /**
    * What is known without asking anybody, for sources in memory and guards that remember; `undefined`: nothing, ask. With
    * a `failure` of the look-up: what may stand in for it. Never waits, so that no deadline is set up for it.
@@ -32,6 +35,24 @@ export interface UserSource {
 
   /** Where each group and value of a user comes from, for `user-info lookup --explain`; may be slow. */
   explainUser?(userid: string, signal: AbortSignal): Promise<UserOrigins | null>;
+}
+
+/**
+ * What a look-up uses of an AbortSignal: it may be one, or the server's own, which costs nearly nothing to make. Not for
+ * `fetch`, `AbortSignal.any` and the like, which want the real one.
+ */
+export interface LookUpSignal {
+  readonly aborted: boolean;
+  readonly reason: unknown;
+  addEventListener(type: 'abort', listener: () => void, options: { readonly once: true }): void;
+  removeEventListener(type: 'abort', listener: () => void): void;
+}
+
+/** A source that does with a LookUpSignal, as all of ours do. A source that does not say so is given AbortSignals. */
+export interface LookUpSource extends UserSource {
+  readonly takesLookUpSignal: true;
+  /** A property and not a method, so that the compiler refuses a function that wants an AbortSignal. */
+  readonly findUser: (userid: string, signal: LookUpSignal) => Promise<UserInfo | null>;
 }
 
 /** The data that a source serves from now. Shown by readiness, metrics and logs, so never a user's data. */

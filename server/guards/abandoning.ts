@@ -1,5 +1,5 @@
 // Owns that nobody waits for a source that does not let go when it is told to.
-import type { UserSource } from '../adapters/user-source.ts';
+import type { LookUpSource } from '../adapters/user-source.ts';
 import { aroundSource } from './around-source.ts';
 import { untilAborted } from './look-up-abort.ts';
 
@@ -9,7 +9,7 @@ import { untilAborted } from './look-up-abort.ts';
  *
  * @throws {SourceError} as `abortError` says.
  */
-export function withAbandoning(source: UserSource): UserSource {
+export function withAbandoning(source: LookUpSource): LookUpSource {
   return aroundSource(source, {
     findUser: (userid, signal) => untilAborted(source.findUser(userid, signal), signal),
   });

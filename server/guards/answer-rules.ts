@@ -2,7 +2,7 @@
 import { EncodedUserInfo } from '../../schemas/encoded-user-info.ts';
 import type { AnswerRulesConfig } from '../../schemas/generated/loaded-server-config.ts';
 import type { UserInfo } from '../../schemas/generated/user-info.ts';
-import { SourceError, type UserSource } from '../adapters/user-source.ts';
+import { type LookUpSource, SourceError } from '../adapters/user-source.ts';
 import { encodeUserInfo } from '../answer.ts';
 import { aroundSource } from './around-source.ts';
 import type { GuardTally } from './guard-tally.ts';
@@ -14,10 +14,10 @@ import type { GuardTally } from './guard-tally.ts';
  * @throws {SourceError} 'bad-answer' (502) for an answer that does not hold.
  */
 export function withAnswerRules(
-  source: UserSource,
+  source: LookUpSource,
   rules: AnswerRulesConfig | undefined,
   tally: GuardTally,
-): UserSource {
+): LookUpSource {
   const countRefused = tally.counter('answer-refused');
   const countNoGroups = rules?.onNoGroups === 'error' ? tally.counter('no-groups-refused') : () => undefined;
 

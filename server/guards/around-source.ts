@@ -1,5 +1,5 @@
 // Owns how a guard stands around a source: what it does not change, it hands through.
-import type { UserSource } from '../adapters/user-source.ts';
+import type { LookUpSource } from '../adapters/user-source.ts';
 
 /**
  * A source that is `source` but for `changes`. Two things are not handed through unless they stand in `changes`:
@@ -7,10 +7,11 @@ import type { UserSource } from '../adapters/user-source.ts';
  * the guard.
  */
 export function aroundSource(
-  source: UserSource,
-  changes: Partial<UserSource> & Pick<UserSource, 'findUser'>,
-): UserSource {
+  source: LookUpSource,
+  changes: Partial<LookUpSource> & Pick<LookUpSource, 'findUser'>,
+): LookUpSource {
   return {
+    takesLookUpSignal: true,
     check: () => source.check(),
     close: () => source.close(),
     ...(source.status && { status: source.status.bind(source) }),

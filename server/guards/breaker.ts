@@ -8,7 +8,7 @@ import {
   handleWhen,
 } from 'cockatiel';
 import type { BreakerConfig } from '../../schemas/generated/loaded-server-config.ts';
-import { type AdapterLog, SourceError, type UserSource } from '../adapters/user-source.ts';
+import { type AdapterLog, type LookUpSource, SourceError } from '../adapters/user-source.ts';
 import { aroundSource } from './around-source.ts';
 import type { GuardTally } from './guard-tally.ts';
 import { abortError } from './look-up-abort.ts';
@@ -22,7 +22,12 @@ class GivenUp extends Error {}
  *
  * @throws {SourceError} 'unavailable' (503) while open, with the seconds that are left as Retry-After.
  */
-export function withBreaker(source: UserSource, config: BreakerConfig, tally: GuardTally, log: AdapterLog): UserSource {
+export function withBreaker(
+  source: LookUpSource,
+  config: BreakerConfig,
+  tally: GuardTally,
+  log: AdapterLog,
+): LookUpSource {
   const openMs = config.openSeconds * 1000;
   const countRefused = tally.counter('breaker-refused');
   const countOpened = tally.counter('breaker-opened');

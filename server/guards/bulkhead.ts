@@ -1,7 +1,7 @@
 // Owns the bulkhead: how many look-ups a source has to bear at once, and how many may wait.
 import { BulkheadRejectedError, bulkhead } from 'cockatiel';
 import type { BulkheadConfig } from '../../schemas/generated/loaded-server-config.ts';
-import { SourceError, type UserSource } from '../adapters/user-source.ts';
+import { type LookUpSource, SourceError } from '../adapters/user-source.ts';
 import { aroundSource } from './around-source.ts';
 import type { GuardTally } from './guard-tally.ts';
 import { abortError } from './look-up-abort.ts';
@@ -15,10 +15,10 @@ const retryAfterSeconds = 1;
  * @throws {SourceError} 'unavailable' (503) when all places are taken.
  */
 export function withBulkhead(
-  source: UserSource,
+  source: LookUpSource,
   { concurrent, queued }: BulkheadConfig,
   tally: GuardTally,
-): UserSource {
+): LookUpSource {
   const countRefused = tally.counter('bulkhead-refused');
   const policy = bulkhead(concurrent, queued);
   return aroundSource(source, {

@@ -1,6 +1,6 @@
 // Owns the cache as guards: one that answers from it, and one, beneath coalescing, that fills it.
 import type { UserInfo } from '../../schemas/generated/user-info.ts';
-import { type AdapterLog, SourceError, type UserSource } from '../adapters/user-source.ts';
+import { type AdapterLog, type LookUpSource, SourceError } from '../adapters/user-source.ts';
 import type { AnswerCache } from './answer-cache.ts';
 import { aroundSource } from './around-source.ts';
 import type { GuardTally } from './guard-tally.ts';
@@ -26,7 +26,7 @@ export interface SharedAnswer {
  * stands in, within the cache's limit; a bad answer and "no such user" stay what they are. When the source loads newer
  * data, all is forgotten.
  */
-export function withCache(source: UserSource, cache: AnswerCache, tally: GuardTally, log: AdapterLog): UserSource {
+export function withCache(source: LookUpSource, cache: AnswerCache, tally: GuardTally, log: AdapterLog): LookUpSource {
   const countHit = tally.counter('cache-hit');
   const countMiss = tally.counter('cache-miss');
   const countStale = tally.counter('cache-stale');
@@ -77,11 +77,11 @@ export function withCache(source: UserSource, cache: AnswerCache, tally: GuardTa
 
 /** Keeps what the source answers, and what the shared cache knows. An answer out of data that was replaced meanwhile is not kept. */
 export function withCacheFilling(
-  source: UserSource,
+  source: LookUpSource,
   cache: AnswerCache,
   shared: SharedCache | null,
   now: () => number,
-): UserSource {
+): LookUpSource {
   const generationOf = source.status ? generationReader(source) : () => 0;
   return aroundSource(source, {
     async findUser(userid, signal) {
@@ -107,6 +107,6 @@ export function withCacheFilling(
   });
 }
 
-function generationReader(source: UserSource): () => number {
+function generationReader(source: LookUpSource): () => number {
   return () => source.status?.().generation ?? 0;
 }

@@ -1,6 +1,6 @@
 // Owns coalescing: equal look-ups that are under way at the same time ask the source once.
 import type { UserInfo } from '../../schemas/generated/user-info.ts';
-import type { UserSource } from '../adapters/user-source.ts';
+import type { LookUpSignal, LookUpSource } from '../adapters/user-source.ts';
 import { aroundSource } from './around-source.ts';
 import type { GuardTally } from './guard-tally.ts';
 import { abortError, LookUpAbort, onAbort } from './look-up-abort.ts';
@@ -11,7 +11,7 @@ import { ownCopy } from './own-copy.ts';
  * source's signal is aborted when the last one has left. Who comes after the end asks anew, and so does who comes after
  * the source has loaded newer data.
  */
-export function withCoalescing(source: UserSource, tally: GuardTally): UserSource {
+export function withCoalescing(source: LookUpSource, tally: GuardTally): LookUpSource {
   const flights = new Map<string, Flight>();
   const countCoalesced = tally.counter('coalesced');
   return aroundSource(source, {
@@ -41,14 +41,14 @@ class Flight {
   readonly #onEnd: () => void;
   #waiting = 0;
 
-  constructor(source: UserSource, userid: string, generation: number, onEnd: () => void) {
+  constructor(source: LookUpSource, userid: string, generation: number, onEnd: () => void) {
     this.generation = generation;
     this.#onEnd = onEnd;
-    this.#answer = ask(source, userid, this.#abort.signal);
+    this.#answer = ask(source, userid, this.#abort);
     this.#answer.then(onEnd, onEnd);
   }
 
-  join(signal: AbortSignal): Promise<UserInfo | null> {
+  join(signal: LookUpSignal): Promise<UserInfo | null> {
     this.#waiting += 1;
     return new Promise((resolve, reject) => {
       const leave = () => {
@@ -75,6 +75,6 @@ class Flight {
 }
 
 /** What a source throws before it waits is a rejection like any other. */
-async function ask(source: UserSource, userid: string, signal: AbortSignal): Promise<UserInfo | null> {
+async function ask(source: LookUpSource, userid: string, signal: LookUpSignal): Promise<UserInfo | null> {
   return source.findUser(userid, signal);
 }

@@ -1,8 +1,8 @@
 // Owns the time that a look-up may take, and its end when the caller has gone.
 import type { ServerResponse } from 'node:http';
 import type { UserInfo } from '../../schemas/generated/user-info.ts';
-import { SourceError, type UserSource } from '../adapters/user-source.ts';
-import { LookUpAbort } from './look-up-abort.ts';
+import { type LookUpSource, SourceError, type UserSource } from '../adapters/user-source.ts';
+import { LookUpAbort, withAbortSignals } from './look-up-abort.ts';
 import { StaleUserInfo, staleHeader } from './stale-user-info.ts';
 
 /**
@@ -22,7 +22,7 @@ const neverAborted = new AbortController().signal;
 export function withDeadline(source: UserSource, deadlineMs: number): LookUp {
   const findUser = source.answersFromMemory
     ? async (userid: string) => source.findUser(userid, neverAborted)
-    : findWithin(source, deadlineMs);
+    : findWithin(withAbortSignals(source), deadlineMs);
   if (!source.recallUser) return findUser;
   const recallUser = source.recallUser.bind(source);
   return (userid, response) => {
@@ -31,7 +31,7 @@ export function withDeadline(source: UserSource, deadlineMs: number): LookUp {
   };
 }
 
-function findWithin(source: UserSource, deadlineMs: number) {
+function findWithin(source: LookUpSource, deadlineMs: number) {
   return async (userid: string, response: ServerResponse): Promise<UserInfo | null> => {
     // Credentials take time: the caller may have gone meanwhile, and is not going to be told of again.
     if (response.destroyed) throw callerGone();
@@ -52,7 +52,7 @@ function findWithin(source: UserSource, deadlineMs: number) {
     }, deadlineMs);
     response.once('close', leave);
     try {
-      const found = await Promise.race([ended, source.findUser(userid, abort.signal)]);
+      const found = await Promise.race([ended, source.findUser(userid, abort)]);
       if (found instanceof StaleUserInfo) response.setHeader(staleHeader, String(Math.ceil(found.ageSeconds)));
       return found;
     } finally {

@@ -9,6 +9,7 @@ import { withBulkhead } from './bulkhead.ts';
 import { withCache, withCacheFilling } from './cache.ts';
 import { withCoalescing } from './coalescing.ts';
 import type { GuardTally } from './guard-tally.ts';
+import { withAbortSignals } from './look-up-abort.ts';
 import { withRetry } from './retry.ts';
 import { openRedisCache } from './shared-cache/redis-cache.ts';
 import { withShrinkGuard } from './shrink.ts';
@@ -40,7 +41,8 @@ export function guardSource(
 ): UserSource {
   if (config === undefined) return source;
   const { retry, bulkhead, deadlineMs, breaker, answers, shrink, cache, coalesce } = config;
-  let guarded = retry || bulkhead || breaker ? withAbandoning(source) : source;
+  const inner = withAbortSignals(source);
+  let guarded = retry || bulkhead || breaker ? withAbandoning(inner) : inner;
   if (retry) guarded = withRetry(guarded, retry, tally);
   if (bulkhead) guarded = withBulkhead(guarded, bulkhead, tally);
   if (deadlineMs) guarded = withTimeLimit(guarded, deadlineMs);
@@ -54,5 +56,5 @@ export function guardSource(
   }
   if (coalesce) guarded = withCoalescing(guarded, tally);
   if (answerCache) guarded = withCache(guarded, answerCache, tally, log);
-  return guarded;
+  return guarded === inner ? source : guarded;
 }

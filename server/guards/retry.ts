@@ -1,7 +1,7 @@
 // Owns asking again after the source was unavailable.
 import { ExponentialBackoff, handleWhen, retry } from 'cockatiel';
 import type { RetryConfig } from '../../schemas/generated/loaded-server-config.ts';
-import { SourceError, type UserSource } from '../adapters/user-source.ts';
+import { type LookUpSource, SourceError } from '../adapters/user-source.ts';
 import { aroundSource } from './around-source.ts';
 import type { GuardTally } from './guard-tally.ts';
 import { abortError } from './look-up-abort.ts';
@@ -11,7 +11,7 @@ import { abortError } from './look-up-abort.ts';
  * Never after a slow or a bad answer, nor when the source itself said when to come back, nor past the deadline: that
  * aborts the signal.
  */
-export function withRetry(source: UserSource, { attempts, delayMs }: RetryConfig, tally: GuardTally): UserSource {
+export function withRetry(source: LookUpSource, { attempts, delayMs }: RetryConfig, tally: GuardTally): LookUpSource {
   const countRetried = tally.counter('retried');
   const isWorthwhile = (error: Error) =>
     error instanceof SourceError && error.kind === 'unavailable' && error.retryAfterSeconds === undefined;
@@ -25,6 +25,7 @@ export function withRetry(source: UserSource, { attempts, delayMs }: RetryConfig
       policy.execute(() => {
         if (signal.aborted) throw abortError(signal);
         return source.findUser(userid, signal);
-      }, signal),
+        // cockatiel reads `aborted` of it, no more.
+      }, signal as AbortSignal),
   });
 }

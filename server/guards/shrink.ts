@@ -2,7 +2,7 @@
 import { LRUCache } from 'lru-cache';
 import type { ShrinkConfig } from '../../schemas/generated/loaded-server-config.ts';
 import type { UserInfo } from '../../schemas/generated/user-info.ts';
-import { SourceError, type UserSource } from '../adapters/user-source.ts';
+import { type LookUpSignal, type LookUpSource, SourceError } from '../adapters/user-source.ts';
 import { type AnswerPrint, createAnswerPrinter, isSamePrint, lossPercentOf } from './answer-print.ts';
 import { aroundSource } from './around-source.ts';
 import type { GuardTally } from './guard-tally.ts';
@@ -24,11 +24,11 @@ interface Remembered {
  * @throws {SourceError} 'bad-answer' (502) for an answer that is not believed.
  */
 export function withShrinkGuard(
-  source: UserSource,
+  source: LookUpSource,
   config: ShrinkConfig,
   tally: GuardTally,
   now: () => number,
-): UserSource {
+): LookUpSource {
   const users = new LRUCache<string, Remembered>({ max: config.maxUsers });
   const printOf = createAnswerPrinter();
   const countAskedAgain = tally.counter('shrink-asked-again');
@@ -42,7 +42,7 @@ export function withShrinkGuard(
     return answer;
   }
 
-  async function askAgain(userid: string, given: AnswerPrint, first: AnswerPrint, signal: AbortSignal) {
+  async function askAgain(userid: string, given: AnswerPrint, first: AnswerPrint, signal: LookUpSignal) {
     countAskedAgain();
     const answer = await source.findUser(userid, signal);
     if (answer === null) return null;

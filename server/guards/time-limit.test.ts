@@ -1,6 +1,6 @@
 // Owns the proof that a source ends at its own limit, before the deadline of all.
 import { expect } from 'chai';
-import { SourceError, type UserSource } from '../adapters/user-source.ts';
+import { type LookUpSource, SourceError } from '../adapters/user-source.ts';
 import { guardSource } from './guard-source.ts';
 import {
   createAnsweringSource,
@@ -36,7 +36,7 @@ describe('the time limit of a source', () => {
     // The timer of the test itself comes later than its first line.
     await settle();
     const before = timers();
-    const failing: UserSource = {
+    const failing: LookUpSource = {
       ...createScriptedSource(),
       findUser: () => Promise.reject(new SourceError('unavailable', 'down')),
     };

@@ -1,5 +1,5 @@
 // Owns the time that one source may take, inside the deadline of the whole look-up.
-import { SourceError, type UserSource } from '../adapters/user-source.ts';
+import { type LookUpSource, SourceError } from '../adapters/user-source.ts';
 import { aroundSource } from './around-source.ts';
 import { abortError, LookUpAbort, onAbort, untilAborted } from './look-up-abort.ts';
 
@@ -9,7 +9,7 @@ import { abortError, LookUpAbort, onAbort, untilAborted } from './look-up-abort.
  *
  * @throws {SourceError} 'too-slow' (504).
  */
-export function withTimeLimit(source: UserSource, deadlineMs: number): UserSource {
+export function withTimeLimit(source: LookUpSource, deadlineMs: number): LookUpSource {
   return aroundSource(source, {
     async findUser(userid, signal) {
       if (signal.aborted) throw abortError(signal);
@@ -19,7 +19,7 @@ export function withTimeLimit(source: UserSource, deadlineMs: number): UserSourc
         own.abort(new SourceError('too-slow', `The source took more than guards.deadlineMs (${deadlineMs}) ms.`));
       }, deadlineMs);
       try {
-        return await untilAborted(source.findUser(userid, own.signal), own.signal);
+        return await untilAborted(source.findUser(userid, own), own);
       } finally {
         clearTimeout(timer);
         stop();

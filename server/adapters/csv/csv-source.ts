@@ -3,7 +3,7 @@ import { statSync } from 'node:fs';
 import { basename } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { CsvSourceConfig } from '../../../schemas/generated/loaded-server-config.ts';
-import { type AdapterContext, SourceError, type UserSource } from '../user-source.ts';
+import { type AdapterContext, type LookUpSource, SourceError } from '../user-source.ts';
 import { findOptionFaults } from './csv-columns.ts';
 import { describeFaults } from './csv-faults.ts';
 import { loadWithCsvParse } from './csv-parse-engine.ts';
@@ -32,7 +32,7 @@ const changingRetriesAtStart = 20;
  * @throws {SourceError} `unavailable`: the file can't be read, or an option is wrong; `bad-answer`: it is faulty, and the
  *   message has each fault with its line.
  */
-export async function createCsvSource(config: CsvSourceConfig, { log }: AdapterContext): Promise<UserSource> {
+export async function createCsvSource(config: CsvSourceConfig, { log }: AdapterContext): Promise<LookUpSource> {
   const encoding = assertOptions(config);
   const closing = new AbortController();
   const fileName = basename(config.path);
@@ -129,6 +129,7 @@ export async function createCsvSource(config: CsvSourceConfig, { log }: AdapterC
 
   return {
     answersFromMemory: true,
+    takesLookUpSignal: true,
     recallUser: (userid) => served.users.find(userid),
     async findUser(userid) {
       return served.users.find(userid);

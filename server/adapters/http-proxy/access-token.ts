@@ -1,6 +1,6 @@
 // Owns how requests to the upstream prove who we are, tokens of OAuth 2 client credentials (RFC 6749, 4.4) included.
 import type { HttpAuthConfig, HttpOauth2Config } from '../../../schemas/generated/loaded-server-config.ts';
-import { SourceError } from '../user-source.ts';
+import { type LookUpSignal, SourceError } from '../user-source.ts';
 import { parseStrictJson } from './strict-json.ts';
 import type { Upstream, UpstreamAnswer } from './upstream.ts';
 
@@ -11,7 +11,7 @@ export interface UpstreamCredentials {
    *
    * @throws {SourceError} when no token is to be had.
    */
-  authorization(signal: AbortSignal): string | null | Promise<string>;
+  authorization(signal: LookUpSignal): string | null | Promise<string>;
   /** The upstream refused `used`. @returns whether another value may be had now. */
   renew(used: string | null): boolean;
 }
@@ -131,7 +131,7 @@ function readObject(body: Uint8Array): Record<string, unknown> | null {
 }
 
 /** The header, unless the look-up ends before it is there. */
-async function untilAborted(pending: Promise<AccessToken>, signal: AbortSignal): Promise<string> {
+async function untilAborted(pending: Promise<AccessToken>, signal: LookUpSignal): Promise<string> {
   let leave: () => void = () => undefined;
   const aborted = new Promise<never>((_resolve, reject) => {
     leave = () => reject(new SourceError('too-slow', 'The look-up was given up while it waited for an access token.'));

@@ -1,6 +1,5 @@
 // Owns one question to the upstream until it has an answer in JSON: credentials, throttling, and what each status means.
-import { setTimeout as delay } from 'node:timers/promises';
-import { SourceError } from '../user-source.ts';
+import { type LookUpSignal, SourceError } from '../user-source.ts';
 import type { UpstreamCredentials } from './access-token.ts';
 import { type JsonPath, JsonPathFault } from './json-path.ts';
 import { parseStrictJson, StrictJsonFault } from './strict-json.ts';
@@ -44,7 +43,7 @@ export async function askJson(
   context: AskContext,
   question: Question,
   target: string,
-  signal: AbortSignal,
+  signal: LookUpSignal,
 ): Promise<JsonAnswer> {
   const { method, body, label } = question;
   let renewed = false;
@@ -79,7 +78,7 @@ async function waitAsAsked(
   attempt: number,
   maxRetryAfterMs: number,
   label: string,
-  signal: AbortSignal,
+  signal: LookUpSignal,
 ): Promise<void> {
   const waitMs = readRetryAfterMs(headers['retry-after']);
   const refuse = (reason: string) =>
@@ -89,11 +88,23 @@ async function waitAsAsked(
   if (waitMs === null) throw refuse('without a Retry-After that could be followed');
   if (waitMs > maxRetryAfterMs) throw refuse('and a Retry-After longer than maxRetryAfterMs');
   if (attempt === maxAttempts) throw refuse(`${maxAttempts} times`);
-  try {
-    await delay(waitMs, undefined, { signal });
-  } catch (error) {
-    throw new SourceError('too-slow', 'The look-up ended while the upstream asked to wait.', { cause: error });
-  }
+  await pause(waitMs, signal);
+}
+
+/** @throws {SourceError} `too-slow` as soon as the look-up ends. */
+function pause(ms: number, signal: LookUpSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const leave = () => {
+      clearTimeout(timer);
+      reject(new SourceError('too-slow', 'The look-up ended while the upstream asked to wait.'));
+    };
+    const timer = setTimeout(() => {
+      signal.removeEventListener('abort', leave);
+      resolve();
+    }, ms);
+    signal.addEventListener('abort', leave, { once: true });
+    if (signal.aborted) leave();
+  });
 }
 
 /** RFC 9110, 10.2.3: seconds, or a date. */

@@ -10,7 +10,7 @@ import { expect } from 'chai';
 import type { HttpAuthConfig, HttpProxySourceConfig } from '../../../schemas/generated/loaded-server-config.ts';
 import { Secret } from '../../../schemas/secret.ts';
 import { type CertificateFiles, certificateFiles, scratchFolder } from '../../../tests/certificate-files.ts';
-import { SourceError } from '../user-source.ts';
+import { SourceError, type UserSource } from '../user-source.ts';
 import { createHttpProxySource } from './http-proxy-source.ts';
 import { httpProxyConfig } from './testing/http-proxy-config.ts';
 import { sendJson } from './testing/local-server.ts';
@@ -42,7 +42,7 @@ describe('http-proxy over TLS', () => {
   async function overTls<T>(
     shown: { certificate: string; key: string },
     tls: HttpProxySourceConfig['tls'],
-    use: (source: ReturnType<typeof createHttpProxySource>) => Promise<T>,
+    use: (source: UserSource) => Promise<T>,
     options: ServerOptions = {},
   ): Promise<{ result: T; seen: string[] }> {
     const seen: string[] = [];
@@ -161,7 +161,7 @@ describe('http-proxy with OAuth 2 client credentials', () => {
   function withTokens<T>(
     tokens: Awaited<ReturnType<typeof startTokenServer>>,
     change: object,
-    use: (source: ReturnType<typeof createHttpProxySource>) => Promise<T>,
+    use: (source: UserSource) => Promise<T>,
     refuseFirst = 0,
   ): Promise<T> {
     let requests = 0;

@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import type { HttpProxySourceConfig } from '../../../schemas/generated/loaded-server-config.ts';
-import { SourceError, type UserOrigins, type UserSource } from '../user-source.ts';
+import { type LookUpSignal, type LookUpSource, SourceError, type UserOrigins } from '../user-source.ts';
 import { createCredentials } from './access-token.ts';
 import type { AskContext } from './ask-json.ts';
 import { matchEntry } from './match-entry.ts';
@@ -18,7 +18,7 @@ import { type Budget, type Page, walkPages } from './walk-pages.ts';
  *
  * @throws {SourceError} `unavailable`: an option is wrong, or a PEM file can't be read.
  */
-export function createHttpProxySource(config: HttpProxySourceConfig): UserSource {
+export function createHttpProxySource(config: HttpProxySourceConfig): LookUpSource {
   const plan = assertPlan(config);
   const tls = readTls(config);
   const base = new URL(config.baseUrl);
@@ -44,7 +44,7 @@ export function createHttpProxySource(config: HttpProxySourceConfig): UserSource
     request: RequestPlan,
     values: TemplateValues,
     budget: Budget,
-    signal: AbortSignal,
+    signal: LookUpSignal,
   ): Promise<Page[] | null> | 'unaskable' {
     const path = request.path(values);
     const body = request.body?.(values) ?? null;
@@ -55,7 +55,7 @@ export function createHttpProxySource(config: HttpProxySourceConfig): UserSource
   }
 
   /** `null`: no such user, or disabled. */
-  async function fetchUser(userid: string, signal: AbortSignal): Promise<UserMaterial | null> {
+  async function fetchUser(userid: string, signal: LookUpSignal): Promise<UserMaterial | null> {
     // The server lets none of these through; no upstream should have to make sense of them.
     if (userid === '' || controlCharacter.test(userid)) return null;
     const budget: Budget = { pages: config.maxPages, bytes: config.maxBytes };
@@ -73,6 +73,7 @@ export function createHttpProxySource(config: HttpProxySourceConfig): UserSource
   }
 
   return {
+    takesLookUpSignal: true,
     async findUser(userid, signal) {
       const material = await fetchUser(userid, signal);
       return material && partsOf(material, plan).toUserInfo();

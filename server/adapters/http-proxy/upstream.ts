@@ -2,7 +2,7 @@
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
 import { type Dispatcher, errors, Pool } from 'undici';
-import { SourceError } from '../user-source.ts';
+import { type LookUpSignal, SourceError } from '../user-source.ts';
 
 /** PEM texts. Without `ca` the public roots that Node brings are trusted. */
 export interface UpstreamTls {
@@ -40,7 +40,7 @@ export interface UpstreamAnswer {
 export interface Upstream {
   readonly origin: string;
   /** @throws {SourceError} when no whole answer came: `unavailable` (transport), `too-slow`, `bad-answer` (no HTTP, too large). */
-  request(request: UpstreamRequest, signal: AbortSignal): Promise<UpstreamAnswer>;
+  request(request: UpstreamRequest, signal: LookUpSignal): Promise<UpstreamAnswer>;
   close(): Promise<void>;
 }
 
@@ -85,7 +85,7 @@ export function createUpstream(origin: string, tls: UpstreamTls, limits: Upstrea
  *
  * @throws whatever undici gives, or the reason of the signal.
  */
-function dispatch(pool: Pool, options: Dispatcher.DispatchOptions, signal: AbortSignal): Promise<UpstreamAnswer> {
+function dispatch(pool: Pool, options: Dispatcher.DispatchOptions, signal: LookUpSignal): Promise<UpstreamAnswer> {
   return new Promise((resolve, reject) => {
     let control: Dispatcher.DispatchController | null = null;
     let status = 0;
@@ -94,7 +94,7 @@ function dispatch(pool: Pool, options: Dispatcher.DispatchOptions, signal: Abort
     const abort = () => {
       // Also while the request waits for a connection, when there is nothing to abort yet.
       reject(signal.reason);
-      control?.abort(signal.reason);
+      control?.abort(new Error('the look-up was given up'));
     };
     if (signal.aborted) {
       abort();
@@ -106,7 +106,7 @@ function dispatch(pool: Pool, options: Dispatcher.DispatchOptions, signal: Abort
         // Once more when undici sends a request anew that a dying connection did not take.
         control = controller;
         chunks.length = 0;
-        if (signal.aborted) controller.abort(signal.reason);
+        if (signal.aborted) controller.abort(new Error('the look-up was given up'));
       },
       onResponseStart(_controller, statusCode, responseHeaders) {
         // 100 to 199 come before the answer.
@@ -153,7 +153,7 @@ function tooLarge(cause: unknown): SourceError {
 const untrustedCodes =
   /^(ERR_TLS_|CERT_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_|ERR_SSL_|HOSTNAME_MISMATCH|INVALID_CA|EPROTO$)/;
 
-function describeFailure(origin: string, error: unknown, signal: AbortSignal): SourceError {
+function describeFailure(origin: string, error: unknown, signal: LookUpSignal): SourceError {
   const { code = '' } = error as NodeJS.ErrnoException;
   const fail = (kind: SourceError['kind'], message: string) => new SourceError(kind, message, { cause: error });
   if (signal.aborted)

@@ -1,6 +1,6 @@
 // Owns reading a list to its end, page by page: whole, or an error.
 import type { HttpPaginationConfig } from '../../../schemas/generated/loaded-server-config.ts';
-import { SourceError } from '../user-source.ts';
+import { type LookUpSignal, SourceError } from '../user-source.ts';
 import { type AskContext, askJson, type JsonAnswer, type Question } from './ask-json.ts';
 import { type JsonPath, JsonPathFault } from './json-path.ts';
 
@@ -47,7 +47,7 @@ export async function walkPages(
   context: AskContext,
   question: ListQuestion,
   budget: Budget,
-  signal: AbortSignal,
+  signal: LookUpSignal,
 ): Promise<Page[] | null> {
   const pages: Page[] = [];
   const asked = new Set<string>();

@@ -1,5 +1,5 @@
 // Owns joining the searches of users who are looked up together in one, and giving each user's entry back to it.
-import { SourceError } from '../user-source.ts';
+import { type LookUpSignal, SourceError } from '../user-source.ts';
 import { type Directory, type DirectoryEntry, textsOf } from './directory.ts';
 import type { DirectorySettings } from './directory-settings.ts';
 import type { EntryFinder } from './directory-users.ts';
@@ -7,7 +7,7 @@ import { findUserEntry, holdsUserid, judgeEntries, userSearch } from './user-ent
 
 interface Ask {
   readonly userid: string;
-  readonly signal: AbortSignal;
+  readonly signal: LookUpSignal;
   resolve(entry: DirectoryEntry | null): void;
   reject(error: unknown): void;
 }
@@ -159,7 +159,7 @@ function foldLoosely(text: string): string {
 }
 
 /** A signal that is aborted when the last of several is: as long as one waits, the search is wanted. */
-function abortedWithAll(signals: readonly AbortSignal[]): { readonly signal: AbortSignal; forget(): void } {
+function abortedWithAll(signals: readonly LookUpSignal[]): { readonly signal: LookUpSignal; forget(): void } {
   const controller = new AbortController();
   let waiting = signals.length;
   const leave = () => {

@@ -1,6 +1,6 @@
 // Owns the look-up of one user in any directory: the entry, its groups and its values, or why not.
 import type { UserInfo } from '../../../schemas/generated/user-info.ts';
-import type { UserOrigins } from '../user-source.ts';
+import type { LookUpSignal, UserOrigins } from '../user-source.ts';
 import { mapAuthorizations } from './attribute-values.ts';
 import { type Directory, type DirectoryEntry, describeSearch } from './directory.ts';
 import type { DirectorySettings } from './directory-settings.ts';
@@ -9,11 +9,11 @@ import { groupStrategies } from './group-strategies.ts';
 import { findUserEntry } from './user-entry.ts';
 
 /** Finds a user's entry; a server's may join several searches in one. */
-export type EntryFinder = (userid: string, signal: AbortSignal) => Promise<DirectoryEntry | null>;
+export type EntryFinder = (userid: string, signal: LookUpSignal) => Promise<DirectoryEntry | null>;
 
 export interface DirectoryUsers {
-  findUser(userid: string, signal: AbortSignal): Promise<UserInfo | null>;
-  explainUser(userid: string, signal: AbortSignal): Promise<UserOrigins | null>;
+  readonly findUser: (userid: string, signal: LookUpSignal) => Promise<UserInfo | null>;
+  explainUser(userid: string, signal: LookUpSignal): Promise<UserOrigins | null>;
 }
 
 export function createDirectoryUsers(
@@ -55,7 +55,7 @@ async function findGroups(
   entry: DirectoryEntry,
   directory: Directory,
   settings: DirectorySettings,
-  signal: AbortSignal,
+  signal: LookUpSignal,
 ): Promise<GroupNames> {
   const lookUp = { directory, settings, signal };
   return nameGroups(await groupStrategies[settings.groups.strategy](entry, lookUp), lookUp);

@@ -1,5 +1,5 @@
 // Owns what the mapping knows of a directory: entries, and one way to ask for them. A server and a file both implement it.
-import { SourceError } from '../user-source.ts';
+import { type LookUpSignal, SourceError } from '../user-source.ts';
 import { formatFilter, type LdapFilter } from './ldap-filter.ts';
 
 export interface DirectoryEntry {
@@ -28,7 +28,7 @@ export interface Directory {
    *
    * @throws {SourceError} whenever that can't be proven; `DirectoryRefusal` when the directory itself refused.
    */
-  search(search: DirectorySearch, signal: AbortSignal): Promise<DirectoryEntry[]>;
+  search(search: DirectorySearch, signal: LookUpSignal): Promise<DirectoryEntry[]>;
 }
 
 /** The directory answered with an error of its own (RFC 4511, appendix A). */

@@ -1,6 +1,6 @@
 // Owns what a group strategy gives: groups with their names still to be made, and the reading of group entries.
 import { setMaxListeners } from 'node:events';
-import { SourceError } from '../user-source.ts';
+import { type LookUpSignal, SourceError } from '../user-source.ts';
 import type { Directory, DirectoryEntry } from './directory.ts';
 import type { DirectorySettings, GroupSettings } from './directory-settings.ts';
 import type { LdapFilter } from './ldap-filter.ts';
@@ -17,7 +17,7 @@ export interface FoundGroup {
 export interface GroupLookUp {
   readonly directory: Directory;
   readonly settings: DirectorySettings;
-  readonly signal: AbortSignal;
+  readonly signal: LookUpSignal;
 }
 
 /** All groups of a user, or an error. */
@@ -59,8 +59,8 @@ export async function searchGroups(
 }
 
 /** Each search listens for the end of the look-up; more than ten would be taken for a leak. */
-function allowListeners(signal: AbortSignal, searches: number): void {
-  if (searches > 2) setMaxListeners(0, signal);
+function allowListeners(signal: LookUpSignal, searches: number): void {
+  if (searches > 2 && signal instanceof AbortSignal) setMaxListeners(0, signal);
 }
 
 /** @throws {SourceError} `bad-answer` above `groups.maxGroups`. */

@@ -1,7 +1,7 @@
 // Owns one connection to a server that is bound: searches on it, many at a time, until it fails. It never reconnects, so no
 // search can run as anybody else.
 import type { Socket } from 'node:net';
-import { SourceError } from '../user-source.ts';
+import { type LookUpSignal, SourceError } from '../user-source.ts';
 import { BerError, berTags, sizeOfElement } from './ber.ts';
 import type { DirectoryEntry } from './directory.ts';
 import { searchRefused, TransportFault, transportFault } from './ldap-errors.ts';
@@ -109,7 +109,7 @@ export class LdapConnection {
    *
    * @throws {SourceError} as `Directory.search`; `TransportFault` when the connection failed under it.
    */
-  searchPage(request: PageRequest, purpose: string, signal: AbortSignal): Promise<SearchPage> {
+  searchPage(request: PageRequest, purpose: string, signal: LookUpSignal): Promise<SearchPage> {
     return new Promise((resolve, reject) => {
       if (signal.aborted) return reject(givenUp());
       let messageId = 0;

@@ -1,6 +1,6 @@
 // Owns searches that are whole: every page, every range of values, no reference overlooked; once more when a connection fails.
 import type { LdapSourceConfig } from '../../../schemas/generated/loaded-server-config.ts';
-import { SourceError } from '../user-source.ts';
+import { type LookUpSignal, SourceError } from '../user-source.ts';
 import type { ConnectionPool } from './connection-pool.ts';
 import type { Directory, DirectoryEntry, DirectorySearch } from './directory.ts';
 import type { LdapConnection } from './ldap-connection.ts';
@@ -39,7 +39,7 @@ async function searchAll(
   connection: LdapConnection,
   { purpose, base, scope, filter, attributes, sizeLimit = 0 }: DirectorySearch,
   { pageSize, operationTimeoutMs, referrals }: SearchLimits,
-  signal: AbortSignal,
+  signal: LookUpSignal,
 ): Promise<DirectoryEntry[]> {
   const isPaged = pageSize > 0 && sizeLimit === 0 && scope !== 'base';
   const timeLimitSeconds = Math.ceil(operationTimeoutMs / 1000);
@@ -73,7 +73,7 @@ function assertDistinct(entries: DirectoryEntry[], purpose: string): DirectoryEn
 }
 
 /** The connection is opened for others too, so giving up is leaving alone. */
-function untilAborted<Value>(promise: Promise<Value>, signal: AbortSignal): Promise<Value> {
+function untilAborted<Value>(promise: Promise<Value>, signal: LookUpSignal): Promise<Value> {
   return new Promise((resolve, reject) => {
     const leave = () => reject(new SourceError('unavailable', 'The look-up was given up.'));
     if (signal.aborted) leave();

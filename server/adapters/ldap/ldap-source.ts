@@ -1,6 +1,6 @@
 // Owns the adapter `ldap`: users of a directory server, asked for each look-up.
 import type { LdapSourceConfig } from '../../../schemas/generated/loaded-server-config.ts';
-import type { AdapterContext, UserSource } from '../user-source.ts';
+import type { AdapterContext, LookUpSource } from '../user-source.ts';
 import { assertSettings } from './assert-settings.ts';
 import { createBatchedFinder } from './batched-entries.ts';
 import { createConnectionPool } from './connection-pool.ts';
@@ -19,7 +19,7 @@ export async function createLdapSource(
   config: LdapSourceConfig,
   { log }: AdapterContext,
   now: () => number = Date.now,
-): Promise<UserSource> {
+): Promise<LookUpSource> {
   const settings = assertSettings(config);
   const pool = createConnectionPool(config, log, now);
   const directory = createLdapDirectory(pool, config);
@@ -39,6 +39,7 @@ export async function createLdapSource(
   );
   return {
     ...users,
+    takesLookUpSignal: true,
     async check() {
       await directory.search(
         {

@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import type { LdifSourceConfig } from '../../../schemas/generated/loaded-server-config.ts';
-import { type AdapterContext, SourceError, type UserSource } from '../user-source.ts';
+import { type AdapterContext, type LookUpSource, SourceError } from '../user-source.ts';
 import { assertSettings } from './assert-settings.ts';
 import { createDirectoryUsers } from './directory-users.ts';
 import { LdifError, parseLdif } from './ldif-text.ts';
@@ -14,7 +14,7 @@ import { findUserEntry } from './user-entry.ts';
  *
  * @throws {SourceError} `unavailable`: the file can't be read, or an option is wrong; `bad-answer`: it is faulty.
  */
-export async function createLdifSource(config: LdifSourceConfig, { log }: AdapterContext): Promise<UserSource> {
+export async function createLdifSource(config: LdifSourceConfig, { log }: AdapterContext): Promise<LookUpSource> {
   const settings = assertSettings(config);
   const bytes = await readFile(config.path).catch((error: NodeJS.ErrnoException) => {
     throw new SourceError('unavailable', `${config.path} can't be read (${error.code}).`, { cause: error });
@@ -25,7 +25,7 @@ export async function createLdifSource(config: LdifSourceConfig, { log }: Adapte
     findUserEntry(directory, settings, userid, signal),
   );
   log.info({ file: basename(config.path), entries: entries.length }, 'ldif: loaded');
-  return { ...users, async check() {}, async close() {} };
+  return { ...users, takesLookUpSignal: true, async check() {}, async close() {} };
 }
 
 function parseOrRefuse(bytes: Buffer, path: string) {

@@ -1,6 +1,6 @@
 // Owns what is asked of a server before it is served from: does it have what the configuration rests on? Several things that
 // a server does not know it answers with nothing, not with an error.
-import { type AdapterLog, SourceError } from '../user-source.ts';
+import { type AdapterLog, type LookUpSignal, SourceError } from '../user-source.ts';
 import { type Directory, type DirectoryEntry, DirectoryRefusal, textsOf } from './directory.ts';
 import type { DirectorySettings } from './directory-settings.ts';
 import type { LdapFilter } from './ldap-filter.ts';
@@ -18,7 +18,7 @@ const activeDirectoryOid = '1.2.840.113556.1.4.800';
 export async function probeServer(
   directory: Directory,
   settings: DirectorySettings,
-  { pageSize, log, signal }: { readonly pageSize: number; readonly log: AdapterLog; readonly signal: AbortSignal },
+  { pageSize, log, signal }: { readonly pageSize: number; readonly log: AdapterLog; readonly signal: LookUpSignal },
 ): Promise<void> {
   const { groups } = settings;
   await assertBases(directory, settings, signal);
@@ -43,7 +43,7 @@ function refuse(message: string): SourceError {
 }
 
 /** What the server says of itself (RFC 4512, 5.1); `currentTime` is Active Directory's. `null`: it may not be read. */
-export async function readRootEntry(directory: Directory, signal: AbortSignal): Promise<DirectoryEntry | null> {
+export async function readRootEntry(directory: Directory, signal: LookUpSignal): Promise<DirectoryEntry | null> {
   const attributes = ['supportedControl', 'supportedCapabilities', 'subschemaSubentry', 'currentTime'];
   const purpose = 'the server itself';
   return (
@@ -59,7 +59,7 @@ export function isActiveDirectory(root: DirectoryEntry | null): boolean {
 async function assertBases(
   directory: Directory,
   { user, groups }: DirectorySettings,
-  signal: AbortSignal,
+  signal: LookUpSignal,
 ): Promise<void> {
   for (const [option, base] of [['user.base', user.base] as const, ['groups.base', groups.base] as const]) {
     if (base === '') continue;
@@ -74,7 +74,7 @@ async function assertBases(
 export async function knowsInChain(
   directory: Directory,
   { user, groups }: DirectorySettings,
-  signal: AbortSignal,
+  signal: LookUpSignal,
 ): Promise<boolean> {
   const { memberAttribute: attribute } = groups;
   const base = groups.base === '' ? user.base : groups.base;
@@ -97,7 +97,7 @@ export async function knowsInChain(
 export async function readSchemaNames(
   directory: Directory,
   root: DirectoryEntry | null,
-  signal: AbortSignal,
+  signal: LookUpSignal,
 ): Promise<ReadonlyMap<string, string> | null> {
   const [place] = root === null ? [] : textsOf(root, 'subschemaSubentry');
   if (place === undefined) return null;

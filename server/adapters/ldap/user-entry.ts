@@ -1,5 +1,5 @@
 // Owns finding the one entry of a user: what is asked for, and what counts as found.
-import { SourceError } from '../user-source.ts';
+import { type LookUpSignal, SourceError } from '../user-source.ts';
 import {
   type Directory,
   type DirectoryEntry,
@@ -61,7 +61,7 @@ export async function findUserEntry(
   directory: Directory,
   settings: DirectorySettings,
   userid: string,
-  signal: AbortSignal,
+  signal: LookUpSignal,
 ): Promise<DirectoryEntry | null> {
   // No directory compares a NUL; some cut the value there and would find somebody else.
   if (userid === '' || userid.includes('\0')) return null;

@@ -2,7 +2,7 @@
 import { connect, isIP, type Socket } from 'node:net';
 import mysql, { type PoolConnection, type RowDataPacket } from 'mysql2/promise';
 import type { MysqlConfig, SqlTlsConfig } from '../../../schemas/generated/loaded-server-config.ts';
-import { SourceError } from '../user-source.ts';
+import { type LookUpSignal, SourceError } from '../user-source.ts';
 import { sourceErrorOf } from './driver-errors.ts';
 import { describeMysqlColumn } from './mysql-types.ts';
 import { readSqlTls } from './read-sql-tls.ts';
@@ -82,7 +82,7 @@ export function createMysqlDriver(
     return results.slice(0, queries.length) as SqlResult[];
   }
 
-  async function acquire(signal: AbortSignal): Promise<PoolConnection> {
+  async function acquire(signal: LookUpSignal): Promise<PoolConnection> {
     const giveBack = (connection: PoolConnection) => connection.release();
     try {
       const what = 'No connection to the database was free';

@@ -2,7 +2,7 @@
 import { Socket } from 'node:net';
 import pg from 'pg';
 import type { PostgresqlConfig } from '../../../schemas/generated/loaded-server-config.ts';
-import { type AdapterLog, SourceError } from '../user-source.ts';
+import { type AdapterLog, type LookUpSignal, SourceError } from '../user-source.ts';
 import { sourceErrorOf } from './driver-errors.ts';
 import { ExecuteBatch, PrepareBatch, type WireColumn } from './postgres-batch.ts';
 import { describeColumn, isBuiltIn, type PostgresColumn, type PostgresType } from './postgres-types.ts';
@@ -100,7 +100,7 @@ export function createPostgresDriver(
     });
   }
 
-  async function acquire(signal: AbortSignal): Promise<pg.PoolClient> {
+  async function acquire(signal: LookUpSignal): Promise<pg.PoolClient> {
     const giveBack = (client: pg.PoolClient) => client.release();
     const limitMs = config.acquireTimeoutMs + silenceGraceMs;
     try {

@@ -1,4 +1,5 @@
 // Owns what a database system has to do for the sql adapter: run all queries of one look-up in one snapshot.
+import type { LookUpSignal } from '../user-source.ts';
 import type { BoundQuery } from './sql-text.ts';
 
 /** A query with the option that it stands in, for messages: "groupsQuery". */
@@ -25,7 +26,7 @@ export interface SqlDriver {
    * @returns one result a query, in their order. A result is whole: more rows than allowed are an error.
    * @throws {SourceError} for everything else, within the configured times and soon after `signal` is aborted.
    */
-  run(userid: string, signal: AbortSignal): Promise<readonly SqlResult[]>;
+  run(userid: string, signal: LookUpSignal): Promise<readonly SqlResult[]>;
 
   /** Ends all connections, also those that hang; idempotent. */
   close(): Promise<void>;

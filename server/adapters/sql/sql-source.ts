@@ -1,6 +1,6 @@
 // Owns the adapter `sql`: a database that is asked for each look-up, all queries in one snapshot.
 import type { SqlSourceConfig } from '../../../schemas/generated/loaded-server-config.ts';
-import { type AdapterContext, SourceError, type UserSource } from '../user-source.ts';
+import { type AdapterContext, type LookUpSignal, type LookUpSource, SourceError } from '../user-source.ts';
 import { createMysqlDriver } from './mysql-driver.ts';
 import { createPostgresDriver } from './postgres-driver.ts';
 import type { NamedQuery, SqlDriver, SqlResult } from './sql-driver.ts';
@@ -16,17 +16,17 @@ const queryOptions = ['userQuery', 'groupsQuery', 'attributesQuery'] as const;
  *
  * @throws {SourceError} 'unavailable' when a query's text is refused, or a TLS file can't be used.
  */
-export function createSqlSource(config: SqlSourceConfig, { log }: AdapterContext): UserSource {
+export function createSqlSource(config: SqlSourceConfig, { log }: AdapterContext): LookUpSource {
   const queries = readQueries(config);
   const driver = createDriver(config, queries, log);
   let spellingTold = false;
 
-  async function ask(userid: string, signal: AbortSignal): Promise<UserResults> {
+  async function ask(userid: string, signal: LookUpSignal): Promise<UserResults> {
     const results = await driver.run(userid, signal);
     return nameResults(queries, results);
   }
 
-  async function find(userid: string, signal: AbortSignal) {
+  async function find(userid: string, signal: LookUpSignal) {
     const results = await ask(userid, signal);
     const found = readUser(results, userid, config);
     if (found === 'other-spelling' && !spellingTold) {
@@ -42,6 +42,7 @@ export function createSqlSource(config: SqlSourceConfig, { log }: AdapterContext
   }
 
   return {
+    takesLookUpSignal: true,
     async findUser(userid, signal) {
       // No database holds these in a text; some would cut or replace them, and find another user.
       if (!isStorable(userid)) return null;

@@ -1,5 +1,5 @@
 // Owns the end of waiting for a database that does not answer, or for a caller who has gone.
-import { SourceError } from '../user-source.ts';
+import { type LookUpSignal, SourceError } from '../user-source.ts';
 
 /**
  * Waits for `work` at most `limitMs` and not after `signal`. The work itself goes on: who calls this ends it.
@@ -11,7 +11,7 @@ import { SourceError } from '../user-source.ts';
 export function withinLimit<T>(
   work: Promise<T>,
   limitMs: number,
-  signal: AbortSignal,
+  signal: LookUpSignal,
   what: string,
   takeLate: (value: T) => void = () => undefined,
 ): Promise<T> {

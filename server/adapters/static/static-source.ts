@@ -1,13 +1,13 @@
 // Owns the adapter `static`: users that stand in the configuration itself.
 import type { StaticSourceConfig } from '../../../schemas/generated/loaded-server-config.ts';
 import type { UserInfo } from '../../../schemas/generated/user-info.ts';
-import type { UserOrigins, UserSource } from '../user-source.ts';
+import type { LookUpSource, UserOrigins } from '../user-source.ts';
 
 /**
  * Makes a source of the users in the configuration. It can't fail: the configuration was validated when it was loaded.
  * Groups and values that are given twice are answered once.
  */
-export function createStaticSource(config: StaticSourceConfig): UserSource {
+export function createStaticSource(config: StaticSourceConfig): LookUpSource {
   // A Map, so that users named `__proto__` or `constructor` are users like all others.
   const users = new Map<string, UserInfo>();
   for (const [userid, user] of Object.entries(config.users)) {
@@ -28,6 +28,7 @@ export function createStaticSource(config: StaticSourceConfig): UserSource {
   };
   return {
     answersFromMemory: true,
+    takesLookUpSignal: true,
     recallUser,
     async findUser(userid) {
       return recallUser(userid);

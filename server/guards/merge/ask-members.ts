@@ -1,5 +1,5 @@
 // Owns asking the merged sources: all at once, each for its own userid, with one end for all.
-import { SourceError } from '../../adapters/user-source.ts';
+import { type LookUpSignal, SourceError } from '../../adapters/user-source.ts';
 import { LookUpAbort, onAbort } from '../look-up-abort.ts';
 import type { Answer, Member } from './member.ts';
 import type { Outcome } from './outcome.ts';
@@ -20,7 +20,7 @@ export interface MergeObserver {
 export async function askMembers(
   members: readonly Member[],
   userid: string,
-  signal: AbortSignal,
+  signal: LookUpSignal,
   observer: MergeObserver,
 ): Promise<Answer[]> {
   const own = new LookUpAbort();
@@ -34,7 +34,7 @@ export async function askMembers(
     try {
       const origin = from === undefined ? null : ((await answers.get(from))?.outcome ?? null);
       ownId = member.translate(userid, origin);
-      const found = ownId === null ? null : await member.source.findUser(ownId, own.signal);
+      const found = ownId === null ? null : await member.source.findUser(ownId, own);
       const outcome: Outcome = found === null ? { kind: 'unknown' } : { kind: 'found', user: found };
       return { place, member, userid: ownId, outcome };
     } catch (error) {
@@ -46,7 +46,7 @@ export async function askMembers(
   async function ask(member: Member): Promise<Answer> {
     let answer = await askOnce(member);
     const { fallback } = member;
-    if (fallback && callsFor(fallback, answer.outcome) && !own.signal.aborted) {
+    if (fallback && callsFor(fallback, answer.outcome) && !own.aborted) {
       observer.onFallback(fallback, member);
       answer = await askOnce(fallback, member.config.name);
     }

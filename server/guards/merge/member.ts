@@ -1,13 +1,13 @@
 // Owns one of the sources that are merged, with its rules.
 import type { MergedSourceConfig } from '../../../schemas/generated/loaded-server-config.ts';
-import type { UserSource } from '../../adapters/user-source.ts';
+import type { LookUpSource } from '../../adapters/user-source.ts';
 import { createNameRules, type NameRules } from './name-rules.ts';
 import type { Outcome } from './outcome.ts';
 import { createUseridTranslation, type UseridTranslation } from './userid-translation.ts';
 
 export interface Member {
   readonly config: MergedSourceConfig;
-  readonly source: UserSource;
+  readonly source: LookUpSource;
   readonly translate: UseridTranslation;
   readonly groupNames: NameRules;
   readonly authorizationNames: NameRules;
@@ -26,7 +26,7 @@ export interface Answer {
   readonly outcome: Outcome;
 }
 
-export function createMember(config: MergedSourceConfig, source: UserSource, fallback: Member | null): Member {
+export function createMember(config: MergedSourceConfig, source: LookUpSource, fallback: Member | null): Member {
   return {
     config,
     source,

@@ -1,8 +1,15 @@
 // Owns the source `merge`: several sources as one.
 import type { MergedSourceConfig, MergeSourceConfig } from '../../../schemas/generated/loaded-server-config.ts';
-import { type AdapterLog, SourceError, type SourceStatus, type UserSource } from '../../adapters/user-source.ts';
+import {
+  type AdapterLog,
+  type LookUpSource,
+  SourceError,
+  type SourceStatus,
+  type UserSource,
+} from '../../adapters/user-source.ts';
 import { withAnswerRules } from '../answer-rules.ts';
 import type { GuardTally } from '../guard-tally.ts';
+import { withAbortSignals } from '../look-up-abort.ts';
 import { createSparingLog } from '../sparing-log.ts';
 import { askMembers, type MergeObserver } from './ask-members.ts';
 import { combineAnswers } from './combine-answers.ts';
@@ -28,18 +35,19 @@ interface Opened {
  *
  * @throws {SourceError} of the first source that can't be opened; those before are closed again.
  */
-export async function createMergeSource(config: MergeSourceConfig, context: MergeContext): Promise<UserSource> {
+export async function createMergeSource(config: MergeSourceConfig, context: MergeContext): Promise<LookUpSource> {
   const opened = await openAll(config.sources, context);
   const memberOf = ({ config: own, source }: Opened): Member => {
     const fallback = opened.find(({ config: { fallbackFor } }) => fallbackFor === own.name);
     // What is merged was judged first: a part of an invalid answer must not pass for a whole one.
-    const judged = withAnswerRules(source, undefined, context.tallyOf(own.name));
+    const judged = withAnswerRules(withAbortSignals(source), undefined, context.tallyOf(own.name));
     return createMember(own, judged, fallback ? memberOf(fallback) : null);
   };
   const members = opened.filter(({ config: { fallbackFor } }) => fallbackFor === undefined).map(memberOf);
   const observer = createObserver(config.sources, context);
 
   return {
+    takesLookUpSignal: true,
     ...(opened.every(({ source }) => source.answersFromMemory) && { answersFromMemory: true }),
     async findUser(userid, signal) {
       return combineAnswers(await askMembers(members, userid, signal, observer), config);

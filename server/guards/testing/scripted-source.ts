@@ -1,17 +1,23 @@
 // Owns a source that the tests of guards play: each look-up waits until the test answers it.
 import { setImmediate } from 'node:timers/promises';
 import type { UserInfo } from '../../../schemas/generated/user-info.ts';
-import { type AdapterLog, SourceError, type SourceErrorKind, type UserSource } from '../../adapters/user-source.ts';
+import {
+  type AdapterLog,
+  type LookUpSignal,
+  type LookUpSource,
+  SourceError,
+  type SourceErrorKind,
+} from '../../adapters/user-source.ts';
 import { GuardTally } from '../guard-tally.ts';
 
 export interface AskedLookUp {
   readonly userid: string;
-  readonly signal: AbortSignal;
+  readonly signal: LookUpSignal;
   answer(user: UserInfo | null): void;
   fail(kind: SourceErrorKind): void;
 }
 
-export interface ScriptedSource extends UserSource {
+export interface ScriptedSource extends LookUpSource {
   /** Every look-up that reached the source, in order. */
   readonly asked: AskedLookUp[];
   /** What `status` says; counts up as a reload would. */
@@ -21,6 +27,7 @@ export interface ScriptedSource extends UserSource {
 export function createScriptedSource(): ScriptedSource {
   const asked: AskedLookUp[] = [];
   return {
+    takesLookUpSignal: true,
     asked,
     generation: 1,
     findUser: (userid, signal) =>
@@ -41,8 +48,9 @@ export function createScriptedSource(): ScriptedSource {
 }
 
 /** A source that answers each look-up with what `answer` gives or throws, and counts them. */
-export function createAnsweringSource(answer: (userid: string) => UserInfo | null): UserSource & { calls: number } {
+export function createAnsweringSource(answer: (userid: string) => UserInfo | null): LookUpSource & { calls: number } {
   return {
+    takesLookUpSignal: true,
     calls: 0,
     async findUser(userid) {
       this.calls += 1;
