@@ -10,6 +10,7 @@ import { readExpectedUsers } from './expected-file.ts';
 /** As commander gives them: texts, unless a flag has no value. */
 export interface ConformFlags {
   readonly resolve?: string;
+  readonly proxy?: string;
   readonly auth?: AuthMode;
   readonly username?: string;
   readonly passwordEnv?: string;
@@ -49,7 +50,7 @@ export interface ConformFlags {
 
 /** The options of the run. All that is wrong with them is added to `faults`. */
 export function readOptions(url: string, flags: ConformFlags, faults: string[]): ConformanceOptions {
-  const { auth, username, knownUser: knownUsers, unknownUser, profile } = flags;
+  const { proxy, auth, username, knownUser: knownUsers, unknownUser, profile } = flags;
   const password = readSecret('password', flags.passwordEnv, flags.passwordFile, faults);
   const pem = {
     cert: readFile('--cert', flags.cert, faults),
@@ -60,7 +61,7 @@ export function readOptions(url: string, flags: ConformFlags, faults: string[]):
     clientCa: readClientCa(flags, faults),
   };
   const options = {
-    ...{ url, auth: auth as AuthMode, username, password, knownUsers, unknownUser, profile },
+    ...{ url, proxy, auth: auth as AuthMode, username, password, knownUsers, unknownUser, profile },
     ...pem,
     resolve: readFixedAddress(flags.resolve, faults),
     timeoutMs: toNumber(flags.timeoutMs),

@@ -34,6 +34,7 @@ export function addConformCommand(program: Command): void {
     .argument('[url]', 'the endpoint, without query')
     .option('--config <file>', 'all of this in a file, YAML or JSON; what is given here as well is stronger')
     .option('--resolve <host:port:address>', 'meet the host of the URL at this address, whatever DNS says')
+    .option('--proxy <url>', 'HTTP proxy to ask through, or none (default: HTTPS_PROXY, HTTP_PROXY and NO_PROXY)')
     .option('--auth <mode>', 'what it is meant to ask for: basic, mtls, both, either or none')
     .option('--username <name>', 'user name of the Basic credentials')
     .option('--password-env <variable>', 'environment variable that holds their password')

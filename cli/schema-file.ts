@@ -56,6 +56,9 @@ function wordError(
     case 'minLength':
     case 'minItems':
       return toFault(document, path, 'must not be empty');
+    case 'pattern':
+      // The one option with a form: a proxy, whose URL could hold a password.
+      return toFault(document, path, 'must hold no @: credentials have no place in this file');
     default:
       return toFault(document, path, `must be ${kinds[params.type as string] ?? params.type}`);
   }

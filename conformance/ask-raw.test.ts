@@ -194,7 +194,7 @@ describe('a conversation', () => {
     await withServer(
       `${one}a${one}b`,
       async (endpoint, heard) => {
-        const conversation = openConversation(endpoint, question);
+        const conversation = await openConversation(endpoint, question);
         conversation.send(question);
         conversation.send(question);
         expect((await conversation.receive(question)).body.toString()).to.equal('a');
@@ -208,7 +208,7 @@ describe('a conversation', () => {
 
   it('ends with NoAnswer when the endpoint closes it instead of answering', async () => {
     await withServer('', async (endpoint) => {
-      const conversation = openConversation(endpoint, question);
+      const conversation = await openConversation(endpoint, question);
       conversation.send(question);
       const error: unknown = await conversation.receive(question).catch((thrown: unknown) => thrown);
       expect((error as NoAnswer).kind).to.equal('closed');

@@ -1,10 +1,9 @@
 // Owns asking over a plain socket: requests that supertest would mend or refuse, and every byte that comes back.
-import net from 'node:net';
 import tls from 'node:tls';
 import { userAgent } from './ask.ts';
 import { decodeContent } from './decode-content.ts';
-import { lookupOption } from './fixed-address.ts';
 import { findNoAnswer, NoAnswer } from './no-answer.ts';
+import { connect } from './open-socket.ts';
 import { type ParsedResponse, parseResponse } from './parse-response.ts';
 import {
   type Answer,
@@ -14,24 +13,8 @@ import {
   type Question,
   requestTarget,
   type TlsFacts,
-  tlsOptions,
 } from './question.ts';
 import { readTlsFacts } from './tls-facts.ts';
-
-/** A socket that is connecting with what `question` presents. */
-export function connect(endpoint: Endpoint, question: Question): net.Socket {
-  const { protocol, hostname, port } = endpoint.url;
-  const host = hostname.replace(/^\[|\]$/g, '');
-  if (protocol === 'http:') return net.connect({ host, port: Number(port || 80), ...lookupOption(endpoint.resolve) });
-  const servername = net.isIP(host) ? {} : { servername: host };
-  return tls.connect({
-    host,
-    port: Number(port || 443),
-    ...servername,
-    ...lookupOption(endpoint.resolve),
-    ...tlsOptions(endpoint, question.credentials, question.tls),
-  });
-}
 
 /** The request as bytes. `connection`: "close" or "keep-alive". */
 export function writeRequest(endpoint: Endpoint, question: Question, connection: string): Buffer {
@@ -93,15 +76,16 @@ function isWhole(parsed: ReturnType<typeof parseResponse>): boolean {
  * Asks on a connection of its own, and reads until the endpoint closes it or `timeoutMs` is over: what has come by then
  * counts. Throws NoAnswer when no answer came.
  */
-export function askRaw(endpoint: Endpoint, question: Question): Promise<Answer> {
+export async function askRaw(endpoint: Endpoint, question: Question): Promise<Answer> {
+  const reading: Reading = { startedAt: performance.now(), firstByteAt: 0 };
+  const socket = await connect(endpoint, question);
   return new Promise((resolve, reject) => {
-    const reading: Reading = { startedAt: performance.now(), firstByteAt: 0 };
-    const socket = connect(endpoint, question);
     const chunks: Buffer[] = [];
     let size = 0;
     let facts: TlsFacts | null = null;
     let session: Buffer | null = null;
-    let deadline = setTimeout(() => finish(new NoAnswer('timeout', 'ETIMEDOUT')), endpoint.timeoutMs);
+    const msLeft = endpoint.timeoutMs - (performance.now() - reading.startedAt);
+    let deadline = setTimeout(() => finish(new NoAnswer('timeout', 'ETIMEDOUT')), msLeft);
 
     function finish(failure: Error): void {
       clearTimeout(deadline);

@@ -7,8 +7,8 @@ import supertest, { type Response, type Test } from 'supertest';
 import { kitVersion } from '../schemas/kit-version.ts';
 import type { Credentials } from './credentials.ts';
 import { decodeContent } from './decode-content.ts';
-import { lookupOption } from './fixed-address.ts';
 import { findNoAnswer, NoAnswer } from './no-answer.ts';
+import { connect, createLateConnection } from './open-socket.ts';
 import {
   type Answer,
   type Endpoint,
@@ -16,9 +16,7 @@ import {
   maxAnswerBytes,
   type Question,
   requestTarget,
-  type TlsChoice,
   type TlsFacts,
-  tlsOptions,
 } from './question.ts';
 import { readTlsFacts } from './tls-facts.ts';
 
@@ -42,21 +40,31 @@ export function isForSupertest(question: Question): boolean {
  * shares them with no other credentials: a resumed session would hide that a certificate is not asked for again.
  */
 export function createConnections(endpoint: Endpoint, credentials: Credentials, maxSockets: number): http.Agent {
-  const options = { keepAlive: true, maxSockets, ...lookupOption(endpoint.resolve) };
-  if (endpoint.url.protocol === 'http:') return new http.Agent(options);
-  return new https.Agent({ ...options, ...tlsOptions(endpoint, credentials), maxCachedSessions: 0 });
+  return createAgent(endpoint, { credentials }, { keepAlive: true, maxSockets });
 }
 
-/** A connection for one question. */
-function createSingleConnection(endpoint: Endpoint, credentials: Credentials, choice?: TlsChoice): http.Agent {
-  const options = { keepAlive: false, ...lookupOption(endpoint.resolve) };
-  if (endpoint.url.protocol === 'http:') return new http.Agent(options);
-  return new https.Agent({ ...options, maxCachedSessions: 0, ...tlsOptions(endpoint, credentials, choice) });
+/** An agent whose connections are made as all of the kit's are, and resume no session but the one that `question` names. */
+function createAgent(
+  endpoint: Endpoint,
+  question: Pick<Question, 'credentials' | 'tls'>,
+  options: http.AgentOptions,
+): http.Agent {
+  const agent = endpoint.url.protocol === 'http:' ? new http.Agent(options) : new https.Agent(options);
+  agent.createConnection = (_options, done) => {
+    connect(endpoint, question).then(
+      (socket) => done?.(null, socket),
+      // Node's types demand a socket beside the error, which there is none of.
+      (error: Error) => (done as ((error: Error) => void) | undefined)?.(error),
+    );
+    return undefined;
+  };
+  return agent;
 }
 
 /** What goes by below supertest, which drops the letter case of headers, the coded body and the connection. */
 interface Tap {
   response?: http.IncomingMessage;
+  isConnected: boolean;
   tls: TlsFacts | null;
   readonly chunks: Buffer[];
   firstByteAt: number;
@@ -66,10 +74,11 @@ interface Tap {
 type NativeTest = Test & { readonly req: http.ClientRequest };
 
 function tap(request: Test): Tap {
-  const tapped: Tap = { tls: null, chunks: [], firstByteAt: 0 };
+  const tapped: Tap = { isConnected: false, tls: null, chunks: [], firstByteAt: 0 };
   request.on('request', ({ req }: NativeTest) => {
     let session: Buffer | null = null;
     req.once('socket', (socket) => {
+      tapped.isConnected = true;
       if (!(socket instanceof TLSSocket)) return;
       const remember = (latest: Buffer) => {
         session = latest;
@@ -125,8 +134,8 @@ function drain(response: Response, done: (error: Error | null, body: null) => vo
  * request's TLS session or credentials is left. Throws NoAnswer when no HTTP answer came.
  */
 export async function ask(endpoint: Endpoint, question: Question, connections?: http.Agent): Promise<Answer> {
-  const { credentials, body, tls } = question;
-  const agent = connections ?? createSingleConnection(endpoint, credentials, tls);
+  const { credentials, body } = question;
+  const agent = connections ?? createAgent(endpoint, question, { keepAlive: false });
   const request = supertest(endpoint.url.origin)[findMethod(question) ?? 'get'](requestTarget(endpoint.url, question));
   request
     .agent(agent)
@@ -154,6 +163,7 @@ export async function ask(endpoint: Endpoint, question: Question, connections?: 
       if (!tapped.response.readableEnded) await once(tapped.response, 'end');
       return toAnswer(tapped.response, tapped, startedAt, false);
     }
+    if (noAnswer?.kind === 'timeout' && !tapped.isConnected) throw createLateConnection(endpoint);
     throw noAnswer ?? error;
   } finally {
     if (!connections) agent.destroy();

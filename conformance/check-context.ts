@@ -114,15 +114,18 @@ export function createCheckContext(options: CheckedOptions, shown: Endpoint = op
     ...question,
   });
 
+  /** Writes down why nothing came. */
+  function noteFailure(question: Question, error: unknown): never {
+    if (error instanceof NoAnswer) {
+      transcript.record(question, error);
+      control.forget();
+    }
+    throw error;
+  }
+
   /** Writes down what comes. */
   async function noteExchange(question: Question, coming: Promise<Answer>): Promise<Answer> {
-    const answer = await coming.catch((error: unknown) => {
-      if (error instanceof NoAnswer) {
-        transcript.record(question, error);
-        control.forget();
-      }
-      throw error;
-    });
+    const answer = await coming.catch((error: unknown) => noteFailure(question, error));
     transcript.record(question, answer);
     const certificate = answer.tls?.chain[0];
     if (certificate) serverCertificateSha256 ??= createHash('sha256').update(certificate).digest('hex');
@@ -190,7 +193,10 @@ export function createCheckContext(options: CheckedOptions, shown: Endpoint = op
       }
     },
     async converse(question, talk) {
-      const conversation = openConversation(options, complete(question));
+      const opening = complete(question);
+      const conversation = await openConversation(options, opening).catch((error: unknown) =>
+        noteFailure(opening, error),
+      );
       try {
         return await talk({
           write: (bytes) => conversation.write(bytes),

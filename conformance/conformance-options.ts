@@ -4,7 +4,9 @@ import { createSecureContext } from 'node:tls';
 import type { ConformanceReport } from '../schemas/generated/conformance-report.ts';
 import type { UserInfo } from '../schemas/generated/user-info.ts';
 import { validateUserInfo } from '../schemas/validators.ts';
+import { hostOf, isLoopback } from './endpoint-address.ts';
 import { type FixedAddress, findAddressFault } from './fixed-address.ts';
+import { findProxyRoute, type ProxyRoute } from './proxy-route.ts';
 
 /** What an endpoint asks for; `both`: each must hold, `either`: one is enough. */
 export type AuthMode = ConformanceReport['target']['auth'];
@@ -27,6 +29,11 @@ export interface ConformanceOptions {
   readonly url: string;
   /** Where the host of the URL is met, whatever DNS says. Names in certificates, SNI and Host stay those of the URL. */
   readonly resolve?: FixedAddress | undefined;
+  /**
+   * The URL of an HTTP proxy, which may hold credentials, or `none`. Default: what HTTPS_PROXY or HTTP_PROXY, by the scheme of the URL, else
+   * ALL_PROXY, and NO_PROXY say, in lower case or in upper; for an endpoint on loopback none.
+   */
+  readonly proxy?: string | undefined;
   /** What the endpoint is meant to ask for. */
   readonly auth: AuthMode;
   /** Basic credentials, RFC 7617. A user name holds no colon. */
@@ -95,7 +102,8 @@ export interface CheckedHook {
 }
 
 /** Options after checking, with defaults. */
-export interface CheckedOptions extends Omit<ConformanceOptions, 'url' | 'hook'> {
+export interface CheckedOptions extends Omit<ConformanceOptions, 'url' | 'hook' | 'proxy'> {
+  readonly proxy: ProxyRoute;
   readonly hook?: CheckedHook | undefined;
   readonly url: URL;
   readonly knownUsers: readonly string[];
@@ -124,6 +132,11 @@ export class ConformanceOptionsError extends Error {
 const authModes: readonly AuthMode[] = ['basic', 'mtls', 'both', 'either', 'none'];
 const profiles: readonly Profile[] = ['strict', 'lenient'];
 
+/** The proxy of a run, or what is wrong with what names it. */
+function findRoute(url: URL, { proxy, resolve }: ConformanceOptions) {
+  return findProxyRoute(url, proxy, resolve?.address, process.env);
+}
+
 function* findUrlFaults(url: URL | null, options: ConformanceOptions): Generator<string> {
   if (!url) {
     yield 'The URL can not be read: give it whole, e.g. https://users.example.com/user-info.';
@@ -137,6 +150,8 @@ function* findUrlFaults(url: URL | null, options: ConformanceOptions): Generator
     yield 'The URL ends in a query or a fragment: take it out; the kit adds userid.';
   const addressFault = options.resolve && findAddressFault(url, options.resolve);
   if (addressFault) yield addressFault;
+  const { fault: proxyFault } = findRoute(url, options);
+  if (proxyFault) yield proxyFault;
   if (url.protocol === 'http:') {
     const given = (['cert', 'key', 'pfx', 'ca'] as const).filter((name) => options[name] !== undefined);
     if (given.length > 0) {
@@ -296,11 +311,6 @@ function openKey({ key, passphrase }: ConformanceOptions): string | undefined {
   return createPrivateKey({ key, passphrase }).export({ type: 'pkcs8', format: 'pem' }).toString();
 }
 
-/** Whether nobody but this machine is asked: such an endpoint is a developer's own, or a test's. */
-function isLoopback({ hostname }: URL): boolean {
-  return hostname === 'localhost' || hostname === '[::1]' || /^127\.\d+\.\d+\.\d+$/.test(hostname);
-}
-
 /** The options with defaults. Throws ConformanceOptionsError with every fault, `others` among them. */
 export function checkOptions(options: ConformanceOptions, others: readonly string[] = []): CheckedOptions {
   const faults = [...findCombinationFaults(options), ...findPemFaults(options), ...others];
@@ -311,13 +321,14 @@ export function checkOptions(options: ConformanceOptions, others: readonly strin
     key: openKey(options),
     hook: options.hook && { ...options.hook, timeoutMs: options.hook.timeoutMs ?? 30_000 },
     url,
+    proxy: findRoute(url, options).proxy,
     knownUsers: options.knownUsers ?? [],
     unknownUser: options.unknownUser ?? `nobody-${randomBytes(12).toString('hex')}`,
     profile: options.profile ?? 'strict',
     timeoutMs: options.timeoutMs ?? 10_000,
     maxRequests: options.maxRequests ?? 400,
     maxFailedLogins: options.maxFailedLogins ?? 5,
-    failedLoginSpacingMs: options.failedLoginSpacingMs ?? (isLoopback(url) ? 10 : 500),
+    failedLoginSpacingMs: options.failedLoginSpacingMs ?? (isLoopback(hostOf(url)) ? 10 : 500),
     concurrency: options.concurrency ?? 4,
     intrusive: options.intrusive ?? false,
     showData: options.showData ?? false,

@@ -1,8 +1,8 @@
 // Owns several requests on one plain connection: kept alive, pipelined, or written slowly byte by byte.
-import type net from 'node:net';
 import tls from 'node:tls';
-import { connect, toRawAnswer, writeRequest } from './ask-raw.ts';
+import { toRawAnswer, writeRequest } from './ask-raw.ts';
 import { findNoAnswer, NoAnswer } from './no-answer.ts';
+import { connect } from './open-socket.ts';
 import { parseResponse } from './parse-response.ts';
 import { type Answer, type Endpoint, maxAnswerBytes, type Question, type TlsFacts } from './question.ts';
 import { readTlsFacts } from './tls-facts.ts';
@@ -23,9 +23,9 @@ export interface Conversation {
   close(): void;
 }
 
-/** Connects, with what `question` presents. Nothing is sent yet; a failure to connect shows at `receive`. */
-export function openConversation(endpoint: Endpoint, question: Question): Conversation {
-  const socket: net.Socket = connect(endpoint, question);
+/** Connects, with what `question` presents, and sends nothing yet. Throws as openSocket; a failure of TLS shows at `receive`. */
+export async function openConversation(endpoint: Endpoint, question: Question): Promise<Conversation> {
+  const socket = await connect(endpoint, question);
   let startedAt = performance.now();
   let received: Buffer = Buffer.alloc(0);
   let failure: Error | null = null;

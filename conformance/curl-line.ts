@@ -1,4 +1,6 @@
 // Owns writing a question as a curl line that can be pasted into a shell, with variables for secrets and user ids.
+import { portOf } from './endpoint-address.ts';
+import { connectTarget } from './open-socket.ts';
 import type { Endpoint, Question } from './question.ts';
 
 /** What must not be written as it is, and what stands for it. */
@@ -24,6 +26,15 @@ const tlsFlags: Readonly<Record<string, string>> = {
   'TLSv1.2': '1.2',
   'TLSv1.3': '1.3',
 };
+
+/** How the endpoint is met where that is not by its URL alone. NO_PROXY of whoever repeats the line must not change it. */
+function* routeArguments({ url, resolve, proxy }: Endpoint): Generator<string> {
+  if (resolve) yield `--connect-to "${url.hostname}:${portOf(url)}:${connectTarget({ url, resolve })}"`;
+  if (proxy === 'none') yield '--noproxy "*"';
+  if (typeof proxy !== 'object') return;
+  yield `--noproxy "" --proxytunnel --proxy "${proxy.shown}"`;
+  if (proxy.authorization !== null) yield '--proxy-user "$PROXY_USER:$PROXY_PASSWORD"';
+}
 
 function* tlsArguments({ tls = {}, credentials }: Question, { ca, pfx }: Endpoint): Generator<string> {
   if (tls.clientCertificate) yield tls.clientCertificate.shown;
@@ -76,6 +87,7 @@ export function writeCurlLine(question: Question, redaction: CurlRedaction): str
     ...(method === 'HEAD' ? ['--head'] : method === 'GET' ? [] : [`--request ${quoteLiteral(method)}`]),
     ...(httpVersion === '1.0' ? ['--http1.0'] : []),
     ...(path === undefined && query === undefined ? [] : ['--path-as-is --globoff']),
+    ...routeArguments(endpoint),
     ...tlsArguments(question, endpoint),
     ...(credentials.shown === '' ? [] : [credentials.shown]),
     ...headers.map(([name, value]) => `--header "${quoteLiteral(name)}: ${hideKnown(value)}"`),

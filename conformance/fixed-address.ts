@@ -1,5 +1,6 @@
 // Owns --resolve: asking a host at an address of the operator's choice, while name checks, SNI and Host stay those of the URL.
 import net from 'node:net';
+import { portOf } from './endpoint-address.ts';
 
 /** At which address a host and port are met, whatever DNS says. */
 export interface FixedAddress {
@@ -16,11 +17,6 @@ export function parseFixedAddress(text: string): FixedAddress | null {
   return net.isIP(address) > 0 && Number(port) >= 1 && Number(port) <= 65_535
     ? { host: host.toLowerCase(), port: Number(port), address }
     : null;
-}
-
-/** The port of a URL, also where it is the usual one. */
-function portOf({ protocol, port }: URL): number {
-  return Number(port || (protocol === 'https:' ? 443 : 80));
 }
 
 /** Why a fixed address would do nothing for this URL; null: it does. */

@@ -106,7 +106,7 @@ export function judgeOutcome(error: unknown): Outcome {
   if (error instanceof Untestable) return { status: 'untestable', message: error.message };
   if (error instanceof MissingInput) return { status: 'skipped', message: error.message };
   if (error instanceof NoAnswer) {
-    return { status: error.kind === 'unreachable' ? 'error' : 'untestable', message: error.message };
+    return { status: error.metEndpoint ? 'untestable' : 'error', message: error.message };
   }
   // Its message may quote what it worked on, a user's data among it; the kind and the place are enough for a report.
   const name = error instanceof Error ? error.name : typeof error;

@@ -1,6 +1,7 @@
 // Owns the cases in which no HTTP answer came: their kinds, and what each means in plain words with its cure.
 
 /**
+ * - `proxy`: the proxy could not be used, or gave no connection to the endpoint.
  * - `unreachable`: nobody was met: DNS, a closed port, no route.
  * - `timeout`: nothing, or not all, came in time.
  * - `untrusted`: we refuse the server's certificate.
@@ -8,7 +9,7 @@
  * - `not-http`: what came is no HTTP, or no TLS.
  * - `too-large`: more came than the kit reads.
  */
-export type NoAnswerKind = 'unreachable' | 'timeout' | 'untrusted' | 'closed' | 'not-http' | 'too-large';
+export type NoAnswerKind = 'proxy' | 'unreachable' | 'timeout' | 'untrusted' | 'closed' | 'not-http' | 'too-large';
 
 /** No HTTP answer. `code` is the code of Node or OpenSSL; the message carries nothing of the request. */
 export class NoAnswer extends Error {
@@ -20,6 +21,11 @@ export class NoAnswer extends Error {
     super(describeNoAnswer(kind, code), options);
     this.kind = kind;
     this.code = code;
+  }
+
+  /** Whether somebody was there at the endpoint's address; else nothing is known of the endpoint. */
+  get metEndpoint(): boolean {
+    return this.kind !== 'unreachable' && this.kind !== 'proxy';
   }
 }
 
@@ -64,6 +70,7 @@ function findKind(code: string, message: string): NoAnswerKind | null {
 /** The NoAnswer behind an error of the network, or null when it is none of the network's. */
 export function findNoAnswer(error: unknown): NoAnswer | null {
   if (!(error instanceof Error)) return null;
+  if (error instanceof NoAnswer) return error;
   if ('timeout' in error) return new NoAnswer('timeout', 'ETIMEDOUT', { cause: error });
   // supertest words connect errors anew, "ECONNREFUSED: Connection refused", and drops their code.
   const code = 'code' in error ? String(error.code) : (/^([A-Z]+): /.exec(error.message)?.[1] ?? '');
@@ -71,8 +78,36 @@ export function findNoAnswer(error: unknown): NoAnswer | null {
   return kind && new NoAnswer(kind, code, { cause: error });
 }
 
+const goPast = 'or go past it with NO_PROXY or --proxy none';
+
+/** `code` as open-socket.ts makes it: the proxy's status, or the code of Node or OpenSSL, behind PROXY_. */
+function describeProxyFailure(code: string): string {
+  const status = Number(code);
+  if (status === 407) {
+    return 'The proxy asks for credentials (407), and was given none or wrong ones: give them percent-encoded within its URL, http://USER:PASSWORD@HOST:PORT, in the variable USER_INFO_CONFORM_PROXY or HTTPS_PROXY.';
+  }
+  if (status >= 500) {
+    return `The proxy could not connect to the endpoint (${code}): check that it knows the host, and that the endpoint runs; ${goPast}.`;
+  }
+  if (status >= 100) {
+    return `The proxy does not connect to the endpoint (${code}): let it allow CONNECT to this host and port, since many allow port 443 alone; ${goPast}.`;
+  }
+  if (code === 'ETIMEDOUT') {
+    return `The proxy opened no connection to the endpoint in time: check whether it can reach the endpoint; ${goPast}.`;
+  }
+  if (code in unreachableCodes) {
+    return `The proxy can not be reached (${code}): check its URL in --proxy, HTTPS_PROXY or HTTP_PROXY, and that it runs; ${goPast}.`;
+  }
+  if (code in untrustedCodes) {
+    return `The proxy's certificate can not be trusted (${code}): let the variable NODE_EXTRA_CA_CERTS name a file with its CA; ${goPast}.`;
+  }
+  return `What stands at the proxy's address answers as no HTTP proxy does (${code}): check its URL, and whether it must begin with http:// or https://; ${goPast}.`;
+}
+
 function describeNoAnswer(kind: NoAnswerKind, code: string): string {
   switch (kind) {
+    case 'proxy':
+      return describeProxyFailure(code.replace('PROXY_', ''));
     case 'unreachable':
       return `The endpoint can not be reached (${code}): ${unreachableCodes[code]}.`;
     case 'timeout':

@@ -1,6 +1,7 @@
 // Owns what can be asked and what comes back: a question that may break every rule of HTTP, and an answer with all of its facts.
 import type { Credentials } from './credentials.ts';
 import type { FixedAddress } from './fixed-address.ts';
+import type { ProxyRoute } from './proxy-route.ts';
 
 /** A client certificate and its key, PEM. */
 export interface ClientCertificate {
@@ -103,6 +104,8 @@ export interface Endpoint {
   readonly key?: string | undefined;
   /** Where its host is met, whatever DNS says. */
   readonly resolve?: FixedAddress | undefined;
+  /** Through what it is met. */
+  readonly proxy?: ProxyRoute;
   /** Both in one, PKCS #12. */
   readonly pfx?: Buffer | undefined;
   readonly passphrase?: string | undefined;

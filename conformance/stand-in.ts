@@ -49,7 +49,8 @@ export async function withStandIn<Result>(
     {
       ...options,
       url: new URL(endpoint.url),
-      resolve: undefined,
+      // On this machine's loopback, which a proxy elsewhere can't reach; a fault of the proxy is told by the first request of the run.
+      ...{ resolve: undefined, proxy: undefined },
       ca: url.protocol === 'https:' ? ca.certificate : undefined,
       ...(hasClientCertificate(options)
         ? { cert: client.certificate, key: client.key, pfx: undefined, passphrase: undefined }

@@ -1,8 +1,9 @@
 // Owns the first message of TLS, written by hand: what our own OpenSSL no longer speaks can be asked for all the same.
 import { randomBytes } from 'node:crypto';
 import net from 'node:net';
-import { lookupOption } from './fixed-address.ts';
+import { hostOf } from './endpoint-address.ts';
 import { findNoAnswer, NoAnswer } from './no-answer.ts';
+import { openSocket } from './open-socket.ts';
 import type { Endpoint } from './question.ts';
 
 /** Versions as they stand in TLS messages. */
@@ -86,15 +87,14 @@ function readChoice(received: Buffer): HelloChoice | 'more' {
  *
  * Throws NoAnswer when nobody is met, or nothing comes in time.
  */
-export function greet(
-  { url, timeoutMs, resolve: fixed }: Pick<Endpoint, 'url' | 'timeoutMs' | 'resolve'>,
+export async function greet(
+  endpoint: Pick<Endpoint, 'url' | 'timeoutMs' | 'resolve' | 'proxy'>,
   hello: Hello,
 ): Promise<HelloChoice> {
-  const host = url.hostname.replace(/^\[|\]$/g, '');
+  const socket = await openSocket(endpoint);
   return new Promise((resolve, reject) => {
-    const socket = net.connect({ host, port: Number(url.port || 443), ...lookupOption(fixed) });
     let received = Buffer.alloc(0);
-    const deadline = setTimeout(() => fail(new NoAnswer('timeout', 'ETIMEDOUT')), timeoutMs);
+    const deadline = setTimeout(() => fail(new NoAnswer('timeout', 'ETIMEDOUT')), endpoint.timeoutMs);
     function end(choice: HelloChoice): void {
       clearTimeout(deadline);
       socket.destroy();
@@ -116,6 +116,6 @@ export function greet(
       else fail(known ?? error);
     });
     socket.once('close', () => end(null));
-    socket.write(writeHello(host, hello));
+    socket.write(writeHello(hostOf(endpoint.url), hello));
   });
 }

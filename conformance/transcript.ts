@@ -1,9 +1,12 @@
 // Owns the only writer of what was asked and answered. It redacts as it writes, so nothing that a report shows was ever whole.
 import { createHmac, randomBytes } from 'node:crypto';
+import net from 'node:net';
 import type { Evidence } from '../schemas/generated/conformance-report.ts';
 import { writeCurlLine } from './curl-line.ts';
+import { hostOf } from './endpoint-address.ts';
 import { findMediaType } from './finding.ts';
 import { NoAnswer } from './no-answer.ts';
+import { connectTarget } from './open-socket.ts';
 import type { Answer, Endpoint, Question } from './question.ts';
 import type { Hello, HelloChoice } from './tls-hello.ts';
 import { decodeBody, findJson } from './user-info-body.ts';
@@ -74,6 +77,15 @@ function redactJson(value: unknown, hash: (text: string) => string, isUsersOwn: 
   return value === null ? null : `<${typeof value}>`;
 }
 
+/** How openssl meets the endpoint. It speaks no TLS with a proxy: with such a one the line is for a machine beyond it. */
+function writeOpensslRoute({ url, resolve, proxy }: Endpoint): string {
+  const name = resolve && !net.isIP(hostOf(url)) ? ` -servername ${hostOf(url)}` : '';
+  const connect = `-connect ${connectTarget({ url, resolve })}${name}`;
+  if (typeof proxy !== 'object' || proxy.isTls) return connect;
+  const login = proxy.authorization === null ? '' : ' -proxy_user "$PROXY_USER" -proxy_pass "pass:$PROXY_PASSWORD"';
+  return `-proxy ${proxy.shown.replace('http://', '')}${login} ${connect}`;
+}
+
 function shorten(text: string): string {
   return text.length <= maxBodyLength ? text : `${text.slice(0, maxBodyLength)}…`;
 }
@@ -129,9 +141,8 @@ export function createTranscript(options: TranscriptOptions): Transcript {
       current.push({ request, answered: 'only a part of it was sent' });
     },
     recordHello({ version, ciphers }, choice) {
-      const { hostname, port } = options.endpoint.url;
       // Its own OpenSSL may know fewer of them than were offered.
-      const line = `openssl s_client -connect ${hostname}:${port || 443} -${version === 0x0302 ? 'tls1_1' : 'tls1_2'} -cipher "ALL:COMPLEMENTOFALL:@SECLEVEL=0"`;
+      const line = `openssl s_client ${writeOpensslRoute(options.endpoint)} -${version === 0x0302 ? 'tls1_1' : 'tls1_2'} -cipher "ALL:COMPLEMENTOFALL:@SECLEVEL=0"`;
       const numbers = `${ciphers.length} cipher suites`;
       const answered = choice
         ? `agreed: version 0x${choice.version.toString(16).padStart(4, '0')}, cipher suite 0x${choice.cipher.toString(16).padStart(4, '0')}`

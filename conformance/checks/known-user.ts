@@ -33,7 +33,7 @@ const status: Check = {
         assertConforms(answer.status === 200, { asked, expected, seen, change, answers: [answer] });
       }
     } catch (error) {
-      if (!(error instanceof NoAnswer) || error.kind === 'unreachable') throw error;
+      if (!(error instanceof NoAnswer) || !error.metEndpoint) throw error;
       const seen = `no answer (${error.code})`;
       assertConforms(false, {
         asked: 'a known user, with the right credentials',

@@ -48,7 +48,7 @@ const means = (answer: Answer, meaning: string) => answer.status === 200 && find
 /** The failure in place of an answer, when it came so late or broken that it is a finding. */
 async function orNoAnswer(coming: Promise<Answer | null>): Promise<Answer | NoAnswer | null> {
   return coming.catch((error: unknown) => {
-    if (error instanceof NoAnswer && error.kind !== 'unreachable') return error;
+    if (error instanceof NoAnswer && error.metEndpoint) return error;
     throw error;
   });
 }

@@ -26,7 +26,8 @@ async function askAnyway(context: CheckContext, userid: string): Promise<Came> {
   try {
     return await context.ask({ userids: [userid] });
   } catch (error) {
-    if (error instanceof NoAnswer) return error;
+    // A proxy that fails says nothing of the endpoint.
+    if (error instanceof NoAnswer && error.kind !== 'proxy') return error;
     throw error;
   }
 }

@@ -131,6 +131,7 @@ function renderAttestation({ kit, target, startedAt, durationMs, latency, attest
     ['Kit', `${kit.name} ${kit.version}`],
     ['Rules (SHA-256)', attestation.ruleSetSha256],
     ['Endpoint', target.url],
+    ...(target.proxy === undefined ? [] : [['Proxy', target.proxy] as const]),
     ['Certificate (SHA-256)', attestation.serverCertificateSha256 ?? 'none'],
     ['Started', startedAt],
     ['Finished', attestation.finishedAt],

@@ -13,6 +13,10 @@ export interface ConformanceConfig {
    */
   resolve?: string;
   /**
+   * URL of an HTTP proxy to ask through, or `none`. Credentials for it have no place here: give the whole URL in the environment variable USER_INFO_CONFORM_PROXY. Default: what HTTPS_PROXY, HTTP_PROXY and NO_PROXY say.
+   */
+  proxy?: string;
+  /**
    * What it is meant to ask for.
    */
   auth?: 'basic' | 'mtls' | 'both' | 'either' | 'none';

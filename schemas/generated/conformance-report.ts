@@ -14,6 +14,10 @@ export interface ConformanceReport {
      */
     url: string;
     /**
+     * The HTTP proxy that it was asked through, without credentials. Absent: none.
+     */
+    proxy?: string;
+    /**
      * The declared authentication.
      */
     auth: 'basic' | 'mtls' | 'both' | 'either' | 'none';

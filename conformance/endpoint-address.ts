@@ -1,0 +1,16 @@
+// Owns the host and the port of a URL as sockets and messages want them.
+
+/** The host, an IPv6 address without its brackets. */
+export function hostOf({ hostname }: URL): string {
+  return hostname.replace(/^\[|\]$/g, '');
+}
+
+/** The port, also where it is the usual one. */
+export function portOf({ protocol, port }: URL): number {
+  return Number(port || (protocol === 'https:' ? 443 : 80));
+}
+
+/** Whether a host without brackets is this machine: an endpoint there is a developer's own, or a test's. */
+export function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || /^127\.\d+\.\d+\.\d+$/.test(host);
+}

@@ -1,0 +1,112 @@
+// Owns how every connection of the kit reaches the endpoint: straight, at a fixed address, or through a proxy; then TLS on top of it.
+import http from 'node:http';
+import https from 'node:https';
+import net from 'node:net';
+import tls from 'node:tls';
+import { hostOf, portOf } from './endpoint-address.ts';
+import { lookupOption } from './fixed-address.ts';
+import { findNoAnswer, NoAnswer } from './no-answer.ts';
+import type { ProxyServer } from './proxy-route.ts';
+import { type Endpoint, type Question, tlsOptions } from './question.ts';
+
+type Route = Pick<Endpoint, 'url' | 'timeoutMs' | 'resolve' | 'proxy'>;
+
+/** Runs `start` until it calls back, at most `timeoutMs`; then `giveUp` lets go of it. */
+function withDeadline(
+  route: Route,
+  start: (done: (socket: net.Socket) => void, fail: (error: Error) => void) => { giveUp(): void },
+): Promise<net.Socket> {
+  return new Promise((resolve, reject) => {
+    const running = start(
+      (socket) => {
+        clearTimeout(deadline);
+        resolve(socket);
+      },
+      (error) => {
+        clearTimeout(deadline);
+        reject(error);
+      },
+    );
+    const deadline = setTimeout(() => {
+      running.giveUp();
+      reject(createLateConnection(route));
+    }, route.timeoutMs);
+  });
+}
+
+/** What a connection is that was not there within `timeoutMs`. */
+export function createLateConnection({ proxy }: Pick<Endpoint, 'proxy'>): NoAnswer {
+  return typeof proxy === 'object' ? new NoAnswer('proxy', 'PROXY_ETIMEDOUT') : new NoAnswer('timeout', 'ETIMEDOUT');
+}
+
+function openDirectly(route: Route): Promise<net.Socket> {
+  const { url, resolve: fixed } = route;
+  return withDeadline(route, (done, fail) => {
+    const socket = net.connect({ host: hostOf(url), port: portOf(url), ...lookupOption(fixed) });
+    const failed = (error: Error) => fail(findNoAnswer(error) ?? error);
+    socket.once('error', failed);
+    socket.once('connect', () => {
+      socket.off('error', failed);
+      done(socket);
+    });
+    return { giveUp: () => socket.destroy() };
+  });
+}
+
+/** The host and port that the proxy is asked for. A fixed address takes the place of the name: the proxy would ask DNS for it. */
+export function connectTarget({ url, resolve: fixed }: Pick<Endpoint, 'url' | 'resolve'>): string {
+  const host = fixed?.address ?? hostOf(url);
+  return `${net.isIPv6(host) ? `[${host}]` : host}:${portOf(url)}`;
+}
+
+/**
+ * CONNECT, for http:// too: requests that break the rules of HTTP must arrive as they were sent, and a proxy that takes them as its own would mend or
+ * refuse them. RFC 9110, 9.3.6.
+ */
+function openThroughProxy(route: Route, proxy: ProxyServer): Promise<net.Socket> {
+  const target = connectTarget(route);
+  return withDeadline(route, (done, fail) => {
+    const { host, port, authorization, isTls } = proxy;
+    const request = (isTls ? https : http).request({
+      ...{ host, port, agent: false, method: 'CONNECT', path: target },
+      headers: { Host: target, ...(authorization === null ? {} : { 'Proxy-Authorization': authorization }) },
+    });
+    request.once('error', (error: NodeJS.ErrnoException) => {
+      fail(new NoAnswer('proxy', `PROXY_${error.code ?? 'FAILED'}`, { cause: error }));
+    });
+    // Node calls every answer to CONNECT so, a refusal as well.
+    request.once('connect', ({ statusCode = 0 }, socket: net.Socket, head: Buffer) => {
+      if (statusCode < 200 || statusCode > 299) {
+        socket.destroy();
+        fail(new NoAnswer('proxy', `PROXY_${statusCode}`));
+        return;
+      }
+      if (head.length > 0) socket.unshift(head);
+      done(socket);
+    });
+    request.end();
+    return { giveUp: () => request.destroy() };
+  });
+}
+
+/**
+ * A connection to the endpoint on which nothing was sent yet, within `timeoutMs`. Attach listeners at once.
+ *
+ * Throws NoAnswer: of the kind `proxy` when a proxy is in the way, else when nobody is met.
+ */
+export function openSocket(route: Route): Promise<net.Socket> {
+  const { proxy } = route;
+  return typeof proxy === 'object' ? openThroughProxy(route, proxy) : openDirectly(route);
+}
+
+/** As openSocket, with TLS beginning on it for https://, and what `question` presents. */
+export async function connect(
+  endpoint: Endpoint,
+  { credentials, tls: choice }: Pick<Question, 'credentials' | 'tls'>,
+): Promise<net.Socket> {
+  const socket = await openSocket(endpoint);
+  if (endpoint.url.protocol === 'http:') return socket;
+  const host = hostOf(endpoint.url);
+  const servername = net.isIP(host) ? {} : { servername: host };
+  return tls.connect({ socket, host, ...servername, ...tlsOptions(endpoint, credentials, choice) });
+}
