@@ -51,18 +51,14 @@ async function compileTypes(schema: unknown, title: string, bannerComment: strin
   });
 }
 
-async function compileLoadedConfig(): Promise<string> {
-  const name = 'server-config.schema.json';
+async function compileLoaded(name: string, title: string): Promise<string> {
   const schema = await readJson(name);
   const loaded = rewriteSchema(schema, (node) =>
     withoutRestrictions(asLoaded(schema.$defs as SchemaNode)(node)),
   ) as SchemaNode;
-  const importSecret = `import type { Secret } from '../secret.ts';`;
-  return compileTypes(
-    { ...loaded, title: 'LoadedServerConfig' },
-    'LoadedServerConfig',
-    `${banner(name)}\n${importSecret}`,
-  );
+  const importSecret = `\nimport type { Secret } from '../secret.ts';`;
+  const hasSecrets = JSON.stringify(schema).includes('"x-secret":true');
+  return compileTypes({ ...loaded, title }, title, banner(name) + (hasSecrets ? importSecret : ''));
 }
 
 function unionOf(name: string, members: string[]): string {
@@ -77,7 +73,8 @@ export async function generateTypes(): Promise<Map<string, string>> {
     const schema = rewriteSchema(await readJson(source), withoutRestrictions);
     files.set(`${name}.ts`, await compileTypes(schema, name, banner(source)));
   }
-  files.set('loaded-server-config.ts', await compileLoadedConfig());
+  files.set('loaded-server-config.ts', await compileLoaded('server-config.schema.json', 'LoadedServerConfig'));
+  files.set('loaded-iam-settings.ts', await compileLoaded('iam-settings.schema.json', 'LoadedIamSettings'));
   const codes = Object.keys(await readJson('error-codes.json'));
   files.set('error-code.ts', `${banner('error-codes.json')}\n\n${unionOf('ErrorCode', codes)}`);
   return files;

@@ -59,4 +59,21 @@ export const migrations: readonly string[] = [
   );
   CREATE INDEX audit_by_target ON audit (target);
   `,
+  `
+  -- Who disabled: only whom a sync disabled, a sync enables again.
+  ALTER TABLE users ADD COLUMN disabled_by TEXT;
+
+  CREATE TABLE runs (
+    id INTEGER PRIMARY KEY AUTOINCREMENT, iam TEXT NOT NULL, actor TEXT NOT NULL, scope TEXT NOT NULL,
+    source TEXT NOT NULL, source_hash TEXT NOT NULL, dry_run INTEGER NOT NULL, phase TEXT NOT NULL,
+    started_at TEXT NOT NULL, ended_at TEXT, settings TEXT NOT NULL, summary TEXT
+  );
+
+  -- A row for each user who was asked for: the checkpoint of a run, and what is left of it. "after" is null when nothing
+  -- changes; "plan" is what is still to be applied.
+  CREATE TABLE run_users (
+    run_id INTEGER NOT NULL REFERENCES runs (id) ON DELETE CASCADE, userid TEXT NOT NULL,
+    outcome TEXT NOT NULL, status INTEGER, before TEXT, after TEXT, plan TEXT, PRIMARY KEY (run_id, userid)
+  ) WITHOUT ROWID;
+  `,
 ];

@@ -2,7 +2,7 @@
 import { IdentityError } from './identity-error.ts';
 
 /** Whether SQLite keeps a text as it is: no NUL, at which the driver cuts, and no half of a surrogate pair, which UTF-8 has not. */
-function isKeepable(text: string): boolean {
+export function isKeepable(text: string): boolean {
   return !/\0|\p{Surrogate}/u.test(text);
 }
 

@@ -168,6 +168,7 @@ describe('the identities of the simulator', () => {
     it('moves a user to the other IAM with all that the platform gave', () => {
       store.users.addPermission(ada, 'AUDIT', by);
       store.attributes.add({ user: ada }, 'region', 'emea', by);
+      db.run("INSERT INTO user_values VALUES (?, 'region', 'apac', 'endpoint')", [store.users.get(ada).id]);
       const moved = store.users.migrate(ada.userid, 'okta', ada.userid, by);
       expect(moved.iam).to.equal('okta');
       expect(store.users.find(ada)).to.equal(null);
@@ -197,7 +198,7 @@ describe('the identities of the simulator', () => {
       expect(refusalOf(() => store.users.migrate(ada.userid, builtInIam, ada.userid, by))).to.equal('refused');
       expect(refusalOf(() => store.users.migrate(ada.userid, 'nowhere', ada.userid, by))).to.equal('unknown');
       expect(store.users.get(ada).name).to.equal('Ada Lovelace');
-      store.iams.setSettings('okta', { normaliseUserId: true }, by);
+      store.iams.setSettings('okta', { normalizeUserId: true }, by);
       expect(store.users.migrate(ada.userid, 'okta', 'Ada@example.com', by).userid).to.equal('Ada@example.com');
     });
   });

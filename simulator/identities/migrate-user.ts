@@ -35,6 +35,9 @@ export function migrateUser(context: StoreContext, { userid, toIam, typedUserid 
       db.run('DELETE FROM users WHERE id = ?', [before.id]);
       db.run('UPDATE users SET updated_at = ? WHERE id = ?', [now(), target.id]);
     } else {
+      // What the built-in IAM's own sync gave stays behind with it.
+      db.run("DELETE FROM memberships WHERE user_id = ? AND origin <> 'platform'", [before.id]);
+      db.run("DELETE FROM user_values WHERE user_id = ? AND origin <> 'platform'", [before.id]);
       db.run('UPDATE users SET iam = ?, userid = ?, updated_at = ? WHERE id = ?', [toIam, name, now(), before.id]);
     }
     const after = { iam: toIam, userid: name };
@@ -46,7 +49,7 @@ export function migrateUser(context: StoreContext, { userid, toIam, typedUserid 
 /** The user of the other IAM, null when there is none yet. @throws {IdentityError} `refused` when the names don't match. */
 function findTarget(context: StoreContext, { userid, toIam, typedUserid }: Migration): User | null {
   const row = context.db.find<{ normalised: number }>(
-    "SELECT coalesce(settings ->> '$.normaliseUserId', 0) AS normalised FROM iams WHERE id = ?",
+    "SELECT coalesce(settings ->> '$.normalizeUserId', 0) AS normalised FROM iams WHERE id = ?",
     [toIam],
   );
   const isSame = row?.normalised === 1 ? userid.toLowerCase() === typedUserid.toLowerCase() : userid === typedUserid;

@@ -80,7 +80,13 @@ export function createUsers(context: StoreContext): Users {
       return db.transaction(() => {
         const before = getUser(context, user);
         if (before.disabled === disabled) return before;
-        db.run('UPDATE users SET disabled = ? WHERE id = ?', [disabled ? 1 : 0, before.id]);
+        // Whom a person disabled, a sync leaves so.
+        const disabledBy = disabled ? 'platform' : null;
+        db.run('UPDATE users SET disabled = ?, disabled_by = ? WHERE id = ?', [
+          disabled ? 1 : 0,
+          disabledBy,
+          before.id,
+        ]);
         touch(before.id);
         const action = disabled ? 'UserDisabled' : 'UserEnabled';
         record(by, action, userTarget(user), { disabled: before.disabled }, { disabled });

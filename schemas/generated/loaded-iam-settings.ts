@@ -1,0 +1,187 @@
+// Made by `npm run generate:types` from schemas/iam-settings.schema.json. Do not edit.
+
+/**
+ * How the simulator plays an IAM of the platform: the settings that the platform has, named as in its API, and under `guesses` what is documented nowhere. Secrets are references to a variable or a file.
+ */
+export interface LoadedIamSettings {
+  externalUserInfo: ExternalUserInfo;
+  supportedActions: SupportedActions;
+  /**
+   * Hold user ids of this IAM in lower case, and ask for them so.
+   */
+  normalizeUserId: boolean;
+  sync: SyncSettings;
+  blastRadius: BlastRadius;
+  guesses: Guesses;
+}
+/**
+ * External Groups and Authorizations Endpoint.
+ */
+export interface ExternalUserInfo {
+  /**
+   * External User Info URI: http or https, without userid.
+   */
+  uri: string;
+  /**
+   * Use Authentication: send a Basic header.
+   */
+  useAuth: boolean;
+  authentication?: BasicAuthentication;
+  /**
+   * Enable SSL. With an https URI it has to be on.
+   */
+  useSSL: boolean;
+  /**
+   * Require SSL Request Cert: send a client certificate. Needs sslKeyFile, sslCertFile and sslCaFile.
+   */
+  sslRequestCert: boolean;
+  /**
+   * SSL key file, PEM.
+   */
+  sslKeyFile?: string;
+  /**
+   * SSL cert file, PEM.
+   */
+  sslCertFile?: string;
+  /**
+   * SSL CA file, PEM, by which the server's certificate is judged. Without one: the CAs that Node trusts.
+   */
+  sslCaFile?: string;
+}
+/**
+ * User name and password of the Basic header; needed with useAuth.
+ */
+export interface BasicAuthentication {
+  /**
+   * The user name, without a colon.
+   */
+  username: string;
+  /**
+   * Environment variable that holds the password.
+   */
+  passwordEnv?: string;
+  /**
+   * File that holds the password; a line break at its end is not part of it.
+   */
+  passwordFile?: string;
+}
+/**
+ * What the endpoint gives.
+ */
+export interface SupportedActions {
+  /**
+   * Take groups from the endpoint.
+   */
+  syncRestGroups: boolean;
+  /**
+   * Take attributes from the endpoint.
+   */
+  syncRestAuthorizations: boolean;
+}
+/**
+ * The sync of all users.
+ */
+export interface SyncSettings {
+  /**
+   * Users that are read and written at once.
+   */
+  pageSize: number;
+  /**
+   * Requests on their way at once.
+   */
+  concurrency: number;
+  /**
+   * Users in a row for whom there was no answer of the endpoint at all (connection, TLS, time-out), after which the run is interrupted.
+   */
+  maxFailuresInARow: number;
+}
+/**
+ * When a run stops before anything is applied. Both judge what users have in the IAM, whoever gave it.
+ */
+export interface BlastRadius {
+  /**
+   * Percent of the IAM's enabled users that may lose a group or a value, or be disabled.
+   */
+  maxLosingPercent: number;
+  /**
+   * Whether a group may lose its last member.
+   */
+  mayEmptyGroups: boolean;
+}
+/**
+ * What the platform's documentation does not say. Each report prints the guesses it ran with.
+ */
+export interface Guesses {
+  /**
+   * Time for one request, connection and body included, in ms.
+   */
+  timeoutMs: number;
+  /**
+   * Repeats after no answer, 429 or 5xx. The time between them begins at retryDelayMs and doubles.
+   */
+  retries: number;
+  /**
+   * Time before the first repeat, in ms.
+   */
+  retryDelayMs: number;
+  /**
+   * Follow up to five redirects to the same origin. Otherwise, and to others, a redirect is a failure.
+   */
+  followRedirects: boolean;
+  /**
+   * Refuse a server whose certificate does not hold.
+   */
+  verifyServerCertificate: boolean;
+  /**
+   * Send the Basic header at once, instead of after a 401 only.
+   */
+  basicWithoutChallenge: boolean;
+  /**
+   * How a space in a user id is encoded in the query.
+   */
+  spaceAs: '%20' | '+';
+  /**
+   * Size of a body from which on it is a failure, in bytes.
+   */
+  maxBodyBytes: number;
+  /**
+   * lenient: keys that the contract does not have are passed over. strict: they are a failure.
+   */
+  bodyProfile: 'lenient' | 'strict';
+  /**
+   * any: the type of a 200 is not looked at. json: anything but JSON is a failure.
+   */
+  contentType: 'any' | 'json';
+  /**
+   * How an answer meets what the identity provider gave. union: both count. attribute-override: an attribute that the endpoint gives replaces the identity provider's values of it. override: an answer replaces all that the identity provider gave.
+   */
+  mergeRule: 'union' | 'attribute-override' | 'override';
+  /**
+   * What becomes of what the endpoint gave before and gives no longer. remove: it goes. keep: it stays.
+   */
+  removalRule: 'remove' | 'keep';
+  /**
+   * Letter case in which names of groups are held.
+   */
+  groupCase: 'keep' | 'lower' | 'upper';
+  /**
+   * Letter case in which names of attributes are held; values are held as they come.
+   */
+  attributeCase: 'keep' | 'lower' | 'upper';
+  /**
+   * What a 404 does. keep: nothing. clear: what the endpoint gave is removed. disable: the user is disabled. fail: as keep, and a login is refused.
+   */
+  onNotFound: 'keep' | 'clear' | 'disable' | 'fail';
+  /**
+   * What every other answer than 200, and none, does; the words are those of onNotFound.
+   */
+  onFailure: 'keep' | 'clear' | 'disable' | 'fail';
+  /**
+   * Disable users of the IAM who are not in the list of users any longer. Documented for LDAP, guessed for others.
+   */
+  disableGoneUsers: boolean;
+  /**
+   * Enable users again whom a sync disabled, once the list has them again or the endpoint answers for them.
+   */
+  enableReturnedUsers: boolean;
+}

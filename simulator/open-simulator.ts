@@ -1,0 +1,38 @@
+// Owns the simulator as one thing to open: its file, the identities in it, the runs, and the clock of all of them.
+import { openDatabase, type SimulatorDatabase } from './database/open-database.ts';
+import { createRecorder, type RecordChange } from './identities/audit-trail.ts';
+import { createIdentityStore } from './identities/create-identity-store.ts';
+import type { IdentityStore } from './identities/identity-store.ts';
+import { createRunStore, type RunStore } from './sync/run-store.ts';
+
+export interface Simulator {
+  readonly identities: IdentityStore;
+  readonly runs: RunStore;
+  /** For the parts of the simulator that write many rows at once. */
+  readonly db: SimulatorDatabase;
+  readonly record: RecordChange;
+  /** ISO 8601 in UTC. */
+  now(): string;
+  /** Lets go of the file. */
+  close(): void;
+}
+
+/**
+ * Opens the simulator's file, which is made when it is missing, or one in memory (`null`).
+ *
+ * @param clock in ms since 1970; a scenario has its own.
+ * @throws {DatabaseError} when another process uses the file, or when it can't be used.
+ */
+export function openSimulator(file: string | null, clock: () => number = Date.now): Simulator {
+  const db = openDatabase(file);
+  const now = () => new Date(clock()).toISOString();
+  const identities = createIdentityStore(db, clock);
+  return {
+    identities,
+    runs: createRunStore(db),
+    db,
+    record: createRecorder(db, now),
+    now,
+    close: () => db.close(),
+  };
+}

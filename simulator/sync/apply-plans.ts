@@ -1,0 +1,168 @@
+// Owns writing what runs have planned: many users in a few statements, with the audit records of what changed.
+import type { SimulatorDatabase } from '../database/open-database.ts';
+import type { RecordChange } from '../identities/audit-trail.ts';
+import { type Access, isSameSet, noAccess, splitValueKey, toUserInfo, without } from './access.ts';
+import { readHeldUsers } from './held-users.ts';
+import type { HeldUser, PlannedUser } from './plan-user.ts';
+
+/** A planned user, and what a new one is called. */
+export interface Plan extends PlannedUser {
+  readonly userid: string;
+  readonly create: { readonly name: string; readonly email: string | null } | null;
+}
+
+interface Writer {
+  readonly db: SimulatorDatabase;
+  readonly record: RecordChange;
+  readonly iam: string;
+  readonly by: string;
+  readonly at: string;
+}
+
+const providerOrigin = 'identity-provider';
+const endpointOrigin = 'endpoint';
+type SyncOrigin = typeof providerOrigin | typeof endpointOrigin;
+
+/** Rows to add or to take away, as `json_each` takes them. */
+type MembershipRow = readonly [userId: number, groupId: number, origin: SyncOrigin];
+type ValueRow = readonly [userId: number, name: string, value: string, origin: SyncOrigin];
+
+/** Brings users to their plans. Within one transaction of the caller's; doing it twice changes nothing more. */
+export function applyPlans(writer: Writer, plans: readonly Plan[]): void {
+  createMissing(writer, plans);
+  const userids = plans.map(({ userid }) => userid);
+  const held = readHeldUsers(writer.db, writer.iam, userids);
+  const groupIds = provideGroups(writer, plans);
+  const memberships = { added: [] as MembershipRow[], gone: [] as MembershipRow[] };
+  const values = { added: [] as ValueRow[], gone: [] as ValueRow[] };
+  for (const plan of plans) {
+    const before = held.get(plan.userid);
+    // Deleted between asking and applying: there is nobody to change.
+    if (!before) continue;
+    const parts = [
+      [providerOrigin, before.provider, plan.provider],
+      [endpointOrigin, before.endpoint, plan.endpoint],
+    ] as const;
+    for (const [origin, was, wanted] of parts) {
+      const idOf = (name: string) => groupIds.get(name) ?? 0;
+      for (const name of without(wanted.groups, was.groups)) memberships.added.push([before.id, idOf(name), origin]);
+      for (const name of without(was.groups, wanted.groups)) memberships.gone.push([before.id, idOf(name), origin]);
+      for (const key of without(wanted.values, was.values))
+        values.added.push([before.id, ...splitValueKey(key), origin]);
+      for (const key of without(was.values, wanted.values))
+        values.gone.push([before.id, ...splitValueKey(key), origin]);
+    }
+    setDisabled(writer, before, plan.disabled);
+    recordSync(writer, before, plan);
+  }
+  const rows = (list: readonly (readonly unknown[])[]) => [JSON.stringify(list)];
+  const { db } = writer;
+  db.run(
+    `DELETE FROM memberships WHERE (user_id, group_id, origin) IN
+     (SELECT value ->> 0, value ->> 1, value ->> 2 FROM json_each(?))`,
+    rows(memberships.gone),
+  );
+  db.run(
+    `INSERT OR IGNORE INTO memberships (user_id, group_id, origin)
+     SELECT value ->> 0, value ->> 1, value ->> 2 FROM json_each(?)`,
+    rows(memberships.added),
+  );
+  db.run(
+    `DELETE FROM user_values WHERE (user_id, name, value, origin) IN
+     (SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3 FROM json_each(?))`,
+    rows(values.gone),
+  );
+  db.run(
+    `INSERT OR IGNORE INTO user_values (user_id, name, value, origin)
+     SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3 FROM json_each(?)`,
+    rows(values.added),
+  );
+}
+
+function createMissing({ db, iam, record, by, at }: Writer, plans: readonly Plan[]): void {
+  const known = new Set(
+    db
+      .all<{ userid: string }>(
+        'SELECT userid FROM json_each(?2) AS wanted JOIN users ON users.iam = ?1 AND users.userid = wanted.value',
+        [iam, JSON.stringify(plans.filter(({ create }) => create).map(({ userid }) => userid))],
+      )
+      .map(({ userid }) => userid),
+  );
+  const missing = plans.flatMap(({ userid, create }) => (create && !known.has(userid) ? [{ userid, ...create }] : []));
+  db.run(
+    `INSERT INTO users (iam, userid, name, email, details, disabled, created_at, updated_at)
+     SELECT ?1, value ->> 'userid', value ->> 'name', value ->> 'email', '{}', 0, ?2, ?2 FROM json_each(?3)`,
+    [iam, at, JSON.stringify(missing)],
+  );
+  for (const { userid, name, email } of missing) {
+    record(by, 'UserCreated', { kind: 'user', iam, target: userid }, null, { name, email });
+  }
+}
+
+/** Group names of the plans, and of what may be taken away → ids; groups that the IAM does not have yet are made. */
+function provideGroups({ db, iam, record, by, at }: Writer, plans: readonly Plan[]): Map<string, number> {
+  const readIds = () =>
+    new Map(
+      db
+        .all<{ id: number; name: string }>('SELECT id, name FROM groups WHERE iam = ?', [iam])
+        .map(({ id, name }) => [name, id]),
+    );
+  const ids = readIds();
+  const missing = new Set<string>();
+  for (const { provider, endpoint } of plans) {
+    for (const { groups } of [provider, endpoint]) for (const name of groups) if (!ids.has(name)) missing.add(name);
+  }
+  if (missing.size === 0) return ids;
+  db.run(`INSERT INTO groups (iam, name, created_at, updated_at) SELECT ?1, value, ?2, ?2 FROM json_each(?3)`, [
+    iam,
+    at,
+    JSON.stringify([...missing]),
+  ]);
+  for (const name of missing) {
+    record(by, 'GroupCreated', { kind: 'group', iam, target: name }, null, { name, description: null, email: null });
+  }
+  return readIds();
+}
+
+function setDisabled({ db, iam, record, by, at }: Writer, before: HeldUser, disabled: boolean): void {
+  if (before.disabled === disabled) return;
+  db.run('UPDATE users SET disabled = ?, disabled_by = ?, updated_at = ? WHERE id = ?', [
+    disabled ? 1 : 0,
+    disabled ? 'sync' : null,
+    at,
+    before.id,
+  ]);
+  const action = disabled ? 'UserDisabled' : 'UserEnabled';
+  record(by, action, { kind: 'user', iam, target: before.userid }, { disabled: before.disabled }, { disabled });
+}
+
+function recordSync({ iam, record, by }: Writer, before: HeldUser, plan: Plan): void {
+  const isSame = (one: Access, other: Access) =>
+    isSameSet(one.groups, other.groups) && isSameSet(one.values, other.values);
+  if (isSame(before.provider, plan.provider) && isSame(before.endpoint, plan.endpoint)) return;
+  const tell = ({ provider, endpoint }: Pick<HeldUser, 'provider' | 'endpoint'>) => ({
+    identityProvider: toUserInfo(provider),
+    endpoint: toUserInfo(endpoint),
+  });
+  record(by, 'UserSynchronised', { kind: 'user', iam, target: before.userid }, tell(before), tell(plan));
+}
+
+interface StoredPlan {
+  readonly provider: readonly [groups: string[], values: string[]];
+  readonly endpoint: readonly [groups: string[], values: string[]];
+  readonly disabled: boolean;
+  readonly create: Plan['create'];
+}
+
+/** A plan as it waits in the run for being applied. */
+export function writePlan({ provider, endpoint, disabled, create }: Omit<Plan, 'userid'>): string {
+  const toLists = ({ groups, values }: Access) => [[...groups], [...values]] as const;
+  return JSON.stringify({ provider: toLists(provider), endpoint: toLists(endpoint), disabled, create });
+}
+
+export function readPlan(userid: string, text: string): Plan {
+  const { provider, endpoint, disabled, create } = JSON.parse(text) as StoredPlan;
+  const toSets = ([groups, values]: StoredPlan['provider']): Access =>
+    groups.length + values.length === 0 ? noAccess : { groups: new Set(groups), values: new Set(values) };
+  return { userid, provider: toSets(provider), endpoint: toSets(endpoint), disabled, create };
+}

@@ -1,0 +1,194 @@
+// Owns asking for the users of a run: page by page, so many at once, each outcome kept as the checkpoint to go on from.
+import type { Simulator } from '../open-simulator.ts';
+import { writePlan } from './apply-plans.ts';
+import { readHeldUsers, readNextHeldUsers } from './held-users.ts';
+import type { Answer } from './judge-answer.ts';
+import type { LatencyRecorder } from './latency.ts';
+import { type HeldUser, type ListedUser, planUser } from './plan-user.ts';
+import type { PlatformClient } from './platform-client.ts';
+import type { Run, RunUser } from './run.ts';
+import type { SyncControl, SyncRequest } from './sync-request.ts';
+import { plannedStateOf, stateOf } from './user-state.ts';
+
+/** One user to ask for. */
+interface Question {
+  readonly userid: string;
+  readonly held: HeldUser | null;
+  readonly listed: ListedUser | null;
+}
+
+/** The next page of users; empty: there are no more. */
+type Pages = () => Question[];
+
+const unanswered: ReadonlySet<Answer['kind']> = new Set(['timeout', 'connection', 'tls', 'no-http'] as const);
+
+/** Asks for all who are not in the run yet. @throws what is a bug of ours. */
+export async function askUsers(
+  simulator: Simulator,
+  run: Run,
+  request: SyncRequest,
+  client: PlatformClient,
+  latency: LatencyRecorder,
+  { signal, onProgress }: SyncControl,
+): Promise<'complete' | 'interrupted' | 'unreachable'> {
+  const { runs } = simulator;
+  const { pageSize, concurrency, maxFailuresInARow } = run.settings.sync;
+  const { total, next: nextPage } = createPages(simulator, run, request);
+  const stop = new AbortController();
+  const giveUp = () => stop.abort(new DOMException('the run was ended', 'AbortError'));
+  if (signal?.aborted) giveUp();
+  signal?.addEventListener('abort', giveUp, { once: true });
+
+  let page: Question[] = [];
+  let outcomes: RunUser[] = [];
+  let done = runs.tally(run.id).reduce((sum, { users }) => sum + users, 0);
+  let failuresInARow = 0;
+  let isUnreachable = false;
+
+  function next(): Question | undefined {
+    if (page.length === 0) {
+      // Pages are read from what is kept, so all that was answered has to be there first.
+      flush();
+      page = nextPage().reverse();
+    }
+    return page.pop();
+  }
+
+  function flush(): void {
+    if (outcomes.length === 0) return;
+    const full = outcomes;
+    outcomes = [];
+    simulator.db.transaction(() => runs.addUsers(run.id, full));
+  }
+
+  function settle(question: Question, answer: Answer): void {
+    outcomes.push(judgeUser(question, answer, run));
+    failuresInARow = unanswered.has(answer.kind) ? failuresInARow + 1 : 0;
+    if (failuresInARow >= maxFailuresInARow) {
+      isUnreachable = true;
+      giveUp();
+    }
+    if (outcomes.length >= pageSize) flush();
+    onProgress?.({ phase: 'asking', done: ++done, total });
+  }
+
+  async function work(): Promise<void> {
+    for (;;) {
+      if (stop.signal.aborted) return;
+      const question = next();
+      if (!question) return;
+      const startedMs = performance.now();
+      const answer = await client.ask(question.userid, stop.signal);
+      latency.record(performance.now() - startedMs);
+      settle(question, answer);
+    }
+  }
+
+  const workers = await Promise.allSettled(Array.from({ length: concurrency }, work));
+  signal?.removeEventListener('abort', giveUp);
+  flush();
+  for (const worker of workers) {
+    if (worker.status === 'rejected' && !stop.signal.aborted) throw worker.reason;
+  }
+  if (isUnreachable) return 'unreachable';
+  if (stop.signal.aborted) return 'interrupted';
+  if (request.list !== null && run.scope === 'all' && run.settings.guesses.disableGoneUsers) addGone(simulator, run);
+  return 'complete';
+}
+
+function judgeUser({ userid, held, listed }: Question, answer: Answer, run: Run): RunUser {
+  const planned = planUser(held, listed, answer, run.settings);
+  const before = held && stateOf(held);
+  const same = { userid, outcome: answer.kind, status: answer.status, before };
+  if (planned === null) return { ...same, after: null, plan: null };
+  const after = plannedStateOf(held, planned);
+  const create = held === null ? { name: listed?.name ?? userid, email: listed?.email ?? null } : null;
+  const plan = { ...planned, create };
+  // Also where the state stays: who gives it may change, and then it is another access once one of them takes it away.
+  const isNeeded = held === null || after !== before || !isSameOrigin(held, planned);
+  return { ...same, after: after === before ? null : after, plan: isNeeded ? writePlan(plan) : null };
+}
+
+function isSameOrigin(held: HeldUser, planned: Pick<HeldUser, 'provider' | 'endpoint'>): boolean {
+  const size = ({ groups, values }: HeldUser['endpoint']) => groups.size + values.size;
+  const covers = (one: HeldUser['endpoint'], other: HeldUser['endpoint']) =>
+    size(one) === size(other) &&
+    [...one.groups].every((name) => other.groups.has(name)) &&
+    [...one.values].every((key) => other.values.has(key));
+  return covers(held.provider, planned.provider) && covers(held.endpoint, planned.endpoint);
+}
+
+function createPages(
+  { db, runs }: Simulator,
+  run: Run,
+  { userids, list }: SyncRequest,
+): { total: number; next: Pages } {
+  const { iam, id: runId, settings } = run;
+  const { pageSize } = settings.sync;
+  const normalize = (userid: string) => (settings.normalizeUserId ? userid.toLowerCase() : userid);
+
+  if (list === null && userids === null) {
+    let afterId = 0;
+    const { n: total = 0 } =
+      db.find<{ n: number }>(
+        "SELECT count(*) AS n FROM users WHERE iam = ? AND (disabled = 0 OR disabled_by = 'sync')",
+        [iam],
+      ) ?? {};
+    return {
+      total,
+      next() {
+        const page = readNextHeldUsers(db, { iam, runId, afterId, limit: pageSize });
+        afterId = page.at(-1)?.id ?? afterId;
+        return page.map((held) => ({ userid: held.userid, held, listed: null }));
+      },
+    };
+  }
+
+  const listed = new Map((list?.users ?? []).map((user) => [normalize(user.userid), user]));
+  const wanted = userids === null ? [...listed.keys()] : [...new Set(userids.map(normalize))];
+  let at = 0;
+  return {
+    total: wanted.length,
+    next() {
+      for (;;) {
+        const names = wanted.slice(at, at + pageSize);
+        at += names.length;
+        const known = runs.known(runId, names);
+        const missing = names.filter((userid) => !known.has(userid));
+        if (names.length > 0 && missing.length === 0) continue;
+        const held = readHeldUsers(db, iam, missing);
+        return missing.map((userid) => ({
+          userid,
+          held: held.get(userid) ?? null,
+          listed: listed.get(userid) ?? null,
+        }));
+      }
+    },
+  };
+}
+
+/** Users of the IAM who are enabled and were not in the list. */
+function addGone({ db, runs }: Simulator, run: Run): void {
+  const { iam, id: runId } = run;
+  for (let afterId = 0; ; ) {
+    const page = readNextHeldUsers(db, { iam, runId, afterId, limit: run.settings.sync.pageSize });
+    const last = page.at(-1);
+    if (!last) return;
+    afterId = last.id;
+    const gone = page.filter(({ disabled }) => !disabled);
+    runs.addUsers(
+      runId,
+      gone.map((held) => {
+        const planned = { provider: held.provider, endpoint: held.endpoint, disabled: true };
+        return {
+          userid: held.userid,
+          outcome: 'gone',
+          status: null,
+          before: stateOf(held),
+          after: plannedStateOf(held, planned),
+          plan: writePlan({ ...planned, create: null }),
+        };
+      }),
+    );
+  }
+}

@@ -1,0 +1,74 @@
+// Owns reading what is held of many users at once, by origin.
+import type { SimulatorDatabase } from '../database/open-database.ts';
+import type { Origin } from '../identities/identity-store.ts';
+import { valueKey } from './access.ts';
+import type { HeldUser } from './plan-user.ts';
+
+interface HeldRow {
+  readonly id: number;
+  readonly userid: string;
+  readonly disabled: number;
+  readonly disabled_by: string | null;
+  readonly last_external_refresh: string | null;
+  readonly groups: string;
+  readonly attributes: string;
+}
+
+/** One statement for a page: a statement for each user would cost more than asking the endpoint. */
+const columns = `id, userid, disabled, disabled_by, last_external_refresh,
+  (SELECT json_group_array(json_array(m.origin, g.name))
+   FROM memberships m JOIN groups g ON g.id = m.group_id WHERE m.user_id = users.id) AS groups,
+  (SELECT json_group_array(json_array(v.origin, v.name, v.value))
+   FROM user_values v WHERE v.user_id = users.id) AS attributes`;
+
+/** User name → what is held of that user; who is not there is left out. */
+export function readHeldUsers(db: SimulatorDatabase, iam: string, userids: readonly string[]): Map<string, HeldUser> {
+  const rows = db.all<HeldRow>(
+    `SELECT ${columns} FROM users WHERE iam = ?1 AND userid IN (SELECT value FROM json_each(?2))`,
+    [iam, JSON.stringify(userids)],
+  );
+  return new Map(rows.map((row) => [row.userid, toHeldUser(row)]));
+}
+
+/**
+ * The next users of an IAM whom a sync of all asks for: enabled, or disabled by a sync, and not yet asked for in that run.
+ *
+ * @param afterId 0 for the first page.
+ */
+export function readNextHeldUsers(
+  db: SimulatorDatabase,
+  { iam, runId, afterId, limit }: { iam: string; runId: number; afterId: number; limit: number },
+): HeldUser[] {
+  return db
+    .all<HeldRow>(
+      `SELECT ${columns} FROM users
+       WHERE iam = ?1 AND id > ?2 AND (disabled = 0 OR disabled_by = 'sync')
+         AND NOT EXISTS (SELECT 1 FROM run_users r WHERE r.run_id = ?3 AND r.userid = users.userid)
+       ORDER BY id LIMIT ?4`,
+      [iam, afterId, runId, limit],
+    )
+    .map(toHeldUser);
+}
+
+function toHeldUser(row: HeldRow): HeldUser {
+  const parts = new Map<Origin, { groups: Set<string>; values: Set<string> }>();
+  const partOf = (origin: Origin) => {
+    const part = parts.get(origin) ?? { groups: new Set(), values: new Set() };
+    parts.set(origin, part);
+    return part;
+  };
+  for (const [origin, name] of JSON.parse(row.groups) as Array<[Origin, string]>) partOf(origin).groups.add(name);
+  for (const [origin, name, value] of JSON.parse(row.attributes) as Array<[Origin, string, string]>) {
+    partOf(origin).values.add(valueKey(name, value));
+  }
+  return {
+    id: row.id,
+    userid: row.userid,
+    disabled: row.disabled === 1,
+    disabledBySync: row.disabled_by === 'sync',
+    wasAnswered: row.last_external_refresh !== null,
+    provider: partOf('identity-provider'),
+    endpoint: partOf('endpoint'),
+    platform: partOf('platform'),
+  };
+}

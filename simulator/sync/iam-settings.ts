@@ -1,0 +1,95 @@
+// Owns an IAM's settings as a sync uses them: defaults filled in, combinations judged, files and secrets read.
+import { readFileSync } from 'node:fs';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import type { ExternalUserInfo, LoadedIamSettings } from '../../schemas/generated/loaded-iam-settings.ts';
+import { readSchema } from '../../schemas/read-schema.ts';
+import { describeSchemaErrors } from '../../schemas/validators.ts';
+import { SyncError } from './sync-error.ts';
+
+const validate = new Ajv2020({ strict: true, useDefaults: true, allErrors: true }).compile<LoadedIamSettings>(
+  readSchema('iam-settings.schema.json'),
+);
+
+/** What the endpoint is asked with: PEM texts and a header. Never kept, never printed. */
+export interface ClientCredentials {
+  readonly basicHeader: string | null;
+  readonly cert: string | null;
+  readonly key: string | null;
+  readonly ca: string | null;
+}
+
+/** The settings with every default. @throws {SyncError} `settings`, with all faults at once. */
+export function loadIamSettings(stored: unknown): LoadedIamSettings {
+  const settings = structuredClone(stored);
+  if (!validate(settings)) throw new SyncError('settings', `The settings: ${describeSchemaErrors(validate.errors)}.`);
+  const faults = findCombinationFaults(settings.externalUserInfo);
+  if (faults.length > 0) throw new SyncError('settings', faults.join('\n'));
+  return settings;
+}
+
+function findCombinationFaults(endpoint: ExternalUserInfo): string[] {
+  const faults: string[] = [];
+  const isHttps = endpoint.uri.startsWith('https:');
+  if (!URL.canParse(endpoint.uri)) faults.push('externalUserInfo.uri is no URL.');
+  else if (new URL(endpoint.uri).searchParams.has('userid')) {
+    faults.push('externalUserInfo.uri has a userid already: leave it out, it is added for each user.');
+  }
+  if (isHttps !== endpoint.useSSL) {
+    faults.push(`externalUserInfo.useSSL must be ${isHttps} with this uri.`);
+  }
+  if (endpoint.useAuth) {
+    const { username = '', passwordEnv, passwordFile } = endpoint.authentication ?? {};
+    if (!endpoint.authentication) faults.push('externalUserInfo.useAuth needs authentication.');
+    else if ((passwordEnv === undefined) === (passwordFile === undefined)) {
+      faults.push('externalUserInfo.authentication needs passwordEnv or passwordFile, one of them.');
+    }
+    if (username.includes(':')) faults.push('externalUserInfo.authentication.username must not have a colon.');
+  }
+  if (endpoint.sslRequestCert) {
+    for (const option of ['sslKeyFile', 'sslCertFile', 'sslCaFile'] as const) {
+      if (endpoint[option] === undefined) faults.push(`externalUserInfo.sslRequestCert needs ${option}.`);
+    }
+    if (!isHttps) faults.push('externalUserInfo.sslRequestCert needs an https uri.');
+  }
+  return faults;
+}
+
+/** Reads what the settings refer to. @throws {SyncError} `settings`, with all faults at once. */
+export function readClientCredentials(endpoint: ExternalUserInfo): ClientCredentials {
+  const faults: string[] = [];
+  const read = (option: 'sslKeyFile' | 'sslCertFile' | 'sslCaFile') => {
+    const file = endpoint[option];
+    return file === undefined ? null : readText(file, `externalUserInfo.${option}`, faults);
+  };
+  const credentials = {
+    basicHeader: endpoint.useAuth ? readBasicHeader(endpoint, faults) : null,
+    cert: endpoint.sslRequestCert ? read('sslCertFile') : null,
+    key: endpoint.sslRequestCert ? read('sslKeyFile') : null,
+    ca: read('sslCaFile'),
+  };
+  if (faults.length > 0) throw new SyncError('settings', faults.join('\n'));
+  return credentials;
+}
+
+function readBasicHeader({ authentication }: ExternalUserInfo, faults: string[]): string | null {
+  const { username, passwordEnv, passwordFile } = authentication ?? {};
+  let password: string | null | undefined;
+  if (passwordFile !== undefined) {
+    const text = readText(passwordFile, 'externalUserInfo.authentication.passwordFile', faults);
+    password = text?.replace(/\r?\n$/, '');
+  } else {
+    password = process.env[passwordEnv ?? ''];
+    if (password === undefined) faults.push(`The environment variable ${passwordEnv} is not set.`);
+  }
+  if (password === null || password === undefined) return null;
+  return `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`;
+}
+
+function readText(file: string, option: string, faults: string[]): string | null {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    faults.push(`${option}: ${file} can not be read (${(error as NodeJS.ErrnoException).code}).`);
+    return null;
+  }
+}

@@ -1,0 +1,52 @@
+// Owns the times that answers took, as an HDR histogram: every one counts, in little memory, to three digits.
+import { build, decodeFromCompressedBase64, encodeIntoCompressedBase64, type Histogram } from 'hdr-histogram-js';
+
+/** Times in ms. */
+export interface LatencySummary {
+  readonly requests: number;
+  readonly meanMs: number;
+  readonly p50Ms: number;
+  readonly p90Ms: number;
+  readonly p99Ms: number;
+  readonly p999Ms: number;
+  readonly maxMs: number;
+  /** The whole histogram in µs, in HdrHistogram's compressed form (base64), which its own tools read. */
+  readonly histogram: string;
+}
+
+export interface LatencyRecorder {
+  record(elapsedMs: number): void;
+  /** Null when nothing was recorded. */
+  summarize(): LatencySummary | null;
+}
+
+/** @param earlier the histogram of a run that goes on. */
+export function createLatencyRecorder(earlier: string | null = null): LatencyRecorder {
+  // Up to an hour, in µs. In plain JavaScript: the WebAssembly variant has to be awaited and gains nothing at this rate.
+  const histogram = build({
+    lowestDiscernibleValue: 1,
+    highestTrackableValue: 3_600_000_000,
+    numberOfSignificantValueDigits: 3,
+    useWebAssembly: false,
+  });
+  if (earlier !== null) histogram.add(decodeFromCompressedBase64(earlier, 32, false));
+  return {
+    record: (elapsedMs) => histogram.recordValue(Math.max(1, Math.min(3_600_000_000, Math.round(elapsedMs * 1000)))),
+    summarize: () => (histogram.totalCount === 0 ? null : summarize(histogram)),
+  };
+}
+
+function summarize(histogram: Histogram): LatencySummary {
+  const toMs = (value: number) => Math.round(value) / 1000;
+  const at = (percentile: number) => toMs(histogram.getValueAtPercentile(percentile));
+  return {
+    requests: histogram.totalCount,
+    meanMs: toMs(histogram.mean),
+    p50Ms: at(50),
+    p90Ms: at(90),
+    p99Ms: at(99),
+    p999Ms: at(99.9),
+    maxMs: toMs(histogram.maxValue),
+    histogram: encodeIntoCompressedBase64(histogram),
+  };
+}

@@ -1,0 +1,86 @@
+// Owns what becomes of one user: from what is held, what the identity provider lists and what the endpoint answered. Pure.
+import type { LoadedIamSettings } from '../../schemas/generated/loaded-iam-settings.ts';
+import { type Access, noAccess, splitValueKey, unite } from './access.ts';
+import type { Answer } from './judge-answer.ts';
+
+/** A user as held now. */
+export interface HeldUser {
+  readonly id: number;
+  readonly userid: string;
+  readonly disabled: boolean;
+  readonly disabledBySync: boolean;
+  /** Whether an answer was ever taken. */
+  readonly wasAnswered: boolean;
+  readonly provider: Access;
+  readonly endpoint: Access;
+  readonly platform: Access;
+}
+
+/** A user as the identity provider lists it; `access` is null when the list says nothing of groups and attributes. */
+export interface ListedUser {
+  readonly userid: string;
+  readonly name: string | null;
+  readonly email: string | null;
+  readonly access: Access | null;
+}
+
+/** What shall be held. */
+export interface PlannedUser {
+  readonly provider: Access;
+  readonly endpoint: Access;
+  readonly disabled: boolean;
+}
+
+/** Null: a user who is not there yet and is not made, since the login failed. */
+export function planUser(
+  held: HeldUser | null,
+  listed: ListedUser | null,
+  answer: Answer,
+  settings: LoadedIamSettings,
+): PlannedUser | null {
+  const { guesses } = settings;
+  const rule = answer.kind === 'user' ? null : answer.kind === 'not-found' ? guesses.onNotFound : guesses.onFailure;
+  if (held === null && rule === 'fail') return null;
+  const before = held?.endpoint ?? noAccess;
+  const endpoint =
+    answer.kind === 'user' ? takeAnswer(before, answer.access, settings) : rule === 'clear' ? noAccess : before;
+  const counts = answer.kind === 'user' || (rule !== 'clear' && held?.wasAnswered === true);
+  const given = listed?.access ?? held?.provider ?? noAccess;
+  return {
+    endpoint,
+    provider: counts ? hideOverridden(given, endpoint, guesses.mergeRule) : given,
+    disabled:
+      rule === 'disable' ||
+      isStillDisabled(held, listed !== null || answer.kind === 'user', guesses.enableReturnedUsers),
+  };
+}
+
+/** Whom a person disabled, stays so. */
+function isStillDisabled(held: HeldUser | null, isBack: boolean, enablesReturned: boolean): boolean {
+  if (held === null || !held.disabled) return false;
+  return !(held.disabledBySync && enablesReturned && isBack);
+}
+
+function takeAnswer(before: Access, answered: Access, { supportedActions, guesses }: LoadedIamSettings): Access {
+  const kept = guesses.removalRule === 'keep' ? unite(before, answered) : answered;
+  return {
+    groups: supportedActions.syncRestGroups ? kept.groups : before.groups,
+    values: supportedActions.syncRestAuthorizations ? kept.values : before.values,
+  };
+}
+
+function hideOverridden(given: Access, endpoint: Access, rule: LoadedIamSettings['guesses']['mergeRule']): Access {
+  switch (rule) {
+    case 'union':
+      return given;
+    case 'override':
+      return noAccess;
+    case 'attribute-override': {
+      const names = new Set([...endpoint.values].map((key) => splitValueKey(key)[0]));
+      return {
+        groups: given.groups,
+        values: new Set([...given.values].filter((key) => !names.has(splitValueKey(key)[0]))),
+      };
+    }
+  }
+}

@@ -1,0 +1,243 @@
+// Tests how the endpoint is asked, and what each kind of answer is taken for, over real HTTP and HTTPS.
+import { createServer } from 'node:net';
+import { expect } from 'chai';
+import type { LoadedIamSettings } from '../../schemas/generated/loaded-iam-settings.ts';
+import { certificateFiles } from '../../tests/certificate-files.ts';
+import { secretReference, startTestServer } from '../../tests/test-server.ts';
+import { type ClientCredentials, loadIamSettings } from './iam-settings.ts';
+import { createPlatformClient, type PlatformClient } from './platform-client.ts';
+import { answer, type ChangingEndpoint, startChangingEndpoint } from './testing/changing-endpoint.ts';
+
+const nothing: ClientCredentials = { basicHeader: null, cert: null, key: null, ca: null };
+const noAbort = new AbortController().signal;
+
+describe("the platform's client", () => {
+  let endpoint: ChangingEndpoint;
+  const clients: PlatformClient[] = [];
+
+  beforeEach(async () => {
+    endpoint = await startChangingEndpoint();
+    endpoint.users.set('ada', { groups: ['staff'], attributes: { region: ['emea'] } });
+  });
+  afterEach(async () => {
+    for (const client of clients.splice(0)) await client.close();
+    await endpoint.close();
+  });
+
+  function open(
+    guesses: Partial<LoadedIamSettings['guesses']> = {},
+    credentials: Partial<ClientCredentials> = {},
+    uri = endpoint.uri,
+  ): PlatformClient {
+    const settings = loadIamSettings({ externalUserInfo: { uri, useSSL: uri.startsWith('https') }, guesses });
+    const client = createPlatformClient(settings, { ...nothing, ...credentials });
+    clients.push(client);
+    return client;
+  }
+  const ask = (client: PlatformClient, userid = 'ada') => client.ask(userid, noAbort);
+  const kindOf = async (client: PlatformClient, userid?: string) => (await ask(client, userid)).kind;
+
+  const targets: Readonly<Record<string, string>> = {
+    'ada.lovelace@example.com': 'ada.lovelace%40example.com',
+    'a b&c=d+e%f#g': 'a%20b%26c%3Dd%2Be%25f%23g',
+    'zoë/müller': 'zo%C3%AB%2Fm%C3%BCller',
+  };
+  for (const [userid, encoded] of Object.entries(targets)) {
+    it(`asks for ${userid} as ${encoded}, with nothing else in the query`, async () => {
+      await ask(open(), userid);
+      expect(endpoint.requests.map(({ method, target }) => [method, target])).to.deep.equal([
+        ['GET', `/user-info?userid=${encoded}`],
+      ]);
+    });
+  }
+
+  it('adds the userid behind a query of the URI, and encodes a space as the guess says', async () => {
+    await ask(open({ spaceAs: '+' }, {}, `${endpoint.uri}?tenant=7`), 'a b+c');
+    expect(endpoint.requests[0]?.target).to.equal('/user-info?tenant=7&userid=a+b%2Bc');
+  });
+
+  it('sends the Basic header at once, or after a challenge only', async () => {
+    const basicHeader = 'Basic YTpi';
+    await ask(open({}, { basicHeader }));
+    expect(endpoint.requests[0]?.headers.authorization).to.equal(basicHeader);
+    endpoint.requests.length = 0;
+    endpoint.handler = ({ headers }, response) => answer(response, headers.authorization ? {} : 401);
+    expect(await kindOf(open({ basicWithoutChallenge: false }, { basicHeader }))).to.equal('user');
+    expect(endpoint.requests.map(({ headers }) => headers.authorization)).to.deep.equal([undefined, basicHeader]);
+  });
+
+  const statuses = {
+    200: 'user',
+    201: 'other-status',
+    204: 'other-status',
+    302: 'other-status',
+    400: 'other-status',
+    401: 'credentials-refused',
+    403: 'credentials-refused',
+    404: 'not-found',
+    429: 'rate-limited',
+    500: 'server-error',
+    503: 'server-error',
+  } as const;
+  for (const [status, kind] of Object.entries(statuses)) {
+    it(`takes ${status} for ${kind}, whatever its body says`, async () => {
+      endpoint.handler = (_request, response) => {
+        const withBody = status !== '204';
+        response.writeHead(Number(status)).end(withBody ? '{"groups":[{"name":"staff"}],"authorizations":{}}' : '');
+      };
+      expect(await ask(open())).to.include({ kind, status: Number(status) });
+    });
+  }
+
+  const bodies: Readonly<Record<string, readonly [body: string | Buffer, guesses: object, kind: string]>> = {
+    'trailing commas': ['{"groups":[],"authorizations":{},}', {}, 'invalid-body'],
+    'a list': ['[]', {}, 'invalid-body'],
+    'a missing key': ['{"groups":[]}', {}, 'invalid-body'],
+    'a scalar value': ['{"groups":[],"authorizations":{"a":"b"}}', {}, 'invalid-body'],
+    'null for none': ['{"groups":null,"authorizations":{}}', {}, 'invalid-body'],
+    'bytes that are no UTF-8': [Buffer.from([0x7b, 0xff, 0x7d]), {}, 'invalid-body'],
+    'a NUL in a name': ['{"groups":[{"name":"a\\u0000b"}],"authorizations":{}}', {}, 'invalid-body'],
+    'half a pair in a value': ['{"groups":[],"authorizations":{"a":["\\ud800"]}}', {}, 'invalid-body'],
+    'extra keys, lenient': ['{"groups":[],"authorizations":{},"id":1}', {}, 'user'],
+    'extra keys, strict': ['{"groups":[],"authorizations":{},"id":1}', { bodyProfile: 'strict' }, 'invalid-body'],
+    'text/html, any type': ['{"groups":[],"authorizations":{}}', {}, 'user'],
+    'text/html, JSON wanted': ['{"groups":[],"authorizations":{}}', { contentType: 'json' }, 'invalid-body'],
+    'more than maxBodyBytes': ['{"groups":[],"authorizations":{}}', { maxBodyBytes: 20 }, 'too-large'],
+  };
+  for (const [title, [body, guesses, kind]] of Object.entries(bodies)) {
+    it(`takes a 200 with ${title} for ${kind}, and quotes nothing of it`, async () => {
+      endpoint.handler = (_request, response) => {
+        response.writeHead(200, { 'content-type': 'text/html' }).end(body);
+      };
+      const taken = await ask(open(guesses));
+      expect(taken.kind).to.equal(kind);
+      if ('detail' in taken) expect(taken.detail).to.match(/\w/).and.not.include('a\0b');
+    });
+  }
+
+  it('takes each group and value once, and names of JavaScript as any others', async () => {
+    endpoint.handler = (_request, response) => {
+      response.end(
+        '{"groups":[{"name":"a"},{"name":"a"}],"authorizations":{"__proto__":["x","x"],"constructor":["y"]}}',
+      );
+    };
+    const taken = await ask(open());
+    if (taken.kind !== 'user') throw new Error(taken.kind);
+    expect([...taken.access.groups]).to.deep.equal(['a']);
+    expect([...taken.access.values]).to.deep.equal(['__proto__\0x', 'constructor\0y']);
+  });
+
+  it('follows redirects to the same origin when it is guessed so, and never to another', async () => {
+    endpoint.handler = ({ url = '' }, response) => {
+      if (url.startsWith('/there')) answer(response, { groups: ['there'] });
+      else
+        response
+          .writeHead(302, { location: url.includes('away') ? 'http://localhost:1/there' : '/there?userid=ada' })
+          .end();
+    };
+    expect(await kindOf(open())).to.equal('other-status');
+    expect(await kindOf(open({ followRedirects: true }))).to.equal('user');
+    expect(await kindOf(open({ followRedirects: true }), 'away')).to.equal('other-status');
+  });
+
+  it('gives up after five redirects', async () => {
+    endpoint.handler = (_request, response) => response.writeHead(307, { location: '/user-info?userid=ada' }).end();
+    expect(await kindOf(open({ followRedirects: true }))).to.equal('other-status');
+    expect(endpoint.requests).to.have.lengthOf(6);
+  });
+
+  it('repeats after no answer, 429 and 5xx as often as it is guessed, and after nothing else', async () => {
+    const script = [503, 429, 0, 200];
+    endpoint.handler = (request, response) => {
+      const status = script[endpoint.requests.length - 1] ?? 200;
+      if (status === 0) request.socket.destroy();
+      else answer(response, status === 200 ? {} : status);
+    };
+    expect(await kindOf(open({ retries: 3, retryDelayMs: 1 }))).to.equal('user');
+    expect(endpoint.requests).to.have.lengthOf(4);
+    endpoint.requests.length = 0;
+    endpoint.handler = (_request, response) => answer(response, 404);
+    expect(await kindOf(open({ retries: 3, retryDelayMs: 1 }))).to.equal('not-found');
+    expect(endpoint.requests).to.have.lengthOf(1);
+  });
+
+  it('takes silence, and a body that stops, for a time-out', async () => {
+    endpoint.handler = (_request, response, userid) => {
+      if (userid !== 'silent') response.writeHead(200, { 'content-length': 100 }).write('{');
+    };
+    const client = open({ timeoutMs: 50 });
+    expect([await kindOf(client, 'silent'), await kindOf(client, 'slow')]).to.deep.equal(['timeout', 'timeout']);
+  });
+
+  it('takes a cut body, a refused connection and what is no HTTP for what they are', async () => {
+    endpoint.handler = ({ socket }, response) => {
+      response.writeHead(200, { 'content-length': 100 }).write('{', () => socket.destroy());
+    };
+    expect(await kindOf(open())).to.equal('connection');
+    expect(await kindOf(open({}, {}, 'http://127.0.0.1:1/user-info'))).to.equal('connection');
+    const babbler = createServer((socket) => socket.end('SSH-2.0-OpenSSH\r\n')).listen(0, '127.0.0.1');
+    await new Promise((resolve) => babbler.once('listening', resolve));
+    const { port } = babbler.address() as { port: number };
+    expect(await kindOf(open({}, {}, `http://127.0.0.1:${port}/user-info`))).to.equal('no-http');
+    babbler.close();
+  });
+
+  it('gives a question up when it is told to', async () => {
+    endpoint.handler = () => undefined;
+    const controller = new AbortController();
+    const asked = open().ask('ada', controller.signal);
+    controller.abort(new Error('enough'));
+    expect(await asked.catch((error: Error) => error.message)).to.equal('enough');
+  });
+
+  describe('over TLS, against our server with Basic and client certificates', () => {
+    const basicHeader = `Basic ${Buffer.from('immuta:s3cret').toString('base64')}`;
+    let server: Awaited<ReturnType<typeof startTestServer>>;
+    let good: Awaited<ReturnType<typeof certificateFiles>>['good'];
+
+    before(async () => {
+      const files = await certificateFiles();
+      good = files.good;
+      const credentials = [{ username: 'immuta', password: secretReference('PASSWORD') }];
+      server = await startTestServer(
+        {
+          listener: { tls: files.listenerTls },
+          authentication: {
+            mode: 'both',
+            basic: { credentials },
+            clientCertificate: { allow: [{ email: 'platform@example.test' }] },
+          },
+        },
+        { PASSWORD: 's3cret' },
+      );
+    });
+    after(() => server.stop());
+
+    const secure = (credentials: Partial<ClientCredentials>, guesses: object = {}) =>
+      open(guesses, credentials, server.url.replace('127.0.0.1', 'localhost'));
+    const all = () => ({
+      basicHeader,
+      ca: good.ca.certificate,
+      cert: good.client.certificate,
+      key: good.client.key,
+    });
+
+    it('is let in with both', async () => {
+      expect(await kindOf(secure(all()))).to.equal('user');
+    });
+
+    it('is refused without the password, and without the certificate', async () => {
+      expect(await kindOf(secure({ ...all(), basicHeader: null }))).to.equal('credentials-refused');
+      expect(await kindOf(secure({ ...all(), cert: null, key: null }))).to.be.oneOf([
+        'tls',
+        'credentials-refused',
+        'connection',
+      ]);
+    });
+
+    it('refuses a server whose certificate does not hold, unless it is guessed otherwise', async () => {
+      expect(await kindOf(secure({ ...all(), ca: null }))).to.equal('tls');
+      expect(await kindOf(secure({ ...all(), ca: null }, { verifyServerCertificate: false }))).to.equal('user');
+    });
+  });
+});

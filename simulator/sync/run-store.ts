@@ -1,0 +1,169 @@
+// Owns the records of runs: what was asked, what came, what was planned; also the checkpoint from which a run goes on.
+import type { LoadedIamSettings } from '../../schemas/generated/loaded-iam-settings.ts';
+import type { SimulatorDatabase } from '../database/open-database.ts';
+import type { FailureKind } from './judge-answer.ts';
+import type { Run, RunPhase, RunScope, RunSummary, RunUser, UserOutcome } from './run.ts';
+import { SyncError } from './sync-error.ts';
+
+interface RunRow {
+  readonly id: number;
+  readonly iam: string;
+  readonly actor: string;
+  readonly scope: RunScope;
+  readonly source: string;
+  readonly source_hash: string;
+  readonly dry_run: number;
+  readonly phase: RunPhase;
+  readonly started_at: string;
+  readonly ended_at: string | null;
+  readonly settings: string;
+  readonly summary: string | null;
+}
+
+const unanswered: readonly FailureKind[] = ['timeout', 'connection', 'tls', 'no-http'];
+
+export function createRunStore(db: SimulatorDatabase) {
+  function toRun({ actor, source_hash, dry_run, started_at, ended_at, settings, summary, ...same }: RunRow): Run {
+    return {
+      ...same,
+      by: actor,
+      sourceHash: source_hash,
+      dryRun: dry_run === 1,
+      startedAt: started_at,
+      endedAt: ended_at,
+      settings: JSON.parse(settings) as LoadedIamSettings,
+      summary: summary === null ? null : (JSON.parse(summary) as RunSummary),
+    };
+  }
+
+  function get(id: number): Run {
+    const row = db.find<RunRow>('SELECT * FROM runs WHERE id = ?', [id]);
+    if (row) return toRun(row);
+    throw new SyncError('unknown', `There is no run ${id}. \`user-info simulate runs list\` shows those there are.`);
+  }
+
+  return {
+    get,
+
+    begin(run: Pick<Run, 'iam' | 'by' | 'scope' | 'source' | 'sourceHash' | 'dryRun' | 'startedAt' | 'settings'>): Run {
+      const { lastId } = db.run(
+        `INSERT INTO runs (iam, actor, scope, source, source_hash, dry_run, phase, started_at, settings)
+         VALUES (?, ?, ?, ?, ?, ?, 'asking', ?, ?)`,
+        [
+          run.iam,
+          run.by,
+          run.scope,
+          run.source,
+          run.sourceHash,
+          run.dryRun ? 1 : 0,
+          run.startedAt,
+          JSON.stringify(run.settings),
+        ],
+      );
+      return get(lastId);
+    },
+
+    /** The newest first. */
+    list(limit: number): Run[] {
+      return db.all<RunRow>('SELECT * FROM runs ORDER BY id DESC LIMIT ?', [limit]).map(toRun);
+    },
+
+    setPhase(id: number, phase: RunPhase): void {
+      db.run('UPDATE runs SET phase = ? WHERE id = ?', [phase, id]);
+    },
+
+    end(id: number, phase: RunPhase, endedAt: string, summary: RunSummary): void {
+      db.run('UPDATE runs SET phase = ?, ended_at = ?, summary = ? WHERE id = ?', [
+        phase,
+        endedAt,
+        JSON.stringify(summary),
+        id,
+      ]);
+    },
+
+    /** Adds users to a run; who is in it already stays as it is. */
+    addUsers(id: number, users: readonly RunUser[]): void {
+      db.run(
+        `INSERT OR IGNORE INTO run_users (run_id, userid, outcome, status, before, after, plan)
+         SELECT ?1, value ->> 'userid', value ->> 'outcome', value ->> 'status', value ->> 'before', value ->> 'after',
+           value ->> 'plan'
+         FROM json_each(?2)`,
+        [id, JSON.stringify(users)],
+      );
+    },
+
+    /** Forgets those for whom no answer came, so that a run that goes on asks for them again. */
+    removeUnanswered(id: number): void {
+      db.run('DELETE FROM run_users WHERE run_id = ? AND outcome IN (SELECT value FROM json_each(?))', [
+        id,
+        JSON.stringify(unanswered),
+      ]);
+    },
+
+    /** Of these user names, those that are in the run. */
+    known(id: number, userids: readonly string[]): Set<string> {
+      const rows = db.all<{ userid: string }>(
+        `SELECT r.userid FROM json_each(?2) AS wanted
+         JOIN run_users r ON r.run_id = ?1 AND r.userid = wanted.value`,
+        [id, JSON.stringify(userids)],
+      );
+      return new Set(rows.map(({ userid }) => userid));
+    },
+
+    find(id: number, userid: string): RunUser | null {
+      return db.find<RunUser>(
+        'SELECT userid, outcome, status, before, after, plan FROM run_users WHERE run_id = ? AND userid = ?',
+        [id, userid],
+      );
+    },
+
+    /** By user name, behind `afterUserid` ('' for the beginning). */
+    page(id: number, afterUserid: string, limit: number): RunUser[] {
+      return db.all<RunUser>(
+        `SELECT userid, outcome, status, before, after, plan FROM run_users
+         WHERE run_id = ? AND userid > ? ORDER BY userid LIMIT ?`,
+        [id, afterUserid, limit],
+      );
+    },
+
+    /** Those who have a plan, by user name. */
+    planned(id: number, limit: number): Array<{ readonly userid: string; readonly plan: string }> {
+      return db.all(
+        'SELECT userid, plan FROM run_users WHERE run_id = ? AND plan IS NOT NULL ORDER BY userid LIMIT ?',
+        [id, limit],
+      );
+    },
+
+    clearPlans(id: number, userids: readonly string[]): void {
+      db.run('UPDATE run_users SET plan = NULL WHERE run_id = ? AND userid IN (SELECT value FROM json_each(?))', [
+        id,
+        JSON.stringify(userids),
+      ]);
+    },
+
+    tally(id: number): Array<{ readonly outcome: UserOutcome; readonly users: number }> {
+      return db.all(
+        'SELECT outcome, count(*) AS users FROM run_users WHERE run_id = ? GROUP BY outcome ORDER BY outcome',
+        [id],
+      );
+    },
+
+    delete(id: number): void {
+      get(id);
+      db.run('DELETE FROM runs WHERE id = ?', [id]);
+    },
+  };
+}
+
+export type RunStore = ReturnType<typeof createRunStore>;
+
+/** Every user of a run, by user name. */
+export function* eachRunUser(runs: RunStore, id: number): Generator<RunUser> {
+  for (let after = ''; ; ) {
+    const page = runs.page(id, after, 1000);
+    yield* page;
+    const last = page.at(-1);
+    if (!last) return;
+    after = last.userid;
+  }
+}

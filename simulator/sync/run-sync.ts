@@ -1,0 +1,217 @@
+// Owns a sync from its beginning to its end: ask for every user, judge the whole, apply; and going on after a kill.
+import type { Simulator } from '../open-simulator.ts';
+import { applyPlans, readPlan } from './apply-plans.ts';
+import { askUsers } from './ask-users.ts';
+import { loadIamSettings, readClientCredentials } from './iam-settings.ts';
+import { createLatencyRecorder } from './latency.ts';
+import { createPlatformClient } from './platform-client.ts';
+import type { Run, RunSummary } from './run.ts';
+import { summarizeRun } from './run-summary.ts';
+import { SyncError } from './sync-error.ts';
+import type { SyncControl, SyncRequest, UserList } from './sync-request.ts';
+
+/** How it ended. `interrupted`: by the signal; `unreachable`: too many failures in a row. Both can be gone on with. */
+export type SyncEnding = 'done' | 'dry-run' | 'stopped' | 'interrupted' | 'unreachable';
+
+export interface SyncResult {
+  readonly run: Run;
+  readonly ending: SyncEnding;
+  readonly summary: RunSummary;
+  /** Of a login that was not stopped: whether the user gets in. Null for other runs. */
+  readonly isLoggedIn: boolean | null;
+}
+
+/**
+ * Begins a run. What it asks for is kept user by user, and nothing is applied before all is known.
+ *
+ * @throws {IdentityError} `unknown` for the IAM. @throws {SyncError} for its settings, or users that are not there.
+ */
+export async function runSync(
+  simulator: Simulator,
+  request: SyncRequest,
+  control: SyncControl = {},
+): Promise<SyncResult> {
+  const settings = loadIamSettings(simulator.identities.iams.get(request.iam).settings);
+  assertListHolds(request.list, settings.normalizeUserId);
+  assertUsersAreThere(simulator, request, settings.normalizeUserId);
+  // Read before the run begins, so that a run that can't ask leaves no record.
+  const credentials = readClientCredentials(settings.externalUserInfo);
+  const run = simulator.runs.begin({
+    iam: request.iam,
+    by: request.by,
+    scope: request.scope,
+    source: request.list?.name ?? 'store',
+    sourceHash: request.list?.hash ?? '',
+    dryRun: request.dryRun,
+    startedAt: simulator.now(),
+    settings,
+  });
+  return askAndApply(simulator, run, request, control, credentials);
+}
+
+/**
+ * Goes on with a run: asks for those who are missing, with the settings that the run began with, or applies what is left, or
+ * what the guard stopped. Nobody for whom an answer came is asked for again.
+ *
+ * @param list the list of users of the run, unchanged; null when it came from the store.
+ * @throws {SyncError} `unknown`, or `refused` when it is over, is no run of all users, or the list is another one.
+ */
+export async function resumeSync(
+  simulator: Simulator,
+  runId: number,
+  list: UserList | null,
+  control: SyncControl = {},
+): Promise<SyncResult> {
+  const run = simulator.runs.get(runId);
+  if (run.phase === 'done') throw new SyncError('refused', `Run ${runId} is done.`);
+  if (run.scope !== 'all') throw new SyncError('refused', `Run ${runId} is of some users only: begin a new one.`);
+  if (run.phase === 'judged' && run.dryRun) throw new SyncError('refused', `Run ${runId} is a dry run, and over.`);
+  if (run.phase === 'asking') {
+    if ((list?.hash ?? '') !== run.sourceHash) {
+      throw new SyncError(
+        'refused',
+        `Run ${runId} began with ${run.source}, which is not what is given now. Begin a new run.`,
+      );
+    }
+    simulator.runs.removeUnanswered(runId);
+  }
+  const { iam, scope, dryRun, by } = run;
+  const request = { iam, scope, userids: null, list, dryRun, by };
+  const credentials = run.phase === 'asking' ? readClientCredentials(run.settings.externalUserInfo) : null;
+  return askAndApply(simulator, run, request, control, credentials);
+}
+
+async function askAndApply(
+  simulator: Simulator,
+  run: Run,
+  request: SyncRequest,
+  control: SyncControl,
+  credentials: ReturnType<typeof readClientCredentials> | null,
+): Promise<SyncResult> {
+  const { runs, db } = simulator;
+  const end = (ending: SyncEnding, summary: RunSummary): SyncResult => ({
+    run: runs.get(run.id),
+    ending,
+    summary,
+    isLoggedIn: ending === 'done' && run.scope === 'login' ? findLogin(simulator, run) : null,
+  });
+  let { summary } = run;
+
+  if (run.phase === 'asking' && credentials !== null) {
+    const latency = createLatencyRecorder(summary?.latency?.histogram);
+    const startedMs = performance.now() - (summary?.durationMs ?? 0);
+    const client = createPlatformClient(run.settings, credentials);
+    let outcome: Awaited<ReturnType<typeof askUsers>>;
+    try {
+      outcome = await askUsers(simulator, run, request, client, latency, control);
+    } finally {
+      await client.close();
+    }
+    summary = summarizeRun(db, runs, run, latency.summarize(), performance.now() - startedMs);
+    runs.end(run.id, outcome === 'complete' ? 'judged' : 'asking', simulator.now(), summary);
+    if (outcome !== 'complete') return end(outcome, summary);
+  }
+  if (summary === null) throw new Error(`run ${run.id} was judged and has no summary`);
+  if (run.dryRun) return end('dry-run', summary);
+  if (run.phase !== 'applying' && summary.stopped.length > 0 && control.acceptLosses !== true) {
+    return end('stopped', summary);
+  }
+
+  runs.setPhase(run.id, 'applying');
+  const isWhole = await applyAll(simulator, run, summary, control);
+  if (!isWhole) return end('interrupted', summary);
+  db.transaction(() => {
+    markRefreshed(simulator, run);
+    if (run.scope === 'login') recordLogin(simulator, run);
+    runs.end(run.id, 'done', simulator.now(), summary);
+  });
+  return end('done', summary);
+}
+
+/** A page is one transaction, and leaves its plans with it: what is left to do is what still has a plan. */
+async function applyAll(
+  { db, runs, record, now }: Simulator,
+  run: Run,
+  summary: RunSummary,
+  { signal, onProgress }: SyncControl,
+): Promise<boolean> {
+  const total = summary.created + summary.changed;
+  for (let done = 0; ; ) {
+    const page = runs.planned(run.id, run.settings.sync.pageSize);
+    if (page.length === 0) return true;
+    if (signal?.aborted) return false;
+    db.transaction(() => {
+      const plans = page.map(({ userid, plan }) => readPlan(userid, plan));
+      applyPlans({ db, record, iam: run.iam, by: run.by, at: now() }, plans);
+      runs.clearPlans(
+        run.id,
+        page.map(({ userid }) => userid),
+      );
+    });
+    done += page.length;
+    onProgress?.({ phase: 'applying', done, total });
+    // Lets a signal through.
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+}
+
+function markRefreshed({ db }: Simulator, run: Run): void {
+  db.run(
+    `UPDATE users SET last_external_refresh = ?1 WHERE iam = ?2
+     AND userid IN (SELECT userid FROM run_users WHERE run_id = ?3 AND outcome = 'user')`,
+    [run.startedAt, run.iam, run.id],
+  );
+}
+
+/** Of a login that was applied: no failure that refuses it, and a user who is there and enabled. */
+function findLogin({ db }: Simulator, run: Run): boolean {
+  const { onNotFound, onFailure } = run.settings.guesses;
+  const row = db.find<{ outcome: string; disabled: number | null }>(
+    `SELECT r.outcome, u.disabled FROM run_users r LEFT JOIN users u ON u.iam = ?2 AND u.userid = r.userid
+     WHERE r.run_id = ?1`,
+    [run.id, run.iam],
+  );
+  if (row?.disabled !== 0) return false;
+  if (row.outcome === 'user') return true;
+  return (row.outcome === 'not-found' ? onNotFound : onFailure) !== 'fail';
+}
+
+function recordLogin(simulator: Simulator, run: Run): void {
+  if (!findLogin(simulator, run)) return;
+  simulator.db.run(
+    'UPDATE users SET last_login = ?1 WHERE iam = ?2 AND userid IN (SELECT userid FROM run_users WHERE run_id = ?3)',
+    [run.startedAt, run.iam, run.id],
+  );
+}
+
+/** A login makes a user; a sync of chosen ones finds them. */
+function assertUsersAreThere(
+  { identities }: Simulator,
+  { iam, scope, userids, list }: SyncRequest,
+  normalizes: boolean,
+) {
+  if (scope !== 'users' || userids === null) return;
+  const listed = new Set((list?.users ?? []).map(({ userid }) => (normalizes ? userid.toLowerCase() : userid)));
+  const names = userids.map((userid) => (normalizes ? userid.toLowerCase() : userid));
+  const missing = names.filter((userid) => !listed.has(userid) && identities.users.find({ iam, userid }) === null);
+  if (missing.length === 0) return;
+  throw new SyncError(
+    'refused',
+    `The IAM ${iam} has no user ${missing.join(', ')}. A login makes a user, a list of users too.`,
+  );
+}
+
+function assertListHolds(list: UserList | null, normalizes: boolean): void {
+  if (list === null) return;
+  const seen = new Set<string>();
+  for (const { userid } of list.users) {
+    const name = normalizes ? userid.toLowerCase() : userid;
+    if (seen.has(name)) {
+      throw new SyncError(
+        'refused',
+        `${list.name} has a user twice. Each user must be there once${normalizes ? ', letter case apart' : ''}.`,
+      );
+    }
+    seen.add(name);
+  }
+}

@@ -1,0 +1,37 @@
+// Owns what a sync is asked to do, and how it is steered meanwhile.
+import type { ListedUser } from './plan-user.ts';
+import type { RunScope } from './run.ts';
+
+/** The users of the identity provider, as a file or a directory had them. */
+export interface UserList {
+  /** E.g. the name of the file. */
+  readonly name: string;
+  /** Changes when its content does. */
+  readonly hash: string;
+  readonly users: readonly ListedUser[];
+}
+
+export interface SyncProgress {
+  readonly phase: 'asking' | 'applying';
+  readonly done: number;
+  readonly total: number;
+}
+
+export interface SyncRequest {
+  readonly iam: string;
+  readonly scope: RunScope;
+  /** Whom to ask for; null: all of the list, or of the store. One for a login. */
+  readonly userids: readonly string[] | null;
+  /** Null: the users that the store has in this IAM. */
+  readonly list: UserList | null;
+  readonly dryRun: boolean;
+  readonly by: string;
+}
+
+export interface SyncControl {
+  /** Apply also what the guard would stop. */
+  readonly acceptLosses?: boolean;
+  /** Ends the run where it is; it can be gone on with. */
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (progress: SyncProgress) => void;
+}

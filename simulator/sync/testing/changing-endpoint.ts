@@ -1,0 +1,53 @@
+// Owns an endpoint for the tests of the sync whose users a test changes at will, over real HTTP.
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+type Handler = (request: IncomingMessage, response: ServerResponse, userid: string) => void;
+
+export interface ChangingEndpoint {
+  readonly uri: string;
+  /** User name → the groups and the attributes of the 200, or a status. Others get 404. */
+  readonly users: Map<string, { groups?: string[]; attributes?: Record<string, string[]> } | number>;
+  /** Each request so far: method, target and headers. */
+  readonly requests: Array<{ method: string; target: string; headers: IncomingMessage['headers'] }>;
+  /** Answers in its stead, when it is set. */
+  handler: Handler | null;
+  close(): Promise<void>;
+}
+
+export async function startChangingEndpoint(): Promise<ChangingEndpoint> {
+  const server = createServer((request, response) => {
+    endpoint.requests.push({ method: request.method ?? '', target: request.url ?? '', headers: request.headers });
+    const userid = new URL(request.url ?? '', 'http://localhost').searchParams.get('userid') ?? '';
+    if (endpoint.handler) endpoint.handler(request, response, userid);
+    else answer(response, endpoint.users.get(userid) ?? 404);
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const endpoint: ChangingEndpoint = {
+    uri: `http://127.0.0.1:${(server.address() as AddressInfo).port}/user-info`,
+    users: new Map(),
+    requests: [],
+    handler: null,
+    async close() {
+      server.closeAllConnections();
+      server.close();
+      await once(server, 'close');
+    },
+  };
+  return endpoint;
+}
+
+export function answer(
+  response: ServerResponse,
+  user: { groups?: string[]; attributes?: Record<string, string[]> } | number,
+): void {
+  if (typeof user === 'number') {
+    response.writeHead(user, { 'content-type': 'application/problem+json' }).end('{}');
+    return;
+  }
+  const groups = (user.groups ?? []).map((name) => ({ name }));
+  response.writeHead(200, { 'content-type': 'application/json' });
+  response.end(JSON.stringify({ groups, authorizations: user.attributes ?? {} }));
+}
