@@ -86,13 +86,16 @@ async function startFaulty(fault: Fault): Promise<RunningEndpoint> {
   return startFixture({ auth: fault.auth, alter, tls });
 }
 
-/** Runs the kit against the conformant endpoint with one fault. */
-export async function runAgainstFault(fault: Fault): Promise<ConformanceReport> {
+/** Runs the kit against the conformant endpoint with one fault, with all inputs but those that the fault and then `change` replace. */
+export async function runAgainstFault(
+  fault: Fault,
+  change: Partial<ConformanceOptions> = {},
+): Promise<ConformanceReport> {
   const endpoint = await startFaulty(fault);
   try {
     const url = endpoint.url.replace('127.0.0.1', fault.host ?? '127.0.0.1');
     const changed = typeof fault.options === 'function' ? await fault.options() : fault.options;
-    return await runConformance({ ...(await completeOptions(url, fault.auth)), ...changed });
+    return await runConformance({ ...(await completeOptions(url, fault.auth)), ...changed, ...change });
   } finally {
     await endpoint.close();
   }

@@ -1,0 +1,136 @@
+// Owns the endpoints that differ from the conformant one as the contract and HTTP allow: nothing may be held against them.
+import { gzipSync } from 'node:zlib';
+import type { AuthMode } from '../conformance-options.ts';
+import { decodeQuery, type EndpointRequest, parseBasic, type Reply, type Steps } from './conformant-endpoint.ts';
+import { json } from './fault.ts';
+
+type Alter = (good: Steps) => Partial<Steps>;
+
+const is200 = ({ status }: Reply) => status === 200;
+const isError = ({ status }: Reply) => status >= 400;
+
+/** Another last word on the answers for which `when` holds. */
+const finishes =
+  (when: (reply: Reply, request: EndpointRequest) => boolean, change: (reply: Reply) => Reply): Alter =>
+  () => ({ finish: (good, request) => (when(good, request) ? change(good) : good) });
+
+const withHeaders =
+  (headers: Reply['headers']) =>
+  (good: Reply): Reply => ({ ...good, headers: { ...good.headers, ...headers } });
+
+const withStatus =
+  (status: number, body?: string) =>
+  (good: Reply): Reply => ({ ...good, status, ...(body === undefined ? {} : { body }) });
+
+const withErrorBody = (type: string, body: string): Alter =>
+  finishes(isError, (good) => ({ ...withHeaders({ 'Content-Type': type })(good), body }));
+
+/** What differs, each alone. */
+const alternatives: Readonly<Record<string, Alter>> = {
+  '410 for an unknown user': finishes(({ status }) => status === 404, withStatus(410)),
+  '403 for an unknown user': finishes(({ status }) => status === 404, withStatus(403)),
+  '400 for an unknown user': finishes(({ status }) => status === 404, withStatus(400)),
+  'errors without Cache-Control': finishes(isError, withHeaders({ 'Cache-Control': [] })),
+  '404 for every other method': finishes(({ status }) => status === 405, withStatus(404)),
+  'broken escapes that are kept as they are': () => ({
+    decodeQuery: (query) => decodeQuery(query.replace(/%(?![0-9A-Fa-f]{2})/g, '%25')),
+  }),
+  'bytes that are no UTF-8 replaced, so that nobody has the name': () => ({
+    decodeQuery: (query) => decodeQuery(query.replace(/%FF|%C[01]%[89AB][0-9A-F]/g, '%EF%BF%BD')),
+  }),
+  'control characters that nobody has in the name': () => ({ isUseridValid: () => true }),
+  '204 for an unknown user': finishes(({ status }) => status === 404, withStatus(204, '')),
+  '422 for a userid that is none': finishes(({ status }) => status === 400, withStatus(422)),
+  'a limit of its own for the length of a userid': (good) => ({
+    isUseridValid: (userid) => good.isUseridValid(userid.slice(0, 100)),
+  }),
+  '414 for an over-long userid': finishes((_good, { query }) => query.length > 5000, withStatus(414)),
+  'errors in plain text': withErrorBody('text/plain; charset=utf-8', 'No.\n'),
+  'errors without a body': withErrorBody('text/plain', ''),
+  'errors as pages': withErrorBody('text/html', '<!doctype html><title>404 Not Found</title><a href="/home/">Home</a>'),
+  'errors in words about groups': withErrorBody('application/json', json({ error: 'This user has no "groups" here.' })),
+  'a server that tells its name': finishes(() => true, withHeaders({ Server: 'nginx' })),
+  'header names in capitals': finishes(
+    () => true,
+    ({ headers, ...rest }) => ({
+      ...rest,
+      headers: Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toUpperCase(), value])),
+    }),
+  ),
+  'a dozen more headers': finishes(
+    () => true,
+    withHeaders({
+      ETag: '"5"',
+      Vary: 'Accept-Encoding',
+      'Set-Cookie': ['a=1; HttpOnly', 'b=2; HttpOnly'],
+      'Content-Security-Policy': "default-src 'none'",
+      'X-Content-Type-Options': 'nosniff',
+      'X-Request-Id': '1.2.3',
+    }),
+  ),
+  'charset=UTF-8': finishes(is200, withHeaders({ 'Content-Type': 'application/json;charset="UTF-8"' })),
+  'Content-Type in another case': finishes(is200, withHeaders({ 'Content-Type': 'Application/JSON' })),
+  'caches forbidden in more words': finishes(
+    () => true,
+    withHeaders({ 'Cache-Control': 'private, No-Store, max-age=0' }),
+  ),
+  'chunks in place of a length': finishes(is200, withHeaders({ 'Transfer-Encoding': 'chunked', 'Content-Length': [] })),
+  'gzip where it is offered': finishes(
+    (good, { method, headers }) =>
+      is200(good) &&
+      method === 'GET' &&
+      headers.some(([name, value]) => /^accept-encoding$/i.test(name) && value === 'gzip'),
+    (good) => ({ ...withHeaders({ 'Content-Encoding': 'gzip' })(good), body: gzipSync(good.body) }),
+  ),
+  'indented JSON': () => ({ writeBody: (user) => `${JSON.stringify(user, null, 2)}\n` }),
+  'JSON with every letter escaped that may be': () => ({
+    writeBody: (user) =>
+      json(user).replace(/[^\0-\x7f]/g, (letter) => `\\u${letter.charCodeAt(0).toString(16).padStart(4, '0')}`),
+  }),
+  'keys in another order': () => ({ writeBody: ({ groups, authorizations }) => json({ authorizations, groups }) }),
+  'OPTIONS answered with Allow': finishes(
+    (_good, { method }) => method === 'OPTIONS',
+    (good) => ({
+      ...withHeaders({ Allow: 'GET, HEAD, OPTIONS' })(good),
+      status: 204,
+      body: '',
+    }),
+  ),
+  '501 for methods that nobody knows': finishes(
+    (_good, { method }) => ['PROPFIND', 'TRACE', 'PUT', 'PATCH', 'DELETE'].includes(method),
+    withStatus(501),
+  ),
+  'HEAD without a length': finishes((_good, { method }) => method === 'HEAD', withHeaders({ 'Content-Length': [] })),
+};
+
+/** The same for endpoints that ask for Basic credentials. */
+const basicAlternatives: Readonly<Record<string, Alter>> = {
+  '403 without credentials and with wrong ones': finishes(({ status }) => status === 401, withStatus(403)),
+  '403 with wrong credentials only': finishes(
+    ({ status }, { authorization }) => status === 401 && authorization !== undefined,
+    withStatus(403),
+  ),
+  '400 for credentials that can not be read': finishes(
+    ({ status }, { authorization = '' }) =>
+      status === 401 && authorization !== '' && parseBasic(authorization) === null,
+    withStatus(400),
+  ),
+  'a challenge without a charset': finishes(
+    ({ status }) => status === 401,
+    withHeaders({ 'WWW-Authenticate': 'Basic realm="users"' }),
+  ),
+};
+
+/** One such endpoint. */
+export interface LegalAlternative {
+  /** What is otherwise. */
+  readonly name: string;
+  readonly auth: AuthMode;
+  readonly alter: Alter;
+}
+
+/** Every one. */
+export const legalAlternatives: readonly LegalAlternative[] = [
+  ...Object.entries(alternatives).map(([name, alter]) => ({ name, alter, auth: 'none' as const })),
+  ...Object.entries(basicAlternatives).map(([name, alter]) => ({ name, alter, auth: 'basic' as const })),
+];
