@@ -8,12 +8,12 @@ import { basicShared, malformedBase64, missing, withoutColon, wrongPassword, wro
 import { type Challenge, readChallenges } from './challenge.ts';
 import { askRefusal, toSentence } from './refusal-checks.ts';
 
-/** The answers with 401 to wrong credentials that other checks have asked with. */
+/** The answers to wrong credentials that other checks have asked with. */
 async function askWrong(context: CheckContext): Promise<readonly Answer[]> {
   const answers: Answer[] = [];
   for (const refusal of [wrongPassword, wrongUsername, malformedBase64, withoutColon])
     answers.push(...(await askRefusal(refusal, context)));
-  return answers.filter(({ status }) => status === 401);
+  return answers;
 }
 
 const challengeChange = 'send WWW-Authenticate: Basic realm="…", charset="UTF-8" with every 401';

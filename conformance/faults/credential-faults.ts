@@ -133,6 +133,8 @@ const challengeFaults: readonly Fault[] = [
     'challenge-without-realm': 'Basic',
     'challenge-that-does-not-end': 'Basic realm="user info',
     'challenge-with-a-semicolon': 'Basic realm="x"; charset="UTF-8"',
+    'challenge-that-is-empty': '',
+    'challenge-without-realm-behind-another': 'Bearer realm="x", Basic',
   }).map(([name, value]) =>
     reply(name, ['credentials-missing-challenge', 'wrong-credentials-challenge'], isRefused, challenge(value), 'basic'),
   ),
@@ -143,7 +145,20 @@ const challengeFaults: readonly Fault[] = [
     challenge('Basic realm=x, charset="UTF-8"'),
     'basic',
   ),
-  reply('challenge-without-charset', ['challenge-charset-utf-8'], isRefused, challenge('Basic realm="x"'), 'basic'),
+  reply(
+    'second-realm-without-quotes',
+    ['challenge-realm-quoted'],
+    isRefused,
+    challenge('Basic realm="x", charset="UTF-8", Basic realm=x, charset="UTF-8"'),
+    'basic',
+  ),
+  ...Object.entries({
+    'challenge-without-charset': 'Basic realm="x"',
+    'challenge-in-latin-1': 'Basic realm="x", charset="ISO-8859-1"',
+    'challenge-in-nearly-utf-8': 'Basic realm="x", charset="UTF-8M"',
+    'challenge-in-more-than-utf-8': 'Basic realm="x", charset="XUTF-8"',
+    'second-challenge-without-charset': 'Basic realm="x", charset="UTF-8", Basic realm="y"',
+  }).map(([name, value]) => reply(name, ['challenge-charset-utf-8'], isRefused, challenge(value), 'basic')),
   reply(
     'wrong-credentials-with-groups',
     ['wrong-credentials-error-body'],

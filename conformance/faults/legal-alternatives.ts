@@ -119,6 +119,14 @@ const basicAlternatives: Readonly<Record<string, Alter>> = {
     ({ status }) => status === 401,
     withHeaders({ 'WWW-Authenticate': 'Basic realm="users"' }),
   ),
+  'a charset without quotes': finishes(
+    ({ status }) => status === 401,
+    withHeaders({ 'WWW-Authenticate': 'Basic realm="users", charset=utf-8' }),
+  ),
+  'a challenge of another scheme beside, with a realm as it likes and without one': finishes(
+    ({ status }) => status === 401,
+    withHeaders({ 'WWW-Authenticate': 'Digest realm=users, Negotiate, Basic realm="users", charset="UTF-8"' }),
+  ),
 };
 
 /** One such endpoint. */

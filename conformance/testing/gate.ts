@@ -1,5 +1,5 @@
 // Owns the gate: every endpoint that the checks are tried on, right ones and faulty ones, and what the checks owe to each.
-import type { Check } from '../check.ts';
+import type { Check, Need } from '../check.ts';
 import { catalogue } from '../checks/catalogue.ts';
 import type { AuthMode } from '../conformance-options.ts';
 import type { EndpointOptions } from '../faults/conformant-endpoint.ts';
@@ -24,18 +24,55 @@ const byId: ReadonlyMap<string, Check> = new Map(
   catalogue.flatMap(({ checks }) => checks.map((check) => [check.id, check])),
 );
 
-const modes: readonly (Pick<EndpointOptions, 'auth' | 'isCertificateDemanded'> & {
+/** One way of running the kit against the conformant endpoint. */
+interface Mode extends Pick<EndpointOptions, 'auth'> {
   readonly name: string;
+  /** What the endpoint has otherwise. */
+  readonly endpoint?: Partial<EndpointOptions>;
   readonly isHttps?: boolean;
-})[] = [
+  /** What the run is given otherwise. */
+  readonly change?: Partial<ConformanceOptions>;
+  /** What it is not given, so that the checks that need it are skipped. */
+  readonly lacks?: readonly Need[];
+  /** Ids of checks that this login or these users can't serve. */
+  readonly skips?: readonly string[];
+}
+
+/** A login that both sides have. */
+const withPassword = (password: string) => ({ endpoint: { password }, change: { password } });
+
+const modes: readonly Mode[] = [
   { name: 'none over HTTP', auth: 'none' },
   { name: 'basic over HTTP', auth: 'basic' },
   { name: 'basic over HTTPS', auth: 'basic', isHttps: true },
-  { name: 'mtls, refused by TLS', auth: 'mtls', isCertificateDemanded: true },
+  { name: 'mtls, refused by TLS', auth: 'mtls', endpoint: { isCertificateDemanded: true } },
   { name: 'mtls, refused with 403', auth: 'mtls' },
-  { name: 'both, refused by TLS', auth: 'both', isCertificateDemanded: true },
+  { name: 'both, refused by TLS', auth: 'both', endpoint: { isCertificateDemanded: true } },
   { name: 'both, refused with 403', auth: 'both' },
   { name: 'either', auth: 'either' },
+  { name: 'basic, a password in capitals', auth: 'basic', ...withPassword('KIT-PASSWORD-1') },
+  {
+    name: 'basic, a password of digits',
+    auth: 'basic',
+    ...withPassword('271828182845'),
+    skips: ['password-letter-case-refused', 'password-letter-case-401'],
+  },
+  {
+    name: 'basic, one known user and nothing else given',
+    auth: 'basic',
+    change: {
+      knownUsers: ['canary-ada@example.test'],
+      expectedData: undefined,
+      hook: undefined,
+      intrusive: undefined,
+      maxP95Ms: undefined,
+      maxFailedLogins: undefined,
+    },
+    lacks: [
+      ...(['second-known-user', 'plus-user', 'two-form-user', 'expected-data', 'hook', 'intrusive'] as const),
+      ...(['latency-bound', 'more-failed-logins'] as const),
+    ],
+  },
 ];
 
 async function serverTls(): Promise<Partial<EndpointOptions>> {
@@ -44,16 +81,20 @@ async function serverTls(): Promise<Partial<EndpointOptions>> {
 }
 
 /** The conformant endpoint in each of its modes: every check passes that applies there, and every other one is skipped. */
-export const conformantCases: readonly GateCase[] = modes.map(({ name, isHttps = false, ...options }) => {
-  const isOverTls = isHttps || options.auth === 'mtls' || options.auth === 'both' || options.auth === 'either';
+export const conformantCases: readonly GateCase[] = modes.map((mode) => {
+  const { name, auth, isHttps = false, lacks = [], skips = [] } = mode;
+  const isOverTls = isHttps || auth === 'mtls' || auth === 'both' || auth === 'either';
+  const missing = new Set<Need>(isOverTls ? lacks : [...lacks, 'https']);
   return {
     name,
-    auth: options.auth,
+    auth,
     trips: [],
-    run: async (change) => runAgainst({ ...options, ...(isHttps ? await serverTls() : {}) }, change),
+    run: async (change) =>
+      runAgainst({ auth, ...mode.endpoint, ...(isHttps ? await serverTls() : {}) }, { ...mode.change, ...change }),
     isRight({ id, status }) {
-      const { auth, needs = [] } = byId.get(id) ?? {};
-      const applies = (!auth || auth.includes(options.auth)) && (isOverTls || !needs.includes('https'));
+      const check = byId.get(id);
+      const applies =
+        !skips.includes(id) && (check?.auth?.includes(auth) ?? true) && !check?.needs.some((need) => missing.has(need));
       return status === (applies ? 'passed' : 'skipped');
     },
   };
