@@ -48,16 +48,23 @@ export interface ConformFlags {
   readonly config?: string;
 }
 
-/** The options of the run. All that is wrong with them is added to `faults`. */
-export function readOptions(url: string, flags: ConformFlags, faults: string[]): ConformanceOptions {
+/** The options of the run, with secrets out of `environment`. All that is wrong with them is added to `faults`. */
+export function readOptions(
+  url: string,
+  flags: ConformFlags,
+  faults: string[],
+  environment: NodeJS.ProcessEnv = process.env,
+): ConformanceOptions {
   const { proxy, auth, username, knownUser: knownUsers, unknownUser, profile } = flags;
-  const password = readSecret('password', flags.passwordEnv, flags.passwordFile, faults);
+  const secret = (name: 'password' | 'passphrase') =>
+    readSecret(name, flags[`${name}Env`], flags[`${name}File`], environment, faults);
+  const password = secret('password');
   const pem = {
     cert: readFile('--cert', flags.cert, faults),
     key: readFile('--key', flags.key, faults),
     ca: readFile('--ca', flags.ca, faults),
     pfx: readBytes('--pfx', flags.pfx, faults),
-    passphrase: readSecret('passphrase', flags.passphraseEnv, flags.passphraseFile, faults),
+    passphrase: secret('passphrase'),
     clientCa: readClientCa(flags, faults),
   };
   const options = {
@@ -142,11 +149,12 @@ function readSecret(
   name: 'password' | 'passphrase',
   variable: string | undefined,
   file: string | undefined,
+  environment: NodeJS.ProcessEnv,
   faults: string[],
 ): string | undefined {
   if (variable !== undefined && file !== undefined) faults.push(`Give --${name}-env or --${name}-file, not both.`);
   if (variable === undefined) return readFile(`--${name}-file`, file, faults)?.replace(/\r?\n$/, '');
-  const secret = process.env[variable];
+  const secret = environment[variable];
   if (secret === undefined) faults.push(`--${name}-env: the environment variable ${variable} is not set.`);
   return secret;
 }

@@ -10,7 +10,7 @@ const validate = compileSchema<ConformanceConfig>('conformance-config.schema.jso
 const variablePrefix = 'USER_INFO_CONFORM_';
 
 /** Options that hold a path, which is found from the folder of the configuration. */
-const fileOptions: ReadonlySet<string> = new Set([
+export const fileOptions: ReadonlySet<string> = new Set([
   ...['passwordFile', 'cert', 'key', 'pfx', 'passphraseFile', 'ca', 'clientCa', 'clientCaKey', 'expect', 'baseline'],
 ]);
 

@@ -1,10 +1,11 @@
 // Tests of `user-info hash-password` as people run it: through a pipe, and in a pseudo terminal.
-import { spawn, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { verifyPassword } from '../server/auth/password-hash.ts';
+import { type TypedAnswer, typeInTerminal } from '../tests/pseudo-terminal.ts';
 
 const program = ['--import', 'tsx', 'cli/main.ts', 'hash-password'];
 
@@ -63,27 +64,11 @@ describe('user-info hash-password, in a terminal', () => {
   });
   after(() => rmSync(folder, { recursive: true }));
 
-  /** Runs in a pseudo terminal of script(1), types each answer when its question stands there, and gives what was seen. */
-  function type(answers: ReadonlyArray<readonly [question: string, keys: string]>) {
+  /** Types each answer when its question stands there; stdout goes to a file, as where the hash is kept. */
+  async function type(answers: readonly TypedAnswer[]) {
     const output = join(folder, 'stdout');
-    const command = `'${process.execPath}' ${program.join(' ')} > '${output}'`;
-    const terminal = spawn('script', ['--quiet', '--return', '--command', command, '/dev/null']);
-    const pending = [...answers];
-    let screen = '';
-    let read = 0;
-    return new Promise<{ status: number | null; screen: string; stdout: string }>((resolve, reject) => {
-      terminal.once('error', reject);
-      terminal.stdout.setEncoding('utf8').on('data', (text: string) => {
-        screen += text;
-        const [question = '', keys = ''] = pending[0] ?? [];
-        const at = question === '' ? -1 : screen.indexOf(question, read);
-        if (at < 0) return;
-        read = at + question.length;
-        pending.shift();
-        terminal.stdin.write(keys);
-      });
-      terminal.once('close', (status) => resolve({ status, screen, stdout: readFileSync(output, 'utf8') }));
-    });
+    const seen = await typeInTerminal(`'${process.execPath}' ${program.join(' ')} > '${output}'`, answers);
+    return { ...seen, stdout: readFileSync(output, 'utf8') };
   }
 
   it('asks twice and shows nothing of what is typed; backspace and Ctrl-U work', async () => {

@@ -9,6 +9,7 @@ const subcommands: Readonly<Record<string, () => Promise<(program: Command) => v
   serve: async () => (await import('./serve.ts')).addServeCommand,
   lookup: async () => (await import('./lookup.ts')).addLookupCommand,
   doctor: async () => (await import('./doctor.ts')).addDoctorCommand,
+  init: async () => (await import('./init.ts')).addInitCommand,
   conform: async () => (await import('./conform.ts')).addConformCommand,
   explain: async () => (await import('./explain.ts')).addExplainCommand,
   compare: async () => (await import('./compare.ts')).addCompareCommand,
@@ -27,6 +28,13 @@ const program = new Command('user-info')
 const asked = process.argv[2] ?? '';
 const wanted = Object.hasOwn(subcommands, asked) ? [asked] : Object.keys(subcommands);
 for (const name of wanted) (await subcommands[name]?.())?.(program);
+
+// Whoever reads only the beginning, as `| head` does, has what was wanted.
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+  });
+}
 
 try {
   await program.parseAsync();

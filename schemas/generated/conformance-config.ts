@@ -25,11 +25,11 @@ export interface ConformanceConfig {
    */
   username?: string;
   /**
-   * Environment variable that holds their password.
+   * Environment variable that holds the password.
    */
   passwordEnv?: string;
   /**
-   * File that holds their password; a line break at its end is not part of it.
+   * File that holds the password; a line break at its end is not part of it.
    */
   passwordFile?: string;
   /**
@@ -37,11 +37,11 @@ export interface ConformanceConfig {
    */
   cert?: string;
   /**
-   * Its private key, PEM.
+   * Private key of the client certificate, PEM.
    */
   key?: string;
   /**
-   * Both in one, PKCS #12 (.pfx, .p12).
+   * Client certificate and private key in one file, PKCS #12 (.pfx, .p12).
    */
   pfx?: string;
   /**
@@ -49,7 +49,7 @@ export interface ConformanceConfig {
    */
   passphraseEnv?: string;
   /**
-   * File that holds it; a line break at its end is not part of it.
+   * File that holds the passphrase; a line break at its end is not part of it.
    */
   passphraseFile?: string;
   /**
@@ -67,19 +67,19 @@ export interface ConformanceConfig {
    */
   unknownUser?: string;
   /**
-   * strict, or lenient: extra keys are tolerated. Default: strict.
+   * strict, or lenient: extra keys are tolerated.
    */
   profile?: 'strict' | 'lenient';
   /**
-   * For one request. Default: 10000.
+   * For one request, in ms.
    */
   timeoutMs?: number;
   /**
-   * Requests in the whole run, at most. Default: 400.
+   * Requests in the whole run, at most.
    */
   maxRequests?: number;
   /**
-   * Requests with wrong credentials for one user name, at most. Default: 5.
+   * Requests with wrong credentials for one user name, at most.
    */
   maxFailedLogins?: number;
   /**
@@ -87,15 +87,15 @@ export interface ConformanceConfig {
    */
   clientCa?: string;
   /**
-   * Its private key, PEM.
+   * Private key of clientCa, PEM.
    */
   clientCaKey?: string;
   /**
-   * Requests on their way at once where many are asked together. Default: 4.
+   * Requests on their way at once where many are asked together.
    */
   concurrency?: number;
   /**
-   * Within which 95 of 100 answers should come. Default: no bound.
+   * Within how many ms 95 of 100 answers should come. Default: no bound.
    */
   maxP95Ms?: number;
   /**
@@ -107,19 +107,19 @@ export interface ConformanceConfig {
    */
   break?: string;
   /**
-   * Shell command that brings it back.
+   * Shell command that brings the source back; it is run whatever happens.
    */
   mend?: string;
   /**
-   * For each of the two commands. Default: 30000.
+   * For break and mend each, and for its effect to show, in ms.
    */
   hookTimeoutMs?: number;
   /**
-   * Whether requests that write, flood or dawdle are sent too. Default: false.
+   * Whether requests that write, flood or dawdle are sent too.
    */
   intrusive?: boolean;
   /**
-   * Whether reports show user ids, groups and values; never credentials. Default: false.
+   * Whether reports show user ids, groups and values; never credentials.
    */
   showData?: boolean;
   /**

@@ -1,0 +1,54 @@
+// Owns the flags of `user-info conform` that say what is tested and how; `user-info init` writes a file of the same ones.
+import type { Command } from 'commander';
+import { reportFormatNames } from './report-targets.ts';
+
+const collect = (value: string, earlier: readonly string[] = []): readonly string[] => [...earlier, value];
+
+const collectWords = (value: string, earlier: readonly string[] = []): readonly string[] => [
+  ...earlier,
+  ...value.split(',').map((word) => word.trim()),
+];
+
+/** Adds every flag that has a place in the file of --config too; their values are those of ConformFlags. */
+export function addConformFlags(command: Command): Command {
+  return command
+    .option('--resolve <host:port:address>', 'meet the host of the URL at this address, whatever DNS says')
+    .option('--proxy <url>', 'HTTP proxy to ask through, or none (default: HTTPS_PROXY, HTTP_PROXY and NO_PROXY)')
+    .option('--auth <mode>', 'what it is meant to ask for: basic, mtls, both, either or none')
+    .option('--username <name>', 'user name of the Basic credentials')
+    .option('--password-env <variable>', 'environment variable that holds their password')
+    .option('--password-file <file>', 'file that holds their password; a line break at its end is not part of it')
+    .option('--cert <file>', 'client certificate, PEM')
+    .option('--key <file>', 'its private key, PEM')
+    .option('--pfx <file>', 'both in one, PKCS #12 (.pfx, .p12)')
+    .option('--passphrase-env <variable>', 'environment variable that holds the passphrase of --key or --pfx')
+    .option('--passphrase-file <file>', 'file that holds it; a line break at its end is not part of it')
+    .option('--ca <file>', "CA of the server's certificate, PEM (default: the CAs that Node trusts)")
+    .option('--known-user <id>', 'a user whom it knows; a second one, with other groups, allows more checks', collect)
+    .option('--unknown-user <id>', 'a user whom it does not know (default: a random one)')
+    .option('--profile <profile>', 'strict, or lenient: extra keys are tolerated (default: strict)')
+    .option('--timeout-ms <number>', 'for one request (default: 10000)')
+    .option('--max-requests <number>', 'requests in the whole run, at most (default: 400)')
+    .option('--max-failed-logins <number>', 'requests with wrong credentials for one user name, at most (default: 5)')
+    .option(
+      '--client-ca <file>',
+      'CA of a test system that it trusts for client certificates, PEM: to issue bad ones from',
+    )
+    .option('--client-ca-key <file>', 'its private key, PEM')
+    .option('--concurrency <number>', 'requests on their way at once where many are asked together (default: 4)')
+    .option('--max-p95-ms <number>', 'within which 95 of 100 answers should come, so many at once (default: no bound)')
+    .option('--expect <file>', 'what users are to be answered with: YAML, JSON, or CSV (userid,group,attribute,value)')
+    .option('--break <command>', 'shell command that takes the source of users down, for checks of an outage')
+    .option('--mend <command>', 'shell command that brings it back; it is run whatever happens')
+    .option('--hook-timeout-ms <number>', 'for each of the two, and for its effect to show (default: 30000)')
+    .option('--intrusive', 'send requests too that write, flood or dawdle')
+    .option('--show-data', 'let reports show user ids, groups and values; never credentials')
+    .option('--only <check>', 'run this check or topic only; as often as you like, or with commas', collectWords)
+    .option('--skip <check>', 'leave this check or topic out; as often as you like, or with commas', collectWords)
+    .option('--baseline <file>', 'failures that are known and do not fail the run, YAML or JSON')
+    .option(
+      '--report <format=file>',
+      `write a report, as often as you like; - is stdout; formats: ${reportFormatNames.join(', ')}`,
+      collect,
+    );
+}

@@ -1,0 +1,34 @@
+// Owns typing to a program that asks on a terminal, in the tests: a pseudo terminal of script(1).
+import { spawn } from 'node:child_process';
+
+/** Keys that are typed as soon as a text stands on the screen, behind where the one before was found. */
+export type TypedAnswer = readonly [question: string, keys: string];
+
+/** A bound on what waits for a question that never comes. */
+const maxMs = 60_000;
+
+/** Runs a shell command in a terminal. @returns its exit code, 130 after Ctrl-C, and all that was shown, control sequences too. */
+export function typeInTerminal(
+  command: string,
+  answers: readonly TypedAnswer[],
+): Promise<{ readonly status: number | null; readonly screen: string }> {
+  // script(1) without a terminal of its own makes one without a size, and programs that wrap lines print one letter in each.
+  const sized = `stty cols 120 rows 50; ${command}`;
+  const terminal = spawn('script', ['--quiet', '--return', '--command', sized, '/dev/null'], { timeout: maxMs });
+  const pending = [...answers];
+  let screen = '';
+  let read = 0;
+  return new Promise((resolve, reject) => {
+    terminal.once('error', reject);
+    terminal.stdout.setEncoding('utf8').on('data', (text: string) => {
+      screen += text;
+      const [question = '', keys = ''] = pending[0] ?? [];
+      const at = question === '' ? -1 : screen.indexOf(question, read);
+      if (at < 0) return;
+      read = at + question.length;
+      pending.shift();
+      terminal.stdin.write(keys);
+    });
+    terminal.once('close', (status) => resolve({ status, screen }));
+  });
+}
