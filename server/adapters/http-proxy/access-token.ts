@@ -1,8 +1,9 @@
 // Owns how requests to the upstream prove who we are, tokens of OAuth 2 client credentials (RFC 6749, 4.4) included.
 import type { HttpAuthConfig, HttpOauth2Config } from '../../../schemas/generated/loaded-server-config.ts';
 import { type LookUpSignal, SourceError } from '../user-source.ts';
+import type { UpstreamAnswer } from './answer-collector.ts';
 import { parseStrictJson } from './strict-json.ts';
-import type { Upstream, UpstreamAnswer } from './upstream.ts';
+import type { Upstream } from './upstream.ts';
 
 /** What goes into the header `Authorization`. */
 export interface UpstreamCredentials {

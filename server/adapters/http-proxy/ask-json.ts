@@ -1,9 +1,10 @@
 // Owns one question to the upstream until it has an answer in JSON: credentials, throttling, and what each status means.
 import { type LookUpSignal, SourceError } from '../user-source.ts';
 import type { UpstreamCredentials } from './access-token.ts';
+import type { UpstreamAnswer } from './answer-collector.ts';
 import { type JsonPath, JsonPathFault } from './json-path.ts';
 import { parseStrictJson, StrictJsonFault } from './strict-json.ts';
-import type { Upstream, UpstreamAnswer } from './upstream.ts';
+import type { Upstream } from './upstream.ts';
 
 /** What a question needs of its surroundings; the same for all questions of a source. */
 export interface AskContext {

@@ -7,9 +7,10 @@ import { createCredentials } from './access-token.ts';
 import type { AskContext } from './ask-json.ts';
 import { matchEntry } from './match-entry.ts';
 import { compileProxyPlan, type ProxyPlan, type RequestPlan } from './proxy-plan.ts';
-import { isEnabled, mapUser, type Place, readUserInfo, type UserMaterial, type UserParts } from './read-user.ts';
+import { isEnabled, mapUser, readUserInfo, type UserMaterial } from './read-user.ts';
 import type { TemplateValues } from './request-template.ts';
 import { createUpstream, type UpstreamTls } from './upstream.ts';
+import { OriginsCollector, type Place, type UserCollector, UserInfoCollector } from './user-collectors.ts';
 import { type Budget, type Page, walkPages } from './walk-pages.ts';
 
 /**
@@ -51,7 +52,9 @@ export function createHttpProxySource(config: HttpProxySourceConfig): LookUpSour
     if (path === null || (request.body !== null && body === null)) return 'unaskable';
     // A base URL is an endpoint of its own when nothing but a query follows.
     const target = path.startsWith('?') ? `${base.pathname}${path}` : `${basePath}/${path.replace(/^\//, '')}`;
-    return walkPages(context, { ...request, target, body }, budget, signal);
+    const { method, label, list, notFound, pagination } = request;
+    // Not a spread, which would cost each look-up a microsecond.
+    return walkPages(context, { method, label, list, notFound, pagination, target, body }, budget, signal);
   }
 
   /** `null`: no such user, or disabled. */
@@ -63,24 +66,27 @@ export function createHttpProxySource(config: HttpProxySourceConfig): LookUpSour
     if (pages === null || pages === 'unaskable') return null;
     const match = matchEntry(pages, userid, plan.mapping?.identity ?? null, config.caseInsensitive);
     if (match === null || (plan.mapping && !isEnabled(match.entry, plan.mapping))) return null;
-    const found = { ...match, userPages: pages };
-    if (plan.groups === null) return { ...found, groupPages: [] };
-    const groupPages = await ask(plan.groups, { userid, entry: match.entry }, budget, signal);
+    const { page, entry } = match;
+    if (plan.groups === null) return { page, entry, userPages: pages, groupPages: [] };
+    const groupPages = await ask(plan.groups, { userid, entry }, budget, signal);
     if (groupPages === null || groupPages === 'unaskable') {
       throw new SourceError('bad-answer', `The user's entry lacks a value that ${plan.groups.label} needs.`);
     }
-    return { ...found, groupPages };
+    return { page, entry, userPages: pages, groupPages };
   }
 
   return {
     takesLookUpSignal: true,
     async findUser(userid, signal) {
       const material = await fetchUser(userid, signal);
-      return material && partsOf(material, plan).toUserInfo();
+      if (material === null) return null;
+      const collector = new UserInfoCollector();
+      collect(material, plan, collector);
+      return collector.toUserInfo();
     },
     async explainUser(userid, signal) {
       const material = await fetchUser(userid, signal);
-      return material && explain(material, partsOf(material, plan), plan, base.origin);
+      return material && explain(material, plan, base.origin);
     },
     async check() {
       const signal = AbortSignal.timeout(config.connectTimeoutMs + config.headersTimeoutMs + config.bodyTimeoutMs);
@@ -96,17 +102,17 @@ const maxTokenBytes = 1_048_576;
 // Unicode category Cc: C0, DEL and C1.
 const controlCharacter = /\p{Cc}/u;
 
-function partsOf(material: UserMaterial, { mapping }: ProxyPlan): UserParts {
-  return mapping === null ? readUserInfo(material) : mapUser(material, mapping);
+function collect(material: UserMaterial, { mapping }: ProxyPlan, collector: UserCollector): void {
+  if (mapping === null) readUserInfo(material, collector);
+  else mapUser(material, mapping, collector);
 }
 
 /** Secrets are sent in headers only, so that a request's first line can be shown. */
-function explain(
-  { userPages, groupPages }: UserMaterial,
-  parts: UserParts,
-  { user, groups }: ProxyPlan,
-  origin: string,
-): UserOrigins {
+function explain(material: UserMaterial, plan: ProxyPlan, origin: string): UserOrigins {
+  const { userPages, groupPages } = material;
+  const { user, groups } = plan;
+  const collector = new OriginsCollector();
+  collect(material, plan, collector);
   const requestOf = (page: Page): string => {
     const { method } = userPages.includes(page) ? user : (groups ?? user);
     return `${method} ${origin}${page.target}`;
@@ -120,7 +126,7 @@ function explain(
     query: requestOf(page),
     outcome: page.items.length === 1 ? '1 item' : `${page.items.length} items`,
   }));
-  return { ...parts.toOrigins(describe), asked };
+  return { ...collector.toOrigins(describe), asked };
 }
 
 function assertPlan(config: HttpProxySourceConfig): ProxyPlan {

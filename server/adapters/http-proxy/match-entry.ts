@@ -18,11 +18,15 @@ export function matchEntry(
   identity: JsonPath | null,
   caseInsensitive: boolean,
 ): { page: Page; entry: unknown } | null {
-  const entries = pages.flatMap((page) => page.items.map((entry) => ({ page, entry })));
-  const own =
-    identity === null ? entries : entries.filter(({ entry }) => isAskedFor(entry, userid, identity, caseInsensitive));
-  if (own.length > 1) throw new SourceError('bad-answer', 'The upstream has more than one entry for this user.');
-  return own[0] ?? null;
+  let own: { page: Page; entry: unknown } | null = null;
+  for (const page of pages) {
+    for (const entry of page.items) {
+      if (identity !== null && !isAskedFor(entry, userid, identity, caseInsensitive)) continue;
+      if (own !== null) throw new SourceError('bad-answer', 'The upstream has more than one entry for this user.');
+      own = { page, entry };
+    }
+  }
+  return own;
 }
 
 function isAskedFor(entry: unknown, userid: string, identity: JsonPath, caseInsensitive: boolean): boolean {

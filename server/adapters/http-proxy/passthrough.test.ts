@@ -70,3 +70,23 @@ describe('http-proxy (passthrough) and an upstream that does not speak the contr
     });
   }
 });
+
+describe('http-proxy (passthrough), its answers', () => {
+  it('have names and values that come twice once, whatever they are called', async () => {
+    const sent =
+      '{"groups":[{"name":"b","id":1},{"name":"a"},{"name":"b"}],"authorizations":{"__proto__":["x","x","y"],"constructor":["z","z"],"none":[]}}';
+    const endpoint = await startLocalServer((_request, response) => {
+      response.setHeader('content-type', 'application/json').end(sent);
+    });
+    const source = createHttpProxySource(httpProxyConfig({ preset: 'passthrough', baseUrl: endpoint.url }));
+    try {
+      const found = await source.findUser('ada', new AbortController().signal);
+      expect(JSON.stringify(found)).to.equal(
+        '{"groups":[{"name":"b"},{"name":"a"}],"authorizations":{"__proto__":["x","y"],"constructor":["z"]}}',
+      );
+    } finally {
+      await source.close();
+      await endpoint.close();
+    }
+  });
+});

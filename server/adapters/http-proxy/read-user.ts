@@ -1,9 +1,9 @@
 // Owns making a user out of what the upstream sent: by the mapping, or by the contract itself; every doubt is an error.
-import type { UserInfo } from '../../../schemas/generated/user-info.ts';
 import { describeSchemaErrors, validateUserInfoLenient } from '../../../schemas/validators.ts';
-import { SourceError, type UserOrigins } from '../user-source.ts';
+import { SourceError } from '../user-source.ts';
 import { type JsonPath, JsonPathFault } from './json-path.ts';
 import type { GroupsPlan, MappingPlan, ValuePlan } from './proxy-plan.ts';
+import type { ItemList, UserCollector } from './user-collectors.ts';
 import type { Page } from './walk-pages.ts';
 
 /** What the two requests gave. */
@@ -15,63 +15,6 @@ export interface UserMaterial {
   readonly userPages: readonly Page[];
   /** Of the groups request; empty when none was sent. */
   readonly groupPages: readonly Page[];
-}
-
-/** A list that items were found in; `path` is where the user's entry has it, `null` for a page's own items. */
-interface ItemList {
-  readonly page: Page;
-  readonly path: string | null;
-  readonly length: number;
-}
-
-/** Where in the material something was found. Cheap to make: a text becomes of it only for `--explain`. */
-export interface Place {
-  /** What the path begins at: an item of a list, or the user's entry. */
-  readonly list: ItemList;
-  /** From 0; `null`: the user's entry. */
-  readonly item: number | null;
-  readonly path: string;
-}
-
-/** Collects a user. Groups and values that are there twice count once. */
-export class UserParts {
-  readonly groups = new Map<string, Place>();
-  readonly values = new Map<string, Map<string, Place>>();
-  /** Groups that `where` leaves out. */
-  readonly dropped: Place[] = [];
-
-  addGroup(name: string, place: Place): void {
-    if (!this.groups.has(name)) this.groups.set(name, place);
-  }
-
-  addValue(authorization: string, value: string, place: Place): void {
-    let known = this.values.get(authorization);
-    if (known === undefined) {
-      known = new Map();
-      this.values.set(authorization, known);
-    }
-    if (!known.has(value)) known.set(value, place);
-  }
-
-  toUserInfo(): UserInfo {
-    return {
-      groups: [...this.groups.keys()].map((name) => ({ name })),
-      // fromEntries defines keys, so that an attribute named `__proto__` stays one.
-      authorizations: Object.fromEntries([...this.values].map(([name, values]) => [name, [...values.keys()]])),
-    };
-  }
-
-  toOrigins(describe: (place: Place) => string): UserOrigins {
-    return {
-      groups: [...this.groups].map(([name, place]) => ({ name, origin: describe(place) })),
-      authorizations: [...this.values].flatMap(([name, values]) =>
-        [...values].map(([value, place]) => ({ name, value, origin: describe(place) })),
-      ),
-      ...(this.dropped.length > 0 && {
-        dropped: this.dropped.map((place) => ({ found: describe(place), rule: 'mapping.groups.where' })),
-      }),
-    };
-  }
 }
 
 /** Whether the user is enabled. @throws {SourceError} when that can't be told. */
@@ -86,45 +29,44 @@ export function isEnabled(entry: unknown, { enabled }: MappingPlan): boolean {
 }
 
 /** @throws {SourceError} `bad-answer` when a path leads to nothing, or to a value of the wrong kind. */
-export function mapUser({ page, entry, groupPages }: UserMaterial, mapping: MappingPlan): UserParts {
-  const parts = new UserParts();
+export function mapUser(
+  { page, entry, groupPages }: UserMaterial,
+  mapping: MappingPlan,
+  collector: UserCollector,
+): void {
   for (const plan of mapping.groups) {
-    if (plan.from === 'groups') for (const groupPage of groupPages) addGroups(parts, groupPage, groupPage.items, plan);
-    else addGroups(parts, page, listInEntry(entry, plan), plan);
+    if (plan.from === 'user') addGroups(collector, page, listInEntry(entry, plan), plan);
+    else for (const groupPage of groupPages) addGroups(collector, groupPage, groupPage.items, plan);
   }
   for (const plan of mapping.authorizations) {
-    if (plan.from === 'user') addValues(parts, entry, { list: entryOf(page), item: null, path: plan.path.text }, plan);
+    if (plan.from === 'user') addValues(collector, entry, entryOf(page), null, plan);
     else {
       for (const groupPage of groupPages) {
-        const list = { page: groupPage, path: null, length: groupPage.items.length };
-        for (const [item, value] of groupPage.items.entries()) {
-          addValues(parts, value, { list, item, path: plan.path.text }, plan);
-        }
+        const { items } = groupPage;
+        const list = { page: groupPage, path: null, length: items.length };
+        for (let item = 0; item < items.length; item++) addValues(collector, items[item], list, item, plan);
       }
     }
   }
-  addAllAttributes(parts, page, entry, mapping);
-  return parts;
+  addAllAttributes(collector, page, entry, mapping);
 }
 
 /** An answer that is user info itself, by the lenient profile of the contract. @throws {SourceError} `bad-answer` when it is not. */
-export function readUserInfo({ page, entry }: UserMaterial): UserParts {
+export function readUserInfo({ page, entry }: UserMaterial, collector: UserCollector): void {
   if (!validateUserInfoLenient(entry)) {
     throw new SourceError(
       'bad-answer',
       `The upstream's answer is no user info: ${describeSchemaErrors(validateUserInfoLenient.errors)}.`,
     );
   }
-  const parts = new UserParts();
   const { groups, authorizations } = entry;
   const list = { page, path: '/groups', length: groups.length };
-  for (let item = 0; item < groups.length; item++)
-    parts.addGroup(groups[item]?.name ?? '', { list, item, path: '/name' });
+  for (let item = 0; item < groups.length; item++) collector.addGroup(groups[item]?.name ?? '', list, item, '/name');
+  const whole = entryOf(page);
   for (const name of Object.keys(authorizations)) {
-    const place = { list: entryOf(page), item: null, path: `/authorizations/${name}` };
-    for (const value of authorizations[name] ?? []) parts.addValue(name, value, place);
+    const path = `/authorizations/${name}`;
+    for (const value of authorizations[name] ?? []) collector.addValue(name, value, whole, null, path);
   }
-  return parts;
 }
 
 function entryOf(page: Page): ItemList {
@@ -139,14 +81,15 @@ function listInEntry(entry: unknown, { list, optional }: GroupsPlan): readonly u
   return found;
 }
 
-function addGroups(parts: UserParts, page: Page, items: readonly unknown[], plan: GroupsPlan): void {
+function addGroups(collector: UserCollector, page: Page, items: readonly unknown[], plan: GroupsPlan): void {
   const list = { page, path: plan.list?.text ?? null, length: items.length };
-  for (const [index, item] of items.entries()) {
+  for (let index = 0; index < items.length; index++) {
+    const item = items[index];
     if (plan.where !== null) {
       const text = scalarText(find(plan.where.path, item, 'mapping.groups.where'));
       if (text === null) throw refuse('mapping.groups.where', plan.where.path, 'no value');
       if (text !== plan.where.equals) {
-        parts.dropped.push({ list, item: index, path: plan.where.path.text });
+        collector.drop(list, index, plan.where.path.text);
         continue;
       }
     }
@@ -154,11 +97,17 @@ function addGroups(parts: UserParts, page: Page, items: readonly unknown[], plan
     if (typeof name !== 'string' || name === '') {
       throw refuse('mapping.groups', plan.name, 'no name of a group; is a permission to read it missing?');
     }
-    parts.addGroup(name, { list, item: index, path: plan.name.text });
+    collector.addGroup(name, list, index, plan.name.text);
   }
 }
 
-function addValues(parts: UserParts, from: unknown, place: Place, plan: ValuePlan): void {
+function addValues(
+  collector: UserCollector,
+  from: unknown,
+  list: ItemList,
+  index: number | null,
+  plan: ValuePlan,
+): void {
   const option = 'mapping.authorizations';
   const found = find(plan.path, from, option);
   if (found === undefined || found === '') {
@@ -170,24 +119,26 @@ function addValues(parts: UserParts, from: unknown, place: Place, plan: ValuePla
     if (typeof text !== 'string') throw refuse(option, plan.path, 'a value that is no text; see scalars');
     for (const value of plan.separator === null ? [text] : text.split(plan.separator)) {
       if (value === '') throw refuse(option, plan.path, 'an empty text among its values');
-      parts.addValue(plan.authorization, value, place);
+      collector.addValue(plan.authorization, value, list, index, plan.path.text);
     }
   }
 }
 
-function addAllAttributes(parts: UserParts, page: Page, entry: unknown, { allAttributes }: MappingPlan): void {
+function addAllAttributes(collector: UserCollector, page: Page, entry: unknown, { allAttributes }: MappingPlan): void {
   if (allAttributes === null) return;
   const option = 'mapping.allAttributes';
   const { path, optional } = allAttributes;
   const found = find(path, entry, option);
   if (found === undefined && optional) return;
   if (typeof found !== 'object' || found === null || Array.isArray(found)) throw refuse(option, path, 'no map');
+  const list = entryOf(page);
   for (const [name, values] of Object.entries(found)) {
+    const place = `${path.text}/${name}`;
     for (const value of Array.isArray(values) ? values : [values]) {
       if (name === '' || typeof value !== 'string' || value === '') {
         throw refuse(option, path, 'an attribute whose values are not all texts');
       }
-      parts.addValue(name, value, { list: entryOf(page), item: null, path: `${path.text}/${name}` });
+      collector.addValue(name, value, list, null, place);
     }
   }
 }

@@ -1,8 +1,9 @@
 // Owns the connections to one origin: TLS, time-outs, size limit, and what each failure of the transport means.
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
-import { type Dispatcher, errors, Pool } from 'undici';
+import { errors, Pool } from 'undici';
 import { type LookUpSignal, SourceError } from '../user-source.ts';
+import { AnswerCollector, type UpstreamAnswer } from './answer-collector.ts';
 
 /** PEM texts. Without `ca` the public roots that Node brings are trusted. */
 export interface UpstreamTls {
@@ -27,14 +28,6 @@ export interface UpstreamRequest {
   readonly target: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: string | null;
-}
-
-/** An answer whose body has arrived whole and is unpacked. */
-export interface UpstreamAnswer {
-  readonly status: number;
-  /** Names in lower case; a header that was sent twice is a list. */
-  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
-  readonly body: Uint8Array;
 }
 
 export interface Upstream {
@@ -65,69 +58,25 @@ export function createUpstream(origin: string, tls: UpstreamTls, limits: Upstrea
   });
   return {
     origin,
-    async request({ method, target, headers, body = null }, signal) {
-      try {
-        const answer = await dispatch(pool, { method, path: target, headers, body }, signal);
-        const encoding = answer.headers['content-encoding'];
-        if (encoding === undefined || encoding === 'identity' || answer.body.length === 0) return answer;
-        return { ...answer, body: await unpackBody(answer.body, encoding, limits.maxBytes) };
-      } catch (error) {
-        throw error instanceof SourceError ? error : describeFailure(origin, error, signal);
-      }
-    },
+    request: ({ method, target, headers, body = null }, signal) =>
+      new Promise((resolve, reject) => {
+        const take = (answer: UpstreamAnswer) => {
+          const encoding = answer.headers['content-encoding'];
+          if (encoding === undefined || encoding === 'identity' || answer.body.length === 0) return resolve(answer);
+          unpackBody(answer.body, encoding, limits.maxBytes).then(
+            (whole) => resolve({ ...answer, body: whole }),
+            reject,
+          );
+        };
+        const fail = (error: unknown) => {
+          reject(error instanceof SourceError ? error : describeFailure(origin, error, signal));
+        };
+        const collector = new AnswerCollector(signal, take, fail);
+        if (signal.aborted) fail(signal.reason);
+        else pool.dispatch({ method, path: target, headers, body }, collector);
+      }),
     close: () => pool.destroy(),
   };
-}
-
-/**
- * Sends a request and collects its answer. Not `pool.request`: its stream for the body, which could be read slowly, costs
- * as much as all the rest of a small answer.
- *
- * @throws whatever undici gives, or the reason of the signal.
- */
-function dispatch(pool: Pool, options: Dispatcher.DispatchOptions, signal: LookUpSignal): Promise<UpstreamAnswer> {
-  return new Promise((resolve, reject) => {
-    let control: Dispatcher.DispatchController | null = null;
-    let status = 0;
-    let headers: UpstreamAnswer['headers'] = {};
-    const chunks: Buffer[] = [];
-    const abort = () => {
-      // Also while the request waits for a connection, when there is nothing to abort yet.
-      reject(signal.reason);
-      control?.abort(new Error('the look-up was given up'));
-    };
-    if (signal.aborted) {
-      abort();
-      return;
-    }
-    signal.addEventListener('abort', abort, { once: true });
-    pool.dispatch(options, {
-      onRequestStart(controller) {
-        // Once more when undici sends a request anew that a dying connection did not take.
-        control = controller;
-        chunks.length = 0;
-        if (signal.aborted) controller.abort(new Error('the look-up was given up'));
-      },
-      onResponseStart(_controller, statusCode, responseHeaders) {
-        // 100 to 199 come before the answer.
-        if (statusCode < 200) return;
-        status = statusCode;
-        headers = responseHeaders;
-      },
-      onResponseData(_controller, chunk) {
-        chunks.push(chunk);
-      },
-      onResponseEnd() {
-        signal.removeEventListener('abort', abort);
-        const [first = Buffer.alloc(0), ...others] = chunks;
-        resolve({ status, headers, body: others.length === 0 ? first : Buffer.concat(chunks) });
-      },
-      onResponseError(_controller, error) {
-        signal.removeEventListener('abort', abort);
-        reject(error);
-      },
-    });
-  });
 }
 
 async function unpackBody(sent: Uint8Array, encoding: string | string[], maxBytes: number): Promise<Uint8Array> {

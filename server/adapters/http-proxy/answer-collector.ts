@@ -1,0 +1,80 @@
+// Owns one answer of an upstream while it arrives, and the end of its request with the look-up.
+import type { Dispatcher } from 'undici';
+import type { LookUpSignal } from '../user-source.ts';
+
+/** An answer whose body has arrived whole. */
+export interface UpstreamAnswer {
+  readonly status: number;
+  /** Names in lower case; a header that was sent twice is a list. */
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  readonly body: Uint8Array;
+}
+
+/**
+ * Collects an answer. In place of `pool.request`, whose stream for the body, which could be read slowly, costs as much as all the
+ * rest of a small answer.
+ */
+export class AnswerCollector implements Dispatcher.DispatchHandler {
+  readonly #signal: LookUpSignal;
+  readonly #take: (answer: UpstreamAnswer) => void;
+  readonly #fail: (error: unknown) => void;
+  readonly #abort: () => void;
+  #controller: Dispatcher.DispatchController | null = null;
+  #status = 0;
+  #headers: UpstreamAnswer['headers'] = {};
+  #body: Buffer = noBytes;
+  /** `null`: the body has come in one piece so far. */
+  #pieces: Buffer[] | null = null;
+
+  /** @param fail is given what undici gives, or the reason of the signal; only what is called first counts. */
+  constructor(signal: LookUpSignal, take: (answer: UpstreamAnswer) => void, fail: (error: unknown) => void) {
+    this.#signal = signal;
+    this.#take = take;
+    this.#fail = fail;
+    this.#abort = () => {
+      // Also while the request waits for a connection, when there is nothing to abort yet.
+      fail(signal.reason);
+      this.#controller?.abort(givenUp);
+    };
+    signal.addEventListener('abort', this.#abort, { once: true });
+  }
+
+  onRequestStart(controller: Dispatcher.DispatchController): void {
+    // Once more when undici sends a request anew that a dying connection did not take.
+    this.#controller = controller;
+    this.#body = noBytes;
+    this.#pieces = null;
+    if (this.#signal.aborted) controller.abort(givenUp);
+  }
+
+  onResponseStart(
+    _controller: Dispatcher.DispatchController,
+    status: number,
+    headers: UpstreamAnswer['headers'],
+  ): void {
+    // 100 to 199 come before the answer.
+    if (status < 200) return;
+    this.#status = status;
+    this.#headers = headers;
+  }
+
+  onResponseData(_controller: Dispatcher.DispatchController, piece: Buffer): void {
+    if (this.#pieces !== null) this.#pieces.push(piece);
+    else if (this.#body.length === 0) this.#body = piece;
+    else this.#pieces = [this.#body, piece];
+  }
+
+  onResponseEnd(): void {
+    this.#signal.removeEventListener('abort', this.#abort);
+    const body = this.#pieces === null ? this.#body : Buffer.concat(this.#pieces);
+    this.#take({ status: this.#status, headers: this.#headers, body });
+  }
+
+  onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
+    this.#signal.removeEventListener('abort', this.#abort);
+    this.#fail(error);
+  }
+}
+
+const noBytes = Buffer.alloc(0);
+const givenUp = new Error('the look-up was given up');

@@ -1,0 +1,100 @@
+// Owns putting together what was found of a user: as an answer, or as an explanation of where each part comes from.
+import type { UserInfo } from '../../../schemas/generated/user-info.ts';
+import type { UserOrigins } from '../user-source.ts';
+import type { Page } from './walk-pages.ts';
+
+/** A list that items were found in; `path` is where the user's entry has it, `null` for a page's own items. */
+export interface ItemList {
+  readonly page: Page;
+  readonly path: string | null;
+  readonly length: number;
+}
+
+/** Where in the material something was found. */
+export interface Place {
+  /** What the path begins at: an item of a list, or the user's entry. */
+  readonly list: ItemList;
+  /** From 0; `null`: the user's entry. */
+  readonly item: number | null;
+  readonly path: string;
+}
+
+/**
+ * Takes what is found of a user, and where: list, item and path of a Place, which only an explanation makes objects of. Groups and
+ * values that are there twice count once.
+ */
+export interface UserCollector {
+  addGroup(name: string, list: ItemList, item: number | null, path: string): void;
+  addValue(authorization: string, value: string, list: ItemList, item: number | null, path: string): void;
+  /** An item that `where` leaves out. */
+  drop(list: ItemList, item: number | null, path: string): void;
+}
+
+/** Collects a user for an answer. */
+export class UserInfoCollector implements UserCollector {
+  readonly #groups: string[] = [];
+  readonly #values = new Map<string, string[]>();
+
+  addGroup(name: string): void {
+    this.#groups.push(name);
+  }
+
+  addValue(authorization: string, value: string): void {
+    const known = this.#values.get(authorization);
+    if (known) known.push(value);
+    else this.#values.set(authorization, [value]);
+  }
+
+  drop(): void {}
+
+  toUserInfo(): UserInfo {
+    const authorizations: Record<string, string[]> = {};
+    for (const [name, values] of this.#values) {
+      if (name !== '__proto__') authorizations[name] = distinct(values);
+      // To set it would be to set the prototype.
+      else Object.defineProperty(authorizations, name, { value: distinct(values), enumerable: true });
+    }
+    return { groups: distinct(this.#groups).map((name) => ({ name })), authorizations };
+  }
+}
+
+/** Each text once. */
+function distinct(texts: string[]): string[] {
+  // Most attributes have one value or two, for which a Set is dear.
+  if (texts.length < 2 || (texts.length === 2 && texts[0] !== texts[1])) return texts;
+  const once = new Set(texts);
+  return once.size === texts.length ? texts : [...once];
+}
+
+/** Collects where a user's groups and values come from, for an explanation. */
+export class OriginsCollector implements UserCollector {
+  readonly #groups = new Map<string, Place>();
+  readonly #values = new Map<string, Map<string, Place>>();
+  readonly #dropped: Place[] = [];
+
+  addGroup(name: string, list: ItemList, item: number | null, path: string): void {
+    if (!this.#groups.has(name)) this.#groups.set(name, { list, item, path });
+  }
+
+  addValue(authorization: string, value: string, list: ItemList, item: number | null, path: string): void {
+    const known = this.#values.get(authorization) ?? new Map<string, Place>();
+    this.#values.set(authorization, known);
+    if (!known.has(value)) known.set(value, { list, item, path });
+  }
+
+  drop(list: ItemList, item: number | null, path: string): void {
+    this.#dropped.push({ list, item, path });
+  }
+
+  toOrigins(describe: (place: Place) => string): UserOrigins {
+    return {
+      groups: [...this.#groups].map(([name, place]) => ({ name, origin: describe(place) })),
+      authorizations: [...this.#values].flatMap(([name, values]) =>
+        [...values].map(([value, place]) => ({ name, value, origin: describe(place) })),
+      ),
+      ...(this.#dropped.length > 0 && {
+        dropped: this.#dropped.map((place) => ({ found: describe(place), rule: 'mapping.groups.where' })),
+      }),
+    };
+  }
+}
