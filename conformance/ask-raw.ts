@@ -64,6 +64,7 @@ export function toRawAnswer(parsed: ParsedResponse, reading: Readonly<Reading>, 
     firstByteMs: reading.firstByteAt - reading.startedAt,
     totalMs: performance.now() - reading.startedAt,
     httpVersion,
+    parserFault: null,
     tls: facts,
   };
 }

@@ -119,6 +119,7 @@ function toAnswer(response: http.IncomingMessage, tapped: Tap, startedAt: number
     firstByteMs: tapped.firstByteAt - startedAt,
     totalMs: performance.now() - startedAt,
     httpVersion: response.httpVersion,
+    parserFault: null,
     tls: tapped.tls,
   };
 }

@@ -108,6 +108,7 @@ export function createCheckContext(options: CheckedOptions, shown: Endpoint = op
   let badCertificates: Promise<BadClientCertificates> | undefined;
   let serverCertificateSha256: string | null = null;
   let latency: Latency | null = null;
+  let isParserRefused = false;
   const complete = (question: ShortQuestion): Question => ({
     method: 'GET',
     credentials: credentials.right,
@@ -132,12 +133,32 @@ export function createCheckContext(options: CheckedOptions, shown: Endpoint = op
     return answer;
   }
 
+  /**
+   * What Node's parser refuses as no HTTP/1.1 by the letter is asked for once more and read without it, and so is everything from then on: a finding
+   * says what is wrong with it, and the other checks judge the rest. Throws the parser's refusal where that is no help.
+   */
+  async function exchange(question: Question, connections?: Agent): Promise<Answer> {
+    if (isParserRefused || !isForSupertest(question)) return askRaw(options, question);
+    try {
+      return await ask(options, question, connections);
+    } catch (error) {
+      const isRefused = error instanceof NoAnswer && error.code.startsWith('HPE_');
+      // One more failed login could lock an account, one more POST could write.
+      if (!isRefused || question.credentials.failedLoginOf !== null || question.method !== 'GET') throw error;
+      await budget.take(null);
+      const answer = await askRaw(options, question).catch(() => {
+        throw error;
+      });
+      isParserRefused = true;
+      return { ...answer, parserFault: error.code };
+    }
+  }
+
   async function send(short: ShortQuestion, connections?: Agent): Promise<Answer> {
     const question = complete(short);
     for (;;) {
       await budget.take(question.credentials.failedLoginOf);
-      const coming = isForSupertest(question) ? ask(options, question, connections) : askRaw(options, question);
-      const answer = await noteExchange(question, coming);
+      const answer = await noteExchange(question, exchange(question, connections));
       if (answer.status !== 429) return answer;
       await pauseOrGiveUp(question, answer);
     }
@@ -186,8 +207,18 @@ export function createCheckContext(options: CheckedOptions, shown: Endpoint = op
     },
     async askTogether(questions, connections = 2) {
       const agent = createConnections(options, credentials.right, connections);
+      const waiting = [...questions.entries()];
+      const answers: Answer[] = [];
+      // Not all at once and queued by the agent: the time in a queue is none of the endpoint's.
+      async function work(): Promise<void> {
+        for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
+          const [index, question] = next;
+          answers[index] = await send(question, agent);
+        }
+      }
       try {
-        return await Promise.all(questions.map((question) => send(question, agent)));
+        await Promise.all(Array.from({ length: connections }, work));
+        return answers;
       } finally {
         agent.destroy();
       }

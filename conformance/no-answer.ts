@@ -5,11 +5,20 @@
  * - `unreachable`: nobody was met: DNS, a closed port, no route.
  * - `timeout`: nothing, or not all, came in time.
  * - `untrusted`: we refuse the server's certificate.
+ * - `refused-here`: our own TLS refused what the other side chose, or could not offer what was asked for: no refusal of the endpoint's.
  * - `closed`: the connection was closed, reset or refused during the TLS handshake by the other side.
  * - `not-http`: what came is no HTTP, or no TLS.
  * - `too-large`: more came than the kit reads.
  */
-export type NoAnswerKind = 'proxy' | 'unreachable' | 'timeout' | 'untrusted' | 'closed' | 'not-http' | 'too-large';
+export type NoAnswerKind =
+  | 'proxy'
+  | 'unreachable'
+  | 'timeout'
+  | 'untrusted'
+  | 'refused-here'
+  | 'closed'
+  | 'not-http'
+  | 'too-large';
 
 /** No HTTP answer. `code` is the code of Node or OpenSSL; the message carries nothing of the request. */
 export class NoAnswer extends Error {
@@ -55,14 +64,30 @@ const unreachableCodes: Readonly<Record<string, string>> = {
 /** Codes of a peer that went away; beside them, any TLS alert. Under TLS 1.3 a refusal of our certificate looks so. */
 const closedCodes: ReadonlySet<string> = new Set(['ECONNRESET', 'EPIPE', 'ECONNABORTED', 'ERR_STREAM_PREMATURE_CLOSE']);
 
-/** OpenSSL's complaint about bytes that are no TLS record; Node gives it as a code of its own, or under EPROTO. */
+/** OpenSSL's complaint about bytes that are no TLS record. */
 const notTls = /wrong.version.number|packet.length.too.long/i;
 
-function findKind(code: string, message: string): NoAnswerKind | null {
+/**
+ * OpenSSL's reasons to refuse on our side, behind ERR_SSL_: what the server chose is too old or too weak, or we have nothing to offer. What the other side
+ * refuses has ALERT in it.
+ */
+const refusedHere =
+  /^ERR_SSL_(?:UNSUPPORTED_PROTOCOL|WRONG_SSL_VERSION|NO_(?:PROTOCOLS_AVAILABLE|CIPHERS_AVAILABLE|CIPHER_MATCH)|(?:DH_KEY|EE_KEY|CA_KEY|MODULUS)_TOO_SMALL|CA_MD_TOO_WEAK|WRONG_(?:CIPHER_RETURNED|CURVE|SIGNATURE_TYPE)|UNKNOWN_CIPHER_RETURNED|UNSUPPORTED_(?:COMPRESSION_ALGORITHM|ELLIPTIC_CURVE)|UNSAFE_LEGACY_RENEGOTIATION_DISABLED|LEGACY_SIGALG_DISALLOWED_OR_UNSUPPORTED)$/;
+
+/** The code of an error; of EPROTO the reason of OpenSSL, which only its message has, in the form that Node gives it elsewhere. */
+function findCode(error: Error): string {
+  // supertest words connect errors anew, "ECONNREFUSED: Connection refused", and drops their code.
+  const code = 'code' in error ? String(error.code) : (/^([A-Z]+): /.exec(error.message)?.[1] ?? '');
+  const reason = code === 'EPROTO' ? /error:[0-9A-F]+:[^:]*:[^:]*:([^:]+):/.exec(error.message)?.[1] : undefined;
+  return reason === undefined ? code : `ERR_SSL_${reason.toUpperCase().replaceAll(' ', '_')}`;
+}
+
+function findKind(code: string): NoAnswerKind | null {
   if (code in unreachableCodes) return 'unreachable';
   if (code in untrustedCodes) return 'untrusted';
   if (code === 'ETIMEDOUT') return 'timeout';
-  if (code.startsWith('HPE_') || notTls.test(code) || (code === 'EPROTO' && notTls.test(message))) return 'not-http';
+  if (code.startsWith('HPE_') || notTls.test(code)) return 'not-http';
+  if (refusedHere.test(code)) return 'refused-here';
   if (closedCodes.has(code) || code.startsWith('ERR_SSL_') || code === 'EPROTO') return 'closed';
   return null;
 }
@@ -72,9 +97,8 @@ export function findNoAnswer(error: unknown): NoAnswer | null {
   if (!(error instanceof Error)) return null;
   if (error instanceof NoAnswer) return error;
   if ('timeout' in error) return new NoAnswer('timeout', 'ETIMEDOUT', { cause: error });
-  // supertest words connect errors anew, "ECONNREFUSED: Connection refused", and drops their code.
-  const code = 'code' in error ? String(error.code) : (/^([A-Z]+): /.exec(error.message)?.[1] ?? '');
-  const kind = findKind(code, error.message);
+  const code = findCode(error);
+  const kind = findKind(code);
   return kind && new NoAnswer(kind, code, { cause: error });
 }
 
@@ -114,6 +138,8 @@ function describeNoAnswer(kind: NoAnswerKind, code: string): string {
       return 'No complete answer came in time: check the network and the endpoint, or allow more with --timeout-ms.';
     case 'untrusted':
       return `The server's certificate can not be trusted (${code}): ${untrustedCodes[code]}.`;
+    case 'refused-here':
+      return `The TLS of this machine refuses what the endpoint speaks (${code}): let the endpoint allow TLS 1.2 and 1.3 with current ciphers and keys, and see whether NODE_OPTIONS or openssl.cnf restrict what is allowed here.`;
     case 'not-http':
       return `What came back is no HTTP over the expected transport (${code}): check the port, and whether the URL must begin with http:// or https://.`;
     case 'too-large':

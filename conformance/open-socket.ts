@@ -108,5 +108,10 @@ export async function connect(
   if (endpoint.url.protocol === 'http:') return socket;
   const host = hostOf(endpoint.url);
   const servername = net.isIP(host) ? {} : { servername: host };
-  return tls.connect({ socket, host, ...servername, ...tlsOptions(endpoint, credentials, choice) });
+  try {
+    return tls.connect({ socket, host, ...servername, ...tlsOptions(endpoint, credentials, choice) });
+  } catch (error) {
+    socket.destroy();
+    throw findNoAnswer(error) ?? error;
+  }
 }

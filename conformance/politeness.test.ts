@@ -1,6 +1,7 @@
 // Tests how polite a run is: its budgets, its pauses, and that it stops before it locks an account out.
 import { expect } from 'chai';
 import { parseBasic, type Reply, type Steps } from './faults/conformant-endpoint.ts';
+import { withLines } from './faults/fault.ts';
 import { findCheck, login, runAgainst } from './testing/fixture.ts';
 
 /** What the endpoint saw of the credentials that were presented. */
@@ -47,6 +48,23 @@ describe('the politeness of a run', () => {
     expect(leftOut.message).to.include('--max-failed-logins');
     expect(report.verdict).to.equal('could-not-run');
     expect(report.reason).to.include('could not be judged');
+  });
+
+  it('sends no wrong credentials again because the answer to them is malformed', async () => {
+    const seen = { wrong: 0 };
+    const report = await runAgainst({
+      auth: 'basic',
+      alter: (good) => ({
+        ...countLogins(seen)(good),
+        finish: (reply, { authorization }) =>
+          reply.status === 401 && authorization !== undefined
+            ? withLines(reply, true, 'Content-Length: 2', 'Transfer-Encoding: chunked')
+            : reply,
+      }),
+    });
+    expect(seen.wrong).to.equal(report.attestation.failedLoginsSent);
+    expect(findCheck(report, 'wrong-password-refused').status).to.equal('untestable');
+    expect(findCheck(report, 'known-user-200').status).to.equal('passed');
   });
 
   it('takes a 429 for no failure, and sends no wrong credentials after it', async () => {

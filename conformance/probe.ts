@@ -7,6 +7,9 @@ import type { Answer } from './question.ts';
 function explainNoAnswer(error: NoAnswer, context: CheckContext, protocol: string): string {
   if (error.kind !== 'closed') return error.message;
   if (protocol === 'http:') return `${error.message} Check whether the URL must begin with https://.`;
+  if (/ALERT_PROTOCOL_VERSION$/.test(error.code)) {
+    return `${error.message} It speaks neither TLS 1.2 nor 1.3, which alone are used here: set its lowest version to TLS 1.2.`;
+  }
   return context.credentials.right.certificate
     ? `${error.message} It may not accept the client certificate: check that --cert is valid for clients and issued by a CA that the endpoint trusts.`
     : `${error.message} It may ask for a client certificate: give --auth mtls or both, with --cert and --key.`;

@@ -91,6 +91,8 @@ export interface Answer {
   readonly totalMs: number;
   /** E.g. "1.1". */
   readonly httpVersion: string;
+  /** llhttp's code of what made Node's client refuse the answer, so that its bytes were read without it; null: nothing, or it was not asked. */
+  readonly parserFault: string | null;
   /** Null over plain HTTP. */
   readonly tls: TlsFacts | null;
 }

@@ -15,10 +15,14 @@ export interface Hello {
   readonly version: HelloVersion;
   /** Cipher suites by their numbers at IANA. */
   readonly ciphers: readonly number[];
+  /** Compression methods by their numbers beside none, e.g. 1: DEFLATE (RFC 3749). Default: no other. */
+  readonly compressions?: readonly number[];
+  /** What offers the same, as far as it knows it: arguments of `openssl s_client`. */
+  readonly shown: string;
 }
 
 /** What the server chose of it; null: it refused, by an alert or by closing the connection. */
-export type HelloChoice = { readonly version: number; readonly cipher: number } | null;
+export type HelloChoice = { readonly version: number; readonly cipher: number; readonly compression: number } | null;
 
 const uint16 = (value: number) => Buffer.from([value >> 8, value & 0xff]);
 /** Content behind its own length. */
@@ -45,13 +49,13 @@ function writeExtensions(host: string, version: HelloVersion): Buffer {
 }
 
 /** The ClientHello in its record. RFC 5246, 7.4.1.2. */
-function writeHello(host: string, { version, ciphers }: Hello): Buffer {
+function writeHello(host: string, { version, ciphers, compressions = [] }: Hello): Buffer {
   const hello = Buffer.concat([
     uint16(version),
     randomBytes(32),
     sized8(Buffer.alloc(0)),
     sized16(Buffer.concat([...ciphers, renegotiationScsv].map(uint16))),
-    sized8(Buffer.from([0])),
+    sized8(Buffer.from([...compressions, 0])),
     sized16(writeExtensions(host, version)),
   ]);
   const message = Buffer.concat([Buffer.from([1, 0]), uint16(hello.length), hello]);
@@ -72,8 +76,12 @@ function readChoice(received: Buffer): HelloChoice | 'more' {
     const isHello = received[start] === handshakeRecord && record[0] === serverHello;
     if (isHello && record.length > 38) {
       const sessionLength = record[38] ?? 0;
-      if (record.length < 41 + sessionLength) return null;
-      return { version: record.readUInt16BE(4), cipher: record.readUInt16BE(39 + sessionLength) };
+      if (record.length < 42 + sessionLength) return null;
+      return {
+        version: record.readUInt16BE(4),
+        cipher: record.readUInt16BE(39 + sessionLength),
+        compression: record[41 + sessionLength] ?? 0,
+      };
     }
     // A server that does not know the name of the host warns, and goes on.
     if (received[start] !== alertRecord || record[0] !== warningAlert) return null;

@@ -6,6 +6,7 @@ import { checkOptions } from './conformance-options.ts';
 import type { RunningEndpoint } from './faults/conformant-endpoint.ts';
 import { NoAnswer } from './no-answer.ts';
 import type { Answer } from './question.ts';
+import { runConformance } from './run-conformance.ts';
 import { certificates, completeOptions, startFixture } from './testing/fixture.ts';
 
 describe('a question over TLS', () => {
@@ -66,6 +67,15 @@ describe('a question over TLS', () => {
     }
   }
 
+  for (const isRaw of [false, true]) {
+    it(`tells what our own TLS can not offer from a refusal of the endpoint: ${isRaw ? 'a plain socket' : 'supertest'}`, async () => {
+      expect(await findRefusal({ isRaw, tls: { ciphers: 'NO-SUCH-CIPHER' } })).to.equal('refused-here');
+      // Offered, and refused by the other side with an alert.
+      const offered = { minVersion: 'TLSv1', maxVersion: 'TLSv1.1', ciphers: 'ALL:@SECLEVEL=0' } as const;
+      expect(await findRefusal({ isRaw, tls: offered })).to.equal('closed');
+    });
+  }
+
   it('issues bad client certificates with one fault from the CA that was given, once a run', async () => {
     const { ca } = await certificates();
     const bad = await context.badClientCertificates();
@@ -89,5 +99,29 @@ describe('a question over TLS', () => {
     const { server } = await certificates();
     const der = new X509Certificate(server.certificate).raw;
     expect(context.tally().serverCertificateSha256).to.equal(createHash('sha256').update(der).digest('hex'));
+  });
+});
+
+describe('an endpoint whose TLS is too old to be asked', () => {
+  async function findReason(options: Parameters<typeof startFixture>[0]): Promise<string | undefined> {
+    const endpoint = await startFixture(options, true);
+    const report = await runConformance(await completeOptions(endpoint.url, 'none'));
+    await endpoint.close();
+    expect(report.verdict).to.equal('could-not-run');
+    return report.reason;
+  }
+
+  it('is told to allow TLS 1.2 when our side refuses what it chose', async () => {
+    const chooseByHand = () => ({ version: 0x0301, cipher: 0x002f });
+    expect(await findReason({ auth: 'none', chooseByHand })).to.match(
+      /^The TLS of this machine refuses what the endpoint speaks \(ERR_SSL_UNSUPPORTED_PROTOCOL\)/,
+    );
+  });
+
+  it('is told to allow TLS 1.2 when it refuses what is offered', async () => {
+    const { ca, server } = await certificates();
+    const old = { minVersion: 'TLSv1', maxVersion: 'TLSv1.1', ciphers: 'DEFAULT:@SECLEVEL=0' } as const;
+    const tls = { cert: server.certificate, key: server.key, ca: ca.certificate, ...old };
+    expect(await findReason({ auth: 'none', tls })).to.match(/It speaks neither TLS 1\.2 nor 1\.3/);
   });
 });

@@ -15,7 +15,7 @@ function createAnswer(body: string): Answer {
   const bytes = Buffer.from(body);
   return {
     ...{ status: 200, rawHeaders: [], body: bytes, wireBody: bytes, isChunked: false, isTruncated: false },
-    ...{ surplusBytes: null, firstByteMs: 1, totalMs: 1, httpVersion: '1.1', tls: null },
+    ...{ surplusBytes: null, firstByteMs: 1, totalMs: 1, httpVersion: '1.1', parserFault: null, tls: null },
     header: (name) => (name === 'content-type' ? 'application/json' : null),
   };
 }

@@ -140,12 +140,12 @@ export function createTranscript(options: TranscriptOptions): Transcript {
       requests.push({ checkId: currentId, request });
       current.push({ request, answered: 'only a part of it was sent' });
     },
-    recordHello({ version, ciphers }, choice) {
+    recordHello({ ciphers, shown }, choice) {
       // Its own OpenSSL may know fewer of them than were offered.
-      const line = `openssl s_client ${writeOpensslRoute(options.endpoint)} -${version === 0x0302 ? 'tls1_1' : 'tls1_2'} -cipher "ALL:COMPLEMENTOFALL:@SECLEVEL=0"`;
+      const line = `openssl s_client ${writeOpensslRoute(options.endpoint)} ${shown}`;
       const numbers = `${ciphers.length} cipher suites`;
       const answered = choice
-        ? `agreed: version 0x${choice.version.toString(16).padStart(4, '0')}, cipher suite 0x${choice.cipher.toString(16).padStart(4, '0')}`
+        ? `agreed: version 0x${choice.version.toString(16).padStart(4, '0')}, cipher suite 0x${choice.cipher.toString(16).padStart(4, '0')}, ${choice.compression === 0 ? 'no compression' : `compression ${choice.compression}`}`
         : 'refused';
       requests.push({ checkId: currentId, request: line });
       current.push({ request: line, answered: `offered ${numbers}; ${answered}` });

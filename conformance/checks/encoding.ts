@@ -5,6 +5,7 @@ import { assertConforms, describeAnswer, findMediaType } from '../finding.ts';
 import type { Answer } from '../question.ts';
 import { decodeBody, isJson, isUtf8, isWideUnicode } from '../user-info-body.ts';
 import { bodyCheck } from './body-check.ts';
+import { messageSyntaxChecks } from './message-syntax.ts';
 import { toSentence } from './refusal-checks.ts';
 
 const contentType = bodyCheck({
@@ -219,6 +220,7 @@ export const encoding: Topic = {
   title: 'The encoding of a 200',
   checks: [
     ...[contentType, contentTypeOnce, charset, utf8, byteOrderMark, whole, noSurplus],
+    ...messageSyntaxChecks,
     ...[codingTrue, notCoded, gzipOffered],
   ],
 };

@@ -3,6 +3,7 @@ import type { Check, Topic } from '../check.ts';
 import { assertConforms, describeAnswer, findMediaType } from '../finding.ts';
 import { couldBeUserInfo, decodeBody, findJson } from '../user-info-body.ts';
 import { askErrors, everyError, otherErrors, otherPath, usualErrors } from './error-cases.ts';
+import { errorSyntax } from './message-syntax.ts';
 import { askOrRefusedByTls } from './refusal-checks.ts';
 
 const otherPathRefused: Check = {
@@ -118,5 +119,5 @@ const problem: Check = {
 
 export const errorAnswers: Topic = {
   title: 'Error answers',
-  checks: [otherBodies, redirect, otherPathRefused, problem],
+  checks: [otherBodies, errorSyntax, redirect, otherPathRefused, problem],
 };

@@ -3,6 +3,7 @@ import tls from 'node:tls';
 import type { Check, Topic } from '../check.ts';
 import { Untestable } from '../check-endings.ts';
 import { assertConforms } from '../finding.ts';
+import { askOrRefusedByTls, toSentence } from './refusal-checks.ts';
 import { serverCertificateChecks } from './server-certificate.ts';
 
 const versionNames: Readonly<Record<number, string>> = {
@@ -56,7 +57,8 @@ const oldVersions: Check = {
   needs: ['https'],
   async run(context) {
     // Whoever knows any older version answers with the best of those.
-    const choice = await context.greet({ version: 0x0302, ciphers: oldCiphers });
+    const shown = '-tls1_1 -cipher "ALL:COMPLEMENTOFALL:@SECLEVEL=0"';
+    const choice = await context.greet({ version: 0x0302, ciphers: oldCiphers, shown });
     assertConforms(choice === null || choice.version > 0x0302, {
       asked: 'a connection with TLS 1.1 at most',
       expected: 'a refusal of the connection',
@@ -84,13 +86,79 @@ const weak: Check = {
   ],
   needs: ['https'],
   async run(context) {
-    const choice = await context.greet({ version: 0x0303, ciphers: Object.values(weakCiphers).flat() });
+    const shown = '-tls1_2 -cipher "eNULL:aNULL:EXPORT:DES:RC4:@SECLEVEL=0"';
+    const choice = await context.greet({ version: 0x0303, ciphers: Object.values(weakCiphers).flat(), shown });
     const found = Object.entries(weakCiphers).find(([, ciphers]) => choice && ciphers.includes(choice.cipher));
     assertConforms(choice === null, {
       asked: 'a connection with ciphers that must not be used',
       expected: 'a refusal of the connection',
       seen: `the server agreed on ${found ? `one with ${found[0]}` : 'one that was not offered'}`,
       change: weakChange,
+    });
+  },
+};
+
+/** RSA, DHE, ECDHE, and the fixed Diffie-Hellman that nobody has any more. */
+const tripleDesCiphers = [0x000a, 0x0016, 0x0013, 0xc008, 0xc012, 0x000d, 0x0010, 0xc003, 0xc00d];
+
+const tripleDesChange = 'take 3DES out of the list of ciphers that the server accepts';
+const tripleDes: Check = {
+  id: 'tls-3des-refused',
+  level: 'SHOULD',
+  platformVerdict: 'information-leak',
+  title: 'SHOULD refuse 3DES',
+  source: 'RFC 9325, 4.1: fewer than 128 bits of security should not be negotiated',
+  why: 'Its blocks are so short that whoever records enough of one connection reads from it (Sweet32), and its key counts for 112 bits.',
+  mend: [
+    { stack: 'any', text: toSentence(tripleDesChange) },
+    { stack: 'go', text: 'Leave tls.Config.CipherSuites out, and tls3des out of GODEBUG.' },
+    { stack: 'spring', text: 'Put 3DES_EDE_CBC back into jdk.tls.disabledAlgorithms of java.security.' },
+    { stack: 'nginx', text: 'Leave ssl_ciphers out, or set it to HIGH:!aNULL:!3DES.' },
+  ],
+  needs: ['https'],
+  async run(context) {
+    const shown = '-tls1_2 -cipher "3DES:@SECLEVEL=0"';
+    const choice = await context.greet({ version: 0x0303, ciphers: tripleDesCiphers, shown });
+    assertConforms(choice === null, {
+      asked: 'a connection with no other cipher than 3DES',
+      expected: 'a refusal of the connection',
+      seen:
+        choice && tripleDesCiphers.includes(choice.cipher)
+          ? 'the server agreed'
+          : 'the server agreed on what was not offered',
+      change: tripleDesChange,
+    });
+  },
+};
+
+/** What servers of TLS 1.2 choose from: ECDHE, DHE and plain RSA with AES. */
+const usualCiphers = [
+  ...[0xc02b, 0xc02c, 0xc02f, 0xc030, 0xc023, 0xc024, 0xc027, 0xc028, 0xc009, 0xc00a, 0xc013, 0xc014],
+  ...[0x009e, 0x009f, 0x0033, 0x0039, 0x009c, 0x009d, 0x003c, 0x003d, 0x002f, 0x0035],
+];
+
+const deflate = 1;
+const compressionChange = 'switch compression in TLS off; that of HTTP is another thing';
+const compression: Check = {
+  id: 'tls-compression-refused',
+  level: 'SHOULD',
+  platformVerdict: 'information-leak',
+  title: 'SHOULD NOT compress in TLS',
+  source: 'RFC 9325, 3.3',
+  why: 'The length of what is compressed tells of its content: whoever can make a caller ask for names of his choice finds out the password beside them (CRIME).',
+  mend: [
+    { stack: 'any', text: toSentence(compressionChange) },
+    { stack: 'nginx', text: 'Update nginx and OpenSSL: current ones have it off.' },
+  ],
+  needs: ['https'],
+  async run(context) {
+    const shown = '-tls1_2 -comp';
+    const choice = await context.greet({ version: 0x0303, ciphers: usualCiphers, compressions: [deflate], shown });
+    assertConforms(choice === null || choice.compression === 0, {
+      asked: 'a connection with or without compression',
+      expected: 'one without, or none at all',
+      seen: 'the server chose compression',
+      change: compressionChange,
     });
   },
 };
@@ -138,7 +206,7 @@ const forwardSecrecy: Check = {
     const isTls12 = plain.tls?.protocol === 'TLSv1.2';
     const answer = isTls12
       ? plain
-      : await context.askOnce({ userids: [context.knownUser], tls: { maxVersion: 'TLSv1.2' } }).catch(() => null);
+      : await askOrRefusedByTls(context, { userids: [context.knownUser], tls: { maxVersion: 'TLSv1.2' } });
     // Refused: TLS 1.3 alone is spoken, which always has it.
     if (!answer) return;
     assertConforms(/^(?:ECDHE|DHE)-/.test(answer.tls?.cipher ?? ''), {
@@ -153,5 +221,5 @@ const forwardSecrecy: Check = {
 
 export const tlsTopic: Topic = {
   title: 'TLS',
-  checks: [oldVersions, weak, newVersion, forwardSecrecy, ...serverCertificateChecks],
+  checks: [oldVersions, weak, tripleDes, compression, newVersion, forwardSecrecy, ...serverCertificateChecks],
 };

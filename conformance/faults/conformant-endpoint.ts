@@ -7,6 +7,7 @@ import { type PeerCertificate, TLSSocket } from 'node:tls';
 import { TextDecoder } from 'node:util';
 import type { UserInfo } from '../../schemas/generated/user-info.ts';
 import type { AuthMode } from '../conformance-options.ts';
+import { type ChooseByHand, createHelloFront } from './hand-made-hello.ts';
 
 export interface EndpointRequest {
   readonly method: string;
@@ -89,6 +90,8 @@ export interface EndpointOptions {
   readonly tls?: https.ServerOptions;
   /** Whether TLS itself refuses a missing client certificate; else the endpoint does, with 403. Default: false. */
   readonly isCertificateDemanded?: boolean;
+  /** What is chosen by hand of a client's first message of TLS. Default: nothing. */
+  readonly chooseByHand?: ChooseByHand;
   /** While this file is there, the source of users is down. */
   readonly sourceDownFile?: string;
   /** Replaces steps of the conformant endpoint. */
@@ -302,16 +305,18 @@ export async function startEndpoint(options: EndpointOptions): Promise<RunningEn
       )
     : http.createServer(listener);
   watchConnections(server, unfinished);
+  const { chooseByHand } = options;
+  const front = chooseByHand && server instanceof https.Server ? createHelloFront(server, chooseByHand) : server;
   await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', resolve);
+    front.once('error', reject);
+    front.listen(0, '127.0.0.1', resolve);
   });
-  const { port } = server.address() as AddressInfo;
+  const { port } = front.address() as AddressInfo;
   return {
     url: `${tls ? 'https' : 'http'}://127.0.0.1:${port}${path}`,
     close: () =>
       new Promise((resolve, reject) => {
-        server.close((error) => (error ? reject(error) : resolve()));
+        front.close((error) => (error ? reject(error) : resolve()));
         server.closeAllConnections();
       }),
   };

@@ -1,6 +1,6 @@
 // Owns the faults of error answers: what they tell of users and of the inside, and redirects in their place.
 import type { EndpointRequest, Reply } from './conformant-endpoint.ts';
-import { empty, type Fault, json, reply, withBody } from './fault.ts';
+import { empty, type Fault, json, reply, withBody, withLines } from './fault.ts';
 
 const isError = ({ status }: Reply) => status >= 400;
 const isUnknownUser = ({ status }: Reply, { query }: EndpointRequest) => status === 404 && query.includes('nobody');
@@ -40,6 +40,12 @@ export const errorFaults: readonly Fault[] = [
     ['other-errors-error-body'],
     ({ status }, { method }) => status === 405 && method === 'PROPFIND',
     (good) => withBody(good, json({ error: { authorizations: {} } })),
+  ),
+  reply('error-length-beside-chunks', ['errors-http-syntax'], isUnknownUser, (good) =>
+    withLines(good, true, 'Content-Length: 2', 'Transfer-Encoding: chunked'),
+  ),
+  reply('error-with-two-names-in-a-line', ['errors-http-syntax'], isUnknownUser, (good) =>
+    withLines(good, false, `Content-Length: ${Buffer.byteLength(good.body)}`, 'X-Served By: a'),
   ),
   reply('errors-as-pages', ['errors-problem-document'], isUnknownUser, page('Not found')),
   reply(

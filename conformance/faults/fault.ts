@@ -19,6 +19,8 @@ export interface Fault {
   readonly isHttps?: boolean;
   /** What TLS does otherwise, e.g. `{ maxVersion: 'TLSv1.2' }`; over HTTPS only. */
   readonly tls?: ServerOptions | (() => Promise<ServerOptions>);
+  /** What is chosen by hand of a client's first message of TLS. */
+  readonly chooseByHand?: EndpointOptions['chooseByHand'];
   /** What the run is given otherwise. */
   readonly options?: Partial<ConformanceOptions> | (() => Promise<Partial<ConformanceOptions>>);
   /** The name in the URL. Default: 127.0.0.1. */
@@ -34,6 +36,18 @@ export const without = (reply: Reply, name: string): Reply => ({
   ...reply,
   headers: Object.fromEntries(Object.entries(reply.headers).filter(([header]) => header !== name)),
 });
+
+/** The answer as bytes, with header lines beside the usual ones, in one chunk or as it is. */
+export function withLines(good: Reply, isChunked: boolean, ...lines: readonly string[]): Reply {
+  const length = Buffer.byteLength(good.body);
+  const head = [
+    `HTTP/1.1 ${good.status} Answer`,
+    ...Object.entries(good.headers).map(([name, value]) => `${name}: ${value}`),
+  ];
+  const framing = ['Cache-Control: no-store', ...lines, 'Connection: close'];
+  const content = isChunked ? `${length.toString(16)}\r\n${good.body}\r\n0\r\n\r\n` : good.body;
+  return { ...good, wire: `${[...head, ...framing].join('\r\n')}\r\n\r\n${content}` };
+}
 
 /** A fault of the body of a 200. */
 export function body(name: string, trips: readonly string[], writeBody: Steps['writeBody']): Fault {

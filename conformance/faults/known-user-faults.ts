@@ -1,7 +1,7 @@
 // Owns the faults of how a known user is answered: status, headers, and the way from JSON to bytes.
 import { gzipSync } from 'node:zlib';
 import type { EndpointRequest, Reply } from './conformant-endpoint.ts';
-import { body, type Fault, json, reply, without } from './fault.ts';
+import { body, type Fault, json, reply, withLines, without } from './fault.ts';
 
 const is200 = ({ status }: Reply) => status === 200;
 
@@ -88,6 +88,24 @@ export const encodingFaults: readonly Fault[] = [
     ['known-user-no-surplus', 'known-user-json', 'head-content-length'],
     isGet200,
     (good) => onWire(good, () => String(good.body).length),
+  ),
+  reply('length-beside-chunks', ['known-user-one-length'], isGet200, (good) =>
+    withLines(good, true, `Content-Length: ${Buffer.byteLength(good.body)}`, 'Transfer-Encoding: chunked'),
+  ),
+  reply('length-twice', ['known-user-one-length'], isGet200, (good) =>
+    withLines(good, false, ...Array(2).fill(`Content-Length: ${Buffer.byteLength(good.body)}`)),
+  ),
+  reply('two-lengths', ['known-user-one-length'], isGet200, (good) =>
+    withLines(good, false, `Content-Length: ${Buffer.byteLength(good.body)}`, 'Content-Length: 2'),
+  ),
+  reply('length-no-number', ['known-user-one-length'], isGet200, (good) =>
+    withLines(good, false, `Content-Length: ${Buffer.byteLength(good.body)} bytes`),
+  ),
+  reply('space-before-colon', ['known-user-http-syntax'], isGet200, (good) =>
+    withLines(good, false, `Content-Length: ${Buffer.byteLength(good.body)}`, 'X-Served-By : a'),
+  ),
+  reply('control-character-in-header', ['known-user-http-syntax'], isGet200, (good) =>
+    withLines(good, false, `Content-Length: ${Buffer.byteLength(good.body)}`, 'X-Served-By: a\u0001b'),
   ),
   reply(
     'gzip-declared-only',

@@ -75,6 +75,18 @@ async function makeShortChain(): Promise<ServerIdentity> {
   return { tls: { cert: leaf.certificate, key: leaf.key }, ca: `${between.certificate}${root.certificate}` };
 }
 
+/** An endpoint that chooses `cipher` where it is offered in TLS 1.2, or with `version`, in that one. */
+const cipherFault = (name: string, trips: readonly string[], cipher: number, version = 0x0303) =>
+  tlsFault(
+    name,
+    trips,
+    {},
+    {
+      chooseByHand: (offer) =>
+        offer.ciphers.includes(cipher) && offer.version === Math.max(version, 0x0302) ? { version, cipher } : null,
+    },
+  );
+
 export const tlsFaults: readonly Fault[] = [
   tlsFault('tls-1-0', ['tls-old-versions-refused'], {
     minVersion: 'TLSv1',
@@ -82,6 +94,20 @@ export const tlsFaults: readonly Fault[] = [
   }),
   tlsFault('null-ciphers', ['tls-weak-ciphers-refused'], { ciphers: 'ALL:!aNULL:eNULL:@SECLEVEL=0' }),
   tlsFault('anonymous-ciphers', ['tls-weak-ciphers-refused'], { ciphers: 'ALL:aNULL:@SECLEVEL=0' }),
+  cipherFault('ssl-3', ['tls-old-versions-refused'], 0x0035, 0x0300),
+  cipherFault('rc4', ['tls-weak-ciphers-refused'], 0x0005),
+  cipherFault('export-cipher', ['tls-weak-ciphers-refused'], 0x0003),
+  cipherFault('des', ['tls-weak-ciphers-refused'], 0x0009),
+  cipherFault('triple-des', ['tls-3des-refused'], 0x000a),
+  tlsFault(
+    'compression-in-tls',
+    ['tls-compression-refused'],
+    {},
+    {
+      chooseByHand: ({ version, ciphers: [cipher = 0], compressions }) =>
+        compressions.includes(1) ? { version, cipher, compression: 1 } : null,
+    },
+  ),
   tlsFault('tls-1-2-at-most', ['tls-1-3-offered'], { maxVersion: 'TLSv1.2' }),
   identityFault(
     'static-rsa',

@@ -83,7 +83,8 @@ async function startFaulty(fault: Fault): Promise<RunningEndpoint> {
   if (fault.tls === undefined) return startFixture({ auth: fault.auth, alter }, fault.isHttps);
   const changed = typeof fault.tls === 'function' ? await fault.tls() : fault.tls;
   const tls = { cert: server.certificate, key: server.key, ca: ca.certificate, ...changed };
-  return startFixture({ auth: fault.auth, alter, tls });
+  const { chooseByHand } = fault;
+  return startFixture({ auth: fault.auth, alter, tls, ...(chooseByHand ? { chooseByHand } : {}) });
 }
 
 /** Runs the kit against the conformant endpoint with one fault, with all inputs but those that the fault and then `change` replace. */
