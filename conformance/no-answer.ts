@@ -108,7 +108,7 @@ const goPast = 'or go past it with NO_PROXY or --proxy none';
 function describeProxyFailure(code: string): string {
   const status = Number(code);
   if (status === 407) {
-    return 'The proxy asks for credentials (407), and was given none or wrong ones: give them percent-encoded within its URL, http://USER:PASSWORD@HOST:PORT, in the variable USER_INFO_CONFORM_PROXY or HTTPS_PROXY.';
+    return 'The proxy asks for credentials (407), and was given none or wrong ones: give them percent-encoded within its URL, http://USER:PASSWORD@HOST:PORT, in the variable USER_INFO_CONFORM_PROXY or HTTPS_PROXY. They are sent as Basic, the one way that the kit knows.';
   }
   if (status >= 500) {
     return `The proxy could not connect to the endpoint (${code}): check that it knows the host, and that the endpoint runs; ${goPast}.`;
