@@ -21,16 +21,19 @@ export function describeMachine(): string {
   return `Node ${process.versions.node}, ${cpus().length} × ${first?.model.trim()}, ${Math.round(totalmem() / 2 ** 30)} GiB`;
 }
 
+/** `npm run` begins in the project's root; the benchmarks are compiled to elsewhere. */
+const resultsFolder = 'bench/results';
+
 type Results = Record<string, Record<string, number>>;
 
 /** Writes bench/results/NAME.json and prints what changed by more than the noise against what lay there. */
 export function saveResult(name: string, command: string, results: Results): void {
-  const file = new URL(`./results/${name}.json`, import.meta.url);
+  const file = `${resultsFolder}/${name}.json`;
   if (existsSync(file)) {
     const before = (JSON.parse(readFileSync(file, 'utf8')) as { results: Results }).results;
     process.stdout.write(`\n${compare(before, results).join('\n')}\n`);
   }
-  mkdirSync(new URL('./results/', import.meta.url), { recursive: true });
+  mkdirSync(resultsFolder, { recursive: true });
   const text = JSON.stringify({ command, machine: describeMachine(), results }, null, 2);
   writeFileSync(file, `${text}\n`);
 }

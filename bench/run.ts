@@ -1,11 +1,11 @@
-// Owns `npm run bench -- NAME`: runs bench/NAME/bench.ts with the arguments behind the name.
+// Owns `npm run bench -- NAME`: runs bench/NAME/bench.ts, compiled as the product is, with the arguments behind the name.
 import { existsSync, readdirSync } from 'node:fs';
 
 const [name = '', ...args] = process.argv.slice(2);
-const file = new URL(`./${name}/bench.ts`, import.meta.url);
+const file = new URL(`./${name}/bench.js`, import.meta.url);
 if (name === '' || !existsSync(file)) {
   const names = readdirSync(new URL('.', import.meta.url)).filter((entry) =>
-    existsSync(new URL(`./${entry}/bench.ts`, import.meta.url)),
+    existsSync(new URL(`./${entry}/bench.js`, import.meta.url)),
   );
   process.stderr.write(`Which benchmark? npm run bench -- ${names.join('|')}\n`);
   process.exit(2);

@@ -72,14 +72,14 @@ export async function run(args: string[]): Promise<void> {
 }
 
 function measure(variant: Variant, users: number): Measurement {
-  const file = new URL('./measure.ts', import.meta.url).pathname;
-  const options = ['--expose-gc', '--max-old-space-size=8192', '--import', 'tsx', file, variant, String(users)];
+  const file = new URL('./measure.js', import.meta.url).pathname;
+  const options = ['--expose-gc', '--max-old-space-size=8192', file, variant, String(users)];
   const { status, stdout, stderr } = spawnSync(process.execPath, options, { encoding: 'utf8' });
   if (status !== 0) throw new Error(`measuring ${variant} failed:\n${stderr}`);
   return JSON.parse(stdout) as Measurement;
 }
 
 function versionOf(name: string): string {
-  const file = new URL(`../../node_modules/${name}/package.json`, import.meta.url);
+  const file = `node_modules/${name}/package.json`;
   return (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version;
 }

@@ -7,7 +7,9 @@ import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { setTimeout as delay, setImmediate } from 'node:timers/promises';
 import { parse as createCsvParser } from 'csv-parse';
 import Papa from 'papaparse';
+import { EncodedUserInfo } from '../../schemas/encoded-user-info.ts';
 import type { CsvSourceConfig } from '../../schemas/generated/loaded-server-config.ts';
+import { createCsvSource } from '../../server/adapters/csv/csv-source.ts';
 import { csvConfig } from '../../server/adapters/csv/testing/csv-config.ts';
 import type { UserSource } from '../../server/adapters/user-source.ts';
 import { attributeNames, groupSeparator, prepareUsersFile, useridOf, userOf } from './generate-users.ts';
@@ -24,14 +26,6 @@ export interface Measurement {
 }
 
 type FindJson = (userid: string) => Promise<Buffer | string> | Buffer | string;
-
-// The built product, as it is installed: the loader of TypeScript costs a worker a fifth of its speed.
-const { createCsvSource } = (await import(
-  new URL('../../dist/server/adapters/csv/csv-source.js', import.meta.url).href
-)) as typeof import('../../server/adapters/csv/csv-source.ts');
-const { EncodedUserInfo } = (await import(
-  new URL('../../dist/schemas/encoded-user-info.js', import.meta.url).href
-)) as typeof import('../../schemas/encoded-user-info.ts');
 
 const signal = new AbortController().signal;
 const lookups = 400_000;

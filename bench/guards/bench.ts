@@ -41,8 +41,8 @@ export async function run(args: string[]): Promise<void> {
 
 /** In a process of its own, so that nothing that ran before has a part in it. */
 function measure<T>(what: string, count: string): T {
-  const file = new URL('./measure.ts', import.meta.url).pathname;
-  const options = ['--expose-gc', '--import', 'tsx', file, what, count];
+  const file = new URL('./measure.js', import.meta.url).pathname;
+  const options = ['--expose-gc', file, what, count];
   const { status, stdout, stderr } = spawnSync(process.execPath, options, { encoding: 'utf8' });
   if (status !== 0) throw new Error(`measuring ${what} failed:\n${stderr}`);
   return JSON.parse(stdout) as T;

@@ -1,9 +1,9 @@
 // Owns `npm run bench -- http-proxy`: look-ups through the adapter beside bare undici, which fetches the same answers and parses them.
-import { fork, spawnSync } from 'node:child_process';
+import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { parseArgs } from 'node:util';
 import { Pool } from 'undici';
-import type * as adapter from '../../server/adapters/http-proxy/http-proxy-source.ts';
+import { createHttpProxySource } from '../../server/adapters/http-proxy/http-proxy-source.ts';
 import { httpProxyConfig } from '../../server/adapters/http-proxy/testing/http-proxy-config.ts';
 import { describeMachine, saveResult, summarise } from '../report.ts';
 
@@ -21,12 +21,7 @@ export async function run(args: string[]): Promise<void> {
       rounds: { type: 'string', default: defaults.rounds },
     },
   });
-  if (spawnSync('npm', ['run', '--silent', 'build'], { stdio: 'inherit' }).status !== 0)
-    throw new Error('the build failed');
-  // What is shipped: a loader of TypeScript adds work to every closure.
-  const built = new URL('../../dist/server/adapters/http-proxy/http-proxy-source.js', import.meta.url);
-  const { createHttpProxySource } = (await import(built.href)) as typeof adapter;
-  const upstream = fork(new URL('./upstream.ts', import.meta.url), { execArgv: ['--import', 'tsx'] });
+  const upstream = fork(new URL('./upstream.js', import.meta.url));
   const [{ port, bytes }] = (await once(upstream, 'message')) as [{ port: number; bytes: number }];
   const origin = `http://127.0.0.1:${port}`;
   const pool = new Pool(origin, { connections: inFlight });

@@ -102,13 +102,13 @@ async function measureDataset(
       }
     }
   } finally {
-    for (const { child } of running.values()) child.kill('SIGKILL');
+    for (const { child } of running.values()) child.disconnect();
   }
 }
 
 async function startPeer(peer: Peer, setup: PeerSetup): Promise<RunningPeer> {
-  const child = fork(new URL(`./peer-${peer}.ts`, import.meta.url), [JSON.stringify(setup)], {
-    execArgv: ['--import', 'tsx', '--max-old-space-size=8192'],
+  const child = fork(new URL(`./peer-${peer}.js`, import.meta.url), [JSON.stringify(setup)], {
+    execArgv: ['--max-old-space-size=8192'],
   });
   const ended = once(child, 'exit').then(([code]) => {
     throw new Error(`${peer} ended with ${code} before it listened`);

@@ -31,7 +31,8 @@ export function readTls({ certificateFile, keyFile }: PeerSetup) {
   return { cert: readFileSync(certificateFile), key: readFileSync(keyFile) };
 }
 
-/** Tells the benchmark that the peer serves. */
+/** Tells the benchmark that the peer serves, until the benchmark lets go of it. */
 export function announce(ports: PeerPorts): void {
+  process.once('disconnect', () => process.exit());
   process.send?.(ports);
 }

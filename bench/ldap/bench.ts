@@ -80,8 +80,9 @@ export async function run(args: string[]): Promise<void> {
 
 function compilePeer(): string {
   const program = join(scratchFolder(), 'search-users');
-  const source = new URL('./search-users.c', import.meta.url).pathname;
-  const { status, stderr } = spawnSync('cc', ['-O2', '-o', program, source, '-lldap', '-llber'], { encoding: 'utf8' });
+  const { status, stderr } = spawnSync('cc', ['-O2', '-o', program, 'bench/ldap/search-users.c', '-lldap', '-llber'], {
+    encoding: 'utf8',
+  });
   if (status !== 0) {
     throw new Error(`The peer in C can't be compiled; on Debian: apt-get install gcc libc6-dev libldap-dev\n${stderr}`);
   }
@@ -100,8 +101,8 @@ function measureC(program: string, variant: Variant, ...[url, users, inFlight, s
 }
 
 function measure(variant: Variant, ...options: Options): Measurement {
-  const file = new URL('./measure.ts', import.meta.url).pathname;
-  const { status, stdout, stderr } = spawnSync(process.execPath, ['--import', 'tsx', file, variant, ...options], {
+  const file = new URL('./measure.js', import.meta.url).pathname;
+  const { status, stdout, stderr } = spawnSync(process.execPath, [file, variant, ...options], {
     encoding: 'utf8',
   });
   if (status !== 0) throw new Error(`measuring ${variant} failed:\n${stderr}`);

@@ -3,15 +3,11 @@ import assert from 'node:assert/strict';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Client } from 'ldapts';
 import type { LdapSourceConfig } from '../../schemas/generated/loaded-server-config.ts';
+import { createLdapSource } from '../../server/adapters/ldap/ldap-source.ts';
 import { ldapConfig, silentLog } from '../../server/adapters/ldap/testing/ldap-config.ts';
 import { groupsBase, peopleBase, useridOf } from './directory.ts';
 
 type LookUp = (userid: string) => Promise<unknown>;
-
-// The built product, as it is installed.
-const { createLdapSource } = (await import(
-  new URL('../../dist/server/adapters/ldap/ldap-source.js', import.meta.url).href
-)) as typeof import('../../server/adapters/ldap/ldap-source.ts');
 
 const [variant = '', url = '', userCount = '', inFlightText = '', secondsText = ''] = process.argv.slice(2);
 const users = Number(userCount);
