@@ -12,7 +12,7 @@ export interface Dataset {
 
 export const datasets: readonly Dataset[] = [
   { name: '600-byte', users: 1_000_000, groupsPerUser: 10 },
-  { name: '6-kB', users: 50_000, groupsPerUser: 155 },
+  { name: '6-kB', users: 1_000_000, groupsPerUser: 155 },
 ];
 
 const distinctGroups = 2000;
