@@ -18,7 +18,10 @@ const noVariables = Object.fromEntries(
     .map((name) => [name, '']),
 );
 
-describe('the proxy of user-info conform', () => {
+describe('the proxy of user-info conform', function () {
+  // A process each, or several.
+  this.timeout(120_000);
+
   const folder = mkdtempSync(join(tmpdir(), 'user-info-proxy-'));
   let endpoint: RunningEndpoint;
   let proxy: ConnectProxy;

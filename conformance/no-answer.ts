@@ -107,8 +107,9 @@ const goPast = 'or go past it with NO_PROXY or --proxy none';
 /** `code` as open-socket.ts makes it: the proxy's status, or the code of Node or OpenSSL, behind PROXY_. */
 function describeProxyFailure(code: string): string {
   const status = Number(code);
-  if (status === 407) {
-    return 'The proxy asks for credentials (407), and was given none or wrong ones: give them percent-encoded within its URL, http://USER:PASSWORD@HOST:PORT, in the variable USER_INFO_CONFORM_PROXY or HTTPS_PROXY. They are sent as Basic, the one way that the kit knows.';
+  // 401 is not its own to say, and some say it to wrong credentials.
+  if (status === 407 || status === 401) {
+    return `The proxy asks for credentials (${code}), and was given none or wrong ones: give them percent-encoded within its URL, http://USER:PASSWORD@HOST:PORT, in the variable USER_INFO_CONFORM_PROXY or HTTPS_PROXY. They are sent as Basic, the one way that the kit knows.`;
   }
   if (status >= 500) {
     return `The proxy could not connect to the endpoint (${code}): check that it knows the host, and that the endpoint runs; ${goPast}.`;

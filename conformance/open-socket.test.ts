@@ -62,7 +62,8 @@ describe('a run through a proxy', () => {
       expect(through.attestation.configuration.inputs).to.include('proxy');
       expect(validateConformanceReport(through)).to.equal(true);
       expect(JSON.stringify(through)).not.to.match(/canary-proxy|w%C3%B6rd|wörd/);
-    });
+      // Two whole runs.
+    }).timeout(120_000);
   }
 
   it('asks the proxy for the address of --resolve, and the endpoint for the name', async () => {
@@ -163,6 +164,7 @@ describe('a proxy that fails', () => {
     change?: Partial<ConformanceOptions>,
   ])[] = [
     ['wants credentials and gets none', /^The proxy asks for credentials \(407\).*USER:PASSWORD@/, { login: secret }],
+    ['answers 401 for a 407', /^The proxy asks for credentials \(401\)/, { refusesWith: 401 }],
     ['forbids it', /^The proxy does not connect to the endpoint \(403\): let it allow CONNECT/, { refusesWith: 403 }],
     ['answers 502', /^The proxy could not connect to the endpoint \(502\): check/, { refusesWith: 502 }],
     ['meets nobody at the endpoint', /^The proxy could not connect to the endpoint \(502\)/, { address: '127.0.0.9' }],
