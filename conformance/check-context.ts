@@ -222,6 +222,8 @@ export function createCheckContext(options: CheckedOptions, shown: Endpoint = op
         await Promise.all(Array.from({ length: connections }, work));
         return answers;
       } finally {
+        // Where one has failed, the others ask no more.
+        waiting.length = 0;
         agent.destroy();
       }
     },
