@@ -12,6 +12,22 @@ describe('readChallenges', () => {
     ['a realm with a comma and an escaped quote', 'Basic realm="a, \\"b"', [['basic', { realm: '"a, \\"b"' }]]],
     ['a realm that is not quoted', 'Basic realm=x', [['basic', { realm: 'x' }]]],
     ['white space around the sign', 'Basic realm = "x"', [['basic', { realm: '"x"' }]]],
+    ['two spaces behind the scheme', 'Basic  realm="x"', [['basic', { realm: '"x"' }]]],
+    [
+      'parameters without white space between them, and with much',
+      'Basic realm="x",a=b \t,  charset = "UTF-8" , c=d',
+      [['basic', { realm: '"x"', a: 'b', charset: '"UTF-8"', c: 'd' }]],
+    ],
+    ['white space at the end', 'Basic realm="x" \t', [['basic', { realm: '"x"' }]]],
+    ['a token and white space at the end', 'Negotiate abc= ', [['negotiate', {}]]],
+    [
+      'a scheme alone, white space and one more',
+      'Negotiate \t,Basic',
+      [
+        ['negotiate', {}],
+        ['basic', {}],
+      ],
+    ],
     ['a scheme alone', 'Negotiate', [['negotiate', {}]]],
     ['a token', 'Negotiate abc==', [['negotiate', {}]]],
     ['a realm without a value, which the grammar takes for a token', 'Basic realm=', [['basic', {}]]],
@@ -43,6 +59,13 @@ describe('readChallenges', () => {
     ['words without quotes', 'Basic realm=user info'],
     ['a semicolon for the comma', 'Basic realm="x"; charset="UTF-8"'],
     ['a colon behind the scheme', 'Basic: realm="x"'],
+    ['a sign behind the scheme', 'Basic@'],
+    ['a sign in front of the scheme', '@Basic'],
+    ['a sign behind a token', 'Negotiate abc=@'],
+    ['a sign behind the realm', 'Basic realm="x"@'],
+    ['a sign between a name and its value', 'Basic realm="x", a@=b'],
+    ['a sign in front of a value', 'Basic realm="x", a=@b'],
+    ['a sign in front of a comma', 'Basic realm="x"@, a=b'],
   ];
   for (const [name, header] of bad) it(`refuses ${name}`, () => expect(read(header)).to.equal(null));
 

@@ -31,7 +31,7 @@ export function readChallenges(header: string): readonly Challenge[] | null {
     const scheme = take(token)?.[0].toLowerCase();
     if (scheme === undefined) return null;
     const parameters = new Map<string, string>();
-    if (take(/ +(?=[^ ,])/y)) {
+    if (take(/ +(?=[^ \t,])/y)) {
       let found = take(parameter);
       if (!found && !take(token68)) return null;
       while (found) {

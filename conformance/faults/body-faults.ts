@@ -81,6 +81,9 @@ const shapeFaults: readonly Fault[] = [
 
 /** Faults of names and values. */
 const nameFaults: readonly Fault[] = [
+  body('group-name-padded-in-front', ['known-user-no-outer-space', 'expected-groups'], (user) =>
+    withGroup(user, ' padded'),
+  ),
   body('proto-as-attribute', ['known-user-prototype-key', 'expected-authorizations'], (user) =>
     withMember(user, '"__proto__":["x"]'),
   ),
@@ -100,7 +103,13 @@ const nameFaults: readonly Fault[] = [
   body('replacement-character', ['known-user-decoded-once', 'expected-groups'], (user) =>
     withGroup(user, 'Z\uFFFDrich'),
   ),
-  body('escaped-for-html', ['known-user-not-escaped', 'expected-groups'], (user) => withGroup(user, 'R&amp;D')),
+  ...['R&amp;D', 'R&#38;D', 'R&#x26;D', 'R&#9;D', 'R&#xa;D'].map((name) =>
+    body(
+      `escaped-for-html-${name.slice(2, -2).replace('#', 'number-')}`,
+      ['known-user-not-escaped', 'expected-groups'],
+      (user) => withGroup(user, name),
+    ),
+  ),
   body('decomposed', ['known-user-nfc', 'expected-groups'], (user) => withGroup(user, 'Mu\u0308nchen')),
 ];
 

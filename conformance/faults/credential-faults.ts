@@ -79,6 +79,23 @@ const passwordFaults: readonly Fault[] = [
   answersPassword('password-letter-case', isOtherCase),
 ];
 
+/** The password of a run that has no colon to be cut at. */
+const longPassword = '271828182845';
+
+/** Compares as much of the password as was sent. */
+const comparedByBeginning: Fault = {
+  name: 'password-compared-by-its-beginning',
+  auth: 'basic',
+  trips: ['password-prefix-refused'],
+  options: { password: longPassword },
+  alter: (_good, { username }) => ({
+    holdsBasic(authorization) {
+      const given = parseBasic(authorization);
+      return given?.username === username && given.password.length > 6 && longPassword.startsWith(given.password);
+    },
+  }),
+};
+
 const headerFaults: readonly Fault[] = [
   takes('empty-credentials-accepted', ['empty-credentials-refused'], isEmptyBoth),
   answers('empty-credentials-500', ['empty-credentials-401'], isEmptyBoth),
@@ -91,6 +108,7 @@ const headerFaults: readonly Fault[] = [
     given.endsWith(`Basic ${rightToken(login)}`),
   ),
   answers('bearer-500', ['other-scheme-401'], isScheme('Bearer')),
+  answers('x-basic-500', ['other-scheme-401'], isScheme('XBasic')),
   {
     name: 'scheme-in-one-letter-case',
     auth: 'basic',
@@ -168,4 +186,9 @@ const challengeFaults: readonly Fault[] = [
   ),
 ];
 
-export const credentialFaults: readonly Fault[] = [...passwordFaults, ...headerFaults, ...challengeFaults];
+export const credentialFaults: readonly Fault[] = [
+  ...passwordFaults,
+  comparedByBeginning,
+  ...headerFaults,
+  ...challengeFaults,
+];
