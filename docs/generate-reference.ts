@@ -4,12 +4,14 @@ import { checkPages } from './generate-check-pages.ts';
 import { generateConfigurationPage } from './generate-configuration-page.ts';
 import { generateErrorsPage } from './generate-errors-page.ts';
 import { generateExitCodesPage } from './generate-exit-codes-page.ts';
+import { generateMutationPage } from './generate-mutation-page.ts';
 
 /** File name in docs/reference/ → what makes its text. Tested to be what lies there. */
 export const referencePages: Readonly<Record<string, () => string | Promise<string>>> = {
   'configuration.md': generateConfigurationPage,
   'errors.md': generateErrorsPage,
   'exit-codes.md': generateExitCodesPage,
+  'mutation.md': generateMutationPage,
   ...checkPages,
 };
 

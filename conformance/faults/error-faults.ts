@@ -1,9 +1,11 @@
 // Owns the faults of error answers: what they tell of users and of the inside, and redirects in their place.
 import type { EndpointRequest, Reply } from './conformant-endpoint.ts';
-import { empty, type Fault, json, reply, withBody, withLines } from './fault.ts';
+import { empty, type Fault, json, reply, withBody, withLines, without } from './fault.ts';
 
 const isError = ({ status }: Reply) => status >= 400;
 const isUnknownUser = ({ status }: Reply, { query }: EndpointRequest) => status === 404 && query.includes('nobody');
+const isMarkupUser = ({ status }: Reply, { userids }: EndpointRequest) =>
+  status === 404 && userids[0]?.startsWith('<') === true;
 const isOtherPath = (_good: Reply, { path }: EndpointRequest) => path.includes('kit-no-such-path');
 
 /** Every error with more in its detail. */
@@ -49,10 +51,18 @@ export const errorFaults: readonly Fault[] = [
   ),
   reply('errors-as-pages', ['errors-problem-document'], isUnknownUser, page('Not found')),
   reply(
-    'userid-in-page',
-    ['errors-html-escaped'],
-    ({ status }, { userids }) => status === 404 && userids[0]?.startsWith('<') === true,
-    page('There is no <b>kit</b>'),
+    'error-as-plain-json',
+    ['errors-problem-document'],
+    isUnknownUser,
+    withHeader('Content-Type', 'application/json'),
+  ),
+  reply('problem-that-is-no-json', ['errors-problem-document'], isUnknownUser, (good) => withBody(good, 'Not found')),
+  reply('userid-in-page', ['errors-html-escaped'], isMarkupUser, page('There is no <b>kit</b>')),
+  reply('userid-in-strict-page', ['errors-html-escaped'], isMarkupUser, (good) =>
+    withHeader('Content-Type', 'application/xhtml+xml')(page('There is no <b>kit</b>')(good)),
+  ),
+  reply('userid-in-what-browsers-guess', ['errors-html-escaped'], isMarkupUser, (good) =>
+    without(page('There is no <b>kit</b>')(good), 'Content-Type'),
   ),
   withDetail(
     'stack-trace-of-node',
@@ -100,6 +110,12 @@ export const errorFaults: readonly Fault[] = [
     'cannot read /srv/users/users.csv',
   ),
   reply('version-in-server-header', ['no-server-versions'], () => true, withHeader('Server', 'Apache/2.4.57 (Debian)')),
+  reply(
+    'version-for-known-users',
+    ['no-server-versions'],
+    (good) => !isError(good),
+    withHeader('Server', 'nginx/1.22.1'),
+  ),
   reply('version-in-powered-by', ['no-server-versions'], isError, withHeader('X-Powered-By', 'PHP/8.2.7')),
   withDetail('version-in-error', ['no-server-versions'], 'nginx/1.22.1'),
 ];

@@ -18,7 +18,8 @@ const withHeaders =
 function onWire(good: Reply, length: ((bytes: number) => number) | null, after = ''): Reply {
   const bytes = Buffer.byteLength(good.body);
   const framing = length === null ? 'Transfer-Encoding: chunked' : `Content-Length: ${length(bytes)}`;
-  const head = ['HTTP/1.1 200 OK', 'Content-Type: application/json', 'Cache-Control: no-store', framing].join('\r\n');
+  const type = `Content-Type: ${good.headers['Content-Type']}`;
+  const head = ['HTTP/1.1 200 OK', type, 'Cache-Control: no-store', framing].join('\r\n');
   const content = length === null ? `${bytes.toString(16)}\r\n${good.body}\r\n` : good.body;
   return { ...good, wire: `${head}\r\n\r\n${content}${after}` };
 }
@@ -34,6 +35,13 @@ export const knownUserFaults: readonly Fault[] = [
     trips: ['known-user-200'],
     alter: (good) => ({ findUser: (userid) => (userid.startsWith('canary-bob') ? null : good.findUser(userid)) }),
   },
+  reply(
+    'second-user-closes',
+    ['known-user-200'],
+    (_good, { userids: [userid = ''] }) => userid.startsWith('canary-bob'),
+    (good) => ({ ...good, wire: '' }),
+  ),
+  reply('known-user-304', ['known-user-200'], is200, (good) => ({ ...good, status: 304 })),
   reply('known-user-204', ['known-user-200'], is200, (good) => ({ ...good, status: 204, body: '' })),
   reply('known-user-redirected', ['known-user-200'], is200, (good) => ({
     ...good,
@@ -41,6 +49,12 @@ export const knownUserFaults: readonly Fault[] = [
     headers: { Location: '/login' },
   })),
   reply('cacheable', ['known-user-no-store'], is200, withHeaders({ 'Cache-Control': 'public, max-age=60' })),
+  reply(
+    'cacheable-by-a-longer-word',
+    ['known-user-no-store'],
+    is200,
+    withHeaders({ 'Cache-Control': 'no-store-at-all' }),
+  ),
   reply('any-accept-html', ['any-accept-json'], is200For('accept', '*/*'), (good) => ({
     ...good,
     headers: { 'Content-Type': 'text/html' },
@@ -64,17 +78,23 @@ export const encodingFaults: readonly Fault[] = [
     is200,
     withHeaders({ 'Content-Type': ['application/json', 'application/json'] }),
   ),
-  reply(
-    'charset-latin-1',
-    ['known-user-charset'],
-    is200,
-    withHeaders({ 'Content-Type': 'application/json; charset=ISO-8859-1' }),
-  ),
+  ...Object.entries({
+    'charset-latin-1': 'application/json; charset=ISO-8859-1',
+    'charset-latin-1-without-space': 'application/json;charset=ISO-8859-1',
+    'charset-latin-1-in-quotes': 'application/json; charset="ISO-8859-1"',
+    'charset-behind-another-parameter': 'application/json; version=1;  Charset=UTF-16',
+  }).map(([name, value]) => reply(name, ['known-user-charset'], is200, withHeaders({ 'Content-Type': value }))),
   body('latin-1', ['known-user-utf-8'], (user) => Buffer.from(json(user), 'latin1')),
   body('utf-16', ['known-user-utf-8'], (user) => Buffer.from(json(user), 'utf16le')),
   body('utf-16-with-mark', ['known-user-utf-8'], (user) => Buffer.from(`\uFEFF${json(user)}`, 'utf16le')),
   body('byte-order-mark', ['known-user-byte-order-mark'], (user) => `\uFEFF${json(user)}`),
   reply('content-length-too-long', ['known-user-whole'], isGet200, (good) => onWire(good, (bytes) => bytes + 7)),
+  reply(
+    'cut-off-page',
+    ['known-user-whole', 'known-user-content-type', 'known-user-charset', 'head-like-get'],
+    isGet200,
+    (good) => onWire(withHeaders({ 'Content-Type': 'text/html; charset=ISO-8859-1' })(good), (bytes) => bytes + 7),
+  ),
   reply('chunks-cut-off', ['known-user-whole'], isGet200, (good) => onWire(good, null)),
   reply(
     'bytes-after-the-end',
@@ -122,6 +142,16 @@ export const encodingFaults: readonly Fault[] = [
   reply('gzip-unasked', ['known-user-content-coding'], is200For('accept-encoding', 'identity'), (good) => ({
     ...withHeaders({ 'Content-Encoding': 'gzip' })(good),
     body: gzipSync(good.body),
+  })),
+  reply(
+    'unknown-coding-for-gzip',
+    ['gzip-offered-readable'],
+    is200For('accept-encoding', 'gzip'),
+    withHeaders({ 'Content-Encoding': 'zstd' }),
+  ),
+  reply('gzip-offered-203', ['gzip-offered-readable'], is200For('accept-encoding', 'gzip'), (good) => ({
+    ...good,
+    status: 203,
   })),
   reply('gzip-twice', ['gzip-offered-readable'], is200For('accept-encoding', 'gzip'), (good) => ({
     ...withHeaders({ 'Content-Encoding': 'gzip' })(good),

@@ -69,6 +69,12 @@ const alternatives: Readonly<Record<string, Alter>> = {
     }),
   ),
   'charset=UTF-8': finishes(is200, withHeaders({ 'Content-Type': 'application/json;charset="UTF-8"' })),
+  'charset=utf8': finishes(is200, withHeaders({ 'Content-Type': 'application/json; charset=utf8' })),
+  'a Content-Encoding that says that there is none': finishes(is200, withHeaders({ 'Content-Encoding': 'identity' })),
+  'a cache in front that was asked in vain': finishes(
+    is200,
+    withHeaders({ Age: '0', 'Cache-Status': 'front; fwd=uri-miss', 'X-Cache': 'MISS from front' }),
+  ),
   'Content-Type in another case': finishes(is200, withHeaders({ 'Content-Type': 'Application/JSON' })),
   'caches forbidden in more words': finishes(
     () => true,

@@ -122,10 +122,15 @@ export const consistencyFaults: readonly Fault[] = [
     (good) => ({ ...good, status: 200, body: json(empty) }),
   ),
   reply('age', ['answer-not-from-cache'], isKnown, (good) => ({ ...good, headers: { ...good.headers, Age: '30' } })),
-  reply('cache-status-hit', ['answer-not-from-cache'], isKnown, (good) => ({
-    ...good,
-    headers: { ...good.headers, 'Cache-Status': 'front; hit; ttl=30' },
-  })),
+  ...Object.entries({
+    'cache-status-hit': 'front; hit; ttl=30',
+    'cache-status-hit-behind-another': 'front;fwd=miss, back;hit',
+  }).map(([name, value]) =>
+    reply(name, ['answer-not-from-cache'], isKnown, (good) => ({
+      ...good,
+      headers: { ...good.headers, 'Cache-Status': value },
+    })),
+  ),
   reply('x-cache-hit', ['answer-not-from-cache'], isKnown, (good) => ({
     ...good,
     headers: { ...good.headers, 'X-Cache': 'HIT from front' },

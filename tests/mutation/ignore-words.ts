@@ -1,0 +1,86 @@
+// Owns which changes of the kit's code are not tried: of words for people, which no test should hold one by one, and what the compiler refuses.
+
+const words = 'Words for people.';
+const compiler = 'The compiler refuses it.';
+
+/** What is needed of a node of Babel's tree and of its place. */
+interface Node {
+  readonly type: string;
+  readonly name?: string;
+  readonly value?: unknown;
+  readonly key?: Node;
+  readonly computed?: boolean;
+  readonly callee?: Node;
+  readonly id?: Node;
+  readonly properties?: readonly Node[];
+  readonly quasis?: readonly { readonly value: { readonly raw: string } }[];
+}
+
+export interface NodePath {
+  readonly node: Node;
+  readonly key: string | number | null;
+  readonly listKey?: string | undefined;
+  readonly parent?: Node | null;
+  readonly parentPath?: NodePath | null;
+}
+
+/** Members that hold words of the report and of `explain`, or names that a list of their own holds (conformance/check-ids.txt). */
+const wordMembers: ReadonlySet<string> = new Set([
+  ...['id', 'level', 'platformVerdict', 'title', 'request', 'source', 'statusSource', 'why', 'mend'],
+  ...['asked', 'expected', 'seen', 'change', 'shown', 'answers'],
+]);
+
+/** Classes and functions whose arguments, from this one on, are words. */
+const wordArguments: Readonly<Record<string, number>> = {
+  Error: 0,
+  Untestable: 0,
+  MissingInput: 0,
+  NotApplicable: 0,
+  NotAsked: 0,
+  assertConforms: 1,
+  assumeRefused: 1,
+};
+
+const isWordMember = ({ type, key, computed }: Node) =>
+  (type === 'ObjectProperty' || type === 'ObjectMethod') && !computed && wordMembers.has(key?.name ?? '');
+
+/** A constant that holds such words, as `seen` or `statusChange`. */
+const wordConstant = /^(?:asked|expected|seen|change|shown|words|mend|judgedBy)$|(?:Asked|Expected|Seen|Change|Words)$/;
+
+const nameOf = ({ key }: Node) => key?.name ?? String(key?.value ?? '');
+
+/** Three words in a row, as no value that is asked with has them. */
+const sentence = /\p{L}{2,},? \p{L}+,? \p{L}{2,}/u;
+
+/** A part of the curl line of a finding's evidence. */
+const shellWords = /^(?:--|\$|userid=)/;
+
+function isSentence({ type, value, quasis }: Node): boolean {
+  const texts =
+    type === 'StringLiteral' ? [String(value)] : (quasis ?? []).map((quasi) => quasi.value.raw.replace(/^\\/, ''));
+  return texts.some((text) => sentence.test(text)) || shellWords.test(texts[0] ?? '');
+}
+
+function isWordArgument({ key, listKey, parent }: NodePath): boolean {
+  if (listKey !== 'arguments' || !parent || typeof key !== 'number') return false;
+  const first = wordArguments[parent.callee?.name ?? ''];
+  return first !== undefined && key >= first;
+}
+
+/** Whether a text stands in `needs` or `auth`, whose types name every text that may stand there. */
+function isNeed({ node, listKey, parentPath }: NodePath): boolean {
+  const owner = parentPath?.parent;
+  return (
+    node.type === 'StringLiteral' && listKey === 'elements' && !!owner && ['needs', 'auth'].includes(nameOf(owner))
+  );
+}
+
+/** Why the changes of a node and of all within it are not tried; undefined: they are. */
+export function findIgnoreReason(path: NodePath): string | undefined {
+  const { node } = path;
+  const isObjectOfWords =
+    node.type === 'ObjectExpression' && (node.properties ?? []).length > 0 && node.properties?.every(isWordMember);
+  const isConstant = node.type === 'VariableDeclarator' && wordConstant.test(node.id?.name ?? '');
+  if (isWordMember(node) || isObjectOfWords || isConstant || isSentence(node) || isWordArgument(path)) return words;
+  return isNeed(path) ? compiler : undefined;
+}

@@ -1,0 +1,31 @@
+// Tests which tests and checks a change of a file is judged by.
+import { existsSync } from 'node:fs';
+import { expect } from 'chai';
+import { catalogue } from '../../conformance/checks/catalogue.ts';
+import { tlsTopic } from '../../conformance/checks/tls.ts';
+import { findChecksOf, findNamedChecks, findUnitTests, mutatedFiles } from './mutated-files.ts';
+
+describe('the files that are changed', () => {
+  it('have tests or checks that can notice it', async () => {
+    for (const file of mutatedFiles) {
+      const tests = findUnitTests(file);
+      expect([...tests, ...(await findChecksOf(file))], file).not.to.deep.equal([]);
+      for (const test of tests) expect(existsSync(test), test).to.equal(true);
+    }
+  });
+
+  it('are judged by the checks of their topic, and by those of every topic that imports them', async () => {
+    const tlsIds = tlsTopic.checks.map(({ id }) => id);
+    expect(await findChecksOf('conformance/checks/tls.ts')).to.deep.equal(tlsIds);
+    expect(await findChecksOf('conformance/checks/server-certificate.ts')).to.deep.equal(tlsIds);
+    expect(await findChecksOf('conformance/severity.ts')).to.deep.equal([]);
+    const all = catalogue.flatMap(({ checks }) => checks.map(({ id }) => id));
+    expect(await findChecksOf('conformance/checks/refusal-checks.ts')).to.include.members(
+      all.filter((id) => /^wrong-/.test(id)),
+    );
+  });
+
+  it('name the checks whose faults end their own in another way', () => {
+    expect(findNamedChecks('conformance/checks/body-check.ts')).to.deep.equal(['known-user-200', 'known-user-whole']);
+  });
+});

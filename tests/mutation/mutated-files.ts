@@ -1,0 +1,77 @@
+// Owns which files are changed, and by which tests a change of each must be noticed.
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
+import { catalogue } from '../../conformance/checks/catalogue.ts';
+
+const root = join(import.meta.dirname, '../..');
+const checksFolder = 'conformance/checks';
+
+/** The result model: file in conformance/ → its tests there. */
+const resultModel: Readonly<Record<string, readonly string[]>> = {
+  'baseline.ts': ['baseline.test.ts'],
+  'compare-reports.ts': ['compare-reports.test.ts'],
+  'json-scan.ts': ['json-scan.test.ts'],
+  'judge-check.ts': ['judge-check.test.ts', 'run-conformance.test.ts'],
+  'positive-control.ts': ['run-conformance.test.ts', 'politeness.test.ts'],
+  'request-budget.ts': ['politeness.test.ts'],
+  'retry-after.ts': ['retry-after.test.ts', 'politeness.test.ts'],
+  'run-checks.ts': ['run-conformance.test.ts', 'politeness.test.ts'],
+  'run-conformance.ts': ['run-conformance.test.ts'],
+  'select-checks.ts': ['select-checks.test.ts'],
+  'severity.ts': ['severity.test.ts'],
+  'user-info-body.ts': ['user-info-body.test.ts'],
+};
+
+/** What holds the data of all checks. */
+const catalogueTests = [
+  'conformance/checks/catalogue.test.ts',
+  'conformance/requirements.test.ts',
+  'docs/check-pages.test.ts',
+];
+
+/** Every file that is changed, as a path from the root. */
+export const mutatedFiles: readonly string[] = [
+  ...readdirSync(join(root, checksFolder))
+    .filter((file) => file.endsWith('.ts') && !file.endsWith('.test.ts') && file !== 'catalogue.ts')
+    .map((file) => `${checksFolder}/${file}`),
+  ...Object.keys(resultModel).map((file) => `conformance/${file}`),
+];
+
+/** Files of our own that a file imports, directly and through others, itself among them. */
+function findImported(file: string, found = new Set<string>()): Set<string> {
+  if (found.has(file)) return found;
+  found.add(file);
+  const imports = readFileSync(join(root, file), 'utf8').matchAll(
+    /^(?:import|export) (?!type )[^;]*? from '(\.[^']+)';/gms,
+  );
+  for (const [, path = ''] of imports) findImported(relative(root, join(root, dirname(file), path)), found);
+  return found;
+}
+
+/** The unit tests of a file. */
+export function findUnitTests(file: string): readonly string[] {
+  const beside = file.replace(/\.ts$/, '.test.ts');
+  const named = resultModel[relative('conformance', file)]?.map((test) => `conformance/${test}`);
+  return named ?? [...(existsSync(join(root, beside)) ? [beside] : []), ...catalogueTests];
+}
+
+/** Ids of the checks whose code is in a file of checks/, or whose topic's file imports it; of the result model none: its unit tests hold it. */
+export async function findChecksOf(file: string): Promise<readonly string[]> {
+  if (!file.startsWith(`${checksFolder}/`)) return [];
+  const ids: string[] = [];
+  for (const name of readdirSync(join(root, checksFolder)).filter((each) => each.endsWith('.ts'))) {
+    const topicFile = `${checksFolder}/${name}`;
+    if (name === 'catalogue.ts' || name.endsWith('.test.ts') || !findImported(topicFile).has(file)) continue;
+    const exported: Record<string, { readonly title?: string }> = await import(join(root, topicFile));
+    // By title: a loader that knows two kinds of modules may have loaded the file twice.
+    const topics = catalogue.filter(({ title }) => Object.values(exported).some((each) => each.title === title));
+    ids.push(...topics.flatMap(({ checks }) => checks.map(({ id }) => id)));
+  }
+  return ids;
+}
+
+/** Ids of the checks that a file names as text, e.g. in "see known-user-200": what they find ends its own checks in another way. */
+export function findNamedChecks(file: string): readonly string[] {
+  const words = new Set(readFileSync(join(root, file), 'utf8').match(/[a-z0-9]+(?:-[a-z0-9]+)+/g));
+  return catalogue.flatMap(({ checks }) => checks.map(({ id }) => id)).filter((id) => words.has(id));
+}

@@ -1,0 +1,102 @@
+// Owns what Stryker is given: a runner that keeps one process for many changes, and what it leaves out.
+import { join, relative } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import type { InstrumenterContext } from '@stryker-mutator/api/core';
+import { declareClassPlugin, declareValuePlugin, PluginKind } from '@stryker-mutator/api/plugin';
+import {
+  type DryRunOptions,
+  type DryRunResult,
+  DryRunStatus,
+  determineHitLimitReached,
+  type MutantRunOptions,
+  type MutantRunResult,
+  MutantRunStatus,
+  type TestRunner,
+  TestStatus,
+} from '@stryker-mutator/api/test-runner';
+import { findIgnoreReason, type NodePath } from './ignore-words.ts';
+import type { Judgement, TestId } from './mutant-judge.ts';
+
+// The changed code reads from here which change is on, and writes here what was reached.
+const globals = globalThis as typeof globalThis & { __stryker__?: InstrumenterContext };
+globals.__stryker__ ??= {};
+const context = globals.__stryker__;
+
+/** Of the changed copy, in which Stryker starts the process. Loaded late: a change of what runs at loading must be on by then. */
+function loadJudge(): Promise<typeof import('./mutant-judge.ts')> {
+  return import(pathToFileURL(join(process.cwd(), 'tests/mutation/mutant-judge.ts')).href);
+}
+
+const toProjectPath = (sandboxFile: string) => relative(process.cwd(), sandboxFile);
+
+async function runWithoutMutant<T>(run: () => Promise<T>): Promise<T> {
+  const { activeMutant } = context;
+  delete context.activeMutant;
+  try {
+    return await run();
+  } finally {
+    if (activeMutant !== undefined) context.activeMutant = activeMutant;
+  }
+}
+
+class GateRunner implements TestRunner {
+  capabilities() {
+    return { reloadEnvironment: false };
+  }
+
+  async dryRun({ files = [] }: DryRunOptions): Promise<DryRunResult> {
+    const times = new Map<TestId, number>();
+    let failure: Judgement | null = null;
+    const { judgeMutant } = await loadJudge();
+    for (const file of files.map(toProjectPath)) {
+      let last = performance.now();
+      const onTest = (id: TestId) => {
+        const now = performance.now();
+        const before = context.currentTestId;
+        if (before !== undefined) times.set(before, (times.get(before) ?? 0) + now - last);
+        times.set(id, times.get(id) ?? 0);
+        last = now;
+        context.currentTestId = id;
+      };
+      failure ??= await judgeMutant(file, { only: null, onTest, without: (run) => run() });
+    }
+    if (failure) return { status: DryRunStatus.Error, errorMessage: `${failure.killedBy}: ${failure.message}` };
+    return {
+      status: DryRunStatus.Complete,
+      tests: [...times].map(([id, timeSpentMs]) => ({ id, name: id, timeSpentMs, status: TestStatus.Success })),
+      mutantCoverage: context.mutantCoverage ?? { static: {}, perTest: {} },
+    };
+  }
+
+  async mutantRun(options: MutantRunOptions): Promise<MutantRunResult> {
+    const { activeMutant, testFilter, hitLimit, mutantActivation, sandboxFileName } = options;
+    if (mutantActivation === 'static') context.activeMutant = activeMutant.id;
+    const judge = await loadJudge().catch((error: unknown) => String(error));
+    if (typeof judge === 'string') {
+      return { status: MutantRunStatus.Killed, killedBy: [], failureMessage: judge, nrOfTests: 0 };
+    }
+    context.activeMutant = activeMutant.id;
+    if (hitLimit !== undefined) Object.assign(context, { hitLimit, hitCount: 0 });
+    const judgement = await judge.judgeMutant(toProjectPath(sandboxFileName), {
+      only: testFilter ? new Set(testFilter) : null,
+      without: mutantActivation === 'static' ? null : runWithoutMutant,
+      onTest: () => {},
+    });
+    const timeout = determineHitLimitReached(context.hitCount, hitLimit);
+    if (timeout) return { status: MutantRunStatus.Timeout, ...(timeout.reason ? { reason: timeout.reason } : {}) };
+    if (!judgement) return { status: MutantRunStatus.Survived, nrOfTests: testFilter?.length ?? 1 };
+    return {
+      status: MutantRunStatus.Killed,
+      killedBy: [judgement.killedBy],
+      failureMessage: judgement.message,
+      nrOfTests: 1,
+    };
+  }
+}
+
+export const strykerPlugins = [
+  declareClassPlugin(PluginKind.TestRunner, 'gate', GateRunner),
+  declareValuePlugin(PluginKind.Ignore, 'words', {
+    shouldIgnore: (path) => findIgnoreReason(path as NodePath),
+  }),
+];
