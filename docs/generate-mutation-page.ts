@@ -10,7 +10,7 @@ expression without its end), and looks whether a test notices. A change that nob
 that the kit would not see, an endpoint that it would accuse wrongly, or code that has no use.
 
 \`npm run test:mutation -- conformance/checks/body.ts\` tries one file, in a minute or two, prints every change that was not noticed and writes
-down the result; without a name it tries all, in about an hour on two cores. This page is made from those results.
+down the result; without a name it tries all, which takes an hour or two on two cores. This page is made from those results.
 
 ## How a change is judged
 

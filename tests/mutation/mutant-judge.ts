@@ -18,23 +18,29 @@ const checks = new Map(catalogue.flatMap((topic) => topic.checks.map((check) => 
 const idByTitle = new Map([...checks.values()].map(({ id, title }) => [title, id]));
 
 /** Loaded once: a file of tests can be run again, not loaded again. */
-const unitTests = new Map<string, Promise<Mocha>>();
+const unitTests = new Map<string, Mocha>();
 
-async function loadUnitTests(file: string): Promise<Mocha> {
-  const mocha = new Mocha({ reporter: class {} as unknown as Mocha.ReporterConstructor, timeout: 20_000, bail: true });
-  mocha.cleanReferencesAfterRun(false);
-  mocha.addFile(join(import.meta.dirname, '../..', file));
-  await mocha.loadFilesAsync();
-  return mocha;
+/** Loads the unit tests of a file, before any test begins: what runs while modules are loaded belongs to none of them. */
+export async function loadUnitTests(file: string): Promise<void> {
+  for (const test of findUnitTests(file).filter((each) => !unitTests.has(each))) {
+    const mocha = new Mocha({
+      reporter: class {} as unknown as Mocha.ReporterConstructor,
+      timeout: 20_000,
+      bail: true,
+    });
+    mocha.cleanReferencesAfterRun(false);
+    mocha.addFile(join(import.meta.dirname, '../..', test));
+    await mocha.loadFilesAsync();
+    unitTests.set(test, mocha);
+  }
 }
 
 /** The message of the first test that fails; null: all pass. */
 async function runUnitTests(file: string): Promise<string | null> {
-  const loading = unitTests.get(file) ?? loadUnitTests(file);
-  unitTests.set(file, loading);
-  const mocha = await loading;
   let failure: string | null = null;
-  await new Promise<void>((resolve) => {
+  await new Promise<void>((resolve, reject) => {
+    const mocha = unitTests.get(file);
+    if (!mocha) return reject(new Error(`${file} is not loaded.`));
     mocha
       .run(() => resolve())
       .on('fail', (test, error: Error) => {
@@ -60,7 +66,7 @@ export interface JudgeOptions {
   onTest(id: TestId): void;
 }
 
-/** What notices a change of a file; null: nothing. */
+/** What notices a change of a file, whose unit tests are loaded; null: nothing. */
 export async function judgeMutant(file: string, options: JudgeOptions): Promise<Judgement | null> {
   const { only, onTest } = options;
   for (const test of findUnitTests(file).filter((each) => !only || only.has(each))) {

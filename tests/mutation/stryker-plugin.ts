@@ -27,6 +27,12 @@ function loadJudge(): Promise<typeof import('./mutant-judge.ts')> {
   return import(pathToFileURL(join(process.cwd(), 'tests/mutation/mutant-judge.ts')).href);
 }
 
+async function prepareJudge(file: string): ReturnType<typeof loadJudge> {
+  const judge = await loadJudge();
+  await judge.loadUnitTests(file);
+  return judge;
+}
+
 const toProjectPath = (sandboxFile: string) => relative(process.cwd(), sandboxFile);
 
 async function runWithoutMutant<T>(run: () => Promise<T>): Promise<T> {
@@ -47,7 +53,8 @@ class GateRunner implements TestRunner {
   async dryRun({ files = [] }: DryRunOptions): Promise<DryRunResult> {
     const times = new Map<TestId, number>();
     let failure: Judgement | null = null;
-    const { judgeMutant } = await loadJudge();
+    const { judgeMutant, loadUnitTests } = await loadJudge();
+    for (const file of files) await loadUnitTests(toProjectPath(file));
     for (const file of files.map(toProjectPath)) {
       let last = performance.now();
       const onTest = (id: TestId) => {
@@ -71,13 +78,14 @@ class GateRunner implements TestRunner {
   async mutantRun(options: MutantRunOptions): Promise<MutantRunResult> {
     const { activeMutant, testFilter, hitLimit, mutantActivation, sandboxFileName } = options;
     if (mutantActivation === 'static') context.activeMutant = activeMutant.id;
-    const judge = await loadJudge().catch((error: unknown) => String(error));
+    const file = toProjectPath(sandboxFileName);
+    const judge = await prepareJudge(file).catch((error: unknown) => String(error));
     if (typeof judge === 'string') {
       return { status: MutantRunStatus.Killed, killedBy: [], failureMessage: judge, nrOfTests: 0 };
     }
     context.activeMutant = activeMutant.id;
     if (hitLimit !== undefined) Object.assign(context, { hitLimit, hitCount: 0 });
-    const judgement = await judge.judgeMutant(toProjectPath(sandboxFileName), {
+    const judgement = await judge.judgeMutant(file, {
       only: testFilter ? new Set(testFilter) : null,
       without: mutantActivation === 'static' ? null : runWithoutMutant,
       onTest: () => {},
