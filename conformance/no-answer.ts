@@ -1,4 +1,5 @@
 // Owns the cases in which no HTTP answer came: their kinds, and what each means in plain words with its cure.
+import { findHandshakeWords, untrustedWords } from './tls-failure-words.ts';
 
 /**
  * - `proxy`: the proxy could not be used, or gave no connection to the endpoint.
@@ -38,20 +39,6 @@ export class NoAnswer extends Error {
   }
 }
 
-const untrustedCodes: Readonly<Record<string, string>> = {
-  SELF_SIGNED_CERT_IN_CHAIN: 'its CA is not trusted here: give the CA that signed it with --ca FILE',
-  DEPTH_ZERO_SELF_SIGNED_CERT: 'it is self-signed: give the certificate itself with --ca FILE',
-  UNABLE_TO_VERIFY_LEAF_SIGNATURE:
-    'its chain is incomplete or its CA is not trusted here: let the server send the intermediate certificates, and give the CA with --ca FILE',
-  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: 'its CA is not trusted here: give the CA that signed it with --ca FILE',
-  UNABLE_TO_GET_ISSUER_CERT: 'its CA is not trusted here: give the CA that signed it with --ca FILE',
-  CERT_SIGNATURE_FAILURE: 'its signature does not match the CA given with --ca: give the CA that signed it',
-  CERT_HAS_EXPIRED: 'it has expired: renew it',
-  CERT_NOT_YET_VALID: 'it is not valid yet: check its dates and the clocks',
-  ERR_TLS_CERT_ALTNAME_INVALID:
-    'it does not name the host of the URL: use a name that it carries, or issue one with this name as subject alternative name',
-};
-
 const unreachableCodes: Readonly<Record<string, string>> = {
   ENOTFOUND: 'the host name is not known to DNS: check the URL for a typing error',
   EAI_AGAIN: 'DNS does not answer: check the network and the host name',
@@ -65,7 +52,7 @@ const unreachableCodes: Readonly<Record<string, string>> = {
 const closedCodes: ReadonlySet<string> = new Set(['ECONNRESET', 'EPIPE', 'ECONNABORTED', 'ERR_STREAM_PREMATURE_CLOSE']);
 
 /** OpenSSL's complaint about bytes that are no TLS record. */
-const notTls = /wrong.version.number|packet.length.too.long/i;
+const notTls = /WRONG_VERSION_NUMBER|PACKET_LENGTH_TOO_LONG/;
 
 /**
  * OpenSSL's reasons to refuse on our side, behind ERR_SSL_: what the server chose is too old or too weak, or we have nothing to offer. What the other side
@@ -84,7 +71,7 @@ function findCode(error: Error): string {
 
 function findKind(code: string): NoAnswerKind | null {
   if (code in unreachableCodes) return 'unreachable';
-  if (code in untrustedCodes) return 'untrusted';
+  if (code in untrustedWords) return 'untrusted';
   if (code === 'ETIMEDOUT') return 'timeout';
   if (code.startsWith('HPE_') || notTls.test(code)) return 'not-http';
   if (refusedHere.test(code)) return 'refused-here';
@@ -123,13 +110,14 @@ function describeProxyFailure(code: string): string {
   if (code in unreachableCodes) {
     return `The proxy can not be reached (${code}): check its URL in --proxy, HTTPS_PROXY or HTTP_PROXY, and that it runs; ${goPast}.`;
   }
-  if (code in untrustedCodes) {
+  if (code in untrustedWords) {
     return `The proxy's certificate can not be trusted (${code}): let the variable NODE_EXTRA_CA_CERTS name a file with its CA; ${goPast}.`;
   }
   return `What stands at the proxy's address answers as no HTTP proxy does (${code}): check its URL, and whether it must begin with http:// or https://; ${goPast}.`;
 }
 
 function describeNoAnswer(kind: NoAnswerKind, code: string): string {
+  const words = findHandshakeWords(code);
   switch (kind) {
     case 'proxy':
       return describeProxyFailure(code.replace('PROXY_', ''));
@@ -138,7 +126,7 @@ function describeNoAnswer(kind: NoAnswerKind, code: string): string {
     case 'timeout':
       return 'No complete answer came in time: check the network and the endpoint, or allow more with --timeout-ms.';
     case 'untrusted':
-      return `The server's certificate can not be trusted (${code}): ${untrustedCodes[code]}.`;
+      return `The server's certificate can not be trusted (${code}): ${untrustedWords[code]}.`;
     case 'refused-here':
       return `The TLS of this machine refuses what the endpoint speaks (${code}): let the endpoint allow TLS 1.2 and 1.3 with current ciphers and keys, and see whether NODE_OPTIONS or openssl.cnf restrict what is allowed here.`;
     case 'not-http':
@@ -146,6 +134,6 @@ function describeNoAnswer(kind: NoAnswerKind, code: string): string {
     case 'too-large':
       return 'The answer is larger than the kit reads: a user info is a few kilobytes. Check that the URL is the endpoint.';
     case 'closed':
-      return `The endpoint closed the connection without an answer (${code}).`;
+      return `The endpoint closed the connection without an answer (${code})${words === null ? '' : `: ${words}`}.`;
   }
 }
