@@ -1,70 +1,96 @@
-// Owns `npm run bench -- conformance`: a full run with all reports written, beside the wall time of as many plain requests.
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import http from 'node:http';
-import https from 'node:https';
+// Owns `npm run bench -- conformance`: the command with all reports written, on a core of its own, beside as many plain requests.
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
-import { reportFormats } from '../../conformance/report/report-formats.ts';
-import { type ConformanceOptions, type ConformanceReport, runConformance } from '../../conformance/run-conformance.ts';
-import { completeOptions, startFixture } from '../../conformance/testing/fixture.ts';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { parseArgs, promisify } from 'node:util';
+import type { ConformanceOptions, ConformanceReport } from '../../conformance/run-conformance.ts';
 import { describeMachine, saveResult, summarise } from '../report.ts';
 
 const modes = ['none', 'basic', 'both'] as const;
 
-/** One GET of the known user on a connection of its own, as the checks ask. */
-function askPlainly({ url, knownUsers = [], username, password, ca, cert, key }: ConformanceOptions): Promise<void> {
-  const target = `${url}?userid=${encodeURIComponent(knownUsers[0] ?? '')}`;
-  const auth = username === undefined ? {} : { auth: `${username}:${password}` };
-  return new Promise((resolve, reject) => {
-    const take = (response: http.IncomingMessage) => response.resume().once('end', resolve);
-    const options = { ...auth, agent: false as const };
-    const request = url.startsWith('https:')
-      ? https.get(target, { ...options, ...(ca ? { ca } : {}), ...(cert && key ? { cert, key } : {}) }, take)
-      : http.get(target, options, take);
-    request.once('error', reject);
+/** The kit, or the plain requests; the endpoint has the other core. */
+const kitCore = '0';
+const endpointCore = '1';
+
+const command = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
+const fromSource = (file: string) => ['--import', 'tsx', fileURLToPath(new URL(file, import.meta.url))];
+const onCore = (core: string, args: readonly string[]) => ['--cpu-list', core, process.execPath, ...args];
+
+/** Starts the kit's own endpoint. @returns its process, and the options of a run against it. */
+async function startEndpoint(auth: string): Promise<{ endpoint: ChildProcess; options: ConformanceOptions }> {
+  const endpoint = spawn('taskset', onCore(endpointCore, [...fromSource('endpoint.ts'), auth]), {
+    stdio: ['pipe', 'pipe', 'inherit'],
   });
+  const [line] = (await once(createInterface(endpoint.stdout), 'line')) as [string];
+  return { endpoint, options: JSON.parse(line) };
 }
 
-/** Milliseconds that `work` takes. */
-async function time(work: () => Promise<void>): Promise<number> {
+/** The options as a file for --config, with the files that it names. @returns its path. */
+function writeConfig(folder: string, options: ConformanceOptions): string {
+  const write = (name: string, text: string | undefined) => {
+    if (text === undefined) return {};
+    writeFileSync(join(folder, name), text);
+    return { [name]: name };
+  };
+  const { url, auth, username, knownUsers, unknownUser, hook, intrusive, maxP95Ms } = options;
+  const config = {
+    ...{ url, auth, username, knownUsers, unknownUser, intrusive, maxP95Ms },
+    ...{ break: hook?.breakCommand, mend: hook?.mendCommand, hookTimeoutMs: hook?.timeoutMs },
+    ...write('passwordFile', options.password),
+    ...{ ...write('cert', options.cert), ...write('key', options.key), ...write('ca', options.ca) },
+    ...{ ...write('clientCa', options.clientCa?.certificate), ...write('clientCaKey', options.clientCa?.key) },
+    ...write('expect', JSON.stringify(options.expectedData)),
+    reports: { html: 'r.html', junit: 'r.xml', sarif: 'r.sarif', markdown: 'r.md', json: 'r.json', text: 'r.txt' },
+  };
+  const file = join(folder, 'conform.json');
+  writeFileSync(file, JSON.stringify(config));
+  return file;
+}
+
+/** The wall time in ms of the whole command, from its start to its end. Throws when the endpoint did not conform. */
+async function timeCommand(config: string): Promise<number> {
   const start = performance.now();
-  await work();
+  await promisify(execFile)('taskset', onCore(kitCore, [command, 'conform', '--config', config]), {
+    maxBuffer: 2 ** 24,
+  });
   return performance.now() - start;
 }
 
+/** The wall time in ms of as many plain requests, without the start of their process. */
+async function timePlainly(options: string, requests: number): Promise<number> {
+  const args = onCore(kitCore, [...fromSource('ask-plainly.ts'), options, String(requests)]);
+  return Number((await promisify(execFile)('taskset', args)).stdout);
+}
+
 export async function run(args: string[]): Promise<void> {
+  if (!existsSync(command)) throw new Error('dist/ is missing: run npm run build');
   const { values } = parseArgs({ args, options: { rounds: { type: 'string', default: '5' } } });
   const rounds = Number(values.rounds);
   const print = (line: string) => process.stdout.write(`${line}\n`);
-  print(`${describeMachine()}; ${rounds} rounds, interleaved, endpoint and kit in one process`);
-  print('\nauth | checks | requests | run with all reports, s | as many plain requests, s | times');
-  const folder = mkdtempSync(join(tmpdir(), 'user-info-bench-'));
+  print(`${describeMachine()}; ${rounds} rounds, interleaved; the kit has one core, the endpoint another (taskset)`);
+  print('\nauth | checks | requests | user-info conform, 6 reports, s | as many plain requests, s | times');
   const results: Record<string, Record<string, number>> = {};
   for (const auth of modes) {
-    const endpoint = await startFixture({ auth });
-    // Failed logins are a breath apart on loopback by default; what is given for tests alone stays out.
-    const { failedLoginSpacingMs: _, maxFailedLogins: __, ...options } = await completeOptions(endpoint.url, auth);
-    let report: ConformanceReport | undefined;
+    const folder = mkdtempSync(join(tmpdir(), 'user-info-bench-'));
+    const { endpoint, options } = await startEndpoint(auth);
+    const config = writeConfig(folder, options);
+    const plainOptions = join(folder, 'options.json');
+    writeFileSync(plainOptions, JSON.stringify(options));
     const ours: number[] = [];
     const plain: number[] = [];
+    let report: ConformanceReport | undefined;
     for (let round = 0; round < rounds; round++) {
-      ours.push(
-        await time(async () => {
-          const latest = await runConformance(options);
-          for (const [format, render] of reportFormats) writeFileSync(join(folder, format), render(latest));
-          report = latest;
-        }),
-      );
-      if (report?.verdict !== 'conforms') throw new Error(`the run is no result: ${report?.verdict}`);
-      const requests = report.attestation.requestsSent;
-      plain.push(
-        await time(async () => {
-          for (let index = 0; index < requests; index++) await askPlainly(options);
-        }),
-      );
+      ours.push(await timeCommand(config));
+      report = JSON.parse(readFileSync(join(folder, 'r.json'), 'utf8')) as ConformanceReport;
+      plain.push(await timePlainly(plainOptions, report.attestation.requestsSent));
     }
-    await endpoint.close();
+    endpoint.stdin?.end();
+    await once(endpoint, 'close');
+    rmSync(folder, { recursive: true });
     if (!report) throw new Error('a benchmark needs one round at least');
     const checks = report.checks.filter(({ status }) => status === 'passed').length;
     const { requestsSent } = report.attestation;
@@ -73,12 +99,9 @@ export async function run(args: string[]): Promise<void> {
       `${(median / 1000).toFixed(2)} (${(low / 1000).toFixed(2)}–${(high / 1000).toFixed(2)})`;
     print([auth, checks, requestsSent, show(run), show(floor), (run.median / floor.median).toFixed(1)].join(' | '));
     results[auth] = {
-      checks,
-      requests: requestsSent,
-      runMs: Math.round(run.median),
-      plainMs: Math.round(floor.median),
+      ...{ checks, requests: requestsSent, runMs: report.durationMs },
+      ...{ commandMs: Math.round(run.median), plainMs: Math.round(floor.median) },
     };
   }
-  rmSync(folder, { recursive: true });
   saveResult('conformance', `npm run bench -- conformance ${args.join(' ')}`.trim(), results);
 }
