@@ -1,6 +1,6 @@
 // Owns the flags of `user-info conform` that say what is tested and how; `user-info init` writes a file of the same ones.
 import type { Command } from 'commander';
-import { reportFormatNames } from './report-targets.ts';
+import { reportFormats } from '../conformance/report/report-formats.ts';
 
 const collect = (value: string, earlier: readonly string[] = []): readonly string[] => [...earlier, value];
 
@@ -27,6 +27,14 @@ export function addConformFlags(command: Command): Command {
     .option('--known-user <id>', 'a user whom it knows; a second one, with other groups, allows more checks', collect)
     .option('--unknown-user <id>', 'a user whom it does not know (default: a random one)')
     .option('--profile <profile>', 'strict, or lenient: extra keys are tolerated (default: strict)')
+    .option(
+      '--userid-case <rule>',
+      'whether letter case matters in user ids: sensitive or insensitive (default: not judged)',
+    )
+    .option(
+      '--userid-spaces <rule>',
+      'whether spaces around a user id are part of it: kept or trimmed (default: they should)',
+    )
     .option('--timeout-ms <number>', 'for one request (default: 10000)')
     .option('--max-requests <number>', 'requests in the whole run, at most (default: 400)')
     .option('--max-failed-logins <number>', 'requests with wrong credentials for one user name, at most (default: 5)')
@@ -48,7 +56,7 @@ export function addConformFlags(command: Command): Command {
     .option('--baseline <file>', 'failures that are known and do not fail the run, YAML or JSON')
     .option(
       '--report <format=file>',
-      `write a report, as often as you like; - is stdout; formats: ${reportFormatNames.join(', ')}`,
+      `write a report, as often as you like; - is stdout; formats: ${reportFormats.join(', ')}`,
       collect,
     );
 }

@@ -24,6 +24,8 @@ export interface ConformFlags {
   readonly knownUser?: readonly string[];
   readonly unknownUser?: string;
   readonly profile?: Profile;
+  readonly useridCase?: 'sensitive' | 'insensitive';
+  readonly useridSpaces?: 'kept' | 'trimmed';
   readonly timeoutMs?: string;
   readonly maxRequests?: string;
   readonly maxFailedLogins?: string;
@@ -69,6 +71,7 @@ export function readOptions(
   };
   const options = {
     ...{ url, proxy, auth: auth as AuthMode, username, password, knownUsers, unknownUser, profile },
+    ...{ useridCase: flags.useridCase, useridSpaces: flags.useridSpaces },
     ...pem,
     resolve: readFixedAddress(flags.resolve, faults),
     timeoutMs: toNumber(flags.timeoutMs),

@@ -1,15 +1,14 @@
 // Owns the command `user-info explain`: what a conformance check is about, as a report says it, without asking any endpoint.
 import type { Command } from 'commander';
-import { issueCertificates } from '../certs/issue-certificates.ts';
 import type { Check, Topic } from '../conformance/check.ts';
 import { catalogue } from '../conformance/checks/catalogue.ts';
 import { needWords } from '../conformance/need-words.ts';
 import { wrap } from '../conformance/report/console-report.ts';
 import { platformVerdicts, stackNames } from '../conformance/report/report-parts.ts';
-import { listRequests } from '../conformance/run-conformance.ts';
 import { findClosestWord, suggest } from '../schemas/closest-word.ts';
 import { CommandFailure, exitCodes } from './exit-codes.ts';
 import { colorsFor } from './terminal-colors.ts';
+import { type TriedCheck, tryOut } from './try-out-check.ts';
 
 interface ExplainFlags {
   readonly stack?: string;
@@ -57,8 +56,8 @@ async function explain(id: string | undefined, { stack, json = false }: ExplainF
   const { topic, check } = findCheck(id);
   const mend = check.mend.filter((entry) => stack === undefined || entry.stack === 'any' || entry.stack === stack);
   const shown = { ...check, mend };
-  const requests = await findRequests(topic, check);
-  process.stdout.write(json ? toJson({ ...toPlain(topic, shown), requests }) : describeCheck(topic, shown, requests));
+  const tried = await tryOut(topic, check);
+  process.stdout.write(json ? toJson({ ...toPlain(topic, shown), ...tried }) : describeCheck(topic, shown, tried));
 }
 
 function findCheck(id: string): { readonly topic: Topic; readonly check: Check } {
@@ -75,31 +74,6 @@ function findCheck(id: string): { readonly topic: Topic; readonly check: Check }
   );
 }
 
-/** The curl lines that the check sends to an endpoint that conforms, every input given; nobody is asked. */
-async function findRequests(topic: Topic, check: Check): Promise<string[]> {
-  const { ca, client } = await issueCertificates();
-  const auth = !check.auth || check.auth.includes('basic') ? 'basic' : (check.auth[0] ?? 'none');
-  const usesBasic = auth !== 'mtls' && auth !== 'none';
-  const usesCertificate = auth !== 'basic' && auth !== 'none';
-  const { requests } = await listRequests(
-    {
-      url: 'https://users.example.com/user-info',
-      auth,
-      ...(usesBasic ? { username: 'platform', password: 'a password that nobody has' } : {}),
-      ...(usesCertificate ? { cert: client.certificate, key: client.key } : {}),
-      ...{
-        knownUsers: ['known', 'second'],
-        unknownUser: 'unknown',
-        clientCa: { certificate: ca.certificate, key: ca.key },
-      },
-      ...{ expectedData: { known: { groups: [], authorizations: {} } } },
-      ...{ ca: ca.certificate, intrusive: true, hook: { breakCommand: 'true', mendCommand: 'true' } },
-    },
-    [{ ...topic, checks: [check] }],
-  );
-  return [...new Set(requests.filter(({ checkId }) => checkId === check.id).map(({ request }) => request))];
-}
-
 function listChecks(): string {
   const { bold, dim } = colorsFor(process.stdout);
   const width = Math.max(...catalogue.flatMap(({ checks }) => checks.map(({ id }) => id.length)));
@@ -109,7 +83,7 @@ function listChecks(): string {
   return `${sections.join('\n')}\nuser-info explain ID tells more of one. user-info conform --only takes ids, and topics by their titles.\n`;
 }
 
-function describeCheck({ title: topic }: Topic, check: Check, requests: readonly string[]): string {
+function describeCheck({ title: topic }: Topic, check: Check, { expected, requests }: TriedCheck): string {
   const colors = colorsFor(process.stdout);
   const columns = process.stdout.columns ?? 100;
   const { id, title, why, source, needs, auth, mend, platformVerdict } = check;
@@ -124,6 +98,7 @@ function describeCheck({ title: topic }: Topic, check: Check, requests: readonly
     '',
     ...pair('topic', topic),
     ...pair('why', why),
+    ...expected.flatMap((each) => pair('expected', each)),
     ...pair('platform', `${name}. ${meaning}`),
     ...pair('source', source),
     ...pair('needs', needs.map((need) => needWords[need]).join('; ') || 'nothing but the URL'),

@@ -220,7 +220,22 @@ async function askUsers(given: ConformFlags): Promise<ConformFlags> {
     });
     if (unknownUser !== '') Object.assign(users, { unknownUser });
   }
+  if (given.useridCase === undefined) Object.assign(users, await askCase());
   return users;
+}
+
+async function askCase(): Promise<ConformFlags> {
+  const useridCase = await unlessCancelled(
+    select<'undeclared' | 'sensitive' | 'insensitive'>({
+      message: 'Are Ada and ada one user?',
+      options: [
+        { value: 'undeclared', label: 'not known', hint: 'what the endpoint does is reported, and not judged' },
+        { value: 'sensitive', label: 'no, letter case matters' },
+        { value: 'insensitive', label: 'yes, letter case does not matter' },
+      ],
+    }),
+  );
+  return useridCase === 'undeclared' ? {} : { useridCase };
 }
 
 async function askReports(given: ConformFlags, folder: string): Promise<ConformFlags> {

@@ -180,6 +180,7 @@ describe('user-info init', () => {
         ['A second one', 'ada@example.com\r'],
         ['the same user', `${clear}bob@example.com\r`],
         ['does not know', '\r'],
+        ['Are Ada and ada', `${down}\r`],
         // HTML is chosen already; JUnit is the one below it.
         ['Which reports', `${down} \r`],
       ]);
@@ -188,7 +189,7 @@ describe('user-info init', () => {
       expect(parse(read())).to.deep.equal({
         ...{ url, auth: 'both', username: 'platform', passwordEnv: 'CANARY_PASSWORD' },
         ...{ cert: inFolder('client.pem'), key: inFolder('client-key.pem'), ca: inFolder('ca.pem') },
-        knownUsers: ['ada@example.com', 'bob@example.com'],
+        ...{ knownUsers: ['ada@example.com', 'bob@example.com'], useridCase: 'sensitive' },
         reports: { html: 'conformance.html', junit: 'conformance.xml' },
       });
       const dryRun = await runCli(['conform', '--config', output, '--dry-run'], { CANARY_PASSWORD: 'canary-secret' });
@@ -200,6 +201,7 @@ describe('user-info init', () => {
       const { status, screen } = await type(
         [
           ['does not know', 'nobody\r'],
+          ['Are Ada and ada', '\r'],
           ['Which reports', ' \r'],
         ],
         'http://127.0.0.1:8080/user-info --auth none --known-user ada',
@@ -212,7 +214,7 @@ describe('user-info init', () => {
 
     it('leaves a file alone that is there, unless told otherwise', async () => {
       writeFileSync(output, 'mine');
-      const args = `${url} --auth none --ca '${inFolder('ca.pem')}' --known-user ada --unknown-user eve --report json=-`;
+      const args = `${url} --auth none --ca '${inFolder('ca.pem')}' --known-user ada --unknown-user eve --userid-case sensitive --report json=-`;
       expect((await type([['Replace it?', '\r']], args)).status).to.equal(2);
       expect(read()).to.equal('mine');
       expect((await type([['Replace it?', 'y']], args)).status).to.equal(0);

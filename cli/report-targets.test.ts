@@ -3,9 +3,10 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
+import { reportFormats } from '../conformance/report/report-formats.ts';
 import { sampleReport } from '../conformance/testing/sample-report.ts';
 import { CommandFailure } from './exit-codes.ts';
-import { findReportTargets, reportFormatNames, writeReports } from './report-targets.ts';
+import { findReportTargets, writeReports } from './report-targets.ts';
 
 function faultsOf(...values: string[]): string {
   const faults: string[] = [];
@@ -21,13 +22,13 @@ describe('--report', () => {
   after(() => rmSync(folder, { recursive: true }));
 
   it('writes every format, several in one run, each in place of what was there', () => {
-    const values = reportFormatNames.map((format) => `${format}=${join(folder, `report.${format}`)}`);
-    for (const format of reportFormatNames) writeFileSync(join(folder, `report.${format}`), 'old');
+    const values = reportFormats.map((format) => `${format}=${join(folder, `report.${format}`)}`);
+    for (const format of reportFormats) writeFileSync(join(folder, `report.${format}`), 'old');
     const faults: string[] = [];
     writeReports(findReportTargets(values, faults), sampleReport);
     expect(faults).to.deep.equal([]);
     const beginnings = ['<!doctype html>', '{\n  "kit"', '<?xml', '## ❌', '{\n  "$schema"', 'First\n'];
-    for (const [index, format] of reportFormatNames.entries()) {
+    for (const [index, format] of reportFormats.entries()) {
       const text = readFileSync(join(folder, `report.${format}`), 'utf8');
       expect(text.startsWith(beginnings[index] ?? '?'), format).to.equal(true);
     }

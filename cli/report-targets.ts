@@ -1,7 +1,12 @@
 // Owns where the reports of a run go: what --report FORMAT=FILE means, and writing each of them.
 import { statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import { reportFormats } from '../conformance/report/report-formats.ts';
+import {
+  isReportFormat,
+  type ReportFormat,
+  renderReport,
+  reportFormats,
+} from '../conformance/report/report-formats.ts';
 import type { ConformanceReport } from '../conformance/run-conformance.ts';
 import { findClosestWord, suggest } from '../schemas/closest-word.ts';
 import { CommandFailure, exitCodes } from './exit-codes.ts';
@@ -9,12 +14,10 @@ import { replaceFile } from './replace-file.ts';
 
 /** One report that is to be written. */
 export interface ReportTarget {
-  readonly render: (report: ConformanceReport) => string;
+  readonly format: ReportFormat;
   /** `-` is stdout. */
   readonly file: string;
 }
-
-export const reportFormatNames: readonly string[] = [...reportFormats.keys()];
 
 /** Why a file could not be written. To be asked before the run, so that no result is lost for want of a folder. */
 export function findFileFaults(flag: string, file: string): string[] {
@@ -26,17 +29,16 @@ export function findFileFaults(flag: string, file: string): string[] {
 function findTarget(value: string, faults: string[]): ReportTarget[] {
   const [, format = '', file = ''] = /^([^=]*)=(.*)$/s.exec(value) ?? [];
   if (format === '' || file === '') {
-    faults.push(`--report takes FORMAT=FILE, e.g. html=report.html; formats: ${reportFormatNames.join(', ')}.`);
+    faults.push(`--report takes FORMAT=FILE, e.g. html=report.html; formats: ${reportFormats.join(', ')}.`);
     return [];
   }
-  const render = reportFormats.get(format);
-  if (!render) {
-    const guess = suggest(findClosestWord(format, reportFormatNames));
-    faults.push(`--report: unknown format "${format}"${guess || '.'} Formats: ${reportFormatNames.join(', ')}.`);
+  if (!isReportFormat(format)) {
+    const guess = suggest(findClosestWord(format, reportFormats));
+    faults.push(`--report: unknown format "${format}"${guess || '.'} Formats: ${reportFormats.join(', ')}.`);
     return [];
   }
   if (file !== '-') faults.push(...findFileFaults('--report', file));
-  return [{ render, file }];
+  return [{ format, file }];
 }
 
 /** The targets that the values of --report name. All that is wrong with them is added to `faults`. */
@@ -57,8 +59,8 @@ export function findReportTargets(values: readonly string[], faults: string[]): 
 /** Writes every report. Throws CommandFailure, with exit code 2, after all others were written when one can't be. */
 export function writeReports(targets: readonly ReportTarget[], report: ConformanceReport): void {
   const faults: string[] = [];
-  for (const { render, file } of targets) {
-    const text = render(report);
+  for (const { format, file } of targets) {
+    const text = renderReport(report, format);
     if (file === '-') process.stdout.write(text);
     else {
       try {

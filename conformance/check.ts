@@ -12,6 +12,8 @@ type Level = CheckResult['level'];
  *   option was given; else *skipped*.
  * - `plus-user`: one of the known users has a plus sign or a space in the name; `two-form-user`: a letter that Unicode writes in two
  *   ways, as é; `more-failed-logins`: so many wrong passwords are allowed that the rarer ones are tried too. Else *skipped*.
+ * - `declared-case`, `declared-spaces`: it was declared how user ids are compared; else *skipped*. `undeclared-case`,
+ *   `undeclared-spaces`: it was not; else another check judges it, and this one does not apply.
  * - `latency-bound`: a bound for the time of an answer was declared; else *skipped*.
  * - `https`: the URL is an https: one; else *skipped*.
  * - `intrusive`: the operator allowed requests that write, flood or dawdle; else *skipped*.
@@ -29,6 +31,10 @@ export type Need =
   | 'plus-user'
   | 'two-form-user'
   | 'more-failed-logins'
+  | 'declared-case'
+  | 'undeclared-case'
+  | 'declared-spaces'
+  | 'undeclared-spaces'
   | 'latency-bound'
   | 'https'
   | 'intrusive'

@@ -54,6 +54,10 @@ export interface ConformanceOptions {
   readonly unknownUser?: string | undefined;
   /** Default: strict. */
   readonly profile?: Profile | undefined;
+  /** Whether letter case matters in user ids. Default: undeclared, which is reported and not judged. */
+  readonly useridCase?: 'sensitive' | 'insensitive' | undefined;
+  /** Whether spaces around a user id are part of it. Default: undeclared; then a SHOULD says that they are. */
+  readonly useridSpaces?: 'kept' | 'trimmed' | undefined;
   /** For one request. Default: 10,000. */
   readonly timeoutMs?: number | undefined;
   /** At most so many requests in the whole run. Default: 400. */
@@ -131,6 +135,8 @@ export class ConformanceOptionsError extends Error {
 
 const authModes: readonly AuthMode[] = ['basic', 'mtls', 'both', 'either', 'none'];
 const profiles: readonly Profile[] = ['strict', 'lenient'];
+const useridCases: readonly ConformanceOptions['useridCase'][] = ['sensitive', 'insensitive', undefined];
+const useridSpaceRules: readonly ConformanceOptions['useridSpaces'][] = ['kept', 'trimmed', undefined];
 
 /** The proxy of a run, or what is wrong with what names it. */
 function findRoute(url: URL, { proxy, resolve }: ConformanceOptions) {
@@ -256,7 +262,8 @@ function* findNumberFaults(options: ConformanceOptions): Generator<string> {
   }
 }
 
-function* findUserFaults({ knownUsers = [], unknownUser, profile }: ConformanceOptions): Generator<string> {
+function* findUserFaults(options: ConformanceOptions): Generator<string> {
+  const { knownUsers = [], unknownUser, profile } = options;
   if (knownUsers.some((userid) => userid === '')) yield '--known-user must not be empty.';
   if (new Set(knownUsers).size < knownUsers.length) yield '--known-user was given twice with the same user.';
   if (unknownUser === '') yield '--unknown-user must not be empty.';
@@ -264,6 +271,8 @@ function* findUserFaults({ knownUsers = [], unknownUser, profile }: ConformanceO
     yield '--unknown-user names a user who was also given with --known-user.';
   }
   if (profile !== undefined && !profiles.includes(profile)) yield `--profile must be one of ${profiles.join(', ')}.`;
+  if (!useridCases.includes(options.useridCase)) yield '--userid-case must be sensitive or insensitive.';
+  if (!useridSpaceRules.includes(options.useridSpaces)) yield '--userid-spaces must be kept or trimmed.';
 }
 
 function* findLatencyFaults({ concurrency = 1, maxP95Ms = 1 }: ConformanceOptions): Generator<string> {

@@ -1,4 +1,5 @@
 // Owns the words of a finding: what was asked, expected and seen, and what to change. Never names, values, user ids or credentials.
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { AssertionError } from 'chai';
 import type { CheckResult } from '../schemas/generated/conformance-report.ts';
 import { Untestable } from './check-endings.ts';
@@ -33,8 +34,16 @@ export class Nonconformity extends AssertionError<object> {
   }
 }
 
+const expectations = new AsyncLocalStorage<Set<string>>();
+
+/** Runs `work`, and adds what its checks expect to `expected`, each once: also what was met, which no report tells. */
+export function collectExpectations<Result>(expected: Set<string>, work: () => Promise<Result>): Promise<Result> {
+  return expectations.run(expected, work);
+}
+
 /** Throws chai's AssertionError with the finding unless `conforms`. */
 export function assertConforms(conforms: boolean, finding: Finding): void {
+  expectations.getStore()?.add(finding.expected);
   // chai's own comparisons would quote the values that they compare, which may be a user's data.
   if (!conforms) throw new Nonconformity(finding);
 }

@@ -62,6 +62,24 @@ const inputs: Readonly<Record<Need, Input>> = {
     isThere: ({ options }) => options.maxFailedLogins >= moreFailedLogins,
     missing: `Give --max-failed-logins ${moreFailedLogins} or more, where no account can be locked out: more wrong passwords are tried then.`,
   },
+  'declared-case': {
+    isThere: ({ options }) => options.useridCase !== undefined,
+    missing: 'Say whether letter case matters in user ids: --userid-case sensitive or insensitive.',
+  },
+  'undeclared-case': {
+    isApplicable: false,
+    isThere: ({ options }) => options.useridCase === undefined,
+    missing: 'Judged by userid-case-as-declared, since --userid-case was given.',
+  },
+  'declared-spaces': {
+    isThere: ({ options }) => options.useridSpaces !== undefined,
+    missing: 'Say whether spaces around user ids are part of them: --userid-spaces kept or trimmed.',
+  },
+  'undeclared-spaces': {
+    isApplicable: false,
+    isThere: ({ options }) => options.useridSpaces === undefined,
+    missing: 'Judged by userid-spaces-as-declared, since --userid-spaces was given.',
+  },
   'latency-bound': {
     isThere: ({ options }) => options.maxP95Ms !== undefined,
     missing: 'Give the time in which 95 of 100 answers should come: --max-p95-ms.',

@@ -241,6 +241,11 @@ describe('the options of a run', () => {
       faults: [/not be empty/, /twice/, /also given/],
     },
     {
+      name: 'rules of user ids that are none',
+      options: { url, auth: 'none', useridCase: 'ignored', useridSpaces: 'no' } as unknown as ConformanceOptions,
+      faults: [/--userid-case must be sensitive or insensitive/, /--userid-spaces must be kept or trimmed/],
+    },
+    {
       name: 'numbers out of range',
       options: { url, auth: 'none', timeoutMs: 0, maxFailedLogins: -1, failedLoginSpacingMs: 0.5 },
       faults: [/--timeout-ms/, /--max-failed-logins/, /failedLoginSpacingMs/],

@@ -19,6 +19,7 @@ export {
 } from './conformance-options.ts';
 export { type ConformanceSuiteOptions, describeConformance, type TestRunner } from './describe-conformance.ts';
 export { listRequests, type RequestList } from './list-requests.ts';
+export { type ReportFormat, renderReport, reportFormats } from './report/report-formats.ts';
 export { runSelfCheck, type SelfCheckResult } from './self-check.ts';
 
 function countByStatus(checks: readonly CheckResult[]): ConformanceReport['summary'] {
@@ -85,6 +86,7 @@ const inputs = [
 
 function attest(given: ConformanceOptions, { options, tally }: CheckContext): ConformanceReport['attestation'] {
   const { auth, profile, timeoutMs, maxRequests, maxFailedLogins, failedLoginSpacingMs, intrusive, showData } = options;
+  const { useridCase, useridSpaces } = options;
   const { requestsSent, failedLoginsSent, serverCertificateSha256 } = tally();
   return {
     ruleSetSha256: hashRuleSet(catalogue),
@@ -92,6 +94,8 @@ function attest(given: ConformanceOptions, { options, tally }: CheckContext): Co
     serverCertificateSha256,
     configuration: {
       ...{ auth, profile, timeoutMs, maxRequests, maxFailedLogins, failedLoginSpacingMs, intrusive, showData },
+      ...(useridCase ? { useridCase } : {}),
+      ...(useridSpaces ? { useridSpaces } : {}),
       inputs: inputs.filter((name) => given[name] !== undefined),
     },
     requestsSent,

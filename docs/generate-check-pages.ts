@@ -23,6 +23,63 @@ ${Object.values(platformVerdicts)
   .join('\n')}
 `;
 
+/** What a family of checks is about, and the titles of its topics. */
+const families: readonly (readonly [name: string, topics: readonly string[]])[] = [
+  ['Body', ['A known user', 'The encoding of a 200', 'The body of a 200']],
+  [
+    'Error codes',
+    [
+      ...['An unknown user', 'The parameter userid', 'A userid that is none'],
+      ...['Methods', 'Error answers', 'What errors disclose'],
+    ],
+  ],
+  [
+    'Identity',
+    [
+      ...['A name that is nearly a known one', 'A name with signs of another language'],
+      ...['How a name is spelled', 'Consistency'],
+    ],
+  ],
+  [
+    'Authentication',
+    [
+      ...['Strangers', 'Basic credentials', 'Credentials that are nearly right'],
+      ...['Challenges', 'What strangers learn of users'],
+    ],
+  ],
+  ['TLS and client certificates', ['TLS', 'Client certificates']],
+  ['Robustness', ['Robustness']],
+  ['Expected data', ['Expected data']],
+  ['Source failure', ['A source that is down']],
+];
+
+/** How many checks each family has, by level. Throws when a topic is in none, or is no topic. */
+function countByFamily(): string {
+  const placed = families.flatMap(([, titles]) => titles);
+  const misplaced = [...catalogue.map(({ title }) => title), ...placed].filter(
+    (title) =>
+      placed.filter((each) => each === title).length !== 1 || !catalogue.some((topic) => topic.title === title),
+  );
+  if (misplaced.length > 0) throw new Error(`not in exactly one family of checks: ${misplaced.join(', ')}`);
+  const countIn = (checks: readonly Check[]) =>
+    ['MUST', 'SHOULD', 'MAY'].map((level) => checks.filter((check) => check.level === level).length);
+  const row = (name: string, titles: readonly string[], checks: readonly Check[]) =>
+    `| ${[name, titles.join(', '), ...countIn(checks), checks.length].join(' | ')} |`;
+  const rows = families.map(([name, titles]) =>
+    row(
+      name,
+      titles,
+      catalogue.filter(({ title }) => titles.includes(title)).flatMap(({ checks }) => checks),
+    ),
+  );
+  const all = row(
+    'All',
+    [],
+    catalogue.flatMap(({ checks }) => checks),
+  );
+  return ['| family | topics | MUST | SHOULD | MAY | all |', '|---|---|---|---|---|---|', ...rows, all].join('\n');
+}
+
 /** File name of a topic's page, e.g. "an-unknown-user.md". */
 function nameTopicPage({ title }: Topic): string {
   return `${title.toLowerCase().replaceAll(/[^a-z0-9]+/g, '-')}.md`;
@@ -49,7 +106,7 @@ function generateList(): string {
     const items = topic.checks.map(({ id, title }) => `- [${id}](${page}#${id}): ${title}`);
     return `\n## ${topic.title}\n\n${items.join('\n')}\n`;
   });
-  return head + sections.join('');
+  return `${head}\n${countByFamily()}\n${sections.join('')}`;
 }
 
 /** File name in docs/reference/ → what makes its text. */

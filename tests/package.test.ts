@@ -27,7 +27,14 @@ interface PackedTarball {
 const consumer = `
 import { authenticateNobody, createApp, type CreateUserSource, SourceError, type UserInfo, type UserSource } from 'user-info-kit/server';
 import { describeUserSource } from 'user-info-kit/server/adapters/suite';
-import { type ConformanceReport, describeConformance, runConformance } from 'user-info-kit/conformance';
+import {
+  type ConformanceReport,
+  describeConformance,
+  type ReportFormat,
+  renderReport,
+  reportFormats,
+  runConformance,
+} from 'user-info-kit/conformance';
 
 const ada: UserInfo = { groups: [{ name: 'analysts' }], authorizations: { region: ['emea'] } };
 const source: UserSource = {
@@ -37,6 +44,10 @@ const source: UserSource = {
 };
 createApp({ source, authenticate: authenticateNobody }).listen(0, '127.0.0.1');
 export const report: ConformanceReport = await runConformance({ url: 'http://127.0.0.1:1/user-info', auth: 'none' });
+export const texts: Record<string, string> = Object.fromEntries(reportFormats.map((format) => [format, renderReport(report, format)]));
+export const format: ReportFormat = 'junit';
+// @ts-expect-error: no such format.
+export const unknown = () => renderReport(report, 'pdf');
 export const createUserSource: CreateUserSource = ({ file }, { log, secrets }) => {
   log.info({ file, secret: secrets.token?.reference }, 'ready');
   return source;
@@ -144,6 +155,17 @@ describe('the package', () => {
   it('exports the conformance kit', async () => {
     const code = `const { runConformance } = await import('user-info-kit/conformance'); process.stdout.write(typeof runConformance)`;
     expect(await evaluate(code)).to.equal('function');
+  });
+
+  it('exports the forms of a report, for a run within a program of somebody', async () => {
+    const code = `
+      const { renderReport, reportFormats, runConformance } = await import('user-info-kit/conformance');
+      const report = await runConformance({ url: 'http://127.0.0.1:1/user-info', auth: 'none' });
+      const texts = reportFormats.map((format) => [format, renderReport(report, format).slice(0, 15)]);
+      process.stdout.write(JSON.stringify(Object.fromEntries(texts)));`;
+    const texts = JSON.parse(await evaluate(code)) as Record<string, string>;
+    expect(texts).to.have.all.keys('html', 'json', 'junit', 'markdown', 'sarif', 'text');
+    expect(texts).to.include({ html: '<!doctype html>', junit: '<?xml version="' });
   });
 
   it('exports the contract as files, each reference among them resolvable', async () => {

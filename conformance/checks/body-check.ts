@@ -51,7 +51,7 @@ export function bodyCheck({ expected, change, takesTruncated = false, findFault,
       if (whole.length === 0) throw new Untestable('The answer was cut off: see known-user-whole.');
       for (const { asked, answer } of whole) {
         const fault = findFault(answer, context);
-        if (fault) assertConforms(false, { asked, expected, change, ...fault, answers: [answer] });
+        assertConforms(fault === null, { asked, expected, change, seen: '', ...fault, answers: [answer] });
       }
     },
   };

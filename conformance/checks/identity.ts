@@ -3,6 +3,7 @@ import type { Check, Topic } from '../check.ts';
 import { MissingInput } from '../check-endings.ts';
 import { assertConforms } from '../finding.ts';
 import { hasTwoForms, inOtherForm } from '../odd-names.ts';
+import { declaredCase, declaredSpaces } from './identity-declared.ts';
 import {
   around,
   askKnownMeaning,
@@ -134,6 +135,7 @@ const spaces: NobodysName = {
     { stack: 'express', text: 'Leave trim() out: it takes off many kinds of space, and U+FEFF.' },
     { stack: 'aspnet', text: 'Leave Trim() out; SQL Server skips spaces at the end of a name when it compares.' },
   ],
+  needs: ['control', 'undeclared-spaces'],
   questions: (knownUser) => [
     around(' ', knownUser, ''),
     around('', knownUser, ' '),
@@ -244,6 +246,7 @@ const letterCase = reported({
       text: 'Where the platform tells letter cases apart, compare names byte for byte; databases and directories often do not.',
     },
   ],
+  needs: ['control', 'undeclared-case'],
   asked: 'a known user’s name in the other letter case',
   change: 'decide whether letter case matters, and let the platform, the identity provider and the endpoint do alike',
   otherName([userid = '']) {
@@ -296,5 +299,7 @@ export const identity: Topic = {
     letterCase,
     unicodeForm,
     alias,
+    declaredCase,
+    declaredSpaces,
   ],
 };

@@ -22,6 +22,8 @@ export interface NobodysName extends Pick<Check, 'id' | 'why'> {
   readonly change: string;
   /** How to mend it where a stack differs; the advice for any stack is `change`. */
   readonly mend?: Check['mend'];
+  /** Default: `control` alone. */
+  readonly needs?: Check['needs'];
   /** What is asked, made of the known user's name; each must be refused. Throws MissingInput when this name does not serve. */
   questions(knownUser: string): readonly ShortQuestion[];
 }
@@ -72,6 +74,7 @@ export function isAccessOf(meaning: string, answer: Answer | null): boolean {
 /** A check that each of the names is answered with anything but 200. */
 export function nobodysNameCheck(data: NobodysName): Check {
   const { id, level = 'MUST', request, source = nameSource, why, change, mend = [], questions } = data;
+  const { needs = ['control'] } = data;
   return {
     id,
     level,
@@ -80,23 +83,24 @@ export function nobodysNameCheck(data: NobodysName): Check {
     source,
     why,
     mend: [{ stack: 'any', text: toSentence(change) }, ...mend],
-    needs: ['control'],
+    needs,
     async run(context) {
       const known = findMeaning((await context.askOnce({ userids: [context.knownUser] })).body);
       for (const question of questions(context.knownUser)) {
         // A filter in front may close the connection when it sees such a name: nobody is told anything.
         const answer = await askOrRefusedByTls(context, question);
-        if (answer?.status !== 200) continue;
+        const isAnswered = answer?.status === 200;
         const isKnownUsers = known !== null && isAccessOf(known, answer);
         // Whoever answers every name has one fault, not one for each name.
-        if (!isKnownUsers)
+        if (isAnswered && !isKnownUsers)
           assumeRefused(await context.askOnce({ userids: [context.unknownUser] }), 'unknown-user-refused');
-        assertConforms(false, {
+        const content = isKnownUsers ? 'what the known user has' : describeContent(answer?.body ?? Buffer.alloc(0));
+        assertConforms(!isAnswered, {
           asked: request,
           expected: 'any status but 200, since nobody has this name',
-          seen: `${describeAnswer(answer)}: ${isKnownUsers ? 'what the known user has' : describeContent(answer.body)}`,
+          seen: answer === null ? 'no answer' : `${describeAnswer(answer)}: ${content}`,
           change,
-          answers: [answer],
+          ...(answer ? { answers: [answer] } : {}),
         });
       }
     },

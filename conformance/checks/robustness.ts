@@ -4,7 +4,7 @@ import type { Check, Topic } from '../check.ts';
 import type { CheckContext, ShortQuestion } from '../check-context.ts';
 import { Untestable } from '../check-endings.ts';
 import { assertConforms, describeAnswer } from '../finding.ts';
-import { summarizeLatency } from '../latency.ts';
+import { latencyCheckId, summarizeLatency } from '../latency.ts';
 import { NoAnswer } from '../no-answer.ts';
 import type { Answer } from '../question.ts';
 import { findMeaning } from '../user-info-body.ts';
@@ -233,7 +233,7 @@ const dawdling: Check = {
 const concurrentRequests = 24;
 
 const concurrent: Check = {
-  id: 'concurrent-requests-answered',
+  id: latencyCheckId,
   level: 'SHOULD',
   platformVerdict: 'refused',
   title: 'SHOULD answer every one of many requests at the same time, as when asked alone',
@@ -258,6 +258,7 @@ const concurrent: Check = {
       summarizeLatency(
         answers.map(({ totalMs }) => totalMs),
         concurrency,
+        context.options.maxP95Ms,
       ),
     );
     const wrong = answers.filter((answer, index) => !means(answer, meanings[index % userids.length] ?? ''));

@@ -75,6 +75,32 @@ const nearlyFaults: readonly Fault[] = [
     userid.replace(/[\uff01-\uff5e]/g, (letter) => letter.normalize('NFKC')),
   ),
   reads('letter-case-ignored', ['userid-letter-case'], (userid) => userid.toLowerCase()),
+  {
+    ...reads('letter-case-ignored-against-declaration', ['userid-case-as-declared'], (userid) => userid.toLowerCase()),
+    options: { useridCase: 'sensitive' },
+  },
+  {
+    ...reads('letter-case-kept-against-declaration', ['userid-case-as-declared'], (userid) => userid),
+    options: { useridCase: 'insensitive' },
+  },
+  {
+    ...reads('beginning-spaces-trimmed-against-declaration', ['userid-spaces-as-declared'], (userid) =>
+      userid.trimStart(),
+    ),
+    options: { useridSpaces: 'kept' },
+  },
+  {
+    ...reads('end-spaces-skipped-against-declaration', ['userid-spaces-as-declared'], (userid) => userid.trimEnd()),
+    options: { useridSpaces: 'kept' },
+  },
+  {
+    ...reads('beginning-spaces-kept-against-declaration', ['userid-spaces-as-declared'], (userid) => userid.trimEnd()),
+    options: { useridSpaces: 'trimmed' },
+  },
+  {
+    ...reads('end-spaces-kept-against-declaration', ['userid-spaces-as-declared'], (userid) => userid.trimStart()),
+    options: { useridSpaces: 'trimmed' },
+  },
   reads('unicode-form-ignored', ['userid-unicode-form'], (userid) => userid.normalize('NFC')),
 ];
 

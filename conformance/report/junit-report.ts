@@ -1,5 +1,6 @@
 // Owns the JUnit form of a report: XML as GitLab, GitHub's viewers and Jenkins read it.
 import type { CheckResult, ConformanceReport } from '../../schemas/generated/conformance-report.ts';
+import { latencyCheckId, wordLatency } from '../latency.ts';
 import { findFurtherMend, groupByTopic, platformVerdicts, stackNames, staleInWords } from './report-parts.ts';
 import { toXmlAttributes, toXmlText } from './xml-text.ts';
 
@@ -37,8 +38,10 @@ function describe(check: CheckResult): string {
   ].join('\n\n');
 }
 
-function toTestCase(check: CheckResult): TestCase {
+/** The latency stands with the test that has measured it: of properties of a suite few viewers show anything. */
+function toTestCase(check: CheckResult, { latency }: ConformanceReport): TestCase {
   const { id, title, topic, status, level, message, known, durationMs } = check;
+  const measured = latency && id === latencyCheckId ? `Latency of ${wordLatency(latency)}.` : '';
   const outcome = findOutcome(check);
   const prefix = `${level} ${status}. ${known ? `Known: ${known.reason} ` : ''}`;
   return {
@@ -48,7 +51,7 @@ function toTestCase(check: CheckResult): TestCase {
     outcome,
     type: `${level} ${status}`,
     message: status === 'failed' || known ? `${prefix}${title}` : message,
-    text: status === 'failed' ? describe(check) : '',
+    text: [status === 'failed' ? describe(check) : '', measured].filter((part) => part !== '').join('\n\n'),
   };
 }
 
@@ -70,11 +73,12 @@ function findOtherCases(report: ConformanceReport): TestCase[] {
 
 function renderCase({ suite, name, seconds, outcome, type, message, text }: TestCase): string {
   const head = `    <testcase${toXmlAttributes({ classname: suite, name, time: seconds.toFixed(3) })}`;
-  if (outcome === 'passed') return `${head}/>`;
-  // Of a skipped test some viewers show nothing but what it wrote.
+  // Of a test that did not fail viewers show what it wrote.
+  const written = text === '' ? '' : `<system-out>${toXmlText(text)}</system-out>`;
+  if (outcome === 'passed') return written === '' ? `${head}/>` : `${head}>${written}</testcase>`;
   const inner =
     outcome === 'skipped'
-      ? `<skipped${toXmlAttributes({ message })}/>${text === '' ? '' : `<system-out>${toXmlText(text)}</system-out>`}`
+      ? `<skipped${toXmlAttributes({ message })}/>${written}`
       : `<${outcome}${toXmlAttributes({ type, message })}>${toXmlText(text)}</${outcome}>`;
   return `${head}>${inner}</testcase>`;
 }
@@ -90,7 +94,12 @@ function countCases(cases: readonly TestCase[]) {
 /** The report as one `<testsuites>`, a suite a topic. */
 export function renderJunitReport(report: ConformanceReport): string {
   const suites = new Map<string, TestCase[]>();
-  for (const [topic, checks] of groupByTopic(report.checks)) suites.set(topic, checks.map(toTestCase));
+  for (const [topic, checks] of groupByTopic(report.checks)) {
+    suites.set(
+      topic,
+      checks.map((check) => toTestCase(check, report)),
+    );
+  }
   for (const other of findOtherCases(report)) suites.set(other.suite, [...(suites.get(other.suite) ?? []), other]);
 
   const timestamp = report.startedAt.slice(0, 19);

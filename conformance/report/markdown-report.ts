@@ -1,5 +1,6 @@
 // Owns the Markdown form of a report, for the summary of a CI job or a comment.
 import type { CheckResult, ConformanceReport } from '../../schemas/generated/conformance-report.ts';
+import { wordLatency } from '../latency.ts';
 import { html } from './html-template.ts';
 import {
   countInWords,
@@ -87,6 +88,7 @@ export function renderMarkdownReport(unsafe: ConformanceReport): string {
     `## ${mark} ${code(target.url)} ${verdictWords[report.verdict]}`,
     ...(report.reason === undefined ? [] : [escapeText(report.reason)]),
     `${countInWords(report) || 'Nothing was checked'}. Authentication ${target.auth}, profile ${target.profile}, ${attestation.requestsSent} requests, ${report.durationMs} ms, ${kit.name} ${escapeText(kit.version)}.`,
+    ...(report.latency ? [`Latency of ${escapeText(wordLatency(report.latency))}.`] : []),
     ...renderList('The baseline is stale', staleInWords(report).map(escapeText)),
     ...renderTable('Failures, the worst first', failures),
     ...failures.slice(0, maxDetailedFailures).map(renderFailure),

@@ -1,4 +1,4 @@
-// Owns the formats in which a report can be written to a file, by the name that --report takes.
+// Owns the formats in which a report can be written, by the name that --report takes.
 import type { ConformanceReport } from '../../schemas/generated/conformance-report.ts';
 import { renderConsoleReport } from './console-report.ts';
 import { renderHtmlReport } from './html-report.ts';
@@ -8,11 +8,32 @@ import { renderMarkdownReport } from './markdown-report.ts';
 import { renderSarifReport } from './sarif-report.ts';
 
 /** Name to renderer. A new format is a file and a line here. */
-export const reportFormats: ReadonlyMap<string, (report: ConformanceReport) => string> = new Map([
-  ['html', renderHtmlReport],
-  ['json', renderJsonReport],
-  ['junit', renderJunitReport],
-  ['markdown', renderMarkdownReport],
-  ['sarif', renderSarifReport],
-  ['text', (report) => renderConsoleReport(report, { isColored: false, columns: 100 })],
-]);
+const renderers = {
+  html: renderHtmlReport,
+  json: renderJsonReport,
+  junit: renderJunitReport,
+  markdown: renderMarkdownReport,
+  sarif: renderSarifReport,
+  text: (report) => renderConsoleReport(report, { isColored: false, columns: 100 }),
+} satisfies Readonly<Record<string, (report: ConformanceReport) => string>>;
+
+/** A form of a report; `text` is what a terminal shows, without colours. */
+export type ReportFormat = keyof typeof renderers;
+
+export const reportFormats: readonly ReportFormat[] = Object.keys(renderers) as ReportFormat[];
+
+export function isReportFormat(name: string): name is ReportFormat {
+  return Object.hasOwn(renderers, name);
+}
+
+/**
+ * The report as the text of a file, UTF-8. What an endpoint has answered stays text in every format.
+ *
+ * @throws {TypeError} when there is no such format.
+ */
+export function renderReport(report: ConformanceReport, format: ReportFormat): string {
+  if (!isReportFormat(format)) {
+    throw new TypeError(`renderReport: there is no format "${format}"; formats: ${reportFormats.join(', ')}.`);
+  }
+  return renderers[format](report);
+}

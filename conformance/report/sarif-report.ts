@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import type { Location, Log, Notification, ReportingDescriptor, Result } from 'sarif';
 import type { CheckResult, ConformanceReport } from '../../schemas/generated/conformance-report.ts';
+import { wordLatency } from '../latency.ts';
 import { findParts, platformVerdicts, stackNames, staleInWords } from './report-parts.ts';
 import { escapeOrdersInJson, makeAllVisible } from './visible-text.ts';
 
@@ -82,7 +83,7 @@ function toNotification(check: CheckResult): Notification {
 /** The report as one SARIF run. Passed and skipped checks are rules without a result. */
 export function renderSarifReport(unsafe: ConformanceReport): string {
   const report = makeAllVisible(unsafe);
-  const { kit, target, checks, leftOut, attestation } = report;
+  const { kit, target, checks, leftOut, attestation, latency } = report;
   const { failures, knownFailures, notJudged } = findParts(report);
   const words = [...(report.reason === undefined ? [] : [report.reason]), ...staleInWords(report), ...leftOut];
   const log: Log = {
@@ -100,6 +101,9 @@ export function renderSarifReport(unsafe: ConformanceReport): string {
             toolExecutionNotifications: [
               ...words.map((text): Notification => ({ level: 'warning', message: { text } })),
               ...notJudged.map(toNotification),
+              ...(latency
+                ? [{ level: 'note' as const, message: { text: `Latency of ${wordLatency(latency)}.` } }]
+                : []),
             ],
           },
         ],
@@ -110,7 +114,7 @@ export function renderSarifReport(unsafe: ConformanceReport): string {
             target.url,
           ),
         ),
-        properties: { target, verdict: report.verdict, attestation },
+        properties: { target, verdict: report.verdict, attestation, ...(latency ? { latency } : {}) },
       },
     ],
   };

@@ -58,6 +58,17 @@ const modes: readonly Mode[] = [
     skips: ['password-letter-case-refused', 'password-letter-case-401'],
   },
   {
+    name: 'none, letter case and spaces matter, as declared',
+    auth: 'none',
+    change: { useridCase: 'sensitive', useridSpaces: 'kept' },
+  },
+  {
+    name: 'none, neither letter case nor spaces matter, as declared',
+    auth: 'none',
+    endpoint: { alter: (good) => ({ findUser: (userid) => good.findUser(userid.trim().toLowerCase()) }) },
+    change: { useridCase: 'insensitive', useridSpaces: 'trimmed' },
+  },
+  {
     name: 'basic, one known user and nothing else given',
     auth: 'basic',
     change: {
@@ -75,6 +86,14 @@ const modes: readonly Mode[] = [
   },
 ];
 
+/** Of what is declared and what is not, a run has one. */
+function findUndeclared({ useridCase, useridSpaces }: Partial<ConformanceOptions> = {}): readonly Need[] {
+  return [
+    useridCase === undefined ? 'declared-case' : 'undeclared-case',
+    useridSpaces === undefined ? 'declared-spaces' : 'undeclared-spaces',
+  ];
+}
+
 async function serverTls(): Promise<Partial<EndpointOptions>> {
   const { ca, server } = await certificates();
   return { tls: { cert: server.certificate, key: server.key, ca: ca.certificate } };
@@ -84,7 +103,7 @@ async function serverTls(): Promise<Partial<EndpointOptions>> {
 export const conformantCases: readonly GateCase[] = modes.map((mode) => {
   const { name, auth, isHttps = false, lacks = [], skips = [] } = mode;
   const isOverTls = isHttps || auth === 'mtls' || auth === 'both' || auth === 'either';
-  const missing = new Set<Need>(isOverTls ? lacks : [...lacks, 'https']);
+  const missing = new Set<Need>([...lacks, ...findUndeclared(mode.change), ...(isOverTls ? [] : (['https'] as const))]);
   return {
     name,
     auth,

@@ -71,6 +71,14 @@ export interface ConformanceConfig {
    */
   profile?: 'strict' | 'lenient';
   /**
+   * Whether letter case matters in user ids, sensitive or insensitive: a MUST then. Default: undeclared, which is reported and not judged.
+   */
+  useridCase?: 'sensitive' | 'insensitive';
+  /**
+   * Whether spaces around a user id are part of it, kept or trimmed: a MUST then. Default: undeclared; then a SHOULD says that they are.
+   */
+  useridSpaces?: 'kept' | 'trimmed';
+  /**
    * For one request, in ms.
    */
   timeoutMs?: number;

@@ -137,6 +137,10 @@ export interface Latency {
   p50Ms: number;
   p95Ms: number;
   p99Ms: number;
+  /**
+   * The declared bound of p95; absent: none.
+   */
+  maxP95Ms?: number;
 }
 /**
  * What was judged, by which rules and with which settings, so that a report can be held against another.
@@ -164,6 +168,14 @@ export interface Attestation {
      */
     maxFailedLogins: number;
     failedLoginSpacingMs: number;
+    /**
+     * As declared; absent: undeclared.
+     */
+    useridCase?: 'sensitive' | 'insensitive';
+    /**
+     * As declared; absent: undeclared.
+     */
+    useridSpaces?: 'kept' | 'trimmed';
     intrusive: boolean;
     showData: boolean;
     /**
