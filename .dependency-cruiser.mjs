@@ -23,10 +23,10 @@ export default {
     onlyImports('simulator', ['schemas', 'certs']),
     {
       name: 'adapters-stand-alone',
-      comment: `An adapter may import user-source.ts and schemas/, never the rest of the server. ${seeTable}`,
+      comment: `An adapter may import user-source.ts, kept-file.ts and schemas/, never the rest of the server. ${seeTable}`,
       severity: 'error',
       from: { path: '^server/adapters/([^/]+)/', pathNot: ['\\.test\\.ts$', '/testing/'] },
-      to: { path: '^server/', pathNot: ['^server/adapters/$1/', '^server/adapters/user-source\\.ts$'] },
+      to: { path: '^server/', pathNot: ['^server/adapters/$1/', '^server/adapters/(user-source|kept-file)\\.ts$'] },
     },
     {
       name: 'product-without-tests',

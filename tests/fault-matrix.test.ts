@@ -6,9 +6,9 @@ import { resolveOption, serverConfigSchema, shapesOf } from '../schemas/server-c
 import { ask } from './ask-server.ts';
 import { type FaultName, type FaultSubject, faultNames, type SubjectReport, tryFaults } from './fault-matrix.ts';
 import { faultPage } from './fault-page.ts';
-import { csvSubject, staticSubject } from './fault-subjects/file-subject.ts';
+import { csvSubject, ldifSubject, staticSubject } from './fault-subjects/file-subject.ts';
 import { httpProxySubject, mergeSubject, moduleSubject, optionalMergeSubject } from './fault-subjects/http-subject.ts';
-import { ldapSubject, ldifSubject } from './fault-subjects/ldap-subject.ts';
+import { ldapSubject } from './fault-subjects/ldap-subject.ts';
 import { mariadbSubject, postgresqlSubject, sqliteSubject } from './fault-subjects/sql-subject.ts';
 import { adaBody, startTestServer } from './test-server.ts';
 

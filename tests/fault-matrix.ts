@@ -39,9 +39,7 @@ export type Outcome =
   /** Of a file: what was loaded before the fault, as configured; readiness says so. */
   | '200, last good data'
   /** Without a source that the configuration says answers may go without. */
-  | '200, without the optional source'
-  /** A start with the fault there. */
-  | 'does not start';
+  | '200, without the optional source';
 
 export interface FaultCell {
   readonly expected: Outcome;
@@ -94,8 +92,8 @@ const deadlineMs = 700;
 
 /** Starts a server on the subject, tries each cell, and ends both. */
 export async function tryFaults(subject: FaultSubject): Promise<SubjectReport> {
-  const start = () => startTestServer({ ...subject.sections, source: subject.source, deadlineMs }, subject.environment);
-  const server = await start();
+  const sections = { ...subject.sections, source: subject.source, deadlineMs };
+  const server = await startTestServer(sections, subject.environment);
   const reports = new Map<string, CellReport>();
   try {
     const entries = Object.entries(subject.cells) as [FaultName, FaultCell | string][];
@@ -106,7 +104,7 @@ export async function tryFaults(subject: FaultSubject): Promise<SubjectReport> {
         reports.set(name, { outcome: `– ${cell}`, wrongs: [] });
         continue;
       }
-      const report = await tryCell(server, cell, subject, start).catch((error: unknown) => String(error));
+      const report = await tryCell(server, cell, subject).catch((error: unknown) => String(error));
       reports.set(name, typeof report === 'string' ? { outcome: 'not tried', wrongs: [report] } : report);
     }
   } finally {
@@ -123,7 +121,6 @@ async function tryCell(
   server: TestServer,
   cell: FaultCell,
   { proxy, maxConnections = Number.POSITIVE_INFINITY }: FaultSubject,
-  start: () => Promise<TestServer>,
 ): Promise<CellReport> {
   const wrongs: string[] = [];
   const before = await recovered(server);
@@ -131,16 +128,12 @@ async function tryCell(
   const told = proxy?.bytesToNowhere() ?? 0;
   await cell.inflict();
   const seen: string[] = [];
-  if (cell.expected === 'does not start') {
-    seen.push(await start().then(startedAnyway, () => 'does not start'));
-  } else {
-    for (let turn = 0; turn < (cell.untilComplete ? maxTurns : 2); turn++) {
-      const [answer, nobody] = await Promise.all([lookUp(server, adaId), lookUp(server, nobodyId)]);
-      seen.push(outcomeOf(answer, cell.expected));
-      if (cell.isOutage && nobody.status < 500)
-        wrongs.push(`an unknown user gets ${nobody.status} while nobody can know`);
-      if (cell.untilComplete && seen.at(-1) === '200, complete') break;
-    }
+  for (let turn = 0; turn < (cell.untilComplete ? maxTurns : 2); turn++) {
+    const [answer, nobody] = await Promise.all([lookUp(server, adaId), lookUp(server, nobodyId)]);
+    seen.push(outcomeOf(answer, cell.expected));
+    if (cell.isOutage && nobody.status < 500)
+      wrongs.push(`an unknown user gets ${nobody.status} while nobody can know`);
+    if (cell.untilComplete && seen.at(-1) === '200, complete') break;
   }
   if (proxy && proxy.bytesToNowhere() > told) wrongs.push('a server with a bad certificate was told something');
   await cell.heal();
@@ -153,12 +146,6 @@ async function tryCell(
   const outcome = seen.filter((each, index) => each !== seen[index - 1]).join(', then ');
   if (outcome !== cell.expected) wrongs.push(`${outcome} instead of ${cell.expected}`);
   return { outcome, wrongs };
-}
-
-async function startedAnyway(server: TestServer): Promise<string> {
-  const answer = await lookUp(server, adaId);
-  await server.stop();
-  return `starts and answers ${answer.status} ${answer.body}`;
 }
 
 function lookUp(server: TestServer, userid: string): Promise<Answer> {

@@ -14,10 +14,10 @@ and no more were open than configured. What is told to a server with a wrong cer
 
 const foot = `
 - **200, complete**: all groups and values; the fault does not matter.
-- **200, last good data**: \`csv\` goes on with what it loaded; \`/readyz\` says \`degraded\` and why.
+- **200, last good data**: \`csv\` and \`ldif\` go on with what they loaded; \`/readyz\` says \`degraded\` and why. A file cut
+  exactly at the end of a line is no different from a shorter one, which \`maxShrinkPercent\` refuses, but not at the first load;
+  replace files by renaming them.
 - **200, without the optional source**: the source has \`required: false\` and \`mayShrinkAccess: true\`.
-- **does not start**: \`ldif\` reads its file at the start only. A file cut exactly at the end of a line is no different from a
-  shorter one, neither here nor in \`csv\` at its first load; replace files by renaming them.
 - A bind that \`ldap\` was refused is tried again after a minute, or the account would soon be locked; everything else recovers
   with the next look-ups.
 - The disk under the log is full: the answers are the same, and log lines are lost.

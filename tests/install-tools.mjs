@@ -17,6 +17,7 @@ const packageOf = {
   ldapadd: 'ldap-utils',
   'mariadb-install-db': 'mariadb-server-core',
   mariadbd: 'mariadb-server-core',
+  my_print_defaults: 'mariadb-client-core',
   nginx: 'nginx',
   'ns-slapd': '389-ds-base',
   openssl: 'openssl',

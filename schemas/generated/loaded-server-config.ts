@@ -732,7 +732,7 @@ export interface DirectoryAuthorizationConfig {
   required: boolean;
 }
 /**
- * An LDIF file (RFC 2849), or what `ldapsearch` prints, in place of a directory: to try the options of `ldap` before anything is connected. Read at start.
+ * An LDIF file (RFC 2849), or what `ldapsearch` prints, in place of a directory: to try the options of `ldap` before anything is connected. Read whole, reloaded when it changes.
  */
 export interface LdifSourceConfig {
   /**
@@ -750,6 +750,14 @@ export interface LdifSourceConfig {
    * What becomes of the user's attributes.
    */
   authorizations: DirectoryAuthorizationConfig[];
+  /**
+   * A new file with fewer users, or fewer entries, than this leaves of the last one is refused, in percent of them; 100 turns the guard off.
+   */
+  maxShrinkPercent: number;
+  /**
+   * How often the file's content is compared although no change was seen (mounts that tell of none), in seconds.
+   */
+  pollSeconds: number;
 }
 /**
  * A database that is asked for each look-up: PostgreSQL, MySQL and MariaDB, or an SQLite file. All queries of a look-up see one state of the data.

@@ -1,48 +1,71 @@
-// Owns the columns csv and static of the fault matrix: a file that is served from memory, and no backend at all.
+// Owns the columns csv, ldif and static of the fault matrix: files that are served from memory, and no backend at all.
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ask } from '../ask-server.ts';
 import { scratchFolder } from '../certificate-files.ts';
 import { ada, adaId, type FaultCell, type FaultSubject, faultNames, none, settle } from '../fault-matrix.ts';
 import { findFreePort } from '../services/service-process.ts';
+import { directoryFile } from './ldap-subject.ts';
 
 const head = 'email,groups,region';
 const adaRow = `${adaId},${ada.groups.join('|')},${ada.authorizations.region.join('|')}`;
 const whole = `${head}\n${adaRow}\ngrace@example.test,"engineering|say ""hi""",emea\n`;
 
-export async function csvSubject(): Promise<FaultSubject> {
-  const path = join(scratchFolder(), 'users.csv');
-  writeFileSync(path, whole);
+export function csvSubject(): Promise<FaultSubject> {
+  const columns = {
+    userid: 'email',
+    groups: [{ column: 'groups', separator: '|' }],
+    authorizations: [{ column: 'region', separator: '|' }],
+  };
+  return fileSubject({ type: 'csv', columns }, 'users.csv', whole, {
+    'malformed answer': whole.replace('"engineering', 'engineer"ing'),
+    'duplicate entry': `${whole}${adaId},analysts,emea\n`,
+    'file half-written, or disk full': whole.slice(0, whole.indexOf('hi') + 1),
+  });
+}
+
+export function ldifSubject(): Promise<FaultSubject> {
+  const { text, mapping, adaEntry } = directoryFile;
+  return fileSubject({ type: 'ldif', ...mapping }, 'directory.ldif', text, {
+    'malformed answer': `${text}\nno name and no value\n`,
+    'duplicate entry': `${text}\n${adaEntry}`,
+    'file half-written, or disk full': text.slice(0, text.indexOf('member:') + 20),
+  });
+}
+
+type FileFault = 'malformed answer' | 'duplicate entry' | 'file half-written, or disk full';
+
+/** @param faulty what stands in the file while a fault lasts. */
+async function fileSubject(
+  source: object,
+  name: string,
+  text: string,
+  faulty: Readonly<Record<FileFault, string>>,
+): Promise<FaultSubject> {
+  const path = join(scratchFolder(), name);
+  writeFileSync(path, text);
   const administration = { host: '127.0.0.1', port: await findFreePort() };
   const readiness = async () => {
     const { body } = await ask(`http://127.0.0.1:${administration.port}/readyz`);
     return (JSON.parse(body) as { status: string }).status;
   };
-  const showing = async (text: string, status: string) => {
-    writeFileSync(path, text);
+  const showing = async (shown: string, status: string) => {
+    writeFileSync(path, shown);
     if (!(await settle(async () => (await readiness()) === status))) throw new Error(`readiness is not ${status}`);
   };
-  const refused = (text: string): FaultCell => ({
+  const refused = (fault: FileFault): FaultCell => ({
     expected: '200, last good data',
-    inflict: () => showing(text, 'degraded'),
-    heal: () => showing(whole, 'ready'),
+    inflict: () => showing(faulty[fault], 'degraded'),
+    heal: () => showing(text, 'ready'),
   });
   return {
-    source: {
-      type: 'csv',
-      path,
-      columns: {
-        userid: 'email',
-        groups: [{ column: 'groups', separator: '|' }],
-        authorizations: [{ column: 'region', separator: '|' }],
-      },
-    },
+    source: { ...source, path },
     sections: { administration },
     cells: {
       ...none('no network', ...faultNames),
-      'malformed answer': refused(whole.replace('"engineering', 'engineer"ing')),
-      'duplicate entry': refused(`${whole}${adaId},analysts,emea\n`),
-      'file half-written, or disk full': refused(whole.slice(0, whole.indexOf('hi') + 1)),
+      'malformed answer': refused('malformed answer'),
+      'duplicate entry': refused('duplicate entry'),
+      'file half-written, or disk full': refused('file half-written, or disk full'),
     },
     close: async () => undefined,
   };

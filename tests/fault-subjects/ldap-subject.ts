@@ -1,6 +1,4 @@
-// Owns the columns ldap and ldif of the fault matrix: a real slapd behind the fault proxy, a server of odd pages, a file.
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+// Owns the column ldap of the fault matrix: a real slapd behind the fault proxy, and a server of odd pages.
 import { operations } from '../../server/adapters/ldap/ldap-messages.ts';
 import {
   type LdapRequest,
@@ -10,7 +8,7 @@ import {
 } from '../../server/adapters/ldap/ldap-requests.ts';
 import { createAnswerer, serveAnswers } from '../../server/adapters/ldap/ldap-stub-server.ts';
 import { parseLdif } from '../../server/adapters/ldap/ldif-text.ts';
-import { certificateFiles, scratchFolder } from '../certificate-files.ts';
+import { certificateFiles } from '../certificate-files.ts';
 import { type FaultCell, type FaultSubject, networkCells, none } from '../fault-matrix.ts';
 import { startFaultProxy } from '../fault-proxy.ts';
 import { startSlapd } from '../services/slapd.ts';
@@ -154,39 +152,9 @@ export async function ldapSubject(): Promise<FaultSubject> {
   };
 }
 
-const noNetwork = [
-  'refused connection',
-  'black hole: accepts, never answers',
-  'reset in the middle of an answer',
-  'slow drip: a byte at a time',
-  'certificate for another name',
-  'expired certificate',
-  'bad bind or password',
-  'half a page, then an error',
-  'empty page with a cookie',
-  'server restart',
-  'idle connections dropped',
-  'idle connections forgotten without a word',
-] as const;
-
-export async function ldifSubject(): Promise<FaultSubject> {
-  const path = join(scratchFolder(), 'directory.ldif');
-  const write = async (text: string) => writeFileSync(path, text);
-  const whole = `dn: ${base}\nobjectClass: domain\ndc: example\n\n${ldif}`;
-  await write(whole);
-  const atStart = (text: string): FaultCell => ({
-    expected: 'does not start',
-    inflict: () => write(text),
-    heal: () => write(whole),
-  });
-  return {
-    source: { type: 'ldif', path, ...mapping },
-    cells: {
-      ...none('no network', ...noNetwork),
-      'malformed answer': atStart(`${whole}\nno name and no value\n`),
-      'duplicate entry': atStart(`${whole}\n${person('ada', 'ada')}`),
-      'file half-written, or disk full': atStart(whole.slice(0, whole.indexOf('member:') + 20)),
-    },
-    close: async () => undefined,
-  };
-}
+/** The same people as a file. */
+export const directoryFile = {
+  text: `dn: ${base}\nobjectClass: domain\ndc: example\n\n${ldif}`,
+  mapping,
+  adaEntry: person('ada', 'ada'),
+};

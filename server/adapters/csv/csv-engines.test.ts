@@ -9,7 +9,7 @@ import { EncodedUserInfo } from '../../../schemas/encoded-user-info.ts';
 import type { CsvSourceConfig } from '../../../schemas/generated/loaded-server-config.ts';
 import { describeSchemaErrors, validateUserInfo } from '../../../schemas/validators.ts';
 import { loadWithCsvParse } from './csv-parse-engine.ts';
-import type { CsvUsers, LoadOutcome } from './csv-users.ts';
+import type { CsvLoadOutcome, CsvUsers } from './csv-users.ts';
 import { loadPacked } from './packed-engine.ts';
 import { createPackedUsers } from './packed-users.ts';
 import { csvConfig } from './testing/csv-config.ts';
@@ -152,7 +152,7 @@ function applyDamage(bytes: Buffer, list: readonly Damage[]): Buffer {
 }
 
 /** An outcome as data that can be compared; users by the bytes that would be sent. */
-function describeOutcome(outcome: LoadOutcome<CsvUsers>): unknown {
+function describeOutcome(outcome: CsvLoadOutcome<CsvUsers>): unknown {
   if (outcome.kind !== 'loaded') return outcome;
   const { loaded, digest } = outcome;
   const asked = userids.flatMap((userid) => [userid, userid.trim(), userid.toLowerCase(), `${userid}x`, 'userid', '']);
@@ -172,10 +172,10 @@ describe('csv engines', () => {
   });
   after(() => rmSync(folder, { recursive: true, force: true }));
 
-  async function assertSame(bytes: Buffer, config: CsvSourceConfig): Promise<LoadOutcome<CsvUsers>['kind']> {
+  async function assertSame(bytes: Buffer, config: CsvSourceConfig): Promise<CsvLoadOutcome<CsvUsers>['kind']> {
     writeFileSync(config.path, bytes);
     const packed = loadPacked(config, 'utf-8', [], smallChunkBytes);
-    const ours: LoadOutcome<CsvUsers> =
+    const ours: CsvLoadOutcome<CsvUsers> =
       packed.kind === 'loaded'
         ? { ...packed, loaded: createPackedUsers(packed.loaded, config.caseInsensitive) }
         : packed;

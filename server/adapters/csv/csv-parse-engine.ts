@@ -7,7 +7,7 @@ import { answerOrder, type CsvRoles, findDisabled, resolveColumns } from './csv-
 import { createFaultList, csvRules, type FaultList } from './csv-faults.ts';
 import { readRowsWithCsvParse } from './csv-parse-rows.ts';
 import { type CsvText, openCsvText } from './csv-text.ts';
-import type { CsvUsers, LoadOutcome } from './csv-users.ts';
+import type { CsvLoadOutcome, CsvUsers } from './csv-users.ts';
 
 /** One group or value of a row, and the place of the field that it stands in. */
 export interface RowItem {
@@ -46,7 +46,7 @@ export async function loadWithCsvParse(
   config: CsvSourceConfig,
   encoding: string,
   knownDigests: readonly string[],
-): Promise<LoadOutcome<CsvUsers>> {
+): Promise<CsvLoadOutcome<CsvUsers>> {
   const joinsRows = config.layout === 'long' || config.duplicates === 'merge';
   const users = new Map<string, ReadUser>();
   const attributes = new Set<string>();
@@ -97,7 +97,7 @@ export async function readUserRows(
   encoding: string,
   knownDigests: readonly string[],
   onRow: (row: UserRow, faults: FaultList) => void,
-): Promise<LoadOutcome<CsvRoles & { readonly names: readonly string[] }>> {
+): Promise<CsvLoadOutcome<CsvRoles & { readonly names: readonly string[] }>> {
   const source = openCsvText(config.path, encoding);
   try {
     const text = await readWholeText(source);

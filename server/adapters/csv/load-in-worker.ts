@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import type { CsvSourceConfig } from '../../../schemas/generated/loaded-server-config.ts';
-import type { LoadOutcome } from './csv-users.ts';
+import type { CsvLoadOutcome } from './csv-users.ts';
 import type { PackedData } from './packed-format.ts';
 
 export interface LoadRequest {
@@ -18,7 +18,7 @@ export interface LoadRequest {
  *
  * @throws what went wrong in the thread, and `AbortError` when `signal` ended it.
  */
-export function loadInWorker(request: LoadRequest, signal: AbortSignal): Promise<LoadOutcome<PackedData>> {
+export function loadInWorker(request: LoadRequest, signal: AbortSignal): Promise<CsvLoadOutcome<PackedData>> {
   return new Promise((resolve, reject) => {
     const worker = startWorker(request);
     const stop = () => void worker.terminate();

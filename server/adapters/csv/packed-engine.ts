@@ -4,7 +4,7 @@ import { resolveColumns } from './csv-columns.ts';
 import { createFaultList, csvRules, type FaultList } from './csv-faults.ts';
 import { CsvScanner, scanned } from './csv-scanner.ts';
 import { type CsvText, digestFile, openCsvText } from './csv-text.ts';
-import type { LoadOutcome } from './csv-users.ts';
+import type { CsvLoadOutcome } from './csv-users.ts';
 import { PackedBuilder } from './packed-builder.ts';
 import type { PackedData } from './packed-format.ts';
 import { createRowPacker, FieldReader } from './packed-rows.ts';
@@ -25,7 +25,7 @@ export function loadPacked(
   encoding: string,
   knownDigests: readonly string[],
   chunkBytes = defaultChunkBytes,
-): LoadOutcome<PackedData> {
+): CsvLoadOutcome<PackedData> {
   // A read of its own, a fifteenth of a load: most polls end here.
   const digestBefore = knownDigests.length > 0 ? digestFile(config.path) : '';
   if (knownDigests.includes(digestBefore)) return { kind: 'unchanged', digest: digestBefore };

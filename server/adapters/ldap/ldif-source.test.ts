@@ -1,14 +1,30 @@
 // Tests of the adapter `ldif`: the suite of all adapters over a file, and what files it refuses.
-import { writeFileSync } from 'node:fs';
+import { renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { expect } from 'chai';
+import type { LdifSourceConfig } from '../../../schemas/generated/loaded-server-config.ts';
 import { scratchFolder } from '../../../tests/certificate-files.ts';
 import { describeUserSource } from '../user-source.suite.ts';
-import { type AdapterLog, SourceError } from '../user-source.ts';
+import { type AdapterLog, SourceError, type UserSource } from '../user-source.ts';
 import { createLdifSource } from './ldif-source.ts';
 import { groupOptions, suiteDirectory } from './testing/suite-directory.ts';
 
 const log: AdapterLog = { info() {}, warn() {}, error() {} };
+
+function ldifConfig(path: string, given: Partial<LdifSourceConfig> = {}): LdifSourceConfig {
+  return {
+    type: 'ldif',
+    path,
+    preset: 'openldap',
+    user: { base: 'o=x', scope: 'sub', caseInsensitive: false },
+    groups: groupOptions({ strategy: 'memberOf' }),
+    authorizations: [],
+    maxShrinkPercent: 20,
+    pollSeconds: 1,
+    ...given,
+  };
+}
 
 function writeLdif(text: string): string {
   const file = join(scratchFolder(), 'directory.ldif');
@@ -19,24 +35,13 @@ function writeLdif(text: string): string {
 describeUserSource('ldif', {
   async open(users) {
     const { ldif, mapping } = suiteDirectory(users, 'o=suite');
-    const source = await createLdifSource({ type: 'ldif', path: writeLdif(ldif), ...mapping }, { log });
+    const source = await createLdifSource(ldifConfig(writeLdif(ldif), mapping), { log });
     return { source, close: () => source.close() };
   },
 });
 
 const ada = 'dn: uid=ada,o=x\nobjectClass: inetOrgPerson\nuid: ada\nmail: ada@example.com\n';
-const open = (text: string) =>
-  createLdifSource(
-    {
-      type: 'ldif',
-      path: writeLdif(text),
-      preset: 'openldap',
-      user: { base: 'o=x', scope: 'sub', caseInsensitive: false },
-      groups: groupOptions({ strategy: 'memberOf' }),
-      authorizations: [],
-    },
-    { log },
-  );
+const open = (text: string) => createLdifSource(ldifConfig(writeLdif(text)), { log });
 
 describe('ldif source', () => {
   const refused: Record<string, [text: string, message: RegExp]> = {
@@ -64,17 +69,7 @@ describe('ldif source', () => {
     it(`refuses ${title}`, async () => {
       const file = writeLdif(text);
       if (title.endsWith('Latin-1')) writeFileSync(file, Buffer.from(text, 'latin1'));
-      const opened = createLdifSource(
-        {
-          type: 'ldif',
-          path: file,
-          preset: 'openldap',
-          user: { base: 'o=x', scope: 'sub', caseInsensitive: false },
-          groups: groupOptions({ strategy: 'none' }),
-          authorizations: [],
-        },
-        { log },
-      );
+      const opened = createLdifSource(ldifConfig(file), { log });
       const error = await opened.then(
         () => null,
         (reason: unknown) => reason,
@@ -101,14 +96,10 @@ describe('ldif source', () => {
     const text = `${ada}departmentNumber: 7\ndepartmentNumber: x\nmemberOf: cn=staff,o=x\nmemberOf: cn=tmp-1,o=x\n`;
     const department = { name: 'department', attribute: 'departmentNumber', pattern: '^[0-9]+$' } as const;
     const source = await createLdifSource(
-      {
-        type: 'ldif',
-        path: writeLdif(text),
-        preset: 'openldap',
-        user: { base: 'o=x', scope: 'sub', caseInsensitive: false },
+      ldifConfig(writeLdif(text), {
         groups: groupOptions({ strategy: 'memberOf', exclude: '^tmp-' }),
         authorizations: [{ ...department, encoding: 'text', required: false }],
-      },
+      }),
       { log },
     );
     const explained = await source.explainUser?.('ada@example.com', new AbortController().signal);
@@ -126,20 +117,82 @@ describe('ldif source', () => {
 
   it('tells each option that is wrong', async () => {
     const opened = createLdifSource(
-      {
-        type: 'ldif',
-        path: writeLdif(ada),
-        preset: 'openldap',
+      ldifConfig(writeLdif(ada), {
         user: { base: 'nonsense', scope: 'sub', filter: '(mail=x)', caseInsensitive: false },
         groups: groupOptions({ include: '(' }),
-        authorizations: [],
-      },
+      }),
       { log },
     );
     const error = await opened.catch((reason: unknown) => reason);
     expect(error).to.be.instanceOf(SourceError);
     for (const option of ['source.user.base', 'source.user.filter', 'source.groups ', 'source.groups.include']) {
       expect((error as SourceError).message).to.contain(option);
+    }
+  });
+
+  describe('on change', () => {
+    const person = (name: string, group: string) =>
+      `dn: uid=${name},o=x\nobjectClass: inetOrgPerson\nmail: ${name}@example.com\nmemberOf: cn=${group},o=x\n`;
+    const people = (count: number, group: string) =>
+      Array.from({ length: count }, (_, index) => person(`user${index}`, group)).join('\n');
+    const units = Array.from({ length: 10 }, (_, index) => `dn: ou=${index},o=y\nobjectClass: organizationalUnit\n`);
+    let file: string;
+    let source: UserSource;
+
+    beforeEach(async () => {
+      file = writeLdif(`${people(10, 'old')}\n${units.join('\n')}`);
+      source = await createLdifSource(ldifConfig(file), { log });
+    });
+    afterEach(() => source.close());
+
+    const groupOf = async () => {
+      const found = await source.findUser('user0@example.com', new AbortController().signal);
+      return found?.groups[0]?.name;
+    };
+    const staleReason = async () => source.status?.().staleReason ?? null;
+
+    /** Looks until it holds; the bound is for what hangs. */
+    async function eventually<Seen>(look: () => Promise<Seen>, holds: (seen: Seen) => boolean): Promise<Seen> {
+      for (const endMs = Date.now() + 10_000; ; await delay(20)) {
+        const seen = await look();
+        if (holds(seen)) return seen;
+        if (Date.now() > endMs) expect.fail(`still ${JSON.stringify(seen)}`);
+      }
+    }
+
+    it('takes a file that was replaced, and tells how many users it has', async () => {
+      expect(await groupOf()).to.equal('old');
+      expect(source.status?.()).to.include({ users: 10, generation: 1, staleReason: null });
+      writeFileSync(`${file}.new`, `${people(11, 'new')}\n${units.join('\n')}`);
+      renameSync(`${file}.new`, file);
+      await eventually(groupOf, (group) => group === 'new');
+      expect(source.status?.()).to.include({ users: 11, generation: 2, staleReason: null });
+    });
+
+    const bad: Record<string, [text: string | null, reason: RegExp]> = {
+      'an empty file': ['', /the file is faulty: the file has no entries/],
+      'a file that ends within a line': [people(10, 'new').trimEnd(), /the file ends within a line/],
+      'a file with fewer users': [
+        `${people(7, 'new')}\n${units.join('\n')}\n${units.join('\n').replaceAll('ou=', 'ou=b')}`,
+        /shrank by more than maxShrinkPercent \(20\): 7 users where 10 are in use/,
+      ],
+      'a file with as many users and fewer entries': [
+        people(10, 'new'),
+        /shrank by more than maxShrinkPercent \(20\): 10 entries where 20 are in use/,
+      ],
+      'no file': [null, /can't be read \(ENOENT\)/],
+    };
+    for (const [title, [text, reason]] of Object.entries(bad)) {
+      it(`goes on serving the last good data instead of ${title}, says so, and recovers`, async () => {
+        if (text === null) rmSync(file);
+        else writeFileSync(file, text);
+        expect(await eventually(staleReason, (found) => found !== null)).to.match(reason);
+        expect(await groupOf()).to.equal('old');
+        expect(source.status?.()).to.include({ users: 10, generation: 1 });
+        writeFileSync(file, `${people(10, 'new')}\n${units.join('\n')}`);
+        await eventually(groupOf, (group) => group === 'new');
+        expect(await staleReason()).to.equal(null);
+      });
     }
   });
 });

@@ -1,38 +1,100 @@
 // Owns the adapter `ldif`: the mapping of `ldap` over a file of entries, to try it before anything is connected.
-import { readFile } from 'node:fs/promises';
-import { basename } from 'node:path';
+import { createHash } from 'node:crypto';
+import { open } from 'node:fs/promises';
 import type { LdifSourceConfig } from '../../../schemas/generated/loaded-server-config.ts';
-import { type AdapterContext, type LookUpSource, SourceError } from '../user-source.ts';
+import { keepFile, type LoadOutcome } from '../kept-file.ts';
+import type { AdapterContext, LookUpSource } from '../user-source.ts';
 import { assertSettings } from './assert-settings.ts';
-import { createDirectoryUsers } from './directory-users.ts';
+import { type DirectoryEntry, textsOf } from './directory.ts';
+import type { DirectorySettings } from './directory-settings.ts';
+import { createDirectoryUsers, type DirectoryUsers } from './directory-users.ts';
+import { isWithin, parseDn } from './distinguished-name.ts';
 import { LdifError, parseLdif } from './ldif-text.ts';
 import { createMemoryDirectory } from './memory-directory.ts';
 import { findUserEntry } from './user-entry.ts';
 
+/** The entries of one state of the file. */
+interface LoadedEntries extends DirectoryUsers {
+  readonly entries: number;
+  readonly users: number;
+}
+
 /**
- * Reads the file once; a new one is seen by the next start.
+ * Loads the file and keeps it loaded, as `keepFile` does. Nothing is answered while a file is parsed: some five seconds for
+ * a hundred thousand entries, which is why `csv` does it in a thread. This source is for trials.
  *
  * @throws {SourceError} `unavailable`: the file can't be read, or an option is wrong; `bad-answer`: it is faulty.
  */
 export async function createLdifSource(config: LdifSourceConfig, { log }: AdapterContext): Promise<LookUpSource> {
   const settings = assertSettings(config);
-  const bytes = await readFile(config.path).catch((error: NodeJS.ErrnoException) => {
-    throw new SourceError('unavailable', `${config.path} can't be read (${error.code}).`, { cause: error });
+  const { path, pollSeconds, maxShrinkPercent } = config;
+  const file = await keepFile<LoadedEntries>(
+    {
+      ...{ kind: 'ldif', path, pollSeconds, maxShrinkPercent },
+      load: (knownDigests) => loadEntries(path, settings, knownDigests),
+      sizesOf: ({ entries, users }) => ({ entries, users }),
+    },
+    log,
+  );
+  return {
+    takesLookUpSignal: true,
+    findUser: (userid, signal) => file.data.findUser(userid, signal),
+    explainUser: (userid, signal) => file.data.explainUser(userid, signal),
+    // There are always entries to serve, if old ones: readiness sees the age in `status`.
+    async check() {},
+    close: () => file.close(),
+    status: () => ({
+      users: file.data.users,
+      generation: file.generation,
+      loadedAtMs: file.loadedAtMs,
+      staleReason: file.staleReason,
+    }),
+  };
+}
+
+async function loadEntries(
+  path: string,
+  settings: DirectorySettings,
+  knownDigests: readonly string[],
+): Promise<LoadOutcome<LoadedEntries>> {
+  const bytes = await readWhole(path).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === undefined) throw error;
+    return error.code;
   });
-  const entries = parseOrRefuse(bytes, config.path);
+  if (typeof bytes === 'string') return { kind: 'unreadable', code: bytes };
+  if (bytes === null) return { kind: 'changing' };
+  const digest = createHash('sha256').update(bytes).digest('hex');
+  if (knownDigests.includes(digest)) return { kind: 'unchanged', digest };
+  try {
+    return { kind: 'loaded', digest, loaded: serveEntries(parseLdif(bytes), settings) };
+  } catch (error) {
+    if (!(error instanceof LdifError)) throw error;
+    const { message } = error;
+    return { kind: 'refused', digest, reason: `the file is faulty: ${message}`, report: `${message}.` };
+  }
+}
+
+/** `null`: it was written to while it was read. @throws what `node:fs` throws. */
+async function readWhole(path: string): Promise<Buffer | null> {
+  const file = await open(path);
+  try {
+    const before = await file.stat({ bigint: true });
+    const bytes = await file.readFile();
+    const after = await file.stat({ bigint: true });
+    return before.size === after.size && before.mtimeNs === after.mtimeNs ? bytes : null;
+  } finally {
+    await file.close();
+  }
+}
+
+function serveEntries(entries: readonly DirectoryEntry[], settings: DirectorySettings): LoadedEntries {
   const directory = createMemoryDirectory(entries);
   const users = createDirectoryUsers(directory, settings, (userid, signal) =>
     findUserEntry(directory, settings, userid, signal),
   );
-  log.info({ file: basename(config.path), entries: entries.length }, 'ldif: loaded');
-  return { ...users, takesLookUpSignal: true, async check() {}, async close() {} };
-}
-
-function parseOrRefuse(bytes: Buffer, path: string) {
-  try {
-    return parseLdif(bytes);
-  } catch (error) {
-    if (!(error instanceof LdifError)) throw error;
-    throw new SourceError('bad-answer', `${path} is refused: ${error.message}.`, { cause: error });
-  }
+  const base = parseDn(settings.user.base) ?? [];
+  const isUser = (entry: DirectoryEntry) =>
+    settings.user.useridAttributes.some((attribute) => textsOf(entry, attribute).length > 0) &&
+    isWithin(parseDn(entry.dn) ?? [], base);
+  return { ...users, entries: entries.length, users: entries.filter(isUser).length };
 }

@@ -1,0 +1,201 @@
+// Owns data that is read from a file and kept: read anew when the file changes, and never replaced by what can't be used.
+import { statSync } from 'node:fs';
+import { basename } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { type ChangeHint, watchFile } from './file-watcher.ts';
+import { type AdapterLog, SourceError } from './user-source.ts';
+
+/** What reading a file came to. `digest` is of the file's bytes. */
+export type LoadOutcome<Data> =
+  | { readonly kind: 'loaded'; readonly digest: string; readonly loaded: Data }
+  /** The bytes are known already, by their digest. */
+  | { readonly kind: 'unchanged'; readonly digest: string }
+  /** The file was written to while it was read: what was read is worth nothing. */
+  | { readonly kind: 'changing' }
+  | RefusedFile
+  /** `code` is Node's, e.g. "ENOENT". */
+  | { readonly kind: 'unreadable'; readonly code: string };
+
+/** The file is faulty. Neither text quotes it. */
+export interface RefusedFile {
+  readonly kind: 'refused';
+  readonly digest: string;
+  /** For readiness, one line: "the file is faulty: line 3: …". */
+  readonly reason: string;
+  /** For the log and the start, each fault: "it has faults:\nline 3: …". */
+  readonly report: string;
+}
+
+/** What a file is kept by. */
+export interface FileToKeep<Data> {
+  /** Begins log messages: "csv". */
+  readonly kind: string;
+  readonly path: string;
+  /** How often the content is compared although no change was seen. */
+  readonly pollSeconds: number;
+  /** Of any of its sizes a new file may lose so much; 100: anything. */
+  readonly maxShrinkPercent: number;
+  /** Reads the file. `knownDigests`: bytes that have one of these are `unchanged`. What it throws is a bug. */
+  load(knownDigests: readonly string[], signal: AbortSignal): Promise<LoadOutcome<Data>>;
+  /** How much is in it, by what is counted: `{ users: 3 }`. */
+  sizesOf(data: Data): Readonly<Record<string, number>>;
+}
+
+export interface KeptFile<Data> {
+  /** What is served from now. */
+  readonly data: Data;
+  /** Counts the loads that succeeded, 1 being the first. */
+  readonly generation: number;
+  /** Milliseconds since the epoch. */
+  readonly loadedAtMs: number;
+  /** Why newer data was refused; `null`: the newest is in use. */
+  readonly staleReason: string | null;
+  /** Looks no more; resolves when nothing is being read. */
+  close(): Promise<void>;
+}
+
+const changingRetryMs = 300;
+const changingRetriesAtStart = 20;
+
+/**
+ * Loads the file and keeps it loaded. A file that can't be used never replaces the data in use: `staleReason` says why,
+ * until a good one comes.
+ *
+ * @throws {SourceError} `unavailable`: the file can't be read; `bad-answer`: it is faulty, and the message has each fault.
+ */
+export async function keepFile<Data>(file: FileToKeep<Data>, log: AdapterLog): Promise<KeptFile<Data>> {
+  const { kind, path, maxShrinkPercent } = file;
+  const fileName = basename(path);
+  const closing = new AbortController();
+  const first = await loadFirst(file, closing.signal);
+
+  let digest = first.digest;
+  let sizes = file.sizesOf(first.loaded);
+  /** Of bytes that were refused, so that a poll does not refuse, and report, them again. */
+  let refusedDigest: string | null = null;
+  let lastSignature = fileSignature(path);
+  let wanted: ChangeHint | null = null;
+  let reloading: Promise<void> | null = null;
+  const kept = {
+    data: first.loaded,
+    generation: 1,
+    loadedAtMs: Date.now(),
+    staleReason: null as string | null,
+    async close() {
+      closing.abort();
+      watcher.close();
+      await reloading;
+    },
+  };
+  log.info({ file: fileName, ...sizes }, `${kind}: loaded`);
+
+  function refuse(reason: string, details: object): void {
+    if (reason === kept.staleReason) return;
+    kept.staleReason = reason;
+    log.error({ file: fileName, ...details }, `${kind}: ${reason}; the data in use goes on being served`);
+  }
+
+  function accept(message: string): void {
+    kept.staleReason = null;
+    refusedDigest = null;
+    log.info({ file: fileName, ...sizes, generation: kept.generation }, `${kind}: ${message}`);
+  }
+
+  function take(outcome: LoadOutcome<Data>): void {
+    switch (outcome.kind) {
+      case 'unchanged':
+        if (outcome.digest === digest && kept.staleReason !== null) accept('the file is again what is served');
+        break;
+      case 'changing':
+        // An event follows when the writer is done, but not on every mount.
+        void delay(changingRetryMs, undefined, { ref: false }).then(() => requestReload('poll'));
+        break;
+      case 'unreadable':
+        refuse(`the file can't be read (${outcome.code})`, { code: outcome.code });
+        break;
+      case 'refused':
+        refusedDigest = outcome.digest;
+        refuse(outcome.reason, { faults: outcome.report });
+        break;
+      case 'loaded': {
+        const found = file.sizesOf(outcome.loaded);
+        const shrunk = Object.entries(found).find(
+          ([counted, size]) => size * 100 < (sizes[counted] ?? 0) * (100 - maxShrinkPercent),
+        );
+        if (shrunk !== undefined) {
+          const [counted, size] = shrunk;
+          refusedDigest = outcome.digest;
+          const counts = `${size} ${counted} where ${sizes[counted]} are in use`;
+          refuse(`the file shrank by more than maxShrinkPercent (${maxShrinkPercent}): ${counts}`, { ...found });
+          break;
+        }
+        digest = outcome.digest;
+        sizes = found;
+        kept.data = outcome.loaded;
+        kept.generation += 1;
+        kept.loadedAtMs = Date.now();
+        accept('reloaded');
+      }
+    }
+  }
+
+  async function reload(hint: ChangeHint): Promise<void> {
+    const signature = fileSignature(path);
+    // Folders are noisy; a poll looks at the content whatever the signature says.
+    if (hint === 'event' && signature === lastSignature) return;
+    lastSignature = signature;
+    try {
+      take(await file.load([digest, ...(refusedDigest === null ? [] : [refusedDigest])], closing.signal));
+    } catch (error) {
+      if (!closing.signal.aborted) refuse('loading the file failed', { error: String(error) });
+    }
+  }
+
+  /** One reload at a time; what is asked for during one is done after it. */
+  function requestReload(hint: ChangeHint): void {
+    if (closing.signal.aborted) return;
+    wanted = wanted === 'poll' ? 'poll' : hint;
+    reloading ??= (async () => {
+      while (wanted !== null && !closing.signal.aborted) {
+        const next = wanted;
+        wanted = null;
+        await reload(next);
+      }
+    })().finally(() => {
+      reloading = null;
+    });
+  }
+
+  const watcher = watchFile(path, file.pollSeconds, requestReload);
+  // What happened between the load and the watch.
+  requestReload('event');
+  return kept;
+}
+
+async function loadFirst<Data>(
+  { path, load }: FileToKeep<Data>,
+  signal: AbortSignal,
+): Promise<{ readonly loaded: Data; readonly digest: string }> {
+  for (let retry = 0; retry < changingRetriesAtStart; retry++) {
+    const outcome = await load([], signal).catch((error: unknown) => {
+      throw new SourceError('unavailable', `Loading ${path} failed.`, { cause: error });
+    });
+    switch (outcome.kind) {
+      case 'loaded':
+        return outcome;
+      case 'unreadable':
+        throw new SourceError('unavailable', `${path} can't be read (${outcome.code}).`);
+      case 'refused':
+        throw new SourceError('bad-answer', `${path} is refused: ${outcome.report}`);
+      default:
+        await delay(changingRetryMs);
+    }
+  }
+  throw new SourceError('unavailable', `${path} is being written to all the time; replace it by renaming.`);
+}
+
+/** Differs when the file was replaced or written to, as far as its file system tells. Symlinks are followed. */
+function fileSignature(path: string): string {
+  const found = statSync(path, { bigint: true, throwIfNoEntry: false });
+  return found === undefined ? 'missing' : [found.dev, found.ino, found.size, found.mtimeNs, found.ctimeNs].join(':');
+}
