@@ -75,6 +75,44 @@ describe('user-info lookup', () => {
     });
   }
 
+  const absences: Array<[userid: string, reason: string]> = [
+    ['eve', 'does not have this userid'],
+    ['gone', 'says that this user is disabled'],
+  ];
+  for (const [userid, reason] of absences) {
+    it(`tells with --explain why there is no ${userid}, and still ends with 1`, async () => {
+      const absent = `source.users of the configuration ${reason}`;
+      const { exitCode, stdout, stderr } = await lookup(userid, '--explain');
+      expect([exitCode, stdout]).to.deep.equal([1, `no such user\n  ${absent}\n`]);
+      expect(stderr).to.include('the server answers 404');
+      const { stdout: json } = await lookup(userid, '--explain', '--json');
+      expect(JSON.parse(json)).to.deep.equal({ absent, groups: [], authorizations: [] });
+    });
+  }
+
+  it('shows with --explain what each source was asked for a user who is not there, and what it returned', async () => {
+    const csv = join(scratchFolder(), 'people.csv');
+    writeFileSync(csv, 'u,g\nada,staff\nbob,staff\n');
+    const people = {
+      name: 'people',
+      source: { type: 'csv', path: csv, columns: { userid: 'u', groups: [{ column: 'g' }] } },
+    };
+    const named = { name: 'named', source: { type: 'static', users: { eve: {} } } };
+    const merge = writeConfig({ type: 'merge', identity: 'people', sources: [people, named] });
+    const { exitCode, stdout } = await runCli(['lookup', 'eve', '--config', merge, '--explain']);
+    expect(exitCode).to.equal(1);
+    expect(stdout).to.equal(
+      [
+        'no such user',
+        '  by the rule `identity` of the merge there is no such user',
+        'asked',
+        ...['  source people', '    does not know the user: no row has this userid'],
+        ...['  people: people.csv', '    2 rows, 0 of this user'],
+        ...['  source named', '    knows the user', ''],
+      ].join('\n'),
+    );
+  });
+
   it('applies the rules that the server applies', async () => {
     const folding = writeConfig(
       { type: 'static', users: { ada: { groups } } },

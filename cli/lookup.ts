@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import type { LoadedServerConfig } from '../schemas/generated/loaded-server-config.ts';
 import type { UserInfo } from '../schemas/generated/user-info.ts';
 import { createGuardedSource } from '../server/adapters/registry.ts';
-import { type AdapterLog, SourceError, type UserOrigins, type UserSource } from '../server/adapters/user-source.ts';
+import { type AdapterLog, SourceError, type UserOrigins } from '../server/adapters/user-source.ts';
 import { encodeUserInfo } from '../server/answer.ts';
 import { GuardTallies } from '../server/guards/guard-tally.ts';
 import { withoutCaches } from '../server/guards/without-caches.ts';
@@ -61,21 +61,22 @@ async function printUser(config: LoadedServerConfig, userid: string, { explain, 
   try {
     const signal = AbortSignal.timeout(config.deadlineMs);
     const user = await source.findUser(userid, signal);
-    if (user === null)
+    const origins = explain ? ((await source.explainUser?.(userid, signal)) ?? null) : null;
+    if (user === null) {
+      if (origins?.absent !== undefined) {
+        process.stdout.write(json ? `${JSON.stringify(origins, null, 2)}\n` : describeAbsence(origins));
+      }
       throw new CommandFailure(exitCodes.negative, 'No such user, or the user is disabled: the server answers 404.');
+    }
+    if (explain && origins === null) {
+      throw new SourceError('bad-answer', 'This source does not tell where its answers come from.');
+    }
     const body = Buffer.from(encodeUserInfo(user)).toString();
-    const origins = explain ? await explainUser(source, userid, signal) : null;
     if (json) process.stdout.write(`${origins ? JSON.stringify(origins, null, 2) : body}\n`);
     else process.stdout.write(origins ? describeOrigins(origins) : describeUser(JSON.parse(body) as UserInfo));
   } finally {
     await source.close();
   }
-}
-
-async function explainUser(source: UserSource, userid: string, signal: AbortSignal): Promise<UserOrigins> {
-  const origins = await source.explainUser?.(userid, signal);
-  if (!origins) throw new SourceError('bad-answer', 'This source does not tell where its answers come from.');
-  return origins;
 }
 
 function describeUser({ groups, authorizations }: UserInfo): string {
@@ -89,7 +90,7 @@ function describeUser({ groups, authorizations }: UserInfo): string {
 }
 
 function describeOrigins({ groups, authorizations, asked = [], dropped = [] }: UserOrigins): string {
-  const { bold, dim } = colorsFor(process.stdout);
+  const { dim } = colorsFor(process.stdout);
   const texts = [...groups.map(({ name }) => name), ...authorizations.map(({ name, value }) => `${name}: ${value}`)];
   const width = Math.min(60, Math.max(0, ...texts.map((text) => text.length)));
   const line = (text: string, origin: string) => `  ${text.padEnd(width)}  ${dim(origin)}`;
@@ -97,21 +98,31 @@ function describeOrigins({ groups, authorizations, asked = [], dropped = [] }: U
     groups.map(({ name, origin }) => line(name, origin)),
     authorizations.map(({ name, value, origin }) => line(`${name}: ${value}`, origin)),
   );
-  const section = (title: string, pairs: ReadonlyArray<readonly [text: string, comment: string]>) =>
-    pairs.length === 0
-      ? ''
-      : `${bold(title)}\n${pairs.map(([text, comment]) => `  ${text}\n    ${dim(comment)}\n`).join('')}`;
   return [
     answer,
     section(
       'dropped',
       dropped.map(({ found, rule }) => [found, rule] as const),
     ),
-    section(
-      'asked',
-      asked.map(({ query, outcome }) => [query, outcome] as const),
-    ),
+    describeAsked(asked),
   ].join('');
+}
+
+function describeAbsence({ absent, asked = [] }: UserOrigins): string {
+  return `${colorsFor(process.stdout).bold('no such user')}\n  ${absent}\n${describeAsked(asked)}`;
+}
+
+function describeAsked(asked: NonNullable<UserOrigins['asked']>): string {
+  return section(
+    'asked',
+    asked.map(({ query, outcome }) => [query, outcome] as const),
+  );
+}
+
+function section(title: string, pairs: ReadonlyArray<readonly [text: string, comment: string]>): string {
+  const { bold, dim } = colorsFor(process.stdout);
+  if (pairs.length === 0) return '';
+  return `${bold(title)}\n${pairs.map(([text, comment]) => `  ${text}\n    ${dim(comment)}\n`).join('')}`;
 }
 
 function layOut(groups: string[], authorizations: string[]): string {

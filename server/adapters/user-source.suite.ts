@@ -233,9 +233,12 @@ export function describeUserSource(name: string, adapter: SuiteAdapter): void {
       }
     });
 
-    it('has nothing to explain of unknown and disabled users', async () => {
+    it('explains of unknown and disabled users why they are not there, and gives nothing of theirs', async () => {
       for (const userid of ['nobody@example.com', gone.userid]) {
-        expect((await open.source.explainUser?.(userid, neverAborted())) ?? null).to.equal(null);
+        const explained = (await open.source.explainUser?.(userid, neverAborted())) ?? null;
+        if (explained === null) continue;
+        expect(explained.absent).to.be.a('string').that.is.not.equal('');
+        expect([explained.groups, explained.authorizations]).to.deep.equal([[], []]);
       }
     });
 

@@ -33,7 +33,10 @@ export interface UserSource {
   /** What an operator should know of the data in use; a source without data of its own has none. */
   status?(): SourceStatus;
 
-  /** Where each group and value of a user comes from, for `user-info lookup --explain`; may be slow. */
+  /**
+   * Where each group and value of a user comes from, or why there is no such user, for `user-info lookup --explain`; may be
+   * slow. `null`: no such user, and no more is known.
+   */
   explainUser?(userid: string, signal: AbortSignal): Promise<UserOrigins | null>;
 }
 
@@ -69,6 +72,8 @@ export interface SourceStatus {
 
 /** A user's groups and values, each with a text for people that says where it comes from ("users.csv:17, column groups"). */
 export interface UserOrigins {
+  /** There is no such user, and this is why: "userQuery returned no row". No group and no value is given then. */
+  readonly absent?: string;
   readonly groups: ReadonlyArray<{ readonly name: string; readonly origin: string }>;
   readonly authorizations: ReadonlyArray<{ readonly name: string; readonly value: string; readonly origin: string }>;
   /** What the backend was asked, in order, and what came back, in counts; no secrets. Left out: there is no backend. */

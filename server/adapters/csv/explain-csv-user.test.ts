@@ -28,6 +28,22 @@ describe('the explanation of a csv user', () => {
     });
   });
 
+  it('says why there is no such user', async () => {
+    const given = { ...columns, disabled: 'off' };
+    expect(await explain('userid,groups,dept,off\nbob,a,b,\n\ncid,a,b,\n', given)).to.deep.equal({
+      absent: 'no row has this userid',
+      groups: [],
+      authorizations: [],
+      asked: [{ query: 'users.csv', outcome: '2 rows, 0 of this user' }],
+    });
+    expect(await explain('userid,groups,dept,off\nbob,a,b,\n\nada,a,b,yes\n', given)).to.deep.equal({
+      absent: 'line 4 says that the user is disabled',
+      groups: [],
+      authorizations: [],
+      asked: [{ query: 'users.csv', outcome: '2 rows, 1 of this user' }],
+    });
+  });
+
   it('has the name that an attribute has in the file', async () => {
     const long = { attribute: 'name', value: 'value', rename: { dept: 'department' } };
     const explained = await explain('userid,name,value\nada,dept,finance\n', long, { layout: 'long' });

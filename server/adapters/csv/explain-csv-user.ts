@@ -11,14 +11,12 @@ import { readUserRows, type UserRow } from './csv-parse-engine.ts';
  *
  * @throws {SourceError} when the file as it is now can't be used, although older data may still be served.
  */
-export async function explainCsvUser(
-  config: CsvSourceConfig,
-  encoding: string,
-  userid: string,
-): Promise<UserOrigins | null> {
+export async function explainCsvUser(config: CsvSourceConfig, encoding: string, userid: string): Promise<UserOrigins> {
   const wanted = config.caseInsensitive ? userid.toLowerCase() : userid;
   const rows: UserRow[] = [];
+  let rowsInAll = 0;
   const outcome = await readUserRows(config, encoding, [], (row) => {
+    rowsInAll += 1;
     if (row.userid === wanted) rows.push(row);
   }).catch((error: unknown) => {
     throw new SourceError('unavailable', `${config.path} can't be read now.`, { cause: error });
@@ -31,7 +29,13 @@ export async function explainCsvUser(
   if (rows.length > 1 && config.layout === 'wide' && config.duplicates === 'error') {
     throw new SourceError('bad-answer', `${config.path} has this user more than once now.`);
   }
-  if (rows.length === 0 || rows.some(({ isDisabled }) => isDisabled)) return null;
+  const disabled = rows.find(({ isDisabled }) => isDisabled);
+  if (rows.length === 0 || disabled !== undefined) {
+    const absent =
+      disabled === undefined ? 'no row has this userid' : `line ${disabled.line} says that the user is disabled`;
+    const outcome = `${rowsInAll} ${rowsInAll === 1 ? 'row' : 'rows'}, ${rows.length} of this user`;
+    return { absent, groups: [], authorizations: [], asked: [{ query: basename(config.path), outcome }] };
+  }
   const { names } = outcome.loaded;
   const groups = new Map<string, UserOrigins['groups'][number]>();
   const values = new Map<string, UserOrigins['authorizations'][number]>();

@@ -5,6 +5,40 @@ import { httpProxyConfig } from './testing/http-proxy-config.ts';
 import { sendJson, startLocalServer } from './testing/local-server.ts';
 
 describe('http-proxy, an explanation', () => {
+  const absences: Record<string, [answer: object | null, absent: string, outcome: string]> = {
+    'the upstream answers 404': [null, 'the upstream does not know this userid', 'not found'],
+    'the list is empty': [{ people: [] }, 'the upstream does not know this userid', '0 items'],
+    'the entry is disabled': [
+      { people: [{ id: 'ada', state: 'left' }] },
+      'mapping.enabled takes the entry for disabled',
+      '1 item',
+    ],
+  };
+  for (const [title, [answer, absent, outcome]] of Object.entries(absences)) {
+    it(`says what was asked for a user who is not there: ${title}`, async () => {
+      const upstream = await startLocalServer((_request, response) =>
+        sendJson(response, answer === null ? 404 : 200, answer ?? {}),
+      );
+      const source = createHttpProxySource(
+        httpProxyConfig({
+          baseUrl: upstream.url,
+          user: { method: 'GET', path: '/people?login={userid}', list: '/people', pagination: { type: 'none' } },
+          mapping: {
+            identity: '/id',
+            enabled: { path: '/state', values: ['active'], disabledValues: ['left'], optional: false },
+            groups: [{ from: 'user', list: '/groups', name: '/name', optional: true }],
+            authorizations: {},
+          },
+        }),
+      );
+      const explained = await source.explainUser?.('ada', AbortSignal.timeout(4000));
+      await source.close();
+      await upstream.close();
+      const query = `GET ${upstream.url}/people?login=ada`;
+      expect(explained).to.deep.equal({ absent, groups: [], authorizations: [], asked: [{ query, outcome }] });
+    });
+  }
+
   it('says which items `where` left out', async () => {
     const groups = [
       { name: 'analysts', type: 'security' },

@@ -13,6 +13,17 @@ import { createUpstream, type UpstreamTls } from './upstream.ts';
 import { OriginsCollector, type Place, type UserCollector, UserInfoCollector } from './user-collectors.ts';
 import { type Budget, type Page, walkPages } from './walk-pages.ts';
 
+const absences = {
+  unknown: 'the upstream does not know this userid',
+  disabled: 'mapping.enabled takes the entry for disabled',
+  unaskable: 'the request can not hold this userid',
+} as const;
+/** Why there is no user to answer with. */
+type Absence = keyof typeof absences;
+
+/** What was asked, for an explanation. */
+type Asked = Array<{ readonly query: string; readonly outcome: string }>;
+
 /**
  * Makes a source of an upstream API; connects at the first look-up. `check` looks up a userid that nobody has: the whole way
  * with credentials, filter and "not found" must work for it.
@@ -40,6 +51,14 @@ export function createHttpProxySource(config: HttpProxySourceConfig): LookUpSour
     maxRetryAfterMs: config.maxRetryAfterMs,
   };
 
+  /** `null`: it can't hold these values. */
+  function targetOf(request: RequestPlan, values: TemplateValues): string | null {
+    const path = request.path(values);
+    if (path === null) return null;
+    // A base URL is an endpoint of its own when nothing but a query follows.
+    return path.startsWith('?') ? `${base.pathname}${path}` : `${basePath}/${path.replace(/^\//, '')}`;
+  }
+
   /** `null`: not found. `unaskable`: the request can't hold these values. */
   function ask(
     request: RequestPlan,
@@ -47,31 +66,45 @@ export function createHttpProxySource(config: HttpProxySourceConfig): LookUpSour
     budget: Budget,
     signal: LookUpSignal,
   ): Promise<Page[] | null> | 'unaskable' {
-    const path = request.path(values);
+    const target = targetOf(request, values);
     const body = request.body?.(values) ?? null;
-    if (path === null || (request.body !== null && body === null)) return 'unaskable';
-    // A base URL is an endpoint of its own when nothing but a query follows.
-    const target = path.startsWith('?') ? `${base.pathname}${path}` : `${basePath}/${path.replace(/^\//, '')}`;
+    if (target === null || (request.body !== null && body === null)) return 'unaskable';
     const { method, label, list, notFound, pagination } = request;
     // Not a spread, which would cost each look-up a microsecond.
     return walkPages(context, { method, label, list, notFound, pagination, target, body }, budget, signal);
   }
 
-  /** `null`: no such user, or disabled. */
-  async function fetchUser(userid: string, signal: LookUpSignal): Promise<UserMaterial | null> {
+  /** Secrets are sent in headers only, so that a request's first line can be shown. */
+  function note(asked: Asked, request: RequestPlan, values: TemplateValues, pages: readonly Page[] | null): void {
+    const lineOf = (target: string) => `${request.method} ${base.origin}${target}`;
+    if (pages === null) asked.push({ query: lineOf(targetOf(request, values) ?? ''), outcome: 'not found' });
+    for (const { target, items } of pages ?? []) {
+      asked.push({ query: lineOf(target), outcome: items.length === 1 ? '1 item' : `${items.length} items` });
+    }
+  }
+
+  async function fetchUser(
+    userid: string,
+    signal: LookUpSignal,
+    asked: Asked | null = null,
+  ): Promise<UserMaterial | Absence> {
     // The server lets none of these through; no upstream should have to make sense of them.
-    if (userid === '' || controlCharacter.test(userid)) return null;
+    if (userid === '' || controlCharacter.test(userid)) return 'unaskable';
     const budget: Budget = { pages: config.maxPages, bytes: config.maxBytes };
     const pages = await ask(plan.user, { userid }, budget, signal);
-    if (pages === null || pages === 'unaskable') return null;
+    if (pages === 'unaskable') return pages;
+    if (asked !== null) note(asked, plan.user, { userid }, pages);
+    if (pages === null) return 'unknown';
     const match = matchEntry(pages, userid, plan.mapping?.identity ?? null, config.caseInsensitive);
-    if (match === null || (plan.mapping && !isEnabled(match.entry, plan.mapping))) return null;
+    if (match === null) return 'unknown';
+    if (plan.mapping && !isEnabled(match.entry, plan.mapping)) return 'disabled';
     const { page, entry } = match;
     if (plan.groups === null) return { page, entry, userPages: pages, groupPages: [] };
     const groupPages = await ask(plan.groups, { userid, entry }, budget, signal);
     if (groupPages === null || groupPages === 'unaskable') {
       throw new SourceError('bad-answer', `The user's entry lacks a value that ${plan.groups.label} needs.`);
     }
+    if (asked !== null) note(asked, plan.groups, { userid, entry }, groupPages);
     return { page, entry, userPages: pages, groupPages };
   }
 
@@ -79,14 +112,16 @@ export function createHttpProxySource(config: HttpProxySourceConfig): LookUpSour
     takesLookUpSignal: true,
     async findUser(userid, signal) {
       const material = await fetchUser(userid, signal);
-      if (material === null) return null;
+      if (typeof material === 'string') return null;
       const collector = new UserInfoCollector();
       collect(material, plan, collector);
       return collector.toUserInfo();
     },
     async explainUser(userid, signal) {
-      const material = await fetchUser(userid, signal);
-      return material && explain(material, plan, base.origin);
+      const asked: Asked = [];
+      const material = await fetchUser(userid, signal, asked);
+      if (typeof material === 'string') return { absent: absences[material], groups: [], authorizations: [], asked };
+      return { ...explain(material, plan, base.origin), asked };
     },
     async check() {
       const signal = AbortSignal.timeout(config.connectTimeoutMs + config.headersTimeoutMs + config.bodyTimeoutMs);
@@ -107,9 +142,8 @@ function collect(material: UserMaterial, { mapping }: ProxyPlan, collector: User
   else mapUser(material, mapping, collector);
 }
 
-/** Secrets are sent in headers only, so that a request's first line can be shown. */
 function explain(material: UserMaterial, plan: ProxyPlan, origin: string): UserOrigins {
-  const { userPages, groupPages } = material;
+  const { userPages } = material;
   const { user, groups } = plan;
   const collector = new OriginsCollector();
   collect(material, plan, collector);
@@ -122,11 +156,7 @@ function explain(material: UserMaterial, plan: ProxyPlan, origin: string): UserO
     const place = item === null ? '' : `item ${item + 1} of ${list.length}${within}, `;
     return `${requestOf(list.page)}: ${place}${path || 'itself'}`;
   };
-  const asked = [...userPages, ...groupPages].map((page) => ({
-    query: requestOf(page),
-    outcome: page.items.length === 1 ? '1 item' : `${page.items.length} items`,
-  }));
-  return { ...collector.toOrigins(describe), asked };
+  return collector.toOrigins(describe);
 }
 
 function assertPlan(config: HttpProxySourceConfig): ProxyPlan {

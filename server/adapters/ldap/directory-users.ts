@@ -6,7 +6,7 @@ import { type Directory, type DirectoryEntry, describeSearch } from './directory
 import type { DirectorySettings } from './directory-settings.ts';
 import { type GroupNames, nameGroups } from './group-names.ts';
 import { groupStrategies } from './group-strategies.ts';
-import { findUserEntry } from './user-entry.ts';
+import { findUserEntry, holdsUserid } from './user-entry.ts';
 
 /** Finds a user's entry; a server's may join several searches in one. */
 export type EntryFinder = (userid: string, signal: LookUpSignal) => Promise<DirectoryEntry | null>;
@@ -38,9 +38,12 @@ export function createDirectoryUsers(
 
     async explainUser(userid, signal) {
       const asked: Array<{ query: string; outcome: string }> = [];
-      const recording = recordSearches(directory, asked);
+      const seen: DirectoryEntry[] = [];
+      const recording = recordSearches(directory, asked, seen);
       const entry = await findUserEntry(recording, settings, userid, signal);
-      if (entry === null) return null;
+      if (entry === null) {
+        return { absent: whyAbsent(seen[0], userid, settings), groups: [], authorizations: [], asked };
+      }
       const { named, dropped } = await findGroups(entry, recording, settings, signal);
       const unnamed = dropped.map(({ dn, rule }) => ({ found: dn, rule }));
       const authorizations = mapAuthorizations(entry, settings.authorizations, (found, rule) =>
@@ -61,10 +64,22 @@ async function findGroups(
   return nameGroups(await groupStrategies[settings.groups.strategy](entry, lookUp), lookUp);
 }
 
-function recordSearches(directory: Directory, asked: Array<{ query: string; outcome: string }>): Directory {
+function whyAbsent(entry: DirectoryEntry | undefined, userid: string, settings: DirectorySettings): string {
+  if (entry === undefined) return 'no entry has this userid';
+  if (holdsUserid(entry, userid, settings)) return 'the entry is disabled: it does not match user.enabledFilter';
+  return 'an entry was found whose userid is spelled in another way; see user.caseInsensitive';
+}
+
+/** @param seen what was found, in order. */
+function recordSearches(
+  directory: Directory,
+  asked: Array<{ query: string; outcome: string }>,
+  seen: DirectoryEntry[],
+): Directory {
   return {
     async search(search, signal) {
       const entries = await directory.search(search, signal);
+      for (const entry of entries) seen.push(entry);
       const values = entries.reduce(
         (sum, { attributes }) => sum + [...attributes.values()].reduce((count, held) => count + held.length, 0),
         0,

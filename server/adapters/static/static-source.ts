@@ -35,7 +35,11 @@ export function createStaticSource(config: StaticSourceConfig): LookUpSource {
     },
     async explainUser(userid) {
       const found = users.get(userid);
-      return found === undefined ? null : originsOf(found);
+      if (found !== undefined) return originsOf(found);
+      const reason = Object.hasOwn(config.users, userid)
+        ? 'says that this user is disabled'
+        : 'does not have this userid';
+      return { absent: `source.users of the configuration ${reason}`, groups: [], authorizations: [] };
     },
     async check() {},
     async close() {},

@@ -39,6 +39,21 @@ describe('the explanation of a merge', () => {
     });
   });
 
+  it('says of a user who is not there what each source said', async () => {
+    const config = mergeConfigOf({ identity: 'a' }, [{ name: 'a' }, { name: 'b' }]);
+    const { source } = await openMerge(config, { a: directory, b: knows({ eve: { groups: ['finance'] } }) });
+    const absent = 'source.users of the configuration does not have this userid';
+    expect(await source.explainUser?.('eve', neverAborted())).to.deep.equal({
+      absent: 'by the rule `identity` of the merge there is no such user',
+      groups: [],
+      authorizations: [],
+      asked: [
+        { query: 'source a', outcome: `does not know the user: ${absent}` },
+        { query: 'source b', outcome: 'knows the user' },
+      ],
+    });
+  });
+
   describe('what is dropped', () => {
     const dropping = async (policy: object, members: readonly object[], sources: Record<string, UserSource>) => {
       const names = Object.keys(sources);

@@ -6,9 +6,11 @@ import type { Answer } from './member.ts';
 /**
  * Explains a merged answer by what its sources explain, each with the rule that changed its name. A source that does not
  * explain is named alone.
+ *
+ * @param merged `null`: by the rules of the merge there is no such user.
  */
 export async function explainMerge(
-  merged: UserInfo,
+  merged: UserInfo | null,
   answers: readonly Answer[],
   signal: AbortSignal,
 ): Promise<UserOrigins> {
@@ -16,15 +18,18 @@ export async function explainMerge(
   const values = new Map<string, string[]>();
   const asked: Array<{ query: string; outcome: string }> = [];
   const dropped: Array<{ found: string; rule: string }> = [];
-  const has = { group: namesIn(merged), value: valuesIn(merged) };
+  const { groups: mergedGroups, authorizations: mergedAuthorizations } = merged ?? { groups: [], authorizations: {} };
+  const has = { group: namesIn(mergedGroups), value: valuesIn(mergedAuthorizations) };
   for (const answer of answers) {
     const { member, userid, outcome, place } = answer;
     const { name, gives } = member.config;
     const instead = place === name ? '' : `, in place of ${place}`;
-    asked.push({ query: `source ${name}${instead}`, outcome: outcomeWords[outcome.kind] });
-    if (outcome.kind !== 'found') continue;
-    const own = userid === null ? null : ((await member.source.explainUser?.(userid, signal)) ?? null);
+    const canExplain = userid !== null && outcome.kind !== 'failed';
+    const own = canExplain ? ((await member.source.explainUser?.(userid, signal)) ?? null) : null;
+    const reason = own?.absent === undefined ? '' : `: ${own.absent}`;
+    asked.push({ query: `source ${name}${instead}`, outcome: `${outcomeWords[outcome.kind]}${reason}` });
     for (const part of own?.asked ?? []) asked.push({ ...part, query: `${name}: ${part.query}` });
+    if (outcome.kind !== 'found' || merged === null) continue;
     const origins = own ?? originsOf(outcome.user);
     for (const { found, rule } of own?.dropped ?? []) dropped.push({ found, rule: `${name}: ${rule}` });
     const originOf = (origin: string, change: string) => `${name}${origin === '' ? '' : `: ${origin}`}${change}`;
@@ -44,8 +49,9 @@ export async function explainMerge(
   }
   const textOf = (origins: string[] | undefined) => (origins ?? []).join('; ');
   return {
-    groups: merged.groups.map(({ name }) => ({ name, origin: textOf(groups.get(name)) })),
-    authorizations: Object.entries(merged.authorizations).flatMap(([name, list]) =>
+    ...(merged === null && { absent: 'by the rule `identity` of the merge there is no such user' }),
+    groups: mergedGroups.map(({ name }) => ({ name, origin: textOf(groups.get(name)) })),
+    authorizations: Object.entries(mergedAuthorizations).flatMap(([name, list]) =>
       list.map((value) => ({ name, value, origin: textOf(values.get(JSON.stringify([name, value]))) })),
     ),
     asked,
@@ -60,12 +66,12 @@ function droppingRule(newName: string | null, isGiven: boolean, isMerged: boolea
   return isMerged ? null : 'another source has precedence';
 }
 
-function namesIn({ groups }: UserInfo): ReadonlySet<string> {
+function namesIn(groups: UserInfo['groups']): ReadonlySet<string> {
   return new Set(groups.map(({ name }) => name));
 }
 
 /** As the keys of `values` above. */
-function valuesIn({ authorizations }: UserInfo): ReadonlySet<string> {
+function valuesIn(authorizations: UserInfo['authorizations']): ReadonlySet<string> {
   return new Set(
     Object.entries(authorizations).flatMap(([name, values]) => values.map((value) => JSON.stringify([name, value]))),
   );

@@ -54,8 +54,7 @@ export async function createMergeSource(config: MergeSourceConfig, context: Merg
     },
     async explainUser(userid, signal) {
       const answers = await askMembers(members, userid, signal, observer);
-      const merged = combineAnswers(answers, config);
-      return merged && explainMerge(merged, answers, signal);
+      return explainMerge(combineAnswers(answers, config), answers, signal);
     },
     async check() {
       await Promise.all(members.map((member) => checkMember(member, context.log)));
