@@ -79,16 +79,21 @@ export function findOption(schema: OptionSchema, value: unknown, key: string): O
 
 /** How people read a path: `authentication.basic.credentials[0].password`. Keys of free maps are data and shown as `*`. */
 export function displayPath(path: OptionPath): string {
-  let schema: OptionSchema | null = serverConfigSchema;
+  // Without the values it can't be told which of its shapes a section has, so all are followed: `source.groups` is a list of
+  // rules in one and a request in another.
+  let schemas: readonly OptionSchema[] = [serverConfigSchema];
   let text = '';
   for (const key of path) {
-    if (schema?.items) text += `[${key}]`;
-    else {
-      const isData =
-        schema && !namedOptions(schema, undefined).has(key) && typeof schema.additionalProperties === 'object';
-      text += `${text === '' ? '' : '.'}${isData ? '*' : key}`;
-    }
-    schema = schema && findOption(schema, undefined, key);
+    const sections = schemas.flatMap((schema) => [schema, ...shapesOf(schema).values()]);
+    const named = sections.flatMap(({ properties = {} }) =>
+      Object.hasOwn(properties, key) ? (properties[key] ?? []) : [],
+    );
+    const items = /^\d+$/.test(key) ? sections.flatMap(({ items: item }) => item ?? []) : [];
+    const data = sections.flatMap(({ additionalProperties: any }) => (typeof any === 'object' ? any : []));
+    const isItem = named.length === 0 && items.length > 0;
+    const isData = named.length === 0 && !isItem && data.length > 0;
+    text += isItem ? `[${key}]` : `${text === '' ? '' : '.'}${isData ? '*' : key}`;
+    schemas = (isItem ? items : isData ? data : named).map(resolveOption);
   }
   return text;
 }

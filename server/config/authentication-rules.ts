@@ -76,7 +76,7 @@ function findHashFaults({ authentication: { basic } }: LoadedServerConfig): Opti
       assertPasswordHash(passwordHash.reveal());
       return [];
     } catch (error) {
-      return [faultAt(`authentication.basic.credentials.${index}.passwordHash`, (error as Error).message)];
+      return [faultAt(`authentication.basic.credentials[${index}].passwordHash`, (error as Error).message)];
     }
   });
 }

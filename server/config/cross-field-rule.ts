@@ -10,7 +10,12 @@ export interface CrossFieldRule {
   findFaults(config: LoadedServerConfig): readonly OptionFault[];
 }
 
-/** A fault at an option that is given as in `reads`. */
+/** A fault at an option, given as people read it: `source.urls[0]`. */
 export function faultAt(option: string, message: string): OptionFault {
-  return { path: option.split('.'), message };
+  return { path: readPath(option), message };
+}
+
+/** `groups.drop[0]` → groups, drop, 0. */
+export function readPath(option: string): string[] {
+  return option.replaceAll(/\[(\d+)\]/g, '.$1').split('.');
 }

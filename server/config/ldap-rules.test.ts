@@ -64,6 +64,19 @@ const cases: Record<string, [source: object, options: string[]]> = {
     },
     ['source.authorizations[0].pattern', 'source.groups.exclude', 'source.groups.include'],
   ],
+  'a broken pattern in a list that other kinds of sources do not have': [
+    {
+      groups: {
+        ...groups,
+        rename: [
+          { pattern: 'a', replacement: 'b' },
+          { pattern: '(', replacement: '' },
+        ],
+      },
+    },
+    ['source.groups.rename[1].pattern'],
+  ],
+  'a server without TLS in the list': [{ urls: ['ldaps://a.example.com', 'ldap://b.example.com'] }, ['source.urls[1]']],
   'an authorization from nowhere': [{ authorizations: [{ name: 'x' }] }, ['source.authorizations[0]']],
 };
 

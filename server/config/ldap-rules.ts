@@ -33,7 +33,7 @@ function findPlaintextFaults({ urls, allowPlaintext, tls }: LdapSourceConfig): O
     if (protocol === 'ldaps:' || isLoopbackHost(hostname.replace(/^\[|\]$/g, ''))) return [];
     const cure = 'take ldaps://, or set source.tls.startTls';
     return [
-      faultAt(`source.urls.${index}`, `sends the password and every answer unencrypted to another machine; ${cure}`),
+      faultAt(`source.urls[${index}]`, `sends the password and every answer unencrypted to another machine; ${cure}`),
     ];
   });
 }

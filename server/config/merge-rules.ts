@@ -4,7 +4,7 @@ import type {
   MergedSourceConfig,
   MergeSourceConfig,
 } from '../../schemas/generated/loaded-server-config.ts';
-import type { CrossFieldRule } from './cross-field-rule.ts';
+import { type CrossFieldRule, readPath } from './cross-field-rule.ts';
 import type { OptionFault } from './schema-faults.ts';
 
 export const mergeRules: readonly CrossFieldRule[] = [
@@ -19,7 +19,7 @@ export const mergeRules: readonly CrossFieldRule[] = [
 const reserved = ['any', 'all', 'whole'];
 
 function at(index: number, option: string, message: string): OptionFault {
-  return { path: ['source', 'sources', String(index), ...option.split('.')], message };
+  return { path: ['source', 'sources', String(index), ...readPath(option)], message };
 }
 
 function findNameFaults({ sources }: MergeSourceConfig): OptionFault[] {
@@ -117,8 +117,8 @@ function findUseridFaults(
 function findPatternFaults({ userid, groups, authorizations }: MergedSourceConfig, index: number): OptionFault[] {
   const patterns: Array<[option: string, pattern: string]> = [
     ...(userid?.pattern === undefined ? [] : [['userid.pattern', userid.pattern] as [string, string]]),
-    ...groups.drop.map((pattern, number): [string, string] => [`groups.drop.${number}`, pattern]),
-    ...authorizations.drop.map((pattern, number): [string, string] => [`authorizations.drop.${number}`, pattern]),
+    ...groups.drop.map((pattern, number): [string, string] => [`groups.drop[${number}]`, pattern]),
+    ...authorizations.drop.map((pattern, number): [string, string] => [`authorizations.drop[${number}]`, pattern]),
   ];
   return patterns
     .filter(([, pattern]) => !isPattern(pattern))

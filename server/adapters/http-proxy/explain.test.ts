@@ -22,7 +22,13 @@ describe('http-proxy, an explanation', () => {
       const source = createHttpProxySource(
         httpProxyConfig({
           baseUrl: upstream.url,
-          user: { method: 'GET', path: '/people?login={userid}', list: '/people', pagination: { type: 'none' } },
+          user: {
+            method: 'GET',
+            path: '/people?login={userid}',
+            list: '/people',
+            notFound: { statuses: [404] },
+            pagination: { type: 'none' },
+          },
           mapping: {
             identity: '/id',
             enabled: { path: '/state', values: ['active'], disabledValues: ['left'], optional: false },

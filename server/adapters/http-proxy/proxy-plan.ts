@@ -245,7 +245,7 @@ class PlanCompiler {
     return {
       identity: identity === undefined ? null : path('identity', identity),
       enabled: enabled ? { ...enabled, path: path('enabled.path', enabled.path) } : null,
-      groups: groups.map((group, index) => this.#compileGroups(`mapping.groups.${index}`, group)),
+      groups: groups.map((group, index) => this.#compileGroups(`mapping.groups[${index}]`, group)),
       authorizations: Object.entries(authorizations).map(([authorization, value]) => ({
         ...value,
         authorization,

@@ -125,12 +125,12 @@ export function resolveSettings(config: MappingConfig): { settings: DirectorySet
   const include = pattern('groups.include', groups.include);
   const exclude = pattern('groups.exclude', groups.exclude);
   const rename = groups.rename.map(({ pattern: text, replacement }, index) => ({
-    pattern: pattern(`groups.rename.${index}.pattern`, text) ?? /^/u,
+    pattern: pattern(`groups.rename[${index}].pattern`, text) ?? /^/u,
     replacement,
   }));
   const authorizations = config.authorizations.map((authorization, index) => ({
     ...authorization,
-    pattern: pattern(`authorizations.${index}.pattern`, authorization.pattern),
+    pattern: pattern(`authorizations[${index}].pattern`, authorization.pattern),
   }));
   if (faults.length > 0 || filterFor === null || filter === null) return { settings: null, faults };
 
