@@ -1,9 +1,11 @@
-// Tests of the diagnosis of `sql` against a real PostgreSQL and SQLite files, as they should be and broken.
+// Tests of the diagnosis of `sql` against a real PostgreSQL, a real MariaDB and SQLite files, as they should be and broken.
+import { once } from 'node:events';
 import { readFileSync, writeFileSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import sqlite from 'node-sqlite3-wasm';
-import type { PostgresqlConfig } from '../../schemas/generated/loaded-server-config.ts';
+import type { MysqlConfig, PostgresqlConfig } from '../../schemas/generated/loaded-server-config.ts';
 import { certificateFiles, scratchFolder } from '../../tests/certificate-files.ts';
 import { findFreePort } from '../../tests/services/service-process.ts';
 import {
@@ -91,14 +93,95 @@ describe('the diagnosis of sql', () => {
     });
   });
 
-  it('goes through MariaDB', async () => {
-    const { connection } = await createMariadbDatabase();
-    const { host, port, database, user, password } = connection;
-    const own = { system: 'mysql', host, port, database, user, password: secretReference };
-    const lines = await diagnose({ type: 'sql', connection: own, ...queries }, ada, password?.reveal());
-    expect(subjectsOf(lines)).to.deep.equal(['works DNS', 'works TCP', 'works source', 'works user']);
-    const refused = await diagnose({ type: 'sql', connection: own, ...queries }, ada, 'a wrong password');
-    expect(refused.at(-1)).to.include('fails source: Connecting to the database failed (ER_ACCESS_DENIED_ERROR)');
+  describe('over MariaDB', () => {
+    let database: TestDatabase<MysqlConfig>;
+    let ca: string;
+
+    before(async () => {
+      database = await createMariadbDatabase();
+      ca = (await certificateFiles()).listenerTls.clientCa[0] ?? '';
+    });
+
+    function diagnoseMariadb(given: object = {}, secret?: string) {
+      const { host, port, database: name, user, password } = database.connection;
+      const own = { system: 'mysql', host, port, database: name, user, password: secretReference };
+      const connection = { ...own, tls: { ca: [ca], serverName: 'localhost' }, ...given };
+      return diagnose({ type: 'sql', connection, ...queries }, ada, secret ?? password?.reveal());
+    }
+
+    it('finds that all works, and shows neither the secret nor the user', async () => {
+      const lines = await diagnoseMariadb();
+      expect(subjectsOf(lines)).to.deep.equal([
+        ...['works DNS', 'works TCP', 'works TLS', 'works login', 'works clock', 'works snapshot', 'works rights'],
+        ...['works source', 'works user'],
+      ]);
+      expect(linesOf(lines, 'user')[0]).to.include('2 groups');
+      expect(lines.join('\n')).not.to.match(/ada|reader of the tests|analysts/);
+    });
+
+    it('warns of an account that may do more than read, itself or by a role', async () => {
+      const { database: name } = database.connection;
+      await database.run(`GRANT INSERT, UPDATE (group_name) ON ${name}.memberships TO user_info_reader`);
+      const [line] = linesOf(await diagnoseMariadb(), 'rights');
+      await database.run(`REVOKE INSERT, UPDATE (group_name) ON ${name}.memberships FROM user_info_reader`);
+      expect(line).to.match(/doubtful rights: the account may do more than read: INSERT, UPDATE → .* SELECT/);
+      await database.run(`CREATE ROLE writers; GRANT DELETE ON ${name}.* TO writers; GRANT writers TO user_info_reader;
+        SET DEFAULT ROLE writers FOR user_info_reader`);
+      const [byRole] = linesOf(await diagnoseMariadb(), 'rights');
+      await database.run('DROP ROLE writers');
+      expect(byRole).to.include('more than read: DELETE');
+    });
+
+    it('warns of a table without transactions, which has no snapshots', async () => {
+      await database.run('CREATE TABLE notes (text varchar(10)) ENGINE = MyISAM');
+      const [line] = linesOf(await diagnoseMariadb(), 'snapshot');
+      await database.run('DROP TABLE notes');
+      // The reader sees the tables of the whole database.
+      expect(line).to.match(/doubtful snapshot: 1 table of the database has an engine without transactions → .*InnoDB/);
+    });
+
+    const refused: Record<string, [given: object, secret: string | undefined, last: RegExp]> = {
+      'that the login is refused': [
+        {},
+        'a wrong one',
+        /fails login: .*ER_ACCESS_DENIED_ERROR.* → compare connection\.user/,
+      ],
+      'that there is no such database': [
+        { database: 'nothing' },
+        undefined,
+        /fails login: .* → compare connection\.database/,
+      ],
+      'that the certificate is of an unknown CA': [
+        { tls: { serverName: 'localhost' } },
+        undefined,
+        /fails TLS: .* → put the CA that issued it into source\.connection\.tls\.ca/,
+      ],
+      'that the certificate has another name': [
+        { tls: { ca: ['CA'], serverName: 'db.example.com' } },
+        undefined,
+        /fails TLS: .*ALTNAME.* → connect by a name that it has/,
+      ],
+    };
+    for (const [title, [given, secret, last]] of Object.entries(refused)) {
+      it(`says ${title}`, async () => {
+        const lines = await diagnoseMariadb(
+          JSON.parse(JSON.stringify(given).replace('"CA"', JSON.stringify(ca))),
+          secret,
+        );
+        expect(lines.at(-1)).to.match(last);
+        expect(lines.join('\n')).not.to.include('a wrong one');
+      });
+    }
+
+    it('says that nothing listens, or something else does', async () => {
+      expect((await diagnoseMariadb({ port: await findFreePort() })).at(-1)).to.match(/fails TCP: .*ECONNREFUSED/);
+      const silent = createServer((socket) => socket.end('SSH-2.0-OpenSSH_9.2\r\n')).listen(0, '127.0.0.1');
+      await once(silent, 'listening');
+      const { port } = silent.address() as AddressInfo;
+      const lines = await diagnoseMariadb({ port });
+      silent.close();
+      expect(lines.at(-1)).to.match(/fails TLS: .*neither MySQL nor MariaDB/);
+    });
   });
 
   describe('over SQLite', () => {

@@ -25,23 +25,13 @@ export function createMysqlDriver(
 ): SqlDriver {
   const sockets = new Set<Socket>();
   const pool = mysql.createPool({
-    // Only for TLS, which compares the certificate with it: `stream` is what connects.
-    host: config.tls?.serverName ?? config.host,
+    ...loginOf(config),
     stream: () => {
-      const { host, port } = config;
-      const socket = connect(host.startsWith('/') ? { path: host } : { host, port })
-        .setNoDelay()
-        .setKeepAlive(true);
+      const socket = openSocket(config);
       sockets.add(socket);
       return socket.once('close', () => sockets.delete(socket));
     },
-    database: config.database,
-    user: config.user,
-    ...(config.password && { password: config.password.reveal() }),
-    ...(config.tls && { ssl: readMysqlTls(config.tls, config.host) }),
-    charset: 'utf8mb4',
     connectionLimit: config.poolSize,
-    connectTimeout: config.acquireTimeoutMs,
     idleTimeout: idleTimeoutMs,
     supportBigNumbers: true,
     bigNumberStrings: true,
@@ -111,6 +101,27 @@ export function createMysqlDriver(
       return closed;
     },
   };
+}
+
+/** How this driver logs in. @throws {SourceError} 'unavailable' when a TLS file can't be used. */
+export function loginOf(config: MysqlConfig): mysql.ConnectionOptions {
+  return {
+    // Only for TLS, which compares the certificate with it: `stream` is what connects.
+    host: config.tls?.serverName ?? config.host,
+    stream: () => openSocket(config),
+    database: config.database,
+    user: config.user,
+    ...(config.password && { password: config.password.reveal() }),
+    ...(config.tls && { ssl: readMysqlTls(config.tls, config.host) }),
+    charset: 'utf8mb4',
+    connectTimeout: config.acquireTimeoutMs,
+  };
+}
+
+function openSocket({ host, port }: MysqlConfig): Socket {
+  return connect(host.startsWith('/') ? { path: host } : { host, port })
+    .setNoDelay()
+    .setKeepAlive(true);
 }
 
 async function executeQuery(

@@ -10,10 +10,15 @@ const secretText = 'a secret that no finding may show';
 /** How the configuration names the secret. */
 export const secretReference = `$\{env:SECRET}`;
 
-/** @returns one line a finding: "place: verdict subject: text → cure". */
-export async function diagnose(source: object, userid: string | null = null, secret = secretText): Promise<string[]> {
+/** @param others sections of the configuration. @returns one line a finding: "place: verdict subject: text → cure". */
+export async function diagnose(
+  source: object,
+  userid: string | null = null,
+  secret = secretText,
+  others: object = {},
+): Promise<string[]> {
   const file = join(scratchFolder(), 'user-info.json');
-  writeFileSync(file, JSON.stringify({ authentication: { mode: 'none' }, source }));
+  writeFileSync(file, JSON.stringify({ authentication: { mode: 'none' }, source, ...others }));
   const lines: string[] = [];
   for (const { place, findings } of diagnoseSources(loadConfig(file, { SECRET: secret }), userid)) {
     for await (const { subject, verdict, text, cure } of findings) {

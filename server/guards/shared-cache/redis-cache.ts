@@ -48,15 +48,14 @@ export function openRedisCache(
   const warn = createSparingLog(log);
   let restUntilMs = 0;
 
+  const login = loginOf(config);
   const client = createClient({
-    url: config.url,
-    ...(config.username !== undefined && { username: config.username }),
-    ...(config.password && { password: config.password.reveal() }),
+    ...login,
     socket: {
+      ...login.socket,
       connectTimeout: silentMs,
       socketTimeout: silentMs,
       reconnectStrategy: (retries: number) => Math.min(reconnectMs.first * 2 ** retries, reconnectMs.longest),
-      ...(config.ca !== undefined && { tls: true as const, ca: readFileSync(config.ca) }),
     },
     disableOfflineQueue: true,
     commandsQueueMaxLength: maxWaiting,
@@ -121,6 +120,16 @@ export function openRedisCache(
     async close() {
       if (client.isOpen) client.destroy();
     },
+  };
+}
+
+/** How the cache logs in. @throws an Error of Node's when the file `ca` can't be read. */
+export function loginOf({ url, username, password, ca }: SharedCacheConfig) {
+  return {
+    url,
+    ...(username !== undefined && { username }),
+    ...(password && { password: password.reveal() }),
+    socket: ca === undefined ? {} : { tls: true as const, ca: readFileSync(ca) },
   };
 }
 

@@ -1,0 +1,81 @@
+// Tests of the diagnosis of a shared cache against a real Redis, as it should be, and with each thing wrong.
+import { expect } from 'chai';
+import { type RedisService, startRedis } from '../../tests/services/redis.ts';
+import { findFreePort } from '../../tests/services/service-process.ts';
+import { diagnose, secretReference } from './testing/diagnose.ts';
+
+/** Long enough for `key`, and the password of no account. */
+const otherSecret = 'a secret that is long enough for a key of the cache';
+
+describe('the diagnosis of a shared cache', () => {
+  let redis: RedisService;
+
+  before(async () => {
+    redis = await startRedis();
+    await redis.command('ACL', 'SETUSER', 'cache', 'on', `>${otherSecret}`, '~user-info:*', '+@all');
+  });
+  after(() => redis.stop());
+
+  const users = { ada: { groups: ['staff'] } };
+  const own = () => ({ url: redis.tlsUrl, ca: redis.ca, username: 'cache', password: secretReference });
+
+  function diagnoseCache(given: object = {}): Promise<string[]> {
+    const shared = { ...own(), key: secretReference, timeoutMs: 5000, ...given };
+    const guards = { cache: { ttlSeconds: 60, shared } };
+    return diagnose({ type: 'static', users }, 'ada', otherSecret, { guards });
+  }
+  const cacheLines = (lines: readonly string[]) => lines.filter((line) => line.startsWith('cache of source: '));
+
+  it('finds that all works, and leaves nothing behind', async () => {
+    const lines = await diagnoseCache();
+    expect(cacheLines(lines).map((line) => line.split(': ')[1])).to.deep.equal([
+      ...['works DNS', 'works TCP', 'works TLS', 'works login', 'works rights'],
+    ]);
+    expect(lines.at(-1)).to.match(/^source: works user: is found/);
+    expect(lines.join('\n')).not.to.match(/ada|staff|a secret/);
+    expect(await redis.command('DBSIZE')).to.equal(0);
+  });
+
+  const wrong: Record<string, [given: () => object | Promise<object>, last: RegExp]> = {
+    'that nothing listens': [
+      async () => ({ url: `rediss://127.0.0.1:${await findFreePort()}` }),
+      /fails TCP: .*ECONNREFUSED/,
+    ],
+    'that the certificate is of an unknown CA': [
+      () => ({ ca: undefined }),
+      /fails TLS: .* → put the CA that issued it into guards\.cache\.shared\.ca/,
+    ],
+    'that no TLS is spoken there': [() => ({ url: redis.url.replace('redis:', 'rediss:') }), /fails TLS: /],
+    'that the password is refused': [
+      () => ({ username: 'default' }),
+      /fails login: Redis refuses the account \(WRONGPASS\) → compare username and password/,
+    ],
+    'that an entry may not be written': [
+      () => ({ prefix: 'other' }),
+      /fails rights: .*\(NOPERM\) → give the user \+get \+set \+del \+ping on ~other:\*/,
+    ],
+  };
+  for (const [title, [given, last]] of Object.entries(wrong)) {
+    it(`says ${title}, and goes on to the source, which works without`, async () => {
+      const lines = await diagnoseCache(await given());
+      expect(cacheLines(lines).at(-1)).to.match(last);
+      expect(lines.at(-1)).to.match(/^source: works user: is found/);
+      expect(lines.join('\n')).not.to.include('a secret');
+    });
+  }
+
+  it('says that Redis has no room', async () => {
+    await redis.command('CONFIG', 'SET', 'maxmemory', '1');
+    const lines = await diagnoseCache();
+    await redis.command('CONFIG', 'SET', 'maxmemory', '0');
+    expect(cacheLines(lines).at(-1)).to.match(/fails rights: .*\(OOM\)/);
+  });
+
+  it('finds the cache of a source that is merged', async () => {
+    const shared = { ...own(), key: secretReference };
+    const people = { name: 'people', source: { type: 'static', users }, guards: { cache: { ttlSeconds: 60, shared } } };
+    const lines = await diagnose({ type: 'merge', identity: 'people', sources: [people] }, 'ada', otherSecret);
+    const places = [...new Set(lines.map((line) => line.split(': ')[0]))];
+    expect(places).to.deep.equal(['cache of people', 'people', 'source']);
+  });
+});

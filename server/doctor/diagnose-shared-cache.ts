@@ -1,0 +1,86 @@
+// Owns the diagnosis of a shared cache: the way to Redis, the login, and whether an entry can be written, read and deleted there.
+import { randomUUID } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { createClient } from 'redis';
+import type { SharedCacheConfig } from '../../schemas/generated/loaded-server-config.ts';
+import { loginOf } from '../guards/shared-cache/redis-cache.ts';
+import { doubtful, type Finding, fails, works } from './finding.ts';
+import { probeHost } from './probe-host.ts';
+
+const defaultPort = 6379;
+/** Redis may be slow here: how slow is a finding. */
+const patienceMs = 2000;
+const entryLifeMs = 10_000;
+
+/** The entry has a random name of its own, nothing of anybody's in it, and is gone at once. */
+export async function* diagnoseSharedCache(config: SharedCacheConfig): AsyncGenerator<Finding> {
+  const { hostname, port, protocol } = new URL(config.url);
+  const host = hostname.replace(/^\[|\]$/g, '');
+  let options: { ca?: Buffer };
+  try {
+    options = config.ca === undefined ? {} : { ca: readFileSync(config.ca) };
+  } catch (error) {
+    yield fails('TLS', `${config.ca}, the file of ca, can't be read (${codeOf(error)})`, 'compare the path');
+    return;
+  }
+  const usesTls = protocol === 'rediss:' || config.ca !== undefined;
+  const tls = { options, serverName: host, section: 'guards.cache.shared' };
+  const place = { host, port: port === '' ? defaultPort : Number(port), timeoutMs: patienceMs };
+  if (!(yield* probeHost({ ...place, ...(usesTls && { tls }) }))) return;
+
+  const login = loginOf(config);
+  const client = createClient({
+    ...login,
+    socket: { ...login.socket, connectTimeout: patienceMs, socketTimeout: patienceMs, reconnectStrategy: false },
+  });
+  // The call under way fails as well; that is enough.
+  client.on('error', () => undefined);
+  try {
+    await client.connect();
+    yield works('login', 'Redis lets the account in');
+  } catch (error) {
+    const cure = 'compare username and password with Redis, and its protected-mode';
+    yield fails('login', `Redis refuses the account (${replyOf(error)})`, cure);
+    return;
+  }
+  try {
+    yield await tryEntry(client, config);
+  } catch (error) {
+    const cure = `give the user +get +set +del +ping on ~${config.prefix}:*, room in maxmemory, and a master`;
+    yield fails('rights', `an entry can't be written, read and deleted (${replyOf(error)})`, cure);
+  } finally {
+    client.destroy();
+  }
+}
+
+async function tryEntry(
+  client: Pick<ReturnType<typeof createClient>, 'set' | 'get' | 'del'>,
+  { prefix, timeoutMs }: SharedCacheConfig,
+): Promise<Finding> {
+  const name = `${prefix}:doctor:${randomUUID()}`;
+  await client.set(name, name, { PX: entryLifeMs });
+  const startMs = performance.now();
+  const found = await client.get(name);
+  const tookMs = Math.ceil(performance.now() - startMs);
+  const deleted = await client.del(name);
+  if (found !== name || deleted !== 1) {
+    return fails('rights', 'an entry that was written is not there', 'raise maxmemory, or look who else deletes there');
+  }
+  const text = `an entry was written, read (${tookMs} ms) and deleted`;
+  if (tookMs < timeoutMs) return works('rights', text);
+  return doubtful(
+    'rights',
+    text,
+    `raise timeoutMs (${timeoutMs}), or have Redis nearer: such answers come too late to be used`,
+  );
+}
+
+/** The first word of what Redis says, which is its code: "NOPERM"; else Node's code. */
+function replyOf(error: unknown): string {
+  const [, code] = /^([A-Z]{2,})\b/.exec(error instanceof Error ? error.message : '') ?? [];
+  return code ?? codeOf(error);
+}
+
+function codeOf(error: unknown): string {
+  return (error as NodeJS.ErrnoException).code ?? 'no code';
+}
