@@ -65,8 +65,9 @@ export async function startDirectory389({
   execFileSync(program, ['ldif2db', '-D', configuration, '-n', 'userRoot', '-i', rootFile], { stdio: 'pipe' });
   const service: ServiceProcess = await startService({
     command: program,
-    // -d 0 keeps it in the foreground, so that it ends with the test.
-    args: ['-D', configuration, '-d', '0'],
+    // -d 0 keeps it in the foreground, so that it ends with the test. Without -i it takes /dev/null for its pid file, and
+    // as root takes the right to write there from everybody else.
+    args: ['-D', configuration, '-d', '0', '-i', join(folder, 'run', 'pid')],
     isReady: () => acceptsConnections(port, '127.0.0.1'),
   });
   const url = `ldap://127.0.0.1:${port}`;
