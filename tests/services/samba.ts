@@ -29,7 +29,7 @@ export interface SambaOptions {
   readonly tls: { readonly certificate: string; readonly key: string; readonly ca: string };
 }
 
-const realm = 'AD.EXAMPLE.TEST';
+const realm = 'AD.EXAMPLE.COM';
 const password = 'A-password-of-a-test-1';
 const run = promisify(execFile);
 
@@ -77,8 +77,8 @@ export async function startSamba({ ldif, changes, tls }: SambaOptions): Promise<
     address,
     url: `ldap://${address}`,
     ldapsUrl: `ldaps://${address}`,
-    baseDn: 'DC=ad,DC=example,DC=test',
-    administrator: 'Administrator@ad.example.test',
+    baseDn: 'DC=ad,DC=example,DC=com',
+    administrator: 'Administrator@ad.example.com',
     password,
     stop: () => service.stop('SIGTERM'),
   };

@@ -2,6 +2,7 @@
 import { expect } from 'chai';
 import type { LdapSourceConfig } from '../../../schemas/generated/loaded-server-config.ts';
 import { certificateFiles } from '../../../tests/certificate-files.ts';
+import { inShort, serveExample } from '../../../tests/serve-example.ts';
 import { type Samba, startSamba } from '../../../tests/services/samba.ts';
 import { diagnose, linesOf, secretReference } from '../../doctor/testing/diagnose.ts';
 import { SourceError, type UserSource } from '../user-source.ts';
@@ -11,7 +12,7 @@ import { createLdapDirectory } from './ldap-directory.ts';
 import { createLdapSource } from './ldap-source.ts';
 import { bindAs, ldapConfig, silentLog } from './testing/ldap-config.ts';
 
-const base = 'DC=ad,DC=example,DC=test';
+const base = 'DC=ad,DC=example,DC=com';
 const manyGroups = 2000;
 const signal = new AbortController().signal;
 
@@ -20,7 +21,7 @@ const user = (name: string, more: readonly string[] = []) =>
     `dn: CN=${name},OU=staff,${base}`,
     'objectClass: user',
     `sAMAccountName: ${name}`,
-    `userPrincipalName: ${name}@ad.example.test`,
+    `userPrincipalName: ${name}@ad.example.com`,
     // 544: enabled, without a password, which nobody needs here.
     ...(more.some((line) => line.startsWith('userAccountControl')) ? [] : ['userAccountControl: 544']),
     ...more,
@@ -43,6 +44,9 @@ const ldif = [
   user('lone'),
   user('twin-a', ['mail: twin@example.com']),
   user('twin-b', ['mail: twin@example.com', 'userAccountControl: 546']),
+  user('grace', ['department: Data', `manager: CN=ada,OU=staff,${base}`]),
+  `dn: OU=data,OU=groups,${base}\nobjectClass: organizationalUnit\n`,
+  group('analysts', ['CN=grace,OU=staff'], 'data,OU=groups'),
   group('engineers', ['CN=ada,OU=staff']),
   group('technical', ['CN=engineers,OU=groups']),
   group('everybody', ['CN=technical,OU=groups']),
@@ -118,12 +122,12 @@ describe('ldap over Active Directory (Samba)', function () {
   };
   for (const [title, [groups, names]] of Object.entries(expected)) {
     it(`finds groups by ${title}`, async () => {
-      expect(await groupsOf('ada@ad.example.test', { groups })).to.deep.equal([...names].sort());
+      expect(await groupsOf('ada@ad.example.com', { groups })).to.deep.equal([...names].sort());
     });
   }
 
   it('names groups by their sid', async () => {
-    const names = await groupsOf('lone@ad.example.test', { groups: { strategy: 'memberOf', name: 'sid' } });
+    const names = await groupsOf('lone@ad.example.com', { groups: { strategy: 'memberOf', name: 'sid' } });
     expect(names).to.have.length(1);
     expect(names?.[0]).to.match(/^S-1-5-21-\d+-\d+-\d+-513$/);
   });
@@ -131,7 +135,7 @@ describe('ldap over Active Directory (Samba)', function () {
   // Samba takes minutes for the filters of the other two.
   for (const strategy of ['memberOf', 'search', 'tokenGroups'] as const) {
     it(`finds all of ${manyGroups} groups by ${strategy}`, async () => {
-      const names = await groupsOf('many@ad.example.test', { groups: { strategy, include: '^many-' } });
+      const names = await groupsOf('many@ad.example.com', { groups: { strategy, include: '^many-' } });
       expect(names).to.have.length(manyGroups);
     });
   }
@@ -154,7 +158,7 @@ describe('ldap over Active Directory (Samba)', function () {
   });
 
   it('answers a disabled user with null', async () => {
-    expect(await groupsOf('gone@ad.example.test', {})).to.equal(null);
+    expect(await groupsOf('gone@ad.example.com', {})).to.equal(null);
   });
 
   it('refuses two entries of one mail address, although one is disabled', async () => {
@@ -166,18 +170,18 @@ describe('ldap over Active Directory (Samba)', function () {
 
   it('ignores references to other servers, or takes them for an error', async () => {
     const bases = { user: { base }, groups: { base } };
-    expect(await groupsOf('lone@ad.example.test', { ...bases, groups: { base, strategy: 'search' } })).to.deep.equal([
+    expect(await groupsOf('lone@ad.example.com', { ...bases, groups: { base, strategy: 'search' } })).to.deep.equal([
       'Domain Users',
     ]);
     const source = await open({ ...bases, referrals: 'error' });
-    const error = await source.findUser('lone@ad.example.test', signal).catch((reason: unknown) => reason);
+    const error = await source.findUser('lone@ad.example.com', signal).catch((reason: unknown) => reason);
     await source.close();
     expect(error).to.be.instanceOf(SourceError).with.property('message').that.contains('led to other servers');
   });
 
   it('refuses groups that lie outside of groups.base, rather than leaving them out', async () => {
     const source = await open({ groups: { base: `OU=groups,${base}`, strategy: 'tokenGroups' } });
-    const error = await source.findUser('ada@ad.example.test', signal).catch((reason: unknown) => reason);
+    const error = await source.findUser('ada@ad.example.com', signal).catch((reason: unknown) => reason);
     await source.close();
     expect(error)
       .to.be.instanceOf(SourceError)
@@ -195,7 +199,7 @@ describe('ldap over Active Directory (Samba)', function () {
         { name: 'origin', constant: 'ad', encoding: 'text', required: false },
       ],
     });
-    const found = await source.findUser('ada@ad.example.test', signal);
+    const found = await source.findUser('ada@ad.example.com', signal);
     await source.close();
     expect(found?.authorizations).to.deep.include({ department: ['Research'], unit: ['staff'], origin: ['ad'] });
     expect(found?.authorizations.guid?.[0]).to.match(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/);
@@ -206,7 +210,7 @@ describe('ldap over Active Directory (Samba)', function () {
     const source = await open({
       authorizations: [{ name: 'sid', attribute: 'objectSid', encoding: 'text', required: false }],
     });
-    const error = await source.findUser('ada@ad.example.test', signal).catch((reason: unknown) => reason);
+    const error = await source.findUser('ada@ad.example.com', signal).catch((reason: unknown) => reason);
     await source.close();
     expect(error)
       .to.be.instanceOf(SourceError)
@@ -221,7 +225,7 @@ describe('ldap over Active Directory (Samba)', function () {
     it(`is asked through ${title}`, async () => {
       const tls = { startTls, ca: [tlsFiles.ca], serverName: 'localhost' };
       const source = await open({ tls }, [startTls ? samba.url : samba.ldapsUrl]);
-      expect(await source.findUser('ada@ad.example.test', signal)).to.not.equal(null);
+      expect(await source.findUser('ada@ad.example.com', signal)).to.not.equal(null);
       await source.close();
     });
 
@@ -235,7 +239,7 @@ describe('ldap over Active Directory (Samba)', function () {
 
   it('explains what was asked, and where a group comes from', async () => {
     const source = await open({ groups: { strategy: 'tokenGroups', exclude: '^ring' } });
-    const explained = await source.explainUser?.('ada@ad.example.test', signal);
+    const explained = await source.explainUser?.('ada@ad.example.com', signal);
     await source.close();
     const origin = explained?.groups.find(({ name }) => name === 'technical')?.origin;
     expect(origin).to.equal(`CN=technical,OU=groups,${base}, tokenGroups of the user's entry`);
@@ -253,9 +257,29 @@ describe('ldap over Active Directory (Samba)', function () {
       user: { base: `OU=staff,${base}` },
       groups: { base },
     };
-    const lines = await diagnose(source, 'ada@ad.example.test', samba.password);
+    const lines = await diagnose(source, 'ada@ad.example.com', samba.password);
     expect(linesOf(lines, 'clock')[0]).to.match(/works clock: .* has our time$/);
     expect(linesOf(lines, 'strategies')[0]).to.match(/inChain, tokenGroups; tokenGroups is used$/);
     expect(lines.filter((line) => line.includes(' fails '))).to.deep.equal([]);
+  });
+
+  it('answers right by its example configuration, with nothing but addresses and the account changed', async () => {
+    const example = await serveExample('ldap-active-directory.yaml', {
+      source: {
+        URLS: JSON.stringify([`ldaps://127.0.0.1:1`, samba.ldapsUrl]),
+        TLS__SERVER_NAME: '127.0.0.1',
+        BIND__DN: samba.administrator,
+      },
+      secret: samba.password,
+    });
+    try {
+      expect(inShort(await example.ask('Grace@AD.example.com'))).to.deep.equal({
+        groups: ['analysts'],
+        authorizations: { department: ['Data'], manager: ['ada'] },
+      });
+      expect(inShort(await example.ask('gone@ad.example.com'))).to.equal(404);
+    } finally {
+      await example.stop();
+    }
   });
 });
