@@ -267,7 +267,7 @@ describe('ldap over Active Directory (Samba)', function () {
     const example = await serveExample('ldap-active-directory.yaml', {
       source: {
         URLS: JSON.stringify([`ldaps://127.0.0.1:1`, samba.ldapsUrl]),
-        TLS__SERVER_NAME: '127.0.0.1',
+        TLS__SERVER_NAME: 'localhost',
         BIND__DN: samba.administrator,
       },
       secret: samba.password,
