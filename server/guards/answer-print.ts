@@ -2,36 +2,57 @@
 import { randomBytes } from 'node:crypto';
 import type { UserInfo } from '../../schemas/generated/user-info.ts';
 
-/** 32-bit hashes of an answer's groups and of its attribute values, in its order. */
+/**
+ * 32-bit hashes of an answer's groups and of its attribute values, in its order. Lists and not Int32Arrays, whose bytes above
+ * 64 are allocated outside of the heap, which costs more than all the hashes.
+ */
 export interface AnswerPrint {
-  readonly groups: Int32Array;
-  readonly values: Int32Array;
+  readonly groups: readonly number[];
+  readonly values: readonly number[];
 }
 
-/** Makes the function that prints an answer; each printer has a random key, so prints of two can't be compared. */
-export function createAnswerPrinter(): (answer: UserInfo) => AnswerPrint {
-  const key = randomBytes(8);
-  const seed = key.readInt32LE(0);
-  const factor = key.readInt32LE(4) | 1;
-  return ({ groups, authorizations }) => {
-    const groupHashes = new Int32Array(groups.length);
+/** Prints answers. Each printer has a random key, so prints of two can't be compared. */
+export class AnswerPrinter {
+  readonly #seed = randomInt32();
+  readonly #factor = randomInt32() | 1;
+
+  printOf({ groups, authorizations }: UserInfo): AnswerPrint {
+    const groupHashes: number[] = [];
     // Counted, since each look-up does it: an iterator costs more than the hashes.
-    for (let at = 0; at < groups.length; at++) groupHashes[at] = hashText(groups[at]?.name ?? '', seed, factor);
+    for (let at = 0; at < groups.length; at++) groupHashes.push(this.#hash(groups[at]?.name ?? '', this.#seed));
     const valueHashes: number[] = [];
     for (const name of Object.keys(authorizations)) {
-      const start = hashText(name, seed, factor);
-      for (const value of authorizations[name] ?? []) valueHashes.push(hashText(value, start, factor));
+      const start = this.#hash(name, this.#seed);
+      for (const value of authorizations[name] ?? []) valueHashes.push(this.#hash(value, start));
     }
-    return { groups: groupHashes, values: Int32Array.from(valueHashes) };
-  };
+    return { groups: groupHashes, values: valueHashes };
+  }
+
+  /** Is `print` that of `answer`, the order included? Most answers are the last one again: this makes nothing. */
+  isPrintOf(print: AnswerPrint, { groups, authorizations }: UserInfo): boolean {
+    if (groups.length !== print.groups.length) return false;
+    for (let at = 0; at < groups.length; at++) {
+      if (this.#hash(groups[at]?.name ?? '', this.#seed) !== print.groups[at]) return false;
+    }
+    let at = 0;
+    for (const name of Object.keys(authorizations)) {
+      const start = this.#hash(name, this.#seed);
+      for (const value of authorizations[name] ?? []) if (this.#hash(value, start) !== print.values[at++]) return false;
+    }
+    return at === print.values.length;
+  }
+
+  /** A multiplication for each character, and a last mixing: two texts of an answer collide once in four billion. */
+  #hash(text: string, seed: number): number {
+    let hash = seed;
+    for (let at = 0; at < text.length; at++) hash = Math.imul(hash ^ text.charCodeAt(at), this.#factor);
+    hash = Math.imul(hash ^ (hash >>> 15), 0x2c1b3c6d);
+    return hash ^ (hash >>> 13);
+  }
 }
 
-/** A multiplication for each character, and a last mixing: two texts of an answer collide once in four billion. */
-function hashText(text: string, seed: number, factor: number): number {
-  let hash = seed;
-  for (let at = 0; at < text.length; at++) hash = Math.imul(hash ^ text.charCodeAt(at), factor);
-  hash = Math.imul(hash ^ (hash >>> 15), 0x2c1b3c6d);
-  return hash ^ (hash >>> 13);
+function randomInt32(): number {
+  return randomBytes(4).readInt32LE(0);
 }
 
 /** Equal groups and equal values, in whatever order. */
@@ -45,16 +66,16 @@ export function isSamePrint(a: AnswerPrint, b: AnswerPrint): boolean {
  * @param minSeen a list that was shorter than this has lost nothing, since each entry would be a large part of it.
  */
 export function lossPercentOf(before: AnswerPrint, now: AnswerPrint, minSeen: number): number {
-  const lossOf = (old: Int32Array, current: Int32Array) =>
+  const lossOf = (old: readonly number[], current: readonly number[]) =>
     old.length < minSeen ? 0 : (countMissing(old, current) * 100) / old.length;
   return Math.max(lossOf(before.groups, now.groups), lossOf(before.values, now.values));
 }
 
-function isSameSet(a: Int32Array, b: Int32Array): boolean {
+function isSameSet(a: readonly number[], b: readonly number[]): boolean {
   return a.length === b.length && countMissing(a, b) === 0;
 }
 
-function countMissing(old: Int32Array, current: Int32Array): number {
+function countMissing(old: readonly number[], current: readonly number[]): number {
   // Most answers are the last one again, in its order.
   let same = 0;
   while (same < old.length && old[same] === current[same]) same++;

@@ -3,7 +3,7 @@ import { LRUCache } from 'lru-cache';
 import type { ShrinkConfig } from '../../schemas/generated/loaded-server-config.ts';
 import type { UserInfo } from '../../schemas/generated/user-info.ts';
 import { type LookUpSignal, type LookUpSource, SourceError } from '../adapters/user-source.ts';
-import { type AnswerPrint, createAnswerPrinter, isSamePrint, lossPercentOf } from './answer-print.ts';
+import { type AnswerPrint, AnswerPrinter, isSamePrint, lossPercentOf } from './answer-print.ts';
 import { aroundSource } from './around-source.ts';
 import type { GuardTally } from './guard-tally.ts';
 
@@ -30,7 +30,7 @@ export function withShrinkGuard(
   now: () => number,
 ): LookUpSource {
   const users = new LRUCache<string, Remembered>({ max: config.maxUsers });
-  const printOf = createAnswerPrinter();
+  const printer = new AnswerPrinter();
   const countAskedAgain = tally.counter('shrink-asked-again');
   const countHeldBack = tally.counter('shrink-held-back');
 
@@ -46,7 +46,7 @@ export function withShrinkGuard(
     countAskedAgain();
     const answer = await source.findUser(userid, signal);
     if (answer === null) return null;
-    const print = printOf(answer);
+    const print = printer.printOf(answer);
     if (!isShrunk(given, print) || isSamePrint(first, print)) return give(userid, answer, print);
     countHeldBack();
     throw new SourceError(
@@ -71,8 +71,9 @@ export function withShrinkGuard(
     async findUser(userid, signal) {
       const answer = await source.findUser(userid, signal);
       if (answer === null) return null;
-      const print = printOf(answer);
       const remembered = users.get(userid);
+      if (remembered?.held === null && printer.isPrintOf(remembered.given, answer)) return answer;
+      const print = printer.printOf(answer);
       if (!remembered || !isShrunk(remembered.given, print)) return give(userid, answer, print);
       return config.action === 'ask-again'
         ? askAgain(userid, remembered.given, print, signal)

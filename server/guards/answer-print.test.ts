@@ -1,0 +1,60 @@
+// Owns the tests of prints: what is the same, and what is missing.
+import { expect } from 'chai';
+import fc from 'fast-check';
+import type { UserInfo } from '../../schemas/generated/user-info.ts';
+import { AnswerPrinter, isSamePrint, lossPercentOf } from './answer-print.ts';
+
+const names = fc.uniqueArray(fc.string({ minLength: 1 }), { maxLength: 12 });
+const answers = fc.record({
+  groups: names.map((list) => list.map((name) => ({ name }))),
+  authorizations: fc.dictionary(
+    fc.string({ minLength: 1 }),
+    fc.uniqueArray(fc.string({ minLength: 1 }), { minLength: 1 }),
+  ),
+});
+
+describe('the print of an answer', () => {
+  it('is that of the same answer, and of no other', () => {
+    fc.assert(
+      fc.property(answers, answers, (one, other) => {
+        const printer = new AnswerPrinter();
+        const print = printer.printOf(one);
+        expect(printer.isPrintOf(print, structuredClone(one))).to.equal(true);
+        expect(printer.isPrintOf(print, other)).to.equal(JSON.stringify(one) === JSON.stringify(other));
+      }),
+    );
+  });
+
+  const one: UserInfo = {
+    groups: [{ name: 'a' }, { name: 'b' }],
+    authorizations: { region: ['emea'], level: ['1', '2'] },
+  };
+  const others: ReadonlyArray<readonly [title: string, answer: UserInfo]> = [
+    ['a group less', { ...one, groups: [{ name: 'a' }] }],
+    ['a group more', { ...one, groups: [...one.groups, { name: 'c' }] }],
+    ['another group', { ...one, groups: [{ name: 'a' }, { name: 'c' }] }],
+    ['a value less', { ...one, authorizations: { region: ['emea'], level: ['1'] } }],
+    ['a value more', { ...one, authorizations: { ...one.authorizations, level: ['1', '2', '3'] } }],
+    ['a value under another name', { ...one, authorizations: { zone: ['emea'], level: ['1', '2'] } }],
+    ['no values', { ...one, authorizations: {} }],
+  ];
+  for (const [title, other] of others) {
+    it(`is not that of an answer with ${title}`, () => {
+      const printer = new AnswerPrinter();
+      expect(printer.isPrintOf(printer.printOf(one), other)).to.equal(false);
+    });
+  }
+
+  it('of another order is another, with the same groups and values', () => {
+    const printer = new AnswerPrinter();
+    const turned = { groups: [...one.groups].reverse(), authorizations: { level: ['2', '1'], region: ['emea'] } };
+    expect(printer.isPrintOf(printer.printOf(one), turned)).to.equal(false);
+    expect(isSamePrint(printer.printOf(one), printer.printOf(turned))).to.equal(true);
+    expect(lossPercentOf(printer.printOf(one), printer.printOf(turned), 0)).to.equal(0);
+  });
+
+  it('tells nothing to another printer', () => {
+    const print = new AnswerPrinter().printOf(one);
+    expect(new AnswerPrinter().isPrintOf(print, one)).to.equal(false);
+  });
+});
