@@ -15,6 +15,12 @@ export function summarise(values: readonly number[]): Summary {
   return { median, low: sorted[0] ?? Number.NaN, high: sorted.at(-1) ?? Number.NaN };
 }
 
+/** The two ends of the rounds, rounded, as columns of a result beside its median. */
+export function spreadOf({ low, high }: Summary): { readonly low: number; readonly high: number } {
+  const round = (value: number) => (value < 100 ? Number(value.toFixed(2)) : Math.round(value));
+  return { low: round(low), high: round(high) };
+}
+
 /** e.g. "Node 20.20.2, 2 × Intel Xeon, 24 GiB" */
 export function describeMachine(): string {
   const [first] = cpus();
@@ -24,17 +30,38 @@ export function describeMachine(): string {
 /** `npm run` begins in the project's root; the benchmarks are compiled to elsewhere. */
 const resultsFolder = 'bench/results';
 
-type Results = Record<string, Record<string, number>>;
+/** Row → column → median. `low` and `high` are the spread of the row's first column. */
+export type Results = Record<string, Record<string, number>>;
 
-/** Writes bench/results/NAME.json and prints what changed by more than the noise against what lay there. */
-export function saveResult(name: string, command: string, results: Results): void {
+/** Versions of npm packages as they are installed, for the record of a run. */
+export function versionsOf(...names: readonly string[]): Record<string, string> {
+  return Object.fromEntries(
+    names.map((name) => {
+      const text = readFileSync(`node_modules/${name}/package.json`, 'utf8');
+      return [name, (JSON.parse(text) as { version: string }).version];
+    }),
+  );
+}
+
+/**
+ * Writes bench/results/NAME.json and prints what changed by more than the noise against what lay there.
+ *
+ * @param versions of what was measured beside Node.
+ */
+export function saveResult(
+  name: string,
+  command: string,
+  results: Results,
+  versions: Readonly<Record<string, string>> = {},
+): void {
   const file = `${resultsFolder}/${name}.json`;
   if (existsSync(file)) {
     const before = (JSON.parse(readFileSync(file, 'utf8')) as { results: Results }).results;
     process.stdout.write(`\n${compare(before, results).join('\n')}\n`);
   }
   mkdirSync(resultsFolder, { recursive: true });
-  const text = JSON.stringify({ command, machine: describeMachine(), results }, null, 2);
+  const measuredOn = new Date().toISOString().slice(0, 10);
+  const text = JSON.stringify({ command, machine: describeMachine(), measuredOn, versions, results }, null, 2);
   writeFileSync(file, `${text}\n`);
 }
 
@@ -46,7 +73,7 @@ function compare(before: Results, now: Results): string[] {
   for (const [row, values] of Object.entries(now)) {
     for (const [column, value] of Object.entries(values)) {
       const old = before[row]?.[column];
-      if (old === undefined || Math.abs(value / old - 1) <= noise) continue;
+      if (old === undefined || column === 'low' || column === 'high' || Math.abs(value / old - 1) <= noise) continue;
       changes.push(`  ${row}, ${column}: ${old} → ${value}`);
     }
   }

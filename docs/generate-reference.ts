@@ -1,10 +1,11 @@
-// Owns the list of generated reference pages; run, it writes them (`npm run generate:docs`).
+// Owns the list of generated pages; run, it writes them (`npm run generate:docs`).
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { checkPages } from './generate-check-pages.ts';
 import { generateConfigurationPage } from './generate-configuration-page.ts';
 import { generateErrorsPage } from './generate-errors-page.ts';
 import { generateExitCodesPage } from './generate-exit-codes-page.ts';
 import { generateMutationPage } from './generate-mutation-page.ts';
+import { generatePerformancePages } from './generate-performance-page.ts';
 
 /** File name in docs/reference/ → what makes its text. Tested to be what lies there. */
 export const referencePages: Readonly<Record<string, () => string | Promise<string>>> = {
@@ -15,9 +16,17 @@ export const referencePages: Readonly<Record<string, () => string | Promise<stri
   ...checkPages,
 };
 
+/** File name below docs/ → its text: the reference pages, the page on performance and its plots. */
+export async function generatePages(): Promise<ReadonlyMap<string, string>> {
+  const pages = new Map(Object.entries(generatePerformancePages()));
+  for (const [name, generate] of Object.entries(referencePages)) pages.set(`reference/${name}`, await generate());
+  return pages;
+}
+
 if (process.argv[1] === import.meta.filename) {
-  mkdirSync(new URL('reference/checks/', import.meta.url), { recursive: true });
-  for (const [name, generate] of Object.entries(referencePages)) {
-    writeFileSync(new URL(`reference/${name}`, import.meta.url), await generate());
+  for (const [name, text] of await generatePages()) {
+    const file = new URL(name, import.meta.url);
+    mkdirSync(new URL('.', file), { recursive: true });
+    writeFileSync(file, text);
   }
 }

@@ -1,8 +1,7 @@
 // Owns `npm run bench -- csv`: our engines beside csv-parse and papaparse into a Map, each in a process of its own.
 import { spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { describeMachine, saveResult, summarise } from '../report.ts';
+import { describeMachine, saveResult, summarise, versionsOf } from '../report.ts';
 import { megabytesOf, prepareUsersFile } from './generate-users.ts';
 import type { Measurement } from './measure.ts';
 
@@ -31,10 +30,9 @@ export async function run(args: string[]): Promise<void> {
   const users = Number(values.users);
   const rounds = Number(values.rounds);
   const path = prepareUsersFile(users);
-  if (spawnSync('npm', ['run', '--silent', 'build'], { stdio: 'inherit' }).status !== 0)
-    throw new Error('the build failed');
+  const versions = versionsOf('csv-parse', 'papaparse');
   const print = (line: string) => process.stdout.write(`${line}\n`);
-  print(`${describeMachine()}; csv-parse ${versionOf('csv-parse')}, papaparse ${versionOf('papaparse')}`);
+  print(`${describeMachine()}; csv-parse ${versions['csv-parse']}, papaparse ${versions.papaparse}`);
   print(
     `${users} users, ${megabytesOf(path).toFixed(0)} MB, ${rounds} rounds, interleaved; npm run bench -- csv ${args.join(' ')}`,
   );
@@ -68,7 +66,7 @@ export async function run(args: string[]): Promise<void> {
     );
   }
   // A quick run is no result to compare with.
-  if (users === 1_000_000) saveResult('csv', `npm run bench -- csv ${args.join(' ')}`.trim(), results);
+  if (users === 1_000_000) saveResult('csv', `npm run bench -- csv ${args.join(' ')}`.trim(), results, versions);
 }
 
 function measure(variant: Variant, users: number): Measurement {
@@ -77,9 +75,4 @@ function measure(variant: Variant, users: number): Measurement {
   const { status, stdout, stderr } = spawnSync(process.execPath, options, { encoding: 'utf8' });
   if (status !== 0) throw new Error(`measuring ${variant} failed:\n${stderr}`);
   return JSON.parse(stdout) as Measurement;
-}
-
-function versionOf(name: string): string {
-  const file = `node_modules/${name}/package.json`;
-  return (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version;
 }

@@ -1,7 +1,7 @@
 // Owns `npm run bench -- guards`: what each guard costs a look-up, beside the same look-up without, and what a cache takes.
 import { spawnSync } from 'node:child_process';
 import { parseArgs } from 'node:util';
-import { describeMachine, saveResult, summarise } from '../report.ts';
+import { describeMachine, type Results, saveResult, spreadOf, summarise } from '../report.ts';
 import { type CacheMemory, type LookUpTimes, stacks } from './measure.ts';
 
 export async function run(args: string[]): Promise<void> {
@@ -17,20 +17,26 @@ export async function run(args: string[]): Promise<void> {
   print('each answer is validated and serialised once, with guards or without.\n');
 
   const rounds = Array.from({ length: Number(values.rounds) }, () => measure<LookUpTimes>('times', values.lookups));
-  const results: Record<string, Record<string, number>> = {};
+  const results: Results = {};
   const bare = rounds.map((times) => times['no guard'] ?? Number.NaN);
-  print('guards | µs a look-up | of it guards');
+  print('guards | µs of CPU a look-up | of it guards');
   for (const name of Object.keys(stacks)) {
     const own = rounds.map((times) => times[name] ?? Number.NaN);
-    const { median, low, high } = summarise(own);
+    const summary = summarise(own);
+    const { median, low, high } = summary;
     const added = summarise(own.map((time, round) => time - (bare[round] ?? Number.NaN)));
-    results[name] = { microseconds: Number(median.toFixed(2)), added: Number(added.median.toFixed(2)) };
+    results[name] = {
+      microseconds: Number(median.toFixed(2)),
+      ...spreadOf(summary),
+      added: Number(added.median.toFixed(2)),
+    };
     print(`${name} | ${median.toFixed(2)} (${low.toFixed(2)}–${high.toFixed(2)}) | ${added.median.toFixed(2)}`);
   }
   const memory = measure<CacheMemory>('memory', '100000');
   results['cache of 100000 answers'] = {
     megabytes: Math.round(memory.residentBytes / 1e6),
     bytesAnAnswer: Math.round(memory.residentBytes / 100_000),
+    bytesOfJson: memory.answerBytes,
   };
   print(
     `\na cache of 100,000 answers of ${memory.answerBytes} bytes: ${(memory.residentBytes / 1e6).toFixed(0)} MB resident; ` +

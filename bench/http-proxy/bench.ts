@@ -5,7 +5,8 @@ import { parseArgs } from 'node:util';
 import { Pool } from 'undici';
 import { createHttpProxySource } from '../../server/adapters/http-proxy/http-proxy-source.ts';
 import { httpProxyConfig } from '../../server/adapters/http-proxy/testing/http-proxy-config.ts';
-import { describeMachine, saveResult, summarise } from '../report.ts';
+import { LookUpAbort } from '../../server/guards/look-up-abort.ts';
+import { describeMachine, type Results, saveResult, spreadOf, summarise, versionsOf } from '../report.ts';
 
 const defaults = { seconds: '3', rounds: '5' } as const;
 const inFlight = 64;
@@ -41,7 +42,7 @@ export async function run(args: string[]): Promise<void> {
     }),
   );
   // One a look-up, as the server's deadline makes it.
-  const signal = () => new AbortController().signal;
+  const signal = () => new LookUpAbort();
   const variants: Readonly<Record<string, LookUp>> = {
     'bare undici': async (userid) => {
       const path = `/user-info?userid=${encodeURIComponent(userid)}`;
@@ -52,25 +53,31 @@ export async function run(args: string[]): Promise<void> {
     'ours, mapped': (userid) => mapped.findUser(userid, signal()),
   };
   process.stdout.write(`${describeMachine()}; ${inFlight} in flight, answers of ${bytes} bytes\n`);
-  const rates = new Map<string, number[]>();
+  const measured = new Map<string, Measurement[]>();
   try {
     // Not counted: connections are made, code is compiled.
     for (const lookUp of Object.values(variants)) await measure(lookUp, 1);
     for (let round = 0; round < Number(values.rounds); round++) {
       for (const [name, lookUp] of Object.entries(variants)) {
-        const rate = await measure(lookUp, Number(values.seconds));
-        rates.set(name, [...(rates.get(name) ?? []), rate]);
+        const measurement = await measure(lookUp, Number(values.seconds));
+        measured.set(name, [...(measured.get(name) ?? []), measurement]);
       }
     }
   } finally {
     upstream.disconnect();
     await Promise.all([pool.destroy(), passthrough.close(), mapped.close()]);
   }
-  report(rates, values, args);
+  report(measured, values, args);
 }
 
-/** Look-ups a second. */
-async function measure(lookUp: LookUp, seconds: number): Promise<number> {
+interface Measurement {
+  readonly lookupsPerSecond: number;
+  /** Of this process: what the work takes, whatever the upstream and the machine do meanwhile. */
+  readonly cpuMicroseconds: number;
+}
+
+async function measure(lookUp: LookUp, seconds: number): Promise<Measurement> {
+  const cpu = process.cpuUsage();
   const start = performance.now();
   const end = start + seconds * 1000;
   let done = 0;
@@ -82,24 +89,37 @@ async function measure(lookUp: LookUp, seconds: number): Promise<number> {
     }
   };
   await Promise.all(Array.from({ length: inFlight }, worker));
-  return (done * 1000) / (performance.now() - start);
+  const { user, system } = process.cpuUsage(cpu);
+  return { lookupsPerSecond: (done * 1000) / (performance.now() - start), cpuMicroseconds: (user + system) / done };
 }
 
 function report(
-  rates: ReadonlyMap<string, number[]>,
+  measured: ReadonlyMap<string, readonly Measurement[]>,
   options: typeof defaults | Record<string, string>,
   args: string[],
 ): void {
-  const bare = summarise(rates.get('bare undici') ?? []).median;
-  const results: Record<string, Record<string, number>> = {};
-  for (const [name, list] of rates) {
-    const { median, low, high } = summarise(list);
-    const ofBare = median / bare;
-    results[name] = { lookupsPerSecond: Math.round(median), ofBareUndici: Number(ofBare.toFixed(2)) };
-    const spread = `${low.toFixed(0)}–${high.toFixed(0)}`;
-    process.stdout.write(`${name}: ${median.toFixed(0)} look-ups/s (${spread}), ${ofBare.toFixed(2)} × bare undici\n`);
+  const rateOf = (name: string) =>
+    summarise((measured.get(name) ?? []).map(({ lookupsPerSecond }) => lookupsPerSecond));
+  const bare = rateOf('bare undici').median;
+  const results: Results = {};
+  for (const [name, list] of measured) {
+    const rate = rateOf(name);
+    const cpu = summarise(list.map(({ cpuMicroseconds }) => cpuMicroseconds)).median;
+    const ofBare = rate.median / bare;
+    results[name] = {
+      lookupsPerSecond: Math.round(rate.median),
+      ...spreadOf(rate),
+      ofBareUndici: Number(ofBare.toFixed(2)),
+      cpuMicroseconds: Number(cpu.toFixed(1)),
+    };
+    process.stdout.write(
+      `${name}: ${rate.median.toFixed(0)} look-ups/s (${rate.low.toFixed(0)}–${rate.high.toFixed(0)}), ` +
+        `${ofBare.toFixed(2)} × bare undici, ${cpu.toFixed(1)} µs of CPU each\n`,
+    );
   }
   // A quick run is no result to compare with.
   const isWhole = options.seconds === defaults.seconds && options.rounds === defaults.rounds;
-  if (isWhole) saveResult('http-proxy', `npm run bench -- http-proxy ${args.join(' ')}`.trim(), results);
+  if (isWhole) {
+    saveResult('http-proxy', `npm run bench -- http-proxy ${args.join(' ')}`.trim(), results, versionsOf('undici'));
+  }
 }

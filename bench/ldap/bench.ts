@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { scratchFolder } from '../../tests/certificate-files.ts';
-import { describeMachine, saveResult, summarise } from '../report.ts';
+import { describeMachine, type Results, saveResult, spreadOf, summarise, versionsOf } from '../report.ts';
 import { groupsBase, peopleBase, startBenchDirectory } from './directory.ts';
 
 interface Measurement {
@@ -29,14 +29,13 @@ export async function run(args: string[]): Promise<void> {
     options: {
       users: { type: 'string', default: '100000' },
       groups: { type: 'string', default: '1000' },
-      rounds: { type: 'string', default: '3' },
-      seconds: { type: 'string', default: '4' },
+      rounds: { type: 'string', default: '5' },
+      seconds: { type: 'string', default: '3' },
       'in-flight': { type: 'string', default: '64' },
     },
   });
   const users = Number(values.users);
   const print = (line: string) => process.stdout.write(`${line}\n`);
-  if (spawnSync('npm', ['run', '--silent', 'build'], { stdio: 'inherit' }).status !== 0) throw new Error('no build');
   const program = compilePeer();
   const slapd = await startBenchDirectory(users, Number(values.groups));
   print(
@@ -56,26 +55,34 @@ export async function run(args: string[]): Promise<void> {
   } finally {
     await slapd.stop();
   }
-  const results: Record<string, Record<string, number>> = {};
+  const results: Results = {};
   for (const [variant, list] of measured) {
-    const { median, low, high } = summarise(list.map(({ lookupsPerSecond }) => lookupsPerSecond));
+    const rate = summarise(list.map(({ lookupsPerSecond }) => lookupsPerSecond));
+    const { median, low, high } = rate;
     const latencies = (['p50Ms', 'p99Ms'] as const).flatMap((name) => {
       const known = list.map((one) => one[name]).filter((value) => value !== undefined);
       return known.length === 0 ? [] : [[name, Number(summarise(known).median.toFixed(2))] as const];
     });
-    results[variant] = { lookupsPerSecond: Math.round(median), ...Object.fromEntries(latencies) };
+    results[variants[variant]] = {
+      lookupsPerSecond: Math.round(median),
+      ...spreadOf(rate),
+      ...Object.fromEntries(latencies),
+    };
     print(
       `${variants[variant]}: ${median.toFixed(0)} look-ups/s (${low.toFixed(0)}–${high.toFixed(0)})` +
         latencies.map(([name, value]) => `, ${name} ${value}`).join(''),
     );
   }
   const ratio = (a: Variant, b: Variant) =>
-    ((results[a]?.lookupsPerSecond ?? Number.NaN) / (results[b]?.lookupsPerSecond ?? Number.NaN)).toFixed(2);
+    (
+      (results[variants[a]]?.lookupsPerSecond ?? Number.NaN) / (results[variants[b]]?.lookupsPerSecond ?? Number.NaN)
+    ).toFixed(2);
   print(`\nours not joined / ldapts: ${ratio('ours-single', 'ldapts-single')} (goal 0.9)`);
   print(`ours joined / C: ${ratio('ours-batched', 'c-single')} (goal 1.0)`);
   print(`ours with groups / C with groups: ${ratio('ours-groups', 'c-groups')} (goal 0.95)`);
   // A quick run is no result to compare with.
-  if (users === 100_000) saveResult('ldap', `npm run bench -- ldap ${args.join(' ')}`.trim(), results);
+  if (users === 100_000)
+    saveResult('ldap', `npm run bench -- ldap ${args.join(' ')}`.trim(), results, versionsOf('ldapts'));
 }
 
 function compilePeer(): string {

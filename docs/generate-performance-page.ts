@@ -1,0 +1,236 @@
+// Makes docs/performance.md, and a plot for each of its tables, from the results of the benchmarks, bench/results/.
+import { readFileSync } from 'node:fs';
+import { plotBars } from './plot-bars.ts';
+
+/** A result file, as bench/report.ts writes it. */
+interface ResultFile {
+  readonly command: string;
+  readonly machine: string;
+  readonly measuredOn?: string;
+  readonly versions?: Readonly<Record<string, string>>;
+  readonly results: Readonly<Record<string, Row>>;
+}
+
+type Row = Readonly<Record<string, number>>;
+
+/** What the page says of one benchmark. */
+interface Chapter {
+  readonly name: string;
+  readonly title: string;
+  readonly words: string;
+  /** Rows that are compared, by their first column. */
+  readonly ratios?: ReadonlyArray<{ readonly of: string; readonly to: string; readonly atLeast: number }>;
+  /** Cells that are to stay below something; with `per`, divided by another cell of the row. */
+  readonly limits?: ReadonlyArray<{
+    readonly row: string;
+    readonly column: string;
+    readonly per?: string;
+    readonly below: number;
+  }>;
+  readonly afterwards?: string;
+}
+
+const chapters: readonly Chapter[] = [
+  {
+    name: 'http',
+    title: 'The server, from a CSV file',
+    words: `Complete: Basic, security headers, access log to a file, request ids, metrics, a million users. Beside it \`node:http\` that
+checks the password and makes JSON out of a Map (the floor, = 1), the same with the bytes of each answer ready in memory, and Fastify and Express as
+they are usually put together. wrk with 64 kept connections, on the same two cores.`,
+  },
+  {
+    name: 'csv',
+    title: 'Loading a CSV file',
+    words: `A million users, 196 MB. \`packed\` is the engine that is used; \`csv-parse-engine\` is ours for files in other encodings; the two below are
+a Map of objects made with csv-parse and with papaparse, as one would write it.`,
+  },
+  {
+    name: 'http-proxy',
+    title: 'Asking an HTTP API',
+    words: `A local upstream that sends 1 kB of ready JSON, 64 look-ups in flight. Bare undici (\`pool.request\`) fetches and parses; ours also checks status,
+content type, UTF-8, keys that stand twice and the schema, maps, and ends with its caller. CPU is this process's, and is what
+decides: the upstream has the other core.`,
+    ratios: [
+      { of: 'ours, passthrough', to: 'bare undici', atLeast: 0.7 },
+      { of: 'ours, mapped', to: 'bare undici', atLeast: 0.7 },
+    ],
+  },
+  {
+    name: 'ldap',
+    title: 'Asking an LDAP directory',
+    words: `OpenLDAP with 100,000 users and 1,000 groups on loopback, indexed, 64 look-ups in flight; p50 and p99 at half of each one's top rate. ldapts as an
+application would use it, libldap in C as the floor of what one search a user can cost. Ours joins the searches of users who are looked up at
+the same time (\`batching\`), which no client does by itself: that is how it passes C.`,
+    ratios: [
+      { of: 'ours, one search a user, not joined', to: 'ldapts, one search a user', atLeast: 0.9 },
+      { of: 'ours, users joined (16, 1 ms)', to: 'libldap in C, one search a user', atLeast: 1 },
+      { of: 'ours, user and group search', to: 'libldap in C, user and group search', atLeast: 0.95 },
+    ],
+    limits: ['ours, one search a user, not joined', 'ours, users joined (16, 1 ms)', 'ours, user and group search'].map(
+      (row) => ({ row, column: 'p99Ms', per: 'p50Ms', below: 3 }),
+    ),
+    afterwards: `The slowest look-ups are not where they were wanted. Look-ups are started at a steady rate, so that each pause of the client, of slapd or of the machine, whose two
+cores they share with whatever else runs, meets all that come during it; bare ldapts is as far away, or further.`,
+  },
+  {
+    name: 'sql',
+    title: 'Asking PostgreSQL',
+    words: `20,000 users with 10 groups and 3 attributes, 8 connections, 64 look-ups in flight. Bare pg sends three prepared statements one after the
+other: three round trips, and no transaction, so that a look-up may see three states of the data. Ours sends \`BEGIN\`, the three statements and \`COMMIT\`
+at once: **one round trip and one snapshot**. That is why it is faster than the client that it is built on, and not a faster client. The third row has one round trip too:
+one statement, written for these tables, that gathers everything as JSON in the database.`,
+    ratios: [{ of: 'ours', to: 'bare pg, three prepared statements', atLeast: 0.8 }],
+  },
+  {
+    name: 'guards',
+    title: 'Guards around a source',
+    words: `Each guard, and all of them, around a source that answers at once, users of 20 groups and 5 attributes, one look-up after the other.
+The first row is what a look-up costs without any: judging the answer and making its JSON.`,
+    limits: [{ row: 'all of them, asked each time', column: 'added', below: 10 }],
+    afterwards: 'Options and what each promises: [guards](guides/guards.md).',
+  },
+  {
+    name: 'conformance',
+    title: 'A conformance run',
+    words: `\`user-info conform\` against an endpoint of its own, with every report written, beside as many plain requests, each on a connection of its own. By what
+the endpoint asks for: nothing, a password, a password and a client certificate.`,
+  },
+];
+
+const titles: Readonly<Record<string, string>> = {
+  requestsPerSecond: 'requests/s',
+  lookupsPerSecond: 'look-ups/s',
+  ratioToFloor: '× node:http',
+  ofBareUndici: '× bare undici',
+  cpuMicroseconds: 'CPU, µs each',
+  p50Ms: 'p50, ms',
+  p99Ms: 'p99, ms',
+  microseconds: 'CPU, µs a look-up',
+  added: 'of it added, µs',
+  megabytes: 'resident, MB',
+  bytesAnAnswer: 'bytes an answer',
+  bytesOfJson: 'of them JSON',
+  loadSeconds: 'load, s',
+  residentMb: 'resident, MB',
+  peakMb: 'peak, MB',
+  bytesPerUser: 'bytes a user',
+  reloadBlockMs: 'a reload holds up, ms',
+  checks: 'checks passed',
+  requests: 'requests sent',
+  runMs: 'run, ms',
+  plainMs: 'plain requests, ms',
+};
+
+/** Shown as one column. */
+const spread = ['low', 'high'];
+
+const head = `# Performance
+
+What the benchmarks of this repository measured last, ours beside peers that do the same work in the same run: rounds are interleaved, the numbers are medians, the
+spread is the slowest and the fastest round. The machine has two cores for the server, its backend and the load together, so what counts is the ratio within a
+table; two runs of the same code differ by up to 20 %. This page is made from the result files; [bench/](../bench/README.md) says how to
+run them and what each does.
+`;
+
+/** File name below docs/ → its text: the page and its plots. */
+export function generatePerformancePages(): Readonly<Record<string, string>> {
+  const files: Record<string, string> = {};
+  const sections = chapters.map((chapter) => {
+    const file = readResult(chapter.name);
+    const [first = ''] = Object.keys(Object.values(file.results)[0] ?? {});
+    const bars = Object.entries(file.results).flatMap(([label, row]) => {
+      const { [first]: value, low = value, high = value } = row;
+      return value === undefined || low === undefined || high === undefined ? [] : [{ label, value, low, high }];
+    });
+    files[`performance/${chapter.name}.svg`] = plotBars(`${chapter.title}: ${titleOf(first)}`, bars);
+    return sectionOf(chapter, file);
+  });
+  files['performance.md'] = [head, ...sections].join('\n');
+  return files;
+}
+
+function readResult(name: string): ResultFile {
+  return JSON.parse(readFileSync(new URL(`../bench/results/${name}.json`, import.meta.url), 'utf8')) as ResultFile;
+}
+
+function sectionOf(chapter: Chapter, { command, machine, measuredOn, versions = {}, results }: ResultFile): string {
+  const { name, title, words, ratios = [], limits = [], afterwards } = chapter;
+  const measured = [
+    `\`${command}\``,
+    machine,
+    ...Object.entries(versions).map(([program, version]) => `${program} ${version}`),
+    ...(measuredOn === undefined ? [] : [measuredOn]),
+  ];
+  const mark = (isMet: boolean) => (isMet ? 'yes' : '**no**');
+  const judged = [
+    ...ratios.map(({ of, to, atLeast }) => {
+      const ratio = round(cellOf(results, of) / cellOf(results, to));
+      return `| ${of} / ${to} | ${ratio.toFixed(2)} | at least ${atLeast} | ${mark(ratio >= atLeast)} |`;
+    }),
+    ...limits.map(({ row, column, per, below }) => {
+      const value = round(cellOf(results, row, column) / (per === undefined ? 1 : cellOf(results, row, per)));
+      const what = per === undefined ? titleOf(column) : `${titleOf(column)} / ${titleOf(per)}`;
+      return `| ${row}: ${what} | ${format(value)} | below ${below} | ${mark(value < below)} |`;
+    }),
+  ];
+  return [
+    `## ${title}\n`,
+    `${words}\n`,
+    ...tablesOf(results),
+    ...(judged.length > 0
+      ? [`| | measured | wanted | met |\n| --- | ---: | ---: | --- |\n${judged.join('\n')}\n`]
+      : []),
+    ...(afterwards ? [`${afterwards}\n`] : []),
+    `![${title}, as bars](performance/${name}.svg)\n`,
+    `${measured.join('; ')}.\n`,
+  ].join('\n');
+}
+
+/** @param column the first by default. @throws when the result is older than what is said of it here. */
+function cellOf(results: ResultFile['results'], row: string, column?: string): number {
+  const cells = results[row] ?? {};
+  const value = column === undefined ? Object.values(cells)[0] : cells[column];
+  if (value === undefined) throw new Error(`The results have no row "${row}" with ${column}: run the benchmark again.`);
+  return value;
+}
+
+/** A table for all rows that measure the same: what a cache takes is no look-up. */
+function tablesOf(results: ResultFile['results']): string[] {
+  const byFirst = new Map<string, Array<readonly [string, Row]>>();
+  for (const entry of Object.entries(results)) {
+    const [first = ''] = Object.keys(entry[1]);
+    byFirst.set(first, [...(byFirst.get(first) ?? []), entry]);
+  }
+  return [...byFirst.values()].map(tableOf);
+}
+
+function tableOf(rows: ReadonlyArray<readonly [string, Row]>): string {
+  const columns = [...new Set(rows.flatMap(([, row]) => Object.keys(row)))].filter((key) => !spread.includes(key));
+  const hasSpread = rows.some(([, row]) => row.low !== undefined);
+  const [first = '', ...others] = columns;
+  const heads = ['', titleOf(first), ...(hasSpread ? ['spread'] : []), ...others.map(titleOf)];
+  const lines = rows.map(([label, row]) => {
+    const { low, high } = row;
+    const range = low === undefined || high === undefined ? '' : `${format(low)} – ${format(high)}`;
+    return [label, cell(row[first]), ...(hasSpread ? [range] : []), ...others.map((key) => cell(row[key]))];
+  });
+  const ruler = heads.map((_, index) => (index === 0 ? '---' : '---:'));
+  return `${[heads, ruler, ...lines].map((cells) => `| ${cells.join(' | ')} |`).join('\n')}\n`;
+}
+
+/** What is judged is what is shown. */
+function round(value: number): number {
+  return Number(value.toFixed(2));
+}
+
+function titleOf(column: string): string {
+  return titles[column] ?? column;
+}
+
+function cell(value: number | undefined): string {
+  return value === undefined ? '' : format(value);
+}
+
+function format(value: number): string {
+  return value.toLocaleString('en', { maximumFractionDigits: value < 100 ? 2 : 0 });
+}
