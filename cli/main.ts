@@ -5,7 +5,7 @@ import { kitVersion } from '../schemas/kit-version.ts';
 import { CommandFailure, exitCodes } from './exit-codes.ts';
 
 /** Each subcommand and its file, in the order of the help. Only the one that is asked for is loaded: all take a second. */
-const subcommands: Readonly<Record<string, () => Promise<(program: Command) => void>>> = {
+const subcommands: Readonly<Record<string, () => Promise<(program: Command) => void | Promise<void>>>> = {
   serve: async () => (await import('./serve.ts')).addServeCommand,
   lookup: async () => (await import('./lookup.ts')).addLookupCommand,
   doctor: async () => (await import('./doctor.ts')).addDoctorCommand,
@@ -15,6 +15,7 @@ const subcommands: Readonly<Record<string, () => Promise<(program: Command) => v
   compare: async () => (await import('./compare.ts')).addCompareCommand,
   certs: async () => (await import('./certs.ts')).addCertsCommand,
   config: async () => (await import('./config.ts')).addConfigCommand,
+  simulate: async () => (await import('./simulate.ts')).addSimulateCommand,
   'hash-password': async () => (await import('./hash-password.ts')).addHashPasswordCommand,
   'ldap-stub': async () => (await import('./ldap-stub.ts')).addLdapStubCommand,
 };
@@ -27,7 +28,7 @@ const program = new Command('user-info')
 
 const asked = process.argv[2] ?? '';
 const wanted = Object.hasOwn(subcommands, asked) ? [asked] : Object.keys(subcommands);
-for (const name of wanted) (await subcommands[name]?.())?.(program);
+for (const name of wanted) await (await subcommands[name]?.())?.(program);
 
 // Whoever reads only the beginning, as `| head` does, has what was wanted.
 for (const stream of [process.stdout, process.stderr]) {

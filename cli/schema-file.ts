@@ -53,6 +53,8 @@ function wordError(
       return toFault(document, path, 'must be a day, for example 2027-03-31');
     case 'minimum':
       return toFault(document, path, `must be ≥ ${params.limit}`);
+    case 'maximum':
+      return toFault(document, path, `must be ≤ ${params.limit}`);
     case 'minLength':
     case 'minItems':
       return toFault(document, path, 'must not be empty');

@@ -1,4 +1,5 @@
 // Owns asking for the users of a run: page by page, so many at once, each outcome kept as the checkpoint to go on from.
+import { setMaxListeners } from 'node:events';
 import type { Simulator } from '../open-simulator.ts';
 import { writePlan } from './apply-plans.ts';
 import { readHeldUsers, readNextHeldUsers } from './held-users.ts';
@@ -35,6 +36,8 @@ export async function askUsers(
   const { pageSize, concurrency, maxFailuresInARow } = run.settings.sync;
   const { total, next: nextPage } = createPages(simulator, run, request);
   const stop = new AbortController();
+  // A listener for each request on its way is no leak.
+  setMaxListeners(0, stop.signal);
   const giveUp = () => stop.abort(new DOMException('the run was ended', 'AbortError'));
   if (signal?.aborted) giveUp();
   signal?.addEventListener('abort', giveUp, { once: true });

@@ -29,9 +29,11 @@ export function loadIamSettings(stored: unknown): LoadedIamSettings {
 
 function findCombinationFaults(endpoint: ExternalUserInfo): string[] {
   const faults: string[] = [];
+  if (!/^https?:\/\/[^\s#@]+$/.test(endpoint.uri) || !URL.canParse(endpoint.uri)) {
+    return ['externalUserInfo.uri must begin with https:// or http://, and have no user name and no #.'];
+  }
   const isHttps = endpoint.uri.startsWith('https:');
-  if (!URL.canParse(endpoint.uri)) faults.push('externalUserInfo.uri is no URL.');
-  else if (new URL(endpoint.uri).searchParams.has('userid')) {
+  if (new URL(endpoint.uri).searchParams.has('userid')) {
     faults.push('externalUserInfo.uri has a userid already: leave it out, it is added for each user.');
   }
   if (isHttps !== endpoint.useSSL) {

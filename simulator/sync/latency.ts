@@ -38,7 +38,8 @@ export function createLatencyRecorder(earlier: string | null = null): LatencyRec
 
 function summarize(histogram: Histogram): LatencySummary {
   const toMs = (value: number) => Math.round(value) / 1000;
-  const at = (percentile: number) => toMs(histogram.getValueAtPercentile(percentile));
+  // A bucket's upper end may be above the highest value in it.
+  const at = (percentile: number) => toMs(Math.min(histogram.getValueAtPercentile(percentile), histogram.maxValue));
   return {
     requests: histogram.totalCount,
     meanMs: toMs(histogram.mean),

@@ -1,0 +1,71 @@
+// Owns `user-info simulate attributes`: attributes of users and groups as commands.
+import type { Command } from 'commander';
+import { makeVisible } from '../conformance/report/visible-text.ts';
+import { builtInIam, type Holder } from '../simulator/identities/identity-store.ts';
+import { CommandFailure, exitCodes } from './exit-codes.ts';
+import { type StoreFlags, useSimulator, withActorOption, withStoreOptions } from './simulator-command.ts';
+import { printJson, printText, renderTable } from './text-table.ts';
+
+interface HolderFlags extends StoreFlags {
+  readonly iam: string;
+  readonly user?: string;
+  readonly group?: string;
+}
+
+/** Adds `attributes`. */
+export function addAttributesCommand(simulate: Command): void {
+  const attributes = simulate
+    .command('attributes')
+    .description('Attributes of users and groups: list, add, remove.')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  $ user-info simulate attributes add region emea --user ada@example.com
+  $ user-info simulate attributes add region apac --group analysts
+  $ user-info simulate attributes list --search region
+
+A value is there as long as somebody has it. Members of a group have its attributes.
+`,
+    );
+  withStoreOptions(attributes.command('list'))
+    .description('List every value that somebody has.')
+    .option('--iam <id>', 'only attributes of this IAM')
+    .option('--search <text>', 'a part of the name or the value')
+    .action((flags: StoreFlags & { readonly iam?: string; readonly search?: string }) =>
+      useSimulator(flags, ({ identities }) => {
+        const values = identities.attributes.list({
+          ...(flags.iam !== undefined && { iam: flags.iam }),
+          ...(flags.search !== undefined && { search: flags.search }),
+        });
+        if (flags.json) return printJson(values);
+        const rows = values.map(({ name, value, iam, users, groups }) => [name, value, iam, users, groups]);
+        printText(renderTable(['attribute', 'value', 'iam', 'users', 'groups'], rows, 'No attributes.'));
+      }),
+    );
+  for (const isAdded of [true, false]) {
+    withActorOption(attributes.command(isAdded ? 'add' : 'remove'))
+      .description(isAdded ? 'Give a value to a user or a group.' : 'Take a value from a user or a group.')
+      .argument('<name>')
+      .argument('<value>')
+      .option('--user <userid>')
+      .option('--group <name>')
+      .option('--iam <id>', 'IAM of the user or group', builtInIam)
+      .action((name: string, value: string, flags: HolderFlags) =>
+        useSimulator(flags, ({ identities }, by) => {
+          const holder = toHolder(flags);
+          if (isAdded) identities.attributes.add(holder, name, value, by);
+          else identities.attributes.remove(holder, name, value, by);
+          if (flags.json) return printJson(identities.attributes.of(holder));
+          const who = flags.user ?? flags.group;
+          printText(makeVisible(`${name}: ${value} is ${isAdded ? 'given to' : 'taken from'} ${who}.\n`));
+        }),
+      );
+  }
+}
+
+function toHolder({ iam, user, group }: HolderFlags): Holder {
+  if (user !== undefined && group === undefined) return { user: { iam, userid: user } };
+  if (group !== undefined && user === undefined) return { group: { iam, name: group } };
+  throw new CommandFailure(exitCodes.usage, 'Give --user or --group, one of them.');
+}

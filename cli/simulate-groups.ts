@@ -1,0 +1,174 @@
+// Owns `user-info simulate groups`: the platform's page of groups as commands.
+import { type Command, Option } from 'commander';
+import { makeVisible } from '../conformance/report/visible-text.ts';
+import { builtInIam } from '../simulator/identities/identity-store.ts';
+import {
+  type StoreFlags,
+  toWholeNumber,
+  useSimulator,
+  withActorOption,
+  withStoreOptions,
+} from './simulator-command.ts';
+import { printJson, printText, renderTable } from './text-table.ts';
+
+interface GroupFlags extends StoreFlags {
+  readonly iam: string;
+}
+
+interface ProfileFlags extends GroupFlags {
+  readonly name?: string;
+  readonly description?: string;
+  readonly email?: string;
+}
+
+interface MemberFlags extends GroupFlags {
+  readonly userIam?: string;
+}
+
+interface ListFlags extends StoreFlags {
+  readonly iam?: string;
+  readonly search?: string;
+  readonly limit: string;
+  readonly offset: string;
+}
+
+/** Adds `groups`. */
+export function addGroupsCommand(simulate: Command): void {
+  const groups = simulate
+    .command('groups')
+    .description('Groups: list, show, create, edit, members, delete.')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  $ user-info simulate groups create analysts --description 'Those who count'
+  $ user-info simulate groups add-member analysts ada@example.com
+  $ user-info simulate groups show analysts
+`,
+    );
+  const iamOption = () => new Option('--iam <id>', 'IAM of the group').default(builtInIam);
+
+  withStoreOptions(groups.command('list'))
+    .description('List groups, with the number of their members.')
+    .option('--iam <id>', 'only groups of this IAM')
+    .option('--search <text>', 'a part of the name')
+    .option('--limit <number>', 'groups on a page', '25')
+    .option('--offset <number>', 'groups before the page', '0')
+    .action(listGroups);
+  withStoreOptions(groups.command('show'))
+    .description('Show a group, its attributes and its members.')
+    .argument('<name>')
+    .addOption(iamOption())
+    .action(showGroup);
+  withActorOption(groups.command('create'))
+    .description('Create a group.')
+    .argument('<name>')
+    .option('--description <text>')
+    .option('--email <address>')
+    .addOption(iamOption())
+    .action((name: string, flags: ProfileFlags) =>
+      change(flags, `The group ${name} is created.`, ({ identities }, by) =>
+        identities.groups.create({ iam: flags.iam, ...profileOf(flags), name }, by),
+      ),
+    );
+  withActorOption(groups.command('edit'))
+    .description('Change name, description or e-mail address.')
+    .argument('<name>')
+    .option('--name <text>', 'the new name')
+    .option('--description <text>')
+    .option('--email <address>')
+    .addOption(iamOption())
+    .action((name: string, flags: ProfileFlags) =>
+      change(flags, `The group ${name} is changed.`, ({ identities }, by) =>
+        identities.groups.edit({ iam: flags.iam, name }, profileOf(flags), by),
+      ),
+    );
+  withActorOption(groups.command('delete'))
+    .description('Delete a group; its members stay users.')
+    .argument('<name>')
+    .requiredOption('--confirm', 'as the dialog asks for')
+    .addOption(iamOption())
+    .action((name: string, flags: GroupFlags) =>
+      change(flags, `The group ${name} is deleted.`, ({ identities }, by) => {
+        identities.groups.delete({ iam: flags.iam, name }, by);
+        return null;
+      }),
+    );
+  for (const [name, isAdded] of [
+    ['add-member', true],
+    ['remove-member', false],
+  ] as const) {
+    withActorOption(groups.command(name))
+      .description(isAdded ? 'Put a user into a group.' : 'Take a user out of a group.')
+      .argument('<group>')
+      .argument('<userid>')
+      .addOption(iamOption())
+      .option('--user-iam <id>', 'IAM of the user (default: that of the group)')
+      .action((group: string, userid: string, flags: MemberFlags) =>
+        change(
+          flags,
+          `${userid} is ${isAdded ? 'in' : 'no longer in'} ${group} by the platform.`,
+          ({ identities }, by) => {
+            const groupName = { iam: flags.iam, name: group };
+            const user = { iam: flags.userIam ?? flags.iam, userid };
+            if (isAdded) identities.groups.addMember(groupName, user, by);
+            else identities.groups.removeMember(groupName, user, by);
+            return identities.groups.get(groupName);
+          },
+        ),
+      );
+  }
+}
+
+function profileOf({ name, description, email }: ProfileFlags) {
+  return {
+    ...(name !== undefined && { name }),
+    ...(description !== undefined && { description }),
+    ...(email !== undefined && { email }),
+  };
+}
+
+function listGroups(flags: ListFlags): Promise<void> {
+  return useSimulator(flags, ({ identities }) => {
+    const page = identities.groups.list({
+      ...(flags.iam !== undefined && { iam: flags.iam }),
+      ...(flags.search !== undefined && { search: flags.search }),
+      limit: toWholeNumber('--limit', flags.limit),
+      offset: toWholeNumber('--offset', flags.offset),
+    });
+    if (flags.json) return printJson(page);
+    const rows = page.hits.map(({ name, iam, members, description }) => [name, iam, members, description ?? '']);
+    printText(renderTable(['group', 'iam', 'members', 'description'], rows, 'No groups.'));
+    if (page.hits.length < page.count)
+      printText(`${page.hits.length} of ${page.count}; --limit and --offset show others.\n`);
+  });
+}
+
+function showGroup(name: string, flags: GroupFlags): Promise<void> {
+  return useSimulator(flags, ({ identities }) => {
+    const group = identities.groups.get({ iam: flags.iam, name });
+    const attributes = identities.attributes.of({ group });
+    const members = identities.groups.members(group);
+    if (flags.json) return printJson({ ...group, attributes, members });
+    const facts = [
+      ['description', group.description ?? ''],
+      ['e-mail', group.email ?? ''],
+      ...Object.entries(attributes).map(([key, values]) => [key, values.join(', ')]),
+    ];
+    const rows = members.map(({ userid, iam, origins }) => [userid, iam, origins.join(', ')]);
+    printText(`${renderTable([`${name} of ${group.iam}`, ''], facts, '')}\n`);
+    printText(renderTable(['member', 'iam', 'given by'], rows, 'No members.'));
+  });
+}
+
+function change(
+  flags: StoreFlags,
+  message: string,
+  work: (simulator: Parameters<Parameters<typeof useSimulator>[1]>[0], by: string) => unknown,
+): Promise<void> {
+  return useSimulator(flags, (simulator, by) => {
+    const result = work(simulator, by);
+    if (flags.json) printJson(result);
+    else printText(`${makeVisible(message)}\n`);
+  });
+}

@@ -1,0 +1,158 @@
+// Owns `user-info simulate iam`: IAMs, their settings, and what their users and groups may.
+import { dirname, resolve } from 'node:path';
+import type { Command } from 'commander';
+import { makeVisible } from '../conformance/report/visible-text.ts';
+import type { LoadedIamSettings } from '../schemas/generated/loaded-iam-settings.ts';
+import type { Iam } from '../simulator/identities/identity-store.ts';
+import { loadIamSettings } from '../simulator/sync/iam-settings.ts';
+import { CommandFailure, exitCodes } from './exit-codes.ts';
+import { compileSchema, readSchemaFile } from './schema-file.ts';
+import { type StoreFlags, useSimulator, withActorOption, withStoreOptions } from './simulator-command.ts';
+import { printJson, printText, renderTable } from './text-table.ts';
+
+/** As they stand in the file, without defaults: those of a later version count then. */
+type WrittenSettings = Readonly<Record<string, unknown>> & Pick<LoadedIamSettings, 'externalUserInfo'>;
+
+interface CreateFlags extends StoreFlags {
+  readonly name?: string;
+  readonly type: string;
+  readonly settings?: string;
+}
+
+const collect = (value: string, earlier: readonly string[] = []): readonly string[] => [...earlier, value];
+
+/** Adds `iam`. */
+export function addIamCommand(simulate: Command): void {
+  const iam = simulate
+    .command('iam')
+    .description('IAMs: list, show, create, settings of the endpoint, permissions, delete.')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  okta.yaml, whose paths are found from its folder:
+    externalUserInfo:
+      uri: https://users.example.com/user-info
+      useAuth: true
+      authentication: { username: immuta, passwordEnv: USER_INFO_PASSWORD }
+      useSSL: true
+      sslRequestCert: true
+      sslKeyFile: client-key.pem
+      sslCertFile: client.pem
+      sslCaFile: ca.pem
+    guesses:
+      onNotFound: disable
+  $ user-info simulate iam create okta --type okta --settings okta.yaml
+  $ user-info simulate iam show okta
+  $ user-info simulate iam permit okta --group stewards --permission GOVERNANCE
+`,
+    );
+  withStoreOptions(iam.command('list'))
+    .description('List the IAMs; bim is the built-in one.')
+    .action((flags: StoreFlags) =>
+      useSimulator(flags, ({ identities }) => {
+        const iams = identities.iams.list();
+        if (flags.json) return printJson(iams);
+        const rows = iams.map(({ id, name, type, settings }) => [id, name, type, uriOf(settings)]);
+        printText(renderTable(['iam', 'name', 'type', 'endpoint'], rows, ''));
+      }),
+    );
+  withStoreOptions(iam.command('show'))
+    .description('Show an IAM with every setting, defaults and guesses included.')
+    .argument('<iam>')
+    .action((id: string, flags: StoreFlags) =>
+      useSimulator(flags, ({ identities }) => {
+        const found = identities.iams.get(id);
+        const hasSettings = Object.keys(found.settings).length > 0;
+        printJson(hasSettings ? { ...found, settings: loadIamSettings(found.settings) } : found);
+      }),
+    );
+  withActorOption(iam.command('create'))
+    .description('Create an IAM.')
+    .argument('<iam>', 'its id')
+    .requiredOption('--type <type>', 'the word of the platform: ldap, okta, saml …')
+    .option('--name <text>', 'its name (default: the id)')
+    .option('--settings <file>', 'how the endpoint is asked, YAML or JSON')
+    .action((id: string, flags: CreateFlags) => {
+      const settings = flags.settings === undefined ? {} : readSettings(flags.settings);
+      return change(flags, `The IAM ${id} is created.`, ({ identities }, by) =>
+        identities.iams.create({ id, name: flags.name ?? id, type: flags.type, settings }, by),
+      );
+    });
+  withActorOption(iam.command('set'))
+    .description('Replace how the endpoint is asked.')
+    .argument('<iam>')
+    .requiredOption('--settings <file>', 'YAML or JSON')
+    .action((id: string, flags: StoreFlags & { readonly settings: string }) => {
+      const settings = readSettings(flags.settings);
+      return change(flags, `The settings of ${id} are replaced.`, ({ identities }, by) =>
+        identities.iams.setSettings(id, settings, by),
+      );
+    });
+  withActorOption(iam.command('permit'))
+    .description('Say what each user of an IAM may, or the members of one of its groups. Replaces what was.')
+    .argument('<iam>')
+    .option('--group <name>', 'the group (default: all users)')
+    .option('--permission <name>', 'as often as you like; none: nothing', collect, [])
+    .action((id: string, flags: StoreFlags & { readonly group?: string; readonly permission: readonly string[] }) =>
+      change(flags, `The permissions of ${id} are replaced.`, ({ identities }, by) =>
+        identities.iams.setPermissions(id, flags.group ?? null, flags.permission, by),
+      ),
+    );
+  withActorOption(iam.command('delete'))
+    .description('Delete an IAM that has no users and no groups.')
+    .argument('<iam>')
+    .requiredOption('--confirm', 'as the dialog asks for')
+    .action((id: string, flags: StoreFlags) =>
+      change(flags, `The IAM ${id} is deleted.`, ({ identities }, by) => {
+        identities.iams.delete(id, by);
+        return null;
+      }),
+    );
+}
+
+function uriOf(settings: Iam['settings']): string {
+  const { uri = '' } = (settings.externalUserInfo as { readonly uri?: string } | undefined) ?? {};
+  return uri;
+}
+
+/** @throws {CommandFailure} 2 with every fault. */
+function readSettings(file: string): WrittenSettings {
+  const faults: string[] = [];
+  const validate = compileSchema<WrittenSettings>('iam-settings.schema.json');
+  const read = readSchemaFile('--settings', file, validate, faults);
+  if (read === null) throw new CommandFailure(exitCodes.usage, faults.join('\n'));
+  const { externalUserInfo: endpoint, ...others } = read.value;
+  const absolute = (path: string) => resolve(dirname(file), path);
+  const paths = (['sslKeyFile', 'sslCertFile', 'sslCaFile'] as const).flatMap((option) => {
+    const path = endpoint[option];
+    return path === undefined ? [] : [[option, absolute(path)] as const];
+  });
+  const { authentication } = endpoint;
+  const passwordFile = authentication?.passwordFile;
+  const settings = {
+    ...others,
+    externalUserInfo: {
+      ...endpoint,
+      ...Object.fromEntries(paths),
+      ...(authentication && passwordFile !== undefined
+        ? { authentication: { ...authentication, passwordFile: absolute(passwordFile) } }
+        : {}),
+    },
+  };
+  // Whether they go together is told now, and not by the first sync.
+  loadIamSettings(settings);
+  return settings;
+}
+
+function change(
+  flags: StoreFlags,
+  message: string,
+  work: (simulator: Parameters<Parameters<typeof useSimulator>[1]>[0], by: string) => Iam | null,
+): Promise<void> {
+  return useSimulator(flags, (simulator, by) => {
+    const result = work(simulator, by);
+    if (flags.json) printJson(result);
+    else printText(`${makeVisible(message)}\n`);
+  });
+}

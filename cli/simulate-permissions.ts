@@ -1,0 +1,42 @@
+// Owns `user-info simulate permissions`: which permissions there are.
+import type { Command } from 'commander';
+import { makeVisible } from '../conformance/report/visible-text.ts';
+import { type StoreFlags, useSimulator, withActorOption, withStoreOptions } from './simulator-command.ts';
+import { printJson, printText } from './text-table.ts';
+
+/** Adds `permissions`. */
+export function addPermissionsCommand(simulate: Command): void {
+  const permissions = simulate
+    .command('permissions')
+    .description("Permissions: the platform's own, and custom ones.")
+    .addHelpText(
+      'after',
+      `
+Examples:
+  $ user-info simulate permissions list
+  $ user-info simulate permissions create DATA_STEWARD
+`,
+    );
+  withStoreOptions(permissions.command('list'))
+    .description('List them, the custom ones last.')
+    .action((flags: StoreFlags) =>
+      useSimulator(flags, ({ identities }) => {
+        const names = identities.permissions.list();
+        if (flags.json) printJson(names);
+        else printText(makeVisible(`${names.join('\n')}\n`));
+      }),
+    );
+  for (const isNew of [true, false]) {
+    withActorOption(permissions.command(isNew ? 'create' : 'delete'))
+      .description(isNew ? 'Create a custom permission.' : 'Delete a custom permission that nobody has.')
+      .argument('<name>')
+      .action((name: string, flags: StoreFlags) =>
+        useSimulator(flags, ({ identities }, by) => {
+          if (isNew) identities.permissions.addCustom(name, by);
+          else identities.permissions.removeCustom(name, by);
+          if (flags.json) printJson(identities.permissions.list());
+          else printText(makeVisible(`The permission ${name} is ${isNew ? 'created' : 'deleted'}.\n`));
+        }),
+      );
+  }
+}

@@ -1,0 +1,100 @@
+// Owns `user-info simulate runs` and `diff`: what earlier syncs did, and what differs between two of them.
+import type { Command } from 'commander';
+import { diffRuns } from '../simulator/sync/diff-runs.ts';
+import type { Run } from '../simulator/sync/run.ts';
+import type { SyncEnding } from '../simulator/sync/run-sync.ts';
+import { exitCodes } from './exit-codes.ts';
+import { buildRunReport, describeDifferences, describeRun } from './run-text.ts';
+import { type StoreFlags, toWholeNumber, useSimulator, withStoreOptions } from './simulator-command.ts';
+import { printJson, printText, renderTable } from './text-table.ts';
+
+/** Adds `runs`. */
+export function addRunsCommand(simulate: Command): void {
+  const runs = simulate
+    .command('runs')
+    .description('Syncs: list, show, delete.')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  $ user-info simulate runs list
+  $ user-info simulate runs show 7
+  $ user-info simulate runs show 7 --json | jq '.users[].userid'
+`,
+    );
+  withStoreOptions(runs.command('list'))
+    .description('List runs, the newest first.')
+    .option('--limit <number>', 'runs on a page', '25')
+    .action((flags: StoreFlags & { readonly limit: string }) =>
+      useSimulator(flags, (simulator) => {
+        const found = simulator.runs.list(toWholeNumber('--limit', flags.limit));
+        if (flags.json) return printJson(found);
+        const rows = found.map((run) => [
+          run.id,
+          run.iam,
+          run.startedAt,
+          endingOf(run),
+          run.summary?.asked ?? '',
+          run.summary ? run.summary.created + run.summary.changed : '',
+          run.source,
+        ]);
+        printText(renderTable(['run', 'iam', 'started', 'ended', 'asked', 'changed', 'users from'], rows, 'No runs.'));
+      }),
+    );
+  withStoreOptions(runs.command('show'))
+    .description('Show a run; with --json also each user who changed or was not answered for.')
+    .argument('<run>')
+    .action((id: string, flags: StoreFlags) =>
+      useSimulator(flags, (simulator) => {
+        const run = simulator.runs.get(toWholeNumber('The run', id));
+        if (flags.json) return printJson(buildRunReport(simulator.runs, run.id));
+        printText(
+          run.summary === null
+            ? `Run ${run.id} of ${run.iam} was interrupted. To go on: sync --resume ${run.id}.\n`
+            : describeRun(simulator.runs, run, run.summary, endingOf(run)),
+        );
+      }),
+    );
+  withStoreOptions(runs.command('delete'))
+    .description('Delete the record of a run; what it applied stays.')
+    .argument('<run>')
+    .action((id: string, flags: StoreFlags) =>
+      useSimulator(flags, (simulator) => {
+        simulator.runs.delete(toWholeNumber('The run', id));
+        if (!flags.json) printText(`The record of run ${id} is deleted.\n`);
+      }),
+    );
+}
+
+/** Adds `diff`. */
+export function addDiffCommand(simulate: Command): void {
+  withStoreOptions(simulate.command('diff'))
+    .description('Show what the second run found otherwise than the first, user by user.')
+    .argument('<run>')
+    .argument('<run>')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  $ user-info simulate diff 7 8
+
+Exit codes: 0 no difference, 1 a difference, 2 there is no such run.
+`,
+    )
+    .action((first: string, second: string, flags: StoreFlags) =>
+      useSimulator(flags, (simulator) => {
+        const differences = [
+          ...diffRuns(simulator.runs, toWholeNumber('The run', first), toWholeNumber('The run', second)),
+        ];
+        if (flags.json) printJson(differences);
+        else printText(describeDifferences(differences, 'the same', [`only in run ${first}`, `only in run ${second}`]));
+        if (differences.length > 0) process.exitCode = exitCodes.negative;
+      }),
+    );
+}
+
+function endingOf({ phase, dryRun, summary }: Run): SyncEnding {
+  if (phase === 'done') return 'done';
+  if (phase === 'judged') return dryRun ? 'dry-run' : (summary?.stopped.length ?? 0) > 0 ? 'stopped' : 'interrupted';
+  return 'interrupted';
+}

@@ -1,0 +1,191 @@
+// Owns `user-info simulate sync` and `login`: from their options to a run, what it printed, and how it ends.
+import type { Command } from 'commander';
+import { makeVisible } from '../conformance/report/visible-text.ts';
+import type { UserInfo } from '../schemas/generated/user-info.ts';
+import type { Simulator } from '../simulator/open-simulator.ts';
+import { diffExpected } from '../simulator/sync/diff-runs.ts';
+import { type FailureKind, failureKinds } from '../simulator/sync/judge-answer.ts';
+import { resumeSync, runSync, type SyncResult } from '../simulator/sync/run-sync.ts';
+import type { SyncControl, SyncProgress, UserList } from '../simulator/sync/sync-request.ts';
+import { CommandFailure, exitCodes } from './exit-codes.ts';
+import { readExpectedUsers } from './expected-file.ts';
+import { createProgressLine } from './progress-line.ts';
+import { buildRunReport, describeDifferences, describeRun } from './run-text.ts';
+import { type StoreFlags, toWholeNumber, useSimulator, withActorOption } from './simulator-command.ts';
+import { printJson, printText } from './text-table.ts';
+
+interface SyncFlags extends StoreFlags {
+  readonly users?: string;
+  readonly useridColumn: string;
+  readonly dryRun?: boolean;
+  readonly resume?: string;
+  readonly acceptLosses?: boolean;
+  readonly expect?: string;
+  readonly tolerate: readonly FailureKind[];
+}
+
+interface LoginFlags extends StoreFlags {
+  readonly dryRun?: boolean;
+}
+
+const help = `
+Examples:
+  All users of a file, as with a sync of a directory; first what would happen:
+    $ user-info simulate sync okta --users users.csv --dry-run
+    $ user-info simulate sync okta --users users.csv
+  All users that the store has, or some:
+    $ user-info simulate sync okta
+    $ user-info simulate sync okta ada@example.com bob@example.com
+  A test in one line of CI:
+    $ user-info simulate sync okta --users users.csv --expect expected.yaml
+  After Ctrl-C or a kill, with the number that \`runs list\` shows; after the guard stopped a run that is meant:
+    $ user-info simulate sync okta --users users.csv --resume 7
+    $ user-info simulate sync okta --resume 8 --accept-losses
+
+The file of --users is CSV with the column userid, and, where the identity provider gives groups and attributes itself, group,
+attribute and value, a row each; or LDIF. Users who are in it no longer are disabled.
+Nothing is applied before all users were asked for. The run stops then when too many would lose access, or a group its last member.
+Kinds of failures, for --tolerate: ${failureKinds.join(', ')}.
+Exit codes: 0 done; 1 the guard stopped it, somebody was not answered for, or --expect differs; 2 an option, a file or a setting is
+wrong; 3 the endpoint can't be reached, or another command uses the file.
+`;
+
+/** Adds `sync`. */
+export function addSyncCommand(simulate: Command): void {
+  withActorOption(simulate.command('sync'))
+    .description('Ask the endpoint for users of an IAM, show what changes, and apply it.')
+    .argument('<iam>')
+    .argument('[userid...]', 'only these (default: all)')
+    .option('--users <file>', "the identity provider's users, CSV or LDIF (default: those in the store)")
+    .option('--userid-column <name>', 'column, or LDIF attribute, with the user name', 'userid')
+    .option('--dry-run', 'apply nothing')
+    .option('--resume <run>', 'go on with this run')
+    .option('--accept-losses', 'apply also what the guard would stop')
+    .option('--expect <file>', 'what users shall have: YAML, JSON, or CSV (userid,group,attribute,value)')
+    .option('--tolerate <kinds>', 'failures that do not fail the command, with commas', toKinds, [])
+    .addHelpText('after', help)
+    .action(sync);
+}
+
+/** Adds `login`. */
+export function addLoginCommand(simulate: Command): void {
+  withActorOption(simulate.command('login'))
+    .description(
+      'Log a user in: asks the endpoint for this user, who is created when new. "Test user login" with --dry-run.',
+    )
+    .argument('<iam>')
+    .argument('<userid>')
+    .option('--dry-run', 'apply nothing')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  $ user-info simulate login okta ada@example.com --dry-run
+  $ user-info simulate login okta ada@example.com
+
+Exit codes: 0 logged in, 1 refused or not answered for, 2 a setting is wrong, 3 the endpoint can't be reached.
+`,
+    )
+    .action(login);
+}
+
+function toKinds(text: string): readonly FailureKind[] {
+  const kinds = text.split(',').map((word) => word.trim());
+  const isKind = (word: string): word is FailureKind => (failureKinds as readonly string[]).includes(word);
+  if (kinds.every(isKind)) return kinds;
+  throw new CommandFailure(exitCodes.usage, `--tolerate: the kinds are ${failureKinds.join(', ')}.`);
+}
+
+async function sync(iam: string, userids: readonly string[], flags: SyncFlags): Promise<void> {
+  const expected = flags.expect === undefined ? null : readExpectedOrFail(flags.expect);
+  const list = flags.users === undefined ? null : await readUserListOf(flags);
+  await useSimulator(flags, async (simulator, by) => {
+    const result = await steered(async (control) => {
+      const all = { ...control, acceptLosses: flags.acceptLosses === true };
+      if (flags.resume !== undefined) {
+        return resumeSync(simulator, toWholeNumber('--resume', flags.resume), list, all);
+      }
+      const chosen = userids.length === 0 ? null : userids;
+      const scope = chosen === null ? 'all' : 'users';
+      return runSync(simulator, { iam, scope, userids: chosen, list, dryRun: flags.dryRun === true, by }, all);
+    });
+    finish(simulator, result, expected, flags);
+  });
+}
+
+/** LDIF and CSV readers are loaded when a list is given. */
+async function readUserListOf({ users = '', useridColumn }: SyncFlags): Promise<UserList> {
+  const { readUserList } = await import('./user-list-file.ts');
+  return readUserList(users, useridColumn);
+}
+
+async function login(iam: string, userid: string, flags: LoginFlags): Promise<void> {
+  await useSimulator(flags, async (simulator, by) => {
+    const dryRun = flags.dryRun === true;
+    const result = await steered((control) =>
+      runSync(simulator, { iam, scope: 'login', userids: [userid], list: null, dryRun, by }, control),
+    );
+    finish(simulator, result, null, { ...flags, tolerate: [] });
+    if (result.isLoggedIn !== null && !flags.json) {
+      printText(makeVisible(`${userid} is ${result.isLoggedIn ? 'logged in' : 'refused'}.\n`));
+    }
+    if (result.isLoggedIn === false) process.exitCode = exitCodes.negative;
+  });
+}
+
+/** With a progress line, and a run that can be ended by Ctrl-C: what was asked for by then is kept. */
+async function steered(run: (control: SyncControl) => Promise<SyncResult>): Promise<SyncResult> {
+  const stop = new AbortController();
+  let endedBy: NodeJS.Signals | null = null;
+  const onSignal = (signal: NodeJS.Signals) => {
+    endedBy = signal;
+    stop.abort();
+  };
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, onSignal);
+  const progress = createProgressLine(process.stderr);
+  const startedMs = performance.now();
+  try {
+    const onProgress = (step: SyncProgress) => progress.show(wordProgress(step, performance.now() - startedMs));
+    const result = await run({ signal: stop.signal, onProgress });
+    progress.clear();
+    // The shell shall see that it was the signal, once all is written.
+    if (endedBy !== null) setImmediate((signal: NodeJS.Signals) => process.kill(process.pid, signal), endedBy);
+    return result;
+  } finally {
+    progress.clear();
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.off(signal, onSignal);
+  }
+}
+
+function wordProgress({ phase, done, total }: SyncProgress, elapsedMs: number) {
+  const rate = done / (elapsedMs / 1000);
+  const leftSeconds = Math.ceil((total - done) / rate);
+  const title = phase === 'applying' ? 'applying' : `asked, ${Math.round(rate)}/s, ${leftSeconds} s left`;
+  return { done, total, title };
+}
+
+function finish(
+  simulator: Simulator,
+  { run, ending, summary }: SyncResult,
+  expected: Readonly<Record<string, UserInfo>> | null,
+  flags: Pick<SyncFlags, 'json' | 'tolerate'>,
+): void {
+  const isJudged = ending !== 'interrupted' && ending !== 'unreachable';
+  const differences = expected && isJudged ? diffExpected(simulator.runs, run.id, expected) : null;
+  if (flags.json) {
+    printJson({ ...buildRunReport(simulator.runs, run.id), ending, ...(differences && { differences }) });
+  } else {
+    printText(describeRun(simulator.runs, run, summary, ending));
+    if (differences) printText(describeDifferences(differences, 'as expected', ['missing', 'not expected']));
+  }
+  const failed = Object.keys(summary.failures).some((kind) => !flags.tolerate.includes(kind as FailureKind));
+  if (ending === 'unreachable') process.exitCode = exitCodes.unreachable;
+  else if (ending === 'stopped' || failed || (differences?.length ?? 0) > 0) process.exitCode = exitCodes.negative;
+}
+
+function readExpectedOrFail(file: string): Readonly<Record<string, UserInfo>> {
+  const faults: string[] = [];
+  const expected = readExpectedUsers(file, faults);
+  if (expected) return expected;
+  throw new CommandFailure(exitCodes.usage, faults.join('\n'));
+}

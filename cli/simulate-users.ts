@@ -1,0 +1,283 @@
+// Owns `user-info simulate users`: the platform's page of users as commands.
+import { createInterface } from 'node:readline/promises';
+import { type Command, Option } from 'commander';
+import { makeVisible } from '../conformance/report/visible-text.ts';
+import { builtInIam, type EffectiveUser, type User } from '../simulator/identities/identity-store.ts';
+import {
+  type StoreFlags,
+  toWholeNumber,
+  useSimulator,
+  withActorOption,
+  withStoreOptions,
+} from './simulator-command.ts';
+import { colorsFor } from './terminal-colors.ts';
+import { printJson, printText, renderTable } from './text-table.ts';
+
+interface UserFlags extends StoreFlags {
+  readonly iam: string;
+}
+
+interface ListFlags extends StoreFlags {
+  readonly iam?: string;
+  readonly search?: string;
+  readonly permission?: string;
+  readonly disabled?: boolean;
+  readonly sort: 'userid' | 'name' | 'email' | 'createdAt' | 'lastLogin';
+  readonly descending?: boolean;
+  readonly limit: string;
+  readonly offset: string;
+}
+
+interface CreateFlags extends UserFlags {
+  readonly name: string;
+  readonly email?: string;
+  readonly permission?: readonly string[];
+}
+
+interface EditFlags extends UserFlags {
+  readonly name?: string;
+  readonly email?: string;
+}
+
+interface DeleteFlags extends UserFlags {
+  readonly confirm?: boolean;
+  readonly type?: string;
+}
+
+const collect = (value: string, earlier: readonly string[] = []): readonly string[] => [...earlier, value];
+
+/** Adds `users`. */
+export function addUsersCommand(simulate: Command): void {
+  const users = simulate
+    .command('users')
+    .description('Users: list, show, create, edit, permissions, disable, enable, delete, migrate, metrics.')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  $ user-info simulate users create ada@example.com --name 'Ada Lovelace' --permission AUDIT
+  $ user-info simulate users list --search lovelace --disabled
+  $ user-info simulate users show ada@example.com
+  $ user-info simulate users delete ada@example.com --confirm --type Delete
+`,
+    );
+  const iamOption = () => new Option('--iam <id>', 'IAM of the user').default(builtInIam);
+
+  withStoreOptions(users.command('list'))
+    .description('List users; those who are disabled are hidden without --disabled.')
+    .option('--iam <id>', 'only users of this IAM')
+    .option('--search <text>', 'a part of the user name, the name or the e-mail address')
+    .option('--permission <name>', 'only who holds it, also by a group or by default')
+    .option('--disabled', 'include users who are disabled')
+    .addOption(
+      new Option('--sort <by>').choices(['userid', 'name', 'email', 'createdAt', 'lastLogin']).default('userid'),
+    )
+    .option('--descending', 'the other way round')
+    .option('--limit <number>', 'users on a page', '25')
+    .option('--offset <number>', 'users before the page', '0')
+    .action(listUsers);
+  withStoreOptions(users.command('show'))
+    .description('Show all that counts for a user, and who gives it.')
+    .argument('<userid>')
+    .addOption(iamOption())
+    .action(showUser);
+  withActorOption(users.command('create'))
+    .description('Create a user. In the built-in IAM the user name is the e-mail address.')
+    .argument('<userid>')
+    .requiredOption('--name <text>', 'full name')
+    .option('--email <address>', 'in other IAMs than the built-in one')
+    .option('--permission <name>', 'as often as you like', collect)
+    .addOption(iamOption())
+    .action(createUser);
+  withActorOption(users.command('edit'))
+    .description('Change the name or the e-mail address.')
+    .argument('<userid>')
+    .option('--name <text>', 'full name')
+    .option('--email <address>', 'in other IAMs than the built-in one')
+    .addOption(iamOption())
+    .action(editUser);
+  for (const [name, disabled] of [
+    ['disable', true],
+    ['enable', false],
+  ] as const) {
+    withActorOption(users.command(name))
+      .description(disabled ? 'Disable a user; nothing of it is deleted.' : 'Enable a user again.')
+      .argument('<userid>')
+      .addOption(iamOption())
+      .action((userid: string, flags: UserFlags) =>
+        change(flags, `${userid} is ${disabled ? 'disabled' : 'enabled'}.`, ({ identities }, by) =>
+          identities.users.setDisabled({ iam: flags.iam, userid }, disabled, by),
+        ),
+      );
+  }
+  for (const [name, given] of [
+    ['add-permission', true],
+    ['remove-permission', false],
+  ] as const) {
+    withActorOption(users.command(name))
+      .description(given ? 'Give a permission to a user.' : 'Take a permission from a user.')
+      .argument('<userid>')
+      .argument('<permission>')
+      .addOption(iamOption())
+      .action((userid: string, permission: string, flags: UserFlags) =>
+        change(flags, `${permission}: ${given ? 'given to' : 'taken from'} ${userid}.`, ({ identities }, by) => {
+          const user = { iam: flags.iam, userid };
+          if (given) identities.users.addPermission(user, permission, by);
+          else identities.users.removePermission(user, permission, by);
+          return identities.users.get(user);
+        }),
+      );
+  }
+  withActorOption(users.command('delete'))
+    .description('Delete a user for good. It is asked for twice: by questions on a terminal, else by both options.')
+    .argument('<userid>')
+    .addOption(iamOption())
+    .option('--confirm', 'the first confirmation')
+    .option('--type <word>', 'the second: Delete')
+    .action(deleteUser);
+  withActorOption(users.command('migrate'))
+    .description('Move a user from the built-in IAM to another one, where the user name must be the same.')
+    .argument('<userid>', 'in the built-in IAM')
+    .requiredOption('--to <iam>', 'the other IAM')
+    .requiredOption('--userid <userid>', 'the user name there, for confirmation')
+    .action((userid: string, flags: StoreFlags & { readonly to: string; readonly userid: string }) =>
+      change(flags, `${userid} is a user of ${flags.to} now.`, ({ identities }, by) =>
+        identities.users.migrate(userid, flags.to, flags.userid, by),
+      ),
+    );
+  withStoreOptions(users.command('metrics'))
+    .description('Print the metrics of the last days as JSON.')
+    .requiredOption('--days <number>', 'number of days')
+    .action((flags: StoreFlags & { readonly days: string }) =>
+      useSimulator(flags, ({ identities }) => printJson(identities.metrics(toWholeNumber('--days', flags.days)))),
+    );
+}
+
+function listUsers(flags: ListFlags): Promise<void> {
+  return useSimulator(flags, ({ identities }) => {
+    const page = identities.users.list({
+      ...(flags.iam !== undefined && { iam: flags.iam }),
+      ...(flags.search !== undefined && { search: flags.search }),
+      ...(flags.permission !== undefined && { permission: flags.permission }),
+      includeDisabled: flags.disabled === true,
+      sortBy: flags.sort,
+      descending: flags.descending === true,
+      limit: toWholeNumber('--limit', flags.limit),
+      offset: toWholeNumber('--offset', flags.offset),
+    });
+    if (flags.json) return printJson(page);
+    const rows = page.hits.map((user) => [user.userid, user.iam, user.name, user.disabled ? 'disabled' : '']);
+    printText(renderTable(['user', 'iam', 'name', ''], rows, 'No users.'));
+    if (page.hits.length < page.count)
+      printText(`${page.hits.length} of ${page.count}; --limit and --offset show others.\n`);
+  });
+}
+
+function showUser(userid: string, flags: UserFlags): Promise<void> {
+  return useSimulator(flags, ({ identities }) => {
+    const view = identities.users.view({ iam: flags.iam, userid });
+    if (flags.json) printJson(view);
+    else printText(describeUser(view));
+  });
+}
+
+function createUser(userid: string, flags: CreateFlags): Promise<void> {
+  return change(flags, `${userid} is created.`, ({ identities }, by) =>
+    identities.users.create(
+      {
+        ...{ iam: flags.iam, userid, name: flags.name, permissions: flags.permission ?? [] },
+        ...(flags.email !== undefined && { email: flags.email }),
+      },
+      by,
+    ),
+  );
+}
+
+function editUser(userid: string, flags: EditFlags): Promise<void> {
+  return change(flags, `${userid} is changed.`, ({ identities }, by) =>
+    identities.users.edit(
+      { iam: flags.iam, userid },
+      {
+        ...(flags.name !== undefined && { name: flags.name }),
+        ...(flags.email !== undefined && { email: flags.email }),
+      },
+      by,
+    ),
+  );
+}
+
+async function deleteUser(userid: string, flags: DeleteFlags): Promise<void> {
+  const confirmation =
+    flags.confirm === undefined && flags.type === undefined && process.stdin.isTTY
+      ? await askTwice(userid)
+      : { confirmed: flags.confirm === true, typed: flags.type ?? '' };
+  await useSimulator(flags, ({ identities }, by) => {
+    identities.users.delete({ iam: flags.iam, userid }, confirmation, by);
+    if (!flags.json) printText(`${makeVisible(userid)} is deleted for good.\n`);
+  });
+}
+
+/** As the platform's two dialogs do. */
+async function askTwice(userid: string): Promise<{ confirmed: boolean; typed: string }> {
+  const terminal = createInterface({ input: process.stdin, output: process.stderr });
+  try {
+    const first = await terminal.question(`Delete ${makeVisible(userid)} and all data of the user for good? (yes/no) `);
+    if (first.trim() !== 'yes') return { confirmed: false, typed: '' };
+    return { confirmed: true, typed: (await terminal.question('Type Delete to confirm: ')).trim() };
+  } finally {
+    terminal.close();
+  }
+}
+
+function change(
+  flags: StoreFlags,
+  message: string,
+  work: (simulator: Parameters<Parameters<typeof useSimulator>[1]>[0], by: string) => User,
+): Promise<void> {
+  return useSimulator(flags, (simulator, by) => {
+    const user = work(simulator, by);
+    if (flags.json) printJson(user);
+    else printText(`${makeVisible(message)}\n`);
+  });
+}
+
+function describeUser({ user, groups, values, permissions }: EffectiveUser): string {
+  const { bold } = colorsFor(process.stdout);
+  const facts = [
+    ['name', user.name],
+    ['e-mail', user.email ?? ''],
+    ['state', user.disabled ? 'disabled' : 'enabled'],
+    ['last login', user.lastLogin ?? 'never'],
+    ['last answer of the endpoint', user.lastExternalRefresh ?? 'never'],
+  ];
+  const given = (origins: readonly string[]) => origins.join(', ');
+  return [
+    renderTable([`${user.userid} of ${user.iam}`, ''], facts, ''),
+    `\n${bold('Groups')}\n`,
+    renderTable(
+      ['group', 'iam', 'given by'],
+      groups.map(({ name, iam, origins }) => [name, iam, given(origins)]),
+      'None.',
+    ),
+    `\n${bold('Attributes')}\n`,
+    renderTable(
+      ['attribute', 'value', 'iam', 'given by'],
+      values.map(({ name, value, iam, origins, group }) => [
+        name,
+        value,
+        iam,
+        group === null ? given(origins) : `group ${group.name}`,
+      ]),
+      'None.',
+    ),
+    `\n${bold('Permissions')}\n`,
+    renderTable(
+      ['permission', 'given by'],
+      permissions.map(({ name, group, byDefault }) => [
+        name,
+        group === null ? (byDefault ? `default of ${user.iam}` : 'platform') : `group ${group}`,
+      ]),
+      'None.',
+    ),
+  ].join('');
+}

@@ -1,0 +1,45 @@
+// Owns the command `user-info simulate`: the group of the subcommands that play the platform's side.
+import type { Command } from 'commander';
+
+type AddCommand = (simulate: Command) => void;
+
+/** Only the one that is asked for is loaded, as in main.ts. */
+const subcommands: Readonly<Record<string, () => Promise<AddCommand>>> = {
+  iam: async () => (await import('./simulate-iam.ts')).addIamCommand,
+  users: async () => (await import('./simulate-users.ts')).addUsersCommand,
+  groups: async () => (await import('./simulate-groups.ts')).addGroupsCommand,
+  attributes: async () => (await import('./simulate-attributes.ts')).addAttributesCommand,
+  permissions: async () => (await import('./simulate-permissions.ts')).addPermissionsCommand,
+  login: async () => (await import('./simulate-sync.ts')).addLoginCommand,
+  sync: async () => (await import('./simulate-sync.ts')).addSyncCommand,
+  runs: async () => (await import('./simulate-runs.ts')).addRunsCommand,
+  diff: async () => (await import('./simulate-runs.ts')).addDiffCommand,
+  audit: async () => (await import('./simulate-audit.ts')).addAuditCommand,
+};
+
+/** Adds `simulate`. */
+export async function addSimulateCommand(program: Command): Promise<void> {
+  const simulate = program
+    .command('simulate')
+    .description("Play the platform's side: its identities, and the sync that asks your endpoint.")
+    .addHelpText(
+      'after',
+      `
+Examples:
+  An IAM whose users the endpoint is asked for, and one user of it:
+    $ user-info simulate iam create okta --type okta --settings okta.yaml
+    $ user-info simulate login okta ada@example.com
+  All users of a file: first what would happen, then for real:
+    $ user-info simulate sync okta --users users.csv --dry-run
+    $ user-info simulate sync okta --users users.csv
+  What became of it:
+    $ user-info simulate users show ada@example.com --iam okta
+    $ user-info simulate diff 1 2
+
+All of it is kept in one file, simulator.db unless --store names another; one command at a time uses it.
+`,
+    );
+  const asked = process.argv[3] ?? '';
+  const wanted = Object.hasOwn(subcommands, asked) ? [asked] : Object.keys(subcommands);
+  for (const name of wanted) (await subcommands[name]?.())?.(simulate);
+}

@@ -1,0 +1,76 @@
+// Owns what the subcommands of `user-info simulate` share: their options, opening the file, and how its refusals end a command.
+import type { Command } from 'commander';
+import { makeVisible } from '../conformance/report/visible-text.ts';
+import { DatabaseError } from '../simulator/database/database-error.ts';
+import { IdentityError } from '../simulator/identities/identity-error.ts';
+import { builtInIam } from '../simulator/identities/identity-store.ts';
+import { openSimulator, type Simulator } from '../simulator/open-simulator.ts';
+import { SyncError } from '../simulator/sync/sync-error.ts';
+import { CommandFailure, exitCodes } from './exit-codes.ts';
+
+export interface StoreFlags {
+  readonly store: string;
+  readonly json?: boolean;
+  /** Who does it: a user of the built-in IAM with the permission, or the operator, who may do everything. */
+  readonly as?: string;
+}
+
+const operator = 'operator';
+
+/** Options of every subcommand that reads. */
+export function withStoreOptions(command: Command): Command {
+  return command
+    .option('--store <file>', "the simulator's file; it is made when it is missing", 'simulator.db')
+    .option('--json', 'print JSON');
+}
+
+/** Options of every subcommand that changes something. */
+export function withActorOption(command: Command): Command {
+  return withStoreOptions(command).option(
+    '--as <user>',
+    `in whose name, for the audit trail: a user of the built-in IAM with USER_ADMIN (default: the ${operator}, who may everything)`,
+  );
+}
+
+/** @throws {CommandFailure} for whatever the simulator refuses: 1 for the answer no, 2 for wrong input, 3 for a file in use. */
+export async function useSimulator<Result>(
+  { store, as: actor }: StoreFlags,
+  work: (simulator: Simulator, by: string) => Result | Promise<Result>,
+): Promise<Result> {
+  let simulator: Simulator | null = null;
+  try {
+    simulator = openSimulator(store);
+    if (actor !== undefined) assertMayAdminister(simulator, actor);
+    return await work(simulator, actor ?? operator);
+  } catch (error) {
+    throw toCommandFailure(error);
+  } finally {
+    simulator?.close();
+  }
+}
+
+function assertMayAdminister({ identities }: Simulator, userid: string): void {
+  const user = { iam: builtInIam, userid };
+  const holds = identities.users.view(user).permissions.some(({ name }) => name === 'USER_ADMIN');
+  if (!holds || identities.users.get(user).disabled) {
+    throw new IdentityError('refused', `${userid} may not do this: it needs USER_ADMIN, and an enabled user.`);
+  }
+}
+
+function toCommandFailure(error: unknown): unknown {
+  const fail = (code: number, { message }: Error) => new CommandFailure(code, makeVisible(message), { cause: error });
+  if (error instanceof IdentityError) {
+    return fail(error.kind === 'invalid' ? exitCodes.usage : exitCodes.negative, error);
+  }
+  if (error instanceof SyncError) return fail(exitCodes.usage, error);
+  if (error instanceof DatabaseError) {
+    return fail(error.kind === 'in-use' ? exitCodes.unreachable : exitCodes.usage, error);
+  }
+  return error;
+}
+
+/** A whole number of an option. @throws {CommandFailure} 2. */
+export function toWholeNumber(option: string, text: string): number {
+  if (/^\d{1,9}$/.test(text)) return Number(text);
+  throw new CommandFailure(exitCodes.usage, `${option} must be a whole number, not ${makeVisible(text)}.`);
+}

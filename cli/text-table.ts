@@ -1,0 +1,35 @@
+// Owns tables on a terminal, and lists of names in one line.
+import { escapeOrdersInJson, makeVisible } from '../conformance/report/visible-text.ts';
+import { colorsFor } from './terminal-colors.ts';
+
+/** A column is as wide as its widest cell, up to this many characters. */
+const maxWidth = 50;
+
+/** Lines with a head; only `nothing` when there are no rows. Texts of strangers become visible. */
+export function renderTable(
+  head: readonly string[],
+  rows: ReadonlyArray<readonly (string | number)[]>,
+  nothing: string,
+): string {
+  if (rows.length === 0) return `${nothing}\n`;
+  const texts = rows.map((row) => row.map((cell) => makeVisible(String(cell)).replaceAll('\n', '\\n')));
+  const widths = head.map((title, column) =>
+    Math.min(maxWidth, Math.max(title.length, ...texts.map((row) => row[column]?.length ?? 0))),
+  );
+  const line = (cells: readonly string[]) =>
+    cells
+      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+      .join('  ')
+      .trimEnd();
+  const { bold } = colorsFor(process.stdout);
+  return `${[bold(line(head)), ...texts.map(line)].join('\n')}\n`;
+}
+
+export function printText(text: string): void {
+  process.stdout.write(text);
+}
+
+/** JSON of two spaces that moves no cursor. */
+export function printJson(value: unknown): void {
+  process.stdout.write(`${escapeOrdersInJson(JSON.stringify(value, null, 2))}\n`);
+}

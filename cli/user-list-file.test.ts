@@ -1,0 +1,84 @@
+// Tests the file of --users: what is read of CSV and LDIF, and that what could be understood wrongly is refused with its line.
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { toUserInfo } from '../simulator/sync/access.ts';
+import { scratchFolder } from '../tests/certificate-files.ts';
+import { CommandFailure } from './exit-codes.ts';
+import { readUserList } from './user-list-file.ts';
+
+describe('the file of --users', () => {
+  function read(name: string, text: string, column = 'userid') {
+    const file = join(scratchFolder(), name);
+    writeFileSync(file, text);
+    return readUserList(file, column);
+  }
+  const readAccess = (text: string) =>
+    read('users.csv', text).users.map(({ userid, access }) => [userid, access && toUserInfo(access)]);
+
+  it('gives users alone when it says nothing of groups and attributes', () => {
+    const { name, users } = read('users.csv', '\ufeffuserid,name,email,shoe\nada,"Lovelace, Ada",a@x,39\nbob,,,\n');
+    expect(name).to.equal('users.csv');
+    expect(users).to.deep.equal([
+      { userid: 'ada', name: 'Lovelace, Ada', email: 'a@x', access: null },
+      { userid: 'bob', name: null, email: null, access: null },
+    ]);
+  });
+
+  it('joins the rows of a user, each group and value once', () => {
+    const header = 'userid,group,attribute,value';
+    const rows = ['ada,staff,,', 'ada,staff,region,emea', 'bob,,,', 'ada,,region,apac', 'ada,,__proto__,x'];
+    const access = readAccess(`${[header, ...rows].join('\n')}\n`);
+    expect(access[0]).to.deep.equal([
+      'ada',
+      {
+        groups: [{ name: 'staff' }],
+        authorizations: Object.fromEntries([
+          ['__proto__', ['x']],
+          ['region', ['apac', 'emea']],
+        ]),
+      },
+    ]);
+    expect(access[1]).to.deep.equal(['bob', { groups: [], authorizations: {} }]);
+  });
+
+  it('reads people of LDIF, and passes over entries without the attribute', () => {
+    const text = 'dn: uid=ada,dc=x\nuid: ada\ncn:: w4RkYQ==\nmail: a@x\n\ndn: ou=people,dc=x\nou: people\n\n';
+    expect(read('users.ldif', text, 'uid').users).to.deep.equal([
+      { userid: 'ada', name: 'Äda', email: 'a@x', access: null },
+    ]);
+  });
+
+  it('has another hash when the content or the column is another', () => {
+    const text = 'userid,login\na,b\n';
+    const hashes = [
+      read('x.csv', text),
+      read('y.csv', text),
+      read('x.csv', text, 'login'),
+      read('x.csv', `${text}c,d\n`),
+    ];
+    expect(new Set(hashes.map(({ hash }) => hash)).size).to.equal(3);
+  });
+
+  const refused: Readonly<Record<string, readonly [text: string, words: string]>> = {
+    'another column': ['user,name\nada,Ada\n', 'has no column userid; --userid-column names'],
+    'a user twice': ['userid\nada\nada\n', 'users.csv:3 has a user who stands above already'],
+    'no user name': ['userid,group\n,staff\n', 'users.csv:2 has nothing in the column userid'],
+    'an attribute without a value': ['userid,attribute,value\nada,region,\n', 'users.csv:2 has an attribute without'],
+    'an open quote': ['userid\n"ada\n', 'is no CSV (CSV_QUOTE_NOT_CLOSED)'],
+    'nothing at all': ['', 'has no column userid'],
+  };
+  for (const [title, [text, words]] of Object.entries(refused)) {
+    it(`is refused for ${title}, without a word of what stands there`, () => {
+      expect(() => read('users.csv', text))
+        .to.throw(CommandFailure, words)
+        .with.property('message')
+        .that.does.not.match(/\bada\b/);
+    });
+  }
+
+  it('is refused when it is not there, or no LDIF', () => {
+    expect(() => readUserList('/nowhere/users.csv', 'userid')).to.throw(CommandFailure, '(ENOENT)');
+    expect(() => read('users.ldif', 'ada\n', 'uid')).to.throw(CommandFailure, 'is refused');
+  });
+});

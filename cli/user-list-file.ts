@@ -1,0 +1,113 @@
+// Owns the file of --users: the identity provider's users, from CSV or LDIF.
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { basename } from 'node:path';
+import { CsvError, parse } from 'csv-parse/sync';
+import { LdifError, parseLdif } from '../server/adapters/ldap/ldif-text.ts';
+import type { Access } from '../simulator/sync/access.ts';
+import { valueKey } from '../simulator/sync/access.ts';
+import type { ListedUser } from '../simulator/sync/plan-user.ts';
+import type { UserList } from '../simulator/sync/sync-request.ts';
+import { CommandFailure, exitCodes } from './exit-codes.ts';
+
+interface Draft {
+  name: string | null;
+  email: string | null;
+  readonly groups: Set<string>;
+  readonly values: Set<string>;
+}
+
+/** Columns that say what the identity provider itself gives. */
+const accessColumns = ['group', 'attribute', 'value'] as const;
+
+/**
+ * Reads a file by the ending of its name: `.ldif`, else CSV. `useridColumn` is the column, or the attribute of an entry, with the
+ * user name. CSV may have the columns name, email, group, attribute and value too, a row a group or a value. Of LDIF cn and mail
+ * are read, and entries without the attribute passed over.
+ *
+ * @throws {CommandFailure} 2; the words name lines, never what stands there.
+ */
+export function readUserList(file: string, useridColumn: string): UserList {
+  let bytes: Buffer;
+  try {
+    bytes = readFileSync(file);
+  } catch (error) {
+    throw refusal(file, `can not be read (${(error as NodeJS.ErrnoException).code})`);
+  }
+  const users = file.toLowerCase().endsWith('.ldif')
+    ? readLdif(bytes, file, useridColumn)
+    : readCsv(bytes, file, useridColumn);
+  const hash = createHash('sha256').update(`${useridColumn}\n`).update(bytes).digest('hex');
+  return { name: basename(file), hash, users };
+}
+
+function refusal(place: string, what: string): CommandFailure {
+  return new CommandFailure(exitCodes.usage, `--users: ${place} ${what}.`);
+}
+
+function readLdif(bytes: Buffer, file: string, attribute: string): ListedUser[] {
+  try {
+    return parseLdif(bytes).flatMap(({ attributes }) => {
+      const first = (name: string) => attributes.get(name.toLowerCase())?.[0]?.toString('utf8') ?? null;
+      const userid = first(attribute);
+      return userid === null ? [] : [{ userid, name: first('cn'), email: first('mail'), access: null }];
+    });
+  } catch (error) {
+    if (error instanceof LdifError) throw refusal(file, `is refused: ${error.message}`);
+    throw error;
+  }
+}
+
+function readCsv(bytes: Buffer, file: string, useridColumn: string): ListedUser[] {
+  const users = new Map<string, Draft>();
+  let columns: readonly string[] = [];
+  const rows = parseRows(bytes, file, (names) => {
+    columns = names;
+  });
+  if (!columns.includes(useridColumn)) {
+    throw refusal(file, `has no column ${useridColumn}; --userid-column names the one with the user name`);
+  }
+  const hasAccess = accessColumns.some((name) => columns.includes(name));
+  for (const { record, info } of rows) {
+    const { [useridColumn]: userid = '', name = '', email = '', group = '', attribute = '', value = '' } = record;
+    const place = `${file}:${info.lines}`;
+    if (userid === '') throw refusal(place, `has nothing in the column ${useridColumn}`);
+    if ((attribute === '') !== (value === '')) {
+      throw refusal(place, 'has an attribute without a value, or a value without one; they belong together');
+    }
+    const known = users.get(userid);
+    if (known && !hasAccess) throw refusal(place, 'has a user who stands above already');
+    const user = known ?? { name: null, email: null, groups: new Set<string>(), values: new Set<string>() };
+    users.set(userid, user);
+    if (name !== '') user.name = name;
+    if (email !== '') user.email = email;
+    if (group !== '') user.groups.add(group);
+    if (attribute !== '') user.values.add(valueKey(attribute, value));
+  }
+  return [...users].map(([userid, { name, email, groups, values }]) => {
+    const access: Access | null = hasAccess ? { groups, values } : null;
+    return { userid, name, email, access };
+  });
+}
+
+interface CsvRow {
+  readonly record: Readonly<Record<string, string>>;
+  readonly info: { readonly lines: number };
+}
+
+function parseRows(bytes: Buffer, file: string, onColumns: (names: string[]) => void): CsvRow[] {
+  try {
+    return parse(bytes, {
+      bom: true,
+      info: true,
+      columns: (names: string[]) => {
+        onColumns(names);
+        return names;
+      },
+    });
+  } catch (error) {
+    // The library's own messages quote the text, which is users' data.
+    if (error instanceof CsvError) throw refusal(`${file}:${error.lines}`, `is no CSV (${error.code})`);
+    throw error;
+  }
+}
