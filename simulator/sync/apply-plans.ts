@@ -83,7 +83,7 @@ function createMissing({ db, iam, record, by, at }: Writer, plans: readonly Plan
   const known = new Set(
     db
       .all<{ userid: string }>(
-        'SELECT userid FROM json_each(?2) AS wanted JOIN users ON users.iam = ?1 AND users.userid = wanted.value',
+        'SELECT userid FROM users WHERE iam = ?1 AND userid IN (SELECT value FROM json_each(?2))',
         [iam, JSON.stringify(plans.filter(({ create }) => create).map(({ userid }) => userid))],
       )
       .map(({ userid }) => userid),

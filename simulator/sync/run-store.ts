@@ -103,8 +103,7 @@ export function createRunStore(db: SimulatorDatabase) {
     /** Of these user names, those that are in the run. */
     known(id: number, userids: readonly string[]): Set<string> {
       const rows = db.all<{ userid: string }>(
-        `SELECT r.userid FROM json_each(?2) AS wanted
-         JOIN run_users r ON r.run_id = ?1 AND r.userid = wanted.value`,
+        'SELECT userid FROM run_users WHERE run_id = ?1 AND userid IN (SELECT value FROM json_each(?2))',
         [id, JSON.stringify(userids)],
       );
       return new Set(rows.map(({ userid }) => userid));

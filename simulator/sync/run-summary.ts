@@ -94,9 +94,8 @@ function findEmptied(db: SimulatorDatabase, iam: string, groups: readonly GroupC
   const candidates = groups.filter(({ gained, lost }) => lost > gained);
   const members = db.all<{ name: string; users: number }>(
     `SELECT g.name, count(DISTINCT u.id) AS users
-     FROM json_each(?2) AS wanted JOIN groups g ON g.name = wanted.value
-     JOIN memberships m ON m.group_id = g.id JOIN users u ON u.id = m.user_id AND u.iam = ?1 AND u.disabled = 0
-     GROUP BY g.name`,
+     FROM groups g JOIN memberships m ON m.group_id = g.id JOIN users u ON u.id = m.user_id AND u.iam = ?1 AND u.disabled = 0
+     WHERE g.name IN (SELECT value FROM json_each(?2)) GROUP BY g.name`,
     [iam, JSON.stringify(candidates.map(({ name }) => name))],
   );
   const usersOf = new Map(members.map(({ name, users }) => [name, users]));
