@@ -121,4 +121,4 @@ describe('the database of the simulator', () => {
     expect(names()).to.deep.equal(['outer']);
     database.close();
   });
-});
+}).timeout(60_000);

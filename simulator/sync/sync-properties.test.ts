@@ -184,4 +184,4 @@ describe('any history of changes and syncs', () => {
       { numRuns: 25 },
     );
   });
-});
+}).timeout(120_000);
