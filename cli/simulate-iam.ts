@@ -5,6 +5,7 @@ import { makeVisible } from '../conformance/report/visible-text.ts';
 import type { LoadedIamSettings } from '../schemas/generated/loaded-iam-settings.ts';
 import type { Iam } from '../simulator/identities/identity-store.ts';
 import { loadIamSettings } from '../simulator/sync/iam-settings.ts';
+import { SyncError } from '../simulator/sync/sync-error.ts';
 import { CommandFailure, exitCodes } from './exit-codes.ts';
 import { compileSchema, readSchemaFile } from './schema-file.ts';
 import { type StoreFlags, useSimulator, withActorOption, withStoreOptions } from './simulator-command.ts';
@@ -140,9 +141,18 @@ function readSettings(file: string): WrittenSettings {
         : {}),
     },
   };
-  // Whether they go together is told now, and not by the first sync.
-  loadIamSettings(settings);
+  assertTogether(settings);
   return settings;
+}
+
+/** Whether the options go together is told now, and not by the first sync. @throws {CommandFailure} 2. */
+function assertTogether(settings: WrittenSettings): void {
+  try {
+    loadIamSettings(settings);
+  } catch (error) {
+    if (!(error instanceof SyncError)) throw error;
+    throw new CommandFailure(exitCodes.usage, makeVisible(error.message), { cause: error });
+  }
 }
 
 function change(
