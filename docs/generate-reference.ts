@@ -4,6 +4,7 @@ import { checkPages } from './generate-check-pages.ts';
 import { generateConfigurationPage } from './generate-configuration-page.ts';
 import { generateErrorsPage } from './generate-errors-page.ts';
 import { generateExitCodesPage } from './generate-exit-codes-page.ts';
+import { generateLicencesPage } from './generate-licences-page.ts';
 import { generateMutationPage } from './generate-mutation-page.ts';
 import { generatePerformancePages } from './generate-performance-page.ts';
 
@@ -13,6 +14,7 @@ export const referencePages: Readonly<Record<string, () => string | Promise<stri
   'errors.md': generateErrorsPage,
   'exit-codes.md': generateExitCodesPage,
   'mutation.md': generateMutationPage,
+  'licences.md': generateLicencesPage,
   ...checkPages,
 };
 

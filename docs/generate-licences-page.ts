@@ -1,0 +1,33 @@
+// Makes docs/reference/licences.md from the lock file: what a user installs, and under which licences.
+import { accepted, listProductionPackages, saidElsewhere } from './supply-chain/production-packages.ts';
+
+const head = `# Licences
+
+What \`npm install user-info-kit\` brings, as the lock file names it. The kit itself is under Apache-2.0. A test fails when a package comes
+in whose licence is unknown, or asks for more than to be named and is not accepted below. For programs there is \`npm run sbom\`.
+
+`;
+
+/** docs/reference/licences.md: how many under each licence, what was decided by hand, and one row a package. */
+export function generateLicencesPage(): string {
+  const packages = listProductionPackages();
+  const counts = new Map<string, number>();
+  for (const { licence } of packages) counts.set(licence ?? 'unknown', (counts.get(licence ?? 'unknown') ?? 0) + 1);
+  const summary = [...counts]
+    .sort(([one, ofOne], [other, ofOther]) => ofOther - ofOne || (one < other ? -1 : 1))
+    .map(([licence, count]) => `| ${licence} | ${count} |\n`);
+  const byHand = [
+    ...Object.entries(accepted).map(([name, { licence, reason }]) => `- **${name}**, ${licence}. ${reason}\n`),
+    ...Object.entries(saidElsewhere).map(([name, { licence, file }]) => `- **${name}**: ${licence} by its ${file}.\n`),
+  ];
+  const rows = packages.map(({ name, version, licence }) => `| ${name} | ${version} | ${licence ?? 'unknown'} |\n`);
+  return [
+    head,
+    '| licence | packages |\n|---|---|\n',
+    ...summary,
+    '\n## Looked at by hand\n\n',
+    ...byHand,
+    '\n## Packages\n\n| package | version | licence |\n|---|---|---|\n',
+    ...rows,
+  ].join('');
+}

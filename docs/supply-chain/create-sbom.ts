@@ -1,0 +1,38 @@
+// Owns the bill of materials: CycloneDX, of what a user installs (`npm run sbom > user-info-kit.cdx.json`).
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { isInProduction, projectRoot, readLockFile } from './production-packages.ts';
+
+/**
+ * The bill as npm writes it. npm leaves out, with `--omit dev`, also what the kit needs itself when a tool for development needs it
+ * too, Express for one. So it gets a copy of both files in which development does not occur.
+ *
+ * @returns CycloneDX as JSON text.
+ */
+export function createSbom(): string {
+  const scratch = mkdtempSync(join(tmpdir(), 'user-info-sbom-'));
+  try {
+    const manifest = JSON.parse(readFileSync(new URL('package.json', projectRoot), 'utf8'));
+    // npm names the component after its folder.
+    const folder = join(scratch, manifest.name);
+    mkdirSync(folder);
+    const { packages, ...lockFile } = readLockFile();
+    const { '': root, ...others } = packages;
+    const kept = Object.entries(others).filter(([path, locked]) => isInProduction(path, locked));
+    const withoutDevelopment = (description: object) => ({ ...description, devDependencies: {} });
+    const write = (name: string, content: object) => writeFileSync(join(folder, name), JSON.stringify(content));
+    write('package.json', withoutDevelopment(manifest));
+    write('package-lock.json', {
+      ...lockFile,
+      packages: { '': withoutDevelopment(root ?? {}), ...Object.fromEntries(kept) },
+    });
+    const how = ['sbom', '--sbom-format', 'cyclonedx', '--sbom-type', 'application', '--package-lock-only'];
+    return execFileSync('npm', how, { cwd: folder, encoding: 'utf8', maxBuffer: 2 ** 26 });
+  } finally {
+    rmSync(scratch, { recursive: true });
+  }
+}
+
+if (process.argv[1] === import.meta.filename) process.stdout.write(createSbom());

@@ -1,0 +1,94 @@
+// Owns which packages a user of the kit gets, and under which licences, as the lock file says.
+import { readFileSync } from 'node:fs';
+
+export interface LockedPackage {
+  readonly version: string;
+  /** SPDX, as the package says; absent where it says it elsewhere, or nothing. */
+  readonly license?: string;
+  readonly dev?: boolean;
+  readonly devOptional?: boolean;
+  readonly hasInstallScript?: boolean;
+}
+
+interface LockFile {
+  readonly packages: Readonly<Record<string, LockedPackage>>;
+}
+
+export interface ProductionPackage {
+  readonly name: string;
+  readonly version: string;
+  /** SPDX; `null` when nothing is known of it. */
+  readonly licence: string | null;
+  readonly runsInstallScript: boolean;
+}
+
+export const projectRoot = new URL('../../', import.meta.url);
+
+/** Older packages whose package.json has no field `license`, and the file of theirs that says it. */
+export const saidElsewhere: Readonly<Record<string, { readonly licence: string; readonly file: string }>> = {
+  'passport-http': { licence: 'MIT', file: 'LICENSE' },
+  'passport-strategy': { licence: 'MIT', file: 'LICENSE' },
+  pause: { licence: 'MIT', file: 'Readme.md' },
+};
+
+/** Licences that ask for no more than to be named. */
+const permissive: ReadonlySet<string> = new Set([
+  '0BSD',
+  'Apache-2.0',
+  'BlueOak-1.0.0',
+  'BSD-2-Clause',
+  'BSD-3-Clause',
+  'ISC',
+  'MIT',
+  'PSF-2.0',
+  'Zlib',
+]);
+
+/** An SPDX expression without parentheses inside: of an OR one has to be permissive, of an AND each. */
+function isPermissive(expression: string): boolean {
+  const bare = expression.replace(/^\((.*)\)$/, '$1');
+  const isOne = (licence: string) => permissive.has(licence);
+  return bare.includes(' OR ') ? bare.split(' OR ').some(isOne) : bare.split(' AND ').every(isOne);
+}
+
+/** Packages under another licence, each with the reason why that is no burden for whoever uses the kit. */
+export const accepted: Readonly<Record<string, { readonly licence: string; readonly reason: string }>> = {
+  '@jmespath-community/jmespath': {
+    licence: 'MPL-2.0',
+    reason: 'Copyleft of its own files only: it is used as published, beside code under any licence.',
+  },
+};
+
+export function readLockFile(): LockFile {
+  return JSON.parse(readFileSync(new URL('package-lock.json', projectRoot), 'utf8')) as LockFile;
+}
+
+/** Whether an install with `--omit=dev` brings it. */
+export function isInProduction(path: string, locked: LockedPackage): boolean {
+  return path !== '' && locked.dev !== true && locked.devOptional !== true;
+}
+
+/** What `npm ci --omit=dev` installs, each version once, by name. */
+export function listProductionPackages(): readonly ProductionPackage[] {
+  const found = new Map<string, ProductionPackage>();
+  for (const [path, locked] of Object.entries(readLockFile().packages)) {
+    if (!isInProduction(path, locked)) continue;
+    const name = path.slice(path.lastIndexOf('node_modules/') + 'node_modules/'.length);
+    found.set(`${name}@${locked.version}`, {
+      name,
+      version: locked.version,
+      licence: locked.license ?? saidElsewhere[name]?.licence ?? null,
+      runsInstallScript: locked.hasInstallScript ?? false,
+    });
+  }
+  const inOrder = (one: ProductionPackage, other: ProductionPackage) =>
+    one.name < other.name ? -1 : one.name > other.name ? 1 : one.version < other.version ? -1 : 1;
+  return [...found.values()].sort(inOrder);
+}
+
+/** @returns the packages whose licence is neither permissive nor accepted by name. */
+export function findUnacceptable(packages: readonly ProductionPackage[]): readonly ProductionPackage[] {
+  return packages.filter(
+    ({ name, licence }) => licence === null || !(isPermissive(licence) || accepted[name]?.licence === licence),
+  );
+}

@@ -1,0 +1,101 @@
+// Tests what a user installs: licences that are no burden, no scripts at install, and a bill of materials that is whole.
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { Ajv } from 'ajv';
+import addFormats from 'ajv-formats';
+import { expect } from 'chai';
+import { createSbom } from './create-sbom.ts';
+import {
+  accepted,
+  findUnacceptable,
+  listProductionPackages,
+  type ProductionPackage,
+  projectRoot,
+  saidElsewhere,
+} from './production-packages.ts';
+
+const packages = listProductionPackages();
+const nameOf = ({ name, version }: ProductionPackage) => `${name}@${version}`;
+
+describe('the licences of what a user installs', () => {
+  it('are known, and permissive or accepted by name', () => {
+    expect(findUnacceptable(packages).map(nameOf)).to.deep.equal([]);
+  });
+
+  for (const licence of [
+    null,
+    'GPL-3.0-only',
+    'AGPL-3.0-or-later',
+    'SSPL-1.0',
+    'UNLICENSED',
+    'MPL-2.0',
+    '(MIT AND GPL-2.0-only)',
+  ]) {
+    it(`may not be ${licence ?? 'unknown'} for a package that nobody has looked at`, () => {
+      const stranger = { name: 'stranger', version: '1.0.0', licence, runsInstallScript: false };
+      expect(findUnacceptable([...packages, stranger])).to.deep.equal([stranger]);
+    });
+  }
+
+  it('may be a choice that has a permissive one, or several that all are', () => {
+    for (const licence of ['(MIT OR GPL-2.0-only)', '(MIT AND Zlib)']) {
+      expect(
+        findUnacceptable([{ name: 'stranger', version: '1.0.0', licence, runsInstallScript: false }]),
+      ).to.deep.equal([]);
+    }
+  });
+
+  for (const [name, { licence, file }] of Object.entries(saidElsewhere)) {
+    it(`${name} says ${licence} in its ${file}`, () => {
+      const text = readFileSync(new URL(`node_modules/${name}/${file}`, projectRoot), 'utf8');
+      expect(text).to.match(/MIT License|\(MIT\)|Permission is hereby granted, free of charge/);
+    });
+  }
+
+  it('were looked at by hand for nothing that is no longer installed', () => {
+    const names = packages.map(({ name }) => name);
+    expect(names).to.include.members([...Object.keys(accepted), ...Object.keys(saidElsewhere)]);
+  });
+});
+
+describe('what a user installs', () => {
+  it('runs no script at install, so --ignore-scripts takes nothing away', () => {
+    expect(packages.filter(({ runsInstallScript }) => runsInstallScript).map(nameOf)).to.deep.equal([]);
+  });
+});
+
+describe('the bill of materials', () => {
+  const bill = JSON.parse(createSbom());
+
+  it('is CycloneDX 1.5 by its own schema', () => {
+    const folder = join(
+      dirname(createRequire(import.meta.url).resolve('@cyclonedx/cyclonedx-library/package.json')),
+      'res/schema',
+    );
+    const read = (name: string) => JSON.parse(readFileSync(join(folder, `${name}.SNAPSHOT.schema.json`), 'utf8'));
+    const ajv = new Ajv({ strict: false, formats: { 'iri-reference': true, 'idn-email': true } });
+    addFormats.default(ajv);
+    // It refers to both by the names of their files.
+    for (const name of ['spdx', 'jsf-0.82'])
+      ajv.addSchema(read(name), `http://cyclonedx.org/schema/${name}.SNAPSHOT.schema.json`);
+    const validate = ajv.compile(read('bom-1.5'));
+    validate(bill);
+    expect(validate.errors ?? []).to.deep.equal([]);
+    expect(validate({ ...bill, components: [{ name: 'no type' }] })).to.equal(false);
+  });
+
+  it('is of the kit, and names each package that a user installs, and none else', () => {
+    expect(bill.metadata.component).to.include({ name: 'user-info-kit', type: 'application' });
+    const components = bill.components.map(({ name, version }: ProductionPackage) => `${name}@${version}`);
+    expect([...new Set(components)]).to.have.members(packages.map(nameOf));
+  });
+
+  it('has the hash of each, and who needs whom', () => {
+    for (const { name, hashes } of bill.components) expect(hashes, name).to.have.length.greaterThan(0);
+    const direct = bill.dependencies.find(({ ref }: { ref: string }) => ref.startsWith('user-info-kit@')).dependsOn;
+    const { dependencies } = JSON.parse(readFileSync(new URL('package.json', projectRoot), 'utf8'));
+    const names = direct.map((reference: string) => reference.slice(0, reference.lastIndexOf('@')));
+    expect(names).to.have.members(Object.keys(dependencies));
+  });
+});

@@ -1,0 +1,83 @@
+// Owns the audit of TLS by testssl.sh (`npm run audit:tls`, two minutes): a server with the default settings, and the findings as a file.
+import { execFile } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { scratchFolder } from '../certificate-files.ts';
+import { secretReference, startTestServer } from '../test-server.ts';
+import { aboveLow, type TlsAudit, type TlsFinding, tlsAuditFile } from './tls-audit.ts';
+
+const run = promisify(execFile);
+
+/** Of this machine's OpenSSL, of guesses about browsers, and what differs from run to run: nothing about the settings. */
+const besideThePoint =
+  /^(?:engine_problem|scanTime|clientsimulation.*|cert|cert_(?:serial|finger|not).*|HTTP_clock_skew)$/;
+
+/**
+ * A server certificate as a CA that is kept up would issue it. Those of `certs create` name no list of revoked certificates, which
+ * testssl.sh counts as a fault; they are for development.
+ */
+async function issueCertificate(folder: string): Promise<{ ca: string; certificate: string; key: string }> {
+  const file = (name: string) => join(folder, name);
+  const openssl = (...arguments_: string[]) => run('openssl', arguments_, { cwd: folder });
+  const newKey = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes'];
+  await openssl(
+    'req',
+    '-x509',
+    ...newKey,
+    '-keyout',
+    'ca-key.pem',
+    '-out',
+    'ca.pem',
+    '-subj',
+    '/CN=Audit CA',
+    '-days',
+    '90',
+  );
+  await openssl('req', ...newKey, '-keyout', 'key.pem', '-out', 'request.pem', '-subj', '/CN=localhost');
+  const extensions = [
+    'subjectAltName=DNS:localhost,IP:127.0.0.1',
+    'basicConstraints=critical,CA:FALSE',
+    'keyUsage=critical,digitalSignature',
+    'extendedKeyUsage=serverAuth',
+    'crlDistributionPoints=URI:http://localhost/audit.crl',
+  ];
+  writeFileSync(file('extensions'), extensions.join('\n'));
+  const signed = ['-CA', 'ca.pem', '-CAkey', 'ca-key.pem', '-CAcreateserial', '-extfile', 'extensions', '-days', '90'];
+  await openssl('x509', '-req', '-in', 'request.pem', ...signed, '-out', 'certificate.pem');
+  return { ca: file('ca.pem'), certificate: file('certificate.pem'), key: file('key.pem') };
+}
+
+const folder = scratchFolder();
+const { ca, certificate, key } = await issueCertificate(folder);
+const server = await startTestServer(
+  {
+    listener: { tls: { certificate, key } },
+    authentication: {
+      mode: 'basic',
+      basic: { credentials: [{ username: 'immuta', password: secretReference('PASSWORD') }] },
+    },
+  },
+  { PASSWORD: 'a password of the audit' },
+);
+const output = join(folder, 'testssl.json');
+const options = ['--quiet', '--color', '0', '--warnings', 'off', '--add-ca', ca, '--jsonfile', output];
+// Its exit code counts findings of any kind.
+await run('testssl', [...options, new URL(server.url).host], { maxBuffer: 2 ** 26 }).catch(() => undefined);
+await server.stop();
+
+const raw = JSON.parse(readFileSync(output, 'utf8')) as TlsFinding[];
+const findings = raw
+  .filter(({ id }) => !besideThePoint.test(id))
+  .map(({ id, severity, finding }) => ({ id, severity, finding }));
+const { stdout: version } = await run('testssl', ['--version']);
+const audit: TlsAudit = {
+  tool: `testssl.sh ${/testssl\s+(\d[\w.]*)/.exec(version)?.[1] ?? ''}`,
+  openssl: process.versions.openssl,
+  findings,
+};
+writeFileSync(tlsAuditFile, `${JSON.stringify(audit, null, 2)}\n`);
+for (const { id, severity, finding } of findings.filter(({ severity }) => !['OK', 'INFO'].includes(severity))) {
+  process.stdout.write(`${severity.padEnd(9)}${id}: ${finding}\n`);
+}
+process.exitCode = aboveLow(audit).length === 0 ? 0 : 1;

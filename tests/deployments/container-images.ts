@@ -1,0 +1,99 @@
+// Owns building container images without a daemon (buildah), on stand-ins of the two base images made of this machine's files.
+import { type ChildProcess, execFile, execFileSync, spawn } from 'node:child_process';
+import { cpSync, existsSync, mkdirSync, realpathSync, symlinkSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { promisify } from 'node:util';
+import { scratchFolder } from '../certificate-files.ts';
+import { findProgram } from '../services/service-process.ts';
+
+const run = promisify(execFile);
+
+/** Names that the Dockerfile gets for its ARGs. */
+export const buildImage = 'localhost/stand-in-node';
+export const runtimeImage = 'localhost/stand-in-distroless';
+
+export interface ImageStore {
+  /** Runs buildah on this store. @returns what it prints. @throws with its last words when it fails. */
+  buildah(...arguments_: string[]): Promise<string>;
+  /** Starts buildah on this store, at the head of a process group of its own. */
+  start(...arguments_: string[]): ChildProcess;
+}
+
+/** A store of images in a folder of its own. */
+export function createImageStore(): ImageStore {
+  const folder = scratchFolder();
+  const place = ['--root', join(folder, 'root'), '--runroot', join(folder, 'run'), '--storage-driver', 'vfs'];
+  return {
+    async buildah(...arguments_) {
+      const { stdout } = await run('buildah', [...place, ...arguments_], { maxBuffer: 2 ** 26 });
+      return stdout.trim();
+    },
+    start(...arguments_) {
+      return spawn('buildah', [...place, ...arguments_], { detached: true, stdio: 'ignore' });
+    },
+  };
+}
+
+/** Copies a program with the libraries that it is linked with. */
+function copyProgram(root: string, program: string, to: string): void {
+  const copy = (from: string, path: string) => {
+    mkdirSync(dirname(join(root, path)), { recursive: true });
+    cpSync(realpathSync(from), join(root, path));
+  };
+  copy(program, to);
+  const libraries = execFileSync('ldd', [program], { encoding: 'utf8' }).matchAll(/(\/\S+) \(0x/g);
+  for (const [, library = ''] of libraries) copy(library, library);
+}
+
+function readNpmSetting(name: string): string {
+  return execFileSync('npm', ['config', 'get', name], { encoding: 'utf8' }).trim();
+}
+
+/** npm's cache of this machine, for `--volume`. */
+export const npmCacheVolume = `${readNpmSetting('cache')}:/npm-cache`;
+
+/** As node:22-bookworm-slim: Node, npm and a shell; npm reaches its registry as this machine does. */
+function makeBuildRoot(): string {
+  const root = scratchFolder();
+  copyProgram(root, process.execPath, '/usr/local/bin/node');
+  for (const program of ['sh', 'env', 'mkdir', 'cp', 'rm']) copyProgram(root, findProgram(program), `/bin/${program}`);
+  mkdirSync(join(root, 'usr/bin'), { recursive: true });
+  symlinkSync('/bin/env', join(root, 'usr/bin/env'));
+  const npm = dirname(dirname(realpathSync(findProgram('npm'))));
+  cpSync(npm, join(root, 'usr/local/lib/node_modules/npm'), { recursive: true });
+  symlinkSync('../lib/node_modules/npm/bin/npm-cli.js', join(root, 'usr/local/bin/npm'));
+  const settings = [`registry=${readNpmSetting('registry')}`, 'cache=/npm-cache', 'prefer-offline=true'];
+  const authorities = readNpmSetting('cafile');
+  if (existsSync(authorities)) {
+    mkdirSync(join(root, 'etc'));
+    cpSync(authorities, join(root, 'etc/authorities.pem'));
+    settings.push('cafile=/etc/authorities.pem');
+  }
+  mkdirSync(join(root, 'usr/local/etc'), { recursive: true });
+  writeFileSync(join(root, 'usr/local/etc/npmrc'), settings.join('\n'));
+  for (const folder of ['tmp', 'root', 'npm-cache']) mkdirSync(join(root, folder));
+  return root;
+}
+
+/** As gcr.io/distroless/nodejs22-debian12:nonroot: Node alone. */
+function makeRuntimeRoot(): string {
+  const root = scratchFolder();
+  copyProgram(root, process.execPath, '/nodejs/bin/node');
+  mkdirSync(join(root, 'etc'), { recursive: true });
+  writeFileSync(join(root, 'etc/passwd'), 'nonroot:x:65532:65532:nonroot:/:/sbin/nologin\n');
+  mkdirSync(join(root, 'tmp'), { mode: 0o1777 });
+  return root;
+}
+
+export async function makeBaseImages(buildah: ImageStore['buildah']): Promise<void> {
+  const roots = [
+    [buildImage, makeBuildRoot()],
+    [runtimeImage, makeRuntimeRoot()],
+  ] as const;
+  for (const [image, root] of roots) {
+    const container = await buildah('from', 'scratch');
+    await buildah('add', container, root, '/');
+    await buildah('config', '--env', 'PATH=/usr/local/bin:/usr/bin:/bin', container);
+    await buildah('commit', '--rm', container, image);
+  }
+}

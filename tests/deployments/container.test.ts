@@ -1,0 +1,148 @@
+// Tests the Dockerfile: built by buildah from a clean copy of the tree, then run as the image says, as nobody, and asked.
+import { type ChildProcess, execFileSync } from 'node:child_process';
+import { once } from 'node:events';
+import { chmodSync, chownSync, cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { expect } from 'chai';
+import { stringify } from 'yaml';
+import { hashPassword } from '../../server/auth/password-hash.ts';
+import { ask, askOrRefused, basicHeader } from '../ask-server.ts';
+import { certificateFiles, scratchFolder } from '../certificate-files.ts';
+import { findFreePort } from '../services/service-process.ts';
+import { buildImage, createImageStore, makeBaseImages, npmCacheVolume, runtimeImage } from './container-images.ts';
+
+const projectRoot = join(import.meta.dirname, '../..');
+const image = 'localhost/user-info';
+const buildTimeoutMs = 300_000;
+const nobody = 65_532;
+const password = 'a password of the tests';
+
+interface ImageConfig {
+  readonly User: string;
+  readonly Entrypoint: readonly string[];
+  readonly Cmd: readonly string[];
+  readonly Healthcheck: { readonly Test: readonly string[] };
+}
+
+/** What is committed, and what is about to be: no folder that a build has left. */
+function copyTree(): string {
+  const folder = scratchFolder();
+  const list = ['ls-files', '--cached', '--others', '--exclude-standard', '-z'];
+  const files = execFileSync('git', list, { cwd: projectRoot, encoding: 'utf8' }).split('\0').filter(Boolean);
+  for (const file of files.filter((name) => existsSync(join(projectRoot, name)))) {
+    mkdirSync(dirname(join(folder, file)), { recursive: true });
+    cpSync(join(projectRoot, file), join(folder, file));
+  }
+  return folder;
+}
+
+/** Makes what an operator mounts. Files that a container's user reads are readable for it alone. */
+async function writeMounts(ports: { listener: number; administration: number }): Promise<string> {
+  const { listenerTls } = await certificateFiles();
+  const folder = scratchFolder();
+  const files = {
+    'server.pem': readFileSync(listenerTls.certificate, 'utf8'),
+    'server-key.pem': readFileSync(listenerTls.key, 'utf8'),
+    'immuta.hash': await hashPassword(password),
+    'user-info.yaml': stringify({
+      listener: {
+        host: '127.0.0.1',
+        port: ports.listener,
+        tls: { certificate: 'server.pem', key: 'server-key.pem' },
+      },
+      authentication: {
+        mode: 'basic',
+        basic: { credentials: [{ username: 'immuta', passwordHash: ['$', '{file:immuta.hash}'].join('') }] },
+      },
+      source: {
+        type: 'csv',
+        path: '/app/examples/csv-quickstart/users.csv',
+        columns: { userid: 'email', groups: [{ column: 'groups', separator: '|' }] },
+      },
+      administration: { port: ports.administration },
+    }),
+  };
+  chmodSync(folder, 0o755);
+  for (const [name, text] of Object.entries(files)) {
+    writeFileSync(join(folder, name), text, { mode: 0o400 });
+    chownSync(join(folder, name), nobody, nobody);
+  }
+  return folder;
+}
+
+async function waitUntilReady(url: string, server: ChildProcess): Promise<void> {
+  while (server.exitCode === null) {
+    const answer = await askOrRefused(url);
+    if (typeof answer !== 'string' && answer.status === 200) return;
+    await sleep(100);
+  }
+  throw new Error(`the container ended with ${server.exitCode}`);
+}
+
+describe('the container image', () => {
+  const { buildah, start } = createImageStore();
+  let config: ImageConfig;
+  let container: string;
+  let root: string;
+
+  before(async function () {
+    this.timeout(buildTimeoutMs);
+    await makeBaseImages(buildah);
+    const dockerfile = 'examples/deployments/container/Dockerfile';
+    const how = ['--isolation', 'chroot', '--format', 'docker', '--pull-never', '--layers=false'];
+    const bases = ['--build-arg', `BUILD_IMAGE=${buildImage}`, '--build-arg', `RUNTIME_IMAGE=${runtimeImage}`];
+    const files = ['--file', dockerfile, '--ignorefile', `${dockerfile}.dockerignore`, '--volume', npmCacheVolume];
+    await buildah('build', ...how, ...bases, ...files, '--tag', image, copyTree());
+    config = JSON.parse(await buildah('inspect', '--type', 'image', image)).Docker.config;
+    container = await buildah('from', '--pull-never', image);
+    root = await buildah('mount', container);
+  });
+
+  after(() => buildah('umount', container));
+
+  it('has neither a shell, nor a package manager, nor what only developers need', () => {
+    for (const path of ['bin/sh', 'usr/bin/env', 'usr/local/bin/npm', 'app/tests', 'app/server', 'app/.git']) {
+      expect(existsSync(join(root, path)), path).to.equal(false);
+    }
+    const { dependencies } = JSON.parse(readFileSync(join(root, 'app/package.json'), 'utf8'));
+    const isInstalled = (name: string) => existsSync(join(root, 'app/node_modules', name));
+    expect(Object.keys(dependencies).filter((name) => !isInstalled(name))).to.deep.equal([]);
+    expect(['typescript', 'tsx', '@biomejs/biome', 'c8'].filter(isInstalled)).to.deep.equal([]);
+  });
+
+  it('serves as nobody, is healthy, and writes nothing into its file system', async () => {
+    const ports = { listener: await findFreePort(), administration: await findFreePort() };
+    const mounts = await writeMounts(ports);
+    const marker = join(scratchFolder(), 'marker');
+    writeFileSync(marker, '');
+    // buildah knows the user and the folder of the image; the command it has to be told.
+    const inContainer = ['run', '--isolation', 'chroot', '--volume', `${mounts}:/etc/user-info:ro`, container, '--'];
+    const uid = await buildah(...inContainer, ...config.Entrypoint.slice(0, 1), '--print', 'process.getuid()');
+    expect([config.User, uid]).to.deep.equal([`${nobody}:${nobody}`, String(nobody)]);
+
+    const server = start(...inContainer, ...config.Entrypoint, ...config.Cmd);
+    try {
+      await waitUntilReady(`http://127.0.0.1:${ports.administration}/readyz`, server);
+      const { good } = await certificateFiles();
+      const answer = await ask(`https://127.0.0.1:${ports.listener}/user-info?userid=ada.lovelace%40example.com`, {
+        ca: good.ca.certificate,
+        headers: { authorization: basicHeader('immuta', password) },
+      });
+      expect(answer.status, answer.body).to.equal(200);
+      const [kind, ...healthCheck] = config.Healthcheck.Test;
+      expect(kind).to.equal('CMD');
+      const here = healthCheck.map((part) => part.replace(':9090/', `:${ports.administration}/`));
+      await buildah(...inContainer, ...here);
+      const elsewhere = healthCheck.map((part) => part.replace(':9090/', ':1/'));
+      const failure = await buildah(...inContainer, ...elsewhere).catch((error: Error) => error);
+      expect(failure, 'the health check of a server that is not there').to.be.an('error');
+    } finally {
+      // The whole group: buildah, what it puts around the program, and the program.
+      process.kill(-(server.pid ?? 0), 'SIGTERM');
+      if (server.exitCode === null) await once(server, 'exit');
+    }
+    const written = execFileSync('find', [join(root, 'app'), '-newer', marker, '-type', 'f'], { encoding: 'utf8' });
+    expect(written).to.equal('');
+  }).timeout(buildTimeoutMs);
+});

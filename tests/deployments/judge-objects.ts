@@ -1,0 +1,55 @@
+// Owns judging Kubernetes objects by the API's own schemas: values by its validators, and names of fields by its types.
+import { join } from 'node:path';
+import ts from 'typescript';
+import type { KubernetesObject } from './render-chart.ts';
+
+const projectRoot = join(import.meta.dirname, '../..');
+
+/** Where the npm packages keep a kind. */
+function moduleOf({ apiVersion, kind }: KubernetesObject): string {
+  const packageName = apiVersion.startsWith('cert-manager.io/')
+    ? '@kubernetes-models/cert-manager'
+    : 'kubernetes-models';
+  return `${packageName}/${apiVersion}/${kind}`;
+}
+
+/**
+ * The validators know what must be there and of which type and form it is; they let unknown fields pass, as old API servers did. The
+ * compiler finds these: an object literal may have no field that its type does not have.
+ *
+ * @returns what is wrong, one line each.
+ */
+export async function judgeObjects(objects: readonly KubernetesObject[]): Promise<string[]> {
+  const faults: string[] = [];
+  for (const object of objects) {
+    const { [object.kind]: Model } = await import(moduleOf(object));
+    try {
+      new Model(object).validate();
+    } catch (error) {
+      faults.push(`${object.kind} ${object.metadata.name}: ${error instanceof Error ? error.message : String(error)}`);
+    }
+  }
+  return [...faults, ...findUnknownFields(objects)];
+}
+
+function findUnknownFields(objects: readonly KubernetesObject[]): string[] {
+  const file = join(projectRoot, 'kubernetes-objects.ts');
+  const lines = objects.map((object, index) => {
+    const type = `import('${moduleOf(object)}').I${object.kind}`;
+    return `export const object${index}: ${type} = ${JSON.stringify(object)};`;
+  });
+  const options: ts.CompilerOptions = {
+    strict: true,
+    skipLibCheck: true,
+    noEmit: true,
+    types: [],
+    module: ts.ModuleKind.NodeNext,
+    moduleResolution: ts.ModuleResolutionKind.NodeNext,
+  };
+  const host = ts.createCompilerHost(options);
+  const { readFile, fileExists } = host;
+  host.readFile = (name) => (name === file ? lines.join('\n') : readFile(name));
+  host.fileExists = (name) => name === file || fileExists(name);
+  const program = ts.createProgram([file], options, host);
+  return ts.getPreEmitDiagnostics(program).map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, ' '));
+}

@@ -1,0 +1,63 @@
+// Owns rendering the Helm chart of examples/deployments with the real Helm, and the plain manifests that are made from it.
+import { execFile } from 'node:child_process';
+import { existsSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { parseAllDocuments } from 'yaml';
+import { scratchFolder } from '../certificate-files.ts';
+import { findProgram } from '../services/service-process.ts';
+
+const run = promisify(execFile);
+const projectRoot = join(import.meta.dirname, '../..');
+
+export const deployments = join(projectRoot, 'examples/deployments');
+export const chartFolder = join(deployments, 'helm/user-info');
+export const manifestsFile = join(deployments, 'kubernetes/user-info.yaml');
+
+/** An object of Kubernetes, as its API takes it. */
+export interface KubernetesObject {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly metadata: { readonly name: string };
+  // biome-ignore lint/suspicious/noExplicitAny: what is in an object depends on its kind, which the test that reads it knows.
+  readonly [part: string]: any;
+}
+
+function helmProgram(): string {
+  const brought = join(projectRoot, 'node_modules/.cache/helm/helm');
+  return existsSync(brought) ? brought : findProgram('helm');
+}
+
+/** Runs Helm, with nothing of the user's own settings. @throws with what Helm says when it fails. */
+export async function helm(...arguments_: string[]): Promise<string> {
+  const home = scratchFolder();
+  const env = { ...process.env, HELM_CONFIG_HOME: home, HELM_CACHE_HOME: home, HELM_DATA_HOME: home };
+  return (await run(helmProgram(), arguments_, { env })).stdout;
+}
+
+/** Renders the chart. @param values what differs from its values.yaml. */
+async function renderText(values: object = {}): Promise<string> {
+  const file = join(scratchFolder(), 'values.json');
+  writeFileSync(file, JSON.stringify(values));
+  return helm('template', 'user-info', chartFolder, '--namespace', 'user-info', '--values', file);
+}
+
+export function parseObjects(text: string): KubernetesObject[] {
+  return parseAllDocuments(text).map((document) => document.toJS() as KubernetesObject);
+}
+
+export async function renderChart(values: object = {}): Promise<KubernetesObject[]> {
+  return parseObjects(await renderText(values));
+}
+
+/** The manifests for those who do without Helm: what the chart gives by default, without its labels of Helm. */
+export async function renderManifests(): Promise<string> {
+  const text = (await renderText())
+    .replace(/^ +(helm\.sh\/chart|app\.kubernetes\.io\/managed-by): .*\n/gm, '')
+    .replace(/^# Source: .*\n/gm, '');
+  return [
+    '# Made of the Helm chart beside it by `npm run generate:manifests`. docs/guides/deploy.md says which Secrets it needs.',
+    '# Change: the image, the configuration in the ConfigMap, and who may ask in the NetworkPolicy.',
+    text,
+  ].join('\n');
+}

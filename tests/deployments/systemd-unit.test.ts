@@ -1,0 +1,59 @@
+// Tests the systemd unit with systemd's own tools, and the configuration beside it as the unit lays the files out.
+import { execFile } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { expect } from 'chai';
+import { loadConfig } from '../../server/config/load-config.ts';
+import { scratchFolder } from '../certificate-files.ts';
+import { deployments } from './render-chart.ts';
+
+const run = promisify(execFile);
+const unit = readFileSync(join(deployments, 'systemd/user-info.service'), 'utf8');
+
+/** Of 10, by `systemd-analyze security`; 9.6 is a unit without any of its options. */
+const maxExposure = 1.2;
+
+/** Writes a unit as it would be installed. @returns its path. */
+function writeUnit(text: string): string {
+  const file = join(scratchFolder(), 'user-info.service');
+  // Node is elsewhere on some machines, and the unit is verified with the program that it names.
+  writeFileSync(file, text.replace('/usr/bin/node', process.execPath));
+  return file;
+}
+
+async function exposureOf(text: string): Promise<number> {
+  const { stdout } = await run('systemd-analyze', ['security', '--offline=yes', '--no-pager', writeUnit(text)]);
+  return Number(/Overall exposure level for user-info\.service: ([\d.]+)/.exec(stdout)?.[1]);
+}
+
+describe('the systemd unit', () => {
+  it('is one that systemd reads without a complaint', async () => {
+    const { stdout, stderr } = await run('systemd-analyze', ['verify', writeUnit(unit)]);
+    expect(stdout + stderr).to.equal('');
+  });
+
+  it('is verified by a systemd that complains of what it does not know', async () => {
+    const misspelled = writeUnit(unit.replace('ProtectHome=', 'ProtectHouse='));
+    const { stderr } = await run('systemd-analyze', ['verify', misspelled]);
+    expect(stderr).to.include('ProtectHouse');
+  });
+
+  it(`leaves an exposure of at most ${maxExposure}`, async () => {
+    expect(await exposureOf(unit)).to.be.at.most(maxExposure);
+    expect(await exposureOf(unit.replace(/^(Protect|Private|Restrict).*\n/gm, ''))).to.be.greaterThan(maxExposure);
+  });
+
+  it('has a configuration beside it that reads every secret from where systemd puts it', () => {
+    const folder = scratchFolder();
+    const credentials = [...unit.matchAll(/^LoadCredential=([^:]+):/gm)].map(([, name]) => name ?? '');
+    const text = readFileSync(join(deployments, 'systemd/user-info.yaml'), 'utf8');
+    const named = [...text.matchAll(/\/run\/credentials\/user-info\.service\/([\w.-]+)/g)].map(([, name]) => name);
+    expect(named).to.have.members(credentials);
+    for (const name of credentials) writeFileSync(join(folder, name), 'x', { mode: 0o600 });
+    const file = join(folder, 'user-info.yaml');
+    writeFileSync(file, text.replaceAll('/run/credentials/user-info.service/', `${folder}/`));
+    writeFileSync(join(folder, 'immuta.hash'), '$2y$10$abcdefghijklmnopqrstuuUlRHm2sQfHLcYlqmCzZjUjJXwWq3dG2');
+    expect(loadConfig(file, {}).listener.tls?.key).to.equal(join(folder, 'server-key.pem'));
+  });
+});

@@ -1,0 +1,332 @@
+// Owns what is fuzzed, and what must hold for whatever comes in: a handful of inputs in each run of the tests, a million by `npm run fuzz`.
+import { deepStrictEqual, ok, strictEqual } from 'node:assert';
+import fc from 'fast-check';
+import type { HttpProxySourceConfig } from '../../schemas/generated/loaded-server-config.ts';
+import { validateUserInfo } from '../../schemas/validators.ts';
+import { compileProxyPlan, type MappingPlan } from '../../server/adapters/http-proxy/proxy-plan.ts';
+import { isEnabled, mapUser } from '../../server/adapters/http-proxy/read-user.ts';
+import { UserInfoCollector } from '../../server/adapters/http-proxy/user-collectors.ts';
+import { parseDn } from '../../server/adapters/ldap/distinguished-name.ts';
+import { LdifError, parseLdif } from '../../server/adapters/ldap/ldif-text.ts';
+import { SourceError } from '../../server/adapters/user-source.ts';
+import { parseBasicCredentials } from '../../server/auth/basic-credentials.ts';
+import { defaultUseridRules, findUserid } from '../../server/userid-rules.ts';
+import { configOf } from '../test-server.ts';
+
+export interface FuzzTarget {
+  readonly name: string;
+  /** What an earlier run stumbled over; tried first in each. */
+  readonly examples: Array<[never]>;
+  /** Of the inputs of a run, how many out of a hundred it gets. */
+  readonly share: number;
+  readonly property: fc.IProperty<[never]>;
+}
+
+/** A property's type names its input, which nobody outside needs. */
+function target<Input>(
+  name: string,
+  share: number,
+  input: fc.Arbitrary<Input>,
+  holds: (input: Input) => void,
+  examples: readonly Input[] = [],
+): FuzzTarget {
+  return {
+    name,
+    share,
+    examples: examples.map((example) => [example as never]),
+    property: fc.property(input, holds) as unknown as fc.IProperty<[never]>,
+  };
+}
+
+const anyText = fc.string({ unit: 'binary' });
+/** Mostly what is nearly right: pieces that mean something to the reader, in any order. */
+const textOf = (...pieces: string[]) =>
+  fc.oneof(
+    anyText,
+    fc
+      .array(fc.oneof({ arbitrary: fc.constantFrom(...pieces), weight: 4 }, fc.string({ maxLength: 6 })), {
+        maxLength: 30,
+      })
+      .map((parts) => parts.join('')),
+  );
+
+const printable = /^[^\p{Cc}]*$/u;
+const credential = fc.string({ unit: 'grapheme', maxLength: 40 }).filter((text) => printable.test(text));
+
+const basicHeader = target(
+  'the Authorization header: what is read is what the canonical header of the same credentials has',
+  20,
+  fc.oneof(
+    textOf(
+      'Basic',
+      'basic',
+      'BASIC',
+      ' ',
+      '  ',
+      '\t',
+      '=',
+      '==',
+      'YTpi',
+      'Og==',
+      'Digest',
+      ',',
+      ':',
+      '\u00e9',
+      '-',
+      '_',
+    ),
+    fc.uint8Array({ maxLength: 60 }).map((bytes) => `Basic ${Buffer.from(bytes).toString('base64')}`),
+    fc.tuple(credential, credential).map((pair) => `Basic ${Buffer.from(pair.join(':')).toString('base64')}`),
+  ),
+  (header) => {
+    const found = parseBasicCredentials(header);
+    if (found === null) return;
+    const { username, password } = found;
+    ok(!username.includes(':'));
+    const canonical = Buffer.from(`${username}:${password}`).toString('base64');
+    strictEqual(header.slice(header.indexOf(' ') + 1), canonical);
+    deepStrictEqual(parseBasicCredentials(`Basic ${canonical}`), found);
+  },
+);
+
+const credentialsRoundTrip = target(
+  'credentials: any user name without a colon and any password come back from their header',
+  10,
+  fc.tuple(
+    credential.filter((text) => !text.includes(':')),
+    credential,
+  ),
+  ([username, password]) => {
+    const header = `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`;
+    deepStrictEqual(parseBasicCredentials(header), { username, password });
+  },
+);
+
+const query = target(
+  'the query: a userid that is found is what a form decoder finds, and it alone',
+  25,
+  textOf(
+    'userid=',
+    'user%69d=',
+    'userid',
+    '?',
+    '&',
+    '=',
+    '+',
+    '%20',
+    '%2B',
+    '%40',
+    '%',
+    '%f',
+    '%ff',
+    '%c3%a9',
+    '%ed%a0%80',
+    '%00',
+    '#',
+    ';',
+    'ada',
+  ).map((text) => `/user-info?${text}`),
+  (requestTarget) => {
+    const found = findUserid(requestTarget, defaultUseridRules);
+    if ('refused' in found) return;
+    const { userid } = found;
+    ok(printable.test(userid) && userid !== '' && Buffer.byteLength(userid) <= defaultUseridRules.maxBytes);
+    // It takes one question mark off itself: with none left, one that belongs to the query would go.
+    const form = new URLSearchParams(requestTarget.slice(requestTarget.indexOf('?')));
+    deepStrictEqual(form.getAll('userid'), [userid]);
+    deepStrictEqual(findUserid(`/user-info?userid=${encodeURIComponent(userid)}`, defaultUseridRules), found);
+  },
+  ['/user-info??userid=&userid= '],
+);
+
+const ldifText = target(
+  'LDIF: any text is entries with names, or a fault that tells a line and quotes nothing',
+  15,
+  textOf(
+    'dn: ',
+    'dn:: ',
+    'cn=ada,dc=test',
+    '\n',
+    '\r\n',
+    '\n\n',
+    ' ',
+    ':',
+    '::',
+    ':<',
+    'version: 1\n',
+    'cn: ada',
+    '#',
+    'Y249YQ==',
+    'changetype: ',
+    'search: 2',
+    'result: 0',
+    ';range=0-1',
+    '\ufeff',
+  ),
+  (text) => {
+    try {
+      for (const { dn, attributes } of parseLdif(Buffer.from(text))) {
+        // Empty is the name of the root, which ldapsearch writes as well.
+        ok(parseDn(dn) !== null);
+        for (const name of attributes.keys()) strictEqual(name, name.toLowerCase());
+      }
+    } catch (error) {
+      ok(error instanceof LdifError, String(error));
+      ok(!/ada|dc=test/.test(error.message), 'a fault quotes nothing');
+    }
+  },
+  ['dn: \r\n'],
+);
+
+const attributeName = fc
+  .stringMatching(/^[a-z][a-z0-9-]{0,8}(?:;[a-z]{1,5})?$/)
+  .filter((name) => !['dn', 'version', 'search', 'ref', 'control', 'changetype'].includes(name));
+const ldifEntries = fc.uniqueArray(
+  fc.record({
+    name: fc.stringMatching(/^[a-z]{1,12}$/),
+    attributes: fc.array(fc.tuple(attributeName, fc.uint8Array({ maxLength: 90 })), { maxLength: 6 }),
+  }),
+  { minLength: 1, maxLength: 4, selector: ({ name }) => name },
+);
+
+/** RFC 2849: a value that begins with or has anything special stands in base64; a line may be folded anywhere. */
+function writeLdifLine(name: string, value: Uint8Array, foldAt: number, lineEnd: string): string {
+  const text = Buffer.from(value).toString('latin1');
+  const safe = /^(?:[!-9;=-~][ -~]*)?$/.test(text) && !text.endsWith(' ');
+  const line = safe ? `${name}: ${text}` : `${name}:: ${Buffer.from(value).toString('base64')}`;
+  const first = line.slice(0, foldAt);
+  const rest = line.slice(foldAt).match(/.{1,20}/gs) ?? [];
+  return [first, ...rest].join(`${lineEnd} `);
+}
+
+const ldifRoundTrip = target(
+  'LDIF: entries come back from their text, folded at any place, in base64 where they must be',
+  10,
+  fc.tuple(ldifEntries, fc.integer({ min: 4, max: 76 }), fc.constantFrom('\n', '\r\n')),
+  ([entries, foldAt, lineEnd]) => {
+    const text = entries
+      .map(({ name, attributes }) => {
+        const lines = attributes.map(([attribute, value]) => writeLdifLine(attribute, value, foldAt, lineEnd));
+        return [`dn: cn=${name},dc=test`, ...lines, ''].join(lineEnd);
+      })
+      .join(lineEnd);
+    const found = parseLdif(Buffer.from(text));
+    deepStrictEqual(
+      found.map(({ dn }) => dn),
+      entries.map(({ name }) => `cn=${name},dc=test`),
+    );
+    for (const [index, { attributes }] of entries.entries()) {
+      const expected = new Map<string, string[]>();
+      for (const [name, value] of attributes) {
+        expected.set(name, [...(expected.get(name) ?? []), Buffer.from(value).toString('hex')]);
+      }
+      const actual = [...(found[index]?.attributes ?? [])].map(([name, values]) => [
+        name,
+        values.map((value) => value.toString('hex')),
+      ]);
+      deepStrictEqual(actual, [...expected]);
+    }
+  },
+);
+
+/** The mapping of examples/configurations/http-proxy-custom.yaml. */
+function compileMapping(): MappingPlan {
+  const { source } = configOf({
+    source: {
+      type: 'http-proxy',
+      baseUrl: 'https://people.example.com',
+      user: { path: 'people?login={userid}', list: '/people' },
+      mapping: {
+        identity: '/login',
+        enabled: { path: '/state', values: ['active'], disabledValues: ['left'] },
+        groups: [{ from: 'user', list: '/teams', name: '/team/name', where: { path: '/kind', equals: 'team' } }],
+        authorizations: { region: { path: '/regions', optional: true }, level: { path: '/level', scalars: true } },
+      },
+    },
+  });
+  const { plan, faults } = compileProxyPlan(source as HttpProxySourceConfig);
+  if (plan?.mapping == null) throw new Error(`the mapping does not compile: ${JSON.stringify(faults)}`);
+  return plan.mapping;
+}
+const mapping = compileMapping();
+
+const fields = ['login', 'state', 'teams', 'team', 'name', 'kind', 'regions', 'level', '__proto__', 'constructor', ''];
+const scalar = fc.oneof(
+  fc.constantFrom<unknown>(
+    'active',
+    'left',
+    'team',
+    'ada',
+    '',
+    ' ',
+    '__proto__',
+    null,
+    true,
+    0,
+    -0,
+    1e21,
+    0.1,
+    '\ud800',
+  ),
+  fc.string({ unit: 'binary', maxLength: 8 }),
+);
+const { value: anyValue } = fc.letrec<{ value: unknown }>((tie) => ({
+  value: fc.oneof(
+    { depthSize: 'small' },
+    scalar,
+    fc.array(tie('value'), { maxLength: 4 }),
+    fc.dictionary(fc.constantFrom(...fields), tie('value'), { maxKeys: 6 }),
+  ),
+}));
+const nearlyRight = fc.record(
+  {
+    login: fc.oneof(fc.constant('ada'), anyValue),
+    state: fc.oneof(fc.constantFrom<unknown>('active', 'left'), anyValue),
+    teams: fc.oneof(
+      fc.array(
+        fc.record(
+          {
+            kind: fc.oneof(fc.constant('team'), anyValue),
+            team: fc.oneof(fc.record({ name: fc.oneof(fc.string(), anyValue) }), anyValue),
+          },
+          { requiredKeys: [] },
+        ),
+        { maxLength: 4 },
+      ),
+      anyValue,
+    ),
+    regions: fc.oneof(fc.array(fc.string()), anyValue),
+    level: fc.oneof(fc.integer(), anyValue),
+  },
+  { requiredKeys: [] },
+);
+
+const mappedUser = target(
+  'the mapping: whatever the upstream answers is user info that holds under the schema, or a bad answer',
+  20,
+  fc.oneof({ arbitrary: nearlyRight, weight: 5 }, { arbitrary: anyValue, weight: 1 }),
+  (entry) => {
+    const page = { target: '/people', items: [entry] };
+    try {
+      isEnabled(entry, mapping);
+      const collector = new UserInfoCollector();
+      mapUser({ page, entry, userPages: [page], groupPages: [] }, mapping, collector);
+      const userInfo = JSON.parse(JSON.stringify(collector.toUserInfo()));
+      // An empty name is no name: the last step before an answer refuses it, as 502.
+      if (validateUserInfo(userInfo))
+        strictEqual(new Set(userInfo.groups.map(({ name }) => name)).size, userInfo.groups.length);
+      else ok(/""/.test(JSON.stringify(userInfo)), JSON.stringify(validateUserInfo.errors));
+    } catch (error) {
+      ok(error instanceof SourceError && error.kind === 'bad-answer', String(error));
+    }
+  },
+);
+
+export const fuzzTargets: readonly FuzzTarget[] = [
+  basicHeader,
+  credentialsRoundTrip,
+  query,
+  ldifText,
+  ldifRoundTrip,
+  mappedUser,
+];

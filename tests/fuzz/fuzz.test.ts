@@ -1,0 +1,18 @@
+// Tests with some inputs of each kind that `npm run fuzz` has a million of.
+import { expect } from 'chai';
+import fc from 'fast-check';
+import { fuzzTargets } from './fuzz-targets.ts';
+
+const numRuns = 400;
+
+describe('whatever comes in', () => {
+  for (const { name, property, examples } of fuzzTargets) {
+    it(name, () => {
+      fc.assert(property, { numRuns, examples });
+    });
+  }
+
+  it('is shared out to all targets in a long run', () => {
+    expect(fuzzTargets.reduce((sum, { share }) => sum + share, 0)).to.equal(100);
+  });
+});
