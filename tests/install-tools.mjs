@@ -24,6 +24,7 @@ const packageOf = {
   'ns-slapd': '389-ds-base',
   openssl: 'openssl',
   php: 'php-cli',
+  promtool: 'prometheus',
   python3: 'python3',
   'redis-server': 'redis-server',
   samba: 'samba samba-ad-provision samba-dsdb-modules samba-vfs-modules',

@@ -1,0 +1,119 @@
+// Tests what is given to those who watch the server: alerts and their tests by promtool, and that each metric of alerts and dashboard is ours.
+import { execFile } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { expect } from 'chai';
+import { parse } from 'yaml';
+import { ask } from '../ask-server.ts';
+import { certificateFiles, scratchFolder } from '../certificate-files.ts';
+import { startTestServer } from '../test-server.ts';
+
+const run = promisify(execFile);
+const folder = join(import.meta.dirname, '../../examples/observability');
+const promtool = (...arguments_: string[]) => run('promtool', arguments_, { cwd: folder });
+
+interface Rule {
+  readonly record?: string;
+  readonly alert?: string;
+  readonly expr: string;
+}
+interface Panel {
+  readonly id: number;
+  readonly title: string;
+  readonly type: string;
+  readonly gridPos: { readonly x: number; readonly y: number; readonly w: number; readonly h: number };
+  readonly targets?: ReadonlyArray<{ readonly expr: string }>;
+}
+
+const rules: readonly Rule[] = parse(readFileSync(join(folder, 'alerts.yml'), 'utf8')).groups.flatMap(
+  (group: { rules: Rule[] }) => group.rules,
+);
+const dashboard = JSON.parse(readFileSync(join(folder, 'grafana-dashboard.json'), 'utf8'));
+const panels: readonly Panel[] = dashboard.panels;
+/** As Grafana fills them in. */
+const panelQueries = panels
+  .flatMap(({ targets = [] }) => targets.map(({ expr }) => expr))
+  .map((expr) =>
+    expr.replaceAll('$__rate_interval', '5m').replaceAll('$job', 'user-info').replaceAll('$instance', '.*'),
+  );
+
+/** Metric → its labels, where it has samples. A name with its suffix, as queries use it. */
+async function scrape(): Promise<Map<string, Set<string>>> {
+  const { listenerTls, good } = await certificateFiles();
+  const guards = { cache: { ttlSeconds: 60 }, breaker: { failures: 5, openSeconds: 10 } };
+  const server = await startTestServer({ listener: { tls: listenerTls }, administration: { port: 0 }, guards });
+  try {
+    await ask(server.adaUrl, { ca: good.ca.certificate });
+    await ask(server.adaUrl.replace('ada', 'nobody'), { ca: good.ca.certificate });
+    const { body } = await ask(`${server.administrationUrl}/metrics`);
+    const metrics = new Map<string, Set<string>>();
+    for (const [, name = '', type] of body.matchAll(/^# TYPE (\S+) (\S+)$/gm)) {
+      const suffixes = type === 'histogram' ? ['_bucket', '_count', '_sum'] : [''];
+      for (const suffix of suffixes) metrics.set(name + suffix, new Set());
+    }
+    for (const [, name = '', labels = ''] of body.matchAll(/^([a-z_]+)\{(.*)\} \S+$/gm)) {
+      for (const [, label = ''] of labels.matchAll(/(\w+)="/g)) metrics.get(name)?.add(label);
+    }
+    return metrics;
+  } finally {
+    await server.stop();
+  }
+}
+
+const ownMetric = /\b(?:user_info|http_server|nodejs|process)_\w+/g;
+/** What Prometheus itself adds. */
+const addedLabels = ['job', 'instance', 'le'];
+
+describe('alerts and dashboard', () => {
+  it('are rules and a configuration that Prometheus takes', async () => {
+    expect((await promtool('check', 'rules', 'alerts.yml')).stdout).to.include(`${rules.length} rules found`);
+    expect((await promtool('check', 'config', 'prometheus.yml')).stdout).to.include('SUCCESS');
+  });
+
+  it('do with given numbers what their tests say', async () => {
+    expect((await promtool('test', 'rules', 'alerts-tests.yml')).stdout).to.include('SUCCESS');
+  });
+
+  it('have a test for every alert', () => {
+    const tested = readFileSync(join(folder, 'alerts-tests.yml'), 'utf8');
+    const raised = rules.filter(({ alert }) => alert !== undefined && !tested.includes(`alertname: ${alert}\n`));
+    expect(raised.map(({ alert }) => alert)).to.deep.equal([]);
+  });
+
+  it('ask for metrics and labels that the server has', async () => {
+    const metrics = await scrape();
+    const recorded = rules.map(({ record }) => record ?? '');
+    const strangers: string[] = [];
+    for (const expr of [...rules.map((rule) => rule.expr), ...panelQueries]) {
+      const outside = recorded.reduce((text, name) => (name === '' ? text : text.replaceAll(name, '')), expr);
+      for (const [name] of outside.matchAll(ownMetric)) if (!metrics.has(name)) strangers.push(name);
+      for (const [, name = '', matchers = ''] of outside.matchAll(/(\b[a-z_]+)\{([^}]*)\}/g)) {
+        const known = metrics.get(name) ?? new Set();
+        const asked = [...matchers.matchAll(/(\w+)\s*(?:=~|!~|!=|=)/g)].map(([, label = '']) => label);
+        // A metric without a sample does not tell its labels.
+        const wrong = asked.filter((label) => known.size > 0 && !known.has(label) && !addedLabels.includes(label));
+        strangers.push(...wrong.map((label) => `${name}{${label}}`));
+      }
+    }
+    expect(strangers).to.deep.equal([]);
+  });
+
+  it('have panels whose queries parse, each with its own id and its own place', async () => {
+    const file = join(scratchFolder(), 'queries.yml');
+    const queries = panelQueries.map((expr, index) => ({ record: `query:${index}`, expr }));
+    writeFileSync(file, JSON.stringify({ groups: [{ name: 'queries', rules: queries }] }));
+    expect((await promtool('check', 'rules', file)).stdout).to.include(`${queries.length} rules found`);
+    expect(new Set(panels.map(({ id }) => id))).to.have.property('size', panels.length);
+    const taken = new Set<string>();
+    for (const { title, gridPos } of panels) {
+      for (let x = gridPos.x; x < gridPos.x + gridPos.w; x++) {
+        for (let y = gridPos.y; y < gridPos.y + gridPos.h; y++) {
+          expect(taken.has(`${x} ${y}`), `${title} lies on another panel`).to.equal(false);
+          expect(x).to.be.lessThan(24);
+          taken.add(`${x} ${y}`);
+        }
+      }
+    }
+  });
+});
