@@ -7,6 +7,7 @@ import { CommandFailure, exitCodes } from './exit-codes.ts';
 /** Each subcommand and its file, in the order of the help. Only the one that is asked for is loaded: all take a second. */
 const subcommands: Readonly<Record<string, () => Promise<(program: Command) => void | Promise<void>>>> = {
   serve: async () => (await import('./serve.ts')).addServeCommand,
+  reload: async () => (await import('./reload.ts')).addReloadCommand,
   lookup: async () => (await import('./lookup.ts')).addLookupCommand,
   doctor: async () => (await import('./doctor.ts')).addDoctorCommand,
   init: async () => (await import('./init.ts')).addInitCommand,

@@ -1,9 +1,12 @@
 // Owns the command `user-info serve`: from a configuration, or from nothing with --dev, to a server that ends on a signal.
+import { availableParallelism } from 'node:os';
 import { type Command, InvalidArgumentError } from 'commander';
 import { SourceError } from '../server/adapters/user-source.ts';
 import { ConfigError } from '../server/config/config-error.ts';
-import { loadConfig } from '../server/config/load-config.ts';
+import { readConfig } from '../server/config/read-config.ts';
 import { type RunningServer, startServer } from '../server/start.ts';
+import { WorkerStartFailure } from '../server/workers/worker-start-failure.ts';
+import { workerVariable } from '../server/workers/worker-variable.ts';
 import { createDevSetup, describeDevSetup } from './dev-setup.ts';
 import { CommandFailure, exitCodes } from './exit-codes.ts';
 
@@ -11,6 +14,7 @@ interface ServeFlags {
   readonly config?: string;
   readonly host?: string;
   readonly port?: number;
+  readonly workers?: string;
   readonly dev: boolean;
 }
 
@@ -21,6 +25,7 @@ export function addServeCommand(program: Command): void {
     .option('--config <file>', 'configuration, YAML or JSON')
     .option('--host <address>', 'listen on this address (overrides listener.host)')
     .option('--port <number>', 'listen on this port, 0 for a free one (overrides listener.port)', parsePort)
+    .option('--workers <number>', 'processes that serve, or auto: one a processor (overrides workers)', parseWorkers)
     .option('--dev', 'try it: certificates, a password and sample users are made for you', false)
     .addHelpText(
       'after',
@@ -30,6 +35,8 @@ Examples:
   $ user-info serve --config user-info.yaml
   $ USER_INFO__LOGGING__LEVEL=warn user-info serve --config user-info.yaml --port 9443
 
+SIGHUP, or a change of the files: the configuration and all that it names are taken up anew, unless they are broken; see
+\`user-info reload\`. Host, port and a few more need a restart; a reload that would change them says so.
 SIGTERM or Ctrl-C: requests under way are finished, then it ends with 0. A second one ends it at once (143, 130).
 Exit codes: 0 ended by a signal, 2 the configuration is wrong, 3 the source or the port can't be used.
 `,
@@ -44,32 +51,58 @@ async function runServe(flags: ServeFlags): Promise<void> {
   if (flags.config === undefined && !flags.dev) {
     throw new CommandFailure(exitCodes.usage, 'Give --config FILE; or --dev to try it with sample users.');
   }
+  if (flags.dev && flags.workers !== undefined) {
+    throw new CommandFailure(exitCodes.usage, '--workers goes with --config: the development server is one process.');
+  }
+  if (process.env[workerVariable] !== undefined && flags.config !== undefined) {
+    const { runWorker } = await import('../server/workers/worker.ts');
+    return runWorker(flags.config, environmentOf(flags), (error) => {
+      const { message, exitCode = exitCodes.bug } = explainStartFailure(error) as CommandFailure;
+      return { message, exitCode };
+    });
+  }
   const signal = nextSignal();
+  const hangUp = flags.config === undefined ? null : followHangUps();
   const setup = flags.config === undefined ? await createDevSetup() : null;
   const server = await start(flags.config ?? setup?.configFile ?? '', flags);
+  hangUp?.(server);
   if (setup) process.stdout.write(describeDevSetup(setup, server.url));
   await signal;
   await server.stop();
 }
 
-async function start(configFile: string, { host, port }: ServeFlags): Promise<RunningServer> {
-  const environment = {
-    ...process.env,
-    ...(host !== undefined && { USER_INFO__LISTENER__HOST: host }),
-    ...(port !== undefined && { USER_INFO__LISTENER__PORT: String(port) }),
-  };
+async function start(configFile: string, flags: ServeFlags): Promise<RunningServer> {
+  const environment = environmentOf(flags);
   try {
-    return await startServer(loadConfig(configFile, environment));
+    const read = () => readConfig(configFile, environment);
+    const { config } = read();
+    const origin = { file: configFile, read };
+    const count = config.workers === 0 ? availableParallelism() : config.workers;
+    if (count === 1) return await startServer(config, origin);
+    const { startFleet } = await import('../server/workers/fleet.ts');
+    return await startFleet(config, origin, count);
   } catch (error) {
     throw explainStartFailure(error);
   }
 }
 
+/** The process's own, and what the flags override. */
+function environmentOf({ host, port, workers }: ServeFlags): NodeJS.ProcessEnv {
+  return {
+    ...process.env,
+    ...(host !== undefined && { USER_INFO__LISTENER__HOST: host }),
+    ...(port !== undefined && { USER_INFO__LISTENER__PORT: String(port) }),
+    ...(workers !== undefined && { USER_INFO__WORKERS: workers }),
+  };
+}
+
 function explainStartFailure(error: unknown): unknown {
   if (error instanceof ConfigError) return new CommandFailure(exitCodes.usage, error.message, { cause: error });
   if (error instanceof SourceError) return new CommandFailure(exitCodes.unreachable, error.message, { cause: error });
+  if (error instanceof WorkerStartFailure) return new CommandFailure(error.exitCode, error.message, { cause: error });
   const { code, syscall, message } = error as NodeJS.ErrnoException;
-  if (syscall === 'listen') {
+  // A worker's listener is bound by its primary.
+  if (syscall === 'listen' || syscall === 'bind') {
     const cures: Record<string, string> = {
       EADDRINUSE: 'Something listens there already: end it, or give another --port (0 takes a free one).',
       EACCES: 'Ports below 1024 need a privilege: give another --port.',
@@ -98,6 +131,28 @@ function nextSignal(): Promise<void> {
     };
     process.on('SIGTERM', onSignal).on('SIGINT', onSignal);
   });
+}
+
+/**
+ * Takes SIGHUP for the order to reload from now on; one that comes before there is a server is not lost, and does not end the
+ * process. The outcome stands in the log.
+ */
+function followHangUps(): (server: RunningServer) => void {
+  let isAsked = false;
+  let reload = () => {
+    isAsked = true;
+  };
+  process.on('SIGHUP', () => reload());
+  return (server) => {
+    reload = () => void server.reload();
+    if (isAsked) reload();
+  };
+}
+
+function parseWorkers(text: string): string {
+  if (text === 'auto') return '0';
+  if (!/^[1-9]\d{0,2}$/.test(text)) throw new InvalidArgumentError('Give a number from 1 on, or auto.');
+  return text;
 }
 
 function parsePort(text: string): number {

@@ -5,6 +5,7 @@ import { generateConfigurationPage } from './generate-configuration-page.ts';
 import { generateErrorsPage } from './generate-errors-page.ts';
 import { generateExitCodesPage } from './generate-exit-codes-page.ts';
 import { generateLicencesPage } from './generate-licences-page.ts';
+import { generateMetricsPage } from './generate-metrics-page.ts';
 import { generateMutationPage } from './generate-mutation-page.ts';
 import { generatePerformancePages } from './generate-performance-page.ts';
 
@@ -15,6 +16,7 @@ export const referencePages: Readonly<Record<string, () => string | Promise<stri
   'exit-codes.md': generateExitCodesPage,
   'mutation.md': generateMutationPage,
   'licences.md': generateLicencesPage,
+  'metrics.md': generateMetricsPage,
   ...checkPages,
 };
 

@@ -6,10 +6,13 @@ export class Secret {
   readonly #value: string;
   /** How the configuration names it; safe to print. */
   readonly reference: string;
+  /** The file that it was read from, absolute; `null`: it comes from elsewhere. */
+  readonly file: string | null;
 
-  constructor(value: string, reference = '[secret]') {
+  constructor(value: string, reference = '[secret]', file: string | null = null) {
     this.#value = value;
     this.reference = reference;
+    this.file = file;
   }
 
   /** The value itself. Call it where the value is used, and keep it nowhere. */

@@ -29,8 +29,11 @@ export interface OptionSchema {
   readonly pattern?: string;
   /** The value is a reference to a secret, or a hash of one: it is never shown. */
   readonly 'x-secret'?: boolean;
-  /** The value is a path, relative to the configuration's folder. input: must exist. output: made, or `stdout`, `stderr`. */
-  readonly 'x-path'?: 'input' | 'output';
+  /**
+   * The value is a path, relative to the configuration's folder. input: must exist. live: the same, and the source follows
+   * its content by itself. output: made, or `stdout`, `stderr`.
+   */
+  readonly 'x-path'?: 'input' | 'live' | 'output';
   /** What `pattern` asks for, in words: "must be …". */
   readonly 'x-expects'?: string;
 }

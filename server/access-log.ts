@@ -3,21 +3,25 @@ import { SourceError } from './adapters/user-source.ts';
 import type { ServerLog } from './logger.ts';
 import type { OnAnswered, RequestRecord } from './request-record.ts';
 
+/** How a user id stands in the log; `undefined`: it does not. */
+type DisplayUserid = (userid: string) => string | undefined;
+
 interface Entry {
   readonly record: RequestRecord;
+  readonly displayUserid: DisplayUserid;
   /** Milliseconds since the epoch. */
   readonly atMs: number;
 }
 
-/** @param displayUserid how a user id stands in the log; `undefined`: it does not. */
-export function createAccessLog(log: ServerLog, displayUserid: (userid: string) => string | undefined): OnAnswered {
+/** Makes the access log, one for the life of a log: it is told how user ids stand in it by each who writes to it. */
+export function createAccessLog(log: ServerLog): (displayUserid: DisplayUserid) => OnAnswered {
   const timeText = createTimeText();
-  const write = log.createWriter<Entry>(({ record, atMs }) =>
+  const write = log.createWriter<Entry>(({ record, displayUserid, atMs }) =>
     lineOf(record, timeText(atMs), record.userid === null ? undefined : displayUserid(record.userid)),
   );
-  return (record) => {
+  return (displayUserid) => (record) => {
     logFault(log.logger, record);
-    write({ record, atMs: Date.now() });
+    write({ record, displayUserid, atMs: Date.now() });
   };
 }
 

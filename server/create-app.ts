@@ -1,9 +1,9 @@
 // Owns createApp(): the endpoint as an Express application that opens no port. The package's `user-info-kit/server`.
-import express, { type Express } from 'express';
+import express, { type Express, type RequestHandler } from 'express';
 import type { UserSource } from './adapters/user-source.ts';
 import type { Authenticate } from './auth/authenticate.ts';
 import { createEndpoint, createUnknownPath, type EndpointParts } from './endpoint.ts';
-import { withDeadline } from './guards/deadline.ts';
+import { type OnLookedUp, withDeadline } from './guards/deadline.ts';
 import type { OnAnswered } from './request-record.ts';
 import { defaultUseridRules, type UseridRules } from './userid-rules.ts';
 
@@ -45,6 +45,8 @@ export interface AppOptions {
   readonly requestIdHeader?: string;
   /** True from when the server is to be left alone: every request is answered with 503. */
   readonly isDraining?: () => boolean;
+  /** Told of each look-up that had to wait for the source. */
+  readonly onLookedUp?: OnLookedUp;
   /** Told of each request when it has been answered. */
   readonly onAnswered?: OnAnswered;
 }
@@ -60,27 +62,53 @@ export interface AppOptions {
  * @throws {TypeError} when the realm can't stand in a header: printable ASCII only.
  */
 export function createApp(options: AppOptions): Express {
+  const { endpoint, unknownPath } = createHandlers(options);
+  let mounted = false;
+  const app = expressOf(endpoint, (request, response, next) =>
+    mounted ? next() : unknownPath(request, response, next),
+  );
+  app.on('mount', () => {
+    mounted = true;
+  });
+  return app;
+}
+
+/** What answers requests as some options have it. */
+export interface Handlers {
+  /** Answers requests for the endpoint's path, and hands on all others. */
+  readonly endpoint: RequestHandler;
+  readonly unknownPath: RequestHandler;
+}
+
+/** @throws {TypeError} as `createApp`. */
+export function createHandlers(options: AppOptions): Handlers {
   assertHeaderSafe(options.realm ?? '');
   const parts: EndpointParts = {
     path: options.path ?? '/user-info',
     authenticate: options.authenticate,
     realm: options.realm ?? 'user-info',
     useridRules: { ...defaultUseridRules, ...options.userid },
-    lookUp: withDeadline(options.source, options.deadlineMs ?? 5000),
+    lookUp: withDeadline(options.source, options.deadlineMs ?? 5000, options.onLookedUp),
     etag: options.etag ?? false,
     requestIdHeader: options.requestIdHeader?.toLowerCase() ?? null,
     isDraining: options.isDraining ?? (() => false),
     onAnswered: options.onAnswered ?? (() => undefined),
   };
+  return { endpoint: createEndpoint(parts), unknownPath: createUnknownPath(parts) };
+}
+
+/** Makes the application of a server whose options change while it runs. A request stays with the handlers that it met. */
+export function createChangingApp(current: () => Handlers): Express {
+  return expressOf(
+    (request, response, next) => current().endpoint(request, response, next),
+    (request, response, next) => current().unknownPath(request, response, next),
+  );
+}
+
+function expressOf(...handlers: RequestHandler[]): Express {
   const app = express();
   app.disable('x-powered-by').disable('etag').set('query parser', false);
-  app.use(createEndpoint(parts));
-  const answerUnknownPath = createUnknownPath(parts);
-  let mounted = false;
-  app.on('mount', () => {
-    mounted = true;
-  });
-  app.use((request, response, next) => (mounted ? next() : answerUnknownPath(request, response, next)));
+  for (const handler of handlers) app.use(handler);
   return app;
 }
 

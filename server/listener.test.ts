@@ -140,7 +140,7 @@ describe('the listener', () => {
       ids.push(JSON.parse(parseAnswer(await sendRaw(server.url, request)).body).requestId);
     }
     const { body } = await ask(`${server.administrationUrl}/metrics`);
-    expect(body).to.match(/^user_info_refusals_total\{code="request-malformed",[^}]*\} 2$/m);
+    expect(body).to.match(/^user_info_refusals_total\{code="request-malformed"\} 2$/m);
     const lines = (await server.stopAndReadLog()).filter(({ code }) => code === 'request-malformed');
     expect(lines.map(({ requestId }) => requestId)).to.deep.equal(ids);
     for (const line of lines) expect(line).to.include({ status: 400, remoteAddress: '127.0.0.1' });
@@ -160,7 +160,7 @@ describe('the listener', () => {
       },
     );
     const onAnswered = (record: RequestRecord) => records.push(record);
-    const listener = createListener({ app, config, certificateRequest: 'none', onTlsFailure() {}, onAnswered });
+    const listener = createListener({ app, config, tls: null, isBarred: () => false, onTlsFailure() {}, onAnswered });
     listener.listen(0, '127.0.0.1');
     await once(listener, 'listening');
     const url = `http://127.0.0.1:${(listener.address() as AddressInfo).port}/user-info`;

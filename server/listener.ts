@@ -1,7 +1,6 @@
 // Owns the listener: HTTP or HTTPS, its limits, and what happens to connections that never become a request.
 
 import { randomUUID } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import {
   createServer as createHttpServer,
   type Server as HttpServer,
@@ -16,25 +15,28 @@ import type { Duplex } from 'node:stream';
 import type { TLSSocket, TlsOptions } from 'node:tls';
 import type { Express, Request, Response } from 'express';
 import type { ErrorCode } from '../schemas/error-codes.ts';
-import type { ListenerConfig, TlsConfig } from '../schemas/generated/loaded-server-config.ts';
+import type { ListenerConfig } from '../schemas/generated/loaded-server-config.ts';
 import { problemOf, sendProblem } from './answer.ts';
 import { bornPrototypes } from './born-prototypes.ts';
 import { cutStalledReaders } from './cut-stalled-readers.ts';
 import { judgeHeaders } from './judge-headers.ts';
 import type { OnAnswered } from './request-record.ts';
 import { securityHeaders } from './security-headers.ts';
-
-/** Whether the handshake asks for a client certificate, and fails without a valid one. */
-export type CertificateRequest = 'required' | 'optional' | 'none';
+import type { TlsMaterial } from './tls-material.ts';
 
 export interface ListenerParts {
   readonly app: Express;
   readonly config: ListenerConfig;
-  readonly certificateRequest: CertificateRequest;
+  /** `null`: plain HTTP. */
+  readonly tls: TlsMaterial | null;
+  /** 48 bytes that TLS session tickets are encrypted with; by default OpenSSL makes some. */
+  readonly ticketKeys?: Buffer;
   /** Told why a handshake failed or was refused. */
   readonly onTlsFailure: (reason: string, remoteAddress: string) => void;
   /** Told of each request that was refused before it reached the application. */
   readonly onAnswered: OnAnswered;
+  /** True: the connection may ask no more, and is cut. */
+  readonly isBarred: (socket: Socket) => boolean;
 }
 
 export type Listener = HttpServer | HttpsServer;
@@ -42,16 +44,13 @@ export type Listener = HttpServer | HttpsServer;
 /** How long a refused client may take to read its answer before the connection is cut. */
 const lingerMs = 1000;
 
-/** Makes the listener; it does not listen yet. @throws when a TLS file can't be read or used. */
+/** Makes the listener; it does not listen yet. */
 export function createListener(parts: ListenerParts): Listener {
-  const { app, config, certificateRequest } = parts;
+  const { app, config, tls } = parts;
   const options = {
     ...bornPrototypes(app),
-    headersTimeout: config.headersTimeoutMs,
-    requestTimeout: config.headersTimeoutMs,
     // Node looks only every 30 seconds unless told otherwise: a limit of 10 would be one of 40.
     connectionsCheckingInterval: Math.min(1000, config.headersTimeoutMs),
-    keepAliveTimeout: config.keepAliveTimeoutMs,
     maxHeaderSize: config.maxHeaderBytes,
     // RFC 9112, 3.2 and 7.1: requests that two parsers could read in two ways are refused.
     insecureHTTPParser: false,
@@ -60,22 +59,38 @@ export function createListener(parts: ListenerParts): Listener {
   };
   const ended: EndedSockets = new WeakSet();
   const answer = refuseAmbiguous(parts, ended);
-  const listener = config.tls
-    ? createHttpsServer({ ...options, ...readTlsOptions(config, config.tls, certificateRequest) }, answer)
+  const listener = tls
+    ? // Node's own limit of a handshake is two minutes.
+      createHttpsServer(
+        { ...options, ...tls.options, ...ticketKeysOf(parts), handshakeTimeout: config.headersTimeoutMs },
+        answer,
+      )
     : createHttpServer(options, answer);
-  listener.maxConnections = config.maxConnections;
+  setLimits(listener, config);
   // Bytes are the limit. Node drops what is above a count silently, and with it what could make a request ambiguous.
   listener.maxHeadersCount = 0;
-  // To Node 0 means for ever.
-  if (config.keepAliveTimeoutMs === 0) listener.maxRequestsPerSocket = 1;
   // An expectation that we don't know may be ignored (RFC 9110, 10.1.1); Node's own answer is no problem document.
   listener.on('checkExpectation', answer);
   // Nobody is invited to send content that nobody reads.
   listener.on('checkContinue', answer);
   listener.on('clientError', createClientErrorHandler(parts, ended));
-  if (config.tls) followHandshakes(listener, parts.onTlsFailure);
+  if (tls) followHandshakes(listener, parts.onTlsFailure);
   cutStalledReaders(listener, config.headersTimeoutMs);
   return listener;
+}
+
+function ticketKeysOf({ ticketKeys }: ListenerParts): Pick<TlsOptions, 'ticketKeys'> {
+  return ticketKeys === undefined ? {} : { ticketKeys };
+}
+
+/** Sets what can change while it listens, for the connections and requests that come. */
+export function setLimits(listener: Listener, config: ListenerConfig): void {
+  listener.headersTimeout = config.headersTimeoutMs;
+  listener.requestTimeout = config.headersTimeoutMs;
+  listener.keepAliveTimeout = config.keepAliveTimeoutMs;
+  listener.maxConnections = config.maxConnections;
+  // To Node a time of 0 means for ever, and a count of 0 without a limit.
+  listener.maxRequestsPerSocket = config.keepAliveTimeoutMs === 0 ? 1 : 0;
 }
 
 /**
@@ -85,7 +100,7 @@ export function createListener(parts: ListenerParts): Listener {
 type EndedSockets = WeakSet<Duplex>;
 
 /** Puts the refusal of ambiguous requests before the application, and an answer of ours behind it. */
-function refuseAmbiguous({ app, config, onAnswered }: ListenerParts, ended: EndedSockets): RequestListener {
+function refuseAmbiguous({ app, config, onAnswered, isBarred }: ListenerParts, ended: EndedSockets): RequestListener {
   const headers = securityHeaders(config.tls !== undefined);
 
   function refuse(request: IncomingMessage, response: ServerResponse, code: ErrorCode, error: unknown): void {
@@ -103,6 +118,10 @@ function refuseAmbiguous({ app, config, onAnswered }: ListenerParts, ended: Ende
 
   return (request, response) => {
     if (ended.has(request.socket)) return;
+    if (isBarred(request.socket)) {
+      request.socket.destroy();
+      return;
+    }
     const verdict = judgeHeaders(request);
     if (verdict !== 'plain') {
       ended.add(request.socket);
@@ -118,29 +137,6 @@ function refuseAmbiguous({ app, config, onAnswered }: ListenerParts, ended: Ende
 }
 
 const noHandler = new Error('no handler of the application took the request');
-
-function readTlsOptions(
-  { headersTimeoutMs }: ListenerConfig,
-  tls: TlsConfig,
-  certificateRequest: CertificateRequest,
-): TlsOptions {
-  const read = (path: string) => readFileSync(path);
-  return {
-    cert: read(tls.certificate),
-    key: read(tls.key),
-    ...(tls.keyPassphrase && { passphrase: tls.keyPassphrase.reveal() }),
-    minVersion: tls.minVersion,
-    honorCipherOrder: true,
-    // Node's own limit is two minutes.
-    handshakeTimeout: headersTimeoutMs,
-    requestCert: certificateRequest !== 'none',
-    // Optional: the request is answered with 403 where a certificate is needed.
-    rejectUnauthorized: certificateRequest === 'required',
-    // An omitted `ca` would trust every public CA with client certificates.
-    ...(certificateRequest !== 'none' && { ca: tls.clientCa.map(read) }),
-    ...(certificateRequest !== 'none' && tls.crl.length > 0 && { crl: tls.crl.map(read) }),
-  };
-}
 
 /** Tells why handshakes fail, and whose. */
 function followHandshakes(listener: Listener, onTlsFailure: ListenerParts['onTlsFailure']): void {

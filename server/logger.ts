@@ -21,6 +21,7 @@ export interface ServerLog {
    * stay in the order in which they were logged.
    */
   createWriter<T>(render: (item: T) => string): (item: T) => void;
+  setLevel(level: LoggingConfig['level']): void;
   /** Writes what is waiting and ends the log. What is logged afterwards is lost. */
   close(): Promise<void>;
 }
@@ -71,6 +72,10 @@ export async function openLog(config: Pick<LoggingConfig, 'level' | 'destination
       return (item: T) => {
         if (infoIsOn && waiting.push(item) >= bulkItems) write('');
       };
+    },
+    setLevel(level) {
+      logger.level = level;
+      infoIsOn = logger.isLevelEnabled('info');
     },
     async close() {
       clearInterval(timer);

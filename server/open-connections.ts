@@ -2,6 +2,7 @@
 import type { Server as HttpServer } from 'node:http';
 import type { Server as HttpsServer } from 'node:https';
 import type { Socket } from 'node:net';
+import type { TLSSocket } from 'node:tls';
 
 export interface OpenConnections {
   /**
@@ -10,6 +11,11 @@ export interface OpenConnections {
    * @returns false when connections had to be cut.
    */
   close(deadlineMs: number): Promise<boolean>;
+  /**
+   * Shows each connection whose TLS handshake is done, and later, when it is, each whose handshake is under way. Of several
+   * `visit` the last one is shown those.
+   */
+  visitEncrypted(visit: (socket: TLSSocket) => void): void;
 }
 
 /**
@@ -19,16 +25,26 @@ export interface OpenConnections {
  */
 export function trackConnections(listener: HttpServer | HttpsServer): OpenConnections {
   const open = new Set<Socket>();
-  const encrypted = new Set<Socket>();
-  listener.on('connection', (socket) => follow(socket, open));
-  listener.on('secureConnection', (socket) => follow(socket, encrypted));
+  const encrypted = new Set<TLSSocket>();
+  /** Peers whose handshake was under way at the last visit. */
+  const latePeers = new Set<string>();
+  let visitLate: (socket: TLSSocket) => void = () => undefined;
+  listener.on('connection', (socket: Socket) => follow(socket, open));
+  listener.on('secureConnection', (socket: TLSSocket) => {
+    follow(socket, encrypted);
+    if (latePeers.delete(peerOf(socket))) visitLate(socket);
+  });
+
+  function handshakesUnderway(): Socket[] {
+    const handshaken = new Set([...encrypted].map(peerOf));
+    return [...open].filter((socket) => !handshaken.has(peerOf(socket)));
+  }
 
   function closeUnused(): void {
-    const handshaken = new Set([...encrypted].map(peerOf));
     const speaking = 'setSecureContext' in listener ? encrypted : open;
     for (const socket of speaking) if (socket.bytesRead === 0) socket.destroy();
     if (speaking === open) return;
-    for (const socket of open) if (!handshaken.has(peerOf(socket))) socket.destroy();
+    for (const socket of handshakesUnderway()) socket.destroy();
   }
 
   return {
@@ -44,10 +60,19 @@ export function trackConnections(listener: HttpServer | HttpsServer): OpenConnec
       clearTimeout(timer);
       return finished;
     },
+    visitEncrypted(visit) {
+      visitLate = visit;
+      for (const socket of handshakesUnderway()) {
+        const peer = peerOf(socket);
+        latePeers.add(peer);
+        socket.once('close', () => latePeers.delete(peer));
+      }
+      for (const socket of encrypted) visit(socket);
+    },
   };
 }
 
-function follow(socket: Socket, set: Set<Socket>): void {
+function follow<T extends Socket>(socket: T, set: Set<T>): void {
   set.add(socket);
   socket.once('close', () => set.delete(socket));
 }

@@ -96,7 +96,10 @@ describe('the server', () => {
         return { status, body: JSON.parse(body) };
       };
       expect(await show('/healthz')).to.deep.equal({ status: 200, body: { status: 'alive' } });
-      expect(await show('/readyz')).to.deep.equal({ status: 200, body: { status: 'ready', reasons: [] } });
+      expect(await show('/readyz')).to.deep.equal({
+        status: 200,
+        body: { status: 'ready', reasons: [], generation: 1 },
+      });
       const version = { name: 'user-info-kit', version: kitVersion, node: process.version };
       expect(await show('/version')).to.deep.equal({ status: 200, body: version });
     });

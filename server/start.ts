@@ -1,29 +1,37 @@
-// Owns the running server: what is opened, in which order, and how it is all closed again.
+// Owns the running server: what is opened, in which order, what a reload changes, and how it is all closed again.
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { SecureContextOptions } from 'node:tls';
+import type { MetricObject } from 'prom-client';
 import type { LoadedServerConfig } from '../schemas/generated/loaded-server-config.ts';
-import { createAccessLog, logFault } from './access-log.ts';
-import { createGuardedSource } from './adapters/registry.ts';
-import type { UserSource } from './adapters/user-source.ts';
+import { createAccessLog } from './access-log.ts';
 import { createAdministrationServer } from './administration.ts';
-import { certificateRequestOf, createAuthentication } from './auth/create-authentication.ts';
-import { limitRequests } from './auth/request-limit.ts';
-import { createApp } from './create-app.ts';
-import { GuardTallies } from './guards/guard-tally.ts';
-import { createListener, type Listener } from './listener.ts';
+import { createFailedLoginsKeeper } from './auth/failed-logins.ts';
+import { createBarredConnections } from './barred-connections.ts';
+import { createChangingApp } from './create-app.ts';
+import { type Generation, type GenerationContext, openGeneration } from './generation.ts';
+import { createListener, type Listener, setLimits } from './listener.ts';
 import { openLog, type ServerLog } from './logger.ts';
-import { createMetrics, type ServerMetrics } from './metrics.ts';
+import { createMetrics } from './metrics.ts';
 import { trackConnections } from './open-connections.ts';
-import type { OnAnswered } from './request-record.ts';
-import { createUseridDisplay } from './userid-pseudonym.ts';
+import { judgeReadiness, type Readiness } from './readiness.ts';
+import type { ReloadOutcome } from './reload-state.ts';
+import { type ConfigOrigin, createReloader, type PreparedReload, type Reloader, type ReloadScope } from './reloader.ts';
+import { watchTerms } from './term-warnings.ts';
+import { watchInputs } from './watch-inputs.ts';
 
 export interface RunningServer {
   /** The endpoint's URL without a query, e.g. "https://127.0.0.1:8443/user-info". */
   readonly url: string;
   /** e.g. "http://127.0.0.1:9090"; `null` without an administration listener. */
   readonly administrationUrl: string | null;
+  /**
+   * Takes up the configuration and all files it names anew, the source included. What is broken is refused as a whole, and
+   * what is in use goes on. Never rejects.
+   */
+  reload(): Promise<ReloadOutcome>;
   /**
    * Ends it: readiness says no, requests go on being answered for `shutdown.drainMs`, then no connection is taken any more,
    * requests under way finish within `shutdown.deadlineMs`, and everything is closed. Idempotent.
@@ -33,132 +41,218 @@ export interface RunningServer {
   stop(): Promise<boolean>;
 }
 
+/** How a server that is one of several workers differs. */
+export interface PartOptions {
+  /** Which generation the others have come to. */
+  readonly generation: number;
+  /** Base64 of the 48 bytes that all workers encrypt TLS session tickets with. */
+  readonly ticketKeys: string;
+  /** Of user ids in the log, where the configuration has no key: equal ones are equal in all workers. */
+  readonly useridHashKey: string;
+}
+
+/** A server that is told by its primary what to do. It has no administration listener and watches no files. */
+export interface ServerPart {
+  readonly server: RunningServer;
+  readiness(): Promise<Readiness>;
+  collectMetrics(): Promise<readonly MetricObject[]>;
+  prepareReload(scope: ReloadScope): Promise<PreparedReload>;
+  /** For the next TLS context. */
+  useTicketKeys(ticketKeys: string): void;
+  /** Of the files that it was made from. */
+  digest(): string;
+}
+
 /**
  * Starts the server that a configuration describes.
  *
+ * @param origin where a reload reads it anew; by default it stays, and only the files that it names are.
  * @throws {SourceError} when the source can't serve; an Error of Node's when a file can't be read or a port can't be
  *   bound. Nothing is left open then.
  */
-export async function startServer(config: LoadedServerConfig): Promise<RunningServer> {
+export async function startServer(config: LoadedServerConfig, origin?: ConfigOrigin): Promise<RunningServer> {
+  return (await startAny(config, origin ?? staysAs(config), null)).server;
+}
+
+/** The same as one of several workers. @throws as `startServer` does. */
+export function startServerPart(
+  config: LoadedServerConfig,
+  origin: ConfigOrigin,
+  options: PartOptions,
+): Promise<ServerPart> {
+  return startAny(config, origin, options);
+}
+
+async function startAny(
+  config: LoadedServerConfig,
+  origin: ConfigOrigin,
+  part: PartOptions | null,
+): Promise<ServerPart> {
   const log = await openLog(config.logging);
   const opened: Array<() => Promise<unknown>> = [() => log.close()];
   try {
-    const guardTallies = new GuardTallies();
-    const source = await createGuardedSource(config, { log: log.logger, guardTallies });
-    opened.unshift(() => source.close());
-    await source.check();
-    return await listen(config, source, guardTallies, log, opened);
+    return await listen(config, origin, part, log, opened);
   } catch (error) {
     for (const close of opened) await close();
     throw error;
   }
 }
 
+function staysAs(config: LoadedServerConfig): ConfigOrigin {
+  return {
+    file: null,
+    read: () => ({ config, overrides: [], placeOf: () => ({ file: 'configuration', line: 0, column: 0 }) }),
+  };
+}
+
 async function listen(
   config: LoadedServerConfig,
-  source: UserSource,
-  guardTallies: GuardTallies,
+  origin: ConfigOrigin,
+  part: PartOptions | null,
   log: ServerLog,
   opened: Array<() => Promise<unknown>>,
-): Promise<RunningServer> {
+): Promise<ServerPart> {
   const { logger } = log;
-  const metrics = createMetrics(source, config.source.type, guardTallies);
   const state = { readyForRequests: true, draining: false };
-  const listener = createEndpointListener(config, source, log, metrics, () => state.draining);
-  const administration = config.administration
-    ? createAdministrationServer({
-        source,
-        metrics,
-        isDraining: () => !state.readyForRequests,
-        checkDeadlineMs: config.deadlineMs,
-      })
-    : null;
+  const metrics = createMetrics({
+    source: () => reloader.current().source,
+    sourceType: () => reloader.current().config.source.type,
+    guardTallies: () => reloader.current().guardTallies,
+    certificates: () => reloader.current().certificateTerms,
+    reload: () => reloader.state(),
+  });
+  const context: GenerationContext = {
+    log,
+    accessLog: createAccessLog(log),
+    useridHashKey: part?.useridHashKey ?? randomBytes(32).toString('base64'),
+    metrics,
+    isDraining: () => state.draining,
+    failedLogins: createFailedLoginsKeeper(part !== null),
+  };
+  const first = await openGeneration(config, context, null);
+  const reloader: Reloader = createReloader({
+    first,
+    firstGeneration: part?.generation ?? 1,
+    origin,
+    logger,
+    open: (reread, previous, scope) => openGeneration(reread, context, scope === 'all' ? null : previous),
+    apply: (next, previous) => applyGeneration(next, previous),
+    onSettled() {
+      watch.renew();
+      terms.check(Date.now());
+    },
+  });
+  opened.unshift(async () => reloader.current().close());
+  const retiring = new Set<Promise<void>>();
 
+  let ticketKeys = part?.ticketKeys;
+  const barred = createBarredConnections();
+  const listener = createListener({
+    app: createChangingApp(() => reloader.current().handlers),
+    config: config.listener,
+    tls: first.tls,
+    ...(ticketKeys !== undefined && { ticketKeys: Buffer.from(ticketKeys, 'base64') }),
+    isBarred: barred.isBarred,
+    onAnswered: (record) => reloader.current().onAnswered(record),
+    onTlsFailure(reason, remoteAddress) {
+      metrics.countTlsFailure();
+      logger.warn({ reason, remoteAddress }, 'a TLS handshake failed');
+    },
+  });
   const connections = trackConnections(listener);
+
+  function applyGeneration(next: Generation, previous: Generation): void {
+    log.setLevel(next.config.logging.level);
+    setLimits(listener, next.config.listener);
+    renewTls(listener, next, previous, ticketKeys);
+    barred.judge(connections, previous, next);
+    const retired = retire(previous).finally(() => retiring.delete(retired));
+    retiring.add(retired);
+  }
+
+  async function retire(generation: Generation): Promise<void> {
+    await generation.drained();
+    barred.cut();
+    await generation
+      .close()
+      .catch((error: unknown) => logger.warn({ reason: String(error) }, 'closing a source failed'));
+  }
+
+  const readiness = async (): Promise<Readiness> => {
+    const { generation } = reloader.state();
+    if (!state.readyForRequests) return { status: 'not-ready', reasons: ['The server is shutting down.'], generation };
+    const { source, config: inUse } = reloader.current();
+    return judgeReadiness(source, reloader.state(), inUse.deadlineMs);
+  };
+  const reload = () => reloader.reload('all');
+  const administration =
+    config.administration && part === null
+      ? createAdministrationServer({ readiness, metrics: () => metrics.render(), reload })
+      : null;
   const administrationConnections = administration && trackConnections(administration);
   await bind(listener, config.listener.host, config.listener.port);
   opened.unshift(() => connections.close(0));
   if (administration && config.administration) {
     await bind(administration, config.administration.host, config.administration.port);
   }
+  const watch = watchInputs({
+    settings: () => ({ ...reloader.current().config.reload, ...(part !== null && { watch: false }) }),
+    inputs: () => reloader.inputs(),
+    reloadIfChanged: (retry) => reloader.reloadIfChanged(retry),
+  });
+  const terms = watchTerms(() => reloader.current().certificateTerms, logger);
 
   const url = `${config.listener.tls ? 'https' : 'http'}://${authorityOf(listener)}${config.listener.path}`;
   const administrationUrl = administration ? `http://${authorityOf(administration)}` : null;
   logger.info({ url, administrationUrl: administrationUrl ?? undefined, source: config.source.type }, 'listening');
 
   const stop = async (): Promise<boolean> => {
-    logger.info({ ...config.shutdown }, 'stopping');
+    const { shutdown } = reloader.current().config;
+    logger.info({ ...shutdown }, 'stopping');
     state.readyForRequests = false;
-    await sleep(config.shutdown.drainMs);
+    watch.close();
+    terms.close();
+    await reloader.close();
+    await sleep(shutdown.drainMs);
     state.draining = true;
-    const finished = await connections.close(config.shutdown.deadlineMs);
+    const finished = await connections.close(shutdown.deadlineMs);
     await administrationConnections?.close(0);
-    await source.close();
+    await Promise.all([...retiring, reloader.current().close()]);
     logger.info({ finished }, 'stopped');
     await log.close();
     return finished;
   };
   let stopping: Promise<boolean> | null = null;
-  return {
+  const server: RunningServer = {
     url,
     administrationUrl,
+    reload,
     stop() {
       stopping ??= stop();
       return stopping;
     },
   };
-}
-
-function createEndpointListener(
-  config: LoadedServerConfig,
-  source: UserSource,
-  log: ServerLog,
-  metrics: ServerMetrics,
-  isDraining: () => boolean,
-): Listener {
-  const { authentication } = config;
-  const { logger } = log;
-  const authenticate = createAuthentication(authentication, (reason, { socket }) =>
-    logger.warn({ reason, remoteAddress: socket.remoteAddress }, 'a client certificate is not trusted'),
-  );
-  const onAnswered = createOnAnswered(config, log, metrics);
-  const app = createApp({
-    source,
-    authenticate: limitRequests(authenticate, config.listener.maxRequestsPerSecond),
-    path: config.listener.path,
-    realm: authentication.realm,
-    userid: config.userid,
-    etag: config.answer.etag,
-    deadlineMs: config.deadlineMs,
-    ...(config.logging.requestIdHeader !== undefined && { requestIdHeader: config.logging.requestIdHeader }),
-    isDraining,
-    onAnswered,
-  });
-  return createListener({
-    app,
-    config: config.listener,
-    certificateRequest: certificateRequestOf(authentication),
-    onAnswered,
-    onTlsFailure(reason, remoteAddress) {
-      metrics.countTlsFailure();
-      logger.warn({ reason, remoteAddress }, 'a TLS handshake failed');
+  return {
+    server,
+    readiness,
+    collectMetrics: () => metrics.collect(),
+    prepareReload: (scope) => reloader.prepare(scope),
+    useTicketKeys(keys) {
+      ticketKeys = keys;
     },
-  });
+    digest: () => reloader.digest(),
+  };
 }
 
-function createOnAnswered({ logging }: LoadedServerConfig, log: ServerLog, metrics: ServerMetrics): OnAnswered {
-  if (!logging.accessLog) {
-    return (record) => {
-      metrics.onAnswered(record);
-      logFault(log.logger, record);
-    };
-  }
-  const key = logging.useridHashKey?.reveal() ?? randomBytes(32).toString('base64');
-  const logAccess = createAccessLog(log, createUseridDisplay(logging.userid, key));
-  return (record) => {
-    metrics.onAnswered(record);
-    logAccess(record);
-  };
+/**
+ * A new context has new ticket keys: nobody who got a ticket under old CAs or CRLs comes back with it.
+ *
+ * @param ticketKeys those of all workers; by default OpenSSL makes some.
+ */
+function renewTls(listener: Listener, next: Generation, previous: Generation, ticketKeys: string | undefined): void {
+  if (!next.tls || next.tls.digest === previous.tls?.digest || !('setSecureContext' in listener)) return;
+  const shared = ticketKeys !== undefined && { ticketKeys: Buffer.from(ticketKeys, 'base64') };
+  listener.setSecureContext({ ...next.tls.options, ...shared } as SecureContextOptions);
 }
 
 async function bind(server: Server | Listener, host: string, port: number): Promise<void> {

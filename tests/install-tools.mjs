@@ -25,6 +25,7 @@ const packageOf = {
   openssl: 'openssl',
   php: 'php-cli',
   promtool: 'prometheus',
+  ps: 'procps',
   python3: 'python3',
   'redis-server': 'redis-server',
   samba: 'samba samba-ad-provision samba-dsdb-modules samba-vfs-modules',

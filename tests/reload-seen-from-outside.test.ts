@@ -172,12 +172,12 @@ describe('a reload, seen from outside', () => {
     const metrics = await eventually(sourceMetrics, ({ generation }) => generation !== '1');
     expect(metrics).to.include({ stale: '0', generation: '2', users: '21' });
     expect(Number(metrics.loaded_timestamp_seconds)).to.be.greaterThan(Number(loadedBefore));
-    expect(await readiness()).to.deep.equal({ httpStatus: 200, status: 'ready', reasons: [] });
+    expect(await readiness()).to.deep.equal({ httpStatus: 200, status: 'ready', reasons: [], generation: 1 });
     await expectWitnessed(oldThenNew);
   }
 
   it('of a good file: ready all the time, the old answers and then the new ones, a removed user 404', async () => {
-    expect(await readiness()).to.deep.equal({ httpStatus: 200, status: 'ready', reasons: [] });
+    expect(await readiness()).to.deep.equal({ httpStatus: 200, status: 'ready', reasons: [], generation: 1 });
     expect(await sourceMetrics()).to.include({ stale: '0', generation: '1', users: '21' });
     await expectWitnessed(onlyOld);
     await expectReloaded();

@@ -67,8 +67,13 @@ export interface LoadedServerConfig {
    * How long a look-up may take, in milliseconds; then the answer is 504.
    */
   deadlineMs: number;
+  /**
+   * Processes that serve on the one port; 0: one for each processor. Each has the source for itself: connections, caches and, for csv, the users in memory are there once a process. Failed logins are counted for all together. Can't change while the server runs.
+   */
+  workers: number;
   logging: LoggingConfig;
   administration?: AdministrationConfig;
+  reload: ReloadConfig;
   shutdown: ShutdownConfig;
 }
 /**
@@ -1626,7 +1631,7 @@ export interface LoggingConfig {
   requestIdHeader?: string;
 }
 /**
- * A second listener for probes and metrics: /healthz, /readyz, /metrics, /version, over plain HTTP. Left out: none.
+ * A second listener for probes and metrics: /healthz, /readyz, /metrics, /version, over plain HTTP; and POST /reload, from this machine only. Left out: none.
  */
 export interface AdministrationConfig {
   /**
@@ -1637,6 +1642,19 @@ export interface AdministrationConfig {
    * TCP port; 0 takes a free one.
    */
   port: number;
+}
+/**
+ * How the running server takes up changes: of this file, of certificates, keys, CAs and CRLs, of htpasswd and secret files, and of every other file that it names. SIGHUP and `user-info reload` do it at any time. What is broken is refused as a whole, and what is in use goes on.
+ */
+export interface ReloadConfig {
+  /**
+   * Take up changes of these files by themselves. The files of `csv`, `ldif` and `sqlite` sources are followed in any case.
+   */
+  watch: boolean;
+  /**
+   * How often the files' content is compared although no change was seen (mounts that tell of none), in seconds; also how often a change is tried again that was refused since a source was down.
+   */
+  pollSeconds: number;
 }
 /**
  * How the server ends after SIGTERM or SIGINT.

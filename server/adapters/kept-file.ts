@@ -2,7 +2,7 @@
 import { statSync } from 'node:fs';
 import { basename } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { type ChangeHint, watchFile } from './file-watcher.ts';
+import { type ChangeHint, watchFiles } from './file-watcher.ts';
 import { type AdapterLog, SourceError } from './user-source.ts';
 
 /** What reading a file came to. `digest` is of the file's bytes. */
@@ -166,7 +166,7 @@ export async function keepFile<Data>(file: FileToKeep<Data>, log: AdapterLog): P
     });
   }
 
-  const watcher = watchFile(path, file.pollSeconds, requestReload);
+  const watcher = watchFiles([path], file.pollSeconds, requestReload);
   // What happened between the load and the watch.
   requestReload('event');
   return kept;

@@ -1,7 +1,7 @@
 // Owns the list of adapters, and what each is made with.
 import type { GuardsConfig, SourceConfig } from '../../schemas/generated/loaded-server-config.ts';
 import { guardSource } from '../guards/guard-source.ts';
-import type { GuardTallies } from '../guards/guard-tally.ts';
+import type { GuardTallies, GuardTally } from '../guards/guard-tally.ts';
 import { createMergeSource } from '../guards/merge/merge-source.ts';
 import { createCsvSource } from './csv/csv-source.ts';
 import { createHttpProxySource } from './http-proxy/http-proxy-source.ts';
@@ -10,7 +10,7 @@ import { createLdifSource } from './ldap/ldif-source.ts';
 import { createModuleSource } from './module/module-source.ts';
 import { createSqlSource } from './sql/sql-source.ts';
 import { createStaticSource } from './static/static-source.ts';
-import type { AdapterContext, UserSource } from './user-source.ts';
+import type { AdapterContext, PoolStatus, UserSource } from './user-source.ts';
 
 /** A source and what stands around it, as a configuration has them side by side. */
 export interface GuardedSourceConfig {
@@ -37,9 +37,17 @@ export async function createGuardedSource(
 ): Promise<UserSource> {
   const { log, guardTallies } = context;
   const made = await createSource(source, context, part);
+  const tally = guardTallies.of(part);
+  if (made.pool) addPoolGauges(tally, made.pool.bind(made));
   // Secrets stand in it as their references.
   const space = JSON.stringify({ source, guards });
-  return guardSource(made, guards, { log, space, tally: guardTallies.of(part) });
+  return guardSource(made, guards, { log, space, tally });
+}
+
+function addPoolGauges(tally: GuardTally, pool: () => PoolStatus): void {
+  tally.gauge('user_info_pool_connections', () => pool().open);
+  tally.gauge('user_info_pool_busy_connections', () => pool().busy);
+  tally.gauge('user_info_pool_waiting', () => pool().waiting);
 }
 
 /**

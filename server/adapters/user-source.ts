@@ -33,6 +33,9 @@ export interface UserSource {
   /** What an operator should know of the data in use; a source without data of its own has none. */
   status?(): SourceStatus;
 
+  /** Its connections, for metrics; a source without a pool has none. */
+  pool?(): PoolStatus;
+
   /**
    * Where each group and value of a user comes from, or why there is no such user, for `user-info lookup --explain`; may be
    * slow. `null`: no such user, and no more is known.
@@ -56,6 +59,15 @@ export interface LookUpSource extends UserSource {
   readonly takesLookUpSignal: true;
   /** A property and not a method, so that the compiler refuses a function that wants an AbortSignal. */
   readonly findUser: (userid: string, signal: LookUpSignal) => Promise<UserInfo | null>;
+}
+
+/** What a pool of connections holds at the moment. */
+export interface PoolStatus {
+  readonly open: number;
+  /** Of the open ones: those that work for a look-up. */
+  readonly busy: number;
+  /** Look-ups that wait for a connection. */
+  readonly waiting: number;
 }
 
 /** The data that a source serves from now. Shown by readiness, metrics and logs, so never a user's data. */

@@ -23,10 +23,14 @@ export interface BasicAuthenticationOptions {
  * Makes Basic authentication as RFC 7617 has it, through passport and passport-http. Refusals are `credentials-missing`,
  * `credentials-malformed`, `credentials-wrong` (401) and `too-many-failures` (429). Credentials that were accepted
  * lately are let in even from an address that has to wait: an attacker behind the same proxy locks nobody out.
+ *
+ * @param failures what was counted so far; by default nothing.
  */
-export function createBasicAuthentication(options: BasicAuthenticationOptions): Authenticate {
+export function createBasicAuthentication(
+  options: BasicAuthenticationOptions,
+  failures = new FailedLogins(options.failedLogins ?? { max: 20, windowSeconds: 60 }),
+): Authenticate {
   const remembered = new RememberedOutcomes({ acceptedForSeconds: options.verifiedForSeconds ?? 300 });
-  const failures = new FailedLogins(options.failedLogins ?? { max: 20, windowSeconds: 60 });
   const verify = createCredentialVerifier(options.credentials);
 
   async function decideAnew(request: IncomingMessage, header: string): Promise<AuthDecision> {

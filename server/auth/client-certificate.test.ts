@@ -212,7 +212,7 @@ describe('client certificates', () => {
       const server = await start('mtls', 'required');
       expect(await outcomeOf(server, kind, 'no')).to.equal(refusedByTls);
       const { body } = await ask(`${server.administrationUrl}/metrics`);
-      expect(body).to.match(/^user_info_tls_failures_total\{[^}]*\} 1$/m);
+      expect(body).to.match(/^user_info_tls_failures_total 1$/m);
       const line = (await server.stopAndReadLog()).find(({ msg }) => msg === 'a TLS handshake failed');
       expect(line).to.include({ level: 'warn', reason, remoteAddress: '127.0.0.1' });
     });

@@ -1,4 +1,5 @@
 // Owns which client certificates may ask: TLS proves the chain and the dates, this list says who.
+import type { X509Certificate as NodeCertificate } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { TLSSocket } from 'node:tls';
 import { SubjectAlternativeNameExtension, X509Certificate } from '@peculiar/x509';
@@ -43,9 +44,17 @@ function judge(socket: TLSSocket, allowed: readonly AllowedCertificateConfig[]):
   const certificate = socket.getPeerX509Certificate();
   if (!certificate) return { granted: false, code: 'certificate-missing' };
   if (!socket.authorized) return { granted: false, code: 'certificate-untrusted' };
-  const names = readCertificateNames(certificate.raw, certificate.fingerprint256);
-  if (!allowed.some((entry) => matches(names, entry))) return { granted: false, code: 'certificate-not-allowed' };
-  return { granted: true, caller: `certificate:${names.fingerprint256}` };
+  if (!isAllowed(certificate, allowed)) return { granted: false, code: 'certificate-not-allowed' };
+  return { granted: true, caller: `certificate:${plainFingerprint(certificate.fingerprint256)}` };
+}
+
+/** Whether a certificate is on the list; whoever asks has made sure that it is trusted. */
+export function isAllowed(
+  { raw, fingerprint256 }: Pick<NodeCertificate, 'raw' | 'fingerprint256'>,
+  allowed: readonly AllowedCertificateConfig[],
+): boolean {
+  const names = readCertificateNames(raw, fingerprint256);
+  return allowed.some((entry) => matches(names, entry));
 }
 
 /** Reads the names from the certificate's DER form: the text forms of names are ambiguous (CVE-2021-44532). */

@@ -6,24 +6,34 @@ import { type Authenticate, authenticateNobody } from './authenticate.ts';
 import { requireBoth, requireEither } from './authentication-policy.ts';
 import { createBasicAuthentication } from './basic-authentication.ts';
 import { createClientCertificateAuthentication } from './client-certificate.ts';
+import type { FailedLogins } from './failed-logins.ts';
 import { parseHtpasswd } from './htpasswd-file.ts';
 import type { AcceptedCredential } from './verify-credentials.ts';
+
+export interface AuthenticationContext {
+  /** Told why TLS did not trust a client certificate that an optional request let through. */
+  readonly onUntrusted: (reason: string, request: IncomingMessage) => void;
+  /** What was counted so far, under `failedLogins` of the configuration. */
+  readonly failedLogins: FailedLogins;
+}
 
 /**
  * Makes the authentication of the configured mode. The configuration was checked: what the mode needs is there.
  *
- * @param onUntrusted told why TLS did not trust a client certificate that an optional request let through.
+ * @throws when the htpasswd file can't be read, or is refused.
  */
 export function createAuthentication(
   config: AuthenticationConfig,
-  onUntrusted: (reason: string, request: IncomingMessage) => void,
+  { onUntrusted, failedLogins }: AuthenticationContext,
 ): Authenticate {
   const basic = () =>
-    createBasicAuthentication({
-      credentials: readCredentials(config.basic),
-      failedLogins: config.failedLogins,
-      ...(config.basic && { verifiedForSeconds: config.basic.verifiedForSeconds }),
-    });
+    createBasicAuthentication(
+      {
+        credentials: readCredentials(config.basic),
+        ...(config.basic && { verifiedForSeconds: config.basic.verifiedForSeconds }),
+      },
+      failedLogins,
+    );
   const certificate = () => createClientCertificateAuthentication(config.clientCertificate?.allow ?? [], onUntrusted);
   switch (config.mode) {
     case 'basic':
@@ -39,8 +49,11 @@ export function createAuthentication(
   }
 }
 
-/** Whether the handshake asks for a client certificate: as configured, else as the mode needs it. */
-export function certificateRequestOf(config: AuthenticationConfig): 'required' | 'optional' | 'none' {
+/** Whether the handshake asks for a client certificate, and fails without a valid one. */
+export type CertificateRequest = 'required' | 'optional' | 'none';
+
+/** As configured, else as the mode needs it. */
+export function certificateRequestOf(config: AuthenticationConfig): CertificateRequest {
   const byMode = { basic: 'none', mtls: 'required', both: 'required', either: 'optional', none: 'none' } as const;
   return config.clientCertificate?.request ?? byMode[config.mode];
 }

@@ -1,5 +1,5 @@
 // Owns the limit on wrong credentials from one address.
-import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
+import { RateLimiterCluster, RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
 import { clientNetworkOf } from './client-network.ts';
 
 export interface FailedLoginsOptions {
@@ -25,11 +25,16 @@ export class TooManyFailures extends Error {
  * a thousand guesses at once are no way around the limit.
  */
 export class FailedLogins {
-  readonly #limiter: RateLimiterMemory | null;
+  readonly #limiter: RateLimiterMemory | RateLimiterCluster | null;
 
-  constructor({ max, windowSeconds }: FailedLoginsOptions) {
-    this.#limiter =
-      max === 0 ? null : new RateLimiterMemory({ points: max, duration: windowSeconds, blockDuration: windowSeconds });
+  /** @param isShared true: this process is a worker, and its primary, with a RateLimiterClusterMaster, counts for all. */
+  constructor({ max, windowSeconds }: FailedLoginsOptions, isShared = false) {
+    const limits = { points: max, duration: windowSeconds, blockDuration: windowSeconds };
+    if (max === 0) this.#limiter = null;
+    // The primary keeps a limiter a name: other limits need another one.
+    else if (isShared)
+      this.#limiter = new RateLimiterCluster({ ...limits, keyPrefix: `failed-logins ${max} ${windowSeconds}` });
+    else this.#limiter = new RateLimiterMemory(limits);
   }
 
   /** @throws {TooManyFailures} when the address has to wait. */
@@ -46,4 +51,16 @@ export class FailedLogins {
   async forgive(address: string): Promise<void> {
     await this.#limiter?.reward(clientNetworkOf(address));
   }
+}
+
+/** Makes the function that gives the same counts for the same limits: a reload forgives nobody. */
+export function createFailedLoginsKeeper(isShared: boolean): (options: FailedLoginsOptions) => FailedLogins {
+  let kept: { readonly options: FailedLoginsOptions; readonly failedLogins: FailedLogins } | null = null;
+  return (options) => {
+    const { max, windowSeconds } = options;
+    if (kept?.options.max !== max || kept.options.windowSeconds !== windowSeconds) {
+      kept = { options, failedLogins: new FailedLogins(options, isShared) };
+    }
+    return kept.failedLogins;
+  };
 }

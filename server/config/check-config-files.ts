@@ -1,16 +1,11 @@
 // Owns checking the files that a configuration names: `config check` finds what a start would stumble over.
 import { accessSync, constants, readFileSync, statSync } from 'node:fs';
-import {
-  displayPath,
-  findOption,
-  type OptionPath,
-  type OptionSchema,
-  serverConfigSchema,
-} from '../../schemas/server-config-schema.ts';
+import { displayPath, type OptionPath } from '../../schemas/server-config-schema.ts';
 import { HtpasswdError, parseHtpasswd } from '../auth/htpasswd-file.ts';
 import { findTlsFindings } from './check-tls-files.ts';
 import { type ConfigFault, orderFaults } from './config-error.ts';
 import { describeFileTrouble } from './file-trouble.ts';
+import { findInputFiles } from './input-files.ts';
 import type { ConfigReading } from './read-config.ts';
 
 export interface FileFindings {
@@ -35,7 +30,7 @@ export function checkConfigFiles({ config, placeOf }: ConfigReading, nowMs = Dat
     message,
   });
 
-  for (const { path, file } of findInputFiles(config, serverConfigSchema, [])) {
+  for (const { path, file } of findInputFiles(config)) {
     const trouble = findFileTrouble(file);
     if (trouble !== null) faults.push(at(path, `the file ${file} is not usable: ${trouble}`));
   }
@@ -46,18 +41,6 @@ export function checkConfigFiles({ config, placeOf }: ConfigReading, nowMs = Dat
     (severity === 'fault' ? faults : warnings).push(at(['listener', 'tls', ...option], message));
   }
   return { faults: orderFaults(faults), warnings: orderFaults(warnings) };
-}
-
-function findInputFiles(
-  value: unknown,
-  schema: OptionSchema | null,
-  path: OptionPath,
-): Array<{ path: OptionPath; file: string }> {
-  if (typeof value === 'string') return schema?.['x-path'] === 'input' ? [{ path, file: value }] : [];
-  if (typeof value !== 'object' || value === null) return [];
-  return Object.entries(value).flatMap(([key, child]) =>
-    findInputFiles(child, schema && findOption(schema, value, key), [...path, key]),
-  );
 }
 
 function findFileTrouble(file: string): string | null {

@@ -35,7 +35,10 @@ export function resolveSecret(text: string, option: string, { environment, baseD
     if (value) return new Secret(value, text);
     throw new ReferenceFault(`the environment variable ${name} is ${value === undefined ? 'not set' : 'empty'}`);
   }
-  if (kind === 'file') return new Secret(readSecretFile(name, resolve(baseDirectory, name)), text);
+  if (kind === 'file') {
+    const path = resolve(baseDirectory, name);
+    return new Secret(readSecretFile(name, path), text, path);
+  }
   return new Secret(text, `[${option}]`);
 }
 

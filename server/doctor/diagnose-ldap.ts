@@ -99,10 +99,7 @@ async function* diagnoseDirectory(
   settings: DirectorySettings,
 ): Findings {
   const { signal } = new AbortController();
-  const directory = createLdapDirectory(
-    { takeOpen: () => connection, open: async () => connection, close: () => undefined },
-    config,
-  );
+  const directory = createLdapDirectory({ takeOpen: () => connection, open: async () => connection }, config);
   const { user, groups } = settings;
   const questions: ReadonlyArray<readonly [subject: string, ask: () => Promise<Finding | readonly Finding[]>]> = [
     ['base', () => probeBase('user.base', user.base)],

@@ -11,6 +11,9 @@ import { StaleUserInfo, staleHeader } from './stale-user-info.ts';
  */
 export type LookUp = (userid: string, response: ServerResponse) => UserInfo | null | Promise<UserInfo | null>;
 
+/** Told of each look-up that had to wait. `failed`: it ended with an error. */
+export type OnLookedUp = (durationMs: number, failed: boolean) => void;
+
 // A source that answers from memory is done before any time could pass; a signal for each request would cost more than it.
 const neverAborted = new AbortController().signal;
 
@@ -19,10 +22,10 @@ const neverAborted = new AbortController().signal;
  * connection closes. The adapter's signal is aborted in both cases, with that error for a reason, so that it can let go of
  * what it holds. What the source recalls needs no time, and may stand in at the deadline.
  */
-export function withDeadline(source: UserSource, deadlineMs: number): LookUp {
+export function withDeadline(source: UserSource, deadlineMs: number, onLookedUp: OnLookedUp = () => undefined): LookUp {
   const findUser = source.answersFromMemory
     ? async (userid: string) => source.findUser(userid, neverAborted)
-    : findWithin(withAbortSignals(source), deadlineMs);
+    : findWithin(withAbortSignals(source), deadlineMs, onLookedUp);
   if (!source.recallUser) return findUser;
   const recallUser = source.recallUser.bind(source);
   return (userid, response) => {
@@ -31,7 +34,7 @@ export function withDeadline(source: UserSource, deadlineMs: number): LookUp {
   };
 }
 
-function findWithin(source: LookUpSource, deadlineMs: number) {
+function findWithin(source: LookUpSource, deadlineMs: number, onLookedUp: OnLookedUp) {
   return async (userid: string, response: ServerResponse): Promise<UserInfo | null> => {
     // Credentials take time: the caller may have gone meanwhile, and is not going to be told of again.
     if (response.destroyed) throw callerGone();
@@ -51,13 +54,17 @@ function findWithin(source: LookUpSource, deadlineMs: number) {
       settle(source.recallUser?.(userid, error), error);
     }, deadlineMs);
     response.once('close', leave);
+    const startedAt = performance.now();
+    let failed = true;
     try {
       const found = await Promise.race([ended, source.findUser(userid, abort)]);
       if (found instanceof StaleUserInfo) response.setHeader(staleHeader, String(Math.ceil(found.ageSeconds)));
+      failed = false;
       return found;
     } finally {
       clearTimeout(timer);
       response.off('close', leave);
+      onLookedUp(performance.now() - startedAt, failed);
     }
   };
 }

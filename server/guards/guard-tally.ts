@@ -22,11 +22,14 @@ export const guardEvents = {
 } as const;
 export type GuardEvent = keyof typeof guardEvents;
 
-/** What a guard holds at the moment. */
+/** What a guard, or the source inside, holds at the moment. */
 export const guardGauges = {
   user_info_cache_entries: 'Answers in the cache.',
   user_info_cache_bytes: 'Bytes that the cache counts for them.',
   user_info_breaker_open: '1 while the breaker is open.',
+  user_info_pool_connections: 'Open connections to the backend.',
+  user_info_pool_busy_connections: 'Open connections that work for a look-up.',
+  user_info_pool_waiting: 'Look-ups that wait for a connection.',
 } as const;
 export type GuardGauge = keyof typeof guardGauges;
 
@@ -34,11 +37,13 @@ export type GuardGauge = keyof typeof guardGauges;
 export class GuardTally {
   /** Whose guards: "whole", or the name of a merged source. */
   readonly part: string;
-  readonly #counts = new Map<GuardEvent, { count: number }>();
+  readonly #counts: Map<GuardEvent, { count: number }>;
   readonly #gauges = new Map<GuardGauge, () => number>();
 
-  constructor(part: string) {
+  /** @param earlier whose counts go on; what it holds does not. */
+  constructor(part: string, earlier?: GuardTally) {
     this.part = part;
+    this.#counts = earlier ? earlier.#counts : new Map();
   }
 
   /** Makes the event appear, at 0. @returns the function that counts one. */
@@ -66,6 +71,11 @@ export class GuardTally {
 /** The tallies of a server, one for each source that has guards. */
 export class GuardTallies {
   readonly #parts = new Map<string, GuardTally>();
+
+  /** @param earlier those before a reload: counts never go back. */
+  constructor(earlier?: GuardTallies) {
+    for (const tally of earlier?.all() ?? []) this.#parts.set(tally.part, new GuardTally(tally.part, tally));
+  }
 
   of(part: string): GuardTally {
     const tally = this.#parts.get(part) ?? new GuardTally(part);

@@ -1,6 +1,6 @@
 // Owns the open connections: how many, to which server, and what happens when one fails.
 import type { LdapSourceConfig } from '../../../schemas/generated/loaded-server-config.ts';
-import { type AdapterLog, SourceError } from '../user-source.ts';
+import { type AdapterLog, type PoolStatus, SourceError } from '../user-source.ts';
 import type { LdapConnection } from './ldap-connection.ts';
 import { BindRefused, TransportFault } from './ldap-errors.ts';
 import { openConnection } from './open-connection.ts';
@@ -15,6 +15,8 @@ export interface ConnectionPool {
    */
   open(): Promise<LdapConnection>;
   close(): void;
+  /** Look-ups wait only while a first connection is being opened; an open one takes many at once. */
+  status(): PoolStatus;
 }
 
 /** A connection that has this much to do is helped by another, if there may be one. */
@@ -27,6 +29,7 @@ const refusedMs = 60_000;
 /** @param now milliseconds, for the pauses after a failure. */
 export function createConnectionPool(config: LdapSourceConfig, log: AdapterLog, now: () => number): ConnectionPool {
   const closing = new AbortController();
+  let waiting = 0;
   const open = new Set<LdapConnection>();
   const servers = config.urls.map((url) => ({ url, avoidUntilMs: 0, trouble: '' }));
   let opening: Promise<LdapConnection> | null = null;
@@ -89,8 +92,16 @@ export function createConnectionPool(config: LdapSourceConfig, log: AdapterLog, 
     },
     async open() {
       if (closing.signal.aborted) throw new SourceError('unavailable', 'The source is closed.');
-      return openAnother();
+      waiting += 1;
+      return openAnother().finally(() => {
+        waiting -= 1;
+      });
     },
+    status: () => ({
+      open: open.size,
+      busy: [...open].filter(({ inFlight }) => inFlight > 0).length,
+      waiting,
+    }),
     close() {
       closing.abort();
       for (const connection of open) connection.close();

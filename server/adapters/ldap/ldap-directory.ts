@@ -14,7 +14,7 @@ const noCookie = Buffer.alloc(0);
 /** A server that gives pages without end, or cookies that lead back, is stopped here. */
 const maxPages = 100_000;
 
-export function createLdapDirectory(pool: ConnectionPool, limits: SearchLimits): Directory {
+export function createLdapDirectory(pool: Pick<ConnectionPool, 'takeOpen' | 'open'>, limits: SearchLimits): Directory {
   return {
     async search(search, signal) {
       for (let isRetry = false; ; isRetry = true) {

@@ -52,6 +52,7 @@ export async function createLdapSource(
         new AbortController().signal,
       );
     },
+    pool: () => pool.status(),
     async close() {
       pool.close();
     },

@@ -1,4 +1,6 @@
 // Owns the adapter `module`: a source that somebody else wrote, loaded from a file and held to the rules of every source.
+import { hash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
 import { pathToFileURL } from 'node:url';
 import type { ModuleSourceConfig } from '../../../schemas/generated/loaded-server-config.ts';
 import type { UserInfo } from '../../../schemas/generated/user-info.ts';
@@ -61,8 +63,23 @@ export async function createModuleSource(config: ModuleSourceConfig, { log }: Ad
 
 type Create = (...given: Parameters<CreateUserSource>) => Promise<unknown>;
 
+/** Of each file that was loaded, the digest of its first content. */
+const loadedFirst = new Map<string, string>();
+
+/**
+ * Node loads a URL once in its life. A file that has changed since gets another URL, so that a reload runs what stands in
+ * it now; what it imports stays as it was.
+ */
+async function urlOf(path: string): Promise<string> {
+  const url = pathToFileURL(path).href;
+  const digest = await readFile(path).then((bytes) => hash('sha256', bytes, 'base64url'), String);
+  const first = loadedFirst.get(path) ?? digest;
+  loadedFirst.set(path, first);
+  return digest === first ? url : `${url}?content=${encodeURIComponent(digest)}`;
+}
+
 async function loadModule(path: string): Promise<Create> {
-  const loaded: unknown = await import(pathToFileURL(path).href).catch((error: unknown) => {
+  const loaded: unknown = await import(await urlOf(path)).catch((error: unknown) => {
     throw unusable(path, `it can't be loaded: ${describe(error)}`);
   });
   const create = (loaded as { readonly default?: unknown }).default;

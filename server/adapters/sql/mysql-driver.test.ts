@@ -70,6 +70,20 @@ describe('sql on MariaDB', () => {
     expect((await failureOf(source.findUser('ada', noAbort))).message).to.include('a row of another userid');
   });
 
+  it('tells how many connections are open, busy and waited for', async () => {
+    const source = open(
+      { userQuery: 'SELECT login AS userid, SLEEP(0.3) IS NULL FROM users WHERE login = :userid' },
+      { poolSize: 1 },
+    );
+    await source.findUser('ada', noAbort);
+    expect(source.pool?.()).to.deep.equal({ open: 1, busy: 0, waiting: 0 });
+    const both = [source.findUser('ada', noAbort), source.findUser('ada', noAbort)];
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(source.pool?.()).to.deep.equal({ open: 1, busy: 1, waiting: 1 });
+    await Promise.all(both);
+    expect(source.pool?.()).to.deep.equal({ open: 1, busy: 0, waiting: 0 });
+  });
+
   it('writes nothing, whatever the query calls', async () => {
     await database.run(`CREATE FUNCTION forget(login TEXT) RETURNS TEXT MODIFIES SQL DATA
       BEGIN DELETE FROM memberships; RETURN login; END`);

@@ -43,6 +43,7 @@ export function createMysqlDriver(
   pool.on('connection', (connection) => connection.on('error', () => undefined));
   const ready = new WeakSet<object>();
   let closed: Promise<void> | null = null;
+  let [busy, waiting] = [0, 0];
 
   async function prepareSession(connection: PoolConnection): Promise<void> {
     const [rows] = await connection.query<RowDataPacket[][]>('SELECT VERSION()');
@@ -74,17 +75,21 @@ export function createMysqlDriver(
 
   async function acquire(signal: LookUpSignal): Promise<PoolConnection> {
     const giveBack = (connection: PoolConnection) => connection.release();
+    waiting += 1;
     try {
       const what = 'No connection to the database was free';
       return await withinLimit(pool.getConnection(), config.acquireTimeoutMs, signal, what, giveBack);
     } catch (error) {
       throw sourceErrorOf(error, 'Connecting to the database', 'unavailable');
+    } finally {
+      waiting -= 1;
     }
   }
 
   return {
     async run(userid, signal) {
       const connection = await acquire(signal);
+      busy += 1;
       try {
         const limitMs = limits.statementTimeoutMs + silenceGraceMs;
         const results = await withinLimit(execute(connection, userid), limitMs, signal, 'The database did not answer');
@@ -94,8 +99,11 @@ export function createMysqlDriver(
         // After any failure the connection's state is in doubt: it is ended, and the next look-up has a new one.
         connection.destroy();
         throw sourceErrorOf(error, 'The look-up');
+      } finally {
+        busy -= 1;
       }
     },
+    pool: () => ({ open: sockets.size, busy, waiting }),
     close() {
       closed ??= endPool(pool, sockets);
       return closed;

@@ -126,6 +126,11 @@ export function createPostgresDriver(
         client.release(!isClean);
       }
     },
+    pool: () => ({
+      open: pool.totalCount,
+      busy: pool.totalCount - pool.idleCount,
+      waiting: pool.waitingCount,
+    }),
     close() {
       closed ??= endPool(pool, sockets);
       return closed;

@@ -1,5 +1,5 @@
 // Owns what a database system has to do for the sql adapter: run all queries of one look-up in one snapshot.
-import type { LookUpSignal } from '../user-source.ts';
+import type { LookUpSignal, PoolStatus } from '../user-source.ts';
 import type { BoundQuery } from './sql-text.ts';
 
 /** A query with the option that it stands in, for messages: "groupsQuery". */
@@ -27,6 +27,9 @@ export interface SqlDriver {
    * @throws {SourceError} for everything else, within the configured times and soon after `signal` is aborted.
    */
   run(userid: string, signal: LookUpSignal): Promise<readonly SqlResult[]>;
+
+  /** Left out: it has no connections. */
+  pool?(): PoolStatus;
 
   /** Ends all connections, also those that hang; idempotent. */
   close(): Promise<void>;

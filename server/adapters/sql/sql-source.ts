@@ -72,6 +72,7 @@ export function createSqlSource(config: SqlSourceConfig, { log }: AdapterContext
     async check() {
       readUser(await ask('', new AbortController().signal), '', config);
     },
+    ...(driver.pool && { pool: driver.pool.bind(driver) }),
     close: () => driver.close(),
   };
 }

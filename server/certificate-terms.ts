@@ -1,0 +1,33 @@
+// Owns how long the certificates and CRLs of a listener still hold.
+import { X509Certificate } from 'node:crypto';
+import { X509Crl } from '@peculiar/x509';
+import { pemBlocksOf } from './pem-blocks.ts';
+import type { TlsMaterial } from './tls-material.ts';
+
+/** The first end among the certificates, or CRLs, of one use. */
+export interface CertificateTerm {
+  readonly use: 'server' | 'client-ca' | 'crl';
+  /** Milliseconds since the epoch. */
+  readonly endsAtMs: number;
+}
+
+const dayMs = 86_400_000;
+
+/** Negative once it is over. */
+export function daysLeft({ endsAtMs }: CertificateTerm, nowMs: number): number {
+  return (endsAtMs - nowMs) / dayMs;
+}
+
+/** The terms of what is there; a use without files, or whose CRLs name no end, has none. */
+export function readCertificateTerms({ certificate, clientCa, crl }: TlsMaterial): CertificateTerm[] {
+  const certificateEnds = (text: string) =>
+    pemBlocksOf(text, 'CERTIFICATE').map((block) => Date.parse(new X509Certificate(block).validTo));
+  const listEnds = (text: string) =>
+    pemBlocksOf(text, 'X509 CRL').flatMap((block) => new X509Crl(block).nextUpdate?.getTime() ?? []);
+  const ends: ReadonlyArray<readonly [CertificateTerm['use'], number[]]> = [
+    ['server', certificateEnds(certificate)],
+    ['client-ca', clientCa.flatMap(certificateEnds)],
+    ['crl', crl.flatMap(listEnds)],
+  ];
+  return ends.filter(([, times]) => times.length > 0).map(([use, times]) => ({ use, endsAtMs: Math.min(...times) }));
+}

@@ -1,0 +1,161 @@
+// Owns a generation: all that one reading of the configuration and its files has become. A reload swaps it as a whole.
+import type { LoadedServerConfig } from '../schemas/generated/loaded-server-config.ts';
+import { logFault } from './access-log.ts';
+import { createGuardedSource } from './adapters/registry.ts';
+import type { UserSource } from './adapters/user-source.ts';
+import { certificateRequestOf, createAuthentication } from './auth/create-authentication.ts';
+import type { FailedLogins } from './auth/failed-logins.ts';
+import { limitRequests } from './auth/request-limit.ts';
+import { type CertificateTerm, readCertificateTerms } from './certificate-terms.ts';
+import { createStillTrusted, type StillTrusted } from './client-trust.ts';
+import { createHandlers, type Handlers } from './create-app.ts';
+import { GuardTallies } from './guards/guard-tally.ts';
+import { digestOfSource } from './input-digest.ts';
+import type { ServerLog } from './logger.ts';
+import type { ServerMetrics } from './metrics.ts';
+import type { OnAnswered } from './request-record.ts';
+import { SharedSource } from './shared-source.ts';
+import { readTlsMaterial, type TlsMaterial } from './tls-material.ts';
+import { createUseridDisplay } from './userid-pseudonym.ts';
+
+/** What all generations of a server share. */
+export interface GenerationContext {
+  readonly log: ServerLog;
+  /** The access log, for a way to show user ids. */
+  readonly accessLog: (displayUserid: (userid: string) => string | undefined) => OnAnswered;
+  /** Of user ids in the log, where the configuration has no key. */
+  readonly useridHashKey: string;
+  readonly metrics: ServerMetrics;
+  readonly isDraining: () => boolean;
+  /** Attempts are counted on over a reload. */
+  failedLogins(options: LoadedServerConfig['authentication']['failedLogins']): FailedLogins;
+}
+
+export interface Generation {
+  readonly config: LoadedServerConfig;
+  readonly source: UserSource;
+  readonly guardTallies: GuardTallies;
+  readonly handlers: Handlers;
+  /** Told of what was refused before it reached the handlers. */
+  readonly onAnswered: OnAnswered;
+  /** `null`: plain HTTP. */
+  readonly tls: TlsMaterial | null;
+  readonly certificateTerms: readonly CertificateTerm[];
+  readonly stillTrusted: StillTrusted;
+  readonly sharedSource: SharedSource;
+  /** Waits until every request that its handlers took has been answered. */
+  drained(): Promise<void>;
+  /** Lets go of the source; once. */
+  close(): Promise<void>;
+}
+
+/** A request that is lost on the way to its record must not keep a generation for ever. */
+const drainSlackMs = 10_000;
+const drainCheckMs = 50;
+
+/**
+ * Makes a generation aside: nothing that is in use changes.
+ *
+ * @param previous whose source is taken over when everything that it was made from is the same; `null`: a new one is made.
+ * @throws {SourceError} when the source can't serve; an Error of Node's when a file can't be used. Nothing is left open then.
+ */
+export async function openGeneration(
+  config: LoadedServerConfig,
+  context: GenerationContext,
+  previous: Generation | null,
+): Promise<Generation> {
+  const tls = config.listener.tls
+    ? readTlsMaterial(config.listener.tls, certificateRequestOf(config.authentication))
+    : null;
+  const stillTrusted = await createStillTrusted(tls?.clientCa ?? [], tls?.crl ?? []);
+  const guardTallies = new GuardTallies(previous?.guardTallies);
+  const digest = digestOfSource(config);
+  const kept = previous !== null && previous.sharedSource.digest === digest;
+  const sharedSource = kept
+    ? previous.sharedSource.retain()
+    : new SharedSource(await createGuardedSource(config, { log: context.log.logger, guardTallies }), digest);
+  const { source } = sharedSource;
+  const record = createOnAnswered(config, context);
+  try {
+    await source.check();
+    const work = followRequests(createHandlersOf, config.deadlineMs);
+    return {
+      config,
+      source,
+      // The guards of a source that is kept count where they did.
+      guardTallies: kept ? previous.guardTallies : guardTallies,
+      handlers: work.handlers,
+      onAnswered: record,
+      tls,
+      certificateTerms: tls ? readCertificateTerms(tls) : [],
+      stillTrusted,
+      sharedSource,
+      drained: work.drained,
+      close: () => sharedSource.release(),
+    };
+  } catch (error) {
+    await sharedSource.release();
+    throw error;
+  }
+
+  function createHandlersOf(onAnswered: OnAnswered): Handlers {
+    const { authentication, listener, logging } = config;
+    const { logger } = context.log;
+    const authenticate = createAuthentication(authentication, {
+      onUntrusted: (reason, { socket }) =>
+        logger.warn({ reason, remoteAddress: socket.remoteAddress }, 'a client certificate is not trusted'),
+      failedLogins: context.failedLogins(authentication.failedLogins),
+    });
+    return createHandlers({
+      source,
+      authenticate: limitRequests(authenticate, listener.maxRequestsPerSecond),
+      path: listener.path,
+      realm: authentication.realm,
+      userid: config.userid,
+      etag: config.answer.etag,
+      deadlineMs: config.deadlineMs,
+      onLookedUp: context.metrics.lookUpsOf(config.source.type),
+      ...(logging.requestIdHeader !== undefined && { requestIdHeader: logging.requestIdHeader }),
+      isDraining: context.isDraining,
+      onAnswered(answered) {
+        onAnswered(answered);
+        record(answered);
+      },
+    });
+  }
+}
+
+/** Counts the requests that handlers have taken and not answered yet: two additions a request. */
+function followRequests(create: (onAnswered: OnAnswered) => Handlers, deadlineMs: number) {
+  let underway = 0;
+  const { endpoint, unknownPath } = create(() => {
+    underway -= 1;
+  });
+  const handlers: Handlers = {
+    endpoint(request, response, next) {
+      underway += 1;
+      return endpoint(request, response, next);
+    },
+    unknownPath,
+  };
+  async function drained(): Promise<void> {
+    const endsAtMs = performance.now() + deadlineMs + drainSlackMs;
+    while (underway > 0 && performance.now() < endsAtMs) {
+      await new Promise((resolve) => setTimeout(resolve, drainCheckMs).unref());
+    }
+  }
+  return { handlers, drained };
+}
+
+function createOnAnswered({ logging, source }: LoadedServerConfig, context: GenerationContext): OnAnswered {
+  const count = context.metrics.requestsOf(source.type);
+  const { log, accessLog } = context;
+  const key = logging.useridHashKey?.reveal() ?? context.useridHashKey;
+  const logAnswer: OnAnswered = logging.accessLog
+    ? accessLog(createUseridDisplay(logging.userid, key))
+    : (record) => logFault(log.logger, record);
+  return (record) => {
+    count(record);
+    logAnswer(record);
+  };
+}

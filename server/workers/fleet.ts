@@ -1,0 +1,270 @@
+// Owns the primary of several workers: starts them, puts new ones in the place of those that die, and speaks for all of them.
+import cluster from 'node:cluster';
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import { Counter, Gauge, Registry } from 'prom-client';
+import { RateLimiterClusterMaster } from 'rate-limiter-flexible';
+import type { LoadedServerConfig } from '../../schemas/generated/loaded-server-config.ts';
+import { createAdministrationServer } from '../administration.ts';
+import { digestOfInputs, inputsOf } from '../input-digest.ts';
+import { openLog } from '../logger.ts';
+import { trackConnections } from '../open-connections.ts';
+import type { Readiness } from '../readiness.ts';
+import type { ReloadOutcome } from '../reload-state.ts';
+import { type ConfigOrigin, describeFailure, type ReloadScope } from '../reloader.ts';
+import type { RunningServer } from '../start.ts';
+import { watchInputs } from '../watch-inputs.ts';
+import { createJoinedMetrics } from './join-metrics.ts';
+import { forkWorker, WorkerGone, type WorkerProcess } from './worker-process.ts';
+
+/** A worker that lived this long did not die of its start: its successor comes at once. */
+const soundMs = 10_000;
+const firstPauseMs = 500;
+const longestPauseMs = 30_000;
+/** A scrape or probe does not wait for a worker that hangs. */
+const answerWithinMs = 5000;
+
+const newTicketKeys = () => randomBytes(48).toString('base64');
+
+/**
+ * Starts `count` processes that listen on one port, each with a source of its own, and an administration listener here.
+ *
+ * @throws {WorkerStartFailure} when a worker can't start; an Error of Node's when the administration's port can't be bound.
+ *   No process is left then.
+ */
+export async function startFleet(
+  config: LoadedServerConfig,
+  origin: ConfigOrigin,
+  count: number,
+): Promise<RunningServer> {
+  const log = await openLog(config.logging);
+  const { logger } = log;
+  // Their output is handed on line by line.
+  cluster.setupPrimary({ silent: true });
+  // Counts failed logins for all.
+  new RateLimiterClusterMaster();
+
+  const members = new Set<WorkerProcess>();
+  let inUse = config;
+  let inputs = inputsOf(config, origin.file);
+  let digestAtAttempt = digestOfInputs(inputs);
+  let digestInUse = digestAtAttempt;
+  let ticketKeys = newTicketKeys();
+  const useridHashKey = randomBytes(32).toString('base64');
+  let generation = 1;
+  let refusal: readonly string[] | null = null;
+  let sourceWasDown = false;
+  let isStopping = false;
+  let quickDeaths = 0;
+
+  const registry = new Registry();
+  const registers = [registry];
+  const restarts = new Counter({
+    name: 'user_info_worker_restarts_total',
+    help: 'Workers that ended without being told and were replaced.',
+    registers,
+  });
+  new Gauge({
+    name: 'user_info_workers',
+    help: 'Worker processes, by state: wanted, serving.',
+    labelNames: ['state'],
+    registers,
+    collect() {
+      this.set({ state: 'wanted' }, count);
+      this.set({ state: 'serving' }, serving().length);
+    },
+  });
+  const metrics = createJoinedMetrics(registry);
+  const serving = () => [...members].filter((member) => member.isReady());
+
+  function addMember(): WorkerProcess {
+    const member = forkWorker({ generation, ticketKeys, useridHashKey });
+    const startedAt = performance.now();
+    members.add(member);
+    void member.ended.then(async () => {
+      members.delete(member);
+      await metrics.retire(member.pid);
+      if (!isStopping && isStarted) replace(member, performance.now() - startedAt);
+    });
+    return member;
+  }
+
+  function replace({ pid }: WorkerProcess, livedMs: number): void {
+    quickDeaths = livedMs > soundMs ? 0 : quickDeaths + 1;
+    const pauseMs = quickDeaths === 0 ? 0 : Math.min(longestPauseMs, firstPauseMs * 2 ** (quickDeaths - 1));
+    logger.error({ pid, pauseMs }, 'a worker has ended; another one takes its place');
+    restarts.inc();
+    setTimeout(() => {
+      if (isStopping) return;
+      const member = addMember();
+      member.ready.then(
+        ({ digest }) => {
+          logger.info({ pid: member.pid }, 'a worker serves');
+          // It has read what lies on disk, which may be newer than what the others have.
+          if (digest !== digestInUse) void order('changed');
+        },
+        (error: unknown) => logger.error({ pid: member.pid, reason: String(error) }, 'a worker can not start'),
+      );
+    }, pauseMs).unref();
+  }
+
+  let underway: Promise<unknown> = Promise.resolve();
+  function order(scope: ReloadScope): Promise<ReloadOutcome> {
+    const outcome = underway.then(() => reload(scope)).finally(() => watch.renew());
+    underway = outcome.catch(() => undefined);
+    return outcome;
+  }
+
+  /** All workers make the new generation aside, one after the other; only when every one of them has it, all swap. */
+  async function reload(scope: ReloadScope): Promise<ReloadOutcome> {
+    if (isStopping) return { outcome: 'refused', generation, faults: ['The server is shutting down.'] };
+    digestAtAttempt = digestOfInputs(inputs);
+    let reread: LoadedServerConfig;
+    try {
+      reread = origin.read().config;
+    } catch (error) {
+      return refuse(describeFailure(error), false);
+    }
+    inputs = inputsOf(reread, origin.file);
+    digestAtAttempt = digestOfInputs(inputs);
+
+    const prepared: WorkerProcess[] = [];
+    const discard = () => Promise.all(prepared.map((member) => member.ask('discard', null).catch(() => null)));
+    for (const member of serving()) {
+      const answer = await member.ask('prepare', { scope }).catch((error: unknown) => {
+        if (error instanceof WorkerGone) return null;
+        throw error;
+      });
+      // Whoever takes its place reads the files anew.
+      if (answer === null) continue;
+      if (answer.isRefused) {
+        await discard();
+        return refuse(answer.outcome.faults, answer.sourceWasDown);
+      }
+      prepared.push(member);
+      if (answer.digest === digestAtAttempt) continue;
+      await discard();
+      return refuse(['The files changed while they were read.'], true);
+    }
+    inUse = reread;
+    digestInUse = digestAtAttempt;
+    generation += 1;
+    refusal = null;
+    sourceWasDown = false;
+    ticketKeys = newTicketKeys();
+    await Promise.all(prepared.map((member) => member.ask('commit', { generation, ticketKeys }).catch(() => null)));
+    log.setLevel(inUse.logging.level);
+    logger.info({ generation, workers: prepared.length }, 'reloaded in all workers');
+    return { outcome: 'reloaded', generation, faults: [] };
+  }
+
+  function refuse(faults: readonly string[], isTransient: boolean): ReloadOutcome {
+    if (faults.join() !== refusal?.join()) {
+      logger.error({ generation, faults }, 'the newer configuration is refused; the generation in use goes on');
+    }
+    refusal = faults;
+    sourceWasDown = isTransient;
+    return { outcome: 'refused', generation, faults };
+  }
+
+  async function readiness(): Promise<Readiness> {
+    if (isStopping) return { status: 'not-ready', reasons: ['The server is shutting down.'], generation };
+    const asked = await Promise.all(serving().map((member) => within(member.ask('readiness', null))));
+    const answers = asked.filter((answer) => answer !== null);
+    const ready = answers.filter(({ status }) => status !== 'not-ready');
+    const reasons = new Set(answers.flatMap((answer) => answer.reasons));
+    for (const fault of refusal ?? []) {
+      reasons.add(`The newer configuration is refused, generation ${generation} goes on: ${fault}`);
+    }
+    if (ready.length < count) reasons.add(`${ready.length} of ${count} workers serve.`);
+    const status = ready.length === 0 ? 'not-ready' : reasons.size === 0 ? 'ready' : 'degraded';
+    return { status, reasons: [...reasons], generation };
+  }
+
+  async function renderMetrics() {
+    const collecting = serving().map(async (member) => {
+      const numbers = await within(member.ask('metrics', null));
+      if (numbers !== null && member.isReady()) metrics.take(member.pid, numbers);
+    });
+    await Promise.all(collecting);
+    return metrics.render();
+  }
+
+  async function endAll(): Promise<boolean> {
+    const outcomes = [...members].map(async (member) => {
+      const answer = await member.ask('stop', null).catch(() => null);
+      await member.ended;
+      return answer?.finished ?? false;
+    });
+    return (await Promise.all(outcomes)).every(Boolean);
+  }
+
+  let isStarted = false;
+  let url = '';
+  const administration = config.administration
+    ? createAdministrationServer({ readiness, metrics: renderMetrics, reload: () => order('all') })
+    : null;
+  const administrationConnections = administration && trackConnections(administration);
+  try {
+    const started = await Promise.all(Array.from({ length: count }, () => addMember().ready));
+    url = started[0]?.url ?? '';
+    if (administration && config.administration) {
+      administration.listen({ host: config.administration.host, port: config.administration.port });
+      await once(administration, 'listening');
+    }
+  } catch (error) {
+    isStopping = true;
+    for (const member of members) member.kill();
+    await Promise.all([...members].map(({ ended }) => ended));
+    await log.close();
+    throw error;
+  }
+  isStarted = true;
+  const watch = watchInputs({
+    settings: () => inUse.reload,
+    inputs: () => inputs,
+    async reloadIfChanged(retry) {
+      await underway;
+      if ((retry && sourceWasDown) || digestOfInputs(inputs) !== digestAtAttempt) await order('changed');
+    },
+  });
+  const administrationUrl = administration ? `http://${authorityOf(administration.address() as AddressInfo)}` : null;
+  logger.info({ url, administrationUrl: administrationUrl ?? undefined, workers: count }, 'serving with workers');
+
+  let stopping: Promise<boolean> | null = null;
+  async function stop(): Promise<boolean> {
+    isStopping = true;
+    watch.close();
+    await underway;
+    const finished = await endAll();
+    await administrationConnections?.close(0);
+    logger.info({ finished }, 'all workers stopped');
+    await log.close();
+    return finished;
+  }
+  return {
+    url,
+    administrationUrl,
+    reload: () => order('all'),
+    stop() {
+      stopping ??= stop();
+      return stopping;
+    },
+  };
+}
+
+/** `null`: no answer came in time, or the worker is gone. */
+async function within<T>(answer: Promise<T>): Promise<T | null> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<null>((resolve) => {
+    timer = setTimeout(() => resolve(null), answerWithinMs);
+  });
+  const given = await Promise.race([answer.catch(() => null), late]);
+  clearTimeout(timer);
+  return given;
+}
+
+function authorityOf({ address, port, family }: AddressInfo): string {
+  return `${family === 'IPv6' ? `[${address}]` : address}:${port}`;
+}

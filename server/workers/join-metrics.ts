@@ -1,0 +1,37 @@
+// Owns making one set of metrics of those of all workers, also of those that are gone.
+import { AggregatorRegistry, type MetricObject, type Registry } from 'prom-client';
+
+/** Counts of workers that have ended are kept: a sum that goes back would look like a restart of the server. */
+export interface JoinedMetrics {
+  /** The newest numbers of a worker. */
+  take(pid: number, metrics: readonly MetricObject[]): void;
+  /** The worker has ended. */
+  retire(pid: number): Promise<void>;
+  render(): Promise<{ contentType: string; text: string }>;
+}
+
+export function createJoinedMetrics(own: Registry): JoinedMetrics {
+  const latest = new Map<number, readonly MetricObject[]>();
+  let retired: readonly MetricObject[] = [];
+  const join = (sets: ReadonlyArray<readonly MetricObject[]>) =>
+    AggregatorRegistry.aggregate(sets as object[] as object[]);
+
+  return {
+    take(pid, metrics) {
+      latest.set(pid, metrics);
+    },
+    async retire(pid) {
+      const counted = (latest.get(pid) ?? []).filter(({ type }) => isCount(String(type)));
+      latest.delete(pid);
+      if (counted.length > 0) retired = await join([retired, counted]).getMetricsAsJSON();
+    },
+    async render() {
+      const texts = await Promise.all([join([retired, ...latest.values()]).metrics(), own.metrics()]);
+      return { contentType: own.contentType, text: texts.join('\n') };
+    },
+  };
+}
+
+function isCount(type: string): boolean {
+  return type === 'counter' || type === 'histogram';
+}

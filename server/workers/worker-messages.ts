@@ -1,0 +1,42 @@
+// Owns what the primary and its workers say to each other.
+import type { MetricObject } from 'prom-client';
+import type { Readiness } from '../readiness.ts';
+import type { ReloadOutcome } from '../reload-state.ts';
+import type { ReloadScope } from '../reloader.ts';
+import type { PartOptions } from '../start.ts';
+
+/** What a worker is asked, by kind, and what it answers. */
+export interface Questions {
+  readiness: { readonly ask: null; readonly answer: Readiness };
+  metrics: { readonly ask: null; readonly answer: readonly MetricObject[] };
+  prepare: {
+    readonly ask: { readonly scope: ReloadScope };
+    readonly answer:
+      | { readonly isRefused: false; readonly digest: string }
+      | { readonly isRefused: true; readonly outcome: ReloadOutcome; readonly sourceWasDown: boolean };
+  };
+  commit: {
+    readonly ask: { readonly generation: number; readonly ticketKeys: string };
+    readonly answer: ReloadOutcome;
+  };
+  discard: { readonly ask: null; readonly answer: null };
+  stop: { readonly ask: null; readonly answer: { readonly finished: boolean } };
+}
+export type QuestionKind = keyof Questions;
+
+/** From the primary: how to begin, then questions. */
+export type ToWorker =
+  | { readonly userInfo: 'start'; readonly part: PartOptions }
+  | { readonly userInfo: 'ask'; readonly id: number; readonly kind: QuestionKind; readonly ask: unknown };
+
+/** From a worker: that it listens, how its start went, then answers. */
+export type ToPrimary =
+  | { readonly userInfo: 'hello' }
+  | { readonly userInfo: 'ready'; readonly url: string; readonly digest: string }
+  | { readonly userInfo: 'failed'; readonly message: string; readonly exitCode: number }
+  | { readonly userInfo: 'answer'; readonly id: number; readonly answer: unknown };
+
+/** Others use the same channel, e.g. the limiter of failed logins. */
+export function isOurs<T extends ToWorker | ToPrimary>(message: unknown): message is T {
+  return typeof message === 'object' && message !== null && 'userInfo' in message;
+}

@@ -1,0 +1,94 @@
+// Owns one worker as its primary sees it: how it starts, what it is asked, and when it is gone.
+import cluster, { type Worker } from 'node:cluster';
+import type { PartOptions } from '../start.ts';
+import { isOurs, type QuestionKind, type Questions, type ToPrimary, type ToWorker } from './worker-messages.ts';
+import { WorkerStartFailure } from './worker-start-failure.ts';
+import { workerVariable } from './worker-variable.ts';
+
+/** A worker ended before it answered. */
+export class WorkerGone extends Error {
+  override readonly name = 'WorkerGone';
+}
+
+export interface WorkerProcess {
+  readonly pid: number;
+  /** Resolves when it serves. @throws {WorkerStartFailure} */
+  readonly ready: Promise<{ readonly url: string; readonly digest: string }>;
+  /** Resolves when the process has ended. */
+  readonly ended: Promise<void>;
+  isReady(): boolean;
+  /** @throws {WorkerGone} */
+  ask<K extends QuestionKind>(kind: K, ask: Questions[K]['ask']): Promise<Questions[K]['answer']>;
+  kill(): void;
+}
+
+export function forkWorker(part: PartOptions): WorkerProcess {
+  const worker: Worker = cluster.fork({ [workerVariable]: '1' });
+  const waiting = new Map<number, (answer: unknown) => void>();
+  let nextId = 0;
+  let isReady = false;
+  let isGone = false;
+  relayLines(worker.process.stdout, process.stdout);
+  relayLines(worker.process.stderr, process.stderr);
+
+  const ended = new Promise<void>((resolve) => {
+    worker.once('exit', () => {
+      isGone = true;
+      isReady = false;
+      for (const settle of waiting.values()) settle(new WorkerGone('the worker has ended'));
+      waiting.clear();
+      resolve();
+    });
+  });
+  const ready = new Promise<{ url: string; digest: string }>((resolve, reject) => {
+    worker.on('message', (message: unknown) => {
+      if (!isOurs<ToPrimary>(message)) return;
+      // What is sent before a worker listens may be lost.
+      if (message.userInfo === 'hello') worker.send({ userInfo: 'start', part } satisfies ToWorker);
+      else if (message.userInfo === 'ready') {
+        isReady = true;
+        resolve(message);
+      } else if (message.userInfo === 'failed') reject(new WorkerStartFailure(message.message, message.exitCode));
+      else {
+        waiting.get(message.id)?.(message.answer);
+        waiting.delete(message.id);
+      }
+    });
+    void ended.then(() => reject(new WorkerStartFailure('a worker ended before it served', 70)));
+  });
+  // Whoever does not wait for it need not handle its failure.
+  ready.catch(() => undefined);
+
+  return {
+    pid: worker.process.pid ?? 0,
+    ready,
+    ended,
+    isReady: () => isReady,
+    ask(kind, ask) {
+      return new Promise((resolve, reject) => {
+        if (isGone || !worker.isConnected()) {
+          reject(new WorkerGone('the worker has ended'));
+          return;
+        }
+        const id = nextId++;
+        waiting.set(id, (answer) => (answer instanceof WorkerGone ? reject(answer) : resolve(answer as never)));
+        worker.send({ userInfo: 'ask', id, kind, ask } satisfies ToWorker);
+      });
+    },
+    kill: () => worker.process.kill('SIGKILL'),
+  };
+}
+
+/** Hands on whole lines: several processes that write into one pipe would cut each other's. */
+function relayLines(from: NodeJS.ReadableStream | null, to: NodeJS.WritableStream): void {
+  let rest = '';
+  from?.setEncoding('utf8').on('data', (part: string) => {
+    const text = rest + part;
+    const end = text.lastIndexOf('\n') + 1;
+    rest = text.slice(end);
+    if (end > 0) to.write(text.slice(0, end));
+  });
+  from?.on('end', () => {
+    if (rest !== '') to.write(`${rest}\n`);
+  });
+}

@@ -1,0 +1,85 @@
+// Owns a worker: a server without an administration listener, which does what its primary says.
+import { readConfig } from '../config/read-config.ts';
+import type { PreparedReload } from '../reloader.ts';
+import { type ServerPart, startServerPart } from '../start.ts';
+import { isOurs, type QuestionKind, type Questions, type ToPrimary, type ToWorker } from './worker-messages.ts';
+
+/**
+ * Runs the server as a worker of the primary that forked this process. Ends the process when the primary says so, or is gone.
+ *
+ * @param explain makes of a failed start what a person reads, and the exit code.
+ */
+export async function runWorker(
+  configFile: string,
+  environment: NodeJS.ProcessEnv,
+  explain: (error: unknown) => { message: string; exitCode: number },
+): Promise<void> {
+  // A terminal signals the whole group: the primary tells what is to be done.
+  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => undefined);
+  const { part: options } = await startOrder();
+  const read = () => readConfig(configFile, environment);
+  let part: ServerPart;
+  try {
+    part = await startServerPart(read().config, { file: configFile, read }, options);
+  } catch (error) {
+    tell({ userInfo: 'failed', ...explain(error) });
+    process.disconnect();
+    return;
+  }
+  const answer = createAnswers(part);
+  process.on('message', (message: unknown) => {
+    if (isOurs<ToWorker>(message) && message.userInfo === 'ask') void answerTo(message.id, message.kind, message.ask);
+  });
+  process.on('disconnect', () => void part.server.stop().finally(() => process.exit()));
+  tell({ userInfo: 'ready', url: part.server.url, digest: part.digest() });
+
+  async function answerTo(id: number, kind: QuestionKind, ask: unknown): Promise<void> {
+    tell({ userInfo: 'answer', id, answer: await answer[kind](ask as never) });
+    if (kind === 'stop') process.disconnect();
+  }
+}
+
+type Answers = { readonly [K in QuestionKind]: (ask: Questions[K]['ask']) => Promise<Questions[K]['answer']> };
+
+function createAnswers(part: ServerPart): Answers {
+  let prepared: Extract<PreparedReload, { isRefused: false }> | null = null;
+  return {
+    readiness: () => part.readiness(),
+    metrics: () => part.collectMetrics(),
+    async prepare({ scope }) {
+      const outcome = await part.prepareReload(scope);
+      if (outcome.isRefused) return outcome;
+      prepared = outcome;
+      return { isRefused: false, digest: outcome.digest };
+    },
+    async commit({ generation, ticketKeys }) {
+      if (prepared === null) return { outcome: 'refused', generation, faults: ['nothing was prepared'] };
+      const { commit } = prepared;
+      prepared = null;
+      part.useTicketKeys(ticketKeys);
+      return commit(generation);
+    },
+    async discard() {
+      await prepared?.discard();
+      prepared = null;
+      return null;
+    },
+    stop: async () => ({ finished: await part.server.stop() }),
+  };
+}
+
+function startOrder(): Promise<Extract<ToWorker, { userInfo: 'start' }>> {
+  return new Promise((resolve) => {
+    process.on('message', function listen(message: unknown) {
+      if (!isOurs<ToWorker>(message) || message.userInfo !== 'start') return;
+      process.off('message', listen);
+      resolve(message);
+    });
+    tell({ userInfo: 'hello' });
+  });
+}
+
+function tell(message: ToPrimary): void {
+  // The primary may be gone; what follows is told by `disconnect`.
+  if (process.connected) process.send?.(message);
+}

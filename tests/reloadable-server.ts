@@ -1,0 +1,143 @@
+// Owns starting a server whose configuration, certificates and secrets lie in a folder that a test changes.
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import type { Agent } from 'node:http';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { expect } from 'chai';
+import { readConfig } from '../server/config/read-config.ts';
+import type { Readiness } from '../server/readiness.ts';
+import { type RunningServer, startServer } from '../server/start.ts';
+import { ask, keepAliveAgent } from './ask-server.ts';
+import { certificateFiles, scratchFolder } from './certificate-files.ts';
+import type { ConfigSections, LogLine } from './test-server.ts';
+
+export interface ReloadableServer extends RunningServer {
+  readonly folder: string;
+  readonly configFile: string;
+  /** Writes the configuration anew, with these sections in place of those of the start. */
+  configure(sections: ConfigSections): void;
+  /** Replaces a file of the folder as a careful writer does: beside it, then renamed. */
+  put(name: string, text: string): void;
+  readiness(): Promise<Readiness>;
+  /** The lines of /metrics, by name and labels. */
+  metrics(): Promise<Readonly<Record<string, number>>>;
+  /** What is in the log after the server's end. */
+  stopAndReadLog(): Promise<LogLine[]>;
+}
+
+/** A bound on what hangs, not a claim on speed. */
+const patienceMs = 15_000;
+
+/** Looks until it holds. @throws at the bound, with what was seen last. */
+export async function eventually<T>(look: () => T | Promise<T>, holds: (seen: T) => boolean): Promise<T> {
+  for (const endsAt = Date.now() + patienceMs; ; await delay(20)) {
+    const seen = await look();
+    if (holds(seen)) return seen;
+    if (Date.now() > endsAt) expect.fail(`still ${JSON.stringify(seen)}`);
+  }
+}
+
+/**
+ * Starts it with one user, `ada`, with an administration listener, and without watching unless a section says otherwise.
+ *
+ * @param files name → content of what lies beside the configuration.
+ */
+async function startReloadableServer(
+  sections: ConfigSections,
+  files: Readonly<Record<string, string>> = {},
+): Promise<ReloadableServer> {
+  const folder = join(scratchFolder(), 'etc');
+  mkdirSync(folder);
+  const configFile = join(folder, 'user-info.json');
+  const logFile = join(scratchFolder(), 'server.log');
+
+  function put(name: string, text: string): void {
+    const path = join(folder, name);
+    writeFileSync(`${path}.part`, text, { mode: 0o600 });
+    renameSync(`${path}.part`, path);
+  }
+  function configure(others: ConfigSections): void {
+    const { listener, ...rest } = { ...sections, ...others };
+    const whole = {
+      authentication: { mode: 'none' },
+      source: { type: 'static', users: { ada: { groups: ['engineering'], authorizations: { region: ['emea'] } } } },
+      administration: { port: 0 },
+      reload: { watch: false },
+      logging: { destination: logFile },
+      ...rest,
+      listener: { host: '127.0.0.1', port: 0, ...(listener as object) },
+    };
+    put('user-info.json', JSON.stringify(whole, null, 2));
+  }
+
+  for (const [name, text] of Object.entries(files)) put(name, text);
+  configure({});
+  const read = () => readConfig(configFile, {});
+  const server = await startServer(read().config, { file: configFile, read });
+  return {
+    ...server,
+    folder,
+    configFile,
+    configure,
+    put,
+    async readiness() {
+      return JSON.parse((await ask(`${server.administrationUrl}/readyz`)).body) as Readiness;
+    },
+    async metrics() {
+      const { body } = await ask(`${server.administrationUrl}/metrics`);
+      const lines = body.split('\n').filter((line) => line !== '' && !line.startsWith('#'));
+      return Object.fromEntries(
+        lines.map((line) => [line.slice(0, line.lastIndexOf(' ')), Number(line.split(' ').at(-1))]),
+      );
+    },
+    async stopAndReadLog() {
+      await server.stop();
+      const lines = readFileSync(logFile, 'utf8').split('\n').filter(Boolean);
+      return lines.map((line) => JSON.parse(line) as LogLine);
+    },
+  };
+}
+
+export interface ReloadableServers {
+  start(sections: ConfigSections, files?: Readonly<Record<string, string>>): Promise<ReloadableServer>;
+  /** An agent that keeps its connection to a server. */
+  kept(server: RunningServer, options?: object): Agent;
+  /** Has this one stopped as well. */
+  add(server: RunningServer): void;
+  stopAll(): Promise<void>;
+}
+
+/** Servers and clients of a test, to be ended after it. */
+export function createReloadableServers(): ReloadableServers {
+  const running: RunningServer[] = [];
+  const agents: Agent[] = [];
+  return {
+    async start(sections, files = {}) {
+      const server = await startReloadableServer(sections, files);
+      running.push(server);
+      return server;
+    },
+    kept(server, options = {}) {
+      const agent = keepAliveAgent(server.url, options);
+      agents.push(agent);
+      return agent;
+    },
+    add: (server) => void running.push(server),
+    async stopAll() {
+      for (const agent of agents.splice(0)) agent.destroy();
+      for (const server of running.splice(0)) await server.stop();
+    },
+  };
+}
+
+export async function expectReloaded(server: RunningServer, generation = 2): Promise<void> {
+  expect(await server.reload()).to.deep.equal({ outcome: 'reloaded', generation, faults: [] });
+}
+
+/** `listener.tls` of a server with the files of `tlsFiles`. */
+export const tlsOfFiles = { certificate: 'server.pem', key: 'server-key.pem', clientCa: ['ca.pem'] };
+
+export async function tlsFiles(): Promise<Record<string, string>> {
+  const { good } = await certificateFiles();
+  return { 'server.pem': good.server.certificate, 'server-key.pem': good.server.key, 'ca.pem': good.ca.certificate };
+}
