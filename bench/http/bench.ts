@@ -168,7 +168,7 @@ function report(measurements: Measurements, command: string, rounds: number, sec
     describeMachine(),
     `${command}   (wrk, ${connections} connections, ${rounds} rounds of ${seconds} s, medians)`,
   ];
-  const results: Record<string, { requestsPerSecond: number; ratioToFloor: number }> = {};
+  const results: Record<string, Record<string, number>> = {};
   for (const { name } of datasets) {
     for (const protocol of protocols) {
       lines.push('', `${name} answers over ${protocol}`);
@@ -177,7 +177,12 @@ function report(measurements: Measurements, command: string, rounds: number, sec
         const key = keyOf(name, protocol, peer);
         const { median, low, high } = summarise(measurements.get(key) ?? []);
         const ratio = median / base.median;
-        results[key] = { requestsPerSecond: Math.round(median), ratioToFloor: Math.round(ratio * 1000) / 1000 };
+        results[key] = {
+          requestsPerSecond: Math.round(median),
+          low: Math.round(low),
+          high: Math.round(high),
+          ratioToFloor: Math.round(ratio * 1000) / 1000,
+        };
         const rate = `${Math.round(median).toLocaleString('en')}/s`;
         const spread = `(${Math.round(low).toLocaleString('en')}–${Math.round(high).toLocaleString('en')})`;
         lines.push(`  ${titles[peer].padEnd(50)} ${rate.padStart(10)} ${spread.padEnd(17)} ${ratio.toFixed(2)}`);
