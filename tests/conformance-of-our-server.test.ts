@@ -224,7 +224,15 @@ function startConfigured(
 /** The checks that can't apply: of another mode, of HTTPS, or about inputs that are not given here. Every other one must pass. */
 function findNotApplicable({ mode, overTls }: ModeCase): string[] {
   const notGiven: readonly Need[] = [
-    ...(['hook', 'latency-bound', 'plus-user', 'two-form-user', 'more-failed-logins'] as const),
+    ...([
+      'hook',
+      'latency-bound',
+      'plus-user',
+      'two-form-user',
+      'more-failed-logins',
+      'declared-case',
+      'declared-spaces',
+    ] as const),
     ...(overTls ? [] : (['https'] as const)),
   ];
   return catalogue
@@ -300,7 +308,7 @@ describe('our server, judged by the conformance kit', () => {
           notPassed.map(({ id, message }) => `${id}: ${message}`).join('\n'),
         ).to.have.deep.members(notApplicable);
         for (const { id, message } of notPassed)
-          expect(message, id).to.match(/^(?:Does not apply to --auth |Applies to |Give )/);
+          expect(message, id).to.match(/^(?:Does not apply to --auth |Applies to |Give |Say whether )/);
         expect(report.verdict).to.equal('conforms');
       });
     }

@@ -28,6 +28,8 @@ const packageOf = {
   ps: 'procps',
   python3: 'python3',
   'redis-server': 'redis-server',
+  // gitlab-ci-local copies a job's files with it.
+  rsync: 'rsync',
   samba: 'samba samba-ad-provision samba-dsdb-modules samba-vfs-modules',
   script: 'bsdutils',
   slapd: 'slapd',
