@@ -1,7 +1,7 @@
 // Owns `npm run bench -- conformance`: the command with all reports written, on a core of its own, beside as many plain requests.
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -16,13 +16,13 @@ const modes = ['none', 'basic', 'both'] as const;
 const kitCore = '0';
 const endpointCore = '1';
 
-const command = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
-const fromSource = (file: string) => ['--import', 'tsx', fileURLToPath(new URL(file, import.meta.url))];
+const command = fileURLToPath(new URL('../../cli/main.js', import.meta.url));
+const programOf = (file: string) => fileURLToPath(new URL(file, import.meta.url));
 const onCore = (core: string, args: readonly string[]) => ['--cpu-list', core, process.execPath, ...args];
 
 /** Starts the kit's own endpoint. @returns its process, and the options of a run against it. */
 async function startEndpoint(auth: string): Promise<{ endpoint: ChildProcess; options: ConformanceOptions }> {
-  const endpoint = spawn('taskset', onCore(endpointCore, [...fromSource('endpoint.ts'), auth]), {
+  const endpoint = spawn('taskset', onCore(endpointCore, [programOf('endpoint.js'), auth]), {
     stdio: ['pipe', 'pipe', 'inherit'],
   });
   const [line] = (await once(createInterface(endpoint.stdout), 'line')) as [string];
@@ -62,12 +62,11 @@ async function timeCommand(config: string): Promise<number> {
 
 /** The wall time in ms of as many plain requests, without the start of their process. */
 async function timePlainly(options: string, requests: number): Promise<number> {
-  const args = onCore(kitCore, [...fromSource('ask-plainly.ts'), options, String(requests)]);
+  const args = onCore(kitCore, [programOf('ask-plainly.js'), options, String(requests)]);
   return Number((await promisify(execFile)('taskset', args)).stdout);
 }
 
 export async function run(args: string[]): Promise<void> {
-  if (!existsSync(command)) throw new Error('dist/ is missing: run npm run build');
   const { values } = parseArgs({ args, options: { rounds: { type: 'string', default: '5' } } });
   const rounds = Number(values.rounds);
   const print = (line: string) => process.stdout.write(`${line}\n`);
