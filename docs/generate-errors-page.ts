@@ -14,7 +14,7 @@ carries \`groups\` or \`authorizations\`.
   "title": "No such user, or the user is disabled.",
   "status": 404,
   "code": "user-unknown",
-  "requestId": "0b6f2c1e-4f0a-4d3e-9a51-6d1f7f1f2a10"
+  "requestId": "0b6f2c1e4f0a4d3e9a516d1f7f1f2a10"
 }
 \`\`\`
 

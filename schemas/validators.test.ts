@@ -67,7 +67,7 @@ describe('a problem document', () => {
     title: 'No such user, or the user is disabled.',
     status: 404,
     code: 'user-unknown',
-    requestId: '0b6f2c1e-4f0a-4d3e-9a51-6d1f7f1f2a10',
+    requestId: '0b6f2c1e4f0a4d3e9a516d1f7f1f2a10',
   };
   const bad: Record<string, object> = {
     'groups, which lenient consumers would parse': { ...problem, groups: [] },

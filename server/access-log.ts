@@ -31,10 +31,18 @@ export function createAccessLog(log: ServerLog): (displayUserid: DisplayUserid) 
  */
 function lineOf(record: RequestRecord, time: string, userid: string | undefined): string {
   const code = record.code === null ? '' : `,"code":"${record.code}"`;
-  const caller = record.caller === null ? '' : `,"caller":${JSON.stringify(record.caller)}`;
-  const user = userid === undefined ? '' : `,"userid":${JSON.stringify(userid)}`;
+  const caller = record.caller === null ? '' : `,"caller":${quote(record.caller)}`;
+  const user = userid === undefined ? '' : `,"userid":${quote(userid)}`;
   const durationMs = Math.round(record.durationMs * 1000) / 1000;
   return `{"level":"info","time":"${time}","requestId":"${record.requestId}","method":"${record.method}","remoteAddress":"${record.remoteAddress}","status":${record.status}${code},"durationMs":${durationMs}${caller}${user},"msg":"${record.status === 0 ? 'caller gone' : 'request'}"}\n`;
+}
+
+/** Nothing that JSON escapes. */
+const plainText = /^[ !#-[\]-~]*$/;
+
+/** The JSON text of a string; most need no more than their quotes. */
+function quote(text: string): string {
+  return plainText.test(text) ? `"${text}"` : JSON.stringify(text);
 }
 
 /** Makes the function that gives ISO 8601 in UTC; a text serves for all lines of its millisecond. */

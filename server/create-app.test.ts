@@ -237,9 +237,9 @@ describe('the application', () => {
     const idFor = async (given: string) =>
       (await ask(app, '/user-info?userid=ada').set('X-Correlation-Id', given)).headers['x-request-id'];
     expect(await idFor('abc-1.2_3')).to.equal('abc-1.2_3');
-    for (const bad of ['a b', '<script>', 'a'.repeat(129)]) expect(await idFor(bad)).to.match(/^[0-9a-f-]{36}$/);
+    for (const bad of ['a b', '<script>', 'a'.repeat(129)]) expect(await idFor(bad)).to.match(/^[0-9a-f]{32}$/);
     const untrusted = await ask(appOf(), '/user-info?userid=ada').set('X-Request-Id', 'mine');
-    expect(untrusted.headers['x-request-id']).to.match(/^[0-9a-f-]{36}$/);
+    expect(untrusted.headers['x-request-id']).to.match(/^[0-9a-f]{32}$/);
   });
 
   it('sends no ETag unless asked to, and then answers 304 to the same one', async () => {

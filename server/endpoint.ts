@@ -9,6 +9,7 @@ import { encodeUserInfo, sendProblem, sendUserInfo } from './answer.ts';
 import type { AuthDecision, Authenticate } from './auth/authenticate.ts';
 import { basicChallenge } from './auth/basic-credentials.ts';
 import type { LookUp } from './guards/deadline.ts';
+import { createOutbox } from './outbox.ts';
 import { requestIdOf } from './request-id.ts';
 import type { OnAnswered, RequestRecord } from './request-record.ts';
 import { securityHeaders } from './security-headers.ts';
@@ -114,12 +115,19 @@ function outcomeOfError(error: unknown): Outcome {
 
 type Decide = (parts: EndpointParts, request: Request, response: ServerResponse) => Outcome | Promise<Outcome>;
 
-/** What is known of a request before it is decided. */
-interface Arrival {
+/** A request from its arrival until its record is told. */
+interface Exchange {
+  readonly request: Request;
+  readonly response: ServerResponse;
   readonly startedAt: number;
   readonly requestId: string;
+  /** The address is gone when the caller goes while we work. */
   readonly remoteAddress: string;
+  /** Undecided at first. */
+  outcome: Outcome;
 }
+
+const undecided: Outcome = { code: 'internal-error' };
 
 /** Makes the function that answers a request, without a promise unless something had to be waited for. */
 function createAnswerer(parts: EndpointParts, decideOn: Decide) {
@@ -139,26 +147,45 @@ function createAnswerer(parts: EndpointParts, decideOn: Decide) {
   }
 
   function send(request: IncomingMessage, response: ServerResponse, requestId: string, outcome: Outcome): number {
-    if (response.destroyed) return 0;
+    // The caller has gone, or somebody in front of us has answered, such as a time-out of the application we are mounted in.
+    if (response.destroyed || response.headersSent) return 0;
     const headers = headersOf(request, requestId, outcome);
     if (outcome.body) return sendUserInfo(request, response, outcome.body, headers, parts.etag);
     return sendProblem(response, outcome.code ?? 'internal-error', requestId, headers);
   }
 
-  function finish(request: Request, response: ServerResponse, arrival: Arrival, outcome: Outcome): void {
-    const { requestId, remoteAddress, startedAt } = arrival;
-    const status = send(request, response, requestId, outcome);
+  /** Never throws: other answers leave after this one. */
+  function finish(exchange: Exchange): void {
+    const { request, response, requestId, remoteAddress, startedAt } = exchange;
+    let { outcome } = exchange;
+    let status = 0;
+    try {
+      status = send(request, response, requestId, outcome);
+    } catch (error) {
+      // Cut, it is no answer; half of one might be taken for one.
+      outcome = outcomeOfError(error);
+      response.destroy();
+    }
     const { code, caller = null, userid = null, error = null } = outcome;
     const durationMs = performance.now() - startedAt;
     tell({ requestId, method: request.method, remoteAddress, status, code, durationMs, caller, userid, error });
   }
 
-  return (request: Request, response: ServerResponse): void | Promise<void> => {
-    const arrival = {
+  const leave = createOutbox(finish);
+
+  function settle(exchange: Exchange, outcome: Outcome): void {
+    exchange.outcome = outcome;
+    leave(exchange);
+  }
+
+  return (request: Request, response: ServerResponse): void => {
+    const exchange: Exchange = {
+      request,
+      response,
       startedAt: performance.now(),
       requestId: requestIdOf(request, parts.requestIdHeader),
-      // The address is gone when the caller goes while we work.
       remoteAddress: request.socket.remoteAddress ?? '',
+      outcome: undecided,
     };
     let outcome: Outcome | Promise<Outcome>;
     try {
@@ -166,8 +193,9 @@ function createAnswerer(parts: EndpointParts, decideOn: Decide) {
     } catch (error) {
       outcome = outcomeOfError(error);
     }
-    if (!(outcome instanceof Promise)) return finish(request, response, arrival, outcome);
-    return outcome.catch(outcomeOfError).then((settled) => finish(request, response, arrival, settled));
+    if (outcome instanceof Promise) {
+      outcome.catch(outcomeOfError).then((settled) => settle(exchange, settled));
+    } else settle(exchange, outcome);
   };
 
   function tell(record: RequestRecord): void {

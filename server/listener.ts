@@ -1,6 +1,4 @@
 // Owns the listener: HTTP or HTTPS, its limits, and what happens to connections that never become a request.
-
-import { randomUUID } from 'node:crypto';
 import {
   createServer as createHttpServer,
   type Server as HttpServer,
@@ -20,8 +18,10 @@ import { problemOf, sendProblem } from './answer.ts';
 import { bornPrototypes } from './born-prototypes.ts';
 import { cutStalledReaders } from './cut-stalled-readers.ts';
 import { judgeHeaders } from './judge-headers.ts';
+import { createRequestId } from './request-id.ts';
 import type { OnAnswered } from './request-record.ts';
 import { securityHeaders } from './security-headers.ts';
+import { keepTickShape } from './tick-shape.ts';
 import type { TlsMaterial } from './tls-material.ts';
 
 export interface ListenerParts {
@@ -46,6 +46,7 @@ const lingerMs = 1000;
 
 /** Makes the listener; it does not listen yet. */
 export function createListener(parts: ListenerParts): Listener {
+  keepTickShape();
   const { app, config, tls } = parts;
   const options = {
     ...bornPrototypes(app),
@@ -104,7 +105,7 @@ function refuseAmbiguous({ app, config, onAnswered, isBarred }: ListenerParts, e
   const headers = securityHeaders(config.tls !== undefined);
 
   function refuse(request: IncomingMessage, response: ServerResponse, code: ErrorCode, error: unknown): void {
-    const requestId = randomUUID();
+    const requestId = createRequestId();
     let status = 0;
     // An answer that has begun can't be mended: cut, it is no answer.
     if (response.headersSent) response.destroy();
@@ -174,7 +175,7 @@ function createClientErrorHandler({ config, onAnswered }: ListenerParts, ended: 
     }
     ended.add(socket);
     const code = codeOfParserError[error.code ?? ''] ?? 'request-malformed';
-    const problem = problemOf(code, randomUUID());
+    const problem = problemOf(code, createRequestId());
     const { status, requestId } = problem;
     const body = JSON.stringify(problem);
     const head = [

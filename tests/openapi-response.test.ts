@@ -4,7 +4,7 @@ import { expect } from 'chai';
 import { errorCodes } from '../schemas/error-codes.ts';
 import { assertMatchesOpenApi } from './openapi-response.ts';
 
-const requestId = '0b6f2c1e-4f0a-4d3e-9a51-6d1f7f1f2a10';
+const requestId = '0b6f2c1e4f0a4d3e9a516d1f7f1f2a10';
 const always = { 'cache-control': 'no-store', 'x-request-id': requestId };
 const jsonHeaders = { ...always, 'content-type': 'application/json; charset=utf-8' };
 const problemHeaders = { ...always, 'content-type': 'application/problem+json' };
