@@ -1,6 +1,7 @@
 // Owns what is printed of a run and of differences, for people and as JSON.
 
 import { makeVisible } from '../conformance/report/visible-text.ts';
+import { writeFaultRules } from '../simulator/faults/fault-rules.ts';
 import { diffStates, type UserDifference } from '../simulator/sync/diff-runs.ts';
 import type { Run, RunSummary } from '../simulator/sync/run.ts';
 import { eachRunUser, type RunStore } from '../simulator/sync/run-store.ts';
@@ -65,7 +66,7 @@ export function describeRun(runs: RunStore, run: Run, summary: RunSummary, endin
     groups.length === 0 ? '' : `\n${renderTable(['group', 'gained', 'lost'], groups, '')}`,
     more > 0 ? `and ${more} more; --json shows all.\n` : '',
     describeUsers(runs, run.id),
-    `\n${describeLatency(summary)}${describeGuesses(run)}`,
+    `\n${describeFaults(run, summary)}${describeLatency(summary)}${describeGuesses(run)}`,
   ].join('');
 }
 
@@ -89,6 +90,14 @@ function describeUsers(runs: RunStore, id: number): string {
   if (rows.length === 0) return '';
   const more = left > 0 ? `and ${left} more; --json shows all.\n` : '';
   return `\n${renderTable(['user', 'outcome', 'change'], rows, '')}${more}`;
+}
+
+/** What was brought in is no fault of the endpoint's. */
+function describeFaults({ faults }: Run, { faults: seen = {} }: RunSummary): string {
+  if (faults === null) return '';
+  const counts = Object.entries(seen).map(([kind, requests]) => `${requests} ${kind}`);
+  const met = counts.length === 0 ? 'none' : counts.join(', ');
+  return `Faults brought in: ${met}; again by --faults ${writeFaultRules(faults.rules)} --seed ${faults.seed}.\n`;
 }
 
 function describeLatency({ latency, durationMs }: RunSummary): string {

@@ -2,6 +2,7 @@
 import type { Command } from 'commander';
 import { makeVisible } from '../conformance/report/visible-text.ts';
 import type { UserInfo } from '../schemas/generated/user-info.ts';
+import { FaultRuleError, type Faults, faultKinds, parseFaultRules } from '../simulator/faults/fault-rules.ts';
 import type { Simulator } from '../simulator/open-simulator.ts';
 import { diffExpected } from '../simulator/sync/diff-runs.ts';
 import { type FailureKind, failureKinds } from '../simulator/sync/judge-answer.ts';
@@ -22,6 +23,8 @@ interface SyncFlags extends StoreFlags {
   readonly acceptLosses?: boolean;
   readonly expect?: string;
   readonly tolerate: readonly FailureKind[];
+  readonly faults?: string;
+  readonly seed?: string;
 }
 
 interface LoginFlags extends StoreFlags {
@@ -41,11 +44,15 @@ Examples:
   After Ctrl-C or a kill, with the number that \`runs list\` shows; after the guard stopped a run that is meant:
     $ user-info simulate sync okta --users users.csv --resume 7
     $ user-info simulate sync okta --resume 8 --accept-losses
+  With a network that misbehaves, in the same way each time:
+    $ user-info simulate sync okta --users users.csv --dry-run --faults 'reset=1%,delay=5%:200ms,5xx=2%:20' --seed 7
 
 The file of --users is CSV with the column userid, and, where the identity provider gives groups and attributes itself, group,
 attribute and value, a row each; or LDIF. Users who are in it no longer are disabled.
 Nothing is applied before all users were asked for. The run stops then when too many would lose access, or a group its last member.
 Kinds of failures, for --tolerate: ${failureKinds.join(', ')}.
+Faults, for --faults, each with the percentage of requests that meet it: ${faultKinds.join(', ')}; behind a colon delay has its time,
+and 5xx the users in a row.
 Exit codes: 0 done; 1 the guard stopped it, somebody was not answered for, or --expect differs; 2 an option, a file or a setting is
 wrong; 3 the endpoint can't be reached, or another command uses the file.
 `;
@@ -63,6 +70,8 @@ export function addSyncCommand(simulate: Command): void {
     .option('--accept-losses', 'apply also what the guard would stop')
     .option('--expect <file>', 'what users shall have: YAML, JSON, or CSV (userid,group,attribute,value)')
     .option('--tolerate <kinds>', 'failures that do not fail the command, with commas', toKinds, [])
+    .option('--faults <faults>', 'what requests meet on their way to the endpoint, KIND=PERCENT% with commas')
+    .option('--seed <number>', 'which requests meet them (default: 1)')
     .addHelpText('after', help)
     .action(sync);
 }
@@ -98,6 +107,7 @@ function toKinds(text: string): readonly FailureKind[] {
 
 async function sync(iam: string, userids: readonly string[], flags: SyncFlags): Promise<void> {
   const expected = flags.expect === undefined ? null : readExpectedOrFail(flags.expect);
+  const faults = findFaults(flags);
   const list = flags.users === undefined ? null : await readUserListOf(flags);
   await useSimulator(flags, async (simulator, by) => {
     const result = await steered(async (control) => {
@@ -107,10 +117,25 @@ async function sync(iam: string, userids: readonly string[], flags: SyncFlags): 
       }
       const chosen = userids.length === 0 ? null : userids;
       const scope = chosen === null ? 'all' : 'users';
-      return runSync(simulator, { iam, scope, userids: chosen, list, dryRun: flags.dryRun === true, by }, all);
+      const request = { iam, scope, userids: chosen, list, dryRun: flags.dryRun === true, by } as const;
+      return runSync(simulator, { ...request, ...(faults && { faults }) }, all);
     });
     finish(simulator, result, expected, flags);
   });
+}
+
+function findFaults({ faults, seed, resume }: SyncFlags): Faults | null {
+  const refuse = (message: string) => new CommandFailure(exitCodes.usage, makeVisible(message));
+  if (faults === undefined) {
+    if (seed !== undefined) throw refuse('--seed is for --faults.');
+    return null;
+  }
+  if (resume !== undefined) throw refuse('--faults: a run is gone on with without faults.');
+  try {
+    return { rules: parseFaultRules(faults), seed: toWholeNumber('--seed', seed ?? '1') };
+  } catch (error) {
+    throw error instanceof FaultRuleError ? refuse(`--faults: ${error.message}`) : error;
+  }
 }
 
 /** LDIF and CSV readers are loaded when a list is given. */

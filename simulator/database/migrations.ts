@@ -76,4 +76,8 @@ export const migrations: readonly string[] = [
     outcome TEXT NOT NULL, status INTEGER, before TEXT, after TEXT, plan TEXT, PRIMARY KEY (run_id, userid)
   ) WITHOUT ROWID;
   `,
+  `
+  -- What the requests of a run met on their way; null: nothing was brought in.
+  ALTER TABLE runs ADD COLUMN faults TEXT;
+  `,
 ];

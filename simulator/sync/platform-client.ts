@@ -1,13 +1,19 @@
 // Owns asking the endpoint as the platform does: GET URI?userid=…, with its credentials, time-out, repeats and redirects.
+import { setMaxListeners } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import { type Dispatcher, errors, Pool } from 'undici';
 import type { LoadedIamSettings } from '../../schemas/generated/loaded-iam-settings.ts';
+import { type FaultGateway, startFaultGateway } from '../faults/fault-gateway.ts';
+import { createFaultPlan } from '../faults/fault-plan.ts';
+import type { FaultKind, FaultRule, Faults } from '../faults/fault-rules.ts';
 import type { ClientCredentials } from './iam-settings.ts';
 import { type Answer, type FailureKind, type HttpAnswer, judgeAnswer } from './judge-answer.ts';
 
 export interface PlatformClient {
   /** Never rejects but with the reason of the signal. */
   ask(userid: string, signal: AbortSignal): Promise<Answer>;
+  /** How often each fault was brought in so far. */
+  readonly faultsSeen: Readonly<Partial<Record<FaultKind, number>>>;
   close(): Promise<void>;
 }
 
@@ -22,6 +28,9 @@ class NoAnswer extends Error {
 }
 
 const maxRedirects = 5;
+const neverAborted = new AbortController().signal;
+// A listener for each request on its way is no leak.
+setMaxListeners(0, neverAborted);
 const repeated: ReadonlySet<Answer['kind']> = new Set([
   'rate-limited',
   'server-error',
@@ -30,8 +39,16 @@ const repeated: ReadonlySet<Answer['kind']> = new Set([
   'no-http',
 ] as const);
 
-/** Makes a pool of at most `settings.sync.concurrency` connections; opens none yet. */
-export function createPlatformClient(settings: LoadedIamSettings, credentials: ClientCredentials): PlatformClient {
+/**
+ * Makes a pool of at most `settings.sync.concurrency` connections; opens none yet.
+ *
+ * @param faults what requests meet on their way to the endpoint; null: nothing.
+ */
+export function createPlatformClient(
+  settings: LoadedIamSettings,
+  credentials: ClientCredentials,
+  faults: Faults | null = null,
+): PlatformClient {
   const { guesses, externalUserInfo, sync } = settings;
   const { origin, pathname, search } = new URL(externalUserInfo.uri);
   const target = `${pathname}${search}${search === '' ? '?' : '&'}userid=`;
@@ -49,17 +66,28 @@ export function createPlatformClient(settings: LoadedIamSettings, credentials: C
     },
   });
 
+  const planFaults = faults === null ? null : createFaultPlan(faults);
+  const faultsSeen: Partial<Record<FaultKind, number>> = {};
+  let gateway: Promise<FaultGateway> | null = null;
+
   function get(path: string, withBasic: boolean, signal: AbortSignal): Promise<HttpAnswer & { location: string }> {
     const headers: Record<string, string> = { accept: 'application/json' };
     if (withBasic && credentials.basicHeader !== null) headers.authorization = credentials.basicHeader;
     return dispatch(pool, { method: 'GET', path, headers }, signal, guesses.timeoutMs, guesses.maxBodyBytes);
   }
 
-  async function getFollowing(path: string, signal: AbortSignal): Promise<HttpAnswer> {
+  async function getSpoiled(path: string, withBasic: boolean, signal: AbortSignal, rule: FaultRule) {
+    gateway ??= startFaultGateway((upstream, asks) => get(upstream, asks, neverAborted), sync.concurrency);
+    const route = (await gateway).route(rule, withBasic);
+    const options: Dispatcher.DispatchOptions = { method: 'GET', path, headers: route.headers };
+    return dispatch(route.pool, options, signal, guesses.timeoutMs, guesses.maxBodyBytes);
+  }
+
+  async function getFollowing(path: string, signal: AbortSignal, rule: FaultRule | null): Promise<HttpAnswer> {
     let current = path;
     let withBasic = guesses.basicWithoutChallenge;
     for (let redirects = 0; ; ) {
-      const answer = await get(current, withBasic, signal);
+      const answer = rule ? await getSpoiled(current, withBasic, signal, rule) : await get(current, withBasic, signal);
       if (answer.status === 401 && !withBasic && credentials.basicHeader !== null) {
         withBasic = true;
         continue;
@@ -73,9 +101,10 @@ export function createPlatformClient(settings: LoadedIamSettings, credentials: C
     }
   }
 
-  async function askOnce(path: string, signal: AbortSignal): Promise<Answer> {
+  async function askOnce(path: string, signal: AbortSignal, rule: FaultRule | null): Promise<Answer> {
+    if (rule) faultsSeen[rule.kind] = (faultsSeen[rule.kind] ?? 0) + 1;
     try {
-      return judgeAnswer(await getFollowing(path, signal), settings);
+      return judgeAnswer(await getFollowing(path, signal, rule), settings);
     } catch (error) {
       if (error instanceof NoAnswer) return { kind: error.kind, status: null, detail: error.message };
       throw error;
@@ -83,16 +112,21 @@ export function createPlatformClient(settings: LoadedIamSettings, credentials: C
   }
 
   return {
+    faultsSeen,
     async ask(userid, signal) {
+      const faultOf = planFaults?.(userid);
       const encoded = encodeURIComponent(userid);
       const path = target + (guesses.spaceAs === '+' ? encoded.replaceAll('%20', '+') : encoded);
       for (let attempt = 0; ; attempt++) {
-        const answer = await askOnce(path, signal);
+        const answer = await askOnce(path, signal, faultOf?.(attempt) ?? null);
         if (attempt === guesses.retries || !repeated.has(answer.kind)) return answer;
         await delay(guesses.retryDelayMs * 2 ** attempt, undefined, { signal });
       }
     },
-    close: () => pool.destroy(),
+    async close() {
+      await (await gateway)?.close();
+      await pool.destroy();
+    },
   };
 }
 

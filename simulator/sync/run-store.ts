@@ -1,6 +1,7 @@
 // Owns the records of runs: what was asked, what came, what was planned; also the checkpoint from which a run goes on.
 import type { LoadedIamSettings } from '../../schemas/generated/loaded-iam-settings.ts';
 import type { SimulatorDatabase } from '../database/open-database.ts';
+import type { Faults } from '../faults/fault-rules.ts';
 import type { FailureKind } from './judge-answer.ts';
 import type { Run, RunPhase, RunScope, RunSummary, RunUser, UserOutcome } from './run.ts';
 import { SyncError } from './sync-error.ts';
@@ -17,13 +18,24 @@ interface RunRow {
   readonly started_at: string;
   readonly ended_at: string | null;
   readonly settings: string;
+  readonly faults: string | null;
   readonly summary: string | null;
 }
 
 const unanswered: readonly FailureKind[] = ['timeout', 'connection', 'tls', 'no-http'];
 
 export function createRunStore(db: SimulatorDatabase) {
-  function toRun({ actor, source_hash, dry_run, started_at, ended_at, settings, summary, ...same }: RunRow): Run {
+  function toRun({
+    actor,
+    source_hash,
+    dry_run,
+    started_at,
+    ended_at,
+    settings,
+    faults,
+    summary,
+    ...same
+  }: RunRow): Run {
     return {
       ...same,
       by: actor,
@@ -32,6 +44,7 @@ export function createRunStore(db: SimulatorDatabase) {
       startedAt: started_at,
       endedAt: ended_at,
       settings: JSON.parse(settings) as LoadedIamSettings,
+      faults: faults === null ? null : (JSON.parse(faults) as Faults),
       summary: summary === null ? null : (JSON.parse(summary) as RunSummary),
     };
   }
@@ -45,10 +58,10 @@ export function createRunStore(db: SimulatorDatabase) {
   return {
     get,
 
-    begin(run: Pick<Run, 'iam' | 'by' | 'scope' | 'source' | 'sourceHash' | 'dryRun' | 'startedAt' | 'settings'>): Run {
+    begin(run: Omit<Run, 'id' | 'phase' | 'endedAt' | 'summary'>): Run {
       const { lastId } = db.run(
-        `INSERT INTO runs (iam, actor, scope, source, source_hash, dry_run, phase, started_at, settings)
-         VALUES (?, ?, ?, ?, ?, ?, 'asking', ?, ?)`,
+        `INSERT INTO runs (iam, actor, scope, source, source_hash, dry_run, phase, started_at, settings, faults)
+         VALUES (?, ?, ?, ?, ?, ?, 'asking', ?, ?, ?)`,
         [
           run.iam,
           run.by,
@@ -58,6 +71,7 @@ export function createRunStore(db: SimulatorDatabase) {
           run.dryRun ? 1 : 0,
           run.startedAt,
           JSON.stringify(run.settings),
+          run.faults && JSON.stringify(run.faults),
         ],
       );
       return get(lastId);

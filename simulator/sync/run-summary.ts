@@ -1,7 +1,6 @@
 // Owns the sum of a run: who changed, by group; failures by kind; what the guard found; how long answers took.
 import type { SimulatorDatabase } from '../database/open-database.ts';
 import type { FailureKind } from './judge-answer.ts';
-import type { LatencySummary } from './latency.ts';
 import type { GroupChange, Run, RunSummary } from './run.ts';
 import { eachRunUser, type RunStore } from './run-store.ts';
 import { readState, type UserState } from './user-state.ts';
@@ -11,8 +10,7 @@ export function summarizeRun(
   db: SimulatorDatabase,
   runs: RunStore,
   run: Run,
-  latency: LatencySummary | null,
-  durationMs: number,
+  measured: Pick<RunSummary, 'latency' | 'durationMs' | 'faults'>,
 ): RunSummary {
   const counts = { created: 0, changed: 0, disabled: 0, enabled: 0, losing: 0 };
   const changes = new Map<string, { gained: number; lost: number }>();
@@ -48,8 +46,8 @@ export function summarizeRun(
     losingPercent,
     groups,
     emptied,
-    latency,
-    durationMs: Math.round(durationMs),
+    ...measured,
+    durationMs: Math.round(measured.durationMs),
   };
   return { ...summary, stopped: judgeBlastRadius(run, summary) };
 }

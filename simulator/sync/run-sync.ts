@@ -45,6 +45,7 @@ export async function runSync(
     dryRun: request.dryRun,
     startedAt: simulator.now(),
     settings,
+    faults: request.faults ?? null,
   });
   return askAndApply(simulator, run, request, control, credentials);
 }
@@ -100,14 +101,19 @@ async function askAndApply(
   if (run.phase === 'asking' && credentials !== null) {
     const latency = createLatencyRecorder(summary?.latency?.histogram);
     const startedMs = performance.now() - (summary?.durationMs ?? 0);
-    const client = createPlatformClient(run.settings, credentials);
+    const client = createPlatformClient(run.settings, credentials, request.faults);
     let outcome: Awaited<ReturnType<typeof askUsers>>;
     try {
       outcome = await askUsers(simulator, run, request, client, latency, control);
     } finally {
       await client.close();
     }
-    summary = summarizeRun(db, runs, run, latency.summarize(), performance.now() - startedMs);
+    const measured = {
+      latency: latency.summarize(),
+      durationMs: performance.now() - startedMs,
+      faults: { ...summary?.faults, ...client.faultsSeen },
+    };
+    summary = summarizeRun(db, runs, run, measured);
     runs.end(run.id, outcome === 'complete' ? 'judged' : 'asking', simulator.now(), summary);
     if (outcome !== 'complete') return end(outcome, summary);
   }

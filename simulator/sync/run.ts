@@ -1,5 +1,6 @@
 // Owns what a run is: the record of a sync, of each user in it, and of its sum.
 import type { LoadedIamSettings } from '../../schemas/generated/loaded-iam-settings.ts';
+import type { FaultKind, Faults } from '../faults/fault-rules.ts';
 import type { Answer, FailureKind } from './judge-answer.ts';
 import type { LatencySummary } from './latency.ts';
 
@@ -29,6 +30,8 @@ export interface Run {
   readonly startedAt: string;
   readonly endedAt: string | null;
   readonly settings: LoadedIamSettings;
+  /** What its requests met on their way; null: nothing was brought in. */
+  readonly faults: Faults | null;
   readonly summary: RunSummary | null;
 }
 
@@ -71,6 +74,8 @@ export interface RunSummary {
   readonly emptied: readonly string[];
   /** Why nothing was applied; empty: the guard let it pass. */
   readonly stopped: readonly string[];
+  /** How often each fault was brought in; missing in records of versions that had none. */
+  readonly faults?: Readonly<Partial<Record<FaultKind, number>>>;
   readonly latency: LatencySummary | null;
   /** Of asking alone. */
   readonly durationMs: number;

@@ -1,4 +1,5 @@
 // Owns what a sync is asked to do, and how it is steered meanwhile.
+import type { Faults } from '../faults/fault-rules.ts';
 import type { ListedUser } from './plan-user.ts';
 import type { RunScope } from './run.ts';
 
@@ -26,6 +27,8 @@ export interface SyncRequest {
   readonly list: UserList | null;
   readonly dryRun: boolean;
   readonly by: string;
+  /** What requests meet on their way to the endpoint. A run that is gone on with meets none. */
+  readonly faults?: Faults;
 }
 
 export interface SyncControl {

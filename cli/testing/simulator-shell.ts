@@ -1,0 +1,55 @@
+// Owns running `user-info simulate` as processes in one folder with one store, and looking into that store, for the tests.
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { openSimulator, type Simulator } from '../../simulator/open-simulator.ts';
+import { scratchFolder } from '../../tests/certificate-files.ts';
+import { type CliOutcome, runCli } from '../../tests/run-cli.ts';
+
+export interface SimulatorShell {
+  readonly folder: string;
+  readonly store: string;
+  /** @returns the path of the file. */
+  write(name: string, text: string): string;
+  run(...args: string[]): Promise<CliOutcome>;
+  /** @returns what was printed; the test fails with all of it when the command did. */
+  succeed(...args: string[]): Promise<string>;
+  /** Looks into the store, or prepares it, without a process. */
+  inStore<Result>(work: (simulator: Simulator) => Result): Result;
+  /** Makes the IAM `okta` whose endpoint is this one; `others` are settings beside it. */
+  createOkta(uri: string, others?: object): void;
+}
+
+export function createSimulatorShell(): SimulatorShell {
+  const folder = scratchFolder();
+  const store = join(folder, 'simulator.db');
+  const run = (...args: string[]) => runCli(['simulate', ...args, '--store', store]);
+  function inStore<Result>(work: (simulator: Simulator) => Result): Result {
+    const simulator = openSimulator(store);
+    try {
+      return work(simulator);
+    } finally {
+      simulator.close();
+    }
+  }
+  return {
+    folder,
+    store,
+    write(name, text) {
+      const file = join(folder, name);
+      writeFileSync(file, text);
+      return file;
+    },
+    run,
+    async succeed(...args) {
+      const { exitCode, stdout, stderr } = await run(...args);
+      expect([exitCode, stderr], stdout).to.deep.equal([0, '']);
+      return stdout;
+    },
+    inStore,
+    createOkta(uri, others = {}) {
+      const settings = { externalUserInfo: { uri }, ...others };
+      inStore(({ identities }) => identities.iams.create({ id: 'okta', name: 'Okta', type: 'okta', settings }, 'test'));
+    },
+  };
+}

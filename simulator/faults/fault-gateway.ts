@@ -1,0 +1,132 @@
+// Owns the gateway on loopback that requests with a fault go through: it asks the endpoint, and spoils the answer on real connections.
+import { once } from 'node:events';
+import { createServer as createHttpServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { type AddressInfo, createServer, type Server } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
+import { Pool } from 'undici';
+import type { FaultRule } from './fault-rules.ts';
+
+export interface UpstreamAnswer {
+  readonly status: number;
+  readonly contentType: string;
+  readonly contentEncoding: string;
+  readonly location: string;
+  readonly body: Buffer;
+}
+
+/** Asks the endpoint itself. Rejects when no answer comes; the gateway then ends the connection. */
+export type AskUpstream = (path: string, withBasic: boolean) => Promise<UpstreamAnswer>;
+
+export interface FaultGateway {
+  /** Where a request with this fault is sent to, and the headers that tell the gateway of it. */
+  route(
+    rule: FaultRule,
+    withBasic: boolean,
+  ): { readonly pool: Pool; readonly headers: Readonly<Record<string, string>> };
+  close(): Promise<void>;
+}
+
+const faultHeader = 'x-fault';
+const basicHeader = 'x-with-basic';
+
+/** A fatal alert of TLS 1.2, handshake_failure: what a server sends that shares no version or cipher with its client. */
+const handshakeFailure = Buffer.from([0x15, 0x03, 0x03, 0x00, 0x02, 0x02, 0x28]);
+
+const htmlPage =
+  '<!doctype html><html lang="en"><title>Log in</title><form method="post"><input name="user"></form></html>';
+const unavailable = '{"title":"Service Unavailable","status":503}';
+
+/**
+ * Starts the gateway: two ports of 127.0.0.1, one for HTTP and one whose TLS handshakes all fail. No credentials pass through
+ * it: it is told whether to ask with them.
+ */
+export async function startFaultGateway(askUpstream: AskUpstream, connections: number): Promise<FaultGateway> {
+  const http = createHttpServer((request, response) => {
+    void spoil(request, response, askUpstream).catch(() => response.destroy());
+  });
+  const tls = createServer((socket) => {
+    // The end of a connection is seen by its `close`.
+    socket.on('error', () => undefined).once('data', () => socket.end(handshakeFailure));
+  });
+  const [httpPort, tlsPort] = [await listen(http), await listen(tls)];
+  const options = { connections, headersTimeout: 0, bodyTimeout: 0 };
+  const httpPool = new Pool(`http://127.0.0.1:${httpPort}`, options);
+  const tlsPool = new Pool(`https://127.0.0.1:${tlsPort}`, options);
+  return {
+    route: ({ kind, size }, withBasic) => ({
+      pool: kind === 'tls' ? tlsPool : httpPool,
+      headers: { [faultHeader]: `${kind}:${size}`, ...(withBasic && { [basicHeader]: 'yes' }) },
+    }),
+    async close() {
+      await Promise.all([httpPool.destroy(), tlsPool.destroy()]);
+      http.closeAllConnections();
+      for (const server of [http, tls]) {
+        server.close();
+        await once(server, 'close');
+      }
+    },
+  };
+}
+
+async function listen(server: Server): Promise<number> {
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return (server.address() as AddressInfo).port;
+}
+
+async function spoil(request: IncomingMessage, response: ServerResponse, askUpstream: AskUpstream): Promise<void> {
+  const [kind = '', size = ''] = String(request.headers[faultHeader]).split(':');
+  const ask = () => askUpstream(request.url ?? '/', request.headers[basicHeader] !== undefined);
+  switch (kind) {
+    case 'reset':
+      request.socket.resetAndDestroy();
+      return;
+    case '5xx':
+      response.writeHead(503, { 'content-type': 'application/problem+json', 'retry-after': '1' }).end(unavailable);
+      return;
+    case 'html-page':
+      response.writeHead(200, { 'content-type': 'text/html; charset=utf-8' }).end(htmlPage);
+      return;
+    case 'delay':
+      // Whoever ends a run does not wait for this.
+      await delay(Number(size), undefined, { ref: false });
+      pass(response, await ask());
+      return;
+    case 'content-type':
+      pass(response, { ...(await ask()), contentType: 'text/html; charset=utf-8' });
+      return;
+    case 'half-body': {
+      const answer = await ask();
+      pass(response, { ...answer, body: halfOf(answer.body) });
+      return;
+    }
+    case 'truncate': {
+      const answer = await ask();
+      // At least one byte is promised that never comes.
+      response.writeHead(answer.status, { ...headersOf(answer), 'content-length': Math.max(answer.body.length, 1) });
+      response.flushHeaders();
+      response.write(halfOf(answer.body));
+      setImmediate(() => request.socket.end());
+      return;
+    }
+    default:
+      throw new Error(`there is no fault ${kind}`);
+  }
+}
+
+function pass(response: ServerResponse, answer: UpstreamAnswer): void {
+  response.writeHead(answer.status, headersOf(answer)).end(answer.body);
+}
+
+function headersOf({ contentType, contentEncoding, location, body }: UpstreamAnswer): Record<string, string | number> {
+  return {
+    'content-length': body.length,
+    ...(contentType !== '' && { 'content-type': contentType }),
+    ...(contentEncoding !== '' && { 'content-encoding': contentEncoding }),
+    ...(location !== '' && { location }),
+  };
+}
+
+function halfOf(body: Buffer): Buffer {
+  return body.subarray(0, Math.floor(body.length / 2));
+}

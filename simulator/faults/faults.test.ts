@@ -1,0 +1,96 @@
+// Tests what the platform's client takes each fault for, over real connections, against our server with TLS and credentials.
+import { expect } from 'chai';
+import type { LoadedIamSettings } from '../../schemas/generated/loaded-iam-settings.ts';
+import { certificateFiles } from '../../tests/certificate-files.ts';
+import { startTestServer, type TestServer } from '../../tests/test-server.ts';
+import { loadIamSettings } from '../sync/iam-settings.ts';
+import type { Answer } from '../sync/judge-answer.ts';
+import { createPlatformClient } from '../sync/platform-client.ts';
+import { parseFaultRules } from './fault-rules.ts';
+
+const noAbort = new AbortController().signal;
+const userids = Array.from({ length: 60 }, (_, index) => `user${index}`);
+const source = {
+  type: 'static',
+  users: Object.fromEntries(userids.map((userid) => [userid, { groups: [`group of ${userid}`], authorizations: {} }])),
+};
+
+describe('a fault between simulator and endpoint', () => {
+  let server: TestServer;
+  let files: Awaited<ReturnType<typeof certificateFiles>>;
+  before(async () => {
+    files = await certificateFiles();
+    server = await startTestServer({
+      source,
+      listener: { tls: { certificate: files.listenerTls.certificate, key: files.listenerTls.key } },
+    });
+  });
+  after(() => server.stop());
+
+  /** Asks for everybody, so many at once. */
+  async function askAll(
+    text: string,
+    guesses: Partial<LoadedIamSettings['guesses']> = {},
+    { seed = 7, concurrency = 8 } = {},
+  ) {
+    const settings = loadIamSettings({
+      externalUserInfo: { uri: server.url, useSSL: true },
+      sync: { concurrency },
+      guesses: { retryDelayMs: 1, ...guesses },
+    });
+    const credentials = { basicHeader: null, cert: null, key: null, ca: files.good.ca.certificate };
+    const client = createPlatformClient(settings, credentials, { rules: parseFaultRules(text), seed });
+    try {
+      const answers: Answer[] = [];
+      const left = userids.entries();
+      const work = async () => {
+        for (const [index, userid] of left) answers[index] = await client.ask(userid, noAbort);
+      };
+      await Promise.all(Array.from({ length: concurrency }, work));
+      return { kinds: answers.map(({ kind }) => kind), answers, seen: client.faultsSeen };
+    } finally {
+      await client.close();
+    }
+  }
+
+  const outcomes: Readonly<Record<string, readonly [kind: Answer['kind'], guesses?: object]>> = {
+    'delay=100%:1ms': ['user'],
+    'delay=100%:5000ms': ['timeout', { timeoutMs: 300 }],
+    'reset=100%': ['connection'],
+    'truncate=100%': ['connection'],
+    'half-body=100%': ['invalid-body'],
+    'content-type=100%': ['user'],
+    'content-type=100% ': ['invalid-body', { contentType: 'json' }],
+    'html-page=100%': ['invalid-body'],
+    '5xx=100%': ['server-error'],
+    'tls=100%': ['tls', { verifyServerCertificate: false }],
+  };
+  for (const [text, [kind, guesses = {}]] of Object.entries(outcomes)) {
+    it(`${text} is taken for ${kind}${text.endsWith(' ') ? ' when JSON is wanted' : ''}`, async () => {
+      const { kinds, seen } = await askAll(text, guesses);
+      expect(new Set(kinds)).to.deep.equal(new Set([kind]));
+      expect(Object.values(seen)).to.deep.equal([userids.length]);
+    });
+  }
+
+  it('never changes whose answer it is, and leaves the others alone', async () => {
+    const { answers, seen } = await askAll('delay=40%:3ms,content-type=40%');
+    expect(answers.map((answer) => answer.kind === 'user' && [...answer.access.groups].join())).to.deep.equal(
+      userids.map((userid) => `group of ${userid}`),
+    );
+    expect(Object.keys(seen)).to.have.members(['delay', 'content-type']);
+  });
+
+  it('meets the same users again with the same seed, whatever the concurrency, and others with another one', async () => {
+    const text = 'reset=10%,truncate=5%,half-body=5%,5xx=20%:5,tls=5%,html-page=5%';
+    const first = await askAll(text);
+    expect(new Set(first.kinds)).to.include.members(['user', 'connection', 'server-error', 'invalid-body']);
+    expect((await askAll(text, {}, { concurrency: 1 })).kinds).to.deep.equal(first.kinds);
+    expect((await askAll(text, {}, { seed: 8 })).kinds).not.to.deep.equal(first.kinds);
+  });
+
+  it('is overcome by repeats, when the platform makes any', async () => {
+    expect((await askAll('reset=30%')).kinds).to.include('connection');
+    expect(new Set((await askAll('reset=30%', { retries: 10 })).kinds)).to.deep.equal(new Set(['user']));
+  });
+}).timeout(60_000);
