@@ -2,6 +2,7 @@
 import express, { type Express, type RequestHandler } from 'express';
 import type { UserSource } from './adapters/user-source.ts';
 import type { Authenticate } from './auth/authenticate.ts';
+import { addressOfConnection, type ClientAddress } from './client-address.ts';
 import { createEndpoint, createUnknownPath, type EndpointParts } from './endpoint.ts';
 import { type OnLookedUp, withDeadline } from './guards/deadline.ts';
 import type { OnAnswered } from './request-record.ts';
@@ -23,6 +24,7 @@ export type { AuthDecision, Authenticate } from './auth/authenticate.ts';
 export { authenticateNobody } from './auth/authenticate.ts';
 export { type BasicAuthenticationOptions, createBasicAuthentication } from './auth/basic-authentication.ts';
 export { bornPrototypes } from './born-prototypes.ts';
+export type { ClientAddress } from './client-address.ts';
 export type { OnAnswered, RequestRecord } from './request-record.ts';
 export type { UseridRules } from './userid-rules.ts';
 
@@ -41,6 +43,8 @@ export interface AppOptions {
   readonly etag?: boolean;
   /** How long a look-up may take, in milliseconds; 5,000 by default. */
   readonly deadlineMs?: number;
+  /** The address that a request is logged by; its connection's by default. */
+  readonly clientAddress?: ClientAddress;
   /** A request header that is trusted to carry the request id; none by default. */
   readonly requestIdHeader?: string;
   /** True from when the server is to be left alone: every request is answered with 503. */
@@ -90,6 +94,7 @@ export function createHandlers(options: AppOptions): Handlers {
     useridRules: { ...defaultUseridRules, ...options.userid },
     lookUp: withDeadline(options.source, options.deadlineMs ?? 5000, options.onLookedUp),
     etag: options.etag ?? false,
+    clientAddress: options.clientAddress ?? addressOfConnection,
     requestIdHeader: options.requestIdHeader?.toLowerCase() ?? null,
     isDraining: options.isDraining ?? (() => false),
     onAnswered: options.onAnswered ?? (() => undefined),

@@ -8,6 +8,7 @@ import { SourceError, type SourceErrorKind } from './adapters/user-source.ts';
 import { encodeUserInfo, sendProblem, sendUserInfo } from './answer.ts';
 import type { AuthDecision, Authenticate } from './auth/authenticate.ts';
 import { basicChallenge } from './auth/basic-credentials.ts';
+import type { ClientAddress } from './client-address.ts';
 import type { LookUp } from './guards/deadline.ts';
 import { createOutbox } from './outbox.ts';
 import { requestIdOf } from './request-id.ts';
@@ -21,6 +22,7 @@ export interface EndpointParts {
   /** For the challenge of a 401. */
   readonly realm: string;
   readonly useridRules: UseridRules;
+  readonly clientAddress: ClientAddress;
   readonly lookUp: LookUp;
   readonly etag: boolean;
   /** In lower case; `null`: ids are made. */
@@ -184,7 +186,7 @@ function createAnswerer(parts: EndpointParts, decideOn: Decide) {
       response,
       startedAt: performance.now(),
       requestId: requestIdOf(request, parts.requestIdHeader),
-      remoteAddress: request.socket.remoteAddress ?? '',
+      remoteAddress: parts.clientAddress(request),
       outcome: undecided,
     };
     let outcome: Outcome | Promise<Outcome>;

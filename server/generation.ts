@@ -7,12 +7,14 @@ import { certificateRequestOf, createAuthentication } from './auth/create-authen
 import type { FailedLogins } from './auth/failed-logins.ts';
 import { limitRequests } from './auth/request-limit.ts';
 import { type CertificateTerm, readCertificateTerms } from './certificate-terms.ts';
+import { addressOfConnection, type ClientAddress, createClientAddress } from './client-address.ts';
 import { createStillTrusted, type StillTrusted } from './client-trust.ts';
 import { createHandlers, type Handlers } from './create-app.ts';
 import { GuardTallies } from './guards/guard-tally.ts';
 import { digestOfSource } from './input-digest.ts';
 import type { ServerLog } from './logger.ts';
 import type { ServerMetrics } from './metrics.ts';
+import { createIsNamedProxy } from './named-proxies.ts';
 import type { OnAnswered } from './request-record.ts';
 import { SharedSource } from './shared-source.ts';
 import { readTlsMaterial, type TlsMaterial } from './tls-material.ts';
@@ -41,6 +43,7 @@ export interface Generation {
   /** `null`: plain HTTP. */
   readonly tls: TlsMaterial | null;
   readonly certificateTerms: readonly CertificateTerm[];
+  readonly clientAddress: ClientAddress;
   readonly stillTrusted: StillTrusted;
   readonly sharedSource: SharedSource;
   /** Waits until every request that its handlers took has been answered. */
@@ -67,6 +70,10 @@ export async function openGeneration(
   const tls = config.listener.tls
     ? readTlsMaterial(config.listener.tls, certificateRequestOf(config.authentication))
     : null;
+  const { trustProxy } = config.listener;
+  const clientAddress = trustProxy
+    ? createClientAddress(trustProxy, createIsNamedProxy(trustProxy))
+    : addressOfConnection;
   const stillTrusted = await createStillTrusted(tls?.clientCa ?? [], tls?.crl ?? []);
   const guardTallies = new GuardTallies(previous?.guardTallies);
   const digest = digestOfSource(config);
@@ -88,6 +95,7 @@ export async function openGeneration(
       onAnswered: record,
       tls,
       certificateTerms: tls ? readCertificateTerms(tls) : [],
+      clientAddress,
       stillTrusted,
       sharedSource,
       drained: work.drained,
@@ -102,13 +110,15 @@ export async function openGeneration(
     const { authentication, listener, logging } = config;
     const { logger } = context.log;
     const authenticate = createAuthentication(authentication, {
-      onUntrusted: (reason, { socket }) =>
-        logger.warn({ reason, remoteAddress: socket.remoteAddress }, 'a client certificate is not trusted'),
+      onUntrusted: (reason, request) =>
+        logger.warn({ reason, remoteAddress: clientAddress(request) }, 'a client certificate is not trusted'),
       failedLogins: context.failedLogins(authentication.failedLogins),
+      clientAddress,
     });
     return createHandlers({
       source,
-      authenticate: limitRequests(authenticate, listener.maxRequestsPerSecond),
+      authenticate: limitRequests(authenticate, listener.maxRequestsPerSecond, clientAddress),
+      clientAddress,
       path: listener.path,
       realm: authentication.realm,
       userid: config.userid,

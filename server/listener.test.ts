@@ -10,6 +10,7 @@ import { ask, keepAliveAgent, openSocket, parseAnswer, readToEnd, sendRaw } from
 import { certificateFiles } from '../tests/certificate-files.ts';
 import { assertMatchesOpenApi } from '../tests/openapi-response.ts';
 import { adaBody, type ConfigSections, startTestServer, type TestServer } from '../tests/test-server.ts';
+import { addressOfConnection } from './client-address.ts';
 import { parseConfig } from './config/load-config.ts';
 import { createListener } from './listener.ts';
 import type { RequestRecord } from './request-record.ts';
@@ -160,7 +161,15 @@ describe('the listener', () => {
       },
     );
     const onAnswered = (record: RequestRecord) => records.push(record);
-    const listener = createListener({ app, config, tls: null, isBarred: () => false, onTlsFailure() {}, onAnswered });
+    const listener = createListener({
+      app,
+      config,
+      tls: null,
+      isBarred: () => false,
+      clientAddress: addressOfConnection,
+      onTlsFailure() {},
+      onAnswered,
+    });
     listener.listen(0, '127.0.0.1');
     await once(listener, 'listening');
     const url = `http://127.0.0.1:${(listener.address() as AddressInfo).port}/user-info`;

@@ -16,6 +16,7 @@ import type { ErrorCode } from '../schemas/error-codes.ts';
 import type { ListenerConfig } from '../schemas/generated/loaded-server-config.ts';
 import { problemOf, sendProblem } from './answer.ts';
 import { bornPrototypes } from './born-prototypes.ts';
+import type { ClientAddress } from './client-address.ts';
 import { cutStalledReaders } from './cut-stalled-readers.ts';
 import { judgeHeaders } from './judge-headers.ts';
 import { createRequestId } from './request-id.ts';
@@ -31,6 +32,8 @@ export interface ListenerParts {
   readonly tls: TlsMaterial | null;
   /** 48 bytes that TLS session tickets are encrypted with; by default OpenSSL makes some. */
   readonly ticketKeys?: Buffer;
+  /** The address that a request which is refused here is logged by. */
+  readonly clientAddress: ClientAddress;
   /** Told why a handshake failed or was refused. */
   readonly onTlsFailure: (reason: string, remoteAddress: string) => void;
   /** Told of each request that was refused before it reached the application. */
@@ -101,7 +104,10 @@ export function setLimits(listener: Listener, config: ListenerConfig): void {
 type EndedSockets = WeakSet<Duplex>;
 
 /** Puts the refusal of ambiguous requests before the application, and an answer of ours behind it. */
-function refuseAmbiguous({ app, config, onAnswered, isBarred }: ListenerParts, ended: EndedSockets): RequestListener {
+function refuseAmbiguous(
+  { app, config, onAnswered, isBarred, clientAddress }: ListenerParts,
+  ended: EndedSockets,
+): RequestListener {
   const headers = securityHeaders(config.tls !== undefined);
 
   function refuse(request: IncomingMessage, response: ServerResponse, code: ErrorCode, error: unknown): void {
@@ -113,7 +119,7 @@ function refuseAmbiguous({ app, config, onAnswered, isBarred }: ListenerParts, e
       const beside = ['X-Request-Id', requestId, ...headers, 'Connection', 'close'];
       status = sendProblem(response, code, requestId, beside);
     }
-    const remoteAddress = request.socket.remoteAddress ?? '';
+    const remoteAddress = clientAddress(request);
     onAnswered({ ...unreadRequest, requestId, method: request.method ?? '-', remoteAddress, status, code, error });
   }
 

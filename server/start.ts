@@ -153,6 +153,7 @@ async function listen(
     tls: first.tls,
     ...(ticketKeys !== undefined && { ticketKeys: Buffer.from(ticketKeys, 'base64') }),
     isBarred: barred.isBarred,
+    clientAddress: (request) => reloader.current().clientAddress(request),
     onAnswered: (record) => reloader.current().onAnswered(record),
     onTlsFailure(reason, remoteAddress) {
       metrics.countTlsFailure();

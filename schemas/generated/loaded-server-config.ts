@@ -113,6 +113,7 @@ export interface ListenerConfig {
    * Limit of requests a second from one address, counted over whole seconds; more is answered with 429. 0: no limit.
    */
   maxRequestsPerSecond: number;
+  trustProxy?: TrustProxyConfig;
 }
 /**
  * HTTPS. Left out: plain HTTP, which only a loopback address may serve.
@@ -142,6 +143,21 @@ export interface TlsConfig {
    * The lowest TLS version accepted; 1.3 is preferred in any case.
    */
   minVersion: 'TLSv1.2' | 'TLSv1.3';
+}
+/**
+ * The proxies in front, named by hand: what they tell of their clients is believed, from nobody else. Left out: none, and every request counts for the address that its connection comes from.
+ */
+export interface TrustProxyConfig {
+  /**
+   * Addresses and networks that the proxies connect from. Whoever else can connect from there could claim any address.
+   *
+   * @minItems 1
+   */
+  addresses: [string, ...string[]];
+  /**
+   * The header in which the proxy tells its client's address, at the end of a list. It must be one that the proxy writes itself, and not only hands on.
+   */
+  clientAddress: 'X-Forwarded-For' | 'Forwarded';
 }
 /**
  * Who may ask.

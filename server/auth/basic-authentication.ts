@@ -3,6 +3,7 @@
 import type { IncomingMessage } from 'node:http';
 import { Passport } from 'passport';
 import type { ErrorCode } from '../../schemas/error-codes.ts';
+import { addressOfConnection, type ClientAddress } from '../client-address.ts';
 import type { AuthDecision, Authenticate } from './authenticate.ts';
 import type { VerifyCredentials } from './basic-credentials.ts';
 import { FailedLogins, type FailedLoginsOptions, TooManyFailures } from './failed-logins.ts';
@@ -17,6 +18,8 @@ export interface BasicAuthenticationOptions {
   readonly verifiedForSeconds?: number;
   /** By default 20 in 60 seconds. */
   readonly failedLogins?: FailedLoginsOptions;
+  /** The address that failures are counted for; the connection's by default. */
+  readonly clientAddress?: ClientAddress;
 }
 
 /**
@@ -32,10 +35,10 @@ export function createBasicAuthentication(
 ): Authenticate {
   const remembered = new RememberedOutcomes({ acceptedForSeconds: options.verifiedForSeconds ?? 300 });
   const verify = createCredentialVerifier(options.credentials);
+  const clientAddress = options.clientAddress ?? addressOfConnection;
 
   async function decideAnew(request: IncomingMessage, header: string): Promise<AuthDecision> {
-    // An address is missing only when the client has gone already.
-    const address = request.socket.remoteAddress ?? '';
+    const address = clientAddress(request);
     try {
       if (remembered.recall(header) === null) {
         await failures.count(address);

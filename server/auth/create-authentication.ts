@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import type { IncomingMessage } from 'node:http';
 import type { AuthenticationConfig, BasicConfig } from '../../schemas/generated/loaded-server-config.ts';
+import type { ClientAddress } from '../client-address.ts';
 import { type Authenticate, authenticateNobody } from './authenticate.ts';
 import { requireBoth, requireEither } from './authentication-policy.ts';
 import { createBasicAuthentication } from './basic-authentication.ts';
@@ -15,6 +16,7 @@ export interface AuthenticationContext {
   readonly onUntrusted: (reason: string, request: IncomingMessage) => void;
   /** What was counted so far, under `failedLogins` of the configuration. */
   readonly failedLogins: FailedLogins;
+  readonly clientAddress: ClientAddress;
 }
 
 /**
@@ -24,12 +26,13 @@ export interface AuthenticationContext {
  */
 export function createAuthentication(
   config: AuthenticationConfig,
-  { onUntrusted, failedLogins }: AuthenticationContext,
+  { onUntrusted, failedLogins, clientAddress }: AuthenticationContext,
 ): Authenticate {
   const basic = () =>
     createBasicAuthentication(
       {
         credentials: readCredentials(config.basic),
+        clientAddress,
         ...(config.basic && { verifiedForSeconds: config.basic.verifiedForSeconds }),
       },
       failedLogins,

@@ -1,15 +1,20 @@
 // Owns the limit on requests a second from one address.
 import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
+import { addressOfConnection, type ClientAddress } from '../client-address.ts';
 import type { Authenticate } from './authenticate.ts';
 import { clientNetworkOf } from './client-network.ts';
 
 /** Puts the limit in front of an authentication; refusals are `too-many-requests` (429). */
-export function limitRequests(authenticate: Authenticate, maxRequestsPerSecond: number): Authenticate {
+export function limitRequests(
+  authenticate: Authenticate,
+  maxRequestsPerSecond: number,
+  clientAddress: ClientAddress = addressOfConnection,
+): Authenticate {
   if (maxRequestsPerSecond === 0) return authenticate;
   const limiter = new RateLimiterMemory({ points: maxRequestsPerSecond, duration: 1 });
   return async (request) => {
     try {
-      await limiter.consume(clientNetworkOf(request.socket.remoteAddress ?? ''));
+      await limiter.consume(clientNetworkOf(clientAddress(request)));
     } catch (rejection) {
       if (!(rejection instanceof RateLimiterRes)) throw rejection;
       return { granted: false, code: 'too-many-requests', retryAfterSeconds: 1 };

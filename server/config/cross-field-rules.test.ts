@@ -49,6 +49,10 @@ const accepted: Record<string, object> = {
   'a CRL with its CA': { listener: { tls: { ...mtls, crl: ['crl.pem'] } }, authentication: none },
   'the administration on a port of its own': { authentication: none, administration: { port: 9000 } },
   'free ports for both': { listener: { port: 0 }, authentication: none, administration: { port: 0 } },
+  'proxies by address and network': {
+    listener: { trustProxy: { addresses: ['10.0.0.1', '10.1.0.0/16', '2001:db8::/32', '::1'] } },
+    authentication: none,
+  },
   'wide CSV with groups': csv({}, { groups }),
   'wide CSV with authorizations': csv({}, { authorizations: [{ column: 'a' }] }),
   'long CSV with groups': csv({ layout: 'long' }, { group: 'g' }),
@@ -72,6 +76,26 @@ const refused: Record<string, [config: object, options: string[]]> = {
   'mode none beyond loopback, HTTPS or not': [
     { listener: { host: '::', tls }, authentication: none },
     ['authentication.mode'],
+  ],
+  'proxies that are no address, no network, and everybody': [
+    {
+      listener: {
+        trustProxy: {
+          addresses: [
+            'proxy.example.com',
+            '10.0.0.0/33',
+            '10.0.0.0/',
+            '::/129',
+            'fe80::1%eth0',
+            '0.0.0.0/0',
+            '::/0',
+            '::1/x',
+          ],
+        },
+      },
+      authentication: none,
+    },
+    [0, 1, 2, 3, 4, 5, 6, 7].map((index) => `listener.trustProxy.addresses[${index}]`),
   ],
   'basic without credentials': [{ authentication: { mode: 'basic' } }, ['authentication.basic']],
   'basic with an empty list': [

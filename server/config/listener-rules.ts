@@ -1,4 +1,6 @@
 // Owns the rules that join options of the listeners.
+
+import { findNetworkFault } from '../named-proxies.ts';
 import type { CrossFieldRule } from './cross-field-rule.ts';
 import { faultAt } from './cross-field-rule.ts';
 import { isLoopbackHost } from './loopback.ts';
@@ -22,6 +24,14 @@ export const listenerRules: readonly CrossFieldRule[] = [
       tls && tls.crl.length > 0 && tls.clientCa.length === 0
         ? [faultAt('listener.tls.crl', 'revokes certificates of listener.tls.clientCa, which is empty')]
         : [],
+  },
+  {
+    reads: ['listener.trustProxy.addresses'],
+    findFaults: ({ listener: { trustProxy } }) =>
+      (trustProxy?.addresses ?? []).flatMap((entry, index) => {
+        const fault = findNetworkFault(entry);
+        return fault === null ? [] : [faultAt(`listener.trustProxy.addresses[${index}]`, fault)];
+      }),
   },
   {
     reads: ['listener.host', 'listener.port', 'administration'],
