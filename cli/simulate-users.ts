@@ -3,6 +3,8 @@ import { createInterface } from 'node:readline/promises';
 import { type Command, Option } from 'commander';
 import { makeVisible } from '../conformance/report/visible-text.ts';
 import { builtInIam, type EffectiveUser, type User } from '../simulator/identities/identity-store.ts';
+import { renderExternalIds } from './simulate-external-ids.ts';
+import { listRights, renderRights } from './simulate-impersonation.ts';
 import {
   type StoreFlags,
   toWholeNumber,
@@ -174,10 +176,15 @@ function listUsers(flags: ListFlags): Promise<void> {
 }
 
 function showUser(userid: string, flags: UserFlags): Promise<void> {
-  return useSimulator(flags, ({ identities }) => {
-    const view = identities.users.view({ iam: flags.iam, userid });
-    if (flags.json) printJson(view);
-    else printText(describeUser(view));
+  return useSimulator(flags, (simulator) => {
+    const view = simulator.identities.users.view({ iam: flags.iam, userid });
+    const externalIds = simulator.externalIds.of(view.user);
+    const impersonation = listRights(simulator, flags.iam, userid);
+    if (flags.json) return printJson({ ...view, externalIds, impersonation });
+    const { bold } = colorsFor(process.stdout);
+    printText(describeUser(view));
+    printText(`\n${bold('User names on data platforms')}\n${renderExternalIds(externalIds)}`);
+    printText(`\n${bold('Impersonation')}\n${renderRights(impersonation)}`);
   });
 }
 

@@ -14,6 +14,8 @@ const subcommands: Readonly<Record<string, () => Promise<AddCommand>>> = {
   sync: async () => (await import('./simulate-sync.ts')).addSyncCommand,
   runs: async () => (await import('./simulate-runs.ts')).addRunsCommand,
   diff: async () => (await import('./simulate-runs.ts')).addDiffCommand,
+  'external-ids': async () => (await import('./simulate-external-ids.ts')).addExternalIdsCommand,
+  impersonation: async () => (await import('./simulate-impersonation.ts')).addImpersonationCommand,
   audit: async () => (await import('./simulate-audit.ts')).addAuditCommand,
 };
 

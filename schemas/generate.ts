@@ -75,6 +75,10 @@ export async function generateTypes(): Promise<Map<string, string>> {
   }
   files.set('loaded-server-config.ts', await compileLoaded('server-config.schema.json', 'LoadedServerConfig'));
   files.set('loaded-iam-settings.ts', await compileLoaded('iam-settings.schema.json', 'LoadedIamSettings'));
+  files.set(
+    'loaded-integration-settings.ts',
+    await compileLoaded('integration-settings.schema.json', 'LoadedIntegrationSettings'),
+  );
   const codes = Object.keys(await readJson('error-codes.json'));
   files.set('error-code.ts', `${banner('error-codes.json')}\n\n${unionOf('ErrorCode', codes)}`);
   return files;

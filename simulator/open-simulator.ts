@@ -3,10 +3,14 @@ import { openDatabase, type SimulatorDatabase } from './database/open-database.t
 import { createRecorder, type RecordChange } from './identities/audit-trail.ts';
 import { createIdentityStore } from './identities/create-identity-store.ts';
 import type { IdentityStore } from './identities/identity-store.ts';
+import { createExternalIds, type ExternalIds } from './platforms/external-ids.ts';
+import { createIntegrations, type Integrations } from './platforms/integrations.ts';
 import { createRunStore, type RunStore } from './sync/run-store.ts';
 
 export interface Simulator {
   readonly identities: IdentityStore;
+  readonly externalIds: ExternalIds;
+  readonly integrations: Integrations;
   readonly runs: RunStore;
   /** For the parts of the simulator that write many rows at once. */
   readonly db: SimulatorDatabase;
@@ -27,11 +31,14 @@ export function openSimulator(file: string | null, clock: () => number = Date.no
   const db = openDatabase(file);
   const now = () => new Date(clock()).toISOString();
   const identities = createIdentityStore(db, clock);
+  const record = createRecorder(db, now);
   return {
     identities,
+    externalIds: createExternalIds(db, identities.users, record),
+    integrations: createIntegrations(db, record),
     runs: createRunStore(db),
     db,
-    record: createRecorder(db, now),
+    record,
     now,
     close: () => db.close(),
   };

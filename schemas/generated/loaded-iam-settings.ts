@@ -10,6 +10,7 @@ export interface LoadedIamSettings {
    * Hold user ids of this IAM in lower case, and ask for them so.
    */
   normalizeUserId: boolean;
+  profileSchema?: ProfileSchema;
   sync: SyncSettings;
   blastRadius: BlastRadius;
   guesses: Guesses;
@@ -77,6 +78,51 @@ export interface SupportedActions {
    * Take attributes from the endpoint.
    */
   syncRestAuthorizations: boolean;
+}
+/**
+ * Profile Schema: which attribute of the identity provider holds a user's name on a data platform. What is mapped here can't be edited by hand.
+ */
+export interface ProfileSchema {
+  /**
+   * User's Databricks Username.
+   */
+  databricksUser?: string;
+  /**
+   * User's Snowflake Username.
+   */
+  snowflakeUser?: string;
+  /**
+   * User's Trino Username.
+   */
+  prestoUser?: string;
+  /**
+   * User's Azure Synapse Analytics Username.
+   */
+  asaUser?: string;
+  /**
+   * User's Redshift Username.
+   */
+  redshiftUser?: string;
+  /**
+   * User's BigQuery Username.
+   */
+  bigqueryUser?: string;
+  /**
+   * User's PostgreSQL Username. The name of this option is a guess.
+   */
+  postgresqlUser?: string;
+  /**
+   * User's Teradata Username.
+   */
+  teradataUser?: string;
+  /**
+   * User's AWS User. The name of this option is a guess.
+   */
+  awsUser?: string;
+  /**
+   * Select AWS User Type: what the values of awsUser are. none: the user name is taken for the AWS name. identity-center: the User ID of IAM Identity Center, not the e-mail address.
+   */
+  awsUserType: 'none' | 'iam-user' | 'iam-role' | 'identity-center';
 }
 /**
  * The sync of all users.

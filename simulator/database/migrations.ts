@@ -80,4 +80,14 @@ export const migrations: readonly string[] = [
   -- What the requests of a run met on their way; null: nothing was brought in.
   ALTER TABLE runs ADD COLUMN faults TEXT;
   `,
+  `
+  -- A row for what a person set; without one the user name is taken. "none" has no name.
+  CREATE TABLE external_ids (
+    user_id INTEGER NOT NULL REFERENCES users (id) ON DELETE CASCADE, platform TEXT NOT NULL,
+    kind TEXT NOT NULL, external_id TEXT, aws_type TEXT, PRIMARY KEY (user_id, platform)
+  ) WITHOUT ROWID;
+
+  -- One row: how the data platforms are integrated.
+  CREATE TABLE integrations (id INTEGER PRIMARY KEY CHECK (id = 1), settings TEXT NOT NULL);
+  `,
 ];

@@ -249,8 +249,8 @@ export interface AuditRecord {
   readonly at: string;
   readonly by: Actor;
   readonly action: AuditAction;
-  readonly kind: 'user' | 'group' | 'iam' | 'permission';
-  /** Empty for a custom permission. */
+  readonly kind: 'user' | 'group' | 'iam' | 'permission' | 'integrations';
+  /** Empty for what belongs to none. */
   readonly iam: string;
   /** The user name, or the name of the group, IAM or permission, as it was then. */
   readonly target: string;
@@ -267,10 +267,12 @@ export type AuditAction =
   | 'GroupMemberAdded'
   | 'GroupMemberRemoved'
   // Ours, for what its pages give no word.
+  | 'ExternalIdChanged'
   | 'GroupChanged'
   | 'IamChanged'
   | 'IamCreated'
   | 'IamDeleted'
+  | 'IntegrationsChanged'
   | 'PermissionCreated'
   | 'PermissionDeleted'
   | 'PermissionGiven'

@@ -12,6 +12,7 @@ interface Migration {
 /** Each table of what a person gave in the platform, with the columns that are copied. */
 const takenOver = [
   ['user_permissions', 'permission', ''],
+  ['external_ids', 'platform, kind, external_id, aws_type', ''],
   ['memberships', 'group_id, origin', "AND origin = 'platform'"],
   ['user_values', 'name, value, origin', "AND origin = 'platform'"],
 ] as const;

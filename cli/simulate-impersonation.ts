@@ -1,0 +1,189 @@
+// Owns `user-info simulate impersonation`: who may impersonate whom on the data platforms, and what to type for it.
+import { type Command, Option } from 'commander';
+import { makeVisible } from '../conformance/report/visible-text.ts';
+import { builtInIam } from '../simulator/identities/identity-store.ts';
+import type { Simulator } from '../simulator/open-simulator.ts';
+import { type DataPlatformId, dataPlatforms } from '../simulator/platforms/data-platforms.ts';
+import {
+  type Allowed,
+  findRight,
+  type ImpersonationContext,
+  judgeImpersonation,
+} from '../simulator/platforms/impersonation.ts';
+import { impersonationPlatforms, type Statement, writeGrant } from '../simulator/platforms/impersonation-statements.ts';
+import { writeQueryAudit } from '../simulator/platforms/query-audit.ts';
+import { canBeQuoted } from '../simulator/platforms/sql-text.ts';
+import { CommandFailure, exitCodes } from './exit-codes.ts';
+import { compileSchema, readSchemaFile } from './schema-file.ts';
+import { toDataPlatform } from './simulate-external-ids.ts';
+import { type StoreFlags, useSimulator, withActorOption, withStoreOptions } from './simulator-command.ts';
+import { printJson, printText, renderTable } from './text-table.ts';
+
+interface StartFlags extends StoreFlags {
+  readonly iam: string;
+  readonly targetIam?: string;
+  readonly query: string;
+}
+
+interface RightsFlags extends StoreFlags {
+  readonly iam: string;
+}
+
+/** Adds `impersonation`. */
+export function addImpersonationCommand(simulate: Command): void {
+  const impersonation = simulate
+    .command('impersonation')
+    .description('Impersonation on data platforms: integrations, rights, start, grant, revoke.')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  integrations.yaml says what is switched on in the integrations, and who was given the right in the data platform itself:
+    redshift: { enableImpersonation: true, members: [ada] }
+    databricks: { allowedImpersonationUsers: [reporting@example.com] }
+  $ user-info simulate impersonation integrations --settings integrations.yaml
+  $ user-info simulate impersonation rights ada@example.com
+  $ user-info simulate impersonation start redshift ada@example.com bob@example.com
+
+Known on ${impersonationPlatforms.join(', ')}. start ends with 1 when it is refused, and says why.
+`,
+    );
+  const iamOption = () => new Option('--iam <id>', 'IAM of the impersonating user').default(builtInIam);
+  withActorOption(impersonation.command('integrations'))
+    .description('Show how the data platforms are integrated, or replace it.')
+    .option('--settings <file>', 'the new settings, YAML or JSON (schemas/integration-settings.schema.json)')
+    .action((flags: StoreFlags & { readonly settings?: string }) => {
+      const settings = flags.settings === undefined ? null : readIntegrations(flags.settings);
+      return useSimulator(flags, ({ integrations }, by) => {
+        if (settings === null) return printJson(integrations.get());
+        const loaded = integrations.set(settings, by);
+        if (flags.json) printJson(loaded);
+        else printText('The integrations are replaced.\n');
+      });
+    });
+  withStoreOptions(impersonation.command('rights'))
+    .description('Show on which data platforms a user may impersonate others, by what, or why not.')
+    .argument('<userid>', 'for Databricks also a user whom the platform does not know')
+    .addOption(iamOption())
+    .action((userid: string, flags: RightsFlags) =>
+      useSimulator(flags, (simulator) => {
+        const rights = listRights(simulator, flags.iam, userid);
+        if (flags.json) printJson(rights);
+        else printText(renderRights(rights));
+      }),
+    );
+  withStoreOptions(impersonation.command('start'))
+    .description('Say whether one user may impersonate another, and what to type to start and to end it.')
+    .argument('<platform>', '', toDataPlatform)
+    .argument('<userid>', 'who impersonates; on Databricks the user name there will do')
+    .argument('<target>', 'whom')
+    .addOption(iamOption())
+    .option('--target-iam <id>', 'IAM of the other user (default: the same; on Databricks that of the integration)')
+    .option('--query <sql>', 'the query of the audit record that is shown', 'SELECT 1')
+    .action(startImpersonation);
+  for (const [name, isGiven] of [
+    ['grant', true],
+    ['revoke', false],
+  ] as const) {
+    withStoreOptions(impersonation.command(name))
+      .description(`Say what to type in the data platform to ${isGiven ? 'give' : 'take'} the right there.`)
+      .argument('<platform>', '', toDataPlatform)
+      .argument('<user>', 'as the data platform names the user')
+      .action((platform: DataPlatformId, user: string, flags: StoreFlags) =>
+        useSimulator(flags, (simulator) => printGrant(simulator, platform, user, isGiven, flags)),
+      );
+  }
+}
+
+function contextOf({ identities, externalIds, integrations }: Simulator): ImpersonationContext {
+  return { identities, externalIds, settings: integrations.get() };
+}
+
+/** One for each data platform that knows impersonation. */
+export function listRights(simulator: Simulator, iam: string, userid: string) {
+  const context = contextOf(simulator);
+  return impersonationPlatforms.map((platform) => ({ platform, ...findRight(context, platform, { iam, userid }) }));
+}
+
+export function renderRights(rights: ReturnType<typeof listRights>): string {
+  const rows = rights.map((right) => [
+    dataPlatforms[right.platform].name,
+    right.isAllowed ? 'yes' : 'no',
+    right.isAllowed ? right.right : right.reason,
+  ]);
+  return renderTable(['data platform', 'may', 'by, or why not'], rows, '');
+}
+
+function startImpersonation(
+  platform: DataPlatformId,
+  userid: string,
+  target: string,
+  { iam, targetIam = iam, query, ...flags }: StartFlags,
+): Promise<void> {
+  return useSimulator(flags, (simulator) => {
+    const context = contextOf(simulator);
+    const judged = judgeImpersonation(context, platform, { iam, userid }, { iam: targetIam, userid: target });
+    if (!judged.isAllowed) {
+      if (!flags.json) throw new CommandFailure(exitCodes.negative, makeVisible(`Refused: ${judged.message}`));
+      printJson(judged);
+      process.exitCode = exitCodes.negative;
+      return;
+    }
+    const audit = writeQueryAudit(judged, query, simulator.now());
+    if (flags.json) printJson({ ...judged, audit });
+    else printText(`${describeAllowed(judged, userid, target)}${describeAudit(audit)}`);
+  });
+}
+
+function describeAllowed({ right, start, end, show, notes }: Allowed, userid: string, target: string): string {
+  const part = (title: string, statements: readonly Statement[]) =>
+    statements.length === 0
+      ? []
+      : [`${title}:`, ...statements.map(({ where, text }) => `  ${wherePrefix(where)}${text}`)];
+  const lines = [
+    `${userid} may impersonate ${target}, by ${right}.`,
+    ...part('Start', start),
+    ...part('Show', show),
+    ...part('End', end),
+    ...notes,
+  ];
+  return makeVisible(`${lines.join('\n')}\n`);
+}
+
+const wherePrefix = (where: Statement['where']) => (where === 'jdbc-property' ? 'JDBC: ' : '');
+
+function describeAudit({ record, isGuess }: ReturnType<typeof writeQueryAudit>): string {
+  const title = isGuess ? 'The audit record of a query (a guess)' : 'The audit record of a query';
+  return makeVisible(`${title}:\n  ${JSON.stringify(record)}\n`);
+}
+
+function printGrant(
+  { integrations }: Simulator,
+  platform: DataPlatformId,
+  user: string,
+  isGiven: boolean,
+  flags: StoreFlags,
+): void {
+  const known = impersonationPlatforms.find((id) => id === platform);
+  const { name } = dataPlatforms[platform];
+  if (known === undefined) throw new CommandFailure(exitCodes.negative, `${name} knows no impersonation.`);
+  if (!canBeQuoted(user)) {
+    throw new CommandFailure(exitCodes.usage, 'The name holds control characters: no statement is safe.');
+  }
+  const grant = writeGrant(known, user, isGiven, integrations.get());
+  if (grant === null) {
+    const instead =
+      known === 'trino' ? 'by the permission IMPERSONATE_USER' : "by the cluster's list of Spark environment variables";
+    throw new CommandFailure(exitCodes.negative, `${name} has no statement for it: it is done ${instead}.`);
+  }
+  if (flags.json) printJson(grant);
+  else printText(makeVisible(`As ${grant.as}:\n  ${grant.statement.text}\n`));
+}
+
+/** @throws {CommandFailure} 2 with every fault. */
+function readIntegrations(file: string): unknown {
+  const faults: string[] = [];
+  const read = readSchemaFile('--settings', file, compileSchema('integration-settings.schema.json'), faults);
+  if (read === null) throw new CommandFailure(exitCodes.usage, faults.join('\n'));
+  return read.value;
+}

@@ -1,0 +1,31 @@
+// Owns which texts can be a user's name on a data platform, and what AWS demands besides.
+import { assertName } from '../identities/assert-name.ts';
+import { IdentityError } from '../identities/identity-error.ts';
+import type { AwsUserType, DataPlatformId } from './data-platforms.ts';
+
+/**
+ * The User ID of AWS IAM Identity Center, not the e-mail address. The platform's page calls it numeric; AWS gives hexadecimal digits
+ * and dashes (Identity Store API, UserId), so both are taken.
+ */
+export function isIdentityCenterId(id: string): boolean {
+  return /^[0-9a-f-]{1,47}$/i.test(id) && /\d/.test(id);
+}
+
+/** @param awsType null on other platforms than AWS. @throws {IdentityError} `invalid`. */
+export function assertExternalId(platform: DataPlatformId, id: string, awsType: AwsUserType | null): void {
+  assertName('user name', id);
+  if ((platform === 'aws') !== (awsType !== null)) {
+    throw new IdentityError(
+      'invalid',
+      platform === 'aws'
+        ? 'An AWS user name needs its type: iam-user, iam-role or identity-center.'
+        : 'Only an AWS user name has a type.',
+    );
+  }
+  if (awsType === 'identity-center' && !isIdentityCenterId(id)) {
+    throw new IdentityError(
+      'invalid',
+      'This is no User ID of AWS IAM Identity Center: take the number that is shown there, not the e-mail address.',
+    );
+  }
+}

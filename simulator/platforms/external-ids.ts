@@ -1,0 +1,178 @@
+// Owns a user's names on the data platforms: mapped by the IAM's profile schema, or by hand, or the user name.
+import type { SimulatorDatabase } from '../database/open-database.ts';
+import type { RecordChange } from '../identities/audit-trail.ts';
+import { IdentityError } from '../identities/identity-error.ts';
+import type { UserName, Users } from '../identities/identity-store.ts';
+import { assertExternalId, isIdentityCenterId } from './aws-names.ts';
+import { type AwsUserType, type DataPlatformId, dataPlatformIds, dataPlatforms } from './data-platforms.ts';
+
+/** Why it is not certain which account a user has. */
+export type ExternalIdGap =
+  /** The profile schema maps an attribute that the user has not: the user name is taken. */
+  | 'attribute-missing'
+  /** The attribute has several values: no account is taken. */
+  | 'several-values'
+  /** The value can't be a user id of IAM Identity Center, e.g. an e-mail address: no account is taken. */
+  | 'no-identity-center-id';
+
+export interface ExternalId {
+  readonly platform: DataPlatformId;
+  /** The name of the account; null: there is none. */
+  readonly id: string | null;
+  /** `none`: a person said that there is no account. */
+  readonly source: 'profile-schema' | 'by-hand' | 'user-name' | 'none';
+  /** Null on other platforms than AWS, and where the user name is taken. */
+  readonly awsType: AwsUserType | null;
+  /** The identity provider's attribute that the profile schema maps; the id can't be edited then. */
+  readonly attribute: string | null;
+  readonly gap: ExternalIdGap | null;
+}
+
+/** What a person sets. */
+export type ExternalIdChoice =
+  | { readonly kind: 'mapped'; readonly id: string; readonly awsType: AwsUserType | null }
+  | { readonly kind: 'none' }
+  /** The user name is taken. */
+  | { readonly kind: 'unset' };
+
+export interface ExternalIds {
+  /** On each data platform. @throws {IdentityError} `unknown`. */
+  of(user: UserName): readonly ExternalId[];
+  /** @throws {IdentityError} `unknown`. */
+  get(user: UserName, platform: DataPlatformId): ExternalId;
+  /**
+   * By hand. @throws {IdentityError} `refused` where the profile schema maps it, for "none" on AWS, and for an IAM role that
+   * another user has; `invalid` for what can't be a name there.
+   */
+  set(user: UserName, platform: DataPlatformId, choice: ExternalIdChoice, by: string): ExternalId;
+  /** Every user, in the order in which they were made. */
+  each(
+    platform: DataPlatformId,
+    includeDisabled: boolean,
+  ): Generator<{ readonly user: UserName; readonly external: ExternalId }>;
+}
+
+interface ExternalIdRow {
+  readonly user_id: number;
+  readonly iam: string;
+  readonly userid: string;
+  readonly attribute: string | null;
+  readonly schema_type: string | null;
+  readonly given: string;
+  readonly kind: 'mapped' | 'none' | null;
+  readonly external_id: string | null;
+  readonly aws_type: AwsUserType | null;
+}
+
+const pageSize = 1000;
+
+/** ?1: the platform, ?2: the path of its attribute in the settings. */
+const select = `SELECT u.id AS user_id, u.iam, u.userid, i.settings ->> ?2 AS attribute,
+    i.settings ->> '$.profileSchema.awsUserType' AS schema_type,
+    (SELECT json_group_array(v.value) FROM user_values v WHERE v.user_id = u.id
+     AND v.origin = 'identity-provider' AND v.name = i.settings ->> ?2) AS given,
+    e.kind, e.external_id, e.aws_type
+  FROM users u JOIN iams i ON i.id = u.iam
+  LEFT JOIN external_ids e ON e.user_id = u.id AND e.platform = ?1`;
+
+const pathOf = (platform: DataPlatformId) => `$.profileSchema.${dataPlatforms[platform].key}`;
+
+export function createExternalIds(db: SimulatorDatabase, users: Users, record: RecordChange): ExternalIds {
+  function get(user: UserName, platform: DataPlatformId): ExternalId {
+    const { id } = users.get(user);
+    const row = db.find<ExternalIdRow>(`${select} WHERE u.id = ?3`, [platform, pathOf(platform), id]);
+    if (row === null) throw new Error('the IAM of a user is not there');
+    return toExternalId(platform, row);
+  }
+
+  function* each(platform: DataPlatformId, includeDisabled: boolean) {
+    for (let after = 0; ; ) {
+      const page = db.all<ExternalIdRow>(
+        `${select} WHERE u.id > ?3 AND (?4 = 1 OR u.disabled = 0) ORDER BY u.id LIMIT ${pageSize}`,
+        [platform, pathOf(platform), after, includeDisabled ? 1 : 0],
+      );
+      for (const row of page) {
+        yield { user: { iam: row.iam, userid: row.userid }, external: toExternalId(platform, row) };
+      }
+      const last = page.at(-1);
+      if (!last) return;
+      after = last.user_id;
+    }
+  }
+
+  /** Disabled users count: a role would be theirs again once they are enabled. */
+  function assertRoleIsFree(user: UserName, role: string): void {
+    for (const other of each('aws', true)) {
+      const { iam, userid } = other.user;
+      if (other.external.awsType !== 'iam-role' || other.external.id !== role) continue;
+      if (iam === user.iam && userid === user.userid) continue;
+      throw new IdentityError(
+        'refused',
+        `${userid} of ${iam} has the IAM role ${role} already: a role is for one user only. Create a user who stands for the role.`,
+      );
+    }
+  }
+
+  return {
+    get,
+    each,
+    of: (user) => dataPlatformIds.map((platform) => get(user, platform)),
+    set(user, platform, choice, by) {
+      return db.transaction(() => {
+        const { id: userId } = users.get(user);
+        const before = get(user, platform);
+        assertMayBeSet(before, user, platform);
+        if (choice.kind === 'none' && !dataPlatforms[platform].hasNone) {
+          throw new IdentityError('refused', 'On AWS there is no "no account": unset it, and the user name is taken.');
+        }
+        if (choice.kind === 'mapped') {
+          assertExternalId(platform, choice.id, choice.awsType);
+          if (choice.awsType === 'iam-role') assertRoleIsFree(user, choice.id);
+        }
+        db.run('DELETE FROM external_ids WHERE user_id = ? AND platform = ?', [userId, platform]);
+        if (choice.kind !== 'unset') {
+          const [id, type] = choice.kind === 'mapped' ? [choice.id, choice.awsType] : [null, null];
+          db.run('INSERT INTO external_ids (user_id, platform, kind, external_id, aws_type) VALUES (?, ?, ?, ?, ?)', [
+            ...[userId, platform, choice.kind, id, type],
+          ]);
+        }
+        const after = get(user, platform);
+        if (JSON.stringify(before) !== JSON.stringify(after)) {
+          record(by, 'ExternalIdChanged', { kind: 'user', iam: user.iam, target: user.userid }, before, after);
+        }
+        return after;
+      });
+    },
+  };
+}
+
+function assertMayBeSet({ attribute }: ExternalId, user: UserName, platform: DataPlatformId): void {
+  if (attribute === null) return;
+  throw new IdentityError(
+    'refused',
+    `The profile schema of ${user.iam} maps the attribute ${attribute} to the user's ${dataPlatforms[platform].name} user name: change it in the identity provider.`,
+  );
+}
+
+function toExternalId(platform: DataPlatformId, row: ExternalIdRow): ExternalId {
+  const { attribute, userid } = row;
+  const userName = { platform, id: userid, source: 'user-name', awsType: null, attribute, gap: null } as const;
+  if (attribute !== null) return { ...userName, ...readMapped(platform, row) };
+  if (row.kind === 'none') return { ...userName, id: null, source: 'none' };
+  if (row.kind === 'mapped') return { ...userName, id: row.external_id, source: 'by-hand', awsType: row.aws_type };
+  return userName;
+}
+
+function readMapped(platform: DataPlatformId, row: ExternalIdRow): Partial<ExternalId> {
+  const awsType = platform === 'aws' ? (row.schema_type ?? 'none') : null;
+  // "None (fallback to the user name)": the attribute is not looked at.
+  if (awsType === 'none') return {};
+  const [id, another] = JSON.parse(row.given) as string[];
+  if (id === undefined) return { gap: 'attribute-missing' };
+  const mapped = { source: 'profile-schema', awsType: awsType as AwsUserType | null } as const;
+  if (another !== undefined) return { ...mapped, id: null, gap: 'several-values' };
+  if (awsType === 'identity-center' && !isIdentityCenterId(id)) {
+    return { ...mapped, id: null, gap: 'no-identity-center-id' };
+  }
+  return { ...mapped, id };
+}

@@ -1,0 +1,132 @@
+// Owns what is typed to impersonate somebody on each data platform, to end it, and to give the right to it in the platform itself.
+import type { LoadedIntegrationSettings } from '../../schemas/generated/loaded-integration-settings.ts';
+import {
+  quoteEscapedString,
+  quoteName,
+  quoteShellWord,
+  quoteSparkValue,
+  quoteSynapseName,
+  quoteSynapseString,
+} from './sql-text.ts';
+
+/** The data platforms that know impersonation. */
+export const impersonationPlatforms = ['databricks', 'redshift', 'snowflake', 'synapse', 'trino'] as const;
+export type ImpersonationPlatform = (typeof impersonationPlatforms)[number];
+
+/** One line to type, and where. */
+export interface Statement {
+  readonly where: 'sql' | 'jdbc-property' | 'shell';
+  readonly text: string;
+}
+
+/** All of it in order. `notes` tell what holds meanwhile. */
+export interface ImpersonationStatements {
+  readonly start: readonly Statement[];
+  readonly end: readonly Statement[];
+  /** Shows who is impersonated; empty where the platform has nothing for it. */
+  readonly show: readonly Statement[];
+  readonly notes: readonly string[];
+}
+
+const sql = (text: string): Statement => ({ where: 'sql', text });
+
+/** @param name whom to impersonate: on Synapse the user name there, elsewhere the user name of the data-access platform. */
+export function writeImpersonation(
+  platform: ImpersonationPlatform,
+  name: string,
+  { snowflake }: LoadedIntegrationSettings,
+): ImpersonationStatements {
+  switch (platform) {
+    case 'redshift':
+      return {
+        start: [sql(`CALL immuta_procedures.impersonate_user(${quoteEscapedString(name)});`)],
+        end: [sql('CALL immuta_procedures.impersonate_user(NULL);')],
+        show: [],
+        notes: ['It holds for this script and session; queries without it run as the regular user.'],
+      };
+    case 'synapse':
+      return {
+        start: [sql(`EXEC sys.sp_set_session_context @key = N'immuta_user', @value = ${quoteSynapseString(name)};`)],
+        end: [sql("EXEC sys.sp_set_session_context @key = N'NULL', @value = 'NULL';")],
+        show: [],
+        notes: [
+          'It holds for this script and session; a new script is the user again.',
+          'The end is as documented. It sets a key named NULL and, by T-SQL, leaves immuta_user as it is: to be certain, open a new session.',
+        ],
+      };
+    case 'snowflake':
+      return {
+        start: [
+          sql(`USE ROLE ${quoteName(snowflake.impersonationRole)};`),
+          sql(`SET immuta_user = ${quoteEscapedString(name)};`),
+        ],
+        end: [sql('UNSET immuta_user;')],
+        show: [],
+        notes: [
+          'It holds for this worksheet and session; a new worksheet is the user again.',
+          'How to end it earlier is documented nowhere: UNSET is a guess.',
+        ],
+      };
+    case 'trino':
+      return {
+        start: [
+          { where: 'jdbc-property', text: `sessionUser=${name}` },
+          { where: 'shell', text: `trino --session-user ${quoteShellWord(name)}` },
+        ],
+        end: [sql('RESET SESSION immuta.immuta_user;')],
+        show: [sql("SHOW SESSION LIKE 'immuta.immuta_user';")],
+        notes: [
+          'One of the two ways to start.',
+          'The right to it is not checked before a query runs: without it the start succeeds, and the query fails.',
+        ],
+      };
+    case 'databricks':
+      return {
+        start: [sql(`set immuta.impersonate.user=${quoteSparkValue(name)}`)],
+        end: [sql('set immuta.impersonate.user=')],
+        show: [],
+        notes: [
+          'Meanwhile the privileges of the impersonating user are lost: only what the impersonated user may see is there, and DDL only in workspaces, scratch paths and outside of what the platform governs.',
+        ],
+      };
+  }
+}
+
+/**
+ * What an administrator of the data platform types to give the right to impersonate, or to take it. Null where it can't be given
+ * there: on Trino, and on Databricks, where the cluster's list has to be changed.
+ *
+ * @param user as the data platform names the user.
+ */
+export function writeGrant(
+  platform: ImpersonationPlatform,
+  user: string,
+  isGiven: boolean,
+  { redshift, snowflake, synapse }: LoadedIntegrationSettings,
+): { readonly as: string; readonly statement: Statement } | null {
+  switch (platform) {
+    case 'redshift': {
+      const change = `${isGiven ? 'ADD' : 'DROP'} USER ${quoteName(user)}`;
+      return {
+        as: 'a superuser of Redshift',
+        statement: sql(`ALTER GROUP ${quoteName(redshift.impersonationGroup)} ${change};`),
+      };
+    }
+    case 'synapse': {
+      const procedure = isGiven ? 'sp_addrolemember' : 'sp_droprolemember';
+      const names = `${quoteSynapseName(synapse.impersonationRole)}, ${quoteSynapseName(user)}`;
+      return { as: 'a Synapse user', statement: sql(`EXEC ${procedure} ${names};`) };
+    }
+    case 'snowflake': {
+      const role = quoteName(snowflake.impersonationRole);
+      const change = isGiven ? `GRANT ROLE ${role} TO` : `REVOKE ROLE ${role} FROM`;
+      return {
+        as: 'a Snowflake user with the role ACCOUNTADMIN',
+        statement: sql(`${change} USER ${quoteName(user)};`),
+      };
+    }
+    case 'trino':
+    case 'databricks':
+      return null;
+  }
+}

@@ -1,0 +1,264 @@
+// Tests impersonation as each data platform documents it: who may, what is typed, what the audit shows, and each refusal.
+import { expect } from 'chai';
+import { openSimulator, type Simulator } from '../open-simulator.ts';
+import type { DataPlatformId } from './data-platforms.ts';
+import { findRight, type ImpersonationRefusal, judgeImpersonation } from './impersonation.ts';
+import { impersonationPlatforms, writeGrant } from './impersonation-statements.ts';
+import { writeQueryAudit } from './query-audit.ts';
+
+const by = 'admin@example.com';
+const ada = { iam: 'bim', userid: 'ada@example.com' };
+const bob = { iam: 'bim', userid: "bob.o'brien@example.com" };
+const everywhere = {
+  databricks: { allowedImpersonationUsers: ['Reporting@example.com'] },
+  redshift: { enableImpersonation: true },
+  snowflake: { enableImpersonation: true },
+  synapse: { enableImpersonation: true },
+};
+
+describe('impersonation', () => {
+  let simulator: Simulator;
+  beforeEach(() => {
+    simulator = openSimulator(null, () => Date.parse('2026-11-28T12:00:00Z'));
+    for (const { userid } of [ada, bob]) simulator.identities.users.create({ userid, name: userid }, by);
+    simulator.integrations.set(everywhere, by);
+  });
+  afterEach(() => simulator.close());
+
+  const permit = () => simulator.identities.users.addPermission(ada, 'IMPERSONATE_USER', by);
+  const name = (user: typeof ada, platform: DataPlatformId, id: string) =>
+    simulator.externalIds.set(user, platform, { kind: 'mapped', id, awsType: null }, by);
+  const context = () => ({ ...simulator, settings: simulator.integrations.get() });
+  const right = (platform: DataPlatformId, user = ada) => {
+    const found = findRight(context(), platform, user);
+    return found.isAllowed ? found.right : found.reason;
+  };
+  const judge = (platform: DataPlatformId, user = ada, target = bob) =>
+    judgeImpersonation(context(), platform, user, target);
+  const reasonOf = (platform: DataPlatformId, user = ada, target = bob) => {
+    const judged = judge(platform, user, target);
+    return judged.isAllowed ? null : judged.reason;
+  };
+  const allow = (platform: DataPlatformId, user = ada, target = bob) => {
+    const judged = judge(platform, user, target);
+    if (!judged.isAllowed) throw new Error(judged.message);
+    return judged;
+  };
+  const typed = (platform: DataPlatformId, user = ada, target = bob) => {
+    const { start, end, show } = allow(platform, user, target);
+    return [start, end, show].map((statements) => statements.map(({ text }) => text));
+  };
+
+  describe('who may', () => {
+    it('is who has the permission, wherever it comes from, but on Databricks', () => {
+      simulator.identities.groups.create({ name: 'support' }, by);
+      simulator.identities.groups.addMember({ iam: 'bim', name: 'support' }, ada, by);
+      simulator.identities.iams.setPermissions('bim', 'support', ['IMPERSONATE_USER'], by);
+      expect(impersonationPlatforms.map((platform) => right(platform))).to.deep.equal([
+        'not-permitted',
+        'permission',
+        'permission',
+        'permission',
+        'permission',
+      ]);
+    });
+
+    for (const platform of ['redshift', 'snowflake', 'synapse'] as const) {
+      it(`is who has the database role or group of ${platform}, by the name there`, () => {
+        simulator.integrations.set({ ...everywhere, [platform]: { enableImpersonation: true, members: ['ADA'] } }, by);
+        expect(right(platform)).to.equal('not-permitted');
+        name(ada, platform, 'ADA');
+        expect(right(platform)).to.equal('database-role');
+      });
+    }
+
+    it('is on Trino also who matches its administrators', () => {
+      expect(right('trino')).to.equal('not-permitted');
+      simulator.integrations.set({ trino: { admins: [ada.userid] } }, by);
+      expect(right('trino')).to.equal('administrator');
+    });
+
+    it("is on Databricks who is in the cluster's list, letter case apart, also somebody unknown here", () => {
+      expect(right('databricks', { iam: 'bim', userid: 'reporting@EXAMPLE.com' })).to.equal('cluster-list');
+      permit();
+      expect(right('databricks')).to.equal('not-permitted');
+      name(ada, 'databricks', 'reporting@example.com');
+      expect(right('databricks')).to.equal('cluster-list');
+    });
+  });
+
+  describe('what is typed', () => {
+    beforeEach(permit);
+
+    for (const [platform, start, end, show] of [
+      [
+        'redshift',
+        ["CALL immuta_procedures.impersonate_user('bob.o''brien@example.com');"],
+        ['CALL immuta_procedures.impersonate_user(NULL);'],
+        [],
+      ],
+      [
+        'snowflake',
+        ['USE ROLE "IMMUTA_IMPERSONATION";', "SET immuta_user = 'bob.o''brien@example.com';"],
+        ['UNSET immuta_user;'],
+        [],
+      ],
+      [
+        'trino',
+        ["sessionUser=bob.o'brien@example.com", "trino --session-user 'bob.o'\\''brien@example.com'"],
+        ['RESET SESSION immuta.immuta_user;'],
+        ["SHOW SESSION LIKE 'immuta.immuta_user';"],
+      ],
+    ] as const) {
+      it(`on ${platform} names the user as the platform does`, () => {
+        name(bob, platform, 'bob_there');
+        expect(typed(platform)).to.deep.equal([start, end, show]);
+      });
+    }
+
+    it('on Synapse names the user as Synapse does', () => {
+      name(bob, 'synapse', "bob's");
+      expect(typed('synapse')).to.deep.equal([
+        ["EXEC sys.sp_set_session_context @key = N'immuta_user', @value = 'bob''s';"],
+        ["EXEC sys.sp_set_session_context @key = N'NULL', @value = 'NULL';"],
+        [],
+      ]);
+    });
+
+    it('on Databricks names a user of the IAM of the integration', () => {
+      const reporting = { iam: 'bim', userid: 'reporting@example.com' };
+      expect(typed('databricks', reporting, ada)).to.deep.equal([
+        ['set immuta.impersonate.user=ada@example.com'],
+        ['set immuta.impersonate.user='],
+        [],
+      ]);
+      simulator.integrations.set({ databricks: { ...everywhere.databricks, iam: 'okta' } }, by);
+      expect(reasonOf('databricks', reporting, ada)).to.equal('no-such-target');
+    });
+
+    it('to give and take the right is what the administrator of each data platform runs', () => {
+      const settings = simulator.integrations.get();
+      const grants = impersonationPlatforms.map((platform) =>
+        [true, false].map((isGiven) => writeGrant(platform, `a'"b`, isGiven, settings)?.statement.text ?? null),
+      );
+      expect(grants).to.deep.equal([
+        [null, null],
+        [
+          `ALTER GROUP "immuta_impersonation" ADD USER "a'""b";`,
+          `ALTER GROUP "immuta_impersonation" DROP USER "a'""b";`,
+        ],
+        [`GRANT ROLE "IMMUTA_IMPERSONATION" TO USER "a'""b";`, `REVOKE ROLE "IMMUTA_IMPERSONATION" FROM USER "a'""b";`],
+        [
+          `EXEC sp_addrolemember N'immuta_impersonation', N'a''"b';`,
+          `EXEC sp_droprolemember N'immuta_impersonation', N'a''"b';`,
+        ],
+        [null, null],
+      ]);
+    });
+  });
+
+  describe('is refused', () => {
+    const cases: ReadonlyArray<[ImpersonationRefusal, string, DataPlatformId, () => unknown]> = [
+      ['not-supported', 'where the data platform knows none', 'bigquery', permit],
+      ['not-enabled', 'where it is off', 'redshift', () => simulator.integrations.set({}, by)],
+      [
+        'excluded',
+        'on Snowflake with a feature that excludes it',
+        'snowflake',
+        () => simulator.integrations.set({ snowflake: { enableImpersonation: true, hasExcludingFeature: true } }, by),
+      ],
+      ['disabled', 'to who is disabled', 'trino', () => simulator.identities.users.setDisabled(ada, true, by)],
+      [
+        'no-account',
+        'to who has no account there',
+        'redshift',
+        () => simulator.externalIds.set(ada, 'redshift', { kind: 'none' }, by),
+      ],
+      ['not-permitted', 'without a right to it', 'synapse', () => undefined],
+      [
+        'target-disabled',
+        'of somebody disabled',
+        'trino',
+        () => [permit(), simulator.identities.users.setDisabled(bob, true, by)],
+      ],
+      [
+        'target-without-account',
+        'of somebody without a name on Synapse',
+        'synapse',
+        () => [permit(), simulator.externalIds.set(bob, 'synapse', { kind: 'none' }, by)],
+      ],
+      [
+        'name-not-quotable',
+        'of a name that no statement can hold safely',
+        'synapse',
+        () => [permit(), name(bob, 'synapse', 'bob\nGO')],
+      ],
+    ];
+    for (const [reason, title, platform, arrange] of cases) {
+      it(`${title}: ${reason}`, () => {
+        arrange();
+        expect(reasonOf(platform)).to.equal(reason);
+      });
+    }
+
+    it('to and of somebody who is not there', () => {
+      const nobody = { iam: 'bim', userid: 'nobody' };
+      expect(reasonOf('redshift', nobody)).to.equal('no-such-user');
+      permit();
+      expect(reasonOf('redshift', ada, nobody)).to.equal('no-such-target');
+    });
+
+    it('with what would help, by name', () => {
+      const judged = judge('redshift');
+      expect(judged).to.deep.include({
+        message: 'ada@example.com needs IMPERSONATE_USER, or membership in the group immuta_impersonation of Redshift.',
+      });
+    });
+  });
+
+  describe('in the audit record of a query', () => {
+    const audit = (platform: DataPlatformId, user = ada) =>
+      writeQueryAudit(allow(platform, user), 'SELECT 1', simulator.now());
+
+    it('on Databricks counts for the impersonated user, and names who impersonates', () => {
+      expect(audit('databricks', { iam: 'bim', userid: 'reporting@example.com' })).to.deep.equal({
+        record: {
+          createdAt: '2026-11-28T12:00:00.000Z',
+          dateTime: '1795867200000',
+          recordType: 'spark',
+          accessType: 'query',
+          success: true,
+          userId: bob.userid,
+          extra: { queryText: 'SELECT 1', impersonationUser: 'reporting@example.com' },
+        },
+        isGuess: false,
+      });
+    });
+
+    it('on Snowflake shows the user who is logged in, and nobody else', () => {
+      permit();
+      name(ada, 'snowflake', 'ADA');
+      const { record, isGuess } = audit('snowflake');
+      expect([record.userId, record.extra, isGuess]).to.deep.equal(['ADA', { queryText: 'SELECT 1' }, false]);
+    });
+
+    it('elsewhere is a guess, and says so', () => {
+      permit();
+      for (const platform of ['redshift', 'synapse', 'trino'] as const) expect(audit(platform).isGuess).to.equal(true);
+    });
+  });
+
+  describe('the integrations', () => {
+    it('have every default, and are audited when they change', () => {
+      expect(simulator.integrations.get().snowflake.impersonationRole).to.equal('IMMUTA_IMPERSONATION');
+      simulator.integrations.set(everywhere, by);
+      const [record, ...others] = simulator.identities.audit.list({ action: 'IntegrationsChanged' }).hits;
+      expect([record?.before, record?.after, others]).to.deep.equal([{}, everywhere, []]);
+    });
+
+    it('are refused as a whole when one option is unknown', () => {
+      expect(() => simulator.integrations.set({ trino: { admin: [] } }, by)).to.throw('additional properties');
+      expect(simulator.integrations.get().redshift.enableImpersonation).to.equal(true);
+    });
+  });
+});

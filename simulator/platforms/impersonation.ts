@@ -1,0 +1,168 @@
+// Owns who may impersonate whom on which data platform, and why not.
+import type { LoadedIntegrationSettings } from '../../schemas/generated/loaded-integration-settings.ts';
+import type { IdentityStore, UserName } from '../identities/identity-store.ts';
+import { type DataPlatformId, dataPlatforms } from './data-platforms.ts';
+import type { ExternalIds } from './external-ids.ts';
+import {
+  type ImpersonationPlatform,
+  type ImpersonationStatements,
+  impersonationPlatforms,
+  writeImpersonation,
+} from './impersonation-statements.ts';
+import { canBeQuoted } from './sql-text.ts';
+
+/** The platform's permission for it. */
+const permission = 'IMPERSONATE_USER';
+
+/** What gives the right: the permission, membership in the data platform's group or role, or the list of the integration. */
+export type ImpersonationRight = 'permission' | 'database-role' | 'administrator' | 'cluster-list';
+
+export type ImpersonationRefusal =
+  | 'not-supported'
+  | 'not-enabled'
+  | 'excluded'
+  | 'no-such-user'
+  | 'disabled'
+  | 'no-account'
+  | 'not-permitted'
+  | 'no-such-target'
+  | 'target-disabled'
+  | 'target-without-account'
+  | 'name-not-quotable';
+
+export interface Refused {
+  readonly isAllowed: false;
+  readonly reason: ImpersonationRefusal;
+  /** For the person who asked. */
+  readonly message: string;
+}
+
+export interface Right {
+  readonly isAllowed: true;
+  readonly platform: ImpersonationPlatform;
+  readonly right: ImpersonationRight;
+  /** The name of the impersonating user on the data platform. */
+  readonly account: string;
+}
+
+export interface Allowed extends Right, ImpersonationStatements {
+  /** As it stands in the statements. */
+  readonly targetName: string;
+}
+
+/** What is looked into. */
+export interface ImpersonationContext {
+  readonly identities: Pick<IdentityStore, 'users'>;
+  readonly externalIds: Pick<ExternalIds, 'get'>;
+  readonly settings: LoadedIntegrationSettings;
+}
+
+/** Whether a user may impersonate others at all. On Databricks `user.userid` is taken as it is when there is no such user. */
+export function findRight(context: ImpersonationContext, platform: DataPlatformId, user: UserName): Right | Refused {
+  const { settings } = context;
+  if (!isImpersonationPlatform(platform)) {
+    return refuse('not-supported', `${dataPlatforms[platform].name} knows no impersonation.`);
+  }
+  const off = findSwitchedOff(platform, settings);
+  if (off !== null) return off;
+  const found = context.identities.users.find(user);
+  if (platform === 'databricks') return findClusterRight(context, user, found !== null);
+  if (found === null) return refuse('no-such-user', `The IAM ${user.iam} has no user ${user.userid}.`);
+  if (found.disabled) return refuse('disabled', `${user.userid} is disabled.`);
+  const account = context.externalIds.get(user, platform).id;
+  const { name } = dataPlatforms[platform];
+  if (account === null) return refuse('no-account', `${user.userid} has no account on ${name}.`);
+  const allow = (right: ImpersonationRight): Right => ({ isAllowed: true, platform, right, account });
+  if (context.identities.users.view(user).permissions.some((held) => held.name === permission)) {
+    return allow('permission');
+  }
+  if (platform === 'trino') {
+    if (settings.trino.admins.includes(account)) return allow('administrator');
+  } else if (settings[platform].members.includes(account)) {
+    return allow('database-role');
+  }
+  return refuse('not-permitted', `${user.userid} needs ${permission}, or ${describeOtherWay(platform, settings)}.`);
+}
+
+/** Whether one may impersonate the other, with what to type. */
+export function judgeImpersonation(
+  context: ImpersonationContext,
+  platform: DataPlatformId,
+  user: UserName,
+  target: UserName,
+): Allowed | Refused {
+  const right = findRight(context, platform, user);
+  if (!right.isAllowed) return right;
+  const targetUser =
+    right.platform === 'databricks' ? { iam: context.settings.databricks.iam, userid: target.userid } : target;
+  const found = context.identities.users.find(targetUser);
+  if (found === null) {
+    return refuse('no-such-target', `The IAM ${targetUser.iam} has no user ${targetUser.userid} to impersonate.`);
+  }
+  if (found.disabled) return refuse('target-disabled', `${found.userid} is disabled: there is nothing to impersonate.`);
+  // Synapse wants its own name; elsewhere an account is not needed.
+  const targetName = right.platform === 'synapse' ? context.externalIds.get(targetUser, 'synapse').id : found.userid;
+  if (targetName === null) {
+    return refuse(
+      'target-without-account',
+      `${found.userid} has no account on Synapse, by whose name it is done there.`,
+    );
+  }
+  if (!canBeQuoted(targetName)) {
+    return refuse(
+      'name-not-quotable',
+      'The name of the user to impersonate holds control characters: no statement is safe.',
+    );
+  }
+  return { ...right, targetName, ...writeImpersonation(right.platform, targetName, context.settings) };
+}
+
+function isImpersonationPlatform(platform: DataPlatformId): platform is ImpersonationPlatform {
+  return (impersonationPlatforms as readonly string[]).includes(platform);
+}
+
+function findSwitchedOff(platform: ImpersonationPlatform, settings: LoadedIntegrationSettings): Refused | null {
+  if (platform === 'databricks' || platform === 'trino') return null;
+  const { name } = dataPlatforms[platform];
+  if (!settings[platform].enableImpersonation) {
+    return refuse('not-enabled', `Enable Impersonation is off in the integration with ${name}.`);
+  }
+  if (platform === 'snowflake' && settings.snowflake.hasExcludingFeature) {
+    return refuse('excluded', 'A feature is on with which impersonation is not supported in Snowflake.');
+  }
+  return null;
+}
+
+/** Letter case is ignored in user names of Databricks. The permission has no effect there. */
+function findClusterRight({ externalIds, settings }: ImpersonationContext, user: UserName, isKnown: boolean) {
+  const account = isKnown ? externalIds.get(user, 'databricks').id : user.userid;
+  if (account === null) return refuse('no-account', `${user.userid} has no account on Databricks.`);
+  const isListed = settings.databricks.allowedImpersonationUsers.some(
+    (name) => name.toLowerCase() === account.toLowerCase(),
+  );
+  if (isListed) return { isAllowed: true, platform: 'databricks', right: 'cluster-list', account } as const;
+  return refuse(
+    'not-permitted',
+    `${account} is not in the cluster's IMMUTA_SPARK_DATABRICKS_ALLOWED_IMPERSONATION_USERS, which alone counts: ${permission} has no effect on Databricks.`,
+  );
+}
+
+function describeOtherWay(
+  platform: Exclude<ImpersonationPlatform, 'databricks'>,
+  settings: LoadedIntegrationSettings,
+): string {
+  switch (platform) {
+    case 'redshift':
+      return `membership in the group ${settings.redshift.impersonationGroup} of Redshift`;
+    case 'synapse':
+      return `membership in the role ${settings.synapse.impersonationRole} of Synapse`;
+    case 'snowflake':
+      return `the role ${settings.snowflake.impersonationRole} in Snowflake`;
+    case 'trino':
+      return "a name that matches the integration's administrators";
+  }
+}
+
+function refuse(reason: ImpersonationRefusal, message: string): Refused {
+  return { isAllowed: false, reason, message };
+}

@@ -1,0 +1,44 @@
+// Owns how the data platforms are integrated: the settings that say who was given impersonation there.
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import type { LoadedIntegrationSettings } from '../../schemas/generated/loaded-integration-settings.ts';
+import { readSchema } from '../../schemas/read-schema.ts';
+import { describeSchemaErrors } from '../../schemas/validators.ts';
+import type { SimulatorDatabase } from '../database/open-database.ts';
+import type { RecordChange } from '../identities/audit-trail.ts';
+import { IdentityError } from '../identities/identity-error.ts';
+
+export interface Integrations {
+  /** With every default. */
+  get(): LoadedIntegrationSettings;
+  /** Replaces all. @throws {IdentityError} `invalid` when they don't hold under integration-settings.schema.json. */
+  set(settings: unknown, by: string): LoadedIntegrationSettings;
+}
+
+const validate = new Ajv2020({ strict: true, useDefaults: true, allErrors: true }).compile<LoadedIntegrationSettings>(
+  readSchema('integration-settings.schema.json'),
+);
+
+export function createIntegrations(db: SimulatorDatabase, record: RecordChange): Integrations {
+  const readStored = () => db.find<{ settings: string }>('SELECT settings FROM integrations')?.settings ?? '{}';
+  return {
+    get: () => withDefaults(JSON.parse(readStored())),
+    set(settings, by) {
+      return db.transaction(() => {
+        const loaded = withDefaults(settings);
+        const before = readStored();
+        const after = JSON.stringify(settings);
+        if (before === after) return loaded;
+        db.run('INSERT OR REPLACE INTO integrations (id, settings) VALUES (1, ?)', [after]);
+        const target = { kind: 'integrations', iam: '', target: 'integrations' } as const;
+        record(by, 'IntegrationsChanged', target, JSON.parse(before), settings);
+        return loaded;
+      });
+    },
+  };
+}
+
+function withDefaults(stored: unknown): LoadedIntegrationSettings {
+  const settings = structuredClone(stored);
+  if (validate(settings)) return settings;
+  throw new IdentityError('invalid', `The integrations: ${describeSchemaErrors(validate.errors)}.`);
+}

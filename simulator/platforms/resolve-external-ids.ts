@@ -1,0 +1,65 @@
+// Owns resolving a whole list of users on one data platform: who has which account, who shares one, and where it is not certain.
+import type { UserName } from '../identities/identity-store.ts';
+import { type AwsUserType, type DataPlatformId, dataPlatforms } from './data-platforms.ts';
+import type { ExternalIdGap, ExternalIds } from './external-ids.ts';
+
+export interface ResolveOptions {
+  /** How names are compared where that is documented nowhere. */
+  readonly undocumentedCase: 'ignored' | 'counts';
+  readonly includeDisabled: boolean;
+}
+
+/** The default of what is documented nowhere. */
+export const guessedCase: ResolveOptions['undocumentedCase'] = 'counts';
+
+/** All of it counts users, and each user once. */
+export interface ExternalIdReport {
+  readonly platform: DataPlatformId;
+  readonly users: number;
+  readonly mapped: number;
+  /** The user name is taken. */
+  readonly userName: number;
+  /** Somebody said so. */
+  readonly withoutAccount: number;
+  readonly gaps: ReadonlyArray<{ readonly user: UserName; readonly gap: ExternalIdGap }>;
+  /** Accounts of several users: each of them has on the platform what is meant for the others. */
+  readonly collisions: ReadonlyArray<{
+    readonly id: string;
+    readonly awsType: AwsUserType | null;
+    readonly users: readonly UserName[];
+  }>;
+  readonly guesses: { readonly letterCase?: ResolveOptions['undocumentedCase'] };
+}
+
+export function resolveExternalIds(
+  externalIds: ExternalIds,
+  platform: DataPlatformId,
+  { undocumentedCase, includeDisabled }: ResolveOptions,
+): ExternalIdReport {
+  const { letterCase } = dataPlatforms[platform];
+  const ignoresCase = (letterCase ?? undocumentedCase) === 'ignored';
+  const counts = { users: 0, mapped: 0, userName: 0, withoutAccount: 0 };
+  const gaps: Array<ExternalIdReport['gaps'][number]> = [];
+  const owners = new Map<string, { id: string; awsType: AwsUserType | null; users: UserName[] }>();
+  for (const { user, external } of externalIds.each(platform, includeDisabled)) {
+    counts.users++;
+    if (external.gap !== null) gaps.push({ user, gap: external.gap });
+    if (external.source === 'none') counts.withoutAccount++;
+    else if (external.source === 'user-name') counts.userName++;
+    else if (external.id !== null) counts.mapped++;
+    const { id, awsType } = external;
+    if (id === null) continue;
+    // A role and a user of AWS may have the same name.
+    const key = `${awsType}:${ignoresCase ? id.toLowerCase() : id}`;
+    const owner = owners.get(key);
+    if (owner) owner.users.push(user);
+    else owners.set(key, { id, awsType, users: [user] });
+  }
+  return {
+    platform,
+    ...counts,
+    gaps,
+    collisions: [...owners.values()].filter(({ users }) => users.length > 1),
+    guesses: letterCase === null ? { letterCase: undocumentedCase } : {},
+  };
+}

@@ -1,0 +1,44 @@
+// Owns quoting names for the SQL of each data platform, so that no name ends its literal or becomes another name.
+
+/** Whether a name can stand in a statement: no control characters, of which dialects make line ends, escapes or the end. */
+export function canBeQuoted(name: string): boolean {
+  return !/\p{Cc}|\p{Surrogate}|[\u2028\u2029]/u.test(name);
+}
+
+/**
+ * A string of Redshift or Snowflake. In both a backslash begins an escape within single quotes, so it is doubled as the quote is
+ * (Redshift: QUOTE_LITERAL; Snowflake: String & binary data types, Escape sequences).
+ */
+export function quoteEscapedString(text: string): string {
+  return `'${text.replaceAll('\\', '\\\\').replaceAll("'", "''")}'`;
+}
+
+/** A string of T-SQL, in which a backslash is one; with N where ASCII does not have all of it. */
+export function quoteSynapseString(text: string): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: the end of ASCII is what is asked for.
+  const prefix = /^[\x00-\x7f]*$/.test(text) ? '' : 'N';
+  return `${prefix}'${text.replaceAll("'", "''")}'`;
+}
+
+/** T-SQL's Unicode string, as its procedures for roles are called. */
+export function quoteSynapseName(text: string): string {
+  return `N'${text.replaceAll("'", "''")}'`;
+}
+
+/** A name of Redshift or Snowflake, exactly as it is. */
+export function quoteName(name: string): string {
+  return `"${name.replaceAll('"', '""')}"`;
+}
+
+/**
+ * The value of Spark's SET, which has no quotes: what is plain stands as it is, as on the platform's page. All else in backticks
+ * (Spark SQL's grammar, configValue).
+ */
+export function quoteSparkValue(text: string): string {
+  return /^[\w.@+-]+$/.test(text) ? text : `\`${text.replaceAll('`', '``')}\``;
+}
+
+/** One word of a POSIX shell. */
+export function quoteShellWord(text: string): string {
+  return /^[\w.@+-]+$/.test(text) && !text.startsWith('-') ? text : `'${text.replaceAll("'", "'\\''")}'`;
+}
