@@ -2,6 +2,7 @@
 import { expect } from 'chai';
 import { catalogue } from '../conformance/checks/catalogue.ts';
 import { runCli } from '../tests/run-cli.ts';
+import { tryOut } from './try-out-check.ts';
 
 const checks = catalogue.flatMap((topic) => topic.checks);
 
@@ -18,6 +19,18 @@ describe('user-info explain', () => {
       .and.to.match(/^ {2}Any stack {3}Answer 404/m);
     expect(exitCode).to.equal(0);
   });
+
+  it('tells of every check what it expects and what it sends', async () => {
+    const silent: string[] = [];
+    for (const topic of catalogue) {
+      for (const check of topic.checks) {
+        const { expected, requests } = await tryOut(topic, check);
+        if (expected.length === 0 || requests.length === 0) silent.push(check.id);
+      }
+    }
+    expect(silent).to.deep.equal([]);
+    // Each is run by itself, some of them with a pause.
+  }).timeout(300_000);
 
   it('shows one stack beside what holds anywhere', async () => {
     const { stdout } = await runCli(['explain', 'userid-repeated-refused', '--json', '--stack', 'spring']);
