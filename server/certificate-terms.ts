@@ -19,7 +19,11 @@ export function daysLeft({ endsAtMs }: CertificateTerm, nowMs: number): number {
 }
 
 /** The terms of what is there; a use without files, or whose CRLs name no end, has none. */
-export function readCertificateTerms({ certificate, clientCa, crl }: TlsMaterial): CertificateTerm[] {
+export function readCertificateTerms({
+  certificate,
+  clientCa,
+  crl,
+}: Pick<TlsMaterial, 'certificate' | 'clientCa' | 'crl'>): CertificateTerm[] {
   const certificateEnds = (text: string) =>
     pemBlocksOf(text, 'CERTIFICATE').map((block) => Date.parse(new X509Certificate(block).validTo));
   const listEnds = (text: string) =>

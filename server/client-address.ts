@@ -4,6 +4,7 @@ import { type BlockList, isIP } from 'node:net';
 import type { TrustProxyConfig } from '../schemas/generated/loaded-server-config.ts';
 import type { IsNamedProxy } from './named-proxies.ts';
 import { createAddressSet, plainAddress } from './named-proxies.ts';
+import { splitOutsideQuotes } from './quoted-lists.ts';
 
 /** The address that a request is logged and limited by, without a port; empty when the client has gone already. */
 export type ClientAddress = (request: IncomingMessage) => string;
@@ -61,22 +62,6 @@ function hopsOfForwarded(header: string): string[] {
     }
     return values.length === 1 ? (values[0] ?? '') : '';
   });
-}
-
-function splitOutsideQuotes(text: string, separator: string): string[] {
-  const parts: string[] = [];
-  let start = 0;
-  let isQuoted = false;
-  for (let index = 0; index < text.length; index += 1) {
-    const character = text[index];
-    if (isQuoted && character === '\\') index += 1;
-    else if (character === '"') isQuoted = !isQuoted;
-    else if (!isQuoted && character === separator) {
-      parts.push(text.slice(start, index));
-      start = index + 1;
-    }
-  }
-  return [...parts, text.slice(start)];
 }
 
 // RFC 7239, 6: an IPv6 address stands in brackets, a port may follow. Some proxies write an IPv6 address bare.

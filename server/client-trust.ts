@@ -1,7 +1,7 @@
 // Owns the question whether a client certificate that was verified at its handshake would still be, after CAs or CRLs have changed.
 import { X509Certificate } from 'node:crypto';
-import { X509Certificate as ParsedCertificate, X509Crl } from '@peculiar/x509';
 import { pemBlocksOf } from './pem-blocks.ts';
+import { findRevocations, isUnrevoked, type Revocations, readLists } from './revocations.ts';
 
 /** True: certainly. False: not, or only a new handshake can tell. */
 export type StillTrusted = (certificate: X509Certificate) => boolean;
@@ -10,12 +10,6 @@ interface Issuer {
   readonly certificate: X509Certificate;
   /** `null`: no CRL is configured. */
   readonly revocations: Revocations | null;
-}
-
-interface Revocations {
-  readonly serials: ReadonlySet<string>;
-  /** Milliseconds since the epoch; `Infinity`: the list does not say. */
-  readonly nextUpdateMs: number;
 }
 
 /**
@@ -29,7 +23,7 @@ export async function createStillTrusted(
   caFiles: readonly string[],
   crlFiles: readonly string[],
 ): Promise<StillTrusted> {
-  const lists = crlFiles.flatMap((text) => pemBlocksOf(text, 'X509 CRL').map((block) => new X509Crl(block)));
+  const lists = readLists(crlFiles);
   const issuers: Issuer[] = [];
   for (const block of caFiles.flatMap((text) => pemBlocksOf(text, 'CERTIFICATE'))) {
     const certificate = new X509Certificate(block);
@@ -43,7 +37,7 @@ export async function createStillTrusted(
       (issuer) =>
         isCurrent(issuer.certificate) &&
         isIssuedBy(certificate, issuer.certificate) &&
-        isUnrevoked(certificate, issuer),
+        (issuer.revocations === null || isUnrevoked(certificate, issuer.revocations, Date.now())),
     );
 }
 
@@ -54,27 +48,4 @@ function isIssuedBy(certificate: X509Certificate, issuer: X509Certificate): bool
 function isCurrent({ validFrom, validTo }: X509Certificate): boolean {
   const nowMs = Date.now();
   return Date.parse(validFrom) <= nowMs && nowMs < Date.parse(validTo);
-}
-
-/** What all lists of an issuer say together; `null`: there is none. */
-async function findRevocations(issuer: X509Certificate, lists: readonly X509Crl[]): Promise<Revocations | null> {
-  const { subject, publicKey } = new ParsedCertificate(issuer.raw);
-  const serials = new Set<string>();
-  let nextUpdateMs: number | null = null;
-  for (const list of lists) {
-    if (list.issuer !== subject || !(await list.verify({ publicKey }))) continue;
-    for (const { serialNumber } of list.entries) serials.add(plainSerial(serialNumber));
-    nextUpdateMs = Math.min(nextUpdateMs ?? Infinity, list.nextUpdate?.getTime() ?? Infinity);
-  }
-  return nextUpdateMs === null ? null : { serials, nextUpdateMs };
-}
-
-function isUnrevoked({ serialNumber }: X509Certificate, { revocations }: Issuer): boolean {
-  if (revocations === null) return true;
-  return Date.now() < revocations.nextUpdateMs && !revocations.serials.has(plainSerial(serialNumber));
-}
-
-/** DER has a leading zero where the first bit is set; Node's text has none. */
-function plainSerial(hexadecimal: string): string {
-  return hexadecimal.toLowerCase().replace(/^0+/, '');
 }

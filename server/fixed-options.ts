@@ -18,7 +18,7 @@ const fixedOptions: readonly FixedOption[] = [
   { path: ['listener', 'headersTimeoutMs'], read: ({ listener }) => listener.headersTimeoutMs },
   { path: ['listener', 'maxHeaderBytes'], read: ({ listener }) => listener.maxHeaderBytes },
   // Whether TLS asks for certificates is settled when the listener is made.
-  { path: ['authentication', 'mode'], read: ({ authentication }) => certificateRequestOf(authentication) },
+  { path: ['authentication', 'mode'], read: certificateRequestOf },
   { path: ['administration'], read: ({ administration }) => JSON.stringify(administration) },
   { path: ['workers'], read: ({ workers }) => workers },
   { path: ['logging', 'destination'], read: ({ logging }) => logging.destination },

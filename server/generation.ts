@@ -1,8 +1,10 @@
 // Owns a generation: all that one reading of the configuration and its files has become. A reload swaps it as a whole.
-import type { LoadedServerConfig } from '../schemas/generated/loaded-server-config.ts';
+import { readFileSync } from 'node:fs';
+import type { ForwardedCertificateConfig, LoadedServerConfig } from '../schemas/generated/loaded-server-config.ts';
 import { logFault } from './access-log.ts';
 import { createGuardedSource } from './adapters/registry.ts';
 import type { UserSource } from './adapters/user-source.ts';
+import { createPathJudge } from './auth/certificate-path.ts';
 import { certificateRequestOf, createAuthentication } from './auth/create-authentication.ts';
 import type { FailedLogins } from './auth/failed-logins.ts';
 import { limitRequests } from './auth/request-limit.ts';
@@ -67,13 +69,11 @@ export async function openGeneration(
   context: GenerationContext,
   previous: Generation | null,
 ): Promise<Generation> {
-  const tls = config.listener.tls
-    ? readTlsMaterial(config.listener.tls, certificateRequestOf(config.authentication))
-    : null;
+  const tls = config.listener.tls ? readTlsMaterial(config.listener.tls, certificateRequestOf(config)) : null;
   const { trustProxy } = config.listener;
-  const clientAddress = trustProxy
-    ? createClientAddress(trustProxy, createIsNamedProxy(trustProxy))
-    : addressOfConnection;
+  const isProxy = trustProxy ? createIsNamedProxy(trustProxy) : () => false;
+  const clientAddress = trustProxy ? createClientAddress(trustProxy, isProxy) : addressOfConnection;
+  const forwarded = readForwardedTrust(config.authentication.clientCertificate?.forwarded);
   const stillTrusted = await createStillTrusted(tls?.clientCa ?? [], tls?.crl ?? []);
   const guardTallies = new GuardTallies(previous?.guardTallies);
   const digest = digestOfSource(config);
@@ -94,7 +94,11 @@ export async function openGeneration(
       handlers: work.handlers,
       onAnswered: record,
       tls,
-      certificateTerms: tls ? readCertificateTerms(tls) : [],
+      certificateTerms: readCertificateTerms({
+        certificate: tls?.certificate ?? '',
+        clientCa: [...(tls?.clientCa ?? []), ...(forwarded?.clientCa ?? [])],
+        crl: [...(tls?.crl ?? []), ...(forwarded?.crl ?? [])],
+      }),
       clientAddress,
       stillTrusted,
       sharedSource,
@@ -114,6 +118,8 @@ export async function openGeneration(
         logger.warn({ reason, remoteAddress: clientAddress(request) }, 'a client certificate is not trusted'),
       failedLogins: context.failedLogins(authentication.failedLogins),
       clientAddress,
+      isProxy,
+      judgePath: forwarded?.judgePath ?? null,
     });
     return createHandlers({
       source,
@@ -133,6 +139,14 @@ export async function openGeneration(
       },
     });
   }
+}
+
+/** @throws an Error of Node's when a file can't be read or used. */
+function readForwardedTrust(config: ForwardedCertificateConfig | undefined) {
+  if (!config) return null;
+  const read = (files: readonly string[]) => files.map((file) => readFileSync(file, 'utf8'));
+  const [clientCa, crl] = [read(config.clientCa), read(config.crl)];
+  return { clientCa, crl, judgePath: createPathJudge(clientCa, crl) };
 }
 
 /** Counts the requests that handlers have taken and not answered yet: two additions a request. */

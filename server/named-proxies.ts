@@ -1,16 +1,36 @@
 // Owns which connections come from a proxy that the configuration names: all others are believed nothing.
 import { BlockList, isIP, type Socket } from 'node:net';
+import { TLSSocket } from 'node:tls';
 import type { TrustProxyConfig } from '../schemas/generated/loaded-server-config.ts';
+import { isAllowed } from './auth/client-certificate.ts';
 
 /** Whether a connection comes from a named proxy. */
 export type IsNamedProxy = (socket: Socket) => boolean;
 
-export function createIsNamedProxy({ addresses }: TrustProxyConfig): IsNamedProxy {
+/**
+ * By its address; where certificates are named, the connection must have shown one of them too, which TLS has verified. A connection is
+ * judged once.
+ */
+export function createIsNamedProxy({ addresses, certificates }: TrustProxyConfig): IsNamedProxy {
   const named = createAddressSet(addresses);
-  return ({ remoteAddress }) => {
-    const address = plainAddress(remoteAddress ?? '');
+  const judged = new WeakMap<Socket, boolean>();
+
+  function judge(socket: Socket): boolean {
+    const address = plainAddress(socket.remoteAddress ?? '');
     const version = isIP(address);
-    return version !== 0 && named.check(address, version === 6 ? 'ipv6' : 'ipv4');
+    if (version === 0 || !named.check(address, version === 6 ? 'ipv6' : 'ipv4')) return false;
+    if (certificates.length === 0) return true;
+    if (!(socket instanceof TLSSocket) || !socket.authorized) return false;
+    const certificate = socket.getPeerX509Certificate();
+    return certificate !== undefined && isAllowed(certificate, certificates);
+  }
+
+  return (socket) => {
+    const known = judged.get(socket);
+    if (known !== undefined) return known;
+    const verdict = judge(socket);
+    judged.set(socket, verdict);
+    return verdict;
   };
 }
 

@@ -13,6 +13,7 @@ const packageOf = {
   curl: 'curl',
   git: 'git',
   go: 'golang-go',
+  haproxy: 'haproxy',
   htpasswd: 'apache2-utils',
   initdb: 'postgresql',
   javac: 'default-jdk-headless',

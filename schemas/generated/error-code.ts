@@ -8,6 +8,7 @@ export type ErrorCode =
   | 'userid-bad-encoding'
   | 'userid-control-character'
   | 'request-malformed'
+  | 'certificate-header-refused'
   | 'credentials-missing'
   | 'credentials-malformed'
   | 'credentials-wrong'

@@ -155,9 +155,38 @@ export interface TrustProxyConfig {
    */
   addresses: [string, ...string[]];
   /**
+   * Client certificates of the proxies, of the CAs of `listener.tls.clientCa`: a connection is a proxy's when it also shows one that matches an entry. Empty: the address alone tells.
+   */
+  certificates: AllowedCertificateConfig[];
+  /**
    * The header in which the proxy tells its client's address, at the end of a list. It must be one that the proxy writes itself, and not only hands on.
    */
   clientAddress: 'X-Forwarded-For' | 'Forwarded';
+}
+/**
+ * One name or fingerprint, compared exactly (DNS names and the host of e-mail addresses without letter case).
+ */
+export interface AllowedCertificateConfig {
+  /**
+   * A DNS subject alternative name.
+   */
+  dns?: string;
+  /**
+   * An e-mail subject alternative name.
+   */
+  email?: string;
+  /**
+   * A URI subject alternative name.
+   */
+  uri?: string;
+  /**
+   * The subject's common name, for certificates without alternative names.
+   */
+  subjectCn?: string;
+  /**
+   * SHA-256 fingerprint of the certificate, hexadecimal with or without colons.
+   */
+  fingerprint256?: string;
 }
 /**
  * Who may ask.
@@ -218,31 +247,30 @@ export interface ClientCertificateConfig {
    * A certificate is accepted when it matches one entry. Needed by the modes that use client certificates.
    */
   allow: AllowedCertificateConfig[];
+  forwarded?: ForwardedCertificateConfig;
 }
 /**
- * One name or fingerprint, compared exactly (DNS names and the host of e-mail addresses without letter case).
+ * A proxy that ends TLS forwards its client's certificate in a header. It is believed from `listener.trustProxy` alone, and its path is verified here. The header from anybody else is answered with 400. Left out: certificates come by TLS only.
  */
-export interface AllowedCertificateConfig {
+export interface ForwardedCertificateConfig {
   /**
-   * A DNS subject alternative name.
+   * nginx: percent-encoded PEM ($ssl_client_escaped_cert, also of ingress-nginx and AWS load balancers). envoy: Cert or Chain of x-forwarded-client-cert, one element. rfc9440: Client-Cert and Client-Cert-Chain.
    */
-  dns?: string;
+  format: 'nginx' | 'envoy' | 'rfc9440';
   /**
-   * An e-mail subject alternative name.
+   * The header. Left out: ssl-client-cert, x-forwarded-client-cert or client-cert, by the format. The proxy must replace or remove it when its client sends it.
    */
-  email?: string;
+  header?: string;
   /**
-   * A URI subject alternative name.
+   * PEM files: the CAs that forwarded certificates must come from, and intermediate CAs that the proxy does not send.
+   *
+   * @minItems 1
    */
-  uri?: string;
+  clientCa: [Path, ...Path[]];
   /**
-   * The subject's common name, for certificates without alternative names.
+   * PEM files: certificate revocation lists. With one, each CA needs its own.
    */
-  subjectCn?: string;
-  /**
-   * SHA-256 fingerprint of the certificate, hexadecimal with or without colons.
-   */
-  fingerprint256?: string;
+  crl: Path[];
 }
 /**
  * Wrong credentials from one address before it has to wait; then 429 with Retry-After. Right credentials are never counted.

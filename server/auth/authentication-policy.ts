@@ -24,12 +24,13 @@ function joinCallers(caller: string, decision: AuthDecision): AuthDecision {
 
 /**
  * One is enough. A caller that sends an Authorization header is judged by it when its certificate does not do; one that
- * sends neither is asked for credentials; one whose certificate is refused is told so.
+ * sends neither is asked for credentials; one whose certificate is refused is told so. Whoever claims a forwarded certificate without being
+ * a named proxy has no way in.
  */
 export function requireEither(certificate: Authenticate, basic: Authenticate): Authenticate {
   return async (request) => {
     const byCertificate = await certificate(request);
-    if (byCertificate.granted) return byCertificate;
+    if (byCertificate.granted || byCertificate.code === 'certificate-header-refused') return byCertificate;
     if (request.headers.authorization !== undefined || byCertificate.code === 'certificate-missing')
       return basic(request);
     return byCertificate;

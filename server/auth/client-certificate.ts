@@ -45,7 +45,12 @@ function judge(socket: TLSSocket, allowed: readonly AllowedCertificateConfig[]):
   if (!certificate) return { granted: false, code: 'certificate-missing' };
   if (!socket.authorized) return { granted: false, code: 'certificate-untrusted' };
   if (!isAllowed(certificate, allowed)) return { granted: false, code: 'certificate-not-allowed' };
-  return { granted: true, caller: `certificate:${plainFingerprint(certificate.fingerprint256)}` };
+  return { granted: true, caller: certificateCaller(certificate) };
+}
+
+/** How a certificate's holder stands in the log. */
+export function certificateCaller({ fingerprint256 }: Pick<NodeCertificate, 'fingerprint256'>): string {
+  return `certificate:${plainFingerprint(fingerprint256)}`;
 }
 
 /** Whether a certificate is on the list; whoever asks has made sure that it is trusted. */

@@ -1,22 +1,32 @@
 // Owns making the authentication that a configuration asks for.
 import { readFileSync } from 'node:fs';
 import type { IncomingMessage } from 'node:http';
-import type { AuthenticationConfig, BasicConfig } from '../../schemas/generated/loaded-server-config.ts';
+import type {
+  AuthenticationConfig,
+  BasicConfig,
+  LoadedServerConfig,
+} from '../../schemas/generated/loaded-server-config.ts';
 import type { ClientAddress } from '../client-address.ts';
+import type { IsNamedProxy } from '../named-proxies.ts';
 import { type Authenticate, authenticateNobody } from './authenticate.ts';
 import { requireBoth, requireEither } from './authentication-policy.ts';
 import { createBasicAuthentication } from './basic-authentication.ts';
+import type { JudgePath } from './certificate-path.ts';
 import { createClientCertificateAuthentication } from './client-certificate.ts';
 import type { FailedLogins } from './failed-logins.ts';
+import { createForwardedCertificateAuthentication } from './forwarded-certificate.ts';
 import { parseHtpasswd } from './htpasswd-file.ts';
 import type { AcceptedCredential } from './verify-credentials.ts';
 
 export interface AuthenticationContext {
-  /** Told why TLS did not trust a client certificate that an optional request let through. */
+  /** Told why a client certificate that an optional request let through, or a proxy forwarded, was not trusted. */
   readonly onUntrusted: (reason: string, request: IncomingMessage) => void;
   /** What was counted so far, under `failedLogins` of the configuration. */
   readonly failedLogins: FailedLogins;
   readonly clientAddress: ClientAddress;
+  readonly isProxy: IsNamedProxy;
+  /** Of forwarded certificates; `null`: they are not configured. */
+  readonly judgePath: JudgePath | null;
 }
 
 /**
@@ -26,7 +36,7 @@ export interface AuthenticationContext {
  */
 export function createAuthentication(
   config: AuthenticationConfig,
-  { onUntrusted, failedLogins, clientAddress }: AuthenticationContext,
+  { onUntrusted, failedLogins, clientAddress, isProxy, judgePath }: AuthenticationContext,
 ): Authenticate {
   const basic = () =>
     createBasicAuthentication(
@@ -37,7 +47,13 @@ export function createAuthentication(
       },
       failedLogins,
     );
-  const certificate = () => createClientCertificateAuthentication(config.clientCertificate?.allow ?? [], onUntrusted);
+  const certificate = () => {
+    const { allow = [], forwarded } = config.clientCertificate ?? {};
+    const direct = createClientCertificateAuthentication(allow, onUntrusted);
+    if (!forwarded || !judgePath) return direct;
+    const parts = { config: forwarded, isProxy, judgePath, allowed: allow, direct, onUntrusted };
+    return createForwardedCertificateAuthentication(parts);
+  };
   switch (config.mode) {
     case 'basic':
       return basic();
@@ -55,10 +71,17 @@ export function createAuthentication(
 /** Whether the handshake asks for a client certificate, and fails without a valid one. */
 export type CertificateRequest = 'required' | 'optional' | 'none';
 
-/** As configured, else as the mode needs it. */
-export function certificateRequestOf(config: AuthenticationConfig): CertificateRequest {
-  const byMode = { basic: 'none', mtls: 'required', both: 'required', either: 'optional', none: 'none' } as const;
-  return config.clientCertificate?.request ?? byMode[config.mode];
+/**
+ * As configured, else as the mode needs it. Behind a proxy that forwards certificates one of the connection's own is asked for
+ * where there are CAs to judge it by, and is the proxy's.
+ */
+export function certificateRequestOf({
+  authentication: { mode, clientCertificate },
+  listener: { tls },
+}: Pick<LoadedServerConfig, 'authentication' | 'listener'>): CertificateRequest {
+  if (clientCertificate?.request) return clientCertificate.request;
+  if (clientCertificate?.forwarded) return tls?.clientCa.length ? 'optional' : 'none';
+  return ({ basic: 'none', mtls: 'required', both: 'required', either: 'optional', none: 'none' } as const)[mode];
 }
 
 function readCredentials(config: BasicConfig | undefined): AcceptedCredential[] {

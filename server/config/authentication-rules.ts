@@ -1,5 +1,6 @@
 // Owns the rules that join who may ask with how the server listens.
 import type { AuthenticationConfig, LoadedServerConfig } from '../../schemas/generated/loaded-server-config.ts';
+import { certificateRequestOf } from '../auth/create-authentication.ts';
 import { assertPasswordHash } from '../auth/password-hash.ts';
 import type { CrossFieldRule } from './cross-field-rule.ts';
 import { faultAt } from './cross-field-rule.ts';
@@ -40,15 +41,16 @@ export const authenticationRules: readonly CrossFieldRule[] = [
     findFaults: ({ authentication: { mode, clientCertificate }, listener: { tls } }) => {
       if (!certificateModes.has(mode)) return [];
       const faults: OptionFault[] = [];
-      if (!tls) faults.push(faultAt('authentication.mode', `${mode} needs listener.tls with clientCa`));
-      else if (tls.clientCa.length === 0) {
+      const isForwarded = clientCertificate?.forwarded !== undefined;
+      if (!tls && !isForwarded) faults.push(faultAt('authentication.mode', `${mode} needs listener.tls with clientCa`));
+      else if (!isForwarded && tls?.clientCa.length === 0) {
         faults.push(faultAt('listener.tls.clientCa', `mode ${mode} needs the CAs of its client certificates`));
       }
       if (!clientCertificate || clientCertificate.allow.length === 0) {
         const message = `mode ${mode} needs at least one certificate to accept; otherwise whoever has one of the CA could ask`;
         faults.push(faultAt('authentication.clientCertificate.allow', message));
       }
-      if (clientCertificate?.request === 'none' && mode !== 'either') {
+      if (clientCertificate?.request === 'none' && mode !== 'either' && !isForwarded) {
         const message = `none contradicts mode ${mode}, which needs a certificate. Leave it out`;
         faults.push(faultAt('authentication.clientCertificate.request', message));
       }
@@ -65,6 +67,28 @@ export const authenticationRules: readonly CrossFieldRule[] = [
       if (!asks || tls.clientCa.length > 0) return [];
       return [faultAt('authentication.clientCertificate.request', 'needs listener.tls.clientCa')];
     },
+  },
+  {
+    reads: ['authentication.mode', 'authentication.clientCertificate', 'listener.trustProxy'],
+    findFaults: ({ authentication: { mode, clientCertificate }, listener: { trustProxy } }) => {
+      if (!clientCertificate?.forwarded) return [];
+      const at = 'authentication.clientCertificate.forwarded';
+      if (!certificateModes.has(mode)) return [faultAt(at, `has no effect in mode ${mode}`)];
+      return trustProxy ? [] : [faultAt(at, 'needs listener.trustProxy, which names who may forward certificates')];
+    },
+  },
+  {
+    reads: ['authentication', 'listener.trustProxy', 'listener.tls'],
+    findFaults: ({ authentication, listener }) =>
+      !listener.trustProxy?.certificates.length ||
+      (listener.tls?.clientCa.length && certificateRequestOf({ authentication, listener }) !== 'none')
+        ? []
+        : [
+            faultAt(
+              'listener.trustProxy.certificates',
+              'needs listener.tls.clientCa, and a handshake that asks for a certificate (authentication.clientCertificate.request)',
+            ),
+          ],
   },
   { reads: ['authentication.basic'], findFaults: findHashFaults },
 ];

@@ -70,6 +70,17 @@ describe('check-config-files', () => {
     expect(faults).to.deep.equal([]);
   });
 
+  it('judges the CAs and CRLs of forwarded certificates too', () => {
+    const { listener, source } = withTls({});
+    const forwarded = { format: 'nginx', clientCa: ['ca.pem', 'text'], crl: ['text'] };
+    const authentication = { mode: 'mtls', clientCertificate: { allow: [{ dns: 'a.test' }], forwarded } };
+    const trustProxy = { addresses: ['10.0.0.1'] };
+    expect(check({ listener: { ...listener, trustProxy }, authentication, source }).faults).to.deep.equal([
+      'authentication.clientCertificate.forwarded.clientCa[1]: holds no certificate in PEM (BEGIN CERTIFICATE)',
+      'authentication.clientCertificate.forwarded.crl[0]: holds no certificate revocation list in PEM (BEGIN X509 CRL)',
+    ]);
+  });
+
   it('tells where a fault stands', () => {
     const reading = readConfigText(stringify(withTls({ key: 'nowhere.pem' })), {
       fileName: 'c.yaml',

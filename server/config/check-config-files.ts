@@ -2,7 +2,7 @@
 import { accessSync, constants, readFileSync, statSync } from 'node:fs';
 import { displayPath, type OptionPath } from '../../schemas/server-config-schema.ts';
 import { HtpasswdError, parseHtpasswd } from '../auth/htpasswd-file.ts';
-import { findTlsFindings } from './check-tls-files.ts';
+import { findTlsFindings, findTrustFindings, type TlsFinding } from './check-tls-files.ts';
 import { type ConfigFault, orderFaults } from './config-error.ts';
 import { describeFileTrouble } from './file-trouble.ts';
 import { findInputFiles } from './input-files.ts';
@@ -37,8 +37,15 @@ export function checkConfigFiles({ config, placeOf }: ConfigReading, nowMs = Dat
   for (const message of findHtpasswdFaults(config.authentication.basic?.htpasswdFile)) {
     faults.push(at(['authentication', 'basic', 'htpasswdFile'], message));
   }
-  for (const { option, severity, message } of config.listener.tls ? findTlsFindings(config.listener.tls, nowMs) : []) {
-    (severity === 'fault' ? faults : warnings).push(at(['listener', 'tls', ...option], message));
+  const { forwarded } = config.authentication.clientCertificate ?? {};
+  const judged: ReadonlyArray<readonly [OptionPath, readonly TlsFinding[]]> = [
+    [['listener', 'tls'], config.listener.tls ? findTlsFindings(config.listener.tls, nowMs) : []],
+    [['authentication', 'clientCertificate', 'forwarded'], forwarded ? findTrustFindings(forwarded, nowMs) : []],
+  ];
+  for (const [path, findings] of judged) {
+    for (const { option, severity, message } of findings) {
+      (severity === 'fault' ? faults : warnings).push(at([...path, ...option], message));
+    }
   }
   return { faults: orderFaults(faults), warnings: orderFaults(warnings) };
 }

@@ -7,13 +7,13 @@ import type { OptionPath } from '../../schemas/server-config-schema.ts';
 
 /** What is wrong with a file, or unwise about it. */
 export interface TlsFinding {
-  /** Below `listener.tls`, e.g. ["clientCa", "0"]. */
+  /** Below what was given, e.g. ["clientCa", "0"]. */
   readonly option: OptionPath;
   readonly severity: 'fault' | 'warning';
   readonly message: string;
 }
 
-type Report = (severity: TlsFinding['severity'], message: string) => void;
+type Report = (severity: TlsFinding['severity'], message: string) => unknown;
 
 const certificatePattern = /-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----/g;
 const dayMs = 86_400_000;
@@ -33,8 +33,6 @@ export function findTlsFindings(tls: TlsConfig, nowMs: number): TlsFinding[] {
     };
   const cert = readPem(tls.certificate);
   const key = readPem(tls.key);
-  const ca = tls.clientCa.map(readPem);
-  const crl = tls.crl.map(readPem);
 
   const certificates = cert === null ? [] : readCertificates(cert, nowMs, reporter('certificate'));
   const privateKey = key === null ? null : readKey(key, tls, reporter('key'));
@@ -44,16 +42,7 @@ export function findTlsFindings(tls: TlsConfig, nowMs: number): TlsFinding[] {
   if (privateKey && certificates[0] && !certificates[0].checkPrivateKey(privateKey)) {
     reporter('key')('fault', 'the key does not belong to the certificate of listener.tls.certificate');
   }
-  for (const [index, pem] of ca.entries()) {
-    const report = reporter('clientCa', String(index));
-    const roots = pem === null ? [] : readCertificates(pem, nowMs, report);
-    if (roots.some((root) => !root.ca)) report('warning', 'has a certificate that is no CA (basicConstraints)');
-  }
-  for (const [index, pem] of crl.entries()) {
-    if (pem !== null && !builds({ crl: pem })) {
-      reporter('crl', String(index))('fault', 'holds no certificate revocation list in PEM (BEGIN X509 CRL)');
-    }
-  }
+  findings.push(...findTrustFindings(tls, nowMs));
   // What single files can't show, e.g. a key that is too small for OpenSSL's security level.
   const isWhole = cert !== null && key !== null && findings.every(({ severity }) => severity !== 'fault');
   const passphrase = tls.keyPassphrase?.reveal();
@@ -65,6 +54,28 @@ export function findTlsFindings(tls: TlsConfig, nowMs: number): TlsFinding[] {
       'fault',
       'OpenSSL refuses the certificate with its key; is the key long enough (RSA 2048)?',
     );
+  }
+  return findings;
+}
+
+/** The same of the CAs and CRLs that client certificates are judged by; `option` is below what has both. */
+export function findTrustFindings(
+  { clientCa, crl }: { readonly clientCa: readonly string[]; readonly crl: readonly string[] },
+  nowMs: number,
+): TlsFinding[] {
+  const findings: TlsFinding[] = [];
+  for (const [index, file] of clientCa.entries()) {
+    const option = ['clientCa', String(index)];
+    const report: Report = (severity, message) => findings.push({ option, severity, message });
+    const pem = readPem(file);
+    const roots = pem === null ? [] : readCertificates(pem, nowMs, report);
+    if (roots.some((root) => !root.ca)) report('warning', 'has a certificate that is no CA (basicConstraints)');
+  }
+  for (const [index, file] of crl.entries()) {
+    const pem = readPem(file);
+    if (pem === null || builds({ crl: pem })) continue;
+    const message = 'holds no certificate revocation list in PEM (BEGIN X509 CRL)';
+    findings.push({ option: ['crl', String(index)], severity: 'fault', message });
   }
   return findings;
 }

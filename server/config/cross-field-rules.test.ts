@@ -9,6 +9,7 @@ const tls = { certificate: 'server.pem', key: 'server-key.pem' };
 const mtls = { ...tls, clientCa: ['ca.pem'] };
 const basic = { credentials: [{ username: 'immuta', password: `\${env:PASSWORD}` }] };
 const clientCertificate = { allow: [{ dns: 'platform.example.com' }] };
+const forwarded = { format: 'nginx', clientCa: ['platform-ca.pem'] };
 const none = { mode: 'none' };
 const csv = (source: object, columns: object) => ({
   authentication: none,
@@ -53,6 +54,14 @@ const accepted: Record<string, object> = {
     listener: { trustProxy: { addresses: ['10.0.0.1', '10.1.0.0/16', '2001:db8::/32', '::1'] } },
     authentication: none,
   },
+  'forwarded certificates over plain HTTP of this machine': {
+    listener: { trustProxy: { addresses: ['127.0.0.1'] } },
+    authentication: { mode: 'mtls', clientCertificate: { ...clientCertificate, forwarded } },
+  },
+  'forwarded certificates from proxies that show their own': {
+    listener: { tls: mtls, trustProxy: { addresses: ['10.0.0.1'], certificates: [{ dns: 'proxy.example.com' }] } },
+    authentication: { mode: 'mtls', clientCertificate: { ...clientCertificate, forwarded } },
+  },
   'wide CSV with groups': csv({}, { groups }),
   'wide CSV with authorizations': csv({}, { authorizations: [{ column: 'a' }] }),
   'long CSV with groups': csv({ layout: 'long' }, { group: 'g' }),
@@ -96,6 +105,41 @@ const refused: Record<string, [config: object, options: string[]]> = {
       authentication: none,
     },
     [0, 1, 2, 3, 4, 5, 6, 7].map((index) => `listener.trustProxy.addresses[${index}]`),
+  ],
+  'forwarded certificates from nobody': [
+    {
+      listener: { tls: mtls },
+      authentication: { mode: 'mtls', clientCertificate: { ...clientCertificate, forwarded } },
+    },
+    ['authentication.clientCertificate.forwarded'],
+  ],
+  'forwarded certificates that nobody looks at': [
+    {
+      listener: { tls: mtls, trustProxy: { addresses: ['10.0.0.1'] } },
+      authentication: { mode: 'basic', basic, clientCertificate: { ...clientCertificate, forwarded } },
+    },
+    ['authentication.clientCertificate.forwarded'],
+  ],
+  'forwarded certificates without an entry': [
+    {
+      listener: { trustProxy: { addresses: ['127.0.0.1'] } },
+      authentication: { mode: 'mtls', clientCertificate: { forwarded } },
+    },
+    ['authentication.clientCertificate.allow'],
+  ],
+  'certificates of proxies that no handshake asks for': [
+    {
+      listener: { tls, trustProxy: { addresses: ['10.0.0.1'], certificates: [{ dns: 'proxy.example.com' }] } },
+      authentication: { mode: 'basic', basic },
+    },
+    ['listener.trustProxy.certificates'],
+  ],
+  'certificates of proxies without CAs': [
+    {
+      listener: { tls, trustProxy: { addresses: ['10.0.0.1'], certificates: [{ dns: 'proxy.example.com' }] } },
+      authentication: { mode: 'mtls', clientCertificate: { ...clientCertificate, forwarded } },
+    },
+    ['listener.trustProxy.certificates'],
   ],
   'basic without credentials': [{ authentication: { mode: 'basic' } }, ['authentication.basic']],
   'basic with an empty list': [

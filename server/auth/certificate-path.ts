@@ -1,0 +1,145 @@
+// Owns judging the path from a client certificate to a CA of the files, for certificates that no handshake of ours has proven.
+import { X509Certificate } from 'node:crypto';
+import {
+  BasicConstraintsExtension,
+  ExtendedKeyUsage,
+  ExtendedKeyUsageExtension,
+  KeyUsageFlags,
+  KeyUsagesExtension,
+  X509Certificate as ParsedCertificate,
+} from '@peculiar/x509';
+import { pemBlocksOf } from '../pem-blocks.ts';
+import { findRevocations, isUnrevoked, type Revocations, readLists } from '../revocations.ts';
+
+/** A certificate that is trusted, and until when nothing of what that rests on ends; or why it is not, for the log. */
+export type PathVerdict =
+  | { readonly trusted: true; readonly certificate: X509Certificate; readonly untilMs: number }
+  | { readonly trusted: false; readonly reason: string };
+
+/** @param others in DER form, what came with it: they may be links of its path, never the end of one. */
+export type JudgePath = (certificate: Buffer, others: readonly Buffer[], nowMs: number) => Promise<PathVerdict>;
+
+const maxPathLength = 8;
+const minRsaBits = 2048;
+
+/**
+ * Makes what verifies as OpenSSL does for a client of TLS (RFC 5280, 6.1): each link's names, key identifiers and signature, the dates, the
+ * CA flag, key usage and path length of issuers, the purpose of all, and that the path ends in a self-signed CA of the
+ * files. With a CRL, each issuer in the path needs its own, current one. What is not understood is not trusted: critical
+ * extensions beyond these, name constraints, signatures with SHA-1 or MD5, RSA keys below 2,048 bits.
+ *
+ * @param caFiles PEM texts. @param crlFiles PEM texts.
+ * @throws an Error of Node's or of the parser's when a file holds something else.
+ */
+export function createPathJudge(caFiles: readonly string[], crlFiles: readonly string[]): JudgePath {
+  const configured = caFiles.flatMap((text) =>
+    pemBlocksOf(text, 'CERTIFICATE').map((block) => new X509Certificate(block)),
+  );
+  const anchors = new Set(configured.filter((ca) => isIssuedBy(ca, ca)).map(({ fingerprint256 }) => fingerprint256));
+  const lists = readLists(crlFiles);
+  const known = new Map<string, Promise<Revocations | null>>();
+
+  /** Asked of CAs of the files mostly; others come and go, and are not kept. */
+  function revocationsOf(issuer: X509Certificate): Promise<Revocations | null> {
+    const { fingerprint256 } = issuer;
+    const found = known.get(fingerprint256) ?? findRevocations(issuer, lists);
+    if (configured.includes(issuer)) known.set(fingerprint256, found);
+    return found;
+  }
+
+  return async (der, others, nowMs) => {
+    let certificate: X509Certificate;
+    let candidates: X509Certificate[];
+    try {
+      certificate = new X509Certificate(der);
+      candidates = [...configured, ...others.map((other) => new X509Certificate(other))];
+    } catch {
+      return refuse('a certificate that can not be parsed');
+    }
+    const fault = findFault(certificate, nowMs) ?? findClientFault(certificate);
+    return fault === null ? follow([certificate], Date.parse(certificate.validTo)) : refuse(fault);
+
+    /** @param path from the client's certificate on. @param untilMs when the first of what was seen ends. */
+    async function follow(path: readonly X509Certificate[], untilMs: number): Promise<PathVerdict> {
+      const last = path.at(-1) ?? certificate;
+      if (anchors.has(last.fingerprint256)) return { trusted: true, certificate, untilMs };
+      let verdict = refuse('unable to get issuer certificate');
+      for (const issuer of candidates) {
+        if (path.length > maxPathLength || path.some((seen) => isSame(seen, issuer)) || !isIssuedBy(last, issuer))
+          continue;
+        const fault = findFault(issuer, nowMs) ?? findIssuerFault(issuer, path.length - 1);
+        const found = fault === null ? await followTo(issuer, last, path, untilMs) : refuse(fault);
+        if (found.trusted) return found;
+        verdict = found;
+      }
+      return verdict;
+    }
+
+    async function followTo(
+      issuer: X509Certificate,
+      last: X509Certificate,
+      path: readonly X509Certificate[],
+      untilMs: number,
+    ): Promise<PathVerdict> {
+      let endsMs = Math.min(untilMs, Date.parse(issuer.validTo));
+      if (lists.length > 0) {
+        const revocations = await revocationsOf(issuer);
+        if (revocations === null) return refuse('unable to get certificate CRL');
+        if (!isUnrevoked(last, revocations, nowMs)) return refuse('certificate revoked, or its CRL is not current');
+        endsMs = Math.min(endsMs, revocations.nextUpdateMs);
+      }
+      return follow([...path, issuer], endsMs);
+    }
+  };
+}
+
+function refuse(reason: string): PathVerdict {
+  return { trusted: false, reason };
+}
+
+function isSame(one: X509Certificate, other: X509Certificate): boolean {
+  return one.fingerprint256 === other.fingerprint256;
+}
+
+/** `checkIssued` compares names, key identifiers and key usage. */
+function isIssuedBy(certificate: X509Certificate, issuer: X509Certificate): boolean {
+  return certificate.checkIssued(issuer) && certificate.verify(issuer.publicKey);
+}
+
+/** Object identifiers of RFC 5280, 4.2.1: key identifiers, key usage, names, basic constraints, policies, extended key usage. */
+const understood = new Set(['14', '35', '15', '17', '18', '19', '32', '37'].map((last) => `2.5.29.${last}`));
+const nameConstraints = '2.5.29.30';
+const strongHashes: ReadonlySet<unknown> = new Set(['SHA-256', 'SHA-384', 'SHA-512']);
+const strongSchemes: ReadonlySet<string> = new Set(['Ed25519', 'Ed448']);
+
+/** What stands against any certificate of a path; `null`: nothing. */
+function findFault(certificate: X509Certificate, nowMs: number): string | null {
+  if (nowMs < Date.parse(certificate.validFrom)) return 'certificate is not yet valid';
+  if (nowMs >= Date.parse(certificate.validTo)) return 'certificate has expired';
+  const parsed = new ParsedCertificate(certificate.raw);
+  for (const { type, critical } of parsed.extensions) {
+    if (type === nameConstraints) return 'name constraints are not judged here';
+    if (critical && !understood.has(type)) return `unhandled critical extension ${type}`;
+  }
+  const { name, hash } = parsed.signatureAlgorithm as { name: string; hash?: { name?: string } };
+  if (!strongSchemes.has(name) && !strongHashes.has(hash?.name)) return 'signature algorithm too weak, or unknown';
+  const { asymmetricKeyType, asymmetricKeyDetails } = certificate.publicKey;
+  const isRsa = asymmetricKeyType === 'rsa' || asymmetricKeyType === 'rsa-pss';
+  if (isRsa && (asymmetricKeyDetails?.modulusLength ?? 0) < minRsaBits) return 'key too small';
+  const purposes = parsed.getExtension(ExtendedKeyUsageExtension)?.usages;
+  return purposes && !purposes.includes(ExtendedKeyUsage.clientAuth) ? 'unsuitable certificate purpose' : null;
+}
+
+function findClientFault(certificate: X509Certificate): string | null {
+  const usages = new ParsedCertificate(certificate.raw).getExtension(KeyUsagesExtension)?.usages;
+  if (usages === undefined) return null;
+  const signs = KeyUsageFlags.digitalSignature | KeyUsageFlags.keyAgreement;
+  return (usages & signs) === 0 ? 'unsuitable certificate purpose' : null;
+}
+
+/** @param casBelow between it and the client's certificate. */
+function findIssuerFault(issuer: X509Certificate, casBelow: number): string | null {
+  if (!issuer.ca) return 'invalid CA certificate';
+  const { pathLength } = new ParsedCertificate(issuer.raw).getExtension(BasicConstraintsExtension) ?? {};
+  return pathLength !== undefined && casBelow > pathLength ? 'path length constraint exceeded' : null;
+}

@@ -1,0 +1,293 @@
+// Owns the proof that a forwarded client certificate is believed from a named proxy alone, in each form, and behind real proxies.
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import type { BadCertificateName } from '../../certs/issue-bad-certificates.ts';
+import { type IssuedCertificate, issueCertificate } from '../../certs/issue-certificate.ts';
+import { daysFromNow, issueCertificates } from '../../certs/issue-certificates.ts';
+import { type AskOptions, ask, askOrRefused, basicHeader } from '../../tests/ask-server.ts';
+import { type CertificateFiles, certificateFiles, scratchFolder } from '../../tests/certificate-files.ts';
+import { createReloadableServers, expectReloaded } from '../../tests/reloadable-server.ts';
+import { startHaproxy } from '../../tests/services/haproxy.ts';
+import { startNginx } from '../../tests/services/nginx.ts';
+import type { ServiceProcess } from '../../tests/services/service-process.ts';
+import { secretReference, startTestServer, type TestServer } from '../../tests/test-server.ts';
+
+const proxyAddress = '127.0.0.2';
+const outsideAddress = '127.0.0.3';
+const refusedHeader = '400 certificate-header-refused';
+const missing = '403 certificate-missing';
+const untrusted = '403 certificate-untrusted';
+const notAllowed = '403 certificate-not-allowed';
+
+const base64Of = (pem: string) => pem.replaceAll(/-----[A-Z ]+-----|\s/g, '');
+const escaped = ({ certificate }: IssuedCertificate) => encodeURIComponent(certificate);
+const byteSequence = ({ certificate }: IssuedCertificate) => `:${base64Of(certificate)}:`;
+
+describe('a forwarded client certificate', () => {
+  let files: CertificateFiles;
+  let unlisted: IssuedCertificate;
+  const running: TestServer[] = [];
+  const proxies: ServiceProcess[] = [];
+  const servers = createReloadableServers();
+
+  before(async () => {
+    files = await certificateFiles();
+    const wish = { ...daysFromNow(0, 30), use: 'client', keyType: 'ec', commonName: 'another' } as const;
+    unlisted = await issueCertificate(wish, files.good.ca);
+  });
+
+  afterEach(async () => {
+    for (const proxy of proxies.splice(0)) await proxy.stop('SIGTERM');
+    await servers.stopAll();
+    for (const server of running.splice(0)) await server.stop();
+  });
+
+  interface Wishes {
+    readonly forwarded: object;
+    readonly mode?: string;
+    readonly tls?: object;
+    readonly trustProxy?: object;
+    readonly allow?: readonly object[];
+  }
+
+  async function start({ forwarded, mode = 'mtls', tls, trustProxy, allow }: Wishes): Promise<TestServer> {
+    const { clientCa } = files.listenerTls;
+    const password = { basic: { credentials: [{ username: 'api', password: secretReference('API_PASSWORD') }] } };
+    const server = await startTestServer(
+      {
+        listener: { ...(tls && { tls }), trustProxy: { addresses: [proxyAddress], ...trustProxy } },
+        authentication: {
+          mode,
+          ...(mode !== 'mtls' && password),
+          clientCertificate: {
+            allow: allow ?? [{ dns: 'platform.example.test' }],
+            forwarded: { clientCa, crl: [files.crl], ...forwarded },
+          },
+        },
+      },
+      { API_PASSWORD: 'right' },
+    );
+    running.push(server);
+    return server;
+  }
+
+  async function outcomeOf(server: TestServer, options: AskOptions): Promise<string> {
+    const { status, body } = await ask(server.adaUrl, { localAddress: proxyAddress, ...options });
+    const { code } = JSON.parse(body) as { code?: string };
+    return code === undefined ? String(status) : `${status} ${code}`;
+  }
+
+  const forms: Array<[format: string, header: string, wrap: (issued: IssuedCertificate) => string]> = [
+    ['nginx', 'ssl-client-cert', escaped],
+    ['envoy', 'x-forwarded-client-cert', (issued) => `By=spiffe://x;Subject="CN=a, b;c";Cert="${escaped(issued)}"`],
+    ['rfc9440', 'client-cert', byteSequence],
+  ];
+  for (const [format, header, wrap] of forms) {
+    it(`is judged as one of a handshake, in the form of ${format}`, async () => {
+      const server = await start({ forwarded: { format } });
+      const good = { headers: { [header]: wrap(files.good.client) } };
+      expect(await outcomeOf(server, good)).to.equal('200');
+      expect(await outcomeOf(server, good), 'again').to.equal('200');
+      expect(await outcomeOf(server, { headers: { [header]: wrap(unlisted) } })).to.equal(notAllowed);
+      expect(await outcomeOf(server, {}), 'no header').to.equal(missing);
+      expect(await outcomeOf(server, { headers: { [header]: '' } }), 'an empty header').to.equal(missing);
+      for (const name of Object.keys(files.bad.certificates) as BadCertificateName[]) {
+        const outcome = await outcomeOf(server, { headers: { [header]: wrap(files.bad.certificates[name]) } });
+        expect(outcome, name).to.equal(untrusted);
+      }
+      const log = await server.stopAndReadLog();
+      const reasons = log.filter(({ level }) => level === 'warn').map(({ reason }) => String(reason));
+      expect(reasons.join())
+        .to.match(/expired/)
+        .and.match(/revoked/)
+        .and.match(/not yet valid/)
+        .and.match(/issuer/);
+      const fingerprints = log.filter(({ status }) => status === 200).map(({ caller }) => caller);
+      expect(String(fingerprints[0])).to.match(/^certificate:[0-9a-f]{64}$/);
+    });
+  }
+
+  it('is refused from whoever is no named proxy, whatever else the request brings', async () => {
+    for (const [format, header, wrap] of forms) {
+      const server = await start({ forwarded: { format }, mode: 'either' });
+      const claim = { [header]: wrap(files.good.client) };
+      const authorization = basicHeader('api', 'right');
+      const outside = (headers: object) => outcomeOf(server, { localAddress: outsideAddress, headers: { ...headers } });
+      expect(await outside(claim), format).to.equal(refusedHeader);
+      expect(await outside({ ...claim, authorization }), format).to.equal(refusedHeader);
+      expect(await outside({ [header]: '' }), format).to.equal(refusedHeader);
+      expect(await outside({ authorization }), 'without the header').to.equal('200');
+    }
+  });
+
+  it('goes with a password where both are needed', async () => {
+    const server = await start({ forwarded: { format: 'rfc9440' }, mode: 'both' });
+    const certificate = { 'client-cert': byteSequence(files.good.client) };
+    const authorization = basicHeader('api', 'right');
+    expect(await outcomeOf(server, { headers: certificate })).to.equal('401 credentials-missing');
+    expect(await outcomeOf(server, { headers: { authorization } })).to.equal(missing);
+    expect(await outcomeOf(server, { headers: { ...certificate, authorization } })).to.equal('200');
+  });
+
+  const unreadable: Array<[name: string, format: string, header: (good: IssuedCertificate) => string | string[]]> = [
+    ['no certificate', 'nginx', () => 'canary'],
+    ['a broken escape', 'nginx', (good) => `${escaped(good)}%`],
+    ['something beside the certificate', 'nginx', (good) => `${escaped(good)}canary`],
+    [
+      'PEM around no base64',
+      'nginx',
+      () => encodeURIComponent('-----BEGIN CERTIFICATE-----\n=\n-----END CERTIFICATE-----'),
+    ],
+    ['eleven certificates', 'nginx', (good) => escaped(good).repeat(11)],
+    ['two fields', 'nginx', (good) => [escaped(good), escaped(good)]],
+    ['two elements', 'envoy', (good) => `Cert="${escaped(good)}",Cert="${escaped(good)}"`],
+    ['two certificates in one element', 'envoy', (good) => `Cert="${escaped(good)}";cert="${escaped(good)}"`],
+    ['a hash alone', 'envoy', () => `Hash=${'a'.repeat(64)}`],
+    ['no pairs', 'envoy', (good) => escaped(good)],
+    ['no colons', 'rfc9440', (good) => base64Of(good.certificate)],
+    ['base64 that no encoder writes', 'rfc9440', (good) => `:${base64Of(good.certificate)}=:`],
+    ['two items', 'rfc9440', (good) => `${byteSequence(good)}, ${byteSequence(good)}`],
+    ['two fields', 'rfc9440', (good) => [byteSequence(good), byteSequence(good)]],
+  ];
+  it('is refused when the header can be read in two ways, or in none', async () => {
+    for (const [name, format, make] of unreadable) {
+      const server = await start({ forwarded: { format, header: 'X-Cert' } });
+      const outcome = await outcomeOf(server, { headers: { 'x-cert': make(files.good.client) } });
+      expect(outcome, `${format}: ${name}`).to.equal(refusedHeader);
+    }
+  });
+
+  it('may come with its chain', async () => {
+    const others = await issueCertificates();
+    const chain = `${byteSequence(others.ca)}, ${byteSequence(files.good.ca)}`;
+    const rfc = await start({ forwarded: { format: 'rfc9440' } });
+    const headers = { 'client-cert': byteSequence(files.good.client), 'client-cert-chain': chain };
+    expect(await outcomeOf(rfc, { headers })).to.equal('200');
+    expect(await outcomeOf(rfc, { headers: { ...headers, 'client-cert-chain': 'x' } })).to.equal(refusedHeader);
+    // A CA that comes with it is no CA of the files.
+    const strange = { 'client-cert': byteSequence(others.client), 'client-cert-chain': byteSequence(others.ca) };
+    expect(await outcomeOf(rfc, { headers: strange })).to.equal(untrusted);
+    const envoy = await start({ forwarded: { format: 'envoy' } });
+    const both = encodeURIComponent(`${files.good.client.certificate}${files.good.ca.certificate}`);
+    expect(await outcomeOf(envoy, { headers: { 'x-forwarded-client-cert': `Chain="${both}"` } })).to.equal('200');
+  });
+
+  it('is believed over TLS from a proxy that shows a certificate of its own, which is no right to ask', async () => {
+    const server = await start({
+      forwarded: { format: 'rfc9440' },
+      tls: files.listenerTls,
+      trustProxy: { certificates: [{ subjectCn: 'another' }] },
+      // The proxy is on the list of clients too, by mistake.
+      allow: [{ dns: 'platform.example.test' }, { subjectCn: 'another' }],
+    });
+    const headers = { 'client-cert': byteSequence(files.good.client) };
+    const secure = { ca: files.good.ca.certificate };
+    const asProxy = { ...secure, cert: unlisted.certificate, key: unlisted.key };
+    const { client } = files.good;
+    const asClient = { ...secure, cert: client.certificate, key: client.key };
+    expect(await outcomeOf(server, { ...asProxy, headers })).to.equal('200');
+    expect(await outcomeOf(server, asProxy), 'no header').to.equal(missing);
+    expect(await outcomeOf(server, { ...secure, headers }), 'no certificate').to.equal(refusedHeader);
+    expect(await outcomeOf(server, { ...asClient, headers }), 'a client’s').to.equal(refusedHeader);
+    expect(await outcomeOf(server, { ...asProxy, headers, localAddress: outsideAddress })).to.equal(refusedHeader);
+    // Whoever goes past the proxy shows the certificate in the handshake.
+    expect(await outcomeOf(server, { ...asClient, localAddress: outsideAddress })).to.equal('200');
+  });
+
+  it('is judged anew after a reload of its CRL, over the same connection', async () => {
+    const { good, bad } = files;
+    const forwarded = { format: 'rfc9440', clientCa: ['ca.pem'], crl: ['crl.pem'] };
+    const server = await servers.start(
+      {
+        listener: { trustProxy: { addresses: ['127.0.0.1'] } },
+        authentication: { mode: 'mtls', clientCertificate: { allow: [{ subjectCn: 'platform' }], forwarded } },
+      },
+      { 'ca.pem': good.ca.certificate, 'crl.pem': bad.emptyRevocationList },
+    );
+    const options = {
+      agent: servers.kept(server),
+      headers: { 'client-cert': byteSequence(bad.certificates['revoked-client']) },
+    };
+    const statusOf = async () => (await ask(`${server.url}?userid=ada`, options)).status;
+    expect(await statusOf()).to.equal(200);
+    server.put('crl.pem', bad.revocationList);
+    await expectReloaded(server);
+    expect(await statusOf()).to.equal(403);
+    expect(await server.metrics()).to.have.property(
+      'user_info_certificate_expiry_timestamp_seconds{certificate="crl"}',
+    );
+  });
+
+  interface Front {
+    readonly name: string;
+    readonly format: string;
+    readonly header: string;
+    open(port: number, folder: string): Promise<{ url: string; process: ServiceProcess }>;
+  }
+  const fronts: Front[] = [
+    {
+      name: 'nginx',
+      format: 'nginx',
+      header: 'ssl-client-cert',
+      open: (port, folder) =>
+        startNginx((listen) => [
+          `listen 127.0.0.1:${listen} ssl;`,
+          `ssl_certificate ${folder}/server.pem; ssl_certificate_key ${folder}/server-key.pem;`,
+          // The proxy proves that the client has the key; whose certificate it is, the server behind judges.
+          'ssl_verify_client optional_no_ca;',
+          `location / { proxy_pass http://127.0.0.1:${port}; proxy_bind ${proxyAddress};`,
+          'proxy_set_header ssl-client-cert $ssl_client_escaped_cert;',
+          'proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for; }',
+        ]),
+    },
+    {
+      name: 'HAProxy',
+      format: 'rfc9440',
+      header: 'client-cert',
+      open: (port, folder) =>
+        startHaproxy((listen) => [
+          'frontend front',
+          `  bind 127.0.0.1:${listen} ssl crt ${folder}/both.pem ca-file ${folder}/ca.pem verify optional crt-ignore-err all ca-ignore-err all`,
+          '  option forwardfor',
+          '  http-request del-header client-cert',
+          '  http-request set-header client-cert :%[ssl_c_der,base64]: if { ssl_c_used }',
+          '  default_backend back',
+          'backend back',
+          `  server one 127.0.0.1:${port} source ${proxyAddress}`,
+        ]),
+    },
+  ];
+  for (const { name, format, header, open } of fronts) {
+    it(`comes through ${name}, which drops what its client claims`, async () => {
+      const folder = scratchFolder();
+      const { good, bad } = files;
+      writeFileSync(join(folder, 'server.pem'), good.server.certificate);
+      writeFileSync(join(folder, 'server-key.pem'), good.server.key);
+      writeFileSync(join(folder, 'both.pem'), good.server.certificate + good.server.key);
+      writeFileSync(join(folder, 'ca.pem'), good.ca.certificate);
+      const server = await start({ forwarded: { format } });
+      const front = await open(Number(new URL(server.url).port), folder);
+      proxies.push(front.process);
+      async function through(issued: IssuedCertificate | null, headers = {}): Promise<string> {
+        const answer = await askOrRefused(`${front.url}/user-info?userid=ada`, {
+          ca: good.ca.certificate,
+          ...(issued && { cert: issued.certificate, key: issued.key }),
+          headers,
+        });
+        return typeof answer === 'string' ? answer : `${answer.status}`;
+      }
+      expect(await through(good.client)).to.equal('200');
+      expect(await through(unlisted)).to.equal('403');
+      expect(await through(bad.certificates['revoked-client'])).to.equal('403');
+      expect(await through(bad.certificates['other-ca-client'])).to.equal('403');
+      // nginx leaves it to the server behind who issued it, and judges dates itself.
+      expect(await through(bad.certificates['expired-client'])).to.equal(name === 'nginx' ? '400' : '403');
+      const claim = { [header]: format === 'nginx' ? escaped(good.client) : byteSequence(good.client) };
+      expect(await through(null, claim), 'a claim without a certificate').to.equal('403');
+      expect(await through(unlisted, { ...claim, 'X-Forwarded-For': '192.0.2.1' }), 'a claim').to.equal('403');
+      const requests = (await server.stopAndReadLog()).filter(({ msg }) => msg === 'request');
+      expect(new Set(requests.map(({ remoteAddress }) => remoteAddress))).to.deep.equal(new Set(['127.0.0.1']));
+    }).timeout(60_000);
+  }
+});

@@ -1,0 +1,88 @@
+// Owns client certificates that a named proxy forwards in a header: from whom they are believed, and which may ask.
+import type { IncomingMessage } from 'node:http';
+import { LRUCache } from 'lru-cache';
+import type {
+  AllowedCertificateConfig,
+  ForwardedCertificateConfig,
+} from '../../schemas/generated/loaded-server-config.ts';
+import type { IsNamedProxy } from '../named-proxies.ts';
+import type { AuthDecision, Authenticate } from './authenticate.ts';
+import type { JudgePath } from './certificate-path.ts';
+import { certificateCaller, isAllowed } from './client-certificate.ts';
+import { readForwardedHeader, usualHeaders } from './forwarded-header.ts';
+
+export interface ForwardedCertificateParts {
+  readonly config: Pick<ForwardedCertificateConfig, 'format' | 'header'>;
+  readonly isProxy: IsNamedProxy;
+  readonly judgePath: JudgePath;
+  readonly allowed: readonly AllowedCertificateConfig[];
+  /** For connections that do not come from a proxy, and bring no such header. */
+  readonly direct: Authenticate;
+  /** Told why a certificate is not trusted or a header was refused, for the log. */
+  readonly onUntrusted: (reason: string, request: IncomingMessage) => void;
+}
+
+interface Remembered {
+  readonly decision: AuthDecision;
+  readonly untilMs: number;
+}
+
+/** More clients than a platform has. */
+const maxRemembered = 1000;
+
+/**
+ * Makes the authentication by forwarded certificates. What comes from a named proxy is judged by the header alone: the
+ * proxy's own certificate is nobody's right to ask. The header from anybody else is refused, whatever else the request brings, as is
+ * one that can't be read: `certificate-header-refused` (400). The others are those of a direct certificate, all 403.
+ */
+export function createForwardedCertificateAuthentication(parts: ForwardedCertificateParts): Authenticate {
+  const { config, isProxy, judgePath, allowed, direct, onUntrusted } = parts;
+  const name = (config.header ?? usualHeaders[config.format]).toLowerCase();
+  const chainName = config.format === 'rfc9440' ? `${name}-chain` : null;
+  // Signatures are verified once a certificate. What is refused is judged each time: it is not worth a place.
+  const remembered = new LRUCache<string, Remembered>({ max: maxRemembered });
+
+  async function judge(header: string, chain: string | undefined, request: IncomingMessage): Promise<AuthDecision> {
+    const read = readForwardedHeader(config.format, header, chain);
+    if (read === 'none') return { granted: false, code: 'certificate-missing' };
+    if (read === 'malformed') return refuseHeader('the header of the proxy can not be read', request);
+    const verdict = await judgePath(read.certificate, read.others, Date.now());
+    if (!verdict.trusted) {
+      onUntrusted(verdict.reason, request);
+      return { granted: false, code: 'certificate-untrusted' };
+    }
+    const { certificate, untilMs } = verdict;
+    if (!isAllowed(certificate, allowed)) return { granted: false, code: 'certificate-not-allowed' };
+    const decision: AuthDecision = { granted: true, caller: certificateCaller(certificate) };
+    remembered.set(keyOf(header, chain), { decision, untilMs });
+    return decision;
+  }
+
+  function refuseHeader(reason: string, request: IncomingMessage): AuthDecision {
+    onUntrusted(reason, request);
+    return { granted: false, code: 'certificate-header-refused' };
+  }
+
+  return (request) => {
+    const header = textOf(request, name);
+    if (!isProxy(request.socket)) {
+      if (header === undefined) return direct(request);
+      return refuseHeader('a forwarded certificate came from elsewhere than a named proxy', request);
+    }
+    if (header === undefined) return { granted: false, code: 'certificate-missing' };
+    const chain = chainName === null ? undefined : textOf(request, chainName);
+    const known = remembered.get(keyOf(header, chain));
+    return known && Date.now() < known.untilMs ? known.decision : judge(header, chain, request);
+  };
+}
+
+/** No header holds a line break. */
+function keyOf(header: string, chain: string | undefined): string {
+  return chain === undefined ? header : `${header}\n${chain}`;
+}
+
+/** Node joins several fields with a comma, which no reading of one certificate takes. */
+function textOf({ headers }: IncomingMessage, name: string): string | undefined {
+  const value = headers[name];
+  return Array.isArray(value) ? value.join(', ') : value;
+}

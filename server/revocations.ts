@@ -1,0 +1,49 @@
+// Owns what the CRLs of an issuer say, and whether they may be believed (RFC 5280, 5 and 6.3).
+import type { X509Certificate } from 'node:crypto';
+import { X509Certificate as ParsedCertificate, X509Crl } from '@peculiar/x509';
+import { pemBlocksOf } from './pem-blocks.ts';
+
+/** What all lists of an issuer say together. */
+export interface Revocations {
+  readonly serials: ReadonlySet<string>;
+  /** When they begin and cease to hold, in milliseconds since the epoch; `Infinity`: they do not say. */
+  readonly thisUpdateMs: number;
+  readonly nextUpdateMs: number;
+}
+
+/** @param files PEM texts. @throws {TypeError} when one has no list: revoked certificates would be let in. */
+export function readLists(files: readonly string[]): X509Crl[] {
+  return files.flatMap((text) => {
+    const blocks = pemBlocksOf(text, 'X509 CRL');
+    if (blocks.length === 0) throw new TypeError('a CRL file holds no certificate revocation list in PEM');
+    return blocks.map((block) => new X509Crl(block));
+  });
+}
+
+/** @returns `null`: none of the lists is the issuer's, by name and signature. */
+export async function findRevocations(issuer: X509Certificate, lists: readonly X509Crl[]): Promise<Revocations | null> {
+  const { subject, publicKey } = new ParsedCertificate(issuer.raw);
+  const serials = new Set<string>();
+  let thisUpdateMs = -Infinity;
+  let nextUpdateMs: number | null = null;
+  for (const list of lists) {
+    // A critical extension narrows what the list is about (RFC 5280, 5.2.5): what is not in it may be in another one.
+    if (list.issuer !== subject || list.extensions.some(({ critical }) => critical)) continue;
+    if (!(await list.verify({ publicKey }))) continue;
+    for (const { serialNumber } of list.entries) serials.add(plainSerial(serialNumber));
+    thisUpdateMs = Math.max(thisUpdateMs, list.thisUpdate.getTime());
+    nextUpdateMs = Math.min(nextUpdateMs ?? Infinity, list.nextUpdate?.getTime() ?? Infinity);
+  }
+  return nextUpdateMs === null ? null : { serials, thisUpdateMs, nextUpdateMs };
+}
+
+/** Whether the lists hold now and do not name the certificate. */
+export function isUnrevoked({ serialNumber }: X509Certificate, revocations: Revocations, nowMs: number): boolean {
+  const { serials, thisUpdateMs, nextUpdateMs } = revocations;
+  return thisUpdateMs <= nowMs && nowMs < nextUpdateMs && !serials.has(plainSerial(serialNumber));
+}
+
+/** DER has a leading zero where the first bit is set; Node's text has none. */
+function plainSerial(hexadecimal: string): string {
+  return hexadecimal.toLowerCase().replace(/^0+/, '');
+}

@@ -1,0 +1,35 @@
+// Owns starting a real nginx as a proxy on a free loopback port.
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { openSocket } from '../ask-server.ts';
+import { scratchFolder } from '../certificate-files.ts';
+import { findFreePort, findProgram, type ServiceProcess, startService } from './service-process.ts';
+
+/** @param server the lines of its `server` block, for the port that it is given; it listens with TLS. */
+export async function startNginx(
+  server: (port: number) => readonly string[],
+): Promise<{ readonly url: string; readonly process: ServiceProcess }> {
+  const folder = scratchFolder();
+  const port = await findFreePort();
+  const file = join(folder, 'nginx.conf');
+  const configuration = [
+    'daemon off;',
+    'master_process off;',
+    `pid ${folder}/nginx.pid;`,
+    'events { worker_connections 64; }',
+    'http {',
+    'access_log off;',
+    ...['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map((kind) => `${kind}_temp_path ${folder}/${kind};`),
+    'server {',
+    ...server(port),
+    '}',
+    '}',
+  ];
+  writeFileSync(file, configuration.join('\n'));
+  const process = await startService({
+    command: findProgram('nginx'),
+    args: ['-p', folder, '-c', file, '-e', 'stderr'],
+    isReady: async () => (await openSocket(`http://127.0.0.1:${port}`)).destroy(),
+  });
+  return { url: `https://127.0.0.1:${port}`, process };
+}
