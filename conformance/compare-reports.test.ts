@@ -80,8 +80,10 @@ describe('the comparison of two reports', () => {
   });
 
   it('tells when the runs are not alike', () => {
-    const target = { ...sampleReport.target, profile: 'lenient' as const };
+    const { proxy: _, ...direct } = sampleReport.target;
+    const target = { ...direct, profile: 'lenient' as const };
     expect(compareReports(sampleReport, { ...sampleReport, target }).differences).to.deep.equal([
+      'route: through the proxy http://proxy.example.com:3128, at the address 192.0.2.7, now at the address 192.0.2.7',
       'profile: strict, now lenient',
     ]);
   });

@@ -1,5 +1,6 @@
 // Owns the comparison of two reports of the same endpoint: what got better, what got worse, and what is new.
 import type { CheckResult, ConformanceReport } from '../schemas/generated/conformance-report.ts';
+import { routeInWords } from './report/report-parts.ts';
 import { compareSeverity } from './severity.ts';
 
 /** A status in the words of a comparison; `absent`: the report has no such check. */
@@ -54,6 +55,7 @@ function toChange(before: CheckResult | undefined, after: CheckResult | undefine
 function findDifferences(before: ConformanceReport, after: ConformanceReport): string[] {
   const pairs: readonly (readonly [string, string, string])[] = [
     ['URL', before.target.url, after.target.url],
+    ['route', routeInWords(before) || 'straight', routeInWords(after) || 'straight'],
     ['authentication', before.target.auth, after.target.auth],
     ['profile', before.target.profile, after.target.profile],
     ['kit', before.kit.version, after.kit.version],

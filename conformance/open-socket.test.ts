@@ -59,6 +59,8 @@ describe('a run through a proxy', () => {
       expect(new Set(proxy.targets)).to.deep.equal(new Set([`${host}:${port}`]));
       expect(through.target.proxy).to.equal(proxy.url);
       expect(direct.target).not.to.have.property('proxy');
+      expect(direct.target.resolve).to.equal('127.0.0.1');
+      expect(through.target).not.to.have.property('resolve');
       expect(through.attestation.configuration.inputs).to.include('proxy');
       expect(validateConformanceReport(through)).to.equal(true);
       expect(JSON.stringify(through)).not.to.match(/canary-proxy|w%C3%B6rd|wörd/);

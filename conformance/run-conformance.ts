@@ -116,14 +116,19 @@ function attest(given: ConformanceOptions, { options, tally }: CheckContext): Co
  */
 export async function runConformance(options: ConformanceOptions): Promise<ConformanceReport> {
   const context = createCheckContext(checkOptions(options, findSelectionFaults(catalogue, options)));
-  const { url, auth, profile, proxy } = context.options;
+  const { url, auth, profile, proxy, resolve } = context.options;
   const startedAt = new Date();
   const start = performance.now();
   const { checks, leftOut, ...judgement } = await findResults(context);
   const { latency } = context.tally();
   return {
     kit: { name: 'user-info-kit', version: kitVersion },
-    target: { url: url.href, ...(typeof proxy === 'object' ? { proxy: proxy.shown } : {}), auth, profile },
+    target: {
+      url: url.href,
+      ...(typeof proxy === 'object' ? { proxy: proxy.shown } : {}),
+      ...(resolve ? { resolve: resolve.address } : {}),
+      ...{ auth, profile },
+    },
     startedAt: startedAt.toISOString(),
     durationMs: Math.round(performance.now() - start),
     ...judgement,

@@ -48,6 +48,7 @@ The baseline is stale
 Left out
   - The budget of failed logins was used up.
 
+Asked through the proxy http://proxy.example.com:3128, at the address 192.0.2.7.
 https://users.example.com/user-info does not conform: 1 passed, 4 failed (1 known), 2 untestable, 1 skipped.
 `),
     ).to.equal(true);
@@ -77,6 +78,7 @@ https://users.example.com/user-info does not conform: 1 passed, 4 failed (1 know
   it('says why a run could not begin', () => {
     expect(renderConsoleReport(unreachableReport, plain)).to.equal(
       `Nothing answered: nothing listens on that port. Start the endpoint, or check host and port.
+Asked through the proxy http://proxy.example.com:3128, at the address 192.0.2.7.
 https://users.example.com/user-info could not be judged.
 `,
     );

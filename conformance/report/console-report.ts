@@ -8,6 +8,7 @@ import {
   findParts,
   groupByTopic,
   platformVerdicts,
+  routeInWords,
   splitMessage,
   stackNames,
   staleInWords,
@@ -132,6 +133,8 @@ export function renderConsoleReport(unsafe: ConformanceReport, { isColored, colu
   const counts = countInWords(report);
   const verdictColor = { conforms: colors.green, 'does-not-conform': colors.red, 'could-not-run': colors.yellow };
   if (report.reason !== undefined) lines.push(...wrap(report.reason, '', columns));
+  const route = routeInWords(report);
+  if (route !== '') lines.push(...wrap(`Asked ${route}.`, '', columns));
   const verdict = `${report.target.url} ${verdictWords[report.verdict]}${counts === '' ? '' : `: ${counts}`}.`;
   // One line whatever its length, for scripts that take the last one.
   lines.push(verdictColor[report.verdict](verdict));

@@ -10,6 +10,7 @@ import {
   groupByTopic,
   platformVerdicts,
   type ReportParts,
+  routeInWords,
   splitMessage,
   stackNames,
   staleInWords,
@@ -132,6 +133,7 @@ function renderAttestation({ kit, target, startedAt, durationMs, latency, attest
     ['Rules (SHA-256)', attestation.ruleSetSha256],
     ['Endpoint', target.url],
     ...(target.proxy === undefined ? [] : [['Proxy', target.proxy] as const]),
+    ...(target.resolve === undefined ? [] : [['Address', target.resolve] as const]),
     ['Certificate (SHA-256)', attestation.serverCertificateSha256 ?? 'none'],
     ['Started', startedAt],
     ['Finished', attestation.finishedAt],
@@ -180,6 +182,7 @@ export function renderHtmlReport(unsafe: ConformanceReport): string {
   const report = makeAllVisible(unsafe);
   const { target, kit, startedAt, verdict } = report;
   const parts = findParts(report);
+  const route = routeInWords(report);
   const styleHash = createHash('sha256').update(htmlStyle).digest('base64');
   const style = new SafeHtml(htmlStyle);
   return html`<!doctype html>
@@ -197,7 +200,7 @@ export function renderHtmlReport(unsafe: ConformanceReport): string {
 <header>
 <p class="kicker">User info conformance, ${startedAt.slice(0, 16).replace('T', ' ')} UTC</p>
 <h1>${withBreaks(target.url)}</h1>
-<p class="target">Declared authentication: ${target.auth}. Profile: ${target.profile}.</p>
+<p class="target">Declared authentication: ${target.auth}. Profile: ${target.profile}.${route === '' ? null : html` Asked ${withBreaks(route)}.`}</p>
 <div class="verdict ${verdict}"><strong>${verdictWords[verdict].replace(/^./, (letter) => letter.toUpperCase())}</strong>
 <p>${renderSummary(report, parts)}</p></div>
 ${renderStale(report)}

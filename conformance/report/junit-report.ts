@@ -1,7 +1,14 @@
 // Owns the JUnit form of a report: XML as GitLab, GitHub's viewers and Jenkins read it.
 import type { CheckResult, ConformanceReport } from '../../schemas/generated/conformance-report.ts';
 import { latencyCheckId, wordLatency } from '../latency.ts';
-import { findFurtherMend, groupByTopic, platformVerdicts, stackNames, staleInWords } from './report-parts.ts';
+import {
+  findFurtherMend,
+  groupByTopic,
+  platformVerdicts,
+  routeInWords,
+  stackNames,
+  staleInWords,
+} from './report-parts.ts';
 import { toXmlAttributes, toXmlText } from './xml-text.ts';
 
 /** What a viewer counts a test as; `passed` has no element. */
@@ -108,7 +115,7 @@ export function renderJunitReport(report: ConformanceReport): string {
     const attributes = toXmlAttributes({ name, ...countCases(cases), skipped, timestamp });
     return `  <testsuite${attributes}>\n${cases.map(renderCase).join('\n')}\n  </testsuite>\n`;
   });
-  const name = `user-info conform ${report.target.url}`;
+  const name = `user-info conform ${[report.target.url, routeInWords(report)].join(' ').trim()}`;
   const head = toXmlAttributes({ name, ...countCases([...suites.values()].flat()) });
   return `<?xml version="1.0" encoding="UTF-8"?>\n<testsuites${head}>\n${rendered.join('')}</testsuites>\n`;
 }

@@ -7,6 +7,7 @@ import {
   findFurtherMend,
   findParts,
   platformVerdicts,
+  routeInWords,
   stackNames,
   staleInWords,
   verdictWords,
@@ -84,10 +85,12 @@ export function renderMarkdownReport(unsafe: ConformanceReport): string {
   const { failures, knownFailures, notJudged } = findParts(report);
   const mark = { conforms: '✅', 'does-not-conform': '❌', 'could-not-run': '⚠️' }[report.verdict];
   const { target, kit, attestation } = report;
+  const route = routeInWords(report);
   return [
     `## ${mark} ${code(target.url)} ${verdictWords[report.verdict]}`,
     ...(report.reason === undefined ? [] : [escapeText(report.reason)]),
     `${countInWords(report) || 'Nothing was checked'}. Authentication ${target.auth}, profile ${target.profile}, ${attestation.requestsSent} requests, ${report.durationMs} ms, ${kit.name} ${escapeText(kit.version)}.`,
+    ...(route === '' ? [] : [`Asked ${code(route)}.`]),
     ...(report.latency ? [`Latency of ${escapeText(wordLatency(report.latency))}.`] : []),
     ...renderList('The baseline is stale', staleInWords(report).map(escapeText)),
     ...renderTable('Failures, the worst first', failures),

@@ -40,6 +40,15 @@ export const verdictWords: Readonly<Record<ConformanceReport['verdict'], string>
   'could-not-run': 'could not be judged',
 };
 
+/** How the endpoint was met where that is not by its URL alone, e.g. "through the proxy http://127.0.0.1:3128, at the address 192.0.2.7"; "" otherwise. */
+export function routeInWords({ target: { proxy, resolve } }: ConformanceReport): string {
+  const words = [
+    proxy === undefined ? '' : `through the proxy ${proxy}`,
+    resolve === undefined ? '' : `at the address ${resolve}`,
+  ];
+  return words.filter((each) => each !== '').join(', ');
+}
+
 /** What a failure means on the platform: a name, and a sentence. */
 export const platformVerdicts: Readonly<
   Record<CheckResult['platformVerdict'], { readonly name: string; readonly meaning: string }>

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import type { Location, Log, Notification, ReportingDescriptor, Result } from 'sarif';
 import type { CheckResult, ConformanceReport } from '../../schemas/generated/conformance-report.ts';
 import { wordLatency } from '../latency.ts';
-import { findParts, platformVerdicts, stackNames, staleInWords } from './report-parts.ts';
+import { findParts, platformVerdicts, routeInWords, stackNames, staleInWords } from './report-parts.ts';
 import { escapeOrdersInJson, makeAllVisible } from './visible-text.ts';
 
 const levels: Readonly<Record<CheckResult['level'], 'error' | 'warning' | 'note'>> = {
@@ -85,6 +85,11 @@ export function renderSarifReport(unsafe: ConformanceReport): string {
   const report = makeAllVisible(unsafe);
   const { kit, target, checks, leftOut, attestation, latency } = report;
   const { failures, knownFailures, notJudged } = findParts(report);
+  const route = routeInWords(report);
+  const notes = [
+    ...(route === '' ? [] : [`Asked ${route}.`]),
+    ...(latency ? [`Latency of ${wordLatency(latency)}.`] : []),
+  ];
   const words = [...(report.reason === undefined ? [] : [report.reason]), ...staleInWords(report), ...leftOut];
   const log: Log = {
     $schema: 'https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json',
@@ -101,9 +106,7 @@ export function renderSarifReport(unsafe: ConformanceReport): string {
             toolExecutionNotifications: [
               ...words.map((text): Notification => ({ level: 'warning', message: { text } })),
               ...notJudged.map(toNotification),
-              ...(latency
-                ? [{ level: 'note' as const, message: { text: `Latency of ${wordLatency(latency)}.` } }]
-                : []),
+              ...notes.map((text): Notification => ({ level: 'note', message: { text } })),
             ],
           },
         ],

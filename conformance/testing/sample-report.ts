@@ -59,7 +59,11 @@ const sampleChecks: readonly CheckResult[] = [
 /** A report of a run that was held against a baseline, with a check of every kind. */
 export const sampleReport: ConformanceReport = {
   kit: { name: 'user-info-kit', version: '0.1.0' },
-  target: { url: 'https://users.example.com/user-info', auth: 'basic', profile: 'strict' },
+  target: {
+    url: 'https://users.example.com/user-info',
+    ...{ proxy: 'http://proxy.example.com:3128', resolve: '192.0.2.7' },
+    ...{ auth: 'basic', profile: 'strict' },
+  },
   startedAt: '2026-01-02T03:04:05.000Z',
   durationMs: 1234,
   verdict: 'does-not-conform',
@@ -73,7 +77,12 @@ export const sampleReport: ConformanceReport = {
     serverCertificateSha256: 'a'.repeat(64),
     configuration: {
       ...{ auth: 'basic', profile: 'strict', timeoutMs: 10_000, maxRequests: 400, maxFailedLogins: 5 },
-      ...{ failedLoginSpacingMs: 250, intrusive: false, showData: false, inputs: ['username', 'password'] },
+      ...{
+        failedLoginSpacingMs: 250,
+        intrusive: false,
+        showData: false,
+        inputs: ['resolve', 'proxy', 'username', 'password'],
+      },
     },
     requestsSent: 99,
     failedLoginsSent: 5,

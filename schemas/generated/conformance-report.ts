@@ -18,6 +18,10 @@ export interface ConformanceReport {
      */
     proxy?: string;
     /**
+     * The address at which its host was met, whatever DNS says, as --resolve gave it. Absent: that of DNS.
+     */
+    resolve?: string;
+    /**
      * The declared authentication.
      */
     auth: 'basic' | 'mtls' | 'both' | 'either' | 'none';

@@ -1,0 +1,41 @@
+// Tests that every form of a report tells through which proxy and at which address the endpoint was met, and nothing where neither was given.
+import { expect } from 'chai';
+import type { ConformanceReport } from '../run-conformance.ts';
+import { sampleReport } from '../testing/sample-report.ts';
+import { type ReportFormat, renderReport, reportFormats } from './report-formats.ts';
+
+const { proxy = '', resolve = '', ...target } = sampleReport.target;
+const words = `through the proxy ${proxy}, at the address ${resolve}`;
+
+/** What a reader sees of it. */
+const shown: Readonly<Record<ReportFormat, (text: string) => string>> = {
+  html: (text) => text.replaceAll('<wbr>', ''),
+  json: (text) => {
+    const report: ConformanceReport = JSON.parse(text);
+    return `through the proxy ${report.target.proxy}, at the address ${report.target.resolve}`;
+  },
+  junit: (text) => text,
+  markdown: (text) => text,
+  sarif: (text) => text,
+  text: (text) => text.replace(/\s+/g, ' '),
+};
+
+describe('the way to the endpoint in a report', () => {
+  for (const format of reportFormats) {
+    it(`stands in ${format}`, () => {
+      expect(shown[format](renderReport(sampleReport, format))).to.include(words);
+    });
+
+    it(`is not spoken of in ${format} where the URL says it all`, () => {
+      const text = shown[format](renderReport({ ...sampleReport, target }, format));
+      expect(text).not.to.match(/through the proxy (?!undefined)|at the address (?!undefined)/);
+    });
+  }
+
+  it('is told by halves too', () => {
+    const direct = renderReport({ ...sampleReport, target: { ...target, resolve } }, 'markdown');
+    expect(direct).to.include(`Asked \`at the address ${resolve}\`.`);
+    const through = renderReport({ ...sampleReport, target: { ...target, proxy } }, 'markdown');
+    expect(through).to.include(`Asked \`through the proxy ${proxy}\`.`);
+  });
+});
