@@ -16,6 +16,8 @@ const subcommands: Readonly<Record<string, () => Promise<AddCommand>>> = {
   diff: async () => (await import('./simulate-runs.ts')).addDiffCommand,
   'external-ids': async () => (await import('./simulate-external-ids.ts')).addExternalIdsCommand,
   impersonation: async () => (await import('./simulate-impersonation.ts')).addImpersonationCommand,
+  serve: async () => (await import('./simulate-serve.ts')).addServeCommand,
+  'api-keys': async () => (await import('./simulate-serve.ts')).addApiKeysCommand,
   audit: async () => (await import('./simulate-audit.ts')).addAuditCommand,
 };
 

@@ -1,6 +1,7 @@
 // Owns what the subcommands of `user-info simulate` share: their options, opening the file, and how its refusals end a command.
 import type { Command } from 'commander';
 import { makeVisible } from '../conformance/report/visible-text.ts';
+import { assertMayAdminister } from '../simulator/administrators.ts';
 import { DatabaseError } from '../simulator/database/database-error.ts';
 import { IdentityError } from '../simulator/identities/identity-error.ts';
 import { builtInIam } from '../simulator/identities/identity-store.ts';
@@ -40,20 +41,12 @@ export async function useSimulator<Result>(
   let simulator: Simulator | null = null;
   try {
     simulator = openSimulator(store);
-    if (actor !== undefined) assertMayAdminister(simulator, actor);
+    if (actor !== undefined) assertMayAdminister(simulator.identities, { iam: builtInIam, userid: actor });
     return await work(simulator, actor ?? operator);
   } catch (error) {
     throw toCommandFailure(error);
   } finally {
     simulator?.close();
-  }
-}
-
-function assertMayAdminister({ identities }: Simulator, userid: string): void {
-  const user = { iam: builtInIam, userid };
-  const holds = identities.users.view(user).permissions.some(({ name }) => name === 'USER_ADMIN');
-  if (!holds || identities.users.get(user).disabled) {
-    throw new IdentityError('refused', `${userid} may not do this: it needs USER_ADMIN, and an enabled user.`);
   }
 }
 

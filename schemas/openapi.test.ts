@@ -1,40 +1,17 @@
 // Tests that openapi.yaml is valid, complete, and of one mind with the JSON Schemas and the error catalogue.
-import { execFile } from 'node:child_process';
-import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
-import { promisify } from 'node:util';
 import { expect } from 'chai';
+import { lintOpenApi } from '../tests/lint-openapi.ts';
 import { bodyValidator, findResponse, openApi, operationOf } from '../tests/openapi-response.ts';
 import { type ErrorCode, errorCodes } from './error-codes.ts';
 import { kitVersion } from './kit-version.ts';
 import { describeSchemaErrors } from './validators.ts';
-
-const run = promisify(execFile);
-const projectRoot = dirname(import.meta.dirname);
-
-const redocly = join(dirname(createRequire(import.meta.url).resolve('@redocly/cli/package.json')), 'bin/cli.js');
-
-interface LintReport {
-  readonly totals: { readonly errors: number; readonly warnings: number; readonly ignored: number };
-  readonly problems: ReadonlyArray<{ readonly ruleId: string; readonly message: string }>;
-}
-
-/** Redocly's complaints about a description, none of them printed. */
-async function lint(file: string): Promise<LintReport> {
-  const environment = { ...process.env, REDOCLY_TELEMETRY: 'off', REDOCLY_SUPPRESS_UPDATE_NOTICE: 'true' };
-  const options = { cwd: projectRoot, env: environment };
-  const arguments_ = [redocly, 'lint', '--config', 'redocly.yaml', '--format=json', file];
-  // A failed lint exits with 1 and has the same report.
-  const { stdout } = await run(process.execPath, arguments_, options).catch((failure: { stdout: string }) => failure);
-  return JSON.parse(stdout.slice(stdout.indexOf('{'), stdout.lastIndexOf('}') + 1)) as LintReport;
-}
 
 const statusesOf = (method: 'get' | 'head') => Object.keys(operationOf(method).responses).map(Number);
 const byNumber = (a: number, b: number) => a - b;
 
 describe('openapi.yaml', () => {
   it('passes every recommended rule of Redocly without an error, a warning or an exception', async () => {
-    const report = await lint('schemas/openapi.yaml');
+    const report = await lintOpenApi('schemas/openapi.yaml');
     expect(report.problems).to.deep.equal([]);
     expect(report.totals).to.deep.equal({ errors: 0, warnings: 0, ignored: 0 });
   });

@@ -1,4 +1,5 @@
 // Owns the simulator as one thing to open: its file, the identities in it, the runs, and the clock of all of them.
+import { type ApiKeys, createApiKeys } from './api/api-keys.ts';
 import { openDatabase, type SimulatorDatabase } from './database/open-database.ts';
 import { createRecorder, type RecordChange } from './identities/audit-trail.ts';
 import { createIdentityStore } from './identities/create-identity-store.ts';
@@ -11,6 +12,7 @@ export interface Simulator {
   readonly identities: IdentityStore;
   readonly externalIds: ExternalIds;
   readonly integrations: Integrations;
+  readonly apiKeys: ApiKeys;
   readonly runs: RunStore;
   /** For the parts of the simulator that write many rows at once. */
   readonly db: SimulatorDatabase;
@@ -36,6 +38,7 @@ export function openSimulator(file: string | null, clock: () => number = Date.no
     identities,
     externalIds: createExternalIds(db, identities.users, record),
     integrations: createIntegrations(db, record),
+    apiKeys: createApiKeys(db, identities.users, record, now),
     runs: createRunStore(db),
     db,
     record,

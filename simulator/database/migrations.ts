@@ -90,4 +90,11 @@ export const migrations: readonly string[] = [
   -- One row: how the data platforms are integrated.
   CREATE TABLE integrations (id INTEGER PRIMARY KEY CHECK (id = 1), settings TEXT NOT NULL);
   `,
+  `
+  -- Only digests: a key is shown once.
+  CREATE TABLE api_keys (
+    id INTEGER PRIMARY KEY AUTOINCREMENT, user_id INTEGER NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+    name TEXT NOT NULL, digest TEXT NOT NULL UNIQUE, created_at TEXT NOT NULL, UNIQUE (user_id, name)
+  );
+  `,
 ];

@@ -49,6 +49,11 @@ export function createGroups(context: StoreContext): Groups {
 
     find: (group) => findGroup(context, group),
     get: (group) => getGroup(context, group),
+    getById(id) {
+      const found = db.find<{ iam: string; name: string }>('SELECT iam, name FROM groups WHERE id = ?', [id]);
+      if (found) return getGroup(context, found);
+      throw new IdentityError('unknown', `There is no group of the id ${id}.`);
+    },
 
     list({ iam = null, search = null, limit = 25, offset = 0 }) {
       const where = `WHERE (?1 IS NULL OR iam = ?1) AND (?2 IS NULL OR instr(folded(name), ?2) > 0)`;

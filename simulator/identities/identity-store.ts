@@ -106,6 +106,8 @@ export interface EffectiveUser {
 /** Which users; all that is given must hold. Texts are parts, letter case apart. */
 export interface UserFilter {
   readonly iam?: string;
+  /** Users of this IAM are left out. */
+  readonly excludedIam?: string;
   /** A part of the user name, the name or the e-mail address. */
   readonly search?: string;
   readonly name?: string;
@@ -179,6 +181,8 @@ export interface Groups {
   find(group: GroupName): Group | null;
   /** @throws {IdentityError} `unknown`. */
   get(group: GroupName): Group;
+  /** @throws {IdentityError} `unknown`. */
+  getById(id: number): Group;
   list(filter: {
     readonly iam?: string;
     readonly search?: string;
@@ -267,6 +271,8 @@ export type AuditAction =
   | 'GroupMemberAdded'
   | 'GroupMemberRemoved'
   // Ours, for what its pages give no word.
+  | 'ApiKeyCreated'
+  | 'ApiKeyDeleted'
   | 'ExternalIdChanged'
   | 'GroupChanged'
   | 'IamChanged'

@@ -33,6 +33,7 @@ export function listUsers(db: SimulatorDatabase, filter: UserFilter): Page<User>
   const contains = (column: string) => `instr(folded(${column}), ?) > 0`;
 
   if (filter.iam !== undefined) demand('iam = ?', filter.iam);
+  if (filter.excludedIam !== undefined) demand('iam <> ?', filter.excludedIam);
   if (filter.includeDisabled !== true) demand('disabled = 0');
   if (filter.permission !== undefined) demand(holdsPermission, filter.permission, filter.permission, filter.permission);
   for (const column of ['name', 'email', 'userid'] as const) {

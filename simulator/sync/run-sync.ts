@@ -31,7 +31,8 @@ export async function runSync(
   request: SyncRequest,
   control: SyncControl = {},
 ): Promise<SyncResult> {
-  const settings = loadIamSettings(simulator.identities.iams.get(request.iam).settings);
+  const { settings: stored } = simulator.identities.iams.get(request.iam);
+  const settings = loadIamSettings(request.settings ?? stored);
   assertListHolds(request.list, settings.normalizeUserId);
   assertUsersAreThere(simulator, request, settings.normalizeUserId);
   // Read before the run begins, so that a run that can't ask leaves no record.

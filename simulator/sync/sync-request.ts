@@ -27,6 +27,8 @@ export interface SyncRequest {
   readonly list: UserList | null;
   readonly dryRun: boolean;
   readonly by: string;
+  /** In the stead of the IAM's own, for this run alone; not yet judged. */
+  readonly settings?: unknown;
   /** What requests meet on their way to the endpoint. A run that is gone on with meets none. */
   readonly faults?: Faults;
 }

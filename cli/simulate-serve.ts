@@ -1,0 +1,153 @@
+// Owns `user-info simulate serve` and `api-keys`: the platform's REST API on the simulator's file, and the keys to it.
+import { readFileSync } from 'node:fs';
+import { type Command, Option } from 'commander';
+import { makeVisible } from '../conformance/report/visible-text.ts';
+import { PlainNetworkError, startApi } from '../simulator/api/start-api.ts';
+import { builtInIam } from '../simulator/identities/identity-store.ts';
+import { CommandFailure, exitCodes } from './exit-codes.ts';
+import {
+  type StoreFlags,
+  toWholeNumber,
+  useSimulator,
+  withActorOption,
+  withStoreOptions,
+} from './simulator-command.ts';
+import { printJson, printText, renderTable } from './text-table.ts';
+
+interface ServeFlags {
+  readonly store: string;
+  readonly host: string;
+  readonly port: string;
+  readonly tlsCert?: string;
+  readonly tlsKey?: string;
+}
+
+interface KeyFlags extends StoreFlags {
+  readonly iam: string;
+}
+
+/** Adds `serve`. */
+export function addServeCommand(simulate: Command): void {
+  simulate
+    .command('serve')
+    .description("Serve the REST API in the shape of the platform's, until Ctrl-C.")
+    .option('--store <file>', "the simulator's file; it is made when it is missing", 'simulator.db')
+    .option(
+      '--host <address>',
+      'address to listen on; elsewhere than on this machine it needs a certificate',
+      '127.0.0.1',
+    )
+    .option('--port <number>', 'port to listen on; 0: any that is free', '8645')
+    .option('--tls-cert <file>', 'certificate, PEM')
+    .option('--tls-key <file>', 'its key, PEM')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  $ user-info simulate users create admin@example.com --name Admin --permission USER_ADMIN
+  $ user-info simulate api-keys create admin@example.com --name ci > key
+  $ user-info simulate serve &
+  $ curl --header "Authorization: $(cat key)" http://127.0.0.1:8645/bim/iam
+
+What is there: schemas/simulator-api.yaml. Each request needs the API key of an enabled user with USER_ADMIN. Other commands wait
+until it ends: one process at a time uses the file.
+`,
+    )
+    .action(serve);
+}
+
+/** Adds `api-keys`. */
+export function addApiKeysCommand(simulate: Command): void {
+  const keys = simulate.command('api-keys').description('API keys of users: create, list, delete.');
+  const iamOption = () => new Option('--iam <id>', 'IAM of the user').default(builtInIam);
+  const nameOption = () => new Option('--name <text>', 'what it is for').makeOptionMandatory();
+  withActorOption(keys.command('create'))
+    .description('Create an API key, and print it this once.')
+    .argument('<userid>')
+    .addOption(nameOption())
+    .addOption(iamOption())
+    .action((userid: string, flags: KeyFlags & { readonly name: string }) =>
+      useSimulator(flags, ({ apiKeys }, by) => {
+        const key = apiKeys.create({ iam: flags.iam, userid }, flags.name, by);
+        if (flags.json) printJson({ name: flags.name, key });
+        else printText(`${key}\n`);
+      }),
+    );
+  withStoreOptions(keys.command('list'))
+    .description('List the API keys of a user, without the keys.')
+    .argument('<userid>')
+    .addOption(iamOption())
+    .action((userid: string, flags: KeyFlags) =>
+      useSimulator(flags, ({ apiKeys }) => {
+        const list = apiKeys.list({ iam: flags.iam, userid });
+        if (flags.json) return printJson(list);
+        const rows = list.map(({ name, createdAt }) => [name, createdAt]);
+        printText(renderTable(['API key', 'created'], rows, 'No API keys.'));
+      }),
+    );
+  withActorOption(keys.command('delete'))
+    .description('Delete an API key; tokens that were had with it end.')
+    .argument('<userid>')
+    .addOption(nameOption())
+    .addOption(iamOption())
+    .action((userid: string, flags: KeyFlags & { readonly name: string }) =>
+      useSimulator(flags, ({ apiKeys }, by) => {
+        apiKeys.delete({ iam: flags.iam, userid }, flags.name, by);
+        if (!flags.json) printText(makeVisible(`The API key ${flags.name} is deleted.\n`));
+      }),
+    );
+}
+
+async function serve(flags: ServeFlags): Promise<void> {
+  const port = toWholeNumber('--port', flags.port);
+  const tls = readTls(flags);
+  await useSimulator({ store: flags.store }, async (simulator) => {
+    const ended = nextSignal();
+    const onBug = (error: unknown) => process.stderr.write(`user-info: a bug of ours: ${(error as Error).stack}\n`);
+    const server = await startApi(simulator, { host: flags.host, port, tls, onBug }).catch((error) => {
+      throw toFailure(error, flags);
+    });
+    printText(`The simulator listens on ${server.url}\n`);
+    await ended;
+    await server.close();
+  });
+}
+
+/** @throws {CommandFailure} 2. */
+function readTls({ tlsCert, tlsKey }: ServeFlags): { cert: string; key: string } | null {
+  if (tlsCert === undefined && tlsKey === undefined) return null;
+  if (tlsCert === undefined || tlsKey === undefined) {
+    throw new CommandFailure(exitCodes.usage, 'Give --tls-cert and --tls-key, both of them.');
+  }
+  return { cert: readPem('--tls-cert', tlsCert), key: readPem('--tls-key', tlsKey) };
+}
+
+function readPem(option: string, file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    throw new CommandFailure(exitCodes.usage, makeVisible(`${option}: ${file} can not be read (${code}).`));
+  }
+}
+
+function toFailure(error: unknown, { host, port }: ServeFlags): unknown {
+  if (error instanceof PlainNetworkError) {
+    return new CommandFailure(exitCodes.usage, makeVisible(`${error.message} Give --tls-cert and --tls-key.`));
+  }
+  const { code = '' } = error as NodeJS.ErrnoException;
+  if (/^(EADDR|EACCES|ENOTFOUND|EAI_)/.test(code)) {
+    return new CommandFailure(exitCodes.unreachable, makeVisible(`Can not listen on ${host}, port ${port} (${code}).`));
+  }
+  if (/^ERR_(OSSL|SSL)/.test(code)) {
+    return new CommandFailure(exitCodes.usage, `--tls-cert and --tls-key do not hold together (${code}).`);
+  }
+  return error;
+}
+
+/** A second one ends the process as if nobody listened. */
+function nextSignal(): Promise<unknown> {
+  return new Promise((resolve) => {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, resolve);
+  });
+}

@@ -1,0 +1,149 @@
+// Owns reading schemas/simulator-api.yaml: its operations, and what checks a request by them.
+import { readFileSync } from 'node:fs';
+import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
+import addFormats from 'ajv-formats';
+import { parse } from 'yaml';
+
+type Schema = Readonly<Record<string, unknown>>;
+
+interface Parameter {
+  readonly name: string;
+  readonly in: 'path' | 'query';
+  readonly required?: boolean;
+  readonly schema: Schema;
+}
+
+interface Reference {
+  readonly $ref: string;
+}
+
+interface Body {
+  readonly content?: Readonly<Record<string, { readonly schema: Schema }>>;
+}
+
+interface Operation {
+  readonly operationId: string;
+  readonly security?: readonly unknown[];
+  readonly parameters?: ReadonlyArray<Parameter | Reference>;
+  readonly requestBody?: Body;
+  readonly responses: Readonly<Record<string, Body | Reference>>;
+}
+
+const methods = ['get', 'put', 'post', 'delete'] as const;
+export type ApiMethod = (typeof methods)[number];
+type PathItem = Readonly<Partial<Record<ApiMethod, Operation>>> & Pick<Operation, 'parameters'>;
+
+interface ApiDocument {
+  readonly info: { readonly version: string };
+  readonly paths: Readonly<Record<string, PathItem>>;
+  readonly components: {
+    readonly parameters: Readonly<Record<string, Parameter>>;
+    readonly responses: Readonly<Record<string, Body>>;
+    readonly schemas: Readonly<Record<string, Schema>>;
+  };
+}
+
+/** One operation. Validators fill defaults in, and make numbers and booleans of a URL's texts. */
+export interface ApiOperation {
+  readonly id: string;
+  readonly method: ApiMethod;
+  /** With `{names}`, as described. */
+  readonly path: string;
+  readonly needsKey: boolean;
+  readonly validatePath: ValidateFunction;
+  readonly validateQuery: ValidateFunction;
+  /** Null: it takes no body. */
+  readonly validateBody: ValidateFunction | null;
+  /** Of the one success. */
+  readonly successStatus: number;
+  /** A success's and a refusal's body; null: there is none. */
+  readonly validateAnswer: ValidateFunction | null;
+  readonly validateRefusal: ValidateFunction;
+}
+
+export interface ApiDescription {
+  readonly version: string;
+  readonly operations: readonly ApiOperation[];
+}
+
+const definitionsId = 'urn:user-info-kit:simulator-api';
+
+/** @throws when the package is broken. */
+export function readApiDescription(): ApiDescription {
+  const text = readFileSync(new URL('../../schemas/simulator-api.yaml', import.meta.url), 'utf8');
+  const document = withOwnReferences(parse(text)) as ApiDocument;
+  const forUrls = createAjv(document, true);
+  const forBodies = createAjv(document, false);
+  const operations = Object.entries(document.paths).flatMap(([path, item]) =>
+    methods.flatMap((method) => {
+      const operation = item[method];
+      if (!operation) return [];
+      const parameters = [...(item.parameters ?? []), ...(operation.parameters ?? [])].map((parameter) =>
+        '$ref' in parameter ? resolve(document.components.parameters, parameter) : parameter,
+      );
+      const [status = '', answer] = Object.entries(operation.responses).find(([key]) => key.startsWith('2')) ?? [];
+      const body = operation.requestBody?.content?.['application/json']?.schema;
+      const answerSchema = schemaOf(document, answer);
+      const refusalSchema = schemaOf(document, operation.responses['4XX']);
+      if (refusalSchema === null) throw new Error(`${operation.operationId} describes no refusal`);
+      return [
+        {
+          id: operation.operationId,
+          method,
+          path,
+          needsKey: operation.security === undefined,
+          validatePath: forUrls.compile(toObject(parameters, 'path')),
+          validateQuery: forUrls.compile(toObject(parameters, 'query')),
+          validateBody: body ? forBodies.compile(body) : null,
+          successStatus: Number(status),
+          validateAnswer: answerSchema && forBodies.compile(answerSchema),
+          validateRefusal: forBodies.compile(refusalSchema),
+        },
+      ];
+    }),
+  );
+  return { version: document.info.version, operations };
+}
+
+function createAjv(document: ApiDocument, coerceTypes: boolean): Ajv2020 {
+  const ajv = new Ajv2020({
+    strict: true,
+    allowUnionTypes: true,
+    strictRequired: false,
+    useDefaults: true,
+    coerceTypes,
+  });
+  addFormats.default(ajv);
+  return ajv.addSchema({ $id: definitionsId, $defs: document.components.schemas });
+}
+
+/** References to schemas of the document, as those to the definitions that the validators know. */
+function withOwnReferences(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withOwnReferences);
+  if (typeof value === 'string') return value.replace(/^#\/components\/schemas\//, `${definitionsId}#/$defs/`);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, withOwnReferences(item)]));
+}
+
+function resolve<Item>(items: Readonly<Record<string, Item>>, { $ref }: Reference): Item {
+  const item = items[$ref.slice($ref.lastIndexOf('/') + 1)];
+  if (item === undefined) throw new Error(`the description has no ${$ref}`);
+  return item;
+}
+
+function schemaOf({ components }: ApiDocument, response: Body | Reference | undefined): Schema | null {
+  if (response === undefined) return null;
+  const body = '$ref' in response ? resolve(components.responses, response) : response;
+  return body.content?.['application/json']?.schema ?? null;
+}
+
+/** Parameters that are not described are refused: a misspelt filter would show everybody. */
+function toObject(parameters: readonly Parameter[], where: Parameter['in']): Schema {
+  const own = parameters.filter((parameter) => parameter.in === where);
+  return {
+    type: 'object',
+    additionalProperties: false,
+    required: own.filter(({ required }) => required).map(({ name }) => name),
+    properties: Object.fromEntries(own.map(({ name, schema }) => [name, schema])),
+  };
+}

@@ -1,0 +1,51 @@
+// Owns the refusals of the REST API: which status each has, and their body.
+import { STATUS_CODES } from 'node:http';
+import { DatabaseError } from '../database/database-error.ts';
+import { IdentityError, type IdentityErrorKind } from '../identities/identity-error.ts';
+import { SyncError, type SyncErrorKind } from '../sync/sync-error.ts';
+
+/** The form is a guess. */
+export interface ApiErrorBody {
+  readonly statusCode: number;
+  readonly error: string;
+  readonly message: string;
+}
+
+/** The request is refused; nothing was changed. The message is for the caller. */
+export class ApiError extends Error {
+  override readonly name = 'ApiError';
+  readonly status: number;
+
+  constructor(status: number, message: string) {
+    super(message);
+    this.status = status;
+  }
+}
+
+const identityStatuses: Readonly<Record<IdentityErrorKind, number>> = {
+  unknown: 404,
+  taken: 409,
+  invalid: 400,
+  unconfirmed: 409,
+  refused: 409,
+};
+
+const syncStatuses: Readonly<Record<SyncErrorKind, number>> = { settings: 409, unknown: 404, refused: 409 };
+
+/** What is answered; null: a bug of ours, of which nothing is told. */
+export function toApiError(error: unknown): ApiError | null {
+  if (error instanceof ApiError) return error;
+  if (error instanceof IdentityError) return new ApiError(identityStatuses[error.kind], error.message);
+  if (error instanceof SyncError) return new ApiError(syncStatuses[error.kind], error.message);
+  if (error instanceof DatabaseError) return new ApiError(503, error.message);
+  // express' own, e.g. of a body that is no JSON.
+  const { status, expose } = error as { readonly status?: unknown; readonly expose?: unknown };
+  if (typeof status === 'number' && status >= 400 && status < 500 && expose === true) {
+    return new ApiError(status, status === 413 ? 'The body is too large.' : 'The request can not be read.');
+  }
+  return null;
+}
+
+export function toErrorBody(status: number, message: string): ApiErrorBody {
+  return { statusCode: status, error: STATUS_CODES[status] ?? 'Error', message };
+}

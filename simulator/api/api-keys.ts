@@ -1,0 +1,108 @@
+// Owns API keys: whose they are, of which only digests are kept, and the tokens that stand for them for an hour.
+import { createHash, randomBytes } from 'node:crypto';
+import type { SimulatorDatabase } from '../database/open-database.ts';
+import type { RecordChange } from '../identities/audit-trail.ts';
+import { IdentityError } from '../identities/identity-error.ts';
+import type { UserName, Users } from '../identities/identity-store.ts';
+
+export interface ApiKey {
+  readonly id: number;
+  readonly name: string;
+  readonly createdAt: string;
+}
+
+export interface ApiKeys {
+  /** @returns the key, which is shown this once. @throws {IdentityError} `unknown` for the user, `taken` for the name. */
+  create(user: UserName, name: string, by: string): string;
+  /** By name. */
+  list(user: UserName): readonly ApiKey[];
+  /** Its tokens end with it. @throws {IdentityError} `unknown`. */
+  delete(user: UserName, name: string, by: string): void;
+  /** Whose key it is; null: nobody's. */
+  find(key: string): { readonly id: number; readonly user: UserName } | null;
+  has(id: number): boolean;
+}
+
+/** 256 random bits need no slow hash: nobody finds them by trying. */
+const digestOf = (key: string) => createHash('sha256').update(key).digest('hex');
+
+export function createApiKeys(db: SimulatorDatabase, users: Users, record: RecordChange, now: () => string): ApiKeys {
+  const targetOf = ({ iam, userid }: UserName) => ({ kind: 'user', iam, target: userid }) as const;
+  const findByName = (userId: number, name: string) =>
+    db.find<{ id: number }>('SELECT id FROM api_keys WHERE user_id = ? AND name = ?', [userId, name]);
+  return {
+    create(user, name, by) {
+      const key = randomBytes(32).toString('hex');
+      db.transaction(() => {
+        const { id } = users.get(user);
+        if (name.trim() === '') throw new IdentityError('invalid', 'The name of the API key must not be empty.');
+        if (findByName(id, name)) throw new IdentityError('taken', `${user.userid} has an API key ${name} already.`);
+        db.run('INSERT INTO api_keys (user_id, name, digest, created_at) VALUES (?, ?, ?, ?)', [
+          ...[id, name, digestOf(key), now()],
+        ]);
+        record(by, 'ApiKeyCreated', targetOf(user), null, { name });
+      });
+      return key;
+    },
+    list(user) {
+      const { id } = users.get(user);
+      return db.all<ApiKey>('SELECT id, name, created_at AS createdAt FROM api_keys WHERE user_id = ? ORDER BY name', [
+        id,
+      ]);
+    },
+    delete(user, name, by) {
+      db.transaction(() => {
+        const found = findByName(users.get(user).id, name);
+        if (!found) throw new IdentityError('unknown', `${user.userid} has no API key ${name}.`);
+        db.run('DELETE FROM api_keys WHERE id = ?', [found.id]);
+        record(by, 'ApiKeyDeleted', targetOf(user), { name }, null);
+      });
+    },
+    find(key) {
+      const row = db.find<{ id: number; iam: string; userid: string }>(
+        'SELECT k.id, u.iam, u.userid FROM api_keys k JOIN users u ON u.id = k.user_id WHERE k.digest = ?',
+        [digestOf(key)],
+      );
+      return row && { id: row.id, user: { iam: row.iam, userid: row.userid } };
+    },
+    has: (id) => db.find('SELECT 1 FROM api_keys WHERE id = ?', [id]) !== null,
+  };
+}
+
+/** In whose name a request comes. */
+export interface Caller {
+  readonly user: UserName;
+  /** For the audit trail: the user name, and who impersonates. */
+  readonly actor: string;
+}
+
+export interface Tokens {
+  create(keyId: number, caller: Caller): string;
+  /** Null: unknown, over, or its key is gone. */
+  find(token: string): Caller | null;
+}
+
+const lifetimeMs = 3_600_000;
+/** So that a client that asks for a token for each request fills no memory: the oldest go. */
+const maxTokens = 10_000;
+
+/** Kept in memory: they end with the process. @param clock in ms. */
+export function createTokens(keys: Pick<ApiKeys, 'has'>, clock: () => number): Tokens {
+  const tokens = new Map<string, { readonly keyId: number; readonly caller: Caller; readonly endsMs: number }>();
+  return {
+    create(keyId, caller) {
+      const token = randomBytes(32).toString('hex');
+      const [oldest] = tokens.keys();
+      if (tokens.size >= maxTokens && oldest !== undefined) tokens.delete(oldest);
+      tokens.set(digestOf(token), { keyId, caller, endsMs: clock() + lifetimeMs });
+      return token;
+    },
+    find(token) {
+      const found = tokens.get(digestOf(token));
+      if (!found) return null;
+      if (found.endsMs > clock() && keys.has(found.keyId)) return found.caller;
+      tokens.delete(digestOf(token));
+      return null;
+    },
+  };
+}

@@ -1,0 +1,304 @@
+// Tests the REST API over real HTTP, each answer held against its description: identities, sync, keys, and each kind of refusal.
+import { expect } from 'chai';
+import { kitVersion } from '../../schemas/kit-version.ts';
+import { certificateFiles } from '../../tests/certificate-files.ts';
+import { lintOpenApi } from '../../tests/lint-openapi.ts';
+import { openSimulator, type Simulator } from '../open-simulator.ts';
+import { answer, type ChangingEndpoint, startChangingEndpoint } from '../sync/testing/changing-endpoint.ts';
+import { readApiDescription } from './api-description.ts';
+import { type ApiServer, PlainNetworkError, startApi } from './start-api.ts';
+import { createApiClient, succeeded } from './testing/api-client.ts';
+
+const admin = { iam: 'bim', userid: 'admin@example.com' };
+const ada = '/bim/iam/bim/user/ada%40example.com';
+
+describe('the REST API of the simulator', () => {
+  let simulator: Simulator;
+  let server: ApiServer;
+  let call: ReturnType<typeof createApiClient>;
+  let key: string;
+  let timeMs: number;
+  const bugs: unknown[] = [];
+  const listen = { host: '127.0.0.1', port: 0, tls: null, onBug: (error: unknown) => bugs.push(error) };
+
+  beforeEach(async () => {
+    timeMs = Date.parse('2026-11-28T12:00:00Z');
+    simulator = openSimulator(null, () => timeMs);
+    const { users } = simulator.identities;
+    users.create({ userid: admin.userid, name: 'Admin', permissions: ['USER_ADMIN'] }, 'test');
+    users.create({ userid: 'ada@example.com', name: 'Ada' }, 'test');
+    key = simulator.apiKeys.create(admin, 'test', 'test');
+    server = await startApi(simulator, listen);
+    call = createApiClient(server.url, key);
+  });
+  afterEach(async () => {
+    await server.close();
+    simulator.close();
+    expect(bugs.splice(0)).to.deep.equal([]);
+  });
+
+  const createOkta = (uri: string, others: object = {}) =>
+    simulator.identities.iams.create(
+      { id: 'okta', name: 'Okta', type: 'okta', settings: { externalUserInfo: { uri }, ...others } },
+      'test',
+    );
+  const lastChange = () => simulator.identities.audit.list({ limit: 1 }).hits[0];
+
+  describe('users', () => {
+    it('are created, read, changed, disabled and deleted, in the name of the key', async () => {
+      const user = { userid: 'bob@example.com', profile: { name: 'Bob' }, permissions: ['AUDIT'], password: 'x' };
+      const { body } = await call('post', '/bim/iam/bim/user', user);
+      expect(body.newUser).to.deep.include({ userid: 'bob@example.com', iamid: 'bim', permissions: ['AUDIT'] });
+      expect(body.newUser).to.deep.include({ bimAuthorizations: null, groups: [], hasLogin: false, disabled: false });
+      const bob = '/bim/iam/bim/user/bob%40example.com';
+      const changed = await call('put', `${bob}/profile`, { name: 'Robert', phone: '1', ignored: true });
+      expect(changed.body.profile).to.deep.include({ name: 'Robert', phone: '1' });
+      expect((await call('get', `${bob}/profile`)).body).to.deep.equal(changed.body.profile);
+      expect((await call('put', `${bob}/permissions`, { permissions: ['GOVERNANCE'] })).body.permissions).to.deep.equal(
+        ['AUDIT', 'GOVERNANCE'],
+      );
+      expect((await call('delete', `${bob}/permissions/AUDIT`)).body.permissions).to.deep.equal(['GOVERNANCE']);
+      expect((await call('put', `${bob}/disable/true`)).body.disabled).to.equal(true);
+      expect((await call('put', `${bob}/disable/false`)).body.disabled).to.equal(false);
+      expect((await call('delete', bob)).status).to.equal(204);
+      expect(lastChange()).to.deep.include({ action: 'UserDeleted', by: admin.userid });
+      expect((await call('get', bob)).status).to.equal(404);
+    });
+
+    it('have attributes by origin, each value by itself or all at once', async () => {
+      const added = await call('put', `${ada}/authorizations/region%2Fzone/a%20b`);
+      expect(added.body.bimAuthorizations).to.deep.equal({ 'region/zone': ['a b'] });
+      expect(added.body.iamAuthorizations).to.equal(null);
+      const { body } = await call('put', `${ada}/authorizations`, { authorizations: { team: ['x', 'y'] } });
+      expect(body.authorizations).to.deep.equal({ team: ['x', 'y'] });
+      expect((await call('delete', `${ada}/authorizations/team/x`)).body.authorizations).to.deep.equal({ team: ['y'] });
+    });
+
+    it('have names on data platforms in their profile', async () => {
+      const named = await call('put', `${ada}/profile`, {
+        externalUserIds: { snowflakeUser: 'ADA', prestoUser: null },
+      });
+      expect(named.body.profile.externalUserIds).to.deep.equal({ snowflakeUser: 'ADA' });
+      const unset = await call('put', `${ada}/profile`, { externalUserIds: { snowflakeUser: null } });
+      expect(unset.body.profile.externalUserIds).to.deep.equal({});
+    });
+
+    it('are listed with every filter, a page at a time', async () => {
+      createOkta('http://127.0.0.1:1/user-info');
+      simulator.identities.users.create({ iam: 'okta', userid: 'eve', name: 'Eve' }, 'test');
+      simulator.identities.users.setDisabled({ iam: 'bim', userid: 'ada@example.com' }, true, 'test');
+      const list = async (query: string) => {
+        const { body } = await call('get', `/bim/user?${query}`);
+        return [body.count, ...body.hits.map(({ userid }: { userid: string }) => userid)];
+      };
+      expect(await list('')).to.deep.equal([2, 'admin@example.com', 'eve']);
+      expect(await list('includeDisabled=true&size=1&offset=1')).to.deep.equal([3, 'admin@example.com']);
+      expect(await list('excludeBIM=true')).to.deep.equal([1, 'eve']);
+      expect(await list('iamid=bim&name=adm')).to.deep.equal([1, 'admin@example.com']);
+      expect(await list('permission=USER_ADMIN')).to.deep.equal([1, 'admin@example.com']);
+      expect(await list('email=ADMIN%40&userid=admin')).to.deep.equal([1, 'admin@example.com']);
+      expect(await list('sortField=name&sortOrder=desc')).to.deep.equal([2, 'eve', 'admin@example.com']);
+    });
+  });
+
+  it('has groups with members and attributes, which the members have too', async () => {
+    const { body } = await call('post', '/bim/group', { name: 'analysts', description: 'Those who count' });
+    const group = `/bim/group/${body.id}`;
+    const member = await call('post', `${group}/user`, { userid: 'ada@example.com', iamid: 'bim' });
+    expect(
+      (await call('put', `/bim/iam/bim/group/${body.id}/authorizations/region/emea`)).body.authorizations,
+    ).to.deep.equal({
+      region: ['emea'],
+    });
+    const user = (await call('get', ada)).body;
+    expect([user.authorizations, user.bimAuthorizations]).to.deep.equal([{ region: ['emea'] }, null]);
+    const groups = [{ id: body.id, iamid: 'bim', name: 'analysts' }];
+    expect((await call('get', `${ada}/groups`)).body).to.deep.equal(groups);
+    expect((await call('put', group, { name: 'counters', description: null })).body).to.deep.include({
+      ...{ id: body.id, name: 'counters', description: null, members: 1 },
+    });
+    expect((await call('get', '/bim/group?name=COUNT&iamid=bim')).body).to.deep.include({ count: 1 });
+    expect((await call('get', `${group}/user`)).body).to.deep.equal([member.body]);
+    await call('delete', `/bim/iam/bim/group/${body.id}/authorizations/region/emea`);
+    expect((await call('delete', `${group}/user/${member.body.id}`)).status).to.equal(204);
+    expect((await call('delete', `${group}/user/${member.body.id}`)).status).to.equal(404);
+    expect((await call('get', group)).body).to.deep.include({ members: 0, authorizations: null });
+    expect((await call('get', `/bim/iam/okta/group/${body.id}/authorizations/a/b`)).status).to.equal(405);
+    expect((await call('put', `/bim/iam/okta/group/${body.id}/authorizations/a/b`)).status).to.equal(404);
+    expect((await call('delete', group)).status).to.equal(204);
+  });
+
+  describe('a sync', () => {
+    let endpoint: ChangingEndpoint;
+    beforeEach(async () => {
+      endpoint = await startChangingEndpoint();
+      endpoint.users.set('eve', { groups: ['staff'] });
+      createOkta(endpoint.uri);
+      for (const userid of ['eve', 'mallory']) {
+        simulator.identities.users.create({ iam: 'okta', userid, name: userid }, 'test');
+      }
+    });
+    afterEach(() => endpoint.close());
+
+    it('of all applies nothing as a dry run, and then does', async () => {
+      const dry = await call('post', '/iam/okta/sync', { userId: '*', dryRun: true });
+      expect(dry.body).to.deep.include({ ending: 'dry-run', asked: 2, answered: 1, changed: 1 });
+      expect(dry.body.failures).to.deep.equal({ 'not-found': 1 });
+      expect((await call('get', '/bim/iam/okta/user/eve')).body.groups).to.deep.equal([]);
+      expect((await call('post', '/bim/syncUsers', { iamid: 'okta' })).body).to.deep.include({ ending: 'done' });
+      const { body } = await call('get', '/bim/iam/okta/user/eve');
+      expect(body.groups.map(({ name }: { name: string }) => name)).to.deep.equal(['staff']);
+      expect(body.lastExternalRefresh).to.equal('2026-11-28T12:00:00.000Z');
+    });
+
+    it('of one user asks for that one', async () => {
+      expect((await call('post', '/iam/okta/sync', { userId: 'eve' })).body).to.deep.include({
+        asked: 1,
+        dryRun: false,
+      });
+      expect(endpoint.requests).to.have.length(1);
+      expect((await call('post', '/iam/okta/sync', { userId: 'nobody' })).status).to.equal(409);
+    });
+
+    it('tries other settings in a dry run', async () => {
+      const iamConfig = { externalUserInfo: { uri: `${endpoint.uri}?v=2` }, guesses: { onNotFound: 'disable' } };
+      const tried = await call('post', '/iam/okta/sync', { userId: '*', dryRun: true, iamConfig });
+      expect([tried.body.disabled, tried.body.guesses.onNotFound]).to.deep.equal([1, 'disable']);
+      expect(endpoint.requests.every(({ target }) => target.includes('v=2'))).to.equal(true);
+      expect((await call('post', '/iam/okta/sync', { userId: '*', iamConfig })).status).to.equal(400);
+      const wrong = await call('post', '/iam/okta/sync', { userId: '*', dryRun: true, iamConfig: { guesses: {} } });
+      expect([wrong.status, wrong.body.message])
+        .to.include(409)
+        .and.to.match(/externalUserInfo/);
+    });
+
+    it('never reads a file of the machine that the settings did not name before, nor sends a password elsewhere', async () => {
+      const authentication = { username: 'a', passwordFile: '/etc/hostname' };
+      const settings = { externalUserInfo: { uri: endpoint.uri, useAuth: true, authentication } };
+      const tryThem = (iamConfig: object) => call('post', '/iam/okta/sync', { userId: '*', dryRun: true, iamConfig });
+      const refused = await tryThem(settings);
+      expect([refused.status, refused.body.message.includes('names a file or variable')]).to.deep.equal([409, true]);
+      simulator.identities.iams.setSettings('okta', settings, 'test');
+      expect((await tryThem(settings)).status).to.equal(200);
+      const elsewhere = { externalUserInfo: { ...settings.externalUserInfo, uri: 'http://127.0.0.1:1/' } };
+      expect((await tryThem(elsewhere)).body.message).to.include('for another server');
+    });
+
+    it('runs alone, and is interrupted when the server ends', async () => {
+      let begun = () => {};
+      const asked = new Promise<void>((resolve) => {
+        begun = resolve;
+      });
+      endpoint.handler = () => begun();
+      const first = call('post', '/iam/okta/sync', { userId: '*' });
+      await asked;
+      const second = await call('post', '/bim/syncUsers', { iamid: 'okta' });
+      expect([second.status, second.body.message]).to.deep.equal([
+        409,
+        'A sync of okta is running: wait until it ends.',
+      ]);
+      await server.close();
+      const { body } = await first;
+      expect(body.ending).to.equal('interrupted');
+      endpoint.handler = (_request, response) => answer(response, {});
+      server = await startApi(simulator, listen);
+      expect(simulator.runs.get(body.runId).phase).to.equal('asking');
+    });
+  });
+
+  describe('API keys', () => {
+    it('work themselves, or as a token for an hour, or until the key is gone', async () => {
+      const anonymous = createApiClient(server.url, null);
+      const { token } = (await anonymous('post', '/bim/apikey/authenticate', { apikey: key })).body;
+      const withToken = createApiClient(server.url, `Bearer ${token}`);
+      expect((await withToken('get', '/bim/iam')).body).to.deep.equal([
+        { id: 'bim', displayName: 'Built-in', type: 'bim', oauth: false },
+      ]);
+      timeMs += 3_600_000;
+      expect((await withToken('get', '/bim/iam')).status).to.equal(401);
+      const again = (await anonymous('post', '/bim/apikey/authenticate', { apikey: key })).body.token;
+      simulator.apiKeys.delete(admin, 'test', 'test');
+      expect((await createApiClient(server.url, `Bearer ${again}`)('get', '/bim/iam')).status).to.equal(401);
+      expect((await call('get', '/bim/iam')).status).to.equal(401);
+    });
+
+    it('are kept as digests, and named once for a user', () => {
+      const kept = JSON.stringify(simulator.db.all('SELECT * FROM api_keys'));
+      expect(kept).not.to.include(key);
+      expect(() => simulator.apiKeys.create(admin, 'test', 'test')).to.throw('already');
+      expect(simulator.apiKeys.list(admin).map(({ name }) => name)).to.deep.equal(['test']);
+    });
+
+    it('of somebody with IMPERSONATE_USER act for others, and the audit trail names both', async () => {
+      const anonymous = createApiClient(server.url, null);
+      const asAda = { apikey: key, userid: 'ada@example.com', iamid: 'bim' };
+      expect((await anonymous('post', '/bim/apikey/impersonate', asAda)).status).to.equal(403);
+      const { users } = simulator.identities;
+      users.addPermission(admin, 'IMPERSONATE_USER', 'test');
+      const { token } = (await anonymous('post', '/bim/apikey/impersonate', asAda)).body;
+      const asAdaCall = createApiClient(server.url, `Bearer ${token}`);
+      expect((await asAdaCall('get', '/bim/iam')).status).to.equal(403);
+      users.addPermission({ iam: 'bim', userid: 'ada@example.com' }, 'USER_ADMIN', 'test');
+      await asAdaCall('post', '/bim/group', { name: 'x' });
+      expect(lastChange()?.by).to.equal('ada@example.com (impersonated by admin@example.com)');
+    });
+  });
+
+  describe('refuses', () => {
+    for (const [what, authorization, status] of [
+      ['who has no key', null, 401],
+      ['a wrong key', '0'.repeat(64), 401],
+      ['a wrong token', 'Bearer 0', 401],
+    ] as const) {
+      it(what, async () => {
+        expect((await createApiClient(server.url, authorization)('get', '/bim/user')).status).to.equal(status);
+      });
+    }
+
+    it('who is disabled, or has no USER_ADMIN any longer', async () => {
+      simulator.identities.users.removePermission(admin, 'USER_ADMIN', 'test');
+      expect((await call('get', '/bim/user')).status).to.equal(403);
+      simulator.identities.users.setDisabled(admin, true, 'test');
+      expect((await call('get', '/bim/user')).status).to.equal(401);
+    });
+
+    it('what does not hold under the description, and a misspelt filter', async () => {
+      for (const query of ['size=x', 'size=-1', 'iamId=okta', 'sortField=id', 'name=a&name=b']) {
+        expect((await call('get', `/bim/user?${query}`)).status, query).to.equal(400);
+      }
+      expect((await call('post', '/bim/group', { name: '' })).status).to.equal(400);
+      expect((await call('post', '/bim/group')).status).to.equal(400);
+      expect((await call('get', '/bim/group/x')).status).to.equal(400);
+    });
+
+    it('a body that is no JSON, an unknown path, and another method, of which it names those there are', async () => {
+      const init = { method: 'POST', headers: { authorization: key, 'content-type': 'application/json' }, body: '{' };
+      expect((await fetch(`${server.url}/bim/group`, init)).status).to.equal(400);
+      expect((await call('get', '/bim/nothing')).status).to.equal(404);
+      const method = await call('delete', '/bim/group');
+      expect([method.status, method.headers.get('allow')]).to.deep.equal([405, 'GET, POST']);
+    });
+
+    it('plain HTTP through a network, and takes it with a certificate', async () => {
+      const refusal = await startApi(simulator, { ...listen, host: '0.0.0.0' }).catch((error: unknown) => error);
+      expect(refusal).to.be.instanceOf(PlainNetworkError);
+      const { good } = await certificateFiles();
+      const tls = { cert: good.server.certificate, key: good.server.key };
+      const open = await startApi(simulator, { ...listen, host: '0.0.0.0', tls });
+      expect(open.url).to.match(/^https:/);
+      await open.close();
+    });
+  });
+
+  describe('its description', () => {
+    it('passes every recommended rule of Redocly, and has the version of the kit', async () => {
+      expect((await lintOpenApi('schemas/simulator-api.yaml')).problems).to.deep.equal([]);
+      expect(readApiDescription().version).to.equal(kitVersion);
+    }).timeout(60_000);
+
+    it('has no operation that these tests did not see succeed', () => {
+      const unseen = readApiDescription().operations.filter(({ id }) => !succeeded.has(id));
+      expect(unseen.map(({ id }) => id)).to.deep.equal([]);
+    });
+  });
+}).timeout(60_000);

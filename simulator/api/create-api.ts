@@ -1,0 +1,115 @@
+// Owns the REST API as an Express application: each operation of the description, checked, in the caller's name.
+import express, { type Express, type Request, type Response } from 'express';
+import helmet from 'helmet';
+import { describeSchemaErrors } from '../../schemas/validators.ts';
+import { assertMayAdminister } from '../administrators.ts';
+import { IdentityError } from '../identities/identity-error.ts';
+import { type ApiOperation, readApiDescription } from './api-description.ts';
+import { ApiError, toApiError, toErrorBody } from './api-error.ts';
+import type { Caller } from './api-keys.ts';
+import { groupHandlers } from './group-handlers.ts';
+import type { ApiContext, ApiRequest, Handler } from './handler.ts';
+import { iamHandlers } from './iam-handlers.ts';
+import { findKeyOwner, keyHandlers } from './key-handlers.ts';
+import { userHandlers } from './user-handlers.ts';
+
+/** Operation → what does it. */
+const handlers: ReadonlyMap<string, Handler> = new Map(
+  [keyHandlers, iamHandlers, userHandlers, groupHandlers].flatMap((some) => Object.entries(some)),
+);
+
+export interface ApiOptions extends ApiContext {
+  /** Told of what is a bug of ours; the caller hears only that it is one. */
+  readonly onBug: (error: unknown) => void;
+}
+
+/** Opens no port. */
+export function createApi({ onBug, ...context }: ApiOptions): Express {
+  const app = express();
+  app.disable('etag');
+  app.set('query parser', 'simple');
+  // Of this machine or behind a certificate: nothing is there to upgrade.
+  app.use(helmet({ contentSecurityPolicy: { directives: { upgradeInsecureRequests: null } } }));
+  app.use((_request, response, next) => {
+    response.set('Cache-Control', 'no-store');
+    next();
+  });
+  app.use(express.json({ limit: '1mb' }));
+  const { operations } = readApiDescription();
+  for (const path of new Set(operations.map((operation) => operation.path))) {
+    const some = operations.filter((operation) => operation.path === path);
+    const route = app.route(path.replaceAll(/\{(\w+)\}/g, ':$1'));
+    for (const operation of some) {
+      const handler = handlers.get(operation.id);
+      if (!handler) throw new Error(`no code for the operation ${operation.id}`);
+      route[operation.method](async (request, response) => {
+        const caller = operation.needsKey ? findCaller(request, context) : null;
+        const answer = await handler(readRequest(operation, request), context, caller);
+        if (operation.successStatus === 204) response.status(204).end();
+        else response.status(operation.successStatus).json(answer);
+      });
+    }
+    const allowed = some.map(({ method }) => method.toUpperCase()).join(', ');
+    route.all((_request, response) => {
+      response.set('Allow', allowed);
+      throw new ApiError(405, `Allowed here: ${allowed}.`);
+    });
+  }
+  app.use(() => {
+    throw new ApiError(404, 'There is no such path. schemas/simulator-api.yaml describes those there are.');
+  });
+  // Express knows a handler of errors by its four parameters.
+  app.use((error: unknown, _request: Request, response: Response, next: (error: unknown) => void) => {
+    if (response.headersSent) {
+      next(error);
+      return;
+    }
+    const refusal = toApiError(error);
+    if (refusal === null) onBug(error);
+    const status = refusal?.status ?? 500;
+    const message = refusal?.message ?? 'A bug of the simulator.';
+    response.status(status).json(toErrorBody(status, message));
+  });
+  return app;
+}
+
+/** @throws {ApiError} 401 without a valid key or token, 403 for who may not. */
+function findCaller(request: Request, context: ApiContext): Caller {
+  const { simulator, tokens } = context;
+  const given = request.get('authorization')?.trim() ?? '';
+  if (given === '') throw new ApiError(401, 'Authorization is missing: an API key, or Bearer and a token.');
+  const [, token] = /^Bearer +(\S+)$/i.exec(given) ?? [];
+  const caller = token === undefined ? fromKey(simulator, given) : tokens.find(token);
+  if (caller === null) throw new ApiError(401, 'The token is not valid, or over: authenticate again.');
+  try {
+    assertMayAdminister(simulator.identities, caller.user);
+  } catch (error) {
+    if (!(error instanceof IdentityError)) throw error;
+    // Deleted or disabled since then: what it was is nobody's to know.
+    throw new ApiError(error.kind === 'unknown' ? 401 : 403, error.message);
+  }
+  return caller;
+}
+
+function fromKey(simulator: ApiContext['simulator'], key: string): Caller {
+  const { user } = findKeyOwner(simulator, key);
+  return { user, actor: user.userid };
+}
+
+/** @throws {ApiError} 400. */
+function readRequest(operation: ApiOperation, request: Request): ApiRequest {
+  const path: unknown = { ...request.params };
+  const query: unknown = { ...request.query };
+  const body: unknown = request.body;
+  const check = (what: string, validate: ApiOperation['validatePath'], value: unknown) => {
+    if (validate(value)) return;
+    throw new ApiError(400, `${what}: ${describeSchemaErrors(validate.errors)}.`);
+  };
+  check('The path', operation.validatePath, path);
+  check('The query', operation.validateQuery, query);
+  if (operation.validateBody !== null) {
+    if (body === undefined) throw new ApiError(400, 'A JSON body is missing, or its content type is another.');
+    check('The body', operation.validateBody, body);
+  }
+  return { path, query, body };
+}

@@ -1,0 +1,36 @@
+// Owns what an operation of the REST API is to its code: a function of a checked request, in somebody's name.
+import type { Simulator } from '../open-simulator.ts';
+import type { Caller, Tokens } from './api-keys.ts';
+import type { SyncRunner } from './sync-runner.ts';
+
+/** What came, checked by the description: defaults are filled in. */
+export interface ApiRequest {
+  readonly path: unknown;
+  readonly query: unknown;
+  readonly body: unknown;
+}
+
+/** What an operation works on. */
+export interface ApiContext {
+  readonly simulator: Simulator;
+  readonly tokens: Tokens;
+  readonly runner: SyncRunner;
+}
+
+/** @returns the body; nothing, for 204. `caller` is null where the description asks for no key. */
+export type Handler = (request: ApiRequest, context: ApiContext, caller: Caller | null) => unknown;
+
+/** Who calls an operation that needs a key. */
+export interface Call extends ApiContext {
+  readonly caller: Caller;
+  /** For the audit trail. */
+  readonly by: string;
+}
+
+/** The description has checked what the type says: here is the one place that takes its word. */
+export function handle<Request extends Partial<ApiRequest>>(work: (request: Request, call: Call) => unknown): Handler {
+  return (request, context, caller) => {
+    if (caller === null) throw new Error('an operation that needs a key was called without one');
+    return work(request as Request, { ...context, caller, by: caller.actor });
+  };
+}

@@ -1,0 +1,40 @@
+// Owns the operations on IAMs of the REST API: listing them, and their sync.
+import { runSync } from '../sync/run-sync.ts';
+import { ApiError } from './api-error.ts';
+import { assertKnownReferences } from './credential-references.ts';
+import { type Call, type Handler, handle } from './handler.ts';
+import { toIamBody, toSyncBody } from './wire.ts';
+
+interface SyncBody {
+  readonly userId: string;
+  readonly dryRun: boolean;
+  readonly iamConfig?: Readonly<Record<string, unknown>>;
+}
+
+const everybody = '*';
+
+export const iamHandlers: Readonly<Record<string, Handler>> = {
+  listIams: handle((_request, { simulator }) => simulator.identities.iams.list().map(toIamBody)),
+  syncIam: handle<{ path: { iamid: string }; body: SyncBody }>(({ path, body }, call) => sync(call, path.iamid, body)),
+  syncUsers: handle<{ body: { iamid: string } }>(({ body }, call) =>
+    sync(call, body.iamid, { userId: everybody, dryRun: false }),
+  ),
+};
+
+async function sync({ simulator, runner, by }: Call, iam: string, { userId, dryRun, iamConfig }: SyncBody) {
+  if (iamConfig !== undefined) {
+    if (!dryRun) throw new ApiError(400, 'Other settings are for a dry run only: give dryRun too.');
+    assertKnownReferences(simulator.identities.iams.get(iam).settings, iamConfig);
+  }
+  const isAll = userId === everybody;
+  const request = {
+    iam,
+    scope: isAll ? 'all' : 'users',
+    userids: isAll ? null : [userId],
+    list: null,
+    dryRun,
+    by,
+    ...(iamConfig !== undefined && { settings: iamConfig }),
+  } as const;
+  return toSyncBody(await runner.run(iam, (control) => runSync(simulator, request, control)));
+}

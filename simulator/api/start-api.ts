@@ -1,0 +1,74 @@
+// Owns the port of the simulator's server: listening, and ending with nothing left half done.
+import { once } from 'node:events';
+import { createServer, type Server } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
+import { type AddressInfo, BlockList, isIP } from 'node:net';
+import type { Simulator } from '../open-simulator.ts';
+import { createTokens } from './api-keys.ts';
+import { createApi } from './create-api.ts';
+import { createSyncRunner } from './sync-runner.ts';
+
+export interface ApiServerOptions {
+  /** An address; without `tls` one of this machine alone. */
+  readonly host: string;
+  /** 0: any that is free. */
+  readonly port: number;
+  /** PEM texts; null: plain HTTP. */
+  readonly tls: { readonly cert: string; readonly key: string } | null;
+  readonly onBug: (error: unknown) => void;
+}
+
+export interface ApiServer {
+  /** E.g. `http://127.0.0.1:8645`. */
+  readonly url: string;
+  /** Interrupts a sync, which can be gone on with, and lets answers end. The simulator stays open. */
+  close(): Promise<void>;
+}
+
+/** API keys and everybody's access go over it: not in clear text through a network. */
+export class PlainNetworkError extends Error {
+  override readonly name = 'PlainNetworkError';
+}
+
+/** @throws {PlainNetworkError} for plain HTTP elsewhere than on this machine. @throws what listening fails with. */
+export async function startApi(simulator: Simulator, { host, port, tls, onBug }: ApiServerOptions): Promise<ApiServer> {
+  if (tls === null && !isLoopback(host)) {
+    throw new PlainNetworkError(
+      `On ${host} the API keys would go through the network in clear text: it needs a certificate.`,
+    );
+  }
+  const runner = createSyncRunner();
+  const tokens = createTokens(simulator.apiKeys, () => Date.parse(simulator.now()));
+  const app = createApi({ simulator, tokens, runner, onBug });
+  const server: Server = tls === null ? createServer(app) : createTlsServer({ ...tls, minVersion: 'TLSv1.2' }, app);
+  server.listen(port, host);
+  // Rejects with the error of listening.
+  await once(server, 'listening');
+  const { port: bound } = server.address() as AddressInfo;
+  return {
+    url: `${tls === null ? 'http' : 'https'}://${isIP(host) === 6 ? `[${host}]` : host}:${bound}`,
+    async close() {
+      const closed = once(server, 'close');
+      server.close();
+      await runner.close();
+      // A connection becomes idle once its last answer is read.
+      const idle = setInterval(() => server.closeIdleConnections(), 20);
+      const timer = setTimeout(() => server.closeAllConnections(), lastAnswersMs);
+      await closed;
+      clearInterval(idle);
+      clearTimeout(timer);
+    },
+  };
+}
+
+/** How long answers may take to end. */
+const lastAnswersMs = 2000;
+
+function isLoopback(host: string): boolean {
+  const family = isIP(host);
+  if (family === 0) return host === 'localhost';
+  const loopback = new BlockList();
+  loopback.addSubnet('127.0.0.0', 8);
+  loopback.addAddress('::1', 'ipv6');
+  return loopback.check(host, family === 6 ? 'ipv6' : 'ipv4');
+}

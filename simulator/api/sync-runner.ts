@@ -1,0 +1,83 @@
+// Owns that one sync runs at a time in a server, who is told of its progress, and its end when the server ends.
+import type { SyncResult } from '../sync/run-sync.ts';
+import type { SyncControl, SyncProgress } from '../sync/sync-request.ts';
+import { ApiError } from './api-error.ts';
+
+/** What happens to a sync. `failed`: it could not begin or go on, for this reason. */
+export type SyncEvent =
+  | ({ readonly kind: 'progress'; readonly iam: string } & SyncProgress)
+  | { readonly kind: 'ended'; readonly iam: string; readonly runId: number; readonly ending: SyncResult['ending'] }
+  | { readonly kind: 'failed'; readonly iam: string; readonly message: string };
+
+export interface SyncRunner {
+  /** @throws {ApiError} 409 while another one runs. */
+  run(iam: string, work: (control: SyncControl) => Promise<SyncResult>): Promise<SyncResult>;
+  /** The last of what happened to the one that runs; null: none runs. */
+  running(): SyncEvent | null;
+  /** @returns the function that ends it. */
+  listen(listener: (event: SyncEvent) => void): () => void;
+  /** Ends the one that runs where it is. It can be gone on with. */
+  interrupt(): void;
+  /** No other begins, and the one that runs has ended. */
+  close(): Promise<void>;
+}
+
+/** Progress is told so often at most: a sync has thousands of answers a second. */
+const progressEveryMs = 100;
+
+export function createSyncRunner(): SyncRunner {
+  const listeners = new Set<(event: SyncEvent) => void>();
+  let last: SyncEvent | null = null;
+  let stop = new AbortController();
+  let ended: Promise<unknown> = Promise.resolve();
+  let isClosed = false;
+
+  function tell(event: SyncEvent): void {
+    for (const listener of listeners) listener(event);
+  }
+
+  async function runNow(iam: string, work: (control: SyncControl) => Promise<SyncResult>): Promise<SyncResult> {
+    stop = new AbortController();
+    last = { kind: 'progress', iam, phase: 'asking', done: 0, total: 0 };
+    tell(last);
+    let toldMs = 0;
+    const onProgress = (progress: SyncProgress) => {
+      last = { kind: 'progress', iam, ...progress };
+      const nowMs = performance.now();
+      if (nowMs - toldMs < progressEveryMs && progress.done !== progress.total) return;
+      toldMs = nowMs;
+      tell(last);
+    };
+    try {
+      const result = await work({ signal: stop.signal, onProgress });
+      tell({ kind: 'ended', iam, runId: result.run.id, ending: result.ending });
+      return result;
+    } catch (error) {
+      tell({ kind: 'failed', iam, message: (error as Error).message });
+      throw error;
+    } finally {
+      last = null;
+    }
+  }
+
+  return {
+    async run(iam, work) {
+      if (isClosed) throw new ApiError(503, 'The server ends.');
+      if (last !== null) throw new ApiError(409, `A sync of ${last.iam} is running: wait until it ends.`);
+      const running = runNow(iam, work);
+      ended = running.catch(() => undefined);
+      return running;
+    },
+    running: () => last,
+    listen(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    interrupt: () => stop.abort(),
+    async close() {
+      isClosed = true;
+      stop.abort();
+      await ended;
+    },
+  };
+}

@@ -1,0 +1,58 @@
+// Owns a client of the simulator's API for the tests, which holds every answer against schemas/simulator-api.yaml.
+import { AssertionError } from 'node:assert';
+import { describeSchemaErrors } from '../../../schemas/validators.ts';
+import { type ApiMethod, readApiDescription } from '../api-description.ts';
+
+export interface ApiAnswer {
+  readonly status: number;
+  readonly headers: Headers;
+  // biome-ignore lint/suspicious/noExplicitAny: the description says what it is, and each answer is held against it.
+  readonly body: any;
+}
+
+const { operations } = readApiDescription();
+
+/** Operations that were answered with a success by some client of this process. */
+export const succeeded = new Set<string>();
+
+/** `authorization` null: none is sent. */
+export function createApiClient(url: string, authorization: string | null) {
+  return async (method: ApiMethod, path: string, body?: unknown): Promise<ApiAnswer> => {
+    const response = await fetch(url + path, {
+      method: method.toUpperCase(),
+      headers: {
+        ...(authorization !== null && { authorization }),
+        ...(body !== undefined && { 'content-type': 'application/json' }),
+      },
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+    });
+    const text = await response.text();
+    const answer = { status: response.status, headers: response.headers, body: text === '' ? null : JSON.parse(text) };
+    assertDescribed(method, path, answer);
+    return answer;
+  };
+}
+
+/** @throws {AssertionError} for an answer that the description does not have. */
+function assertDescribed(method: ApiMethod, path: string, { status, body }: ApiAnswer): void {
+  const [pathname = ''] = path.split('?');
+  const operation = operations.find((each) => each.method === method && patternOf(each.path).test(pathname));
+  const where = `${method} ${pathname}: ${status}`;
+  if (status >= 400) {
+    const validate = operation?.validateRefusal ?? operations[0]?.validateRefusal;
+    // In this order: a validator tells the compiler that the body is what it judges.
+    if (body?.statusCode === status && validate?.(body)) return;
+    throw new AssertionError({ message: `${where} is no refusal: ${describeSchemaErrors(validate?.errors)}` });
+  }
+  if (!operation) throw new AssertionError({ message: `${where}, and it is not described` });
+  if (status !== operation.successStatus) throw new AssertionError({ message: `${where} is not described` });
+  if (operation.validateAnswer === null ? body !== null : !operation.validateAnswer(body)) {
+    throw new AssertionError({ message: `${where}: ${describeSchemaErrors(operation.validateAnswer?.errors)}` });
+  }
+  succeeded.add(operation.id);
+}
+
+/** What is fixed in a path is found before what is a parameter, as in the order of the description. */
+function patternOf(path: string): RegExp {
+  return new RegExp(`^${path.replaceAll(/\{\w+\}/g, '[^/]+')}$`);
+}

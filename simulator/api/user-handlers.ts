@@ -1,0 +1,163 @@
+// Owns the operations on users of the REST API.
+import { builtInIam, type UserDetails, type UserFilter } from '../identities/identity-store.ts';
+import { dataPlatformIds, dataPlatforms, type ProfileKey } from '../platforms/data-platforms.ts';
+import { type Call, type Handler, handle } from './handler.ts';
+import { toGroupsOfUser, toProfileBody, toUserBody } from './wire.ts';
+
+interface UserPath {
+  readonly iamid: string;
+  readonly userid: string;
+}
+type ValuePath = UserPath & { readonly key: string; readonly value: string };
+
+interface ListQuery {
+  readonly size: number;
+  readonly offset: number;
+  readonly name?: string;
+  readonly email?: string;
+  readonly userid?: string;
+  readonly iamid?: string;
+  readonly permission?: string;
+  readonly includeDisabled: boolean;
+  readonly excludeBIM: boolean;
+  readonly sortField: NonNullable<UserFilter['sortBy']>;
+  readonly sortOrder: 'asc' | 'desc';
+}
+
+interface NewUser {
+  readonly userid: string;
+  readonly profile: { readonly name: string; readonly email?: string };
+  readonly permissions?: readonly string[];
+}
+
+interface ProfileChange extends UserDetails {
+  readonly name?: string;
+  readonly email?: string | null;
+  readonly externalUserIds?: Readonly<Partial<Record<Exclude<ProfileKey, 'awsUser'>, string | null>>>;
+}
+
+const nameOf = ({ iamid, userid }: UserPath) => ({ iam: iamid, userid });
+
+function bodyOf({ simulator }: Call, path: UserPath) {
+  return toUserBody(simulator, simulator.identities.users.view(nameOf(path)));
+}
+
+export const userHandlers: Readonly<Record<string, Handler>> = {
+  listUsers: handle<{ query: ListQuery }>(({ query }, { simulator }) => {
+    const { size, offset, iamid, excludeBIM, sortField, sortOrder, ...filter } = query;
+    const { users } = simulator.identities;
+    const page = users.list({
+      ...filter,
+      ...(iamid !== undefined && { iam: iamid }),
+      ...(excludeBIM && { excludedIam: builtInIam }),
+      sortBy: sortField,
+      descending: sortOrder === 'desc',
+      limit: size,
+      offset,
+    });
+    return { hits: page.hits.map((user) => toUserBody(simulator, users.view(user))), count: page.count };
+  }),
+  createUser: handle<{ body: NewUser }>(({ body: { userid, profile, permissions } }, call) => {
+    const { name, email } = profile;
+    const user = {
+      ...{ userid, name },
+      ...(email !== undefined && { email }),
+      ...(permissions !== undefined && { permissions }),
+    };
+    call.simulator.identities.users.create(user, call.by);
+    return { newUser: bodyOf(call, { iamid: builtInIam, userid }) };
+  }),
+  getUser: handle<{ path: UserPath }>(({ path }, call) => bodyOf(call, path)),
+  deleteUser: handle<{ path: UserPath }>(({ path }, { simulator, by }) =>
+    // The dialogs are those of the web page: a request is the whole confirmation.
+    simulator.identities.users.delete(nameOf(path), { confirmed: true, typed: 'Delete' }, by),
+  ),
+  getProfile: handle<{ path: UserPath }>(({ path }, { simulator }) =>
+    toProfileBody(simulator, simulator.identities.users.get(nameOf(path))),
+  ),
+  editProfile: handle<{ path: UserPath; body: ProfileChange }>(({ path, body }, call) => {
+    const { name, email, externalUserIds = {}, ...details } = pickProfile(body);
+    const { identities, externalIds } = call.simulator;
+    const user = nameOf(path);
+    identities.transaction(() => {
+      const change = { ...identities.users.get(user).details, ...details };
+      const named = { ...(name !== undefined && { name }), ...(email !== undefined && { email }) };
+      identities.users.edit(user, { ...named, details: change }, call.by);
+      for (const platform of dataPlatformIds) {
+        const { key } = dataPlatforms[platform];
+        const id = key === 'awsUser' ? undefined : externalUserIds[key];
+        if (id === undefined) continue;
+        const choice = id === null ? { kind: 'unset' as const } : { kind: 'mapped' as const, id, awsType: null };
+        externalIds.set(user, platform, choice, call.by);
+      }
+    });
+    return bodyOf(call, path);
+  }),
+  listGroupsOfUser: handle<{ path: UserPath }>(({ path }, { simulator }) =>
+    toGroupsOfUser(simulator, simulator.identities.users.view(nameOf(path))),
+  ),
+  addPermissions: handle<{ path: UserPath; body: { permissions: readonly string[] } }>(({ path, body }, call) => {
+    const { identities } = call.simulator;
+    identities.transaction(() => {
+      for (const permission of body.permissions) identities.users.addPermission(nameOf(path), permission, call.by);
+    });
+    return bodyOf(call, path);
+  }),
+  removePermission: handle<{ path: UserPath & { readonly permission: string } }>(({ path }, call) => {
+    call.simulator.identities.users.removePermission(nameOf(path), path.permission, call.by);
+    return bodyOf(call, path);
+  }),
+  replaceAuthorizations: handle<{
+    path: UserPath;
+    body: { authorizations: Readonly<Record<string, readonly string[]>> };
+  }>(({ path, body }, call) => {
+    replaceValues(call, path, body.authorizations);
+    return bodyOf(call, path);
+  }),
+  setDisabled: handle<{ path: UserPath & { readonly disabled: boolean } }>(({ path }, call) => {
+    call.simulator.identities.users.setDisabled(nameOf(path), path.disabled, call.by);
+    return bodyOf(call, path);
+  }),
+  addUserAuthorization: handle<{ path: ValuePath }>(({ path }, call) => {
+    call.simulator.identities.attributes.add({ user: nameOf(path) }, path.key, path.value, call.by);
+    return bodyOf(call, path);
+  }),
+  removeUserAuthorization: handle<{ path: ValuePath }>(({ path }, call) => {
+    call.simulator.identities.attributes.remove({ user: nameOf(path) }, path.key, path.value, call.by);
+    return bodyOf(call, path);
+  }),
+};
+
+/** What else stands in a body is passed over. */
+function pickProfile({ name, email, externalUserIds, phone, about, location, organization, position }: ProfileChange) {
+  const details = Object.entries({ phone, about, location, organization, position });
+  return {
+    ...(name !== undefined && { name }),
+    ...(email !== undefined && { email }),
+    ...(externalUserIds !== undefined && { externalUserIds }),
+    ...Object.fromEntries(details.filter(([, value]) => value !== undefined)),
+  };
+}
+
+/** Only what the platform gave: what the IAM gives is not a person's to take. */
+function replaceValues(
+  { simulator, by }: Call,
+  path: UserPath,
+  wanted: Readonly<Record<string, readonly string[]>>,
+): void {
+  const { identities } = simulator;
+  const holder = { user: nameOf(path) };
+  identities.transaction(() => {
+    const { values } = identities.users.view(holder.user);
+    const keep = new Set(
+      Object.entries(wanted).flatMap(([name, list]) => list.map((value) => JSON.stringify([name, value]))),
+    );
+    for (const { name, value, group, origins } of values) {
+      if (group !== null || !origins.includes('platform') || keep.has(JSON.stringify([name, value]))) continue;
+      identities.attributes.remove(holder, name, value, by);
+    }
+    for (const [name, list] of Object.entries(wanted)) {
+      for (const value of list) identities.attributes.add(holder, name, value, by);
+    }
+  });
+}
