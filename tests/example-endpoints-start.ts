@@ -2,11 +2,12 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { cpSync, readFileSync, writeFileSync } from 'node:fs';
-import { connect, createServer } from 'node:net';
+import { connect } from 'node:net';
 import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { defaultClientEmail } from '../certs/issue-certificates.ts';
 import { certificateFiles, scratchFolder } from './certificate-files.ts';
+import { findFreePort } from './services/service-process.ts';
 
 const folder = join(dirname(import.meta.dirname), 'examples/endpoints');
 
@@ -102,17 +103,6 @@ export interface RunningEndpoint {
 /** Less than mocha gives a hook, so that what was printed is seen. */
 const startTimeoutMs = 15_000;
 const pollMs = 20;
-
-/** @returns a port of 127.0.0.1 that was free a moment ago. */
-async function findFreePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  if (address === null || typeof address === 'string') throw new Error('a TCP server has an address with a port');
-  return address.port;
-}
 
 async function isListening(port: number): Promise<boolean> {
   const socket = connect(port, '127.0.0.1');

@@ -1,19 +1,28 @@
 // Owns what every real service of the tests needs: a free port, a folder of its own, a child process and its end.
 import { type ChildProcess, spawn } from 'node:child_process';
+import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
 import { existsSync, readdirSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { delimiter, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 
+/** Below what Linux, macOS and Windows give to whoever names no port: there a slow start would lose its port to a test beside it, which then answers. */
+const ports = { first: 20_000, last: 32_767 };
+
 /** A port of 127.0.0.1 that was free a moment ago. */
 export async function findFreePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as { port: number };
-  server.close();
-  await once(server, 'close');
-  return port;
+  for (;;) {
+    const port = randomInt(ports.first, ports.last + 1);
+    const server = createServer();
+    const isFree = await new Promise<boolean>((resolve) => {
+      server.once('error', () => resolve(false)).listen(port, '127.0.0.1', () => resolve(true));
+    });
+    if (!isFree) continue;
+    server.close();
+    await once(server, 'close');
+    return port;
+  }
 }
 
 /** A program on the PATH, or where Debian keeps those that it does not put there. @throws when it is missing. */
