@@ -58,12 +58,19 @@ function wordError(
     case 'minLength':
     case 'minItems':
       return toFault(document, path, 'must not be empty');
+    case 'oneOf':
+      return toFault(document, path, `has none of the forms of ${schemaTitle(parentSchema)}`);
     case 'pattern':
       // The one option with a form: a proxy, whose URL could hold a password.
       return toFault(document, path, 'must hold no @: credentials have no place in this file');
     default:
       return toFault(document, path, `must be ${kinds[params.type as string] ?? params.type}`);
   }
+}
+
+function schemaTitle(schema: object | undefined): string {
+  const { title = 'this option' } = (schema ?? {}) as { readonly title?: string };
+  return title;
 }
 
 /** Compiles a schema of schemas/, e.g. "conformance-baseline.schema.json". */

@@ -1,10 +1,10 @@
 // Owns `user-info simulate iam`: IAMs, their settings, and what their users and groups may.
-import { dirname, resolve } from 'node:path';
+import { dirname } from 'node:path';
 import type { Command } from 'commander';
 import { makeVisible } from '../conformance/report/visible-text.ts';
 import type { LoadedIamSettings } from '../schemas/generated/loaded-iam-settings.ts';
 import type { Iam } from '../simulator/identities/identity-store.ts';
-import { loadIamSettings } from '../simulator/sync/iam-settings.ts';
+import { loadIamSettings, resolveSettingsFiles } from '../simulator/sync/iam-settings.ts';
 import { SyncError } from '../simulator/sync/sync-error.ts';
 import { CommandFailure, exitCodes } from './exit-codes.ts';
 import { compileSchema, readSchemaFile } from './schema-file.ts';
@@ -117,36 +117,19 @@ function uriOf(settings: Iam['settings']): string {
   return uri;
 }
 
-/** @throws {CommandFailure} 2 with every fault. */
-function readSettings(file: string): WrittenSettings {
+/** As they stand in the file, its paths found from its folder. @throws {CommandFailure} 2 with every fault. */
+export function readSettings(file: string): Iam['settings'] {
   const faults: string[] = [];
   const validate = compileSchema<WrittenSettings>('iam-settings.schema.json');
   const read = readSchemaFile('--settings', file, validate, faults);
   if (read === null) throw new CommandFailure(exitCodes.usage, faults.join('\n'));
-  const { externalUserInfo: endpoint, ...others } = read.value;
-  const absolute = (path: string) => resolve(dirname(file), path);
-  const paths = (['sslKeyFile', 'sslCertFile', 'sslCaFile'] as const).flatMap((option) => {
-    const path = endpoint[option];
-    return path === undefined ? [] : [[option, absolute(path)] as const];
-  });
-  const { authentication } = endpoint;
-  const passwordFile = authentication?.passwordFile;
-  const settings = {
-    ...others,
-    externalUserInfo: {
-      ...endpoint,
-      ...Object.fromEntries(paths),
-      ...(authentication && passwordFile !== undefined
-        ? { authentication: { ...authentication, passwordFile: absolute(passwordFile) } }
-        : {}),
-    },
-  };
+  const settings = resolveSettingsFiles(read.value, dirname(file));
   assertTogether(settings);
   return settings;
 }
 
 /** Whether the options go together is told now, and not by the first sync. @throws {CommandFailure} 2. */
-function assertTogether(settings: WrittenSettings): void {
+function assertTogether(settings: Iam['settings']): void {
   try {
     loadIamSettings(settings);
   } catch (error) {

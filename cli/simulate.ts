@@ -12,6 +12,7 @@ const subcommands: Readonly<Record<string, () => Promise<AddCommand>>> = {
   permissions: async () => (await import('./simulate-permissions.ts')).addPermissionsCommand,
   login: async () => (await import('./simulate-sync.ts')).addLoginCommand,
   sync: async () => (await import('./simulate-sync.ts')).addSyncCommand,
+  scenario: async () => (await import('./simulate-scenario.ts')).addScenarioCommand,
   runs: async () => (await import('./simulate-runs.ts')).addRunsCommand,
   diff: async () => (await import('./simulate-runs.ts')).addDiffCommand,
   'external-ids': async () => (await import('./simulate-external-ids.ts')).addExternalIdsCommand,

@@ -74,6 +74,7 @@ export async function generateTypes(): Promise<Map<string, string>> {
     files.set(`${name}.ts`, await compileTypes(schema, name, banner(source)));
   }
   files.set('loaded-server-config.ts', await compileLoaded('server-config.schema.json', 'LoadedServerConfig'));
+  files.set('loaded-scenario.ts', await compileLoaded('scenario.schema.json', 'LoadedScenario'));
   files.set('loaded-iam-settings.ts', await compileLoaded('iam-settings.schema.json', 'LoadedIamSettings'));
   files.set(
     'loaded-integration-settings.ts',

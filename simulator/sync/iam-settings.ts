@@ -1,5 +1,6 @@
 // Owns an IAM's settings as a sync uses them: defaults filled in, combinations judged, files and secrets read.
 import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import type { ExternalUserInfo, LoadedIamSettings } from '../../schemas/generated/loaded-iam-settings.ts';
 import { readSchema } from '../../schemas/read-schema.ts';
@@ -25,6 +26,31 @@ export function loadIamSettings(stored: unknown): LoadedIamSettings {
   const faults = findCombinationFaults(settings.externalUserInfo);
   if (faults.length > 0) throw new SyncError('settings', faults.join('\n'));
   return settings;
+}
+
+/** The same settings, the files that they name found from `folder`. What is no settings at all stays as it is. */
+export function resolveSettingsFiles(
+  settings: Readonly<Record<string, unknown>>,
+  folder: string,
+): Readonly<Record<string, unknown>> {
+  const endpoint = settings.externalUserInfo as Partial<ExternalUserInfo> | undefined;
+  if (typeof endpoint !== 'object' || endpoint === null) return settings;
+  const files = (['sslKeyFile', 'sslCertFile', 'sslCaFile'] as const).flatMap((option) => {
+    const file = endpoint[option];
+    return typeof file === 'string' ? [[option, resolve(folder, file)] as const] : [];
+  });
+  const { authentication } = endpoint;
+  const passwordFile = authentication?.passwordFile;
+  return {
+    ...settings,
+    externalUserInfo: {
+      ...endpoint,
+      ...Object.fromEntries(files),
+      ...(typeof passwordFile === 'string' && {
+        authentication: { ...authentication, passwordFile: resolve(folder, passwordFile) },
+      }),
+    },
+  };
 }
 
 function findCombinationFaults(endpoint: ExternalUserInfo): string[] {

@@ -110,7 +110,7 @@ function judgeBlastRadius(
   const reasons: string[] = [];
   if (losing > 0 && losingPercent > maxLosingPercent) {
     reasons.push(
-      `${losing} users would lose access: ${losingPercent} % of the enabled users, more than blastRadius.maxLosingPercent (${maxLosingPercent}).`,
+      `${losing === 1 ? '1 user' : `${losing} users`} would lose access: ${losingPercent} % of the enabled users, more than blastRadius.maxLosingPercent (${maxLosingPercent}).`,
     );
   }
   if (!mayEmptyGroups && emptied.length > 0) {

@@ -1,0 +1,207 @@
+// Tests `user-info simulate scenario` as a process: every scenario of examples/scenarios/, and what a scenario that fails or is wrong does.
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { expect } from 'chai';
+import type { ScenarioOutcome } from '../simulator/scenarios/play-scenario.ts';
+import { scratchFolder } from '../tests/certificate-files.ts';
+import { runCli, startCli } from '../tests/run-cli.ts';
+import { startTestServer, type TestServer } from '../tests/test-server.ts';
+import { createSimulatorShell, type SimulatorShell } from './testing/simulator-shell.ts';
+
+const examples = join(import.meta.dirname, '../examples/scenarios');
+const names: Readonly<Record<string, string>> = {
+  'case-change.yaml': 'Another letter case',
+  'certificate-rotation.yaml': 'Rotation of certificates',
+  'flapping-groups.yaml': 'Flapping groups',
+  'joiner.yaml': 'A joiner',
+  'leaver.yaml': 'A leaver',
+  'mass-removal.yaml': 'Mass removal',
+  'migration.yaml': 'Migration to the identity provider',
+  'mover.yaml': 'A mover',
+  'outage.yaml': 'An outage during a sync',
+  'password-rotation.yaml': 'Rotation of the password',
+  'renamed-group.yaml': 'A renamed group',
+  'slow-endpoint.yaml': 'A slow endpoint',
+};
+
+const endpoint = `endpoint:
+  authentication: { mode: none }
+  source: { type: static, users: { ada: { groups: [staff], authorizations: {} } } }
+`;
+
+describe('user-info simulate scenario', function () {
+  // Each starts processes that start servers, on a machine that may have others to run.
+  this.timeout(300_000);
+  describe('of examples/scenarios/, each against our server', () => {
+    let outcomes: readonly ScenarioOutcome[] = [];
+    before(async () => {
+      const files = readdirSync(examples).sort();
+      expect(files).to.deep.equal(Object.keys(names));
+      const paths = files.map((file) => join(examples, file));
+      const { stdout, stderr } = await runCli(['simulate', 'scenario', ...paths, '--json']);
+      expect(stderr).to.equal('');
+      outcomes = JSON.parse(stdout);
+    });
+
+    for (const [file, name] of Object.entries(names)) {
+      it(`${file} ends as it says`, () => {
+        const outcome = outcomes.find((one) => one.name === name);
+        expect(outcome?.steps.filter(({ passed }) => !passed)).to.deep.equal([]);
+        expect(outcome?.passed).to.equal(true);
+        expect(outcome?.steps.map(({ kind }) => kind)).to.include('sync');
+      });
+    }
+  });
+
+  let shell: SimulatorShell;
+  beforeEach(() => {
+    shell = createSimulatorShell();
+  });
+  const play = (text: string, ...args: string[]) =>
+    runCli(['simulate', 'scenario', shell.write('story.yaml', text), ...args]);
+  const steps = (...texts: string[]) => `name: A story\nsteps:\n${texts.map((text) => `  - ${text}\n`).join('')}`;
+
+  const failing: Readonly<Record<string, readonly [text: string, words: string]>> = {
+    'a sync that ends otherwise': [
+      steps('users: [ada]', 'sync: { ending: stopped }'),
+      'run 1 ended as done, and should as stopped',
+    ],
+    'a failure that is not named': [
+      steps('users: [ada, bob]', 'sync: {}'),
+      'run 1 failed for 1 not-found, and should for nobody',
+    ],
+    'a count': [steps('users: [ada]', 'sync: {}', 'expect: { created: 2 }'), 'created: 1, and should be 2'],
+    'a count before any run': [steps('expect: { asked: 1 }'), 'asked: 0, and should be 1'],
+    "a user's groups": [
+      steps('users: [ada]', 'sync: {}', 'expect: { users: { ada: { groups: [board] } } }'),
+      'ada: groups staff, and should be board',
+    ],
+    "a user's attributes": [
+      steps('users: [ada]', 'sync: {}', 'expect: { users: { ada: { attributes: { a: [b] } } } }'),
+      'ada: attributes none, and should be a=b',
+    ],
+    'a user who is not disabled': [
+      steps('users: [ada]', 'sync: {}', 'expect: { users: { ada: { disabled: true } } }'),
+      'ada: is enabled, and should be disabled',
+    ],
+    'a user who is not there': [steps('expect: { users: { ada: {} } }'), 'ada: not there, and should be there'],
+    'a user who is there': [
+      steps('users: [ada]', 'sync: {}', 'expect: { users: { ada: null } }'),
+      'ada: there, and should be not there',
+    ],
+    'members of a group': [
+      steps('users: [ada]', 'sync: {}', 'expect: { groups: { staff: [] } }'),
+      'members of staff: ada, and should be none',
+    ],
+    'more runs': [
+      steps('users: [ada]', 'sync: {}', 'sync: {}', 'expect: { runs: 1 }'),
+      'runs: more than 1, and should be 1',
+    ],
+    'a login that succeeds': [steps('login: { userid: ada, succeeds: false }'), 'ada gets in, and should not'],
+    'a command that fails': [steps('command: echo no >&2; exit 3'), 'the command ended with 3: no'],
+    'a fault that does not exist': [steps('network: rest=1%'), 'network: unknown fault "rest"; did you mean "reset"?'],
+    'a way out of the folder': [steps('write: { ../x: y }'), "../x is outside of the scenario's folder"],
+    'settings that do not hold': [steps('settings: { guesses: { retries: -1 } }'), 'The settings: '],
+    'a clock that is wrong': [steps('advance: 1w'), 'advance takes a number and d, h, m or s'],
+  };
+  describe('of a step that fails', () => {
+    let outcomes: readonly ScenarioOutcome[] = [];
+    before(async () => {
+      const folder = createSimulatorShell();
+      const files = Object.values(failing).map(([text], index) =>
+        folder.write(`story-${index}.yaml`, `${text}  - advance: 1s\n${endpoint}`),
+      );
+      const { exitCode, stdout, stderr } = await runCli(['simulate', 'scenario', ...files, '--json']);
+      expect([exitCode, stderr]).to.deep.equal([1, '']);
+      outcomes = JSON.parse(stdout);
+    });
+
+    for (const [index, [title, [, words]]] of Object.entries(failing).entries()) {
+      it(`ends there, and says why: ${title}`, () => {
+        const last = outcomes[index]?.steps.at(-1);
+        expect(last).to.include({ passed: false, step: outcomes[index]?.steps.length });
+        expect(last?.detail).to.include(words);
+        expect(outcomes[index]?.passed).to.equal(false);
+      });
+    }
+
+    it('is shown with its reason below it', async () => {
+      const { exitCode, stdout } = await play(
+        `${steps('say: too soon\n    expect: { asked: 1, created: 2 }', 'advance: 1s')}${endpoint}`,
+      );
+      expect([exitCode, stdout]).to.deep.equal([
+        1,
+        'A story\nFAIL 1. too soon\n       asked: 0, and should be 1\n       created: 0, and should be 2\n0 passed, 1 failed.\n',
+      ]);
+    });
+  });
+
+  const wrong: Readonly<Record<string, readonly [text: string, words: string]>> = {
+    'an unknown step': [
+      `${steps('advanec: 1d')}${endpoint}`,
+      'story.yaml:3:5 steps[0].advanec: unknown option; did you mean "advance"?',
+    ],
+    'two things in a step': [`${steps('{ sync: {}, advance: 1d }')}${endpoint}`, 'Step 1 must be one thing'],
+    'no endpoint at all': [steps('sync: {}'), "must have required property 'uri'"],
+    'a configuration that does not hold': [`${steps('sync: {}')}endpoint: { source: { type: cvs } }\n`, 'endpoint: '],
+    'a start that is no time': [`${steps('sync: {}')}start: soon\n${endpoint}`, 'start must be a time'],
+  };
+  for (const [title, [text, words]] of Object.entries(wrong)) {
+    it(`refuses ${title} before anything is played`, async () => {
+      const { exitCode, stdout, stderr } = await play(text);
+      expect([exitCode, stdout.includes('ok')]).to.deep.equal([2, false]);
+      expect(stderr).to.include(words);
+    });
+  }
+
+  it('keeps what is left when it is told to: runs, the log of the endpoint, files', async () => {
+    const kept = join(scratchFolder(), 'kept');
+    const text = `${steps('users: [ada]', 'sync: {}', 'advance: 2d', 'sync: {}')}files: { note.txt: x }\nstart: 2030-01-01T00:00:00Z\n${endpoint}`;
+    expect((await play(text, '--keep', kept)).exitCode).to.equal(0);
+    expect(readdirSync(join(kept, 'story'))).to.include.members([
+      'endpoint.json',
+      'endpoint.log',
+      'note.txt',
+      'simulator.db',
+    ]);
+    const listed = await runCli(['simulate', 'runs', 'list', '--store', join(kept, 'story/simulator.db')]);
+    expect(listed.stdout).to.match(/^2 +directory +2030-01-03T00:00:00\.000Z/m);
+    const again = await play(text, '--keep', kept);
+    expect([again.exitCode, again.stderr.includes('is there already')]).to.deep.equal([2, true]);
+  });
+
+  describe('of an endpoint that is there', () => {
+    let server: TestServer;
+    beforeEach(async () => {
+      server = await startTestServer();
+    });
+    afterEach(() => server.stop());
+
+    it('takes its settings from a file, and changes the source by a command', async () => {
+      shell.write('okta.json', JSON.stringify({ externalUserInfo: { uri: server.url } }));
+      const text = `${steps(
+        'users: [ada]',
+        'sync: {}',
+        'command: echo "$SCENARIO_FOLDER" > "$SCENARIO_FOLDER/changed"',
+        'expect: { users: { ada: { groups: [engineering] } } }',
+      )}settingsFile: okta.json\n`;
+      const { exitCode, stdout } = await play(text);
+      expect(exitCode, stdout).to.equal(0);
+      expect(readFileSync(join(shell.folder, 'changed'), 'utf8')).to.equal(`${shell.folder}\n`);
+      const refused = await play(`${steps('endpoint: stopped')}settingsFile: okta.json\n`);
+      expect([refused.exitCode, refused.stdout.includes('use a command')]).to.deep.equal([1, true]);
+    });
+  });
+
+  it('puts everything away and ends by the signal that ends it', async () => {
+    const mark = join(shell.folder, 'folder');
+    const text = `${steps(`command: pwd > '${mark}'; exec sleep 60`)}${endpoint}`;
+    const running = startCli(['simulate', 'scenario', shell.write('story.yaml', text)]);
+    while (!existsSync(mark) || readFileSync(mark, 'utf8') === '') await delay(50);
+    running.child.kill('SIGTERM');
+    await running.ended();
+    expect(running.child.signalCode).to.equal('SIGTERM');
+    expect(existsSync(readFileSync(mark, 'utf8').trim())).to.equal(false);
+  });
+});

@@ -1,0 +1,133 @@
+// Owns `user-info simulate scenario`: from scenario files to what came of each of them.
+import { mkdirSync, mkdtempSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, dirname, extname, join, resolve } from 'node:path';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import type { Command } from 'commander';
+import { makeVisible } from '../conformance/report/visible-text.ts';
+import type { LoadedScenario } from '../schemas/generated/loaded-scenario.ts';
+import { readSchema } from '../schemas/read-schema.ts';
+import { playScenario, type ScenarioOutcome, type StepOutcome } from '../simulator/scenarios/play-scenario.ts';
+import { StepFailure } from '../simulator/scenarios/scenario-world.ts';
+import { CommandFailure, exitCodes } from './exit-codes.ts';
+import { createScenarioServer } from './scenario-server.ts';
+import { readSchemaFile } from './schema-file.ts';
+import { readSettings } from './simulate-iam.ts';
+import { colorsFor } from './terminal-colors.ts';
+import { printJson, printText } from './text-table.ts';
+
+interface ScenarioFlags {
+  readonly keep?: string;
+  readonly json?: boolean;
+}
+
+interface ReadScenario {
+  readonly file: string;
+  readonly scenario: LoadedScenario;
+}
+
+const help = `
+Examples:
+  $ user-info simulate scenario examples/scenarios/leaver.yaml
+  $ user-info simulate scenario examples/scenarios/*.yaml --json
+  With all that is left of it, its runs and the endpoint's log included:
+    $ user-info simulate scenario outage.yaml --keep kept
+    $ user-info simulate runs list --store kept/outage/simulator.db
+
+A scenario may run commands of the shell: play only those that you trust.
+Exit codes: 0 each scenario passed, 1 a step failed, 2 a file is wrong.
+`;
+
+/** Adds `scenario`. */
+export function addScenarioCommand(simulate: Command): void {
+  simulate
+    .command('scenario')
+    .description('Play scenarios of a sync: joiners, outages, rotations and whatever else you write down.')
+    .argument('<file...>', 'scenarios, YAML or JSON')
+    .option('--keep <folder>', 'keep what the scenarios leave, in a folder each (default: it is removed)')
+    .option('--json', 'print JSON')
+    .addHelpText('after', help)
+    .action(play);
+}
+
+async function play(files: readonly string[], flags: ScenarioFlags): Promise<void> {
+  const scenarios = readScenarios(files);
+  const stop = new AbortController();
+  const onSignal = (signal: NodeJS.Signals) => stop.abort(signal);
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, onSignal);
+  const outcomes: ScenarioOutcome[] = [];
+  try {
+    for (const read of scenarios) {
+      const show = (text: string) => (flags.json ? undefined : printText(text));
+      show(`${makeVisible(read.scenario.name)}\n`);
+      outcomes.push(await playOne(read, flags, stop.signal, (step) => show(describeStep(step))));
+    }
+  } catch (error) {
+    if (!stop.signal.aborted) throw error;
+    // The shell shall see that it was the signal, once all is put away.
+    setImmediate(() => process.kill(process.pid, stop.signal.reason as NodeJS.Signals));
+    return;
+  } finally {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.off(signal, onSignal);
+  }
+  const failed = outcomes.filter(({ passed }) => !passed).length;
+  if (flags.json) printJson(outcomes);
+  else printText(`${outcomes.length - failed} passed, ${failed} failed.\n`);
+  if (failed > 0) process.exitCode = exitCodes.negative;
+}
+
+async function playOne(
+  { file, scenario }: ReadScenario,
+  { keep }: ScenarioFlags,
+  signal: AbortSignal,
+  onStep: (outcome: StepOutcome) => void,
+): Promise<ScenarioOutcome> {
+  const scenarioFolder = dirname(resolve(file));
+  const folder = keep === undefined ? mkdtempSync(join(tmpdir(), 'user-info-scenario-')) : createKept(keep, file);
+  const { endpoint, settingsFile } = scenario;
+  try {
+    return await playScenario(scenario, {
+      folder,
+      scenarioFolder,
+      settings: settingsFile === undefined ? {} : readSettings(resolve(scenarioFolder, settingsFile)),
+      signal,
+      createEndpoint: endpoint === undefined ? null : () => createScenarioServer(endpoint, folder),
+      onStep,
+    });
+  } catch (error) {
+    if (!(error instanceof StepFailure)) throw error;
+    throw new CommandFailure(exitCodes.usage, makeVisible(`${file}: ${error.message}`), { cause: error });
+  } finally {
+    if (keep === undefined) rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+function createKept(keep: string, file: string): string {
+  const folder = resolve(keep, basename(file, extname(file)));
+  if (statSync(folder, { throwIfNoEntry: false })) {
+    throw new CommandFailure(exitCodes.usage, `--keep: ${folder} is there already; name another folder.`);
+  }
+  mkdirSync(folder, { recursive: true });
+  return folder;
+}
+
+/** @throws {CommandFailure} 2 with every fault of every file, before anything is played. */
+function readScenarios(files: readonly string[]): ReadScenario[] {
+  const faults: string[] = [];
+  const ajv = new Ajv2020({ allErrors: true, verbose: true, strict: true, useDefaults: true });
+  const validate = ajv.compile<LoadedScenario>(readSchema('scenario.schema.json'));
+  const scenarios = files.flatMap((file) => {
+    const read = readSchemaFile('scenario', file, validate, faults);
+    return read === null ? [] : [{ file, scenario: read.value }];
+  });
+  if (faults.length > 0) throw new CommandFailure(exitCodes.usage, makeVisible(faults.join('\n')));
+  return scenarios;
+}
+
+function describeStep({ step, kind, say, passed, detail }: StepOutcome): string {
+  const { green, red } = colorsFor(process.stdout);
+  const mark = passed ? green('ok  ') : red('FAIL');
+  const [first = '', ...others] = detail.split('\n');
+  const lines = passed ? [] : [first, ...others].map((line) => `       ${line}\n`);
+  return `${mark} ${makeVisible(`${step}. ${say ?? kind}${passed ? `: ${first}` : ''}\n${lines.join('')}`)}`;
+}

@@ -1,0 +1,92 @@
+// Owns what a scenario expects, judged against what the simulator holds: each difference in words.
+import type {
+  ScenarioAttributes,
+  ScenarioExpect,
+  ScenarioExpectedUser,
+} from '../../schemas/generated/loaded-scenario.ts';
+import type { Simulator } from '../open-simulator.ts';
+import { isSameSet } from '../sync/access.ts';
+import type { RunSummary } from '../sync/run.ts';
+
+const counts = ['asked', 'answered', 'created', 'changed', 'disabled', 'enabled', 'gone', 'losing'] as const;
+
+/** @param summary of the last run; null: there was none. @returns nothing when all is as expected. */
+export function findDifferences(
+  { identities, runs }: Simulator,
+  iam: string,
+  summary: RunSummary | null,
+  expected: ScenarioExpect,
+): string[] {
+  const differences: string[] = [];
+  const differ = (what: string, is: string | number, shall: string | number) =>
+    differences.push(`${what}: ${is}, and should be ${shall}`);
+
+  for (const name of counts) {
+    const shall = expected[name];
+    const is = summary?.[name] ?? 0;
+    if (shall !== undefined && is !== shall) differ(name, is, shall);
+  }
+  const emptied = summary?.emptied ?? [];
+  if (expected.emptied && !isSameSet(new Set(emptied), new Set(expected.emptied))) {
+    differ('emptied', wordNames(emptied), wordNames(expected.emptied));
+  }
+  if (expected.runs !== undefined) {
+    const is = runs.list(expected.runs + 1).length;
+    if (is !== expected.runs) differ('runs', is > expected.runs ? `more than ${expected.runs}` : is, expected.runs);
+  }
+  for (const [userid, shall] of Object.entries(expected.users ?? {})) {
+    const user = identities.users.find({ iam, userid });
+    if (user === null) {
+      if (shall !== null) differ(userid, 'not there', 'there');
+    } else if (shall === null) {
+      differ(userid, 'there', 'not there');
+    } else {
+      differences.push(...judgeUser(identities.users.view(user), shall).map((text) => `${userid}: ${text}`));
+    }
+  }
+  for (const [name, members] of Object.entries(expected.groups ?? {})) {
+    const group = identities.groups.find({ iam, name });
+    const enabled = (group === null ? [] : identities.groups.members(group)).filter(
+      (member) => !identities.users.get(member).disabled,
+    );
+    const is = enabled.map(({ userid }) => userid);
+    if (!isSameSet(new Set(is), new Set(members))) differ(`members of ${name}`, wordNames(is), wordNames(members));
+  }
+  return differences;
+}
+
+function judgeUser(view: ReturnType<Simulator['identities']['users']['view']>, shall: ScenarioExpectedUser): string[] {
+  const differences: string[] = [];
+  const compare = (what: string, is: readonly string[], wanted: readonly string[] | undefined) => {
+    if (wanted === undefined || isSameSet(new Set(is), new Set(wanted))) return;
+    differences.push(`${what} ${wordNames(is)}, and should be ${wordNames(wanted)}`);
+  };
+  if (shall.disabled !== undefined && view.user.disabled !== shall.disabled) {
+    differences.push(view.user.disabled ? 'is disabled, and should not be' : 'is enabled, and should be disabled');
+  }
+  compare(
+    'groups',
+    view.groups.map(({ name }) => name),
+    shall.groups,
+  );
+  compare(
+    'attributes',
+    view.values.map(({ name, value }) => `${name}=${value}`),
+    shall.attributes && listValues(shall.attributes),
+  );
+  compare(
+    'permissions',
+    view.permissions.map(({ name }) => name),
+    shall.permissions,
+  );
+  return differences;
+}
+
+function listValues(attributes: ScenarioAttributes): string[] {
+  return Object.entries(attributes).flatMap(([name, values]) => values.map((value) => `${name}=${value}`));
+}
+
+/** "analysts, staff" in order, "none" when there are none. */
+export function wordNames(names: readonly string[]): string {
+  return names.length === 0 ? 'none' : [...new Set(names)].sort().join(', ');
+}

@@ -1,0 +1,71 @@
+// Owns the steps of a scenario that ask the endpoint for users and apply what comes: syncs and logins.
+import type { ScenarioLogin, ScenarioSync } from '../../schemas/generated/loaded-scenario.ts';
+import { resumeSync, runSync, type SyncResult } from '../sync/run-sync.ts';
+import type { SyncControl, SyncProgress } from '../sync/sync-request.ts';
+import { type ScenarioWorld, StepFailure, scenarioActor, scenarioIam } from './scenario-world.ts';
+
+/** What requests of a run meet. */
+function faultsOf({ network, seed }: ScenarioWorld): object {
+  return network === null ? {} : { faults: { ...network, seed } };
+}
+
+export async function playSync(world: ScenarioWorld, step: ScenarioSync): Promise<string> {
+  const stop = new AbortController();
+  const control: SyncControl = {
+    acceptLosses: step.acceptLosses,
+    signal: AbortSignal.any([stop.signal, world.signal]),
+    onProgress({ phase, done }: SyncProgress) {
+      if (phase === 'asking' && done === step.interruptAfter) stop.abort();
+    },
+  };
+  const result = await begin(world, step, control);
+  world.signal.throwIfAborted();
+  world.last = result;
+  const { ending, summary, run } = result;
+  const shall = step.ending ?? (step.dryRun ? 'dry-run' : 'done');
+  if (ending !== shall) {
+    const why = summary.stopped.length > 0 ? `: ${summary.stopped.join(' ')}` : '';
+    throw new StepFailure(`run ${run.id} ended as ${ending}, and should as ${shall}${why}`);
+  }
+  const failures = wordFailures(summary.failures);
+  const expected = wordFailures(step.failures ?? {});
+  if (failures !== expected) throw new StepFailure(`run ${run.id} failed for ${failures}, and should for ${expected}`);
+  const { asked, created, changed, disabled } = summary;
+  const failed = failures === 'nobody' ? '' : `, failed for ${failures}`;
+  return `run ${run.id}, ${ending}: ${asked} asked for${failed}, ${created} created, ${changed} changed, ${disabled} disabled`;
+}
+
+function begin(world: ScenarioWorld, step: ScenarioSync, control: SyncControl): Promise<SyncResult> {
+  const { simulator, list, last } = world;
+  if (step.resume) {
+    if (last === null) throw new StepFailure('there is no run to go on with.');
+    return resumeSync(simulator, last.run.id, last.run.source === 'store' ? null : list, control);
+  }
+  const userids = step.userids ?? null;
+  const scope = userids === null ? 'all' : 'users';
+  const request = { iam: scenarioIam, scope, userids, list, dryRun: step.dryRun, by: scenarioActor } as const;
+  return runSync(simulator, { ...request, ...faultsOf(world) }, control);
+}
+
+export async function playLogin(world: ScenarioWorld, { userid, succeeds }: ScenarioLogin): Promise<string> {
+  const request = { iam: scenarioIam, scope: 'login', userids: [userid], list: null, dryRun: false } as const;
+  const result = await runSync(
+    world.simulator,
+    { ...request, by: scenarioActor, ...faultsOf(world) },
+    { signal: world.signal },
+  );
+  world.signal.throwIfAborted();
+  world.last = result;
+  const isIn = result.isLoggedIn === true;
+  if (isIn !== succeeds) {
+    throw new StepFailure(`${userid} ${isIn ? 'gets in, and should not' : 'is refused, and should get in'}`);
+  }
+  return `${userid} ${isIn ? 'gets in' : 'is refused'}`;
+}
+
+function wordFailures(failures: Readonly<Record<string, number>>): string {
+  const words = Object.entries(failures)
+    .filter(([, users]) => users > 0)
+    .map(([kind, users]) => `${users} ${kind}`);
+  return words.length === 0 ? 'nobody' : words.sort().join(', ');
+}
