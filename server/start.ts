@@ -49,6 +49,8 @@ export interface PartOptions {
   readonly ticketKeys: string;
   /** Of user ids in the log, where the configuration has no key: equal ones are equal in all workers. */
   readonly useridHashKey: string;
+  /** Of the hashes that failed logins are counted by. */
+  readonly loginKey: string;
 }
 
 /** A server that is told by its primary what to do. It has no administration listener and watches no files. */
@@ -98,6 +100,8 @@ async function startAny(
   }
 }
 
+const newKey = () => randomBytes(32).toString('base64');
+
 function staysAs(config: LoadedServerConfig): ConfigOrigin {
   return {
     file: null,
@@ -124,10 +128,10 @@ async function listen(
   const context: GenerationContext = {
     log,
     accessLog: createAccessLog(log),
-    useridHashKey: part?.useridHashKey ?? randomBytes(32).toString('base64'),
+    useridHashKey: part?.useridHashKey ?? newKey(),
     metrics,
     isDraining: () => state.draining,
-    failedLogins: createFailedLoginsKeeper(part !== null),
+    failedLogins: createFailedLoginsKeeper({ isShared: part !== null, key: part?.loginKey ?? newKey() }),
   };
   const first = await openGeneration(config, context, null);
   const reloader: Reloader = createReloader({

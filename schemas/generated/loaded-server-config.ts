@@ -273,17 +273,25 @@ export interface ForwardedCertificateConfig {
   crl: Path[];
 }
 /**
- * Wrong credentials from one address before it has to wait; then 429 with Retry-After. Right credentials are never counted.
+ * Wrong credentials before whoever sends them has to wait; then 429 with Retry-After. Right credentials are never counted.
  */
 export interface FailedLoginsConfig {
   /**
-   * Wrong credentials within the window; 0: no limit.
+   * Wrong credentials from one address within the window; 0: no limit. Of IPv6 a /64 is one address.
    */
   max: number;
   /**
    * The window, and the wait that follows, in seconds.
    */
   windowSeconds: number;
+  /**
+   * Wrong credentials for one user name within the window, from all addresses together that never had right ones for it; then these have to wait, and nobody else. 0: no limit.
+   */
+  maxByUsername: number;
+  /**
+   * Addresses and networks that your callers ask from: `maxByUsername` leaves them alone, also after a restart, when nobody is known yet.
+   */
+  callerNetworks: string[];
 }
 /**
  * What is done to the userid before it is looked up. By default nothing: it is compared exactly.

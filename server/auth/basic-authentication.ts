@@ -5,7 +5,7 @@ import { Passport } from 'passport';
 import type { ErrorCode } from '../../schemas/error-codes.ts';
 import { addressOfConnection, type ClientAddress } from '../client-address.ts';
 import type { AuthDecision, Authenticate } from './authenticate.ts';
-import type { VerifyCredentials } from './basic-credentials.ts';
+import { parseBasicCredentials, type VerifyCredentials } from './basic-credentials.ts';
 import { FailedLogins, type FailedLoginsOptions, TooManyFailures } from './failed-logins.ts';
 import { RememberedOutcomes } from './remembered-outcomes.ts';
 import { StrictBasicStrategy } from './strict-basic-strategy.ts';
@@ -41,14 +41,14 @@ export function createBasicAuthentication(
     const address = clientAddress(request);
     try {
       if (remembered.recall(header) === null) {
-        await failures.count(address);
+        await failures.count({ address, username: parseBasicCredentials(header)?.username ?? '' });
         return refuse('credentials-wrong');
       }
       return await askPassport(request, (credentials) =>
         remembered.verifyOnce(header, async () => {
-          await failures.count(address);
+          const forgive = await failures.count({ address, username: credentials.username });
           const username = await verify(credentials);
-          if (username !== null) await failures.forgive(address);
+          if (username !== null) await forgive();
           return username;
         }),
       );

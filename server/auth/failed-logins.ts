@@ -1,66 +1,145 @@
-// Owns the limit on wrong credentials from one address.
+// Owns the limits on wrong credentials: from one address, and for one user name from everywhere.
+import { createHmac, randomBytes } from 'node:crypto';
+import { isIP } from 'node:net';
+import { LRUCache } from 'lru-cache';
 import { RateLimiterCluster, RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
+import { createAddressSet, plainAddress } from '../named-proxies.ts';
 import { clientNetworkOf } from './client-network.ts';
 
 export interface FailedLoginsOptions {
-  /** Wrong credentials within the window; 0: no limit. */
+  /** Wrong credentials from one address within the window; 0: no limit. */
   readonly max: number;
   /** The window, and the wait that follows, in seconds. */
   readonly windowSeconds: number;
+  /** The same for one user name, from all addresses that never had right ones for it; 0, the default: no limit. */
+  readonly maxByUsername?: number;
+  /** Addresses and networks that the limit by user name leaves alone; none by default. */
+  readonly callerNetworks?: readonly string[];
 }
 
-/** Thrown when an address has to wait. */
+/** Whose credentials are tried from where. */
+export interface LoginAttempt {
+  readonly address: string;
+  readonly username: string;
+}
+
+/** Takes an attempt out of the counts again: it was right. */
+export type Forgive = () => Promise<void>;
+
+/** Thrown when an address has to wait, or everybody who is new with a user name. */
 export class TooManyFailures extends Error {
   override readonly name = 'TooManyFailures';
   readonly retryAfterSeconds: number;
 
   constructor(retryAfterSeconds: number) {
-    super('too many failed credentials from one address');
+    super('too many failed credentials');
     this.retryAfterSeconds = retryAfterSeconds;
   }
 }
 
+/** What several processes that count together have in common. */
+export interface SharedCounting {
+  /** True: this process is a worker, and its primary, with a RateLimiterClusterMaster, counts for all. */
+  readonly isShared: boolean;
+  /** Of the names' hashes. */
+  readonly key: string;
+}
+
+type Limiter = RateLimiterMemory | RateLimiterCluster;
+
+/** More than any server has callers. */
+const maxKnown = 10_000;
+
+/** Where right credentials have come from, by user name: an attack from elsewhere shuts nobody out who is known. */
+type KnownCallers = LRUCache<string, true>;
+
+function createKnownCallers(): KnownCallers {
+  return new LRUCache({ max: maxKnown });
+}
+
 /**
- * Counts wrong credentials by address. An attempt is counted before it is judged and forgiven when it was right, so that
- * a thousand guesses at once are no way around the limit.
+ * Counts wrong credentials. An attempt is counted before it is judged and forgiven when it was right, so that a thousand
+ * guesses at once are no way around a limit. Known and unknown user names are counted alike.
  */
 export class FailedLogins {
-  readonly #limiter: RateLimiterMemory | RateLimiterCluster | null;
+  readonly #byAddress: Limiter | null;
+  readonly #byUsername: Limiter | null;
+  readonly #callerNetworks: ReturnType<typeof createAddressSet>;
+  readonly #known: KnownCallers;
+  readonly #key: string;
 
-  /** @param isShared true: this process is a worker, and its primary, with a RateLimiterClusterMaster, counts for all. */
-  constructor({ max, windowSeconds }: FailedLoginsOptions, isShared = false) {
-    const limits = { points: max, duration: windowSeconds, blockDuration: windowSeconds };
-    if (max === 0) this.#limiter = null;
-    // The primary keeps a limiter a name: other limits need another one.
-    else if (isShared)
-      this.#limiter = new RateLimiterCluster({ ...limits, keyPrefix: `failed-logins ${max} ${windowSeconds}` });
-    else this.#limiter = new RateLimiterMemory(limits);
+  constructor(
+    { max, windowSeconds, maxByUsername = 0, callerNetworks = [] }: FailedLoginsOptions,
+    { isShared, key }: SharedCounting = { isShared: false, key: randomBytes(32).toString('base64') },
+    known: KnownCallers = createKnownCallers(),
+  ) {
+    const limiterOf = (name: string, points: number): Limiter | null => {
+      const limits = { points, duration: windowSeconds, blockDuration: windowSeconds };
+      if (points === 0) return null;
+      // The primary keeps a limiter a name: other limits need another one.
+      const keyPrefix = `failed-logins ${name} ${points} ${windowSeconds}`;
+      return isShared ? new RateLimiterCluster({ ...limits, keyPrefix }) : new RateLimiterMemory(limits);
+    };
+    this.#byAddress = limiterOf('address', max);
+    this.#byUsername = limiterOf('username', maxByUsername);
+    this.#callerNetworks = createAddressSet(callerNetworks);
+    this.#known = known;
+    this.#key = key;
   }
 
-  /** @throws {TooManyFailures} when the address has to wait. */
-  async count(address: string): Promise<void> {
+  /** @throws {TooManyFailures} when the address has to wait, or the user name is under attack and the address is new with it. */
+  async count({ address, username }: LoginAttempt): Promise<Forgive> {
+    const network = clientNetworkOf(address);
+    const name = this.#hashOf(username);
+    const caller = `${network} ${name}`;
+    await consume(this.#byAddress, network);
+    const counted = this.#known.has(caller) || this.#isCallers(address) ? null : this.#byUsername;
+    // 65,536 counts at most, whatever names are tried. Who does not have the key can't aim at another's.
+    const bucket = name.slice(0, 4);
     try {
-      await this.#limiter?.consume(clientNetworkOf(address));
-    } catch (rejection) {
-      // The limiter rejects with its state when the limit is passed; anything else is a fault.
-      if (!(rejection instanceof RateLimiterRes)) throw rejection;
-      throw new TooManyFailures(Math.max(1, Math.ceil(rejection.msBeforeNext / 1000)));
+      await consume(counted, bucket);
+    } catch (error) {
+      // It was not judged, so it is no failure of the address.
+      await this.#byAddress?.reward(network);
+      throw error;
     }
+    return async () => {
+      this.#known.set(caller, true);
+      await this.#byAddress?.reward(network);
+      await counted?.reward(bucket);
+    };
   }
 
-  async forgive(address: string): Promise<void> {
-    await this.#limiter?.reward(clientNetworkOf(address));
+  #isCallers(address: string): boolean {
+    const plain = plainAddress(address);
+    const version = isIP(plain);
+    return version !== 0 && this.#callerNetworks.check(plain, version === 6 ? 'ipv6' : 'ipv4');
+  }
+
+  #hashOf(username: string): string {
+    return createHmac('sha256', this.#key).update(username).digest('hex');
   }
 }
 
-/** Makes the function that gives the same counts for the same limits: a reload forgives nobody. */
-export function createFailedLoginsKeeper(isShared: boolean): (options: FailedLoginsOptions) => FailedLogins {
-  let kept: { readonly options: FailedLoginsOptions; readonly failedLogins: FailedLogins } | null = null;
+/** @throws {TooManyFailures} */
+async function consume(limiter: Limiter | null, key: string): Promise<void> {
+  try {
+    await limiter?.consume(key);
+  } catch (rejection) {
+    // The limiter rejects with its state when the limit is passed; anything else is a fault.
+    if (!(rejection instanceof RateLimiterRes)) throw rejection;
+    throw new TooManyFailures(Math.max(1, Math.ceil(rejection.msBeforeNext / 1000)));
+  }
+}
+
+/** Makes the function that gives the same counts for the same limits: a reload forgives nobody, and forgets no caller. */
+export function createFailedLoginsKeeper(counting: SharedCounting): (options: FailedLoginsOptions) => FailedLogins {
+  const known = createKnownCallers();
+  let kept: { readonly text: string; readonly failedLogins: FailedLogins } | null = null;
   return (options) => {
-    const { max, windowSeconds } = options;
-    if (kept?.options.max !== max || kept.options.windowSeconds !== windowSeconds) {
-      kept = { options, failedLogins: new FailedLogins(options, isShared) };
-    }
+    const { max, windowSeconds, maxByUsername, callerNetworks } = options;
+    const text = JSON.stringify([max, windowSeconds, maxByUsername, callerNetworks]);
+    if (kept?.text !== text) kept = { text, failedLogins: new FailedLogins(options, counting, known) };
     return kept.failedLogins;
   };
 }

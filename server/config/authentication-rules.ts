@@ -5,6 +5,7 @@ import { assertPasswordHash } from '../auth/password-hash.ts';
 import type { CrossFieldRule } from './cross-field-rule.ts';
 import { faultAt } from './cross-field-rule.ts';
 import { isLoopbackHost } from './loopback.ts';
+import { findNetworkFaults } from './network-faults.ts';
 import type { OptionFault } from './schema-faults.ts';
 
 type Mode = AuthenticationConfig['mode'];
@@ -89,6 +90,11 @@ export const authenticationRules: readonly CrossFieldRule[] = [
               'needs listener.tls.clientCa, and a handshake that asks for a certificate (authentication.clientCertificate.request)',
             ),
           ],
+  },
+  {
+    reads: ['authentication.failedLogins.callerNetworks'],
+    findFaults: ({ authentication: { failedLogins } }) =>
+      findNetworkFaults('authentication.failedLogins.callerNetworks', failedLogins.callerNetworks),
   },
   { reads: ['authentication.basic'], findFaults: findHashFaults },
 ];

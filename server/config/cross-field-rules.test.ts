@@ -141,6 +141,10 @@ const refused: Record<string, [config: object, options: string[]]> = {
     },
     ['listener.trustProxy.certificates'],
   ],
+  'networks of callers that are none': [
+    { authentication: { mode: 'none', failedLogins: { callerNetworks: ['10.0.0.0/8', 'platform', '::/0'] } } },
+    ['authentication.failedLogins.callerNetworks[1]', 'authentication.failedLogins.callerNetworks[2]'],
+  ],
   'basic without credentials': [{ authentication: { mode: 'basic' } }, ['authentication.basic']],
   'basic with an empty list': [
     { authentication: { mode: 'basic', basic: { credentials: [] } } },

@@ -1,9 +1,9 @@
 // Owns the rules that join options of the listeners.
 
-import { findNetworkFault } from '../named-proxies.ts';
 import type { CrossFieldRule } from './cross-field-rule.ts';
 import { faultAt } from './cross-field-rule.ts';
 import { isLoopbackHost } from './loopback.ts';
+import { findNetworkFaults } from './network-faults.ts';
 
 export const listenerRules: readonly CrossFieldRule[] = [
   {
@@ -28,10 +28,7 @@ export const listenerRules: readonly CrossFieldRule[] = [
   {
     reads: ['listener.trustProxy.addresses'],
     findFaults: ({ listener: { trustProxy } }) =>
-      (trustProxy?.addresses ?? []).flatMap((entry, index) => {
-        const fault = findNetworkFault(entry);
-        return fault === null ? [] : [faultAt(`listener.trustProxy.addresses[${index}]`, fault)];
-      }),
+      findNetworkFaults('listener.trustProxy.addresses', trustProxy?.addresses ?? []),
   },
   {
     reads: ['listener.host', 'listener.port', 'administration'],

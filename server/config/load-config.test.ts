@@ -41,7 +41,12 @@ describe('parseConfig', () => {
   it('fills in every default', () => {
     const config = load(trial);
     expect(config.listener).to.include({ host: '127.0.0.1', port: 8443, path: '/user-info' });
-    expect(config.authentication.failedLogins).to.deep.equal({ max: 20, windowSeconds: 60 });
+    expect(config.authentication.failedLogins).to.deep.equal({
+      max: 20,
+      windowSeconds: 60,
+      maxByUsername: 200,
+      callerNetworks: [],
+    });
     expect(config.logging).to.include({ level: 'info', destination: 'stdout', userid: 'hashed' });
     expect(config.deadlineMs).to.equal(5000);
     expect(config.administration).to.equal(undefined);

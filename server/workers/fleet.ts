@@ -26,6 +26,7 @@ const longestPauseMs = 30_000;
 const answerWithinMs = 5000;
 
 const newTicketKeys = () => randomBytes(48).toString('base64');
+const newKey = () => randomBytes(32).toString('base64');
 
 /**
  * Starts `count` processes that listen on one port, each with a source of its own, and an administration listener here.
@@ -51,7 +52,8 @@ export async function startFleet(
   let digestAtAttempt = digestOfInputs(inputs);
   let digestInUse = digestAtAttempt;
   let ticketKeys = newTicketKeys();
-  const useridHashKey = randomBytes(32).toString('base64');
+  const useridHashKey = newKey();
+  const loginKey = newKey();
   let generation = 1;
   let refusal: readonly string[] | null = null;
   let sourceWasDown = false;
@@ -79,7 +81,7 @@ export async function startFleet(
   const serving = () => [...members].filter((member) => member.isReady());
 
   function addMember(): WorkerProcess {
-    const member = forkWorker({ generation, ticketKeys, useridHashKey });
+    const member = forkWorker({ generation, ticketKeys, useridHashKey, loginKey });
     const startedAt = performance.now();
     members.add(member);
     void member.ended.then(async () => {

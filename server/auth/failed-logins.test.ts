@@ -1,0 +1,119 @@
+// Owns the proof that guessing from many addresses is limited by user name, and shuts out nobody who is known.
+import { expect } from 'chai';
+import { ask, basicHeader } from '../../tests/ask-server.ts';
+import { createReloadableServers, expectReloaded } from '../../tests/reloadable-server.ts';
+import { FailedLogins, type Forgive, TooManyFailures } from './failed-logins.ts';
+
+const limits = { max: 3, windowSeconds: 60, maxByUsername: 5 };
+
+/** @returns null when it may be judged, else the seconds to wait. */
+async function attempt(failures: FailedLogins, address: string, username = 'api'): Promise<number | Forgive> {
+  return failures.count({ address, username }).catch((error: unknown) => {
+    if (error instanceof TooManyFailures) return error.retryAfterSeconds;
+    throw error;
+  });
+}
+const isJudged = async (...given: Parameters<typeof attempt>) => typeof (await attempt(...given)) === 'function';
+
+/** Guesses of as many addresses, one each. */
+async function guessFromEverywhere(failures: FailedLogins, count: number, username?: string): Promise<boolean[]> {
+  const judged: boolean[] = [];
+  for (let host = 1; host <= count; host++) judged.push(await isJudged(failures, `192.0.2.${host}`, username));
+  return judged;
+}
+
+async function logIn(failures: FailedLogins, address: string): Promise<void> {
+  const forgive = await attempt(failures, address);
+  if (typeof forgive === 'number') expect.fail('it has to wait');
+  await forgive();
+}
+
+describe('failed logins', () => {
+  it('for one user name are limited over all addresses', async () => {
+    const failures = new FailedLogins(limits);
+    expect(await guessFromEverywhere(failures, 7)).to.deep.equal([true, true, true, true, true, false, false]);
+    expect(await isJudged(failures, '192.0.2.99', 'other'), 'another user name').to.equal(true);
+    expect(await attempt(failures, '192.0.2.99')).to.be.within(1, 60);
+  });
+
+  it('are counted alike for names that nobody has', async () => {
+    const failures = new FailedLogins(limits);
+    expect(await guessFromEverywhere(failures, 6, 'nobody')).to.deep.equal([true, true, true, true, true, false]);
+    expect(await guessFromEverywhere(failures, 6, '')).to.deep.equal([true, true, true, true, true, false]);
+  });
+
+  it('of strangers do not shut out an address that had right credentials for the name', async () => {
+    const failures = new FailedLogins(limits);
+    await logIn(failures, '198.51.100.1');
+    await guessFromEverywhere(failures, 20);
+    expect(await isJudged(failures, '198.51.100.1'), 'the platform').to.equal(true);
+    expect(await isJudged(failures, '198.51.100.2'), 'its neighbour').to.equal(false);
+    // A known address has the limit of its own.
+    expect(await isJudged(failures, '198.51.100.1')).to.equal(true);
+    expect(await isJudged(failures, '198.51.100.1')).to.equal(true);
+    expect(await isJudged(failures, '198.51.100.1')).to.equal(false);
+  });
+
+  it('of a known address do not use up what strangers have, and right ones use up nothing', async () => {
+    const failures = new FailedLogins({ ...limits, max: 100 });
+    for (let login = 0; login < 20; login++) await logIn(failures, `198.51.100.${login}`);
+    for (let guess = 0; guess < 20; guess++) await attempt(failures, '198.51.100.1');
+    expect(await guessFromEverywhere(failures, 6)).to.deep.equal([true, true, true, true, true, false]);
+  });
+
+  it('of strangers do not shut out the networks that are named, known or not', async () => {
+    const failures = new FailedLogins({ ...limits, callerNetworks: ['198.51.100.0/24', '2001:db8::/32'] });
+    await guessFromEverywhere(failures, 20);
+    for (const address of ['198.51.100.9', '::ffff:198.51.100.8', '2001:db8:1::1']) {
+      expect(await isJudged(failures, address), address).to.equal(true);
+    }
+    expect(await isJudged(failures, '203.0.113.1')).to.equal(false);
+  });
+
+  it('that are refused for the name are no failures of the address', async () => {
+    const failures = new FailedLogins(limits);
+    await guessFromEverywhere(failures, 5);
+    for (let refused = 0; refused < 10; refused++) {
+      expect(await isJudged(failures, '203.0.113.1')).to.equal(false);
+    }
+    expect(await isJudged(failures, '203.0.113.1', 'other')).to.equal(true);
+  });
+
+  it('are limited by address alone when the other limit is 0', async () => {
+    const failures = new FailedLogins({ ...limits, maxByUsername: 0 });
+    expect((await guessFromEverywhere(failures, 50)).every(Boolean)).to.equal(true);
+  });
+});
+
+describe('a server under guessing from many addresses', () => {
+  const servers = createReloadableServers();
+  afterEach(() => servers.stopAll());
+
+  it('goes on letting the platform in, over a reload, when its credentials are verified anew', async () => {
+    const password = (name: string) => ({ username: 'api', password: `\${file:${name}}` });
+    const server = await servers.start(
+      {
+        listener: { trustProxy: { addresses: ['127.0.0.1'] } },
+        authentication: {
+          mode: 'basic',
+          basic: { credentials: [password('password')] },
+          failedLogins: { max: 3, windowSeconds: 600, maxByUsername: 6 },
+        },
+      },
+      { password: 'right' },
+    );
+    async function statusOf(address: string, given: string): Promise<number> {
+      const headers = { authorization: basicHeader('api', given), 'X-Forwarded-For': address };
+      return (await ask(`${server.url}?userid=ada`, { headers })).status;
+    }
+    expect(await statusOf('198.51.100.1', 'right')).to.equal(200);
+    const guesses: number[] = [];
+    for (let host = 1; host <= 8; host++) guesses.push(await statusOf(`192.0.2.${host}`, `guess-${host}`));
+    expect(guesses).to.deep.equal([401, 401, 401, 401, 401, 401, 429, 429]);
+    server.put('password', 'newer');
+    await expectReloaded(server);
+    expect(await statusOf('192.0.2.200', 'newer'), 'a stranger').to.equal(429);
+    expect(await statusOf('198.51.100.1', 'newer'), 'the platform').to.equal(200);
+    expect(await statusOf('198.51.100.1', 'right'), 'its old password').to.equal(401);
+  });
+});
