@@ -28,6 +28,7 @@ export function generateMetricsPage(): string {
     guardTallies: () => new GuardTallies(),
     reload: nothing,
     certificates: nothing,
+    eventLoopDelayMs: nothing,
   });
   const rows = [...metrics.definitions()]
     .sort((a, b) => (a.name < b.name ? -1 : 1))

@@ -166,6 +166,7 @@ describe('the listener', () => {
       config,
       tls: null,
       isBarred: () => false,
+      shouldShed: () => false,
       clientAddress: addressOfConnection,
       onTlsFailure() {},
       onAnswered,
@@ -207,6 +208,20 @@ describe('the listener', () => {
     };
     expect(await ports(await start())).to.deep.equal(['keep-alive', 'keep-alive']);
     expect(await ports(await start({ keepAliveTimeoutMs: 0 }))).to.deep.equal(['close', 'close']);
+  });
+
+  it('closes a connection after as many requests as it may bring', async () => {
+    const server = await start({ maxRequestsPerSocket: 2 });
+    const agent = keepAliveAgent(server.url);
+    const answers = [];
+    for (let asked = 0; asked < 4; asked++) answers.push(await ask(server.adaUrl, { agent }));
+    agent.destroy();
+    expect(answers.map(({ status, headers }) => [status, headers.connection])).to.deep.equal([
+      [200, 'keep-alive'],
+      [200, 'close'],
+      [200, 'keep-alive'],
+      [200, 'close'],
+    ]);
   });
 
   it('closes a connection that was idle for long', async () => {

@@ -38,6 +38,8 @@ export interface ListenerParts {
   readonly onTlsFailure: (reason: string, remoteAddress: string) => void;
   /** Told of each request that was refused before it reached the application. */
   readonly onAnswered: OnAnswered;
+  /** Whether to turn a request away, since there are too many. */
+  readonly shouldShed: () => boolean;
   /** True: the connection may ask no more, and is cut. */
   readonly isBarred: (socket: Socket) => boolean;
 }
@@ -94,7 +96,7 @@ export function setLimits(listener: Listener, config: ListenerConfig): void {
   listener.keepAliveTimeout = config.keepAliveTimeoutMs;
   listener.maxConnections = config.maxConnections;
   // To Node a time of 0 means for ever, and a count of 0 without a limit.
-  listener.maxRequestsPerSocket = config.keepAliveTimeoutMs === 0 ? 1 : 0;
+  listener.maxRequestsPerSocket = config.keepAliveTimeoutMs === 0 ? 1 : config.maxRequestsPerSocket;
 }
 
 /**
@@ -105,18 +107,24 @@ type EndedSockets = WeakSet<Duplex>;
 
 /** Puts the refusal of ambiguous requests before the application, and an answer of ours behind it. */
 function refuseAmbiguous(
-  { app, config, onAnswered, isBarred, clientAddress }: ListenerParts,
+  { app, config, onAnswered, isBarred, shouldShed, clientAddress }: ListenerParts,
   ended: EndedSockets,
 ): RequestListener {
   const headers = securityHeaders(config.tls !== undefined);
 
-  function refuse(request: IncomingMessage, response: ServerResponse, code: ErrorCode, error: unknown): void {
+  function refuse(
+    request: IncomingMessage,
+    response: ServerResponse,
+    code: ErrorCode,
+    error: unknown,
+    own: readonly string[] = closing,
+  ): void {
     const requestId = createRequestId();
     let status = 0;
     // An answer that has begun can't be mended: cut, it is no answer.
     if (response.headersSent) response.destroy();
     else {
-      const beside = ['X-Request-Id', requestId, ...headers, 'Connection', 'close'];
+      const beside = ['X-Request-Id', requestId, ...headers, ...own];
       status = sendProblem(response, code, requestId, beside);
     }
     const remoteAddress = clientAddress(request);
@@ -135,6 +143,8 @@ function refuseAmbiguous(
       response.shouldKeepAlive = false;
     }
     if (verdict === 'ambiguous') refuse(request, response, 'request-malformed', null);
+    // Before the credentials: whoever is turned away costs as little as can be. A connection that stays costs no handshake.
+    else if (shouldShed()) refuse(request, response, 'server-overloaded', null, retrying);
     // Express would make a final handler of its own for each request, which answers in HTML.
     else
       app(request as Request, response as Response, (error: unknown) =>
@@ -142,6 +152,10 @@ function refuseAmbiguous(
       );
   };
 }
+
+const closing = ['Connection', 'close'];
+/** A second or so is what a peak takes. */
+const retrying = ['Retry-After', '1'];
 
 const noHandler = new Error('no handler of the application took the request');
 

@@ -16,6 +16,7 @@ import { createListener, type Listener, setLimits } from './listener.ts';
 import { openLog, type ServerLog } from './logger.ts';
 import { createMetrics } from './metrics.ts';
 import { trackConnections } from './open-connections.ts';
+import { createOverloadGuard } from './overload.ts';
 import { judgeReadiness, type Readiness } from './readiness.ts';
 import type { ReloadOutcome } from './reload-state.ts';
 import { type ConfigOrigin, createReloader, type PreparedReload, type Reloader, type ReloadScope } from './reloader.ts';
@@ -124,6 +125,7 @@ async function listen(
     guardTallies: () => reloader.current().guardTallies,
     certificates: () => reloader.current().certificateTerms,
     reload: () => reloader.state(),
+    eventLoopDelayMs: () => overload.delayMs(),
   });
   const context: GenerationContext = {
     log,
@@ -149,6 +151,8 @@ async function listen(
   opened.unshift(async () => reloader.current().close());
   const retiring = new Set<Promise<void>>();
 
+  const overload = createOverloadGuard(config.listener.maxEventLoopDelayMs);
+  opened.unshift(async () => overload.close());
   let ticketKeys = part?.ticketKeys;
   const barred = createBarredConnections();
   const listener = createListener({
@@ -157,6 +161,7 @@ async function listen(
     tls: first.tls,
     ...(ticketKeys !== undefined && { ticketKeys: Buffer.from(ticketKeys, 'base64') }),
     isBarred: barred.isBarred,
+    shouldShed: overload.shouldShed,
     clientAddress: (request) => reloader.current().clientAddress(request),
     onAnswered: (record) => reloader.current().onAnswered(record),
     onTlsFailure(reason, remoteAddress) {
@@ -169,6 +174,7 @@ async function listen(
   function applyGeneration(next: Generation, previous: Generation): void {
     log.setLevel(next.config.logging.level);
     setLimits(listener, next.config.listener);
+    overload.setLimit(next.config.listener.maxEventLoopDelayMs);
     renewTls(listener, next, previous, ticketKeys);
     barred.judge(connections, previous, next);
     const retired = retire(previous).finally(() => retiring.delete(retired));
@@ -217,6 +223,7 @@ async function listen(
     state.readyForRequests = false;
     watch.close();
     terms.close();
+    overload.close();
     await reloader.close();
     await sleep(shutdown.drainMs);
     state.draining = true;

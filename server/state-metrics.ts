@@ -13,6 +13,8 @@ export interface MeasuredState {
   guardTallies(): GuardTallies;
   reload(): ReloadState;
   certificates(): readonly CertificateTerm[];
+  /** Smoothed. */
+  eventLoopDelayMs(): number;
 }
 
 type Labels = Readonly<Record<string, string>>;
@@ -71,6 +73,15 @@ const definitions: readonly GaugeDefinition[] = [
     'max',
     ({ refusal }) => (refusal === null ? 0 : 1),
   ),
+  {
+    name: 'user_info_event_loop_delay_seconds',
+    help: 'How late the event loop is, smoothed over some hundredths of a second: what listener.maxEventLoopDelayMs is compared with.',
+    labelNames: [],
+    aggregator: 'max',
+    *read(state) {
+      yield [state.eventLoopDelayMs() / 1000, {}];
+    },
+  },
   {
     name: 'user_info_certificate_expiry_timestamp_seconds',
     help: 'When the first certificate or CRL of a kind expires: server (with its intermediate CAs), client-ca, crl. Days left: (this - time()) / 86400.',

@@ -26,4 +26,5 @@ export type ErrorCode =
   | 'source-bad-answer'
   | 'source-unavailable'
   | 'server-draining'
+  | 'server-overloaded'
   | 'source-too-slow';

@@ -110,6 +110,14 @@ export interface ListenerConfig {
    */
   maxConnections: number;
   /**
+   * Requests that one connection may bring; with the answer to the last it is closed. It has callers with long-lived connections spread over replicas anew. 0: no limit.
+   */
+  maxRequestsPerSocket: number;
+  /**
+   * How long requests may wait before the server gets to them, smoothed, in milliseconds. Above it a share of them is turned away with 503 and Retry-After, at twice of it all, so that the others are answered in time. 0: none is.
+   */
+  maxEventLoopDelayMs: number;
+  /**
    * Limit of requests a second from one address, counted over whole seconds; more is answered with 429. 0: no limit.
    */
   maxRequestsPerSecond: number;
