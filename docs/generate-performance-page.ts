@@ -35,7 +35,7 @@ const chapters: readonly Chapter[] = [
     name: 'http',
     title: 'The server, from a CSV file',
     words: `Complete: Basic, security headers, access log to a file, request ids, metrics, a million users. \`node-http\` is plain \`node:http\` that checks the
-password and does the same look-up in the same packed users, the floor; \`node-http-ready\` has the bytes of every answer ready in a Map instead, 5.6 GB of them for the 6-kB
+password and does the same look-up in the same packed users, the floor; \`node-http-logged\` also sends the same headers and writes the same log; \`node-http-ready\` has the bytes of every answer ready in a Map instead, 5.6 GB of them for the 6-kB
 answers; \`fastify\` and \`express\` are put together as they usually are. wrk with 64 kept connections, on the same two cores.`,
     ratios: ['600-byte http', '600-byte https', '6-kB http', '6-kB https'].flatMap((row) => [
       { of: `${row} ours`, to: `${row} node-http`, atLeast: 0.6 },

@@ -14,13 +14,14 @@ import { type PeerPorts, type PeerSetup, path } from './peer-setup.ts';
 import { runWrk } from './wrk.ts';
 
 const floor = 'node-http';
-const peers = [floor, 'node-http-ready', 'fastify', 'express', 'ours'] as const;
+const peers = [floor, 'node-http-logged', 'node-http-ready', 'fastify', 'express', 'ours'] as const;
 type Peer = (typeof peers)[number];
 const protocols = ['http', 'https'] as const;
 type Protocol = (typeof protocols)[number];
 
 const titles: Readonly<Record<Peer, string>> = {
   'node-http': 'plain node:http(s), the same look-up',
+  'node-http-logged': 'plain node:http(s), the same look-up, headers and log',
   'node-http-ready': 'plain node:http(s), a Map of ready buffers',
   fastify: 'Fastify 5 + helmet + basic-auth + logger',
   express: 'Express 5 + pino-http + helmet + passport-http',

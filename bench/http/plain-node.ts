@@ -1,11 +1,19 @@
 // Owns the least that a server can do on node:http(s): path, Basic check, look-up, bytes, and nothing else.
-import { createServer, type RequestListener } from 'node:http';
+import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http';
 import { createServer as createHttpsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { announce, type PeerSetup, path, readTls } from './peer-setup.ts';
 
-/** Serves on two free ports. A string that `findBody` returns has a character a byte. */
-export function servePlainly(setup: PeerSetup, findBody: (userid: string) => Buffer | string | undefined): void {
+/** A string has a character a byte. */
+type Body = Buffer | string;
+type Send = (request: IncomingMessage, response: ServerResponse, body: Body, userid: string) => void;
+
+/** Serves on two free ports. */
+export function servePlainly(
+  setup: PeerSetup,
+  findBody: (userid: string) => Body | undefined,
+  send: Send = sendBare,
+): void {
   const authorization = `Basic ${Buffer.from(`${setup.username}:${setup.password}`).toString('base64')}`;
 
   const listener: RequestListener = (request, response) => {
@@ -14,12 +22,10 @@ export function servePlainly(setup: PeerSetup, findBody: (userid: string) => Buf
     if (target.slice(0, query) !== path) response.writeHead(404).end();
     else if (request.headers.authorization !== authorization) response.writeHead(401).end();
     else {
-      const body = findBody(decodeURIComponent(target.slice(query + '?userid='.length)));
+      const userid = decodeURIComponent(target.slice(query + '?userid='.length));
+      const body = findBody(userid);
       if (body === undefined) response.writeHead(404).end();
-      else {
-        response.writeHead(200, { 'Content-Type': 'application/json', 'Content-Length': body.length });
-        response.end(body, 'latin1');
-      }
+      else send(request, response, body, userid);
     }
   };
 
@@ -28,4 +34,9 @@ export function servePlainly(setup: PeerSetup, findBody: (userid: string) => Buf
       announce({ http: (http.address() as AddressInfo).port, https: (https.address() as AddressInfo).port });
     });
   });
+}
+
+function sendBare(_request: IncomingMessage, response: ServerResponse, body: Body): void {
+  response.writeHead(200, { 'Content-Type': 'application/json', 'Content-Length': body.length });
+  response.end(body, 'latin1');
 }
