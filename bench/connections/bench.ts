@@ -1,0 +1,141 @@
+// Owns the benchmark of new HTTPS connections: our complete server beside plain node:https, full handshakes and resumed ones.
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { issueCertificates } from '../../certs/issue-certificates.ts';
+import { describeMachine, type Results, saveResult, spreadOf, summarise } from '../report.ts';
+import { type Connecting, connectAgain } from './connect-again.ts';
+import { askedUserid, type ConnectionSetup, path } from './connection-setup.ts';
+
+const peers = ['node-https', 'ours'] as const;
+type Peer = (typeof peers)[number];
+
+/** With client certificates both sides sign and verify twice as much. */
+const trusts = { 'server certificate only': false, 'with client certificates': true } as const;
+const ways = { full: false, resumed: true } as const;
+
+interface Measured {
+  readonly perSecond: number[];
+  readonly cpuMicroseconds: number[];
+}
+
+export async function run(args: string[]): Promise<void> {
+  const options = { rounds: { type: 'string', default: '5' }, seconds: { type: 'string', default: '3' } } as const;
+  const { values } = parseArgs({ args, options });
+  const rounds = Number(values.rounds);
+  const seconds = Number(values.seconds);
+  const folder = await mkdtemp(join(tmpdir(), 'user-info-bench-connections-'));
+  const measured = new Map<string, Measured>();
+  try {
+    for (const [trust, clientCertificates] of Object.entries(trusts)) {
+      await measureTrust(trust, clientCertificates, { folder, rounds, seconds }, measured);
+    }
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+  report(measured, `npm run bench -- connections ${args.join(' ')}`.trim());
+}
+
+async function measureTrust(
+  trust: string,
+  clientCertificates: boolean,
+  { folder, rounds, seconds }: { readonly folder: string; readonly rounds: number; readonly seconds: number },
+  measured: Map<string, Measured>,
+): Promise<void> {
+  const { ca, server, client } = await issueCertificates();
+  const files = {
+    ca: join(folder, 'ca.pem'),
+    certificate: join(folder, 'server.pem'),
+    key: join(folder, 'server-key.pem'),
+    clientCertificate: join(folder, 'client.pem'),
+    clientKey: join(folder, 'client-key.pem'),
+  };
+  await writeFile(files.ca, ca.certificate);
+  await writeFile(files.certificate, server.certificate);
+  await writeFile(files.key, server.key);
+  await writeFile(files.clientCertificate, client.certificate);
+  await writeFile(files.clientKey, client.key);
+  const running = new Map<Peer, RunningPeer>();
+  try {
+    for (const peer of peers) {
+      running.set(peer, await startPeer(peer, { ...files, clientCertificates, folder }));
+    }
+    for (let round = -1; round < rounds; round++) {
+      for (const [way, resumed] of Object.entries(ways)) {
+        // Each round begins with another peer.
+        for (const peer of round % 2 === 0 ? peers : [...peers].reverse()) {
+          const { port, cpuMicroseconds } = running.get(peer) as RunningPeer;
+          const connecting: Connecting = {
+            port,
+            target: `${path}?userid=${askedUserid}`,
+            resumed,
+            // The first round warms up.
+            seconds: round < 0 ? 1 : seconds,
+            ...(clientCertificates && { certificate: files.clientCertificate, key: files.clientKey }),
+          };
+          const cpuBefore = await cpuMicroseconds();
+          const { connections, perSecond } = await connectAgain(connecting);
+          const cpu = ((await cpuMicroseconds()) - cpuBefore) / connections;
+          if (round >= 0) add(measured, `${trust}, ${way}: ${peer}`, perSecond, cpu);
+          process.stderr.write(`${trust}, ${way}, round ${round + 1} ${peer}: ${Math.round(perSecond)}/s\n`);
+        }
+      }
+    }
+  } finally {
+    for (const { child } of running.values()) child.disconnect();
+  }
+}
+
+interface RunningPeer {
+  readonly child: ChildProcess;
+  readonly port: number;
+  /** CPU time of the server's process so far. */
+  readonly cpuMicroseconds: () => Promise<number>;
+}
+
+async function startPeer(peer: Peer, setup: ConnectionSetup): Promise<RunningPeer> {
+  const child = fork(new URL(`./peer-${peer}.js`, import.meta.url), [JSON.stringify(setup)]);
+  const ended = once(child, 'exit').then(([code]) => {
+    throw new Error(`${peer} ended with ${code} before it listened`);
+  });
+  ended.catch(() => undefined);
+  const [port] = (await Promise.race([once(child, 'message'), ended])) as [number];
+  return {
+    child,
+    port,
+    async cpuMicroseconds() {
+      child.send('cpu');
+      const [used] = (await once(child, 'message')) as [number];
+      return used;
+    },
+  };
+}
+
+function add(measured: Map<string, Measured>, row: string, perSecond: number, cpu: number): void {
+  const soFar = measured.get(row) ?? { perSecond: [], cpuMicroseconds: [] };
+  soFar.perSecond.push(perSecond);
+  soFar.cpuMicroseconds.push(cpu);
+  measured.set(row, soFar);
+}
+
+function report(measured: Map<string, Measured>, command: string): void {
+  const results: Results = {};
+  for (const [row, { perSecond, cpuMicroseconds }] of measured) {
+    const rate = summarise(perSecond);
+    const cpu = summarise(cpuMicroseconds).median;
+    results[row] = {
+      connectionsPerSecond: Math.round(rate.median),
+      ...spreadOf(rate),
+      cpuMicroseconds: Math.round(cpu),
+    };
+  }
+  const lines = Object.entries(results).map(
+    ([row, { connectionsPerSecond, cpuMicroseconds }]) =>
+      `  ${row.padEnd(52)} ${String(connectionsPerSecond).padStart(6)}/s ${String(cpuMicroseconds).padStart(6)} µs of the server`,
+  );
+  process.stdout.write(`${[describeMachine(), command, ...lines].join('\n')}\n`);
+  saveResult('connections', command, results);
+}

@@ -1,0 +1,40 @@
+// Owns what both peers of the benchmark of connections are told, and how they answer what it asks.
+import { readFileSync } from 'node:fs';
+
+export interface ConnectionSetup {
+  /** PEM files. */
+  readonly ca: string;
+  readonly certificate: string;
+  readonly key: string;
+  readonly clientCertificates: boolean;
+  /** For the files that a peer needs of its own. */
+  readonly folder: string;
+}
+
+export const path = '/user-info';
+export const askedUserid = 'ada.lovelace';
+export const askedUser = {
+  groups: [{ name: 'analysts' }, { name: 'finance' }],
+  authorizations: { department: ['finance'], region: ['emea', 'apac'] },
+};
+
+export function readSetup(): ConnectionSetup {
+  const text = process.argv[2];
+  if (text === undefined) throw new Error('This is started by bench/connections/bench.ts.');
+  return JSON.parse(text) as ConnectionSetup;
+}
+
+export function readTls({ ca, certificate, key, clientCertificates }: ConnectionSetup) {
+  const trust = clientCertificates ? { ca: readFileSync(ca), requestCert: true, rejectUnauthorized: true } : {};
+  return { cert: readFileSync(certificate), key: readFileSync(key), ...trust };
+}
+
+/** Tells that the peer serves, and its CPU time when asked, until the benchmark lets go of it. */
+export function announce(port: number): void {
+  process.once('disconnect', () => process.exit());
+  process.on('message', () => {
+    const { user, system } = process.cpuUsage();
+    process.send?.(user + system);
+  });
+  process.send?.(port);
+}

@@ -1,0 +1,28 @@
+// Owns our complete server in the benchmark of connections. A client that only connects can't send a password, so the certificate is all it asks for.
+import { join } from 'node:path';
+import { defaultClientEmail } from '../../certs/issue-certificates.ts';
+import { parseConfig } from '../../server/config/load-config.ts';
+import { startServer } from '../../server/start.ts';
+import { announce, askedUser, askedUserid, path, readSetup } from './connection-setup.ts';
+
+const { ca, certificate, key, clientCertificates, folder } = readSetup();
+const config = {
+  listener: { port: 0, path, tls: { certificate, key, ...(clientCertificates && { clientCa: [ca] }) } },
+  administration: { port: 0 },
+  authentication: clientCertificates
+    ? { mode: 'mtls', clientCertificate: { allow: [{ email: defaultClientEmail }] } }
+    : { mode: 'none' },
+  source: {
+    type: 'static',
+    users: {
+      [askedUserid]: {
+        groups: askedUser.groups.map(({ name }) => name),
+        authorizations: askedUser.authorizations,
+      },
+    },
+  },
+  logging: { destination: join(folder, 'access.log') },
+};
+const context = { fileName: 'bench', baseDirectory: folder, environment: {} };
+const server = await startServer(parseConfig(JSON.stringify(config), context));
+announce(Number(new URL(server.url).port));
