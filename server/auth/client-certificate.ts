@@ -3,6 +3,7 @@ import type { X509Certificate as NodeCertificate } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { TLSSocket } from 'node:tls';
 import { SubjectAlternativeNameExtension, X509Certificate } from '@peculiar/x509';
+import { LRUCache } from 'lru-cache';
 import type { AllowedCertificateConfig } from '../../schemas/generated/loaded-server-config.ts';
 import type { AuthDecision, Authenticate } from './authenticate.ts';
 
@@ -16,6 +17,9 @@ export interface CertificateNames {
   readonly fingerprint256: string;
 }
 
+/** Platforms have one certificate, or a few; whoever has thousands pays for reading them again. */
+const maxRememberedCertificates = 1000;
+
 /**
  * Makes client certificate authentication. Refusals, all 403: `certificate-missing`, `certificate-untrusted` (TLS could
  * not verify it), `certificate-not-allowed`. `onUntrusted` is told why TLS refused, for the log.
@@ -26,12 +30,21 @@ export function createClientCertificateAuthentication(
 ): Authenticate {
   // A connection's certificate does not change: it is judged once, however many requests come over it.
   const decisions = new WeakMap<TLSSocket, AuthDecision>();
+  // Its names are read once, however many connections it opens: reading them costs twice what the handshake does.
+  const remembered = new LRUCache<string, boolean>({ max: maxRememberedCertificates });
+  const isOnList = (certificate: NodeCertificate): boolean => {
+    const known = remembered.get(certificate.fingerprint256);
+    if (known !== undefined) return known;
+    const allows = isAllowed(certificate, allowed);
+    remembered.set(certificate.fingerprint256, allows);
+    return allows;
+  };
   return (request) => {
     const { socket } = request;
     if (!(socket instanceof TLSSocket)) return { granted: false, code: 'certificate-missing' };
     const known = decisions.get(socket);
     if (known) return known;
-    const decision = judge(socket, allowed);
+    const decision = judge(socket, isOnList);
     if (!decision.granted && decision.code === 'certificate-untrusted') {
       onUntrusted(String(socket.authorizationError), request);
     }
@@ -40,11 +53,11 @@ export function createClientCertificateAuthentication(
   };
 }
 
-function judge(socket: TLSSocket, allowed: readonly AllowedCertificateConfig[]): AuthDecision {
+function judge(socket: TLSSocket, isOnList: (certificate: NodeCertificate) => boolean): AuthDecision {
   const certificate = socket.getPeerX509Certificate();
   if (!certificate) return { granted: false, code: 'certificate-missing' };
   if (!socket.authorized) return { granted: false, code: 'certificate-untrusted' };
-  if (!isAllowed(certificate, allowed)) return { granted: false, code: 'certificate-not-allowed' };
+  if (!isOnList(certificate)) return { granted: false, code: 'certificate-not-allowed' };
   return { granted: true, caller: certificateCaller(certificate) };
 }
 
