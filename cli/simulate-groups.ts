@@ -1,12 +1,15 @@
 // Owns `user-info simulate groups`: the platform's page of groups as commands.
 import { type Command, Option } from 'commander';
-import { makeVisible } from '../conformance/report/visible-text.ts';
-import { builtInIam } from '../simulator/identities/identity-store.ts';
+import { builtInIam, type Group } from '../simulator/identities/identity-store.ts';
 import {
+  changeSimulator,
+  type PageFlags,
+  printPage,
+  readPage,
   type StoreFlags,
-  toWholeNumber,
   useSimulator,
   withActorOption,
+  withPageOptions,
   withStoreOptions,
 } from './simulator-command.ts';
 import { printJson, printText, renderTable } from './text-table.ts';
@@ -25,11 +28,9 @@ interface MemberFlags extends GroupFlags {
   readonly userIam?: string;
 }
 
-interface ListFlags extends StoreFlags {
+interface ListFlags extends PageFlags {
   readonly iam?: string;
   readonly search?: string;
-  readonly limit: string;
-  readonly offset: string;
 }
 
 /** Adds `groups`. */
@@ -48,12 +49,10 @@ Examples:
     );
   const iamOption = () => new Option('--iam <id>', 'IAM of the group').default(builtInIam);
 
-  withStoreOptions(groups.command('list'))
+  withPageOptions(withStoreOptions(groups.command('list')), 'groups')
     .description('List groups, with the number of their members.')
     .option('--iam <id>', 'only groups of this IAM')
     .option('--search <text>', 'a part of the name')
-    .option('--limit <number>', 'groups on a page', '25')
-    .option('--offset <number>', 'groups before the page', '0')
     .action(listGroups);
   withStoreOptions(groups.command('show'))
     .description('Show a group, its attributes and its members.')
@@ -67,7 +66,7 @@ Examples:
     .option('--email <address>')
     .addOption(iamOption())
     .action((name: string, flags: ProfileFlags) =>
-      change(flags, `The group ${name} is created.`, ({ identities }, by) =>
+      changeSimulator(flags, `The group ${name} is created.`, ({ identities }, by) =>
         identities.groups.create({ iam: flags.iam, ...profileOf(flags), name }, by),
       ),
     );
@@ -79,7 +78,7 @@ Examples:
     .option('--email <address>')
     .addOption(iamOption())
     .action((name: string, flags: ProfileFlags) =>
-      change(flags, `The group ${name} is changed.`, ({ identities }, by) =>
+      changeSimulator(flags, `The group ${name} is changed.`, ({ identities }, by) =>
         identities.groups.edit({ iam: flags.iam, name }, profileOf(flags), by),
       ),
     );
@@ -89,7 +88,7 @@ Examples:
     .requiredOption('--confirm', 'as the dialog asks for')
     .addOption(iamOption())
     .action((name: string, flags: GroupFlags) =>
-      change(flags, `The group ${name} is deleted.`, ({ identities }, by) => {
+      changeSimulator(flags, `The group ${name} is deleted.`, ({ identities }, by) => {
         identities.groups.delete({ iam: flags.iam, name }, by);
         return null;
       }),
@@ -105,7 +104,7 @@ Examples:
       .addOption(iamOption())
       .option('--user-iam <id>', 'IAM of the user (default: that of the group)')
       .action((group: string, userid: string, flags: MemberFlags) =>
-        change(
+        changeSimulator(
           flags,
           `${userid} is ${isAdded ? 'in' : 'no longer in'} ${group} by the platform.`,
           ({ identities }, by) => {
@@ -133,14 +132,10 @@ function listGroups(flags: ListFlags): Promise<void> {
     const page = identities.groups.list({
       ...(flags.iam !== undefined && { iam: flags.iam }),
       ...(flags.search !== undefined && { search: flags.search }),
-      limit: toWholeNumber('--limit', flags.limit),
-      offset: toWholeNumber('--offset', flags.offset),
+      ...readPage(flags),
     });
-    if (flags.json) return printJson(page);
-    const rows = page.hits.map(({ name, iam, members, description }) => [name, iam, members, description ?? '']);
-    printText(renderTable(['group', 'iam', 'members', 'description'], rows, 'No groups.'));
-    if (page.hits.length < page.count)
-      printText(`${page.hits.length} of ${page.count}; --limit and --offset show others.\n`);
+    const toRow = ({ name, iam, members, description }: Group) => [name, iam, members, description ?? ''];
+    printPage(flags, page, ['group', 'iam', 'members', 'description'], toRow, 'No groups.');
   });
 }
 
@@ -158,17 +153,5 @@ function showGroup(name: string, flags: GroupFlags): Promise<void> {
     const rows = members.map(({ userid, iam, origins }) => [userid, iam, origins.join(', ')]);
     printText(`${renderTable([`${name} of ${group.iam}`, ''], facts, '')}\n`);
     printText(renderTable(['member', 'iam', 'given by'], rows, 'No members.'));
-  });
-}
-
-function change(
-  flags: StoreFlags,
-  message: string,
-  work: (simulator: Parameters<Parameters<typeof useSimulator>[1]>[0], by: string) => unknown,
-): Promise<void> {
-  return useSimulator(flags, (simulator, by) => {
-    const result = work(simulator, by);
-    if (flags.json) printJson(result);
-    else printText(`${makeVisible(message)}\n`);
   });
 }

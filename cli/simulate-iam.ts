@@ -6,9 +6,17 @@ import type { LoadedIamSettings } from '../schemas/generated/loaded-iam-settings
 import type { Iam } from '../simulator/identities/identity-store.ts';
 import { loadIamSettings, resolveSettingsFiles } from '../simulator/sync/iam-settings.ts';
 import { SyncError } from '../simulator/sync/sync-error.ts';
+import { testConnection } from '../simulator/sync/test-connection.ts';
 import { CommandFailure, exitCodes } from './exit-codes.ts';
 import { compileSchema, readSchemaFile } from './schema-file.ts';
-import { type StoreFlags, useSimulator, withActorOption, withStoreOptions } from './simulator-command.ts';
+import {
+  changeSimulator,
+  collect,
+  type StoreFlags,
+  useSimulator,
+  withActorOption,
+  withStoreOptions,
+} from './simulator-command.ts';
 import { printJson, printText, renderTable } from './text-table.ts';
 
 /** As they stand in the file, without defaults: those of a later version count then. */
@@ -20,13 +28,11 @@ interface CreateFlags extends StoreFlags {
   readonly settings?: string;
 }
 
-const collect = (value: string, earlier: readonly string[] = []): readonly string[] => [...earlier, value];
-
 /** Adds `iam`. */
 export function addIamCommand(simulate: Command): void {
   const iam = simulate
     .command('iam')
-    .description('IAMs: list, show, create, settings of the endpoint, permissions, delete.')
+    .description('IAMs: list, show, create, settings of the endpoint, test, permissions, delete.')
     .addHelpText(
       'after',
       `
@@ -76,7 +82,7 @@ Examples:
     .option('--settings <file>', 'how the endpoint is asked, YAML or JSON')
     .action((id: string, flags: CreateFlags) => {
       const settings = flags.settings === undefined ? {} : readSettings(flags.settings);
-      return change(flags, `The IAM ${id} is created.`, ({ identities }, by) =>
+      return changeSimulator(flags, `The IAM ${id} is created.`, ({ identities }, by) =>
         identities.iams.create({ id, name: flags.name ?? id, type: flags.type, settings }, by),
       );
     });
@@ -86,17 +92,29 @@ Examples:
     .requiredOption('--settings <file>', 'YAML or JSON')
     .action((id: string, flags: StoreFlags & { readonly settings: string }) => {
       const settings = readSettings(flags.settings);
-      return change(flags, `The settings of ${id} are replaced.`, ({ identities }, by) =>
+      return changeSimulator(flags, `The settings of ${id} are replaced.`, ({ identities }, by) =>
         identities.iams.setSettings(id, settings, by),
       );
     });
+  withStoreOptions(iam.command('test'))
+    .description('Test connection: ask the endpoint once, for nobody. Test user login: login IAM USER --dry-run.')
+    .argument('<iam>')
+    .action((id: string, flags: StoreFlags) =>
+      useSimulator(flags, async ({ identities }) => {
+        const tested = await testConnection(identities.iams.get(id).settings, new AbortController().signal);
+        if (flags.json) printJson(tested);
+        else printText(`${makeVisible(tested.message)} ${tested.elapsedMs} ms.\n`);
+        if (tested.isOk) return;
+        process.exitCode = tested.status === null ? exitCodes.unreachable : exitCodes.negative;
+      }),
+    );
   withActorOption(iam.command('permit'))
     .description('Say what each user of an IAM may, or the members of one of its groups. Replaces what was.')
     .argument('<iam>')
     .option('--group <name>', 'the group (default: all users)')
     .option('--permission <name>', 'as often as you like; none: nothing', collect, [])
     .action((id: string, flags: StoreFlags & { readonly group?: string; readonly permission: readonly string[] }) =>
-      change(flags, `The permissions of ${id} are replaced.`, ({ identities }, by) =>
+      changeSimulator(flags, `The permissions of ${id} are replaced.`, ({ identities }, by) =>
         identities.iams.setPermissions(id, flags.group ?? null, flags.permission, by),
       ),
     );
@@ -105,7 +123,7 @@ Examples:
     .argument('<iam>')
     .requiredOption('--confirm', 'as the dialog asks for')
     .action((id: string, flags: StoreFlags) =>
-      change(flags, `The IAM ${id} is deleted.`, ({ identities }, by) => {
+      changeSimulator(flags, `The IAM ${id} is deleted.`, ({ identities }, by) => {
         identities.iams.delete(id, by);
         return null;
       }),
@@ -136,16 +154,4 @@ function assertTogether(settings: Iam['settings']): void {
     if (!(error instanceof SyncError)) throw error;
     throw new CommandFailure(exitCodes.usage, makeVisible(error.message), { cause: error });
   }
-}
-
-function change(
-  flags: StoreFlags,
-  message: string,
-  work: (simulator: Parameters<Parameters<typeof useSimulator>[1]>[0], by: string) => Iam | null,
-): Promise<void> {
-  return useSimulator(flags, (simulator, by) => {
-    const result = work(simulator, by);
-    if (flags.json) printJson(result);
-    else printText(`${makeVisible(message)}\n`);
-  });
 }

@@ -6,10 +6,16 @@ import { builtInIam, type EffectiveUser, type User } from '../simulator/identiti
 import { renderExternalIds } from './simulate-external-ids.ts';
 import { listRights, renderRights } from './simulate-impersonation.ts';
 import {
+  changeSimulator,
+  collect,
+  type PageFlags,
+  printPage,
+  readPage,
   type StoreFlags,
   toWholeNumber,
   useSimulator,
   withActorOption,
+  withPageOptions,
   withStoreOptions,
 } from './simulator-command.ts';
 import { colorsFor } from './terminal-colors.ts';
@@ -19,15 +25,13 @@ interface UserFlags extends StoreFlags {
   readonly iam: string;
 }
 
-interface ListFlags extends StoreFlags {
+interface ListFlags extends PageFlags {
   readonly iam?: string;
   readonly search?: string;
   readonly permission?: string;
   readonly disabled?: boolean;
   readonly sort: 'userid' | 'name' | 'email' | 'createdAt' | 'lastLogin';
   readonly descending?: boolean;
-  readonly limit: string;
-  readonly offset: string;
 }
 
 interface CreateFlags extends UserFlags {
@@ -46,8 +50,6 @@ interface DeleteFlags extends UserFlags {
   readonly type?: string;
 }
 
-const collect = (value: string, earlier: readonly string[] = []): readonly string[] => [...earlier, value];
-
 /** Adds `users`. */
 export function addUsersCommand(simulate: Command): void {
   const users = simulate
@@ -65,7 +67,7 @@ Examples:
     );
   const iamOption = () => new Option('--iam <id>', 'IAM of the user').default(builtInIam);
 
-  withStoreOptions(users.command('list'))
+  withPageOptions(withStoreOptions(users.command('list')), 'users')
     .description('List users; those who are disabled are hidden without --disabled.')
     .option('--iam <id>', 'only users of this IAM')
     .option('--search <text>', 'a part of the user name, the name or the e-mail address')
@@ -75,8 +77,6 @@ Examples:
       new Option('--sort <by>').choices(['userid', 'name', 'email', 'createdAt', 'lastLogin']).default('userid'),
     )
     .option('--descending', 'the other way round')
-    .option('--limit <number>', 'users on a page', '25')
-    .option('--offset <number>', 'users before the page', '0')
     .action(listUsers);
   withStoreOptions(users.command('show'))
     .description('Show all that counts for a user, and who gives it.')
@@ -107,7 +107,7 @@ Examples:
       .argument('<userid>')
       .addOption(iamOption())
       .action((userid: string, flags: UserFlags) =>
-        change(flags, `${userid} is ${disabled ? 'disabled' : 'enabled'}.`, ({ identities }, by) =>
+        changeSimulator(flags, `${userid} is ${disabled ? 'disabled' : 'enabled'}.`, ({ identities }, by) =>
           identities.users.setDisabled({ iam: flags.iam, userid }, disabled, by),
         ),
       );
@@ -122,12 +122,16 @@ Examples:
       .argument('<permission>')
       .addOption(iamOption())
       .action((userid: string, permission: string, flags: UserFlags) =>
-        change(flags, `${permission}: ${given ? 'given to' : 'taken from'} ${userid}.`, ({ identities }, by) => {
-          const user = { iam: flags.iam, userid };
-          if (given) identities.users.addPermission(user, permission, by);
-          else identities.users.removePermission(user, permission, by);
-          return identities.users.get(user);
-        }),
+        changeSimulator(
+          flags,
+          `${permission}: ${given ? 'given to' : 'taken from'} ${userid}.`,
+          ({ identities }, by) => {
+            const user = { iam: flags.iam, userid };
+            if (given) identities.users.addPermission(user, permission, by);
+            else identities.users.removePermission(user, permission, by);
+            return identities.users.get(user);
+          },
+        ),
       );
   }
   withActorOption(users.command('delete'))
@@ -143,7 +147,7 @@ Examples:
     .requiredOption('--to <iam>', 'the other IAM')
     .requiredOption('--userid <userid>', 'the user name there, for confirmation')
     .action((userid: string, flags: StoreFlags & { readonly to: string; readonly userid: string }) =>
-      change(flags, `${userid} is a user of ${flags.to} now.`, ({ identities }, by) =>
+      changeSimulator(flags, `${userid} is a user of ${flags.to} now.`, ({ identities }, by) =>
         identities.users.migrate(userid, flags.to, flags.userid, by),
       ),
     );
@@ -164,14 +168,10 @@ function listUsers(flags: ListFlags): Promise<void> {
       includeDisabled: flags.disabled === true,
       sortBy: flags.sort,
       descending: flags.descending === true,
-      limit: toWholeNumber('--limit', flags.limit),
-      offset: toWholeNumber('--offset', flags.offset),
+      ...readPage(flags),
     });
-    if (flags.json) return printJson(page);
-    const rows = page.hits.map((user) => [user.userid, user.iam, user.name, user.disabled ? 'disabled' : '']);
-    printText(renderTable(['user', 'iam', 'name', ''], rows, 'No users.'));
-    if (page.hits.length < page.count)
-      printText(`${page.hits.length} of ${page.count}; --limit and --offset show others.\n`);
+    const toRow = ({ userid, iam, name, disabled }: User) => [userid, iam, name, disabled ? 'disabled' : ''];
+    printPage(flags, page, ['user', 'iam', 'name', ''], toRow, 'No users.');
   });
 }
 
@@ -189,7 +189,7 @@ function showUser(userid: string, flags: UserFlags): Promise<void> {
 }
 
 function createUser(userid: string, flags: CreateFlags): Promise<void> {
-  return change(flags, `${userid} is created.`, ({ identities }, by) =>
+  return changeSimulator(flags, `${userid} is created.`, ({ identities }, by) =>
     identities.users.create(
       {
         ...{ iam: flags.iam, userid, name: flags.name, permissions: flags.permission ?? [] },
@@ -201,7 +201,7 @@ function createUser(userid: string, flags: CreateFlags): Promise<void> {
 }
 
 function editUser(userid: string, flags: EditFlags): Promise<void> {
-  return change(flags, `${userid} is changed.`, ({ identities }, by) =>
+  return changeSimulator(flags, `${userid} is changed.`, ({ identities }, by) =>
     identities.users.edit(
       { iam: flags.iam, userid },
       {
@@ -234,18 +234,6 @@ async function askTwice(userid: string): Promise<{ confirmed: boolean; typed: st
   } finally {
     terminal.close();
   }
-}
-
-function change(
-  flags: StoreFlags,
-  message: string,
-  work: (simulator: Parameters<Parameters<typeof useSimulator>[1]>[0], by: string) => User,
-): Promise<void> {
-  return useSimulator(flags, (simulator, by) => {
-    const user = work(simulator, by);
-    if (flags.json) printJson(user);
-    else printText(`${makeVisible(message)}\n`);
-  });
 }
 
 function describeUser({ user, groups, values, permissions }: EffectiveUser): string {

@@ -4,10 +4,11 @@ import { makeVisible } from '../conformance/report/visible-text.ts';
 import { assertMayAdminister } from '../simulator/administrators.ts';
 import { DatabaseError } from '../simulator/database/database-error.ts';
 import { IdentityError } from '../simulator/identities/identity-error.ts';
-import { builtInIam } from '../simulator/identities/identity-store.ts';
+import { builtInIam, type Page } from '../simulator/identities/identity-store.ts';
 import { openSimulator, type Simulator } from '../simulator/open-simulator.ts';
 import { SyncError } from '../simulator/sync/sync-error.ts';
 import { CommandFailure, exitCodes } from './exit-codes.ts';
+import { printJson, printText, renderTable } from './text-table.ts';
 
 export interface StoreFlags {
   readonly store: string;
@@ -61,6 +62,57 @@ function toCommandFailure(error: unknown): unknown {
   }
   return error;
 }
+
+/** Changes something, and prints the result as JSON, or the message. */
+export function changeSimulator(
+  flags: StoreFlags,
+  message: string,
+  work: (simulator: Simulator, by: string) => unknown,
+): Promise<void> {
+  return useSimulator(flags, (simulator, by) => {
+    const result = work(simulator, by);
+    if (flags.json) printJson(result ?? null);
+    else printText(`${makeVisible(message)}\n`);
+  });
+}
+
+/** Options of a list, a page at a time. @param what e.g. "users". */
+export function withPageOptions(command: Command, what: string): Command {
+  return command
+    .option('--limit <number>', `${what} on a page`, '25')
+    .option('--offset <number>', `${what} before the page`, '0');
+}
+
+export interface PageFlags extends StoreFlags {
+  readonly limit: string;
+  readonly offset: string;
+}
+
+/** @throws {CommandFailure} 2. */
+export function readPage({ limit, offset }: PageFlags): { readonly limit: number; readonly offset: number } {
+  return { limit: toWholeNumber('--limit', limit), offset: toWholeNumber('--offset', offset) };
+}
+
+/** A page as JSON, or as a table with what is left of it. */
+export function printPage<Item>(
+  flags: PageFlags,
+  page: Page<Item>,
+  head: readonly string[],
+  toRow: (item: Item) => readonly (string | number)[],
+  nothing: string,
+): void {
+  if (flags.json) {
+    printJson(page);
+    return;
+  }
+  printText(renderTable(head, page.hits.map(toRow), nothing));
+  if (page.hits.length < page.count) {
+    printText(`${page.hits.length} of ${page.count}; --limit and --offset show others.\n`);
+  }
+}
+
+/** Collects an option that is given as often as one likes. */
+export const collect = (value: string, earlier: readonly string[] = []): readonly string[] => [...earlier, value];
 
 /** A whole number of an option. @throws {CommandFailure} 2. */
 export function toWholeNumber(option: string, text: string): number {

@@ -10,6 +10,10 @@ export interface LoadedIamSettings {
    * Hold user ids of this IAM in lower case, and ask for them so.
    */
   normalizeUserId: boolean;
+  /**
+   * IAM whose user of the same user id is migrated to this one, the first time this one makes that user: at a login, or in a sync of all. Left out: none is. The platform can name others than the built-in one.
+   */
+  migrateFrom?: 'bim';
   profileSchema?: ProfileSchema;
   sync: SyncSettings;
   blastRadius: BlastRadius;
@@ -67,9 +71,17 @@ export interface BasicAuthentication {
   passwordFile?: string;
 }
 /**
- * What the endpoint gives.
+ * What is taken from the identity provider, and what from the endpoint. What is off stays as it is held.
  */
 export interface SupportedActions {
+  /**
+   * Sync groups: take groups from the identity provider, where the list of users has them.
+   */
+  syncGroups: boolean;
+  /**
+   * Sync attributes: take attributes from the identity provider, where the list of users has them.
+   */
+  syncAuthorizations: boolean;
   /**
    * Take groups from the endpoint.
    */

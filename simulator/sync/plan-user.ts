@@ -45,13 +45,21 @@ export function planUser(
   const endpoint =
     answer.kind === 'user' ? takeAnswer(before, answer.access, settings) : rule === 'clear' ? noAccess : before;
   const counts = answer.kind === 'user' || (rule !== 'clear' && held?.wasAnswered === true);
-  const given = listed?.access ?? held?.provider ?? noAccess;
+  const given = takeListed(held?.provider ?? noAccess, listed?.access ?? null, settings);
   return {
     endpoint,
     provider: counts ? hideOverridden(given, endpoint, guesses.mergeRule) : given,
     disabled:
       rule === 'disable' ||
       isStillDisabled(held, listed !== null || answer.kind === 'user', guesses.enableReturnedUsers),
+  };
+}
+
+function takeListed(before: Access, listed: Access | null, { supportedActions }: LoadedIamSettings): Access {
+  if (listed === null) return before;
+  return {
+    groups: supportedActions.syncGroups ? listed.groups : before.groups,
+    values: supportedActions.syncAuthorizations ? listed.values : before.values,
   };
 }
 

@@ -4,6 +4,7 @@ import { applyPlans, readPlan } from './apply-plans.ts';
 import { askUsers } from './ask-users.ts';
 import { loadIamSettings, readClientCredentials } from './iam-settings.ts';
 import { createLatencyRecorder } from './latency.ts';
+import { migratePlanned } from './migrate-planned.ts';
 import { createPlatformClient } from './platform-client.ts';
 import type { Run, RunSummary } from './run.ts';
 import { summarizeRun } from './run-summary.ts';
@@ -137,7 +138,7 @@ async function askAndApply(
 
 /** A page is one transaction, and leaves its plans with it: what is left to do is what still has a plan. */
 async function applyAll(
-  { db, runs, record, now }: Simulator,
+  { identities, db, runs, record, now }: Simulator,
   run: Run,
   summary: RunSummary,
   { signal, onProgress }: SyncControl,
@@ -149,6 +150,7 @@ async function applyAll(
     if (signal?.aborted) return false;
     db.transaction(() => {
       const plans = page.map(({ userid, plan }) => readPlan(userid, plan));
+      migratePlanned({ identities, db }, run, plans);
       applyPlans({ db, record, iam: run.iam, by: run.by, at: now() }, plans);
       runs.clearPlans(
         run.id,

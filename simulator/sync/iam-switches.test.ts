@@ -1,0 +1,170 @@
+// Tests settings of an IAM over real connections: sync groups and attributes, migrateFrom, and "Test connection".
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { certificateFiles, scratchFolder } from '../../tests/certificate-files.ts';
+import { startTestServer } from '../../tests/test-server.ts';
+import { openSimulator, type Simulator } from '../open-simulator.ts';
+import { toAccess } from './access.ts';
+import { runSync } from './run-sync.ts';
+import { probeUserid, testConnection } from './test-connection.ts';
+import { type ChangingEndpoint, startChangingEndpoint } from './testing/changing-endpoint.ts';
+
+const by = 'qa';
+
+describe('the settings of an IAM', () => {
+  let endpoint: ChangingEndpoint;
+  let simulator: Simulator;
+  beforeEach(async () => {
+    endpoint = await startChangingEndpoint();
+    simulator = openSimulator(null);
+    simulator.identities.iams.create({ id: 'okta', name: 'Okta', type: 'okta' }, by);
+  });
+  afterEach(async () => {
+    simulator.close();
+    await endpoint.close();
+  });
+
+  const set = (settings: object) =>
+    simulator.identities.iams.setSettings(
+      'okta',
+      {
+        externalUserInfo: { uri: endpoint.uri },
+        blastRadius: { maxLosingPercent: 100, mayEmptyGroups: true },
+        ...settings,
+      },
+      by,
+    );
+  const login = (userid: string, dryRun = false) =>
+    runSync(simulator, { iam: 'okta', scope: 'login', userids: [userid], list: null, dryRun, by });
+  const viewOf = (userid: string) => simulator.identities.users.view({ iam: 'okta', userid });
+
+  describe('sync groups and sync attributes', () => {
+    async function syncList(groups: string[], region: string): Promise<string[]> {
+      const authorizations = { region: [region] };
+      const access = toAccess({ groups: groups.map((name) => ({ name })), authorizations });
+      const users = [{ userid: 'ada', name: null, email: null, access }];
+      const list = { name: 'users.csv', hash: String(Math.random()), users };
+      await runSync(simulator, { iam: 'okta', scope: 'all', userids: null, list, dryRun: false, by });
+      const view = viewOf('ada');
+      return [...view.groups.map(({ name }) => name), ...view.values.map(({ value }) => value)];
+    }
+
+    for (const [supportedActions, expected] of [
+      [{}, ['new', 'apac']],
+      [{ syncGroups: false }, ['old', 'apac']],
+      [{ syncAuthorizations: false }, ['new', 'emea']],
+      [{ syncGroups: false, syncAuthorizations: false }, ['old', 'emea']],
+    ] as const) {
+      it(`${JSON.stringify(supportedActions)}: what is off stays as it was held`, async () => {
+        endpoint.users.set('ada', {});
+        set({});
+        expect(await syncList(['old'], 'emea')).to.deep.equal(['old', 'emea']);
+        set({ supportedActions });
+        expect(await syncList(['new'], 'apac')).to.deep.equal(expected);
+      });
+    }
+  });
+
+  describe('migrateFrom', () => {
+    beforeEach(() => {
+      const { users, attributes } = simulator.identities;
+      users.create({ userid: 'Ada@example.com', name: 'Ada', permissions: ['AUDIT'] }, by);
+      attributes.add({ user: { iam: 'bim', userid: 'Ada@example.com' } }, 'clearance', 'high', by);
+      endpoint.users.set('Ada@example.com', { groups: ['analysts'] }).set('ada@example.com', { groups: ['analysts'] });
+    });
+    const isLeft = () => simulator.identities.users.find({ iam: 'bim', userid: 'Ada@example.com' }) !== null;
+    const held = (userid: string) => {
+      const { groups, values, permissions } = viewOf(userid);
+      return [groups, values, permissions].map((list) => list.map(({ name }) => name));
+    };
+    const everything = [['analysts'], ['clearance'], ['AUDIT']];
+
+    it('takes the user of the same user id along at the first login, with what people gave', async () => {
+      set({ migrateFrom: 'bim' });
+      await login('Ada@example.com', true);
+      expect(isLeft(), 'a dry run migrates nobody').to.equal(true);
+      await login('Ada@example.com');
+      expect([isLeft(), held('Ada@example.com')]).to.deep.equal([false, everything]);
+      expect(simulator.identities.audit.list({ action: 'UserMigrated' }).hits).to.have.length(1);
+    });
+
+    it('does so letter case apart where user ids are normalised, and only there', async () => {
+      set({ migrateFrom: 'bim' });
+      await login('ada@example.com');
+      expect([isLeft(), held('ada@example.com')]).to.deep.equal([true, [['analysts'], [], []]]);
+      simulator.identities.users.delete(viewOf('ada@example.com').user, { confirmed: true, typed: 'Delete' }, by);
+      set({ migrateFrom: 'bim', normalizeUserId: true });
+      await login('Ada@example.com');
+      expect([isLeft(), held('ada@example.com')]).to.deep.equal([false, everything]);
+    });
+
+    it('leaves who is disabled, whom the endpoint refuses, and everybody without it', async () => {
+      set({});
+      await login('Ada@example.com');
+      expect(isLeft()).to.equal(true);
+      simulator.identities.users.delete(viewOf('Ada@example.com').user, { confirmed: true, typed: 'Delete' }, by);
+      set({ migrateFrom: 'bim', guesses: { onNotFound: 'fail' } });
+      endpoint.users.set('Ada@example.com', 404);
+      await login('Ada@example.com');
+      expect(isLeft()).to.equal(true);
+      endpoint.users.set('Ada@example.com', {});
+      simulator.identities.users.setDisabled({ iam: 'bim', userid: 'Ada@example.com' }, true, by);
+      await login('Ada@example.com');
+      expect([isLeft(), viewOf('Ada@example.com').permissions]).to.deep.equal([true, []]);
+    });
+  });
+
+  describe('Test connection', () => {
+    const test = (settings: object) => testConnection(settings, new AbortController().signal);
+    const plain = () => ({ externalUserInfo: { uri: endpoint.uri } });
+
+    it('is fine whether the endpoint knows the user or not, and asks once', async () => {
+      const { requests, users } = endpoint;
+      expect(await test({ ...plain(), guesses: { retries: 3 } })).to.deep.include({ isOk: true, outcome: 'not-found' });
+      users.set(probeUserid, {});
+      expect(await test(plain())).to.deep.include({ isOk: true, outcome: 'user', status: 200 });
+      expect(requests.map(({ target }) => target)).to.deep.equal(Array(2).fill(`/user-info?userid=${probeUserid}`));
+      expect(simulator.runs.list(10)).to.deep.equal([]);
+    });
+
+    for (const [status, outcome, word] of [
+      [401, 'credentials-refused', 'refuses the credentials'],
+      [503, 'server-error', 'gives no user'],
+    ] as const) {
+      it(`fails with ${status}, in words that say where to look`, async () => {
+        endpoint.users.set(probeUserid, status);
+        const tested = await test({ ...plain(), guesses: { retries: 3 } });
+        expect(tested).to.deep.include({ isOk: false, outcome, status });
+        expect(tested.message).to.include(word);
+        expect(endpoint.requests).to.have.length(1);
+      });
+    }
+
+    it('tells a certificate that does not hold, and a server that is not there, and reads our server with all of it', async () => {
+      const { good, listenerTls } = await certificateFiles();
+      const folder = scratchFolder();
+      const sslCertFile = join(folder, 'client.pem');
+      const sslKeyFile = join(folder, 'client-key.pem');
+      writeFileSync(sslCertFile, good.client.certificate);
+      writeFileSync(sslKeyFile, good.client.key);
+      const server = await startTestServer({
+        listener: { tls: listenerTls },
+        authentication: { mode: 'mtls', clientCertificate: { allow: [{ dns: 'platform.example.test' }] } },
+      });
+      const open = { uri: server.url, useSSL: true };
+      const files = { sslRequestCert: true, sslCaFile: listenerTls.clientCa[0], sslCertFile, sslKeyFile };
+      try {
+        const strange = await test({ externalUserInfo: open });
+        expect(strange).to.deep.include({ isOk: false, outcome: 'tls', status: null });
+        expect(strange.message).to.include('sslCaFile');
+        const known = await test({ externalUserInfo: { ...open, ...files } });
+        expect(known).to.deep.include({ isOk: true, outcome: 'not-found', status: 404 });
+      } finally {
+        await server.stop();
+      }
+      const gone = await test({ externalUserInfo: { ...open, ...files } });
+      expect(gone).to.deep.include({ isOk: false, outcome: 'connection', status: null });
+    });
+  });
+}).timeout(30_000);
