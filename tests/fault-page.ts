@@ -1,11 +1,11 @@
 // Owns the text of docs/reference/faults.md: the table of what was seen in the fault matrix.
-import { type FaultName, faultNames } from './fault-matrix.ts';
+import { deadlineMs, type FaultName, faultNames } from './fault-matrix.ts';
 
 const head = `# What happens when a backend fails
 
 Measured, not promised: \`tests/fault-matrix.test.ts\` starts the server on each kind of source with a real backend (OpenLDAP,
 PostgreSQL, MariaDB, an HTTPS API, files; TLS wherever there is a network), brings each fault about while it runs, and asks. A
-look-up has 700 ms there. \`npm run generate:fault-table\` writes what it saw into this page.
+look-up has ${deadlineMs / 1000} s there. \`npm run generate:fault-table\` writes what it saw into this page.
 
 Each cell is the answer for a user who is there. While nobody can tell who is there, an unknown user gets the same error and
 never 404. When the fault is gone, the same server answers completely again, without a restart; no connection is left at its end,
@@ -18,6 +18,8 @@ const foot = `
   exactly at the end of a line is no different from a shorter one, which \`maxShrinkPercent\` refuses, but not at the first load;
   replace files by renaming them.
 - **200, without the optional source**: the source has \`required: false\` and \`mayShrinkAccess: true\`.
+- **200, stale and marked**: there is a cache with \`staleIfError\`, here of 3 s behind a \`ttlSeconds\` of 1. The answer has the header
+  \`User-Info-Stale-Seconds\`, and none was older than both together. A bad answer is an error at once, whatever was known before.
 - A bind that \`ldap\` was refused is tried again after a minute, or the account would soon be locked; everything else recovers
   with the next look-ups.
 - The disk under the log is full: the answers are the same, and log lines are lost.

@@ -50,8 +50,12 @@ interface Passage {
   answeredBytes: number;
 }
 
-/** @param target port of 127.0.0.1. */
-export async function startFaultProxy(target: number, opening: TlsOpening = 'at-once'): Promise<FaultProxy> {
+/** @param target where the backend listens; a port alone is one of 127.0.0.1. */
+export async function startFaultProxy(
+  target: number | { readonly port: number; readonly host: string },
+  opening: TlsOpening = 'at-once',
+): Promise<FaultProxy> {
+  const { port: targetPort, host } = typeof target === 'number' ? { port: target, host: '127.0.0.1' } : target;
   let fault: NetworkFault = { kind: 'none' };
   let bytesToNowhere = 0;
   const clients = new Set<Socket>();
@@ -74,7 +78,7 @@ export async function startFaultProxy(target: number, opening: TlsOpening = 'at-
   }
 
   function pass(client: Socket): void {
-    const backend = connect(target, '127.0.0.1').setNoDelay().on('error', ignore);
+    const backend = connect(targetPort, host).setNoDelay().on('error', ignore);
     const passage: Passage = { client, backend, isSpoiled: false, isForgotten: false, answeredBytes: 0 };
     passages.add(passage);
     client.on('data', (bytes) => {
@@ -133,7 +137,7 @@ export async function startFaultProxy(target: number, opening: TlsOpening = 'at-
       await readBytes(client, 8);
       client.write('S');
     } else if (opening === 'mysql') {
-      const backend = connect(target, '127.0.0.1').on('error', ignore);
+      const backend = connect(targetPort, host).on('error', ignore);
       const [greeting] = (await once(backend, 'data')) as [Buffer];
       backend.destroy();
       client.write(greeting);

@@ -1,5 +1,5 @@
 // Owns the columns csv, ldif and static of the fault matrix: files that are served from memory, and no backend at all.
-import { writeFileSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ask } from '../ask-server.ts';
 import { scratchFolder } from '../certificate-files.ts';
@@ -49,13 +49,15 @@ async function fileSubject(
     const { body } = await ask(`http://127.0.0.1:${administration.port}/readyz`);
     return (JSON.parse(body) as { status: string }).status;
   };
-  const showing = async (shown: string, status: string) => {
-    writeFileSync(path, shown);
+  const showing = async (shown: string | null, status: string) => {
+    if (shown === null) rmSync(path);
+    else writeFileSync(path, shown);
     if (!(await settle(async () => (await readiness()) === status))) throw new Error(`readiness is not ${status}`);
   };
-  const refused = (fault: FileFault): FaultCell => ({
+  /** @param shown what stands in the file; `null`: there is none. */
+  const refused = (shown: string | null): FaultCell => ({
     expected: '200, last good data',
-    inflict: () => showing(faulty[fault], 'degraded'),
+    inflict: () => showing(shown, 'degraded'),
     heal: () => showing(text, 'ready'),
   });
   return {
@@ -63,9 +65,10 @@ async function fileSubject(
     sections: { administration },
     cells: {
       ...none('no network', ...faultNames),
-      'malformed answer': refused('malformed answer'),
-      'duplicate entry': refused('duplicate entry'),
-      'file half-written, or disk full': refused('file half-written, or disk full'),
+      'malformed answer': refused(faulty['malformed answer']),
+      'duplicate entry': refused(faulty['duplicate entry']),
+      'file half-written, or disk full': refused(faulty['file half-written, or disk full']),
+      'file taken away': refused(null),
     },
     close: async () => undefined,
   };

@@ -1,6 +1,6 @@
 // Owns the columns http-proxy, module and merge of the fault matrix: an HTTPS API of people behind the fault proxy.
 import { once } from 'node:events';
-import { writeFileSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
@@ -8,7 +8,18 @@ import { join } from 'node:path';
 import { sendJson, urlOf } from '../../server/adapters/http-proxy/testing/local-server.ts';
 import { basicHeader } from '../ask-server.ts';
 import { certificateFiles, scratchFolder } from '../certificate-files.ts';
-import { ada, adaId, type FaultCell, type FaultSubject, networkCells, none, type Outcome } from '../fault-matrix.ts';
+import {
+  ada,
+  adaId,
+  deadlineMs,
+  type FaultCell,
+  type FaultName,
+  type FaultSubject,
+  limitMs,
+  networkCells,
+  none,
+  type Outcome,
+} from '../fault-matrix.ts';
 import { type FaultProxy, startFaultProxy } from '../fault-proxy.ts';
 import { secretReference } from '../test-server.ts';
 
@@ -18,10 +29,15 @@ const authorization = basicHeader('kit', password);
 /** Answers in place of the API; false: it may answer itself. */
 type Script = (response: ServerResponse, url: URL) => boolean;
 
+const ownTimeOuts = {
+  'black hole: accepts, never answers': '504, then 503',
+  'slow drip: a byte at a time': '504, then 503',
+} as const;
+
 interface Api {
   readonly proxy: FaultProxy;
   readonly ca: string[];
-  readonly cells: FaultSubject['cells'];
+  readonly cells: Readonly<Record<FaultName, FaultCell | string>>;
   close(): Promise<void>;
 }
 
@@ -37,7 +53,8 @@ function answerAsApi({ headers }: IncomingMessage, response: ServerResponse, url
   else sendJson(response, 200, { people: url.searchParams.get('login') === adaId ? [person] : [] });
 }
 
-async function startApi(): Promise<Api> {
+/** @param expected where it differs: who has time-outs of its own ends before the deadline. */
+async function startApi(expected: Parameters<typeof networkCells>[2] = ownTimeOuts): Promise<Api> {
   const { good, bad, listenerTls } = await certificateFiles();
   let script: Script = () => false;
   const start = async (port: number) => {
@@ -71,7 +88,7 @@ async function startApi(): Promise<Api> {
     proxy,
     ca: listenerTls.clientCa,
     cells: {
-      ...networkCells(proxy, { wrongName, expired }),
+      ...networkCells(proxy, { wrongName, expired }, expected),
       'bad bind or password': {
         ...scripted('503', (response) => {
           sendJson(response, 401, { people: [] });
@@ -84,6 +101,11 @@ async function startApi(): Promise<Api> {
         response.writeHead(200, { 'content-type': 'application/json', 'content-length': '60' });
         response.write('{"memberships":[');
         setImmediate(() => response.destroy());
+        return true;
+      }),
+      'a whole page, then an error': scripted('503', (response, url) => {
+        if (!secondPage(url)) return false;
+        sendJson(response, 500, { memberships: [], next: null });
         return true;
       }),
       'empty page with a cookie': scripted('200, complete', (response, url) => {
@@ -109,7 +131,7 @@ async function startApi(): Promise<Api> {
           server = await start(port);
         },
       },
-      ...none("the API's own disk", 'file half-written, or disk full'),
+      ...none("the API's own disk", 'file half-written, or disk full', 'file taken away'),
     },
     async close() {
       await proxy.close();
@@ -126,9 +148,9 @@ function proxySource({ proxy, ca }: Api): object {
     baseUrl: `https://127.0.0.1:${proxy.port}`,
     auth: { type: 'basic', username: 'kit', password: secretReference('API_PASSWORD') },
     tls: { ca },
-    connectTimeoutMs: 400,
-    headersTimeoutMs: 400,
-    bodyTimeoutMs: 400,
+    connectTimeoutMs: limitMs,
+    headersTimeoutMs: limitMs,
+    bodyTimeoutMs: limitMs,
     maxRetryAfterMs: 100,
     maxConnections: 4,
     user: { path: 'people?login={userid}', list: '/people' },
@@ -150,6 +172,32 @@ export async function httpProxySubject(): Promise<FaultSubject> {
   return { ...api, source: proxySource(api), environment, maxConnections: 4 };
 }
 
+const staleness = { ttlSeconds: 1, maxStaleSeconds: 3 };
+
+/**
+ * Behind a cache that may answer with what is past its time while the API fails. A fault lasts as long as an answer may be
+ * stale, so that each has a subject of its own.
+ */
+export async function staleSubject(fault: FaultName): Promise<FaultSubject> {
+  const api = await startApi();
+  const { ttlSeconds, maxStaleSeconds } = staleness;
+  return {
+    ...api,
+    cells: { [fault]: staleCell(api.cells[fault]) },
+    source: proxySource(api),
+    sections: { guards: { coalesce: true, cache: { ttlSeconds, staleIfError: { maxStaleSeconds } } } },
+    staleness,
+    environment,
+    maxConnections: 4,
+  };
+}
+
+function staleCell(cell: FaultCell | string): FaultCell | string {
+  if (typeof cell === 'string' || cell.expected === '200, complete' || cell.expected === '502') return cell;
+  const rest = cell.untilComplete ? '200, complete' : '503';
+  return { ...cell, expected: `200, stale and marked, then ${rest}` };
+}
+
 /** The API as one of two sources; the other knows one of the groups. */
 export async function mergeSubject(): Promise<FaultSubject> {
   const api = await startApi();
@@ -165,7 +213,11 @@ export async function optionalMergeSubject(): Promise<FaultSubject> {
     const expected: Outcome = cell.expected.includes('200') ? `${without}, then 200, complete` : without;
     return [name, { ...cell, expected, isOutage: false } satisfies FaultCell];
   });
-  const source = mergeSource(api, { required: false, mayShrinkAccess: true, guards: { deadlineMs: 450 } });
+  const source = mergeSource(api, {
+    required: false,
+    mayShrinkAccess: true,
+    guards: { deadlineMs: (limitMs + deadlineMs) / 2 },
+  });
   return { ...api, cells: Object.fromEntries(cells), source, environment, maxConnections: 4 };
 }
 
@@ -204,6 +256,7 @@ export default ({ baseUrl, ca }, { secrets, SourceError }) => {
       throw new SourceError('unavailable', 'The API failed: ' + error.code);
     });
     if (status === 401) throw new SourceError('unavailable', 'The API refuses the password.');
+    if (status >= 500) throw new SourceError('unavailable', 'The API answered ' + status);
     if (status !== 200) throw new SourceError('bad-answer', 'The API answered ' + status);
     try {
       return JSON.parse(text);
@@ -231,18 +284,25 @@ export default ({ baseUrl, ca }, { secrets, SourceError }) => {
 `;
 
 export async function moduleSubject(): Promise<FaultSubject> {
-  const api = await startApi();
+  const api = await startApi({});
   const path = join(scratchFolder(), 'people.mjs');
   writeFileSync(path, moduleText);
   const options = { baseUrl: `https://127.0.0.1:${api.proxy.port}`, ca: api.ca[0] };
   const secrets = { password: secretReference('API_PASSWORD') };
+  /** It is loaded once, at the start. */
+  const written = (inflict: () => void): FaultCell => ({
+    expected: '200, complete',
+    inflict: async () => inflict(),
+    heal: async () => writeFileSync(path, moduleText),
+  });
   const keepsNone = 'this module keeps no connection';
   return {
     ...api,
     cells: {
       ...api.cells,
       ...none(keepsNone, 'idle connections dropped', 'idle connections forgotten without a word'),
-      'file half-written, or disk full': 'no file',
+      'file half-written, or disk full': written(() => writeFileSync(path, moduleText.slice(0, 300))),
+      'file taken away': written(() => rmSync(path)),
     },
     source: { type: 'module', path, options, secrets },
     environment,

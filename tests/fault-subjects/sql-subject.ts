@@ -1,5 +1,5 @@
 // Owns the columns of sql in the fault matrix: real PostgreSQL and MariaDB behind the fault proxy, and a file of SQLite.
-import { copyFileSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
+import { copyFileSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import type { SqlConnectionConfig } from '../../schemas/generated/loaded-server-config.ts';
 import {
   createMariadbDatabase,
@@ -10,7 +10,16 @@ import {
   type TestDatabase,
 } from '../../server/adapters/sql/testing/sql-servers.ts';
 import { certificateFiles } from '../certificate-files.ts';
-import { ada, adaId, type FaultCell, type FaultSubject, networkCells, none, type Outcome } from '../fault-matrix.ts';
+import {
+  ada,
+  adaId,
+  type FaultCell,
+  type FaultSubject,
+  limitMs,
+  networkCells,
+  none,
+  type Outcome,
+} from '../fault-matrix.ts';
 import { startFaultProxy, type TlsOpening } from '../fault-proxy.ts';
 import { secretReference } from '../test-server.ts';
 
@@ -92,11 +101,11 @@ async function databaseSubject({ server, database, opening, setPassword }: Syste
         password: secretReference('SQL_PASSWORD'),
         tls: { ca: listenerTls.clientCa, serverName: 'localhost' },
         poolSize: 4,
-        acquireTimeoutMs: 400,
+        acquireTimeoutMs: limitMs,
       },
       ...queriesOf(trapped),
-      statementTimeoutMs: 400,
-      lockTimeoutMs: 400,
+      statementTimeoutMs: limitMs,
+      lockTimeoutMs: limitMs,
     },
     environment: { SQL_PASSWORD: known },
     proxy,
@@ -114,8 +123,8 @@ async function databaseSubject({ server, database, opening, setPassword }: Syste
         heal: () => setPassword(known),
       },
       'server restart': { expected: '503', isOutage: true, inflict: server.halt, heal: server.resume },
-      ...none('a result has no pages', 'empty page with a cookie'),
-      ...none("the database's own disk", 'file half-written, or disk full'),
+      ...none('a result has no pages', 'a whole page, then an error', 'empty page with a cookie'),
+      ...none("the database's own disk", 'file half-written, or disk full', 'file taken away'),
     } as FaultSubject['cells'],
     close: () => proxy.close(),
   };
@@ -157,7 +166,7 @@ export async function sqliteSubject(): Promise<FaultSubject> {
   // The least integer has no absolute value.
   const trapped = '(SELECT max(abs(number)) FROM traps WHERE traps.team IS NULL OR traps.team = teams.team)';
   return {
-    source: { type: 'sql', connection: { system: 'sqlite', path }, ...queriesOf(trapped), statementTimeoutMs: 400 },
+    source: { type: 'sql', connection: { system: 'sqlite', path }, ...queriesOf(trapped), statementTimeoutMs: limitMs },
     cells: {
       ...none(
         'no network',
@@ -172,7 +181,7 @@ export async function sqliteSubject(): Promise<FaultSubject> {
         'idle connections dropped',
         'idle connections forgotten without a word',
       ),
-      ...none('a result has no pages', 'empty page with a cookie'),
+      ...none('a result has no pages', 'a whole page, then an error', 'empty page with a cookie'),
       ...rowCells(run, '-9223372036854775808'),
       'file half-written, or disk full': {
         expected: '502',
@@ -180,6 +189,7 @@ export async function sqliteSubject(): Promise<FaultSubject> {
         inflict: async () => truncateSync(path, 8192 + 100),
         heal: restore,
       },
+      'file taken away': { expected: '503', isOutage: true, inflict: async () => rmSync(path), heal: restore },
     } as FaultSubject['cells'],
     close: async () => undefined,
   };

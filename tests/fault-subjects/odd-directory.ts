@@ -1,0 +1,87 @@
+// Owns the odd pages of a directory for the fault matrix: a server that answers as one of its entries would, until it is told to err.
+import { operations } from '../../server/adapters/ldap/ldap-messages.ts';
+import {
+  type LdapRequest,
+  type SearchRequest,
+  writeEntry,
+  writeResult,
+} from '../../server/adapters/ldap/ldap-requests.ts';
+import { createAnswerer, serveAnswers } from '../../server/adapters/ldap/ldap-stub-server.ts';
+import { parseLdif } from '../../server/adapters/ldap/ldif-text.ts';
+import { certificateFiles } from '../certificate-files.ts';
+import type { FaultCell, FaultName } from '../fault-matrix.ts';
+import type { FaultProxy } from '../fault-proxy.ts';
+
+type Script = (request: SearchRequest, page: string, groups: readonly Buffer[]) => readonly Buffer[];
+type OddFault = Extract<
+  FaultName,
+  'half a page, then an error' | 'a whole page, then an error' | 'empty page with a cookie' | 'malformed answer'
+>;
+
+/** Answers to a search of groups that a real server does not give when it is asked to. `analysts` is the first. */
+const scripts: Readonly<Record<OddFault, Script>> = {
+  'half a page, then an error': (request, _page, [first]) => [first as Buffer, done(request, 80)],
+  'a whole page, then an error': (request, page, [first]) =>
+    page === '' ? [first as Buffer, done(request, 0, '1')] : [done(request, 80)],
+  'empty page with a cookie': (request, page, [first, ...others]) => {
+    if (page === '') return [first as Buffer, done(request, 0, '1')];
+    return page === '1' ? [done(request, 0, '2')] : [...others, done(request, 0, '')];
+  },
+  'malformed answer': (request, _page, [first, ...others]) => {
+    const broken = Buffer.from(first as Buffer);
+    // The length of the last value, which then reaches behind the end of the message.
+    broken[broken.length - 'analysts'.length - 1] = 0x7f;
+    return [broken, ...others, done(request, 0, '')];
+  },
+};
+
+function done({ id }: LdapRequest, code: number, cookie?: string): Buffer {
+  return writeResult(id, operations.searchDone, code, cookie === undefined ? null : Buffer.from(cookie));
+}
+
+export interface OddServer {
+  readonly cells: Readonly<Record<OddFault, FaultCell>>;
+  close(): Promise<void>;
+}
+
+/**
+ * Starts a server that stands in for the real one, behind the proxy, while one of its cells is tried.
+ *
+ * @param ldif what the real one has; groups are the entries with a `member`.
+ */
+export async function startOddServer(ldif: string, proxy: FaultProxy): Promise<OddServer> {
+  const { good } = await certificateFiles();
+  const entries = parseLdif(Buffer.from(ldif));
+  const groups = entries.filter(({ attributes }) => attributes.has('member'));
+  const normal = createAnswerer(entries);
+  let script: Script | null = null;
+  const stub = await serveAnswers(async (request, socket) => {
+    const isGroups = request.kind === 'search' && request.attributes.includes('cn') && request.page !== null;
+    if (script === null || !isGroups) return normal(request, socket);
+    const written = groups.map(({ dn, attributes }) => {
+      const asked = ['objectsid', 'cn'].flatMap((name) => {
+        const values = attributes.get(name);
+        return values === undefined ? [] : [[name, values] as const];
+      });
+      return writeEntry(request.id, { dn, attributes: new Map(asked) });
+    });
+    return script(request, request.page?.cookie.toString() ?? '', written);
+  }, 0);
+  const odd = (name: OddFault, expected: FaultCell['expected']): FaultCell => ({
+    expected,
+    async inflict() {
+      script = scripts[name];
+      await proxy.set({ kind: 'tls-here', shown: good.server, port: Number(new URL(stub.url).port) });
+    },
+    heal: () => proxy.set({ kind: 'none' }),
+  });
+  return {
+    cells: {
+      'half a page, then an error': odd('half a page, then an error', '502'),
+      'a whole page, then an error': odd('a whole page, then an error', '502'),
+      'empty page with a cookie': odd('empty page with a cookie', '200, complete'),
+      'malformed answer': odd('malformed answer', '502'),
+    },
+    close: () => stub.close(),
+  };
+}
