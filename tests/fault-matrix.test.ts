@@ -13,6 +13,7 @@ import {
   tryFaults,
 } from './fault-matrix.ts';
 import { faultPage } from './fault-page.ts';
+import { activeDirectorySubject } from './fault-subjects/active-directory-subject.ts';
 import { csvSubject, ldifSubject, staticSubject } from './fault-subjects/file-subject.ts';
 import {
   httpProxySubject,
@@ -27,7 +28,8 @@ import { adaBody, startTestServer } from './test-server.ts';
 
 /** The columns of the table, each of one or more subjects with different cells. */
 const subjects: Readonly<Record<string, (() => Promise<FaultSubject>)[]>> = {
-  ldap: [ldapSubject],
+  'ldap, OpenLDAP': [ldapSubject],
+  'ldap, Active Directory (Samba)': [activeDirectorySubject],
   'http-proxy': [httpProxySubject],
   'http-proxy, stale if error': faultNames.map((fault) => () => staleSubject(fault)),
   'sql, PostgreSQL': [postgresqlSubject],

@@ -242,6 +242,12 @@ type NetworkFaultName = Extract<
   | 'idle connections forgotten without a word'
 >;
 
+/** What is expected of a source with time-outs of its own, which end before the deadline. */
+export const ownTimeOuts = {
+  'black hole: accepts, never answers': '504, then 503',
+  'slow drip: a byte at a time': '504, then 503',
+} as const;
+
 /** The cells of everything that stands behind a network, through its proxy. */
 export function networkCells(
   proxy: FaultProxy,

@@ -3,7 +3,7 @@ import { deadlineMs, type FaultName, faultNames } from './fault-matrix.ts';
 
 const head = `# What happens when a backend fails
 
-Measured, not promised: \`tests/fault-matrix.test.ts\` starts the server on each kind of source with a real backend (OpenLDAP,
+Measured, not promised: \`tests/fault-matrix.test.ts\` starts the server on each kind of source with a real backend (OpenLDAP, Samba,
 PostgreSQL, MariaDB, an HTTPS API, files; TLS wherever there is a network), brings each fault about while it runs, and asks. A
 look-up has ${deadlineMs / 1000} s there. \`npm run generate:fault-table\` writes what it saw into this page.
 
@@ -18,7 +18,7 @@ const foot = `
   exactly at the end of a line is no different from a shorter one, which \`maxShrinkPercent\` refuses, but not at the first load;
   replace files by renaming them.
 - **200, without the optional source**: the source has \`required: false\` and \`mayShrinkAccess: true\`.
-- **200, stale and marked**: there is a cache with \`staleIfError\`, here of 3 s behind a \`ttlSeconds\` of 1. The answer has the header
+- **200, stale and marked**: there is a cache with \`staleIfError\`, here of 6 s behind a \`ttlSeconds\` of 1. The answer has the header
   \`User-Info-Stale-Seconds\`, and none was older than both together. A bad answer is an error at once, whatever was known before.
 - A bind that \`ldap\` was refused is tried again after a minute, or the account would soon be locked; everything else recovers
   with the next look-ups.

@@ -19,6 +19,7 @@ import {
   networkCells,
   none,
   type Outcome,
+  ownTimeOuts,
 } from '../fault-matrix.ts';
 import { type FaultProxy, startFaultProxy } from '../fault-proxy.ts';
 import { secretReference } from '../test-server.ts';
@@ -28,11 +29,6 @@ const authorization = basicHeader('kit', password);
 
 /** Answers in place of the API; false: it may answer itself. */
 type Script = (response: ServerResponse, url: URL) => boolean;
-
-const ownTimeOuts = {
-  'black hole: accepts, never answers': '504, then 503',
-  'slow drip: a byte at a time': '504, then 503',
-} as const;
 
 interface Api {
   readonly proxy: FaultProxy;
@@ -172,7 +168,7 @@ export async function httpProxySubject(): Promise<FaultSubject> {
   return { ...api, source: proxySource(api), environment, maxConnections: 4 };
 }
 
-const staleness = { ttlSeconds: 1, maxStaleSeconds: 3 };
+const staleness = { ttlSeconds: 1, maxStaleSeconds: 6 };
 
 /**
  * Behind a cache that may answer with what is past its time while the API fails. A fault lasts as long as an answer may be

@@ -1,6 +1,6 @@
 // Owns the column ldap of the fault matrix: a real slapd behind the fault proxy.
 import { certificateFiles } from '../certificate-files.ts';
-import { type FaultSubject, limitMs, networkCells, none } from '../fault-matrix.ts';
+import { type FaultSubject, limitMs, networkCells, none, ownTimeOuts } from '../fault-matrix.ts';
 import { startFaultProxy } from '../fault-proxy.ts';
 import { startSlapd } from '../services/slapd.ts';
 import { secretReference } from '../test-server.ts';
@@ -36,6 +36,11 @@ const mapping = {
   authorizations: [{ name: 'region', attribute: 'departmentNumber' }],
 };
 
+/** Of all directories. */
+export const ldapTimes = { connectTimeoutMs: limitMs, operationTimeoutMs: limitMs };
+export const passwordNeedsAMinute =
+  'a refused account is left alone for a minute, or it would be locked; server/adapters/ldap/server-faults.test.ts holds the clock';
+
 export async function ldapSubject(): Promise<FaultSubject> {
   const { bad, listenerTls } = await certificateFiles();
   const { certificate, key, clientCa } = listenerTls;
@@ -51,22 +56,14 @@ export async function ldapSubject(): Promise<FaultSubject> {
       urls: [`ldaps://127.0.0.1:${proxy.port}`],
       bind: { dn: readerDn, password: secretReference('LDAP_PASSWORD') },
       tls: { ca: clientCa },
-      connectTimeoutMs: limitMs,
-      operationTimeoutMs: limitMs,
+      ...ldapTimes,
       ...mapping,
     },
     environment: { LDAP_PASSWORD: password },
     proxy,
     maxConnections: 2,
     cells: {
-      ...networkCells(
-        proxy,
-        { wrongName, expired },
-        {
-          'black hole: accepts, never answers': '504, then 503',
-          'slow drip: a byte at a time': '504, then 503',
-        },
-      ),
+      ...networkCells(proxy, { wrongName, expired }, ownTimeOuts),
       'bad bind or password': {
         expected: '503',
         isOutage: true,
@@ -75,8 +72,7 @@ export async function ldapSubject(): Promise<FaultSubject> {
           proxy.dropIdle();
         },
         heal: async () => setPassword(password),
-        recoversLater:
-          'a refused account is left alone for a minute, or it would be locked; server/adapters/ldap/server-faults.test.ts holds the clock',
+        recoversLater: passwordNeedsAMinute,
       },
       ...odd.cells,
       'duplicate entry': {

@@ -1,5 +1,5 @@
 // Owns a real Samba as Active Directory domain controller for the tests: its own folder, its own loopback address.
-import { execFile } from 'node:child_process';
+import { execFile, execFileSync } from 'node:child_process';
 import { randomInt } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -17,7 +17,11 @@ export interface Samba {
   readonly baseDn: string;
   readonly administrator: string;
   readonly password: string;
+  /** Applies changes (`changetype:` each), as the administrator. */
+  modify(ldif: string): void;
   stop(): Promise<void>;
+  /** Starts it again on the same address with the same data. */
+  start(): Promise<void>;
 }
 
 export interface SambaOptions {
@@ -68,19 +72,34 @@ export async function startSamba({ ldif, changes, tls }: SambaOptions): Promise<
   writeFileSync(entries, ldif);
   writeFileSync(changesFile, changes);
   await run('/usr/bin/python3', [script, configuration, join(folder, 'private', 'sam.ldb'), entries, changesFile]);
-  const service: ServiceProcess = await startService({
-    command: findProgram('samba'),
-    args: ['-F', '-s', configuration, '-M', 'single', '--no-process-group'],
-    isReady: () => acceptsConnections(389, address),
-  });
+  const start = () =>
+    startService({
+      command: findProgram('samba'),
+      args: ['-F', '-s', configuration, '-M', 'single', '--no-process-group'],
+      isReady: () => acceptsConnections(636, address),
+    });
+  let running: ServiceProcess = await start();
+  const administrator = 'Administrator@ad.example.com';
+  const ldapsUrl = `ldaps://${address}`;
   return {
     address,
     url: `ldap://${address}`,
-    ldapsUrl: `ldaps://${address}`,
+    ldapsUrl,
     baseDn: 'DC=ad,DC=example,DC=com',
-    administrator: 'Administrator@ad.example.com',
+    administrator,
     password,
-    stop: () => service.stop('SIGTERM'),
+    modify(text) {
+      execFileSync(findProgram('ldapmodify'), ['-x', '-H', ldapsUrl, '-D', administrator, '-w', password], {
+        // A password can be set over TLS only; the certificate has another address.
+        env: { LDAPTLS_REQCERT: 'never' },
+        input: text,
+        stdio: ['pipe', 'ignore', 'pipe'],
+      });
+    },
+    stop: () => running.stop('SIGTERM'),
+    async start() {
+      running = await start();
+    },
   };
 }
 

@@ -1,0 +1,117 @@
+// Owns the column of Active Directory in the fault matrix: a real Samba behind the fault proxy.
+import { certificateFiles } from '../certificate-files.ts';
+import { ada, adaId, type FaultSubject, networkCells, none, ownTimeOuts } from '../fault-matrix.ts';
+import { startFaultProxy } from '../fault-proxy.ts';
+import { startSamba } from '../services/samba.ts';
+import { secretReference } from '../test-server.ts';
+import { ldapTimes, passwordNeedsAMinute } from './ldap-subject.ts';
+import { startOddServer } from './odd-directory.ts';
+
+const base = 'DC=ad,DC=example,DC=com';
+const readerDn = `CN=reader,OU=staff,${base}`;
+const password = 'A-reader-of-a-test-1';
+
+const base64 = (text: string, encoding: BufferEncoding = 'utf8') => Buffer.from(text, encoding).toString('base64');
+/** Active Directory takes a password in quotes, as UTF-16. */
+const passwordLine = (text: string) => `unicodePwd:: ${base64(`"${text}"`, 'utf16le')}`;
+
+const person = (name: string, userid: string) =>
+  [
+    `dn: CN=${name},OU=staff,${base}`,
+    'objectClass: user',
+    `sAMAccountName: ${name}`,
+    // Samba lets no two users have one userPrincipalName.
+    `mail: ${userid}`,
+    // Enabled, without a password, which nobody needs here.
+    'userAccountControl: 544',
+    ...ada.authorizations.region.map((region) => `departmentNumber: ${region}`),
+    '',
+  ].join('\n');
+const group = (name: string, sAMAccountName: string) =>
+  [
+    `dn:: ${base64(`CN=${name},OU=groups,${base}`)}`,
+    'objectClass: group',
+    `cn:: ${base64(name)}`,
+    `sAMAccountName: ${sAMAccountName}`,
+    `member: CN=ada,OU=staff,${base}`,
+  ].join('\n');
+const units = ['staff', 'groups'].map((unit) => `dn: OU=${unit},${base}\nobjectClass: organizationalUnit\n`);
+const reader = `dn: ${readerDn}\nobjectClass: user\nsAMAccountName: reader\nuserAccountControl: 512`;
+const groups = [group('analysts', 'analysts'), group('Zürich', 'zurich')];
+
+/** For Samba, which makes security identifiers and tokenGroups itself. */
+const ldif = [
+  ...units,
+  `${reader}\n${passwordLine(password)}\n`,
+  person('ada', adaId),
+  person('grace', 'grace@example.test'),
+  ...groups.map((text) => `${text}\n`),
+].join('\n');
+
+/** S-1-5-21-1-2-3-N */
+const sid = (relativeId: number) =>
+  base64(`010500000000000515000000010000000200000003000000${relativeId}040000`, 'hex');
+const sids = groups.map((_group, index) => sid(50 + index));
+
+/** The same people with what Samba would have made. */
+const computed = [
+  ...units,
+  `${reader}\nuserPassword: ${password}\n`,
+  `${person('ada', adaId)}${sids.map((value) => `tokenGroups:: ${value}\n`).join('')}`,
+  ...groups.map((text, index) => `${text}\nobjectSid:: ${sids[index]}\n`),
+].join('\n');
+
+export async function activeDirectorySubject(): Promise<FaultSubject> {
+  const { bad, listenerTls } = await certificateFiles();
+  const { certificate, key, clientCa } = listenerTls;
+  const samba = await startSamba({ ldif, changes: '', tls: { certificate, key, ca: clientCa[0] as string } });
+  const proxy = await startFaultProxy({ port: 636, host: samba.address });
+  const odd = await startOddServer(computed, proxy);
+  const setPassword = (text: string) =>
+    samba.modify(`dn: ${readerDn}\nchangetype: modify\nreplace: unicodePwd\n${passwordLine(text)}\n`);
+  const { 'wrong-host-name-server': wrongName, 'expired-server': expired } = bad.certificates;
+  return {
+    source: {
+      type: 'ldap',
+      preset: 'active-directory',
+      urls: [`ldaps://127.0.0.1:${proxy.port}`],
+      bind: { dn: readerDn, password: secretReference('LDAP_PASSWORD') },
+      tls: { ca: clientCa },
+      ...ldapTimes,
+      user: { base: `OU=staff,${base}`, attributes: ['mail'] },
+      groups: { base, bases: [`OU=groups,${base}`] },
+      authorizations: [{ name: 'region', attribute: 'departmentNumber' }],
+    },
+    environment: { LDAP_PASSWORD: password },
+    proxy,
+    maxConnections: 2,
+    cells: {
+      ...networkCells(proxy, { wrongName, expired }, ownTimeOuts),
+      'bad bind or password': {
+        expected: '503',
+        isOutage: true,
+        async inflict() {
+          // Samba takes the last password for an hour more.
+          setPassword('Another-one-of-a-test-1');
+          setPassword('Another-one-of-a-test-2');
+          proxy.dropIdle();
+        },
+        heal: async () => setPassword(password),
+        recoversLater: passwordNeedsAMinute,
+      },
+      ...odd.cells,
+      'duplicate entry': {
+        expected: '502',
+        inflict: async () => samba.modify(`${person('second', adaId).replace('\n', '\nchangetype: add\n')}`),
+        heal: async () => samba.modify(`dn: CN=second,OU=staff,${base}\nchangetype: delete\n`),
+      },
+      'server restart': { expected: '503', isOutage: true, inflict: () => samba.stop(), heal: () => samba.start() },
+      ...none("the directory's own disk", 'file half-written, or disk full', 'file taken away'),
+    },
+    async close() {
+      await proxy.close();
+      await odd.close();
+      await samba.stop();
+    },
+  };
+}
