@@ -4,6 +4,7 @@ import { applyBaseline, createBaseline, findOutcome, type RunOutcome } from '../
 import { listRequests, type RequestList } from '../conformance/list-requests.ts';
 import { renderConsoleReport } from '../conformance/report/console-report.ts';
 import { renderJsonReport } from '../conformance/report/json-report.ts';
+import { renderReport, reportFormats } from '../conformance/report/report-formats.ts';
 import {
   type ConformanceOptions,
   type ConformanceReport,
@@ -82,7 +83,7 @@ async function conform(argument: string | undefined, _flags: ConformFlags, comma
   const faults: string[] = [];
   const { url, flags } = mergeSettings(argument, command, faults);
   const options = readOptions(url, flags, faults);
-  const targets = findReportTargets(flags.report ?? [], faults);
+  const targets = findReportTargets(flags.report ?? [], reportFormats, faults);
   const isStdoutTaken = targets.some(({ file }) => file === '-');
   if (flags.json && isStdoutTaken) faults.push('--json and a --report that goes to stdout (-): give one of them.');
   const baseline = flags.baseline === undefined ? null : readBaseline(flags.baseline, faults);
@@ -104,7 +105,7 @@ async function conform(argument: string | undefined, _flags: ConformFlags, comma
   if (flags.json) process.stdout.write(renderJsonReport(report));
   else if (!isStdoutTaken) process.stdout.write(renderConsoleReport(report, consoleStyle()));
   process.exitCode = exitCodeOf[findOutcome(report)];
-  writeReports(targets, report);
+  writeReports(targets, (format) => renderReport(report, format));
 }
 
 /** Ends the command when not even an endpoint that conforms is judged so: then nothing could be said of another. */

@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import type { Command } from 'commander';
+import { reportFormats } from '../conformance/report/report-formats.ts';
 import { toConfig, writeConfigText } from './conform-config-text.ts';
 import { addConformFlags } from './conform-flags.ts';
 import { type ConformFlags, readOptions } from './conform-options.ts';
@@ -85,7 +86,7 @@ function assertUsable({ url, flags }: Settings): void {
   const faults: string[] = [];
   const later = flags.passwordEnv === undefined ? {} : { [flags.passwordEnv]: 'to be set before a run' };
   readOptions(url, flags, faults, { ...later, ...process.env });
-  findReportTargets(flags.report ?? [], faults);
+  findReportTargets(flags.report ?? [], reportFormats, faults);
   if (flags.proxy?.includes('@')) {
     faults.push('--proxy: the file has no place for credentials: give the URL in USER_INFO_CONFORM_PROXY at each run.');
   }

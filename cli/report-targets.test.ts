@@ -3,14 +3,16 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { reportFormats } from '../conformance/report/report-formats.ts';
+import { type ReportFormat, renderReport, reportFormats } from '../conformance/report/report-formats.ts';
 import { sampleReport } from '../conformance/testing/sample-report.ts';
 import { CommandFailure } from './exit-codes.ts';
 import { findReportTargets, writeReports } from './report-targets.ts';
 
+const render = (format: ReportFormat) => renderReport(sampleReport, format);
+
 function faultsOf(...values: string[]): string {
   const faults: string[] = [];
-  findReportTargets(values, faults);
+  findReportTargets(values, reportFormats, faults);
   return faults.join('\n');
 }
 
@@ -25,7 +27,7 @@ describe('--report', () => {
     const values = reportFormats.map((format) => `${format}=${join(folder, `report.${format}`)}`);
     for (const format of reportFormats) writeFileSync(join(folder, `report.${format}`), 'old');
     const faults: string[] = [];
-    writeReports(findReportTargets(values, faults), sampleReport);
+    writeReports(findReportTargets(values, reportFormats, faults), render);
     expect(faults).to.deep.equal([]);
     const beginnings = ['<!doctype html>', '{\n  "kit"', '<?xml', '## ❌', '{\n  "$schema"', 'First\n'];
     for (const [index, format] of reportFormats.entries()) {
@@ -36,7 +38,9 @@ describe('--report', () => {
 
   it('takes a file name with an equals sign', () => {
     const faults: string[] = [];
-    expect(findReportTargets([`json=${join(folder, 'a=b.json')}`], faults)[0]?.file).to.equal(join(folder, 'a=b.json'));
+    expect(findReportTargets([`json=${join(folder, 'a=b.json')}`], reportFormats, faults)[0]?.file).to.equal(
+      join(folder, 'a=b.json'),
+    );
   });
 
   const wrong: Readonly<Record<string, [values: string[], said: RegExp]>> = {
@@ -58,9 +62,13 @@ describe('--report', () => {
   it('writes the others when one can not be written, and then says so', () => {
     const gone = mkdtempSync(join(folder, 'gone-'));
     const faults: string[] = [];
-    const targets = findReportTargets([`html=${join(gone, 'a.html')}`, `json=${join(folder, 'b.json')}`], faults);
+    const targets = findReportTargets(
+      [`html=${join(gone, 'a.html')}`, `json=${join(folder, 'b.json')}`],
+      reportFormats,
+      faults,
+    );
     rmSync(gone, { recursive: true });
-    expect(() => writeReports(targets, sampleReport)).to.throw(CommandFailure, /a\.html can not be written \(ENOENT\)/);
+    expect(() => writeReports(targets, render)).to.throw(CommandFailure, /a\.html can not be written \(ENOENT\)/);
     expect(JSON.parse(readFileSync(join(folder, 'b.json'), 'utf8'))).to.deep.equal(sampleReport);
   });
 });

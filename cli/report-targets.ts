@@ -1,20 +1,13 @@
 // Owns where the reports of a run go: what --report FORMAT=FILE means, and writing each of them.
 import { statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import {
-  isReportFormat,
-  type ReportFormat,
-  renderReport,
-  reportFormats,
-} from '../conformance/report/report-formats.ts';
-import type { ConformanceReport } from '../conformance/run-conformance.ts';
 import { findClosestWord, suggest } from '../schemas/closest-word.ts';
 import { CommandFailure, exitCodes } from './exit-codes.ts';
 import { replaceFile } from './replace-file.ts';
 
 /** One report that is to be written. */
-export interface ReportTarget {
-  readonly format: ReportFormat;
+export interface ReportTarget<Format extends string> {
+  readonly format: Format;
   /** `-` is stdout. */
   readonly file: string;
 }
@@ -26,15 +19,20 @@ export function findFileFaults(flag: string, file: string): string[] {
   return isFolder(dirname(file)) ? [] : [`${flag}: the folder ${dirname(file)} does not exist.`];
 }
 
-function findTarget(value: string, faults: string[]): ReportTarget[] {
+function findTarget<Format extends string>(
+  value: string,
+  formats: readonly Format[],
+  faults: string[],
+): ReportTarget<Format>[] {
+  const isFormat = (word: string): word is Format => (formats as readonly string[]).includes(word);
   const [, format = '', file = ''] = /^([^=]*)=(.*)$/s.exec(value) ?? [];
   if (format === '' || file === '') {
-    faults.push(`--report takes FORMAT=FILE, e.g. html=report.html; formats: ${reportFormats.join(', ')}.`);
+    faults.push(`--report takes FORMAT=FILE, e.g. html=report.html; formats: ${formats.join(', ')}.`);
     return [];
   }
-  if (!isReportFormat(format)) {
-    const guess = suggest(findClosestWord(format, reportFormats));
-    faults.push(`--report: unknown format "${format}"${guess || '.'} Formats: ${reportFormats.join(', ')}.`);
+  if (!isFormat(format)) {
+    const guess = suggest(findClosestWord(format, formats));
+    faults.push(`--report: unknown format "${format}"${guess || '.'} Formats: ${formats.join(', ')}.`);
     return [];
   }
   if (file !== '-') faults.push(...findFileFaults('--report', file));
@@ -42,8 +40,12 @@ function findTarget(value: string, faults: string[]): ReportTarget[] {
 }
 
 /** The targets that the values of --report name. All that is wrong with them is added to `faults`. */
-export function findReportTargets(values: readonly string[], faults: string[]): ReportTarget[] {
-  const targets = values.flatMap((value) => findTarget(value, faults));
+export function findReportTargets<Format extends string>(
+  values: readonly string[],
+  formats: readonly Format[],
+  faults: string[],
+): ReportTarget<Format>[] {
+  const targets = values.flatMap((value) => findTarget(value, formats, faults));
   const files = targets.map(({ file }) => (file === '-' ? file : resolve(file)));
   const repeated = new Set(files.filter((file, index) => files.indexOf(file) !== index));
   for (const file of repeated) {
@@ -57,10 +59,13 @@ export function findReportTargets(values: readonly string[], faults: string[]): 
 }
 
 /** Writes every report. Throws CommandFailure, with exit code 2, after all others were written when one can't be. */
-export function writeReports(targets: readonly ReportTarget[], report: ConformanceReport): void {
+export function writeReports<Format extends string>(
+  targets: readonly ReportTarget<Format>[],
+  render: (format: Format) => string,
+): void {
   const faults: string[] = [];
   for (const { format, file } of targets) {
-    const text = renderReport(report, format);
+    const text = render(format);
     if (file === '-') process.stdout.write(text);
     else {
       try {

@@ -36,6 +36,11 @@ const endings: Readonly<Record<SyncEnding, string>> = {
   unreachable: 'interrupted: the endpoint gave no answer so often in a row',
 };
 
+/** "applied", "stopped before anything was applied" and the like. */
+export function describeEnding(ending: SyncEnding): string {
+  return endings[ending];
+}
+
 export function describeRun(runs: RunStore, run: Run, summary: RunSummary, ending: SyncEnding): string {
   const failures = Object.entries(summary.failures);
   const asked = `${count(summary.asked, 'user')} asked for, ${summary.answered} answered`;

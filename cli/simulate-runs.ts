@@ -3,7 +3,11 @@ import type { Command } from 'commander';
 import { diffRuns } from '../simulator/sync/diff-runs.ts';
 import type { Run } from '../simulator/sync/run.ts';
 import type { SyncEnding } from '../simulator/sync/run-sync.ts';
-import { exitCodes } from './exit-codes.ts';
+import { CommandFailure, exitCodes } from './exit-codes.ts';
+import { replaceFile } from './replace-file.ts';
+import { findFileFaults } from './report-targets.ts';
+import { renderDiffHtml } from './run-diff-html.ts';
+import { collectReports, findRunReportTargets, runReportFormats, writeRunReports } from './run-report.ts';
 import { buildRunReport, describeDifferences, describeRun } from './run-text.ts';
 import { type StoreFlags, toWholeNumber, useSimulator, withStoreOptions } from './simulator-command.ts';
 import { printJson, printText, renderTable } from './text-table.ts';
@@ -20,6 +24,7 @@ Examples:
   $ user-info simulate runs list
   $ user-info simulate runs show 7
   $ user-info simulate runs show 7 --json | jq '.users[].userid'
+  $ user-info simulate runs show 7 --report html=run.html --report csv=run.csv
 `,
     );
   withStoreOptions(runs.command('list'))
@@ -44,9 +49,16 @@ Examples:
   withStoreOptions(runs.command('show'))
     .description('Show a run; with --json also each user who changed or was not answered for.')
     .argument('<run>')
-    .action((id: string, flags: StoreFlags) =>
+    .option(
+      '--report <format=file>',
+      `write a report, as often as you like: ${runReportFormats.join(', ')}; - is stdout`,
+      collectReports,
+    )
+    .action((id: string, flags: StoreFlags & { readonly report?: readonly string[] }) =>
       useSimulator(flags, (simulator) => {
         const run = simulator.runs.get(toWholeNumber('The run', id));
+        const reports = findRunReportTargets(flags.report ?? []);
+        if (reports.length > 0) return writeRunReports(reports, simulator.runs, run.id, endingOf(run));
         if (flags.json) return printJson(buildRunReport(simulator.runs, run.id));
         printText(
           run.summary === null
@@ -72,22 +84,30 @@ export function addDiffCommand(simulate: Command): void {
     .description('Show what the second run found otherwise than the first, user by user.')
     .argument('<run>')
     .argument('<run>')
+    .option('--html <file>', 'write it as an HTML page too')
     .addHelpText(
       'after',
       `
 Examples:
   $ user-info simulate diff 7 8
+  $ user-info simulate diff 7 8 --html diff.html
 
 Exit codes: 0 no difference, 1 a difference, 2 there is no such run.
 `,
     )
-    .action((first: string, second: string, flags: StoreFlags) =>
+    .action((first: string, second: string, flags: StoreFlags & { readonly html?: string }) =>
       useSimulator(flags, (simulator) => {
+        const faults = flags.html === undefined ? [] : findFileFaults('--html', flags.html);
+        if (faults.length > 0) throw new CommandFailure(exitCodes.usage, faults.join('\n'));
         const differences = [
           ...diffRuns(simulator.runs, toWholeNumber('The run', first), toWholeNumber('The run', second)),
         ];
         if (flags.json) printJson(differences);
         else printText(describeDifferences(differences, 'the same', [`only in run ${first}`, `only in run ${second}`]));
+        if (flags.html !== undefined) {
+          const runs = [simulator.runs.get(Number(first)), simulator.runs.get(Number(second))] as const;
+          replaceFile(flags.html, renderDiffHtml(runs, differences));
+        }
         if (differences.length > 0) process.exitCode = exitCodes.negative;
       }),
     );

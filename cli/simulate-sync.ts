@@ -11,6 +11,7 @@ import type { SyncControl, SyncProgress, UserList } from '../simulator/sync/sync
 import { CommandFailure, exitCodes } from './exit-codes.ts';
 import { readExpectedUsers } from './expected-file.ts';
 import { createProgressLine } from './progress-line.ts';
+import { collectReports, findRunReportTargets, runReportFormats, writeRunReports } from './run-report.ts';
 import { buildRunReport, describeDifferences, describeRun } from './run-text.ts';
 import { type StoreFlags, toWholeNumber, useSimulator, withActorOption } from './simulator-command.ts';
 import { printJson, printText } from './text-table.ts';
@@ -23,6 +24,7 @@ interface SyncFlags extends StoreFlags {
   readonly acceptLosses?: boolean;
   readonly expect?: string;
   readonly tolerate: readonly FailureKind[];
+  readonly report?: readonly string[];
   readonly faults?: string;
   readonly seed?: string;
 }
@@ -70,6 +72,11 @@ export function addSyncCommand(simulate: Command): void {
     .option('--accept-losses', 'apply also what the guard would stop')
     .option('--expect <file>', 'what users shall have: YAML, JSON, or CSV (userid,group,attribute,value)')
     .option('--tolerate <kinds>', 'failures that do not fail the command, with commas', toKinds, [])
+    .option(
+      '--report <format=file>',
+      `write a report, as often as you like: ${runReportFormats.join(', ')}; - is stdout`,
+      collectReports,
+    )
     .option('--faults <faults>', 'what requests meet on their way to the endpoint, KIND=PERCENT% with commas')
     .option('--seed <number>', 'which requests meet them (default: 1)')
     .addHelpText('after', help)
@@ -108,6 +115,7 @@ function toKinds(text: string): readonly FailureKind[] {
 async function sync(iam: string, userids: readonly string[], flags: SyncFlags): Promise<void> {
   const expected = flags.expect === undefined ? null : readExpectedOrFail(flags.expect);
   const faults = findFaults(flags);
+  const reports = findRunReportTargets(flags.report ?? []);
   const list = flags.users === undefined ? null : await readUserListOf(flags);
   await useSimulator(flags, async (simulator, by) => {
     const result = await steered(async (control) => {
@@ -121,6 +129,7 @@ async function sync(iam: string, userids: readonly string[], flags: SyncFlags): 
       return runSync(simulator, { ...request, ...(faults && { faults }) }, all);
     });
     finish(simulator, result, expected, flags);
+    writeRunReports(reports, simulator.runs, result.run.id, result.ending);
   });
 }
 

@@ -1,9 +1,9 @@
 // Owns the HTML form of a report: one file that needs no network and no script.
-import { createHash } from 'node:crypto';
 import type { CheckResult, ConformanceReport } from '../../schemas/generated/conformance-report.ts';
 import { wordLatency } from '../latency.ts';
+import { renderHtmlPage } from './html-page.ts';
 import { htmlStyle } from './html-style.ts';
-import { html, SafeHtml } from './html-template.ts';
+import { html, type SafeHtml } from './html-template.ts';
 import {
   findFurtherMend,
   findParts,
@@ -183,34 +183,17 @@ export function renderHtmlReport(unsafe: ConformanceReport): string {
   const { target, kit, startedAt, verdict } = report;
   const parts = findParts(report);
   const route = routeInWords(report);
-  const styleHash = createHash('sha256').update(htmlStyle).digest('base64');
-  const style = new SafeHtml(htmlStyle);
-  return html`<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'sha256-${styleHash}'">
-<meta name="referrer" content="no-referrer">
-<meta name="robots" content="noindex">
-<title>${target.url} ${verdictWords[verdict]}</title>
-<style>${style}</style>
-</head>
-<body>
-<header>
-<p class="kicker">User info conformance, ${startedAt.slice(0, 16).replace('T', ' ')} UTC</p>
+  return renderHtmlPage({
+    title: `${target.url} ${verdictWords[verdict]}`,
+    style: htmlStyle,
+    header: html`<p class="kicker">User info conformance, ${startedAt.slice(0, 16).replace('T', ' ')} UTC</p>
 <h1>${withBreaks(target.url)}</h1>
 <p class="target">Declared authentication: ${target.auth}. Profile: ${target.profile}.${route === '' ? null : html` Asked ${withBreaks(route)}.`}</p>
 <div class="verdict ${verdict}"><strong>${verdictWords[verdict].replace(/^./, (letter) => letter.toUpperCase())}</strong>
 <p>${renderSummary(report, parts)}</p></div>
 ${renderStale(report)}
-${renderCounts(parts)}
-</header>
-<main>
-${renderSections(parts, report)}
-</main>
-<footer><p>Made by ${kit.name} ${kit.version}. <code>user-info explain CHECK-ID</code> tells more of each check.</p></footer>
-</body>
-</html>
-`.text;
+${renderCounts(parts)}`,
+    main: renderSections(parts, report),
+    footer: html`<p>Made by ${kit.name} ${kit.version}. <code>user-info explain CHECK-ID</code> tells more of each check.</p>`,
+  });
 }

@@ -22,7 +22,7 @@ export type ReportFormat = keyof typeof renderers;
 
 export const reportFormats: readonly ReportFormat[] = Object.keys(renderers) as ReportFormat[];
 
-export function isReportFormat(name: string): name is ReportFormat {
+function isReportFormat(name: string): name is ReportFormat {
   return Object.hasOwn(renderers, name);
 }
 

@@ -1,5 +1,11 @@
 // Owns the times that answers took, as an HDR histogram: every one counts, in little memory, to three digits.
-import { build, decodeFromCompressedBase64, encodeIntoCompressedBase64, type Histogram } from 'hdr-histogram-js';
+import {
+  build,
+  decodeFromCompressedBase64,
+  encodeIntoCompressedBase64,
+  type Histogram,
+  JsHistogram,
+} from 'hdr-histogram-js';
 
 /** Times in ms. */
 export interface LatencySummary {
@@ -50,4 +56,30 @@ function summarize(histogram: Histogram): LatencySummary {
     maxMs: toMs(histogram.maxValue),
     histogram: encodeIntoCompressedBase64(histogram),
   };
+}
+
+export interface LatencyBucket {
+  readonly fromMs: number;
+  /** Not in the bucket. */
+  readonly toMs: number;
+  readonly requests: number;
+}
+
+/** Ends of buckets: 1, 2 and 5 times the powers of ten, from 0.1 ms to above an hour. */
+const bucketEndsMs = Array.from({ length: 9 }, (_, power) => [1, 2, 5].map((step) => step * 10 ** (power - 1))).flat();
+
+/** The times of a `LatencySummary.histogram` in buckets, from the fastest to the slowest; empty ones between them included. */
+export function readBuckets(histogram: string): LatencyBucket[] {
+  const decoded = decodeFromCompressedBase64(histogram, 32, false);
+  if (!(decoded instanceof JsHistogram)) throw new Error('the histogram is not in plain JavaScript');
+  const buckets = bucketEndsMs.map((toMs, index) => ({ fromMs: bucketEndsMs[index - 1] ?? 0, toMs, requests: 0 }));
+  for (let index = 0; index < decoded.countsArrayLength; index++) {
+    const requests = decoded.getCountAtIndex(index);
+    if (requests === 0) continue;
+    const ms = decoded.valueFromIndex(index) / 1000;
+    const bucket = buckets.find(({ toMs }) => ms < toMs) ?? buckets.at(-1);
+    if (bucket) bucket.requests += requests;
+  }
+  const isFull = ({ requests }: LatencyBucket) => requests > 0;
+  return buckets.slice(Math.max(buckets.findIndex(isFull), 0), buckets.findLastIndex(isFull) + 1);
 }

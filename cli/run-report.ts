@@ -1,0 +1,44 @@
+// Owns the reports of a run: their formats, and which option writes them.
+import type { RunStore } from '../simulator/sync/run-store.ts';
+import type { SyncEnding } from '../simulator/sync/run-sync.ts';
+import { CommandFailure, exitCodes } from './exit-codes.ts';
+import { findReportTargets, type ReportTarget, writeReports } from './report-targets.ts';
+import { renderRunCsv } from './run-report-csv.ts';
+import { renderRunHtml } from './run-report-html.ts';
+import { buildRunReport } from './run-text.ts';
+
+export const runReportFormats = ['html', 'csv', 'json'] as const;
+
+type RunReportFormat = (typeof runReportFormats)[number];
+
+/** Collects the values of an option that may be given several times. */
+export const collectReports = (value: string, earlier: readonly string[] = []): readonly string[] => [
+  ...earlier,
+  value,
+];
+
+/** To be called before a run, so that no result is lost for want of a folder. @throws {CommandFailure} 2 with every fault. */
+export function findRunReportTargets(values: readonly string[]): readonly ReportTarget<RunReportFormat>[] {
+  const faults: string[] = [];
+  const targets = findReportTargets(values, runReportFormats, faults);
+  if (faults.length > 0) throw new CommandFailure(exitCodes.usage, faults.join('\n'));
+  return targets;
+}
+
+export function writeRunReports(
+  targets: readonly ReportTarget<RunReportFormat>[],
+  runs: RunStore,
+  id: number,
+  ending: SyncEnding,
+): void {
+  writeReports(targets, (format) => {
+    switch (format) {
+      case 'html':
+        return renderRunHtml(runs, id, ending);
+      case 'csv':
+        return renderRunCsv(runs, id);
+      case 'json':
+        return `${JSON.stringify({ ...buildRunReport(runs, id), ending }, null, 2)}\n`;
+    }
+  });
+}
