@@ -1,26 +1,21 @@
 // Owns the compiled validators of the contract's JSON Schemas, and how their complaints are put into words.
-import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js';
-import addFormats from 'ajv-formats';
+import type { ErrorObject } from 'ajv/dist/2020.js';
+import { loadValidator } from './compile-schema.ts';
 import type { ConformanceReport } from './generated/conformance-report.ts';
 import type { Problem } from './generated/problem.ts';
 import type { UserInfo } from './generated/user-info.ts';
-import { readSchema } from './read-schema.ts';
-
-const ajv = new Ajv2020({ strict: true, allowUnionTypes: true });
-addFormats.default(ajv);
-ajv.addSchema(readSchema('user-info.schema.json'));
 
 /** Strict profile of a 200 body: no extra keys. What our server sends always holds. */
-export const validateUserInfo = ajv.getSchema('urn:user-info-kit:schema:user-info') as ValidateFunction<UserInfo>;
+export const validateUserInfo = loadValidator<UserInfo>('user-info');
 
 /** Lenient profile of a 200 body: extra keys at the top level and in a group are tolerated. */
-export const validateUserInfoLenient = ajv.compile<UserInfo>(readSchema('user-info-lenient.schema.json'));
+export const validateUserInfoLenient = loadValidator<UserInfo>('user-info-lenient');
 
 /** Body of every other answer of ours. */
-export const validateProblem = ajv.compile<Problem>(readSchema('problem.schema.json'));
+export const validateProblem = loadValidator<Problem>('problem');
 
 /** The JSON report of a conformance run. */
-export const validateConformanceReport = ajv.compile<ConformanceReport>(readSchema('conformance-report.schema.json'));
+export const validateConformanceReport = loadValidator<ConformanceReport>('conformance-report');
 
 /**
  * Says in words what a validator found, e.g. `/groups/0 must be object`. It names places and rules, never values nor the

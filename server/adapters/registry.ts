@@ -1,15 +1,6 @@
 // Owns the list of adapters, and what each is made with.
 import type { GuardsConfig, SourceConfig } from '../../schemas/generated/loaded-server-config.ts';
-import { guardSource } from '../guards/guard-source.ts';
 import type { GuardTallies, GuardTally } from '../guards/guard-tally.ts';
-import { createMergeSource } from '../guards/merge/merge-source.ts';
-import { createCsvSource } from './csv/csv-source.ts';
-import { createHttpProxySource } from './http-proxy/http-proxy-source.ts';
-import { createLdapSource } from './ldap/ldap-source.ts';
-import { createLdifSource } from './ldap/ldif-source.ts';
-import { createModuleSource } from './module/module-source.ts';
-import { createSqlSource } from './sql/sql-source.ts';
-import { createStaticSource } from './static/static-source.ts';
 import type { AdapterContext, PoolStatus, UserSource } from './user-source.ts';
 
 /** A source and what stands around it, as a configuration has them side by side. */
@@ -39,6 +30,8 @@ export async function createGuardedSource(
   const made = await createSource(source, context, part);
   const tally = guardTallies.of(part);
   if (made.pool) addPoolGauges(tally, made.pool.bind(made));
+  if (guards === undefined) return made;
+  const { guardSource } = await import('../guards/guard-source.ts');
   // Secrets stand in it as their references.
   const space = JSON.stringify({ source, guards });
   return guardSource(made, guards, { log, space, tally });
@@ -51,32 +44,33 @@ function addPoolGauges(tally: GuardTally, pool: () => PoolStatus): void {
 }
 
 /**
- * Makes the source that the configuration asks for, ready to serve.
+ * Makes the source that the configuration asks for, ready to serve. Only what it needs is loaded: all adapters with their drivers
+ * take longer than the rest of a start.
  *
  * @throws {SourceError} when it can't serve from the start (file missing or faulty); the message is for people.
  */
 async function createSource(config: SourceConfig, context: SourceContext, part: string): Promise<UserSource> {
   switch (config.type) {
     case 'static':
-      return createStaticSource(config);
+      return (await import('./static/static-source.ts')).createStaticSource(config);
     case 'csv':
-      return createCsvSource(config, context);
+      return (await import('./csv/csv-source.ts')).createCsvSource(config, context);
     case 'merge':
-      return createMergeSource(config, {
+      return (await import('../guards/merge/merge-source.ts')).createMergeSource(config, {
         log: context.log,
         tallyOf: (name) => context.guardTallies.of(partOf(part, name)),
         open: (member, log) => createGuardedSource(member, { ...context, log }, partOf(part, member.name)),
       });
     case 'http-proxy':
-      return createHttpProxySource(config);
+      return (await import('./http-proxy/http-proxy-source.ts')).createHttpProxySource(config);
     case 'module':
-      return createModuleSource(config, context);
+      return (await import('./module/module-source.ts')).createModuleSource(config, context);
     case 'sql':
-      return createSqlSource(config, context);
+      return (await import('./sql/sql-source.ts')).createSqlSource(config, context);
     case 'ldap':
-      return createLdapSource(config, context);
+      return (await import('./ldap/ldap-source.ts')).createLdapSource(config, context);
     case 'ldif':
-      return createLdifSource(config, context);
+      return (await import('./ldap/ldif-source.ts')).createLdifSource(config, context);
   }
 }
 

@@ -1,8 +1,8 @@
 // Owns judging a configuration by its schema, and saying in words what does not hold.
-import { Ajv2020, type ErrorObject } from 'ajv/dist/2020.js';
+import type { ErrorObject } from 'ajv/dist/2020.js';
 import { findClosestWord, suggest } from '../../schemas/closest-word.ts';
+import { loadValidator } from '../../schemas/compile-schema.ts';
 import {
-  annotationKeywords,
   findOption,
   namedOptions,
   type OptionPath,
@@ -23,17 +23,7 @@ export interface OptionFault {
   readonly meant?: OptionPath;
 }
 
-// strictRequired would forbid `oneOf: [{required: …}]` beside the properties that it names.
-const ajv = new Ajv2020({
-  allErrors: true,
-  useDefaults: true,
-  discriminator: true,
-  strict: true,
-  strictRequired: false,
-  verbose: true,
-});
-ajv.addVocabulary([...annotationKeywords]);
-const validate = ajv.compile(serverConfigSchema);
+const validate = loadValidator('server-config');
 
 /**
  * Judges a configuration whose secrets are still references.

@@ -1,0 +1,59 @@
+// Proves that the validators that the build makes judge as those that are compiled when they are needed, to the word.
+import { readdirSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { compileFunction } from 'node:vm';
+import type { ValidateFunction } from 'ajv/dist/2020.js';
+import { expect } from 'chai';
+import { parse } from 'yaml';
+import { type CompiledSchema, compiledSchemas, compileSchema, compileSchemaModule } from './compile-schema.ts';
+import { readSchema } from './read-schema.ts';
+
+function loadModule(text: string): ValidateFunction {
+  const module = { exports: {} };
+  const run = compileFunction(text, ['require', 'module', 'exports']);
+  run(createRequire(import.meta.url), module, module.exports);
+  return module.exports as ValidateFunction;
+}
+
+const configurations = new URL('../examples/configurations/', import.meta.url);
+const exampleConfigurations = readdirSync(configurations)
+  .filter((name) => name.endsWith('.yaml'))
+  .map((name) => parse(readFileSync(new URL(name, configurations), 'utf8')) as unknown);
+
+/** Right and wrong ones; what is wrong in several ways shows the order of complaints too. */
+const texts: Readonly<Record<CompiledSchema, readonly unknown[]>> = {
+  'user-info': [{ groups: [{ name: 'a' }], authorizations: {} }, { groups: ['a'], authorizations: { b: 'c' } }, null],
+  'user-info-lenient': [{ groups: [], authorizations: {}, more: 1 }, { groups: [{ name: '' }] }],
+  problem: [
+    ...(readSchema('problem.schema.json').examples as unknown[]),
+    {},
+    { type: 'x', title: '', status: 200, code: 'a', requestId: 'b c' },
+  ],
+  'conformance-report': [{}, { kit: { name: 1 }, checks: [{}] }],
+  'server-config': [
+    ...exampleConfigurations,
+    {},
+    { listener: { port: 'x', nothing: 1 }, source: { type: 'cvs' } },
+    { source: { type: 'csv', path: '', columns: { userid: 1 } }, authentication: { mode: 'both', basic: {} } },
+    { source: { type: 'sql', connection: { system: 'oracle' } }, guards: { cache: { ttlSeconds: -1 } } },
+  ],
+};
+
+describe('a validator that the build makes', () => {
+  for (const name of compiledSchemas) {
+    it(`judges by ${name} as one that is compiled when it is needed`, () => {
+      const built = loadModule(compileSchemaModule(name));
+      const compiled = compileSchema(name);
+      const seen = new Set<boolean>();
+      for (const text of texts[name]) {
+        // Defaults are filled in.
+        const [one, other] = [structuredClone(text), structuredClone(text)];
+        seen.add(built(one));
+        expect(compiled(other), JSON.stringify(text)).to.equal(built.errors === null);
+        expect(built.errors).to.deep.equal(compiled.errors);
+        expect(one).to.deep.equal(other);
+      }
+      expect(seen, 'wrong ones were judged').to.include(false);
+    });
+  }
+});

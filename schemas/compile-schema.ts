@@ -1,0 +1,70 @@
+// Owns how a schema becomes a validator: compiled when the package is built, or here, where nothing was built.
+import { existsSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { fileURLToPath } from 'node:url';
+import type { Ajv2020, Options, ValidateFunction } from 'ajv/dist/2020.js';
+import { readSchema } from './read-schema.ts';
+import { annotationKeywords } from './server-config-schema.ts';
+
+const strictly: Options = { strict: true, allowUnionTypes: true };
+
+/** The schemas whose validators the build makes, by the name of their file, and how each judges. */
+const optionsOfSchema = {
+  'user-info': strictly,
+  'user-info-lenient': strictly,
+  problem: strictly,
+  'conformance-report': strictly,
+  'server-config': {
+    allErrors: true,
+    useDefaults: true,
+    discriminator: true,
+    strict: true,
+    // It would forbid `oneOf: [{required: …}]` beside the properties that it names.
+    strictRequired: false,
+    verbose: true,
+  },
+} satisfies Readonly<Record<string, Options>>;
+
+export type CompiledSchema = keyof typeof optionsOfSchema;
+
+export const compiledSchemas = Object.keys(optionsOfSchema) as readonly CompiledSchema[];
+
+// The compiler takes as long to load and to do its work as the rest of a start: it is not even loaded where that was done.
+const require = createRequire(import.meta.url);
+const compiledFile = (name: CompiledSchema) => new URL(`compiled/${name}.cjs`, import.meta.url);
+
+/** The validator of a schema, as the build made it, else compiled now. The same schema gives the same function. */
+export function loadValidator<Content>(name: CompiledSchema): ValidateFunction<Content> {
+  const file = compiledFile(name);
+  return existsSync(file) ? require(fileURLToPath(file)) : compileSchema(name);
+}
+
+/** Compiles the validator of a schema in memory. */
+export function compileSchema<Content>(name: CompiledSchema): ValidateFunction<Content> {
+  return validatorOf<Content>(createCompiler(optionsOfSchema[name]), name);
+}
+
+/** Compiles it to the text of a CommonJS module, for the build. */
+export function compileSchemaModule(name: CompiledSchema): string {
+  const { default: writeModule } = require('ajv/dist/standalone') as typeof import('ajv/dist/standalone/index.js');
+  const compiler = createCompiler({ ...optionsOfSchema[name], code: { source: true } });
+  return writeModule(compiler, validatorOf(compiler, name));
+}
+
+function validatorOf<Content>(compiler: Ajv2020, name: CompiledSchema): ValidateFunction<Content> {
+  const id = `urn:user-info-kit:schema:${name}`;
+  const validate = compiler.getSchema<Content>(id);
+  if (validate === undefined) throw new Error(`${name}.schema.json has another $id than ${id}`);
+  return validate;
+}
+
+/** A compiler that knows all of them, since some refer to others. */
+function createCompiler(options: Options): Ajv2020 {
+  const ajv = require('ajv/dist/2020') as typeof import('ajv/dist/2020.js');
+  const { default: addFormats } = require('ajv-formats') as typeof import('ajv-formats');
+  const compiler = new ajv.Ajv2020(options);
+  addFormats.default(compiler);
+  compiler.addVocabulary([...annotationKeywords]);
+  for (const name of compiledSchemas) compiler.addSchema(readSchema(`${name}.schema.json`));
+  return compiler;
+}
