@@ -14,7 +14,7 @@ const run = promisify(execFile);
 
 const installTimeoutMs = 300_000;
 const commandTimeoutMs = 60_000;
-const maxTarballBytes = 1_000_000;
+const maxTarballBytes = 1_500_000;
 
 interface PackedTarball {
   readonly filename: string;
