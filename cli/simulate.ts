@@ -13,6 +13,7 @@ const subcommands: Readonly<Record<string, () => Promise<AddCommand>>> = {
   login: async () => (await import('./simulate-sync.ts')).addLoginCommand,
   sync: async () => (await import('./simulate-sync.ts')).addSyncCommand,
   scenario: async () => (await import('./simulate-scenario.ts')).addScenarioCommand,
+  load: async () => (await import('./simulate-load.ts')).addLoadCommand,
   runs: async () => (await import('./simulate-runs.ts')).addRunsCommand,
   diff: async () => (await import('./simulate-runs.ts')).addDiffCommand,
   'external-ids': async () => (await import('./simulate-external-ids.ts')).addExternalIdsCommand,

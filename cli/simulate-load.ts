@@ -1,0 +1,168 @@
+// Owns `user-info simulate load`: how many requests the endpoint keeps up with, and the same load as a script of k6.
+import { type Command, InvalidArgumentError } from 'commander';
+import { makeVisible } from '../conformance/report/visible-text.ts';
+import { writeK6Script } from '../simulator/load/k6-script.ts';
+import type { LoadMode, StageResult } from '../simulator/load/load-stage.ts';
+import { type LoadResult, runLoad } from '../simulator/load/run-load.ts';
+import type { Simulator } from '../simulator/open-simulator.ts';
+import { loadIamSettings, readClientCredentials } from '../simulator/sync/iam-settings.ts';
+import { CommandFailure, exitCodes } from './exit-codes.ts';
+import { renderLoadHtml } from './load-report-html.ts';
+import { describeLoad } from './load-text.ts';
+import { createProgressLine } from './progress-line.ts';
+import { replaceFile } from './replace-file.ts';
+import { findFileFaults, findReportTargets, writeReports } from './report-targets.ts';
+import { collectReports } from './run-report.ts';
+import { type StoreFlags, useSimulator, withStoreOptions } from './simulator-command.ts';
+import { printJson, printText } from './text-table.ts';
+
+interface LoadFlags extends StoreFlags {
+  readonly users?: string;
+  readonly useridColumn: string;
+  readonly open?: boolean;
+  readonly levels?: readonly number[];
+  readonly seconds: number;
+  readonly pace: number;
+  readonly connections: number;
+  readonly maxP99: number;
+  readonly report?: readonly string[];
+  readonly exportK6?: string;
+}
+
+const formats = ['html', 'json'] as const;
+
+/** Of the levels of a script, when none are given. */
+const scriptLevels: Readonly<Record<LoadMode, readonly number[]>> = {
+  closed: [1, 2, 4, 8, 16, 32, 64],
+  open: [50, 100, 200, 400, 800, 1600],
+};
+
+const help = `
+Examples:
+  Users who ask one after the other, twice as many each time, until more bring no more:
+    $ user-info simulate load okta --users users.csv
+  So many requests a second, whether answers come or not, as from many platforms:
+    $ user-info simulate load okta --users users.csv --open --levels 100,500,1000 --seconds 30
+  The same, from as many machines as you like:
+    $ user-info simulate load okta --users users.csv --open --levels 5000 --export-k6 load.js
+
+Nothing of the store is changed. Times run from when a request was due, so that one that had to wait behind slow ones counts with that wait.
+Load only what is yours to load.
+Exit codes: 0 done, 1 not even the first level was kept up with, 2 an option, a file or a setting is wrong.
+`;
+
+/** Adds `load`. */
+export function addLoadCommand(simulate: Command): void {
+  withStoreOptions(simulate.command('load'))
+    .description('Load the endpoint of an IAM until it keeps up no longer.')
+    .argument('<iam>')
+    .option('--users <file>', 'whom to ask for, in turn, CSV or LDIF (default: the users in the store)')
+    .option('--userid-column <name>', 'column, or LDIF attribute, with the user name', 'userid')
+    .option('--open', 'levels are requests a second, come what may (default: users who wait for their answers)')
+    .option('--levels <numbers>', 'with commas, ascending (default: doubled until one is not kept up with)', toLevels)
+    .option('--seconds <number>', 'of each level', toPositive, 10)
+    .option('--pace <ms>', 'least time from one request of a user to the next', toWhole, 0)
+    .option('--connections <number>', 'of an open load', toPositive, 256)
+    .option('--max-p99 <ms>', 'above this, a level is not kept up with', toPositive, 1000)
+    .option('--report <format=file>', `write a report: ${formats.join(', ')}; - is stdout`, collectReports)
+    .option('--export-k6 <file>', 'write the load as a script of k6 instead of running it')
+    .addHelpText('after', help)
+    .action(load);
+}
+
+function toWhole(text: string): number {
+  if (!/^\d{1,7}$/.test(text)) throw new InvalidArgumentError('Give a whole number.');
+  return Number(text);
+}
+
+function toPositive(text: string): number {
+  const number = toWhole(text);
+  if (number === 0) throw new InvalidArgumentError('Give a number from 1 on.');
+  return number;
+}
+
+function toLevels(text: string): readonly number[] {
+  const levels = text.split(',').map((part) => toPositive(part.trim()));
+  if (levels.some((level, index) => level <= (levels[index - 1] ?? 0))) {
+    throw new InvalidArgumentError('Give them in ascending order.');
+  }
+  return levels;
+}
+
+async function load(iam: string, flags: LoadFlags): Promise<void> {
+  const faults: string[] = [];
+  const targets = findReportTargets(flags.report ?? [], formats, faults);
+  if (flags.exportK6 !== undefined) faults.push(...findFileFaults('--export-k6', flags.exportK6));
+  if (flags.open && flags.pace > 0) faults.push('--pace is for a closed load; an open one has its rate.');
+  if (faults.length > 0) throw new CommandFailure(exitCodes.usage, faults.join('\n'));
+  await useSimulator(flags, async (simulator) => {
+    const settings = loadIamSettings(simulator.identities.iams.get(iam).settings);
+    const userids = await findUserids(simulator, iam, flags);
+    const mode: LoadMode = flags.open ? 'open' : 'closed';
+    const common = { settings, mode, seconds: flags.seconds, paceMs: flags.pace, maxP99Ms: flags.maxP99, userids };
+    if (flags.exportK6 !== undefined) {
+      replaceFile(flags.exportK6, writeK6Script({ ...common, levels: flags.levels ?? scriptLevels[mode] }));
+      if (!flags.json) printText(`Run it: k6 run ${makeVisible(flags.exportK6)}\n`);
+      return;
+    }
+    const credentials = readClientCredentials(settings.externalUserInfo);
+    const result = await steered((signal, onStage) =>
+      runLoad(
+        { ...common, credentials, levels: flags.levels ?? null, connections: flags.connections },
+        signal,
+        onStage,
+      ),
+    );
+    if (result === null) return;
+    if (flags.json) printJson(result);
+    else printText(describeLoad(result));
+    const uri = settings.externalUserInfo.uri;
+    writeReports(targets, (format) =>
+      format === 'json' ? `${JSON.stringify(result, null, 2)}\n` : renderLoadHtml(result, uri, simulator.now()),
+    );
+    if (result.knee.level === null) process.exitCode = exitCodes.negative;
+  });
+}
+
+async function findUserids(simulator: Simulator, iam: string, flags: LoadFlags): Promise<readonly string[]> {
+  let userids: readonly string[];
+  if (flags.users === undefined) {
+    const rows = simulator.db.all<{ userid: string }>(
+      'SELECT userid FROM users WHERE iam = ? AND disabled = 0 ORDER BY id',
+      [iam],
+    );
+    userids = rows.map(({ userid }) => userid);
+  } else {
+    const { readUserList } = await import('./user-list-file.ts');
+    userids = readUserList(flags.users, flags.useridColumn).users.map(({ userid }) => userid);
+  }
+  if (userids.length > 0) return userids;
+  throw new CommandFailure(
+    exitCodes.usage,
+    `There is nobody to ask for: give --users, or synchronise ${makeVisible(iam)} first.`,
+  );
+}
+
+/** Null: it was ended by a signal, which then ends the process. */
+async function steered(
+  run: (signal: AbortSignal, onStage: (stage: StageResult) => void) => Promise<LoadResult>,
+): Promise<LoadResult | null> {
+  const stop = new AbortController();
+  const onSignal = (signal: NodeJS.Signals) => stop.abort(signal);
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, onSignal);
+  const progress = createProgressLine(process.stderr);
+  let done = 0;
+  try {
+    return await run(stop.signal, ({ level, answersPerSecond }) => {
+      done++;
+      progress.show({ done, total: done + 1, title: `level ${level}: ${answersPerSecond} answers a second` });
+    });
+  } catch (error) {
+    if (!stop.signal.aborted) throw error;
+    setImmediate(() => process.kill(process.pid, stop.signal.reason as NodeJS.Signals));
+    return null;
+  } finally {
+    progress.clear();
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.off(signal, onSignal);
+  }
+}

@@ -1,0 +1,43 @@
+// Owns where the knee of a load is: the last stage that the endpoint kept up with. Pure.
+import type { StageResult } from './load-stage.ts';
+
+/** Open: less than this part of the rate that was offered is not kept up with. */
+const keptPart = 0.95;
+
+/** Closed: twice the users have to bring at least so much more, else they only wait longer. */
+const growthAtDouble = 1.1;
+
+export interface Knee {
+  /** Level of the last stage that was kept up with; null: not even the first was. */
+  readonly level: number | null;
+  readonly answersPerSecond: number;
+  /** Why the next stage was not; null: each was, so that the knee lies beyond. */
+  readonly reason: string | null;
+}
+
+/** @param maxP99Ms above which a stage is not kept up with. @param stages in ascending order of their levels. */
+export function findKnee(stages: readonly StageResult[], maxP99Ms: number): Knee {
+  let last: StageResult | null = null;
+  for (const stage of stages) {
+    const reason = findStrain(stage, last, maxP99Ms);
+    if (reason !== null) return { level: last?.level ?? null, answersPerSecond: last?.answersPerSecond ?? 0, reason };
+    last = stage;
+  }
+  return { level: last?.level ?? null, answersPerSecond: last?.answersPerSecond ?? 0, reason: null };
+}
+
+/** Why a stage was not kept up with; null: it was. */
+export function findStrain(stage: StageResult, before: StageResult | null, maxP99Ms: number): string | null {
+  const { mode, level, overloaded, unsent, answersPerSecond, latency } = stage;
+  const place = mode === 'open' ? `at ${level} a second` : `with ${level} ${level === 1 ? 'user' : 'users'}`;
+  if (overloaded + unsent > 0) return `${place}, ${overloaded + unsent} requests were not answered`;
+  const p99Ms = latency?.p99Ms ?? 0;
+  if (p99Ms > maxP99Ms) return `${place}, p99 was ${p99Ms} ms, above ${maxP99Ms} ms`;
+  if (mode === 'open') {
+    return answersPerSecond < level * keptPart ? `${place}, only ${answersPerSecond} a second were answered` : null;
+  }
+  if (before === null) return null;
+  const needed = before.answersPerSecond * growthAtDouble ** Math.log2(level / before.level);
+  if (answersPerSecond >= needed) return null;
+  return `${place}, ${answersPerSecond} a second were answered, hardly more than ${before.answersPerSecond} with ${before.level}`;
+}

@@ -1,0 +1,72 @@
+// Owns a load from its first stage to its last: levels that double until the endpoint keeps up no longer, or those that were asked for.
+import type { LoadedIamSettings } from '../../schemas/generated/loaded-iam-settings.ts';
+import type { ClientCredentials } from '../sync/iam-settings.ts';
+import { createPlatformClient } from '../sync/platform-client.ts';
+import { findKnee, findStrain, type Knee } from './find-knee.ts';
+import { type LoadMode, runStage, type StageResult } from './load-stage.ts';
+
+export interface LoadRequest {
+  readonly settings: LoadedIamSettings;
+  readonly credentials: ClientCredentials;
+  readonly mode: LoadMode;
+  /** Null: doubled from `firstLevel` on, until a stage is not kept up with, and one more. In ascending order. */
+  readonly levels: readonly number[] | null;
+  /** Of each stage. */
+  readonly seconds: number;
+  readonly paceMs: number;
+  /** Connections of an open loop; a closed one has one a user. */
+  readonly connections: number;
+  readonly maxP99Ms: number;
+  /** At least one. */
+  readonly userids: readonly string[];
+}
+
+export interface LoadResult {
+  readonly mode: LoadMode;
+  readonly seconds: number;
+  readonly paceMs: number;
+  readonly maxP99Ms: number;
+  readonly stages: readonly StageResult[];
+  readonly knee: Knee;
+}
+
+const firstLevel: Readonly<Record<LoadMode, number>> = { closed: 1, open: 50 };
+const maxDoublings = 14;
+const warmUpSeconds = 1;
+
+/** Repeats of the guesses are left out: a load that repeats itself is another one. @throws the reason of the signal. */
+export async function runLoad(
+  request: LoadRequest,
+  signal: AbortSignal,
+  onStage: (stage: StageResult) => void,
+): Promise<LoadResult> {
+  const { mode, seconds, paceMs, maxP99Ms, levels } = request;
+  const planned = levels ?? Array.from({ length: maxDoublings + 1 }, (_, doubling) => firstLevel[mode] * 2 ** doubling);
+  await play(request, planned[0] ?? 1, Math.min(warmUpSeconds, seconds), signal);
+  const stages: StageResult[] = [];
+  let strained = 0;
+  for (const level of planned) {
+    const stage = await play(request, level, seconds, signal);
+    if (findStrain(stage, stages.at(-1) ?? null, maxP99Ms) !== null) strained++;
+    stages.push(stage);
+    onStage(stage);
+    // One beyond the knee, so that it is seen what becomes of it.
+    if (levels === null && strained === 2) break;
+  }
+  return { mode, seconds, paceMs, maxP99Ms, stages, knee: findKnee(stages, maxP99Ms) };
+}
+
+async function play(request: LoadRequest, level: number, seconds: number, signal: AbortSignal): Promise<StageResult> {
+  const { settings, credentials, mode, paceMs, userids, connections } = request;
+  const concurrency = mode === 'closed' ? level : connections;
+  const guesses = { ...settings.guesses, retries: 0 };
+  const client = createPlatformClient({ ...settings, guesses, sync: { ...settings.sync, concurrency } }, credentials);
+  try {
+    return await runStage(client, { mode, level, seconds, paceMs, userids }, signal);
+  } catch (error) {
+    signal.throwIfAborted();
+    throw error;
+  } finally {
+    await client.close();
+  }
+}
