@@ -9,8 +9,9 @@ import { parseArgs } from 'node:util';
 import { issueCertificates } from '../../certs/issue-certificates.ts';
 import { describeMachine, saveResult, summarise } from '../report.ts';
 import { checkAnswers } from './check-answers.ts';
-import { type Dataset, datasets, useridOf } from './dataset.ts';
+import { type Dataset, datasets } from './dataset.ts';
 import { type PeerPorts, type PeerSetup, path } from './peer-setup.ts';
+import { requestScript } from './request-script.ts';
 import { runWrk } from './wrk.ts';
 
 const floor = 'node-http';
@@ -28,8 +29,6 @@ const titles: Readonly<Record<Peer, string>> = {
   ours: 'user-info-kit, complete',
 };
 
-/** Requests are taken from this many users, spread over all. */
-const askedUsers = 20_000;
 const connections = 64;
 const username = 'immuta';
 const password = 'correct horse battery staple';
@@ -79,7 +78,7 @@ async function measureDataset(
   await writeFile(certificateFile, server.certificate);
   await writeFile(keyFile, server.key);
   const script = join(folder, 'requests.lua');
-  await writeFile(script, requestScript(dataset));
+  await writeFile(script, requestScript({ users: dataset.users, path, username, password }));
 
   const running = new Map<Peer, RunningPeer>();
   try {
@@ -130,30 +129,6 @@ async function measure(url: string, script: string, dataset: Dataset, seconds: n
   if (result.failures > 0) throw new Error(`${url}: ${result.failures} of ${result.requests} answers failed`);
   await sleep(200);
   return result.requestsPerSecond;
-}
-
-/** Requests are made once: string formatting in Lua would be a load of its own. */
-function requestScript({ users }: Dataset): string {
-  const authorization = Buffer.from(`${username}:${password}`).toString('base64');
-  const step = Math.max(1, Math.floor(users / askedUsers));
-  const userids = Array.from(
-    { length: Math.min(users, askedUsers) },
-    (_, n) => `"${encodeURIComponent(useridOf(n * step))}"`,
-  );
-  return `
-local userids = {${userids.join(',')}}
-local requests = {}
-local next_request = 0
-function init(args)
-  for i, userid in ipairs(userids) do
-    requests[i] = wrk.format("GET", "${path}?userid=" .. userid, { ["Authorization"] = "Basic ${authorization}" })
-  end
-end
-function request()
-  next_request = next_request % #requests + 1
-  return requests[next_request]
-end
-`;
 }
 
 function keyOf(dataset: string, protocol: Protocol, peer: Peer): string {

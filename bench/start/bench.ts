@@ -2,28 +2,21 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { get } from 'node:http';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { findFreePort } from '../../tests/services/service-process.ts';
-import { csvColumns, useridOf, writeCsv } from '../http/dataset.ts';
+import { writeCsv } from '../http/dataset.ts';
+import { type Serving, serveCsv, untilAnswered } from '../http/serve-csv.ts';
 import { describeMachine, type Results, saveResult, spreadOf, summarise } from '../report.ts';
 
-const username = 'immuta';
-const password = 'correct horse battery staple';
-const path = '/user-info';
 const sizes = [1000, 1_000_000] as const;
-const pauseMs = 2;
 
 interface Program {
   readonly title: string;
-  /** Arguments of node, for a server on this port. */
-  readonly args: (port: number) => Promise<readonly string[]>;
-  /** False: it is there when it has ended. */
-  readonly answers: boolean;
+  /** Starts it. Without a port it is there when it has ended. */
+  readonly start: () => Promise<Serving | { readonly child: ChildProcess }>;
   readonly rounds: number;
 }
 
@@ -33,27 +26,21 @@ export async function run(args: string[]): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'user-info-bench-start-'));
   try {
     const programs: Program[] = [
-      { title: 'node -e 0', args: async () => ['-e', '0'], answers: false, rounds },
-      {
-        title: 'bare Express 5',
-        args: async (port) => [new URL('./peer-express.js', import.meta.url).pathname, String(port)],
-        answers: true,
-        rounds,
-      },
+      { title: 'node -e 0', start: async () => ({ child: startNode(['-e', '0']) }), rounds },
+      { title: 'bare Express 5', start: startExpress, rounds },
     ];
     for (const users of sizes) {
       const csv = join(folder, `users-${users}.csv`);
       await writeCsv(csv, { name: '', users, groupsPerUser: 10 });
       programs.push({
         title: `ours, ${users.toLocaleString('en')} users`,
-        args: (port) => serveArgs(folder, csv, port),
-        answers: true,
+        start: () => serveCsv(folder, csv),
         rounds: users > 1000 ? Math.ceil(rounds / 3) : rounds,
       });
     }
     const measured = programs.map((program) => ({ program, starts: [] as Start[] }));
     for (let round = 0; round < rounds; round++) {
-      for (const { program, starts } of measured) if (round < program.rounds) starts.push(await start(program));
+      for (const { program, starts } of measured) if (round < program.rounds) starts.push(await measure(program));
     }
     report(measured, `npm run bench -- start ${args.join(' ')}`.trim());
   } finally {
@@ -61,17 +48,14 @@ export async function run(args: string[]): Promise<void> {
   }
 }
 
-async function serveArgs(folder: string, csv: string, port: number): Promise<readonly string[]> {
-  const file = join(folder, 'user-info.json');
-  const config = {
-    listener: { port, path },
-    administration: { port: 0 },
-    authentication: { mode: 'basic', basic: { credentials: [{ username, password: `\${env:BENCH_PASSWORD}` }] } },
-    source: { type: 'csv', path: csv, columns: csvColumns },
-    logging: { destination: join(folder, 'access.log') },
-  };
-  await writeFile(file, JSON.stringify(config));
-  return [new URL('../../cli/main.js', import.meta.url).pathname, 'serve', '--config', file];
+function startNode(args: readonly string[]): ChildProcess {
+  return spawn(process.execPath, args, { stdio: ['ignore', 'ignore', 'inherit'] });
+}
+
+async function startExpress(): Promise<Serving> {
+  const port = await findFreePort();
+  const program = new URL('./peer-express.js', import.meta.url).pathname;
+  return { child: startNode([program, String(port)]), port };
 }
 
 interface Start {
@@ -80,39 +64,20 @@ interface Start {
   readonly cpuMs: number;
 }
 
-async function start({ args, answers }: Program): Promise<Start> {
-  const port = await findFreePort();
-  const startArgs = await args(port);
+async function measure({ start }: Program): Promise<Start> {
   const startedAt = performance.now();
-  const child = spawn(process.execPath, startArgs, {
-    stdio: ['ignore', 'ignore', 'inherit'],
-    env: { ...process.env, BENCH_PASSWORD: password },
-  });
-  const ended = once(child, 'exit');
-  if (!answers) {
+  const started = await start();
+  const ended = once(started.child, 'exit');
+  if (!('port' in started)) {
     await ended;
     return { readyMs: performance.now() - startedAt, cpuMs: Number.NaN };
   }
-  while (!(await answersTo(port))) {
-    if (child.exitCode !== null) throw new Error(`${startArgs.join(' ')} ended with ${child.exitCode}`);
-    await sleep(pauseMs);
-  }
+  await untilAnswered(started);
   const readyMs = performance.now() - startedAt;
-  const cpuMs = cpuMsOf(child);
-  child.kill();
+  const cpuMs = cpuMsOf(started.child);
+  started.child.kill();
   await ended;
   return { readyMs, cpuMs };
-}
-
-function answersTo(port: number): Promise<boolean> {
-  const target = { host: '127.0.0.1', port, path: `${path}?userid=${encodeURIComponent(useridOf(1))}` };
-  return new Promise((resolve) => {
-    const request = get({ ...target, auth: `${username}:${password}` }, (response) => {
-      response.resume();
-      response.once('end', () => resolve(response.statusCode === 200));
-    });
-    request.once('error', () => resolve(false));
-  });
 }
 
 const msPerTick = 10;
@@ -130,7 +95,7 @@ function report(measured: ReadonlyArray<{ program: Program; starts: readonly Sta
   for (const { program, starts } of measured) {
     const ready = summarise(starts.map(({ readyMs }) => readyMs));
     const cpu = summarise(starts.map(({ cpuMs }) => cpuMs)).median;
-    const cpuColumn = program.answers ? { cpuMs: Math.round(cpu) } : {};
+    const cpuColumn = Number.isNaN(cpu) ? {} : { cpuMs: Math.round(cpu) };
     results[program.title] = { readyMs: Math.round(ready.median), ...spreadOf(ready), ...cpuColumn };
   }
   const lines = Object.entries(results).map(

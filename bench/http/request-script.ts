@@ -1,0 +1,35 @@
+// Owns what wrk asks: a script with requests for users spread over all of them.
+import { useridOf } from './dataset.ts';
+
+const askedUsers = 20_000;
+
+interface Asking {
+  readonly users: number;
+  readonly path: string;
+  readonly username: string;
+  readonly password: string;
+}
+
+/** The text of a Lua script for wrk. Requests are made once: string formatting in Lua would be a load of its own. */
+export function requestScript({ users, path, username, password }: Asking): string {
+  const authorization = Buffer.from(`${username}:${password}`).toString('base64');
+  const step = Math.max(1, Math.floor(users / askedUsers));
+  const userids = Array.from(
+    { length: Math.min(users, askedUsers) },
+    (_, n) => `"${encodeURIComponent(useridOf(n * step))}"`,
+  );
+  return `
+local userids = {${userids.join(',')}}
+local requests = {}
+local next_request = 0
+function init(args)
+  for i, userid in ipairs(userids) do
+    requests[i] = wrk.format("GET", "${path}?userid=" .. userid, { ["Authorization"] = "Basic ${authorization}" })
+  end
+end
+function request()
+  next_request = next_request % #requests + 1
+  return requests[next_request]
+end
+`;
+}

@@ -1,0 +1,57 @@
+// Owns our server as its command starts it, over a CSV file: the configuration, the start, and the question whether it answers.
+import { type ChildProcess, spawn } from 'node:child_process';
+import { writeFile } from 'node:fs/promises';
+import { get } from 'node:http';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { findFreePort } from '../../tests/services/service-process.ts';
+import { csvColumns, useridOf } from './dataset.ts';
+
+export const login = { username: 'immuta', password: 'correct horse battery staple' } as const;
+export const path = '/user-info';
+
+export interface Serving {
+  readonly child: ChildProcess;
+  readonly port: number;
+}
+
+/** @param folder for the configuration and the log. @param csv the users, as `writeCsv` wrote them. */
+export async function serveCsv(folder: string, csv: string, workers = 1): Promise<Serving> {
+  const port = await findFreePort();
+  const { username, password } = login;
+  const config = {
+    workers,
+    listener: { port, path },
+    administration: { port: 0 },
+    authentication: { mode: 'basic', basic: { credentials: [{ username, password: `\${env:BENCH_PASSWORD}` }] } },
+    source: { type: 'csv', path: csv, columns: csvColumns },
+    logging: { destination: join(folder, `${port}.log`) },
+  };
+  const file = join(folder, `${port}.json`);
+  await writeFile(file, JSON.stringify(config));
+  const program = new URL('../../cli/main.js', import.meta.url).pathname;
+  const child = spawn(process.execPath, [program, 'serve', '--config', file], {
+    stdio: ['ignore', 'ignore', 'inherit'],
+    env: { ...process.env, BENCH_PASSWORD: password },
+  });
+  return { child, port };
+}
+
+/** Waits until the first user is answered with 200, by whatever listens there. @throws when the process has ended. */
+export async function untilAnswered({ child, port }: Serving, pauseMs = 2): Promise<void> {
+  while (!(await answers(port))) {
+    if (child.exitCode !== null) throw new Error(`the server ended with ${child.exitCode}`);
+    await sleep(pauseMs);
+  }
+}
+
+function answers(port: number): Promise<boolean> {
+  const target = { host: '127.0.0.1', port, path: `${path}?userid=${encodeURIComponent(useridOf(1))}` };
+  return new Promise((resolve) => {
+    const request = get({ ...target, auth: `${login.username}:${login.password}` }, (response) => {
+      response.resume();
+      response.once('end', () => resolve(response.statusCode === 200));
+    });
+    request.once('error', () => resolve(false));
+  });
+}
