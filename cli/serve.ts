@@ -7,7 +7,6 @@ import { readConfig } from '../server/config/read-config.ts';
 import { type RunningServer, startServer } from '../server/start.ts';
 import { WorkerStartFailure } from '../server/workers/worker-start-failure.ts';
 import { workerVariable } from '../server/workers/worker-variable.ts';
-import { createDevSetup, describeDevSetup } from './dev-setup.ts';
 import { CommandFailure, exitCodes } from './exit-codes.ts';
 
 interface ServeFlags {
@@ -63,10 +62,12 @@ async function runServe(flags: ServeFlags): Promise<void> {
   }
   const signal = nextSignal();
   const hangUp = flags.config === undefined ? null : followHangUps();
-  const setup = flags.config === undefined ? await createDevSetup() : null;
+  // What makes certificates takes longer to load than all that serves.
+  const dev = flags.config === undefined ? await import('./dev-setup.ts') : null;
+  const setup = dev ? await dev.createDevSetup() : null;
   const server = await start(flags.config ?? setup?.configFile ?? '', flags);
   hangUp?.(server);
-  if (setup) process.stdout.write(describeDevSetup(setup, server.url));
+  if (dev && setup) process.stdout.write(dev.describeDevSetup(setup, server.url));
   await signal;
   await server.stop();
 }

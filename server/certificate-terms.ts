@@ -1,8 +1,8 @@
 // Owns how long the certificates and CRLs of a listener still hold.
 import { X509Certificate } from 'node:crypto';
-import { X509Crl } from '@peculiar/x509';
 import { pemBlocksOf } from './pem-blocks.ts';
 import type { TlsMaterial } from './tls-material.ts';
+import { x509 } from './x509.ts';
 
 /** The first end among the certificates, or CRLs, of one use. */
 export interface CertificateTerm {
@@ -27,7 +27,7 @@ export function readCertificateTerms({
   const certificateEnds = (text: string) =>
     pemBlocksOf(text, 'CERTIFICATE').map((block) => Date.parse(new X509Certificate(block).validTo));
   const listEnds = (text: string) =>
-    pemBlocksOf(text, 'X509 CRL').flatMap((block) => new X509Crl(block).nextUpdate?.getTime() ?? []);
+    pemBlocksOf(text, 'X509 CRL').flatMap((block) => new (x509().X509Crl)(block).nextUpdate?.getTime() ?? []);
   const ends: ReadonlyArray<readonly [CertificateTerm['use'], number[]]> = [
     ['server', certificateEnds(certificate)],
     ['client-ca', clientCa.flatMap(certificateEnds)],

@@ -1,7 +1,8 @@
 // Owns what the CRLs of an issuer say, and whether they may be believed (RFC 5280, 5 and 6.3).
 import type { X509Certificate } from 'node:crypto';
-import { X509Certificate as ParsedCertificate, X509Crl } from '@peculiar/x509';
+import type { X509Crl } from '@peculiar/x509';
 import { pemBlocksOf } from './pem-blocks.ts';
+import { x509 } from './x509.ts';
 
 /** What all lists of an issuer say together. */
 export interface Revocations {
@@ -16,13 +17,13 @@ export function readLists(files: readonly string[]): X509Crl[] {
   return files.flatMap((text) => {
     const blocks = pemBlocksOf(text, 'X509 CRL');
     if (blocks.length === 0) throw new TypeError('a CRL file holds no certificate revocation list in PEM');
-    return blocks.map((block) => new X509Crl(block));
+    return blocks.map((block) => new (x509().X509Crl)(block));
   });
 }
 
 /** @returns `null`: none of the lists is the issuer's, by name and signature. */
 export async function findRevocations(issuer: X509Certificate, lists: readonly X509Crl[]): Promise<Revocations | null> {
-  const { subject, publicKey } = new ParsedCertificate(issuer.raw);
+  const { subject, publicKey } = new (x509().X509Certificate)(issuer.raw);
   const serials = new Set<string>();
   let thisUpdateMs = -Infinity;
   let nextUpdateMs: number | null = null;

@@ -1,15 +1,8 @@
 // Owns judging the path from a client certificate to a CA of the files, for certificates that no handshake of ours has proven.
 import { X509Certificate } from 'node:crypto';
-import {
-  BasicConstraintsExtension,
-  ExtendedKeyUsage,
-  ExtendedKeyUsageExtension,
-  KeyUsageFlags,
-  KeyUsagesExtension,
-  X509Certificate as ParsedCertificate,
-} from '@peculiar/x509';
 import { pemBlocksOf } from '../pem-blocks.ts';
 import { findRevocations, isUnrevoked, type Revocations, readLists } from '../revocations.ts';
+import { x509 } from '../x509.ts';
 
 /** A certificate that is trusted, and until when nothing of what that rests on ends; or why it is not, for the log. */
 export type PathVerdict =
@@ -116,6 +109,7 @@ const strongSchemes: ReadonlySet<string> = new Set(['Ed25519', 'Ed448']);
 function findFault(certificate: X509Certificate, nowMs: number): string | null {
   if (nowMs < Date.parse(certificate.validFrom)) return 'certificate is not yet valid';
   if (nowMs >= Date.parse(certificate.validTo)) return 'certificate has expired';
+  const { ExtendedKeyUsage, ExtendedKeyUsageExtension, X509Certificate: ParsedCertificate } = x509();
   const parsed = new ParsedCertificate(certificate.raw);
   for (const { type, critical } of parsed.extensions) {
     if (type === nameConstraints) return 'name constraints are not judged here';
@@ -131,6 +125,7 @@ function findFault(certificate: X509Certificate, nowMs: number): string | null {
 }
 
 function findClientFault(certificate: X509Certificate): string | null {
+  const { KeyUsageFlags, KeyUsagesExtension, X509Certificate: ParsedCertificate } = x509();
   const usages = new ParsedCertificate(certificate.raw).getExtension(KeyUsagesExtension)?.usages;
   if (usages === undefined) return null;
   const signs = KeyUsageFlags.digitalSignature | KeyUsageFlags.keyAgreement;
@@ -140,6 +135,7 @@ function findClientFault(certificate: X509Certificate): string | null {
 /** @param casBelow between it and the client's certificate. */
 function findIssuerFault(issuer: X509Certificate, casBelow: number): string | null {
   if (!issuer.ca) return 'invalid CA certificate';
+  const { BasicConstraintsExtension, X509Certificate: ParsedCertificate } = x509();
   const { pathLength } = new ParsedCertificate(issuer.raw).getExtension(BasicConstraintsExtension) ?? {};
   return pathLength !== undefined && casBelow > pathLength ? 'path length constraint exceeded' : null;
 }

@@ -2,9 +2,9 @@
 import type { X509Certificate as NodeCertificate } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { TLSSocket } from 'node:tls';
-import { SubjectAlternativeNameExtension, X509Certificate } from '@peculiar/x509';
 import { LRUCache } from 'lru-cache';
 import type { AllowedCertificateConfig } from '../../schemas/generated/loaded-server-config.ts';
+import { x509 } from '../x509.ts';
 import type { AuthDecision, Authenticate } from './authenticate.ts';
 
 /** The names of a certificate that an allow-list can have. */
@@ -77,6 +77,7 @@ export function isAllowed(
 
 /** Reads the names from the certificate's DER form: the text forms of names are ambiguous (CVE-2021-44532). */
 export function readCertificateNames(der: Uint8Array, fingerprint256: string): CertificateNames {
+  const { SubjectAlternativeNameExtension, X509Certificate } = x509();
   const certificate = new X509Certificate(Uint8Array.from(der));
   const alternative = certificate.getExtension(SubjectAlternativeNameExtension)?.names.items ?? [];
   const valuesOf = (type: string) => alternative.filter((name) => name.type === type).map((name) => name.value);
