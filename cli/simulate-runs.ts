@@ -1,8 +1,7 @@
 // Owns `user-info simulate runs` and `diff`: what earlier syncs did, and what differs between two of them.
 import type { Command } from 'commander';
 import { diffRuns } from '../simulator/sync/diff-runs.ts';
-import type { Run } from '../simulator/sync/run.ts';
-import type { SyncEnding } from '../simulator/sync/run-sync.ts';
+import { endingOf } from '../simulator/sync/run-ending.ts';
 import { CommandFailure, exitCodes } from './exit-codes.ts';
 import { replaceFile } from './replace-file.ts';
 import { findFileFaults } from './report-targets.ts';
@@ -111,10 +110,4 @@ Exit codes: 0 no difference, 1 a difference, 2 there is no such run.
         if (differences.length > 0) process.exitCode = exitCodes.negative;
       }),
     );
-}
-
-function endingOf({ phase, dryRun, summary }: Run): SyncEnding {
-  if (phase === 'done') return 'done';
-  if (phase === 'judged') return dryRun ? 'dry-run' : (summary?.stopped.length ?? 0) > 0 ? 'stopped' : 'interrupted';
-  return 'interrupted';
 }

@@ -2,6 +2,9 @@
 import { readFileSync } from 'node:fs';
 import { type Command, Option } from 'commander';
 import { makeVisible } from '../conformance/report/visible-text.ts';
+import type { ConformanceReport } from '../schemas/generated/conformance-report.ts';
+import { validateConformanceReport } from '../schemas/validators.ts';
+import { ApiError } from '../simulator/api/api-error.ts';
 import { PlainNetworkError, startApi } from '../simulator/api/start-api.ts';
 import { builtInIam } from '../simulator/identities/identity-store.ts';
 import { CommandFailure, exitCodes } from './exit-codes.ts';
@@ -18,6 +21,7 @@ interface ServeFlags {
   readonly store: string;
   readonly host: string;
   readonly port: string;
+  readonly conformance?: string;
   readonly tlsCert?: string;
   readonly tlsKey?: string;
 }
@@ -38,6 +42,7 @@ export function addServeCommand(simulate: Command): void {
       '127.0.0.1',
     )
     .option('--port <number>', 'port to listen on; 0: any that is free', '8645')
+    .option('--conformance <file>', 'a report of `user-info conform --report json=FILE`, shown beside the identities')
     .option('--tls-cert <file>', 'certificate, PEM')
     .option('--tls-key <file>', 'its key, PEM')
     .addHelpText(
@@ -101,12 +106,25 @@ export function addApiKeysCommand(simulate: Command): void {
 async function serve(flags: ServeFlags): Promise<void> {
   const port = toWholeNumber('--port', flags.port);
   const tls = readTls(flags);
+  const { conformance } = flags;
+  // Read anew each time: conform may be run meanwhile. What is wrong with it is told now.
+  const readConformance = () => (conformance === undefined ? null : readReport(conformance));
+  readConformance();
+  const readLater = () => {
+    try {
+      return readConformance();
+    } catch (error) {
+      throw error instanceof CommandFailure ? new ApiError(503, error.message) : error;
+    }
+  };
   await useSimulator({ store: flags.store }, async (simulator) => {
     const ended = nextSignal();
     const onBug = (error: unknown) => process.stderr.write(`user-info: a bug of ours: ${(error as Error).stack}\n`);
-    const server = await startApi(simulator, { host: flags.host, port, tls, onBug }).catch((error) => {
-      throw toFailure(error, flags);
-    });
+    const server = await startApi(simulator, { host: flags.host, port, tls, readConformance: readLater, onBug }).catch(
+      (error) => {
+        throw toFailure(error, flags);
+      },
+    );
     printText(`The simulator listens on ${server.url}\n`);
     await ended;
     await server.close();
@@ -143,6 +161,19 @@ function toFailure(error: unknown, { host, port }: ServeFlags): unknown {
     return new CommandFailure(exitCodes.usage, `--tls-cert and --tls-key do not hold together (${code}).`);
   }
   return error;
+}
+
+/** @throws {CommandFailure} 2. */
+function readReport(file: string): ConformanceReport {
+  let report: unknown;
+  try {
+    report = JSON.parse(readFileSync(file, 'utf8'));
+  } catch (error) {
+    const { code = 'it is no JSON' } = error as NodeJS.ErrnoException;
+    throw new CommandFailure(exitCodes.usage, makeVisible(`--conformance: ${file} can not be read (${code}).`));
+  }
+  if (validateConformanceReport(report)) return report;
+  throw new CommandFailure(exitCodes.usage, makeVisible(`--conformance: ${file} is no JSON report of this version.`));
 }
 
 /** A second one ends the process as if nobody listened. */

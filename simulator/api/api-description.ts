@@ -56,6 +56,8 @@ export interface ApiOperation {
   readonly validateBody: ValidateFunction | null;
   /** Of the one success. */
   readonly successStatus: number;
+  /** The success is a stream of server-sent events. */
+  readonly isStream: boolean;
   /** A success's and a refusal's body; null: there is none. */
   readonly validateAnswer: ValidateFunction | null;
   readonly validateRefusal: ValidateFunction;
@@ -96,6 +98,7 @@ export function readApiDescription(): ApiDescription {
           validateQuery: forUrls.compile(toObject(parameters, 'query')),
           validateBody: body ? forBodies.compile(body) : null,
           successStatus: Number(status),
+          isStream: contentOf(document, answer)['text/event-stream'] !== undefined,
           validateAnswer: answerSchema && forBodies.compile(answerSchema),
           validateRefusal: forBodies.compile(refusalSchema),
         },
@@ -131,10 +134,14 @@ function resolve<Item>(items: Readonly<Record<string, Item>>, { $ref }: Referenc
   return item;
 }
 
-function schemaOf({ components }: ApiDocument, response: Body | Reference | undefined): Schema | null {
-  if (response === undefined) return null;
+function contentOf({ components }: ApiDocument, response: Body | Reference | undefined): NonNullable<Body['content']> {
+  if (response === undefined) return {};
   const body = '$ref' in response ? resolve(components.responses, response) : response;
-  return body.content?.['application/json']?.schema ?? null;
+  return body.content ?? {};
+}
+
+function schemaOf(document: ApiDocument, response: Body | Reference | undefined): Schema | null {
+  return contentOf(document, response)['application/json']?.schema ?? null;
 }
 
 /** Parameters that are not described are refused: a misspelt filter would show everybody. */

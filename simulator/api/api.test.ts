@@ -19,7 +19,14 @@ describe('the REST API of the simulator', () => {
   let key: string;
   let timeMs: number;
   const bugs: unknown[] = [];
-  const listen = { host: '127.0.0.1', port: 0, tls: null, onBug: (error: unknown) => bugs.push(error) };
+  const readConformance = () => null;
+  const listen = {
+    host: '127.0.0.1',
+    port: 0,
+    tls: null,
+    readConformance,
+    onBug: (error: unknown) => bugs.push(error),
+  };
 
   beforeEach(async () => {
     timeMs = Date.parse('2026-11-28T12:00:00Z');
@@ -297,8 +304,9 @@ describe('the REST API of the simulator', () => {
     }).timeout(60_000);
 
     it('has no operation that these tests did not see succeed', () => {
-      const unseen = readApiDescription().operations.filter(({ id }) => !succeeded.has(id));
-      expect(unseen.map(({ id }) => id)).to.deep.equal([]);
+      const { operations } = readApiDescription();
+      const ofPlatform = operations.filter(({ path }) => !path.startsWith('/simulator/'));
+      expect(ofPlatform.map(({ id }) => id).filter((id) => !succeeded.has(id))).to.deep.equal([]);
     });
   });
 }).timeout(60_000);

@@ -7,15 +7,21 @@ import { IdentityError } from '../identities/identity-error.ts';
 import { type ApiOperation, readApiDescription } from './api-description.ts';
 import { ApiError, toApiError, toErrorBody } from './api-error.ts';
 import type { Caller } from './api-keys.ts';
+import { detailsHandlers } from './details-handlers.ts';
+import { streamEvents } from './event-stream.ts';
 import { groupHandlers } from './group-handlers.ts';
 import type { ApiContext, ApiRequest, Handler } from './handler.ts';
 import { iamHandlers } from './iam-handlers.ts';
 import { findKeyOwner, keyHandlers } from './key-handlers.ts';
+import { runHandlers } from './run-handlers.ts';
+import { settingsHandlers } from './settings-handlers.ts';
 import { userHandlers } from './user-handlers.ts';
 
 /** Operation → what does it. */
 const handlers: ReadonlyMap<string, Handler> = new Map(
-  [keyHandlers, iamHandlers, userHandlers, groupHandlers].flatMap((some) => Object.entries(some)),
+  [keyHandlers, iamHandlers, userHandlers, groupHandlers, detailsHandlers, settingsHandlers, runHandlers].flatMap(
+    (some) => Object.entries(some),
+  ),
 );
 
 export interface ApiOptions extends ApiContext {
@@ -40,6 +46,13 @@ export function createApi({ onBug, ...context }: ApiOptions): Express {
     const some = operations.filter((operation) => operation.path === path);
     const route = app.route(path.replaceAll(/\{(\w+)\}/g, ':$1'));
     for (const operation of some) {
+      if (operation.isStream) {
+        route[operation.method]((request, response) => {
+          findCaller(request, context);
+          streamEvents(response, context.runner);
+        });
+        continue;
+      }
       const handler = handlers.get(operation.id);
       if (!handler) throw new Error(`no code for the operation ${operation.id}`);
       route[operation.method](async (request, response) => {

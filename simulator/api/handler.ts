@@ -1,4 +1,5 @@
 // Owns what an operation of the REST API is to its code: a function of a checked request, in somebody's name.
+import type { ConformanceReport } from '../../schemas/generated/conformance-report.ts';
 import type { Simulator } from '../open-simulator.ts';
 import type { Caller, Tokens } from './api-keys.ts';
 import type { SyncRunner } from './sync-runner.ts';
@@ -15,6 +16,8 @@ export interface ApiContext {
   readonly simulator: Simulator;
   readonly tokens: Tokens;
   readonly runner: SyncRunner;
+  /** The conformance report of the endpoint as it is now; null: there is none. */
+  readonly readConformance: () => ConformanceReport | null;
 }
 
 /** @returns the body; nothing, for 204. `caller` is null where the description asks for no key. */

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import { type AddressInfo, BlockList, isIP } from 'node:net';
+import type { ConformanceReport } from '../../schemas/generated/conformance-report.ts';
 import type { Simulator } from '../open-simulator.ts';
 import { createTokens } from './api-keys.ts';
 import { createApi } from './create-api.ts';
@@ -15,6 +16,7 @@ export interface ApiServerOptions {
   readonly port: number;
   /** PEM texts; null: plain HTTP. */
   readonly tls: { readonly cert: string; readonly key: string } | null;
+  readonly readConformance: () => ConformanceReport | null;
   readonly onBug: (error: unknown) => void;
 }
 
@@ -31,7 +33,10 @@ export class PlainNetworkError extends Error {
 }
 
 /** @throws {PlainNetworkError} for plain HTTP elsewhere than on this machine. @throws what listening fails with. */
-export async function startApi(simulator: Simulator, { host, port, tls, onBug }: ApiServerOptions): Promise<ApiServer> {
+export async function startApi(
+  simulator: Simulator,
+  { host, port, tls, readConformance, onBug }: ApiServerOptions,
+): Promise<ApiServer> {
   if (tls === null && !isLoopback(host)) {
     throw new PlainNetworkError(
       `On ${host} the API keys would go through the network in clear text: it needs a certificate.`,
@@ -39,7 +44,7 @@ export async function startApi(simulator: Simulator, { host, port, tls, onBug }:
   }
   const runner = createSyncRunner();
   const tokens = createTokens(simulator.apiKeys, () => Date.parse(simulator.now()));
-  const app = createApi({ simulator, tokens, runner, onBug });
+  const app = createApi({ simulator, tokens, runner, readConformance, onBug });
   const server: Server = tls === null ? createServer(app) : createTlsServer({ ...tls, minVersion: 'TLSv1.2' }, app);
   server.listen(port, host);
   // Rejects with the error of listening.

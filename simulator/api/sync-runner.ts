@@ -14,8 +14,8 @@ export interface SyncRunner {
   run(iam: string, work: (control: SyncControl) => Promise<SyncResult>): Promise<SyncResult>;
   /** The last of what happened to the one that runs; null: none runs. */
   running(): SyncEvent | null;
-  /** @returns the function that ends it. */
-  listen(listener: (event: SyncEvent) => void): () => void;
+  /** @param onClose when the server ends. @returns the function that ends it. */
+  listen(listener: (event: SyncEvent) => void, onClose: () => void): () => void;
   /** Ends the one that runs where it is. It can be gone on with. */
   interrupt(): void;
   /** No other begins, and the one that runs has ended. */
@@ -26,14 +26,14 @@ export interface SyncRunner {
 const progressEveryMs = 100;
 
 export function createSyncRunner(): SyncRunner {
-  const listeners = new Set<(event: SyncEvent) => void>();
+  const listeners = new Map<(event: SyncEvent) => void, () => void>();
   let last: SyncEvent | null = null;
   let stop = new AbortController();
   let ended: Promise<unknown> = Promise.resolve();
   let isClosed = false;
 
   function tell(event: SyncEvent): void {
-    for (const listener of listeners) listener(event);
+    for (const listener of listeners.keys()) listener(event);
   }
 
   async function runNow(iam: string, work: (control: SyncControl) => Promise<SyncResult>): Promise<SyncResult> {
@@ -69,8 +69,8 @@ export function createSyncRunner(): SyncRunner {
       return running;
     },
     running: () => last,
-    listen(listener) {
-      listeners.add(listener);
+    listen(listener, onClose) {
+      listeners.set(listener, onClose);
       return () => listeners.delete(listener);
     },
     interrupt: () => stop.abort(),
@@ -78,6 +78,7 @@ export function createSyncRunner(): SyncRunner {
       isClosed = true;
       stop.abort();
       await ended;
+      for (const onClose of listeners.values()) onClose();
     },
   };
 }

@@ -1,0 +1,169 @@
+// Tests what the REST API has beside the platform's, for the console: details, settings and their tests, runs, live events.
+import { expect } from 'chai';
+import { openSimulator, type Simulator } from '../open-simulator.ts';
+import { type ChangingEndpoint, startChangingEndpoint } from '../sync/testing/changing-endpoint.ts';
+import { readApiDescription } from './api-description.ts';
+import { type ApiServer, startApi } from './start-api.ts';
+import { createApiClient, succeeded } from './testing/api-client.ts';
+
+const eve = { iam: 'okta', userid: 'eve@example.com' };
+const evePath = '/simulator/users/okta/eve%40example.com';
+
+describe('what the console asks the REST API for', () => {
+  let simulator: Simulator;
+  let endpoint: ChangingEndpoint;
+  let server: ApiServer;
+  let call: ReturnType<typeof createApiClient>;
+  let key: string;
+  const bugs: unknown[] = [];
+
+  beforeEach(async () => {
+    endpoint = await startChangingEndpoint();
+    endpoint.users.set(eve.userid, { groups: ['staff'], attributes: { region: ['emea'] } });
+    simulator = openSimulator(null);
+    const { users, iams } = simulator.identities;
+    users.create({ userid: 'admin@example.com', name: 'Admin', permissions: ['USER_ADMIN'] }, 'test');
+    const settings = { externalUserInfo: { uri: endpoint.uri }, profileSchema: { snowflakeUser: 'sf' } };
+    iams.create({ id: 'okta', name: 'Okta', type: 'okta', settings }, 'test');
+    for (const userid of [eve.userid, 'mallory@example.com'])
+      users.create({ iam: 'okta', userid, name: userid }, 'test');
+    key = simulator.apiKeys.create({ iam: 'bim', userid: 'admin@example.com' }, 'test', 'test');
+    const readConformance = () => null;
+    const onBug = (error: unknown) => bugs.push(error);
+    server = await startApi(simulator, { host: '127.0.0.1', port: 0, tls: null, readConformance, onBug });
+    call = createApiClient(server.url, key);
+  });
+  afterEach(async () => {
+    await server.close();
+    simulator.close();
+    await endpoint.close();
+    expect(bugs.splice(0)).to.deep.equal([]);
+  });
+
+  it('shows all that counts for a user by origin, with names on data platforms and impersonation', async () => {
+    await call('post', '/simulator/iams/okta/runs', {});
+    const { body } = await call('get', evePath);
+    expect(body.groups).to.deep.equal([{ iam: 'okta', name: 'staff', origins: ['endpoint'] }]);
+    expect(body.values[0]).to.deep.include({ name: 'region', value: 'emea', iam: 'okta', origins: ['endpoint'] });
+    expect(body.externalIds).to.have.length(9);
+    expect(body.impersonation).to.deep.include({ platform: 'trino', isAllowed: false, reason: 'not-permitted' });
+  });
+
+  it('sets a name on a data platform, resolves all, and refuses what a profile schema maps', async () => {
+    const role = { kind: 'mapped', id: 'readers', awsType: 'iam-role' };
+    expect((await call('put', `${evePath}/external-ids/aws`, role)).body).to.deep.include({ id: 'readers' });
+    expect((await call('put', `${evePath}/external-ids/snowflake`, { kind: 'none' })).status).to.equal(409);
+    expect((await call('put', `${evePath}/external-ids/trino`, { kind: 'mapped' })).status).to.equal(400);
+    expect((await call('get', '/simulator/external-ids/aws?ignoreCase=true')).body).to.deep.include({ mapped: 1 });
+  });
+
+  it('migrates a user, whose name has to match', async () => {
+    simulator.identities.users.create({ userid: 'bob@example.com', name: 'Bob' }, 'test');
+    const path = '/simulator/migrations/bob%40example.com';
+    expect((await call('post', path, { iamid: 'okta', userid: 'rob@example.com' })).status).to.equal(409);
+    expect((await call('post', path, { iamid: 'okta', userid: 'bob@example.com' })).body.iamid).to.equal('okta');
+  });
+
+  it('lists changes, metrics and permissions', async () => {
+    const { body } = await call('get', '/simulator/audit?target=eve%40example.com&size=1');
+    expect([body.count, body.hits[0].action]).to.deep.equal([1, 'UserCreated']);
+    expect((await call('get', '/simulator/metrics?days=7')).body).to.deep.include({ days: 7, created: 3 });
+    expect((await call('get', '/simulator/permissions')).body).to.include('USER_ADMIN');
+  });
+
+  it('reads and replaces settings, with every fault, and never a new reference to a file', async () => {
+    const { body } = await call('get', '/simulator/iams/okta');
+    expect(body.loaded.supportedActions.syncRestGroups).to.equal(true);
+    expect((await call('get', '/simulator/iams/bim')).body.loaded).to.equal(null);
+    const put = (settings: object) => call('put', '/simulator/iams/okta', { settings });
+    const changed = await put({ ...body.settings, guesses: { retries: 2 } });
+    expect(changed.body.loaded.guesses.retries).to.equal(2);
+    expect((await put({ externalUserInfo: { uri: 'ftp://a.example' } })).body.message).to.include(
+      'must begin with https',
+    );
+    const reference = { externalUserInfo: { ...body.settings.externalUserInfo, sslCaFile: '/etc/hostname' } };
+    expect((await put(reference)).status).to.equal(409);
+    expect((await call('get', '/simulator/iams/okta')).body.settings).to.deep.equal(changed.body.settings);
+  });
+
+  it('tests the connection and a login, and applies nothing', async () => {
+    const tested = await call('post', '/simulator/iams/okta/test-connection', {});
+    expect(tested.body).to.deep.include({ isOk: true, outcome: 'not-found', status: 404 });
+    const gone = { externalUserInfo: { uri: 'http://127.0.0.1:1/user-info' } };
+    const failed = await call('post', '/simulator/iams/okta/test-connection', { settings: gone });
+    expect(failed.body).to.deep.include({ isOk: false, outcome: 'connection', status: null });
+    const login = await call('post', '/simulator/iams/okta/test-user-login', { userid: eve.userid });
+    expect(login.body).to.deep.include({ outcome: 'user', status: 200, ending: 'dry-run' });
+    expect(login.body.user).to.deep.equal({ groups: [{ name: 'staff' }], authorizations: { region: ['emea'] } });
+    expect(simulator.identities.users.view(eve).groups).to.deep.equal([]);
+    const unknown = await call('post', '/simulator/iams/okta/test-user-login', { userid: 'nobody' });
+    expect(unknown.body).to.deep.include({ outcome: 'not-found', status: 404 });
+  });
+
+  it('lists runs, pages through who changed, and tells what differs between two', async () => {
+    endpoint.users.set('mallory@example.com', { groups: ['staff'] });
+    const first = (await call('post', '/simulator/iams/okta/runs', { dryRun: true })).body.runId;
+    endpoint.users.set('mallory@example.com', { groups: ['admins'] });
+    const second = (await call('post', '/simulator/iams/okta/runs', { dryRun: true })).body.runId;
+    expect((await call('get', '/simulator/runs')).body.map(({ id }: { id: number }) => id)).to.deep.equal([
+      second,
+      first,
+    ]);
+    const page = (await call('get', `/simulator/runs/${first}?size=1`)).body;
+    expect(page.users).to.deep.equal([
+      {
+        ...{ userid: eve.userid, outcome: 'user', status: 200, isNew: false },
+        gained: ['group staff', 'region: emea'],
+        lost: [],
+      },
+    ]);
+    const rest = (await call('get', `/simulator/runs/${first}?size=5&after=${page.next}`)).body;
+    expect([rest.users.length, rest.next]).to.deep.equal([1, null]);
+    expect((await call('get', `/simulator/runs/${first}/diff/${second}`)).body).to.deep.equal({
+      count: 1,
+      differences: [
+        { userid: 'mallory@example.com', presence: 'both', gained: ['group admins'], lost: ['group staff'] },
+      ],
+    });
+    expect((await call('get', '/simulator/runs/99')).status).to.equal(404);
+  });
+
+  it('applies what the guard stopped, once the losses are accepted', async () => {
+    await call('post', '/simulator/iams/okta/runs', {});
+    endpoint.users.set(eve.userid, {});
+    const stopped = (await call('post', '/simulator/iams/okta/runs', {})).body;
+    expect([stopped.ending, stopped.stopped.length]).to.deep.equal(['stopped', 2]);
+    const still = await call('post', `/simulator/runs/${stopped.runId}/resume`, {});
+    expect(still.body.ending).to.equal('stopped');
+    const applied = await call('post', `/simulator/runs/${stopped.runId}/resume`, { acceptLosses: true });
+    expect(applied.body.ending).to.equal('done');
+  });
+
+  it('streams what happens to a sync, to whoever has a key, and ends the stream with the server', async () => {
+    expect((await fetch(`${server.url}/simulator/events`)).status).to.equal(401);
+    const response = await fetch(`${server.url}/simulator/events`, { headers: { authorization: key } });
+    expect(response.headers.get('content-type')).to.equal('text/event-stream');
+    const text = response.text();
+    await call('post', '/simulator/iams/okta/runs', { userids: [eve.userid] });
+    expect((await call('post', '/simulator/interrupt')).status).to.equal(204);
+    await server.close();
+    const events = (await text)
+      .split('\n\n')
+      .filter(Boolean)
+      .map((event) => JSON.parse(event.slice('data: '.length)));
+    expect(events[0]).to.deep.equal({ kind: 'idle' });
+    expect(events[1]).to.deep.include({ kind: 'progress', iam: 'okta', phase: 'asking' });
+    expect(events.at(-1)).to.deep.equal({ kind: 'ended', iam: 'okta', runId: 1, ending: 'done' });
+    server = await startApi(simulator, {
+      ...{ host: '127.0.0.1', port: 0, tls: null },
+      ...{ readConformance: () => null, onBug: (error: unknown) => bugs.push(error) },
+    });
+  });
+
+  it('has no operation that these tests did not see succeed', async () => {
+    expect((await call('get', '/simulator/conformance')).body).to.equal(null);
+    const { operations } = readApiDescription();
+    const own = operations.filter(({ path, isStream }) => path.startsWith('/simulator/') && !isStream);
+    expect(own.map(({ id }) => id).filter((id) => !succeeded.has(id))).to.deep.equal([]);
+  });
+}).timeout(60_000);

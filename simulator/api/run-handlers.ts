@@ -1,0 +1,82 @@
+// Owns operations on runs: what there were, who changed in one, what differs between two, beginning and going on.
+import { diffRuns, diffStates } from '../sync/diff-runs.ts';
+import type { Run, RunUser } from '../sync/run.ts';
+import { endingOf } from '../sync/run-ending.ts';
+import { resumeSync, runSync } from '../sync/run-sync.ts';
+import { readState } from '../sync/user-state.ts';
+import { type Call, type Handler, handle } from './handler.ts';
+import { toSyncBody } from './wire.ts';
+
+interface RunPath {
+  readonly runid: number;
+}
+
+/** More differences than this are counted only. */
+const maxDifferences = 1000;
+
+export const runHandlers: Readonly<Record<string, Handler>> = {
+  listRuns: handle<{ query: { size: number } }>(({ query }, { simulator }) =>
+    simulator.runs.list(query.size).map(toRun),
+  ),
+  getRun: handle<{ path: RunPath; query: { after: string; size: number } }>(({ path, query }, { simulator }) => {
+    const run = simulator.runs.get(path.runid);
+    const page = listChanged(simulator.runs, run.id, query.after, query.size);
+    return { ...toRun(run), guesses: run.settings.guesses, ...page };
+  }),
+  diffRuns: handle<{ path: RunPath & { readonly other: number } }>(({ path }, { simulator }) => {
+    const differences = [];
+    let count = 0;
+    for (const difference of diffRuns(simulator.runs, path.runid, path.other)) {
+      if (count++ < maxDifferences) differences.push(difference);
+    }
+    return { differences, count };
+  }),
+  beginRun: handle<{ path: { iamid: string }; body: { userids: readonly string[] | null; dryRun: boolean } }>(
+    async ({ path, body }, { simulator, runner, by }) => {
+      const scope = body.userids === null ? 'all' : 'users';
+      const request = { iam: path.iamid, scope, list: null, by, ...body } as const;
+      return toSyncBody(await runner.run(path.iamid, (control) => runSync(simulator, request, control)));
+    },
+  ),
+  resumeRun: handle<{ path: RunPath; body: { acceptLosses: boolean } }>(
+    async ({ path, body }, { simulator, runner }) => {
+      const { iam } = simulator.runs.get(path.runid);
+      const work = resumeSync.bind(null, simulator, path.runid, null);
+      return toSyncBody(await runner.run(iam, (control) => work({ ...control, acceptLosses: body.acceptLosses })));
+    },
+  ),
+  interruptRun: handle((_request, { runner }) => runner.interrupt()),
+  getConformance: handle((_request, { readConformance }) => readConformance()),
+};
+
+function toRun(run: Run) {
+  const { id, iam, by, scope, source, dryRun, startedAt, endedAt, summary } = run;
+  return { id, iam, by, scope, source, dryRun, startedAt, endedAt, ending: endingOf(run), summary };
+}
+
+/** Users who changed, or for whom no answer came, behind one; `next` is the last, null: there are no more. */
+function listChanged(runs: Call['simulator']['runs'], id: number, after: string, size: number) {
+  const users = [];
+  for (let cursor = after; ; ) {
+    const page = runs.page(id, cursor, 1000);
+    for (const user of page) {
+      cursor = user.userid;
+      if (user.after === null && user.outcome === 'user') continue;
+      users.push(toChange(user));
+      if (users.length === size) return { users, next: cursor };
+    }
+    if (page.length < 1000) return { users, next: null };
+  }
+}
+
+function toChange({ userid, outcome, status, before, after }: RunUser) {
+  const nobody = { groups: [], authorizations: {} };
+  const was = before === null ? nobody : readState(before);
+  const difference = after === null ? null : diffStates(userid, was, readState(after));
+  const { gained = [], lost = [] } = difference ?? {};
+  return { userid, outcome, status, isNew: before === null, gained, lost };
+}
+
+/** What `listRuns` and `getRun` answer. */
+export type RunBody = ReturnType<typeof toRun>;
+export type ChangeBody = ReturnType<typeof toChange>;

@@ -1,0 +1,70 @@
+// Owns operations on the settings of an IAM: reading and replacing them, "Test connection" and "Test user login".
+import type { Iam } from '../identities/identity-store.ts';
+import { loadIamSettings } from '../sync/iam-settings.ts';
+import { runSync } from '../sync/run-sync.ts';
+import { testConnection } from '../sync/test-connection.ts';
+import { readState } from '../sync/user-state.ts';
+import { assertKnownReferences } from './credential-references.ts';
+import { type Call, type Handler, handle } from './handler.ts';
+import { toSyncBody } from './wire.ts';
+
+interface IamPath {
+  readonly iamid: string;
+}
+interface SettingsBody {
+  readonly settings?: Readonly<Record<string, unknown>>;
+}
+
+export const settingsHandlers: Readonly<Record<string, Handler>> = {
+  getIamSettings: handle<{ path: IamPath }>(({ path }, { simulator }) =>
+    toBody(simulator.identities.iams.get(path.iamid)),
+  ),
+  replaceIamSettings: handle<{ path: IamPath; body: Required<SettingsBody> }>(({ path, body }, call) => {
+    const settings = judgeSettings(call, path, body);
+    return toBody(call.simulator.identities.iams.setSettings(path.iamid, settings, call.by));
+  }),
+  testConnection: handle<{ path: IamPath; body: SettingsBody }>(({ path, body }, call) =>
+    testConnection(judgeSettings(call, path, body), new AbortController().signal),
+  ),
+  testUserLogin: handle<{ path: IamPath; body: SettingsBody & { readonly userid: string } }>(
+    async ({ path, body }, call) => {
+      const { simulator, runner, by } = call;
+      const request = {
+        iam: path.iamid,
+        scope: 'login',
+        userids: [body.userid],
+        list: null,
+        dryRun: true,
+        by,
+        settings: judgeSettings(call, path, body),
+      } as const;
+      const result = await runner.run(path.iamid, (control) => runSync(simulator, request, control));
+      const [user] = simulator.runs.page(result.run.id, '', 1);
+      const state = user?.after ?? user?.before ?? null;
+      return {
+        ...toSyncBody(result),
+        outcome: user?.outcome ?? null,
+        status: user?.status ?? null,
+        user: state === null ? null : readState(state),
+      };
+    },
+  ),
+};
+
+/** Those that are given, or those that are kept. @throws {ApiError} 409 for a reference; {SyncError} for all other faults. */
+function judgeSettings({ simulator }: Call, { iamid }: IamPath, { settings }: SettingsBody) {
+  const stored = simulator.identities.iams.get(iamid).settings;
+  if (settings === undefined) return stored;
+  assertKnownReferences(stored, settings);
+  loadIamSettings(settings);
+  return settings;
+}
+
+/** `loaded` has every default; null: the endpoint is not set. */
+function toBody({ id, name, type, settings, defaultPermissions, groupPermissions }: Iam) {
+  const loaded = Object.keys(settings).length === 0 ? null : loadIamSettings(settings);
+  return { id, name, type, settings, loaded, defaultPermissions, groupPermissions };
+}
+
+/** What `getIamSettings` answers. */
+export type IamSettingsBody = ReturnType<typeof toBody>;
