@@ -12,7 +12,7 @@ const listFiles = ['ls-files', '--cached', '--others', '--exclude-standard', '-z
 const files = execFileSync('git', listFiles, { cwd: projectRoot, encoding: 'utf8' })
   .split('\0')
   .filter((file) => file !== '' && existsSync(join(projectRoot, file)));
-const sources = files.filter((file) => /\.(ts|mjs)$/.test(file));
+const sources = files.filter((file) => /\.(tsx?|mjs)$/.test(file));
 const tests = sources.filter((file) => /\.(test|suite)\.ts$/.test(file));
 const written = sources.filter((file) => !file.startsWith('schemas/generated/'));
 

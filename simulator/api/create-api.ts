@@ -7,6 +7,7 @@ import { IdentityError } from '../identities/identity-error.ts';
 import { type ApiOperation, readApiDescription } from './api-description.ts';
 import { ApiError, toApiError, toErrorBody } from './api-error.ts';
 import type { Caller } from './api-keys.ts';
+import { serveConsole } from './console-files.ts';
 import { detailsHandlers } from './details-handlers.ts';
 import { streamEvents } from './event-stream.ts';
 import { groupHandlers } from './group-handlers.ts';
@@ -25,12 +26,14 @@ const handlers: ReadonlyMap<string, Handler> = new Map(
 );
 
 export interface ApiOptions extends ApiContext {
+  /** Of the console's bundle. */
+  readonly consoleFolder: string;
   /** Told of what is a bug of ours; the caller hears only that it is one. */
   readonly onBug: (error: unknown) => void;
 }
 
 /** Opens no port. */
-export function createApi({ onBug, ...context }: ApiOptions): Express {
+export function createApi({ onBug, consoleFolder, ...context }: ApiOptions): Express {
   const app = express();
   app.disable('etag');
   app.set('query parser', 'simple');
@@ -40,6 +43,7 @@ export function createApi({ onBug, ...context }: ApiOptions): Express {
     response.set('Cache-Control', 'no-store');
     next();
   });
+  app.use(serveConsole(consoleFolder));
   app.use(express.json({ limit: '1mb' }));
   const { operations } = readApiDescription();
   for (const path of new Set(operations.map((operation) => operation.path))) {

@@ -6,6 +6,7 @@ import { type AddressInfo, BlockList, isIP } from 'node:net';
 import type { ConformanceReport } from '../../schemas/generated/conformance-report.ts';
 import type { Simulator } from '../open-simulator.ts';
 import { createTokens } from './api-keys.ts';
+import { builtConsole } from './console-files.ts';
 import { createApi } from './create-api.ts';
 import { createSyncRunner } from './sync-runner.ts';
 
@@ -17,6 +18,8 @@ export interface ApiServerOptions {
   /** PEM texts; null: plain HTTP. */
   readonly tls: { readonly cert: string; readonly key: string } | null;
   readonly readConformance: () => ConformanceReport | null;
+  /** Of the console's bundle. Default: where the build puts it. */
+  readonly consoleFolder?: string;
   readonly onBug: (error: unknown) => void;
 }
 
@@ -35,7 +38,7 @@ export class PlainNetworkError extends Error {
 /** @throws {PlainNetworkError} for plain HTTP elsewhere than on this machine. @throws what listening fails with. */
 export async function startApi(
   simulator: Simulator,
-  { host, port, tls, readConformance, onBug }: ApiServerOptions,
+  { host, port, tls, consoleFolder = builtConsole, ...others }: ApiServerOptions,
 ): Promise<ApiServer> {
   if (tls === null && !isLoopback(host)) {
     throw new PlainNetworkError(
@@ -44,7 +47,7 @@ export async function startApi(
   }
   const runner = createSyncRunner();
   const tokens = createTokens(simulator.apiKeys, () => Date.parse(simulator.now()));
-  const app = createApi({ simulator, tokens, runner, readConformance, onBug });
+  const app = createApi({ simulator, tokens, runner, consoleFolder, ...others });
   const server: Server = tls === null ? createServer(app) : createTlsServer({ ...tls, minVersion: 'TLSv1.2' }, app);
   server.listen(port, host);
   // Rejects with the error of listening.

@@ -1,0 +1,83 @@
+// Owns the conformance report of the endpoint beside the identities: what failed first, then all of it.
+import type { ConformanceReport } from '../../schemas/generated/conformance-report.ts';
+import { Empty, Show, useLoaded } from './loaded.tsx';
+import { Table } from './table.tsx';
+
+export function ConformancePage() {
+  const { loaded } = useLoaded<ConformanceReport | null>('/simulator/conformance');
+  return (
+    <>
+      <h1>Conformance of the endpoint</h1>
+      <Show of={loaded}>
+        {(report) =>
+          report === null ? (
+            <Empty>
+              No report. <code>user-info conform URL --report json=report.json</code> makes one, and{' '}
+              <code>simulate serve --conformance report.json</code> shows it here.
+            </Empty>
+          ) : (
+            <Report report={report} />
+          )
+        }
+      </Show>
+    </>
+  );
+}
+
+const verdicts: Readonly<Record<ConformanceReport['verdict'], string>> = {
+  conforms: 'conforms',
+  'does-not-conform': 'does not conform',
+  'could-not-run': 'could not be judged',
+};
+
+/** What failed first, then what could not be judged; what passed is counted. */
+function Report({
+  report: { target, startedAt, verdict, reason, summary, checks, kit },
+}: {
+  readonly report: ConformanceReport;
+}) {
+  const open = checks.filter(({ status }) => status === 'failed' || status === 'error' || status === 'untestable');
+  return (
+    <>
+      <p class={verdict === 'conforms' ? 'notice good' : 'notice error'}>
+        {target.url} {verdicts[verdict]}
+        {reason === undefined ? '.' : `: ${reason}`}
+      </p>
+      <ul class="numbers">
+        {Object.entries(summary).map(([status, count]) => (
+          <li key={status}>
+            <strong>{count}</strong> {status}
+          </li>
+        ))}
+      </ul>
+      <p class="hint">
+        {startedAt.replace('T', ' ').replace(/\.\d+Z$/, ' UTC')}, {kit.name} {kit.version}
+      </p>
+      {open.length === 0 ? (
+        <Empty>No check failed.</Empty>
+      ) : (
+        <Table
+          caption="Checks that did not pass"
+          head={['Check', 'Status', 'What was seen', 'On the platform']}
+          rows={open.map((check) => ({
+            key: check.id,
+            cells: [
+              <>
+                <strong>{check.title}</strong>
+                <br />
+                <code>{check.id}</code>
+              </>,
+              <span key="status" class="badge off">
+                {check.status}
+              </span>,
+              <span key="message" class="lines">
+                {check.message}
+              </span>,
+              check.platformVerdict,
+            ],
+          }))}
+        />
+      )}
+    </>
+  );
+}

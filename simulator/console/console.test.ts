@@ -1,0 +1,325 @@
+// Tests the console in a real browser against the real server and a real endpoint: each view, by keyboard, in light and dark, on a phone.
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import type { BrowserContextOptions, Page } from 'playwright-core';
+import type { ConformanceReport } from '../../schemas/generated/conformance-report.ts';
+import { closeBrowser, findAccessibilityFaults, withPage } from '../../tests/browser.ts';
+import { bundleConsole } from '../../tests/bundle-console.mjs';
+import { scratchFolder } from '../../tests/certificate-files.ts';
+import { type ApiServer, startApi } from '../api/start-api.ts';
+import { openSimulator, type Simulator } from '../open-simulator.ts';
+import { answer, type ChangingEndpoint, startChangingEndpoint } from '../sync/testing/changing-endpoint.ts';
+
+/** `WRITE_SCREENSHOTS=1` writes those of the documentation. */
+const screenshots = process.env.WRITE_SCREENSHOTS === '1' ? join(import.meta.dirname, '../../docs/screenshots') : null;
+/** As a reader has it; axe needs `bypassCSP`. */
+const strict = { viewport: { width: 1000, height: 700 } };
+const wide = { viewport: { width: 1000, height: 700 }, bypassCSP: true };
+const phone = { viewport: { width: 390, height: 844 }, bypassCSP: true };
+
+describe('the console of the simulator', () => {
+  let folder: string;
+  let simulator: Simulator;
+  let endpoint: ChangingEndpoint;
+  let server: ApiServer;
+  let key: string;
+  let report: ConformanceReport | null;
+  const bugs: unknown[] = [];
+
+  before(async () => {
+    folder = join(scratchFolder(), 'console');
+    await bundleConsole(folder);
+  });
+  after(closeBrowser);
+  beforeEach(async () => {
+    report = null;
+    endpoint = await startChangingEndpoint();
+    const people = {
+      'ada@example.com': ['analysts', 'finance'],
+      'alan@example.com': ['research'],
+      'grace@example.com': [],
+    };
+    simulator = openSimulator(null, () => Date.parse('2026-11-28T12:00:00Z'));
+    const { users, iams, groups, attributes } = simulator.identities;
+    users.create({ userid: 'admin@example.com', name: 'Admin', permissions: ['USER_ADMIN'] }, 'test');
+    const settings = { externalUserInfo: { uri: endpoint.uri }, guesses: { onNotFound: 'disable' } };
+    iams.create({ id: 'okta', name: 'Okta', type: 'okta', settings }, 'test');
+    for (const [userid, names] of Object.entries(people)) {
+      users.create({ iam: 'okta', userid, name: userid.split('@')[0] ?? userid }, 'test');
+      endpoint.users.set(userid, { groups: names, attributes: { region: ['emea'] } });
+    }
+    groups.create({ name: 'stewards', description: 'Those who care' }, 'test');
+    groups.addMember({ iam: 'bim', name: 'stewards' }, { iam: 'okta', userid: 'ada@example.com' }, 'test');
+    attributes.add({ group: { iam: 'bim', name: 'stewards' } }, 'clearance', 'confidential', 'test');
+    key = simulator.apiKeys.create({ iam: 'bim', userid: 'admin@example.com' }, 'test', 'test');
+    server = await startApi(simulator, {
+      ...{ host: '127.0.0.1', port: 0, tls: null, consoleFolder: folder },
+      ...{ readConformance: () => report, onBug: (error: unknown) => bugs.push(error) },
+    });
+  });
+  afterEach(async () => {
+    await server.close();
+    simulator.close();
+    await endpoint.close();
+    expect(bugs.splice(0)).to.deep.equal([]);
+  });
+
+  /** A page where somebody is logged in, at a view. It fails with every error and every request elsewhere. */
+  async function open(options: BrowserContextOptions, view: string, use: (page: Page) => Promise<void>): Promise<void> {
+    await withPage(options, async (page) => {
+      const faults: string[] = [];
+      page.on('pageerror', (error) => faults.push(error.message));
+      page.on('request', (request) => {
+        // No network: nothing of it comes from elsewhere.
+        if (!request.url().startsWith(server.url) && !request.url().startsWith('data:')) faults.push(request.url());
+      });
+      await page.goto(`${server.url}/${view}`);
+      await page.getByLabel('API key').fill(key);
+      await page.keyboard.press('Enter');
+      await page.getByRole('navigation', { name: 'Sections' }).waitFor();
+      await use(page);
+      expect(faults).to.deep.equal([]);
+    });
+  }
+  const take = async (page: Page, name: string) => {
+    if (screenshots === null) return;
+    mkdirSync(screenshots, { recursive: true });
+    await page.screenshot({ path: join(screenshots, `${name}.png`) });
+  };
+  const texts = (page: Page, caption: string) =>
+    page.getByRole('table', { name: caption }).locator('tbody tr').allInnerTexts();
+  const sync = async (page: Page, isDry: boolean) => {
+    await page.getByLabel('Dry run').setChecked(isDry);
+    await page.getByRole('button', { name: 'Sync all users' }).click();
+    await page
+      .getByRole('status')
+      .getByText(isDry ? 'dry run' : 'applied')
+      .waitFor();
+  };
+
+  it('is for whoever has a key of somebody with USER_ADMIN, until he logs out', async () => {
+    await withPage(wide, async (page) => {
+      await page.goto(`${server.url}/#/groups`);
+      await page.getByLabel('API key').fill('wrong');
+      await page.keyboard.press('Enter');
+      await page.getByRole('alert').getByText('The API key is not valid.').waitFor();
+      expect(await findAccessibilityFaults(page)).to.deep.equal([]);
+      await page.getByLabel('API key').fill(key);
+      await page.keyboard.press('Enter');
+      await page.getByRole('heading', { name: 'Groups' }).waitFor();
+      await page.reload();
+      await page.getByRole('heading', { name: 'Groups' }).waitFor();
+      await page.getByRole('button', { name: 'Log out' }).click();
+      await page.getByLabel('API key').waitFor();
+    });
+  });
+
+  it('lists users with filters that stand in the URL, creates one, and says when none matches', async () => {
+    await open(wide, '#/users', async (page) => {
+      await page.getByRole('link', { name: 'ada@example.com' }).waitFor();
+      await take(page, 'console-users');
+      await page.getByLabel('User name', { exact: true }).fill('al');
+      await page.getByRole('link', { name: 'ada@example.com' }).waitFor({ state: 'detached' });
+      expect(await texts(page, 'Users')).to.have.length(1);
+      expect(page.url()).to.include('userid=al');
+      await page.getByLabel('User name', { exact: true }).fill('nobody');
+      await page.getByText('No user matches.').waitFor();
+      await page.getByLabel('User name', { exact: true }).fill('');
+      await page.getByText('New user').click();
+      await page.getByLabel('Full name').fill('Rosa');
+      await page.getByLabel('E-mail, which is the user name').fill('rosa@example.com');
+      await page.getByRole('button', { name: 'Create' }).click();
+      await page.getByRole('link', { name: 'rosa@example.com' }).click();
+      await page.getByRole('heading', { name: 'rosa@example.com' }).waitFor();
+    });
+  });
+
+  it('shows a user by deep link: groups and attributes with their origins, usernames, audit', async () => {
+    await open(wide, '#/runs', async (page) => {
+      await sync(page, false);
+      await page.goto(`${server.url}/#/users/okta/ada%40example.com/groups`);
+      await page.getByRole('table', { name: 'Groups' }).waitFor();
+      expect((await texts(page, 'Groups')).map((row) => row.replaceAll(/\s+/g, ' ').trim())).to.deep.equal([
+        'analysts okta endpoint',
+        'finance okta endpoint',
+        'stewards bim platform',
+      ]);
+      await page.getByRole('link', { name: 'Attributes' }).click();
+      await page.getByRole('table', { name: 'Attributes' }).waitFor();
+      expect((await texts(page, 'Attributes')).join()).to.match(
+        /clearance\s+confidential\s+bim\s+platform\s*group stewards/,
+      );
+      await take(page, 'console-attributes');
+      await page.getByRole('link', { name: 'Usernames' }).click();
+      expect(await texts(page, 'Usernames on data platforms')).to.have.length(9);
+      await page.getByRole('link', { name: 'Audit' }).click();
+      await page.getByRole('cell', { name: 'UserSynchronised' }).waitFor();
+    });
+  });
+
+  it('gives and takes permissions, disables, and deletes only once Delete is typed', async () => {
+    await open(wide, '#/users/okta/alan%40example.com/permissions', async (page) => {
+      await page.getByLabel('Add permission').selectOption('AUDIT');
+      await page.getByRole('button', { name: 'Add', exact: true }).click();
+      await page.getByRole('button', { name: 'Remove AUDIT' }).click();
+      await page.getByText('No permissions.').waitFor();
+      await page.getByRole('link', { name: 'Settings', exact: true }).click();
+      await page.getByRole('button', { name: 'Disable user' }).click();
+      await page.getByRole('button', { name: 'Enable user' }).waitFor();
+      await page.getByRole('button', { name: 'Permanently delete' }).click();
+      const confirm = page.getByRole('button', { name: 'Confirm permanent delete' });
+      expect(await confirm.isDisabled()).to.equal(true);
+      await page.getByLabel('Type Delete to confirm').fill('Delete');
+      await confirm.click();
+      await page.getByRole('heading', { name: 'Users' }).waitFor();
+      expect(simulator.identities.users.find({ iam: 'okta', userid: 'alan@example.com' })).to.equal(null);
+    });
+  });
+
+  it('has groups with their members and attributes', async () => {
+    await open(wide, '#/groups', async (page) => {
+      await page.getByRole('link', { name: 'stewards' }).click();
+      await page.getByRole('heading', { name: 'stewards' }).waitFor();
+      await page.getByLabel('User name').fill('grace@example.com');
+      await page.getByLabel('IAM of the user').fill('okta');
+      await page.getByRole('button', { name: 'Add member' }).click();
+      await page.getByRole('button', { name: 'Remove grace@example.com' }).click();
+      await page.getByRole('button', { name: 'Remove grace@example.com' }).waitFor({ state: 'detached' });
+      await page.getByLabel('User name').fill('nobody');
+      await page.getByRole('button', { name: 'Add member' }).click();
+      await page.getByRole('alert').getByText('The IAM okta has no user nobody.').waitFor();
+    });
+  });
+
+  it('tests the connection and a login of an IAM, and saves its settings', async () => {
+    await open(wide, '#/iams/okta', async (page) => {
+      await page.getByRole('button', { name: 'Test connection' }).click();
+      await page.getByText('The endpoint is reached and takes the credentials').waitFor();
+      await page.getByLabel('User name').fill('ada@example.com');
+      await page.getByRole('button', { name: 'Test user login' }).click();
+      await page.getByText('group analysts; group finance; group stewards; region: emea').waitFor();
+      await take(page, 'console-iam');
+      await page.getByText('Edit the settings').click();
+      await page.getByLabel('Settings, JSON').fill('{');
+      await page.getByRole('button', { name: 'Save' }).click();
+      await page.getByRole('alert').getByText('This is no JSON').waitFor();
+      await page
+        .getByLabel('Settings, JSON')
+        .fill(JSON.stringify({ externalUserInfo: { uri: `${endpoint.uri}?v=2` } }));
+      await page.getByRole('button', { name: 'Save' }).click();
+      await page.getByText(`${endpoint.uri}?v=2`, { exact: true }).waitFor();
+    });
+  });
+
+  it('shows the progress of a sync as it runs, which can be interrupted and gone on with', async () => {
+    await open(wide, '#/runs', async (page) => {
+      await page.getByText('No runs yet.').waitFor();
+      let release = () => {};
+      const held = new Promise<void>((resolve) => {
+        release = resolve;
+      });
+      endpoint.handler = async (_request, response, userid) => {
+        if (userid !== 'ada@example.com') await held;
+        answer(response, endpoint.users.get(userid) ?? 404);
+      };
+      await page.getByRole('button', { name: 'Sync all users' }).click();
+      await page.getByText('okta: asking 1 of 3').waitFor();
+      expect(await findAccessibilityFaults(page)).to.deep.equal([]);
+      await page.getByRole('button', { name: 'Interrupt' }).click();
+      await page.getByRole('status').getByText('interrupted').waitFor();
+      release();
+      endpoint.handler = null;
+      await page.getByRole('status').getByRole('link', { name: 'Run 1' }).click();
+      await page.getByRole('button', { name: 'Go on' }).click();
+      await page.getByText('dry run').waitFor();
+    });
+  });
+
+  it('shows who gains and loses what, why the guard stopped a run, and what differs between two', async () => {
+    await open(strict, '#/runs', async (page) => {
+      await sync(page, false);
+      endpoint.users.set('ada@example.com', { groups: ['analysts'] });
+      endpoint.users.set('grace@example.com', 404);
+      await page.getByLabel('Dry run').setChecked(false);
+      await page.getByRole('button', { name: 'Sync all users' }).click();
+      await page.getByRole('status').getByText('stopped by the guard').waitFor();
+      await page.getByRole('link', { name: '1 → 2' }).click();
+      await page.getByText('2 users differ.').waitFor();
+      await take(page, 'console-diff');
+      expect((await texts(page, 'Users who differ')).join('\n').replaceAll(/\s+/g, ' ')).to.include(
+        'loses − group finance',
+      );
+      await page.getByRole('link', { name: 'Run 2' }).click();
+      await page.getByRole('alert').getByText('would lose').first().waitFor();
+      await take(page, 'console-run');
+      await page.getByRole('button', { name: 'Apply it, and accept the losses' }).click();
+      await page.locator('.badge.done').waitFor();
+      const lostBar = page.locator('.lost .bar').first();
+      expect((await lostBar.boundingBox())?.width, 'the policy lets the bar have its width').to.be.greaterThan(10);
+    });
+  });
+
+  it('says what went wrong when the server is gone, and what is not there', async () => {
+    await open(wide, '#/users/okta/nobody', async (page) => {
+      await page.getByRole('alert').getByText('The IAM okta has no user nobody.').waitFor();
+      await page.route('**/bim/group**', (route) => route.abort());
+      await page.getByRole('link', { name: 'Groups' }).first().click();
+      await page.getByRole('alert').getByText('The simulator is not reached.').waitFor();
+      await page.goto(`${server.url}/#/nothing`);
+      await page.getByRole('heading', { name: 'Nothing here' }).waitFor();
+    });
+  });
+
+  it('can be used by keyboard alone: to the content, through the navigation, focus on the new view', async () => {
+    await open(strict, '#/users', async (page) => {
+      await page.getByRole('link', { name: 'ada@example.com' }).waitFor();
+      await page.evaluate('document.activeElement.blur()');
+      await page.keyboard.press('Tab');
+      expect(await page.evaluate('document.activeElement.textContent')).to.equal('Skip to the content');
+      await page.keyboard.press('Tab');
+      await page.keyboard.press('Tab');
+      await page.keyboard.press('Enter');
+      await page.getByRole('heading', { name: 'Groups' }).waitFor();
+      await page.waitForFunction("document.activeElement.tagName === 'MAIN'");
+    });
+  });
+
+  for (const [name, options] of [
+    ['light', { ...wide, colorScheme: 'light' }],
+    ['dark', { ...wide, colorScheme: 'dark' }],
+    ['on a phone', { ...phone, colorScheme: 'light' }],
+  ] as const) {
+    it(`breaks no rule of axe, and needs no sideways scrolling, ${name}`, async () => {
+      await open(options, '#/runs', async (page) => {
+        await sync(page, false);
+        await sync(page, true);
+        for (const view of [
+          'users',
+          'users/okta/ada%40example.com',
+          'users/okta/ada%40example.com/attributes',
+          'users/okta/ada%40example.com/usernames',
+          'users/okta/ada%40example.com/permissions',
+          'users/okta/ada%40example.com/audit',
+          'groups',
+          'groups/1',
+          'iams',
+          'iams/okta',
+          'runs',
+          'runs/1',
+          'runs/1/diff/2',
+          'conformance',
+        ]) {
+          await page.goto(`${server.url}/#/${view}`);
+          await page.getByText('Loading').first().waitFor({ state: 'detached' });
+          expect(await findAccessibilityFaults(page), view).to.deep.equal([]);
+          const overflow = await page.evaluate(
+            'document.documentElement.scrollWidth - document.documentElement.clientWidth',
+          );
+          expect(overflow, view).to.equal(0);
+          if (view === 'runs/1') await take(page, `console-run-${name.replaceAll(' ', '-')}`);
+        }
+      });
+    }).timeout(120_000);
+  }
+}).timeout(60_000);

@@ -1,0 +1,214 @@
+// Owns the settings of an IAM in the console, "Test connection" and "Test user login", and beginning a sync.
+import { useState } from 'preact/hooks';
+import type { UserInfo } from '../../schemas/generated/user-info.ts';
+import type { IamSettingsBody } from '../api/settings-handlers.ts';
+import type { toIamBody } from '../api/wire.ts';
+import type { ConnectionTest } from '../sync/test-connection.ts';
+import { Empty, ErrorNotice, Show, useAction, useLoaded } from './loaded.tsx';
+import { linkTo } from './route.ts';
+import { ask, at } from './server.ts';
+import { Table } from './table.tsx';
+
+export function IamsPage() {
+  const { loaded } = useLoaded<Array<ReturnType<typeof toIamBody>>>('/bim/iam');
+  return (
+    <>
+      <h1>IAM settings</h1>
+      <Show of={loaded}>
+        {(iams) => (
+          <Table
+            caption="IAMs"
+            head={['IAM', 'Name', 'Type']}
+            rows={iams.map(({ id, displayName, type }) => ({
+              key: id,
+              cells: [
+                <a key="link" href={linkTo('iams', id)}>
+                  {id}
+                </a>,
+                displayName,
+                type,
+              ],
+            }))}
+          />
+        )}
+      </Show>
+    </>
+  );
+}
+
+export function IamPage({ id }: { readonly id: string }) {
+  const { loaded, reload } = useLoaded<IamSettingsBody>(at`/simulator/iams/${id}`);
+  return (
+    <>
+      <p class="trail">
+        <a href={linkTo('iams')}>IAM settings</a>
+      </p>
+      <h1>{id}</h1>
+      <Show of={loaded}>
+        {(iam) => (
+          <>
+            <Endpoint iam={iam} />
+            {iam.loaded !== null && <Tests id={id} />}
+            <Editor key={JSON.stringify(iam.settings)} iam={iam} onSaved={reload} />
+          </>
+        )}
+      </Show>
+    </>
+  );
+}
+
+const yes = (isOn: boolean) => (isOn ? 'on' : 'off');
+
+function Endpoint({ iam: { loaded } }: { readonly iam: IamSettingsBody }) {
+  if (loaded === null)
+    return <Empty>No endpoint is set: this IAM has no External Groups and Authorizations Endpoint.</Empty>;
+  const { externalUserInfo: endpoint, supportedActions: actions, guesses, migrateFrom } = loaded;
+  const facts: ReadonlyArray<readonly [string, string]> = [
+    ['External User Info URI', endpoint.uri],
+    ['Use Authentication', endpoint.useAuth ? `on, user name ${endpoint.authentication?.username}` : 'off'],
+    ['Enable SSL', yes(endpoint.useSSL)],
+    ['Require SSL Request Cert', yes(endpoint.sslRequestCert)],
+    [
+      'Sync groups',
+      `of the identity provider ${yes(actions.syncGroups)}, of the endpoint ${yes(actions.syncRestGroups)}`,
+    ],
+    [
+      'Sync attributes',
+      `of the identity provider ${yes(actions.syncAuthorizations)}, of the endpoint ${yes(actions.syncRestAuthorizations)}`,
+    ],
+    ['Migrate from', migrateFrom ?? '–'],
+  ];
+  return (
+    <>
+      <h2>External Groups and Authorizations Endpoint</h2>
+      <dl>
+        {facts.map(([name, value]) => (
+          <>
+            <dt>{name}</dt>
+            <dd>{value}</dd>
+          </>
+        ))}
+      </dl>
+      <details class="panel">
+        <summary>What is guessed, since it is documented nowhere</summary>
+        <dl>
+          {Object.entries(guesses).map(([name, value]) => (
+            <>
+              <dt>{name}</dt>
+              <dd>{String(value)}</dd>
+            </>
+          ))}
+        </dl>
+      </details>
+    </>
+  );
+}
+
+interface LoginTest {
+  readonly outcome: string;
+  readonly status: number | null;
+  readonly user: UserInfo | null;
+}
+
+function Tests({ id }: { readonly id: string }) {
+  const [userid, setUserid] = useState('');
+  const [connection, setConnection] = useState<ConnectionTest | null>(null);
+  const [login, setLogin] = useState<LoginTest | null>(null);
+  const { isBusy, refusal, act } = useAction();
+  return (
+    <section class="panel" aria-label="Tests">
+      <p class="actions">
+        <button
+          type="button"
+          disabled={isBusy}
+          onClick={() =>
+            act(async () => {
+              setConnection(null);
+              setConnection(await ask('POST', at`/simulator/iams/${id}/test-connection`, {}));
+            })
+          }
+        >
+          Test connection
+        </button>
+      </p>
+      <div role="status">
+        {connection !== null && (
+          <p class={connection.isOk ? 'notice good' : 'notice error'}>
+            {connection.message} ({connection.elapsedMs} ms)
+          </p>
+        )}
+      </div>
+      <form
+        class="filters"
+        onSubmit={(event) => {
+          event.preventDefault();
+          act(async () => {
+            setLogin(null);
+            setLogin(await ask('POST', at`/simulator/iams/${id}/test-user-login`, { userid }));
+          });
+        }}
+      >
+        <label>
+          User name
+          <input required value={userid} onInput={(event) => setUserid(event.currentTarget.value)} />
+        </label>
+        <button type="submit" disabled={isBusy}>
+          Test user login
+        </button>
+      </form>
+      <div role="status">
+        {login !== null && (
+          <p class={login.outcome === 'user' ? 'notice good' : 'notice error'}>
+            {login.outcome === 'user' ? 'The endpoint knows the user.' : `No user: ${login.outcome}.`}
+            {login.status !== null && ` Status ${login.status}.`}
+            {login.user !== null && ` With it: ${describeUser(login.user)}. Nothing was applied.`}
+          </p>
+        )}
+      </div>
+      {refusal !== null && <ErrorNotice>{refusal}</ErrorNotice>}
+    </section>
+  );
+}
+
+function describeUser({ groups, authorizations }: UserInfo): string {
+  const texts = [
+    ...groups.map(({ name }) => `group ${name}`),
+    ...Object.entries(authorizations).map(([name, values]) => `${name}: ${values.join(', ')}`),
+  ];
+  return texts.length === 0 ? 'no groups and no attributes' : texts.join('; ');
+}
+
+function Editor({ iam, onSaved }: { readonly iam: IamSettingsBody; readonly onSaved: () => void }) {
+  const [text, setText] = useState(JSON.stringify(iam.settings, null, 2));
+  const { isBusy, refusal, act } = useAction();
+  return (
+    <details class="panel">
+      <summary>Edit the settings</summary>
+      <form
+        onSubmit={async (event) => {
+          event.preventDefault();
+          const save = async () => ask('PUT', at`/simulator/iams/${iam.id}`, { settings: parseJson(text) });
+          if (await act(save)) onSaved();
+        }}
+      >
+        <label>
+          Settings, JSON
+          <textarea rows={16} spellcheck={false} value={text} onInput={(event) => setText(event.currentTarget.value)} />
+        </label>
+        <p class="hint">Files and variables of the machine are named on the command line only.</p>
+        {refusal !== null && <ErrorNotice>{refusal}</ErrorNotice>}
+        <button type="submit" disabled={isBusy}>
+          Save
+        </button>
+      </form>
+    </details>
+  );
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new Error(`This is no JSON: ${(error as Error).message}`);
+  }
+}

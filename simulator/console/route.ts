@@ -1,0 +1,48 @@
+// Owns the address of each view of the console: what stands behind # in the URL, so that every view can be linked to.
+import { useEffect, useState } from 'preact/hooks';
+
+export interface Route {
+  /** Decoded, e.g. `['users', 'okta', 'ada@example.com']`. */
+  readonly path: readonly string[];
+  readonly query: URLSearchParams;
+}
+
+function readRoute(): Route {
+  const [path = '', query = ''] = location.hash.replace(/^#\/?/, '').split('?');
+  return { path: path.split('/').filter(Boolean).map(decode), query: new URLSearchParams(query) };
+}
+
+function decode(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part;
+  }
+}
+
+/** E.g. `linkTo('users', 'okta', 'ada@example.com')`. */
+export function linkTo(...path: ReadonlyArray<string | number>): string {
+  return `#/${path.map((part) => encodeURIComponent(part)).join('/')}`;
+}
+
+/** Changes what is asked for within a view, without a step in the browser's history. An empty text takes it away. */
+export function setQuery(change: Readonly<Record<string, string>>): void {
+  const { path, query } = readRoute();
+  for (const [name, value] of Object.entries(change)) {
+    if (value === '') query.delete(name);
+    else query.set(name, value);
+  }
+  const text = query.toString();
+  history.replaceState(null, '', linkTo(...path) + (text === '' ? '' : `?${text}`));
+  dispatchEvent(new HashChangeEvent('hashchange'));
+}
+
+export function useRoute(): Route {
+  const [route, setRoute] = useState(readRoute);
+  useEffect(() => {
+    const onChange = () => setRoute(readRoute());
+    addEventListener('hashchange', onChange);
+    return () => removeEventListener('hashchange', onChange);
+  }, []);
+  return route;
+}

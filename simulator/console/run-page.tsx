@@ -1,0 +1,252 @@
+// Owns one run, with who gained and lost what, and the difference between two runs.
+import { useState } from 'preact/hooks';
+import type { ChangeBody, RunBody } from '../api/run-handlers.ts';
+import type { UserDifference } from '../sync/diff-runs.ts';
+import { Empty, ErrorNotice, Show, useAction, useLoaded } from './loaded.tsx';
+import { linkTo } from './route.ts';
+import { endings } from './runs-page.tsx';
+import { ask, at } from './server.ts';
+import { Table } from './table.tsx';
+
+type RunDetails = RunBody & {
+  readonly guesses: Readonly<Record<string, unknown>>;
+  readonly users: readonly ChangeBody[];
+  readonly next: string | null;
+};
+
+const pageSize = 100;
+
+export function RunPage({ id }: { readonly id: number }) {
+  const [afters, setAfters] = useState<readonly string[]>(['']);
+  const after = afters.at(-1) ?? '';
+  const query = new URLSearchParams({ size: String(pageSize), after });
+  const { loaded, reload } = useLoaded<RunDetails>(`${at`/simulator/runs/${id}`}?${query}`);
+  return (
+    <>
+      <p class="trail">
+        <a href={linkTo('runs')}>Sync runs</a>
+      </p>
+      <h1>Run {id}</h1>
+      <Show of={loaded}>
+        {(run) => (
+          <>
+            <Sum run={run} />
+            {(run.ending === 'stopped' || (run.ending === 'interrupted' && run.scope === 'all')) && (
+              <GoOn run={run} onDone={reload} />
+            )}
+            <h2>Users</h2>
+            {run.users.length === 0 ? (
+              <Empty>Nobody changed, and everybody was answered for.</Empty>
+            ) : (
+              <Table
+                caption="Users who changed or were not answered for"
+                head={['User name', 'Answer', 'Change']}
+                rows={run.users.map((user) => ({
+                  key: user.userid,
+                  cells: [
+                    <a key="link" href={linkTo('users', run.iam, user.userid)}>
+                      {user.userid}
+                    </a>,
+                    user.outcome === 'user' ? 'answered' : user.outcome,
+                    <Change key="change" gained={user.gained} lost={user.lost} isNew={user.isNew} />,
+                  ],
+                }))}
+              />
+            )}
+            <nav class="pager" aria-label="Pages">
+              {afters.length > 1 && (
+                <button type="button" onClick={() => setAfters(afters.slice(0, -1))}>
+                  Previous
+                </button>
+              )}
+              {run.next !== null && (
+                <button type="button" onClick={() => setAfters([...afters, run.next ?? ''])}>
+                  Next
+                </button>
+              )}
+            </nav>
+            <details class="panel">
+              <summary>What is guessed, since it is documented nowhere</summary>
+              <p>
+                {Object.entries(run.guesses)
+                  .map(([name, value]) => `${name} ${value}`)
+                  .join(', ')}
+              </p>
+            </details>
+          </>
+        )}
+      </Show>
+    </>
+  );
+}
+
+function Sum({ run: { iam, ending, startedAt, summary } }: { readonly run: RunDetails }) {
+  if (summary === null) return <p class="notice">Of {iam}; it has not ended.</p>;
+  const numbers: ReadonlyArray<readonly [string, number]> = [
+    ['asked', summary.asked],
+    ['answered', summary.answered],
+    ['created', summary.created],
+    ['changed', summary.changed],
+    ['disabled', summary.disabled],
+    ['losing', summary.losing],
+  ];
+  return (
+    <>
+      <p>
+        Of {iam}, {startedAt.replace('T', ' ').replace(/\.\d+Z$/, ' UTC')}:{' '}
+        <span class={`badge ${ending}`}>{endings[ending]}</span>
+      </p>
+      <ul class="numbers">
+        {numbers.map(([name, number]) => (
+          <li key={name}>
+            <strong>{number}</strong> {name}
+          </li>
+        ))}
+        {Object.entries(summary.failures).map(([kind, users]) => (
+          <li key={kind} class="bad">
+            <strong>{users}</strong> {kind}
+          </li>
+        ))}
+      </ul>
+      {summary.stopped.map((reason) => (
+        <ErrorNotice key={reason}>{reason}</ErrorNotice>
+      ))}
+      {summary.groups.length > 0 && (
+        <>
+          <h2>Groups</h2>
+          <Table
+            caption="Groups whose members changed"
+            head={['Group', 'Gained', 'Lost']}
+            rows={summary.groups.map(({ name, gained, lost }) => ({
+              key: name,
+              cells: [
+                name,
+                <Bar key="gained" count={gained} of={summary.asked} kind="gained" />,
+                <Bar key="lost" count={lost} of={summary.asked} kind="lost" />,
+              ],
+            }))}
+          />
+        </>
+      )}
+    </>
+  );
+}
+
+interface BarProps {
+  readonly count: number;
+  readonly of: number;
+  readonly kind: 'gained' | 'lost';
+}
+
+/** The number, and how much of all users it is. */
+function Bar({ count, of, kind }: BarProps) {
+  const percent = of === 0 ? 0 : Math.min(100, Math.round((count / of) * 100));
+  return (
+    <span class={kind}>
+      {kind === 'gained' ? '+' : '−'}
+      {count}
+      <span class="bar" style={{ width: `${percent / 16}rem` }} />
+    </span>
+  );
+}
+
+function GoOn({ run, onDone }: { readonly run: RunDetails; readonly onDone: () => void }) {
+  const { isBusy, refusal, act } = useAction();
+  const isStopped = run.ending === 'stopped';
+  return (
+    <>
+      {refusal !== null && <ErrorNotice>{refusal}</ErrorNotice>}
+      <p class="actions">
+        <button
+          type="button"
+          class={isStopped ? 'danger' : ''}
+          disabled={isBusy}
+          onClick={async () => {
+            if (await act(() => ask('POST', at`/simulator/runs/${run.id}/resume`, { acceptLosses: isStopped })))
+              onDone();
+          }}
+        >
+          {isStopped ? 'Apply it, and accept the losses' : 'Go on'}
+        </button>
+      </p>
+    </>
+  );
+}
+
+interface ChangeProps {
+  readonly gained: readonly string[];
+  readonly lost: readonly string[];
+  readonly isNew?: boolean;
+}
+
+/** Signs, words and colours: none of them alone. */
+function Change({ gained, lost, isNew = false }: ChangeProps) {
+  return (
+    <ul class="change">
+      {isNew && <li class="gained">new user</li>}
+      {gained.includes('disabled') && <li class="lost">is disabled</li>}
+      {lost.includes('disabled') && <li class="gained">is enabled</li>}
+      {gained.filter(isAccess).map((what) => (
+        <li key={`+${what}`} class="gained">
+          <span class="hidden">gains </span>
+          <span aria-hidden="true">+ </span>
+          {what}
+        </li>
+      ))}
+      {lost.filter(isAccess).map((what) => (
+        <li key={`-${what}`} class="lost">
+          <span class="hidden">loses </span>
+          <span aria-hidden="true">− </span>
+          {what}
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+const isAccess = (what: string) => what !== 'disabled';
+
+interface DiffProps {
+  readonly id: number;
+  readonly other: number;
+}
+
+export function DiffPage({ id, other }: DiffProps) {
+  const { loaded } = useLoaded<{ differences: UserDifference[]; count: number }>(
+    at`/simulator/runs/${id}/diff/${other}`,
+  );
+  const words = { 'only-before': `only in run ${id}`, 'only-after': `only in run ${other}`, both: '' };
+  return (
+    <>
+      <p class="trail">
+        <a href={linkTo('runs')}>Sync runs</a> / <a href={linkTo('runs', id)}>Run {id}</a> /{' '}
+        <a href={linkTo('runs', other)}>Run {other}</a>
+      </p>
+      <h1>
+        Run {id} → run {other}
+      </h1>
+      <Show of={loaded}>
+        {({ differences, count }) =>
+          count === 0 ? (
+            <Empty>Both found the same.</Empty>
+          ) : (
+            <>
+              <p>
+                {count} {count === 1 ? 'user differs' : 'users differ'}.
+                {differences.length < count && ` The first ${differences.length}:`}
+              </p>
+              <Table
+                caption="Users who differ"
+                head={['User name', 'Where', 'Change']}
+                rows={differences.map(({ userid, presence, gained, lost }) => ({
+                  key: userid,
+                  cells: [userid, words[presence], <Change key="change" gained={gained} lost={lost} />],
+                }))}
+              />
+            </>
+          )
+        }
+      </Show>
+    </>
+  );
+}

@@ -1,0 +1,208 @@
+// Owns the details of a user, a tab each: settings, groups, attributes, usernames, permissions, audit.
+import type { ComponentChildren } from 'preact';
+import { useState } from 'preact/hooks';
+import type { UserDetailsBody } from '../api/details-handlers.ts';
+import type { toUserBody } from '../api/wire.ts';
+import { AuditList } from './audit-list.tsx';
+import { Empty, ErrorNotice, Show, useAction, useLoaded } from './loaded.tsx';
+import { linkTo } from './route.ts';
+import { ask, at } from './server.ts';
+import { Origins, Table } from './table.tsx';
+import { UserPermissions } from './user-permissions.tsx';
+
+type UserBody = ReturnType<typeof toUserBody>;
+
+const tabs = [
+  ['settings', 'Settings'],
+  ['groups', 'Groups'],
+  ['attributes', 'Attributes'],
+  ['usernames', 'Usernames'],
+  ['permissions', 'Permissions'],
+  ['audit', 'Audit'],
+] as const;
+
+interface UserPageProps {
+  readonly iam: string;
+  readonly userid: string;
+  readonly tab: string;
+}
+
+export function UserPage({ iam, userid, tab }: UserPageProps) {
+  const path = at`/bim/iam/${iam}/user/${userid}`;
+  const { loaded: user, reload: reloadUser } = useLoaded<UserBody>(path);
+  const { loaded: details, reload: reloadDetails } = useLoaded<UserDetailsBody>(at`/simulator/users/${iam}/${userid}`);
+  const reload = () => {
+    reloadUser();
+    reloadDetails();
+  };
+  return (
+    <>
+      <p class="trail">
+        <a href={linkTo('users')}>Users</a> / {iam}
+      </p>
+      <h1>{userid}</h1>
+      <nav class="tabs" aria-label="Details">
+        {tabs.map(([id, title]) => (
+          <a key={id} href={linkTo('users', iam, userid, id)} aria-current={tab === id ? 'page' : undefined}>
+            {title}
+          </a>
+        ))}
+      </nav>
+      {tab === 'settings' && <Show of={user}>{(data) => <Settings user={data} path={path} reload={reload} />}</Show>}
+      {tab === 'audit' && <AuditList target={userid} />}
+      {tab === 'permissions' && (
+        <Show of={details}>{(data) => <UserPermissions path={path} details={data} reload={reload} />}</Show>
+      )}
+      {['groups', 'attributes', 'usernames'].includes(tab) && (
+        <Show of={details}>
+          {(data) => {
+            if (tab === 'groups') return <Groups details={data} />;
+            return tab === 'attributes' ? <Attributes details={data} /> : <Usernames details={data} />;
+          }}
+        </Show>
+      )}
+    </>
+  );
+}
+
+function Fact({ name, children }: { readonly name: string; readonly children: ComponentChildren }) {
+  return (
+    <>
+      <dt>{name}</dt>
+      <dd>{children}</dd>
+    </>
+  );
+}
+
+function Settings({
+  user,
+  path,
+  reload,
+}: {
+  readonly user: UserBody;
+  readonly path: string;
+  readonly reload: () => void;
+}) {
+  const { isBusy, refusal, act } = useAction();
+  const [isAsked, setAsked] = useState(false);
+  const [typed, setTyped] = useState('');
+  return (
+    <>
+      <dl>
+        <Fact name="Name">{user.profile.name}</Fact>
+        <Fact name="E-mail">{user.profile.email ?? '–'}</Fact>
+        <Fact name="State">{user.disabled ? <span class="badge off">disabled</span> : 'enabled'}</Fact>
+        <Fact name="Last login">{user.lastLogin ?? 'never'}</Fact>
+        <Fact name="Last answer of the endpoint">{user.lastExternalRefresh ?? 'never'}</Fact>
+        <Fact name="Created">{user.createdAt}</Fact>
+      </dl>
+      {refusal !== null && <ErrorNotice>{refusal}</ErrorNotice>}
+      <p class="actions">
+        <button
+          type="button"
+          disabled={isBusy}
+          onClick={async () => {
+            if (await act(() => ask('PUT', `${path}/disable/${!user.disabled}`))) reload();
+          }}
+        >
+          {user.disabled ? 'Enable user' : 'Disable user'}
+        </button>
+        <button type="button" class="danger" onClick={() => setAsked(!isAsked)} aria-expanded={isAsked}>
+          Permanently delete …
+        </button>
+      </p>
+      {isAsked && (
+        <form
+          class="panel"
+          onSubmit={async (event) => {
+            event.preventDefault();
+            if (await act(() => ask('DELETE', path))) location.hash = linkTo('users');
+          }}
+        >
+          <p>All data of this user is deleted for good. The audit trail stays.</p>
+          <label>
+            Type Delete to confirm
+            <input value={typed} onInput={(event) => setTyped(event.currentTarget.value)} />
+          </label>
+          <button type="submit" class="danger" disabled={isBusy || typed !== 'Delete'}>
+            Confirm permanent delete
+          </button>
+        </form>
+      )}
+    </>
+  );
+}
+
+function Groups({ details: { groups } }: { readonly details: UserDetailsBody }) {
+  if (groups.length === 0) return <Empty>In no group.</Empty>;
+  return (
+    <Table
+      caption="Groups"
+      head={['Group', 'IAM', 'Given by']}
+      rows={groups.map(({ iam, name, origins }) => ({
+        key: `${iam}/${name}`,
+        cells: [name, iam, <Origins key="origins" of={origins} />],
+      }))}
+    />
+  );
+}
+
+function Attributes({ details: { values } }: { readonly details: UserDetailsBody }) {
+  if (values.length === 0) return <Empty>No attributes.</Empty>;
+  return (
+    <Table
+      caption="Attributes"
+      head={['Attribute', 'Value', 'IAM', 'Given by']}
+      rows={values.map(({ name, value, iam, origins, group }) => ({
+        key: JSON.stringify([name, value, iam, group]),
+        cells: [
+          name,
+          value,
+          iam,
+          <>
+            <Origins of={origins} />
+            {group !== null && <span class="badge">group {group.name}</span>}
+          </>,
+        ],
+      }))}
+    />
+  );
+}
+
+const sources = {
+  'profile-schema': 'profile schema',
+  'by-hand': 'by hand',
+  'user-name': 'user name',
+  none: 'no account',
+};
+
+function Usernames({ details: { externalIds, impersonation } }: { readonly details: UserDetailsBody }) {
+  return (
+    <>
+      <h2>Usernames on data platforms</h2>
+      <Table
+        caption="Usernames on data platforms"
+        head={['Data platform', 'Username', 'Type', 'By', 'Gap']}
+        rows={externalIds.map(({ platform, id, awsType, source, attribute, gap }) => ({
+          key: platform,
+          cells: [
+            platform,
+            id ?? '(no account)',
+            awsType ?? '',
+            attribute === null ? sources[source] : `profile schema: ${attribute}`,
+            gap === null ? '' : <span class="badge off">{gap}</span>,
+          ],
+        }))}
+      />
+      <h2>Impersonation</h2>
+      <Table
+        caption="Impersonation"
+        head={['Data platform', 'May', 'By, or why not']}
+        rows={impersonation.map(({ platform, isAllowed, reason }) => ({
+          key: platform,
+          cells: [platform, isAllowed ? 'yes' : 'no', reason],
+        }))}
+      />
+    </>
+  );
+}

@@ -1,0 +1,27 @@
+// Owns the bundle of the simulator's console: one script, one style sheet and one page, in dist/ or where a test wants them.
+import { copyFileSync, mkdirSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { build } from 'esbuild';
+
+const source = join(dirname(import.meta.dirname), 'simulator/console');
+
+/** Writes console.js, console.css and index.html into a folder, which is made. */
+export async function bundleConsole(folder) {
+  mkdirSync(folder, { recursive: true });
+  await build({
+    entryPoints: [join(source, 'main.tsx')],
+    outfile: join(folder, 'console.js'),
+    bundle: true,
+    minify: true,
+    format: 'esm',
+    target: ['chrome120', 'firefox120', 'safari17'],
+    jsx: 'automatic',
+    jsxImportSource: 'preact',
+    legalComments: 'none',
+    banner: { js: '/* Contains Preact, MIT License, Copyright (c) 2015-present Jason Miller. */' },
+    logLevel: 'warning',
+  });
+  for (const name of ['index.html', 'console.css']) copyFileSync(join(source, name), join(folder, name));
+}
+
+if (process.argv[1] === import.meta.filename) await bundleConsole('dist/simulator/console');
