@@ -15,8 +15,9 @@ import { collectReports, findRunReportTargets, runReportFormats, writeRunReports
 import { buildRunReport, describeDifferences, describeRun } from './run-text.ts';
 import { type StoreFlags, toWholeNumber, useSimulator, withActorOption } from './simulator-command.ts';
 import { printJson, printText } from './text-table.ts';
+import type { LdapAccount } from './user-list-ldap.ts';
 
-interface SyncFlags extends StoreFlags {
+interface SyncFlags extends StoreFlags, LdapAccount {
   readonly users?: string;
   readonly useridColumn: string;
   readonly dryRun?: boolean;
@@ -38,6 +39,9 @@ Examples:
   All users of a file, as with a sync of a directory; first what would happen:
     $ user-info simulate sync okta --users users.csv --dry-run
     $ user-info simulate sync okta --users users.csv
+  All users of a directory (ldaps://host/base?attribute?scope?filter):
+    $ user-info simulate sync okta --bind-dn cn=reader,dc=example,dc=com --bind-password-file password \\
+        --users 'ldaps://ldap.example.com/ou=people,dc=example,dc=com?uid?one?(objectClass=inetOrgPerson)'
   All users that the store has, or some:
     $ user-info simulate sync okta
     $ user-info simulate sync okta ada@example.com bob@example.com
@@ -50,7 +54,7 @@ Examples:
     $ user-info simulate sync okta --users users.csv --dry-run --faults 'reset=1%,delay=5%:200ms,5xx=2%:20' --seed 7
 
 The file of --users is CSV with the column userid, and, where the identity provider gives groups and attributes itself, group,
-attribute and value, a row each; or LDIF. Users who are in it no longer are disabled.
+attribute and value, a row each; or LDIF. A list that a directory did not give whole is refused. Users who are in it no longer are disabled.
 Nothing is applied before all users were asked for. The run stops then when too many would lose access, or a group its last member.
 Kinds of failures, for --tolerate: ${failureKinds.join(', ')}.
 Faults, for --faults, each with the percentage of requests that meet it: ${faultKinds.join(', ')}; behind a colon delay has its time,
@@ -65,8 +69,11 @@ export function addSyncCommand(simulate: Command): void {
     .description('Ask the endpoint for users of an IAM, show what changes, and apply it.')
     .argument('<iam>')
     .argument('[userid...]', 'only these (default: all)')
-    .option('--users <file>', "the identity provider's users, CSV or LDIF (default: those in the store)")
-    .option('--userid-column <name>', 'column, or LDIF attribute, with the user name', 'userid')
+    .option('--users <file>', "the identity provider's users: CSV, LDIF or an LDAP URL (default: those in the store)")
+    .option('--userid-column <name>', 'column, or LDIF or LDAP attribute, with the user name', 'userid')
+    .option('--bind-dn <dn>', 'who asks the directory (default: nobody)')
+    .option('--bind-password-file <file>', 'file with the password of --bind-dn')
+    .option('--ldap-ca <file>', "CA of the directory's certificate, PEM")
     .option('--dry-run', 'apply nothing')
     .option('--resume <run>', 'go on with this run')
     .option('--accept-losses', 'apply also what the guard would stop')
@@ -147,8 +154,17 @@ function findFaults({ faults, seed, resume }: SyncFlags): Faults | null {
   }
 }
 
-/** LDIF and CSV readers are loaded when a list is given. */
-async function readUserListOf({ users = '', useridColumn }: SyncFlags): Promise<UserList> {
+/** Each reader is loaded when it is needed. */
+async function readUserListOf(flags: SyncFlags): Promise<UserList> {
+  const { users = '', useridColumn, bindDn, bindPasswordFile, ldapCa } = flags;
+  if (/^ldaps?:\/\//i.test(users)) {
+    const { readLdapUsers } = await import('./user-list-ldap.ts');
+    return readLdapUsers(users, useridColumn, flags);
+  }
+  if ([bindDn, bindPasswordFile, ldapCa].some((flag) => flag !== undefined)) {
+    const message = '--bind-dn, --bind-password-file and --ldap-ca are for an LDAP URL in --users.';
+    throw new CommandFailure(exitCodes.usage, message);
+  }
   const { readUserList } = await import('./user-list-file.ts');
   return readUserList(users, useridColumn);
 }
