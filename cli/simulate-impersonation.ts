@@ -6,9 +6,9 @@ import type { Simulator } from '../simulator/open-simulator.ts';
 import { type DataPlatformId, dataPlatforms } from '../simulator/platforms/data-platforms.ts';
 import {
   type Allowed,
-  findRight,
   type ImpersonationContext,
   judgeImpersonation,
+  listRights,
 } from '../simulator/platforms/impersonation.ts';
 import { impersonationPlatforms, type Statement, writeGrant } from '../simulator/platforms/impersonation-statements.ts';
 import { writeQueryAudit } from '../simulator/platforms/query-audit.ts';
@@ -67,7 +67,7 @@ Known on ${impersonationPlatforms.join(', ')}. start ends with 1 when it is refu
     .addOption(iamOption())
     .action((userid: string, flags: RightsFlags) =>
       useSimulator(flags, (simulator) => {
-        const rights = listRights(simulator, flags.iam, userid);
+        const rights = listRightsOf(simulator, flags.iam, userid);
         if (flags.json) printJson(rights);
         else printText(renderRights(rights));
       }),
@@ -100,9 +100,8 @@ function contextOf({ identities, externalIds, integrations }: Simulator): Impers
 }
 
 /** One for each data platform that knows impersonation. */
-export function listRights(simulator: Simulator, iam: string, userid: string) {
-  const context = contextOf(simulator);
-  return impersonationPlatforms.map((platform) => ({ platform, ...findRight(context, platform, { iam, userid }) }));
+export function listRightsOf(simulator: Simulator, iam: string, userid: string): ReturnType<typeof listRights> {
+  return listRights(contextOf(simulator), { iam, userid });
 }
 
 export function renderRights(rights: ReturnType<typeof listRights>): string {

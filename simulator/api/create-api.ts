@@ -25,6 +25,18 @@ const handlers: ReadonlyMap<string, Handler> = new Map(
   ),
 );
 
+/** The console has its own script and style sheet, asks this server, and nothing else. */
+const contentPolicy = {
+  defaultSrc: ["'none'"],
+  scriptSrc: ["'self'"],
+  styleSrc: ["'self'"],
+  connectSrc: ["'self'"],
+  imgSrc: ['data:'],
+  baseUri: ["'none'"],
+  formAction: ["'none'"],
+  frameAncestors: ["'none'"],
+};
+
 export interface ApiOptions extends ApiContext {
   /** Of the console's bundle. */
   readonly consoleFolder: string;
@@ -37,8 +49,7 @@ export function createApi({ onBug, consoleFolder, ...context }: ApiOptions): Exp
   const app = express();
   app.disable('etag');
   app.set('query parser', 'simple');
-  // Of this machine or behind a certificate: nothing is there to upgrade.
-  app.use(helmet({ contentSecurityPolicy: { directives: { upgradeInsecureRequests: null } } }));
+  app.use(helmet({ contentSecurityPolicy: { useDefaults: false, directives: contentPolicy } }));
   app.use((_request, response, next) => {
     response.set('Cache-Control', 'no-store');
     next();

@@ -1,8 +1,7 @@
 // Owns operations that the console needs and the platform's API does not have: all that counts for a user, audit trail, metrics.
 import type { AuditAction } from '../identities/identity-store.ts';
 import type { AwsUserType, DataPlatformId } from '../platforms/data-platforms.ts';
-import { findRight } from '../platforms/impersonation.ts';
-import { impersonationPlatforms } from '../platforms/impersonation-statements.ts';
+import { listRights } from '../platforms/impersonation.ts';
 import { guessedCase, resolveExternalIds } from '../platforms/resolve-external-ids.ts';
 import { type Call, type Handler, handle } from './handler.ts';
 import { toUserBody } from './wire.ts';
@@ -62,10 +61,11 @@ function toDetails({ simulator }: Call, path: UserPath) {
   const user = nameOf(path);
   const { groups, values, permissions } = identities.users.view(user);
   const context = { identities, externalIds, settings: integrations.get() };
-  const rights = impersonationPlatforms.map((platform) => {
-    const found = findRight(context, platform, user);
-    return { platform, isAllowed: found.isAllowed, reason: found.isAllowed ? found.right : found.reason };
-  });
+  const rights = listRights(context, user).map((found) => ({
+    platform: found.platform,
+    isAllowed: found.isAllowed,
+    reason: found.isAllowed ? found.right : found.reason,
+  }));
   return { groups, values, permissions, externalIds: externalIds.of(user), impersonation: rights };
 }
 

@@ -1,8 +1,9 @@
 // Tests the console in a real browser against the real server and a real endpoint: each view, by keyboard, in light and dark, on a phone.
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import type { BrowserContextOptions, Page } from 'playwright-core';
+import { runConformance } from '../../conformance/run-conformance.ts';
 import type { ConformanceReport } from '../../schemas/generated/conformance-report.ts';
 import { closeBrowser, findAccessibilityFaults, withPage } from '../../tests/browser.ts';
 import { bundleConsole } from '../../tests/bundle-console.mjs';
@@ -174,6 +175,31 @@ describe('the console of the simulator', () => {
       await confirm.click();
       await page.getByRole('heading', { name: 'Users' }).waitFor();
       expect(simulator.identities.users.find({ iam: 'okta', userid: 'alan@example.com' })).to.equal(null);
+    });
+  });
+
+  it('downloads metrics, and migrates a user whose name matches', async () => {
+    await open(strict, '#/users', async (page) => {
+      await page.getByText('Metrics').click();
+      await page.getByLabel('Number of days').fill('7');
+      const downloading = page.waitForEvent('download');
+      await page.getByRole('button', { name: 'Download' }).click();
+      const metrics = JSON.parse(readFileSync(await (await downloading).path(), 'utf8'));
+      expect([metrics.days, metrics.users.total]).to.deep.equal([7, 4]);
+      await page.getByRole('link', { name: 'admin@example.com' }).click();
+      await page.getByText('Migrate user').first().click();
+      await page.getByLabel('To the IAM').selectOption('okta');
+      await page.getByLabel('User name there').fill('other@example.com');
+      await page.getByRole('button', { name: 'Migrate user' }).click();
+      await page.getByRole('alert').getByText('The user names do not match').waitFor();
+    });
+  });
+
+  it('shows a conformance report of the endpoint, what failed first', async () => {
+    report = await runConformance({ url: endpoint.uri, auth: 'none', knownUsers: ['ada@example.com'] });
+    await open(strict, '#/conformance', async (page) => {
+      await page.getByText(`${endpoint.uri} does not conform`).waitFor();
+      expect((await texts(page, 'Checks that did not pass')).length).to.be.greaterThan(0);
     });
   });
 

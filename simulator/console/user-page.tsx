@@ -2,7 +2,7 @@
 import type { ComponentChildren } from 'preact';
 import { useState } from 'preact/hooks';
 import type { UserDetailsBody } from '../api/details-handlers.ts';
-import type { toUserBody } from '../api/wire.ts';
+import type { toIamBody, toUserBody } from '../api/wire.ts';
 import { AuditList } from './audit-list.tsx';
 import { Empty, ErrorNotice, Show, useAction, useLoaded } from './loaded.tsx';
 import { linkTo } from './route.ts';
@@ -111,6 +111,7 @@ function Settings({
           Permanently delete …
         </button>
       </p>
+      {user.iamid === 'bim' && <Migrate userid={user.userid} />}
       {isAsked && (
         <form
           class="panel"
@@ -130,6 +131,45 @@ function Settings({
         </form>
       )}
     </>
+  );
+}
+
+/** From the built-in IAM to another, where the user name has to match. */
+function Migrate({ userid }: { readonly userid: string }) {
+  const { loaded } = useLoaded<Array<ReturnType<typeof toIamBody>>>('/bim/iam');
+  const [iam, setIam] = useState('');
+  const [typed, setTyped] = useState('');
+  const { isBusy, refusal, act } = useAction();
+  return (
+    <details class="panel">
+      <summary>Migrate user</summary>
+      <form
+        onSubmit={async (event) => {
+          event.preventDefault();
+          const target = { iamid: iam, userid: typed };
+          if (await act(() => ask('POST', at`/simulator/migrations/${userid}`, target))) {
+            location.hash = linkTo('users', iam, typed);
+          }
+        }}
+      >
+        <label>
+          To the IAM
+          <select required value={iam} onChange={(event) => setIam(event.currentTarget.value)}>
+            <option value="">Select …</option>
+            {loaded.state === 'ready' &&
+              loaded.data.filter(({ id }) => id !== 'bim').map(({ id }) => <option key={id}>{id}</option>)}
+          </select>
+        </label>
+        <label>
+          User name there
+          <input required value={typed} onInput={(event) => setTyped(event.currentTarget.value)} />
+        </label>
+        {refusal !== null && <ErrorNotice>{refusal}</ErrorNotice>}
+        <button type="submit" disabled={isBusy}>
+          Migrate user
+        </button>
+      </form>
+    </details>
   );
 }
 

@@ -2,6 +2,7 @@
 import { useState } from 'preact/hooks';
 import type { toIamBody, toUserBody } from '../api/wire.ts';
 import { Empty, ErrorNotice, Show, useAction, useLoaded } from './loaded.tsx';
+import { Metrics } from './metrics.tsx';
 import { linkTo, setQuery } from './route.ts';
 import { ask } from './server.ts';
 import { Pager, Table } from './table.tsx';
@@ -49,6 +50,7 @@ export function UsersPage({ query }: { readonly query: URLSearchParams }) {
         }
       </Show>
       <NewUser onCreated={reload} />
+      <Metrics />
     </>
   );
 }

@@ -84,6 +84,11 @@ export function findRight(context: ImpersonationContext, platform: DataPlatformI
   return refuse('not-permitted', `${user.userid} needs ${permission}, or ${describeOtherWay(platform, settings)}.`);
 }
 
+/** On each data platform that knows impersonation. */
+export function listRights(context: ImpersonationContext, user: UserName) {
+  return impersonationPlatforms.map((platform) => ({ platform, ...findRight(context, platform, user) }));
+}
+
 /** Whether one may impersonate the other, with what to type. */
 export function judgeImpersonation(
   context: ImpersonationContext,
