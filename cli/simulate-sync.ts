@@ -7,6 +7,7 @@ import type { Simulator } from '../simulator/open-simulator.ts';
 import { diffExpected } from '../simulator/sync/diff-runs.ts';
 import { type FailureKind, failureKinds } from '../simulator/sync/judge-answer.ts';
 import { resumeSync, runSync, type SyncResult } from '../simulator/sync/run-sync.ts';
+import { SyncError } from '../simulator/sync/sync-error.ts';
 import type { SyncControl, SyncProgress, UserList } from '../simulator/sync/sync-request.ts';
 import { CommandFailure, exitCodes } from './exit-codes.ts';
 import { readExpectedUsers } from './expected-file.ts';
@@ -25,6 +26,8 @@ interface SyncFlags extends StoreFlags, LdapAccount {
   readonly acceptLosses?: boolean;
   readonly expect?: string;
   readonly tolerate: readonly FailureKind[];
+  readonly schedule?: string;
+  readonly timeZone?: string;
   readonly report?: readonly string[];
   readonly faults?: string;
   readonly seed?: string;
@@ -50,6 +53,8 @@ Examples:
   After Ctrl-C or a kill, with the number that \`runs list\` shows; after the guard stopped a run that is meant:
     $ user-info simulate sync okta --users users.csv --resume 7
     $ user-info simulate sync okta --resume 8 --accept-losses
+  Every night at two, as the platform does:
+    $ user-info simulate sync okta --users users.csv --schedule '0 2 * * *' --time-zone Europe/Zurich
   With a network that misbehaves, in the same way each time:
     $ user-info simulate sync okta --users users.csv --dry-run --faults 'reset=1%,delay=5%:200ms,5xx=2%:20' --seed 7
 
@@ -77,6 +82,8 @@ export function addSyncCommand(simulate: Command): void {
     .option('--dry-run', 'apply nothing')
     .option('--resume <run>', 'go on with this run')
     .option('--accept-losses', 'apply also what the guard would stop')
+    .option('--schedule <pattern>', 'a run at each time of this cron pattern, until it is ended')
+    .option('--time-zone <name>', 'of the schedule, e.g. Europe/Zurich (default: UTC)')
     .option('--expect <file>', 'what users shall have: YAML, JSON, or CSV (userid,group,attribute,value)')
     .option('--tolerate <kinds>', 'failures that do not fail the command, with commas', toKinds, [])
     .option(
@@ -120,6 +127,43 @@ function toKinds(text: string): readonly FailureKind[] {
 }
 
 async function sync(iam: string, userids: readonly string[], flags: SyncFlags): Promise<void> {
+  if (flags.schedule !== undefined) return syncOnSchedule(flags.schedule, iam, userids, flags);
+  if (flags.timeZone !== undefined) throw new CommandFailure(exitCodes.usage, '--time-zone is for --schedule.');
+  return syncOnce(iam, userids, flags);
+}
+
+/** Between runs nobody holds the store, and the list is read anew for each. A run that fails does not end the schedule. */
+async function syncOnSchedule(
+  pattern: string,
+  iam: string,
+  userids: readonly string[],
+  flags: SyncFlags,
+): Promise<void> {
+  if (flags.resume !== undefined) throw new CommandFailure(exitCodes.usage, '--resume goes on with a run at once.');
+  const { parseSchedule, runOnSchedule } = await import('../simulator/sync/sync-schedule.ts');
+  let schedule: ReturnType<typeof parseSchedule>;
+  try {
+    schedule = parseSchedule(pattern, flags.timeZone);
+  } catch (error) {
+    if (!(error instanceof SyncError)) throw error;
+    throw new CommandFailure(exitCodes.usage, makeVisible(`--schedule: ${error.message}`), { cause: error });
+  }
+  const stop = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort());
+  const run = async () => {
+    try {
+      await syncOnce(iam, userids, flags);
+    } catch (error) {
+      if (!(error instanceof CommandFailure)) throw error;
+      process.stderr.write(`user-info: ${error.message}\n`);
+    }
+  };
+  await runOnSchedule(schedule, run, stop.signal, (dueMs) => {
+    if (!flags.json) printText(`The next sync: ${new Date(dueMs).toISOString()}\n`);
+  });
+}
+
+async function syncOnce(iam: string, userids: readonly string[], flags: SyncFlags): Promise<void> {
   const expected = flags.expect === undefined ? null : readExpectedOrFail(flags.expect);
   const faults = findFaults(flags);
   const reports = findRunReportTargets(flags.report ?? []);

@@ -1,0 +1,48 @@
+// Tests `user-info simulate sync --schedule` as a process: a run at each time, with the list of that time, until a signal ends it.
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { startCli } from '../tests/run-cli.ts';
+import { startTestServer, type TestServer } from '../tests/test-server.ts';
+import { createSimulatorShell, type SimulatorShell } from './testing/simulator-shell.ts';
+
+describe('user-info simulate sync --schedule', function () {
+  this.timeout(120_000);
+  let server: TestServer;
+  let shell: SimulatorShell;
+  before(async () => {
+    server = await startTestServer();
+  });
+  after(() => server.stop());
+  beforeEach(() => {
+    shell = createSimulatorShell();
+    shell.createOkta(server.url);
+  });
+
+  it('reads the list anew for each run, goes on after a run that could not begin, and ends by a signal', async () => {
+    const list = shell.write('users.csv', 'userid\nada\n');
+    const schedule = ['--schedule', '* * * * * *', '--store', shell.store];
+    const running = startCli(['simulate', 'sync', 'okta', '--users', list, ...schedule]);
+    await running.printed('stdout', /Run 1 of okta: applied\.\n {2}1 user asked for/);
+    rmSync(list);
+    await running.printed('stderr', /users\.csv can not be read/);
+    shell.write('users.csv', 'userid\nada\nnobody\n');
+    await running.printed('stdout', /Run \d+ of okta: applied\.\n {2}2 users asked for, 1 answered, 1 not-found/);
+    running.child.kill('SIGTERM');
+    const { stdout } = await running.ended();
+    expect(stdout).to.match(/^The next sync: \d{4}-\d{2}-\d{2}T[\d:]+\.000Z\n/);
+  });
+
+  const refused: ReadonlyArray<readonly [args: readonly string[], words: string]> = [
+    [['--schedule', '61 * * * *'], 'is no cron pattern'],
+    [['--schedule', '0 2 * * *', '--time-zone', 'Mars/Base'], '(Mars/Base) is no cron pattern'],
+    [['--time-zone', 'UTC'], '--time-zone is for --schedule.'],
+    [['--schedule', '0 2 * * *', '--resume', '1'], '--resume goes on with a run at once.'],
+  ];
+  for (const [args, words] of refused) {
+    it(`refuses ${args.join(' ')}`, async () => {
+      const { exitCode, stderr } = await shell.run('sync', 'okta', '--users', join(shell.folder, 'x.csv'), ...args);
+      expect([exitCode, stderr.includes(words)], stderr).to.deep.equal([2, true]);
+    });
+  }
+});

@@ -1,0 +1,70 @@
+// Tests the schedule of a sync: which times a pattern has, and that runs follow it, one after the other.
+import { setTimeout as delay } from 'node:timers/promises';
+import { expect } from 'chai';
+import { SyncError } from './sync-error.ts';
+import { parseSchedule, runOnSchedule } from './sync-schedule.ts';
+
+describe('the schedule of a sync', () => {
+  const next = (pattern: string, after: string, timeZone?: string) => {
+    const ms = parseSchedule(pattern, timeZone).nextAfter(Date.parse(after));
+    return ms === null ? null : new Date(ms).toISOString();
+  };
+  const times: ReadonlyArray<readonly [pattern: string, zone: string, after: string, next: string | null]> = [
+    ['0 2 * * *', 'UTC', '2026-11-28T01:59:59Z', '2026-11-28T02:00:00.000Z'],
+    ['0 2 * * *', 'UTC', '2026-11-28T02:00:00Z', '2026-11-29T02:00:00.000Z'],
+    ['0 2 * * *', 'Europe/Zurich', '2026-07-01T12:00:00Z', '2026-07-02T00:00:00.000Z'],
+    // 2:30 is not there on the day that the clocks go forward; the platform's word on it is unknown.
+    ['30 2 * * *', 'Europe/Zurich', '2026-03-28T12:00:00Z', '2026-03-29T01:30:00.000Z'],
+    ['*/15 8-17 * * 1-5', 'UTC', '2026-11-27T17:46:00Z', '2026-11-30T08:00:00.000Z'],
+    ['*/10 * * * * *', 'UTC', '2026-11-28T00:00:01Z', '2026-11-28T00:00:10.000Z'],
+    ['0 0 30 2 *', 'UTC', '2026-11-28T00:00:00Z', null],
+  ];
+  for (const [pattern, zone, after, expected] of times) {
+    it(`is ${expected ?? 'never'} for ${pattern} in ${zone}, after ${after}`, () => {
+      expect(next(pattern, after, zone)).to.equal(expected);
+    });
+  }
+
+  for (const [pattern, zone] of [
+    ['0 2 * *', 'UTC'],
+    ['61 * * * *', 'UTC'],
+    ['', 'UTC'],
+    ['0 2 * * *', 'Mars/Base'],
+  ] as const) {
+    it(`is refused as "${pattern}" in ${zone}`, () => {
+      expect(() => parseSchedule(pattern, zone)).to.throw(SyncError, /is no cron pattern/);
+    });
+  }
+
+  it('runs at its times, never two at once, and ends by its signal', async () => {
+    const stop = new AbortController();
+    const runs: number[] = [];
+    let atOnce = 0;
+    await runOnSchedule(
+      parseSchedule('* * * * * *'),
+      async (dueMs) => {
+        expect(++atOnce).to.equal(1);
+        expect(Date.now()).to.be.at.least(dueMs);
+        runs.push(dueMs);
+        // Longer than to the next time, which is left out.
+        await delay(1200);
+        atOnce--;
+        if (runs.length === 2) stop.abort();
+      },
+      stop.signal,
+    );
+    expect((runs[1] ?? 0) - (runs[0] ?? 0)).to.be.at.least(2000);
+  }).timeout(20_000);
+
+  it('ends at once by its signal while it waits, and fails as a run fails', async () => {
+    const stop = new AbortController();
+    setTimeout(() => stop.abort(), 50);
+    await runOnSchedule(parseSchedule('0 0 1 1 *'), () => expect.fail('it ran'), stop.signal);
+    const failing = runOnSchedule(
+      parseSchedule('* * * * * *'),
+      () => Promise.reject(new Error('no')),
+      new AbortController().signal,
+    );
+    expect(await failing.catch((error: Error) => error.message)).to.equal('no');
+  }).timeout(20_000);
+});

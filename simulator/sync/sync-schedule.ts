@@ -1,0 +1,57 @@
+// Owns when a sync on a schedule runs: by a cron pattern, one run after the other, never two at once.
+import { setTimeout as delay } from 'node:timers/promises';
+import { Cron } from 'croner';
+import { SyncError } from './sync-error.ts';
+
+export interface Schedule {
+  /** The next time after `ms`, both in ms since 1970; null: never again. */
+  nextAfter(ms: number): number | null;
+}
+
+/** The longest wait at once: timers of Node end at 2^31 ms, and a machine that slept finds its time again. */
+const maxWaitMs = 60_000;
+
+/**
+ * Reads a cron pattern: five fields (minute, hour, day, month, weekday), or six with seconds before them. In UTC unless a time zone
+ * is given, e.g. "Europe/Zurich".
+ *
+ * @throws {SyncError} `settings`.
+ */
+export function parseSchedule(pattern: string, timeZone = 'UTC'): Schedule {
+  let cron: Cron;
+  try {
+    cron = new Cron(pattern, { timezone: timeZone, paused: true });
+    // A time zone that does not exist is found out only when it is used.
+    cron.nextRun();
+  } catch (error) {
+    throw new SyncError(
+      'settings',
+      `The schedule "${pattern}" (${timeZone}) is no cron pattern: ${(error as Error).message}`,
+    );
+  }
+  return { nextAfter: (ms) => cron.nextRun(new Date(ms))?.getTime() ?? null };
+}
+
+/**
+ * Calls `run` at each time of the schedule until the signal, or until there is none any more. A time that comes while a run is under way is left
+ * out, as of a job that is still busy: the next is the first after its end.
+ *
+ * @returns when it is over. @throws what `run` throws.
+ */
+export async function runOnSchedule(
+  schedule: Schedule,
+  run: (dueMs: number) => Promise<void>,
+  signal: AbortSignal,
+  onWait: (dueMs: number) => void = () => undefined,
+): Promise<void> {
+  while (!signal.aborted) {
+    const dueMs = schedule.nextAfter(Date.now());
+    if (dueMs === null) return;
+    onWait(dueMs);
+    while (Date.now() < dueMs) {
+      await delay(Math.min(dueMs - Date.now(), maxWaitMs), undefined, { signal }).catch(() => undefined);
+      if (signal.aborted) return;
+    }
+    await run(dueMs);
+  }
+}
