@@ -80,14 +80,18 @@ export interface CheckContext {
 }
 
 function createTranscriptOf(options: CheckedOptions, endpoint: Endpoint): Transcript {
-  const [knownUser = '', secondKnownUser = ''] = options.knownUsers;
+  const [knownUser = '', secondKnownUser = '', ...others] = options.knownUsers;
   const { username = '', password = '' } = options;
   return createTranscript({
     endpoint,
     showData: options.showData,
     userids: new Map([
-      [knownUser, 'KNOWN_USER'],
+      ...Object.keys(options.expectedData ?? {}).map(
+        (userid, index) => [userid, `EXPECTED_USER_${index + 1}`] as const,
+      ),
+      ...others.map((userid, index) => [userid, `KNOWN_USER_${index + 3}`] as const),
       [secondKnownUser, 'SECOND_KNOWN_USER'],
+      [knownUser, 'KNOWN_USER'],
       [options.unknownUser, 'UNKNOWN_USER'],
     ]),
     secrets: new Map([

@@ -1,4 +1,5 @@
 // Owns writing a question as a curl line that can be pasted into a shell, with variables for secrets and user ids.
+import { isForSupertest } from './ask.ts';
 import { portOf } from './endpoint-address.ts';
 import { connectTarget } from './open-socket.ts';
 import type { Endpoint, Question } from './question.ts';
@@ -13,11 +14,17 @@ export interface CurlRedaction {
   readonly hash: (text: string) => string;
 }
 
-/** Literal text within double quotes of a shell. */
+/** Text as it stands within double quotes of a shell. */
+export function quoteForShell(text: string): string {
+  return text.replace(/["\\$`]/g, '\\$&');
+}
+
+/** Bytes of a path, a query or a header, as Latin-1, within double quotes of a shell. */
 function quoteLiteral(text: string): string {
-  return text
-    .replace(/["\\$`]/g, '\\$&')
-    .replace(/[^\x20-\x7e]/g, (character) => `%${character.charCodeAt(0).toString(16).padStart(2, '0')}`);
+  return quoteForShell(text).replace(
+    /[^\x20-\x7e]/g,
+    (character) => `%${character.charCodeAt(0).toString(16).padStart(2, '0')}`,
+  );
 }
 
 const tlsFlags: Readonly<Record<string, string>> = {
@@ -50,7 +57,23 @@ function* tlsArguments({ tls = {}, credentials }: Question, { ca, pfx }: Endpoin
   if (tls.ciphers) yield `--ciphers "${quoteLiteral(tls.ciphers)}"`;
 }
 
-/** The line. Its first word is `curl`; it needs no other program. */
+/**
+ * What stands for a user id in shell text, percent-encoded as the kit does it, with its variables in their encoded form; null where that can't
+ * be: for a part of a variable, or for what a command prints.
+ */
+function encodeShown(shown: string): string | null {
+  const parts = shown.split(/(\$\{\w+\})/);
+  if (parts.some((part, index) => index % 2 === 0 && /(?<!\\)\$/.test(part))) return null;
+  const encode = (text: string) => encodeURIComponent(text.replace(/\\(["\\$`])/g, '$1'));
+  return parts.map((part, index) => (index % 2 === 0 ? encode(part) : part.replace('}', '_ENCODED}'))).join('');
+}
+
+/** Whether Node says that there is no body, which curl does not. */
+function isSentWithLength(question: Question): boolean {
+  return question.body === undefined && isForSupertest(question) && ['POST', 'PUT', 'PATCH'].includes(question.method);
+}
+
+/** The line, for any POSIX shell. Its first word is `curl`; what a check shows may need `printf`, `tr`, `sed` or `base64`. */
 export function writeCurlLine(question: Question, redaction: CurlRedaction): string {
   const { endpoint, showData, userids, secrets, hash } = redaction;
   const { method, credentials, path, query, shown, headers = [], body, httpVersion } = question;
@@ -64,41 +87,52 @@ export function writeCurlLine(question: Question, redaction: CurlRedaction): str
     const withoutSecrets = hide(quoteLiteral(text), secrets);
     return showData ? withoutSecrets : hide(withoutSecrets, userids);
   }
-  /** A user id in shell text. */
-  function showUserid(userid: string): string {
-    if (showData) return quoteLiteral(userid);
+  /** What stands for a user id in shell text, percent-encoded or not. */
+  function showUserid(userid: string, isEncoded: boolean): string {
+    if (showData) return quoteForShell(isEncoded ? encodeURIComponent(userid) : userid);
     const variable = userids.get(userid);
-    return variable === undefined ? (userid === '' ? '' : hash(userid)) : `$${variable}`;
+    if (variable === undefined) return userid === '' ? '' : hash(userid);
+    return isEncoded ? `\${${variable}_ENCODED}` : `$${variable}`;
   }
   /** The raw query: its values are hidden unless the check said what may be shown. */
   function showQuery(raw: string): string {
-    if (shown !== undefined) return shown;
     if (showData) return quoteLiteral(raw);
-    return raw.replace(/=([^&]+)/g, (_match, value: string) => `=${showUserid(value)}`);
+    return shown ?? raw.replace(/=([^&]+)/g, (_match, value: string) => `=${showUserid(value, true)}`);
   }
 
+  const encodedShown = showData || shown === undefined ? null : encodeShown(shown);
+  // curl writes a space as a plus sign, and a shell's line has no place for control characters.
+  const isOdd =
+    /[\p{Cc} ]/u.test(question.userids.join('')) && (showData || shown === undefined || encodedShown !== null);
+  // Where curl adds a query to a path it takes its dot segments out, whatever --path-as-is says.
+  const isWhole = path !== undefined || query !== undefined || isOdd;
   const shownPath = path === undefined ? endpoint.url.pathname : hideKnown(path);
-  const isQueryEncoded = query === undefined && shown === undefined;
-  const search = isQueryEncoded ? '' : showQuery(query ?? '');
-  const url = `${endpoint.url.origin}${shownPath}${search === '' ? '' : `?${search}`}`;
+  const search =
+    query === undefined
+      ? question.userids.map((userid) => `userid=${encodedShown ?? showUserid(userid, true)}`).join('&')
+      : showQuery(query);
+  const url = `${endpoint.url.origin}${shownPath}${isWhole && search !== '' ? `?${search}` : ''}`;
 
   const parts = [
     'curl --include',
     ...(method === 'HEAD' ? ['--head'] : method === 'GET' ? [] : [`--request ${quoteLiteral(method)}`]),
     ...(httpVersion === '1.0' ? ['--http1.0'] : []),
-    ...(path === undefined && query === undefined ? [] : ['--path-as-is --globoff']),
+    ...(isWhole ? ['--path-as-is --globoff'] : []),
     ...routeArguments(endpoint),
     ...tlsArguments(question, endpoint),
     ...(credentials.shown === '' ? [] : [credentials.shown]),
+    ...(headers.some(([name]) => name.toLowerCase() === 'accept') ? [] : ['--header "Accept: application/json"']),
+    ...(isSentWithLength(question) ? ['--header "Content-Length: 0"'] : []),
     ...headers.map(([name, value]) => `--header "${quoteLiteral(name)}: ${hideKnown(value)}"`),
     ...(body === undefined ? [] : [`--data-binary "${showData ? hideKnown(body) : '$BODY'}"`]),
-    ...(isQueryEncoded && question.userids.length > 0
+    ...(!isWhole && question.userids.length > 0
       ? [
           // --get puts what is to be encoded into the URL; beside a body only --url-query does.
           ...(body === undefined ? ['--get'] : []),
-          ...question.userids.map(
-            (userid) => `${body === undefined ? '--data-urlencode' : '--url-query'} "userid=${showUserid(userid)}"`,
-          ),
+          ...question.userids.map((userid) => {
+            const text = showData ? undefined : shown;
+            return `${body === undefined ? '--data-urlencode' : '--url-query'} "userid=${text ?? showUserid(userid, false)}"`;
+          }),
         ]
       : []),
     `"${url}"`,

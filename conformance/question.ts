@@ -49,8 +49,8 @@ export interface Question {
   /** Asks over a plain socket, where every byte is seen: `surplusBytes` is known, and HEAD shows a wrong body. */
   readonly isRaw?: boolean;
   /**
-   * The query as evidence may show it, in double-quoted shell text with user ids as variables, e.g. `userid=$KNOWN_USER%00`.
-   * Absent: known users are shown as variables and everything else as keyed hashes.
+   * What evidence may show in place of the one user id, or of the raw query, in double-quoted shell text: `${KNOWN_USER%@*}`, or
+   * `userid=${KNOWN_USER_ENCODED}%00`. Absent: known users are shown as variables and everything else as keyed hashes.
    */
   readonly shown?: string;
 }

@@ -78,13 +78,13 @@ describe('the transcript', () => {
     },
     {
       name: 'a raw query with what may be shown',
-      change: { query: 'userid=canary%00', shown: 'userid=$KNOWN_USER%00' },
-      has: /\?userid=\$KNOWN_USER%00"/,
+      change: { query: 'userid=canary%00', shown: 'userid=$KNOWN_USER_ENCODED%00' },
+      has: /\?userid=\$KNOWN_USER_ENCODED%00"/,
     },
     {
       name: 'a user in a header and in a path',
       change: { path: `/${knownUser}`, headers: [['X-User', knownUser]] },
-      has: /"X-User: \$\{KNOWN_USER\}" .*"http:\S+\/\$\{KNOWN_USER\}"/,
+      has: /"X-User: \$\{KNOWN_USER\}" .*"http:\S+\/\$\{KNOWN_USER\}\?userid=\$\{KNOWN_USER_ENCODED\}"/,
     },
     {
       name: 'a password in a header',
@@ -109,9 +109,9 @@ describe('the transcript', () => {
     const headers = [['X-Odd', '"$HOME" `id` \\']] as const;
     const { request } = evidenceOf({ headers, path: '/a"b' }, createAnswer('{}'));
     const script = `curl() { printf '%s\\n' "$@"; }; ${request}`;
-    const environment = { ...process.env, KNOWN_USER: 'k', USERNAME: 'u', PASSWORD: 'p' };
+    const environment = { ...process.env, KNOWN_USER_ENCODED: 'k', USERNAME: 'u', PASSWORD: 'p' };
     const args = execFileSync('sh', ['-c', script], { encoding: 'utf8', env: environment }).split('\n');
-    expect(args).to.include.members(['u:p', 'userid=k', 'X-Odd: "$HOME" `id` \\', 'http://127.0.0.1:8080/a"b']);
+    expect(args).to.include.members(['u:p', 'X-Odd: "$HOME" `id` \\', 'http://127.0.0.1:8080/a"b?userid=k']);
   });
 });
 

@@ -43,6 +43,9 @@ async function presentPassword(
 
 const nearly = { ...basicShared, source: basicSource, platformVerdict: 'information-leak' } as const;
 
+/** A colon that something stands before. */
+const hasColon = ({ options: { password = '' } }: CheckContext) => password.lastIndexOf(':') > 0;
+
 /** What stands before the last colon; where there is none, all but the last letter. */
 function cut(password: string): string {
   const colon = password.lastIndexOf(':');
@@ -62,7 +65,7 @@ const prefix: Refusal = {
     { stack: 'go', text: 'Use r.BasicAuth().' },
     { stack: 'aspnet', text: "Use Split(':', 2)." },
   ],
-  questions: (context) => presentPassword(context, cut, `\${PASSWORD%?}`),
+  questions: (context) => presentPassword(context, cut, hasColon(context) ? `\${PASSWORD%:*}` : `\${PASSWORD%?}`),
 };
 
 const extended: Refusal = {
@@ -117,7 +120,11 @@ const passwordCase: Refusal = {
   needs: [...nearly.needs, 'more-failed-logins'],
   why: 'Passwords that are compared in the database follow its collation, and most of those ignore letter case.',
   change: 'compare the password in the program, byte for byte, or better a hash of it',
-  questions: (context) => presentPassword(context, otherCase, `\${PASSWORD^^}`),
+  questions(context) {
+    const { password = '' } = context.options;
+    const letters = password === password.toUpperCase() ? 'A-Z a-z' : 'a-z A-Z';
+    return presentPassword(context, otherCase, `$(printf %s "$PASSWORD" | tr ${letters})`);
+  },
 };
 
 /** As `presenting`. Untestable where nothing needs to be presented: then what is presented tells nothing. */
@@ -260,7 +267,7 @@ const lenientBase64 = headerCheck({
       context,
       right(context).replace(/.{4}$/, '!$&'),
       '',
-      '--header "Authorization: Basic $BASIC" # with ! before its last 4 signs',
+      `--header "Authorization: Basic $(printf %s "$BASIC" | sed 's/....$/!&/')"`,
     ),
 });
 

@@ -27,7 +27,7 @@ export function otherErrors(context: CheckContext): readonly ErrorCase[] {
       question: {
         userids: [],
         query: `userid=${encodeURIComponent(knownUser)}%00`,
-        shown: 'userid=$KNOWN_USER%00',
+        shown: `userid=\${KNOWN_USER_ENCODED}%00`,
       },
     },
     { asked: 'another method', question: { userids: [knownUser], method: 'PROPFIND' } },

@@ -16,11 +16,7 @@ const wildcard: NobodysName = {
     { stack: 'go', text: 'Use ldap.EscapeFilter.' },
     { stack: 'aspnet', text: 'Escape the value by hand: DirectorySearcher.Filter takes it as it is.' },
   ],
-  questions: (knownUser) => [
-    { userids: ['*'], shown: 'userid=%2A' },
-    withLast(knownUser, '*'),
-    withLast(knownUser, '?'),
-  ],
+  questions: (knownUser) => [{ userids: ['*'], shown: '*' }, withLast(knownUser, '*'), withLast(knownUser, '?')],
 };
 
 const like: NobodysName = {
@@ -32,11 +28,7 @@ const like: NobodysName = {
     { stack: 'spring', text: 'In a derived query Like and Containing become LIKE: use the plain name of the field.' },
     { stack: 'aspnet', text: 'EF.Functions.Like is LIKE: use ==.' },
   ],
-  questions: (knownUser) => [
-    { userids: ['%'], shown: 'userid=%25' },
-    withLast(knownUser, '%'),
-    withLast(knownUser, '_'),
-  ],
+  questions: (knownUser) => [{ userids: ['%'], shown: '%' }, withLast(knownUser, '%'), withLast(knownUser, '_')],
 };
 
 const expression: NobodysName = {
@@ -89,8 +81,14 @@ const filter: NobodysName = {
   // LDAP, SCIM, OData; each only narrows what is found.
   questions: (knownUser) => [
     around('', knownUser, ')(objectClass=*'),
-    { userids: [`${knownUser}" and userName eq "${knownUser}`] },
-    { userids: [`${knownUser}' and userPrincipalName eq '${knownUser}`] },
+    {
+      userids: [`${knownUser}" and userName eq "${knownUser}`],
+      shown: `\${KNOWN_USER}\\" and userName eq \\"\${KNOWN_USER}`,
+    },
+    {
+      userids: [`${knownUser}' and userPrincipalName eq '${knownUser}`],
+      shown: `\${KNOWN_USER}' and userPrincipalName eq '\${KNOWN_USER}`,
+    },
   ],
 };
 

@@ -1,5 +1,6 @@
 // Owns the checks of names that are nearly a known user's: a part of it, more than it, other spaces, letters or domains.
 import type { Check, Topic } from '../check.ts';
+import type { ShortQuestion } from '../check-context.ts';
 import { MissingInput } from '../check-endings.ts';
 import { assertConforms } from '../finding.ts';
 import { hasTwoForms, inOtherForm } from '../odd-names.ts';
@@ -40,14 +41,17 @@ const part: Check = {
       throw new MissingInput(`Give a known user whose name has ${minLetters} letters or more: --known-user ID.`);
     }
     const known = await askKnownMeaning(context);
-    const cut = (from: number, to: number) => letters.slice(from, letters.length + to).join('');
+    const cut = (from: number, to: number, shown: string) => ({
+      userids: [letters.slice(from, letters.length + to).join('')],
+      shown,
+    });
     for (const [once, twice] of [
-      [cut(0, -1), cut(0, -2)],
-      [cut(1, 0), cut(2, 0)],
+      [cut(0, -1, `\${KNOWN_USER%?}`), cut(0, -2, `\${KNOWN_USER%??}`)],
+      [cut(1, 0, `\${KNOWN_USER#?}`), cut(2, 0, `\${KNOWN_USER#??}`)],
     ] as const) {
       // There may be a user with the one name, and even in the same groups; hardly one with each of them.
-      const isOnce = isAccessOf(known, await askOrRefusedByTls(context, { userids: [once] }));
-      const answer = isOnce ? await askOrRefusedByTls(context, { userids: [twice] }) : null;
+      const isOnce = isAccessOf(known, await askOrRefusedByTls(context, once));
+      const answer = isOnce ? await askOrRefusedByTls(context, twice) : null;
       assertConforms(!isAccessOf(known, answer), {
         asked: 'a known user’s name without its first or last letter, and without the two of them',
         expected: 'for one at least something else than what the known user has',
@@ -103,7 +107,7 @@ const otherDomain: NobodysName = {
   why: 'Two domains may have the same name for two people: whoever drops the domain gives one the access of the other.',
   change: 'compare the whole name, its domain too',
   questions: (knownUser) => [
-    { userids: [`${localPart(knownUser)}@kit-other.invalid`], shown: `userid=\${KNOWN_USER%@*}@kit-other.invalid` },
+    { userids: [`${localPart(knownUser)}@kit-other.invalid`], shown: `\${KNOWN_USER%@*}@kit-other.invalid` },
     around('KIT-OTHER\\', knownUser, ''),
   ],
 };
@@ -118,7 +122,7 @@ const tag: NobodysName = {
     return [
       {
         userids: [`${local}+kit-other${knownUser.slice(local.length)}`],
-        shown: `userid=\${KNOWN_USER%@*}%2Bkit-other@\${KNOWN_USER##*@}`,
+        shown: `\${KNOWN_USER%@*}+kit-other@\${KNOWN_USER##*@}`,
       },
     ];
   },
@@ -140,7 +144,7 @@ const spaces: NobodysName = {
     around(' ', knownUser, ''),
     around('', knownUser, ' '),
     // As forms write a space. Where the plus sign is one, nobody has this name either.
-    { userids: [], query: `userid=${encodeURIComponent(knownUser)}+`, shown: 'userid=$KNOWN_USER+' },
+    { userids: [], query: `userid=${encodeURIComponent(knownUser)}+`, shown: `userid=\${KNOWN_USER_ENCODED}+` },
     around('', knownUser, '\u00a0'),
   ],
 };
@@ -211,7 +215,11 @@ function reported(
     readonly needs?: Check['needs'];
     readonly asked: string;
     readonly change: string;
-    readonly otherName: (knownUsers: readonly string[]) => { readonly userid: string; readonly otherName: string };
+    /** A known user, and what may be another. */
+    readonly otherName: (knownUsers: readonly string[]) => {
+      readonly userid: string;
+      readonly question: ShortQuestion;
+    };
   },
 ): Check {
   const { asked, change, otherName, needs = ['control'], ...rest } = data;
@@ -221,9 +229,9 @@ function reported(
     platformVerdict: 'cosmetic',
     needs,
     async run(context) {
-      const names = otherName(context.options.knownUsers);
-      const known = await askKnownMeaning(context, names.userid);
-      const answer = await askOrRefusedByTls(context, { userids: [names.otherName] });
+      const { userid, question } = otherName(context.options.knownUsers);
+      const known = await askKnownMeaning(context, userid);
+      const answer = await askOrRefusedByTls(context, question);
       assertConforms(!isAccessOf(known, answer), {
         asked,
         expected: 'something else than what the known user has',
@@ -250,9 +258,13 @@ const letterCase = reported({
   asked: 'a known user’s name in the other letter case',
   change: 'decide whether letter case matters, and let the platform, the identity provider and the endpoint do alike',
   otherName([userid = '']) {
-    const otherName = userid === userid.toUpperCase() ? userid.toLowerCase() : userid.toUpperCase();
-    if (otherName === userid) throw new MissingInput('Give a known user whose name has letters: --known-user ID.');
-    return { userid, otherName };
+    const isUpper = userid === userid.toUpperCase();
+    const inOtherCase = isUpper ? userid.toLowerCase() : userid.toUpperCase();
+    if (inOtherCase === userid) throw new MissingInput('Give a known user whose name has letters: --known-user ID.');
+    return {
+      userid,
+      question: { userids: [inOtherCase], shown: `$(printf %s "$KNOWN_USER" | tr ${isUpper ? 'A-Z a-z' : 'a-z A-Z'})` },
+    };
   },
 });
 
@@ -272,7 +284,7 @@ const unicodeForm = reported({
   change: 'nothing, if it was meant so; else compare names as they were sent',
   otherName(knownUsers) {
     const userid = knownUsers.find(hasTwoForms) ?? '';
-    return { userid, otherName: inOtherForm(userid) };
+    return { userid, question: { userids: [inOtherForm(userid)] } };
   },
 });
 
@@ -285,9 +297,9 @@ const alias = reported({
   asked: 'what stands before the @ of a known user’s name',
   change: 'look users up by one attribute, the one that the platform uses as user name',
   otherName([userid = '']) {
-    const otherName = localPart(userid);
-    if (otherName === userid) throw new MissingInput('Give a known user whose name is an address: --known-user ID.');
-    return { userid, otherName };
+    const local = localPart(userid);
+    if (local === userid) throw new MissingInput('Give a known user whose name is an address: --known-user ID.');
+    return { userid, question: { userids: [local], shown: `\${KNOWN_USER%@*}` } };
   },
 });
 

@@ -2,6 +2,7 @@
 import type { Check } from '../check.ts';
 import type { CheckContext, ShortQuestion } from '../check-context.ts';
 import { MissingInput, Untestable } from '../check-endings.ts';
+import { quoteForShell } from '../curl-line.ts';
 import { assertConforms, assumeRefused, describeAnswer } from '../finding.ts';
 import type { Answer } from '../question.ts';
 import { describeContent, findMeaning } from '../user-info-body.ts';
@@ -32,7 +33,7 @@ export interface NobodysName extends Pick<Check, 'id' | 'why'> {
 export function around(before: string, knownUser: string, after: string): ShortQuestion {
   return {
     userids: [`${before}${knownUser}${after}`],
-    shown: `userid=${encodeURIComponent(before)}$KNOWN_USER${encodeURIComponent(after)}`,
+    shown: `${quoteForShell(before)}\${KNOWN_USER}${quoteForShell(after)}`,
   };
 }
 
@@ -41,7 +42,7 @@ export function withLast(knownUser: string, last: string): ShortQuestion {
   return {
     userids: [[...knownUser].slice(0, -1).join('') + last],
     // In a shell, the name without its last letter.
-    shown: `userid=\${KNOWN_USER%?}${encodeURIComponent(last)}`,
+    shown: `\${KNOWN_USER%?}${quoteForShell(last)}`,
   };
 }
 

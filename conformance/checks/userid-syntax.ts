@@ -1,6 +1,7 @@
 // Owns the checks of a userid that is there and is still none: over-long, badly encoded, with control characters, under another name.
 import type { Check, Topic } from '../check.ts';
 import type { CheckContext, ShortQuestion } from '../check-context.ts';
+import { quoteForShell } from '../curl-line.ts';
 import { assertConforms, describeAnswer } from '../finding.ts';
 import { type Refusal, refusalChecks, toSentence } from './refusal-checks.ts';
 
@@ -9,7 +10,7 @@ function knownUserAnd(after: string, { knownUser }: CheckContext): ShortQuestion
   return {
     userids: [],
     query: `userid=${encodeURIComponent(knownUser)}${after}`,
-    shown: `userid=$KNOWN_USER${after}`,
+    shown: `userid=\${KNOWN_USER_ENCODED}${after}`,
   };
 }
 
@@ -39,7 +40,11 @@ const overLong: Refusal = {
   change: 'answer 400 when the userid is longer than any that you give out, before the source is asked',
   mayClose: true,
   questions: ({ knownUser }) => [
-    { userids: [knownUser.padEnd(overLongBytes, 'x')], shown: 'userid=$KNOWN_USER$(printf "%06000d" 0 | tr 0 x)' },
+    {
+      userids: [knownUser.padEnd(overLongBytes, 'x')],
+      // So many zeros, made into the letter.
+      shown: `\${KNOWN_USER}$(printf "%0$((6000 - \${#KNOWN_USER}))d" 0 | tr 0 x)`,
+    },
   ],
 };
 
@@ -124,7 +129,7 @@ const bracketed: Refusal = {
     },
   ],
   questions: ({ knownUser }) => [
-    { userids: [], query: `userid[]=${encodeURIComponent(knownUser)}`, shown: 'userid[]=$KNOWN_USER' },
+    { userids: [], query: `userid[]=${encodeURIComponent(knownUser)}`, shown: `userid[]=\${KNOWN_USER_ENCODED}` },
     { userids: [], query: 'userid[$ne]=x', shown: 'userid[\\$ne]=x' },
   ],
 };
@@ -149,7 +154,7 @@ const escapedName: Check = {
     const answer = await context.askOnce({
       userids: [],
       query: `userid=${encodeURIComponent(knownUser)}&user%69d=${encodeURIComponent(unknownUser)}`,
-      shown: 'userid=$KNOWN_USER&user%69d=$UNKNOWN_USER',
+      shown: `userid=\${KNOWN_USER_ENCODED}&user%69d=\${UNKNOWN_USER_ENCODED}`,
     });
     assertConforms(answer.status !== 200, {
       asked: 'a known user and, under a percent-encoded name, an unknown one',
@@ -172,8 +177,7 @@ const builtIn: Refusal = {
   why: 'Where users are kept in a plain object, constructor and __proto__ are found in it: a user who is not there is answered.',
   change: 'keep users in a map, or ask whether the object itself has the key',
   mend: [{ stack: 'express', text: 'Use a Map, or Object.hasOwn(users, userid), instead of users[userid].' }],
-  questions: () =>
-    ['constructor', '__proto__', 'toString'].map((userid) => ({ userids: [userid], shown: `userid=${userid}` })),
+  questions: () => ['constructor', '__proto__', 'toString'].map((userid) => ({ userids: [userid], shown: userid })),
 };
 
 /** Names that some user may have, and that trouble programs which put texts together. No one of them is a user's by chance. */
@@ -206,7 +210,7 @@ const noServerError: Check = {
   needs: ['control'],
   async run(context) {
     for (const userid of oddUserids) {
-      const answer = await context.askOnce({ userids: [userid] });
+      const answer = await context.askOnce({ userids: [userid], shown: quoteForShell(userid) });
       assertConforms(answer.status < 500, {
         asked: 'an unknown user whose name has quotes, signs, letters of many scripts, or 256 characters',
         expected: 'status 404, or another that is no server error',
