@@ -1,4 +1,4 @@
-// Owns the faults of TLS and of the server's certificate, served by real TLS that was set up wrongly.
+// Owns the faults of TLS and of the server's certificate, served by real TLS that was set up wrongly, and what is right in another way.
 import type { ServerOptions } from 'node:https';
 import { generate } from 'selfsigned';
 import { type IssuedCertificate, issueCertificate } from '../../certs/issue-certificate.ts';
@@ -60,7 +60,8 @@ const rsa = (keySize: 1024 | 2048, tls?: ServerOptions) => async () =>
 const server = { use: 'server', keyType: 'ec', commonName: 'localhost' } as const;
 const alternativeNames = { dns: [], ip: ['127.0.0.1'], email: [] };
 
-async function makeShortChain(): Promise<ServerIdentity> {
+/** A certificate below a CA below the root; the run trusts both, the server sends the one between or does not. */
+async function makeChain(isWhole: boolean): Promise<ServerIdentity> {
   const root = await makeSelfSigned('root', {
     keyType: 'ec',
     curve: 'P-256',
@@ -72,7 +73,8 @@ async function makeShortChain(): Promise<ServerIdentity> {
   const dates = daysFromNow(0, 300);
   const between = await issueCertificate({ ...dates, use: 'ca', keyType: 'ec', commonName: 'between' }, root);
   const leaf = await issueCertificate({ ...dates, ...server, alternativeNames }, between);
-  return { tls: { cert: leaf.certificate, key: leaf.key }, ca: `${between.certificate}${root.certificate}` };
+  const cert = isWhole ? `${leaf.certificate}${between.certificate}` : leaf.certificate;
+  return { tls: { cert, key: leaf.key }, ca: `${between.certificate}${root.certificate}` };
 }
 
 /** An endpoint that chooses `cipher` where it is offered in TLS 1.2, or with `version`, in that one. */
@@ -115,7 +117,7 @@ export const tlsFaults: readonly Fault[] = [
     rsa(2048, { ciphers: 'TLS_AES_128_GCM_SHA256:AES128-GCM-SHA256' }),
   ),
   identityFault('rsa-1024', ['server-certificate-key-size'], rsa(1024, { ciphers: 'DEFAULT:@SECLEVEL=0' })),
-  identityFault('chain-without-intermediate', ['server-certificate-chain'], makeShortChain),
+  identityFault('chain-without-intermediate', ['server-certificate-chain'], () => makeChain(false)),
   identityFault(
     'common-name-only',
     ['server-certificate-name'],
@@ -124,5 +126,24 @@ export const tlsFaults: readonly Fault[] = [
   ),
   identityFault('expires-tomorrow', ['server-certificate-time-left'], async () =>
     toIdentity(await issueCertificate({ ...daysFromNow(-300, 2), ...server, alternativeNames }, 'self')),
+  ),
+];
+
+/** Certificates that are right in another way than the conformant endpoint's: of these no check may fail. */
+export const tlsAlternatives: readonly Fault[] = [
+  identityFault('the whole chain, where the one between is trusted too', [], () => makeChain(true)),
+  identityFault('an RSA key of 2,048 bits', [], rsa(2048)),
+  identityFault(
+    'a name of DNS in place of an address',
+    [],
+    async () => {
+      const names = { dns: ['localhost'], ip: [], email: [] };
+      const dates = daysFromNow(0, 300);
+      return toIdentity(await issueCertificate({ ...dates, ...server, alternativeNames: names }, 'self'));
+    },
+    { host: 'localhost' },
+  ),
+  identityFault('a certificate of a week, in its middle', [], async () =>
+    toIdentity(await issueCertificate({ ...daysFromNow(-3, 4), ...server, alternativeNames }, 'self')),
   ),
 ];

@@ -5,6 +5,7 @@ import type { AuthMode } from '../conformance-options.ts';
 import type { EndpointOptions } from '../faults/conformant-endpoint.ts';
 import { faults } from '../faults/faults.ts';
 import { legalAlternatives } from '../faults/legal-alternatives.ts';
+import { tlsAlternatives } from '../faults/tls-faults.ts';
 import type { CheckResult, ConformanceOptions, ConformanceReport } from '../run-conformance.ts';
 import { certificates, runAgainst, runAgainstFault } from './fixture.ts';
 
@@ -120,11 +121,18 @@ export const conformantCases: readonly GateCase[] = modes.map((mode) => {
 });
 
 /** Endpoints that are right in another way: no MUST and no SHOULD fails, and all can be judged. */
-export const alternativeCases: readonly GateCase[] = legalAlternatives.map(({ name, auth, alter }) => ({
-  name,
-  auth,
+export const alternativeCases: readonly GateCase[] = [
+  ...legalAlternatives.map(({ name, auth, alter }) => ({
+    ...{ name, auth },
+    run: (change?: Partial<ConformanceOptions>) => runAgainst({ auth, alter }, change),
+  })),
+  ...tlsAlternatives.map((alternative) => ({
+    ...{ name: alternative.name, auth: alternative.auth },
+    run: (change?: Partial<ConformanceOptions>) => runAgainstFault(alternative, change),
+  })),
+].map((alternative) => ({
+  ...alternative,
   trips: [],
-  run: (change) => runAgainst({ auth, alter }, change),
   isRight: ({ status, level }) =>
     status === 'passed' || status === 'skipped' || (status === 'failed' && level === 'MAY'),
 }));

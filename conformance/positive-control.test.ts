@@ -1,0 +1,99 @@
+// Tests the positive control: when it is asked, how long it is believed, and that it sees a lock-out and nothing else as one.
+import { setTimeout as sleep } from 'node:timers/promises';
+import { expect } from 'chai';
+import { NotAsked, Untestable } from './check-endings.ts';
+import { createPositiveControl } from './positive-control.ts';
+import type { Answer } from './question.ts';
+import { createRequestBudget } from './request-budget.ts';
+
+const answer = (status: number): Answer => ({
+  ...{ status, rawHeaders: [], body: Buffer.of(), wireBody: Buffer.of(), isChunked: false, isTruncated: false },
+  ...{ surplusBytes: null, firstByteMs: 1, totalMs: 1, httpVersion: '1.1', parserFault: null, tls: null },
+  header: () => null,
+});
+
+/** A control whose answers have these statuses in turn, the last of them for ever. */
+function createControl(...statuses: readonly number[]) {
+  const budget = createRequestBudget({ maxRequests: 100, maxFailedLogins: 10, spacingMs: 0 });
+  let asked = 0;
+  const control = createPositiveControl(async () => {
+    asked += 1;
+    return answer(statuses[Math.min(asked, statuses.length) - 1] ?? 0);
+  }, budget);
+  return { ...control, budget, asked: () => asked };
+}
+
+/** What was thrown. */
+const failureOf = (work: Promise<unknown>) => work.then(() => null).catch((error: unknown) => error);
+
+describe('the positive control', () => {
+  it('is asked once for checks that follow one another', async () => {
+    const { assertWorks, asked } = createControl(200);
+    await assertWorks();
+    await assertWorks();
+    expect(asked()).to.equal(1);
+  });
+
+  it('is asked again after a second, after wrong credentials, and when it is forgotten', async () => {
+    const { assertWorks, forget, asked, budget } = createControl(200);
+    await assertWorks();
+    await sleep(1050);
+    await assertWorks();
+    expect(asked()).to.equal(2);
+    await budget.take('somebody');
+    await assertWorks();
+    expect(asked()).to.equal(3);
+    await assertWorks();
+    expect(asked()).to.equal(3);
+    forget();
+    await assertWorks();
+    expect(asked()).to.equal(4);
+  });
+
+  it('makes a check untestable when it is not answered with 200, each time anew', async () => {
+    const { assertWorks, asked } = createControl(404, 500, 200);
+    expect(await failureOf(assertWorks()))
+      .to.be.instanceOf(Untestable)
+      .with.property('message')
+      .that.includes('with 404');
+    expect(await failureOf(assertWorks()))
+      .to.be.instanceOf(Untestable)
+      .with.property('message')
+      .that.includes('with 500');
+    await assertWorks();
+    expect(asked()).to.equal(3);
+  });
+
+  for (const status of [401, 403, 423]) {
+    it(`sees a lock-out in a ${status} after wrong credentials, and stops the run`, async () => {
+      const { assertWorks, budget } = createControl(200, status);
+      await assertWorks();
+      await budget.take('somebody');
+      expect(await failureOf(assertWorks())).to.be.instanceOf(Untestable);
+      const failure = await failureOf(budget.take(null));
+      expect(failure).to.be.instanceOf(NotAsked).with.property('message').that.includes(`were answered with ${status}`);
+    });
+  }
+
+  const otherwise: readonly (readonly [name: string, statuses: readonly number[], failedLogins: number])[] = [
+    ['a 500 after wrong credentials', [200, 500], 1],
+    ['a 401 though no wrong credentials were sent', [200, 401], 0],
+  ];
+  for (const [name, statuses, failedLogins] of otherwise) {
+    it(`sees no lock-out in ${name}`, async () => {
+      const { assertWorks, forget, budget } = createControl(...statuses);
+      await assertWorks();
+      forget();
+      for (let count = 0; count < failedLogins; count++) await budget.take('somebody');
+      expect(await failureOf(assertWorks())).to.be.instanceOf(Untestable);
+      await budget.take(null);
+    });
+  }
+
+  it('sees no lock-out where it never worked', async () => {
+    const { assertWorks, budget } = createControl(401);
+    await budget.take('somebody');
+    expect(await failureOf(assertWorks())).to.be.instanceOf(Untestable);
+    await budget.take(null);
+  });
+});
