@@ -31,6 +31,7 @@ describe('the dry run', () => {
           .to.match(/^(?:curl|openssl s_client) /)
           .and.to.include(new URL(endpoint.url).host);
       expect(canaries.filter((canary) => JSON.stringify(requests).includes(canary))).to.deep.equal([]);
-    });
+      // Two whole runs.
+    }).timeout(120_000);
   }
 });
