@@ -12,7 +12,7 @@ const resultModel: Readonly<Record<string, readonly string[]>> = {
   'compare-reports.ts': ['compare-reports.test.ts'],
   'json-scan.ts': ['json-scan.test.ts'],
   'judge-check.ts': ['judge-check.test.ts', 'run-conformance.test.ts'],
-  'positive-control.ts': ['run-conformance.test.ts'],
+  'positive-control.ts': ['positive-control.test.ts'],
   'request-budget.ts': ['politeness.test.ts'],
   'retry-after.ts': ['retry-after.test.ts'],
   'run-checks.ts': ['run-conformance.test.ts'],
