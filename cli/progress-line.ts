@@ -25,8 +25,8 @@ export function createProgressLine(stream: NodeJS.WriteStream): ProgressLine {
       if (!stream.isTTY || performance.now() - startedAt < patienceMs) return;
       clear();
       isShown = true;
-      // A line that wraps could not be taken away again.
-      stream.write(makeVisible(`${done} of ${total}: ${title}`).slice(0, (stream.columns ?? 80) - 1));
+      // A line that wraps could not be taken away again. A terminal that was told no size has 0 columns.
+      stream.write(makeVisible(`${done} of ${total}: ${title}`).slice(0, (stream.columns || 80) - 1));
     },
   };
 }
