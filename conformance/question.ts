@@ -1,7 +1,6 @@
 // Owns what can be asked and what comes back: a question that may break every rule of HTTP, and an answer with all of its facts.
+import type { CheckedOptions } from './conformance-options.ts';
 import type { Credentials } from './credentials.ts';
-import type { FixedAddress } from './fixed-address.ts';
-import type { ProxyRoute } from './proxy-route.ts';
 
 /** A client certificate and its key, PEM. */
 export interface ClientCertificate {
@@ -97,23 +96,10 @@ export interface Answer {
   readonly tls: TlsFacts | null;
 }
 
-/** Where the endpoint is and how it is reached; PEM texts. */
-export interface Endpoint {
-  readonly url: URL;
-  /** Trust anchors for the server's certificate; absent: those of Node. */
-  readonly ca?: string | undefined;
-  readonly cert?: string | undefined;
-  readonly key?: string | undefined;
-  /** Where its host is met, whatever DNS says. */
-  readonly resolve?: FixedAddress | undefined;
-  /** Through what it is met. */
-  readonly proxy?: ProxyRoute;
-  /** Both in one, PKCS #12. */
-  readonly pfx?: Buffer | undefined;
-  readonly passphrase?: string | undefined;
-  /** For one whole request. */
-  readonly timeoutMs: number;
-}
+/** Where the endpoint is and how it is reached: what a run's options say of that. */
+export interface Endpoint
+  extends Pick<CheckedOptions, 'url' | 'resolve' | 'ca' | 'cert' | 'key' | 'pfx' | 'passphrase' | 'timeoutMs'>,
+    Partial<Pick<CheckedOptions, 'proxy'>> {}
 
 /** A 200 of one user is a few kilobytes; more than this is not read. */
 export const maxAnswerBytes = 32 * 1024 * 1024;
