@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { parse } from 'yaml';
+import { builtProgram } from '../tests/built-program.ts';
 
 describe('user-info certs', () => {
   let scratch: string;
@@ -219,8 +220,7 @@ function run(...args: string[]): Ended {
 }
 
 function runProgram(...args: string[]): Ended {
-  const command = ['--import', 'tsx', 'cli/main.ts', ...args];
-  const { status, stdout, stderr, error } = spawnSync(process.execPath, command, { encoding: 'utf8' });
+  const { status, stdout, stderr, error } = spawnSync(process.execPath, [builtProgram, ...args], { encoding: 'utf8' });
   if (error) throw error;
   return { status, stdout, stderr };
 }

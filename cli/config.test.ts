@@ -10,6 +10,7 @@ import { createCertificates } from '../certs/create-certificates.ts';
 import { hashPassword } from '../server/auth/password-hash.ts';
 import { ConfigError } from '../server/config/config-error.ts';
 import { loadConfig } from '../server/config/load-config.ts';
+import { builtProgram } from '../tests/built-program.ts';
 
 let folder: string;
 const inFolder = (name: string) => join(folder, name);
@@ -20,7 +21,7 @@ before(() => {
 after(() => rmSync(folder, { recursive: true }));
 
 function run(arguments_: readonly string[], variables: NodeJS.ProcessEnv = {}) {
-  const command = ['--import', 'tsx', 'cli/main.ts', 'config', ...arguments_];
+  const command = [builtProgram, 'config', ...arguments_];
   const { status, stdout, stderr, error } = spawnSync(process.execPath, command, {
     encoding: 'utf8',
     env: { PATH: process.env.PATH, ...variables },

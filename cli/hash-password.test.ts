@@ -5,9 +5,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { verifyPassword } from '../server/auth/password-hash.ts';
+import { builtProgram } from '../tests/built-program.ts';
 import { type TypedAnswer, typeInTerminal } from '../tests/pseudo-terminal.ts';
 
-const program = ['--import', 'tsx', 'cli/main.ts', 'hash-password'];
+const program = [builtProgram, 'hash-password'];
 
 function pipe(input: string | Buffer, ...arguments_: string[]) {
   const { status, stdout, stderr, error } = spawnSync(process.execPath, [...program, ...arguments_], {

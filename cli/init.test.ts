@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import { parse } from 'yaml';
 import { issueCertificates } from '../certs/issue-certificates.ts';
+import { builtProgram } from '../tests/built-program.ts';
 import { type TypedAnswer, typeInTerminal } from '../tests/pseudo-terminal.ts';
 import { runCli } from '../tests/run-cli.ts';
 
@@ -154,7 +155,7 @@ describe('user-info init', () => {
 
   describe('on a terminal', () => {
     const type = (answers: readonly TypedAnswer[], args = '') =>
-      typeInTerminal(`'${process.execPath}' --import tsx cli/main.ts init --output '${output}' ${args}`, answers);
+      typeInTerminal(`'${process.execPath}' '${builtProgram}' init --output '${output}' ${args}`, answers);
 
     it('asks, says at once what is wrong with an answer, and writes what conform takes', async () => {
       const { status, screen } = await type([

@@ -1,14 +1,12 @@
 // Tests the line of progress on a real terminal, which `script` provides, and that it is not there elsewhere.
 import { execFile } from 'node:child_process';
 import { setTimeout as delay } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { expect } from 'chai';
 import type { RunningEndpoint } from '../conformance/faults/conformant-endpoint.ts';
 import { startFixture } from '../conformance/testing/fixture.ts';
+import { builtProgram } from '../tests/built-program.ts';
 import { runCli } from '../tests/run-cli.ts';
-
-const mainFile = fileURLToPath(new URL('main.ts', import.meta.url));
 
 describe('the line of progress', function () {
   this.timeout(60_000);
@@ -33,7 +31,7 @@ describe('the line of progress', function () {
   const args = () => ['conform', endpoint.url, '--auth', 'none', '--known-user', 'x'];
 
   it('is shown on a terminal and taken away again before the report', async () => {
-    const command = [process.execPath, '--import', 'tsx', mainFile, ...args()].map((word) => `'${word}'`).join(' ');
+    const command = [process.execPath, builtProgram, ...args()].map((word) => `'${word}'`).join(' ');
     const { stdout } = await promisify(execFile)('script', ['-qec', `${command} || true`, '/dev/null']);
     const parts = stdout.split('\r\u001b[K');
     expect(parts.slice(0, -1).join('\n')).to.match(/\d+ of \d+: MUST .*any status but 200$/m);

@@ -11,6 +11,7 @@ import { parse } from 'yaml';
 import type { RunningEndpoint } from '../conformance/faults/conformant-endpoint.ts';
 import { empty } from '../conformance/faults/fault.ts';
 import { login, startFixture } from '../conformance/testing/fixture.ts';
+import { builtProgram } from './built-program.ts';
 
 const projectRoot = dirname(import.meta.dirname);
 const example = (path: string) => join(projectRoot, 'examples/ci', path);
@@ -44,13 +45,9 @@ describe('the examples of CI', function () {
       auth: 'basic',
       alter: (steps) => ({ findUser: async (userid) => (await steps.findUser(userid)) ?? empty }),
     });
-    // A machine on which the kit is installed, from source.
-    const tsx = import.meta.resolve('tsx');
+    // A machine on which the kit is installed.
     const program = join(folder, 'user-info');
-    writeFileSync(
-      program,
-      `#!/bin/sh\nexec '${process.execPath}' --import '${tsx}' '${projectRoot}/cli/main.ts' "$@"\n`,
-    );
+    writeFileSync(program, `#!/bin/sh\nexec '${process.execPath}' '${builtProgram}' "$@"\n`);
     chmodSync(program, 0o755);
     environment = { PATH: [folder, process.env.PATH].join(delimiter), HOME: folder, LANG: 'C.UTF-8' };
   });

@@ -1,6 +1,6 @@
 // Tests that every command of every page works when it is typed in order, and prints what the page shows.
 import { AssertionError } from 'node:assert';
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect } from 'chai';
 import { type ConsoleStep, completeCommand, matchesOutput, parseConsoleBlock } from './console-blocks.ts';
@@ -60,11 +60,6 @@ async function follow(shell: ReaderShell, file: string, steps: readonly ConsoleS
 }
 
 describe('the commands of the documentation', () => {
-  before(() => {
-    const built = existsSync(join(projectRoot, 'dist/cli/main.js'));
-    expect(built, 'dist/ is missing: run npm run build').to.equal(true);
-  });
-
   for (const { file, steps } of pages.filter((page) => page.steps.length > 0)) {
     it(`${file}: ${steps.length} commands, in order, print what the page shows`, async () => {
       const shell = createReaderShell(projectRoot);

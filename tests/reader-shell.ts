@@ -4,6 +4,7 @@ import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, write
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { builtProgram } from './built-program.ts';
 
 /** What a command did. `output` is stdout and stderr, as a terminal shows them. */
 export interface CommandOutcome {
@@ -62,8 +63,7 @@ export function createReaderShell(projectRoot: string): ReaderShell {
   if (existsSync(join(projectRoot, 'examples'))) {
     cpSync(join(projectRoot, 'examples'), join(folder, 'examples'), { recursive: true });
   }
-  const program = join(projectRoot, 'dist/cli/main.js');
-  writeFileSync(join(programs, 'user-info'), `#!/bin/sh\nexec '${process.execPath}' '${program}' "$@"\n`, {
+  writeFileSync(join(programs, 'user-info'), `#!/bin/sh\nexec '${process.execPath}' '${builtProgram}' "$@"\n`, {
     mode: 0o755,
   });
 

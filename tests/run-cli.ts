@@ -1,7 +1,7 @@
-// Owns running `user-info` from source as a process of its own in the tests.
+// Owns running `user-info`, as it was built, as a process of its own in the tests.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { fileURLToPath } from 'node:url';
+import { builtProgram } from './built-program.ts';
 
 export interface CliOutcome {
   readonly exitCode: number | null;
@@ -17,11 +17,9 @@ export interface CliProcess {
   ended(): Promise<CliOutcome>;
 }
 
-const mainFile = fileURLToPath(new URL('../cli/main.ts', import.meta.url));
-
 /** Starts `user-info` with these arguments; variables of the environment come on top of the test's own. */
 export function startCli(args: readonly string[], environment: NodeJS.ProcessEnv = {}): CliProcess {
-  const child = spawn(process.execPath, ['--import', 'tsx', mainFile, ...args], {
+  const child = spawn(process.execPath, [builtProgram, ...args], {
     env: { ...process.env, ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   });

@@ -9,6 +9,7 @@ import { parse } from 'yaml';
 import { createGuardedSource } from '../../server/adapters/registry.ts';
 import { loadConfig } from '../../server/config/load-config.ts';
 import { GuardTallies } from '../../server/guards/guard-tally.ts';
+import { builtProgram } from '../built-program.ts';
 import { scratchFolder } from '../certificate-files.ts';
 import { startSlapd } from '../services/slapd.ts';
 import { deployments } from './render-chart.ts';
@@ -56,7 +57,7 @@ describe('the compose file', () => {
     const copy = scratchFolder();
     const bin = join(copy, 'bin');
     mkdirSync(bin);
-    const command = `#!/bin/sh\nexec ${process.execPath} --import tsx ${join(import.meta.dirname, '../../cli/main.ts')} "$@"\n`;
+    const command = `#!/bin/sh\nexec ${process.execPath} ${builtProgram} "$@"\n`;
     writeFileSync(join(bin, 'user-info'), command, { mode: 0o755 });
     symlinkSync(join(import.meta.dirname, '../../node_modules'), join(copy, 'node_modules'));
     writeFileSync(join(copy, 'secrets.sh'), read('secrets.sh'));

@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { expect } from 'chai';
 import { ask } from '../ask-server.ts';
+import { builtProgram } from '../built-program.ts';
 import { scratchFolder } from '../certificate-files.ts';
 
 const projectRoot = join(import.meta.dirname, '../..');
@@ -63,7 +64,7 @@ async function startTraced(
     ].join('\n'),
   );
   const hook = join(projectRoot, 'examples/observability/opentelemetry.mjs');
-  const command = ['--import', hook, '--import', 'tsx', 'cli/main.ts', 'serve', '--config', configuration];
+  const command = ['--import', hook, builtProgram, 'serve', '--config', configuration];
   const env = { ...process.env, OTEL_EXPORTER_OTLP_ENDPOINT: collectorUrl, OTEL_RESOURCE_ATTRIBUTES: 'team=identity' };
   const child = spawn(process.execPath, command, { cwd: projectRoot, env, stdio: ['ignore', 'pipe', 'inherit'] });
   for await (const line of createInterface(child.stdout)) {
