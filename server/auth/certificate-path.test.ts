@@ -380,4 +380,14 @@ describe('the path of a forwarded certificate', () => {
     const made = { leaf: await leafOf(one), roots: [stranger], others: [round, two] };
     expect(await reasonOf(made)).to.match(issuerMissing);
   });
+
+  it('is given up where CAs that all signed each other have too many', async () => {
+    const first = await issue({ name: 'many', isCa: true });
+    const others = [first];
+    while (others.length < 9) {
+      others.push(await issue({ name: 'many', isCa: true, issuer: first, keys: first.keys }));
+    }
+    const made = { leaf: await leafOf(first), roots: [stranger], others };
+    expect(await reasonOf(made)).to.equal('too many ways from its issuer to a CA');
+  });
 });

@@ -13,6 +13,8 @@ export type PathVerdict =
 export type JudgePath = (certificate: Buffer, others: readonly Buffer[], nowMs: number) => Promise<PathVerdict>;
 
 const maxPathLength = 8;
+/** A chain of CAs that all signed each other has thousands of paths, and each link costs a signature. */
+const maxLinksTried = 50;
 const minRsaBits = 2048;
 
 /**
@@ -28,7 +30,7 @@ export function createPathJudge(caFiles: readonly string[], crlFiles: readonly s
   const configured = caFiles.flatMap((text) =>
     pemBlocksOf(text, 'CERTIFICATE').map((block) => new X509Certificate(block)),
   );
-  const anchors = new Set(configured.filter((ca) => isIssuedBy(ca, ca)).map(({ fingerprint256 }) => fingerprint256));
+  const anchors = new Set(configured.filter(isSelfSigned).map(({ fingerprint256 }) => fingerprint256));
   const lists = readLists(crlFiles);
   const known = new Map<string, Promise<Revocations | null>>();
 
@@ -49,6 +51,7 @@ export function createPathJudge(caFiles: readonly string[], crlFiles: readonly s
     } catch {
       return refuse('a certificate that can not be parsed');
     }
+    let linksTried = 0;
     const fault = findFault(certificate, nowMs) ?? findClientFault(certificate);
     return fault === null ? follow([certificate], Date.parse(certificate.validTo)) : refuse(fault);
 
@@ -58,8 +61,12 @@ export function createPathJudge(caFiles: readonly string[], crlFiles: readonly s
       if (anchors.has(last.fingerprint256)) return { trusted: true, certificate, untilMs };
       let verdict = refuse('unable to get issuer certificate');
       for (const issuer of candidates) {
-        if (path.length > maxPathLength || path.some((seen) => isSame(seen, issuer)) || !isIssuedBy(last, issuer))
+        if (path.length > maxPathLength || path.some((seen) => isSame(seen, issuer)) || !last.checkIssued(issuer))
           continue;
+        // `checkIssued` compares names, key identifiers and key usage, and no signature.
+        linksTried += 1;
+        if (linksTried > maxLinksTried) return refuse('too many ways from its issuer to a CA');
+        if (!last.verify(issuer.publicKey)) continue;
         const fault = findFault(issuer, nowMs) ?? findIssuerFault(issuer, path.length - 1);
         const found = fault === null ? await followTo(issuer, last, path, untilMs) : refuse(fault);
         if (found.trusted) return found;
@@ -94,9 +101,8 @@ function isSame(one: X509Certificate, other: X509Certificate): boolean {
   return one.fingerprint256 === other.fingerprint256;
 }
 
-/** `checkIssued` compares names, key identifiers and key usage. */
-function isIssuedBy(certificate: X509Certificate, issuer: X509Certificate): boolean {
-  return certificate.checkIssued(issuer) && certificate.verify(issuer.publicKey);
+function isSelfSigned(certificate: X509Certificate): boolean {
+  return certificate.checkIssued(certificate) && certificate.verify(certificate.publicKey);
 }
 
 /** Object identifiers of RFC 5280, 4.2.1: key identifiers, key usage, names, basic constraints, policies, extended key usage. */
