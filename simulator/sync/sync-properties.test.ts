@@ -1,6 +1,7 @@
 // Tests what a sync promises for any history: it ends as a fresh sync would, also after interruptions at any point.
 import { expect } from 'chai';
 import fc from 'fast-check';
+import { parseFaultRules } from '../faults/fault-rules.ts';
 import { openSimulator, type Simulator } from '../open-simulator.ts';
 import { toAccess } from './access.ts';
 import { readHeldUsers } from './held-users.ts';
@@ -24,11 +25,18 @@ interface Source {
 
 type World = Readonly<Record<string, Source>>;
 
-/** One step of a history: the sources change, and a sync runs, which may be ended after so many steps of it and gone on with. */
+/**
+ * One step of a history: the sources change, and a sync runs, which may be ended after so many steps of it and gone on with, or
+ * meet the faults of a seed.
+ */
 interface Step {
   readonly changes: World;
   readonly endAfter: number | null;
+  readonly faultSeed: number | null;
 }
+
+/** All that spoils an answer without making it another one. */
+const faultRules = parseFaultRules('reset=15%,truncate=15%,half-body=15%,html-page=15%,5xx=10%:2');
 
 const access: fc.Arbitrary<Access> = fc.record({
   groups: fc.subarray(['analysts', 'finance', 'staff']),
@@ -48,6 +56,7 @@ const steps = fc.array(
   fc.record({
     changes: worldOf(sourceWith([404, 503])),
     endAfter: fc.option(fc.integer({ min: 1, max: 9 })),
+    faultSeed: fc.option(fc.nat(1000)),
   }),
   { maxLength: 4 },
 );
@@ -95,9 +104,15 @@ describe('any history of changes and syncs', () => {
   }
 
   /** Ends after some steps, and goes on until it is done. */
-  async function sync(simulator: Simulator, world: World, endAfter: number | null = null): Promise<void> {
+  async function sync(
+    simulator: Simulator,
+    world: World,
+    endAfter: number | null = null,
+    faultSeed: number | null = null,
+  ): Promise<void> {
     const list = show(world);
-    const request: SyncRequest = { iam, scope: 'all', userids: null, list, dryRun: false, by: 'qa' };
+    const faults = faultSeed === null ? {} : { faults: { rules: faultRules, seed: faultSeed } };
+    const request: SyncRequest = { iam, scope: 'all', userids: null, list, dryRun: false, by: 'qa', ...faults };
     const controller = new AbortController();
     let seen = 0;
     const onProgress = () => {
@@ -127,7 +142,7 @@ describe('any history of changes and syncs', () => {
     const long = open(guesses);
     const fresh = open(guesses);
     try {
-      for (const { changes, endAfter } of history) await sync(long, changes, endAfter);
+      for (const { changes, endAfter, faultSeed } of history) await sync(long, changes, endAfter, faultSeed);
       await sync(long, last, 3);
       await sync(fresh, last);
       expect(held(long)).to.deep.equal(held(fresh));
@@ -171,7 +186,9 @@ describe('any history of changes and syncs', () => {
           simulator.identities.groups.create({ name: 'by-hand' }, 'qa');
           simulator.identities.groups.addMember({ iam: 'bim', name: 'by-hand' }, ada, 'qa');
           simulator.identities.attributes.add({ user: ada }, 'region', 'emea', 'qa');
-          for (const { changes, endAfter } of history) await sync(simulator, changes, endAfter);
+          for (const { changes, endAfter, faultSeed } of history) {
+            await sync(simulator, changes, endAfter, faultSeed);
+          }
           const { groups, values } = simulator.identities.users.view(ada);
           expect(groups.filter(({ origins }) => origins.includes('platform'))).to.deep.equal([
             { iam: 'bim', name: 'by-hand', origins: ['platform'] },
