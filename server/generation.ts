@@ -6,7 +6,7 @@ import { createGuardedSource } from './adapters/registry.ts';
 import type { UserSource } from './adapters/user-source.ts';
 import { createPathJudge } from './auth/certificate-path.ts';
 import { certificateRequestOf, createAuthentication } from './auth/create-authentication.ts';
-import type { FailedLogins } from './auth/failed-logins.ts';
+import type { LoginMemory } from './auth/login-memory.ts';
 import { limitRequests } from './auth/request-limit.ts';
 import { type CertificateTerm, readCertificateTerms } from './certificate-terms.ts';
 import { addressOfConnection, type ClientAddress, createClientAddress } from './client-address.ts';
@@ -31,8 +31,8 @@ export interface GenerationContext {
   readonly useridHashKey: string;
   readonly metrics: ServerMetrics;
   readonly isDraining: () => boolean;
-  /** Attempts are counted on over a reload. */
-  failedLogins(options: LoadedServerConfig['authentication']['failedLogins']): FailedLogins;
+  /** Of attempts and verified credentials: it goes on over a reload. */
+  readonly logins: LoginMemory;
 }
 
 export interface Generation {
@@ -116,7 +116,7 @@ export async function openGeneration(
     const authenticate = createAuthentication(authentication, {
       onUntrusted: (reason, request) =>
         logger.warn({ reason, remoteAddress: clientAddress(request) }, 'a client certificate is not trusted'),
-      failedLogins: context.failedLogins(authentication.failedLogins),
+      logins: context.logins,
       clientAddress,
       isProxy,
       judgePath: forwarded?.judgePath ?? null,

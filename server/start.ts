@@ -8,7 +8,7 @@ import type { MetricObject } from 'prom-client';
 import type { LoadedServerConfig } from '../schemas/generated/loaded-server-config.ts';
 import { createAccessLog } from './access-log.ts';
 import { createAdministrationServer } from './administration.ts';
-import { createFailedLoginsKeeper } from './auth/failed-logins.ts';
+import { createLoginMemory, type LoginNews } from './auth/login-memory.ts';
 import { createBarredConnections } from './barred-connections.ts';
 import { createChangingApp } from './create-app.ts';
 import { type Generation, type GenerationContext, openGeneration } from './generation.ts';
@@ -50,8 +50,13 @@ export interface PartOptions {
   readonly ticketKeys: string;
   /** Of user ids in the log, where the configuration has no key: equal ones are equal in all workers. */
   readonly useridHashKey: string;
-  /** Of the hashes that failed logins are counted by. */
+  /** Of the digests by which workers tell each other of logins. */
   readonly loginKey: string;
+}
+
+/** How it speaks to the others. */
+export interface PartVoice {
+  tellLogin(news: LoginNews): void;
 }
 
 /** A server that is told by its primary what to do. It has no administration listener and watches no files. */
@@ -60,6 +65,8 @@ export interface ServerPart {
   readiness(): Promise<Readiness>;
   collectMetrics(): Promise<readonly MetricObject[]>;
   prepareReload(scope: ReloadScope): Promise<PreparedReload>;
+  /** Takes up what another worker tells. */
+  learnLogin(news: LoginNews): void;
   /** For the next TLS context. */
   useTicketKeys(ticketKeys: string): void;
   /** Of the files that it was made from. */
@@ -81,7 +88,7 @@ export async function startServer(config: LoadedServerConfig, origin?: ConfigOri
 export function startServerPart(
   config: LoadedServerConfig,
   origin: ConfigOrigin,
-  options: PartOptions,
+  options: PartOptions & PartVoice,
 ): Promise<ServerPart> {
   return startAny(config, origin, options);
 }
@@ -89,7 +96,7 @@ export function startServerPart(
 async function startAny(
   config: LoadedServerConfig,
   origin: ConfigOrigin,
-  part: PartOptions | null,
+  part: (PartOptions & PartVoice) | null,
 ): Promise<ServerPart> {
   const log = await openLog(config.logging);
   const opened: Array<() => Promise<unknown>> = [() => log.close()];
@@ -113,7 +120,7 @@ function staysAs(config: LoadedServerConfig): ConfigOrigin {
 async function listen(
   config: LoadedServerConfig,
   origin: ConfigOrigin,
-  part: PartOptions | null,
+  part: (PartOptions & PartVoice) | null,
   log: ServerLog,
   opened: Array<() => Promise<unknown>>,
 ): Promise<ServerPart> {
@@ -127,13 +134,18 @@ async function listen(
     reload: () => reloader.state(),
     eventLoopDelayMs: () => overload.delayMs(),
   });
+  const logins = createLoginMemory({
+    isShared: part !== null,
+    key: part?.loginKey ?? newKey(),
+    tell: part?.tellLogin ?? (() => undefined),
+  });
   const context: GenerationContext = {
     log,
     accessLog: createAccessLog(log),
     useridHashKey: part?.useridHashKey ?? newKey(),
     metrics,
     isDraining: () => state.draining,
-    failedLogins: createFailedLoginsKeeper({ isShared: part !== null, key: part?.loginKey ?? newKey() }),
+    logins,
   };
   const first = await openGeneration(config, context, null);
   const reloader: Reloader = createReloader({
@@ -153,13 +165,13 @@ async function listen(
 
   const overload = createOverloadGuard(config.listener.maxEventLoopDelayMs);
   opened.unshift(async () => overload.close());
-  let ticketKeys = part?.ticketKeys;
+  let ticketKeys = decodeTicketKeys(part?.ticketKeys);
   const barred = createBarredConnections();
   const listener = createListener({
     app: createChangingApp(() => reloader.current().handlers),
     config: config.listener,
     tls: first.tls,
-    ...(ticketKeys !== undefined && { ticketKeys: Buffer.from(ticketKeys, 'base64') }),
+    ...(ticketKeys && { ticketKeys }),
     isBarred: barred.isBarred,
     shouldShed: overload.shouldShed,
     clientAddress: (request) => reloader.current().clientAddress(request),
@@ -249,8 +261,9 @@ async function listen(
     readiness,
     collectMetrics: () => metrics.collect(),
     prepareReload: (scope) => reloader.prepare(scope),
+    learnLogin: logins.learn,
     useTicketKeys(keys) {
-      ticketKeys = keys;
+      ticketKeys = decodeTicketKeys(keys);
     },
     digest: () => reloader.digest(),
   };
@@ -261,10 +274,13 @@ async function listen(
  *
  * @param ticketKeys those of all workers; by default OpenSSL makes some.
  */
-function renewTls(listener: Listener, next: Generation, previous: Generation, ticketKeys: string | undefined): void {
+function renewTls(listener: Listener, next: Generation, previous: Generation, ticketKeys: Buffer | undefined): void {
   if (!next.tls || next.tls.digest === previous.tls?.digest || !('setSecureContext' in listener)) return;
-  const shared = ticketKeys !== undefined && { ticketKeys: Buffer.from(ticketKeys, 'base64') };
-  listener.setSecureContext({ ...next.tls.options, ...shared } as SecureContextOptions);
+  listener.setSecureContext({ ...next.tls.options, ...(ticketKeys && { ticketKeys }) } as SecureContextOptions);
+}
+
+function decodeTicketKeys(base64: string | undefined): Buffer | undefined {
+  return base64 === undefined ? undefined : Buffer.from(base64, 'base64');
 }
 
 async function bind(server: Server | Listener, host: string, port: number): Promise<void> {

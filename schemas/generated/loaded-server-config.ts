@@ -68,7 +68,7 @@ export interface LoadedServerConfig {
    */
   deadlineMs: number;
   /**
-   * Processes that serve on the one port; 0: one for each processor. Each has the source for itself: connections, caches and, for csv, the users in memory are there once a process. Failed logins are counted for all together. Can't change while the server runs.
+   * Processes that serve on the one port; 0: one for each processor. Each has the source for itself: connections, caches and, for csv, the users in memory are there once a process. Failed logins are counted, and verified ones known, to all together. Can't change while the server runs.
    */
   workers: number;
   logging: LoggingConfig;

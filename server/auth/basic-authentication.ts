@@ -22,18 +22,31 @@ export interface BasicAuthenticationOptions {
   readonly clientAddress?: ClientAddress;
 }
 
+export interface BasicAuthenticationMemory {
+  readonly failures: FailedLogins;
+  /** Of these credentials and no others. */
+  readonly remembered: RememberedOutcomes;
+}
+
+function emptyMemory({ failedLogins, verifiedForSeconds }: BasicAuthenticationOptions): BasicAuthenticationMemory {
+  return {
+    failures: new FailedLogins(failedLogins ?? { max: 20, windowSeconds: 60 }),
+    remembered: new RememberedOutcomes({ acceptedForSeconds: verifiedForSeconds ?? 300 }),
+  };
+}
+
 /**
  * Makes Basic authentication as RFC 7617 has it, through passport and passport-http. Refusals are `credentials-missing`,
  * `credentials-malformed`, `credentials-wrong` (401) and `too-many-failures` (429). Credentials that were accepted
  * lately are let in even from an address that has to wait: an attacker behind the same proxy locks nobody out.
  *
- * @param failures what was counted so far; by default nothing.
+ * @param memory what was counted and remembered so far; by default nothing.
  */
 export function createBasicAuthentication(
   options: BasicAuthenticationOptions,
-  failures = new FailedLogins(options.failedLogins ?? { max: 20, windowSeconds: 60 }),
+  memory?: BasicAuthenticationMemory,
 ): Authenticate {
-  const remembered = new RememberedOutcomes({ acceptedForSeconds: options.verifiedForSeconds ?? 300 });
+  const { failures, remembered } = memory ?? emptyMemory(options);
   const verify = createCredentialVerifier(options.credentials);
   const clientAddress = options.clientAddress ?? addressOfConnection;
 

@@ -13,16 +13,15 @@ import { requireBoth, requireEither } from './authentication-policy.ts';
 import { createBasicAuthentication } from './basic-authentication.ts';
 import type { JudgePath } from './certificate-path.ts';
 import { createClientCertificateAuthentication } from './client-certificate.ts';
-import type { FailedLogins } from './failed-logins.ts';
 import { createForwardedCertificateAuthentication } from './forwarded-certificate.ts';
 import { parseHtpasswd } from './htpasswd-file.ts';
+import type { LoginMemory } from './login-memory.ts';
 import type { AcceptedCredential } from './verify-credentials.ts';
 
 export interface AuthenticationContext {
   /** Told why a client certificate that an optional request let through, or a proxy forwarded, was not trusted. */
   readonly onUntrusted: (reason: string, request: IncomingMessage) => void;
-  /** What was counted so far, under `failedLogins` of the configuration. */
-  readonly failedLogins: FailedLogins;
+  readonly logins: LoginMemory;
   readonly clientAddress: ClientAddress;
   readonly isProxy: IsNamedProxy;
   /** Of forwarded certificates; `null`: they are not configured. */
@@ -36,17 +35,19 @@ export interface AuthenticationContext {
  */
 export function createAuthentication(
   config: AuthenticationConfig,
-  { onUntrusted, failedLogins, clientAddress, isProxy, judgePath }: AuthenticationContext,
+  { onUntrusted, logins, clientAddress, isProxy, judgePath }: AuthenticationContext,
 ): Authenticate {
-  const basic = () =>
-    createBasicAuthentication(
+  const basic = () => {
+    const credentials = readCredentials(config.basic);
+    const verifiedForSeconds = config.basic?.verifiedForSeconds ?? 300;
+    return createBasicAuthentication(
+      { credentials, clientAddress },
       {
-        credentials: readCredentials(config.basic),
-        clientAddress,
-        ...(config.basic && { verifiedForSeconds: config.basic.verifiedForSeconds }),
+        failures: logins.failedLogins(config.failedLogins),
+        remembered: logins.remembered(credentials, verifiedForSeconds),
       },
-      failedLogins,
     );
+  };
   const certificate = () => {
     const { allow = [], forwarded } = config.clientCertificate ?? {};
     const direct = createClientCertificateAuthentication(allow, onUntrusted);

@@ -37,12 +37,15 @@ export class TooManyFailures extends Error {
   }
 }
 
-/** What several processes that count together have in common. */
-export interface SharedCounting {
+/** What is counted with. */
+export interface Counting {
   /** True: this process is a worker, and its primary, with a RateLimiterClusterMaster, counts for all. */
   readonly isShared: boolean;
   /** Of the names' hashes. */
   readonly key: string;
+  readonly known: KnownCallers;
+  /** Told of each caller that was not known before. */
+  onKnown(caller: string): void;
 }
 
 type Limiter = RateLimiterMemory | RateLimiterCluster;
@@ -50,11 +53,16 @@ type Limiter = RateLimiterMemory | RateLimiterCluster;
 /** More than any server has callers. */
 const maxKnown = 10_000;
 
-/** Where right credentials have come from, by user name: an attack from elsewhere shuts nobody out who is known. */
+/** Where right credentials have come from, as network and hash of the user name: an attack from elsewhere shuts nobody out who is known. */
 type KnownCallers = LRUCache<string, true>;
 
-function createKnownCallers(): KnownCallers {
+export function createKnownCallers(): KnownCallers {
   return new LRUCache({ max: maxKnown });
+}
+
+function countingAlone(): Counting {
+  const key = randomBytes(32).toString('base64');
+  return { isShared: false, key, known: createKnownCallers(), onKnown: () => undefined };
 }
 
 /**
@@ -66,12 +74,12 @@ export class FailedLogins {
   readonly #byUsername: Limiter | null;
   readonly #callerNetworks: ReturnType<typeof createAddressSet>;
   readonly #known: KnownCallers;
+  readonly #onKnown: (caller: string) => void;
   readonly #key: string;
 
   constructor(
     { max, windowSeconds, maxByUsername = 0, callerNetworks = [] }: FailedLoginsOptions,
-    { isShared, key }: SharedCounting = { isShared: false, key: randomBytes(32).toString('base64') },
-    known: KnownCallers = createKnownCallers(),
+    { isShared, key, known, onKnown }: Counting = countingAlone(),
   ) {
     const limiterOf = (name: string, points: number): Limiter | null => {
       const limits = { points, duration: windowSeconds, blockDuration: windowSeconds };
@@ -84,6 +92,7 @@ export class FailedLogins {
     this.#byUsername = limiterOf('username', maxByUsername);
     this.#callerNetworks = createAddressSet(callerNetworks);
     this.#known = known;
+    this.#onKnown = onKnown;
     this.#key = key;
   }
 
@@ -104,6 +113,7 @@ export class FailedLogins {
       throw error;
     }
     return async () => {
+      if (!this.#known.has(caller)) this.#onKnown(caller);
       this.#known.set(caller, true);
       await this.#byAddress?.reward(network);
       await counted?.reward(bucket);
@@ -130,16 +140,4 @@ async function consume(limiter: Limiter | null, key: string): Promise<void> {
     if (!(rejection instanceof RateLimiterRes)) throw rejection;
     throw new TooManyFailures(Math.max(1, Math.ceil(rejection.msBeforeNext / 1000)));
   }
-}
-
-/** Makes the function that gives the same counts for the same limits: a reload forgives nobody, and forgets no caller. */
-export function createFailedLoginsKeeper(counting: SharedCounting): (options: FailedLoginsOptions) => FailedLogins {
-  const known = createKnownCallers();
-  let kept: { readonly text: string; readonly failedLogins: FailedLogins } | null = null;
-  return (options) => {
-    const { max, windowSeconds, maxByUsername, callerNetworks } = options;
-    const text = JSON.stringify([max, windowSeconds, maxByUsername, callerNetworks]);
-    if (kept?.text !== text) kept = { text, failedLogins: new FailedLogins(options, counting, known) };
-    return kept.failedLogins;
-  };
 }

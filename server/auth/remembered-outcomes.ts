@@ -5,6 +5,10 @@ import { LRUCache } from 'lru-cache';
 export interface RememberedOutcomesOptions {
   /** How long an accepted header is remembered, in seconds. */
   readonly acceptedForSeconds: number;
+  /** Of the digests; by default a random one. */
+  readonly key?: string;
+  /** Told of each header that was accepted here, by its digest. */
+  readonly onAccepted?: (digest: string, username: string) => void;
 }
 
 // Few callers have the right credentials; many may have wrong ones, and must not push the right ones out.
@@ -23,17 +27,20 @@ interface Accepted {
 
 /**
  * Remembers what `verify` said of an Authorization header. The header itself is not kept: its keyed digest is, with a key
- * that lives as long as this process, so that a memory dump gives nothing to guess passwords against offline.
+ * that lives as long as this server, so that a memory dump gives nothing to guess passwords against offline.
  * Requests with the same header that come while it is being verified share the verification.
  */
 export class RememberedOutcomes {
-  readonly #key = randomBytes(32).toString('base64');
+  readonly #key: string;
+  readonly #onAccepted: (digest: string, username: string) => void;
   readonly #accepted = new LRUCache<string, Accepted>({ max: maxAccepted });
   readonly #acceptedForMs: number;
   readonly #refused = new LRUCache<string, true>({ max: maxRefused, ttl: refusedForSeconds * 1000 });
   readonly #underway = new Map<string, Promise<string | null>>();
 
-  constructor({ acceptedForSeconds }: RememberedOutcomesOptions) {
+  constructor({ acceptedForSeconds, key, onAccepted }: RememberedOutcomesOptions) {
+    this.#key = key ?? randomBytes(32).toString('base64');
+    this.#onAccepted = onAccepted ?? (() => undefined);
     this.#acceptedForMs = acceptedForSeconds * 1000;
   }
 
@@ -57,12 +64,20 @@ export class RememberedOutcomes {
       const username = await verification;
       if (header.length <= maxHeaderLength) {
         if (username === null) this.#refused.set(digest, true);
-        else this.#accepted.set(digest, { username, untilMs: performance.now() + this.#acceptedForMs });
+        else {
+          this.learn(digest, username);
+          this.#onAccepted(digest, username);
+        }
       }
       return username;
     } finally {
       this.#underway.delete(digest);
     }
+  }
+
+  /** Remembers a header as accepted, by its digest under the same key. */
+  learn(digest: string, username: string): void {
+    this.#accepted.set(digest, { username, untilMs: performance.now() + this.#acceptedForMs });
   }
 
   #digestOf(header: string): string {

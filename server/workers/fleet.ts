@@ -3,10 +3,12 @@ import cluster from 'node:cluster';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
+import { LRUCache } from 'lru-cache';
 import { Counter, Gauge, Registry } from 'prom-client';
 import { RateLimiterClusterMaster } from 'rate-limiter-flexible';
 import type { LoadedServerConfig } from '../../schemas/generated/loaded-server-config.ts';
 import { createAdministrationServer } from '../administration.ts';
+import type { LoginNews } from '../auth/login-memory.ts';
 import { digestOfInputs, inputsOf } from '../input-digest.ts';
 import { openLog } from '../logger.ts';
 import { trackConnections } from '../open-connections.ts';
@@ -16,14 +18,13 @@ import { type ConfigOrigin, describeFailure, type ReloadScope } from '../reloade
 import type { RunningServer } from '../start.ts';
 import { watchInputs } from '../watch-inputs.ts';
 import { createJoinedMetrics } from './join-metrics.ts';
+import { createRestartPauses } from './restart-pauses.ts';
 import { forkWorker, WorkerGone, type WorkerProcess } from './worker-process.ts';
 
-/** A worker that lived this long did not die of its start: its successor comes at once. */
-const soundMs = 10_000;
-const firstPauseMs = 500;
-const longestPauseMs = 30_000;
 /** A scrape or probe does not wait for a worker that hangs. */
 const answerWithinMs = 5000;
+/** More than any server has. */
+const maxCallers = 1000;
 
 const newTicketKeys = () => randomBytes(48).toString('base64');
 const newKey = () => randomBytes(32).toString('base64');
@@ -58,11 +59,13 @@ export async function startFleet(
   let refusal: readonly string[] | null = null;
   let sourceWasDown = false;
   let isStopping = false;
-  let quickDeaths = 0;
+  const restarts = createRestartPauses();
+  /** Whoever takes the place of a dead worker has to know them: an attack may be under way. */
+  const callers = new LRUCache<string, LoginNews>({ max: maxCallers });
 
   const registry = new Registry();
   const registers = [registry];
-  const restarts = new Counter({
+  const restarted = new Counter({
     name: 'user_info_worker_restarts_total',
     help: 'Workers that ended without being told and were replaced.',
     registers,
@@ -81,9 +84,21 @@ export async function startFleet(
   const serving = () => [...members].filter((member) => member.isReady());
 
   function addMember(): WorkerProcess {
-    const member = forkWorker({ generation, ticketKeys, useridHashKey, loginKey });
+    const member: WorkerProcess = forkWorker({
+      part: { generation, ticketKeys, useridHashKey, loginKey },
+      onLogin(news) {
+        if (news.kind === 'caller') callers.set(news.caller, news);
+        for (const other of members) if (other !== member) other.tellLogin(news);
+      },
+    });
     const startedAt = performance.now();
     members.add(member);
+    member.ready.then(
+      () => {
+        for (const news of callers.values()) member.tellLogin(news);
+      },
+      () => undefined,
+    );
     void member.ended.then(async () => {
       members.delete(member);
       await metrics.retire(member.pid);
@@ -93,10 +108,9 @@ export async function startFleet(
   }
 
   function replace({ pid }: WorkerProcess, livedMs: number): void {
-    quickDeaths = livedMs > soundMs ? 0 : quickDeaths + 1;
-    const pauseMs = quickDeaths === 0 ? 0 : Math.min(longestPauseMs, firstPauseMs * 2 ** (quickDeaths - 1));
+    const pauseMs = restarts.after(livedMs);
     logger.error({ pid, pauseMs }, 'a worker has ended; another one takes its place');
-    restarts.inc();
+    restarted.inc();
     setTimeout(() => {
       if (isStopping) return;
       const member = addMember();

@@ -1,5 +1,6 @@
 // Owns what the primary and its workers say to each other.
 import type { MetricObject } from 'prom-client';
+import type { LoginNews } from '../auth/login-memory.ts';
 import type { Readiness } from '../readiness.ts';
 import type { ReloadOutcome } from '../reload-state.ts';
 import type { ReloadScope } from '../reloader.ts';
@@ -24,17 +25,19 @@ export interface Questions {
 }
 export type QuestionKind = keyof Questions;
 
-/** From the primary: how to begin, then questions. */
+/** From the primary: how to begin, then questions, and what other workers tell. */
 export type ToWorker =
   | { readonly userInfo: 'start'; readonly part: PartOptions }
+  | { readonly userInfo: 'login'; readonly news: LoginNews }
   | { readonly userInfo: 'ask'; readonly id: number; readonly kind: QuestionKind; readonly ask: unknown };
 
-/** From a worker: that it listens, how its start went, then answers. */
+/** From a worker: that it listens, how its start went, then answers, and what the other workers should know. */
 export type ToPrimary =
   | { readonly userInfo: 'hello' }
   | { readonly userInfo: 'ready'; readonly url: string; readonly digest: string }
   | { readonly userInfo: 'failed'; readonly message: string; readonly exitCode: number }
-  | { readonly userInfo: 'answer'; readonly id: number; readonly answer: unknown };
+  | { readonly userInfo: 'answer'; readonly id: number; readonly answer: unknown }
+  | { readonly userInfo: 'login'; readonly news: LoginNews };
 
 /** Others use the same channel, e.g. the limiter of failed logins. */
 export function isOurs<T extends ToWorker | ToPrimary>(message: unknown): message is T {

@@ -1,5 +1,6 @@
 // Owns one worker as its primary sees it: how it starts, what it is asked, and when it is gone.
 import cluster, { type Worker } from 'node:cluster';
+import type { LoginNews } from '../auth/login-memory.ts';
 import type { PartOptions } from '../start.ts';
 import { isOurs, type QuestionKind, type Questions, type ToPrimary, type ToWorker } from './worker-messages.ts';
 import { WorkerStartFailure } from './worker-start-failure.ts';
@@ -19,10 +20,18 @@ export interface WorkerProcess {
   isReady(): boolean;
   /** @throws {WorkerGone} */
   ask<K extends QuestionKind>(kind: K, ask: Questions[K]['ask']): Promise<Questions[K]['answer']>;
+  /** What another one tells; lost when this one is gone. */
+  tellLogin(news: LoginNews): void;
   kill(): void;
 }
 
-export function forkWorker(part: PartOptions): WorkerProcess {
+export interface WorkerParts {
+  readonly part: PartOptions;
+  /** Told what this one tells. */
+  onLogin(news: LoginNews): void;
+}
+
+export function forkWorker({ part, onLogin }: WorkerParts): WorkerProcess {
   const worker: Worker = cluster.fork({ [workerVariable]: '1' });
   const waiting = new Map<number, (answer: unknown) => void>();
   let nextId = 0;
@@ -48,7 +57,8 @@ export function forkWorker(part: PartOptions): WorkerProcess {
       else if (message.userInfo === 'ready') {
         isReady = true;
         resolve(message);
-      } else if (message.userInfo === 'failed') reject(new WorkerStartFailure(message.message, message.exitCode));
+      } else if (message.userInfo === 'login') onLogin(message.news);
+      else if (message.userInfo === 'failed') reject(new WorkerStartFailure(message.message, message.exitCode));
       else {
         waiting.get(message.id)?.(message.answer);
         waiting.delete(message.id);
@@ -74,6 +84,9 @@ export function forkWorker(part: PartOptions): WorkerProcess {
         waiting.set(id, (answer) => (answer instanceof WorkerGone ? reject(answer) : resolve(answer as never)));
         worker.send({ userInfo: 'ask', id, kind, ask } satisfies ToWorker);
       });
+    },
+    tellLogin(news) {
+      if (isReady && worker.isConnected()) worker.send({ userInfo: 'login', news } satisfies ToWorker);
     },
     kill: () => worker.process.kill('SIGKILL'),
   };

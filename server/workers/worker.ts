@@ -1,4 +1,5 @@
 // Owns a worker: a server without an administration listener, which does what its primary says.
+import type { LoginNews } from '../auth/login-memory.ts';
 import { readConfig } from '../config/read-config.ts';
 import type { PreparedReload } from '../reloader.ts';
 import { type ServerPart, startServerPart } from '../start.ts';
@@ -20,7 +21,7 @@ export async function runWorker(
   const read = () => readConfig(configFile, environment);
   let part: ServerPart;
   try {
-    part = await startServerPart(read().config, { file: configFile, read }, options);
+    part = await startServerPart(read().config, { file: configFile, read }, { ...options, tellLogin });
   } catch (error) {
     tell({ userInfo: 'failed', ...explain(error) });
     process.disconnect();
@@ -28,7 +29,9 @@ export async function runWorker(
   }
   const answer = createAnswers(part);
   process.on('message', (message: unknown) => {
-    if (isOurs<ToWorker>(message) && message.userInfo === 'ask') void answerTo(message.id, message.kind, message.ask);
+    if (!isOurs<ToWorker>(message)) return;
+    if (message.userInfo === 'ask') void answerTo(message.id, message.kind, message.ask);
+    else if (message.userInfo === 'login') part.learnLogin(message.news);
   });
   process.on('disconnect', () => void part.server.stop().finally(() => process.exit()));
   tell({ userInfo: 'ready', url: part.server.url, digest: part.digest() });
@@ -78,6 +81,8 @@ function startOrder(): Promise<Extract<ToWorker, { userInfo: 'start' }>> {
     tell({ userInfo: 'hello' });
   });
 }
+
+const tellLogin = (news: LoginNews) => tell({ userInfo: 'login', news });
 
 function tell(message: ToPrimary): void {
   // The primary may be gone; what follows is told by `disconnect`.

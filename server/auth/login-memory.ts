@@ -1,0 +1,68 @@
+// Owns what is remembered of logins over reloads, and what processes that serve together tell each other of them.
+import { createHmac } from 'node:crypto';
+import { LRUCache } from 'lru-cache';
+import { createKnownCallers, FailedLogins, type FailedLoginsOptions } from './failed-logins.ts';
+import { RememberedOutcomes } from './remembered-outcomes.ts';
+import type { AcceptedCredential } from './verify-credentials.ts';
+
+/** Keyed digests and a user name: no password, no header, no address in the clear. */
+export type LoginNews =
+  | { readonly kind: 'verified'; readonly credentials: string; readonly header: string; readonly username: string }
+  | { readonly kind: 'caller'; readonly caller: string };
+
+export interface LoginMemory {
+  /** The same counts for the same limits: a reload forgives nobody, and forgets no caller. */
+  failedLogins(options: FailedLoginsOptions): FailedLogins;
+  /** The same memory for the same credentials. */
+  remembered(accepted: readonly AcceptedCredential[], acceptedForSeconds: number): RememberedOutcomes;
+  /** Takes up what another process tells. */
+  learn(news: LoginNews): void;
+}
+
+export interface LoginMemoryParts {
+  /** True: this process is a worker, and its primary, with a RateLimiterClusterMaster, counts for all. */
+  readonly isShared: boolean;
+  /** Of all digests; those that are told others are worth something under the same key only. */
+  readonly key: string;
+  /** Tells the other processes. */
+  tell(news: LoginNews): void;
+}
+
+/** That of the generation in use, of the one before it, and of one that is being made. */
+const maxMemories = 3;
+
+export function createLoginMemory({ isShared, key, tell }: LoginMemoryParts): LoginMemory {
+  const known = createKnownCallers();
+  const memories = new LRUCache<string, RememberedOutcomes>({ max: maxMemories });
+  let kept: { readonly text: string; readonly failedLogins: FailedLogins } | null = null;
+  return {
+    failedLogins(options) {
+      const { max, windowSeconds, maxByUsername, callerNetworks } = options;
+      const text = JSON.stringify([max, windowSeconds, maxByUsername, callerNetworks]);
+      if (kept?.text !== text) {
+        const onKnown = (caller: string) => tell({ kind: 'caller', caller });
+        kept = { text, failedLogins: new FailedLogins(options, { isShared, key, known, onKnown }) };
+      }
+      return kept.failedLogins;
+    },
+    remembered(accepted, acceptedForSeconds) {
+      // Whoever has other credentials, or another time, must not take up what was right under these.
+      const credentials = createHmac('sha256', key)
+        .update(JSON.stringify([acceptedForSeconds, accepted]))
+        .digest('base64');
+      const memory =
+        memories.get(credentials) ??
+        new RememberedOutcomes({
+          acceptedForSeconds,
+          key,
+          onAccepted: (header, username) => tell({ kind: 'verified', credentials, header, username }),
+        });
+      memories.set(credentials, memory);
+      return memory;
+    },
+    learn(news) {
+      if (news.kind === 'caller') known.set(news.caller, true);
+      else memories.get(news.credentials)?.learn(news.header, news.username);
+    },
+  };
+}

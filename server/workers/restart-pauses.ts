@@ -1,0 +1,21 @@
+// Owns how long the successor of a worker that died waits: workers that die of their start must not use up the machine.
+
+/** A worker that lived this long did not die of its start. */
+const soundMs = 10_000;
+const firstPauseMs = 500;
+const longestPauseMs = 30_000;
+
+export interface RestartPauses {
+  /** @returns milliseconds: none after a sound life, else twice as long as before, from half a second to half a minute. */
+  after(livedMs: number): number;
+}
+
+export function createRestartPauses(): RestartPauses {
+  let quickDeaths = 0;
+  return {
+    after(livedMs) {
+      quickDeaths = livedMs > soundMs ? 0 : quickDeaths + 1;
+      return quickDeaths === 0 ? 0 : Math.min(longestPauseMs, firstPauseMs * 2 ** (quickDeaths - 1));
+    },
+  };
+}

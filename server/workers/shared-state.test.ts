@@ -1,0 +1,186 @@
+// Owns the proof of what workers share: logins that were verified, callers that are known, and TLS sessions; and how dead ones are replaced.
+import { execFileSync } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { type ConnectionOptions, connect } from 'node:tls';
+import { expect } from 'chai';
+import { ask, basicHeader, readToEnd } from '../../tests/ask-server.ts';
+import { certificateFiles, scratchFolder } from '../../tests/certificate-files.ts';
+import { eventually } from '../../tests/reloadable-server.ts';
+import { type CliProcess, startCli } from '../../tests/run-cli.ts';
+import { hashPassword } from '../auth/password-hash.ts';
+
+const startMs = 120_000;
+
+describe('workers share', () => {
+  const running: CliProcess[] = [];
+  let folder: string;
+  let passwordHash: string;
+
+  before(async () => {
+    passwordHash = await hashPassword('right');
+  });
+  beforeEach(() => {
+    folder = scratchFolder();
+    writeFileSync(join(folder, 'hash'), passwordHash, { mode: 0o600 });
+  });
+  afterEach(async () => {
+    for (const { child, ended } of running.splice(0)) {
+      child.kill('SIGTERM');
+      await ended();
+    }
+  });
+
+  function configure(sections: object): string {
+    const file = join(folder, 'user-info.json');
+    const whole = {
+      listener: { port: 0 },
+      administration: { port: 0 },
+      workers: 2,
+      authentication: { mode: 'none' },
+      source: { type: 'static', users: { ada: { groups: ['engineering'] } } },
+      reload: { watch: false },
+      ...sections,
+    };
+    writeFileSync(file, JSON.stringify(whole));
+    return file;
+  }
+
+  async function start(sections: object) {
+    const serving = startCli(['serve', '--config', configure(sections)]);
+    running.push(serving);
+    const [, url = '', administration = ''] = await serving.printed(
+      'stdout',
+      /"url":"([^"]+)","administrationUrl":"([^"]+)","workers":2/,
+    );
+    return { serving, url: `${url}?userid=ada`, administration };
+  }
+
+  function authentication(failedLogins: object, others: object = {}) {
+    const credentials = [{ username: 'api', passwordHash: `\${file:${join(folder, 'hash')}}` }];
+    return { mode: 'basic', basic: { credentials, ...others }, failedLogins: { windowSeconds: 600, ...failedLogins } };
+  }
+
+  /** Each over a new connection: they go from one worker to the next. */
+  async function statusesOf(count: number, url: string, password: string, address?: string): Promise<number[]> {
+    const statuses: number[] = [];
+    for (let asked = 0; asked < count; asked++) {
+      const authorization = basicHeader('api', password);
+      const headers = { authorization, ...(address !== undefined && { 'X-Forwarded-For': address }) };
+      statuses.push((await ask(url, { headers })).status);
+    }
+    return statuses;
+  }
+
+  function workerPids({ child }: CliProcess): number[] {
+    const children = execFileSync('ps', ['-o', 'pid=,args=', '--ppid', String(child.pid)], { encoding: 'utf8' });
+    return [...children.matchAll(/^ *(\d+) .*cli\/main\.ts serve/gm)].map(([, pid]) => Number(pid));
+  }
+
+  async function replaceOneOf(serving: CliProcess, administration: string): Promise<void> {
+    const [victim = 0] = workerPids(serving);
+    process.kill(victim, 'SIGKILL');
+    await eventually(
+      () => workerPids(serving),
+      (pids) => pids.length === 2 && !pids.includes(victim),
+    );
+    await eventually(
+      async () => JSON.parse((await ask(`${administration}/readyz`)).body),
+      ({ status }) => status === 'ready',
+    );
+  }
+
+  it('which credentials were verified: one that has verified them is enough', async () => {
+    const { url } = await start({ authentication: authentication({ max: 1 }) });
+    expect(await statusesOf(1, url, 'right')).to.deep.equal([200]);
+    // Now nothing can be verified any more from here, in no worker.
+    expect(await statusesOf(2, url, 'wrong')).to.deep.equal([401, 429]);
+    expect(await statusesOf(6, url, 'right')).to.deep.equal([200, 200, 200, 200, 200, 200]);
+  }).timeout(startMs);
+
+  it('which callers are known, also with one that takes a dead one’s place', async () => {
+    const { serving, url, administration } = await start({
+      listener: { port: 0, trustProxy: { addresses: ['127.0.0.1'] } },
+      authentication: authentication({ max: 50, maxByUsername: 3 }, { verifiedForSeconds: 1 }),
+    });
+    const platform = '198.51.100.1';
+    expect(await statusesOf(1, url, 'right', platform)).to.deep.equal([200]);
+    const guesses: number[] = [];
+    for (let host = 1; host < 6; host++) guesses.push(...(await statusesOf(1, url, 'wrong', `192.0.2.${host}`)));
+    expect(guesses).to.deep.equal([401, 401, 401, 429, 429]);
+    // Longer than what was verified is remembered.
+    await delay(1500);
+    expect(await statusesOf(1, url, 'right', '192.0.2.99'), 'a stranger').to.deep.equal([429]);
+    expect(await statusesOf(4, url, 'right', platform)).to.deep.equal([200, 200, 200, 200]);
+    await replaceOneOf(serving, administration);
+    await delay(1500);
+    expect(await statusesOf(4, url, 'right', platform), 'after a worker’s death').to.deep.equal([200, 200, 200, 200]);
+  }).timeout(startMs);
+
+  it('TLS sessions: whichever resumes what another began, until a reload changes the certificates', async () => {
+    const { listenerTls, good, crl } = await certificateFiles();
+    const listener = { port: 0, tls: listenerTls };
+    const { url, administration } = await start({ listener });
+
+    async function over(options: ConnectionOptions): Promise<{ session: Buffer | undefined; isReused: boolean }> {
+      const { hostname, port } = new URL(url);
+      const socket = connect({ host: hostname, port: Number(port), ca: good.ca.certificate, ...options });
+      let session: Buffer | undefined;
+      let isReused = false;
+      socket.on('session', (latest: Buffer) => {
+        session = latest;
+      });
+      socket.once('secureConnect', () => {
+        isReused = socket.isSessionReused();
+      });
+      socket.write('GET /user-info?userid=ada HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n');
+      expect(await readToEnd(socket)).to.match(/^HTTP\/1\.1 200 /);
+      return { session, isReused };
+    }
+    const began = [];
+    for (const version of ['TLSv1.2', 'TLSv1.3'] as const) {
+      const pinned = { minVersion: version, maxVersion: version };
+      const { session } = await over(pinned);
+      if (!session) expect.fail('no session');
+      began.push({ ...pinned, session });
+      const reused: boolean[] = [];
+      for (let resumed = 0; resumed < 6; resumed++) reused.push((await over({ ...pinned, session })).isReused);
+      expect(reused, version).to.deep.equal([true, true, true, true, true, true]);
+    }
+    configure({
+      listener: { port: 0, tls: { ...listenerTls, crl: [crl] } },
+      authentication: { mode: 'none', clientCertificate: { request: 'none' } },
+    });
+    expect((await ask(`${administration}/reload`, { method: 'POST' })).status).to.equal(200);
+    // Certificates are not asked for, so nothing has changed for handshakes: sessions go on.
+    for (const options of began) expect((await over(options)).isReused).to.equal(true);
+    const other = await certificateFiles();
+    const renewed = join(folder, 'renewed.pem');
+    writeFileSync(renewed, other.good.server.certificate + other.good.ca.certificate);
+    configure({ listener: { port: 0, tls: { ...listenerTls, certificate: renewed } } });
+    expect((await ask(`${administration}/reload`, { method: 'POST' })).status).to.equal(200);
+    for (const options of began) {
+      for (let shown = 0; shown < 2; shown++) expect((await over(options)).isReused).to.equal(false);
+    }
+  }).timeout(startMs);
+
+  it('no death: one whose successors can’t start waits ever longer, the other goes on, and a mended file heals it', async () => {
+    const { serving, url, administration } = await start({});
+    configure({ deadlineMs: 'broken' });
+    const [victim = 0] = workerPids(serving);
+    process.kill(victim, 'SIGKILL');
+    for (const pauseMs of [500, 1000, 2000]) {
+      await serving.printed('stdout', new RegExp(`"pauseMs":${pauseMs},"msg":"a worker has ended`));
+      expect((await ask(url)).status).to.equal(200);
+    }
+    await serving.printed('stdout', /"reason":"[^\n]+deadlineMs[^\n]+a worker can not start/);
+    const { status, reasons } = JSON.parse((await ask(`${administration}/readyz`)).body);
+    expect([status, reasons.join()]).to.deep.equal(['degraded', '1 of 2 workers serve.']);
+    configure({});
+    await eventually(
+      async () => JSON.parse((await ask(`${administration}/readyz`)).body).status,
+      (now) => now === 'ready',
+    );
+  }).timeout(startMs);
+});
