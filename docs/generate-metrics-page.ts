@@ -29,6 +29,7 @@ export function generateMetricsPage(): string {
     reload: nothing,
     certificates: nothing,
     eventLoopDelayMs: nothing,
+    auditLinesLost: nothing,
   });
   const rows = [...metrics.definitions()]
     .sort((a, b) => (a.name < b.name ? -1 : 1))

@@ -68,7 +68,14 @@ function unionOf(name: string, members: string[]): string {
 /** The text of each generated file, by its name in schemas/generated/. */
 export async function generateTypes(): Promise<Map<string, string>> {
   const files = new Map<string, string>();
-  for (const name of ['user-info', 'problem', 'conformance-report', 'conformance-baseline', 'conformance-config']) {
+  for (const name of [
+    'user-info',
+    'problem',
+    'audit-entry',
+    'conformance-report',
+    'conformance-baseline',
+    'conformance-config',
+  ]) {
     const source = `${name}.schema.json`;
     const schema = rewriteSchema(await readJson(source), withoutRestrictions);
     files.set(`${name}.ts`, await compileTypes(schema, name, banner(source)));

@@ -22,6 +22,7 @@ const fixedOptions: readonly FixedOption[] = [
   { path: ['administration'], read: ({ administration }) => JSON.stringify(administration) },
   { path: ['workers'], read: ({ workers }) => workers },
   { path: ['logging', 'destination'], read: ({ logging }) => logging.destination },
+  { path: ['audit'], read: ({ audit }) => audit?.file },
 ];
 
 /** The faults of a configuration that asks for more than a reload can give. */

@@ -4,6 +4,7 @@ import type { ForwardedCertificateConfig, LoadedServerConfig } from '../schemas/
 import { logFault } from './access-log.ts';
 import { createGuardedSource } from './adapters/registry.ts';
 import type { UserSource } from './adapters/user-source.ts';
+import type { AuditedState, AuditTrail } from './audit-trail.ts';
 import { createPathJudge } from './auth/certificate-path.ts';
 import { certificateRequestOf, createAuthentication } from './auth/create-authentication.ts';
 import type { LoginMemory } from './auth/login-memory.ts';
@@ -30,6 +31,8 @@ export interface GenerationContext {
   /** Of user ids in the log, where the configuration has no key. */
   readonly useridHashKey: string;
   readonly metrics: ServerMetrics;
+  /** `null`: none is kept. */
+  readonly audit: AuditTrail | null;
   readonly isDraining: () => boolean;
   /** Of attempts and verified credentials: it goes on over a reload. */
   readonly logins: LoginMemory;
@@ -37,6 +40,8 @@ export interface GenerationContext {
 
 export interface Generation {
   readonly config: LoadedServerConfig;
+  /** Tells it its number, once it is taken up. */
+  becomes(generation: number): void;
   readonly source: UserSource;
   readonly guardTallies: GuardTallies;
   readonly handlers: Handlers;
@@ -82,12 +87,19 @@ export async function openGeneration(
     ? previous.sharedSource.retain()
     : new SharedSource(await createGuardedSource(config, { log: context.log.logger, guardTallies }), digest);
   const { source } = sharedSource;
-  const record = createOnAnswered(config, context);
+  let number = 1;
+  const record = createOnAnswered(config, context, {
+    generation: () => number,
+    sourceGeneration: () => source.status?.().generation,
+  });
   try {
     await source.check();
     const work = followRequests(createHandlersOf, config.deadlineMs);
     return {
       config,
+      becomes(generation) {
+        number = generation;
+      },
       source,
       // The guards of a source that is kept count where they did.
       guardTallies: kept ? previous.guardTallies : guardTallies,
@@ -111,7 +123,7 @@ export async function openGeneration(
   }
 
   function createHandlersOf(onAnswered: OnAnswered): Handlers {
-    const { authentication, listener, logging } = config;
+    const { audit, authentication, listener, logging } = config;
     const { logger } = context.log;
     const authenticate = createAuthentication(authentication, {
       onUntrusted: (reason, request) =>
@@ -121,9 +133,10 @@ export async function openGeneration(
       isProxy,
       judgePath: forwarded?.judgePath ?? null,
     });
+    const audited = audit && context.audit ? context.audit.guard(audit, authenticate) : authenticate;
     return createHandlers({
       source,
-      authenticate: limitRequests(authenticate, listener.maxRequestsPerSecond, clientAddress),
+      authenticate: limitRequests(audited, listener.maxRequestsPerSecond, clientAddress),
       clientAddress,
       path: listener.path,
       realm: authentication.realm,
@@ -171,15 +184,25 @@ function followRequests(create: (onAnswered: OnAnswered) => Handlers, deadlineMs
   return { handlers, drained };
 }
 
-function createOnAnswered({ logging, source }: LoadedServerConfig, context: GenerationContext): OnAnswered {
+function createOnAnswered(
+  { audit, logging, source }: LoadedServerConfig,
+  context: GenerationContext,
+  state: AuditedState,
+): OnAnswered {
   const count = context.metrics.requestsOf(source.type);
   const { log, accessLog } = context;
   const key = logging.useridHashKey?.reveal() ?? context.useridHashKey;
   const logAnswer: OnAnswered = logging.accessLog
     ? accessLog(createUseridDisplay(logging.userid, key))
     : (record) => logFault(log.logger, record);
-  return (record) => {
+  const answered: OnAnswered = (record) => {
     count(record);
     logAnswer(record);
+  };
+  if (!audit || !context.audit) return answered;
+  const enter = context.audit.recordsOf(audit, key, state);
+  return (record) => {
+    answered(record);
+    enter(record);
   };
 }

@@ -15,19 +15,21 @@ export interface Readiness {
  * Can the server answer? One that serves its last good configuration or data, because the newer is broken, is `degraded`, not
  * `not-ready`: one bad file would take every replica away at once.
  *
+ * @param otherReasons of the server for being degraded.
  * @param checkDeadlineMs how long the source may take to say whether it can serve.
  */
 export async function judgeReadiness(
   source: UserSource,
   { generation, refusal }: ReloadState,
   checkDeadlineMs: number,
+  otherReasons: readonly string[],
 ): Promise<Readiness> {
   try {
     await Promise.race([source.check(), failAfter(checkDeadlineMs)]);
   } catch (error) {
     return { status: 'not-ready', reasons: [error instanceof Error ? error.message : String(error)], generation };
   }
-  const reasons: string[] = [];
+  const reasons = [...otherReasons];
   const staleReason = source.status?.().staleReason ?? null;
   if (staleReason !== null) reasons.push(staleReason);
   if (refusal !== null) {

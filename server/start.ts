@@ -8,6 +8,7 @@ import type { MetricObject } from 'prom-client';
 import type { LoadedServerConfig } from '../schemas/generated/loaded-server-config.ts';
 import { createAccessLog } from './access-log.ts';
 import { createAdministrationServer } from './administration.ts';
+import { openAuditTrail } from './audit-trail.ts';
 import { createLoginMemory, type LoginNews } from './auth/login-memory.ts';
 import { createBarredConnections } from './barred-connections.ts';
 import { createChangingApp } from './create-app.ts';
@@ -65,6 +66,8 @@ export interface ServerPart {
   readiness(): Promise<Readiness>;
   collectMetrics(): Promise<readonly MetricObject[]>;
   prepareReload(scope: ReloadScope): Promise<PreparedReload>;
+  /** Opens the file of the audit trail anew, where there is one. */
+  reopenAudit(): void;
   /** Takes up what another worker tells. */
   learnLogin(news: LoginNews): void;
   /** For the next TLS context. */
@@ -133,7 +136,10 @@ async function listen(
     certificates: () => reloader.current().certificateTerms,
     reload: () => reloader.state(),
     eventLoopDelayMs: () => overload.delayMs(),
+    auditLinesLost: () => audit?.lost() ?? null,
   });
+  const audit = config.audit ? openAuditTrail(config.audit) : null;
+  if (audit) opened.unshift(() => audit.close());
   const logins = createLoginMemory({
     isShared: part !== null,
     key: part?.loginKey ?? newKey(),
@@ -144,13 +150,16 @@ async function listen(
     accessLog: createAccessLog(log),
     useridHashKey: part?.useridHashKey ?? newKey(),
     metrics,
+    audit,
     isDraining: () => state.draining,
     logins,
   };
   const first = await openGeneration(config, context, null);
+  const firstGeneration = part?.generation ?? 1;
+  first.becomes(firstGeneration);
   const reloader: Reloader = createReloader({
     first,
-    firstGeneration: part?.generation ?? 1,
+    firstGeneration,
     origin,
     logger,
     open: (reread, previous, scope) => openGeneration(reread, context, scope === 'all' ? null : previous),
@@ -184,6 +193,7 @@ async function listen(
   const connections = trackConnections(listener);
 
   function applyGeneration(next: Generation, previous: Generation): void {
+    next.becomes(reloader.state().generation);
     log.setLevel(next.config.logging.level);
     setLimits(listener, next.config.listener);
     overload.setLimit(next.config.listener.maxEventLoopDelayMs);
@@ -205,9 +215,13 @@ async function listen(
     const { generation } = reloader.state();
     if (!state.readyForRequests) return { status: 'not-ready', reasons: ['The server is shutting down.'], generation };
     const { source, config: inUse } = reloader.current();
-    return judgeReadiness(source, reloader.state(), inUse.deadlineMs);
+    const trouble = audit?.trouble() ?? null;
+    return judgeReadiness(source, reloader.state(), inUse.deadlineMs, trouble === null ? [] : [trouble]);
   };
-  const reload = () => reloader.reload('all');
+  const reload = () => {
+    audit?.reopen();
+    return reloader.reload('all');
+  };
   const administration =
     config.administration && part === null
       ? createAdministrationServer({ readiness, metrics: () => metrics.render(), reload })
@@ -242,6 +256,7 @@ async function listen(
     const finished = await connections.close(shutdown.deadlineMs);
     await administrationConnections?.close(0);
     await Promise.all([...retiring, reloader.current().close()]);
+    await audit?.close();
     logger.info({ finished }, 'stopped');
     await log.close();
     return finished;
@@ -261,6 +276,7 @@ async function listen(
     readiness,
     collectMetrics: () => metrics.collect(),
     prepareReload: (scope) => reloader.prepare(scope),
+    reopenAudit: () => audit?.reopen(),
     learnLogin: logins.learn,
     useTicketKeys(keys) {
       ticketKeys = decodeTicketKeys(keys);

@@ -15,6 +15,8 @@ export interface MeasuredState {
   certificates(): readonly CertificateTerm[];
   /** Smoothed. */
   eventLoopDelayMs(): number;
+  /** `null`: there is no audit trail. */
+  auditLinesLost(): number | null;
 }
 
 type Labels = Readonly<Record<string, string>>;
@@ -80,6 +82,16 @@ const definitions: readonly GaugeDefinition[] = [
     aggregator: 'max',
     *read(state) {
       yield [state.eventLoopDelayMs() / 1000, {}];
+    },
+  },
+  {
+    name: 'user_info_audit_lost_lines',
+    help: 'Lines of the audit trail that were given up since the start, after too many had been waiting for a file that could not be written.',
+    labelNames: [],
+    aggregator: 'sum',
+    *read(state) {
+      const lost = state.auditLinesLost();
+      if (lost !== null) yield [lost, {}];
     },
   },
   {

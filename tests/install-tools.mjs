@@ -18,6 +18,7 @@ const packageOf = {
   initdb: 'postgresql',
   javac: 'default-jdk-headless',
   ldapadd: 'ldap-utils',
+  logrotate: 'logrotate',
   'mariadb-install-db': 'mariadb-server-core',
   mariadbd: 'mariadb-server-core',
   my_print_defaults: 'mariadb-client-core',

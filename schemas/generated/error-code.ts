@@ -27,4 +27,5 @@ export type ErrorCode =
   | 'source-unavailable'
   | 'server-draining'
   | 'server-overloaded'
+  | 'audit-unavailable'
   | 'source-too-slow';

@@ -72,6 +72,7 @@ export interface LoadedServerConfig {
    */
   workers: number;
   logging: LoggingConfig;
+  audit?: AuditConfig;
   administration?: AdministrationConfig;
   reload: ReloadConfig;
   shutdown: ShutdownConfig;
@@ -1689,6 +1690,27 @@ export interface LoggingConfig {
    * A request header whose well-formed value becomes the request id; only for callers that are trusted. Left out, an id is made for each request.
    */
   requestIdHeader?: string;
+}
+/**
+ * The audit trail: one JSON line for each request in a file of its own, of the shape of `audit-entry.schema.json`: who asked about whom, what was decided, from which generation of configuration and data. Left out: none.
+ */
+export interface AuditConfig {
+  /**
+   * The file, which is appended to; made with mode 0640. Opened anew on SIGHUP and `user-info reload`, for logrotate. Can't change while the server runs.
+   */
+  file: string;
+  /**
+   * How user ids stand in it: hashed (the first 32 digits of SHA-256 over `useridHashKey` and the userid), or shown as they are.
+   */
+  userid: 'hashed' | 'shown';
+  /**
+   * Key of the hash, by reference. Left out: that of `logging`, and where that has none, a random one of each start, so that hashes can't be compared across starts.
+   */
+  useridHashKey?: Secret;
+  /**
+   * serve: requests are answered on while the file can't be written, and up to 64 MiB of lines are kept for when it can; readiness is degraded. refuse: they get 503 until it can be written again.
+   */
+  whenUnwritable: 'serve' | 'refuse';
 }
 /**
  * A second listener for probes and metrics: /healthz, /readyz, /metrics, /version, over plain HTTP; and POST /reload, from this machine only. Left out: none.

@@ -67,6 +67,10 @@ function createAnswers(part: ServerPart): Answers {
       prepared = null;
       return null;
     },
+    async 'reopen-audit'() {
+      part.reopenAudit();
+      return null;
+    },
     stop: async () => ({ finished: await part.server.stop() }),
   };
 }

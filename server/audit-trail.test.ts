@@ -1,0 +1,221 @@
+// Owns the proof of what the audit trail says, that no line is lost over rotations, and what happens when it can't be written.
+import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import addFormats from 'ajv-formats';
+import { expect } from 'chai';
+import type { AuditEntry } from '../schemas/generated/audit-entry.ts';
+import { readSchema } from '../schemas/read-schema.ts';
+import { describeSchemaErrors } from '../schemas/validators.ts';
+import { ask, basicHeader, keepAliveAgent, sendRaw } from '../tests/ask-server.ts';
+import { scratchFolder } from '../tests/certificate-files.ts';
+import { createReloadableServers, eventually, expectReloaded } from '../tests/reloadable-server.ts';
+import { startCli } from '../tests/run-cli.ts';
+import { findProgram } from '../tests/services/service-process.ts';
+
+const ajv = new Ajv2020({ strict: true, allowUnionTypes: true });
+addFormats.default(ajv);
+const validateAuditEntry = ajv.compile<AuditEntry>(readSchema('audit-entry.schema.json'));
+
+const hashKey = 'canary-hash-key';
+const hashOf = (userid: string) =>
+  createHash('sha256')
+    .update(hashKey + userid)
+    .digest('hex')
+    .slice(0, 32);
+
+function read(file: string): AuditEntry[] {
+  const text = readFileSync(file, 'utf8');
+  expect(text, 'whole lines').to.match(/^(?:\{[^\n]+\}\n)*$/);
+  return text
+    .split('\n')
+    .filter(Boolean)
+    .map((line) => {
+      const entry: unknown = JSON.parse(line);
+      expect(validateAuditEntry(entry), describeSchemaErrors(validateAuditEntry.errors)).to.equal(true);
+      return entry as AuditEntry;
+    });
+}
+
+describe('the audit trail', () => {
+  const servers = createReloadableServers();
+  let file: string;
+
+  beforeEach(() => {
+    file = join(scratchFolder(), 'audit.jsonl');
+  });
+  afterEach(() => servers.stopAll());
+
+  const basic = {
+    mode: 'basic',
+    basic: { credentials: [{ username: 'api', password: `\${file:password}` }] },
+  };
+  const secrets = { password: 'canary-password', key: hashKey };
+  const headers = { authorization: basicHeader('api', secrets.password) };
+
+  it('has a line for each request: who, about whom, and what was decided', async () => {
+    const server = await servers.start(
+      { authentication: basic, audit: { file, useridHashKey: `\${file:key}` } },
+      secrets,
+    );
+    const answered = await ask(`${server.url}?userid=ada`, { headers });
+    await ask(`${server.url}?userid=canary-eve`, { headers });
+    await ask(`${server.url}?userid=ada`, { headers: { authorization: basicHeader('api', 'canary-wrong') } });
+    await ask(`${server.url}?userid=`, { headers });
+    await ask(`${server.url}?userid=ada`, { headers, method: 'POST' });
+    await ask(`${server.url}/canary`, { headers });
+    await sendRaw(server.url, 'canary\r\n\r\n');
+    await server.stop();
+    const entries = read(file);
+    expect(
+      entries.map(({ caller, userid = null, status, decision }) => [caller, userid, status, decision]),
+    ).to.deep.equal([
+      ['basic:api', hashOf('ada'), 200, 'answered'],
+      ['basic:api', hashOf('canary-eve'), 404, 'user-unknown'],
+      [null, null, 401, 'credentials-wrong'],
+      ['basic:api', null, 400, 'userid-empty'],
+      ['basic:api', null, 405, 'method-not-allowed'],
+      [null, null, 404, 'path-unknown'],
+      [null, null, 400, 'request-malformed'],
+    ]);
+    expect(entries[0]).to.include({ address: '127.0.0.1', method: 'GET', requestId: answered.headers['x-request-id'] });
+    expect(entries[0]?.time).to.match(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
+    expect(readFileSync(file, 'utf8')).not.to.match(/canary/);
+  });
+
+  it('shows user ids where it was told so', async () => {
+    const server = await servers.start({ audit: { file, userid: 'shown' } });
+    await ask(`${server.url}?userid=${encodeURIComponent('a"\n{}é'.replace('\n', ' '))}`);
+    await server.stop();
+    expect(read(file).map(({ userid }) => userid)).to.deep.equal(['a" {}é']);
+  });
+
+  it('names the generation of the configuration, and of the data that was answered from', async () => {
+    const csv = (path: string) => ({
+      type: 'csv',
+      path,
+      columns: { userid: 'u', groups: [{ column: 'g' }] },
+    });
+    const server = await servers.start(
+      { audit: { file }, source: csv('users.csv'), reload: { watch: false } },
+      { 'users.csv': 'u,g\nada,one\n' },
+    );
+    await ask(`${server.url}?userid=ada`);
+    server.put('users.csv', 'u,g\nada,two\n');
+    await eventually(
+      async () => (await ask(`${server.url}?userid=ada`)).body,
+      (body) => body.includes('two'),
+    );
+    await expectReloaded(server);
+    await ask(`${server.url}?userid=ada`);
+    await ask(`${server.url}`);
+    await server.stop();
+    const states = read(file).map(({ generation, sourceGeneration = null }) => [generation, sourceGeneration]);
+    expect(states[0]).to.deep.equal([1, 1]);
+    // The reload has opened the source anew, and that begins to count from 1.
+    expect(states.slice(-3)).to.deep.equal([
+      [1, 2],
+      [2, 1],
+      [2, null],
+    ]);
+  }).timeout(30_000);
+
+  for (const workers of [1, 2]) {
+    it(`loses no line while logrotate renames it again and again under load, with ${workers} process${workers > 1 ? 'es' : ''}`, async () => {
+      const folder = scratchFolder();
+      file = join(folder, 'audit.jsonl');
+      const configFile = join(folder, 'user-info.json');
+      writeFileSync(
+        configFile,
+        JSON.stringify({
+          listener: { port: 0 },
+          administration: { port: 0 },
+          workers,
+          authentication: { mode: 'none' },
+          source: { type: 'static', users: { ada: { groups: ['engineering'] } } },
+          audit: { file },
+          logging: { accessLog: false },
+        }),
+      );
+      const serving = startCli(['serve', '--config', configFile]);
+      const [, url = '', administration = ''] = await serving.printed(
+        'stdout',
+        /"url":"([^"]+)","administrationUrl":"([^"]+)"/,
+      );
+      const rotation = join(folder, 'logrotate.conf');
+      writeFileSync(
+        rotation,
+        `${file} {\n  rotate 100\n  create 0640\n  postrotate\n    kill -HUP ${serving.child.pid}\n  endscript\n}\n`,
+        { mode: 0o644 },
+      );
+      const requestIds = new Set<unknown>();
+      let isOver = false;
+      const asking = Array.from({ length: 4 }, async () => {
+        for (let agent = keepAliveAgent(url); !isOver; agent = keepAliveAgent(url)) {
+          for (let asked = 0; asked < 20; asked++) {
+            requestIds.add((await ask(`${url}?userid=ada`, { agent })).headers['x-request-id']);
+          }
+          agent.destroy();
+        }
+      });
+      const generation = async () => JSON.parse((await ask(`${administration}/readyz`)).body).generation;
+      for (let rotations = 1; rotations <= 4; rotations++) {
+        execFileSync(findProgram('logrotate'), ['--force', '--state', join(folder, 'state'), rotation]);
+        await eventually(generation, (now) => now === rotations + 1);
+      }
+      isOver = true;
+      await Promise.all(asking);
+      serving.child.kill('SIGTERM');
+      expect((await serving.ended()).exitCode).to.equal(0);
+      const files = readdirSync(folder).filter((name) => name.startsWith('audit.jsonl'));
+      expect(files).to.have.length(5);
+      const recorded = files.flatMap((name) => read(join(folder, name)).map(({ requestId }) => requestId));
+      expect(recorded, 'each request once').to.have.length(requestIds.size);
+      expect(new Set(recorded)).to.deep.equal(requestIds);
+      expect(read(file).length, 'written to the newest file at last').to.be.greaterThan(0);
+    }).timeout(120_000);
+  }
+
+  describe('that can’t be written', () => {
+    async function startOnFullDisk(whenUnwritable: 'serve' | 'refuse') {
+      // Every write to this device fails with ENOSPC.
+      symlinkSync('/dev/full', file);
+      const server = await servers.start({ audit: { file, whenUnwritable } });
+      const statusOf = async () => (await ask(`${server.url}?userid=ada`)).status;
+      expect(await statusOf()).to.equal(200);
+      const { reasons } = await eventually(server.readiness, ({ status }) => status === 'degraded');
+      expect(reasons).to.deep.equal([`The audit trail ${file} can't be written (ENOSPC).`]);
+      return { server, statusOf };
+    }
+
+    it('degrades readiness, and keeps its lines until it can be', async () => {
+      const { server, statusOf } = await startOnFullDisk('serve');
+      expect(await statusOf()).to.equal(200);
+      rmSync(file);
+      await expectReloaded(server);
+      await eventually(server.readiness, ({ status }) => status === 'ready');
+      await server.stop();
+      expect(read(file).map(({ generation }) => generation)).to.deep.equal([1, 1]);
+    });
+
+    it('has requests refused until it can be, where that is what is wanted', async () => {
+      const { server, statusOf } = await startOnFullDisk('refuse');
+      const refused = await ask(`${server.url}?userid=ada`);
+      expect([refused.status, JSON.parse(refused.body).code]).to.deep.equal([503, 'audit-unavailable']);
+      expect(refused.headers['retry-after']).to.equal('5');
+      rmSync(file);
+      await expectReloaded(server);
+      await eventually(statusOf, (status) => status === 200);
+      await server.stop();
+      expect(read(file).map(({ decision }) => decision)).to.include.members(['answered', 'audit-unavailable']);
+    });
+
+    it('keeps a server from starting', async () => {
+      const gone = join(scratchFolder(), 'gone', 'audit.jsonl');
+      const error = await servers.start({ audit: { file: gone } }).catch((thrown: unknown) => thrown);
+      expect(String(error)).to.match(/ENOENT.*gone\/audit\.jsonl/);
+    });
+  });
+});
