@@ -2,6 +2,7 @@
 import cluster, { type Worker } from 'node:cluster';
 import type { LoginNews } from '../auth/login-memory.ts';
 import type { PartOptions } from '../start.ts';
+import { followHandedConnections } from './handed-connections.ts';
 import { isOurs, type QuestionKind, type Questions, type ToPrimary, type ToWorker } from './worker-messages.ts';
 import { WorkerStartFailure } from './worker-start-failure.ts';
 import { workerVariable } from './worker-variable.ts';
@@ -33,6 +34,7 @@ export interface WorkerParts {
 
 export function forkWorker({ part, onLogin }: WorkerParts): WorkerProcess {
   const worker: Worker = cluster.fork({ [workerVariable]: '1' });
+  const handed = followHandedConnections(worker.process);
   const waiting = new Map<number, (answer: unknown) => void>();
   let nextId = 0;
   let isReady = false;
@@ -43,6 +45,7 @@ export function forkWorker({ part, onLogin }: WorkerParts): WorkerProcess {
   const ended = new Promise<void>((resolve) => {
     worker.once('exit', () => {
       isGone = true;
+      handed.cut();
       isReady = false;
       for (const settle of waiting.values()) settle(new WorkerGone('the worker has ended'));
       waiting.clear();
