@@ -26,6 +26,7 @@ const packageOf = {
   'ns-slapd': '389-ds-base',
   openssl: 'openssl',
   php: 'php-cli',
+  pg_ctl: 'postgresql',
   promtool: 'prometheus',
   ps: 'procps',
   python3: 'python3',
