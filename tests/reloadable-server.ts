@@ -29,8 +29,12 @@ export interface ReloadableServer extends RunningServer {
 const patienceMs = 15_000;
 
 /** Looks until it holds. @throws at the bound, with what was seen last. */
-export async function eventually<T>(look: () => T | Promise<T>, holds: (seen: T) => boolean): Promise<T> {
-  for (const endsAt = Date.now() + patienceMs; ; await delay(20)) {
+export async function eventually<T>(
+  look: () => T | Promise<T>,
+  holds: (seen: T) => boolean,
+  withinMs = patienceMs,
+): Promise<T> {
+  for (const endsAt = Date.now() + withinMs; ; await delay(20)) {
     const seen = await look();
     if (holds(seen)) return seen;
     if (Date.now() > endsAt) expect.fail(`still ${JSON.stringify(seen)}`);

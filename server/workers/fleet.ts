@@ -210,6 +210,12 @@ export async function startFleet(
 
   async function endAll(): Promise<boolean> {
     const outcomes = [...members].map(async (member) => {
+      // One that does not serve yet would not hear the question, and has nothing to finish.
+      if (!member.isReady()) {
+        member.kill();
+        await member.ended;
+        return true;
+      }
       const answer = await member.ask('stop', null).catch(() => null);
       await member.ended;
       return answer?.finished ?? false;
