@@ -11,6 +11,7 @@ const packageOf = {
   buildah: 'buildah',
   chromium: 'chromium',
   curl: 'curl',
+  faketime: 'faketime',
   git: 'git',
   go: 'golang-go',
   haproxy: 'haproxy',

@@ -1,0 +1,177 @@
+// Owns `npm run bench -- capacity`: full syncs through TLS with client certificates, and whether a model made from the small ones tells the big.
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { Agent, get } from 'node:https';
+import { availableParallelism, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { parseArgs } from 'node:util';
+import { issueCertificates } from '../../certs/issue-certificates.ts';
+import { csvColumns, useridOf, writeCsv } from '../http/dataset.ts';
+import { type Results, saveResult } from '../report.ts';
+
+interface Sync {
+  readonly users: number;
+  readonly connections: number;
+  readonly workers: number;
+}
+
+interface Measured {
+  readonly seconds: number;
+  /** CPU time for one user, in microseconds: of the server with all its processes, and of the asking process. */
+  readonly serverCpuUs: number;
+  readonly clientCpuUs: number;
+}
+
+/** What the model is made from. */
+const small: Sync = { users: 5000, connections: 8, workers: 1 };
+const alone: Sync = { users: 5000, connections: 1, workers: 1 };
+
+export async function run(args: string[]): Promise<void> {
+  const { values } = parseArgs({ args, options: { users: { type: 'string', default: '100000' } } });
+  const users = Number(values.users);
+  const folder = mkdtempSync(join(tmpdir(), 'user-info-capacity-'));
+  try {
+    const certificates = await issueCertificates();
+    const file = (name: string, text: string) => {
+      writeFileSync(join(folder, name), text, { mode: 0o600 });
+      return name;
+    };
+    file('password', 'password of the benchmark');
+    const tls = {
+      certificate: file('server.pem', certificates.server.certificate),
+      key: file('server-key.pem', certificates.server.key),
+      clientCa: [file('ca.pem', certificates.ca.certificate)],
+    };
+    await writeCsv(join(folder, 'users.csv'), { name: '600-byte', users, groupsPerUser: 10 });
+    const config = {
+      listener: { port: 0, tls },
+      authentication: {
+        mode: 'both',
+        basic: { credentials: [{ username: 'platform', password: `\${file:password}` }] },
+        clientCertificate: { allow: [{ dns: 'platform.example.test' }] },
+      },
+      source: { type: 'csv', path: 'users.csv', columns: csvColumns },
+      logging: { destination: 'server.log' },
+    };
+    const measure = (sync: Sync) => measureSync(sync, folder, { ...config, workers: sync.workers }, certificates);
+    const one = await measure(alone);
+    const several = await measure(small);
+    const latencySeconds = one.seconds / alone.users;
+    const results: Results = {};
+    for (const [sync, measured] of [
+      [alone, one],
+      [small, several],
+    ] as const)
+      record(results, sync, measured, null);
+    for (const workers of [1, 2]) {
+      const sync = { users, connections: 16, workers };
+      record(results, sync, await measure(sync), predict(sync, latencySeconds, several));
+    }
+    saveResult('capacity', `npm run bench -- capacity${args.length > 0 ? ` ${args.join(' ')}` : ''}`, results);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/**
+ * Whatever takes longest: the round trips of each connection, one processor of a worker, the one of who asks, or all of the machine
+ * together, since both sides run on it here.
+ */
+function predict({ users, connections, workers }: Sync, latencySeconds: number, from: Measured): number {
+  const [server, client] = [from.serverCpuUs / 1e6, from.clientCpuUs / 1e6];
+  const each = [latencySeconds / connections, server / workers, client, (server + client) / availableParallelism()];
+  return users * Math.max(...each);
+}
+
+function record(results: Results, sync: Sync, measured: Measured, predicted: number | null): void {
+  const { users, connections, workers } = sync;
+  const row = `${users} users, ${connections} connection${connections > 1 ? 's' : ''}, ${workers} worker${workers > 1 ? 's' : ''}`;
+  const round = (value: number) => Number(value.toPrecision(3));
+  results[row] = {
+    seconds: round(measured.seconds),
+    'server CPU a user, µs': round(measured.serverCpuUs),
+    'client CPU a user, µs': round(measured.clientCpuUs),
+    ...(predicted !== null && { 'predicted seconds': round(predicted), ratio: round(measured.seconds / predicted) }),
+  };
+  process.stdout.write(`${row}: ${JSON.stringify(results[row])}\n`);
+}
+
+async function measureSync(
+  { users, connections }: Sync,
+  folder: string,
+  config: object,
+  { ca, client }: Awaited<ReturnType<typeof issueCertificates>>,
+): Promise<Measured> {
+  rmSync(join(folder, 'server.log'), { force: true });
+  writeFileSync(join(folder, 'user-info.json'), JSON.stringify(config));
+  const program = new URL('../../cli/main.js', import.meta.url).pathname;
+  const child = spawn(process.execPath, [program, 'serve', '--config', join(folder, 'user-info.json')], {
+    stdio: 'inherit',
+  });
+  const url = await urlOf(join(folder, 'server.log'), 'workers' in config && config.workers !== 1);
+  const tls = { ca: ca.certificate, cert: client.certificate, key: client.key };
+  const agent = new Agent({ keepAlive: true, maxSockets: connections, ...tls });
+  const authorization = `Basic ${Buffer.from('platform:password of the benchmark').toString('base64')}`;
+
+  function ask(user: number): Promise<void> {
+    return new Promise((resolve, reject) => {
+      get(`${url}?userid=${useridOf(user)}`, { agent, headers: { authorization } }, (response) => {
+        if (response.statusCode !== 200) reject(new Error(`answered with ${response.statusCode}`));
+        response.resume().once('end', resolve);
+      }).once('error', reject);
+    });
+  }
+  async function askAll(count: number): Promise<void> {
+    let next = 0;
+    const asking = Array.from({ length: connections }, async () => {
+      while (next < count) await ask(next++);
+    });
+    await Promise.all(asking);
+  }
+
+  // Compiled and connected.
+  await askAll(Math.min(users, 2000));
+  const [serverBefore, clientBefore, startedAt] = [cpuSecondsOf(child), process.cpuUsage(), performance.now()];
+  await askAll(users);
+  const seconds = (performance.now() - startedAt) / 1000;
+  const clientUsage = process.cpuUsage(clientBefore);
+  const serverSeconds = cpuSecondsOf(child) - serverBefore;
+  agent.destroy();
+  child.kill('SIGTERM');
+  await once(child, 'exit');
+  return {
+    seconds,
+    serverCpuUs: (serverSeconds / users) * 1e6,
+    clientCpuUs: (clientUsage.user + clientUsage.system) / users,
+  };
+}
+
+async function urlOf(log: string, isFleet: boolean): Promise<string> {
+  const pattern = isFleet ? /"url":"([^"]+)".*"workers":\d/ : /"url":"([^"]+)"/;
+  for (;;) {
+    const [, url] = pattern.exec(existsSync(log) ? readFileSync(log, 'utf8') : '') ?? [];
+    if (url !== undefined) return url;
+    await delay(50);
+  }
+}
+
+/** Of the process and its children, from the kernel, in hundredths. */
+function cpuSecondsOf({ pid }: ChildProcess): number {
+  const children = execFileSync('ps', ['-o', 'pid=', '--pid', String(pid), '--ppid', String(pid)], {
+    encoding: 'utf8',
+  });
+  const pids = children.split('\n').map(Number).filter(Boolean);
+  return pids.reduce((sum, each) => sum + cpuSecondsOfPid(each), 0);
+}
+
+function cpuSecondsOfPid(pid: number): number {
+  try {
+    // Behind the name in parentheses: user and system time are the fields 14 and 15 (proc(5)).
+    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)?.split(' ') ?? [];
+    return (Number(fields[11]) + Number(fields[12])) / 100;
+  } catch {
+    return 0;
+  }
+}

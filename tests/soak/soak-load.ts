@@ -1,0 +1,114 @@
+// Owns the mixed load of a soak: what is asked, what may be answered, and how long it took.
+import { createHistogram, type RecordableHistogram } from 'node:perf_hooks';
+import { setTimeout as delay } from 'node:timers/promises';
+import { type AskOptions, askOrRefused, basicHeader, keepAliveAgent } from '../ask-server.ts';
+
+export interface LoadParts {
+  readonly url: string;
+  /** CA, client certificate and key. */
+  readonly tls: AskOptions;
+  readonly password: string;
+  /** userid → the body of its answer. */
+  readonly users: ReadonlyMap<string, string>;
+  readonly clients: number;
+}
+
+/** What a stretch of the load has seen. */
+export interface Stretch {
+  /** Nanoseconds, of answers with 200. */
+  readonly latency: RecordableHistogram;
+  /** Kind of request and outcome → how often. */
+  readonly outcomes: Map<string, number>;
+  /** What must never be: kind and outcome, each once. */
+  readonly wrong: Set<string>;
+}
+
+export interface Load {
+  /** What follows is counted in a new stretch. */
+  beginStretch(): Stretch;
+  stop(): Promise<void>;
+}
+
+/** A failure is an answer; a connection that breaks is none. Neither can be taken for groups. */
+const failures = new Set(['502', '503', '504', 'ECONNRESET', 'EPIPE', 'ECONNREFUSED']);
+
+interface Question {
+  readonly kind: 'known' | 'unknown' | 'guess' | 'malformed';
+  readonly query: string;
+  readonly expected: (status: string, body: string) => boolean;
+}
+
+/** A pause between two requests of a client, so that what is measured is the server and not the queue before it. */
+const pauseMs = 8;
+/** Requests over one connection before it is a new one. */
+const perConnection = 200;
+
+/** Starts the load; it goes on until it is stopped. */
+export function startLoad({ url, tls, password, users, clients }: LoadParts): Load {
+  const userids = [...users.keys()];
+  let stretch = newStretch();
+  let isOver = false;
+  let turn = 0;
+
+  function nextQuestion(): Question {
+    turn += 1;
+    if (turn % 50 === 0)
+      return {
+        kind: 'guess',
+        query: `userid=${userids[0]}`,
+        expected: (status) => status === '401' || status === '429',
+      };
+    if (turn % 25 === 0) return { kind: 'malformed', query: 'userid=', expected: (status) => status === '400' };
+    if (turn % 10 === 0)
+      return { kind: 'unknown', query: `userid=nobody-${turn}`, expected: (status) => status === '404' };
+    const userid = userids[turn % userids.length] ?? '';
+    return {
+      kind: 'known',
+      query: `userid=${userid}`,
+      expected: (status, body) => status === '200' && body === users.get(userid),
+    };
+  }
+
+  async function client(): Promise<void> {
+    while (!isOver) {
+      const agent = keepAliveAgent(url, tls);
+      for (let asked = 0; asked < perConnection && !isOver; asked++) {
+        await askOne(agent);
+        await delay(pauseMs);
+      }
+      agent.destroy();
+    }
+  }
+
+  async function askOne(agent: NonNullable<AskOptions['agent']>): Promise<void> {
+    const question = nextQuestion();
+    const seen = stretch;
+    const startedAt = process.hrtime.bigint();
+    // Guesses come from elsewhere: the platform's own address is not the guesser's.
+    const isGuess = question.kind === 'guess';
+    const authorization = basicHeader('platform', isGuess ? `guess ${turn}` : password);
+    const options = isGuess ? { ...tls, localAddress: '127.0.0.9' } : { agent };
+    const answer = await askOrRefused(`${url}?${question.query}`, { ...options, headers: { authorization } });
+    const [status, body] = typeof answer === 'string' ? [answer, ''] : [String(answer.status), answer.body];
+    if (status === '200') seen.latency.record(process.hrtime.bigint() - startedAt);
+    const outcome = `${question.kind} ${status}`;
+    seen.outcomes.set(outcome, (seen.outcomes.get(outcome) ?? 0) + 1);
+    if (!question.expected(status, body) && !failures.has(status)) seen.wrong.add(outcome);
+  }
+
+  const running = Array.from({ length: clients }, client);
+  return {
+    beginStretch() {
+      stretch = newStretch();
+      return stretch;
+    },
+    async stop() {
+      isOver = true;
+      await Promise.all(running);
+    },
+  };
+}
+
+function newStretch(): Stretch {
+  return { latency: createHistogram(), outcomes: new Map(), wrong: new Set() };
+}
