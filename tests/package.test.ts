@@ -104,7 +104,11 @@ describe('the package', () => {
     );
   });
 
-  after(() => rmSync(scratch, { recursive: true, force: true }));
+  after(function () {
+    // Thousands of files of an installed package.
+    this.timeout(installTimeoutMs);
+    rmSync(scratch, { recursive: true, force: true });
+  });
 
   it(`is smaller than ${maxTarballBytes} bytes`, () => {
     process.stdout.write(`      ${tarball.filename}: ${tarball.size} bytes, ${tarball.files.length} files\n`);

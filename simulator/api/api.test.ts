@@ -258,7 +258,11 @@ describe('the REST API of the simulator', () => {
       ['a wrong token', 'Bearer 0', 401],
     ] as const) {
       it(what, async () => {
-        expect((await createApiClient(server.url, authorization)('get', '/bim/user')).status).to.equal(status);
+        const refused = await createApiClient(server.url, authorization)('get', '/bim/user');
+        expect([refused.status, refused.headers.get('www-authenticate')]).to.deep.equal([
+          status,
+          'Bearer realm="simulator"',
+        ]);
       });
     }
 

@@ -95,6 +95,7 @@ export function createApi({ onBug, consoleFolder, ...context }: ApiOptions): Exp
     const refusal = toApiError(error);
     if (refusal === null) onBug(error);
     const status = refusal?.status ?? 500;
+    if (status === 401) response.set('WWW-Authenticate', 'Bearer realm="simulator"');
     const message = refusal?.message ?? 'A bug of the simulator.';
     response.status(status).json(toErrorBody(status, message));
   });

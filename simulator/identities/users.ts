@@ -122,8 +122,12 @@ export function createUsers(context: StoreContext): Users {
         if (!confirmed || typed !== 'Delete') {
           throw new IdentityError('unconfirmed', 'A user is deleted for good only when it is confirmed twice.');
         }
+        const externalIds = db.all(
+          'SELECT platform, kind, external_id AS id, aws_type AS awsType FROM external_ids WHERE user_id = ? ORDER BY platform',
+          [before.user.id],
+        );
         db.run('DELETE FROM users WHERE id = ?', [before.user.id]);
-        record(by, 'UserDeleted', userTarget(user), before, null);
+        record(by, 'UserDeleted', userTarget(user), { ...before, externalIds }, null);
       });
     },
 

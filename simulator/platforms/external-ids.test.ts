@@ -73,6 +73,15 @@ describe("users' names on the data platforms", () => {
       ]);
     });
 
+    it('are in the record of a delete', () => {
+      set(ada, 'aws', mapped('readers', 'iam-role'));
+      simulator.identities.users.delete(ada, { confirmed: true, typed: 'Delete' }, by);
+      const [deleted] = simulator.identities.audit.list({ action: 'UserDeleted' }).hits;
+      expect(deleted?.before).to.deep.include({
+        externalIds: [{ platform: 'aws', kind: 'mapped', id: 'readers', awsType: 'iam-role' }],
+      });
+    });
+
     it('leave no record when nothing changes', () => {
       set(ada, 'trino', { kind: 'unset' });
       set(ada, 'trino', mapped('ada'));
