@@ -42,12 +42,16 @@ export interface ConnectionLimits {
 /** Far above any entry of a directory that makes sense; a server that announces more is not to be believed. */
 const maxMessageBytes = 64 * 1024 * 1024;
 const maxMessageId = 2 ** 31 - 1;
+/** OpenLDAP closes a connection on which more than this wait (slapd.conf(5), `conn_max_pending`, of a client without a bind). */
+const maxInFlight = 100;
 
 export class LdapConnection {
   readonly url: string;
   #socket: Socket;
   readonly #limits: ConnectionLimits;
   readonly #pending = new Map<number, Pending>();
+  /** Searches that leave when others are done, in their order. */
+  readonly #waiting = new Set<() => void>();
   #lastId = 0;
   /** Bytes of a message that has not arrived whole. */
   #rest: Buffer[] = [];
@@ -72,8 +76,9 @@ export class LdapConnection {
     return this.#failure === null;
   }
 
+  /** Those that wait included. */
   get inFlight(): number {
-    return this.#pending.size;
+    return this.#pending.size + this.#waiting.size;
   }
 
   /** Called once, when the connection has ended, for whatever reason. */
@@ -114,24 +119,31 @@ export class LdapConnection {
       if (signal.aborted) return reject(givenUp());
       let messageId = 0;
       const onAbort = () => {
-        if (!this.#pending.delete(messageId)) return;
-        this.#write(writeAbandon(this.#nextId(), messageId));
+        if (!this.#waiting.delete(send)) {
+          if (!this.#pending.delete(messageId)) return;
+          this.#write(writeAbandon(this.#nextId(), messageId));
+          this.#sendWaiting();
+        }
         reject(givenUp());
       };
-      const pending = this.#makePending(
-        operations.searchDone,
-        ({ code, cookie }) => {
-          signal.removeEventListener('abort', onAbort);
-          if (code !== 0) reject(searchRefused(purpose, code));
-          else resolve({ entries: pending.entries, references: pending.references, cookie });
-        },
-        (error) => {
-          signal.removeEventListener('abort', onAbort);
-          reject(error);
-        },
-      );
+      const send = () => {
+        const pending = this.#makePending(
+          operations.searchDone,
+          ({ code, cookie }) => {
+            signal.removeEventListener('abort', onAbort);
+            if (code !== 0) reject(searchRefused(purpose, code));
+            else resolve({ entries: pending.entries, references: pending.references, cookie });
+          },
+          (error) => {
+            signal.removeEventListener('abort', onAbort);
+            reject(error);
+          },
+        );
+        messageId = this.#send((id) => writeSearch(id, request), pending);
+      };
       signal.addEventListener('abort', onAbort, { once: true });
-      messageId = this.#send((id) => writeSearch(id, request), pending);
+      if (this.#pending.size < maxInFlight) send();
+      else this.#waiting.add(send);
     });
   }
 
@@ -141,6 +153,14 @@ export class LdapConnection {
     this.#socket.write(writeUnbind(this.#nextId()));
     this.#socket.end();
     this.#fail(new TransportFault(`${this.url}: the connection was closed.`));
+  }
+
+  #sendWaiting(): void {
+    for (const send of this.#waiting) {
+      if (this.#pending.size >= maxInFlight) return;
+      this.#waiting.delete(send);
+      send();
+    }
   }
 
   #makePending(operation: number, resolve: Pending['resolve'], reject: Pending['reject']): Pending {
@@ -241,6 +261,7 @@ export class LdapConnection {
     else {
       this.#pending.delete(answer.id);
       pending.resolve(answer.result);
+      this.#sendWaiting();
     }
   }
 
@@ -271,6 +292,7 @@ export class LdapConnection {
       }
       this.#write(writeAbandon(this.#nextId(), messageId));
     }
+    this.#sendWaiting();
     if (this.#pending.size === 0 && this.#lastUseMs + this.#limits.idleMs <= now) this.close();
     else this.#armTimer();
   }
@@ -285,6 +307,8 @@ export class LdapConnection {
     if (!this.#socket.writableEnded) this.#socket.destroy();
     else this.#socket.destroySoon();
     for (const { reject } of waiting) reject(error);
+    // Each fails at once.
+    this.#sendWaiting();
     this.#onClose();
   }
 }

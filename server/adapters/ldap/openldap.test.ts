@@ -271,6 +271,13 @@ describe('ldap over OpenLDAP', () => {
     });
   }
 
+  it('speaks in the clear at ldap:// although CAs are named, as the URL says', async () => {
+    // This port takes no handshake.
+    const source = await open({ tls: { ca: [files.ca] } });
+    expect(await source.findUser('ada@example.com', signal)).to.not.equal(null);
+    await source.close();
+  });
+
   it('is refused with an expired certificate', async () => {
     const old = await startSlapd({ tls: { ...expired, ca: files.ca } });
     const error = await refusal(open({ tls: { ca: [files.ca] } }, [old.ldapsUrl]));

@@ -1,0 +1,87 @@
+// Tests of many look-ups at once against a real OpenLDAP, which closes a connection on which too many searches wait.
+import { setMaxListeners } from 'node:events';
+import { expect } from 'chai';
+import { type Slapd, startSlapd } from '../../../tests/services/slapd.ts';
+import { SourceError } from '../user-source.ts';
+import { createLdapSource } from './ldap-source.ts';
+import { createAnswerer, serveAnswers } from './ldap-stub-server.ts';
+import { parseLdif } from './ldif-text.ts';
+import { bindAs, ldapConfig, silentLog } from './testing/ldap-config.ts';
+
+const base = 'dc=example,dc=test';
+const people = Array.from({ length: 1000 }, (_, index) => `user${index}`);
+const ldif = [
+  ...people.map(
+    (uid) => `dn: uid=${uid},${base}\nobjectClass: inetOrgPerson\ncn: x\nsn: x\nmail: ${uid}@example.com\n`,
+  ),
+  `dn: cn=all,${base}\nobjectClass: groupOfNames\ncn: all\n${people.map((uid) => `member: uid=${uid},${base}\n`).join('')}`,
+].join('\n');
+const signal = new AbortController().signal;
+// All look-ups of a test share it; a server's have one each.
+setMaxListeners(0, signal);
+
+describe('ldap: many look-ups at once on one connection to OpenLDAP', () => {
+  /** Looks all up at once, each with searches of its own. @returns how many ended in which way. */
+  async function lookUpAll(slapd: Slapd, isBound: boolean): Promise<Record<string, number>> {
+    const bind = isBound ? bindAs(slapd.adminDn, slapd.adminPassword) : { method: 'anonymous' as const };
+    const given = { bind, connections: 1, batching: { maxUsers: 1, windowMs: 0 }, operationTimeoutMs: 30_000 };
+    const source = await createLdapSource(ldapConfig([slapd.url], given), { log: silentLog });
+    const outcomes: Record<string, number> = {};
+    const count = (outcome: string) => {
+      outcomes[outcome] = (outcomes[outcome] ?? 0) + 1;
+    };
+    await Promise.all(
+      people.map((uid) =>
+        source.findUser(`${uid}@example.com`, signal).then(
+          (user) => count(user === null ? 'nobody' : user.groups.map(({ name }) => name).join()),
+          (error: unknown) => count(error instanceof SourceError ? error.kind : String(error)),
+        ),
+      ),
+    );
+    const after = await source.findUser('user0@example.com', signal);
+    expect(after?.groups).to.deep.equal([{ name: 'all' }]);
+    await source.close();
+    return outcomes;
+  }
+
+  for (const isBound of [false, true]) {
+    it(`answers all ${people.length} within conn_max_pending as it is by default, ${isBound ? 'bound' : 'as nobody'}`, async () => {
+      const slapd = await startSlapd({ ldif });
+      const outcomes = await lookUpAll(slapd, isBound);
+      await slapd.stop();
+      expect(outcomes).to.deep.equal({ all: people.length });
+    });
+  }
+
+  it('fails where a server bears fewer, and never takes that for nobody or for fewer groups', async () => {
+    const slapd = await startSlapd({ ldif, schema: ['conn_max_pending 5'] });
+    const { all = 0, unavailable = 0, ...others } = await lookUpAll(slapd, false);
+    await slapd.stop();
+    expect(others).to.deep.equal({});
+    expect(unavailable).to.be.greaterThan(0);
+    expect(all + unavailable).to.equal(people.length);
+  });
+
+  it('never sends a search that was given up while it waited', async () => {
+    let heard = 0;
+    const normal = createAnswerer(parseLdif(Buffer.from(`dn: ${base}\nobjectClass: domain\ndc: example\n\n${ldif}`)));
+    const stub = await serveAnswers(async (request, socket) => {
+      const isUser = request.kind === 'search' && request.scope === 'sub';
+      if (isUser) heard += 1;
+      return isUser ? [] : normal(request, socket);
+    }, 0);
+    const given = { connections: 1, batching: { maxUsers: 1, windowMs: 0 }, bind: { method: 'anonymous' as const } };
+    const source = await createLdapSource(ldapConfig([stub.url], given), { log: silentLog });
+    const others = people.slice(0, 100).map((uid) => source.findUser(uid, signal).catch((error: unknown) => error));
+    const controller = new AbortController();
+    const waiting = source.findUser('user100@example.com', controller.signal).catch((error: unknown) => error);
+    controller.abort();
+    expect(await waiting).to.be.instanceOf(SourceError);
+    await source.check();
+    expect(heard).to.equal(100);
+    await source.close();
+    const outcomes = await Promise.all(others);
+    expect(outcomes.every((outcome) => outcome instanceof SourceError)).to.equal(true);
+    await stub.close();
+  });
+});
