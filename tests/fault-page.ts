@@ -24,6 +24,7 @@ const foot = `
   with the next look-ups.
 - The disk under the log is full: the answers are the same, and log lines are lost.
 - What \`module\` answers is up to the module. This one throws a \`SourceError\` for every doubt.
+- What libraries and servers do that one would not think, and the test of each: [traps](traps.md).
 `;
 
 /** @param outcomeOf what was seen; what begins with a dash is the reason why there is nothing to see. */

@@ -1,0 +1,25 @@
+// Tests of what passport-http leaves open: a verification that fails has to end the request, and nobody is let in by it.
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { expect } from 'chai';
+import { ask, basicHeader } from '../../tests/ask-server.ts';
+import { StrictBasicStrategy } from './strict-basic-strategy.ts';
+
+describe('the strategy for Basic', () => {
+  it('answers when the verification fails, and with nothing else than that', async () => {
+    const failure = new Error('the store of passwords is away');
+    const server = createServer((request, response) => {
+      const strategy = new StrictBasicStrategy(() => Promise.reject(failure));
+      strategy.success = () => response.end('in');
+      strategy.fail = () => response.end('out');
+      strategy.error = (error) => response.end(error === failure ? 'failed' : 'another error');
+      strategy.authenticate(request);
+    }).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+    const { body } = await ask(url, { headers: { authorization: basicHeader('ada', 'right') }, timeout: 5000 });
+    server.close();
+    expect(body).to.equal('failed');
+  });
+});
