@@ -1,13 +1,13 @@
 // Owns starting a real MariaDB on a free loopback port, with TLS, in a scratch folder.
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync } from 'node:fs';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import mysql, { type RowDataPacket } from 'mysql2/promise';
 import { certificateFiles } from '../certificate-files.ts';
-import { findFreePort, findProgram, type ServiceProcess, startService } from './service-process.ts';
+import { findFreePort, findProgram, type RestartableService, startRestartable } from './service-process.ts';
 
-export interface MariadbService {
+export interface MariadbService extends RestartableService {
   readonly host: '127.0.0.1';
   readonly port: number;
   readonly socket: string;
@@ -17,12 +17,6 @@ export interface MariadbService {
     text: string,
     values?: readonly (string | number)[],
   ): Promise<Row[]>;
-  /** Stops the server as an administrator would; clients are cut. */
-  halt(): Promise<void>;
-  /** Starts it again where it was. */
-  resume(): Promise<void>;
-  /** Stops it for good and removes its folder. */
-  stop(): Promise<void>;
 }
 
 /** Starts a server; it takes some seconds. */
@@ -64,21 +58,12 @@ export async function startMariadb(): Promise<MariadbService> {
     `--ssl-ca=${listenerTls.clientCa[0]}`,
   ];
   const command = findProgram('mariadbd');
-  const start = () => startService({ command, args, isReady: () => query('mysql', 'SELECT 1') });
-  let running: ServiceProcess = await start();
-  const halt = () => running.stop('SIGTERM');
+  const options = { command, args, isReady: () => query('mysql', 'SELECT 1') };
   return {
     host: '127.0.0.1',
     port,
     socket,
     query,
-    halt,
-    async resume() {
-      running = await start();
-    },
-    async stop() {
-      await halt();
-      rmSync(folder, { recursive: true, force: true });
-    },
+    ...(await startRestartable(folder, 'SIGTERM', options)),
   };
 }

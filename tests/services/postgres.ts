@@ -1,13 +1,13 @@
 // Owns starting a real PostgreSQL on a free loopback port, with TLS, in a scratch folder.
 import { execFileSync } from 'node:child_process';
-import { appendFileSync, chownSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, chownSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
 import { certificateFiles } from '../certificate-files.ts';
-import { findFreePort, findProgram, type ServiceProcess, startService } from './service-process.ts';
+import { findFreePort, findProgram, type RestartableService, startRestartable } from './service-process.ts';
 
-export interface PostgresService {
+export interface PostgresService extends RestartableService {
   readonly host: '127.0.0.1';
   readonly port: number;
   readonly adminPassword: string;
@@ -17,12 +17,6 @@ export interface PostgresService {
     text: string,
     values?: readonly (string | number)[],
   ): Promise<Row[]>;
-  /** Stops the server as an administrator would; clients are cut. */
-  halt(): Promise<void>;
-  /** Starts it again where it was. */
-  resume(): Promise<void>;
-  /** Stops it for good and removes its folder. */
-  stop(): Promise<void>;
 }
 
 const adminPassword = 'admin of the tests';
@@ -83,22 +77,13 @@ export async function startPostgres(): Promise<PostgresService> {
 
   const command = findProgram('postgres');
   const isReady = () => query('postgres', 'SELECT 1');
-  const start = () => startService({ command, args: ['-D', data], isReady, ...(user && { user }) });
-  let running: ServiceProcess = await start();
-  const halt = () => running.stop('SIGINT');
+  const options = { command, args: ['-D', data], isReady, ...(user && { user }) };
   return {
     host: '127.0.0.1',
     port,
     adminPassword,
     query,
-    halt,
-    async resume() {
-      running = await start();
-    },
-    async stop() {
-      await halt();
-      rmSync(folder, { recursive: true, force: true });
-    },
+    ...(await startRestartable(folder, 'SIGINT', options)),
   };
 }
 

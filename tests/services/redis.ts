@@ -1,25 +1,19 @@
 // Owns starting a real Redis on free loopback ports, with and without TLS, which keeps nothing on disk.
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createClient } from 'redis';
 import { certificateFiles } from '../certificate-files.ts';
-import { findFreePort, findProgram, type ServiceProcess, startService } from './service-process.ts';
+import { findFreePort, findProgram, type RestartableService, startRestartable } from './service-process.ts';
 
-export interface RedisService {
+export interface RedisService extends RestartableService {
   readonly url: string;
   readonly tlsUrl: string;
   /** PEM file: the CA of the certificate behind `tlsUrl`. */
   readonly ca: string;
   readonly password: string;
-  /** Sends one command. */
+  /** Sends one command. What the server knew is gone after `halt`. */
   command(...parts: string[]): Promise<unknown>;
-  /** Stops the server; clients are cut, and what it knew is gone. */
-  halt(): Promise<void>;
-  /** Starts it again on the same ports. */
-  resume(): Promise<void>;
-  /** Stops it for good and removes its folder. */
-  stop(): Promise<void>;
 }
 
 const password = 'password of the tests';
@@ -56,27 +50,10 @@ export async function startRedis(): Promise<RedisService> {
     }
   }
 
-  const start = () =>
-    startService({
-      command: findProgram('redis-server'),
-      args: Object.entries(settings).flatMap(([name, value]) => [`--${name}`, value]),
-      isReady: () => command('PING'),
-    });
-  let running: ServiceProcess = await start();
-  const halt = () => running.stop('SIGKILL');
-  return {
-    url,
-    tlsUrl: `rediss://127.0.0.1:${tlsPort}`,
-    ca,
-    password,
-    command,
-    halt,
-    async resume() {
-      running = await start();
-    },
-    async stop() {
-      await halt();
-      rmSync(folder, { recursive: true, force: true });
-    },
-  };
+  const service = await startRestartable(folder, 'SIGKILL', {
+    command: findProgram('redis-server'),
+    args: Object.entries(settings).flatMap(([name, value]) => [`--${name}`, value]),
+    isReady: () => command('PING'),
+  });
+  return { url, tlsUrl: `rediss://127.0.0.1:${tlsPort}`, ca, password, command, ...service };
 }

@@ -2,7 +2,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { delimiter, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -83,4 +83,34 @@ export async function startService({ command, args, user, isReady }: ServiceOpti
 
 function hasEnded(child: ChildProcess): boolean {
   return child.exitCode !== null || child.signalCode !== null;
+}
+
+/** A service that a test takes away and brings back. */
+export interface RestartableService {
+  /** Stops the server as an administrator would; clients are cut. */
+  halt(): Promise<void>;
+  /** Starts it again where it was. */
+  resume(): Promise<void>;
+  /** Stops it for good and removes its folder. */
+  stop(): Promise<void>;
+}
+
+/** @param signal what ends it in good order. */
+export async function startRestartable(
+  folder: string,
+  signal: NodeJS.Signals,
+  options: ServiceOptions,
+): Promise<RestartableService> {
+  let running = await startService(options);
+  const halt = () => running.stop(signal);
+  return {
+    halt,
+    async resume() {
+      running = await startService(options);
+    },
+    async stop() {
+      await halt();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
 }

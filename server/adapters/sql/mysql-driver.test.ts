@@ -1,11 +1,8 @@
-// Tests the sql adapter on a real MariaDB: snapshot, collations, limits, types, TLS, and what a broken server does to it.
-import { setTimeout as delay } from 'node:timers/promises';
+// Tests the sql adapter on a real MariaDB: what is its own: collations, types, TLS.
 import { expect } from 'chai';
 import type { MysqlConfig, SqlSourceConfig } from '../../../schemas/generated/loaded-server-config.ts';
-import { Secret } from '../../../schemas/secret.ts';
 import { certificateFiles } from '../../../tests/certificate-files.ts';
 import { createOpenedSources, failureOf, noAbort } from './testing/open-source.ts';
-import { startSilentServer, startTunnel } from './testing/silent-server.ts';
 import { createMariadbDatabase, fillDatabase, sharedMariadb, type TestDatabase } from './testing/sql-servers.ts';
 
 const ada = { userid: 'ada', groups: ['analysts', 'finance'], authorizations: { region: ['emea'] } };
@@ -27,20 +24,6 @@ describe('sql on MariaDB', () => {
   it('connects through the socket as well', async () => {
     const { socket } = await sharedMariadb();
     expect(await open({}, { host: socket }).findUser('ada', noAbort)).to.deep.equal(adaInfo);
-  });
-
-  it('sees one state of the data in all queries, although another transaction commits between them', async () => {
-    const source = open({
-      userQuery: 'SELECT login AS userid, SLEEP(0.4) AS slept FROM users WHERE login = :userid',
-      groupsQuery: 'SELECT group_name FROM memberships WHERE login = :userid',
-    });
-    await source.findUser('nobody', noAbort);
-    const asked = source.findUser('ada', noAbort);
-    await delay(150);
-    await database.run('DELETE FROM memberships');
-    const found = await asked;
-    await fillDatabase(database, [ada]);
-    expect(found?.groups).to.deep.equal(adaInfo.groups);
   });
 
   it('answers nobody for another spelling that the collation takes for the same', async () => {
@@ -70,20 +53,6 @@ describe('sql on MariaDB', () => {
     expect((await failureOf(source.findUser('ada', noAbort))).message).to.include('a row of another userid');
   });
 
-  it('tells how many connections are open, busy and waited for', async () => {
-    const source = open(
-      { userQuery: 'SELECT login AS userid, SLEEP(0.3) IS NULL FROM users WHERE login = :userid' },
-      { poolSize: 1 },
-    );
-    await source.findUser('ada', noAbort);
-    expect(source.pool?.()).to.deep.equal({ open: 1, busy: 0, waiting: 0 });
-    const both = [source.findUser('ada', noAbort), source.findUser('ada', noAbort)];
-    await new Promise((resolve) => setImmediate(resolve));
-    expect(source.pool?.()).to.deep.equal({ open: 1, busy: 1, waiting: 1 });
-    await Promise.all(both);
-    expect(source.pool?.()).to.deep.equal({ open: 1, busy: 0, waiting: 0 });
-  });
-
   it('writes nothing, whatever the query calls', async () => {
     await database.run(`CREATE FUNCTION forget(login TEXT) RETURNS TEXT MODIFIES SQL DATA
       BEGIN DELETE FROM memberships; RETURN login; END`);
@@ -92,43 +61,6 @@ describe('sql on MariaDB', () => {
     const failure = await failureOf(open({ userQuery: 'SELECT forget(:userid) AS userid' }).findUser('ada', noAbort));
     expect(failure.message).to.include('ER_CANT_EXECUTE_IN_READ_ONLY_TRANSACTION');
     expect(await open().findUser('ada', noAbort)).to.deep.equal(adaInfo);
-  });
-
-  it('ends a query after statementTimeoutMs as too slow, and goes on', async () => {
-    const slow = `SELECT login AS userid, IF(login = 'ada', SLEEP(5), 0) AS slept FROM users WHERE login = :userid`;
-    const source = open({ userQuery: slow, statementTimeoutMs: 100 }, { poolSize: 1 });
-    const failure = await failureOf(source.findUser('ada', noAbort));
-    expect(failure).to.include({ kind: 'too-slow' });
-    expect(failure.message).to.include('statementTimeoutMs');
-    expect(await source.findUser('nobody', noAbort)).to.equal(null);
-  });
-
-  it('waits for a free connection no longer than acquireTimeoutMs', async () => {
-    const slow = 'SELECT login AS userid, SLEEP(0.6) AS slept FROM users WHERE login = :userid';
-    const source = open({ userQuery: slow }, { poolSize: 1, acquireTimeoutMs: 100 });
-    const first = source.findUser('ada', noAbort);
-    await delay(50);
-    expect(await failureOf(source.findUser('ada', noAbort))).to.include({ kind: 'too-slow' });
-    expect(await first).to.not.equal(null);
-    expect(await source.findUser('nobody', noAbort)).to.equal(null);
-  });
-
-  it('lets go of a look-up that is given up, and has a connection for the next', async () => {
-    const slow = `SELECT login AS userid, IF(login = 'ada', SLEEP(3), 0) AS slept FROM users WHERE login = :userid`;
-    const source = open({ userQuery: slow }, { poolSize: 1 });
-    await source.findUser('nobody', noAbort);
-    const controller = new AbortController();
-    const asked = failureOf(source.findUser('ada', controller.signal));
-    await delay(50);
-    controller.abort();
-    await asked;
-    expect(await source.findUser('nobody', noAbort)).to.equal(null);
-  });
-
-  it('refuses more rows than maxRows, and takes exactly as many', async () => {
-    expect(await open({ maxRows: 2 }).findUser('ada', noAbort)).to.deep.equal(adaInfo);
-    const failure = await failureOf(open({ maxRows: 1 }).findUser('ada', noAbort));
-    expect(failure.message).to.equal('groupsQuery returned more than maxRows (1) rows.');
   });
 
   const exact: Readonly<Record<string, string>> = {
@@ -233,59 +165,5 @@ describe('sql on MariaDB', () => {
         expect(failure.message).to.include('TLS failed');
       }
     });
-  });
-
-  it('is refused with a wrong password, which no message shows', async () => {
-    const failure = await failureOf(open({}, { password: new Secret('wrong-password') }).check());
-    expect(failure.kind).to.equal('unavailable');
-    expect(failure.message).to.include('ER_ACCESS_DENIED_ERROR').and.not.include('wrong-password');
-  });
-
-  it('gives up on a server that takes the connection and says nothing, and closes', async () => {
-    const silent = await startSilentServer();
-    const source = open({}, { port: silent.port, acquireTimeoutMs: 100 });
-    expect(await failureOf(source.findUser('ada', noAbort))).to.include({ kind: 'too-slow' });
-    await source.close();
-    await delay(20);
-    expect(silent.connections()).to.equal(0);
-    await silent.close();
-  });
-
-  it('gives up on a connection that falls silent in the middle', async () => {
-    const tunnel = await startTunnel(database.connection.port);
-    const source = open({ statementTimeoutMs: 100 }, { port: tunnel.port });
-    await source.findUser('ada', noAbort);
-    tunnel.freeze();
-    expect(await failureOf(source.findUser('ada', noAbort))).to.include({ kind: 'too-slow' });
-    await source.close();
-    await delay(20);
-    expect(tunnel.connections()).to.equal(0);
-    await tunnel.close();
-  });
-
-  it('survives connections that are cut, idle and busy', async () => {
-    const tunnel = await startTunnel(database.connection.port);
-    const slow = { userQuery: 'SELECT login AS userid, SLEEP(0.2) AS slept FROM users WHERE login = :userid' };
-    const source = open(slow, { port: tunnel.port });
-    expect(await source.findUser('ada', noAbort)).to.not.equal(null);
-    tunnel.cut();
-    await delay(20);
-    const asked = failureOf(source.findUser('ada', noAbort));
-    await delay(100);
-    tunnel.cut();
-    expect(await asked).to.include({ kind: 'unavailable' });
-    expect(await source.findUser('ada', noAbort)).to.not.equal(null);
-    await sources.closeAll();
-    await tunnel.close();
-  });
-
-  it('survives a restart of the server', async () => {
-    const server = await sharedMariadb();
-    const source = open();
-    expect(await source.findUser('ada', noAbort)).to.deep.equal(adaInfo);
-    await server.halt();
-    expect(await failureOf(source.findUser('ada', noAbort))).to.include({ kind: 'unavailable' });
-    await server.resume();
-    expect(await source.findUser('ada', noAbort)).to.deep.equal(adaInfo);
   });
 });
