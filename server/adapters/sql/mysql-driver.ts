@@ -116,6 +116,8 @@ export function loginOf(config: MysqlConfig): mysql.ConnectionOptions {
   return {
     // Only for TLS, which compares the certificate with it: `stream` is what connects.
     host: config.tls?.serverName ?? config.host,
+    // Tells that nobody listens in: MySQL then wants the password itself, where it would send a key otherwise.
+    ...(config.host.startsWith('/') && { socketPath: config.host }),
     stream: () => openSocket(config),
     database: config.database,
     user: config.user,
