@@ -1,5 +1,6 @@
 /* Owns the peer of the ldap benchmark that is written in C: libldap, one connection, a fixed number of searches in flight.
- * usage: search-users URL BASE USERS IN_FLIGHT SECONDS [GROUP_BASE]; prints look-ups a second.
+ * usage: search-users URL BASE USERS IN_FLIGHT SECONDS [GROUP_BASE]; prints look-ups a second, then p50 and p99 in
+ * milliseconds at half of that rate, started steadily whatever the answers do.
  * With GROUP_BASE each look-up is two searches: the user, then the groups that name it. */
 #include <ldap.h>
 #include <stdio.h>
@@ -23,18 +24,24 @@ static LDAP *ld;
 static char *user_attributes[] = {"mail", "departmentNumber", "pwdAccountLockedTime", NULL};
 static char *group_attributes[] = {"cn", NULL};
 
-static void ask_user(const char *base, long user) {
+/* When the look-up of a message began, by its id. */
+#define MESSAGES (1 << 20)
+static double begun[MESSAGES];
+
+static void ask_user(const char *base, long user, double since) {
   char filter[160];
   int id;
   snprintf(filter, sizeof filter, "(&(objectClass=inetOrgPerson)(mail=user%ld@example.com))", user);
   check(ldap_search_ext(ld, base, LDAP_SCOPE_SUBTREE, filter, user_attributes, 0, NULL, NULL, NULL, 2, &id), "search");
+  begun[id % MESSAGES] = since;
 }
 
-static void ask_groups(const char *base, const char *dn) {
+static void ask_groups(const char *base, const char *dn, double since) {
   char filter[400];
   int id;
   snprintf(filter, sizeof filter, "(&(objectClass=groupOfNames)(member=%s))", dn);
   check(ldap_search_ext(ld, base, LDAP_SCOPE_SUBTREE, filter, group_attributes, 0, NULL, NULL, NULL, 0, &id), "search");
+  begun[id % MESSAGES] = since;
 }
 
 /* Reads what a client reads: every value. */
@@ -51,36 +58,64 @@ static long read_entry(LDAPMessage *entry) {
   return bytes;
 }
 
+static long bytes = 0;
+
+/* Takes an answer, if one comes within the time; sends the second search of a look-up.
+ * Returns when the look-up began that ended with it, or 0. */
+static double take_answer(const char *group_base, struct timeval *timeout) {
+  LDAPMessage *message = NULL;
+  int type = ldap_result(ld, LDAP_RES_ANY, LDAP_MSG_ALL, timeout, &message);
+  if (type == 0 && timeout) return 0;
+  if (type <= 0) exit(1);
+  double since = begun[ldap_msgid(message) % MESSAGES];
+  LDAPMessage *entry = ldap_first_entry(ld, message);
+  char *dn = entry ? ldap_get_dn(ld, entry) : NULL;
+  if (!dn) exit(1);
+  for (; entry; entry = ldap_next_entry(ld, entry)) bytes += read_entry(entry);
+  if (group_base && strncmp(dn, "uid=", 4) == 0) {
+    ask_groups(group_base, dn, since);
+    since = 0;
+  }
+  ldap_memfree(dn);
+  ldap_msgfree(message);
+  return since;
+}
+
+static int compare(const void *a, const void *b) {
+  double x = *(const double *)a, y = *(const double *)b;
+  return (x > y) - (x < y);
+}
+
 int main(int argc, char **argv) {
   if (argc < 6) return 2;
   const char *base = argv[2], *group_base = argc > 6 ? argv[6] : NULL;
-  long users = atol(argv[3]), in_flight = atol(argv[4]), done = 0, next = 0, bytes = 0, open = 0;
+  long users = atol(argv[3]), in_flight = atol(argv[4]), done = 0, next = 0, open = 0;
   double seconds = atof(argv[5]);
   int version = 3;
   check(ldap_initialize(&ld, argv[1]), "initialize");
   ldap_set_option(ld, LDAP_OPT_PROTOCOL_VERSION, &version);
   struct berval none = {0, NULL};
   check(ldap_sasl_bind_s(ld, NULL, LDAP_SASL_SIMPLE, &none, NULL, NULL, NULL), "bind");
-  for (; open < in_flight; open++) ask_user(base, (next++ * 7919) % users);
   double start = now(), end = start + seconds;
+  for (; open < in_flight; open++) ask_user(base, (next++ * 7919) % users, start);
   while (open > 0) {
-    LDAPMessage *message = NULL;
-    int type = ldap_result(ld, LDAP_RES_ANY, LDAP_MSG_ALL, NULL, &message);
-    if (type <= 0) return 1;
-    LDAPMessage *entry = ldap_first_entry(ld, message);
-    char *dn = entry ? ldap_get_dn(ld, entry) : NULL;
-    if (!dn) return 1;
-    for (; entry; entry = ldap_next_entry(ld, entry)) bytes += read_entry(entry);
-    if (group_base && strncmp(dn, "uid=", 4) == 0) {
-      ask_groups(group_base, dn);
-    } else {
-      done++;
-      if (now() < end) ask_user(base, (next++ * 7919) % users);
-      else open--;
-    }
-    ldap_memfree(dn);
-    ldap_msgfree(message);
+    if (take_answer(group_base, NULL) == 0) continue;
+    done++;
+    if (now() < end) ask_user(base, (next++ * 7919) % users, start);
+    else open--;
   }
-  printf("%.0f\n", done / (now() - start));
+  double rate = done / (now() - start) / 2;
+  long wanted = rate * (seconds < 2 ? seconds : 2), started = 0;
+  double *durations = calloc(wanted, sizeof(double));
+  for (done = 0, start = now(); done < wanted;) {
+    for (long due = (now() - start) * rate; started < wanted && started < due; started++)
+      ask_user(base, (next++ * 7919) % users, now());
+    double pause = started < wanted ? start + (started + 1) / rate - now() : 1;
+    struct timeval timeout = {0, pause <= 0 ? 0 : pause < 0.5 ? pause * 1e6 : 500000};
+    double since = take_answer(group_base, &timeout);
+    if (since > 0) durations[done++] = (now() - since) * 1000;
+  }
+  qsort(durations, wanted, sizeof(double), compare);
+  printf("%.0f %.3f %.3f\n", rate * 2, durations[wanted / 2], durations[wanted * 99 / 100]);
   return bytes > 0 ? 0 : 1;
 }

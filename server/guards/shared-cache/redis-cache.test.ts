@@ -188,12 +188,13 @@ describe('the shared cache', () => {
     it('when Redis is slow, and then leaves it alone for a while', async () => {
       const { cache, counts } = open({ timeoutMs: 100 });
       await keepSurely(cache, 'ada', userIn('a'));
+      // On a busy machine it may have been slow before.
+      const failures = () => counts()['shared-cache-failure'] ?? 0;
+      const before = failures();
       await redis.command('CLIENT', 'PAUSE', '700', 'ALL');
       expect(await inTime(cache, 400)).to.equal(null);
-      const start = performance.now();
       for (let time = 0; time < 100; time++) expect(await cache.find('ada')).to.equal(null);
-      expect(performance.now() - start, 'a hundred look-ups while it rests').to.be.lessThan(100);
-      expect(counts()).to.include({ 'shared-cache-failure': 1 });
+      expect(failures(), 'a hundred look-ups while it rests ask nothing').to.equal(before + 1);
       expect(await findSoon(cache, 'ada')).to.deep.equal(['a']);
     });
 
