@@ -77,7 +77,7 @@ describe('workers share', () => {
 
   function workerPids({ child }: CliProcess): number[] {
     const children = execFileSync('ps', ['-o', 'pid=,args=', '--ppid', String(child.pid)], { encoding: 'utf8' });
-    return [...children.matchAll(/^ *(\d+) .*cli\/main\.ts serve/gm)].map(([, pid]) => Number(pid));
+    return [...children.matchAll(/^ *(\d+) .*cli\/main\.\w+ serve/gm)].map(([, pid]) => Number(pid));
   }
 
   async function replaceOneOf(serving: CliProcess, administration: string): Promise<void> {

@@ -81,7 +81,7 @@ describe('several workers', () => {
     const children = execFileSync('ps', ['-o', 'pid=,args=', '--ppid', String(serving.child.pid)], {
       encoding: 'utf8',
     });
-    return [...children.matchAll(/^ *(\d+) .*cli\/main\.ts serve/gm)].map(([, pid]) => Number(pid));
+    return [...children.matchAll(/^ *(\d+) .*cli\/main\.\w+ serve/gm)].map(([, pid]) => Number(pid));
   }
 
   it('are ready as one, and their numbers are one set', async () => {
