@@ -88,8 +88,12 @@ describe('the console of the simulator', () => {
     mkdirSync(screenshots, { recursive: true });
     await page.screenshot({ path: join(screenshots, `${name}.png`) });
   };
-  const texts = (page: Page, caption: string) =>
-    page.getByRole('table', { name: caption }).locator('tbody tr').allInnerTexts();
+  const texts = async (page: Page, caption: string) => {
+    const rows = page.getByRole('table', { name: caption }).locator('tbody tr');
+    // A list is empty, too, while its view is still loading.
+    await rows.first().waitFor();
+    return rows.allInnerTexts();
+  };
   const sync = async (page: Page, isDry: boolean) => {
     await page.getByLabel('Dry run').setChecked(isDry);
     await page.getByRole('button', { name: 'Sync all users' }).click();
