@@ -7,6 +7,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { expect } from 'chai';
 import { ask, askOrRefused, basicHeader } from './ask-server.ts';
+import { builtProgram } from './built-program.ts';
 import { scratchFolder } from './certificate-files.ts';
 import { eventually } from './reloadable-server.ts';
 import { findFreePort, findProgram } from './services/service-process.ts';
@@ -34,10 +35,7 @@ describe('two replicas behind HAProxy, with Redis and PostgreSQL', () => {
     chmodSync(dirname(scratch), 0o711);
     chmodSync(scratch, 0o711);
     const program = join(scratch, 'user-info');
-    const loader = join(projectRoot, 'node_modules/tsx/dist/esm/index.mjs');
-    writeFileSync(program, `#!/bin/sh\nexec node --import '${loader}' '${projectRoot}/cli/main.ts' "$@"\n`, {
-      mode: 0o755,
-    });
+    writeFileSync(program, `#!/bin/sh\nexec node '${builtProgram}' "$@"\n`, { mode: 0o755 });
     const names = [
       'PROXY_PORT',
       'A_PORT',

@@ -88,20 +88,31 @@ end() {
   done
 }
 
+# A replica answers: without credentials, 401.
+asks_for_credentials() {
+  [ "$(curl -s -o /dev/null -w '%{http_code}' "http://127.0.0.1:$PROXY_PORT/user-info")" = 401 ]
+}
+
+until_true() {
+  tries=0
+  until "$@"; do
+    tries=$((tries + 1))
+    [ $tries -lt 300 ] || { echo "scale-out.sh: not ready; see $folder/*.log" >&2 && exit 1; }
+    sleep 0.2
+  done
+}
+
 case ${1:-} in
   up)
     make_folder
     start postgresql
     fill_database
-    for name in redis a b haproxy; do start $name; done
-    tries=0
-    until curl -sf -o /dev/null "http://127.0.0.1:$A_ADMINISTRATION_PORT/readyz" &&
-      curl -sf -o /dev/null "http://127.0.0.1:$B_ADMINISTRATION_PORT/readyz" &&
-      curl -s -o /dev/null "http://127.0.0.1:$PROXY_PORT/user-info"; do
-      tries=$((tries + 1))
-      [ $tries -lt 300 ] || { echo "scale-out.sh: not ready; see $folder/*.log" >&2 && exit 1; }
-      sleep 0.2
-    done
+    for name in redis a b; do start $name; done
+    until_true curl -sf -o /dev/null "http://127.0.0.1:$A_ADMINISTRATION_PORT/readyz"
+    until_true curl -sf -o /dev/null "http://127.0.0.1:$B_ADMINISTRATION_PORT/readyz"
+    # It takes a replica that is not there yet for one that is down, and answers 503 for seconds.
+    start haproxy
+    until_true asks_for_credentials
     echo "http://127.0.0.1:$PROXY_PORT/user-info, as immuta with the password in $folder/secrets/immuta" ;;
   start) start "$2" ;;
   # INT: PostgreSQL would wait for its clients at TERM.
