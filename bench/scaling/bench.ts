@@ -87,8 +87,8 @@ function report(measured: ReadonlyMap<string, readonly WrkResult[]>, command: st
   for (const { title } of variants) {
     const runs = measured.get(title) ?? [];
     const rate = summarise(runs.map(({ requestsPerSecond }) => requestsPerSecond));
-    const p50Ms = summarise(runs.map(({ latencyP50 }) => latencyP50)).median;
-    const p99Ms = summarise(runs.map(({ latencyP99 }) => latencyP99)).median;
+    const p50Ms = medianMs(runs.map(({ latencyP50 }) => latencyP50));
+    const p99Ms = medianMs(runs.map(({ latencyP99 }) => latencyP99));
     results[title] = { requestsPerSecond: Math.round(rate.median), ...spreadOf(rate), p50Ms, p99Ms };
   }
   const lines = Object.entries(results).map(
@@ -97,4 +97,9 @@ function report(measured: ReadonlyMap<string, readonly WrkResult[]>, command: st
   );
   process.stdout.write(`${[describeMachine(), command, ...lines].join('\n')}\n`);
   saveResult('scaling', command, results);
+}
+
+/** To the microsecond, as wrk tells it. */
+function medianMs(values: readonly number[]): number {
+  return Number(summarise(values).median.toFixed(3));
 }
