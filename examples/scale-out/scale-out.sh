@@ -32,7 +32,7 @@ make_folder() {
   mkdir -p "$folder/postgresql"
   [ "$(id -u)" != 0 ] || chown postgres:postgres "$folder/postgresql"
   if [ ! -e "$folder/postgresql/data" ]; then
-    as_postgres initdb -D "$folder/postgresql/data" -U postgres -A trust --no-sync > "$folder/initdb.log"
+    as_postgres initdb -D "$folder/postgresql/data" -U postgres -A trust -E UTF8 --locale=C.UTF-8 --no-sync > "$folder/initdb.log"
     printf '%s\n' 'local all postgres trust' 'host all user_info_reader 127.0.0.1/32 scram-sha-256' |
       as_postgres tee "$folder/postgresql/data/pg_hba.conf" > "$folder/hba.log"
   fi
