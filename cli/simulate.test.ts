@@ -2,47 +2,25 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { openSimulator, type Simulator } from '../simulator/open-simulator.ts';
+import { openSimulator } from '../simulator/open-simulator.ts';
 import { type ChangingEndpoint, startChangingEndpoint } from '../simulator/sync/testing/changing-endpoint.ts';
-import { scratchFolder } from '../tests/certificate-files.ts';
-import { type CliOutcome, runCli, startCli } from '../tests/run-cli.ts';
+import { type CliOutcome, startCli } from '../tests/run-cli.ts';
 import { startTestServer, type TestServer } from '../tests/test-server.ts';
+import { createSimulatorShell, type SimulatorShell } from './testing/simulator-shell.ts';
 
 describe('user-info simulate', () => {
-  let folder: string;
-  let store: string;
+  let shell: SimulatorShell;
   beforeEach(() => {
-    folder = scratchFolder();
-    store = join(folder, 'simulator.db');
+    shell = createSimulatorShell();
   });
 
-  const write = (name: string, text: string) => {
-    const file = join(folder, name);
-    writeFileSync(file, text);
-    return file;
-  };
-  const simulate = (...args: string[]) => runCli(['simulate', ...args, '--store', store]);
-  /** @returns what was printed; the test fails with all of it when the command did. */
-  async function succeed(...args: string[]): Promise<string> {
-    const { exitCode, stdout, stderr } = await simulate(...args);
-    expect([exitCode, stderr], stdout).to.deep.equal([0, '']);
-    return stdout;
-  }
-  /** Looks into the store, or prepares it, without a process. */
-  function inStore<Result>(work: (simulator: Simulator) => Result): Result {
-    const simulator = openSimulator(store);
-    try {
-      return work(simulator);
-    } finally {
-      simulator.close();
-    }
-  }
+  const write: SimulatorShell['write'] = (name, text) => shell.write(name, text);
+  const simulate: SimulatorShell['run'] = (...args) => shell.run(...args);
+  const succeed: SimulatorShell['succeed'] = (...args) => shell.succeed(...args);
+  const inStore: SimulatorShell['inStore'] = (work) => shell.inStore(work);
+  const createOkta: SimulatorShell['createOkta'] = (uri, others) => shell.createOkta(uri, others);
   const createUser = (userid: string, permissions: string[] = []) =>
     inStore(({ identities }) => identities.users.create({ userid, name: userid, permissions }, 'test'));
-  const createOkta = (uri: string, others: object = {}) => {
-    const settings = { externalUserInfo: { uri }, ...others };
-    inStore(({ identities }) => identities.iams.create({ id: 'okta', name: 'Okta', type: 'okta', settings }, 'test'));
-  };
   const viewOkta = (userid: string) => inStore(({ identities }) => identities.users.view({ iam: 'okta', userid }));
   const usersOfOkta = () => inStore(({ identities }) => identities.users.list({ iam: 'okta', includeDisabled: true }));
   const settingsOf = (uri: string, others: object = {}) =>
@@ -95,12 +73,12 @@ describe('user-info simulate', () => {
   });
 
   it('ends with 3 while another command uses the file, and with 2 for a file of something else', async () => {
-    const simulator = openSimulator(store);
+    const simulator = openSimulator(shell.store);
     const busy = await simulate('users', 'list');
     simulator.close();
     expect(busy.exitCode).to.equal(3);
     expect(busy.stderr).to.include(`in use by the process ${process.pid}`);
-    writeFileSync(store, 'userid,groups\n'.repeat(100));
+    writeFileSync(shell.store, 'userid,groups\n'.repeat(100));
     expect((await simulate('users', 'list')).exitCode).to.equal(2);
   });
 
@@ -122,7 +100,7 @@ describe('user-info simulate', () => {
   });
 
   it('finds the files of the settings from their folder', async () => {
-    mkdirSync(join(folder, 'secrets'));
+    mkdirSync(join(shell.folder, 'secrets'));
     write('secrets/password', 's3cret\n');
     const file = write(
       'okta.yaml',
@@ -130,7 +108,9 @@ describe('user-info simulate', () => {
     );
     await succeed('iam', 'create', 'okta', '--type', 'okta', '--settings', file);
     const shown = JSON.parse(await succeed('iam', 'show', 'okta'));
-    expect(shown.settings.externalUserInfo.authentication.passwordFile).to.equal(join(folder, 'secrets/password'));
+    expect(shown.settings.externalUserInfo.authentication.passwordFile).to.equal(
+      join(shell.folder, 'secrets/password'),
+    );
     expect(shown.settings.guesses).to.deep.include({ onNotFound: 'keep', timeoutMs: 10000 });
   });
 
@@ -263,12 +243,12 @@ bob: { groups: [{ name: staff }], authorizations: { region: [apac] } }
     });
     afterEach(() => endpoint.close());
 
-    const args = (...more: string[]) => ['sync', 'okta', '--users', join(folder, 'users.csv'), ...more];
+    const args = (...more: string[]) => ['sync', 'okta', '--users', join(shell.folder, 'users.csv'), ...more];
     const askedUsers = () => endpoint.requests.map(({ target }) => target.split('=')[1] ?? '');
 
     /** Sends the signal when the endpoint was asked for the 17th user, who is never answered for. */
     async function endWith(signal: NodeJS.Signals): Promise<CliOutcome & { readonly signal: NodeJS.Signals | null }> {
-      const running = startCli(['simulate', ...args(), '--store', store]);
+      const running = startCli(['simulate', ...args(), '--store', shell.store]);
       endpoint.handler = (_request, response) => {
         if (endpoint.requests.length === 17) running.child.kill(signal);
         if (endpoint.requests.length < 17) response.end('{"groups":[{"name":"staff"}],"authorizations":{}}');

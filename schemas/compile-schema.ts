@@ -33,15 +33,21 @@ export const compiledSchemas = Object.keys(optionsOfSchema) as readonly Compiled
 const require = createRequire(import.meta.url);
 const compiledFile = (name: CompiledSchema) => new URL(`compiled/${name}.cjs`, import.meta.url);
 
-/** The validator of a schema, as the build made it, else compiled now. The same schema gives the same function. */
+/** The validator of a schema, as the build made it, else compiled now. */
 export function loadValidator<Content>(name: CompiledSchema): ValidateFunction<Content> {
   const file = compiledFile(name);
   return existsSync(file) ? require(fileURLToPath(file)) : compileSchema(name);
 }
 
+/** In a source tree each process needs several schemas; reading them all again for each takes longer than compiling one. */
+const compilers = new Map<Options, Ajv2020>();
+
 /** Compiles the validator of a schema in memory. */
 export function compileSchema<Content>(name: CompiledSchema): ValidateFunction<Content> {
-  return validatorOf<Content>(createCompiler(optionsOfSchema[name]), name);
+  const options = optionsOfSchema[name];
+  const compiler = compilers.get(options) ?? createCompiler(options);
+  compilers.set(options, compiler);
+  return validatorOf<Content>(compiler, name);
 }
 
 /** Compiles it to the text of a CommonJS module, for the build. */

@@ -117,7 +117,7 @@ function outcomeOfError(error: unknown): Outcome {
 
 type Decide = (parts: EndpointParts, request: Request, response: ServerResponse) => Outcome | Promise<Outcome>;
 
-/** A request from its arrival until its record is told. */
+/** A request that is decided, until its record is told. */
 interface Exchange {
   readonly request: Request;
   readonly response: ServerResponse;
@@ -125,11 +125,8 @@ interface Exchange {
   readonly requestId: string;
   /** The address is gone when the caller goes while we work. */
   readonly remoteAddress: string;
-  /** Undecided at first. */
-  outcome: Outcome;
+  readonly outcome: Outcome;
 }
-
-const undecided: Outcome = { code: 'internal-error' };
 
 /** Makes the function that answers a request, without a promise unless something had to be waited for. */
 function createAnswerer(parts: EndpointParts, decideOn: Decide) {
@@ -175,29 +172,19 @@ function createAnswerer(parts: EndpointParts, decideOn: Decide) {
 
   const leave = createOutbox(finish);
 
-  function settle(exchange: Exchange, outcome: Outcome): void {
-    exchange.outcome = outcome;
-    leave(exchange);
-  }
-
   return (request: Request, response: ServerResponse): void => {
-    const exchange: Exchange = {
-      request,
-      response,
-      startedAt: performance.now(),
-      requestId: requestIdOf(request, parts.requestIdHeader),
-      remoteAddress: parts.clientAddress(request),
-      outcome: undecided,
-    };
+    const startedAt = performance.now();
+    const requestId = requestIdOf(request, parts.requestIdHeader);
+    const remoteAddress = parts.clientAddress(request);
+    const settle = (outcome: Outcome) => leave({ request, response, startedAt, requestId, remoteAddress, outcome });
     let outcome: Outcome | Promise<Outcome>;
     try {
       outcome = decideOn(parts, request, response);
     } catch (error) {
       outcome = outcomeOfError(error);
     }
-    if (outcome instanceof Promise) {
-      outcome.catch(outcomeOfError).then((settled) => settle(exchange, settled));
-    } else settle(exchange, outcome);
+    if (outcome instanceof Promise) outcome.catch(outcomeOfError).then(settle);
+    else settle(outcome);
   };
 
   function tell(record: RequestRecord): void {

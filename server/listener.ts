@@ -117,14 +117,14 @@ function refuseAmbiguous(
     response: ServerResponse,
     code: ErrorCode,
     error: unknown,
-    own: readonly string[] = closing,
+    extraHeaders: readonly string[] = closing,
   ): void {
     const requestId = createRequestId();
     let status = 0;
     // An answer that has begun can't be mended: cut, it is no answer.
     if (response.headersSent) response.destroy();
     else {
-      const beside = ['X-Request-Id', requestId, ...headers, ...own];
+      const beside = ['X-Request-Id', requestId, ...headers, ...extraHeaders];
       status = sendProblem(response, code, requestId, beside);
     }
     const remoteAddress = clientAddress(request);

@@ -46,6 +46,19 @@ export async function findAccessibilityFaults(page: Page): Promise<string[]> {
   return violations.map(({ id, help, nodes }) => `${id}: ${help}: ${nodes.map(({ html }) => html).join(' | ')}`);
 }
 
+/** The same in light and in dark, and whether the page has to be scrolled sideways. */
+export async function findDisplayFaults(page: Page): Promise<string[]> {
+  const faults: string[] = [];
+  for (const colorScheme of ['light', 'dark'] as const) {
+    await page.emulateMedia({ colorScheme });
+    for (const fault of await findAccessibilityFaults(page)) faults.push(`${colorScheme}: ${fault}`);
+  }
+  const root = 'document.documentElement';
+  const surplus = await page.evaluate<number>(`${root}.scrollWidth - ${root}.clientWidth`);
+  if (surplus !== 0) faults.push(`has to be scrolled sideways, by ${surplus} pixels`);
+  return faults;
+}
+
 /** Ends the browser; the next page starts a new one. */
 export async function closeBrowser(): Promise<void> {
   const browser = await running;
