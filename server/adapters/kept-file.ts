@@ -194,8 +194,15 @@ async function loadFirst<Data>(
   throw new SourceError('unavailable', `${path} is being written to all the time; replace it by renaming.`);
 }
 
-/** Differs when the file was replaced or written to, as far as its file system tells. Symlinks are followed. */
+/**
+ * Differs when the file was replaced or written to, as far as its file system tells. Symlinks are followed. What keeps it from
+ * being looked at (a folder without permission, a mount that is gone) is what the load will tell.
+ */
 function fileSignature(path: string): string {
-  const found = statSync(path, { bigint: true, throwIfNoEntry: false });
-  return found === undefined ? 'missing' : [found.dev, found.ino, found.size, found.mtimeNs, found.ctimeNs].join(':');
+  try {
+    const found = statSync(path, { bigint: true });
+    return [found.dev, found.ino, found.size, found.mtimeNs, found.ctimeNs].join(':');
+  } catch (error) {
+    return String((error as NodeJS.ErrnoException).code);
+  }
 }

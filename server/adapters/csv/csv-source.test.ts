@@ -279,6 +279,10 @@ describe('csv source', () => {
       unlinkSync(path);
       mkdirSync(path);
     }
+    function replaceByLoop(): void {
+      unlinkSync(path);
+      symlinkSync(path, path);
+    }
     const refused: Record<string, [write: () => void, reason: RegExp]> = {
       'an empty file': [() => writeFileSync(path, ''), /the file is empty/],
       'a broken file': [() => writeFileSync(path, `${users(10, 'new')}"`), /line 12: a quoted field begins here/],
@@ -288,6 +292,7 @@ describe('csv source', () => {
         () => writeFileSync(path, users(7, 'new')),
         /maxShrinkPercent \(20\): 7 users where 10/,
       ],
+      'a symlink to itself': [replaceByLoop, /can't be read \(ELOOP\)/],
       'a folder in its place': [replaceByFolder, /can't be read \(EISDIR\)/],
     };
     for (const [title, [write, reason]] of Object.entries(refused)) {

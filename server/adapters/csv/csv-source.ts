@@ -1,4 +1,5 @@
 // Owns the adapter `csv`: a file of users, served from memory and reloaded when it changes.
+import { statSync } from 'node:fs';
 import type { CsvSourceConfig } from '../../../schemas/generated/loaded-server-config.ts';
 import { keepFile, type LoadOutcome } from '../kept-file.ts';
 import { type AdapterContext, type LookUpSource, SourceError } from '../user-source.ts';
@@ -9,7 +10,11 @@ import { findEncoding } from './csv-text.ts';
 import type { CsvLoadOutcome, CsvUsers } from './csv-users.ts';
 import { explainCsvUser } from './explain-csv-user.ts';
 import { loadInWorker } from './load-in-worker.ts';
+import { loadPacked } from './packed-engine.ts';
 import { createPackedUsers } from './packed-users.ts';
+
+/** Up to here a load takes a few milliseconds, less than the start of a thread for it, which a start of the server waits for. */
+const maxBytesWithoutThread = 512 * 1024;
 
 /**
  * Loads the file and keeps it loaded, as `keepFile` does.
@@ -69,13 +74,26 @@ async function loadUsers(
   knownDigests: readonly string[],
   signal: AbortSignal,
 ): Promise<CsvLoadOutcome<CsvUsers>> {
-  if (config.engine === 'packed') {
-    const outcome = await loadInWorker({ config, encoding, knownDigests }, signal);
-    if (outcome.kind !== 'loaded') return outcome;
-    return { ...outcome, loaded: createPackedUsers(outcome.loaded, config.caseInsensitive) };
-  }
+  if (config.engine === 'csv-parse') return unreadableAsOutcome(() => loadWithCsvParse(config, encoding, knownDigests));
+  const outcome = isLarge(config.path)
+    ? await loadInWorker({ config, encoding, knownDigests }, signal)
+    : await unreadableAsOutcome(async () => loadPacked(config, encoding, knownDigests));
+  if (outcome.kind !== 'loaded') return outcome;
+  return { ...outcome, loaded: createPackedUsers(outcome.loaded, config.caseInsensitive) };
+}
+
+/** What can't be looked at is not large: the load says why. */
+function isLarge(path: string): boolean {
   try {
-    return await loadWithCsvParse(config, encoding, knownDigests);
+    return statSync(path).size > maxBytesWithoutThread;
+  } catch {
+    return false;
+  }
+}
+
+async function unreadableAsOutcome<Users>(load: () => Promise<CsvLoadOutcome<Users>>): Promise<CsvLoadOutcome<Users>> {
+  try {
+    return await load();
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === undefined) throw error;

@@ -1,4 +1,4 @@
-// Owns the start of the worker thread that loads, so that the event loop that answers never waits for a parser.
+// Owns the start of the worker thread that loads, so that the event loop that answers does not wait for the parser of a large file.
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { Worker } from 'node:worker_threads';
