@@ -1,0 +1,259 @@
+// Owns `npm run bench -- simulator`: syncs of all users beside autocannon, which asks the same server for the same users.
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { copyFile, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { parseArgs } from 'node:util';
+import { Agent, request } from 'undici';
+import { type DevelopmentCertificates, issueCertificates } from '../../certs/issue-certificates.ts';
+import { findFreePort } from '../../tests/services/service-process.ts';
+import { csvColumns, useridOf, writeCsv } from '../http/dataset.ts';
+import { describeMachine, type Results, saveResult, spreadOf, summarise, versionsOf } from '../report.ts';
+import type { AutocannonResult, AutocannonSetup } from './autocannon-process.ts';
+import { runWatched, type WatchedRun } from './watched-process.ts';
+
+const defaults = { rounds: '5', users: '100000', protocols: 'http,https' } as const;
+/** The default of `sync.concurrency`; autocannon has as many connections. */
+const connections = 16;
+const login = { username: 'immuta', password: 'correct horse battery staple' } as const;
+const authorization = `Basic ${Buffer.from(`${login.username}:${login.password}`).toString('base64')}`;
+const path = '/user-info';
+const program = new URL('../../cli/main.js', import.meta.url).pathname;
+
+/** One in so many users changes before the last sync. */
+const changedOneIn = 100;
+const jobs = ['autocannon', 'first sync', 'sync, nothing changed', 'sync, 1 % changed'] as const;
+type Job = (typeof jobs)[number];
+
+interface Measured extends WatchedRun {
+  readonly answersPerSecond: number;
+}
+
+/** A server with its users, and the IAM that asks it. */
+interface Setup {
+  readonly protocol: string;
+  readonly folder: string;
+  readonly users: number;
+  readonly url: string;
+  readonly server: ChildProcess;
+  readonly tls: AutocannonSetup['tls'];
+}
+
+export async function run(args: string[]): Promise<void> {
+  const { values } = parseArgs({
+    args,
+    options: {
+      rounds: { type: 'string', default: defaults.rounds },
+      users: { type: 'string', default: defaults.users },
+      protocols: { type: 'string', default: defaults.protocols },
+    },
+  });
+  const users = Number(values.users);
+  const measured = new Map<string, Measured[]>();
+  const folder = await mkdtemp(join(tmpdir(), 'user-info-bench-simulator-'));
+  const setups: Setup[] = [];
+  try {
+    await writeCsv(join(folder, 'before.csv'), { name: '600-byte', users, groupsPerUser: 10 });
+    await writeChanged(folder);
+    await writeFile(
+      join(folder, 'directory.csv'),
+      `userid\n${Array.from({ length: users }, (_, n) => useridOf(n)).join('\n')}\n`,
+    );
+    const certificates = await issueCertificates();
+    await copyFile(join(folder, 'before.csv'), join(folder, 'users.csv'));
+    for (const protocol of values.protocols.split(',')) setups.push(await start(protocol, folder, users, certificates));
+    for (let round = 0; round < Number(values.rounds); round++) {
+      for (const setup of setups) await measureRound(setup, round, measured);
+    }
+  } finally {
+    for (const { server } of setups) {
+      server.kill();
+      await once(server, 'exit');
+    }
+    await rm(folder, { recursive: true, force: true });
+  }
+  report(measured, users, values, args);
+}
+
+/** The same users, of whom some have another cost centre: each of them loses a value and gains one. */
+async function writeChanged(folder: string): Promise<void> {
+  const lines = (await readFile(join(folder, 'before.csv'), 'utf8')).split('\n');
+  // The first line has the names of the columns, the second the first user.
+  for (let line = 1; line < lines.length; line += changedOneIn) {
+    lines[line] = (lines[line] ?? '').replace(/,cc-\d+,/, ',cc-moved,');
+  }
+  await writeFile(join(folder, 'after.csv'), lines.join('\n'));
+}
+
+async function start(
+  protocol: string,
+  folder: string,
+  users: number,
+  { ca, server: own, client }: DevelopmentCertificates,
+): Promise<Setup> {
+  const port = await findFreePort();
+  const tls = protocol === 'https' ? { ca: ca.certificate, cert: client.certificate, key: client.key } : null;
+  const file = async (name: string, text: string) => {
+    await writeFile(join(folder, name), text, { mode: 0o600 });
+    return join(folder, name);
+  };
+  const caFile = await file('ca.pem', ca.certificate);
+  const serverTls = {
+    certificate: await file('server.pem', own.certificate),
+    key: await file('server-key.pem', own.key),
+    clientCa: [caFile],
+  };
+  const config = {
+    listener: { port, path, ...(tls && { tls: serverTls }) },
+    administration: { port: 0 },
+    authentication: {
+      mode: tls ? 'both' : 'basic',
+      basic: { credentials: [{ username: login.username, password: `\${env:BENCH_PASSWORD}` }] },
+      ...(tls && { clientCertificate: { allow: [{ dns: 'platform.example.test' }] } }),
+    },
+    source: { type: 'csv', path: join(folder, 'users.csv'), columns: csvColumns },
+    logging: { destination: join(folder, `${protocol}.log`) },
+  };
+  const url = `${protocol}://localhost:${port}${path}`;
+  const settings = {
+    externalUserInfo: {
+      uri: url,
+      useAuth: true,
+      authentication: { username: login.username, passwordEnv: 'BENCH_PASSWORD' },
+      useSSL: tls !== null,
+      sslRequestCert: tls !== null,
+      ...(tls && {
+        sslKeyFile: await file('client-key.pem', client.key),
+        sslCertFile: await file('client.pem', client.certificate),
+        sslCaFile: caFile,
+      }),
+    },
+    sync: { concurrency: connections },
+  };
+  await writeFile(join(folder, `${protocol}.settings.json`), JSON.stringify(settings));
+  const configFile = join(folder, `${protocol}.json`);
+  await writeFile(configFile, JSON.stringify(config));
+  const server = spawn(process.execPath, [program, 'serve', '--config', configFile], {
+    stdio: ['ignore', 'ignore', 'inherit'],
+    env: { ...process.env, BENCH_PASSWORD: login.password },
+  });
+  const setup = { protocol, folder, users, url, server, tls };
+  await untilAnswerHas(setup, 'before.csv');
+  return setup;
+}
+
+/** @throws when the server has ended. */
+async function untilAnswerHas({ url, tls, server, folder }: Setup, csv: string): Promise<void> {
+  const [, first = ''] = (await readFile(join(folder, csv), 'utf8')).split('\n', 2);
+  const wanted = /,(cc-\w+),/.exec(first)?.[1] ?? '';
+  const dispatcher = new Agent({ connect: { ...tls } });
+  try {
+    for (;;) {
+      if (server.exitCode !== null) throw new Error(`the server ended with ${server.exitCode}`);
+      const target = `${url}?userid=${encodeURIComponent(useridOf(0))}`;
+      const answer = await request(target, { dispatcher, headers: { authorization } }).catch(() => null);
+      if ((await answer?.body.text())?.includes(`"${wanted}"`)) return;
+      await sleep(20);
+    }
+  } finally {
+    await dispatcher.close();
+  }
+}
+
+async function serveUsersOf(setup: Setup, csv: string): Promise<void> {
+  const { folder } = setup;
+  await copyFile(join(folder, csv), join(folder, 'next.csv'));
+  await rename(join(folder, 'next.csv'), join(folder, 'users.csv'));
+  await untilAnswerHas(setup, csv);
+}
+
+async function measureRound(setup: Setup, round: number, measured: Map<string, Measured[]>): Promise<void> {
+  const { protocol, folder } = setup;
+  const store = join(folder, 'simulator.db');
+  const settings = join(folder, `${protocol}.settings.json`);
+  await serveUsersOf(setup, 'before.csv');
+  await simulate(store, 'iam', 'create', 'okta', '--type', 'okta', '--settings', settings);
+  for (const job of jobs) {
+    if (job === 'sync, 1 % changed') await serveUsersOf(setup, 'after.csv');
+    const result = job === 'autocannon' ? await fire(setup) : await sync(setup, store, job);
+    const key = `${protocol}, ${job}`;
+    measured.set(key, [...(measured.get(key) ?? []), result]);
+    const { answersPerSecond, seconds, cpuSeconds, peakMb } = result;
+    process.stderr.write(
+      `round ${round + 1}, ${key}: ${answersPerSecond.toFixed(0)} answers/s, ${seconds.toFixed(1)} s, CPU ${cpuSeconds.toFixed(1)} s, peak ${peakMb.toFixed(0)} MB\n`,
+    );
+  }
+  await rm(store);
+}
+
+async function fire({ url, users, tls }: Setup): Promise<Measured> {
+  const setup: AutocannonSetup = { url, users, connections, authorization, tls };
+  const file = new URL('./autocannon-process.js', import.meta.url).pathname;
+  const watched = await runWatched([file, JSON.stringify(setup)], {});
+  const { answered, seconds } = JSON.parse(watched.output) as AutocannonResult;
+  if (answered !== users) throw new Error(`autocannon had ${answered} answers`);
+  return { ...watched, answersPerSecond: answered / seconds };
+}
+
+/** What `user-info simulate sync --json` prints, as far as it is looked at. */
+interface SyncOutput {
+  readonly summary: {
+    readonly answered: number;
+    readonly changed: number;
+    readonly created: number;
+    readonly durationMs: number;
+  };
+}
+
+async function sync({ folder, users }: Setup, store: string, job: Job): Promise<Measured> {
+  const watched = await simulate(store, 'sync', 'okta', '--users', join(folder, 'directory.csv'));
+  const { answered, changed, created, durationMs } = (JSON.parse(watched.output) as SyncOutput).summary;
+  const wanted = {
+    created: job === 'first sync' ? users : 0,
+    changed: job === 'sync, 1 % changed' ? Math.ceil(users / changedOneIn) : 0,
+  };
+  if (answered !== users || created !== wanted.created || changed !== wanted.changed) {
+    throw new Error(`${job}: ${answered} answered, ${created} created, ${changed} changed`);
+  }
+  return { ...watched, answersPerSecond: answered / (durationMs / 1000) };
+}
+
+function simulate(store: string, ...args: readonly string[]): Promise<WatchedRun> {
+  return runWatched([program, 'simulate', ...args, '--store', store, '--json'], { BENCH_PASSWORD: login.password });
+}
+
+function report(
+  measured: ReadonlyMap<string, readonly Measured[]>,
+  users: number,
+  options: Readonly<Record<string, string>>,
+  args: string[],
+): void {
+  const medianOf = (key: string, column: keyof Omit<Measured, 'output'>) =>
+    summarise((measured.get(key) ?? []).map((run) => run[column])).median;
+  const results: Results = {};
+  process.stdout.write(`${describeMachine()}; ${users} users, ${connections} connections, ${options.rounds} rounds\n`);
+  for (const [key, runs] of measured) {
+    const rate = summarise(runs.map(({ answersPerSecond }) => answersPerSecond));
+    const ratio = rate.median / medianOf(`${key.split(', ', 1)[0]}, autocannon`, 'answersPerSecond');
+    results[key] = {
+      answersPerSecond: Math.round(rate.median),
+      ...spreadOf(rate),
+      ofAutocannon: Number(ratio.toFixed(2)),
+      wholeSeconds: Number(medianOf(key, 'seconds').toFixed(1)),
+      cpuSeconds: Number(medianOf(key, 'cpuSeconds').toFixed(1)),
+      peakMb: Math.round(medianOf(key, 'peakMb')),
+    };
+    process.stdout.write(`  ${key.padEnd(30)} ${JSON.stringify(results[key])}\n`);
+  }
+  // A quick run is no result to compare with.
+  if (users === Number(defaults.users) && options.protocols === defaults.protocols) {
+    saveResult(
+      'simulator',
+      `npm run bench -- simulator ${args.join(' ')}`.trim(),
+      results,
+      versionsOf('autocannon', 'undici'),
+    );
+  }
+}
