@@ -3,9 +3,9 @@ import type { RunStore } from '../simulator/sync/run-store.ts';
 import type { SyncEnding } from '../simulator/sync/run-sync.ts';
 import { CommandFailure, exitCodes } from './exit-codes.ts';
 import { findReportTargets, type ReportTarget, writeReports } from './report-targets.ts';
+import { writeRunJson } from './run-json.ts';
 import { renderRunCsv } from './run-report-csv.ts';
 import { renderRunHtml } from './run-report-html.ts';
-import { buildRunReport } from './run-text.ts';
 
 export const runReportFormats = ['html', 'csv', 'json'] as const;
 
@@ -38,7 +38,7 @@ export function writeRunReports(
       case 'csv':
         return renderRunCsv(runs, id);
       case 'json':
-        return `${JSON.stringify({ ...buildRunReport(runs, id), ending }, null, 2)}\n`;
+        return [...writeRunJson(runs, id, { ending })].join('');
     }
   });
 }

@@ -15,19 +15,6 @@ const maxRows = 20;
 /** Characters of a line of guesses. */
 const guessWidth = 96;
 
-/** All that is known of a run; of its users those who changed, or for whom no answer came. */
-export function buildRunReport(runs: RunStore, id: number) {
-  const { settings, ...run } = runs.get(id);
-  const users = [...eachRunUser(runs, id)]
-    .filter(({ after, outcome }) => after !== null || outcome !== 'user')
-    .map(({ userid, outcome, status, before, after }) => ({
-      ...{ userid, outcome, status },
-      before: before === null ? null : readState(before),
-      after: after === null ? null : readState(after),
-    }));
-  return { ...run, settings, guesses: settings.guesses, users };
-}
-
 const endings: Readonly<Record<SyncEnding, string>> = {
   done: 'applied',
   'dry-run': 'a dry run: nothing was applied',

@@ -6,8 +6,9 @@ import { CommandFailure, exitCodes } from './exit-codes.ts';
 import { replaceFile } from './replace-file.ts';
 import { findFileFaults } from './report-targets.ts';
 import { renderDiffHtml } from './run-diff-html.ts';
+import { printRunJson } from './run-json.ts';
 import { collectReports, findRunReportTargets, runReportFormats, writeRunReports } from './run-report.ts';
-import { buildRunReport, describeDifferences, describeRun } from './run-text.ts';
+import { describeDifferences, describeRun } from './run-text.ts';
 import { type StoreFlags, toWholeNumber, useSimulator, withStoreOptions } from './simulator-command.ts';
 import { printJson, printText, renderTable } from './text-table.ts';
 
@@ -58,7 +59,7 @@ Examples:
         const run = simulator.runs.get(toWholeNumber('The run', id));
         const reports = findRunReportTargets(flags.report ?? []);
         if (reports.length > 0) return writeRunReports(reports, simulator.runs, run.id, endingOf(run));
-        if (flags.json) return printJson(buildRunReport(simulator.runs, run.id));
+        if (flags.json) return printRunJson(simulator.runs, run.id);
         printText(
           run.summary === null
             ? `Run ${run.id} of ${run.iam} was interrupted. To go on: sync --resume ${run.id}.\n`

@@ -12,10 +12,11 @@ import type { SyncControl, SyncProgress, UserList } from '../simulator/sync/sync
 import { CommandFailure, exitCodes } from './exit-codes.ts';
 import { readExpectedUsers } from './expected-file.ts';
 import { createProgressLine } from './progress-line.ts';
+import { printRunJson } from './run-json.ts';
 import { collectReports, findRunReportTargets, runReportFormats, writeRunReports } from './run-report.ts';
-import { buildRunReport, describeDifferences, describeRun } from './run-text.ts';
+import { describeDifferences, describeRun } from './run-text.ts';
 import { type StoreFlags, toWholeNumber, useSimulator, withActorOption } from './simulator-command.ts';
-import { printJson, printText } from './text-table.ts';
+import { printText } from './text-table.ts';
 import type { LdapAccount } from './user-list-ldap.ts';
 
 interface SyncFlags extends StoreFlags, LdapAccount {
@@ -267,7 +268,7 @@ function finish(
   const isJudged = ending !== 'interrupted' && ending !== 'unreachable';
   const differences = expected && isJudged ? diffExpected(simulator.runs, run.id, expected) : null;
   if (flags.json) {
-    printJson({ ...buildRunReport(simulator.runs, run.id), ending, ...(differences && { differences }) });
+    printRunJson(simulator.runs, run.id, { ending, ...(differences && { differences }) });
   } else {
     printText(describeRun(simulator.runs, run, summary, ending));
     if (differences) printText(describeDifferences(differences, 'as expected', ['missing', 'not expected']));

@@ -4,17 +4,16 @@ import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { CsvError, parse } from 'csv-parse/sync';
 import { LdifError, parseLdif } from '../server/adapters/ldap/ldif-text.ts';
-import type { Access } from '../simulator/sync/access.ts';
 import { valueKey } from '../simulator/sync/access.ts';
 import type { ListedUser } from '../simulator/sync/plan-user.ts';
 import type { UserList } from '../simulator/sync/sync-request.ts';
 import { CommandFailure, exitCodes } from './exit-codes.ts';
 
 interface Draft {
+  readonly userid: string;
   name: string | null;
   email: string | null;
-  readonly groups: Set<string>;
-  readonly values: Set<string>;
+  readonly access: { readonly groups: Set<string>; readonly values: Set<string> } | null;
 }
 
 /** Columns that say what the identity provider itself gives. */
@@ -60,49 +59,57 @@ function readLdif(bytes: Buffer, file: string, attribute: string): ListedUser[] 
 
 function readCsv(bytes: Buffer, file: string, useridColumn: string): ListedUser[] {
   const users = new Map<string, Draft>();
-  let columns: readonly string[] = [];
-  const rows = parseRows(bytes, file, (names) => {
-    columns = names;
-  });
-  if (!columns.includes(useridColumn)) {
-    throw refusal(file, `has no column ${useridColumn}; --userid-column names the one with the user name`);
+  let hasAccess = false;
+
+  function takeColumns(columns: string[]): string[] {
+    if (!columns.includes(useridColumn)) {
+      throw refusal(file, `has no column ${useridColumn}; --userid-column names the one with the user name`);
+    }
+    hasAccess = accessColumns.some((name) => columns.includes(name));
+    return columns;
   }
-  const hasAccess = accessColumns.some((name) => columns.includes(name));
-  for (const { record, info } of rows) {
-    const { [useridColumn]: userid = '', name = '', email = '', group = '', attribute = '', value = '' } = record;
-    const place = `${file}:${info.lines}`;
+
+  function takeRow(row: Readonly<Record<string, string>>, line: number): void {
+    const { [useridColumn]: userid = '', name = '', email = '', group = '', attribute = '', value = '' } = row;
+    const place = `${file}:${line}`;
     if (userid === '') throw refusal(place, `has nothing in the column ${useridColumn}`);
     if ((attribute === '') !== (value === '')) {
       throw refusal(place, 'has an attribute without a value, or a value without one; they belong together');
     }
     const known = users.get(userid);
     if (known && !hasAccess) throw refusal(place, 'has a user who stands above already');
-    const user = known ?? { name: null, email: null, groups: new Set<string>(), values: new Set<string>() };
-    users.set(userid, user);
+    const access = hasAccess ? { groups: new Set<string>(), values: new Set<string>() } : null;
+    const user = known ?? { userid, name: null, email: null, access };
+    if (!known) users.set(userid, user);
     if (name !== '') user.name = name;
     if (email !== '') user.email = email;
-    if (group !== '') user.groups.add(group);
-    if (attribute !== '') user.values.add(valueKey(attribute, value));
+    if (group !== '') user.access?.groups.add(group);
+    if (attribute !== '') user.access?.values.add(valueKey(attribute, value));
   }
-  return [...users].map(([userid, { name, email, groups, values }]) => {
-    const access: Access | null = hasAccess ? { groups, values } : null;
-    return { userid, name, email, access };
-  });
+
+  readRows(bytes, file, takeColumns, takeRow);
+  return [...users.values()];
 }
 
-interface CsvRow {
-  readonly record: Readonly<Record<string, string>>;
-  readonly info: { readonly lines: number };
-}
-
-function parseRows(bytes: Buffer, file: string, onColumns: (names: string[]) => void): CsvRow[] {
+/** Hands over row by row: all rows together take several times the memory of the users that are made of them. */
+function readRows(
+  bytes: Buffer,
+  file: string,
+  takeColumns: (names: string[]) => string[],
+  takeRow: (row: Readonly<Record<string, string>>, line: number) => void,
+): void {
+  let hasColumns = false;
   try {
-    return parse(bytes, {
+    parse(bytes, {
       bom: true,
-      info: true,
       columns: (names: string[]) => {
-        onColumns(names);
-        return names;
+        hasColumns = true;
+        return takeColumns(names);
+      },
+      onRecord: (row: Readonly<Record<string, string>>, { lines }) => {
+        takeRow(row, lines);
+        // It is not kept.
+        return null;
       },
     });
   } catch (error) {
@@ -110,4 +117,5 @@ function parseRows(bytes: Buffer, file: string, onColumns: (names: string[]) => 
     if (error instanceof CsvError) throw refusal(`${file}:${error.lines}`, `is no CSV (${error.code})`);
     throw error;
   }
+  if (!hasColumns) takeColumns([]);
 }

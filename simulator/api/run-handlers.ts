@@ -1,6 +1,6 @@
 // Owns operations on runs: what there were, who changed in one, what differs between two, beginning and going on.
 import { diffRuns, diffStates } from '../sync/diff-runs.ts';
-import type { Run, RunUser } from '../sync/run.ts';
+import type { RecordedUser, Run } from '../sync/run.ts';
 import { endingOf } from '../sync/run-ending.ts';
 import { resumeSync, runSync } from '../sync/run-sync.ts';
 import { readState } from '../sync/user-state.ts';
@@ -69,7 +69,7 @@ function listChanged(runs: Call['simulator']['runs'], id: number, after: string,
   }
 }
 
-function toChange({ userid, outcome, status, before, after }: RunUser) {
+function toChange({ userid, outcome, status, before, after }: RecordedUser) {
   const nobody = { groups: [], authorizations: {} };
   const was = before === null ? nobody : readState(before);
   const difference = after === null ? null : diffStates(userid, was, readState(after));

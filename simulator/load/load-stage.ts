@@ -61,7 +61,7 @@ export async function runStage(
 ): Promise<StageResult> {
   const { mode, level, seconds, userids } = request;
   const latency = createLatencyRecorder();
-  // A listener for each request on its way is no leak.
+  // A listener for each user who waits is no leak.
   setMaxListeners(0, signal);
   const failures: Partial<Record<FailureKind, number>> = {};
   const counts = { requests: 0, answered: 0, overloaded: 0, unsent: 0 };

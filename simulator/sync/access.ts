@@ -32,6 +32,10 @@ export function isSameSet(one: ReadonlySet<string>, other: ReadonlySet<string>):
   return true;
 }
 
+export function isSameAccess(one: Access, other: Access): boolean {
+  return isSameSet(one.groups, other.groups) && isSameSet(one.values, other.values);
+}
+
 /** What `one` has and `other` has not. */
 export function without(one: ReadonlySet<string>, other: ReadonlySet<string>): string[] {
   return [...one].filter((item) => !other.has(item));

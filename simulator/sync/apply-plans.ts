@@ -1,7 +1,7 @@
 // Owns writing what runs have planned: many users in a few statements, with the audit records of what changed.
 import type { SimulatorDatabase } from '../database/open-database.ts';
 import type { RecordChange } from '../identities/audit-trail.ts';
-import { type Access, isSameSet, noAccess, splitValueKey, toUserInfo, without } from './access.ts';
+import { type Access, isSameAccess, noAccess, splitValueKey, toUserInfo, without } from './access.ts';
 import { readHeldUsers } from './held-users.ts';
 import type { HeldUser, PlannedUser } from './plan-user.ts';
 
@@ -23,9 +23,13 @@ const providerOrigin = 'identity-provider';
 const endpointOrigin = 'endpoint';
 type SyncOrigin = typeof providerOrigin | typeof endpointOrigin;
 
-/** Rows to add or to take away, as `json_each` takes them. */
 type MembershipRow = readonly [userId: number, groupId: number, origin: SyncOrigin];
 type ValueRow = readonly [userId: number, name: string, value: string, origin: SyncOrigin];
+
+interface Changes<Row> {
+  readonly added: Row[];
+  readonly gone: Row[];
+}
 
 /** Brings users to their plans. Within one transaction of the caller's; doing it twice changes nothing more. */
 export function applyPlans(writer: Writer, plans: readonly Plan[]): void {
@@ -33,8 +37,8 @@ export function applyPlans(writer: Writer, plans: readonly Plan[]): void {
   const userids = plans.map(({ userid }) => userid);
   const held = readHeldUsers(writer.db, writer.iam, userids);
   const groupIds = provideGroups(writer, plans);
-  const memberships = { added: [] as MembershipRow[], gone: [] as MembershipRow[] };
-  const values = { added: [] as ValueRow[], gone: [] as ValueRow[] };
+  const memberships: Changes<MembershipRow> = { added: [], gone: [] };
+  const values: Changes<ValueRow> = { added: [], gone: [] };
   for (const plan of plans) {
     const before = held.get(plan.userid);
     // Deleted between asking and applying: there is nobody to change.
@@ -55,28 +59,23 @@ export function applyPlans(writer: Writer, plans: readonly Plan[]): void {
     setDisabled(writer, before, plan.disabled);
     recordSync(writer, before, plan);
   }
-  const rows = (list: readonly (readonly unknown[])[]) => [JSON.stringify(list)];
-  const { db } = writer;
-  db.run(
-    `DELETE FROM memberships WHERE (user_id, group_id, origin) IN
-     (SELECT value ->> 0, value ->> 1, value ->> 2 FROM json_each(?))`,
-    rows(memberships.gone),
-  );
-  db.run(
-    `INSERT OR IGNORE INTO memberships (user_id, group_id, origin)
-     SELECT value ->> 0, value ->> 1, value ->> 2 FROM json_each(?)`,
-    rows(memberships.added),
-  );
-  db.run(
-    `DELETE FROM user_values WHERE (user_id, name, value, origin) IN
-     (SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3 FROM json_each(?))`,
-    rows(values.gone),
-  );
-  db.run(
-    `INSERT OR IGNORE INTO user_values (user_id, name, value, origin)
-     SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3 FROM json_each(?)`,
-    rows(values.added),
-  );
+  writeRows(writer.db, memberships, values);
+}
+
+/** A row at a time: one statement for the JSON of all rows costs more, since SQLite takes each row out of it four times. */
+function writeRows(db: SimulatorDatabase, memberships: Changes<MembershipRow>, values: Changes<ValueRow>): void {
+  for (const row of memberships.gone) {
+    db.run('DELETE FROM memberships WHERE user_id = ? AND group_id = ? AND origin = ?', row);
+  }
+  for (const row of memberships.added) {
+    db.run('INSERT OR IGNORE INTO memberships (user_id, group_id, origin) VALUES (?, ?, ?)', row);
+  }
+  for (const row of values.gone) {
+    db.run('DELETE FROM user_values WHERE user_id = ? AND name = ? AND value = ? AND origin = ?', row);
+  }
+  for (const row of values.added) {
+    db.run('INSERT OR IGNORE INTO user_values (user_id, name, value, origin) VALUES (?, ?, ?, ?)', row);
+  }
 }
 
 function createMissing({ db, iam, record, by, at }: Writer, plans: readonly Plan[]): void {
@@ -137,9 +136,7 @@ function setDisabled({ db, iam, record, by, at }: Writer, before: HeldUser, disa
 }
 
 function recordSync({ iam, record, by }: Writer, before: HeldUser, plan: Plan): void {
-  const isSame = (one: Access, other: Access) =>
-    isSameSet(one.groups, other.groups) && isSameSet(one.values, other.values);
-  if (isSame(before.provider, plan.provider) && isSame(before.endpoint, plan.endpoint)) return;
+  if (isSameAccess(before.provider, plan.provider) && isSameAccess(before.endpoint, plan.endpoint)) return;
   const tell = ({ provider, endpoint }: Pick<HeldUser, 'provider' | 'endpoint'>) => ({
     identityProvider: toUserInfo(provider),
     endpoint: toUserInfo(endpoint),

@@ -1,11 +1,12 @@
 // Owns asking for the users of a run: page by page, so many at once, each outcome kept as the checkpoint to go on from.
 import { setMaxListeners } from 'node:events';
 import type { Simulator } from '../open-simulator.ts';
+import { isSameAccess } from './access.ts';
 import { writePlan } from './apply-plans.ts';
 import { readHeldUsers, readNextHeldUsers } from './held-users.ts';
 import type { Answer } from './judge-answer.ts';
 import type { LatencyRecorder } from './latency.ts';
-import { type HeldUser, type ListedUser, planUser } from './plan-user.ts';
+import { type HeldUser, type ListedUser, type PlannedUser, planUser } from './plan-user.ts';
 import type { PlatformClient } from './platform-client.ts';
 import type { Run, RunUser } from './run.ts';
 import type { SyncControl, SyncRequest } from './sync-request.ts';
@@ -36,7 +37,7 @@ export async function askUsers(
   const { pageSize, concurrency, maxFailuresInARow } = run.settings.sync;
   const { total, next: nextPage } = createPages(simulator, run, request);
   const stop = new AbortController();
-  // A listener for each request on its way is no leak.
+  // A listener for each pause before a repeat is no leak.
   setMaxListeners(0, stop.signal);
   const giveUp = () => stop.abort(new DOMException('the run was ended', 'AbortError'));
   if (signal?.aborted) giveUp();
@@ -61,7 +62,7 @@ export async function askUsers(
     if (outcomes.length === 0) return;
     const full = outcomes;
     outcomes = [];
-    simulator.db.transaction(() => runs.addUsers(run.id, full));
+    runs.addUsers(run.id, full);
   }
 
   function settle(question: Question, answer: Answer): void {
@@ -102,23 +103,20 @@ export async function askUsers(
 function judgeUser({ userid, held, listed }: Question, answer: Answer, run: Run): RunUser {
   const planned = planUser(held, listed, answer, run.settings);
   const before = held && stateOf(held);
-  const same = { userid, outcome: answer.kind, status: answer.status, before };
-  if (planned === null) return { ...same, after: null, plan: null };
+  const unchanged = { userid, outcome: answer.kind, status: answer.status, before, after: null, plan: null };
+  if (planned === null || (held !== null && isAsHeld(held, planned))) return unchanged;
   const after = plannedStateOf(held, planned);
   const create = held === null ? { name: listed?.name ?? userid, email: listed?.email ?? null } : null;
-  const plan = { ...planned, create };
-  // Also where the state stays: who gives it may change, and then it is another access once one of them takes it away.
-  const isNeeded = held === null || after !== before || !isSameOrigin(held, planned);
-  return { ...same, after: after === before ? null : after, plan: isNeeded ? writePlan(plan) : null };
+  // Also where the state stays: who gives it changes, and then it is another access once one of them takes it away.
+  return { ...unchanged, after: after === before ? null : after, plan: writePlan({ ...planned, create }) };
 }
 
-function isSameOrigin(held: HeldUser, planned: Pick<HeldUser, 'provider' | 'endpoint'>): boolean {
-  const size = ({ groups, values }: HeldUser['endpoint']) => groups.size + values.size;
-  const covers = (one: HeldUser['endpoint'], other: HeldUser['endpoint']) =>
-    size(one) === size(other) &&
-    [...one.groups].every((name) => other.groups.has(name)) &&
-    [...one.values].every((key) => other.values.has(key));
-  return covers(held.provider, planned.provider) && covers(held.endpoint, planned.endpoint);
+function isAsHeld(held: HeldUser, planned: PlannedUser): boolean {
+  return (
+    held.disabled === planned.disabled &&
+    isSameAccess(held.provider, planned.provider) &&
+    isSameAccess(held.endpoint, planned.endpoint)
+  );
 }
 
 function createPages(

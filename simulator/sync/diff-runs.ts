@@ -1,7 +1,7 @@
 // Owns what differs between two states of users: two runs, or a run and what somebody expects.
 import type { UserInfo } from '../../schemas/generated/user-info.ts';
 import { splitValueKey, toAccess, without } from './access.ts';
-import type { RunUser } from './run.ts';
+import type { RecordedUser } from './run.ts';
 import { eachRunUser, type RunStore } from './run-store.ts';
 import { readState, type UserState } from './user-state.ts';
 
@@ -15,7 +15,7 @@ export interface UserDifference {
 }
 
 /** What a user has after a run would be applied; null: not made, or not in the run. */
-function stateAfter(user: RunUser): UserState | null {
+function stateAfter(user: RecordedUser): UserState | null {
   const text = user.after ?? user.before;
   return text === null ? null : readState(text);
 }
@@ -31,7 +31,7 @@ export function* diffRuns(runs: RunStore, firstId: number, secondId: number): Ge
   let after = second.next();
   while (!before.done || !after.done) {
     const order = before.done ? 1 : after.done ? -1 : compareByBytes(before.value.userid, after.value.userid);
-    const userid = order <= 0 && !before.done ? before.value.userid : (after.value as RunUser).userid;
+    const userid = order <= 0 && !before.done ? before.value.userid : (after.value as RecordedUser).userid;
     const was = order <= 0 && !before.done ? stateAfter(before.value) : null;
     const becomes = order >= 0 && !after.done ? stateAfter(after.value) : null;
     const difference = diffStates(userid, was, becomes);

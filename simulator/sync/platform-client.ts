@@ -1,5 +1,4 @@
 // Owns asking the endpoint as the platform does: GET URI?userid=…, with its credentials, time-out, repeats and redirects.
-import { setMaxListeners } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import { type Dispatcher, errors, Pool } from 'undici';
 import type { LoadedIamSettings } from '../../schemas/generated/loaded-iam-settings.ts';
@@ -8,6 +7,7 @@ import { createFaultPlan } from '../faults/fault-plan.ts';
 import type { FaultKind, FaultRule, Faults } from '../faults/fault-rules.ts';
 import type { ClientCredentials } from './iam-settings.ts';
 import { type Answer, type FailureKind, type HttpAnswer, judgeAnswer } from './judge-answer.ts';
+import { createRequestsUnderWay, type RequestsUnderWay } from './requests-under-way.ts';
 
 export interface PlatformClient {
   /** Never rejects but with the reason of the signal. */
@@ -28,9 +28,6 @@ class NoAnswer extends Error {
 }
 
 const maxRedirects = 5;
-const neverAborted = new AbortController().signal;
-// A listener for each request on its way is no leak.
-setMaxListeners(0, neverAborted);
 const repeated: ReadonlySet<Answer['kind']> = new Set([
   'rate-limited',
   'server-error',
@@ -66,21 +63,29 @@ export function createPlatformClient(
     },
   });
 
+  const underWay = createRequestsUnderWay(
+    guesses.timeoutMs,
+    () => new NoAnswer('timeout', `no whole answer within ${guesses.timeoutMs} ms`),
+  );
+  // What the gateway asks for is never given up by itself: whoever asked the gateway is.
+  const neverAborted = new AbortController().signal;
+  const plainHeaders = { accept: 'application/json' };
+  const basicHeaders = { ...plainHeaders, authorization: credentials.basicHeader ?? '' };
+
   const planFaults = faults === null ? null : createFaultPlan(faults);
   const faultsSeen: Partial<Record<FaultKind, number>> = {};
   let gateway: Promise<FaultGateway> | null = null;
 
   function get(path: string, withBasic: boolean, signal: AbortSignal): Promise<HttpAnswer & { location: string }> {
-    const headers: Record<string, string> = { accept: 'application/json' };
-    if (withBasic && credentials.basicHeader !== null) headers.authorization = credentials.basicHeader;
-    return dispatch(pool, { method: 'GET', path, headers }, signal, guesses.timeoutMs, guesses.maxBodyBytes);
+    const headers = withBasic && credentials.basicHeader !== null ? basicHeaders : plainHeaders;
+    return dispatch(pool, { method: 'GET', path, headers }, signal, underWay, guesses.maxBodyBytes);
   }
 
   async function getSpoiled(path: string, withBasic: boolean, signal: AbortSignal, rule: FaultRule) {
     gateway ??= startFaultGateway((upstream, asks) => get(upstream, asks, neverAborted), sync.concurrency);
     const route = (await gateway).route(rule, withBasic);
     const options: Dispatcher.DispatchOptions = { method: 'GET', path, headers: route.headers };
-    return dispatch(route.pool, options, signal, guesses.timeoutMs, guesses.maxBodyBytes);
+    return dispatch(route.pool, options, signal, underWay, guesses.maxBodyBytes);
   }
 
   async function getFollowing(path: string, signal: AbortSignal, rule: FaultRule | null): Promise<HttpAnswer> {
@@ -126,6 +131,7 @@ export function createPlatformClient(
     async close() {
       await (await gateway)?.close();
       await pool.destroy();
+      underWay.close();
     },
   };
 }
@@ -135,7 +141,7 @@ function dispatch(
   pool: Pool,
   options: Dispatcher.DispatchOptions,
   signal: AbortSignal,
-  timeoutMs: number,
+  underWay: RequestsUnderWay,
   maxBytes: number,
 ): Promise<HttpAnswer & { location: string }> {
   return new Promise((resolve, reject) => {
@@ -145,27 +151,19 @@ function dispatch(
     let headers: Readonly<Record<string, string | string[] | undefined>> = {};
     let bytes = 0;
     const chunks: Buffer[] = [];
-    const settle = () => {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', onAbort);
-    };
-    const giveUp = (reason: Error) => {
-      settle();
-      // Also while the request waits for a connection, when there is nothing to abort yet.
-      givenUp = reason;
-      reject(reason);
-      control?.abort(reason);
-    };
-    const onAbort = () => giveUp(signal.reason as Error);
-    const timer = setTimeout(
-      () => giveUp(new NoAnswer('timeout', `no whole answer within ${timeoutMs} ms`)),
-      timeoutMs,
-    );
     if (signal.aborted) {
-      onAbort();
+      reject(signal.reason as Error);
       return;
     }
-    signal.addEventListener('abort', onAbort, { once: true });
+    const request = {
+      giveUp(reason: Error) {
+        // Also while the request waits for a connection, when there is nothing to abort yet.
+        givenUp = reason;
+        reject(reason);
+        control?.abort(reason);
+      },
+    };
+    underWay.add(request, signal);
     const header = (name: string) => String(headers[name] ?? '');
     pool.dispatch(options, {
       onRequestStart(controller) {
@@ -183,11 +181,15 @@ function dispatch(
       },
       onResponseData(_controller, chunk) {
         bytes += chunk.length;
-        if (bytes > maxBytes) giveUp(new NoAnswer('too-large', `the body is larger than ${maxBytes} bytes`));
-        else chunks.push(chunk);
+        if (bytes <= maxBytes) {
+          chunks.push(chunk);
+          return;
+        }
+        underWay.delete(request);
+        request.giveUp(new NoAnswer('too-large', `the body is larger than ${maxBytes} bytes`));
       },
       onResponseEnd() {
-        settle();
+        underWay.delete(request);
         const [first = Buffer.alloc(0), ...others] = chunks;
         resolve({
           status,
@@ -198,7 +200,7 @@ function dispatch(
         });
       },
       onResponseError(_controller, error) {
-        settle();
+        underWay.delete(request);
         reject(error instanceof NoAnswer || signal.aborted ? error : describeFailure(error));
       },
     });

@@ -2,7 +2,7 @@
 import type { SimulatorDatabase } from '../database/open-database.ts';
 import type { FailureKind } from './judge-answer.ts';
 import type { GroupChange, Run, RunSummary } from './run.ts';
-import { eachRunUser, type RunStore } from './run-store.ts';
+import { eachChangedUser, type RunStore } from './run-store.ts';
 import { readState, type UserState } from './user-state.ts';
 
 /** Sums a run up from its users, which may be many: they are read page by page. */
@@ -15,8 +15,7 @@ export function summarizeRun(
   const counts = { created: 0, changed: 0, disabled: 0, enabled: 0, losing: 0 };
   const changes = new Map<string, { gained: number; lost: number }>();
   const enabledUsers = countEnabledUsers(db, run.iam);
-  for (const { before, after } of eachRunUser(runs, run.id)) {
-    if (after === null) continue;
+  for (const { before, after } of eachChangedUser(runs, run.id)) {
     const was = before === null ? null : readState(before);
     const becomes = readState(after);
     if (was === null) counts.created++;

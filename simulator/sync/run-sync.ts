@@ -144,19 +144,18 @@ async function applyAll(
   { signal, onProgress }: SyncControl,
 ): Promise<boolean> {
   const total = summary.created + summary.changed;
-  for (let done = 0; ; ) {
-    const page = runs.planned(run.id, run.settings.sync.pageSize);
-    if (page.length === 0) return true;
+  for (let done = 0, after = ''; ; ) {
+    const page = runs.planned(run.id, after, run.settings.sync.pageSize);
+    const last = page.at(-1)?.userid;
+    if (last === undefined) return true;
     if (signal?.aborted) return false;
     db.transaction(() => {
       const plans = page.map(({ userid, plan }) => readPlan(userid, plan));
       migratePlanned({ identities, db }, run, plans);
       applyPlans({ db, record, iam: run.iam, by: run.by, at: now() }, plans);
-      runs.clearPlans(
-        run.id,
-        page.map(({ userid }) => userid),
-      );
+      runs.clearPlans(run.id, after, last);
     });
+    after = last;
     done += page.length;
     onProgress?.({ phase: 'applying', done, total });
     // Lets a signal through.

@@ -49,6 +49,9 @@ export interface RunUser {
   readonly plan: string | null;
 }
 
+/** What stays of it: a plan goes once it is applied. */
+export type RecordedUser = Omit<RunUser, 'plan'>;
+
 export interface GroupChange {
   readonly name: string;
   /** Users who get it, and who lose it or are disabled. */

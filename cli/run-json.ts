@@ -1,0 +1,44 @@
+// Owns the JSON of a run: all that is known of it, and its users one by one, since of all together the text alone can have gigabytes.
+import { escapeOrdersInJson } from '../conformance/report/visible-text.ts';
+import { eachRunUser, type RunStore } from '../simulator/sync/run-store.ts';
+import { readState } from '../simulator/sync/user-state.ts';
+
+/** So many characters are written at once, about. */
+const partLength = 65_536;
+
+/**
+ * The text of the report in parts, with two spaces. Of the users those who changed, or for whom no answer came.
+ *
+ * @param more stands behind the users.
+ */
+export function* writeRunJson(runs: RunStore, id: number, more: object = {}): Generator<string> {
+  const { settings, ...run } = runs.get(id);
+  const head = JSON.stringify({ ...run, settings, guesses: settings.guesses }, null, 2);
+  let part = `${head.slice(0, -'\n}'.length)},\n  "users": [`;
+  let isFirst = true;
+  for (const { userid, outcome, status, before, after } of eachRunUser(runs, id)) {
+    if (after === null && outcome === 'user') continue;
+    const user = {
+      ...{ userid, outcome, status },
+      before: before === null ? null : readState(before),
+      after: after === null ? null : readState(after),
+    };
+    part += `${isFirst ? '' : ','}\n    ${indented(user, '    ')}`;
+    isFirst = false;
+    if (part.length < partLength) continue;
+    yield part;
+    part = '';
+  }
+  const others = Object.entries(more).map(([key, value]) => `,\n  ${JSON.stringify(key)}: ${indented(value, '  ')}`);
+  yield `${part}${isFirst ? '' : '\n  '}]${others.join('')}\n}\n`;
+}
+
+/** Strings of JSON hold no line break, so that each one is between two parts. */
+function indented(value: unknown, indent: string): string {
+  return JSON.stringify(value, null, 2).replaceAll('\n', `\n${indent}`);
+}
+
+/** Prints the report so that it moves no cursor. */
+export function printRunJson(runs: RunStore, id: number, more: object = {}): void {
+  for (const part of writeRunJson(runs, id, more)) process.stdout.write(escapeOrdersInJson(part));
+}
