@@ -1,7 +1,6 @@
 // Owns cutting connections whose client does not take its answers: no time-out of Node watches them.
-import type { Server as HttpServer } from 'node:http';
-import type { Server as HttpsServer } from 'node:https';
 import type { Socket } from 'node:net';
+import type { OpenConnections } from './open-connections.ts';
 
 /**
  * Cuts each connection on which answers wait and none moves from one look to the next. Node stops reading from a client that
@@ -9,24 +8,21 @@ import type { Socket } from 'node:net';
  *
  * @param intervalMs between two looks: a client is cut after one to two of them.
  */
-export function cutStalledReaders(listener: HttpServer | HttpsServer, intervalMs: number): void {
-  /** Bytes that waited at the last look. */
-  const waiting = new Map<Socket, number>();
-  listener.on('setSecureContext' in listener ? 'secureConnection' : 'connection', (socket: Socket) => {
-    waiting.set(socket, 0);
-    socket.once('close', () => waiting.delete(socket));
-  });
+export function cutStalledReaders({ speaking }: OpenConnections, intervalMs: number): { close(): void } {
+  /** Bytes that waited at the last look, where some did. */
+  let waiting = new Map<Socket, number>();
 
   function look(): void {
-    for (const [socket, before] of waiting) {
+    const before = waiting;
+    waiting = new Map();
+    for (const socket of speaking) {
       const now = socket.writableLength;
-      if (now > 0 && now === before) socket.destroy();
-      else if (now !== before) waiting.set(socket, now);
+      if (now === 0) continue;
+      if (now === before.get(socket)) socket.destroy();
+      else waiting.set(socket, now);
     }
   }
-  let timer: NodeJS.Timeout;
-  listener.once('listening', () => {
-    timer = setInterval(look, intervalMs).unref();
-  });
-  listener.once('close', () => clearInterval(timer));
+
+  const timer = setInterval(look, intervalMs).unref();
+  return { close: () => clearInterval(timer) };
 }

@@ -17,7 +17,7 @@ import type { ListenerConfig } from '../schemas/generated/loaded-server-config.t
 import { problemOf, sendProblem } from './answer.ts';
 import { bornPrototypes } from './born-prototypes.ts';
 import type { ClientAddress } from './client-address.ts';
-import { cutStalledReaders } from './cut-stalled-readers.ts';
+import { addressOf, noteAddress } from './connection-address.ts';
 import { judgeHeaders } from './judge-headers.ts';
 import { createRequestId } from './request-id.ts';
 import type { OnAnswered } from './request-record.ts';
@@ -81,7 +81,6 @@ export function createListener(parts: ListenerParts): Listener {
   listener.on('checkContinue', answer);
   listener.on('clientError', createClientErrorHandler(parts, ended));
   if (tls) followHandshakes(listener, parts.onTlsFailure);
-  cutStalledReaders(listener, config.headersTimeoutMs);
   return listener;
 }
 
@@ -161,14 +160,11 @@ const noHandler = new Error('no handler of the application took the request');
 
 /** Tells why handshakes fail, and whose. */
 function followHandshakes(listener: Listener, onTlsFailure: ListenerParts['onTlsFailure']): void {
-  const addresses = new WeakMap<object, string>();
-  listener.on('connection', (socket: Socket) => addresses.set(socket, socket.remoteAddress ?? ''));
-  listener.on('tlsClientError', (error: NodeJS.ErrnoException, socket: TLSSocket & { _parent?: Socket }) => {
+  listener.on('connection', noteAddress);
+  listener.on('tlsClientError', (error: NodeJS.ErrnoException, socket: TLSSocket) => {
     // Node refuses a client certificate by closing the socket: the error says "hang up", the socket knows why.
     const reason = socket.authorizationError ?? error.code ?? error.message;
-    // By then the socket has forgotten its peer. Node has no public way from it to the TCP socket that was told of.
-    const remoteAddress = socket.remoteAddress ?? addresses.get(socket._parent ?? socket) ?? '';
-    onTlsFailure(String(reason), remoteAddress);
+    onTlsFailure(String(reason), addressOf(socket));
   });
 }
 

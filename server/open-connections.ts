@@ -16,6 +16,8 @@ export interface OpenConnections {
    * `visit` the last one is shown those.
    */
   visitEncrypted(visit: (socket: TLSSocket) => void): void;
+  /** Those on which requests can come: with TLS, once the handshake is done. */
+  readonly speaking: ReadonlySet<Socket>;
 }
 
 /**
@@ -29,10 +31,11 @@ export function trackConnections(listener: HttpServer | HttpsServer): OpenConnec
   /** Peers whose handshake was under way at the last visit. */
   const latePeers = new Set<string>();
   let visitLate: (socket: TLSSocket) => void = () => undefined;
+  const speaking: ReadonlySet<Socket> = 'setSecureContext' in listener ? encrypted : open;
   listener.on('connection', (socket: Socket) => follow(socket, open));
   listener.on('secureConnection', (socket: TLSSocket) => {
     follow(socket, encrypted);
-    if (latePeers.delete(peerOf(socket))) visitLate(socket);
+    if (latePeers.size > 0 && latePeers.delete(peerOf(socket))) visitLate(socket);
   });
 
   function handshakesUnderway(): Socket[] {
@@ -41,7 +44,6 @@ export function trackConnections(listener: HttpServer | HttpsServer): OpenConnec
   }
 
   function closeUnused(): void {
-    const speaking = 'setSecureContext' in listener ? encrypted : open;
     for (const socket of speaking) if (socket.bytesRead === 0) socket.destroy();
     if (speaking === open) return;
     for (const socket of handshakesUnderway()) socket.destroy();
@@ -69,6 +71,7 @@ export function trackConnections(listener: HttpServer | HttpsServer): OpenConnec
       }
       for (const socket of encrypted) visit(socket);
     },
+    speaking,
   };
 }
 

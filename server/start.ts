@@ -12,6 +12,7 @@ import { openAuditTrail } from './audit-trail.ts';
 import { createLoginMemory, type LoginNews } from './auth/login-memory.ts';
 import { createBarredConnections } from './barred-connections.ts';
 import { createChangingApp } from './create-app.ts';
+import { cutStalledReaders } from './cut-stalled-readers.ts';
 import { type Generation, type GenerationContext, openGeneration } from './generation.ts';
 import { createListener, type Listener, setLimits } from './listener.ts';
 import { openLog, type ServerLog } from './logger.ts';
@@ -191,6 +192,8 @@ async function listen(
     },
   });
   const connections = trackConnections(listener);
+  const stalled = cutStalledReaders(connections, config.listener.headersTimeoutMs);
+  opened.unshift(async () => stalled.close());
 
   function applyGeneration(next: Generation, previous: Generation): void {
     next.becomes(reloader.state().generation);
@@ -254,6 +257,7 @@ async function listen(
     await sleep(shutdown.drainMs);
     state.draining = true;
     const finished = await connections.close(shutdown.deadlineMs);
+    stalled.close();
     await administrationConnections?.close(0);
     await Promise.all([...retiring, reloader.current().close()]);
     await audit?.close();

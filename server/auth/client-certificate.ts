@@ -31,20 +31,23 @@ export function createClientCertificateAuthentication(
   // A connection's certificate does not change: it is judged once, however many requests come over it.
   const decisions = new WeakMap<TLSSocket, AuthDecision>();
   // Its names are read once, however many connections it opens: reading them costs twice what the handshake does.
-  const remembered = new LRUCache<string, boolean>({ max: maxRememberedCertificates });
-  const isOnList = (certificate: NodeCertificate): boolean => {
-    const known = remembered.get(certificate.fingerprint256);
+  const remembered = new LRUCache<string, AuthDecision>({ max: maxRememberedCertificates });
+  const decideByList = (certificate: NodeCertificate): AuthDecision => {
+    const { fingerprint256 } = certificate;
+    const known = remembered.get(fingerprint256);
     if (known !== undefined) return known;
-    const allows = isAllowed(certificate, allowed);
-    remembered.set(certificate.fingerprint256, allows);
-    return allows;
+    const decision: AuthDecision = isAllowed(certificate, allowed)
+      ? { granted: true, caller: certificateCaller({ fingerprint256 }) }
+      : { granted: false, code: 'certificate-not-allowed' };
+    remembered.set(fingerprint256, decision);
+    return decision;
   };
   return (request) => {
     const { socket } = request;
     if (!(socket instanceof TLSSocket)) return { granted: false, code: 'certificate-missing' };
     const known = decisions.get(socket);
     if (known) return known;
-    const decision = judge(socket, isOnList);
+    const decision = judge(socket, decideByList);
     if (!decision.granted && decision.code === 'certificate-untrusted') {
       onUntrusted(String(socket.authorizationError), request);
     }
@@ -53,12 +56,10 @@ export function createClientCertificateAuthentication(
   };
 }
 
-function judge(socket: TLSSocket, isOnList: (certificate: NodeCertificate) => boolean): AuthDecision {
+function judge(socket: TLSSocket, decideByList: (certificate: NodeCertificate) => AuthDecision): AuthDecision {
   const certificate = socket.getPeerX509Certificate();
   if (!certificate) return { granted: false, code: 'certificate-missing' };
-  if (!socket.authorized) return { granted: false, code: 'certificate-untrusted' };
-  if (!isOnList(certificate)) return { granted: false, code: 'certificate-not-allowed' };
-  return { granted: true, caller: certificateCaller(certificate) };
+  return socket.authorized ? decideByList(certificate) : { granted: false, code: 'certificate-untrusted' };
 }
 
 /** How a certificate's holder stands in the log. */

@@ -1,30 +1,32 @@
 // Owns the adapter `static`: users that stand in the configuration itself.
+import { EncodedUserInfo } from '../../../schemas/encoded-user-info.ts';
 import type { StaticSourceConfig } from '../../../schemas/generated/loaded-server-config.ts';
 import type { UserInfo } from '../../../schemas/generated/user-info.ts';
 import type { LookUpSource, UserOrigins } from '../user-source.ts';
 
 /**
  * Makes a source of the users in the configuration. It can't fail: the configuration was validated when it was loaded.
- * Groups and values that are given twice are answered once.
+ * Groups and values that are given twice are answered once. What the configuration's schema asks of a user is what the
+ * contract's asks of an answer, so the bytes of each are made here, once.
  */
 export function createStaticSource(config: StaticSourceConfig): LookUpSource {
   // A Map, so that users named `__proto__` or `constructor` are users like all others.
-  const users = new Map<string, UserInfo>();
+  const users = new Map<string, string>();
   for (const [userid, user] of Object.entries(config.users)) {
     if (user.disabled) continue;
-    users.set(userid, {
+    const answer: UserInfo = {
       groups: [...new Set(user.groups)].map((name) => ({ name })),
       // fromEntries defines keys, so that an attribute named `__proto__` stays one.
       authorizations: Object.fromEntries(
         Object.entries(user.authorizations).map(([name, values]) => [name, [...new Set(values)]]),
       ),
-    });
+    };
+    users.set(userid, Buffer.from(JSON.stringify(answer)).toString('latin1'));
   }
   const loadedAtMs = Date.now();
   const recallUser = (userid: string) => {
-    const found = users.get(userid);
-    // A copy: what a caller does to its answer must not reach the next one.
-    return found === undefined ? null : structuredClone(found);
+    const json = users.get(userid);
+    return json === undefined ? null : new EncodedUserInfo(json);
   };
   return {
     answersFromMemory: true,
@@ -34,8 +36,8 @@ export function createStaticSource(config: StaticSourceConfig): LookUpSource {
       return recallUser(userid);
     },
     async explainUser(userid) {
-      const found = users.get(userid);
-      if (found !== undefined) return originsOf(found);
+      const found = recallUser(userid);
+      if (found !== null) return originsOf(found);
       const reason = Object.hasOwn(config.users, userid)
         ? 'says that this user is disabled'
         : 'does not have this userid';
