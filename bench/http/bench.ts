@@ -1,6 +1,4 @@
 // Owns the HTTP benchmark: our complete server beside plain node:http(s), Fastify and Express, in one interleaved run.
-import { type ChildProcess, fork } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,8 +8,9 @@ import { issueCertificates } from '../../certs/issue-certificates.ts';
 import { describeMachine, saveResult, summarise } from '../report.ts';
 import { checkAnswers } from './check-answers.ts';
 import { type Dataset, datasets } from './dataset.ts';
-import { type PeerPorts, type PeerSetup, path } from './peer-setup.ts';
+import { path } from './peer-setup.ts';
 import { requestScript } from './request-script.ts';
+import { type RunningPeer, startPeer } from './start-peer.ts';
 import { runWrk } from './wrk.ts';
 
 const floor = 'node-http';
@@ -32,11 +31,6 @@ const titles: Readonly<Record<Peer, string>> = {
 const connections = 64;
 const username = 'immuta';
 const password = 'correct horse battery staple';
-
-interface RunningPeer {
-  readonly child: ChildProcess;
-  readonly ports: PeerPorts;
-}
 
 /** Requests a second of each round, by dataset, protocol and peer. */
 type Measurements = Map<string, number[]>;
@@ -104,18 +98,6 @@ async function measureDataset(
   } finally {
     for (const { child } of running.values()) child.disconnect();
   }
-}
-
-async function startPeer(peer: Peer, setup: PeerSetup): Promise<RunningPeer> {
-  const child = fork(new URL(`./peer-${peer}.js`, import.meta.url), [JSON.stringify(setup)], {
-    execArgv: ['--max-old-space-size=8192'],
-  });
-  const ended = once(child, 'exit').then(([code]) => {
-    throw new Error(`${peer} ended with ${code} before it listened`);
-  });
-  ended.catch(() => undefined);
-  const [ports] = (await Promise.race([once(child, 'message'), ended])) as [PeerPorts];
-  return { child, ports };
 }
 
 /** One run of wrk while other requests check whole answers. @throws when any answer was wrong. */

@@ -1,5 +1,6 @@
 // Owns running wrk against one URL and reading what it reports.
 import { spawn } from 'node:child_process';
+import { cpuOf } from './cpu-of.ts';
 
 export interface WrkRun {
   readonly url: string;
@@ -17,27 +18,36 @@ export interface WrkResult {
   /** Milliseconds. */
   readonly latencyP50: number;
   readonly latencyP99: number;
+  /** CPU of wrk itself, without what a tenth of a second at its end takes. */
+  readonly cpuMicroseconds: number;
 }
+
+const cpuLookMs = 50;
 
 /** @throws when wrk is missing: the message says how to install it. */
 export async function runWrk({ url, script, connections, seconds }: WrkRun): Promise<WrkResult> {
   const args = ['-t1', `-c${connections}`, `-d${seconds}s`, '--latency', '-s', script, url];
   const child = spawn('wrk', args, { stdio: ['ignore', 'pipe', 'inherit'] });
   let output = '';
+  let cpuMicroseconds = 0;
+  // Afterwards there is nobody to ask.
+  const looking = setInterval(() => {
+    cpuMicroseconds = cpuOf(child.pid) || cpuMicroseconds;
+  }, cpuLookMs);
   child.stdout.on('data', (chunk) => {
     output += chunk;
   });
   await new Promise<void>((resolve, reject) => {
     child.once('error', () => reject(new Error('wrk is missing: apt-get install -y wrk')));
     child.once('close', (code) => (code === 0 ? resolve() : reject(new Error(`wrk ended with ${code}:\n${output}`))));
-  });
-  return readReport(output);
+  }).finally(() => clearInterval(looking));
+  return { ...readReport(output), cpuMicroseconds };
 }
 
 const msOfUnit: Readonly<Record<string, number>> = { us: 0.001, ms: 1, s: 1000 };
 
 /** Reads wrk's text, e.g. "Requests/sec:  20123.45" and "99%    3.20ms". */
-export function readReport(output: string): WrkResult {
+export function readReport(output: string): Omit<WrkResult, 'cpuMicroseconds'> {
   const numberAfter = (pattern: RegExp) => Number(pattern.exec(output)?.[1] ?? Number.NaN);
   const latency = (percent: number) => {
     const [, value, unit] = new RegExp(`^\\s+${percent}%\\s+([\\d.]+)(us|ms|s)`, 'm').exec(output) ?? [];
