@@ -1,7 +1,6 @@
-// Owns the proof of what the audit trail says, that no line is lost over rotations, and what happens when it can't be written.
-import { execFileSync } from 'node:child_process';
+// Owns the proof of what the audit trail says, and what happens when it can't be written.
 import { createHash } from 'node:crypto';
-import { readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
@@ -9,11 +8,9 @@ import { expect } from 'chai';
 import type { AuditEntry } from '../schemas/generated/audit-entry.ts';
 import { readSchema } from '../schemas/read-schema.ts';
 import { describeSchemaErrors } from '../schemas/validators.ts';
-import { ask, basicHeader, keepAliveAgent, sendRaw } from '../tests/ask-server.ts';
+import { ask, basicHeader, sendRaw } from '../tests/ask-server.ts';
 import { scratchFolder } from '../tests/certificate-files.ts';
 import { createReloadableServers, eventually, expectReloaded } from '../tests/reloadable-server.ts';
-import { startCli } from '../tests/run-cli.ts';
-import { findProgram } from '../tests/services/service-process.ts';
 
 const ajv = new Ajv2020({ strict: true, allowUnionTypes: true });
 addFormats.default(ajv);
@@ -121,62 +118,6 @@ describe('the audit trail', () => {
       [2, null],
     ]);
   }).timeout(30_000);
-
-  for (const workers of [1, 2]) {
-    it(`loses no line while logrotate renames it again and again under load, with ${workers} process${workers > 1 ? 'es' : ''}`, async () => {
-      const folder = scratchFolder();
-      file = join(folder, 'audit.jsonl');
-      const configFile = join(folder, 'user-info.json');
-      writeFileSync(
-        configFile,
-        JSON.stringify({
-          listener: { port: 0 },
-          administration: { port: 0 },
-          workers,
-          authentication: { mode: 'none' },
-          source: { type: 'static', users: { ada: { groups: ['engineering'] } } },
-          audit: { file },
-          logging: { accessLog: false },
-        }),
-      );
-      const serving = startCli(['serve', '--config', configFile]);
-      const [, url = '', administration = ''] = await serving.printed(
-        'stdout',
-        /"url":"([^"]+)","administrationUrl":"([^"]+)"/,
-      );
-      const rotation = join(folder, 'logrotate.conf');
-      writeFileSync(
-        rotation,
-        `${file} {\n  rotate 100\n  create 0640\n  postrotate\n    kill -HUP ${serving.child.pid}\n  endscript\n}\n`,
-        { mode: 0o644 },
-      );
-      const requestIds = new Set<unknown>();
-      let isOver = false;
-      const asking = Array.from({ length: 4 }, async () => {
-        for (let agent = keepAliveAgent(url); !isOver; agent = keepAliveAgent(url)) {
-          for (let asked = 0; asked < 20; asked++) {
-            requestIds.add((await ask(`${url}?userid=ada`, { agent })).headers['x-request-id']);
-          }
-          agent.destroy();
-        }
-      });
-      const generation = async () => JSON.parse((await ask(`${administration}/readyz`)).body).generation;
-      for (let rotations = 1; rotations <= 4; rotations++) {
-        execFileSync(findProgram('logrotate'), ['--force', '--state', join(folder, 'state'), rotation]);
-        await eventually(generation, (now) => now === rotations + 1);
-      }
-      isOver = true;
-      await Promise.all(asking);
-      serving.child.kill('SIGTERM');
-      expect((await serving.ended()).exitCode).to.equal(0);
-      const files = readdirSync(folder).filter((name) => name.startsWith('audit.jsonl'));
-      expect(files).to.have.length(5);
-      const recorded = files.flatMap((name) => read(join(folder, name)).map(({ requestId }) => requestId));
-      expect(recorded, 'each request once').to.have.length(requestIds.size);
-      expect(new Set(recorded)).to.deep.equal(requestIds);
-      expect(read(file).length, 'written to the newest file at last').to.be.greaterThan(0);
-    }).timeout(120_000);
-  }
 
   describe('that can’t be written', () => {
     async function startOnFullDisk(whenUnwritable: 'serve' | 'refuse') {

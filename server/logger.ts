@@ -25,22 +25,21 @@ export interface ServerLog {
    */
   createWriter<T>(render: (item: T) => string): (item: T) => void;
   setLevel(level: LoggingConfig['level']): void;
+  /**
+   * Opens a file anew, for whoever has renamed it; what was logged before still goes to the old one. What can't be opened
+   * leaves the old one in use, and a line in it.
+   */
+  reopen(): void;
   /** Writes what is waiting and ends the log. What is logged afterwards is lost. */
   close(): Promise<void>;
 }
 
 /** @throws when the destination can't be opened. */
 export async function openLog(config: Pick<LoggingConfig, 'level' | 'destination'>): Promise<ServerLog> {
-  const dest = openDestination(config.destination);
-  const stream = pino.destination({
-    dest,
-    sync: false,
-    minLength: bufferLength,
-    maxWrite: maxWriteBytes,
-    maxLength: maxWaitingBytes,
-  });
-  // A full disk or a closed pipe must not end the server.
-  stream.on('error', () => undefined);
+  const isFile = config.destination !== 'stdout' && config.destination !== 'stderr';
+  let stream = streamTo(openDestination(config.destination));
+  /** Of the files that were opened before. */
+  let oldOnesClosed: Promise<unknown> = Promise.resolve();
   // The stream's own bookkeeping costs more than a line, so it gets many lines at once.
   let lines = '';
   const renderers: Array<() => void> = [];
@@ -80,21 +79,67 @@ export async function openLog(config: Pick<LoggingConfig, 'level' | 'destination
       logger.level = level;
       infoIsOn = logger.isLevelEnabled('info');
     },
+    reopen() {
+      if (!isFile) return;
+      let opened: number;
+      try {
+        opened = openDestination(config.destination);
+      } catch (error) {
+        logger.error({ reason: (error as Error).message }, 'the log can not be opened anew; lines go where they went');
+        return;
+      }
+      writeLines();
+      oldOnesClosed = Promise.all([oldOnesClosed, closeFile(stream)]);
+      stream = streamTo(opened);
+    },
     async close() {
       clearInterval(timer);
       writeLines();
       // A request that was cut at the deadline may be answered later still, with nowhere to log it.
       logger.level = 'silent';
       infoIsOn = false;
-      await new Promise<void>((resolve) => stream.flush(() => resolve()));
-      if (dest === 1 || dest === 2) return;
-      // Not end(): on a full disk it would try for ever to write what the flush could not.
-      await new Promise<void>((resolve) => {
-        stream.once('close', () => resolve());
-        stream.destroy();
-      });
+      await oldOnesClosed;
+      if (isFile) await closeFile(stream);
+      else await flush(stream);
     },
   };
+}
+
+type LogStream = ReturnType<typeof pino.destination>;
+
+function streamTo(dest: number): LogStream {
+  const stream = pino.destination({
+    dest,
+    sync: false,
+    minLength: bufferLength,
+    maxWrite: maxWriteBytes,
+    maxLength: maxWaitingBytes,
+  });
+  // A full disk or a closed pipe must not end the server.
+  return stream.on('error', () => undefined);
+}
+
+/** Writes all that waits, unless a write fails. One flush writes what a write takes, or waits for the one that is under way. */
+async function flush(stream: LogStream): Promise<void> {
+  let written: number;
+  const count = (bytes: number) => {
+    written += bytes;
+  };
+  stream.on('write', count);
+  do {
+    written = 0;
+    await new Promise<void>((resolve) => stream.flush(() => resolve()));
+  } while (written > 0);
+  stream.off('write', count);
+}
+
+async function closeFile(stream: LogStream): Promise<void> {
+  await flush(stream);
+  // Not end(): on a full disk it would try for ever to write what the flush could not.
+  await new Promise<void>((resolve) => {
+    stream.once('close', () => resolve());
+    stream.destroy();
+  });
 }
 
 function nameOnly(label: string): { level: string } {

@@ -67,8 +67,8 @@ export interface ServerPart {
   readiness(): Promise<Readiness>;
   collectMetrics(): Promise<readonly MetricObject[]>;
   prepareReload(scope: ReloadScope): Promise<PreparedReload>;
-  /** Opens the file of the audit trail anew, where there is one. */
-  reopenAudit(): void;
+  /** Opens the files of the log and of the audit trail anew, where there are some. */
+  reopenFiles(): void;
   /** Takes up what another worker tells. */
   learnLogin(news: LoginNews): void;
   /** For the next TLS context. */
@@ -221,8 +221,12 @@ async function listen(
     const trouble = audit?.trouble() ?? null;
     return judgeReadiness(source, reloader.state(), inUse.deadlineMs, trouble === null ? [] : [trouble]);
   };
-  const reload = () => {
+  const reopenFiles = () => {
+    log.reopen();
     audit?.reopen();
+  };
+  const reload = () => {
+    reopenFiles();
     return reloader.reload('all');
   };
   const administration =
@@ -280,7 +284,7 @@ async function listen(
     readiness,
     collectMetrics: () => metrics.collect(),
     prepareReload: (scope) => reloader.prepare(scope),
-    reopenAudit: () => audit?.reopen(),
+    reopenFiles,
     learnLogin: logins.learn,
     useTicketKeys(keys) {
       ticketKeys = decodeTicketKeys(keys);

@@ -1,15 +1,14 @@
 // Owns `npm run bench -- capacity`: full syncs through TLS with client certificates, and whether a model made from the small ones tells the big.
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { type ChildProcess, execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { Agent, get } from 'node:https';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { issueCertificates } from '../../certs/issue-certificates.ts';
 import { csvColumns, useridOf, writeCsv } from '../http/dataset.ts';
 import { type Results, saveResult } from '../report.ts';
+import { startServer } from '../start-server.ts';
 
 interface Sync {
   readonly users: number;
@@ -27,6 +26,18 @@ interface Measured {
 /** What the model is made from. */
 const small: Sync = { users: 5000, connections: 8, workers: 1 };
 const alone: Sync = { users: 5000, connections: 1, workers: 1 };
+/** A directory or a database that is some way off: the round trips decide. */
+const slowAlone: Sync = { users: 100, connections: 1, workers: 1 };
+const sourceDelayMs = 20;
+const slowSource = `export default () => ({
+  async findUser() {
+    await new Promise((resolve) => setTimeout(resolve, ${sourceDelayMs}));
+    return { groups: Array.from({ length: 10 }, (_, index) => ({ name: 'group-' + index })), authorizations: {} };
+  },
+  async check() {},
+  async close() {},
+});
+`;
 
 export async function run(args: string[]): Promise<void> {
   const { values } = parseArgs({ args, options: { users: { type: 'string', default: '100000' } } });
@@ -53,21 +64,30 @@ export async function run(args: string[]): Promise<void> {
         clientCertificate: { allow: [{ dns: 'platform.example.test' }] },
       },
       source: { type: 'csv', path: 'users.csv', columns: csvColumns },
-      logging: { destination: 'server.log' },
     };
-    const measure = (sync: Sync) => measureSync(sync, folder, { ...config, workers: sync.workers }, certificates);
+    file('slow-source.mjs', slowSource);
+    const slow = { ...config, source: { type: 'module', path: 'slow-source.mjs' } };
+    const measure = (sync: Sync, of: object = config) =>
+      measureSync(sync, folder, { ...of, workers: sync.workers }, certificates);
     const one = await measure(alone);
     const several = await measure(small);
     const latencySeconds = one.seconds / alone.users;
+    const slowOne = await measure(slowAlone, slow);
     const results: Results = {};
     for (const [sync, measured] of [
       [alone, one],
       [small, several],
     ] as const)
-      record(results, sync, measured, null);
+      record(results, rowOf(sync), measured, null);
+    record(results, `${sourceDelayMs} ms of a source, ${rowOf(slowAlone)}`, slowOne, null);
     for (const workers of [1, 2]) {
       const sync = { users, connections: 16, workers };
-      record(results, sync, await measure(sync), predict(sync, latencySeconds, several));
+      record(results, rowOf(sync), await measure(sync), predict(sync, latencySeconds, several));
+    }
+    for (const connections of [8, 32]) {
+      const sync = { ...slowAlone, users: 250 * connections, connections };
+      const predicted = predict(sync, slowOne.seconds / slowAlone.users, several);
+      record(results, `${sourceDelayMs} ms of a source, ${rowOf(sync)}`, await measure(sync, slow), predicted);
     }
     saveResult('capacity', `npm run bench -- capacity${args.length > 0 ? ` ${args.join(' ')}` : ''}`, results);
   } finally {
@@ -85,15 +105,18 @@ function predict({ users, connections, workers }: Sync, latencySeconds: number, 
   return users * Math.max(...each);
 }
 
-function record(results: Results, sync: Sync, measured: Measured, predicted: number | null): void {
-  const { users, connections, workers } = sync;
-  const row = `${users} users, ${connections} connection${connections > 1 ? 's' : ''}, ${workers} worker${workers > 1 ? 's' : ''}`;
+function rowOf({ users, connections, workers }: Sync): string {
+  const several = (count: number, name: string) => `${count.toLocaleString('en')} ${name}${count > 1 ? 's' : ''}`;
+  return [several(users, 'user'), several(connections, 'connection'), several(workers, 'worker')].join(', ');
+}
+
+function record(results: Results, row: string, measured: Measured, predicted: number | null): void {
   const round = (value: number) => Number(value.toPrecision(3));
   results[row] = {
     seconds: round(measured.seconds),
-    'server CPU a user, µs': round(measured.serverCpuUs),
-    'client CPU a user, µs': round(measured.clientCpuUs),
-    ...(predicted !== null && { 'predicted seconds': round(predicted), ratio: round(measured.seconds / predicted) }),
+    serverCpuUs: round(measured.serverCpuUs),
+    callerCpuUs: round(measured.clientCpuUs),
+    ...(predicted !== null && { predictedSeconds: round(predicted), ofPredicted: round(measured.seconds / predicted) }),
   };
   process.stdout.write(`${row}: ${JSON.stringify(results[row])}\n`);
 }
@@ -104,20 +127,14 @@ async function measureSync(
   config: object,
   { ca, client }: Awaited<ReturnType<typeof issueCertificates>>,
 ): Promise<Measured> {
-  rmSync(join(folder, 'server.log'), { force: true });
-  writeFileSync(join(folder, 'user-info.json'), JSON.stringify(config));
-  const program = new URL('../../cli/main.js', import.meta.url).pathname;
-  const child = spawn(process.execPath, [program, 'serve', '--config', join(folder, 'user-info.json')], {
-    stdio: 'inherit',
-  });
-  const url = await urlOf(join(folder, 'server.log'), 'workers' in config && config.workers !== 1);
+  const server = await startServer(folder, config);
   const tls = { ca: ca.certificate, cert: client.certificate, key: client.key };
   const agent = new Agent({ keepAlive: true, maxSockets: connections, ...tls });
   const authorization = `Basic ${Buffer.from('platform:password of the benchmark').toString('base64')}`;
 
   function ask(user: number): Promise<void> {
     return new Promise((resolve, reject) => {
-      get(`${url}?userid=${useridOf(user)}`, { agent, headers: { authorization } }, (response) => {
+      get(`${server.url}?userid=${useridOf(user)}`, { agent, headers: { authorization } }, (response) => {
         if (response.statusCode !== 200) reject(new Error(`answered with ${response.statusCode}`));
         response.resume().once('end', resolve);
       }).once('error', reject);
@@ -133,28 +150,18 @@ async function measureSync(
 
   // Compiled and connected.
   await askAll(Math.min(users, 2000));
-  const [serverBefore, clientBefore, startedAt] = [cpuSecondsOf(child), process.cpuUsage(), performance.now()];
+  const [serverBefore, clientBefore, startedAt] = [cpuSecondsOf(server.child), process.cpuUsage(), performance.now()];
   await askAll(users);
   const seconds = (performance.now() - startedAt) / 1000;
   const clientUsage = process.cpuUsage(clientBefore);
-  const serverSeconds = cpuSecondsOf(child) - serverBefore;
+  const serverSeconds = cpuSecondsOf(server.child) - serverBefore;
   agent.destroy();
-  child.kill('SIGTERM');
-  await once(child, 'exit');
+  await server.stop();
   return {
     seconds,
     serverCpuUs: (serverSeconds / users) * 1e6,
     clientCpuUs: (clientUsage.user + clientUsage.system) / users,
   };
-}
-
-async function urlOf(log: string, isFleet: boolean): Promise<string> {
-  const pattern = isFleet ? /"url":"([^"]+)".*"workers":\d/ : /"url":"([^"]+)"/;
-  for (;;) {
-    const [, url] = pattern.exec(existsSync(log) ? readFileSync(log, 'utf8') : '') ?? [];
-    if (url !== undefined) return url;
-    await delay(50);
-  }
 }
 
 /** Of the process and its children, from the kernel, in hundredths. */

@@ -1675,7 +1675,7 @@ export interface LoggingConfig {
    */
   accessLog: boolean;
   /**
-   * `stdout`, `stderr`, or a file that is appended to.
+   * `stdout`, `stderr`, or a file that is appended to. It is opened anew on SIGHUP and `user-info reload`, for logrotate.
    */
   destination: string;
   /**

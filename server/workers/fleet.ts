@@ -135,7 +135,10 @@ export async function startFleet(
   /** All workers make the new generation aside, one after the other; only when every one of them has it, all swap. */
   async function reload(scope: ReloadScope): Promise<ReloadOutcome> {
     if (isStopping) return { outcome: 'refused', generation, faults: ['The server is shutting down.'] };
-    if (scope === 'all') for (const member of serving()) member.ask('reopen-audit', null).catch(() => null);
+    if (scope === 'all') {
+      log.reopen();
+      for (const member of serving()) member.ask('reopen-files', null).catch(() => null);
+    }
     digestAtAttempt = digestOfInputs(inputs);
     let reread: LoadedServerConfig;
     try {

@@ -21,7 +21,7 @@ export interface Questions {
     readonly answer: ReloadOutcome;
   };
   discard: { readonly ask: null; readonly answer: null };
-  'reopen-audit': { readonly ask: null; readonly answer: null };
+  'reopen-files': { readonly ask: null; readonly answer: null };
   stop: { readonly ask: null; readonly answer: { readonly finished: boolean } };
 }
 export type QuestionKind = keyof Questions;

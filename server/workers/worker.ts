@@ -67,8 +67,8 @@ function createAnswers(part: ServerPart): Answers {
       prepared = null;
       return null;
     },
-    async 'reopen-audit'() {
-      part.reopenAudit();
+    async 'reopen-files'() {
+      part.reopenFiles();
       return null;
     },
     stop: async () => ({ finished: await part.server.stop() }),

@@ -11,6 +11,8 @@ export interface LoadParts {
   /** userid → the body of its answer. */
   readonly users: ReadonlyMap<string, string>;
   readonly clients: number;
+  /** Between two requests of a client, so that what is measured is the server and not the queue before it. */
+  readonly pauseMs: number;
 }
 
 /** What a stretch of the load has seen. */
@@ -38,13 +40,11 @@ interface Question {
   readonly expected: (status: string, body: string) => boolean;
 }
 
-/** A pause between two requests of a client, so that what is measured is the server and not the queue before it. */
-const pauseMs = 8;
 /** Requests over one connection before it is a new one. */
 const perConnection = 200;
 
 /** Starts the load; it goes on until it is stopped. */
-export function startLoad({ url, tls, password, users, clients }: LoadParts): Load {
+export function startLoad({ url, tls, password, users, clients, pauseMs }: LoadParts): Load {
   const userids = [...users.keys()];
   let stretch = newStretch();
   let isOver = false;

@@ -23,7 +23,6 @@ import { type PostgresService, startPostgres } from '../services/postgres.ts';
 const projectRoot = dirname(dirname(import.meta.dirname));
 const workers = 2;
 
-/** Of the primary and its workers together. */
 export interface ResourceUse {
   readonly residentMegabytes: number;
   readonly openFiles: number;
@@ -43,7 +42,10 @@ export interface SoakServer {
   /** Puts a new certificate and key in place, which the server takes up by itself. */
   rotateCertificate(): Promise<void>;
   killWorker(): void;
+  /** Of the primary and its workers together. */
   use(): ResourceUse;
+  /** The same of each: the primary's first. */
+  useOfEach(): ResourceUse[];
   /** @returns the exit code. */
   stop(): Promise<number | null>;
 }
@@ -139,6 +141,8 @@ export async function startSoakServer(): Promise<SoakServer> {
       .map(Number);
   }
 
+  const useOfEach = () => [child.pid ?? 0, ...workerPids()].map(useOf);
+
   return {
     url,
     password,
@@ -166,7 +170,8 @@ export async function startSoakServer(): Promise<SoakServer> {
       const [victim] = workerPids();
       if (victim !== undefined) process.kill(victim, 'SIGKILL');
     },
-    use: () => sum([child.pid ?? 0, ...workerPids()].map(useOf)),
+    use: () => sum(useOfEach()),
+    useOfEach,
     async stop() {
       child.kill('SIGTERM');
       const [exitCode] = await ended;
@@ -224,7 +229,7 @@ function isSocket(link: string): boolean {
 function sum(uses: readonly ResourceUse[]): ResourceUse {
   const total = (name: keyof ResourceUse) => uses.reduce((all, use) => all + use[name], 0);
   return {
-    residentMegabytes: Math.round(total('residentMegabytes')),
+    residentMegabytes: total('residentMegabytes'),
     openFiles: total('openFiles'),
     sockets: total('sockets'),
   };

@@ -31,6 +31,7 @@ export interface StretchReport {
 /** Bounds, as ratios to the calm stretch. A restart of the source is waited for, up to the deadline. */
 export const bounds = { p99OfChaos: 50, p99Afterwards: 2, memory: 1.3, openFiles: 1.2 };
 const clients = 8;
+const pauseMs = 8;
 /** Memory and caches settle first. */
 const warmUpShare = 0.1;
 const calmShare = 0.15;
@@ -42,7 +43,7 @@ export async function runSoak(seconds: number, onEvent: (name: string) => void):
   const server = await startSoakServer();
   const { url, password, users } = server;
   const tls = { ca: good.ca.certificate, cert: good.client.certificate, key: good.client.key };
-  const load = startLoad({ url, tls, password, users, clients });
+  const load = startLoad({ url, tls, password, users, clients, pauseMs });
   const events: Record<string, number> = {};
   try {
     await delay(seconds * warmUpShare * 1000);
@@ -123,7 +124,7 @@ async function stretchOf(load: Load, work: () => Promise<unknown>): Promise<Stre
 const nanosecondsPerMs = 1_000_000;
 const p99Of = ({ latency }: Stretch) => latency.percentile(99) / nanosecondsPerMs;
 
-function reportOf(stretch: Stretch): StretchReport {
+export function reportOf(stretch: Stretch): StretchReport {
   const outcomes = Object.fromEntries([...stretch.outcomes].sort(([one], [other]) => (one < other ? -1 : 1)));
   const isFailure = (outcome: string) => /(?: 50\d|[A-Z]{4})$/.test(outcome);
   const count = (entries: Array<[string, number]>) => entries.reduce((sum, [, number]) => sum + number, 0);

@@ -1,0 +1,144 @@
+// Owns `npm run bench -- overload`: three times as many requests as can be answered, with and without shedding, and how soon it is over.
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { Agent, get } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { type Results, saveResult, summarise } from '../report.ts';
+import { startServer } from '../start-server.ts';
+
+/** A look-up keeps the processor busy this long, so that the server is at its end long before the asking process is. */
+const lookUpMs = 5;
+const limitMs = 250;
+const seconds = { calm: 3, overload: 8, atMostAfterwards: 60 } as const;
+/** Of what the server can answer. */
+const calmShare = 0.4;
+const overloadShare = 3;
+
+interface Asked {
+  /** Seconds since the stretch began. */
+  readonly at: number;
+  readonly status: number;
+  readonly ms: number;
+}
+
+export async function run(args: string[]): Promise<void> {
+  const folder = mkdtempSync(join(tmpdir(), 'user-info-overload-'));
+  try {
+    writeFileSync(
+      join(folder, 'busy-source.mjs'),
+      `export default () => ({
+  async findUser() {
+    const until = performance.now() + ${lookUpMs};
+    while (performance.now() < until);
+    return { groups: [{ name: 'engineering' }], authorizations: {} };
+  },
+  async check() {},
+  async close() {},
+});\n`,
+    );
+    const results: Results = {};
+    for (const maxEventLoopDelayMs of [0, limitMs]) {
+      const title = maxEventLoopDelayMs === 0 ? 'without shedding' : `shedding from ${maxEventLoopDelayMs} ms on`;
+      Object.assign(results, await measure(folder, maxEventLoopDelayMs, title));
+    }
+    saveResult('overload', `npm run bench -- overload${args.length > 0 ? ` ${args.join(' ')}` : ''}`, results);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+async function measure(folder: string, maxEventLoopDelayMs: number, title: string): Promise<Results> {
+  const server = await startServer(folder, {
+    listener: { port: 0, maxEventLoopDelayMs },
+    authentication: { mode: 'none' },
+    source: { type: 'module', path: 'busy-source.mjs' },
+    // What has waited long is answered all the same: the wait is what is measured.
+    deadlineMs: 120_000,
+  });
+  const agent = new Agent({ keepAlive: true });
+  const url = `${server.url}?userid=ada`;
+  try {
+    const perSecond = await capacityOf(url, agent);
+    const calm = await askSteadily(url, agent, perSecond * calmShare, seconds.calm);
+    const overload = askSteadily(url, agent, perSecond * overloadShare, seconds.overload);
+    await delay(seconds.overload * 1000);
+    const recoverySeconds = await timeToRecover(url, agent, 10 * summarise(calm.map(({ ms }) => ms)).median);
+    const during = await overload;
+    return {
+      [`${title}: calm`]: figuresOf(calm, seconds.calm),
+      [`${title}: three times too much`]: { ...figuresOf(during, seconds.overload), recoverySeconds },
+    };
+  } finally {
+    agent.destroy();
+    await server.stop();
+  }
+}
+
+/** Requests a second over four connections, each asked again when it has answered. */
+async function capacityOf(url: string, agent: Agent): Promise<number> {
+  const startedAt = performance.now();
+  const isOver = () => performance.now() - startedAt > 3000;
+  let answered = 0;
+  const asking = Array.from({ length: 4 }, async () => {
+    for (; !isOver(); answered++) await ask(url, agent, startedAt);
+  });
+  await Promise.all(asking);
+  return (answered / (performance.now() - startedAt)) * 1000;
+}
+
+/** At a steady rate, whether or not what was asked before is answered: those who ask do not know of each other. */
+async function askSteadily(url: string, agent: Agent, perSecond: number, durationSeconds: number): Promise<Asked[]> {
+  const startedAt = performance.now();
+  const asked: Promise<Asked>[] = [];
+  while (asked.length < perSecond * durationSeconds) {
+    const due = Math.floor(((performance.now() - startedAt) / 1000) * perSecond);
+    while (asked.length < due) asked.push(ask(url, agent, startedAt));
+    await delay(1);
+  }
+  return Promise.all(asked);
+}
+
+/** Seconds until three answers in a row come in time. */
+async function timeToRecover(url: string, agent: Agent, inTimeMs: number): Promise<number> {
+  const startedAt = performance.now();
+  const secondsNow = () => (performance.now() - startedAt) / 1000;
+  let since = 0;
+  for (let inARow = 0; inARow < 3 && secondsNow() < seconds.atMostAfterwards; ) {
+    const before = secondsNow();
+    const { status, ms } = await ask(url, agent, startedAt);
+    const isInTime = status === 200 && ms <= inTimeMs;
+    if (inARow === 0) since = before;
+    inARow = isInTime ? inARow + 1 : 0;
+    await delay(50);
+  }
+  return Number(since.toFixed(2));
+}
+
+function ask(url: string, agent: Agent, stretchStartedAt: number): Promise<Asked> {
+  const startedAt = performance.now();
+  const at = (startedAt - stretchStartedAt) / 1000;
+  return new Promise((resolve) => {
+    const end = (status: number) => resolve({ at, status, ms: performance.now() - startedAt });
+    get(url, { agent }, (response) => response.resume().once('end', () => end(response.statusCode ?? 0))).once(
+      'error',
+      () => end(0),
+    );
+  });
+}
+
+function figuresOf(asked: readonly Asked[], durationSeconds: number): Record<string, number> {
+  const shareOf = (status: number) => asked.filter((each) => each.status === status).length / asked.length;
+  const answered = asked.filter(({ status }) => status === 200).map(({ ms }) => ms);
+  const sorted = answered.sort((one, other) => one - other);
+  const percentile = (share: number) => Number((sorted[Math.floor(sorted.length * share)] ?? Number.NaN).toFixed(1));
+  const percent = (share: number) => Number((share * 100).toFixed(1));
+  return {
+    p50Ms: percentile(0.5),
+    p99Ms: percentile(0.99),
+    askedPerSecond: Math.round(asked.length / durationSeconds),
+    answeredPercent: percent(shareOf(200)),
+    turnedAwayPercent: percent(shareOf(503)),
+    failedPercent: percent(1 - shareOf(200) - shareOf(503)),
+  };
+}

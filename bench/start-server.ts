@@ -1,0 +1,46 @@
+// Owns our server as its command starts it from a configuration: where it listens, and its end.
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+
+export interface StartedServer {
+  readonly child: ChildProcess;
+  readonly url: string;
+  stop(): Promise<void>;
+}
+
+/**
+ * @param folder where the configuration and its log go.
+ * @param config without `logging.destination`.
+ * @throws when the server ends before it listens.
+ */
+export async function startServer(folder: string, config: object): Promise<StartedServer> {
+  const log = join(folder, 'server.log');
+  rmSync(log, { force: true });
+  const file = join(folder, 'user-info.json');
+  writeFileSync(file, JSON.stringify({ ...config, logging: { destination: log } }));
+  const program = new URL('../cli/main.js', import.meta.url).pathname;
+  const child = spawn(process.execPath, [program, 'serve', '--config', file], {
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
+  const ended = once(child, 'exit');
+  // Several workers serve once their primary says so; each of them listens before.
+  const pattern = 'workers' in config && config.workers !== 1 ? /"url":"([^"]+)".*"workers":\d/ : /"url":"([^"]+)"/;
+  for (;;) {
+    const [, url] = pattern.exec(existsSync(log) ? readFileSync(log, 'utf8') : '') ?? [];
+    if (url !== undefined) {
+      return {
+        child,
+        url,
+        async stop() {
+          child.kill('SIGTERM');
+          await ended;
+        },
+      };
+    }
+    if (child.exitCode !== null) throw new Error(`the server ended with ${child.exitCode}`);
+    await delay(50);
+  }
+}

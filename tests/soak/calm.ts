@@ -1,0 +1,81 @@
+// Owns the calm soak: an even load for as long as wanted, in which nothing happens; whether memory is then what it was after a minute.
+import { setTimeout as delay } from 'node:timers/promises';
+import { certificateFiles } from '../certificate-files.ts';
+import { reportOf, type StretchReport } from './soak.ts';
+import { startLoad } from './soak-load.ts';
+import { startSoakServer } from './soak-server.ts';
+
+export interface MemorySample {
+  readonly minutes: number;
+  /** Resident memory in MB: the primary's first, then each worker's. As the kernel tells it; nothing is collected for it. */
+  readonly megabytes: readonly number[];
+  readonly openFiles: number;
+  readonly sockets: number;
+}
+
+export interface CalmReport {
+  readonly minutes: number;
+  readonly load: StretchReport;
+  readonly samples: readonly MemorySample[];
+  /** Of each process: medians of the minute after the first one, and of the last minute. */
+  readonly afterAMinute: readonly number[];
+  readonly atTheEnd: readonly number[];
+  /** What did not hold; empty when all did. */
+  readonly faults: readonly string[];
+}
+
+/** At the end, as a ratio to after a minute; of each process. */
+export const memoryBound = 1.1;
+
+const sampleSeconds = 10;
+/** As many as the workers can be shared by; with the pause, some 150 requests a second. */
+const clients = 8;
+const pauseMs = 50;
+
+/** @param onSample told of each sample, for whoever watches. */
+export async function runCalm(minutes: number, onSample: (sample: MemorySample) => void): Promise<CalmReport> {
+  const { good } = await certificateFiles();
+  const server = await startSoakServer();
+  const { url, password, users } = server;
+  const tls = { ca: good.ca.certificate, cert: good.client.certificate, key: good.client.key };
+  const load = startLoad({ url, tls, password, users, clients, pauseMs });
+  const samples: MemorySample[] = [];
+  try {
+    const stretch = load.beginStretch();
+    for (let seconds = sampleSeconds; seconds <= minutes * 60; seconds += sampleSeconds) {
+      await delay(sampleSeconds * 1000);
+      const { openFiles, sockets } = server.use();
+      const megabytes = server.useOfEach().map(({ residentMegabytes }) => residentMegabytes);
+      const sample = { minutes: seconds / 60, megabytes, openFiles, sockets };
+      samples.push(sample);
+      onSample(sample);
+    }
+    await load.stop();
+    const afterAMinute = mediansBetween(samples, 1, 2);
+    const atTheEnd = mediansBetween(samples, minutes - 1, minutes);
+    const report = reportOf(stretch);
+    const faults = [...stretch.wrong].map((outcome) => `a wrong answer: ${outcome}`);
+    if (report.failed > 0) faults.push(`${report.failed} requests failed`);
+    for (const [index, before] of afterAMinute.entries()) {
+      const after = atTheEnd[index] ?? Number.NaN;
+      if (!(after <= before * memoryBound))
+        faults.push(`process ${index + 1}: ${after.toFixed(1)} MB is more than ${memoryBound} × ${before.toFixed(1)}`);
+    }
+    const exitCode = await server.stop();
+    if (exitCode !== 0) faults.push(`the server ended with ${exitCode}`);
+    return { minutes, load: report, samples, afterAMinute, atTheEnd, faults };
+  } catch (error) {
+    await load.stop();
+    await server.stop();
+    throw error;
+  }
+}
+
+function mediansBetween(samples: readonly MemorySample[], from: number, to: number): number[] {
+  const within = samples.filter(({ minutes }) => minutes >= from && minutes <= to);
+  const processes = within[0]?.megabytes.length ?? 0;
+  return Array.from({ length: processes }, (_, index) => {
+    const sorted = within.map(({ megabytes }) => megabytes[index] ?? Number.NaN).sort((one, other) => one - other);
+    return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
+  });
+}
