@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { certificateFiles } from '../certificate-files.ts';
 import { reportOf, type StretchReport } from './soak.ts';
 import { startLoad } from './soak-load.ts';
-import { startSoakServer } from './soak-server.ts';
+import { startSoakServer, sumOfUses } from './soak-server.ts';
 
 export interface MemorySample {
   readonly minutes: number;
@@ -13,13 +13,16 @@ export interface MemorySample {
   readonly sockets: number;
 }
 
-export interface CalmReport {
+/** Of each process, in MB: medians of the minute after the first one, and of the last minute. */
+export interface MemoryGrowth {
+  readonly afterAMinute: readonly number[];
+  readonly atTheEnd: readonly number[];
+}
+
+export interface CalmReport extends MemoryGrowth {
   readonly minutes: number;
   readonly load: StretchReport;
   readonly samples: readonly MemorySample[];
-  /** Of each process: medians of the minute after the first one, and of the last minute. */
-  readonly afterAMinute: readonly number[];
-  readonly atTheEnd: readonly number[];
   /** What did not hold; empty when all did. */
   readonly faults: readonly string[];
 }
@@ -44,31 +47,42 @@ export async function runCalm(minutes: number, onSample: (sample: MemorySample) 
     const stretch = load.beginStretch();
     for (let seconds = sampleSeconds; seconds <= minutes * 60; seconds += sampleSeconds) {
       await delay(sampleSeconds * 1000);
-      const { openFiles, sockets } = server.use();
-      const megabytes = server.useOfEach().map(({ residentMegabytes }) => residentMegabytes);
+      const uses = server.uses();
+      const { openFiles, sockets } = sumOfUses(uses);
+      const megabytes = uses.map(({ residentMegabytes }) => residentMegabytes);
       const sample = { minutes: seconds / 60, megabytes, openFiles, sockets };
       samples.push(sample);
       onSample(sample);
     }
     await load.stop();
-    const afterAMinute = mediansBetween(samples, 1, 2);
-    const atTheEnd = mediansBetween(samples, minutes - 1, minutes);
+    const growth = growthOf(samples);
     const report = reportOf(stretch);
     const faults = [...stretch.wrong].map((outcome) => `a wrong answer: ${outcome}`);
     if (report.failed > 0) faults.push(`${report.failed} requests failed`);
-    for (const [index, before] of afterAMinute.entries()) {
-      const after = atTheEnd[index] ?? Number.NaN;
-      if (!(after <= before * memoryBound))
-        faults.push(`process ${index + 1}: ${after.toFixed(1)} MB is more than ${memoryBound} × ${before.toFixed(1)}`);
-    }
+    faults.push(...findGrowth(growth));
     const exitCode = await server.stop();
     if (exitCode !== 0) faults.push(`the server ended with ${exitCode}`);
-    return { minutes, load: report, samples, afterAMinute, atTheEnd, faults };
+    return { minutes, load: report, samples, ...growth, faults };
   } catch (error) {
     await load.stop();
     await server.stop();
     throw error;
   }
+}
+
+/** @param samples of more than two minutes. */
+export function growthOf(samples: readonly MemorySample[]): MemoryGrowth {
+  const end = samples.at(-1)?.minutes ?? Number.NaN;
+  return { afterAMinute: mediansBetween(samples, 1, 2), atTheEnd: mediansBetween(samples, end - 1, end) };
+}
+
+/** @returns what has grown by more than it may; also what can't be compared. */
+export function findGrowth({ afterAMinute, atTheEnd }: MemoryGrowth): string[] {
+  return afterAMinute.flatMap((before, index) => {
+    const after = atTheEnd[index] ?? Number.NaN;
+    if (after <= before * memoryBound) return [];
+    return [`process ${index + 1}: ${after.toFixed(1)} MB is more than ${memoryBound} × ${before.toFixed(1)}`];
+  });
 }
 
 function mediansBetween(samples: readonly MemorySample[], from: number, to: number): number[] {

@@ -42,10 +42,8 @@ export interface SoakServer {
   /** Puts a new certificate and key in place, which the server takes up by itself. */
   rotateCertificate(): Promise<void>;
   killWorker(): void;
-  /** Of the primary and its workers together. */
-  use(): ResourceUse;
-  /** The same of each: the primary's first. */
-  useOfEach(): ResourceUse[];
+  /** The primary's first, then each worker's. */
+  uses(): ResourceUse[];
   /** @returns the exit code. */
   stop(): Promise<number | null>;
 }
@@ -141,8 +139,6 @@ export async function startSoakServer(): Promise<SoakServer> {
       .map(Number);
   }
 
-  const useOfEach = () => [child.pid ?? 0, ...workerPids()].map(useOf);
-
   return {
     url,
     password,
@@ -170,8 +166,7 @@ export async function startSoakServer(): Promise<SoakServer> {
       const [victim] = workerPids();
       if (victim !== undefined) process.kill(victim, 'SIGKILL');
     },
-    use: () => sum(useOfEach()),
-    useOfEach,
+    uses: () => [child.pid ?? 0, ...workerPids()].map(useOf),
     async stop() {
       child.kill('SIGTERM');
       const [exitCode] = await ended;
@@ -226,7 +221,7 @@ function isSocket(link: string): boolean {
   }
 }
 
-function sum(uses: readonly ResourceUse[]): ResourceUse {
+export function sumOfUses(uses: readonly ResourceUse[]): ResourceUse {
   const total = (name: keyof ResourceUse) => uses.reduce((all, use) => all + use[name], 0);
   return {
     residentMegabytes: total('residentMegabytes'),

@@ -1,5 +1,7 @@
-// Tests that a soak runs, and that half a minute of it sees no wrong answer and no failure in calm stretches. How fast it is, is not judged here.
+// Tests that a soak runs, and that half a minute of it sees no wrong answer and no failure in calm stretches; how fast it is, is not judged here. And that memory
+// which grows is seen.
 import { expect } from 'chai';
+import { findGrowth, growthOf } from './calm.ts';
 import { runSoak } from './soak.ts';
 
 describe('a short soak', () => {
@@ -11,4 +13,25 @@ describe('a short soak', () => {
     const outcomes = new Set(stretches.flatMap((stretch) => Object.keys(stretch.outcomes)));
     expect([...outcomes]).to.include.members(['known 200', 'unknown 404', 'malformed 400', 'guess 429']);
   }).timeout(240_000);
+});
+
+describe('memory under an even load', () => {
+  const samples = (megabytesAt: (minutes: number) => number[]) =>
+    Array.from({ length: 60 }, (_, index) => {
+      const minutes = (index + 1) / 6;
+      return { minutes, megabytes: megabytesAt(minutes), openFiles: 1, sockets: 1 };
+    });
+
+  it('is compared by process, in the minute after the first one and in the last one', () => {
+    const growth = growthOf(samples((minutes) => [50, minutes < 1 ? 20 : minutes > 9 ? 108 : 100]));
+    expect(growth).to.deep.equal({ afterAMinute: [50, 100], atTheEnd: [50, 108] });
+    expect(findGrowth(growth)).to.deep.equal([]);
+  });
+
+  it('fails when one process grows by more than it may, or is gone', () => {
+    expect(findGrowth(growthOf(samples((minutes) => [50, 100 + 2 * minutes])))).to.deep.equal([
+      'process 2: 119.0 MB is more than 1.1 × 103.0',
+    ]);
+    expect(findGrowth({ afterAMinute: [50, 100], atTheEnd: [50] })).to.have.length(1);
+  });
 });

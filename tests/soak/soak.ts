@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { certificateFiles } from '../certificate-files.ts';
 import { eventually } from '../reloadable-server.ts';
 import { type Load, type Stretch, startLoad } from './soak-load.ts';
-import { type ResourceUse, type SoakServer, startSoakServer } from './soak-server.ts';
+import { type ResourceUse, type SoakServer, startSoakServer, sumOfUses } from './soak-server.ts';
 
 export interface SoakReport {
   readonly minutes: number;
@@ -48,7 +48,7 @@ export async function runSoak(seconds: number, onEvent: (name: string) => void):
   try {
     await delay(seconds * warmUpShare * 1000);
     const calm = await stretchOf(load, () => delay(seconds * calmShare * 1000));
-    const useBefore = server.use();
+    const useBefore = sumOfUses(server.uses());
     const chaos = await stretchOf(load, async () => {
       const endsAt = performance.now() + seconds * (1 - warmUpShare - 2 * calmShare) * 1000;
       for (let turn = 0; performance.now() < endsAt; turn++) {
@@ -61,7 +61,7 @@ export async function runSoak(seconds: number, onEvent: (name: string) => void):
     });
     await eventually(server.readiness, ({ status }) => status === 'ready');
     const again = await stretchOf(load, () => delay(seconds * calmShare * 1000));
-    const useAfter = server.use();
+    const useAfter = sumOfUses(server.uses());
     await load.stop();
     const faults = findFaults(calm, chaos, again, useBefore, useAfter);
     const exitCode = await server.stop();
