@@ -73,7 +73,14 @@ function compare(before: Results, now: Results): string[] {
   for (const [row, values] of Object.entries(now)) {
     for (const [column, value] of Object.entries(values)) {
       const old = before[row]?.[column];
-      if (old === undefined || column === 'low' || column === 'high' || Math.abs(value / old - 1) <= noise) continue;
+      if (
+        old === undefined ||
+        value === old ||
+        column === 'low' ||
+        column === 'high' ||
+        Math.abs(value / old - 1) <= noise
+      )
+        continue;
       changes.push(`  ${row}, ${column}: ${old} → ${value}`);
     }
   }

@@ -1,7 +1,9 @@
 // Owns the connections that may ask no more: their client certificate has been revoked, or is no longer on the list.
+import { X509Certificate } from 'node:crypto';
 import type { Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import { isAllowed } from './auth/client-certificate.ts';
+import { certificateShownOn } from './auth/peer-certificate.ts';
 import type { Generation } from './generation.ts';
 import type { OpenConnections } from './open-connections.ts';
 
@@ -39,10 +41,10 @@ function createJudge(previous: Generation, next: Generation): ((socket: TLSSocke
   const listChanged = JSON.stringify(allowedBefore) !== JSON.stringify(allowedNow);
   if (!trustChanged && !listChanged) return null;
   return (socket) => {
-    const certificate = socket.getPeerX509Certificate();
+    const certificate = certificateShownOn(socket);
     // What was not trusted gave no right that could be lost.
     if (!certificate || !socket.authorized) return true;
-    if (trustChanged && !next.stillTrusted(certificate)) return false;
+    if (trustChanged && !next.stillTrusted(new X509Certificate(certificate.raw))) return false;
     return !listChanged || !isAllowed(certificate, allowedBefore) || isAllowed(certificate, allowedNow);
   };
 }

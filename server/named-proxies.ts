@@ -3,6 +3,7 @@ import { BlockList, isIP, type Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
 import type { TrustProxyConfig } from '../schemas/generated/loaded-server-config.ts';
 import { isAllowed } from './auth/client-certificate.ts';
+import { certificateShownOn } from './auth/peer-certificate.ts';
 import { addressOf } from './connection-address.ts';
 
 /** Whether a connection comes from a named proxy. */
@@ -22,8 +23,8 @@ export function createIsNamedProxy({ addresses, certificates }: TrustProxyConfig
     if (version === 0 || !named.check(address, version === 6 ? 'ipv6' : 'ipv4')) return false;
     if (certificates.length === 0) return true;
     if (!(socket instanceof TLSSocket) || !socket.authorized) return false;
-    const certificate = socket.getPeerX509Certificate();
-    return certificate !== undefined && isAllowed(certificate, certificates);
+    const certificate = certificateShownOn(socket);
+    return certificate !== null && isAllowed(certificate, certificates);
   }
 
   return (socket) => {

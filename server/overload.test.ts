@@ -47,6 +47,29 @@ describe('the guard against overload', () => {
     guard.setLimit(0);
     for (const each of [guard, unlimited]) each.close();
   }).timeout(20_000);
+
+  it('turns away what a single turn of the event loop brings beyond the limit, and nothing in the next', async () => {
+    const guard = createOverloadGuard(20);
+    const ask = () => {
+      block(2);
+      return guard.shouldShed();
+    };
+    const shed = Array.from({ length: 40 }, ask);
+    expect(shed.slice(0, 5)).to.not.include(true);
+    // Twice the limit is over.
+    expect(shed.slice(25)).to.not.include(false);
+    await delay(0);
+    expect(guard.shouldShed()).to.equal(false);
+    guard.close();
+  });
+
+  it('turns nobody away for one long pause within a turn', () => {
+    const guard = createOverloadGuard(100);
+    expect(guard.shouldShed()).to.equal(false);
+    block(500);
+    expect(Array.from({ length: 100 }, () => guard.shouldShed())).to.not.include(true);
+    guard.close();
+  });
 });
 
 describe('a server under more load than it can take', () => {

@@ -11,17 +11,25 @@ export interface OverloadGuard {
 }
 
 const sampleMs = 20;
+/** Of the limit, what one pause between two requests counts for at most. */
+const pauseShare = 0.25;
 
 /**
- * Watches how late timers come: as late as a request waits before it is looked at. From the limit to twice of it the share
- * that is turned away grows from none to all, so that the delay settles in between, and those who are answered
- * are answered in time. A single pause, such as a big file that is taken up or a machine that slept, turns nobody away.
+ * Tells how long requests wait before they are looked at, in two ways. How late timers come, smoothed, says it of the turns of
+ * the event loop that are over. What came before a request in its own turn says it of the turn that goes on, which under a
+ * sudden load is longer than all before together; without it the delay would swing between none and many times the limit.
+ *
+ * From the limit to twice of it the share that is turned away grows from none to all, so that those who are answered are
+ * answered in time. A single pause, such as a big file that is taken up or a machine that slept, turns nobody away.
  */
 export function createOverloadGuard(maxDelayMs: number): OverloadGuard {
   let limitMs = maxDelayMs;
   let smoothedMs = 0;
   let share = 0;
   let sampledAt = performance.now();
+  let isTurnSeen = false;
+  let workedMs = 0;
+  let askedAt = 0;
 
   function sample(): void {
     const now = performance.now();
@@ -30,12 +38,37 @@ export function createOverloadGuard(maxDelayMs: number): OverloadGuard {
     // One sample alone comes up to the limit and not past it.
     const countedMs = limitMs === 0 ? lateMs : Math.min(lateMs, 3 * limitMs);
     smoothedMs = (2 * smoothedMs + countedMs) / 3;
-    share = limitMs === 0 ? 0 : (smoothedMs - limitMs) / limitMs;
+    share = shareAt(smoothedMs);
+  }
+
+  function shareAt(waitMs: number): number {
+    return limitMs === 0 ? 0 : (waitMs - limitMs) / limitMs;
+  }
+
+  /** What came before in this turn of the event loop: the requests that it brought have all waited that long. */
+  function waitInTurnMs(): number {
+    const now = performance.now();
+    if (isTurnSeen) workedMs += Math.min(now - askedAt, limitMs * pauseShare);
+    else {
+      isTurnSeen = true;
+      workedMs = 0;
+      setImmediate(endTurn);
+    }
+    askedAt = now;
+    return workedMs;
+  }
+
+  function endTurn(): void {
+    isTurnSeen = false;
   }
 
   const timer = setInterval(sample, sampleMs).unref();
   return {
-    shouldShed: () => share > 0 && Math.random() < share,
+    shouldShed() {
+      if (limitMs === 0) return false;
+      const now = Math.max(share, shareAt(waitInTurnMs()));
+      return now > 0 && Math.random() < now;
+    },
     delayMs: () => smoothedMs,
     setLimit(maxMs) {
       limitMs = maxMs;

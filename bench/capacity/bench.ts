@@ -2,7 +2,7 @@
 import { type ChildProcess, execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { Agent, get } from 'node:https';
-import { availableParallelism, tmpdir } from 'node:os';
+import { availableParallelism, cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { issueCertificates } from '../../certs/issue-certificates.ts';
@@ -21,11 +21,13 @@ interface Measured {
   /** CPU time for one user, in microseconds: of the server with all its processes, and of the asking process. */
   readonly serverCpuUs: number;
   readonly clientCpuUs: number;
+  /** Processors that other work took meanwhile. */
+  readonly elsewhere: number;
 }
 
 /** What the model is made from. */
-const small: Sync = { users: 5000, connections: 8, workers: 1 };
-const alone: Sync = { users: 5000, connections: 1, workers: 1 };
+const small: Sync = { users: 20_000, connections: 8, workers: 1 };
+const alone: Sync = { users: 20_000, connections: 1, workers: 1 };
 /** A directory or a database that is some way off: the round trips decide. */
 const slowAlone: Sync = { users: 100, connections: 1, workers: 1 };
 const sourceDelayMs = 20;
@@ -74,6 +76,8 @@ export async function run(args: string[]): Promise<void> {
     const latencySeconds = one.seconds / alone.users;
     const slowOne = await measure(slowAlone, slow);
     const results: Results = {};
+    const check = (row: string, sync: Sync, roundTripSeconds: number, measured: Measured) =>
+      record(results, row, measured, predict(sync, roundTripSeconds, several, measured.elsewhere));
     for (const [sync, measured] of [
       [alone, one],
       [small, several],
@@ -82,12 +86,12 @@ export async function run(args: string[]): Promise<void> {
     record(results, `${sourceDelayMs} ms of a source, ${rowOf(slowAlone)}`, slowOne, null);
     for (const workers of [1, 2]) {
       const sync = { users, connections: 16, workers };
-      record(results, rowOf(sync), await measure(sync), predict(sync, latencySeconds, several));
+      check(rowOf(sync), sync, latencySeconds, await measure(sync));
     }
     for (const connections of [8, 32]) {
       const sync = { ...slowAlone, users: 250 * connections, connections };
-      const predicted = predict(sync, slowOne.seconds / slowAlone.users, several);
-      record(results, `${sourceDelayMs} ms of a source, ${rowOf(sync)}`, await measure(sync, slow), predicted);
+      const slowLatencySeconds = slowOne.seconds / slowAlone.users;
+      check(`${sourceDelayMs} ms of a source, ${rowOf(sync)}`, sync, slowLatencySeconds, await measure(sync, slow));
     }
     saveResult('capacity', `npm run bench -- capacity${args.length > 0 ? ` ${args.join(' ')}` : ''}`, results);
   } finally {
@@ -97,12 +101,17 @@ export async function run(args: string[]): Promise<void> {
 
 /**
  * Whatever takes longest: the round trips of each connection, one processor of a worker, the one of who asks, or all of the machine
- * together, since both sides run on it here.
+ * together, since both sides run on it here, with what else wanted it.
  */
-function predict({ users, connections, workers }: Sync, latencySeconds: number, from: Measured): number {
-  const [server, client] = [from.serverCpuUs / 1e6, from.clientCpuUs / 1e6];
-  const each = [latencySeconds / connections, server / workers, client, (server + client) / availableParallelism()];
-  return users * Math.max(...each);
+function predict(
+  { users, connections, workers }: Sync,
+  roundTripSeconds: number,
+  { serverCpuUs, clientCpuUs }: Measured,
+  elsewhere: number,
+): number {
+  const [server, client] = [serverCpuUs / 1e6, clientCpuUs / 1e6];
+  const together = (server + client) / (availableParallelism() - elsewhere);
+  return users * Math.max(roundTripSeconds / connections, server / workers, client, together);
 }
 
 function rowOf({ users, connections, workers }: Sync): string {
@@ -116,6 +125,7 @@ function record(results: Results, row: string, measured: Measured, predicted: nu
     seconds: round(measured.seconds),
     serverCpuUs: round(measured.serverCpuUs),
     callerCpuUs: round(measured.clientCpuUs),
+    elsewhere: round(measured.elsewhere),
     ...(predicted !== null && { predictedSeconds: round(predicted), ofPredicted: round(measured.seconds / predicted) }),
   };
   process.stdout.write(`${row}: ${JSON.stringify(results[row])}\n`);
@@ -150,17 +160,21 @@ async function measureSync(
 
   // Compiled and connected.
   await askAll(Math.min(users, 2000));
-  const [serverBefore, clientBefore, startedAt] = [cpuSecondsOf(server.child), process.cpuUsage(), performance.now()];
+  const [serverBefore, clientBefore, allBefore] = [cpuSecondsOf(server.child), process.cpuUsage(), busySeconds()];
+  const startedAt = performance.now();
   await askAll(users);
   const seconds = (performance.now() - startedAt) / 1000;
   const clientUsage = process.cpuUsage(clientBefore);
+  const allSeconds = busySeconds() - allBefore;
   const serverSeconds = cpuSecondsOf(server.child) - serverBefore;
+  const clientSeconds = (clientUsage.user + clientUsage.system) / 1e6;
   agent.destroy();
   await server.stop();
   return {
     seconds,
     serverCpuUs: (serverSeconds / users) * 1e6,
-    clientCpuUs: (clientUsage.user + clientUsage.system) / users,
+    clientCpuUs: (clientSeconds / users) * 1e6,
+    elsewhere: Math.max(0, allSeconds - serverSeconds - clientSeconds) / seconds,
   };
 }
 
@@ -181,4 +195,9 @@ function cpuSecondsOfPid(pid: number): number {
   } catch {
     return 0;
   }
+}
+
+/** Of all processors and processes since the machine's start. */
+function busySeconds(): number {
+  return cpus().reduce((sum, { times: { user, nice, sys, irq } }) => sum + (user + nice + sys + irq) / 1000, 0);
 }

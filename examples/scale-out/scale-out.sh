@@ -28,6 +28,8 @@ make_folder() {
   for name in immuta postgresql redis cache-key; do
     [ -e "$folder/secrets/$name" ] || openssl rand -hex 32 > "$folder/secrets/$name"
   done
+  # In a file: everybody on the machine reads the arguments of a process.
+  printf 'bind 127.0.0.1\nsave ""\nrequirepass %s\n' "$(cat "$folder/secrets/redis")" > "$folder/secrets/redis.conf"
   cp "$here/user-info.yaml" "$folder/user-info.yaml"
   mkdir -p "$folder/postgresql"
   [ "$(id -u)" != 0 ] || chown postgres:postgres "$folder/postgresql"
@@ -67,7 +69,7 @@ start() {
       as_postgres pg_ctl -s -w -D "$folder/postgresql/data" -l "$folder/postgresql/server.log" \
         -o "-p $PGPORT -c listen_addresses=127.0.0.1 -c unix_socket_directories=$folder/postgresql" start
       head -n 1 "$folder/postgresql/data/postmaster.pid" > "$folder/postgresql.pid" ;;
-    redis) launch redis redis-server --bind 127.0.0.1 --port "$REDIS_PORT" --save '' --requirepass "$(cat "$folder/secrets/redis")" ;;
+    redis) launch redis redis-server secrets/redis.conf --port "$REDIS_PORT" ;;
     a) (replica_environment "$A_PORT" "$A_ADMINISTRATION_PORT" && launch a user-info serve --config user-info.yaml) ;;
     b) (replica_environment "$B_PORT" "$B_ADMINISTRATION_PORT" && launch b user-info serve --config user-info.yaml) ;;
     haproxy) launch haproxy haproxy -db -f "$here/haproxy.cfg" ;;

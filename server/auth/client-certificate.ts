@@ -1,11 +1,11 @@
 // Owns which client certificates may ask: TLS proves the chain and the dates, this list says who.
-import type { X509Certificate as NodeCertificate } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { TLSSocket } from 'node:tls';
 import { LRUCache } from 'lru-cache';
 import type { AllowedCertificateConfig } from '../../schemas/generated/loaded-server-config.ts';
 import { x509 } from '../x509.ts';
 import type { AuthDecision, Authenticate } from './authenticate.ts';
+import { certificateShownOn, type ShownCertificate } from './peer-certificate.ts';
 
 /** The names of a certificate that an allow-list can have. */
 export interface CertificateNames {
@@ -32,7 +32,7 @@ export function createClientCertificateAuthentication(
   const decisions = new WeakMap<TLSSocket, AuthDecision>();
   // Its names are read once, however many connections it opens: reading them costs twice what the handshake does.
   const remembered = new LRUCache<string, AuthDecision>({ max: maxRememberedCertificates });
-  const decideByList = (certificate: NodeCertificate): AuthDecision => {
+  const decideByList = (certificate: ShownCertificate): AuthDecision => {
     const { fingerprint256 } = certificate;
     const known = remembered.get(fingerprint256);
     if (known !== undefined) return known;
@@ -56,20 +56,20 @@ export function createClientCertificateAuthentication(
   };
 }
 
-function judge(socket: TLSSocket, decideByList: (certificate: NodeCertificate) => AuthDecision): AuthDecision {
-  const certificate = socket.getPeerX509Certificate();
+function judge(socket: TLSSocket, decideByList: (certificate: ShownCertificate) => AuthDecision): AuthDecision {
+  const certificate = certificateShownOn(socket);
   if (!certificate) return { granted: false, code: 'certificate-missing' };
   return socket.authorized ? decideByList(certificate) : { granted: false, code: 'certificate-untrusted' };
 }
 
 /** How a certificate's holder stands in the log. */
-export function certificateCaller({ fingerprint256 }: Pick<NodeCertificate, 'fingerprint256'>): string {
+export function certificateCaller({ fingerprint256 }: Pick<ShownCertificate, 'fingerprint256'>): string {
   return `certificate:${plainFingerprint(fingerprint256)}`;
 }
 
 /** Whether a certificate is on the list; whoever asks has made sure that it is trusted. */
 export function isAllowed(
-  { raw, fingerprint256 }: Pick<NodeCertificate, 'raw' | 'fingerprint256'>,
+  { raw, fingerprint256 }: ShownCertificate,
   allowed: readonly AllowedCertificateConfig[],
 ): boolean {
   const names = readCertificateNames(raw, fingerprint256);
