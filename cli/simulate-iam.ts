@@ -4,7 +4,7 @@ import type { Command } from 'commander';
 import { makeVisible } from '../conformance/report/visible-text.ts';
 import type { LoadedIamSettings } from '../schemas/generated/loaded-iam-settings.ts';
 import type { Iam } from '../simulator/identities/identity-store.ts';
-import { loadIamSettings, resolveSettingsFiles } from '../simulator/sync/iam-settings.ts';
+import { loadIamSettings, resolveSettingsFiles, scheduleOf } from '../simulator/sync/iam-settings.ts';
 import { SyncError } from '../simulator/sync/sync-error.ts';
 import { testConnection } from '../simulator/sync/test-connection.ts';
 import { CommandFailure, exitCodes } from './exit-codes.ts';
@@ -32,7 +32,7 @@ interface CreateFlags extends StoreFlags {
 export function addIamCommand(simulate: Command): void {
   const iam = simulate
     .command('iam')
-    .description('IAMs: list, show, create, settings of the endpoint, test, permissions, delete.')
+    .description('IAMs: list, show, create, settings of the endpoint, sync schedule, test, permissions, delete.')
     .addHelpText(
       'after',
       `
@@ -51,6 +51,7 @@ Examples:
       onNotFound: disable
   $ user-info simulate iam create okta --type okta --settings okta.yaml
   $ user-info simulate iam show okta
+  $ user-info simulate iam schedule okta '0 */1 * * *' --time-zone Europe/Zurich
   $ user-info simulate iam permit okta --group stewards --permission GOVERNANCE
 `,
     );
@@ -60,8 +61,8 @@ Examples:
       useSimulator(flags, ({ identities }) => {
         const iams = identities.iams.list();
         if (flags.json) return printJson(iams);
-        const rows = iams.map(({ id, name, type, settings }) => [id, name, type, uriOf(settings)]);
-        printText(renderTable(['iam', 'name', 'type', 'endpoint'], rows, ''));
+        const rows = iams.map(({ id, name, type, settings }) => [id, name, type, uriOf(settings), ruleOf(settings)]);
+        printText(renderTable(['iam', 'name', 'type', 'endpoint', 'sync schedule'], rows, ''));
       }),
     );
   withStoreOptions(iam.command('show'))
@@ -96,6 +97,20 @@ Examples:
         identities.iams.setSettings(id, settings, by),
       );
     });
+  withActorOption(iam.command('schedule'))
+    .description('Set the sync schedule: when `simulate serve` synchronises all users. Other settings stay.')
+    .argument('<iam>')
+    .argument('<rule>', 'cron rule, e.g. "0 */1 * * *"; off: by hand alone')
+    .option('--time-zone <name>', 'of the rule, e.g. Europe/Zurich (default: as it is)')
+    .action((id: string, rule: string, flags: StoreFlags & { readonly timeZone?: string }) =>
+      useSimulator(flags, ({ identities }, by) => {
+        const settings = withSchedule(identities.iams.get(id).settings, rule, flags.timeZone);
+        const next = scheduleOf(loadIamSettings(settings))?.nextAfter(Date.now()) ?? null;
+        const changed = identities.iams.setSettings(id, settings, by);
+        if (flags.json) printJson(changed);
+        else printText(makeVisible(`${describeNext(id, next)}\n`));
+      }),
+    );
   withStoreOptions(iam.command('test'))
     .description('Test connection: ask the endpoint once, for nobody. Test user login: login IAM USER --dry-run.')
     .argument('<iam>')
@@ -130,9 +145,30 @@ Examples:
     );
 }
 
+/** `off` takes the rule away. */
+function withSchedule(settings: Iam['settings'], rule: string, timeZone: string | undefined): Iam['settings'] {
+  const { sync = {}, guesses = {} } = settings as Partial<LoadedIamSettings>;
+  const { cronRule: _, ...others } = sync as LoadedIamSettings['sync'];
+  return {
+    ...settings,
+    sync: rule === 'off' ? others : { ...others, cronRule: rule },
+    ...(timeZone !== undefined && { guesses: { ...guesses, scheduleTimeZone: timeZone } }),
+  };
+}
+
+function describeNext(iam: string, nextMs: number | null): string {
+  if (nextMs === null) return `${iam} is synchronised by hand alone.`;
+  return `The next sync of ${iam}: ${new Date(nextMs).toISOString()}, while \`simulate serve\` runs.`;
+}
+
 function uriOf(settings: Iam['settings']): string {
   const { uri = '' } = (settings.externalUserInfo as { readonly uri?: string } | undefined) ?? {};
   return uri;
+}
+
+function ruleOf(settings: Iam['settings']): string {
+  const { cronRule = '' } = (settings.sync as { readonly cronRule?: string } | undefined) ?? {};
+  return cronRule;
 }
 
 /** As they stand in the file, its paths found from its folder. @throws {CommandFailure} 2 with every fault. */

@@ -33,6 +33,23 @@ describe('user-info simulate sync --schedule', function () {
     expect(stdout).to.match(/^The next sync: \d{4}-\d{2}-\d{2}T[\d:]+\.000Z\n/);
   });
 
+  it('has the rule of the IAM, which is set and taken away by a command', async () => {
+    expect(await shell.succeed('iam', 'schedule', 'okta', '* * * * * *', '--time-zone', 'Europe/Zurich')).to.match(
+      /^The next sync of okta: \d{4}-[\dT:-]+\.000Z, while `simulate serve` runs\.\n$/,
+    );
+    expect(await shell.succeed('iam', 'list')).to.match(/^okta .+ \* \* \* \* \* \*$/m);
+    const list = shell.write('users.csv', 'userid\nada\n');
+    const running = startCli(['simulate', 'sync', 'okta', '--users', list, '--schedule', '--store', shell.store]);
+    await running.printed('stdout', /Run 2 of okta: applied\./);
+    running.child.kill('SIGTERM');
+    await running.ended();
+    expect(await shell.succeed('iam', 'schedule', 'okta', 'off')).to.equal('okta is synchronised by hand alone.\n');
+    const { settings } = shell.inStore(({ identities }) => identities.iams.get('okta'));
+    expect(settings).to.deep.include({ sync: {}, guesses: { scheduleTimeZone: 'Europe/Zurich' } });
+    const none = await shell.run('sync', 'okta', '--schedule');
+    expect([none.exitCode, none.stderr.includes('the IAM has no sync.cronRule')]).to.deep.equal([2, true]);
+  });
+
   const refused: ReadonlyArray<readonly [args: readonly string[], words: string]> = [
     [['--schedule', '61 * * * *'], 'is no cron pattern'],
     [['--schedule', '0 2 * * *', '--time-zone', 'Mars/Base'], '(Mars/Base) is no cron pattern'],

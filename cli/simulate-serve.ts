@@ -54,7 +54,7 @@ Examples:
   $ user-info simulate serve &
   $ curl --header "Authorization: $(cat key)" http://127.0.0.1:8645/bim/iam
 
-What is there: schemas/simulator-api.yaml. Each request needs the API key of an enabled user with USER_ADMIN. Other commands wait
+IAMs with a sync schedule are synchronised at its times (\`iam schedule\`). What is there: schemas/simulator-api.yaml. Each request needs the API key of an enabled user with USER_ADMIN. Other commands wait
 until it ends: one process at a time uses the file.
 `,
     )
@@ -120,11 +120,12 @@ async function serve(flags: ServeFlags): Promise<void> {
   await useSimulator({ store: flags.store }, async (simulator) => {
     const ended = nextSignal();
     const onBug = (error: unknown) => process.stderr.write(`user-info: a bug of ours: ${(error as Error).stack}\n`);
-    const server = await startApi(simulator, { host: flags.host, port, tls, readConformance: readLater, onBug }).catch(
-      (error) => {
-        throw toFailure(error, flags);
-      },
-    );
+    const onScheduleFault = (iam: string, { message }: Error) =>
+      process.stderr.write(makeVisible(`user-info: the sync schedule of ${iam}: ${message}\n`));
+    const options = { host: flags.host, port, tls, readConformance: readLater, onBug, onScheduleFault };
+    const server = await startApi(simulator, options).catch((error) => {
+      throw toFailure(error, flags);
+    });
     printText(`The simulator listens on ${server.url}\n`);
     await ended;
     await server.close();

@@ -5,10 +5,11 @@ import type { UserInfo } from '../schemas/generated/user-info.ts';
 import { FaultRuleError, type Faults, faultKinds, parseFaultRules } from '../simulator/faults/fault-rules.ts';
 import type { Simulator } from '../simulator/open-simulator.ts';
 import { diffExpected } from '../simulator/sync/diff-runs.ts';
+import { loadIamSettings } from '../simulator/sync/iam-settings.ts';
 import { type FailureKind, failureKinds } from '../simulator/sync/judge-answer.ts';
 import { resumeSync, runSync, type SyncResult } from '../simulator/sync/run-sync.ts';
-import { SyncError } from '../simulator/sync/sync-error.ts';
 import type { SyncControl, SyncProgress, UserList } from '../simulator/sync/sync-request.ts';
+import { parseSchedule, runOnSchedule } from '../simulator/sync/sync-schedule.ts';
 import { CommandFailure, exitCodes } from './exit-codes.ts';
 import { readExpectedUsers } from './expected-file.ts';
 import { createProgressLine } from './progress-line.ts';
@@ -27,7 +28,8 @@ interface SyncFlags extends StoreFlags, LdapAccount {
   readonly acceptLosses?: boolean;
   readonly expect?: string;
   readonly tolerate: readonly FailureKind[];
-  readonly schedule?: string;
+  /** True: that of the IAM. */
+  readonly schedule?: string | true;
   readonly timeZone?: string;
   readonly report?: readonly string[];
   readonly faults?: string;
@@ -54,7 +56,8 @@ Examples:
   After Ctrl-C or a kill, with the number that \`runs list\` shows; after the guard stopped a run that is meant:
     $ user-info simulate sync okta --users users.csv --resume 7
     $ user-info simulate sync okta --resume 8 --accept-losses
-  Every night at two, as the platform does:
+  At each time of the IAM's sync schedule, or of another one:
+    $ user-info simulate sync okta --users users.csv --schedule
     $ user-info simulate sync okta --users users.csv --schedule '0 2 * * *' --time-zone Europe/Zurich
   With a network that misbehaves, in the same way each time:
     $ user-info simulate sync okta --users users.csv --dry-run --faults 'reset=1%,delay=5%:200ms,5xx=2%:20' --seed 7
@@ -83,8 +86,11 @@ export function addSyncCommand(simulate: Command): void {
     .option('--dry-run', 'apply nothing')
     .option('--resume <run>', 'go on with this run')
     .option('--accept-losses', 'apply also what the guard would stop')
-    .option('--schedule <pattern>', 'a run at each time of this cron pattern, until it is ended')
-    .option('--time-zone <name>', 'of the schedule, e.g. Europe/Zurich (default: UTC)')
+    .option(
+      '--schedule [pattern]',
+      "a run at each time of this cron pattern, until it is ended (default: the IAM's sync.cronRule)",
+    )
+    .option('--time-zone <name>', 'of the pattern, e.g. Europe/Zurich (default: that of the IAM)')
     .option('--expect <file>', 'what users shall have: YAML, JSON, or CSV (userid,group,attribute,value)')
     .option('--tolerate <kinds>', 'failures that do not fail the command, with commas', toKinds, [])
     .option(
@@ -135,20 +141,15 @@ async function sync(iam: string, userids: readonly string[], flags: SyncFlags): 
 
 /** Between runs nobody holds the store, and the list is read anew for each. A run that fails does not end the schedule. */
 async function syncOnSchedule(
-  pattern: string,
+  pattern: string | true,
   iam: string,
   userids: readonly string[],
   flags: SyncFlags,
 ): Promise<void> {
   if (flags.resume !== undefined) throw new CommandFailure(exitCodes.usage, '--resume goes on with a run at once.');
-  const { parseSchedule, runOnSchedule } = await import('../simulator/sync/sync-schedule.ts');
-  let schedule: ReturnType<typeof parseSchedule>;
-  try {
-    schedule = parseSchedule(pattern, flags.timeZone);
-  } catch (error) {
-    if (!(error instanceof SyncError)) throw error;
-    throw new CommandFailure(exitCodes.usage, makeVisible(`--schedule: ${error.message}`), { cause: error });
-  }
+  const { schedule, missedSinceMs } = await useSimulator(flags, ({ identities }) =>
+    readSchedule(identities.iams.get(iam).settings, pattern === true ? undefined : pattern, flags.timeZone),
+  );
   const stop = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort());
   const run = async () => {
@@ -159,9 +160,21 @@ async function syncOnSchedule(
       process.stderr.write(`user-info: ${error.message}\n`);
     }
   };
-  await runOnSchedule(schedule, run, stop.signal, (dueMs) => {
+  const onWait = (dueMs: number) => {
     if (!flags.json) printText(`The next sync: ${new Date(dueMs).toISOString()}\n`);
-  });
+  };
+  await runOnSchedule(schedule, run, { signal: stop.signal, onWait, missedSinceMs });
+}
+
+/** That of the IAM, but for what the options say. @throws {SyncError} `settings`. @throws {CommandFailure} 2 when there is none. */
+function readSchedule(stored: unknown, pattern: string | undefined, timeZone: string | undefined) {
+  const { sync, guesses } = loadIamSettings(stored);
+  const cronRule = pattern ?? sync.cronRule;
+  if (cronRule === undefined) {
+    throw new CommandFailure(exitCodes.usage, '--schedule: the IAM has no sync.cronRule; give a pattern.');
+  }
+  const schedule = parseSchedule(cronRule, timeZone ?? guesses.scheduleTimeZone);
+  return { schedule, missedSinceMs: guesses.missedRuns === 'run-once' ? Date.now() : null };
 }
 
 async function syncOnce(iam: string, userids: readonly string[], flags: SyncFlags): Promise<void> {

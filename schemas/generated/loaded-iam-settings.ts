@@ -141,6 +141,10 @@ export interface ProfileSchema {
  */
 export interface SyncSettings {
   /**
+   * Sync schedule: when all users are synchronised, as a cron rule of five fields (minute, hour, day, month, weekday), or six with seconds before them. `simulate serve` keeps to it, and `simulate sync --schedule`. Left out: by hand alone. The platform has it for LDAP, every hour by default: 0 * /1 * * *.
+   */
+  cronRule?: string;
+  /**
    * Users that are read and written at once.
    */
   pageSize: number;
@@ -234,6 +238,14 @@ export interface Guesses {
    * What every other answer than 200, and none, does; the words are those of onNotFound.
    */
   onFailure: 'keep' | 'clear' | 'disable' | 'fail';
+  /**
+   * Time zone of sync.cronRule, by its name in the IANA database.
+   */
+  scheduleTimeZone: string;
+  /**
+   * What becomes of times of sync.cronRule at which nothing could run: nobody kept to the schedule, or the run before was still under way. skip: they are left out. run-once: one run makes up for all of them, as soon as it can.
+   */
+  missedRuns: 'skip' | 'run-once';
   /**
    * Disable users of the IAM who are not in the list of users any longer. Documented for LDAP, guessed for others.
    */

@@ -6,27 +6,19 @@ import { lintOpenApi } from '../../tests/lint-openapi.ts';
 import { openSimulator, type Simulator } from '../open-simulator.ts';
 import { answer, type ChangingEndpoint, startChangingEndpoint } from '../sync/testing/changing-endpoint.ts';
 import { readApiDescription } from './api-description.ts';
-import { type ApiServer, PlainNetworkError, startApi } from './start-api.ts';
+import { PlainNetworkError } from './start-api.ts';
 import { createApiClient, succeeded } from './testing/api-client.ts';
+import { startTestApi, type TestApi } from './testing/start-test-api.ts';
 
 const admin = { iam: 'bim', userid: 'admin@example.com' };
 const ada = '/bim/iam/bim/user/ada%40example.com';
 
 describe('the REST API of the simulator', () => {
   let simulator: Simulator;
-  let server: ApiServer;
+  let server: TestApi;
   let call: ReturnType<typeof createApiClient>;
   let key: string;
   let timeMs: number;
-  const bugs: unknown[] = [];
-  const readConformance = () => null;
-  const listen = {
-    host: '127.0.0.1',
-    port: 0,
-    tls: null,
-    readConformance,
-    onBug: (error: unknown) => bugs.push(error),
-  };
 
   beforeEach(async () => {
     timeMs = Date.parse('2026-11-28T12:00:00Z');
@@ -35,13 +27,12 @@ describe('the REST API of the simulator', () => {
     users.create({ userid: admin.userid, name: 'Admin', permissions: ['USER_ADMIN'] }, 'test');
     users.create({ userid: 'ada@example.com', name: 'Ada' }, 'test');
     key = simulator.apiKeys.create(admin, 'test', 'test');
-    server = await startApi(simulator, listen);
+    server = await startTestApi(simulator);
     call = createApiClient(server.url, key);
   });
   afterEach(async () => {
     await server.close();
     simulator.close();
-    expect(bugs.splice(0)).to.deep.equal([]);
   });
 
   const createOkta = (uri: string, others: object = {}) =>
@@ -208,7 +199,7 @@ describe('the REST API of the simulator', () => {
       const { body } = await first;
       expect(body.ending).to.equal('interrupted');
       endpoint.handler = (_request, response) => answer(response, {});
-      server = await startApi(simulator, listen);
+      server = await startTestApi(simulator);
       expect(simulator.runs.get(body.runId).phase).to.equal('asking');
     });
   });
@@ -219,7 +210,7 @@ describe('the REST API of the simulator', () => {
       const { token } = (await anonymous('post', '/bim/apikey/authenticate', { apikey: key })).body;
       const withToken = createApiClient(server.url, `Bearer ${token}`);
       expect((await withToken('get', '/bim/iam')).body).to.deep.equal([
-        { id: 'bim', displayName: 'Built-in', type: 'bim', oauth: false },
+        { id: 'bim', displayName: 'Built-in', type: 'bim', oauth: false, nextSync: null },
       ]);
       timeMs += 3_600_000;
       expect((await withToken('get', '/bim/iam')).status).to.equal(401);
@@ -291,11 +282,11 @@ describe('the REST API of the simulator', () => {
     });
 
     it('plain HTTP through a network, and takes it with a certificate', async () => {
-      const refusal = await startApi(simulator, { ...listen, host: '0.0.0.0' }).catch((error: unknown) => error);
+      const refusal = await startTestApi(simulator, { host: '0.0.0.0' }).catch((error: unknown) => error);
       expect(refusal).to.be.instanceOf(PlainNetworkError);
       const { good } = await certificateFiles();
       const tls = { cert: good.server.certificate, key: good.server.key };
-      const open = await startApi(simulator, { ...listen, host: '0.0.0.0', tls });
+      const open = await startTestApi(simulator, { host: '0.0.0.0', tls });
       expect(open.url).to.match(/^https:/);
       await open.close();
     });

@@ -3,8 +3,8 @@ import { expect } from 'chai';
 import { openSimulator, type Simulator } from '../open-simulator.ts';
 import { type ChangingEndpoint, startChangingEndpoint } from '../sync/testing/changing-endpoint.ts';
 import { readApiDescription } from './api-description.ts';
-import { type ApiServer, startApi } from './start-api.ts';
 import { createApiClient, succeeded } from './testing/api-client.ts';
+import { startTestApi, type TestApi } from './testing/start-test-api.ts';
 
 const eve = { iam: 'okta', userid: 'eve@example.com' };
 const evePath = '/simulator/users/okta/eve%40example.com';
@@ -12,10 +12,9 @@ const evePath = '/simulator/users/okta/eve%40example.com';
 describe('what the console asks the REST API for', () => {
   let simulator: Simulator;
   let endpoint: ChangingEndpoint;
-  let server: ApiServer;
+  let server: TestApi;
   let call: ReturnType<typeof createApiClient>;
   let key: string;
-  const bugs: unknown[] = [];
 
   beforeEach(async () => {
     endpoint = await startChangingEndpoint();
@@ -28,16 +27,13 @@ describe('what the console asks the REST API for', () => {
     for (const userid of [eve.userid, 'mallory@example.com'])
       users.create({ iam: 'okta', userid, name: userid }, 'test');
     key = simulator.apiKeys.create({ iam: 'bim', userid: 'admin@example.com' }, 'test', 'test');
-    const readConformance = () => null;
-    const onBug = (error: unknown) => bugs.push(error);
-    server = await startApi(simulator, { host: '127.0.0.1', port: 0, tls: null, readConformance, onBug });
+    server = await startTestApi(simulator);
     call = createApiClient(server.url, key);
   });
   afterEach(async () => {
     await server.close();
     simulator.close();
     await endpoint.close();
-    expect(bugs.splice(0)).to.deep.equal([]);
   });
 
   it('shows all that counts for a user by origin, with names on data platforms and impersonation', async () => {
@@ -154,10 +150,7 @@ describe('what the console asks the REST API for', () => {
     expect(events[0]).to.deep.equal({ kind: 'idle' });
     expect(events[1]).to.deep.include({ kind: 'progress', iam: 'okta', phase: 'asking' });
     expect(events.at(-1)).to.deep.equal({ kind: 'ended', iam: 'okta', runId: 1, ending: 'done' });
-    server = await startApi(simulator, {
-      ...{ host: '127.0.0.1', port: 0, tls: null },
-      ...{ readConformance: () => null, onBug: (error: unknown) => bugs.push(error) },
-    });
+    server = await startTestApi(simulator);
   });
 
   it('has no operation that these tests did not see succeed', async () => {

@@ -1,6 +1,7 @@
 // Owns what an operation of the REST API is to its code: a function of a checked request, in somebody's name.
 import type { ConformanceReport } from '../../schemas/generated/conformance-report.ts';
 import type { Simulator } from '../open-simulator.ts';
+import type { IamSchedules } from '../sync/iam-schedules.ts';
 import type { Caller, Tokens } from './api-keys.ts';
 import type { SyncRunner } from './sync-runner.ts';
 
@@ -16,6 +17,7 @@ export interface ApiContext {
   readonly simulator: Simulator;
   readonly tokens: Tokens;
   readonly runner: SyncRunner;
+  readonly schedules: IamSchedules;
   /** The conformance report of the endpoint as it is now; null: there is none. */
   readonly readConformance: () => ConformanceReport | null;
 }

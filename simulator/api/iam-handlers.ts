@@ -14,7 +14,9 @@ interface SyncBody {
 const everybody = '*';
 
 export const iamHandlers: Readonly<Record<string, Handler>> = {
-  listIams: handle((_request, { simulator }) => simulator.identities.iams.list().map(toIamBody)),
+  listIams: handle((_request, { simulator, schedules }) =>
+    simulator.identities.iams.list().map((iam) => toIamBody(iam, schedules)),
+  ),
   syncIam: handle<{ path: { iamid: string }; body: SyncBody }>(({ path, body }, call) => sync(call, path.iamid, body)),
   syncUsers: handle<{ body: { iamid: string } }>(({ body }, call) =>
     sync(call, body.iamid, { userId: everybody, dryRun: false }),

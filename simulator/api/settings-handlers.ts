@@ -1,5 +1,4 @@
 // Owns operations on the settings of an IAM: reading and replacing them, "Test connection" and "Test user login".
-import type { Iam } from '../identities/identity-store.ts';
 import { loadIamSettings } from '../sync/iam-settings.ts';
 import { runSync } from '../sync/run-sync.ts';
 import { testConnection } from '../sync/test-connection.ts';
@@ -16,12 +15,12 @@ interface SettingsBody {
 }
 
 export const settingsHandlers: Readonly<Record<string, Handler>> = {
-  getIamSettings: handle<{ path: IamPath }>(({ path }, { simulator }) =>
-    toBody(simulator.identities.iams.get(path.iamid)),
-  ),
+  getIamSettings: handle<{ path: IamPath }>(({ path }, call) => toBody(call, path)),
   replaceIamSettings: handle<{ path: IamPath; body: Required<SettingsBody> }>(({ path, body }, call) => {
     const settings = judgeSettings(call, path, body);
-    return toBody(call.simulator.identities.iams.setSettings(path.iamid, settings, call.by));
+    call.simulator.identities.iams.setSettings(path.iamid, settings, call.by);
+    call.schedules.refresh();
+    return toBody(call, path);
   }),
   testConnection: handle<{ path: IamPath; body: SettingsBody }>(({ path, body }, call) =>
     testConnection(judgeSettings(call, path, body), new AbortController().signal),
@@ -61,9 +60,10 @@ function judgeSettings({ simulator }: Call, { iamid }: IamPath, { settings }: Se
 }
 
 /** `loaded` has every default; null: the endpoint is not set. */
-function toBody({ id, name, type, settings, defaultPermissions, groupPermissions }: Iam) {
-  const loaded = Object.keys(settings).length === 0 ? null : loadIamSettings(settings);
-  return { id, name, type, settings, loaded, defaultPermissions, groupPermissions };
+function toBody({ simulator, schedules }: Call, { iamid }: IamPath) {
+  const iam = simulator.identities.iams.get(iamid);
+  const loaded = Object.keys(iam.settings).length === 0 ? null : loadIamSettings(iam.settings);
+  return { ...iam, loaded, nextSync: schedules.nextRun(iamid) };
 }
 
 /** What `getIamSettings` answers. */

@@ -5,10 +5,13 @@ import { createServer as createTlsServer } from 'node:https';
 import { type AddressInfo, BlockList, isIP } from 'node:net';
 import type { ConformanceReport } from '../../schemas/generated/conformance-report.ts';
 import type { Simulator } from '../open-simulator.ts';
+import { createIamSchedules, scheduleActor } from '../sync/iam-schedules.ts';
+import { runSync } from '../sync/run-sync.ts';
+import { toApiError } from './api-error.ts';
 import { createTokens } from './api-keys.ts';
 import { builtConsole } from './console-files.ts';
 import { createApi } from './create-api.ts';
-import { createSyncRunner } from './sync-runner.ts';
+import { createSyncRunner, type SyncRunner } from './sync-runner.ts';
 
 export interface ApiServerOptions {
   /** An address; without `tls` one of this machine alone. */
@@ -21,6 +24,8 @@ export interface ApiServerOptions {
   /** Of the console's bundle. Default: where the build puts it. */
   readonly consoleFolder?: string;
   readonly onBug: (error: unknown) => void;
+  /** Told of a sync on its schedule that could not begin or go on, and of settings by which there is none. */
+  readonly onScheduleFault: (iam: string, error: Error) => void;
 }
 
 export interface ApiServer {
@@ -38,7 +43,7 @@ export class PlainNetworkError extends Error {
 /** @throws {PlainNetworkError} for plain HTTP elsewhere than on this machine. @throws what listening fails with. */
 export async function startApi(
   simulator: Simulator,
-  { host, port, tls, consoleFolder = builtConsole, ...others }: ApiServerOptions,
+  { host, port, tls, consoleFolder = builtConsole, onScheduleFault, ...others }: ApiServerOptions,
 ): Promise<ApiServer> {
   if (tls === null && !isLoopback(host)) {
     throw new PlainNetworkError(
@@ -47,18 +52,29 @@ export async function startApi(
   }
   const runner = createSyncRunner();
   const tokens = createTokens(simulator.apiKeys, () => Date.parse(simulator.now()));
-  const app = createApi({ simulator, tokens, runner, consoleFolder, ...others });
+  const onFault = (iam: string, error: Error) =>
+    toApiError(error) === null ? others.onBug(error) : onScheduleFault(iam, error);
+  const schedules = createIamSchedules({
+    iams: simulator.identities.iams,
+    runs: simulator.runs,
+    run: (iam) => syncAll(simulator, runner, iam).catch((error) => onFault(iam, error)),
+    onFault,
+  });
+  const app = createApi({ simulator, tokens, runner, schedules, consoleFolder, ...others });
   const server: Server = tls === null ? createServer(app) : createTlsServer({ ...tls, minVersion: 'TLSv1.2' }, app);
   server.listen(port, host);
   // Rejects with the error of listening.
   await once(server, 'listening');
+  schedules.start();
   const { port: bound } = server.address() as AddressInfo;
   return {
     url: `${tls === null ? 'http' : 'https'}://${isIP(host) === 6 ? `[${host}]` : host}:${bound}`,
     async close() {
       const closed = once(server, 'close');
       server.close();
+      const isOver = schedules.close();
       await runner.close();
+      await isOver;
       // A connection becomes idle once its last answer is read.
       const idle = setInterval(() => server.closeIdleConnections(), 20);
       const timer = setTimeout(() => server.closeAllConnections(), lastAnswersMs);
@@ -67,6 +83,11 @@ export async function startApi(
       clearTimeout(timer);
     },
   };
+}
+
+async function syncAll(simulator: Simulator, runner: SyncRunner, iam: string): Promise<void> {
+  const request = { iam, scope: 'all', userids: null, list: null, dryRun: false, by: scheduleActor } as const;
+  await runner.runWhenFree(iam, (control) => runSync(simulator, request, control));
 }
 
 /** How long answers may take to end. */

@@ -12,6 +12,8 @@ export type SyncEvent =
 export interface SyncRunner {
   /** @throws {ApiError} 409 while another one runs. */
   run(iam: string, work: (control: SyncControl) => Promise<SyncResult>): Promise<SyncResult>;
+  /** As `run`, once no other one runs. @returns null: the server ended before. */
+  runWhenFree(iam: string, work: (control: SyncControl) => Promise<SyncResult>): Promise<SyncResult | null>;
   /** The last of what happened to the one that runs; null: none runs. */
   running(): SyncEvent | null;
   /** @param onClose when the server ends. @returns the function that ends it. */
@@ -60,13 +62,19 @@ export function createSyncRunner(): SyncRunner {
     }
   }
 
+  async function run(iam: string, work: (control: SyncControl) => Promise<SyncResult>): Promise<SyncResult> {
+    if (isClosed) throw new ApiError(503, 'The server ends.');
+    if (last !== null) throw new ApiError(409, `A sync of ${last.iam} is running: wait until it ends.`);
+    const running = runNow(iam, work);
+    ended = running.catch(() => undefined);
+    return running;
+  }
+
   return {
-    async run(iam, work) {
-      if (isClosed) throw new ApiError(503, 'The server ends.');
-      if (last !== null) throw new ApiError(409, `A sync of ${last.iam} is running: wait until it ends.`);
-      const running = runNow(iam, work);
-      ended = running.catch(() => undefined);
-      return running;
+    run,
+    async runWhenFree(iam, work) {
+      while (last !== null) await ended;
+      return isClosed ? null : run(iam, work);
     },
     running: () => last,
     listen(listener, onClose) {

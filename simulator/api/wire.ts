@@ -2,10 +2,11 @@
 import type { Attributes, EffectiveUser, Group, Iam, User } from '../identities/identity-store.ts';
 import type { Simulator } from '../open-simulator.ts';
 import { dataPlatforms } from '../platforms/data-platforms.ts';
+import type { IamSchedules } from '../sync/iam-schedules.ts';
 import type { SyncResult } from '../sync/run-sync.ts';
 
-export function toIamBody({ id, name, type }: Iam) {
-  return { id, displayName: name, type, oauth: false as const };
+export function toIamBody({ id, name, type }: Iam, schedules: Pick<IamSchedules, 'nextRun'>) {
+  return { id, displayName: name, type, oauth: false as const, nextSync: schedules.nextRun(id) };
 }
 
 export function toProfileBody({ externalIds }: Pick<Simulator, 'externalIds'>, user: User) {

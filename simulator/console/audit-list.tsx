@@ -2,6 +2,7 @@
 import type { AuditRecord, Page } from '../identities/identity-store.ts';
 import { Empty, Show, useLoaded } from './loaded.tsx';
 import { Table } from './table.tsx';
+import { Time } from './time.tsx';
 
 const shown = 100;
 
@@ -21,9 +22,7 @@ export function AuditList({ target }: { readonly target: string }) {
               rows={hits.map(({ id, at, by, action, iam, before, after }) => ({
                 key: id,
                 cells: [
-                  <time key="at" dateTime={at}>
-                    {at.replace('T', ' ').replace(/\.\d+Z$/, ' UTC')}
-                  </time>,
+                  <Time key="at" at={at} />,
                   by,
                   action,
                   iam,

@@ -2,6 +2,7 @@
 import type { ConformanceReport } from '../../schemas/generated/conformance-report.ts';
 import { Empty, Show, useLoaded } from './loaded.tsx';
 import { Table } from './table.tsx';
+import { Time } from './time.tsx';
 
 export function ConformancePage() {
   const { loaded } = useLoaded<ConformanceReport | null>('/simulator/conformance');
@@ -51,7 +52,7 @@ function Report({
         ))}
       </ul>
       <p class="hint">
-        {startedAt.replace('T', ' ').replace(/\.\d+Z$/, ' UTC')}, {kit.name} {kit.version}
+        <Time at={startedAt} />, {kit.name} {kit.version}
       </p>
       {open.length === 0 ? (
         <Empty>No check failed.</Empty>

@@ -8,7 +8,7 @@ import type { ConformanceReport } from '../../schemas/generated/conformance-repo
 import { closeBrowser, findAccessibilityFaults, withPage } from '../../tests/browser.ts';
 import { bundleConsole } from '../../tests/bundle-console.mjs';
 import { scratchFolder } from '../../tests/certificate-files.ts';
-import { type ApiServer, startApi } from '../api/start-api.ts';
+import { startTestApi, type TestApi } from '../api/testing/start-test-api.ts';
 import { openSimulator, type Simulator } from '../open-simulator.ts';
 import { answer, type ChangingEndpoint, startChangingEndpoint } from '../sync/testing/changing-endpoint.ts';
 
@@ -23,10 +23,9 @@ describe('the console of the simulator', () => {
   let folder: string;
   let simulator: Simulator;
   let endpoint: ChangingEndpoint;
-  let server: ApiServer;
+  let server: TestApi;
   let key: string;
   let report: ConformanceReport | null;
-  const bugs: unknown[] = [];
 
   before(async () => {
     folder = join(scratchFolder(), 'console');
@@ -54,16 +53,12 @@ describe('the console of the simulator', () => {
     groups.addMember({ iam: 'bim', name: 'stewards' }, { iam: 'okta', userid: 'ada@example.com' }, 'test');
     attributes.add({ group: { iam: 'bim', name: 'stewards' } }, 'clearance', 'confidential', 'test');
     key = simulator.apiKeys.create({ iam: 'bim', userid: 'admin@example.com' }, 'test', 'test');
-    server = await startApi(simulator, {
-      ...{ host: '127.0.0.1', port: 0, tls: null, consoleFolder: folder },
-      ...{ readConformance: () => report, onBug: (error: unknown) => bugs.push(error) },
-    });
+    server = await startTestApi(simulator, { consoleFolder: folder, readConformance: () => report });
   });
   afterEach(async () => {
     await server.close();
     simulator.close();
     await endpoint.close();
-    expect(bugs.splice(0)).to.deep.equal([]);
   });
 
   /** A page where somebody is logged in, at a view. It fails with every error and every request elsewhere. */
@@ -232,13 +227,33 @@ describe('the console of the simulator', () => {
       await take(page, 'console-iam');
       await page.getByText('Edit the settings').click();
       await page.getByLabel('Settings, JSON').fill('{');
-      await page.getByRole('button', { name: 'Save' }).click();
+      await page.getByRole('button', { name: 'Save', exact: true }).click();
       await page.getByRole('alert').getByText('This is no JSON').waitFor();
       await page
         .getByLabel('Settings, JSON')
         .fill(JSON.stringify({ externalUserInfo: { uri: `${endpoint.uri}?v=2` } }));
-      await page.getByRole('button', { name: 'Save' }).click();
+      await page.getByRole('button', { name: 'Save', exact: true }).click();
       await page.getByText(`${endpoint.uri}?v=2`, { exact: true }).waitFor();
+    });
+  });
+
+  it('keeps a sync schedule: its next time, a rule that is none, and none any longer', async () => {
+    await open(wide, '#/iams/okta', async (page) => {
+      await page.getByText('Synchronised by hand alone.').waitFor();
+      await page.getByLabel('Cron rule').fill('61 * * * *');
+      await page.getByRole('button', { name: 'Save schedule' }).click();
+      await page.getByRole('alert').getByText('is no cron pattern').waitFor();
+      await page.getByLabel('Cron rule').fill('0 0 1 1 *');
+      await page.getByLabel('Time zone').fill('Asia/Tokyo');
+      await page.getByRole('button', { name: 'Save schedule' }).click();
+      await page.getByText(/The next sync of all users: \d{4}-12-31 15:00:00 UTC/).waitFor();
+      expect(simulator.identities.audit.list({ action: 'IamChanged' }).hits[0]?.by).to.equal('admin@example.com');
+      await page.getByRole('link', { name: 'IAM settings' }).first().click();
+      expect((await texts(page, 'IAMs'))[1]).to.match(/okta.+-12-31 15:00:00 UTC/);
+      await page.getByRole('link', { name: 'okta' }).click();
+      await page.getByLabel('Cron rule').fill('');
+      await page.getByRole('button', { name: 'Save schedule' }).click();
+      await page.getByText('Synchronised by hand alone.').waitFor();
     });
   });
 

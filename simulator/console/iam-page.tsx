@@ -4,10 +4,12 @@ import type { UserInfo } from '../../schemas/generated/user-info.ts';
 import type { IamSettingsBody } from '../api/settings-handlers.ts';
 import type { toIamBody } from '../api/wire.ts';
 import type { ConnectionTest } from '../sync/test-connection.ts';
+import { IamSchedule } from './iam-schedule.tsx';
 import { Empty, ErrorNotice, Show, useAction, useLoaded } from './loaded.tsx';
 import { linkTo } from './route.ts';
 import { ask, at } from './server.ts';
 import { Table } from './table.tsx';
+import { Time } from './time.tsx';
 
 export function IamsPage() {
   const { loaded } = useLoaded<Array<ReturnType<typeof toIamBody>>>('/bim/iam');
@@ -18,8 +20,8 @@ export function IamsPage() {
         {(iams) => (
           <Table
             caption="IAMs"
-            head={['IAM', 'Name', 'Type']}
-            rows={iams.map(({ id, displayName, type }) => ({
+            head={['IAM', 'Name', 'Type', 'Next sync']}
+            rows={iams.map(({ id, displayName, type, nextSync }) => ({
               key: id,
               cells: [
                 <a key="link" href={linkTo('iams', id)}>
@@ -27,6 +29,7 @@ export function IamsPage() {
                 </a>,
                 displayName,
                 type,
+                nextSync === null ? 'by hand' : <Time key="next" at={nextSync} />,
               ],
             }))}
           />
@@ -49,6 +52,7 @@ export function IamPage({ id }: { readonly id: string }) {
           <>
             <Endpoint iam={iam} />
             {iam.loaded !== null && <Tests id={id} />}
+            {iam.loaded !== null && <IamSchedule iam={iam} loaded={iam.loaded} onSaved={reload} />}
             <Editor key={JSON.stringify(iam.settings)} iam={iam} onSaved={reload} />
           </>
         )}

@@ -7,6 +7,7 @@ import { linkTo } from './route.ts';
 import { endings } from './runs-page.tsx';
 import { ask, at } from './server.ts';
 import { Table } from './table.tsx';
+import { Time } from './time.tsx';
 
 type RunDetails = RunBody & {
   readonly guesses: Readonly<Record<string, unknown>>;
@@ -93,8 +94,7 @@ function Sum({ run: { iam, ending, startedAt, summary } }: { readonly run: RunDe
   return (
     <>
       <p>
-        Of {iam}, {startedAt.replace('T', ' ').replace(/\.\d+Z$/, ' UTC')}:{' '}
-        <span class={`badge ${ending}`}>{endings[ending]}</span>
+        Of {iam}, <Time at={startedAt} />: <span class={`badge ${ending}`}>{endings[ending]}</span>
       </p>
       <ul class="numbers">
         {numbers.map(([name, number]) => (

@@ -7,6 +7,7 @@ import { Empty, ErrorNotice, Show, useAction, useLoaded } from './loaded.tsx';
 import { linkTo } from './route.ts';
 import { ask, at, listen } from './server.ts';
 import { Table } from './table.tsx';
+import { Time } from './time.tsx';
 
 export const endings: Readonly<Record<RunBody['ending'], string>> = {
   done: 'applied',
@@ -43,7 +44,7 @@ export function RunsPage() {
                       Run {run.id}
                     </a>,
                     run.iam,
-                    run.startedAt.replace('T', ' ').replace(/\.\d+Z$/, ' UTC'),
+                    <Time key="started" at={run.startedAt} />,
                     <span key="ending" class={`badge ${run.ending}`}>
                       {endings[run.ending]}
                     </span>,

@@ -8,6 +8,7 @@ import { Empty, ErrorNotice, Show, useAction, useLoaded } from './loaded.tsx';
 import { linkTo } from './route.ts';
 import { ask, at } from './server.ts';
 import { Origins, Table } from './table.tsx';
+import { Time } from './time.tsx';
 import { UserPermissions } from './user-permissions.tsx';
 
 type UserBody = ReturnType<typeof toUserBody>;
@@ -92,9 +93,13 @@ function Settings({
         <Fact name="Name">{user.profile.name}</Fact>
         <Fact name="E-mail">{user.profile.email ?? '–'}</Fact>
         <Fact name="State">{user.disabled ? <span class="badge off">disabled</span> : 'enabled'}</Fact>
-        <Fact name="Last login">{user.lastLogin ?? 'never'}</Fact>
-        <Fact name="Last answer of the endpoint">{user.lastExternalRefresh ?? 'never'}</Fact>
-        <Fact name="Created">{user.createdAt}</Fact>
+        <Fact name="Last login">{user.lastLogin === null ? 'never' : <Time at={user.lastLogin} />}</Fact>
+        <Fact name="Last answer of the endpoint">
+          {user.lastExternalRefresh === null ? 'never' : <Time at={user.lastExternalRefresh} />}
+        </Fact>
+        <Fact name="Created">
+          <Time at={user.createdAt} />
+        </Fact>
       </dl>
       {refusal !== null && <ErrorNotice>{refusal}</ErrorNotice>}
       <p class="actions">

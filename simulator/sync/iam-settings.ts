@@ -6,6 +6,7 @@ import type { ExternalUserInfo, LoadedIamSettings } from '../../schemas/generate
 import { readSchema } from '../../schemas/read-schema.ts';
 import { describeSchemaErrors } from '../../schemas/validators.ts';
 import { SyncError } from './sync-error.ts';
+import { parseSchedule, type Schedule } from './sync-schedule.ts';
 
 const validate = new Ajv2020({ strict: true, useDefaults: true, allErrors: true }).compile<LoadedIamSettings>(
   readSchema('iam-settings.schema.json'),
@@ -23,9 +24,24 @@ export interface ClientCredentials {
 export function loadIamSettings(stored: unknown): LoadedIamSettings {
   const settings = structuredClone(stored);
   if (!validate(settings)) throw new SyncError('settings', `The settings: ${describeSchemaErrors(validate.errors)}.`);
-  const faults = findCombinationFaults(settings.externalUserInfo);
+  const faults = [...findCombinationFaults(settings.externalUserInfo), ...findScheduleFaults(settings)];
   if (faults.length > 0) throw new SyncError('settings', faults.join('\n'));
   return settings;
+}
+
+/** When all users are synchronised; null: by hand alone. */
+export function scheduleOf({ sync, guesses }: LoadedIamSettings): Schedule | null {
+  return sync.cronRule === undefined ? null : parseSchedule(sync.cronRule, guesses.scheduleTimeZone);
+}
+
+function findScheduleFaults(settings: LoadedIamSettings): string[] {
+  try {
+    scheduleOf(settings);
+    return [];
+  } catch (error) {
+    if (!(error instanceof SyncError)) throw error;
+    return [`sync.cronRule: ${error.message}`];
+  }
 }
 
 /** The same settings, the files that they name found from `folder`. What is no settings at all stays as it is. */

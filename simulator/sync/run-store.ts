@@ -94,6 +94,15 @@ export function createRunStore(db: SimulatorDatabase) {
       return db.all<RunRow>('SELECT * FROM runs ORDER BY id DESC LIMIT ?', [limit]).map(toRun);
     },
 
+    /** When the last run of an IAM in somebody's name began; null: there was none. */
+    lastStart(iam: string, by: string): string | null {
+      const row = db.find<{ at: string }>(
+        'SELECT started_at AS at FROM runs WHERE iam = ? AND actor = ? ORDER BY id DESC LIMIT 1',
+        [iam, by],
+      );
+      return row?.at ?? null;
+    },
+
     setPhase(id: number, phase: RunPhase): void {
       db.run('UPDATE runs SET phase = ? WHERE id = ?', [phase, id]);
     },

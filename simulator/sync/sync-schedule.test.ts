@@ -51,20 +51,39 @@ describe('the schedule of a sync', () => {
         atOnce--;
         if (runs.length === 2) stop.abort();
       },
-      stop.signal,
+      { signal: stop.signal, missedSinceMs: null },
     );
     expect((runs[1] ?? 0) - (runs[0] ?? 0)).to.be.at.least(2000);
   }).timeout(20_000);
 
+  it('makes up for all times that were missed by one run at once, when it is told to', async () => {
+    const stop = new AbortController();
+    const startedMs = Date.now();
+    const due: number[] = [];
+    await runOnSchedule(
+      parseSchedule('0 0 * * *'),
+      async (dueMs) => {
+        due.push(dueMs);
+        setTimeout(() => stop.abort(), 50);
+      },
+      { signal: stop.signal, missedSinceMs: startedMs - 3 * 86_400_000 },
+    );
+    // The next of them is waited for.
+    expect(due).to.have.length(1);
+    expect(due[0]).to.be.at.most(startedMs);
+  });
+
   it('ends at once by its signal while it waits, and fails as a run fails', async () => {
     const stop = new AbortController();
     setTimeout(() => stop.abort(), 50);
-    await runOnSchedule(parseSchedule('0 0 1 1 *'), () => expect.fail('it ran'), stop.signal);
-    const failing = runOnSchedule(
-      parseSchedule('* * * * * *'),
-      () => Promise.reject(new Error('no')),
-      new AbortController().signal,
-    );
+    await runOnSchedule(parseSchedule('0 0 1 1 *'), () => expect.fail('it ran'), {
+      signal: stop.signal,
+      missedSinceMs: null,
+    });
+    const failing = runOnSchedule(parseSchedule('* * * * * *'), () => Promise.reject(new Error('no')), {
+      signal: new AbortController().signal,
+      missedSinceMs: null,
+    });
     expect(await failing.catch((error: Error) => error.message)).to.equal('no');
   }).timeout(20_000);
 });

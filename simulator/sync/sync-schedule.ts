@@ -32,26 +32,38 @@ export function parseSchedule(pattern: string, timeZone = 'UTC'): Schedule {
   return { nextAfter: (ms) => cron.nextRun(new Date(ms))?.getTime() ?? null };
 }
 
+export interface ScheduleControl {
+  /** Ends it, a wait at once; a run ends it behind itself. */
+  readonly signal: AbortSignal;
+  /** Told of each time that is waited for. */
+  readonly onWait?: (dueMs: number) => void;
+  /**
+   * Times after this one at which nothing could run, those during a run included, are made up for by one run, as soon as it can. Null: they
+   * are left out.
+   */
+  readonly missedSinceMs: number | null;
+}
+
 /**
- * Calls `run` at each time of the schedule until the signal, or until there is none any more. A time that comes while a run is under way is left
- * out, as of a job that is still busy: the next is the first after its end.
+ * Calls `run` at each time of the schedule until the signal, or until there is none any more; never two at once.
  *
  * @returns when it is over. @throws what `run` throws.
  */
 export async function runOnSchedule(
   schedule: Schedule,
   run: (dueMs: number) => Promise<void>,
-  signal: AbortSignal,
-  onWait: (dueMs: number) => void = () => undefined,
+  { signal, onWait = () => undefined, missedSinceMs }: ScheduleControl,
 ): Promise<void> {
+  let sinceMs = missedSinceMs;
   while (!signal.aborted) {
-    const dueMs = schedule.nextAfter(Date.now());
+    const dueMs = schedule.nextAfter(sinceMs ?? Date.now());
     if (dueMs === null) return;
     onWait(dueMs);
     while (Date.now() < dueMs) {
       await delay(Math.min(dueMs - Date.now(), maxWaitMs), undefined, { signal }).catch(() => undefined);
       if (signal.aborted) return;
     }
+    if (sinceMs !== null) sinceMs = Date.now();
     await run(dueMs);
   }
 }

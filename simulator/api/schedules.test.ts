@@ -1,0 +1,159 @@
+// Tests that the simulator's server keeps to the sync schedules of its IAMs: one run after the other, anew when settings change, to its end.
+import { setTimeout as delay } from 'node:timers/promises';
+import { expect } from 'chai';
+import { openSimulator, type Simulator } from '../open-simulator.ts';
+import { scheduleActor } from '../sync/iam-schedules.ts';
+import { loadIamSettings } from '../sync/iam-settings.ts';
+import { answer, type ChangingEndpoint, startChangingEndpoint } from '../sync/testing/changing-endpoint.ts';
+import { createApiClient } from './testing/api-client.ts';
+import { startTestApi, type TestApi } from './testing/start-test-api.ts';
+
+const everySecond = '* * * * * *';
+const onceAYear = '0 0 1 1 *';
+
+describe('sync schedules in the server of the simulator', () => {
+  let simulator: Simulator;
+  let endpoint: ChangingEndpoint;
+  let server: TestApi;
+  let call: ReturnType<typeof createApiClient>;
+
+  beforeEach(async () => {
+    endpoint = await startChangingEndpoint();
+    simulator = openSimulator(null);
+    simulator.identities.users.create({ userid: 'admin', name: 'Admin', permissions: ['USER_ADMIN'] }, 'test');
+  });
+  afterEach(async () => {
+    await server.close();
+    simulator.close();
+    await endpoint.close();
+  });
+  const create = (id: string, cronRule: string | null, guesses: object = {}) => {
+    const sync = cronRule === null ? {} : { cronRule };
+    const settings = { externalUserInfo: { uri: endpoint.uri }, sync, guesses };
+    simulator.identities.iams.create({ id, name: id, type: 'ldap', settings }, 'test');
+    simulator.identities.users.create({ iam: id, userid: `ada@${id}`, name: 'Ada' }, 'test');
+    endpoint.users.set(`ada@${id}`, { groups: ['staff'] });
+    return settings;
+  };
+  const start = async () => {
+    server = await startTestApi(simulator);
+    const key = simulator.apiKeys.create({ iam: 'bim', userid: 'admin' }, `key ${Math.random()}`, 'test');
+    call = createApiClient(server.url, key);
+  };
+  const runsOf = (iam: string) => simulator.runs.list(100).filter((run) => run.iam === iam);
+  const untilRuns = async (iam: string, count: number) => {
+    while (runsOf(iam).filter(({ phase }) => phase === 'done').length < count) await delay(20);
+  };
+
+  it('run all users of each IAM at its times, those of several one after the other, in the name of the schedule', async () => {
+    let atOnce = 0;
+    const iamsAtOnce: number[] = [];
+    endpoint.handler = async (_request, response, userid) => {
+      iamsAtOnce.push(++atOnce);
+      await delay(50);
+      atOnce--;
+      answer(response, endpoint.users.get(userid) ?? 404);
+    };
+    create('okta', everySecond);
+    create('entra', everySecond);
+    await start();
+    await Promise.all([untilRuns('okta', 2), untilRuns('entra', 2)]);
+    expect(new Set(iamsAtOnce)).to.deep.equal(new Set([1]));
+    expect(runsOf('okta')[0]).to.include({ by: scheduleActor, scope: 'all', dryRun: false });
+    expect(simulator.identities.users.view({ iam: 'okta', userid: 'ada@okta' }).groups).to.have.length(1);
+  });
+
+  it('are shown with their next time, and followed as soon as they are set, changed or taken away', async () => {
+    const settings = create('okta', null);
+    await start();
+    const put = (cronRule?: string) =>
+      call('put', '/simulator/iams/okta', {
+        settings: { ...settings, sync: cronRule === undefined ? {} : { cronRule } },
+      });
+    expect((await call('get', '/bim/iam')).body[1]).to.deep.include({ id: 'okta', nextSync: null });
+    expect((await put('every day')).body.message).to.include(
+      'sync.cronRule: The schedule "every day" (UTC) is no cron',
+    );
+    expect((await put(onceAYear)).body.nextSync).to.match(/-01-01T00:00:00\.000Z$/);
+    expect((await call('get', '/bim/iam')).body[1].nextSync).to.match(/-01-01T00:00:00\.000Z$/);
+    expect(runsOf('okta')).to.deep.equal([]);
+    await put(everySecond);
+    await untilRuns('okta', 1);
+    expect((await put()).body.nextSync).to.equal(null);
+    const [change] = simulator.identities.audit.list({ action: 'IamChanged' }).hits;
+    expect([change?.by, change?.before, change?.after]).to.deep.equal([
+      'admin',
+      { settings: { ...settings, sync: { cronRule: everySecond } } },
+      { settings: { ...settings, sync: {} } },
+    ]);
+  });
+
+  it('make up by one run for what was missed while no server ran, when the IAM is set so', async () => {
+    create('okta', onceAYear, { missedRuns: 'run-once' });
+    create('entra', onceAYear);
+    for (const iam of ['okta', 'entra']) {
+      simulator.runs.begin({
+        ...{ iam, by: scheduleActor, scope: 'all', source: 'store', sourceHash: '', dryRun: false, faults: null },
+        ...{
+          startedAt: '2020-06-01T00:00:00.000Z',
+          settings: loadIamSettings(simulator.identities.iams.get(iam).settings),
+        },
+      });
+    }
+    await start();
+    await untilRuns('okta', 1);
+    expect([runsOf('okta').length, runsOf('entra').length]).to.deep.equal([2, 1]);
+  });
+
+  it('wait for a sync that a person began, and go on after one that could not begin', async () => {
+    const settings = create('okta', everySecond);
+    let release = () => {};
+    const held = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    create('by-hand', null);
+    endpoint.handler = async (_request, response, userid) => {
+      if (userid === 'ada@by-hand') await held;
+      answer(response, endpoint.users.get(userid) ?? 404);
+    };
+    await start();
+    const byHand = call('post', '/iam/by-hand/sync', { userId: '*' });
+    await delay(1500);
+    const before = runsOf('okta').length;
+    await delay(1500);
+    expect(runsOf('okta').length).to.equal(before);
+    release();
+    expect((await byHand).body.ending).to.equal('done');
+    await untilRuns('okta', before + 1);
+
+    const missing = { ...settings, externalUserInfo: { ...settings.externalUserInfo, sslCaFile: '/nowhere.pem' } };
+    simulator.identities.iams.setSettings('okta', missing, 'test');
+    while (server.scheduleFaults.length === 0) await delay(20);
+    expect(server.scheduleFaults[0]).to.include('okta: externalUserInfo.sslCaFile: /nowhere.pem can not be read');
+    const failed = runsOf('okta').length;
+    simulator.identities.iams.setSettings('okta', settings, 'test');
+    await untilRuns('okta', failed + 1);
+  });
+
+  it('end with the server: the run that is under way is interrupted, and no other begins', async () => {
+    let begun = () => {};
+    const asked = new Promise<void>((resolve) => {
+      begun = resolve;
+    });
+    endpoint.handler = () => begun();
+    create('okta', everySecond);
+    create('entra', everySecond);
+    await start();
+    await asked;
+    await server.close();
+    expect(simulator.runs.list(10).map(({ phase }) => phase)).to.deep.equal(['asking']);
+    await start();
+  });
+
+  it('are none where stored settings hold no longer, which is told', async () => {
+    create('okta', everySecond, { missedRuns: 'maybe' });
+    await start();
+    expect(server.scheduleFaults[0]).to.include('okta: The settings: /guesses/missedRuns');
+    expect((await call('get', '/bim/iam')).body[1].nextSync).to.equal(null);
+  });
+}).timeout(60_000);

@@ -1,0 +1,30 @@
+// Owns starting the simulator's server for the tests: on loopback, on a free port, where no bug of ours stays unseen.
+import { expect } from 'chai';
+import type { Simulator } from '../../open-simulator.ts';
+import { type ApiServer, type ApiServerOptions, startApi } from '../start-api.ts';
+
+export interface TestApi extends ApiServer {
+  /** What was told of schedules, "IAM: reason". */
+  readonly scheduleFaults: readonly string[];
+  /** The test fails when there was a bug. */
+  close(): Promise<void>;
+}
+
+export async function startTestApi(simulator: Simulator, options: Partial<ApiServerOptions> = {}): Promise<TestApi> {
+  const bugs: unknown[] = [];
+  const scheduleFaults: string[] = [];
+  const server = await startApi(simulator, {
+    ...{ host: '127.0.0.1', port: 0, tls: null, readConformance: () => null },
+    onBug: (error) => bugs.push(error),
+    onScheduleFault: (iam, { message }) => scheduleFaults.push(`${iam}: ${message}`),
+    ...options,
+  });
+  return {
+    url: server.url,
+    scheduleFaults,
+    async close() {
+      await server.close();
+      expect(bugs).to.deep.equal([]);
+    },
+  };
+}

@@ -1,0 +1,95 @@
+// Owns the sync schedules of all IAMs in one process: each IAM's runs at its times, anew when its settings change.
+import type { IdentityStore } from '../identities/identity-store.ts';
+import { loadIamSettings, scheduleOf } from './iam-settings.ts';
+import type { RunStore } from './run-store.ts';
+import { SyncError } from './sync-error.ts';
+import { runOnSchedule, type Schedule } from './sync-schedule.ts';
+
+/** In whose name runs on a schedule are. */
+export const scheduleActor = 'schedule';
+
+export interface IamSchedules {
+  /** ISO 8601 in UTC; null: the IAM has no schedule, or no time is left. */
+  nextRun(iam: string): string | null;
+  /** Begins. Called once, before all others. */
+  start(): void;
+  /** Takes the settings of all IAMs as they are now. A run that is under way goes on. */
+  refresh(): void;
+  /** No other run begins; those that are under way have ended. */
+  close(): Promise<void>;
+}
+
+export interface ScheduleOptions {
+  readonly iams: Pick<IdentityStore['iams'], 'list'>;
+  readonly runs: Pick<RunStore, 'lastStart'>;
+  /** Synchronises all users of an IAM; settles whatever comes of it. */
+  readonly run: (iam: string) => Promise<void>;
+  /** Told of settings that hold no longer, e.g. those of an earlier version: that IAM has no schedule. */
+  readonly onFault: (iam: string, error: SyncError) => void;
+}
+
+interface Kept {
+  /** Differs when the schedule does. */
+  readonly text: string;
+  readonly schedule: Schedule;
+  readonly stop: AbortController;
+}
+
+export function createIamSchedules({ iams, runs, run, onFault }: ScheduleOptions): IamSchedules {
+  const kept = new Map<string, Kept>();
+  const loops = new Set<Promise<void>>();
+
+  function begin(iam: string, text: string, schedule: Schedule, missedSinceMs: number | null): void {
+    const stop = new AbortController();
+    kept.set(iam, { text, schedule, stop });
+    const loop = runOnSchedule(schedule, () => run(iam), { signal: stop.signal, missedSinceMs });
+    loops.add(loop);
+    loop.finally(() => loops.delete(loop));
+  }
+
+  function end(iam: string): void {
+    kept.get(iam)?.stop.abort();
+    kept.delete(iam);
+  }
+
+  function read({ id, settings }: ReturnType<ScheduleOptions['iams']['list']>[number]) {
+    if (Object.keys(settings).length === 0) return null;
+    try {
+      const loaded = loadIamSettings(settings);
+      const schedule = scheduleOf(loaded);
+      const { scheduleTimeZone, missedRuns } = loaded.guesses;
+      const text = JSON.stringify([loaded.sync.cronRule, scheduleTimeZone, missedRuns]);
+      return schedule && { schedule, text, makesUp: missedRuns === 'run-once' };
+    } catch (error) {
+      if (!(error instanceof SyncError)) throw error;
+      onFault(id, error);
+      return null;
+    }
+  }
+
+  /** @param sinceLastRun whether times since an IAM's last run on its schedule were missed; a new schedule has missed none. */
+  function take(sinceLastRun: boolean): void {
+    for (const iam of iams.list()) {
+      const wanted = read(iam);
+      if (wanted?.text === kept.get(iam.id)?.text) continue;
+      end(iam.id);
+      if (!wanted) continue;
+      const last = sinceLastRun ? runs.lastStart(iam.id, scheduleActor) : null;
+      const sinceMs = last === null ? Date.now() : Date.parse(last);
+      begin(iam.id, wanted.text, wanted.schedule, wanted.makesUp ? sinceMs : null);
+    }
+  }
+
+  return {
+    nextRun(iam) {
+      const dueMs = kept.get(iam)?.schedule.nextAfter(Date.now()) ?? null;
+      return dueMs === null ? null : new Date(dueMs).toISOString();
+    },
+    start: () => take(true),
+    refresh: () => take(false),
+    async close() {
+      for (const id of [...kept.keys()]) end(id);
+      await Promise.all(loops);
+    },
+  };
+}
