@@ -4,12 +4,7 @@ import { makeVisible } from '../conformance/report/visible-text.ts';
 import { builtInIam } from '../simulator/identities/identity-store.ts';
 import type { Simulator } from '../simulator/open-simulator.ts';
 import { type DataPlatformId, dataPlatforms } from '../simulator/platforms/data-platforms.ts';
-import {
-  type Allowed,
-  type ImpersonationContext,
-  judgeImpersonation,
-  listRights,
-} from '../simulator/platforms/impersonation.ts';
+import { type Allowed, judgeImpersonation, listRights } from '../simulator/platforms/impersonation.ts';
 import { impersonationPlatforms, type Statement, writeGrant } from '../simulator/platforms/impersonation-statements.ts';
 import { writeQueryAudit } from '../simulator/platforms/query-audit.ts';
 import { canBeQuoted } from '../simulator/platforms/sql-text.ts';
@@ -67,7 +62,7 @@ Known on ${impersonationPlatforms.join(', ')}. start ends with 1 when it is refu
     .addOption(iamOption())
     .action((userid: string, flags: RightsFlags) =>
       useSimulator(flags, (simulator) => {
-        const rights = listRightsOf(simulator, flags.iam, userid);
+        const rights = listRights(simulator, { iam: flags.iam, userid });
         if (flags.json) printJson(rights);
         else printText(renderRights(rights));
       }),
@@ -95,15 +90,6 @@ Known on ${impersonationPlatforms.join(', ')}. start ends with 1 when it is refu
   }
 }
 
-function contextOf({ identities, externalIds, integrations }: Simulator): ImpersonationContext {
-  return { identities, externalIds, settings: integrations.get() };
-}
-
-/** One for each data platform that knows impersonation. */
-export function listRightsOf(simulator: Simulator, iam: string, userid: string): ReturnType<typeof listRights> {
-  return listRights(contextOf(simulator), { iam, userid });
-}
-
 export function renderRights(rights: ReturnType<typeof listRights>): string {
   const rows = rights.map((right) => [
     dataPlatforms[right.platform].name,
@@ -120,8 +106,7 @@ function startImpersonation(
   { iam, targetIam = iam, query, ...flags }: StartFlags,
 ): Promise<void> {
   return useSimulator(flags, (simulator) => {
-    const context = contextOf(simulator);
-    const judged = judgeImpersonation(context, platform, { iam, userid }, { iam: targetIam, userid: target });
+    const judged = judgeImpersonation(simulator, platform, { iam, userid }, { iam: targetIam, userid: target });
     if (!judged.isAllowed) {
       if (!flags.json) throw new CommandFailure(exitCodes.negative, makeVisible(`Refused: ${judged.message}`));
       printJson(judged);

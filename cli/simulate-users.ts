@@ -3,8 +3,9 @@ import { createInterface } from 'node:readline/promises';
 import { type Command, Option } from 'commander';
 import { makeVisible } from '../conformance/report/visible-text.ts';
 import { builtInIam, type EffectiveUser, type User } from '../simulator/identities/identity-store.ts';
+import { listRights } from '../simulator/platforms/impersonation.ts';
 import { renderExternalIds } from './simulate-external-ids.ts';
-import { listRightsOf, renderRights } from './simulate-impersonation.ts';
+import { renderRights } from './simulate-impersonation.ts';
 import {
   changeSimulator,
   collect,
@@ -179,7 +180,7 @@ function showUser(userid: string, flags: UserFlags): Promise<void> {
   return useSimulator(flags, (simulator) => {
     const view = simulator.identities.users.view({ iam: flags.iam, userid });
     const externalIds = simulator.externalIds.of(view.user);
-    const impersonation = listRightsOf(simulator, flags.iam, userid);
+    const impersonation = listRights(simulator, { iam: flags.iam, userid });
     if (flags.json) return printJson({ ...view, externalIds, impersonation });
     const { bold } = colorsFor(process.stdout);
     printText(describeUser(view));

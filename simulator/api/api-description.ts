@@ -25,7 +25,7 @@ interface Operation {
   readonly operationId: string;
   readonly security?: readonly unknown[];
   readonly parameters?: ReadonlyArray<Parameter | Reference>;
-  readonly requestBody?: Body;
+  readonly requestBody?: Body | Reference;
   readonly responses: Readonly<Record<string, Body | Reference>>;
 }
 
@@ -38,6 +38,7 @@ interface ApiDocument {
   readonly paths: Readonly<Record<string, PathItem>>;
   readonly components: {
     readonly parameters: Readonly<Record<string, Parameter>>;
+    readonly requestBodies: Readonly<Record<string, Body>>;
     readonly responses: Readonly<Record<string, Body>>;
     readonly schemas: Readonly<Record<string, Schema>>;
   };
@@ -84,9 +85,10 @@ export function readApiDescription(): ApiDescription {
         '$ref' in parameter ? resolve(document.components.parameters, parameter) : parameter,
       );
       const [status = '', answer] = Object.entries(operation.responses).find(([key]) => key.startsWith('2')) ?? [];
-      const body = operation.requestBody?.content?.['application/json']?.schema;
-      const answerSchema = schemaOf(document, answer);
-      const refusalSchema = schemaOf(document, operation.responses['4XX']);
+      const { requestBodies, responses } = document.components;
+      const body = schemaOf(requestBodies, operation.requestBody);
+      const answerSchema = schemaOf(responses, answer);
+      const refusalSchema = schemaOf(responses, operation.responses['4XX']);
       if (refusalSchema === null) throw new Error(`${operation.operationId} describes no refusal`);
       return [
         {
@@ -98,7 +100,7 @@ export function readApiDescription(): ApiDescription {
           validateQuery: forUrls.compile(toObject(parameters, 'query')),
           validateBody: body ? forBodies.compile(body) : null,
           successStatus: Number(status),
-          isStream: contentOf(document, answer)['text/event-stream'] !== undefined,
+          isStream: contentOf(responses, answer)['text/event-stream'] !== undefined,
           validateAnswer: answerSchema && forBodies.compile(answerSchema),
           validateRefusal: forBodies.compile(refusalSchema),
         },
@@ -134,14 +136,15 @@ function resolve<Item>(items: Readonly<Record<string, Item>>, { $ref }: Referenc
   return item;
 }
 
-function contentOf({ components }: ApiDocument, response: Body | Reference | undefined): NonNullable<Body['content']> {
-  if (response === undefined) return {};
-  const body = '$ref' in response ? resolve(components.responses, response) : response;
-  return body.content ?? {};
+type Bodies = Readonly<Record<string, Body>>;
+
+function contentOf(named: Bodies, body: Body | Reference | undefined): NonNullable<Body['content']> {
+  if (body === undefined) return {};
+  return ('$ref' in body ? resolve(named, body) : body).content ?? {};
 }
 
-function schemaOf(document: ApiDocument, response: Body | Reference | undefined): Schema | null {
-  return contentOf(document, response)['application/json']?.schema ?? null;
+function schemaOf(named: Bodies, body: Body | Reference | undefined): Schema | null {
+  return contentOf(named, body)['application/json']?.schema ?? null;
 }
 
 /** Parameters that are not described are refused: a misspelt filter would show everybody. */

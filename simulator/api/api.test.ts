@@ -72,6 +72,54 @@ describe('the REST API of the simulator', () => {
       expect((await call('delete', `${ada}/authorizations/team/x`)).body.authorizations).to.deep.equal({ team: ['y'] });
     });
 
+    it('are changed by one request, whole or not at all; only what people gave is replaced', async () => {
+      createOkta('http://127.0.0.1:1/user-info');
+      const eve = simulator.identities.users.create(
+        { iam: 'okta', userid: 'eve', name: 'Eve', permissions: ['AUDIT'] },
+        'test',
+      );
+      simulator.db.run('INSERT INTO user_values VALUES (?, ?, ?, ?)', [eve.id, 'region', 'emea', 'endpoint']);
+      simulator.identities.attributes.add({ user: eve }, 'team', 'x', 'test');
+      const change = {
+        profile: { name: 'Eva', phone: '1' },
+        permissions: ['GOVERNANCE'],
+        authorizations: { team: ['y'] },
+        disabled: true,
+      };
+      const { body } = await call('put', '/bim/iam/okta/user/eve', change);
+      expect(body.profile).to.deep.include({ name: 'Eva', phone: '1', preferences: {} });
+      expect(body).to.deep.include({ permissions: ['GOVERNANCE'], disabled: true });
+      expect(body.authorizations).to.deep.equal({ region: ['emea'], team: ['y'] });
+      const refused = await call('put', '/bim/iam/okta/user/eve', { disabled: false, permissions: ['NO_SUCH'] });
+      expect(refused.status).to.equal(404);
+      expect((await call('get', '/bim/iam/okta/user/eve')).body).to.deep.equal(body);
+      expect((await call('put', '/bim/iam/okta/user/eve', {})).body).to.deep.equal(body);
+    });
+
+    it('are cloned with what people gave, and have a password that nobody keeps', async () => {
+      await call('put', `${ada}/permissions`, { permissions: ['AUDIT'] });
+      await call('put', `${ada}/authorizations/team/x`);
+      const group = (await call('post', '/bim/group', { name: 'analysts' })).body.id;
+      await call('post', `/bim/group/${group}/user`, { userid: 'ada@example.com', iamid: 'bim' });
+      const clone = { userid: 'ann@example.com', profile: { name: 'Ann' } };
+      const { newUser } = (await call('post', `${ada}/clone`, clone)).body;
+      expect(newUser).to.deep.include({
+        userid: 'ann@example.com',
+        permissions: ['AUDIT'],
+        bimAuthorizations: { team: ['x'] },
+      });
+      expect(newUser.groups).to.deep.equal([{ id: group, iamid: 'bim', name: 'analysts' }]);
+      expect((await call('post', `${ada}/clone`, clone)).status).to.equal(409);
+      expect((await call('put', `${ada}/password`, { password: 'pencil-case' })).body.userid).to.equal(
+        'ada@example.com',
+      );
+      createOkta('http://127.0.0.1:1/user-info');
+      simulator.identities.users.create({ iam: 'okta', userid: 'eve', name: 'Eve' }, 'test');
+      expect((await call('put', '/bim/iam/okta/user/eve/password', { password: 'pencil-case' })).status).to.equal(409);
+      const tables = ['users', 'audit', 'runs', 'api_keys'].map((table) => simulator.db.all(`SELECT * FROM ${table}`));
+      expect(JSON.stringify(tables)).not.to.include('pencil-case');
+    });
+
     it('have names on data platforms in their profile', async () => {
       const named = await call('put', `${ada}/profile`, {
         externalUserIds: { snowflakeUser: 'ADA', prestoUser: null },

@@ -42,7 +42,7 @@ describe('what the console asks the REST API for', () => {
     expect(body.groups).to.deep.equal([{ iam: 'okta', name: 'staff', origins: ['endpoint'] }]);
     expect(body.values[0]).to.deep.include({ name: 'region', value: 'emea', iam: 'okta', origins: ['endpoint'] });
     expect(body.externalIds).to.have.length(9);
-    expect(body.impersonation).to.deep.include({ platform: 'trino', isAllowed: false, reason: 'not-permitted' });
+    expect(body.impersonation[4]).to.deep.include({ platform: 'trino', isAllowed: false, reason: 'not-permitted' });
   });
 
   it('sets a name on a data platform, resolves all, and refuses what a profile schema maps', async () => {
@@ -51,6 +51,40 @@ describe('what the console asks the REST API for', () => {
     expect((await call('put', `${evePath}/external-ids/snowflake`, { kind: 'none' })).status).to.equal(409);
     expect((await call('put', `${evePath}/external-ids/trino`, { kind: 'mapped' })).status).to.equal(400);
     expect((await call('get', '/simulator/external-ids/aws?ignoreCase=true')).body).to.deep.include({ mapped: 1 });
+  });
+
+  it('lists the data platforms and replaces how they are integrated, with an audit record', async () => {
+    const before = (await call('get', '/simulator/integrations')).body;
+    expect(before.platforms).to.have.length(9);
+    expect(before.platforms[0]).to.deep.equal({
+      ...{ id: 'databricks', name: 'Databricks', letterCase: 'ignored', hasNone: true, knowsImpersonation: true },
+    });
+    expect([before.settings, before.loaded.redshift.enableImpersonation]).to.deep.equal([{}, false]);
+    const settings = { redshift: { enableImpersonation: true } };
+    const changed = (await call('put', '/simulator/integrations', { settings })).body;
+    expect([changed.settings, changed.loaded.redshift.enableImpersonation]).to.deep.equal([settings, true]);
+    expect((await call('put', '/simulator/integrations', { settings: { redshft: {} } })).status).to.equal(400);
+    const [record] = simulator.identities.audit.list({ action: 'IntegrationsChanged' }).hits;
+    expect([record?.by, record?.after]).to.deep.equal(['admin@example.com', settings]);
+  });
+
+  it('says whether one may impersonate another, with what to type, or why not; and changes nothing', async () => {
+    const body = {
+      user: { iamid: 'okta', userid: eve.userid },
+      target: { iamid: 'okta', userid: 'mallory@example.com' },
+      query: 'SELECT 7',
+    };
+    const refused = (await call('post', '/simulator/impersonation/trino', body)).body;
+    expect(refused).to.deep.include({ isAllowed: false, reason: 'not-permitted' });
+    simulator.identities.users.addPermission(eve, 'IMPERSONATE_USER', 'test');
+    const count = simulator.identities.audit.list({}).count;
+    const allowed = (await call('post', '/simulator/impersonation/trino', body)).body;
+    expect(allowed).to.deep.include({ isAllowed: true, right: 'permission', targetName: 'mallory@example.com' });
+    expect(allowed.start[0]).to.deep.equal({ where: 'jdbc-property', text: 'sessionUser=mallory@example.com' });
+    expect(allowed.audit.record.extra).to.deep.equal({ queryText: 'SELECT 7', impersonationUser: eve.userid });
+    expect((await call('post', '/simulator/impersonation/bigquery', body)).body.reason).to.equal('not-supported');
+    expect((await call('post', '/simulator/impersonation/oracle', body)).status).to.equal(400);
+    expect(simulator.identities.audit.list({}).count).to.equal(count);
   });
 
   it('migrates a user, whose name has to match', async () => {

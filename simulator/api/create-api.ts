@@ -14,15 +14,17 @@ import { groupHandlers } from './group-handlers.ts';
 import type { ApiContext, ApiRequest, Handler } from './handler.ts';
 import { iamHandlers } from './iam-handlers.ts';
 import { findKeyOwner, keyHandlers } from './key-handlers.ts';
+import { platformHandlers } from './platform-handlers.ts';
 import { runHandlers } from './run-handlers.ts';
 import { settingsHandlers } from './settings-handlers.ts';
 import { userHandlers } from './user-handlers.ts';
 
 /** Operation → what does it. */
 const handlers: ReadonlyMap<string, Handler> = new Map(
-  [keyHandlers, iamHandlers, userHandlers, groupHandlers, detailsHandlers, settingsHandlers, runHandlers].flatMap(
-    (some) => Object.entries(some),
-  ),
+  [
+    ...[keyHandlers, iamHandlers, userHandlers, groupHandlers],
+    ...[detailsHandlers, platformHandlers, settingsHandlers, runHandlers],
+  ].flatMap((some) => Object.entries(some)),
 );
 
 /** The console has its own script and style sheet, asks this server, and nothing else. */

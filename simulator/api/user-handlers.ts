@@ -1,8 +1,9 @@
 // Owns the operations on users of the REST API.
 import { builtInIam, type UserDetails, type UserFilter } from '../identities/identity-store.ts';
 import { dataPlatformIds, dataPlatforms, type ProfileKey } from '../platforms/data-platforms.ts';
+import { ApiError } from './api-error.ts';
 import { type Call, type Handler, handle } from './handler.ts';
-import { toGroupsOfUser, toProfileBody, toUserBody } from './wire.ts';
+import { isOwn, toGroupsOfUser, toProfileBody, toUserBody } from './wire.ts';
 
 interface UserPath {
   readonly iamid: string;
@@ -28,6 +29,13 @@ interface NewUser {
   readonly userid: string;
   readonly profile: { readonly name: string; readonly email?: string };
   readonly permissions?: readonly string[];
+}
+
+interface UserChange {
+  readonly profile?: ProfileChange;
+  readonly permissions?: readonly string[];
+  readonly authorizations?: Readonly<Record<string, readonly string[]>>;
+  readonly disabled?: boolean;
 }
 
 interface ProfileChange extends UserDetails {
@@ -57,17 +65,37 @@ export const userHandlers: Readonly<Record<string, Handler>> = {
     });
     return { hits: page.hits.map((user) => toUserBody(simulator, users.view(user))), count: page.count };
   }),
-  createUser: handle<{ body: NewUser }>(({ body: { userid, profile, permissions } }, call) => {
-    const { name, email } = profile;
-    const user = {
-      ...{ userid, name },
-      ...(email !== undefined && { email }),
-      ...(permissions !== undefined && { permissions }),
-    };
-    call.simulator.identities.users.create(user, call.by);
-    return { newUser: bodyOf(call, { iamid: builtInIam, userid }) };
+  createUser: handle<{ body: NewUser }>(({ body }, call) => {
+    createUser(call, body);
+    return { newUser: bodyOf(call, { iamid: builtInIam, userid: body.userid }) };
+  }),
+  cloneUser: handle<{ path: { userid: string }; body: NewUser }>(({ path, body }, call) => {
+    const clone = { iamid: builtInIam, userid: body.userid };
+    call.simulator.identities.transaction(() => {
+      createUser(call, body);
+      copyAccess(call, { iamid: builtInIam, userid: path.userid }, clone);
+    });
+    return { newUser: bodyOf(call, clone) };
   }),
   getUser: handle<{ path: UserPath }>(({ path }, call) => bodyOf(call, path)),
+  replaceUser: handle<{ path: UserPath; body: UserChange }>(({ path, body }, call) => {
+    const { profile, permissions, authorizations, disabled } = body;
+    call.simulator.identities.transaction(() => {
+      if (profile !== undefined) editProfile(call, path, profile);
+      if (permissions !== undefined) replacePermissions(call, path, permissions);
+      if (authorizations !== undefined) replaceValues(call, path, authorizations);
+      if (disabled !== undefined) call.simulator.identities.users.setDisabled(nameOf(path), disabled, call.by);
+    });
+    return bodyOf(call, path);
+  }),
+  setPassword: handle<{ path: UserPath }>(({ path }, call) => {
+    const body = bodyOf(call, path);
+    if (path.iamid === builtInIam) return body;
+    throw new ApiError(
+      409,
+      `Only users of the built-in IAM have a password here, and ${path.userid} is of ${path.iamid}.`,
+    );
+  }),
   deleteUser: handle<{ path: UserPath }>(({ path }, { simulator, by }) =>
     // The dialogs are those of the web page: a request is the whole confirmation.
     simulator.identities.users.delete(nameOf(path), { confirmed: true, typed: 'Delete' }, by),
@@ -76,21 +104,7 @@ export const userHandlers: Readonly<Record<string, Handler>> = {
     toProfileBody(simulator, simulator.identities.users.get(nameOf(path))),
   ),
   editProfile: handle<{ path: UserPath; body: ProfileChange }>(({ path, body }, call) => {
-    const { name, email, externalUserIds = {}, ...details } = pickProfile(body);
-    const { identities, externalIds } = call.simulator;
-    const user = nameOf(path);
-    identities.transaction(() => {
-      const change = { ...identities.users.get(user).details, ...details };
-      const named = { ...(name !== undefined && { name }), ...(email !== undefined && { email }) };
-      identities.users.edit(user, { ...named, details: change }, call.by);
-      for (const platform of dataPlatformIds) {
-        const { key } = dataPlatforms[platform];
-        const id = key === 'awsUser' ? undefined : externalUserIds[key];
-        if (id === undefined) continue;
-        const choice = id === null ? { kind: 'unset' as const } : { kind: 'mapped' as const, id, awsType: null };
-        externalIds.set(user, platform, choice, call.by);
-      }
-    });
+    editProfile(call, path, body);
     return bodyOf(call, path);
   }),
   listGroupsOfUser: handle<{ path: UserPath }>(({ path }, { simulator }) =>
@@ -127,6 +141,54 @@ export const userHandlers: Readonly<Record<string, Handler>> = {
     return bodyOf(call, path);
   }),
 };
+
+function createUser({ simulator, by }: Call, { userid, profile: { name, email }, permissions }: NewUser): void {
+  const user = {
+    ...{ userid, name },
+    ...(email !== undefined && { email }),
+    ...(permissions !== undefined && { permissions }),
+  };
+  simulator.identities.users.create(user, by);
+}
+
+/** What people gave: permissions, memberships, values. What an IAM gives is not a person's to give. */
+function copyAccess({ simulator: { identities }, by }: Call, from: UserPath, to: UserPath): void {
+  const { groups, values, permissions } = identities.users.view(nameOf(from));
+  const user = nameOf(to);
+  for (const { name } of permissions.filter(isOwn)) identities.users.addPermission(user, name, by);
+  for (const group of groups) {
+    if (group.origins.includes('platform')) identities.groups.addMember(group, user, by);
+  }
+  for (const { name, value, group, origins } of values) {
+    if (group === null && origins.includes('platform')) identities.attributes.add({ user }, name, value, by);
+  }
+}
+
+function editProfile({ simulator, by }: Call, path: UserPath, body: ProfileChange): void {
+  const { name, email, externalUserIds = {}, ...details } = pickProfile(body);
+  const { identities, externalIds } = simulator;
+  const user = nameOf(path);
+  identities.transaction(() => {
+    const change = { ...identities.users.get(user).details, ...details };
+    const named = { ...(name !== undefined && { name }), ...(email !== undefined && { email }) };
+    identities.users.edit(user, { ...named, details: change }, by);
+    for (const platform of dataPlatformIds) {
+      const { key } = dataPlatforms[platform];
+      const id = key === 'awsUser' ? undefined : externalUserIds[key];
+      if (id === undefined) continue;
+      const choice = id === null ? { kind: 'unset' as const } : { kind: 'mapped' as const, id, awsType: null };
+      externalIds.set(user, platform, choice, by);
+    }
+  });
+}
+
+function replacePermissions({ simulator: { identities }, by }: Call, path: UserPath, wanted: readonly string[]): void {
+  const user = nameOf(path);
+  for (const { name } of identities.users.view(user).permissions.filter(isOwn)) {
+    if (!wanted.includes(name)) identities.users.removePermission(user, name, by);
+  }
+  for (const name of wanted) identities.users.addPermission(user, name, by);
+}
 
 /** What else stands in a body is passed over. */
 function pickProfile({ name, email, externalUserIds, phone, about, location, organization, position }: ProfileChange) {

@@ -16,6 +16,7 @@ export function toProfileBody({ externalIds }: Pick<Simulator, 'externalIds'>, u
     name: user.name,
     email: user.email,
     ...user.details,
+    preferences: {},
     externalUserIds: Object.fromEntries(named.map(({ platform, id }) => [dataPlatforms[platform].key, id])),
     systemGenerated: false as const,
     scim: false as const,
@@ -24,11 +25,15 @@ export function toProfileBody({ externalIds }: Pick<Simulator, 'externalIds'>, u
   };
 }
 
+/** Given to the user, and not by a group or by default. */
+export function isOwn({ group, byDefault }: EffectiveUser['permissions'][number]): boolean {
+  return group === null && !byDefault;
+}
+
 export function toUserBody(simulator: Pick<Simulator, 'externalIds' | 'identities'>, view: EffectiveUser) {
   const { user, values, permissions } = view;
   const own = values.filter(({ group }) => group === null);
   const named = (list: EffectiveUser['permissions']) => [...new Set(list.map(({ name }) => name))];
-  const isOwn = ({ group, byDefault }: EffectiveUser['permissions'][number]) => group === null && !byDefault;
   return {
     id: user.id,
     iamid: user.iam,

@@ -28,13 +28,12 @@ describe('impersonation', () => {
   const permit = () => simulator.identities.users.addPermission(ada, 'IMPERSONATE_USER', by);
   const name = (user: typeof ada, platform: DataPlatformId, id: string) =>
     simulator.externalIds.set(user, platform, { kind: 'mapped', id, awsType: null }, by);
-  const context = () => ({ ...simulator, settings: simulator.integrations.get() });
   const right = (platform: DataPlatformId, user = ada) => {
-    const found = findRight(context(), platform, user);
+    const found = findRight(simulator, platform, user);
     return found.isAllowed ? found.right : found.reason;
   };
   const judge = (platform: DataPlatformId, user = ada, target = bob) =>
-    judgeImpersonation(context(), platform, user, target);
+    judgeImpersonation(simulator, platform, user, target);
   const reasonOf = (platform: DataPlatformId, user = ada, target = bob) => {
     const judged = judge(platform, user, target);
     return judged.isAllowed ? null : judged.reason;

@@ -9,6 +9,7 @@ import {
   impersonationPlatforms,
   writeImpersonation,
 } from './impersonation-statements.ts';
+import type { Integrations } from './integrations.ts';
 import { canBeQuoted } from './sql-text.ts';
 
 /** The platform's permission for it. */
@@ -50,23 +51,23 @@ export interface Allowed extends Right, ImpersonationStatements {
   readonly targetName: string;
 }
 
-/** What is looked into. */
+/** What is looked into, of the simulator. */
 export interface ImpersonationContext {
   readonly identities: Pick<IdentityStore, 'users'>;
   readonly externalIds: Pick<ExternalIds, 'get'>;
-  readonly settings: LoadedIntegrationSettings;
+  readonly integrations: Pick<Integrations, 'get'>;
 }
 
 /** Whether a user may impersonate others at all. On Databricks `user.userid` is taken as it is when there is no such user. */
 export function findRight(context: ImpersonationContext, platform: DataPlatformId, user: UserName): Right | Refused {
-  const { settings } = context;
+  const settings = context.integrations.get();
   if (!isImpersonationPlatform(platform)) {
     return refuse('not-supported', `${dataPlatforms[platform].name} knows no impersonation.`);
   }
   const off = findSwitchedOff(platform, settings);
   if (off !== null) return off;
   const found = context.identities.users.find(user);
-  if (platform === 'databricks') return findClusterRight(context, user, found !== null);
+  if (platform === 'databricks') return findClusterRight(context.externalIds, settings, user, found !== null);
   if (found === null) return refuse('no-such-user', `The IAM ${user.iam} has no user ${user.userid}.`);
   if (found.disabled) return refuse('disabled', `${user.userid} is disabled.`);
   const account = context.externalIds.get(user, platform).id;
@@ -98,8 +99,8 @@ export function judgeImpersonation(
 ): Allowed | Refused {
   const right = findRight(context, platform, user);
   if (!right.isAllowed) return right;
-  const targetUser =
-    right.platform === 'databricks' ? { iam: context.settings.databricks.iam, userid: target.userid } : target;
+  const settings = context.integrations.get();
+  const targetUser = right.platform === 'databricks' ? { iam: settings.databricks.iam, userid: target.userid } : target;
   const found = context.identities.users.find(targetUser);
   if (found === null) {
     return refuse('no-such-target', `The IAM ${targetUser.iam} has no user ${targetUser.userid} to impersonate.`);
@@ -119,7 +120,7 @@ export function judgeImpersonation(
       'The name of the user to impersonate holds control characters: no statement is safe.',
     );
   }
-  return { ...right, targetName, ...writeImpersonation(right.platform, targetName, context.settings) };
+  return { ...right, targetName, ...writeImpersonation(right.platform, targetName, settings) };
 }
 
 function isImpersonationPlatform(platform: DataPlatformId): platform is ImpersonationPlatform {
@@ -139,12 +140,15 @@ function findSwitchedOff(platform: ImpersonationPlatform, settings: LoadedIntegr
 }
 
 /** Letter case is ignored in user names of Databricks. The permission has no effect there. */
-function findClusterRight({ externalIds, settings }: ImpersonationContext, user: UserName, isKnown: boolean) {
+function findClusterRight(
+  externalIds: Pick<ExternalIds, 'get'>,
+  { databricks }: LoadedIntegrationSettings,
+  user: UserName,
+  isKnown: boolean,
+) {
   const account = isKnown ? externalIds.get(user, 'databricks').id : user.userid;
   if (account === null) return refuse('no-account', `${user.userid} has no account on Databricks.`);
-  const isListed = settings.databricks.allowedImpersonationUsers.some(
-    (name) => name.toLowerCase() === account.toLowerCase(),
-  );
+  const isListed = databricks.allowedImpersonationUsers.some((name) => name.toLowerCase() === account.toLowerCase());
   if (isListed) return { isAllowed: true, platform: 'databricks', right: 'cluster-list', account } as const;
   return refuse(
     'not-permitted',

@@ -10,6 +10,8 @@ import { IdentityError } from '../identities/identity-error.ts';
 export interface Integrations {
   /** With every default. */
   get(): LoadedIntegrationSettings;
+  /** As they were set, without defaults. */
+  stored(): Readonly<Record<string, unknown>>;
   /** Replaces all. @throws {IdentityError} `invalid` when they don't hold under integration-settings.schema.json. */
   set(settings: unknown, by: string): LoadedIntegrationSettings;
 }
@@ -22,6 +24,7 @@ export function createIntegrations(db: SimulatorDatabase, record: RecordChange):
   const readStored = () => db.find<{ settings: string }>('SELECT settings FROM integrations')?.settings ?? '{}';
   return {
     get: () => withDefaults(JSON.parse(readStored())),
+    stored: () => JSON.parse(readStored()),
     set(settings, by) {
       return db.transaction(() => {
         const loaded = withDefaults(settings);

@@ -1,0 +1,73 @@
+// Owns operations on data platforms that the console needs: users' names there, the integrations, trying an impersonation.
+import type { UserName } from '../identities/identity-store.ts';
+import { type AwsUserType, type DataPlatformId, dataPlatformIds, dataPlatforms } from '../platforms/data-platforms.ts';
+import { judgeImpersonation } from '../platforms/impersonation.ts';
+import { impersonationPlatforms } from '../platforms/impersonation-statements.ts';
+import { writeQueryAudit } from '../platforms/query-audit.ts';
+import { guessedCase, resolveExternalIds } from '../platforms/resolve-external-ids.ts';
+import { type Call, type Handler, handle } from './handler.ts';
+
+interface ExternalIdRequest {
+  readonly path: { readonly iamid: string; readonly userid: string; readonly platform: DataPlatformId };
+  readonly body: {
+    readonly kind: 'mapped' | 'none' | 'unset';
+    readonly id?: string;
+    readonly awsType: AwsUserType | null;
+  };
+}
+
+interface WireName {
+  readonly iamid: string;
+  readonly userid: string;
+}
+
+interface ImpersonationRequest {
+  readonly path: { readonly platform: DataPlatformId };
+  readonly body: { readonly user: WireName; readonly target: WireName; readonly query: string };
+}
+
+const toUserName = ({ iamid, userid }: WireName): UserName => ({ iam: iamid, userid });
+
+export const platformHandlers: Readonly<Record<string, Handler>> = {
+  setExternalId: handle<ExternalIdRequest>(({ path, body: { kind, id = '', awsType } }, { simulator, by }) => {
+    const choice = kind === 'mapped' ? { kind, id, awsType } : { kind };
+    return simulator.externalIds.set(toUserName(path), path.platform, choice, by);
+  }),
+  resolveExternalIds: handle<{ path: { platform: DataPlatformId }; query: { ignoreCase: boolean } }>(
+    ({ path, query }, { simulator }) =>
+      resolveExternalIds(simulator.externalIds, path.platform, {
+        undocumentedCase: query.ignoreCase ? 'ignored' : guessedCase,
+        includeDisabled: false,
+      }),
+  ),
+  getIntegrations: handle((_request, { simulator }) => toIntegrations(simulator)),
+  replaceIntegrations: handle<{ body: { settings: unknown } }>(({ body }, { simulator, by }) => {
+    simulator.integrations.set(body.settings, by);
+    return toIntegrations(simulator);
+  }),
+  tryImpersonation: handle<ImpersonationRequest>(({ path, body }, { simulator }) =>
+    toTrial(simulator, path.platform, body),
+  ),
+};
+
+function toIntegrations({ integrations }: Call['simulator']) {
+  return {
+    platforms: dataPlatformIds.map((id) => {
+      const { name, letterCase, hasNone } = dataPlatforms[id];
+      const knowsImpersonation = impersonationPlatforms.some((known) => known === id);
+      return { id, name, letterCase, hasNone, knowsImpersonation };
+    }),
+    settings: integrations.stored(),
+    loaded: integrations.get(),
+  };
+}
+
+function toTrial(simulator: Call['simulator'], platform: DataPlatformId, body: ImpersonationRequest['body']) {
+  const judged = judgeImpersonation(simulator, platform, toUserName(body.user), toUserName(body.target));
+  if (!judged.isAllowed) return judged;
+  return { ...judged, audit: writeQueryAudit(judged, body.query, simulator.now()) };
+}
+
+/** What `getIntegrations` and `tryImpersonation` answer. */
+export type IntegrationsBody = ReturnType<typeof toIntegrations>;
+export type TrialBody = ReturnType<typeof toTrial>;
