@@ -1,94 +1,15 @@
 // Tests the console in a real browser against the real server and a real endpoint: each view, by keyboard, in light and dark, on a phone.
-import { mkdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { readFileSync } from 'node:fs';
 import { expect } from 'chai';
-import type { BrowserContextOptions, Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { runConformance } from '../../conformance/run-conformance.ts';
-import type { ConformanceReport } from '../../schemas/generated/conformance-report.ts';
-import { closeBrowser, findAccessibilityFaults, withPage } from '../../tests/browser.ts';
-import { bundleConsole } from '../../tests/bundle-console.mjs';
-import { scratchFolder } from '../../tests/certificate-files.ts';
-import { startTestApi, type TestApi } from '../api/testing/start-test-api.ts';
-import { openSimulator, type Simulator } from '../open-simulator.ts';
-import { answer, type ChangingEndpoint, startChangingEndpoint } from '../sync/testing/changing-endpoint.ts';
-
-/** `WRITE_SCREENSHOTS=1` writes those of the documentation. */
-const screenshots = process.env.WRITE_SCREENSHOTS === '1' ? join(import.meta.dirname, '../../docs/screenshots') : null;
-/** As a reader has it; axe needs `bypassCSP`. */
-const strict = { viewport: { width: 1000, height: 700 } };
-const wide = { viewport: { width: 1000, height: 700 }, bypassCSP: true };
-const phone = { viewport: { width: 390, height: 844 }, bypassCSP: true };
+import { findAccessibilityFaults, withPage } from '../../tests/browser.ts';
+import { answer } from '../sync/testing/changing-endpoint.ts';
+import { phone, strict, useConsole, wide } from './testing/use-console.ts';
 
 describe('the console of the simulator', () => {
-  let folder: string;
-  let simulator: Simulator;
-  let endpoint: ChangingEndpoint;
-  let server: TestApi;
-  let key: string;
-  let report: ConformanceReport | null;
-
-  before(async () => {
-    folder = join(scratchFolder(), 'console');
-    await bundleConsole(folder);
-  });
-  after(closeBrowser);
-  beforeEach(async () => {
-    report = null;
-    endpoint = await startChangingEndpoint();
-    const people = {
-      'ada@example.com': ['analysts', 'finance'],
-      'alan@example.com': ['research'],
-      'grace@example.com': [],
-    };
-    simulator = openSimulator(null, () => Date.parse('2026-11-28T12:00:00Z'));
-    const { users, iams, groups, attributes } = simulator.identities;
-    users.create({ userid: 'admin@example.com', name: 'Admin', permissions: ['USER_ADMIN'] }, 'test');
-    const settings = { externalUserInfo: { uri: endpoint.uri }, guesses: { onNotFound: 'disable' } };
-    iams.create({ id: 'okta', name: 'Okta', type: 'okta', settings }, 'test');
-    for (const [userid, names] of Object.entries(people)) {
-      users.create({ iam: 'okta', userid, name: userid.split('@')[0] ?? userid }, 'test');
-      endpoint.users.set(userid, { groups: names, attributes: { region: ['emea'] } });
-    }
-    groups.create({ name: 'stewards', description: 'Those who care' }, 'test');
-    groups.addMember({ iam: 'bim', name: 'stewards' }, { iam: 'okta', userid: 'ada@example.com' }, 'test');
-    attributes.add({ group: { iam: 'bim', name: 'stewards' } }, 'clearance', 'confidential', 'test');
-    key = simulator.apiKeys.create({ iam: 'bim', userid: 'admin@example.com' }, 'test', 'test');
-    server = await startTestApi(simulator, { consoleFolder: folder, readConformance: () => report });
-  });
-  afterEach(async () => {
-    await server.close();
-    simulator.close();
-    await endpoint.close();
-  });
-
-  /** A page where somebody is logged in, at a view. It fails with every error and every request elsewhere. */
-  async function open(options: BrowserContextOptions, view: string, use: (page: Page) => Promise<void>): Promise<void> {
-    await withPage(options, async (page) => {
-      const faults: string[] = [];
-      page.on('pageerror', (error) => faults.push(error.message));
-      page.on('request', (request) => {
-        // No network: nothing of it comes from elsewhere.
-        if (!request.url().startsWith(server.url) && !request.url().startsWith('data:')) faults.push(request.url());
-      });
-      await page.goto(`${server.url}/${view}`);
-      await page.getByLabel('API key').fill(key);
-      await page.keyboard.press('Enter');
-      await page.getByRole('navigation', { name: 'Sections' }).waitFor();
-      await use(page);
-      expect(faults).to.deep.equal([]);
-    });
-  }
-  const take = async (page: Page, name: string) => {
-    if (screenshots === null) return;
-    mkdirSync(screenshots, { recursive: true });
-    await page.screenshot({ path: join(screenshots, `${name}.png`) });
-  };
-  const texts = async (page: Page, caption: string) => {
-    const rows = page.getByRole('table', { name: caption }).locator('tbody tr');
-    // A list is empty, too, while its view is still loading.
-    await rows.first().waitFor();
-    return rows.allInnerTexts();
-  };
+  const held = useConsole();
+  const { open, take, texts } = held;
   const sync = async (page: Page, isDry: boolean) => {
     await page.getByLabel('Dry run').setChecked(isDry);
     await page.getByRole('button', { name: 'Sync all users' }).click();
@@ -100,12 +21,12 @@ describe('the console of the simulator', () => {
 
   it('is for whoever has a key of somebody with USER_ADMIN, until he logs out', async () => {
     await withPage(wide, async (page) => {
-      await page.goto(`${server.url}/#/groups`);
+      await page.goto(`${held.server.url}/#/groups`);
       await page.getByLabel('API key').fill('wrong');
       await page.keyboard.press('Enter');
       await page.getByRole('alert').getByText('The API key is not valid.').waitFor();
       expect(await findAccessibilityFaults(page)).to.deep.equal([]);
-      await page.getByLabel('API key').fill(key);
+      await page.getByLabel('API key').fill(held.key);
       await page.keyboard.press('Enter');
       await page.getByRole('heading', { name: 'Groups' }).waitFor();
       await page.reload();
@@ -138,7 +59,7 @@ describe('the console of the simulator', () => {
   it('shows a user by deep link: groups and attributes with their origins, usernames, audit', async () => {
     await open(wide, '#/runs', async (page) => {
       await sync(page, false);
-      await page.goto(`${server.url}/#/users/okta/ada%40example.com/groups`);
+      await page.goto(`${held.server.url}/#/users/okta/ada%40example.com/groups`);
       await page.getByRole('table', { name: 'Groups' }).waitFor();
       expect((await texts(page, 'Groups')).map((row) => row.replaceAll(/\s+/g, ' ').trim())).to.deep.equal([
         'analysts okta endpoint',
@@ -151,8 +72,6 @@ describe('the console of the simulator', () => {
         /clearance\s+confidential\s+bim\s+platform\s*group stewards/,
       );
       await take(page, 'console-attributes');
-      await page.getByRole('link', { name: 'Usernames' }).click();
-      expect(await texts(page, 'Usernames on data platforms')).to.have.length(9);
       await page.getByRole('link', { name: 'Audit' }).click();
       await page.getByRole('cell', { name: 'UserSynchronised' }).waitFor();
     });
@@ -173,7 +92,7 @@ describe('the console of the simulator', () => {
       await page.getByLabel('Type Delete to confirm').fill('Delete');
       await confirm.click();
       await page.getByRole('heading', { name: 'Users' }).waitFor();
-      expect(simulator.identities.users.find({ iam: 'okta', userid: 'alan@example.com' })).to.equal(null);
+      expect(held.simulator.identities.users.find({ iam: 'okta', userid: 'alan@example.com' })).to.equal(null);
     });
   });
 
@@ -195,9 +114,9 @@ describe('the console of the simulator', () => {
   });
 
   it('shows a conformance report of the endpoint, what failed first', async () => {
-    report = await runConformance({ url: endpoint.uri, auth: 'none', knownUsers: ['ada@example.com'] });
+    held.report = await runConformance({ url: held.endpoint.uri, auth: 'none', knownUsers: ['ada@example.com'] });
     await open(strict, '#/conformance', async (page) => {
-      await page.getByText(`${endpoint.uri} does not conform`).waitFor();
+      await page.getByText(`${held.endpoint.uri} does not conform`).waitFor();
       expect((await texts(page, 'Checks that did not pass')).length).to.be.greaterThan(0);
     });
   });
@@ -231,9 +150,9 @@ describe('the console of the simulator', () => {
       await page.getByRole('alert').getByText('This is no JSON').waitFor();
       await page
         .getByLabel('Settings, JSON')
-        .fill(JSON.stringify({ externalUserInfo: { uri: `${endpoint.uri}?v=2` } }));
+        .fill(JSON.stringify({ externalUserInfo: { uri: `${held.endpoint.uri}?v=2` } }));
       await page.getByRole('button', { name: 'Save', exact: true }).click();
-      await page.getByText(`${endpoint.uri}?v=2`, { exact: true }).waitFor();
+      await page.getByText(`${held.endpoint.uri}?v=2`, { exact: true }).waitFor();
     });
   });
 
@@ -247,7 +166,7 @@ describe('the console of the simulator', () => {
       await page.getByLabel('Time zone').fill('Asia/Tokyo');
       await page.getByRole('button', { name: 'Save schedule' }).click();
       await page.getByText(/The next sync of all users: \d{4}-12-31 15:00:00 UTC/).waitFor();
-      expect(simulator.identities.audit.list({ action: 'IamChanged' }).hits[0]?.by).to.equal('admin@example.com');
+      expect(held.simulator.identities.audit.list({ action: 'IamChanged' }).hits[0]?.by).to.equal('admin@example.com');
       await page.getByRole('link', { name: 'IAM settings' }).first().click();
       expect((await texts(page, 'IAMs'))[1]).to.match(/okta.+-12-31 15:00:00 UTC/);
       await page.getByRole('link', { name: 'okta' }).click();
@@ -261,12 +180,12 @@ describe('the console of the simulator', () => {
     await open(wide, '#/runs', async (page) => {
       await page.getByText('No runs yet.').waitFor();
       let release = () => {};
-      const held = new Promise<void>((resolve) => {
+      const untilReleased = new Promise<void>((resolve) => {
         release = resolve;
       });
-      endpoint.handler = async (_request, response, userid) => {
-        if (userid !== 'ada@example.com') await held;
-        answer(response, endpoint.users.get(userid) ?? 404);
+      held.endpoint.handler = async (_request, response, userid) => {
+        if (userid !== 'ada@example.com') await untilReleased;
+        answer(response, held.endpoint.users.get(userid) ?? 404);
       };
       await page.getByRole('button', { name: 'Sync all users' }).click();
       await page.getByText('okta: asking 1 of 3').waitFor();
@@ -274,7 +193,7 @@ describe('the console of the simulator', () => {
       await page.getByRole('button', { name: 'Interrupt' }).click();
       await page.getByRole('status').getByText('interrupted').waitFor();
       release();
-      endpoint.handler = null;
+      held.endpoint.handler = null;
       await page.getByRole('status').getByRole('link', { name: 'Run 1' }).click();
       await page.getByRole('button', { name: 'Go on' }).click();
       await page.getByText('dry run').waitFor();
@@ -284,8 +203,8 @@ describe('the console of the simulator', () => {
   it('shows who gains and loses what, why the guard stopped a run, and what differs between two', async () => {
     await open(strict, '#/runs', async (page) => {
       await sync(page, false);
-      endpoint.users.set('ada@example.com', { groups: ['analysts'] });
-      endpoint.users.set('grace@example.com', 404);
+      held.endpoint.users.set('ada@example.com', { groups: ['analysts'] });
+      held.endpoint.users.set('grace@example.com', 404);
       await page.getByLabel('Dry run').setChecked(false);
       await page.getByRole('button', { name: 'Sync all users' }).click();
       await page.getByRole('status').getByText('stopped by the guard').waitFor();
@@ -311,7 +230,7 @@ describe('the console of the simulator', () => {
       await page.route('**/bim/group**', (route) => route.abort());
       await page.getByRole('link', { name: 'Groups' }).first().click();
       await page.getByRole('alert').getByText('The simulator is not reached.').waitFor();
-      await page.goto(`${server.url}/#/nothing`);
+      await page.goto(`${held.server.url}/#/nothing`);
       await page.getByRole('heading', { name: 'Nothing here' }).waitFor();
     });
   });
@@ -344,18 +263,21 @@ describe('the console of the simulator', () => {
           'users/okta/ada%40example.com',
           'users/okta/ada%40example.com/attributes',
           'users/okta/ada%40example.com/usernames',
+          'users/okta/ada%40example.com/impersonation',
           'users/okta/ada%40example.com/permissions',
           'users/okta/ada%40example.com/audit',
           'groups',
           'groups/1',
           'iams',
           'iams/okta',
+          'integrations',
+          'integrations/databricks',
           'runs',
           'runs/1',
           'runs/1/diff/2',
           'conformance',
         ]) {
-          await page.goto(`${server.url}/#/${view}`);
+          await page.goto(`${held.server.url}/#/${view}`);
           await page.getByText('Loading').first().waitFor({ state: 'detached' });
           expect(await findAccessibilityFaults(page), view).to.deep.equal([]);
           const overflow = await page.evaluate(

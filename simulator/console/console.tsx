@@ -1,8 +1,10 @@
 // Owns the frame of the console: who is logged in, the navigation, and which view the URL asks for.
 import { useEffect, useRef, useState } from 'preact/hooks';
+import type { DataPlatformId } from '../platforms/data-platforms.ts';
 import { ConformancePage } from './conformance-page.tsx';
 import { GroupPage, GroupsPage } from './groups-page.tsx';
 import { IamPage, IamsPage } from './iam-page.tsx';
+import { IntegrationPage, IntegrationsPage } from './integrations-page.tsx';
 import { LogIn } from './log-in.tsx';
 import { linkTo, type Route, useRoute } from './route.ts';
 import { DiffPage, RunPage } from './run-page.tsx';
@@ -15,6 +17,7 @@ const sections = [
   ['users', 'Users'],
   ['groups', 'Groups'],
   ['iams', 'IAM settings'],
+  ['integrations', 'Integrations'],
   ['runs', 'Sync runs'],
   ['conformance', 'Conformance'],
 ] as const;
@@ -72,6 +75,9 @@ function View({ route }: { readonly route: Route }) {
       return first === undefined ? <GroupsPage query={route.query} /> : <GroupPage id={Number(first)} />;
     case 'iams':
       return first === undefined ? <IamsPage /> : <IamPage id={first} />;
+    case 'integrations':
+      // The server says what is no data platform.
+      return first === undefined ? <IntegrationsPage /> : <IntegrationPage platform={first as DataPlatformId} />;
     case 'runs':
       if (first === undefined) return <RunsPage />;
       if (second === 'diff') return <DiffPage id={Number(first)} other={Number(third)} />;

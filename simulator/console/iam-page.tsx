@@ -5,6 +5,7 @@ import type { IamSettingsBody } from '../api/settings-handlers.ts';
 import type { toIamBody } from '../api/wire.ts';
 import type { ConnectionTest } from '../sync/test-connection.ts';
 import { IamSchedule } from './iam-schedule.tsx';
+import { JsonEditor } from './json-editor.tsx';
 import { Empty, ErrorNotice, Show, useAction, useLoaded } from './loaded.tsx';
 import { linkTo } from './route.ts';
 import { ask, at } from './server.ts';
@@ -53,7 +54,13 @@ export function IamPage({ id }: { readonly id: string }) {
             <Endpoint iam={iam} />
             {iam.loaded !== null && <Tests id={id} />}
             {iam.loaded !== null && <IamSchedule iam={iam} loaded={iam.loaded} onSaved={reload} />}
-            <Editor key={JSON.stringify(iam.settings)} iam={iam} onSaved={reload} />
+            <JsonEditor
+              key={JSON.stringify(iam.settings)}
+              settings={iam.settings}
+              hint="Files and variables of the machine are named on the command line only."
+              onSave={(settings) => ask('PUT', at`/simulator/iams/${id}`, { settings })}
+              onSaved={reload}
+            />
           </>
         )}
       </Show>
@@ -180,39 +187,4 @@ function describeUser({ groups, authorizations }: UserInfo): string {
     ...Object.entries(authorizations).map(([name, values]) => `${name}: ${values.join(', ')}`),
   ];
   return texts.length === 0 ? 'no groups and no attributes' : texts.join('; ');
-}
-
-function Editor({ iam, onSaved }: { readonly iam: IamSettingsBody; readonly onSaved: () => void }) {
-  const [text, setText] = useState(JSON.stringify(iam.settings, null, 2));
-  const { isBusy, refusal, act } = useAction();
-  return (
-    <details class="panel">
-      <summary>Edit the settings</summary>
-      <form
-        onSubmit={async (event) => {
-          event.preventDefault();
-          const save = async () => ask('PUT', at`/simulator/iams/${iam.id}`, { settings: parseJson(text) });
-          if (await act(save)) onSaved();
-        }}
-      >
-        <label>
-          Settings, JSON
-          <textarea rows={16} spellcheck={false} value={text} onInput={(event) => setText(event.currentTarget.value)} />
-        </label>
-        <p class="hint">Files and variables of the machine are named on the command line only.</p>
-        {refusal !== null && <ErrorNotice>{refusal}</ErrorNotice>}
-        <button type="submit" disabled={isBusy}>
-          Save
-        </button>
-      </form>
-    </details>
-  );
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    throw new Error(`This is no JSON: ${(error as Error).message}`);
-  }
 }

@@ -1,4 +1,4 @@
-// Owns the details of a user, a tab each: settings, groups, attributes, usernames, permissions, audit.
+// Owns the details of a user, a tab each: settings, groups, attributes, usernames, impersonation, permissions, audit.
 import type { ComponentChildren } from 'preact';
 import { useState } from 'preact/hooks';
 import type { UserDetailsBody } from '../api/details-handlers.ts';
@@ -9,7 +9,9 @@ import { linkTo } from './route.ts';
 import { ask, at } from './server.ts';
 import { Origins, Table } from './table.tsx';
 import { Time } from './time.tsx';
+import { UserImpersonation } from './user-impersonation.tsx';
 import { UserPermissions } from './user-permissions.tsx';
+import { UserUsernames } from './user-usernames.tsx';
 
 type UserBody = ReturnType<typeof toUserBody>;
 
@@ -18,6 +20,7 @@ const tabs = [
   ['groups', 'Groups'],
   ['attributes', 'Attributes'],
   ['usernames', 'Usernames'],
+  ['impersonation', 'Impersonation'],
   ['permissions', 'Permissions'],
   ['audit', 'Audit'],
 ] as const;
@@ -31,7 +34,8 @@ interface UserPageProps {
 export function UserPage({ iam, userid, tab }: UserPageProps) {
   const path = at`/bim/iam/${iam}/user/${userid}`;
   const { loaded: user, reload: reloadUser } = useLoaded<UserBody>(path);
-  const { loaded: details, reload: reloadDetails } = useLoaded<UserDetailsBody>(at`/simulator/users/${iam}/${userid}`);
+  const detailsPath = at`/simulator/users/${iam}/${userid}`;
+  const { loaded: details, reload: reloadDetails } = useLoaded<UserDetailsBody>(detailsPath);
   const reload = () => {
     reloadUser();
     reloadDetails();
@@ -54,13 +58,13 @@ export function UserPage({ iam, userid, tab }: UserPageProps) {
       {tab === 'permissions' && (
         <Show of={details}>{(data) => <UserPermissions path={path} details={data} reload={reload} />}</Show>
       )}
-      {['groups', 'attributes', 'usernames'].includes(tab) && (
-        <Show of={details}>
-          {(data) => {
-            if (tab === 'groups') return <Groups details={data} />;
-            return tab === 'attributes' ? <Attributes details={data} /> : <Usernames details={data} />;
-          }}
-        </Show>
+      {tab === 'groups' && <Show of={details}>{(data) => <Groups details={data} />}</Show>}
+      {tab === 'attributes' && <Show of={details}>{(data) => <Attributes details={data} />}</Show>}
+      {tab === 'usernames' && (
+        <Show of={details}>{(data) => <UserUsernames path={detailsPath} details={data} reload={reload} />}</Show>
+      )}
+      {tab === 'impersonation' && (
+        <Show of={details}>{(data) => <UserImpersonation iam={iam} userid={userid} details={data} />}</Show>
       )}
     </>
   );
@@ -211,43 +215,5 @@ function Attributes({ details: { values } }: { readonly details: UserDetailsBody
         ],
       }))}
     />
-  );
-}
-
-const sources = {
-  'profile-schema': 'profile schema',
-  'by-hand': 'by hand',
-  'user-name': 'user name',
-  none: 'no account',
-};
-
-function Usernames({ details: { externalIds, impersonation } }: { readonly details: UserDetailsBody }) {
-  return (
-    <>
-      <h2>Usernames on data platforms</h2>
-      <Table
-        caption="Usernames on data platforms"
-        head={['Data platform', 'Username', 'Type', 'By', 'Gap']}
-        rows={externalIds.map(({ platform, id, awsType, source, attribute, gap }) => ({
-          key: platform,
-          cells: [
-            platform,
-            id ?? '(no account)',
-            awsType ?? '',
-            attribute === null ? sources[source] : `profile schema: ${attribute}`,
-            gap === null ? '' : <span class="badge off">{gap}</span>,
-          ],
-        }))}
-      />
-      <h2>Impersonation</h2>
-      <Table
-        caption="Impersonation"
-        head={['Data platform', 'May', 'By, or why not']}
-        rows={impersonation.map(({ platform, isAllowed, reason }) => ({
-          key: platform,
-          cells: [platform, isAllowed ? 'yes' : 'no', reason],
-        }))}
-      />
-    </>
   );
 }

@@ -1,0 +1,144 @@
+// Owns the integrations in the console: the data platforms there are, how each is integrated, and who shares an account on one of them.
+import type { IntegrationsBody } from '../api/platform-handlers.ts';
+import { type DataPlatformId, dataPlatforms } from '../platforms/data-platforms.ts';
+import type { ExternalIdReport } from '../platforms/resolve-external-ids.ts';
+import { JsonEditor } from './json-editor.tsx';
+import { Empty, Show, useLoaded } from './loaded.tsx';
+import { linkTo } from './route.ts';
+import { ask, at } from './server.ts';
+import { Table } from './table.tsx';
+
+export function IntegrationsPage() {
+  const { loaded, reload } = useLoaded<IntegrationsBody>('/simulator/integrations');
+  return (
+    <>
+      <h1>Integrations</h1>
+      <Show of={loaded}>
+        {({ platforms, settings, loaded: whole }) => (
+          <>
+            <Table
+              caption="Data platforms"
+              head={['Data platform', 'Letter case of usernames', 'Impersonation']}
+              rows={platforms.map(({ id, name, letterCase }) => ({
+                key: id,
+                cells: [
+                  <a key="link" href={linkTo('integrations', id)}>
+                    {name}
+                  </a>,
+                  letterCase ?? 'documented nowhere',
+                  describeImpersonation(id, whole),
+                ],
+              }))}
+            />
+            <JsonEditor
+              key={JSON.stringify(settings)}
+              settings={settings}
+              hint="Users are named as on the data platform. What is left out has its default."
+              onSave={(changed) => ask('PUT', '/simulator/integrations', { settings: changed })}
+              onSaved={reload}
+            />
+          </>
+        )}
+      </Show>
+    </>
+  );
+}
+
+function describeImpersonation(id: DataPlatformId, loaded: IntegrationsBody['loaded']): string {
+  switch (id) {
+    case 'databricks':
+      return `by the list of the cluster: ${wordNames(loaded.databricks.allowedImpersonationUsers)}`;
+    case 'trino':
+      return `by permission; administrators: ${wordNames(loaded.trino.admins)}`;
+    case 'redshift':
+      return describeSwitch(loaded.redshift, `group ${loaded.redshift.impersonationGroup}`);
+    case 'snowflake':
+      if (loaded.snowflake.hasExcludingFeature) return 'excluded by a feature that is on';
+      return describeSwitch(loaded.snowflake, `role ${loaded.snowflake.impersonationRole}`);
+    case 'synapse':
+      return describeSwitch(loaded.synapse, `role ${loaded.synapse.impersonationRole}`);
+    default:
+      return 'not supported';
+  }
+}
+
+interface Switch {
+  readonly enableImpersonation: boolean;
+  readonly members: readonly string[];
+}
+
+function describeSwitch({ enableImpersonation, members }: Switch, what: string): string {
+  return enableImpersonation ? `on, by permission or the ${what}: ${wordNames(members)}` : 'off';
+}
+
+const wordNames = (names: readonly string[]) => (names.length === 0 ? 'nobody' : names.join(', '));
+
+export function IntegrationPage({ platform }: { readonly platform: DataPlatformId }) {
+  const { loaded } = useLoaded<ExternalIdReport>(at`/simulator/external-ids/${platform}`);
+  return (
+    <>
+      <p class="trail">
+        <a href={linkTo('integrations')}>Integrations</a>
+      </p>
+      <h1>{dataPlatforms[platform]?.name ?? platform}</h1>
+      <Show of={loaded}>{(report) => <Report report={report} />}</Show>
+    </>
+  );
+}
+
+function Report({ report }: { readonly report: ExternalIdReport }) {
+  const { users, mapped, userName, withoutAccount, collisions, gaps, guesses } = report;
+  const numbers = { users, mapped, 'by user name': userName, 'without account': withoutAccount };
+  return (
+    <>
+      <ul class="numbers">
+        {Object.entries(numbers).map(([name, count]) => (
+          <li key={name}>
+            <strong>{count}</strong> {name}
+          </li>
+        ))}
+      </ul>
+      <h2>Shared accounts</h2>
+      {collisions.length === 0 ? (
+        <Empty>No account is shared.</Empty>
+      ) : (
+        <Table
+          caption="Shared accounts"
+          head={['Account', 'Type', 'Users']}
+          rows={collisions.map(({ id, awsType, users: owners }) => ({
+            key: JSON.stringify([id, awsType]),
+            cells: [id, awsType ?? '', <Users key="users" of={owners} />],
+          }))}
+        />
+      )}
+      <h2>Gaps</h2>
+      {gaps.length === 0 ? (
+        <Empty>Every account is certain.</Empty>
+      ) : (
+        <Table
+          caption="Gaps"
+          head={['User', 'Gap']}
+          rows={gaps.map(({ user, gap }) => ({
+            key: JSON.stringify([user.iam, user.userid]),
+            cells: [<Users key="user" of={[user]} />, gap],
+          }))}
+        />
+      )}
+      {guesses.letterCase !== undefined && (
+        <p class="hint">Guessed, since it is documented nowhere: letter case {guesses.letterCase}.</p>
+      )}
+    </>
+  );
+}
+
+function Users({ of }: { readonly of: ExternalIdReport['collisions'][number]['users'] }) {
+  return (
+    <ul class="change">
+      {of.map(({ iam, userid }) => (
+        <li key={`${iam}/${userid}`}>
+          <a href={linkTo('users', iam, userid, 'usernames')}>{userid}</a> of {iam}
+        </li>
+      ))}
+    </ul>
+  );
+}

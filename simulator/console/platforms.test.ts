@@ -1,0 +1,82 @@
+// Tests data platforms in the console, in a real browser: usernames set and cleared, integrations, rights to impersonate and trying them.
+import { expect } from 'chai';
+import { findAccessibilityFaults } from '../../tests/browser.ts';
+import { useConsole, wide } from './testing/use-console.ts';
+
+describe('data platforms in the console of the simulator', () => {
+  const held = useConsole();
+  const { open, take, texts } = held;
+
+  it('sets, clears and takes away a username on a data platform; what the profile schema maps is read only', async () => {
+    const okta = held.simulator.identities.iams.get('okta');
+    const settings = { ...okta.settings, profileSchema: { prestoUser: 'trino_login' } };
+    held.simulator.identities.iams.setSettings('okta', settings, 'test');
+    await open(wide, '#/users/okta/ada%40example.com/usernames', async (page) => {
+      const rowOf = async (platform: string) =>
+        (await texts(page, 'Usernames on data platforms'))
+          .find((row) => row.startsWith(platform))
+          ?.replaceAll(/\s+/g, ' ');
+      const save = async (platform: string, choice: string, name?: string) => {
+        await page.getByRole('button', { name: `Edit the username on ${platform}` }).click();
+        await page.getByLabel(platform, { exact: true }).selectOption(choice);
+        if (name !== undefined) await page.getByLabel('Username', { exact: true }).fill(name);
+        await page.getByRole('button', { name: 'Save username' }).click();
+      };
+      const isSaved = () => page.getByRole('button', { name: 'Save username' }).waitFor({ state: 'detached' });
+      expect(await texts(page, 'Usernames on data platforms')).to.have.length(9);
+      await save('Snowflake', 'mapped', 'ADA');
+      await page.getByRole('cell', { name: 'by hand' }).waitFor();
+      expect(await rowOf('Snowflake')).to.match(/ADA by hand/);
+      await take(page, 'console-usernames');
+      await save('Snowflake', 'none');
+      await page.getByRole('cell', { name: '(no account)' }).waitFor();
+      await save('Snowflake', 'unset');
+      await page.getByRole('cell', { name: '(no account)' }).waitFor({ state: 'detached' });
+      expect(await rowOf('Snowflake')).to.match(/ada@example.com user name/);
+      expect(await rowOf('Trino')).to.match(/profile schema: trino_login attribute-missing in the identity provider/);
+      expect(await page.getByRole('button', { name: 'Edit the username on Trino' }).count()).to.equal(0);
+
+      const role = { kind: 'mapped', id: 'readers', awsType: 'iam-role' } as const;
+      held.simulator.externalIds.set({ iam: 'okta', userid: 'grace@example.com' }, 'aws', role, 'test');
+      await page.getByRole('button', { name: 'Edit the username on AWS' }).click();
+      expect(await page.getByLabel('AWS', { exact: true }).locator('option').allInnerTexts()).to.have.length(2);
+      await page.getByLabel('AWS', { exact: true }).selectOption('mapped');
+      await page.getByLabel('User type').selectOption('iam-role');
+      await page.getByLabel('Username', { exact: true }).fill('readers');
+      await page.getByRole('button', { name: 'Save username' }).click();
+      await page.getByRole('alert').getByText('a role is for one user only').waitFor();
+      expect(await findAccessibilityFaults(page)).to.deep.equal([]);
+      await page.getByRole('button', { name: 'Cancel' }).click();
+      await isSaved();
+    });
+  });
+
+  it('shows who may impersonate on which data platform, and tries it: what is typed, and why it is refused', async () => {
+    await open(wide, '#/integrations', async (page) => {
+      expect(await texts(page, 'Data platforms')).to.have.length(9);
+      await page.getByText('Edit the settings').click();
+      await page.getByLabel('Settings, JSON').fill('{"snowflake": {"enableImpersonation": true}}');
+      await page.getByRole('button', { name: 'Save', exact: true }).click();
+      await page.getByText('on, by permission or the role IMMUTA_IMPERSONATION: nobody').waitFor();
+      await take(page, 'console-integrations');
+      await page.getByRole('link', { name: 'Snowflake' }).click();
+      await page.getByText('No account is shared.').waitFor();
+
+      await page.goto(`${held.server.url}/#/users/okta/ada%40example.com/impersonation`);
+      await page.getByText('ada@example.com needs IMPERSONATE_USER, or the role').waitFor();
+      await page.getByLabel('User to impersonate').fill('grace@example.com');
+      await page.getByRole('button', { name: 'Try' }).click();
+      await page.getByRole('status').getByText('Refused: ada@example.com needs IMPERSONATE_USER').waitFor();
+      held.simulator.identities.users.addPermission(
+        { iam: 'okta', userid: 'ada@example.com' },
+        'IMPERSONATE_USER',
+        'test',
+      );
+      await page.getByRole('button', { name: 'Try' }).click();
+      await page.getByText("SET immuta_user = 'grace@example.com';").waitFor();
+      await page.getByText('UNSET immuta_user;').waitFor();
+      await take(page, 'console-impersonation');
+      expect(await findAccessibilityFaults(page)).to.deep.equal([]);
+    });
+  });
+}).timeout(60_000);

@@ -1,0 +1,132 @@
+// Owns the console as the tests have it: in a real browser, on the real server, with identities and a real endpoint that are new for each test.
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import type { BrowserContextOptions, Page } from 'playwright-core';
+import type { ConformanceReport } from '../../../schemas/generated/conformance-report.ts';
+import { closeBrowser, withPage } from '../../../tests/browser.ts';
+import { bundleConsole } from '../../../tests/bundle-console.mjs';
+import { scratchFolder } from '../../../tests/certificate-files.ts';
+import { startTestApi, type TestApi } from '../../api/testing/start-test-api.ts';
+import { openSimulator, type Simulator } from '../../open-simulator.ts';
+import { type ChangingEndpoint, startChangingEndpoint } from '../../sync/testing/changing-endpoint.ts';
+
+/** `WRITE_SCREENSHOTS=1` writes those of the documentation. */
+const screenshots =
+  process.env.WRITE_SCREENSHOTS === '1' ? join(import.meta.dirname, '../../../docs/screenshots') : null;
+
+/** As a reader has it; axe needs `bypassCSP`. */
+export const strict = { viewport: { width: 1000, height: 700 } };
+export const wide = { viewport: { width: 1000, height: 700 }, bypassCSP: true };
+export const phone = { viewport: { width: 390, height: 844 }, bypassCSP: true };
+
+export interface ConsoleUnderTest {
+  readonly simulator: Simulator;
+  readonly endpoint: ChangingEndpoint;
+  readonly server: TestApi;
+  readonly key: string;
+  /** What the server shows as the endpoint's report. */
+  report: ConformanceReport | null;
+  /** A page where somebody is logged in, at a view. It fails with every error and every request elsewhere. */
+  readonly open: (options: BrowserContextOptions, view: string, use: (page: Page) => Promise<void>) => Promise<void>;
+  /** A screenshot of the documentation, when they are to be written. */
+  readonly take: (page: Page, name: string) => Promise<void>;
+  /** The rows of a table. */
+  readonly texts: (page: Page, caption: string) => Promise<string[]>;
+}
+
+/** Registers what mocha does before and after the tests around the call. What it gives is there within a test. */
+export function useConsole(): ConsoleUnderTest {
+  let folder: string;
+  let held: Pick<ConsoleUnderTest, 'simulator' | 'endpoint' | 'server' | 'key'>;
+  let report: ConformanceReport | null;
+
+  before(async () => {
+    folder = join(scratchFolder(), 'console');
+    await bundleConsole(folder);
+  });
+  after(closeBrowser);
+  beforeEach(async () => {
+    report = null;
+    const endpoint = await startChangingEndpoint();
+    const simulator = openSimulator(null, () => Date.parse('2026-11-28T12:00:00Z'));
+    fill(simulator, endpoint);
+    const key = simulator.apiKeys.create({ iam: 'bim', userid: 'admin@example.com' }, 'test', 'test');
+    const server = await startTestApi(simulator, { consoleFolder: folder, readConformance: () => report });
+    held = { simulator, endpoint, server, key };
+  });
+  afterEach(async () => {
+    await held.server.close();
+    held.simulator.close();
+    await held.endpoint.close();
+  });
+
+  return {
+    get simulator() {
+      return held.simulator;
+    },
+    get endpoint() {
+      return held.endpoint;
+    },
+    get server() {
+      return held.server;
+    },
+    get key() {
+      return held.key;
+    },
+    get report() {
+      return report;
+    },
+    set report(shown) {
+      report = shown;
+    },
+    async open(options, view, use) {
+      const { url } = held.server;
+      await withPage(options, async (page) => {
+        const faults: string[] = [];
+        page.on('pageerror', (error) => faults.push(error.message));
+        page.on('request', (request) => {
+          // No network: nothing of it comes from elsewhere.
+          if (!request.url().startsWith(url) && !request.url().startsWith('data:')) faults.push(request.url());
+        });
+        await page.goto(`${url}/${view}`);
+        await page.getByLabel('API key').fill(held.key);
+        await page.keyboard.press('Enter');
+        await page.getByRole('navigation', { name: 'Sections' }).waitFor();
+        await use(page);
+        expect(faults).to.deep.equal([]);
+      });
+    },
+    async take(page, name) {
+      if (screenshots === null) return;
+      mkdirSync(screenshots, { recursive: true });
+      await page.screenshot({ path: join(screenshots, `${name}.png`) });
+    },
+    async texts(page, caption) {
+      const rows = page.getByRole('table', { name: caption }).locator('tbody tr');
+      // A list is empty, too, while its view is still loading.
+      await rows.first().waitFor();
+      return rows.allInnerTexts();
+    },
+  };
+}
+
+/** An administrator, three users of an IAM whom the endpoint knows, and a group of the built-in IAM. */
+function fill({ identities }: Simulator, endpoint: ChangingEndpoint): void {
+  const { users, iams, groups, attributes } = identities;
+  const people = {
+    'ada@example.com': ['analysts', 'finance'],
+    'alan@example.com': ['research'],
+    'grace@example.com': [],
+  };
+  users.create({ userid: 'admin@example.com', name: 'Admin', permissions: ['USER_ADMIN'] }, 'test');
+  const settings = { externalUserInfo: { uri: endpoint.uri }, guesses: { onNotFound: 'disable' } };
+  iams.create({ id: 'okta', name: 'Okta', type: 'okta', settings }, 'test');
+  for (const [userid, names] of Object.entries(people)) {
+    users.create({ iam: 'okta', userid, name: userid.split('@')[0] ?? userid }, 'test');
+    endpoint.users.set(userid, { groups: names, attributes: { region: ['emea'] } });
+  }
+  groups.create({ name: 'stewards', description: 'Those who care' }, 'test');
+  groups.addMember({ iam: 'bim', name: 'stewards' }, { iam: 'okta', userid: 'ada@example.com' }, 'test');
+  attributes.add({ group: { iam: 'bim', name: 'stewards' } }, 'clearance', 'confidential', 'test');
+}

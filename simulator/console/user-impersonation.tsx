@@ -1,0 +1,113 @@
+// Owns impersonation in the console: on which data platforms a user may, by what or why not, and trying it with what is typed there.
+import { useState } from 'preact/hooks';
+import type { UserDetailsBody } from '../api/details-handlers.ts';
+import type { TrialBody } from '../api/platform-handlers.ts';
+import { type DataPlatformId, dataPlatformIds, dataPlatforms } from '../platforms/data-platforms.ts';
+import type { Statement } from '../platforms/impersonation-statements.ts';
+import { ErrorNotice, useAction } from './loaded.tsx';
+import { ask } from './server.ts';
+import { Table } from './table.tsx';
+
+interface UserImpersonationProps {
+  readonly iam: string;
+  readonly userid: string;
+  readonly details: UserDetailsBody;
+}
+
+export function UserImpersonation({ iam, userid, details: { impersonation } }: UserImpersonationProps) {
+  return (
+    <>
+      <h2>Whether this user may impersonate others</h2>
+      <Table
+        caption="Rights to impersonate"
+        head={['Data platform', 'May', 'By, or why not']}
+        rows={impersonation.map(({ platform, isAllowed, reason, message }) => ({
+          key: platform,
+          cells: [dataPlatforms[platform].name, isAllowed ? 'yes' : 'no', message ?? reason],
+        }))}
+      />
+      <Trial iam={iam} userid={userid} />
+    </>
+  );
+}
+
+function Trial({ iam, userid }: Pick<UserImpersonationProps, 'iam' | 'userid'>) {
+  const [platform, setPlatform] = useState<DataPlatformId>('snowflake');
+  const [target, setTarget] = useState('');
+  const [targetIam, setTargetIam] = useState(iam);
+  const [trial, setTrial] = useState<TrialBody | null>(null);
+  const { isBusy, refusal, act } = useAction();
+  const tryIt = async () => {
+    setTrial(null);
+    const body = { user: { iamid: iam, userid }, target: { iamid: targetIam, userid: target } };
+    setTrial(await ask('POST', `/simulator/impersonation/${platform}`, body));
+  };
+  return (
+    <section aria-label="Try an impersonation">
+      <h2>Try it</h2>
+      <form
+        class="filters"
+        onSubmit={(event) => {
+          event.preventDefault();
+          act(tryIt);
+        }}
+      >
+        <label>
+          Data platform
+          <select value={platform} onChange={(event) => setPlatform(event.currentTarget.value as DataPlatformId)}>
+            {dataPlatformIds.map((id) => (
+              <option key={id} value={id}>
+                {dataPlatforms[id].name}
+              </option>
+            ))}
+          </select>
+        </label>
+        <label>
+          User to impersonate
+          <input required value={target} onInput={(event) => setTarget(event.currentTarget.value)} />
+        </label>
+        <label>
+          IAM of that user
+          <input required value={targetIam} onInput={(event) => setTargetIam(event.currentTarget.value)} />
+        </label>
+        <button type="submit" disabled={isBusy}>
+          Try
+        </button>
+      </form>
+      {refusal !== null && <ErrorNotice>{refusal}</ErrorNotice>}
+      <div role="status">{trial !== null && <Outcome trial={trial} />}</div>
+    </section>
+  );
+}
+
+function Outcome({ trial }: { readonly trial: TrialBody }) {
+  if (!trial.isAllowed) return <p class="notice error">Refused: {trial.message}</p>;
+  const { right, targetName, start, show, end, notes, audit } = trial;
+  return (
+    <>
+      <p class="notice good">
+        Allowed, by {right}: {targetName} can be impersonated.
+      </p>
+      <Statements title="Start" statements={start} />
+      <Statements title="Show" statements={show} />
+      <Statements title="End" statements={end} />
+      <ul class="hint">
+        {notes.map((note) => (
+          <li key={note}>{note}</li>
+        ))}
+      </ul>
+      <h3>The audit record of a query{audit.isGuess && ' (a guess)'}</h3>
+      <pre>{JSON.stringify(audit.record, null, 2)}</pre>
+    </>
+  );
+}
+
+function Statements({ title, statements }: { readonly title: string; readonly statements: readonly Statement[] }) {
+  if (statements.length === 0) return null;
+  return (
+    <>
+      <h3>{title}</h3>
+      <pre>{statements.map(({ where, text }) => (where === 'jdbc-property' ? `JDBC: ${text}` : text)).join('\n')}</pre>
+    </>
+  );
+}
