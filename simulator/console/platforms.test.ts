@@ -18,7 +18,7 @@ describe('data platforms in the console of the simulator', () => {
           ?.replaceAll(/\s+/g, ' ');
       const save = async (platform: string, choice: string, name?: string) => {
         await page.getByRole('button', { name: `Edit the username on ${platform}` }).click();
-        await page.getByLabel(platform, { exact: true }).selectOption(choice);
+        await page.getByLabel(`Account on ${platform}`).selectOption(choice);
         if (name !== undefined) await page.getByLabel('Username', { exact: true }).fill(name);
         await page.getByRole('button', { name: 'Save username' }).click();
       };
@@ -39,8 +39,8 @@ describe('data platforms in the console of the simulator', () => {
       const role = { kind: 'mapped', id: 'readers', awsType: 'iam-role' } as const;
       held.simulator.externalIds.set({ iam: 'okta', userid: 'grace@example.com' }, 'aws', role, 'test');
       await page.getByRole('button', { name: 'Edit the username on AWS' }).click();
-      expect(await page.getByLabel('AWS', { exact: true }).locator('option').allInnerTexts()).to.have.length(2);
-      await page.getByLabel('AWS', { exact: true }).selectOption('mapped');
+      expect(await page.getByLabel('Account on AWS').locator('option').allInnerTexts()).to.have.length(2);
+      await page.getByLabel('Account on AWS').selectOption('mapped');
       await page.getByLabel('User type').selectOption('iam-role');
       await page.getByLabel('Username', { exact: true }).fill('readers');
       await page.getByRole('button', { name: 'Save username' }).click();

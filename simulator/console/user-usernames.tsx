@@ -101,7 +101,7 @@ function UsernameForm({ path, external, onDone }: UsernameFormProps) {
       }}
     >
       <label>
-        {platform.name}
+        Account on {platform.name}
         <select value={kind} onChange={(event) => setKind(event.currentTarget.value as Kind)}>
           <option value="unset">Unset (fallback to the user name)</option>
           <option value="mapped">Username</option>
