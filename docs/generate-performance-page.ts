@@ -76,6 +76,19 @@ with one worker or two, so two can't be twice as fast.`,
     ].map((row) => ({ row, column: 'p99Ms', per: 'p50Ms', below: 4 })),
   },
   {
+    name: 'capacity',
+    title: 'A full sync',
+    words: `Each user once, over TLS with a client certificate and a password, over kept connections, the complete server from a CSV file; and the same over a source that takes
+20 ms, as a directory or a database some way off does. The caller is a program in Node on the same two cores. One run of each. What is predicted comes from the rows without a prediction, by the
+model of [how much it takes](guides/capacity.md); what else the machine did meanwhile is taken into account.`,
+    limits: [
+      '100,000 users, 16 connections, 1 worker',
+      '100,000 users, 16 connections, 2 workers',
+      '20 ms of a source, 2,000 users, 8 connections, 1 worker',
+      '20 ms of a source, 8,000 users, 32 connections, 1 worker',
+    ].map((row) => ({ row, column: 'ofPredicted', below: 1.3 })),
+  },
+  {
     name: 'start',
     title: 'A start',
     words: `From the command to the first answer. A bare Express has one route and nothing else; ours reads its configuration, checks it, loads the users from a CSV
@@ -170,6 +183,16 @@ const titles: Readonly<Record<string, string>> = {
   requests: 'requests sent',
   runMs: 'run, ms',
   plainMs: 'plain requests, ms',
+  serverCpuUs: 'server CPU a user, µs',
+  callerCpuUs: 'caller CPU a user, µs',
+  elsewhere: 'processors busy elsewhere',
+  predictedSeconds: 'predicted, s',
+  ofPredicted: 'measured / predicted',
+  askedPerSecond: 'asked a second',
+  answeredPercent: 'answered, %',
+  turnedAwayPercent: 'turned away, %',
+  failedPercent: 'failed, %',
+  recoverySeconds: 'recovered after, s',
 };
 
 /** Shown as one column. */

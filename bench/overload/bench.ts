@@ -9,7 +9,7 @@ import { startServer } from '../start-server.ts';
 
 /** A look-up keeps the processor busy this long, so that the server is at its end long before the asking process is. */
 const lookUpMs = 5;
-const limitMs = 250;
+const limitMs = 100;
 /** As many as callers keep open; a request that finds none free waits on their side. */
 const connections = 400;
 const seconds = { calm: 3, overload: 8, atMostAfterwards: 60 } as const;
