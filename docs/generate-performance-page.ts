@@ -89,6 +89,17 @@ model of [how much it takes](guides/capacity.md); what else the machine did mean
     ].map((row) => ({ row, column: 'ofPredicted', below: 1.3 })),
   },
   {
+    name: 'overload',
+    title: 'Too much to do',
+    words: `A look-up that keeps the processor busy for 5 ms, 400 kept connections, and for eight seconds three times as many requests as it answered a second just before, whether or not those before are answered;
+with \`listener.maxEventLoopDelayMs: 0\`, which sheds nothing, and with 100. Latencies are those of answers with 200, from when a request was wanted. Other work took a part of the machine, more of it or less. Recovery is from the last request of the
+overload to the first of three in a row that is answered in time.`,
+    limits: [
+      { row: 'shedding from 100 ms on: three times too much', column: 'p99Ms', below: 1000 },
+      { row: 'shedding from 100 ms on: three times too much', column: 'recoverySeconds', below: 2 },
+    ],
+  },
+  {
     name: 'start',
     title: 'A start',
     words: `From the command to the first answer. A bare Express has one route and nothing else; ours reads its configuration, checks it, loads the users from a CSV
