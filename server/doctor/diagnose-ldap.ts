@@ -16,8 +16,7 @@ import { judgeClock } from './clock-finding.ts';
 import { type Finding, type Findings, fails, failure, untried, works } from './finding.ts';
 import { probeHost, type ShakeHands, type TlsToProbe } from './probe-host.ts';
 
-const bindCure =
-  'compare source.bind with the directory: the dn whole, the password as it is now, the account not locked';
+const bindCure = 'the dn has to be whole, the password as it is now, and the account not locked';
 
 /** A refused account ends it at once: each further try would bring the account nearer to being locked. */
 export async function* diagnoseLdap(config: LdapSourceConfig): Findings {

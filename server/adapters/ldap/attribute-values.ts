@@ -4,11 +4,8 @@ import { type DirectoryEntry, decodeText, valuesOf } from './directory.ts';
 import type { AuthorizationSettings } from './directory-settings.ts';
 import { formatSid } from './security-identifier.ts';
 
-export interface AuthorizationValue {
-  readonly name: string;
-  readonly value: string;
-  readonly origin: string;
-}
+/** Values by the name of their authorization, each with the first settings that gave it. */
+export type AuthorizationValues = ReadonlyMap<string, ReadonlyMap<string, AuthorizationSettings>>;
 
 /** Told of a value that is none, and of the rule that says so. */
 type OnDropped = (found: string, rule: string) => unknown;
@@ -22,8 +19,8 @@ export function mapAuthorizations(
   entry: DirectoryEntry,
   authorizations: readonly AuthorizationSettings[],
   onDropped?: OnDropped,
-): AuthorizationValue[] {
-  const found = new Map<string, AuthorizationValue>();
+): AuthorizationValues {
+  const found = new Map<string, Map<string, AuthorizationSettings>>();
   for (const authorization of authorizations) {
     const values = readValues(entry, authorization, onDropped);
     if (values.length === 0 && authorization.required) {
@@ -32,22 +29,20 @@ export function mapAuthorizations(
         `The user's entry gives no value for the authorization ${authorization.name}, which is required.`,
       );
     }
-    for (const value of values) {
-      const { name } = authorization;
-      const key = JSON.stringify([name, value]);
-      if (!found.has(key)) found.set(key, { name, value, origin: describeOrigin(authorization) });
-    }
+    if (values.length === 0) continue;
+    const held = found.get(authorization.name) ?? new Map<string, AuthorizationSettings>();
+    found.set(authorization.name, held);
+    for (const value of values) if (!held.has(value)) held.set(value, authorization);
   }
-  return [...found.values()];
+  return found;
 }
 
 function readValues(
   entry: DirectoryEntry,
-  { name, attribute, constant, ...rest }: AuthorizationSettings,
+  { name, attribute, constant, encoding, separator, pattern }: AuthorizationSettings,
   onDropped?: OnDropped,
 ): string[] {
-  const given = attribute === undefined ? [constant ?? ''] : readTexts(entry, attribute, rest.encoding);
-  const { separator, pattern } = rest;
+  const given = attribute === undefined ? [constant ?? ''] : readTexts(entry, attribute, encoding);
   const parts = separator === undefined ? given : given.flatMap((text) => text.split(separator));
   const extracted = pattern === null ? parts : parts.map((part) => extract(part, pattern));
   if (onDropped) {
@@ -94,7 +89,8 @@ function formatGuid(value: Buffer, attribute: string): string {
   return [turned(0, 4), turned(4, 6), turned(6, 8), head, middle].join('-');
 }
 
-function describeOrigin({ attribute, constant, separator, pattern }: AuthorizationSettings): string {
+/** Where a value comes from, for people. */
+export function describeOrigin({ attribute, constant, separator, pattern }: AuthorizationSettings): string {
   if (attribute === undefined) return constant === undefined ? 'nowhere' : 'a constant of the configuration';
   const steps = [separator === undefined ? '' : ', split at the separator', pattern === null ? '' : ', by the pattern'];
   return `${attribute} of the user's entry${steps.join('')}`;

@@ -10,6 +10,8 @@ interface Ask {
   readonly signal: LookUpSignal;
   resolve(entry: DirectoryEntry | null): void;
   reject(error: unknown): void;
+  /** Listens to `signal`; `null`: nobody waits for others, and the search itself listens. */
+  readonly leave: (() => void) | null;
 }
 
 /** How searches are joined; `maxUsers` is at least 2. */
@@ -61,6 +63,7 @@ export function createBatchedFinder(
     } catch (error) {
       for (const { reject } of asks) reject(error);
     } finally {
+      for (const { signal, leave } of asks) if (leave !== null) signal.removeEventListener('abort', leave);
       underWay -= 1;
       if (underWay === 0) flush();
     }
@@ -76,25 +79,13 @@ export function createBatchedFinder(
 
   return (userid, signal) => {
     if (underWay === 0 && waiting.length === 0) {
-      return new Promise((resolve, reject) => void run([{ userid, signal, resolve, reject }]));
+      return new Promise((resolve, reject) => void run([{ userid, signal, resolve, reject, leave: null }]));
     }
     return new Promise((resolve, reject) => {
       const leave = () => reject(new SourceError('unavailable', 'The look-up was given up.'));
       if (signal.aborted) return leave();
       signal.addEventListener('abort', leave, { once: true });
-      const done = () => signal.removeEventListener('abort', leave);
-      waiting.push({
-        userid,
-        signal,
-        resolve(entry) {
-          done();
-          resolve(entry);
-        },
-        reject(error) {
-          done();
-          reject(error);
-        },
-      });
+      waiting.push({ userid, signal, resolve, reject, leave });
       if (waiting.length >= limits.maxUsers) flush();
       else timer ??= setTimeout(flush, limits.windowMs);
     });
@@ -132,16 +123,19 @@ function assign(
 ): ReadonlyMap<Ask, DirectoryEntry[]> | null {
   const answers = new Map<Ask, DirectoryEntry[]>();
   for (const entry of entries) {
-    const asks = new Set<Ask>();
+    let owner: Ask | null = null;
     for (const attribute of settings.user.useridAttributes) {
       for (const text of textsOf(entry, attribute)) {
         const ask = byFold.get(foldLoosely(text));
-        if (ask !== undefined) asks.add(ask);
+        if (ask === undefined) continue;
+        if (owner !== null && ask !== owner) return null;
+        owner = ask;
       }
     }
-    const [ask] = asks;
-    if (asks.size !== 1 || ask === undefined || !holdsUserid(entry, ask.userid, settings)) return null;
-    answers.set(ask, [...(answers.get(ask) ?? []), entry]);
+    if (owner === null || !holdsUserid(entry, owner.userid, settings)) return null;
+    const held = answers.get(owner);
+    if (held === undefined) answers.set(owner, [entry]);
+    else held.push(entry);
   }
   return answers;
 }

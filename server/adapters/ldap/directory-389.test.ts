@@ -101,6 +101,8 @@ const freeipa: Entry[] = [
 
 const maySeeAll = `(targetattr = "*")(version 3.0; acl "user-info"; allow (read, search, compare) userdn = "ldap:///${reader}";)`;
 
+const department = { name: 'department', attribute: 'departmentNumber', encoding: 'text', required: false } as const;
+
 describe('over 389 Directory Server', function () {
   this.timeout(60_000);
   let directory: Directory389;
@@ -165,12 +167,6 @@ describe('over 389 Directory Server', function () {
     const nested = ['engineers', 'everybody', 'ring-a', 'ring-b', 'technical'];
 
     it('finds the nested groups that its plug-in writes into memberOf', async () => {
-      const department = {
-        name: 'department',
-        attribute: 'departmentNumber',
-        encoding: 'text',
-        required: false,
-      } as const;
       expect(await ask('ada@example.test', { authorizations: [department] })).to.deep.equal({
         groups: nested,
         authorizations: { department: ['Research'] },
@@ -263,12 +259,6 @@ describe('over 389 Directory Server', function () {
     });
 
     it('finds nested groups, and neither roles nor rules', async () => {
-      const department = {
-        name: 'department',
-        attribute: 'departmentNumber',
-        encoding: 'text',
-        required: false,
-      } as const;
       expect(await ask('grace@ipa.example.test', given({ authorizations: [department] }))).to.deep.equal({
         groups: ['compilers', 'ipausers', 'languages'],
         authorizations: { department: ['Navy'] },

@@ -1,7 +1,7 @@
 // Owns the look-up of one user in any directory: the entry, its groups and its values, or why not.
 import type { UserInfo } from '../../../schemas/generated/user-info.ts';
 import type { LookUpSignal, UserOrigins } from '../user-source.ts';
-import { mapAuthorizations } from './attribute-values.ts';
+import { type AuthorizationValues, describeOrigin, mapAuthorizations } from './attribute-values.ts';
 import { type Directory, type DirectoryEntry, describeSearch } from './directory.ts';
 import type { DirectorySettings } from './directory-settings.ts';
 import { type GroupNames, nameGroups } from './group-names.ts';
@@ -16,6 +16,8 @@ export interface DirectoryUsers {
   explainUser(userid: string, signal: LookUpSignal): Promise<UserOrigins | null>;
 }
 
+const noGroups: GroupNames = { named: [], dropped: [] };
+
 export function createDirectoryUsers(
   directory: Directory,
   settings: DirectorySettings,
@@ -26,14 +28,10 @@ export function createDirectoryUsers(
       const entry = await findEntry(userid, signal);
       if (entry === null) return null;
       const { named } = await findGroups(entry, directory, settings, signal);
-      const authorizations = new Map<string, string[]>();
-      for (const { name, value } of mapAuthorizations(entry, settings.authorizations)) {
-        const values = authorizations.get(name);
-        if (values) values.push(value);
-        else authorizations.set(name, [value]);
-      }
-      // fromEntries defines keys, so that an attribute named `__proto__` stays one.
-      return { groups: named.map(({ name }) => ({ name })), authorizations: Object.fromEntries(authorizations) };
+      return {
+        groups: named.map(({ name }) => ({ name })),
+        authorizations: textsByName(mapAuthorizations(entry, settings.authorizations)),
+      };
     },
 
     async explainUser(userid, signal) {
@@ -46,12 +44,20 @@ export function createDirectoryUsers(
       }
       const { named, dropped } = await findGroups(entry, recording, settings, signal);
       const unnamed = dropped.map(({ dn, rule }) => ({ found: dn, rule }));
-      const authorizations = mapAuthorizations(entry, settings.authorizations, (found, rule) =>
-        unnamed.push({ found, rule }),
+      const values = mapAuthorizations(entry, settings.authorizations, (found, rule) => unnamed.push({ found, rule }));
+      const authorizations = [...values].flatMap(([name, held]) =>
+        [...held].map(([value, by]) => ({ name, value, origin: describeOrigin(by) })),
       );
       return { groups: named, authorizations, asked, ...(unnamed.length > 0 && { dropped: unnamed }) };
     },
   };
+}
+
+function textsByName(values: AuthorizationValues): UserInfo['authorizations'] {
+  const texts: [string, string[]][] = [];
+  for (const [name, held] of values) texts.push([name, [...held.keys()]]);
+  // fromEntries defines keys, so that an attribute named `__proto__` stays one.
+  return Object.fromEntries(texts);
 }
 
 async function findGroups(
@@ -61,7 +67,8 @@ async function findGroups(
   signal: LookUpSignal,
 ): Promise<GroupNames> {
   const lookUp = { directory, settings, signal };
-  return nameGroups(await groupStrategies[settings.groups.strategy](entry, lookUp), lookUp);
+  const groups = await groupStrategies[settings.groups.strategy](entry, lookUp);
+  return groups.length === 0 ? noGroups : nameGroups(groups, lookUp);
 }
 
 function whyAbsent(entry: DirectoryEntry | undefined, userid: string, settings: DirectorySettings): string {

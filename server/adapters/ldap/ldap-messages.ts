@@ -54,7 +54,7 @@ export function readAnswer(message: Buffer): LdapAnswer {
     case operations.searchDone:
     case operations.extendedResponse: {
       const code = body.readInteger(berTags.enumerated);
-      return { id, kind: 'result', operation, result: { code, cookie: readCookie(reader) } };
+      return { id, kind: 'result', operation, result: { code, cookie: readPageControl(reader)?.cookie ?? null } };
     }
     default:
       throw new BerError(`operation ${operation} is no answer to what was asked`);
@@ -79,17 +79,23 @@ function readEntry(reader: BerReader): DirectoryEntry {
   return { dn, attributes };
 }
 
-function readCookie(reader: BerReader): Buffer | null {
-  if (reader.nextTag !== 0xa0) return null;
-  const controls = reader.enter(0xa0);
+/** The control of a page, as both sides send it; `size` is the client's wish, and of an answer an estimate or 0. */
+export interface PageControl {
+  readonly size: number;
+  readonly cookie: Buffer;
+}
+
+/** Reads the controls behind an operation. @returns `null`: there is none of a page. */
+export function readPageControl(message: BerReader): PageControl | null {
+  if (message.nextTag !== 0xa0) return null;
+  const controls = message.enter(0xa0);
   while (controls.hasMore) {
     const control = controls.enter(berTags.sequence);
     const oid = control.readText();
     if (control.nextTag === berTags.boolean) control.readBoolean();
     if (oid !== pagedResultsOid) continue;
     const value = new BerReader(control.readBytes()).enter(berTags.sequence);
-    value.readInteger();
-    return value.readBytes();
+    return { size: value.readInteger(), cookie: value.readBytes() };
   }
   return null;
 }
@@ -103,7 +109,7 @@ export interface PageRequest {
   readonly sizeLimit: number;
   readonly timeLimitSeconds: number;
   /** `null`: no pages. */
-  readonly page: { readonly size: number; readonly cookie: Buffer } | null;
+  readonly page: PageControl | null;
 }
 
 export function writeSearch(messageId: number, request: PageRequest): Buffer {

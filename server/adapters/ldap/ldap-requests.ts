@@ -3,7 +3,7 @@ import { BerWriter } from 'ldapts';
 import { BerError, BerReader, berTags } from './ber.ts';
 import type { DirectoryEntry, SearchScope } from './directory.ts';
 import type { LdapFilter } from './ldap-filter.ts';
-import { operations, pagedResultsOid } from './ldap-messages.ts';
+import { operations, type PageControl, pagedResultsOid, readPageControl } from './ldap-messages.ts';
 
 export type LdapRequest =
   | { readonly kind: 'bind'; readonly id: number; readonly dn: string; readonly password: string | null }
@@ -22,7 +22,7 @@ export interface SearchRequest {
   readonly filter: LdapFilter;
   /** Empty: all. */
   readonly attributes: readonly string[];
-  readonly page: { readonly size: number; readonly cookie: Buffer } | null;
+  readonly page: PageControl | null;
 }
 
 const scopes: readonly SearchScope[] = ['base', 'one', 'sub'];
@@ -64,21 +64,7 @@ function readSearch(id: number, body: BerReader, message: BerReader): SearchRequ
   const attributes: string[] = [];
   const list = body.enter(berTags.sequence);
   while (list.hasMore) attributes.push(list.readText());
-  return { kind: 'search', id, base, scope, sizeLimit, filter, attributes, page: readPage(message) };
-}
-
-function readPage(message: BerReader): SearchRequest['page'] {
-  if (message.nextTag !== 0xa0) return null;
-  const controls = message.enter(0xa0);
-  while (controls.hasMore) {
-    const control = controls.enter(berTags.sequence);
-    const oid = control.readText();
-    if (control.nextTag === berTags.boolean) control.readBoolean();
-    if (oid !== pagedResultsOid) continue;
-    const value = new BerReader(control.readBytes()).enter(berTags.sequence);
-    return { size: value.readInteger(), cookie: value.readBytes() };
-  }
-  return null;
+  return { kind: 'search', id, base, scope, sizeLimit, filter, attributes, page: readPageControl(message) };
 }
 
 const comparisonTags = { 163: 'equal', 165: 'atLeast', 166: 'atMost', 168: 'approximate' } as const;
