@@ -1,6 +1,6 @@
 // Owns one measurement of the ldap benchmark, in a process of its own: look-ups a second with a number of them in flight.
 import assert from 'node:assert/strict';
-import { setTimeout as delay } from 'node:timers/promises';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Client } from 'ldapts';
 import type { LdapSourceConfig } from '../../schemas/generated/loaded-server-config.ts';
 import { createLdapSource } from '../../server/adapters/ldap/ldap-source.ts';
@@ -79,32 +79,35 @@ async function measure(forSeconds: number): Promise<number> {
 }
 
 /**
- * Starts look-ups at a steady rate, whatever the answers do. Nothing is kept of them but a number in an array that is there before:
- * what a measurement holds on to, the garbage collector copies, and its pauses would be the measurement's own.
+ * Starts look-ups at a steady rate, whatever the answers do, and counts each from when it was due: one that this process started
+ * late has waited too. It never sleeps meanwhile, since a timer is a millisecond late, a burst of all that became due in it, and both
+ * would count as the client's. Durations go into an array that is there before, so that there is nothing for the garbage collector to copy.
  *
  * @returns p50 and p99 in milliseconds.
  */
 async function measureLatency(perSecond: number, forSeconds: number): Promise<{ p50: number; p99: number }> {
   const durations = new Float64Array(Math.ceil(perSecond * forSeconds));
+  const intervalMs = 1000 / perSecond;
   let done = 0;
   let failure: unknown;
-  const start = performance.now();
-  const ask = async (): Promise<void> => {
-    const begun = performance.now();
+  const ask = async (dueMs: number): Promise<void> => {
     try {
       assert.ok(await lookUp(nextUserid()));
     } catch (error) {
       failure ??= error;
     }
-    durations[done++] = performance.now() - begun;
+    durations[done++] = performance.now() - dueMs;
   };
-  for (let started = 0; started < durations.length; ) {
-    const due = Math.min(durations.length, Math.floor(((performance.now() - start) / 1000) * perSecond));
-    for (; started < due; started++) void ask();
-    // Not a loop without a pause: the server shares the machine.
-    await delay(1);
+  const start = performance.now();
+  for (let started = 0; started < durations.length; await nextTurn()) {
+    const now = performance.now();
+    for (; started < durations.length && start + started * intervalMs <= now; started++) {
+      void ask(start + started * intervalMs);
+    }
+    // A turn leaves garbage of its own: no more than 50,000 a second of them.
+    while (performance.now() < now + 0.02);
   }
-  while (done < durations.length) await delay(1);
+  while (done < durations.length) await nextTurn();
   if (failure !== undefined) throw failure;
   durations.sort();
   const at = (share: number) => durations[Math.floor(durations.length * share)] ?? Number.NaN;

@@ -1,6 +1,6 @@
 /* Owns the peer of the ldap benchmark that is written in C: libldap, one connection, a fixed number of searches in flight.
  * usage: search-users URL BASE USERS IN_FLIGHT SECONDS [GROUP_BASE]; prints look-ups a second, then p50 and p99 in
- * milliseconds at half of that rate, started steadily whatever the answers do.
+ * milliseconds at half of that rate, started steadily whatever the answers do and counted from when each was due.
  * With GROUP_BASE each look-up is two searches: the user, then the groups that name it. */
 #include <ldap.h>
 #include <stdio.h>
@@ -108,9 +108,9 @@ int main(int argc, char **argv) {
   long wanted = rate * (seconds < 2 ? seconds : 2), started = 0;
   double *durations = calloc(wanted, sizeof(double));
   for (done = 0, start = now(); done < wanted;) {
-    for (long due = (now() - start) * rate; started < wanted && started < due; started++)
-      ask_user(base, (next++ * 7919) % users, now());
-    double pause = started < wanted ? start + (started + 1) / rate - now() : 1;
+    for (; started < wanted && start + started / rate <= now(); started++)
+      ask_user(base, (next++ * 7919) % users, start + started / rate);
+    double pause = started < wanted ? start + started / rate - now() : 1;
     struct timeval timeout = {0, pause <= 0 ? 0 : pause < 0.5 ? pause * 1e6 : 500000};
     double since = take_answer(group_base, &timeout);
     if (since > 0) durations[done++] = (now() - since) * 1000;

@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util';
 import pg from 'pg';
 import { Secret } from '../../schemas/secret.ts';
 import { createSqlSource } from '../../server/adapters/sql/sql-source.ts';
+import { silentLog, sqlConfig } from '../../server/adapters/sql/testing/sql-config.ts';
 import { LookUpAbort } from '../../server/guards/look-up-abort.ts';
 import { type PostgresService, startPostgres } from '../../tests/services/postgres.ts';
 import { describeMachine, type Results, saveResult, spreadOf, summarise, versionsOf } from '../report.ts';
@@ -57,9 +58,8 @@ interface Variant {
 const variants: Readonly<Record<string, (server: PostgresService) => Variant>> = {
   ours: ({ host, port }) => {
     const source = createSqlSource(
-      {
-        type: 'sql',
-        connection: {
+      sqlConfig(
+        {
           system: 'postgresql',
           host,
           port,
@@ -69,16 +69,9 @@ const variants: Readonly<Record<string, (server: PostgresService) => Variant>> =
           poolSize,
           acquireTimeoutMs: 10_000,
         },
-        ...queries,
-        disabledColumn: 'disabled',
-        attributeLayout: 'rows',
-        useridColumn: 'userid',
-        caseInsensitive: false,
-        maxRows: 10_000,
-        statementTimeoutMs: 4000,
-        lockTimeoutMs: 1000,
-      },
-      { log: { info() {}, warn() {}, error() {} } },
+        { ...queries, disabledColumn: 'disabled' },
+      ),
+      { log: silentLog },
     );
     return {
       lookUp: async (userid) => (await source.findUser(userid, new LookUpAbort()))?.groups.length ?? 0,
