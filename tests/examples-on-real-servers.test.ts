@@ -10,9 +10,9 @@ import { startOkta } from '../server/adapters/http-proxy/testing/okta-stand-in.t
 import { startScimServer } from '../server/adapters/http-proxy/testing/scim-server.ts';
 import { startTokenServer, type TokenServer } from '../server/adapters/http-proxy/testing/token-server.ts';
 import {
-  createMariadbDatabase,
+  createMysqlDatabase,
   createPostgresDatabase,
-  sharedMariadb,
+  sharedMysql,
 } from '../server/adapters/sql/testing/sql-servers.ts';
 import { certificateFiles } from './certificate-files.ts';
 import { type ExampleSurroundings, inShort, serveExample } from './serve-example.ts';
@@ -264,8 +264,8 @@ async function postgresql(): Promise<Backend> {
 }
 
 async function mysql(): Promise<Backend> {
-  const { connection } = await createMariadbDatabase();
-  const { socket } = await sharedMariadb();
+  const { connection } = await createMysqlDatabase('MySQL');
+  const { socket } = await sharedMysql('MySQL');
   return {
     source: { CONNECTION__HOST: socket, CONNECTION__DATABASE: connection.database },
     secret: connection.password?.reveal() ?? '',

@@ -23,7 +23,7 @@ import {
   staleSubject,
 } from './fault-subjects/http-subject.ts';
 import { ldapSubject } from './fault-subjects/ldap-subject.ts';
-import { mariadbSubject, postgresqlSubject, sqliteSubject } from './fault-subjects/sql-subject.ts';
+import { mysqlSubject, postgresqlSubject, sqliteSubject } from './fault-subjects/sql-subject.ts';
 import { adaBody, startTestServer } from './test-server.ts';
 
 /** The columns of the table, each of one or more subjects with different cells. */
@@ -33,7 +33,8 @@ const subjects: Readonly<Record<string, (() => Promise<FaultSubject>)[]>> = {
   'http-proxy': [httpProxySubject],
   'http-proxy, stale if error': faultNames.map((fault) => () => staleSubject(fault)),
   'sql, PostgreSQL': [postgresqlSubject],
-  'sql, MariaDB': [mariadbSubject],
+  'sql, MariaDB': [() => mysqlSubject('MariaDB')],
+  'sql, MySQL': [() => mysqlSubject('MySQL')],
   'sql, SQLite': [sqliteSubject],
   module: [moduleSubject],
   merge: [mergeSubject],

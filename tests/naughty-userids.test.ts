@@ -8,7 +8,7 @@ import { resolveOption, serverConfigSchema, shapesOf } from '../schemas/server-c
 import { toCsv } from '../server/adapters/csv/testing/csv-config.ts';
 import { suiteSchema } from '../server/adapters/ldap/testing/suite-directory.ts';
 import {
-  createMariadbDatabase,
+  createMysqlDatabase,
   createPostgresDatabase,
   createSqliteDatabase,
   fillDatabase,
@@ -147,7 +147,8 @@ const backends: Readonly<Record<string, () => Promise<Backend>>> = {
     };
   },
   'sql, PostgreSQL': () => sqlBackend(createPostgresDatabase),
-  'sql, MariaDB': () => sqlBackend(createMariadbDatabase),
+  'sql, MariaDB': () => sqlBackend(() => createMysqlDatabase('MariaDB')),
+  'sql, MySQL': () => sqlBackend(() => createMysqlDatabase('MySQL')),
   'sql, SQLite': () => sqlBackend(createSqliteDatabase),
   module: async () => {
     const file = writeScratch('users.json', JSON.stringify(staticUsers));

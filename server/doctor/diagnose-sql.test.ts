@@ -9,7 +9,7 @@ import type { MysqlConfig, PostgresqlConfig } from '../../schemas/generated/load
 import { certificateFiles, scratchFolder } from '../../tests/certificate-files.ts';
 import { findFreePort } from '../../tests/services/service-process.ts';
 import {
-  createMariadbDatabase,
+  createMysqlDatabase,
   createPostgresDatabase,
   sharedPostgres,
   type TestDatabase,
@@ -98,7 +98,7 @@ describe('the diagnosis of sql', () => {
     let ca: string;
 
     before(async () => {
-      database = await createMariadbDatabase();
+      database = await createMysqlDatabase('MariaDB');
       ca = (await certificateFiles()).listenerTls.clientCa[0] ?? '';
     });
 

@@ -1,11 +1,8 @@
 // Owns the column of Active Directory in the fault matrix: a real Samba behind the fault proxy.
 import { certificateFiles } from '../certificate-files.ts';
-import { ada, adaId, type FaultSubject, networkCells, none, ownTimeOuts } from '../fault-matrix.ts';
-import { startFaultProxy } from '../fault-proxy.ts';
+import { ada, adaId, type FaultSubject } from '../fault-matrix.ts';
 import { startSamba } from '../services/samba.ts';
-import { secretReference } from '../test-server.ts';
-import { ldapTimes, passwordNeedsAMinute } from './ldap-subject.ts';
-import { startOddServer } from './odd-directory.ts';
+import { directorySubject } from './directory-subject.ts';
 
 const base = 'DC=ad,DC=example,DC=com';
 const readerDn = `CN=reader,OU=staff,${base}`;
@@ -62,56 +59,25 @@ const computed = [
 ].join('\n');
 
 export async function activeDirectorySubject(): Promise<FaultSubject> {
-  const { bad, listenerTls } = await certificateFiles();
-  const { certificate, key, clientCa } = listenerTls;
+  const { certificate, key, clientCa } = (await certificateFiles()).listenerTls;
   const samba = await startSamba({ ldif, changes: '', tls: { certificate, key, ca: clientCa[0] as string } });
-  const proxy = await startFaultProxy({ port: 636, host: samba.address });
-  const odd = await startOddServer(computed, proxy);
-  const setPassword = (text: string) =>
-    samba.modify(`dn: ${readerDn}\nchangetype: modify\nreplace: unicodePwd\n${passwordLine(text)}\n`);
-  const { 'wrong-host-name-server': wrongName, 'expired-server': expired } = bad.certificates;
-  return {
-    source: {
-      type: 'ldap',
+  return directorySubject({
+    address: { port: 636, host: samba.address },
+    people: computed,
+    reader: { dn: readerDn, password },
+    mapping: {
       preset: 'active-directory',
-      urls: [`ldaps://127.0.0.1:${proxy.port}`],
-      bind: { dn: readerDn, password: secretReference('LDAP_PASSWORD') },
-      tls: { ca: clientCa },
-      ...ldapTimes,
       user: { base: `OU=staff,${base}`, attributes: ['mail'] },
       groups: { base, bases: [`OU=groups,${base}`] },
       authorizations: [{ name: 'region', attribute: 'departmentNumber' }],
     },
-    environment: { LDAP_PASSWORD: password },
-    proxy,
-    maxConnections: 2,
-    cells: {
-      ...networkCells(proxy, { wrongName, expired }, ownTimeOuts),
-      'bad bind or password': {
-        expected: '503',
-        isOutage: true,
-        async inflict() {
-          // Samba takes the last password for an hour more.
-          setPassword('Another-one-of-a-test-1');
-          setPassword('Another-one-of-a-test-2');
-          proxy.dropIdle();
-        },
-        heal: async () => setPassword(password),
-        recoversLater: passwordNeedsAMinute,
-      },
-      ...odd.cells,
-      'duplicate entry': {
-        expected: '502',
-        inflict: async () => samba.modify(`${person('second', adaId).replace('\n', '\nchangetype: add\n')}`),
-        heal: async () => samba.modify(`dn: CN=second,OU=staff,${base}\nchangetype: delete\n`),
-      },
-      'server restart': { expected: '503', isOutage: true, inflict: () => samba.stop(), heal: () => samba.start() },
-      ...none("the directory's own disk", 'file half-written, or disk full', 'file taken away'),
-    },
-    async close() {
-      await proxy.close();
-      await odd.close();
-      await samba.stop();
-    },
-  };
+    setPassword: (text) =>
+      samba.modify(`dn: ${readerDn}\nchangetype: modify\nreplace: unicodePwd\n${passwordLine(text)}\n`),
+    // Samba takes the last password for an hour more.
+    otherPasswords: ['Another-one-of-a-test-1', 'Another-one-of-a-test-2'],
+    addSecond: () => samba.modify(`${person('second', adaId).replace('\n', '\nchangetype: add\n')}`),
+    removeSecond: () => samba.modify(`dn: CN=second,OU=staff,${base}\nchangetype: delete\n`),
+    stop: () => samba.stop(),
+    start: () => samba.start(),
+  });
 }

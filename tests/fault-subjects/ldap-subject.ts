@@ -1,10 +1,8 @@
 // Owns the column ldap of the fault matrix: a real slapd behind the fault proxy.
 import { certificateFiles } from '../certificate-files.ts';
-import { type FaultSubject, limitMs, networkCells, none, ownTimeOuts } from '../fault-matrix.ts';
-import { startFaultProxy } from '../fault-proxy.ts';
+import type { FaultSubject } from '../fault-matrix.ts';
 import { startSlapd } from '../services/slapd.ts';
-import { secretReference } from '../test-server.ts';
-import { startOddServer } from './odd-directory.ts';
+import { directorySubject } from './directory-subject.ts';
 
 const base = 'dc=example,dc=test';
 const people = `ou=people,${base}`;
@@ -36,59 +34,22 @@ const mapping = {
   authorizations: [{ name: 'region', attribute: 'departmentNumber' }],
 };
 
-/** Of all directories. */
-export const ldapTimes = { connectTimeoutMs: limitMs, operationTimeoutMs: limitMs };
-export const passwordNeedsAMinute =
-  'a refused account is left alone for a minute, or it would be locked; server/adapters/ldap/server-faults.test.ts holds the clock';
-
 export async function ldapSubject(): Promise<FaultSubject> {
-  const { bad, listenerTls } = await certificateFiles();
-  const { certificate, key, clientCa } = listenerTls;
+  const { certificate, key, clientCa } = (await certificateFiles()).listenerTls;
   const slapd = await startSlapd({ ldif, tls: { certificate, key, ca: clientCa[0] as string } });
-  const proxy = await startFaultProxy(Number(new URL(slapd.ldapsUrl).port));
-  const odd = await startOddServer(ldif, proxy);
-  const setPassword = (text: string) =>
-    slapd.modify(`dn: ${readerDn}\nchangetype: modify\nreplace: userPassword\nuserPassword: ${text}\n`);
-  const { 'wrong-host-name-server': wrongName, 'expired-server': expired } = bad.certificates;
-  return {
-    source: {
-      type: 'ldap',
-      urls: [`ldaps://127.0.0.1:${proxy.port}`],
-      bind: { dn: readerDn, password: secretReference('LDAP_PASSWORD') },
-      tls: { ca: clientCa },
-      ...ldapTimes,
-      ...mapping,
-    },
-    environment: { LDAP_PASSWORD: password },
-    proxy,
-    maxConnections: 2,
-    cells: {
-      ...networkCells(proxy, { wrongName, expired }, ownTimeOuts),
-      'bad bind or password': {
-        expected: '503',
-        isOutage: true,
-        async inflict() {
-          setPassword('another one');
-          proxy.dropIdle();
-        },
-        heal: async () => setPassword(password),
-        recoversLater: passwordNeedsAMinute,
-      },
-      ...odd.cells,
-      'duplicate entry': {
-        expected: '502',
-        inflict: async () => slapd.add(person('second', 'ada')),
-        heal: async () => slapd.modify(`dn: uid=second,${people}\nchangetype: delete\n`),
-      },
-      'server restart': { expected: '503', isOutage: true, inflict: () => slapd.stop(), heal: () => slapd.start() },
-      ...none("the directory's own disk", 'file half-written, or disk full', 'file taken away'),
-    },
-    async close() {
-      await proxy.close();
-      await odd.close();
-      await slapd.stop();
-    },
-  };
+  return directorySubject({
+    address: Number(new URL(slapd.ldapsUrl).port),
+    people: ldif,
+    reader: { dn: readerDn, password },
+    mapping,
+    setPassword: (text) =>
+      slapd.modify(`dn: ${readerDn}\nchangetype: modify\nreplace: userPassword\nuserPassword: ${text}\n`),
+    otherPasswords: ['another one'],
+    addSecond: () => slapd.add(person('second', 'ada')),
+    removeSecond: () => slapd.modify(`dn: uid=second,${people}\nchangetype: delete\n`),
+    stop: () => slapd.stop(),
+    start: () => slapd.start(),
+  });
 }
 
 /** The same people as a file. */

@@ -1,11 +1,11 @@
-// Owns the columns of sql in the fault matrix: real PostgreSQL and MariaDB behind the fault proxy, and a file of SQLite.
+// Owns the columns of sql in the fault matrix: real PostgreSQL, MariaDB and MySQL behind the fault proxy, and a file of SQLite.
 import { copyFileSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import type { SqlConnectionConfig } from '../../schemas/generated/loaded-server-config.ts';
 import {
-  createMariadbDatabase,
+  createMysqlDatabase,
   createPostgresDatabase,
   createSqliteDatabase,
-  sharedMariadb,
+  sharedMysql,
   sharedPostgres,
   type TestDatabase,
 } from '../../server/adapters/sql/testing/sql-servers.ts';
@@ -21,6 +21,7 @@ import {
   type Outcome,
 } from '../fault-matrix.ts';
 import { startFaultProxy, type TlsOpening } from '../fault-proxy.ts';
+import type { MysqlProduct } from '../services/mysql.ts';
 import { secretReference } from '../test-server.ts';
 
 /** Without keys, so that a table can hold what it should not; `traps` makes one row of `teams` fail when it is read. */
@@ -146,8 +147,8 @@ export async function postgresqlSubject(): Promise<FaultSubject> {
   });
 }
 
-export async function mariadbSubject(): Promise<FaultSubject> {
-  const [server, database] = [await sharedMariadb(), await createMariadbDatabase()];
+export async function mysqlSubject(product: MysqlProduct): Promise<FaultSubject> {
+  const [server, database] = [await sharedMysql(product), await createMysqlDatabase(product)];
   return databaseSubject({
     server,
     database,

@@ -7,13 +7,14 @@ import type {
   SqlSourceConfig,
 } from '../../../schemas/generated/loaded-server-config.ts';
 import { Secret } from '../../../schemas/secret.ts';
+import type { MysqlProduct } from '../../../tests/services/mysql.ts';
 import { createOpenedSources, failureOf, noAbort } from './testing/open-source.ts';
 import { startSilentServer, startTunnel } from './testing/silent-server.ts';
 import {
-  createMariadbDatabase,
+  createMysqlDatabase,
   createPostgresDatabase,
   fillDatabase,
-  sharedMariadb,
+  sharedMysql,
   sharedPostgres,
   type TestDatabase,
 } from './testing/sql-servers.ts';
@@ -42,17 +43,22 @@ const systems: Readonly<Record<string, System>> = {
     workForAda: `pg_sleep(CASE login WHEN 'ada' THEN 30 ELSE 0 END) IS NULL`,
     words: { ended: /userQuery.*57014/, login: '28P01' },
   },
-  MariaDB: {
-    create: createMariadbDatabase,
-    server: sharedMariadb,
+  MariaDB: mysqlSystem('MariaDB'),
+  MySQL: mysqlSystem('MySQL'),
+};
+
+function mysqlSystem(product: MysqlProduct): System {
+  return {
+    create: () => createMysqlDatabase(product),
+    server: () => sharedMysql(product),
     sleep: (seconds) => `SLEEP(${seconds})`,
     sleepForAda: (seconds) => `IF(login = 'ada', SLEEP(${seconds}), 0)`,
     workForAda: `IF(login = 'ada', (SELECT COUNT(*) FROM ${['a', 'b', 'c', 'd', 'e']
       .map((name) => `information_schema.collations ${name}`)
       .join()} WHERE CONCAT(a.id, b.id, c.id, d.id, e.id) <> login), 0)`,
     words: { ended: /statementTimeoutMs/, login: 'ER_ACCESS_DENIED_ERROR' },
-  },
-};
+  };
+}
 
 const ada = { userid: 'ada', groups: ['analysts', 'finance'], authorizations: { region: ['emea'] } };
 const adaInfo = { groups: [{ name: 'analysts' }, { name: 'finance' }], authorizations: { region: ['emea'] } };

@@ -1,10 +1,10 @@
-// Owns the sql adapter's run of the suite that every adapter passes: real PostgreSQL, real MariaDB, a real SQLite file.
+// Owns the sql adapter's run of the suite that every adapter passes: real PostgreSQL, MariaDB and MySQL, a real SQLite file.
 import type { SqlConnectionConfig } from '../../../schemas/generated/loaded-server-config.ts';
 import { describeUserSource } from '../user-source.suite.ts';
 import { createSqlSource } from './sql-source.ts';
 import { silentLog, sqlConfig } from './testing/sql-config.ts';
 import {
-  createMariadbDatabase,
+  createMysqlDatabase,
   createPostgresDatabase,
   createSqliteDatabase,
   fillDatabase,
@@ -13,7 +13,8 @@ import {
 
 const systems: Readonly<Record<string, () => Promise<TestDatabase<SqlConnectionConfig>>>> = {
   PostgreSQL: createPostgresDatabase,
-  MariaDB: createMariadbDatabase,
+  MariaDB: () => createMysqlDatabase('MariaDB'),
+  MySQL: () => createMysqlDatabase('MySQL'),
   SQLite: createSqliteDatabase,
 };
 

@@ -13,7 +13,7 @@ import { createSqlSource } from './sql-source.ts';
 import { createOpenedSources, noAbort } from './testing/open-source.ts';
 import { silentLog } from './testing/sql-config.ts';
 import {
-  createMariadbDatabase,
+  createMysqlDatabase,
   createPostgresDatabase,
   createSqliteDatabase,
   fillDatabase,
@@ -22,7 +22,7 @@ import {
 
 const systems: Readonly<Record<string, () => Promise<TestDatabase<SqlConnectionConfig>>>> = {
   postgresql: createPostgresDatabase,
-  mysql: createMariadbDatabase,
+  mysql: () => createMysqlDatabase('MySQL'),
   sqlite: createSqliteDatabase,
 };
 

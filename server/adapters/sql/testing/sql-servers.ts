@@ -12,26 +12,27 @@ import type {
 } from '../../../../schemas/generated/loaded-server-config.ts';
 import { Secret } from '../../../../schemas/secret.ts';
 import { scratchFolder } from '../../../../tests/certificate-files.ts';
-import { type MariadbService, startMariadb } from '../../../../tests/services/mariadb.ts';
+import { type MysqlProduct, type MysqlService, startMysql } from '../../../../tests/services/mysql.ts';
 import { type PostgresService, startPostgres } from '../../../../tests/services/postgres.ts';
 import type { SuiteUser } from '../../user-source.suite.ts';
 
 let postgres: Promise<PostgresService> | undefined;
-let mariadb: Promise<MariadbService> | undefined;
+const mysqls = new Map<MysqlProduct, Promise<MysqlService>>();
 
 export function sharedPostgres(): Promise<PostgresService> {
   postgres ??= startPostgres();
   return postgres;
 }
 
-export function sharedMariadb(): Promise<MariadbService> {
-  mariadb ??= startMariadb();
-  return mariadb;
+export function sharedMysql(product: MysqlProduct): Promise<MysqlService> {
+  const server = mysqls.get(product) ?? startMysql(product);
+  mysqls.set(product, server);
+  return server;
 }
 
 after(async () => {
   await (await postgres)?.stop();
-  await (await mariadb)?.stop();
+  for (const server of mysqls.values()) await (await server).stop();
 });
 
 const readerPassword = 'reader of the tests';
@@ -64,8 +65,8 @@ export async function createPostgresDatabase(): Promise<TestDatabase<PostgresqlC
   };
 }
 
-export async function createMariadbDatabase(): Promise<TestDatabase<MysqlConfig>> {
-  const server = await sharedMariadb();
+export async function createMysqlDatabase(product: MysqlProduct): Promise<TestDatabase<MysqlConfig>> {
+  const server = await sharedMysql(product);
   const database = newName();
   await server.query('mysql', `CREATE DATABASE ${database}`);
   await server.query(database, exampleSchema('mysql'));

@@ -1,13 +1,17 @@
-// Owns starting a real MariaDB on a free loopback port, with TLS, in a scratch folder.
+// Owns starting a real MariaDB or MySQL on a free loopback port, with TLS, in a scratch folder.
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync } from 'node:fs';
+import { existsSync, mkdtempSync } from 'node:fs';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import mysql, { type RowDataPacket } from 'mysql2/promise';
 import { certificateFiles } from '../certificate-files.ts';
+import { mysqlFolder } from '../install-mysql.mjs';
 import { findFreePort, findProgram, type RestartableService, startRestartable } from './service-process.ts';
 
-export interface MariadbService extends RestartableService {
+/** Two products, one protocol; ours knows both as `mysql`. */
+export type MysqlProduct = 'MariaDB' | 'MySQL';
+
+export interface MysqlService extends RestartableService {
   readonly host: '127.0.0.1';
   readonly port: number;
   readonly socket: string;
@@ -19,18 +23,15 @@ export interface MariadbService extends RestartableService {
   ): Promise<Row[]>;
 }
 
-/** The program of MySQL itself, which then stands in for MariaDB in all tests: Debian 12 has none to install. */
-const mysqld = process.env.USER_INFO_TEST_MYSQLD;
-
 /** Starts a server; it takes some seconds. */
-export async function startMariadb(): Promise<MariadbService> {
+export async function startMysql(product: MysqlProduct): Promise<MysqlService> {
   const { listenerTls } = await certificateFiles();
-  const folder = mkdtempSync(join(tmpdir(), 'user-info-mariadb-'));
+  const folder = mkdtempSync(join(tmpdir(), 'user-info-mysql-'));
   const data = join(folder, 'data');
   const socket = join(folder, 'server.sock');
   const own = ['--no-defaults', `--datadir=${data}`, `--user=${userInfo().username}`];
-  if (mysqld) {
-    execFileSync(mysqld, [...own, '--initialize-insecure'], { stdio: 'pipe' });
+  if (product === 'MySQL') {
+    execFileSync(mysqlProgram(), [...own, '--initialize-insecure'], { stdio: 'pipe' });
   } else {
     const install = [...own, '--auth-root-authentication-method=normal', '--skip-test-db', '--skip-name-resolve'];
     execFileSync(findProgram('mariadb-install-db'), install, { stdio: 'pipe' });
@@ -59,13 +60,13 @@ export async function startMariadb(): Promise<MariadbService> {
     `--pid-file=${join(folder, 'pid')}`,
     '--bind-address=127.0.0.1',
     '--skip-name-resolve',
-    ...(mysqld ? ['--mysqlx=OFF', '--secure-file-priv=NULL', '--log-bin-trust-function-creators'] : []),
+    ...(product === 'MySQL' ? ['--mysqlx=OFF', '--secure-file-priv=NULL', '--log-bin-trust-function-creators'] : []),
     '--innodb-flush-log-at-trx-commit=0',
     `--ssl-cert=${listenerTls.certificate}`,
     `--ssl-key=${listenerTls.key}`,
     `--ssl-ca=${listenerTls.clientCa[0]}`,
   ];
-  const command = mysqld ?? findProgram('mariadbd');
+  const command = product === 'MySQL' ? mysqlProgram() : findProgram('mariadbd');
   const options = { command, args, isReady: () => query('mysql', 'SELECT 1') };
   return {
     host: '127.0.0.1',
@@ -74,4 +75,9 @@ export async function startMariadb(): Promise<MariadbService> {
     query,
     ...(await startRestartable(folder, 'SIGTERM', options)),
   };
+}
+
+function mysqlProgram(): string {
+  const brought = join(mysqlFolder, 'mysqld');
+  return existsSync(brought) ? brought : findProgram('mysqld');
 }

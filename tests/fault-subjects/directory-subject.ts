@@ -1,0 +1,75 @@
+// Owns what the columns of real directories in the fault matrix have in common: the fault proxy before each, and an odd server beside it.
+import { certificateFiles } from '../certificate-files.ts';
+import { type FaultSubject, limitMs, networkCells, none, ownTimeOuts } from '../fault-matrix.ts';
+import { startFaultProxy } from '../fault-proxy.ts';
+import { secretReference } from '../test-server.ts';
+import { startOddServer } from './odd-directory.ts';
+
+const passwordNeedsAMinute =
+  'a refused account is left alone for a minute, or it would be locked; server/adapters/ldap/server-faults.test.ts holds the clock';
+
+interface RealDirectory {
+  /** Where it speaks TLS. */
+  readonly address: Parameters<typeof startFaultProxy>[0];
+  /** The same people, for the server that answers as no real one does. */
+  readonly people: string;
+  readonly reader: { readonly dn: string; readonly password: string };
+  /** Of the source: what to search and how. */
+  readonly mapping: object;
+  setPassword(text: string): void;
+  /** One after the other they take the reader's password away. */
+  readonly otherPasswords: readonly string[];
+  /** A second entry with the userid of the first. */
+  addSecond(): void;
+  removeSecond(): void;
+  stop(): Promise<void>;
+  start(): Promise<void>;
+}
+
+export async function directorySubject(directory: RealDirectory): Promise<FaultSubject> {
+  const { bad, listenerTls } = await certificateFiles();
+  const { 'wrong-host-name-server': wrongName, 'expired-server': expired } = bad.certificates;
+  const proxy = await startFaultProxy(directory.address);
+  const odd = await startOddServer(directory.people, proxy);
+  const { dn, password } = directory.reader;
+  return {
+    source: {
+      type: 'ldap',
+      urls: [`ldaps://127.0.0.1:${proxy.port}`],
+      bind: { dn, password: secretReference('LDAP_PASSWORD') },
+      tls: { ca: listenerTls.clientCa },
+      connectTimeoutMs: limitMs,
+      operationTimeoutMs: limitMs,
+      ...directory.mapping,
+    },
+    environment: { LDAP_PASSWORD: password },
+    proxy,
+    maxConnections: 2,
+    cells: {
+      ...networkCells(proxy, { wrongName, expired }, ownTimeOuts),
+      'bad bind or password': {
+        expected: '503',
+        isOutage: true,
+        async inflict() {
+          for (const other of directory.otherPasswords) directory.setPassword(other);
+          proxy.dropIdle();
+        },
+        heal: async () => directory.setPassword(password),
+        recoversLater: passwordNeedsAMinute,
+      },
+      ...odd.cells,
+      'duplicate entry': {
+        expected: '502',
+        inflict: async () => directory.addSecond(),
+        heal: async () => directory.removeSecond(),
+      },
+      'server restart': { expected: '503', isOutage: true, inflict: directory.stop, heal: directory.start },
+      ...none("the directory's own disk", 'file half-written, or disk full', 'file taken away'),
+    },
+    async close() {
+      await proxy.close();
+      await odd.close();
+      await directory.stop();
+    },
+  };
+}

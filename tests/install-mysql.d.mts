@@ -1,0 +1,3 @@
+// Owns the types of install-mysql.mjs.
+/** Where `mysqld` is brought to. */
+export const mysqlFolder: string;

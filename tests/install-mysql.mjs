@@ -1,0 +1,61 @@
+// Owns getting MySQL on Debian, which has it in `unstable` alone: from there, with the libraries it was built for, into a folder.
+import { spawnSync } from 'node:child_process';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+
+/** Where `mysqld` is brought to; nothing of the machine's own packages is touched. */
+export const mysqlFolder = join(import.meta.dirname, '../node_modules/.cache/mysql');
+
+/** What a server needs of all that its packages bring. */
+const keptPaths = ['usr/sbin/mysqld', 'usr/lib', 'usr/share/mysql'];
+
+/** A program of another release runs under that release's loader only, with its libraries. */
+const wrapper = `#!/bin/sh
+here=$(cd "$(dirname "$0")" && pwd)
+libraries=$(dirname "$here"/usr/lib/*/libc.so.6)
+exec "$libraries"/ld-linux-*.so.* --library-path "$libraries" "$here/usr/sbin/mysqld" "$@" --lc-messages-dir="$here/usr/share/mysql"
+`;
+
+/** Whether one is there: what was brought, or a program on the PATH that is not MariaDB's under MySQL's name. */
+export function hasMysql() {
+  if (existsSync(join(mysqlFolder, 'mysqld'))) return true;
+  const { status, stdout } = spawnSync('mysqld', ['--version'], { encoding: 'utf8' });
+  return status === 0 && !stdout.includes('MariaDB');
+}
+
+/** @param run starts a program, with its arguments, and ends with it when it fails. */
+export function installMysql(run) {
+  const folder = mkdtempSync(join(tmpdir(), 'user-info-mysql-'));
+  const own = (name) => join(folder, name);
+  for (const name of ['lists/partial', 'cache/archives/partial', 'root']) mkdirSync(own(name), { recursive: true });
+  // Nothing counts as installed, so that all libraries come along.
+  writeFileSync(own('status'), '');
+  const keys = '/usr/share/keyrings/debian-archive-keyring.gpg';
+  writeFileSync(own('sources.list'), `deb [signed-by=${keys}] http://deb.debian.org/debian unstable main\n`);
+  const options = [
+    `Dir::State=${folder}`,
+    `Dir::State::lists=${own('lists')}`,
+    `Dir::State::status=${own('status')}`,
+    `Dir::Cache=${own('cache')}`,
+    `Dir::Etc::sourcelist=${own('sources.list')}`,
+    'Dir::Etc::sourceparts=/dev/null',
+    `Dir::Log=${folder}`,
+    'APT::Sandbox::User=root',
+    'Acquire::Retries=3',
+  ].flatMap((option) => ['-o', option]);
+  run('apt-get', ...options, 'update');
+  run('apt-get', ...options, 'install', '-y', '--no-install-recommends', '--download-only', 'mysql-server-core');
+  const archives = readdirSync(own('cache/archives')).filter((name) => name.endsWith('.deb') && !/perl/.test(name));
+  for (const name of archives) run('dpkg', '-x', join(own('cache/archives'), name), own('root'));
+  writeFileSync(own('root/mysqld'), wrapper, { mode: 0o755 });
+  rmSync(mysqlFolder, { recursive: true, force: true });
+  mkdirSync(mysqlFolder, { recursive: true });
+  for (const path of keptPaths) {
+    mkdirSync(dirname(join(mysqlFolder, path)), { recursive: true });
+    cpSync(own(`root/${path}`), join(mysqlFolder, path), { recursive: true, verbatimSymlinks: true });
+  }
+  // Last: only what is whole counts as installed.
+  cpSync(own('root/mysqld'), join(mysqlFolder, 'mysqld'));
+  rmSync(folder, { recursive: true });
+}
