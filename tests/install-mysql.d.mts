@@ -1,3 +1,3 @@
 // Owns the types of install-mysql.mjs.
-/** Where `mysqld` is brought to. */
-export const mysqlFolder: string;
+/** The program of MySQL itself; `null`: there is none. */
+export function findMysql(): string | null;

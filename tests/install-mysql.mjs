@@ -4,8 +4,9 @@ import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeF
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 
-/** Where `mysqld` is brought to; nothing of the machine's own packages is touched. */
-export const mysqlFolder = join(import.meta.dirname, '../node_modules/.cache/mysql');
+/** Where it is brought to; nothing of the machine's own packages is touched. */
+const mysqlFolder = join(import.meta.dirname, '../node_modules/.cache/mysql');
+const brought = join(mysqlFolder, 'mysqld');
 
 /** What a server needs of all that its packages bring. */
 const keptPaths = ['usr/sbin/mysqld', 'usr/lib', 'usr/share/mysql'];
@@ -17,11 +18,11 @@ libraries=$(dirname "$here"/usr/lib/*/libc.so.6)
 exec "$libraries"/ld-linux-*.so.* --library-path "$libraries" "$here/usr/sbin/mysqld" "$@" --lc-messages-dir="$here/usr/share/mysql"
 `;
 
-/** Whether one is there: what was brought, or a program on the PATH that is not MariaDB's under MySQL's name. */
-export function hasMysql() {
-  if (existsSync(join(mysqlFolder, 'mysqld'))) return true;
+/** What was brought, or a `mysqld` on the PATH that is not MariaDB's under MySQL's name; `null`: there is none. */
+export function findMysql() {
+  if (existsSync(brought)) return brought;
   const { status, stdout } = spawnSync('mysqld', ['--version'], { encoding: 'utf8' });
-  return status === 0 && !stdout.includes('MariaDB');
+  return status === 0 && !stdout.includes('MariaDB') ? 'mysqld' : null;
 }
 
 /** @param run starts a program, with its arguments, and ends with it when it fails. */
@@ -56,6 +57,6 @@ export function installMysql(run) {
     cpSync(own(`root/${path}`), join(mysqlFolder, path), { recursive: true, verbatimSymlinks: true });
   }
   // Last: only what is whole counts as installed.
-  cpSync(own('root/mysqld'), join(mysqlFolder, 'mysqld'));
+  cpSync(own('root/mysqld'), brought);
   rmSync(folder, { recursive: true });
 }

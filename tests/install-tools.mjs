@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { accessSync, constants, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join, resolve } from 'node:path';
-import { hasMysql, installMysql } from './install-mysql.mjs';
+import { findMysql, installMysql } from './install-mysql.mjs';
 
 /** Program → the Debian package that brings it, and what that needs beside it. A test that starts a program names it here; with its path where no other will do. */
 const packageOf = {
@@ -109,7 +109,7 @@ if (!isInstalled('helm') && !existsSync(join(helmFolder, 'helm/helm'))) {
   rmSync(folder, { recursive: true });
 }
 
-if (!hasMysql()) {
+if (findMysql() === null) {
   if (!existsSync('/etc/debian_version')) {
     process.stderr.write('The tests need mysqld of MySQL 8 or later on the PATH.\n');
     process.exit(1);

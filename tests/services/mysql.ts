@@ -1,11 +1,11 @@
 // Owns starting a real MariaDB or MySQL on a free loopback port, with TLS, in a scratch folder.
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdtempSync } from 'node:fs';
+import { mkdtempSync } from 'node:fs';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import mysql, { type RowDataPacket } from 'mysql2/promise';
 import { certificateFiles } from '../certificate-files.ts';
-import { mysqlFolder } from '../install-mysql.mjs';
+import { findMysql } from '../install-mysql.mjs';
 import { findFreePort, findProgram, type RestartableService, startRestartable } from './service-process.ts';
 
 /** Two products, one protocol; ours knows both as `mysql`. */
@@ -78,6 +78,7 @@ export async function startMysql(product: MysqlProduct): Promise<MysqlService> {
 }
 
 function mysqlProgram(): string {
-  const brought = join(mysqlFolder, 'mysqld');
-  return existsSync(brought) ? brought : findProgram('mysqld');
+  const program = findMysql();
+  if (program === null) throw new Error('MySQL is not installed; node tests/install-tools.mjs brings it');
+  return program;
 }
