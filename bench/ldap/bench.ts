@@ -68,10 +68,13 @@ export async function run(args: string[]): Promise<void> {
     // Of each round by itself: what the machine does in one of them hits both numbers.
     const tail = Number(summarise(list.map((one) => one.p99Ms / one.p50Ms)).median.toFixed(1));
     const latency = { p50Ms, p99Ms, p99PerP50: tail };
-    results[variants[variant]] =
-      variant === 'nothing' ? latency : { lookupsPerSecond: Math.round(median), ...spreadOf(rate), ...latency };
+    const hasRate = variant !== 'nothing';
+    results[variants[variant]] = hasRate
+      ? { lookupsPerSecond: Math.round(median), ...spreadOf(rate), ...latency }
+      : latency;
     print(
-      `${variants[variant]}: ${median.toFixed(0)} look-ups/s (${low.toFixed(0)}–${high.toFixed(0)}), ` +
+      `${variants[variant]}: ` +
+        (hasRate ? `${median.toFixed(0)} look-ups/s (${low.toFixed(0)}–${high.toFixed(0)}), ` : '') +
         `p50 ${p50Ms} ms, p99 ${p99Ms} ms, p99 / p50 ${tail}`,
     );
   }
