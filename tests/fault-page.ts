@@ -4,7 +4,7 @@ import { deadlineMs, type FaultName, faultNames } from './fault-matrix.ts';
 const head = `# What happens when a backend fails
 
 Measured, not promised: \`tests/fault-matrix.test.ts\` starts the server on each kind of source with a real backend (OpenLDAP, Samba,
-PostgreSQL, MariaDB, an HTTPS API, files; TLS wherever there is a network), brings each fault about while it runs, and asks. A
+PostgreSQL, MariaDB, MySQL, an HTTPS API, files; TLS wherever there is a network), brings each fault about while it runs, and asks. A
 look-up has ${deadlineMs / 1000} s there. \`npm run generate:fault-table\` writes what it saw into this page.
 
 Each cell is the answer for a user who is there. While nobody can tell who is there, an unknown user gets the same error and
