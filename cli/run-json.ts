@@ -1,4 +1,5 @@
 // Owns the JSON of a run: all that is known of it, and its users one by one, since of all together the text alone can have gigabytes.
+import { once } from 'node:events';
 import { escapeOrdersInJson } from '../conformance/report/visible-text.ts';
 import { eachRunUser, type RunStore } from '../simulator/sync/run-store.ts';
 import { readState } from '../simulator/sync/user-state.ts';
@@ -38,7 +39,9 @@ function indented(value: unknown, indent: string): string {
   return JSON.stringify(value, null, 2).replaceAll('\n', `\n${indent}`);
 }
 
-/** Prints the report so that it moves no cursor. */
-export function printRunJson(runs: RunStore, id: number, more: object = {}): void {
-  for (const part of writeRunJson(runs, id, more)) process.stdout.write(escapeOrdersInJson(part));
+/** Prints the report so that it moves no cursor, no faster than it is taken. */
+export async function printRunJson(runs: RunStore, id: number, more: object = {}): Promise<void> {
+  for (const part of writeRunJson(runs, id, more)) {
+    if (!process.stdout.write(escapeOrdersInJson(part))) await once(process.stdout, 'drain');
+  }
 }

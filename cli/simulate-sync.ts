@@ -193,7 +193,7 @@ async function syncOnce(iam: string, userids: readonly string[], flags: SyncFlag
       const request = { iam, scope, userids: chosen, list, dryRun: flags.dryRun === true, by } as const;
       return runSync(simulator, { ...request, ...(faults && { faults }) }, all);
     });
-    finish(simulator, result, expected, flags);
+    await finish(simulator, result, expected, flags);
     writeRunReports(reports, simulator.runs, result.run.id, result.ending);
   });
 }
@@ -233,7 +233,7 @@ async function login(iam: string, userid: string, flags: LoginFlags): Promise<vo
     const result = await steered((control) =>
       runSync(simulator, { iam, scope: 'login', userids: [userid], list: null, dryRun, by }, control),
     );
-    finish(simulator, result, null, { ...flags, tolerate: [] });
+    await finish(simulator, result, null, { ...flags, tolerate: [] });
     if (result.isLoggedIn !== null && !flags.json) {
       printText(makeVisible(`${userid} is ${result.isLoggedIn ? 'logged in' : 'refused'}.\n`));
     }
@@ -253,7 +253,13 @@ async function steered(run: (control: SyncControl) => Promise<SyncResult>): Prom
   const progress = createProgressLine(process.stderr);
   const startedMs = performance.now();
   try {
-    const onProgress = (step: SyncProgress) => progress.show(wordProgress(step, performance.now() - startedMs));
+    let shownMs = 0;
+    const onProgress = (step: SyncProgress) => {
+      const elapsedMs = performance.now() - startedMs;
+      if (elapsedMs - shownMs < progressEveryMs && step.done !== step.total) return;
+      shownMs = elapsedMs;
+      progress.show(wordProgress(step, elapsedMs));
+    };
     const result = await run({ signal: stop.signal, onProgress });
     progress.clear();
     // The shell shall see that it was the signal, once all is written.
@@ -265,6 +271,9 @@ async function steered(run: (control: SyncControl) => Promise<SyncResult>): Prom
   }
 }
 
+/** Thousands of answers a second would be as many lines for the terminal. */
+const progressEveryMs = 100;
+
 function wordProgress({ phase, done, total }: SyncProgress, elapsedMs: number) {
   const rate = done / (elapsedMs / 1000);
   const leftSeconds = Math.ceil((total - done) / rate);
@@ -272,16 +281,16 @@ function wordProgress({ phase, done, total }: SyncProgress, elapsedMs: number) {
   return { done, total, title };
 }
 
-function finish(
+async function finish(
   simulator: Simulator,
   { run, ending, summary }: SyncResult,
   expected: Readonly<Record<string, UserInfo>> | null,
   flags: Pick<SyncFlags, 'json' | 'tolerate'>,
-): void {
+): Promise<void> {
   const isJudged = ending !== 'interrupted' && ending !== 'unreachable';
   const differences = expected && isJudged ? diffExpected(simulator.runs, run.id, expected) : null;
   if (flags.json) {
-    printRunJson(simulator.runs, run.id, { ending, ...(differences && { differences }) });
+    await printRunJson(simulator.runs, run.id, { ending, ...(differences && { differences }) });
   } else {
     printText(describeRun(simulator.runs, run, summary, ending));
     if (differences) printText(describeDifferences(differences, 'as expected', ['missing', 'not expected']));

@@ -11,7 +11,7 @@ import { type DevelopmentCertificates, issueCertificates } from '../../certs/iss
 import { findFreePort } from '../../tests/services/service-process.ts';
 import { csvColumns, useridOf, writeCsv } from '../http/dataset.ts';
 import { describeMachine, type Results, saveResult, spreadOf, summarise, versionsOf } from '../report.ts';
-import type { AutocannonResult, AutocannonSetup } from './autocannon-process.ts';
+import type { PeerResult, PeerSetup } from './peer-setup.ts';
 import { runWatched, type WatchedRun } from './watched-process.ts';
 
 const defaults = { rounds: '5', users: '100000', protocols: 'http,https' } as const;
@@ -24,7 +24,14 @@ const program = new URL('../../cli/main.js', import.meta.url).pathname;
 
 /** One in so many users changes before the last sync. */
 const changedOneIn = 100;
-const jobs = ['autocannon', 'first sync', 'sync, nothing changed', 'sync, 1 % changed'] as const;
+const jobs = [
+  'autocannon',
+  'undici alone',
+  'load',
+  'first sync',
+  'sync, nothing changed',
+  'sync, 1 % changed',
+] as const;
 type Job = (typeof jobs)[number];
 
 interface Measured extends WatchedRun {
@@ -38,7 +45,7 @@ interface Setup {
   readonly users: number;
   readonly url: string;
   readonly server: ChildProcess;
-  readonly tls: AutocannonSetup['tls'];
+  readonly tls: PeerSetup['tls'];
 }
 
 export async function run(args: string[]): Promise<void> {
@@ -177,7 +184,7 @@ async function measureRound(setup: Setup, round: number, measured: Map<string, M
   await simulate(store, 'iam', 'create', 'okta', '--type', 'okta', '--settings', settings);
   for (const job of jobs) {
     if (job === 'sync, 1 % changed') await serveUsersOf(setup, 'after.csv');
-    const result = job === 'autocannon' ? await fire(setup) : await sync(setup, store, job);
+    const result = await measure(setup, store, job);
     const key = `${protocol}, ${job}`;
     measured.set(key, [...(measured.get(key) ?? []), result]);
     const { answersPerSecond, seconds, cpuSeconds, peakMb } = result;
@@ -188,13 +195,36 @@ async function measureRound(setup: Setup, round: number, measured: Map<string, M
   await rm(store);
 }
 
-async function fire({ url, users, tls }: Setup): Promise<Measured> {
-  const setup: AutocannonSetup = { url, users, connections, authorization, tls };
-  const file = new URL('./autocannon-process.js', import.meta.url).pathname;
+function measure(setup: Setup, store: string, job: Job): Promise<Measured> {
+  switch (job) {
+    case 'autocannon':
+      return runPeer(setup, 'peer-autocannon');
+    case 'undici alone':
+      return runPeer(setup, 'peer-undici');
+    case 'load':
+      return load(setup, store);
+    default:
+      return sync(setup, store, job);
+  }
+}
+
+async function runPeer({ url, users, tls }: Setup, name: string): Promise<Measured> {
+  const setup: PeerSetup = { url, users, connections, authorization, tls };
+  const file = new URL(`./${name}.js`, import.meta.url).pathname;
   const watched = await runWatched([file, JSON.stringify(setup)], {});
-  const { answered, seconds } = JSON.parse(watched.output) as AutocannonResult;
-  if (answered !== users) throw new Error(`autocannon had ${answered} answers`);
+  const { answered, seconds } = JSON.parse(watched.output) as PeerResult;
+  if (answered !== users) throw new Error(`${name} had ${answered} answers`);
   return { ...watched, answersPerSecond: answered / seconds };
+}
+
+/** `user-info simulate load`, as many users who ask one after the other as there are connections elsewhere. */
+async function load({ folder }: Setup, store: string): Promise<Measured> {
+  const args = ['--users', join(folder, 'directory.csv'), '--levels', String(connections), '--seconds', '4'];
+  const watched = await simulate(store, 'load', 'okta', ...args);
+  const { stages } = JSON.parse(watched.output) as {
+    readonly stages: ReadonlyArray<{ readonly answersPerSecond: number }>;
+  };
+  return { ...watched, answersPerSecond: stages[0]?.answersPerSecond ?? Number.NaN };
 }
 
 /** What `user-info simulate sync --json` prints, as far as it is looked at. */

@@ -1,7 +1,7 @@
 // Owns one stage of a load: so many users who ask one after the other (closed), or so many requests a second, come what may (open).
 import { setMaxListeners } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Answer, FailureKind } from '../sync/judge-answer.ts';
+import { type Answer, type FailureKind, noAnswerKinds } from '../sync/judge-answer.ts';
 import { createLatencyRecorder, type LatencySummary } from '../sync/latency.ts';
 import type { PlatformClient } from '../sync/platform-client.ts';
 
@@ -44,14 +44,7 @@ export interface StageResult {
 /** Open: requests on their way at once, above which no more are sent. It bounds the memory, and nothing that works comes near it. */
 const maxOnTheirWay = 20_000;
 
-const overloadKinds: ReadonlySet<Answer['kind']> = new Set([
-  'rate-limited',
-  'server-error',
-  'timeout',
-  'connection',
-  'tls',
-  'no-http',
-] as const);
+const overloadKinds: ReadonlySet<Answer['kind']> = new Set(['rate-limited', 'server-error', ...noAnswerKinds] as const);
 
 /** Runs a stage and waits for its last answer. @throws the reason of the signal. */
 export async function runStage(

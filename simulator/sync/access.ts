@@ -20,10 +20,16 @@ export function splitValueKey(key: string): readonly [name: string, value: strin
 }
 
 export function unite(...parts: readonly Access[]): Access {
+  const [only = noAccess, ...others] = parts.filter((part) => !isNothing(part));
+  if (others.length === 0) return only;
   return {
     groups: new Set(parts.flatMap(({ groups }) => [...groups])),
     values: new Set(parts.flatMap(({ values }) => [...values])),
   };
+}
+
+export function isNothing({ groups, values }: Access): boolean {
+  return groups.size + values.size === 0;
 }
 
 export function isSameSet(one: ReadonlySet<string>, other: ReadonlySet<string>): boolean {

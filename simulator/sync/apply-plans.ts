@@ -1,9 +1,10 @@
 // Owns writing what runs have planned: many users in a few statements, with the audit records of what changed.
 import type { SimulatorDatabase } from '../database/open-database.ts';
 import type { RecordChange } from '../identities/audit-trail.ts';
-import { type Access, isSameAccess, noAccess, splitValueKey, toUserInfo, without } from './access.ts';
+import { type Access, isSameAccess, noAccess, splitValueKey, toAccess, toUserInfo, without } from './access.ts';
 import { readHeldUsers } from './held-users.ts';
 import type { HeldUser, PlannedUser } from './plan-user.ts';
+import { readState } from './user-state.ts';
 
 /** A planned user, and what a new one is called. */
 export interface Plan extends PlannedUser {
@@ -23,57 +24,46 @@ const providerOrigin = 'identity-provider';
 const endpointOrigin = 'endpoint';
 type SyncOrigin = typeof providerOrigin | typeof endpointOrigin;
 
-type MembershipRow = readonly [userId: number, groupId: number, origin: SyncOrigin];
-type ValueRow = readonly [userId: number, name: string, value: string, origin: SyncOrigin];
-
-interface Changes<Row> {
-  readonly added: Row[];
-  readonly gone: Row[];
-}
-
 /** Brings users to their plans. Within one transaction of the caller's; doing it twice changes nothing more. */
 export function applyPlans(writer: Writer, plans: readonly Plan[]): void {
   createMissing(writer, plans);
   const userids = plans.map(({ userid }) => userid);
   const held = readHeldUsers(writer.db, writer.iam, userids);
   const groupIds = provideGroups(writer, plans);
-  const memberships: Changes<MembershipRow> = { added: [], gone: [] };
-  const values: Changes<ValueRow> = { added: [], gone: [] };
   for (const plan of plans) {
     const before = held.get(plan.userid);
     // Deleted between asking and applying: there is nobody to change.
     if (!before) continue;
-    const parts = [
-      [providerOrigin, before.provider, plan.provider],
-      [endpointOrigin, before.endpoint, plan.endpoint],
-    ] as const;
-    for (const [origin, was, wanted] of parts) {
-      const idOf = (name: string) => groupIds.get(name) ?? 0;
-      for (const name of without(wanted.groups, was.groups)) memberships.added.push([before.id, idOf(name), origin]);
-      for (const name of without(was.groups, wanted.groups)) memberships.gone.push([before.id, idOf(name), origin]);
-      for (const key of without(wanted.values, was.values))
-        values.added.push([before.id, ...splitValueKey(key), origin]);
-      for (const key of without(was.values, wanted.values))
-        values.gone.push([before.id, ...splitValueKey(key), origin]);
-    }
+    changeAccess(writer.db, before.id, providerOrigin, before.provider, plan.provider, groupIds);
+    changeAccess(writer.db, before.id, endpointOrigin, before.endpoint, plan.endpoint, groupIds);
     setDisabled(writer, before, plan.disabled);
     recordSync(writer, before, plan);
   }
-  writeRows(writer.db, memberships, values);
 }
 
 /** A row at a time: one statement for the JSON of all rows costs more, since SQLite takes each row out of it four times. */
-function writeRows(db: SimulatorDatabase, memberships: Changes<MembershipRow>, values: Changes<ValueRow>): void {
-  for (const row of memberships.gone) {
-    db.run('DELETE FROM memberships WHERE user_id = ? AND group_id = ? AND origin = ?', row);
+function changeAccess(
+  db: SimulatorDatabase,
+  userId: number,
+  origin: SyncOrigin,
+  was: Access,
+  wanted: Access,
+  groupIds: ReadonlyMap<string, number>,
+): void {
+  const idOf = (name: string) => groupIds.get(name) ?? 0;
+  for (const name of without(was.groups, wanted.groups)) {
+    db.run('DELETE FROM memberships WHERE user_id = ? AND group_id = ? AND origin = ?', [userId, idOf(name), origin]);
   }
-  for (const row of memberships.added) {
+  for (const name of without(wanted.groups, was.groups)) {
+    const row = [userId, idOf(name), origin];
     db.run('INSERT OR IGNORE INTO memberships (user_id, group_id, origin) VALUES (?, ?, ?)', row);
   }
-  for (const row of values.gone) {
+  for (const key of without(was.values, wanted.values)) {
+    const row = [userId, ...splitValueKey(key), origin];
     db.run('DELETE FROM user_values WHERE user_id = ? AND name = ? AND value = ? AND origin = ?', row);
   }
-  for (const row of values.added) {
+  for (const key of without(wanted.values, was.values)) {
+    const row = [userId, ...splitValueKey(key), origin];
     db.run('INSERT OR IGNORE INTO user_values (user_id, name, value, origin) VALUES (?, ?, ?, ?)', row);
   }
 }
@@ -144,22 +134,50 @@ function recordSync({ iam, record, by }: Writer, before: HeldUser, plan: Plan): 
   record(by, 'UserSynchronised', { kind: 'user', iam, target: before.userid }, tell(before), tell(plan));
 }
 
+type StoredAccess = readonly [groups: readonly string[], values: readonly string[]];
+
 interface StoredPlan {
-  readonly provider: readonly [groups: string[], values: string[]];
-  readonly endpoint: readonly [groups: string[], values: string[]];
+  readonly provider: StoredAccess;
+  /** Null: all that the state holds which the run remembers beside the plan, so that it is not written twice. */
+  readonly endpoint: StoredAccess | null;
   readonly disabled: boolean;
   readonly create: Plan['create'];
 }
 
-/** A plan as it waits in the run for being applied. */
-export function writePlan({ provider, endpoint, disabled, create }: Omit<Plan, 'userid'>): string {
-  const toLists = ({ groups, values }: Access) => [[...groups], [...values]] as const;
-  return JSON.stringify({ provider: toLists(provider), endpoint: toLists(endpoint), disabled, create });
+/**
+ * A plan as it waits in the run for being applied.
+ *
+ * @param isEndpointAlone the endpoint gives all of the state that the run remembers.
+ */
+export function writePlan(
+  { provider, endpoint, disabled, create }: Omit<Plan, 'userid'>,
+  isEndpointAlone: boolean,
+): string {
+  const toLists = ({ groups, values }: Access): StoredAccess => [[...groups], [...values]];
+  const stored: StoredPlan = {
+    provider: toLists(provider),
+    endpoint: isEndpointAlone ? null : toLists(endpoint),
+    disabled,
+    create,
+  };
+  return JSON.stringify(stored);
 }
 
-export function readPlan(userid: string, text: string): Plan {
+/** @param after the state that the run remembers; null: the plan has all. */
+export function readPlan(userid: string, text: string, after: string | null): Plan {
   const { provider, endpoint, disabled, create } = JSON.parse(text) as StoredPlan;
-  const toSets = ([groups, values]: StoredPlan['provider']): Access =>
+  const toSets = ([groups, values]: StoredAccess): Access =>
     groups.length + values.length === 0 ? noAccess : { groups: new Set(groups), values: new Set(values) };
-  return { userid, provider: toSets(provider), endpoint: toSets(endpoint), disabled, create };
+  return {
+    userid,
+    provider: toSets(provider),
+    endpoint: endpoint ? toSets(endpoint) : readAll(after),
+    disabled,
+    create,
+  };
+}
+
+function readAll(after: string | null): Access {
+  if (after === null) throw new Error('a plan has no access, and there is no state beside it');
+  return toAccess(readState(after));
 }

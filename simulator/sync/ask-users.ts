@@ -1,16 +1,18 @@
 // Owns asking for the users of a run: page by page, so many at once, each outcome kept as the checkpoint to go on from.
 import { setMaxListeners } from 'node:events';
 import type { Simulator } from '../open-simulator.ts';
-import { isSameAccess } from './access.ts';
+import { isNothing, isSameAccess } from './access.ts';
 import { writePlan } from './apply-plans.ts';
 import { readHeldUsers, readNextHeldUsers } from './held-users.ts';
-import type { Answer } from './judge-answer.ts';
+import { type Answer, type HttpAnswer, judgeAnswer, noAnswerKinds } from './judge-answer.ts';
 import type { LatencyRecorder } from './latency.ts';
 import { type HeldUser, type ListedUser, type PlannedUser, planUser } from './plan-user.ts';
 import type { PlatformClient } from './platform-client.ts';
 import type { Run, RunUser } from './run.ts';
 import type { SyncControl, SyncRequest } from './sync-request.ts';
 import { plannedStateOf, stateOf } from './user-state.ts';
+
+const nobody: ReadonlySet<string> = new Set();
 
 /** One user to ask for. */
 interface Question {
@@ -22,7 +24,7 @@ interface Question {
 /** The next page of users; empty: there are no more. */
 type Pages = () => Question[];
 
-const unanswered: ReadonlySet<Answer['kind']> = new Set(['timeout', 'connection', 'tls', 'no-http'] as const);
+const unanswered: ReadonlySet<Answer['kind']> = new Set(noAnswerKinds);
 
 /** Asks for all who are not in the run yet. @throws what is a bug of ours. */
 export async function askUsers(
@@ -45,6 +47,8 @@ export async function askUsers(
 
   let page: Question[] = [];
   let outcomes: RunUser[] = [];
+  let unjudged: Array<readonly [Question, HttpAnswer]> = [];
+  let failure: unknown = null;
   let done = runs.tally(run.id).reduce((sum, { users }) => sum + users, 0);
   let failuresInARow = 0;
   let isUnreachable = false;
@@ -52,6 +56,7 @@ export async function askUsers(
   function next(): Question | undefined {
     if (page.length === 0) {
       // Pages are read from what is kept, so all that was answered has to be there first.
+      settleUnjudged();
       flush();
       page = nextPage().reverse();
     }
@@ -76,20 +81,51 @@ export async function askUsers(
     onProgress?.({ phase: 'asking', done: ++done, total });
   }
 
+  function settleUnjudged(): void {
+    const answers = unjudged;
+    unjudged = [];
+    for (const [question, answer] of answers) settle(question, judgeAnswer(answer, run.settings));
+  }
+
+  /**
+   * In the next turn of the event loop, when the requests that follow are on their way: the endpoint works on them meanwhile, where
+   * else it and we would wait for each other.
+   */
+  function judgeLater(question: Question, answer: HttpAnswer): void {
+    unjudged.push([question, answer]);
+    if (unjudged.length > 1) return;
+    const judge = () => {
+      try {
+        settleUnjudged();
+      } catch (error) {
+        failure = error;
+        giveUp();
+      }
+    };
+    setImmediate(() => setImmediate(judge));
+  }
+
   async function work(): Promise<void> {
     for (;;) {
       if (stop.signal.aborted) return;
       const question = next();
       if (!question) return;
       const startedMs = performance.now();
-      const answer = await client.ask(question.userid, stop.signal);
+      const answer = await client.fetch(question.userid, stop.signal);
       latency.record(performance.now() - startedMs);
+      if ('body' in answer) {
+        judgeLater(question, answer);
+        continue;
+      }
+      settleUnjudged();
       settle(question, answer);
     }
   }
 
   const workers = await Promise.allSettled(Array.from({ length: concurrency }, work));
   signal?.removeEventListener('abort', giveUp);
+  if (failure !== null) throw failure;
+  settleUnjudged();
   flush();
   for (const worker of workers) {
     if (worker.status === 'rejected' && !stop.signal.aborted) throw worker.reason;
@@ -107,8 +143,11 @@ function judgeUser({ userid, held, listed }: Question, answer: Answer, run: Run)
   if (planned === null || (held !== null && isAsHeld(held, planned))) return unchanged;
   const after = plannedStateOf(held, planned);
   const create = held === null ? { name: listed?.name ?? userid, email: listed?.email ?? null } : null;
+  const isEndpointAlone =
+    after !== before && isNothing(planned.provider) && (held === null || isNothing(held.platform));
   // Also where the state stays: who gives it changes, and then it is another access once one of them takes it away.
-  return { ...unchanged, after: after === before ? null : after, plan: writePlan({ ...planned, create }) };
+  const plan = writePlan({ ...planned, create }, isEndpointAlone);
+  return { ...unchanged, after: after === before ? null : after, plan };
 }
 
 function isAsHeld(held: HeldUser, planned: PlannedUser): boolean {
@@ -147,6 +186,8 @@ function createPages(
 
   const listed = new Map((list?.users ?? []).map((user) => [normalize(user.userid), user]));
   const wanted = userids === null ? [...listed.keys()] : [...new Set(userids.map(normalize))];
+  // Nobody else adds to a run, so that in a new one there is nobody to leave out.
+  const isGoneOnWith = runs.tally(runId).length > 0;
   let at = 0;
   return {
     total: wanted.length,
@@ -154,7 +195,7 @@ function createPages(
       for (;;) {
         const names = wanted.slice(at, at + pageSize);
         at += names.length;
-        const known = runs.known(runId, names);
+        const known = isGoneOnWith ? runs.known(runId, names) : nobody;
         const missing = names.filter((userid) => !known.has(userid));
         if (names.length > 0 && missing.length === 0) continue;
         const held = readHeldUsers(db, iam, missing);
@@ -187,7 +228,7 @@ function addGone({ db, runs }: Simulator, run: Run): void {
           status: null,
           before: stateOf(held),
           after: plannedStateOf(held, planned),
-          plan: writePlan({ ...planned, create: null }),
+          plan: writePlan({ ...planned, create: null }, false),
         };
       }),
     );

@@ -4,7 +4,10 @@ import { describeSchemaErrors, validateUserInfo, validateUserInfoLenient } from 
 import { isKeepable } from '../identities/assert-name.ts';
 import { type Access, toAccess } from './access.ts';
 
-/** Why there is no access to take. The last four: there was no answer of the endpoint at all. */
+/** There was no answer of the endpoint at all. */
+export const noAnswerKinds = ['timeout', 'connection', 'tls', 'no-http'] as const;
+
+/** Why there is no access to take. */
 export const failureKinds = [
   'not-found',
   'credentials-refused',
@@ -13,18 +16,19 @@ export const failureKinds = [
   'other-status',
   'invalid-body',
   'too-large',
-  'timeout',
-  'connection',
-  'tls',
-  'no-http',
+  ...noAnswerKinds,
 ] as const;
 
 export type FailureKind = (typeof failureKinds)[number];
 
 /** `status` is null when no answer came. `detail` is in words, without anything of the user's. */
-export type Answer =
-  | { readonly kind: 'user'; readonly status: 200; readonly access: Access }
-  | { readonly kind: FailureKind; readonly status: number | null; readonly detail: string };
+export interface FailedAnswer {
+  readonly kind: FailureKind;
+  readonly status: number | null;
+  readonly detail: string;
+}
+
+export type Answer = { readonly kind: 'user'; readonly status: 200; readonly access: Access } | FailedAnswer;
 
 export interface HttpAnswer {
   readonly status: number;
@@ -37,7 +41,7 @@ const decoder = new TextDecoder('utf-8', { fatal: true });
 
 export function judgeAnswer(answer: HttpAnswer, { guesses }: LoadedIamSettings): Answer {
   const { status } = answer;
-  if (status !== 200) return { kind: kindOfStatus(status), status, detail: `status ${status}` };
+  if (status !== 200) return judgeStatus(status);
   const invalid = (detail: string): Answer => ({ kind: 'invalid-body', status, detail });
   if (answer.contentEncoding !== '' && answer.contentEncoding !== 'identity') {
     return invalid('the body is packed, which was not asked for');
@@ -45,15 +49,19 @@ export function judgeAnswer(answer: HttpAnswer, { guesses }: LoadedIamSettings):
   if (guesses.contentType === 'json' && !/^application\/(?:json|\w[\w.-]*\+json)\s*(?:;|$)/i.test(answer.contentType)) {
     return invalid('the content type is not JSON');
   }
+  let text: string;
   let value: unknown;
   try {
-    value = JSON.parse(decoder.decode(answer.body));
+    text = decoder.decode(answer.body);
+    value = JSON.parse(text);
   } catch (error) {
     return invalid(error instanceof SyntaxError ? 'the body is no JSON' : 'the body is no UTF-8');
   }
   const validate = guesses.bodyProfile === 'strict' ? validateUserInfo : validateUserInfoLenient;
   if (!validate(value)) return invalid(describeSchemaErrors(validate.errors));
   const access = toAccess(withCases(value, guesses));
+  // UTF-8 has no half of a pair and JSON no bare NUL: only an escape can bring them in.
+  if (!text.includes('\\u')) return { kind: 'user', status, access };
   for (const name of access.groups) if (!isKeepable(name)) return invalid(unkeepable);
   for (const key of access.values) if (!isKeepable(key.replace('\0', ''))) return invalid(unkeepable);
   return { kind: 'user', status, access };
@@ -80,6 +88,11 @@ function withCases(
 function inCase(name: string, nameCase: 'keep' | 'lower' | 'upper'): string {
   if (nameCase === 'keep') return name;
   return nameCase === 'lower' ? name.toLowerCase() : name.toUpperCase();
+}
+
+/** @param status any but 200. */
+export function judgeStatus(status: number): FailedAnswer {
+  return { kind: kindOfStatus(status), status, detail: `status ${status}` };
 }
 
 function kindOfStatus(status: number): FailureKind {

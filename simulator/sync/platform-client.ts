@@ -6,12 +6,24 @@ import { type FaultGateway, startFaultGateway } from '../faults/fault-gateway.ts
 import { createFaultPlan } from '../faults/fault-plan.ts';
 import type { FaultKind, FaultRule, Faults } from '../faults/fault-rules.ts';
 import type { ClientCredentials } from './iam-settings.ts';
-import { type Answer, type FailureKind, type HttpAnswer, judgeAnswer } from './judge-answer.ts';
+import {
+  type Answer,
+  type FailedAnswer,
+  type FailureKind,
+  type HttpAnswer,
+  judgeAnswer,
+  judgeStatus,
+} from './judge-answer.ts';
 import { createRequestsUnderWay, type RequestsUnderWay } from './requests-under-way.ts';
 
 export interface PlatformClient {
   /** Never rejects but with the reason of the signal. */
   ask(userid: string, signal: AbortSignal): Promise<Answer>;
+  /**
+   * As `ask`, but what came with 200 is not judged: that takes longer than to send the next request, which need not wait for it.
+   * `judgeAnswer` judges it.
+   */
+  fetch(userid: string, signal: AbortSignal): Promise<Answer | HttpAnswer>;
   /** How often each fault was brought in so far. */
   readonly faultsSeen: Readonly<Partial<Record<FaultKind, number>>>;
   close(): Promise<void>;
@@ -106,27 +118,38 @@ export function createPlatformClient(
     }
   }
 
-  async function askOnce(path: string, signal: AbortSignal, rule: FaultRule | null): Promise<Answer> {
+  async function fetchOnce(
+    path: string,
+    signal: AbortSignal,
+    rule: FaultRule | null,
+  ): Promise<FailedAnswer | HttpAnswer> {
     if (rule) faultsSeen[rule.kind] = (faultsSeen[rule.kind] ?? 0) + 1;
     try {
-      return judgeAnswer(await getFollowing(path, signal, rule), settings);
+      const answer = await getFollowing(path, signal, rule);
+      return answer.status === 200 ? answer : judgeStatus(answer.status);
     } catch (error) {
       if (error instanceof NoAnswer) return { kind: error.kind, status: null, detail: error.message };
       throw error;
     }
   }
 
+  async function fetch(userid: string, signal: AbortSignal): Promise<Answer | HttpAnswer> {
+    const faultOf = planFaults?.(userid);
+    const encoded = encodeURIComponent(userid);
+    const path = target + (guesses.spaceAs === '+' ? encoded.replaceAll('%20', '+') : encoded);
+    for (let attempt = 0; ; attempt++) {
+      const answer = await fetchOnce(path, signal, faultOf?.(attempt) ?? null);
+      if ('body' in answer || attempt === guesses.retries || !repeated.has(answer.kind)) return answer;
+      await delay(guesses.retryDelayMs * 2 ** attempt, undefined, { signal });
+    }
+  }
+
   return {
     faultsSeen,
+    fetch,
     async ask(userid, signal) {
-      const faultOf = planFaults?.(userid);
-      const encoded = encodeURIComponent(userid);
-      const path = target + (guesses.spaceAs === '+' ? encoded.replaceAll('%20', '+') : encoded);
-      for (let attempt = 0; ; attempt++) {
-        const answer = await askOnce(path, signal, faultOf?.(attempt) ?? null);
-        if (attempt === guesses.retries || !repeated.has(answer.kind)) return answer;
-        await delay(guesses.retryDelayMs * 2 ** attempt, undefined, { signal });
-      }
+      const answer = await fetch(userid, signal);
+      return 'body' in answer ? judgeAnswer(answer, settings) : answer;
     },
     async close() {
       await (await gateway)?.close();

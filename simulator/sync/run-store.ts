@@ -2,7 +2,7 @@
 import type { LoadedIamSettings } from '../../schemas/generated/loaded-iam-settings.ts';
 import type { SimulatorDatabase } from '../database/open-database.ts';
 import type { Faults } from '../faults/fault-rules.ts';
-import type { FailureKind } from './judge-answer.ts';
+import { noAnswerKinds } from './judge-answer.ts';
 import type { RecordedUser, Run, RunPhase, RunScope, RunSummary, RunUser, UserOutcome } from './run.ts';
 import { SyncError } from './sync-error.ts';
 
@@ -32,9 +32,9 @@ export interface ChangedUser {
 interface PlannedRunUser {
   readonly userid: string;
   readonly plan: string;
+  /** Null: as before. */
+  readonly after: string | null;
 }
-
-const unanswered: readonly FailureKind[] = ['timeout', 'connection', 'tls', 'no-http'];
 
 export function createRunStore(db: SimulatorDatabase) {
   function toRun({
@@ -133,7 +133,7 @@ export function createRunStore(db: SimulatorDatabase) {
     removeUnanswered(id: number): void {
       db.run('DELETE FROM run_users WHERE run_id = ? AND outcome IN (SELECT value FROM json_each(?))', [
         id,
-        JSON.stringify(unanswered),
+        JSON.stringify(noAnswerKinds),
       ]);
     },
 
@@ -174,7 +174,8 @@ export function createRunStore(db: SimulatorDatabase) {
     /** Those who have a plan, by user name, behind `afterUserid`: plans before it are not looked for again. */
     planned(id: number, afterUserid: string, limit: number): PlannedRunUser[] {
       return db.all<PlannedRunUser>(
-        'SELECT userid, plan FROM run_users WHERE run_id = ? AND userid > ? AND plan IS NOT NULL ORDER BY userid LIMIT ?',
+        `SELECT userid, plan, after FROM run_users
+         WHERE run_id = ? AND userid > ? AND plan IS NOT NULL ORDER BY userid LIMIT ?`,
         [id, afterUserid, limit],
       );
     },

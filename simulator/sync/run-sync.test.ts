@@ -316,7 +316,8 @@ describe('a sync', () => {
       );
       expect([first.ending, first.run.phase]).to.deep.equal(['interrupted', 'asking']);
       const answered = new Set(names.filter((userid) => simulator.runs.find(first.run.id, userid)));
-      expect(answered.size).to.equal(5);
+      // Those on their way may have been answered by then, and what came is kept.
+      expect(answered.size).to.be.within(5, 11);
       expect(heldBy('user0')).to.equal(null);
       endpoint.requests.length = 0;
       const second = await resumeSync(simulator, first.run.id, listOf(...names));

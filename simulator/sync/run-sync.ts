@@ -150,7 +150,7 @@ async function applyAll(
     if (last === undefined) return true;
     if (signal?.aborted) return false;
     db.transaction(() => {
-      const plans = page.map(({ userid, plan }) => readPlan(userid, plan));
+      const plans = page.map(({ userid, plan, after: state }) => readPlan(userid, plan, state));
       migratePlanned({ identities, db }, run, plans);
       applyPlans({ db, record, iam: run.iam, by: run.by, at: now() }, plans);
       runs.clearPlans(run.id, after, last);

@@ -1,25 +1,9 @@
 // Owns the peer of the simulator's benchmark: autocannon in a process of its own, which asks for every user once.
 import autocannon from 'autocannon';
 import { useridOf } from '../http/dataset.ts';
+import type { PeerResult, PeerSetup } from './peer-setup.ts';
 
-/** What the parent hands over, as JSON in the first argument. */
-export interface AutocannonSetup {
-  readonly url: string;
-  readonly users: number;
-  readonly connections: number;
-  readonly authorization: string;
-  /** PEM texts; null over http. */
-  readonly tls: { readonly ca: string; readonly cert: string; readonly key: string } | null;
-}
-
-/** What the process prints, as JSON. */
-export interface AutocannonResult {
-  readonly answered: number;
-  /** From the first request to the last answer. */
-  readonly seconds: number;
-}
-
-const { url, users, connections, authorization, tls } = JSON.parse(process.argv[2] ?? '') as AutocannonSetup;
+const { url, users, connections, authorization, tls } = JSON.parse(process.argv[2] ?? '') as PeerSetup;
 const { pathname } = new URL(url);
 let client = 0;
 let startedAt = 0;
@@ -48,7 +32,7 @@ const instance = autocannon(
   (error, result) => {
     if (error) throw error;
     if (result.errors + result.non2xx > 0) throw new Error(`${result.errors + result.non2xx} requests failed`);
-    const measured: AutocannonResult = { answered, seconds: (lastAt - startedAt) / 1000 };
+    const measured: PeerResult = { answered, seconds: (lastAt - startedAt) / 1000 };
     process.stdout.write(JSON.stringify(measured));
   },
 );

@@ -1,0 +1,18 @@
+// Owns what the peers of the simulator's benchmark are told and what they tell: each is a process that asks for every user once.
+
+/** Handed over as JSON in the first argument. */
+export interface PeerSetup {
+  readonly url: string;
+  readonly users: number;
+  readonly connections: number;
+  readonly authorization: string;
+  /** PEM texts; null over http. */
+  readonly tls: { readonly ca: string; readonly cert: string; readonly key: string } | null;
+}
+
+/** Printed as JSON. */
+export interface PeerResult {
+  readonly answered: number;
+  /** From the first request to the last answer. */
+  readonly seconds: number;
+}

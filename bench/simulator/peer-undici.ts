@@ -1,0 +1,46 @@
+// Owns the floor of the simulator's benchmark: undici alone, the client that the sync asks with, and JSON.parse of each answer.
+import { Pool } from 'undici';
+import { useridOf } from '../http/dataset.ts';
+import type { PeerResult, PeerSetup } from './peer-setup.ts';
+
+const { url, users, connections, authorization, tls } = JSON.parse(process.argv[2] ?? '') as PeerSetup;
+const { origin, pathname } = new URL(url);
+const pool = new Pool(origin, { connections, headersTimeout: 0, bodyTimeout: 0, connect: { ...tls } });
+const headers = { accept: 'application/json', authorization };
+
+/** The groups of one user; asked as the sync does, without a stream for the body. */
+function ask(user: number): Promise<unknown[]> {
+  const path = `${pathname}?userid=${encodeURIComponent(useridOf(user))}`;
+  const chunks: Buffer[] = [];
+  return new Promise((resolve, reject) => {
+    pool.dispatch(
+      { method: 'GET', path, headers },
+      {
+        onRequestStart: () => undefined,
+        onResponseStart(_controller, status) {
+          if (status !== 200) reject(new Error(`answered with ${status}`));
+        },
+        onResponseData: (_controller, chunk) => chunks.push(chunk),
+        onResponseEnd() {
+          const body = Buffer.concat(chunks).toString('utf8');
+          resolve((JSON.parse(body) as { readonly groups: unknown[] }).groups);
+        },
+        onResponseError: (_controller, error) => reject(error),
+      },
+    );
+  });
+}
+
+let next = 0;
+let answered = 0;
+const startedAt = performance.now();
+const asking = Array.from({ length: connections }, async () => {
+  while (next < users) {
+    const groups = await ask(next++);
+    if (groups.length > 0) answered++;
+  }
+});
+await Promise.all(asking);
+const result: PeerResult = { answered, seconds: (performance.now() - startedAt) / 1000 };
+await pool.destroy();
+process.stdout.write(JSON.stringify(result));
