@@ -1,10 +1,13 @@
-// Tests the JSON of a run: written user by user, it is the text that one object of all would give.
+// Tests the JSON of a run: written user by user, it is the text that one object of all would give, also to a reader who leaves.
+import { join } from 'node:path';
 import { expect } from 'chai';
 import { openSimulator } from '../simulator/open-simulator.ts';
 import { eachRunUser } from '../simulator/sync/run-store.ts';
 import { runSync } from '../simulator/sync/run-sync.ts';
 import { type ChangingEndpoint, startChangingEndpoint } from '../simulator/sync/testing/changing-endpoint.ts';
 import { readState } from '../simulator/sync/user-state.ts';
+import { scratchFolder } from '../tests/certificate-files.ts';
+import { startCli } from '../tests/run-cli.ts';
 import { writeRunJson } from './run-json.ts';
 
 describe('the JSON of a run', () => {
@@ -50,4 +53,23 @@ describe('the JSON of a run', () => {
       }
     });
   }
+
+  it('ends well when its reader has seen enough', async () => {
+    const store = join(scratchFolder(), 'simulator.db');
+    const simulator = openSimulator(store);
+    const settings = { externalUserInfo: { uri: endpoint.uri } };
+    simulator.identities.iams.create({ id: 'okta', name: 'Okta', type: 'okta', settings }, 'test');
+    // More than a pipe holds.
+    const userids = Array.from({ length: 2000 }, (_, n) => `nobody-${n}`);
+    const listed = userids.map((userid) => ({ userid, name: null, email: null, access: null }));
+    const list = { name: 'users.csv', hash: '', users: listed };
+    const request = { iam: 'okta', scope: 'all', userids: null, by: 'test', list, dryRun: true } as const;
+    const { run } = await runSync(simulator, request);
+    simulator.close();
+    const command = startCli(['simulate', 'runs', 'show', String(run.id), '--json', '--store', store]);
+    await command.printed('stdout', /"id"/);
+    command.child.stdout?.destroy();
+    const { exitCode, stderr } = await command.ended();
+    expect([exitCode, stderr]).to.deep.equal([0, '']);
+  });
 });

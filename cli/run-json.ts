@@ -1,5 +1,4 @@
 // Owns the JSON of a run: all that is known of it, and its users one by one, since of all together the text alone can have gigabytes.
-import { once } from 'node:events';
 import { escapeOrdersInJson } from '../conformance/report/visible-text.ts';
 import { eachRunUser, type RunStore } from '../simulator/sync/run-store.ts';
 import { readState } from '../simulator/sync/user-state.ts';
@@ -39,9 +38,22 @@ function indented(value: unknown, indent: string): string {
   return JSON.stringify(value, null, 2).replaceAll('\n', `\n${indent}`);
 }
 
-/** Prints the report so that it moves no cursor, no faster than it is taken. */
+/** Prints the report so that it moves no cursor, no faster than it is taken, and no further than whoever reads it wants. */
 export async function printRunJson(runs: RunStore, id: number, more: object = {}): Promise<void> {
   for (const part of writeRunJson(runs, id, more)) {
-    if (!process.stdout.write(escapeOrdersInJson(part))) await once(process.stdout, 'drain');
+    if (!process.stdout.write(escapeOrdersInJson(part)) && !(await isDrained(process.stdout))) return;
   }
+}
+
+/** False: nobody reads any longer, which main.ts takes for the end that was wanted. */
+function isDrained(stream: NodeJS.WriteStream): Promise<boolean> {
+  return new Promise((resolve) => {
+    const end = (isTaken: boolean) => {
+      stream.off('drain', onDrain).off('error', onError);
+      resolve(isTaken);
+    };
+    const onDrain = () => end(true);
+    const onError = () => end(false);
+    stream.on('drain', onDrain).on('error', onError);
+  });
 }

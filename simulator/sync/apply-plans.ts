@@ -24,18 +24,28 @@ const providerOrigin = 'identity-provider';
 const endpointOrigin = 'endpoint';
 type SyncOrigin = typeof providerOrigin | typeof endpointOrigin;
 
+/** What is held of more users than this at a time costs memory and gains nothing. */
+const usersAtOnce = 200;
+
 /** Brings users to their plans. Within one transaction of the caller's; doing it twice changes nothing more. */
 export function applyPlans(writer: Writer, plans: readonly Plan[]): void {
   createMissing(writer, plans);
-  const userids = plans.map(({ userid }) => userid);
-  const held = readHeldUsers(writer.db, writer.iam, userids);
   const groupIds = provideGroups(writer, plans);
+  for (let first = 0; first < plans.length; first += usersAtOnce) {
+    applySome(writer, plans.slice(first, first + usersAtOnce), groupIds);
+  }
+}
+
+function applySome(writer: Writer, plans: readonly Plan[], groupIds: ReadonlyMap<string, number>): void {
+  const { db, iam } = writer;
+  const userids = plans.map(({ userid }) => userid);
+  const held = readHeldUsers(db, iam, userids);
   for (const plan of plans) {
     const before = held.get(plan.userid);
     // Deleted between asking and applying: there is nobody to change.
     if (!before) continue;
-    changeAccess(writer.db, before.id, providerOrigin, before.provider, plan.provider, groupIds);
-    changeAccess(writer.db, before.id, endpointOrigin, before.endpoint, plan.endpoint, groupIds);
+    changeAccess(db, before.id, providerOrigin, before.provider, plan.provider, groupIds);
+    changeAccess(db, before.id, endpointOrigin, before.endpoint, plan.endpoint, groupIds);
     setDisabled(writer, before, plan.disabled);
     recordSync(writer, before, plan);
   }
