@@ -162,6 +162,30 @@ The first row is what a look-up costs without any: judging the answer and making
     afterwards: 'Options and what each promises: [guards](guides/guards.md).',
   },
   {
+    name: 'simulator',
+    title: 'A sync of 100,000 users',
+    words: `\`user-info simulate sync\` with a list of 100,000 users against our server on a CSV file, 16 requests on their way, beside autocannon with 16 connections, which asks
+the same server for the same users. Answers are counted from the first request to the last answer, with all that is written meanwhile; the whole command also starts Node, reads the
+list, judges, applies and prints. \`undici alone\` is the client that the sync is built on, with \`JSON.parse\`; \`load\` is \`user-info simulate load\` with 16 users for 4 seconds. Memory and CPU are of the asking process.`,
+    ratios: ['http', 'https'].flatMap((protocol) =>
+      ['load', 'first sync', 'sync, nothing changed', 'sync, 1 % changed'].map((job) => ({
+        of: `${protocol}, ${job}`,
+        to: `${protocol}, autocannon`,
+        atLeast: 0.8,
+      })),
+    ),
+    limits: ['http', 'https'].flatMap((protocol) =>
+      ['first sync', 'sync, nothing changed', 'sync, 1 % changed'].map((job) => ({
+        row: `${protocol}, ${job}`,
+        column: 'peakMb',
+        below: 300,
+      })),
+    ),
+    afterwards: `The rate that was wanted of a sync is not reached. The load asks and judges each answer but compares and keeps nothing, and has hardly more than that rate left:
+asking alone takes nearly all the time there is. A sync also compares each answer with what is held, and keeps it in SQLite, so that a kill loses no more than the last 250 answers;
+both together take about as long again, in the same thread. A thread of their own would not bring it on this machine, whose other core is the server's; it would where there is a third. Over HTTPS, where the server has more to do, the distance is smaller.`,
+  },
+  {
     name: 'conformance',
     title: 'A conformance run',
     words: `\`user-info conform\` against an endpoint of its own, with every report written, beside as many plain requests, each on a connection of its own. By what
@@ -173,6 +197,10 @@ const titles: Readonly<Record<string, string>> = {
   requestsPerSecond: 'requests/s',
   lookupsPerSecond: 'look-ups/s',
   connectionsPerSecond: 'connections/s',
+  answersPerSecond: 'answers/s',
+  ofAutocannon: '× autocannon',
+  wholeSeconds: 'whole command, s',
+  cpuSeconds: 'CPU, s',
   readyMs: 'ready, ms',
   cpuMs: 'CPU until then, ms',
   ratioToFloor: '× node:http',
