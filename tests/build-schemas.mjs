@@ -1,10 +1,10 @@
-// Owns the part of the build that tsc leaves out: the contract's files beside their readers, and validators compiled from them.
+// Owns the part of a build that no compiler does: the contract's files beside their readers, and validators compiled from them.
 import { cpSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { compiledSchemas, compileSchemaModule } from '../schemas/compile-schema.ts';
 
+const folder = `${process.argv[2] ?? 'dist'}/schemas`;
+mkdirSync(`${folder}/compiled`, { recursive: true });
 for (const name of readdirSync('schemas')) {
-  if (/\.(json|yaml)$/.test(name)) cpSync(`schemas/${name}`, `dist/schemas/${name}`);
+  if (/\.(json|yaml)$/.test(name)) cpSync(`schemas/${name}`, `${folder}/${name}`);
 }
-
-const { compiledSchemas, compileSchemaModule } = await import('../dist/schemas/compile-schema.js');
-mkdirSync('dist/schemas/compiled', { recursive: true });
-for (const name of compiledSchemas) writeFileSync(`dist/schemas/compiled/${name}.cjs`, compileSchemaModule(name));
+for (const name of compiledSchemas) writeFileSync(`${folder}/compiled/${name}.cjs`, compileSchemaModule(name));

@@ -16,7 +16,7 @@ const modes = ['none', 'basic', 'both'] as const;
 const kitCore = '0';
 const endpointCore = '1';
 
-const command = fileURLToPath(new URL('../../cli/main.js', import.meta.url));
+const command = fileURLToPath(new URL('../../../dist/cli/main.js', import.meta.url));
 const programOf = (file: string) => fileURLToPath(new URL(file, import.meta.url));
 const onCore = (core: string, args: readonly string[]) => ['--cpu-list', core, process.execPath, ...args];
 

@@ -29,7 +29,7 @@ export async function serveCsv(folder: string, csv: string, workers = 1): Promis
   };
   const file = join(folder, `${port}.json`);
   await writeFile(file, JSON.stringify(config));
-  const program = new URL('../../cli/main.js', import.meta.url).pathname;
+  const program = new URL('../../../dist/cli/main.js', import.meta.url).pathname;
   const child = spawn(process.execPath, [program, 'serve', '--config', file], {
     stdio: ['ignore', 'ignore', 'inherit'],
     env: { ...process.env, BENCH_PASSWORD: password },

@@ -1,6 +1,6 @@
 // Owns the start of the worker thread that loads, so that the event loop that answers does not wait for the parser of a large file.
 import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import type { CsvSourceConfig } from '../../../schemas/generated/loaded-server-config.ts';
 import type { CsvLoadOutcome } from './csv-users.ts';
@@ -35,11 +35,11 @@ export function loadInWorker(request: LoadRequest, signal: AbortSignal): Promise
 
 function startWorker(workerData: LoadRequest): Worker {
   const name = 'csv-load';
-  const here = import.meta.filename;
+  const here = import.meta.url;
   if (here.endsWith('.js')) return new Worker(new URL('./csv-load-worker.js', import.meta.url), { workerData, name });
   // From source, for the tests: Node 20 does not give the loader of TypeScript on to a thread, which has to load its own.
   const require = createRequire(here);
-  const files = [require.resolve('tsx/cjs'), join(dirname(here), 'csv-load-worker.ts')];
+  const files = [require.resolve('tsx/cjs'), fileURLToPath(new URL('./csv-load-worker.ts', here))];
   return new Worker(files.map((file) => `require(${JSON.stringify(file)});`).join(''), {
     eval: true,
     workerData,

@@ -2,7 +2,8 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import type { SqliteConfig } from '../../../schemas/generated/loaded-server-config.ts';
 import { SourceError, type SourceErrorKind } from '../user-source.ts';
@@ -87,11 +88,11 @@ export function createSqliteDriver(
 
 function startWorker(workerData: SqliteReaderOptions): Worker {
   const name = 'sqlite';
-  const here = import.meta.filename;
+  const here = import.meta.url;
   if (here.endsWith('.js')) return new Worker(new URL('./sqlite-worker.js', import.meta.url), { workerData, name });
   // From source, for the tests: Node 20 does not give the loader of TypeScript on to a thread, which has to load its own.
   const require = createRequire(here);
-  const files = [require.resolve('tsx/cjs'), join(dirname(here), 'sqlite-worker.ts')];
+  const files = [require.resolve('tsx/cjs'), fileURLToPath(new URL('./sqlite-worker.ts', here))];
   return new Worker(files.map((file) => `require(${JSON.stringify(file)});`).join(''), {
     eval: true,
     workerData,

@@ -1,0 +1,65 @@
+// Owns the bundles of the program and of what the package exports: few files, since a start takes as long as it has files to find.
+import { readdirSync, readFileSync, rmSync } from 'node:fs';
+import { dirname, join, relative, sep } from 'node:path';
+import { build } from 'esbuild';
+
+const root = dirname(import.meta.dirname);
+const outdir = join(root, 'dist');
+
+/**
+ * What is started or imported from outside, without `.ts`. They are bundled together: what two of them use is in one file that
+ * both import, so that an error's class is the same one in the server and in a module that somebody wrote for it.
+ */
+const entries = [
+  'cli/main',
+  'server/create-app',
+  'server/adapters/user-source.suite',
+  'server/adapters/csv/csv-load-worker',
+  'server/adapters/sql/sqlite-worker',
+  'conformance/run-conformance',
+];
+
+/** The sources that ask where they are. */
+const placed = new Set();
+
+/** A file finds what lies beside it by its own place in the tree, wherever its text was put. */
+const placeOfSource = {
+  name: 'place-of-source',
+  setup({ onLoad }) {
+    onLoad({ filter: /\.ts$/ }, ({ path }) => {
+      const text = readFileSync(path, 'utf8');
+      if (!text.includes('import.meta.')) return undefined;
+      const built = relative(root, path).replaceAll(sep, '/').replace(/\.ts$/, '.js');
+      if (/import\.meta\.(?!url\b)/.test(text))
+        throw new Error(`${path}: only import.meta.url has a meaning in a bundle.`);
+      placed.add(relative(root, path));
+      const place = `new URL(${JSON.stringify(`../${built}`)}, import.meta.url).href`;
+      return { contents: text.replaceAll('import.meta.url', place), loader: 'ts' };
+    });
+  },
+};
+
+const { metafile } = await build({
+  entryPoints: Object.fromEntries(entries.map((entry) => [entry, join(root, `${entry}.ts`)])),
+  outdir,
+  absWorkingDir: root,
+  chunkNames: 'chunks/[hash]',
+  bundle: true,
+  splitting: true,
+  format: 'esm',
+  platform: 'node',
+  target: 'node20.19',
+  packages: 'external',
+  plugins: [placeOfSource],
+  metafile: true,
+  logLevel: 'warning',
+});
+for (const [output, { inputs }] of Object.entries(metafile.outputs)) {
+  const lost = Object.keys(inputs).find((input) => placed.has(input));
+  if (lost !== undefined && dirname(output) !== 'dist/chunks')
+    throw new Error(`${lost} would look for its files from ${output}.`);
+}
+// Of the build before: last, since somebody may be running it.
+for (const name of readdirSync(join(outdir, 'chunks'))) {
+  if (!(`dist/chunks/${name}` in metafile.outputs)) rmSync(join(outdir, 'chunks', name));
+}
