@@ -5,7 +5,8 @@ import { compareReports, type ReportChange, type ReportComparison } from '../con
 import { platformVerdicts, verdictWords } from '../conformance/report/report-parts.ts';
 import { makeVisible } from '../conformance/report/visible-text.ts';
 import type { ConformanceReport } from '../conformance/run-conformance.ts';
-import { describeSchemaErrors, validateConformanceReport } from '../schemas/validators.ts';
+import { validateConformanceReport } from '../schemas/validate-conformance-report.ts';
+import { describeSchemaErrors } from '../schemas/validators.ts';
 import { CommandFailure, exitCodes } from './exit-codes.ts';
 import { type Colors, colorsFor } from './terminal-colors.ts';
 

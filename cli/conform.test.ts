@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 import { faults } from '../conformance/faults/faults.ts';
 import { canaries, certificates, completeOptions, login, startFixture } from '../conformance/testing/fixture.ts';
-import { validateConformanceReport } from '../schemas/validators.ts';
+import { validateConformanceReport } from '../schemas/validate-conformance-report.ts';
 
 interface Outcome {
   readonly exitCode: number;

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { type Command, Option } from 'commander';
 import { makeVisible } from '../conformance/report/visible-text.ts';
 import type { ConformanceReport } from '../schemas/generated/conformance-report.ts';
-import { validateConformanceReport } from '../schemas/validators.ts';
+import { validateConformanceReport } from '../schemas/validate-conformance-report.ts';
 import { ApiError } from '../simulator/api/api-error.ts';
 import { PlainNetworkError, startApi } from '../simulator/api/start-api.ts';
 import { builtInIam } from '../simulator/identities/identity-store.ts';

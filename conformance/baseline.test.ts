@@ -1,7 +1,7 @@
 // Tests what a baseline does to a report, and how a run ends with it.
 import { expect } from 'chai';
 import type { ConformanceBaseline, KnownFailure } from '../schemas/generated/conformance-baseline.ts';
-import { validateConformanceReport } from '../schemas/validators.ts';
+import { validateConformanceReport } from '../schemas/validate-conformance-report.ts';
 import { applyBaseline, createBaseline, findOutcome, type RunOutcome } from './baseline.ts';
 import type { CheckResult, ConformanceReport } from './run-conformance.ts';
 import { sampleReport } from './testing/sample-report.ts';

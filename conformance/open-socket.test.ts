@@ -5,7 +5,7 @@ import { promisify } from 'node:util';
 import { expect } from 'chai';
 import { issueCertificate } from '../certs/issue-certificate.ts';
 import { daysFromNow } from '../certs/issue-certificates.ts';
-import { validateConformanceReport } from '../schemas/validators.ts';
+import { validateConformanceReport } from '../schemas/validate-conformance-report.ts';
 import { createCheckContext } from './check-context.ts';
 import { type AuthMode, checkOptions } from './conformance-options.ts';
 import type { RunningEndpoint } from './faults/conformant-endpoint.ts';

@@ -103,7 +103,7 @@ overload to the first of three in a row that is answered in time.`,
     name: 'start',
     title: 'A start',
     words: `From the command to the first answer. A bare Express has one route and nothing else; ours reads its configuration, checks it, loads the users from a CSV
-file in a thread of its own and opens two listeners.`,
+file and opens two listeners.`,
     ratios: [{ of: 'bare Express 5', to: 'ours, 1,000 users', atLeast: 0.5 }],
   },
   {

@@ -1,8 +1,6 @@
-// Owns the compiled validators of the contract's JSON Schemas, and how their complaints are put into words.
+// Owns the compiled validators of user info, and how the complaints of any validator are put into words.
 import type { ErrorObject } from 'ajv/dist/2020.js';
 import { loadValidator } from './compile-schema.ts';
-import type { ConformanceReport } from './generated/conformance-report.ts';
-import type { Problem } from './generated/problem.ts';
 import type { UserInfo } from './generated/user-info.ts';
 
 /** Strict profile of a 200 body: no extra keys. What our server sends always holds. */
@@ -10,12 +8,6 @@ export const validateUserInfo = loadValidator<UserInfo>('user-info');
 
 /** Lenient profile of a 200 body: extra keys at the top level and in a group are tolerated. */
 export const validateUserInfoLenient = loadValidator<UserInfo>('user-info-lenient');
-
-/** Body of every other answer of ours. */
-export const validateProblem = loadValidator<Problem>('problem');
-
-/** The JSON report of a conformance run. */
-export const validateConformanceReport = loadValidator<ConformanceReport>('conformance-report');
 
 /**
  * Says in words what a validator found, e.g. `/groups/0 must be object`. It names places and rules, never values nor the

@@ -4,8 +4,8 @@ import { type AddressInfo, createConnection } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import { expect } from 'chai';
 import express from 'express';
+import { loadValidator } from '../schemas/compile-schema.ts';
 import type { ErrorCode } from '../schemas/error-codes.ts';
-import { validateProblem } from '../schemas/validators.ts';
 import { ask, keepAliveAgent, openSocket, parseAnswer, readToEnd, sendRaw } from '../tests/ask-server.ts';
 import { certificateFiles } from '../tests/certificate-files.ts';
 import { assertMatchesOpenApi } from '../tests/openapi-response.ts';
@@ -38,7 +38,7 @@ describe('the listener', () => {
   function expectProblem(raw: string, status: number, code: ErrorCode): void {
     const answer = parseAnswer(raw);
     expect([answer.status, JSON.parse(answer.body).code]).to.deep.equal([status, code]);
-    expect(validateProblem(JSON.parse(answer.body)), 'the schema of problems').to.equal(true);
+    expect(loadValidator('problem')(JSON.parse(answer.body)), 'the schema of problems').to.equal(true);
     assertMatchesOpenApi('GET', answer.status, answer.headers, answer.body);
     expect(answer.headers.connection).to.equal('close');
     expect(raw).not.to.include('canary');

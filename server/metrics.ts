@@ -1,8 +1,8 @@
 // Owns the numbers that Prometheus reads: what is counted for each request, and all of them together as text.
-import { Counter, Histogram, type MetricObject, Registry } from 'prom-client';
+import type { Histogram as HistogramOf, MetricObject, Registry as Metrics } from 'prom-client';
 import type { ErrorCode } from '../schemas/error-codes.ts';
 import type { OnLookedUp } from './guards/deadline.ts';
-import { processMetrics } from './process-metrics.ts';
+import { Counter, Histogram, Registry } from './metric-classes.ts';
 import type { OnAnswered, RequestRecord } from './request-record.ts';
 import { addStateMetrics, type MeasuredState } from './state-metrics.ts';
 
@@ -83,7 +83,7 @@ export function createMetrics(state: MeasuredState): ServerMetrics {
   // As with lines of the log: many in a row cost a third of what one costs between requests.
   function createRequestCounter(source: string) {
     // Looking a label up by name costs more than the rest of a request's metrics.
-    const durationByStatus = new Map<number, Histogram.Internal<string>>();
+    const durationByStatus = new Map<number, HistogramOf.Internal<string>>();
     let waiting: RequestRecord[] = [];
 
     function observe({ status, durationMs, code }: RequestRecord): void {
@@ -133,12 +133,19 @@ export function createMetrics(state: MeasuredState): ServerMetrics {
       }),
     async collect() {
       observeWaiting();
-      return (await Promise.all([registry.getMetricsAsJSON(), processMetrics().getMetricsAsJSON()])).flat();
+      const ofProcess = await processMetrics();
+      return (await Promise.all([registry.getMetricsAsJSON(), ofProcess.getMetricsAsJSON()])).flat();
     },
     async render() {
       observeWaiting();
-      const texts = await Promise.all([registry.metrics(), processMetrics().metrics()]);
+      const ofProcess = await processMetrics();
+      const texts = await Promise.all([registry.metrics(), ofProcess.metrics()]);
       return { contentType: registry.contentType, text: texts.join('\n') };
     },
   };
+}
+
+/** Loaded with the first scrape: that of the library and of what it looks at takes as long as Express. */
+async function processMetrics(): Promise<Metrics> {
+  return (await import('./process-metrics.ts')).processMetrics();
 }

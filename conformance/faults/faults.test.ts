@@ -1,6 +1,6 @@
 // Proves the checks: a conformant endpoint passes them all in every mode, and each fault trips exactly its own.
 import { expect } from 'chai';
-import { validateConformanceReport } from '../../schemas/validators.ts';
+import { validateConformanceReport } from '../../schemas/validate-conformance-report.ts';
 import { catalogue } from '../checks/catalogue.ts';
 import type { ConformanceReport } from '../run-conformance.ts';
 import { canaries } from '../testing/fixture.ts';

@@ -1,6 +1,6 @@
 // Tests the JSON form of a report against its schema, and that text of an endpoint does no harm in it.
 import { expect } from 'chai';
-import { validateConformanceReport } from '../../schemas/validators.ts';
+import { validateConformanceReport } from '../../schemas/validate-conformance-report.ts';
 import { hostileReport, sampleReport, unreachableReport } from '../testing/sample-report.ts';
 import { renderJsonReport } from './json-report.ts';
 

@@ -2,9 +2,10 @@
 import { createHmac, randomBytes } from 'node:crypto';
 import { isIP } from 'node:net';
 import { LRUCache } from 'lru-cache';
-import { RateLimiterCluster, RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
+import type { RateLimiterAbstract } from 'rate-limiter-flexible';
 import { createAddressSet, plainAddress } from '../named-proxies.ts';
 import { clientNetworkOf } from './client-network.ts';
+import { RateLimiterMemory, RateLimiterRes, rateLimiterCluster } from './rate-limiters.ts';
 
 export interface FailedLoginsOptions {
   /** Wrong credentials from one address within the window; 0: no limit. */
@@ -48,8 +49,6 @@ export interface Counting {
   onKnown(caller: string): void;
 }
 
-type Limiter = RateLimiterMemory | RateLimiterCluster;
-
 /** More than any server has callers. */
 const maxKnown = 10_000;
 
@@ -70,8 +69,8 @@ function countingAlone(): Counting {
  * guesses at once are no way around a limit. Known and unknown user names are counted alike.
  */
 export class FailedLogins {
-  readonly #byAddress: Limiter | null;
-  readonly #byUsername: Limiter | null;
+  readonly #byAddress: RateLimiterAbstract | null;
+  readonly #byUsername: RateLimiterAbstract | null;
   readonly #callerNetworks: ReturnType<typeof createAddressSet>;
   readonly #known: KnownCallers;
   readonly #onKnown: (caller: string) => void;
@@ -81,12 +80,14 @@ export class FailedLogins {
     { max, windowSeconds, maxByUsername = 0, callerNetworks = [] }: FailedLoginsOptions,
     { isShared, key, known, onKnown }: Counting = countingAlone(),
   ) {
-    const limiterOf = (name: string, points: number): Limiter | null => {
+    const limiterOf = (name: string, points: number): RateLimiterAbstract | null => {
       const limits = { points, duration: windowSeconds, blockDuration: windowSeconds };
       if (points === 0) return null;
       // The primary keeps a limiter a name: other limits need another one.
       const keyPrefix = `failed-logins ${name} ${points} ${windowSeconds}`;
-      return isShared ? new RateLimiterCluster({ ...limits, keyPrefix }) : new RateLimiterMemory(limits);
+      if (!isShared) return new RateLimiterMemory(limits);
+      const RateLimiterCluster = rateLimiterCluster();
+      return new RateLimiterCluster({ ...limits, keyPrefix });
     };
     this.#byAddress = limiterOf('address', max);
     this.#byUsername = limiterOf('username', maxByUsername);
@@ -132,7 +133,7 @@ export class FailedLogins {
 }
 
 /** @throws {TooManyFailures} */
-async function consume(limiter: Limiter | null, key: string): Promise<void> {
+async function consume(limiter: RateLimiterAbstract | null, key: string): Promise<void> {
   try {
     await limiter?.consume(key);
   } catch (rejection) {

@@ -1,6 +1,5 @@
 // Owns the two forms in which a password is kept: scrypt (PHC string) and bcrypt (as htpasswd writes it).
 import { randomBytes, type ScryptOptions, scrypt, timingSafeEqual } from 'node:crypto';
-import bcrypt from 'bcryptjs';
 
 /** How `hashPassword` hashes. scrypt is the default; bcrypt is what `htpasswd -B` and other servers read as well. */
 export type PasswordHashAlgorithm = 'scrypt' | 'bcrypt';
@@ -44,12 +43,18 @@ export async function hashPassword(password: string, algorithm: PasswordHashAlgo
         `bcrypt ignores what follows the first ${bcryptMaxBytes} bytes. Use scrypt for this password.`,
       );
     }
+    const bcrypt = await loadBcrypt();
     return bcrypt.hash(password, bcryptCost);
   }
   const { logN, r, p, saltBytes, keyBytes } = scryptDefaults;
   const salt = randomBytes(saltBytes);
   const key = await deriveScryptKey(password, { logN, r, p, salt }, keyBytes);
   return `$scrypt$ln=${logN},r=${r},p=${p}$${encodeBase64(salt)}$${encodeBase64(key)}`;
+}
+
+/** Most servers have no hash of bcrypt's: they start without it. */
+async function loadBcrypt() {
+  return (await import('bcryptjs')).default;
 }
 
 /**
@@ -63,7 +68,9 @@ export async function verifyPassword(password: string, hash: string): Promise<bo
   if (password === '') return false;
   const expected = findScryptHash(hash);
   if (expected) return timingSafeEqual(await deriveScryptKey(password, expected, expected.key.length), expected.key);
-  return !isTooLongForBcrypt(password) && bcrypt.compare(password, hash);
+  if (isTooLongForBcrypt(password)) return false;
+  const bcrypt = await loadBcrypt();
+  return bcrypt.compare(password, hash);
 }
 
 /**

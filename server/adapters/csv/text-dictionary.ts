@@ -74,7 +74,34 @@ export class TextDictionary {
       }
       slot = (slot + slotWords) & mask;
     }
-    return this.#add(source, start, end, tag, hash, slot);
+    // Not a function of its own: one as long as this is compiled once, and not again within each of its callers, which a
+    // start with a thousand users waits for (15 ms of a processor).
+    assertJsonText(source, start, end);
+    const room = length + this.#around;
+    while (this.#length + room > this.#bytes.length) {
+      this.#bytes = grown(this.#bytes, Uint8Array);
+      this.#view = viewOf(this.#bytes);
+    }
+    const id = this.size++;
+    if (id === this.#tags.length) {
+      this.#tags = grown(this.#tags, Uint32Array);
+      this.#offsets = grown(this.#offsets, Uint32Array);
+    }
+    const text = this.#bytes;
+    text.set(this.#before, this.#length);
+    let at = this.#length + this.#before.length;
+    for (let from = start; from < end; from++, at++) text[at] = source[from] as number;
+    text.set(this.#after, at);
+    this.#length += room;
+    this.#offsets[id + 1] = this.#length;
+    this.#tags[id] = tag;
+    if (tag !== 0) this.#hasTags = true;
+    slots[slot] = hash;
+    slots[slot + 1] = id + 1;
+    slots[slot + 2] = at - length;
+    slots[slot + 3] = length;
+    if (this.size * 2 * slotWords > this.#slots.length) this.#growSlots();
+    return id;
   }
 
   tagOf(id: number): number {
@@ -90,35 +117,6 @@ export class TextDictionary {
       offsets: this.#offsets.slice(0, this.size + 1),
       tags: this.#tags.slice(0, this.#hasTags ? this.size : 0),
     };
-  }
-
-  #add(source: Uint8Array, start: number, end: number, tag: number, hash: number, slot: number): number {
-    assertJsonText(source, start, end);
-    const length = end - start + this.#around;
-    while (this.#length + length > this.#bytes.length) {
-      this.#bytes = grown(this.#bytes, Uint8Array);
-      this.#view = viewOf(this.#bytes);
-    }
-    const id = this.size++;
-    if (id === this.#tags.length) {
-      this.#tags = grown(this.#tags, Uint32Array);
-      this.#offsets = grown(this.#offsets, Uint32Array);
-    }
-    const text = this.#bytes;
-    text.set(this.#before, this.#length);
-    let at = this.#length + this.#before.length;
-    for (let from = start; from < end; from++, at++) text[at] = source[from] as number;
-    text.set(this.#after, at);
-    this.#length += length;
-    this.#offsets[id + 1] = this.#length;
-    this.#tags[id] = tag;
-    if (tag !== 0) this.#hasTags = true;
-    this.#slots[slot] = hash;
-    this.#slots[slot + 1] = id + 1;
-    this.#slots[slot + 2] = at - (end - start);
-    this.#slots[slot + 3] = end - start;
-    if (this.size * 2 * slotWords > this.#slots.length) this.#growSlots();
-    return id;
   }
 
   #growSlots(): void {
