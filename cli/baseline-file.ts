@@ -3,11 +3,10 @@ import { Document, isMap, isSeq } from 'yaml';
 import { catalogue } from '../conformance/checks/catalogue.ts';
 import type { ConformanceReport } from '../conformance/run-conformance.ts';
 import { findClosestWord, suggest } from '../schemas/closest-word.ts';
+import { loadValidator } from '../schemas/compile-schema.ts';
 import type { ConformanceBaseline } from '../schemas/generated/conformance-baseline.ts';
 import { replaceFile } from './replace-file.ts';
-import { compileSchema, readSchemaFile, type SchemaFile } from './schema-file.ts';
-
-const validate = compileSchema<ConformanceBaseline>('conformance-baseline.schema.json');
+import { readSchemaFile, type SchemaFile } from './schema-file.ts';
 
 const checkIds: readonly string[] = catalogue.flatMap(({ checks }) => checks.map(({ id }) => id));
 
@@ -26,6 +25,7 @@ function* findIdFaults({ value: { knownFailures }, toFault }: SchemaFile<Conform
 
 /** The baseline of a file, YAML or JSON; null, and all that is wrong added to `faults`, when it can't be used. */
 export function readBaseline(file: string, faults: string[]): ConformanceBaseline | null {
+  const validate = loadValidator<ConformanceBaseline>('conformance-baseline');
   const read = readSchemaFile('--baseline', file, validate, faults);
   if (!read) return null;
   const idFaults = [...findIdFaults(read)];

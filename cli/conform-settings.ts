@@ -1,11 +1,10 @@
 // Owns where the settings of `user-info conform` come from: the command line, over the environment, over a configuration file.
 import { dirname, resolve } from 'node:path';
 import type { Command } from 'commander';
+import { loadValidator } from '../schemas/compile-schema.ts';
 import type { ConformanceConfig } from '../schemas/generated/conformance-config.ts';
 import type { ConformFlags } from './conform-options.ts';
-import { compileSchema, readSchemaFile } from './schema-file.ts';
-
-const validate = compileSchema<ConformanceConfig>('conformance-config.schema.json');
+import { readSchemaFile } from './schema-file.ts';
 
 const variablePrefix = 'USER_INFO_CONFORM_';
 
@@ -31,6 +30,10 @@ function takeEnvironment(command: Command): void {
     if (!option.required || text === undefined || command.getOptionValueSource(name) === 'cli') continue;
     command.setOptionValueWithSource(name, option.parseArg ? option.parseArg(text, undefined) : text, 'env');
   }
+}
+
+function readConfigFile(file: string, faults: string[]) {
+  return readSchemaFile('--config', file, loadValidator<ConformanceConfig>('conformance-config'), faults);
 }
 
 /** The options of a file as the flags would have them; paths absolute. */
@@ -65,7 +68,7 @@ export function mergeSettings(
   const given: ConformFlags = command.opts();
   const isStronger = (name: string) => ['cli', 'env'].includes(command.getOptionValueSource(name) ?? '');
   const file = given.config;
-  const read = file === undefined ? null : readSchemaFile('--config', file, validate, faults);
+  const read = file === undefined ? null : readConfigFile(file, faults);
   const ofFile = read && file !== undefined ? toFlags(read.value, dirname(resolve(file))) : {};
   const weaker = Object.entries(ofFile).filter(
     ([name]) => !isStronger(name) && !isStronger(alternatives[name] ?? name),

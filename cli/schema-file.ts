@@ -1,14 +1,13 @@
 // Owns reading a YAML or JSON file that a schema of ours describes: every fault at once, each with its place and a guess.
 import { readFileSync } from 'node:fs';
-import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js';
-import addFormats from 'ajv-formats';
+import { createRequire } from 'node:module';
+import type { ErrorObject, ValidateFunction } from 'ajv/dist/2020.js';
 import { findClosestWord, suggest } from '../schemas/closest-word.ts';
 import { readSchema } from '../schemas/read-schema.ts';
 import { type ConfigDocument, parseConfigDocument } from '../server/config/config-document.ts';
 import { ConfigError, describeFault } from '../server/config/config-error.ts';
 
-const ajv = new Ajv2020({ allErrors: true, verbose: true, strict: true });
-addFormats.default(ajv);
+const require = createRequire(import.meta.url);
 
 /** A file that holds under its schema. */
 export interface SchemaFile<Content> {
@@ -73,9 +72,11 @@ function schemaTitle(schema: object | undefined): string {
   return title;
 }
 
-/** Compiles a schema of schemas/, e.g. "conformance-baseline.schema.json". */
+/** Compiles a schema of schemas/, e.g. "scenario.schema.json". */
 export function compileSchema<Content>(name: string): ValidateFunction<Content> {
-  return ajv.compile<Content>(readSchema(name));
+  // Here, since it takes as long to load as all that a command needs besides.
+  const { Ajv2020 } = require('ajv/dist/2020') as typeof import('ajv/dist/2020.js');
+  return new Ajv2020({ allErrors: true, verbose: true, strict: true }).compile<Content>(readSchema(name));
 }
 
 /** The content of a file; null, and all that is wrong added to `faults`, when it can't be read or does not hold. `flag` names it. */

@@ -30,6 +30,10 @@ const texts: Readonly<Record<CompiledSchema, readonly unknown[]>> = {
     { type: 'x', title: '', status: 200, code: 'a', requestId: 'b c' },
   ],
   'conformance-report': [{}, { kit: { name: 1 }, checks: [{}] }],
+  'conformance-config': [{ url: 'https://127.0.0.1/user-info' }, { url: 1, nothing: 2, timeoutMs: 'x' }],
+  'conformance-baseline': [{ knownFailures: [] }, { knownFailures: [{ check: 1, until: 'tomorrow' }] }],
+  'iam-settings': [{}, { url: 1, nothing: 2 }],
+  'integration-settings': [{}, { nothing: 2 }],
   'server-config': [
     ...exampleConfigurations,
     {},

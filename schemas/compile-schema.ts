@@ -7,6 +7,9 @@ import { readSchema } from './read-schema.ts';
 import { annotationKeywords } from './server-config-schema.ts';
 
 const strictly: Options = { strict: true, allowUnionTypes: true };
+/** For a file that a person wrote: every fault at once, with what a message needs. */
+const forPeople: Options = { strict: true, allErrors: true, verbose: true };
+const withDefaults: Options = { strict: true, allErrors: true, useDefaults: true };
 
 /** The schemas whose validators the build makes, by the name of their file, and how each judges. */
 const optionsOfSchema = {
@@ -14,6 +17,10 @@ const optionsOfSchema = {
   'user-info-lenient': strictly,
   problem: strictly,
   'conformance-report': strictly,
+  'conformance-config': forPeople,
+  'conformance-baseline': forPeople,
+  'iam-settings': withDefaults,
+  'integration-settings': withDefaults,
   'server-config': {
     allErrors: true,
     useDefaults: true,

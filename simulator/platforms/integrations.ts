@@ -1,7 +1,6 @@
 // Owns how the data platforms are integrated: the settings that say who was given impersonation there.
-import { Ajv2020 } from 'ajv/dist/2020.js';
+import { loadValidator } from '../../schemas/compile-schema.ts';
 import type { LoadedIntegrationSettings } from '../../schemas/generated/loaded-integration-settings.ts';
-import { readSchema } from '../../schemas/read-schema.ts';
 import { describeSchemaErrors } from '../../schemas/validators.ts';
 import type { SimulatorDatabase } from '../database/open-database.ts';
 import type { RecordChange } from '../identities/audit-trail.ts';
@@ -16,9 +15,7 @@ export interface Integrations {
   set(settings: unknown, by: string): LoadedIntegrationSettings;
 }
 
-const validate = new Ajv2020({ strict: true, useDefaults: true, allErrors: true }).compile<LoadedIntegrationSettings>(
-  readSchema('integration-settings.schema.json'),
-);
+const validate = loadValidator<LoadedIntegrationSettings>('integration-settings');
 
 export function createIntegrations(db: SimulatorDatabase, record: RecordChange): Integrations {
   const readStored = () => db.find<{ settings: string }>('SELECT settings FROM integrations')?.settings ?? '{}';

@@ -1,16 +1,13 @@
 // Owns an IAM's settings as a sync uses them: defaults filled in, combinations judged, files and secrets read.
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { Ajv2020 } from 'ajv/dist/2020.js';
+import { loadValidator } from '../../schemas/compile-schema.ts';
 import type { ExternalUserInfo, LoadedIamSettings } from '../../schemas/generated/loaded-iam-settings.ts';
-import { readSchema } from '../../schemas/read-schema.ts';
 import { describeSchemaErrors } from '../../schemas/validators.ts';
 import { SyncError } from './sync-error.ts';
 import { parseSchedule, type Schedule } from './sync-schedule.ts';
 
-const validate = new Ajv2020({ strict: true, useDefaults: true, allErrors: true }).compile<LoadedIamSettings>(
-  readSchema('iam-settings.schema.json'),
-);
+const validate = loadValidator<LoadedIamSettings>('iam-settings');
 
 /** What the endpoint is asked with: PEM texts and a header. Never kept, never printed. */
 export interface ClientCredentials {
