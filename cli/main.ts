@@ -3,23 +3,7 @@
 import { Command, CommanderError } from 'commander';
 import { kitVersion } from '../schemas/kit-version.ts';
 import { CommandFailure, exitCodes } from './exit-codes.ts';
-
-/** Each subcommand and its file, in the order of the help. Only the one that is asked for is loaded: all take a second. */
-const subcommands: Readonly<Record<string, () => Promise<(program: Command) => void | Promise<void>>>> = {
-  serve: async () => (await import('./serve.ts')).addServeCommand,
-  reload: async () => (await import('./reload.ts')).addReloadCommand,
-  lookup: async () => (await import('./lookup.ts')).addLookupCommand,
-  doctor: async () => (await import('./doctor.ts')).addDoctorCommand,
-  init: async () => (await import('./init.ts')).addInitCommand,
-  conform: async () => (await import('./conform.ts')).addConformCommand,
-  explain: async () => (await import('./explain.ts')).addExplainCommand,
-  compare: async () => (await import('./compare.ts')).addCompareCommand,
-  certs: async () => (await import('./certs.ts')).addCertsCommand,
-  config: async () => (await import('./config.ts')).addConfigCommand,
-  simulate: async () => (await import('./simulate.ts')).addSimulateCommand,
-  'hash-password': async () => (await import('./hash-password.ts')).addHashPasswordCommand,
-  'ldap-stub': async () => (await import('./ldap-stub.ts')).addLdapStubCommand,
-};
+import { subcommands } from './subcommands.ts';
 
 const program = new Command('user-info')
   .description('The user info endpoint of data-access platforms: serve it, test it, simulate its caller.')
@@ -27,9 +11,16 @@ const program = new Command('user-info')
   .exitOverride()
   .showHelpAfterError('(--help shows how it is used, with examples)');
 
-const asked = process.argv[2] ?? '';
-const wanted = Object.hasOwn(subcommands, asked) ? [asked] : Object.keys(subcommands);
-for (const name of wanted) await (await subcommands[name]?.())?.(program);
+const [first = '', second = ''] = process.argv.slice(2);
+const asked = first === 'help' ? second : first;
+if (Object.hasOwn(subcommands, asked)) {
+  const { [asked]: wanted } = subcommands;
+  await (await wanted?.load())?.(program);
+} else {
+  // For the list of commands, or a guess at what was meant. Commander takes "[options]" for an argument, and shows it.
+  for (const [name, { usage, description }] of Object.entries(subcommands))
+    program.command(`${name} ${usage}`.trim()).description(description);
+}
 
 // Whoever reads only the beginning, as `| head` does, has what was wanted.
 for (const stream of [process.stdout, process.stderr]) {

@@ -5,10 +5,8 @@ import { keepFile, type LoadOutcome } from '../kept-file.ts';
 import { type AdapterContext, type LookUpSource, SourceError } from '../user-source.ts';
 import { findOptionFaults } from './csv-columns.ts';
 import { describeFaults } from './csv-faults.ts';
-import { loadWithCsvParse } from './csv-parse-engine.ts';
 import { findEncoding } from './csv-text.ts';
 import type { CsvLoadOutcome, CsvUsers } from './csv-users.ts';
-import { explainCsvUser } from './explain-csv-user.ts';
 import { loadInWorker } from './load-in-worker.ts';
 import { loadPacked } from './packed-engine.ts';
 import { createPackedUsers } from './packed-users.ts';
@@ -40,7 +38,10 @@ export async function createCsvSource(config: CsvSourceConfig, { log }: AdapterC
     async findUser(userid) {
       return file.data.find(userid);
     },
-    explainUser: (userid) => explainCsvUser(config, encoding, userid),
+    async explainUser(userid) {
+      const { explainCsvUser } = await import('./explain-csv-user.ts');
+      return explainCsvUser(config, encoding, userid);
+    },
     // There are always users to serve, if old ones: readiness sees the age in `status`.
     async check() {},
     close: () => file.close(),
@@ -74,7 +75,11 @@ async function loadUsers(
   knownDigests: readonly string[],
   signal: AbortSignal,
 ): Promise<CsvLoadOutcome<CsvUsers>> {
-  if (config.engine === 'csv-parse') return unreadableAsOutcome(() => loadWithCsvParse(config, encoding, knownDigests));
+  if (config.engine === 'csv-parse') {
+    // Like what explains a user, it is loaded where somebody wants it: the library is larger than all of this adapter.
+    const { loadWithCsvParse } = await import('./csv-parse-engine.ts');
+    return unreadableAsOutcome(() => loadWithCsvParse(config, encoding, knownDigests));
+  }
   const outcome = isLarge(config.path)
     ? await loadInWorker({ config, encoding, knownDigests }, signal)
     : await unreadableAsOutcome(async () => loadPacked(config, encoding, knownDigests));

@@ -1,0 +1,18 @@
+// Owns the proof that the list of commands says of each what its own file says.
+
+import { expect } from 'chai';
+import { Command } from 'commander';
+import { subcommands } from './subcommands.ts';
+
+describe('the list of commands', () => {
+  for (const [name, { usage, description, load }] of Object.entries(subcommands)) {
+    it(`says of ${name} what its file says`, async () => {
+      const program = new Command();
+      await (await load())(program);
+      const [command] = program.commands;
+      expect(program.commands).to.have.length(1);
+      expect(command && program.createHelp().subcommandTerm(command)).to.equal(`${name} ${usage}`.trim());
+      expect(command?.description()).to.equal(description);
+    }).timeout(20_000);
+  }
+});
