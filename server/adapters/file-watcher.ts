@@ -56,15 +56,15 @@ function watchFolder(folder: string, onEvent: () => void): { renew(): void; clos
   }
 
   function renew(): void {
-    const inode = statSync(folder, { bigint: true, throwIfNoEntry: false })?.ino ?? 0n;
-    if (watcher !== null && inode === watchedInode) return;
-    close();
-    watchedInode = inode;
     try {
-      // E.g. the folder is gone, or there are no watches left: the poll goes on, and tries again.
+      const inode = statSync(folder, { bigint: true }).ino;
+      if (watcher !== null && inode === watchedInode) return;
+      close();
+      watchedInode = inode;
       watcher = watch(folder, { persistent: false }, onEvent).on('error', close);
     } catch {
-      watcher = null;
+      // E.g. the folder is gone or can't be looked at, or there are no watches left: the poll goes on, and tries again.
+      close();
     }
   }
 
