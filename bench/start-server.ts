@@ -21,7 +21,7 @@ export async function startServer(folder: string, config: object): Promise<Start
   rmSync(log, { force: true });
   const file = join(folder, 'user-info.json');
   writeFileSync(file, JSON.stringify({ ...config, logging: { destination: log } }));
-  const program = new URL('../cli/main.js', import.meta.url).pathname;
+  const program = new URL('../../dist/cli/main.js', import.meta.url).pathname;
   const child = spawn(process.execPath, [program, 'serve', '--config', file], {
     stdio: ['ignore', 'ignore', 'inherit'],
   });

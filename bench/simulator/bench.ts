@@ -20,7 +20,7 @@ const connections = 16;
 const login = { username: 'immuta', password: 'correct horse battery staple' } as const;
 const authorization = `Basic ${Buffer.from(`${login.username}:${login.password}`).toString('base64')}`;
 const path = '/user-info';
-const program = new URL('../../cli/main.js', import.meta.url).pathname;
+const program = new URL('../../../dist/cli/main.js', import.meta.url).pathname;
 
 /** One in so many users changes before the last sync. */
 const changedOneIn = 100;
