@@ -1,8 +1,6 @@
 // Tests the reports of a run, HTML in a real Chromium: nothing is loaded, nothing runs, everybody can read it, on a phone and in the dark.
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { expect } from 'chai';
 import { parse } from 'csv-parse/sync';
 import type { BrowserContextOptions, Page } from 'playwright-core';
@@ -10,7 +8,7 @@ import { openSimulator, type Simulator } from '../simulator/open-simulator.ts';
 import { diffRuns } from '../simulator/sync/diff-runs.ts';
 import { runSync, type SyncEnding } from '../simulator/sync/run-sync.ts';
 import { type ChangingEndpoint, startChangingEndpoint } from '../simulator/sync/testing/changing-endpoint.ts';
-import { closeBrowser, findDisplayFaults, withPage } from '../tests/browser.ts';
+import { closeBrowser, findDisplayFaults, type PageTrace, withReportPage } from '../tests/browser.ts';
 import { renderDiffHtml } from './run-diff-html.ts';
 import { renderRunCsv } from './run-report-csv.ts';
 import { renderRunHtml } from './run-report-html.ts';
@@ -28,14 +26,12 @@ const phone = { viewport: { width: 390, height: 844 } };
 
 describe('the reports of a run', function () {
   this.timeout(120_000);
-  let folder: string;
   let endpoint: ChangingEndpoint;
   let simulator: Simulator;
   const pages: Record<string, string> = {};
   const endings: SyncEnding[] = [];
 
   before(async () => {
-    folder = mkdtempSync(join(tmpdir(), 'user-info-run-report-'));
     endpoint = await startChangingEndpoint();
     simulator = openSimulator(null);
     const settings = { externalUserInfo: { uri: endpoint.uri } };
@@ -68,35 +64,20 @@ describe('the reports of a run', function () {
     await closeBrowser();
     simulator.close();
     await endpoint.close();
-    rmSync(folder, { recursive: true });
   });
 
-  function open<T>(
+  const open = <T>(
     name: string,
     options: BrowserContextOptions,
-    use: (page: Page, seen: { requests: string[]; complaints: string[] }) => Promise<T>,
-  ): Promise<T> {
-    const file = join(folder, 'report.html');
-    writeFileSync(file, pages[name] ?? expect.fail(`there is no ${name} in ${Object.keys(pages)}`));
-    return withPage(options, async (page) => {
-      const seen = { requests: [] as string[], complaints: [] as string[] };
-      page.on('request', (request) => seen.requests.push(request.url()));
-      page.on('console', (message) => seen.complaints.push(message.text()));
-      page.on('pageerror', (error) => seen.complaints.push(error.message));
-      page.on('dialog', (dialog) => {
-        seen.complaints.push(`a dialog: ${dialog.message()}`);
-        void dialog.dismiss();
-      });
-      await page.goto(pathToFileURL(file).href);
-      return use(page, seen);
-    });
-  }
+    use: (page: Page, trace: PageTrace) => Promise<T>,
+  ): Promise<T> =>
+    withReportPage(pages[name] ?? expect.fail(`there is no ${name} in ${Object.keys(pages)}`), options, use);
 
   const names = ['run 1, done', 'run 2, stopped', 'run 3, dry-run', 'a diff', 'a diff without a difference'];
   for (const name of names) {
     it(`load nothing, and their own policy finds nothing to refuse: ${name}`, async () => {
-      const seen = await open(name, {}, async (_page, all) => all);
-      expect(seen).to.deep.equal({ requests: [pathToFileURL(join(folder, 'report.html')).href], complaints: [] });
+      const [url, trace] = await open(name, {}, async (page, seen) => [page.url(), seen] as const);
+      expect(trace).to.deep.equal({ requests: [url], complaints: [] });
     });
 
     it(`have no fault that axe can find, light and dark, and fit a phone: ${name}`, async () => {

@@ -4,13 +4,7 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import { ask, basicHeader } from '../tests/ask-server.ts';
 import { scratchFolder } from '../tests/certificate-files.ts';
-import {
-  type ConfigSections,
-  type LogLine,
-  secretReference,
-  startTestServer,
-  type TestServer,
-} from '../tests/test-server.ts';
+import { type ConfigSections, type LogLine, secretReference, stoppedAfterEach } from '../tests/test-server.ts';
 
 const password = 'canary-password';
 const basic: ConfigSections = {
@@ -23,17 +17,8 @@ const environment = { API_PASSWORD: password, HASH_KEY: 'canary-hash-key' };
 const authorized = { headers: { authorization: basicHeader('api', password) } };
 
 describe('the server', () => {
-  const running: TestServer[] = [];
-
-  afterEach(async () => {
-    for (const server of running.splice(0)) await server.stop();
-  });
-
-  async function start(sections: ConfigSections = {}): Promise<TestServer> {
-    const server = await startTestServer(sections, environment);
-    running.push(server);
-    return server;
-  }
+  const startTestServer = stoppedAfterEach();
+  const start = (sections: ConfigSections = {}) => startTestServer(sections, environment);
 
   describe('logs', () => {
     const requestLines = (lines: LogLine[]) => lines.filter(({ msg }) => msg === 'request');

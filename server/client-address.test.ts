@@ -1,22 +1,12 @@
 // Owns the proof of whose address a request counts for: a named proxy is believed, nobody else, and never more than it knows.
 import { expect } from 'chai';
 import { ask, basicHeader } from '../tests/ask-server.ts';
-import { secretReference, startTestServer, type TestServer } from '../tests/test-server.ts';
+import { secretReference, stoppedAfterEach } from '../tests/test-server.ts';
 
 type Sent = Readonly<Record<string, string | string[]>>;
 
 describe('the address of a client', () => {
-  const running: TestServer[] = [];
-
-  afterEach(async () => {
-    for (const server of running.splice(0)) await server.stop();
-  });
-
-  async function start(...[sections, environment]: Parameters<typeof startTestServer>): Promise<TestServer> {
-    const server = await startTestServer(sections, environment);
-    running.push(server);
-    return server;
-  }
+  const start = stoppedAfterEach();
 
   /** Asks once with each set of headers. @returns the addresses in the log. */
   async function addressesOf(trustProxy: object | undefined, requests: readonly Sent[]): Promise<unknown[]> {

@@ -9,7 +9,7 @@ import type { ErrorCode } from '../schemas/error-codes.ts';
 import { ask, keepAliveAgent, openSocket, parseAnswer, readToEnd, sendRaw } from '../tests/ask-server.ts';
 import { certificateFiles } from '../tests/certificate-files.ts';
 import { assertMatchesOpenApi } from '../tests/openapi-response.ts';
-import { adaBody, type ConfigSections, startTestServer, type TestServer } from '../tests/test-server.ts';
+import { adaBody, type ConfigSections, stoppedAfterEach, type TestServer } from '../tests/test-server.ts';
 import { addressOfConnection } from './client-address.ts';
 import { parseConfig } from './config/load-config.ts';
 import { createListener } from './listener.ts';
@@ -23,17 +23,9 @@ const withHeaders = (...lines: string[]) =>
 const withoutHost = (...lines: string[]) => withHeaders(...lines).replace('Host: localhost\r\n', '');
 
 describe('the listener', () => {
-  const running: TestServer[] = [];
-
-  afterEach(async () => {
-    for (const server of running.splice(0)) await server.stop();
-  });
-
-  async function start(listener: object = {}, others: ConfigSections = {}): Promise<TestServer> {
-    const server = await startTestServer({ listener, shutdown: { deadlineMs: 100 }, ...others });
-    running.push(server);
-    return server;
-  }
+  const startTestServer = stoppedAfterEach();
+  const start = (listener: object = {}, others: ConfigSections = {}) =>
+    startTestServer({ listener, shutdown: { deadlineMs: 100 }, ...others });
 
   function expectProblem(raw: string, status: number, code: ErrorCode): void {
     const answer = parseAnswer(raw);

@@ -6,24 +6,17 @@ import { parse } from 'yaml';
 import { exampleFile } from '../cli/example-file.ts';
 import { ask, basicHeader } from '../tests/ask-server.ts';
 import { certificateFiles } from '../tests/certificate-files.ts';
-import { type ConfigSections, secretReference, startTestServer, type TestServer } from '../tests/test-server.ts';
+import { type ConfigSections, secretReference, stoppedAfterEach, type TestServer } from '../tests/test-server.ts';
 import { startLdapStub } from './adapters/ldap/ldap-stub-server.ts';
 import { parseLdif } from './adapters/ldap/ldif-text.ts';
 
 describe('the metrics', () => {
-  const running: TestServer[] = [];
-  afterEach(async () => {
-    for (const server of running.splice(0)) await server.stop();
-  });
-
-  async function start(sections: ConfigSections): Promise<TestServer> {
-    const server = await startTestServer(
+  const startTestServer = stoppedAfterEach();
+  const start = (sections: ConfigSections) =>
+    startTestServer(
       { administration: { port: 0 }, ...sections },
       { API_PASSWORD: 'right', LDAP_PASSWORD: 'a password for demonstrations' },
     );
-    running.push(server);
-    return server;
-  }
 
   async function scrape({ administrationUrl }: TestServer): Promise<string> {
     return (await ask(`${administrationUrl}/metrics`)).body;

@@ -18,14 +18,7 @@ import {
 } from '../tests/ask-server.ts';
 import { certificateFiles, scratchFolder } from '../tests/certificate-files.ts';
 import { assertMatchesOpenApi } from '../tests/openapi-response.ts';
-import {
-  adaBody,
-  type ConfigSections,
-  configOf,
-  secretReference,
-  startTestServer,
-  type TestServer,
-} from '../tests/test-server.ts';
+import { adaBody, type ConfigSections, configOf, secretReference, stoppedAfterEach } from '../tests/test-server.ts';
 import { startServer } from './start.ts';
 
 const basic: ConfigSections = {
@@ -38,17 +31,8 @@ const environment = { API_PASSWORD: 'right' };
 const authorized = { headers: { authorization: basicHeader('api', 'right') } };
 
 describe('the server', () => {
-  const running: TestServer[] = [];
-
-  afterEach(async () => {
-    for (const server of running.splice(0)) await server.stop();
-  });
-
-  async function start(sections: ConfigSections = {}): Promise<TestServer> {
-    const server = await startTestServer(sections, environment);
-    running.push(server);
-    return server;
-  }
+  const startTestServer = stoppedAfterEach();
+  const start = (sections: ConfigSections = {}) => startTestServer(sections, environment);
 
   describe('that was started', () => {
     it('answers as openapi.yaml says, over HTTP and over HTTPS', async () => {

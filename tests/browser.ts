@@ -1,9 +1,11 @@
 // Owns the real browser of the tests: Debian's Chromium, one for all test files of a process.
-import { accessSync, constants } from 'node:fs';
+import { accessSync, constants, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { delimiter, join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import type { AxeResults } from 'axe-core';
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
+import { scratchFolder } from './certificate-files.ts';
 
 const axeFile = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
 
@@ -37,6 +39,36 @@ export async function withPage<T>(options: BrowserContextOptions, use: (page: Pa
   } finally {
     await context.close();
   }
+}
+
+/** What a page did while it was open. */
+export interface PageTrace {
+  /** URLs, its own first. */
+  readonly requests: string[];
+  /** What stood in its console, errors that nobody caught, and dialogs. */
+  readonly complaints: string[];
+}
+
+/** Runs `use` with a page that was opened from a file, as people open a report, and closes it. */
+export async function withReportPage<T>(
+  html: string,
+  options: BrowserContextOptions,
+  use: (page: Page, trace: PageTrace) => Promise<T>,
+): Promise<T> {
+  const file = join(scratchFolder(), 'report.html');
+  writeFileSync(file, html);
+  return withPage(options, async (page) => {
+    const trace: PageTrace = { requests: [], complaints: [] };
+    page.on('request', (request) => trace.requests.push(request.url()));
+    page.on('console', (message) => trace.complaints.push(message.text()));
+    page.on('pageerror', (error) => trace.complaints.push(error.message));
+    page.on('dialog', (dialog) => {
+      trace.complaints.push(`a dialog: ${dialog.message()}`);
+      void dialog.dismiss();
+    });
+    await page.goto(pathToFileURL(file).href);
+    return use(page, trace);
+  });
 }
 
 /** What axe-core finds wrong with the page as it stands, a line a rule. Needs a context with `bypassCSP`. */

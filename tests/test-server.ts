@@ -59,6 +59,19 @@ export async function startTestServer(
   };
 }
 
+/** For the tests of one `describe`, which calls it: what starts servers, each of which is stopped after the test that started it. */
+export function stoppedAfterEach(): typeof startTestServer {
+  const running: TestServer[] = [];
+  afterEach(async () => {
+    for (const server of running.splice(0)) await server.stop();
+  });
+  return async (sections, environment) => {
+    const server = await startTestServer(sections, environment);
+    running.push(server);
+    return server;
+  };
+}
+
 function readLog(file: string): LogLine[] {
   return readFileSync(file, 'utf8')
     .split('\n')

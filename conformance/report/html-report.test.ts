@@ -1,11 +1,7 @@
 // Tests the HTML report in a real Chromium: nothing is loaded, nothing runs, everybody can read it, on a phone, in the dark and on paper.
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { expect } from 'chai';
 import type { BrowserContextOptions, Page } from 'playwright-core';
-import { closeBrowser, findDisplayFaults, withPage } from '../../tests/browser.ts';
+import { closeBrowser, findDisplayFaults, type PageTrace, withReportPage } from '../../tests/browser.ts';
 import type { ConformanceReport } from '../run-conformance.ts';
 import { hostileReport, hostileText, sampleReport, unreachableReport } from '../testing/sample-report.ts';
 import { renderHtmlReport } from './html-report.ts';
@@ -25,42 +21,18 @@ const desk = { viewport: { width: 1200, height: 900 } };
 
 describe('the HTML report', function () {
   this.timeout(60_000);
-  let folder = '';
-  before(() => {
-    folder = mkdtempSync(join(tmpdir(), 'user-info-html-'));
-  });
-  after(async () => {
-    await closeBrowser();
-    rmSync(folder, { recursive: true });
-  });
+  after(closeBrowser);
 
-  /** Opens a report from a file, as people do, and gives what the page asked for and complained of. */
-  async function open<T>(
+  const open = <T>(
     report: ConformanceReport,
     options: BrowserContextOptions,
-    use: (page: Page, seen: { requests: string[]; complaints: string[] }) => Promise<T>,
-  ): Promise<T> {
-    const file = join(folder, 'report.html');
-    writeFileSync(file, renderHtmlReport(report));
-    return withPage(options, async (page) => {
-      const seen = { requests: [] as string[], complaints: [] as string[] };
-      page.on('request', (request) => seen.requests.push(request.url()));
-      page.on('console', (message) => seen.complaints.push(message.text()));
-      page.on('pageerror', (error) => seen.complaints.push(error.message));
-      page.on('dialog', (dialog) => {
-        seen.complaints.push(`a dialog: ${dialog.message()}`);
-        void dialog.dismiss();
-      });
-      await page.goto(pathToFileURL(file).href);
-      return use(page, seen);
-    });
-  }
+    use: (page: Page, trace: PageTrace) => Promise<T>,
+  ): Promise<T> => withReportPage(renderHtmlReport(report), options, use);
 
   for (const [name, report] of Object.entries(reports)) {
     it(`loads nothing, runs nothing, and its own policy finds nothing to refuse: ${name}`, async () => {
-      const { requests, complaints } = await open(report, desk, async (_page, seen) => seen);
-      expect(requests).to.deep.equal([pathToFileURL(join(folder, 'report.html')).href]);
-      expect(complaints).to.deep.equal([]);
+      const [url, trace] = await open(report, desk, async (page, seen) => [page.url(), seen] as const);
+      expect(trace).to.deep.equal({ requests: [url], complaints: [] });
     });
 
     it(`has no fault that axe can find, light and dark, unfolded, and fits a phone: ${name}`, async () => {

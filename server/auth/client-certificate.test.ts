@@ -15,7 +15,7 @@ import { type IssuedCertificate, importSigningKey, issueCertificate } from '../.
 import { daysFromNow } from '../../certs/issue-certificates.ts';
 import { ask, askOrRefused, basicHeader, keepAliveAgent, openSocket, readToEnd } from '../../tests/ask-server.ts';
 import { type CertificateFiles, certificateFiles } from '../../tests/certificate-files.ts';
-import { secretReference, startTestServer, type TestServer } from '../../tests/test-server.ts';
+import { secretReference, stoppedAfterEach, type TestServer } from '../../tests/test-server.ts';
 import { readCertificateNames } from './client-certificate.ts';
 
 type CertificateKind = 'no' | 'the good' | 'the unlisted' | BadCertificateName;
@@ -35,7 +35,7 @@ const headerOf: Record<Credentials, string | undefined> = {
 describe('client certificates', () => {
   let files: CertificateFiles;
   let unlisted: IssuedCertificate;
-  const running: TestServer[] = [];
+  const startTestServer = stoppedAfterEach();
 
   before(async () => {
     files = await certificateFiles();
@@ -45,14 +45,10 @@ describe('client certificates', () => {
     );
   });
 
-  afterEach(async () => {
-    for (const server of running.splice(0)) await server.stop();
-  });
-
-  async function start(mode: Mode, request?: 'required' | 'optional', allow: Entry[] = [allowed]): Promise<TestServer> {
+  function start(mode: Mode, request?: 'required' | 'optional', allow: Entry[] = [allowed]): Promise<TestServer> {
     const wantsPassword = mode !== 'mtls';
     const wantsCertificate = mode !== 'basic' || request !== undefined;
-    const server = await startTestServer(
+    return startTestServer(
       {
         listener: { tls: { ...files.listenerTls, crl: [files.crl] } },
         authentication: {
@@ -67,8 +63,6 @@ describe('client certificates', () => {
       },
       environment,
     );
-    running.push(server);
-    return server;
   }
 
   function clientOf(kind: CertificateKind): { cert?: string; key?: string } {
@@ -195,7 +189,6 @@ describe('client certificates', () => {
 
   it('are not looked at in mode none', async () => {
     const server = await startTestServer({ listener: { tls: files.listenerTls } });
-    running.push(server);
     expect(await outcomeOf(server, 'expired-client', 'wrong')).to.equal('200');
   });
 

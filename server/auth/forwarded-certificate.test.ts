@@ -11,7 +11,7 @@ import { createReloadableServers, expectReloaded } from '../../tests/reloadable-
 import { startHaproxy } from '../../tests/services/haproxy.ts';
 import { startNginx } from '../../tests/services/nginx.ts';
 import type { ServiceProcess } from '../../tests/services/service-process.ts';
-import { secretReference, startTestServer, type TestServer } from '../../tests/test-server.ts';
+import { secretReference, stoppedAfterEach, type TestServer } from '../../tests/test-server.ts';
 
 const proxyAddress = '127.0.0.2';
 const outsideAddress = '127.0.0.3';
@@ -27,7 +27,6 @@ const byteSequence = ({ certificate }: IssuedCertificate) => `:${base64Of(certif
 describe('a forwarded client certificate', () => {
   let files: CertificateFiles;
   let unlisted: IssuedCertificate;
-  const running: TestServer[] = [];
   const proxies: ServiceProcess[] = [];
   const servers = createReloadableServers();
 
@@ -40,8 +39,9 @@ describe('a forwarded client certificate', () => {
   afterEach(async () => {
     for (const proxy of proxies.splice(0)) await proxy.stop('SIGTERM');
     await servers.stopAll();
-    for (const server of running.splice(0)) await server.stop();
   });
+  // Behind the proxies, whose connections would hold up its end.
+  const startTestServer = stoppedAfterEach();
 
   interface Wishes {
     readonly forwarded: object;
@@ -51,10 +51,10 @@ describe('a forwarded client certificate', () => {
     readonly allow?: readonly object[];
   }
 
-  async function start({ forwarded, mode = 'mtls', tls, trustProxy, allow }: Wishes): Promise<TestServer> {
+  function start({ forwarded, mode = 'mtls', tls, trustProxy, allow }: Wishes): Promise<TestServer> {
     const { clientCa } = files.listenerTls;
     const password = { basic: { credentials: [{ username: 'api', password: secretReference('API_PASSWORD') }] } };
-    const server = await startTestServer(
+    return startTestServer(
       {
         listener: { ...(tls && { tls }), trustProxy: { addresses: [proxyAddress], ...trustProxy } },
         authentication: {
@@ -68,8 +68,6 @@ describe('a forwarded client certificate', () => {
       },
       { API_PASSWORD: 'right' },
     );
-    running.push(server);
-    return server;
   }
 
   async function outcomeOf(server: TestServer, options: AskOptions): Promise<string> {

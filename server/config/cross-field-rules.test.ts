@@ -1,8 +1,6 @@
 // Tests of the rules that join options: each refuses what it should, where it should, and accepts the rest.
 import { expect } from 'chai';
-import { stringify } from 'yaml';
-import { ConfigError } from './config-error.ts';
-import { parseConfig } from './load-config.ts';
+import { findFaults } from './testing/find-faults.ts';
 
 const users = { type: 'static', users: {} };
 const tls = { certificate: 'server.pem', key: 'server-key.pem' };
@@ -19,17 +17,9 @@ const groups = [{ column: 'g' }];
 
 /** The options that have a fault. */
 function faultyOptions(config: object): string[] {
-  try {
-    parseConfig(stringify({ source: users, ...config }), {
-      fileName: 'c.yaml',
-      baseDirectory: '/base',
-      environment: { PASSWORD: 'canary' },
-    });
-  } catch (error) {
-    if (error instanceof ConfigError) return error.faults.map(({ path }) => path).sort();
-    throw error;
-  }
-  return [];
+  return findFaults({ source: users, ...config }, { PASSWORD: 'canary' })
+    .map(({ path }) => path)
+    .sort();
 }
 
 const accepted: Record<string, object> = {

@@ -1,0 +1,20 @@
+// Owns asking, in the tests of the configuration's rules, what is wrong with one.
+import { stringify } from 'yaml';
+import { ConfigError, type ConfigFault } from '../config-error.ts';
+import { parseConfig } from '../load-config.ts';
+
+/**
+ * Reads sections as they would stand in a file.
+ *
+ * @param environment holds the secrets that they refer to.
+ * @returns every fault, in the order of their places; none when the configuration is accepted.
+ */
+export function findFaults(sections: object, environment: NodeJS.ProcessEnv = {}): readonly ConfigFault[] {
+  try {
+    parseConfig(stringify(sections), { fileName: 'c.yaml', baseDirectory: '/base', environment });
+  } catch (error) {
+    if (error instanceof ConfigError) return error.faults;
+    throw error;
+  }
+  return [];
+}
