@@ -1,8 +1,7 @@
-// Owns the databases that all test files of the sql adapter share: started by the first that asks, stopped after the last.
+// Owns the databases that the test files of the sql adapter share.
 import { randomUUID } from 'node:crypto';
 import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { after } from 'mocha';
 import sqlite from 'node-sqlite3-wasm';
 import type {
   MysqlConfig,
@@ -13,30 +12,22 @@ import type {
 import { Secret } from '../../../../schemas/secret.ts';
 import { scratchFolder } from '../../../../tests/certificate-files.ts';
 import { type MysqlProduct, type MysqlService, startMysql } from '../../../../tests/services/mysql.ts';
-import { type PostgresService, startPostgres } from '../../../../tests/services/postgres.ts';
+import { startPostgres } from '../../../../tests/services/postgres.ts';
+import { shareService } from '../../../../tests/services/shared-service.ts';
 import type { SuiteUser } from '../../user-source.suite.ts';
 
-let postgres: Promise<PostgresService> | undefined;
-const mysqls = new Map<MysqlProduct, Promise<MysqlService>>();
+export const sharedPostgres = shareService(startPostgres);
 
-export function sharedPostgres(): Promise<PostgresService> {
-  postgres ??= startPostgres();
-  return postgres;
-}
+const mysqls: Readonly<Record<MysqlProduct, () => Promise<MysqlService>>> = {
+  MariaDB: shareService(() => startMysql('MariaDB')),
+  MySQL: shareService(() => startMysql('MySQL')),
+};
 
-export function sharedMysql(product: MysqlProduct): Promise<MysqlService> {
-  const server = mysqls.get(product) ?? startMysql(product);
-  mysqls.set(product, server);
-  return server;
-}
-
-after(async () => {
-  await (await postgres)?.stop();
-  for (const server of mysqls.values()) await (await server).stop();
-});
+export const sharedMysql = (product: MysqlProduct): Promise<MysqlService> => mysqls[product]();
 
 const readerPassword = 'reader of the tests';
-const pool = { poolSize: 4, acquireTimeoutMs: 2000 };
+/** Only a bound on what hangs: a machine with a lot to do takes its time. */
+const pool = { poolSize: 4, acquireTimeoutMs: 10_000 };
 const exampleSchema = (name: string) =>
   readFileSync(new URL(`../../../../examples/sql/${name}.sql`, import.meta.url), 'utf8');
 

@@ -1,0 +1,28 @@
+// Owns services that test files share: the first that asks starts one, mocha's hook behind the last ends it.
+
+interface Stoppable {
+  stop(): Promise<void>;
+}
+
+const endings: Array<() => Promise<void>> = [];
+
+/** @returns what gives the one service, which it starts when there is none. */
+export function shareService<Service extends Stoppable>(start: () => Promise<Service>): () => Promise<Service> {
+  let running: Promise<Service> | undefined;
+  return () => {
+    if (running === undefined) {
+      const started = start();
+      running = started;
+      endings.push(async () => {
+        running = undefined;
+        await (await started).stop();
+      });
+    }
+    return running;
+  };
+}
+
+/** Ends every service that was started; who asks again gets a new one. */
+export async function stopSharedServices(): Promise<void> {
+  for (const end of endings.splice(0)) await end();
+}
