@@ -52,7 +52,7 @@ describe('faults of backends', () => {
   const onRejection = (reason: unknown) => rejections.push(reason);
 
   before(async function () {
-    this.timeout(120_000);
+    this.timeout(300_000);
     process.on('unhandledRejection', onRejection);
     // What holds the whole process up comes first, or time-outs would run meanwhile: backends, then servers.
     const made = await Promise.all(

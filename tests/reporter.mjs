@@ -8,7 +8,7 @@ export default class ClosingLineReporter extends Mocha.reporters.Spec {
     // Several processes run the files; of one that dies, or can't load its file, mocha shows the error alone.
     const lostFiles = [];
     runner.on('fail', (_test, error) => {
-      if (error.file !== undefined) lostFiles.push(relative('', error.file));
+      if (error.uncaught && error.file !== undefined) lostFiles.push(relative('', error.file));
     });
     runner.once('end', () => {
       for (const file of lostFiles) process.stdout.write(`not run to its end: ${file}\n`);
