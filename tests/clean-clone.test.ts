@@ -38,7 +38,9 @@ describe('a clean clone', () => {
     execFileSync('git', ['clone', '--quiet', '--no-hardlinks', projectRoot, clone]);
     shell = createReaderShell(projectRoot);
   });
-  after(async () => {
+  after(async function () {
+    // Removing what was installed may take its time.
+    this.timeout(startTimeoutMs);
     await shell.close();
     rmSync(clone, { recursive: true, force: true });
   });
