@@ -2,17 +2,11 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
-import { type AddressInfo, connect, createServer } from 'node:net';
 import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import { ConfigError } from '../server/config/config-error.ts';
 import { readConfig } from '../server/config/read-config.ts';
 import { type ScenarioEndpoint, StepFailure } from '../simulator/scenarios/scenario-world.ts';
-
-const host = '127.0.0.1';
-
-/** A bound on what hangs. */
-const patienceMs = 30_000;
+import { findFreePort, localHost, untilListening } from './local-ports.ts';
 
 /**
  * Writes the configuration into the folder, as endpoint.json, and finds a port. Nothing runs yet.
@@ -25,14 +19,14 @@ export async function createScenarioServer(config: object, folder: string): Prom
   const whole = {
     logging: { destination: 'endpoint.log' },
     ...others,
-    listener: { ...listener, host, port },
+    listener: { ...listener, host: localHost, port },
   };
   const file = join(folder, 'endpoint.json');
   writeFileSync(file, JSON.stringify(whole, null, 2));
   const { tls, path } = readOrFail(file).listener;
   let child: ChildProcess | null = null;
   return {
-    uri: `${tls === undefined ? 'http' : 'https'}://${host}:${port}${path}`,
+    uri: `${tls === undefined ? 'http' : 'https'}://${localHost}:${port}${path}`,
     async start() {
       if (child) throw new StepFailure('the endpoint is started already.');
       // Beside the command that plays the scenario, as its reader would: reloads and all.
@@ -40,7 +34,7 @@ export async function createScenarioServer(config: object, folder: string): Prom
         stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
       });
       child = started;
-      await untilListening(started, port);
+      await untilListening(started, port, 'the endpoint');
     },
     async stop() {
       const running = child;
@@ -58,36 +52,4 @@ function readOrFail(file: string) {
   } catch (error) {
     throw error instanceof ConfigError ? new StepFailure(`endpoint: ${error.message}`) : error;
   }
-}
-
-async function findFreePort(): Promise<number> {
-  const server = createServer().listen(0, host);
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
-}
-
-async function untilListening(child: ChildProcess, port: number): Promise<void> {
-  let complaint = '';
-  child.stderr?.setEncoding('utf8').on('data', (text: string) => {
-    complaint += text;
-  });
-  for (const endsAt = performance.now() + patienceMs; ; await delay(50)) {
-    if (child.exitCode !== null) throw new StepFailure(`the endpoint did not start: ${complaint.trim()}`);
-    if (await isOpen(port)) return;
-    if (performance.now() > endsAt) throw new StepFailure('the endpoint did not listen within 30 seconds.');
-  }
-}
-
-function isOpen(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = connect(port, host);
-    socket.once('connect', () => {
-      socket.destroy();
-      resolve(true);
-    });
-    socket.once('error', () => resolve(false));
-  });
 }

@@ -1,4 +1,5 @@
 // Tests `user-info simulate scenario` as a process: every scenario of examples/scenarios/, and what a scenario that fails or is wrong does.
+import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -7,6 +8,7 @@ import type { ScenarioOutcome } from '../simulator/scenarios/play-scenario.ts';
 import { scratchFolder } from '../tests/certificate-files.ts';
 import { runCli, startCli } from '../tests/run-cli.ts';
 import { startTestServer, type TestServer } from '../tests/test-server.ts';
+import { scenarioSourceKinds } from './scenario-sources.ts';
 import { createSimulatorShell, type SimulatorShell } from './testing/simulator-shell.ts';
 
 const examples = join(import.meta.dirname, '../examples/scenarios');
@@ -25,6 +27,8 @@ const names: Readonly<Record<string, string>> = {
   'slow-endpoint.yaml': 'A slow endpoint',
 };
 
+const junitSchema = join(import.meta.dirname, '../conformance/testing/junit-report.xsd');
+
 const endpoint = `endpoint:
   authentication: { mode: none }
   source: { type: static, users: { ada: { groups: [staff], authorizations: {} } } }
@@ -32,28 +36,7 @@ const endpoint = `endpoint:
 
 describe('user-info simulate scenario', function () {
   // Each starts processes that start servers, on a machine that may have others to run.
-  this.timeout(300_000);
-  describe('of examples/scenarios/, each against our server', () => {
-    let outcomes: readonly ScenarioOutcome[] = [];
-    before(async () => {
-      const files = readdirSync(examples).sort();
-      expect(files).to.deep.equal(Object.keys(names));
-      const paths = files.map((file) => join(examples, file));
-      const { stdout, stderr } = await runCli(['simulate', 'scenario', ...paths, '--json']);
-      expect(stderr).to.equal('');
-      outcomes = JSON.parse(stdout);
-    });
-
-    for (const [file, name] of Object.entries(names)) {
-      it(`${file} ends as it says`, () => {
-        const outcome = outcomes.find((one) => one.name === name);
-        expect(outcome?.steps.filter(({ passed }) => !passed)).to.deep.equal([]);
-        expect(outcome?.passed).to.equal(true);
-        expect(outcome?.steps.map(({ kind }) => kind)).to.include('sync');
-      });
-    }
-  });
-
+  this.timeout(600_000);
   let shell: SimulatorShell;
   beforeEach(() => {
     shell = createSimulatorShell();
@@ -61,6 +44,51 @@ describe('user-info simulate scenario', function () {
   const play = (text: string, ...args: string[]) =>
     runCli(['simulate', 'scenario', shell.write('story.yaml', text), ...args]);
   const steps = (...texts: string[]) => `name: A story\nsteps:\n${texts.map((text) => `  - ${text}\n`).join('')}`;
+
+  for (const source of scenarioSourceKinds) {
+    describe(`of examples/scenarios/, each against our server, with the people in ${source}`, () => {
+      let outcomes: readonly ScenarioOutcome[] = [];
+      before(async () => {
+        const files = readdirSync(examples).sort();
+        expect(files).to.deep.equal(Object.keys(names));
+        const paths = files.map((file) => join(examples, file));
+        const { stdout, stderr } = await runCli(['simulate', 'scenario', ...paths, '--json', '--source', source]);
+        expect(stderr).to.equal('');
+        outcomes = JSON.parse(stdout);
+      });
+
+      for (const [file, name] of Object.entries(names)) {
+        it(`${file} ends as it says`, () => {
+          const outcome = outcomes.find((one) => one.name === name);
+          expect(outcome?.steps.filter(({ passed }) => !passed)).to.deep.equal([]);
+          expect(outcome?.passed).to.equal(true);
+          expect(outcome?.steps.map(({ kind }) => kind)).to.include('sync');
+        });
+      }
+    });
+  }
+
+  it('writes a page for people, and JUnit for CI, with what failed and the guesses', async () => {
+    const story = shell.write(
+      'story.yaml',
+      `${steps('users: [ada]', 'say: a < b\n    sync: { ending: stopped }')}${endpoint}`,
+    );
+    const [page, xml] = [join(shell.folder, 'report.html'), join(shell.folder, 'report.xml')];
+    const reports = ['--report', `html=${page}`, '--report', `junit=${xml}`];
+    expect((await runCli(['simulate', 'scenario', story, ...reports])).exitCode).to.equal(1);
+    const said = 'run 1 ended as done, and should as stopped';
+    expect(readFileSync(page, 'utf8'))
+      .to.include('0 passed, 1 failed')
+      .and.to.include(said)
+      .and.to.include('2. a &lt; b');
+    expect(readFileSync(page, 'utf8')).to.include('onNotFound keep');
+    execFileSync('xmllint', ['--nonet', '--noout', '--schema', junitSchema, xml], { stdio: 'pipe' });
+    expect(readFileSync(xml, 'utf8'))
+      .to.include('<testsuite name="A story (csv)" tests="2" failures="1"')
+      .and.to.include(said);
+    const refused = await runCli(['simulate', 'scenario', story, '--report', 'pdf=report.pdf']);
+    expect([refused.exitCode, refused.stderr.includes('unknown format "pdf"')]).to.deep.equal([2, true]);
+  });
 
   const failing: Readonly<Record<string, readonly [text: string, words: string]>> = {
     'a sync that ends otherwise': [
@@ -103,6 +131,7 @@ describe('user-info simulate scenario', function () {
     'a fault that does not exist': [steps('network: rest=1%'), 'network: unknown fault "rest"; did you mean "reset"?'],
     'a way out of the folder': [steps('write: { ../x: y }'), "../x is outside of the scenario's folder"],
     'settings that do not hold': [steps('settings: { guesses: { retries: -1 } }'), 'The settings: '],
+    'people of whom there were none': [steps('people: { ada: null }'), 'the scenario has no `people` at its beginning'],
     'a clock that is wrong': [steps('advance: 1w'), 'advance takes a number and d, h, m or s'],
   };
   describe('of a step that fails', () => {
@@ -145,6 +174,8 @@ describe('user-info simulate scenario', function () {
     'two things in a step': [`${steps('{ sync: {}, advance: 1d }')}${endpoint}`, 'Step 1 must be one thing'],
     'no endpoint at all': [steps('sync: {}'), "must have required property 'uri'"],
     'a configuration that does not hold': [`${steps('sync: {}')}endpoint: { source: { type: cvs } }\n`, 'endpoint: '],
+    'people beside a source': [`${steps('sync: {}')}people: { ada: {} }\n${endpoint}`, 'leave endpoint.source out'],
+    'people of an endpoint that is there': [`${steps('sync: {}')}people: { ada: {} }\n`, 'that starts its `endpoint`'],
     'a start that is no time': [`${steps('sync: {}')}start: soon\n${endpoint}`, 'start must be a time'],
   };
   for (const [title, [text, words]] of Object.entries(wrong)) {

@@ -3,20 +3,26 @@ import { mkdirSync, mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, dirname, extname, join, resolve } from 'node:path';
 import { Ajv2020 } from 'ajv/dist/2020.js';
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { makeVisible } from '../conformance/report/visible-text.ts';
 import type { LoadedScenario } from '../schemas/generated/loaded-scenario.ts';
 import { readSchema } from '../schemas/read-schema.ts';
 import { playScenario, type ScenarioOutcome, type StepOutcome } from '../simulator/scenarios/play-scenario.ts';
 import { StepFailure } from '../simulator/scenarios/scenario-world.ts';
 import { CommandFailure, exitCodes } from './exit-codes.ts';
+import { findReportTargets, writeReports } from './report-targets.ts';
+import { renderScenarioReport, scenarioReportFormats } from './scenario-report.ts';
 import { createScenarioServer } from './scenario-server.ts';
+import { createScenarioSource, type ScenarioSourceKind, scenarioSourceKinds } from './scenario-sources.ts';
 import { readSchemaFile } from './schema-file.ts';
 import { readSettings } from './simulate-iam.ts';
+import { collect } from './simulator-command.ts';
 import { colorsFor } from './terminal-colors.ts';
 import { printJson, printText } from './text-table.ts';
 
 interface ScenarioFlags {
+  readonly source: ScenarioSourceKind;
+  readonly report?: readonly string[];
   readonly keep?: string;
   readonly json?: boolean;
 }
@@ -30,6 +36,8 @@ const help = `
 Examples:
   $ user-info simulate scenario examples/scenarios/leaver.yaml
   $ user-info simulate scenario examples/scenarios/*.yaml --json
+  On a real directory, with reports for people and for CI:
+    $ user-info simulate scenario examples/scenarios/*.yaml --source ldap --report html=scenarios.html --report junit=scenarios.xml
   With all that is left of it, its runs and the endpoint's log included:
     $ user-info simulate scenario outage.yaml --keep kept
     $ user-info simulate runs list --store kept/outage/simulator.db
@@ -44,6 +52,19 @@ export function addScenarioCommand(simulate: Command): void {
     .command('scenario')
     .description('Play scenarios of a sync: joiners, outages, rotations and whatever else you write down.')
     .argument('<file...>', 'scenarios, YAML or JSON')
+    .addOption(
+      new Option(
+        '--source <kind>',
+        'what holds the people of a scenario: a CSV file, SQLite, or an OpenLDAP that is started',
+      )
+        .choices(scenarioSourceKinds)
+        .default('csv'),
+    )
+    .option(
+      '--report <format=file>',
+      `write a report, as often as you like: ${scenarioReportFormats.join(', ')}; - is stdout`,
+      collect,
+    )
     .option('--keep <folder>', 'keep what the scenarios leave, in a folder each (default: it is removed)')
     .option('--json', 'print JSON')
     .addHelpText('after', help)
@@ -51,6 +72,7 @@ export function addScenarioCommand(simulate: Command): void {
 }
 
 async function play(files: readonly string[], flags: ScenarioFlags): Promise<void> {
+  const reports = findTargets(flags.report ?? []);
   const scenarios = readScenarios(files);
   const stop = new AbortController();
   const onSignal = (signal: NodeJS.Signals) => stop.abort(signal);
@@ -71,6 +93,7 @@ async function play(files: readonly string[], flags: ScenarioFlags): Promise<voi
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.off(signal, onSignal);
   }
   const failed = outcomes.filter(({ passed }) => !passed).length;
+  writeReports(reports, (format) => renderScenarioReport(format, outcomes, flags.source));
   if (flags.json) printJson(outcomes);
   else printText(`${outcomes.length - failed} passed, ${failed} failed.\n`);
   if (failed > 0) process.exitCode = exitCodes.negative;
@@ -78,7 +101,7 @@ async function play(files: readonly string[], flags: ScenarioFlags): Promise<voi
 
 async function playOne(
   { file, scenario }: ReadScenario,
-  { keep }: ScenarioFlags,
+  { keep, source }: ScenarioFlags,
   signal: AbortSignal,
   onStep: (outcome: StepOutcome) => void,
 ): Promise<ScenarioOutcome> {
@@ -91,7 +114,11 @@ async function playOne(
       scenarioFolder,
       settings: settingsFile === undefined ? {} : readSettings(resolve(scenarioFolder, settingsFile)),
       signal,
-      createEndpoint: endpoint === undefined ? null : () => createScenarioServer(endpoint, folder),
+      createSource: (attributes) => createScenarioSource(source, folder, attributes),
+      createEndpoint:
+        endpoint === undefined
+          ? null
+          : (held) => createScenarioServer({ ...endpoint, ...(held && { source: held }) }, folder),
       onStep,
     });
   } catch (error) {
@@ -100,6 +127,14 @@ async function playOne(
   } finally {
     if (keep === undefined) rmSync(folder, { recursive: true, force: true });
   }
+}
+
+/** Before anything is played, so that no outcome is lost for want of a folder. @throws {CommandFailure} 2 with every fault. */
+function findTargets(values: readonly string[]) {
+  const faults: string[] = [];
+  const targets = findReportTargets(values, scenarioReportFormats, faults);
+  if (faults.length > 0) throw new CommandFailure(exitCodes.usage, makeVisible(faults.join('\n')));
+  return targets;
 }
 
 function createKept(keep: string, file: string): string {

@@ -1,5 +1,11 @@
 // Makes docs/reference/licences.md from the lock file: what a user installs, and under which licences.
-import { accepted, listProductionPackages, saidElsewhere } from './supply-chain/production-packages.ts';
+import {
+  accepted,
+  listBundledPackages,
+  listProductionPackages,
+  type ProductionPackage,
+  saidElsewhere,
+} from './supply-chain/production-packages.ts';
 
 const head = `# Licences
 
@@ -20,14 +26,19 @@ export function generateLicencesPage(): string {
     ...Object.entries(accepted).map(([name, { licence, reason }]) => `- **${name}**, ${licence}. ${reason}\n`),
     ...Object.entries(saidElsewhere).map(([name, { licence, file }]) => `- **${name}**: ${licence} by its ${file}.\n`),
   ];
-  const rows = packages.map(({ name, version, licence }) => `| ${name} | ${version} | ${licence ?? 'unknown'} |\n`);
+  const toRow = ({ name, version, licence }: ProductionPackage) =>
+    `| ${name} | ${version} | ${licence ?? 'unknown'} |\n`;
   return [
     head,
     '| licence | packages |\n|---|---|\n',
     ...summary,
     '\n## Looked at by hand\n\n',
     ...byHand,
+    '\n## Bundled into the console\n\n',
+    "What is in the script of the simulator's console, which the package brings ready made; the script names it in its first line.\n\n",
+    '| package | version | licence |\n|---|---|---|\n',
+    ...listBundledPackages().map(toRow),
     '\n## Packages\n\n| package | version | licence |\n|---|---|---|\n',
-    ...rows,
+    ...packages.map(toRow),
   ].join('');
 }

@@ -5,10 +5,11 @@ import { build } from 'esbuild';
 
 const source = join(dirname(import.meta.dirname), 'simulator/console');
 
-/** Writes console.js, console.css and index.html into a folder, which is made. */
+/** Writes console.js, console.css and index.html into a folder, which is made. @returns the packages in the bundle, by name. */
 export async function bundleConsole(folder) {
   mkdirSync(folder, { recursive: true });
-  await build({
+  const { metafile } = await build({
+    metafile: true,
     entryPoints: [join(source, 'main.tsx')],
     outfile: join(folder, 'console.js'),
     bundle: true,
@@ -22,6 +23,10 @@ export async function bundleConsole(folder) {
     logLevel: 'warning',
   });
   for (const name of ['index.html', 'console.css']) copyFileSync(join(source, name), join(folder, name));
+  const packages = Object.keys(metafile.inputs).flatMap(
+    (file) => /node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(file)?.[1] ?? [],
+  );
+  return [...new Set(packages)].sort();
 }
 
 if (process.argv[1] === import.meta.filename) await bundleConsole('dist/simulator/console');

@@ -59,6 +59,19 @@ export const accepted: Readonly<Record<string, { readonly licence: string; reado
   },
 };
 
+/** Packages whose code is in what the kit ships, and not installed beside it: the console's bundle. A test bundles it and compares. */
+export const bundled: readonly string[] = ['preact'];
+
+/** @throws when the lock file does not name one of them with its licence. */
+export function listBundledPackages(): readonly ProductionPackage[] {
+  const { packages } = readLockFile();
+  return bundled.map((name) => {
+    const { version, license, hasInstallScript = false } = packages[`node_modules/${name}`] ?? { version: '' };
+    if (license === undefined) throw new Error(`nothing is known of the licence of ${name}`);
+    return { name, version, licence: license, runsInstallScript: hasInstallScript };
+  });
+}
+
 export function readLockFile(): LockFile {
   return JSON.parse(readFileSync(new URL('package-lock.json', projectRoot), 'utf8')) as LockFile;
 }

@@ -5,10 +5,14 @@ import { dirname, join } from 'node:path';
 import { Ajv } from 'ajv';
 import addFormats from 'ajv-formats';
 import { expect } from 'chai';
+import { bundleConsole } from '../../tests/bundle-console.mjs';
+import { scratchFolder } from '../../tests/certificate-files.ts';
 import { createSbom } from './create-sbom.ts';
 import {
   accepted,
+  bundled,
   findUnacceptable,
+  listBundledPackages,
   listProductionPackages,
   type ProductionPackage,
   projectRoot,
@@ -52,6 +56,16 @@ describe('the licences of what a user installs', () => {
       expect(text).to.match(/MIT License|\(MIT\)|Permission is hereby granted, free of charge/);
     });
   }
+
+  it("are known, and permissive, of what is in the console's bundle, which names it", async () => {
+    const folder = scratchFolder();
+    expect(await bundleConsole(folder)).to.deep.equal(bundled);
+    expect(findUnacceptable(listBundledPackages())).to.deep.equal([]);
+    const [head = ''] = readFileSync(join(folder, 'console.js'), 'utf8').split('\n');
+    for (const { name, licence } of listBundledPackages()) {
+      expect(head.toLowerCase()).to.include(name).and.to.include(`${licence?.toLowerCase()} license, copyright`);
+    }
+  });
 
   it('were looked at by hand for nothing that is no longer installed', () => {
     const names = packages.map(({ name }) => name);

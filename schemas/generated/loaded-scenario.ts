@@ -1,5 +1,6 @@
 // Made by `npm run generate:types` from schemas/scenario.schema.json. Do not edit.
 
+export type Names = string[];
 /**
  * A user of the identity provider: a user name, or more. What the identity provider itself gives is judged only where groups or attributes stand.
  */
@@ -12,7 +13,6 @@ export type ScenarioUser =
       groups?: Names;
       attributes?: ScenarioAttributes;
     };
-export type Names = string[];
 /**
  * Move these users from the built-in IAM to the IAM of the scenario, under the same user name.
  */
@@ -64,6 +64,7 @@ export interface LoadedScenario {
    * Folders, into each of which a development CA is written with a certificate for the server and one for its client: ca.pem, server.pem, server-key.pem, client.pem, client-key.pem.
    */
   certificates?: string[];
+  people?: ScenarioPeople;
   /**
    * The configuration of a server of the kit, which the scenario starts, on a free port of 127.0.0.1. Left out, `settings.externalUserInfo.uri`, or that of `settingsFile`, names an endpoint that is there.
    */
@@ -89,6 +90,25 @@ export interface ScenarioTexts {
   [k: string]: string;
 }
 /**
+ * What the source of the scenario's server knows at the beginning. The configuration in `endpoint` has no `source` then: a CSV file holds the people, or what `--source` says.
+ */
+export interface ScenarioPeople {
+  [k: string]: null | ScenarioPerson;
+}
+/**
+ * What a source has of a user.
+ */
+export interface ScenarioPerson {
+  groups?: Names;
+  attributes?: ScenarioAttributes;
+}
+/**
+ * Attribute → its values.
+ */
+export interface ScenarioAttributes {
+  [k: string]: Names;
+}
+/**
  * Settings of the IAM, as in iam-settings.schema.json; files are found from the scenario's own folder. In a step, they are merged into those that hold: a map option by option, everything else as a whole.
  */
 export interface Settings {
@@ -111,6 +131,7 @@ export interface ScenarioStep {
    */
   localUsers?: ScenarioLocalUser[];
   migrate?: Names1;
+  people?: ScenarioPeople1;
   write?: ScenarioTexts1;
   copy?: ScenarioCopies;
   /**
@@ -136,12 +157,6 @@ export interface ScenarioStep {
   expect?: ScenarioExpect;
 }
 /**
- * Attribute → its values.
- */
-export interface ScenarioAttributes {
-  [k: string]: Names;
-}
-/**
  * A user of the built-in IAM, with what a person gives; groups that are not there are made.
  */
 export interface ScenarioLocalUser {
@@ -149,6 +164,12 @@ export interface ScenarioLocalUser {
   groups?: Names;
   attributes?: ScenarioAttributes;
   permissions?: Names;
+}
+/**
+ * Change the source: who is named is so from now on, null is gone, all others stay.
+ */
+export interface ScenarioPeople1 {
+  [k: string]: null | ScenarioPerson;
 }
 /**
  * File → its whole text.

@@ -1,11 +1,13 @@
 // Owns playing a scenario from its beginning to its end: its folder filled, its endpoint started, step by step until one fails.
 import { issueCertificates } from '../../certs/issue-certificates.ts';
+import type { LoadedIamSettings } from '../../schemas/generated/loaded-iam-settings.ts';
 import type { LoadedScenario, ScenarioStep } from '../../schemas/generated/loaded-scenario.ts';
 import { DatabaseError } from '../database/database-error.ts';
 import { IdentityError } from '../identities/identity-error.ts';
 import { openSimulator } from '../open-simulator.ts';
 import { loadIamSettings } from '../sync/iam-settings.ts';
 import { SyncError } from '../sync/sync-error.ts';
+import { changePeople, listAttributeNames, type ScenarioSource } from './scenario-source.ts';
 import { kindOf, playStep, type StepKind } from './scenario-steps.ts';
 import {
   mergeSettings,
@@ -28,6 +30,8 @@ export interface StepOutcome {
   readonly passed: boolean;
   /** What came of it, or each thing that is not as it should be, a line each. */
   readonly detail: string;
+  /** Real time, not the scenario's. */
+  readonly durationMs: number;
 }
 
 export interface ScenarioOutcome {
@@ -35,6 +39,8 @@ export interface ScenarioOutcome {
   readonly passed: boolean;
   /** Those that were played. */
   readonly steps: readonly StepOutcome[];
+  /** What is documented nowhere, as it was at the end. */
+  readonly guesses: LoadedIamSettings['guesses'];
 }
 
 export interface ScenarioSetting {
@@ -44,8 +50,13 @@ export interface ScenarioSetting {
   /** Those of `settingsFile`, with absolute paths; empty when there is none. */
   readonly settings: Settings;
   readonly signal: AbortSignal;
-  /** Called when files and certificates lie in the folder; null when the scenario has no `endpoint`. */
-  readonly createEndpoint: (() => Promise<ScenarioEndpoint>) | null;
+  /** Makes what holds the people, of whom somebody has these attributes. Called when the scenario has `people`. */
+  readonly createSource: (attributes: readonly string[]) => Promise<ScenarioSource>;
+  /**
+   * Called when files, certificates and the source are there; null when the scenario has no `endpoint`. @param source as the configuration
+   * has it; null: it stands there already.
+   */
+  readonly createEndpoint: ((source: object | null) => Promise<ScenarioEndpoint>) | null;
   readonly onStep?: (outcome: StepOutcome) => void;
 }
 
@@ -58,7 +69,7 @@ const defaultStart = '2026-01-05T08:00:00Z';
  * @throws {StepFailure} when it can't begin: for its files, its settings or its `start`. @throws the reason of the signal.
  */
 export async function playScenario(scenario: LoadedScenario, setting: ScenarioSetting): Promise<ScenarioOutcome> {
-  const { folder, signal } = setting;
+  const { folder } = setting;
   const clock = { nowMs: Date.parse(scenario.start ?? defaultStart) };
   if (Number.isNaN(clock.nowMs)) throw new StepFailure('start must be a time such as 2026-01-05T08:00:00Z.');
   for (const [index, step] of scenario.steps.entries()) {
@@ -67,10 +78,37 @@ export async function playScenario(scenario: LoadedScenario, setting: ScenarioSe
   }
   for (const [name, text] of Object.entries(scenario.files ?? {})) replaceIn({ folder }, name, text);
   for (const name of scenario.certificates ?? []) await writeCertificates(folder, name);
-  const endpoint = (await setting.createEndpoint?.()) ?? null;
+  assertSourceIsOne(scenario);
+  const source = scenario.people === undefined ? null : await setting.createSource(listAttributeNames(scenario));
+  try {
+    return await playWithSource(scenario, setting, clock, source);
+  } finally {
+    await source?.close();
+  }
+}
+
+/** @throws {StepFailure} */
+function assertSourceIsOne({ people, endpoint }: LoadedScenario): void {
+  if (people === undefined) return;
+  if (endpoint === undefined) throw new StepFailure('`people` are for a scenario that starts its `endpoint`.');
+  if ('source' in endpoint) throw new StepFailure('`people` are the source: leave endpoint.source out.');
+}
+
+async function playWithSource(
+  scenario: LoadedScenario,
+  setting: ScenarioSetting,
+  clock: ScenarioWorld['clock'],
+  source: ScenarioSource | null,
+): Promise<ScenarioOutcome> {
+  const { folder, signal } = setting;
+  const people = changePeople(new Map(), scenario.people ?? {});
+  await source?.write(people);
+  const endpoint = (await setting.createEndpoint?.(source?.config ?? null)) ?? null;
   const simulator = openSimulator(`${folder}/simulator.db`, () => clock.nowMs);
   const world: ScenarioWorld = {
     simulator,
+    source,
+    people,
     folder,
     scenarioFolder: setting.scenarioFolder,
     endpoint,
@@ -95,7 +133,8 @@ export async function playScenario(scenario: LoadedScenario, setting: ScenarioSe
       setting.onStep?.(outcome);
       if (!outcome.passed) break;
     }
-    return { name: scenario.name, passed: steps.every(({ passed }) => passed), steps };
+    const { guesses } = loadIamSettings(simulator.identities.iams.get(scenarioIam).settings);
+    return { name: scenario.name, passed: steps.every(({ passed }) => passed), steps, guesses };
   } finally {
     await endpoint?.stop();
     simulator.close();
@@ -107,15 +146,18 @@ async function play(world: ScenarioWorld, step: ScenarioStep, number: number): P
   const value = kind === null ? undefined : step[kind];
   if (kind === null || value === undefined) throw new Error(`step ${number} was not judged before`);
   const outcome = { step: number, kind, say: step.say ?? null };
+  const startedMs = performance.now();
+  const elapsedMs = () => Math.round(performance.now() - startedMs);
   try {
-    return { ...outcome, passed: true, detail: await playStep(world, kind, value) };
+    const detail = await playStep(world, kind, value);
+    return { ...outcome, passed: true, detail, durationMs: elapsedMs() };
   } catch (error) {
     world.signal.throwIfAborted();
     const isRefusal = [StepFailure, IdentityError, SyncError, DatabaseError].some(
       (refusal) => error instanceof refusal,
     );
     if (!isRefusal) throw error;
-    return { ...outcome, passed: false, detail: (error as Error).message };
+    return { ...outcome, passed: false, detail: (error as Error).message, durationMs: elapsedMs() };
   }
 }
 

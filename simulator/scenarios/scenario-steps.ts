@@ -12,6 +12,7 @@ import type { Answer } from '../sync/judge-answer.ts';
 import type { ListedUser } from '../sync/plan-user.ts';
 import { createPlatformClient } from '../sync/platform-client.ts';
 import { findDifferences, wordNames } from './expectations.ts';
+import { changePeople } from './scenario-source.ts';
 import { playLogin, playSync } from './scenario-syncs.ts';
 import {
   mergeSettings,
@@ -58,6 +59,13 @@ const handlers: { readonly [Kind in StepKind]: Handler<Kind> } = {
   migrate({ simulator: { identities } }, userids) {
     for (const userid of userids) identities.users.migrate(userid, scenarioIam, userid, scenarioActor);
     return `moved ${wordNames(userids)} from the built-in IAM`;
+  },
+
+  async people(world, change) {
+    if (world.source === null) throw new StepFailure('the scenario has no `people` at its beginning.');
+    world.people = changePeople(world.people, change);
+    await world.source.write(world.people);
+    return `the source has ${world.people.size} ${world.people.size === 1 ? 'user' : 'users'}`;
   },
 
   write(world, files) {

@@ -6,6 +6,7 @@ import type { Simulator } from '../open-simulator.ts';
 import { resolveSettingsFiles } from '../sync/iam-settings.ts';
 import type { SyncResult } from '../sync/run-sync.ts';
 import type { UserList } from '../sync/sync-request.ts';
+import type { People, ScenarioSource } from './scenario-source.ts';
 
 /** The server that a scenario starts. */
 export interface ScenarioEndpoint {
@@ -32,10 +33,13 @@ export interface ScenarioWorld {
   readonly scenarioFolder: string;
   /** Null: the scenario is about an endpoint that is there. */
   readonly endpoint: ScenarioEndpoint | null;
+  /** What holds the people; null: the scenario has none. */
+  readonly source: ScenarioSource | null;
   readonly seed: number;
   readonly signal: AbortSignal;
   /** The time of the simulator, in ms since 1970. */
   readonly clock: { nowMs: number };
+  people: People;
   settings: Settings;
   /** Null: a sync asks for the users of the store. */
   list: UserList | null;
