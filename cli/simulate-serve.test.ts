@@ -1,9 +1,12 @@
 // Tests `user-info simulate serve` and `api-keys` as processes: a key, requests with it, the end by a signal, and what is refused.
-import { join } from 'node:path';
+import { rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { expect } from 'chai';
 import { openSimulator } from '../simulator/open-simulator.ts';
 import { scratchFolder } from '../tests/certificate-files.ts';
 import { runCli, startCli } from '../tests/run-cli.ts';
+import { startTestServer } from '../tests/test-server.ts';
 
 describe('user-info simulate serve', () => {
   let store: string;
@@ -33,6 +36,30 @@ describe('user-info simulate serve', () => {
     expect(deleted.stdout).to.equal('The API key ci is deleted.\n');
   });
 
+  it('synchronises on the schedule of an IAM the users of a list, read anew each time, and says when it can not be read', async () => {
+    const endpoint = await startTestServer();
+    const list = join(dirname(store), 'users.csv');
+    writeFileSync(list, 'userid\nada\n');
+    const settings = { externalUserInfo: { uri: endpoint.url }, sync: { cronRule: '* * * * * *' } };
+    const simulator = openSimulator(store);
+    simulator.identities.iams.create({ id: 'okta', name: 'Okta', type: 'okta', settings }, 'test');
+    simulator.close();
+    const key = (await simulate('api-keys', 'create', 'admin@example.com', '--name', 'ci')).stdout.trim();
+    const server = startCli(['simulate', 'serve', '--port', '0', '--store', store, '--users', `okta=${list}`]);
+    const [, url] = await server.printed('stdout', /listens on (\S+)\n/);
+    const find = async () => {
+      const found = await fetch(`${url}/bim/user?iamid=okta`, { headers: { authorization: key } });
+      return ((await found.json()) as { hits: Array<{ userid: string }> }).hits.map(({ userid }) => userid);
+    };
+    while ((await find()).length === 0) await delay(50);
+    expect(await find()).to.deep.equal(['ada']);
+    rmSync(list);
+    await server.printed('stderr', /the sync schedule of okta: .*users\.csv can not be read/);
+    server.child.kill('SIGTERM');
+    expect((await server.ended()).exitCode).to.equal(0);
+    await endpoint.stop();
+  });
+
   for (const [what, args, exitCode, message] of [
     [
       'plain HTTP through a network',
@@ -42,6 +69,7 @@ describe('user-info simulate serve', () => {
     ],
     ['a certificate without its key', ['--tls-cert', 'cert.pem'], 2, 'Give --tls-cert and --tls-key, both of them.'],
     ['a certificate that is not there', ['--tls-cert', 'no.pem', '--tls-key', 'no.pem'], 2, 'can not be read (ENOENT)'],
+    ['a list of users of no IAM', ['--users', 'users.csv'], 2, '--users takes IAM=LIST'],
     ['a port that is no number', ['--port', 'http'], 2, '--port must be a whole number'],
   ] as const) {
     it(`refuses ${what}`, async () => {

@@ -7,8 +7,10 @@ import { validateConformanceReport } from '../schemas/validate-conformance-repor
 import { ApiError } from '../simulator/api/api-error.ts';
 import { PlainNetworkError, startApi } from '../simulator/api/start-api.ts';
 import { builtInIam } from '../simulator/identities/identity-store.ts';
+import { SyncError } from '../simulator/sync/sync-error.ts';
 import { CommandFailure, exitCodes } from './exit-codes.ts';
 import {
+  collect,
   type StoreFlags,
   toWholeNumber,
   useSimulator,
@@ -16,8 +18,11 @@ import {
   withStoreOptions,
 } from './simulator-command.ts';
 import { printJson, printText, renderTable } from './text-table.ts';
+import { readUsers, type UserListFlags, withUserListOptions } from './user-list.ts';
 
-interface ServeFlags {
+interface ServeFlags extends UserListFlags {
+  /** "IAM=LIST" each. */
+  readonly users: readonly string[];
   readonly store: string;
   readonly host: string;
   readonly port: string;
@@ -32,8 +37,7 @@ interface KeyFlags extends StoreFlags {
 
 /** Adds `serve`. */
 export function addServeCommand(simulate: Command): void {
-  simulate
-    .command('serve')
+  withUserListOptions(simulate.command('serve'))
     .description("Serve the REST API in the shape of the platform's, until Ctrl-C.")
     .option('--store <file>', "the simulator's file; it is made when it is missing", 'simulator.db')
     .option(
@@ -42,6 +46,12 @@ export function addServeCommand(simulate: Command): void {
       '127.0.0.1',
     )
     .option('--port <number>', 'port to listen on; 0: any that is free', '8645')
+    .option(
+      '--users <iam=list>',
+      "the identity provider's users for the sync schedule of an IAM: CSV, LDIF or an LDAP URL (default: those in the store)",
+      collect,
+      [],
+    )
     .option('--conformance <file>', 'a report of `user-info conform --report json=FILE`, shown beside the identities')
     .option('--tls-cert <file>', 'certificate, PEM')
     .option('--tls-key <file>', 'its key, PEM')
@@ -106,6 +116,7 @@ export function addApiKeysCommand(simulate: Command): void {
 async function serve(flags: ServeFlags): Promise<void> {
   const port = toWholeNumber('--port', flags.port);
   const tls = readTls(flags);
+  const lists = readLists(flags.users);
   const { conformance } = flags;
   // Read anew each time: conform may be run meanwhile. What is wrong with it is told now.
   const readConformance = () => (conformance === undefined ? null : readReport(conformance));
@@ -122,7 +133,11 @@ async function serve(flags: ServeFlags): Promise<void> {
     const onBug = (error: unknown) => process.stderr.write(`user-info: a bug of ours: ${(error as Error).stack}\n`);
     const onScheduleFault = (iam: string, { message }: Error) =>
       process.stderr.write(makeVisible(`user-info: the sync schedule of ${iam}: ${message}\n`));
-    const options = { host: flags.host, port, tls, readConformance: readLater, onBug, onScheduleFault };
+    const readUserList = async (iam: string) => {
+      const users = lists.get(iam);
+      return users === undefined ? null : readUsers(users, flags).catch(toSyncError);
+    };
+    const options = { readUserList, host: flags.host, port, tls, readConformance: readLater, onBug, onScheduleFault };
     const server = await startApi(simulator, options).catch((error) => {
       throw toFailure(error, flags);
     });
@@ -130,6 +145,22 @@ async function serve(flags: ServeFlags): Promise<void> {
     await ended;
     await server.close();
   });
+}
+
+/** IAM → where its users come from. @throws {CommandFailure} 2. */
+function readLists(values: readonly string[]): ReadonlyMap<string, string> {
+  return new Map(
+    values.map((value) => {
+      const [, iam = '', list = ''] = /^([^=]+)=(.+)$/.exec(value) ?? [];
+      if (list !== '') return [iam, list];
+      throw new CommandFailure(exitCodes.usage, '--users takes IAM=LIST, e.g. okta=users.csv.');
+    }),
+  );
+}
+
+/** A list that can't be had ends no server, only that run. */
+function toSyncError(error: unknown): never {
+  throw error instanceof CommandFailure ? new SyncError('refused', error.message) : error;
 }
 
 /** @throws {CommandFailure} 2. */

@@ -8,7 +8,7 @@ import { diffExpected } from '../simulator/sync/diff-runs.ts';
 import { loadIamSettings } from '../simulator/sync/iam-settings.ts';
 import { type FailureKind, failureKinds } from '../simulator/sync/judge-answer.ts';
 import { resumeSync, runSync, type SyncResult } from '../simulator/sync/run-sync.ts';
-import type { SyncControl, SyncProgress, UserList } from '../simulator/sync/sync-request.ts';
+import type { SyncControl, SyncProgress } from '../simulator/sync/sync-request.ts';
 import { parseSchedule, runOnSchedule } from '../simulator/sync/sync-schedule.ts';
 import { CommandFailure, exitCodes } from './exit-codes.ts';
 import { readExpectedUsers } from './expected-file.ts';
@@ -18,11 +18,10 @@ import { collectReports, findRunReportTargets, runReportFormats, writeRunReports
 import { describeDifferences, describeRun } from './run-text.ts';
 import { type StoreFlags, toWholeNumber, useSimulator, withActorOption } from './simulator-command.ts';
 import { printText } from './text-table.ts';
-import type { LdapAccount } from './user-list-ldap.ts';
+import { readUsers, type UserListFlags, withUserListOptions } from './user-list.ts';
 
-interface SyncFlags extends StoreFlags, LdapAccount {
+interface SyncFlags extends StoreFlags, UserListFlags {
   readonly users?: string;
-  readonly useridColumn: string;
   readonly dryRun?: boolean;
   readonly resume?: string;
   readonly acceptLosses?: boolean;
@@ -74,15 +73,11 @@ wrong; 3 the endpoint can't be reached, or another command uses the file.
 
 /** Adds `sync`. */
 export function addSyncCommand(simulate: Command): void {
-  withActorOption(simulate.command('sync'))
+  withUserListOptions(withActorOption(simulate.command('sync')))
     .description('Ask the endpoint for users of an IAM, show what changes, and apply it.')
     .argument('<iam>')
     .argument('[userid...]', 'only these (default: all)')
     .option('--users <file>', "the identity provider's users: CSV, LDIF or an LDAP URL (default: those in the store)")
-    .option('--userid-column <name>', 'column, or LDIF or LDAP attribute, with the user name', 'userid')
-    .option('--bind-dn <dn>', 'who asks the directory (default: nobody)')
-    .option('--bind-password-file <file>', 'file with the password of --bind-dn')
-    .option('--ldap-ca <file>', "CA of the directory's certificate, PEM")
     .option('--dry-run', 'apply nothing')
     .option('--resume <run>', 'go on with this run')
     .option('--accept-losses', 'apply also what the guard would stop')
@@ -181,7 +176,7 @@ async function syncOnce(iam: string, userids: readonly string[], flags: SyncFlag
   const expected = flags.expect === undefined ? null : readExpectedOrFail(flags.expect);
   const faults = findFaults(flags);
   const reports = findRunReportTargets(flags.report ?? []);
-  const list = flags.users === undefined ? null : await readUserListOf(flags);
+  const list = flags.users === undefined ? null : await readUsers(flags.users, flags);
   await useSimulator(flags, async (simulator, by) => {
     const result = await steered(async (control) => {
       const all = { ...control, acceptLosses: flags.acceptLosses === true };
@@ -210,21 +205,6 @@ function findFaults({ faults, seed, resume }: SyncFlags): Faults | null {
   } catch (error) {
     throw error instanceof FaultRuleError ? refuse(`--faults: ${error.message}`) : error;
   }
-}
-
-/** Each reader is loaded when it is needed. */
-async function readUserListOf(flags: SyncFlags): Promise<UserList> {
-  const { users = '', useridColumn, bindDn, bindPasswordFile, ldapCa } = flags;
-  if (/^ldaps?:\/\//i.test(users)) {
-    const { readLdapUsers } = await import('./user-list-ldap.ts');
-    return readLdapUsers(users, useridColumn, flags);
-  }
-  if ([bindDn, bindPasswordFile, ldapCa].some((flag) => flag !== undefined)) {
-    const message = '--bind-dn, --bind-password-file and --ldap-ca are for an LDAP URL in --users.';
-    throw new CommandFailure(exitCodes.usage, message);
-  }
-  const { readUserList } = await import('./user-list-file.ts');
-  return readUserList(users, useridColumn);
 }
 
 async function login(iam: string, userid: string, flags: LoginFlags): Promise<void> {

@@ -7,11 +7,12 @@ import type { ConformanceReport } from '../../schemas/generated/conformance-repo
 import type { Simulator } from '../open-simulator.ts';
 import { createIamSchedules, scheduleActor } from '../sync/iam-schedules.ts';
 import { runSync } from '../sync/run-sync.ts';
+import type { SyncControl, UserList } from '../sync/sync-request.ts';
 import { toApiError } from './api-error.ts';
 import { createTokens } from './api-keys.ts';
 import { builtConsole } from './console-files.ts';
 import { createApi } from './create-api.ts';
-import { createSyncRunner, type SyncRunner } from './sync-runner.ts';
+import { createSyncRunner } from './sync-runner.ts';
 
 export interface ApiServerOptions {
   /** An address; without `tls` one of this machine alone. */
@@ -21,6 +22,8 @@ export interface ApiServerOptions {
   /** PEM texts; null: plain HTTP. */
   readonly tls: { readonly cert: string; readonly key: string } | null;
   readonly readConformance: () => ConformanceReport | null;
+  /** The identity provider's users for a sync on the schedule, as they are now. Null: those of the store. @throws {SyncError} */
+  readonly readUserList?: (iam: string) => Promise<UserList | null>;
   /** Of the console's bundle. Default: where the build puts it. */
   readonly consoleFolder?: string;
   readonly onBug: (error: unknown) => void;
@@ -43,7 +46,15 @@ export class PlainNetworkError extends Error {
 /** @throws {PlainNetworkError} for plain HTTP elsewhere than on this machine. @throws what listening fails with. */
 export async function startApi(
   simulator: Simulator,
-  { host, port, tls, consoleFolder = builtConsole, onScheduleFault, ...others }: ApiServerOptions,
+  {
+    host,
+    port,
+    tls,
+    consoleFolder = builtConsole,
+    onScheduleFault,
+    readUserList = async () => null,
+    ...others
+  }: ApiServerOptions,
 ): Promise<ApiServer> {
   if (tls === null && !isLoopback(host)) {
     throw new PlainNetworkError(
@@ -57,7 +68,14 @@ export async function startApi(
   const schedules = createIamSchedules({
     iams: simulator.identities.iams,
     runs: simulator.runs,
-    run: (iam) => syncAll(simulator, runner, iam).catch((error) => onFault(iam, error)),
+    async run(iam) {
+      const work = async (control: SyncControl) => {
+        const list = await readUserList(iam);
+        const request = { iam, scope: 'all', userids: null, list, dryRun: false, by: scheduleActor } as const;
+        return runSync(simulator, request, control);
+      };
+      await runner.runWhenFree(iam, work).catch((error) => onFault(iam, error));
+    },
     onFault,
   });
   const app = createApi({ simulator, tokens, runner, schedules, consoleFolder, ...others });
@@ -83,11 +101,6 @@ export async function startApi(
       clearTimeout(timer);
     },
   };
-}
-
-async function syncAll(simulator: Simulator, runner: SyncRunner, iam: string): Promise<void> {
-  const request = { iam, scope: 'all', userids: null, list: null, dryRun: false, by: scheduleActor } as const;
-  await runner.runWhenFree(iam, (control) => runSync(simulator, request, control));
 }
 
 /** How long answers may take to end. */
