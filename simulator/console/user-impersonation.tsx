@@ -12,9 +12,10 @@ interface UserImpersonationProps {
   readonly iam: string;
   readonly userid: string;
   readonly details: UserDetailsBody;
+  readonly reload: () => void;
 }
 
-export function UserImpersonation({ iam, userid, details: { impersonation } }: UserImpersonationProps) {
+export function UserImpersonation({ iam, userid, details: { impersonation }, reload }: UserImpersonationProps) {
   return (
     <>
       <h2>Whether this user may impersonate others</h2>
@@ -26,12 +27,17 @@ export function UserImpersonation({ iam, userid, details: { impersonation } }: U
           cells: [dataPlatforms[platform].name, isAllowed ? 'yes' : 'no', message ?? reason],
         }))}
       />
-      <Trial iam={iam} userid={userid} />
+      <Trial iam={iam} userid={userid} onTried={reload} />
     </>
   );
 }
 
-function Trial({ iam, userid }: Pick<UserImpersonationProps, 'iam' | 'userid'>) {
+interface TrialProps extends Pick<UserImpersonationProps, 'iam' | 'userid'> {
+  /** Rights may have changed since they were shown. */
+  readonly onTried: () => void;
+}
+
+function Trial({ iam, userid, onTried }: TrialProps) {
   const [platform, setPlatform] = useState<DataPlatformId>('snowflake');
   const [target, setTarget] = useState('');
   const [targetIam, setTargetIam] = useState(iam);
@@ -41,6 +47,7 @@ function Trial({ iam, userid }: Pick<UserImpersonationProps, 'iam' | 'userid'>) 
     setTrial(null);
     const body = { user: { iamid: iam, userid }, target: { iamid: targetIam, userid: target } };
     setTrial(await ask('POST', `/simulator/impersonation/${platform}`, body));
+    onTried();
   };
   return (
     <section aria-label="Try an impersonation">

@@ -64,7 +64,9 @@ export function UserPage({ iam, userid, tab }: UserPageProps) {
         <Show of={details}>{(data) => <UserUsernames path={detailsPath} details={data} reload={reload} />}</Show>
       )}
       {tab === 'impersonation' && (
-        <Show of={details}>{(data) => <UserImpersonation iam={iam} userid={userid} details={data} />}</Show>
+        <Show of={details}>
+          {(data) => <UserImpersonation iam={iam} userid={userid} details={data} reload={reload} />}
+        </Show>
       )}
     </>
   );
