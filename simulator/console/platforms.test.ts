@@ -75,7 +75,7 @@ describe('data platforms in the console of the simulator', () => {
       await page.getByRole('button', { name: 'Try' }).click();
       await page.getByText("SET immuta_user = 'grace@example.com';").waitFor();
       await page.getByText('UNSET immuta_user;').waitFor();
-      await page.getByText('UNSET immuta_user;').evaluate('(end) => end.scrollIntoView({ block: "end" })');
+      await page.getByText('UNSET immuta_user;').scrollIntoViewIfNeeded();
       await take(page, 'console-impersonation');
       expect(await findAccessibilityFaults(page)).to.deep.equal([]);
     });
