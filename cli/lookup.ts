@@ -71,7 +71,8 @@ async function printUser(config: LoadedServerConfig, userid: string, { explain, 
     if (explain && origins === null) {
       throw new SourceError('bad-answer', 'This source does not tell where its answers come from.');
     }
-    const body = Buffer.from(encodeUserInfo(user)).toString();
+    const bytes = encodeUserInfo(user);
+    const body = (typeof bytes === 'string' ? Buffer.from(bytes, 'latin1') : bytes).toString();
     if (json) process.stdout.write(`${origins ? JSON.stringify(origins, null, 2) : body}\n`);
     else process.stdout.write(origins ? describeOrigins(origins) : describeUser(JSON.parse(body) as UserInfo));
   } finally {
