@@ -34,6 +34,20 @@ describe('user-info lookup', () => {
     );
   });
 
+  it('shows letters of every script of a CSV file, whose answers are bytes', async () => {
+    const path = join(scratchFolder(), 'users.csv');
+    writeFileSync(path, 'userid,groups\nada,Zürich|東京\n');
+    const csv = writeConfig({
+      type: 'csv',
+      path,
+      columns: { userid: 'userid', groups: [{ column: 'groups', separator: '|' }] },
+    });
+    const asText = await runCli(['lookup', 'ada', '--config', csv]);
+    expect(asText.stdout).to.include('  Zürich\n').and.include('  東京\n');
+    const asJson = await runCli(['lookup', 'ada', '--config', csv, '--json']);
+    expect(JSON.parse(asJson.stdout).groups).to.deep.equal([{ name: 'Zürich' }, { name: '東京' }]);
+  });
+
   it('shows that a user has none', async () => {
     expect((await lookup('bare')).stdout).to.equal('groups\n  (none)\nauthorizations\n  (none)\n');
   });

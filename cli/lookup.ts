@@ -1,5 +1,6 @@
 // Owns the command `user-info lookup`: asks the configured source without a server, and tells where each part comes from.
 import type { Command } from 'commander';
+import { bufferOf } from '../schemas/encoded-user-info.ts';
 import type { LoadedServerConfig } from '../schemas/generated/loaded-server-config.ts';
 import type { UserInfo } from '../schemas/generated/user-info.ts';
 import { createGuardedSource } from '../server/adapters/registry.ts';
@@ -71,8 +72,7 @@ async function printUser(config: LoadedServerConfig, userid: string, { explain, 
     if (explain && origins === null) {
       throw new SourceError('bad-answer', 'This source does not tell where its answers come from.');
     }
-    const bytes = encodeUserInfo(user);
-    const body = (typeof bytes === 'string' ? Buffer.from(bytes, 'latin1') : bytes).toString();
+    const body = bufferOf(encodeUserInfo(user)).toString();
     if (json) process.stdout.write(`${origins ? JSON.stringify(origins, null, 2) : body}\n`);
     else process.stdout.write(origins ? describeOrigins(origins) : describeUser(JSON.parse(body) as UserInfo));
   } finally {

@@ -7,6 +7,11 @@ import type { UserInfo } from './generated/user-info.ts';
  */
 export type JsonBytes = Buffer | string;
 
+/** The bytes as a Buffer. Whoever takes such a text for the JSON itself breaks every letter beyond ASCII. */
+export function bufferOf(bytes: JsonBytes): Buffer {
+  return typeof bytes === 'string' ? Buffer.from(bytes, 'latin1') : bytes;
+}
+
 /**
  * A `UserInfo` as JSON in UTF-8. The server sends `json` as it is, **without** validating it.
  *
@@ -27,7 +32,7 @@ export class EncodedUserInfo implements UserInfo {
 
   // A getter on the prototype, not a property of its own: validators that walk the keys find nothing extra.
   get json(): Buffer {
-    return typeof this.#bytes === 'string' ? Buffer.from(this.#bytes, 'latin1') : this.#bytes;
+    return bufferOf(this.#bytes);
   }
 
   /** The same bytes in the form that they are at hand. */

@@ -1,7 +1,7 @@
 // Owns the bytes of every answer: the user info that was validated, and the problem documents.
 import { createHash } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { EncodedUserInfo, type JsonBytes } from '../schemas/encoded-user-info.ts';
+import { bufferOf, EncodedUserInfo, type JsonBytes } from '../schemas/encoded-user-info.ts';
 import { type ErrorCode, errorCodes } from '../schemas/error-codes.ts';
 import type { Problem } from '../schemas/generated/problem.ts';
 import type { UserInfo } from '../schemas/generated/user-info.ts';
@@ -40,9 +40,7 @@ export function sendUserInfo(
   etagOn: boolean,
 ): number {
   if (etagOn) {
-    const etag = `"${createHash('sha256')
-      .update(typeof body === 'string' ? Buffer.from(body, 'latin1') : body)
-      .digest('base64url')}"`;
+    const etag = `"${createHash('sha256').update(bufferOf(body)).digest('base64url')}"`;
     headers.push('ETag', etag);
     if (matchesEtag(request.headers['if-none-match'], etag)) {
       response.writeHead(304, headers).end();

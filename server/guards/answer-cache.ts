@@ -1,6 +1,6 @@
 // Owns the answers that are remembered: how long, how many, how many bytes.
 import { LRUCache } from 'lru-cache';
-import { EncodedUserInfo, type JsonBytes } from '../../schemas/encoded-user-info.ts';
+import { bufferOf, EncodedUserInfo, type JsonBytes } from '../../schemas/encoded-user-info.ts';
 import type { CacheConfig } from '../../schemas/generated/loaded-server-config.ts';
 import type { UserInfo } from '../../schemas/generated/user-info.ts';
 import { encodeUserInfo } from '../answer.ts';
@@ -80,7 +80,7 @@ export class AnswerCache {
 
 /** A small Buffer is a slice of a slab that all others share; remembered, it would keep the whole slab. */
 function ownBytes(bytes: JsonBytes): Buffer {
-  const json = typeof bytes === 'string' ? Buffer.from(bytes, 'latin1') : bytes;
+  const json = bufferOf(bytes);
   if (json.buffer.byteLength === json.byteLength) return json;
   const copy = Buffer.allocUnsafeSlow(json.byteLength);
   copy.set(json);

@@ -1,7 +1,7 @@
 // Owns the cache in Redis that replicas share: bounded in time, and never a reason for a look-up to fail.
 import { readFileSync } from 'node:fs';
 import { createClient, RESP_TYPES } from 'redis';
-import { EncodedUserInfo } from '../../../schemas/encoded-user-info.ts';
+import { bufferOf, EncodedUserInfo } from '../../../schemas/encoded-user-info.ts';
 import type { CacheConfig, SharedCacheConfig } from '../../../schemas/generated/loaded-server-config.ts';
 import type { UserInfo } from '../../../schemas/generated/user-info.ts';
 import { kitVersion } from '../../../schemas/kit-version.ts';
@@ -134,9 +134,7 @@ export function loginOf({ url, username, password, ca }: SharedCacheConfig) {
 }
 
 function bytesOf(answer: UserInfo | null): Buffer | null {
-  if (answer === null) return null;
-  const bytes = encodeUserInfo(answer);
-  return typeof bytes === 'string' ? Buffer.from(bytes, 'latin1') : bytes;
+  return answer === null ? null : bufferOf(encodeUserInfo(answer));
 }
 
 /** @throws after `timeoutMs`, whatever becomes of `promise` later. */
