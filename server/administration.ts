@@ -1,7 +1,10 @@
 // Owns the administration listener: probes, metrics, version and the order to reload, on a port of its own.
-import { createServer, type Server } from 'node:http';
+import { createServer } from 'node:http';
 import express, { type Express, type Request } from 'express';
+import type { AdministrationConfig } from '../schemas/generated/loaded-server-config.ts';
 import { kitVersion } from '../schemas/kit-version.ts';
+import { authorityOf, bind } from './bind.ts';
+import { trackConnections } from './open-connections.ts';
 import type { Readiness } from './readiness.ts';
 import type { ReloadOutcome } from './reload-state.ts';
 
@@ -55,7 +58,29 @@ function isFromThisMachine({ socket, headers }: Request): boolean {
   return isLoopback && headers.origin === undefined;
 }
 
-/** Makes the listener; it does not listen yet. */
-export function createAdministrationServer(parts: AdministrationParts): Server {
-  return createServer(createAdministrationApp(parts));
+export interface Administration {
+  /** e.g. "http://127.0.0.1:9090". */
+  readonly url: string;
+  close(): Promise<void>;
+}
+
+/**
+ * Listens where the configuration says; `null`: it wants none.
+ *
+ * @throws an Error of Node's when the address can't be listened on.
+ */
+export async function openAdministration(
+  config: AdministrationConfig | undefined,
+  parts: AdministrationParts,
+): Promise<Administration | null> {
+  if (!config) return null;
+  const server = createServer(createAdministrationApp(parts));
+  const connections = trackConnections(server);
+  await bind(server, config);
+  return {
+    url: `http://${authorityOf(server)}`,
+    async close() {
+      await connections.close(0);
+    },
+  };
 }

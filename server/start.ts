@@ -1,16 +1,14 @@
 // Owns the running server: what is opened, in which order, what a reload changes, and how it is all closed again.
 import { randomBytes } from 'node:crypto';
-import { once } from 'node:events';
-import type { Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import type { SecureContextOptions } from 'node:tls';
 import type { MetricObject } from 'prom-client';
 import type { LoadedServerConfig } from '../schemas/generated/loaded-server-config.ts';
 import { createAccessLog } from './access-log.ts';
-import { createAdministrationServer } from './administration.ts';
+import { openAdministration } from './administration.ts';
 import { openAuditTrail } from './audit-trail.ts';
 import { createLoginMemory, type LoginNews } from './auth/login-memory.ts';
 import { createBarredConnections } from './barred-connections.ts';
+import { authorityOf, bind } from './bind.ts';
 import { createChangingApp } from './create-app.ts';
 import { cutStalledReaders } from './cut-stalled-readers.ts';
 import { type Generation, type GenerationContext, openGeneration } from './generation.ts';
@@ -229,16 +227,13 @@ async function listen(
     reopenFiles();
     return reloader.reload('all');
   };
-  const administration =
-    config.administration && part === null
-      ? createAdministrationServer({ readiness, metrics: () => metrics.render(), reload })
-      : null;
-  const administrationConnections = administration && trackConnections(administration);
-  await bind(listener, config.listener.host, config.listener.port);
+  await bind(listener, config.listener);
   opened.unshift(() => connections.close(0));
-  if (administration && config.administration) {
-    await bind(administration, config.administration.host, config.administration.port);
-  }
+  const administration = await openAdministration(part === null ? config.administration : undefined, {
+    readiness,
+    metrics: () => metrics.render(),
+    reload,
+  });
   const watch = watchInputs({
     settings: () => ({ ...reloader.current().config.reload, ...(part !== null && { watch: false }) }),
     inputs: () => reloader.inputs(),
@@ -247,7 +242,7 @@ async function listen(
   const terms = watchTerms(() => reloader.current().certificateTerms, logger);
 
   const url = `${config.listener.tls ? 'https' : 'http'}://${authorityOf(listener)}${config.listener.path}`;
-  const administrationUrl = administration ? `http://${authorityOf(administration)}` : null;
+  const administrationUrl = administration?.url ?? null;
   logger.info({ url, administrationUrl: administrationUrl ?? undefined, source: config.source.type }, 'listening');
 
   const stop = async (): Promise<boolean> => {
@@ -262,7 +257,7 @@ async function listen(
     state.draining = true;
     const finished = await connections.close(shutdown.deadlineMs);
     stalled.close();
-    await administrationConnections?.close(0);
+    await administration?.close();
     await Promise.all([...retiring, reloader.current().close()]);
     await audit?.close();
     logger.info({ finished }, 'stopped');
@@ -305,16 +300,6 @@ function renewTls(listener: Listener, next: Generation, previous: Generation, ti
 
 function decodeTicketKeys(base64: string | undefined): Buffer | undefined {
   return base64 === undefined ? undefined : Buffer.from(base64, 'base64');
-}
-
-async function bind(server: Server | Listener, host: string, port: number): Promise<void> {
-  server.listen({ host, port });
-  await once(server, 'listening');
-}
-
-function authorityOf(server: Server | Listener): string {
-  const { address, port, family } = server.address() as AddressInfo;
-  return `${family === 'IPv6' ? `[${address}]` : address}:${port}`;
 }
 
 function sleep(durationMs: number): Promise<void> {

@@ -1,17 +1,14 @@
 // Owns the primary of several workers: starts them, puts new ones in the place of those that die, and speaks for all of them.
 import cluster from 'node:cluster';
 import { randomBytes } from 'node:crypto';
-import { once } from 'node:events';
-import type { AddressInfo } from 'node:net';
 import { LRUCache } from 'lru-cache';
 import { Counter, Gauge, Registry } from 'prom-client';
 import { RateLimiterClusterMaster } from 'rate-limiter-flexible';
 import type { LoadedServerConfig } from '../../schemas/generated/loaded-server-config.ts';
-import { createAdministrationServer } from '../administration.ts';
+import { type Administration, openAdministration } from '../administration.ts';
 import type { LoginNews } from '../auth/login-memory.ts';
 import { digestOfInputs, inputsOf } from '../input-digest.ts';
 import { openLog } from '../logger.ts';
-import { trackConnections } from '../open-connections.ts';
 import type { Readiness } from '../readiness.ts';
 import type { ReloadOutcome } from '../reload-state.ts';
 import { type ConfigOrigin, describeFailure, type ReloadScope } from '../reloader.ts';
@@ -228,17 +225,12 @@ export async function startFleet(
 
   let isStarted = false;
   let url = '';
-  const administration = config.administration
-    ? createAdministrationServer({ readiness, metrics: renderMetrics, reload: () => order('all') })
-    : null;
-  const administrationConnections = administration && trackConnections(administration);
+  let administration: Administration | null;
   try {
     const started = await Promise.all(Array.from({ length: count }, () => addMember().ready));
     url = started[0]?.url ?? '';
-    if (administration && config.administration) {
-      administration.listen({ host: config.administration.host, port: config.administration.port });
-      await once(administration, 'listening');
-    }
+    const parts = { readiness, metrics: renderMetrics, reload: () => order('all') };
+    administration = await openAdministration(config.administration, parts);
   } catch (error) {
     isStopping = true;
     for (const member of members) member.kill();
@@ -255,7 +247,7 @@ export async function startFleet(
       if ((retry && sourceWasDown) || digestOfInputs(inputs) !== digestAtAttempt) await order('changed');
     },
   });
-  const administrationUrl = administration ? `http://${authorityOf(administration.address() as AddressInfo)}` : null;
+  const administrationUrl = administration?.url ?? null;
   logger.info({ url, administrationUrl: administrationUrl ?? undefined, workers: count }, 'serving with workers');
 
   let stopping: Promise<boolean> | null = null;
@@ -264,7 +256,7 @@ export async function startFleet(
     watch.close();
     await underway;
     const finished = await endAll();
-    await administrationConnections?.close(0);
+    await administration?.close();
     logger.info({ finished }, 'all workers stopped');
     await log.close();
     return finished;
@@ -289,8 +281,4 @@ async function within<T>(answer: Promise<T>): Promise<T | null> {
   const given = await Promise.race([answer.catch(() => null), late]);
   clearTimeout(timer);
   return given;
-}
-
-function authorityOf({ address, port, family }: AddressInfo): string {
-  return `${family === 'IPv6' ? `[${address}]` : address}:${port}`;
 }

@@ -1,0 +1,19 @@
+// Owns listening on an address, and how the one that came of it stands in a URL.
+import { once } from 'node:events';
+import type { AddressInfo, Server } from 'node:net';
+
+/**
+ * Listens, on a port that the system chooses when it is 0.
+ *
+ * @throws an Error of Node's when the address can't be had.
+ */
+export async function bind(server: Server, { host, port }: { host: string; port: number }): Promise<void> {
+  server.listen({ host, port });
+  await once(server, 'listening');
+}
+
+/** e.g. "127.0.0.1:8443", "[::1]:8443". @param server listens on a TCP port. */
+export function authorityOf(server: Server): string {
+  const { address, port, family } = server.address() as AddressInfo;
+  return `${family === 'IPv6' ? `[${address}]` : address}:${port}`;
+}
