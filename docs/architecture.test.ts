@@ -60,7 +60,7 @@ describe('ARCHITECTURE.md', () => {
       if (indent === '') parent = folder ?? '';
       drawn.push(indent === '' ? parent : `${parent}${folder}`);
     }
-    const made = ['node_modules', 'dist', 'coverage', 'scratch'];
+    const made = ['node_modules', 'dist', 'dist-bench', 'coverage', 'scratch'];
     const folders = readdirSync(projectRoot, { withFileTypes: true }).filter(
       (entry) => entry.isDirectory() && !entry.name.startsWith('.') && !made.includes(entry.name),
     );

@@ -1,5 +1,5 @@
 // Owns how much CPU a process has used, from Linux's /proc.
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 
 /** The kernel counts in hundredths of a second (USER_HZ). */
 const microsecondsPerTick = 10_000;
@@ -8,6 +8,12 @@ const microsecondsPerTick = 10_000;
 export function cpuOf(pid: number | undefined): number {
   const fields = statOf(pid ?? 0);
   return (Number(fields[11] ?? 0) + Number(fields[12] ?? 0)) * microsecondsPerTick;
+}
+
+/** The same of a process and the children that it has now. */
+export function cpuOfFamily(pid: number | undefined): number {
+  const children = readdirSync('/proc').filter((name) => Number(statOf(Number(name))[1]) === pid);
+  return [pid, ...children.map(Number)].reduce<number>((sum, member) => sum + cpuOf(member), 0);
 }
 
 /** What follows the name, which may have any character: state, parent, … (proc(5)). */

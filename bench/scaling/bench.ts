@@ -1,13 +1,17 @@
-// Owns the benchmark of how the server grows: with its workers, with its users, and with the connections that ask at once.
+// Owns the benchmark of how the server grows: with its workers, with its users, and with the connections that ask at once; plain node:http beside it.
+import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
+import { issueCertificates } from '../../certs/issue-certificates.ts';
+import { cpuOfFamily } from '../http/cpu-of.ts';
 import { writeCsv } from '../http/dataset.ts';
 import { requestScript } from '../http/request-script.ts';
-import { login, path, type Serving, serveCsv, untilAnswered } from '../http/serve-csv.ts';
+import { login, path, serveCsv, untilAnswered } from '../http/serve-csv.ts';
+import { startPeer } from '../http/start-peer.ts';
 import { runWrk, type WrkResult } from '../http/wrk.ts';
 import { describeMachine, type Results, saveResult, spreadOf, summarise } from '../report.ts';
 
@@ -16,21 +20,48 @@ const busy = 64;
 const few = 1000;
 const many = 1_000_000;
 
+const floor = 'plain node:http';
+
 interface Variant {
   readonly title: string;
+  /** A server's name: variants that share it share the process. */
+  readonly server: string;
   readonly users: number;
   readonly workers: number;
   readonly connections: number;
 }
 
+const one = { users: many, workers: 1, server: 'ours' } as const;
+const two = { title: '1,000,000 users, 2 workers', users: many, workers: 2, server: 'two workers', connections: busy };
 const variants: readonly Variant[] = [
-  { title: '1,000 users', users: few, workers: 1, connections: busy },
-  { title: '1,000,000 users', users: many, workers: 1, connections: busy },
-  { title: '1,000,000 users, 2 workers', users: many, workers: 2, connections: busy },
-  { title: '1,000,000 users, 16 connections', users: many, workers: 1, connections: 16 },
-  { title: '1,000,000 users, 4 connections', users: many, workers: 1, connections: 4 },
-  { title: '1,000,000 users, 1 connection', users: many, workers: 1, connections: 1 },
+  { title: '1,000 users', users: few, workers: 1, server: 'few users', connections: busy },
+  { ...one, title: '1,000,000 users', connections: busy },
+  two,
+  ...[16, 4, 1].map((connections) => ({ ...one, connections, title: `1,000,000 users, ${countOf(connections)}` })),
+  ...[busy, 16, 4, 1].map((connections) => ({
+    ...one,
+    connections,
+    server: floor,
+    title: `${floor}, ${countOf(connections)}`,
+  })),
 ];
+
+function countOf(connections: number): string {
+  return connections === 1 ? '1 connection' : `${connections} connections`;
+}
+
+/** What is measured in a round; CPU in microseconds a request. */
+interface Measured extends WrkResult {
+  readonly serverCpu: number;
+  readonly wrkCpu: number;
+}
+
+/** A server under load. */
+interface Target {
+  readonly port: number;
+  readonly pid: number;
+  stop(): Promise<void>;
+}
 
 export async function run(args: string[]): Promise<void> {
   const options = { rounds: { type: 'string', default: '5' }, seconds: { type: 'string', default: '3' } } as const;
@@ -38,43 +69,73 @@ export async function run(args: string[]): Promise<void> {
   const rounds = Number(values.rounds);
   const seconds = Number(values.seconds);
   const folder = await mkdtemp(join(tmpdir(), 'user-info-bench-scaling-'));
-  const servers = new Map<string, Serving>();
-  const measured = new Map<string, WrkResult[]>();
+  const targets = new Map<string, Target>();
+  const measured = new Map<string, Measured[]>();
   try {
     for (const users of [few, many]) await writeUsers(folder, users);
     for (const variant of variants) {
-      if (servers.has(serverOf(variant))) continue;
-      const serving = await serveCsv(folder, join(folder, `${variant.users}.csv`), variant.workers);
-      servers.set(serverOf(variant), serving);
-      await untilAnswered(serving, 100);
+      if (!targets.has(variant.server)) targets.set(variant.server, await start(variant, folder));
     }
     for (let round = -1; round < rounds; round++) {
       // Each round begins with another one.
       for (const [index] of variants.entries()) {
         const variant = variants[(index + round + variants.length) % variants.length] as Variant;
-        const url = `http://127.0.0.1:${servers.get(serverOf(variant))?.port}${path}`;
-        const { title, users, connections } = variant;
-        const script = join(folder, `${users}.lua`);
-        const result = await runWrk({ url, script, connections, seconds: round < 0 ? 2 : seconds });
-        if (result.failures > 0) throw new Error(`${title}: ${result.failures} of ${result.requests} answers failed`);
+        const target = targets.get(variant.server) as Target;
+        const result = await measure(variant, target, join(folder, `${variant.users}.lua`), round < 0 ? 2 : seconds);
         // The first round warms up.
-        if (round >= 0) measured.set(title, [...(measured.get(title) ?? []), result]);
-        process.stderr.write(`round ${round + 1}, ${title}: ${Math.round(result.requestsPerSecond)}/s\n`);
+        if (round >= 0) measured.set(variant.title, [...(measured.get(variant.title) ?? []), result]);
+        process.stderr.write(`round ${round + 1}, ${variant.title}: ${Math.round(result.requestsPerSecond)}/s\n`);
         await sleep(200);
       }
     }
   } finally {
-    for (const { child } of servers.values()) {
-      child.kill();
-      await once(child, 'exit');
-    }
+    for (const target of targets.values()) await target.stop();
     await rm(folder, { recursive: true, force: true });
   }
   report(measured, `npm run bench -- scaling ${args.join(' ')}`.trim());
 }
 
-function serverOf({ users, workers }: Variant): string {
-  return `${users} users, ${workers} workers`;
+async function start({ server, users, workers }: Variant, folder: string): Promise<Target> {
+  if (server === floor) return startFloor(folder);
+  const serving = await serveCsv(folder, join(folder, `${users}.csv`), workers);
+  await untilAnswered(serving, 100);
+  return targetOf(serving.child, serving.port, () => serving.child.kill());
+}
+
+async function startFloor(folder: string): Promise<Target> {
+  const certificates = await issueCertificates();
+  const [certificateFile, keyFile] = [join(folder, 'server.pem'), join(folder, 'server-key.pem')];
+  await writeFile(certificateFile, certificates.server.certificate);
+  await writeFile(keyFile, certificates.server.key);
+  const dataset = { name: '', users: many, groupsPerUser };
+  const setup = { dataset, ...login, certificateFile, keyFile, logFile: join(folder, 'floor.log') };
+  const { child, ports } = await startPeer('node-http', setup);
+  return targetOf(child, ports.http, () => child.disconnect());
+}
+
+function targetOf(child: ChildProcess, port: number, end: () => void): Target {
+  return {
+    port,
+    pid: child.pid ?? 0,
+    async stop() {
+      const ended = once(child, 'exit');
+      end();
+      await ended;
+    },
+  };
+}
+
+async function measure(
+  { title, connections }: Variant,
+  { port, pid }: Target,
+  script: string,
+  seconds: number,
+): Promise<Measured> {
+  const cpuBefore = cpuOfFamily(pid);
+  const result = await runWrk({ url: `http://127.0.0.1:${port}${path}`, script, connections, seconds });
+  if (result.failures > 0) throw new Error(`${title}: ${result.failures} of ${result.requests} answers failed`);
+  const { requests, cpuMicroseconds } = result;
+  return { ...result, serverCpu: (cpuOfFamily(pid) - cpuBefore) / requests, wrkCpu: cpuMicroseconds / requests };
 }
 
 async function writeUsers(folder: string, users: number): Promise<void> {
@@ -82,21 +143,37 @@ async function writeUsers(folder: string, users: number): Promise<void> {
   await writeFile(join(folder, `${users}.lua`), requestScript({ users, path, ...login }));
 }
 
-function report(measured: ReadonlyMap<string, readonly WrkResult[]>, command: string): void {
+function report(measured: ReadonlyMap<string, readonly Measured[]>, command: string): void {
   const results: Results = {};
   for (const { title } of variants) {
     const runs = measured.get(title) ?? [];
     const rate = summarise(runs.map(({ requestsPerSecond }) => requestsPerSecond));
     const p50Ms = medianMs(runs.map(({ latencyP50 }) => latencyP50));
     const p99Ms = medianMs(runs.map(({ latencyP99 }) => latencyP99));
-    results[title] = { requestsPerSecond: Math.round(rate.median), ...spreadOf(rate), p50Ms, p99Ms };
+    results[title] = {
+      requestsPerSecond: Math.round(rate.median),
+      ...spreadOf(rate),
+      p50Ms,
+      p99Ms,
+      p99PerP50: Number((p99Ms / p50Ms).toFixed(1)),
+      cpuMicroseconds: medianTenth(runs.map(({ serverCpu }) => serverCpu)),
+      wrkMicroseconds: medianTenth(runs.map(({ wrkCpu }) => wrkCpu)),
+    };
+    // All that both cores give, when wrk's part is taken off.
+    if (title === two.title) results['2 workers and wrk on 2 cores, at most'] = { requestsPerSecond: mostOf(runs) };
   }
-  const lines = Object.entries(results).map(
-    ([title, { requestsPerSecond, p50Ms, p99Ms }]) =>
-      `  ${title.padEnd(34)} ${String(requestsPerSecond).padStart(7)}/s, p50 ${p50Ms} ms, p99 ${p99Ms} ms`,
-  );
+  const lines = Object.entries(results).map(([title, row]) => `  ${title.padEnd(40)} ${JSON.stringify(row)}`);
   process.stdout.write(`${[describeMachine(), command, ...lines].join('\n')}\n`);
   saveResult('scaling', command, results);
+}
+
+function mostOf(runs: readonly Measured[]): number {
+  const cpu = summarise(runs.map(({ serverCpu, wrkCpu }) => serverCpu + wrkCpu)).median;
+  return Math.round(2_000_000 / cpu);
+}
+
+function medianTenth(values: readonly number[]): number {
+  return Number(summarise(values).median.toFixed(1));
 }
 
 /** To the microsecond, as wrk tells it. */

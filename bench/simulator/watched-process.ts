@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 
 export interface WatchedRun {
+  /** The beginning of it. */
   readonly output: string;
   readonly seconds: number;
   /** User and system time, in hundredths. */
@@ -14,6 +15,9 @@ export interface WatchedRun {
 /** Looks often enough that what is used after the last look does not matter; one look costs some 20 µs. */
 const lookEveryMs = 20;
 
+/** The JSON of a sync of a million users is longer than a string can be. */
+const keptCharacters = 1_000_000;
+
 /** Runs Node with these arguments. @throws when it does not end with 0. */
 export async function runWatched(args: readonly string[], environment: NodeJS.ProcessEnv): Promise<WatchedRun> {
   const startedAt = performance.now();
@@ -23,7 +27,7 @@ export async function runWatched(args: readonly string[], environment: NodeJS.Pr
   });
   let output = '';
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
-    output += text;
+    if (output.length < keptCharacters) output += text;
   });
   let used = { cpuSeconds: 0, peakMb: 0 };
   const looking = setInterval(() => {
