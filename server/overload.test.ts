@@ -1,7 +1,7 @@
 // Owns the proof that a server with too much to do turns requests away in time, says so, and takes them again afterwards.
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
+import { setTimeout as delay, setImmediate as turnIsOver } from 'node:timers/promises';
 import { expect } from 'chai';
 import { ask } from '../tests/ask-server.ts';
 import { scratchFolder } from '../tests/certificate-files.ts';
@@ -58,7 +58,8 @@ describe('the guard against overload', () => {
     expect(shed.slice(0, 5)).to.not.include(true);
     // Twice the limit is over.
     expect(shed.slice(25)).to.not.include(false);
-    await delay(0);
+    // Not a timer: on its way a busy machine is late once more, which counts by itself.
+    await turnIsOver();
     expect(guard.shouldShed()).to.equal(false);
     guard.close();
   });
