@@ -190,8 +190,8 @@ async function listen(
     },
   });
   const connections = trackConnections(listener);
-  const stalled = cutStalledReaders(connections, config.listener.headersTimeoutMs);
-  opened.unshift(async () => stalled.close());
+  const stalledReaders = cutStalledReaders(connections, config.listener.headersTimeoutMs);
+  opened.unshift(async () => stalledReaders.close());
 
   function applyGeneration(next: Generation, previous: Generation): void {
     next.becomes(reloader.state().generation);
@@ -256,7 +256,7 @@ async function listen(
     await sleep(shutdown.drainMs);
     state.draining = true;
     const finished = await connections.close(shutdown.deadlineMs);
-    stalled.close();
+    stalledReaders.close();
     await administration?.close();
     await Promise.all([...retiring, reloader.current().close()]);
     await audit?.close();

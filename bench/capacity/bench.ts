@@ -1,11 +1,11 @@
 // Owns `npm run bench -- capacity`: full syncs through TLS with client certificates, and whether a model made from the small ones tells the big.
-import { type ChildProcess, execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { Agent, get } from 'node:https';
 import { availableParallelism, cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { issueCertificates } from '../../certs/issue-certificates.ts';
+import { cpuOfFamily } from '../cpu-of.ts';
 import { csvColumns, useridOf, writeCsv } from '../http/dataset.ts';
 import { type Results, saveResult } from '../report.ts';
 import { startServer } from '../start-server.ts';
@@ -160,13 +160,17 @@ async function measureSync(
 
   // Compiled and connected.
   await askAll(Math.min(users, 2000));
-  const [serverBefore, clientBefore, allBefore] = [cpuSecondsOf(server.child), process.cpuUsage(), busySeconds()];
+  const [serverBefore, clientBefore, allBefore] = [
+    cpuOfFamily(server.child.pid) / 1e6,
+    process.cpuUsage(),
+    busySeconds(),
+  ];
   const startedAt = performance.now();
   await askAll(users);
   const seconds = (performance.now() - startedAt) / 1000;
   const clientUsage = process.cpuUsage(clientBefore);
   const allSeconds = busySeconds() - allBefore;
-  const serverSeconds = cpuSecondsOf(server.child) - serverBefore;
+  const serverSeconds = cpuOfFamily(server.child.pid) / 1e6 - serverBefore;
   const clientSeconds = (clientUsage.user + clientUsage.system) / 1e6;
   agent.destroy();
   await server.stop();
@@ -176,25 +180,6 @@ async function measureSync(
     clientCpuUs: (clientSeconds / users) * 1e6,
     elsewhere: Math.max(0, allSeconds - serverSeconds - clientSeconds) / seconds,
   };
-}
-
-/** Of the process and its children, from the kernel, in hundredths. */
-function cpuSecondsOf({ pid }: ChildProcess): number {
-  const children = execFileSync('ps', ['-o', 'pid=', '--pid', String(pid), '--ppid', String(pid)], {
-    encoding: 'utf8',
-  });
-  const pids = children.split('\n').map(Number).filter(Boolean);
-  return pids.reduce((sum, each) => sum + cpuSecondsOfPid(each), 0);
-}
-
-function cpuSecondsOfPid(pid: number): number {
-  try {
-    // Behind the name in parentheses: user and system time are the fields 14 and 15 (proc(5)).
-    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)?.split(' ') ?? [];
-    return (Number(fields[11]) + Number(fields[12])) / 100;
-  } catch {
-    return 0;
-  }
 }
 
 /** Of all processors and processes since the machine's start. */

@@ -1,6 +1,6 @@
 // Owns running wrk against one URL and reading what it reports.
 import { spawn } from 'node:child_process';
-import { cpuOf } from './cpu-of.ts';
+import { cpuOf } from '../cpu-of.ts';
 
 export interface WrkRun {
   readonly url: string;

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { issueCertificates } from '../../certs/issue-certificates.ts';
-import { cpuOfFamily } from '../http/cpu-of.ts';
+import { cpuOfFamily } from '../cpu-of.ts';
 import { writeCsv } from '../http/dataset.ts';
 import { requestScript } from '../http/request-script.ts';
 import { login, path, serveCsv, untilAnswered } from '../http/serve-csv.ts';

@@ -1,6 +1,7 @@
 // Owns running a program to its end and seeing what it took: output, time, processor and the highest memory.
 import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import { cpuOf } from '../cpu-of.ts';
 
 export interface WatchedRun {
   /** The beginning of it. */
@@ -45,12 +46,10 @@ export async function runWatched(args: readonly string[], environment: NodeJS.Pr
 /** From Linux' own books; null when the process is gone. */
 function usageOf(pid: number): { cpuSeconds: number; peakMb: number } | null {
   try {
-    // Behind the name in parentheses: user and system time are the fields 14 and 15 (proc(5)).
-    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)?.split(' ') ?? [];
     const peak = /^VmHWM:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
     // A process that has ended and was not waited for has no memory any longer.
     if (peak === undefined) return null;
-    return { cpuSeconds: (Number(fields[11]) + Number(fields[12])) / 100, peakMb: Number(peak) / 1000 };
+    return { cpuSeconds: cpuOf(pid) / 1e6, peakMb: Number(peak) / 1000 };
   } catch {
     return null;
   }

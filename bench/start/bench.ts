@@ -1,12 +1,12 @@
 // Owns the benchmark of a start: from the command to the first answer, beside Node alone and a bare Express.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { findFreePort } from '../../tests/services/service-process.ts';
+import { cpuOf } from '../cpu-of.ts';
 import { writeCsv } from '../http/dataset.ts';
 import { type Serving, serveCsv, untilAnswered } from '../http/serve-csv.ts';
 import { describeMachine, type Results, saveResult, spreadOf, summarise } from '../report.ts';
@@ -74,20 +74,10 @@ async function measure({ start }: Program): Promise<Start> {
   }
   await untilAnswered(started);
   const readyMs = performance.now() - startedAt;
-  const cpuMs = cpuMsOf(started.child);
+  const cpuMs = cpuOf(started.child.pid) / 1000;
   started.child.kill();
   await ended;
   return { readyMs, cpuMs };
-}
-
-const msPerTick = 10;
-
-/** From Linux' account of the process. */
-function cpuMsOf({ pid }: ChildProcess): number {
-  const [, behindName = ''] = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ');
-  const fields = behindName.split(' ');
-  const [user, system] = [fields[11], fields[12]];
-  return (Number(user) + Number(system)) * msPerTick;
 }
 
 function report(measured: ReadonlyArray<{ program: Program; starts: readonly Start[] }>, command: string): void {
