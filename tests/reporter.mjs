@@ -1,4 +1,4 @@
-// Owns the closing line of a test run: mocha's "spec" report, then `N passed, N failed` alone on a line for CI.
+// Owns the end of a test run: mocha's "spec" report, then a line for each failure and `N passed, N failed`, each alone on its line for CI.
 import { relative } from 'node:path';
 import Mocha from 'mocha';
 
@@ -7,13 +7,17 @@ export default class ClosingLineReporter extends Mocha.reporters.Spec {
     super(runner, options);
     // Several processes run the files; of one that dies, or can't load its file, mocha shows the error alone.
     const lostFiles = [];
-    runner.on('fail', (_test, error) => {
+    const failures = [];
+    runner.on('fail', (test, error) => {
       if (error.uncaught && error.file !== undefined) lostFiles.push(relative('', error.file));
+      const [cause] = String(error?.message ?? error).split('\n', 1);
+      failures.push(`${test.titlePath().join(' › ')}: ${cause}`);
     });
     runner.once('end', () => {
       for (const file of lostFiles) process.stdout.write(`not run to its end: ${file}\n`);
-      const { passes, failures } = runner.stats;
-      process.stdout.write(`\n${passes} passed, ${failures} failed\n`);
+      for (const failure of failures) process.stdout.write(`failed: ${failure}\n`);
+      const { passes, failures: failed } = runner.stats;
+      process.stdout.write(`\n${passes} passed, ${failed} failed\n`);
     });
   }
 }
