@@ -48,6 +48,10 @@ describe('the tree', () => {
     expect(files.filter((file) => /(^|\/)(utils?|helpers?|common|misc)(\/|\.[^/]*$)/i.test(file))).to.deep.equal([]);
   });
 
+  it('holds nothing that a program left behind: logs, profiles, databases', () => {
+    expect(files.filter((file) => /\.(log|cpuprofile|heapsnapshot|db|db-wal|db-shm)$/.test(file))).to.deep.equal([]);
+  });
+
   it('names every file in kebab-case', () => {
     expect(sources.filter((file) => !/(^|\/)\.?[a-z0-9]+(-[a-z0-9]+)*(\.[a-z]+)+$/.test(file))).to.deep.equal([]);
   });
