@@ -37,10 +37,10 @@ export function toApiError(error: unknown): ApiError | null {
   if (error instanceof ApiError) return error;
   if (error instanceof IdentityError) return new ApiError(identityStatuses[error.kind], error.message);
   if (error instanceof SyncError) return new ApiError(syncStatuses[error.kind], error.message);
-  if (error instanceof DatabaseError) return new ApiError(503, error.message);
-  // express' own, e.g. of a body that is no JSON.
-  const { status, expose } = error as { readonly status?: unknown; readonly expose?: unknown };
-  if (typeof status === 'number' && status >= 400 && status < 500 && expose === true) {
+  if (error instanceof DatabaseError) return new ApiError(error.kind === 'unkeepable' ? 400 : 503, error.message);
+  // express' own, e.g. of a body that is no JSON, or of a path with half an escape.
+  const { status } = error as { readonly status?: unknown };
+  if (typeof status === 'number' && status >= 400 && status < 500) {
     return new ApiError(status, status === 413 ? 'The body is too large.' : 'The request can not be read.');
   }
   return null;

@@ -1,6 +1,7 @@
 // Owns API keys: whose they are, of which only digests are kept, and the tokens that stand for them for an hour.
 import { createHash, randomBytes } from 'node:crypto';
 import type { SimulatorDatabase } from '../database/open-database.ts';
+import { assertName } from '../identities/assert-name.ts';
 import type { RecordChange } from '../identities/audit-trail.ts';
 import { IdentityError } from '../identities/identity-error.ts';
 import type { UserName, Users } from '../identities/identity-store.ts';
@@ -20,7 +21,8 @@ export interface ApiKeys {
   delete(user: UserName, name: string, by: string): void;
   /** Whose key it is; null: nobody's. */
   find(key: string): { readonly id: number; readonly user: UserName } | null;
-  has(id: number): boolean;
+  /** Null: there is no such key any longer. */
+  ownerOf(id: number): UserName | null;
 }
 
 /** 256 random bits need no slow hash: nobody finds them by trying. */
@@ -35,7 +37,7 @@ export function createApiKeys(db: SimulatorDatabase, users: Users, record: Recor
       const key = randomBytes(32).toString('hex');
       db.transaction(() => {
         const { id } = users.get(user);
-        if (name.trim() === '') throw new IdentityError('invalid', 'The name of the API key must not be empty.');
+        assertName('name of the API key', name);
         if (findByName(id, name)) throw new IdentityError('taken', `${user.userid} has an API key ${name} already.`);
         db.run('INSERT INTO api_keys (user_id, name, digest, created_at) VALUES (?, ?, ?, ?)', [
           ...[id, name, digestOf(key), now()],
@@ -65,7 +67,11 @@ export function createApiKeys(db: SimulatorDatabase, users: Users, record: Recor
       );
       return row && { id: row.id, user: { iam: row.iam, userid: row.userid } };
     },
-    has: (id) => db.find('SELECT 1 FROM api_keys WHERE id = ?', [id]) !== null,
+    ownerOf: (id) =>
+      db.find<{ iam: string; userid: string }>(
+        'SELECT u.iam, u.userid FROM api_keys k JOIN users u ON u.id = k.user_id WHERE k.id = ?',
+        [id],
+      ),
   };
 }
 
@@ -78,7 +84,7 @@ export interface Caller {
 
 export interface Tokens {
   create(keyId: number, caller: Caller): string;
-  /** Null: unknown, over, or its key is gone. */
+  /** Null: unknown, over, or its key may do this no longer. */
   find(token: string): Caller | null;
 }
 
@@ -86,8 +92,12 @@ const lifetimeMs = 3_600_000;
 /** So that a client that asks for a token for each request fills no memory: the oldest go. */
 const maxTokens = 10_000;
 
-/** Kept in memory: they end with the process. @param clock in ms. */
-export function createTokens(keys: Pick<ApiKeys, 'has'>, clock: () => number): Tokens {
+/**
+ * Kept in memory: they end with the process.
+ *
+ * @param mayActAs whether the key may still be used, and in the name of this user. @param clock in ms.
+ */
+export function createTokens(mayActAs: (keyId: number, user: UserName) => boolean, clock: () => number): Tokens {
   const tokens = new Map<string, { readonly keyId: number; readonly caller: Caller; readonly endsMs: number }>();
   return {
     create(keyId, caller) {
@@ -100,7 +110,7 @@ export function createTokens(keys: Pick<ApiKeys, 'has'>, clock: () => number): T
     find(token) {
       const found = tokens.get(digestOf(token));
       if (!found) return null;
-      if (found.endsMs > clock() && keys.has(found.keyId)) return found.caller;
+      if (found.endsMs > clock() && mayActAs(found.keyId, found.caller.user)) return found.caller;
       tokens.delete(digestOf(token));
       return null;
     },

@@ -288,6 +288,24 @@ describe('the REST API of the simulator', () => {
       await asAdaCall('post', '/bim/group', { name: 'x' });
       expect(lastChange()?.by).to.equal('ada@example.com (impersonated by admin@example.com)');
     });
+
+    it('act for others no longer than their owner may', async () => {
+      const { users } = simulator.identities;
+      users.addPermission({ iam: 'bim', userid: 'ada@example.com' }, 'USER_ADMIN', 'test');
+      const asAda = { apikey: key, userid: 'ada@example.com', iamid: 'bim' };
+      const anonymous = createApiClient(server.url, null);
+      for (const end of [
+        () => users.removePermission(admin, 'IMPERSONATE_USER', 'test'),
+        () => users.setDisabled(admin, true, 'test'),
+      ]) {
+        users.addPermission(admin, 'IMPERSONATE_USER', 'test');
+        const { token } = (await anonymous('post', '/bim/apikey/impersonate', asAda)).body;
+        const asAdaCall = createApiClient(server.url, `Bearer ${token}`);
+        expect((await asAdaCall('get', '/bim/iam')).status).to.equal(200);
+        end();
+        expect((await asAdaCall('get', '/bim/iam')).status).to.equal(401);
+      }
+    });
   });
 
   describe('refuses', () => {
@@ -319,6 +337,14 @@ describe('the REST API of the simulator', () => {
       expect((await call('post', '/bim/group', { name: '' })).status).to.equal(400);
       expect((await call('post', '/bim/group')).status).to.equal(400);
       expect((await call('get', '/bim/group/x')).status).to.equal(400);
+    });
+
+    it('what is no text: half an escape, a NUL, behind which nothing would be read, and half a surrogate pair', async () => {
+      expect((await call('get', '/bim/iam/bim/user/%zz')).status).to.equal(400);
+      expect((await call('delete', `${ada}%00%2Fx`)).status).to.equal(400);
+      expect((await call('get', '/bim/user?userid=ada%00x')).status).to.equal(400);
+      expect((await call('put', `${ada}/profile`, { name: '\ud800' })).status).to.equal(400);
+      expect((await call('get', ada)).status).to.equal(200);
     });
 
     it('a body that is no JSON, an unknown path, and another method, of which it names those there are', async () => {

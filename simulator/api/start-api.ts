@@ -12,6 +12,7 @@ import { toApiError } from './api-error.ts';
 import { createTokens } from './api-keys.ts';
 import { builtConsole } from './console-files.ts';
 import { createApi } from './create-api.ts';
+import { mayActAs } from './key-handlers.ts';
 import { createSyncRunner } from './sync-runner.ts';
 
 export interface ApiServerOptions {
@@ -62,7 +63,7 @@ export async function startApi(
     );
   }
   const runner = createSyncRunner();
-  const tokens = createTokens(simulator.apiKeys, () => Date.parse(simulator.now()));
+  const tokens = createTokens(mayActAs.bind(null, simulator), () => Date.parse(simulator.now()));
   const onFault = (iam: string, error: Error) =>
     toApiError(error) === null ? others.onBug(error) : onScheduleFault(iam, error);
   const schedules = createIamSchedules({

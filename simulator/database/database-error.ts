@@ -1,9 +1,12 @@
-// Owns the error of a simulator's file that can't be used.
+// Owns the error of a simulator's file that can't be used, or can't keep something.
 
-/** `in-use`: by another process. `unusable`: it can't be read or written, is something else, or is of a newer version. */
-export type DatabaseErrorKind = 'in-use' | 'unusable';
+/**
+ * `in-use`: by another process. `unusable`: it can't be read or written, is something else, or is of a newer version.
+ * `unkeepable`: a text that it was asked for, or should keep, is none that it can hold.
+ */
+export type DatabaseErrorKind = 'in-use' | 'unusable' | 'unkeepable';
 
-/** The file can't be used; nothing in it was changed. The message names the cause and the cure. */
+/** Nothing in the file was changed. The message names the cause and the cure. */
 export class DatabaseError extends Error {
   override readonly name = 'DatabaseError';
   readonly kind: DatabaseErrorKind;

@@ -2,11 +2,15 @@
 import sqlite from 'node-sqlite3-wasm';
 import { DatabaseError } from './database-error.ts';
 import { takeFile } from './file-owner.ts';
+import { isKeepable } from './keepable-text.ts';
 import { migrations } from './migrations.ts';
 
 export type SqlValue = string | number | null;
 
-/** One connection, and the only one. All calls are synchronous: SQLite runs inside this process. */
+/**
+ * One connection, and the only one. All calls are synchronous: SQLite runs inside this process. Each throws a {DatabaseError}
+ * `unkeepable` for a value with a NUL or half a surrogate pair: cut off there, it would be somebody else's name.
+ */
 export interface SimulatorDatabase {
   /** All rows of a query. Its text must be a constant, since each statement is kept prepared. */
   all<Row extends object>(sql: string, values?: readonly SqlValue[]): Row[];
@@ -95,13 +99,13 @@ function wrapConnection(connection: sqlite.Database, letGo: () => void): Simulat
 
   // Always to the last row: a statement that is left half way keeps the log from being emptied.
   const all = <Row extends object>(sql: string, values: readonly SqlValue[] = []) =>
-    prepare(sql).all([...values]) as Row[];
+    prepare(sql).all(assertKeepable(values)) as Row[];
 
   return {
     all,
     find: <Row extends object>(sql: string, values?: readonly SqlValue[]) => all<Row>(sql, values)[0] ?? null,
     run(sql, values = []) {
-      const { changes, lastInsertRowid } = prepare(sql).run([...values]);
+      const { changes, lastInsertRowid } = prepare(sql).run(assertKeepable(values));
       return { changes, lastId: Number(lastInsertRowid) };
     },
     transaction(work) {
@@ -128,4 +132,13 @@ function wrapConnection(connection: sqlite.Database, letGo: () => void): Simulat
       letGo();
     },
   };
+}
+
+/** @returns a copy, as the driver's types want it. */
+function assertKeepable(values: readonly SqlValue[]): SqlValue[] {
+  for (const value of values) {
+    if (typeof value !== 'string' || isKeepable(value)) continue;
+    throw new DatabaseError('unkeepable', "A text holds a NUL or half a surrogate pair, which can't be kept.");
+  }
+  return [...values];
 }

@@ -192,6 +192,13 @@ describe('the identities of the simulator', () => {
       expect(store.users.list({}).count).to.equal(1);
     });
 
+    it('finds the record that a sync has made under the normalised name', () => {
+      store.iams.setSettings('okta', { normalizeUserId: true }, by);
+      const eve = store.users.create({ userid: 'Eve@example.com', name: 'Eve' }, by);
+      const there = store.users.create({ iam: 'okta', userid: 'eve@example.com', name: 'Eve at Okta' }, by);
+      expect(store.users.migrate(eve.userid, 'okta', 'Eve@Example.com', by).id).to.equal(there.id);
+    });
+
     it('is refused when the user names do not match, letter case counting unless the IAM normalises', () => {
       expect(refusalOf(() => store.users.migrate(ada.userid, 'okta', 'ada', by))).to.equal('refused');
       expect(refusalOf(() => store.users.migrate(ada.userid, 'okta', 'Ada@example.com', by))).to.equal('refused');
@@ -199,7 +206,7 @@ describe('the identities of the simulator', () => {
       expect(refusalOf(() => store.users.migrate(ada.userid, 'nowhere', ada.userid, by))).to.equal('unknown');
       expect(store.users.get(ada).name).to.equal('Ada Lovelace');
       store.iams.setSettings('okta', { normalizeUserId: true }, by);
-      expect(store.users.migrate(ada.userid, 'okta', 'Ada@example.com', by).userid).to.equal('Ada@example.com');
+      expect(store.users.migrate(ada.userid, 'okta', 'Ada@example.com', by).userid).to.equal(ada.userid);
     });
   });
 

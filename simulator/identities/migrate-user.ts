@@ -23,8 +23,8 @@ export function migrateUser(context: StoreContext, { userid, toIam, typedUserid 
     const before = getUser(context, { iam: builtInIam, userid });
     assertIam(context, toIam);
     if (toIam === builtInIam) throw new IdentityError('refused', `${userid} is in the built-in IAM already.`);
-    const target = findTarget(context, { userid, toIam, typedUserid });
-    const name = target?.userid ?? typedUserid;
+    const after = { iam: toIam, userid: useridThere(context, { userid, toIam, typedUserid }) };
+    const target = findUser(context, after);
     if (target) {
       for (const [table, columns, condition] of takenOver) {
         db.run(
@@ -39,26 +39,25 @@ export function migrateUser(context: StoreContext, { userid, toIam, typedUserid 
       // What the built-in IAM's own sync gave stays behind with it.
       db.run("DELETE FROM memberships WHERE user_id = ? AND origin <> 'platform'", [before.id]);
       db.run("DELETE FROM user_values WHERE user_id = ? AND origin <> 'platform'", [before.id]);
-      db.run('UPDATE users SET iam = ?, userid = ?, updated_at = ? WHERE id = ?', [toIam, name, now(), before.id]);
+      db.run('UPDATE users SET iam = ?, userid = ?, updated_at = ? WHERE id = ?', [
+        ...[toIam, after.userid, now(), before.id],
+      ]);
     }
-    const after = { iam: toIam, userid: name };
     record(by, 'UserMigrated', userTarget(after), { iam: builtInIam, userid }, after);
     return getUser(context, after);
   });
 }
 
-/** The user of the other IAM, null when there is none yet. @throws {IdentityError} `refused` when the names don't match. */
-function findTarget(context: StoreContext, { userid, toIam, typedUserid }: Migration): User | null {
-  const row = context.db.find<{ normalised: number }>(
+/** As the other IAM holds it: in lower case where it normalises. @throws {IdentityError} `refused` when the names don't match. */
+function useridThere({ db }: StoreContext, { userid, toIam, typedUserid }: Migration): string {
+  const row = db.find<{ normalised: number }>(
     "SELECT coalesce(settings ->> '$.normalizeUserId', 0) AS normalised FROM iams WHERE id = ?",
     [toIam],
   );
-  const isSame = row?.normalised === 1 ? userid.toLowerCase() === typedUserid.toLowerCase() : userid === typedUserid;
-  if (!isSame) {
-    throw new IdentityError(
-      'refused',
-      `The user names do not match: ${userid} in the built-in IAM, ${typedUserid} in ${toIam}.`,
-    );
-  }
-  return findUser(context, { iam: toIam, userid: typedUserid });
+  const held = (name: string) => (row?.normalised === 1 ? name.toLowerCase() : name);
+  if (held(userid) === held(typedUserid)) return held(typedUserid);
+  throw new IdentityError(
+    'refused',
+    `The user names do not match: ${userid} in the built-in IAM, ${typedUserid} in ${toIam}.`,
+  );
 }

@@ -1,0 +1,6 @@
+// Owns which texts SQLite keeps as they are.
+
+/** No NUL, at which the driver cuts, and no half of a surrogate pair, which UTF-8 has not. */
+export function isKeepable(text: string): boolean {
+  return !text.includes('\0') && text.isWellFormed();
+}
