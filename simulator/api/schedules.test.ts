@@ -106,25 +106,30 @@ describe('sync schedules in the server of the simulator', () => {
   });
 
   it('wait for a sync that a person began, and go on after one that could not begin', async () => {
-    const settings = create('okta', everySecond);
+    const manual = create('okta', null);
+    create('by-hand', null);
     let release = () => {};
     const held = new Promise<void>((resolve) => {
       release = resolve;
     });
-    create('by-hand', null);
+    let isHeld = false;
     endpoint.handler = async (_request, response, userid) => {
-      if (userid === 'ada@by-hand') await held;
+      if (userid === 'ada@by-hand') {
+        isHeld = true;
+        await held;
+      }
       answer(response, endpoint.users.get(userid) ?? 404);
     };
     await start();
     const byHand = call('post', '/iam/by-hand/sync', { userId: '*' });
+    while (!isHeld) await delay(20);
+    const settings = { ...manual, sync: { cronRule: everySecond } };
+    await call('put', '/simulator/iams/okta', { settings });
     await delay(1500);
-    const before = runsOf('okta').length;
-    await delay(1500);
-    expect(runsOf('okta').length).to.equal(before);
+    expect(runsOf('okta')).to.deep.equal([]);
     release();
     expect((await byHand).body.ending).to.equal('done');
-    await untilRuns('okta', before + 1);
+    await untilRuns('okta', 1);
 
     const missing = { ...settings, externalUserInfo: { ...settings.externalUserInfo, sslCaFile: '/nowhere.pem' } };
     simulator.identities.iams.setSettings('okta', missing, 'test');
