@@ -124,7 +124,8 @@ function provideGroups({ db, iam, record, by, at }: Writer, plans: readonly Plan
 }
 
 function setDisabled({ db, iam, record, by, at }: Writer, before: HeldUser, disabled: boolean): void {
-  if (before.disabled === disabled) return;
+  // Whom a person has disabled since the user was asked for stays so, as planUser leaves those of before.
+  if (before.disabled === disabled || (before.disabled && !before.disabledBySync)) return;
   db.run('UPDATE users SET disabled = ?, disabled_by = ?, updated_at = ? WHERE id = ?', [
     disabled ? 1 : 0,
     disabled ? 'sync' : null,

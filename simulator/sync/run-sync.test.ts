@@ -290,6 +290,18 @@ describe('a sync', () => {
       expect((await sync({ list: listOf(...names, 'new') })).summary.emptied).to.deep.equal([]);
     });
 
+    it('leaves disabled whom a person disabled before it was overruled', async () => {
+      endpoint.users.set('ada', { groups: ['analysts', 'staff'] });
+      await sync({ list: listOf('ada') });
+      set({ blastRadius: { maxLosingPercent: 10 } });
+      endpoint.users.set('ada', { groups: ['staff'] });
+      const { run, ending } = await sync();
+      expect(ending).to.equal('stopped');
+      simulator.identities.users.setDisabled({ iam, userid: 'ada' }, true, by);
+      await resumeSync(simulator, run.id, null, { acceptLosses: true });
+      expect(heldBy('ada')).to.deep.equal(['disabled', 'staff']);
+    });
+
     it('can be overruled, for the same run without asking again', async () => {
       set({ blastRadius: { maxLosingPercent: 0 } });
       endpoint.users.set('user0', {});
