@@ -395,6 +395,17 @@ describe('a sync', () => {
     expect(simulator.runs.list(10).map(({ id }) => id)).to.deep.equal([run.id]);
   });
 
+  it('refuses names and values that can not be kept, before it begins', async () => {
+    const named = { userid: 'ada', name: 'Ada\0', email: null, access: null };
+    const inGroup = { ...named, name: null, access: toAccess({ groups: [{ name: '\ud800' }], authorizations: {} }) };
+    const withValue = { ...named, name: null, access: toAccess({ groups: [], authorizations: { a: ['b\0c'] } }) };
+    for (const user of ['ada\0', named, inGroup, withValue]) {
+      expect((await rejectionOf(sync({ list: listOf(user) }))).message).to.match(/^users\.csv: .* NUL/);
+    }
+    expect(await rejectionOf(login('\ud800'))).to.be.instanceOf(SyncError);
+    expect([simulator.runs.list(10), endpoint.requests]).to.deep.equal([[], []]);
+  });
+
   it('refuses settings that do not hold, with all faults at once, before it begins', async () => {
     const endpointSettings = { uri: 'https://127.0.0.1:1/user-info?userid=x', useAuth: true, sslRequestCert: true };
     set({ externalUserInfo: endpointSettings });

@@ -9,7 +9,7 @@ import { createPlatformClient } from './platform-client.ts';
 import type { Run, RunSummary } from './run.ts';
 import { summarizeRun } from './run-summary.ts';
 import { SyncError } from './sync-error.ts';
-import type { SyncControl, SyncRequest, UserList } from './sync-request.ts';
+import { assertKeepable, type SyncControl, type SyncRequest, type UserList } from './sync-request.ts';
 
 /** How it ended. `interrupted`: by the signal; `unreachable`: too many failures in a row. Both can be gone on with. */
 export type SyncEnding = 'done' | 'dry-run' | 'stopped' | 'interrupted' | 'unreachable';
@@ -34,6 +34,7 @@ export async function runSync(
 ): Promise<SyncResult> {
   const { settings: stored } = simulator.identities.iams.get(request.iam);
   const settings = loadIamSettings(request.settings ?? stored);
+  assertKeepable(request);
   assertListHolds(request.list, settings.normalizeUserId);
   assertUsersAreThere(simulator, request, settings.normalizeUserId);
   // Read before the run begins, so that a run that can't ask leaves no record.

@@ -1,7 +1,9 @@
 // Owns what a sync is asked to do, and how it is steered meanwhile.
+import { isKeepable } from '../database/keepable-text.ts';
 import type { Faults } from '../faults/fault-rules.ts';
 import type { ListedUser } from './plan-user.ts';
 import type { RunScope } from './run.ts';
+import { SyncError } from './sync-error.ts';
 
 /** The users of the identity provider, as a file or a directory had them. */
 export interface UserList {
@@ -39,4 +41,16 @@ export interface SyncControl {
   /** Ends the run where it is; it can be gone on with. */
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: SyncProgress) => void;
+}
+
+/** @throws {SyncError} `refused` for a name or value that the simulator can't keep as it is. */
+export function assertKeepable({ userids, list }: Pick<SyncRequest, 'userids' | 'list'>): void {
+  const unkeepable = "holds a NUL or half a surrogate pair, which can't be kept.";
+  if (userids?.some((userid) => !isKeepable(userid))) throw new SyncError('refused', `A user id ${unkeepable}`);
+  for (const { userid, name, email, access } of list?.users ?? []) {
+    // One NUL of each value's key is ours.
+    const values = [...(access?.values ?? [])].map((key) => key.replace('\0', ''));
+    if ([userid, name ?? '', email ?? '', ...(access?.groups ?? []), ...values].every(isKeepable)) continue;
+    throw new SyncError('refused', `${list?.name}: a name or value of a user ${unkeepable}`);
+  }
 }
