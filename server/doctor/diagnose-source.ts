@@ -1,14 +1,14 @@
 // Owns which sources are diagnosed, in which order, and how each is tried in the end: opened, checked and asked.
-import type { LoadedServerConfig, SourceConfig } from '../../schemas/generated/loaded-server-config.ts';
+import type {
+  LoadedServerConfig,
+  SharedCacheConfig,
+  SourceConfig,
+} from '../../schemas/generated/loaded-server-config.ts';
 import { createGuardedSource, type GuardedSourceConfig } from '../adapters/registry.ts';
 import type { AdapterLog, UserSource } from '../adapters/user-source.ts';
 import { GuardTallies } from '../guards/guard-tally.ts';
 import { withoutCaches } from '../guards/without-caches.ts';
 import { diagnoseFile } from './diagnose-file.ts';
-import { diagnoseHttp } from './diagnose-http.ts';
-import { diagnoseLdap } from './diagnose-ldap.ts';
-import { diagnoseSharedCache } from './diagnose-shared-cache.ts';
-import { diagnoseSql } from './diagnose-sql.ts';
 import { count, type Finding, type Findings, fails, failure, untried, works } from './finding.ts';
 
 export interface SourceDiagnosis {
@@ -56,7 +56,7 @@ function list(
       const userid = member.userid === undefined ? options.userid : null;
       return list(member, `${prefix}${member.name}`, { ...options, userid }, failed);
     }),
-    ...(shared ? [{ place: `cache of ${place}`, type: 'redis' as const, findings: diagnoseSharedCache(shared) }] : []),
+    ...(shared ? [{ place: `cache of ${place}`, type: 'redis' as const, findings: diagnoseCache(shared) }] : []),
     { place, type: source.type, findings: diagnose(config, place, options, failed) },
   ];
 }
@@ -73,23 +73,28 @@ async function* diagnose(
     yield fails('source', `not tried, since ${failed.join(', ')} did not work`, 'mend these first');
     return;
   }
-  const before = diagnoseType(source);
+  const before = await diagnoseType(source);
   if ((before === null || (yield* before)) && (yield* tryOut(config, options))) return;
   failed.push(place);
 }
 
+async function* diagnoseCache(config: SharedCacheConfig): AsyncGenerator<Finding> {
+  yield* (await import('./diagnose-shared-cache.ts')).diagnoseSharedCache(config);
+}
+
 /**
  * `null`: it stands on nothing outside. Not in registry.ts, which the server loads: what is only asked of a configuration
- * that does not work stays out of it. The compiler misses a kind that is left out here.
+ * that does not work stays out of it. Loaded as there, so that nobody waits for drivers of other databases. The compiler misses
+ * a kind that is left out here.
  */
-function diagnoseType(source: SourceConfig): Findings | null {
+async function diagnoseType(source: SourceConfig): Promise<Findings | null> {
   switch (source.type) {
     case 'ldap':
-      return diagnoseLdap(source);
+      return (await import('./diagnose-ldap.ts')).diagnoseLdap(source);
     case 'http-proxy':
-      return diagnoseHttp(source);
+      return (await import('./diagnose-http.ts')).diagnoseHttp(source);
     case 'sql':
-      return diagnoseSql(source);
+      return (await import('./diagnose-sql.ts')).diagnoseSql(source);
     case 'csv':
     case 'ldif':
     case 'module':

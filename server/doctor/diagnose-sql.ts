@@ -2,17 +2,15 @@
 import type { SqlSourceConfig } from '../../schemas/generated/loaded-server-config.ts';
 import { readFileState } from '../adapters/sql/sqlite-file.ts';
 import { diagnoseFile } from './diagnose-file.ts';
-import { diagnoseMysql } from './diagnose-mysql.ts';
-import { diagnosePostgresql } from './diagnose-postgresql.ts';
 import { doubtful, type Findings, failure, works } from './finding.ts';
 
 /** Whether the queries run, and tables may be read, is the source's own check. */
 export async function* diagnoseSql({ connection, statementTimeoutMs }: SqlSourceConfig): Findings {
   switch (connection.system) {
     case 'postgresql':
-      return yield* diagnosePostgresql(connection, statementTimeoutMs);
+      return yield* (await import('./diagnose-postgresql.ts')).diagnosePostgresql(connection, statementTimeoutMs);
     case 'mysql':
-      return yield* diagnoseMysql(connection, statementTimeoutMs);
+      return yield* (await import('./diagnose-mysql.ts')).diagnoseMysql(connection, statementTimeoutMs);
     case 'sqlite':
       return yield* diagnoseSqlite(connection.path);
   }
