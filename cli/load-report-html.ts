@@ -6,7 +6,7 @@ import { kitVersion } from '../schemas/kit-version.ts';
 import type { StageResult } from '../simulator/load/load-stage.ts';
 import type { LoadResult } from '../simulator/load/run-load.ts';
 import { wordKnee, wordLevel } from './load-text.ts';
-import { runPageStyle } from './run-report-html.ts';
+import { renderGuesses, runPageStyle } from './run-report-html.ts';
 
 /** @param endedAt ISO 8601. */
 export function renderLoadHtml(result: LoadResult, uri: string, endedAt: string): string {
@@ -24,7 +24,8 @@ export function renderLoadHtml(result: LoadResult, uri: string, endedAt: string)
       ({ level, requests, answersPerSecond, latency, overloaded, unsent }) =>
         html`<tr><th>${level}${level === knee.level ? html` <span class="tag">knee</span>` : null}</th><td class="number">${requests}</td><td class="number">${answersPerSecond}</td><td class="number">${latency?.p50Ms ?? ''}</td><td class="number">${latency?.p99Ms ?? ''}</td><td class="number ${overloaded + unsent > 0 ? 'lost' : ''}">${overloaded + unsent}</td></tr>`,
     )}</tbody></table>
-<p class="soft">Times are in ms, from when a request was due.</p>`,
+<p class="soft">Times are in ms, from when a request was due.</p>
+${renderGuesses(result.guesses)}`,
     footer: html`<p>Made by user-info-kit ${kitVersion}.</p>`,
   });
 }

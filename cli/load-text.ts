@@ -1,5 +1,6 @@
 // Owns the words for a load: its levels, its knee, and the table of both.
 import type { LoadResult } from '../simulator/load/run-load.ts';
+import { describeGuesses } from './guesses-text.ts';
 import { renderTable } from './text-table.ts';
 
 /** What the levels of a load are. */
@@ -31,5 +32,5 @@ export function describeLoad(result: LoadResult): string {
     overloaded + unsent,
   ]);
   const head = [wordLevel(result), 'sent', 'answered/s', 'p50 ms', 'p99 ms', 'max ms', 'not answered'];
-  return `${renderTable(head, rows, '')}${wordKnee(result)}\n`;
+  return `${renderTable(head, rows, '')}${wordKnee(result)}\n${describeGuesses(result.guesses)}`;
 }

@@ -68,7 +68,7 @@ ${summary && renderGroups(summary)}
 ${renderUsers(rows, left)}
 ${summary && renderLatency(summary)}
 ${renderFaults(run)}
-${renderGuesses(run)}`,
+${renderGuesses(run.settings.guesses)}`,
     footer: html`<p>Made by user-info-kit ${kitVersion}. It holds users' data: keep it where they may be.</p>`,
   });
 }
@@ -188,9 +188,9 @@ function renderFaults({ faults, summary }: Run): SafeHtml | null {
 <code>--faults ${writeFaultRules(faults.rules)} --seed ${faults.seed}</code>.</p>`;
 }
 
-function renderGuesses({ settings }: Pick<Run, 'settings'>): SafeHtml {
+export function renderGuesses(guesses: Run['settings']['guesses']): SafeHtml {
   return html`<h2>Guessed</h2><p class="soft">What the platform's documentation does not say. The result rests on it.</p>
-<dl class="pairs">${Object.entries(settings.guesses).map(
+<dl class="pairs">${Object.entries(guesses).map(
     ([name, value]) => html`<dt>${name}</dt><dd>${String(value)}</dd>`,
   )}</dl>`;
 }

@@ -7,13 +7,11 @@ import type { Run, RunSummary } from '../simulator/sync/run.ts';
 import { eachRunUser, type RunStore } from '../simulator/sync/run-store.ts';
 import type { SyncEnding } from '../simulator/sync/run-sync.ts';
 import { readState } from '../simulator/sync/user-state.ts';
+import { describeGuesses } from './guesses-text.ts';
 import { renderTable } from './text-table.ts';
 
 /** More rows than this are counted, and shown in the JSON. */
 const maxRows = 20;
-
-/** Characters of a line of guesses. */
-const guessWidth = 96;
 
 const endings: Readonly<Record<SyncEnding, string>> = {
   done: 'applied',
@@ -58,7 +56,7 @@ export function describeRun(runs: RunStore, run: Run, summary: RunSummary, endin
     groups.length === 0 ? '' : `\n${renderTable(['group', 'gained', 'lost'], groups, '')}`,
     more > 0 ? `and ${more} more; --json shows all.\n` : '',
     describeUsers(runs, run.id),
-    `\n${describeFaults(run, summary)}${describeLatency(summary)}${describeGuesses(run)}`,
+    `\n${describeFaults(run, summary)}${describeLatency(summary)}${describeGuesses(run.settings.guesses)}`,
   ].join('');
 }
 
@@ -97,18 +95,6 @@ function describeLatency({ latency, durationMs }: RunSummary): string {
   const { p50Ms, p99Ms, maxMs, requests } = latency;
   const rate = Math.round(requests / Math.max(durationMs / 1000, 0.001));
   return `Answers took p50 ${p50Ms} ms, p99 ${p99Ms} ms, at most ${maxMs} ms; ${rate} a second.\n`;
-}
-
-/** All of them: who reads a result has to know what it rests on. */
-function describeGuesses({ settings }: Run): string {
-  const guesses = Object.entries(settings.guesses).map(([name, value]) => `${name} ${value}`);
-  const lines = [''];
-  for (const guess of guesses) {
-    const line = lines.at(-1) ?? '';
-    if (line.length + guess.length > guessWidth) lines.push(guess);
-    else lines[lines.length - 1] = line === '' ? guess : `${line}, ${guess}`;
-  }
-  return `Guessed, since it is documented nowhere:\n${lines.map((line) => `  ${line}\n`).join('')}`;
 }
 
 /** @param words for what only the first side has, and only the second. */

@@ -5,6 +5,7 @@ import { makeVisible } from '../conformance/report/visible-text.ts';
 import { toXmlAttributes, toXmlText } from '../conformance/report/xml-text.ts';
 import { kitVersion } from '../schemas/kit-version.ts';
 import type { ScenarioOutcome, StepOutcome } from '../simulator/scenarios/play-scenario.ts';
+import { wordGuesses } from './guesses-text.ts';
 import { runPageStyle } from './run-report-html.ts';
 
 export const scenarioReportFormats = ['html', 'junit', 'json'] as const;
@@ -76,10 +77,4 @@ function countSteps(steps: readonly StepOutcome[]) {
   const failures = steps.filter(({ passed }) => !passed).length;
   const ms = steps.reduce((sum, { durationMs }) => sum + durationMs, 0);
   return { tests: steps.length, failures, errors: 0, skipped: 0, time: (ms / 1000).toFixed(3) };
-}
-
-function wordGuesses(guesses: ScenarioOutcome['guesses']): string {
-  return Object.entries(guesses)
-    .map(([name, value]) => `${name} ${value}`)
-    .join(', ');
 }

@@ -42,7 +42,10 @@ describe('user-info simulate load', function () {
     expect(shown)
       .to.match(/^20 +20 +[\d.]+ +[\d.]+ +[\d.]+ +[\d.]+ +0$/m)
       .and.to.match(/^(The knee: 20 a second; at 40|Kept up with all of it; the knee lies beyond 40 a second)/m);
+    expect(shown).to.match(/\nGuessed, since it is documented nowhere:\n {2}timeoutMs 10000, retries 0, /);
     const report = JSON.parse(readFileSync(json, 'utf8'));
+    expect(report.guesses).to.include({ onNotFound: 'keep', retries: 0 });
+    expect(readFileSync(page, 'utf8')).to.include('<dt>onNotFound</dt><dd>keep</dd>');
     expect(report.stages.map(({ requests }: { requests: number }) => requests)).to.deep.equal([20, 40]);
     expect(
       shell.inStore(({ runs, identities }) => [runs.list(9).length, identities.users.list({}).count]),

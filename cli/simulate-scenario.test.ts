@@ -159,11 +159,22 @@ describe('user-info simulate scenario', function () {
       const { exitCode, stdout } = await play(
         `${steps('say: too soon\n    expect: { asked: 1, created: 2 }', 'advance: 1s')}${endpoint}`,
       );
-      expect([exitCode, stdout]).to.deep.equal([
+      const [played, guesses] = stdout.split('0 passed, 1 failed.\n');
+      expect([exitCode, played]).to.deep.equal([
         1,
-        'A story\nFAIL 1. too soon\n       asked: 0, and should be 1\n       created: 0, and should be 2\n0 passed, 1 failed.\n',
+        'A story\nFAIL 1. too soon\n       asked: 0, and should be 1\n       created: 0, and should be 2\n',
       ]);
+      expect(guesses).to.match(/^Guessed, since it is documented nowhere:\n {2}timeoutMs 10000, /);
     });
+  });
+
+  it('prints what all scenarios guessed once, and of each what is its own', async () => {
+    const keeping = shell.write('keeping.yaml', `${steps('advance: 1s')}${endpoint}`);
+    const strict = `name: A strict story\nsteps:\n  - advance: 1s\nsettings: { guesses: { onNotFound: disable } }\n${endpoint}`;
+    const { stdout } = await runCli(['simulate', 'scenario', keeping, shell.write('strict.yaml', strict)]);
+    expect(stdout.split('2 passed, 0 failed.\n')[1])
+      .to.match(/^Guessed, since it is documented nowhere:\n {2}timeoutMs 10000, /)
+      .and.to.match(/\n {2}A story: onNotFound keep\n {2}A strict story: onNotFound disable\n$/);
   });
 
   const wrong: Readonly<Record<string, readonly [text: string, words: string]>> = {

@@ -10,6 +10,7 @@ import { readSchema } from '../schemas/read-schema.ts';
 import { playScenario, type ScenarioOutcome, type StepOutcome } from '../simulator/scenarios/play-scenario.ts';
 import { StepFailure } from '../simulator/scenarios/scenario-world.ts';
 import { CommandFailure, exitCodes } from './exit-codes.ts';
+import { describeGuessesOf } from './guesses-text.ts';
 import { findReportTargets, writeReports } from './report-targets.ts';
 import { renderScenarioReport, scenarioReportFormats } from './scenario-report.ts';
 import { createScenarioServer } from './scenario-server.ts';
@@ -95,7 +96,7 @@ async function play(files: readonly string[], flags: ScenarioFlags): Promise<voi
   const failed = outcomes.filter(({ passed }) => !passed).length;
   writeReports(reports, (format) => renderScenarioReport(format, outcomes, flags.source));
   if (flags.json) printJson(outcomes);
-  else printText(`${outcomes.length - failed} passed, ${failed} failed.\n`);
+  else printText(`${outcomes.length - failed} passed, ${failed} failed.\n${describeGuessesOf(outcomes)}`);
   if (failed > 0) process.exitCode = exitCodes.negative;
 }
 

@@ -26,6 +26,8 @@ export interface LoadResult {
   readonly seconds: number;
   readonly paceMs: number;
   readonly maxP99Ms: number;
+  /** As they were played: without repeats. */
+  readonly guesses: LoadedIamSettings['guesses'];
   readonly stages: readonly StageResult[];
   readonly knee: Knee;
 }
@@ -36,11 +38,13 @@ const warmUpSeconds = 1;
 
 /** Repeats of the guesses are left out: a load that repeats itself is another one. @throws the reason of the signal. */
 export async function runLoad(
-  request: LoadRequest,
+  asked: LoadRequest,
   signal: AbortSignal,
   onStage: (stage: StageResult) => void,
 ): Promise<LoadResult> {
-  const { mode, seconds, paceMs, maxP99Ms, levels } = request;
+  const { mode, seconds, paceMs, maxP99Ms, levels } = asked;
+  const guesses = { ...asked.settings.guesses, retries: 0 };
+  const request = { ...asked, settings: { ...asked.settings, guesses } };
   const planned = levels ?? Array.from({ length: maxDoublings + 1 }, (_, doubling) => firstLevel[mode] * 2 ** doubling);
   await play(request, planned[0] ?? 1, Math.min(warmUpSeconds, seconds), signal);
   const stages: StageResult[] = [];
@@ -53,14 +57,13 @@ export async function runLoad(
     // One beyond the knee, so that it is seen what becomes of it.
     if (levels === null && strained === 2) break;
   }
-  return { mode, seconds, paceMs, maxP99Ms, stages, knee: findKnee(stages, maxP99Ms) };
+  return { mode, seconds, paceMs, maxP99Ms, guesses, stages, knee: findKnee(stages, maxP99Ms) };
 }
 
 async function play(request: LoadRequest, level: number, seconds: number, signal: AbortSignal): Promise<StageResult> {
   const { settings, credentials, mode, paceMs, userids, connections } = request;
   const concurrency = mode === 'closed' ? level : connections;
-  const guesses = { ...settings.guesses, retries: 0 };
-  const client = createPlatformClient({ ...settings, guesses, sync: { ...settings.sync, concurrency } }, credentials);
+  const client = createPlatformClient({ ...settings, sync: { ...settings.sync, concurrency } }, credentials);
   try {
     return await runStage(client, { mode, level, seconds, paceMs, userids }, signal);
   } catch (error) {
