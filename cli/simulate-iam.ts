@@ -18,6 +18,7 @@ import {
   withStoreOptions,
 } from './simulator-command.ts';
 import { printJson, printText, renderTable } from './text-table.ts';
+import { isLdapUrl, readListOfSettings, type UserListFlags, withUserListOptions } from './user-list.ts';
 
 /** As they stand in the file, without defaults: those of a later version count then. */
 type WrittenSettings = Readonly<Record<string, unknown>> & Pick<LoadedIamSettings, 'externalUserInfo'>;
@@ -28,11 +29,17 @@ interface CreateFlags extends StoreFlags {
   readonly settings?: string;
 }
 
+interface KeptListFlags extends UserListFlags {
+  readonly bindPasswordEnv?: string;
+}
+
 /** Adds `iam`. */
 export function addIamCommand(simulate: Command): void {
   const iam = simulate
     .command('iam')
-    .description('IAMs: list, show, create, settings of the endpoint, sync schedule, test, permissions, delete.')
+    .description(
+      'IAMs: list, show, create, settings of the endpoint, user list, sync schedule, test, permissions, delete.',
+    )
     .addHelpText(
       'after',
       `
@@ -52,6 +59,8 @@ Examples:
   $ user-info simulate iam create okta --type okta --settings okta.yaml
   $ user-info simulate iam show okta
   $ user-info simulate iam schedule okta '0 */1 * * *' --time-zone Europe/Zurich
+  $ user-info simulate iam user-list okta 'ldaps://ldap.example.com/ou=people,dc=example,dc=com?uid' \\
+      --bind-dn cn=reader,dc=example,dc=com --bind-password-file ldap-password
   $ user-info simulate iam permit okta --group stewards --permission GOVERNANCE
 `,
     );
@@ -111,16 +120,36 @@ Examples:
         else printText(makeVisible(`${describeNext(id, next)}\n`));
       }),
     );
+  withUserListOptions(withActorOption(iam.command('user-list')))
+    .description('Set where the users of a sync of all are listed. Other settings stay.')
+    .argument('<iam>')
+    .argument('<list>', 'CSV, LDIF or an LDAP URL; off: those that the store has')
+    .option('--bind-password-env <variable>', 'environment variable with it, in the stead of a file')
+    .action((id: string, list: string, flags: StoreFlags & KeptListFlags) =>
+      useSimulator(flags, ({ identities }, by) => {
+        const settings = withUserList(identities.iams.get(id).settings, list, flags);
+        const { userList } = loadIamSettings(settings);
+        const changed = identities.iams.setSettings(id, settings, by);
+        if (flags.json) printJson(changed);
+        else
+          printText(makeVisible(`The users of ${id}: ${userList?.url ?? userList?.file ?? 'those in the store'}.\n`));
+      }),
+    );
   withStoreOptions(iam.command('test'))
-    .description('Test connection: ask the endpoint once, for nobody. Test user login: login IAM USER --dry-run.')
+    .description(
+      'Test connection: ask the endpoint once, for nobody, and read the user list. Test user login: login IAM USER --dry-run.',
+    )
     .argument('<iam>')
     .action((id: string, flags: StoreFlags) =>
       useSimulator(flags, async ({ identities }) => {
-        const tested = await testConnection(identities.iams.get(id).settings, new AbortController().signal);
-        if (flags.json) printJson(tested);
-        else printText(`${makeVisible(tested.message)} ${tested.elapsedMs} ms.\n`);
-        if (tested.isOk) return;
-        process.exitCode = tested.status === null ? exitCodes.unreachable : exitCodes.negative;
+        const { settings } = identities.iams.get(id);
+        const tested = await testConnection(settings, new AbortController().signal);
+        if (!flags.json) printText(`${makeVisible(tested.message)} ${tested.elapsedMs} ms.\n`);
+        if (!tested.isOk) process.exitCode = tested.status === null ? exitCodes.unreachable : exitCodes.negative;
+        const list = await readListOfSettings(loadIamSettings(settings));
+        const listed = list === null ? null : { name: list.name, users: list.users.length };
+        if (flags.json) printJson({ ...tested, userList: listed });
+        else printText(describeList(listed));
       }),
     );
   withActorOption(iam.command('permit'))
@@ -159,6 +188,22 @@ function withSchedule(settings: Iam['settings'], rule: string, timeZone: string 
 function describeNext(iam: string, nextMs: number | null): string {
   if (nextMs === null) return `${iam} is synchronised by hand alone.`;
   return `The next sync of ${iam}: ${new Date(nextMs).toISOString()}, while \`simulate serve\` runs.`;
+}
+
+/** `off` takes it away. A file is found from wherever the next command is typed. */
+function withUserList(settings: Iam['settings'], list: string, flags: KeptListFlags): Iam['settings'] {
+  const { userList: _, ...others } = settings as Partial<LoadedIamSettings>;
+  if (list === 'off') return others;
+  const { useridColumn, bindDn, bindPasswordEnv, bindPasswordFile, ldapCa: caFile } = flags;
+  const named = isLdapUrl(list) ? { url: list } : { file: list };
+  const account = { bindDn, bindPasswordEnv, bindPasswordFile, caFile };
+  const given = Object.entries(account).filter(([, value]) => value !== undefined);
+  const userList = { ...named, useridColumn, ...Object.fromEntries(given) };
+  return resolveSettingsFiles({ ...others, userList }, process.cwd());
+}
+
+function describeList(list: { readonly name: string; readonly users: number } | null): string {
+  return list === null ? '' : makeVisible(`The user list is read whole: ${list.users} users of ${list.name}.\n`);
 }
 
 function uriOf(settings: Iam['settings']): string {

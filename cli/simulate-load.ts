@@ -15,10 +15,10 @@ import { findFileFaults, findReportTargets, writeReports } from './report-target
 import { collectReports } from './run-report.ts';
 import { type StoreFlags, useSimulator, withStoreOptions } from './simulator-command.ts';
 import { printJson, printText } from './text-table.ts';
+import { readUsers, type UserListFlags, withUserListOptions } from './user-list.ts';
 
-interface LoadFlags extends StoreFlags {
+interface LoadFlags extends StoreFlags, UserListFlags {
   readonly users?: string;
-  readonly useridColumn: string;
   readonly open?: boolean;
   readonly levels?: readonly number[];
   readonly seconds: number;
@@ -53,11 +53,10 @@ Exit codes: 0 done, 1 not even the first level was kept up with, 2 an option, a 
 
 /** Adds `load`. */
 export function addLoadCommand(simulate: Command): void {
-  withStoreOptions(simulate.command('load'))
+  withUserListOptions(withStoreOptions(simulate.command('load')))
     .description('Load the endpoint of an IAM until it keeps up no longer.')
     .argument('<iam>')
-    .option('--users <file>', 'whom to ask for, in turn, CSV or LDIF (default: the users in the store)')
-    .option('--userid-column <name>', 'column, or LDIF attribute, with the user name', 'userid')
+    .option('--users <list>', 'whom to ask for, in turn: CSV, LDIF or an LDAP URL (default: the users in the store)')
     .option('--open', 'levels are requests a second, come what may (default: users who wait for their answers)')
     .option('--levels <numbers>', 'with commas, ascending (default: doubled until one is not kept up with)', toLevels)
     .option('--seconds <number>', 'of each level', toPositive, 10)
@@ -133,8 +132,7 @@ async function findUserids(simulator: Simulator, iam: string, flags: LoadFlags):
     );
     userids = rows.map(({ userid }) => userid);
   } else {
-    const { readUserList } = await import('./user-list-file.ts');
-    userids = readUserList(flags.users, flags.useridColumn).users.map(({ userid }) => userid);
+    userids = (await readUsers(flags.users, flags)).users.map(({ userid }) => userid);
   }
   if (userids.length > 0) return userids;
   throw new CommandFailure(

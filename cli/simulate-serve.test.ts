@@ -36,29 +36,35 @@ describe('user-info simulate serve', () => {
     expect(deleted.stdout).to.equal('The API key ci is deleted.\n');
   });
 
-  it('synchronises on the schedule of an IAM the users of a list, read anew each time, and says when it can not be read', async () => {
-    const endpoint = await startTestServer();
-    const list = join(dirname(store), 'users.csv');
-    writeFileSync(list, 'userid\nada\n');
-    const settings = { externalUserInfo: { uri: endpoint.url }, sync: { cronRule: '* * * * * *' } };
-    const simulator = openSimulator(store);
-    simulator.identities.iams.create({ id: 'okta', name: 'Okta', type: 'okta', settings }, 'test');
-    simulator.close();
-    const key = (await simulate('api-keys', 'create', 'admin@example.com', '--name', 'ci')).stdout.trim();
-    const server = startCli(['simulate', 'serve', '--port', '0', '--store', store, '--users', `okta=${list}`]);
-    const [, url] = await server.printed('stdout', /listens on (\S+)\n/);
-    const find = async () => {
-      const found = await fetch(`${url}/bim/user?iamid=okta`, { headers: { authorization: key } });
-      return ((await found.json()) as { hits: Array<{ userid: string }> }).hits.map(({ userid }) => userid);
-    };
-    while ((await find()).length === 0) await delay(50);
-    expect(await find()).to.deep.equal(['ada']);
-    rmSync(list);
-    await server.printed('stderr', /the sync schedule of okta: .*users\.csv can not be read/);
-    server.child.kill('SIGTERM');
-    expect((await server.ended()).exitCode).to.equal(0);
-    await endpoint.stop();
-  });
+  for (const where of ['an option', 'a setting'] as const) {
+    it(`synchronises on the schedule of an IAM the users of a list that ${where} names, read anew each time, and says when it can not be read`, async () => {
+      const endpoint = await startTestServer();
+      const list = join(dirname(store), 'users.csv');
+      writeFileSync(list, 'userid\nada\n');
+      const settings = {
+        ...{ externalUserInfo: { uri: endpoint.url }, sync: { cronRule: '* * * * * *' } },
+        ...(where === 'a setting' && { userList: { file: list } }),
+      };
+      const users = where === 'an option' ? ['--users', `okta=${list}`] : [];
+      const simulator = openSimulator(store);
+      simulator.identities.iams.create({ id: 'okta', name: 'Okta', type: 'okta', settings }, 'test');
+      simulator.close();
+      const key = (await simulate('api-keys', 'create', 'admin@example.com', '--name', 'ci')).stdout.trim();
+      const server = startCli(['simulate', 'serve', '--port', '0', '--store', store, ...users]);
+      const [, url] = await server.printed('stdout', /listens on (\S+)\n/);
+      const find = async () => {
+        const found = await fetch(`${url}/bim/user?iamid=okta`, { headers: { authorization: key } });
+        return ((await found.json()) as { hits: Array<{ userid: string }> }).hits.map(({ userid }) => userid);
+      };
+      while ((await find()).length === 0) await delay(50);
+      expect(await find()).to.deep.equal(['ada']);
+      rmSync(list);
+      await server.printed('stderr', /the sync schedule of okta: .*users\.csv can not be read/);
+      server.child.kill('SIGTERM');
+      expect((await server.ended()).exitCode).to.equal(0);
+      await endpoint.stop();
+    });
+  }
 
   for (const [what, args, exitCode, message] of [
     [

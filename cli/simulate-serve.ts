@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { type Command, Option } from 'commander';
 import { makeVisible } from '../conformance/report/visible-text.ts';
 import type { ConformanceReport } from '../schemas/generated/conformance-report.ts';
+import type { LoadedIamSettings } from '../schemas/generated/loaded-iam-settings.ts';
 import { validateConformanceReport } from '../schemas/validate-conformance-report.ts';
 import { ApiError } from '../simulator/api/api-error.ts';
 import { PlainNetworkError, startApi } from '../simulator/api/start-api.ts';
@@ -18,7 +19,7 @@ import {
   withStoreOptions,
 } from './simulator-command.ts';
 import { printJson, printText, renderTable } from './text-table.ts';
-import { readUsers, type UserListFlags, withUserListOptions } from './user-list.ts';
+import { readListOfSettings, readUsers, type UserListFlags, withUserListOptions } from './user-list.ts';
 
 interface ServeFlags extends UserListFlags {
   /** "IAM=LIST" each. */
@@ -48,7 +49,7 @@ export function addServeCommand(simulate: Command): void {
     .option('--port <number>', 'port to listen on; 0: any that is free', '8645')
     .option(
       '--users <iam=list>',
-      "the identity provider's users for the sync schedule of an IAM: CSV, LDIF or an LDAP URL (default: those in the store)",
+      "the identity provider's users of an IAM: CSV, LDIF or an LDAP URL (default: its `iam user-list`, else those in the store)",
       collect,
       [],
     )
@@ -133,9 +134,10 @@ async function serve(flags: ServeFlags): Promise<void> {
     const onBug = (error: unknown) => process.stderr.write(`user-info: a bug of ours: ${(error as Error).stack}\n`);
     const onScheduleFault = (iam: string, { message }: Error) =>
       process.stderr.write(makeVisible(`user-info: the sync schedule of ${iam}: ${message}\n`));
-    const readUserList = async (iam: string) => {
+    const readUserList = (iam: string, settings: LoadedIamSettings) => {
       const users = lists.get(iam);
-      return users === undefined ? null : readUsers(users, flags).catch(toSyncError);
+      const read = users === undefined ? readListOfSettings(settings) : readUsers(users, flags);
+      return read.catch(toSyncError);
     };
     const options = { readUserList, host: flags.host, port, tls, readConformance: readLater, onBug, onScheduleFault };
     const server = await startApi(simulator, options).catch((error) => {

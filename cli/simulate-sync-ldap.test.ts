@@ -74,6 +74,26 @@ ${names.map(person).join('')}`,
     expect(third).to.include('0 created, 1 changed, 0 disabled, 1 enabled');
   });
 
+  it('has them from the user list of the IAM too, which a command sets, tests and takes away', async () => {
+    const set = await shell.succeed('iam', 'user-list', 'okta', people(), ...account());
+    expect(set).to.equal(`The users of okta: ${people()}.\n`);
+    expect(await shell.succeed('iam', 'test', 'okta')).to.match(
+      /takes the credentials: .+\nThe user list is read whole: 1200 users of ldaps:/,
+    );
+    const kept = shell.inStore(({ identities }) => identities.iams.get('okta').settings);
+    expect(kept).to.have.nested.property('userList.bindPasswordFile', join(shell.folder, 'password'));
+    expect(JSON.stringify(kept)).not.to.include(slapd.adminPassword);
+    expect(await shell.succeed('sync', 'okta')).to.include('1200 users asked for, 1200 answered.');
+    shell.write('password', 'another');
+    const failed = await shell.run('sync', 'okta');
+    expect([failed.exitCode, failed.stderr]).to.deep.equal([
+      3,
+      'user-info: userList: the directory did not give the list (49).\n',
+    ]);
+    await shell.succeed('iam', 'user-list', 'okta', 'off');
+    expect(await shell.succeed('sync', 'okta', '--json')).to.include('"source": "store"');
+  });
+
   const refused: Readonly<Record<string, () => readonly [exitCode: number, words: string, args: readonly string[]]>> = {
     'a list that the directory cuts off': () => [
       ...([3, 'the directory did not give the list'] as const),

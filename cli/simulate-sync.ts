@@ -7,8 +7,9 @@ import type { Simulator } from '../simulator/open-simulator.ts';
 import { diffExpected } from '../simulator/sync/diff-runs.ts';
 import { loadIamSettings } from '../simulator/sync/iam-settings.ts';
 import { type FailureKind, failureKinds } from '../simulator/sync/judge-answer.ts';
-import { resumeSync, runSync, type SyncResult } from '../simulator/sync/run-sync.ts';
-import type { SyncControl, SyncProgress } from '../simulator/sync/sync-request.ts';
+import type { Run } from '../simulator/sync/run.ts';
+import { needsList, resumeSync, runSync, type SyncResult } from '../simulator/sync/run-sync.ts';
+import type { SyncControl, SyncProgress, UserList } from '../simulator/sync/sync-request.ts';
 import { parseSchedule, runOnSchedule } from '../simulator/sync/sync-schedule.ts';
 import { CommandFailure, exitCodes } from './exit-codes.ts';
 import { readExpectedUsers } from './expected-file.ts';
@@ -18,7 +19,7 @@ import { collectReports, findRunReportTargets, runReportFormats, writeRunReports
 import { describeDifferences, describeRun } from './run-text.ts';
 import { type StoreFlags, toWholeNumber, useSimulator, withActorOption } from './simulator-command.ts';
 import { printText } from './text-table.ts';
-import { readUsers, type UserListFlags, withUserListOptions } from './user-list.ts';
+import { readListOfSettings, readUsers, type UserListFlags, withUserListOptions } from './user-list.ts';
 
 interface SyncFlags extends StoreFlags, UserListFlags {
   readonly users?: string;
@@ -47,7 +48,7 @@ Examples:
   All users of a directory (ldaps://host/base?attribute?scope?filter):
     $ user-info simulate sync okta --bind-dn cn=reader,dc=example,dc=com --bind-password-file password \\
         --users 'ldaps://ldap.example.com/ou=people,dc=example,dc=com?uid?one?(objectClass=inetOrgPerson)'
-  All users that the store has, or some:
+  All users of the IAM's user list, or of the store where it has none; or some:
     $ user-info simulate sync okta
     $ user-info simulate sync okta ada@example.com bob@example.com
   A test in one line of CI:
@@ -77,7 +78,10 @@ export function addSyncCommand(simulate: Command): void {
     .description('Ask the endpoint for users of an IAM, show what changes, and apply it.')
     .argument('<iam>')
     .argument('[userid...]', 'only these (default: all)')
-    .option('--users <file>', "the identity provider's users: CSV, LDIF or an LDAP URL (default: those in the store)")
+    .option(
+      '--users <file>',
+      "the identity provider's users: CSV, LDIF or an LDAP URL (default: its `iam user-list`, else those in the store)",
+    )
     .option('--dry-run', 'apply nothing')
     .option('--resume <run>', 'go on with this run')
     .option('--accept-losses', 'apply also what the guard would stop')
@@ -176,14 +180,14 @@ async function syncOnce(iam: string, userids: readonly string[], flags: SyncFlag
   const expected = flags.expect === undefined ? null : readExpectedOrFail(flags.expect);
   const faults = findFaults(flags);
   const reports = findRunReportTargets(flags.report ?? []);
-  const list = flags.users === undefined ? null : await readUsers(flags.users, flags);
+  const given = flags.users === undefined ? null : await readUsers(flags.users, flags);
   await useSimulator(flags, async (simulator, by) => {
+    const resumed = flags.resume === undefined ? null : simulator.runs.get(toWholeNumber('--resume', flags.resume));
+    const chosen = userids.length === 0 ? null : userids;
+    const list = given ?? (await readKeptList(simulator, iam, chosen, resumed));
     const result = await steered(async (control) => {
       const all = { ...control, acceptLosses: flags.acceptLosses === true };
-      if (flags.resume !== undefined) {
-        return resumeSync(simulator, toWholeNumber('--resume', flags.resume), list, all);
-      }
-      const chosen = userids.length === 0 ? null : userids;
+      if (resumed !== null) return resumeSync(simulator, resumed.id, list, all);
       const scope = chosen === null ? 'all' : 'users';
       const request = { iam, scope, userids: chosen, list, dryRun: flags.dryRun === true, by } as const;
       return runSync(simulator, { ...request, ...(faults && { faults }) }, all);
@@ -191,6 +195,17 @@ async function syncOnce(iam: string, userids: readonly string[], flags: SyncFlag
     await finish(simulator, result, expected, flags);
     writeRunReports(reports, simulator.runs, result.run.id, result.ending);
   });
+}
+
+/** That of the IAM's settings, for all users; or of the run that is gone on with. Null: the users of the store. */
+async function readKeptList(
+  { identities }: Simulator,
+  iam: string,
+  chosen: readonly string[] | null,
+  resumed: Run | null,
+): Promise<UserList | null> {
+  if (resumed !== null) return needsList(resumed) ? readListOfSettings(resumed.settings) : null;
+  return chosen === null ? readListOfSettings(loadIamSettings(identities.iams.get(iam).settings)) : null;
 }
 
 function findFaults({ faults, seed, resume }: SyncFlags): Faults | null {

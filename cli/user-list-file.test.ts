@@ -61,7 +61,7 @@ describe('the file of --users', () => {
   });
 
   const refused: Readonly<Record<string, readonly [text: string, words: string]>> = {
-    'another column': ['user,name\nada,Ada\n', 'has no column userid; --userid-column names'],
+    'another column': ['user,name\nada,Ada\n', 'has no column userid; name the one'],
     'a user twice': ['userid\nada\nada\n', 'users.csv:3 has a user who stands above already'],
     'no user name': ['userid,group\n,staff\n', 'users.csv:2 has nothing in the column userid'],
     'an attribute without a value': ['userid,attribute,value\nada,region,\n', 'users.csv:2 has an attribute without'],

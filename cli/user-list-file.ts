@@ -1,4 +1,4 @@
-// Owns the file of --users: the identity provider's users, from CSV or LDIF.
+// Owns a list of users that is a file: the identity provider's users, from CSV or LDIF.
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
@@ -41,7 +41,7 @@ export function readUserList(file: string, useridColumn: string): UserList {
 }
 
 function refusal(place: string, what: string): CommandFailure {
-  return new CommandFailure(exitCodes.usage, `--users: ${place} ${what}.`);
+  return new CommandFailure(exitCodes.usage, `${place} ${what}.`);
 }
 
 function readLdif(bytes: Buffer, file: string, attribute: string): ListedUser[] {
@@ -63,7 +63,7 @@ function readCsv(bytes: Buffer, file: string, useridColumn: string): ListedUser[
 
   function takeColumns(columns: string[]): string[] {
     if (!columns.includes(useridColumn)) {
-      throw refusal(file, `has no column ${useridColumn}; --userid-column names the one with the user name`);
+      throw refusal(file, `has no column ${useridColumn}; name the one with the user name`);
     }
     hasAccess = accessColumns.some((name) => columns.includes(name));
     return columns;

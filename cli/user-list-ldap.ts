@@ -1,20 +1,12 @@
-// Owns the users of --users when it is an LDAP URL: the directory's own list, page by page, whole or not at all.
+// Owns a list of users that is an LDAP URL: the directory's own list, page by page, whole or not at all.
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import { isIP } from 'node:net';
 import { Client, type Entry } from 'ldapts';
 import { makeVisible } from '../conformance/report/visible-text.ts';
 import type { ListedUser } from '../simulator/sync/plan-user.ts';
 import type { UserList } from '../simulator/sync/sync-request.ts';
+import type { DirectoryAccount } from '../simulator/sync/user-list-settings.ts';
 import { CommandFailure, exitCodes } from './exit-codes.ts';
-
-/** Who asks the directory, and whose certificate it must have. */
-export interface LdapAccount {
-  readonly bindDn?: string;
-  readonly bindPasswordFile?: string;
-  /** PEM file; without one, the CAs that Node trusts. */
-  readonly ldapCa?: string;
-}
 
 /** Of an URL of RFC 4516. */
 interface LdapTarget {
@@ -36,24 +28,22 @@ const timeoutMs = 60_000;
  *
  * @throws {CommandFailure} 2 for what is wrong here, 3 when the directory does not give the list. No user's data in the words.
  */
-export async function readLdapUsers(url: string, useridColumn: string, account: LdapAccount): Promise<UserList> {
+export async function readLdapUsers(url: string, useridColumn: string, account: DirectoryAccount): Promise<UserList> {
   const target = parseTarget(url);
   const attribute = target.attribute ?? useridColumn;
-  const { bindDn } = account;
-  const password = bindDn === undefined ? null : readSecret(account.bindPasswordFile);
+  const { bindDn, password, ca } = account;
   if (password !== null && !target.isTls && !isLoopback(target.host)) {
     throw refusal(exitCodes.usage, 'a password is sent to ldaps:// only, or to a loopback address');
   }
-  const ca = account.ldapCa === undefined ? undefined : readText(account.ldapCa, '--ldap-ca');
   const client = new Client({
     url: target.server,
     timeout: timeoutMs,
     connectTimeout: timeoutMs,
-    ...(target.isTls && { tlsOptions: { ...(ca !== undefined && { ca }) } }),
+    ...(target.isTls && { tlsOptions: { ...(ca !== null && { ca }) } }),
   });
   const users: ListedUser[] = [];
   try {
-    if (bindDn !== undefined) await client.bind(bindDn, password ?? '');
+    if (bindDn !== null) await client.bind(bindDn, password ?? '');
     const { scope, filter } = target;
     const options = { scope, filter, attributes: [attribute, 'cn', 'mail'], paged: { pageSize } };
     for await (const { searchEntries, searchReferences } of client.searchPaginated(target.base, options)) {
@@ -82,7 +72,7 @@ function parseTarget(text: string): LdapTarget {
   if (!URL.canParse(text)) throw refusal(exitCodes.usage, 'this is no LDAP URL');
   const url = new URL(text);
   if (url.username !== '' || url.hash !== '') {
-    throw refusal(exitCodes.usage, 'the URL has no place for a user name or a #; give --bind-dn');
+    throw refusal(exitCodes.usage, 'the URL has no place for a user name or a #');
   }
   const [attribute = '', scope = '', filter = '', ...extensions] = url.search.slice(1).split('?');
   const base = decodeURIComponent(url.pathname.slice(1));
@@ -123,23 +113,6 @@ function isLoopback(host: string): boolean {
   return host === 'localhost' || address === '::1' || (isIP(address) === 4 && address.startsWith('127.'));
 }
 
-function readSecret(file: string | undefined): string {
-  if (file === undefined) throw refusal(exitCodes.usage, '--bind-dn needs --bind-password-file');
-  return readText(file, '--bind-password-file').replace(/\r?\n$/, '');
-}
-
-function readText(file: string, flag: string): string {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch (error) {
-    throw refusal(
-      exitCodes.usage,
-      `${flag}: ${file} can not be read (${(error as NodeJS.ErrnoException).code})`,
-      error,
-    );
-  }
-}
-
 function refusal(exitCode: number, what: string, cause?: unknown): CommandFailure {
-  return new CommandFailure(exitCode, makeVisible(`--users: ${what}.`), { cause });
+  return new CommandFailure(exitCode, makeVisible(`${what}.`), { cause });
 }

@@ -1,11 +1,16 @@
-// Owns where the identity provider's users come from on the command line: a file or a directory, and who asks that one.
+// Owns where the identity provider's users come from on the command line: a file or a directory, by options or by the IAM's settings.
 import type { Command } from 'commander';
+import type { LoadedIamSettings } from '../schemas/generated/loaded-iam-settings.ts';
+import { readReferencedFile, readSecret } from '../simulator/sync/referenced-texts.ts';
 import type { UserList } from '../simulator/sync/sync-request.ts';
+import { readDirectoryAccount } from '../simulator/sync/user-list-settings.ts';
 import { CommandFailure, exitCodes } from './exit-codes.ts';
-import type { LdapAccount } from './user-list-ldap.ts';
 
-export interface UserListFlags extends LdapAccount {
+export interface UserListFlags {
   readonly useridColumn: string;
+  readonly bindDn?: string;
+  readonly bindPasswordFile?: string;
+  readonly ldapCa?: string;
 }
 
 /** The options beside `--users`. */
@@ -17,17 +22,62 @@ export function withUserListOptions(command: Command): Command {
     .option('--ldap-ca <file>', "CA of the directory's certificate, PEM");
 }
 
-/** Each reader is loaded when it is needed. @param users a file, or an LDAP URL. @throws {CommandFailure} for a list that is not whole. */
-export async function readUsers(users: string, flags: UserListFlags): Promise<UserList> {
+/** Whether it is a directory; all else is a file. */
+export function isLdapUrl(users: string): boolean {
+  return /^ldaps?:\/\//i.test(users);
+}
+
+/** @param users of `--users`: a file, or an LDAP URL. @throws {CommandFailure} for a list that is not whole. */
+export function readUsers(users: string, flags: UserListFlags): Promise<UserList> {
   const { useridColumn, bindDn, bindPasswordFile, ldapCa } = flags;
-  if (/^ldaps?:\/\//i.test(users)) {
-    const { readLdapUsers } = await import('./user-list-ldap.ts');
-    return readLdapUsers(users, useridColumn, flags);
+  return inThe('--users', async () => {
+    // Each reader is loaded when it is needed.
+    if (isLdapUrl(users)) {
+      const { readLdapUsers } = await import('./user-list-ldap.ts');
+      return readLdapUsers(users, useridColumn, readAccount(flags));
+    }
+    if ([bindDn, bindPasswordFile, ldapCa].some((flag) => flag !== undefined)) {
+      throw new CommandFailure(exitCodes.usage, '--bind-dn, --bind-password-file and --ldap-ca are for an LDAP URL.');
+    }
+    const { readUserList } = await import('./user-list-file.ts');
+    return readUserList(users, useridColumn);
+  });
+}
+
+/** @returns null: the settings name none. @throws {CommandFailure} for a list that is not whole. @throws {SyncError} `settings`. */
+export async function readListOfSettings({ userList }: LoadedIamSettings): Promise<UserList | null> {
+  if (userList === undefined) return null;
+  const { file, url, useridColumn } = userList;
+  return inThe('userList', async () => {
+    if (url !== undefined) {
+      const { readLdapUsers } = await import('./user-list-ldap.ts');
+      return readLdapUsers(url, useridColumn, readDirectoryAccount(userList));
+    }
+    const { readUserList } = await import('./user-list-file.ts');
+    return readUserList(file ?? '', useridColumn);
+  });
+}
+
+function readAccount({ bindDn, bindPasswordFile: file, ldapCa }: UserListFlags) {
+  if (bindDn !== undefined && file === undefined) {
+    throw new CommandFailure(exitCodes.usage, '--bind-dn needs --bind-password-file.');
   }
-  if ([bindDn, bindPasswordFile, ldapCa].some((flag) => flag !== undefined)) {
-    const message = '--bind-dn, --bind-password-file and --ldap-ca are for an LDAP URL in --users.';
-    throw new CommandFailure(exitCodes.usage, message);
+  const faults: string[] = [];
+  const account = {
+    bindDn: bindDn ?? null,
+    password: bindDn === undefined ? null : readSecret({ env: undefined, file }, '--bind-password-file', faults),
+    ca: ldapCa === undefined ? null : readReferencedFile(ldapCa, '--ldap-ca', faults),
+  };
+  if (faults.length > 0) throw new CommandFailure(exitCodes.usage, faults.join('\n'));
+  return account;
+}
+
+/** Says of a refusal which list it is about. */
+async function inThe<List>(place: string, read: () => Promise<List>): Promise<List> {
+  try {
+    return await read();
+  } catch (error) {
+    if (!(error instanceof CommandFailure)) throw error;
+    throw new CommandFailure(error.exitCode, `${place}: ${error.message}`, { cause: error });
   }
-  const { readUserList } = await import('./user-list-file.ts');
-  return readUserList(users, useridColumn);
 }

@@ -15,6 +15,7 @@ export interface LoadedIamSettings {
    */
   migrateFrom?: 'bim';
   profileSchema?: ProfileSchema;
+  userList?: UserListSettings;
   sync: SyncSettings;
   blastRadius: BlastRadius;
   guesses: Guesses;
@@ -135,6 +136,39 @@ export interface ProfileSchema {
    * Select AWS User Type: what the values of awsUser are. none: the user name is taken for the AWS name. identity-center: the User ID of IAM Identity Center, not the e-mail address.
    */
   awsUserType: 'none' | 'iam-user' | 'iam-role' | 'identity-center';
+}
+/**
+ * Where the identity provider lists its users, read anew for each sync of all: who is new is created, who is gone disabled. A file, or a directory; a list that is not whole is refused. Left out: those that the store has. The platform has it for LDAP.
+ */
+export interface UserListSettings {
+  /**
+   * CSV with the columns userid, name, email, group, attribute and value, of which the first is needed; or LDIF, by the ending .ldif.
+   */
+  file?: string;
+  /**
+   * LDAP URL of a directory: ldaps://host/base?attribute?scope?filter. ldap:// takes no password, but to this machine.
+   */
+  url?: string;
+  /**
+   * Column, or LDIF or LDAP attribute, with the user name; that of the url goes before.
+   */
+  useridColumn: string;
+  /**
+   * Who asks the directory. Left out: nobody.
+   */
+  bindDn?: string;
+  /**
+   * Environment variable that holds the password of bindDn.
+   */
+  bindPasswordEnv?: string;
+  /**
+   * File that holds the password of bindDn.
+   */
+  bindPasswordFile?: string;
+  /**
+   * CA of the directory's certificate, PEM. Without one: the CAs that Node trusts.
+   */
+  caFile?: string;
 }
 /**
  * The sync of all users.

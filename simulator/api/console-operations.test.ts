@@ -3,6 +3,7 @@ import { expect } from 'chai';
 import { openSimulator, type Simulator } from '../open-simulator.ts';
 import { type ChangingEndpoint, startChangingEndpoint } from '../sync/testing/changing-endpoint.ts';
 import { readApiDescription } from './api-description.ts';
+import type { ApiServerOptions } from './start-api.ts';
 import { createApiClient, succeeded } from './testing/api-client.ts';
 import { startTestApi, type TestApi } from './testing/start-test-api.ts';
 
@@ -27,7 +28,12 @@ describe('what the console asks the REST API for', () => {
     for (const userid of [eve.userid, 'mallory@example.com'])
       users.create({ iam: 'okta', userid, name: userid }, 'test');
     key = simulator.apiKeys.create({ iam: 'bim', userid: 'admin@example.com' }, 'test', 'test');
-    server = await startTestApi(simulator);
+    // Reading files and directories is the command line's.
+    const readUserList: ApiServerOptions['readUserList'] = async (_iam, { userList }) =>
+      userList?.file === undefined
+        ? null
+        : { name: 'users.csv', hash: 'x', users: [{ userid: eve.userid, name: null, email: null, access: null }] };
+    server = await startTestApi(simulator, { readUserList });
     call = createApiClient(server.url, key);
   });
   afterEach(async () => {
@@ -114,6 +120,48 @@ describe('what the console asks the REST API for', () => {
     const reference = { externalUserInfo: { ...body.settings.externalUserInfo, sslCaFile: '/etc/hostname' } };
     expect((await put(reference)).status).to.equal(409);
     expect((await call('get', '/simulator/iams/okta')).body.settings).to.deep.equal(changed.body.settings);
+  });
+
+  it('reads the user list for a sync of all and for going on with one, and takes none that names a file', async () => {
+    const { settings } = simulator.identities.iams.get('okta');
+    simulator.identities.iams.setSettings('okta', { ...settings, userList: { file: '/qa/users.csv' } }, 'test');
+    const test = () => call('post', '/simulator/iams/okta/test-user-list', {});
+    expect((await test()).body).to.deep.equal({ name: 'users.csv', users: 1 });
+    const all = (await call('post', '/iam/okta/sync', { userId: '*' })).body;
+    expect([all.asked, all.answered]).to.deep.equal([1, 1]);
+    expect((await call('post', '/iam/okta/sync', { userId: 'mallory@example.com', dryRun: true })).body.asked).to.equal(
+      1,
+    );
+    const put = (userList: object) => call('put', '/simulator/iams/okta', { settings: { ...settings, userList } });
+    expect((await put({ file: '/etc/passwd' })).body.message).to.include('userList.file names a file or variable');
+    expect((await put({ url: 'ldaps://ldap.example.com/dc=x', caFile: '/x' })).status).to.equal(409);
+    expect((await put({ url: 'ldaps://ldap.example.com/dc=x' })).status).to.equal(200);
+    const account = { bindDn: 'cn=x', bindPasswordEnv: 'LDAP_PASSWORD' };
+    const kept = { ...settings, userList: { url: 'ldaps://ldap.example.com/dc=x', ...account } };
+    simulator.identities.iams.setSettings('okta', kept, 'test');
+    expect((await put({ url: 'ldaps://ldap.example.com/dc=y', ...account })).status).to.equal(200);
+    expect((await put({ url: 'ldaps://elsewhere.example.com/dc=y', ...account })).body.message).to.include(
+      'for another server than userList.url',
+    );
+  });
+
+  it('goes on with a run of a list by the list that it began with', async () => {
+    const { settings } = simulator.identities.iams.get('okta');
+    const guarded = {
+      ...settings,
+      sync: { maxFailuresInARow: 1 },
+      blastRadius: { maxLosingPercent: 100 },
+      userList: { file: '/qa/users.csv' },
+    };
+    simulator.identities.iams.setSettings('okta', guarded, 'test');
+    endpoint.handler = (request) => request.socket.destroy();
+    const broken = (await call('post', '/simulator/iams/okta/runs', {})).body;
+    expect(broken.ending).to.equal('unreachable');
+    endpoint.handler = null;
+    expect((await call('post', `/simulator/runs/${broken.runId}/resume`, {})).body).to.include({
+      ending: 'done',
+      asked: 1,
+    });
   });
 
   it('tests the connection and a login, and applies nothing', async () => {

@@ -1,13 +1,28 @@
 // Owns the rule that settings which come over the network name no file and no variable of this machine that they did not name before.
 import { ApiError } from './api-error.ts';
 
-interface EndpointSettings {
-  readonly uri?: unknown;
-  readonly authentication?: { readonly passwordEnv?: unknown; readonly passwordFile?: unknown };
-  readonly sslKeyFile?: unknown;
-  readonly sslCertFile?: unknown;
-  readonly sslCaFile?: unknown;
+type Options = Readonly<Record<string, unknown>>;
+
+/** A part of the settings that refers to what is on this machine. */
+interface ReferringPart {
+  readonly name: 'externalUserInfo' | 'userList';
+  /** Whose value names a file or a variable; a point leads into an option. */
+  readonly references: readonly string[];
+  /** The option with the server to which what they name is sent. */
+  readonly server: string;
 }
+
+const parts: readonly ReferringPart[] = [
+  {
+    name: 'externalUserInfo',
+    references: [
+      ...['authentication.passwordEnv', 'authentication.passwordFile'],
+      ...['sslKeyFile', 'sslCertFile', 'sslCaFile'],
+    ],
+    server: 'uri',
+  },
+  { name: 'userList', references: ['file', 'bindPasswordEnv', 'bindPasswordFile', 'caFile'], server: 'url' },
+];
 
 /**
  * Otherwise whoever has an API key could have any file of this machine sent to any server, as a password. Nor may what is named go to
@@ -16,41 +31,43 @@ interface EndpointSettings {
  * @param stored the settings of the IAM as they are. @throws {ApiError} 409.
  */
 export function assertKnownReferences(stored: unknown, given: unknown): void {
-  const before = endpointOf(stored);
-  const after = endpointOf(given);
-  const references = referencesOf(after);
-  const known = referencesOf(before);
-  for (const [option, reference] of Object.entries(references)) {
-    if (known[option] === reference) continue;
+  for (const part of parts)
+    assertKnown(part, toOptions(toOptions(stored)[part.name]), toOptions(toOptions(given)[part.name]));
+}
+
+function assertKnown({ name, references, server }: ReferringPart, before: Options, after: Options): void {
+  const known = findReferences(references, before);
+  const named = findReferences(references, after);
+  for (const [option, reference] of named) {
+    if (known.get(option) === reference) continue;
     throw new ApiError(
       409,
-      `externalUserInfo.${option} names a file or variable of this machine: set it with \`user-info simulate iam set\`.`,
+      `${name}.${option} names a file or variable of this machine: set it with \`user-info simulate iam set\`.`,
     );
   }
-  if (Object.keys(references).length > 0 && originOf(before) !== originOf(after)) {
+  if (named.size > 0 && findServer(before[server]) !== findServer(after[server])) {
     throw new ApiError(
       409,
-      'These credentials are for another server than externalUserInfo.uri: change both with `user-info simulate iam set`.',
+      `These credentials are for another server than ${name}.${server}: change both with \`user-info simulate iam set\`.`,
     );
   }
 }
 
-function endpointOf(settings: unknown): EndpointSettings {
-  return (settings as { readonly externalUserInfo?: EndpointSettings }).externalUserInfo ?? {};
+function findReferences(names: readonly string[], options: Options): ReadonlyMap<string, unknown> {
+  const values = names.map((name) => {
+    const value = name.split('.').reduce<unknown>((at, key) => toOptions(at)[key], options);
+    return [name, value] as const;
+  });
+  return new Map(values.filter(([, value]) => value !== undefined));
 }
 
-function referencesOf({ authentication, sslKeyFile, sslCertFile, sslCaFile }: EndpointSettings) {
-  const { passwordEnv, passwordFile } = authentication ?? {};
-  const references: Readonly<Record<string, unknown>> = {
-    'authentication.passwordEnv': passwordEnv,
-    'authentication.passwordFile': passwordFile,
-    sslKeyFile,
-    sslCertFile,
-    sslCaFile,
-  };
-  return Object.fromEntries(Object.entries(references).filter(([, reference]) => reference !== undefined));
+function toOptions(value: unknown): Options {
+  return typeof value === 'object' && value !== null ? (value as Options) : {};
 }
 
-function originOf({ uri }: EndpointSettings): string | null {
-  return typeof uri === 'string' && URL.canParse(uri) ? new URL(uri).origin : null;
+/** Scheme, host and port. `origin` is nothing for LDAP. */
+function findServer(url: unknown): string | null {
+  if (typeof url !== 'string' || !URL.canParse(url)) return null;
+  const { protocol, host } = new URL(url);
+  return `${protocol}//${host}`;
 }

@@ -1,7 +1,9 @@
 // Owns what an operation of the REST API is to its code: a function of a checked request, in somebody's name.
 import type { ConformanceReport } from '../../schemas/generated/conformance-report.ts';
+import type { LoadedIamSettings } from '../../schemas/generated/loaded-iam-settings.ts';
 import type { Simulator } from '../open-simulator.ts';
 import type { IamSchedules } from '../sync/iam-schedules.ts';
+import type { UserList } from '../sync/sync-request.ts';
 import type { Caller, Tokens } from './api-keys.ts';
 import type { SyncRunner } from './sync-runner.ts';
 
@@ -20,6 +22,8 @@ export interface ApiContext {
   readonly schedules: IamSchedules;
   /** The conformance report of the endpoint as it is now; null: there is none. */
   readonly readConformance: () => ConformanceReport | null;
+  /** The identity provider's users as they are now, for a sync of all. Null: those of the store. @throws {SyncError} for a list that is not whole. */
+  readonly readUserList: (iam: string, settings: LoadedIamSettings) => Promise<UserList | null>;
 }
 
 /** @returns the body; nothing, for 204. `caller` is null where the description asks for no key. */

@@ -1,5 +1,7 @@
 // Owns the operations on IAMs of the REST API: listing them, and their sync.
+import { loadIamSettings } from '../sync/iam-settings.ts';
 import { runSync } from '../sync/run-sync.ts';
+import type { SyncControl } from '../sync/sync-request.ts';
 import { ApiError } from './api-error.ts';
 import { assertKnownReferences } from './credential-references.ts';
 import { type Call, type Handler, handle } from './handler.ts';
@@ -23,20 +25,21 @@ export const iamHandlers: Readonly<Record<string, Handler>> = {
   ),
 };
 
-async function sync({ simulator, runner, by }: Call, iam: string, { userId, dryRun, iamConfig }: SyncBody) {
+async function sync(
+  { simulator, runner, readUserList, by }: Call,
+  iam: string,
+  { userId, dryRun, iamConfig }: SyncBody,
+) {
   if (iamConfig !== undefined) {
     if (!dryRun) throw new ApiError(400, 'Other settings are for a dry run only: give dryRun too.');
     assertKnownReferences(simulator.identities.iams.get(iam).settings, iamConfig);
   }
   const isAll = userId === everybody;
-  const request = {
-    iam,
-    scope: isAll ? 'all' : 'users',
-    userids: isAll ? null : [userId],
-    list: null,
-    dryRun,
-    by,
-    ...(iamConfig !== undefined && { settings: iamConfig }),
-  } as const;
-  return toSyncBody(await runner.run(iam, (control) => runSync(simulator, request, control)));
+  const common = { iam, dryRun, by, ...(iamConfig !== undefined && { settings: iamConfig }) };
+  const work = async (control: SyncControl) => {
+    if (!isAll) return runSync(simulator, { ...common, scope: 'users', userids: [userId], list: null }, control);
+    const list = await readUserList(iam, loadIamSettings(iamConfig ?? simulator.identities.iams.get(iam).settings));
+    return runSync(simulator, { ...common, scope: 'all', userids: null, list }, control);
+  };
+  return toSyncBody(await runner.run(iam, work));
 }

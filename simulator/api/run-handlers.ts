@@ -1,8 +1,10 @@
 // Owns operations on runs: what there were, who changed in one, what differs between two, beginning and going on.
 import { diffRuns, diffStates } from '../sync/diff-runs.ts';
+import { loadIamSettings } from '../sync/iam-settings.ts';
 import type { RecordedUser, Run } from '../sync/run.ts';
 import { endingOf } from '../sync/run-ending.ts';
-import { resumeSync, runSync } from '../sync/run-sync.ts';
+import { needsList, resumeSync, runSync } from '../sync/run-sync.ts';
+import type { SyncControl } from '../sync/sync-request.ts';
 import { readState } from '../sync/user-state.ts';
 import { type Call, type Handler, handle } from './handler.ts';
 import { toSyncBody } from './wire.ts';
@@ -32,17 +34,24 @@ export const runHandlers: Readonly<Record<string, Handler>> = {
     return { differences, count };
   }),
   beginRun: handle<{ path: { iamid: string }; body: { userids: readonly string[] | null; dryRun: boolean } }>(
-    async ({ path, body }, { simulator, runner, by }) => {
+    async ({ path: { iamid }, body }, { simulator, runner, readUserList, by }) => {
       const scope = body.userids === null ? 'all' : 'users';
-      const request = { iam: path.iamid, scope, list: null, by, ...body } as const;
-      return toSyncBody(await runner.run(path.iamid, (control) => runSync(simulator, request, control)));
+      const work = async (control: SyncControl) => {
+        const settings = loadIamSettings(simulator.identities.iams.get(iamid).settings);
+        const list = scope === 'all' ? await readUserList(iamid, settings) : null;
+        return runSync(simulator, { iam: iamid, scope, list, by, ...body }, control);
+      };
+      return toSyncBody(await runner.run(iamid, work));
     },
   ),
   resumeRun: handle<{ path: RunPath; body: { acceptLosses: boolean } }>(
-    async ({ path, body }, { simulator, runner }) => {
-      const { iam } = simulator.runs.get(path.runid);
-      const work = resumeSync.bind(null, simulator, path.runid, null);
-      return toSyncBody(await runner.run(iam, (control) => work({ ...control, acceptLosses: body.acceptLosses })));
+    async ({ path: { runid }, body: { acceptLosses } }, { simulator, runner, readUserList }) => {
+      const run = simulator.runs.get(runid);
+      const work = async (control: SyncControl) => {
+        const list = needsList(run) ? await readUserList(run.iam, run.settings) : null;
+        return resumeSync(simulator, runid, list, { ...control, acceptLosses });
+      };
+      return toSyncBody(await runner.run(run.iam, work));
     },
   ),
   interruptRun: handle((_request, { runner }) => runner.interrupt()),

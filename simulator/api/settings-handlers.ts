@@ -25,6 +25,10 @@ export const settingsHandlers: Readonly<Record<string, Handler>> = {
   testConnection: handle<{ path: IamPath; body: SettingsBody }>(({ path, body }, call) =>
     testConnection(judgeSettings(call, path, body), new AbortController().signal),
   ),
+  testUserList: handle<{ path: IamPath; body: SettingsBody }>(async ({ path, body }, call) => {
+    const list = await call.readUserList(path.iamid, loadIamSettings(judgeSettings(call, path, body)));
+    return { name: list?.name ?? null, users: list?.users.length ?? null };
+  }),
   testUserLogin: handle<{ path: IamPath; body: SettingsBody & { readonly userid: string } }>(
     async ({ path, body }, call) => {
       const { simulator, runner, by } = call;

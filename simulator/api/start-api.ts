@@ -6,12 +6,14 @@ import { type AddressInfo, BlockList, isIP } from 'node:net';
 import type { ConformanceReport } from '../../schemas/generated/conformance-report.ts';
 import type { Simulator } from '../open-simulator.ts';
 import { createIamSchedules, scheduleActor } from '../sync/iam-schedules.ts';
+import { loadIamSettings } from '../sync/iam-settings.ts';
 import { runSync } from '../sync/run-sync.ts';
-import type { SyncControl, UserList } from '../sync/sync-request.ts';
+import type { SyncControl } from '../sync/sync-request.ts';
 import { toApiError } from './api-error.ts';
 import { createTokens } from './api-keys.ts';
 import { builtConsole } from './console-files.ts';
 import { createApi } from './create-api.ts';
+import type { ApiContext } from './handler.ts';
 import { mayActAs } from './key-handlers.ts';
 import { createSyncRunner } from './sync-runner.ts';
 
@@ -23,8 +25,7 @@ export interface ApiServerOptions {
   /** PEM texts; null: plain HTTP. */
   readonly tls: { readonly cert: string; readonly key: string } | null;
   readonly readConformance: () => ConformanceReport | null;
-  /** The identity provider's users for a sync on the schedule, as they are now. Null: those of the store. @throws {SyncError} */
-  readonly readUserList?: (iam: string) => Promise<UserList | null>;
+  readonly readUserList: ApiContext['readUserList'];
   /** Of the console's bundle. Default: where the build puts it. */
   readonly consoleFolder?: string;
   readonly onBug: (error: unknown) => void;
@@ -47,15 +48,7 @@ export class PlainNetworkError extends Error {
 /** @throws {PlainNetworkError} for plain HTTP elsewhere than on this machine. @throws what listening fails with. */
 export async function startApi(
   simulator: Simulator,
-  {
-    host,
-    port,
-    tls,
-    consoleFolder = builtConsole,
-    onScheduleFault,
-    readUserList = async () => null,
-    ...others
-  }: ApiServerOptions,
+  { host, port, tls, consoleFolder = builtConsole, onScheduleFault, readUserList, ...others }: ApiServerOptions,
 ): Promise<ApiServer> {
   if (tls === null && !isLoopback(host)) {
     throw new PlainNetworkError(
@@ -71,7 +64,7 @@ export async function startApi(
     runs: simulator.runs,
     async run(iam) {
       const work = async (control: SyncControl) => {
-        const list = await readUserList(iam);
+        const list = await readUserList(iam, loadIamSettings(simulator.identities.iams.get(iam).settings));
         const request = { iam, scope: 'all', userids: null, list, dryRun: false, by: scheduleActor } as const;
         return runSync(simulator, request, control);
       };
@@ -79,7 +72,7 @@ export async function startApi(
     },
     onFault,
   });
-  const app = createApi({ simulator, tokens, runner, schedules, consoleFolder, ...others });
+  const app = createApi({ simulator, tokens, runner, schedules, consoleFolder, readUserList, ...others });
   const server: Server = tls === null ? createServer(app) : createTlsServer({ ...tls, minVersion: 'TLSv1.2' }, app);
   server.listen(port, host);
   // Rejects with the error of listening.

@@ -156,6 +156,27 @@ describe('the console of the simulator', () => {
     });
   });
 
+  it('keeps where users are listed, tries it, and takes no secret', async () => {
+    await open(wide, '#/iams/okta', async (page) => {
+      await page.getByText('A sync of all asks for the users that the store has.').waitFor();
+      await page.getByRole('button', { name: 'Test user list' }).click();
+      await page.getByText('The users are those in the store.').waitFor();
+      await page.getByLabel('LDAP URL').fill('https://ldap.example.com/dc=x');
+      await page.getByRole('button', { name: 'Save user list' }).click();
+      await page.getByRole('alert').getByText('userList.url must be ldaps://host/base').waitFor();
+      await page.getByLabel('LDAP URL').fill('ldaps://ldap.example.com/dc=example,dc=com?uid');
+      await page.getByLabel('Bind DN').fill('cn=reader');
+      await page.getByRole('button', { name: 'Save user list' }).click();
+      await page.getByRole('alert').getByText('userList.bindDn needs bindPasswordEnv or bindPasswordFile').waitFor();
+      await page.getByLabel('Bind DN').fill('');
+      await page.getByRole('button', { name: 'Save user list' }).click();
+      await page.getByText('asks for the users of ldaps://ldap.example.com/dc=example,dc=com?uid:').waitFor();
+      await page.getByLabel('LDAP URL').fill('');
+      await page.getByRole('button', { name: 'Save user list' }).click();
+      await page.getByText('A sync of all asks for the users that the store has.').waitFor();
+    });
+  });
+
   it('keeps a sync schedule: its next time, a rule that is none, and none any longer', async () => {
     await open(wide, '#/iams/okta', async (page) => {
       await page.getByText('Synchronised by hand alone.').waitFor();

@@ -5,6 +5,7 @@ import type { IamSettingsBody } from '../api/settings-handlers.ts';
 import type { toIamBody } from '../api/wire.ts';
 import type { ConnectionTest } from '../sync/test-connection.ts';
 import { IamSchedule } from './iam-schedule.tsx';
+import { IamUserList } from './iam-user-list.tsx';
 import { JsonEditor } from './json-editor.tsx';
 import { Empty, ErrorNotice, Show, useAction, useLoaded } from './loaded.tsx';
 import { linkTo } from './route.ts';
@@ -53,6 +54,7 @@ export function IamPage({ id }: { readonly id: string }) {
           <>
             <Endpoint iam={iam} />
             {iam.loaded !== null && <Tests id={id} />}
+            {iam.loaded !== null && <IamUserList iam={iam} loaded={iam.loaded} onSaved={reload} />}
             {iam.loaded !== null && <IamSchedule iam={iam} loaded={iam.loaded} onSaved={reload} />}
             <JsonEditor
               key={JSON.stringify(iam.settings)}

@@ -1,11 +1,12 @@
 // Owns an IAM's settings as a sync uses them: defaults filled in, combinations judged, files and secrets read.
-import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { loadValidator } from '../../schemas/compile-schema.ts';
 import type { ExternalUserInfo, LoadedIamSettings } from '../../schemas/generated/loaded-iam-settings.ts';
 import { describeSchemaErrors } from '../../schemas/validators.ts';
+import { readReferencedFile, readSecret } from './referenced-texts.ts';
 import { SyncError } from './sync-error.ts';
 import { parseSchedule, type Schedule } from './sync-schedule.ts';
+import { findUserListFaults } from './user-list-settings.ts';
 
 const validate = loadValidator<LoadedIamSettings>('iam-settings');
 
@@ -21,7 +22,11 @@ export interface ClientCredentials {
 export function loadIamSettings(stored: unknown): LoadedIamSettings {
   const settings = structuredClone(stored);
   if (!validate(settings)) throw new SyncError('settings', `The settings: ${describeSchemaErrors(validate.errors)}.`);
-  const faults = [...findCombinationFaults(settings.externalUserInfo), ...findScheduleFaults(settings)];
+  const faults = [
+    ...findCombinationFaults(settings.externalUserInfo),
+    ...(settings.userList === undefined ? [] : findUserListFaults(settings.userList)),
+    ...findScheduleFaults(settings),
+  ];
   if (faults.length > 0) throw new SyncError('settings', faults.join('\n'));
   return settings;
 }
@@ -46,24 +51,29 @@ export function resolveSettingsFiles(
   settings: Readonly<Record<string, unknown>>,
   folder: string,
 ): Readonly<Record<string, unknown>> {
-  const endpoint = settings.externalUserInfo as Partial<ExternalUserInfo> | undefined;
-  if (typeof endpoint !== 'object' || endpoint === null) return settings;
-  const files = (['sslKeyFile', 'sslCertFile', 'sslCaFile'] as const).flatMap((option) => {
-    const file = endpoint[option];
-    return typeof file === 'string' ? [[option, resolve(folder, file)] as const] : [];
-  });
-  const { authentication } = endpoint;
-  const passwordFile = authentication?.passwordFile;
+  const { externalUserInfo: endpoint, userList } = settings as Partial<Record<string, unknown>>;
+  const { authentication } = (isObject(endpoint) ? endpoint : {}) as { readonly authentication?: unknown };
   return {
     ...settings,
-    externalUserInfo: {
-      ...endpoint,
-      ...Object.fromEntries(files),
-      ...(typeof passwordFile === 'string' && {
-        authentication: { ...authentication, passwordFile: resolve(folder, passwordFile) },
-      }),
-    },
+    ...(isObject(endpoint) && {
+      externalUserInfo: {
+        ...resolveFiles(endpoint, ['sslKeyFile', 'sslCertFile', 'sslCaFile'], folder),
+        ...(isObject(authentication) && { authentication: resolveFiles(authentication, ['passwordFile'], folder) }),
+      },
+    }),
+    ...(isObject(userList) && { userList: resolveFiles(userList, ['file', 'bindPasswordFile', 'caFile'], folder) }),
   };
+}
+
+function resolveFiles(options: object, names: readonly string[], folder: string): object {
+  const files = Object.entries(options).flatMap(([name, file]) =>
+    names.includes(name) && typeof file === 'string' ? [[name, resolve(folder, file)] as const] : [],
+  );
+  return { ...options, ...Object.fromEntries(files) };
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null;
 }
 
 function findCombinationFaults(endpoint: ExternalUserInfo): string[] {
@@ -100,7 +110,7 @@ export function readClientCredentials(endpoint: ExternalUserInfo): ClientCredent
   const faults: string[] = [];
   const read = (option: 'sslKeyFile' | 'sslCertFile' | 'sslCaFile') => {
     const file = endpoint[option];
-    return file === undefined ? null : readText(file, `externalUserInfo.${option}`, faults);
+    return file === undefined ? null : readReferencedFile(file, `externalUserInfo.${option}`, faults);
   };
   const credentials = {
     basicHeader: endpoint.useAuth ? readBasicHeader(endpoint, faults) : null,
@@ -114,23 +124,7 @@ export function readClientCredentials(endpoint: ExternalUserInfo): ClientCredent
 
 function readBasicHeader({ authentication }: ExternalUserInfo, faults: string[]): string | null {
   const { username, passwordEnv, passwordFile } = authentication ?? {};
-  let password: string | null | undefined;
-  if (passwordFile !== undefined) {
-    const text = readText(passwordFile, 'externalUserInfo.authentication.passwordFile', faults);
-    password = text?.replace(/\r?\n$/, '');
-  } else {
-    password = process.env[passwordEnv ?? ''];
-    if (password === undefined) faults.push(`The environment variable ${passwordEnv} is not set.`);
-  }
-  if (password === null || password === undefined) return null;
-  return `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`;
-}
-
-function readText(file: string, option: string, faults: string[]): string | null {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch (error) {
-    faults.push(`${option}: ${file} can not be read (${(error as NodeJS.ErrnoException).code}).`);
-    return null;
-  }
+  const secret = { env: passwordEnv, file: passwordFile };
+  const password = readSecret(secret, 'externalUserInfo.authentication.passwordFile', faults);
+  return password === null ? null : `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`;
 }

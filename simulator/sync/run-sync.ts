@@ -53,6 +53,11 @@ export async function runSync(
   return askAndApply(simulator, run, request, control, credentials);
 }
 
+/** Whether going on with a run needs the list that it began with. */
+export function needsList({ phase, sourceHash }: Run): boolean {
+  return phase === 'asking' && sourceHash !== '';
+}
+
 /**
  * Goes on with a run: asks for those who are missing, with the settings that the run began with, or applies what is left, or
  * what the guard stopped. Nobody for whom an answer came is asked for again.

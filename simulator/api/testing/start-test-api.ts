@@ -14,7 +14,7 @@ export async function startTestApi(simulator: Simulator, options: Partial<ApiSer
   const bugs: unknown[] = [];
   const scheduleFaults: string[] = [];
   const server = await startApi(simulator, {
-    ...{ host: '127.0.0.1', port: 0, tls: null, readConformance: () => null },
+    ...{ host: '127.0.0.1', port: 0, tls: null, readConformance: () => null, readUserList: async () => null },
     onBug: (error) => bugs.push(error),
     onScheduleFault: (iam, { message }) => scheduleFaults.push(`${iam}: ${message}`),
     ...options,

@@ -1,0 +1,26 @@
+// Owns reading what settings refer to: files, and secrets in a file or an environment variable.
+import { readFileSync } from 'node:fs';
+
+/** One of the two. */
+export interface SecretReference {
+  readonly env: string | undefined;
+  readonly file: string | undefined;
+}
+
+/** @returns null, with a fault more, when it can't be read. */
+export function readReferencedFile(file: string, option: string, faults: string[]): string | null {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    faults.push(`${option}: ${file} can not be read (${(error as NodeJS.ErrnoException).code}).`);
+    return null;
+  }
+}
+
+/** Without the line end of a file. @param option that names the file. @returns null, with a fault more, when it can't be read. */
+export function readSecret({ env, file }: SecretReference, option: string, faults: string[]): string | null {
+  if (file !== undefined) return readReferencedFile(file, option, faults)?.replace(/\r?\n$/, '') ?? null;
+  const secret = process.env[env ?? ''];
+  if (secret === undefined) faults.push(`The environment variable ${env} is not set.`);
+  return secret ?? null;
+}

@@ -1,0 +1,49 @@
+// Owns where an IAM's settings say that its users are listed: which options go together, and the account for a directory.
+import type { UserListSettings } from '../../schemas/generated/loaded-iam-settings.ts';
+import { readReferencedFile, readSecret } from './referenced-texts.ts';
+import { SyncError } from './sync-error.ts';
+
+/** Who asks a directory, and by which CA it is judged. Never kept, never printed. */
+export interface DirectoryAccount {
+  /** Null: nobody. */
+  readonly bindDn: string | null;
+  readonly password: string | null;
+  /** PEM text; null: the CAs that Node trusts. */
+  readonly ca: string | null;
+}
+
+/** Every fault, each a sentence. */
+export function findUserListFaults(list: UserListSettings): string[] {
+  const { file, url, bindDn, bindPasswordEnv, bindPasswordFile, caFile } = list;
+  const faults: string[] = [];
+  if ((file === undefined) === (url === undefined)) faults.push('userList needs file or url, one of them.');
+  if (url !== undefined && (!/^ldaps?:\/\/[^\s#@/]+\/[^#]+$/i.test(url) || !URL.canParse(url))) {
+    faults.push(
+      'userList.url must be ldaps://host/base?attribute?scope?filter, or ldap://, without a user name and without a #.',
+    );
+  }
+  if (file !== undefined) {
+    for (const [option, value] of Object.entries({ bindDn, bindPasswordEnv, bindPasswordFile, caFile })) {
+      if (value !== undefined) faults.push(`userList.${option} is for a url.`);
+    }
+  } else if (bindDn !== undefined && (bindPasswordEnv === undefined) === (bindPasswordFile === undefined)) {
+    faults.push('userList.bindDn needs bindPasswordEnv or bindPasswordFile, one of them.');
+  } else if (bindDn === undefined && (bindPasswordEnv ?? bindPasswordFile) !== undefined) {
+    faults.push('userList has a password for nobody: it needs bindDn.');
+  }
+  return faults;
+}
+
+/** Reads what they refer to. @throws {SyncError} `settings`, with all faults at once. */
+export function readDirectoryAccount(list: UserListSettings): DirectoryAccount {
+  const { bindDn, bindPasswordEnv, bindPasswordFile, caFile } = list;
+  const faults: string[] = [];
+  const secret = { env: bindPasswordEnv, file: bindPasswordFile };
+  const account = {
+    bindDn: bindDn ?? null,
+    password: bindDn === undefined ? null : readSecret(secret, 'userList.bindPasswordFile', faults),
+    ca: caFile === undefined ? null : readReferencedFile(caFile, 'userList.caFile', faults),
+  };
+  if (faults.length > 0) throw new SyncError('settings', faults.join('\n'));
+  return account;
+}
