@@ -186,7 +186,7 @@ function dispatch(
         control?.abort(reason);
       },
     };
-    underWay.add(request, signal);
+    const place = underWay.add(request, signal);
     const header = (name: string) => String(headers[name] ?? '');
     pool.dispatch(options, {
       onRequestStart(controller) {
@@ -208,11 +208,11 @@ function dispatch(
           chunks.push(chunk);
           return;
         }
-        underWay.delete(request);
+        underWay.delete(place, request);
         request.giveUp(new NoAnswer('too-large', `the body is larger than ${maxBytes} bytes`));
       },
       onResponseEnd() {
-        underWay.delete(request);
+        underWay.delete(place, request);
         const [first = Buffer.alloc(0), ...others] = chunks;
         resolve({
           status,
@@ -223,7 +223,7 @@ function dispatch(
         });
       },
       onResponseError(_controller, error) {
-        underWay.delete(request);
+        underWay.delete(place, request);
         reject(error instanceof NoAnswer || signal.aborted ? error : describeFailure(error));
       },
     });
