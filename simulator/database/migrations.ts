@@ -97,4 +97,44 @@ export const migrations: readonly string[] = [
     name TEXT NOT NULL, digest TEXT NOT NULL UNIQUE, created_at TEXT NOT NULL, UNIQUE (user_id, name)
   );
   `,
+  `
+  -- The state of a user, as a text that is kept once for all runs that found it. Nothing refers to what a deleted run leaves behind:
+  -- it is deleted with the run.
+  CREATE TABLE user_states (id INTEGER PRIMARY KEY, text TEXT NOT NULL);
+  INSERT INTO user_states (text)
+    SELECT before FROM run_users WHERE before IS NOT NULL UNION SELECT after FROM run_users WHERE after IS NOT NULL;
+  CREATE INDEX user_states_by_text ON user_states (text);
+  CREATE TABLE run_users_by_state (
+    run_id INTEGER NOT NULL REFERENCES runs (id) ON DELETE CASCADE, userid TEXT NOT NULL,
+    outcome TEXT NOT NULL, status INTEGER, before_id INTEGER, after_id INTEGER, plan TEXT, PRIMARY KEY (run_id, userid)
+  ) WITHOUT ROWID;
+  INSERT INTO run_users_by_state
+    SELECT run_id, userid, outcome, status, (SELECT id FROM user_states WHERE text = before),
+      (SELECT id FROM user_states WHERE text = after), plan
+    FROM run_users;
+  DROP TABLE run_users;
+  ALTER TABLE run_users_by_state RENAME TO run_users;
+  DROP INDEX user_states_by_text;
+
+  -- Users for whom this very answer changes nothing: as long as nobody touches what they have, which the triggers see to, whoever it is.
+  CREATE TABLE remembered_answers (
+    user_id INTEGER PRIMARY KEY REFERENCES users (id) ON DELETE CASCADE, answer_key TEXT NOT NULL, state_id INTEGER NOT NULL
+  );
+  CREATE TRIGGER forget_at_membership AFTER INSERT ON memberships
+    BEGIN DELETE FROM remembered_answers WHERE user_id = NEW.user_id; END;
+  CREATE TRIGGER forget_at_membership_change AFTER UPDATE ON memberships
+    BEGIN DELETE FROM remembered_answers WHERE user_id IN (OLD.user_id, NEW.user_id); END;
+  CREATE TRIGGER forget_at_membership_end AFTER DELETE ON memberships
+    BEGIN DELETE FROM remembered_answers WHERE user_id = OLD.user_id; END;
+  CREATE TRIGGER forget_at_value AFTER INSERT ON user_values
+    BEGIN DELETE FROM remembered_answers WHERE user_id = NEW.user_id; END;
+  CREATE TRIGGER forget_at_value_change AFTER UPDATE ON user_values
+    BEGIN DELETE FROM remembered_answers WHERE user_id IN (OLD.user_id, NEW.user_id); END;
+  CREATE TRIGGER forget_at_value_end AFTER DELETE ON user_values
+    BEGIN DELETE FROM remembered_answers WHERE user_id = OLD.user_id; END;
+  CREATE TRIGGER forget_at_user_change AFTER UPDATE OF iam, userid, disabled, disabled_by ON users
+    BEGIN DELETE FROM remembered_answers WHERE user_id = NEW.id; END;
+  CREATE TRIGGER forget_at_group_change AFTER UPDATE OF iam, name ON groups
+    BEGIN DELETE FROM remembered_answers WHERE user_id IN (SELECT user_id FROM memberships WHERE group_id = NEW.id); END;
+  `,
 ];

@@ -6,7 +6,9 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { scratchFolder } from '../../tests/certificate-files.ts';
+import { createRunStore } from '../sync/run-store.ts';
 import { DatabaseError } from './database-error.ts';
+import { migrations } from './migrations.ts';
 import { openDatabase } from './open-database.ts';
 
 const writer = join(import.meta.dirname, 'testing/endless-writer.ts');
@@ -93,6 +95,35 @@ describe('the database of the simulator', () => {
     execFileSync('sqlite3', [newer, 'PRAGMA user_version = 999']);
     expect(failureOf(() => openDatabase(newer)).message).to.include('newer user-info');
     expect(failureOf(() => openDatabase(join(file, 'below', 'x.db'))).message).to.match(/\(ENO\w+\)/);
+  });
+
+  it('brings a file of an earlier version to this one, with the records of its runs', () => {
+    const state = (group: string) => JSON.stringify({ groups: [{ name: group }], authorizations: {} });
+    const version = migrations.findIndex((step) => step.includes('CREATE TABLE user_states'));
+    const rows = [
+      `('ada', 'user', NULL, '${state('staff')}')`,
+      `('bob', 'user', '${state('staff')}', '${state('crew')}')`,
+      `('eve', 'user', '${state('crew')}', NULL)`,
+      "('zoe', 'timeout', NULL, NULL)",
+    ];
+    const text = [
+      ...migrations.slice(0, version),
+      "INSERT INTO runs VALUES (1, 'okta', 'qa', 'all', 'store', '', 0, 'done', '', '', '{}', '{}', NULL)",
+      `WITH rows (userid, outcome, before, after) AS (VALUES ${rows.join()})
+       INSERT INTO run_users SELECT 1, userid, outcome, 200, before, after, NULL FROM rows`,
+      // The number of the program, as open-database.ts has it.
+      `PRAGMA application_id = ${0x75697369}; PRAGMA user_version = ${version}`,
+    ].join(';');
+    execFileSync('sqlite3', [file], { input: text });
+    const database = openDatabase(file);
+    expect(createRunStore(database).page(1, '', 9)).to.deep.equal([
+      { userid: 'ada', outcome: 'user', status: 200, before: null, after: state('staff') },
+      { userid: 'bob', outcome: 'user', status: 200, before: state('staff'), after: state('crew') },
+      { userid: 'eve', outcome: 'user', status: 200, before: state('crew'), after: null },
+      { userid: 'zoe', outcome: 'timeout', status: 200, before: null, after: null },
+    ]);
+    expect(database.all('SELECT * FROM user_states'), 'each once').to.have.lengthOf(2);
+    database.close();
   });
 
   it('undoes the inner transaction alone when its failure is caught, and all when it is not', () => {

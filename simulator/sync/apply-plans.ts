@@ -4,17 +4,21 @@ import type { RecordChange } from '../identities/audit-trail.ts';
 import { type Access, isSameAccess, noAccess, splitValueKey, toAccess, toUserInfo, without } from './access.ts';
 import { readHeldUsers } from './held-users.ts';
 import type { HeldUser, PlannedUser } from './plan-user.ts';
+import { rememberAnswer } from './remembered-answers.ts';
 import { readState } from './user-state.ts';
 
 /** A planned user, and what a new one is called. */
 export interface Plan extends PlannedUser {
   readonly userid: string;
   readonly create: { readonly name: string; readonly email: string | null } | null;
+  /** Of the answer that made the plan, when it is to be remembered. */
+  readonly answerKey: string | null;
 }
 
 interface Writer {
   readonly db: SimulatorDatabase;
   readonly record: RecordChange;
+  readonly runId: number;
   readonly iam: string;
   readonly by: string;
   readonly at: string;
@@ -29,15 +33,20 @@ const usersAtOnce = 200;
 
 /** Brings users to their plans. Within one transaction of the caller's; doing it twice changes nothing more. */
 export function applyPlans(writer: Writer, plans: readonly Plan[]): void {
-  createMissing(writer, plans);
+  const created = createMissing(writer, plans);
   const groupIds = provideGroups(writer, plans);
   for (let first = 0; first < plans.length; first += usersAtOnce) {
-    applySome(writer, plans.slice(first, first + usersAtOnce), groupIds);
+    applySome(writer, plans.slice(first, first + usersAtOnce), groupIds, created);
   }
 }
 
-function applySome(writer: Writer, plans: readonly Plan[], groupIds: ReadonlyMap<string, number>): void {
-  const { db, iam } = writer;
+function applySome(
+  writer: Writer,
+  plans: readonly Plan[],
+  groupIds: ReadonlyMap<string, number>,
+  created: ReadonlySet<string>,
+): void {
+  const { db, iam, runId } = writer;
   const userids = plans.map(({ userid }) => userid);
   const held = readHeldUsers(db, iam, userids);
   for (const plan of plans) {
@@ -48,6 +57,9 @@ function applySome(writer: Writer, plans: readonly Plan[], groupIds: ReadonlyMap
     changeAccess(db, before.id, endpointOrigin, before.endpoint, plan.endpoint, groupIds);
     setDisabled(writer, before, plan.disabled);
     recordSync(writer, before, plan);
+    const { userid, answerKey: key } = plan;
+    // Who was there already may have got something since the run asked. The next run finds out.
+    if (key !== null && created.has(userid)) rememberAnswer(db, runId, before, key);
   }
 }
 
@@ -78,7 +90,8 @@ function changeAccess(
   }
 }
 
-function createMissing({ db, iam, record, by, at }: Writer, plans: readonly Plan[]): void {
+/** @returns the user names of those who were made. */
+function createMissing({ db, iam, record, by, at }: Writer, plans: readonly Plan[]): Set<string> {
   const known = new Set(
     db
       .all<{ userid: string }>(
@@ -96,6 +109,7 @@ function createMissing({ db, iam, record, by, at }: Writer, plans: readonly Plan
   for (const { userid, name, email } of missing) {
     record(by, 'UserCreated', { kind: 'user', iam, target: userid }, null, { name, email });
   }
+  return new Set(missing.map(({ userid }) => userid));
 }
 
 /** Group names of the plans, and of what may be taken away → ids; groups that the IAM does not have yet are made. */
@@ -153,6 +167,8 @@ interface StoredPlan {
   readonly endpoint: StoredAccess | null;
   readonly disabled: boolean;
   readonly create: Plan['create'];
+  /** Missing in plans of versions that remembered none. */
+  readonly answerKey?: Plan['answerKey'];
 }
 
 /**
@@ -161,7 +177,7 @@ interface StoredPlan {
  * @param isEndpointAlone the endpoint gives all of the state that the run remembers.
  */
 export function writePlan(
-  { provider, endpoint, disabled, create }: Omit<Plan, 'userid'>,
+  { provider, endpoint, disabled, create, answerKey }: Omit<Plan, 'userid'>,
   isEndpointAlone: boolean,
 ): string {
   const toLists = ({ groups, values }: Access): StoredAccess => [[...groups], [...values]];
@@ -170,13 +186,14 @@ export function writePlan(
     endpoint: isEndpointAlone ? null : toLists(endpoint),
     disabled,
     create,
+    answerKey,
   };
   return JSON.stringify(stored);
 }
 
 /** @param after the state that the run remembers; null: the plan has all. */
 export function readPlan(userid: string, text: string, after: string | null): Plan {
-  const { provider, endpoint, disabled, create } = JSON.parse(text) as StoredPlan;
+  const { provider, endpoint, disabled, create, answerKey = null } = JSON.parse(text) as StoredPlan;
   const toSets = ([groups, values]: StoredAccess): Access =>
     groups.length + values.length === 0 ? noAccess : { groups: new Set(groups), values: new Set(values) };
   return {
@@ -185,6 +202,7 @@ export function readPlan(userid: string, text: string, after: string | null): Pl
     endpoint: endpoint ? toSets(endpoint) : readAll(after),
     disabled,
     create,
+    answerKey,
   };
 }
 

@@ -1,23 +1,15 @@
-// Owns asking for the users of a run: page by page, so many at once, each outcome kept as the checkpoint to go on from.
+// Owns asking for the users of a run: page by page, so many at once.
 import { setMaxListeners } from 'node:events';
 import type { Simulator } from '../open-simulator.ts';
-import { isNothing, isSameAccess } from './access.ts';
 import { writePlan } from './apply-plans.ts';
-import { readHeldUsers, readNextHeldUsers } from './held-users.ts';
-import { type Answer, type HttpAnswer, judgeAnswer, noAnswerKinds } from './judge-answer.ts';
+import { findKnownUsers, findNextUsers, readNextHeldUsers } from './held-users.ts';
+import { type Answer, type HttpAnswer, noAnswerKinds } from './judge-answer.ts';
+import { createOutcomeKeeper, type Question } from './keep-outcomes.ts';
 import type { LatencyRecorder } from './latency.ts';
-import { type HeldUser, type ListedUser, type PlannedUser, planUser } from './plan-user.ts';
 import type { PlatformClient } from './platform-client.ts';
-import type { Run, RunUser } from './run.ts';
+import type { Run } from './run.ts';
 import type { SyncControl, SyncRequest } from './sync-request.ts';
 import { plannedStateOf, stateOf } from './user-state.ts';
-
-/** One user to ask for. */
-interface Question {
-  readonly userid: string;
-  readonly held: HeldUser | null;
-  readonly listed: ListedUser | null;
-}
 
 /** The next page of users; empty: there are no more. */
 type Pages = () => Question[];
@@ -30,7 +22,7 @@ const nobody: ReadonlySet<string> = new Set();
  */
 const maxStep = 250;
 
-const unanswered: ReadonlySet<Answer['kind']> = new Set(noAnswerKinds);
+const unanswered: ReadonlySet<string> = new Set(noAnswerKinds);
 
 /** Asks for all who are not in the run yet. @throws what is a bug of ours. */
 export async function askUsers(
@@ -43,8 +35,8 @@ export async function askUsers(
 ): Promise<'complete' | 'interrupted' | 'unreachable'> {
   const { runs } = simulator;
   const { concurrency, maxFailuresInARow } = run.settings.sync;
-  const step = stepOf(run);
   const { total, next: nextPage } = createPages(simulator, run, request);
+  const keeper = createOutcomeKeeper(simulator, run, stepOf(run));
   const stop = new AbortController();
   // A listener for each pause before a repeat is no leak.
   setMaxListeners(0, stop.signal);
@@ -53,7 +45,6 @@ export async function askUsers(
   signal?.addEventListener('abort', giveUp, { once: true });
 
   let page: Question[] = [];
-  let outcomes: RunUser[] = [];
   let unjudged: Array<readonly [Question, HttpAnswer]> = [];
   let failure: unknown = null;
   let done = runs.tally(run.id).reduce((sum, { users }) => sum + users, 0);
@@ -64,34 +55,26 @@ export async function askUsers(
     if (page.length === 0) {
       // Pages are read from what is kept, so all that was answered has to be there first.
       settleUnjudged();
-      flush();
+      keeper.flush();
       page = nextPage().reverse();
     }
     return page.pop();
   }
 
-  function flush(): void {
-    if (outcomes.length === 0) return;
-    const full = outcomes;
-    outcomes = [];
-    runs.addUsers(run.id, full);
-  }
-
-  function settle(question: Question, answer: Answer): void {
-    outcomes.push(judgeUser(question, answer, run));
-    failuresInARow = unanswered.has(answer.kind) ? failuresInARow + 1 : 0;
+  function settle(question: Question, answer: Answer | HttpAnswer): void {
+    keeper.keep(question, answer);
+    failuresInARow = 'kind' in answer && unanswered.has(answer.kind) ? failuresInARow + 1 : 0;
     if (failuresInARow >= maxFailuresInARow) {
       isUnreachable = true;
       giveUp();
     }
-    if (outcomes.length >= step) flush();
     onProgress?.({ phase: 'asking', done: ++done, total });
   }
 
   function settleUnjudged(): void {
     const answers = unjudged;
     unjudged = [];
-    for (const [question, answer] of answers) settle(question, judgeAnswer(answer, run.settings));
+    for (const [question, answer] of answers) settle(question, answer);
   }
 
   /**
@@ -133,7 +116,7 @@ export async function askUsers(
   signal?.removeEventListener('abort', giveUp);
   if (failure !== null) throw failure;
   settleUnjudged();
-  flush();
+  keeper.flush();
   for (const worker of workers) {
     if (worker.status === 'rejected' && !stop.signal.aborted) throw worker.reason;
   }
@@ -145,28 +128,6 @@ export async function askUsers(
 
 function stepOf({ settings }: Run): number {
   return Math.min(settings.sync.pageSize, maxStep);
-}
-
-function judgeUser({ userid, held, listed }: Question, answer: Answer, run: Run): RunUser {
-  const planned = planUser(held, listed, answer, run.settings);
-  const before = held && stateOf(held);
-  const unchanged = { userid, outcome: answer.kind, status: answer.status, before, after: null, plan: null };
-  if (planned === null || (held !== null && isAsHeld(held, planned))) return unchanged;
-  const after = plannedStateOf(held, planned);
-  const create = held === null ? { name: listed?.name ?? userid, email: listed?.email ?? null } : null;
-  const isEndpointAlone =
-    after !== before && isNothing(planned.provider) && (held === null || isNothing(held.platform));
-  // Also where the state stays: who gives it changes, and then it is another access once one of them takes it away.
-  const plan = writePlan({ ...planned, create }, isEndpointAlone);
-  return { ...unchanged, after: after === before ? null : after, plan };
-}
-
-function isAsHeld(held: HeldUser, planned: PlannedUser): boolean {
-  return (
-    held.disabled === planned.disabled &&
-    isSameAccess(held.provider, planned.provider) &&
-    isSameAccess(held.endpoint, planned.endpoint)
-  );
 }
 
 function createPages(
@@ -188,9 +149,9 @@ function createPages(
     return {
       total,
       next() {
-        const page = readNextHeldUsers(db, { iam, runId, afterId, limit: step });
+        const page = findNextUsers(db, { iam, runId, afterId, limit: step });
         afterId = page.at(-1)?.id ?? afterId;
-        return page.map((held) => ({ userid: held.userid, held, listed: null }));
+        return page.map((known) => ({ userid: known.userid, known, listed: null }));
       },
     };
   }
@@ -206,13 +167,13 @@ function createPages(
       for (;;) {
         const names = wanted.slice(at, at + step);
         at += names.length;
-        const known = isGoneOnWith ? runs.known(runId, names) : nobody;
-        const missing = names.filter((userid) => !known.has(userid));
+        const done = isGoneOnWith ? runs.known(runId, names) : nobody;
+        const missing = names.filter((userid) => !done.has(userid));
         if (names.length > 0 && missing.length === 0) continue;
-        const held = readHeldUsers(db, iam, missing);
+        const known = findKnownUsers(db, iam, missing);
         return missing.map((userid) => ({
           userid,
-          held: held.get(userid) ?? null,
+          known: known.get(userid) ?? null,
           listed: listed.get(userid) ?? null,
         }));
       }
@@ -239,7 +200,7 @@ function addGone({ db, runs }: Simulator, run: Run): void {
           status: null,
           before: stateOf(held),
           after: plannedStateOf(held, planned),
-          plan: writePlan({ ...planned, create: null }, false),
+          plan: writePlan({ ...planned, create: null, answerKey: null }, false),
         };
       }),
     );

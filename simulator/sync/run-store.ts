@@ -36,6 +36,10 @@ interface PlannedRunUser {
   readonly after: string | null;
 }
 
+/** States stand apart, each once for all runs that found it. */
+const usersWithStates = `run_users
+  LEFT JOIN user_states before ON before.id = before_id LEFT JOIN user_states after ON after.id = after_id`;
+
 export function createRunStore(db: SimulatorDatabase) {
   function toRun({
     actor,
@@ -65,6 +69,10 @@ export function createRunStore(db: SimulatorDatabase) {
     const row = db.find<RunRow>('SELECT * FROM runs WHERE id = ?', [id]);
     if (row) return toRun(row);
     throw new SyncError('unknown', `There is no run ${id}. \`user-info simulate runs list\` shows those there are.`);
+  }
+
+  function addState(text: string | null): number | null {
+    return text === null ? null : db.run('INSERT INTO user_states (text) VALUES (?)', [text]).lastId;
   }
 
   return {
@@ -121,9 +129,9 @@ export function createRunStore(db: SimulatorDatabase) {
       db.transaction(() => {
         for (const { userid, outcome, status, before, after, plan } of users) {
           db.run(
-            `INSERT OR IGNORE INTO run_users (run_id, userid, outcome, status, before, after, plan)
+            `INSERT OR IGNORE INTO run_users (run_id, userid, outcome, status, before_id, after_id, plan)
              VALUES (?, ?, ?, ?, ?, ?, ?)`,
-            [id, userid, outcome, status, before, after, plan],
+            [id, userid, outcome, status, addState(before), addState(after), plan],
           );
         }
       });
@@ -148,7 +156,8 @@ export function createRunStore(db: SimulatorDatabase) {
 
     find(id: number, userid: string): RecordedUser | null {
       return db.find<RecordedUser>(
-        'SELECT userid, outcome, status, before, after FROM run_users WHERE run_id = ? AND userid = ?',
+        `SELECT userid, outcome, status, before.text AS before, after.text AS after FROM ${usersWithStates}
+         WHERE run_id = ? AND userid = ?`,
         [id, userid],
       );
     },
@@ -156,7 +165,7 @@ export function createRunStore(db: SimulatorDatabase) {
     /** By user name, behind `afterUserid` ('' for the beginning). */
     page(id: number, afterUserid: string, limit: number): RecordedUser[] {
       return db.all<RecordedUser>(
-        `SELECT userid, outcome, status, before, after FROM run_users
+        `SELECT userid, outcome, status, before.text AS before, after.text AS after FROM ${usersWithStates}
          WHERE run_id = ? AND userid > ? ORDER BY userid LIMIT ?`,
         [id, afterUserid, limit],
       );
@@ -165,8 +174,8 @@ export function createRunStore(db: SimulatorDatabase) {
     /** Those whose state changes, by user name, behind `afterUserid`. */
     changed(id: number, afterUserid: string, limit: number): ChangedUser[] {
       return db.all<ChangedUser>(
-        `SELECT userid, before, after FROM run_users
-         WHERE run_id = ? AND userid > ? AND after IS NOT NULL ORDER BY userid LIMIT ?`,
+        `SELECT userid, before.text AS before, after.text AS after FROM ${usersWithStates}
+         WHERE run_id = ? AND userid > ? AND after_id IS NOT NULL ORDER BY userid LIMIT ?`,
         [id, afterUserid, limit],
       );
     },
@@ -174,7 +183,7 @@ export function createRunStore(db: SimulatorDatabase) {
     /** Those who have a plan, by user name, behind `afterUserid`: plans before it are not looked for again. */
     planned(id: number, afterUserid: string, limit: number): PlannedRunUser[] {
       return db.all<PlannedRunUser>(
-        `SELECT userid, plan, after FROM run_users
+        `SELECT userid, plan, after.text AS after FROM ${usersWithStates}
          WHERE run_id = ? AND userid > ? AND plan IS NOT NULL ORDER BY userid LIMIT ?`,
         [id, afterUserid, limit],
       );
@@ -197,8 +206,17 @@ export function createRunStore(db: SimulatorDatabase) {
     },
 
     delete(id: number): void {
-      get(id);
-      db.run('DELETE FROM runs WHERE id = ?', [id]);
+      db.transaction(() => {
+        get(id);
+        db.run('DELETE FROM runs WHERE id = ?', [id]);
+        db.run(
+          `DELETE FROM user_states WHERE id NOT IN (
+             SELECT before_id FROM run_users WHERE before_id IS NOT NULL
+             UNION ALL SELECT after_id FROM run_users WHERE after_id IS NOT NULL
+             UNION ALL SELECT state_id FROM remembered_answers
+           )`,
+        );
+      });
     },
   };
 }

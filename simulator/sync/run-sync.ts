@@ -158,7 +158,7 @@ async function applyAll(
     db.transaction(() => {
       const plans = page.map(({ userid, plan, after: state }) => readPlan(userid, plan, state));
       migratePlanned({ identities, db }, run, plans);
-      applyPlans({ db, record, iam: run.iam, by: run.by, at: now() }, plans);
+      applyPlans({ db, record, runId: run.id, iam: run.iam, by: run.by, at: now() }, plans);
       runs.clearPlans(run.id, after, last);
     });
     after = last;

@@ -1,0 +1,61 @@
+// Owns remembering answers that change nothing: a user who has one again need not be compared, nor the answer judged.
+import { createHash } from 'node:crypto';
+import { kitVersion } from '../../schemas/kit-version.ts';
+import type { SimulatorDatabase } from '../database/open-database.ts';
+import type { KnownUser } from './held-users.ts';
+import type { HttpAnswer } from './judge-answer.ts';
+import type { ListedUser } from './plan-user.ts';
+import type { Run } from './run.ts';
+
+/** Equal keys: the same answer, of which the same comes for a user who has the same. */
+export type AnswerKeys = (answer: HttpAnswer, listed: ListedUser | null) => string;
+
+/**
+ * A key is a digest of all that counts but what is held of the user: the bytes of the answer, what the list says, the settings, and the
+ * version that judged. The settings are taken whole: most of them change nothing, but nobody has to know which.
+ */
+export function createAnswerKeys({ settings }: Pick<Run, 'settings'>): AnswerKeys {
+  const rules = createHash('sha256')
+    .update(JSON.stringify([kitVersion, settings]))
+    .digest('base64');
+  return ({ contentType, contentEncoding, body }, listed) => {
+    const access = listed?.access ? [[...listed.access.groups], [...listed.access.values]] : null;
+    return createHash('sha256')
+      .update(JSON.stringify([rules, contentType, contentEncoding, access]))
+      .update(body)
+      .digest('base64');
+  };
+}
+
+/**
+ * The answer that a user of a run had changes nothing (any longer): the state that the run remembers is what the user has. Within the
+ * transaction in which that was read or written. The triggers of the database forget it when somebody touches what the user has.
+ */
+export function rememberAnswer(db: SimulatorDatabase, runId: number, { id, userid }: KnownUser, key: string): void {
+  db.run(
+    `INSERT OR REPLACE INTO remembered_answers (user_id, answer_key, state_id)
+     SELECT ?1, ?2, coalesce(after_id, before_id) FROM run_users WHERE run_id = ?3 AND userid = ?4`,
+    [id, key, runId, userid],
+  );
+}
+
+/** User → key of the answer that changes nothing; who has none is left out. */
+export function readRememberedAnswers(db: SimulatorDatabase, userIds: readonly number[]): Map<number, string> {
+  const rows = db.all<{ id: number; key: string }>(
+    `SELECT user_id AS id, answer_key AS key FROM remembered_answers
+     WHERE user_id IN (SELECT value FROM json_each(?))`,
+    [JSON.stringify(userIds)],
+  );
+  return new Map(rows.map(({ id, key }) => [id, key]));
+}
+
+/** Adds users to a run, each of whom had the answer that is remembered. */
+export function addUnchangedUsers(db: SimulatorDatabase, runId: number, userIds: readonly number[]): void {
+  // A cross join keeps its order: the list is read once.
+  db.run(
+    `INSERT OR IGNORE INTO run_users (run_id, userid, outcome, status, before_id)
+     SELECT ?1, userid, 'user', 200, state_id
+     FROM json_each(?2) CROSS JOIN users ON users.id = value CROSS JOIN remembered_answers ON user_id = value`,
+    [runId, JSON.stringify(userIds)],
+  );
+}
