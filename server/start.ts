@@ -1,25 +1,21 @@
-// Owns the running server: what is opened, in which order, what a reload changes, and how it is all closed again.
-import { randomBytes } from 'node:crypto';
-import type { SecureContextOptions } from 'node:tls';
+// Owns the running server: which ports are opened, in which order, and how it is all closed again.
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { MetricObject } from 'prom-client';
 import type { LoadedServerConfig } from '../schemas/generated/loaded-server-config.ts';
-import { createAccessLog } from './access-log.ts';
 import { openAdministration } from './administration.ts';
-import { openAuditTrail } from './audit-trail.ts';
-import { createLoginMemory, type LoginNews } from './auth/login-memory.ts';
-import { createBarredConnections } from './barred-connections.ts';
+import {
+  type AssembledServer,
+  assembleServer,
+  type PartOptions,
+  type PartVoice,
+  type ServerOrder,
+} from './assemble-server.ts';
+import type { LoginNews } from './auth/login-memory.ts';
 import { authorityOf, bind } from './bind.ts';
-import { createChangingApp } from './create-app.ts';
-import { cutStalledReaders } from './cut-stalled-readers.ts';
-import { type Generation, type GenerationContext, openGeneration } from './generation.ts';
-import { createListener, type Listener, setLimits } from './listener.ts';
-import { openLog, type ServerLog } from './logger.ts';
-import { createMetrics } from './metrics.ts';
-import { trackConnections } from './open-connections.ts';
-import { createOverloadGuard } from './overload.ts';
+import { openLog } from './logger.ts';
 import { judgeReadiness, type Readiness } from './readiness.ts';
 import type { ReloadOutcome } from './reload-state.ts';
-import { type ConfigOrigin, createReloader, type PreparedReload, type Reloader, type ReloadScope } from './reloader.ts';
+import type { ConfigOrigin, PreparedReload, ReloadScope } from './reloader.ts';
 import { watchTerms } from './term-warnings.ts';
 import { watchInputs } from './watch-inputs.ts';
 
@@ -40,23 +36,6 @@ export interface RunningServer {
    * @returns false when requests had to be cut at the deadline.
    */
   stop(): Promise<boolean>;
-}
-
-/** How a server that is one of several workers differs. */
-export interface PartOptions {
-  /** Which generation the others have come to. */
-  readonly generation: number;
-  /** Base64 of the 48 bytes that all workers encrypt TLS session tickets with. */
-  readonly ticketKeys: string;
-  /** Of user ids in the log, where the configuration has no key: equal ones are equal in all workers. */
-  readonly useridHashKey: string;
-  /** Of the digests by which workers tell each other of logins. */
-  readonly loginKey: string;
-}
-
-/** How it speaks to the others. */
-export interface PartVoice {
-  tellLogin(news: LoginNews): void;
 }
 
 /** A server that is told by its primary what to do. It has no administration listener and watches no files. */
@@ -98,19 +77,18 @@ export function startServerPart(
 async function startAny(
   config: LoadedServerConfig,
   origin: ConfigOrigin,
-  part: (PartOptions & PartVoice) | null,
+  part: ServerOrder['part'],
 ): Promise<ServerPart> {
   const log = await openLog(config.logging);
   const opened: Array<() => Promise<unknown>> = [() => log.close()];
+  const order = { config, origin, part, log };
   try {
-    return await listen(config, origin, part, log, opened);
+    return await listen(order, await assembleServer(order, opened), opened);
   } catch (error) {
     for (const close of opened) await close();
     throw error;
   }
 }
-
-const newKey = () => randomBytes(32).toString('base64');
 
 function staysAs(config: LoadedServerConfig): ConfigOrigin {
   return {
@@ -119,102 +97,18 @@ function staysAs(config: LoadedServerConfig): ConfigOrigin {
   };
 }
 
+/** Opens the ports, and watches what a reload follows. */
 async function listen(
-  config: LoadedServerConfig,
-  origin: ConfigOrigin,
-  part: (PartOptions & PartVoice) | null,
-  log: ServerLog,
+  { config, part, log }: ServerOrder,
+  assembled: AssembledServer,
   opened: Array<() => Promise<unknown>>,
 ): Promise<ServerPart> {
   const { logger } = log;
-  const state = { readyForRequests: true, draining: false };
-  const metrics = createMetrics({
-    source: () => reloader.current().source,
-    sourceType: () => reloader.current().config.source.type,
-    guardTallies: () => reloader.current().guardTallies,
-    certificates: () => reloader.current().certificateTerms,
-    reload: () => reloader.state(),
-    eventLoopDelayMs: () => overload.delayMs(),
-    auditLinesLost: () => audit?.lost() ?? null,
-  });
-  const audit = config.audit ? openAuditTrail(config.audit) : null;
-  if (audit) opened.unshift(() => audit.close());
-  const logins = createLoginMemory({
-    isShared: part !== null,
-    key: part?.loginKey ?? newKey(),
-    tell: part?.tellLogin ?? (() => undefined),
-  });
-  const context: GenerationContext = {
-    log,
-    accessLog: createAccessLog(log),
-    useridHashKey: part?.useridHashKey ?? newKey(),
-    metrics,
-    audit,
-    isDraining: () => state.draining,
-    logins,
-  };
-  const first = await openGeneration(config, context, null);
-  const firstGeneration = part?.generation ?? 1;
-  first.becomes(firstGeneration);
-  const reloader: Reloader = createReloader({
-    first,
-    firstGeneration,
-    origin,
-    logger,
-    open: (reread, previous, scope) => openGeneration(reread, context, scope === 'all' ? null : previous),
-    apply: (next, previous) => applyGeneration(next, previous),
-    onSettled() {
-      watch.renew();
-      terms.check(Date.now());
-    },
-  });
-  opened.unshift(async () => reloader.current().close());
-  const retiring = new Set<Promise<void>>();
-
-  const overload = createOverloadGuard(config.listener.maxEventLoopDelayMs);
-  opened.unshift(async () => overload.close());
-  let ticketKeys = decodeTicketKeys(part?.ticketKeys);
-  const barred = createBarredConnections();
-  const listener = createListener({
-    app: createChangingApp(() => reloader.current().handlers),
-    config: config.listener,
-    tls: first.tls,
-    ...(ticketKeys && { ticketKeys }),
-    isBarred: barred.isBarred,
-    shouldShed: overload.shouldShed,
-    clientAddress: (request) => reloader.current().clientAddress(request),
-    onAnswered: (record) => reloader.current().onAnswered(record),
-    onTlsFailure(reason, remoteAddress) {
-      metrics.countTlsFailure();
-      logger.warn({ reason, remoteAddress }, 'a TLS handshake failed');
-    },
-  });
-  const connections = trackConnections(listener);
-  const stalledReaders = cutStalledReaders(connections, config.listener.headersTimeoutMs);
-  opened.unshift(async () => stalledReaders.close());
-
-  function applyGeneration(next: Generation, previous: Generation): void {
-    next.becomes(reloader.state().generation);
-    log.setLevel(next.config.logging.level);
-    setLimits(listener, next.config.listener);
-    overload.setLimit(next.config.listener.maxEventLoopDelayMs);
-    renewTls(listener, next, previous, ticketKeys);
-    barred.judge(connections, previous, next);
-    const retired = retire(previous).finally(() => retiring.delete(retired));
-    retiring.add(retired);
-  }
-
-  async function retire(generation: Generation): Promise<void> {
-    await generation.drained();
-    barred.cut();
-    await generation
-      .close()
-      .catch((error: unknown) => logger.warn({ reason: String(error) }, 'closing a source failed'));
-  }
-
+  const { audit, connections, listener, logins, metrics, reloader, succession } = assembled;
+  let isStopping = false;
   const readiness = async (): Promise<Readiness> => {
     const { generation } = reloader.state();
-    if (!state.readyForRequests) return { status: 'not-ready', reasons: ['The server is shutting down.'], generation };
+    if (isStopping) return { status: 'not-ready', reasons: ['The server is shutting down.'], generation };
     const { source, config: inUse } = reloader.current();
     const trouble = audit?.trouble() ?? null;
     return judgeReadiness(source, reloader.state(), inUse.deadlineMs, trouble === null ? [] : [trouble]);
@@ -240,6 +134,10 @@ async function listen(
     reloadIfChanged: (retry) => reloader.reloadIfChanged(retry),
   });
   const terms = watchTerms(() => reloader.current().certificateTerms, logger);
+  assembled.onReload(() => {
+    watch.renew();
+    terms.check(Date.now());
+  });
 
   const url = `${config.listener.tls ? 'https' : 'http'}://${authorityOf(listener)}${config.listener.path}`;
   const administrationUrl = administration?.url ?? null;
@@ -248,17 +146,17 @@ async function listen(
   const stop = async (): Promise<boolean> => {
     const { shutdown } = reloader.current().config;
     logger.info({ ...shutdown }, 'stopping');
-    state.readyForRequests = false;
+    isStopping = true;
     watch.close();
     terms.close();
-    overload.close();
+    assembled.overload.close();
     await reloader.close();
     await sleep(shutdown.drainMs);
-    state.draining = true;
+    assembled.drain();
     const finished = await connections.close(shutdown.deadlineMs);
-    stalledReaders.close();
+    assembled.stalledReaders.close();
     await administration?.close();
-    await Promise.all([...retiring, reloader.current().close()]);
+    await Promise.all([succession.settled(), reloader.current().close()]);
     await audit?.close();
     logger.info({ finished }, 'stopped');
     await log.close();
@@ -281,27 +179,7 @@ async function listen(
     prepareReload: (scope) => reloader.prepare(scope),
     reopenFiles,
     learnLogin: logins.learn,
-    useTicketKeys(keys) {
-      ticketKeys = decodeTicketKeys(keys);
-    },
+    useTicketKeys: (ticketKeys) => succession.useTicketKeys(Buffer.from(ticketKeys, 'base64')),
     digest: () => reloader.digest(),
   };
-}
-
-/**
- * A new context has new ticket keys: nobody who got a ticket under old CAs or CRLs comes back with it.
- *
- * @param ticketKeys those of all workers; by default OpenSSL makes some.
- */
-function renewTls(listener: Listener, next: Generation, previous: Generation, ticketKeys: Buffer | undefined): void {
-  if (!next.tls || next.tls.digest === previous.tls?.digest || !('setSecureContext' in listener)) return;
-  listener.setSecureContext({ ...next.tls.options, ...(ticketKeys && { ticketKeys }) } as SecureContextOptions);
-}
-
-function decodeTicketKeys(base64: string | undefined): Buffer | undefined {
-  return base64 === undefined ? undefined : Buffer.from(base64, 'base64');
-}
-
-function sleep(durationMs: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, durationMs));
 }

@@ -1,10 +1,10 @@
 // Owns what the primary and its workers say to each other.
 import type { MetricObject } from 'prom-client';
+import type { PartOptions } from '../assemble-server.ts';
 import type { LoginNews } from '../auth/login-memory.ts';
 import type { Readiness } from '../readiness.ts';
 import type { ReloadOutcome } from '../reload-state.ts';
 import type { ReloadScope } from '../reloader.ts';
-import type { PartOptions } from '../start.ts';
 
 /** What a worker is asked, by kind, and what it answers. */
 export interface Questions {

@@ -1,7 +1,7 @@
 // Owns one worker as its primary sees it: how it starts, what it is asked, and when it is gone.
 import cluster, { type Worker } from 'node:cluster';
+import type { PartOptions } from '../assemble-server.ts';
 import type { LoginNews } from '../auth/login-memory.ts';
-import type { PartOptions } from '../start.ts';
 import { followHandedConnections } from './handed-connections.ts';
 import { isOurs, type QuestionKind, type Questions, type ToPrimary, type ToWorker } from './worker-messages.ts';
 import { WorkerStartFailure } from './worker-start-failure.ts';

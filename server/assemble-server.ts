@@ -1,0 +1,149 @@
+// Owns which parts a server is made of, and how they are joined. No port is open yet.
+import { randomBytes } from 'node:crypto';
+import type { LoadedServerConfig } from '../schemas/generated/loaded-server-config.ts';
+import { createAccessLog } from './access-log.ts';
+import { type AuditTrail, openAuditTrail } from './audit-trail.ts';
+import { createLoginMemory, type LoginMemory, type LoginNews } from './auth/login-memory.ts';
+import { createBarredConnections } from './barred-connections.ts';
+import { createChangingApp } from './create-app.ts';
+import { cutStalledReaders } from './cut-stalled-readers.ts';
+import { openGeneration } from './generation.ts';
+import { createListener, type Listener } from './listener.ts';
+import type { ServerLog } from './logger.ts';
+import { createMetrics, type ServerMetrics } from './metrics.ts';
+import { type OpenConnections, trackConnections } from './open-connections.ts';
+import { createOverloadGuard, type OverloadGuard } from './overload.ts';
+import { type ConfigOrigin, createReloader, type Reloader } from './reloader.ts';
+import { createSuccession, type Succession } from './succession.ts';
+
+/** How a server that is one of several workers differs. */
+export interface PartOptions {
+  /** Which generation the others have come to. */
+  readonly generation: number;
+  /** Base64 of the 48 bytes that all workers encrypt TLS session tickets with. */
+  readonly ticketKeys: string;
+  /** Of user ids in the log, where the configuration has no key: equal ones are equal in all workers. */
+  readonly useridHashKey: string;
+  /** Of the digests by which workers tell each other of logins. */
+  readonly loginKey: string;
+}
+
+/** How it speaks to the others. */
+export interface PartVoice {
+  tellLogin(news: LoginNews): void;
+}
+
+/** What a server is made from. */
+export interface ServerOrder {
+  readonly config: LoadedServerConfig;
+  /** Where a reload reads it anew. */
+  readonly origin: ConfigOrigin;
+  /** `null`: it is no worker. */
+  readonly part: (PartOptions & PartVoice) | null;
+  readonly log: ServerLog;
+}
+
+export interface AssembledServer {
+  readonly metrics: ServerMetrics;
+  /** `null`: none is kept. */
+  readonly audit: AuditTrail | null;
+  readonly logins: LoginMemory;
+  readonly reloader: Reloader;
+  readonly succession: Succession;
+  readonly overload: OverloadGuard;
+  readonly listener: Listener;
+  readonly connections: OpenConnections;
+  readonly stalledReaders: ReturnType<typeof cutStalledReaders>;
+  /** Requests are told of it from now on: no further one is taken. */
+  drain(): void;
+  /** Told after each reload. */
+  onReload(listener: () => void): void;
+}
+
+const newKey = () => randomBytes(32).toString('base64');
+
+/**
+ * @param opened what has been opened so far, the newest first; what is opened here is put in front.
+ * @throws {SourceError} when the source can't serve; an Error of Node's when a file can't be read.
+ */
+export async function assembleServer(
+  { config, origin, part, log }: ServerOrder,
+  opened: Array<() => Promise<unknown>>,
+): Promise<AssembledServer> {
+  const { logger } = log;
+  const audit = config.audit ? openAuditTrail(config.audit) : null;
+  if (audit) opened.unshift(() => audit.close());
+  const metrics = createMetrics({
+    source: () => reloader.current().source,
+    sourceType: () => reloader.current().config.source.type,
+    guardTallies: () => reloader.current().guardTallies,
+    certificates: () => reloader.current().certificateTerms,
+    reload: () => reloader.state(),
+    eventLoopDelayMs: () => overload.delayMs(),
+    auditLinesLost: () => audit?.lost() ?? null,
+  });
+  const logins = createLoginMemory({
+    isShared: part !== null,
+    key: part?.loginKey ?? newKey(),
+    tell: part?.tellLogin ?? (() => undefined),
+  });
+  let isDraining = false;
+  const context = {
+    log,
+    accessLog: createAccessLog(log),
+    useridHashKey: part?.useridHashKey ?? newKey(),
+    metrics,
+    audit,
+    isDraining: () => isDraining,
+    logins,
+  };
+  const first = await openGeneration(config, context, null);
+  const firstGeneration = part?.generation ?? 1;
+  first.becomes(firstGeneration);
+  const reloadListeners: Array<() => void> = [];
+  const reloader: Reloader = createReloader({
+    first,
+    firstGeneration,
+    origin,
+    logger,
+    open: (reread, previous, scope) => openGeneration(reread, context, scope === 'all' ? null : previous),
+    apply(next, previous) {
+      next.becomes(reloader.state().generation);
+      succession.apply(next, previous);
+    },
+    onSettled() {
+      for (const listener of reloadListeners) listener();
+    },
+  });
+  opened.unshift(async () => reloader.current().close());
+
+  const overload = createOverloadGuard(config.listener.maxEventLoopDelayMs);
+  opened.unshift(async () => overload.close());
+  const barred = createBarredConnections();
+  const ticketKeys = part ? Buffer.from(part.ticketKeys, 'base64') : null;
+  const listener = createListener({
+    app: createChangingApp(() => reloader.current().handlers),
+    config: config.listener,
+    tls: first.tls,
+    ...(ticketKeys && { ticketKeys }),
+    isBarred: barred.isBarred,
+    shouldShed: overload.shouldShed,
+    clientAddress: (request) => reloader.current().clientAddress(request),
+    onAnswered: (record) => reloader.current().onAnswered(record),
+    onTlsFailure(reason, remoteAddress) {
+      metrics.countTlsFailure();
+      logger.warn({ reason, remoteAddress }, 'a TLS handshake failed');
+    },
+  });
+  const connections = trackConnections(listener);
+  const stalledReaders = cutStalledReaders(connections, config.listener.headersTimeoutMs);
+  opened.unshift(async () => stalledReaders.close());
+  const succession = createSuccession({ listener, connections, barred, overload, log }, ticketKeys);
+  return {
+    ...{ metrics, audit, logins, reloader, succession, overload, listener, connections, stalledReaders },
+    drain() {
+      isDraining = true;
+    },
+    onReload: (told) => void reloadListeners.push(told),
+  };
+}
