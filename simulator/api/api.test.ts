@@ -351,6 +351,7 @@ describe('the REST API of the simulator', () => {
       const init = { method: 'POST', headers: { authorization: key, 'content-type': 'application/json' }, body: '{' };
       expect((await fetch(`${server.url}/bim/group`, init)).status).to.equal(400);
       expect((await call('get', '/bim/nothing')).status).to.equal(404);
+      expect((await call('delete', `${ada}/permissions/..`)).status).to.equal(404);
       const method = await call('delete', '/bim/group');
       expect([method.status, method.headers.get('allow')]).to.deep.equal([405, 'GET, POST']);
     });

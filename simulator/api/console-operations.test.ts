@@ -98,6 +98,14 @@ describe('what the console asks the REST API for', () => {
     const path = '/simulator/migrations/bob%40example.com';
     expect((await call('post', path, { iamid: 'okta', userid: 'rob@example.com' })).status).to.equal(409);
     expect((await call('post', path, { iamid: 'okta', userid: 'bob@example.com' })).body.iamid).to.equal('okta');
+    simulator.identities.iams.create(
+      { id: 'entra', name: 'Entra', type: 'entra', settings: { normalizeUserId: true } },
+      'test',
+    );
+    simulator.identities.users.create({ userid: 'Zoe@example.com', name: 'Zoe' }, 'test');
+    const target = { iamid: 'entra', userid: 'Zoe@example.com' };
+    const { body } = await call('post', '/simulator/migrations/Zoe%40example.com', target);
+    expect([body.iamid, body.userid]).to.deep.equal(['entra', 'zoe@example.com']);
   });
 
   it('lists changes, metrics and permissions', async () => {

@@ -51,6 +51,8 @@ export function createApi({ onBug, consoleFolder, ...context }: ApiOptions): Exp
   const app = express();
   app.disable('etag');
   app.set('query parser', 'simple');
+  // Clients take dot segments out of a path: what should delete the permission `..` must not delete its user.
+  app.enable('strict routing');
   app.use(helmet({ contentSecurityPolicy: { useDefaults: false, directives: contentPolicy } }));
   app.use((_request, response, next) => {
     response.set('Cache-Control', 'no-store');

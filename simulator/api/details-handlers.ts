@@ -22,8 +22,9 @@ export const detailsHandlers: Readonly<Record<string, Handler>> = {
   viewUser: handle<{ path: UserPath }>(({ path }, call) => toDetails(call, path)),
   migrateUser: handle<{ path: { userid: string }; body: UserPath }>(({ path, body }, call) => {
     const { users } = call.simulator.identities;
-    users.migrate(path.userid, body.iamid, body.userid, call.by);
-    return toUserBody(call.simulator, users.view(nameOf(body)));
+    // The IAM may hold the user id in another letter case than it was typed in.
+    const migrated = users.migrate(path.userid, body.iamid, body.userid, call.by);
+    return toUserBody(call.simulator, users.view(migrated));
   }),
   listAudit: handle<{ query: AuditQuery }>(({ query: { size, offset, ...filter } }, { simulator }) =>
     simulator.identities.audit.list({ ...filter, limit: size, offset }),

@@ -96,6 +96,18 @@ describe('the console of the simulator', () => {
     });
   });
 
+  it('does not ask for what a browser would make another path of', async () => {
+    const { identities } = held.simulator;
+    const alan = { iam: 'okta', userid: 'alan@example.com' };
+    identities.permissions.addCustom('..', 'test');
+    identities.users.addPermission(alan, '..', 'test');
+    await open(strict, '#/users/okta/alan%40example.com/permissions', async (page) => {
+      await page.getByRole('button', { name: 'Remove ..' }).click();
+      await page.getByRole('alert').getByText('can not be asked for').waitFor();
+      expect(identities.users.find(alan)).not.to.equal(null);
+    });
+  });
+
   it('downloads metrics, and migrates a user whose name matches', async () => {
     await open(strict, '#/users', async (page) => {
       await page.getByText('Metrics').click();

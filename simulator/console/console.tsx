@@ -72,16 +72,16 @@ function View({ route }: { readonly route: Route }) {
       if (first === undefined || second === undefined) return <UsersPage query={route.query} />;
       return <UserPage key={`${first}/${second}`} iam={first} userid={second} tab={third ?? 'settings'} />;
     case 'groups':
-      return first === undefined ? <GroupsPage query={route.query} /> : <GroupPage id={Number(first)} />;
+      return first === undefined ? <GroupsPage query={route.query} /> : <GroupPage key={first} id={Number(first)} />;
     case 'iams':
-      return first === undefined ? <IamsPage /> : <IamPage id={first} />;
+      return first === undefined ? <IamsPage /> : <IamPage key={first} id={first} />;
     case 'integrations':
       // The server says what is no data platform.
       return first === undefined ? <IntegrationsPage /> : <IntegrationPage platform={first as DataPlatformId} />;
     case 'runs':
       if (first === undefined) return <RunsPage />;
       if (second === 'diff') return <DiffPage id={Number(first)} other={Number(third)} />;
-      return <RunPage id={Number(first)} />;
+      return <RunPage key={first} id={Number(first)} />;
     case 'conformance':
       return <ConformancePage />;
     default:

@@ -28,6 +28,7 @@ export const session = {
 };
 
 async function request(method: string, path: string, body?: unknown, signal?: AbortSignal): Promise<Response> {
+  if (hasDotSegment(path)) throw new Refusal(400, 'A name that is . or .. can not be asked for by a browser.');
   let response: Response;
   try {
     response = await fetch(path, {
@@ -48,6 +49,11 @@ async function request(method: string, path: string, body?: unknown, signal?: Ab
   // The token is over, or its user may no longer: whoever is there has to log in again.
   if (response.status === 401) session.end();
   throw new Refusal(response.status, message);
+}
+
+/** A browser takes such a part away with the one before it, so that something else would be asked for, or deleted. */
+function hasDotSegment(path: string): boolean {
+  return /\/\.{1,2}(?:[/?]|$)/.test(path);
 }
 
 /** @throws {Refusal} */

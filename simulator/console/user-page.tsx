@@ -158,9 +158,10 @@ function Migrate({ userid }: { readonly userid: string }) {
         onSubmit={async (event) => {
           event.preventDefault();
           const target = { iamid: iam, userid: typed };
-          if (await act(() => ask('POST', at`/simulator/migrations/${userid}`, target))) {
-            location.hash = linkTo('users', iam, typed);
-          }
+          await act(async () => {
+            const migrated = await ask<UserBody>('POST', at`/simulator/migrations/${userid}`, target);
+            location.hash = linkTo('users', migrated.iamid, migrated.userid);
+          });
         }}
       >
         <label>

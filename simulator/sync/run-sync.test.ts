@@ -2,103 +2,45 @@
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { scratchFolder } from '../../tests/certificate-files.ts';
-import { openSimulator, type Simulator } from '../open-simulator.ts';
 import { toAccess } from './access.ts';
-import type { ListedUser } from './plan-user.ts';
-import { resumeSync, runSync, type SyncResult } from './run-sync.ts';
+import { resumeSync } from './run-sync.ts';
 import { SyncError } from './sync-error.ts';
-import type { SyncControl, SyncRequest, UserList } from './sync-request.ts';
-import { answer, type ChangingEndpoint, startChangingEndpoint } from './testing/changing-endpoint.ts';
-
-const by = 'qa';
-const iam = 'okta';
-
-async function rejectionOf(promise: Promise<unknown>): Promise<Error> {
-  try {
-    await promise;
-  } catch (error) {
-    return error as Error;
-  }
-  throw new Error('it was not refused');
-}
+import { answer } from './testing/changing-endpoint.ts';
+import { by, iam, listOf, rejectionOf, useSync } from './testing/use-sync.ts';
 
 describe('a sync', () => {
-  let endpoint: ChangingEndpoint;
-  let simulator: Simulator;
-  let timeMs: number;
-
-  beforeEach(async () => {
-    endpoint = await startChangingEndpoint();
-    timeMs = Date.parse('2026-11-25T12:00:00Z');
-    simulator = openSimulator(null, () => timeMs);
-    simulator.identities.iams.create({ id: iam, name: 'Okta', type: 'okta' }, by);
-    set({});
-  });
-  afterEach(async () => {
-    simulator.close();
-    await endpoint.close();
-  });
-
-  /** Sets the IAM's settings; without a limit to the losses, unless a test is about it. */
-  function set(settings: object, guesses: object = {}): void {
-    const open = { maxLosingPercent: 100, mayEmptyGroups: true };
-    const uri = { externalUserInfo: { uri: endpoint.uri }, blastRadius: open, sync: { pageSize: 2, concurrency: 3 } };
-    simulator.identities.iams.setSettings(iam, { ...uri, ...settings, guesses }, by);
-  }
-
-  const listOf = (...users: Array<string | ListedUser>): UserList => ({
-    name: 'users.csv',
-    hash: JSON.stringify(users, (_key, value) => (value instanceof Set ? [...value] : value)),
-    users: users.map((user) =>
-      typeof user === 'string' ? { userid: user, name: null, email: null, access: null } : user,
-    ),
-  });
-  const request = (given: Partial<SyncRequest> = {}): SyncRequest => ({
-    ...{ iam, scope: 'all', userids: null, list: null, dryRun: false, by },
-    ...given,
-  });
-  const sync = (given: Partial<SyncRequest> = {}, control: SyncControl = {}): Promise<SyncResult> =>
-    runSync(simulator, request(given), control);
-  const login = (userid: string) => sync({ scope: 'login', userids: [userid] });
-
-  /** "group" and "name=value" of a user, sorted; "disabled" first. */
-  function heldBy(userid: string): string[] | null {
-    const user = simulator.identities.users.find({ iam, userid });
-    if (!user) return null;
-    const { groups, values } = simulator.identities.users.view(user);
-    const texts = [...groups.map(({ name }) => name), ...values.map(({ name, value }) => `${name}=${value}`)];
-    return [...(user.disabled ? ['disabled'] : []), ...texts.sort()];
-  }
+  const held = useSync();
+  const { set, sync, login, heldBy } = held;
 
   it('makes new users from the list, asks once for each, and records where all comes from', async () => {
-    endpoint.users.set('ada', { groups: ['analysts'], attributes: { region: ['emea', 'apac'] } });
-    endpoint.users.set('bob', {});
+    held.endpoint.users.set('ada', { groups: ['analysts'], attributes: { region: ['emea', 'apac'] } });
+    held.endpoint.users.set('bob', {});
     const { summary, ending, run } = await sync({ list: listOf('ada', 'bob') });
     expect(ending).to.equal('done');
     expect(summary).to.deep.include({ asked: 2, answered: 2, created: 2, changed: 0, losing: 0, failures: {} });
     expect(summary.groups).to.deep.equal([{ name: 'analysts', gained: 1, lost: 0 }]);
-    expect(endpoint.requests.map(({ method, target }) => `${method} ${target}`)).to.have.members([
+    expect(held.endpoint.requests.map(({ method, target }) => `${method} ${target}`)).to.have.members([
       'GET /user-info?userid=ada',
       'GET /user-info?userid=bob',
     ]);
     expect([heldBy('ada'), heldBy('bob')]).to.deep.equal([['analysts', 'region=apac', 'region=emea'], []]);
-    const view = simulator.identities.users.view({ iam, userid: 'ada' });
+    const view = held.simulator.identities.users.view({ iam, userid: 'ada' });
     expect(view.groups).to.deep.equal([{ iam, name: 'analysts', origins: ['endpoint'] }]);
     expect(view.user.lastExternalRefresh).to.equal('2026-11-25T12:00:00.000Z');
     expect(run.phase).to.equal('done');
-    const actions = simulator.identities.audit.list({ target: 'ada' }).hits.map(({ action }) => action);
+    const actions = held.simulator.identities.audit.list({ target: 'ada' }).hits.map(({ action }) => action);
     expect(actions).to.deep.equal(['UserSynchronised', 'UserCreated']);
   });
 
   it('takes away what the endpoint gives no longer, and nothing that somebody else gives', async () => {
-    endpoint.users.set('ada', { groups: ['analysts', 'finance'], attributes: { region: ['emea', 'apac'] } });
+    held.endpoint.users.set('ada', { groups: ['analysts', 'finance'], attributes: { region: ['emea', 'apac'] } });
     await sync({ list: listOf('ada') });
-    simulator.identities.attributes.add({ user: { iam, userid: 'ada' } }, 'region', 'emea', by);
-    endpoint.users.set('ada', { groups: ['finance'], attributes: {} });
+    held.simulator.identities.attributes.add({ user: { iam, userid: 'ada' } }, 'region', 'emea', by);
+    held.endpoint.users.set('ada', { groups: ['finance'], attributes: {} });
     const { summary } = await sync();
     expect(heldBy('ada')).to.deep.equal(['finance', 'region=emea']);
     expect(summary).to.deep.include({ changed: 1, losing: 1 });
-    const [record] = simulator.identities.audit.list({ action: 'UserSynchronised' }).hits;
+    const [record] = held.simulator.identities.audit.list({ action: 'UserSynchronised' }).hits;
     expect(record?.before).to.have.nested.property('endpoint.authorizations.region').that.deep.equals(['apac', 'emea']);
     expect(record?.after)
       .to.have.nested.property('endpoint.groups')
@@ -106,18 +48,18 @@ describe('a sync', () => {
   });
 
   it('changes nothing when nothing changed, and leaves no trace in the audit trail', async () => {
-    endpoint.users.set('ada', { groups: ['analysts'], attributes: { region: ['emea'] } });
+    held.endpoint.users.set('ada', { groups: ['analysts'], attributes: { region: ['emea'] } });
     await sync({ list: listOf('ada') });
-    const { count } = simulator.identities.audit.list({});
+    const { count } = held.simulator.identities.audit.list({});
     const { summary } = await sync({ list: listOf('ada') });
     expect(summary).to.deep.include({ answered: 1, changed: 0, created: 0, groups: [] });
-    expect(simulator.identities.audit.list({}).count).to.equal(count);
+    expect(held.simulator.identities.audit.list({}).count).to.equal(count);
   });
 
   it('disables users who are gone from the list and enables them when they return, but nobody whom a person disabled', async () => {
-    for (const userid of ['ada', 'bob', 'eve']) endpoint.users.set(userid, { groups: ['staff'] });
+    for (const userid of ['ada', 'bob', 'eve']) held.endpoint.users.set(userid, { groups: ['staff'] });
     await sync({ list: listOf('ada', 'bob', 'eve') });
-    simulator.identities.users.setDisabled({ iam, userid: 'eve' }, true, by);
+    held.simulator.identities.users.setDisabled({ iam, userid: 'eve' }, true, by);
     const { summary } = await sync({ list: listOf('ada', 'eve') });
     expect(summary).to.deep.include({ gone: 1, disabled: 1, losing: 1, enabled: 0 });
     expect([heldBy('bob'), heldBy('eve')]).to.deep.equal([
@@ -140,10 +82,10 @@ describe('a sync', () => {
     for (const [rule, expected] of Object.entries(rules)) {
       it(`holds ${JSON.stringify(expected)} after ${title} under ${guess}: ${rule}`, async () => {
         set({}, { [guess]: rule });
-        endpoint.users.set('ada', { groups: ['staff'] });
+        held.endpoint.users.set('ada', { groups: ['staff'] });
         await sync({ list: listOf('ada') });
-        endpoint.users.set('ada', status);
-        endpoint.users.set('new', status);
+        held.endpoint.users.set('ada', status);
+        held.endpoint.users.set('new', status);
         const { summary, ending } = await sync({ list: listOf('ada', 'new') });
         expect(heldBy('ada')).to.deep.equal(expected);
         expect(heldBy('new')).to.deep.equal({ keep: [], clear: [], disable: ['disabled'], fail: null }[rule]);
@@ -159,7 +101,7 @@ describe('a sync', () => {
     set({}, { onNotFound: 'disable' });
     await sync({ list: listOf('ada') });
     expect(heldBy('ada')).to.deep.equal(['disabled']);
-    endpoint.users.set('ada', { groups: ['staff'] });
+    held.endpoint.users.set('ada', { groups: ['staff'] });
     await sync();
     expect(heldBy('ada')).to.deep.equal(['staff']);
   });
@@ -177,14 +119,14 @@ describe('a sync', () => {
     it(`merges by ${mergeRule}, and gives back what was overridden when the endpoint knows the user no longer`, async () => {
       set({}, { mergeRule, onNotFound: 'clear' });
       const list = listOf({ userid: 'ada', name: 'Ada', email: 'ada@example.com', access: provider });
-      endpoint.users.set('ada', { groups: ['analysts'], attributes: { region: ['emea'] } });
+      held.endpoint.users.set('ada', { groups: ['analysts'], attributes: { region: ['emea'] } });
       await sync({ list });
       expect(heldBy('ada')).to.deep.equal(expected);
-      expect(simulator.identities.users.get({ iam, userid: 'ada' })).to.deep.include({
+      expect(held.simulator.identities.users.get({ iam, userid: 'ada' })).to.deep.include({
         name: 'Ada',
         email: 'ada@example.com',
       });
-      endpoint.users.delete('ada');
+      held.endpoint.users.delete('ada');
       await sync({ list });
       expect(heldBy('ada')).to.deep.equal(['directory', 'region=dach', 'site=bern']);
     });
@@ -192,27 +134,27 @@ describe('a sync', () => {
 
   it('keeps what is no longer given under removalRule: keep', async () => {
     set({}, { removalRule: 'keep' });
-    endpoint.users.set('ada', { groups: ['one'] });
+    held.endpoint.users.set('ada', { groups: ['one'] });
     await sync({ list: listOf('ada') });
-    endpoint.users.set('ada', { groups: ['two'] });
+    held.endpoint.users.set('ada', { groups: ['two'] });
     await sync();
     expect(heldBy('ada')).to.deep.equal(['one', 'two']);
   });
 
   it('takes groups or attributes alone when the other is switched off', async () => {
-    endpoint.users.set('ada', { groups: ['staff'], attributes: { region: ['emea'] } });
+    held.endpoint.users.set('ada', { groups: ['staff'], attributes: { region: ['emea'] } });
     set({ supportedActions: { syncRestGroups: false } });
     await sync({ list: listOf('ada') });
     expect(heldBy('ada')).to.deep.equal(['region=emea']);
     set({ supportedActions: { syncRestAuthorizations: false } });
-    endpoint.users.set('ada', { groups: ['staff'], attributes: {} });
+    held.endpoint.users.set('ada', { groups: ['staff'], attributes: {} });
     await sync();
     expect(heldBy('ada')).to.deep.equal(['region=emea', 'staff']);
   });
 
   it('holds names in the letter case of the guesses, values as they come, and user ids normalised', async () => {
     set({ normalizeUserId: true }, { groupCase: 'lower', attributeCase: 'upper' });
-    endpoint.users.set('ada', { groups: ['Staff', 'STAFF'], attributes: { Region: ['Emea'], region: ['APAC'] } });
+    held.endpoint.users.set('ada', { groups: ['Staff', 'STAFF'], attributes: { Region: ['Emea'], region: ['APAC'] } });
     await sync({ list: listOf('Ada') });
     expect(heldBy('ada')).to.deep.equal(['REGION=APAC', 'REGION=Emea', 'staff']);
     const refused = await rejectionOf(sync({ list: listOf('Ada', 'ADA') }));
@@ -220,104 +162,39 @@ describe('a sync', () => {
   });
 
   it('makes a user at the first login, and only then; times of login and refresh are kept', async () => {
-    endpoint.users.set('ada', { groups: ['staff'] });
+    held.endpoint.users.set('ada', { groups: ['staff'] });
     const refused = await rejectionOf(sync({ scope: 'users', userids: ['ada'] }));
     expect(refused.message).to.include('has no user ada');
     expect((await login('ada')).isLoggedIn).to.equal(true);
     expect(heldBy('ada')).to.deep.equal(['staff']);
-    expect(simulator.identities.users.get({ iam, userid: 'ada' }).lastLogin).to.equal('2026-11-25T12:00:00.000Z');
-    simulator.identities.users.setDisabled({ iam, userid: 'ada' }, true, by);
+    expect(held.simulator.identities.users.get({ iam, userid: 'ada' }).lastLogin).to.equal('2026-11-25T12:00:00.000Z');
+    held.simulator.identities.users.setDisabled({ iam, userid: 'ada' }, true, by);
     expect((await login('ada')).isLoggedIn).to.equal(false);
   });
 
   it('asks for chosen users alone, and disables nobody for not being among them', async () => {
-    for (const userid of ['ada', 'bob']) endpoint.users.set(userid, { groups: ['staff'] });
+    for (const userid of ['ada', 'bob']) held.endpoint.users.set(userid, { groups: ['staff'] });
     await sync({ list: listOf('ada', 'bob') });
-    endpoint.requests.length = 0;
+    held.endpoint.requests.length = 0;
     await sync({ scope: 'users', userids: ['bob', 'bob'], list: listOf('bob') });
-    expect(endpoint.requests).to.have.lengthOf(1);
+    expect(held.endpoint.requests).to.have.lengthOf(1);
     expect(heldBy('ada')).to.deep.equal(['staff']);
   });
 
   it('applies nothing in a dry run, and says what it would have done', async () => {
-    endpoint.users.set('ada', { groups: ['staff'] });
+    held.endpoint.users.set('ada', { groups: ['staff'] });
     const { summary, ending, run } = await sync({ list: listOf('ada'), dryRun: true });
     expect([ending, summary.created, heldBy('ada')]).to.deep.equal(['dry-run', 1, null]);
-    expect(simulator.runs.find(run.id, 'ada')?.after).to.equal('{"groups":[{"name":"staff"}],"authorizations":{}}');
-    expect((await rejectionOf(resumeSync(simulator, run.id, null))).message).to.include('is a dry run');
-  });
-
-  describe('the guard', () => {
-    const names = Array.from({ length: 10 }, (_, index) => `user${index}`);
-    beforeEach(async () => {
-      for (const userid of names) endpoint.users.set(userid, { groups: ['staff'], attributes: { site: ['bern'] } });
-      await sync({ list: listOf(...names) });
-    });
-
-    it('stops a run in which too many lose access, before anything is applied, and says why', async () => {
-      set({ blastRadius: { maxLosingPercent: 20, mayEmptyGroups: true } });
-      for (const userid of names.slice(0, 3)) endpoint.users.set(userid, { groups: ['staff'] });
-      const { ending, summary } = await sync();
-      expect(ending).to.equal('stopped');
-      expect(summary.stopped).to.deep.equal([
-        '3 users would lose access: 30 % of the enabled users, more than blastRadius.maxLosingPercent (20).',
-      ]);
-      expect(heldBy('user0')).to.deep.equal(['site=bern', 'staff']);
-    });
-
-    it('lets pass what is within the limit, and users who gain', async () => {
-      set({ blastRadius: { maxLosingPercent: 20 } });
-      for (const userid of names.slice(0, 2)) endpoint.users.set(userid, { groups: ['staff'] });
-      for (const userid of names.slice(2)) {
-        endpoint.users.set(userid, { groups: ['staff', 'more'], attributes: { site: ['bern', 'basel'] } });
-      }
-      const { ending, summary } = await sync();
-      expect([ending, summary.losing, summary.losingPercent, summary.changed]).to.deep.equal(['done', 2, 20, 10]);
-    });
-
-    it('stops a run that would empty a group, also when its members are disabled', async () => {
-      set({ blastRadius: { maxLosingPercent: 100 } });
-      const { ending, summary } = await sync({ list: listOf('new') });
-      expect(ending).to.equal('stopped');
-      expect(summary.emptied).to.deep.equal(['staff']);
-      expect(summary.stopped).to.deep.equal(['A group would lose the last member: staff.']);
-    });
-
-    it('does not take a group for emptied that others join', async () => {
-      set({ blastRadius: { maxLosingPercent: 100 } });
-      for (const userid of names) endpoint.users.set(userid, { groups: ['renamed'] });
-      endpoint.users.set('new', { groups: ['staff'] });
-      expect((await sync({ list: listOf(...names, 'new') })).summary.emptied).to.deep.equal([]);
-    });
-
-    it('leaves disabled whom a person disabled before it was overruled', async () => {
-      endpoint.users.set('ada', { groups: ['analysts', 'staff'] });
-      await sync({ list: listOf('ada') });
-      set({ blastRadius: { maxLosingPercent: 10 } });
-      endpoint.users.set('ada', { groups: ['staff'] });
-      const { run, ending } = await sync();
-      expect(ending).to.equal('stopped');
-      simulator.identities.users.setDisabled({ iam, userid: 'ada' }, true, by);
-      await resumeSync(simulator, run.id, null, { acceptLosses: true });
-      expect(heldBy('ada')).to.deep.equal(['disabled', 'staff']);
-    });
-
-    it('can be overruled, for the same run without asking again', async () => {
-      set({ blastRadius: { maxLosingPercent: 0 } });
-      endpoint.users.set('user0', {});
-      const { run } = await sync();
-      endpoint.requests.length = 0;
-      expect((await resumeSync(simulator, run.id, null)).ending).to.equal('stopped');
-      const { ending } = await resumeSync(simulator, run.id, null, { acceptLosses: true });
-      expect([ending, heldBy('user0'), endpoint.requests.length]).to.deep.equal(['done', [], 0]);
-      expect((await rejectionOf(resumeSync(simulator, run.id, null))).message).to.include('is done');
-    });
+    expect(held.simulator.runs.find(run.id, 'ada')?.after).to.equal(
+      '{"groups":[{"name":"staff"}],"authorizations":{}}',
+    );
+    expect((await rejectionOf(resumeSync(held.simulator, run.id, null))).message).to.include('is a dry run');
   });
 
   describe('that is interrupted', () => {
     const names = Array.from({ length: 12 }, (_, index) => `user${index}`);
     beforeEach(() => {
-      for (const userid of names) endpoint.users.set(userid, { groups: ['staff'] });
+      for (const userid of names) held.endpoint.users.set(userid, { groups: ['staff'] });
     });
 
     it('goes on where it was: nobody is asked for twice, nobody is left out', async () => {
@@ -327,14 +204,14 @@ describe('a sync', () => {
         { signal: controller.signal, onProgress: ({ done }) => done === 5 && controller.abort() },
       );
       expect([first.ending, first.run.phase]).to.deep.equal(['interrupted', 'asking']);
-      const answered = new Set(names.filter((userid) => simulator.runs.find(first.run.id, userid)));
+      const answered = new Set(names.filter((userid) => held.simulator.runs.find(first.run.id, userid)));
       // Those on their way may have been answered by then, and what came is kept.
       expect(answered.size).to.be.within(5, 11);
       expect(heldBy('user0')).to.equal(null);
-      endpoint.requests.length = 0;
-      const second = await resumeSync(simulator, first.run.id, listOf(...names));
+      held.endpoint.requests.length = 0;
+      const second = await resumeSync(held.simulator, first.run.id, listOf(...names));
       expect(second.ending).to.equal('done');
-      const asked = endpoint.requests.map(({ target }) => target.split('=')[1]);
+      const asked = held.endpoint.requests.map(({ target }) => target.split('=')[1]);
       expect(asked).to.have.members(names.filter((userid) => !answered.has(userid)));
       expect(second.summary).to.deep.include({ asked: 12, created: 12 });
       expect(second.summary.latency?.requests).to.be.within(12, 15);
@@ -345,7 +222,7 @@ describe('a sync', () => {
       const controller = new AbortController();
       controller.abort();
       const { run } = await sync({ list: listOf(...names) }, { signal: controller.signal });
-      const refused = await rejectionOf(resumeSync(simulator, run.id, listOf('ada')));
+      const refused = await rejectionOf(resumeSync(held.simulator, run.id, listOf('ada')));
       expect(refused.message).to.include('which is not what is given now');
     });
 
@@ -357,9 +234,9 @@ describe('a sync', () => {
       );
       expect([ending, run.phase]).to.deep.equal(['interrupted', 'applying']);
       expect(names.filter((userid) => heldBy(userid) !== null)).to.have.lengthOf(2);
-      endpoint.requests.length = 0;
-      await resumeSync(simulator, run.id, null);
-      expect(endpoint.requests).to.deep.equal([]);
+      held.endpoint.requests.length = 0;
+      await resumeSync(held.simulator, run.id, null);
+      expect(held.endpoint.requests).to.deep.equal([]);
       for (const userid of names) expect(heldBy(userid)).to.deep.equal(['staff']);
     });
 
@@ -367,32 +244,30 @@ describe('a sync', () => {
       set({ sync: { maxFailuresInARow: 3, concurrency: 1 } });
       await sync({ list: listOf(...names) });
       let broken = true;
-      endpoint.handler = (message, response, userid) => {
+      held.endpoint.handler = (message, response, userid) => {
         if (broken && userid !== 'user0') message.socket.destroy();
         else answer(response, { groups: ['staff', 'more'] });
       };
       const { run, ending, summary } = await sync();
       expect([ending, summary.answered, summary.failures]).to.deep.equal(['unreachable', 1, { connection: 3 }]);
       broken = false;
-      const second = await resumeSync(simulator, run.id, null);
+      const second = await resumeSync(held.simulator, run.id, null);
       expect([second.ending, second.summary.answered, second.summary.failures]).to.deep.equal(['done', 12, {}]);
       expect(heldBy('user11')).to.deep.equal(['more', 'staff']);
     });
   });
 
   it('survives the end of its process: what was asked for is in the file', async () => {
-    simulator.close();
     const file = join(scratchFolder(), 'simulator.db');
-    simulator = openSimulator(file, () => timeMs);
-    simulator.identities.iams.create({ id: iam, name: 'Okta', type: 'okta' }, by);
+    held.reopen(file);
+    held.createIam();
     set({});
-    endpoint.users.set('ada', { groups: ['staff'] });
+    held.endpoint.users.set('ada', { groups: ['staff'] });
     const { run } = await sync({ list: listOf('ada') });
-    simulator.close();
-    simulator = openSimulator(file, () => timeMs);
+    held.reopen(file);
     expect(heldBy('ada')).to.deep.equal(['staff']);
-    expect(simulator.runs.get(run.id).summary).to.deep.include({ answered: 1, created: 1 });
-    expect(simulator.runs.list(10).map(({ id }) => id)).to.deep.equal([run.id]);
+    expect(held.simulator.runs.get(run.id).summary).to.deep.include({ answered: 1, created: 1 });
+    expect(held.simulator.runs.list(10).map(({ id }) => id)).to.deep.equal([run.id]);
   });
 
   it('refuses names and values that can not be kept, before it begins', async () => {
@@ -403,7 +278,7 @@ describe('a sync', () => {
       expect((await rejectionOf(sync({ list: listOf(user) }))).message).to.match(/^users\.csv: .* NUL/);
     }
     expect(await rejectionOf(login('\ud800'))).to.be.instanceOf(SyncError);
-    expect([simulator.runs.list(10), endpoint.requests]).to.deep.equal([[], []]);
+    expect([held.simulator.runs.list(10), held.endpoint.requests]).to.deep.equal([[], []]);
   });
 
   it('refuses settings that do not hold, with all faults at once, before it begins', async () => {
@@ -413,8 +288,12 @@ describe('a sync', () => {
     for (const words of ['userid already', 'useSSL must be true', 'needs authentication', 'needs sslKeyFile']) {
       expect(message).to.include(words);
     }
-    simulator.identities.iams.setSettings(iam, { externalUserInfo: { uri: endpoint.uri, uesAuth: true } }, by);
+    held.simulator.identities.iams.setSettings(
+      iam,
+      { externalUserInfo: { uri: held.endpoint.uri, uesAuth: true } },
+      by,
+    );
     expect((await rejectionOf(sync())).message).to.include('must NOT have additional properties');
-    expect(simulator.runs.list(10)).to.deep.equal([]);
+    expect(held.simulator.runs.list(10)).to.deep.equal([]);
   });
 });

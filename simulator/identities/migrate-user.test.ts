@@ -1,0 +1,75 @@
+// Tests moving a user from the built-in IAM to another one: what goes along, and which names match.
+import { expect } from 'chai';
+import { openDatabase, type SimulatorDatabase } from '../database/open-database.ts';
+import { createIdentityStore } from './create-identity-store.ts';
+import { IdentityError } from './identity-error.ts';
+import { builtInIam, type IdentityStore } from './identity-store.ts';
+
+const by = 'admin@example.com';
+const ada = { iam: builtInIam, userid: 'ada@example.com' };
+const analysts = { iam: builtInIam, name: 'analysts' };
+
+function refusalOf(action: () => unknown): IdentityError['kind'] {
+  try {
+    action();
+  } catch (error) {
+    if (error instanceof IdentityError) return error.kind;
+    throw error;
+  }
+  throw new Error('it was not refused');
+}
+
+describe('migrating a user', () => {
+  let db: SimulatorDatabase;
+  let store: IdentityStore;
+
+  beforeEach(() => {
+    db = openDatabase(null);
+    store = createIdentityStore(db);
+    store.users.create({ userid: ada.userid, name: 'Ada Lovelace' }, by);
+    store.iams.create({ id: 'okta', name: 'Okta', type: 'okta' }, by);
+  });
+  afterEach(() => db.close());
+
+  it('moves a user to the other IAM with all that the platform gave', () => {
+    store.users.addPermission(ada, 'AUDIT', by);
+    store.attributes.add({ user: ada }, 'region', 'emea', by);
+    db.run("INSERT INTO user_values VALUES (?, 'region', 'apac', 'endpoint')", [store.users.get(ada).id]);
+    const moved = store.users.migrate(ada.userid, 'okta', ada.userid, by);
+    expect(moved.iam).to.equal('okta');
+    expect(store.users.find(ada)).to.equal(null);
+    const { permissions, values } = store.users.view(moved);
+    expect(permissions.map(({ name }) => name)).to.deep.equal(['AUDIT']);
+    expect(values).to.deep.equal([
+      { name: 'region', value: 'emea', iam: builtInIam, origins: ['platform'], group: null },
+    ]);
+  });
+
+  it('joins a user who is there already, and takes over what the platform gave', () => {
+    store.groups.create({ name: 'analysts' }, by);
+    store.groups.addMember(analysts, ada, by);
+    store.users.addPermission(ada, 'AUDIT', by);
+    const there = store.users.create({ iam: 'okta', userid: ada.userid, name: 'Ada at Okta' }, by);
+    const moved = store.users.migrate(ada.userid, 'okta', ada.userid, by);
+    expect([moved.id, moved.name]).to.deep.equal([there.id, 'Ada at Okta']);
+    expect(store.groups.members(analysts)).to.deep.equal([{ iam: 'okta', userid: ada.userid, origins: ['platform'] }]);
+    expect(store.users.list({}).count).to.equal(1);
+  });
+
+  it('finds the record that a sync has made under the normalised name', () => {
+    store.iams.setSettings('okta', { normalizeUserId: true }, by);
+    const eve = store.users.create({ userid: 'Eve@example.com', name: 'Eve' }, by);
+    const there = store.users.create({ iam: 'okta', userid: 'eve@example.com', name: 'Eve at Okta' }, by);
+    expect(store.users.migrate(eve.userid, 'okta', 'Eve@Example.com', by).id).to.equal(there.id);
+  });
+
+  it('is refused when the user names do not match, letter case counting unless the IAM normalises', () => {
+    expect(refusalOf(() => store.users.migrate(ada.userid, 'okta', 'ada', by))).to.equal('refused');
+    expect(refusalOf(() => store.users.migrate(ada.userid, 'okta', 'Ada@example.com', by))).to.equal('refused');
+    expect(refusalOf(() => store.users.migrate(ada.userid, builtInIam, ada.userid, by))).to.equal('refused');
+    expect(refusalOf(() => store.users.migrate(ada.userid, 'nowhere', ada.userid, by))).to.equal('unknown');
+    expect(store.users.get(ada).name).to.equal('Ada Lovelace');
+    store.iams.setSettings('okta', { normalizeUserId: true }, by);
+    expect(store.users.migrate(ada.userid, 'okta', 'Ada@example.com', by).userid).to.equal(ada.userid);
+  });
+});

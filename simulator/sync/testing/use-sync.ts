@@ -1,0 +1,98 @@
+// Owns a sync as the tests have it: a real endpoint whose answers change, a simulator in memory, and one IAM without limits to what is lost.
+import { openSimulator, type Simulator } from '../../open-simulator.ts';
+import type { ListedUser } from '../plan-user.ts';
+import { runSync, type SyncResult } from '../run-sync.ts';
+import type { SyncControl, SyncRequest, UserList } from '../sync-request.ts';
+import { type ChangingEndpoint, startChangingEndpoint } from './changing-endpoint.ts';
+
+export const by = 'qa';
+export const iam = 'okta';
+const timeMs = Date.parse('2026-11-25T12:00:00Z');
+
+/** Why a promise was rejected; fails when it was not. */
+export async function rejectionOf(promise: Promise<unknown>): Promise<Error> {
+  try {
+    await promise;
+  } catch (error) {
+    return error as Error;
+  }
+  throw new Error('it was not refused');
+}
+
+/** Users as a file has them; a text is a user of whom nothing else is known. */
+export function listOf(...users: Array<string | ListedUser>): UserList {
+  return {
+    name: 'users.csv',
+    hash: JSON.stringify(users, (_key, value) => (value instanceof Set ? [...value] : value)),
+    users: users.map((user) =>
+      typeof user === 'string' ? { userid: user, name: null, email: null, access: null } : user,
+    ),
+  };
+}
+
+export interface SyncUnderTest {
+  readonly simulator: Simulator;
+  readonly endpoint: ChangingEndpoint;
+  /** Replaces the simulator by that of a file; made, or as another process has left it. */
+  reopen(file: string): void;
+  createIam(): void;
+  /** Sets the IAM's settings; without a limit to the losses, unless a test is about it. */
+  set(settings: object, guesses?: object): void;
+  sync(given?: Partial<SyncRequest>, control?: SyncControl): Promise<SyncResult>;
+  login(userid: string): Promise<SyncResult>;
+  /** "group" and "name=value" of a user, sorted; "disabled" first. Null: there is no such user. */
+  heldBy(userid: string): string[] | null;
+}
+
+/** Registers what mocha does before and after the tests around the call. What it gives is there within a test. */
+export function useSync(): SyncUnderTest {
+  let endpoint: ChangingEndpoint;
+  let simulator: Simulator;
+  const open = (file: string | null) => openSimulator(file, () => timeMs);
+
+  beforeEach(async () => {
+    endpoint = await startChangingEndpoint();
+    simulator = open(null);
+    held.createIam();
+    held.set({});
+  });
+  afterEach(async () => {
+    simulator.close();
+    await endpoint.close();
+  });
+
+  const held: SyncUnderTest = {
+    get simulator() {
+      return simulator;
+    },
+    get endpoint() {
+      return endpoint;
+    },
+    reopen(file) {
+      simulator.close();
+      simulator = open(file);
+    },
+    createIam() {
+      simulator.identities.iams.create({ id: iam, name: 'Okta', type: 'okta' }, by);
+    },
+    set(settings, guesses = {}) {
+      const unlimited = { maxLosingPercent: 100, mayEmptyGroups: true };
+      const sync = { pageSize: 2, concurrency: 3 };
+      const usual = { externalUserInfo: { uri: endpoint.uri }, blastRadius: unlimited, sync };
+      simulator.identities.iams.setSettings(iam, { ...usual, ...settings, guesses }, by);
+    },
+    sync(given = {}, control = {}) {
+      const all = { iam, scope: 'all', userids: null, list: null, dryRun: false, by } as const;
+      return runSync(simulator, { ...all, ...given }, control);
+    },
+    login: (userid) => held.sync({ scope: 'login', userids: [userid] }),
+    heldBy(userid) {
+      const user = simulator.identities.users.find({ iam, userid });
+      if (!user) return null;
+      const { groups, values } = simulator.identities.users.view(user);
+      const texts = [...groups.map(({ name }) => name), ...values.map(({ name, value }) => `${name}=${value}`)];
+      return [...(user.disabled ? ['disabled'] : []), ...texts.sort()];
+    },
+  };
+  return held;
+}
