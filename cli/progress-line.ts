@@ -5,8 +5,13 @@ import type { Progress } from '../conformance/run-conformance.ts';
 /** A run that is over sooner needs no line. */
 const patienceMs = 1000;
 
+const barCells = 20;
+
+/** `total` null: nobody knows how much there is. */
+export type ShownProgress = Omit<Progress, 'total'> & { readonly total: number | null };
+
 export interface ProgressLine {
-  readonly show: (progress: Progress) => void;
+  readonly show: (progress: ShownProgress) => void;
   /** Takes the line away, so that what is printed next begins on an empty one. */
   readonly clear: () => void;
 }
@@ -21,12 +26,21 @@ export function createProgressLine(stream: NodeJS.WriteStream): ProgressLine {
   };
   return {
     clear,
-    show({ done, total, title }) {
+    show(progress) {
       if (!stream.isTTY || performance.now() - startedAt < patienceMs) return;
       clear();
       isShown = true;
       // A line that wraps could not be taken away again. A terminal that was told no size has 0 columns.
-      stream.write(makeVisible(`${done} of ${total}: ${title}`).slice(0, (stream.columns || 80) - 1));
+      stream.write(wordProgress(progress, (stream.columns || 80) - 1));
     },
   };
+}
+
+/** "[#####...............] 2501 of 10000: asked", the bar where it has a place. */
+function wordProgress({ done, total, title }: ShownProgress, width: number): string {
+  if (total === null) return makeVisible(title).slice(0, width);
+  const words = makeVisible(`${done} of ${total}: ${title}`);
+  const cells = total === 0 ? 0 : Math.min(barCells, Math.floor((done / total) * barCells));
+  const bar = `[${'#'.repeat(cells).padEnd(barCells, '.')}] `;
+  return bar.length + words.length > width ? words.slice(0, width) : `${bar}${words}`;
 }

@@ -109,7 +109,9 @@ export function toDataPlatform(text: string): DataPlatformId {
   const guess = suggest(findClosestWord(text, dataPlatformIds));
   throw new CommandFailure(
     exitCodes.usage,
-    makeVisible(`There is no data platform ${text}${guess === '' ? '.' : guess}`),
+    makeVisible(
+      `There is no data platform ${text}${guess === '' ? `. There are ${dataPlatformIds.join(', ')}.` : guess}`,
+    ),
   );
 }
 

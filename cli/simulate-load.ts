@@ -105,7 +105,7 @@ async function load(iam: string, flags: LoadFlags): Promise<void> {
       return;
     }
     const credentials = readClientCredentials(settings.externalUserInfo);
-    const result = await steered((signal, onStage) =>
+    const result = await steered(flags.levels ?? null, (signal, onStage) =>
       runLoad(
         { ...common, credentials, levels: flags.levels ?? null, connections: flags.connections },
         signal,
@@ -143,6 +143,7 @@ async function findUserids(simulator: Simulator, iam: string, flags: LoadFlags):
 
 /** Null: it was ended by a signal, which then ends the process. */
 async function steered(
+  levels: readonly number[] | null,
   run: (signal: AbortSignal, onStage: (stage: StageResult) => void) => Promise<LoadResult>,
 ): Promise<LoadResult | null> {
   const stop = new AbortController();
@@ -153,7 +154,11 @@ async function steered(
   try {
     return await run(stop.signal, ({ level, answersPerSecond }) => {
       done++;
-      progress.show({ done, total: done + 1, title: `level ${level}: ${answersPerSecond} answers a second` });
+      progress.show({
+        done,
+        total: levels?.length ?? null,
+        title: `level ${level}: ${answersPerSecond} answers a second`,
+      });
     });
   } catch (error) {
     if (!stop.signal.aborted) throw error;

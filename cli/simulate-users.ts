@@ -2,6 +2,7 @@
 import { createInterface } from 'node:readline/promises';
 import { type Command, Option } from 'commander';
 import { makeVisible } from '../conformance/report/visible-text.ts';
+import { IdentityError } from '../simulator/identities/identity-error.ts';
 import { builtInIam, type EffectiveUser, type User } from '../simulator/identities/identity-store.ts';
 import { listRights } from '../simulator/platforms/impersonation.ts';
 import { renderExternalIds } from './simulate-external-ids.ts';
@@ -220,7 +221,12 @@ async function deleteUser(userid: string, flags: DeleteFlags): Promise<void> {
       ? await askTwice(userid)
       : { confirmed: flags.confirm === true, typed: flags.type ?? '' };
   await useSimulator(flags, ({ identities }, by) => {
-    identities.users.delete({ iam: flags.iam, userid }, confirmation, by);
+    try {
+      identities.users.delete({ iam: flags.iam, userid }, confirmation, by);
+    } catch (error) {
+      if (!(error instanceof IdentityError) || error.kind !== 'unconfirmed') throw error;
+      throw new IdentityError('unconfirmed', `${error.message} Give --confirm and --type Delete.`);
+    }
     if (!flags.json) printText(`${makeVisible(userid)} is deleted for good.\n`);
   });
 }

@@ -56,7 +56,7 @@ describe('user-info simulate', () => {
       const once = await simulate('users', 'delete', 'bob@example.com', '--confirm');
       expect([once.exitCode, once.stderr]).to.deep.equal([
         1,
-        'user-info: A user is deleted for good only when it is confirmed twice.\n',
+        'user-info: A user is deleted for good only when it is confirmed twice. Give --confirm and --type Delete.\n',
       ]);
       expect(await succeed('users', 'delete', 'bob@example.com', '--confirm', '--type', 'Delete')).to.include(
         'for good',

@@ -61,6 +61,7 @@ describe('the console of the simulator', () => {
       await sync(page, false);
       await page.goto(`${held.server.url}/#/users/okta/ada%40example.com/groups`);
       await page.getByRole('table', { name: 'Groups' }).waitFor();
+      expect(await page.title()).to.equal('okta ada@example.com groups – Users – Simulator');
       expect((await texts(page, 'Groups')).map((row) => row.replaceAll(/\s+/g, ' ').trim())).to.deep.equal([
         'analysts okta endpoint',
         'finance okta endpoint',

@@ -38,6 +38,10 @@ export function Console() {
     if (!isFirst.current) main.current?.focus();
     isFirst.current = false;
   }, [place]);
+  // Tabs, bookmarks and the history tell views apart by it.
+  useEffect(() => {
+    document.title = isLoggedIn ? titleOf(route) : 'Simulator';
+  }, [place, isLoggedIn]);
   if (!isLoggedIn) return <LogIn onDone={() => setLoggedIn(true)} />;
   const section = route.path[0] ?? 'users';
   return (
@@ -63,6 +67,12 @@ export function Console() {
       </main>
     </>
   );
+}
+
+/** E.g. "okta ada@example.com groups – Users – Simulator". */
+function titleOf({ path: [section = 'users', ...details] }: Route): string {
+  const title = sections.find(([id]) => id === section)?.[1] ?? 'Nothing here';
+  return [details.join(' '), title, 'Simulator'].filter((part) => part !== '').join(' – ');
 }
 
 function View({ route }: { readonly route: Route }) {

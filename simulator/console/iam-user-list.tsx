@@ -45,7 +45,7 @@ export function IamUserList({ iam: { id, settings }, loaded: { userList }, onSav
         }}
       >
         <label>
-          LDAP URL, empty: the users in the store
+          LDAP URL{userList?.file === undefined && ', empty: the store'}
           <input
             spellcheck={false}
             placeholder="ldaps://host/base?attribute?scope?filter"
