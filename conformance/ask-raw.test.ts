@@ -188,6 +188,14 @@ describe('an answer', () => {
   });
 });
 
+describe('a raw question to an endpoint that sends interim answers', () => {
+  it('passes over as many as come before the final one', async () => {
+    const interim = 'HTTP/1.1 103 Early Hints\r\n\r\n'.repeat(20_000);
+    const answer = await answerTo(`${interim}HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}`);
+    expect([answer.status, answer.body.toString()]).to.deep.equal([200, '{}']);
+  });
+});
+
 describe('a conversation', () => {
   it('reads pipelined answers one by one from one connection', async () => {
     const one = 'HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\n';

@@ -45,23 +45,35 @@ function parseHeaders(lines: readonly string[]): Answer['rawHeaders'] {
   });
 }
 
-/**
- * The first final answer in `bytes`, whatever of it is there; interim ones (1xx) are passed over. Null while its headers are not
- * there in full; `not-http` when the bytes can't become one.
- */
-export function parseResponse(bytes: Buffer, method: string): ParsedResponse | null | 'not-http' {
-  const begin = bytes.toString('latin1', 0, 5);
-  if (!'HTTP/'.startsWith(begin.slice(0, 5))) return 'not-http';
+interface Head {
+  readonly status: number;
+  readonly httpVersion: string;
+  readonly headerLines: readonly string[];
+  /** What has come behind it. */
+  readonly after: Buffer;
+}
+
+/** As of `parseResponse`, interim answers included. */
+function readHead(bytes: Buffer): Head | null | 'not-http' {
+  if (!'HTTP/'.startsWith(bytes.toString('latin1', 0, 5))) return 'not-http';
   const end = bytes.indexOf('\r\n\r\n');
   if (end < 0) return null;
-  const [statusLine = '', ...lines] = bytes.toString('latin1', 0, end).split('\r\n');
+  const [statusLine = '', ...headerLines] = bytes.toString('latin1', 0, end).split('\r\n');
   const [, httpVersion, digits] = /^HTTP\/(\d\.\d) (\d{3})(?: |$)/.exec(statusLine) ?? [];
   if (httpVersion === undefined || digits === undefined) return 'not-http';
-  const status = Number(digits);
-  const after = bytes.subarray(end + 4);
-  if (status >= 100 && status < 200) return parseResponse(after, method);
+  return { status: Number(digits), httpVersion, headerLines, after: bytes.subarray(end + 4) };
+}
 
-  const rawHeaders = parseHeaders(lines);
+/**
+ * The first final answer in `bytes`, whatever of it is there; interim ones (1xx) are passed over, however many an endpoint sends. Null
+ * while its headers are not there in full; `not-http` when the bytes can't become one.
+ */
+export function parseResponse(bytes: Buffer, method: string): ParsedResponse | null | 'not-http' {
+  let head = readHead(bytes);
+  while (head !== null && head !== 'not-http' && head.status >= 100 && head.status < 200) head = readHead(head.after);
+  if (head === null || head === 'not-http') return head;
+  const { status, httpVersion, after } = head;
+  const rawHeaders = parseHeaders(head.headerLines);
   const headerOf = (name: string) => rawHeaders.find(([each]) => each.toLowerCase() === name)?.[1];
   const isChunked = /\bchunked\b/i.test(headerOf('transfer-encoding') ?? '');
   const length = headerOf('content-length');

@@ -1,4 +1,5 @@
 // Owns the gateway on loopback that requests with a fault go through: it asks the endpoint, and spoils the answer on real connections.
+import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer as createHttpServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { type AddressInfo, createServer, type Server } from 'node:net';
@@ -26,6 +27,7 @@ export interface FaultGateway {
   close(): Promise<void>;
 }
 
+const keyHeader = 'x-gateway-key';
 const faultHeader = 'x-fault';
 const basicHeader = 'x-with-basic';
 
@@ -38,10 +40,15 @@ const unavailable = '{"title":"Service Unavailable","status":503}';
 
 /**
  * Starts the gateway: two ports of 127.0.0.1, one for HTTP and one whose TLS handshakes all fail. No credentials pass through
- * it: it is told whether to ask with them.
+ * it: it is told whether to ask with them, and so it listens to whoever has its key, not to others on this machine.
  */
 export async function startFaultGateway(askUpstream: AskUpstream, connections: number): Promise<FaultGateway> {
+  const key = randomBytes(16).toString('hex');
   const http = createHttpServer((request, response) => {
+    if (request.headers[keyHeader] !== key) {
+      request.socket.destroy();
+      return;
+    }
     void spoil(request, response, askUpstream).catch(() => response.destroy());
   });
   const tls = createServer((socket) => {
@@ -55,7 +62,7 @@ export async function startFaultGateway(askUpstream: AskUpstream, connections: n
   return {
     route: ({ kind, size }, withBasic) => ({
       pool: kind === 'tls' ? tlsPool : httpPool,
-      headers: { [faultHeader]: `${kind}:${size}`, ...(withBasic && { [basicHeader]: 'yes' }) },
+      headers: { [keyHeader]: key, [faultHeader]: `${kind}:${size}`, ...(withBasic && { [basicHeader]: 'yes' }) },
     }),
     async close() {
       await Promise.all([httpPool.destroy(), tlsPool.destroy()]);

@@ -6,6 +6,7 @@ import { startTestServer, type TestServer } from '../../tests/test-server.ts';
 import { loadIamSettings } from '../sync/iam-settings.ts';
 import type { Answer } from '../sync/judge-answer.ts';
 import { createPlatformClient } from '../sync/platform-client.ts';
+import { startFaultGateway } from './fault-gateway.ts';
 import { parseFaultRules } from './fault-rules.ts';
 
 const noAbort = new AbortController().signal;
@@ -92,5 +93,30 @@ describe('a fault between simulator and endpoint', () => {
   it('is overcome by repeats, when the platform makes any', async () => {
     expect((await askAll('reset=30%')).kinds).to.include('connection');
     expect(new Set((await askAll('reset=30%', { retries: 10 })).kinds)).to.deep.equal(new Set(['user']));
+
+    it('asks the endpoint for nobody else on this machine', async () => {
+      let asked = 0;
+      const ask = async () => {
+        asked++;
+        return { status: 200, contentType: '', contentEncoding: '', location: '', body: Buffer.from('{}') };
+      };
+      const gateway = await startFaultGateway(ask, 1);
+      try {
+        const [rule] = parseFaultRules('delay=100%:1ms');
+        if (!rule) throw new Error('there is no rule');
+        const { pool, headers } = gateway.route(rule, true);
+        const { 'x-gateway-key': key, ...others } = headers;
+        const request = { method: 'GET', path: '/user-info' } as const;
+        const outcomes = [others, { ...others, 'x-gateway-key': 'another' }, headers].map((given) =>
+          pool.request({ ...request, headers: given }).then(
+            ({ statusCode }) => statusCode,
+            () => null,
+          ),
+        );
+        expect([await Promise.all(outcomes), asked, key?.length]).to.deep.equal([[null, null, 200], 1, 32]);
+      } finally {
+        await gateway.close();
+      }
+    });
   });
 }).timeout(60_000);
