@@ -32,7 +32,7 @@ export async function issueRevocationList(
     signingKey: signer.key,
     signingAlgorithm: signer.algorithm,
     entries: revokedSerials.map((serialNumber) => ({
-      serialNumber,
+      serialNumber: positive(serialNumber),
       revocationDate: issuer.notBefore,
       reason: X509CrlReason.keyCompromise,
     })),
@@ -44,4 +44,9 @@ export async function issueRevocationList(
   });
   // The library's own label is "CRL", which OpenSSL does not know; RFC 7468 section 6 has "X509 CRL".
   return `${PemConverter.encode(list.rawData, 'X509 CRL')}\n`;
+}
+
+/** The library writes the bytes as they come: a number whose first bit is set would be a negative one, and its certificate not revoked. */
+function positive(serial: string): string {
+  return /^[89a-f]/i.test(serial) ? `00${serial}` : serial;
 }
