@@ -1,7 +1,7 @@
 // Owns the proof that the files are what they are said to be: by openssl's judgement, by their modes, and never over another file.
 import { spawnSync } from 'node:child_process';
 import { X509Certificate } from 'node:crypto';
-import { mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
@@ -156,7 +156,9 @@ describe('createCertificates', () => {
 
   it('keeps the mode of a folder that is there', async () => {
     const folder = newFolder();
-    await mkdir(folder, { recursive: true, mode: 0o755 });
+    await mkdir(folder, { recursive: true });
+    // Not by `mkdir`, of which a umask takes away.
+    await chmod(folder, 0o755);
     await createCertificates(folder);
     expect((await stat(folder)).mode & 0o777).to.equal(0o755);
     expect((await readdir(folder)).sort()).to.deep.equal(goodNames);

@@ -67,7 +67,8 @@ describe('two replicas behind HAProxy, with Redis and PostgreSQL', () => {
     }
     const socket = join(folderOf(), 'postgresql');
     const file = join(scratch, 'users.sql');
-    writeFileSync(file, statements.join('\n'), { mode: 0o644 });
+    writeFileSync(file, statements.join('\n'));
+    chmodSync(file, 0o644);
     const asPostgres =
       process.getuid?.() === 0 ? ['setpriv', '--reuid', 'postgres', '--regid', 'postgres', '--clear-groups'] : [];
     const [command = '', ...args] = [

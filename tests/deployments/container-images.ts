@@ -56,7 +56,8 @@ export const npmCacheVolume = `${readNpmSetting('cache')}:/npm-cache`;
 function makeBuildRoot(): string {
   const root = scratchFolder();
   copyProgram(root, process.execPath, '/usr/local/bin/node');
-  for (const program of ['sh', 'env', 'mkdir', 'cp', 'rm']) copyProgram(root, findProgram(program), `/bin/${program}`);
+  for (const program of ['sh', 'env', 'chmod', 'mkdir', 'cp', 'rm'])
+    copyProgram(root, findProgram(program), `/bin/${program}`);
   mkdirSync(join(root, 'usr/bin'), { recursive: true });
   symlinkSync('/bin/env', join(root, 'usr/bin/env'));
   const npm = dirname(dirname(realpathSync(findProgram('npm'))));
@@ -91,6 +92,8 @@ export async function makeBaseImages(buildah: ImageStore['buildah']): Promise<vo
     [runtimeImage, makeRuntimeRoot()],
   ] as const;
   for (const [image, root] of roots) {
+    // For everybody, whatever the umask of the tests.
+    execFileSync('chmod', ['-R', 'a+rX', root]);
     const container = await buildah('from', 'scratch');
     await buildah('add', container, root, '/');
     await buildah('config', '--env', 'PATH=/usr/local/bin:/usr/bin:/bin', container);
