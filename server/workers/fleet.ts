@@ -18,7 +18,7 @@ import { createJoinedMetrics } from './join-metrics.ts';
 import { createRestartPauses } from './restart-pauses.ts';
 import { forkWorker, WorkerGone, type WorkerProcess } from './worker-process.ts';
 
-/** A scrape or probe does not wait for a worker that hangs. */
+/** A scrape, a probe and the end do not wait for a worker that hangs. */
 const answerWithinMs = 5000;
 /** More than any server has. */
 const maxCallers = 1000;
@@ -187,7 +187,7 @@ export async function startFleet(
 
   async function readiness(): Promise<Readiness> {
     if (isStopping) return { status: 'not-ready', reasons: ['The server is shutting down.'], generation };
-    const asked = await Promise.all(serving().map((member) => within(member.ask('readiness', null))));
+    const asked = await Promise.all(serving().map((member) => within(answerWithinMs, member.ask('readiness', null))));
     const answers = asked.filter((answer) => answer !== null);
     const ready = answers.filter(({ status }) => status !== 'not-ready');
     const reasons = new Set(answers.flatMap((answer) => answer.reasons));
@@ -201,7 +201,7 @@ export async function startFleet(
 
   async function renderMetrics() {
     const collecting = serving().map(async (member) => {
-      const numbers = await within(member.ask('metrics', null));
+      const numbers = await within(answerWithinMs, member.ask('metrics', null));
       if (numbers !== null && member.isReady()) metrics.take(member.pid, numbers);
     });
     await Promise.all(collecting);
@@ -223,6 +223,10 @@ export async function startFleet(
     return (await Promise.all(outcomes)).every(Boolean);
   }
 
+  function killAll(): void {
+    for (const member of members) member.kill();
+  }
+
   let isStarted = false;
   let url = '';
   let administration: Administration | null;
@@ -233,7 +237,7 @@ export async function startFleet(
     administration = await openAdministration(config.administration, parts);
   } catch (error) {
     isStopping = true;
-    for (const member of members) member.kill();
+    killAll();
     await Promise.all([...members].map(({ ended }) => ended));
     await log.close();
     throw error;
@@ -254,8 +258,12 @@ export async function startFleet(
   async function stop(): Promise<boolean> {
     isStopping = true;
     watch.close();
-    await underway;
+    const { drainMs, deadlineMs } = inUse.shutdown;
+    await within(deadlineMs + answerWithinMs, underway);
+    // One that hangs, in a module of somebody's for instance, would do no order and never end.
+    const killing = setTimeout(killAll, drainMs + deadlineMs + answerWithinMs);
     const finished = await endAll();
+    clearTimeout(killing);
     await administration?.close();
     logger.info({ finished }, 'all workers stopped');
     await log.close();
@@ -273,10 +281,10 @@ export async function startFleet(
 }
 
 /** `null`: no answer came in time, or the worker is gone. */
-async function within<T>(answer: Promise<T>): Promise<T | null> {
+async function within<T>(durationMs: number, answer: Promise<T>): Promise<T | null> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<null>((resolve) => {
-    timer = setTimeout(() => resolve(null), answerWithinMs);
+    timer = setTimeout(() => resolve(null), durationMs);
   });
   const given = await Promise.race([answer.catch(() => null), late]);
   clearTimeout(timer);

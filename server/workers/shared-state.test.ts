@@ -183,6 +183,17 @@ describe('workers share', () => {
     expect((await serving.ended()).exitCode).to.equal(0);
   }).timeout(startMs);
 
+  it('the end: one that hangs does not hold it up', async () => {
+    const { serving } = await start({ shutdown: { drainMs: 0, deadlineMs: 100 } });
+    const [victim = 0] = workerPids(serving);
+    process.kill(victim, 'SIGSTOP');
+    serving.child.kill('SIGTERM');
+    const { exitCode, stdout } = await serving.ended();
+    expect(exitCode).to.equal(0);
+    expect(stdout).to.include('"finished":false,"msg":"all workers stopped"');
+    expect(() => process.kill(victim, 0)).to.throw('ESRCH');
+  }).timeout(startMs);
+
   it('no death: one whose successors can’t start waits ever longer, the other goes on, and a mended file heals it', async () => {
     const { serving, url, administration } = await start({});
     configure({ deadlineMs: 'broken' });

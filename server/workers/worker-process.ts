@@ -3,6 +3,7 @@ import cluster, { type Worker } from 'node:cluster';
 import type { PartOptions } from '../assemble-server.ts';
 import type { LoginNews } from '../auth/login-memory.ts';
 import { followHandedConnections } from './handed-connections.ts';
+import { relayLines } from './relay-lines.ts';
 import { isOurs, type QuestionKind, type Questions, type ToPrimary, type ToWorker } from './worker-messages.ts';
 import { WorkerStartFailure } from './worker-start-failure.ts';
 import { workerVariable } from './worker-variable.ts';
@@ -93,18 +94,4 @@ export function forkWorker({ part, onLogin }: WorkerParts): WorkerProcess {
     },
     kill: () => worker.process.kill('SIGKILL'),
   };
-}
-
-/** Hands on whole lines: several processes that write into one pipe would cut each other's. */
-function relayLines(from: NodeJS.ReadableStream | null, to: NodeJS.WritableStream): void {
-  let rest = '';
-  from?.setEncoding('utf8').on('data', (part: string) => {
-    const text = rest + part;
-    const end = text.lastIndexOf('\n') + 1;
-    rest = text.slice(end);
-    if (end > 0) to.write(text.slice(0, end));
-  });
-  from?.on('end', () => {
-    if (rest !== '') to.write(`${rest}\n`);
-  });
 }

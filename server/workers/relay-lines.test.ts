@@ -1,0 +1,56 @@
+// Tests handing on what workers print: lines stay whole, and what nobody reads does not pile up.
+import { once } from 'node:events';
+import { PassThrough, Writable } from 'node:stream';
+import { expect } from 'chai';
+import { relayLines } from './relay-lines.ts';
+
+async function end(...streams: readonly PassThrough[]): Promise<void> {
+  for (const stream of streams) {
+    stream.end();
+    await once(stream, 'end');
+  }
+}
+
+describe('handing on what workers print', () => {
+  it('keeps lines of two workers apart, the last one without an end included', async () => {
+    const [one, two] = [new PassThrough(), new PassThrough()];
+    const heard = new PassThrough({ encoding: 'utf8' });
+    relayLines(one, heard);
+    relayLines(two, heard);
+    one.write('first of ');
+    two.write('of two\nand ');
+    one.write('one\nnext');
+    two.write('another\n');
+    await end(one, two);
+    expect(String(heard.read()).split('\n').sort()).to.deep.equal([
+      '',
+      'and another',
+      'first of one',
+      'next',
+      'of two',
+    ]);
+  });
+
+  it('loses lines once too much waits for a reader, in the place of growing', async () => {
+    const worker = new PassThrough();
+    const stalled = new Writable({ write: () => undefined });
+    relayLines(worker, stalled);
+    const lines = `${'x'.repeat(1023)}\n`.repeat(1024);
+    for (let written = 0; written < 40; written++) {
+      if (!worker.write(lines)) await once(worker, 'drain');
+    }
+    await end(worker);
+    expect(stalled.writableLength / lines.length).to.be.within(32, 33);
+  });
+
+  it('hands on in parts what has no line ends', async () => {
+    const worker = new PassThrough();
+    const heard = new PassThrough();
+    relayLines(worker, heard);
+    worker.write('x'.repeat(3 * 1024 * 1024));
+    const [part] = await once(heard, 'data');
+    expect(part.length).to.be.greaterThan(0);
+    heard.resume();
+    await end(worker);
+  });
+});
