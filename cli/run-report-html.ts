@@ -22,7 +22,7 @@ caption { text-align: left; color: var(--soft); font-size: .875rem; padding: .25
 th, td { text-align: left; vertical-align: top; padding: .375rem .625rem; border-top: 1px solid var(--line); }
 th { font-weight: 600; } thead th { color: var(--soft); font-size: .8125rem; }
 .number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
-thead .number { white-space: normal; }
+thead .number { white-space: normal; } thead th { overflow-wrap: normal; }
 @media (max-width: 34rem) { th, td { padding: .375rem .25rem; } }
 .gained { color: var(--good); } .lost { color: var(--bad); }
 .change { display: inline-block; margin-right: .75rem; }

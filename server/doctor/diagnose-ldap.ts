@@ -1,6 +1,6 @@
 // Owns the diagnosis of the source `ldap`: each server's way, then what the bind account may see and the server can do.
 import type { Socket } from 'node:net';
-import type { TLSSocket } from 'node:tls';
+import type { ConnectionOptions, TLSSocket } from 'node:tls';
 import type { LdapSourceConfig } from '../../schemas/generated/loaded-server-config.ts';
 import { type DirectoryEntry, DirectoryRefusal, resultCodes, textsOf } from '../adapters/ldap/directory.ts';
 import { type DirectorySettings, resolveSettings } from '../adapters/ldap/directory-settings.ts';
@@ -27,7 +27,14 @@ export async function* diagnoseLdap(config: LdapSourceConfig): Findings {
   let first: LdapConnection | null = null;
   try {
     for (const url of config.urls) {
-      if (!(yield* probeServerOf(url, config))) continue;
+      const options = needsTls(url, config) ? await readTlsFiles(url, config) : null;
+      if (options instanceof Error) {
+        const file = options.path ?? 'a file';
+        yield fails('TLS', `${file}, of source.tls, can't be read (${options.code})`, fileCure);
+        // The others have the same files.
+        return false;
+      }
+      if (!(yield* probeServerOf(url, options, config))) continue;
       try {
         const connection = await openConnection(url, config, new AbortController().signal);
         yield works(
@@ -48,21 +55,29 @@ export async function* diagnoseLdap(config: LdapSourceConfig): Findings {
   }
 }
 
-async function* probeServerOf(url: string, config: LdapSourceConfig): Findings {
-  const { protocol, hostname, port } = new URL(url);
-  const host = hostname.replace(/^\[|\]$/g, '');
-  const isLdaps = protocol === 'ldaps:';
+const fileCure = 'compare the path with the configuration, and who may read it';
+
+const isLdapsUrl = (url: string) => url.toLowerCase().startsWith('ldaps:');
+
+function needsTls(url: string, { tls }: LdapSourceConfig): boolean {
+  return isLdapsUrl(url) || tls.startTls;
+}
+
+function hostOf(url: string): string {
+  return new URL(url).hostname.replace(/^\[|\]$/g, '');
+}
+
+function readTlsFiles(url: string, { tls }: LdapSourceConfig): Promise<ConnectionOptions | NodeJS.ErrnoException> {
+  return readTlsOptions(tls, hostOf(url)).catch((error: NodeJS.ErrnoException) => error);
+}
+
+/** @param options null: no TLS. */
+async function* probeServerOf(url: string, options: ConnectionOptions | null, config: LdapSourceConfig): Findings {
+  const { port } = new URL(url);
+  const host = hostOf(url);
+  const isLdaps = isLdapsUrl(url);
   const target = { host, port: Number(port || (isLdaps ? 636 : 389)), timeoutMs: config.connectTimeoutMs };
-  if (!isLdaps && !config.tls.startTls) return yield* probeHost(target);
-  const options = await readTlsOptions(config.tls, host).catch((error: NodeJS.ErrnoException) => error);
-  if (options instanceof Error) {
-    yield fails(
-      'TLS',
-      `a file of source.tls can't be read (${options.code})`,
-      'compare the paths, and who may read them',
-    );
-    return false;
-  }
+  if (options === null) return yield* probeHost(target);
   const tls: TlsToProbe = {
     options,
     serverName: config.tls.serverName ?? host,

@@ -77,6 +77,17 @@ describe('the diagnosis of sql', () => {
       expect(lines.at(-1)).to.match(/fails source: .*42501.*GRANT SELECT/);
     });
 
+    it('finds the socket in its folder', async () => {
+      const { query } = await sharedPostgres();
+      const [row] = await query<{ folder: string }>(
+        'postgres',
+        "SELECT current_setting('unix_socket_directories') AS folder",
+      );
+      const lines = await diagnosePostgres({ host: row?.folder, tls: undefined });
+      expect(linesOf(lines, 'TCP')[0]).to.match(/works TCP: \/.*\.s\.PGSQL\.\d+ takes connections/);
+      expect(linesOf(lines, 'user')[0]).to.include('2 groups');
+    });
+
     it('says that the login is refused', async () => {
       const lines = await diagnosePostgres({}, {}, 'a wrong password');
       expect(lines.at(-1)).to.match(/fails login: .*28P01.* → compare connection\.user/);
@@ -108,6 +119,11 @@ describe('the diagnosis of sql', () => {
       const connection = { ...own, tls: { ca: [ca], serverName: 'localhost' }, ...given };
       return diagnose({ type: 'sql', connection, ...queries }, ada, secret ?? password?.reveal());
     }
+
+    it('says of a socket that nothing listens at, without a port', async () => {
+      const lines = await diagnoseMariadb({ host: '/nowhere/mysqld.sock', tls: undefined });
+      expect(lines.at(-1)).to.match(/fails TCP: \/nowhere\/mysqld\.sock takes no connection .*→ .*path of its socket/);
+    });
 
     it('finds that all works, and shows neither the secret nor the user', async () => {
       const lines = await diagnoseMariadb();

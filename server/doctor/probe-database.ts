@@ -12,12 +12,14 @@ export type NegotiateTls = (plain: Socket, shakeHands: ShakeHands) => Promise<TL
 
 /** Name, port and, where the configuration has `tls`, the certificate. Nothing secret is sent. */
 export async function* probeDatabase(config: PostgresqlConfig | MysqlConfig, negotiate: NegotiateTls): Findings {
-  const { host, port, acquireTimeoutMs: timeoutMs, tls } = config;
+  const { host, port, acquireTimeoutMs: timeoutMs, tls, system } = config;
   try {
     const options = tls && readSqlTls(tls, host);
     const section = 'source.connection.tls';
     const own = options && { tls: { options, serverName: tls?.serverName ?? host, section, negotiate } };
-    return yield* probeHost({ host, port, timeoutMs, ...own });
+    // Of PostgreSQL the configuration has the folder, as libpq does.
+    const isFolder = system === 'postgresql' && host.startsWith('/');
+    return yield* probeHost({ host: isFolder ? `${host}/.s.PGSQL.${port}` : host, port, timeoutMs, ...own });
   } catch (error) {
     yield failure('TLS', error);
     return false;

@@ -33,7 +33,8 @@ const dayMs = 24 * 3600 * 1000;
 
 /** Looks the name up, connects, and looks at the certificate. Nothing secret is sent. */
 export async function* probeHost({ host, port, timeoutMs, tls }: HostToProbe): Findings {
-  const place = `${host}:${port}`;
+  const isSocket = host.startsWith('/');
+  const place = isSocket ? host : `${host}:${port}`;
   const dns = await probeName(host, timeoutMs);
   yield dns;
   if (dns.verdict === 'fails') return false;
@@ -43,7 +44,11 @@ export async function* probeHost({ host, port, timeoutMs, tls }: HostToProbe): F
     socket = await openSocket(host, port, timeoutMs);
   } catch (error) {
     const code = codeOf(error);
-    yield fails('TCP', `${place} takes no connection (${code})`, connectionCures[code] ?? otherCure);
+    yield fails(
+      'TCP',
+      `${place} takes no connection (${code})`,
+      isSocket ? socketCure : (connectionCures[code] ?? otherCure),
+    );
     return false;
   }
   try {
@@ -150,6 +155,8 @@ const connectionCures: Readonly<Record<string, string>> = {
   ENETUNREACH: 'there is no route to it from this machine',
   EHOSTUNREACH: 'there is no route to it from this machine',
 };
+
+const socketCure = 'is the server started, is this the path of its socket, and may this account enter the folder?';
 
 async function openSocket(host: string, port: number, timeoutMs: number): Promise<Socket> {
   const socket = connect(host.startsWith('/') ? { path: host } : { host, port });

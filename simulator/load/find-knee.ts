@@ -39,5 +39,6 @@ export function findStrain(stage: StageResult, before: StageResult | null, maxP9
   if (before === null) return null;
   const needed = before.answersPerSecond * growthAtDouble ** Math.log2(level / before.level);
   if (answersPerSecond >= needed) return null;
-  return `${place}, ${answersPerSecond} a second were answered, hardly more than ${before.answersPerSecond} with ${before.level}`;
+  const growth = answersPerSecond > before.answersPerSecond ? 'hardly' : 'no';
+  return `${place}, ${answersPerSecond} a second were answered, ${growth} more than ${before.answersPerSecond} with ${before.level}`;
 }

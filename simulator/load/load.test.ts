@@ -49,6 +49,7 @@ describe('the knee of a load', () => {
       );
     expect(closed([1, 100], [2, 190], [4, 200])).to.include({ level: 2 });
     expect(closed([1, 100], [2, 190], [4, 200]).reason).to.include('hardly more than 190 with 2');
+    expect(closed([1, 100], [2, 90]).reason).to.include('no more than 100 with 1');
     expect(closed([1, 100], [4, 125])).to.include({ level: 4, reason: null });
   });
 });
