@@ -2,12 +2,14 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { DataPlatformId } from '../platforms/data-platforms.ts';
 import { ConformancePage } from './conformance-page.tsx';
-import { GroupPage, GroupsPage } from './groups-page.tsx';
+import { DiffPage } from './diff-page.tsx';
+import { GroupPage } from './group-page.tsx';
+import { GroupsPage } from './groups-page.tsx';
 import { IamPage, IamsPage } from './iam-page.tsx';
 import { IntegrationPage, IntegrationsPage } from './integrations-page.tsx';
 import { LogIn } from './log-in.tsx';
 import { linkTo, type Route, useRoute } from './route.ts';
-import { DiffPage, RunPage } from './run-page.tsx';
+import { RunPage } from './run-page.tsx';
 import { RunsPage } from './runs-page.tsx';
 import { session } from './server.ts';
 import { UserPage } from './user-page.tsx';

@@ -2,10 +2,10 @@
 import { useState } from 'preact/hooks';
 import type { UserInfo } from '../../schemas/generated/user-info.ts';
 import type { IamSettingsBody } from '../api/settings-handlers.ts';
-import type { toIamBody } from '../api/wire.ts';
 import type { ConnectionTest } from '../sync/test-connection.ts';
 import { IamSchedule } from './iam-schedule.tsx';
 import { IamUserList } from './iam-user-list.tsx';
+import { useIams } from './iams.tsx';
 import { JsonEditor } from './json-editor.tsx';
 import { Empty, ErrorNotice, Show, useAction, useLoaded } from './loaded.tsx';
 import { linkTo } from './route.ts';
@@ -14,7 +14,7 @@ import { Table } from './table.tsx';
 import { Time } from './time.tsx';
 
 export function IamsPage() {
-  const { loaded } = useLoaded<Array<ReturnType<typeof toIamBody>>>('/bim/iam');
+  const loaded = useIams();
   return (
     <>
       <h1>IAM settings</h1>

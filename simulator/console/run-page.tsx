@@ -1,7 +1,7 @@
-// Owns one run, with who gained and lost what, and the difference between two runs.
+// Owns one run: its sums, who gained and lost what, and going on with it.
 import { useState } from 'preact/hooks';
 import type { ChangeBody, RunBody } from '../api/run-handlers.ts';
-import type { UserDifference } from '../sync/diff-runs.ts';
+import { Change } from './change.tsx';
 import { Empty, ErrorNotice, Show, useAction, useLoaded } from './loaded.tsx';
 import { linkTo } from './route.ts';
 import { endings } from './runs-page.tsx';
@@ -169,84 +169,6 @@ function GoOn({ run, onDone }: { readonly run: RunDetails; readonly onDone: () =
           {isStopped ? 'Apply it, and accept the losses' : 'Go on'}
         </button>
       </p>
-    </>
-  );
-}
-
-interface ChangeProps {
-  readonly gained: readonly string[];
-  readonly lost: readonly string[];
-  readonly isNew?: boolean;
-}
-
-/** Signs, words and colours: none of them alone. */
-function Change({ gained, lost, isNew = false }: ChangeProps) {
-  return (
-    <ul class="change">
-      {isNew && <li class="gained">new user</li>}
-      {gained.includes('disabled') && <li class="lost">is disabled</li>}
-      {lost.includes('disabled') && <li class="gained">is enabled</li>}
-      {gained.filter(isAccess).map((what) => (
-        <li key={`+${what}`} class="gained">
-          <span class="hidden">gains </span>
-          <span aria-hidden="true">+ </span>
-          {what}
-        </li>
-      ))}
-      {lost.filter(isAccess).map((what) => (
-        <li key={`-${what}`} class="lost">
-          <span class="hidden">loses </span>
-          <span aria-hidden="true">− </span>
-          {what}
-        </li>
-      ))}
-    </ul>
-  );
-}
-
-const isAccess = (what: string) => what !== 'disabled';
-
-interface DiffProps {
-  readonly id: number;
-  readonly other: number;
-}
-
-export function DiffPage({ id, other }: DiffProps) {
-  const { loaded } = useLoaded<{ differences: UserDifference[]; count: number }>(
-    at`/simulator/runs/${id}/diff/${other}`,
-  );
-  const words = { 'only-before': `only in run ${id}`, 'only-after': `only in run ${other}`, both: '' };
-  return (
-    <>
-      <p class="trail">
-        <a href={linkTo('runs')}>Sync runs</a> / <a href={linkTo('runs', id)}>Run {id}</a> /{' '}
-        <a href={linkTo('runs', other)}>Run {other}</a>
-      </p>
-      <h1>
-        Run {id} → run {other}
-      </h1>
-      <Show of={loaded}>
-        {({ differences, count }) =>
-          count === 0 ? (
-            <Empty>Both found the same.</Empty>
-          ) : (
-            <>
-              <p>
-                {count} {count === 1 ? 'user differs' : 'users differ'}.
-                {differences.length < count && ` The first ${differences.length}:`}
-              </p>
-              <Table
-                caption="Users who differ"
-                head={['User name', 'Where', 'Change']}
-                rows={differences.map(({ userid, presence, gained, lost }) => ({
-                  key: userid,
-                  cells: [userid, words[presence], <Change key="change" gained={gained} lost={lost} />],
-                }))}
-              />
-            </>
-          )
-        }
-      </Show>
     </>
   );
 }

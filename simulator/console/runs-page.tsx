@@ -2,7 +2,7 @@
 import { useEffect, useState } from 'preact/hooks';
 import type { RunBody } from '../api/run-handlers.ts';
 import type { SyncEvent } from '../api/sync-runner.ts';
-import type { toIamBody } from '../api/wire.ts';
+import { useIams } from './iams.tsx';
 import { Empty, ErrorNotice, Show, useAction, useLoaded } from './loaded.tsx';
 import { linkTo } from './route.ts';
 import { ask, at, listen } from './server.ts';
@@ -92,7 +92,7 @@ function useSyncEvents(onEnded: () => void): Event | null {
 }
 
 function NewRun({ isRunning }: { readonly isRunning: boolean }) {
-  const { loaded } = useLoaded<Array<ReturnType<typeof toIamBody>>>('/bim/iam');
+  const loaded = useIams();
   const [iam, setIam] = useState('');
   const [isDry, setDry] = useState(true);
   const { isBusy, refusal, act } = useAction();

@@ -2,8 +2,9 @@
 import type { ComponentChildren } from 'preact';
 import { useState } from 'preact/hooks';
 import type { UserDetailsBody } from '../api/details-handlers.ts';
-import type { toIamBody, toUserBody } from '../api/wire.ts';
+import type { toUserBody } from '../api/wire.ts';
 import { AuditList } from './audit-list.tsx';
+import { IamOptions } from './iams.tsx';
 import { Empty, ErrorNotice, Show, useAction, useLoaded } from './loaded.tsx';
 import { linkTo } from './route.ts';
 import { ask, at } from './server.ts';
@@ -147,7 +148,6 @@ function Settings({
 
 /** From the built-in IAM to another, where the user name has to match. */
 function Migrate({ userid }: { readonly userid: string }) {
-  const { loaded } = useLoaded<Array<ReturnType<typeof toIamBody>>>('/bim/iam');
   const [iam, setIam] = useState('');
   const [typed, setTyped] = useState('');
   const { isBusy, refusal, act } = useAction();
@@ -168,8 +168,7 @@ function Migrate({ userid }: { readonly userid: string }) {
           To the IAM
           <select required value={iam} onChange={(event) => setIam(event.currentTarget.value)}>
             <option value="">Select …</option>
-            {loaded.state === 'ready' &&
-              loaded.data.filter(({ id }) => id !== 'bim').map(({ id }) => <option key={id}>{id}</option>)}
+            <IamOptions without="bim" />
           </select>
         </label>
         <label>

@@ -1,6 +1,7 @@
 // Owns Identities → Users: the list with its filters, which stand in the URL, and creating a user.
 import { useState } from 'preact/hooks';
-import type { toIamBody, toUserBody } from '../api/wire.ts';
+import type { toUserBody } from '../api/wire.ts';
+import { IamFilter } from './iams.tsx';
 import { Empty, ErrorNotice, Show, useAction, useLoaded } from './loaded.tsx';
 import { Metrics } from './metrics.tsx';
 import { linkTo, setQuery } from './route.ts';
@@ -56,7 +57,6 @@ export function UsersPage({ query }: { readonly query: URLSearchParams }) {
 }
 
 function Filters({ query }: { readonly query: URLSearchParams }) {
-  const { loaded: iams } = useLoaded<Array<ReturnType<typeof toIamBody>>>('/bim/iam');
   const { loaded: permissions } = useLoaded<string[]>('/simulator/permissions');
   const set = (name: string, value: string) => setQuery({ [name]: value, offset: '' });
   const value = (name: string) => query.get(name) ?? '';
@@ -70,13 +70,7 @@ function Filters({ query }: { readonly query: URLSearchParams }) {
         Name
         <input type="search" value={value('name')} onInput={(event) => set('name', event.currentTarget.value)} />
       </label>
-      <label>
-        IAM
-        <select value={value('iamid')} onChange={(event) => set('iamid', event.currentTarget.value)}>
-          <option value="">All</option>
-          {iams.state === 'ready' && iams.data.map(({ id }) => <option key={id}>{id}</option>)}
-        </select>
-      </label>
+      <IamFilter value={value('iamid')} onChange={(iam) => set('iamid', iam)} />
       <label>
         Permission
         <select value={value('permission')} onChange={(event) => set('permission', event.currentTarget.value)}>

@@ -1,0 +1,34 @@
+// Owns how it is shown what somebody gained and lost.
+
+interface ChangeProps {
+  readonly gained: readonly string[];
+  readonly lost: readonly string[];
+  readonly isNew?: boolean;
+}
+
+/** Signs, words and colours: none of them alone. */
+export function Change({ gained, lost, isNew = false }: ChangeProps) {
+  return (
+    <ul class="change">
+      {isNew && <li class="gained">new user</li>}
+      {gained.includes('disabled') && <li class="lost">is disabled</li>}
+      {lost.includes('disabled') && <li class="gained">is enabled</li>}
+      {gained.filter(isAccess).map((what) => (
+        <li key={`+${what}`} class="gained">
+          <span class="hidden">gains </span>
+          <span aria-hidden="true">+ </span>
+          {what}
+        </li>
+      ))}
+      {lost.filter(isAccess).map((what) => (
+        <li key={`-${what}`} class="lost">
+          <span class="hidden">loses </span>
+          <span aria-hidden="true">− </span>
+          {what}
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+const isAccess = (what: string) => what !== 'disabled';
