@@ -9,6 +9,7 @@ import { parseArgs } from 'node:util';
 import { Agent, request } from 'undici';
 import { type DevelopmentCertificates, issueCertificates } from '../../certs/issue-certificates.ts';
 import { findFreePort } from '../../tests/services/service-process.ts';
+import { cpuOf } from '../cpu-of.ts';
 import { csvColumns, useridOf, writeCsv } from '../http/dataset.ts';
 import { describeMachine, type Results, saveResult, spreadOf, summarise, versionsOf } from '../report.ts';
 import type { PeerResult, PeerSetup } from './peer-setup.ts';
@@ -34,8 +35,14 @@ const jobs = [
 ] as const;
 type Job = (typeof jobs)[number];
 
-interface Measured extends WatchedRun {
+interface Asked extends WatchedRun {
+  readonly answered: number;
   readonly answersPerSecond: number;
+}
+
+interface Measured extends Asked {
+  /** Of the server meanwhile, for each answer. */
+  readonly serverCpuUs: number;
 }
 
 /** A server with its users, and the IAM that asks it. */
@@ -184,18 +191,20 @@ async function measureRound(setup: Setup, round: number, measured: Map<string, M
   await simulate(store, 'iam', 'create', 'okta', '--type', 'okta', '--settings', settings);
   for (const job of jobs) {
     if (job === 'sync, 1 % changed') await serveUsersOf(setup, 'after.csv');
-    const result = await measure(setup, store, job);
+    const before = cpuOf(setup.server.pid);
+    const run = await measure(setup, store, job);
+    const result = { ...run, serverCpuUs: (cpuOf(setup.server.pid) - before) / run.answered };
     const key = `${protocol}, ${job}`;
     measured.set(key, [...(measured.get(key) ?? []), result]);
-    const { answersPerSecond, seconds, cpuSeconds, peakMb } = result;
+    const { answersPerSecond, seconds, cpuSeconds, peakMb, serverCpuUs } = result;
     process.stderr.write(
-      `round ${round + 1}, ${key}: ${answersPerSecond.toFixed(0)} answers/s, ${seconds.toFixed(1)} s, CPU ${cpuSeconds.toFixed(1)} s, peak ${peakMb.toFixed(0)} MB\n`,
+      `round ${round + 1}, ${key}: ${answersPerSecond.toFixed(0)} answers/s, ${seconds.toFixed(1)} s, CPU ${cpuSeconds.toFixed(1)} s, server ${serverCpuUs.toFixed(1)} µs, peak ${peakMb.toFixed(0)} MB\n`,
     );
   }
   await rm(store);
 }
 
-function measure(setup: Setup, store: string, job: Job): Promise<Measured> {
+function measure(setup: Setup, store: string, job: Job): Promise<Asked> {
   switch (job) {
     case 'autocannon':
       return runPeer(setup, 'peer-autocannon');
@@ -208,23 +217,24 @@ function measure(setup: Setup, store: string, job: Job): Promise<Measured> {
   }
 }
 
-async function runPeer({ url, users, tls }: Setup, name: string): Promise<Measured> {
+async function runPeer({ url, users, tls }: Setup, name: string): Promise<Asked> {
   const setup: PeerSetup = { url, users, connections, authorization, tls };
   const file = new URL(`./${name}.js`, import.meta.url).pathname;
   const watched = await runWatched([file, JSON.stringify(setup)], {});
   const { answered, seconds } = JSON.parse(watched.output) as PeerResult;
   if (answered !== users) throw new Error(`${name} had ${answered} answers`);
-  return { ...watched, answersPerSecond: answered / seconds };
+  return { ...watched, answered, answersPerSecond: answered / seconds };
 }
 
 /** `user-info simulate load`, as many users who ask one after the other as there are connections elsewhere. */
-async function load({ folder }: Setup, store: string): Promise<Measured> {
+async function load({ folder }: Setup, store: string): Promise<Asked> {
   const args = ['--users', join(folder, 'directory.csv'), '--levels', String(connections), '--seconds', '4'];
   const watched = await simulate(store, 'load', 'okta', ...args);
   const { stages } = JSON.parse(watched.output) as {
-    readonly stages: ReadonlyArray<{ readonly answersPerSecond: number }>;
+    readonly stages: ReadonlyArray<{ readonly requests: number; readonly answersPerSecond: number }>;
   };
-  return { ...watched, answersPerSecond: stages[0]?.answersPerSecond ?? Number.NaN };
+  const { requests = Number.NaN, answersPerSecond = Number.NaN } = stages[0] ?? {};
+  return { ...watched, answered: requests, answersPerSecond };
 }
 
 /** What `user-info simulate sync --json` prints before the users. */
@@ -237,7 +247,7 @@ interface SyncOutput {
   };
 }
 
-async function sync({ folder, users }: Setup, store: string, job: Job): Promise<Measured> {
+async function sync({ folder, users }: Setup, store: string, job: Job): Promise<Asked> {
   const watched = await simulate(store, 'sync', 'okta', '--users', join(folder, 'directory.csv'));
   const [head = ''] = watched.output.split(',\n  "users": [', 1);
   const { answered, changed, created, durationMs } = (JSON.parse(`${head}}`) as SyncOutput).summary;
@@ -248,7 +258,7 @@ async function sync({ folder, users }: Setup, store: string, job: Job): Promise<
   if (answered !== users || created !== wanted.created || changed !== wanted.changed) {
     throw new Error(`${job}: ${answered} answered, ${created} created, ${changed} changed`);
   }
-  return { ...watched, answersPerSecond: answered / (durationMs / 1000) };
+  return { ...watched, answered, answersPerSecond: answered / (durationMs / 1000) };
 }
 
 function simulate(store: string, ...args: readonly string[]): Promise<WatchedRun> {
@@ -274,6 +284,7 @@ function report(
       ofAutocannon: Number(ratio.toFixed(2)),
       wholeSeconds: Number(medianOf(key, 'seconds').toFixed(1)),
       cpuSeconds: Number(medianOf(key, 'cpuSeconds').toFixed(1)),
+      serverCpuUs: Number(medianOf(key, 'serverCpuUs').toFixed(1)),
       peakMb: Math.round(medianOf(key, 'peakMb')),
     };
     process.stdout.write(`  ${key.padEnd(30)} ${JSON.stringify(results[key])}\n`);

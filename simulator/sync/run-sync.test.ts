@@ -208,6 +208,7 @@ describe('a sync', () => {
       // Those on their way may have been answered by then, and what came is kept.
       expect(answered.size).to.be.within(5, 11);
       expect(heldBy('user0')).to.equal(null);
+      await held.endpoint.untilDisconnected();
       held.endpoint.requests.length = 0;
       const second = await resumeSync(held.simulator, first.run.id, listOf(...names));
       expect(second.ending).to.equal('done');

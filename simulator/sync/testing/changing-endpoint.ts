@@ -1,7 +1,7 @@
 // Owns an endpoint for the tests of the sync whose users a test changes at will, over real HTTP.
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 
 type Handler = (request: IncomingMessage, response: ServerResponse, userid: string) => void;
 
@@ -13,6 +13,8 @@ export interface ChangingEndpoint {
   readonly requests: Array<{ method: string; target: string; headers: IncomingMessage['headers'] }>;
   /** Answers in its stead, when it is set. */
   handler: Handler | null;
+  /** Ends when each connection has: what was sent on one that was given up has arrived by then, or never will. */
+  untilDisconnected(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -23,6 +25,11 @@ export async function startChangingEndpoint(): Promise<ChangingEndpoint> {
     if (endpoint.handler) endpoint.handler(request, response, userid);
     else answer(response, endpoint.users.get(userid) ?? 404);
   });
+  const sockets = new Set<Socket>();
+  server.on('connection', (socket: Socket) => {
+    sockets.add(socket);
+    socket.once('close', () => sockets.delete(socket));
+  });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const endpoint: ChangingEndpoint = {
@@ -30,6 +37,9 @@ export async function startChangingEndpoint(): Promise<ChangingEndpoint> {
     users: new Map(),
     requests: [],
     handler: null,
+    async untilDisconnected() {
+      for (const socket of sockets) await once(socket, 'close');
+    },
     async close() {
       server.closeAllConnections();
       server.close();
