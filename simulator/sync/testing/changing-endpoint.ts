@@ -38,7 +38,7 @@ export async function startChangingEndpoint(): Promise<ChangingEndpoint> {
     requests: [],
     handler: null,
     async untilDisconnected() {
-      for (const socket of sockets) await once(socket, 'close');
+      for (const socket of sockets) await new Promise((resolve) => socket.once('close', resolve));
     },
     async close() {
       server.closeAllConnections();
