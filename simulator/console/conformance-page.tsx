@@ -31,7 +31,7 @@ const verdicts: Readonly<Record<ConformanceReport['verdict'], string>> = {
   'could-not-run': 'could not be judged',
 };
 
-/** What failed first, then what could not be judged; what passed is counted. */
+/** What failed or could not be judged; behind it all checks, those that passed or were skipped too. */
 function Report({
   report: { target, startedAt, verdict, reason, summary, checks, kit },
 }: {
@@ -63,11 +63,7 @@ function Report({
           rows={open.map((check) => ({
             key: check.id,
             cells: [
-              <>
-                <strong>{check.title}</strong>
-                <br />
-                <code>{check.id}</code>
-              </>,
+              <CheckName key="name" check={check} />,
               <span key="status" class="badge off">
                 {check.status}
               </span>,
@@ -79,6 +75,33 @@ function Report({
           }))}
         />
       )}
+      <details class="panel">
+        <summary>All {checks.length} checks</summary>
+        <Table
+          caption="All checks"
+          head={['Check', 'Status', 'Why']}
+          rows={checks.map((check) => ({
+            key: check.id,
+            cells: [
+              <CheckName key="name" check={check} />,
+              check.status,
+              <span key="message" class="lines">
+                {check.message}
+              </span>,
+            ],
+          }))}
+        />
+      </details>
+    </>
+  );
+}
+
+function CheckName({ check: { id, title } }: { readonly check: ConformanceReport['checks'][number] }) {
+  return (
+    <>
+      <strong>{title}</strong>
+      <br />
+      <code>{id}</code>
     </>
   );
 }

@@ -131,6 +131,9 @@ describe('the console of the simulator', () => {
     await open(strict, '#/conformance', async (page) => {
       await page.getByText(`${held.endpoint.uri} does not conform`).waitFor();
       expect((await texts(page, 'Checks that did not pass')).length).to.be.greaterThan(0);
+      await page.getByText(`All ${held.report?.checks.length} checks`).click();
+      await page.getByRole('table', { name: 'All checks' }).getByText('skipped').first().waitFor();
+      expect(await texts(page, 'All checks')).to.have.length(held.report?.checks.length ?? 0);
     });
   });
 
