@@ -94,7 +94,7 @@ export function renderRights(rights: ReturnType<typeof listRights>): string {
   const rows = rights.map((right) => [
     dataPlatforms[right.platform].name,
     right.isAllowed ? 'yes' : 'no',
-    right.isAllowed ? right.right : right.reason,
+    right.isAllowed ? right.right : right.message,
   ]);
   return renderTable(['data platform', 'may', 'by, or why not'], rows, '');
 }
