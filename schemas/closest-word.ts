@@ -1,12 +1,13 @@
 // Owns the guess behind "did you mean".
 import { distance } from 'fastest-levenshtein';
 
-/** The candidate that `word` was probably meant to be, letter case aside; `null` when none is near. */
+/** The candidate that `word` was probably meant to be, letter case aside: the nearest, or one that begins so; `null` when there is none. */
 export function findClosestWord(word: string, candidates: Iterable<string>): string | null {
   const limit = Math.max(2, Math.floor(word.length / 3));
+  const known = [...candidates];
   let closest: string | null = null;
   let least = limit + 1;
-  for (const candidate of candidates) {
+  for (const candidate of known) {
     const steps = distance(word.toLowerCase(), candidate.toLowerCase());
     // A short word is within two steps of any other: something of it has to be left.
     if (steps < least && steps < Math.min(word.length, candidate.length)) {
@@ -14,7 +15,12 @@ export function findClosestWord(word: string, candidates: Iterable<string>): str
       least = steps;
     }
   }
-  return closest;
+  return closest ?? known.find((candidate) => isBeginningOf(word, candidate)) ?? null;
+}
+
+/** "password" of "passwordFile": too many letters are missing for a slip of the keyboard. */
+function isBeginningOf(word: string, candidate: string): boolean {
+  return word.length >= 4 && candidate.toLowerCase().startsWith(word.toLowerCase());
 }
 
 /** `; did you mean "mtls"?`, or nothing. */
