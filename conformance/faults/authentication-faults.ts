@@ -1,5 +1,6 @@
 // Owns the faults of authentication: client certificates and Basic credentials.
 import type { AuthMode } from '../conformance-options.ts';
+import { answersBasicWith, takesBasic } from './basic-faults.ts';
 import { parseBasic } from './conformant-endpoint.ts';
 import { empty, type Fault, json, type Login, refusedWith, reply, withBody } from './fault.ts';
 
@@ -15,40 +16,6 @@ function admits(
     auth,
     trips,
     alter: (good) => ({ admit: (has, request) => (isEnough(has) ? null : good.admit(has, request)) }),
-  };
-}
-
-/** An endpoint that takes Authorization headers which do not hold. */
-function takesBasic(
-  name: string,
-  trips: readonly string[],
-  takes: (authorization: string, login: Login) => boolean,
-): Fault {
-  return {
-    name,
-    auth: 'basic',
-    trips,
-    alter: (good, login) => ({
-      holdsBasic: (authorization) => takes(authorization, login) || good.holdsBasic(authorization),
-    }),
-  };
-}
-
-/** A 401 with another status, for some Authorization headers. */
-function answersBasicWith(
-  name: string,
-  trips: readonly string[],
-  status: number,
-  when: (authorization: string | undefined, login: Login) => boolean,
-): Fault {
-  return {
-    name,
-    auth: 'basic',
-    trips,
-    alter: (_good, login) => ({
-      finish: (good, { authorization }) =>
-        good.status === 401 && when(authorization, login) ? { ...good, status } : good,
-    }),
   };
 }
 

@@ -1,46 +1,24 @@
 // Owns the faults of credentials that are nearly right, or right and written otherwise, and of challenges.
+import { answersBasicWith, takesBasic } from './basic-faults.ts';
 import { parseBasic, type Reply } from './conformant-endpoint.ts';
 import { empty, type Fault, json, type Login, reply, withBody, without } from './fault.ts';
 
-/** An endpoint that takes more Authorization headers, `given` as it was sent. */
-function takes(name: string, trips: readonly string[], isTaken: (given: string, login: Login) => boolean): Fault {
-  return {
-    name,
-    auth: 'basic',
-    trips,
-    alter: (good, login) => ({ holdsBasic: (given) => isTaken(given, login) || good.holdsBasic(given) }),
-  };
-}
-
 /** An endpoint that takes the right user name with more passwords. */
 function takesPassword(name: string, id: string, isTaken: (given: string, password: string) => boolean): Fault {
-  return takes(name, [`${id}-refused`], (authorization, { username, password }) => {
+  return takesBasic(name, [`${id}-refused`], (authorization, { username, password }) => {
     const given = parseBasic(authorization);
     return given?.username === username && isTaken(given.password, password);
   });
 }
 
-/** Refuses some Authorization headers with another status. */
-function answers(
-  name: string,
-  trips: readonly string[],
-  when: (given: string, login: Login) => boolean,
-  status = 500,
-): Fault {
-  return {
-    name,
-    auth: 'basic',
-    trips,
-    alter: (_good, login) => ({
-      finish: (good, { authorization }) =>
-        good.status === 401 && authorization !== undefined && when(authorization, login) ? { ...good, status } : good,
-    }),
-  };
+/** Fails at some Authorization headers. */
+function failsAt(name: string, trips: readonly string[], when: (given: string, login: Login) => boolean): Fault {
+  return answersBasicWith(name, trips, 500, (given, login) => given !== undefined && when(given, login));
 }
 
 /** The same for the right user name and some passwords. */
-function answersPassword(id: string, when: (given: string, password: string) => boolean): Fault {
-  return answers(`${id}-500`, [`${id}-401`], (authorization, { username, password }) => {
+function failsAtPassword(id: string, when: (given: string, password: string) => boolean): Fault {
+  return failsAt(`${id}-500`, [`${id}-401`], (authorization, { username, password }) => {
     const given = parseBasic(authorization);
     return given?.username === username && when(given.password, password);
   });
@@ -68,15 +46,15 @@ const challenge =
 
 const passwordFaults: readonly Fault[] = [
   takesPassword('password-cut-at-colon', 'password-prefix', isCut),
-  answersPassword('password-prefix', isCut),
+  failsAtPassword('password-prefix', isCut),
   takesPassword('password-cut-behind', 'password-extended', isExtended),
-  answersPassword('password-extended', isExtended),
+  failsAtPassword('password-extended', isExtended),
   takesPassword('empty-password-accepted', 'empty-password', isEmpty),
-  answersPassword('empty-password', isEmpty),
+  failsAtPassword('empty-password', isEmpty),
   takesPassword('password-ending-accepted', 'password-ending', isEnding),
-  answersPassword('password-ending', isEnding),
+  failsAtPassword('password-ending', isEnding),
   takesPassword('password-letter-case-ignored', 'password-letter-case', isOtherCase),
-  answersPassword('password-letter-case', isOtherCase),
+  failsAtPassword('password-letter-case', isOtherCase),
 ];
 
 /** The password of a run that has no colon to be cut at. */
@@ -97,18 +75,18 @@ const comparedByBeginning: Fault = {
 };
 
 const headerFaults: readonly Fault[] = [
-  takes('empty-credentials-accepted', ['empty-credentials-refused'], isEmptyBoth),
-  answers('empty-credentials-500', ['empty-credentials-401'], isEmptyBoth),
-  takes('missing-token-accepted', ['credentials-without-token-refused'], (given) => given === 'Basic'),
-  answers('missing-token-500', ['credentials-without-token-401'], (given) => given === 'Basic'),
-  takes('bytes-that-are-no-utf-8-accepted', ['credentials-not-utf-8-refused'], isNotUtf8),
-  answers('bytes-that-are-no-utf-8-500', ['credentials-not-utf-8-401'], isNotUtf8),
-  takes('scheme-not-looked-at', ['other-scheme-refused'], (given, login) => tokenOf(given) === rightToken(login)),
-  takes('scheme-found-anywhere', ['other-scheme-refused'], (given, login) =>
+  takesBasic('empty-credentials-accepted', ['empty-credentials-refused'], isEmptyBoth),
+  failsAt('empty-credentials-500', ['empty-credentials-401'], isEmptyBoth),
+  takesBasic('missing-token-accepted', ['credentials-without-token-refused'], (given) => given === 'Basic'),
+  failsAt('missing-token-500', ['credentials-without-token-401'], (given) => given === 'Basic'),
+  takesBasic('bytes-that-are-no-utf-8-accepted', ['credentials-not-utf-8-refused'], isNotUtf8),
+  failsAt('bytes-that-are-no-utf-8-500', ['credentials-not-utf-8-401'], isNotUtf8),
+  takesBasic('scheme-not-looked-at', ['other-scheme-refused'], (given, login) => tokenOf(given) === rightToken(login)),
+  takesBasic('scheme-found-anywhere', ['other-scheme-refused'], (given, login) =>
     given.endsWith(`Basic ${rightToken(login)}`),
   ),
-  answers('bearer-500', ['other-scheme-401'], isScheme('Bearer')),
-  answers('x-basic-500', ['other-scheme-401'], isScheme('XBasic')),
+  failsAt('bearer-500', ['other-scheme-401'], isScheme('Bearer')),
+  failsAt('x-basic-500', ['other-scheme-401'], isScheme('XBasic')),
   {
     name: 'scheme-in-one-letter-case',
     auth: 'basic',
@@ -123,13 +101,13 @@ const headerFaults: readonly Fault[] = [
       finish: (good, { authorization = '' }) => (authorization.includes('  ') ? { ...good, status: 500 } : good),
     }),
   },
-  takes(
+  takesBasic(
     'base64-with-other-signs-accepted',
     ['base64-with-other-signs'],
     (given, login) =>
       Buffer.from(tokenOf(given), 'base64').toString('base64') === rightToken(login) && given.includes('!'),
   ),
-  answers('letters-beyond-ascii-500', ['credentials-beyond-ascii-401'], isBeyondAscii),
+  failsAt('letters-beyond-ascii-500', ['credentials-beyond-ascii-401'], isBeyondAscii),
 ];
 
 const challengeFaults: readonly Fault[] = [

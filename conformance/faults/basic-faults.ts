@@ -1,0 +1,34 @@
+// Owns the two ways in which Basic goes wrong: a header is taken that does not hold, or refused with another status.
+import type { Fault, Login } from './fault.ts';
+
+/** An endpoint that takes more Authorization headers, `given` as it was sent. */
+export function takesBasic(
+  name: string,
+  trips: readonly string[],
+  isTaken: (given: string, login: Login) => boolean,
+): Fault {
+  return {
+    name,
+    auth: 'basic',
+    trips,
+    alter: (good, login) => ({ holdsBasic: (given) => isTaken(given, login) || good.holdsBasic(given) }),
+  };
+}
+
+/** A 401 with another status, for some Authorization headers; `undefined`: none was sent. */
+export function answersBasicWith(
+  name: string,
+  trips: readonly string[],
+  status: number,
+  when: (given: string | undefined, login: Login) => boolean,
+): Fault {
+  return {
+    name,
+    auth: 'basic',
+    trips,
+    alter: (_good, login) => ({
+      finish: (good, { authorization }) =>
+        good.status === 401 && when(authorization, login) ? { ...good, status } : good,
+    }),
+  };
+}
