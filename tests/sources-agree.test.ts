@@ -93,7 +93,7 @@ async function openSql(users: readonly SuiteUser[], folder: string): Promise<Use
     database.run('INSERT INTO rows VALUES (?, ?, ?, ?)', [userid, group, attribute, value]);
   }
   database.close();
-  const source = createSqlSource(
+  const source = await createSqlSource(
     load('sql', {
       connection: { system: 'sqlite', path },
       userQuery: 'SELECT userid, disabled FROM users WHERE userid = :userid',

@@ -55,9 +55,9 @@ interface Variant {
   close(): Promise<unknown>;
 }
 
-const variants: Readonly<Record<string, (server: PostgresService) => Variant>> = {
-  ours: ({ host, port }) => {
-    const source = createSqlSource(
+const variants: Readonly<Record<string, (server: PostgresService) => Variant | Promise<Variant>>> = {
+  ours: async ({ host, port }) => {
+    const source = await createSqlSource(
       sqlConfig(
         {
           system: 'postgresql',
@@ -144,7 +144,7 @@ export async function run(args: string[]): Promise<void> {
     const measured = new Map<string, Measurement[]>();
     for (let round = 1; round <= rounds; round++) {
       for (const [name, create] of Object.entries(variants)) {
-        const measurement = await measure(create(server), seconds);
+        const measurement = await measure(await create(server), seconds);
         measured.set(name, [...(measured.get(name) ?? []), measurement]);
         print(`  round ${round}, ${name}: ${JSON.stringify(measurement)}`);
       }

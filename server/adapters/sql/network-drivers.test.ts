@@ -83,7 +83,7 @@ for (const [name, { create, server, sleep, sleepForAda, workForAda, words }] of 
 
     it('sees one state of the data in all queries, although another transaction commits between them', async () => {
       const groupsQuery = 'SELECT group_name FROM memberships WHERE login = :userid';
-      const source = open({ ...asking(sleep(0.4)), groupsQuery });
+      const source = await open({ ...asking(sleep(0.4)), groupsQuery });
       await source.findUser('nobody', noAbort);
       const asked = source.findUser('ada', noAbort);
       await delay(150);
@@ -94,7 +94,7 @@ for (const [name, { create, server, sleep, sleepForAda, workForAda, words }] of 
     });
 
     it('tells how many connections are open, busy and waited for', async () => {
-      const source = open(asking(sleep(0.3)), { poolSize: 1 });
+      const source = await open(asking(sleep(0.3)), { poolSize: 1 });
       await source.findUser('ada', noAbort);
       expect(source.pool?.()).to.deep.equal({ open: 1, busy: 0, waiting: 0 });
       const both = [source.findUser('ada', noAbort), source.findUser('ada', noAbort)];
@@ -105,7 +105,7 @@ for (const [name, { create, server, sleep, sleepForAda, workForAda, words }] of 
     });
 
     it('ends a query after statementTimeoutMs as too slow, and goes on', async () => {
-      const source = open({ ...asking(workForAda), statementTimeoutMs: 100 }, { poolSize: 1 });
+      const source = await open({ ...asking(workForAda), statementTimeoutMs: 100 }, { poolSize: 1 });
       const failure = await failureOf(source.findUser('ada', noAbort));
       expect(failure).to.include({ kind: 'too-slow' });
       expect(failure.message).to.match(words.ended);
@@ -113,7 +113,7 @@ for (const [name, { create, server, sleep, sleepForAda, workForAda, words }] of 
     });
 
     it('waits for a free connection no longer than acquireTimeoutMs', async () => {
-      const source = open(asking(sleepForAda(2)), { poolSize: 1, acquireTimeoutMs: 500 });
+      const source = await open(asking(sleepForAda(2)), { poolSize: 1, acquireTimeoutMs: 500 });
       // Connected already, so that only the other look-up is waited for.
       await source.findUser('nobody', noAbort);
       const first = source.findUser('ada', noAbort);
@@ -125,7 +125,7 @@ for (const [name, { create, server, sleep, sleepForAda, workForAda, words }] of 
 
     it('lets go of a look-up that is given up, and has a connection for the next', async () => {
       // Longer than a test may last: the next look-up would wait for it.
-      const source = open({ ...asking(sleepForAda(60)), statementTimeoutMs: 60_000 }, { poolSize: 1 });
+      const source = await open({ ...asking(sleepForAda(60)), statementTimeoutMs: 60_000 }, { poolSize: 1 });
       await source.findUser('nobody', noAbort);
       const controller = new AbortController();
       const asked = failureOf(source.findUser('ada', controller.signal));
@@ -136,21 +136,21 @@ for (const [name, { create, server, sleep, sleepForAda, workForAda, words }] of 
     });
 
     it('refuses more rows than maxRows, and takes exactly as many', async () => {
-      expect(await open({ maxRows: 2 }).findUser('ada', noAbort)).to.deep.equal(adaInfo);
-      const failure = await failureOf(open({ maxRows: 1 }).findUser('ada', noAbort));
+      expect(await (await open({ maxRows: 2 })).findUser('ada', noAbort)).to.deep.equal(adaInfo);
+      const failure = await failureOf((await open({ maxRows: 1 })).findUser('ada', noAbort));
       expect(failure.message).to.equal('groupsQuery returned more than maxRows (1) rows.');
       expect(failure.kind).to.equal('bad-answer');
     });
 
     it('is refused with a wrong password, which no message shows', async () => {
-      const failure = await failureOf(open({}, { password: new Secret('wrong-password') }).check());
+      const failure = await failureOf((await open({}, { password: new Secret('wrong-password') })).check());
       expect(failure.kind).to.equal('unavailable');
       expect(failure.message).to.include(words.login).and.not.include('wrong-password');
     });
 
     it('gives up on a server that takes the connection and says nothing, and closes', async () => {
       const silent = await startSilentServer();
-      const source = open({}, { port: silent.port, acquireTimeoutMs: 100 });
+      const source = await open({}, { port: silent.port, acquireTimeoutMs: 100 });
       expect(await failureOf(source.findUser('ada', noAbort))).to.include({ kind: 'too-slow' });
       await source.close();
       await delay(20);
@@ -160,7 +160,7 @@ for (const [name, { create, server, sleep, sleepForAda, workForAda, words }] of 
 
     it('gives up on a connection that falls silent in the middle', async () => {
       const tunnel = await startTunnel(database.connection.port);
-      const source = open({ statementTimeoutMs: 100 }, { port: tunnel.port });
+      const source = await open({ statementTimeoutMs: 100 }, { port: tunnel.port });
       await source.findUser('ada', noAbort);
       tunnel.freeze();
       expect(await failureOf(source.findUser('ada', noAbort))).to.include({ kind: 'too-slow' });
@@ -172,7 +172,7 @@ for (const [name, { create, server, sleep, sleepForAda, workForAda, words }] of 
 
     it('survives connections that are cut, idle and busy', async () => {
       const tunnel = await startTunnel(database.connection.port);
-      const source = open(asking(sleep(0.2)), { port: tunnel.port });
+      const source = await open(asking(sleep(0.2)), { port: tunnel.port });
       expect(await source.findUser('ada', noAbort)).to.not.equal(null);
       tunnel.cut();
       await delay(20);
@@ -186,7 +186,7 @@ for (const [name, { create, server, sleep, sleepForAda, workForAda, words }] of 
     });
 
     it('survives a restart of the server', async () => {
-      const source = open();
+      const source = await open();
       expect(await source.findUser('ada', noAbort)).to.deep.equal(adaInfo);
       await (await server()).halt();
       expect(await failureOf(source.findUser('ada', noAbort))).to.include({ kind: 'unavailable' });

@@ -30,7 +30,7 @@ describe('sql on PostgreSQL', () => {
 
   it('asks for a whole look-up in one round trip, once a connection is there', async () => {
     const tunnel = await startTunnel(database.connection.port);
-    const source = open({}, { port: tunnel.port, poolSize: 1 });
+    const source = await open({}, { port: tunnel.port, poolSize: 1 });
     await source.findUser('ada', noAbort);
     const before = tunnel.roundTrips();
     for (let look = 0; look < 5; look++) expect(await source.findUser('ada', noAbort)).to.deep.equal(adaInfo);
@@ -42,11 +42,11 @@ describe('sql on PostgreSQL', () => {
   it('writes nothing, whatever the query calls', async () => {
     await database.run(`CREATE OR REPLACE FUNCTION forget(login text) RETURNS text LANGUAGE sql SECURITY DEFINER
       AS 'DELETE FROM memberships; SELECT login'`);
-    const source = open({ userQuery: 'SELECT forget(:userid) AS userid' });
+    const source = await open({ userQuery: 'SELECT forget(:userid) AS userid' });
     const failure = await failureOf(source.findUser('ada', noAbort));
     expect(failure).to.include({ kind: 'bad-answer' });
     expect(failure.message).to.include('25006').and.include('only reads');
-    expect(await open().findUser('ada', noAbort)).to.deep.equal(adaInfo);
+    expect(await (await open()).findUser('ada', noAbort)).to.deep.equal(adaInfo);
   });
 
   it('waits for a lock no longer than lockTimeoutMs', async () => {
@@ -56,7 +56,7 @@ describe('sql on PostgreSQL', () => {
       'BEGIN; LOCK TABLE memberships IN ACCESS EXCLUSIVE MODE; SELECT pg_sleep(0.6); COMMIT',
     );
     await delay(100);
-    const failure = await failureOf(open({ lockTimeoutMs: 50 }).findUser('ada', noAbort));
+    const failure = await failureOf((await open({ lockTimeoutMs: 50 })).findUser('ada', noAbort));
     await locked;
     expect(failure).to.include({ kind: 'too-slow' });
     expect(failure.message).to.include('55P03').and.include('lockTimeoutMs');
@@ -87,14 +87,14 @@ describe('sql on PostgreSQL', () => {
   describe('its types', () => {
     for (const [expression, text] of Object.entries(exact)) {
       it(`${expression} is ${JSON.stringify(text)}`, async () => {
-        const source = open({ ...userOnly, groupsQuery: `SELECT ${expression} AS name WHERE :userid <> ''` });
+        const source = await open({ ...userOnly, groupsQuery: `SELECT ${expression} AS name WHERE :userid <> ''` });
         expect((await source.findUser('ada', noAbort))?.groups).to.deep.equal([{ name: text }]);
       });
     }
 
     for (const [expression, words] of Object.entries(refused)) {
       it(`${expression} is refused at the start`, async () => {
-        const source = open({ ...userOnly, groupsQuery: `SELECT ${expression} AS name WHERE :userid <> ''` });
+        const source = await open({ ...userOnly, groupsQuery: `SELECT ${expression} AS name WHERE :userid <> ''` });
         expect((await failureOf(source.check())).message).to.include(`the type ${words}`);
       });
     }
@@ -104,7 +104,7 @@ describe('sql on PostgreSQL', () => {
     await database.run(
       "CREATE TABLE loose (login citext PRIMARY KEY); INSERT INTO loose VALUES ('Ada'); GRANT SELECT ON loose TO user_info_reader",
     );
-    const source = open({ userQuery: 'SELECT login AS userid FROM loose WHERE login = :userid' });
+    const source = await open({ userQuery: 'SELECT login AS userid FROM loose WHERE login = :userid' });
     expect(await source.findUser('ada', noAbort)).to.equal(null);
     expect(await source.findUser('Ada', noAbort)).to.not.equal(null);
   });
@@ -113,12 +113,12 @@ describe('sql on PostgreSQL', () => {
     const warnings: string[] = [];
     const log = { info() {}, error() {}, warn: (_details: object, message: string) => void warnings.push(message) };
     const userQuery = 'SELECT login AS userid FROM users WHERE lower(login) = lower(:userid)';
-    const source = sources.open(database.connection, { userQuery }, log);
+    const source = await sources.open(database.connection, { userQuery }, log);
     expect(await source.findUser('ADA', noAbort)).to.equal(null);
     expect(await source.findUser('aDa', noAbort)).to.equal(null);
     expect(warnings).to.have.lengthOf(1);
     expect(warnings[0]).to.include('caseInsensitive').and.not.include('ADA');
-    const loose = open({ userQuery, caseInsensitive: true });
+    const loose = await open({ userQuery, caseInsensitive: true });
     expect(await loose.findUser('ADA', noAbort)).to.not.equal(null);
   });
 
@@ -133,7 +133,7 @@ describe('sql on PostgreSQL', () => {
     ],
   ] as const) {
     it(`finds ${title} at the start`, async () => {
-      const failure = await failureOf(open(options).check());
+      const failure = await failureOf((await open(options)).check());
       expect(failure.kind).to.equal('bad-answer');
       expect(failure.message).to.include(code);
     });
@@ -143,7 +143,7 @@ describe('sql on PostgreSQL', () => {
     await database.run(`CREATE OR REPLACE FUNCTION blame(login text) RETURNS text LANGUAGE plpgsql
       AS 'BEGIN RAISE EXCEPTION ''no % here'', login; END'`);
     const failure = await failureOf(
-      open({ userQuery: 'SELECT blame(:userid) AS userid' }).findUser('secret-name', noAbort),
+      (await open({ userQuery: 'SELECT blame(:userid) AS userid' })).findUser('secret-name', noAbort),
     );
     expect(failure.message).to.include('P0001').and.not.include('secret-name');
     expect(failure.cause).to.equal(undefined);
@@ -153,7 +153,10 @@ describe('sql on PostgreSQL', () => {
     await database.run(
       "CREATE TABLE changing (name varchar(20)); INSERT INTO changing VALUES ('a'); GRANT SELECT ON changing TO user_info_reader",
     );
-    const source = open({ ...userOnly, groupsQuery: "SELECT name FROM changing WHERE :userid <> ''" }, { poolSize: 1 });
+    const source = await open(
+      { ...userOnly, groupsQuery: "SELECT name FROM changing WHERE :userid <> ''" },
+      { poolSize: 1 },
+    );
     expect((await source.findUser('ada', noAbort))?.groups).to.deep.equal([{ name: 'a' }]);
     await database.run('ALTER TABLE changing ALTER name TYPE numeric USING 1');
     expect(await failureOf(source.findUser('ada', noAbort))).to.include({ kind: 'unavailable' });
@@ -165,7 +168,7 @@ describe('sql on PostgreSQL', () => {
     const options = "ENCODING 'SQL_ASCII' LC_COLLATE 'C' LC_CTYPE 'C' TEMPLATE template0";
     await server.query('postgres', `CREATE DATABASE no_encoding ${options}`);
     await server.query('no_encoding', 'CREATE TABLE users (login text); GRANT SELECT ON users TO user_info_reader');
-    const failure = await failureOf(open(userOnly, { database: 'no_encoding' }).check());
+    const failure = await failureOf((await open(userOnly, { database: 'no_encoding' })).check());
     expect(failure.message).to.include('SQL_ASCII');
   });
 
@@ -177,24 +180,26 @@ describe('sql on PostgreSQL', () => {
     };
 
     it('verifies the certificate and the name', async () => {
-      const source = open({}, { host, ...(await tlsOf()) });
+      const source = await open({}, { host, ...(await tlsOf()) });
       expect(await source.findUser('ada', noAbort)).to.deep.equal(adaInfo);
     });
 
     it('verifies an address as well', async () => {
-      const source = open({}, await tlsOf());
+      const source = await open({}, await tlsOf());
       expect(await source.findUser('ada', noAbort)).to.deep.equal(adaInfo);
     });
 
     it('refuses a certificate of another CA', async () => {
-      const failure = await failureOf(open({}, { host, tls: { ca: [] } }).check());
+      const failure = await failureOf((await open({}, { host, tls: { ca: [] } })).check());
       expect(failure.kind).to.equal('unavailable');
       expect(failure.message).to.include('TLS failed');
     });
 
     it('refuses a certificate of another name', async () => {
       const { tls } = await tlsOf();
-      const failure = await failureOf(open({}, { host, tls: { ...tls, serverName: 'db.example.com' } }).check());
+      const failure = await failureOf(
+        (await open({}, { host, tls: { ...tls, serverName: 'db.example.com' } })).check(),
+      );
       expect(failure.message).to.include('ERR_TLS_CERT_ALTNAME_INVALID');
     });
 
@@ -209,9 +214,9 @@ describe('sql on PostgreSQL', () => {
       const login = { host, user: 'with_certificate', password: new Secret(password) };
       const ca = listenerTls.clientCa;
       expect(
-        await open({}, { ...login, tls: { ca, ...writeClientFiles(good.client) } }).findUser('ada', noAbort),
+        await (await open({}, { ...login, tls: { ca, ...writeClientFiles(good.client) } })).findUser('ada', noAbort),
       ).to.deep.equal(adaInfo);
-      expect(await failureOf(open({}, { ...login, tls: { ca } }).check())).to.include({ kind: 'unavailable' });
+      expect(await failureOf((await open({}, { ...login, tls: { ca } })).check())).to.include({ kind: 'unavailable' });
     });
   });
 });

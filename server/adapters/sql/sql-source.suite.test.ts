@@ -23,7 +23,7 @@ for (const [system, create] of Object.entries(systems)) {
     async open(users) {
       const database = await create();
       await fillDatabase(database, users);
-      const source = createSqlSource(sqlConfig(database.connection), { log: silentLog });
+      const source = await createSqlSource(sqlConfig(database.connection), { log: silentLog });
       return { source, close: () => source.close() };
     },
   });

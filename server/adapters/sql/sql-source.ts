@@ -1,11 +1,8 @@
 // Owns the adapter `sql`: a database that is asked for each look-up, all queries in one snapshot.
 import type { SqlSourceConfig } from '../../../schemas/generated/loaded-server-config.ts';
 import { type AdapterContext, type LookUpSignal, type LookUpSource, SourceError } from '../user-source.ts';
-import { createMysqlDriver } from './mysql-driver.ts';
-import { createPostgresDriver } from './postgres-driver.ts';
 import type { NamedQuery, SqlDriver, SqlResult } from './sql-driver.ts';
 import { bindUserid, SqlTextFault } from './sql-text.ts';
-import { createSqliteDriver } from './sqlite-driver.ts';
 import { originsOf, readUser, type UserResults, userInfoOf } from './user-rows.ts';
 
 const absences = {
@@ -23,9 +20,9 @@ const queryOptions = ['userQuery', 'groupsQuery', 'attributesQuery'] as const;
  *
  * @throws {SourceError} 'unavailable' when a query's text is refused, or a TLS file can't be used.
  */
-export function createSqlSource(config: SqlSourceConfig, { log }: AdapterContext): LookUpSource {
+export async function createSqlSource(config: SqlSourceConfig, { log }: AdapterContext): Promise<LookUpSource> {
   const queries = readQueries(config);
-  const driver = createDriver(config, queries, log);
+  const driver = await createDriver(config, queries, log);
   let spellingTold = false;
 
   async function ask(userid: string, signal: LookUpSignal): Promise<UserResults> {
@@ -90,15 +87,20 @@ function readQueries(config: SqlSourceConfig): readonly NamedQuery[] {
   });
 }
 
-function createDriver(config: SqlSourceConfig, queries: readonly NamedQuery[], log: AdapterContext['log']): SqlDriver {
+/** Loads the one that is used: each takes as long as the rest of the adapter. */
+async function createDriver(
+  config: SqlSourceConfig,
+  queries: readonly NamedQuery[],
+  log: AdapterContext['log'],
+): Promise<SqlDriver> {
   const { connection } = config;
   switch (connection.system) {
     case 'postgresql':
-      return createPostgresDriver(connection, queries, config, log);
+      return (await import('./postgres-driver.ts')).createPostgresDriver(connection, queries, config, log);
     case 'mysql':
-      return createMysqlDriver(connection, queries, config);
+      return (await import('./mysql-driver.ts')).createMysqlDriver(connection, queries, config);
     case 'sqlite':
-      return createSqliteDriver(connection, queries, config);
+      return (await import('./sqlite-driver.ts')).createSqliteDriver(connection, queries, config);
   }
 }
 

@@ -31,7 +31,7 @@ describe('sql on SQLite', () => {
   const write = (text: string, file = path) => execFileSync('sqlite3', [file, text], { stdio: 'pipe' });
   const open = (options: Partial<SqlSourceConfig> = {}) =>
     sources.open({ system: 'sqlite', path }, { ...queries, lockTimeoutMs: 200, ...options });
-  const groupsOf = async (source: ReturnType<typeof open>) =>
+  const groupsOf = async (source: Awaited<ReturnType<typeof open>>) =>
     (await source.findUser('ada', noAbort))?.groups.map(({ name }) => name);
 
   beforeEach(() => {
@@ -41,13 +41,13 @@ describe('sql on SQLite', () => {
   afterEach(() => sources.closeAll());
 
   it('leaves nothing beside the file, and nothing when it is closed', async () => {
-    const source = open();
+    const source = await open();
     expect(await groupsOf(source)).to.deep.equal(['analysts']);
     expect(readdirSync(dirname(path))).to.deep.equal(['users.db']);
   });
 
   it('sees each commit of another program at once', async () => {
-    const source = open();
+    const source = await open();
     for (let round = 0; round < 10; round++) {
       write(`UPDATE memberships SET name = 'round ${round}'`);
       expect(await groupsOf(source)).to.deep.equal([`round ${round}`]);
@@ -55,7 +55,7 @@ describe('sql on SQLite', () => {
   });
 
   it('follows a file that is replaced by renaming', async () => {
-    const source = open();
+    const source = await open();
     expect(await groupsOf(source)).to.deep.equal(['analysts']);
     const next = join(dirname(path), 'next.db');
     write(schema.replace('analysts', 'renamed'), next);
@@ -64,7 +64,7 @@ describe('sql on SQLite', () => {
   });
 
   it('never answers from a transaction that is not over, and says why', async () => {
-    const source = open({ lockTimeoutMs: 50 });
+    const source = await open({ lockTimeoutMs: 50 });
     expect(await groupsOf(source)).to.deep.equal(['analysts']);
     const writer = spawn('sqlite3', [path], { stdio: ['pipe', 'pipe', 'inherit'] });
     // With a cache of one page the uncommitted rows are in the file already.
@@ -83,7 +83,7 @@ describe('sql on SQLite', () => {
 
   it('waits for a writer within lockTimeoutMs', async () => {
     writeFileSync(`${path}-journal`, 'hot');
-    const asked = open({ lockTimeoutMs: 3000 }).findUser('ada', noAbort);
+    const asked = (await open({ lockTimeoutMs: 3000 })).findUser('ada', noAbort);
     await delay(100);
     rmSync(`${path}-journal`);
     expect(await asked).to.not.equal(null);
@@ -93,7 +93,7 @@ describe('sql on SQLite', () => {
     it(`is not held up by the journal that stays in the mode ${mode}`, async () => {
       write(`PRAGMA journal_mode = ${mode}; UPDATE memberships SET name = 'kept'`);
       expect(existsSync(`${path}-journal`)).to.equal(true);
-      expect(await groupsOf(open())).to.deep.equal(['kept']);
+      expect(await groupsOf(await open())).to.deep.equal(['kept']);
     });
   }
 
@@ -117,7 +117,7 @@ describe('sql on SQLite', () => {
     it(`refuses a file ${title}, and is well again when it is`, async () => {
       const good = join(dirname(path), 'good.db');
       copyFileSync(path, good);
-      const source = open({ lockTimeoutMs: 30 });
+      const source = await open({ lockTimeoutMs: 30 });
       expect(await groupsOf(source)).to.deep.equal(['analysts']);
       damage();
       const failure = await failureOf(source.findUser('ada', noAbort));
@@ -132,7 +132,7 @@ describe('sql on SQLite', () => {
   it('ends a query that is over time with its thread, and goes on in a new one', async () => {
     const endless = `WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE :userid = 'ada')
       SELECT max(i) AS name FROM n WHERE i < 0 HAVING max(i) IS NOT NULL`;
-    const source = open({ groupsQuery: endless, statementTimeoutMs: 1500 });
+    const source = await open({ groupsQuery: endless, statementTimeoutMs: 1500 });
     expect(await failureOf(source.findUser('ada', noAbort))).to.include({ kind: 'too-slow' });
     expect(await source.findUser('nobody', noAbort)).to.equal(null);
   });
@@ -147,7 +147,7 @@ describe('sql on SQLite', () => {
   for (const [expression, text] of Object.entries(exact)) {
     it(`takes ${expression} for ${JSON.stringify(text)}`, async () => {
       write(`UPDATE memberships SET name = ${expression}`);
-      expect(await groupsOf(open())).to.deep.equal([text]);
+      expect(await groupsOf(await open())).to.deep.equal([text]);
     });
   }
 
@@ -159,28 +159,30 @@ describe('sql on SQLite', () => {
   })) {
     it(`refuses ${expression}`, async () => {
       write(`UPDATE memberships SET name = ${expression}`);
-      const failure = await failureOf(open().findUser('ada', noAbort));
+      const failure = await failureOf((await open()).findUser('ada', noAbort));
       expect(failure.kind).to.equal('bad-answer');
       expect(failure.message).to.include(words);
     });
   }
 
   it('finds a table that is not there at the start', async () => {
-    const failure = await failureOf(open({ groupsQuery: 'SELECT name FROM nowhere WHERE login = :userid' }).check());
+    const failure = await failureOf(
+      (await open({ groupsQuery: 'SELECT name FROM nowhere WHERE login = :userid' })).check(),
+    );
     expect(failure.message).to.include('no such table: nowhere');
   });
 
   it('refuses more rows than maxRows, and takes exactly as many', async () => {
     write("INSERT INTO memberships VALUES ('ada', 'finance')");
-    expect(await groupsOf(open({ maxRows: 2 }))).to.have.lengthOf(2);
-    expect((await failureOf(open({ maxRows: 1 }).findUser('ada', noAbort))).message).to.include(
+    expect(await groupsOf(await open({ maxRows: 2 }))).to.have.lengthOf(2);
+    expect((await failureOf((await open({ maxRows: 1 })).findUser('ada', noAbort))).message).to.include(
       'more than maxRows (1)',
     );
   });
 
   it('can be given up while it waits, and closed', async () => {
     const controller = new AbortController();
-    const source = open();
+    const source = await open();
     const asked = failureOf(source.findUser('ada', controller.signal));
     controller.abort();
     expect(await asked).to.include({ kind: 'too-slow' });

@@ -8,15 +8,15 @@ import { silentLog, sqlConfig } from './sql-config.ts';
 export const noAbort = new AbortController().signal;
 
 export interface OpenedSources {
-  open(connection: SqlConnectionConfig, options?: Partial<SqlSourceConfig>, log?: AdapterLog): UserSource;
+  open(connection: SqlConnectionConfig, options?: Partial<SqlSourceConfig>, log?: AdapterLog): Promise<UserSource>;
   closeAll(): Promise<void>;
 }
 
 export function createOpenedSources(): OpenedSources {
   const opened: UserSource[] = [];
   return {
-    open(connection, options = {}, log = silentLog) {
-      const source = createSqlSource(sqlConfig(connection, options), { log });
+    async open(connection, options = {}, log = silentLog) {
+      const source = await createSqlSource(sqlConfig(connection, options), { log });
       opened.push(source);
       return source;
     },
