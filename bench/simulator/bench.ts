@@ -13,15 +13,19 @@ import { cpuOf } from '../cpu-of.ts';
 import { csvColumns, useridOf, writeCsv } from '../http/dataset.ts';
 import { describeMachine, type Results, saveResult, spreadOf, summarise, versionsOf } from '../report.ts';
 import type { PeerResult, PeerSetup } from './peer-setup.ts';
+import { type PostgresUsers, startPostgresUsers } from './postgres-users.ts';
 import { runWatched, type WatchedRun } from './watched-process.ts';
 
-const defaults = { rounds: '5', users: '100000', protocols: 'http,https' } as const;
+const defaults = { rounds: '5', users: '100000', protocols: 'http,https', sources: 'csv,postgresql' } as const;
 /** The default of `sync.concurrency`; autocannon has as many connections. */
 const connections = 16;
 const login = { username: 'immuta', password: 'correct horse battery staple' } as const;
 const authorization = `Basic ${Buffer.from(`${login.username}:${login.password}`).toString('base64')}`;
 const path = '/user-info';
 const program = new URL('../../../dist/cli/main.js', import.meta.url).pathname;
+
+/** A database answers some ten times slower than a file in memory: this many are enough. */
+const usersInDatabase = 20_000;
 
 /** One in so many users changes before the last sync. */
 const changedOneIn = 100;
@@ -47,7 +51,10 @@ interface Measured extends Asked {
 
 /** A server with its users, and the IAM that asks it. */
 interface Setup {
-  readonly protocol: string;
+  /** "http", or "http from postgresql". */
+  readonly label: string;
+  /** Null: the server reads them from a file. */
+  readonly database: PostgresUsers | null;
   readonly folder: string;
   readonly users: number;
   readonly url: string;
@@ -62,22 +69,31 @@ export async function run(args: string[]): Promise<void> {
       rounds: { type: 'string', default: defaults.rounds },
       users: { type: 'string', default: defaults.users },
       protocols: { type: 'string', default: defaults.protocols },
+      sources: { type: 'string', default: defaults.sources },
     },
   });
   const users = Number(values.users);
   const measured = new Map<string, Measured[]>();
+  const dataset = { name: '600-byte', users, groupsPerUser: 10 };
+  let database: PostgresUsers | null = null;
   const folder = await mkdtemp(join(tmpdir(), 'user-info-bench-simulator-'));
   const setups: Setup[] = [];
   try {
-    await writeCsv(join(folder, 'before.csv'), { name: '600-byte', users, groupsPerUser: 10 });
+    await writeCsv(join(folder, 'before.csv'), dataset);
     await writeChanged(folder);
-    await writeFile(
-      join(folder, 'directory.csv'),
-      `userid\n${Array.from({ length: users }, (_, n) => useridOf(n)).join('\n')}\n`,
-    );
     const certificates = await issueCertificates();
     await copyFile(join(folder, 'before.csv'), join(folder, 'users.csv'));
-    for (const protocol of values.protocols.split(',')) setups.push(await start(protocol, folder, users, certificates));
+    const sources = values.sources.split(',');
+    if (sources.includes('csv')) {
+      for (const protocol of values.protocols.split(',')) {
+        setups.push(await start(protocol, folder, users, certificates, null));
+      }
+    }
+    if (sources.includes('postgresql')) {
+      const fewer = Math.min(users, usersInDatabase);
+      database = await startPostgresUsers({ ...dataset, users: fewer });
+      setups.push(await start('http', folder, fewer, certificates, database));
+    }
     for (let round = 0; round < Number(values.rounds); round++) {
       for (const setup of setups) await measureRound(setup, round, measured);
     }
@@ -86,6 +102,7 @@ export async function run(args: string[]): Promise<void> {
       server.kill();
       await once(server, 'exit');
     }
+    await database?.stop();
     await rm(folder, { recursive: true, force: true });
   }
   report(measured, users, values, args);
@@ -106,7 +123,11 @@ async function start(
   folder: string,
   users: number,
   { ca, server: own, client }: DevelopmentCertificates,
+  database: PostgresUsers | null,
 ): Promise<Setup> {
+  const userids = Array.from({ length: users }, (_, n) => useridOf(n));
+  await writeFile(join(folder, `directory-of-${users}.csv`), `userid\n${userids.join('\n')}\n`);
+  const label = database ? `${protocol} from postgresql` : protocol;
   const port = await findFreePort();
   const tls = protocol === 'https' ? { ca: ca.certificate, cert: client.certificate, key: client.key } : null;
   const file = async (name: string, text: string) => {
@@ -127,8 +148,8 @@ async function start(
       basic: { credentials: [{ username: login.username, password: `\${env:BENCH_PASSWORD}` }] },
       ...(tls && { clientCertificate: { allow: [{ dns: 'platform.example.test' }] } }),
     },
-    source: { type: 'csv', path: join(folder, 'users.csv'), columns: csvColumns },
-    logging: { destination: join(folder, `${protocol}.log`) },
+    source: database?.source ?? { type: 'csv', path: join(folder, 'users.csv'), columns: csvColumns },
+    logging: { destination: join(folder, `${label}.log`) },
   };
   const url = `${protocol}://localhost:${port}${path}`;
   const settings = {
@@ -146,14 +167,14 @@ async function start(
     },
     sync: { concurrency: connections },
   };
-  await writeFile(join(folder, `${protocol}.settings.json`), JSON.stringify(settings));
-  const configFile = join(folder, `${protocol}.json`);
+  await writeFile(join(folder, `${label}.settings.json`), JSON.stringify(settings));
+  const configFile = join(folder, `${label}.json`);
   await writeFile(configFile, JSON.stringify(config));
   const server = spawn(process.execPath, [program, 'serve', '--config', configFile], {
     stdio: ['ignore', 'ignore', 'inherit'],
-    env: { ...process.env, BENCH_PASSWORD: login.password },
+    env: { ...process.env, ...database?.environment, BENCH_PASSWORD: login.password },
   });
-  const setup = { protocol, folder, users, url, server, tls };
+  const setup = { label, database, folder, users, url, server, tls };
   await untilAnswerHas(setup, 'before.csv');
   return setup;
 }
@@ -176,17 +197,18 @@ async function untilAnswerHas({ url, tls, server, folder }: Setup, csv: string):
   }
 }
 
-async function serveUsersOf(setup: Setup, csv: string): Promise<void> {
-  const { folder } = setup;
+async function serveUsersOf(setup: Setup, csv: 'before.csv' | 'after.csv'): Promise<void> {
+  const { folder, database } = setup;
+  await database?.moveOneIn(csv === 'before.csv' ? null : changedOneIn);
   await copyFile(join(folder, csv), join(folder, 'next.csv'));
   await rename(join(folder, 'next.csv'), join(folder, 'users.csv'));
   await untilAnswerHas(setup, csv);
 }
 
 async function measureRound(setup: Setup, round: number, measured: Map<string, Measured[]>): Promise<void> {
-  const { protocol, folder } = setup;
+  const { label, folder } = setup;
   const store = join(folder, 'simulator.db');
-  const settings = join(folder, `${protocol}.settings.json`);
+  const settings = join(folder, `${label}.settings.json`);
   await serveUsersOf(setup, 'before.csv');
   await simulate(store, 'iam', 'create', 'okta', '--type', 'okta', '--settings', settings);
   for (const job of jobs) {
@@ -194,7 +216,7 @@ async function measureRound(setup: Setup, round: number, measured: Map<string, M
     const before = cpuOf(setup.server.pid);
     const run = await measure(setup, store, job);
     const result = { ...run, serverCpuUs: (cpuOf(setup.server.pid) - before) / run.answered };
-    const key = `${protocol}, ${job}`;
+    const key = `${label}, ${job}`;
     measured.set(key, [...(measured.get(key) ?? []), result]);
     const { answersPerSecond, seconds, cpuSeconds, peakMb, serverCpuUs } = result;
     process.stderr.write(
@@ -227,8 +249,15 @@ async function runPeer({ url, users, tls }: Setup, name: string): Promise<Asked>
 }
 
 /** `user-info simulate load`, as many users who ask one after the other as there are connections elsewhere. */
-async function load({ folder }: Setup, store: string): Promise<Asked> {
-  const args = ['--users', join(folder, 'directory.csv'), '--levels', String(connections), '--seconds', '4'];
+async function load({ folder, users }: Setup, store: string): Promise<Asked> {
+  const args = [
+    '--users',
+    join(folder, `directory-of-${users}.csv`),
+    '--levels',
+    String(connections),
+    '--seconds',
+    '4',
+  ];
   const watched = await simulate(store, 'load', 'okta', ...args);
   const { stages } = JSON.parse(watched.output) as {
     readonly stages: ReadonlyArray<{ readonly requests: number; readonly answersPerSecond: number }>;
@@ -248,7 +277,7 @@ interface SyncOutput {
 }
 
 async function sync({ folder, users }: Setup, store: string, job: Job): Promise<Asked> {
-  const watched = await simulate(store, 'sync', 'okta', '--users', join(folder, 'directory.csv'));
+  const watched = await simulate(store, 'sync', 'okta', '--users', join(folder, `directory-of-${users}.csv`));
   const [head = ''] = watched.output.split(',\n  "users": [', 1);
   const { answered, changed, created, durationMs } = (JSON.parse(`${head}}`) as SyncOutput).summary;
   const wanted = {
@@ -290,7 +319,8 @@ function report(
     process.stdout.write(`  ${key.padEnd(30)} ${JSON.stringify(results[key])}\n`);
   }
   // A quick run is no result to compare with.
-  if (users === Number(defaults.users) && options.protocols === defaults.protocols) {
+  const isWhole = options.protocols === defaults.protocols && options.sources === defaults.sources;
+  if (users === Number(defaults.users) && isWhole) {
     saveResult(
       'simulator',
       `npm run bench -- simulator ${args.join(' ')}`.trim(),
