@@ -79,9 +79,9 @@ export const groupHandlers: Readonly<Record<string, Handler>> = {
     return toMember(call, user);
   }),
   removeMember: handle<{ path: GroupPath & { readonly groupuserid: number } }>(({ path }, call) => {
-    const { groups, users } = call.simulator.identities;
+    const { groups } = call.simulator.identities;
     const group = groupOf(call, path);
-    const member = groups.members(group).find((user) => users.get(user).id === path.groupuserid);
+    const member = groups.findMember(group, path.groupuserid);
     if (!member) throw new ApiError(404, `The group has no member of the id ${path.groupuserid}.`);
     groups.removeMember(group, member, call.by);
   }),

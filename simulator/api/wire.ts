@@ -55,7 +55,7 @@ export function toUserBody(simulator: Pick<Simulator, 'externalIds' | 'identitie
 }
 
 export function toGroupsOfUser({ identities }: Pick<Simulator, 'identities'>, { groups }: EffectiveUser) {
-  return groups.map(({ iam, name }) => ({ id: identities.groups.get({ iam, name }).id, iamid: iam, name }));
+  return groups.map(({ iam, name }) => ({ id: identities.groups.idOf({ iam, name }), iamid: iam, name }));
 }
 
 export function toGroupBody({ identities }: Pick<Simulator, 'identities'>, group: Group) {

@@ -2,7 +2,7 @@
 import { assertName } from './assert-name.ts';
 import { IdentityError } from './identity-error.ts';
 import type { Attributes, AttributeValues, Holder } from './identity-store.ts';
-import { getGroup, getUser, groupTarget, type StoreContext, userTarget } from './store-context.ts';
+import { getGroupId, getUser, groupTarget, type StoreContext, userTarget } from './store-context.ts';
 
 /** Where a holder's values are. */
 interface Place {
@@ -20,7 +20,7 @@ export function createAttributes(context: StoreContext): AttributeValues {
       const { id } = getUser(context, holder.user);
       return { table: 'user_values', column: 'user_id', id, target: userTarget(holder.user) };
     }
-    const { id } = getGroup(context, holder.group);
+    const id = getGroupId(context, holder.group);
     return { table: 'group_values', column: 'group_id', id, target: groupTarget(holder.group) };
   }
 

@@ -1,11 +1,12 @@
 // Owns groups in the store, and who is in them.
 import { assertName } from './assert-name.ts';
 import { IdentityError } from './identity-error.ts';
-import { builtInIam, type Group, type Groups } from './identity-store.ts';
+import { builtInIam, type Group, type Groups, type UserName } from './identity-store.ts';
 import {
   assertIam,
   findGroup,
   getGroup,
+  getGroupId,
   getUser,
   groupTarget,
   type StoreContext,
@@ -54,6 +55,8 @@ export function createGroups(context: StoreContext): Groups {
       if (found) return getGroup(context, found);
       throw new IdentityError('unknown', `There is no group of the id ${id}.`);
     },
+
+    idOf: (group) => getGroupId(context, group),
 
     list({ iam = null, search = null, limit = 25, offset = 0 }) {
       const where = `WHERE (?1 IS NULL OR iam = ?1) AND (?2 IS NULL OR instr(folded(name), ?2) > 0)`;
@@ -104,7 +107,7 @@ export function createGroups(context: StoreContext): Groups {
 
     addMember(group, user, by) {
       db.transaction(() => {
-        const { id: groupId } = getGroup(context, group);
+        const groupId = getGroupId(context, group);
         const { id: userId } = getUser(context, user);
         if (group.iam !== builtInIam && group.iam !== user.iam) {
           throw new IdentityError(
@@ -121,7 +124,7 @@ export function createGroups(context: StoreContext): Groups {
 
     removeMember(group, user, by) {
       db.transaction(() => {
-        const { id: groupId } = getGroup(context, group);
+        const groupId = getGroupId(context, group);
         const { id: userId } = getUser(context, user);
         const origins = originsOf(groupId, userId);
         if (origins.length === 0) return;
@@ -138,7 +141,7 @@ export function createGroups(context: StoreContext): Groups {
     },
 
     members(group) {
-      const { id } = getGroup(context, group);
+      const id = getGroupId(context, group);
       return db
         .all<{ iam: string; userid: string; origins: string }>(
           `SELECT u.iam, u.userid, group_concat(m.origin) AS origins
@@ -148,6 +151,13 @@ export function createGroups(context: StoreContext): Groups {
         )
         .map(({ origins, ...user }) => ({ ...user, origins: toOrigins(origins) }));
     },
+
+    findMember: (group, userId) =>
+      db.find<UserName>(
+        `SELECT u.iam, u.userid FROM memberships m JOIN users u ON u.id = m.user_id
+         WHERE m.group_id = ? AND m.user_id = ? LIMIT 1`,
+        [getGroupId(context, group), userId],
+      ),
   };
   return groups;
 }

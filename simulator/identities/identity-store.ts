@@ -183,6 +183,8 @@ export interface Groups {
   get(group: GroupName): Group;
   /** @throws {IdentityError} `unknown`. */
   getById(id: number): Group;
+  /** Without counting its members. @throws {IdentityError} `unknown`. */
+  idOf(group: GroupName): number;
   list(filter: {
     readonly iam?: string;
     readonly search?: string;
@@ -200,6 +202,8 @@ export interface Groups {
   /** Of what the platform gave. @throws {IdentityError} `refused` when the IAM gives the membership. */
   removeMember(group: GroupName, user: UserName, by: Actor): void;
   members(group: GroupName): ReadonlyArray<UserName & { readonly origins: readonly Origin[] }>;
+  /** The member of this id; null: there is none. @throws {IdentityError} `unknown` for the group. */
+  findMember(group: GroupName, userId: number): UserName | null;
 }
 
 export interface AttributeValues {
