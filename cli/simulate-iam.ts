@@ -70,8 +70,15 @@ Examples:
       useSimulator(flags, ({ identities }) => {
         const iams = identities.iams.list();
         if (flags.json) return printJson(iams);
-        const rows = iams.map(({ id, name, type, settings }) => [id, name, type, uriOf(settings), ruleOf(settings)]);
-        printText(renderTable(['iam', 'name', 'type', 'endpoint', 'sync schedule'], rows, ''));
+        const rows = iams.map(({ id, name, type, settings }) => [
+          id,
+          name,
+          type,
+          uriOf(settings),
+          listOf(settings),
+          ruleOf(settings),
+        ]);
+        printText(renderTable(['iam', 'name', 'type', 'endpoint', 'users from', 'sync schedule'], rows, ''));
       }),
     );
   withStoreOptions(iam.command('show'))
@@ -209,6 +216,11 @@ function describeList(list: { readonly name: string; readonly users: number } | 
 function uriOf(settings: Iam['settings']): string {
   const { uri = '' } = (settings.externalUserInfo as { readonly uri?: string } | undefined) ?? {};
   return uri;
+}
+
+function listOf(settings: Iam['settings']): string {
+  const { url, file } = (settings.userList as { readonly url?: string; readonly file?: string } | undefined) ?? {};
+  return url ?? file ?? 'store';
 }
 
 function ruleOf(settings: Iam['settings']): string {

@@ -83,6 +83,7 @@ ${names.map(person).join('')}`,
     const kept = shell.inStore(({ identities }) => identities.iams.get('okta').settings);
     expect(kept).to.have.nested.property('userList.bindPasswordFile', join(shell.folder, 'password'));
     expect(JSON.stringify(kept)).not.to.include(slapd.adminPassword);
+    expect(await shell.succeed('iam', 'list')).to.match(/^okta .+ ldaps:\/\//m);
     expect(await shell.succeed('sync', 'okta')).to.include('1200 users asked for, 1200 answered.');
     shell.write('password', 'another');
     const failed = await shell.run('sync', 'okta');
