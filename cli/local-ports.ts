@@ -26,7 +26,8 @@ export async function untilListening(child: ChildProcess, port: number, what: st
     complaint += text;
   });
   for (const endsAt = performance.now() + patienceMs; ; await delay(50)) {
-    if (child.exitCode !== null) throw new StepFailure(`${what} did not start: ${complaint.trim()}`);
+    if (child.exitCode !== null || child.signalCode !== null)
+      throw new StepFailure(`${what} did not start: ${complaint.trim()}`);
     if (await isOpen(port)) return;
     if (performance.now() > endsAt) throw new StepFailure(`${what} did not listen within 30 seconds.`);
   }

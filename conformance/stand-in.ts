@@ -8,11 +8,11 @@ import { type CheckContext, createCheckContext } from './check-context.ts';
 import { type CheckedHook, type CheckedOptions, hasClientCertificate } from './conformance-options.ts';
 import { startEndpoint } from './faults/conformant-endpoint.ts';
 
-/** Each known user's data: as expected, or made up and different from the others'. */
+/** Each known user's data: made up and different from the others', or as expected. */
 function inventUsers({ knownUsers, expectedData = {} }: CheckedOptions): Map<string, UserInfo> {
   const made = new Map<string, UserInfo>();
   for (const [index, userid] of knownUsers.entries()) {
-    made.set(userid, expectedData[userid] ?? { groups: [{ name: `group-${index}` }], authorizations: {} });
+    made.set(userid, { groups: [{ name: `group-${index}` }], authorizations: {} });
   }
   for (const [userid, user] of Object.entries(expectedData)) made.set(userid, user);
   return made;
