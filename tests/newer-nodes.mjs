@@ -1,0 +1,10 @@
+// Owns which newer versions of Node the tests start the program on, and where each is.
+import { join } from 'node:path';
+
+/** 22 is what the container image is built on. */
+export const newerNodeVersions = ['22.23.5', '24.22.3'];
+
+/** The program; `node tests/install-tools.mjs` brings it. */
+export function newerNode(version) {
+  return join(import.meta.dirname, '../node_modules/.cache/nodes', version, 'node');
+}
