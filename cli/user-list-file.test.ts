@@ -67,6 +67,7 @@ describe('the file of --users', () => {
     'an attribute without a value': ['userid,attribute,value\nada,region,\n', 'users.csv:2 has an attribute without'],
     'an open quote': ['userid\n"ada\n', 'is no CSV (CSV_QUOTE_NOT_CLOSED)'],
     'nothing at all': ['', 'has no column userid'],
+    'a head alone': ['userid,name\n', 'users.csv names no user'],
   };
   for (const [title, [text, words]] of Object.entries(refused)) {
     it(`is refused for ${title}, without a word of what stands there`, () => {
@@ -80,5 +81,7 @@ describe('the file of --users', () => {
   it('is refused when it is not there, or no LDIF', () => {
     expect(() => readUserList('/nowhere/users.csv', 'userid')).to.throw(CommandFailure, '(ENOENT)');
     expect(() => read('users.ldif', 'ada\n', 'uid')).to.throw(CommandFailure, 'is refused');
+    const nobody = 'dn: uid=ada,dc=x\nuid: ada\n\n';
+    expect(() => read('users.ldif', nobody, 'mial')).to.throw(CommandFailure, 'has no entry with the attribute mial');
   });
 });

@@ -22,7 +22,7 @@ const accessColumns = ['group', 'attribute', 'value'] as const;
 /**
  * Reads a file by the ending of its name: `.ldif`, else CSV. `useridColumn` is the column, or the attribute of an entry, with the
  * user name. CSV may have the columns name, email, group, attribute and value too, a row a group or a value. Of LDIF cn and mail
- * are read, and entries without the attribute passed over.
+ * are read, and entries without the attribute passed over. A list of nobody is refused.
  *
  * @throws {CommandFailure} 2; the words name lines, never what stands there.
  */
@@ -33,9 +33,15 @@ export function readUserList(file: string, useridColumn: string): UserList {
   } catch (error) {
     throw refusal(file, `can not be read (${(error as NodeJS.ErrnoException).code})`);
   }
-  const users = file.toLowerCase().endsWith('.ldif')
-    ? readLdif(bytes, file, useridColumn)
-    : readCsv(bytes, file, useridColumn);
+  const isLdif = file.toLowerCase().endsWith('.ldif');
+  const users = isLdif ? readLdif(bytes, file, useridColumn) : readCsv(bytes, file, useridColumn);
+  // A file that was cut, or the wrong attribute, and never an identity provider: by such a list everybody is gone.
+  if (users.length === 0) {
+    throw refusal(
+      file,
+      isLdif ? `has no entry with the attribute ${useridColumn}` : 'names no user: it has no row below its head',
+    );
+  }
   const hash = createHash('sha256').update(`${useridColumn}\n`).update(bytes).digest('hex');
   return { name: basename(file), hash, users };
 }
