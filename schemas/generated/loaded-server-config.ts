@@ -71,6 +71,10 @@ export interface LoadedServerConfig {
    * Processes that serve on the one port; 0: one for each processor. Each has the source for itself: connections, caches and, for csv, the users in memory are there once a process. Failed logins are counted, and verified ones known, to all together. Can't change while the server runs.
    */
   workers: number;
+  /**
+   * With several workers: one that does nothing for so long, not even say that it is there, is ended, and another one takes its place. Far above the longest pause that a module of yours, or taking up a big file, makes.
+   */
+  workerTimeoutSeconds: number;
   logging: LoggingConfig;
   audit?: AuditConfig;
   administration?: AdministrationConfig;

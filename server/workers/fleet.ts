@@ -16,6 +16,7 @@ import type { RunningServer } from '../start.ts';
 import { watchInputs } from '../watch-inputs.ts';
 import { createJoinedMetrics } from './join-metrics.ts';
 import { createRestartPauses } from './restart-pauses.ts';
+import { watchForHanging } from './watch-for-hanging.ts';
 import { forkWorker, WorkerGone, type WorkerProcess } from './worker-process.ts';
 
 /** A scrape, a probe and the end do not wait for a worker that hangs. */
@@ -251,6 +252,15 @@ export async function startFleet(
       if ((retry && sourceWasDown) || digestOfInputs(inputs) !== digestAtAttempt) await order('changed');
     },
   });
+  const hanging = watchForHanging({
+    members: serving,
+    timeoutSeconds: () => inUse.workerTimeoutSeconds,
+    onHanging(member) {
+      const { workerTimeoutSeconds } = inUse;
+      logger.error({ pid: member.pid, workerTimeoutSeconds }, 'a worker does not answer any more; it is ended');
+      member.kill();
+    },
+  });
   const administrationUrl = administration?.url ?? null;
   logger.info({ url, administrationUrl: administrationUrl ?? undefined, workers: count }, 'serving with workers');
 
@@ -258,6 +268,7 @@ export async function startFleet(
   async function stop(): Promise<boolean> {
     isStopping = true;
     watch.close();
+    hanging.close();
     const { drainMs, deadlineMs } = inUse.shutdown;
     await within(deadlineMs + answerWithinMs, underway);
     // One that hangs, in a module of somebody's for instance, would do no order and never end.

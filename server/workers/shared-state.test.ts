@@ -183,6 +183,21 @@ describe('workers share', () => {
     expect((await serving.ended()).exitCode).to.equal(0);
   }).timeout(startMs);
 
+  it('a hanging one: it is ended, and another one takes its place', async () => {
+    const { serving, url } = await start({ workerTimeoutSeconds: 1 });
+    const [victim = 0] = workerPids(serving);
+    process.kill(victim, 'SIGSTOP');
+    await serving.printed(
+      'stdout',
+      new RegExp(`"pid":${victim},[^\n]*"msg":"a worker does not answer any more; it is ended"`),
+    );
+    await serving.printed('stdout', /"msg":"a worker serves"/);
+    expect(() => process.kill(victim, 0)).to.throw('ESRCH');
+    for (let asked = 0; asked < 4; asked++) expect((await ask(url)).status).to.equal(200);
+    serving.child.kill('SIGTERM');
+    expect((await serving.ended()).exitCode).to.equal(0);
+  }).timeout(startMs);
+
   it('the end: one that hangs does not hold it up', async () => {
     const { serving } = await start({ shutdown: { drainMs: 0, deadlineMs: 100 } });
     const [victim = 0] = workerPids(serving);

@@ -8,6 +8,8 @@ import type { ReloadScope } from '../reloader.ts';
 
 /** What a worker is asked, by kind, and what it answers. */
 export interface Questions {
+  /** Whether it is there. */
+  ping: { readonly ask: null; readonly answer: null };
   readiness: { readonly ask: null; readonly answer: Readiness };
   metrics: { readonly ask: null; readonly answer: readonly MetricObject[] };
   prepare: {

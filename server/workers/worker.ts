@@ -47,6 +47,7 @@ type Answers = { readonly [K in QuestionKind]: (ask: Questions[K]['ask']) => Pro
 function createAnswers(part: ServerPart): Answers {
   let prepared: Extract<PreparedReload, { isRefused: false }> | null = null;
   return {
+    ping: async () => null,
     readiness: () => part.readiness(),
     metrics: () => part.collectMetrics(),
     async prepare({ scope }) {

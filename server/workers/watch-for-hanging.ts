@@ -1,0 +1,46 @@
+// Owns noticing workers that hang: they keep their connections, and get their share of the new ones, and answer none.
+import type { WorkerProcess } from './worker-process.ts';
+
+/** Into how many parts the time is cut: counted, not measured, so that a machine that slept makes nobody late. */
+const parts = 5;
+
+export interface HangingOptions {
+  /** Those who have to answer. */
+  readonly members: () => readonly WorkerProcess[];
+  readonly timeoutSeconds: () => number;
+  /** Told of one that did not answer for so long. */
+  readonly onHanging: (member: WorkerProcess) => void;
+}
+
+/** Asks each member again and again whether it is there. */
+export function watchForHanging({ members, timeoutSeconds, onHanging }: HangingOptions): { close(): void } {
+  /** How many parts ago one was asked that has not answered. */
+  const silences = new Map<WorkerProcess, number>();
+  let timer: NodeJS.Timeout;
+
+  function askAll(): void {
+    for (const member of members()) {
+      const silence = silences.get(member);
+      if (silence === undefined) void ask(member);
+      else if (silence < parts) silences.set(member, silence + 1);
+      else {
+        silences.delete(member);
+        onHanging(member);
+      }
+    }
+    schedule();
+  }
+
+  async function ask(member: WorkerProcess): Promise<void> {
+    silences.set(member, 1);
+    // One that has ended needs no watching, and is no answer either.
+    await member.ask('ping', null).catch(() => null);
+    silences.delete(member);
+  }
+
+  function schedule(): void {
+    timer = setTimeout(askAll, (timeoutSeconds() * 1000) / parts).unref();
+  }
+  schedule();
+  return { close: () => clearTimeout(timer) };
+}
