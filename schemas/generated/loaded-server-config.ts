@@ -72,7 +72,7 @@ export interface LoadedServerConfig {
    */
   workers: number;
   /**
-   * With several workers: one that does nothing for so long, not even say that it is there, is ended, and another one takes its place. Far above the longest pause that a module of yours, or taking up a big file, makes.
+   * With several workers, seconds: one that does nothing for so long, not even say that it is there, is ended, and another one takes its place. Far above the longest pause that a module of yours, or taking up a big file, makes.
    */
   workerTimeoutSeconds: number;
   logging: LoggingConfig;
