@@ -23,6 +23,7 @@ th, td { text-align: left; vertical-align: top; padding: .375rem .625rem; border
 th { font-weight: 600; } thead th { color: var(--soft); font-size: .8125rem; }
 .number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
 thead .number { white-space: normal; } thead th { overflow-wrap: normal; }
+.scrolled { overflow-x: auto; }
 @media (max-width: 34rem) { th, td { padding: .375rem .25rem; } }
 .gained { color: var(--good); } .lost { color: var(--bad); }
 .change { display: inline-block; margin-right: .75rem; }

@@ -1,7 +1,8 @@
 // Owns building container images without a daemon (buildah), on stand-ins of the two base images made of this machine's files.
-import { type ChildProcess, execFile, execFileSync, spawn } from 'node:child_process';
+import { type ChildProcessByStdio, execFile, execFileSync, spawn } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, realpathSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import type { Readable } from 'node:stream';
 import { promisify } from 'node:util';
 import { scratchFolder } from '../certificate-files.ts';
 import { findProgram } from '../services/service-process.ts';
@@ -16,7 +17,7 @@ export interface ImageStore {
   /** Runs buildah on this store. @returns what it prints. @throws with its last words when it fails. */
   buildah(...arguments_: string[]): Promise<string>;
   /** Starts buildah on this store, at the head of a process group of its own. */
-  start(...arguments_: string[]): ChildProcess;
+  start(...arguments_: string[]): ChildProcessByStdio<null, Readable, Readable>;
 }
 
 /** A store of images in a folder of its own. */
@@ -29,7 +30,7 @@ export function createImageStore(): ImageStore {
       return stdout.trim();
     },
     start(...arguments_) {
-      return spawn('buildah', [...place, ...arguments_], { detached: true, stdio: 'ignore' });
+      return spawn('buildah', [...place, ...arguments_], { detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
     },
   };
 }

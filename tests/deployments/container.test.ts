@@ -1,8 +1,9 @@
 // Tests the Dockerfile: built by buildah from a clean copy of the tree, then run as the image says, as nobody, and asked.
-import { type ChildProcess, execFileSync } from 'node:child_process';
+import { type ChildProcessByStdio, execFileSync } from 'node:child_process';
 import { once } from 'node:events';
 import { chmodSync, chownSync, cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import type { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
 import { stringify } from 'yaml';
@@ -71,13 +72,19 @@ async function writeMounts(ports: { listener: number; administration: number }):
   return folder;
 }
 
-async function waitUntilReady(url: string, server: ChildProcess): Promise<void> {
+async function waitUntilReady(url: string, server: ChildProcessByStdio<null, Readable, Readable>): Promise<void> {
+  let said = '';
+  for (const stream of [server.stdout, server.stderr]) {
+    stream.setEncoding('utf8').on('data', (text: string) => {
+      said = (said + text).slice(-2000);
+    });
+  }
   while (server.exitCode === null) {
     const answer = await askOrRefused(url);
     if (typeof answer !== 'string' && answer.status === 200) return;
     await sleep(100);
   }
-  throw new Error(`the container ended with ${server.exitCode}`);
+  throw new Error(`the container ended with ${server.exitCode}: ${said}`);
 }
 
 describe('the container image', () => {
@@ -139,8 +146,10 @@ describe('the container image', () => {
       expect(failure, 'the health check of a server that is not there').to.be.an('error');
     } finally {
       // The whole group: buildah, what it puts around the program, and the program.
-      process.kill(-(server.pid ?? 0), 'SIGTERM');
-      if (server.exitCode === null) await once(server, 'exit');
+      if (server.exitCode === null && server.signalCode === null) {
+        process.kill(-(server.pid ?? 0), 'SIGTERM');
+        await once(server, 'exit');
+      }
     }
     const written = execFileSync('find', [join(root, 'app'), '-newer', marker, '-type', 'f'], { encoding: 'utf8' });
     expect(written).to.equal('');
