@@ -143,9 +143,10 @@ the same time (\`batching\`), which no client does by itself: that is how it pas
     limits: ['ours, one search a user, not joined', 'ours, users joined (16, 1 ms)', 'ours, user and group search'].map(
       (row) => ({ row, column: 'p99Ms', per: 'p50Ms', below: 3 }),
     ),
-    afterwards: `The slowest look-ups are not where they were wanted. Look-ups are started evenly and count from when they were due, after two seconds of the same that do not count, so that p50 is what a
-search takes: a tenth to a third of a millisecond. Three times that nobody reaches here, the client in C, which collects no garbage, neither. Ours has a longer tail than both peers when each user is asked for alone.
-A part of it is garbage: a look-up leaves 9 kB, and a collection takes 0.8 ms after each 13 MB, on the core that the client has. What the rest is, is not known yet.`,
+    afterwards: `The slowest look-ups are not where they were wanted. Look-ups are started evenly and count from when they were due, after eight seconds of the same that do not count, so that p50 is what a
+search takes: a tenth to a quarter of a millisecond. Three times that nobody reaches here, the client in C, which collects no garbage, neither. What is slower than that in ours was traced, look-up by look-up: a
+full collection stops the process for 6 ms, and the work before it for 4, once a second where users are joined; a small one for 1.5 ms, eleven times a second; the others waited for slapd. ldapts stops for the same.
+Until a process has run for some seconds the compiler stops it too, and ours, which has more code, longer.`,
   },
   {
     name: 'sql',
@@ -185,15 +186,13 @@ but for the server's CPU: all that it used during the command, by the answers. \
         below: 300,
       })),
     ),
-    afterwards: `A sync of users who are there already comes to 0.6 to 0.8 of autocannon, where it had 0.3 to 0.4, and to about the rate of the bare client (\`undici alone\`), which misses the goal by itself where
-other programs want the processors too: an answer that changed nothing is remembered by its digest and neither judged nor compared again ([why that is safe](decisions/0014-simulator.md)).
+    afterwards: `A sync of users who are there already comes to 0.6 to 0.8 of autocannon, where it had 0.3 to 0.4:
+an answer that changed nothing is remembered by its digest and neither judged nor compared again ([why that is safe](decisions/0014-simulator.md)). The bare client (\`undici alone\`) comes to 0.9.
 
-A first sync, and with it one in which every answer changed, can't come to the goal on two processors with what it does now. 0.8 of what autocannon reaches on this machine when nothing else runs (38,000/s) is 33 µs a
-user, so 66 µs of two processors. The server takes 24 of them and asking alone 25; 17 are left. A first sync takes 40 besides, measured in its process while it asked (65 in all): it reads and judges
-each answer, plans, and writes some 850 bytes a user to SQLite, so that a kill loses no more than the last 250 answers. The digest and its comparison take 9. Where the endpoint has a database to ask,
+A first sync, and with it one in which every answer changed, can't come to the goal on two processors with what it does now. 0.8 of what autocannon reaches here (43,000/s) is 29 µs a
+user, so 58 µs of two processors. The server takes 24 of them and asking alone 25; 9 are left. A first sync takes 40 besides, measured in its process while it asked (65 in all): it reads and judges
+each answer, plans, and writes some 850 bytes a user to SQLite, so that a kill loses no more than the last 250 answers. The digest and its comparison take the 9. Where the endpoint has a database to ask,
 as most have, it is the limit, and what the sync does besides is hardly seen.
-
-The machine had other work while this was measured, which whoever waits more often loses more by: the rounds differ by more than usual.
 
 A million users, once, on 2026-11-28 (first sync over HTTP): 344 s for the whole command, at most 827 MB, and a file of 2.7 GB.`,
   },
