@@ -110,7 +110,7 @@ if (!isInstalled('helm') && !existsSync(join(helmFolder, 'helm/helm'))) {
   rmSync(folder, { recursive: true });
 }
 
-/** Of each line of Node that a release supports beside the one that runs here, the program, as this npm package carries it. */
+// Beside the Node that runs here. This npm package carries the program itself, for each platform.
 for (const version of newerNodeVersions) {
   if (existsSync(newerNode(version))) continue;
   const folder = mkdtempSync(join(tmpdir(), 'user-info-node-'));

@@ -2,23 +2,13 @@
 import { expect } from 'chai';
 import { openDatabase, type SimulatorDatabase } from '../database/open-database.ts';
 import { createIdentityStore } from './create-identity-store.ts';
-import { IdentityError } from './identity-error.ts';
 import { type AuditRecord, builtInIam, fixedPermissions, type IdentityStore } from './identity-store.ts';
+import { refusalOf } from './testing/refusal-of.ts';
 
 const by = 'admin@example.com';
 const ada = { iam: builtInIam, userid: 'ada@example.com' };
 const analysts = { iam: builtInIam, name: 'analysts' };
 const twice = { confirmed: true, typed: 'Delete' };
-
-function refusalOf(action: () => unknown): IdentityError['kind'] {
-  try {
-    action();
-  } catch (error) {
-    if (error instanceof IdentityError) return error.kind;
-    throw error;
-  }
-  throw new Error('it was not refused');
-}
 
 describe('the identities of the simulator', () => {
   let db: SimulatorDatabase;

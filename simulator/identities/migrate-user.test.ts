@@ -2,22 +2,12 @@
 import { expect } from 'chai';
 import { openDatabase, type SimulatorDatabase } from '../database/open-database.ts';
 import { createIdentityStore } from './create-identity-store.ts';
-import { IdentityError } from './identity-error.ts';
 import { builtInIam, type IdentityStore } from './identity-store.ts';
+import { refusalOf } from './testing/refusal-of.ts';
 
 const by = 'admin@example.com';
 const ada = { iam: builtInIam, userid: 'ada@example.com' };
 const analysts = { iam: builtInIam, name: 'analysts' };
-
-function refusalOf(action: () => unknown): IdentityError['kind'] {
-  try {
-    action();
-  } catch (error) {
-    if (error instanceof IdentityError) return error.kind;
-    throw error;
-  }
-  throw new Error('it was not refused');
-}
 
 describe('migrating a user', () => {
   let db: SimulatorDatabase;

@@ -1,0 +1,13 @@
+// Owns asking, in tests of the identities, why a change was refused.
+import { IdentityError } from '../identity-error.ts';
+
+/** @throws when it was not refused, or failed for another reason. */
+export function refusalOf(action: () => unknown): IdentityError['kind'] {
+  try {
+    action();
+  } catch (error) {
+    if (error instanceof IdentityError) return error.kind;
+    throw error;
+  }
+  throw new Error('it was not refused');
+}
