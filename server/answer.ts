@@ -7,6 +7,7 @@ import type { Problem } from '../schemas/generated/problem.ts';
 import type { UserInfo } from '../schemas/generated/user-info.ts';
 import { describeSchemaErrors, validateUserInfo } from '../schemas/validators.ts';
 import { SourceError } from './adapters/user-source.ts';
+import { endInOnePiece } from './end-in-one-piece.ts';
 import type { HeaderList } from './security-headers.ts';
 
 /**
@@ -48,7 +49,7 @@ export function sendUserInfo(
     }
   }
   headers.push('Content-Type', 'application/json', 'Content-Length', String(body.length));
-  response.writeHead(200, headers).end(body, 'latin1');
+  endInOnePiece(response.writeHead(200, headers), typeof body === 'string' ? body : body.toString('latin1'));
   return 200;
 }
 

@@ -1,4 +1,5 @@
 // Tests the built program on the newer versions of Node that it promises to run on: server, conformance kit and simulator.
+import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
@@ -21,6 +22,18 @@ for (const version of newerNodeVersions) {
       expect(exitCode, stdout + stderr).to.equal(0);
       serving.child.kill('SIGTERM');
       expect((await serving.ended()).exitCode).to.equal(0);
+    });
+
+    // What an answer leaves by is not documented by Node.
+    it('an answer in one piece is the one that this version gives', () => {
+      const file = 'server/end-in-one-piece.test.ts';
+      const mocha = join(import.meta.dirname, '../node_modules/mocha/bin/mocha.js');
+      const { status, stdout, stderr } = spawnSync(node, [mocha, file], {
+        cwd: join(import.meta.dirname, '..'),
+        encoding: 'utf8',
+      });
+      expect(status, stdout + stderr).to.equal(0);
+      expect(stdout).to.match(/[1-9]\d* passing/);
     });
 
     it('several processes serve, and end in order', async () => {
