@@ -5,13 +5,20 @@ import { readState, type UserState } from '../simulator/sync/user-state.ts';
 
 const head = ['userid', 'outcome', 'status', 'change', 'kind', 'name', 'value'] as const;
 
-/** RFC 4180, with a head. `change` is gained or lost; `kind` is user, group, attribute or disabled. Empty: nothing changed. */
+/**
+ * RFC 4180, with a head. `change` is gained or lost; `kind` is user, group, attribute or disabled. Empty: nothing changed.
+ * Names and values that a spreadsheet would take for a formula have an apostrophe in front, and so have those that begin with
+ * one: whoever takes one leading apostrophe away has each as it was (CWE-1236). Nothing protects from a reader that splits at
+ * something else than the comma.
+ */
 export function renderRunCsv(runs: RunStore, id: number): string {
   const lines = [head.join(',')];
   for (const { userid, outcome, status, before, after } of eachRunUser(runs, id)) {
-    const first = [userid, outcome === 'user' ? 'answered' : outcome, String(status ?? '')];
+    const first = [toText(userid), outcome === 'user' ? 'answered' : outcome, String(status ?? '')];
     const changes = after === null ? [] : listChanges(before === null ? null : readState(before), readState(after));
-    for (const change of changes) lines.push(writeRow([...first, ...change]));
+    for (const [change, kind, name, value] of changes) {
+      lines.push(writeRow([...first, change, kind, toText(name), toText(value)]));
+    }
     if (changes.length === 0 && outcome !== 'user') lines.push(writeRow([...first, '', '', '', '']));
   }
   return `${lines.join('\r\n')}\r\n`;
@@ -42,6 +49,13 @@ function listGained(change: Change[0], first: UserState, second: UserState): Cha
       .sort()
       .map((key) => [change, 'attribute', ...splitValueKey(key)] as const),
   ];
+}
+
+/** What a formula begins with, in a spreadsheet of Europe or of East Asia, and the sign that makes a text of it. */
+const formulaStart = /^['=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20]/;
+
+function toText(cell: string): string {
+  return formulaStart.test(cell) ? `'${cell}` : cell;
 }
 
 function writeRow(cells: readonly string[]): string {

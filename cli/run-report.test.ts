@@ -163,4 +163,39 @@ describe('the reports of a run', function () {
     const first = parse(renderRunCsv(simulator.runs, 1), { columns: true }) as unknown[];
     expect(first[0]).to.include({ change: 'gained', kind: 'user' });
   });
+
+  it('write CSV without a cell that is a formula to a spreadsheet, and each text can be had back', async () => {
+    const formulas = [
+      '=1+1',
+      '+1',
+      '-1',
+      '@SUM(A1)',
+      '\t=1',
+      '\r=1',
+      '\n=1',
+      '\uff1d1',
+      "'=1",
+      "'quoted",
+      'a=b',
+      'x-1',
+    ];
+    const file = openSimulator(null);
+    try {
+      const settings = { externalUserInfo: { uri: endpoint.uri }, blastRadius: { maxLosingPercent: 100 } };
+      file.identities.iams.create({ id: 'okta', name: 'Okta', type: 'okta', settings }, 'test');
+      for (const text of formulas) endpoint.users.set(text, { groups: [text], attributes: { [text]: [text] } });
+      const users = formulas.map((userid) => ({ userid, name: null, email: null, access: null }));
+      const list = { name: 'users.csv', hash: '1', users };
+      await runSync(file, { iam: 'okta', scope: 'all', userids: null, by: 'test', dryRun: true, list });
+      const rows = parse(renderRunCsv(file.runs, 1)) as string[][];
+      expect(rows.flat().filter((cell) => /^[=+\-@\s\uff1d]/.test(cell))).to.deep.equal([]);
+      const read = (cell = '') => cell.replace(/^'/, '');
+      const found = rows
+        .filter(([, , , , kind]) => kind === 'attribute')
+        .map(([userid, , , , , name, value]) => [userid, name, value].map(read));
+      expect(found).to.have.deep.members(formulas.map((text) => [text, text, text]));
+    } finally {
+      file.close();
+    }
+  });
 });
