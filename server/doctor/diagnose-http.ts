@@ -68,7 +68,7 @@ async function askForToken(tokenUrl: URL, tls: UpstreamTls, config: HttpProxySou
     await createCredentials(config.auth, upstream).authorization(new AbortController().signal);
     return works('token', `${tokenUrl.host} gives an access token`);
   } catch (error) {
-    return failure('token', error, 'compare source.auth: client id, secret, scope, and how the client proves itself');
+    return failure('token', error);
   } finally {
     await upstream.close();
   }

@@ -51,7 +51,13 @@ function createTokens(auth: HttpOauth2Config, upstream: Upstream): UpstreamCrede
 
   async function fetchToken(): Promise<AccessToken> {
     // Not the signal of the look-up that happens to ask first: others wait for the same token.
-    const answer = await upstream.request(tokenRequest(auth), AbortSignal.timeout(auth.timeoutMs));
+    const limit = AbortSignal.timeout(auth.timeoutMs);
+    const answer = await upstream.request(tokenRequest(auth), limit).catch((error: unknown) => {
+      if (!limit.aborted) throw error;
+      throw new SourceError('too-slow', `${upstream.origin} gave no access token within auth.timeoutMs.`, {
+        cause: error,
+      });
+    });
     const { token, lifetimeSeconds } = readToken(answer, auth);
     const marginSeconds = Math.min(auth.expiryMarginSeconds, lifetimeSeconds / 2);
     return { header: `Bearer ${token}`, renewAtMs: performance.now() + (lifetimeSeconds - marginSeconds) * 1000 };
@@ -105,12 +111,15 @@ function readToken({ status, body }: UpstreamAnswer, { tokenUrl }: HttpOauth2Con
     const code = typeof content?.error === 'string' && /^[a-z_]{1,40}$/.test(content.error) ? `, ${content.error}` : '';
     throw new SourceError(
       'unavailable',
-      `${place} gave no access token (status ${status}${code}); see the section auth.`,
+      `${place} gave no access token (status ${status}${code}); ${tokenCure(status)}`,
     );
   }
   const { access_token: token, token_type: type, expires_in: lifetime = assumedLifetimeSeconds } = content ?? {};
   if (typeof token !== 'string' || !/^[\x21-\x7e]+$/.test(token)) {
-    throw new SourceError('bad-answer', `${place} answered a token request without an access_token.`);
+    throw new SourceError(
+      'bad-answer',
+      `${place} answered a token request without an access_token; is auth.tokenUrl right?`,
+    );
   }
   if (typeof type !== 'string' || type.toLowerCase() !== 'bearer') {
     throw new SourceError('bad-answer', `${place} gave a token of another type than Bearer, which can't be used.`);
@@ -120,6 +129,15 @@ function readToken({ status, body }: UpstreamAnswer, { tokenUrl }: HttpOauth2Con
     throw new SourceError('bad-answer', `${place} gave a token whose expires_in is no number of seconds.`);
   }
   return { token, lifetimeSeconds };
+}
+
+/** RFC 6749, 5.2: what is wrong with the client or its request is answered with 400 or 401. */
+function tokenCure(status: number): string {
+  if (status >= 500 || status === 429) return 'it has troubles of its own, so ask those who run it.';
+  if (status === 400 || status === 401 || status === 403) {
+    return 'compare client id, secret, scope and clientAuthentication in the section auth.';
+  }
+  return 'is auth.tokenUrl right?';
 }
 
 function readObject(body: Uint8Array): Record<string, unknown> | null {

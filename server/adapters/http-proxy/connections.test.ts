@@ -225,21 +225,25 @@ describe('http-proxy with OAuth 2 client credentials', () => {
     expect(message).to.match(/status 401, invalid_client.*section auth/);
   });
 
-  const answers: ReadonlyArray<[string, number, string, string]> = [
-    ['a log-in page', 200, '<title>Log in</title>', 'bad-answer'],
+  const answers: ReadonlyArray<[string, number, string, string, RegExp?]> = [
+    ['a log-in page', 200, '<title>Log in</title>', 'bad-answer', /tokenUrl right/],
+    ['a page that is not there', 404, '<title>Not here</title>', 'unavailable', /tokenUrl right/],
+    ['a redirect', 302, '', 'unavailable', /tokenUrl right/],
     ['a token of another type', 200, '{"access_token":"a","token_type":"mac","expires_in":60}', 'bad-answer'],
     ['no token', 200, '{"token_type":"Bearer","expires_in":60}', 'bad-answer'],
     ['a token that no header can hold', 200, '{"access_token":"a\\r\\nb","token_type":"Bearer"}', 'bad-answer'],
     ['a lifetime that is none', 200, '{"access_token":"a","token_type":"Bearer","expires_in":"soon"}', 'bad-answer'],
-    ['its own trouble', 500, '{"error":"a secret <thing>"}', 'unavailable'],
+    ['its own trouble', 500, '{"error":"a secret <thing>"}', 'unavailable', /those who run it/],
   ];
-  for (const [title, status, body, kind] of answers) {
+  for (const [title, status, body, kind, cure = /token/] of answers) {
     it(`does not ask the upstream when the token server answers with ${title}`, async () => {
       const tokens = await startTokenServer(60, (_request, response) => {
         response.writeHead(status, { 'content-type': 'application/json' }).end(body);
         return true;
       });
-      expect(await withTokens(tokens, {}, (source) => failureOf(source))).to.have.property('kind', kind);
+      const failure = await withTokens(tokens, {}, (source) => failureOf(source));
+      expect(failure.kind).to.equal(kind);
+      expect(failure.message).to.match(cure);
     });
   }
 
@@ -263,5 +267,6 @@ describe('http-proxy with OAuth 2 client credentials', () => {
     const tokens = await startTokenServer(60, () => true);
     const failure = await withTokens(tokens, { timeoutMs: 100 }, (source) => failureOf(source));
     expect(failure.kind).to.equal('too-slow');
+    expect(failure.message).to.match(/auth\.timeoutMs/);
   });
 });

@@ -241,8 +241,12 @@ describe('http-proxy, a list', () => {
       asked.push(request.url ?? '');
       sendJson(response, 200, asked.length === 1 ? { value: [ada], next: 'a&b' } : { value: [] });
     };
-    await withSource(listener, peopleOptions(cursor), (source) => source.findUser(ada.id, AbortSignal.timeout(5000)));
-    expect(asked).to.deep.equal([`/api/people?id=${ada.id}`, `/api/people?id=${ada.id}&after=a%26b`]);
+    const user = { method: 'GET', path: 'people?view=a?b&id={userid}', list: '/value', pagination: cursor } as const;
+    await withSource(listener, { ...peopleOptions(cursor), user }, (source) =>
+      source.findUser(ada.id, AbortSignal.timeout(5000)),
+    );
+    const first = `/api/people?view=a?b&id=${ada.id}`;
+    expect(asked).to.deep.equal([first, `${first}&after=a%26b`]);
   });
 
   for (const [title, pagination, body] of [

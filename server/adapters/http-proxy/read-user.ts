@@ -95,7 +95,7 @@ function addGroups(collector: UserCollector, page: Page, items: readonly unknown
     }
     const name = find(plan.name, item, 'mapping.groups');
     if (typeof name !== 'string' || name === '') {
-      throw refuse('mapping.groups', plan.name, 'no name of a group; is a permission to read it missing?');
+      throw refuse('mapping.groups', plan.name, 'no name of a group, as when a permission to read it is missing');
     }
     collector.addGroup(name, list, index, plan.name.text);
   }

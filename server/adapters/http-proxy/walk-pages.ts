@@ -216,7 +216,9 @@ function followLink(link: unknown, { question, target, origin }: Place): string 
 
 function withParameters(target: string, parameters: Readonly<Record<string, string>>): string {
   const names = Object.keys(parameters);
-  const [path = '', query = ''] = target.split('?', 2);
+  // At the first: a query may hold further question marks (RFC 3986, 3.4).
+  const queryStart = target.indexOf('?');
+  const [path, query] = queryStart < 0 ? [target, ''] : [target.slice(0, queryStart), target.slice(queryStart + 1)];
   const kept = query.split('&').filter((pair) => pair !== '' && !names.includes(pair.split('=', 1)[0] ?? ''));
   const added = Object.entries(parameters).map(([name, value]) => `${name}=${encodeURIComponent(value)}`);
   return `${path}?${[...kept, ...added].join('&')}`;
