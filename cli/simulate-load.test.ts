@@ -70,6 +70,21 @@ describe('user-info simulate load', function () {
     expect([exitCode, stdout.includes('Not kept up with at all: with 1 user,')], stdout).to.deep.equal([1, true]);
   });
 
+  it('asks for the users of the list that the settings name, by the names that a sync asks with', async () => {
+    const listed = createSimulatorShell();
+    const file = listed.write('directory.csv', 'userid\nAda\nBob\n');
+    listed.createOkta(server.url, { userList: { file }, normalizeUserId: true });
+    const script = join(listed.folder, 'load.js');
+    await listed.succeed('load', 'okta', '--export-k6', script);
+    expect(readFileSync(script, 'utf8')).to.include('["ada","bob"]');
+    listed.write('directory.csv', 'userid\n');
+    const { exitCode, stderr } = await listed.run('load', 'okta', '--seconds', '1');
+    expect([exitCode, stderr.includes('userList: ') && stderr.includes('names no user')], stderr).to.deep.equal([
+      2,
+      true,
+    ]);
+  });
+
   it('writes a script of k6 in place of a load', async () => {
     const file = join(shell.folder, 'load.js');
     writeFileSync(file, 'old');

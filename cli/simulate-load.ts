@@ -1,6 +1,7 @@
 // Owns `user-info simulate load`: how many requests the endpoint keeps up with, and the same load as a script of k6.
 import { type Command, InvalidArgumentError } from 'commander';
 import { makeVisible } from '../conformance/report/visible-text.ts';
+import type { LoadedIamSettings } from '../schemas/generated/loaded-iam-settings.ts';
 import { writeK6Script } from '../simulator/load/k6-script.ts';
 import type { LoadMode, StageResult } from '../simulator/load/load-stage.ts';
 import { type LoadResult, runLoad } from '../simulator/load/run-load.ts';
@@ -15,7 +16,7 @@ import { findFileFaults, findReportTargets, writeReports } from './report-target
 import { collectReports } from './run-report.ts';
 import { type StoreFlags, useSimulator, withStoreOptions } from './simulator-command.ts';
 import { printJson, printText } from './text-table.ts';
-import { readUsers, type UserListFlags, withUserListOptions } from './user-list.ts';
+import { readListOfSettings, readUsers, type UserListFlags, withUserListOptions } from './user-list.ts';
 
 interface LoadFlags extends StoreFlags, UserListFlags {
   readonly users?: string;
@@ -56,7 +57,10 @@ export function addLoadCommand(simulate: Command): void {
   withUserListOptions(withStoreOptions(simulate.command('load')))
     .description('Load the endpoint of an IAM until it keeps up no longer.')
     .argument('<iam>')
-    .option('--users <list>', 'whom to ask for, in turn: CSV, LDIF or an LDAP URL (default: the users in the store)')
+    .option(
+      '--users <list>',
+      'whom to ask for, in turn: CSV, LDIF or an LDAP URL (default: `iam user-list`, else those in the store)',
+    )
     .option('--open', 'levels are requests a second, come what may (default: users who wait for their answers)')
     .option('--levels <numbers>', 'with commas, ascending (default: doubled until one is not kept up with)', toLevels)
     .option('--seconds <number>', 'of each level', toPositive, 10)
@@ -96,7 +100,7 @@ async function load(iam: string, flags: LoadFlags): Promise<void> {
   if (faults.length > 0) throw new CommandFailure(exitCodes.usage, faults.join('\n'));
   await useSimulator(flags, async (simulator) => {
     const settings = loadIamSettings(simulator.identities.iams.get(iam).settings);
-    const userids = await findUserids(simulator, iam, flags);
+    const userids = await findUserids(simulator, iam, settings, flags);
     const mode: LoadMode = flags.open ? 'open' : 'closed';
     const common = { settings, mode, seconds: flags.seconds, paceMs: flags.pace, maxP99Ms: flags.maxP99, userids };
     if (flags.exportK6 !== undefined) {
@@ -123,17 +127,20 @@ async function load(iam: string, flags: LoadFlags): Promise<void> {
   });
 }
 
-async function findUserids(simulator: Simulator, iam: string, flags: LoadFlags): Promise<readonly string[]> {
-  let userids: readonly string[];
-  if (flags.users === undefined) {
-    const rows = simulator.db.all<{ userid: string }>(
-      'SELECT userid FROM users WHERE iam = ? AND disabled = 0 ORDER BY id',
-      [iam],
-    );
-    userids = rows.map(({ userid }) => userid);
-  } else {
-    userids = (await readUsers(flags.users, flags)).users.map(({ userid }) => userid);
-  }
+/** Those of the list, by the names that a sync asks with, or the enabled ones of the store. */
+async function findUserids(
+  { db }: Simulator,
+  iam: string,
+  settings: LoadedIamSettings,
+  flags: LoadFlags,
+): Promise<readonly string[]> {
+  const list = flags.users === undefined ? await readListOfSettings(settings) : await readUsers(flags.users, flags);
+  const userids =
+    list === null
+      ? db
+          .all<{ userid: string }>('SELECT userid FROM users WHERE iam = ? AND disabled = 0 ORDER BY id', [iam])
+          .map(({ userid }) => userid)
+      : list.users.map(({ userid }) => (settings.normalizeUserId ? userid.toLowerCase() : userid));
   if (userids.length > 0) return userids;
   throw new CommandFailure(
     exitCodes.usage,

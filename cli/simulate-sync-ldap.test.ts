@@ -85,6 +85,12 @@ ${names.map(person).join('')}`,
     expect(JSON.stringify(kept)).not.to.include(slapd.adminPassword);
     expect(await shell.succeed('iam', 'list')).to.match(/^okta .+ ldaps:\/\//m);
     expect(await shell.succeed('sync', 'okta')).to.include('1200 users asked for, 1200 answered.');
+    await shell.succeed('users', 'delete', 'user9', '--iam', 'okta', '--confirm', '--type', 'Delete');
+    expect(await shell.succeed('sync', 'okta', 'user9', '--json'))
+      .to.include('"created": 1')
+      .and.to.include('"source": "ldaps:');
+    const made = shell.inStore(({ identities }) => identities.users.get({ iam: 'okta', userid: 'user9' }));
+    expect(made.name).to.equal('Name of user9');
     shell.write('password', 'another');
     const failed = await shell.run('sync', 'okta');
     expect([failed.exitCode, failed.stderr]).to.deep.equal([

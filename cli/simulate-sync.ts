@@ -184,7 +184,7 @@ async function syncOnce(iam: string, userids: readonly string[], flags: SyncFlag
   await useSimulator(flags, async (simulator, by) => {
     const resumed = flags.resume === undefined ? null : simulator.runs.get(toWholeNumber('--resume', flags.resume));
     const chosen = userids.length === 0 ? null : userids;
-    const list = given ?? (await readKeptList(simulator, iam, chosen, resumed));
+    const list = given ?? (await readKeptList(simulator, iam, resumed));
     const result = await steered(async (control) => {
       const all = { ...control, acceptLosses: flags.acceptLosses === true };
       if (resumed !== null) return resumeSync(simulator, resumed.id, list, all);
@@ -197,15 +197,10 @@ async function syncOnce(iam: string, userids: readonly string[], flags: SyncFlag
   });
 }
 
-/** That of the IAM's settings, for all users; or of the run that is gone on with. Null: the users of the store. */
-async function readKeptList(
-  { identities }: Simulator,
-  iam: string,
-  chosen: readonly string[] | null,
-  resumed: Run | null,
-): Promise<UserList | null> {
+/** That of the IAM's settings, or of the run that is gone on with. Null: the users of the store. */
+async function readKeptList({ identities }: Simulator, iam: string, resumed: Run | null): Promise<UserList | null> {
   if (resumed !== null) return needsList(resumed) ? readListOfSettings(resumed.settings) : null;
-  return chosen === null ? readListOfSettings(loadIamSettings(identities.iams.get(iam).settings)) : null;
+  return readListOfSettings(loadIamSettings(identities.iams.get(iam).settings));
 }
 
 function findFaults({ faults, seed, resume }: SyncFlags): Faults | null {

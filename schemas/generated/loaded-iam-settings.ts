@@ -138,7 +138,7 @@ export interface ProfileSchema {
   awsUserType: 'none' | 'iam-user' | 'iam-role' | 'identity-center';
 }
 /**
- * Where the identity provider lists its users, read anew for each sync of all: who is new is created, who is gone disabled. A file, or a directory; a list that is not whole is refused. Left out: those that the store has. The platform has it for LDAP.
+ * Where the identity provider lists its users, read anew for each sync: who is new is created and, by a sync of all, who is gone disabled. A file, or a directory; a list that is not whole is refused. Left out: those that the store has. The platform has it for LDAP.
  */
 export interface UserListSettings {
   /**

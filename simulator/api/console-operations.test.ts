@@ -51,6 +51,22 @@ describe('what the console asks the REST API for', () => {
     expect(body.impersonation[4]).to.deep.include({ platform: 'trino', isAllowed: false, reason: 'not-permitted' });
   });
 
+  it('has the list of users that the settings name for a sync of one too, in both of its shapes', async () => {
+    const { iams, users } = simulator.identities;
+    const { settings } = iams.get('okta');
+    iams.setSettings('okta', { ...settings, userList: { file: '/qa/users.csv' } }, 'test');
+    users.delete(eve, { confirmed: true, typed: 'Delete' }, 'test');
+    await call('post', '/iam/okta/sync', { userId: eve.userid, dryRun: true });
+    await call('post', '/simulator/iams/okta/runs', { userids: [eve.userid] });
+    expect(simulator.runs.list(9).map(({ scope, source, summary }) => [scope, source, summary?.created])).to.deep.equal(
+      [
+        ['users', 'users.csv', 1],
+        ['users', 'users.csv', 1],
+      ],
+    );
+    expect(users.find(eve)).to.include({ disabled: false });
+  });
+
   it('sets a name on a data platform, resolves all, and refuses what a profile schema maps', async () => {
     const role = { kind: 'mapped', id: 'readers', awsType: 'iam-role' };
     expect((await call('put', `${evePath}/external-ids/aws`, role)).body).to.deep.include({ id: 'readers' });

@@ -34,12 +34,14 @@ async function sync(
     if (!dryRun) throw new ApiError(400, 'Other settings are for a dry run only: give dryRun too.');
     assertKnownReferences(simulator.identities.iams.get(iam).settings, iamConfig);
   }
-  const isAll = userId === everybody;
-  const common = { iam, dryRun, by, ...(iamConfig !== undefined && { settings: iamConfig }) };
+  const whom =
+    userId === everybody
+      ? ({ scope: 'all', userids: null } as const)
+      : ({ scope: 'users', userids: [userId] } as const);
   const work = async (control: SyncControl) => {
-    if (!isAll) return runSync(simulator, { ...common, scope: 'users', userids: [userId], list: null }, control);
     const list = await readUserList(iam, loadIamSettings(iamConfig ?? simulator.identities.iams.get(iam).settings));
-    return runSync(simulator, { ...common, scope: 'all', userids: null, list }, control);
+    const settings = iamConfig === undefined ? {} : { settings: iamConfig };
+    return runSync(simulator, { iam, dryRun, by, ...whom, list, ...settings }, control);
   };
   return toSyncBody(await runner.run(iam, work));
 }

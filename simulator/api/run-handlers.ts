@@ -38,7 +38,7 @@ export const runHandlers: Readonly<Record<string, Handler>> = {
       const scope = body.userids === null ? 'all' : 'users';
       const work = async (control: SyncControl) => {
         const settings = loadIamSettings(simulator.identities.iams.get(iamid).settings);
-        const list = scope === 'all' ? await readUserList(iamid, settings) : null;
+        const list = await readUserList(iamid, settings);
         return runSync(simulator, { iam: iamid, scope, list, by, ...body }, control);
       };
       return toSyncBody(await runner.run(iamid, work));

@@ -93,6 +93,22 @@ describe('the k6 script', function () {
     expect(findTypeFaults(broken).join()).to.include('timout');
   });
 
+  it('begins with the guesses that it rests on, each a comment whatever stands in it', async () => {
+    const guesses = { timeoutMs: 700, retries: 3, scheduleTimeZone: 'UTC\n\u2028throw 1' };
+    const script = scriptOf({ uri: 'http://127.0.0.1:1/u' }, {}, guesses);
+    const [head = ''] = script.split('\nimport ');
+    expect(head.split('\n').every((line) => line.startsWith('//'))).to.equal(true);
+    expect(head)
+      .to.include('//   timeoutMs 700\n')
+      .and.to.include('//   retries 0\n')
+      .and.to.include('//   onNotFound keep\n')
+      .and.to.include('//   scheduleTimeZone UTC  throw 1\n');
+    expect(Object.keys(loadIamSettings({ externalUserInfo: { uri: 'http://127.0.0.1:1/u' } }).guesses)).to.have.members(
+      [...head.matchAll(/^\/\/ {3}(\w+)/gm)].map(([, name]) => name),
+    );
+    await runWithStandIns(script, '');
+  });
+
   it('has a scenario a level, none before the last answers of the one before it', async () => {
     const { options } = await runWithStandIns(scripts['an open load'] ?? '', '');
     expect(options)

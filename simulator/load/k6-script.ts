@@ -14,7 +14,8 @@ export interface K6Request {
 
 /**
  * The text of the script: a scenario a level, one after the other, which ask as the simulator asks. Passwords and keys are not in
- * it: the password comes from USER_INFO_PASSWORD, certificates from the files that the settings name.
+ * it: the password comes from USER_INFO_PASSWORD, certificates from the files that the settings name. The guesses that it rests
+ * on stand at its head; it repeats no request, whatever they say.
  */
 export function writeK6Script({ settings, mode, levels, seconds, paceMs, maxP99Ms, userids }: K6Request): string {
   const { externalUserInfo, guesses } = settings;
@@ -55,6 +56,9 @@ export function writeK6Script({ settings, mode, levels, seconds, paceMs, maxP99M
   const join = uri.includes('?') ? '&' : '?';
   return `// Asks the endpoint of ${new URL(uri).host} as the platform does. Made by \`user-info simulate load --export-k6\`.
 // Run: ${useAuth ? 'USER_INFO_PASSWORD=… ' : ''}k6 run FILE${guesses.verifyServerCertificate && uri.startsWith('https:') ? '; a CA of your own goes into SSL_CERT_FILE' : ''}
+//
+// Guessed, since it is documented nowhere:
+${describeGuesses({ ...guesses, retries: 0 })}
 import { check${pace === '' ? '' : ', sleep'} } from 'k6';
 ${useAuth ? "import encoding from 'k6/encoding';\n" : ''}import { SharedArray } from 'k6/data';
 import exec from 'k6/execution';
@@ -81,6 +85,13 @@ export default function () {
   });${pace}
 }
 `;
+}
+
+/** A comment, whatever stands in them. */
+function describeGuesses(guesses: LoadedIamSettings['guesses']): string {
+  return Object.entries(guesses)
+    .map(([name, value]) => `//   ${name} ${String(value).replaceAll(/[\r\n\u2028\u2029]/g, ' ')}`)
+    .join('\n');
 }
 
 function quote(text: string): string {
