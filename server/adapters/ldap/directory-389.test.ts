@@ -44,6 +44,9 @@ const schema = [
   "objectClasses: ( 2.16.840.1.113730.3.8.4.4 NAME 'ipaUserGroup' SUP nestedGroup STRUCTURAL )",
 ];
 
+const mayNot = (right: string, attribute: string) =>
+  `(targetattr = "${attribute}")(version 3.0; acl "hidden"; deny (${right}) userdn = "ldap:///${reader}";)`;
+
 const own: Entry[] = [
   ...[people, groups, `ou=services,${suffix}`].map(unit),
   [
@@ -62,6 +65,8 @@ const own: Entry[] = [
   group('everybody', `cn=technical,${groups}`),
   group('ring-a', `uid=ada,${people}`),
   group('ring-b', `cn=ring-a,${groups}`),
+  person('guest', `aci: ${mayNot('read', 'departmentNumber')}`, 'departmentNumber: Visitors'),
+  [...group('hidden', `uid=guest,${people}`), 'description: nobody may know', `aci: ${mayNot('all', '*')}`],
 ];
 
 const ipaUser = (uid: string, ...more: string[]): Entry => [
@@ -230,6 +235,43 @@ describe('over 389 Directory Server', function () {
         directory.modify(`${limit}-1\n`);
       }
       expect((await ask('Research', unindexed))?.groups).to.deep.equal(nested);
+    });
+
+    for (const [title, given] of [
+      ['whose name has to be read', { name: 'description' }],
+      ['that a filter has to judge', { filter: '(cn=*)' }],
+    ] as const) {
+      it(`takes a group ${title} and may not be for an error, not for none`, async () => {
+        expect(await troubleOf(ask('guest@example.test', { groups: { strategy: 'memberOf', ...given } }))).to.match(
+          /^bad-answer: .*may not be read/,
+        );
+      });
+    }
+
+    it('drops a group that the filter does not let through', async () => {
+      const found = await ask('ada@example.test', { groups: { filter: '(cn=ring-*)' } });
+      expect(found?.groups).to.deep.equal(['ring-a', 'ring-b']);
+    });
+
+    it('takes an entry whose userid may be searched and not read for an error, not for nobody', async () => {
+      expect(await troubleOf(ask('Visitors', { user: { attributes: ['departmentNumber'] } }))).to.match(
+        /^bad-answer: .*departmentNumber.*read/,
+      );
+    });
+
+    it('is not ready while its account has lost the right to see users: each of them would be unknown', async () => {
+      const grant = (kind: string) =>
+        directory.modify(`dn: ${suffix}\nchangetype: modify\n${kind}: aci\naci: ${maySeeAll}\n`);
+      const source = await open({});
+      try {
+        await source.check();
+        grant('delete');
+        expect(await troubleOf(source.check())).to.match(/^unavailable: source\.user\.base may not be seen/);
+      } finally {
+        grant('add');
+      }
+      await source.check();
+      await source.close();
     });
 
     it('sees a change of a group in the next look-up', async () => {

@@ -71,26 +71,32 @@ export function assertGroupCount(count: number, { maxGroups }: GroupSettings): v
 
 const everything: LdapFilter = { kind: 'present', attribute: 'objectClass' };
 
-/** Reads the entries of groups that are known by name only; those that `groups.filter` refuses are left out. */
+/**
+ * Reads the entries of groups that are known by name only; those that `groups.filter` refuses are left out.
+ *
+ * @throws {SourceError} `bad-answer`: one may not be read. Some servers then give nothing in place of an error.
+ */
 export async function readGroupEntries(
   groups: readonly FoundGroup[],
   { directory, settings, signal }: GroupLookUp,
 ): Promise<FoundGroup[]> {
   const { isFilterGiven, filter } = settings.groups;
   allowListeners(signal, groups.length);
+  const readEntry = async (base: string, condition: LdapFilter, attributes: readonly string[]) => {
+    const search = { purpose: 'a group', base, scope: 'base', filter: condition, attributes } as const;
+    return (await directory.search(search, signal))[0];
+  };
   const read = await Promise.all(
     groups.map(async (group): Promise<FoundGroup[]> => {
-      const [entry] = await directory.search(
-        {
-          purpose: 'a group',
-          base: group.dn,
-          scope: 'base',
-          filter: isFilterGiven ? filter : everything,
-          attributes: groupAttributes(settings.groups),
-        },
-        signal,
+      const attributes = groupAttributes(settings.groups);
+      const entry = await readEntry(group.dn, isFilterGiven ? filter : everything, attributes);
+      if (entry !== undefined) return [{ ...group, entry }];
+      // That the filter does not match, and that the account may not see the group, look the same.
+      if (isFilterGiven && (await readEntry(group.dn, everything, [])) !== undefined) return [];
+      throw new SourceError(
+        'bad-answer',
+        "A group that the user's entry names may not be read by the bind account, so that its name is not known; grant it, or leave the group out by groups.bases.",
       );
-      return entry === undefined ? [] : [{ ...group, entry }];
     }),
   );
   return read.flat();

@@ -6,7 +6,7 @@ import { createBatchedFinder } from './batched-entries.ts';
 import { createConnectionPool } from './connection-pool.ts';
 import { createDirectoryUsers } from './directory-users.ts';
 import { createLdapDirectory } from './ldap-directory.ts';
-import { probeServer } from './probe-server.ts';
+import { assertBases, probeServer } from './probe-server.ts';
 import { findUserEntry } from './user-entry.ts';
 
 /**
@@ -40,18 +40,7 @@ export async function createLdapSource(
   return {
     ...users,
     takesLookUpSignal: true,
-    async check() {
-      await directory.search(
-        {
-          purpose: 'source.user.base',
-          base: settings.user.base,
-          scope: 'base',
-          filter: { kind: 'present', attribute: 'objectClass' },
-          attributes: [],
-        },
-        new AbortController().signal,
-      );
-    },
+    check: () => assertBases(directory, settings, new AbortController().signal),
     pool: () => pool.status(),
     async close() {
       pool.close();

@@ -56,7 +56,12 @@ export function isActiveDirectory(root: DirectoryEntry | null): boolean {
   return root !== null && textsOf(root, 'supportedCapabilities').includes(activeDirectoryOid);
 }
 
-async function assertBases(
+/**
+ * Asks whether users and groups may be seen at all.
+ *
+ * @throws {SourceError} `unavailable`: a base may not be seen; and as `Directory.search`.
+ */
+export async function assertBases(
   directory: Directory,
   { user, groups }: DirectorySettings,
   signal: LookUpSignal,

@@ -7,6 +7,7 @@ import {
   type DirectorySearch,
   resultCodes,
   textsOf,
+  valuesOf,
 } from './directory.ts';
 import type { DirectorySettings } from './directory-settings.ts';
 import type { LdapFilter } from './ldap-filter.ts';
@@ -35,7 +36,7 @@ export function holdsUserid(entry: DirectoryEntry, userid: string, { user }: Dir
  * The user's entry out of all that a search for this user found; `null`: there is none, or it is disabled.
  *
  * @throws {SourceError} `bad-answer`: several entries. Also when one of them is disabled, or differs in letter case only:
- *   which of them is meant nobody can tell.
+ *   which of them is meant nobody can tell. And one that shows no userid at all, so that whose it is can't be compared.
  */
 export function judgeEntries(
   entries: readonly DirectoryEntry[],
@@ -44,9 +45,25 @@ export function judgeEntries(
 ): DirectoryEntry | null {
   const [entry] = entries;
   if (entries.length > 1) throw ambiguousUser();
-  if (entry === undefined || !holdsUserid(entry, userid, settings)) return null;
+  if (entry === undefined) return null;
+  if (!holdsUserid(entry, userid, settings)) {
+    if (showsUserid(entry, settings)) return null;
+    throw unnamedUser(settings);
+  }
   const { enabledFilter } = settings.user;
   return enabledFilter === null || matchesFilter(entry, enabledFilter) ? entry : null;
+}
+
+function showsUserid(entry: DirectoryEntry, { user }: DirectorySettings): boolean {
+  return user.useridAttributes.some((attribute) => valuesOf(entry, attribute).length > 0);
+}
+
+/** A server may let an account search for a value that it may not read. */
+function unnamedUser({ user }: DirectorySettings): SourceError {
+  return new SourceError(
+    'bad-answer',
+    `The entry that was found shows no ${user.useridAttributes.join(' and no ')}; grant the bind account to read it, or correct user.attributes.`,
+  );
 }
 
 function ambiguousUser(): SourceError {
