@@ -81,6 +81,7 @@ function renderTiles(summary: RunSummary): SafeHtml {
     ['none', 'answered', summary.answered],
     ['failed', 'not answered for', failed],
     ['none', 'created', summary.created],
+    ...(summary.migrated ? ([['none', 'migrated', summary.migrated]] as const) : []),
     ['none', 'changed', summary.changed],
     ['failed', 'lose something', summary.losing],
     ['known', 'disabled', summary.disabled],

@@ -35,7 +35,7 @@ export function describeRun(runs: RunStore, run: Run, summary: RunSummary, endin
     ['changed', summary.changed],
     ['disabled', summary.disabled],
     ['enabled', summary.enabled],
-  ].map(([word, users]) => `${users} ${word}`);
+  ].map(([word, users]) => `${users} ${word}${word === 'created' ? wordMigrated(summary) : ''}`);
   const lines = [
     `Run ${run.id} of ${run.iam}: ${endings[ending]}.`,
     `  ${asked}${failed}.`,
@@ -58,6 +58,11 @@ export function describeRun(runs: RunStore, run: Run, summary: RunSummary, endin
     describeUsers(runs, run.id),
     `\n${describeFaults(run, summary)}${describeLatency(summary)}${describeGuesses(run.settings.guesses)}`,
   ].join('');
+}
+
+/** Behind the number of those who are created. */
+function wordMigrated({ migrated = 0 }: RunSummary): string {
+  return migrated === 0 ? '' : ` (${migrated} of them migrated from the built-in IAM)`;
 }
 
 /** Who is new is counted; who changed or was not answered for is shown. */

@@ -149,8 +149,11 @@ Examples:
     .requiredOption('--to <iam>', 'the other IAM')
     .requiredOption('--userid <userid>', 'the user name there, for confirmation')
     .action((userid: string, flags: StoreFlags & { readonly to: string; readonly userid: string }) =>
-      changeSimulator(flags, `${userid} is a user of ${flags.to} now.`, ({ identities }, by) =>
-        identities.users.migrate(userid, flags.to, flags.userid, by),
+      changeSimulator(
+        flags,
+        // The IAM may hold it in another letter case than it was typed in.
+        (moved: User) => `${moved.userid} is a user of ${moved.iam} now.`,
+        ({ identities }, by) => identities.users.migrate(userid, flags.to, flags.userid, by),
       ),
     );
   withStoreOptions(users.command('metrics'))
@@ -191,14 +194,17 @@ function showUser(userid: string, flags: UserFlags): Promise<void> {
 }
 
 function createUser(userid: string, flags: CreateFlags): Promise<void> {
-  return changeSimulator(flags, `${userid} is created.`, ({ identities }, by) =>
-    identities.users.create(
-      {
-        ...{ iam: flags.iam, userid, name: flags.name, permissions: flags.permission ?? [] },
-        ...(flags.email !== undefined && { email: flags.email }),
-      },
-      by,
-    ),
+  return changeSimulator(
+    flags,
+    (made: User) => `${made.userid} is created.`,
+    ({ identities }, by) =>
+      identities.users.create(
+        {
+          ...{ iam: flags.iam, userid, name: flags.name, permissions: flags.permission ?? [] },
+          ...(flags.email !== undefined && { email: flags.email }),
+        },
+        by,
+      ),
   );
 }
 

@@ -42,6 +42,21 @@ describe('user-info simulate', () => {
       expect(created).to.deep.include({ by: 'admin@example.com', action: 'UserCreated' });
     });
 
+    it('are named as the IAM holds them, by hand, when migrated, and in the sum of a run that migrates them', async () => {
+      const settings = {
+        externalUserInfo: { uri: 'http://127.0.0.1:1/user-info' },
+        ...{ normalizeUserId: true, migrateFrom: 'bim' },
+      };
+      inStore(({ identities }) => identities.iams.create({ id: 'okta', name: 'Okta', type: 'okta', settings }, 'test'));
+      expect(await succeed('users', 'create', 'Eve', '--name', 'Eve', '--iam', 'okta')).to.equal('eve is created.\n');
+      for (const userid of ['ada@example.com', 'bob@example.com']) createUser(userid);
+      expect(
+        await succeed('users', 'migrate', 'ada@example.com', '--to', 'okta', '--userid', 'Ada@Example.com'),
+      ).to.equal('ada@example.com is a user of okta now.\n');
+      const { stdout } = await simulate('login', 'okta', 'BOB@example.com');
+      expect(stdout).to.include('1 created (1 of them migrated from the built-in IAM), 0 changed');
+    });
+
     it('are changed only in the name of somebody with USER_ADMIN', async () => {
       createUser('bob@example.com');
       const { exitCode, stderr } = await simulate('users', 'disable', 'bob@example.com', '--as', 'bob@example.com');

@@ -64,15 +64,15 @@ function toCommandFailure(error: unknown): unknown {
 }
 
 /** Changes something, and prints the result as JSON, or the message. */
-export function changeSimulator(
+export function changeSimulator<Result>(
   flags: StoreFlags,
-  message: string,
-  work: (simulator: Simulator, by: string) => unknown,
+  message: string | ((result: Result) => string),
+  work: (simulator: Simulator, by: string) => Result,
 ): Promise<void> {
   return useSimulator(flags, (simulator, by) => {
     const result = work(simulator, by);
     if (flags.json) printJson(result ?? null);
-    else printText(`${makeVisible(message)}\n`);
+    else printText(`${makeVisible(typeof message === 'string' ? message : message(result))}\n`);
   });
 }
 

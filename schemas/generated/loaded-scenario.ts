@@ -239,6 +239,10 @@ export interface ScenarioExpect {
   asked?: Count;
   answered?: Count;
   created?: Count;
+  /**
+   * Of those who are created, by migrateFrom.
+   */
+  migrated?: number;
   changed?: Count;
   disabled?: Count;
   enabled?: Count;

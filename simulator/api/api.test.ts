@@ -96,6 +96,15 @@ describe('the REST API of the simulator', () => {
       expect((await call('put', '/bim/iam/okta/user/eve', {})).body).to.deep.equal(body);
     });
 
+    it('are answered with as the built-in IAM holds them, where it normalises user ids', async () => {
+      const settings = { externalUserInfo: { uri: 'http://127.0.0.1:1/user-info' }, normalizeUserId: true };
+      simulator.identities.iams.setSettings('bim', settings, 'test');
+      const eve = { userid: 'Eve@example.com', profile: { name: 'Eve' } };
+      expect((await call('post', '/bim/iam/bim/user', eve)).body.newUser.userid).to.equal('eve@example.com');
+      const ann = { userid: 'Ann@example.com', profile: { name: 'Ann' } };
+      expect((await call('post', `${ada}/clone`, ann)).body.newUser.userid).to.equal('ann@example.com');
+    });
+
     it('are cloned with what people gave, and have a password that nobody keeps', async () => {
       await call('put', `${ada}/permissions`, { permissions: ['AUDIT'] });
       await call('put', `${ada}/authorizations/team/x`);

@@ -66,14 +66,13 @@ export const userHandlers: Readonly<Record<string, Handler>> = {
     return { hits: page.hits.map((user) => toUserBody(simulator, users.view(user))), count: page.count };
   }),
   createUser: handle<{ body: NewUser }>(({ body }, call) => {
-    createUser(call, body);
-    return { newUser: bodyOf(call, { iamid: builtInIam, userid: body.userid }) };
+    return { newUser: bodyOf(call, createUser(call, body)) };
   }),
   cloneUser: handle<{ path: { userid: string }; body: NewUser }>(({ path, body }, call) => {
-    const clone = { iamid: builtInIam, userid: body.userid };
-    call.simulator.identities.transaction(() => {
-      createUser(call, body);
-      copyAccess(call, { iamid: builtInIam, userid: path.userid }, clone);
+    const clone = call.simulator.identities.transaction(() => {
+      const made = createUser(call, body);
+      copyAccess(call, { iamid: builtInIam, userid: path.userid }, made);
+      return made;
     });
     return { newUser: bodyOf(call, clone) };
   }),
@@ -142,13 +141,15 @@ export const userHandlers: Readonly<Record<string, Handler>> = {
   }),
 };
 
-function createUser({ simulator, by }: Call, { userid, profile: { name, email }, permissions }: NewUser): void {
+/** @returns the user as the IAM holds it: it may normalise the user id. */
+function createUser({ simulator, by }: Call, { userid, profile: { name, email }, permissions }: NewUser): UserPath {
   const user = {
     ...{ userid, name },
     ...(email !== undefined && { email }),
     ...(permissions !== undefined && { permissions }),
   };
-  simulator.identities.users.create(user, by);
+  const made = simulator.identities.users.create(user, by);
+  return { iamid: made.iam, userid: made.userid };
 }
 
 /** What people gave: permissions, memberships, values. What an IAM gives is not a person's to give. */

@@ -65,10 +65,10 @@ export function toGroupBody({ identities }: Pick<Simulator, 'identities'>, group
 }
 
 export function toSyncBody({ run, ending, summary }: SyncResult) {
-  const { asked, answered, failures, created, changed, disabled, enabled, losing, stopped } = summary;
+  const { asked, answered, failures, created, migrated = 0, changed, disabled, enabled, losing, stopped } = summary;
   return {
     ...{ runId: run.id, ending, dryRun: run.dryRun, asked, answered, failures },
-    ...{ created, changed, disabled, enabled, losing, stopped, guesses: run.settings.guesses },
+    ...{ created, migrated, changed, disabled, enabled, losing, stopped, guesses: run.settings.guesses },
   };
 }
 

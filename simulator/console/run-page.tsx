@@ -87,6 +87,7 @@ function Sum({ run: { iam, ending, startedAt, summary } }: { readonly run: RunDe
     ['asked', summary.asked],
     ['answered', summary.answered],
     ['created', summary.created],
+    ...(summary.migrated ? ([['of them migrated', summary.migrated]] as const) : []),
     ['changed', summary.changed],
     ['disabled', summary.disabled],
     ['losing', summary.losing],

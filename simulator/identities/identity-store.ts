@@ -134,7 +134,7 @@ export interface Page<Item> {
 export type Actor = string;
 
 export interface Users {
-  /** In the built-in IAM the user name is the e-mail address. @throws {IdentityError} `taken`, `invalid`, `unknown`. */
+  /** In lower case where the IAM normalises user ids. In the built-in IAM the user name is the e-mail address. @throws {IdentityError} `taken`, `invalid`, `unknown`. */
   create(
     user: {
       readonly iam?: string;

@@ -53,6 +53,18 @@ describe('migrating a user', () => {
     expect(store.users.migrate(eve.userid, 'okta', 'Eve@Example.com', by).id).to.equal(there.id);
   });
 
+  it('is as a user made by hand: the other IAM holds the name in lower case where it normalises', () => {
+    store.iams.setSettings('okta', { normalizeUserId: true }, by);
+    const eve = store.users.create({ iam: 'okta', userid: 'Eve@Example.com', name: 'Eve' }, by);
+    expect(eve.userid).to.equal('eve@example.com');
+    expect(refusalOf(() => store.users.create({ iam: 'okta', userid: 'EVE@example.com', name: 'Eve' }, by))).to.equal(
+      'taken',
+    );
+    const audited = store.audit.list({ action: 'UserCreated', limit: 1 }).hits[0];
+    expect(audited).to.include({ iam: 'okta', target: 'eve@example.com' });
+    expect(store.users.migrate(ada.userid, 'okta', 'ADA@example.com', by).userid).to.equal(ada.userid);
+  });
+
   it('is refused when the user names do not match, letter case counting unless the IAM normalises', () => {
     expect(refusalOf(() => store.users.migrate(ada.userid, 'okta', 'ada', by))).to.equal('refused');
     expect(refusalOf(() => store.users.migrate(ada.userid, 'okta', 'Ada@example.com', by))).to.equal('refused');

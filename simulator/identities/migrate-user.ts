@@ -1,7 +1,7 @@
 // Owns moving a user from the built-in IAM to another one.
 import { IdentityError } from './identity-error.ts';
 import { builtInIam, type User } from './identity-store.ts';
-import { assertIam, findUser, getUser, type StoreContext, userTarget } from './store-context.ts';
+import { assertIam, findUser, getUser, heldUserid, type StoreContext, userTarget } from './store-context.ts';
 
 interface Migration {
   readonly userid: string;
@@ -49,12 +49,8 @@ export function migrateUser(context: StoreContext, { userid, toIam, typedUserid 
 }
 
 /** As the other IAM holds it: in lower case where it normalises. @throws {IdentityError} `refused` when the names don't match. */
-function useridThere({ db }: StoreContext, { userid, toIam, typedUserid }: Migration): string {
-  const row = db.find<{ normalised: number }>(
-    "SELECT coalesce(settings ->> '$.normalizeUserId', 0) AS normalised FROM iams WHERE id = ?",
-    [toIam],
-  );
-  const held = (name: string) => (row?.normalised === 1 ? name.toLowerCase() : name);
+function useridThere(context: StoreContext, { userid, toIam, typedUserid }: Migration): string {
+  const held = (name: string) => heldUserid(context, { iam: toIam, userid: name });
   if (held(userid) === held(typedUserid)) return held(typedUserid);
   throw new IdentityError(
     'refused',

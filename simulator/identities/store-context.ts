@@ -76,6 +76,15 @@ export function toGroup(row: GroupRow): Group {
 export const userTarget = ({ iam, userid }: UserName) => ({ kind: 'user', iam, target: userid }) as const;
 export const groupTarget = ({ iam, name }: GroupName) => ({ kind: 'group', iam, target: name }) as const;
 
+/** As the IAM holds it: in lower case where it normalises. */
+export function heldUserid({ db }: StoreContext, { iam, userid }: UserName): string {
+  const row = db.find<{ normalised: number }>(
+    "SELECT coalesce(settings ->> '$.normalizeUserId', 0) AS normalised FROM iams WHERE id = ?",
+    [iam],
+  );
+  return row?.normalised === 1 ? userid.toLowerCase() : userid;
+}
+
 export function findUser({ db }: StoreContext, { iam, userid }: UserName): User | null {
   const row = db.find<UserRow>('SELECT * FROM users WHERE iam = ? AND userid = ?', [iam, userid]);
   return row && toUser(row);

@@ -5,7 +5,15 @@ import { IdentityError } from './identity-error.ts';
 import { builtInIam, type User, type UserName, type Users } from './identity-store.ts';
 import { listUsers } from './list-users.ts';
 import { migrateUser } from './migrate-user.ts';
-import { assertIam, assertPermission, findUser, getUser, type StoreContext, userTarget } from './store-context.ts';
+import {
+  assertIam,
+  assertPermission,
+  findUser,
+  getUser,
+  heldUserid,
+  type StoreContext,
+  userTarget,
+} from './store-context.ts';
 
 export function createUsers(context: StoreContext): Users {
   const { db, now, record } = context;
@@ -29,12 +37,13 @@ export function createUsers(context: StoreContext): Users {
   }
 
   const users: Users = {
-    create({ iam = builtInIam, userid, name, email, permissions = [] }, by) {
+    create({ iam = builtInIam, userid: givenUserid, name, email, permissions = [] }, by) {
       return db.transaction(() => {
         assertIam(context, iam);
-        assertName('user name', userid);
+        assertName('user name', givenUserid);
         assertName('full name', name);
-        if (iam === builtInIam && email !== undefined && email !== userid) {
+        const userid = heldUserid(context, { iam, userid: givenUserid });
+        if (iam === builtInIam && email !== undefined && email !== givenUserid) {
           throw new IdentityError('refused', 'In the built-in IAM the e-mail address is the user name: leave it out.');
         }
         const address = iam === builtInIam ? userid : (email ?? null);

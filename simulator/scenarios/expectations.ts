@@ -8,7 +8,17 @@ import type { Simulator } from '../open-simulator.ts';
 import { isSameSet } from '../sync/access.ts';
 import type { RunSummary } from '../sync/run.ts';
 
-const counts = ['asked', 'answered', 'created', 'changed', 'disabled', 'enabled', 'gone', 'losing'] as const;
+const counts = [
+  'asked',
+  'answered',
+  'created',
+  'migrated',
+  'changed',
+  'disabled',
+  'enabled',
+  'gone',
+  'losing',
+] as const;
 
 /** @param summary of the last run; null: there was none. @returns nothing when all is as expected. */
 export function findDifferences(

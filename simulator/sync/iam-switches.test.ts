@@ -82,9 +82,11 @@ describe('the settings of an IAM', () => {
 
     it('takes the user of the same user id along at the first login, with what people gave', async () => {
       set({ migrateFrom: 'bim' });
-      await login('Ada@example.com', true);
+      const dry = await login('Ada@example.com', true);
       expect(isLeft(), 'a dry run migrates nobody').to.equal(true);
-      await login('Ada@example.com');
+      expect(dry.summary).to.include({ created: 1, migrated: 1 });
+      const { summary } = await login('Ada@example.com');
+      expect(summary).to.include({ created: 1, migrated: 1 });
       expect([isLeft(), held('Ada@example.com')]).to.deep.equal([false, everything]);
       expect(simulator.identities.audit.list({ action: 'UserMigrated' }).hits).to.have.length(1);
     });
@@ -97,6 +99,30 @@ describe('the settings of an IAM', () => {
       set({ migrateFrom: 'bim', normalizeUserId: true });
       await login('Ada@example.com');
       expect([isLeft(), held('ada@example.com')]).to.deep.equal([false, everything]);
+    });
+
+    it('leaves who is in the built-in IAM more than once, letter case apart, and says so in the sum', async () => {
+      simulator.identities.users.create({ userid: 'ADA@example.com', name: 'Ada too' }, by);
+      set({ migrateFrom: 'bim', normalizeUserId: true });
+      const { summary } = await login('Ada@example.com');
+      expect(summary).to.include({ created: 1, migrated: 0 });
+      expect([isLeft(), held('ada@example.com')]).to.deep.equal([true, [['analysts'], [], []]]);
+    });
+
+    it('moves nobody within the built-in IAM', async () => {
+      const uri = endpoint.uri;
+      const settings = { externalUserInfo: { uri }, migrateFrom: 'bim', normalizeUserId: true };
+      simulator.identities.iams.setSettings('bim', settings, by);
+      const request = {
+        iam: 'bim',
+        scope: 'login',
+        userids: ['Ada@example.com'],
+        list: null,
+        dryRun: false,
+        by,
+      } as const;
+      const { ending, summary } = await runSync(simulator, request);
+      expect([ending, summary.created, summary.migrated, isLeft()]).to.deep.equal(['done', 1, 0, true]);
     });
 
     it('leaves who is disabled, whom the endpoint refuses, and everybody without it', async () => {

@@ -1,27 +1,41 @@
-// Owns migrating users of the built-in IAM whom a run would make in another one: what people gave them goes with them.
+// Owns migrating users of the built-in IAM whom a run makes in another one: who they are, and what people gave them goes with them.
+import type { SimulatorDatabase } from '../database/open-database.ts';
 import { builtInIam } from '../identities/identity-store.ts';
 import type { Simulator } from '../open-simulator.ts';
 import type { Plan } from './apply-plans.ts';
 import type { Run } from './run.ts';
 
 /**
- * By `migrateFrom` of the run's settings. Who is disabled stays there: a login elsewhere shall enable nobody. So does who has
- * the same user id but for letter case more than once. Within one transaction of the caller's.
+ * By `migrateFrom` of the run's settings: user id of the run → that in the built-in IAM, of those who are migrated when the run makes
+ * them. Who is disabled stays there: a login elsewhere shall enable nobody. So does who has the same user id but for letter
+ * case more than once.
  */
+export function findMigrated(
+  db: SimulatorDatabase,
+  { iam, settings: { migrateFrom, normalizeUserId } }: Pick<Run, 'iam' | 'settings'>,
+  userids: readonly string[],
+): ReadonlyMap<string, string> {
+  if (migrateFrom === undefined || iam === migrateFrom) return new Map();
+  const name = normalizeUserId ? 'folded(userid)' : 'userid';
+  const rows = db.all<{ userid: string; there: string }>(
+    `SELECT ${name} AS userid, min(userid) AS there FROM users
+     WHERE iam = '${builtInIam}' AND disabled = 0 AND ${name} IN (SELECT value FROM json_each(?))
+     GROUP BY 1 HAVING count(*) = 1`,
+    [JSON.stringify(userids)],
+  );
+  return new Map(rows.map(({ userid, there }) => [userid, there]));
+}
+
+/** Within one transaction of the caller's. */
 export function migratePlanned(
   { identities, db }: Pick<Simulator, 'identities' | 'db'>,
   run: Run,
   plans: readonly Plan[],
 ): void {
-  const { migrateFrom, normalizeUserId } = run.settings;
-  if (migrateFrom === undefined) return;
-  const condition = normalizeUserId ? 'folded(userid) = ?' : 'userid = ?';
-  for (const { userid, create } of plans) {
-    if (create === null || identities.users.find({ iam: run.iam, userid }) !== null) continue;
-    const [found, another] = db.all<{ userid: string }>(
-      `SELECT userid FROM users WHERE iam = '${builtInIam}' AND disabled = 0 AND ${condition}`,
-      [userid],
-    );
-    if (found && !another) identities.users.migrate(found.userid, run.iam, userid, run.by);
-  }
+  if (run.settings.migrateFrom === undefined) return;
+  const missing = plans.filter(
+    ({ userid, create }) => create !== null && identities.users.find({ iam: run.iam, userid }) === null,
+  );
+  const names = missing.map(({ userid }) => userid);
+  for (const [userid, there] of findMigrated(db, run, names)) identities.users.migrate(there, run.iam, userid, run.by);
 }

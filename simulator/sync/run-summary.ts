@@ -1,9 +1,12 @@
 // Owns the sum of a run: who changed, by group; failures by kind; what the guard found; how long answers took.
 import type { SimulatorDatabase } from '../database/open-database.ts';
 import type { FailureKind } from './judge-answer.ts';
+import { findMigrated } from './migrate-planned.ts';
 import type { GroupChange, Run, RunSummary } from './run.ts';
 import { eachChangedUser, type RunStore } from './run-store.ts';
 import { readState, type UserState } from './user-state.ts';
+
+const usersAtOnce = 1000;
 
 /** Sums a run up from its users, which may be many: they are read page by page. */
 export function summarizeRun(
@@ -12,19 +15,26 @@ export function summarizeRun(
   run: Run,
   measured: Pick<RunSummary, 'latency' | 'durationMs' | 'faults'>,
 ): RunSummary {
-  const counts = { created: 0, changed: 0, disabled: 0, enabled: 0, losing: 0 };
+  const counts = { created: 0, migrated: 0, changed: 0, disabled: 0, enabled: 0, losing: 0 };
+  const countMigrated = (userids: readonly string[]) => {
+    counts.migrated += findMigrated(db, run, userids).size;
+  };
+  const created: string[] = [];
   const changes = new Map<string, { gained: number; lost: number }>();
   const enabledUsers = countEnabledUsers(db, run.iam);
-  for (const { before, after } of eachChangedUser(runs, run.id)) {
+  for (const { userid, before, after } of eachChangedUser(runs, run.id)) {
     const was = before === null ? null : readState(before);
     const becomes = readState(after);
-    if (was === null) counts.created++;
-    else counts.changed++;
+    if (was === null) {
+      counts.created++;
+      if (created.push(userid) === usersAtOnce) countMigrated(created.splice(0));
+    } else counts.changed++;
     if (was && !was.disabled && becomes.disabled) counts.disabled++;
     if (was?.disabled && !becomes.disabled) counts.enabled++;
     if (was && isLosing(was, becomes)) counts.losing++;
     countGroups(changes, was, becomes);
   }
+  countMigrated(created);
   const failures: Partial<Record<FailureKind, number>> = {};
   let answered = 0;
   let gone = 0;

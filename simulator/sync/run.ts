@@ -63,7 +63,10 @@ export interface RunSummary {
   readonly asked: number;
   readonly answered: number;
   readonly failures: Readonly<Partial<Record<FailureKind, number>>>;
+  /** Those who are migrated from another IAM among them. */
   readonly created: number;
+  /** By `migrateFrom`, as it was when all were asked for; missing in records of versions that did not count them. */
+  readonly migrated?: number;
   readonly changed: number;
   readonly disabled: number;
   readonly enabled: number;
