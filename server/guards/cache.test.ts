@@ -59,6 +59,13 @@ describe('the cache', () => {
     expect((await ask('ada', (asked) => asked.answer(userIn('b')))).asked).to.equal(true);
   });
 
+  it('does not remember what is past its time already, of a cache around a merged source: it would be young again', async () => {
+    const { ask } = open();
+    const stale = new StaleUserInfo(Buffer.from(JSON.stringify(userIn('a'))), 61);
+    expect(await ask('ada', (asked) => asked.answer(stale))).to.deep.equal({ outcome: ['a'], asked: true });
+    expect(await ask('ada', (asked) => asked.answer(userIn('b')))).to.deep.equal({ outcome: ['b'], asked: true });
+  });
+
   it('keeps userids apart exactly', async () => {
     const { ask } = open();
     await ask('ada', (asked) => asked.answer(userIn('a')));

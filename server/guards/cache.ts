@@ -5,6 +5,7 @@ import type { AnswerCache } from './answer-cache.ts';
 import { aroundSource } from './around-source.ts';
 import type { GuardTally } from './guard-tally.ts';
 import { createSparingLog } from './sparing-log.ts';
+import { StaleUserInfo } from './stale-user-info.ts';
 
 /** A cache that several servers share; see `shared-cache/`. Neither method throws, or takes long. */
 export interface SharedCache {
@@ -75,7 +76,10 @@ export function withCache(source: LookUpSource, cache: AnswerCache, tally: Guard
   });
 }
 
-/** Keeps what the source answers, and what the shared cache knows. An answer out of data that was replaced meanwhile is not kept. */
+/**
+ * Keeps what the source answers, and what the shared cache knows. Not kept are an answer out of data that was replaced meanwhile,
+ * and one that is past its time already, as a merged source may give it from a cache of its own: kept, it would be young again.
+ */
 export function withCacheFilling(
   source: LookUpSource,
   cache: AnswerCache,
@@ -93,7 +97,7 @@ export function withCacheFilling(
       const bornAtMs = now();
       const generation = generationOf();
       const answer = await source.findUser(userid, signal);
-      if (generationOf() === generation) {
+      if (generationOf() === generation && !(answer instanceof StaleUserInfo)) {
         cache.keep(userid, answer, bornAtMs);
         shared?.keep(userid, answer, now() - bornAtMs);
       }

@@ -21,7 +21,10 @@ const results: Readonly<Record<number, readonly [kind: SourceErrorKind, words: s
   1: ['unavailable', 'operationsError; the connection may have lost its bind'],
   2: ['bad-answer', 'protocolError'],
   3: ['too-slow', 'timeLimitExceeded'],
-  4: ['bad-answer', 'sizeLimitExceeded, so the result is only a part; set pageSize, or raise the limit of the account'],
+  4: [
+    'bad-answer',
+    'sizeLimitExceeded, so the result is only a part; raise the limit of the account, which OpenLDAP counts over all pages (size.prtotal), or set pageSize if it is 0',
+  ],
   7: ['unavailable', 'authMethodNotSupported'],
   8: ['unavailable', 'strongerAuthRequired; use ldaps:// or startTls'],
   10: ['bad-answer', 'referral: the base lies on another server; name that one in urls'],

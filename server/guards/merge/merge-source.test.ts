@@ -4,6 +4,7 @@ import type { StaticUserConfig } from '../../../schemas/generated/loaded-server-
 import { createStaticSource } from '../../adapters/static/static-source.ts';
 import { describeUserSource, type SuiteUser } from '../../adapters/user-source.suite.ts';
 import { SourceError, type SourceErrorKind, type UserSource } from '../../adapters/user-source.ts';
+import { StaleUserInfo } from '../stale-user-info.ts';
 import { createScriptedSource, neverAborted, outcomeOf, settle, userIn } from '../testing/scripted-source.ts';
 import { fails, find, knows, mergeConfigOf, nobody, openMerge, optional } from './testing/open-merge.ts';
 
@@ -59,6 +60,30 @@ describeUserSource('a merge of a source with itself, and a fallback', {
     const { source } = await openMerge(config, { a: both(), b: fails('unavailable'), c: both() });
     return { source, close: () => source.close() };
   },
+});
+
+describe('merge of answers past their time', () => {
+  const staleAs = (ageSeconds: number, ...groups: string[]): UserSource => ({
+    ...nobody,
+    findUser: async () => new StaleUserInfo(Buffer.from(JSON.stringify(userIn(...groups))), ageSeconds),
+  });
+  const merge = async (sources: Readonly<Record<string, UserSource>>) => {
+    const names = Object.keys(sources).map((name) => ({ name }));
+    const { source } = await openMerge(mergeConfigOf({ identity: 'all' }, names), sources);
+    return source.findUser('ada', neverAborted());
+  };
+  const known = knows({ ada: { groups: ['now'] } });
+
+  it('is past its time too, by as much as the oldest of them', async () => {
+    const merged = await merge({ a: staleAs(61, 'a'), b: staleAs(600, 'b'), c: known });
+    expect(merged).to.be.instanceOf(StaleUserInfo).with.property('ageSeconds', 600);
+    expect(merged?.groups).to.deep.equal(userIn('a', 'b', 'now').groups);
+  });
+
+  it('is no answer of theirs when one of them knows better, and an answer like any other without them', async () => {
+    expect(await merge({ a: staleAs(61, 'a'), b: nobody })).to.equal(null);
+    expect(await merge({ a: known, b: known })).to.deep.equal(userIn('now'));
+  });
 });
 
 describe('a merge', () => {

@@ -1,5 +1,7 @@
 // Owns the source `merge`: several sources as one.
+import { bufferOf } from '../../../schemas/encoded-user-info.ts';
 import type { MergedSourceConfig, MergeSourceConfig } from '../../../schemas/generated/loaded-server-config.ts';
+import type { UserInfo } from '../../../schemas/generated/user-info.ts';
 import {
   type AdapterLog,
   type LookUpSource,
@@ -7,14 +9,16 @@ import {
   type SourceStatus,
   type UserSource,
 } from '../../adapters/user-source.ts';
+import { encodeUserInfo } from '../../answer.ts';
 import { withAnswerRules } from '../answer-rules.ts';
 import type { GuardTally } from '../guard-tally.ts';
 import { withAbortSignals } from '../look-up-abort.ts';
 import { createSparingLog } from '../sparing-log.ts';
+import { StaleUserInfo } from '../stale-user-info.ts';
 import { askMembers, type MergeObserver } from './ask-members.ts';
 import { combineAnswers } from './combine-answers.ts';
 import { explainMerge } from './explain-merge.ts';
-import { createMember, type Member } from './member.ts';
+import { type Answer, createMember, type Member } from './member.ts';
 
 export interface MergeContext {
   readonly log: AdapterLog;
@@ -50,7 +54,9 @@ export async function createMergeSource(config: MergeSourceConfig, context: Merg
     takesLookUpSignal: true,
     ...(opened.every(({ source }) => source.answersFromMemory) && { answersFromMemory: true }),
     async findUser(userid, signal) {
-      return combineAnswers(await askMembers(members, userid, signal, observer), config);
+      const answers = await askMembers(members, userid, signal, observer);
+      const merged = combineAnswers(answers, config);
+      return merged && asOldAs(merged, answers);
     },
     async explainUser(userid, signal) {
       const answers = await askMembers(members, userid, signal, observer);
@@ -64,6 +70,16 @@ export async function createMergeSource(config: MergeSourceConfig, context: Merg
     },
     ...(opened.some(({ source }) => source.status) && { status: () => statusOf(config, opened) }),
   };
+}
+
+/** What a part of is past its time is so as a whole, and has to be marked like one (`StaleUserInfo`). */
+function asOldAs(merged: UserInfo, answers: readonly Answer[]): UserInfo {
+  let ageSeconds: number | null = null;
+  for (const { outcome } of answers) {
+    if (outcome.kind !== 'found' || !(outcome.user instanceof StaleUserInfo)) continue;
+    ageSeconds = Math.max(ageSeconds ?? 0, outcome.user.ageSeconds);
+  }
+  return ageSeconds === null ? merged : new StaleUserInfo(bufferOf(encodeUserInfo(merged)), ageSeconds);
 }
 
 async function openAll(members: readonly MergedSourceConfig[], { log, open }: MergeContext): Promise<Opened[]> {
