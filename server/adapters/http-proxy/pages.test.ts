@@ -110,6 +110,19 @@ const refusals: ReadonlyArray<[string, HttpPaginationConfig, RequestListener, Re
     /further/,
   ],
   ['a further page, with none configured (SCIM)', none, page({ value: [ada], totalResults: 2 }), /further/],
+  [
+    'a further page (Link), with a cursor configured that never comes',
+    cursor,
+    page({ value: [ada] }, { link: '</api>; rel="next"' }),
+    /further/,
+  ],
+  ['a further page (OData), with Link configured', link, page({ value: [ada], '@odata.nextLink': next }), /further/],
+  [
+    'fewer entries than totalResults, with a cursor configured',
+    cursor,
+    page({ value: [ada], totalResults: 2 }),
+    /further/,
+  ],
   ['no totalResults', scim, page({ value: [ada] }), /totalResults/],
   ['a totalResults that is no number', scim, page({ value: [ada], totalResults: '1' }), /totalResults/],
   [

@@ -107,11 +107,17 @@ function itemsOf(answer: Value, question: ListQuestion): readonly unknown[] {
 
 /** @returns `null`: that was the last page. */
 function nextTarget(answer: Value, place: Place): string | null {
+  const target = configuredTarget(answer, place);
+  if (target === null) assertIsAll(answer, place);
+  return target;
+}
+
+/** What `pagination` says. */
+function configuredTarget(answer: Value, place: Place): string | null {
   const { question } = place;
   const { pagination } = question;
   switch (pagination.type) {
     case 'none':
-      assertIsAll(answer, place);
       return null;
     case 'odata':
       return followLink(odataLink(answer.value), place);
@@ -129,12 +135,15 @@ function nextTarget(answer: Value, place: Place): string | null {
   }
 }
 
-/** With no pagination configured an answer that speaks of further pages is a part. */
-function assertIsAll({ value, link }: Value, { question, items }: Place): void {
+/** Where `pagination` knows no next page, or is the wrong one, an answer that speaks of further pages is a part. */
+function assertIsAll({ value, link }: Value, { question, progress }: Place): void {
   if (question.list === null) return;
-  const isCut = (scimTotal(value) ?? items.length) !== items.length;
+  const isCut = (scimTotal(value) ?? progress.count) !== progress.count;
   if (isCut || odataLink(value) !== undefined || nextLinkOf(link) !== undefined) {
-    throw refuse(question, 'says that there are further pages; set pagination');
+    throw refuse(
+      question,
+      'says that there are further pages, which pagination does not follow; set the one that this API has',
+    );
   }
 }
 

@@ -24,6 +24,8 @@ export interface UserSettings {
   readonly enabledFilter: LdapFilter | null;
   /** What that filter looks at, when the configuration gave it: a misspelt attribute would take nobody for disabled. */
   readonly enabledAttributes: readonly string[];
+  /** An entry that does not show this attribute can't be judged by `enabledFilter`; `null`: every entry can. */
+  readonly statusAttribute: string | null;
   readonly caseInsensitive: boolean;
 }
 
@@ -144,6 +146,7 @@ export function resolveSettings(config: MappingConfig): { settings: DirectorySet
       filterFor,
       enabledFilter,
       enabledAttributes: user.enabledFilter === undefined || enabledFilter === null ? [] : attributesOf(enabledFilter),
+      statusAttribute: user.enabledFilter === undefined ? preset.statusAttribute : null,
       caseInsensitive: user.caseInsensitive,
     },
     groups: {

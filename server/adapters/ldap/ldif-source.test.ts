@@ -44,6 +44,23 @@ const ada = 'dn: uid=ada,o=x\nobjectClass: inetOrgPerson\nuid: ada\nmail: ada@ex
 const open = (text: string) => createLdifSource(ldifConfig(writeLdif(text)), { log });
 
 describe('ldif source', () => {
+  it('takes an account of Active Directory that shows no flags for an error: it could be a disabled one', async () => {
+    const user: LdifSourceConfig['user'] = { base: 'o=x', scope: 'sub', caseInsensitive: false, attributes: ['mail'] };
+    const groups = groupOptions({ strategy: 'none' });
+    const findAda = async (flags: string, given: Partial<LdifSourceConfig['user']> = {}) => {
+      const file = writeLdif(`dn: cn=ada,o=x\nobjectClass: user\nmail: ada@example.com\n${flags}`);
+      const options = ldifConfig(file, { preset: 'active-directory', user: { ...user, ...given }, groups });
+      const source = await createLdifSource(options, { log });
+      return source.findUser('ada@example.com', new AbortController().signal).finally(() => source.close());
+    };
+    const outcome = await findAda('').catch((error: unknown) => error);
+    expect(outcome).to.be.instanceOf(SourceError).with.property('kind', 'bad-answer');
+    expect((outcome as SourceError).message).to.match(/shows no userAccountControl/);
+    expect(await findAda('userAccountControl: 546\n')).to.equal(null);
+    expect(await findAda('userAccountControl: 512\n')).to.deep.equal({ groups: [], authorizations: {} });
+    expect(await findAda('', { enabledFilter: '' })).to.deep.equal({ groups: [], authorizations: {} });
+  });
+
   const refused: Record<string, [text: string, message: RegExp]> = {
     'a change record': [`${ada.replace('objectClass', 'changetype: add\nobjectClass')}`, /line 2: this is a change/],
     'a value from a URL': [`${ada}jpegPhoto:< file:///etc/passwd\n`, /line 5: a value from a URL/],

@@ -11,6 +11,8 @@ export interface Preset {
   readonly userFilter: string;
   /** Judged on the user's entry; an entry that does not match is disabled. `null`: nobody is. */
   readonly enabledFilter: string | null;
+  /** What `enabledFilter` rests on and every user has: an entry that does not show it can't be judged. `null`: there is no such thing. */
+  readonly statusAttribute: string | null;
   readonly strategy: GroupStrategyName;
   /** What a group's entry matches, in searches. */
   readonly groupFilter: string;
@@ -26,6 +28,7 @@ export const presets: Readonly<Record<PresetName, Preset>> = {
     userFilter: '(objectClass=inetOrgPerson)',
     // Set by the password policy overlay; an entry of a server without it never has the attribute.
     enabledFilter: '(!(pwdAccountLockedTime=*))',
+    statusAttribute: null,
     strategy: 'search',
     groupFilter: '(objectClass=groupOfNames)',
     memberAttribute: 'member',
@@ -36,6 +39,7 @@ export const presets: Readonly<Record<PresetName, Preset>> = {
     useridAttributes: ['mail'],
     userFilter: '(objectClass=person)',
     enabledFilter: '(!(nsAccountLock=TRUE))',
+    statusAttribute: null,
     strategy: 'memberOf',
     groupFilter: '(objectClass=groupOfNames)',
     memberAttribute: 'member',
@@ -46,6 +50,7 @@ export const presets: Readonly<Record<PresetName, Preset>> = {
     useridAttributes: ['mail'],
     userFilter: '(objectClass=posixAccount)',
     enabledFilter: '(!(nsAccountLock=TRUE))',
+    statusAttribute: null,
     // memberOf of FreeIPA is complete, nesting included, and has roles and rules in it: `groups.base` leaves the groups.
     strategy: 'memberOf',
     groupFilter: '(objectClass=ipaUserGroup)',
@@ -56,8 +61,9 @@ export const presets: Readonly<Record<PresetName, Preset>> = {
   'active-directory': {
     useridAttributes: ['userPrincipalName'],
     userFilter: '(objectClass=user)(!(objectClass=computer))',
-    // Bit 2 is ACCOUNTDISABLE. An entry whose flags may not be read is not taken for enabled.
-    enabledFilter: '(&(userAccountControl=*)(!(userAccountControl:1.2.840.113556.1.4.803:=2)))',
+    // Bit 2 is ACCOUNTDISABLE.
+    enabledFilter: '(!(userAccountControl:1.2.840.113556.1.4.803:=2))',
+    statusAttribute: 'userAccountControl',
     strategy: 'tokenGroups',
     groupFilter: '(objectClass=group)',
     memberAttribute: 'member',

@@ -36,7 +36,8 @@ export function holdsUserid(entry: DirectoryEntry, userid: string, { user }: Dir
  * The user's entry out of all that a search for this user found; `null`: there is none, or it is disabled.
  *
  * @throws {SourceError} `bad-answer`: several entries. Also when one of them is disabled, or differs in letter case only:
- *   which of them is meant nobody can tell. And one that shows no userid at all, so that whose it is can't be compared.
+ *   which of them is meant nobody can tell. And one that shows no userid at all, so that whose it is can't be compared, or
+ *   does not show whether its user is disabled.
  */
 export function judgeEntries(
   entries: readonly DirectoryEntry[],
@@ -50,7 +51,8 @@ export function judgeEntries(
     if (showsUserid(entry, settings)) return null;
     throw unnamedUser(settings);
   }
-  const { enabledFilter } = settings.user;
+  const { enabledFilter, statusAttribute } = settings.user;
+  if (statusAttribute !== null && valuesOf(entry, statusAttribute).length === 0) throw hiddenStatus(statusAttribute);
   return enabledFilter === null || matchesFilter(entry, enabledFilter) ? entry : null;
 }
 
@@ -63,6 +65,13 @@ function unnamedUser({ user }: DirectorySettings): SourceError {
   return new SourceError(
     'bad-answer',
     `The entry that was found shows no ${user.useridAttributes.join(' and no ')}; grant the bind account to read it, or correct user.attributes.`,
+  );
+}
+
+function hiddenStatus(attribute: string): SourceError {
+  return new SourceError(
+    'bad-answer',
+    `The entry that was found shows no ${attribute}, which tells who is disabled; grant the bind account to read it, or set user.enabledFilter.`,
   );
 }
 
