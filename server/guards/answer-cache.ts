@@ -65,6 +65,10 @@ export class AnswerCache {
     this.#entries.set(userid, { json, bornAtMs, freshUntilMs: bornAtMs + ttlMs }, { size });
   }
 
+  forget(userid: string): void {
+    this.#entries.delete(userid);
+  }
+
   clear(): void {
     this.#entries.clear();
   }

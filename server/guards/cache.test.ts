@@ -4,6 +4,7 @@ import { EncodedUserInfo } from '../../schemas/encoded-user-info.ts';
 import { SourceError } from '../adapters/user-source.ts';
 import { AnswerCache } from './answer-cache.ts';
 import { withCache, withCacheFilling } from './cache.ts';
+import { PassingUserInfo } from './passing-user-info.ts';
 import { StaleUserInfo } from './stale-user-info.ts';
 import {
   createAnsweringSource,
@@ -64,6 +65,16 @@ describe('the cache', () => {
     const stale = new StaleUserInfo(Buffer.from(JSON.stringify(userIn('a'))), 61);
     expect(await ask('ada', (asked) => asked.answer(stale))).to.deep.equal({ outcome: ['a'], asked: true });
     expect(await ask('ada', (asked) => asked.answer(userIn('b')))).to.deep.equal({ outcome: ['b'], asked: true });
+  });
+
+  it('does not remember an answer that lacks a source, nor what was known before it', async () => {
+    const { ask, clock } = open({ staleIfError: { maxStaleSeconds: 600 } });
+    await ask('ada', (asked) => asked.answer(userIn('a', 'withdrawn')));
+    clock.advance(60);
+    const part = new PassingUserInfo(Buffer.from(JSON.stringify(userIn('a'))));
+    expect(await ask('ada', (asked) => asked.answer(part))).to.deep.equal({ outcome: ['a'], asked: true });
+    const failed = await ask('ada', (asked) => asked.fail('unavailable'));
+    expect(failed).to.deep.equal({ outcome: 'unavailable', asked: true });
   });
 
   it('keeps userids apart exactly', async () => {

@@ -4,8 +4,8 @@ import { type AdapterLog, type LookUpSource, SourceError } from '../adapters/use
 import type { AnswerCache } from './answer-cache.ts';
 import { aroundSource } from './around-source.ts';
 import type { GuardTally } from './guard-tally.ts';
+import { PassingUserInfo } from './passing-user-info.ts';
 import { createSparingLog } from './sparing-log.ts';
-import { StaleUserInfo } from './stale-user-info.ts';
 
 /** A cache that several servers share; see `shared-cache/`. Neither method throws, or takes long. */
 export interface SharedCache {
@@ -78,7 +78,7 @@ export function withCache(source: LookUpSource, cache: AnswerCache, tally: Guard
 
 /**
  * Keeps what the source answers, and what the shared cache knows. Not kept are an answer out of data that was replaced meanwhile,
- * and one that is past its time already, as a merged source may give it from a cache of its own: kept, it would be young again.
+ * and a PassingUserInfo; that takes what was known before away, which must not come back when the source fails altogether.
  */
 export function withCacheFilling(
   source: LookUpSource,
@@ -97,7 +97,8 @@ export function withCacheFilling(
       const bornAtMs = now();
       const generation = generationOf();
       const answer = await source.findUser(userid, signal);
-      if (generationOf() === generation && !(answer instanceof StaleUserInfo)) {
+      if (answer instanceof PassingUserInfo) cache.forget(userid);
+      else if (generationOf() === generation) {
         cache.keep(userid, answer, bornAtMs);
         shared?.keep(userid, answer, now() - bornAtMs);
       }

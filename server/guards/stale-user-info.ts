@@ -1,11 +1,11 @@
 // Owns an answer past its time, and the header that says so.
-import { EncodedUserInfo } from '../../schemas/encoded-user-info.ts';
+import { PassingUserInfo } from './passing-user-info.ts';
 
 /** Sent with an answer that is past its time: how many seconds ago it was looked up. */
 export const staleHeader = 'User-Info-Stale-Seconds';
 
 /** An answer that stands in for a look-up that failed. */
-export class StaleUserInfo extends EncodedUserInfo {
+export class StaleUserInfo extends PassingUserInfo {
   readonly #ageSeconds: number;
 
   /** @param ageSeconds since the look-up that gave it. */

@@ -4,6 +4,7 @@ import type { StaticUserConfig } from '../../../schemas/generated/loaded-server-
 import { createStaticSource } from '../../adapters/static/static-source.ts';
 import { describeUserSource, type SuiteUser } from '../../adapters/user-source.suite.ts';
 import { SourceError, type SourceErrorKind, type UserSource } from '../../adapters/user-source.ts';
+import { PassingUserInfo } from '../passing-user-info.ts';
 import { StaleUserInfo } from '../stale-user-info.ts';
 import { createScriptedSource, neverAborted, outcomeOf, settle, userIn } from '../testing/scripted-source.ts';
 import { fails, find, knows, mergeConfigOf, nobody, openMerge, optional } from './testing/open-merge.ts';
@@ -245,6 +246,17 @@ describe('a merge', () => {
         ]);
       });
     }
+
+    it('that is optional, leaves an answer that no cache may remember, also within another merge', async () => {
+      const config = mergeConfigOf({}, [{ name: 'a' }, { name: 'b', ...optional }]);
+      const inner = await openMerge(config, { a: knows({ ada: { groups: ['staff'] } }), b: fails('unavailable') });
+      const outer = await openMerge(mergeConfigOf({}, [{ name: 'inner' }]), { inner: inner.source });
+      for (const { source } of [inner, outer]) {
+        const found = await source.findUser('ada', neverAborted());
+        expect(found).to.be.instanceOf(PassingUserInfo);
+        expect(found?.groups).to.deep.equal(userIn('staff').groups);
+      }
+    });
 
     it('puts nothing lower in the place of what an optional source might have said', async () => {
       const options = { groups: 'precedence', authorizationsByName: { level: 'precedence' } };

@@ -13,6 +13,7 @@ import { encodeUserInfo } from '../../answer.ts';
 import { withAnswerRules } from '../answer-rules.ts';
 import type { GuardTally } from '../guard-tally.ts';
 import { withAbortSignals } from '../look-up-abort.ts';
+import { PassingUserInfo } from '../passing-user-info.ts';
 import { createSparingLog } from '../sparing-log.ts';
 import { StaleUserInfo } from '../stale-user-info.ts';
 import { askMembers, type MergeObserver } from './ask-members.ts';
@@ -56,7 +57,7 @@ export async function createMergeSource(config: MergeSourceConfig, context: Merg
     async findUser(userid, signal) {
       const answers = await askMembers(members, userid, signal, observer);
       const merged = combineAnswers(answers, config);
-      return merged && asOldAs(merged, answers);
+      return merged && markAsPassing(merged, answers);
     },
     async explainUser(userid, signal) {
       const answers = await askMembers(members, userid, signal, observer);
@@ -72,14 +73,19 @@ export async function createMergeSource(config: MergeSourceConfig, context: Merg
   };
 }
 
-/** What a part of is past its time is so as a whole, and has to be marked like one (`StaleUserInfo`). */
-function asOldAs(merged: UserInfo, answers: readonly Answer[]): UserInfo {
+/** What lacks a source, or is past its time in a part, is so as a whole, and has to be known for it. */
+function markAsPassing(merged: UserInfo, answers: readonly Answer[]): UserInfo {
+  let isPassing = false;
   let ageSeconds: number | null = null;
   for (const { outcome } of answers) {
-    if (outcome.kind !== 'found' || !(outcome.user instanceof StaleUserInfo)) continue;
-    ageSeconds = Math.max(ageSeconds ?? 0, outcome.user.ageSeconds);
+    if (outcome.kind === 'failed') isPassing = true;
+    if (outcome.kind !== 'found' || !(outcome.user instanceof PassingUserInfo)) continue;
+    isPassing = true;
+    if (outcome.user instanceof StaleUserInfo) ageSeconds = Math.max(ageSeconds ?? 0, outcome.user.ageSeconds);
   }
-  return ageSeconds === null ? merged : new StaleUserInfo(bufferOf(encodeUserInfo(merged)), ageSeconds);
+  if (!isPassing) return merged;
+  const json = bufferOf(encodeUserInfo(merged));
+  return ageSeconds === null ? new PassingUserInfo(json) : new StaleUserInfo(json, ageSeconds);
 }
 
 async function openAll(members: readonly MergedSourceConfig[], { log, open }: MergeContext): Promise<Opened[]> {

@@ -81,7 +81,9 @@ export async function find(
   );
   const { source } = await openMerge(config, Object.fromEntries(members.map(([{ name }, own]) => [name, own])));
   try {
-    return await source.findUser(userid, neverAborted());
+    const found = await source.findUser(userid, neverAborted());
+    // Its content alone: an answer that lacks a source is a class of its own.
+    return found && { groups: found.groups, authorizations: found.authorizations };
   } catch (error) {
     if (!(error instanceof SourceError)) throw error;
     return error.kind;
