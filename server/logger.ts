@@ -7,6 +7,11 @@ import type { LoggingConfig } from '../schemas/generated/loaded-server-config.ts
 const bulkBytes = 131_072;
 /** What is handed to the system at once. */
 const maxWriteBytes = 2 * bulkBytes;
+/**
+ * Rendered in a few dozen microseconds: fewer at once would cost a new connection 3 % (`npm run bench -- connections`), more
+ * would be seen in the p99 of few connections (`npm run bench -- scaling`).
+ */
+const bulkItems = 16;
 const flushEveryMs = 500;
 /** When nobody reads the log, lines are lost from here on: the server must not grow until it dies. */
 const maxWaitingBytes = 32 * 1024 * 1024;
@@ -15,8 +20,8 @@ export interface ServerLog {
   readonly logger: Logger;
   /**
    * Makes a writer of lines at level `info`. `render` gives a line, which is JSON already and ends in a line break; it is
-   * called when what runs now has ended, for all items that it logged, since work in bulk costs a third of the same work between
-   * requests. Lines stay in the order in which they were logged.
+   * called later, for many items in a row, since work in bulk costs a third of the same work between requests. Lines
+   * stay in the order in which they were logged.
    */
   createWriter<T>(render: (item: T) => string): (item: T) => void;
   setLevel(level: LoggingConfig['level']): void;
@@ -82,7 +87,7 @@ export async function openLog(config: Pick<LoggingConfig, 'level' | 'destination
       };
       renderers.push(renderWaiting);
       return (item: T) => {
-        if (infoIsOn && waiting.push(item) === 1) queueMicrotask(renderAll);
+        if (infoIsOn && waiting.push(item) === bulkItems) queueMicrotask(renderAll);
       };
     },
     setLevel(level) {

@@ -10,7 +10,7 @@ import { describeMachine, type Results, saveResult, spreadOf, summarise } from '
 import { type Connecting, connectAgain } from './connect-again.ts';
 import { askedUserid, type ConnectionSetup, path } from './connection-setup.ts';
 
-const peers = ['node-https', 'ours'] as const;
+const peers = ['node-https', 'node-https-logged', 'ours'] as const;
 type Peer = (typeof peers)[number];
 
 /** With client certificates both sides sign and verify twice as much. */
@@ -65,15 +65,16 @@ async function measureTrust(
     }
     for (let round = -1; round < rounds; round++) {
       for (const [way, resumed] of Object.entries(ways)) {
-        // Each round begins with another peer.
-        for (const peer of round % 2 === 0 ? peers : [...peers].reverse()) {
+        // Each round begins with another peer, so that none always follows the same one.
+        const order = peers.map((_, n) => peers[(n + round + peers.length) % peers.length] as Peer);
+        for (const peer of order) {
           const { port, cpuMicroseconds } = running.get(peer) as RunningPeer;
           const connecting: Connecting = {
             port,
             target: `${path}?userid=${askedUserid}`,
             resumed,
-            // The first round warms up.
-            seconds: round < 0 ? 1 : seconds,
+            // The first round warms up: the compiler needs some thousand connections.
+            seconds: round < 0 ? 4 : seconds,
             ...(clientCertificates && { certificate: files.clientCertificate, key: files.clientKey }),
           };
           const cpuBefore = await cpuMicroseconds();

@@ -1,4 +1,4 @@
-// Owns what both peers of the benchmark of connections are told, and how they answer what it asks.
+// Owns what all peers of the benchmark of connections are told, and how they answer what it asks.
 import { readFileSync } from 'node:fs';
 
 export interface ConnectionSetup {
@@ -6,6 +6,7 @@ export interface ConnectionSetup {
   readonly ca: string;
   readonly certificate: string;
   readonly key: string;
+  readonly clientCertificate: string;
   readonly clientCertificates: boolean;
   /** For the files that a peer needs of its own. */
   readonly folder: string;
