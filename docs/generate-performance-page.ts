@@ -66,7 +66,9 @@ certificate against its list of allowed ones.`,
     title: 'More users, more connections, more processes',
     words: `The complete server as its command starts it, HTTP, answers of 600 bytes, 64 kept connections where nothing else is said; plain \`node:http\` with the
 same look-up beside it. wrk shares the two cores with one worker or two, so two can't be twice as fast: what they can be at most is what both
-cores give when a request costs what the workers and wrk use for it. With few connections plain \`node:http\` has a tail of its own.`,
+cores give when a request costs what the workers and wrk use for it. p50 and p99 are those of the requests that h2load sent, each timed from its first byte to the last
+of its answer. wrk puts in what it would have asked while it waited for an answer: with one connection a pause of a millisecond, such as the collection of
+garbage makes, then stands for a dozen requests that nobody sent. That p99 has a column of its own.`,
     ratios: [
       { of: '1,000,000 users', to: '1,000 users', atLeast: 0.9 },
       { of: '1,000,000 users, 2 workers', to: '1,000,000 users', atLeast: 1.5 },
@@ -221,6 +223,7 @@ const titles: Readonly<Record<string, string>> = {
   p50Ms: 'p50, ms',
   p99Ms: 'p99, ms',
   p99PerP50: 'p99 / p50',
+  wrkP99Ms: 'p99 with what wrk puts in, ms',
   microseconds: 'CPU, µs a look-up',
   added: 'of it added, µs',
   megabytes: 'resident, MB',

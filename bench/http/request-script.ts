@@ -1,7 +1,8 @@
 // Owns what wrk asks: a script with requests for users spread over all of them.
 import { useridOf } from './dataset.ts';
 
-const askedUsers = 20_000;
+/** More would be a load of their own. */
+export const askedUsers = 20_000;
 
 interface Asking {
   readonly users: number;

@@ -8,8 +8,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { issueCertificates } from '../../certs/issue-certificates.ts';
 import { cpuOfFamily } from '../cpu-of.ts';
-import { writeCsv } from '../http/dataset.ts';
-import { requestScript } from '../http/request-script.ts';
+import { useridOf, writeCsv } from '../http/dataset.ts';
+import { type RequestTimes, timeRequests } from '../http/h2load.ts';
+import { askedUsers, requestScript } from '../http/request-script.ts';
 import { login, path, serveCsv, untilAnswered } from '../http/serve-csv.ts';
 import { startPeer } from '../http/start-peer.ts';
 import { runWrk, type WrkResult } from '../http/wrk.ts';
@@ -19,6 +20,8 @@ const groupsPerUser = 10;
 const busy = 64;
 const few = 1000;
 const many = 1_000_000;
+
+const authorization = `Basic ${Buffer.from(`${login.username}:${login.password}`).toString('base64')}`;
 
 const floor = 'plain node:http';
 
@@ -52,6 +55,7 @@ function countOf(connections: number): string {
 
 /** What is measured in a round; CPU in microseconds a request. */
 interface Measured extends WrkResult {
+  readonly times: RequestTimes;
   readonly serverCpu: number;
   readonly wrkCpu: number;
 }
@@ -81,7 +85,7 @@ export async function run(args: string[]): Promise<void> {
       for (const [index] of variants.entries()) {
         const variant = variants[(index + round + variants.length) % variants.length] as Variant;
         const target = targets.get(variant.server) as Target;
-        const result = await measure(variant, target, join(folder, `${variant.users}.lua`), round < 0 ? 2 : seconds);
+        const result = await measure(variant, target, folder, round < 0 ? 2 : seconds);
         // The first round warms up.
         if (round >= 0) measured.set(variant.title, [...(measured.get(variant.title) ?? []), result]);
         process.stderr.write(`round ${round + 1}, ${variant.title}: ${Math.round(result.requestsPerSecond)}/s\n`);
@@ -126,21 +130,33 @@ function targetOf(child: ChildProcess, port: number, end: () => void): Target {
 }
 
 async function measure(
-  { title, connections }: Variant,
+  { title, users, connections }: Variant,
   { port, pid }: Target,
-  script: string,
+  folder: string,
   seconds: number,
 ): Promise<Measured> {
+  const origin = `http://127.0.0.1:${port}`;
   const cpuBefore = cpuOfFamily(pid);
-  const result = await runWrk({ url: `http://127.0.0.1:${port}${path}`, script, connections, seconds });
+  const result = await runWrk({ url: `${origin}${path}`, script: join(folder, `${users}.lua`), connections, seconds });
+  const serverCpu = (cpuOfFamily(pid) - cpuBefore) / result.requests;
   if (result.failures > 0) throw new Error(`${title}: ${result.failures} of ${result.requests} answers failed`);
-  const { requests, cpuMicroseconds } = result;
-  return { ...result, serverCpu: (cpuOfFamily(pid) - cpuBefore) / requests, wrkCpu: cpuMicroseconds / requests };
+  const times = await timeRequests({
+    ...{ origin, connections, seconds, authorization, logFile: join(folder, 'times') },
+    targets: join(folder, `${users}.targets`),
+  });
+  return { ...result, times, serverCpu, wrkCpu: result.cpuMicroseconds / result.requests };
 }
 
 async function writeUsers(folder: string, users: number): Promise<void> {
   await writeCsv(join(folder, `${users}.csv`), { name: '', users, groupsPerUser });
   await writeFile(join(folder, `${users}.lua`), requestScript({ users, path, ...login }));
+  const asked = Math.min(users, askedUsers);
+  const targets = Array.from({ length: asked }, (_, n) => targetOfUser(n * Math.floor(users / asked)));
+  await writeFile(join(folder, `${users}.targets`), `${targets.join('\n')}\n`);
+}
+
+function targetOfUser(user: number): string {
+  return `${path}?userid=${encodeURIComponent(useridOf(user))}`;
 }
 
 function report(measured: ReadonlyMap<string, readonly Measured[]>, command: string): void {
@@ -148,14 +164,15 @@ function report(measured: ReadonlyMap<string, readonly Measured[]>, command: str
   for (const { title } of variants) {
     const runs = measured.get(title) ?? [];
     const rate = summarise(runs.map(({ requestsPerSecond }) => requestsPerSecond));
-    const p50Ms = medianMs(runs.map(({ latencyP50 }) => latencyP50));
-    const p99Ms = medianMs(runs.map(({ latencyP99 }) => latencyP99));
+    const p50Ms = medianMs(runs.map(({ times }) => times.p50));
+    const p99Ms = medianMs(runs.map(({ times }) => times.p99));
     results[title] = {
       requestsPerSecond: Math.round(rate.median),
       ...spreadOf(rate),
       p50Ms,
       p99Ms,
       p99PerP50: Number((p99Ms / p50Ms).toFixed(1)),
+      wrkP99Ms: medianMs(runs.map(({ latencyP99 }) => latencyP99)),
       cpuMicroseconds: medianTenth(runs.map(({ serverCpu }) => serverCpu)),
       wrkMicroseconds: medianTenth(runs.map(({ wrkCpu }) => wrkCpu)),
     };
@@ -176,7 +193,7 @@ function medianTenth(values: readonly number[]): number {
   return Number(summarise(values).median.toFixed(1));
 }
 
-/** To the microsecond, as wrk tells it. */
+/** To the microsecond, as wrk and h2load tell it. */
 function medianMs(values: readonly number[]): number {
   return Number(summarise(values).median.toFixed(3));
 }

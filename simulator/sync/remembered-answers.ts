@@ -1,5 +1,5 @@
 // Owns remembering answers that change nothing: a user who has one again need not be compared, nor the answer judged.
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { kitVersion } from '../../schemas/kit-version.ts';
 import type { SimulatorDatabase } from '../database/open-database.ts';
 import type { KnownUser } from './held-users.ts';
@@ -15,15 +15,12 @@ export type AnswerKeys = (answer: HttpAnswer, listed: ListedUser | null) => stri
  * version that judged. The settings are taken whole: most of them change nothing, but nobody has to know which.
  */
 export function createAnswerKeys({ settings }: Pick<Run, 'settings'>): AnswerKeys {
-  const rules = createHash('sha256')
-    .update(JSON.stringify([kitVersion, settings]))
-    .digest('base64');
+  const rules = hash('sha256', JSON.stringify([kitVersion, settings]), 'base64');
   return ({ contentType, contentEncoding, body }, listed) => {
     const access = listed?.access ? [[...listed.access.groups], [...listed.access.values]] : null;
-    return createHash('sha256')
-      .update(JSON.stringify([rules, contentType, contentEncoding, access]))
-      .update(body)
-      .digest('base64');
+    const beside = JSON.stringify([rules, contentType, contentEncoding, access]);
+    // As one text, a character a byte: a hash object that takes two parts costs three times as much.
+    return hash('sha256', beside + body.toString('latin1'), 'base64');
   };
 }
 

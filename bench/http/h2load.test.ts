@@ -1,0 +1,19 @@
+// Tests that what h2load logs is read right, its failures above all.
+import { expect } from 'chai';
+import { readTimes } from './h2load.ts';
+
+describe("h2load's log", () => {
+  const lineOf = (microseconds: number, status = 200) => `1764390235182000\t${status}\t${microseconds}\n`;
+
+  it('gives the times of the requests in milliseconds', () => {
+    const log = Array.from({ length: 200 }, (_, n) => lineOf((n + 1) * 10));
+    expect(readTimes(log.reverse().join(''))).to.deep.equal({ p50: 1, p99: 1.98 });
+  });
+
+  it('is refused when an answer was no success, and when there was none', () => {
+    expect(() => readTimes(lineOf(10) + lineOf(20, 503))).to.throw('503');
+    // What h2load writes for a request that broke.
+    expect(() => readTimes(lineOf(10) + lineOf(20, -1))).to.throw('-1');
+    expect(() => readTimes('')).to.throw('no 200');
+  });
+});

@@ -1,0 +1,52 @@
+// Owns running h2load against one server and reading what each of its requests took.
+import { spawn } from 'node:child_process';
+import { readFile, rm } from 'node:fs/promises';
+
+export interface H2loadRun {
+  /** e.g. "http://127.0.0.1:8080" */
+  readonly origin: string;
+  /** A file of request targets, a line each, asked one after the other. */
+  readonly targets: string;
+  readonly authorization: string;
+  readonly connections: number;
+  /** After half a second that warms up. */
+  readonly seconds: number;
+  /** Where the times are kept meanwhile. */
+  readonly logFile: string;
+}
+
+/** Milliseconds from a request to the end of its answer. */
+export interface RequestTimes {
+  readonly p50: number;
+  readonly p99: number;
+}
+
+/** @throws when h2load is missing (the message says how to install it), or an answer was no 200. */
+export async function timeRequests(run: H2loadRun): Promise<RequestTimes> {
+  const { origin, targets, authorization, connections, seconds, logFile } = run;
+  const args = ['--h1', '-t1', `-c${connections}`, '-D', `${seconds}s`, '--warm-up-time=500ms', '-B', origin];
+  args.push('-i', targets, '-H', `authorization: ${authorization}`, `--log-file=${logFile}`);
+  await rm(logFile, { force: true });
+  const child = spawn('h2load', args, { stdio: ['ignore', 'ignore', 'inherit'] });
+  await new Promise<void>((resolve, reject) => {
+    child.once('error', () => reject(new Error('h2load is missing: apt-get install -y nghttp2-client')));
+    child.once('close', (code) => (code === 0 ? resolve() : reject(new Error(`h2load ended with ${code}`))));
+  });
+  return readTimes(await readFile(logFile, 'latin1'));
+}
+
+/**
+ * Reads h2load's log: a line a request, of its start, its HTTP status and its microseconds.
+ *
+ * @throws when a status is not 200, or there is no line.
+ */
+export function readTimes(log: string): RequestTimes {
+  const lines = log.trimEnd().split('\n');
+  const times = Float64Array.from(lines, (line) => {
+    const [, status, microseconds] = line.split('\t');
+    if (status !== '200') throw new Error(`h2load has no 200: ${line}`);
+    return Number(microseconds) / 1000;
+  }).sort();
+  const at = (part: number) => times[Math.ceil(times.length * part) - 1] ?? Number.NaN;
+  return { p50: at(0.5), p99: at(0.99) };
+}
