@@ -33,7 +33,7 @@ describe('the file of --expect', () => {
   });
   after(() => rmSync(folder, { recursive: true }));
 
-  function read(name: string, text: string) {
+  function read(name: string, text: string | Buffer) {
     const faults: string[] = [];
     const file = join(folder, name);
     writeFileSync(file, text);
@@ -52,12 +52,15 @@ describe('the file of --expect', () => {
     });
   }
 
-  const faulty: readonly (readonly [name: string, text: string, fault: RegExp])[] = [
+  const faulty: readonly (readonly [name: string, text: string | Buffer, fault: RegExp])[] = [
     ['other-columns.csv', 'user,groups\nsecret,x\n', /first line of .* must be userid,group,attribute,value/],
     ['half.csv', `${csv}secret,,region,\n`, /half\.csv:\d+: attribute and value belong together/],
     ['nobody.csv', `${csv},secret,,\n`, /nobody\.csv:\d+: the column userid is empty/],
     ['quote.csv', `${csv}"secret\n`, /quote\.csv:\d+ is no CSV/],
     ['short.csv', `${csv}secret\n`, /short\.csv:\d+ is no CSV/],
+    ['head-alone.csv', 'userid,group,attribute,value\n', /names no user/],
+    ['empty.json', '{}', /names no user/],
+    ['latin-1.csv', Buffer.from(csv, 'latin1'), /is no UTF-8/],
     ['list.yaml', '- secret', /must hold a map of user ids/],
     ['twice.yaml', `${yaml}${yaml}`, /--expect: .*twice\.yaml:\d+:\d+/],
     [

@@ -1,4 +1,5 @@
 // Owns the file of --expect: what users are to be answered with, from YAML, JSON or CSV.
+import { isUtf8 } from 'node:buffer';
 import { readFileSync } from 'node:fs';
 import { CsvError, parse } from 'csv-parse/sync';
 import type { UserInfo } from '../schemas/generated/user-info.ts';
@@ -97,12 +98,21 @@ function readDocument(text: string, file: string, faults: string[]): ExpectedUse
  * Undefined, with all that is wrong added to `faults`, when it can't be used; the words name lines, never what stands there.
  */
 export function readExpectedUsers(file: string, faults: string[]): ExpectedUsers | undefined {
-  let text: string;
+  let bytes: Buffer;
   try {
-    text = readFileSync(file, 'utf8');
+    bytes = readFileSync(file);
   } catch (error) {
     faults.push(`--expect: ${file} can not be read (${(error as NodeJS.ErrnoException).code}).`);
     return undefined;
   }
-  return file.toLowerCase().endsWith('.csv') ? readCsv(text, file, faults) : readDocument(text, file, faults);
+  if (!isUtf8(bytes)) {
+    faults.push(`--expect: ${file} is no UTF-8: save it in that encoding.`);
+    return undefined;
+  }
+  const read = file.toLowerCase().endsWith('.csv') ? readCsv : readDocument;
+  const expected = read(bytes.toString('utf8'), file, faults);
+  // By a file that was cut, or never filled, everything would be as expected.
+  if (expected === undefined || Object.keys(expected).length > 0) return expected;
+  faults.push(`--expect: ${file} names no user: give what at least one is to be answered with.`);
+  return undefined;
 }

@@ -128,7 +128,7 @@ Examples:
       }),
     );
   withUserListOptions(withActorOption(iam.command('user-list')))
-    .description('Set where the users of a sync of all are listed. Other settings stay.')
+    .description('Set where the users of a sync are listed. Other settings stay.')
     .argument('<iam>')
     .argument('<list>', 'CSV, LDIF or an LDAP URL; off: those that the store has')
     .option('--bind-password-env <variable>', 'environment variable with it, in the stead of a file')

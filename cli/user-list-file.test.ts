@@ -8,7 +8,7 @@ import { CommandFailure } from './exit-codes.ts';
 import { readUserList } from './user-list-file.ts';
 
 describe('the file of --users', () => {
-  function read(name: string, text: string, column = 'userid') {
+  function read(name: string, text: string | Buffer, column = 'userid') {
     const file = join(scratchFolder(), name);
     writeFileSync(file, text);
     return readUserList(file, column);
@@ -83,5 +83,16 @@ describe('the file of --users', () => {
     expect(() => read('users.ldif', 'ada\n', 'uid')).to.throw(CommandFailure, 'is refused');
     const nobody = 'dn: uid=ada,dc=x\nuid: ada\n\n';
     expect(() => read('users.ldif', nobody, 'mial')).to.throw(CommandFailure, 'has no entry with the attribute mial');
+  });
+
+  it('is refused for names that could be read as others: Latin-1, bytes that are no text, two for one entry', () => {
+    const latin1 = Buffer.from('userid\njosé\n', 'latin1');
+    for (const name of ['users.csv', 'users.ldif']) {
+      expect(() => read(name, latin1)).to.throw(CommandFailure, `${name} is no UTF-8`);
+    }
+    const bytes = `dn: cn=ada,dc=x\nuid:: ${Buffer.from([0xff]).toString('base64')}\n\n`;
+    expect(() => read('users.ldif', bytes, 'uid')).to.throw(CommandFailure, 'an entry whose uid is no text');
+    const two = 'dn: cn=ada,dc=x\nmail: ada@x\nmail: lovelace@x\n\n';
+    expect(() => read('users.ldif', two, 'mail')).to.throw(CommandFailure, 'several values of mail');
   });
 });

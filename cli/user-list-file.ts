@@ -1,4 +1,5 @@
 // Owns a list of users that is a file: the identity provider's users, from CSV or LDIF.
+import { isUtf8 } from 'node:buffer';
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
@@ -33,6 +34,8 @@ export function readUserList(file: string, useridColumn: string): UserList {
   } catch (error) {
     throw refusal(file, `can not be read (${(error as NodeJS.ErrnoException).code})`);
   }
+  // Names that come out otherwise would be other users, and those who are there be gone.
+  if (!isUtf8(bytes)) throw refusal(file, 'is no UTF-8: save it in that encoding');
   const isLdif = file.toLowerCase().endsWith('.ldif');
   const users = isLdif ? readLdif(bytes, file, useridColumn) : readCsv(bytes, file, useridColumn);
   // A file that was cut, or the wrong attribute, and never an identity provider: by such a list everybody is gone.
@@ -54,8 +57,11 @@ function readLdif(bytes: Buffer, file: string, attribute: string): ListedUser[] 
   try {
     return parseLdif(bytes).flatMap(({ attributes }) => {
       const first = (name: string) => attributes.get(name.toLowerCase())?.[0]?.toString('utf8') ?? null;
-      const userid = first(attribute);
-      return userid === null ? [] : [{ userid, name: first('cn'), email: first('mail'), access: null }];
+      const [userid, ...others] = attributes.get(attribute.toLowerCase()) ?? [];
+      if (userid === undefined) return [];
+      if (others.length > 0) throw refusal(file, `has an entry with several values of ${attribute}`);
+      if (!isUtf8(userid)) throw refusal(file, `has an entry whose ${attribute} is no text`);
+      return [{ userid: userid.toString('utf8'), name: first('cn'), email: first('mail'), access: null }];
     });
   } catch (error) {
     if (error instanceof LdifError) throw refusal(file, `is refused: ${error.message}`);

@@ -5,6 +5,15 @@ import { runConformance } from './run-conformance.ts';
 import { canaries, completeOptions, startFixture } from './testing/fixture.ts';
 
 describe('the dry run', () => {
+  it('puts a tag behind a name that is no address, as a run does', async () => {
+    const given = { url: 'http://127.0.0.1:1/user-info', auth: 'none', knownUsers: ['lovelace'] } as const;
+    const only = ['userid-tag-refused'];
+    const linesOf = async (showData: boolean) =>
+      (await listRequests({ ...given, only, showData })).requests.map(({ request }) => request).join('\n');
+    expect(await linesOf(true)).to.include('"userid=lovelace+kit-other"');
+    expect(await linesOf(false)).to.include(`"userid=\${KNOWN_USER}+kit-other"`);
+  });
+
   for (const auth of ['basic', 'both'] as const) {
     it(`lists what a run sends, in curl lines, and sends nothing: ${auth}`, async () => {
       let asked = 0;

@@ -220,10 +220,17 @@ const visibleNames = bodyCheck({
   },
 });
 
-/** Whether a text is UTF-8 that was read as Latin-1 or Windows-1252 and encoded again: "ZÃ¼rich". */
+/** Windows-1252 has these where Latin-1 has controls: letter → byte. Node 20 decodes it as Latin-1, so it stands here. */
+const windows1252: ReadonlyMap<string, number> = new Map(
+  [...'€\u0081‚ƒ„…†‡ˆ‰Š‹Œ\u008DŽ\u008F\u0090‘’“”•–—˜™š›œ\u009DžŸ'].map(
+    (letter, index) => [letter, 0x80 + index] as const,
+  ),
+);
+
+/** Whether a text is UTF-8 that was read as Latin-1 or Windows-1252 and encoded again: "ZÃ¼rich", "StraÃŸe". */
 function isTwiceEncoded(text: string): boolean {
-  if (!/[\u00C2-\u00F4][\u0080-\u00BF]/.test(text) || /[^\0-\u00FF]/.test(text)) return false;
-  return isUtf8(Buffer.from(text, 'latin1'));
+  const bytes = Array.from(text, (letter) => windows1252.get(letter) ?? letter.codePointAt(0) ?? 0);
+  return bytes.every((byte) => byte <= 0xff) && bytes.some((byte) => byte > 0x7f) && isUtf8(Buffer.from(bytes));
 }
 
 const decodedOnce = bodyCheck({

@@ -100,7 +100,10 @@ const sameOrder: Check = {
   async run(context) {
     const first = await context.askOnce({ userids: [context.knownUser] });
     const second = await context.ask({ userids: [context.knownUser] });
-    if (findMeaning(first.body) !== findMeaning(second.body))
+    const meaning = first.status === 200 ? findMeaning(first.body) : null;
+    if (meaning === null)
+      throw new Untestable('A known user was not answered with 200 and JSON: see known-user-200 and known-user-json.');
+    if (second.status !== 200 || findMeaning(second.body) !== meaning)
       throw new Untestable('The two answers differ in more than their order: see same-question-same-answer.');
     assertConforms(first.body.equals(second.body), {
       asked: 'the same known user twice',

@@ -57,6 +57,13 @@ describe('findStackTrace', () => {
   }
 });
 
+describe('a body that was made to keep patterns busy', () => {
+  // Many seconds where a pattern looks through the cube of its length; Mocha gives up before.
+  it('is looked through as others are', () => {
+    expect(findStackTrace('at a() in '.repeat(1638))).to.equal(null);
+  }).timeout(3000);
+});
+
 describe('findBackendMessage', () => {
   const cases: Readonly<Record<string, [body: string, found: string | null]>> = {
     PostgreSQL: ['ERROR: syntax error at or near "x"', 'words of a database'],

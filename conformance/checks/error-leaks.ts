@@ -25,7 +25,7 @@ const stackTraces: Readonly<Record<string, RegExp>> = {
   JavaScript: /^[ \t]*at .*:\d+:\d+\)?(?:[\s"<]|$)/m,
   Python: /Traceback \(most recent call last\)|File "[^"\n]+", line \d+/,
   Java: /\bat [\w$.]+\([\w$]+\.(?:java|kt|scala|groovy):\d+\)|\bjavax?\.[\w.]+(?:Exception|Error)\b/,
-  '.NET': /\bat [\w.`<>]+\(.*\) in .*:line \d+|\bSystem\.(?:\w+\.)*\w+Exception\b/,
+  '.NET': /\bat [\w.`<>]+\([^)\n]*\) in .*:line \d+|\bSystem\.(?:\w+\.)*\w+Exception\b/,
   Go: /\bgoroutine \d+ \[[a-z]/,
   PHP: /\bStack trace:|^#\d+ .*\(\d+\): |\bon line (?:<b>)?\d+/m,
   Ruby: /\.rb:\d+:in [`']/,

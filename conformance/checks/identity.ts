@@ -120,10 +120,12 @@ const tag: NobodysName = {
   questions: (knownUser) => {
     const local = localPart(knownUser);
     return [
-      {
-        userids: [`${local}+kit-other${knownUser.slice(local.length)}`],
-        shown: `\${KNOWN_USER%@*}+kit-other@\${KNOWN_USER##*@}`,
-      },
+      local === knownUser
+        ? around('', knownUser, '+kit-other')
+        : {
+            userids: [`${local}+kit-other${knownUser.slice(local.length)}`],
+            shown: `\${KNOWN_USER%@*}+kit-other@\${KNOWN_USER##*@}`,
+          },
     ];
   },
 };

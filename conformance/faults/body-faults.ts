@@ -100,6 +100,9 @@ const nameFaults: readonly Fault[] = [
   ),
   body('nul-in-a-value', ['known-user-visible-names', 'expected-authorizations'], (user) => withValues(user, ['a\0b'])),
   body('utf-8-encoded-twice', ['known-user-decoded-once', 'expected-groups'], (user) => withGroup(user, 'ZÃ¼rich')),
+  body('utf-8-read-as-windows-1252', ['known-user-decoded-once', 'expected-groups'], (user) =>
+    withGroup(user, 'StraÃŸe'),
+  ),
   body('replacement-character', ['known-user-decoded-once', 'expected-groups'], (user) =>
     withGroup(user, 'Z\uFFFDrich'),
   ),
