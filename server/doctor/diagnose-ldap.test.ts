@@ -3,6 +3,7 @@ import { expect } from 'chai';
 import { certificateFiles } from '../../tests/certificate-files.ts';
 import { findFreePort } from '../../tests/services/service-process.ts';
 import { type Slapd, startSlapd } from '../../tests/services/slapd.ts';
+import { startLdapStub } from '../adapters/ldap/ldap-stub-server.ts';
 import { diagnose, linesOf, secretReference } from './testing/diagnose.ts';
 
 const base = 'dc=example,dc=test';
@@ -26,11 +27,20 @@ sn: Lovelace
 mail: ada@example.com
 userPassword: of a reader
 
+dn: uid=searcher,ou=people,${base}
+objectClass: inetOrgPerson
+uid: searcher
+cn: Searcher
+sn: Searcher
+userPassword: of a searcher
+
 dn: cn=analysts,ou=groups,${base}
 objectClass: groupOfNames
 cn: analysts
 member: uid=ada,ou=people,${base}
 `;
+
+const searcher = `uid=searcher,ou=people,${base}`;
 
 interface Given {
   readonly user?: object;
@@ -48,10 +58,11 @@ describe('the diagnosis of ldap', () => {
     slapd = await startSlapd({
       ldif,
       tls: { certificate: listenerTls.certificate, key: listenerTls.key, ca },
-      // The reader sees no memberships.
+      // The reader sees no memberships. The searcher may search for what it may not read.
       database: [
         'access to attrs=userPassword by anonymous auth',
-        `access to attrs=member,memberOf by dn.exact="uid=ada,ou=people,${base}" none by * read`,
+        `access to attrs=member,memberOf by dn.exact="uid=ada,ou=people,${base}" none by dn.exact="${searcher}" search by * read`,
+        `access to attrs=mail by dn.exact="${searcher}" search by * read`,
         'access to * by * read',
       ],
     });
@@ -165,4 +176,38 @@ describe('the diagnosis of ldap', () => {
       expect(lines.join('\n')).to.match(new RegExp(`fails rights: .* has a ${attribute} that may be read`));
     });
   }
+
+  for (const [strategy, attribute, userid = 'mail'] of [
+    ['search', 'mail'],
+    ['search', 'member', 'uid'],
+    ['memberOf', 'memberOf', 'uid'],
+  ] as const) {
+    it(`finds, for ${strategy}, that the account may search for ${attribute} and not read it`, async () => {
+      const bind = { dn: searcher, password: secretReference };
+      const lines = await diagnoseAs({ bind, user: { attributes: [userid] }, groups: { strategy } }, 'of a searcher');
+      expect(lines.join('\n')).to.match(new RegExp(`fails rights: .* has a ${attribute} that may be read`));
+    });
+  }
+
+  it('finds that the account may not read which accounts of Active Directory are disabled', async () => {
+    const entry = (dn: string, ...values: Array<[string, string]>) => ({
+      dn,
+      attributes: new Map(values.map(([name, value]) => [name, [Buffer.from(value)]])),
+    });
+    const person = (...more: Array<[string, string]>) =>
+      entry('cn=ada,o=x', ['objectclass', 'user'], ['userprincipalname', 'ada@example.com'], ['cn', 'ada'], ...more);
+    const group = entry('cn=staff,o=x', ['objectclass', 'group'], ['cn', 'staff'], ['member', 'cn=ada,o=x']);
+    const rightsOf = async (ada: ReturnType<typeof entry>) => {
+      const stub = await startLdapStub([entry('o=x', ['objectclass', 'organization']), ada, group], 0);
+      try {
+        const groups = { base: 'o=x', strategy: 'search', primaryGroup: false };
+        const options = { type: 'ldap', preset: 'active-directory', urls: [stub.url], bind: { method: 'anonymous' } };
+        return linesOf(await diagnose({ ...options, user: { base: 'o=x' }, groups }), 'rights');
+      } finally {
+        await stub.close();
+      }
+    };
+    expect((await rightsOf(person()))[1]).to.match(/fails rights: .*no userAccountControl.* → grant/);
+    expect((await rightsOf(person(['useraccountcontrol', '512']))).join('\n')).not.to.include('fails');
+  });
 });

@@ -187,11 +187,16 @@ async function probeUserRights(
   const names = user.useridAttributes.join(' or ');
   const search = { base: user.base, scope: user.scope } as const;
   const sample = await readSample(connection, config, { ...search, filter, attributes: userAttributes }, signal);
-  if (sample === null) {
+  if (!shows(sample, user.useridAttributes)) {
     const cure = 'compare source.user.base and source.user.attributes, and grant the bind account read access';
     return [fails('rights', `no entry below source.user.base has a ${names} that may be read`, cure)];
   }
   const found = [works('rights', `an entry below source.user.base has a ${names} that may be read`)];
+  const { statusAttribute } = user;
+  if (statusAttribute !== null && !shows(sample, [statusAttribute])) {
+    const text = `that entry shows no ${statusAttribute}, which tells who is disabled`;
+    found.push(fails('rights', text, 'grant the bind account the right to read it, or set source.user.enabledFilter'));
+  }
   if (groups.strategy !== 'memberOf') return found;
   const memberOf = { kind: 'present', attribute: 'memberOf' } as const;
   const member = await readSample(
@@ -200,7 +205,7 @@ async function probeUserRights(
     { ...search, filter: memberOf, attributes: ['memberOf'] },
     signal,
   );
-  if (member !== null) return [...found, works('rights', 'memberOf may be read')];
+  if (shows(member, ['memberOf'])) return [...found, works('rights', 'memberOf may be read')];
   const cure =
     'grant the bind account the right to read it, or set source.groups.strategy to search; else nobody has groups';
   return [...found, fails('rights', 'no entry below source.user.base has a memberOf that may be read', cure)];
@@ -213,7 +218,7 @@ async function probeGroupRights(
   const { memberAttribute } = groups;
   const filter: LdapFilter = { kind: 'and', filters: [groups.filter, { kind: 'present', attribute: memberAttribute }] };
   const request = { base: groups.base, scope: groups.scope, filter, attributes: [memberAttribute] };
-  if ((await readSample(connection, config, request, signal)) !== null) {
+  if (shows(await readSample(connection, config, request, signal), [memberAttribute])) {
     return [works('rights', `a group below source.groups.base has a ${memberAttribute} that may be read`)];
   }
   const cure = 'compare source.groups.filter and memberAttribute, and grant the bind account read access';
@@ -221,6 +226,13 @@ async function probeGroupRights(
   // With these the members stand at the user.
   const needed = groups.strategy !== 'memberOf' && groups.strategy !== 'tokenGroups';
   return [needed ? fails('rights', text, cure) : untried('rights', text)];
+}
+
+/** Whether a sample has one of these, a list in ranges included: what an account may search for it need not be allowed to read. */
+function shows(sample: DirectoryEntry | 'some' | null, attributes: readonly string[]): boolean {
+  if (sample === null || sample === 'some') return sample === 'some';
+  const names = attributes.map((name) => name.toLowerCase());
+  return [...sample.attributes].some(([name, values]) => values.length > 0 && names.includes(name.split(';')[0] ?? ''));
 }
 
 /** Some entry that matches; `null`: there is none that the account may see. */
