@@ -16,7 +16,7 @@ describe('the explanation of a merge', () => {
       { name: 'b', authorizations: { rename: { level: 'clearance' } } },
       { name: 'c', ...optional },
     ]);
-    const { source } = await openMerge(config, { a: directory, b: people, c: fails('unavailable') });
+    const { source } = await openMerge(config, { a: directory, b: people, c: fails('unavailable', 'The reason.') });
     expect(await source.explainUser?.('ada', neverAborted())).to.deep.equal({
       groups: [
         { name: 'ad/people', origin: 'a: the configuration, source.users (renamed from "staff", prefix "ad/")' },
@@ -29,7 +29,7 @@ describe('the explanation of a merge', () => {
       asked: [
         { query: 'source a', outcome: 'knows the user' },
         { query: 'source b', outcome: 'knows the user' },
-        { query: 'source c', outcome: 'failed' },
+        { query: 'source c', outcome: 'failed: The reason.' },
       ],
       dropped: [
         { found: 'group tmp-1', rule: 'a: groups.drop' },

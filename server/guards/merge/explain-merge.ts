@@ -26,8 +26,9 @@ export async function explainMerge(
     const instead = place === name ? '' : `, in place of ${place}`;
     const canExplain = userid !== null && outcome.kind !== 'failed';
     const own = canExplain ? ((await member.source.explainUser?.(userid, signal)) ?? null) : null;
-    const reason = own?.absent === undefined ? '' : `: ${own.absent}`;
-    asked.push({ query: `source ${name}${instead}`, outcome: `${outcomeWords[outcome.kind]}${reason}` });
+    const reason = outcome.kind === 'failed' ? outcome.error.message : own?.absent;
+    const outcomeText = `${outcomeWords[outcome.kind]}${reason === undefined ? '' : `: ${reason}`}`;
+    asked.push({ query: `source ${name}${instead}`, outcome: outcomeText });
     for (const part of own?.asked ?? []) asked.push({ ...part, query: `${name}: ${part.query}` });
     if (outcome.kind !== 'found' || merged === null) continue;
     const origins = own ?? originsOf(outcome.user);
