@@ -1,4 +1,5 @@
 // Owns the proof that a server with too much to do turns requests away in time, says so, and takes them again afterwards.
+import { createHook } from 'node:async_hooks';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay, setImmediate as turnIsOver } from 'node:timers/promises';
@@ -33,6 +34,25 @@ describe('the guard against overload', () => {
       () => Array.from({ length: 1000 }, () => guard.shouldShed()),
       (shed) => !shed.includes(true),
     );
+    guard.close();
+  });
+
+  it('has no timer a while after the last request, and with the next one tells overload as before', async () => {
+    const timers = new Set<number>();
+    const hook = createHook({
+      init: (id, type) => type === 'Timeout' && timers.add(id),
+      destroy: (id) => timers.delete(id),
+    }).enable();
+    const guard = createOverloadGuard(20);
+    const [id = 0] = timers;
+    await eventually(
+      () => timers.has(id),
+      (isRunning) => !isRunning,
+    );
+    hook.disable();
+    expect([guard.delayMs(), guard.shouldShed()]).to.deep.equal([0, false]);
+    await turns(12, () => block(120));
+    expect(guard.delayMs()).to.be.greaterThan(20);
     guard.close();
   });
 

@@ -3,7 +3,7 @@
 export interface OverloadGuard {
   /** Whether to turn a request away; asked once for each. */
   shouldShed(): boolean;
-  /** How late the event loop is, smoothed, in milliseconds. */
+  /** How late the event loop is, smoothed, in milliseconds; 0 while nobody asks. */
   delayMs(): number;
   /** 0: nothing is turned away. */
   setLimit(maxDelayMs: number): void;
@@ -11,6 +11,10 @@ export interface OverloadGuard {
 }
 
 const sampleMs = 20;
+/** So many samples after the last request, a second, the timer rests: an idle server wakes up for nothing. */
+const samplesBeforeRest = 50;
+/** Nor does it rest while more than this is left of a delay; a timer that comes a millisecond late is none. */
+const restBelowMs = 5;
 /** Of the limit, what one pause between two requests counts for at most. */
 const pauseShare = 0.25;
 
@@ -21,15 +25,29 @@ const pauseShare = 0.25;
  *
  * From the limit to twice of it the share that is turned away grows from none to all, so that those who are answered are
  * answered in time. A single pause, such as a big file that is taken up or a machine that slept, turns nobody away.
+ *
+ * While nobody asks for a second, timers are not looked at; the first request has them looked at again.
  */
 export function createOverloadGuard(maxDelayMs: number): OverloadGuard {
   let limitMs = maxDelayMs;
   let smoothedMs = 0;
   let share = 0;
-  let sampledAt = performance.now();
+  let sampledAt = 0;
   let isTurnSeen = false;
   let workedMs = 0;
   let askedAt = 0;
+  let idleSamples = 0;
+  let timer: NodeJS.Timeout | null = null;
+
+  function start(): void {
+    sampledAt = performance.now();
+    timer = setInterval(sample, sampleMs).unref();
+  }
+
+  function stop(): void {
+    if (timer !== null) clearInterval(timer);
+    timer = null;
+  }
 
   function sample(): void {
     const now = performance.now();
@@ -39,6 +57,10 @@ export function createOverloadGuard(maxDelayMs: number): OverloadGuard {
     const countedMs = limitMs === 0 ? lateMs : Math.min(lateMs, 3 * limitMs);
     smoothedMs = (2 * smoothedMs + countedMs) / 3;
     share = shareAt(smoothedMs);
+    if (++idleSamples < samplesBeforeRest || smoothedMs > restBelowMs) return;
+    stop();
+    smoothedMs = 0;
+    share = shareAt(0);
   }
 
   function shareAt(waitMs: number): number {
@@ -62,9 +84,11 @@ export function createOverloadGuard(maxDelayMs: number): OverloadGuard {
     isTurnSeen = false;
   }
 
-  const timer = setInterval(sample, sampleMs).unref();
+  start();
   return {
     shouldShed() {
+      idleSamples = 0;
+      if (timer === null) start();
       if (limitMs === 0) return false;
       const now = Math.max(share, shareAt(waitInTurnMs()));
       return now > 0 && Math.random() < now;
@@ -73,6 +97,6 @@ export function createOverloadGuard(maxDelayMs: number): OverloadGuard {
     setLimit(maxMs) {
       limitMs = maxMs;
     },
-    close: () => clearInterval(timer),
+    close: stop,
   };
 }
