@@ -2,7 +2,7 @@
 import { type LookUpSignal, SourceError } from '../../adapters/user-source.ts';
 import { LookUpAbort, onAbort } from '../look-up-abort.ts';
 import type { Answer, Member } from './member.ts';
-import type { Outcome } from './outcome.ts';
+import { failureOf, type Outcome } from './outcome.ts';
 
 /** Told of what the answer does not show. */
 export interface MergeObserver {
@@ -52,7 +52,7 @@ export async function askMembers(
     }
     const { outcome } = answer;
     if (outcome.kind !== 'failed') return answer;
-    if (member.config.required) throw outcome.error;
+    if (member.config.required) throw failureOf(answer.member.config.name, outcome.error);
     return answer;
   }
 

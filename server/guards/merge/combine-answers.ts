@@ -2,6 +2,7 @@
 import type { MergeSourceConfig } from '../../../schemas/generated/loaded-server-config.ts';
 import type { UserInfo } from '../../../schemas/generated/user-info.ts';
 import type { Answer } from './member.ts';
+import { failureOf } from './outcome.ts';
 
 export type CombinePolicy = Pick<MergeSourceConfig, 'identity' | 'groups' | 'authorizations' | 'authorizationsByName'>;
 
@@ -30,7 +31,9 @@ function exists(answers: readonly Answer[], identity: string): boolean {
   if (identity === 'any' ? found > 0 : found === deciding.length) return true;
   // "all" is settled by one that does not know the user; "any" only when nobody is left who might.
   const isSettled = identity !== 'any' && deciding.some(({ outcome }) => outcome.kind === 'unknown');
-  for (const { outcome } of isSettled ? [] : deciding) if (outcome.kind === 'failed') throw outcome.error;
+  for (const { member, outcome } of isSettled ? [] : deciding) {
+    if (outcome.kind === 'failed') throw failureOf(member.config.name, outcome.error);
+  }
   return false;
 }
 

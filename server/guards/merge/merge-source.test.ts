@@ -4,8 +4,6 @@ import type { StaticUserConfig } from '../../../schemas/generated/loaded-server-
 import { createStaticSource } from '../../adapters/static/static-source.ts';
 import { describeUserSource, type SuiteUser } from '../../adapters/user-source.suite.ts';
 import { SourceError, type SourceErrorKind, type UserSource } from '../../adapters/user-source.ts';
-import { PassingUserInfo } from '../passing-user-info.ts';
-import { StaleUserInfo } from '../stale-user-info.ts';
 import { createScriptedSource, neverAborted, outcomeOf, settle, userIn } from '../testing/scripted-source.ts';
 import { fails, find, knows, mergeConfigOf, nobody, openMerge, optional } from './testing/open-merge.ts';
 
@@ -61,30 +59,6 @@ describeUserSource('a merge of a source with itself, and a fallback', {
     const { source } = await openMerge(config, { a: both(), b: fails('unavailable'), c: both() });
     return { source, close: () => source.close() };
   },
-});
-
-describe('merge of answers past their time', () => {
-  const staleAs = (ageSeconds: number, ...groups: string[]): UserSource => ({
-    ...nobody,
-    findUser: async () => new StaleUserInfo(Buffer.from(JSON.stringify(userIn(...groups))), ageSeconds),
-  });
-  const merge = async (sources: Readonly<Record<string, UserSource>>) => {
-    const names = Object.keys(sources).map((name) => ({ name }));
-    const { source } = await openMerge(mergeConfigOf({ identity: 'all' }, names), sources);
-    return source.findUser('ada', neverAborted());
-  };
-  const known = knows({ ada: { groups: ['now'] } });
-
-  it('is past its time too, by as much as the oldest of them', async () => {
-    const merged = await merge({ a: staleAs(61, 'a'), b: staleAs(600, 'b'), c: known });
-    expect(merged).to.be.instanceOf(StaleUserInfo).with.property('ageSeconds', 600);
-    expect(merged?.groups).to.deep.equal(userIn('a', 'b', 'now').groups);
-  });
-
-  it('is no answer of theirs when one of them knows better, and an answer like any other without them', async () => {
-    expect(await merge({ a: staleAs(61, 'a'), b: nobody })).to.equal(null);
-    expect(await merge({ a: known, b: known })).to.deep.equal(userIn('now'));
-  });
 });
 
 describe('a merge', () => {
@@ -233,6 +207,23 @@ describe('a merge', () => {
         ).to.equal(kind);
       });
 
+      it(`is named in the failure of the look-up, with all that the failure says: ${kind}`, async () => {
+        const cause = new Error('the cause');
+        const error = new SourceError(kind, 'The reason.', { cause, retryAfterSeconds: 7 });
+        const failing: UserSource = { ...nobody, findUser: () => Promise.reject(error) };
+        for (const [options, member] of [
+          [{ identity: 'a' }, {}],
+          // Nobody else knows the user, so that this source decides.
+          [{ identity: 'any' }, optional],
+        ] as const) {
+          const config = mergeConfigOf(options, [{ name: 'a' }, { name: 'b', ...member }]);
+          const { source } = await openMerge(config, { a: nobody, b: failing });
+          const failure = await source.findUser('ada', neverAborted()).catch((thrown: unknown) => thrown);
+          expect(failure).to.be.instanceOf(SourceError);
+          expect(failure).to.include({ kind, message: 'source b: The reason.', cause, retryAfterSeconds: 7 });
+        }
+      });
+
       it(`that is optional, goes without it, and says so: ${kind}`, async () => {
         const config = mergeConfigOf({}, [{ name: 'a' }, { name: 'b', ...optional }]);
         const { source, lines, count } = await openMerge(config, { a: directory, b: fails(kind, 'the reason') });
@@ -246,17 +237,6 @@ describe('a merge', () => {
         ]);
       });
     }
-
-    it('that is optional, leaves an answer that no cache may remember, also within another merge', async () => {
-      const config = mergeConfigOf({}, [{ name: 'a' }, { name: 'b', ...optional }]);
-      const inner = await openMerge(config, { a: knows({ ada: { groups: ['staff'] } }), b: fails('unavailable') });
-      const outer = await openMerge(mergeConfigOf({}, [{ name: 'inner' }]), { inner: inner.source });
-      for (const { source } of [inner, outer]) {
-        const found = await source.findUser('ada', neverAborted());
-        expect(found).to.be.instanceOf(PassingUserInfo);
-        expect(found?.groups).to.deep.equal(userIn('staff').groups);
-      }
-    });
 
     it('puts nothing lower in the place of what an optional source might have said', async () => {
       const options = { groups: 'precedence', authorizationsByName: { level: 'precedence' } };
@@ -357,11 +337,11 @@ describe('a merge', () => {
           (error: unknown) => (error as Error).message,
         );
       };
-      expect(await check({}, cannot('unavailable'))).to.equal('down');
+      expect(await check({}, cannot('unavailable'))).to.equal('source b: down');
       expect(await check(optional, cannot('unavailable'))).to.equal('can serve');
       expect(await check({}, cannot('unavailable'), nobody)).to.equal('can serve');
-      expect(await check({}, cannot('bad-answer'), nobody)).to.equal('down');
-      expect(await check({}, cannot('unavailable'), cannot('unavailable'))).to.equal('down');
+      expect(await check({}, cannot('bad-answer'), nobody)).to.equal('source b: down');
+      expect(await check({}, cannot('unavailable'), cannot('unavailable'))).to.equal('source c: down');
     });
 
     it('answers from memory when all of its sources do', async () => {

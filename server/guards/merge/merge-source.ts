@@ -20,6 +20,7 @@ import { askMembers, type MergeObserver } from './ask-members.ts';
 import { combineAnswers } from './combine-answers.ts';
 import { explainMerge } from './explain-merge.ts';
 import { type Answer, createMember, type Member } from './member.ts';
+import { failureOf } from './outcome.ts';
 
 export interface MergeContext {
   readonly log: AdapterLog;
@@ -140,7 +141,7 @@ async function checkMember(member: Member, log: AdapterLog): Promise<void> {
   } catch (error) {
     if (!(error instanceof SourceError)) throw error;
     if (member.fallback && error.kind === 'unavailable') await checkMember(member.fallback, log);
-    else if (required) throw error;
+    else if (required) throw failureOf(name, error);
     log.warn({ source: name, reason: error.message }, 'merge: a source that can be done without does not work');
   }
 }

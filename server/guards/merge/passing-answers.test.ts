@@ -1,0 +1,44 @@
+// Owns the proof of which merged answers hold for now alone, so that they are marked and no cache remembers them.
+import { expect } from 'chai';
+import type { UserSource } from '../../adapters/user-source.ts';
+import { PassingUserInfo } from '../passing-user-info.ts';
+import { StaleUserInfo } from '../stale-user-info.ts';
+import { neverAborted, userIn } from '../testing/scripted-source.ts';
+import { fails, knows, mergeConfigOf, nobody, openMerge, optional } from './testing/open-merge.ts';
+
+describe('merge of answers past their time', () => {
+  const staleAs = (ageSeconds: number, ...groups: string[]): UserSource => ({
+    ...nobody,
+    findUser: async () => new StaleUserInfo(Buffer.from(JSON.stringify(userIn(...groups))), ageSeconds),
+  });
+  const merge = async (sources: Readonly<Record<string, UserSource>>) => {
+    const names = Object.keys(sources).map((name) => ({ name }));
+    const { source } = await openMerge(mergeConfigOf({ identity: 'all' }, names), sources);
+    return source.findUser('ada', neverAborted());
+  };
+  const known = knows({ ada: { groups: ['now'] } });
+
+  it('is past its time too, by as much as the oldest of them', async () => {
+    const merged = await merge({ a: staleAs(61, 'a'), b: staleAs(600, 'b'), c: known });
+    expect(merged).to.be.instanceOf(StaleUserInfo).with.property('ageSeconds', 600);
+    expect(merged?.groups).to.deep.equal(userIn('a', 'b', 'now').groups);
+  });
+
+  it('is no answer of theirs when one of them knows better, and an answer like any other without them', async () => {
+    expect(await merge({ a: staleAs(61, 'a'), b: nobody })).to.equal(null);
+    expect(await merge({ a: known, b: known })).to.deep.equal(userIn('now'));
+  });
+});
+
+describe('a merged answer that no cache may remember', () => {
+  it('is the answer that lacks an optional source, also within another merge', async () => {
+    const config = mergeConfigOf({}, [{ name: 'a' }, { name: 'b', ...optional }]);
+    const inner = await openMerge(config, { a: knows({ ada: { groups: ['staff'] } }), b: fails('unavailable') });
+    const outer = await openMerge(mergeConfigOf({}, [{ name: 'inner' }]), { inner: inner.source });
+    for (const { source } of [inner, outer]) {
+      const found = await source.findUser('ada', neverAborted());
+      expect(found).to.be.instanceOf(PassingUserInfo);
+      expect(found?.groups).to.deep.equal(userIn('staff').groups);
+    }
+  });
+});
