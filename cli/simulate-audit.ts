@@ -1,6 +1,6 @@
 // Owns `user-info simulate audit`: the trail of every change.
-import type { Command } from 'commander';
-import type { AuditAction, AuditRecord } from '../simulator/identities/identity-store.ts';
+import { type Command, Option } from 'commander';
+import { type AuditAction, type AuditRecord, auditActions } from '../simulator/identities/identity-store.ts';
 import {
   type PageFlags,
   printPage,
@@ -22,7 +22,7 @@ export function addAuditCommand(simulate: Command): void {
     .description('List changes, the newest first: who, when, and with --json what was before and after.')
     .option('--target <name>', 'only changes of this user, group, IAM or permission')
     .option('--by <name>', 'only changes by this person')
-    .option('--action <name>', 'only this kind, e.g. UserDeleted')
+    .addOption(new Option('--action <name>', 'only this kind').choices(auditActions))
     .addHelpText(
       'after',
       `

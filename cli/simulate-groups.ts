@@ -1,6 +1,7 @@
 // Owns `user-info simulate groups`: the platform's page of groups as commands.
 import { type Command, Option } from 'commander';
 import { builtInIam, type Group } from '../simulator/identities/identity-store.ts';
+import { CommandFailure, exitCodes } from './exit-codes.ts';
 import {
   changeSimulator,
   type PageFlags,
@@ -77,11 +78,7 @@ Examples:
     .option('--description <text>')
     .option('--email <address>')
     .addOption(iamOption())
-    .action((name: string, flags: ProfileFlags) =>
-      changeSimulator(flags, `The group ${name} is changed.`, ({ identities }, by) =>
-        identities.groups.edit({ iam: flags.iam, name }, profileOf(flags), by),
-      ),
-    );
+    .action(editGroup);
   withActorOption(groups.command('delete'))
     .description('Delete a group; its members stay users.')
     .argument('<name>')
@@ -117,6 +114,16 @@ Examples:
         ),
       );
   }
+}
+
+async function editGroup(name: string, flags: ProfileFlags): Promise<void> {
+  const change = profileOf(flags);
+  if (Object.keys(change).length === 0) {
+    throw new CommandFailure(exitCodes.usage, 'Nothing is to be changed: give --name, --description or --email.');
+  }
+  await changeSimulator(flags, `The group ${name} is changed.`, ({ identities }, by) =>
+    identities.groups.edit({ iam: flags.iam, name }, change, by),
+  );
 }
 
 function profileOf({ name, description, email }: ProfileFlags) {

@@ -153,7 +153,11 @@ Examples:
         const tested = await testConnection(settings, new AbortController().signal);
         if (!flags.json) printText(`${makeVisible(tested.message)} ${tested.elapsedMs} ms.\n`);
         if (!tested.isOk) process.exitCode = tested.status === null ? exitCodes.unreachable : exitCodes.negative;
-        const list = await readListOfSettings(loadIamSettings(settings));
+        const list = await readListOfSettings(loadIamSettings(settings)).catch((error) => {
+          // That the list can't be read is told behind it; what the endpoint answered is known all the same.
+          if (flags.json) printJson({ ...tested, userList: null });
+          throw error;
+        });
         const listed = list === null ? null : { name: list.name, users: list.users.length };
         if (flags.json) printJson({ ...tested, userList: listed });
         else printText(describeList(listed));

@@ -97,6 +97,12 @@ ${names.map(person).join('')}`,
       3,
       'user-info: userList: the directory did not give the list (49).\n',
     ]);
+    const tested = await shell.run('iam', 'test', 'okta', '--json');
+    expect([
+      tested.exitCode,
+      JSON.parse(tested.stdout).isOk,
+      tested.stderr.includes('did not give the list'),
+    ]).to.deep.equal([3, true, true]);
     await shell.succeed('iam', 'user-list', 'okta', 'off');
     expect(await shell.succeed('sync', 'okta', '--json')).to.include('"source": "store"');
   });

@@ -5,6 +5,7 @@ import { makeVisible } from '../conformance/report/visible-text.ts';
 import { IdentityError } from '../simulator/identities/identity-error.ts';
 import { builtInIam, type EffectiveUser, type User } from '../simulator/identities/identity-store.ts';
 import { listRights } from '../simulator/platforms/impersonation.ts';
+import { CommandFailure, exitCodes } from './exit-codes.ts';
 import { renderExternalIds } from './simulate-external-ids.ts';
 import { renderRights } from './simulate-impersonation.ts';
 import {
@@ -208,8 +209,11 @@ function createUser(userid: string, flags: CreateFlags): Promise<void> {
   );
 }
 
-function editUser(userid: string, flags: EditFlags): Promise<void> {
-  return changeSimulator(flags, `${userid} is changed.`, ({ identities }, by) =>
+async function editUser(userid: string, flags: EditFlags): Promise<void> {
+  if (flags.name === undefined && flags.email === undefined) {
+    throw new CommandFailure(exitCodes.usage, 'Nothing is to be changed: give --name or --email.');
+  }
+  await changeSimulator(flags, `${userid} is changed.`, ({ identities }, by) =>
     identities.users.edit(
       { iam: flags.iam, userid },
       {

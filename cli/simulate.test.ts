@@ -66,6 +66,18 @@ describe('user-info simulate', () => {
       ]);
     });
 
+    it('are not said to be changed, nor searched, by a command that names nothing that there is', async () => {
+      createUser('bob@example.com');
+      for (const [args, words] of [
+        [['users', 'edit', 'bob@example.com'], 'Nothing is to be changed: give --name or --email.'],
+        [['groups', 'edit', 'analysts'], 'Nothing is to be changed: give --name, --description or --email.'],
+        [['audit', '--action', 'UserDelete'], 'UserDeleted'],
+      ] as const) {
+        const { exitCode, stderr } = await simulate(...args);
+        expect([exitCode, stderr.includes(words)], stderr).to.deep.equal([2, true]);
+      }
+    });
+
     it('are deleted for good only with both confirmations', async () => {
       createUser('bob@example.com');
       const once = await simulate('users', 'delete', 'bob@example.com', '--confirm');

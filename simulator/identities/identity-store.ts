@@ -266,34 +266,38 @@ export interface AuditRecord {
   readonly after: unknown;
 }
 
-export type AuditAction =
+/** What the trail tells of. */
+export const auditActions = [
   // The platform's own words.
-  | 'AttributeApplied'
-  | 'AttributeRemoved'
-  | 'GroupCreated'
-  | 'GroupDeleted'
-  | 'GroupMemberAdded'
-  | 'GroupMemberRemoved'
+  'AttributeApplied',
+  'AttributeRemoved',
+  'GroupCreated',
+  'GroupDeleted',
+  'GroupMemberAdded',
+  'GroupMemberRemoved',
   // Ours, for what its pages give no word.
-  | 'ApiKeyCreated'
-  | 'ApiKeyDeleted'
-  | 'ExternalIdChanged'
-  | 'GroupChanged'
-  | 'IamChanged'
-  | 'IamCreated'
-  | 'IamDeleted'
-  | 'IntegrationsChanged'
-  | 'PermissionCreated'
-  | 'PermissionDeleted'
-  | 'PermissionGiven'
-  | 'PermissionTaken'
-  | 'UserChanged'
-  | 'UserCreated'
-  | 'UserDeleted'
-  | 'UserDisabled'
-  | 'UserEnabled'
-  | 'UserMigrated'
-  | 'UserSynchronised';
+  'ApiKeyCreated',
+  'ApiKeyDeleted',
+  'ExternalIdChanged',
+  'GroupChanged',
+  'IamChanged',
+  'IamCreated',
+  'IamDeleted',
+  'IntegrationsChanged',
+  'PermissionCreated',
+  'PermissionDeleted',
+  'PermissionGiven',
+  'PermissionTaken',
+  'UserChanged',
+  'UserCreated',
+  'UserDeleted',
+  'UserDisabled',
+  'UserEnabled',
+  'UserMigrated',
+  'UserSynchronised',
+] as const;
+
+export type AuditAction = (typeof auditActions)[number];
 
 export interface AuditTrail {
   /** The newest first. */
