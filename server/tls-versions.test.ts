@@ -1,8 +1,9 @@
-// Owns the proof of which versions of TLS the listener speaks.
+// Owns the proof of which versions of TLS, and which ciphers, the listener speaks.
 import { once } from 'node:events';
 import { type ConnectionOptions, connect } from 'node:tls';
 import { expect } from 'chai';
 import { type CertificateFiles, certificateFiles } from '../tests/certificate-files.ts';
+import { startCli } from '../tests/run-cli.ts';
 import { startTestServer, type TestServer } from '../tests/test-server.ts';
 
 describe('the versions of TLS', () => {
@@ -40,4 +41,29 @@ describe('the versions of TLS', () => {
       expect(refusal).to.equal('ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION');
     });
   }
+
+  async function cipherOf(port: number, options: ConnectionOptions = {}): Promise<string> {
+    const socket = connect({ host: '127.0.0.1', port, ca: files.good.ca.certificate, ...options });
+    await once(socket, 'secureConnect');
+    const { name } = socket.getCipher();
+    socket.destroy();
+    return name;
+  }
+
+  it('come with AES-128-GCM first, whatever a client would rather have', async () => {
+    const port = Number(new URL(server.url).port);
+    expect(await cipherOf(port)).to.equal('TLS_AES_128_GCM_SHA256');
+    expect(await cipherOf(port, { ciphers: 'TLS_AES_256_GCM_SHA384:TLS_AES_128_GCM_SHA256' })).to.match(/AES_128/);
+    expect(await cipherOf(port, { ciphers: 'TLS_AES_256_GCM_SHA384' })).to.equal('TLS_AES_256_GCM_SHA384');
+    expect(await cipherOf(port, { maxVersion: 'TLSv1.2' })).to.equal('ECDHE-ECDSA-AES128-GCM-SHA256');
+  });
+
+  it('come with the ciphers that Node was told to use, where it was', async () => {
+    const environment = { NODE_OPTIONS: '--tls-cipher-list=TLS_AES_256_GCM_SHA384:TLS_AES_128_GCM_SHA256' };
+    const serving = startCli(['serve', '--dev', '--port', '0'], environment);
+    const [, port] = await serving.printed('stdout', /https:\/\/[^ :"]+:(\d+)/);
+    expect(await cipherOf(Number(port), { rejectUnauthorized: false })).to.equal('TLS_AES_256_GCM_SHA384');
+    serving.child.kill('SIGTERM');
+    await serving.ended();
+  });
 });
