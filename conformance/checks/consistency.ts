@@ -6,14 +6,11 @@ import { assertConforms, describeAnswer } from '../finding.ts';
 import type { Answer } from '../question.ts';
 import { describeContent, findMeaning } from '../user-info-body.ts';
 import { askOnKeptConnection } from './kept-connection.ts';
+import { readMeaning } from './known-meaning.ts';
 
 /** What an answer means, order apart. Throws Untestable when it is no 200 with JSON. */
 async function askMeaning(context: CheckContext, userid: string): Promise<string> {
-  const answer = await context.ask({ userids: [userid] });
-  const meaning = answer.status === 200 ? findMeaning(answer.body) : null;
-  if (meaning === null)
-    throw new Untestable('A known user was not answered with 200 and JSON: see known-user-200 and known-user-json.');
-  return meaning;
+  return readMeaning(await context.ask({ userids: [userid] }));
 }
 
 const sameAnswer: Check = {
@@ -100,10 +97,7 @@ const sameOrder: Check = {
   async run(context) {
     const first = await context.askOnce({ userids: [context.knownUser] });
     const second = await context.ask({ userids: [context.knownUser] });
-    const meaning = first.status === 200 ? findMeaning(first.body) : null;
-    if (meaning === null)
-      throw new Untestable('A known user was not answered with 200 and JSON: see known-user-200 and known-user-json.');
-    if (second.status !== 200 || findMeaning(second.body) !== meaning)
+    if (readMeaning(first) !== readMeaning(second))
       throw new Untestable('The two answers differ in more than their order: see same-question-same-answer.');
     assertConforms(first.body.equals(second.body), {
       asked: 'the same known user twice',

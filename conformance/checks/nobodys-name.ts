@@ -6,6 +6,7 @@ import { quoteForShell } from '../curl-line.ts';
 import { assertConforms, assumeRefused, describeAnswer } from '../finding.ts';
 import type { Answer } from '../question.ts';
 import { describeContent, findMeaning } from '../user-info-body.ts';
+import { readMeaning } from './known-meaning.ts';
 import { askOrRefusedByTls, toSentence } from './refusal-checks.ts';
 
 /** The row of the contract that all of these judge. */
@@ -54,11 +55,7 @@ export function withLetter(name: string, pattern: RegExp, needed: string, replac
 
 /** What the known user is answered with, order apart. Throws Untestable when it is no 200 with JSON. */
 export async function askKnownMeaning(context: CheckContext, userid: string = context.knownUser): Promise<string> {
-  const answer = await context.askOnce({ userids: [userid] });
-  const meaning = answer.status === 200 ? findMeaning(answer.body) : null;
-  if (meaning === null)
-    throw new Untestable('A known user was not answered with 200 and JSON: see known-user-200 and known-user-json.');
-  return meaning;
+  return readMeaning(await context.askOnce({ userids: [userid] }));
 }
 
 /** Throws Untestable when the known user is answered otherwise each time: then two answers tell nothing about two names. */

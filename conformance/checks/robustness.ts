@@ -10,6 +10,7 @@ import { NoAnswer } from '../no-answer.ts';
 import type { Answer } from '../question.ts';
 import { findMeaning } from '../user-info-body.ts';
 import { askOnKeptConnection } from './kept-connection.ts';
+import { readMeaning } from './known-meaning.ts';
 
 const needs = ['control'] as const;
 
@@ -17,11 +18,7 @@ const askKnown = ({ knownUser }: CheckContext): ShortQuestion => ({ userids: [kn
 
 /** What the user is answered with when asked alone. Throws Untestable when that is no 200 with JSON. */
 async function findMeaningAlone(context: CheckContext, userid: string): Promise<string> {
-  const answer = await context.askOnce({ userids: [userid] });
-  const meaning = answer.status === 200 ? findMeaning(answer.body) : null;
-  if (meaning === null)
-    throw new Untestable('A known user had no 200 with JSON: see known-user-200 and known-user-json.');
-  return meaning;
+  return readMeaning(await context.askOnce({ userids: [userid] }));
 }
 
 /**

@@ -1,4 +1,5 @@
 // Owns the faults of what stands in a 200: texts that are no JSON, shapes that are not the contract's, names that arrive otherwise.
+import { randomUUID } from 'node:crypto';
 import type { UserInfo } from '../../schemas/generated/user-info.ts';
 import { body, type Fault, json } from './fault.ts';
 
@@ -27,6 +28,7 @@ const textFaults: readonly Fault[] = [
   body('jsonp', ['known-user-json'], (user) => `callback(${json(user)});`),
   body('raw-line-break-in-a-name', ['known-user-json'], (user) => withGroup(user, 'two\nlines').replace('\\n', '\n')),
   body('empty-200', ['known-user-json'], () => ''),
+  body('a-page-that-differs-each-time', ['known-user-json'], () => `<p>${randomUUID()}</p>`),
   body('groups-twice', ['known-user-unique-keys'], (user) => json(user).replace('{', '{"groups":[],')),
   body('groups-twice-escaped', ['known-user-unique-keys'], (user) => json(user).replace('{', '{"gr\\u006fups":[],')),
   body('attribute-twice', ['known-user-unique-keys', 'expected-authorizations'], (user) =>
