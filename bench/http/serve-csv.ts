@@ -16,7 +16,12 @@ export interface Serving {
 }
 
 /** @param folder for the configuration and the log. @param csv the users, as `writeCsv` wrote them. */
-export async function serveCsv(folder: string, csv: string, workers = 1): Promise<Serving> {
+export function serveCsv(folder: string, csv: string, workers = 1): Promise<Serving> {
+  return serveSource(folder, { type: 'csv', path: csv, columns: csvColumns }, workers);
+}
+
+/** @param source as in the configuration. */
+export async function serveSource(folder: string, source: object, workers: number): Promise<Serving> {
   const port = await findFreePort();
   const { username, password } = login;
   const config = {
@@ -24,7 +29,7 @@ export async function serveCsv(folder: string, csv: string, workers = 1): Promis
     listener: { port, path },
     administration: { port: 0 },
     authentication: { mode: 'basic', basic: { credentials: [{ username, password: `\${env:BENCH_PASSWORD}` }] } },
-    source: { type: 'csv', path: csv, columns: csvColumns },
+    source,
     logging: { destination: join(folder, `${port}.log`) },
   };
   const file = join(folder, `${port}.json`);

@@ -11,7 +11,7 @@ import { cpuOfFamily } from '../cpu-of.ts';
 import { useridOf, writeCsv } from '../http/dataset.ts';
 import { type RequestTimes, timeRequests } from '../http/h2load.ts';
 import { askedUsers, requestScript } from '../http/request-script.ts';
-import { login, path, serveCsv, untilAnswered } from '../http/serve-csv.ts';
+import { login, path, type Serving, serveCsv, serveSource, untilAnswered } from '../http/serve-csv.ts';
 import { startPeer } from '../http/start-peer.ts';
 import { runWrk, type WrkResult } from '../http/wrk.ts';
 import { describeMachine, type Results, saveResult, spreadOf, summarise } from '../report.ts';
@@ -35,11 +35,16 @@ interface Variant {
 }
 
 const one = { users: many, workers: 1, server: 'ours' } as const;
+/** What a look-up takes of the processor where it is dear: as much as a dozen requests of wrk. */
+const dearUs = 100;
+const dear = { users: many, connections: busy };
 const two = { title: '1,000,000 users, 2 workers', users: many, workers: 2, server: 'two workers', connections: busy };
 const variants: readonly Variant[] = [
   { title: '1,000 users', users: few, workers: 1, server: 'few users', connections: busy },
   { ...one, title: '1,000,000 users', connections: busy },
   two,
+  { ...dear, title: `look-ups of ${dearUs} µs`, server: 'dear look-ups', workers: 1 },
+  { ...dear, title: `look-ups of ${dearUs} µs, 2 workers`, server: 'dear look-ups, two workers', workers: 2 },
   ...[16, 4, 1].map((connections) => ({ ...one, connections, title: `1,000,000 users, ${countOf(connections)}` })),
   ...[busy, 16, 4, 1].map((connections) => ({
     ...one,
@@ -101,9 +106,28 @@ export async function run(args: string[]): Promise<void> {
 
 async function start({ server, users, workers }: Variant, folder: string): Promise<Target> {
   if (server === floor) return startFloor(folder);
-  const serving = await serveCsv(folder, join(folder, `${users}.csv`), workers);
+  const serving = await (server.startsWith('dear')
+    ? serveDearly(folder, workers)
+    : serveCsv(folder, join(folder, `${users}.csv`), workers));
   await untilAnswered(serving, 100);
   return targetOf(serving.child, serving.port, () => serving.child.kill());
+}
+
+async function serveDearly(folder: string, workers: number): Promise<Serving> {
+  const path = join(folder, 'dear-source.mjs');
+  await writeFile(
+    path,
+    `export default () => ({
+  async findUser() {
+    const until = performance.now() + ${dearUs / 1000};
+    while (performance.now() < until);
+    return { groups: [{ name: 'engineering' }], authorizations: {} };
+  },
+  async check() {},
+  async close() {},
+});\n`,
+  );
+  return serveSource(folder, { type: 'module', path }, workers);
 }
 
 async function startFloor(folder: string): Promise<Target> {
