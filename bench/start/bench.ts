@@ -12,6 +12,8 @@ import { type Serving, serveCsv, untilAnswered } from '../http/serve-csv.ts';
 import { describeMachine, type Results, saveResult, spreadOf, summarise } from '../report.ts';
 
 const sizes = [1000, 1_000_000] as const;
+const nodeAlone = 'node -e 0';
+const express = 'bare Express 5';
 
 interface Program {
   readonly title: string;
@@ -26,8 +28,8 @@ export async function run(args: string[]): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'user-info-bench-start-'));
   try {
     const programs: Program[] = [
-      { title: 'node -e 0', start: async () => ({ child: startNode(['-e', '0']) }), rounds },
-      { title: 'bare Express 5', start: startExpress, rounds },
+      { title: nodeAlone, start: async () => ({ child: startNode(['-e', '0']) }), rounds },
+      { title: express, start: startExpress, rounds },
     ];
     for (const users of sizes) {
       const csv = join(folder, `users-${users}.csv`);
@@ -87,11 +89,16 @@ function report(measured: ReadonlyArray<{ program: Program; starts: readonly Sta
     const cpu = summarise(starts.map(({ cpuMs }) => cpuMs)).median;
     const cpuColumn = Number.isNaN(cpu) ? {} : { cpuMs: Math.round(cpu) };
     results[program.title] = { readyMs: Math.round(ready.median), ...spreadOf(ready), ...cpuColumn };
+    if (program.title === express) results[`${nodeAlone} plus ${express}`] = { readyMs: sumOfReady(results) };
   }
   const lines = Object.entries(results).map(
     ([title, { readyMs, low, high, cpuMs }]) =>
-      `  ${title.padEnd(26)} ${String(readyMs).padStart(6)} ms (${low}–${high})${cpuMs === undefined ? '' : `, ${cpuMs} ms of CPU`}`,
+      `  ${title.padEnd(28)} ${String(readyMs).padStart(6)} ms${low === undefined ? '' : ` (${low}–${high})`}${cpuMs === undefined ? '' : `, ${cpuMs} ms of CPU`}`,
   );
   process.stdout.write(`${[describeMachine(), command, ...lines].join('\n')}\n`);
   saveResult('start', command, results);
+}
+
+function sumOfReady(results: Results): number {
+  return Object.values(results).reduce((sum, { readyMs = Number.NaN }) => sum + readyMs, 0);
 }

@@ -60,14 +60,18 @@ interface Pair {
   unknown(context: CheckContext): Promise<Answer | null>;
 }
 
-/** By what an outsider tells known users from unknown; null: by nothing. What was seen once is looked at again. */
+/**
+ * By what an outsider tells known users from unknown; null: by nothing. What was seen once is looked at again, the other way round:
+ * of two replicas that answer in turn one would otherwise have all the known ones.
+ */
 async function findTell(context: CheckContext, { known, unknown }: Pair): Promise<string | null> {
   const names = `${context.knownUser} ${context.unknownUser}`.toLowerCase();
   const knownTraits: ReadonlySet<string>[] = [];
   const unknownTraits: ReadonlySet<string>[] = [];
   for (let round = 0; round < 2; round++) {
-    knownTraits.push(listTraits(await known(context), names));
-    unknownTraits.push(listTraits(await unknown(context), names));
+    const askKnown = async () => knownTraits.push(listTraits(await known(context), names));
+    const askUnknown = async () => unknownTraits.push(listTraits(await unknown(context), names));
+    for (const ask of round === 0 ? [askKnown, askUnknown] : [askUnknown, askKnown]) await ask();
     const tell = findDifference(knownTraits, unknownTraits) ?? findDifference(unknownTraits, knownTraits);
     if (tell === null || round === 1) return tell;
   }

@@ -111,6 +111,11 @@ const alternatives: Readonly<Record<string, Alter>> = {
 
 /** The same for endpoints that ask for Basic credentials. */
 const basicAlternatives: Readonly<Record<string, Alter>> = {
+  'two replicas in turn, of which one has a header of its own': () => {
+    let asked = 0;
+    const isOther = () => asked++ % 2 === 1;
+    return { finish: (good) => (isOther() ? withHeaders({ 'X-Replica': 'new' })(good) : good) };
+  },
   '403 without credentials and with wrong ones': finishes(({ status }) => status === 401, withStatus(403)),
   '403 with wrong credentials only': finishes(
     ({ status }, { authorization }) => status === 401 && authorization !== undefined,
