@@ -2,6 +2,7 @@
 import { expect } from 'chai';
 import { SourceError } from '../adapters/user-source.ts';
 import { withCoalescing } from './coalescing.ts';
+import { PassingUserInfo } from './passing-user-info.ts';
 import { StaleUserInfo } from './stale-user-info.ts';
 import {
   createScriptedSource,
@@ -28,6 +29,13 @@ describe('coalescing', () => {
     source.asked[1]?.answer(null);
     expect((await Promise.all(lookUps)).map(groupsOf)).to.deep.equal([['a'], ['a'], null, ['a']]);
     expect(counts()).to.deep.equal({ coalesced: 2 });
+  });
+
+  it('gives an answer that is not to be remembered as one, to each', async () => {
+    const { source, guarded } = open();
+    const lookUps = [guarded.findUser('ada', neverAborted()), guarded.findUser('ada', neverAborted())];
+    source.asked[0]?.answer(new PassingUserInfo(Buffer.from(JSON.stringify(userIn('a')))));
+    for (const answer of await Promise.all(lookUps)) expect(answer).to.be.instanceOf(PassingUserInfo);
   });
 
   it('gives an answer past its time as one, to each', async () => {
