@@ -62,8 +62,10 @@ const server = await startTestServer(
 );
 const output = join(folder, 'testssl.json');
 const options = ['--quiet', '--color', '0', '--warnings', 'off', '--add-ca', ca, '--jsonfile', output];
-// Its exit code counts findings of any kind.
-await run('testssl', [...options, new URL(server.url).host], { maxBuffer: 2 ** 26 }).catch(() => undefined);
+await run('testssl', [...options, new URL(server.url).host], { maxBuffer: 2 ** 26 }).catch(({ code }) => {
+  if (code === 'ENOENT') throw new Error('testssl is missing: apt-get install -y testssl.sh');
+  // Its exit code counts findings of any kind.
+});
 await server.stop();
 
 const raw = JSON.parse(readFileSync(output, 'utf8')) as TlsFinding[];
