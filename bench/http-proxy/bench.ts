@@ -8,7 +8,7 @@ import { httpProxyConfig } from '../../server/adapters/http-proxy/testing/http-p
 import { LookUpAbort } from '../../server/guards/look-up-abort.ts';
 import { describeMachine, type Results, saveResult, spreadOf, summarise, versionsOf } from '../report.ts';
 
-const defaults = { seconds: '3', rounds: '5' } as const;
+const defaults = { seconds: '3', rounds: '11' } as const;
 const inFlight = 64;
 const userids = Array.from({ length: 1000 }, (_, index) => `user.${index}@example.com`);
 
