@@ -9,7 +9,7 @@ const { end, write } = ServerResponse.prototype;
  * by one plain write. A body that stands behind the head goes with it: 7 % of a request, over TLS as well (`npm run bench -- http`).
  *
  * `_header`, the head as text until it is sent, is not documented. Where it is none, or where the body is another one's business too
- * (a middleware's own `end` or `write`, such as one that compresses; Node's count of `strictContentLength`), the documented way is gone.
+ * (a middleware's own `end` or `write`, such as one that compresses; Node's count of `strictContentLength`), the documented way is taken.
  *
  * @param body a character a byte.
  */

@@ -3,12 +3,9 @@ import type { Metric, MetricObject, Registry as Metrics } from 'prom-client';
 import type { ErrorCode } from '../schemas/error-codes.ts';
 import type { OnLookedUp } from './guards/deadline.ts';
 import { Counter, Histogram, Registry } from './metric-classes.ts';
-import { RequestDurations } from './request-durations.ts';
+import { durationBounds, RequestDurations } from './request-durations.ts';
 import type { OnAnswered } from './request-record.ts';
 import { addStateMetrics, type MeasuredState } from './state-metrics.ts';
-
-/** Seconds: from a source next door to the longest deadline that is usual. */
-const lookUpBuckets = [0.0001, 0.0005, 0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 10];
 
 /** What is said to who may not ask, whatever the reason. */
 const credentialFailure = /^(?:credentials|certificate)-|^too-many-failures$/;
@@ -46,7 +43,7 @@ export function createMetrics(state: MeasuredState): ServerMetrics {
     name: 'user_info_lookup_duration_seconds',
     help: 'How long look-ups took that had to wait for the source, by outcome (answered, failed). What is in memory or in a cache is not among them.',
     labelNames: ['source', 'outcome'],
-    buckets: lookUpBuckets,
+    buckets: [...durationBounds],
     registers,
   });
   const refusals = new Counter({

@@ -2,17 +2,17 @@
 import type { MetricValueWithName } from 'prom-client';
 
 /** Seconds: from an answer out of memory to the longest deadline that is usual. */
-const bounds = [0.0001, 0.0005, 0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 10] as const;
+export const durationBounds = [0.0001, 0.0005, 0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 10] as const;
 
 /** Of one status of one source. */
 class Durations {
   /** By the first bound that is not exceeded; the last one is for those that exceed all. */
-  readonly counts: number[] = new Array(bounds.length + 1).fill(0);
+  readonly counts: number[] = new Array(durationBounds.length + 1).fill(0);
   sum = 0;
 
   observe(seconds: number): void {
     let bucket = 0;
-    while (bucket < bounds.length && seconds > (bounds[bucket] as number)) bucket += 1;
+    while (bucket < durationBounds.length && seconds > (durationBounds[bucket] as number)) bucket += 1;
     this.counts[bucket] = (this.counts[bucket] as number) + 1;
     this.sum += seconds;
   }
@@ -53,7 +53,7 @@ export class RequestDurations {
         let count = 0;
         counts.forEach((inBucket, bucket) => {
           count += inBucket;
-          const le = bounds[bucket] ?? '+Inf';
+          const le = durationBounds[bucket] ?? '+Inf';
           values.push({ labels: { le, ...labels }, value: count, metricName: `${this.name}_bucket` });
         });
         values.push({ labels, value: sum, metricName: `${this.name}_sum` });

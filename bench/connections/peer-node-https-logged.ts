@@ -5,46 +5,23 @@ import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import type { TLSSocket } from 'node:tls';
-import { createAccessLog } from '../../server/access-log.ts';
-import { openLog } from '../../server/logger.ts';
-import { createRequestId } from '../../server/request-id.ts';
-import { securityHeaders } from '../../server/security-headers.ts';
-import { createUseridDisplay } from '../../server/userid-pseudonym.ts';
+import { createLoggedAnswers } from '../http/answer-logged.ts';
 import { announce, askedUser, askedUserid, path, readSetup, readTls } from './connection-setup.ts';
 
 const setup = readSetup();
-const body = Buffer.from(JSON.stringify(askedUser));
-const answers = new Map([[askedUserid, body]]);
+const answers = new Map([[askedUserid, Buffer.from(JSON.stringify(askedUser))]]);
 const allowed = setup.clientCertificates
   ? new X509Certificate(readFileSync(setup.clientCertificate)).fingerprint256
   : null;
-const log = await openLog({ level: 'info', destination: join(setup.folder, 'logged.log') });
-const logAnswer = createAccessLog(log)(createUseridDisplay('hashed', 'a key of the benchmark'));
-const standing = securityHeaders(true);
+const answer = await createLoggedAnswers(join(setup.folder, 'logged.log'));
 
 const server = createServer(readTls(setup), (request, response) => {
   const startedAt = performance.now();
   const isAllowed = allowed === null || (request.socket as TLSSocket).getPeerCertificate().fingerprint256 === allowed;
   const [asked, query = ''] = (request.url ?? '').split('?');
   const userid = decodeURIComponent(query.slice('userid='.length));
-  const found = asked === path && isAllowed ? answers.get(userid) : undefined;
-  if (found === undefined) {
-    response.writeHead(404).end();
-    return;
-  }
-  const requestId = createRequestId();
-  const own = ['X-Request-Id', requestId, 'Content-Type', 'application/json', 'Content-Length', String(found.length)];
-  response.writeHead(200, [...standing, ...own]).end(found);
-  logAnswer({
-    requestId,
-    method: request.method ?? '',
-    remoteAddress: request.socket.remoteAddress ?? '',
-    status: 200,
-    code: null,
-    durationMs: performance.now() - startedAt,
-    caller: allowed,
-    userid,
-    error: null,
-  });
+  const body = asked === path && isAllowed ? answers.get(userid) : undefined;
+  if (body === undefined) response.writeHead(404).end();
+  else answer(request, response, { body, userid, caller: allowed, startedAt });
 });
 server.listen(0, '127.0.0.1', () => announce((server.address() as AddressInfo).port));

@@ -1,9 +1,10 @@
 // Owns `npm run bench -- overload`: three times as many requests as can be answered, with and without shedding, and how soon it is over.
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { Agent, get } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { writeBusySource } from '../busy-source.ts';
 import { type Results, saveResult, summarise } from '../report.ts';
 import { startServer } from '../start-server.ts';
 
@@ -26,18 +27,6 @@ interface Asked {
 export async function run(args: string[]): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'user-info-overload-'));
   try {
-    writeFileSync(
-      join(folder, 'busy-source.mjs'),
-      `export default () => ({
-  async findUser() {
-    const until = performance.now() + ${lookUpMs};
-    while (performance.now() < until);
-    return { groups: [{ name: 'engineering' }], authorizations: {} };
-  },
-  async check() {},
-  async close() {},
-});\n`,
-    );
     const results: Results = {};
     for (const maxEventLoopDelayMs of [0, limitMs]) {
       const title = maxEventLoopDelayMs === 0 ? 'without shedding' : `shedding from ${maxEventLoopDelayMs} ms on`;
@@ -53,7 +42,7 @@ async function measure(folder: string, maxEventLoopDelayMs: number, title: strin
   const server = await startServer(folder, {
     listener: { port: 0, maxEventLoopDelayMs },
     authentication: { mode: 'none' },
-    source: { type: 'module', path: 'busy-source.mjs' },
+    source: writeBusySource(folder, lookUpMs),
     // What has waited long is answered all the same: the wait is what is measured.
     deadlineMs: 120_000,
   });

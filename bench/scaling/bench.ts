@@ -7,11 +7,12 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { issueCertificates } from '../../certs/issue-certificates.ts';
+import { writeBusySource } from '../busy-source.ts';
 import { cpuOfFamily } from '../cpu-of.ts';
 import { useridOf, writeCsv } from '../http/dataset.ts';
 import { type RequestTimes, timeRequests } from '../http/h2load.ts';
 import { askedUsers, requestScript } from '../http/request-script.ts';
-import { login, path, type Serving, serveCsv, serveSource, untilAnswered } from '../http/serve-csv.ts';
+import { login, path, serveCsv, serveSource, untilAnswered } from '../http/serve-csv.ts';
 import { startPeer } from '../http/start-peer.ts';
 import { runWrk, type WrkResult } from '../http/wrk.ts';
 import { describeMachine, type Results, saveResult, spreadOf, summarise } from '../report.ts';
@@ -107,27 +108,10 @@ export async function run(args: string[]): Promise<void> {
 async function start({ server, users, workers }: Variant, folder: string): Promise<Target> {
   if (server === floor) return startFloor(folder);
   const serving = await (server.startsWith('dear')
-    ? serveDearly(folder, workers)
+    ? serveSource(folder, writeBusySource(folder, dearUs / 1000), workers)
     : serveCsv(folder, join(folder, `${users}.csv`), workers));
   await untilAnswered(serving, 100);
   return targetOf(serving.child, serving.port, () => serving.child.kill());
-}
-
-async function serveDearly(folder: string, workers: number): Promise<Serving> {
-  const path = join(folder, 'dear-source.mjs');
-  await writeFile(
-    path,
-    `export default () => ({
-  async findUser() {
-    const until = performance.now() + ${dearUs / 1000};
-    while (performance.now() < until);
-    return { groups: [{ name: 'engineering' }], authorizations: {} };
-  },
-  async check() {},
-  async close() {},
-});\n`,
-  );
-  return serveSource(folder, { type: 'module', path }, workers);
 }
 
 async function startFloor(folder: string): Promise<Target> {

@@ -1,0 +1,21 @@
+// Owns a source whose look-ups keep the processor busy, as a module of a configuration.
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** Writes it into the folder. @returns the source of a configuration. */
+export function writeBusySource(folder: string, lookUpMs: number): { readonly type: 'module'; readonly path: string } {
+  const path = join(folder, 'busy-source.mjs');
+  writeFileSync(
+    path,
+    `export default () => ({
+  async findUser() {
+    const until = performance.now() + ${lookUpMs};
+    while (performance.now() < until);
+    return { groups: [{ name: 'engineering' }], authorizations: {} };
+  },
+  async check() {},
+  async close() {},
+});\n`,
+  );
+  return { type: 'module', path };
+}

@@ -1,0 +1,42 @@
+// Owns the answer of the floors that send the same headers and write the same log as ours.
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { createAccessLog } from '../../server/access-log.ts';
+import { openLog } from '../../server/logger.ts';
+import { createRequestId } from '../../server/request-id.ts';
+import { securityHeaders } from '../../server/security-headers.ts';
+import { createUseridDisplay } from '../../server/userid-pseudonym.ts';
+
+export interface LoggedAnswer {
+  /** Text has a character a byte. */
+  readonly body: Buffer | string;
+  readonly userid: string;
+  readonly caller: string | null;
+  /** Of `performance.now()`. */
+  readonly startedAt: number;
+}
+
+/** Makes what answers with 200 and logs it. */
+export async function createLoggedAnswers(logFile: string) {
+  const log = await openLog({ level: 'info', destination: logFile });
+  const logAnswer = createAccessLog(log)(createUseridDisplay('hashed', 'a key of the benchmark'));
+  const plainHeaders = securityHeaders(false);
+  const tlsHeaders = securityHeaders(true);
+  return (request: IncomingMessage, response: ServerResponse, answer: LoggedAnswer): void => {
+    const { body, userid, caller, startedAt } = answer;
+    const requestId = createRequestId();
+    const standing = 'encrypted' in request.socket ? tlsHeaders : plainHeaders;
+    const own = ['X-Request-Id', requestId, 'Content-Type', 'application/json', 'Content-Length', String(body.length)];
+    response.writeHead(200, [...standing, ...own]).end(body, 'latin1');
+    logAnswer({
+      requestId,
+      method: request.method ?? '',
+      remoteAddress: request.socket.remoteAddress ?? '',
+      status: 200,
+      code: null,
+      durationMs: performance.now() - startedAt,
+      caller,
+      userid,
+      error: null,
+    });
+  };
+}
