@@ -7,8 +7,8 @@ import type { Problem } from '../schemas/generated/problem.ts';
 import type { UserInfo } from '../schemas/generated/user-info.ts';
 import { describeSchemaErrors, validateUserInfo } from '../schemas/validators.ts';
 import { SourceError } from './adapters/user-source.ts';
-import { endInOnePiece } from './end-in-one-piece.ts';
-import type { HeaderList } from './security-headers.ts';
+import { answerInOnePiece, makeStanding, type StandingHeaders } from './answer-in-one-piece.ts';
+import { type HeaderList, securityHeaders } from './security-headers.ts';
 
 /**
  * The JSON bytes of a 200. Whatever an adapter returned is validated first; `EncodedUserInfo` alone is taken as it is,
@@ -27,32 +27,43 @@ export function encodeUserInfo(found: UserInfo): JsonBytes {
   return Buffer.from(JSON.stringify(found));
 }
 
+/** The headers that every answer of an endpoint carries. */
+export interface AnswerHeaders {
+  readonly all: HeaderList;
+  /** And the content type. */
+  readonly userInfo: StandingHeaders;
+}
+
+export function answerHeaders(overTls: boolean): AnswerHeaders {
+  const all = securityHeaders(overTls);
+  return { all, userInfo: makeStanding([...all, 'Content-Type', 'application/json']) };
+}
+
 /**
  * Sends a 200, or a 304 where ETags are on and the caller has the same bytes already.
  *
- * @param headers what else is sent; it is added to.
+ * @param headers what this answer has besides, well-formed; none that Node acts on.
  * @returns the status.
  */
 export function sendUserInfo(
   request: IncomingMessage,
   response: ServerResponse,
   body: JsonBytes,
-  headers: string[],
+  standing: AnswerHeaders,
+  headers: HeaderList,
   etagOn: boolean,
 ): number {
-  if (etagOn) {
-    const etag = `"${createHash('sha256').update(bufferOf(body)).digest('base64url')}"`;
-    headers.push('ETag', etag);
-    if (matchesEtag(request.headers['if-none-match'], etag)) {
-      response.writeHead(304, headers).end();
-      return 304;
-    }
+  if (!etagOn) {
+    answerInOnePiece(response, standing.userInfo, headers, body);
+    return 200;
   }
-  headers.push('Content-Type', 'application/json', 'Content-Length', String(body.length));
-  response.writeHead(200, headers);
-  // A text of the bytes would be one more copy, which costs as much as the one write saves.
-  if (typeof body === 'string') endInOnePiece(response, body);
-  else response.end(body);
+  const etag = `"${createHash('sha256').update(bufferOf(body)).digest('base64url')}"`;
+  const withEtag = [...headers, 'ETag', etag];
+  if (matchesEtag(request.headers['if-none-match'], etag)) {
+    response.writeHead(304, [...standing.all, ...withEtag]).end();
+    return 304;
+  }
+  answerInOnePiece(response, standing.userInfo, withEtag, body);
   return 200;
 }
 

@@ -5,7 +5,7 @@ import type { JsonBytes } from '../schemas/encoded-user-info.ts';
 import type { ErrorCode } from '../schemas/error-codes.ts';
 import type { UserInfo } from '../schemas/generated/user-info.ts';
 import { SourceError, type SourceErrorKind } from './adapters/user-source.ts';
-import { encodeUserInfo, sendProblem, sendUserInfo } from './answer.ts';
+import { answerHeaders, encodeUserInfo, sendProblem, sendUserInfo } from './answer.ts';
 import type { AuthDecision, Authenticate } from './auth/authenticate.ts';
 import { basicChallenge } from './auth/basic-credentials.ts';
 import type { ClientAddress } from './client-address.ts';
@@ -13,7 +13,6 @@ import type { LookUp } from './guards/deadline.ts';
 import { createOutbox } from './outbox.ts';
 import { requestIdOf } from './request-id.ts';
 import type { OnAnswered, RequestRecord } from './request-record.ts';
-import { securityHeaders } from './security-headers.ts';
 import { findUserid, type UseridRules } from './userid-rules.ts';
 
 export interface EndpointParts {
@@ -130,27 +129,28 @@ interface Exchange {
 
 /** Makes the function that answers a request, without a promise unless something had to be waited for. */
 function createAnswerer(parts: EndpointParts, decideOn: Decide) {
-  const plainHeaders = securityHeaders(false);
-  const tlsHeaders = securityHeaders(true);
+  const plainHeaders = answerHeaders(false);
+  const tlsHeaders = answerHeaders(true);
   const challenge = basicChallenge(parts.realm);
 
-  function headersOf(request: IncomingMessage, requestId: string, outcome: Outcome): string[] {
-    const standing = 'encrypted' in request.socket ? tlsHeaders : plainHeaders;
-    const headers = [...standing, 'X-Request-Id', requestId];
+  /** What an answer has beside the standing headers. */
+  function headersOf(requestId: string, outcome: Outcome): string[] {
+    const headers = ['X-Request-Id', requestId];
     if (outcome.code?.startsWith('credentials-')) headers.push('WWW-Authenticate', challenge);
     if (outcome.code === 'method-not-allowed') headers.push('Allow', 'GET, HEAD');
     if (outcome.retryAfterSeconds !== undefined) headers.push('Retry-After', String(outcome.retryAfterSeconds));
-    // A kept-alive connection would hold the shutdown up.
-    if (parts.isDraining()) headers.push('Connection', 'close');
     return headers;
   }
 
   function send(request: IncomingMessage, response: ServerResponse, requestId: string, outcome: Outcome): number {
     // The caller has gone, or somebody in front of us has answered, such as a time-out of the application we are mounted in.
     if (response.destroyed || response.headersSent) return 0;
-    const headers = headersOf(request, requestId, outcome);
-    if (outcome.body) return sendUserInfo(request, response, outcome.body, headers, parts.etag);
-    return sendProblem(response, outcome.code ?? 'internal-error', requestId, headers);
+    // A kept-alive connection would hold the shutdown up.
+    if (parts.isDraining()) response.shouldKeepAlive = false;
+    const standing = 'encrypted' in request.socket ? tlsHeaders : plainHeaders;
+    const headers = headersOf(requestId, outcome);
+    if (outcome.body) return sendUserInfo(request, response, outcome.body, standing, headers, parts.etag);
+    return sendProblem(response, outcome.code ?? 'internal-error', requestId, [...standing.all, ...headers]);
   }
 
   /** Never throws: other answers leave after this one. */

@@ -25,7 +25,7 @@ for (const version of newerNodeVersions) {
     });
 
     // What Node does not document.
-    for (const file of ['server/end-in-one-piece.test.ts', 'server/auth/peer-certificate.test.ts']) {
+    for (const file of ['server/answer-in-one-piece.test.ts', 'server/auth/peer-certificate.test.ts']) {
       it(`${file} passes`, () => {
         const root = join(import.meta.dirname, '..');
         const mocha = join(root, 'node_modules/mocha/bin/mocha.js');
