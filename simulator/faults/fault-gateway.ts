@@ -4,26 +4,21 @@ import { once } from 'node:events';
 import { createServer as createHttpServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { type AddressInfo, createServer, type Server } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
-import { Pool } from 'undici';
+import type { LoadedIamSettings } from '../../schemas/generated/loaded-iam-settings.ts';
+import type { EndpointAnswer } from '../http/answer-reader.ts';
+import { ConnectionPool } from '../http/connection-pool.ts';
+import { writeRequests } from '../http/write-request.ts';
 import type { FaultRule } from './fault-rules.ts';
 
-export interface UpstreamAnswer {
-  readonly status: number;
-  readonly contentType: string;
-  readonly contentEncoding: string;
-  readonly location: string;
-  readonly body: Buffer;
-}
-
 /** Asks the endpoint itself. Rejects when no answer comes; the gateway then ends the connection. */
-export type AskUpstream = (path: string, withBasic: boolean) => Promise<UpstreamAnswer>;
+export type AskUpstream = (path: string, withBasic: boolean) => Promise<EndpointAnswer>;
 
 export interface FaultGateway {
-  /** Where a request with this fault is sent to, and the headers that tell the gateway of it. */
+  /** Where a request with this fault is sent to, and what it is: its headers tell the gateway of the fault. */
   route(
     rule: FaultRule,
     withBasic: boolean,
-  ): { readonly pool: Pool; readonly headers: Readonly<Record<string, string>> };
+  ): { readonly pool: ConnectionPool; readonly request: (path: string) => string };
   close(): Promise<void>;
 }
 
@@ -42,7 +37,10 @@ const unavailable = '{"title":"Service Unavailable","status":503}';
  * Starts the gateway: two ports of 127.0.0.1, one for HTTP and one whose TLS handshakes all fail. No credentials pass through
  * it: it is told whether to ask with them, and so it listens to whoever has its key, not to others on this machine.
  */
-export async function startFaultGateway(askUpstream: AskUpstream, connections: number): Promise<FaultGateway> {
+export async function startFaultGateway(
+  askUpstream: AskUpstream,
+  { sync, guesses }: Pick<LoadedIamSettings, 'sync' | 'guesses'>,
+): Promise<FaultGateway> {
   const key = randomBytes(16).toString('hex');
   const http = createHttpServer((request, response) => {
     if (request.headers[keyHeader] !== key) {
@@ -55,17 +53,25 @@ export async function startFaultGateway(askUpstream: AskUpstream, connections: n
     // The end of a connection is seen by its `close`.
     socket.on('error', () => undefined).once('data', () => socket.end(handshakeFailure));
   });
-  const [httpPort, tlsPort] = [await listen(http), await listen(tls)];
-  const options = { connections, headersTimeout: 0, bodyTimeout: 0 };
-  const httpPool = new Pool(`http://127.0.0.1:${httpPort}`, options);
-  const tlsPool = new Pool(`https://127.0.0.1:${tlsPort}`, options);
+  const options = { connections: sync.concurrency, maxBodyBytes: guesses.maxBodyBytes, tls: {} };
+  const wayTo = (url: string) => {
+    const origin = new URL(url);
+    return { origin, pool: new ConnectionPool(origin, options) };
+  };
+  const httpWay = wayTo(`http://127.0.0.1:${await listen(http)}`);
+  const tlsWay = wayTo(`https://127.0.0.1:${await listen(tls)}`);
   return {
-    route: ({ kind, size }, withBasic) => ({
-      pool: kind === 'tls' ? tlsPool : httpPool,
-      headers: { [keyHeader]: key, [faultHeader]: `${kind}:${size}`, ...(withBasic && { [basicHeader]: 'yes' }) },
-    }),
+    route({ kind, size }, withBasic) {
+      const { origin, pool } = kind === 'tls' ? tlsWay : httpWay;
+      const headers = {
+        [keyHeader]: key,
+        [faultHeader]: `${kind}:${size}`,
+        ...(withBasic && { [basicHeader]: 'yes' }),
+      };
+      return { pool, request: writeRequests(origin, headers) };
+    },
     async close() {
-      await Promise.all([httpPool.destroy(), tlsPool.destroy()]);
+      await Promise.all([httpWay.pool.close(), tlsWay.pool.close()]);
       http.closeAllConnections();
       for (const server of [http, tls]) {
         server.close();
@@ -121,11 +127,11 @@ async function spoil(request: IncomingMessage, response: ServerResponse, askUpst
   }
 }
 
-function pass(response: ServerResponse, answer: UpstreamAnswer): void {
+function pass(response: ServerResponse, answer: EndpointAnswer): void {
   response.writeHead(answer.status, headersOf(answer)).end(answer.body);
 }
 
-function headersOf({ contentType, contentEncoding, location, body }: UpstreamAnswer): Record<string, string | number> {
+function headersOf({ contentType, contentEncoding, location, body }: EndpointAnswer): Record<string, string | number> {
   return {
     'content-length': body.length,
     ...(contentType !== '' && { 'content-type': contentType }),

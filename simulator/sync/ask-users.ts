@@ -1,9 +1,12 @@
 // Owns asking for the users of a run: page by page, so many at once.
+
 import { setMaxListeners } from 'node:events';
+import type { EndpointAnswer } from '../http/answer-reader.ts';
+import { noAnswerKinds } from '../http/no-answer.ts';
 import type { Simulator } from '../open-simulator.ts';
 import { writePlan } from './apply-plans.ts';
 import { findKnownUsers, findNextUsers, readNextHeldUsers } from './held-users.ts';
-import { type Answer, type HttpAnswer, noAnswerKinds } from './judge-answer.ts';
+import type { Answer } from './judge-answer.ts';
 import { createOutcomeKeeper, type Question } from './keep-outcomes.ts';
 import type { LatencyRecorder } from './latency.ts';
 import type { PlatformClient } from './platform-client.ts';
@@ -46,7 +49,7 @@ export async function askUsers(
 
   /** The next one is the last. */
   let questions: Question[] = [];
-  let unjudged: Array<readonly [Question, HttpAnswer]> = [];
+  let unjudged: Array<readonly [Question, EndpointAnswer]> = [];
   let failure: unknown = null;
   let done = runs.tally(run.id).reduce((sum, { users }) => sum + users, 0);
   let failuresInARow = 0;
@@ -62,7 +65,7 @@ export async function askUsers(
     if (questions.length <= concurrency) questions = [...nextPage().reverse(), ...questions];
   }
 
-  function settle(question: Question, answer: Answer | HttpAnswer): void {
+  function settle(question: Question, answer: Answer | EndpointAnswer): void {
     keeper.keep(question, answer);
     failuresInARow = 'kind' in answer && unanswered.has(answer.kind) ? failuresInARow + 1 : 0;
     if (failuresInARow >= maxFailuresInARow) {
@@ -82,7 +85,7 @@ export async function askUsers(
    * In the next turn of the event loop, when the requests that follow are on their way: the endpoint works on them meanwhile, where
    * else it and we would wait for each other.
    */
-  function judgeLater(question: Question, answer: HttpAnswer): void {
+  function judgeLater(question: Question, answer: EndpointAnswer): void {
     unjudged.push([question, answer]);
     if (unjudged.length > 1) return;
     const judge = () => {

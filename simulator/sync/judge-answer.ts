@@ -1,11 +1,11 @@
 // Owns what an answer of the endpoint is for the platform: the access of a user, or one of a few kinds of failure.
+
 import type { LoadedIamSettings } from '../../schemas/generated/loaded-iam-settings.ts';
 import { describeSchemaErrors, validateUserInfo, validateUserInfoLenient } from '../../schemas/validators.ts';
 import { isKeepable } from '../database/keepable-text.ts';
+import type { EndpointAnswer } from '../http/answer-reader.ts';
+import { noAnswerKinds } from '../http/no-answer.ts';
 import { type Access, toAccess } from './access.ts';
-
-/** There was no answer of the endpoint at all. */
-export const noAnswerKinds = ['timeout', 'connection', 'tls', 'no-http'] as const;
 
 /** Why there is no access to take. */
 export const failureKinds = [
@@ -30,16 +30,9 @@ export interface FailedAnswer {
 
 export type Answer = { readonly kind: 'user'; readonly status: 200; readonly access: Access } | FailedAnswer;
 
-export interface HttpAnswer {
-  readonly status: number;
-  readonly contentType: string;
-  readonly contentEncoding: string;
-  readonly body: Buffer;
-}
-
 const decoder = new TextDecoder('utf-8', { fatal: true });
 
-export function judgeAnswer(answer: HttpAnswer, { guesses }: LoadedIamSettings): Answer {
+export function judgeAnswer(answer: EndpointAnswer, { guesses }: LoadedIamSettings): Answer {
   const { status } = answer;
   if (status !== 200) return judgeStatus(status);
   const invalid = (detail: string): Answer => ({ kind: 'invalid-body', status, detail });

@@ -1,9 +1,10 @@
 // Owns what is kept of each user who was asked for: compares, plans, and writes page by page; the checkpoint to go on from.
+import type { EndpointAnswer } from '../http/answer-reader.ts';
 import type { Simulator } from '../open-simulator.ts';
 import { isNothing, isSameAccess } from './access.ts';
 import { writePlan } from './apply-plans.ts';
 import { type KnownUser, readHeldUsers } from './held-users.ts';
-import { type Answer, type HttpAnswer, judgeAnswer } from './judge-answer.ts';
+import { type Answer, judgeAnswer } from './judge-answer.ts';
 import { type HeldUser, type ListedUser, type PlannedUser, planUser } from './plan-user.ts';
 import { addUnchangedUsers, createAnswerKeys, readRememberedAnswers, rememberAnswer } from './remembered-answers.ts';
 import type { Run, RunUser } from './run.ts';
@@ -19,7 +20,7 @@ export interface Question {
 
 export interface OutcomeKeeper {
   /** Takes what came for a user. It is written a page at a time. */
-  keep(question: Question, answer: Answer | HttpAnswer): void;
+  keep(question: Question, answer: Answer | EndpointAnswer): void;
   /** Writes what was taken so far. */
   flush(): void;
 }
@@ -28,7 +29,7 @@ export interface OutcomeKeeper {
 interface Asked {
   readonly known: KnownUser;
   readonly listed: ListedUser | null;
-  readonly answer: Answer | HttpAnswer;
+  readonly answer: Answer | EndpointAnswer;
   /** Null: it is no answer of which another one could be the same. */
   readonly key: string | null;
 }
@@ -38,7 +39,7 @@ export function createOutcomeKeeper({ db, runs }: Simulator, run: Run, pageSize:
   let planned: RunUser[] = [];
   let asked: Asked[] = [];
 
-  const judge = (answer: Answer | HttpAnswer) => ('body' in answer ? judgeAnswer(answer, run.settings) : answer);
+  const judge = (answer: Answer | EndpointAnswer) => ('body' in answer ? judgeAnswer(answer, run.settings) : answer);
 
   function compare(changed: readonly Asked[]): void {
     if (changed.length === 0) return;

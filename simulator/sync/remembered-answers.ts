@@ -1,14 +1,15 @@
 // Owns remembering answers that change nothing: a user who has one again need not be compared, nor the answer judged.
+
 import { hash } from 'node:crypto';
 import { kitVersion } from '../../schemas/kit-version.ts';
 import type { SimulatorDatabase } from '../database/open-database.ts';
+import type { EndpointAnswer } from '../http/answer-reader.ts';
 import type { KnownUser } from './held-users.ts';
-import type { HttpAnswer } from './judge-answer.ts';
 import type { ListedUser } from './plan-user.ts';
 import type { Run } from './run.ts';
 
 /** Equal keys: the same answer, of which the same comes for a user who has the same. */
-export type AnswerKeys = (answer: HttpAnswer, listed: ListedUser | null) => string;
+export type AnswerKeys = (answer: EndpointAnswer, listed: ListedUser | null) => string;
 
 /**
  * A key is a digest of all that counts but what is held of the user: the bytes of the answer, what the list says, the settings, and the

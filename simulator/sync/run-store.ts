@@ -1,8 +1,9 @@
 // Owns the records of runs: what was asked, what came, what was planned; also the checkpoint from which a run goes on.
+
 import type { LoadedIamSettings } from '../../schemas/generated/loaded-iam-settings.ts';
 import type { SimulatorDatabase } from '../database/open-database.ts';
 import type { Faults } from '../faults/fault-rules.ts';
-import { noAnswerKinds } from './judge-answer.ts';
+import { noAnswerKinds } from '../http/no-answer.ts';
 import type { RecordedUser, Run, RunPhase, RunScope, RunSummary, RunUser, UserOutcome } from './run.ts';
 import { SyncError } from './sync-error.ts';
 

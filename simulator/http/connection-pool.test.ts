@@ -1,0 +1,233 @@
+// Tests that connections are kept, used again and given up so that each request gets its own answer or a failure, and is never sent to a stranger.
+import { once } from 'node:events';
+import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
+import { setTimeout as delay, setImmediate as nextTurn } from 'node:timers/promises';
+import { createServer as createTlsServer, type TLSSocket } from 'node:tls';
+import { expect } from 'chai';
+import { certificateFiles } from '../../tests/certificate-files.ts';
+import { ConnectionPool, type ConnectionPoolOptions, type Exchange } from './connection-pool.ts';
+import type { NoAnswer } from './no-answer.ts';
+import { writeRequests } from './write-request.ts';
+
+type Outcome = { readonly body: string } | { readonly kind: string; readonly detail: string };
+
+const answerTo = (path: string) => `HTTP/1.1 200 OK\r\nContent-Length: ${path.length}\r\n\r\n${path}`;
+
+describe('the connections to an endpoint', () => {
+  const servers: Server[] = [];
+  const pools: ConnectionPool[] = [];
+  let sockets: Socket[] = [];
+  /** Paths, and the number of the connection that each came on. */
+  let asked: Array<readonly [path: string, connection: number]> = [];
+
+  beforeEach(() => {
+    sockets = [];
+    asked = [];
+  });
+  afterEach(async () => {
+    await Promise.all(pools.splice(0).map((pool) => pool.close()));
+    for (const socket of sockets) socket.destroy();
+    for (const server of servers.splice(0)) server.close();
+  });
+
+  type OnRequest = (socket: Socket, path: string, connection: number) => void;
+
+  /** @returns what is to be done with each connection. */
+  function follow(onRequest: OnRequest) {
+    return (socket: Socket) => {
+      const connection = sockets.push(socket) - 1;
+      socket
+        .on('error', () => undefined)
+        .on('data', (bytes) => {
+          const [, path = ''] = /^GET (\S+) HTTP\/1\.1\r\n/.exec(String(bytes)) ?? [];
+          asked.push([path, connection]);
+          onRequest(socket, path, connection);
+        });
+    };
+  }
+  const answerAll: OnRequest = (socket, path) => socket.write(answerTo(path));
+
+  async function listen(server: Server): Promise<number> {
+    servers.push(server);
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    return (server.address() as AddressInfo).port;
+  }
+
+  function open(origin: string, options: Partial<ConnectionPoolOptions> = {}) {
+    const pool = new ConnectionPool(new URL(origin), { connections: 2, maxBodyBytes: 1000, tls: {}, ...options });
+    pools.push(pool);
+    const write = writeRequests(new URL(origin), {});
+    const exchangeOf = (path: string, settle: (outcome: Outcome) => void): Exchange => ({
+      request: write(path),
+      resolve: ({ body }) => settle({ body: String(body) }),
+      reject: ({ kind, message }: NoAnswer) => settle({ kind, detail: message }),
+    });
+    const ask = (path: string) => new Promise<Outcome>((settle) => pool.send(exchangeOf(path, settle)));
+    return { pool, ask, exchangeOf };
+  }
+
+  const serve = async (onRequest: OnRequest) => `http://127.0.0.1:${await listen(createServer(follow(onRequest)))}`;
+
+  it('are opened as needed, kept, and used again', async () => {
+    const { ask } = open(await serve(answerAll));
+    for (const path of ['/a', '/b', '/c']) expect(await ask(path)).to.deep.equal({ body: path });
+    expect(await Promise.all(['/d', '/e'].map(ask))).to.deep.equal([{ body: '/d' }, { body: '/e' }]);
+    expect(asked.map(([, connection]) => connection)).to.deep.equal([0, 0, 0, 0, 1]);
+  });
+
+  it('are so many at most: what is too much waits, and leaves in its order', async () => {
+    const { ask } = open(await serve(answerAll));
+    const paths = Array.from({ length: 20 }, (_, index) => `/${index}`);
+    expect(await Promise.all(paths.map(ask))).to.deep.equal(paths.map((body) => ({ body })));
+    expect(asked.map(([path]) => path)).to.have.members(paths);
+    expect(asked.slice(2).map(([path]) => path)).to.deep.equal(paths.slice(2));
+    expect(sockets).to.have.lengthOf(2);
+  });
+
+  it('that end just when a request is sent on them lose nothing: it is sent once more', async () => {
+    const { ask } = open(
+      await serve((socket, path, connection) => {
+        if (connection === 0 && asked.length > 1) socket.destroy();
+        else answerAll(socket, path, connection);
+      }),
+    );
+    expect(await ask('/a')).to.deep.equal({ body: '/a' });
+    expect(await ask('/b')).to.deep.equal({ body: '/b' });
+    expect(asked).to.deep.equal([
+      ['/a', 0],
+      ['/b', 0],
+      ['/b', 1],
+    ]);
+  });
+
+  it('that end without an answer when they are new, or in the middle of one, fail', async () => {
+    const { ask } = open(
+      await serve((socket, path, connection) => {
+        if (path === '/new') socket.destroy();
+        else if (path === '/cut') socket.end('HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n1');
+        else if (path === '/head') socket.end('HTTP/1.1 2');
+        else answerAll(socket, path, connection);
+      }),
+    );
+    const failed = { kind: 'connection', detail: 'the connection was closed before the answer was whole' };
+    for (const path of ['/new', '/cut', '/head']) {
+      // On a new connection, and but for the first also on a kept one.
+      expect(await ask(path)).to.deep.equal(failed);
+      if (path === '/new') continue;
+      expect(await ask('/well')).to.deep.equal({ body: '/well' });
+      expect(await ask(path)).to.deep.equal(failed);
+    }
+    expect(asked.map(([path]) => path).join(' ')).to.equal('/new /cut /well /cut /head /well /head');
+  });
+
+  it('on which something comes that nobody asked for are ended, and it is nobody’s answer', async () => {
+    const { ask } = open(
+      await serve((socket, path) => {
+        if (path === '/at-once') socket.write(answerTo(path) + answerTo('/planted'));
+        else if (path === '/later') {
+          socket.write(answerTo(path));
+          setTimeout(() => socket.write(answerTo('/planted')), 20);
+        } else socket.write(answerTo(path));
+      }),
+    );
+    for (const path of ['/at-once', '/well', '/later']) expect(await ask(path)).to.deep.equal({ body: path });
+    await delay(100);
+    expect(await ask('/next')).to.deep.equal({ body: '/next' });
+    expect(asked.map(([, connection]) => connection)).to.deep.equal([0, 1, 1, 2]);
+  });
+
+  it('that were idle for long are not used again', async () => {
+    const { ask } = open(await serve(answerAll));
+    await ask('/a');
+    const { now } = performance;
+    performance.now = () => now.call(performance) + 4001;
+    try {
+      expect(await ask('/b')).to.deep.equal({ body: '/b' });
+    } finally {
+      performance.now = now;
+    }
+    expect(asked.map(([, connection]) => connection)).to.deep.equal([0, 1]);
+  });
+
+  it('are cut when their request is given up; one that waits is never sent', async () => {
+    const { pool, ask, exchangeOf } = open(
+      await serve((socket, path, connection) => {
+        if (path !== '/silent') answerAll(socket, path, connection);
+      }),
+      { connections: 1 },
+    );
+    const settled: Outcome[] = [];
+    const silent = exchangeOf('/silent', (outcome) => settled.push(outcome));
+    const waiting = exchangeOf('/waiting', (outcome) => settled.push(outcome));
+    pool.send(silent);
+    pool.send(waiting);
+    const next = ask('/next');
+    while (asked.length === 0) await nextTurn();
+    const cut = once(sockets[0] as Socket, 'close');
+    pool.giveUp(waiting);
+    pool.giveUp(silent);
+    await cut;
+    expect(await next).to.deep.equal({ body: '/next' });
+    expect(settled).to.deep.equal([]);
+    expect(asked.map(([path]) => path)).to.deep.equal(['/silent', '/next']);
+  });
+
+  it('fail with what is too long or no HTTP, and others take their place', async () => {
+    const { ask } = open(
+      await serve((socket, path) => {
+        if (path === '/long') socket.write('HTTP/1.1 200 OK\r\nContent-Length: 2000\r\n\r\n');
+        else if (path === '/babble') socket.write('220 mail.example.com ESMTP\r\n');
+        else socket.write(answerTo(path));
+      }),
+      { connections: 1 },
+    );
+    const outcomes = await Promise.all(['/long', '/babble', '/well'].map(ask));
+    expect(outcomes).to.deep.equal([
+      { kind: 'too-large', detail: 'the body is larger than 1000 bytes' },
+      { kind: 'no-http', detail: 'what came is no HTTP, or has too long headers' },
+      { body: '/well' },
+    ]);
+  });
+
+  it('end with their pool, and what was on its way or waited fails', async () => {
+    const { pool, ask } = open(await serve(() => undefined), { connections: 1 });
+    const outcomes = Promise.all(['/on-its-way', '/waits'].map(ask));
+    while (asked.length === 0) await nextTurn();
+    await pool.close();
+    const closed = { kind: 'connection', detail: 'the client was closed' };
+    expect(await outcomes).to.deep.equal([closed, closed]);
+    expect(await ask('/later')).to.deep.equal(closed);
+  });
+
+  describe('over TLS', () => {
+    let files: Awaited<ReturnType<typeof certificateFiles>>;
+    before(async () => {
+      files = await certificateFiles();
+    });
+
+    async function serveTls(onRequest: OnRequest): Promise<string> {
+      const { certificate: cert, key } = files.good.server;
+      return `https://localhost:${await listen(createTlsServer({ cert, key }, follow(onRequest)))}`;
+    }
+
+    it('send nothing to who is not who they asked for', async () => {
+      const { ask } = open(await serveTls(answerAll));
+      expect(await ask('/secret')).to.deep.include({ kind: 'tls' });
+      await delay(50);
+      expect(asked).to.deep.equal([]);
+    });
+
+    it('take up the session of one before', async () => {
+      const reused: boolean[] = [];
+      const origin = await serveTls((socket, path) => {
+        reused.push((socket as TLSSocket).isSessionReused());
+        socket.end(`HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n${path}`);
+      });
+      const { ask } = open(origin, { tls: { ca: files.good.ca.certificate } });
+      expect(await ask('/a')).to.deep.equal({ body: '/a' });
+      expect(await ask('/b')).to.deep.equal({ body: '/b' });
+      expect(reused).to.deep.equal([false, true]);
+    });
+  });
+});
