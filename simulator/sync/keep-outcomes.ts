@@ -6,7 +6,7 @@ import { writePlan } from './apply-plans.ts';
 import { type KnownUser, readHeldUsers } from './held-users.ts';
 import { type Answer, judgeAnswer } from './judge-answer.ts';
 import { type HeldUser, type ListedUser, type PlannedUser, planUser } from './plan-user.ts';
-import { addUnchangedUsers, createAnswerKeys, readRememberedAnswers, rememberAnswer } from './remembered-answers.ts';
+import { addUnchangedUsers, createAnswerKeys, rememberAnswer } from './remembered-answers.ts';
 import type { Run, RunUser } from './run.ts';
 import { plannedStateOf, stateOf } from './user-state.ts';
 
@@ -19,7 +19,7 @@ export interface Question {
 }
 
 export interface OutcomeKeeper {
-  /** Takes what came for a user. It is written a page at a time. */
+  /** Takes what came for a user. Many are written at a time. */
   keep(question: Question, answer: Answer | EndpointAnswer): void;
   /** Writes what was taken so far. */
   flush(): void;
@@ -34,7 +34,13 @@ interface Asked {
   readonly key: string | null;
 }
 
-export function createOutcomeKeeper({ db, runs }: Simulator, run: Run, pageSize: number): OutcomeKeeper {
+/** How many users are written at a time at the latest. */
+interface AtOnce {
+  readonly known: number;
+  readonly new: number;
+}
+
+export function createOutcomeKeeper({ db, runs }: Simulator, run: Run, atOnce: AtOnce): OutcomeKeeper {
   const keyOf = createAnswerKeys(run);
   let planned: RunUser[] = [];
   let asked: Asked[] = [];
@@ -63,15 +69,9 @@ export function createOutcomeKeeper({ db, runs }: Simulator, run: Run, pageSize:
     db.transaction(() => {
       runs.addUsers(run.id, planned);
       if (asked.length === 0) return;
-      const ids = asked.map(({ known }) => known.id);
-      const remembered = readRememberedAnswers(db, ids);
-      const isRemembered = ({ known, key }: Asked) => key !== null && remembered.get(known.id) === key;
-      addUnchangedUsers(
-        db,
-        run.id,
-        asked.filter(isRemembered).map(({ known }) => known.id),
-      );
-      compare(asked.filter((one) => !isRemembered(one)));
+      const answers = new Map(asked.flatMap(({ known, key }) => (key === null ? [] : [[known.id, key] as const])));
+      const others = addUnchangedUsers(db, run.id, answers);
+      compare(asked.filter(({ known, key }) => key === null || others.has(known.id)));
     });
     planned = [];
     asked = [];
@@ -83,7 +83,7 @@ export function createOutcomeKeeper({ db, runs }: Simulator, run: Run, pageSize:
       const key = 'body' in answer ? keyOf(answer, listed) : null;
       if (known) asked.push({ known, listed, answer, key });
       else planned.push(planOutcome(userid, null, listed, judge(answer), key, run));
-      if (planned.length + asked.length >= pageSize) flush();
+      if (asked.length >= atOnce.known || planned.length >= atOnce.new) flush();
     },
   };
 }

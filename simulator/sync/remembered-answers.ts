@@ -37,23 +37,32 @@ export function rememberAnswer(db: SimulatorDatabase, runId: number, { id, useri
   );
 }
 
-/** User → key of the answer that changes nothing; who has none is left out. */
-export function readRememberedAnswers(db: SimulatorDatabase, userIds: readonly number[]): Map<number, string> {
-  const rows = db.all<{ id: number; key: string }>(
-    `SELECT user_id AS id, answer_key AS key FROM remembered_answers
-     WHERE user_id IN (SELECT value FROM json_each(?))`,
-    [JSON.stringify(userIds)],
-  );
-  return new Map(rows.map(({ id, key }) => [id, key]));
-}
-
-/** Adds users to a run, each of whom had the answer that is remembered. */
-export function addUnchangedUsers(db: SimulatorDatabase, runId: number, userIds: readonly number[]): void {
-  // A cross join keeps its order: the list is read once.
-  db.run(
+/**
+ * Adds users to a run, each of whom had the answer that is remembered; others are left out.
+ *
+ * @param answers user → key of the answer.
+ * @returns those who were left out.
+ */
+export function addUnchangedUsers(
+  db: SimulatorDatabase,
+  runId: number,
+  answers: ReadonlyMap<number, string>,
+): Set<number> {
+  const pairs = JSON.stringify(Object.fromEntries(answers));
+  // A cross join keeps its order: the pairs are read once.
+  const { changes } = db.run(
     `INSERT OR IGNORE INTO run_users (run_id, userid, outcome, status, before_id)
      SELECT ?1, userid, 'user', 200, state_id
-     FROM json_each(?2) CROSS JOIN users ON users.id = value CROSS JOIN remembered_answers ON user_id = value`,
-    [runId, JSON.stringify(userIds)],
+     FROM json_each(?2) AS pair CROSS JOIN users ON users.id = CAST(pair.key AS INTEGER)
+     CROSS JOIN remembered_answers ON user_id = users.id AND answer_key = pair.value`,
+    [runId, pairs],
   );
+  // So it is mostly, and to read a row for each user would cost as much as to add them.
+  if (changes === answers.size) return new Set();
+  const others = db.all<{ id: number }>(
+    `SELECT CAST(pair.key AS INTEGER) AS id FROM json_each(?) AS pair
+     WHERE NOT EXISTS (SELECT 1 FROM remembered_answers WHERE user_id = CAST(pair.key AS INTEGER) AND answer_key = pair.value)`,
+    [pairs],
+  );
+  return new Set(others.map(({ id }) => id));
 }
