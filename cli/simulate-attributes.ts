@@ -3,7 +3,13 @@ import type { Command } from 'commander';
 import { makeVisible } from '../conformance/report/visible-text.ts';
 import { builtInIam, type Holder } from '../simulator/identities/identity-store.ts';
 import { CommandFailure, exitCodes } from './exit-codes.ts';
-import { type StoreFlags, useSimulator, withActorOption, withStoreOptions } from './simulator-command.ts';
+import {
+  readIamFilter,
+  type StoreFlags,
+  useSimulator,
+  withActorOption,
+  withStoreOptions,
+} from './simulator-command.ts';
 import { printJson, printText, renderTable } from './text-table.ts';
 
 interface HolderFlags extends StoreFlags {
@@ -35,7 +41,7 @@ A value is there as long as somebody has it. Members of a group have its attribu
     .action((flags: StoreFlags & { readonly iam?: string; readonly search?: string }) =>
       useSimulator(flags, ({ identities }) => {
         const values = identities.attributes.list({
-          ...(flags.iam !== undefined && { iam: flags.iam }),
+          ...readIamFilter(flags, identities),
           ...(flags.search !== undefined && { search: flags.search }),
         });
         if (flags.json) return printJson(values);

@@ -6,6 +6,7 @@ import {
   changeSimulator,
   type PageFlags,
   printPage,
+  readIamFilter,
   readPage,
   type StoreFlags,
   useSimulator,
@@ -137,7 +138,7 @@ function profileOf({ name, description, email }: ProfileFlags) {
 function listGroups(flags: ListFlags): Promise<void> {
   return useSimulator(flags, ({ identities }) => {
     const page = identities.groups.list({
-      ...(flags.iam !== undefined && { iam: flags.iam }),
+      ...readIamFilter(flags, identities),
       ...(flags.search !== undefined && { search: flags.search }),
       ...readPage(flags),
     });

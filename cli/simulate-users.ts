@@ -13,6 +13,7 @@ import {
   collect,
   type PageFlags,
   printPage,
+  readIamFilter,
   readPage,
   type StoreFlags,
   toWholeNumber,
@@ -168,7 +169,7 @@ Examples:
 function listUsers(flags: ListFlags): Promise<void> {
   return useSimulator(flags, ({ identities }) => {
     const page = identities.users.list({
-      ...(flags.iam !== undefined && { iam: flags.iam }),
+      ...readIamFilter(flags, identities),
       ...(flags.search !== undefined && { search: flags.search }),
       ...(flags.permission !== undefined && { permission: flags.permission }),
       includeDisabled: flags.disabled === true,

@@ -91,6 +91,14 @@ describe('user-info simulate', () => {
       expect(inStore(({ identities }) => identities.users.list({})).count).to.equal(0);
     });
 
+    it('are listed of an IAM that is there, and of no other', async () => {
+      for (const listed of ['users', 'groups', 'attributes']) {
+        expect((await simulate(listed, 'list', '--iam', 'bim')).exitCode, listed).to.equal(0);
+        const { exitCode, stdout, stderr } = await simulate(listed, 'list', '--iam', 'otka');
+        expect([exitCode, stdout, stderr], listed).to.deep.equal([1, '', 'user-info: There is no IAM otka.\n']);
+      }
+    });
+
     it('show what a stranger named, but obey nothing of it', async () => {
       inStore(({ identities }) => identities.groups.create({ name: 'red \u001b[31m \u202e' }, 'test'));
       const listed = await succeed('groups', 'list');

@@ -4,7 +4,7 @@ import { makeVisible } from '../conformance/report/visible-text.ts';
 import { assertMayAdminister } from '../simulator/administrators.ts';
 import { DatabaseError } from '../simulator/database/database-error.ts';
 import { IdentityError } from '../simulator/identities/identity-error.ts';
-import { builtInIam, type Page } from '../simulator/identities/identity-store.ts';
+import { builtInIam, type IdentityStore, type Page } from '../simulator/identities/identity-store.ts';
 import { openSimulator, type Simulator } from '../simulator/open-simulator.ts';
 import { SyncError } from '../simulator/sync/sync-error.ts';
 import { CommandFailure, exitCodes } from './exit-codes.ts';
@@ -91,6 +91,11 @@ export interface PageFlags extends StoreFlags {
 /** @throws {CommandFailure} 2. */
 export function readPage({ limit, offset }: PageFlags): { readonly limit: number; readonly offset: number } {
   return { limit: toWholeNumber('--limit', limit), offset: toWholeNumber('--offset', offset) };
+}
+
+/** The filter of `--iam`. @throws {IdentityError} when there is no such IAM: a typo would look like one without anybody. */
+export function readIamFilter({ iam }: { readonly iam?: string }, { iams }: IdentityStore): { readonly iam?: string } {
+  return iam === undefined ? {} : { iam: iams.get(iam).id };
 }
 
 /** A page as JSON, or as a table with what is left of it. */

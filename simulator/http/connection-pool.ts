@@ -31,6 +31,8 @@ export class ConnectionPool {
   readonly #connections = new Set<Connection>();
   readonly #idle: Connection[] = [];
   readonly #waiting = new Set<Exchange>();
+  /** Goes on where it was: from the beginning, a set is walked through all that were taken before. */
+  #nextWaiting = this.#waiting.values();
   #secureContext: ConnectionOptions['secureContext'];
   #session: Buffer | undefined;
   #isClosed = false;
@@ -128,12 +130,22 @@ export class ConnectionPool {
   }
 
   #useAgain(connection: Connection): void {
-    const [next] = this.#waiting;
-    if (next === undefined) this.#idle.push(connection);
-    else {
-      this.#waiting.delete(next);
-      connection.send(next);
+    const next = this.#takeWaiting();
+    if (next === null) this.#idle.push(connection);
+    else connection.send(next);
+  }
+
+  /** @returns who has waited longest; null: nobody waits. */
+  #takeWaiting(): Exchange | null {
+    if (this.#waiting.size === 0) return null;
+    let next = this.#nextWaiting.next();
+    if (next.done) {
+      this.#nextWaiting = this.#waiting.values();
+      next = this.#nextWaiting.next();
     }
+    if (next.done) return null;
+    this.#waiting.delete(next.value);
+    return next.value;
   }
 
   /** @param unanswered its request, when the endpoint can't have answered it. */
@@ -146,10 +158,8 @@ export class ConnectionPool {
       this.#open(unanswered);
       return;
     }
-    const [next] = this.#waiting;
-    if (next === undefined) return;
-    this.#waiting.delete(next);
-    this.#open(next);
+    const next = this.#takeWaiting();
+    if (next !== null) this.#open(next);
   }
 }
 

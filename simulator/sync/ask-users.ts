@@ -5,7 +5,7 @@ import type { EndpointAnswer } from '../http/answer-reader.ts';
 import { noAnswerKinds } from '../http/no-answer.ts';
 import type { Simulator } from '../open-simulator.ts';
 import { writePlan } from './apply-plans.ts';
-import { findKnownUsers, findNextUsers, readNextHeldUsers } from './held-users.ts';
+import { findNextUsers, readNextHeldUsers } from './held-users.ts';
 import type { Answer } from './judge-answer.ts';
 import { createOutcomeKeeper, type Question } from './keep-outcomes.ts';
 import type { LatencyRecorder } from './latency.ts';
@@ -20,16 +20,11 @@ type Pages = () => Question[];
 const nobody: ReadonlySet<string> = new Set();
 
 /**
- * Of a larger page so many users at a time. The endpoint waits while a step is read or written: longer steps make it wait after it has answered
- * all that is on its way (a sync in which nothing changed was a sixth slower with 250), shorter ones are more transactions.
+ * Of a larger page so many users at a time. The endpoint waits while they are compared and written, once it has answered all that is on its
+ * way; fewer at a time are more transactions. What is kept for longer than it takes to ask a few hundred is moved about by the garbage
+ * collector besides.
  */
-const maxStep = 60;
-
-/**
- * Of users who are not there yet, whose writing takes longer than the endpoint's work anyway. What is kept for longer than it takes to ask a few
- * hundred is moved about by the garbage collector.
- */
-const maxNewUsersAtOnce = 250;
+const maxStep = 100;
 
 const unanswered: ReadonlySet<string> = new Set(noAnswerKinds);
 
@@ -45,10 +40,7 @@ export async function askUsers(
   const { runs } = simulator;
   const { concurrency, maxFailuresInARow } = run.settings.sync;
   const { total, next: nextPage } = createPages(simulator, run, request);
-  const keeper = createOutcomeKeeper(simulator, run, {
-    known: stepOf(run),
-    new: Math.min(run.settings.sync.pageSize, maxNewUsersAtOnce),
-  });
+  const keeper = createOutcomeKeeper(simulator, run, stepOf(run));
   const stop = new AbortController();
   // A listener for each pause before a repeat is no leak.
   setMaxListeners(0, stop.signal);
@@ -165,7 +157,7 @@ function createPages(
       next() {
         const page = findNextUsers(db, { iam, runId, afterId, limit: step });
         afterId = page.at(-1)?.id ?? afterId;
-        return page.map((known) => ({ userid: known.userid, known, listed: null }));
+        return page.map(({ userid }) => ({ userid, isHeld: true, listed: null }));
       },
     };
   }
@@ -184,12 +176,7 @@ function createPages(
         const done = isGoneOnWith ? runs.known(runId, names) : nobody;
         const missing = names.filter((userid) => !done.has(userid));
         if (names.length > 0 && missing.length === 0) continue;
-        const known = findKnownUsers(db, iam, missing);
-        return missing.map((userid) => ({
-          userid,
-          known: known.get(userid) ?? null,
-          listed: listed.get(userid) ?? null,
-        }));
+        return missing.map((userid) => ({ userid, isHeld: false, listed: listed.get(userid) ?? null }));
       }
     },
   };

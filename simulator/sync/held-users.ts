@@ -14,9 +14,6 @@ interface HeldRow {
   readonly attributes: string;
 }
 
-/** A user who is there, without what is held of them. */
-export type KnownUser = Pick<HeldUser, 'id' | 'userid'>;
-
 /** One statement for a page: a statement for each user would cost more than asking the endpoint. */
 const columns = `id, userid, disabled, disabled_by, last_external_refresh,
   (SELECT json_group_array(json_array(m.origin, g.name))
@@ -33,15 +30,6 @@ export function readHeldUsers(db: SimulatorDatabase, iam: string, userids: reado
   return new Map(rows.map((row) => [row.userid, toHeldUser(row)]));
 }
 
-/** User name → that user; who is not there is left out. */
-export function findKnownUsers(db: SimulatorDatabase, iam: string, userids: readonly string[]): Map<string, KnownUser> {
-  const rows = db.all<KnownUser>(
-    'SELECT id, userid FROM users WHERE iam = ?1 AND userid IN (SELECT value FROM json_each(?2))',
-    [iam, JSON.stringify(userids)],
-  );
-  return new Map(rows.map((row) => [row.userid, row]));
-}
-
 interface Place {
   readonly iam: string;
   readonly runId: number;
@@ -54,14 +42,15 @@ interface Place {
 const nextUsers = `iam = ?1 AND id > ?2 AND (disabled = 0 OR disabled_by = 'sync')
   AND NOT EXISTS (SELECT 1 FROM run_users r WHERE r.run_id = ?3 AND r.userid = users.userid)`;
 
-/** The next users of an IAM whom a sync of all asks for. */
-export function findNextUsers(db: SimulatorDatabase, { iam, runId, afterId, limit }: Place): KnownUser[] {
-  return db.all<KnownUser>(`SELECT id, userid FROM users WHERE ${nextUsers} ORDER BY id LIMIT ?4`, [
-    iam,
-    afterId,
-    runId,
-    limit,
-  ]);
+/** The next users of an IAM whom a sync of all asks for, without what is held of them. */
+export function findNextUsers(
+  db: SimulatorDatabase,
+  { iam, runId, afterId, limit }: Place,
+): Array<Pick<HeldUser, 'id' | 'userid'>> {
+  return db.all<Pick<HeldUser, 'id' | 'userid'>>(
+    `SELECT id, userid FROM users WHERE ${nextUsers} ORDER BY id LIMIT ?4`,
+    [iam, afterId, runId, limit],
+  );
 }
 
 /** The same users, with what is held of them. */

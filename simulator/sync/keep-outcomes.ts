@@ -3,7 +3,7 @@ import type { EndpointAnswer } from '../http/answer-reader.ts';
 import type { Simulator } from '../open-simulator.ts';
 import { isNothing, isSameAccess } from './access.ts';
 import { writePlan } from './apply-plans.ts';
-import { type KnownUser, readHeldUsers } from './held-users.ts';
+import { readHeldUsers } from './held-users.ts';
 import { type Answer, judgeAnswer } from './judge-answer.ts';
 import { type HeldUser, type ListedUser, type PlannedUser, planUser } from './plan-user.ts';
 import { addUnchangedUsers, createAnswerKeys, rememberAnswer } from './remembered-answers.ts';
@@ -13,77 +13,68 @@ import { plannedStateOf, stateOf } from './user-state.ts';
 /** One user to ask for. */
 export interface Question {
   readonly userid: string;
-  /** Null: not there yet. */
-  readonly known: KnownUser | null;
+  /** Whether only the store named the user: who is deleted meanwhile is nobody any longer, and is not made anew. */
+  readonly isHeld: boolean;
   readonly listed: ListedUser | null;
 }
 
 export interface OutcomeKeeper {
-  /** Takes what came for a user. Many are written at a time. */
+  /** Takes what came for a user. Many are compared and written at a time. */
   keep(question: Question, answer: Answer | EndpointAnswer): void;
   /** Writes what was taken so far. */
   flush(): void;
 }
 
-/** What came for somebody who is there, until it is compared. */
-interface Asked {
-  readonly known: KnownUser;
-  readonly listed: ListedUser | null;
+/** What came for somebody, until it is compared. */
+interface Asked extends Question {
   readonly answer: Answer | EndpointAnswer;
   /** Null: it is no answer of which another one could be the same. */
   readonly key: string | null;
 }
 
-/** How many users are written at a time at the latest. */
-interface AtOnce {
-  readonly known: number;
-  readonly new: number;
-}
-
-export function createOutcomeKeeper({ db, runs }: Simulator, run: Run, atOnce: AtOnce): OutcomeKeeper {
+/** @param atOnce how many users are written at a time at the latest. */
+export function createOutcomeKeeper({ db, runs }: Simulator, run: Run, atOnce: number): OutcomeKeeper {
   const keyOf = createAnswerKeys(run);
-  let planned: RunUser[] = [];
   let asked: Asked[] = [];
 
   const judge = (answer: Answer | EndpointAnswer) => ('body' in answer ? judgeAnswer(answer, run.settings) : answer);
 
   function compare(changed: readonly Asked[]): void {
     if (changed.length === 0) return;
-    const userids = changed.map(({ known }) => known.userid);
-    const held = readHeldUsers(db, run.iam, userids);
-    const outcomes = changed.flatMap(({ known: { userid }, listed, answer }) => {
-      const user = held.get(userid);
-      // Deleted meanwhile: there is nobody any longer.
-      return user ? [planOutcome(userid, user, listed, judge(answer), null, run)] : [];
+    const held = readHeldUsers(
+      db,
+      run.iam,
+      changed.map(({ userid }) => userid),
+    );
+    const outcomes = changed.flatMap(({ userid, isHeld, listed, answer, key }) => {
+      const user = held.get(userid) ?? null;
+      if (user === null && isHeld) return [];
+      return [planOutcome(userid, user, listed, judge(answer), user === null ? key : null, run)];
     });
     runs.addUsers(run.id, outcomes);
     const unchanged = new Set(outcomes.flatMap((user) => (hasNothingToChange(user) ? [user.userid] : [])));
-    for (const { known, key } of changed) {
-      if (key !== null && unchanged.has(known.userid)) rememberAnswer(db, run.id, known, key);
+    for (const { userid, key } of changed) {
+      const user = held.get(userid);
+      if (key !== null && user !== undefined && unchanged.has(userid)) rememberAnswer(db, run.id, user, key);
     }
   }
 
   function flush(): void {
-    if (planned.length + asked.length === 0) return;
+    if (asked.length === 0) return;
     // What is held is read in the transaction that writes what comes of it, so that nobody can change it between.
     db.transaction(() => {
-      runs.addUsers(run.id, planned);
-      if (asked.length === 0) return;
-      const answers = new Map(asked.flatMap(({ known, key }) => (key === null ? [] : [[known.id, key] as const])));
-      const others = addUnchangedUsers(db, run.id, answers);
-      compare(asked.filter(({ known, key }) => key === null || others.has(known.id)));
+      const answers = new Map(asked.flatMap(({ userid, key }) => (key === null ? [] : [[userid, key] as const])));
+      const others = addUnchangedUsers(db, run, answers);
+      compare(asked.filter(({ userid, key }) => key === null || others.has(userid)));
     });
-    planned = [];
     asked = [];
   }
 
   return {
     flush,
-    keep({ userid, known, listed }, answer) {
-      const key = 'body' in answer ? keyOf(answer, listed) : null;
-      if (known) asked.push({ known, listed, answer, key });
-      else planned.push(planOutcome(userid, null, listed, judge(answer), key, run));
-      if (asked.length >= atOnce.known || planned.length >= atOnce.new) flush();
+    keep(question, answer) {
+      asked.push({ ...question, answer, key: 'body' in answer ? keyOf(answer, question.listed) : null });
+      if (asked.length >= atOnce) flush();
     },
   };
 }

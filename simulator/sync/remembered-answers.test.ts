@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { openSimulator, type Simulator } from '../open-simulator.ts';
 import { toAccess } from './access.ts';
 import { readHeldUsers } from './held-users.ts';
+import { addUnchangedUsers } from './remembered-answers.ts';
 import type { Run } from './run.ts';
 import { eachRunUser } from './run-store.ts';
 import { runSync } from './run-sync.ts';
@@ -205,6 +206,32 @@ describe('a remembered answer', () => {
     simulator.runs.delete(third.id);
     simulator.runs.delete(fourth.id);
     expect(simulator.db.all('SELECT * FROM user_states'), 'what nobody refers to is gone').to.deep.equal([]);
+  });
+
+  it('is found again for users of any name, and for nobody else', async () => {
+    const names = ['q"uote', 'back\\slash', 'zoë 😀', '__proto__', '12', "o'neil", '%_', '{"a":[1]}', 'u\u2028'].sort();
+    const simulator = open();
+    for (const name of names) endpoint.users.set(name, { groups: [`group of ${name}`] });
+    await sync(simulator, listOf(names));
+    const run = await sync(simulator, listOf(names));
+    expect(remembered(simulator).sort()).to.deep.equal(names);
+    const { db, runs } = simulator;
+    const keys = new Map(
+      db
+        .all<{ userid: string; key: string }>(
+          'SELECT userid, answer_key AS key FROM remembered_answers JOIN users ON users.id = user_id',
+        )
+        .map(({ userid, key }) => [userid, key] as const),
+    );
+    db.run('DELETE FROM run_users WHERE run_id = ?', [run.id]);
+    const strangers = new Map(names.map((name) => [name, `not the key of ${name}`]));
+    expect([...addUnchangedUsers(db, run, strangers)].sort()).to.deep.equal(names);
+    expect([...addUnchangedUsers(db, { ...run, iam: 'bim' }, keys)].sort()).to.deep.equal(names);
+    expect([...eachRunUser(runs, run.id)]).to.deep.equal([]);
+    // Once they are added, and once they are there already.
+    for (const _time of [1, 2]) expect([...addUnchangedUsers(db, run, keys)]).to.deep.equal([]);
+    const added = [...eachRunUser(runs, run.id)].map(({ userid, before }) => [userid, JSON.parse(before ?? '').groups]);
+    expect(added.sort()).to.deep.equal(names.map((name) => [name, [{ name: `group of ${name}` }]]));
   });
 
   /** What happens between two syncs. */

@@ -4,8 +4,7 @@ import { hash } from 'node:crypto';
 import { kitVersion } from '../../schemas/kit-version.ts';
 import type { SimulatorDatabase } from '../database/open-database.ts';
 import type { EndpointAnswer } from '../http/answer-reader.ts';
-import type { KnownUser } from './held-users.ts';
-import type { ListedUser } from './plan-user.ts';
+import type { HeldUser, ListedUser } from './plan-user.ts';
 import type { Run } from './run.ts';
 
 /** Equal keys: the same answer, of which the same comes for a user who has the same. */
@@ -29,7 +28,7 @@ export function createAnswerKeys({ settings }: Pick<Run, 'settings'>): AnswerKey
  * The answer that a user of a run had changes nothing (any longer): the state that the run remembers is what the user has. Within the
  * transaction in which that was read or written. The triggers of the database forget it when somebody touches what the user has.
  */
-export function rememberAnswer(db: SimulatorDatabase, runId: number, { id, userid }: KnownUser, key: string): void {
+export function rememberAnswer(db: SimulatorDatabase, runId: number, { id, userid }: HeldUser, key: string): void {
   db.run(
     `INSERT OR REPLACE INTO remembered_answers (user_id, answer_key, state_id)
      SELECT ?1, ?2, coalesce(after_id, before_id) FROM run_users WHERE run_id = ?3 AND userid = ?4`,
@@ -40,29 +39,30 @@ export function rememberAnswer(db: SimulatorDatabase, runId: number, { id, useri
 /**
  * Adds users to a run, each of whom had the answer that is remembered; others are left out.
  *
- * @param answers user → key of the answer.
+ * @param answers user name → key of the answer.
  * @returns those who were left out.
  */
 export function addUnchangedUsers(
   db: SimulatorDatabase,
-  runId: number,
-  answers: ReadonlyMap<number, string>,
-): Set<number> {
+  { id: runId, iam }: Pick<Run, 'id' | 'iam'>,
+  answers: ReadonlyMap<string, string>,
+): Set<string> {
   const pairs = JSON.stringify(Object.fromEntries(answers));
   // A cross join keeps its order: the pairs are read once.
   const { changes } = db.run(
     `INSERT OR IGNORE INTO run_users (run_id, userid, outcome, status, before_id)
      SELECT ?1, userid, 'user', 200, state_id
-     FROM json_each(?2) AS pair CROSS JOIN users ON users.id = CAST(pair.key AS INTEGER)
+     FROM json_each(?3) AS pair CROSS JOIN users ON users.iam = ?2 AND users.userid = pair.key
      CROSS JOIN remembered_answers ON user_id = users.id AND answer_key = pair.value`,
-    [runId, pairs],
+    [runId, iam, pairs],
   );
   // So it is mostly, and to read a row for each user would cost as much as to add them.
   if (changes === answers.size) return new Set();
-  const others = db.all<{ id: number }>(
-    `SELECT CAST(pair.key AS INTEGER) AS id FROM json_each(?) AS pair
-     WHERE NOT EXISTS (SELECT 1 FROM remembered_answers WHERE user_id = CAST(pair.key AS INTEGER) AND answer_key = pair.value)`,
-    [pairs],
+  const others = db.all<{ userid: string }>(
+    `SELECT pair.key AS userid FROM json_each(?2) AS pair
+     WHERE NOT EXISTS (SELECT 1 FROM users JOIN remembered_answers ON user_id = users.id
+                       WHERE users.iam = ?1 AND users.userid = pair.key AND answer_key = pair.value)`,
+    [iam, pairs],
   );
-  return new Set(others.map(({ id }) => id));
+  return new Set(others.map(({ userid }) => userid));
 }

@@ -199,7 +199,7 @@ function ownProperty(value: unknown, name: string): unknown {
 function nextLinkOf(header: string): unknown {
   if (header === '') return undefined;
   const next = [
-    ...header.matchAll(/<([^>]*)>((?:\s*;\s*[\w!#$&+.^`|~*-]+(?:\s*=\s*(?:"(?:[^"\\]|\\.)*"|[^\s",;]+))?)*)/g),
+    ...header.matchAll(/<([^<>]*)>((?:\s*;\s*[\w!#$&+.^`|~*-]+(?:\s*=\s*(?:"(?:[^"\\]|\\.)*"|[^\s",;]+))?)*)/g),
   ].filter(([, , parameters = '']) => {
     const [, quoted, bare = ''] = /;\s*rel\s*=\s*(?:"([^"]*)"|([^\s",;]+))/i.exec(parameters) ?? [];
     return (quoted ?? bare).toLowerCase().split(/\s+/).includes('next');
