@@ -62,6 +62,8 @@ against an allowed one, asked for as Node documents it; ours is complete, with o
         atLeast: 0.95,
       })),
     ),
+    afterwards: `A run on the day before had 0.98, 0.97, 0.97 and 0.97. The encryption between two requests leaves the processor's caches without the code of the answer, so the same headers and log line cost
+ten times what they cost on a kept connection, as \`node-https-logged\` shows; ours costs no more than that.`,
   },
   {
     name: 'scaling',
