@@ -61,6 +61,11 @@ describe('the tree', () => {
     expect(tests.filter((file) => bypass.test(read(file)))).to.deep.equal([]);
   });
 
+  it('has no test inside of another, where mocha never runs it', () => {
+    expect(tests.filter((file) => holdsNestedTest(read(file)))).to.deep.equal([]);
+    expect(holdsNestedTest("  it('a', () => {\n    it('b', () => {\n    });\n  });")).to.equal(true);
+  });
+
   it('silences no checker and leaves no note for later', () => {
     const silenced = /@ts-(?:ignore|nocheck)|biome-ignore(?! lint\/\S+: \S)|\b(?:TODO|FIXME|XXX)\b(?!\|)/;
     const self = 'tests/tree.test.ts';
@@ -80,3 +85,15 @@ describe('the tree', () => {
     });
   }
 });
+
+/** By the indentation that the formatter holds. */
+function holdsNestedTest(text: string): boolean {
+  let outer: string | null = null;
+  for (const line of text.split('\n')) {
+    const [, indentation, begun] = /^( *)(?:it\(.*?(\{|\()?$)?/.exec(line) ?? [];
+    if (outer !== null && /^ *it\(/.test(line)) return true;
+    if (outer !== null && line.startsWith(outer)) outer = null;
+    else if (outer === null && begun !== undefined) outer = `${indentation}${begun === '{' ? '}' : ')'}`;
+  }
+  return false;
+}

@@ -1,4 +1,4 @@
-// Owns the floor of the simulator's benchmark: undici alone, the client that the sync asks with, and JSON.parse of each answer.
+// Owns the floor of the simulator's benchmark: undici alone, as a program in Node would ask with it, and JSON.parse of each answer.
 import { Pool } from 'undici';
 import { useridOf } from '../http/dataset.ts';
 import type { PeerResult, PeerSetup } from './peer-setup.ts';
@@ -8,7 +8,7 @@ const { origin, pathname } = new URL(url);
 const pool = new Pool(origin, { connections, headersTimeout: 0, bodyTimeout: 0, connect: { ...tls } });
 const headers = { accept: 'application/json', authorization };
 
-/** The groups of one user; asked as the sync does, without a stream for the body. */
+/** The groups of one user; asked without a stream for the body, which would cost as much as all the rest. */
 function ask(user: number): Promise<unknown[]> {
   const path = `${pathname}?userid=${encodeURIComponent(useridOf(user))}`;
   const chunks: Buffer[] = [];

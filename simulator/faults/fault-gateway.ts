@@ -64,6 +64,8 @@ export async function startFaultGateway(
     route({ kind, size }, withBasic) {
       const { origin, pool } = kind === 'tls' ? tlsWay : httpWay;
       const headers = {
+        // On a kept connection a request that is cut would be sent once more, and the endpoint asked twice.
+        Connection: 'close',
         [keyHeader]: key,
         [faultHeader]: `${kind}:${size}`,
         ...(withBasic && { [basicHeader]: 'yes' }),

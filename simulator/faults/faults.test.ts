@@ -93,33 +93,65 @@ describe('a fault between simulator and endpoint', () => {
   it('is overcome by repeats, when the platform makes any', async () => {
     expect((await askAll('reset=30%')).kinds).to.include('connection');
     expect(new Set((await askAll('reset=30%', { retries: 10 })).kinds)).to.deep.equal(new Set(['user']));
+  });
 
-    it('asks the endpoint for nobody else on this machine', async () => {
-      let asked = 0;
-      const ask = async () => {
-        asked++;
-        return { status: 200, contentType: '', contentEncoding: '', location: '', body: Buffer.from('{}') };
-      };
-      const gateway = await startFaultGateway(
-        ask,
-        loadIamSettings({ externalUserInfo: { uri: server.url, useSSL: true } }),
+  it('asks the endpoint for nobody else on this machine', async () => {
+    let asked = 0;
+    const ask = async () => {
+      asked++;
+      return { status: 200, contentType: '', contentEncoding: '', location: '', body: Buffer.from('{}') };
+    };
+    const gateway = await startFaultGateway(
+      ask,
+      loadIamSettings({ externalUserInfo: { uri: server.url, useSSL: true } }),
+    );
+    try {
+      const [rule] = parseFaultRules('delay=100%:1ms');
+      if (!rule) throw new Error('there is no rule');
+      const { pool, request } = gateway.route(rule, true);
+      const wanted = request('/user-info');
+      const [, key = ''] = /x-gateway-key: (\S+)/.exec(wanted) ?? [];
+      const outcomes = [wanted.replace(/x-gateway-key: .*\r\n/, ''), wanted.replace(key, 'another'), wanted].map(
+        (text) =>
+          new Promise<number | null>((resolve) => {
+            pool.send({ request: text, resolve: ({ status }) => resolve(status), reject: () => resolve(null) });
+          }),
       );
-      try {
-        const [rule] = parseFaultRules('delay=100%:1ms');
-        if (!rule) throw new Error('there is no rule');
-        const { pool, request } = gateway.route(rule, true);
-        const wanted = request('/user-info');
-        const [, key = ''] = /x-gateway-key: (\S+)/.exec(wanted) ?? [];
-        const outcomes = [wanted.replace(/x-gateway-key: .*\r\n/, ''), wanted.replace(key, 'another'), wanted].map(
-          (text) =>
-            new Promise<number | null>((resolve) => {
-              pool.send({ request: text, resolve: ({ status }) => resolve(status), reject: () => resolve(null) });
-            }),
+      expect([await Promise.all(outcomes), asked, key.length]).to.deep.equal([[null, null, 200], 1, 32]);
+    } finally {
+      await gateway.close();
+    }
+  });
+
+  it('asks the endpoint once for each request, also when it does not answer', async () => {
+    let asked = 0;
+    const gateway = await startFaultGateway(
+      async () => {
+        if (asked++ % 2 === 0)
+          return { status: 200, contentType: '', contentEncoding: '', location: '', body: Buffer.from('{}') };
+        throw new Error('no answer');
+      },
+      loadIamSettings({ externalUserInfo: { uri: server.url, useSSL: true } }),
+    );
+    try {
+      const [rule] = parseFaultRules('delay=100%:1ms');
+      if (!rule) throw new Error('there is no rule');
+      const { pool, request } = gateway.route(rule, false);
+      const outcomes: Array<number | string> = [];
+      for (let time = 0; time < 4; time++) {
+        outcomes.push(
+          await new Promise<number | string>((resolve) => {
+            pool.send({
+              request: request('/user-info'),
+              resolve: ({ status }) => resolve(status),
+              reject: ({ kind }) => resolve(kind),
+            });
+          }),
         );
-        expect([await Promise.all(outcomes), asked, key.length]).to.deep.equal([[null, null, 200], 1, 32]);
-      } finally {
-        await gateway.close();
       }
-    });
+      expect([outcomes, asked]).to.deep.equal([[200, 'connection', 200, 'connection'], 4]);
+    } finally {
+      await gateway.close();
+    }
   });
 }).timeout(60_000);

@@ -216,14 +216,13 @@ export class AnswerReader {
     const head = this.#head as Head;
     const [first = Buffer.alloc(0), ...others] = this.#body;
     const { status, contentType, contentEncoding, location } = head;
-    const keeps = head.isOld ? head.saysKeepAlive && !head.isChunked : !head.saysClose;
-    const isReusable = isAllRead && keeps && !head.saysClose;
+    const isKept = !head.saysClose && (!head.isOld || (head.saysKeepAlive && !head.isChunked));
     this.#part = 'head';
     this.#head = null;
     this.#body = [];
     this.#bodyBytes = 0;
     const body = others.length === 0 ? first : Buffer.concat([first, ...others]);
-    return { answer: { status, contentType, contentEncoding, location, body }, isReusable };
+    return { answer: { status, contentType, contentEncoding, location, body }, isReusable: isAllRead && isKept };
   }
 }
 

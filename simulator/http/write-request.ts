@@ -3,7 +3,7 @@
 /**
  * Makes what writes the request for a path: all but the path is put together once.
  *
- * @param headers beside Host, Connection and Accept.
+ * @param headers beside Host and Accept; Connection is keep-alive unless it is among them.
  */
 export function writeRequests(origin: URL, headers: Readonly<Record<string, string>>): (path: string) => string {
   const lines = { Host: origin.host, Connection: 'keep-alive', Accept: 'application/json', ...headers };

@@ -1,5 +1,4 @@
 // Owns one stage of a load: so many users who ask one after the other (closed), or so many requests a second, come what may (open).
-
 import { setMaxListeners } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import { noAnswerKinds } from '../http/no-answer.ts';

@@ -1,5 +1,4 @@
 // Owns asking for the users of a run: page by page, so many at once.
-
 import { setMaxListeners } from 'node:events';
 import type { EndpointAnswer } from '../http/answer-reader.ts';
 import { noAnswerKinds } from '../http/no-answer.ts';

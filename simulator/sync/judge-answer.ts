@@ -1,5 +1,4 @@
 // Owns what an answer of the endpoint is for the platform: the access of a user, or one of a few kinds of failure.
-
 import type { LoadedIamSettings } from '../../schemas/generated/loaded-iam-settings.ts';
 import { describeSchemaErrors, validateUserInfo, validateUserInfoLenient } from '../../schemas/validators.ts';
 import { isKeepable } from '../database/keepable-text.ts';

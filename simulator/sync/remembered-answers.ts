@@ -1,5 +1,4 @@
 // Owns remembering answers that change nothing: a user who has one again need not be compared, nor the answer judged.
-
 import { hash } from 'node:crypto';
 import { kitVersion } from '../../schemas/kit-version.ts';
 import type { SimulatorDatabase } from '../database/open-database.ts';

@@ -1,5 +1,4 @@
 // Owns the records of runs: what was asked, what came, what was planned; also the checkpoint from which a run goes on.
-
 import type { LoadedIamSettings } from '../../schemas/generated/loaded-iam-settings.ts';
 import type { SimulatorDatabase } from '../database/open-database.ts';
 import type { Faults } from '../faults/fault-rules.ts';
