@@ -9,7 +9,7 @@ import { scratchFolder } from '../../tests/certificate-files.ts';
 import { createRunStore } from '../sync/run-store.ts';
 import { DatabaseError } from './database-error.ts';
 import { migrations } from './migrations.ts';
-import { openDatabase } from './open-database.ts';
+import { openDatabase, toTextBytes } from './open-database.ts';
 
 const writer = join(import.meta.dirname, 'testing/endless-writer.ts');
 
@@ -150,6 +150,25 @@ describe('the database of the simulator', () => {
       }),
     ).to.throw('on purpose');
     expect(names()).to.deep.equal(['outer']);
+    database.close();
+  });
+
+  it('tells of each failure of a statement by itself, and takes it again once the cause is gone', () => {
+    const database = openDatabase(null);
+    const add = () => database.run('INSERT INTO custom_permissions VALUES (?)', ['twice']);
+    add();
+    for (const time of ['second', 'third']) expect(add, time).to.throw('UNIQUE constraint failed');
+    database.run('DELETE FROM custom_permissions');
+    expect(add).not.to.throw();
+    database.close();
+  });
+
+  it('keeps a text given as bytes as it keeps a string, and refuses the same ones', () => {
+    const database = openDatabase(null);
+    const text = 'Zoë, 東京 and 🦉 '.repeat(100);
+    database.run('INSERT INTO custom_permissions VALUES (CAST(? AS TEXT))', [toTextBytes(text)]);
+    expect(database.all('SELECT name FROM custom_permissions WHERE name = ?', [text])).to.deep.equal([{ name: text }]);
+    for (const lossy of ['a\0b', '\ud83e']) expect(failureOf(() => toTextBytes(lossy)).kind).to.equal('unkeepable');
     database.close();
   });
 }).timeout(60_000);

@@ -5,7 +5,18 @@ import { takeFile } from './file-owner.ts';
 import { isKeepable } from './keepable-text.ts';
 import { migrations } from './migrations.ts';
 
-export type SqlValue = string | number | null;
+/** Bytes: a text of `toTextBytes`. */
+export type SqlValue = string | number | Uint8Array | null;
+
+/**
+ * A text for `CAST(? AS TEXT)`: the driver copies a string a character at a time, and bytes all at once, which is worth it from some
+ * hundred characters on.
+ *
+ * @throws {DatabaseError} `unkeepable`, as for a string.
+ */
+export function toTextBytes(text: string): Uint8Array {
+  return Buffer.from(requireKeepable(text));
+}
 
 /**
  * One connection, and the only one. All calls are synchronous: SQLite runs inside this process. Each throws a {DatabaseError}
@@ -97,24 +108,41 @@ function wrapConnection(connection: sqlite.Database, letGo: () => void): Simulat
     return statement;
   }
 
+  /** One that failed is not used again: the driver could not reset it, and would fail the next call with that. */
+  function use<Result>(sql: string, call: (statement: sqlite.Statement) => Result): Result {
+    const statement = prepare(sql);
+    try {
+      return call(statement);
+    } catch (error) {
+      statements.delete(sql);
+      statement.finalize();
+      throw error;
+    }
+  }
+
   // Always to the last row: a statement that is left half way keeps the log from being emptied.
-  const all = <Row extends object>(sql: string, values: readonly SqlValue[] = []) =>
-    prepare(sql).all(assertKeepable(values)) as Row[];
+  const all = <Row extends object>(sql: string, values: readonly SqlValue[] = []) => {
+    const kept = assertKeepable(values);
+    return use(sql, (statement) => statement.all(kept)) as Row[];
+  };
+
+  function run(sql: string, values: readonly SqlValue[] = []) {
+    const kept = assertKeepable(values);
+    const { changes, lastInsertRowid } = use(sql, (statement) => statement.run(kept));
+    return { changes, lastId: Number(lastInsertRowid) };
+  }
 
   return {
     all,
     find: <Row extends object>(sql: string, values?: readonly SqlValue[]) => all<Row>(sql, values)[0] ?? null,
-    run(sql, values = []) {
-      const { changes, lastInsertRowid } = prepare(sql).run(assertKeepable(values));
-      return { changes, lastId: Number(lastInsertRowid) };
-    },
+    run,
     transaction(work) {
       const level = depth;
-      connection.exec(level === 0 ? 'BEGIN IMMEDIATE' : `SAVEPOINT level${level}`);
+      run(level === 0 ? 'BEGIN IMMEDIATE' : `SAVEPOINT level${level}`);
       depth = level + 1;
       try {
         const result = work();
-        connection.exec(level === 0 ? 'COMMIT' : `RELEASE level${level}`);
+        run(level === 0 ? 'COMMIT' : `RELEASE level${level}`);
         return result;
       } catch (error) {
         if (connection.inTransaction) {
@@ -136,9 +164,11 @@ function wrapConnection(connection: sqlite.Database, letGo: () => void): Simulat
 
 /** @returns a copy, as the driver's types want it. */
 function assertKeepable(values: readonly SqlValue[]): SqlValue[] {
-  for (const value of values) {
-    if (typeof value !== 'string' || isKeepable(value)) continue;
-    throw new DatabaseError('unkeepable', "A text holds a NUL or half a surrogate pair, which can't be kept.");
-  }
+  for (const value of values) if (typeof value === 'string') requireKeepable(value);
   return [...values];
+}
+
+function requireKeepable(text: string): string {
+  if (isKeepable(text)) return text;
+  throw new DatabaseError('unkeepable', "A text holds a NUL or half a surrogate pair, which can't be kept.");
 }

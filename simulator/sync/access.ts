@@ -47,13 +47,14 @@ export function without(one: ReadonlySet<string>, other: ReadonlySet<string>): s
   return [...one].filter((item) => !other.has(item));
 }
 
-export function toAccess({ groups, authorizations }: UserInfo): Access {
-  return {
-    groups: new Set(groups.map(({ name }) => name)),
-    values: new Set(
-      Object.entries(authorizations).flatMap(([name, values]) => values.map((value) => valueKey(name, value))),
-    ),
-  };
+export function toAccess(info: UserInfo): Access {
+  const groups = new Set<string>();
+  for (const { name } of info.groups) groups.add(name);
+  const values = new Set<string>();
+  for (const name of Object.keys(info.authorizations)) {
+    for (const value of info.authorizations[name] ?? []) values.add(valueKey(name, value));
+  }
+  return { groups, values };
 }
 
 /** All in the order of their code units, so that equal access is equal text. */

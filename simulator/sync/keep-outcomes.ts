@@ -26,16 +26,21 @@ export interface OutcomeKeeper {
 }
 
 /** What came for somebody, until it is compared. */
-interface Asked extends Question {
+interface Asked {
+  readonly question: Question;
   readonly answer: Answer | EndpointAnswer;
   /** Null: it is no answer of which another one could be the same. */
   readonly key: string | null;
 }
 
-/** @param atOnce how many users are written at a time at the latest. */
+/** @param atOnce how many users are written at a time at the latest; at most as many others wait to be compared. */
 export function createOutcomeKeeper({ db, runs }: Simulator, run: Run, atOnce: number): OutcomeKeeper {
   const keyOf = createAnswerKeys(run);
+  // Where there was nobody, no answer can be remembered, and none is looked for.
+  const wasEmpty = db.find('SELECT 1 FROM users WHERE iam = ? LIMIT 1', [run.iam]) === null;
   let asked: Asked[] = [];
+  /** Whose answer is not the one that is remembered. Few are compared together with those of the next pages: what one costs alone, ten do. */
+  let others: Asked[] = [];
 
   const judge = (answer: Answer | EndpointAnswer) => ('body' in answer ? judgeAnswer(answer, run.settings) : answer);
 
@@ -44,37 +49,46 @@ export function createOutcomeKeeper({ db, runs }: Simulator, run: Run, atOnce: n
     const held = readHeldUsers(
       db,
       run.iam,
-      changed.map(({ userid }) => userid),
+      changed.map(({ question }) => question.userid),
     );
-    const outcomes = changed.flatMap(({ userid, isHeld, listed, answer, key }) => {
+    const outcomes = changed.flatMap(({ question: { userid, isHeld, listed }, answer, key }) => {
       const user = held.get(userid) ?? null;
       if (user === null && isHeld) return [];
       return [planOutcome(userid, user, listed, judge(answer), user === null ? key : null, run)];
     });
     runs.addUsers(run.id, outcomes);
     const unchanged = new Set(outcomes.flatMap((user) => (hasNothingToChange(user) ? [user.userid] : [])));
-    for (const { userid, key } of changed) {
-      const user = held.get(userid);
-      if (key !== null && user !== undefined && unchanged.has(userid)) rememberAnswer(db, run.id, user, key);
+    for (const { question, key } of changed) {
+      const user = held.get(question.userid);
+      if (key !== null && user !== undefined && unchanged.has(user.userid)) rememberAnswer(db, run.id, user, key);
     }
   }
 
-  function flush(): void {
-    if (asked.length === 0) return;
+  /** @returns those for whom the answer is not remembered. */
+  function addUnchanged(all: readonly Asked[]): readonly Asked[] {
+    const answers = new Map<string, string>();
+    for (const { question, key } of all) if (key !== null) answers.set(question.userid, key);
+    const left = addUnchangedUsers(db, run, answers);
+    return all.filter(({ question, key }) => key === null || left.has(question.userid));
+  }
+
+  /** @param enough so many are compared; fewer wait. */
+  function write(enough: number): void {
     // What is held is read in the transaction that writes what comes of it, so that nobody can change it between.
     db.transaction(() => {
-      const answers = new Map(asked.flatMap(({ userid, key }) => (key === null ? [] : [[userid, key] as const])));
-      const others = addUnchangedUsers(db, run, answers);
-      compare(asked.filter(({ userid, key }) => key === null || others.has(userid)));
+      others = [...others, ...(wasEmpty ? asked : addUnchanged(asked))];
+      if (others.length < enough) return;
+      compare(others);
+      others = [];
     });
     asked = [];
   }
 
   return {
-    flush,
+    flush: () => write(0),
     keep(question, answer) {
-      asked.push({ ...question, answer, key: 'body' in answer ? keyOf(answer, question.listed) : null });
-      if (asked.length >= atOnce) flush();
+      asked.push({ question, answer, key: 'body' in answer ? keyOf(answer, question.listed) : null });
+      if (asked.length >= atOnce) write(atOnce);
     },
   };
 }

@@ -1,6 +1,6 @@
 // Owns the records of runs: what was asked, what came, what was planned; also the checkpoint from which a run goes on.
 import type { LoadedIamSettings } from '../../schemas/generated/loaded-iam-settings.ts';
-import type { SimulatorDatabase } from '../database/open-database.ts';
+import { type SimulatorDatabase, toTextBytes } from '../database/open-database.ts';
 import type { Faults } from '../faults/fault-rules.ts';
 import { noAnswerKinds } from '../http/no-answer.ts';
 import type { RecordedUser, Run, RunPhase, RunScope, RunSummary, RunUser, UserOutcome } from './run.ts';
@@ -72,7 +72,9 @@ export function createRunStore(db: SimulatorDatabase) {
   }
 
   function addState(text: string | null): number | null {
-    return text === null ? null : db.run('INSERT INTO user_states (text) VALUES (?)', [text]).lastId;
+    return text === null
+      ? null
+      : db.run('INSERT INTO user_states (text) VALUES (CAST(? AS TEXT))', [toTextBytes(text)]).lastId;
   }
 
   return {
