@@ -28,8 +28,8 @@ export function createClientCertificateAuthentication(
   allowed: readonly AllowedCertificateConfig[],
   onUntrusted: (reason: string, request: IncomingMessage) => void,
 ): Authenticate {
-  // A connection's certificate does not change: it is judged once, however many requests come over it.
-  const decisions = new WeakMap<TLSSocket, AuthDecision>();
+  // A connection's certificate does not change: it is judged once, however many requests come over it. On the socket, as its address is.
+  const judged = Symbol('certificate decision');
   // Its names are read once, however many connections it opens: reading them costs twice what the handshake does.
   const remembered = new LRUCache<string, AuthDecision>({ max: maxRememberedCertificates });
   const decideByList = (certificate: ShownCertificate): AuthDecision => {
@@ -43,15 +43,15 @@ export function createClientCertificateAuthentication(
     return decision;
   };
   return (request) => {
-    const { socket } = request;
-    if (!(socket instanceof TLSSocket)) return { granted: false, code: 'certificate-missing' };
-    const known = decisions.get(socket);
+    if (!(request.socket instanceof TLSSocket)) return { granted: false, code: 'certificate-missing' };
+    const socket: TLSSocket & { [judged]?: AuthDecision } = request.socket;
+    const known = socket[judged];
     if (known) return known;
     const decision = judge(socket, decideByList);
     if (!decision.granted && decision.code === 'certificate-untrusted') {
       onUntrusted(String(socket.authorizationError), request);
     }
-    decisions.set(socket, decision);
+    socket[judged] = decision;
     return decision;
   };
 }

