@@ -3,6 +3,7 @@ import { isAbsolute, relative, resolve } from 'node:path';
 import { stringify } from 'yaml';
 import type { ConformanceConfig } from '../schemas/generated/conformance-config.ts';
 import { readSchema } from '../schemas/read-schema.ts';
+import { quoteShellWord } from '../simulator/platforms/shell-word.ts';
 import type { ConformFlags } from './conform-options.ts';
 import { fileOptions } from './conform-settings.ts';
 
@@ -90,7 +91,7 @@ export function writeConfigText(config: Partial<Record<OptionName, unknown>>, fi
       return ['', ...describe(name), `#${name}: ${value}`];
     });
   return [
-    ...comment(`Settings of a conformance run: user-info conform --config ${file}`),
+    ...comment(`Settings of a conformance run: user-info conform --config ${quoteShellWord(file)}`),
     ...comment('It holds no password, only where it is. Files are found from the folder of this one.'),
     ...set.flat(),
     '',

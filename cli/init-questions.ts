@@ -5,6 +5,7 @@ import { relative, resolve } from 'node:path';
 import { confirm, intro, multiselect, note, outro, select } from '@clack/prompts';
 import { findCombinationFaults, findPemFaults } from '../conformance/conformance-options.ts';
 import type { AuthMode } from '../conformance/run-conformance.ts';
+import { quoteShellWord } from '../simulator/platforms/shell-word.ts';
 import type { ConformFlags } from './conform-options.ts';
 import { askFile, askText, unlessCancelled } from './prompts.ts';
 
@@ -264,7 +265,7 @@ async function askReports(given: ConformFlags, folder: string): Promise<ConformF
 
 /** What comes next. */
 export function sayWritten(file: string, { passwordEnv }: ConformFlags, isAsked: boolean): void {
-  const run = `user-info conform --config ${file}`;
+  const run = `user-info conform --config ${quoteShellWord(file)}`;
   const next = [
     ...(passwordEnv === undefined || process.env[passwordEnv] !== undefined
       ? []

@@ -1,4 +1,5 @@
 // Tests `user-info init` as people run it: on a terminal, and with flags alone; what it writes is what conform takes.
+import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -83,6 +84,20 @@ describe('user-info init', () => {
       expect(exitCode).to.equal(0);
       const { passwordFile } = parse(readFileSync(nested, 'utf8'));
       expect(join(folder, 'conf', passwordFile)).to.equal(join(process.cwd(), 'package.json'));
+    });
+
+    it('shows commands that a shell takes, whatever the file is called', async () => {
+      const spaced = inFolder("conformance of Zoë's.yaml");
+      const { stdout, stderr } = await runCli(['init', '--output', spaced, '--yes', url, '--auth', 'none']);
+      expect(stderr).to.equal('');
+      const command = /^ *user-info (conform .*--dry-run)/m.exec(stdout)?.[1] ?? '';
+      const words = execFileSync('sh', ['-c', `printf '%s\\n' ${command}`], { encoding: 'utf8' })
+        .trimEnd()
+        .split('\n');
+      expect(words).to.deep.equal(['conform', '--config', spaced, '--dry-run']);
+      const text = readFileSync(spaced, 'utf8');
+      rmSync(spaced);
+      expect(text).to.include("user-info conform --config 'conformance of Zoë'\\''s.yaml'");
     });
 
     it('refuses what a run would refuse, all at once, and writes nothing', async () => {

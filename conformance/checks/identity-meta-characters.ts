@@ -47,7 +47,6 @@ const sql: NobodysName = {
   id: 'userid-sql-refused',
   request: 'a known user’s name with SQL behind it that changes nothing',
   why: 'What reads the userid as SQL reads also the SQL that gives all users, or that deletes them.',
-  // Each only narrows what is found, so that a statement which writes does no harm with it.
   change: asParameter,
   mend: [
     { stack: 'express', text: 'With pg: client.query(sql, [userid]); with mysql2: execute(sql, [userid]).' },
@@ -59,6 +58,7 @@ const sql: NobodysName = {
       text: 'Use SqlParameter or FromSqlInterpolated, not FromSqlRaw with a string that was put together.',
     },
   ],
+  // Each only narrows what is found, so that a statement which writes does no harm with it.
   questions: (knownUser) => [
     around('', knownUser, "' and '1'='1"),
     around('', knownUser, '" and "1"="1'),

@@ -1,13 +1,7 @@
 // Owns what is typed to impersonate somebody on each data platform, to end it, and to give the right to it in the platform itself.
 import type { LoadedIntegrationSettings } from '../../schemas/generated/loaded-integration-settings.ts';
-import {
-  quoteEscapedString,
-  quoteName,
-  quoteShellWord,
-  quoteSparkValue,
-  quoteSynapseName,
-  quoteSynapseString,
-} from './sql-text.ts';
+import { quoteShellWord } from './shell-word.ts';
+import { quoteEscapedString, quoteName, quoteSparkValue, quoteSynapseName, quoteSynapseString } from './sql-text.ts';
 
 /** The data platforms that know impersonation. */
 export const impersonationPlatforms = ['databricks', 'redshift', 'snowflake', 'synapse', 'trino'] as const;

@@ -3,11 +3,11 @@ import { execFileSync } from 'node:child_process';
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { type PostgresService, startPostgres } from '../../tests/services/postgres.ts';
+import { quoteShellWord } from './shell-word.ts';
 import {
   canBeQuoted,
   quoteEscapedString,
   quoteName,
-  quoteShellWord,
   quoteSparkValue,
   quoteSynapseName,
   quoteSynapseString,

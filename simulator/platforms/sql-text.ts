@@ -37,8 +37,3 @@ export function quoteName(name: string): string {
 export function quoteSparkValue(text: string): string {
   return /^[\w.@+-]+$/.test(text) ? text : `\`${text.replaceAll('`', '``')}\``;
 }
-
-/** One word of a POSIX shell. */
-export function quoteShellWord(text: string): string {
-  return /^[\w.@+-]+$/.test(text) && !text.startsWith('-') ? text : `'${text.replaceAll("'", "'\\''")}'`;
-}
