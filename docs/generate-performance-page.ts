@@ -62,9 +62,10 @@ against an allowed one, asked for as Node documents it; ours is complete, with o
         atLeast: 0.95,
       })),
     ),
-    afterwards: `Three runs of one day came to 0.96 to 1.01 with the server's certificate alone, and to 0.93 to 0.96 with client certificates; one on a quieter machine had 0.97 and 0.98 throughout.
+    afterwards: `Shorter runs of the same day, with five to eleven rounds, came to 0.96 to 1.01 with the server's certificate alone, and to 0.93 to 0.96 with client certificates: a round is off by 5 %, so
+there are 21 now.
 The encryption between two requests leaves the processor's caches without the code of the answer, so the same headers and log line cost
-ten times what they cost on a kept connection, as \`node-https-logged\` shows; ours costs no more than that, but for resumed connections without client certificates.`,
+ten times what they cost on a kept connection, as \`node-https-logged\` shows; ours costs no more than that.`,
   },
   {
     name: 'scaling',

@@ -23,7 +23,7 @@ interface Measured {
 }
 
 export async function run(args: string[]): Promise<void> {
-  const options = { rounds: { type: 'string', default: '11' }, seconds: { type: 'string', default: '2' } } as const;
+  const options = { rounds: { type: 'string', default: '21' }, seconds: { type: 'string', default: '2' } } as const;
   const { values } = parseArgs({ args, options });
   const rounds = Number(values.rounds);
   const seconds = Number(values.seconds);
