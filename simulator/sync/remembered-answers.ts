@@ -14,7 +14,7 @@ export type AnswerKeys = (answer: EndpointAnswer, listed: ListedUser | null) => 
  * version that judged. The settings are taken whole: most of them change nothing, but nobody has to know which.
  */
 export function createAnswerKeys({ settings }: Pick<Run, 'settings'>): AnswerKeys {
-  const rules = JSON.stringify([kitVersion, settings]);
+  const rules = digest(JSON.stringify([kitVersion, settings]));
   const digestBeside = ({ contentType, contentEncoding }: EndpointAnswer, access: readonly string[][] | null) =>
     digest(JSON.stringify([rules, contentType, contentEncoding, access]));
   let last: { readonly contentType: string; readonly contentEncoding: string; readonly beside: string } | null = null;
