@@ -1,8 +1,9 @@
 // Owns the connections on their way from the primary to a worker: Node forgets them, open and unanswered, when the worker dies.
 import type { ChildProcess } from 'node:child_process';
 
-/** A connection as node:cluster sends it; its `fd` is -1 once it is closed here, which it is when the worker has it. */
+/** A connection as node:cluster sends it, which closes it here when the worker has it. */
 interface Handed {
+  /** Negative once it is closed: -1 while it is closing, then a libuv error number. */
   readonly fd: number;
   close(): void;
 }
@@ -25,7 +26,7 @@ export function followHandedConnections(child: ChildProcess): HandedConnections 
       if (isHanded(handle)) {
         handed.push(handle);
         if (handed.length >= pruneAt) {
-          handed = handed.filter(({ fd }) => fd !== -1);
+          handed = handed.filter(isOpen);
           pruneAt = handed.length + pruneEvery;
         }
       }
@@ -34,10 +35,14 @@ export function followHandedConnections(child: ChildProcess): HandedConnections 
   });
   return {
     cut() {
-      for (const handle of handed) if (handle.fd !== -1) handle.close();
+      for (const handle of handed) if (isOpen(handle)) handle.close();
       handed = [];
     },
   };
+}
+
+function isOpen({ fd }: Handed): boolean {
+  return fd >= 0;
 }
 
 /** The listening socket of all is never sent to a worker. */
