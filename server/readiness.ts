@@ -24,10 +24,13 @@ export async function judgeReadiness(
   checkDeadlineMs: number,
   otherReasons: readonly string[],
 ): Promise<Readiness> {
+  const checked = new AbortController();
   try {
-    await Promise.race([source.check(), failAfter(checkDeadlineMs)]);
+    await Promise.race([source.check(), failAfter(checkDeadlineMs, checked.signal)]);
   } catch (error) {
     return { status: 'not-ready', reasons: [error instanceof Error ? error.message : String(error)], generation };
+  } finally {
+    checked.abort();
   }
   const reasons = [...otherReasons];
   const staleReason = source.status?.().staleReason ?? null;
@@ -39,8 +42,8 @@ export async function judgeReadiness(
   return { status: reasons.length === 0 ? 'ready' : 'degraded', reasons, generation };
 }
 
-/** A probe that waits for ever tells its caller nothing. */
-async function failAfter(deadlineMs: number): Promise<never> {
-  await sleep(deadlineMs, undefined, { ref: false });
+/** A probe that waits for ever tells its caller nothing. The signal takes the timer away, which frequent probes would heap up. */
+async function failAfter(deadlineMs: number, signal: AbortSignal): Promise<never> {
+  await sleep(deadlineMs, undefined, { ref: false, signal });
   throw new Error(`The source did not say within ${deadlineMs} ms whether it can serve.`);
 }

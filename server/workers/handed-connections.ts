@@ -13,8 +13,8 @@ export interface HandedConnections {
   cut(): void;
 }
 
-/** Looked through when there are this many more. */
-const pruneEvery = 256;
+/** Looked through when there are this many more: few, since what is held for long is collected late, and the process grows until then. */
+const pruneEvery = 16;
 
 /** Follows what is sent to a worker, beside what node:cluster does. */
 export function followHandedConnections(child: ChildProcess): HandedConnections {
@@ -27,7 +27,7 @@ export function followHandedConnections(child: ChildProcess): HandedConnections 
         handed.push(handle);
         if (handed.length >= pruneAt) {
           handed = handed.filter(isOpen);
-          pruneAt = handed.length + pruneEvery;
+          pruneAt = 2 * handed.length + pruneEvery;
         }
       }
       return Reflect.apply(send, self, given);

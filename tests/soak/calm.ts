@@ -34,8 +34,6 @@ const sampleSeconds = 10;
 /** As many as the workers can be shared by; with the pause, some 150 requests a second. */
 const clients = 8;
 const pauseMs = 50;
-/** Few: what is left behind of each connection is found by their number. */
-const perConnection = 10;
 
 /** @param onSample told of each sample, for whoever watches. */
 export async function runCalm(minutes: number, onSample: (sample: MemorySample) => void): Promise<CalmReport> {
@@ -43,7 +41,7 @@ export async function runCalm(minutes: number, onSample: (sample: MemorySample) 
   const server = await startSoakServer();
   const { url, password, users } = server;
   const tls = { ca: good.ca.certificate, cert: good.client.certificate, key: good.client.key };
-  const load = startLoad({ url, tls, password, users, clients, pauseMs, perConnection });
+  const load = startLoad({ url, tls, password, users, clients, pauseMs });
   const samples: MemorySample[] = [];
   try {
     const stretch = load.beginStretch();

@@ -13,8 +13,6 @@ export interface LoadParts {
   readonly clients: number;
   /** Between two requests of a client, so that what is measured is the server and not the queue before it. */
   readonly pauseMs: number;
-  /** Requests of a client over one connection before it is a new one. */
-  readonly perConnection: number;
 }
 
 /** What a stretch of the load has seen. */
@@ -42,8 +40,11 @@ interface Question {
   readonly expected: (status: string, body: string) => boolean;
 }
 
+/** Requests over one connection before it is a new one. */
+const perConnection = 200;
+
 /** Starts the load; it goes on until it is stopped. */
-export function startLoad({ url, tls, password, users, clients, pauseMs, perConnection }: LoadParts): Load {
+export function startLoad({ url, tls, password, users, clients, pauseMs }: LoadParts): Load {
   const userids = [...users.keys()];
   let stretch = newStretch();
   let isOver = false;

@@ -32,7 +32,6 @@ export interface StretchReport {
 export const bounds = { p99OfChaos: 50, p99Afterwards: 2, memory: 1.3, openFiles: 1.2 };
 const clients = 8;
 const pauseMs = 8;
-const perConnection = 200;
 /** Memory and caches settle first. */
 const warmUpShare = 0.1;
 const calmShare = 0.15;
@@ -44,7 +43,7 @@ export async function runSoak(seconds: number, onEvent: (name: string) => void):
   const server = await startSoakServer();
   const { url, password, users } = server;
   const tls = { ca: good.ca.certificate, cert: good.client.certificate, key: good.client.key };
-  const load = startLoad({ url, tls, password, users, clients, pauseMs, perConnection });
+  const load = startLoad({ url, tls, password, users, clients, pauseMs });
   const events: Record<string, number> = {};
   try {
     await delay(seconds * warmUpShare * 1000);

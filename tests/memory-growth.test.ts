@@ -1,0 +1,166 @@
+// Tests that a server keeps nothing of what is over: connections, requests, guesses, scrapes, reloads; in the primary and in each worker.
+import { execFileSync } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { expect } from 'chai';
+import { type AskOptions, ask, basicHeader, keepAliveAgent, openSocket } from './ask-server.ts';
+import { certificateFiles, scratchFolder } from './certificate-files.ts';
+import { eventually } from './reloadable-server.ts';
+import { type CliProcess, startCli } from './run-cli.ts';
+import { secretReference } from './test-server.ts';
+
+interface Held {
+  readonly heapUsed: number;
+  readonly rss: number;
+}
+
+const clients = 8;
+/** The first compiles code and finds the size of tables; what it grows by is not looked at. */
+const turns = 6;
+/** A turn may grow for a reason of its own, but what is kept of each of hundreds shows in every one. */
+const heapBoundBytes = 100_000;
+/** Pages of the system: what is kept outside of the heap, by OpenSSL for instance. */
+const residentBoundBytes = 1_000_000;
+
+describe('what is over', () => {
+  let serving: CliProcess;
+  let url: string;
+  let administration: string;
+  let folder: string;
+  let tls: AskOptions;
+  let authorization: string;
+  let count = 0;
+
+  before(async function () {
+    this.timeout(120_000);
+    const { good, listenerTls } = await certificateFiles();
+    folder = scratchFolder();
+    tls = { ca: good.ca.certificate, cert: good.client.certificate, key: good.client.key };
+    authorization = basicHeader('platform', 'right');
+    const file = join(folder, 'user-info.json');
+    const config = {
+      listener: { port: 0, tls: listenerTls },
+      administration: { port: 0 },
+      workers: 2,
+      authentication: {
+        mode: 'both',
+        basic: { credentials: [{ username: 'platform', password: secretReference('API_PASSWORD') }] },
+        clientCertificate: { allow: [{ dns: 'platform.example.test' }] },
+        failedLogins: { max: 100_000, maxByUsername: 100_000, windowSeconds: 1 },
+      },
+      source: { type: 'static', users: { ada: { groups: ['engineering'] } } },
+      guards: { cache: { ttlSeconds: 1, maxEntries: 100 }, coalesce: true },
+      audit: { file: 'audit.jsonl' },
+      reload: { watch: false },
+    };
+    writeFileSync(file, JSON.stringify(config));
+    serving = startCli(['serve', '--config', file], {
+      API_PASSWORD: 'right',
+      MEMORY_FOLDER: folder,
+      NODE_OPTIONS: `--import=${fileURLToPath(new URL('tell-memory.mjs', import.meta.url))}`,
+    });
+    const started = /"url":"([^"]+)","administrationUrl":"([^"]+)","workers":2/;
+    [, url = '', administration = ''] = await serving.printed('stdout', started);
+  });
+  after(async () => {
+    serving.child.kill('SIGTERM');
+    await serving.ended();
+  });
+
+  /** The primary's first, then each worker's. */
+  async function readHeld(): Promise<Held[]> {
+    const { pid } = serving.child;
+    const children = execFileSync('ps', ['-o', 'pid=', '--ppid', String(pid)], { encoding: 'utf8' });
+    const pids = [pid, ...children.trim().split('\n').map(Number)];
+    return Promise.all(
+      pids.map(async (each = 0) => {
+        const told = join(folder, `${each}.json`);
+        rmSync(told, { force: true });
+        process.kill(each, 'SIGUSR2');
+        await eventually(() => existsSync(told), Boolean);
+        return JSON.parse(readFileSync(told, 'utf8')) as Held;
+      }),
+    );
+  }
+
+  async function times(number: number, work: () => Promise<unknown>): Promise<void> {
+    let left = number;
+    const client = async () => {
+      while (left-- > 0) await work();
+    };
+    await Promise.all(Array.from({ length: clients }, client));
+  }
+
+  /** @param settleMs until connections have ended, and what may be remembered has run out. */
+  async function expectNothingKept(work: () => Promise<void>, settleMs = 300): Promise<void> {
+    const seen: Held[][] = [];
+    for (let turn = 0; turn < turns; turn++) {
+      await work();
+      await delay(settleMs);
+      seen.push(await readHeld());
+    }
+    for (const index of seen[0]?.keys() ?? []) {
+      const growths = (what: keyof Held) => {
+        const sizes = seen.map((held) => held[index]?.[what] ?? Number.NaN);
+        return sizes.slice(1).map((size, turn) => size - (sizes[turn] ?? Number.NaN));
+      };
+      const [heap, resident] = [growths('heapUsed'), growths('rss')];
+      const told = `process ${index} grew by turns: heap ${heap.join(', ')}, resident ${resident.join(', ')} bytes`;
+      expect(Math.min(...heap), told).to.be.below(heapBoundBytes);
+      expect(Math.min(...resident), told).to.be.below(residentBoundBytes);
+    }
+  }
+
+  const found = async (options: AskOptions) => {
+    expect((await ask(`${url}?userid=ada`, { ...options, headers: { authorization } })).status).to.equal(200);
+  };
+  /** Over kept connections. */
+  async function asked(number: number, path: () => string, header: () => string, status: number): Promise<void> {
+    const agents = Array.from({ length: clients }, () => keepAliveAgent(url, tls));
+    let turn = 0;
+    await times(number, async () => {
+      const options = { agent: agents[turn++ % clients], headers: { authorization: header() } };
+      expect((await ask(url + path(), options)).status).to.equal(status);
+    });
+    for (const agent of agents) agent.destroy();
+  }
+
+  it('a connection', () => expectNothingKept(() => times(500, () => found(tls))));
+
+  it('a connection that is cut in the handshake', () =>
+    expectNothingKept(() =>
+      times(1500, async () => {
+        const socket = await openSocket(url);
+        socket.on('error', () => undefined).destroy();
+        await once(socket, 'close');
+      }),
+    ));
+
+  it('a request, for somebody else each time', () => {
+    const nobody = () => `?userid=nobody-${count++}`;
+    return expectNothingKept(() => asked(3000, nobody, () => authorization, 404));
+  });
+
+  it('a guess, of another name each time', () => {
+    const guess = () => basicHeader(`guesser-${count++}`, 'guess');
+    return expectNothingKept(() => asked(800, () => '?userid=ada', guess, 401), 1200);
+  });
+
+  it('a scrape and a probe', () =>
+    expectNothingKept(() =>
+      times(150, async () => {
+        expect((await ask(`${administration}/metrics`)).status).to.equal(200);
+        expect((await ask(`${administration}/readyz`)).status).to.equal(200);
+      }),
+    ));
+
+  it('a reload', () =>
+    expectNothingKept(async () => {
+      for (let turn = 0; turn < 15; turn++) {
+        expect((await ask(`${administration}/reload`, { method: 'POST' })).status).to.equal(200);
+      }
+    }));
+});
