@@ -1,6 +1,6 @@
 // Owns noticing that files may have changed: their folders are watched, and they are polled besides.
-import { type FSWatcher, statSync, watch } from 'node:fs';
-import { dirname } from 'node:path';
+import { type FSWatcher, realpathSync, statSync, watch } from 'node:fs';
+import { basename, dirname } from 'node:path';
 
 /** What made us look: `event`, something happened in a folder; `poll`, it was time. */
 export type ChangeHint = 'event' | 'poll';
@@ -9,7 +9,7 @@ export interface FileWatcher {
   close(): void;
 }
 
-/** Writers write in pieces: a look is taken when the folders have been quiet for this long. */
+/** Writers write in pieces: a look is taken when the files have been quiet for this long. */
 const quietMs = 150;
 
 /**
@@ -26,11 +26,23 @@ export function watchFiles(
   onHint: (hint: ChangeHint) => void,
 ): FileWatcher {
   let quietTimer: NodeJS.Timeout | undefined;
-  function onEvent(): void {
+  function onEvent(isOfFile: boolean): void {
+    // What goes on around the files does not put the look off.
+    if (!isOfFile && quietTimer !== undefined) return;
     clearTimeout(quietTimer);
-    quietTimer = setTimeout(() => onHint('event'), quietMs).unref();
+    quietTimer = setTimeout(look, quietMs).unref();
   }
-  const folders = [...new Set(paths.map((path) => dirname(path)))].map((folder) => watchFolder(folder, onEvent));
+  function look(): void {
+    quietTimer = undefined;
+    onHint('event');
+  }
+  const folders = [...new Set(paths.map((path) => dirname(path)))].map((folder) =>
+    watchFolder(
+      folder,
+      paths.filter((path) => dirname(path) === folder),
+      onEvent,
+    ),
+  );
   const pollTimer = setInterval(() => {
     for (const folder of folders) folder.renew();
     onHint('poll');
@@ -45,23 +57,40 @@ export function watchFiles(
   };
 }
 
-/** `renew` watches the folder that has the name now: it may have been replaced itself. */
-function watchFolder(folder: string, onEvent: () => void): { renew(): void; close(): void } {
+/**
+ * `renew` watches the folder that has the name now: it may have been replaced itself. Of other files only what they are called matters: a log
+ * beside the configuration is written to with each request.
+ */
+function watchFolder(
+  folder: string,
+  paths: readonly string[],
+  onEvent: (isOfFile: boolean) => void,
+): { renew(): void; close(): void } {
   let watcher: FSWatcher | null = null;
   let watchedInode = 0n;
+  let names: ReadonlySet<string> = new Set();
 
   function close(): void {
     watcher?.close();
     watcher = null;
   }
 
+  function onChange(event: string, name: string | null): void {
+    const isOfFile = name === null || names.has(name);
+    if (event === 'change' && !isOfFile) return;
+    // Another one may be behind a symlink now.
+    if (event !== 'change') names = namesOf(paths);
+    onEvent(isOfFile);
+  }
+
   function renew(): void {
     try {
+      names = namesOf(paths);
       const inode = statSync(folder, { bigint: true }).ino;
       if (watcher !== null && inode === watchedInode) return;
       close();
       watchedInode = inode;
-      watcher = watch(folder, { persistent: false }, onEvent).on('error', close);
+      watcher = watch(folder, { persistent: false }, onChange).on('error', close);
     } catch {
       // E.g. the folder is gone or can't be looked at, or there are no watches left: the poll goes on, and tries again.
       close();
@@ -70,4 +99,17 @@ function watchFolder(folder: string, onEvent: () => void): { renew(): void; clos
 
   renew();
   return { renew, close };
+}
+
+/** Those of the files, and of what symlinks lead to: it is written to under its own name. */
+function namesOf(paths: readonly string[]): ReadonlySet<string> {
+  return new Set(paths.flatMap((path) => [basename(path), basename(realPathOf(path))]));
+}
+
+function realPathOf(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch {
+    return path;
+  }
 }
