@@ -25,7 +25,8 @@ const heapBoundBytes = 100_000;
 /** Pages of the system: what is kept outside of the heap, by OpenSSL for instance. */
 const residentBoundBytes = 1_000_000;
 
-describe('what is over', () => {
+describe('what is over', function () {
+  this.timeout(180_000);
   let serving: CliProcess;
   let url: string;
   let administration: string;
@@ -34,8 +35,7 @@ describe('what is over', () => {
   let authorization: string;
   let count = 0;
 
-  before(async function () {
-    this.timeout(120_000);
+  before(async () => {
     const { good, listenerTls } = await certificateFiles();
     folder = scratchFolder();
     tls = { ca: good.ca.certificate, cert: good.client.certificate, key: good.client.key };
