@@ -30,11 +30,15 @@ export function watchFiles(
     // What goes on around the files does not put the look off.
     if (!isOfFile && quietTimer !== undefined) return;
     clearTimeout(quietTimer);
-    quietTimer = setTimeout(look, quietMs).unref();
+    quietTimer = setTimeout(() => {
+      quietTimer = undefined;
+      look('event');
+    }, quietMs).unref();
   }
-  function look(): void {
-    quietTimer = undefined;
-    onHint('event');
+  function look(hint: ChangeHint): void {
+    // A folder may have been replaced, and another file be behind a symlink.
+    for (const folder of folders) folder.renew();
+    onHint(hint);
   }
   const folders = [...new Set(paths.map((path) => dirname(path)))].map((folder) =>
     watchFolder(
@@ -43,10 +47,7 @@ export function watchFiles(
       onEvent,
     ),
   );
-  const pollTimer = setInterval(() => {
-    for (const folder of folders) folder.renew();
-    onHint('poll');
-  }, pollSeconds * 1000).unref();
+  const pollTimer = setInterval(() => look('poll'), pollSeconds * 1000).unref();
 
   return {
     close() {
@@ -78,8 +79,6 @@ function watchFolder(
   function onChange(event: string, name: string | null): void {
     const isOfFile = name === null || names.has(name);
     if (event === 'change' && !isOfFile) return;
-    // Another one may be behind a symlink now.
-    if (event !== 'change') names = namesOf(paths);
     onEvent(isOfFile);
   }
 
