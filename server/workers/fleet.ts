@@ -14,6 +14,7 @@ import type { ReloadOutcome } from '../reload-state.ts';
 import { type ConfigOrigin, describeFailure, type ReloadScope } from '../reloader.ts';
 import type { RunningServer } from '../start.ts';
 import { watchInputs } from '../watch-inputs.ts';
+import { createConnectionCollector } from './collect-garbage.ts';
 import { createJoinedMetrics } from './join-metrics.ts';
 import { createRestartPauses } from './restart-pauses.ts';
 import { watchForHanging } from './watch-for-hanging.ts';
@@ -58,6 +59,7 @@ export async function startFleet(
   let sourceWasDown = false;
   let isStopping = false;
   const restarts = createRestartPauses();
+  const collectForConnections = createConnectionCollector();
   /** Whoever takes the place of a dead worker has to know them: an attack may be under way. */
   const callers = new LRUCache<string, LoginNews>({ max: maxCallers });
 
@@ -88,6 +90,7 @@ export async function startFleet(
         if (news.kind === 'caller') callers.set(news.caller, news);
         for (const other of members) if (other !== member) other.tellLogin(news);
       },
+      onHanded: collectForConnections,
     });
     const startedAt = performance.now();
     members.add(member);

@@ -38,7 +38,7 @@ describe('connections on their way to a worker', () => {
     setFlagsFromString('--expose-gc');
     const collectGarbage = runInNewContext('gc') as () => void;
     const child = childThatTakesAll();
-    const handed = followHandedConnections(child);
+    const handed = followHandedConnections(child, () => undefined);
     const seen: Array<WeakRef<Handle>> = [];
     async function handOne(): Promise<void> {
       const { handle, client } = await accept();
@@ -57,9 +57,14 @@ describe('connections on their way to a worker', () => {
 
   it('are cut when they have not arrived, and left alone when they have', async () => {
     const child = childThatTakesAll();
-    const handed = followHandedConnections(child);
+    let told = 0;
+    const handed = followHandedConnections(child, () => {
+      told += 1;
+    });
     const [arrived, lost] = [await accept(), await accept()];
     for (const { handle } of [arrived, lost]) send(child, handle);
+    child.send({ act: 'listening' });
+    expect(told).to.equal(2);
     await closed(arrived.handle);
     let closedAgain = 0;
     arrived.handle.close = () => {

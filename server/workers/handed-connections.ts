@@ -16,14 +16,19 @@ export interface HandedConnections {
 /** Looked through when there are this many more: few, since what is held for long is collected late, and the process grows until then. */
 const pruneEvery = 16;
 
-/** Follows what is sent to a worker, beside what node:cluster does. */
-export function followHandedConnections(child: ChildProcess): HandedConnections {
+/**
+ * Follows what is sent to a worker, beside what node:cluster does.
+ *
+ * @param onHanded called for each connection.
+ */
+export function followHandedConnections(child: ChildProcess, onHanded: () => void): HandedConnections {
   let handed: Handed[] = [];
   let pruneAt = pruneEvery;
   child.send = new Proxy(child.send, {
     apply(send, self, given: unknown[]): boolean {
       const handle = given[1];
       if (isHanded(handle)) {
+        onHanded();
         handed.push(handle);
         if (handed.length >= pruneAt) {
           handed = handed.filter(isOpen);

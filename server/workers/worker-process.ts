@@ -31,11 +31,13 @@ export interface WorkerParts {
   readonly part: PartOptions;
   /** Told what this one tells. */
   onLogin(news: LoginNews): void;
+  /** Called for each connection that it is handed. */
+  onHanded(): void;
 }
 
-export function forkWorker({ part, onLogin }: WorkerParts): WorkerProcess {
+export function forkWorker({ part, onLogin, onHanded }: WorkerParts): WorkerProcess {
   const worker: Worker = cluster.fork({ [workerVariable]: '1' });
-  const handed = followHandedConnections(worker.process);
+  const handed = followHandedConnections(worker.process, onHanded);
   const waiting = new Map<number, (answer: unknown) => void>();
   let nextId = 0;
   let isReady = false;
