@@ -1,4 +1,4 @@
-// Owns keeping the primary small: a full collection for every so many connections, for which V8 by itself waits an hour.
+// Owns keeping the primary small: a full collection for every so many connections, since V8 by itself puts it off.
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 
@@ -6,8 +6,8 @@ import { runInNewContext } from 'node:vm';
 const connectionsBetween = 5000;
 
 /**
- * node:cluster notes each connection that it hands over in a Map or two, which get a new table every few notes. V8 has each table point to the
- * next one and frees none of an old Map's before a full collection: a primary of 68 MB had 75 after 22 minutes, all of it garbage.
+ * node:cluster notes each connection that it hands over in a Map or two, which get a new table every few notes. Each table points to the next one,
+ * and V8 frees none of those of an old Map before a full collection: a primary of 68 MB had 75 after 22 minutes, all of it garbage.
  *
  * @returns what is to be called for each connection.
  */
