@@ -20,8 +20,8 @@ export function createConnectionCollector(): () => void {
   };
 }
 
-/** A context has it when it is made while the flag is set. */
-function obtainCollector(): () => void {
+/** @returns what does a full collection of this process. A context has it when it is made while the flag is set. */
+export function obtainCollector(): () => void {
   setFlagsFromString('--expose-gc');
   const collectGarbage = runInNewContext('gc') as () => void;
   setFlagsFromString('--no-expose-gc');

@@ -2,9 +2,8 @@
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import { expect } from 'chai';
+import { obtainCollector } from './collect-garbage.ts';
 import { followHandedConnections } from './handed-connections.ts';
 
 /** What node:cluster hands on is the handle below a socket. */
@@ -35,8 +34,7 @@ describe('connections on their way to a worker', () => {
   }
 
   it('are not held when they have arrived, however many come', async () => {
-    setFlagsFromString('--expose-gc');
-    const collectGarbage = runInNewContext('gc') as () => void;
+    const collectGarbage = obtainCollector();
     const child = childThatTakesAll();
     const handed = followHandedConnections(child, () => undefined);
     const seen: Array<WeakRef<Handle>> = [];
