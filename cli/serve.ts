@@ -4,7 +4,7 @@ import { type Command, InvalidArgumentError } from 'commander';
 import { SourceError } from '../server/adapters/user-source.ts';
 import { ConfigError } from '../server/config/config-error.ts';
 import { readConfig } from '../server/config/read-config.ts';
-import { type RunningServer, startServer } from '../server/start.ts';
+import { type RunningServer, startServerFrom } from '../server/start.ts';
 import { WorkerStartFailure } from '../server/workers/worker-start-failure.ts';
 import { workerVariable } from '../server/workers/worker-variable.ts';
 import { CommandFailure, exitCodes } from './exit-codes.ts';
@@ -76,12 +76,13 @@ async function start(configFile: string, flags: ServeFlags): Promise<RunningServ
   const environment = environmentOf(flags);
   try {
     const read = () => readConfig(configFile, environment);
-    const { config } = read();
     const origin = { file: configFile, read };
-    const count = config.workers === 0 ? availableParallelism() : config.workers;
-    if (count === 1) return await startServer(config, origin);
+    const reading = read();
+    const { workers } = reading.config;
+    const count = workers === 0 ? availableParallelism() : workers;
+    if (count === 1) return await startServerFrom(origin, reading);
     const { startFleet } = await import('../server/workers/fleet.ts');
-    return await startFleet(config, origin, count);
+    return await startFleet(origin, reading, count);
   } catch (error) {
     throw explainStartFailure(error);
   }

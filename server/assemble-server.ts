@@ -8,6 +8,7 @@ import { createBarredConnections } from './barred-connections.ts';
 import { createChangingApp } from './create-app.ts';
 import { cutStalledReaders } from './cut-stalled-readers.ts';
 import { openGeneration } from './generation.ts';
+import type { ServerInputs } from './input-digest.ts';
 import { createListener, type Listener } from './listener.ts';
 import type { ServerLog } from './logger.ts';
 import { createMetrics, type ServerMetrics } from './metrics.ts';
@@ -36,6 +37,8 @@ export interface PartVoice {
 /** What a server is made from. */
 export interface ServerOrder {
   readonly config: LoadedServerConfig;
+  /** The files that it is made from, as they were read. */
+  readonly inputs: ServerInputs;
   /** Where a reload reads it anew. */
   readonly origin: ConfigOrigin;
   /** `null`: it is no worker. */
@@ -67,7 +70,7 @@ const newKey = () => randomBytes(32).toString('base64');
  * @throws {SourceError} when the source can't serve; an Error of Node's when a file can't be read.
  */
 export async function assembleServer(
-  { config, origin, part, log }: ServerOrder,
+  { config, inputs, origin, part, log }: ServerOrder,
   opened: Array<() => Promise<unknown>>,
 ): Promise<AssembledServer> {
   const { logger } = log;
@@ -104,6 +107,7 @@ export async function assembleServer(
   const reloader: Reloader = createReloader({
     first,
     firstGeneration,
+    inputs,
     origin,
     logger,
     open: (reread, previous, scope) => openGeneration(reread, context, scope === 'all' ? null : previous),

@@ -13,7 +13,7 @@ import {
 } from '../tests/reloadable-server.ts';
 import { type ConfigSections, secretReference } from '../tests/test-server.ts';
 import { readConfig } from './config/read-config.ts';
-import { startServer } from './start.ts';
+import { startServerFrom } from './start.ts';
 
 const passwordFrom = (file: string) => secretReference('').replace('env:', `file:${file}`);
 const basic: ConfigSections = {
@@ -200,7 +200,7 @@ export default ({ group, answerWhen, closedFile, brokenWhen }, { SourceError }, 
       const file = join(mount, 'user-info.json');
       symlinkSync('..data/user-info.json', file);
       const read = () => readConfig(file, {});
-      const server = await startServer(read().config, { file, read });
+      const server = await startServerFrom({ file, read });
       servers.add(server);
       expect((await ask(adaUrl(server))).body).to.include('"first"');
       publish('..v2', ['second']);

@@ -6,7 +6,7 @@ import { ConfigError, describeFault } from './config/config-error.ts';
 import type { ConfigReading } from './config/read-config.ts';
 import { findFixedChanges } from './fixed-options.ts';
 import type { Generation } from './generation.ts';
-import { digestOfInputs, inputsOf } from './input-digest.ts';
+import { digestOfInputs, findInputs, type ServerInputs } from './input-digest.ts';
 import type { ServerLog } from './logger.ts';
 import type { ReloadOutcome, ReloadState } from './reload-state.ts';
 
@@ -25,6 +25,8 @@ export interface ReloaderParts {
   readonly first: Generation;
   /** Its number: 1, or what other workers have come to. */
   readonly firstGeneration: number;
+  /** What `first` was made from. */
+  readonly inputs: ServerInputs;
   readonly origin: ConfigOrigin;
   readonly logger: ServerLog['logger'];
   /** @param previous whose source may be taken over. */
@@ -49,6 +51,11 @@ export type PreparedReload =
 export interface Reloader {
   current(): Generation;
   state(): ReloadState;
+  /**
+   * Reloads again what was replaced while the first generation opened, before the server listens. The generation keeps its
+   * number. What is refused stays in `state` as for a reload.
+   */
+  catchUp(): Promise<void>;
   /** One at a time. What is asked for during one is done after it: the one under way may have read the files too early. */
   reload(scope: ReloadScope): Promise<ReloadOutcome>;
   /** The first half of a reload, for a server that is one of several; the caller has one under way at a time. */
@@ -63,11 +70,13 @@ export interface Reloader {
   close(): Promise<void>;
 }
 
+/** Files that change during each attempt are left to the watch. */
+const maxAttempts = 4;
+
 export function createReloader(parts: ReloaderParts): Reloader {
   const { first, origin, logger } = parts;
   let current = first;
-  let inputs = inputsOf(first.config, origin.file);
-  let digestAtAttempt = digestOfInputs(inputs);
+  let { files: inputs, digest: digestAtAttempt } = parts.inputs;
   let state: ReloadState = {
     generation: parts.firstGeneration,
     generationSinceMs: Date.now(),
@@ -83,11 +92,7 @@ export function createReloader(parts: ReloaderParts): Reloader {
   async function open(scope: ReloadScope): Promise<Generation> {
     digestAtAttempt = digestOfInputs(inputs);
     const reading = origin.read();
-    const readInputs = inputsOf(reading.config, origin.file);
-    if (readInputs.join('\n') !== inputs.join('\n')) {
-      inputs = readInputs;
-      digestAtAttempt = digestOfInputs(inputs);
-    }
+    ({ files: inputs, digest: digestAtAttempt } = findInputs(reading, origin.file));
     const faults = [...findFixedChanges(current.config, reading), ...checkConfigFiles(reading).faults];
     if (faults.length > 0) throw new ConfigError(faults);
     return parts.open(reading.config, current, scope);
@@ -123,9 +128,25 @@ export function createReloader(parts: ReloaderParts): Reloader {
     return { outcome: 'reloaded', generation, faults: [] };
   }
 
+  const haveInputsChanged = () => digestOfInputs(inputs) !== digestAtAttempt;
+
+  /** Attempts again when a file was replaced while the generation opened: no event may follow. */
   async function attempt(scope: ReloadScope): Promise<ReloadOutcome> {
-    const prepared = await prepare(scope);
-    return prepared.isRefused ? prepared.outcome : prepared.commit(state.generation + 1);
+    let outcome: ReloadOutcome;
+    let attempts = 0;
+    do {
+      const prepared = await prepare(attempts === 0 ? scope : 'changed');
+      outcome = prepared.isRefused ? prepared.outcome : prepared.commit(state.generation + 1);
+      attempts += 1;
+    } while (attempts < maxAttempts && haveInputsChanged());
+    return outcome;
+  }
+
+  async function catchUp(): Promise<void> {
+    for (let attempts = 1; attempts < maxAttempts && haveInputsChanged(); attempts++) {
+      const prepared = await prepare('changed');
+      if (!prepared.isRefused) prepared.commit(state.generation);
+    }
   }
 
   function refuse(error: unknown, scope: ReloadScope) {
@@ -156,12 +177,13 @@ export function createReloader(parts: ReloaderParts): Reloader {
   return {
     current: () => current,
     state: () => state,
+    catchUp,
     reload,
     prepare,
     digest: () => digestAtAttempt,
     async reloadIfChanged(retry) {
       await underway;
-      if ((retry && sourceWasDown) || digestOfInputs(inputs) !== digestAtAttempt) await reload('changed');
+      if ((retry && sourceWasDown) || haveInputsChanged()) await reload('changed');
     },
     inputs: () => inputs,
     async close() {

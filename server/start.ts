@@ -1,4 +1,4 @@
-// Owns the running server: which ports are opened, in which order, and how it is all closed again.
+// The running server: the order in which its ports are opened, and in which everything is closed.
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { MetricObject } from 'prom-client';
 import type { LoadedServerConfig } from '../schemas/generated/loaded-server-config.ts';
@@ -12,6 +12,8 @@ import {
 } from './assemble-server.ts';
 import type { LoginNews } from './auth/login-memory.ts';
 import { authorityOf, bind } from './bind.ts';
+import type { ConfigReading } from './config/read-config.ts';
+import { findInputs } from './input-digest.ts';
 import { openLog } from './logger.ts';
 import { judgeReadiness, type Readiness } from './readiness.ts';
 import type { ReloadOutcome } from './reload-state.ts';
@@ -55,35 +57,40 @@ export interface ServerPart {
 }
 
 /**
- * Starts the server that a configuration describes.
+ * Starts the server that a configuration describes. A reload reads the files again that it names, but not the configuration.
  *
- * @param origin where a reload reads it anew; by default it stays, and only the files that it names are.
  * @throws {SourceError} when the source can't serve; an Error of Node's when a file can't be read or a port can't be
  *   bound. Nothing is left open then.
  */
-export async function startServer(config: LoadedServerConfig, origin?: ConfigOrigin): Promise<RunningServer> {
-  return (await startAny(config, origin ?? staysAs(config), null)).server;
+export function startServer(config: LoadedServerConfig): Promise<RunningServer> {
+  return startServerFrom(staysAs(config));
 }
 
-/** The same as one of several workers. @throws as `startServer` does. */
-export function startServerPart(
-  config: LoadedServerConfig,
-  origin: ConfigOrigin,
-  options: PartOptions & PartVoice,
-): Promise<ServerPart> {
-  return startAny(config, origin, options);
+/**
+ * Starts the server of a configuration that a reload reads again.
+ *
+ * @param reading the configuration, where the caller has read it already.
+ * @throws as `startServer` does, and {ConfigError} when the configuration is wrong.
+ */
+export async function startServerFrom(origin: ConfigOrigin, reading = origin.read()): Promise<RunningServer> {
+  return (await startAny(reading, origin, null)).server;
 }
 
-async function startAny(
-  config: LoadedServerConfig,
-  origin: ConfigOrigin,
-  part: ServerOrder['part'],
-): Promise<ServerPart> {
+/** Starts one of several workers. @throws as `startServerFrom` does. */
+export async function startServerPart(origin: ConfigOrigin, options: PartOptions & PartVoice): Promise<ServerPart> {
+  return startAny(origin.read(), origin, options);
+}
+
+async function startAny(reading: ConfigReading, origin: ConfigOrigin, part: ServerOrder['part']): Promise<ServerPart> {
+  const { config } = reading;
+  const inputs = findInputs(reading, origin.file);
   const log = await openLog(config.logging);
   const opened: Array<() => Promise<unknown>> = [() => log.close()];
-  const order = { config, origin, part, log };
+  const order = { config, inputs, origin, part, log };
   try {
-    return await listen(order, await assembleServer(order, opened), opened);
+    const assembled = await assembleServer(order, opened);
+    await assembled.reloader.catchUp();
+    return await listen(order, assembled, opened);
   } catch (error) {
     for (const close of opened) await close();
     throw error;
@@ -93,7 +100,12 @@ async function startAny(
 function staysAs(config: LoadedServerConfig): ConfigOrigin {
   return {
     file: null,
-    read: () => ({ config, overrides: [], placeOf: () => ({ file: 'configuration', line: 0, column: 0 }) }),
+    read: () => ({
+      config,
+      overrides: [],
+      placeOf: () => ({ file: 'configuration', line: 0, column: 0 }),
+      contentDigests: new Map(),
+    }),
   };
 }
 

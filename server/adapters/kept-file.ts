@@ -73,7 +73,7 @@ export async function keepFile<Data>(file: FileToKeep<Data>, log: AdapterLog): P
   let sizes = file.sizesOf(first.loaded);
   /** Of bytes that were refused, so that a poll does not refuse, and report, them again. */
   let refusedDigest: string | null = null;
-  let lastSignature = fileSignature(path);
+  let lastSignature = first.signature;
   let wanted: ChangeHint | null = null;
   let reloading: Promise<void> | null = null;
   const kept = {
@@ -108,7 +108,7 @@ export async function keepFile<Data>(file: FileToKeep<Data>, log: AdapterLog): P
         break;
       case 'changing':
         // An event follows when the writer is done, but not on every mount.
-        void delay(changingRetryMs, undefined, { ref: false }).then(() => requestReload('poll'));
+        requestLater('poll');
         break;
       case 'unreadable':
         refuse(`the file can't be read (${outcome.code})`, { code: outcome.code });
@@ -149,6 +149,12 @@ export async function keepFile<Data>(file: FileToKeep<Data>, log: AdapterLog): P
     } catch (error) {
       if (!closing.signal.aborted) refuse('loading the file failed', { error: String(error) });
     }
+    // Replaced while it was loaded. The pause keeps a file that changes all the time from being loaded all the time.
+    if (fileSignature(path) !== signature) requestLater('event');
+  }
+
+  function requestLater(hint: ChangeHint): void {
+    void delay(changingRetryMs, undefined, { ref: false }).then(() => requestReload(hint));
   }
 
   /** One reload at a time; what is asked for during one is done after it. */
@@ -167,22 +173,26 @@ export async function keepFile<Data>(file: FileToKeep<Data>, log: AdapterLog): P
   }
 
   const watcher = watchFiles([path], file.pollSeconds, requestReload);
-  // What happened between the load and the watch.
+  // The file may have been replaced while it was loaded, and before the watch began: the start serves the newest.
   requestReload('event');
+  await reloading;
   return kept;
 }
 
+/** Loads the file for the first time. `signature` is of the file as it was before. @throws {SourceError} as `keepFile` does. */
 async function loadFirst<Data>(
   { path, load }: FileToKeep<Data>,
   signal: AbortSignal,
-): Promise<{ readonly loaded: Data; readonly digest: string }> {
+): Promise<{ readonly loaded: Data; readonly digest: string; readonly signature: string }> {
   for (let retry = 0; retry < changingRetriesAtStart; retry++) {
+    // Before the file is opened: a signature that is taken later could be the one of a newer file.
+    const signature = fileSignature(path);
     const outcome = await load([], signal).catch((error: unknown) => {
       throw new SourceError('unavailable', `Loading ${path} failed.`, { cause: error });
     });
     switch (outcome.kind) {
       case 'loaded':
-        return outcome;
+        return { ...outcome, signature };
       case 'unreadable':
         throw new SourceError('unavailable', `${path} can't be read (${outcome.code}).`);
       case 'refused':

@@ -94,11 +94,11 @@ describe('check-config-files', () => {
     'files that are missing': [
       { certificate: 'nowhere.pem', clientCa: ['ca.pem', 'nowhere.pem'] },
       [
-        'listener.tls.certificate: the file ./nowhere.pem is not usable: there is no such file',
-        'listener.tls.clientCa[1]: the file ./nowhere.pem is not usable: there is no such file',
+        'listener.tls.certificate: cannot read ./nowhere.pem: there is no such file. Correct the path, or create the file',
+        'listener.tls.clientCa[1]: cannot read ./nowhere.pem: there is no such file. Correct the path, or create the file',
       ],
     ],
-    'a folder': [{ key: '.' }, ['listener.tls.key: the file . is not usable: it is a folder']],
+    'a folder': [{ key: '.' }, ['listener.tls.key: cannot read .: it is a directory. Name a file in it']],
     'a key of another certificate': [
       { key: 'client-key.pem' },
       ['listener.tls.key: the key does not belong to the certificate of listener.tls.certificate'],
@@ -171,7 +171,7 @@ describe('check-config-files', () => {
   it('refuses a CSV file that is missing', () => {
     const source = { type: 'csv', path: 'users.csv', columns: { userid: 'u', groups: [{ column: 'g' }] } };
     expect(check({ authentication: { mode: 'none' }, source }).faults).to.deep.equal([
-      'source.path: the file ./users.csv is not usable: there is no such file',
+      'source.path: cannot read ./users.csv: there is no such file. Correct the path, or create the file',
     ]);
   });
 });

@@ -1,12 +1,12 @@
 // Owns checking the files that a configuration names: `config check` finds what a start would stumble over.
-import { accessSync, constants, readFileSync, statSync } from 'node:fs';
+import { accessSync, constants, readFileSync } from 'node:fs';
 import { displayPath, type OptionPath } from '../../schemas/server-config-schema.ts';
 import { HtpasswdError, parseHtpasswd } from '../auth/htpasswd-file.ts';
 import { findTlsFindings, findTrustFindings, type TlsFinding } from './check-tls-files.ts';
 import { type ConfigFault, orderFaults } from './config-error.ts';
-import { describeFileTrouble } from './file-trouble.ts';
 import { findInputFiles } from './input-files.ts';
 import type { ConfigReading } from './read-config.ts';
+import { assertRegularFile, describeFileTrouble } from './read-input-file.ts';
 
 export interface FileFindings {
   /** To be mended before a start. */
@@ -32,7 +32,7 @@ export function checkConfigFiles({ config, placeOf }: ConfigReading, nowMs = Dat
 
   for (const { path, file } of findInputFiles(config)) {
     const trouble = findFileTrouble(file);
-    if (trouble !== null) faults.push(at(path, `the file ${file} is not usable: ${trouble}`));
+    if (trouble !== null) faults.push(at(path, `cannot read ${file}: ${trouble}`));
   }
   for (const message of findHtpasswdFaults(config.authentication.basic?.htpasswdFile)) {
     faults.push(at(['authentication', 'basic', 'htpasswdFile'], message));
@@ -52,7 +52,7 @@ export function checkConfigFiles({ config, placeOf }: ConfigReading, nowMs = Dat
 
 function findFileTrouble(file: string): string | null {
   try {
-    if (statSync(file).isDirectory()) return describeFileTrouble({ code: 'EISDIR' });
+    assertRegularFile(file);
     accessSync(file, constants.R_OK);
     return null;
   } catch (error) {

@@ -7,13 +7,14 @@ import { RateLimiterClusterMaster } from 'rate-limiter-flexible';
 import type { LoadedServerConfig } from '../../schemas/generated/loaded-server-config.ts';
 import { type Administration, openAdministration } from '../administration.ts';
 import type { LoginNews } from '../auth/login-memory.ts';
-import { digestOfInputs, inputsOf } from '../input-digest.ts';
+import type { ConfigReading } from '../config/read-config.ts';
+import { digestOfInputs, findInputs } from '../input-digest.ts';
 import { openLog } from '../logger.ts';
 import type { Readiness } from '../readiness.ts';
 import type { ReloadOutcome } from '../reload-state.ts';
 import { type ConfigOrigin, describeFailure, type ReloadScope } from '../reloader.ts';
 import type { RunningServer } from '../start.ts';
-import { watchInputs } from '../watch-inputs.ts';
+import { type InputsWatcher, watchInputs } from '../watch-inputs.ts';
 import { createConnectionCollector } from './collect-garbage.ts';
 import { createJoinedMetrics } from './join-metrics.ts';
 import { createRestartPauses } from './restart-pauses.ts';
@@ -22,6 +23,8 @@ import { forkWorker, WorkerGone, type WorkerProcess } from './worker-process.ts'
 
 /** A scrape, a probe and the end do not wait for a worker that hangs. */
 const answerWithinMs = 5000;
+/** Files that change during each reload are left to the watch. */
+const maxReloads = 4;
 /** More than any server has. */
 const maxCallers = 1000;
 
@@ -34,11 +37,9 @@ const newKey = () => randomBytes(32).toString('base64');
  * @throws {WorkerStartFailure} when a worker can't start; an Error of Node's when the administration's port can't be bound.
  *   No process is left then.
  */
-export async function startFleet(
-  config: LoadedServerConfig,
-  origin: ConfigOrigin,
-  count: number,
-): Promise<RunningServer> {
+export async function startFleet(origin: ConfigOrigin, reading: ConfigReading, count: number): Promise<RunningServer> {
+  const { config } = reading;
+  let { files: inputs, digest: digestAtAttempt } = findInputs(reading, origin.file);
   const log = await openLog(config.logging);
   const { logger } = log;
   // Their output is handed on line by line.
@@ -48,8 +49,6 @@ export async function startFleet(
 
   const members = new Set<WorkerProcess>();
   let inUse = config;
-  let inputs = inputsOf(config, origin.file);
-  let digestAtAttempt = digestOfInputs(inputs);
   let digestInUse = digestAtAttempt;
   let ticketKeys = newTicketKeys();
   const useridHashKey = newKey();
@@ -128,8 +127,17 @@ export async function startFleet(
 
   let underway: Promise<unknown> = Promise.resolve();
   function order(scope: ReloadScope): Promise<ReloadOutcome> {
-    const outcome = underway.then(() => reload(scope)).finally(() => watch.renew());
+    const outcome = underway.then(() => reloadUntilCurrent(scope)).finally(() => watch?.renew());
     underway = outcome.catch(() => undefined);
+    return outcome;
+  }
+
+  const haveInputsChanged = () => digestOfInputs(inputs) !== digestAtAttempt;
+
+  /** Reloads again when a file was replaced meanwhile: no event may follow. */
+  async function reloadUntilCurrent(scope: ReloadScope): Promise<ReloadOutcome> {
+    let outcome = await reload(scope);
+    for (let reloads = 1; reloads < maxReloads && haveInputsChanged(); reloads++) outcome = await reload('changed');
     return outcome;
   }
 
@@ -143,12 +151,12 @@ export async function startFleet(
     digestAtAttempt = digestOfInputs(inputs);
     let reread: LoadedServerConfig;
     try {
-      reread = origin.read().config;
+      const rereading = origin.read();
+      reread = rereading.config;
+      ({ files: inputs, digest: digestAtAttempt } = findInputs(rereading, origin.file));
     } catch (error) {
       return refuse(describeFailure(error), false);
     }
-    inputs = inputsOf(reread, origin.file);
-    digestAtAttempt = digestOfInputs(inputs);
 
     const prepared: WorkerProcess[] = [];
     const discard = () => Promise.all(prepared.map((member) => member.ask('discard', null).catch(() => null)));
@@ -232,11 +240,15 @@ export async function startFleet(
   }
 
   let isStarted = false;
+  let watch: InputsWatcher | null = null;
   let url = '';
   let administration: Administration | null;
   try {
     const started = await Promise.all(Array.from({ length: count }, () => addMember().ready));
     url = started[0]?.url ?? '';
+    isStarted = true;
+    // Each has read the files for itself, and they may have been replaced meanwhile.
+    if (haveInputsChanged() || started.some(({ digest }) => digest !== digestInUse)) await order('changed');
     const parts = { readiness, metrics: renderMetrics, reload: () => order('all') };
     administration = await openAdministration(config.administration, parts);
   } catch (error) {
@@ -246,13 +258,12 @@ export async function startFleet(
     await log.close();
     throw error;
   }
-  isStarted = true;
-  const watch = watchInputs({
+  watch = watchInputs({
     settings: () => inUse.reload,
     inputs: () => inputs,
     async reloadIfChanged(retry) {
       await underway;
-      if ((retry && sourceWasDown) || digestOfInputs(inputs) !== digestAtAttempt) await order('changed');
+      if ((retry && sourceWasDown) || haveInputsChanged()) await order('changed');
     },
   });
   const hanging = watchForHanging({
@@ -270,7 +281,7 @@ export async function startFleet(
   let stopping: Promise<boolean> | null = null;
   async function stop(): Promise<boolean> {
     isStopping = true;
-    watch.close();
+    watch?.close();
     hanging.close();
     const { drainMs, deadlineMs } = inUse.shutdown;
     await within(deadlineMs + answerWithinMs, underway);

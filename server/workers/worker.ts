@@ -21,7 +21,7 @@ export async function runWorker(
   const read = () => readConfig(configFile, environment);
   let part: ServerPart;
   try {
-    part = await startServerPart(read().config, { file: configFile, read }, { ...options, tellLogin });
+    part = await startServerPart({ file: configFile, read }, { ...options, tellLogin });
   } catch (error) {
     tell({ userInfo: 'failed', ...explain(error) });
     process.disconnect();
