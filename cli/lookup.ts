@@ -42,7 +42,7 @@ Exit codes: 0 found, 1 no such user (or disabled), 2 the configuration or the us
 }
 
 async function runLookup(givenUserid: string, flags: LookupFlags): Promise<void> {
-  const config = loadConfigOrFail(flags.config);
+  const config = await loadConfigOrFail(flags.config);
   const outcome = applyUseridRules(givenUserid, config.userid);
   if ('refused' in outcome) {
     throw new CommandFailure(exitCodes.usage, `The server would refuse this userid: ${outcome.refused}.`);

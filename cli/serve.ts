@@ -3,7 +3,7 @@ import { availableParallelism } from 'node:os';
 import { type Command, InvalidArgumentError } from 'commander';
 import { SourceError } from '../server/adapters/user-source.ts';
 import { ConfigError } from '../server/config/config-error.ts';
-import { readConfig } from '../server/config/read-config.ts';
+import { openConfigOrigin } from '../server/config/config-origin.ts';
 import { type RunningServer, startServerFrom } from '../server/start.ts';
 import { WorkerStartFailure } from '../server/workers/worker-start-failure.ts';
 import { workerVariable } from '../server/workers/worker-variable.ts';
@@ -34,8 +34,10 @@ Examples:
   $ user-info serve --config user-info.yaml
   $ USER_INFO__LOGGING__LEVEL=warn user-info serve --config user-info.yaml --port 9443
 
-SIGHUP, or a change of the files: the configuration and all that it names are taken up anew, unless they are broken; see
+SIGHUP, or a change of the files: the configuration and all that it names are reloaded, unless they are broken; see
 \`user-info reload\`. Host, port and a few more need a restart; a reload that would change them says so.
+The configuration may be a pipe, such as <(envsubst < template.yaml), with one process: it is read once, and a reload reads
+only the files that it names.
 SIGTERM or Ctrl-C: requests under way are finished, then it ends with 0. A second one ends it at once (143, 130).
 Exit codes: 0 ended by a signal, 2 the configuration is wrong, 3 the source or the port can't be used.
 `,
@@ -75,12 +77,15 @@ async function runServe(flags: ServeFlags): Promise<void> {
 async function start(configFile: string, flags: ServeFlags): Promise<RunningServer> {
   const environment = environmentOf(flags);
   try {
-    const read = () => readConfig(configFile, environment);
-    const origin = { file: configFile, read };
-    const reading = read();
+    const origin = await openConfigOrigin(configFile, environment);
+    const reading = origin.read();
     const { workers } = reading.config;
     const count = workers === 0 ? availableParallelism() : workers;
     if (count === 1) return await startServerFrom(origin, reading);
+    if (origin.file === null) {
+      const text = `${configFile} is a pipe, which several workers cannot each read. Write it to a file, or use --workers 1.`;
+      throw new CommandFailure(exitCodes.usage, text);
+    }
     const { startFleet } = await import('../server/workers/fleet.ts');
     return await startFleet(origin, reading, count);
   } catch (error) {

@@ -5,6 +5,7 @@ import { createAccessLog } from './access-log.ts';
 import { type AuditTrail, openAuditTrail } from './audit-trail.ts';
 import { createLoginMemory, type LoginMemory, type LoginNews } from './auth/login-memory.ts';
 import { createBarredConnections } from './barred-connections.ts';
+import type { ConfigOrigin } from './config/config-origin.ts';
 import { createChangingApp } from './create-app.ts';
 import { cutStalledReaders } from './cut-stalled-readers.ts';
 import { openGeneration } from './generation.ts';
@@ -14,7 +15,7 @@ import type { ServerLog } from './logger.ts';
 import { createMetrics, type ServerMetrics } from './metrics.ts';
 import { type OpenConnections, trackConnections } from './open-connections.ts';
 import { createOverloadGuard, type OverloadGuard } from './overload.ts';
-import { type ConfigOrigin, createReloader, type Reloader } from './reloader.ts';
+import { createReloader, type Reloader } from './reloader.ts';
 import { createSuccession, type Succession } from './succession.ts';
 
 /** How a server that is one of several workers differs. */

@@ -1,5 +1,4 @@
 // Owns a generation: all that one reading of the configuration and its files has become. A reload swaps it as a whole.
-import { readFileSync } from 'node:fs';
 import type { ForwardedCertificateConfig, LoadedServerConfig } from '../schemas/generated/loaded-server-config.ts';
 import { logFault } from './access-log.ts';
 import { createGuardedSource } from './adapters/registry.ts';
@@ -12,6 +11,7 @@ import { limitRequests } from './auth/request-limit.ts';
 import { type CertificateTerm, readCertificateTerms } from './certificate-terms.ts';
 import { addressOfConnection, type ClientAddress, createClientAddress } from './client-address.ts';
 import { createStillTrusted, type StillTrusted } from './client-trust.ts';
+import { readInputFile } from './config/read-input-file.ts';
 import { createHandlers, type Handlers } from './create-app.ts';
 import { GuardTallies } from './guards/guard-tally.ts';
 import { digestOfSource } from './input-digest.ts';
@@ -157,7 +157,7 @@ export async function openGeneration(
 /** @throws an Error of Node's when a file can't be read or used. */
 function readForwardedTrust(config: ForwardedCertificateConfig | undefined) {
   if (!config) return null;
-  const read = (files: readonly string[]) => files.map((file) => readFileSync(file, 'utf8'));
+  const read = (files: readonly string[]) => files.map((file) => readInputFile(file).toString('utf8'));
   const [clientCa, crl] = [read(config.clientCa), read(config.crl)];
   return { clientCa, crl, judgePath: createPathJudge(clientCa, crl) };
 }

@@ -1,22 +1,14 @@
 // Owns the reload: a new generation is made aside, judged, and takes the place of the one in use, or leaves no trace.
 import type { LoadedServerConfig } from '../schemas/generated/loaded-server-config.ts';
 import { SourceError } from './adapters/user-source.ts';
-import { checkConfigFiles } from './config/check-config-files.ts';
+import { checkConfigFiles, withFileFaults } from './config/check-config-files.ts';
 import { ConfigError, describeFault } from './config/config-error.ts';
-import type { ConfigReading } from './config/read-config.ts';
+import type { ConfigOrigin } from './config/config-origin.ts';
 import { findFixedChanges } from './fixed-options.ts';
 import type { Generation } from './generation.ts';
 import { digestOfInputs, findInputs, type ServerInputs } from './input-digest.ts';
 import type { ServerLog } from './logger.ts';
 import type { ReloadOutcome, ReloadState } from './reload-state.ts';
-
-/** Where a running server reads its configuration anew. */
-export interface ConfigOrigin {
-  /** The configuration's file; `null`: it does not come from one. */
-  readonly file: string | null;
-  /** @throws {ConfigError} with every fault. */
-  read(): ConfigReading;
-}
 
 /** all: the source is made anew in any case. changed: what it was made from decides. */
 export type ReloadScope = 'all' | 'changed';
@@ -93,9 +85,12 @@ export function createReloader(parts: ReloaderParts): Reloader {
     digestAtAttempt = digestOfInputs(inputs);
     const reading = origin.read();
     ({ files: inputs, digest: digestAtAttempt } = findInputs(reading, origin.file));
-    const faults = [...findFixedChanges(current.config, reading), ...checkConfigFiles(reading).faults];
+    const faults = [
+      ...findFixedChanges(current.config, reading),
+      ...checkConfigFiles(reading, { outputsAreOpen: true }).faults,
+    ];
     if (faults.length > 0) throw new ConfigError(faults);
-    return parts.open(reading.config, current, scope);
+    return withFileFaults(reading, { outputsAreOpen: true }, () => parts.open(reading.config, current, scope));
   }
 
   async function prepare(scope: ReloadScope): Promise<PreparedReload> {

@@ -12,12 +12,15 @@ import {
 } from './assemble-server.ts';
 import type { LoginNews } from './auth/login-memory.ts';
 import { authorityOf, bind } from './bind.ts';
+import { checkConfigFiles, withFileFaults } from './config/check-config-files.ts';
+import { ConfigError } from './config/config-error.ts';
+import type { ConfigOrigin } from './config/config-origin.ts';
 import type { ConfigReading } from './config/read-config.ts';
 import { findInputs } from './input-digest.ts';
 import { openLog } from './logger.ts';
 import { judgeReadiness, type Readiness } from './readiness.ts';
 import type { ReloadOutcome } from './reload-state.ts';
-import type { ConfigOrigin, PreparedReload, ReloadScope } from './reloader.ts';
+import type { PreparedReload, ReloadScope } from './reloader.ts';
 import { watchTerms } from './term-warnings.ts';
 import { watchInputs } from './watch-inputs.ts';
 
@@ -59,8 +62,8 @@ export interface ServerPart {
 /**
  * Starts the server that a configuration describes. A reload reads the files again that it names, but not the configuration.
  *
- * @throws {SourceError} when the source can't serve; an Error of Node's when a file can't be read or a port can't be
- *   bound. Nothing is left open then.
+ * @throws {ConfigError} when a file that it names is faulty; {SourceError} when the source cannot serve; an Error of Node's
+ *   when a port cannot be bound. Nothing is left open then.
  */
 export function startServer(config: LoadedServerConfig): Promise<RunningServer> {
   return startServerFrom(staysAs(config));
@@ -84,9 +87,16 @@ export async function startServerPart(origin: ConfigOrigin, options: PartOptions
 async function startAny(reading: ConfigReading, origin: ConfigOrigin, part: ServerOrder['part']): Promise<ServerPart> {
   const { config } = reading;
   const inputs = findInputs(reading, origin.file);
+  const { faults } = checkConfigFiles(reading);
+  if (faults.length > 0) throw new ConfigError(faults);
+  return withFileFaults(reading, {}, () => open({ config, inputs, origin, part }));
+}
+
+async function open(from: Omit<ServerOrder, 'log'>): Promise<ServerPart> {
+  const { config } = from;
   const log = await openLog(config.logging);
   const opened: Array<() => Promise<unknown>> = [() => log.close()];
-  const order = { config, inputs, origin, part, log };
+  const order = { ...from, log };
   try {
     const assembled = await assembleServer(order, opened);
     await assembled.reloader.catchUp();

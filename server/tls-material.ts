@@ -1,9 +1,9 @@
 // Owns the TLS files of a generation: read once, tried out, and whom they let in.
 import { constants, hash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import tls, { createSecureContext, type TlsOptions } from 'node:tls';
 import type { TlsConfig } from '../schemas/generated/loaded-server-config.ts';
 import type { CertificateRequest } from './auth/create-authentication.ts';
+import { readInputFile } from './config/read-input-file.ts';
 
 export interface TlsMaterial {
   /** What the listener is made with, and, but for `requestCert` and `rejectUnauthorized`, renewed with. */
@@ -20,7 +20,7 @@ export interface TlsMaterial {
 
 /** @throws an Error of Node's when a file can't be read, or OpenSSL can't use it. */
 export function readTlsMaterial(config: TlsConfig, certificateRequest: CertificateRequest): TlsMaterial {
-  const read = (path: string) => readFileSync(path, 'utf8');
+  const read = (path: string) => readInputFile(path).toString('utf8');
   const [certificate, key] = [read(config.certificate), read(config.key)];
   const asks = certificateRequest !== 'none';
   const clientCa = asks ? config.clientCa.map(read) : [];

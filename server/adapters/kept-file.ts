@@ -145,7 +145,7 @@ export async function keepFile<Data>(file: FileToKeep<Data>, log: AdapterLog): P
     if (hint === 'event' && signature === lastSignature) return;
     lastSignature = signature;
     try {
-      take(await file.load([digest, ...(refusedDigest === null ? [] : [refusedDigest])], closing.signal));
+      take(await loadRegular(file, [digest, ...(refusedDigest === null ? [] : [refusedDigest])], closing.signal));
     } catch (error) {
       if (!closing.signal.aborted) refuse('loading the file failed', { error: String(error) });
     }
@@ -179,15 +179,35 @@ export async function keepFile<Data>(file: FileToKeep<Data>, log: AdapterLog): P
   return kept;
 }
 
+/** A pipe would block the process, and a device has no end. */
+async function loadRegular<Data>(
+  { path, load }: FileToKeep<Data>,
+  knownDigests: readonly string[],
+  signal: AbortSignal,
+): Promise<LoadOutcome<Data>> {
+  if (isNoRegularFile(path)) return { kind: 'unreadable', code: 'not a regular file' };
+  return load(knownDigests, signal);
+}
+
+/** False also for what cannot be looked at: the load says why. */
+function isNoRegularFile(path: string): boolean {
+  try {
+    return !statSync(path).isFile();
+  } catch {
+    return false;
+  }
+}
+
 /** Loads the file for the first time. `signature` is of the file as it was before. @throws {SourceError} as `keepFile` does. */
 async function loadFirst<Data>(
-  { path, load }: FileToKeep<Data>,
+  file: FileToKeep<Data>,
   signal: AbortSignal,
 ): Promise<{ readonly loaded: Data; readonly digest: string; readonly signature: string }> {
+  const { path } = file;
   for (let retry = 0; retry < changingRetriesAtStart; retry++) {
     // Before the file is opened: a signature that is taken later could be the one of a newer file.
     const signature = fileSignature(path);
-    const outcome = await load([], signal).catch((error: unknown) => {
+    const outcome = await loadRegular(file, [], signal).catch((error: unknown) => {
       throw new SourceError('unavailable', `Loading ${path} failed.`, { cause: error });
     });
     switch (outcome.kind) {

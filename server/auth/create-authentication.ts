@@ -1,5 +1,4 @@
 // Owns making the authentication that a configuration asks for.
-import { readFileSync } from 'node:fs';
 import type { IncomingMessage } from 'node:http';
 import type {
   AuthenticationConfig,
@@ -7,6 +6,7 @@ import type {
   LoadedServerConfig,
 } from '../../schemas/generated/loaded-server-config.ts';
 import type { ClientAddress } from '../client-address.ts';
+import { readInputFile } from '../config/read-input-file.ts';
 import type { IsNamedProxy } from '../named-proxies.ts';
 import { type Authenticate, authenticateNobody } from './authenticate.ts';
 import { requireBoth, requireEither } from './authentication-policy.ts';
@@ -93,7 +93,7 @@ function readCredentials(config: BasicConfig | undefined): AcceptedCredential[] 
     if (passwordHash) accepted.push({ username, passwordHash: passwordHash.reveal() });
   }
   if (config.htpasswdFile !== undefined) {
-    const hashes = parseHtpasswd(readFileSync(config.htpasswdFile, 'utf8'));
+    const hashes = parseHtpasswd(readInputFile(config.htpasswdFile).toString('utf8'));
     for (const [username, passwordHash] of hashes) accepted.push({ username, passwordHash });
   }
   return accepted;

@@ -39,7 +39,7 @@ export interface ConfigReading {
 }
 
 /** Far above any configuration, a static source with thousands of users included. */
-const maxFileBytes = 16 * 1024 * 1024;
+export const maxConfigBytes = 16 * 1024 * 1024;
 
 /**
  * Reads a YAML or JSON file; see `readConfigText`. Paths in it are relative to its folder.
@@ -49,7 +49,7 @@ const maxFileBytes = 16 * 1024 * 1024;
 export function readConfig(file: string, environment: NodeJS.ProcessEnv): ConfigReading {
   const bytes = readBytes(file);
   const context = { fileName: file, baseDirectory: dirname(resolve(file)), environment };
-  const reading = readConfigText(decodeText(bytes, file), context);
+  const reading = readConfigText(decodeConfig(bytes, file), context);
   return { ...reading, contentDigests: new Map([...reading.contentDigests, [file, digestOfContent(bytes)]]) };
 }
 
@@ -86,13 +86,14 @@ export function readConfigText(text: string, { fileName, baseDirectory, environm
 
 function readBytes(file: string): Buffer {
   try {
-    return readInputFile(file, maxFileBytes);
+    return readInputFile(file, maxConfigBytes);
   } catch (error) {
     throw unreadable(file, `the configuration cannot be read: ${describeFileTrouble(error)}`);
   }
 }
 
-function decodeText(bytes: Uint8Array, file: string): string {
+/** @throws {ConfigError} when it is not UTF-8. */
+export function decodeConfig(bytes: Uint8Array, file: string): string {
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch {

@@ -7,12 +7,15 @@ import { RateLimiterClusterMaster } from 'rate-limiter-flexible';
 import type { LoadedServerConfig } from '../../schemas/generated/loaded-server-config.ts';
 import { type Administration, openAdministration } from '../administration.ts';
 import type { LoginNews } from '../auth/login-memory.ts';
+import { checkConfigFiles } from '../config/check-config-files.ts';
+import { ConfigError } from '../config/config-error.ts';
+import type { ConfigOrigin } from '../config/config-origin.ts';
 import type { ConfigReading } from '../config/read-config.ts';
 import { digestOfInputs, findInputs } from '../input-digest.ts';
 import { openLog } from '../logger.ts';
 import type { Readiness } from '../readiness.ts';
 import type { ReloadOutcome } from '../reload-state.ts';
-import { type ConfigOrigin, describeFailure, type ReloadScope } from '../reloader.ts';
+import { describeFailure, type ReloadScope } from '../reloader.ts';
 import type { RunningServer } from '../start.ts';
 import { type InputsWatcher, watchInputs } from '../watch-inputs.ts';
 import { createConnectionCollector } from './collect-garbage.ts';
@@ -40,6 +43,8 @@ const newKey = () => randomBytes(32).toString('base64');
 export async function startFleet(origin: ConfigOrigin, reading: ConfigReading, count: number): Promise<RunningServer> {
   const { config } = reading;
   let { files: inputs, digest: digestAtAttempt } = findInputs(reading, origin.file);
+  const { faults } = checkConfigFiles(reading);
+  if (faults.length > 0) throw new ConfigError(faults);
   const log = await openLog(config.logging);
   const { logger } = log;
   // Their output is handed on line by line.
