@@ -29,6 +29,15 @@ for (const stream of [process.stdout, process.stderr]) {
   });
 }
 
+// Node's code for a program that waits for what can no longer happen. It prints nothing by itself.
+process.once('exit', (code) => {
+  if (code !== 13) return;
+  process.stderr.write(
+    'user-info: ended early: something that it waited for never settled. If no module of yours is in use, report this.\n',
+  );
+  process.exitCode = exitCodes.bug;
+});
+
 try {
   await program.parseAsync();
 } catch (error) {

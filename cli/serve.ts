@@ -38,7 +38,8 @@ SIGHUP, or a change of the files: the configuration and all that it names are re
 \`user-info reload\`. Host, port and a few more need a restart; a reload that would change them says so.
 The configuration may be a pipe, such as <(envsubst < template.yaml), with one process: it is read once, and a reload reads
 only the files that it names.
-SIGTERM or Ctrl-C: requests under way are finished, then it ends with 0. A second one ends it at once (143, 130).
+SIGTERM or Ctrl-C: requests under way are finished, then it ends with 0, within shutdown.drainMs and shutdown.deadlineMs; during
+the start, at once with 0. A second one ends it at once (143, 130).
 Exit codes: 0 ended by a signal, 2 the configuration is wrong, 3 the source or the port can't be used.
 `,
     )
@@ -67,12 +68,22 @@ async function runServe(flags: ServeFlags): Promise<void> {
   // What makes certificates takes longer to load than all that serves.
   const dev = flags.config === undefined ? await import('./dev-setup.ts') : null;
   const setup = dev ? await dev.createDevSetup() : null;
-  const server = await start(flags.config ?? setup?.configFile ?? '', flags);
-  hangUp?.(server);
-  if (dev && setup) process.stdout.write(dev.describeDevSetup(setup, server.url));
+  const started = await Promise.race([start(flags.config ?? setup?.configFile ?? '', flags), signal]);
+  if (typeof started === 'string') {
+    // What is open belongs to a start that may never end.
+    process.stderr.write(`user-info: ${started} ended the start before the server was ready.\n`);
+    process.exit(exitCodes.ok);
+  }
+  hangUp?.(started);
+  if (dev && setup) process.stdout.write(dev.describeDevSetup(setup, started.url));
   await signal;
-  await server.stop();
+  await started.stop();
+  // A source that did not let go of a socket or a timer must not keep the process.
+  setTimeout(() => process.exit(), exitGraceMs).unref();
 }
+
+/** For output that is still being written. */
+const exitGraceMs = 1000;
 
 async function start(configFile: string, flags: ServeFlags): Promise<RunningServer> {
   const environment = environmentOf(flags);
@@ -127,14 +138,14 @@ function explainStartFailure(error: unknown): unknown {
 }
 
 /** Resolves at the first SIGTERM or SIGINT. A second one ends the process at once, with the shell's code for it. */
-function nextSignal(): Promise<void> {
+function nextSignal(): Promise<NodeJS.Signals> {
   const exitCodeOf = { SIGINT: 130, SIGTERM: 143 } as const;
   return new Promise((resolve) => {
     let signals = 0;
     const onSignal = (signal: keyof typeof exitCodeOf) => {
       signals++;
       if (signals > 1) process.exit(exitCodeOf[signal]);
-      resolve();
+      resolve(signal);
     };
     process.on('SIGTERM', onSignal).on('SIGINT', onSignal);
   });

@@ -9,6 +9,7 @@ import type { Generation } from './generation.ts';
 import { digestOfInputs, findInputs, type ServerInputs } from './input-digest.ts';
 import type { ServerLog } from './logger.ts';
 import type { ReloadOutcome, ReloadState } from './reload-state.ts';
+import { within } from './within.ts';
 
 /** all: the source is made anew in any case. changed: what it was made from decides. */
 export type ReloadScope = 'all' | 'changed';
@@ -93,9 +94,30 @@ export function createReloader(parts: ReloaderParts): Reloader {
     return withFileFaults(reading, { outputsAreOpen: true }, () => parts.open(reading.config, current, scope));
   }
 
+  /** @throws {SourceError} when it takes longer than `reload.timeoutSeconds`; a generation that comes later is closed. */
+  async function openInTime(scope: ReloadScope): Promise<Generation> {
+    const { timeoutSeconds } = current.config.reload;
+    let isLate = false;
+    const opening = open(scope).then(async (next) => {
+      if (isLate) await next.close();
+      return next;
+    });
+    const settled = opening.then(
+      () => true,
+      () => true,
+    );
+    isLate = (await within(timeoutSeconds * 1000, settled)) === null;
+    if (!isLate) return opening;
+    opening.catch(() => undefined);
+    throw new SourceError(
+      'too-slow',
+      `The new configuration and its source did not open within ${timeoutSeconds} seconds (reload.timeoutSeconds). Check the source, or raise the limit.`,
+    );
+  }
+
   async function prepare(scope: ReloadScope): Promise<PreparedReload> {
     try {
-      const next = await open(scope);
+      const next = await openInTime(scope);
       return {
         isRefused: false,
         digest: digestAtAttempt,
@@ -131,10 +153,18 @@ export function createReloader(parts: ReloaderParts): Reloader {
     let attempts = 0;
     do {
       const prepared = await prepare(attempts === 0 ? scope : 'changed');
+      if (isClosed && !prepared.isRefused) {
+        await prepared.discard();
+        return refusedByShutdown();
+      }
       outcome = prepared.isRefused ? prepared.outcome : prepared.commit(state.generation + 1);
       attempts += 1;
-    } while (attempts < maxAttempts && haveInputsChanged());
+    } while (!isClosed && attempts < maxAttempts && haveInputsChanged());
     return outcome;
+  }
+
+  function refusedByShutdown(): ReloadOutcome {
+    return { outcome: 'refused', generation: state.generation, faults: ['The server is shutting down.'] };
   }
 
   async function catchUp(): Promise<void> {
@@ -161,7 +191,7 @@ export function createReloader(parts: ReloaderParts): Reloader {
     if (waiting) return waiting;
     const outcome = underway.then(() => {
       queued.delete(scope);
-      if (isClosed) return { outcome: 'refused', generation: state.generation, faults: [closedFault] } as const;
+      if (isClosed) return refusedByShutdown();
       return attempt(scope).finally(parts.onSettled);
     });
     queued.set(scope, outcome);
@@ -187,8 +217,6 @@ export function createReloader(parts: ReloaderParts): Reloader {
     },
   };
 }
-
-const closedFault = 'The server is shutting down.';
 
 /** The messages of these errors are made for people and hold no secret; OpenSSL's and Node's name codes and files. */
 export function describeFailure(error: unknown): string[] {

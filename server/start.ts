@@ -23,6 +23,7 @@ import type { ReloadOutcome } from './reload-state.ts';
 import type { PreparedReload, ReloadScope } from './reloader.ts';
 import { watchTerms } from './term-warnings.ts';
 import { watchInputs } from './watch-inputs.ts';
+import { within } from './within.ts';
 
 export interface RunningServer {
   /** The endpoint's URL without a query, e.g. "https://127.0.0.1:8443/user-info". */
@@ -91,6 +92,9 @@ async function startAny(reading: ConfigReading, origin: ConfigOrigin, part: Serv
   if (faults.length > 0) throw new ConfigError(faults);
   return withFileFaults(reading, {}, () => open({ config, inputs, origin, part }));
 }
+
+/** How long sources have to close when requests took the whole deadline. */
+const leastCloseMs = 500;
 
 async function open(from: Omit<ServerOrder, 'log'>): Promise<ServerPart> {
   const { config } = from;
@@ -167,18 +171,22 @@ async function listen(
 
   const stop = async (): Promise<boolean> => {
     const { shutdown } = reloader.current().config;
+    const endsAtMs = performance.now() + shutdown.drainMs + shutdown.deadlineMs;
     logger.info({ ...shutdown }, 'stopping');
     isStopping = true;
     watch.close();
     terms.close();
     assembled.overload.close();
-    await reloader.close();
+    const reloadSettled = reloader.close();
     await sleep(shutdown.drainMs);
     assembled.drain();
     const finished = await connections.close(shutdown.deadlineMs);
     assembled.stalledReaders.close();
     await administration?.close();
-    await Promise.all([succession.settled(), reloader.current().close()]);
+    // A source that hangs must not keep the process: what is left of the time, and a moment where nothing is.
+    const closing = Promise.all([reloadSettled, succession.settled(), reloader.current().close()]);
+    const closed = await within(Math.max(endsAtMs - performance.now(), leastCloseMs), closing);
+    if (closed === null) logger.warn('the source did not close in time, or failed to; the process ends without it');
     await audit?.close();
     logger.info({ finished }, 'stopped');
     await log.close();

@@ -1418,6 +1418,14 @@ export interface ModuleSourceConfig {
      */
     [k: string]: Secret;
   };
+  /**
+   * How long loading the module and its `createUserSource` may take, in milliseconds. Then the start, or the reload, fails.
+   */
+  loadTimeoutMs: number;
+  /**
+   * How long a `check()` of the module may take, in milliseconds. Then the start, the reload or the readiness probe fails.
+   */
+  checkTimeoutMs: number;
 }
 /**
  * What stands around it alone, as the top-level `guards`. Left out: none.
@@ -1741,6 +1749,10 @@ export interface ReloadConfig {
    * How often the files' content is compared although no change was seen (mounts that tell of none), in seconds; also how often a change is tried again that was refused since a source was down.
    */
   pollSeconds: number;
+  /**
+   * How long a reload may take to open the new configuration and its source, in seconds. Then it is rejected, and what is in use goes on.
+   */
+  timeoutSeconds: number;
 }
 /**
  * How the server ends after SIGTERM or SIGINT.

@@ -18,14 +18,17 @@ import type { ReloadOutcome } from '../reload-state.ts';
 import { describeFailure, type ReloadScope } from '../reloader.ts';
 import type { RunningServer } from '../start.ts';
 import { type InputsWatcher, watchInputs } from '../watch-inputs.ts';
+import { within } from '../within.ts';
 import { createConnectionCollector } from './collect-garbage.ts';
 import { createJoinedMetrics } from './join-metrics.ts';
 import { createRestartPauses } from './restart-pauses.ts';
 import { watchForHanging } from './watch-for-hanging.ts';
-import { forkWorker, WorkerGone, type WorkerProcess } from './worker-process.ts';
+import { forkWorker, type WorkerProcess } from './worker-process.ts';
 
 /** A scrape, a probe and the end do not wait for a worker that hangs. */
 const answerWithinMs = 5000;
+/** What a worker that stops in time may take beyond its deadline. */
+const killAfterMs = 2000;
 /** Files that change during each reload are left to the watch. */
 const maxReloads = 4;
 /** More than any server has. */
@@ -164,13 +167,20 @@ export async function startFleet(origin: ConfigOrigin, reading: ConfigReading, c
     }
 
     const prepared: WorkerProcess[] = [];
-    const discard = () => Promise.all(prepared.map((member) => member.ask('discard', null).catch(() => null)));
+    const discard = () => Promise.all(prepared.map((member) => within(answerWithinMs, member.ask('discard', null))));
+    // Each worker has the same limit for itself, and answers unless its event loop is blocked.
+    const { timeoutSeconds } = inUse.reload;
     for (const member of serving()) {
-      const answer = await member.ask('prepare', { scope }).catch((error: unknown) => {
-        if (error instanceof WorkerGone) return null;
-        throw error;
-      });
-      // Whoever takes its place reads the files anew.
+      const answer = await within(timeoutSeconds * 1000 + answerWithinMs, member.ask('prepare', { scope }));
+      if (answer === null && member.isReady()) {
+        prepared.push(member);
+        await discard();
+        return refuse(
+          [`A worker did not prepare the reload within ${timeoutSeconds} seconds (reload.timeoutSeconds).`],
+          true,
+        );
+      }
+      // A worker has ended. The one that takes its place reads the files anew.
       if (answer === null) continue;
       if (answer.isRefused) {
         await discard();
@@ -181,13 +191,18 @@ export async function startFleet(origin: ConfigOrigin, reading: ConfigReading, c
       await discard();
       return refuse(['The files changed while they were read.'], true);
     }
+    if (isStopping) {
+      await discard();
+      return { outcome: 'refused', generation, faults: ['The server is shutting down.'] };
+    }
     inUse = reread;
     digestInUse = digestAtAttempt;
     generation += 1;
     refusal = null;
     sourceWasDown = false;
     ticketKeys = newTicketKeys();
-    await Promise.all(prepared.map((member) => member.ask('commit', { generation, ticketKeys }).catch(() => null)));
+    const order = { generation, ticketKeys };
+    await Promise.all(prepared.map((member) => within(answerWithinMs, member.ask('commit', order))));
     log.setLevel(inUse.logging.level);
     logger.info({ generation, workers: prepared.length }, 'reloaded in all workers');
     return { outcome: 'reloaded', generation, faults: [] };
@@ -243,6 +258,8 @@ export async function startFleet(origin: ConfigOrigin, reading: ConfigReading, c
   function killAll(): void {
     for (const member of members) member.kill();
   }
+  // Also when the start is aborted, or a second signal ends the process at once.
+  process.once('exit', killAll);
 
   let isStarted = false;
   let watch: InputsWatcher | null = null;
@@ -289,9 +306,8 @@ export async function startFleet(origin: ConfigOrigin, reading: ConfigReading, c
     watch?.close();
     hanging.close();
     const { drainMs, deadlineMs } = inUse.shutdown;
-    await within(deadlineMs + answerWithinMs, underway);
-    // One that hangs, in a module of somebody's for instance, would do no order and never end.
-    const killing = setTimeout(killAll, drainMs + deadlineMs + answerWithinMs);
+    // A worker whose event loop is blocked, by a module for instance, does not hear that it has to stop.
+    const killing = setTimeout(killAll, drainMs + deadlineMs + killAfterMs);
     const finished = await endAll();
     clearTimeout(killing);
     await administration?.close();
@@ -308,15 +324,4 @@ export async function startFleet(origin: ConfigOrigin, reading: ConfigReading, c
       return stopping;
     },
   };
-}
-
-/** `null`: no answer came in time, or the worker is gone. */
-async function within<T>(durationMs: number, answer: Promise<T>): Promise<T | null> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<null>((resolve) => {
-    timer = setTimeout(() => resolve(null), durationMs);
-  });
-  const given = await Promise.race([answer.catch(() => null), late]);
-  clearTimeout(timer);
-  return given;
 }

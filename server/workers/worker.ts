@@ -46,13 +46,21 @@ type Answers = { readonly [K in QuestionKind]: (ask: Questions[K]['ask']) => Pro
 
 function createAnswers(part: ServerPart): Answers {
   let prepared: Extract<PreparedReload, { isRefused: false }> | null = null;
+  /** Counts what was discarded: what is being prepared meanwhile is discarded as well. */
+  let discards = 0;
   return {
     ping: async () => null,
     readiness: () => part.readiness(),
     metrics: () => part.collectMetrics(),
     async prepare({ scope }) {
+      const discardsBefore = discards;
       const outcome = await part.prepareReload(scope);
       if (outcome.isRefused) return outcome;
+      if (discards !== discardsBefore) {
+        await outcome.discard();
+        const faults = ['The reload was given up before this worker was ready.'];
+        return { isRefused: true, outcome: { outcome: 'refused', generation: 0, faults }, sourceWasDown: true };
+      }
       prepared = outcome;
       return { isRefused: false, digest: outcome.digest };
     },
@@ -64,8 +72,10 @@ function createAnswers(part: ServerPart): Answers {
       return commit(generation);
     },
     async discard() {
-      await prepared?.discard();
+      discards += 1;
+      const { discard } = prepared ?? {};
       prepared = null;
+      await discard?.();
       return null;
     },
     async 'reopen-files'() {
