@@ -54,7 +54,9 @@ export interface AssembledServer {
   readonly listener: Listener;
   readonly connections: OpenConnections;
   readonly stalledReaders: ReturnType<typeof cutStalledReaders>;
-  /** Requests are told of it from now on: no further one is taken. */
+  /** From now on each response closes its connection. */
+  stop(): void;
+  /** From now on new requests get 503. */
   drain(): void;
   /** Told after each reload. */
   onReload(listener: () => void): void;
@@ -87,6 +89,7 @@ export async function assembleServer(
     key: part?.loginKey ?? newKey(),
     tell: part?.tellLogin ?? (() => undefined),
   });
+  let isStopping = false;
   let isDraining = false;
   const context = {
     log,
@@ -94,6 +97,7 @@ export async function assembleServer(
     useridHashKey: part?.useridHashKey ?? newKey(),
     metrics,
     audit,
+    isStopping: () => isStopping,
     isDraining: () => isDraining,
     logins,
   };
@@ -126,6 +130,7 @@ export async function assembleServer(
     config: config.listener,
     tls: first.tls,
     ...(ticketKeys && { ticketKeys }),
+    isStopping: () => isStopping,
     isBarred: barred.isBarred,
     shouldShed: overload.shouldShed,
     clientAddress: (request) => reloader.current().clientAddress(request),
@@ -141,6 +146,9 @@ export async function assembleServer(
   const succession = createSuccession({ listener, connections, barred, overload, log }, ticketKeys);
   return {
     ...{ metrics, audit, logins, reloader, succession, overload, listener, connections, stalledReaders },
+    stop() {
+      isStopping = true;
+    },
     drain() {
       isDraining = true;
     },

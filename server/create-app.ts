@@ -47,7 +47,9 @@ export interface AppOptions {
   readonly clientAddress?: ClientAddress;
   /** A request header that is trusted to carry the request id; none by default. */
   readonly requestIdHeader?: string;
-  /** True from when the server is to be left alone: every request is answered with 503. */
+  /** Returns true while the server shuts down: requests are served, and each response closes its connection. */
+  readonly isStopping?: () => boolean;
+  /** Returns true when no further request may be served: each gets 503, and its connection is closed. */
   readonly isDraining?: () => boolean;
   /** Told of each look-up that had to wait for the source. */
   readonly onLookedUp?: OnLookedUp;
@@ -96,6 +98,7 @@ export function createHandlers(options: AppOptions): Handlers {
     etag: options.etag ?? false,
     clientAddress: options.clientAddress ?? addressOfConnection,
     requestIdHeader: options.requestIdHeader?.toLowerCase() ?? null,
+    isStopping: options.isStopping ?? (() => false),
     isDraining: options.isDraining ?? (() => false),
     onAnswered: options.onAnswered ?? (() => undefined),
   };

@@ -26,6 +26,7 @@ export interface EndpointParts {
   readonly etag: boolean;
   /** In lower case; `null`: ids are made. */
   readonly requestIdHeader: string | null;
+  readonly isStopping: () => boolean;
   readonly isDraining: () => boolean;
   readonly onAnswered: OnAnswered;
 }
@@ -145,8 +146,8 @@ function createAnswerer(parts: EndpointParts, decideOn: Decide) {
   function send(request: IncomingMessage, response: ServerResponse, requestId: string, outcome: Outcome): number {
     // The caller has gone, or somebody in front of us has answered, such as a time-out of the application we are mounted in.
     if (response.destroyed || response.headersSent) return 0;
-    // A kept-alive connection would hold the shutdown up.
-    if (parts.isDraining()) response.shouldKeepAlive = false;
+    // The client sends its next request elsewhere; on this connection it would be lost.
+    if (parts.isStopping() || parts.isDraining()) response.setHeader('Connection', 'close');
     const standing = 'encrypted' in request.socket ? tlsHeaders : plainHeaders;
     const headers = headersOf(requestId, outcome);
     if (outcome.body) return sendUserInfo(request, response, outcome.body, standing, headers, parts.etag);

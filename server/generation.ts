@@ -33,6 +33,7 @@ export interface GenerationContext {
   readonly metrics: ServerMetrics;
   /** `null`: none is kept. */
   readonly audit: AuditTrail | null;
+  readonly isStopping: () => boolean;
   readonly isDraining: () => boolean;
   /** Of attempts and verified credentials: it goes on over a reload. */
   readonly logins: LoginMemory;
@@ -145,6 +146,7 @@ export async function openGeneration(
       deadlineMs: config.deadlineMs,
       onLookedUp: context.metrics.lookUpsOf(config.source.type),
       ...(logging.requestIdHeader !== undefined && { requestIdHeader: logging.requestIdHeader }),
+      isStopping: context.isStopping,
       isDraining: context.isDraining,
       onAnswered(answered) {
         onAnswered(answered);

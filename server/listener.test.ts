@@ -157,6 +157,7 @@ describe('the listener', () => {
       app,
       config,
       tls: null,
+      isStopping: () => false,
       isBarred: () => false,
       shouldShed: () => false,
       clientAddress: addressOfConnection,

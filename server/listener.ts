@@ -40,6 +40,8 @@ export interface ListenerParts {
   readonly onAnswered: OnAnswered;
   /** Whether to turn a request away, since there are too many. */
   readonly shouldShed: () => boolean;
+  /** Whether the server is shutting down: each response closes its connection. */
+  readonly isStopping: () => boolean;
   /** True: the connection may ask no more, and is cut. */
   readonly isBarred: (socket: Socket) => boolean;
 }
@@ -106,7 +108,7 @@ type EndedSockets = WeakSet<Duplex>;
 
 /** Puts the refusal of ambiguous requests before the application, and an answer of ours behind it. */
 function refuseAmbiguous(
-  { app, config, onAnswered, isBarred, shouldShed, clientAddress }: ListenerParts,
+  { app, config, onAnswered, isBarred, isStopping, shouldShed, clientAddress }: ListenerParts,
   ended: EndedSockets,
 ): RequestListener {
   const headers = securityHeaders(config.tls !== undefined);
@@ -143,7 +145,8 @@ function refuseAmbiguous(
     }
     if (verdict === 'ambiguous') refuse(request, response, 'request-malformed', null);
     // Before the credentials: whoever is turned away costs as little as can be. A connection that stays costs no handshake.
-    else if (shouldShed()) refuse(request, response, 'server-overloaded', null, retrying);
+    else if (shouldShed())
+      refuse(request, response, 'server-overloaded', null, isStopping() ? [...retrying, ...closing] : retrying);
     // Express would make a final handler of its own for each request, which answers in HTML.
     else
       app(request as Request, response as Response, (error: unknown) =>

@@ -30,8 +30,9 @@ export interface RunningServer {
    */
   reload(): Promise<ReloadOutcome>;
   /**
-   * Ends it: readiness says no, requests go on being answered for `shutdown.drainMs`, then no connection is taken any more,
-   * requests under way finish within `shutdown.deadlineMs`, and everything is closed. Idempotent.
+   * Shuts the server down. At once readiness fails, and each response closes its connection. After `shutdown.drainMs` the
+   * server accepts no connection, and after another second at most it closes those without a request. Requests in flight
+   * finish within `shutdown.deadlineMs`; then everything is closed. Idempotent.
    *
    * @returns false when requests had to be cut at the deadline.
    */
@@ -147,13 +148,13 @@ async function listen(
     const { shutdown } = reloader.current().config;
     logger.info({ ...shutdown }, 'stopping');
     isStopping = true;
+    assembled.stop();
     watch.close();
     terms.close();
     assembled.overload.close();
     await reloader.close();
     await sleep(shutdown.drainMs);
-    assembled.drain();
-    const finished = await connections.close(shutdown.deadlineMs);
+    const finished = await connections.close(shutdown.deadlineMs, assembled.drain);
     assembled.stalledReaders.close();
     await administration?.close();
     await Promise.all([succession.settled(), reloader.current().close()]);

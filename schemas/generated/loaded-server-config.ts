@@ -1743,15 +1743,15 @@ export interface ReloadConfig {
   pollSeconds: number;
 }
 /**
- * How the server ends after SIGTERM or SIGINT.
+ * How the server shuts down after SIGTERM or SIGINT.
  */
 export interface ShutdownConfig {
   /**
-   * After SIGTERM: how long new requests are still answered while readiness says no, so that a load balancer notices, in milliseconds.
+   * After SIGTERM: how long the server still accepts connections while readiness fails, in milliseconds. Each response closes its connection. Set it to the time that a load balancer needs to notice.
    */
   drainMs: number;
   /**
-   * After that: how long requests under way may take to finish before their sockets are cut, in milliseconds.
+   * After that: how long requests in flight may take before their connections are cut, in milliseconds. Connections without a request are closed after a second, or after half of this time where that is shorter.
    */
   deadlineMs: number;
 }
