@@ -73,7 +73,7 @@ export async function assembleServer(
   opened: Array<() => Promise<unknown>>,
 ): Promise<AssembledServer> {
   const { logger } = log;
-  const audit = config.audit ? openAuditTrail(config.audit) : null;
+  const audit = config.audit ? openAuditTrail(config.audit, logger) : null;
   if (audit) opened.unshift(() => audit.close());
   const metrics = createMetrics({
     source: () => reloader.current().source,
@@ -135,6 +135,7 @@ export async function assembleServer(
     shouldShed: overload.shouldShed,
     clientAddress: (request) => reloader.current().clientAddress(request),
     onAnswered: (record) => reloader.current().onAnswered(record),
+    commit: () => reloader.current().commit,
     onTlsFailure(reason, remoteAddress) {
       metrics.countTlsFailure();
       logger.warn({ reason, remoteAddress }, 'a TLS handshake failed');

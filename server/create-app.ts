@@ -5,7 +5,7 @@ import type { Authenticate } from './auth/authenticate.ts';
 import { addressOfConnection, type ClientAddress } from './client-address.ts';
 import { createEndpoint, createUnknownPath, type EndpointParts } from './endpoint.ts';
 import { type OnLookedUp, withDeadline } from './guards/deadline.ts';
-import type { OnAnswered } from './request-record.ts';
+import type { Commit, OnAnswered } from './request-record.ts';
 import { defaultUseridRules, type UseridRules } from './userid-rules.ts';
 
 export type { UserInfo } from '../schemas/generated/user-info.ts';
@@ -79,6 +79,12 @@ export function createApp(options: AppOptions): Express {
   return app;
 }
 
+/** What the server adds to the options of an application. */
+interface ServerOptions extends AppOptions {
+  /** `null`: no response waits for a record. */
+  readonly commit?: Commit | null;
+}
+
 /** What answers requests as some options have it. */
 export interface Handlers {
   /** Answers requests for the endpoint's path, and hands on all others. */
@@ -87,7 +93,7 @@ export interface Handlers {
 }
 
 /** @throws {TypeError} as `createApp`. */
-export function createHandlers(options: AppOptions): Handlers {
+export function createHandlers(options: ServerOptions): Handlers {
   assertHeaderSafe(options.realm ?? '');
   const parts: EndpointParts = {
     path: options.path ?? '/user-info',
@@ -101,6 +107,7 @@ export function createHandlers(options: AppOptions): Handlers {
     isStopping: options.isStopping ?? (() => false),
     isDraining: options.isDraining ?? (() => false),
     onAnswered: options.onAnswered ?? (() => undefined),
+    commit: options.commit ?? null,
   };
   return { endpoint: createEndpoint(parts), unknownPath: createUnknownPath(parts) };
 }

@@ -23,6 +23,7 @@ const fixedOptions: readonly FixedOption[] = [
   { path: ['workers'], read: ({ workers }) => workers },
   { path: ['logging', 'destination'], read: ({ logging }) => logging.destination },
   { path: ['audit'], read: ({ audit }) => audit?.file },
+  { path: ['audit', 'fsync'], read: ({ audit }) => audit?.fsync ?? false },
 ];
 
 /** The faults of a configuration that asks for more than a reload can give. */

@@ -163,6 +163,7 @@ describe('the listener', () => {
       clientAddress: addressOfConnection,
       onTlsFailure() {},
       onAnswered,
+      commit: () => null,
     });
     listener.listen(0, '127.0.0.1');
     await once(listener, 'listening');

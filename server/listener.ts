@@ -12,7 +12,7 @@ import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { TLSSocket, TlsOptions } from 'node:tls';
 import type { Express, Request, Response } from 'express';
-import type { ErrorCode } from '../schemas/error-codes.ts';
+import { type ErrorCode, errorCodes } from '../schemas/error-codes.ts';
 import type { ListenerConfig } from '../schemas/generated/loaded-server-config.ts';
 import { problemOf, sendProblem } from './answer.ts';
 import { bornPrototypes } from './born-prototypes.ts';
@@ -20,7 +20,7 @@ import type { ClientAddress } from './client-address.ts';
 import { addressOf, noteAddress } from './connection-address.ts';
 import { judgeHeaders } from './judge-headers.ts';
 import { createRequestId } from './request-id.ts';
-import type { OnAnswered } from './request-record.ts';
+import type { Commit, OnAnswered, RequestRecord } from './request-record.ts';
 import { securityHeaders } from './security-headers.ts';
 import { keepTickShape } from './tick-shape.ts';
 import type { TlsMaterial } from './tls-material.ts';
@@ -38,6 +38,8 @@ export interface ListenerParts {
   readonly onTlsFailure: (reason: string, remoteAddress: string) => void;
   /** Told of each request that was refused before it reached the application. */
   readonly onAnswered: OnAnswered;
+  /** Returns what records a response before it leaves; `null`: responses wait for no record. */
+  readonly commit: () => Commit | null;
   /** Whether to turn a request away, since there are too many. */
   readonly shouldShed: () => boolean;
   /** Whether the server is shutting down: each response closes its connection. */
@@ -108,7 +110,7 @@ type EndedSockets = WeakSet<Duplex>;
 
 /** Puts the refusal of ambiguous requests before the application, and an answer of ours behind it. */
 function refuseAmbiguous(
-  { app, config, onAnswered, isBarred, isStopping, shouldShed, clientAddress }: ListenerParts,
+  { app, config, onAnswered, commit, isBarred, isStopping, shouldShed, clientAddress }: ListenerParts,
   ended: EndedSockets,
 ): RequestListener {
   const headers = securityHeaders(config.tls !== undefined);
@@ -121,15 +123,15 @@ function refuseAmbiguous(
     extraHeaders: readonly string[] = closing,
   ): void {
     const requestId = createRequestId();
-    let status = 0;
-    // An answer that has begun can't be mended: cut, it is no answer.
-    if (response.headersSent) response.destroy();
-    else {
-      const beside = ['X-Request-Id', requestId, ...headers, ...extraHeaders];
-      status = sendProblem(response, code, requestId, beside);
-    }
+    // A response that has begun can only be cut, so that it is not taken for a whole one.
+    const status = response.headersSent ? 0 : errorCodes[code].status;
     const remoteAddress = clientAddress(request);
-    onAnswered({ ...unreadRequest, requestId, method: request.method ?? '-', remoteAddress, status, code, error });
+    const record = { ...unreadRequest, requestId, method: request.method ?? '-', remoteAddress, status, code, error };
+    afterRecord(commit(), record, (recorded) => {
+      if (response.headersSent) response.destroy();
+      else sendProblem(response, recorded.code, requestId, ['X-Request-Id', requestId, ...headers, ...extraHeaders]);
+      onAnswered(recorded);
+    });
   }
 
   return (request, response) => {
@@ -153,6 +155,21 @@ function refuseAmbiguous(
         refuse(request, response, 'internal-error', error ?? noHandler),
       );
   };
+}
+
+interface Refusal extends RequestRecord {
+  readonly code: ErrorCode;
+}
+
+/** Responds at once, or when the record is in the audit trail; with another refusal when it could not be written. */
+function afterRecord(commit: Commit | null, record: Refusal, respond: (recorded: Refusal) => void): void {
+  if (commit === null) respond(record);
+  else {
+    void commit(record).then((isRecorded) => {
+      const code = 'audit-unavailable';
+      respond(isRecorded ? record : { ...record, code, status: errorCodes[code].status });
+    });
+  }
 }
 
 const closing = ['Connection', 'close'];
@@ -180,7 +197,7 @@ const codeOfParserError: Readonly<Record<string, ErrorCode>> = {
 const unreadRequest = { durationMs: 0, caller: null, userid: null, error: null } as const;
 
 /** Answers requests that Node's parser refused. They never reach Express, so the answer is written by hand. */
-function createClientErrorHandler({ config, onAnswered }: ListenerParts, ended: EndedSockets) {
+function createClientErrorHandler({ config, onAnswered, commit }: ListenerParts, ended: EndedSockets) {
   const standing: string[] = [];
   const pairs = securityHeaders(config.tls !== undefined);
   for (let index = 0; index < pairs.length; index += 2) standing.push(`${pairs[index]}: ${pairs[index + 1]}`);
@@ -194,22 +211,29 @@ function createClientErrorHandler({ config, onAnswered }: ListenerParts, ended: 
     }
     ended.add(socket);
     const code = codeOfParserError[error.code ?? ''] ?? 'request-malformed';
-    const problem = problemOf(code, createRequestId());
-    const { status, requestId } = problem;
-    const body = JSON.stringify(problem);
-    const head = [
-      `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
-      'Content-Type: application/problem+json',
-      `Content-Length: ${Buffer.byteLength(body)}`,
-      `X-Request-Id: ${requestId}`,
-      ...standing,
-      'Connection: close',
-    ];
+    const { status } = errorCodes[code];
     const remoteAddress = socket.remoteAddress ?? '';
-    socket.end([...head, '', body].join('\r\n'));
-    // A client that does not hang up would keep the connection, which no other time-out watches any more.
-    const linger = setTimeout(() => socket.destroy(), lingerMs).unref();
-    socket.once('close', () => clearTimeout(linger));
-    onAnswered({ ...unreadRequest, requestId, method: '-', remoteAddress, status, code });
+    const record = { ...unreadRequest, requestId: createRequestId(), method: '-', remoteAddress, status, code };
+    afterRecord(commit(), record, (recorded) => {
+      socket.end(textOf(recorded, standing));
+      // A client that does not hang up would keep the connection, which no other time-out watches any more.
+      const linger = setTimeout(() => socket.destroy(), lingerMs).unref();
+      socket.once('close', () => clearTimeout(linger));
+      onAnswered(recorded);
+    });
   };
+}
+
+/** @param standing lines of the headers that every response has. */
+function textOf({ code, requestId, status }: Refusal, standing: readonly string[]): string {
+  const body = JSON.stringify(problemOf(code, requestId));
+  const head = [
+    `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
+    'Content-Type: application/problem+json',
+    `Content-Length: ${Buffer.byteLength(body)}`,
+    `X-Request-Id: ${requestId}`,
+    ...standing,
+    'Connection: close',
+  ];
+  return [...head, '', body].join('\r\n');
 }

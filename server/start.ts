@@ -55,6 +55,9 @@ export interface ServerPart {
   digest(): string;
 }
 
+/** How long the records of requests may take whose connections were cut. */
+const cutRequestsMs = 1000;
+
 /**
  * Starts the server that a configuration describes.
  *
@@ -156,6 +159,8 @@ async function listen(
     await sleep(shutdown.drainMs);
     const finished = await connections.close(shutdown.deadlineMs, assembled.drain);
     assembled.stalledReaders.close();
+    // Requests that were cut have their lines in the log and the audit trail.
+    await reloader.current().drained(cutRequestsMs);
     await administration?.close();
     await Promise.all([succession.settled(), reloader.current().close()]);
     await audit?.close();

@@ -1712,9 +1712,13 @@ export interface AuditConfig {
    */
   useridHashKey?: Secret;
   /**
-   * serve: requests are answered on while the file can't be written, and up to 64 MiB of lines are kept for when it can; readiness is degraded. refuse: they get 503 until it can be written again.
+   * serve: a response does not wait for its line. While the file cannot be written, requests are served, up to 64 MiB of lines are kept for when it can be, and readiness is degraded. refuse: a response leaves only after the operating system has accepted its line; otherwise the request gets 503.
    */
   whenUnwritable: 'serve' | 'refuse';
+  /**
+   * Have each write reach the disk (fdatasync) before the lines count as written: no line is lost when the machine fails. With `whenUnwritable: refuse` responses wait for it. Needs a regular file. Can't change while the server runs.
+   */
+  fsync: boolean;
 }
 /**
  * A second listener for probes and metrics: /healthz, /readyz, /metrics, /version, over plain HTTP; and POST /reload, from this machine only. Left out: none.
