@@ -17,6 +17,7 @@ const fixedOptions: readonly FixedOption[] = [
   { path: ['listener', 'tls'], read: ({ listener }) => listener.tls !== undefined },
   { path: ['listener', 'headersTimeoutMs'], read: ({ listener }) => listener.headersTimeoutMs },
   { path: ['listener', 'maxHeaderBytes'], read: ({ listener }) => listener.maxHeaderBytes },
+  { path: ['listener', 'maxHeaderCount'], read: ({ listener }) => listener.maxHeaderCount },
   // Whether TLS asks for certificates is settled when the listener is made.
   { path: ['authentication', 'mode'], read: certificateRequestOf },
   { path: ['administration'], read: ({ administration }) => JSON.stringify(administration) },

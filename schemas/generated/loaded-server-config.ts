@@ -107,9 +107,13 @@ export interface ListenerConfig {
    */
   keepAliveTimeoutMs: number;
   /**
-   * Limit of a request's headers, in bytes; more is answered with 431.
+   * Limit of a request's target and of its headers' names and values, in bytes; more gets 431. All bytes of the head together, with spaces and line breaks, may be 64 KiB more.
    */
   maxHeaderBytes: number;
+  /**
+   * Limit of the number of a request's headers; more get 431.
+   */
+  maxHeaderCount: number;
   /**
    * Limit of open connections; further ones are closed at once.
    */
