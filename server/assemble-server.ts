@@ -58,7 +58,9 @@ export interface AssembledServer {
   readonly listener: Listener;
   readonly connections: OpenConnections;
   readonly stalledReaders: ReturnType<typeof cutStalledReaders>;
-  /** Requests are told of it from now on: no further one is taken. */
+  /** From now on each response closes its connection. */
+  stop(): void;
+  /** From now on new requests get 503. */
   drain(): void;
   /** Told after each reload. */
   onReload(listener: () => void): void;
@@ -75,7 +77,7 @@ export async function assembleServer(
   opened: Array<() => Promise<unknown>>,
 ): Promise<AssembledServer> {
   const { logger } = log;
-  const audit = config.audit ? openAuditTrail(config.audit) : null;
+  const audit = config.audit ? openAuditTrail(config.audit, logger) : null;
   if (audit) opened.unshift(() => audit.close());
   const metrics = createMetrics({
     source: () => reloader.current().source,
@@ -91,6 +93,7 @@ export async function assembleServer(
     key: part?.loginKey ?? newKey(),
     tell: part?.tellLogin ?? (() => undefined),
   });
+  let isStopping = false;
   let isDraining = false;
   const context = {
     log,
@@ -98,6 +101,7 @@ export async function assembleServer(
     useridHashKey: part?.useridHashKey ?? newKey(),
     metrics,
     audit,
+    isStopping: () => isStopping,
     isDraining: () => isDraining,
     logins,
   };
@@ -131,10 +135,12 @@ export async function assembleServer(
     config: config.listener,
     tls: first.tls,
     ...(ticketKeys && { ticketKeys }),
+    isStopping: () => isStopping,
     isBarred: barred.isBarred,
     shouldShed: overload.shouldShed,
     clientAddress: (request) => reloader.current().clientAddress(request),
     onAnswered: (record) => reloader.current().onAnswered(record),
+    commit: () => reloader.current().commit,
     onTlsFailure(reason, remoteAddress) {
       metrics.countTlsFailure();
       logger.warn({ reason, remoteAddress }, 'a TLS handshake failed');
@@ -146,6 +152,9 @@ export async function assembleServer(
   const succession = createSuccession({ listener, connections, barred, overload, log }, ticketKeys);
   return {
     ...{ metrics, audit, logins, reloader, succession, overload, listener, connections, stalledReaders },
+    stop() {
+      isStopping = true;
+    },
     drain() {
       isDraining = true;
     },

@@ -36,8 +36,9 @@ export interface RunningServer {
    */
   reload(): Promise<ReloadOutcome>;
   /**
-   * Ends it: readiness says no, requests go on being answered for `shutdown.drainMs`, then no connection is taken any more,
-   * requests under way finish within `shutdown.deadlineMs`, and everything is closed. Idempotent.
+   * Shuts the server down. At once readiness fails, and each response closes its connection. After `shutdown.drainMs` the
+   * server accepts no connection, and after another second at most it closes those without a request. Requests in flight
+   * finish within `shutdown.deadlineMs`; then everything is closed. Idempotent.
    *
    * @returns false when requests had to be cut at the deadline.
    */
@@ -59,6 +60,9 @@ export interface ServerPart {
   /** Of the files that it was made from. */
   digest(): string;
 }
+
+/** How long the records of requests may take whose connections were cut. */
+const cutRequestsMs = 1000;
 
 /**
  * Starts the server that a configuration describes. A reload reads the files again that it names, but not the configuration.
@@ -174,14 +178,16 @@ async function listen(
     const endsAtMs = performance.now() + shutdown.drainMs + shutdown.deadlineMs;
     logger.info({ ...shutdown }, 'stopping');
     isStopping = true;
+    assembled.stop();
     watch.close();
     terms.close();
     assembled.overload.close();
     const reloadSettled = reloader.close();
     await sleep(shutdown.drainMs);
-    assembled.drain();
-    const finished = await connections.close(shutdown.deadlineMs);
+    const finished = await connections.close(shutdown.deadlineMs, assembled.drain);
     assembled.stalledReaders.close();
+    // Requests that were cut have their lines in the log and the audit trail.
+    await reloader.current().drained(cutRequestsMs);
     await administration?.close();
     // A source that hangs must not keep the process: what is left of the time, and a moment where nothing is.
     const closing = Promise.all([reloadSettled, succession.settled(), reloader.current().close()]);

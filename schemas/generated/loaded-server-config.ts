@@ -107,9 +107,13 @@ export interface ListenerConfig {
    */
   keepAliveTimeoutMs: number;
   /**
-   * Limit of a request's headers, in bytes; more is answered with 431.
+   * Limit of a request's target and of its headers' names and values, in bytes; more gets 431. All bytes of the head together, with spaces and line breaks, may be 64 KiB more.
    */
   maxHeaderBytes: number;
+  /**
+   * Limit of the number of a request's headers; more get 431.
+   */
+  maxHeaderCount: number;
   /**
    * Limit of open connections; further ones are closed at once.
    */
@@ -1720,9 +1724,13 @@ export interface AuditConfig {
    */
   useridHashKey?: Secret;
   /**
-   * serve: requests are answered on while the file can't be written, and up to 64 MiB of lines are kept for when it can; readiness is degraded. refuse: they get 503 until it can be written again.
+   * serve: a response does not wait for its line. While the file cannot be written, requests are served, up to 64 MiB of lines are kept for when it can be, and readiness is degraded. refuse: a response leaves only after the operating system has accepted its line; otherwise the request gets 503.
    */
   whenUnwritable: 'serve' | 'refuse';
+  /**
+   * Have each write reach the disk (fdatasync) before the lines count as written: no line is lost when the machine fails. With `whenUnwritable: refuse` responses wait for it. Needs a regular file. Can't change while the server runs.
+   */
+  fsync: boolean;
 }
 /**
  * A second listener for probes and metrics: /healthz, /readyz, /metrics, /version, over plain HTTP; and POST /reload, from this machine only. Left out: none.
@@ -1755,15 +1763,15 @@ export interface ReloadConfig {
   timeoutSeconds: number;
 }
 /**
- * How the server ends after SIGTERM or SIGINT.
+ * How the server shuts down after SIGTERM or SIGINT.
  */
 export interface ShutdownConfig {
   /**
-   * After SIGTERM: how long new requests are still answered while readiness says no, so that a load balancer notices, in milliseconds.
+   * After SIGTERM: how long the server still accepts connections while readiness fails, in milliseconds. Each response closes its connection. Set it to the time that a load balancer needs to notice.
    */
   drainMs: number;
   /**
-   * After that: how long requests under way may take to finish before their sockets are cut, in milliseconds.
+   * After that: how long requests in flight may take before their connections are cut, in milliseconds. Connections without a request are closed after a second, or after half of this time where that is shorter.
    */
   deadlineMs: number;
 }
