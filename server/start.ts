@@ -13,7 +13,7 @@ import {
 import type { LoginNews } from './auth/login-memory.ts';
 import { authorityOf, bind } from './bind.ts';
 import { openLog } from './logger.ts';
-import { judgeReadiness, type Readiness } from './readiness.ts';
+import { createReadiness, type Readiness } from './readiness.ts';
 import type { ReloadOutcome } from './reload-state.ts';
 import type { ConfigOrigin, PreparedReload, ReloadScope } from './reloader.ts';
 import { watchTerms } from './term-warnings.ts';
@@ -106,12 +106,14 @@ async function listen(
   const { logger } = log;
   const { audit, connections, listener, logins, metrics, reloader, succession } = assembled;
   let isStopping = false;
+  const readinessOf = createReadiness(logger);
   const readiness = async (): Promise<Readiness> => {
     const { generation } = reloader.state();
     if (isStopping) return { status: 'not-ready', reasons: ['The server is shutting down.'], generation };
     const { source, config: inUse } = reloader.current();
     const trouble = audit?.trouble() ?? null;
-    return judgeReadiness(source, reloader.state(), inUse.deadlineMs, trouble === null ? [] : [trouble]);
+    const otherReasons = trouble === null ? [] : [trouble];
+    return readinessOf({ source, reload: reloader.state(), checkDeadlineMs: inUse.deadlineMs, otherReasons });
   };
   const reopenFiles = () => {
     log.reopen();
@@ -127,6 +129,7 @@ async function listen(
     readiness,
     metrics: () => metrics.render(),
     reload,
+    logger,
   });
   const watch = watchInputs({
     settings: () => ({ ...reloader.current().config.reload, ...(part !== null && { watch: false }) }),

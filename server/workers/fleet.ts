@@ -9,7 +9,7 @@ import { type Administration, openAdministration } from '../administration.ts';
 import type { LoginNews } from '../auth/login-memory.ts';
 import { digestOfInputs, inputsOf } from '../input-digest.ts';
 import { openLog } from '../logger.ts';
-import type { Readiness } from '../readiness.ts';
+import { describeRefusal, type Readiness, shareFor } from '../readiness.ts';
 import type { ReloadOutcome } from '../reload-state.ts';
 import { type ConfigOrigin, describeFailure, type ReloadScope } from '../reloader.ts';
 import type { RunningServer } from '../start.ts';
@@ -22,6 +22,8 @@ import { forkWorker, WorkerGone, type WorkerProcess } from './worker-process.ts'
 
 /** A scrape, a probe and the end do not wait for a worker that hangs. */
 const answerWithinMs = 5000;
+/** A probe is as frequent as its sender likes; workers are asked once in this time, unless their set or generation changes. */
+const askedForMs = 1000;
 /** More than any server has. */
 const maxCallers = 1000;
 
@@ -189,15 +191,17 @@ export async function startFleet(
     return { outcome: 'refused', generation, faults };
   }
 
+  const askReadiness = shareFor(askedForMs, async (_state: string) => {
+    const asked = await Promise.all(serving().map((member) => within(answerWithinMs, member.ask('readiness', null))));
+    return asked.filter((answer) => answer !== null);
+  });
+
   async function readiness(): Promise<Readiness> {
     if (isStopping) return { status: 'not-ready', reasons: ['The server is shutting down.'], generation };
-    const asked = await Promise.all(serving().map((member) => within(answerWithinMs, member.ask('readiness', null))));
-    const answers = asked.filter((answer) => answer !== null);
+    const answers = await askReadiness(`${generation} ${serving().map(({ pid }) => pid)}`);
     const ready = answers.filter(({ status }) => status !== 'not-ready');
     const reasons = new Set(answers.flatMap((answer) => answer.reasons));
-    for (const fault of refusal ?? []) {
-      reasons.add(`The newer configuration is refused, generation ${generation} goes on: ${fault}`);
-    }
+    if (refusal !== null) reasons.add(describeRefusal(refusal, generation));
     if (ready.length < count) reasons.add(`${ready.length} of ${count} workers serve.`);
     const status = ready.length === 0 ? 'not-ready' : reasons.size === 0 ? 'ready' : 'degraded';
     return { status, reasons: [...reasons], generation };
@@ -237,7 +241,7 @@ export async function startFleet(
   try {
     const started = await Promise.all(Array.from({ length: count }, () => addMember().ready));
     url = started[0]?.url ?? '';
-    const parts = { readiness, metrics: renderMetrics, reload: () => order('all') };
+    const parts = { readiness, metrics: renderMetrics, reload: () => order('all'), logger };
     administration = await openAdministration(config.administration, parts);
   } catch (error) {
     isStopping = true;
