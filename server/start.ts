@@ -48,7 +48,7 @@ export interface ServerPart {
   reopenFiles(): void;
   /** Takes up what another worker tells. */
   learnLogin(news: LoginNews): void;
-  /** For the next TLS context. */
+  /** For new TLS connections: tickets of before are accepted no longer. */
   useTicketKeys(ticketKeys: string): void;
   /** Of the files that it was made from. */
   digest(): string;

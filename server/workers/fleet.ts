@@ -87,7 +87,7 @@ export async function startFleet(
 
   function addMember(): WorkerProcess {
     const member: WorkerProcess = forkWorker({
-      part: { generation, ticketKeys, useridHashKey, loginKey },
+      part: () => ({ generation, ticketKeys, useridHashKey, loginKey }),
       onLogin(news) {
         if (news.kind === 'caller') callers.set(news.caller, news);
         for (const other of members) if (other !== member) other.tellLogin(news);
@@ -118,10 +118,10 @@ export async function startFleet(
       if (isStopping) return;
       const member = addMember();
       member.ready.then(
-        ({ digest }) => {
+        (started) => {
           logger.info({ pid: member.pid }, 'a worker serves');
-          // It has read what lies on disk, which may be newer than what the others have.
-          if (digest !== digestInUse) void order('changed');
+          // It has read the files on disk, which may be newer than those of the others; or a reload was done while it started.
+          if (started.digest !== digestInUse || started.generation !== generation) void order('changed');
         },
         (error: unknown) => logger.error({ pid: member.pid, reason: String(error) }, 'a worker can not start'),
       );
@@ -153,6 +153,7 @@ export async function startFleet(
     digestAtAttempt = digestOfInputs(inputs);
 
     const prepared: WorkerProcess[] = [];
+    let renewsTls = false;
     const discard = () => Promise.all(prepared.map((member) => member.ask('discard', null).catch(() => null)));
     for (const member of serving()) {
       const answer = await member.ask('prepare', { scope }).catch((error: unknown) => {
@@ -166,6 +167,7 @@ export async function startFleet(
         return refuse(answer.outcome.faults, answer.sourceWasDown);
       }
       prepared.push(member);
+      renewsTls ||= answer.renewsTls;
       if (answer.digest === digestAtAttempt) continue;
       await discard();
       return refuse(['The files changed while they were read.'], true);
@@ -175,8 +177,11 @@ export async function startFleet(
     generation += 1;
     refusal = null;
     sourceWasDown = false;
-    ticketKeys = newTicketKeys();
+    // Without a worker that serves nobody knows whether the certificates are others.
+    if (renewsTls || prepared.length === 0) ticketKeys = newTicketKeys();
     await Promise.all(prepared.map((member) => member.ask('commit', { generation, ticketKeys }).catch(() => null)));
+    // One that starts would otherwise accept tickets that were issued under the trust of before.
+    for (const member of members) if (!prepared.includes(member)) member.tellTicketKeys(ticketKeys);
     log.setLevel(inUse.logging.level);
     logger.info({ generation, workers: prepared.length }, 'reloaded in all workers');
     return { outcome: 'reloaded', generation, faults: [] };
