@@ -4,6 +4,7 @@ import { type Command, InvalidArgumentError } from 'commander';
 import { SourceError } from '../server/adapters/user-source.ts';
 import { ConfigError } from '../server/config/config-error.ts';
 import { openConfigOrigin } from '../server/config/config-origin.ts';
+import { logFatalError } from '../server/logger.ts';
 import { type RunningServer, startServerFrom } from '../server/start.ts';
 import { WorkerStartFailure } from '../server/workers/worker-start-failure.ts';
 import { workerVariable } from '../server/workers/worker-variable.ts';
@@ -38,9 +39,9 @@ SIGHUP, or a change of the files: the configuration and all that it names are re
 \`user-info reload\`. Host, port and a few more need a restart; a reload that would change them says so.
 The configuration may be a pipe, such as <(envsubst < template.yaml), with one process: it is read once, and a reload reads
 only the files that it names.
-SIGTERM or Ctrl-C: requests under way are finished, then it ends with 0, within shutdown.drainMs and shutdown.deadlineMs; during
-the start, at once with 0. A second one ends it at once (143, 130).
-Exit codes: 0 ended by a signal, 2 the configuration is wrong, 3 the source or the port can't be used.
+SIGTERM or Ctrl-C: requests in flight are finished, then the process ends with 0, within shutdown.drainMs and shutdown.deadlineMs;
+during the start, at once with 0. A second signal ends the process at once (143, 130).
+Exit codes: 0 stopped by a signal, 2 invalid configuration, 3 the source or the port cannot be used, 70 a bug: the log has it.
 `,
     )
     .action(runServe);
@@ -56,6 +57,7 @@ async function runServe(flags: ServeFlags): Promise<void> {
   if (flags.dev && flags.workers !== undefined) {
     throw new CommandFailure(exitCodes.usage, '--workers goes with --config: the development server is one process.');
   }
+  exitOnFatalErrors();
   if (process.env[workerVariable] !== undefined && flags.config !== undefined) {
     const { runWorker } = await import('../server/workers/worker.ts');
     return runWorker(flags.config, environmentOf(flags), (error) => {
@@ -135,6 +137,16 @@ function explainStartFailure(error: unknown): unknown {
     return new CommandFailure(exitCodes.usage, text, { cause: error });
   }
   return error;
+}
+
+/** Node turns an unhandled rejection into an uncaught exception. After one the state of the process is unknown: it ends. */
+function exitOnFatalErrors(): void {
+  process.on('uncaughtException', (error, origin) => {
+    if (!logFatalError(error, origin)) {
+      process.stderr.write(`user-info: a bug of ours; please report it with this text:\n${error.stack ?? error}\n`);
+    }
+    process.exit(exitCodes.bug);
+  });
 }
 
 /** Resolves at the first SIGTERM or SIGINT. A second one ends the process at once, with the shell's code for it. */

@@ -4,6 +4,7 @@ import type { LoadedServerConfig } from '../schemas/generated/loaded-server-conf
 import { createAccessLog } from './access-log.ts';
 import { type AuditTrail, openAuditTrail } from './audit-trail.ts';
 import { createLoginMemory, type LoginMemory, type LoginNews } from './auth/login-memory.ts';
+import { maxConcurrentHashes } from './auth/login-queue.ts';
 import { createBarredConnections } from './barred-connections.ts';
 import type { ConfigOrigin } from './config/config-origin.ts';
 import { createChangingApp } from './create-app.ts';
@@ -89,6 +90,7 @@ export async function assembleServer(
     auditLinesLost: () => audit?.lost() ?? null,
   });
   const logins = createLoginMemory({
+    maxHashes: maxConcurrentHashes(config.workers),
     isShared: part !== null,
     key: part?.loginKey ?? newKey(),
     tell: part?.tellLogin ?? (() => undefined),

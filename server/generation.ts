@@ -134,6 +134,7 @@ export async function openGeneration(
         logger.warn({ reason, remoteAddress: clientAddress(request) }, 'a client certificate is not trusted'),
       logins: context.logins,
       clientAddress,
+      maxWaitMs: config.deadlineMs,
       isProxy,
       judgePath: forwarded?.judgePath ?? null,
     });

@@ -36,6 +36,8 @@ export type PreparedReload =
       readonly isRefused: false;
       /** Of the files that it was made from. */
       readonly digest: string;
+      /** Whether TLS sessions of before must not be resumed. */
+      readonly renewsTls: boolean;
       commit(generation: number): ReloadOutcome;
       discard(): Promise<void>;
     }
@@ -121,6 +123,7 @@ export function createReloader(parts: ReloaderParts): Reloader {
       return {
         isRefused: false,
         digest: digestAtAttempt,
+        renewsTls: next.tls?.digest !== current.tls?.digest,
         commit: (generation) => commit(next, generation),
         discard: () => next.close(),
       };

@@ -18,7 +18,7 @@ import type { ConfigOrigin } from './config/config-origin.ts';
 import type { ConfigReading } from './config/read-config.ts';
 import { findInputs } from './input-digest.ts';
 import { openLog } from './logger.ts';
-import { judgeReadiness, type Readiness } from './readiness.ts';
+import { createReadiness, type Readiness } from './readiness.ts';
 import type { ReloadOutcome } from './reload-state.ts';
 import type { PreparedReload, ReloadScope } from './reloader.ts';
 import { watchTerms } from './term-warnings.ts';
@@ -55,7 +55,7 @@ export interface ServerPart {
   reopenFiles(): void;
   /** Takes up what another worker tells. */
   learnLogin(news: LoginNews): void;
-  /** For the next TLS context. */
+  /** For new TLS connections: tickets of before are accepted no longer. */
   useTicketKeys(ticketKeys: string): void;
   /** Of the files that it was made from. */
   digest(): string;
@@ -136,12 +136,14 @@ async function listen(
   const { logger } = log;
   const { audit, connections, listener, logins, metrics, reloader, succession } = assembled;
   let isStopping = false;
+  const readinessOf = createReadiness(logger);
   const readiness = async (): Promise<Readiness> => {
     const { generation } = reloader.state();
     if (isStopping) return { status: 'not-ready', reasons: ['The server is shutting down.'], generation };
     const { source, config: inUse } = reloader.current();
     const trouble = audit?.trouble() ?? null;
-    return judgeReadiness(source, reloader.state(), inUse.deadlineMs, trouble === null ? [] : [trouble]);
+    const otherReasons = trouble === null ? [] : [trouble];
+    return readinessOf({ source, reload: reloader.state(), checkDeadlineMs: inUse.deadlineMs, otherReasons });
   };
   const reopenFiles = () => {
     log.reopen();
@@ -157,6 +159,7 @@ async function listen(
     readiness,
     metrics: () => metrics.render(),
     reload,
+    logger,
   });
   const watch = watchInputs({
     settings: () => ({ ...reloader.current().config.reload, ...(part !== null && { watch: false }) }),

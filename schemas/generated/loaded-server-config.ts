@@ -64,7 +64,7 @@ export interface LoadedServerConfig {
   source: SourceConfig;
   guards?: GuardsConfig1;
   /**
-   * How long a look-up may take, in milliseconds; then the answer is 504.
+   * Maximum time of a lookup, in milliseconds; after it the response is 504. Credentials whose password hash does not get its turn to be verified within the same time are refused with 503.
    */
   deadlineMs: number;
   /**

@@ -1,4 +1,4 @@
-// Owns making the authentication that a configuration asks for.
+// Creates the authentication that a configuration asks for.
 import type { IncomingMessage } from 'node:http';
 import type {
   AuthenticationConfig,
@@ -23,6 +23,8 @@ export interface AuthenticationContext {
   readonly onUntrusted: (reason: string, request: IncomingMessage) => void;
   readonly logins: LoginMemory;
   readonly clientAddress: ClientAddress;
+  /** How long a verification of a password hash may wait for its turn, in milliseconds. */
+  readonly maxWaitMs: number;
   readonly isProxy: IsNamedProxy;
   /** Of forwarded certificates; `null`: they are not configured. */
   readonly judgePath: JudgePath | null;
@@ -35,16 +37,17 @@ export interface AuthenticationContext {
  */
 export function createAuthentication(
   config: AuthenticationConfig,
-  { onUntrusted, logins, clientAddress, isProxy, judgePath }: AuthenticationContext,
+  { onUntrusted, logins, clientAddress, maxWaitMs, isProxy, judgePath }: AuthenticationContext,
 ): Authenticate {
   const basic = () => {
     const credentials = readCredentials(config.basic);
     const verifiedForSeconds = config.basic?.verifiedForSeconds ?? 300;
     return createBasicAuthentication(
-      { credentials, clientAddress },
+      { credentials, clientAddress, maxWaitMs },
       {
         failures: logins.failedLogins(config.failedLogins),
         remembered: logins.remembered(credentials, verifiedForSeconds),
+        queue: logins.queue,
       },
     );
   };

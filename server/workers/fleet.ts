@@ -13,7 +13,7 @@ import type { ConfigOrigin } from '../config/config-origin.ts';
 import type { ConfigReading } from '../config/read-config.ts';
 import { digestOfInputs, findInputs } from '../input-digest.ts';
 import { openLog } from '../logger.ts';
-import type { Readiness } from '../readiness.ts';
+import { describeRefusal, type Readiness, shareFor } from '../readiness.ts';
 import type { ReloadOutcome } from '../reload-state.ts';
 import { describeFailure, type ReloadScope } from '../reloader.ts';
 import type { RunningServer } from '../start.ts';
@@ -31,6 +31,8 @@ const answerWithinMs = 5000;
 const killAfterMs = 2000;
 /** Files that change during each reload are left to the watch. */
 const maxReloads = 4;
+/** A probe is as frequent as its sender likes; workers are asked once in this time, unless their set or generation changes. */
+const askedForMs = 1000;
 /** More than any server has. */
 const maxCallers = 1000;
 
@@ -92,7 +94,7 @@ export async function startFleet(origin: ConfigOrigin, reading: ConfigReading, c
 
   function addMember(): WorkerProcess {
     const member: WorkerProcess = forkWorker({
-      part: { generation, ticketKeys, useridHashKey, loginKey },
+      part: () => ({ generation, ticketKeys, useridHashKey, loginKey }),
       onLogin(news) {
         if (news.kind === 'caller') callers.set(news.caller, news);
         for (const other of members) if (other !== member) other.tellLogin(news);
@@ -123,10 +125,10 @@ export async function startFleet(origin: ConfigOrigin, reading: ConfigReading, c
       if (isStopping) return;
       const member = addMember();
       member.ready.then(
-        ({ digest }) => {
+        (started) => {
           logger.info({ pid: member.pid }, 'a worker serves');
-          // It has read what lies on disk, which may be newer than what the others have.
-          if (digest !== digestInUse) void order('changed');
+          // It has read the files on disk, which may be newer than those of the others; or a reload was done while it started.
+          if (started.digest !== digestInUse || started.generation !== generation) void order('changed');
         },
         (error: unknown) => logger.error({ pid: member.pid, reason: String(error) }, 'a worker can not start'),
       );
@@ -167,6 +169,7 @@ export async function startFleet(origin: ConfigOrigin, reading: ConfigReading, c
     }
 
     const prepared: WorkerProcess[] = [];
+    let renewsTls = false;
     const discard = () => Promise.all(prepared.map((member) => within(answerWithinMs, member.ask('discard', null))));
     // Each worker has the same limit for itself, and answers unless its event loop is blocked.
     const { timeoutSeconds } = inUse.reload;
@@ -187,6 +190,7 @@ export async function startFleet(origin: ConfigOrigin, reading: ConfigReading, c
         return refuse(answer.outcome.faults, answer.sourceWasDown);
       }
       prepared.push(member);
+      renewsTls ||= answer.renewsTls;
       if (answer.digest === digestAtAttempt) continue;
       await discard();
       return refuse(['The files changed while they were read.'], true);
@@ -200,9 +204,12 @@ export async function startFleet(origin: ConfigOrigin, reading: ConfigReading, c
     generation += 1;
     refusal = null;
     sourceWasDown = false;
-    ticketKeys = newTicketKeys();
+    // Without a worker that serves nobody knows whether the certificates are others.
+    if (renewsTls || prepared.length === 0) ticketKeys = newTicketKeys();
     const order = { generation, ticketKeys };
     await Promise.all(prepared.map((member) => within(answerWithinMs, member.ask('commit', order))));
+    // One that starts would otherwise accept tickets that were issued under the trust of before.
+    for (const member of members) if (!prepared.includes(member)) member.tellTicketKeys(ticketKeys);
     log.setLevel(inUse.logging.level);
     logger.info({ generation, workers: prepared.length }, 'reloaded in all workers');
     return { outcome: 'reloaded', generation, faults: [] };
@@ -217,15 +224,17 @@ export async function startFleet(origin: ConfigOrigin, reading: ConfigReading, c
     return { outcome: 'refused', generation, faults };
   }
 
+  const askReadiness = shareFor(askedForMs, async (_state: string) => {
+    const asked = await Promise.all(serving().map((member) => within(answerWithinMs, member.ask('readiness', null))));
+    return asked.filter((answer) => answer !== null);
+  });
+
   async function readiness(): Promise<Readiness> {
     if (isStopping) return { status: 'not-ready', reasons: ['The server is shutting down.'], generation };
-    const asked = await Promise.all(serving().map((member) => within(answerWithinMs, member.ask('readiness', null))));
-    const answers = asked.filter((answer) => answer !== null);
+    const answers = await askReadiness(`${generation} ${serving().map(({ pid }) => pid)}`);
     const ready = answers.filter(({ status }) => status !== 'not-ready');
     const reasons = new Set(answers.flatMap((answer) => answer.reasons));
-    for (const fault of refusal ?? []) {
-      reasons.add(`The newer configuration is refused, generation ${generation} goes on: ${fault}`);
-    }
+    if (refusal !== null) reasons.add(describeRefusal(refusal, generation));
     if (ready.length < count) reasons.add(`${ready.length} of ${count} workers serve.`);
     const status = ready.length === 0 ? 'not-ready' : reasons.size === 0 ? 'ready' : 'degraded';
     return { status, reasons: [...reasons], generation };
@@ -271,7 +280,7 @@ export async function startFleet(origin: ConfigOrigin, reading: ConfigReading, c
     isStarted = true;
     // Each has read the files for itself, and they may have been replaced meanwhile.
     if (haveInputsChanged() || started.some(({ digest }) => digest !== digestInUse)) await order('changed');
-    const parts = { readiness, metrics: renderMetrics, reload: () => order('all') };
+    const parts = { readiness, metrics: renderMetrics, reload: () => order('all'), logger };
     administration = await openAdministration(config.administration, parts);
   } catch (error) {
     isStopping = true;

@@ -18,6 +18,13 @@ export async function runWorker(
   // A terminal signals the whole group: the primary tells what is to be done.
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => undefined);
   const { part: options } = await startOrder();
+  let startedPart: ServerPart | null = null;
+  let { ticketKeys } = options;
+  process.on('message', (message: unknown) => {
+    if (!isOurs<ToWorker>(message) || message.userInfo !== 'ticket-keys') return;
+    ticketKeys = message.ticketKeys;
+    startedPart?.useTicketKeys(ticketKeys);
+  });
   const read = () => readConfig(configFile, environment);
   let part: ServerPart;
   try {
@@ -27,6 +34,8 @@ export async function runWorker(
     process.disconnect();
     return;
   }
+  startedPart = part;
+  if (ticketKeys !== options.ticketKeys) part.useTicketKeys(ticketKeys);
   const answer = createAnswers(part);
   process.on('message', (message: unknown) => {
     if (!isOurs<ToWorker>(message)) return;
@@ -34,7 +43,7 @@ export async function runWorker(
     else if (message.userInfo === 'login') part.learnLogin(message.news);
   });
   process.on('disconnect', () => void part.server.stop().finally(() => process.exit()));
-  tell({ userInfo: 'ready', url: part.server.url, digest: part.digest() });
+  tell({ userInfo: 'ready', url: part.server.url, digest: part.digest(), generation: options.generation });
 
   async function answerTo(id: number, kind: QuestionKind, ask: unknown): Promise<void> {
     tell({ userInfo: 'answer', id, answer: await answer[kind](ask as never) });
@@ -62,7 +71,7 @@ function createAnswers(part: ServerPart): Answers {
         return { isRefused: true, outcome: { outcome: 'refused', generation: 0, faults }, sourceWasDown: true };
       }
       prepared = outcome;
-      return { isRefused: false, digest: outcome.digest };
+      return { isRefused: false, digest: outcome.digest, renewsTls: outcome.renewsTls };
     },
     async commit({ generation, ticketKeys }) {
       if (prepared === null) return { outcome: 'refused', generation, faults: ['nothing was prepared'] };

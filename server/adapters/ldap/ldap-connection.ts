@@ -60,7 +60,7 @@ export class LdapConnection {
   #failure: SourceError | null = null;
   #timer: NodeJS.Timeout | undefined;
   #timerDueMs = 0;
-  #lastUseMs = Date.now();
+  #lastUseMs = performance.now();
   #lastDataMs = 0;
   #isCorked = false;
   #onClose: () => void = () => undefined;
@@ -164,7 +164,7 @@ export class LdapConnection {
   }
 
   #makePending(operation: number, resolve: Pending['resolve'], reject: Pending['reject']): Pending {
-    const startedMs = Date.now();
+    const startedMs = performance.now();
     const deadlineMs = startedMs + this.#limits.operationTimeoutMs;
     return { operation, entries: [], references: 0, startedMs, deadlineMs, resolve, reject };
   }
@@ -211,7 +211,7 @@ export class LdapConnection {
   readonly #onEnd = (): void => this.#fail(new TransportFault(`${this.url}: the server closed the connection.`));
 
   #receive(chunk: Buffer): void {
-    this.#lastDataMs = Date.now();
+    this.#lastDataMs = performance.now();
     this.#rest.push(chunk);
     this.#restLength += chunk.length;
     if (this.#restLength < this.#neededLength) return;
@@ -274,12 +274,12 @@ export class LdapConnection {
     if (this.#timer !== undefined && this.#timerDueMs <= dueMs) return;
     clearTimeout(this.#timer);
     this.#timerDueMs = dueMs;
-    this.#timer = setTimeout(() => this.#onTimer(), Math.max(dueMs - Date.now(), 1)).unref();
+    this.#timer = setTimeout(() => this.#onTimer(), Math.max(dueMs - performance.now(), 1)).unref();
   }
 
   #onTimer(): void {
     this.#timer = undefined;
-    const now = Date.now();
+    const now = performance.now();
     for (const [messageId, pending] of this.#pending) {
       if (pending.deadlineMs > now) break;
       this.#pending.delete(messageId);

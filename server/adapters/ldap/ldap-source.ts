@@ -18,7 +18,7 @@ import { findUserEntry } from './user-entry.ts';
 export async function createLdapSource(
   config: LdapSourceConfig,
   { log }: AdapterContext,
-  now: () => number = Date.now,
+  now: () => number = () => performance.now(),
 ): Promise<LookUpSource> {
   const settings = assertSettings(config);
   const pool = createConnectionPool(config, log, now);
