@@ -87,14 +87,15 @@ export function createMysqlDriver(
   }
 
   return {
-    async run(userid, signal) {
+    async run(userid, signal, read) {
       const connection = await acquire(signal);
       busy += 1;
       try {
         const limitMs = limits.statementTimeoutMs + silenceGraceMs;
         const results = await withinLimit(execute(connection, userid), limitMs, signal, 'The database did not answer');
+        const answer = read(results);
         connection.release();
-        return results;
+        return answer;
       } catch (error) {
         // After any failure the connection's state is in doubt: it is ended, and the next look-up has a new one.
         connection.destroy();
