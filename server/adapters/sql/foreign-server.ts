@@ -8,6 +8,11 @@ const products: Readonly<Record<DatabaseProtocol, string>> = {
   mysql: 'MySQL or MariaDB',
 };
 
+/** Returns the product of a protocol, for messages. */
+export function productOf(protocol: DatabaseProtocol): string {
+  return products[protocol];
+}
+
 /**
  * Returns the error for a server whose first bytes are not of the configured protocol.
  *

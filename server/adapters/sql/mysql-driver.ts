@@ -1,9 +1,11 @@
-// Owns the connections to MySQL and MariaDB: a pool, sessions that are set up once, and the transaction of a look-up.
-import { connect, isIP, type Socket } from 'node:net';
+// MySQL and MariaDB driver: a pool, sessions that are set up once, and the transaction of a lookup.
+import { connect, isIP } from 'node:net';
+import type { Duplex } from 'node:stream';
 import mysql, { type PoolConnection, type RowDataPacket } from 'mysql2/promise';
 import type { MysqlConfig, SqlTlsConfig } from '../../../schemas/generated/loaded-server-config.ts';
 import { type LookUpSignal, SourceError } from '../user-source.ts';
 import { sourceErrorOf } from './driver-errors.ts';
+import { MysqlStream } from './mysql-stream.ts';
 import { describeMysqlColumn } from './mysql-types.ts';
 import { readSqlTls } from './read-sql-tls.ts';
 import type { DriverLimits, NamedQuery, SqlDriver, SqlResult } from './sql-driver.ts';
@@ -23,7 +25,7 @@ export function createMysqlDriver(
   queries: readonly NamedQuery[],
   limits: DriverLimits,
 ): SqlDriver {
-  const sockets = new Set<Socket>();
+  const sockets = new Set<Duplex>();
   const pool = mysql.createPool({
     ...loginOf(config),
     stream: () => {
@@ -129,10 +131,10 @@ export function loginOf(config: MysqlConfig): mysql.ConnectionOptions {
   };
 }
 
-function openSocket({ host, port }: MysqlConfig): Socket {
-  return connect(host.startsWith('/') ? { path: host } : { host, port })
-    .setNoDelay()
-    .setKeepAlive(true);
+function openSocket({ host, port, tls, acquireTimeoutMs }: MysqlConfig): Duplex {
+  const place = host.startsWith('/') ? { path: host } : { host, port };
+  // TLS protects what the stream would check, and mysql2 begins it in the middle of the connection.
+  return tls ? connect(place).setNoDelay().setKeepAlive(true) : new MysqlStream(place, acquireTimeoutMs);
 }
 
 async function executeQuery(
@@ -173,7 +175,7 @@ function readMysqlTls(tls: SqlTlsConfig, host: string): mysql.SslOptions {
   } as mysql.SslOptions;
 }
 
-async function endPool(pool: mysql.Pool, sockets: ReadonlySet<Socket>): Promise<void> {
+async function endPool(pool: mysql.Pool, sockets: ReadonlySet<Duplex>): Promise<void> {
   // A server that does not answer does not answer the farewell either.
   const cut = setTimeout(() => {
     for (const socket of sockets) socket.destroy();
