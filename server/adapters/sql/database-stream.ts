@@ -2,7 +2,7 @@
 import { connect, type Socket } from 'node:net';
 import { Duplex } from 'node:stream';
 import { SourceError } from '../user-source.ts';
-import { type DatabaseProtocol, describeForeignServer, productOf } from './foreign-server.ts';
+import { type DatabaseProtocol, describeClosing, describeForeignServer, describeSilence } from './foreign-server.ts';
 import { WireError } from './wire-error.ts';
 
 /** Where to connect: as `net.connect` takes it. */
@@ -67,7 +67,7 @@ export abstract class DatabaseStream extends Duplex {
   protected attach(wire: Socket): void {
     this.#stage = 'waiting';
     wire.on('data', (chunk) => this.#receive(chunk, wire));
-    wire.once('end', () => this.push(null));
+    wire.once('end', () => (this.#stage === 'open' ? this.push(null) : this.#closed()));
     this.emit('connect');
   }
 
@@ -174,19 +174,13 @@ export abstract class DatabaseStream extends Duplex {
       this.refuse(this.#head);
       return;
     }
-    const text = `${this.#place} closed the connection without a reply. Check that ${productOf(this.#protocol)} listens on this port and accepts connections from this machine.`;
-    this.destroy(new SourceError('unavailable', text));
+    this.destroy(describeClosing(this.#protocol, this.#place));
   }
 
   #tooLate(): SourceError {
-    const within = `within ${this.#answerTimeoutMs} ms`;
-    const advice = `Check that ${productOf(this.#protocol)} listens on this port.`;
-    const text = {
-      connecting: `${this.#place} accepted no connection ${within}. Check connection.host, connection.port and the firewall between.`,
-      negotiating: `${this.#place} accepted the connection, and TLS was not established ${within}. ${advice}`,
-      waiting: `${this.#place} accepted the connection and sent nothing ${within}. ${advice}`,
-      open: `${this.#place} sent nothing ${within}.`,
-    };
-    return new SourceError('too-slow', text[this.#stage]);
+    if (this.#stage !== 'connecting') return describeSilence(this.#protocol, this.#place, this.#answerTimeoutMs);
+    const advice = 'Check connection.host, connection.port and the firewall between.';
+    const text = `${this.#place} accepted no connection within ${this.#answerTimeoutMs} ms. ${advice}`;
+    return new SourceError('too-slow', text);
   }
 }

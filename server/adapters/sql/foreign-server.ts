@@ -1,5 +1,8 @@
-// Recognition of a server that speaks another protocol than the configured database.
+// Errors of a server that does not answer as the configured database does, and recognition of what it is instead.
 import { SourceError } from '../user-source.ts';
+
+/** The port was reached, and what listens there did not answer in the protocol of the database: no login was tried. */
+export class ProtocolError extends SourceError {}
 
 export type DatabaseProtocol = 'postgresql' | 'mysql';
 
@@ -8,9 +11,19 @@ const products: Readonly<Record<DatabaseProtocol, string>> = {
   mysql: 'MySQL or MariaDB',
 };
 
-/** Returns the product of a protocol, for messages. */
-export function productOf(protocol: DatabaseProtocol): string {
-  return products[protocol];
+/** Returns the error for a server that closes the connection before it sends anything. */
+export function describeClosing(wanted: DatabaseProtocol, place: string): ProtocolError {
+  const advice = `Check that ${products[wanted]} listens on this port and accepts connections from this machine.`;
+  return new ProtocolError('unavailable', `${place} closed the connection without a reply. ${advice}`);
+}
+
+/** Returns the error for a server that accepts the connection and then sends nothing. */
+export function describeSilence(wanted: DatabaseProtocol, place: string, waitedMs: number): ProtocolError {
+  const advice = `Check that ${products[wanted]} listens on this port.`;
+  return new ProtocolError(
+    'too-slow',
+    `${place} accepted the connection and sent nothing within ${waitedMs} ms. ${advice}`,
+  );
 }
 
 /**
@@ -19,10 +32,10 @@ export function productOf(protocol: DatabaseProtocol): string {
  * @param place "HOST:PORT", for the message.
  * @param head its first bytes.
  */
-export function describeForeignServer(wanted: DatabaseProtocol, place: string, head: Buffer): SourceError {
+export function describeForeignServer(wanted: DatabaseProtocol, place: string, head: Buffer): ProtocolError {
   const found = nameProtocol(head);
   const advice = systemOf[found] ?? 'Check connection.host and connection.port.';
-  return new SourceError(
+  return new ProtocolError(
     'unavailable',
     `${place} does not speak the protocol of ${products[wanted]}: it answers like ${found}. ${advice}`,
   );

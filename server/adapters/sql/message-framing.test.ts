@@ -43,7 +43,8 @@ const rowOf = (bytes: Buffer, place: number) => {
 const errorWithoutEnd: Change = (bytes, place) => {
   const { start } = rowOf(bytes, place);
   const error = Buffer.from('E\0\0\0\x0bSERROR\0', 'latin1');
-  return Buffer.concat([bytes.subarray(0, start), error, bytes.subarray(start)]);
+  // At the end of what is read: pg-protocol would look for its end for ever.
+  return Buffer.concat([bytes.subarray(0, start), error]);
 };
 
 const postgres: Readonly<Record<string, Change>> = {

@@ -115,7 +115,7 @@ export function createMysqlDriver(
 }
 
 /** How this driver logs in. @throws {SourceError} 'unavailable' when a TLS file can't be used. */
-export function loginOf(config: MysqlConfig): mysql.ConnectionOptions {
+export function loginOf(config: MysqlConfig): mysql.ConnectionOptions & { stream(): Duplex } {
   return {
     // Only for TLS, which compares the certificate with it: `stream` is what connects.
     host: config.tls?.serverName ?? config.host,
@@ -139,13 +139,14 @@ function openSocket({ host, port, tls, acquireTimeoutMs }: MysqlConfig): Duplex 
 
 async function executeQuery(
   connection: PoolConnection,
-  { text, option, placeholders }: NamedQuery,
+  query: NamedQuery,
   userid: string,
   maxRows: number,
 ): Promise<SqlResult> {
+  const { text, option, placeholders } = query;
   const values = Array.from({ length: placeholders }, () => userid);
   const [rows, fields] = await connection.execute<RowDataPacket[][]>(text, values).catch((error: unknown) => {
-    throw sourceErrorOf(error, option);
+    throw sourceErrorOf(error, query);
   });
   if (rows.length > maxRows)
     throw new SourceError('bad-answer', `${option} returned more than maxRows (${maxRows}) rows.`);

@@ -78,6 +78,11 @@ export class PrepareBatch extends Batch<readonly (readonly WireColumn[])[]> {
     this.#statements = statements;
   }
 
+  /** Place of the statement that failed, among those that return rows. */
+  get reached(): number {
+    return this.#columns.length;
+  }
+
   protected override write(wire: Wire): void {
     for (const { name, text } of this.#statements) {
       wire.parse({ name, text, types: [] });

@@ -59,7 +59,9 @@ export function createPostgresDriver(
 
   async function prepare(client: pg.PoolClient): Promise<readonly (readonly PostgresColumn[])[]> {
     const batch = client.query(new PrepareBatch([begin, commit, ...statements]));
-    const columns = await batch.done;
+    const columns = await batch.done.catch((error: unknown) => {
+      throw sourceErrorOf(error, queries[batch.reached] ?? 'Preparing the queries');
+    });
     const unknown = columns
       .flat()
       .map(({ dataTypeID }) => dataTypeID)
@@ -94,7 +96,7 @@ export function createPostgresDriver(
       ),
     );
     const results = await batch.done.catch((error: unknown) => {
-      throw sourceErrorOf(error, queries[batch.reached - 1]?.option ?? 'The lookup');
+      throw sourceErrorOf(error, queries[batch.reached - 1] ?? 'The lookup');
     });
     if (results.length !== parameters.length + 2) throw new WireError('a result is missing');
     return queries.map(({ option }, index) => {
