@@ -27,7 +27,7 @@ interface RealDirectory {
 }
 
 export async function directorySubject(directory: RealDirectory): Promise<FaultSubject> {
-  const { bad, listenerTls } = await certificateFiles();
+  const { good, bad, listenerTls } = await certificateFiles();
   const { 'wrong-host-name-server': wrongName, 'expired-server': expired } = bad.certificates;
   const proxy = await startFaultProxy(directory.address);
   const odd = await startOddServer(directory.people, proxy);
@@ -46,7 +46,7 @@ export async function directorySubject(directory: RealDirectory): Promise<FaultS
     proxy,
     maxConnections: 2,
     cells: {
-      ...networkCells(proxy, { wrongName, expired }, ownTimeOuts),
+      ...networkCells(proxy, { good: good.server, wrongName, expired }, ownTimeOuts),
       'bad bind or password': {
         expected: '503',
         isOutage: true,

@@ -86,7 +86,7 @@ interface System {
 }
 
 async function databaseSubject({ server, database, opening, setPassword }: System): Promise<FaultSubject> {
-  const { bad, listenerTls } = await certificateFiles();
+  const { good, bad, listenerTls } = await certificateFiles();
   await database.run(tables);
   const proxy = await startFaultProxy(server.port, opening);
   const { 'wrong-host-name-server': wrongName, 'expired-server': expired } = bad.certificates;
@@ -112,7 +112,7 @@ async function databaseSubject({ server, database, opening, setPassword }: Syste
     proxy,
     maxConnections: 4,
     cells: {
-      ...networkCells(proxy, { wrongName, expired }),
+      ...networkCells(proxy, { good: good.server, wrongName, expired }),
       ...rowCells(database.run, '2'),
       'bad bind or password': {
         expected: '503',
@@ -181,6 +181,8 @@ export async function sqliteSubject(): Promise<FaultSubject> {
         'server restart',
         'idle connections dropped',
         'idle connections forgotten without a word',
+        'garbage bytes',
+        'answer to another user repeated',
       ),
       ...none('a result has no pages', 'a whole page, then an error', 'empty page with a cookie'),
       ...rowCells(run, '-9223372036854775808'),
