@@ -264,6 +264,7 @@ export function networkCells(
   proxy: FaultProxy,
   shown: { readonly good: ShownPair; readonly wrongName: ShownPair; readonly expired: ShownPair },
   expected: Partial<Record<NetworkFaultName, Outcome>> = {},
+  renumber: Renumber = (repeated) => repeated,
 ): Record<NetworkFaultName, FaultCell> {
   const cell = (name: NetworkFaultName, outcome: Outcome, inflict: () => unknown): FaultCell => ({
     expected: expected[name] ?? outcome,
@@ -285,7 +286,7 @@ export function networkCells(
     'garbage bytes': ['502', () => proxy.set({ kind: 'altered', createAlter: () => invert, shown: shown.good })],
     'answer to another user repeated': [
       '404',
-      () => proxy.set({ kind: 'altered', createAlter: createRepeater(), shown: shown.good }),
+      () => proxy.set({ kind: 'altered', createAlter: createRepeater(renumber), shown: shown.good }),
     ],
   } as const;
   const made = Object.entries(names) as [NetworkFaultName, readonly [Outcome, () => unknown]][];
@@ -297,12 +298,15 @@ export function networkCells(
 
 const invert: Alter = (bytes) => Buffer.from(bytes.map((byte) => byte ^ 0xff));
 
+/** Gives a repeated answer the number of the answer in whose place it is sent, where the protocol numbers them. */
+export type Renumber = (repeated: Buffer, current: Buffer) => Buffer;
+
 /** Sends the last answer with the one user in place of answers with the other. */
-function createRepeater(): () => Alter {
+function createRepeater(renumber: Renumber): () => Alter {
   let repeated: Buffer | null = null;
   return () => (bytes) => {
     if (bytes.includes(graceId)) repeated = Buffer.from(bytes);
-    return repeated !== null && bytes.includes(adaId) ? repeated : bytes;
+    return repeated !== null && bytes.includes(adaId) ? renumber(repeated, bytes) : bytes;
   };
 }
 

@@ -27,7 +27,7 @@ const foot = `
 - **Garbage bytes**: within TLS, every byte of the backend is inverted. \`tests/garbled-answers.test.ts\` flips, inserts, repeats and drops
   single bytes as well, with and without TLS: the answer is right or an error, and the process goes on.
 - **Answer to another user repeated**: the backend sends an older answer, to a lookup of another user. That user's groups are never
-  returned. LDAP ignores it by its message number; SQL and HTTP compare the user in it. An old answer to the same user can't be detected.
+  returned. LDAP ignores other message numbers, so here it gets the current one. All compare the user in it. An old answer to the same user can't be detected.
 - What libraries and servers do that one would not think, and the test of each: [traps](traps.md).
 `;
 

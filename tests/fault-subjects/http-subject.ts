@@ -51,8 +51,13 @@ function answerAsApi({ headers }: IncomingMessage, response: ServerResponse, url
   else sendJson(response, 200, { people: people.filter(({ login }) => login === url.searchParams.get('login')) });
 }
 
+/** The entry of another user is malformed data. */
+const comparesUser = { 'answer to another user repeated': '502' } as const;
+
 /** @param expected where it differs: who has time-outs of its own ends before the deadline. */
-async function startApi(expected: Parameters<typeof networkCells>[2] = ownTimeOuts): Promise<Api> {
+async function startApi(
+  expected: Parameters<typeof networkCells>[2] = { ...ownTimeOuts, ...comparesUser },
+): Promise<Api> {
   const { good, bad, listenerTls } = await certificateFiles();
   let script: Script = () => false;
   const start = async (port: number) => {
@@ -289,7 +294,7 @@ export default ({ baseUrl, ca }, { secrets, SourceError }) => {
 `;
 
 export async function moduleSubject(): Promise<FaultSubject> {
-  const api = await startApi({});
+  const api = await startApi({ ...comparesUser, 'garbage bytes': '503' });
   const path = join(scratchFolder(), 'people.mjs');
   writeFileSync(path, moduleText);
   const options = { baseUrl: `https://127.0.0.1:${api.proxy.port}`, ca: api.ca[0] };
