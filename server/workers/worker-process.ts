@@ -9,7 +9,7 @@ import { WorkerStartFailure } from './worker-start-failure.ts';
 import { workerVariable } from './worker-variable.ts';
 
 /** A worker ended before it answered. */
-export class WorkerGone extends Error {
+class WorkerGone extends Error {
   override readonly name = 'WorkerGone';
 }
 
