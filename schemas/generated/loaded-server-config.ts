@@ -1533,9 +1533,9 @@ export interface ShrinkConfig {
  */
 export interface AnswerRulesConfig {
   /**
-   * A user who is found without any group: allow answers with none. error: 502, where everybody has a group and none means that the source may not read them.
+   * A user who is found without any group. allow: the response has no groups. error: 502, for sources in which every user has a group. Left out: the response has no groups, but `ldap` and `ldif` do not start, and are not ready, while nobody in a sample of users has a membership that the bind account can read; `allow` turns this check off.
    */
-  onNoGroups: 'allow' | 'error';
+  onNoGroups?: 'allow' | 'error';
   /**
    * Limit of groups in an answer.
    */

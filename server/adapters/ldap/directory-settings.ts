@@ -7,6 +7,7 @@ import {
   FilterSyntaxError,
   type FilterTemplate,
   type LdapFilter,
+  matchAnyUserid,
   parseFilter,
 } from './ldap-filter.ts';
 import { type GroupStrategyName, presets } from './presets.ts';
@@ -20,6 +21,8 @@ export interface UserSettings {
   readonly scope: 'one' | 'sub';
   readonly useridAttributes: readonly string[];
   readonly filterFor: FilterTemplate;
+  /** Matches the users of `filterFor`, whatever their userid. */
+  readonly anyUserFilter: LdapFilter;
   /** `null`: nobody is disabled. */
   readonly enabledFilter: LdapFilter | null;
   /** What that filter looks at, when the configuration gave it: a misspelt attribute would take nobody for disabled. */
@@ -144,6 +147,7 @@ export function resolveSettings(config: MappingConfig): { settings: DirectorySet
       scope: user.scope,
       useridAttributes,
       filterFor,
+      anyUserFilter: matchAnyUserid(parseFilter(filterText)),
       enabledFilter,
       enabledAttributes: user.enabledFilter === undefined || enabledFilter === null ? [] : attributesOf(enabledFilter),
       statusAttribute: user.enabledFilter === undefined ? preset.statusAttribute : null,

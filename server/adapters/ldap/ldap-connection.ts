@@ -42,6 +42,8 @@ export interface ConnectionLimits {
 /** Far above any entry of a directory that makes sense; a server that announces more is not to be believed. */
 const maxMessageBytes = 64 * 1024 * 1024;
 const maxMessageId = 2 ** 31 - 1;
+/** timeLimitExceeded, sizeLimitExceeded, adminLimitExceeded: there are more entries than those that came. */
+const limitCodes: ReadonlySet<number> = new Set([3, 4, 11]);
 /** OpenLDAP closes a connection on which more than this wait (slapd.conf(5), `conn_max_pending`, of a client without a bind). */
 const maxInFlight = 100;
 
@@ -131,7 +133,8 @@ export class LdapConnection {
           operations.searchDone,
           ({ code, cookie }) => {
             signal.removeEventListener('abort', onAbort);
-            if (code !== 0) reject(searchRefused(purpose, code));
+            const isEnough = request.isSample === true && pending.entries.length > 0 && limitCodes.has(code);
+            if (code !== 0 && !isEnough) reject(searchRefused(purpose, code));
             else resolve({ entries: pending.entries, references: pending.references, cookie });
           },
           (error) => {

@@ -6,7 +6,7 @@ import type { Directory, DirectoryEntry, DirectorySearch } from './directory.ts'
 import type { LdapConnection } from './ldap-connection.ts';
 import { TransportFault } from './ldap-errors.ts';
 import type { PageRequest } from './ldap-messages.ts';
-import { completeRanges, hasRanges } from './value-ranges.ts';
+import { completeRanges, cutRanges, hasRanges } from './value-ranges.ts';
 
 export type SearchLimits = Pick<LdapSourceConfig, 'pageSize' | 'operationTimeoutMs' | 'referrals'>;
 
@@ -23,6 +23,7 @@ export function createLdapDirectory(pool: Pick<ConnectionPool, 'takeOpen' | 'ope
           const entries = await searchAll(connection, search, limits, signal);
           // Nearly always there is none, and this is asked for each look-up.
           if (!entries.some(hasRanges)) return entries;
+          if (search.sampleSize !== undefined) return entries.map(cutRanges);
           const searchAgain = (again: DirectorySearch) => searchAll(connection, again, limits, signal);
           return await Promise.all(entries.map((entry) => completeRanges(entry, searchAgain)));
         } catch (error) {
@@ -37,7 +38,7 @@ export function createLdapDirectory(pool: Pick<ConnectionPool, 'takeOpen' | 'ope
 /** One search on one connection, since a cookie is known there only. */
 async function searchAll(
   connection: LdapConnection,
-  { purpose, base, scope, filter, attributes, sizeLimit = 0 }: DirectorySearch,
+  { purpose, base, scope, filter, attributes, sampleSize, sizeLimit = sampleSize ?? 0 }: DirectorySearch,
   { pageSize, operationTimeoutMs, referrals }: SearchLimits,
   signal: LookUpSignal,
 ): Promise<DirectoryEntry[]> {
@@ -47,7 +48,8 @@ async function searchAll(
   let cookie = noCookie;
   for (let pages = 1; ; pages++) {
     const page = isPaged ? { size: pageSize, cookie } : null;
-    const request: PageRequest = { base, scope, filter, attributes, sizeLimit, timeLimitSeconds, page };
+    const isSample = sampleSize !== undefined;
+    const request: PageRequest = { base, scope, filter, attributes, sizeLimit, timeLimitSeconds, page, isSample };
     const answer = await connection.searchPage(request, purpose, signal);
     if (answer.references > 0 && referrals === 'error') {
       throw new SourceError(

@@ -110,6 +110,8 @@ export interface PageRequest {
   readonly timeLimitSeconds: number;
   /** `null`: no pages. */
   readonly page: PageControl | null;
+  /** The entries before a limit are enough. Left out: a limit is an error. */
+  readonly isSample?: boolean;
 }
 
 export function writeSearch(messageId: number, request: PageRequest): Buffer {

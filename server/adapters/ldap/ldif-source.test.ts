@@ -41,7 +41,7 @@ describeUserSource('ldif', {
 });
 
 const ada = 'dn: uid=ada,o=x\nobjectClass: inetOrgPerson\nuid: ada\nmail: ada@example.com\n';
-const open = (text: string) => createLdifSource(ldifConfig(writeLdif(text)), { log });
+const open = (text: string) => createLdifSource(ldifConfig(writeLdif(text)), { log, allowsNoGroups: true });
 
 describe('ldif source', () => {
   it('takes an account of Active Directory that shows no flags for an error: it could be a disabled one', async () => {
@@ -144,6 +144,19 @@ describe('ldif source', () => {
       expect(explained?.asked?.[0]?.outcome).to.equal(outcome);
     });
   }
+
+  it('refuses an export without memberships, unless users without groups are allowed', async () => {
+    const outcome = await createLdifSource(ldifConfig(writeLdif(ada)), { log }).catch((error: unknown) => error);
+    expect(outcome)
+      .to.be.instanceOf(SourceError)
+      .with.property('message')
+      .that.matches(/is refused: Every user would be served without groups: .* memberOf/);
+    const source = await createLdifSource(ldifConfig(writeLdif(`${ada}memberOf: cn=a,o=x\n`)), { log });
+    expect((await source.findUser('ada@example.com', new AbortController().signal))?.groups).to.deep.equal([
+      { name: 'a' },
+    ]);
+    await source.close();
+  });
 
   it('takes line ends of Windows', async () => {
     const source = await open(ada.replaceAll('\n', '\r\n'));

@@ -92,7 +92,15 @@ export function createMemoryDirectory(entries: readonly DirectoryEntry[]): Direc
     return false;
   };
 
-  function find({ purpose, base, scope, filter, attributes, sizeLimit }: DirectorySearch): DirectoryEntry[] {
+  function find({
+    purpose,
+    base,
+    scope,
+    filter,
+    attributes,
+    sizeLimit,
+    sampleSize,
+  }: DirectorySearch): DirectoryEntry[] {
     const baseNames = parseDn(base);
     const ownEntry = baseNames === null ? undefined : byDn.get(keyOfDn(baseNames));
     if (baseNames === null || (scope === 'base' ? ownEntry === undefined : !isBase(baseNames))) {
@@ -104,6 +112,7 @@ export function createMemoryDirectory(entries: readonly DirectoryEntry[]): Direc
     for (const { entry, names } of pool) {
       if (!isInScope(names, baseNames, scope) || !matchesFilter(entry, filter, judgeChain)) continue;
       found.push(select(entry, attributes));
+      if (found.length === sampleSize) break;
       if (sizeLimit !== undefined && found.length > sizeLimit) {
         const message = `The search for ${purpose} finds more than ${sizeLimit} entries.`;
         throw new DirectoryRefusal('bad-answer', message, resultCodes.sizeLimitExceeded);
