@@ -86,7 +86,15 @@ describe('the diagnosis of ldap', () => {
     const lines = await diagnoseAs();
     expect(lines.map((line) => line.split(': ').slice(1, 2)[0])).to.deep.equal([
       ...['works DNS', 'works TCP', 'works TLS', 'works bind', 'works base', 'works base'],
-      ...['untried clock', 'works strategies', 'works rights', 'works rights', 'works source', 'works user'],
+      ...[
+        'untried clock',
+        'works strategies',
+        'works rights',
+        'works userid',
+        'works rights',
+        'works source',
+        'works user',
+      ],
     ]);
     expect(linesOf(lines, 'TLS')[0]).to.match(/TLSv1\.3, the chain holds, \d+ days left$/);
     expect(linesOf(lines, 'user')[0]).to.include('1 group, 0 values of 0 authorizations');
@@ -174,11 +182,11 @@ describe('the diagnosis of ldap', () => {
       const bind = { dn: `uid=ada,ou=people,${base}`, password: secretReference };
       const source = sourceOf({ bind, groups: { strategy } });
       const lines = await diagnose(source, 'ada@example.com', 'of a reader');
-      const cause = `every user would be served without groups: .* shows? (no|a) ${attribute} → Grant`;
+      const cause = `every user would be served without groups: .* shows? (no|a) ${attribute} → grant`;
       expect(lines.at(-1)).to.match(new RegExp(`fails rights: ${cause}`));
       const allowed = { guards: { answers: { onNoGroups: 'allow' } } };
       const others = await diagnose(source, 'ada@example.com', 'of a reader', allowed);
-      expect(others.join('\n')).to.match(new RegExp(`doubtful rights: .* shows? (no|a) ${attribute} → Grant`));
+      expect(others.join('\n')).to.match(new RegExp(`doubtful rights: .* shows? (no|a) ${attribute} → grant`));
       expect(linesOf(others, 'source')[0]).to.include('works');
     });
   }

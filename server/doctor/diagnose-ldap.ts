@@ -8,7 +8,12 @@ import { LdapConnection } from '../adapters/ldap/ldap-connection.ts';
 import { createLdapDirectory } from '../adapters/ldap/ldap-directory.ts';
 import { BindRefused } from '../adapters/ldap/ldap-errors.ts';
 import { operations, writeStartTls } from '../adapters/ldap/ldap-messages.ts';
-import { sampleMemberships, sampleUsers } from '../adapters/ldap/membership-sample.ts';
+import {
+  type SampleFinding,
+  sampleMemberships,
+  sampleUserFilter,
+  sampleUsers,
+} from '../adapters/ldap/membership-sample.ts';
 import { openConnection, readTlsOptions } from '../adapters/ldap/open-connection.ts';
 import { isActiveDirectory, knowsInChain, readRootEntry, readSchemaNames } from '../adapters/ldap/probe-server.ts';
 import { SourceError } from '../adapters/user-source.ts';
@@ -192,10 +197,14 @@ async function probeUserRights(
     const cure = 'compare source.user.base, filter and attributes, and grant the bind account read access';
     return [fails('rights', `no entry below source.user.base has a ${names} that may be read`, cure)];
   }
-  const found = works('rights', `an entry below source.user.base has a ${names} that may be read`);
-  if (statusAttribute === null || shows([statusAttribute])) return [found];
+  const ownFilter = await sampleUserFilter(directory, settings, sample, signal);
+  const found = [
+    works('rights', `an entry below source.user.base has a ${names} that may be read`),
+    findingOf('userid', ownFilter),
+  ];
+  if (statusAttribute === null || shows([statusAttribute])) return found;
   const text = `the users of the sample show no ${statusAttribute}, which tells who is disabled`;
-  return [found, fails('rights', text, 'grant the bind account the right to read it')];
+  return [...found, fails('rights', text, 'grant the bind account the right to read it')];
 }
 
 async function probeMemberships(
@@ -207,8 +216,17 @@ async function probeMemberships(
   const finding = await sampleMemberships(directory, settings, signal);
   if (finding === null) return [];
   const { verdict, text, remedy } = finding;
-  if (verdict === 'works') return [works('rights', text)];
-  if (verdict === 'empty') return [untried('rights', text)];
-  if (allowsNoGroups) return [doubtful('rights', text, remedy)];
-  return [fails('rights', `every user would be served without groups: ${text}`, remedy)];
+  if (verdict !== 'fails') return [findingOf('rights', finding)];
+  if (allowsNoGroups) return [doubtful('rights', text, lowerFirst(remedy))];
+  return [fails('rights', `every user would be served without groups: ${text}`, lowerFirst(remedy))];
+}
+
+function findingOf(subject: string, { verdict, text, remedy }: SampleFinding): Finding {
+  if (verdict === 'works') return works(subject, text);
+  return verdict === 'empty' ? untried(subject, text) : fails(subject, text, lowerFirst(remedy));
+}
+
+/** A remedy stands behind an arrow. */
+function lowerFirst(text: string): string {
+  return text.charAt(0).toLowerCase() + text.slice(1);
 }

@@ -4,6 +4,7 @@ import { type Directory, type DirectoryEntry, DirectoryRefusal, textsOf, valuesO
 import type { DirectorySettings } from './directory-settings.ts';
 import { isWithin, parseDn } from './distinguished-name.ts';
 import type { LdapFilter } from './ldap-filter.ts';
+import { holdsUserid } from './user-entry.ts';
 
 /** Result of looking at a sample. `empty`: there is no user to look at. */
 export interface SampleFinding {
@@ -37,6 +38,36 @@ export function sampleUsers(
   return directory.search(
     { purpose, base, scope, filter, attributes: userAttributes, sampleSize: sampledUsers },
     signal,
+  );
+}
+
+/**
+ * Looks whether `user.filter` finds a user of the sample by the user's own userid. A filter that compares another attribute than
+ * `user.attributes` finds nobody.
+ *
+ * @throws {SourceError} as `Directory.search`.
+ */
+export async function sampleUserFilter(
+  directory: Directory,
+  settings: DirectorySettings,
+  users: readonly DirectoryEntry[],
+  signal: LookUpSignal,
+): Promise<SampleFinding> {
+  const { base, scope, useridAttributes, filterFor } = settings.user;
+  const names = useridAttributes.join(' or ');
+  const userids = users.flatMap((entry) =>
+    useridAttributes.flatMap((attribute) => textsOf(entry, attribute).slice(0, 1)),
+  );
+  if (userids.length === 0) return noUsers;
+  const filter = anyOf(userids.map(filterFor));
+  const search = { purpose: 'a sample of users', base, scope, filter, attributes: useridAttributes } as const;
+  const found = await directory.search({ ...search, sampleSize: sampledUsers }, signal);
+  if (found.some((entry) => userids.some((userid) => holdsUserid(entry, userid, settings)))) {
+    return works(`source.user.filter finds a sampled user by the user's own ${names}`);
+  }
+  return fails(
+    `source.user.filter finds no sampled user by the user's own ${names}`,
+    'Compare the attributes in source.user.filter with source.user.attributes',
   );
 }
 
