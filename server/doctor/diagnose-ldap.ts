@@ -3,7 +3,11 @@ import type { Socket } from 'node:net';
 import type { ConnectionOptions, TLSSocket } from 'node:tls';
 import type { LdapSourceConfig } from '../../schemas/generated/loaded-server-config.ts';
 import { type Directory, textsOf, valuesOf } from '../adapters/ldap/directory.ts';
-import { type DirectorySettings, resolveSettings } from '../adapters/ldap/directory-settings.ts';
+import {
+  type DirectorySettings,
+  describeReplacedFilter,
+  resolveSettings,
+} from '../adapters/ldap/directory-settings.ts';
 import { LdapConnection } from '../adapters/ldap/ldap-connection.ts';
 import { createLdapDirectory } from '../adapters/ldap/ldap-directory.ts';
 import { BindRefused } from '../adapters/ldap/ldap-errors.ts';
@@ -34,6 +38,10 @@ export async function* diagnoseLdap(config: LdapSourceConfig, allowsNoGroups: bo
   for (const { option, message } of faults)
     yield fails('options', `source.${option} ${message}`, '`config check` shows the place');
   if (settings === null) return false;
+  const replaced = describeReplacedFilter(settings);
+  if (replaced !== null) {
+    yield doubtful('options', replaced, 'leave it out, so that source.user.enabledFilter is added to that filter');
+  }
   let first: LdapConnection | null = null;
   try {
     for (const url of config.urls) {

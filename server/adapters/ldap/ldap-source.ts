@@ -4,6 +4,7 @@ import type { AdapterContext, LookUpSource } from '../user-source.ts';
 import { assertSettings } from './assert-settings.ts';
 import { createBatchedFinder } from './batched-entries.ts';
 import { createConnectionPool } from './connection-pool.ts';
+import { describeReplacedFilter } from './directory-settings.ts';
 import { createDirectoryUsers } from './directory-users.ts';
 import { createLdapDirectory } from './ldap-directory.ts';
 import { createMembershipCheck } from './membership-check.ts';
@@ -23,6 +24,8 @@ export async function createLdapSource(
   now: () => number = Date.now,
 ): Promise<LookUpSource> {
   const settings = assertSettings(config);
+  const replaced = describeReplacedFilter(settings);
+  if (replaced !== null) log.warn({}, `ldap: ${replaced}`);
   const pool = createConnectionPool(config, log, now);
   const directory = createLdapDirectory(pool, config);
   const starting = new AbortController().signal;

@@ -17,7 +17,7 @@ function ldifConfig(path: string, given: Partial<LdifSourceConfig> = {}): LdifSo
     type: 'ldif',
     path,
     preset: 'openldap',
-    user: { base: 'o=x', scope: 'sub', caseInsensitive: false },
+    user: { base: 'o=x', scope: 'sub', caseInsensitive: false, replacePresetEnabledFilter: false },
     groups: groupOptions({ strategy: 'memberOf' }),
     authorizations: [],
     maxShrinkPercent: 20,
@@ -45,7 +45,13 @@ const open = (text: string) => createLdifSource(ldifConfig(writeLdif(text)), { l
 
 describe('ldif source', () => {
   it('takes an account of Active Directory that shows no flags for an error: it could be a disabled one', async () => {
-    const user: LdifSourceConfig['user'] = { base: 'o=x', scope: 'sub', caseInsensitive: false, attributes: ['mail'] };
+    const user: LdifSourceConfig['user'] = {
+      base: 'o=x',
+      scope: 'sub',
+      caseInsensitive: false,
+      replacePresetEnabledFilter: false,
+      attributes: ['mail'],
+    };
     const groups = groupOptions({ strategy: 'none' });
     const findAda = async (flags: string, given: Partial<LdifSourceConfig['user']> = {}) => {
       const file = writeLdif(`dn: cn=ada,o=x\nobjectClass: user\nmail: ada@example.com\n${flags}`);
@@ -58,7 +64,10 @@ describe('ldif source', () => {
     expect((outcome as SourceError).message).to.match(/shows no userAccountControl/);
     expect(await findAda('userAccountControl: 546\n')).to.equal(null);
     expect(await findAda('userAccountControl: 512\n')).to.deep.equal({ groups: [], authorizations: {} });
-    expect(await findAda('', { enabledFilter: '' })).to.deep.equal({ groups: [], authorizations: {} });
+    expect(await findAda('', { enabledFilter: '', replacePresetEnabledFilter: true })).to.deep.equal({
+      groups: [],
+      authorizations: {},
+    });
   });
 
   const refused: Record<string, [text: string, message: RegExp]> = {
@@ -130,7 +139,11 @@ describe('ldif source', () => {
   const absences: Record<string, [userid: string, absent: RegExp, outcome: string]> = {
     'is not there': ['eve@example.com', /^no entry has this userid$/, '0 entries, 0 values'],
     'is spelled in another way': ['ADA@example.com', /^an entry was found whose userid is spelled/, '1 entry, 1 value'],
-    'is disabled': ['gone@example.com', /^the entry is disabled: .*user\.enabledFilter$/, '1 entry, 2 values'],
+    'is disabled': [
+      'gone@example.com',
+      /^the entry is disabled: .*user\.enabledFilter does not match it$/,
+      '1 entry, 2 values',
+    ],
   };
   for (const [title, [userid, absent, outcome]] of Object.entries(absences)) {
     it(`explains by what was asked that a user ${title}`, async () => {
@@ -166,7 +179,13 @@ describe('ldif source', () => {
   it('tells each option that is wrong', async () => {
     const opened = createLdifSource(
       ldifConfig(writeLdif(ada), {
-        user: { base: 'nonsense', scope: 'sub', filter: '(mail=x)', caseInsensitive: false },
+        user: {
+          base: 'nonsense',
+          scope: 'sub',
+          filter: '(mail=x)',
+          caseInsensitive: false,
+          replacePresetEnabledFilter: false,
+        },
         groups: groupOptions({ include: '(' }),
       }),
       { log },

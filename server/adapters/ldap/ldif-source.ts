@@ -6,7 +6,7 @@ import { keepFile, type LoadOutcome } from '../kept-file.ts';
 import { type AdapterContext, type LookUpSource, SourceError } from '../user-source.ts';
 import { assertSettings } from './assert-settings.ts';
 import { type Directory, type DirectoryEntry, textsOf } from './directory.ts';
-import type { DirectorySettings } from './directory-settings.ts';
+import { type DirectorySettings, describeReplacedFilter } from './directory-settings.ts';
 import { createDirectoryUsers, type DirectoryUsers } from './directory-users.ts';
 import { isWithin, parseDn } from './distinguished-name.ts';
 import { LdifError, parseLdif } from './ldif-text.ts';
@@ -31,6 +31,8 @@ export async function createLdifSource(
   { log, allowsNoGroups = false }: AdapterContext,
 ): Promise<LookUpSource> {
   const settings = assertSettings(config);
+  const replaced = describeReplacedFilter(settings);
+  if (replaced !== null) log.warn({}, `ldif: ${replaced}`);
   const { path, pollSeconds, maxShrinkPercent } = config;
   const file = await keepFile<LoadedEntries>(
     {

@@ -104,7 +104,7 @@ function otherUser({ user }: DirectorySettings): SourceError {
 function hiddenStatus(attribute: string): SourceError {
   return new SourceError(
     'bad-answer',
-    `The entry that was found shows no ${attribute}, which tells who is disabled; grant the bind account to read it, or set user.enabledFilter.`,
+    `The entry that was found shows no ${attribute}, which tells who is disabled. Grant the bind account the right to read it.`,
   );
 }
 
