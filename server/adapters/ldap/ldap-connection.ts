@@ -17,8 +17,8 @@ import {
 
 export interface SearchPage {
   readonly entries: readonly DirectoryEntry[];
-  /** References to other servers among them. */
-  readonly references: number;
+  /** References to other servers among them, each with the URLs of one place. */
+  readonly references: ReadonlyArray<readonly string[]>;
   /** Asks for the next page; empty: this was the last; `null`: the server sent no page. */
   readonly cookie: Buffer | null;
 }
@@ -27,7 +27,7 @@ interface Pending {
   /** The operation that ends it. */
   readonly operation: number;
   readonly entries: DirectoryEntry[];
-  references: number;
+  readonly references: Array<readonly string[]>;
   readonly deadlineMs: number;
   readonly startedMs: number;
   resolve(result: LdapResult): void;
@@ -169,7 +169,7 @@ export class LdapConnection {
   #makePending(operation: number, resolve: Pending['resolve'], reject: Pending['reject']): Pending {
     const startedMs = Date.now();
     const deadlineMs = startedMs + this.#limits.operationTimeoutMs;
-    return { operation, entries: [], references: 0, startedMs, deadlineMs, resolve, reject };
+    return { operation, entries: [], references: [], startedMs, deadlineMs, resolve, reject };
   }
 
   #send(write: (messageId: number) => Buffer, pending: Pending): number {
@@ -259,7 +259,7 @@ export class LdapConnection {
     // An answer to what was given up meanwhile.
     if (pending === undefined) return;
     if (answer.kind === 'entry') pending.entries.push(answer.entry);
-    else if (answer.kind === 'reference') pending.references += 1;
+    else if (answer.kind === 'reference') pending.references.push(answer.urls);
     else if (answer.operation !== pending.operation) throw new BerError('an answer of another kind than the question');
     else {
       this.#pending.delete(answer.id);

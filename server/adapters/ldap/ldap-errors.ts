@@ -11,8 +11,11 @@ export class TransportFault extends SourceError {
 
 /** The server does not take the bind account. Asking again soon would lock it. */
 export class BindRefused extends SourceError {
-  constructor(message: string) {
+  readonly resultCode: number;
+
+  constructor(message: string, resultCode: number) {
     super('unavailable', message);
+    this.resultCode = resultCode;
   }
 }
 
@@ -49,7 +52,7 @@ export function searchRefused(purpose: string, code: number): DirectoryRefusal {
 
 export function bindRefused(url: string, code: number): BindRefused {
   const [, words] = results[code] ?? ['', 'an error'];
-  return new BindRefused(`${url} refused the bind: ${words} (${code}); compare source.bind with the directory.`);
+  return new BindRefused(`${url} refused the bind: ${words} (${code}); compare source.bind with the directory.`, code);
 }
 
 /** A failure to connect, to verify the server, or to go on. */

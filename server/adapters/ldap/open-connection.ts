@@ -8,6 +8,13 @@ import { LdapConnection } from './ldap-connection.ts';
 import { bindRefused, TransportFault, transportFault } from './ldap-errors.ts';
 import { operations, writeExternalBind, writeSimpleBind, writeStartTls } from './ldap-messages.ts';
 
+/** What a connection is opened with. */
+export interface ConnectionSettings
+  extends Pick<LdapSourceConfig, 'tls' | 'bind' | 'connectTimeoutMs' | 'operationTimeoutMs' | 'idleSeconds'> {
+  /** PEM text of CAs, in place of the files of `tls.ca`. Left out: those files. */
+  readonly caText?: string;
+}
+
 /**
  * Opens a connection that is bound: nothing can be asked on it before.
  *
@@ -15,7 +22,7 @@ import { operations, writeExternalBind, writeSimpleBind, writeStartTls } from '.
  */
 export async function openConnection(
   url: string,
-  config: LdapSourceConfig,
+  config: ConnectionSettings,
   closing: AbortSignal,
 ): Promise<LdapConnection> {
   const { protocol, hostname, port } = new URL(url);
@@ -23,7 +30,7 @@ export async function openConnection(
   const isLdaps = protocol === 'ldaps:';
   const sockets: Socket[] = [];
   const steps = async () => {
-    const tls = isLdaps || config.tls.startTls ? await readTlsOptions(config.tls, host) : null;
+    const tls = isLdaps || config.tls.startTls ? await readTlsOptions(config.tls, host, config.caText) : null;
     const address = { host, port: Number(port || (isLdaps ? 636 : 389)) };
     const socket = tls !== null && isLdaps ? connectTls({ ...tls, ...address }) : connectTcp(address);
     sockets.push(socket);
@@ -56,7 +63,11 @@ export async function openConnection(
 }
 
 /** Read for each connection, so that renewed files are used without a restart. */
-export async function readTlsOptions(tls: LdapSourceConfig['tls'], host: string): Promise<ConnectionOptions> {
+export async function readTlsOptions(
+  tls: LdapSourceConfig['tls'],
+  host: string,
+  caText?: string,
+): Promise<ConnectionOptions> {
   const { ca, certificate, key, keyPassphrase, serverName, minVersion } = tls;
   const read = (file: string) => readFile(file, 'utf8');
   const name = serverName ?? host;
@@ -66,6 +77,7 @@ export async function readTlsOptions(tls: LdapSourceConfig['tls'], host: string)
     ...(isIP(name) === 0 ? { servername: name } : {}),
     minVersion,
     ...(ca.length === 0 ? {} : { ca: await Promise.all(ca.map(read)) }),
+    ...(caText === undefined ? {} : { ca: caText }),
     ...(certificate === undefined ? {} : { cert: await read(certificate) }),
     ...(key === undefined ? {} : { key: await read(key) }),
     ...(keyPassphrase === undefined ? {} : { passphrase: keyPassphrase.reveal() }),
@@ -94,7 +106,7 @@ async function startTls(connection: LdapConnection, tls: ConnectionOptions, sock
   });
 }
 
-async function bind(connection: LdapConnection, { bind: { method, dn, password } }: LdapSourceConfig): Promise<void> {
+async function bind(connection: LdapConnection, { bind: { method, dn, password } }: ConnectionSettings): Promise<void> {
   if (method === 'anonymous') return;
   const secret = password?.reveal() ?? '';
   // A server takes a name without a password for nobody, and says success (RFC 4513, 5.1.2).
