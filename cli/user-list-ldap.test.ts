@@ -2,6 +2,7 @@
 import { expect } from 'chai';
 import { writeEntry, writeReference, writeResult } from '../server/adapters/ldap/ldap-requests.ts';
 import { type Answerer, serveAnswers } from '../server/adapters/ldap/ldap-stub-server.ts';
+import { certificateFiles } from '../tests/certificate-files.ts';
 import { startSamba } from '../tests/services/samba.ts';
 import { readLdapUsers } from './user-list-ldap.ts';
 
@@ -71,7 +72,12 @@ describe('the user list of an LDAP URL', () => {
   });
 
   it('reads the root of a real domain of Active Directory (Samba)', async () => {
+    const { listenerTls } = await certificateFiles();
+    const { certificate, key, clientCa } = listenerTls;
     const samba = await startSamba({
+      tls: { certificate, key, ca: clientCa[0] ?? '' },
+      changes:
+        'dn: CN=ada,CN=Users,DC=ad,DC=example,DC=com\nchangetype: modify\nadd: department\ndepartment: Research\n',
       ldif: 'dn: CN=ada,CN=Users,DC=ad,DC=example,DC=com\nobjectClass: user\nsAMAccountName: ada\nuserPrincipalName: ada@ad.example.com\n',
     });
     try {

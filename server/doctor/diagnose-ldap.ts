@@ -2,6 +2,7 @@
 import type { Socket } from 'node:net';
 import type { ConnectionOptions, TLSSocket } from 'node:tls';
 import type { LdapSourceConfig } from '../../schemas/generated/loaded-server-config.ts';
+import { type AttributeTypes, withAttributeNames } from '../adapters/ldap/attribute-names.ts';
 import { type Directory, textsOf, valuesOf } from '../adapters/ldap/directory.ts';
 import {
   type DirectorySettings,
@@ -19,7 +20,7 @@ import {
   sampleUsers,
 } from '../adapters/ldap/membership-sample.ts';
 import { openConnection, readTlsOptions } from '../adapters/ldap/open-connection.ts';
-import { isActiveDirectory, knowsInChain, readRootEntry, readSchemaNames } from '../adapters/ldap/probe-server.ts';
+import { isActiveDirectory, knowsInChain, readAttributeTypes, readRootEntry } from '../adapters/ldap/probe-server.ts';
 import { SourceError } from '../adapters/user-source.ts';
 import { judgeClock } from './clock-finding.ts';
 import { doubtful, type Finding, type Findings, fails, failure, untried, works } from './finding.ts';
@@ -132,7 +133,9 @@ async function* diagnoseDirectory(
   allowsNoGroups: boolean,
 ): Findings {
   const { signal } = new AbortController();
-  const directory = createLdapDirectory({ takeOpen: () => connection, open: async () => connection }, config);
+  const server = createLdapDirectory({ takeOpen: () => connection, open: async () => connection }, config);
+  const types = await readTypes(server, signal);
+  const directory = withAttributeNames(server, types);
   const { user, groups } = settings;
   const questions: ReadonlyArray<readonly [subject: string, ask: () => Promise<Finding | readonly Finding[]>]> = [
     ['base', () => probeBase('user.base', user.base)],
@@ -163,9 +166,8 @@ async function* diagnoseDirectory(
     const askedMs = Date.now();
     const root = await readRootEntry(directory, signal);
     const toldMs = Date.now();
-    const schema = await readSchemaNames(directory, root, signal);
     const supported = new Set<string>(['none', 'search', 'recursive']);
-    if (schema === null || schema.has('memberof')) supported.add('memberOf');
+    if (types === null || types.has('memberof')) supported.add('memberOf');
     if (await knowsInChain(directory, settings, signal)) supported.add('inChain');
     if (isActiveDirectory(root)) supported.add('tokenGroups');
     const list = [...supported].filter((name) => name !== 'none').join(', ');
@@ -178,6 +180,16 @@ async function* diagnoseDirectory(
         ? works('strategies', `the server has ${list}; ${groups.strategy} is used`)
         : fails('strategies', `the server has no ${groups.strategy}`, `set source.groups.strategy to one of ${list}`),
     ];
+  }
+}
+
+/** `null`: the schema cannot be read, for whatever reason; what follows shows it. */
+async function readTypes(server: Directory, signal: AbortSignal): Promise<AttributeTypes | null> {
+  try {
+    return await readAttributeTypes(server, await readRootEntry(server, signal), signal);
+  } catch (error) {
+    if (error instanceof SourceError) return null;
+    throw error;
   }
 }
 

@@ -1,9 +1,11 @@
 // The adapter `ldap`: users of a directory server, searched at each lookup.
 import type { LdapSourceConfig } from '../../../schemas/generated/loaded-server-config.ts';
-import type { AdapterContext, LookUpSource } from '../user-source.ts';
+import type { AdapterContext, LookUpSignal, LookUpSource } from '../user-source.ts';
 import { assertSettings } from './assert-settings.ts';
+import { withAttributeNames } from './attribute-names.ts';
 import { createBatchedFinder } from './batched-entries.ts';
 import { createConnectionPool } from './connection-pool.ts';
+import type { Directory } from './directory.ts';
 import { describeReplacedFilter } from './directory-settings.ts';
 import { createDirectoryUsers } from './directory-users.ts';
 import { createLdapDirectory } from './ldap-directory.ts';
@@ -27,13 +29,14 @@ export async function createLdapSource(
   const replaced = describeReplacedFilter(settings);
   if (replaced !== null) log.warn({}, `ldap: ${replaced}`);
   const pool = createConnectionPool(config, log, now);
-  const directory = createLdapDirectory(pool, config);
+  const server = createLdapDirectory(pool, config);
   const starting = new AbortController().signal;
-  const checkMemberships = allowsNoGroups
-    ? async () => undefined
-    : createMembershipCheck(directory, settings, log, now);
+  let directory: Directory;
+  let checkMemberships: (signal: LookUpSignal) => Promise<void> = async () => undefined;
   try {
-    await probeServer(directory, settings, { pageSize: config.pageSize, log, signal: starting });
+    const types = await probeServer(server, settings, { pageSize: config.pageSize, log, signal: starting });
+    directory = withAttributeNames(server, types);
+    if (!allowsNoGroups) checkMemberships = createMembershipCheck(directory, settings, log, now);
     await checkMemberships(starting);
   } catch (error) {
     pool.close();

@@ -5,6 +5,7 @@ import type { LdifSourceConfig } from '../../../schemas/generated/loaded-server-
 import { keepFile, type LoadOutcome } from '../kept-file.ts';
 import { type AdapterContext, type LookUpSource, SourceError } from '../user-source.ts';
 import { assertSettings } from './assert-settings.ts';
+import { withAttributeNames } from './attribute-names.ts';
 import { type Directory, type DirectoryEntry, textsOf } from './directory.ts';
 import { type DirectorySettings, describeReplacedFilter } from './directory-settings.ts';
 import { createDirectoryUsers, type DirectoryUsers } from './directory-users.ts';
@@ -74,7 +75,7 @@ async function loadEntries(
   if (knownDigests.includes(digest)) return { kind: 'unchanged', digest };
   try {
     const entries = parseLdif(bytes);
-    const directory = createMemoryDirectory(entries);
+    const directory = withAttributeNames(createMemoryDirectory(entries), null);
     if (!allowsNoGroups) {
       assertMemberships(await sampleMemberships(directory, settings, new AbortController().signal));
     }

@@ -1,5 +1,6 @@
 // Owns a directory in memory: the entries of an LDIF file, searched as a server would.
 import { SourceError } from '../user-source.ts';
+import { collectValues, covers } from './attribute-names.ts';
 import {
   type Directory,
   type DirectoryEntry,
@@ -7,7 +8,6 @@ import {
   type DirectorySearch,
   resultCodes,
   type SearchScope,
-  valuesOf,
 } from './directory.ts';
 import { isWithin, keyOfDn, parseDn, type RelativeName } from './distinguished-name.ts';
 import type { LdapFilter } from './ldap-filter.ts';
@@ -47,7 +47,7 @@ export function createMemoryDirectory(entries: readonly DirectoryEntry[]): Direc
     if (known) return known;
     const index = new Map<string, NamedEntry[]>();
     for (const one of named) {
-      for (const key of new Set(valuesOf(one.entry, name).map(keyOfValue))) {
+      for (const key of new Set(collectValues(one.entry, name, null).map(keyOfValue))) {
         const holders = index.get(key);
         if (holders) holders.push(one);
         else index.set(key, [one]);
@@ -135,9 +135,9 @@ function isInScope(names: readonly RelativeName[], base: readonly RelativeName[]
   return scope === 'sub' || below === (scope === 'one' ? 1 : 0);
 }
 
-/** Only what was asked for; `*` is everything. */
+/** Only what was asked for, with its options and subtypes; `*` is everything. */
 function select(entry: DirectoryEntry, attributes: readonly string[]): DirectoryEntry {
   if (attributes.includes('*')) return entry;
-  const wanted = new Set(attributes.map((name) => name.toLowerCase()));
-  return { dn: entry.dn, attributes: new Map([...entry.attributes].filter(([name]) => wanted.has(name))) };
+  const isWanted = ([name]: readonly [string, unknown]) => attributes.some((wanted) => covers(wanted, name, null));
+  return { dn: entry.dn, attributes: new Map([...entry.attributes].filter(isWanted)) };
 }
