@@ -134,7 +134,7 @@ export class LdapConnection {
           ({ code, cookie }) => {
             signal.removeEventListener('abort', onAbort);
             const isEnough = request.isSample === true && pending.entries.length > 0 && limitCodes.has(code);
-            if (code !== 0 && !isEnough) reject(searchRefused(purpose, code));
+            if (code !== 0 && !isEnough) reject(searchRefused(purpose, code, request.page?.size ?? 0));
             else resolve({ entries: pending.entries, references: pending.references, cookie });
           },
           (error) => {

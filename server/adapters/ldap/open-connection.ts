@@ -29,16 +29,28 @@ export async function openConnection(
   const host = hostname.replace(/^\[|\]$/g, '');
   const isLdaps = protocol === 'ldaps:';
   const sockets: Socket[] = [];
+  // What is waited for, in words; the time limit is one for all steps.
+  let waitsFor = `${url} does not take a connection`;
   const steps = async () => {
     const tls = isLdaps || config.tls.startTls ? await readTlsOptions(config.tls, host, config.caText) : null;
     const address = { host, port: Number(port || (isLdaps ? 636 : 389)) };
     const socket = tls !== null && isLdaps ? connectTls({ ...tls, ...address }) : connectTcp(address);
     sockets.push(socket);
+    socket.once('connect', () => {
+      if (isLdaps)
+        waitsFor = `${url} takes connections and does not finish the TLS handshake; compare the port (636 is usual)`;
+    });
     await becomesReady(socket, isLdaps ? 'secureConnect' : 'connect');
     socket.setNoDelay(true);
     const limits = { operationTimeoutMs: config.operationTimeoutMs, idleMs: config.idleSeconds * 1000 };
     const connection = new LdapConnection(url, socket, limits);
-    if (tls !== null && !isLdaps) await startTls(connection, tls, sockets);
+    if (tls !== null && !isLdaps) {
+      waitsFor = `${url} takes connections and does not finish StartTLS`;
+      await startTls(connection, tls, sockets);
+    }
+    if (isLdaps || tls !== null) waitsFor = `${url} finished the TLS handshake and does not answer the bind`;
+    else
+      waitsFor = `${url} takes connections and does not answer the bind; compare the port (389 is usual without TLS)`;
     await bind(connection, config);
     return connection;
   };
@@ -46,8 +58,8 @@ export async function openConnection(
   let stop: () => void = () => undefined;
   const limit = new Promise<never>((_resolve, reject) => {
     const { connectTimeoutMs } = config;
-    const late = new TransportFault(`${url} did not take a connection and a bind within ${connectTimeoutMs} ms.`);
-    timer = setTimeout(() => reject(late), connectTimeoutMs);
+    const onLate = () => reject(new TransportFault(`${waitsFor} (within ${connectTimeoutMs} ms).`));
+    timer = setTimeout(onLate, connectTimeoutMs);
     stop = () => reject(new TransportFault(`${url}: the source is closing.`));
     closing.addEventListener('abort', stop, { once: true });
   });
