@@ -1,6 +1,6 @@
 // Tests of what a server can do wrong: none of it may become an answer, nor a search that runs as nobody.
-import { once, setMaxListeners } from 'node:events';
-import { type AddressInfo, createServer, type Socket } from 'node:net';
+import { setMaxListeners } from 'node:events';
+import type { Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect } from 'chai';
 import type { LdapSourceConfig } from '../../../schemas/generated/loaded-server-config.ts';
@@ -297,29 +297,6 @@ describe('ldap: a server that fails', () => {
     expect(await opened.source.findUser('user1@example.com', signal)).to.not.equal(null);
     await opened.close();
   });
-
-  const { tls: plain } = ldapConfig([], {});
-  const silences: Record<string, [tls: Partial<LdapSourceConfig['tls']>, scheme: string, words: string]> = {
-    'the bind': [{}, 'ldap', 'does not answer the bind'],
-    StartTLS: [{ startTls: true }, 'ldap', 'does not finish StartTLS'],
-    'the TLS handshake': [{}, 'ldaps', 'does not finish the TLS handshake'],
-  };
-  for (const [title, [tls, scheme, words]] of Object.entries(silences)) {
-    it(`that accepts connections and never answers stops the start, which names ${title}`, async () => {
-      const server = createServer((socket) => socket.on('error', () => undefined));
-      server.listen(0, '127.0.0.1');
-      await once(server, 'listening');
-      const { port } = server.address() as AddressInfo;
-      const sockets: Socket[] = [];
-      server.on('connection', (socket) => sockets.push(socket));
-      const given = { connectTimeoutMs: 300, tls: { ...plain, ...tls }, urls: [`${scheme}://127.0.0.1:${port}`] };
-      const outcome = await outcomeOf(open(() => null, given));
-      for (const socket of sockets) socket.destroy();
-      server.close();
-      expect(outcome).to.be.instanceOf(SourceError).with.property('message').that.contains(words);
-      expect((outcome as SourceError).message).to.contain('within 300 ms');
-    });
-  }
 
   it('names pageSize when it refuses a page as too large', async () => {
     let isRefusing = false;
