@@ -689,9 +689,13 @@ export interface DirectoryUserConfig {
    */
   filter?: string;
   /**
-   * RFC 4515, judged on the entry that was found: a user whose entry does not match is answered as an unknown one. Empty: nobody is disabled. Left out: the preset's (`pwdAccountLockedTime`, `nsAccountLock` or `userAccountControl`).
+   * RFC 4515, evaluated on the entry that was found, in addition to the preset's filter for locked accounts (`pwdAccountLockedTime`, `nsAccountLock` or `userAccountControl`): a user whose entry does not match both is disabled, and unknown to clients (404). Left out: the preset's filter alone.
    */
   enabledFilter?: string;
+  /**
+   * true: `enabledFilter` replaces the preset's filter, so that accounts which the directory has locked are served; an empty `enabledFilter` then disables nobody. The start logs a warning.
+   */
+  replacePresetEnabledFilter: boolean;
   /**
    * userids that differ in letter case only are the same user (Unicode default lower case). Off: the entry's attribute has to equal the userid in every letter, although directories compare without case.
    */
@@ -1545,9 +1549,9 @@ export interface ShrinkConfig {
  */
 export interface AnswerRulesConfig {
   /**
-   * A user who is found without any group: allow answers with none. error: 502, where everybody has a group and none means that the source may not read them.
+   * A user who is found without any group. allow: the response has no groups. error: 502, for sources in which every user has a group. Left out: the response has no groups, but `ldap` and `ldif` do not start, and are not ready, while nobody in a sample of users has a membership that the bind account can read; `allow` turns this check off.
    */
-  onNoGroups: 'allow' | 'error';
+  onNoGroups?: 'allow' | 'error';
   /**
    * Limit of groups in an answer.
    */

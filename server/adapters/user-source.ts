@@ -118,6 +118,8 @@ export interface SourceErrorOptions extends ErrorOptions {
 /** What the server gives to every adapter when it is made. */
 export interface AdapterContext {
   readonly log: AdapterLog;
+  /** The configuration allows users without groups in so many words (`guards.answers.onNoGroups: allow`). Default: false. */
+  readonly allowsNoGroups?: boolean;
 }
 
 /** The part of a pino logger that adapters use. Never log a secret or a user's data, user ids included. */

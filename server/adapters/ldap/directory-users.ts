@@ -73,7 +73,8 @@ async function findGroups(
 
 function whyAbsent(entry: DirectoryEntry | undefined, userid: string, settings: DirectorySettings): string {
   if (entry === undefined) return 'no entry has this userid';
-  if (holdsUserid(entry, userid, settings)) return 'the entry is disabled: it does not match user.enabledFilter';
+  if (holdsUserid(entry, userid, settings))
+    return 'the entry is disabled: the filter of the preset or user.enabledFilter does not match it';
   return 'an entry was found whose userid is spelled in another way; see user.caseInsensitive';
 }
 

@@ -17,8 +17,8 @@ import {
 
 export interface SearchPage {
   readonly entries: readonly DirectoryEntry[];
-  /** References to other servers among them. */
-  readonly references: number;
+  /** References to other servers among them, each with the URLs of one place. */
+  readonly references: ReadonlyArray<readonly string[]>;
   /** Asks for the next page; empty: this was the last; `null`: the server sent no page. */
   readonly cookie: Buffer | null;
 }
@@ -27,7 +27,7 @@ interface Pending {
   /** The operation that ends it. */
   readonly operation: number;
   readonly entries: DirectoryEntry[];
-  references: number;
+  readonly references: Array<readonly string[]>;
   readonly deadlineMs: number;
   readonly startedMs: number;
   resolve(result: LdapResult): void;
@@ -42,6 +42,8 @@ export interface ConnectionLimits {
 /** Far above any entry of a directory that makes sense; a server that announces more is not to be believed. */
 const maxMessageBytes = 64 * 1024 * 1024;
 const maxMessageId = 2 ** 31 - 1;
+/** timeLimitExceeded, sizeLimitExceeded, adminLimitExceeded: there are more entries than those that came. */
+const limitCodes: ReadonlySet<number> = new Set([3, 4, 11]);
 /** OpenLDAP closes a connection on which more than this wait (slapd.conf(5), `conn_max_pending`, of a client without a bind). */
 const maxInFlight = 100;
 
@@ -131,7 +133,8 @@ export class LdapConnection {
           operations.searchDone,
           ({ code, cookie }) => {
             signal.removeEventListener('abort', onAbort);
-            if (code !== 0) reject(searchRefused(purpose, code));
+            const isEnough = request.isSample === true && pending.entries.length > 0 && limitCodes.has(code);
+            if (code !== 0 && !isEnough) reject(searchRefused(purpose, code, request.page?.size ?? 0));
             else resolve({ entries: pending.entries, references: pending.references, cookie });
           },
           (error) => {
@@ -166,7 +169,7 @@ export class LdapConnection {
   #makePending(operation: number, resolve: Pending['resolve'], reject: Pending['reject']): Pending {
     const startedMs = performance.now();
     const deadlineMs = startedMs + this.#limits.operationTimeoutMs;
-    return { operation, entries: [], references: 0, startedMs, deadlineMs, resolve, reject };
+    return { operation, entries: [], references: [], startedMs, deadlineMs, resolve, reject };
   }
 
   #send(write: (messageId: number) => Buffer, pending: Pending): number {
@@ -256,7 +259,7 @@ export class LdapConnection {
     // An answer to what was given up meanwhile.
     if (pending === undefined) return;
     if (answer.kind === 'entry') pending.entries.push(answer.entry);
-    else if (answer.kind === 'reference') pending.references += 1;
+    else if (answer.kind === 'reference') pending.references.push(answer.urls);
     else if (answer.operation !== pending.operation) throw new BerError('an answer of another kind than the question');
     else {
       this.#pending.delete(answer.id);
