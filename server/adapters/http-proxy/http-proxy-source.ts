@@ -69,9 +69,9 @@ export function createHttpProxySource(config: HttpProxySourceConfig): LookUpSour
     const target = targetOf(request, values);
     const body = request.body?.(values) ?? null;
     if (target === null || (request.body !== null && body === null)) return 'unaskable';
-    const { method, label, list, notFound, pagination } = request;
+    const { method, label, list, notFound, pagination, pageLimit } = request;
     // Not a spread, which would cost each look-up a microsecond.
-    return walkPages(context, { method, label, list, notFound, pagination, target, body }, budget, signal);
+    return walkPages(context, { method, label, list, notFound, pagination, pageLimit, target, body }, budget, signal);
   }
 
   /** Secrets are sent in headers only, so that a request's first line can be shown. */
