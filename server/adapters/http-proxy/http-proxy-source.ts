@@ -1,10 +1,10 @@
-// Owns the adapter `http-proxy`: a JSON API that is asked for each user.
-import { randomUUID } from 'node:crypto';
+// Adapter `http-proxy`: a JSON API that is requested for each user.
 import { readFileSync } from 'node:fs';
 import type { HttpProxySourceConfig } from '../../../schemas/generated/loaded-server-config.ts';
 import { type LookUpSignal, type LookUpSource, SourceError, type UserOrigins } from '../user-source.ts';
 import { createCredentials } from './access-token.ts';
 import type { AskContext } from './ask-json.ts';
+import { FilterProbe } from './filter-probe.ts';
 import { matchEntry } from './match-entry.ts';
 import { compileProxyPlan, type ProxyPlan, type RequestPlan } from './proxy-plan.ts';
 import { isEnabled, mapUser, readUserInfo, type UserMaterial } from './read-user.ts';
@@ -25,8 +25,8 @@ type Absence = keyof typeof absences;
 type Asked = Array<{ readonly query: string; readonly outcome: string }>;
 
 /**
- * Makes a source of an upstream API; connects at the first look-up. `check` looks up a userid that nobody has: the whole way
- * with credentials, filter and "not found" must work for it.
+ * Makes a source of an upstream API; connects at the first lookup. `check` looks up a userid that nobody has, and now and then the
+ * groups of an id that nobody has: credentials, filters and "not found" must work for them.
  *
  * @throws {SourceError} `unavailable`: an option is wrong, or a PEM file can't be read.
  */
@@ -65,13 +65,20 @@ export function createHttpProxySource(config: HttpProxySourceConfig): LookUpSour
     values: TemplateValues,
     budget: Budget,
     signal: LookUpSignal,
+    assertPage?: (page: Page) => void,
   ): Promise<Page[] | null> | 'unaskable' {
     const target = targetOf(request, values);
     const body = request.body?.(values) ?? null;
     if (target === null || (request.body !== null && body === null)) return 'unaskable';
     const { method, label, list, notFound, pagination, pageLimit } = request;
     // Not a spread, which would cost each look-up a microsecond.
-    return walkPages(context, { method, label, list, notFound, pagination, pageLimit, target, body }, budget, signal);
+    return walkPages(
+      context,
+      { method, label, list, notFound, pagination, pageLimit, target, body },
+      budget,
+      signal,
+      assertPage,
+    );
   }
 
   /** Secrets are sent in headers only, so that a request's first line can be shown. */
@@ -108,9 +115,18 @@ export function createHttpProxySource(config: HttpProxySourceConfig): LookUpSour
     return { page, entry, userPages: pages, groupPages };
   }
 
+  const probe = new FilterProbe(
+    { user: plan.user, groups: plan.groups, isPresetGroups: config.groups === undefined },
+    async (request, values, signal, assertPage) => {
+      const budget: Budget = { pages: config.maxPages, bytes: config.maxBytes };
+      await ask(request, values, budget, signal, assertPage);
+    },
+  );
+
   return {
     takesLookUpSignal: true,
     async findUser(userid, signal) {
+      if (probe.failure !== null) throw probe.failure;
       const material = await fetchUser(userid, signal);
       if (typeof material === 'string') return null;
       const collector = new UserInfoCollector();
@@ -125,7 +141,7 @@ export function createHttpProxySource(config: HttpProxySourceConfig): LookUpSour
     },
     async check() {
       const signal = AbortSignal.timeout(config.connectTimeoutMs + config.headersTimeoutMs + config.bodyTimeoutMs);
-      await fetchUser(`user-info-check-${randomUUID()}@example.invalid`, signal);
+      await probe.run(signal);
     },
     async close() {
       await Promise.all([upstream.close(), tokens?.close()]);

@@ -31,6 +31,8 @@ export interface RequestPlan {
   readonly pagination: CompiledPagination;
   /** How many items the path limits the answer to, where nothing asks for a second page; else `null`. */
   readonly pageLimit: number | null;
+  /** Whether the query or the body says whose entries are wanted, and not the path. */
+  readonly isFilter: boolean;
 }
 
 export interface GroupsPlan {
@@ -226,6 +228,7 @@ class PlanCompiler {
       notFound,
       pagination: compiledPagination,
       // Of users one is wanted, so that a limit of 1 is no page that happens to be full.
+      isFilter: !(path.split('?')[0] ?? '').includes('{'),
       pageLimit: option === 'groups' && pagination.type === 'none' ? findPageLimit(path) : null,
     };
   }

@@ -43,6 +43,7 @@ type Value = Extract<JsonAnswer, { kind: 'value' }>;
 /**
  * Asks for all pages.
  *
+ * @param assertPage is called with each page before the next one is requested; what it throws ends the walk.
  * @returns `null`: not found, by the status of the first request.
  * @throws {SourceError} `bad-answer` when an answer has no list, the pages don't end, repeat or lead to another origin,
  *   or are not as many as the upstream says; and as `askJson` does.
@@ -52,6 +53,7 @@ export async function walkPages(
   question: ListQuestion,
   budget: Budget,
   signal: LookUpSignal,
+  assertPage: (page: Page) => void = () => undefined,
 ): Promise<Page[] | null> {
   const pages: Page[] = [];
   const asked = new Set<string>();
@@ -69,7 +71,9 @@ export async function walkPages(
     }
     spend(budget, 'bytes', answer.bytes, question, 'is larger than maxBytes allows');
     const items = itemsOf(answer, question);
-    pages.push({ target, items });
+    const page = { target, items };
+    assertPage(page);
+    pages.push(page);
     progress.count += items.length;
     progress.pages += 1;
     target = nextTarget(answer, { question, target, origin: context.upstream.origin, items, progress });
