@@ -15,6 +15,8 @@ import { type Budget, type Page, walkPages } from './walk-pages.ts';
 
 const absences = {
   unknown: 'the upstream does not know this userid',
+  'other-spelling':
+    'the upstream has the user under another spelling (letter case, normal form or blanks); see caseInsensitive and userid.foldCase',
   disabled: 'mapping.enabled takes the entry for disabled',
   unaskable: 'the request can not hold this userid',
 } as const;
@@ -34,7 +36,6 @@ export function createHttpProxySource(config: HttpProxySourceConfig): LookUpSour
   const plan = assertPlan(config);
   const tls = readTls(config);
   const base = new URL(config.baseUrl);
-  const basePath = base.pathname.replace(/\/$/, '');
   const upstream = createUpstream(base.origin, tls, config);
   const tokens =
     config.auth.type === 'oauth2'
@@ -51,14 +52,6 @@ export function createHttpProxySource(config: HttpProxySourceConfig): LookUpSour
     maxRetryAfterMs: config.maxRetryAfterMs,
   };
 
-  /** `null`: it can't hold these values. */
-  function targetOf(request: RequestPlan, values: TemplateValues): string | null {
-    const path = request.path(values);
-    if (path === null) return null;
-    // A base URL is an endpoint of its own when nothing but a query follows.
-    return path.startsWith('?') ? `${base.pathname}${path}` : `${basePath}/${path.replace(/^\//, '')}`;
-  }
-
   /** `null`: not found. `unaskable`: the request can't hold these values. */
   function ask(
     request: RequestPlan,
@@ -67,7 +60,7 @@ export function createHttpProxySource(config: HttpProxySourceConfig): LookUpSour
     signal: LookUpSignal,
     assertPage?: (page: Page) => void,
   ): Promise<Page[] | null> | 'unaskable' {
-    const target = targetOf(request, values);
+    const target = targetOf(base, request, values);
     const body = request.body?.(values) ?? null;
     if (target === null || (request.body !== null && body === null)) return 'unaskable';
     const { method, label, list, notFound, pagination, pageLimit } = request;
@@ -84,7 +77,7 @@ export function createHttpProxySource(config: HttpProxySourceConfig): LookUpSour
   /** Secrets are sent in headers only, so that a request's first line can be shown. */
   function note(asked: Asked, request: RequestPlan, values: TemplateValues, pages: readonly Page[] | null): void {
     const lineOf = (target: string) => `${request.method} ${base.origin}${target}`;
-    if (pages === null) asked.push({ query: lineOf(targetOf(request, values) ?? ''), outcome: 'not found' });
+    if (pages === null) asked.push({ query: lineOf(targetOf(base, request, values) ?? ''), outcome: 'not found' });
     for (const { target, items } of pages ?? []) {
       asked.push({ query: lineOf(target), outcome: items.length === 1 ? '1 item' : `${items.length} items` });
     }
@@ -103,7 +96,8 @@ export function createHttpProxySource(config: HttpProxySourceConfig): LookUpSour
     if (asked !== null) note(asked, plan.user, { userid }, pages);
     if (pages === null) return 'unknown';
     const match = matchEntry(pages, userid, plan.mapping?.identity ?? null, config.caseInsensitive);
-    if (match === null) return 'unknown';
+    if (match === 'none') return 'unknown';
+    if (match === 'other-spelling') return match;
     if (plan.mapping && !isEnabled(match.entry, plan.mapping)) return 'disabled';
     const { page, entry } = match;
     if (plan.groups === null) return { page, entry, userPages: pages, groupPages: [] };
@@ -149,6 +143,15 @@ export function createHttpProxySource(config: HttpProxySourceConfig): LookUpSour
   };
 }
 
+/** Returns path and query of a request; `null`: it can't hold these values. */
+export function targetOf(base: URL, request: RequestPlan, values: TemplateValues): string | null {
+  const path = request.path(values);
+  if (path === null) return null;
+  // A base URL is an endpoint of its own when nothing but a query follows.
+  if (path.startsWith('?')) return `${base.pathname}${path}`;
+  return `${base.pathname.replace(/\/$/, '')}/${path.replace(/^\//, '')}`;
+}
+
 const maxTokenBytes = 1_048_576;
 // Unicode category Cc: C0, DEL and C1.
 const controlCharacter = /\p{Cc}/u;
@@ -182,7 +185,8 @@ function assertPlan(config: HttpProxySourceConfig): ProxyPlan {
   throw new SourceError('unavailable', `The options of the http-proxy source are wrong. ${texts.join(' ')}`);
 }
 
-function headersOf({ headers, secretHeaders }: HttpProxySourceConfig): Record<string, string> {
+/** Headers of every request, names in lower case. */
+export function headersOf({ headers, secretHeaders }: HttpProxySourceConfig): Record<string, string> {
   return Object.fromEntries([
     ...Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]),
     ...Object.entries(secretHeaders).map(([name, value]) => [name.toLowerCase(), value.reveal()]),
