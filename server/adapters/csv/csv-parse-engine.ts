@@ -98,7 +98,7 @@ export async function readUserRows(
   knownDigests: readonly string[],
   onRow: (row: UserRow, faults: FaultList) => void,
 ): Promise<CsvLoadOutcome<CsvRoles & { readonly names: readonly string[] }>> {
-  const source = openCsvText(config.path, encoding);
+  const source = openCsvText(config.path, encoding, config.delimiter);
   try {
     const text = await readWholeText(source);
     if (source.hasChanged()) return { kind: 'changing' };
