@@ -127,6 +127,7 @@ export function createHttpProxySource(config: HttpProxySourceConfig): LookUpSour
       collect(material, plan, collector);
       return collector.toUserInfo();
     },
+    isDisabled: async (userid, signal) => (await fetchUser(userid, signal)) === 'disabled',
     async explainUser(userid, signal) {
       const asked: Asked = [];
       const material = await fetchUser(userid, signal, asked);
