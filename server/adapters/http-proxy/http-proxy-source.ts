@@ -127,7 +127,9 @@ export function createHttpProxySource(config: HttpProxySourceConfig): LookUpSour
       collect(material, plan, collector);
       return collector.toUserInfo();
     },
-    isDisabled: async (userid, signal) => (await fetchUser(userid, signal)) === 'disabled',
+    ...(plan.mapping?.enabled && {
+      isDisabled: async (userid: string, signal: LookUpSignal) => (await fetchUser(userid, signal)) === 'disabled',
+    }),
     async explainUser(userid, signal) {
       const asked: Asked = [];
       const material = await fetchUser(userid, signal, asked);
