@@ -1,5 +1,6 @@
-// Owns the command `user-info lookup`: asks the configured source without a server, and tells where each part comes from.
+// Command `user-info lookup`: looks a user up in the configured source without a server, and shows where each part comes from.
 import type { Command } from 'commander';
+import { escapeOrdersInJson, makeVisible } from '../conformance/report/visible-text.ts';
 import { bufferOf } from '../schemas/encoded-user-info.ts';
 import type { LoadedServerConfig } from '../schemas/generated/loaded-server-config.ts';
 import type { UserInfo } from '../schemas/generated/user-info.ts';
@@ -65,7 +66,9 @@ async function printUser(config: LoadedServerConfig, userid: string, { explain, 
     const origins = explain ? ((await source.explainUser?.(userid, signal)) ?? null) : null;
     if (user === null) {
       if (origins?.absent !== undefined) {
-        process.stdout.write(json ? `${JSON.stringify(origins, null, 2)}\n` : describeAbsence(origins));
+        process.stdout.write(
+          json ? `${escapeOrdersInJson(JSON.stringify(origins, null, 2))}\n` : describeAbsence(origins),
+        );
       }
       throw new CommandFailure(exitCodes.negative, 'No such user, or the user is disabled: the server answers 404.');
     }
@@ -73,7 +76,7 @@ async function printUser(config: LoadedServerConfig, userid: string, { explain, 
       throw new SourceError('bad-answer', 'This source does not tell where its answers come from.');
     }
     const body = bufferOf(encodeUserInfo(user)).toString();
-    if (json) process.stdout.write(`${origins ? JSON.stringify(origins, null, 2) : body}\n`);
+    if (json) process.stdout.write(`${escapeOrdersInJson(origins ? JSON.stringify(origins, null, 2) : body)}\n`);
     else process.stdout.write(origins ? describeOrigins(origins) : describeUser(JSON.parse(body) as UserInfo));
   } finally {
     await source.close();
@@ -82,22 +85,24 @@ async function printUser(config: LoadedServerConfig, userid: string, { explain, 
 
 function describeUser({ groups, authorizations }: UserInfo): string {
   const attributes = Object.entries(authorizations).map(
-    ([name, values]) => `  ${name}: ${values.join(', ') || '(no value)'}`,
+    ([name, values]) => `  ${visibleLine(name)}: ${values.map(visibleLine).join(', ') || '(no value)'}`,
   );
   return layOut(
-    groups.map(({ name }) => `  ${name}`),
+    groups.map(({ name }) => `  ${visibleLine(name)}`),
     attributes,
   );
 }
 
 function describeOrigins({ groups, authorizations, asked = [], dropped = [] }: UserOrigins): string {
   const { dim } = colorsFor(process.stdout);
-  const texts = [...groups.map(({ name }) => name), ...authorizations.map(({ name, value }) => `${name}: ${value}`)];
+  const names = groups.map(({ name }) => visibleLine(name));
+  const values = authorizations.map(({ name, value }) => visibleLine(`${name}: ${value}`));
+  const texts = [...names, ...values];
   const width = Math.min(60, Math.max(0, ...texts.map((text) => text.length)));
-  const line = (text: string, origin: string) => `  ${text.padEnd(width)}  ${dim(origin)}`;
+  const line = (text: string, origin: string) => `  ${text.padEnd(width)}  ${dim(visibleLine(origin))}`;
   const answer = layOut(
-    groups.map(({ name, origin }) => line(name, origin)),
-    authorizations.map(({ name, value, origin }) => line(`${name}: ${value}`, origin)),
+    groups.map(({ origin }, index) => line(names[index] ?? '', origin)),
+    authorizations.map(({ origin }, index) => line(values[index] ?? '', origin)),
   );
   return [
     answer,
@@ -110,7 +115,7 @@ function describeOrigins({ groups, authorizations, asked = [], dropped = [] }: U
 }
 
 function describeAbsence({ absent, asked = [] }: UserOrigins): string {
-  return `${colorsFor(process.stdout).bold('no such user')}\n  ${absent}\n${describeAsked(asked)}`;
+  return `${colorsFor(process.stdout).bold('no such user')}\n  ${visibleLine(absent ?? '')}\n${describeAsked(asked)}`;
 }
 
 function describeAsked(asked: NonNullable<UserOrigins['asked']>): string {
@@ -123,7 +128,7 @@ function describeAsked(asked: NonNullable<UserOrigins['asked']>): string {
 function section(title: string, pairs: ReadonlyArray<readonly [text: string, comment: string]>): string {
   const { bold, dim } = colorsFor(process.stdout);
   if (pairs.length === 0) return '';
-  return `${bold(title)}\n${pairs.map(([text, comment]) => `  ${text}\n    ${dim(comment)}\n`).join('')}`;
+  return `${bold(title)}\n${pairs.map(([text, comment]) => `  ${visibleLine(text)}\n    ${dim(visibleLine(comment))}\n`).join('')}`;
 }
 
 function layOut(groups: string[], authorizations: string[]): string {
@@ -132,8 +137,13 @@ function layOut(groups: string[], authorizations: string[]): string {
   return `${[bold('groups'), ...orNone(groups), bold('authorizations'), ...orNone(authorizations)].join('\n')}\n`;
 }
 
+/** The text on one line, with control characters, line breaks and bidirectional overrides as `\u{1b}`. */
+function visibleLine(text: string): string {
+  return makeVisible(text).replaceAll('\n', '\\u{a}');
+}
+
 const complaintsToStderr: AdapterLog = {
   info: () => undefined,
-  warn: (_details, message) => process.stderr.write(`${message}\n`),
-  error: (_details, message) => process.stderr.write(`${message}\n`),
+  warn: (_details, message) => process.stderr.write(`${visibleLine(message)}\n`),
+  error: (_details, message) => process.stderr.write(`${visibleLine(message)}\n`),
 };

@@ -505,6 +505,10 @@ export interface MergeSourceConfig {
    */
   identity: string;
   /**
+   * What happens to a user who is disabled in one of the sources that are asked. any: the user does not exist (404), whoever else knows the user. identity: only the sources that decide by `identity` count; another one gives nothing, as for an unknown user. The source module cannot tell a disabled user from an unknown one.
+   */
+  disabled: 'any' | 'identity';
+  /**
    * The sources; the order is that of precedence.
    */
   sources: MergedSourceConfig[];

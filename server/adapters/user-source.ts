@@ -24,6 +24,14 @@ export interface UserSource {
    */
   recallUser?(userid: string, failure: SourceError | null): UserInfo | null | undefined;
 
+  /**
+   * Whether the source has the user and the user is disabled. The merge calls it when `findUser` gave `null`, since a user who is
+   * disabled in one source must not get access from another. Left out: the source can't tell a disabled user from an unknown one.
+   *
+   * @throws {SourceError} as `findUser` does.
+   */
+  isDisabled?(userid: string, signal: LookUpSignal): Promise<boolean>;
+
   /** Can it serve? Called at start (a failure stops the start) and by readiness. @throws {SourceError} when it can't. */
   check(): Promise<void>;
 

@@ -140,7 +140,12 @@ async function lookUp(source: UserSource, userid: string, deadlineMs: number): P
   try {
     const user = await source.findUser(userid, AbortSignal.timeout(deadlineMs));
     const took = `(${Math.round(performance.now() - startMs)} ms)`;
-    if (user === null) return untried('user', `is not known, or disabled ${took}`);
+    if (user === null) {
+      // Says whether nothing was found, or an entry that is disabled, or one of another spelling. It holds no user's data.
+      const explained = await source.explainUser?.(userid, AbortSignal.timeout(deadlineMs));
+      const reason = explained?.absent === undefined ? '' : `: ${explained.absent}`;
+      return untried('user', `is not known, or disabled ${took}${reason}`);
+    }
     const lists = Object.values(user.authorizations);
     const values = lists.reduce((sum, { length }) => sum + length, 0);
     const groups = count(user.groups.length, 'group');

@@ -308,6 +308,16 @@ describe('the diagnosis of sql', () => {
     const diagnoseFile = (path: string) =>
       diagnose({ type: 'sql', connection: { system: 'sqlite', path }, ...queries }, ada);
 
+    it('names the mismatch of the column that is compared and the one that is returned', async () => {
+      const path = makeFile("ALTER TABLE users ADD mail TEXT; UPDATE users SET mail = 'someone@example.net';");
+      const mismatched = { ...queries, userQuery: 'SELECT mail AS userid, disabled FROM users WHERE login = :userid' };
+      const lines = await diagnose({ type: 'sql', connection: { system: 'sqlite', path }, ...mismatched }, ada);
+      expect(lines.at(-1)).to.match(
+        /fails user: userQuery returned a row whose userid is another userid\. Its WHERE clause/,
+      );
+      expect(lines.join('\n')).not.to.match(/someone|lovelace/);
+    });
+
     it('finds that all works', async () => {
       const lines = await diagnoseFile(makeFile());
       expect(subjectsOf(lines)).to.deep.equal([

@@ -13,6 +13,7 @@ export type EntryFinder = (userid: string, signal: LookUpSignal) => Promise<Dire
 
 export interface DirectoryUsers {
   readonly findUser: (userid: string, signal: LookUpSignal) => Promise<UserInfo | null>;
+  isDisabled(userid: string, signal: LookUpSignal): Promise<boolean>;
   explainUser(userid: string, signal: LookUpSignal): Promise<UserOrigins | null>;
 }
 
@@ -32,6 +33,12 @@ export function createDirectoryUsers(
         groups: named.map(({ name }) => ({ name })),
         authorizations: textsByName(mapAuthorizations(entry, settings.authorizations)),
       };
+    },
+
+    async isDisabled(userid, signal) {
+      const seen: DirectoryEntry[] = [];
+      const entry = await findUserEntry(recordSearches(directory, [], seen), settings, userid, signal);
+      return entry === null && seen[0] !== undefined && holdsUserid(seen[0], userid, settings);
     },
 
     async explainUser(userid, signal) {

@@ -46,6 +46,7 @@ export async function createLdifSource(
   return {
     takesLookUpSignal: true,
     findUser: (userid, signal) => file.data.findUser(userid, signal),
+    isDisabled: (userid, signal) => file.data.isDisabled(userid, signal),
     explainUser: (userid, signal) => file.data.explainUser(userid, signal),
     // There are always entries to serve, if old ones: readiness sees the age in `status`.
     async check() {},

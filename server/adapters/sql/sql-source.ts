@@ -54,6 +54,9 @@ export async function createSqlSource(config: SqlSourceConfig, { log }: AdapterC
       const answer = await find(userid, signal);
       return answer && userInfoOf(answer.found);
     },
+    async isDisabled(userid, signal) {
+      return isStorable(userid) && readUser(await ask(userid, signal), userid, config) === 'disabled';
+    },
     async explainUser(userid, signal) {
       if (!isStorable(userid)) return { absent: absences.unstorable, groups: [], authorizations: [] };
       const { results: named, found } = await ask(userid, signal);
