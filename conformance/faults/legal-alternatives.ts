@@ -199,6 +199,14 @@ const warned: Readonly<
       body: `<!doctype html>\n<html lang=en>\n<title>${good.status}</title>\n<h1>Error</h1>\n<p>The server could not verify that you are authorized.</p>\n`,
     })),
   },
+  'a 401 with empty groups and authorizations': {
+    auth: 'basic',
+    warns: [],
+    alter: finishes(
+      ({ status }) => status === 401,
+      (good) => ({ ...good, body: json({ groups: [], authorizations: {} }) }),
+    ),
+  },
   'no Cache-Control': {
     auth: 'none',
     warns: ['known-user-no-store'],
