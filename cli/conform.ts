@@ -92,13 +92,13 @@ async function conform(argument: string | undefined, _flags: ConformFlags, comma
   if (flags.writeBaseline !== undefined && (flags.only ?? flags.skip) !== undefined) {
     faults.push('--write-baseline needs all checks: leave --only and --skip out.');
   }
+  if (flags.writeBaseline !== undefined) faults.push(...findFileFaults('--write-baseline', flags.writeBaseline));
+  if (faults.length > 0) throw new CommandFailure(exitCodes.usage, faults.join('\n'));
   if (flags.profile !== undefined) {
     process.stderr.write(
       '--profile is deprecated: use --strict-keys instead of strict, and nothing instead of lenient.\n',
     );
   }
-  if (flags.writeBaseline !== undefined) faults.push(...findFileFaults('--write-baseline', flags.writeBaseline));
-  if (faults.length > 0) throw new CommandFailure(exitCodes.usage, faults.join('\n'));
   if (flags.dryRun) {
     process.stdout.write(writeRequestList(url, await listRequests(options)));
     return;

@@ -11,7 +11,7 @@ describe('user-info explain', () => {
     const { exitCode, stdout, stderr } = await runCli(['explain', 'unknown-user-refused']);
     expect(stderr).to.equal('');
     expect(stdout)
-      .to.match(/^unknown-user-refused\nMUST refuse an unknown user/)
+      .to.match(/^unknown-user-refused\nMUST respond with a non-200 status for an unknown user/)
       .and.to.match(/^ {2}platform {4}silently wrong access\./m)
       .and.to.match(/^ {2}source {6}User info contract/m)
       .and.to.match(/^ {2}needs {7}--known-user, control$/m)
@@ -35,7 +35,7 @@ describe('user-info explain', () => {
   it('shows one stack beside what holds anywhere', async () => {
     const { stdout } = await runCli(['explain', 'userid-repeated-refused', '--json', '--stack', 'spring']);
     const one = JSON.parse(stdout);
-    expect(one.mend.map(({ stack }: { stack: string }) => stack)).to.deep.equal(['any', 'spring']);
+    expect(one.fix.map(({ stack }: { stack: string }) => stack)).to.deep.equal(['any', 'spring']);
     expect(one.requests).to.have.lengthOf.at.least(1);
     expect(one).to.include({ id: 'userid-repeated-refused', level: 'MUST', topic: 'The parameter userid' });
   });

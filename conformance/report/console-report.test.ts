@@ -52,7 +52,7 @@ Left out
   - The budget of failed logins was used up.
 
 Requests were sent through the proxy http://proxy.example.com:3128, at the address 192.0.2.7.
-https://users.example.com/user-info does not conform (contract 1.0): 1 passed, 3 failed (1 known), 1 warning, 2 untestable, 1 skipped.
+https://users.example.com/user-info does not conform (contract 1.0; 1 passed, 3 failed (1 known), 1 warning, 2 untestable, 1 skipped).
 `),
     ).to.equal(true);
   });
@@ -75,7 +75,7 @@ https://users.example.com/user-info does not conform (contract 1.0): 1 passed, 3
     const summary = { ...sampleReport.summary, failed: 0 };
     const text = renderConsoleReport({ ...sampleReport, verdict: 'conforms', checks, summary }, plain);
     expect(text.trimEnd().split('\n').at(-1)).to.equal(
-      'https://users.example.com/user-info conforms (contract 1.0), as far as it was tested: 2 contract checks were not run: 1 passed, 1 warning, 2 untestable, 1 skipped.',
+      'https://users.example.com/user-info conforms, as far as it was tested: 2 contract checks were not run (contract 1.0; 1 passed, 1 warning, 2 untestable, 1 skipped).',
     );
     expect(text).not.to.match(/failed\)/);
   });

@@ -147,8 +147,9 @@ export function renderConsoleReport(unsafe: ConformanceReport, { isColored, colu
   const route = routeInWords(report);
   if (route !== '') lines.push(...wrap(`Requests were sent ${route}.`, '', columns));
   const limits = limitsInWords(report);
-  const words = `${verdictWords[report.verdict]} (contract ${report.contract.version})${limits === '' ? '' : `, ${limits}`}`;
-  const verdict = `${report.target.url} ${words}${counts === '' ? '' : `: ${counts}`}.`;
+  const words = `${verdictWords[report.verdict]}${limits === '' ? '' : `, ${limits}`}`;
+  const facts = `contract ${report.contract.version}${counts === '' ? '' : `; ${counts}`}`;
+  const verdict = `${report.target.url} ${words} (${facts}).`;
   // One line of any length, for scripts that read the last line.
   lines.push(verdictColor[report.verdict](verdict));
   return `${lines.join('\n')}\n`;
