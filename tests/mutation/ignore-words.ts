@@ -24,7 +24,7 @@ export interface NodePath {
   readonly parentPath?: NodePath | null;
 }
 
-/** Members that hold words of the report and of `explain`, or names that a list of their own holds (conformance/check-ids.txt). */
+/** Members that hold words of the report and of `explain`, or names that a list of their own holds (docs/reference/check-ids.txt). */
 const wordMembers: ReadonlySet<string> = new Set([
   ...['id', 'ruleSet', 'level', 'clauses', 'impact', 'title', 'request', 'why', 'fix'],
   ...['asked', 'expected', 'seen', 'change', 'shown', 'answers'],
