@@ -44,9 +44,9 @@ describe('user-info conform, its reports and its baseline', function () {
     expect(written.exitCode, written.stderr).to.equal(0);
     const { exitCode, stdout } = await conform('--baseline', inFolder('known.yaml'));
     expect(stdout)
-      .to.include('Known failures\n')
+      .to.include('Known violations\n')
       .and.to.match(/ {2}- unknown-user-refused: Found on \d{4}-/);
-    expect(stdout).not.to.include('Failures, the worst first');
+    expect(stdout).not.to.include('Failures, the most severe first');
     expect(exitCode).to.equal(0);
   });
 

@@ -1,4 +1,4 @@
-// Owns what a check can use: the declared profile, the users to ask for, and asking within the limits of politeness.
+// What a check can use: the declared options, the users to request, and requests within the limits of the run.
 import { createHash } from 'node:crypto';
 import type { Agent } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -38,7 +38,6 @@ export interface CheckContext {
   /** All that was given, with defaults. */
   readonly options: CheckedOptions;
   readonly auth: CheckedOptions['auth'];
-  readonly profile: CheckedOptions['profile'];
   /** Empty when none was given: a check that uses it declares `known-user` or `control` among its needs. */
   readonly knownUser: string;
   /** Empty when none was given: a check that uses it declares `second-known-user`. */
@@ -72,6 +71,8 @@ export interface CheckContext {
   tally(): {
     readonly requestsSent: number;
     readonly failedLoginsSent: number;
+    /** Why the run was stopped, in words; null: it was not. */
+    readonly stopReason: string | null;
     /** SHA-256 of the server's certificate in hexadecimal, of the first handshake; null: none. */
     readonly serverCertificateSha256: string | null;
     /** Null: none was measured. */
@@ -194,7 +195,6 @@ export function createCheckContext(options: CheckedOptions, shown: Endpoint = op
   return {
     options,
     auth: options.auth,
-    profile: options.profile,
     knownUser: options.knownUsers[0] ?? '',
     secondKnownUser: options.knownUsers[1] ?? '',
     unknownUser: options.unknownUser,
@@ -285,6 +285,7 @@ export function createCheckContext(options: CheckedOptions, shown: Endpoint = op
     tally: () => ({
       requestsSent: budget.requestsSent,
       failedLoginsSent: budget.failedLoginsSent,
+      stopReason: budget.stopReason,
       serverCertificateSha256,
       latency,
     }),

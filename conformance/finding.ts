@@ -1,22 +1,22 @@
-// Owns the words of a finding: what was asked, expected and seen, and what to change. Never names, values, user ids or credentials.
+// A finding in words: what was sent, expected and received, and what to change. Never names, values, user ids or credentials.
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { AssertionError } from 'chai';
 import type { CheckResult } from '../schemas/generated/conformance-report.ts';
 import { Untestable } from './check-endings.ts';
 import type { Answer } from './question.ts';
 
-/** Four parts of a message, each without its closing full stop, and what else is known of a failure. */
+/** Four parts of a message, each without its full stop, and what else is known of a violation. */
 export interface Finding {
   /** e.g. "an unknown user" */
   readonly asked: string;
   readonly expected: string;
   readonly seen: string;
-  /** What the owner of the endpoint changes, as a sentence. */
+  /** What the owner of the endpoint should change. */
   readonly change: string;
-  /** The answers that show it, which become the evidence. Absent: the latest of the check. */
+  /** The responses that show it, which become the evidence. Absent: the latest of the check. */
   readonly answers?: readonly Answer[];
-  /** What this failure means on the platform, where it is not what the check says. */
-  readonly platformVerdict?: CheckResult['platformVerdict'];
+  /** What this violation leads to, if it differs from the check. */
+  readonly impact?: CheckResult['impact'];
 }
 
 /** A finding as the message of a report: one line a part. */
@@ -24,7 +24,7 @@ function wordFinding({ asked, expected, seen, change }: Finding): string {
   return `Asked: ${asked}.\nExpected: ${expected}.\nSeen: ${seen}.\nTo change: ${change}.`;
 }
 
-/** The endpoint does not conform. */
+/** A violation that a check found. */
 export class Nonconformity extends AssertionError<object> {
   readonly finding: Finding;
 
@@ -65,7 +65,7 @@ export function describeAnswer(answer: Answer): string {
   return mediaType === null ? `${status} without a content type` : `${status} with ${mediaType.slice(0, 80)}`;
 }
 
-/** Ends a check that judges refusals when there was none: another check says so. */
-export function assumeRefused(answer: Answer, judgedBy: string): void {
-  if (answer.status === 200) throw new Untestable(`It was not refused at all: see ${judgedBy}.`);
+/** Throws Untestable when a response is not a refusal: the check `coveredBy` reports it. */
+export function assumeRefused(answer: Answer, coveredBy: string): void {
+  if (answer.status === 200) throw new Untestable(`The request was not refused: see ${coveredBy}.`);
 }

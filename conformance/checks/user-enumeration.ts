@@ -1,17 +1,16 @@
-// Owns the checks that an outsider, who is refused, can't tell users who are known from those who are not.
+// Checks that an unauthenticated client cannot find out which users exist.
 import type { Check, Topic } from '../check.ts';
 import type { CheckContext, ShortQuestion } from '../check-context.ts';
 import { assertConforms, assumeRefused, findMediaType } from '../finding.ts';
 import type { Answer } from '../question.ts';
 import { decodeBody, findJson } from '../user-info-body.ts';
 import { basicShared, wrongUsername } from './basic.ts';
-import { askOrRefusedByTls, askRefusal, toSentence } from './refusal-checks.ts';
-import { asStranger, assertGuarded, strangerShared } from './strangers.ts';
+import { askOrClosed, askRefusal, toSentence } from './refusal-checks.ts';
+import { assertGuarded, unauthenticatedShared, withoutCredentials } from './unauthenticated-clients.ts';
 
-const firstSource = 'User info contract, semantics: credentials are checked before anything else';
-const firstChange = 'check the credentials before the userid is looked at';
+const firstChange = 'check the credentials before reading the userid';
 
-/** A name within an answer that is as long as a word and no number, time or id of a request. */
+/** A word in a response that is not a number, a time or a request id. */
 const word = /(?<![\p{L}\p{N}_+/=-])\p{L}{4,}(?![\p{L}\p{N}_+/=-])/gu;
 
 /** The paths of the keys of a JSON value, with the kind of each. */
@@ -21,7 +20,7 @@ function* listShape(value: unknown, path = ''): Generator<string> {
   for (const [key, item] of Object.entries(value)) yield* listShape(item, `${path}/${key}`);
 }
 
-/** All that an outsider sees of an answer but what may differ each time; `names` are those that it may repeat. */
+/** The traits of a response, without those that may differ each time; `names` are those that it may repeat. */
 function listTraits(answer: Answer | null, names: string): ReadonlySet<string> {
   if (answer === null) return new Set(['closed']);
   const text = decodeBody(answer.body);
@@ -35,7 +34,7 @@ function listTraits(answer: Answer | null, names: string): ReadonlySet<string> {
   ]);
 }
 
-/** What kind of trait is in one set and in none of the others, in words without it; null: none. */
+/** Names the kind of trait that all of the first sets have and none of the others; null: none. */
 function findDifference(ofAll: readonly ReadonlySet<string>[], ofNone: readonly ReadonlySet<string>[]): string | null {
   const [first = new Set<string>(), ...rest] = ofAll;
   const found = [...first].find(
@@ -54,15 +53,15 @@ function findDifference(ofAll: readonly ReadonlySet<string>[], ofNone: readonly 
   );
 }
 
-/** Who is asked for, known and unknown in turn. */
+/** Requests for a known and an unknown user. */
 interface Pair {
   known(context: CheckContext): Promise<Answer | null>;
   unknown(context: CheckContext): Promise<Answer | null>;
 }
 
 /**
- * By what an outsider tells known users from unknown; null: by nothing. What was seen once is looked at again, the other way round:
- * of two replicas that answer in turn one would otherwise have all the known ones.
+ * Names what distinguishes known users from unknown ones; null: nothing. A difference is verified once more in the other order, because
+ * two replicas that alternate would otherwise look like one.
  */
 async function findTell(context: CheckContext, { known, unknown }: Pair): Promise<string | null> {
   const names = `${context.knownUser} ${context.unknownUser}`.toLowerCase();
@@ -78,26 +77,26 @@ async function findTell(context: CheckContext, { known, unknown }: Pair): Promis
   return null;
 }
 
-const why =
-  'Whoever reaches the port could try names until one is answered otherwise, and so learn who works here, without any password.';
-const mend: Check['mend'] = [
+const why = 'A client without credentials could try user names and find out which ones exist.';
+const fix: Check['fix'] = [
   { stack: 'any', text: toSentence(firstChange) },
-  { stack: 'express', text: 'Put the middleware that guards before the one that reads the query.' },
-  { stack: 'spring', text: 'Let the security filter chain guard: a handler that looks up first has told already.' },
+  { stack: 'express', text: 'Put the authentication middleware before the one that reads the query.' },
+  { stack: 'spring', text: 'Authenticate in the security filter chain, not in the handler.' },
 ];
 
 const strangersAlike: Check = {
-  ...strangerShared,
+  ...unauthenticatedShared,
   id: 'stranger-known-unknown-alike',
-  level: 'MUST',
-  platformVerdict: 'information-leak',
-  title: 'MUST refuse strangers alike, whether the user they ask for is known or not',
-  source: firstSource,
+  title: 'SHOULD respond to unauthenticated requests the same way for known and unknown users',
+  ruleSet: 'hardening',
+  level: 'SHOULD',
+  clauses: ['H-22'],
+  impact: 'information-leak',
   why,
-  mend,
+  fix,
   async run(context) {
     await assertGuarded(context);
-    const ask = (userid: string) => askOrRefusedByTlsAfresh(context, asStranger(context, { userids: [userid] }));
+    const ask = (userid: string) => askAgainOrClosed(context, withoutCredentials(context, { userids: [userid] }));
     const tell = await findTell(context, {
       known: ({ knownUser }) => ask(knownUser),
       unknown: ({ unknownUser }) => ask(unknownUser),
@@ -105,31 +104,33 @@ const strangersAlike: Check = {
     assertConforms(tell === null, {
       asked: 'a known user and an unknown one, without credentials, each twice',
       expected: 'the same status, headers and body',
-      seen: `another ${tell}`,
+      seen: `a different ${tell}`,
       change: firstChange,
     });
   },
 };
 
-/** As askOrRefusedByTls, but each time anew. */
-async function askOrRefusedByTlsAfresh(context: CheckContext, question: ShortQuestion): Promise<Answer | null> {
+/** Like askOrClosed, but always sends the request. */
+async function askAgainOrClosed(context: CheckContext, question: ShortQuestion): Promise<Answer | null> {
   const afresh: CheckContext = { ...context, askOnce: context.ask };
-  return askOrRefusedByTls(afresh, question);
+  return askOrClosed(afresh, question);
 }
 
 const wrongAlike: Check = {
   id: 'wrong-credentials-known-unknown-alike',
-  level: 'MUST',
-  platformVerdict: 'information-leak',
-  title: 'MUST refuse wrong credentials alike, whether the user that is asked for is known or not',
-  source: firstSource,
+  title: 'SHOULD respond to wrong credentials the same way for known and unknown users',
+  ruleSet: 'hardening',
+  level: 'SHOULD',
+  clauses: ['H-22'],
+  impact: 'information-leak',
   why,
-  mend,
+  fix,
   needs: basicShared.needs,
   auth: basicShared.auth,
   async run(context) {
     for (const answer of await askRefusal(wrongUsername, context)) assumeRefused(answer, 'wrong-username-refused');
-    const ask = (userid: string) => context.ask({ userids: [userid], credentials: context.credentials.wrongUsername });
+    const ask = (userid: string) =>
+      askAgainOrClosed(context, { userids: [userid], credentials: context.credentials.wrongUsername });
     const tell = await findTell(context, {
       known: ({ knownUser }) => ask(knownUser),
       unknown: ({ unknownUser }) => ask(unknownUser),
@@ -137,28 +138,29 @@ const wrongAlike: Check = {
     assertConforms(tell === null, {
       asked: 'a known user and an unknown one, with a wrong user name, each twice',
       expected: 'the same status, headers and body',
-      seen: `another ${tell}`,
+      seen: `a different ${tell}`,
       change: firstChange,
     });
   },
 };
 
 const withoutUserid: Check = {
-  ...strangerShared,
+  ...unauthenticatedShared,
   id: 'stranger-without-userid-alike',
+  title: 'SHOULD respond to unauthenticated requests the same way with and without userid',
+  ruleSet: 'hardening',
   level: 'SHOULD',
-  platformVerdict: 'cosmetic',
-  title: 'SHOULD refuse strangers who send no userid as it refuses all strangers',
-  source: firstSource,
-  why: 'A 400 in place of the 401 says that the query is read before the credentials are: the order that tells strangers of users.',
-  mend,
+  clauses: ['H-22'],
+  impact: 'cosmetic',
+  why: 'A 400 in place of the 401 shows that the query is read before the credentials, the order that reveals users.',
+  fix,
   async run(context) {
     await assertGuarded(context);
-    const usual = await askOrRefusedByTls(context, asStranger(context, { userids: [context.knownUser] }));
-    const answer = await askOrRefusedByTls(context, asStranger(context, { userids: [] }));
+    const usual = await askOrClosed(context, withoutCredentials(context, { userids: [context.knownUser] }));
+    const answer = await askOrClosed(context, withoutCredentials(context, { userids: [] }));
     assertConforms(answer?.status === usual?.status, {
       asked: 'without userid and without credentials',
-      expected: usual ? `status ${usual.status}, as for a known user` : 'a refusal by TLS',
+      expected: usual ? `status ${usual.status}, as for a known user` : 'a closed connection',
       seen: answer ? `status ${answer.status}` : 'a closed connection',
       change: firstChange,
       ...(answer ? { answers: [answer] } : {}),
@@ -166,12 +168,12 @@ const withoutUserid: Check = {
   },
 };
 
-/** For each of the two users. That all of six are slower than all of six others is chance in 1 of 462 runs. */
+/** For each of the two users. By chance, all of six are slower than all of six others in 1 of 462 runs. */
 const samples = 6;
-/** Less than this is the noise of a network, whatever the order. */
+/** Smaller differences are network noise. */
 const minDifferenceMs = 5;
 
-/** Which of the two is answered slower each time; null: neither, or by too little. */
+/** Returns which of the two gets slower responses each time; null: neither, or the difference is too small. */
 async function findSlower(context: CheckContext): Promise<'known' | 'unknown' | null> {
   const times = { known: [] as number[], unknown: [] as number[] };
   for (let round = 0; round < samples; round++) {
@@ -179,7 +181,7 @@ async function findSlower(context: CheckContext): Promise<'known' | 'unknown' | 
       ['known', context.knownUser],
       ['unknown', context.unknownUser],
     ] as const) {
-      const answer = await askOrRefusedByTlsAfresh(context, asStranger(context, { userids: [userid] }));
+      const answer = await askAgainOrClosed(context, withoutCredentials(context, { userids: [userid] }));
       if (answer === null) return null;
       times[kind].push(answer.firstByteMs);
     }
@@ -190,29 +192,30 @@ async function findSlower(context: CheckContext): Promise<'known' | 'unknown' | 
 }
 
 const time: Check = {
-  ...strangerShared,
+  ...unauthenticatedShared,
   id: 'stranger-known-unknown-time',
+  title: 'MAY respond to unauthenticated requests in the same time for known and unknown users',
+  ruleSet: 'hardening',
   level: 'MAY',
-  platformVerdict: 'information-leak',
-  title: 'MAY refuse strangers in the same time, whether the user they ask for is known or not',
-  source: firstSource,
-  why: 'A look-up that comes before the credentials takes its time, and the time tells what it has found.',
-  mend,
+  clauses: ['H-23'],
+  impact: 'information-leak',
+  why: 'A lookup before the credentials are checked takes time, and its duration reveals the result.',
+  fix,
   async run(context) {
     await assertGuarded(context);
     const slower = await findSlower(context);
-    // Seen twice in a row by chance: once in 400,000 runs.
+    // By chance, twice in a row in 1 of 400,000 runs.
     const isSeenAgain = slower !== null && (await findSlower(context)) === slower;
     assertConforms(!isSeenAgain, {
-      asked: `a known user and an unknown one in turn, without credentials, ${samples} times each, and all of it twice`,
-      expected: 'times that overlap',
-      seen: `each answer for the ${slower} user slower than each for the other, by more than ${minDifferenceMs} ms`,
+      asked: `a known user and an unknown one in turn, without credentials, ${samples} times each, all of it twice`,
+      expected: 'response times that overlap',
+      seen: `each response for the ${slower} user slower than each for the other, by more than ${minDifferenceMs} ms`,
       change: firstChange,
     });
   },
 };
 
-export const knownToStrangers: Topic = {
-  title: 'What strangers learn of users',
+export const userEnumeration: Topic = {
+  title: 'User enumeration',
   checks: [strangersAlike, withoutUserid, time, wrongAlike],
 };

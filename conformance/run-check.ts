@@ -1,4 +1,4 @@
-// Owns the judgement of one check: its needs, its control, and how each way of ending becomes a status of the report.
+// Runs one check: its needs, its control, and the status of the report that follows from how it ends.
 import { AssertionError } from 'chai';
 import type { CheckResult } from '../schemas/generated/conformance-report.ts';
 import type { Check, Need } from './check.ts';
@@ -14,9 +14,9 @@ type Outcome = Pick<CheckResult, 'status' | 'message'>;
 
 interface Input {
   isThere(context: CheckContext): boolean;
-  /** What the report says when it is not. */
+  /** The message of the report when it is missing. */
   readonly missing: string;
-  /** False: nothing can be given; the check is about something else. */
+  /** False: no option can provide it; the check does not apply. */
   readonly isApplicable?: false;
 }
 
@@ -44,11 +44,11 @@ const inputs: Readonly<Record<Need, Input>> = {
   },
   'expected-data': {
     isThere: ({ options }) => options.expectedData !== undefined,
-    missing: 'Give what the users are to be answered with: --expect FILE.',
+    missing: 'Give the expected data of users: --expect FILE.',
   },
   hook: {
     isThere: ({ options }) => options.hook !== undefined,
-    missing: 'Give commands that take the source down and bring it back: --break COMMAND with --mend COMMAND.',
+    missing: 'Give commands that stop and restart the data source: --break COMMAND with --mend COMMAND.',
   },
   'plus-user': {
     isThere: ({ options }) => options.knownUsers.some(hasPlusOrSpace),
@@ -60,7 +60,7 @@ const inputs: Readonly<Record<Need, Input>> = {
   },
   'more-failed-logins': {
     isThere: ({ options }) => options.maxFailedLogins >= moreFailedLogins,
-    missing: `Give --max-failed-logins ${moreFailedLogins} or more, where no account can be locked out: more wrong passwords are tried then.`,
+    missing: `Give --max-failed-logins ${moreFailedLogins} or more, if no account can be locked out, to try more wrong passwords.`,
   },
   'declared-case': {
     isThere: ({ options }) => options.useridCase !== undefined,
@@ -69,7 +69,7 @@ const inputs: Readonly<Record<Need, Input>> = {
   'undeclared-case': {
     isApplicable: false,
     isThere: ({ options }) => options.useridCase === undefined,
-    missing: 'Judged by userid-case-as-declared, since --userid-case was given.',
+    missing: 'Covered by userid-case-as-declared, because --userid-case was given.',
   },
   'declared-spaces': {
     isThere: ({ options }) => options.useridSpaces !== undefined,
@@ -78,11 +78,11 @@ const inputs: Readonly<Record<Need, Input>> = {
   'undeclared-spaces': {
     isApplicable: false,
     isThere: ({ options }) => options.useridSpaces === undefined,
-    missing: 'Judged by userid-spaces-as-declared, since --userid-spaces was given.',
+    missing: 'Covered by userid-spaces-as-declared, because --userid-spaces was given.',
   },
   'latency-bound': {
     isThere: ({ options }) => options.maxP95Ms !== undefined,
-    missing: 'Give the time in which 95 of 100 answers should come: --max-p95-ms.',
+    missing: 'Give a limit for the 95th percentile of the response time: --max-p95-ms.',
   },
   https: {
     isApplicable: false,
@@ -91,7 +91,7 @@ const inputs: Readonly<Record<Need, Input>> = {
   },
   intrusive: {
     isThere: ({ options }) => options.intrusive,
-    missing: 'Sends requests that write, flood or dawdle: allow it with --intrusive.',
+    missing: 'The check sends requests that write, flood or stall. Allow it with --intrusive.',
   },
   control: {
     isThere: ({ knownUser }) => knownUser !== '',
@@ -99,7 +99,7 @@ const inputs: Readonly<Record<Need, Input>> = {
   },
 };
 
-/** Throws MissingInput when the check does not apply, or something that it needs was not given. */
+/** Throws MissingInput when the check does not apply, or an input was not given. */
 function assertApplies(check: Check, context: CheckContext): void {
   if (check.auth && !check.auth.includes(context.auth)) {
     throw new NotApplicable(`Does not apply to --auth ${context.auth}.`);
@@ -117,16 +117,22 @@ export async function runCheck(check: Check, context: CheckContext): Promise<voi
   await check.run(context);
 }
 
-/** What the report says of a check that threw `error`; undefined: it returned. */
-export function judgeOutcome(error: unknown): Outcome {
+/** Returns the status of a violation: only the rule set `contract` has failures. */
+export function violationStatus({ ruleSet, level }: Pick<Check, 'ruleSet' | 'level'>): CheckResult['status'] {
+  if (ruleSet === 'contract') return 'failed';
+  return level === 'MAY' ? 'info' : 'warning';
+}
+
+/** Returns status and message of a check that threw `error`; undefined: it returned. */
+export function toOutcome(error: unknown, check: Pick<Check, 'ruleSet' | 'level'>): Outcome {
   if (error === undefined) return { status: 'passed', message: '' };
-  if (error instanceof AssertionError) return { status: 'failed', message: error.message };
+  if (error instanceof AssertionError) return { status: violationStatus(check), message: error.message };
   if (error instanceof Untestable) return { status: 'untestable', message: error.message };
   if (error instanceof MissingInput) return { status: 'skipped', message: error.message };
   if (error instanceof NoAnswer) {
     return { status: error.metEndpoint ? 'untestable' : 'error', message: error.message };
   }
-  // Its message may quote what it worked on, a user's data among it; the kind and the place are enough for a report.
+  // Its message may quote a user's data; the kind and the place are sufficient for a report.
   const name = error instanceof Error ? error.name : typeof error;
   const place =
     error instanceof Error
@@ -135,17 +141,17 @@ export function judgeOutcome(error: unknown): Outcome {
   return { status: 'error', message: `A bug of the kit, please report it: ${name} at ${place}.` };
 }
 
-/** What the report says of a failure beside its message: the evidence, and what it means on the platform. */
-export function describeFailure(
+/** Returns what the report says of a violation beside its message: evidence, impact, and the effect on the platform. */
+export function describeViolation(
   error: unknown,
   check: Check,
   context: CheckContext,
-): Pick<CheckResult, 'evidence' | 'platformVerdict'> {
-  const { platformVerdict } = check;
-  if (!(error instanceof Nonconformity)) return { evidence: [], platformVerdict };
-  const { finding } = error;
+): Pick<CheckResult, 'evidence' | 'impact' | 'platformVerdict'> {
+  const finding = error instanceof Nonconformity ? error.finding : null;
+  const impact = finding?.impact ?? check.impact;
   return {
-    evidence: context.transcript.cut(finding.expected, finding.answers),
-    platformVerdict: finding.platformVerdict ?? platformVerdict,
+    evidence: finding === null ? [] : context.transcript.cut(finding.expected, finding.answers),
+    impact,
+    ...(check.sentByPlatform ? { platformVerdict: impact } : {}),
   };
 }
