@@ -250,16 +250,17 @@ describe('the server', () => {
       const { listenerTls } = await certificateFiles();
       const noPem = join(scratchFolder(), 'no.pem');
       writeFileSync(noPem, 'no certificate');
-      await expectFailure({ listener: { tls: { ...listenerTls, key: `${noPem}.gone` } } }, 'ENOENT');
-      await expectFailure({ listener: { tls: { ...listenerTls, certificate: noPem } } }, 'ERR_OSSL_PEM_NO_START_LINE');
+      await expectFailure({ listener: { tls: { ...listenerTls, key: `${noPem}.gone` } } }, 'ConfigError');
+      await expectFailure({ listener: { tls: { ...listenerTls, certificate: noPem } } }, 'ConfigError');
     });
 
     it('when the log can not be opened', async () => {
-      await expectFailure({ logging: { destination: join(scratchFolder(), 'no', 'such', 'folder') } }, 'ENOENT');
+      await expectFailure({ logging: { destination: join(scratchFolder(), 'no', 'such', 'folder') } }, 'ConfigError');
     });
 
     it('when the source can not serve', async () => {
-      const path = join(scratchFolder(), 'gone.csv');
+      const path = join(scratchFolder(), 'faulty.csv');
+      writeFileSync(path, 'no such column\n');
       await expectFailure(
         { source: { type: 'csv', path, columns: { userid: 'u', groups: [{ column: 'g' }] } } },
         'SourceError',

@@ -185,16 +185,18 @@ async function loadRegular<Data>(
   knownDigests: readonly string[],
   signal: AbortSignal,
 ): Promise<LoadOutcome<Data>> {
-  if (isNoRegularFile(path)) return { kind: 'unreadable', code: 'not a regular file' };
-  return load(knownDigests, signal);
+  const trouble = findFileTrouble(path);
+  return trouble === null ? load(knownDigests, signal) : { kind: 'unreadable', code: trouble };
 }
 
-/** False also for what cannot be looked at: the load says why. */
-function isNoRegularFile(path: string): boolean {
+/** `null` also for what cannot be looked at: the load says why. */
+function findFileTrouble(path: string): string | null {
   try {
-    return !statSync(path).isFile();
+    const found = statSync(path);
+    if (found.isFile()) return null;
+    return found.isDirectory() ? 'EISDIR' : 'not a regular file';
   } catch {
-    return false;
+    return null;
   }
 }
 
