@@ -55,7 +55,7 @@ export async function createSqlSource(config: SqlSourceConfig, { log }: AdapterC
       return answer && userInfoOf(answer.found);
     },
     async isDisabled(userid, signal) {
-      return isStorable(userid) && readUser(await ask(userid, signal), userid, config) === 'disabled';
+      return isStorable(userid) && (await ask(userid, signal)).found === 'disabled';
     },
     async explainUser(userid, signal) {
       if (!isStorable(userid)) return { absent: absences.unstorable, groups: [], authorizations: [] };
