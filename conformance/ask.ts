@@ -154,7 +154,7 @@ export async function ask(endpoint: Endpoint, question: Question, connections?: 
     return toAnswer(tapped.response, tapped, startedAt, !tapped.response.complete);
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'ETOOLARGE') {
-      throw new NoAnswer('too-large', 'ETOOLARGE', { cause: error });
+      throw new NoAnswer('too-large', 'ETOOLARGE');
     }
     const noAnswer = findNoAnswer(error);
     // The status and the headers came, and then the connection went away: that is an answer which is cut off.

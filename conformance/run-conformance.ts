@@ -5,6 +5,7 @@ import { type CheckContext, createCheckContext } from './check-context.ts';
 import { catalogue } from './checks/catalogue.ts';
 import { type ConformanceOptions, checkOptions } from './conformance-options.ts';
 import { findObstacle } from './probe.ts';
+import { redactReport } from './redaction.ts';
 import { hashRuleSet } from './rule-set.ts';
 import { runChecks } from './run-checks.ts';
 import { findSelectionFaults, selectChecks } from './select-checks.ts';
@@ -121,7 +122,7 @@ export async function runConformance(options: ConformanceOptions): Promise<Confo
   const start = performance.now();
   const { checks, leftOut, ...judgement } = await findResults(context);
   const { latency } = context.tally();
-  return {
+  const report: ConformanceReport = {
     kit: { name: 'user-info-kit', version: kitVersion },
     target: {
       url: url.href,
@@ -138,4 +139,5 @@ export async function runConformance(options: ConformanceOptions): Promise<Confo
     ...(latency === null ? {} : { latency }),
     attestation: attest(options, context),
   };
+  return redactReport(report, context.hiddenValues, JSON.stringify(catalogue));
 }

@@ -1,13 +1,14 @@
-// Owns the only writer of what was asked and answered. It redacts as it writes, so nothing that a report shows was ever whole.
+// Record of the requests of a run and their responses, redacted as it is written.
 import { createHmac, randomBytes } from 'node:crypto';
 import net from 'node:net';
 import type { Evidence } from '../schemas/generated/conformance-report.ts';
 import { writeCurlLine } from './curl-line.ts';
 import { hostOf } from './endpoint-address.ts';
-import { findMediaType } from './finding.ts';
+import { describeMediaType } from './finding.ts';
 import { NoAnswer } from './no-answer.ts';
 import { connectTarget } from './open-socket.ts';
 import type { Answer, Endpoint, Question } from './question.ts';
+import { createRedact } from './redaction.ts';
 import type { Hello, HelloChoice } from './tls-hello.ts';
 import { decodeBody, findJson } from './user-info-body.ts';
 
@@ -53,8 +54,12 @@ export interface TranscriptOptions {
 }
 
 const maxEvidence = 3;
-/** Of what is shown of a body. */
+/** Characters of a body that are shown. */
 const maxBodyLength = 400;
+/** Bytes of a body that are searched for secrets: more than are shown, so that the end of what is shown cuts no secret in two. */
+const maxSearchedBytes = 1600;
+/** Characters of a Content-Type that are shown. */
+const maxMediaTypeLength = 80;
 
 /** Keys that say nothing of a user: those of the contract and of usual error bodies. Every other key is hashed. */
 const plainKeys: ReadonlySet<string> = new Set([
@@ -86,8 +91,8 @@ function writeOpensslRoute({ url, resolve, proxy }: Endpoint): string {
   return `-proxy ${proxy.shown.replace('http://', '')}${login} ${connect}`;
 }
 
-function shorten(text: string): string {
-  return text.length <= maxBodyLength ? text : `${text.slice(0, maxBodyLength)}…`;
+function shorten(text: string, length: number): string {
+  return text.length <= length ? text : `${text.slice(0, length)}…`;
 }
 
 /** Text of an endpoint as one printable line. */
@@ -106,26 +111,31 @@ export function createTranscript(options: TranscriptOptions): Transcript {
   let current: Entry[] = [];
   let currentId: string | null = null;
 
+  const redact = createRedact(options.secrets);
+
   function describeBody(body: Buffer): string {
-    const text = decodeBody(body);
-    if (options.showData) return `: ${shorten(toLine(hideSecrets(text)))}`;
-    const json = findJson(text);
-    return json ? `: ${shorten(JSON.stringify(redactJson(json.value, hash, false)))}` : ' that are no JSON';
+    if (options.showData) {
+      const beginning = body.subarray(0, maxSearchedBytes);
+      const shown = shorten(toLine(redact(decodeBody(beginning), beginning)), maxBodyLength);
+      return `: ${shown}${body.length > beginning.length && !shown.endsWith('…') ? '…' : ''}`;
+    }
+    const json = findJson(decodeBody(body));
+    return json
+      ? `: ${shorten(JSON.stringify(redactJson(json.value, hash, false)), maxBodyLength)}`
+      : ' that are no JSON';
   }
 
-  function hideSecrets(text: string): string {
-    let hidden = text;
-    for (const [secret, variable] of options.secrets) {
-      if (secret !== '') hidden = hidden.replaceAll(secret, `$${variable}`);
-    }
-    return hidden;
+  /** The whole Content-Type with showData; without it no word that the endpoint chose. */
+  function showMediaType(answer: Answer): string {
+    const sent = answer.header('content-type');
+    if (!options.showData || sent === null) return describeMediaType(answer);
+    return shorten(toLine(redact(sent.slice(0, maxSearchedBytes))), maxMediaTypeLength);
   }
 
   function describe(came: Answer | NoAnswer): string {
     if (came instanceof NoAnswer) return `no answer (${came.kind}, ${came.code})`;
-    const parts = [`status ${came.status}`, findMediaType(came)?.slice(0, 80) ?? 'no content type'];
     const size = `${came.body.length} bytes${came.isTruncated ? ', cut off' : ''}`;
-    return `${parts.join(', ')}, ${size}${came.body.length > 0 ? describeBody(came.body) : ''}`;
+    return `status ${came.status}, ${showMediaType(came)}, ${size}${came.body.length > 0 ? describeBody(came.body) : ''}`;
   }
 
   return {
