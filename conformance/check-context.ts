@@ -6,6 +6,7 @@ import type { Latency } from '../schemas/generated/conformance-report.ts';
 import { ask, createConnections, isForSupertest } from './ask.ts';
 import { askRaw, writeRequest } from './ask-raw.ts';
 import { type BadClientCertificates, issueBadClientCertificates } from './bad-client-certificates.ts';
+import { createBodyStore } from './body-store.ts';
 import { NotAsked, Untestable } from './check-endings.ts';
 import type { CheckedOptions } from './conformance-options.ts';
 import { type Conversation, openConversation } from './conversation.ts';
@@ -116,6 +117,7 @@ export function createCheckContext(options: CheckedOptions, shown: Endpoint = op
   const budget = createRequestBudget({ ...options, spacingMs: options.failedLoginSpacingMs });
   const credentials = createCredentials(options);
   const { userids, secrets } = nameValues(options);
+  const keepBodies = createBodyStore();
   const transcript = createTranscript({ endpoint: shown, showData: options.showData, userids, secrets });
   const answers = new Map<string, Promise<Answer>>();
   const pauses = new PauseBudget();
@@ -141,7 +143,7 @@ export function createCheckContext(options: CheckedOptions, shown: Endpoint = op
 
   /** Writes down what comes. */
   async function noteExchange(question: Question, coming: Promise<Answer>): Promise<Answer> {
-    const answer = await coming.catch((error: unknown) => noteFailure(question, error));
+    const answer = keepBodies(await coming.catch((error: unknown) => noteFailure(question, error)));
     transcript.record(question, answer);
     const certificate = answer.tls?.chain[0];
     if (certificate) serverCertificateSha256 ??= createHash('sha256').update(certificate).digest('hex');

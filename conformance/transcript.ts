@@ -67,19 +67,33 @@ const plainKeys: ReadonlySet<string> = new Set([
   ...['error', 'errors', 'timestamp', 'path', 'data', 'requestId'],
 ]);
 
-/** A JSON value with hashes for its names and strings, and its shape as it is. */
-function redactJson(value: unknown, hash: (text: string) => string, isUsersOwn: boolean): unknown {
-  if (typeof value === 'string') return hash(value);
-  if (Array.isArray(value)) return value.map((item) => redactJson(item, hash, isUsersOwn));
-  if (typeof value === 'object' && value !== null) {
+/** Names and values of a body that are hashed: more than can be shown. */
+const maxRedactedValues = 200;
+
+/** The beginning of a JSON value with hashes for its names and strings, and its shape as it is. */
+function redactJson(json: unknown, hash: (text: string) => string): unknown {
+  let left = maxRedactedValues;
+  function redact(value: unknown, isUsersOwn: boolean): unknown {
+    left -= 1;
+    if (typeof value === 'string') return hash(value);
+    if (typeof value !== 'object' || value === null) return value === null ? null : `<${typeof value}>`;
+    if (Array.isArray(value)) return redactSome(value, (item) => redact(item, isUsersOwn));
     return Object.fromEntries(
-      Object.entries(value).map(([key, item]) => [
+      redactSome(Object.keys(value), (key) => [
         !isUsersOwn && plainKeys.has(key) ? key : hash(key),
-        redactJson(item, hash, isUsersOwn || key === 'authorizations'),
+        redact((value as Record<string, unknown>)[key], isUsersOwn || key === 'authorizations'),
       ]),
     );
   }
-  return value === null ? null : `<${typeof value}>`;
+  function redactSome<Item, Redacted>(items: readonly Item[], change: (item: Item) => Redacted): Redacted[] {
+    const redacted: Redacted[] = [];
+    for (const item of items) {
+      if (left <= 0) break;
+      redacted.push(change(item));
+    }
+    return redacted;
+  }
+  return redact(json, false);
 }
 
 /** How openssl meets the endpoint. It speaks no TLS with a proxy: with such a one the line is for a machine beyond it. */
@@ -120,9 +134,7 @@ export function createTranscript(options: TranscriptOptions): Transcript {
       return `: ${shown}${body.length > beginning.length && !shown.endsWith('…') ? '…' : ''}`;
     }
     const json = findJson(decodeBody(body));
-    return json
-      ? `: ${shorten(JSON.stringify(redactJson(json.value, hash, false)), maxBodyLength)}`
-      : ' that are no JSON';
+    return json ? `: ${shorten(JSON.stringify(redactJson(json.value, hash)), maxBodyLength)}` : ' that are no JSON';
   }
 
   /** The whole Content-Type with showData; without it no word that the endpoint chose. */

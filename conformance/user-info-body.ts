@@ -1,8 +1,9 @@
 // Owns judging the bytes of a 200: UTF-8, JSON, the schema; and words for what is wrong that quote nothing of them.
+import { createHash } from 'node:crypto';
 import type { ErrorObject } from 'ajv/dist/2020.js';
 import { validateUserInfo, validateUserInfoLenient } from '../schemas/validators.ts';
 import type { Profile } from './conformance-options.ts';
-import { findDepth, findFirstValueEnd, withoutStrings, withoutTrailingCommas } from './json-scan.ts';
+import { findFirstValueEnd, measureJson, withoutStrings, withoutTrailingCommas } from './json-scan.ts';
 
 /** Whether the bytes are UTF-8 in the strict sense. */
 export function isUtf8(body: Buffer): boolean {
@@ -26,8 +27,10 @@ export function isWideUnicode(body: Buffer): boolean {
   return isMarked || (body.length > 1 && (first === 0 || second === 0));
 }
 
-/** Deeper than this nothing is looked into: what walks through a value calls itself. RFC 8259, 9, allows a limit. */
+/** Nothing deeper is looked into: what walks through a value calls itself. RFC 8259, 9, allows a limit. */
 const maxReadDepth = 512;
+/** Nothing with more commas and brackets is looked into. A user with 10,000 groups has 20,000. */
+const maxReadValues = 250_000;
 
 /** Whether a text is JSON, however deep. RFC 8259, 2: what V8's parser takes is what the grammar has. */
 export function isJson(text: string): boolean {
@@ -39,11 +42,12 @@ export function isJson(text: string): boolean {
   }
 }
 
-/** What a JSON text holds, boxed since it may be null; or null when it is no JSON (RFC 8259), or deeper than 512. */
+/** What a JSON text holds, boxed since it may be null; null when it is not JSON (RFC 8259), or too large or deep to be looked into. */
 export function findJson(text: string): { readonly value: unknown } | null {
+  const { depth, values } = measureJson(text);
+  if (depth > maxReadDepth || values > maxReadValues) return null;
   try {
-    const value: unknown = JSON.parse(text);
-    return findDepth(text) > maxReadDepth ? null : { value };
+    return { value: JSON.parse(text) };
   } catch {
     return null;
   }
@@ -196,8 +200,15 @@ function writeSorted(value: unknown): string {
   return `{${members.sort().join()}}`;
 }
 
-/** A text that is equal for two bodies that mean the same, order apart; null when the body is no JSON, or deeper than 512. */
+/** A digest that is equal for two bodies that mean the same, order apart; null when the body is not JSON, or is too large or deep to be looked into. */
 export function findMeaning(body: Buffer): string | null {
+  const known = meanings.get(body);
+  if (known !== undefined) return known;
   const json = findJson(decodeBody(body));
-  return json && writeSorted(json.value);
+  const meaning = json && createHash('sha256').update(writeSorted(json.value)).digest('base64');
+  meanings.set(body, meaning);
+  return meaning;
 }
+
+/** Checks compare the same bodies again and again. */
+const meanings = new WeakMap<Buffer, string | null>();

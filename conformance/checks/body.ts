@@ -32,7 +32,10 @@ function readValue(answer: Answer): unknown {
   const text = readText(answer);
   if (!isJson(text)) throw new Untestable('The body is no JSON: see known-user-json.');
   const json = findJson(text);
-  if (!json) throw new Untestable('The body is too deep to be looked into: see known-user-depth.');
+  if (!json)
+    throw new Untestable(
+      'The body is too large or too deep to be evaluated: see known-user-size and known-user-depth.',
+    );
   return json.value;
 }
 
@@ -86,7 +89,9 @@ const schema = bodyCheck({
     const text = readText(answer);
     if (!isJson(text)) throw new Untestable('The body is no JSON: see known-user-json.');
     const json = findJson(text);
-    return json ? findSchemaFault(json.value, profile) : { seen: 'a body that is hundreds of levels deep' };
+    return json
+      ? findSchemaFault(json.value, profile)
+      : { seen: 'a body with hundreds of levels, or with hundreds of thousands of names and values' };
   },
 });
 

@@ -1,4 +1,6 @@
 // Owns the checks of how a 200 is packed: its declared type, charset and coding, and whether all of it came, and no more.
+
+import { exceededLimits } from '../answer-limits.ts';
 import type { Check, Topic } from '../check.ts';
 import { Untestable } from '../check-endings.ts';
 import { assertConforms, describeAnswer, findMediaType } from '../finding.ts';
@@ -101,6 +103,10 @@ const byteOrderMark = bodyCheck({
     decodeBody(body).startsWith('\uFEFF') && isUtf8(body) ? { seen: 'a byte order mark' } : null,
 });
 
+/** A user's data has a few kilobytes, so the URL may well be another one. */
+const tooLongChange =
+  'check that the URL is the endpoint, and send nothing but the groups and authorizations of the one user';
+
 const whole = bodyCheck({
   id: 'known-user-whole',
   level: 'MUST',
@@ -115,7 +121,10 @@ const whole = bodyCheck({
     { stack: 'nginx', text: 'See whether the upstream breaks off, in the error log; raise proxy_read_timeout.' },
   ],
   takesTruncated: true,
-  findFault: ({ isTruncated }) => (isTruncated ? { seen: 'fewer bytes, then the end of the connection' } : null),
+  findFault({ isTruncated, exceeded }) {
+    if (exceeded !== undefined) return { seen: exceededLimits[exceeded], change: tooLongChange };
+    return isTruncated ? { seen: 'fewer bytes, then the end of the connection' } : null;
+  },
 });
 
 const surplusChange = 'count Content-Length in bytes, and write nothing after the body';
