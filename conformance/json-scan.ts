@@ -1,4 +1,5 @@
 // Scan of a JSON text for what parsing it loses: repeated names, halves of characters, depth and size.
+import { rememberLatest } from './remember-latest.ts';
 
 /** What a scan of a valid JSON text finds. */
 export interface JsonScan {
@@ -65,7 +66,7 @@ export function measureJson(text: string): JsonSize {
  *
  * Source: RFC 8259, 4 (names should be unique) and 8.2 (unpaired surrogates); RFC 7493 (I-JSON), 2.1 and 2.3 forbid both.
  */
-export function scanJson(text: string): JsonScan {
+export const scanJson = rememberLatest((text: string): JsonScan => {
   /** The names of each open object; null: an array. */
   const open: (Set<string> | null)[] = [];
   let depth = 0;
@@ -97,7 +98,7 @@ export function scanJson(text: string): JsonScan {
     }
   }
   return { depth, hasRepeatedName, hasLoneSurrogate };
-}
+});
 
 /** Takes out the commas that stand before a closing bracket, outside of strings. */
 export function withoutTrailingCommas(text: string): string {

@@ -4,6 +4,7 @@ import type { ErrorObject } from 'ajv/dist/2020.js';
 import { validateUserInfo, validateUserInfoLenient } from '../schemas/validators.ts';
 import type { Profile } from './conformance-options.ts';
 import { findFirstValueEnd, measureJson, withoutStrings, withoutTrailingCommas } from './json-scan.ts';
+import { rememberLatest } from './remember-latest.ts';
 
 /** Whether the bytes are UTF-8 in the strict sense. */
 export function isUtf8(body: Buffer): boolean {
@@ -30,27 +31,28 @@ export function isWideUnicode(body: Buffer): boolean {
 /** Nothing deeper is looked into: what walks through a value calls itself. RFC 8259, 9, allows a limit. */
 const maxReadDepth = 512;
 /** Nothing with more commas and brackets is looked into. A user with 10,000 groups has 20,000. */
-const maxReadValues = 250_000;
+const maxReadValues = 100_000;
+
+/** The value of a JSON text, boxed since it may be null, `too-large` when it is not to be looked into, or null when the text is not JSON. */
+const parseJson = rememberLatest((text): { readonly value: unknown } | 'too-large' | null => {
+  try {
+    const value: unknown = JSON.parse(text);
+    const { depth, values } = measureJson(text);
+    return depth > maxReadDepth || values > maxReadValues ? 'too-large' : { value };
+  } catch {
+    return null;
+  }
+});
 
 /** Whether a text is JSON, however deep. RFC 8259, 2: what V8's parser takes is what the grammar has. */
 export function isJson(text: string): boolean {
-  try {
-    JSON.parse(text);
-    return true;
-  } catch {
-    return false;
-  }
+  return parseJson(text) !== null;
 }
 
 /** What a JSON text holds, boxed since it may be null; null when it is not JSON (RFC 8259), or too large or deep to be looked into. */
 export function findJson(text: string): { readonly value: unknown } | null {
-  const { depth, values } = measureJson(text);
-  if (depth > maxReadDepth || values > maxReadValues) return null;
-  try {
-    return { value: JSON.parse(text) };
-  } catch {
-    return null;
-  }
+  const parsed = parseJson(text);
+  return parsed === 'too-large' ? null : parsed;
 }
 
 /** Why a text that is no JSON is none, as far as it can be guessed. Node's own message is of no use: it quotes the text. */

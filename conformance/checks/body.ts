@@ -91,7 +91,7 @@ const schema = bodyCheck({
     const json = findJson(text);
     return json
       ? findSchemaFault(json.value, profile)
-      : { seen: 'a body with hundreds of levels, or with hundreds of thousands of names and values' };
+      : { seen: 'a body with hundreds of levels, or with more than 100,000 names and values' };
   },
 });
 
