@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { isIP } from 'node:net';
 import { Client, type Entry } from 'ldapts';
-import { makeVisible } from '../conformance/report/visible-text.ts';
+import { makeVisible } from '../schemas/printable-text.ts';
 import type { ListedUser } from '../simulator/sync/plan-user.ts';
 import type { UserList } from '../simulator/sync/sync-request.ts';
 import type { DirectoryAccount } from '../simulator/sync/user-list-settings.ts';

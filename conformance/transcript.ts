@@ -2,6 +2,7 @@
 import { createHmac, randomBytes } from 'node:crypto';
 import net from 'node:net';
 import type { Evidence } from '../schemas/generated/conformance-report.ts';
+import { makeVisibleLine } from '../schemas/printable-text.ts';
 import { writeCurlLine } from './curl-line.ts';
 import { hostOf } from './endpoint-address.ts';
 import { describeMediaType } from './finding.ts';
@@ -109,13 +110,6 @@ function shorten(text: string, length: number): string {
   return text.length <= length ? text : `${text.slice(0, length)}…`;
 }
 
-/** Text of an endpoint as one printable line. */
-function toLine(text: string): string {
-  return text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (character) => {
-    return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
-  });
-}
-
 /** A transcript of one run. Its hashes are keyed anew in each, so that two reports can't be joined. */
 export function createTranscript(options: TranscriptOptions): Transcript {
   const key = randomBytes(32);
@@ -130,7 +124,7 @@ export function createTranscript(options: TranscriptOptions): Transcript {
   function describeBody(body: Buffer): string {
     if (options.showData) {
       const beginning = body.subarray(0, maxSearchedBytes);
-      const shown = shorten(toLine(redact(decodeBody(beginning), beginning)), maxBodyLength);
+      const shown = shorten(makeVisibleLine(redact(decodeBody(beginning), beginning)), maxBodyLength);
       return `: ${shown}${body.length > beginning.length && !shown.endsWith('…') ? '…' : ''}`;
     }
     const json = findJson(decodeBody(body));
@@ -141,7 +135,7 @@ export function createTranscript(options: TranscriptOptions): Transcript {
   function showMediaType(answer: Answer): string {
     const sent = answer.header('content-type');
     if (!options.showData || sent === null) return describeMediaType(answer);
-    return shorten(toLine(redact(sent.slice(0, maxSearchedBytes))), maxMediaTypeLength);
+    return shorten(makeVisibleLine(redact(sent.slice(0, maxSearchedBytes))), maxMediaTypeLength);
   }
 
   function describe(came: Answer | NoAnswer): string {

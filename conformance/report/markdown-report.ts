@@ -1,5 +1,6 @@
 // Owns the Markdown form of a report, for the summary of a CI job or a comment.
 import type { CheckResult, ConformanceReport } from '../../schemas/generated/conformance-report.ts';
+import { makeAllVisible } from '../../schemas/printable-text.ts';
 import { wordLatency } from '../latency.ts';
 import { html } from './html-template.ts';
 import {
@@ -12,7 +13,6 @@ import {
   staleInWords,
   verdictWords,
 } from './report-parts.ts';
-import { makeAllVisible } from './visible-text.ts';
 
 /** GitHub refuses a summary of more than 1 MiB; this keeps far below, whatever an endpoint answers. */
 const maxDetailedFailures = 50;

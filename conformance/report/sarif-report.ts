@@ -2,9 +2,9 @@
 import { createHash } from 'node:crypto';
 import type { Location, Log, Notification, ReportingDescriptor, Result } from 'sarif';
 import type { CheckResult, ConformanceReport } from '../../schemas/generated/conformance-report.ts';
+import { escapeOrdersInJson, makeAllVisible } from '../../schemas/printable-text.ts';
 import { wordLatency } from '../latency.ts';
 import { findParts, platformVerdicts, routeInWords, stackNames, staleInWords } from './report-parts.ts';
-import { escapeOrdersInJson, makeAllVisible } from './visible-text.ts';
 
 const levels: Readonly<Record<CheckResult['level'], 'error' | 'warning' | 'note'>> = {
   MUST: 'error',
