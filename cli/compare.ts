@@ -4,12 +4,13 @@ import type { Command } from 'commander';
 import { compareReports, type ReportChange, type ReportComparison } from '../conformance/compare-reports.ts';
 import { isIncluded } from '../conformance/fail-on.ts';
 import { impacts, verdictWords } from '../conformance/report/report-parts.ts';
-import { makeVisible } from '../conformance/report/visible-text.ts';
 import type { ConformanceReport } from '../conformance/run-conformance.ts';
+import { makeVisible } from '../schemas/printable-text.ts';
 import { validateConformanceReport } from '../schemas/validate-conformance-report.ts';
 import { describeSchemaErrors } from '../schemas/validators.ts';
 import { CommandFailure, exitCodes } from './exit-codes.ts';
 import { type Colors, colorsFor } from './terminal-colors.ts';
+import { printJson, printText } from './text-table.ts';
 
 /** Adds `compare`. */
 export function addCompareCommand(program: Command): void {
@@ -38,7 +39,8 @@ function compare(before: string, after: string, { json = false }: { readonly jso
   const [earlier, later] = [readReport(before, faults), readReport(after, faults)];
   if (!earlier || !later) throw new CommandFailure(exitCodes.usage, faults.join('\n'));
   const comparison = compareReports(earlier, later);
-  process.stdout.write(json ? `${JSON.stringify(comparison, null, 2)}\n` : describe(comparison));
+  if (json) printJson(comparison);
+  else printText(describe(comparison));
   const counting = comparison.worse.filter(({ ruleSet }) => isIncluded(ruleSet, later.failOn));
   process.exitCode = counting.length > 0 ? exitCodes.negative : exitCodes.ok;
 }

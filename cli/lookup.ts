@@ -1,9 +1,9 @@
 // Command `user-info lookup`: looks a user up in the configured source without a server, and shows where each part comes from.
 import type { Command } from 'commander';
-import { escapeOrdersInJson, makeVisible } from '../conformance/report/visible-text.ts';
 import { bufferOf } from '../schemas/encoded-user-info.ts';
 import type { LoadedServerConfig } from '../schemas/generated/loaded-server-config.ts';
 import type { UserInfo } from '../schemas/generated/user-info.ts';
+import { escapeOrdersInJson, makeVisibleLine } from '../schemas/printable-text.ts';
 import { createGuardedSource } from '../server/adapters/registry.ts';
 import { type AdapterLog, SourceError, type UserOrigins } from '../server/adapters/user-source.ts';
 import { encodeUserInfo } from '../server/answer.ts';
@@ -85,21 +85,21 @@ async function printUser(config: LoadedServerConfig, userid: string, { explain, 
 
 function describeUser({ groups, authorizations }: UserInfo): string {
   const attributes = Object.entries(authorizations).map(
-    ([name, values]) => `  ${visibleLine(name)}: ${values.map(visibleLine).join(', ') || '(no value)'}`,
+    ([name, values]) => `  ${makeVisibleLine(name)}: ${values.map(makeVisibleLine).join(', ') || '(no value)'}`,
   );
   return layOut(
-    groups.map(({ name }) => `  ${visibleLine(name)}`),
+    groups.map(({ name }) => `  ${makeVisibleLine(name)}`),
     attributes,
   );
 }
 
 function describeOrigins({ groups, authorizations, asked = [], dropped = [] }: UserOrigins): string {
   const { dim } = colorsFor(process.stdout);
-  const names = groups.map(({ name }) => visibleLine(name));
-  const values = authorizations.map(({ name, value }) => visibleLine(`${name}: ${value}`));
+  const names = groups.map(({ name }) => makeVisibleLine(name));
+  const values = authorizations.map(({ name, value }) => makeVisibleLine(`${name}: ${value}`));
   const texts = [...names, ...values];
   const width = Math.min(60, Math.max(0, ...texts.map((text) => text.length)));
-  const line = (text: string, origin: string) => `  ${text.padEnd(width)}  ${dim(visibleLine(origin))}`;
+  const line = (text: string, origin: string) => `  ${text.padEnd(width)}  ${dim(makeVisibleLine(origin))}`;
   const answer = layOut(
     groups.map(({ origin }, index) => line(names[index] ?? '', origin)),
     authorizations.map(({ origin }, index) => line(values[index] ?? '', origin)),
@@ -115,7 +115,7 @@ function describeOrigins({ groups, authorizations, asked = [], dropped = [] }: U
 }
 
 function describeAbsence({ absent, asked = [] }: UserOrigins): string {
-  return `${colorsFor(process.stdout).bold('no such user')}\n  ${visibleLine(absent ?? '')}\n${describeAsked(asked)}`;
+  return `${colorsFor(process.stdout).bold('no such user')}\n  ${makeVisibleLine(absent ?? '')}\n${describeAsked(asked)}`;
 }
 
 function describeAsked(asked: NonNullable<UserOrigins['asked']>): string {
@@ -128,7 +128,7 @@ function describeAsked(asked: NonNullable<UserOrigins['asked']>): string {
 function section(title: string, pairs: ReadonlyArray<readonly [text: string, comment: string]>): string {
   const { bold, dim } = colorsFor(process.stdout);
   if (pairs.length === 0) return '';
-  return `${bold(title)}\n${pairs.map(([text, comment]) => `  ${visibleLine(text)}\n    ${dim(visibleLine(comment))}\n`).join('')}`;
+  return `${bold(title)}\n${pairs.map(([text, comment]) => `  ${makeVisibleLine(text)}\n    ${dim(makeVisibleLine(comment))}\n`).join('')}`;
 }
 
 function layOut(groups: string[], authorizations: string[]): string {
@@ -137,13 +137,8 @@ function layOut(groups: string[], authorizations: string[]): string {
   return `${[bold('groups'), ...orNone(groups), bold('authorizations'), ...orNone(authorizations)].join('\n')}\n`;
 }
 
-/** The text on one line, with control characters, line breaks and bidirectional overrides as `\u{1b}`. */
-function visibleLine(text: string): string {
-  return makeVisible(text).replaceAll('\n', '\\u{a}');
-}
-
 const complaintsToStderr: AdapterLog = {
   info: () => undefined,
-  warn: (_details, message) => process.stderr.write(`${visibleLine(message)}\n`),
-  error: (_details, message) => process.stderr.write(`${visibleLine(message)}\n`),
+  warn: (_details, message) => process.stderr.write(`${makeVisibleLine(message)}\n`),
+  error: (_details, message) => process.stderr.write(`${makeVisibleLine(message)}\n`),
 };

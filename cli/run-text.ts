@@ -1,6 +1,6 @@
 // Owns what is printed of a run and of differences, for people and as JSON.
 
-import { makeVisible } from '../conformance/report/visible-text.ts';
+import { makeVisible, makeVisibleLine } from '../schemas/printable-text.ts';
 import { writeFaultRules } from '../simulator/faults/fault-rules.ts';
 import { diffStates, type UserDifference } from '../simulator/sync/diff-runs.ts';
 import type { Run, RunSummary } from '../simulator/sync/run.ts';
@@ -112,9 +112,9 @@ export function describeDifferences(
   const lines = differences
     .slice(0, maxRows)
     .flatMap(({ userid, presence, gained, lost }) => [
-      `  ${userid}${presence === 'only-before' ? `: ${lostWord}` : presence === 'only-after' ? `: ${gainedWord}` : ''}`,
-      ...lost.map((what) => `    - ${what}`),
-      ...gained.map((what) => `    + ${what}`),
+      `  ${makeVisibleLine(userid)}${presence === 'only-before' ? `: ${lostWord}` : presence === 'only-after' ? `: ${gainedWord}` : ''}`,
+      ...lost.map((what) => `    - ${makeVisibleLine(what)}`),
+      ...gained.map((what) => `    + ${makeVisibleLine(what)}`),
     ]);
   const more = differences.length > maxRows ? `  and ${differences.length - maxRows} more; --json shows all.\n` : '';
   return `${makeVisible(`Not ${same}: ${count(differences.length, 'user')}\n${lines.join('\n')}`)}\n${more}`;

@@ -1,7 +1,7 @@
 // Owns `user-info simulate sync` and `login`: from their options to a run, what it printed, and how it ends.
 import type { Command } from 'commander';
-import { makeVisible } from '../conformance/report/visible-text.ts';
 import type { UserInfo } from '../schemas/generated/user-info.ts';
+import { makeVisible } from '../schemas/printable-text.ts';
 import { FaultRuleError, type Faults, faultKinds, parseFaultRules } from '../simulator/faults/fault-rules.ts';
 import type { Simulator } from '../simulator/open-simulator.ts';
 import { diffExpected } from '../simulator/sync/diff-runs.ts';

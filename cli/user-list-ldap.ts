@@ -1,7 +1,7 @@
 // The user list of an LDAP URL: every user of a directory, read by the LDAP adapter's own reader, whole or not at all.
 import { createHash } from 'node:crypto';
 import { isIP } from 'node:net';
-import { makeVisible } from '../conformance/report/visible-text.ts';
+import { makeVisible } from '../schemas/printable-text.ts';
 import { Secret } from '../schemas/secret.ts';
 import { type DirectoryEntry, DirectoryRefusal, textsOf } from '../server/adapters/ldap/directory.ts';
 import type { LdapConnection } from '../server/adapters/ldap/ldap-connection.ts';

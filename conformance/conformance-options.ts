@@ -257,15 +257,20 @@ export function* findPemFaults({
   else if (!isUsableTls({ cert, key, passphrase })) yield '--cert and --key do not belong together.';
 }
 
+/** Node's timers end after 1 ms when they are given more. */
+const maxTimerMs = 2 ** 31 - 1;
+
 function* findNumberFaults(options: ConformanceOptions): Generator<string> {
   const { timeoutMs = 1, maxRequests = 1, maxFailedLogins = 0, failedLoginSpacingMs = 0 } = options;
-  if (!Number.isInteger(timeoutMs) || timeoutMs < 1) yield '--timeout-ms must be a whole number of at least 1.';
+  if (!Number.isInteger(timeoutMs) || timeoutMs < 1 || timeoutMs > maxTimerMs) {
+    yield `--timeout-ms must be a whole number from 1 to ${maxTimerMs}.`;
+  }
   if (!Number.isInteger(maxRequests) || maxRequests < 1) yield '--max-requests must be a whole number of at least 1.';
   if (!Number.isInteger(maxFailedLogins) || maxFailedLogins < 0) {
     yield '--max-failed-logins must be a whole number of at least 0.';
   }
-  if (!Number.isInteger(failedLoginSpacingMs) || failedLoginSpacingMs < 0) {
-    yield 'failedLoginSpacingMs must be a whole number of at least 0.';
+  if (!Number.isInteger(failedLoginSpacingMs) || failedLoginSpacingMs < 0 || failedLoginSpacingMs > maxTimerMs) {
+    yield `failedLoginSpacingMs must be a whole number from 0 to ${maxTimerMs}.`;
   }
 }
 
@@ -307,8 +312,11 @@ function* findSourceFaults({ expectedData, hook }: ConformanceOptions): Generato
   }
   if (hook === undefined) return;
   if (hook.breakCommand.trim() === '' || hook.mendCommand.trim() === '') yield '--break and --mend must not be empty.';
-  if (hook.timeoutMs !== undefined && (!Number.isInteger(hook.timeoutMs) || hook.timeoutMs < 1)) {
-    yield '--hook-timeout-ms must be a whole number of at least 1.';
+  if (
+    hook.timeoutMs !== undefined &&
+    (!Number.isInteger(hook.timeoutMs) || hook.timeoutMs < 1 || hook.timeoutMs > maxTimerMs)
+  ) {
+    yield `--hook-timeout-ms must be a whole number from 1 to ${maxTimerMs}.`;
   }
 }
 

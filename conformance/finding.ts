@@ -26,11 +26,16 @@ function wordFinding({ asked, expected, seen, change }: Finding): string {
 
 /** A violation that a check found. */
 export class Nonconformity extends AssertionError<object> {
-  readonly finding: Finding;
+  /** Not enumerable: test runners print the properties of an error, and those of a finding hold whole answers. */
+  readonly #finding: Finding;
 
   constructor(finding: Finding) {
     super(wordFinding(finding));
-    this.finding = finding;
+    this.#finding = finding;
+  }
+
+  get finding(): Finding {
+    return this.#finding;
   }
 }
 
@@ -57,12 +62,36 @@ export function findMediaType(answer: Answer): string | null {
   );
 }
 
+/** Media types that a message may name. Any other one is the endpoint's own text, which may hold a user's data or a secret. */
+const namedMediaTypes: ReadonlySet<string> = new Set([
+  ...['application/json', 'application/problem+json', 'application/hal+json', 'application/ld+json', 'text/json'],
+  ...['application/vnd.api+json', 'application/scim+json', 'application/x-ndjson', 'application/xml', 'text/xml'],
+  ...[
+    'application/problem+xml',
+    'application/soap+xml',
+    'application/xhtml+xml',
+    'text/html',
+    'text/plain',
+    'text/csv',
+  ],
+  ...['text/css', 'text/javascript', 'application/javascript', 'application/octet-stream', 'application/pdf'],
+  ...['application/x-www-form-urlencoded', 'multipart/form-data', 'text/event-stream', 'image/png', 'image/svg+xml'],
+]);
+
+/** The media type of an answer in words that the endpoint has no part in. */
+export function describeMediaType(answer: Answer): string {
+  const mediaType = findMediaType(answer);
+  if (mediaType === null) return 'no content type';
+  return namedMediaTypes.has(mediaType) ? mediaType : 'an uncommon content type';
+}
+
 /** What can be said of an answer without a word of its content, e.g. "status 200 with text/html". */
 export function describeAnswer(answer: Answer): string {
   const status = `status ${answer.status}`;
   if (answer.body.length === 0) return `${status} without a body`;
-  const mediaType = findMediaType(answer);
-  return mediaType === null ? `${status} without a content type` : `${status} with ${mediaType.slice(0, 80)}`;
+  return findMediaType(answer) === null
+    ? `${status} without a content type`
+    : `${status} with ${describeMediaType(answer)}`;
 }
 
 /** Throws Untestable when a response is not a refusal: the check `coveredBy` reports it. */

@@ -6,6 +6,7 @@ import { catalogue } from './checks/catalogue.ts';
 import { type ConformanceOptions, checkOptions } from './conformance-options.ts';
 import { clauses, contractVersion } from './contract/contract.ts';
 import { findObstacle } from './probe.ts';
+import { redactReport } from './redaction.ts';
 import { hashRuleSet } from './rule-set.ts';
 import { runChecks } from './run-checks.ts';
 import { findSelectionFaults, selectChecks } from './select-checks.ts';
@@ -140,7 +141,7 @@ export async function runConformance(options: ConformanceOptions): Promise<Confo
   const start = performance.now();
   const { checks, notRun, leftOut, ...decision } = await findResults(context);
   const { latency } = context.tally();
-  return {
+  const report: ConformanceReport = {
     kit: { name: 'user-info-kit', version: kitVersion },
     contract: describeContract(checks),
     target: {
@@ -160,4 +161,5 @@ export async function runConformance(options: ConformanceOptions): Promise<Confo
     ...(latency === null ? {} : { latency }),
     attestation: attest(options, context),
   };
+  return redactReport(report, context.hiddenValues, JSON.stringify(catalogue));
 }

@@ -1,8 +1,10 @@
 // Examines the body of a 200: UTF-8, JSON, schema, and user info. Its messages quote nothing of the body.
+import { createHash } from 'node:crypto';
 import type { ErrorObject } from 'ajv/dist/2020.js';
 import { validateUserInfo, validateUserInfoLenient } from '../schemas/validators.ts';
-import { findDepth, findFirstValueEnd, withoutStrings, withoutTrailingCommas } from './json-scan.ts';
+import { findFirstValueEnd, measureJson, withoutStrings, withoutTrailingCommas } from './json-scan.ts';
 import type { Answer } from './question.ts';
+import { rememberLatest } from './remember-latest.ts';
 
 /** Whether the bytes are UTF-8 in the strict sense. */
 export function isUtf8(body: Buffer): boolean {
@@ -26,27 +28,31 @@ export function isWideUnicode(body: Buffer): boolean {
   return isMarked || (body.length > 1 && (first === 0 || second === 0));
 }
 
-/** Deeper than this nothing is looked into: what walks through a value calls itself. RFC 8259, 9, allows a limit. */
+/** Nothing deeper is looked into: what walks through a value calls itself. RFC 8259, 9, allows a limit. */
 const maxReadDepth = 512;
+/** Nothing with more commas and brackets is looked into. A user with 10,000 groups has 20,000. */
+const maxReadValues = 100_000;
 
-/** Whether a text is JSON, however deep. RFC 8259, 2: what V8's parser takes is what the grammar has. */
-export function isJson(text: string): boolean {
-  try {
-    JSON.parse(text);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-/** What a JSON text holds, boxed since it may be null; or null when it is no JSON (RFC 8259), or deeper than 512. */
-export function findJson(text: string): { readonly value: unknown } | null {
+/** The value of a JSON text, boxed since it may be null, `too-large` when it is not to be looked into, or null when the text is not JSON. */
+const parseJson = rememberLatest((text): { readonly value: unknown } | 'too-large' | null => {
   try {
     const value: unknown = JSON.parse(text);
-    return findDepth(text) > maxReadDepth ? null : { value };
+    const { depth, values } = measureJson(text);
+    return depth > maxReadDepth || values > maxReadValues ? 'too-large' : { value };
   } catch {
     return null;
   }
+});
+
+/** Whether a text is JSON, however deep. RFC 8259, 2: what V8's parser takes is what the grammar has. */
+export function isJson(text: string): boolean {
+  return parseJson(text) !== null;
+}
+
+/** What a JSON text holds, boxed since it may be null; null when it is not JSON (RFC 8259), or too large or deep to be looked into. */
+export function findJson(text: string): { readonly value: unknown } | null {
+  const parsed = parseJson(text);
+  return parsed === 'too-large' ? null : parsed;
 }
 
 /** Why a text that is no JSON is none, as far as it can be guessed. Node's own message is of no use: it quotes the text. */
@@ -209,12 +215,20 @@ function pickUserInfo(value: unknown): unknown {
 }
 
 /**
- * Returns a text that is equal for two bodies with the same groups and authorizations, order and other keys ignored; null when the body is
- * not JSON, or deeper than 512.
+ * Returns a digest that is equal for two bodies with the same groups and authorizations, order and other keys ignored; null when the body is
+ * not JSON, or too large or too deep to be evaluated.
  */
 export function findMeaning(body: Buffer): string | null {
+  const known = meanings.get(body);
+  if (known !== undefined) return known;
   const json = findJson(decodeBody(body));
-  return json && writeSorted(pickUserInfo(json.value));
+  const meaning =
+    json &&
+    createHash('sha256')
+      .update(writeSorted(pickUserInfo(json.value)))
+      .digest('base64');
+  meanings.set(body, meaning);
+  return meaning;
 }
 
 /** Returns a text that is equal for two bodies with the same groups and values in the same order, other keys ignored. */
@@ -248,3 +262,6 @@ export function isUserInfoDisclosed({ status, body }: Pick<Answer, 'status' | 'b
   const json = findJson(decodeBody(body).replace(/^\uFEFF/, ''));
   return json !== null && holdsUserInfo(json.value);
 }
+
+/** Checks compare the same bodies again and again. */
+const meanings = new WeakMap<Buffer, string | null>();

@@ -32,7 +32,10 @@ function readValue(answer: Answer): unknown {
   const text = readText(answer);
   if (!isJson(text)) throw new Untestable('The body is not JSON: see known-user-json.');
   const json = findJson(text);
-  if (!json) throw new Untestable('The body is nested too deeply to be examined: see known-user-depth.');
+  if (!json)
+    throw new Untestable(
+      'The body is too large or nested too deeply to be evaluated: see known-user-size and known-user-depth.',
+    );
   return json.value;
 }
 
@@ -89,7 +92,9 @@ const schema = bodyCheck({
     const text = readText(answer);
     if (!isJson(text)) throw new Untestable('The body is not JSON: see known-user-json.');
     const json = findJson(text);
-    return json ? findSchemaFault(json.value, options.strictKeys) : { seen: 'a body that is hundreds of levels deep' };
+    return json
+      ? findSchemaFault(json.value, options.strictKeys)
+      : { seen: 'a body with hundreds of levels, or with more than 100,000 names and values' };
   },
 });
 

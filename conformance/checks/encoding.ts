@@ -1,4 +1,5 @@
 // Checks of how a 200 is encoded: media type, charset, content coding and length.
+import { exceededLimits } from '../answer-limits.ts';
 import type { Check, Topic } from '../check.ts';
 import { Untestable } from '../check-endings.ts';
 import { assertConforms, describeAnswer, findMediaType } from '../finding.ts';
@@ -111,6 +112,10 @@ const byteOrderMark = bodyCheck({
     decodeBody(body).startsWith('\uFEFF') && isUtf8(body) ? { seen: 'a byte order mark' } : null,
 });
 
+/** A user's data has a few kilobytes, so the URL may well be another one. */
+const tooLongChange =
+  'check that the URL is the endpoint, and send nothing but the groups and authorizations of the one user';
+
 const whole = bodyCheck({
   id: 'known-user-whole',
   title: 'MUST send as many bytes of a 200 as its headers announce',
@@ -127,7 +132,10 @@ const whole = bodyCheck({
     { stack: 'nginx', text: 'Check the error log for upstream errors, and increase proxy_read_timeout.' },
   ],
   takesTruncated: true,
-  findFault: ({ isTruncated }) => (isTruncated ? { seen: 'fewer bytes, then the end of the connection' } : null),
+  findFault({ isTruncated, exceeded }) {
+    if (exceeded !== undefined) return { seen: exceededLimits[exceeded], change: tooLongChange };
+    return isTruncated ? { seen: 'fewer bytes, then the end of the connection' } : null;
+  },
 });
 
 const surplusChange = 'count Content-Length in bytes, and write nothing after the body';

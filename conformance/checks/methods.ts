@@ -1,6 +1,7 @@
 // Checks of other methods: HEAD is GET without a body, and the others are refused.
 import type { Check, Topic } from '../check.ts';
-import { assertConforms, describeAnswer, findMediaType } from '../finding.ts';
+import { assertConforms, describeAnswer, describeMediaType, findMediaType } from '../finding.ts';
+import type { Answer } from '../question.ts';
 import { couldBeUserInfo, describeContent } from '../user-info-body.ts';
 import { askOrClosed, type Refusal, refusalChecks } from './refusal-checks.ts';
 
@@ -18,14 +19,11 @@ const headStatus: Check = {
     const get = await context.askOnce({ userids: [context.knownUser] });
     const head = await askOrClosed(context, { userids: [context.knownUser], method: 'HEAD' });
     if (head === null) return;
-    const describe = (status: number, mediaType: string | null) =>
-      `status ${status} with ${mediaType ?? 'no content type'}`;
-    const expected = describe(get.status, findMediaType(get));
-    const seen = describe(head.status, findMediaType(head));
-    assertConforms(seen === expected, {
+    const describe = (answer: Answer) => `status ${answer.status} with ${describeMediaType(answer)}`;
+    assertConforms(head.status === get.status && findMediaType(head) === findMediaType(get), {
       asked: 'HEAD for a known user',
-      expected: `${expected}, as GET is answered`,
-      seen,
+      expected: `${describe(get)}, as GET is answered`,
+      seen: describe(head) === describe(get) ? `${describe(head)}, but not the same one` : describe(head),
       change: 'handle HEAD with the code of GET, and omit the body',
     });
   },

@@ -1,6 +1,7 @@
 // Report for a terminal.
 import pc from 'picocolors';
 import type { CheckResult, ConformanceReport } from '../../schemas/generated/conformance-report.ts';
+import { makeAllVisible } from '../../schemas/printable-text.ts';
 import { isViolation } from '../fail-on.ts';
 import { wordLatency } from '../latency.ts';
 import {
@@ -17,7 +18,6 @@ import {
   staleInWords,
   verdictWords,
 } from './report-parts.ts';
-import { makeAllVisible } from './visible-text.ts';
 
 /** How wide and how coloured; both are the caller's to know. */
 export interface ConsoleStyle {

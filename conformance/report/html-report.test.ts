@@ -1,11 +1,11 @@
 // Tests the HTML report in a real Chromium: nothing is loaded, nothing runs, everybody can read it, on a phone, in the dark and on paper.
 import { expect } from 'chai';
 import type { BrowserContextOptions, Page } from 'playwright-core';
+import { makeVisible } from '../../schemas/printable-text.ts';
 import { closeBrowser, findDisplayFaults, type PageTrace, withReportPage } from '../../tests/browser.ts';
 import type { ConformanceReport } from '../run-conformance.ts';
 import { hostileReport, hostileText, sampleReport, unreachableReport } from '../testing/sample-report.ts';
 import { renderHtmlReport } from './html-report.ts';
-import { makeVisible } from './visible-text.ts';
 
 const conformingReport: ConformanceReport = {
   ...sampleReport,

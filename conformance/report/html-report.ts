@@ -1,5 +1,6 @@
 // Report in HTML: one file that needs no network and no script.
 import type { CheckResult, ConformanceReport } from '../../schemas/generated/conformance-report.ts';
+import { makeAllVisible } from '../../schemas/printable-text.ts';
 import { wordLatency } from '../latency.ts';
 import { renderHtmlPage } from './html-page.ts';
 import { htmlStyle } from './html-style.ts';
@@ -19,7 +20,6 @@ import {
   staleInWords,
   verdictWords,
 } from './report-parts.ts';
-import { makeAllVisible } from './visible-text.ts';
 
 const count = (number: number, one: string, many: string) => `${number} ${number === 1 ? one : many}`;
 

@@ -2,9 +2,9 @@
 import { execFileSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
+import { makeVisible } from '../../schemas/printable-text.ts';
 import { hostileReport, hostileText, sampleReport, unreachableReport } from '../testing/sample-report.ts';
 import { renderJunitReport } from './junit-report.ts';
-import { makeVisible } from './visible-text.ts';
 
 const schema = fileURLToPath(new URL('../testing/junit-report.xsd', import.meta.url));
 

@@ -1,10 +1,10 @@
 // Tests the Markdown report as a forge reads it: what it shows, and that text of an endpoint stays text.
 import { expect } from 'chai';
 import { marked, type Token, type Tokens } from 'marked';
+import { makeVisible } from '../../schemas/printable-text.ts';
 import type { ConformanceReport } from '../run-conformance.ts';
 import { hostileReport, hostileText, sampleReport, unreachableReport } from '../testing/sample-report.ts';
 import { renderMarkdownReport } from './markdown-report.ts';
-import { makeVisible } from './visible-text.ts';
 
 function readTokens(report: ConformanceReport): Token[] {
   const tokens: Token[] = [];

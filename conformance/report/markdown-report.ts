@@ -1,5 +1,6 @@
 // Report in Markdown, for the summary of a CI job or a comment.
 import type { CheckResult, ConformanceReport } from '../../schemas/generated/conformance-report.ts';
+import { makeAllVisible } from '../../schemas/printable-text.ts';
 import { wordLatency } from '../latency.ts';
 import { html } from './html-template.ts';
 import {
@@ -15,7 +16,6 @@ import {
   staleInWords,
   verdictWords,
 } from './report-parts.ts';
-import { makeAllVisible } from './visible-text.ts';
 
 /** GitHub rejects a summary of more than 1 MiB; this stays far below. */
 const maxDetailed = 50;

@@ -2,10 +2,10 @@
 import { createHash } from 'node:crypto';
 import type { Location, Log, Notification, ReportingDescriptor, Result } from 'sarif';
 import type { CheckResult, ConformanceReport } from '../../schemas/generated/conformance-report.ts';
+import { escapeOrdersInJson, makeAllVisible } from '../../schemas/printable-text.ts';
 import { isViolation } from '../fail-on.ts';
 import { wordLatency } from '../latency.ts';
 import { findClauses, findParts, impactInWords, routeInWords, stackNames, staleInWords } from './report-parts.ts';
-import { escapeOrdersInJson, makeAllVisible } from './visible-text.ts';
 
 /** Of a violation: an error only in the rule set that decides the verdict. */
 function toLevel({ ruleSet, level }: Pick<CheckResult, 'ruleSet' | 'level'>): 'error' | 'warning' | 'note' {
