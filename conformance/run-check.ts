@@ -118,7 +118,7 @@ export async function runCheck(check: Check, context: CheckContext): Promise<voi
 }
 
 /** Returns the status of a violation: only the rule set `contract` has failures. */
-export function violationStatus({ ruleSet, level }: Pick<Check, 'ruleSet' | 'level'>): CheckResult['status'] {
+function violationStatus({ ruleSet, level }: Pick<Check, 'ruleSet' | 'level'>): CheckResult['status'] {
   if (ruleSet === 'contract') return 'failed';
   return level === 'MAY' ? 'info' : 'warning';
 }
