@@ -1,4 +1,5 @@
 // Owns the command `user-info certs inspect`: reading the files, and printing what they say and whether they hold.
+
 import { readFile } from 'node:fs/promises';
 import type { Command } from 'commander';
 import {
@@ -9,9 +10,11 @@ import {
   inspectCertificates,
 } from '../certs/inspect-certificates.ts';
 import type { GivenFile } from '../certs/read-pem.ts';
+import { makeVisible } from '../schemas/printable-text.ts';
 import { endOnCertificateError } from './certificate-failure.ts';
 import { CommandFailure, exitCodes } from './exit-codes.ts';
 import { type Colors, colorsFor } from './terminal-colors.ts';
+import { printJson, printText } from './text-table.ts';
 
 /** Adds `inspect` to `certs`. Exit codes: 0 all hold, 1 something does not, 2 a file can't be read. */
 export function addCertsInspectCommand(certs: Command): void {
@@ -41,7 +44,8 @@ Exit codes: 0 all hold, 1 a chain does not hold, a certificate is outside its da
 async function runInspect(paths: readonly string[], flags: { readonly json?: true }): Promise<void> {
   const files = await Promise.all(paths.map(readGivenFile));
   const inspection = await endOnCertificateError(inspectCertificates(files, new Date()));
-  process.stdout.write(flags.json ? `${JSON.stringify(inspection, null, 2)}\n` : describe(inspection));
+  if (flags.json) printJson(inspection);
+  else printText(makeVisible(describe(inspection)));
   if (!inspection.holds) process.exitCode = exitCodes.negative;
 }
 

@@ -1,14 +1,16 @@
-// Owns the command `user-info compare`: what got better and worse from one conformance report to another.
+// Command `user-info compare`: what got better and worse from one conformance report to another.
 import { readFileSync } from 'node:fs';
 import type { Command } from 'commander';
 import { compareReports, type ReportChange, type ReportComparison } from '../conformance/compare-reports.ts';
-import { platformVerdicts, verdictWords } from '../conformance/report/report-parts.ts';
-import { makeVisible } from '../conformance/report/visible-text.ts';
+import { isIncluded } from '../conformance/fail-on.ts';
+import { impacts, verdictWords } from '../conformance/report/report-parts.ts';
 import type { ConformanceReport } from '../conformance/run-conformance.ts';
+import { makeVisible } from '../schemas/printable-text.ts';
 import { validateConformanceReport } from '../schemas/validate-conformance-report.ts';
 import { describeSchemaErrors } from '../schemas/validators.ts';
 import { CommandFailure, exitCodes } from './exit-codes.ts';
 import { type Colors, colorsFor } from './terminal-colors.ts';
+import { printJson, printText } from './text-table.ts';
 
 /** Adds `compare`. */
 export function addCompareCommand(program: Command): void {
@@ -27,9 +29,9 @@ Examples:
   $ user-info compare yesterday.json today.json
   $ user-info compare yesterday.json today.json --json | jq '.worse[].check'
 
-Worse is: fails and did not; fails in a way that means more on the platform; was judged and is not any more, since that could
-hide a failure. Checks that the earlier report does not know are new, however they ended.
-Exit codes: 0 nothing got worse, 1 something did, 2 a report can't be read.
+A check is worse if it found a new or more severe violation, or if it has no result any more, which could hide a violation. Checks
+that the earlier report does not contain are new. Warnings change the exit code only if --fail-on of the later run includes them.
+Exit codes: 0 nothing got worse, 1 something did, 2 a report cannot be read.
 `;
 
 function compare(before: string, after: string, { json = false }: { readonly json?: boolean }): void {
@@ -37,8 +39,10 @@ function compare(before: string, after: string, { json = false }: { readonly jso
   const [earlier, later] = [readReport(before, faults), readReport(after, faults)];
   if (!earlier || !later) throw new CommandFailure(exitCodes.usage, faults.join('\n'));
   const comparison = compareReports(earlier, later);
-  process.stdout.write(json ? `${JSON.stringify(comparison, null, 2)}\n` : describe(comparison));
-  process.exitCode = comparison.worse.length > 0 ? exitCodes.negative : exitCodes.ok;
+  if (json) printJson(comparison);
+  else printText(describe(comparison));
+  const counting = comparison.worse.filter(({ ruleSet }) => isIncluded(ruleSet, later.failOn));
+  process.exitCode = counting.length > 0 ? exitCodes.negative : exitCodes.ok;
 }
 
 function readReport(file: string, faults: string[]): ConformanceReport | null {
@@ -61,6 +65,8 @@ function readReport(file: string, faults: string[]): ConformanceReport | null {
 const standingWords: Readonly<Record<ReportChange['before'], string>> = {
   passed: 'passed',
   failed: 'failed',
+  warning: 'was a warning',
+  info: 'was an info',
   untestable: 'was untestable',
   skipped: 'was skipped',
   error: 'was in error',
@@ -68,8 +74,9 @@ const standingWords: Readonly<Record<ReportChange['before'], string>> = {
 };
 
 /** "failed, passed before", or "failed" for a check that is new. */
-function describeChange({ check, title, before, after, platformVerdict }: ReportChange, isNew: boolean): string {
-  const meaning = before === 'failed' || after === 'failed' ? ` (${platformVerdicts[platformVerdict].name})` : '';
+function describeChange({ check, title, before, after, impact }: ReportChange, isNew: boolean): string {
+  const isFinding = [before, after].some((standing) => ['failed', 'warning', 'info'].includes(standing));
+  const meaning = isFinding ? ` (${impacts[impact].name})` : '';
   const was = isNew ? '' : `, ${standingWords[before]} before`;
   return `  ${makeVisible(check)}: ${standingWords[after]}${was}${meaning}\n    ${makeVisible(title)}`;
 }

@@ -102,7 +102,7 @@ describe('user-info config', () => {
     expect(run(['print', inFolder('nowhere.yaml')])).to.deep.equal({
       status: 2,
       stdout: '',
-      stderr: `user-info: ${inFolder('nowhere.yaml')} has one fault\n${inFolder('nowhere.yaml')}: there is no such file\n`,
+      stderr: `user-info: ${inFolder('nowhere.yaml')} has one fault\n${inFolder('nowhere.yaml')}: the configuration cannot be read: there is no such file. Correct the path, or create the file\n`,
     });
   });
 });

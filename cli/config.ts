@@ -2,8 +2,9 @@
 import type { Command } from 'commander';
 import { checkConfigFiles, type FileFindings } from '../server/config/check-config-files.ts';
 import { ConfigError, type ConfigFault, describeFault } from '../server/config/config-error.ts';
+import { openConfigOrigin } from '../server/config/config-origin.ts';
 import { printConfigAsYaml, toPlainConfig } from '../server/config/print-config.ts';
-import { type ConfigReading, readConfig } from '../server/config/read-config.ts';
+import type { ConfigReading } from '../server/config/read-config.ts';
 import { CommandFailure, exitCodes } from './exit-codes.ts';
 import { colorsFor } from './terminal-colors.ts';
 
@@ -43,7 +44,9 @@ Examples:
   For a program:
     $ user-info config check user-info.yaml --json
 
-It checks the options, that each secret can be read, that each file is there, and that certificate and key belong together.
+It checks the options, that each secret and each file can be read, that the log can be written, the entries of the htpasswd
+file, and that certificates and keys parse and belong together: the same as \`serve\` does before it starts, and each reload.
+The configuration may be a pipe, such as <(envsubst < template.yaml); relative paths then start from the working directory.
 Exit code 0: valid, perhaps with warnings. 2: faults, each with file, line, column and option.`;
 
 const printHelp = `
@@ -56,8 +59,8 @@ Examples:
 Secrets are shown as their references, \${env:NAME} or \${file:PATH}; a hash that stands in the file as [passwordHash].
 Exit code 0: printed. 2: the configuration has faults.`;
 
-function checkConfig(file: string, { json = false }: OutputOptions): void {
-  const { faults, warnings, reading } = findEverything(file);
+async function checkConfig(file: string, { json = false }: OutputOptions): Promise<void> {
+  const { faults, warnings, reading } = await findEverything(file);
   if (reading && faults.length === 0) reportValid(file, reading, warnings, json);
   else {
     if (json) process.stdout.write(`${JSON.stringify({ valid: false, file, faults, warnings }, null, 2)}\n`);
@@ -66,9 +69,9 @@ function checkConfig(file: string, { json = false }: OutputOptions): void {
 }
 
 /** Without a reading when the configuration itself is refused; its files are then not looked at. */
-function findEverything(file: string): FileFindings & { readonly reading: ConfigReading | null } {
+async function findEverything(file: string): Promise<FileFindings & { readonly reading: ConfigReading | null }> {
   try {
-    const reading = readConfig(file, process.env);
+    const reading = (await openConfigOrigin(file, process.env)).read();
     return { reading, ...checkConfigFiles(reading) };
   } catch (error) {
     if (error instanceof ConfigError) return { reading: null, faults: error.faults, warnings: [] };
@@ -97,10 +100,10 @@ function reportValid(file: string, { config }: ConfigReading, warnings: readonly
   process.stdout.write(`${lines.join('\n')}\n`);
 }
 
-function printConfig(file: string, { json }: OutputOptions): void {
+async function printConfig(file: string, { json }: OutputOptions): Promise<void> {
   let reading: ConfigReading;
   try {
-    reading = readConfig(file, process.env);
+    reading = (await openConfigOrigin(file, process.env)).read();
   } catch (error) {
     throw error instanceof ConfigError ? refuse(file, error.faults) : error;
   }

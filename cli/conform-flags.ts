@@ -26,7 +26,12 @@ export function addConformFlags(command: Command): Command {
     .option('--ca <file>', "CA of the server's certificate, PEM (default: the CAs that Node trusts)")
     .option('--known-user <id>', 'a user whom it knows; a second one, with other groups, allows more checks', collect)
     .option('--unknown-user <id>', 'a user whom it does not know (default: a random one)')
-    .option('--profile <profile>', 'strict, or lenient: extra keys are tolerated (default: strict)')
+    .option('--strict-keys', 'fail if a 200 has keys other than groups, authorizations and name')
+    .option('--profile <profile>', 'deprecated: strict is --strict-keys, lenient is the default')
+    .option(
+      '--fail-on <rule-set>',
+      'rule sets that change the exit code: contract, standards (includes contract) or hardening (includes both) (default: contract)',
+    )
     .option(
       '--userid-case <rule>',
       'whether letter case matters in user ids: sensitive or insensitive (default: not judged)',
@@ -53,7 +58,7 @@ export function addConformFlags(command: Command): Command {
     .option('--show-data', 'let reports show user ids, groups and values; never credentials')
     .option('--only <check>', 'run this check or topic only; as often as you like, or with commas', collectWords)
     .option('--skip <check>', 'leave this check or topic out; as often as you like, or with commas', collectWords)
-    .option('--baseline <file>', 'failures that are known and do not fail the run, YAML or JSON')
+    .option('--baseline <file>', 'accepted violations, which do not fail the run, YAML or JSON')
     .option(
       '--report <format=file>',
       `write a report, as often as you like; - is stdout; formats: ${reportFormats.join(', ')}`,

@@ -5,6 +5,7 @@ import { findCombinationFaults, findPemFaults } from '../conformance/conformance
 import { parseFixedAddress } from '../conformance/fixed-address.ts';
 import type { AuthMode, ConformanceOptions, Profile } from '../conformance/run-conformance.ts';
 import { findSelectionFaults } from '../conformance/select-checks.ts';
+import type { RuleSet } from '../schemas/generated/conformance-report.ts';
 import { readExpectedUsers } from './expected-file.ts';
 
 /** As commander gives them: texts, unless a flag has no value. */
@@ -23,7 +24,9 @@ export interface ConformFlags {
   readonly ca?: string;
   readonly knownUser?: readonly string[];
   readonly unknownUser?: string;
+  readonly strictKeys?: boolean;
   readonly profile?: Profile;
+  readonly failOn?: RuleSet;
   readonly useridCase?: 'sensitive' | 'insensitive';
   readonly useridSpaces?: 'kept' | 'trimmed';
   readonly timeoutMs?: string;
@@ -57,7 +60,7 @@ export function readOptions(
   faults: string[],
   environment: NodeJS.ProcessEnv = process.env,
 ): ConformanceOptions {
-  const { proxy, auth, username, knownUser: knownUsers, unknownUser, profile } = flags;
+  const { proxy, auth, username, knownUser: knownUsers, unknownUser, profile, strictKeys, failOn } = flags;
   const secret = (name: 'password' | 'passphrase') =>
     readSecret(name, flags[`${name}Env`], flags[`${name}File`], environment, faults);
   const password = secret('password');
@@ -70,7 +73,7 @@ export function readOptions(
     clientCa: readClientCa(flags, faults),
   };
   const options = {
-    ...{ url, proxy, auth: auth as AuthMode, username, password, knownUsers, unknownUser, profile },
+    ...{ url, proxy, auth: auth as AuthMode, username, password, knownUsers, unknownUser, profile, strictKeys, failOn },
     ...{ useridCase: flags.useridCase, useridSpaces: flags.useridSpaces },
     ...pem,
     resolve: readFixedAddress(flags.resolve, faults),

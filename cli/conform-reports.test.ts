@@ -44,9 +44,9 @@ describe('user-info conform, its reports and its baseline', function () {
     expect(written.exitCode, written.stderr).to.equal(0);
     const { exitCode, stdout } = await conform('--baseline', inFolder('known.yaml'));
     expect(stdout)
-      .to.include('Known failures\n')
+      .to.include('Known violations\n')
       .and.to.match(/ {2}- unknown-user-refused: Found on \d{4}-/);
-    expect(stdout).not.to.include('Failures, the worst first');
+    expect(stdout).not.to.include('Failures, the most severe first');
     expect(exitCode).to.equal(0);
   });
 
@@ -61,7 +61,7 @@ describe('user-info conform, its reports and its baseline', function () {
     );
     const { exitCode, stdout } = await conform('--baseline', inFolder('stale.yaml'));
     expect(stdout)
-      .to.include('known-user-200 passes now: take it out of the baseline.')
+      .to.include('known-user-200 passes now. Remove it from the baseline.')
       .and.to.include('unknown-user-refused was accepted until 2020-01-01, and still fails');
     expect(exitCode).to.equal(4);
   });

@@ -1,4 +1,4 @@
-// Owns the command `user-info conform`: from flags and files to a run of the conformance kit, its reports and its exit code.
+// Command `user-info conform`: from flags and files to a run of the conformance kit, its reports and its exit code.
 import type { Command } from 'commander';
 import { applyBaseline, createBaseline, findOutcome, type RunOutcome } from '../conformance/baseline.ts';
 import { listRequests, type RequestList } from '../conformance/list-requests.ts';
@@ -68,13 +68,15 @@ sending those at the first 429, and everything at the first sign of a lock-out. 
 unless --show-data is given, and never credentials. --dry-run shows what would be sent.
 A flag with a value can be given as an environment variable too, --known-user as USER_INFO_CONFORM_KNOWN_USER, and in the file of --config as
 knownUsers; the command line is stronger than the environment, and that than the file.
-Exit codes: 0 it conforms, or fails nothing that is not known; 1 it does not; 2 the command line or a file is wrong; 3 it could not
-be reached or judged; 4 the baseline is stale: a known failure passes, or its date is over.
+Only violations of the contract make an endpoint not conform. Violations of standards and hardening are warnings; --fail-on standards or
+--fail-on hardening make them change the exit code too.
+Exit codes: 0 success; 1 a violation in a rule set of --fail-on that the baseline does not accept; 2 the command line or a file is wrong;
+3 the endpoint could not be reached or tested; 4 the baseline is stale: an accepted violation is gone, or its date has expired.
 `;
 
 const exitCodeOf: Readonly<Record<RunOutcome, number>> = {
-  conforms: exitCodes.ok,
-  'does-not-conform': exitCodes.negative,
+  succeeds: exitCodes.ok,
+  fails: exitCodes.negative,
   'could-not-run': exitCodes.unreachable,
   'stale-baseline': exitCodes.staleBaseline,
 };
@@ -92,6 +94,11 @@ async function conform(argument: string | undefined, _flags: ConformFlags, comma
   }
   if (flags.writeBaseline !== undefined) faults.push(...findFileFaults('--write-baseline', flags.writeBaseline));
   if (faults.length > 0) throw new CommandFailure(exitCodes.usage, faults.join('\n'));
+  if (flags.profile !== undefined) {
+    process.stderr.write(
+      '--profile is deprecated: use --strict-keys instead of strict, and nothing instead of lenient.\n',
+    );
+  }
   if (flags.dryRun) {
     process.stdout.write(writeRequestList(url, await listRequests(options)));
     return;

@@ -43,7 +43,7 @@ Exit codes: 0 all works, 1 all works and there is no such user (or disabled), 2 
 `;
 
 async function runDoctor(flags: DoctorFlags): Promise<void> {
-  const config = loadConfigOrFail(flags.config);
+  const config = await loadConfigOrFail(flags.config);
   const outcome = flags.userid === undefined ? null : applyUseridRules(flags.userid, config.userid);
   if (outcome !== null && 'refused' in outcome) {
     throw new CommandFailure(exitCodes.usage, `The server would refuse this userid: ${outcome.refused}.`);

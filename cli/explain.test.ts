@@ -11,12 +11,13 @@ describe('user-info explain', () => {
     const { exitCode, stdout, stderr } = await runCli(['explain', 'unknown-user-refused']);
     expect(stderr).to.equal('');
     expect(stdout)
-      .to.match(/^unknown-user-refused\nMUST refuse an unknown user/)
-      .and.to.match(/^ {2}platform {4}silently wrong access\./m)
-      .and.to.match(/^ {2}source {6}User info contract/m)
+      .to.match(/^unknown-user-refused\nMUST respond with a non-200 status for an unknown user/)
+      .and.to.match(/^ {2}rule set {4}contract$/m)
+      .and.to.match(/^ {2}effect {6}silently wrong access\./m)
+      .and.to.match(/^ {2}C-8 {9}Any status other than 200/m)
       .and.to.match(/^ {2}needs {7}--known-user, control$/m)
       .and.to.match(/^ {2}\$ curl .*userid=\$UNKNOWN_USER.*https:\/\/users\.example\.com\/user-info"$/m)
-      .and.to.match(/^ {2}Any stack {3}Answer 404/m);
+      .and.to.match(/^ {2}Any stack {3}Respond with 404/m);
     expect(exitCode).to.equal(0);
   });
 
@@ -35,9 +36,14 @@ describe('user-info explain', () => {
   it('shows one stack beside what holds anywhere', async () => {
     const { stdout } = await runCli(['explain', 'userid-repeated-refused', '--json', '--stack', 'spring']);
     const one = JSON.parse(stdout);
-    expect(one.mend.map(({ stack }: { stack: string }) => stack)).to.deep.equal(['any', 'spring']);
+    expect(one.fix.map(({ stack }: { stack: string }) => stack)).to.deep.equal(['any', 'spring']);
     expect(one.requests).to.have.lengthOf.at.least(1);
-    expect(one).to.include({ id: 'userid-repeated-refused', level: 'MUST', topic: 'The parameter userid' });
+    expect(one).to.include({
+      id: 'userid-repeated-refused',
+      level: 'SHOULD',
+      ruleSet: 'hardening',
+      topic: 'The parameter userid',
+    });
   });
 
   it('lists every check by topic when no id is given, also as JSON', async () => {

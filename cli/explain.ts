@@ -1,10 +1,11 @@
-// Owns the command `user-info explain`: what a conformance check is about, as a report says it, without asking any endpoint.
+// Command `user-info explain`: describes a conformance check without sending a request to an endpoint.
 import type { Command } from 'commander';
 import type { Check, Topic } from '../conformance/check.ts';
 import { catalogue } from '../conformance/checks/catalogue.ts';
+import { type ClauseId, findClause } from '../conformance/contract/contract.ts';
 import { needWords } from '../conformance/need-words.ts';
 import { wrap } from '../conformance/report/console-report.ts';
-import { platformVerdicts, stackNames } from '../conformance/report/report-parts.ts';
+import { impacts, stackNames } from '../conformance/report/report-parts.ts';
 import { findClosestWord, suggest } from '../schemas/closest-word.ts';
 import { CommandFailure, exitCodes } from './exit-codes.ts';
 import { colorsFor } from './terminal-colors.ts';
@@ -20,16 +21,16 @@ export function addExplainCommand(program: Command): void {
   program
     .command('explain')
     .description(
-      'Say what a conformance check demands, why, and how to mend what it finds; without an id, list them all.',
+      'Describe a conformance check: the requirement, why it matters, and how to fix a violation. Without an id, list all checks.',
     )
     .argument('[check]', 'its id, as a report shows it')
-    .option('--stack <stack>', `show how to mend it there only: ${mendableStacks.join(', ')}`)
+    .option('--stack <stack>', `show advice for this stack only: ${fixableStacks.join(', ')}`)
     .option('--json', 'answer in JSON')
     .addHelpText('after', help)
     .action(explain);
 }
 
-const mendableStacks = Object.keys(stackNames).filter((stack) => stack !== 'any');
+const fixableStacks = Object.keys(stackNames).filter((stack) => stack !== 'any');
 
 const help = `
 Examples:
@@ -42,11 +43,11 @@ Exit codes: 0 explained, 2 there is no such check or stack.
 `;
 
 async function explain(id: string | undefined, { stack, json = false }: ExplainFlags): Promise<void> {
-  if (stack !== undefined && !mendableStacks.includes(stack)) {
-    const guess = suggest(findClosestWord(stack, mendableStacks));
+  if (stack !== undefined && !fixableStacks.includes(stack)) {
+    const guess = suggest(findClosestWord(stack, fixableStacks));
     throw new CommandFailure(
       exitCodes.usage,
-      `--stack: unknown stack "${stack}"${guess || '.'} It is one of ${mendableStacks.join(', ')}.`,
+      `--stack: unknown stack "${stack}"${guess || '.'} It is one of ${fixableStacks.join(', ')}.`,
     );
   }
   if (id === undefined) {
@@ -54,8 +55,8 @@ async function explain(id: string | undefined, { stack, json = false }: ExplainF
     return;
   }
   const { topic, check } = findCheck(id);
-  const mend = check.mend.filter((entry) => stack === undefined || entry.stack === 'any' || entry.stack === stack);
-  const shown = { ...check, mend };
+  const fix = check.fix.filter((entry) => stack === undefined || entry.stack === 'any' || entry.stack === stack);
+  const shown = { ...check, fix };
   const tried = await tryOut(topic, check);
   process.stdout.write(json ? toJson({ ...toPlain(topic, shown), ...tried }) : describeCheck(topic, shown, tried));
 }
@@ -86,8 +87,8 @@ function listChecks(): string {
 function describeCheck({ title: topic }: Topic, check: Check, { expected, requests }: TriedCheck): string {
   const colors = colorsFor(process.stdout);
   const columns = process.stdout.columns ?? 100;
-  const { id, title, why, source, needs, auth, mend, platformVerdict } = check;
-  const { name, meaning } = platformVerdicts[platformVerdict];
+  const { id, title, why, ruleSet, needs, auth, fix, impact, sentByPlatform } = check;
+  const { name, meaning } = impacts[impact];
   const pair = (label: string, text: string) => {
     const [first = '', ...rest] = wrap(text.replaceAll('`', ''), ' '.repeat(14), columns);
     return [`  ${colors.dim(label.padEnd(12))}${first.trimStart()}`, ...rest];
@@ -99,16 +100,23 @@ function describeCheck({ title: topic }: Topic, check: Check, { expected, reques
     ...pair('topic', topic),
     ...pair('why', why),
     ...expected.flatMap((each) => pair('expected', each)),
-    ...pair('platform', `${name}. ${meaning}`),
-    ...pair('source', source),
+    ...pair('rule set', ruleSet),
+    ...pair('effect', `${name}. ${meaning}${sentByPlatform ? '' : ' The platform does not send this request.'}`),
+    ...check.clauses.flatMap((clause) => pair(clause, wordClause(clause))),
     ...pair('needs', needs.map((need) => needWords[need]).join('; ') || 'nothing but the URL'),
     ...(auth ? pair('applies to', auth.map((mode) => `--auth ${mode}`).join(', ')) : []),
     ...(requests.length > 0 ? ['', colors.bold('What it sends'), ...requests.map((request) => `  $ ${request}`)] : []),
     '',
-    colors.bold('How to mend it'),
-    ...mend.flatMap(({ stack, text }) => pair(stackNames[stack], text)),
+    colors.bold('How to fix it'),
+    ...fix.flatMap(({ stack, text }) => pair(stackNames[stack], text)),
     '',
   ].join('\n');
+}
+
+/** The clause with its references. */
+function wordClause(id: ClauseId): string {
+  const { sentence, references } = findClause(id);
+  return [sentence, ...references.map(({ title, url }) => `${title}${url === undefined ? '' : ` <${url}>`}`)].join(' ');
 }
 
 function toPlain({ title: topic }: Topic, { run: _run, ...check }: Check) {

@@ -1,6 +1,7 @@
 // Owns the words for the guesses that a result rests on: wrapped for a terminal, or one line.
-import { makeVisible } from '../conformance/report/visible-text.ts';
+
 import type { LoadedIamSettings } from '../schemas/generated/loaded-iam-settings.ts';
+import { makeVisible } from '../schemas/printable-text.ts';
 
 /** Characters of a line of guesses. */
 const width = 96;

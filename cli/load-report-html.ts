@@ -1,8 +1,8 @@
 // Owns the HTML form of a load: one file that needs no network and no script.
 import { renderHtmlPage } from '../conformance/report/html-page.ts';
 import { html, type SafeHtml } from '../conformance/report/html-template.ts';
-import { makeVisible } from '../conformance/report/visible-text.ts';
 import { kitVersion } from '../schemas/kit-version.ts';
+import { makeVisible } from '../schemas/printable-text.ts';
 import type { StageResult } from '../simulator/load/load-stage.ts';
 import type { LoadResult } from '../simulator/load/run-load.ts';
 import { wordKnee, wordLevel } from './load-text.ts';

@@ -48,6 +48,25 @@ describe('user-info lookup', () => {
     expect(JSON.parse(asJson.stdout).groups).to.deep.equal([{ name: 'Zürich' }, { name: '東京' }]);
   });
 
+  it('shows line breaks and control characters in names, and prints none of them', async () => {
+    const hostile = 'a\n##vso[task.complete]\r\u001b[2J\u009b\u202eb\u2028';
+    const shown = 'a\\n##vso[task.complete]\\u{d}\\u{1b}[2J\\u{9b}\\u{202e}b\\u{2028}';
+    const source = { type: 'static', users: { ada: { groups: [hostile], authorizations: { [hostile]: [hostile] } } } };
+    const people = { name: 'people', source, groups: { rename: { 'no such group': 'x' } } };
+    for (const config of [writeConfig(source), writeConfig({ type: 'merge', identity: 'people', sources: [people] })]) {
+      for (const flags of [[], ['--explain']]) {
+        const { exitCode, stdout } = await runCli(['lookup', 'ada', '--config', config, ...flags]);
+        expect(exitCode).to.equal(0);
+        expect(stdout).to.include(`  ${shown}`).and.include(`  ${shown}: ${shown}`);
+        expect(stdout.replaceAll('\n', '')).not.to.match(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u);
+        expect(stdout).not.to.match(/^##vso/m);
+        const asJson = await runCli(['lookup', 'ada', '--config', config, '--json', ...flags]);
+        expect(JSON.parse(asJson.stdout).groups[0].name).to.equal(hostile);
+        expect(asJson.stdout.replaceAll('\n', '')).not.to.match(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u);
+      }
+    }
+  });
+
   it('shows that a user has none', async () => {
     expect((await lookup('bare')).stdout).to.equal('groups\n  (none)\nauthorizations\n  (none)\n');
   });

@@ -1,8 +1,9 @@
-// Owns the command `user-info lookup`: asks the configured source without a server, and tells where each part comes from.
+// Command `user-info lookup`: looks a user up in the configured source without a server, and shows where each part comes from.
 import type { Command } from 'commander';
 import { bufferOf } from '../schemas/encoded-user-info.ts';
 import type { LoadedServerConfig } from '../schemas/generated/loaded-server-config.ts';
 import type { UserInfo } from '../schemas/generated/user-info.ts';
+import { escapeOrdersInJson, makeVisibleLine } from '../schemas/printable-text.ts';
 import { createGuardedSource } from '../server/adapters/registry.ts';
 import { type AdapterLog, SourceError, type UserOrigins } from '../server/adapters/user-source.ts';
 import { encodeUserInfo } from '../server/answer.ts';
@@ -42,7 +43,7 @@ Exit codes: 0 found, 1 no such user (or disabled), 2 the configuration or the us
 }
 
 async function runLookup(givenUserid: string, flags: LookupFlags): Promise<void> {
-  const config = loadConfigOrFail(flags.config);
+  const config = await loadConfigOrFail(flags.config);
   const outcome = applyUseridRules(givenUserid, config.userid);
   if ('refused' in outcome) {
     throw new CommandFailure(exitCodes.usage, `The server would refuse this userid: ${outcome.refused}.`);
@@ -65,7 +66,9 @@ async function printUser(config: LoadedServerConfig, userid: string, { explain, 
     const origins = explain ? ((await source.explainUser?.(userid, signal)) ?? null) : null;
     if (user === null) {
       if (origins?.absent !== undefined) {
-        process.stdout.write(json ? `${JSON.stringify(origins, null, 2)}\n` : describeAbsence(origins));
+        process.stdout.write(
+          json ? `${escapeOrdersInJson(JSON.stringify(origins, null, 2))}\n` : describeAbsence(origins),
+        );
       }
       throw new CommandFailure(exitCodes.negative, 'No such user, or the user is disabled: the server answers 404.');
     }
@@ -73,7 +76,7 @@ async function printUser(config: LoadedServerConfig, userid: string, { explain, 
       throw new SourceError('bad-answer', 'This source does not tell where its answers come from.');
     }
     const body = bufferOf(encodeUserInfo(user)).toString();
-    if (json) process.stdout.write(`${origins ? JSON.stringify(origins, null, 2) : body}\n`);
+    if (json) process.stdout.write(`${escapeOrdersInJson(origins ? JSON.stringify(origins, null, 2) : body)}\n`);
     else process.stdout.write(origins ? describeOrigins(origins) : describeUser(JSON.parse(body) as UserInfo));
   } finally {
     await source.close();
@@ -82,22 +85,24 @@ async function printUser(config: LoadedServerConfig, userid: string, { explain, 
 
 function describeUser({ groups, authorizations }: UserInfo): string {
   const attributes = Object.entries(authorizations).map(
-    ([name, values]) => `  ${name}: ${values.join(', ') || '(no value)'}`,
+    ([name, values]) => `  ${makeVisibleLine(name)}: ${values.map(makeVisibleLine).join(', ') || '(no value)'}`,
   );
   return layOut(
-    groups.map(({ name }) => `  ${name}`),
+    groups.map(({ name }) => `  ${makeVisibleLine(name)}`),
     attributes,
   );
 }
 
 function describeOrigins({ groups, authorizations, asked = [], dropped = [] }: UserOrigins): string {
   const { dim } = colorsFor(process.stdout);
-  const texts = [...groups.map(({ name }) => name), ...authorizations.map(({ name, value }) => `${name}: ${value}`)];
+  const names = groups.map(({ name }) => makeVisibleLine(name));
+  const values = authorizations.map(({ name, value }) => makeVisibleLine(`${name}: ${value}`));
+  const texts = [...names, ...values];
   const width = Math.min(60, Math.max(0, ...texts.map((text) => text.length)));
-  const line = (text: string, origin: string) => `  ${text.padEnd(width)}  ${dim(origin)}`;
+  const line = (text: string, origin: string) => `  ${text.padEnd(width)}  ${dim(makeVisibleLine(origin))}`;
   const answer = layOut(
-    groups.map(({ name, origin }) => line(name, origin)),
-    authorizations.map(({ name, value, origin }) => line(`${name}: ${value}`, origin)),
+    groups.map(({ origin }, index) => line(names[index] ?? '', origin)),
+    authorizations.map(({ origin }, index) => line(values[index] ?? '', origin)),
   );
   return [
     answer,
@@ -110,7 +115,7 @@ function describeOrigins({ groups, authorizations, asked = [], dropped = [] }: U
 }
 
 function describeAbsence({ absent, asked = [] }: UserOrigins): string {
-  return `${colorsFor(process.stdout).bold('no such user')}\n  ${absent}\n${describeAsked(asked)}`;
+  return `${colorsFor(process.stdout).bold('no such user')}\n  ${makeVisibleLine(absent ?? '')}\n${describeAsked(asked)}`;
 }
 
 function describeAsked(asked: NonNullable<UserOrigins['asked']>): string {
@@ -123,7 +128,7 @@ function describeAsked(asked: NonNullable<UserOrigins['asked']>): string {
 function section(title: string, pairs: ReadonlyArray<readonly [text: string, comment: string]>): string {
   const { bold, dim } = colorsFor(process.stdout);
   if (pairs.length === 0) return '';
-  return `${bold(title)}\n${pairs.map(([text, comment]) => `  ${text}\n    ${dim(comment)}\n`).join('')}`;
+  return `${bold(title)}\n${pairs.map(([text, comment]) => `  ${makeVisibleLine(text)}\n    ${dim(makeVisibleLine(comment))}\n`).join('')}`;
 }
 
 function layOut(groups: string[], authorizations: string[]): string {
@@ -134,6 +139,6 @@ function layOut(groups: string[], authorizations: string[]): string {
 
 const complaintsToStderr: AdapterLog = {
   info: () => undefined,
-  warn: (_details, message) => process.stderr.write(`${message}\n`),
-  error: (_details, message) => process.stderr.write(`${message}\n`),
+  warn: (_details, message) => process.stderr.write(`${makeVisibleLine(message)}\n`),
+  error: (_details, message) => process.stderr.write(`${makeVisibleLine(message)}\n`),
 };

@@ -2,6 +2,7 @@
 // Owns the program `user-info`: its subcommands, and how a failure becomes a message and an exit code.
 import { Command, CommanderError } from 'commander';
 import { kitVersion } from '../schemas/kit-version.ts';
+import { makeVisible } from '../schemas/printable-text.ts';
 import { CommandFailure, exitCodes } from './exit-codes.ts';
 import { subcommands } from './subcommands.ts';
 
@@ -29,6 +30,15 @@ for (const stream of [process.stdout, process.stderr]) {
   });
 }
 
+// Node's code for a program that waits for what can no longer happen. It prints nothing by itself.
+process.once('exit', (code) => {
+  if (code !== 13) return;
+  process.stderr.write(
+    'user-info: ended early: something that it waited for never settled. If no module of yours is in use, report this.\n',
+  );
+  process.exitCode = exitCodes.bug;
+});
+
 try {
   await program.parseAsync();
 } catch (error) {
@@ -37,12 +47,12 @@ try {
 
 function reportFailure(error: unknown): number {
   if (error instanceof CommandFailure) {
-    process.stderr.write(`user-info: ${error.message}\n`);
+    process.stderr.write(`user-info: ${makeVisible(error.message)}\n`);
     return error.exitCode;
   }
   // Commander has printed its own message; help and version end with 0.
   if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.ok : exitCodes.usage;
   const stack = error instanceof Error ? error.stack : String(error);
-  process.stderr.write(`user-info: a bug of ours; please report it with this text:\n${stack}\n`);
+  process.stderr.write(`user-info: a bug of ours; please report it with this text:\n${makeVisible(String(stack))}\n`);
   return exitCodes.bug;
 }

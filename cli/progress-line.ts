@@ -1,6 +1,7 @@
 // Owns the line that shows on a terminal how far a long run is. Elsewhere, and in a short run, nothing is shown.
-import { makeVisible } from '../conformance/report/visible-text.ts';
+
 import type { Progress } from '../conformance/run-conformance.ts';
+import { makeVisible } from '../schemas/printable-text.ts';
 
 /** A run that is over sooner needs no line. */
 const patienceMs = 1000;

@@ -1,8 +1,8 @@
 // The HTML report of the differences between two runs.
 import { renderHtmlPage } from '../conformance/report/html-page.ts';
 import { html, type SafeHtml } from '../conformance/report/html-template.ts';
-import { makeAllVisible } from '../conformance/report/visible-text.ts';
 import { kitVersion } from '../schemas/kit-version.ts';
+import { makeAllVisible } from '../schemas/printable-text.ts';
 import type { UserDifference } from '../simulator/sync/diff-runs.ts';
 import type { Run } from '../simulator/sync/run.ts';
 import { renderChanges, runPageStyle } from './run-report-html.ts';

@@ -1,5 +1,5 @@
 // Owns the JSON of a run: all that is known of it, and its users one by one, since of all together the text alone can have gigabytes.
-import { escapeOrdersInJson } from '../conformance/report/visible-text.ts';
+import { escapeOrdersInJson } from '../schemas/printable-text.ts';
 import { eachRunUser, type RunStore } from '../simulator/sync/run-store.ts';
 import { readState } from '../simulator/sync/user-state.ts';
 

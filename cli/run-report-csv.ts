@@ -1,4 +1,5 @@
 // The CSV report of a run: a row for each change of a user, and for each user for whom the endpoint did not answer.
+import { makeVisibleLine } from '../schemas/printable-text.ts';
 import { describeGroup, splitGroupKey, splitValueKey, toAccess, without } from '../simulator/sync/access.ts';
 import { eachRunUser, type RunStore } from '../simulator/sync/run-store.ts';
 import { readState, type UserState } from '../simulator/sync/user-state.ts';
@@ -9,7 +10,7 @@ const head = ['userid', 'outcome', 'status', 'change', 'kind', 'name', 'value'] 
  * RFC 4180, with a head. `change` is gained or lost; `kind` is user, group, attribute or disabled. Empty: nothing changed.
  * Names and values that a spreadsheet would take for a formula have an apostrophe in front, and so have those that begin with
  * one: whoever takes one leading apostrophe away has each as it was (CWE-1236). Nothing protects from a reader that splits at
- * something else than the comma.
+ * something else than the comma. Control characters, bidirectional overrides and line breaks are written as `\\u{1b}` and `\\n`.
  */
 export function renderRunCsv(runs: RunStore, id: number): string {
   const lines = [head.join(',')];
@@ -55,7 +56,8 @@ function listGained(change: Change[0], first: UserState, second: UserState): Cha
 const formulaStart = /^['=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20]/;
 
 function toText(cell: string): string {
-  return formulaStart.test(cell) ? `'${cell}` : cell;
+  const visible = makeVisibleLine(cell);
+  return formulaStart.test(cell) ? `'${visible}` : visible;
 }
 
 function writeRow(cells: readonly string[]): string {

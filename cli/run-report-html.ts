@@ -2,8 +2,8 @@
 import { renderHtmlPage } from '../conformance/report/html-page.ts';
 import { htmlStyle } from '../conformance/report/html-style.ts';
 import { html, type SafeHtml } from '../conformance/report/html-template.ts';
-import { makeAllVisible } from '../conformance/report/visible-text.ts';
 import { kitVersion } from '../schemas/kit-version.ts';
+import { makeAllVisible } from '../schemas/printable-text.ts';
 import { writeFaultRules } from '../simulator/faults/fault-rules.ts';
 import { describeGroup } from '../simulator/sync/access.ts';
 import { diffStates } from '../simulator/sync/diff-runs.ts';

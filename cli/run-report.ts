@@ -1,4 +1,5 @@
 // Owns the reports of a run: their formats, and which option writes them.
+import { escapeOrdersInJson } from '../schemas/printable-text.ts';
 import type { RunStore } from '../simulator/sync/run-store.ts';
 import type { SyncEnding } from '../simulator/sync/run-sync.ts';
 import { CommandFailure, exitCodes } from './exit-codes.ts';
@@ -38,7 +39,7 @@ export function writeRunReports(
       case 'csv':
         return renderRunCsv(runs, id);
       case 'json':
-        return [...writeRunJson(runs, id, { ending })].join('');
+        return escapeOrdersInJson([...writeRunJson(runs, id, { ending })].join(''));
     }
   });
 }

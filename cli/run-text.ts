@@ -1,6 +1,6 @@
 // The text that is printed for a run and for differences.
 
-import { makeVisible } from '../conformance/report/visible-text.ts';
+import { makeVisible, makeVisibleLine } from '../schemas/printable-text.ts';
 import { writeFaultRules } from '../simulator/faults/fault-rules.ts';
 import { describeGroup } from '../simulator/sync/access.ts';
 import { diffStates, type UserDifference } from '../simulator/sync/diff-runs.ts';
@@ -150,10 +150,10 @@ export function describeDifferences(
   const lines = differences
     .slice(0, maxRows)
     .flatMap(({ userid, presence, outcomes, gained, lost }) => [
-      `  ${userid}${presence === 'only-before' ? `: ${lostWord}` : presence === 'only-after' ? `: ${gainedWord}` : ''}`,
+      `  ${makeVisibleLine(userid)}${presence === 'only-before' ? `: ${lostWord}` : presence === 'only-after' ? `: ${gainedWord}` : ''}`,
       ...(outcomes === null ? [] : [`    ${describeOutcome(outcomes.before)} → ${describeOutcome(outcomes.after)}`]),
-      ...lost.map((what) => `    - ${what}`),
-      ...gained.map((what) => `    + ${what}`),
+      ...lost.map((what) => `    - ${makeVisibleLine(what)}`),
+      ...gained.map((what) => `    + ${makeVisibleLine(what)}`),
     ]);
   const more = differences.length > maxRows ? `  and ${differences.length - maxRows} more; --json shows all.\n` : '';
   return `${makeVisible(`Not ${same}: ${count(differences.length, 'user')}\n${lines.join('\n')}`)}\n${more}`;

@@ -50,7 +50,7 @@ export async function startScenarioDirectory(folder: string, attributes: readonl
       urls: [url],
       // biome-ignore lint/suspicious/noTemplateCurlyInString: a reference of the configuration.
       bind: { dn: admin.dn, password: '${file:directory-password}' },
-      user: { base: peopleBase, attributes: ['scenarioLogin'], enabledFilter: '' },
+      user: { base: peopleBase, attributes: ['scenarioLogin'] },
       groups: { strategy: 'search', base: groupsBase, name: 'scenarioGroup' },
       authorizations: [...types].map(([name, attribute]) => ({ name, attribute })),
     },

@@ -1,9 +1,9 @@
 // Owns the reports of scenarios: one HTML page for people, JUnit for CI, JSON for programs.
 import { renderHtmlPage } from '../conformance/report/html-page.ts';
 import { html, type SafeHtml } from '../conformance/report/html-template.ts';
-import { makeVisible } from '../conformance/report/visible-text.ts';
 import { toXmlAttributes, toXmlText } from '../conformance/report/xml-text.ts';
 import { kitVersion } from '../schemas/kit-version.ts';
+import { makeVisible } from '../schemas/printable-text.ts';
 import type { ScenarioOutcome, StepOutcome } from '../simulator/scenarios/play-scenario.ts';
 import { wordGuesses } from './guesses-text.ts';
 import { runPageStyle } from './run-report-html.ts';

@@ -105,10 +105,12 @@ describe('user-info serve', () => {
   });
 
   it('ends with 3 when the source can not serve', async () => {
-    const source = { type: 'csv', path: 'gone.csv', columns: { userid: 'u', groups: [{ column: 'g' }] } };
+    const path = join(scratchFolder(), 'faulty.csv');
+    writeFileSync(path, 'no such column\n');
+    const source = { type: 'csv', path, columns: { userid: 'u', groups: [{ column: 'g' }] } };
     const { exitCode, stderr } = await runCli(['serve', '--config', writeConfig({ ...config, source })]);
     expect(exitCode).to.equal(3);
-    expect(stderr).to.include('gone.csv');
+    expect(stderr).to.include('faulty.csv');
   });
 
   describe('--dev', () => {

@@ -3,8 +3,9 @@ import { availableParallelism } from 'node:os';
 import { type Command, InvalidArgumentError } from 'commander';
 import { SourceError } from '../server/adapters/user-source.ts';
 import { ConfigError } from '../server/config/config-error.ts';
-import { readConfig } from '../server/config/read-config.ts';
-import { type RunningServer, startServer } from '../server/start.ts';
+import { openConfigOrigin } from '../server/config/config-origin.ts';
+import { logFatalError } from '../server/logger.ts';
+import { type RunningServer, startServerFrom } from '../server/start.ts';
 import { WorkerStartFailure } from '../server/workers/worker-start-failure.ts';
 import { workerVariable } from '../server/workers/worker-variable.ts';
 import { CommandFailure, exitCodes } from './exit-codes.ts';
@@ -34,10 +35,13 @@ Examples:
   $ user-info serve --config user-info.yaml
   $ USER_INFO__LOGGING__LEVEL=warn user-info serve --config user-info.yaml --port 9443
 
-SIGHUP, or a change of the files: the configuration and all that it names are taken up anew, unless they are broken; see
+SIGHUP, or a change of the files: the configuration and all that it names are reloaded, unless they are broken; see
 \`user-info reload\`. Host, port and a few more need a restart; a reload that would change them says so.
-SIGTERM or Ctrl-C: requests under way are finished, then it ends with 0. A second one ends it at once (143, 130).
-Exit codes: 0 ended by a signal, 2 the configuration is wrong, 3 the source or the port can't be used.
+The configuration may be a pipe, such as <(envsubst < template.yaml), with one process: it is read once, and a reload reads
+only the files that it names.
+SIGTERM or Ctrl-C: requests in flight are finished, then the process ends with 0, within shutdown.drainMs and shutdown.deadlineMs;
+during the start, at once with 0. A second signal ends the process at once (143, 130).
+Exit codes: 0 stopped by a signal, 2 invalid configuration, 3 the source or the port cannot be used, 70 a bug: the log has it.
 `,
     )
     .action(runServe);
@@ -53,6 +57,7 @@ async function runServe(flags: ServeFlags): Promise<void> {
   if (flags.dev && flags.workers !== undefined) {
     throw new CommandFailure(exitCodes.usage, '--workers goes with --config: the development server is one process.');
   }
+  exitOnFatalErrors();
   if (process.env[workerVariable] !== undefined && flags.config !== undefined) {
     const { runWorker } = await import('../server/workers/worker.ts');
     return runWorker(flags.config, environmentOf(flags), (error) => {
@@ -65,23 +70,37 @@ async function runServe(flags: ServeFlags): Promise<void> {
   // What makes certificates takes longer to load than all that serves.
   const dev = flags.config === undefined ? await import('./dev-setup.ts') : null;
   const setup = dev ? await dev.createDevSetup() : null;
-  const server = await start(flags.config ?? setup?.configFile ?? '', flags);
-  hangUp?.(server);
-  if (dev && setup) process.stdout.write(dev.describeDevSetup(setup, server.url));
+  const started = await Promise.race([start(flags.config ?? setup?.configFile ?? '', flags), signal]);
+  if (typeof started === 'string') {
+    // What is open belongs to a start that may never end.
+    process.stderr.write(`user-info: ${started} ended the start before the server was ready.\n`);
+    process.exit(exitCodes.ok);
+  }
+  hangUp?.(started);
+  if (dev && setup) process.stdout.write(dev.describeDevSetup(setup, started.url));
   await signal;
-  await server.stop();
+  await started.stop();
+  // A source that did not let go of a socket or a timer must not keep the process.
+  setTimeout(() => process.exit(), exitGraceMs).unref();
 }
+
+/** For output that is still being written. */
+const exitGraceMs = 1000;
 
 async function start(configFile: string, flags: ServeFlags): Promise<RunningServer> {
   const environment = environmentOf(flags);
   try {
-    const read = () => readConfig(configFile, environment);
-    const { config } = read();
-    const origin = { file: configFile, read };
-    const count = config.workers === 0 ? availableParallelism() : config.workers;
-    if (count === 1) return await startServer(config, origin);
+    const origin = await openConfigOrigin(configFile, environment);
+    const reading = origin.read();
+    const { workers } = reading.config;
+    const count = workers === 0 ? availableParallelism() : workers;
+    if (count === 1) return await startServerFrom(origin, reading);
+    if (origin.file === null) {
+      const text = `${configFile} is a pipe, which several workers cannot each read. Write it to a file, or use --workers 1.`;
+      throw new CommandFailure(exitCodes.usage, text);
+    }
     const { startFleet } = await import('../server/workers/fleet.ts');
-    return await startFleet(config, origin, count);
+    return await startFleet(origin, reading, count);
   } catch (error) {
     throw explainStartFailure(error);
   }
@@ -120,15 +139,25 @@ function explainStartFailure(error: unknown): unknown {
   return error;
 }
 
+/** Node turns an unhandled rejection into an uncaught exception. After one the state of the process is unknown: it ends. */
+function exitOnFatalErrors(): void {
+  process.on('uncaughtException', (error, origin) => {
+    if (!logFatalError(error, origin)) {
+      process.stderr.write(`user-info: a bug of ours; please report it with this text:\n${error.stack ?? error}\n`);
+    }
+    process.exit(exitCodes.bug);
+  });
+}
+
 /** Resolves at the first SIGTERM or SIGINT. A second one ends the process at once, with the shell's code for it. */
-function nextSignal(): Promise<void> {
+function nextSignal(): Promise<NodeJS.Signals> {
   const exitCodeOf = { SIGINT: 130, SIGTERM: 143 } as const;
   return new Promise((resolve) => {
     let signals = 0;
     const onSignal = (signal: keyof typeof exitCodeOf) => {
       signals++;
       if (signals > 1) process.exit(exitCodeOf[signal]);
-      resolve();
+      resolve(signal);
     };
     process.on('SIGTERM', onSignal).on('SIGINT', onSignal);
   });

@@ -1,6 +1,6 @@
 // Owns `user-info simulate attributes`: attributes of users and groups as commands.
 import type { Command } from 'commander';
-import { makeVisible } from '../conformance/report/visible-text.ts';
+import { makeVisible } from '../schemas/printable-text.ts';
 import { builtInIam, type Holder } from '../simulator/identities/identity-store.ts';
 import { CommandFailure, exitCodes } from './exit-codes.ts';
 import {

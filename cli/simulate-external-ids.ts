@@ -1,7 +1,7 @@
 // Owns `user-info simulate external-ids`: users' names on the data platforms as commands.
 import { type Command, Option } from 'commander';
-import { makeVisible } from '../conformance/report/visible-text.ts';
 import { findClosestWord, suggest } from '../schemas/closest-word.ts';
+import { makeVisible } from '../schemas/printable-text.ts';
 import { builtInIam } from '../simulator/identities/identity-store.ts';
 import {
   type AwsUserType,

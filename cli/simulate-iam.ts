@@ -1,8 +1,8 @@
 // Owns `user-info simulate iam`: IAMs, their settings, and what their users and groups may.
 import { dirname } from 'node:path';
 import type { Command } from 'commander';
-import { makeVisible } from '../conformance/report/visible-text.ts';
 import type { LoadedIamSettings } from '../schemas/generated/loaded-iam-settings.ts';
+import { makeVisible } from '../schemas/printable-text.ts';
 import type { Iam } from '../simulator/identities/identity-store.ts';
 import { loadIamSettings, resolveSettingsFiles, scheduleOf } from '../simulator/sync/iam-settings.ts';
 import { SyncError } from '../simulator/sync/sync-error.ts';

@@ -1,6 +1,6 @@
 // Owns `user-info simulate impersonation`: who may impersonate whom on the data platforms, and what to type for it.
 import { type Command, Option } from 'commander';
-import { makeVisible } from '../conformance/report/visible-text.ts';
+import { makeVisible } from '../schemas/printable-text.ts';
 import { builtInIam } from '../simulator/identities/identity-store.ts';
 import type { Simulator } from '../simulator/open-simulator.ts';
 import { type DataPlatformId, dataPlatforms } from '../simulator/platforms/data-platforms.ts';

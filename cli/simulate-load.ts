@@ -1,7 +1,7 @@
 // Owns `user-info simulate load`: how many requests the endpoint keeps up with, and the same load as a script of k6.
 import { type Command, InvalidArgumentError } from 'commander';
-import { makeVisible } from '../conformance/report/visible-text.ts';
 import type { LoadedIamSettings } from '../schemas/generated/loaded-iam-settings.ts';
+import { makeVisible } from '../schemas/printable-text.ts';
 import { writeK6Script } from '../simulator/load/k6-script.ts';
 import type { LoadMode, StageResult } from '../simulator/load/load-stage.ts';
 import { type LoadResult, runLoad } from '../simulator/load/run-load.ts';

@@ -1,6 +1,6 @@
 // Owns `user-info simulate permissions`: which permissions there are.
 import type { Command } from 'commander';
-import { makeVisible } from '../conformance/report/visible-text.ts';
+import { makeVisible } from '../schemas/printable-text.ts';
 import { type StoreFlags, useSimulator, withActorOption, withStoreOptions } from './simulator-command.ts';
 import { printJson, printText } from './text-table.ts';
 

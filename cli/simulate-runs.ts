@@ -1,6 +1,6 @@
 // The commands `user-info simulate runs` and `diff`: records of syncs, decisions about them, and differences between two.
 import type { Command } from 'commander';
-import { makeVisible } from '../conformance/report/visible-text.ts';
+import { makeVisible } from '../schemas/printable-text.ts';
 import { diffRuns } from '../simulator/sync/diff-runs.ts';
 import { rejectRun } from '../simulator/sync/run-decisions.ts';
 import { endingOf } from '../simulator/sync/run-ending.ts';

@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { basename, dirname, extname, join, resolve } from 'node:path';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { type Command, Option } from 'commander';
-import { makeVisible } from '../conformance/report/visible-text.ts';
 import type { LoadedScenario } from '../schemas/generated/loaded-scenario.ts';
+import { makeVisible } from '../schemas/printable-text.ts';
 import { readSchema } from '../schemas/read-schema.ts';
 import { playScenario, type ScenarioOutcome, type StepOutcome } from '../simulator/scenarios/play-scenario.ts';
 import { StepFailure } from '../simulator/scenarios/scenario-world.ts';
@@ -119,7 +119,7 @@ async function playOne(
       createEndpoint:
         endpoint === undefined
           ? null
-          : (held) => createScenarioServer({ ...endpoint, ...(held && { source: held }) }, folder),
+          : (held) => createScenarioServer(held ? endpointOf(endpoint, held) : endpoint, folder),
       onStep,
     });
   } catch (error) {
@@ -128,6 +128,12 @@ async function playOne(
   } finally {
     if (keep === undefined) rmSync(folder, { recursive: true, force: true });
   }
+}
+
+/** Returns an endpoint's configuration with the people as its source. A scenario may have people without any group. */
+function endpointOf(endpoint: NonNullable<LoadedScenario['endpoint']>, source: object): object {
+  const { guards = {} } = endpoint as { readonly guards?: { readonly answers?: object } };
+  return { ...endpoint, source, guards: { ...guards, answers: { onNoGroups: 'allow', ...guards.answers } } };
 }
 
 /** Before anything is played, so that no outcome is lost for want of a folder. @throws {CommandFailure} 2 with every fault. */

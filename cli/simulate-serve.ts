@@ -1,9 +1,9 @@
 // Owns `user-info simulate serve` and `api-keys`: the platform's REST API on the simulator's file, and the keys to it.
 import { readFileSync } from 'node:fs';
 import { type Command, Option } from 'commander';
-import { makeVisible } from '../conformance/report/visible-text.ts';
 import type { ConformanceReport } from '../schemas/generated/conformance-report.ts';
 import type { LoadedIamSettings } from '../schemas/generated/loaded-iam-settings.ts';
+import { makeVisible } from '../schemas/printable-text.ts';
 import { validateConformanceReport } from '../schemas/validate-conformance-report.ts';
 import { ApiError } from '../simulator/api/api-error.ts';
 import { PlainNetworkError, startApi } from '../simulator/api/start-api.ts';

@@ -1,6 +1,6 @@
 // The commands `user-info simulate sync` and `login`: their options, the run, what they print, and the exit code.
 import type { Command } from 'commander';
-import { makeVisible } from '../conformance/report/visible-text.ts';
+import { makeVisible } from '../schemas/printable-text.ts';
 import { FaultRuleError, type Faults, faultKinds, parseFaultRules } from '../simulator/faults/fault-rules.ts';
 import type { Simulator } from '../simulator/open-simulator.ts';
 import { diffExpected, type ExpectedUser } from '../simulator/sync/diff-runs.ts';

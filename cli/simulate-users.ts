@@ -1,7 +1,7 @@
 // Owns `user-info simulate users`: the platform's page of users as commands.
 import { createInterface } from 'node:readline/promises';
 import { type Command, Option } from 'commander';
-import { makeVisible } from '../conformance/report/visible-text.ts';
+import { makeVisible } from '../schemas/printable-text.ts';
 import { IdentityError } from '../simulator/identities/identity-error.ts';
 import { builtInIam, type EffectiveUser, type User } from '../simulator/identities/identity-store.ts';
 import { listRights } from '../simulator/platforms/impersonation.ts';

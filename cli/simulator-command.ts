@@ -1,6 +1,6 @@
 // Owns what the subcommands of `user-info simulate` share: their options, opening the file, and how its refusals end a command.
 import type { Command } from 'commander';
-import { makeVisible } from '../conformance/report/visible-text.ts';
+import { makeVisible } from '../schemas/printable-text.ts';
 import { assertMayAdminister } from '../simulator/administrators.ts';
 import { DatabaseError } from '../simulator/database/database-error.ts';
 import { IdentityError } from '../simulator/identities/identity-error.ts';

@@ -46,7 +46,7 @@ export const subcommands: Readonly<Record<string, Subcommand>> = {
   explain: {
     usage: '[options] [check]',
     description:
-      'Say what a conformance check demands, why, and how to mend what it finds; without an id, list them all.',
+      'Describe a conformance check: the requirement, why it matters, and how to fix a violation. Without an id, list all checks.',
     load: async () => (await import('./explain.ts')).addExplainCommand,
   },
   compare: {

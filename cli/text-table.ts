@@ -1,5 +1,5 @@
 // Owns tables on a terminal, and lists of names in one line.
-import { escapeOrdersInJson, makeVisible } from '../conformance/report/visible-text.ts';
+import { escapeOrdersInJson, makeVisibleLine } from '../schemas/printable-text.ts';
 import { colorsFor } from './terminal-colors.ts';
 
 /** A column is as wide as its widest cell, up to this many characters. */
@@ -12,7 +12,7 @@ export function renderTable(
   nothing: string,
 ): string {
   if (rows.length === 0) return `${nothing}\n`;
-  const texts = rows.map((row) => row.map((cell) => makeVisible(String(cell)).replaceAll('\n', '\\n')));
+  const texts = rows.map((row) => row.map((cell) => makeVisibleLine(String(cell))));
   const widths = head.map((title, column) =>
     Math.min(maxWidth, Math.max(title.length, ...texts.map((row) => row[column]?.length ?? 0))),
   );

@@ -1,8 +1,15 @@
-// Owns a list of users that is an LDAP URL: the directory's own list, page by page, whole or not at all.
+// The user list of an LDAP URL: every user of a directory, read by the LDAP adapter's own reader, whole or not at all.
 import { createHash } from 'node:crypto';
 import { isIP } from 'node:net';
-import { Client, type Entry } from 'ldapts';
-import { makeVisible } from '../conformance/report/visible-text.ts';
+import { makeVisible } from '../schemas/printable-text.ts';
+import { Secret } from '../schemas/secret.ts';
+import { type DirectoryEntry, DirectoryRefusal, textsOf } from '../server/adapters/ldap/directory.ts';
+import type { LdapConnection } from '../server/adapters/ldap/ldap-connection.ts';
+import { createLdapDirectory } from '../server/adapters/ldap/ldap-directory.ts';
+import { BindRefused } from '../server/adapters/ldap/ldap-errors.ts';
+import { FilterSyntaxError, type LdapFilter, parseFilter } from '../server/adapters/ldap/ldap-filter.ts';
+import { type ConnectionSettings, openConnection } from '../server/adapters/ldap/open-connection.ts';
+import { SourceError } from '../server/adapters/user-source.ts';
 import type { ListedUser } from '../simulator/sync/plan-user.ts';
 import type { UserList } from '../simulator/sync/sync-request.ts';
 import type { DirectoryAccount } from '../simulator/sync/user-list-settings.ts';
@@ -19,12 +26,13 @@ interface LdapTarget {
   readonly filter: string;
 }
 
-const pageSize = 1000;
 const timeoutMs = 60_000;
+const searchLimits = { pageSize: 1000, operationTimeoutMs: timeoutMs, referrals: 'error-beside-partitions' } as const;
 
 /**
  * Reads all users below a base: `ldaps://host/base?attribute?scope?filter`. The attribute has the user name; cn and mail are read
- * too. A list that may not be whole is refused: whoever is not in it would be disabled.
+ * too. A list that may not be whole is refused, since users who are missing from it would be disabled: an error on any page, and a
+ * reference to another server, except to the configuration and DNS partitions of Active Directory, which hold no users.
  *
  * @throws {CommandFailure} 2 for what is wrong here, 3 when the directory does not give the list. No user's data in the words.
  */
@@ -35,28 +43,34 @@ export async function readLdapUsers(url: string, useridColumn: string, account: 
   if (password !== null && !target.isTls && !isLoopback(target.host)) {
     throw refusal(exitCodes.usage, 'a password is sent to ldaps:// only, or to a loopback address');
   }
-  const client = new Client({
-    url: target.server,
-    timeout: timeoutMs,
-    connectTimeout: timeoutMs,
-    ...(target.isTls && { tlsOptions: { ...(ca !== null && { ca }) } }),
-  });
+  const settings: ConnectionSettings = {
+    ...{ connectTimeoutMs: timeoutMs, operationTimeoutMs: timeoutMs, idleSeconds: 2 * (timeoutMs / 1000) },
+    tls: { startTls: false, ca: [], minVersion: 'TLSv1.2' },
+    bind:
+      bindDn === null
+        ? { method: 'anonymous' }
+        : { method: 'simple', dn: bindDn, password: new Secret(password ?? '') },
+    ...(ca !== null && { caText: ca }),
+  };
+  const { base, scope } = target;
+  const search = { purpose: 'the users', base, scope, filter: readFilter(target.filter) } as const;
   const users: ListedUser[] = [];
+  let connection: LdapConnection | null = null;
   try {
-    if (bindDn !== null) await client.bind(bindDn, password ?? '');
-    const { scope, filter } = target;
-    const options = { scope, filter, attributes: [attribute, 'cn', 'mail'], paged: { pageSize } };
-    for await (const { searchEntries, searchReferences } of client.searchPaginated(target.base, options)) {
-      if (searchReferences.length > 0) throw new IncompleteList('a part of the tree is on another server');
-      for (const entry of searchEntries) users.push(...toUsers(entry, attribute));
-    }
+    const open = await openConnection(target.server, settings, new AbortController().signal);
+    connection = open;
+    const directory = createLdapDirectory({ takeOpen: () => open, open: async () => open }, searchLimits);
+    const attributes = [attribute, 'cn', 'mail'];
+    const entries = await directory.search({ ...search, attributes }, new AbortController().signal);
+    for (const entry of entries) users.push(...toUsers(entry, attribute));
   } catch (error) {
-    if (error instanceof IncompleteList)
+    if (error instanceof IncompleteList) {
       throw refusal(exitCodes.unreachable, `${error.message}, so the list is not whole`);
-    const { code, name } = error as NodeJS.ErrnoException;
-    throw refusal(exitCodes.unreachable, `the directory did not give the list (${code ?? name})`, error);
+    }
+    if (!(error instanceof SourceError)) throw error;
+    throw refusal(exitCodes.unreachable, `the directory did not give the list ${describeCause(error)}`, error);
   } finally {
-    await client.unbind().catch(() => undefined);
+    connection?.close();
   }
   if (users.length === 0) throw refusal(exitCodes.unreachable, `the directory has no entry there with ${attribute}`);
   users.sort((one, other) => (one.userid < other.userid ? -1 : 1));
@@ -67,6 +81,22 @@ export async function readLdapUsers(url: string, useridColumn: string, account: 
 }
 
 class IncompleteList extends Error {}
+
+function readFilter(text: string): LdapFilter {
+  try {
+    return parseFilter(text);
+  } catch (error) {
+    if (!(error instanceof FilterSyntaxError)) throw error;
+    throw refusal(exitCodes.usage, `the filter of the URL is invalid (${error.message})`, error);
+  }
+}
+
+/** The code of a failure, or its text where there is none. */
+function describeCause(error: SourceError): string {
+  if (error instanceof BindRefused || error instanceof DirectoryRefusal) return `(${error.resultCode})`;
+  const { code } = (error.cause ?? {}) as NodeJS.ErrnoException;
+  return code === undefined ? `(${error.message.replace(/\.$/, '')})` : `(${code})`;
+}
 
 function parseTarget(text: string): LdapTarget {
   if (!URL.canParse(text)) throw refusal(exitCodes.usage, 'this is no LDAP URL');
@@ -96,16 +126,11 @@ function parseTarget(text: string): LdapTarget {
 }
 
 /** Entries without the attribute are no users: folders, machines. */
-function toUsers(entry: Entry, attribute: string): ListedUser[] {
-  const valuesOf = (name: string) => {
-    const key = Object.keys(entry).find((known) => known.toLowerCase() === name.toLowerCase());
-    const value = key === undefined ? [] : entry[key];
-    return [value ?? []].flat().map(String);
-  };
-  const [userid, ...others] = valuesOf(attribute);
+function toUsers(entry: DirectoryEntry, attribute: string): ListedUser[] {
+  const [userid, ...others] = textsOf(entry, attribute);
   if (userid === undefined) return [];
   if (others.length > 0) throw new IncompleteList(`an entry has several values of ${attribute}`);
-  return [{ userid, name: valuesOf('cn')[0] ?? null, email: valuesOf('mail')[0] ?? null, access: null }];
+  return [{ userid, name: textsOf(entry, 'cn')[0] ?? null, email: textsOf(entry, 'mail')[0] ?? null, access: null }];
 }
 
 function isLoopback(host: string): boolean {

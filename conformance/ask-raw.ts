@@ -1,19 +1,12 @@
-// Owns asking over a plain socket: requests that supertest would mend or refuse, and every byte that comes back.
+// Requests over a plain socket: those that supertest would change or refuse, and every byte of the response.
 import tls from 'node:tls';
+import { answerLimits } from './answer-limits.ts';
 import { userAgent } from './ask.ts';
 import { decodeContent } from './decode-content.ts';
 import { findNoAnswer, NoAnswer } from './no-answer.ts';
 import { connect } from './open-socket.ts';
-import { type ParsedResponse, parseResponse } from './parse-response.ts';
-import {
-  type Answer,
-  type Endpoint,
-  findHeader,
-  maxAnswerBytes,
-  type Question,
-  requestTarget,
-  type TlsFacts,
-} from './question.ts';
+import { type Answer, type Endpoint, findHeader, type Question, requestTarget, type TlsFacts } from './question.ts';
+import { type ReadResponse, ResponseReader } from './response-reader.ts';
 import { readTlsFacts } from './tls-facts.ts';
 
 /** The request as bytes. `connection`: "close" or "keep-alive". */
@@ -48,19 +41,27 @@ interface Reading {
   firstByteAt: number;
 }
 
-/** An answer from the wire; what follows it on the connection is its surplus. */
-export function toRawAnswer(parsed: ParsedResponse, reading: Readonly<Reading>, facts: TlsFacts | null): Answer {
-  const { rawHeaders, wireBody, isChunked, status, httpVersion, isComplete, rest } = parsed;
+/** A response from the wire. @param surplusBytes how many bytes came after it on the connection. */
+export function toRawAnswer(
+  response: ReadResponse,
+  surplusBytes: number,
+  reading: Readonly<Reading>,
+  facts: TlsFacts | null,
+): Answer {
+  const { rawHeaders, wireBody, isChunked, status, httpVersion, isComplete } = response;
   const header = (name: string) => findHeader(rawHeaders, name);
+  const { body, isTooLarge } = decodeContent(wireBody, header('content-encoding'));
+  const exceeded = response.exceeded ?? (isTooLarge ? 'body' : null);
   return {
     status,
     header,
     rawHeaders,
     wireBody,
-    body: decodeContent(wireBody, header('content-encoding')),
+    body,
     isChunked,
-    isTruncated: !isComplete,
-    surplusBytes: rest.length,
+    isTruncated: !isComplete || exceeded !== null,
+    ...(exceeded === null ? {} : { exceeded }),
+    surplusBytes,
     firstByteMs: reading.firstByteAt - reading.startedAt,
     totalMs: performance.now() - reading.startedAt,
     httpVersion,
@@ -69,20 +70,18 @@ export function toRawAnswer(parsed: ParsedResponse, reading: Readonly<Reading>, 
   };
 }
 
-function isWhole(parsed: ReturnType<typeof parseResponse>): boolean {
-  return parsed !== null && parsed !== 'not-http' && parsed.isComplete && !parsed.endsWithConnection;
-}
-
 /**
- * Asks on a connection of its own, and reads until the endpoint closes it or `timeoutMs` is over: what has come by then
- * counts. Throws NoAnswer when no answer came.
+ * Sends a request on a connection of its own, and reads until the endpoint closes it, `timeoutMs` is over, or the response exceeds a limit: what has
+ * come by then counts. Throws NoAnswer when no response came.
  */
 export async function askRaw(endpoint: Endpoint, question: Question): Promise<Answer> {
   const reading: Reading = { startedAt: performance.now(), firstByteAt: 0 };
   const socket = await connect(endpoint, question);
   return new Promise((resolve, reject) => {
-    const chunks: Buffer[] = [];
-    let size = 0;
+    const reader = new ResponseReader(question.method);
+    let surplusBytes = 0;
+    let hasBegun = false;
+    let isGraceRunning = false;
     let facts: TlsFacts | null = null;
     let session: Buffer | null = null;
     const msLeft = endpoint.timeoutMs - (performance.now() - reading.startedAt);
@@ -91,10 +90,9 @@ export async function askRaw(endpoint: Endpoint, question: Question): Promise<An
     function finish(failure: Error): void {
       clearTimeout(deadline);
       socket.destroy();
-      const parsed = parseResponse(Buffer.concat(chunks), question.method);
-      if (size > 0 && parsed === 'not-http') reject(new NoAnswer('not-http', 'HPE_INVALID_CONSTANT'));
-      else if (size > maxAnswerBytes || parsed === null || parsed === 'not-http') reject(failure);
-      else resolve(toRawAnswer(parsed, reading, facts && { ...facts, session }));
+      const response = reader.read();
+      if (response) resolve(toRawAnswer(response, surplusBytes, reading, facts && { ...facts, session }));
+      else reject(reader.isNotHttp ? new NoAnswer('not-http', 'HPE_INVALID_CONSTANT') : failure);
     }
 
     socket.on('secureConnect', () => {
@@ -104,11 +102,13 @@ export async function askRaw(endpoint: Endpoint, question: Question): Promise<An
       session = latest;
     });
     socket.on('data', (chunk: Buffer) => {
-      if (size === 0) reading.firstByteAt = performance.now();
-      chunks.push(chunk);
-      size += chunk.length;
-      if (size > maxAnswerBytes) finish(new NoAnswer('too-large', 'ETOOLARGE'));
-      else if (isWhole(parseResponse(Buffer.concat(chunks), question.method))) {
+      if (!hasBegun) reading.firstByteAt = performance.now();
+      hasBegun = true;
+      surplusBytes += reader.push(chunk).length;
+      const isEnough = reader.isNotHttp || reader.exceeded !== null || surplusBytes > answerLimits.maxSurplusBytes;
+      if (isEnough) finish(new NoAnswer('too-large', 'ETOOLARGE'));
+      else if (reader.isDone && !isGraceRunning) {
+        isGraceRunning = true;
         clearTimeout(deadline);
         deadline = setTimeout(() => finish(new NoAnswer('timeout', 'ETIMEDOUT')), question.isRaw ? graceMs : 0);
       }

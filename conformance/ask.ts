@@ -1,23 +1,17 @@
-// Owns asking the endpoint over HTTP(S) with supertest: what the platform could send too. Everything else is ask-raw.ts.
+// Requests over HTTP(S) with supertest: those that the platform could send too. Everything else is in ask-raw.ts.
 import { once } from 'node:events';
 import http from 'node:http';
 import https from 'node:https';
 import { TLSSocket } from 'node:tls';
 import supertest, { type Response, type Test } from 'supertest';
 import { kitVersion } from '../schemas/kit-version.ts';
+import { answerLimits } from './answer-limits.ts';
 import type { Credentials } from './credentials.ts';
 import { decodeContent } from './decode-content.ts';
+import { GrowingBuffer } from './growing-buffer.ts';
 import { findNoAnswer, NoAnswer } from './no-answer.ts';
 import { connect, createLateConnection } from './open-socket.ts';
-import {
-  type Answer,
-  type Endpoint,
-  findHeader,
-  maxAnswerBytes,
-  type Question,
-  requestTarget,
-  type TlsFacts,
-} from './question.ts';
+import { type Answer, type Endpoint, findHeader, type Question, requestTarget, type TlsFacts } from './question.ts';
 import { readTlsFacts } from './tls-facts.ts';
 
 export const userAgent = `user-info-kit/${kitVersion} (conformance)`;
@@ -66,7 +60,7 @@ interface Tap {
   response?: http.IncomingMessage;
   isConnected: boolean;
   tls: TlsFacts | null;
-  readonly chunks: Buffer[];
+  readonly body: GrowingBuffer;
   firstByteAt: number;
 }
 
@@ -74,7 +68,7 @@ interface Tap {
 type NativeTest = Test & { readonly req: http.ClientRequest };
 
 function tap(request: Test): Tap {
-  const tapped: Tap = { isConnected: false, tls: null, chunks: [], firstByteAt: 0 };
+  const tapped: Tap = { isConnected: false, tls: null, body: new GrowingBuffer(), firstByteAt: 0 };
   request.on('request', ({ req }: NativeTest) => {
     let session: Buffer | null = null;
     req.once('socket', (socket) => {
@@ -91,9 +85,11 @@ function tap(request: Test): Tap {
       tapped.firstByteAt = performance.now();
       const { socket } = response;
       if (socket instanceof TLSSocket) tapped.tls = readTlsFacts(socket, session);
-      response.on('data', (chunk: Buffer) => tapped.chunks.push(chunk));
-      // superagent would undo the coding, and fail where it is not what the header says; rawHeaders still have it.
-      delete response.headers['content-encoding'];
+      response.on('data', (chunk: Buffer) => {
+        tapped.body.append(chunk.subarray(0, answerLimits.maxBodyBytes - tapped.body.length));
+      });
+      // superagent would undo the coding, and splits Content-Type and Link by expressions that take quadratic time. rawHeaders still have all of them.
+      for (const name of Object.keys(response.headers)) delete response.headers[name];
     });
   });
   return tapped;
@@ -103,18 +99,21 @@ function pairHeaders(rawHeaders: readonly string[]): Answer['rawHeaders'] {
   return rawHeaders.flatMap((name, index) => (index % 2 === 0 ? [[name, rawHeaders[index + 1] ?? ''] as const] : []));
 }
 
-function toAnswer(response: http.IncomingMessage, tapped: Tap, startedAt: number, isTruncated: boolean): Answer {
+function toAnswer(response: http.IncomingMessage, tapped: Tap, startedAt: number, isTooLarge = false): Answer {
   const rawHeaders = pairHeaders(response.rawHeaders);
   const header = (name: string) => findHeader(rawHeaders, name);
-  const wireBody = Buffer.concat(tapped.chunks);
+  const wireBody = tapped.body.toBuffer();
+  const decoded = decodeContent(wireBody, header('content-encoding'));
+  const isCut = isTooLarge || decoded.isTooLarge;
   return {
     status: response.statusCode ?? 0,
     header,
     rawHeaders,
     wireBody,
-    body: decodeContent(wireBody, header('content-encoding')),
+    body: decoded.body,
     isChunked: /\bchunked\b/i.test(header('transfer-encoding') ?? ''),
-    isTruncated,
+    isTruncated: isCut || !response.complete,
+    ...(isCut ? { exceeded: 'body' } : {}),
     surplusBytes: null,
     firstByteMs: tapped.firstByteAt - startedAt,
     totalMs: performance.now() - startedAt,
@@ -142,7 +141,7 @@ export async function ask(endpoint: Endpoint, question: Question, connections?: 
     .agent(agent)
     .set({ Accept: 'application/json', 'Accept-Encoding': 'identity', 'User-Agent': userAgent })
     .timeout({ deadline: endpoint.timeoutMs })
-    .maxResponseSize(maxAnswerBytes)
+    .maxResponseSize(answerLimits.maxBodyBytes)
     .buffer(true)
     .parse(drain);
   if (credentials.authorization !== null) request.set('Authorization', credentials.authorization);
@@ -151,18 +150,19 @@ export async function ask(endpoint: Endpoint, question: Question, connections?: 
   try {
     await (body === undefined ? request : request.send(body));
     if (!tapped.response) throw new NoAnswer('closed', 'ECONNRESET');
-    return toAnswer(tapped.response, tapped, startedAt, !tapped.response.complete);
+    return toAnswer(tapped.response, tapped, startedAt);
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'ETOOLARGE') {
-      throw new NoAnswer('too-large', 'ETOOLARGE', { cause: error });
+      if (!tapped.response) throw new NoAnswer('too-large', 'ETOOLARGE');
+      return toAnswer(tapped.response, tapped, startedAt, true);
     }
     const noAnswer = findNoAnswer(error);
     // The status and the headers came, and then the connection went away: that is an answer which is cut off.
-    if (noAnswer?.kind === 'closed' && tapped.response) return toAnswer(tapped.response, tapped, startedAt, true);
+    if (noAnswer?.kind === 'closed' && tapped.response) return toAnswer(tapped.response, tapped, startedAt);
     // Bytes behind the announced end are no second answer: the first one is whole all the same, and is still being read.
     if (noAnswer?.kind === 'not-http' && tapped.response?.complete) {
       if (!tapped.response.readableEnded) await once(tapped.response, 'end');
-      return toAnswer(tapped.response, tapped, startedAt, false);
+      return toAnswer(tapped.response, tapped, startedAt);
     }
     if (noAnswer?.kind === 'timeout' && !tapped.isConnected) throw createLateConnection(endpoint);
     throw noAnswer ?? error;

@@ -1,4 +1,4 @@
-// Owns what a check can use: the declared profile, the users to ask for, and asking within the limits of politeness.
+// What a check can use: the declared options, the users to request, and requests within the limits of the run.
 import { createHash } from 'node:crypto';
 import type { Agent } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -6,6 +6,7 @@ import type { Latency } from '../schemas/generated/conformance-report.ts';
 import { ask, createConnections, isForSupertest } from './ask.ts';
 import { askRaw, writeRequest } from './ask-raw.ts';
 import { type BadClientCertificates, issueBadClientCertificates } from './bad-client-certificates.ts';
+import { createBodyStore } from './body-store.ts';
 import { NotAsked, Untestable } from './check-endings.ts';
 import type { CheckedOptions } from './conformance-options.ts';
 import { type Conversation, openConversation } from './conversation.ts';
@@ -16,7 +17,7 @@ import type { Answer, Endpoint, Question } from './question.ts';
 import { createRequestBudget } from './request-budget.ts';
 import { PauseBudget, readRetryAfter } from './retry-after.ts';
 import { greet, type Hello, type HelloChoice } from './tls-hello.ts';
-import { createTranscript, type Transcript } from './transcript.ts';
+import { createTranscript, type Transcript, type TranscriptOptions } from './transcript.ts';
 
 /** A question with what is usual left out: GET, and the right credentials. */
 export type ShortQuestion = Pick<Question, 'userids'> & Partial<Question>;
@@ -38,7 +39,6 @@ export interface CheckContext {
   /** All that was given, with defaults. */
   readonly options: CheckedOptions;
   readonly auth: CheckedOptions['auth'];
-  readonly profile: CheckedOptions['profile'];
   /** Empty when none was given: a check that uses it declares `known-user` or `control` among its needs. */
   readonly knownUser: string;
   /** Empty when none was given: a check that uses it declares `second-known-user`. */
@@ -68,10 +68,14 @@ export interface CheckContext {
   /** Certificates that must be refused; issued at the first call. See issueBadClientCertificates. */
   badClientCertificates(): Promise<BadClientCertificates>;
   readonly transcript: Transcript;
+  /** What no report of this run may hold, by the shell variable that stands for it: secrets, and user ids unless `showData` is set. */
+  readonly hiddenValues: ReadonlyMap<string, string>;
   /** What has been sent and seen so far, for the report. */
   tally(): {
     readonly requestsSent: number;
     readonly failedLoginsSent: number;
+    /** Why the run was stopped, in words; null: it was not. */
+    readonly stopReason: string | null;
     /** SHA-256 of the server's certificate in hexadecimal, of the first handshake; null: none. */
     readonly serverCertificateSha256: string | null;
     /** Null: none was measured. */
@@ -79,12 +83,12 @@ export interface CheckContext {
   };
 }
 
-function createTranscriptOf(options: CheckedOptions, endpoint: Endpoint): Transcript {
+/** User ids and secrets by the shell variable that stands for them. */
+function nameValues(options: CheckedOptions): Pick<TranscriptOptions, 'userids' | 'secrets'> {
   const [knownUser = '', secondKnownUser = '', ...others] = options.knownUsers;
-  const { username = '', password = '' } = options;
-  return createTranscript({
-    endpoint,
-    showData: options.showData,
+  const { username = '', password = '', passphrase = '', proxy } = options;
+  const proxyLogin = typeof proxy === 'object' ? (proxy.authorization ?? '').replace(/^Basic /, '') : '';
+  return {
     userids: new Map([
       ...Object.keys(options.expectedData ?? {}).map(
         (userid, index) => [userid, `EXPECTED_USER_${index + 1}`] as const,
@@ -95,17 +99,27 @@ function createTranscriptOf(options: CheckedOptions, endpoint: Endpoint): Transc
       [options.unknownUser, 'UNKNOWN_USER'],
     ]),
     secrets: new Map([
+      [proxyLogin, 'PROXY_BASIC'],
+      [
+        Buffer.from(proxyLogin, 'base64')
+          .toString()
+          .replace(/^[^:]*:/, ''),
+        'PROXY_PASSWORD',
+      ],
+      [passphrase, 'PASSPHRASE'],
       [Buffer.from(`${username}:${password}`).toString('base64'), 'BASIC'],
       [password, 'PASSWORD'],
     ]),
-  });
+  };
 }
 
 /** The context of one run. `shown` is the endpoint that the transcript names, where it is not the one that is asked. */
 export function createCheckContext(options: CheckedOptions, shown: Endpoint = options): CheckContext {
   const budget = createRequestBudget({ ...options, spacingMs: options.failedLoginSpacingMs });
   const credentials = createCredentials(options);
-  const transcript = createTranscriptOf(options, shown);
+  const { userids, secrets } = nameValues(options);
+  const keepBodies = createBodyStore();
+  const transcript = createTranscript({ endpoint: shown, showData: options.showData, userids, secrets });
   const answers = new Map<string, Promise<Answer>>();
   const pauses = new PauseBudget();
   const control = createPositiveControl(() => send({ userids: [options.knownUsers[0] ?? ''] }), budget);
@@ -130,7 +144,7 @@ export function createCheckContext(options: CheckedOptions, shown: Endpoint = op
 
   /** Writes down what comes. */
   async function noteExchange(question: Question, coming: Promise<Answer>): Promise<Answer> {
-    const answer = await coming.catch((error: unknown) => noteFailure(question, error));
+    const answer = keepBodies(await coming.catch((error: unknown) => noteFailure(question, error)));
     transcript.record(question, answer);
     const certificate = answer.tls?.chain[0];
     if (certificate) serverCertificateSha256 ??= createHash('sha256').update(certificate).digest('hex');
@@ -194,12 +208,12 @@ export function createCheckContext(options: CheckedOptions, shown: Endpoint = op
   return {
     options,
     auth: options.auth,
-    profile: options.profile,
     knownUser: options.knownUsers[0] ?? '',
     secondKnownUser: options.knownUsers[1] ?? '',
     unknownUser: options.unknownUser,
     credentials,
     transcript,
+    hiddenValues: options.showData ? secrets : new Map([...userids, ...secrets]),
     assertControlWorks: control.assertWorks,
     ask: send,
     async askOnce(question) {
@@ -285,6 +299,7 @@ export function createCheckContext(options: CheckedOptions, shown: Endpoint = op
     tally: () => ({
       requestsSent: budget.requestsSent,
       failedLoginsSent: budget.failedLoginsSent,
+      stopReason: budget.stopReason,
       serverCertificateSha256,
       latency,
     }),

@@ -1,24 +1,24 @@
-// Owns what a check is: data that can be listed, and one function that judges.
+// A conformance check: data that can be listed, and one function that verifies an endpoint.
 import type { CheckResult } from '../schemas/generated/conformance-report.ts';
 import type { CheckContext } from './check-context.ts';
 import type { AuthMode } from './conformance-options.ts';
-
-type Level = CheckResult['level'];
+import type { Level, RuleSet } from './contract/clause.ts';
+import type { ClauseId } from './contract/contract.ts';
 
 /**
- * What must be there before a check may run.
+ * What a check requires before it can run.
  *
- * - `known-user`, `second-known-user`, `basic-credentials`, `client-certificate`, `client-ca`, `expected-data`, `hook`: an
- *   option was given; else *skipped*.
- * - `plus-user`: one of the known users has a plus sign or a space in the name; `two-form-user`: a letter that Unicode writes in two
- *   ways, as é; `more-failed-logins`: so many wrong passwords are allowed that the rarer ones are tried too. Else *skipped*.
- * - `declared-case`, `declared-spaces`: it was declared how user ids are compared; else *skipped*. `undeclared-case`,
- *   `undeclared-spaces`: it was not; else another check judges it, and this one does not apply.
- * - `latency-bound`: a bound for the time of an answer was declared; else *skipped*.
- * - `https`: the URL is an https: one; else *skipped*.
- * - `intrusive`: the operator allowed requests that write, flood or dawdle; else *skipped*.
- * - `control`: the same question with the right credentials and the known user has just been answered with 200; else
- *   *untestable*, since a refusal of the wrong proves nothing where the right is refused too. It implies `known-user`.
+ * - `known-user`, `second-known-user`, `basic-credentials`, `client-certificate`, `client-ca`, `expected-data`, `hook`: the
+ *   option was given; otherwise *skipped*.
+ * - `plus-user`: one of the known user names contains a plus sign or a space; `two-form-user`: a letter that Unicode can write in two
+ *   ways, such as é; `more-failed-logins`: enough wrong passwords are allowed to try the rarer ones. Otherwise *skipped*.
+ * - `declared-case`, `declared-spaces`: it was declared how user names are compared; otherwise *skipped*. `undeclared-case`,
+ *   `undeclared-spaces`: it was not; otherwise another check covers it, and this one does not apply.
+ * - `latency-bound`: a limit for the response time was declared; otherwise *skipped*.
+ * - `https`: the URL begins with https; otherwise *skipped*.
+ * - `intrusive`: the operator allowed requests that write, flood or stall; otherwise *skipped*.
+ * - `control`: the same request with the right credentials and the known user has just received a 200; otherwise *untestable*,
+ *   because a refusal proves nothing where the right request is refused too. It implies `known-user`.
  */
 export type Need =
   | 'known-user'
@@ -40,30 +40,41 @@ export type Need =
   | 'intrusive'
   | 'control';
 
-/** One line of the report. To change what it means, give it a new id. */
-export interface Check {
-  /** Permanent, readable, unique: lower-case words joined by hyphens. */
+/** What identifies and ranks a check. It stands literally in the file of its topic. */
+export interface CheckHead {
+  /** Permanent, readable, unique: lower-case words joined by hyphens. A changed requirement gets a new id. */
   readonly id: string;
-  /** MUST where the contract or an RFC forces it, SHOULD where a careless choice hurts, MAY for taste. */
-  readonly level: Level;
-  /** What a failure means on the platform. A single finding can say otherwise, see Finding. */
-  readonly platformVerdict: CheckResult['platformVerdict'];
-  /** A sentence that begins with the level. */
+  /** One requirement in the style of RFC 2119. Begins with the level. */
   readonly title: string;
-  /** The clause that forces it: of the contract, or RFC and section. */
-  readonly source: string;
+  /** `contract`: a violation is a failure and decides the verdict. `standards`, `hardening`: it is a warning, or for MAY an info. */
+  readonly ruleSet: RuleSet;
+  /** Always MUST in the rule set `contract`; that of the RFC in `standards`; SHOULD or MAY in `hardening`. */
+  readonly level: Level;
+  /** Clauses of the contract that require it; at least one of them has the rule set and the level of the check. */
+  readonly clauses: readonly ClauseId[];
+  /** What a violation leads to; ranks findings. A single finding can override it, see Finding. */
+  readonly impact: CheckResult['impact'];
+  /**
+   * Whether the platform itself sends the request: GET, one correctly encoded userid, the declared credentials. Only then does the report
+   * state the effect on the platform. Absent: no.
+   */
+  readonly sentByPlatform?: true;
+}
+
+/** One line of the report. */
+export interface Check extends CheckHead {
   /** Why it matters: one or two sentences. */
   readonly why: string;
-  /** How to mend it: at least one entry, `any` first; a stack by name where it differs there. Whole sentences. */
-  readonly mend: CheckResult['mend'];
+  /** How to fix it: at least one entry, `any` first; a stack by name where it differs there. Whole sentences. */
+  readonly fix: CheckResult['fix'];
   readonly needs: readonly Need[];
-  /** The declared authentication that it applies to; absent: every one. */
+  /** The declared authentication that it applies to; absent: all. */
   readonly auth?: readonly AuthMode[];
   /**
-   * Returns when the endpoint conforms.
+   * Returns when the endpoint meets the requirement.
    *
-   * Throws chai's AssertionError when it does not, Untestable or MissingInput when that can't be said, NoAnswer when no
-   * HTTP answer came. Anything else is a bug of the kit.
+   * Throws chai's AssertionError when it does not, Untestable or MissingInput when that cannot be determined, NoAnswer when no
+   * HTTP response came. Anything else is a bug of the kit.
    */
   run(context: CheckContext): Promise<void>;
 }

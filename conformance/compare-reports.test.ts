@@ -34,14 +34,18 @@ describe('the comparison of two reports', () => {
     'a check that passed and fails': [passed, failed, 'worse'],
     'a check that passes still': [passed, passed, 'unchanged'],
     'a check that fails still': [failed, failed, 'unchanged'],
+    'a warning that becomes a failure': [one({ status: 'warning' }), failed, 'worse'],
+    'a failure that becomes a warning': [failed, one({ status: 'warning' }), 'better'],
+    'a check that passed and warns': [passed, one({ status: 'warning' }), 'worse'],
+    'a warning that is gone': [one({ status: 'warning' }), passed, 'better'],
     'a check that fails in a worse way': [
-      one({ status: 'failed', platformVerdict: 'cosmetic' }),
-      one({ status: 'failed', platformVerdict: 'silently-wrong-access' }),
+      one({ status: 'failed', impact: 'cosmetic' }),
+      one({ status: 'failed', impact: 'silently-wrong-access' }),
       'worse',
     ],
     'a check that fails in a milder way': [
-      one({ status: 'failed', platformVerdict: 'information-leak' }),
-      one({ status: 'failed', platformVerdict: 'refused' }),
+      one({ status: 'failed', impact: 'information-leak' }),
+      one({ status: 'failed', impact: 'refused' }),
       'better',
     ],
     'a check that passed and is not judged any more': [passed, untestable, 'worse'],
@@ -67,10 +71,10 @@ describe('the comparison of two reports', () => {
   });
 
   it('says how each check stood and stands, the worst first', () => {
-    const before = createReport({ id: 'mild', platformVerdict: 'cosmetic' }, { id: 'bad' });
+    const before = createReport({ id: 'mild', impact: 'cosmetic' }, { id: 'bad' });
     const after = createReport(
-      { id: 'mild', status: 'failed', platformVerdict: 'cosmetic' },
-      { id: 'bad', status: 'failed', platformVerdict: 'silently-wrong-access' },
+      { id: 'mild', status: 'failed', impact: 'cosmetic' },
+      { id: 'bad', status: 'failed', impact: 'silently-wrong-access' },
     );
     const { worse } = compareReports(before, after);
     expect(worse.map(({ check, before: was, after: is }) => [check, was, is])).to.deep.equal([
@@ -81,10 +85,10 @@ describe('the comparison of two reports', () => {
 
   it('tells when the runs are not alike', () => {
     const { proxy: _, ...direct } = sampleReport.target;
-    const target = { ...direct, profile: 'lenient' as const };
+    const target = { ...direct, strictKeys: true };
     expect(compareReports(sampleReport, { ...sampleReport, target }).differences).to.deep.equal([
       'route: through the proxy http://proxy.example.com:3128, at the address 192.0.2.7, now at the address 192.0.2.7',
-      'profile: strict, now lenient',
+      'strict keys: false, now true',
     ]);
   });
 });

@@ -1,5 +1,6 @@
-// Owns the comparison of two reports of the same endpoint: what got better, what got worse, and what is new.
+// Compares two reports of the same endpoint: what got better, what got worse, and what is new.
 import type { CheckResult, ConformanceReport } from '../schemas/generated/conformance-report.ts';
+import { isViolation } from './fail-on.ts';
 import { routeInWords } from './report/report-parts.ts';
 import { compareSeverity } from './severity.ts';
 
@@ -10,9 +11,10 @@ type Standing = CheckResult['status'] | 'absent';
 export interface ReportChange {
   readonly check: string;
   readonly title: string;
+  readonly ruleSet: CheckResult['ruleSet'];
   readonly level: CheckResult['level'];
-  /** What the failure means on the platform, before or after. */
-  readonly platformVerdict: CheckResult['platformVerdict'];
+  /** What the violation leads to, before or after. */
+  readonly impact: CheckResult['impact'];
   readonly before: Standing;
   readonly after: Standing;
 }
@@ -21,9 +23,9 @@ export interface ReportComparison {
   /** What differs between the runs besides their results, e.g. another profile; such reports compare with care. */
   readonly differences: readonly string[];
   readonly verdict: { readonly before: ConformanceReport['verdict']; readonly after: ConformanceReport['verdict'] };
-  /** Fails and did not, fails in a worse way, or was judged and is not any more: that could hide a failure. */
+  /** A violation that is new or worse than before, or a check that has no result any more: that could hide a violation. */
   readonly worse: readonly ReportChange[];
-  /** Passes and did not, or fails in a milder way. */
+  /** A check that passes now, or whose violation is less severe. */
   readonly better: readonly ReportChange[];
   /** Checks that the earlier report does not know, however they ended. */
   readonly added: readonly ReportChange[];
@@ -31,37 +33,51 @@ export interface ReportComparison {
   readonly unchanged: number;
 }
 
-const isJudged = (standing: Standing) => standing === 'passed' || standing === 'failed';
+const hasResult = (standing: Standing) => standing === 'passed' || isViolationStatus(standing);
 
-function judge(before: CheckResult | undefined, after: CheckResult | undefined): 'worse' | 'better' | null {
+function isViolationStatus(standing: Standing): boolean {
+  return standing !== 'absent' && isViolation({ status: standing });
+}
+
+function rate(before: CheckResult | undefined, after: CheckResult | undefined): 'worse' | 'better' | null {
   const [was, is]: [Standing, Standing] = [before?.status ?? 'absent', after?.status ?? 'absent'];
-  if (before && after && was === 'failed' && is === 'failed') {
+  if (before && after && isViolation(before) && isViolation(after)) {
     const change = compareSeverity(after, { ...before, level: after.level });
     return change < 0 ? 'worse' : change > 0 ? 'better' : null;
   }
-  if (was === is || (!isJudged(was) && !isJudged(is))) return null;
+  if (was === is || (!hasResult(was) && !hasResult(is))) return null;
   return is === 'passed' ? 'better' : 'worse';
 }
 
 function toChange(before: CheckResult | undefined, after: CheckResult | undefined): ReportChange[] {
   const check = after ?? before;
   if (!check) return [];
-  const { id, title, level } = check;
-  const failed = after?.status === 'failed' ? after : (before ?? check);
+  const { id, title, ruleSet, level } = check;
+  const found = after && isViolation(after) ? after : (before ?? check);
   const standings = { before: before?.status ?? 'absent', after: after?.status ?? 'absent' } as const;
-  return [{ check: id, title, level, platformVerdict: failed.platformVerdict, ...standings }];
+  return [{ check: id, title, ruleSet, level, impact: found.impact, ...standings }];
 }
 
 function findDifferences(before: ConformanceReport, after: ConformanceReport): string[] {
   const pairs: readonly (readonly [string, string, string])[] = [
     ['URL', before.target.url, after.target.url],
-    ['route', routeInWords(before) || 'straight', routeInWords(after) || 'straight'],
+    ['route', routeInWords(before) || 'direct', routeInWords(after) || 'direct'],
     ['authentication', before.target.auth, after.target.auth],
-    ['profile', before.target.profile, after.target.profile],
+    ['strict keys', String(before.target.strictKeys), String(after.target.strictKeys)],
+    ['contract', before.contract.version, after.contract.version],
     ['kit', before.kit.version, after.kit.version],
     ['inputs', before.attestation.configuration.inputs.join(', '), after.attestation.configuration.inputs.join(', ')],
   ];
   return pairs.filter(([, was, is]) => was !== is).map(([name, was, is]) => `${name}: ${was}, now ${is}`);
+}
+
+/** By the status that is a violation, before or after, then by impact and level. */
+function compareChanges(a: ReportChange, b: ReportChange): number {
+  const ranked = ({ before, after, impact, level }: ReportChange) => {
+    const status = [after, before].find(isViolationStatus) ?? 'passed';
+    return { status: status === 'absent' ? ('passed' as const) : status, impact, level };
+  };
+  return compareSeverity(ranked(a), ranked(b));
 }
 
 /** Compares two reports. Each list is sorted, the worst first. */
@@ -71,9 +87,9 @@ export function compareReports(before: ConformanceReport, after: ConformanceRepo
   const ids = [...new Set([...earlier.keys(), ...later.keys()])];
   const changesOf = (wanted: 'worse' | 'better') =>
     ids
-      .filter((id) => earlier.has(id) && judge(earlier.get(id), later.get(id)) === wanted)
+      .filter((id) => earlier.has(id) && rate(earlier.get(id), later.get(id)) === wanted)
       .flatMap((id) => toChange(earlier.get(id), later.get(id)))
-      .sort(compareSeverity);
+      .sort(compareChanges);
   const [worse, better] = [changesOf('worse'), changesOf('better')];
   const added = ids.filter((id) => !earlier.has(id));
   return {
@@ -81,7 +97,7 @@ export function compareReports(before: ConformanceReport, after: ConformanceRepo
     verdict: { before: before.verdict, after: after.verdict },
     worse,
     better,
-    added: added.flatMap((id) => toChange(undefined, later.get(id))).sort(compareSeverity),
+    added: added.flatMap((id) => toChange(undefined, later.get(id))).sort(compareChanges),
     unchanged: ids.length - worse.length - better.length - added.length,
   };
 }

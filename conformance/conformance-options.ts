@@ -1,17 +1,19 @@
 // Owns the options of a conformance run: their defaults, and finding everything that is wrong with them at once.
 import { createPrivateKey, randomBytes } from 'node:crypto';
 import { createSecureContext } from 'node:tls';
-import type { ConformanceReport } from '../schemas/generated/conformance-report.ts';
+import type { ConformanceReport, RuleSet } from '../schemas/generated/conformance-report.ts';
 import type { UserInfo } from '../schemas/generated/user-info.ts';
+import { areExtraKeysTolerated } from '../schemas/platform-assumptions.ts';
 import { validateUserInfo } from '../schemas/validators.ts';
 import { hostOf, isLoopback } from './endpoint-address.ts';
+import { ruleSets } from './fail-on.ts';
 import { type FixedAddress, findAddressFault } from './fixed-address.ts';
 import { findProxyRoute, type ProxyRoute } from './proxy-route.ts';
 
 /** What an endpoint asks for; `both`: each must hold, `either`: one is enough. */
 export type AuthMode = ConformanceReport['target']['auth'];
 
-/** Which shape of a 200 body conforms. `lenient` tolerates extra keys at the top level and in a group. */
+/** The shape of a 200 body before `strictKeys`. */
 export type Profile = 'strict' | 'lenient';
 
 /** How far a run is. */
@@ -52,8 +54,12 @@ export interface ConformanceOptions {
   readonly knownUsers?: readonly string[] | undefined;
   /** A user id that the endpoint does not know. Default: a random one. */
   readonly unknownUser?: string | undefined;
-  /** Default: strict. */
+  /** Whether keys other than `groups`, `authorizations` and `name` in a 200 are a failure. Default: false, as platform-assumptions.ts says. */
+  readonly strictKeys?: boolean | undefined;
+  /** Deprecated: `strict` is `strictKeys: true`, `lenient` is `strictKeys: false`. */
   readonly profile?: Profile | undefined;
+  /** Which rule sets fail a run: `standards` includes `contract`, `hardening` both. Default: contract. */
+  readonly failOn?: RuleSet | undefined;
   /** Whether letter case matters in user ids. Default: undeclared, which is reported and not judged. */
   readonly useridCase?: 'sensitive' | 'insensitive' | undefined;
   /** Whether spaces around a user id are part of it. Default: undeclared; then a SHOULD says that they are. */
@@ -106,13 +112,14 @@ export interface CheckedHook {
 }
 
 /** Options after checking, with defaults. */
-export interface CheckedOptions extends Omit<ConformanceOptions, 'url' | 'hook' | 'proxy'> {
+export interface CheckedOptions extends Omit<ConformanceOptions, 'url' | 'hook' | 'proxy' | 'profile'> {
   readonly proxy: ProxyRoute;
   readonly hook?: CheckedHook | undefined;
   readonly url: URL;
   readonly knownUsers: readonly string[];
   readonly unknownUser: string;
-  readonly profile: Profile;
+  readonly strictKeys: boolean;
+  readonly failOn: RuleSet;
   readonly timeoutMs: number;
   readonly maxRequests: number;
   readonly maxFailedLogins: number;
@@ -250,20 +257,25 @@ export function* findPemFaults({
   else if (!isUsableTls({ cert, key, passphrase })) yield '--cert and --key do not belong together.';
 }
 
+/** Node's timers end after 1 ms when they are given more. */
+const maxTimerMs = 2 ** 31 - 1;
+
 function* findNumberFaults(options: ConformanceOptions): Generator<string> {
   const { timeoutMs = 1, maxRequests = 1, maxFailedLogins = 0, failedLoginSpacingMs = 0 } = options;
-  if (!Number.isInteger(timeoutMs) || timeoutMs < 1) yield '--timeout-ms must be a whole number of at least 1.';
+  if (!Number.isInteger(timeoutMs) || timeoutMs < 1 || timeoutMs > maxTimerMs) {
+    yield `--timeout-ms must be a whole number from 1 to ${maxTimerMs}.`;
+  }
   if (!Number.isInteger(maxRequests) || maxRequests < 1) yield '--max-requests must be a whole number of at least 1.';
   if (!Number.isInteger(maxFailedLogins) || maxFailedLogins < 0) {
     yield '--max-failed-logins must be a whole number of at least 0.';
   }
-  if (!Number.isInteger(failedLoginSpacingMs) || failedLoginSpacingMs < 0) {
-    yield 'failedLoginSpacingMs must be a whole number of at least 0.';
+  if (!Number.isInteger(failedLoginSpacingMs) || failedLoginSpacingMs < 0 || failedLoginSpacingMs > maxTimerMs) {
+    yield `failedLoginSpacingMs must be a whole number from 0 to ${maxTimerMs}.`;
   }
 }
 
 function* findUserFaults(options: ConformanceOptions): Generator<string> {
-  const { knownUsers = [], unknownUser, profile } = options;
+  const { knownUsers = [], unknownUser, profile, strictKeys, failOn = 'contract' } = options;
   if (knownUsers.some((userid) => userid === '')) yield '--known-user must not be empty.';
   if (new Set(knownUsers).size < knownUsers.length) yield '--known-user was given twice with the same user.';
   if (unknownUser === '') yield '--unknown-user must not be empty.';
@@ -271,6 +283,10 @@ function* findUserFaults(options: ConformanceOptions): Generator<string> {
     yield '--unknown-user names a user who was also given with --known-user.';
   }
   if (profile !== undefined && !profiles.includes(profile)) yield `--profile must be one of ${profiles.join(', ')}.`;
+  if (profile !== undefined && strictKeys !== undefined) {
+    yield '--profile and --strict-keys are mutually exclusive: --profile is deprecated, leave it out.';
+  }
+  if (!ruleSets.includes(failOn)) yield `--fail-on must be one of ${ruleSets.join(', ')}.`;
   if (!useridCases.includes(options.useridCase)) yield '--userid-case must be sensitive or insensitive.';
   if (!useridSpaceRules.includes(options.useridSpaces)) yield '--userid-spaces must be kept or trimmed.';
 }
@@ -296,8 +312,11 @@ function* findSourceFaults({ expectedData, hook }: ConformanceOptions): Generato
   }
   if (hook === undefined) return;
   if (hook.breakCommand.trim() === '' || hook.mendCommand.trim() === '') yield '--break and --mend must not be empty.';
-  if (hook.timeoutMs !== undefined && (!Number.isInteger(hook.timeoutMs) || hook.timeoutMs < 1)) {
-    yield '--hook-timeout-ms must be a whole number of at least 1.';
+  if (
+    hook.timeoutMs !== undefined &&
+    (!Number.isInteger(hook.timeoutMs) || hook.timeoutMs < 1 || hook.timeoutMs > maxTimerMs)
+  ) {
+    yield `--hook-timeout-ms must be a whole number from 1 to ${maxTimerMs}.`;
   }
 }
 
@@ -320,20 +339,22 @@ function openKey({ key, passphrase }: ConformanceOptions): string | undefined {
   return createPrivateKey({ key, passphrase }).export({ type: 'pkcs8', format: 'pem' }).toString();
 }
 
-/** The options with defaults. Throws ConformanceOptionsError with every fault, `others` among them. */
-export function checkOptions(options: ConformanceOptions, others: readonly string[] = []): CheckedOptions {
-  const faults = [...findCombinationFaults(options), ...findPemFaults(options), ...others];
+/** Returns the options with defaults. Throws ConformanceOptionsError with everything that is wrong, including `otherFaults`. */
+export function checkOptions(options: ConformanceOptions, otherFaults: readonly string[] = []): CheckedOptions {
+  const faults = [...findCombinationFaults(options), ...findPemFaults(options), ...otherFaults];
   if (faults.length > 0) throw new ConformanceOptionsError(faults);
   const url = new URL(options.url);
+  const { profile, ...others } = options;
   return {
-    ...options,
+    ...others,
     key: openKey(options),
     hook: options.hook && { ...options.hook, timeoutMs: options.hook.timeoutMs ?? 30_000 },
     url,
     proxy: findRoute(url, options).proxy,
     knownUsers: options.knownUsers ?? [],
     unknownUser: options.unknownUser ?? `nobody-${randomBytes(12).toString('hex')}`,
-    profile: options.profile ?? 'strict',
+    strictKeys: options.strictKeys ?? (profile === undefined ? !areExtraKeysTolerated : profile === 'strict'),
+    failOn: options.failOn ?? 'contract',
     timeoutMs: options.timeoutMs ?? 10_000,
     maxRequests: options.maxRequests ?? 400,
     maxFailedLogins: options.maxFailedLogins ?? 5,

@@ -1,10 +1,12 @@
-// Owns several requests on one plain connection: kept alive, pipelined, or written slowly byte by byte.
+// Several requests on one plain connection: kept alive, pipelined, or written slowly byte by byte.
 import tls from 'node:tls';
+import { answerLimits } from './answer-limits.ts';
 import { toRawAnswer, writeRequest } from './ask-raw.ts';
+import { GrowingBuffer } from './growing-buffer.ts';
 import { findNoAnswer, NoAnswer } from './no-answer.ts';
 import { connect } from './open-socket.ts';
-import { parseResponse } from './parse-response.ts';
-import { type Answer, type Endpoint, maxAnswerBytes, type Question, type TlsFacts } from './question.ts';
+import type { Answer, Endpoint, Question, TlsFacts } from './question.ts';
+import { ResponseReader } from './response-reader.ts';
 import { readTlsFacts } from './tls-facts.ts';
 
 /** An open connection. Answers come in the order of the requests. The caller closes it. */
@@ -27,7 +29,8 @@ export interface Conversation {
 export async function openConversation(endpoint: Endpoint, question: Question): Promise<Conversation> {
   const socket = await connect(endpoint, question);
   let startedAt = performance.now();
-  let received: Buffer = Buffer.alloc(0);
+  /** What has come and was not read yet. */
+  const backlog = new GrowingBuffer();
   let failure: Error | null = null;
   let isClosed = false;
   let session: Buffer | null = null;
@@ -40,8 +43,8 @@ export async function openConversation(endpoint: Endpoint, question: Question): 
     session = latest;
   });
   socket.on('data', (chunk: Buffer) => {
-    received = Buffer.concat([received, chunk]);
-    if (received.length > maxAnswerBytes) {
+    backlog.append(chunk);
+    if (backlog.length > answerLimits.maxBodyBytes) {
       failure ??= new NoAnswer('too-large', 'ETOOLARGE');
       socket.destroy();
     }
@@ -78,17 +81,21 @@ export async function openConversation(endpoint: Endpoint, question: Question): 
     async receive({ method }) {
       const deadline = performance.now() + endpoint.timeoutMs;
       let firstByteAt = 0;
+      const reader = new ResponseReader(method);
       for (;;) {
-        const parsed = parseResponse(received, method);
-        if (received.length > 0 && firstByteAt === 0) firstByteAt = performance.now();
-        if (received.length > 0 && parsed === 'not-http') throw new NoAnswer('not-http', 'HPE_INVALID_CONSTANT');
-        if (parsed !== null && parsed !== 'not-http') {
-          const isOver = isClosed || (parsed.isComplete && !parsed.endsWithConnection);
-          if (isOver) {
-            received = parsed.rest;
-            return toRawAnswer(parsed, { startedAt, firstByteAt }, facts && { ...facts, session });
-          }
-        } else if (isClosed) throw failure ?? new NoAnswer('closed', 'ECONNRESET');
+        if (backlog.length > 0) {
+          if (firstByteAt === 0) firstByteAt = performance.now();
+          const rest = reader.push(backlog.toBuffer());
+          backlog.clear();
+          backlog.append(rest);
+        }
+        if (reader.isNotHttp) throw new NoAnswer('not-http', 'HPE_INVALID_CONSTANT');
+        if (reader.exceeded !== null) socket.destroy();
+        if (reader.isDone || isClosed) {
+          const response = reader.read();
+          if (response === null) throw failure ?? new NoAnswer('closed', 'ECONNRESET');
+          return toRawAnswer(response, backlog.length, { startedAt, firstByteAt }, facts && { ...facts, session });
+        }
         await waitForMore(deadline);
       }
     },

@@ -1,6 +1,6 @@
-// Owns undoing the content coding of a body.
+// Decoding of the content coding of a body.
 import { brotliDecompressSync, gunzipSync, inflateSync } from 'node:zlib';
-import { maxAnswerBytes } from './question.ts';
+import { answerLimits } from './answer-limits.ts';
 
 const decoders: Readonly<Record<string, typeof gunzipSync>> = {
   gzip: gunzipSync,
@@ -9,13 +9,20 @@ const decoders: Readonly<Record<string, typeof gunzipSync>> = {
   br: brotliDecompressSync,
 };
 
-/** The decoded bytes; `bytes` itself when the coding is none, is not known, or does not fit the bytes. */
-export function decodeContent(bytes: Buffer, coding: string | null): Buffer {
-  const decode = decoders[coding?.trim().toLowerCase() ?? ''];
-  if (!decode || bytes.length === 0) return bytes;
+export interface DecodedContent {
+  /** The decoded bytes; the given ones when there is no coding, it is not known, does not fit the bytes, or the result is too large. */
+  readonly body: Buffer;
+  /** Whether the decoded bytes are more than the kit reads. */
+  readonly isTooLarge: boolean;
+}
+
+export function decodeContent(bytes: Buffer, coding: string | null): DecodedContent {
+  const name = coding?.trim().toLowerCase() ?? '';
+  const decode = Object.hasOwn(decoders, name) ? decoders[name] : undefined;
+  if (!decode || bytes.length === 0) return { body: bytes, isTooLarge: false };
   try {
-    return decode(bytes, { maxOutputLength: maxAnswerBytes });
-  } catch {
-    return bytes;
+    return { body: decode(bytes, { maxOutputLength: answerLimits.maxBodyBytes }), isTooLarge: false };
+  } catch (error) {
+    return { body: bytes, isTooLarge: (error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE' };
   }
 }

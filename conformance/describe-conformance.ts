@@ -1,10 +1,12 @@
-// Owns the kit within somebody's own test suite: one `it` a check, under mocha or whatever has its `describe` and `it`.
+// The kit in a test suite: one `it` per check, for mocha or any runner with its `describe` and `it`.
+import type { RuleSet } from '../schemas/generated/conformance-report.ts';
 import type { Check } from './check.ts';
 import { type CheckContext, createCheckContext } from './check-context.ts';
 import { catalogue } from './checks/catalogue.ts';
 import { type ConformanceOptions, checkOptions } from './conformance-options.ts';
-import { judgeOutcome, runCheck } from './judge-check.ts';
+import { failsRun } from './fail-on.ts';
 import { findObstacle } from './probe.ts';
+import { runCheck, toOutcome } from './run-check.ts';
 import { type CheckSelection, findSelectionFaults, selectChecks } from './select-checks.ts';
 
 /** `describe` and `it` of a test runner: those of mocha, node:test, Vitest and Jest serve. */
@@ -18,16 +20,14 @@ export interface TestRunner {
 export interface ConformanceSuiteOptions extends CheckSelection {
   /** Title of the suite. Default: "the user info endpoint". */
   readonly title?: string | undefined;
-  /** Up to which level a failure is a failed test; those below are skipped with their message. Default: MUST, as the verdict of a run. */
-  readonly failOn?: 'MUST' | 'SHOULD' | 'MAY' | undefined;
+  /** Which rule sets fail tests: `standards` includes `contract`, `hardening` both. Other violations are skipped with their message. Default: contract. */
+  readonly failOn?: RuleSet | undefined;
   /** Default: the globals `describe` and `it`. */
   readonly runner?: TestRunner | undefined;
 }
 
 /** Requests have limits of their own, but pauses on 429 and between failed logins add up. */
 const checkTimeoutMs = 600_000;
-
-const levels = ['MUST', 'SHOULD', 'MAY'] as const;
 
 function findRunner(): TestRunner {
   const { describe, it } = globalThis as unknown as Partial<TestRunner>;
@@ -51,8 +51,8 @@ function skip(self: unknown, [given]: readonly unknown[], why: string): void {
 }
 
 /**
- * Defines one suite a topic and one test a check. What fails the run of `runConformance` fails its test: a MUST that failed
- * or could not be judged. What does not apply is skipped, and so is a failure below `failOn`.
+ * Defines one suite per topic and one test per check. A violation in a rule set of `failOn` fails its test, and so does an error of the kit.
+ * Other violations, and checks that do not apply or could not be run, are skipped with their message.
  *
  * @param options those of runConformance, or a function that gives them once, before the first check: by then the endpoint runs.
  *   `only` and `skip` stand in `suite`, since the tests are defined before.
@@ -63,7 +63,7 @@ export function describeConformance(
   options: ConformanceOptions | (() => ConformanceOptions | Promise<ConformanceOptions>),
   suite: ConformanceSuiteOptions = {},
 ): void {
-  const { title = 'the user info endpoint', failOn = 'MUST', runner = findRunner() } = suite;
+  const { title = 'the user info endpoint', failOn = 'contract', runner = findRunner() } = suite;
   const selectionFaults = findSelectionFaults(catalogue, suite);
   if (selectionFaults.length > 0) throw new TypeError(selectionFaults.join('\n'));
   let preparing: Promise<CheckContext> | undefined;
@@ -75,8 +75,8 @@ export function describeConformance(
     return context;
   }
 
-  /** Why the test of a check is skipped; null: it passed. Throws when it failed. */
-  async function judge(check: Check): Promise<string | null> {
+  /** Returns why the test of a check is skipped; null: it passed. Throws when it failed. */
+  async function runTest(check: Check): Promise<string | null> {
     preparing ??= prepare();
     const context = await preparing;
     if (obstacle !== null) throw new Error(obstacle);
@@ -84,11 +84,11 @@ export function describeConformance(
       () => undefined,
       (thrown: unknown) => thrown,
     );
-    const { status, message } = judgeOutcome(error);
+    const { status, message } = toOutcome(error, check);
     if (status === 'passed') return null;
-    const isBelow = levels.indexOf(check.level) > levels.indexOf(failOn);
-    if (status === 'skipped' || (isBelow && status !== 'error')) return message;
-    throw status === 'failed' ? error : new Error(message);
+    if (failsRun({ status, ruleSet: check.ruleSet }, { failOn })) throw error;
+    if (status === 'error') throw new Error(message);
+    return message;
   }
 
   runner.describe(title, () => {
@@ -101,7 +101,7 @@ export function describeConformance(
             async function test(this: unknown, ...given: unknown[]) {
               // The limits of mocha are set within the test.
               (this as { timeout?: (ms: number) => void } | undefined)?.timeout?.(checkTimeoutMs);
-              const why = await judge(check);
+              const why = await runTest(check);
               if (why !== null) skip(this, given, why);
             },
             checkTimeoutMs,

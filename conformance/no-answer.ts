@@ -21,14 +21,17 @@ export type NoAnswerKind =
   | 'not-http'
   | 'too-large';
 
-/** No HTTP answer. `code` is the code of Node or OpenSSL; the message carries nothing of the request. */
+/**
+ * No HTTP answer. `code` is the code of Node or OpenSSL; the message carries nothing of the request, and nothing that the endpoint sent. It has no cause for
+ * the same reason: test runners print causes, and Node's errors hold names of a certificate and the bytes that could not be parsed.
+ */
 export class NoAnswer extends Error {
   override readonly name = 'NoAnswer';
   readonly kind: NoAnswerKind;
   readonly code: string;
 
-  constructor(kind: NoAnswerKind, code: string, options?: ErrorOptions) {
-    super(describeNoAnswer(kind, code), options);
+  constructor(kind: NoAnswerKind, code: string) {
+    super(describeNoAnswer(kind, code));
     this.kind = kind;
     this.code = code;
   }
@@ -83,10 +86,10 @@ function findKind(code: string): NoAnswerKind | null {
 export function findNoAnswer(error: unknown): NoAnswer | null {
   if (!(error instanceof Error)) return null;
   if (error instanceof NoAnswer) return error;
-  if ('timeout' in error) return new NoAnswer('timeout', 'ETIMEDOUT', { cause: error });
+  if ('timeout' in error) return new NoAnswer('timeout', 'ETIMEDOUT');
   const code = findCode(error);
   const kind = findKind(code);
-  return kind && new NoAnswer(kind, code, { cause: error });
+  return kind && new NoAnswer(kind, code);
 }
 
 const goPast = 'or go past it with NO_PROXY or --proxy none';

@@ -72,7 +72,7 @@ function openThroughProxy(route: Route, proxy: ProxyServer): Promise<net.Socket>
       headers: { Host: target, ...(authorization === null ? {} : { 'Proxy-Authorization': authorization }) },
     });
     request.once('error', (error: NodeJS.ErrnoException) => {
-      fail(new NoAnswer('proxy', `PROXY_${error.code ?? 'FAILED'}`, { cause: error }));
+      fail(new NoAnswer('proxy', `PROXY_${error.code ?? 'FAILED'}`));
     });
     // Node calls every answer to CONNECT so, a refusal as well.
     request.once('connect', ({ statusCode = 0 }, socket: net.Socket, head: Buffer) => {

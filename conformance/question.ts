@@ -1,4 +1,5 @@
 // Owns what can be asked and what comes back: a question that may break every rule of HTTP, and an answer with all of its facts.
+import type { ExceededLimit } from './answer-limits.ts';
 import type { CheckedOptions } from './conformance-options.ts';
 import type { Credentials } from './credentials.ts';
 
@@ -81,8 +82,10 @@ export interface Answer {
   /** Before content decoding, after the chunks were joined. */
   readonly wireBody: Buffer;
   readonly isChunked: boolean;
-  /** Fewer bytes came than Content-Length or the chunks promised. */
+  /** Fewer bytes came than Content-Length or the chunks promised, or the kit stopped reading: see `exceeded`. */
   readonly isTruncated: boolean;
+  /** The limit of answer-limits.ts beyond which nothing was read. Absent: none. */
+  readonly exceeded?: ExceededLimit;
   /** Bytes after the end of the answer on the same connection; null unless `isRaw`. After HEAD, a body is surplus. */
   readonly surplusBytes: number | null;
   /** From the first byte that was sent, connecting included, to the first byte of the answer and to its end. */
@@ -100,9 +103,6 @@ export interface Answer {
 export interface Endpoint
   extends Pick<CheckedOptions, 'url' | 'resolve' | 'ca' | 'cert' | 'key' | 'pfx' | 'passphrase' | 'timeoutMs'>,
     Partial<Pick<CheckedOptions, 'proxy'>> {}
-
-/** A 200 of one user is a few kilobytes; more than this is not read. */
-export const maxAnswerBytes = 32 * 1024 * 1024;
 
 /** Path and query of a question, each user id percent-encoded as UTF-8. */
 export function requestTarget(

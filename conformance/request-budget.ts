@@ -12,6 +12,8 @@ export interface RequestBudget {
   stop(reason: string): void;
   readonly requestsSent: number;
   readonly failedLoginsSent: number;
+  /** Why nothing more is sent: `stop` was called, or the requests are used up; null: more can be sent. */
+  readonly stopReason: string | null;
 }
 
 /**
@@ -39,7 +41,7 @@ export function createRequestBudget(options: {
     const taken = failedLogins.get(name) ?? 0;
     if (taken >= options.maxFailedLogins) {
       throw new NotAsked(
-        `Not asked: the budget of ${options.maxFailedLogins} requests with wrong credentials for one user name is used up. Raise --max-failed-logins where no account can be locked out.`,
+        `Not sent: the budget of ${options.maxFailedLogins} requests with wrong credentials for one user name is used up. Increase --max-failed-logins if no account can be locked out.`,
       );
     }
     failedLogins.set(name, taken + 1);
@@ -53,9 +55,8 @@ export function createRequestBudget(options: {
     async take(failedLoginOf) {
       if (stoppedBecause !== null) throw new NotAsked(stoppedBecause);
       if (requestsSent >= options.maxRequests) {
-        throw new NotAsked(
-          `Not asked: the budget of ${options.maxRequests} requests is used up. Raise --max-requests.`,
-        );
+        stoppedBecause = `Not sent: the budget of ${options.maxRequests} requests is used up. Increase --max-requests.`;
+        throw new NotAsked(stoppedBecause);
       }
       const turn = failedLoginOf === null ? null : takeFailedLogin(failedLoginOf);
       requestsSent += 1;
@@ -66,6 +67,9 @@ export function createRequestBudget(options: {
     },
     stop(reason) {
       stoppedBecause ??= reason;
+    },
+    get stopReason() {
+      return stoppedBecause;
     },
     get requestsSent() {
       return requestsSent;

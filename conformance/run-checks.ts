@@ -1,12 +1,18 @@
-// Owns running the checks with mocha: one suite a topic, one test a check, one after the other, without output and without files.
+// Runs the checks with mocha: one suite per topic, one test per check, in sequence, without output and without files.
 import Mocha from 'mocha';
 import type { CheckResult } from '../schemas/generated/conformance-report.ts';
 import type { Check, Topic } from './check.ts';
 import type { CheckContext } from './check-context.ts';
 import { MissingInput, NotApplicable, NotAsked } from './check-endings.ts';
-import { describeFailure, judgeOutcome, runCheck } from './judge-check.ts';
+import { describeViolation, runCheck, toOutcome } from './run-check.ts';
 
-/** Whether a check could have been made, had more been given or allowed. */
+/** Whether a check applies and has no result. */
+function isNotRun(status: CheckResult['status'], error: unknown): boolean {
+  if (status === 'untestable' || status === 'error') return true;
+  return status === 'skipped' && !(error instanceof NotApplicable);
+}
+
+/** Whether more inputs or a larger budget would have allowed a check. */
 function isLeftOut(error: unknown): error is Error {
   return error instanceof NotAsked || (error instanceof MissingInput && !(error instanceof NotApplicable));
 }
@@ -14,15 +20,17 @@ function isLeftOut(error: unknown): error is Error {
 /** Says nothing: the results are the report's. */
 class SilentReporter {}
 
-/** A run's results, in the order of the topics, and what was left out, in words. */
+/** The results of a run, in the order of the topics, and what was left out, in words. */
 export interface RunResults {
   readonly checks: CheckResult[];
+  /** Ids of checks of the rule set contract that apply and have no result. */
+  readonly notRun: string[];
   readonly leftOut: string[];
 }
 
-/** Runs all checks. Does not throw: a fault of the kit is a result too. */
+/** Runs all checks. Does not throw: a bug of the kit is a result too. */
 export async function runChecks(topics: readonly Topic[], context: CheckContext): Promise<RunResults> {
-  // No time-out of mocha's: every request has a deadline of its own, and a cut check would still be asking.
+  // Without a timeout of mocha: every request has a deadline of its own, and an interrupted check would continue to send requests.
   const mocha = new Mocha({ reporter: SilentReporter as unknown as Mocha.ReporterConstructor, timeout: 0 });
   const checks = new Map<Mocha.Runnable, { readonly topic: Topic; readonly check: Check }>();
   for (const topic of topics) {
@@ -35,6 +43,7 @@ export async function runChecks(topics: readonly Topic[], context: CheckContext)
   }
 
   const results: CheckResult[] = [];
+  const notRun: string[] = [];
   /** Reason → ids. */
   const leftOut = new Map<string, string[]>();
   let startedAt = 0;
@@ -42,12 +51,14 @@ export async function runChecks(topics: readonly Topic[], context: CheckContext)
     const found = checks.get(test);
     if (!found) return;
     if (isLeftOut(error)) leftOut.set(error.message, [...(leftOut.get(error.message) ?? []), found.check.id]);
-    const { id, title, level, source, why, mend } = found.check;
+    const { id, title, ruleSet, level, clauses, why, fix } = found.check;
     const durationMs = Math.round(performance.now() - startedAt);
+    const outcome = toOutcome(error, found.check);
+    if (ruleSet === 'contract' && isNotRun(outcome.status, error)) notRun.push(id);
     results.push({
-      ...{ id, topic: found.topic.title, title, level, ...judgeOutcome(error) },
-      ...describeFailure(error, found.check, context),
-      ...{ why, mend, source, durationMs },
+      ...{ id, topic: found.topic.title, title, ruleSet, level, clauses: [...clauses], ...outcome },
+      ...describeViolation(error, found.check, context),
+      ...{ why, fix, durationMs },
     });
   }
 
@@ -62,5 +73,9 @@ export async function runChecks(topics: readonly Topic[], context: CheckContext)
       .on('fail', (test, error: unknown) => record(test, error));
   });
   mocha.dispose();
-  return { checks: results, leftOut: [...leftOut].map(([reason, ids]) => `${reason} Left out: ${ids.join(', ')}.`) };
+  return {
+    checks: results,
+    notRun,
+    leftOut: [...leftOut].map(([reason, ids]) => `${reason} Left out: ${ids.join(', ')}.`),
+  };
 }

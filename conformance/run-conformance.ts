@@ -1,10 +1,12 @@
-// Owns the kit's public entry: one run of all checks against one endpoint, and the report that comes of it.
+// Public entry of the kit: one run of all checks against one endpoint, and its report.
 import type { CheckResult, ConformanceReport } from '../schemas/generated/conformance-report.ts';
 import { kitVersion } from '../schemas/kit-version.ts';
 import { type CheckContext, createCheckContext } from './check-context.ts';
 import { catalogue } from './checks/catalogue.ts';
 import { type ConformanceOptions, checkOptions } from './conformance-options.ts';
+import { clauses, contractVersion } from './contract/contract.ts';
 import { findObstacle } from './probe.ts';
+import { redactReport } from './redaction.ts';
 import { hashRuleSet } from './rule-set.ts';
 import { runChecks } from './run-checks.ts';
 import { findSelectionFaults, selectChecks } from './select-checks.ts';
@@ -23,46 +25,63 @@ export { type ReportFormat, renderReport, reportFormats } from './report/report-
 export { runSelfCheck, type SelfCheckResult } from './self-check.ts';
 
 function countByStatus(checks: readonly CheckResult[]): ConformanceReport['summary'] {
-  const summary = { passed: 0, failed: 0, untestable: 0, skipped: 0, error: 0 };
+  const summary = { passed: 0, failed: 0, warning: 0, info: 0, untestable: 0, skipped: 0, error: 0 };
   for (const { status } of checks) summary[status] += 1;
   return summary;
 }
 
-/** Whether the endpoint conforms, and if that could not be said, why. */
-function judge(checks: readonly CheckResult[]): Pick<ConformanceReport, 'verdict' | 'reason'> {
-  const musts = checks.filter(({ level }) => level === 'MUST');
-  const count = (...statuses: CheckResult['status'][]) =>
-    musts.filter(({ status }) => statuses.includes(status)).length;
+/**
+ * Returns the verdict, and the reason if there is none. Only a failure, which only checks of the rule set contract have, makes an endpoint
+ * not conform. Untestable checks do not withhold the verdict, but stand beside it, unless the run was stopped.
+ */
+function decide(
+  checks: readonly CheckResult[],
+  stopReason: string | null,
+): Pick<ConformanceReport, 'verdict' | 'reason'> {
+  const ofContract = checks.filter(({ ruleSet }) => ruleSet === 'contract');
+  const count = (wanted: CheckResult['status']) => ofContract.filter(({ status }) => status === wanted).length;
   if (count('failed') > 0) return { verdict: 'does-not-conform' };
-  const open = count('untestable', 'error');
-  if (open > 0) {
-    return {
-      verdict: 'could-not-run',
-      reason: `${open} of the MUST checks could not be judged: their messages say why.`,
-    };
+  const couldNotRun = (reason: string) => ({ verdict: 'could-not-run', reason }) as const;
+  if (ofContract.length === 0) {
+    return couldNotRun(
+      'No check of the rule set contract was selected: only those decide whether an endpoint conforms.',
+    );
   }
-  if (musts.length === 0) {
-    return {
-      verdict: 'could-not-run',
-      reason: 'No MUST check is among those that were selected: they alone say whether an endpoint conforms.',
-    };
+  if (count('error') > 0) {
+    return couldNotRun(`${count('error')} checks of the rule set contract ended in an error: see their messages.`);
   }
+  if (stopReason !== null && count('untestable') > 0) return couldNotRun(stopReason);
   if (count('passed') === 0) {
-    return { verdict: 'could-not-run', reason: 'No MUST check was judged: give at least one --known-user ID.' };
+    return couldNotRun('No check of the rule set contract ran: give at least one --known-user ID.');
   }
   return { verdict: 'conforms' };
 }
 
 async function findResults(
   context: CheckContext,
-): Promise<Pick<ConformanceReport, 'verdict' | 'reason' | 'checks' | 'leftOut'>> {
+): Promise<Pick<ConformanceReport, 'verdict' | 'reason' | 'checks' | 'notRun' | 'leftOut'>> {
   const obstacle = await findObstacle(context, context.options.url.protocol);
-  if (obstacle !== null) return { verdict: 'could-not-run', reason: obstacle, checks: [], leftOut: [] };
-  const { checks, leftOut } = await runChecks(selectChecks(catalogue, context.options), context);
+  if (obstacle !== null) return { verdict: 'could-not-run', reason: obstacle, checks: [], notRun: [], leftOut: [] };
+  const { checks, notRun, leftOut } = await runChecks(selectChecks(catalogue, context.options), context);
   const total = catalogue.reduce((sum, topic) => sum + topic.checks.length, 0);
   const unselected = total - checks.length;
   const words = `${unselected} of ${total} checks were not selected (--only, --skip).`;
-  return { ...judge(checks), checks, leftOut: unselected > 0 ? [words, ...leftOut] : leftOut };
+  const { stopReason } = context.tally();
+  return { ...decide(checks, stopReason), checks, notRun, leftOut: unselected > 0 ? [words, ...leftOut] : leftOut };
+}
+
+/** The version of the contract, and the clauses that the checks cite. */
+function describeContract(checks: readonly CheckResult[]): ConformanceReport['contract'] {
+  const cited = new Set(checks.flatMap(({ clauses: ids }) => ids));
+  return {
+    version: contractVersion,
+    clauses: clauses
+      .filter(({ id }) => cited.has(id))
+      .map(({ id, ruleSet, level, basis, sentence, references }) => ({
+        ...{ id, ruleSet, level, basis, sentence },
+        references: references.map((reference) => ({ ...reference })),
+      })),
+  };
 }
 
 const inputs = [
@@ -85,7 +104,8 @@ const inputs = [
 ] as const satisfies readonly (keyof ConformanceOptions)[];
 
 function attest(given: ConformanceOptions, { options, tally }: CheckContext): ConformanceReport['attestation'] {
-  const { auth, profile, timeoutMs, maxRequests, maxFailedLogins, failedLoginSpacingMs, intrusive, showData } = options;
+  const { auth, strictKeys, timeoutMs, maxRequests, maxFailedLogins, failedLoginSpacingMs, intrusive, showData } =
+    options;
   const { useridCase, useridSpaces } = options;
   const { requestsSent, failedLoginsSent, serverCertificateSha256 } = tally();
   return {
@@ -93,7 +113,7 @@ function attest(given: ConformanceOptions, { options, tally }: CheckContext): Co
     finishedAt: new Date().toISOString(),
     serverCertificateSha256,
     configuration: {
-      ...{ auth, profile, timeoutMs, maxRequests, maxFailedLogins, failedLoginSpacingMs, intrusive, showData },
+      ...{ auth, strictKeys, timeoutMs, maxRequests, maxFailedLogins, failedLoginSpacingMs, intrusive, showData },
       ...(useridCase ? { useridCase } : {}),
       ...(useridSpaces ? { useridSpaces } : {}),
       inputs: inputs.filter((name) => given[name] !== undefined),
@@ -110,32 +130,36 @@ function attest(given: ConformanceOptions, { options, tally }: CheckContext): Co
  * name with wrong credentials. Unless `showData` is set the report holds no user ids, no groups and no values; credentials it
  * never holds. An endpoint that can't be reached is a report too, with the verdict `could-not-run` and a reason.
  *
- * Uses mocha inside, which listens for uncaught exceptions and unhandled rejections of the process while it runs.
+ * Uses mocha, which listens for uncaught exceptions and unhandled rejections of the process while it runs.
  *
- * @throws {ConformanceOptionsError} before anything is sent, with all that is wrong with the options.
+ * @throws {ConformanceOptionsError} before anything is sent, with everything that is wrong with the options.
  */
 export async function runConformance(options: ConformanceOptions): Promise<ConformanceReport> {
   const context = createCheckContext(checkOptions(options, findSelectionFaults(catalogue, options)));
-  const { url, auth, profile, proxy, resolve } = context.options;
+  const { url, auth, strictKeys, failOn, proxy, resolve } = context.options;
   const startedAt = new Date();
   const start = performance.now();
-  const { checks, leftOut, ...judgement } = await findResults(context);
+  const { checks, notRun, leftOut, ...decision } = await findResults(context);
   const { latency } = context.tally();
-  return {
+  const report: ConformanceReport = {
     kit: { name: 'user-info-kit', version: kitVersion },
+    contract: describeContract(checks),
     target: {
       url: url.href,
       ...(typeof proxy === 'object' ? { proxy: proxy.shown } : {}),
       ...(resolve ? { resolve: resolve.address } : {}),
-      ...{ auth, profile },
+      ...{ auth, strictKeys },
     },
     startedAt: startedAt.toISOString(),
     durationMs: Math.round(performance.now() - start),
-    ...judgement,
+    ...decision,
+    failOn,
     summary: countByStatus(checks),
     checks,
+    notRun,
     leftOut,
     ...(latency === null ? {} : { latency }),
     attestation: attest(options, context),
   };
+  return redactReport(report, context.hiddenValues, JSON.stringify(catalogue));
 }

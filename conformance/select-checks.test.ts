@@ -54,10 +54,10 @@ describe('the selection of checks', () => {
     expect(attestation.configuration.inputs).to.include('only');
   });
 
-  it('without a MUST says nothing of conformance', async () => {
+  it('without a check of the contract says nothing of conformance', async () => {
     const { reason, verdict } = await runAgainst({ auth: 'none' }, { only: ['unknown-user-404'] });
     expect(verdict).to.equal('could-not-run');
-    expect(reason).to.include('No MUST check is among those');
+    expect(reason).to.include('No check of the rule set contract was selected');
   });
 
   it('that is wrong is refused before anything is sent', async () => {

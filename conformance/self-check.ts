@@ -1,4 +1,4 @@
-// Owns the check of the kit itself: the same run against an endpoint of our own that conforms, before another one is blamed.
+// Self-check of the kit: the same run against an own conformant endpoint.
 import type { CheckResult } from '../schemas/generated/conformance-report.ts';
 import { catalogue } from './checks/catalogue.ts';
 import { type ConformanceOptions, checkOptions } from './conformance-options.ts';

@@ -1,16 +1,18 @@
-// Tests the order in which failures matter.
+// Tests the order of findings.
 import { expect } from 'chai';
 import { compareSeverity } from './severity.ts';
 
-describe('the severity of a failure', () => {
-  it('puts what fails open first, whatever its level, then MUST before SHOULD before MAY', () => {
+describe('the severity of a finding', () => {
+  it('ranks failures before warnings, then what gives or reveals access before what is cosmetic, then MUST before SHOULD', () => {
     const ordered = [
-      { platformVerdict: 'silently-wrong-access', level: 'MUST' },
-      { platformVerdict: 'silently-wrong-access', level: 'MAY' },
-      { platformVerdict: 'information-leak', level: 'MUST' },
-      { platformVerdict: 'refused', level: 'MUST' },
-      { platformVerdict: 'refused', level: 'SHOULD' },
-      { platformVerdict: 'cosmetic', level: 'MUST' },
+      { status: 'failed', impact: 'silently-wrong-access', level: 'MUST' },
+      { status: 'failed', impact: 'information-leak', level: 'MUST' },
+      { status: 'failed', impact: 'refused', level: 'MUST' },
+      { status: 'warning', impact: 'silently-wrong-access', level: 'SHOULD' },
+      { status: 'warning', impact: 'information-leak', level: 'MUST' },
+      { status: 'warning', impact: 'information-leak', level: 'SHOULD' },
+      { status: 'warning', impact: 'cosmetic', level: 'MUST' },
+      { status: 'info', impact: 'silently-wrong-access', level: 'MAY' },
     ] as const;
     expect([...ordered].reverse().sort(compareSeverity)).to.deep.equal(ordered);
   });

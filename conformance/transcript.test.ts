@@ -64,7 +64,7 @@ describe('the transcript', () => {
   it('shows user ids and bodies with showData, as one printable line, and still no secret', () => {
     const { request, answered } = evidenceOf({}, createAnswer(`${body}\n\u001b[31m\u2028`), true);
     expect(request).to.include(`"userid=${knownUser}"`);
-    expect(answered).to.include('canary-group-a').and.to.include('\\u000a\\u001b[31m\\u2028');
+    expect(answered).to.include('canary-group-a').and.to.include('\\n\\u{1b}[31m\\u{2028}');
     expect(answered).to.include('no $PASSWORD').and.not.to.include(login.password);
   });
 

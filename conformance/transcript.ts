@@ -1,13 +1,15 @@
-// Owns the only writer of what was asked and answered. It redacts as it writes, so nothing that a report shows was ever whole.
+// Record of the requests of a run and their responses, redacted as it is written.
 import { createHmac, randomBytes } from 'node:crypto';
 import net from 'node:net';
 import type { Evidence } from '../schemas/generated/conformance-report.ts';
+import { makeVisibleLine } from '../schemas/printable-text.ts';
 import { writeCurlLine } from './curl-line.ts';
 import { hostOf } from './endpoint-address.ts';
-import { findMediaType } from './finding.ts';
+import { describeMediaType } from './finding.ts';
 import { NoAnswer } from './no-answer.ts';
 import { connectTarget } from './open-socket.ts';
 import type { Answer, Endpoint, Question } from './question.ts';
+import { createRedact } from './redaction.ts';
 import type { Hello, HelloChoice } from './tls-hello.ts';
 import { decodeBody, findJson } from './user-info-body.ts';
 
@@ -53,8 +55,12 @@ export interface TranscriptOptions {
 }
 
 const maxEvidence = 3;
-/** Of what is shown of a body. */
+/** Characters of a body that are shown. */
 const maxBodyLength = 400;
+/** Bytes of a body that are searched for secrets: more than are shown, so that the end of what is shown cuts no secret in two. */
+const maxSearchedBytes = 1600;
+/** Characters of a Content-Type that are shown. */
+const maxMediaTypeLength = 80;
 
 /** Keys that say nothing of a user: those of the contract and of usual error bodies. Every other key is hashed. */
 const plainKeys: ReadonlySet<string> = new Set([
@@ -62,19 +68,33 @@ const plainKeys: ReadonlySet<string> = new Set([
   ...['error', 'errors', 'timestamp', 'path', 'data', 'requestId'],
 ]);
 
-/** A JSON value with hashes for its names and strings, and its shape as it is. */
-function redactJson(value: unknown, hash: (text: string) => string, isUsersOwn: boolean): unknown {
-  if (typeof value === 'string') return hash(value);
-  if (Array.isArray(value)) return value.map((item) => redactJson(item, hash, isUsersOwn));
-  if (typeof value === 'object' && value !== null) {
+/** Names and values of a body that are hashed: more than can be shown. */
+const maxRedactedValues = 200;
+
+/** The beginning of a JSON value with hashes for its names and strings, and its shape as it is. */
+function redactJson(json: unknown, hash: (text: string) => string): unknown {
+  let left = maxRedactedValues;
+  function redact(value: unknown, isUsersOwn: boolean): unknown {
+    left -= 1;
+    if (typeof value === 'string') return hash(value);
+    if (typeof value !== 'object' || value === null) return value === null ? null : `<${typeof value}>`;
+    if (Array.isArray(value)) return redactSome(value, (item) => redact(item, isUsersOwn));
     return Object.fromEntries(
-      Object.entries(value).map(([key, item]) => [
+      redactSome(Object.keys(value), (key) => [
         !isUsersOwn && plainKeys.has(key) ? key : hash(key),
-        redactJson(item, hash, isUsersOwn || key === 'authorizations'),
+        redact((value as Record<string, unknown>)[key], isUsersOwn || key === 'authorizations'),
       ]),
     );
   }
-  return value === null ? null : `<${typeof value}>`;
+  function redactSome<Item, Redacted>(items: readonly Item[], change: (item: Item) => Redacted): Redacted[] {
+    const redacted: Redacted[] = [];
+    for (const item of items) {
+      if (left <= 0) break;
+      redacted.push(change(item));
+    }
+    return redacted;
+  }
+  return redact(json, false);
 }
 
 /** How openssl meets the endpoint. It speaks no TLS with a proxy: with such a one the line is for a machine beyond it. */
@@ -86,15 +106,8 @@ function writeOpensslRoute({ url, resolve, proxy }: Endpoint): string {
   return `-proxy ${proxy.shown.replace('http://', '')}${login} ${connect}`;
 }
 
-function shorten(text: string): string {
-  return text.length <= maxBodyLength ? text : `${text.slice(0, maxBodyLength)}…`;
-}
-
-/** Text of an endpoint as one printable line. */
-function toLine(text: string): string {
-  return text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (character) => {
-    return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
-  });
+function shorten(text: string, length: number): string {
+  return text.length <= length ? text : `${text.slice(0, length)}…`;
 }
 
 /** A transcript of one run. Its hashes are keyed anew in each, so that two reports can't be joined. */
@@ -106,26 +119,29 @@ export function createTranscript(options: TranscriptOptions): Transcript {
   let current: Entry[] = [];
   let currentId: string | null = null;
 
+  const redact = createRedact(options.secrets);
+
   function describeBody(body: Buffer): string {
-    const text = decodeBody(body);
-    if (options.showData) return `: ${shorten(toLine(hideSecrets(text)))}`;
-    const json = findJson(text);
-    return json ? `: ${shorten(JSON.stringify(redactJson(json.value, hash, false)))}` : ' that are no JSON';
+    if (options.showData) {
+      const beginning = body.subarray(0, maxSearchedBytes);
+      const shown = shorten(makeVisibleLine(redact(decodeBody(beginning), beginning)), maxBodyLength);
+      return `: ${shown}${body.length > beginning.length && !shown.endsWith('…') ? '…' : ''}`;
+    }
+    const json = findJson(decodeBody(body));
+    return json ? `: ${shorten(JSON.stringify(redactJson(json.value, hash)), maxBodyLength)}` : ' that are no JSON';
   }
 
-  function hideSecrets(text: string): string {
-    let hidden = text;
-    for (const [secret, variable] of options.secrets) {
-      if (secret !== '') hidden = hidden.replaceAll(secret, `$${variable}`);
-    }
-    return hidden;
+  /** The whole Content-Type with showData; without it no word that the endpoint chose. */
+  function showMediaType(answer: Answer): string {
+    const sent = answer.header('content-type');
+    if (!options.showData || sent === null) return describeMediaType(answer);
+    return shorten(makeVisibleLine(redact(sent.slice(0, maxSearchedBytes))), maxMediaTypeLength);
   }
 
   function describe(came: Answer | NoAnswer): string {
     if (came instanceof NoAnswer) return `no answer (${came.kind}, ${came.code})`;
-    const parts = [`status ${came.status}`, findMediaType(came)?.slice(0, 80) ?? 'no content type'];
     const size = `${came.body.length} bytes${came.isTruncated ? ', cut off' : ''}`;
-    return `${parts.join(', ')}, ${size}${came.body.length > 0 ? describeBody(came.body) : ''}`;
+    return `status ${came.status}, ${showMediaType(came)}, ${size}${came.body.length > 0 ? describeBody(came.body) : ''}`;
   }
 
   return {

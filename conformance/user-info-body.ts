@@ -1,8 +1,10 @@
-// Owns judging the bytes of a 200: UTF-8, JSON, the schema; and words for what is wrong that quote nothing of them.
+// Examines the body of a 200: UTF-8, JSON, schema, and user info. Its messages quote nothing of the body.
+import { createHash } from 'node:crypto';
 import type { ErrorObject } from 'ajv/dist/2020.js';
 import { validateUserInfo, validateUserInfoLenient } from '../schemas/validators.ts';
-import type { Profile } from './conformance-options.ts';
-import { findDepth, findFirstValueEnd, withoutStrings, withoutTrailingCommas } from './json-scan.ts';
+import { findFirstValueEnd, measureJson, withoutStrings, withoutTrailingCommas } from './json-scan.ts';
+import type { Answer } from './question.ts';
+import { rememberLatest } from './remember-latest.ts';
 
 /** Whether the bytes are UTF-8 in the strict sense. */
 export function isUtf8(body: Buffer): boolean {
@@ -26,27 +28,31 @@ export function isWideUnicode(body: Buffer): boolean {
   return isMarked || (body.length > 1 && (first === 0 || second === 0));
 }
 
-/** Deeper than this nothing is looked into: what walks through a value calls itself. RFC 8259, 9, allows a limit. */
+/** Nothing deeper is looked into: what walks through a value calls itself. RFC 8259, 9, allows a limit. */
 const maxReadDepth = 512;
+/** Nothing with more commas and brackets is looked into. A user with 10,000 groups has 20,000. */
+const maxReadValues = 100_000;
 
-/** Whether a text is JSON, however deep. RFC 8259, 2: what V8's parser takes is what the grammar has. */
-export function isJson(text: string): boolean {
-  try {
-    JSON.parse(text);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-/** What a JSON text holds, boxed since it may be null; or null when it is no JSON (RFC 8259), or deeper than 512. */
-export function findJson(text: string): { readonly value: unknown } | null {
+/** The value of a JSON text, boxed since it may be null, `too-large` when it is not to be looked into, or null when the text is not JSON. */
+const parseJson = rememberLatest((text): { readonly value: unknown } | 'too-large' | null => {
   try {
     const value: unknown = JSON.parse(text);
-    return findDepth(text) > maxReadDepth ? null : { value };
+    const { depth, values } = measureJson(text);
+    return depth > maxReadDepth || values > maxReadValues ? 'too-large' : { value };
   } catch {
     return null;
   }
+});
+
+/** Whether a text is JSON, however deep. RFC 8259, 2: what V8's parser takes is what the grammar has. */
+export function isJson(text: string): boolean {
+  return parseJson(text) !== null;
+}
+
+/** What a JSON text holds, boxed since it may be null; null when it is not JSON (RFC 8259), or too large or deep to be looked into. */
+export function findJson(text: string): { readonly value: unknown } | null {
+  const parsed = parseJson(text);
+  return parsed === 'too-large' ? null : parsed;
 }
 
 /** Why a text that is no JSON is none, as far as it can be guessed. Node's own message is of no use: it quotes the text. */
@@ -149,15 +155,15 @@ function adviseOn({ instancePath, keyword }: ErrorObject, value: unknown): strin
   if (!isUserInfoLike(value) && holdsUserInfoKey(value)) {
     return 'take the wrapper away: groups and authorizations stand at the top level';
   }
-  return 'send one object with exactly the keys groups and authorizations; for a user who has none, [] and {}. Where more keys are wanted, test with --profile lenient';
+  return 'send one object with the keys groups and authorizations; for a user who has none, [] and {}';
 }
 
-/** The first breach of the schema, in words; null when the body holds. */
+/** Returns the first violation of the schema in words; null: none. `isStrict`: additional keys are one. */
 export function findSchemaFault(
   value: unknown,
-  profile: Profile,
+  isStrict: boolean,
 ): { readonly seen: string; readonly change: string } | null {
-  const validate = profile === 'strict' ? validateUserInfo : validateUserInfoLenient;
+  const validate = isStrict ? validateUserInfo : validateUserInfoLenient;
   if (validate(value)) return null;
   const error = validate.errors?.[0];
   if (!error) return null;
@@ -196,8 +202,66 @@ function writeSorted(value: unknown): string {
   return `{${members.sort().join()}}`;
 }
 
-/** A text that is equal for two bodies that mean the same, order apart; null when the body is no JSON, or deeper than 512. */
-export function findMeaning(body: Buffer): string | null {
-  const json = findJson(decodeBody(body));
-  return json && writeSorted(json.value);
+/** Only what the platform reads: a timestamp or a request id beside it may differ each time. */
+function pickUserInfo(value: unknown): unknown {
+  if (!isUserInfoLike(value)) return value;
+  const { groups, authorizations } = value as { groups?: unknown; authorizations?: unknown };
+  const names = Array.isArray(groups)
+    ? groups.map((group: unknown) =>
+        typeof group === 'object' && group !== null && 'name' in group ? { name: group.name } : group,
+      )
+    : groups;
+  return { groups: names ?? null, authorizations: authorizations ?? null };
 }
+
+/**
+ * Returns a digest that is equal for two bodies with the same groups and authorizations, order and other keys ignored; null when the body is
+ * not JSON, or too large or too deep to be evaluated.
+ */
+export function findMeaning(body: Buffer): string | null {
+  const known = meanings.get(body);
+  if (known !== undefined) return known;
+  const json = findJson(decodeBody(body));
+  const meaning =
+    json &&
+    createHash('sha256')
+      .update(writeSorted(pickUserInfo(json.value)))
+      .digest('base64');
+  meanings.set(body, meaning);
+  return meaning;
+}
+
+/** Returns a text that is equal for two bodies with the same groups and values in the same order, other keys ignored. */
+export function findOrder(body: Buffer): string | null {
+  const json = findJson(decodeBody(body));
+  if (!json) return null;
+  if (!isUserInfoLike(json.value)) return JSON.stringify(json.value);
+  const { groups, authorizations } = pickUserInfo(json.value) as { groups?: unknown; authorizations?: unknown };
+  const isMap = typeof authorizations === 'object' && authorizations !== null && !Array.isArray(authorizations);
+  // The members of an object have no order.
+  const attributes = isMap
+    ? Object.entries(authorizations).sort(([one], [other]) => (one < other ? -1 : 1))
+    : authorizations;
+  return JSON.stringify([groups, attributes]);
+}
+
+function isNotEmpty(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && Object.keys(value).length > 0;
+}
+
+/** Whether a JSON value, at any depth, contains groups or authorizations that are not empty. */
+function holdsUserInfo(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  const { groups, authorizations } = value as { groups?: unknown; authorizations?: unknown };
+  return isNotEmpty(groups) || isNotEmpty(authorizations) || Object.values(value).some(holdsUserInfo);
+}
+
+/** Whether a response returns user info: with status 200 any, with another status groups or authorizations that are not empty. */
+export function isUserInfoDisclosed({ status, body }: Pick<Answer, 'status' | 'body'>): boolean {
+  if (status === 200) return couldBeUserInfo(body);
+  const json = findJson(decodeBody(body).replace(/^\uFEFF/, ''));
+  return json !== null && holdsUserInfo(json.value);
+}
+
+/** Checks compare the same bodies again and again. */
+const meanings = new WeakMap<Buffer, string | null>();

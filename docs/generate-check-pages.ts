@@ -1,59 +1,60 @@
-// Makes docs/reference/checks/ from the catalogue of the conformance kit: a list of all checks, and a page a topic.
+// Generates docs/reference/checks/ from the catalogue of the conformance kit: a list of all checks, and a page per topic.
 import type { Check, Topic } from '../conformance/check.ts';
 import { catalogue } from '../conformance/checks/catalogue.ts';
+import { ruleSets } from '../conformance/fail-on.ts';
 import { needWords } from '../conformance/need-words.ts';
-import { platformVerdicts, stackNames } from '../conformance/report/report-parts.ts';
+import { impacts, stackNames } from '../conformance/report/report-parts.ts';
 
 const head = `# Conformance checks
 
-What \`user-info conform\` checks, in the order in which it runs. An id is permanent: a changed meaning gets a new one.
+What \`user-info conform\` checks, in the order in which it runs. An id is permanent: a changed requirement gets a new one.
 \`user-info explain ID\` prints the same without a network, and the requests that the check sends.
 
-- **MUST**: the contract or an RFC forces it; one that fails means that the endpoint does not conform.
-- **SHOULD**: it conforms without, but somebody will be hurt by it. **MAY**: a matter of taste.
-- A check is *skipped* when it does not apply to \`--auth\`, or what it needs was not given; *untestable* when the endpoint does
-  not let it be judged. A MUST that is untestable is not a pass: the run ends with exit code 3.
-- *control*: the known user is asked for with the right credentials as well; only if that is answered with 200 does a refusal
-  prove anything.
+- The rule set says what a violation means, as [the contract](../../contract.md) explains: *contract* a failure, which decides the
+  verdict; *standards* and *hardening* a warning, or an info if the check is a MAY.
+- A check is *skipped* when it does not apply to \`--auth\`, or an input was not given, and *untestable* when the endpoint does not
+  allow the test. Such checks of the contract stand beside the verdict.
+- *control*: the known user is also requested with the right credentials. Only if that request gets a 200 does a refusal prove
+  anything.
 
-A failure is ranked by what it means on the platform:
+Violations are ranked by rule set, and then by what they lead to:
 
-${Object.values(platformVerdicts)
+${Object.values(impacts)
   .map(({ name, meaning }) => `- *${name}*: ${meaning}`)
   .join('\n')}
 `;
 
-/** What a family of checks is about, and the titles of its topics. */
+/** Families of checks, with the titles of their topics. */
 const families: readonly (readonly [name: string, topics: readonly string[]])[] = [
   ['Body', ['A known user', 'The encoding of a 200', 'The body of a 200']],
   [
     'Error codes',
     [
-      ...['An unknown user', 'The parameter userid', 'A userid that is none'],
-      ...['Methods', 'Error answers', 'What errors disclose'],
+      ...['An unknown user', 'The parameter userid', 'Malformed userid'],
+      ...['Methods', 'Error answers', 'Information in errors'],
     ],
   ],
   [
     'Identity',
     [
-      ...['A name that is nearly a known one', 'A name with signs of another language'],
-      ...['How a name is spelled', 'Consistency'],
+      ...['User names that resemble a known one', 'User names with special characters'],
+      ...['Encoding of user names', 'Consistency'],
     ],
   ],
   [
     'Authentication',
     [
-      ...['Strangers', 'Basic credentials', 'Credentials that are nearly right'],
-      ...['Challenges', 'What strangers learn of users'],
+      ...['Unauthenticated clients', 'Basic credentials', 'Credentials that are nearly right'],
+      ...['Challenges', 'User enumeration'],
     ],
   ],
   ['TLS and client certificates', ['TLS', 'Client certificates']],
   ['Robustness', ['Robustness']],
   ['Expected data', ['Expected data']],
-  ['Source failure', ['A source that is down']],
+  ['Source failure', ['Data source failure']],
 ];
 
-/** How many checks each family has, by level. Throws when a topic is in none, or is no topic. */
+/** Returns the number of checks of each family by rule set. Throws when a topic is in no family or does not exist. */
 function countByFamily(): string {
   const placed = families.flatMap(([, titles]) => titles);
   const misplaced = [...catalogue.map(({ title }) => title), ...placed].filter(
@@ -62,7 +63,7 @@ function countByFamily(): string {
   );
   if (misplaced.length > 0) throw new Error(`not in exactly one family of checks: ${misplaced.join(', ')}`);
   const countIn = (checks: readonly Check[]) =>
-    ['MUST', 'SHOULD', 'MAY'].map((level) => checks.filter((check) => check.level === level).length);
+    ruleSets.map((ruleSet) => checks.filter((check) => check.ruleSet === ruleSet).length);
   const row = (name: string, titles: readonly string[], checks: readonly Check[]) =>
     `| ${[name, titles.join(', '), ...countIn(checks), checks.length].join(' | ')} |`;
   const rows = families.map(([name, titles]) =>
@@ -77,23 +78,30 @@ function countByFamily(): string {
     [],
     catalogue.flatMap(({ checks }) => checks),
   );
-  return ['| family | topics | MUST | SHOULD | MAY | all |', '|---|---|---|---|---|---|', ...rows, all].join('\n');
+  return [
+    '| family | topics | contract | standards | hardening | all |',
+    '|---|---|---|---|---|---|',
+    ...rows,
+    all,
+  ].join('\n');
 }
 
-/** File name of a topic's page, e.g. "an-unknown-user.md". */
-function nameTopicPage({ title }: Topic): string {
+/** Returns the file name of the page of a topic, e.g. "an-unknown-user.md". */
+export function nameTopicPage({ title }: Topic): string {
   return `${title.toLowerCase().replaceAll(/[^a-z0-9]+/g, '-')}.md`;
 }
 
-function describeCheck({ id, title, source, why, mend, needs, auth, platformVerdict }: Check): string {
+function describeCheck(check: Check): string {
+  const { id, title, ruleSet, clauses, why, fix, needs, auth, impact, sentByPlatform } = check;
+  const cited = clauses.map((clause) => `[${clause}](../../contract.md#${clause.toLowerCase()})`);
   const facts = [
-    `- On the platform: *${platformVerdicts[platformVerdict].name}*`,
-    `- Source: ${source}`,
+    `- Rule set: ${ruleSet}. Clauses: ${cited.join(', ')}`,
+    `- Effect: *${impacts[impact].name}*${sentByPlatform ? '' : '. The platform does not send this request'}`,
     `- Needs: ${needs.map((need) => needWords[need]).join('; ') || 'nothing but the URL'}`,
     ...(auth ? [`- Applies to: ${auth.map((mode) => `\`--auth ${mode}\``).join(', ')}`] : []),
   ];
-  const advice = mend.map(({ stack, text }) => `- ${stackNames[stack]}: ${text}`);
-  return `\n## ${id}\n\n${title}.\n\n${why}\n\n${facts.join('\n')}\n\nTo mend it:\n\n${advice.join('\n')}\n`;
+  const advice = fix.map(({ stack, text }) => `- ${stackNames[stack]}: ${text}`);
+  return `\n## ${id}\n\n${title}.\n\n${why}\n\n${facts.join('\n')}\n\nTo fix it:\n\n${advice.join('\n')}\n`;
 }
 
 function generateTopicPage(topic: Topic): string {

@@ -2,6 +2,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { checkPages } from './generate-check-pages.ts';
 import { generateConfigurationPage } from './generate-configuration-page.ts';
+import { generateCheckIds, generateContractPage, generateLedger } from './generate-contract-page.ts';
 import { generateErrorsPage } from './generate-errors-page.ts';
 import { generateExitCodesPage } from './generate-exit-codes-page.ts';
 import { generateLicencesPage } from './generate-licences-page.ts';
@@ -17,12 +18,15 @@ export const referencePages: Readonly<Record<string, () => string | Promise<stri
   'mutation.md': generateMutationPage,
   'licences.md': generateLicencesPage,
   'metrics.md': generateMetricsPage,
+  'requirements.md': generateLedger,
+  'check-ids.txt': generateCheckIds,
   ...checkPages,
 };
 
 /** File name below docs/ → its text: the reference pages, the page on performance and its plots. */
 export async function generatePages(): Promise<ReadonlyMap<string, string>> {
   const pages = new Map(Object.entries(generatePerformancePages()));
+  pages.set('contract.md', generateContractPage());
   for (const [name, generate] of Object.entries(referencePages)) pages.set(`reference/${name}`, await generate());
   return pages;
 }

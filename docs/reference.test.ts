@@ -4,6 +4,7 @@ import { expect } from 'chai';
 import { exitCodes } from '../cli/exit-codes.ts';
 import { errorCodes } from '../schemas/error-codes.ts';
 import { checkPages } from './generate-check-pages.ts';
+import { generateContractPage } from './generate-contract-page.ts';
 import { referencePages } from './generate-reference.ts';
 
 const readPage = (name: string) => readFileSync(new URL(`reference/${name}`, import.meta.url), 'utf8');
@@ -15,6 +16,11 @@ describe('the generated reference pages', () => {
       expect(text === readPage(name), `docs/reference/${name} is stale: run npm run generate:docs`).to.equal(true);
     });
   }
+
+  it('contract.md is fresh', () => {
+    const page = readFileSync(new URL('contract.md', import.meta.url), 'utf8');
+    expect(generateContractPage() === page, 'docs/contract.md is stale: run npm run generate:docs').to.equal(true);
+  });
 
   it('errors.md has a heading for each code of the catalogue, and none else', () => {
     const headings = [...readPage('errors.md').matchAll(/^### (.+)$/gm)].map(([, code]) => code);

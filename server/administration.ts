@@ -1,9 +1,11 @@
-// Owns the administration listener: probes, metrics, version and the order to reload, on a port of its own.
+// Administration listener on a port of its own: probes, metrics, version, and the request to reload.
 import { createServer } from 'node:http';
 import express, { type Express, type Request } from 'express';
 import type { AdministrationConfig } from '../schemas/generated/loaded-server-config.ts';
 import { kitVersion } from '../schemas/kit-version.ts';
 import { authorityOf, bind } from './bind.ts';
+import { isLoopbackHost } from './config/loopback.ts';
+import type { ServerLog } from './logger.ts';
 import { trackConnections } from './open-connections.ts';
 import type { Readiness } from './readiness.ts';
 import type { ReloadOutcome } from './reload-state.ts';
@@ -13,6 +15,7 @@ export interface AdministrationParts {
   /** The Prometheus text format. */
   metrics(): Promise<{ contentType: string; text: string }>;
   reload(): Promise<ReloadOutcome>;
+  readonly logger: ServerLog['logger'];
 }
 
 const paths = ['/healthz', '/readyz', '/metrics', '/version', '/reload'];
@@ -77,6 +80,12 @@ export async function openAdministration(
   const server = createServer(createAdministrationApp(parts));
   const connections = trackConnections(server);
   await bind(server, config);
+  if (!isLoopbackHost(config.host)) {
+    parts.logger.warn(
+      { host: config.host },
+      'administration.host is not a loopback address: every host that reaches the port can read /metrics and /readyz without credentials. Restrict the port to your monitoring with a firewall or a network policy, or listen on 127.0.0.1.',
+    );
+  }
   return {
     url: `http://${authorityOf(server)}`,
     async close() {

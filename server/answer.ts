@@ -57,7 +57,7 @@ export function sendUserInfo(
     answerInOnePiece(response, standing.userInfo, headers, body);
     return 200;
   }
-  const etag = `"${createHash('sha256').update(bufferOf(body)).digest('base64url')}"`;
+  const etag = etagOf(body);
   const withEtag = [...headers, 'ETag', etag];
   if (matchesEtag(request.headers['if-none-match'], etag)) {
     response.writeHead(304, [...standing.all, ...withEtag]).end();
@@ -65,6 +65,15 @@ export function sendUserInfo(
   }
   answerInOnePiece(response, standing.userInfo, withEtag, body);
   return 200;
+}
+
+/** Returns the status that `sendUserInfo` sends. */
+export function statusOfUserInfo(request: IncomingMessage, body: JsonBytes, etagOn: boolean): number {
+  return etagOn && matchesEtag(request.headers['if-none-match'], etagOf(body)) ? 304 : 200;
+}
+
+function etagOf(body: JsonBytes): string {
+  return `"${createHash('sha256').update(bufferOf(body)).digest('base64url')}"`;
 }
 
 /** RFC 9110, 13.1.2: weak comparison, a list, or `*`. */

@@ -4,16 +4,19 @@ import type { LoadedServerConfig } from '../schemas/generated/loaded-server-conf
 import { createAccessLog } from './access-log.ts';
 import { type AuditTrail, openAuditTrail } from './audit-trail.ts';
 import { createLoginMemory, type LoginMemory, type LoginNews } from './auth/login-memory.ts';
+import { maxConcurrentHashes } from './auth/login-queue.ts';
 import { createBarredConnections } from './barred-connections.ts';
+import type { ConfigOrigin } from './config/config-origin.ts';
 import { createChangingApp } from './create-app.ts';
 import { cutStalledReaders } from './cut-stalled-readers.ts';
 import { openGeneration } from './generation.ts';
+import type { ServerInputs } from './input-digest.ts';
 import { createListener, type Listener } from './listener.ts';
 import type { ServerLog } from './logger.ts';
 import { createMetrics, type ServerMetrics } from './metrics.ts';
 import { type OpenConnections, trackConnections } from './open-connections.ts';
 import { createOverloadGuard, type OverloadGuard } from './overload.ts';
-import { type ConfigOrigin, createReloader, type Reloader } from './reloader.ts';
+import { createReloader, type Reloader } from './reloader.ts';
 import { createSuccession, type Succession } from './succession.ts';
 
 /** How a server that is one of several workers differs. */
@@ -36,6 +39,8 @@ export interface PartVoice {
 /** What a server is made from. */
 export interface ServerOrder {
   readonly config: LoadedServerConfig;
+  /** The files that it is made from, as they were read. */
+  readonly inputs: ServerInputs;
   /** Where a reload reads it anew. */
   readonly origin: ConfigOrigin;
   /** `null`: it is no worker. */
@@ -54,7 +59,9 @@ export interface AssembledServer {
   readonly listener: Listener;
   readonly connections: OpenConnections;
   readonly stalledReaders: ReturnType<typeof cutStalledReaders>;
-  /** Requests are told of it from now on: no further one is taken. */
+  /** From now on each response closes its connection. */
+  stop(): void;
+  /** From now on new requests get 503. */
   drain(): void;
   /** Told after each reload. */
   onReload(listener: () => void): void;
@@ -67,11 +74,11 @@ const newKey = () => randomBytes(32).toString('base64');
  * @throws {SourceError} when the source can't serve; an Error of Node's when a file can't be read.
  */
 export async function assembleServer(
-  { config, origin, part, log }: ServerOrder,
+  { config, inputs, origin, part, log }: ServerOrder,
   opened: Array<() => Promise<unknown>>,
 ): Promise<AssembledServer> {
   const { logger } = log;
-  const audit = config.audit ? openAuditTrail(config.audit) : null;
+  const audit = config.audit ? openAuditTrail(config.audit, logger) : null;
   if (audit) opened.unshift(() => audit.close());
   const metrics = createMetrics({
     source: () => reloader.current().source,
@@ -83,10 +90,12 @@ export async function assembleServer(
     auditLinesLost: () => audit?.lost() ?? null,
   });
   const logins = createLoginMemory({
+    maxHashes: maxConcurrentHashes(config.workers),
     isShared: part !== null,
     key: part?.loginKey ?? newKey(),
     tell: part?.tellLogin ?? (() => undefined),
   });
+  let isStopping = false;
   let isDraining = false;
   const context = {
     log,
@@ -94,6 +103,7 @@ export async function assembleServer(
     useridHashKey: part?.useridHashKey ?? newKey(),
     metrics,
     audit,
+    isStopping: () => isStopping,
     isDraining: () => isDraining,
     logins,
   };
@@ -104,6 +114,7 @@ export async function assembleServer(
   const reloader: Reloader = createReloader({
     first,
     firstGeneration,
+    inputs,
     origin,
     logger,
     open: (reread, previous, scope) => openGeneration(reread, context, scope === 'all' ? null : previous),
@@ -126,10 +137,12 @@ export async function assembleServer(
     config: config.listener,
     tls: first.tls,
     ...(ticketKeys && { ticketKeys }),
+    isStopping: () => isStopping,
     isBarred: barred.isBarred,
     shouldShed: overload.shouldShed,
     clientAddress: (request) => reloader.current().clientAddress(request),
     onAnswered: (record) => reloader.current().onAnswered(record),
+    commit: () => reloader.current().commit,
     onTlsFailure(reason, remoteAddress) {
       metrics.countTlsFailure();
       logger.warn({ reason, remoteAddress }, 'a TLS handshake failed');
@@ -141,6 +154,9 @@ export async function assembleServer(
   const succession = createSuccession({ listener, connections, barred, overload, log }, ticketKeys);
   return {
     ...{ metrics, audit, logins, reloader, succession, overload, listener, connections, stalledReaders },
+    stop() {
+      isStopping = true;
+    },
     drain() {
       isDraining = true;
     },

@@ -1,107 +1,193 @@
-// Owns the file of the audit trail: lines are appended in order, kept while it can't be written, and it is opened anew on demand.
-import { close as closeFile, openSync, write as writeFile } from 'node:fs';
+// The file of the audit trail: lines are appended in order, by one write a turn, and kept while it cannot be written.
+import { close as closeFile, openSync, fdatasync as syncFile, write as writeFile } from 'node:fs';
 import { promisify } from 'node:util';
 
 const closeFd = promisify(closeFile);
+const syncFd = promisify(syncFile);
 const writeFd = promisify(writeFile);
 
 export interface AuditFile {
+  /** Queues a line. It is kept while the file cannot be written, and lost when too many wait. */
   append(line: string): void;
-  /** Opens the path anew, for whoever has renamed the file. What can't be opened leaves the old one in use. */
+  /**
+   * Writes a line that a response waits for.
+   *
+   * @returns true when the operating system has accepted it; false when it has not: then the line is dropped.
+   */
+  commit(line: string): Promise<boolean>;
+  /** Opens the path again after a rename of the file. A path that cannot be opened is tried again every second; lines go to the old file. */
   reopen(): void;
-  /** Why the newest attempt to write failed, e.g. "ENOSPC"; `null`: it did not. */
+  /** Returns why the newest write failed, e.g. "ENOSPC"; `null` when it did not. */
   trouble(): string | null;
-  /** Lines that were given up, since too many were waiting. */
+  /** Returns why the path cannot be opened again; `null` when nothing is to be opened. */
+  reopenTrouble(): string | null;
+  /** Returns the number of lines that were lost. */
   lost(): number;
-  /** Writes what is waiting, or gives it up at the first failure, and closes. */
+  /** Writes what is waiting, or loses it at the first failure, and closes. */
   close(): Promise<void>;
 }
 
-/** Kept while the file can't be written: some hundred thousand lines. */
+export interface AuditFileOptions {
+  /** Whether each write is followed by fdatasync(2). */
+  readonly fsync: boolean;
+  /** Called with the number of lines that were lost just now. */
+  readonly onLost: (lines: number) => void;
+  /** Called when writing begins to fail, with the reason, and with `null` when it succeeds again. */
+  readonly onTrouble: (reason: string | null) => void;
+}
+
+interface Line {
+  readonly text: string;
+  /** Told whether the operating system has accepted the line; `null`: no response waits for it. */
+  readonly settle: ((accepted: boolean) => void) | null;
+}
+
+/** Kept while the file cannot be written: some hundred thousand lines. */
 const maxWaitingBytes = 64 * 1024 * 1024;
 const retryMs = 1000;
 
-/** @throws an Error of Node's when the file can't be opened. */
-export function openAuditFile(path: string): AuditFile {
+/** @throws an Error of Node's when the file cannot be opened. */
+export function openAuditFile(path: string, { fsync, onLost, onTrouble }: AuditFileOptions): AuditFile {
   let fd = openToAppend(path);
-  let waiting: string[] = [];
+  let waiting: Line[] = [];
   let waitingBytes = 0;
-  /** What is left of what was taken for writing. */
-  let rest: Buffer | null = null;
+  /** Bytes of the first waiting line that a short write has put into the file. */
+  let tornBytes = 0;
   let isWriting = false;
   let isClosed = false;
   let trouble: string | null = null;
+  let reopenTrouble: string | null = null;
   let lost = 0;
   let retry: NodeJS.Timeout | null = null;
+  let reopenRetry: NodeJS.Timeout | null = null;
   const idle: Array<() => void> = [];
 
-  /** One write at a time takes all that has come meanwhile: a line costs what its bytes do, and none waits for a timer. */
+  function lose(lines: number): void {
+    lost += lines;
+    onLost(lines);
+  }
+
+  function setTrouble(reason: string | null): void {
+    const changes = (reason === null) !== (trouble === null);
+    trouble = reason;
+    if (changes) onTrouble(reason);
+  }
+
+  function enqueue(line: Line): void {
+    waitingBytes += line.text.length;
+    // The rest of a turn's lines come before the write begins.
+    if (waiting.push(line) === 1 && retry === null) setImmediate(() => void write());
+  }
+
+  /** One write at a time takes all lines that have come meanwhile. */
   async function write(): Promise<void> {
     if (isWriting) return;
     isWriting = true;
-    try {
-      for (let bytes = next(); bytes !== null; bytes = next()) {
-        rest = bytes;
-        const { bytesWritten } = await writeFd(fd, bytes);
-        rest = bytesWritten < bytes.length ? bytes.subarray(bytesWritten) : null;
-        trouble = null;
-      }
-    } catch (error) {
-      trouble = (error as NodeJS.ErrnoException).code ?? String(error);
-      if (!isClosed) retry ??= setTimeout(tryAgain, retryMs).unref();
-    }
+    while (waiting.length > 0 && (await writeWaiting()));
     isWriting = false;
     for (const settle of idle.splice(0)) settle();
   }
 
-  function next(): Buffer | null {
-    if (rest !== null) return rest;
-    if (waiting.length === 0) return null;
-    const bytes = Buffer.from(waiting.join(''));
+  /** @returns false when the write failed; a later one is scheduled then. */
+  async function writeWaiting(): Promise<boolean> {
+    const target = fd;
+    const lines = waiting;
     waiting = [];
     waitingBytes = 0;
-    return bytes;
+    const bytes = Buffer.from(lines.map(({ text }) => text).join(''));
+    let done = tornBytes;
+    tornBytes = 0;
+    try {
+      // A write may be short, e.g. on a disk that is almost full.
+      while (done < bytes.length) done += (await writeFd(target, bytes, done)).bytesWritten;
+      if (fsync) await syncFd(target);
+    } catch (error) {
+      setTrouble((error as NodeJS.ErrnoException).code ?? String(error));
+      if (!isClosed) retry ??= setTimeout(tryAgain, retryMs).unref();
+      const isSynced = !fsync;
+      keepUnwritten([...lines, ...waiting], done, isSynced);
+      // The start of a torn line is in a file that has been renamed: the whole line goes into the new one.
+      if (target !== fd) tornBytes = 0;
+      return false;
+    }
+    for (const { settle } of lines) settle?.(true);
+    setTrouble(null);
+    return true;
+  }
+
+  /**
+   * Keeps lines that were not written, those that a response waits for excepted: that response becomes another one.
+   *
+   * @param done bytes of the lines that are in the file. A line that is there in part is completed by the next write.
+   */
+  function keepUnwritten(lines: readonly Line[], done: number, isSynced: boolean): void {
+    waiting = [];
+    waitingBytes = 0;
+    let end = 0;
+    for (const line of lines) {
+      const start = end;
+      end += Buffer.byteLength(line.text);
+      const isTorn = start < done && done < end;
+      line.settle?.(end <= done && isSynced);
+      if (end <= done || (line.settle !== null && !isTorn)) continue;
+      if (isTorn) tornBytes = done - start;
+      waiting.push({ text: line.text, settle: null });
+      waitingBytes += line.text.length;
+    }
   }
 
   function tryAgain(): void {
     retry = null;
-    void write();
+    // The next line shows whether the file can be written.
+    if (waiting.length === 0) setTrouble(null);
+    else void write();
+  }
+
+  function reopen(): void {
+    if (reopenRetry !== null) clearTimeout(reopenRetry);
+    reopenRetry = null;
+    let opened: number;
+    try {
+      opened = openToAppend(path);
+    } catch (error) {
+      reopenTrouble = (error as NodeJS.ErrnoException).code ?? String(error);
+      if (!isClosed) reopenRetry = setTimeout(reopen, retryMs).unref();
+      return;
+    }
+    reopenTrouble = null;
+    const old = fd;
+    fd = opened;
+    if (!isWriting) tornBytes = 0;
+    // A write that is in progress still has the old one.
+    void becomesIdle().then(() => closeFd(old).catch(() => undefined));
+    if (retry !== null) clearTimeout(retry);
+    tryAgain();
   }
 
   const becomesIdle = () => new Promise<void>((resolve) => (isWriting ? idle.push(resolve) : resolve()));
+  const isFull = (line: string) => waitingBytes + line.length > maxWaitingBytes;
 
   return {
     append(line) {
-      if (isClosed || waitingBytes + line.length > maxWaitingBytes) lost += 1;
-      else {
-        waitingBytes += line.length;
-        // The rest of a turn's lines come before the write begins.
-        if (waiting.push(line) === 1 && retry === null) setImmediate(() => void write());
-      }
+      if (isClosed || isFull(line)) lose(1);
+      else enqueue({ text: line, settle: null });
     },
-    reopen() {
-      let opened: number;
-      try {
-        opened = openToAppend(path);
-      } catch (error) {
-        trouble = (error as NodeJS.ErrnoException).code ?? String(error);
-        return;
-      }
-      const old = fd;
-      fd = opened;
-      // A write that is under way has the old one still.
-      void becomesIdle().then(() => closeFd(old).catch(() => undefined));
-      if (retry !== null) clearTimeout(retry);
-      tryAgain();
+    commit(line) {
+      if (isClosed || isFull(line) || trouble !== null) return Promise.resolve(false);
+      return new Promise((settle) => enqueue({ text: line, settle }));
     },
+    reopen,
     trouble: () => trouble,
+    reopenTrouble: () => reopenTrouble,
     lost: () => lost,
     async close() {
       isClosed = true;
       if (retry !== null) clearTimeout(retry);
+      if (reopenRetry !== null) clearTimeout(reopenRetry);
       await becomesIdle();
       await write();
       await becomesIdle();
+      if (waiting.length > 0) lose(waiting.length);
       await closeFd(fd);
     },
   };

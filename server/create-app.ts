@@ -5,7 +5,7 @@ import type { Authenticate } from './auth/authenticate.ts';
 import { addressOfConnection, type ClientAddress } from './client-address.ts';
 import { createEndpoint, createUnknownPath, type EndpointParts } from './endpoint.ts';
 import { type OnLookedUp, withDeadline } from './guards/deadline.ts';
-import type { OnAnswered } from './request-record.ts';
+import type { Commit, OnAnswered } from './request-record.ts';
 import { defaultUseridRules, type UseridRules } from './userid-rules.ts';
 
 export type { UserInfo } from '../schemas/generated/user-info.ts';
@@ -47,7 +47,9 @@ export interface AppOptions {
   readonly clientAddress?: ClientAddress;
   /** A request header that is trusted to carry the request id; none by default. */
   readonly requestIdHeader?: string;
-  /** True from when the server is to be left alone: every request is answered with 503. */
+  /** Returns true while the server shuts down: requests are served, and each response closes its connection. */
+  readonly isStopping?: () => boolean;
+  /** Returns true when no further request may be served: each gets 503, and its connection is closed. */
   readonly isDraining?: () => boolean;
   /** Told of each look-up that had to wait for the source. */
   readonly onLookedUp?: OnLookedUp;
@@ -77,6 +79,12 @@ export function createApp(options: AppOptions): Express {
   return app;
 }
 
+/** What the server adds to the options of an application. */
+interface ServerOptions extends AppOptions {
+  /** `null`: no response waits for a record. */
+  readonly commit?: Commit | null;
+}
+
 /** What answers requests as some options have it. */
 export interface Handlers {
   /** Answers requests for the endpoint's path, and hands on all others. */
@@ -85,7 +93,7 @@ export interface Handlers {
 }
 
 /** @throws {TypeError} as `createApp`. */
-export function createHandlers(options: AppOptions): Handlers {
+export function createHandlers(options: ServerOptions): Handlers {
   assertHeaderSafe(options.realm ?? '');
   const parts: EndpointParts = {
     path: options.path ?? '/user-info',
@@ -96,8 +104,10 @@ export function createHandlers(options: AppOptions): Handlers {
     etag: options.etag ?? false,
     clientAddress: options.clientAddress ?? addressOfConnection,
     requestIdHeader: options.requestIdHeader?.toLowerCase() ?? null,
+    isStopping: options.isStopping ?? (() => false),
     isDraining: options.isDraining ?? (() => false),
     onAnswered: options.onAnswered ?? (() => undefined),
+    commit: options.commit ?? null,
   };
   return { endpoint: createEndpoint(parts), unknownPath: createUnknownPath(parts) };
 }

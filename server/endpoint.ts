@@ -2,17 +2,17 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Request, RequestHandler } from 'express';
 import type { JsonBytes } from '../schemas/encoded-user-info.ts';
-import type { ErrorCode } from '../schemas/error-codes.ts';
+import { type ErrorCode, errorCodes } from '../schemas/error-codes.ts';
 import type { UserInfo } from '../schemas/generated/user-info.ts';
 import { SourceError, type SourceErrorKind } from './adapters/user-source.ts';
-import { answerHeaders, encodeUserInfo, sendProblem, sendUserInfo } from './answer.ts';
+import { answerHeaders, encodeUserInfo, sendProblem, sendUserInfo, statusOfUserInfo } from './answer.ts';
 import type { AuthDecision, Authenticate } from './auth/authenticate.ts';
 import { basicChallenge } from './auth/basic-credentials.ts';
 import type { ClientAddress } from './client-address.ts';
 import type { LookUp } from './guards/deadline.ts';
 import { createOutbox } from './outbox.ts';
 import { requestIdOf } from './request-id.ts';
-import type { OnAnswered, RequestRecord } from './request-record.ts';
+import type { Commit, OnAnswered, RequestRecord } from './request-record.ts';
 import { findUserid, type UseridRules } from './userid-rules.ts';
 
 export interface EndpointParts {
@@ -26,8 +26,11 @@ export interface EndpointParts {
   readonly etag: boolean;
   /** In lower case; `null`: ids are made. */
   readonly requestIdHeader: string | null;
+  readonly isStopping: () => boolean;
   readonly isDraining: () => boolean;
   readonly onAnswered: OnAnswered;
+  /** Records each response before it leaves; `null`: responses wait for no record. */
+  readonly commit: Commit | null;
 }
 
 /** How an answer ends up: what is sent, and what the record says of it. */
@@ -114,6 +117,20 @@ function outcomeOfError(error: unknown): Outcome {
   return { code, error, retryAfterSeconds: error.retryAfterSeconds ?? unavailableRetrySeconds };
 }
 
+function isGone(response: ServerResponse): boolean {
+  return response.destroyed || response.headersSent;
+}
+
+function recordOf(
+  { request, requestId, remoteAddress, startedAt }: Exchange,
+  outcome: Outcome,
+  status: number,
+): RequestRecord {
+  const { code, caller = null, userid = null, error = null } = outcome;
+  const durationMs = performance.now() - startedAt;
+  return { requestId, method: request.method, remoteAddress, status, code, durationMs, caller, userid, error };
+}
+
 type Decide = (parts: EndpointParts, request: Request, response: ServerResponse) => Outcome | Promise<Outcome>;
 
 /** A request that is decided, until its record is told. */
@@ -144,9 +161,9 @@ function createAnswerer(parts: EndpointParts, decideOn: Decide) {
 
   function send(request: IncomingMessage, response: ServerResponse, requestId: string, outcome: Outcome): number {
     // The caller has gone, or somebody in front of us has answered, such as a time-out of the application we are mounted in.
-    if (response.destroyed || response.headersSent) return 0;
-    // A kept-alive connection would hold the shutdown up.
-    if (parts.isDraining()) response.shouldKeepAlive = false;
+    if (isGone(response)) return 0;
+    // The client sends its next request elsewhere; on this connection it would be lost.
+    if (parts.isStopping() || parts.isDraining()) response.setHeader('Connection', 'close');
     const standing = 'encrypted' in request.socket ? tlsHeaders : plainHeaders;
     const headers = headersOf(requestId, outcome);
     if (outcome.body) return sendUserInfo(request, response, outcome.body, standing, headers, parts.etag);
@@ -155,7 +172,7 @@ function createAnswerer(parts: EndpointParts, decideOn: Decide) {
 
   /** Never throws: other answers leave after this one. */
   function finish(exchange: Exchange): void {
-    const { request, response, requestId, remoteAddress, startedAt } = exchange;
+    const { request, response, requestId } = exchange;
     let { outcome } = exchange;
     let status = 0;
     try {
@@ -165,12 +182,31 @@ function createAnswerer(parts: EndpointParts, decideOn: Decide) {
       outcome = outcomeOfError(error);
       response.destroy();
     }
-    const { code, caller = null, userid = null, error = null } = outcome;
-    const durationMs = performance.now() - startedAt;
-    tell({ requestId, method: request.method, remoteAddress, status, code, durationMs, caller, userid, error });
+    tell(recordOf(exchange, outcome, status));
   }
 
-  const leave = createOutbox(finish);
+  /** Finishes an exchange once its record is in the audit trail; with a 503 when it could not be written. Never rejects. */
+  async function finishRecorded(exchange: Exchange, commit: Commit): Promise<void> {
+    const { request, response, outcome } = exchange;
+    let status = 0;
+    if (!isGone(response)) {
+      status = outcome.body
+        ? statusOfUserInfo(request, outcome.body, parts.etag)
+        : errorCodes[outcome.code ?? 'internal-error'].status;
+    }
+    if (await commit(recordOf(exchange, outcome, status))) finish(exchange);
+    else {
+      const { caller, userid } = outcome;
+      const refusal = { code: 'audit-unavailable', retryAfterSeconds: unavailableRetrySeconds } as const;
+      finish({
+        ...exchange,
+        outcome: { ...refusal, ...(caller !== undefined && { caller }), ...(userid !== undefined && { userid }) },
+      });
+    }
+  }
+
+  const { commit } = parts;
+  const leave = commit ? (exchange: Exchange) => void finishRecorded(exchange, commit) : createOutbox(finish);
 
   return (request: Request, response: ServerResponse): void => {
     const startedAt = performance.now();

@@ -17,12 +17,14 @@ const fixedOptions: readonly FixedOption[] = [
   { path: ['listener', 'tls'], read: ({ listener }) => listener.tls !== undefined },
   { path: ['listener', 'headersTimeoutMs'], read: ({ listener }) => listener.headersTimeoutMs },
   { path: ['listener', 'maxHeaderBytes'], read: ({ listener }) => listener.maxHeaderBytes },
+  { path: ['listener', 'maxHeaderCount'], read: ({ listener }) => listener.maxHeaderCount },
   // Whether TLS asks for certificates is settled when the listener is made.
   { path: ['authentication', 'mode'], read: certificateRequestOf },
   { path: ['administration'], read: ({ administration }) => JSON.stringify(administration) },
   { path: ['workers'], read: ({ workers }) => workers },
   { path: ['logging', 'destination'], read: ({ logging }) => logging.destination },
   { path: ['audit'], read: ({ audit }) => audit?.file },
+  { path: ['audit', 'fsync'], read: ({ audit }) => audit?.fsync ?? false },
 ];
 
 /** The faults of a configuration that asks for more than a reload can give. */

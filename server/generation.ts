@@ -1,5 +1,4 @@
 // Owns a generation: all that one reading of the configuration and its files has become. A reload swaps it as a whole.
-import { readFileSync } from 'node:fs';
 import type { ForwardedCertificateConfig, LoadedServerConfig } from '../schemas/generated/loaded-server-config.ts';
 import { logFault } from './access-log.ts';
 import { createGuardedSource } from './adapters/registry.ts';
@@ -12,13 +11,14 @@ import { limitRequests } from './auth/request-limit.ts';
 import { type CertificateTerm, readCertificateTerms } from './certificate-terms.ts';
 import { addressOfConnection, type ClientAddress, createClientAddress } from './client-address.ts';
 import { createStillTrusted, type StillTrusted } from './client-trust.ts';
+import { readInputFile } from './config/read-input-file.ts';
 import { createHandlers, type Handlers } from './create-app.ts';
 import { GuardTallies } from './guards/guard-tally.ts';
 import { digestOfSource } from './input-digest.ts';
 import type { ServerLog } from './logger.ts';
 import type { ServerMetrics } from './metrics.ts';
 import { createIsNamedProxy } from './named-proxies.ts';
-import type { OnAnswered } from './request-record.ts';
+import type { Commit, OnAnswered } from './request-record.ts';
 import { SharedSource } from './shared-source.ts';
 import { readTlsMaterial, type TlsMaterial } from './tls-material.ts';
 import { createUseridDisplay } from './userid-pseudonym.ts';
@@ -33,6 +33,7 @@ export interface GenerationContext {
   readonly metrics: ServerMetrics;
   /** `null`: none is kept. */
   readonly audit: AuditTrail | null;
+  readonly isStopping: () => boolean;
   readonly isDraining: () => boolean;
   /** Of attempts and verified credentials: it goes on over a reload. */
   readonly logins: LoginMemory;
@@ -47,14 +48,16 @@ export interface Generation {
   readonly handlers: Handlers;
   /** Told of what was refused before it reached the handlers. */
   readonly onAnswered: OnAnswered;
+  /** Records each response before it leaves; `null`: responses wait for no record. */
+  readonly commit: Commit | null;
   /** `null`: plain HTTP. */
   readonly tls: TlsMaterial | null;
   readonly certificateTerms: readonly CertificateTerm[];
   readonly clientAddress: ClientAddress;
   readonly stillTrusted: StillTrusted;
   readonly sharedSource: SharedSource;
-  /** Waits until every request that its handlers took has been answered. */
-  drained(): Promise<void>;
+  /** Waits until every request that its handlers took is recorded. @param withinMs by default what a lookup may take, and some more. */
+  drained(withinMs?: number): Promise<void>;
   /** Lets go of the source; once. */
   close(): Promise<void>;
 }
@@ -88,7 +91,7 @@ export async function openGeneration(
     : new SharedSource(await createGuardedSource(config, { log: context.log.logger, guardTallies }), digest);
   const { source } = sharedSource;
   let number = 1;
-  const record = createOnAnswered(config, context, {
+  const { record, commit } = createRecorders(config, context, {
     generation: () => number,
     sourceGeneration: () => source.status?.().generation,
   });
@@ -105,6 +108,7 @@ export async function openGeneration(
       guardTallies: kept ? previous.guardTallies : guardTallies,
       handlers: work.handlers,
       onAnswered: record,
+      commit,
       tls,
       certificateTerms: readCertificateTerms({
         certificate: tls?.certificate ?? '',
@@ -130,13 +134,14 @@ export async function openGeneration(
         logger.warn({ reason, remoteAddress: clientAddress(request) }, 'a client certificate is not trusted'),
       logins: context.logins,
       clientAddress,
+      maxWaitMs: config.deadlineMs,
       isProxy,
       judgePath: forwarded?.judgePath ?? null,
     });
-    const audited = audit && context.audit ? context.audit.guard(audit, authenticate) : authenticate;
+    const guarded = audit && context.audit ? context.audit.guard(audit, authenticate) : authenticate;
     return createHandlers({
       source,
-      authenticate: limitRequests(audited, listener.maxRequestsPerSecond, clientAddress),
+      authenticate: limitRequests(guarded, listener.maxRequestsPerSecond, clientAddress),
       clientAddress,
       path: listener.path,
       realm: authentication.realm,
@@ -145,7 +150,9 @@ export async function openGeneration(
       deadlineMs: config.deadlineMs,
       onLookedUp: context.metrics.lookUpsOf(config.source.type),
       ...(logging.requestIdHeader !== undefined && { requestIdHeader: logging.requestIdHeader }),
+      isStopping: context.isStopping,
       isDraining: context.isDraining,
+      commit,
       onAnswered(answered) {
         onAnswered(answered);
         record(answered);
@@ -157,7 +164,7 @@ export async function openGeneration(
 /** @throws an Error of Node's when a file can't be read or used. */
 function readForwardedTrust(config: ForwardedCertificateConfig | undefined) {
   if (!config) return null;
-  const read = (files: readonly string[]) => files.map((file) => readFileSync(file, 'utf8'));
+  const read = (files: readonly string[]) => files.map((file) => readInputFile(file).toString('utf8'));
   const [clientCa, crl] = [read(config.clientCa), read(config.crl)];
   return { clientCa, crl, judgePath: createPathJudge(clientCa, crl) };
 }
@@ -175,8 +182,8 @@ function followRequests(create: (onAnswered: OnAnswered) => Handlers, deadlineMs
     },
     unknownPath,
   };
-  async function drained(): Promise<void> {
-    const endsAtMs = performance.now() + deadlineMs + drainSlackMs;
+  async function drained(withinMs = deadlineMs + drainSlackMs): Promise<void> {
+    const endsAtMs = performance.now() + withinMs;
     while (underway > 0 && performance.now() < endsAtMs) {
       await new Promise((resolve) => setTimeout(resolve, drainCheckMs).unref());
     }
@@ -184,11 +191,11 @@ function followRequests(create: (onAnswered: OnAnswered) => Handlers, deadlineMs
   return { handlers, drained };
 }
 
-function createOnAnswered(
+function createRecorders(
   { audit, logging, source }: LoadedServerConfig,
   context: GenerationContext,
   state: AuditedState,
-): OnAnswered {
+): { record: OnAnswered; commit: Commit | null } {
   const count = context.metrics.requestsOf(source.type);
   const { log, accessLog } = context;
   const key = logging.useridHashKey?.reveal() ?? context.useridHashKey;
@@ -199,10 +206,14 @@ function createOnAnswered(
     count(record);
     logAnswer(record);
   };
-  if (!audit || !context.audit) return answered;
-  const enter = context.audit.recordsOf(audit, key, state);
-  return (record) => {
-    answered(record);
-    enter(record);
+  if (!audit || !context.audit) return { record: answered, commit: null };
+  const { onAnswered: enter, commit } = context.audit.recorderOf(audit, key, state);
+  if (enter === null) return { record: answered, commit };
+  return {
+    record(given) {
+      answered(given);
+      enter(given);
+    },
+    commit: null,
   };
 }

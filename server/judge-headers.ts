@@ -1,4 +1,4 @@
-// Owns judging header fields that two readers could read in two ways, of those that Node's parser lets through.
+// Check of request heads that two recipients could read in two ways, of those that Node's parser accepts.
 import type { IncomingMessage } from 'node:http';
 
 /**
@@ -8,7 +8,8 @@ import type { IncomingMessage } from 'node:http';
 export type HeaderVerdict = 'ambiguous' | 'with-content' | 'plain';
 
 /**
- * Ambiguous are more than one Host or Authorization field, no Host, a Host that is none (RFC 9112, 3.2; RFC 9110, 5.3), and a
+ * Ambiguous are a version other than 1.0 and 1.1, a target in absolute form with another scheme than the connection's or another
+ * host than the Host field's, more than one Host or Authorization field, no Host, a Host that is none (RFC 9112, 3.2; RFC 9110, 5.3), and a
  * Transfer-Encoding that is anything else than one `chunked`, or stands in HTTP/1.0 (RFC 9112, 6.1 and 6.3). Node keeps the
  * first of several fields and drops the rest silently, and sees that content has no end only after the request was
  * answered.
@@ -18,7 +19,9 @@ export function judgeHeaders(request: IncomingMessage): HeaderVerdict {
   let hosts = 0;
   let authorizations = 0;
   let codings = 0;
+  let host = '';
   let verdict: HeaderVerdict = 'plain';
+  if (request.httpVersionMajor !== 1 || httpVersionMinor > 1) return 'ambiguous';
   // The length tells most names apart without a copy of each in lower case.
   for (let index = 0; index < rawHeaders.length; index += 2) {
     const name = rawHeaders[index] ?? '';
@@ -26,6 +29,7 @@ export function judgeHeaders(request: IncomingMessage): HeaderVerdict {
     if (name.length === 4 && name.toLowerCase() === 'host') {
       hosts += 1;
       if (!isHost(value)) return 'ambiguous';
+      host = value;
     } else if (name.length === 13 && name.toLowerCase() === 'authorization') authorizations += 1;
     else if (name.length === 14 && value !== '0' && name.toLowerCase() === 'content-length') verdict = 'with-content';
     else if (name.length === 17 && name.toLowerCase() === 'transfer-encoding') {
@@ -38,7 +42,16 @@ export function judgeHeaders(request: IncomingMessage): HeaderVerdict {
   const isOld = httpVersionMinor === 0;
   if (hosts > 1 || (hosts === 0 && !isOld) || authorizations > 1) return 'ambiguous';
   if (codings > 1 || (codings === 1 && isOld)) return 'ambiguous';
+  if (!isTargetOf(request, host)) return 'ambiguous';
   return verdict;
+}
+
+/** Whether the target is a path, or in absolute form with the connection's scheme and the host of the Host field. */
+function isTargetOf({ url = '', socket }: IncomingMessage, host: string): boolean {
+  if (url.startsWith('/') || url === '*') return true;
+  const [, scheme = '', authority = ''] = /^(https?):\/\/([^/?#]*)/i.exec(url) ?? [];
+  const ownScheme = 'encrypted' in socket ? 'https' : 'http';
+  return scheme.toLowerCase() === ownScheme && authority !== '' && authority.toLowerCase() === host.toLowerCase();
 }
 
 /** RFC 3986, 3.2.2 and 3.2.3, without user information: what a name, an address and a port may be made of. */

@@ -1,13 +1,15 @@
 // Owns the proof that what never becomes a request is refused with a problem, reflects nothing, and holds no connection.
 import { once } from 'node:events';
+import { writeFileSync } from 'node:fs';
 import { type AddressInfo, createConnection } from 'node:net';
+import { join } from 'node:path';
 import { connect as connectTls } from 'node:tls';
 import { expect } from 'chai';
 import express from 'express';
 import { loadValidator } from '../schemas/compile-schema.ts';
 import type { ErrorCode } from '../schemas/error-codes.ts';
 import { ask, keepAliveAgent, openSocket, parseAnswer, readToEnd, sendRaw } from '../tests/ask-server.ts';
-import { certificateFiles } from '../tests/certificate-files.ts';
+import { certificateFiles, scratchFolder } from '../tests/certificate-files.ts';
 import { assertMatchesOpenApi } from '../tests/openapi-response.ts';
 import { adaBody, type ConfigSections, stoppedAfterEach, type TestServer } from '../tests/test-server.ts';
 import { addressOfConnection } from './client-address.ts';
@@ -63,13 +65,44 @@ describe('the listener', () => {
     ['two Hosts that are equal', withHeaders('HOST: localhost')],
     ['two Hosts over HTTP/1.0', withHeaders('Host: other').replace('HTTP/1.1', 'HTTP/1.0')],
     ['two Authorization headers', withHeaders('Authorization: Basic eA==', `authorization: ${canary}`)],
-    ['a second Host behind more headers than Node counts', withHeaders(...Array<string>(2100).fill('a:'), 'Host: x')],
+    ['HTTP/2.0 as version', withHeaders().replace('HTTP/1.1', 'HTTP/2.0')],
+    ['HTTP/0.9 as version', withHeaders().replace('HTTP/1.1', 'HTTP/0.9')],
+    ['an absolute target of another host', withHeaders().replace(target, `http://${canary}${target}`)],
+    ['an absolute target of another scheme', withHeaders().replace(target, `ftp://localhost${target}`)],
+    ['an absolute https target over HTTP', withHeaders().replace(target, `https://localhost${target}`)],
+    ['an absolute target with user information', withHeaders().replace(target, `http://a@localhost${target}`)],
   ];
   for (const [name, request] of refused) {
     it(`answers 400 to ${name}`, async () => {
       expectProblem(await sendRaw((await start()).url, request), 400, 'request-malformed');
     });
   }
+
+  it('answers 400 to a second Host behind more headers than Node counts', async () => {
+    const request = withHeaders(...Array<string>(2100).fill('a:'), 'Host: x');
+    expectProblem(await sendRaw((await start({ maxHeaderCount: 3000 })).url, request), 400, 'request-malformed');
+  });
+
+  it('responds to a good request before it refuses the garbage behind it', async () => {
+    const source = join(scratchFolder(), 'slow.mjs');
+    writeFileSync(
+      source,
+      `export default () => ({
+        findUser: () => new Promise((resolve) => setTimeout(resolve, 100, null)),
+        async check() {},
+        async close() {},
+      });\n`,
+    );
+    for (const others of [{}, { source: { type: 'module', path: source } }]) {
+      const server = await start({ maxHeaderBytes: 2048 }, others);
+      const good = withHeaders().replace('ada', 'eve');
+      const garbage = { 400: `${canary}\r\n\r\n`, 431: withHeaders(`X: ${'x'.repeat(4000)}`) };
+      for (const [status, text] of Object.entries(garbage)) {
+        const raw = await sendRaw(server.url, good + good + text);
+        expect(raw.match(/HTTP\/1\.1 \d+/g)).to.deep.equal(['404', '404', status].map((each) => `HTTP/1.1 ${each}`));
+      }
+    }
+  });
 
   it('answers 431 to headers above the limit, and 200 to those below', async () => {
     const server = await start({ maxHeaderBytes: 2048 });
@@ -157,11 +190,13 @@ describe('the listener', () => {
       app,
       config,
       tls: null,
+      isStopping: () => false,
       isBarred: () => false,
       shouldShed: () => false,
       clientAddress: addressOfConnection,
       onTlsFailure() {},
       onAnswered,
+      commit: () => null,
     });
     listener.listen(0, '127.0.0.1');
     await once(listener, 'listening');

@@ -1,4 +1,4 @@
-// Owns the listener: HTTP or HTTPS, its limits, and what happens to connections that never become a request.
+// The listener: HTTP or HTTPS, its limits, and the responses to what never becomes a request.
 import {
   createServer as createHttpServer,
   type Server as HttpServer,
@@ -12,15 +12,16 @@ import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { TLSSocket, TlsOptions } from 'node:tls';
 import type { Express, Request, Response } from 'express';
-import type { ErrorCode } from '../schemas/error-codes.ts';
+import { type ErrorCode, errorCodes } from '../schemas/error-codes.ts';
 import type { ListenerConfig } from '../schemas/generated/loaded-server-config.ts';
 import { problemOf, sendProblem } from './answer.ts';
 import { bornPrototypes } from './born-prototypes.ts';
 import type { ClientAddress } from './client-address.ts';
 import { addressOf, noteAddress } from './connection-address.ts';
 import { judgeHeaders } from './judge-headers.ts';
+import { followRequestHeads, type RequestHeads } from './request-heads.ts';
 import { createRequestId } from './request-id.ts';
-import type { OnAnswered } from './request-record.ts';
+import type { Commit, OnAnswered, RequestRecord } from './request-record.ts';
 import { securityHeaders } from './security-headers.ts';
 import { keepTickShape } from './tick-shape.ts';
 import type { TlsMaterial } from './tls-material.ts';
@@ -38,8 +39,12 @@ export interface ListenerParts {
   readonly onTlsFailure: (reason: string, remoteAddress: string) => void;
   /** Told of each request that was refused before it reached the application. */
   readonly onAnswered: OnAnswered;
+  /** Returns what records a response before it leaves; `null`: responses wait for no record. */
+  readonly commit: () => Commit | null;
   /** Whether to turn a request away, since there are too many. */
   readonly shouldShed: () => boolean;
+  /** Whether the server is shutting down: each response closes its connection. */
+  readonly isStopping: () => boolean;
   /** True: the connection may ask no more, and is cut. */
   readonly isBarred: (socket: Socket) => boolean;
 }
@@ -63,8 +68,11 @@ export function createListener(parts: ListenerParts): Listener {
     // Node would answer a missing Host itself, without a problem document.
     requireHostHeader: false,
   };
-  const ended: EndedSockets = new WeakSet();
-  const answer = refuseAmbiguous(parts, ended);
+  const heads: RequestHeads = followRequestHeads(config.maxHeaderBytes, (socket) =>
+    refuseUnread(socket, 'request-headers-too-large'),
+  );
+  const refuseUnread = createUnreadRefusal(parts, heads);
+  const answer = refuseAmbiguous(parts, heads);
   const listener = tls
     ? // Node's own limit of a handshake is two minutes.
       createHttpsServer(
@@ -79,7 +87,11 @@ export function createListener(parts: ListenerParts): Listener {
   listener.on('checkExpectation', answer);
   // Nobody is invited to send content that nobody reads.
   listener.on('checkContinue', answer);
-  listener.on('clientError', createClientErrorHandler(parts, ended));
+  listener.on('clientError', (error: NodeJS.ErrnoException, socket: Duplex) => {
+    if (error.code === 'ECONNRESET') socket.destroy();
+    else refuseUnread(socket as Socket, codeOfParserError[error.code ?? ''] ?? 'request-malformed');
+  });
+  listener.on(tls ? 'secureConnection' : 'connection', heads.follow);
   if (tls) followHandshakes(listener, parts.onTlsFailure);
   return listener;
 }
@@ -98,16 +110,10 @@ export function setLimits(listener: Listener, config: ListenerConfig): void {
   listener.maxRequestsPerSocket = config.keepAliveTimeoutMs === 0 ? 1 : config.maxRequestsPerSocket;
 }
 
-/**
- * Sockets whose last request has come. What follows is its content, or what somebody wants taken for a request: Node parses it
- * before the answer is out, so it must not be answered.
- */
-type EndedSockets = WeakSet<Duplex>;
-
 /** Puts the refusal of ambiguous requests before the application, and an answer of ours behind it. */
 function refuseAmbiguous(
-  { app, config, onAnswered, isBarred, shouldShed, clientAddress }: ListenerParts,
-  ended: EndedSockets,
+  { app, config, onAnswered, commit, isBarred, isStopping, shouldShed, clientAddress }: ListenerParts,
+  heads: RequestHeads,
 ): RequestListener {
   const headers = securityHeaders(config.tls !== undefined);
 
@@ -119,37 +125,56 @@ function refuseAmbiguous(
     extraHeaders: readonly string[] = closing,
   ): void {
     const requestId = createRequestId();
-    let status = 0;
-    // An answer that has begun can't be mended: cut, it is no answer.
-    if (response.headersSent) response.destroy();
-    else {
-      const beside = ['X-Request-Id', requestId, ...headers, ...extraHeaders];
-      status = sendProblem(response, code, requestId, beside);
-    }
+    // A response that has begun can only be cut, so that it is not taken for a whole one.
+    const status = response.headersSent ? 0 : errorCodes[code].status;
     const remoteAddress = clientAddress(request);
-    onAnswered({ ...unreadRequest, requestId, method: request.method ?? '-', remoteAddress, status, code, error });
+    const record = { ...unreadRequest, requestId, method: request.method ?? '-', remoteAddress, status, code, error };
+    afterRecord(commit(), record, (recorded) => {
+      if (response.headersSent) response.destroy();
+      else sendProblem(response, recorded.code, requestId, ['X-Request-Id', requestId, ...headers, ...extraHeaders]);
+      onAnswered(recorded);
+    });
   }
 
   return (request, response) => {
-    if (ended.has(request.socket)) return;
+    // Content, or what is meant to be taken for a request: Node parses it before the response is out.
+    if (heads.hasEnded(request.socket)) return;
     if (isBarred(request.socket)) {
       request.socket.destroy();
       return;
     }
-    const verdict = judgeHeaders(request);
+    const isTooLong = !heads.accept(request, response) || request.rawHeaders.length > 2 * config.maxHeaderCount;
+    const verdict = isTooLong ? 'too-long' : judgeHeaders(request);
     if (verdict !== 'plain') {
-      ended.add(request.socket);
+      heads.end(request.socket);
       response.shouldKeepAlive = false;
     }
-    if (verdict === 'ambiguous') refuse(request, response, 'request-malformed', null);
+    if (verdict === 'too-long') refuse(request, response, 'request-headers-too-large', null);
+    else if (verdict === 'ambiguous') refuse(request, response, 'request-malformed', null);
     // Before the credentials: whoever is turned away costs as little as can be. A connection that stays costs no handshake.
-    else if (shouldShed()) refuse(request, response, 'server-overloaded', null, retrying);
+    else if (shouldShed())
+      refuse(request, response, 'server-overloaded', null, isStopping() ? [...retrying, ...closing] : retrying);
     // Express would make a final handler of its own for each request, which answers in HTML.
     else
       app(request as Request, response as Response, (error: unknown) =>
         refuse(request, response, 'internal-error', error ?? noHandler),
       );
   };
+}
+
+interface Refusal extends RequestRecord {
+  readonly code: ErrorCode;
+}
+
+/** Responds at once, or when the record is in the audit trail; with another refusal when it could not be written. */
+function afterRecord(commit: Commit | null, record: Refusal, respond: (recorded: Refusal) => void): void {
+  if (commit === null) respond(record);
+  else {
+    void commit(record).then((isRecorded) => {
+      const code = 'audit-unavailable';
+      respond(isRecorded ? record : { ...record, code, status: errorCodes[code].status });
+    });
+  }
 }
 
 const closing = ['Connection', 'close'];
@@ -176,37 +201,49 @@ const codeOfParserError: Readonly<Record<string, ErrorCode>> = {
 /** What the record of a request says when the request was never read. */
 const unreadRequest = { durationMs: 0, caller: null, userid: null, error: null } as const;
 
-/** Answers requests that Node's parser refused. They never reach Express, so the answer is written by hand. */
-function createClientErrorHandler({ config, onAnswered }: ListenerParts, ended: EndedSockets) {
+/** Creates what refuses a request that was not read to its end. It never reaches Express, so the response is written by hand. */
+function createUnreadRefusal({ config, onAnswered, commit }: ListenerParts, heads: RequestHeads) {
   const standing: string[] = [];
   const pairs = securityHeaders(config.tls !== undefined);
   for (let index = 0; index < pairs.length; index += 2) standing.push(`${pairs[index]}: ${pairs[index + 1]}`);
 
-  return (error: NodeJS.ErrnoException, socket: Duplex & { readonly remoteAddress?: string }): void => {
-    // One answer was or will be sent; a second would be taken for that of somebody else's request.
-    if (ended.has(socket)) return;
-    if (!socket.writable || error.code === 'ECONNRESET') {
-      socket.destroy();
-      return;
-    }
-    ended.add(socket);
-    const code = codeOfParserError[error.code ?? ''] ?? 'request-malformed';
-    const problem = problemOf(code, createRequestId());
-    const { status, requestId } = problem;
-    const body = JSON.stringify(problem);
-    const head = [
-      `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
-      'Content-Type: application/problem+json',
-      `Content-Length: ${Buffer.byteLength(body)}`,
-      `X-Request-Id: ${requestId}`,
-      ...standing,
-      'Connection: close',
-    ];
+  return (socket: Socket, code: ErrorCode): void => {
+    // One response was or will be sent; a second would be taken for that of another request.
+    if (heads.hasEnded(socket)) return;
+    heads.end(socket);
     const remoteAddress = socket.remoteAddress ?? '';
-    socket.end([...head, '', body].join('\r\n'));
-    // A client that does not hang up would keep the connection, which no other time-out watches any more.
-    const linger = setTimeout(() => socket.destroy(), lingerMs).unref();
-    socket.once('close', () => clearTimeout(linger));
-    onAnswered({ ...unreadRequest, requestId, method: '-', remoteAddress, status, code });
+    function respond(): void {
+      if (!socket.writable) {
+        socket.destroy();
+        return;
+      }
+      const { status } = errorCodes[code];
+      const record = { ...unreadRequest, requestId: createRequestId(), method: '-', remoteAddress, status, code };
+      afterRecord(commit(), record, (recorded) => {
+        socket.end(textOf(recorded, standing));
+        // A client that does not hang up would keep the connection, which no other time-out watches any more.
+        const linger = setTimeout(() => socket.destroy(), lingerMs).unref();
+        socket.once('close', () => clearTimeout(linger));
+        onAnswered(recorded);
+      });
+    }
+    // A request in front of it that was good gets its response first.
+    const pending = heads.pendingResponse(socket);
+    if (pending === null) respond();
+    else pending.once('close', respond);
   };
+}
+
+/** @param standing lines of the headers that every response has. */
+function textOf({ code, requestId, status }: Refusal, standing: readonly string[]): string {
+  const body = JSON.stringify(problemOf(code, requestId));
+  const head = [
+    `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
+    'Content-Type: application/problem+json',
+    `Content-Length: ${Buffer.byteLength(body)}`,
+    `X-Request-Id: ${requestId}`,
+    ...standing,
+    'Connection: close',
+  ];
+  return [...head, '', body].join('\r\n');
 }

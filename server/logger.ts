@@ -1,4 +1,4 @@
-// Owns the process's log: JSON lines by pino, buffered so that a request does not wait for the disk.
+// Log of the process: JSON lines by pino, buffered so that a request does not wait for the disk, and flushed when the process ends.
 import { openSync } from 'node:fs';
 import { type Logger, pino } from 'pino';
 import type { LoggingConfig } from '../schemas/generated/loaded-server-config.ts';
@@ -12,7 +12,8 @@ const maxWriteBytes = 2 * bulkBytes;
  * would be seen in the p99 of few connections (`npm run bench -- scaling`).
  */
 const bulkItems = 16;
-const flushEveryMs = 500;
+/** What a killed process loses. A flush at full load writes hundreds of lines at once. */
+const flushWithinMs = 20;
 /** When nobody reads the log, lines are lost from here on: the server must not grow until it dies. */
 const maxWaitingBytes = 32 * 1024 * 1024;
 
@@ -30,8 +31,38 @@ export interface ServerLog {
    * leaves the old one in use, and a line in it.
    */
   reopen(): void;
+  /** Writes what is waiting before it returns; what can't be written is lost. For a process that is about to exit. */
+  flushSync(): void;
   /** Writes what is waiting and ends the log. What is logged afterwards is lost. */
   close(): Promise<void>;
+}
+
+/** Logs of this process that are open; a server has one. */
+const openLogs = new Set<ServerLog>();
+let flushesAtExit = false;
+
+function flushAtExit(log: ServerLog): void {
+  openLogs.add(log);
+  if (flushesAtExit) return;
+  flushesAtExit = true;
+  process.on('exit', () => {
+    for (const open of openLogs) open.flushSync();
+  });
+}
+
+/**
+ * Writes the error that ends the process as one line, with its stack, to the log.
+ *
+ * @param origin of Node's `uncaughtException` event.
+ * @returns false when no log is open.
+ */
+export function logFatalError(error: unknown, origin: NodeJS.UncaughtExceptionOrigin): boolean {
+  const stack = error instanceof Error ? error.stack : String(error);
+  for (const log of openLogs) {
+    log.logger.fatal({ origin, stack }, 'a bug: the process ends; please report it');
+    log.flushSync();
+  }
+  return openLogs.size > 0;
 }
 
 /** @throws when the destination can't be opened. */
@@ -44,7 +75,16 @@ export async function openLog(config: Pick<LoggingConfig, 'level' | 'destination
   // of lines is thousands of pieces, which the collection of garbage walks through as long as they wait (`npm run bench -- http`).
   const kept = Buffer.allocUnsafeSlow(maxWriteBytes);
   let keptBytes = 0;
+  let flushing: NodeJS.Timeout | null = null;
+  function flushSoon(): void {
+    flushing ??= setTimeout(() => {
+      flushing = null;
+      writeLines();
+      stream.flush();
+    }, flushWithinMs).unref();
+  }
   function keep(lines: string): void {
+    flushSoon();
     if (keptBytes + maxBytesOf(lines) > kept.length) writeKept();
     if (maxBytesOf(lines) > kept.length) handOver(stream, Buffer.from(lines));
     else keptBytes += kept.write(lines, keptBytes, 'utf8');
@@ -66,16 +106,12 @@ export async function openLog(config: Pick<LoggingConfig, 'level' | 'destination
     renderAll();
     writeKept();
   }
-  const timer = setInterval(() => {
-    writeLines();
-    stream.flush();
-  }, flushEveryMs).unref();
   const logger = pino(
     { level: config.level, base: null, timestamp: pino.stdTimeFunctions.isoTime, formatters: { level: nameOnly } },
     { write },
   );
   let infoIsOn = logger.isLevelEnabled('info');
-  return {
+  const log: ServerLog = {
     logger,
     createWriter<T>(render: (item: T) => string) {
       let waiting: T[] = [];
@@ -87,7 +123,9 @@ export async function openLog(config: Pick<LoggingConfig, 'level' | 'destination
       };
       renderers.push(renderWaiting);
       return (item: T) => {
-        if (infoIsOn && waiting.push(item) === bulkItems) queueMicrotask(renderAll);
+        if (!infoIsOn) return;
+        if (waiting.push(item) === bulkItems) queueMicrotask(renderAll);
+        flushSoon();
       };
     },
     setLevel(level) {
@@ -107,9 +145,18 @@ export async function openLog(config: Pick<LoggingConfig, 'level' | 'destination
       oldOnesClosed = Promise.all([oldOnesClosed, closeFile(stream)]);
       stream = streamTo(opened);
     },
+    flushSync() {
+      try {
+        writeLines();
+        stream.flushSync();
+      } catch {
+        // A full disk or a closed pipe: the process exits all the same.
+      }
+    },
     async close() {
-      clearInterval(timer);
+      openLogs.delete(log);
       writeLines();
+      if (flushing !== null) clearTimeout(flushing);
       // A request that was cut at the deadline may be answered later still, with nowhere to log it.
       logger.level = 'silent';
       infoIsOn = false;
@@ -118,6 +165,8 @@ export async function openLog(config: Pick<LoggingConfig, 'level' | 'destination
       else await flush(stream);
     },
   };
+  flushAtExit(log);
+  return log;
 }
 
 /** In UTF-8 a UTF-16 code unit has three bytes at most. */

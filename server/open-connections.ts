@@ -1,17 +1,20 @@
-// Owns knowing every open connection of a listener, those whose TLS handshake goes on included, and ending them in time.
+// The open connections of a listener, those in a TLS handshake included, and how they are closed without losing a request.
 import type { EventEmitter } from 'node:events';
 import type { Server as HttpServer } from 'node:http';
 import type { Server as HttpsServer } from 'node:https';
-import type { Socket } from 'node:net';
+import { Server as NetServer, type Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 
 export interface OpenConnections {
   /**
-   * Takes no connection any more, closes those without a request, waits `deadlineMs` for the others and cuts what is left.
+   * Stops accepting connections and closes the open ones. The caller sees to it that from now on each response closes its
+   * connection. A connection without a request stays open for up to a second: a request that is on its way arrives.
    *
-   * @returns false when connections had to be cut.
+   * @param deadlineMs after this time, counted from the call, the connections that are left are cut.
+   * @param onQuiet called when that second is over. Requests that complete afterwards had begun before.
+   * @returns false when requests or handshakes had to be cut.
    */
-  close(deadlineMs: number): Promise<boolean>;
+  close(deadlineMs: number, onQuiet?: () => void): Promise<boolean>;
   /**
    * Shows each connection whose TLS handshake is done, and later, when it is, each whose handshake is under way. Of several
    * `visit` the last one is shown those.
@@ -20,6 +23,9 @@ export interface OpenConnections {
   /** Those on which requests can come: with TLS, once the handshake is done. */
   readonly speaking: ReadonlySet<Socket>;
 }
+
+/** Longer than a request takes from the client, and than a client in a synchronization pauses between two requests. */
+const quietMs = 1000;
 
 /**
  * Follows the connections of a listener from now on. Node's own `closeAllConnections` leaves alone whatever has not
@@ -51,16 +57,27 @@ export function trackConnections(listener: HttpServer | HttpsServer): OpenConnec
   }
 
   return {
-    async close(deadlineMs) {
+    async close(deadlineMs, onQuiet = () => undefined) {
       let finished = true;
-      const closed = new Promise<void>((resolve) => listener.close(() => resolve()));
-      closeUnused();
-      const timer = setTimeout(() => {
+      // close() of an HTTP server closes idle connections at once, with the requests that are on their way.
+      const closed = new Promise<void>((resolve) => NetServer.prototype.close.call(listener, () => resolve()));
+      const quiet = setTimeout(
+        () => {
+          onQuiet();
+          closeUnused();
+          listener.closeIdleConnections();
+        },
+        Math.min(quietMs, deadlineMs / 2),
+      );
+      const deadline = setTimeout(() => {
         finished = false;
         for (const socket of [...encrypted, ...open]) socket.destroy();
       }, deadlineMs);
       await closed;
-      clearTimeout(timer);
+      clearTimeout(quiet);
+      clearTimeout(deadline);
+      // Ends the server's own timer, which looks for requests that are late.
+      listener.close();
       return finished;
     },
     visitEncrypted(visit) {

@@ -65,15 +65,15 @@ describe('a reload', () => {
         async () => (await issueCertificates()).server.key,
         /does not belong/,
       ],
-      ['a key that is none', 'server-key.pem', async () => 'junk', /holds no private key/],
-      ['a certificate that is none', 'server.pem', async () => 'junk', /holds no certificate/],
+      ['a key that is none', 'server-key.pem', async () => 'junk', /contains no private key/],
+      ['a certificate that is none', 'server.pem', async () => 'junk', /contains no certificate/],
       [
         'a certificate that has expired',
         'server.pem',
         async () => (await certificateFiles()).bad.certificates['expired-server'].certificate,
         /has expired/,
       ],
-      ['a client CA that is none', 'ca.pem', async () => 'junk', /clientCa\[0\]: holds no certificate/],
+      ['a client CA that is none', 'ca.pem', async () => 'junk', /clientCa\[0\]: .*ca\.pem contains no certificate/],
     ];
     for (const [name, file, text, fault] of broken) {
       it(`refuses ${name}, goes on with the old, and says so until it is mended`, async () => {
@@ -87,8 +87,10 @@ describe('a reload', () => {
         expect(await fingerprintSeenBy(server)).to.equal(before);
         const readiness = await server.readiness();
         expect(readiness).to.include({ status: 'degraded', generation: 1 });
-        expect(readiness.reasons.join()).to.match(/^The newer configuration is refused, generation 1 goes on: /);
-        expect(readiness.reasons.join()).to.match(fault);
+        expect(readiness.reasons).to.have.length(1);
+        expect(readiness.reasons[0]).to.match(
+          /^The newer configuration was rejected with (?:an error|\d errors), which the log has\. Generation 1 stays in use\.$/,
+        );
         server.put(file, files[file] ?? '');
         await expectReloaded(server);
         expect(await server.readiness()).to.deep.equal({ status: 'ready', reasons: [], generation: 2 });

@@ -1,22 +1,15 @@
 // Owns the reload: a new generation is made aside, judged, and takes the place of the one in use, or leaves no trace.
 import type { LoadedServerConfig } from '../schemas/generated/loaded-server-config.ts';
 import { SourceError } from './adapters/user-source.ts';
-import { checkConfigFiles } from './config/check-config-files.ts';
+import { checkConfigFiles, withFileFaults } from './config/check-config-files.ts';
 import { ConfigError, describeFault } from './config/config-error.ts';
-import type { ConfigReading } from './config/read-config.ts';
+import type { ConfigOrigin } from './config/config-origin.ts';
 import { findFixedChanges } from './fixed-options.ts';
 import type { Generation } from './generation.ts';
-import { digestOfInputs, inputsOf } from './input-digest.ts';
+import { digestOfInputs, findInputs, type ServerInputs } from './input-digest.ts';
 import type { ServerLog } from './logger.ts';
 import type { ReloadOutcome, ReloadState } from './reload-state.ts';
-
-/** Where a running server reads its configuration anew. */
-export interface ConfigOrigin {
-  /** The configuration's file; `null`: it does not come from one. */
-  readonly file: string | null;
-  /** @throws {ConfigError} with every fault. */
-  read(): ConfigReading;
-}
+import { within } from './within.ts';
 
 /** all: the source is made anew in any case. changed: what it was made from decides. */
 export type ReloadScope = 'all' | 'changed';
@@ -25,6 +18,8 @@ export interface ReloaderParts {
   readonly first: Generation;
   /** Its number: 1, or what other workers have come to. */
   readonly firstGeneration: number;
+  /** What `first` was made from. */
+  readonly inputs: ServerInputs;
   readonly origin: ConfigOrigin;
   readonly logger: ServerLog['logger'];
   /** @param previous whose source may be taken over. */
@@ -41,6 +36,8 @@ export type PreparedReload =
       readonly isRefused: false;
       /** Of the files that it was made from. */
       readonly digest: string;
+      /** Whether TLS sessions of before must not be resumed. */
+      readonly renewsTls: boolean;
       commit(generation: number): ReloadOutcome;
       discard(): Promise<void>;
     }
@@ -49,6 +46,11 @@ export type PreparedReload =
 export interface Reloader {
   current(): Generation;
   state(): ReloadState;
+  /**
+   * Reloads again what was replaced while the first generation opened, before the server listens. The generation keeps its
+   * number. What is refused stays in `state` as for a reload.
+   */
+  catchUp(): Promise<void>;
   /** One at a time. What is asked for during one is done after it: the one under way may have read the files too early. */
   reload(scope: ReloadScope): Promise<ReloadOutcome>;
   /** The first half of a reload, for a server that is one of several; the caller has one under way at a time. */
@@ -63,11 +65,13 @@ export interface Reloader {
   close(): Promise<void>;
 }
 
+/** Files that change during each attempt are left to the watch. */
+const maxAttempts = 4;
+
 export function createReloader(parts: ReloaderParts): Reloader {
   const { first, origin, logger } = parts;
   let current = first;
-  let inputs = inputsOf(first.config, origin.file);
-  let digestAtAttempt = digestOfInputs(inputs);
+  let { files: inputs, digest: digestAtAttempt } = parts.inputs;
   let state: ReloadState = {
     generation: parts.firstGeneration,
     generationSinceMs: Date.now(),
@@ -83,22 +87,43 @@ export function createReloader(parts: ReloaderParts): Reloader {
   async function open(scope: ReloadScope): Promise<Generation> {
     digestAtAttempt = digestOfInputs(inputs);
     const reading = origin.read();
-    const readInputs = inputsOf(reading.config, origin.file);
-    if (readInputs.join('\n') !== inputs.join('\n')) {
-      inputs = readInputs;
-      digestAtAttempt = digestOfInputs(inputs);
-    }
-    const faults = [...findFixedChanges(current.config, reading), ...checkConfigFiles(reading).faults];
+    ({ files: inputs, digest: digestAtAttempt } = findInputs(reading, origin.file));
+    const faults = [
+      ...findFixedChanges(current.config, reading),
+      ...checkConfigFiles(reading, { outputsAreOpen: true }).faults,
+    ];
     if (faults.length > 0) throw new ConfigError(faults);
-    return parts.open(reading.config, current, scope);
+    return withFileFaults(reading, { outputsAreOpen: true }, () => parts.open(reading.config, current, scope));
+  }
+
+  /** @throws {SourceError} when it takes longer than `reload.timeoutSeconds`; a generation that comes later is closed. */
+  async function openInTime(scope: ReloadScope): Promise<Generation> {
+    const { timeoutSeconds } = current.config.reload;
+    let isLate = false;
+    const opening = open(scope).then(async (next) => {
+      if (isLate) await next.close();
+      return next;
+    });
+    const settled = opening.then(
+      () => true,
+      () => true,
+    );
+    isLate = (await within(timeoutSeconds * 1000, settled)) === null;
+    if (!isLate) return opening;
+    opening.catch(() => undefined);
+    throw new SourceError(
+      'too-slow',
+      `The new configuration and its source did not open within ${timeoutSeconds} seconds (reload.timeoutSeconds). Check the source, or raise the limit.`,
+    );
   }
 
   async function prepare(scope: ReloadScope): Promise<PreparedReload> {
     try {
-      const next = await open(scope);
+      const next = await openInTime(scope);
       return {
         isRefused: false,
         digest: digestAtAttempt,
+        renewsTls: next.tls?.digest !== current.tls?.digest,
         commit: (generation) => commit(next, generation),
         discard: () => next.close(),
       };
@@ -123,9 +148,33 @@ export function createReloader(parts: ReloaderParts): Reloader {
     return { outcome: 'reloaded', generation, faults: [] };
   }
 
+  const haveInputsChanged = () => digestOfInputs(inputs) !== digestAtAttempt;
+
+  /** Attempts again when a file was replaced while the generation opened: no event may follow. */
   async function attempt(scope: ReloadScope): Promise<ReloadOutcome> {
-    const prepared = await prepare(scope);
-    return prepared.isRefused ? prepared.outcome : prepared.commit(state.generation + 1);
+    let outcome: ReloadOutcome;
+    let attempts = 0;
+    do {
+      const prepared = await prepare(attempts === 0 ? scope : 'changed');
+      if (isClosed && !prepared.isRefused) {
+        await prepared.discard();
+        return refusedByShutdown();
+      }
+      outcome = prepared.isRefused ? prepared.outcome : prepared.commit(state.generation + 1);
+      attempts += 1;
+    } while (!isClosed && attempts < maxAttempts && haveInputsChanged());
+    return outcome;
+  }
+
+  function refusedByShutdown(): ReloadOutcome {
+    return { outcome: 'refused', generation: state.generation, faults: ['The server is shutting down.'] };
+  }
+
+  async function catchUp(): Promise<void> {
+    for (let attempts = 1; attempts < maxAttempts && haveInputsChanged(); attempts++) {
+      const prepared = await prepare('changed');
+      if (!prepared.isRefused) prepared.commit(state.generation);
+    }
   }
 
   function refuse(error: unknown, scope: ReloadScope) {
@@ -145,7 +194,7 @@ export function createReloader(parts: ReloaderParts): Reloader {
     if (waiting) return waiting;
     const outcome = underway.then(() => {
       queued.delete(scope);
-      if (isClosed) return { outcome: 'refused', generation: state.generation, faults: [closedFault] } as const;
+      if (isClosed) return refusedByShutdown();
       return attempt(scope).finally(parts.onSettled);
     });
     queued.set(scope, outcome);
@@ -156,12 +205,13 @@ export function createReloader(parts: ReloaderParts): Reloader {
   return {
     current: () => current,
     state: () => state,
+    catchUp,
     reload,
     prepare,
     digest: () => digestAtAttempt,
     async reloadIfChanged(retry) {
       await underway;
-      if ((retry && sourceWasDown) || digestOfInputs(inputs) !== digestAtAttempt) await reload('changed');
+      if ((retry && sourceWasDown) || haveInputsChanged()) await reload('changed');
     },
     inputs: () => inputs,
     async close() {
@@ -170,8 +220,6 @@ export function createReloader(parts: ReloaderParts): Reloader {
     },
   };
 }
-
-const closedFault = 'The server is shutting down.';
 
 /** The messages of these errors are made for people and hold no secret; OpenSSL's and Node's name codes and files. */
 export function describeFailure(error: unknown): string[] {

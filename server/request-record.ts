@@ -1,4 +1,4 @@
-// Owns what is known of a request when it has been answered: the one thing that logs and metrics are made from.
+// The record of a request and its response, from which log, metrics and audit trail are made.
 import type { ErrorCode } from '../schemas/error-codes.ts';
 
 export interface RequestRecord {
@@ -21,3 +21,10 @@ export interface RequestRecord {
 
 /** Called once for each request; must not throw and should not wait. */
 export type OnAnswered = (record: RequestRecord) => void;
+
+/**
+ * Records a response in the audit trail before it leaves. Never rejects.
+ *
+ * @returns false when the line could not be written: then the response has to be a 503, `audit-unavailable`.
+ */
+export type Commit = (record: RequestRecord) => Promise<boolean>;

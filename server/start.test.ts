@@ -123,7 +123,7 @@ describe('the server', () => {
   });
 
   describe('when it is stopped', () => {
-    it('closes idle and unused connections at once, and takes no new ones', async () => {
+    it('closes idle and unused connections, and accepts no new ones', async () => {
       const { listenerTls, good } = await certificateFiles();
       const ca = good.ca.certificate;
       for (const listener of [{}, { tls: listenerTls }]) {
@@ -143,20 +143,52 @@ describe('the server', () => {
       }
     });
 
-    it('finishes a request that is under way, and answers what comes meanwhile with 503', async () => {
-      const server = await start({ shutdown: { deadlineMs: 10_000 } });
-      const socket = await openSocket(server.url);
-      const half = 'GET /user-info?userid=ada HTTP/1.1\r\nHost: localhost\r\n';
-      socket.write(half);
-      // The first half has arrived when a second connection was answered.
-      await ask(server.adaUrl);
+    it('serves a request that had begun before, and closes its connection', async () => {
+      const { server, socket } = await startWithHalfARequest();
       const stopped = server.stop();
       while (typeof (await askOrRefused(server.adaUrl)) !== 'string');
+      socket.write('\r\n');
+      const answer = parseAnswer(await readToEnd(socket));
+      expect([answer.status, answer.body, answer.headers.connection]).to.deep.equal([200, adaBody, 'close']);
+      expect(await stopped).to.equal(true);
+    });
+
+    it('responds with 503 to a request that completes after idle connections were closed', async () => {
+      const { server, socket } = await startWithHalfARequest();
+      const idle = readToEnd(await openSocket(server.url));
+      const stopped = server.stop();
+      await idle;
       socket.write('\r\n');
       const answer = parseAnswer(await readToEnd(socket));
       expect([answer.status, JSON.parse(answer.body).code]).to.deep.equal([503, 'server-draining']);
       expect(answer.headers).to.include({ connection: 'close' }).and.to.have.property('retry-after');
       expect(await stopped).to.equal(true);
+    });
+
+    async function startWithHalfARequest() {
+      const server = await start({ shutdown: { deadlineMs: 10_000 } });
+      const socket = await openSocket(server.url);
+      socket.write('GET /user-info?userid=ada HTTP/1.1\r\nHost: localhost\r\n');
+      // The first half has arrived when a second connection has its response.
+      await ask(server.adaUrl);
+      return { server, socket };
+    }
+
+    it('closes the connection with each response from the first moment on, and accepts others meanwhile', async () => {
+      const server = await start({ answer: { etag: true }, shutdown: { drainMs: 2000 } });
+      const targets = ['?userid=ada', '?userid=eve', '?userid=', '/below'];
+      const agents = targets.map(() => keepAliveAgent(server.url));
+      const askAll = (headers = {}) =>
+        Promise.all(targets.map((target, index) => ask(server.url + target, { agent: agents[index], headers })));
+      const connectionsOf = (answers: Awaited<ReturnType<typeof askAll>>) =>
+        answers.map(({ status, headers }) => [status, headers.connection]);
+      const expected = (connection: string) => [200, 404, 400, 404].map((status) => [status, connection]);
+      expect(connectionsOf(await askAll())).to.deep.equal(expected('keep-alive'));
+      const stopped = server.stop();
+      expect(connectionsOf(await askAll())).to.deep.equal(expected('close'));
+      expect(connectionsOf(await askAll({ 'if-none-match': '*' }))[0]).to.deep.equal([304, 'close']);
+      await stopped;
+      for (const agent of agents) agent.destroy();
     });
 
     it('cuts what is not finished at the deadline, and says so', async () => {
@@ -218,16 +250,17 @@ describe('the server', () => {
       const { listenerTls } = await certificateFiles();
       const noPem = join(scratchFolder(), 'no.pem');
       writeFileSync(noPem, 'no certificate');
-      await expectFailure({ listener: { tls: { ...listenerTls, key: `${noPem}.gone` } } }, 'ENOENT');
-      await expectFailure({ listener: { tls: { ...listenerTls, certificate: noPem } } }, 'ERR_OSSL_PEM_NO_START_LINE');
+      await expectFailure({ listener: { tls: { ...listenerTls, key: `${noPem}.gone` } } }, 'ConfigError');
+      await expectFailure({ listener: { tls: { ...listenerTls, certificate: noPem } } }, 'ConfigError');
     });
 
     it('when the log can not be opened', async () => {
-      await expectFailure({ logging: { destination: join(scratchFolder(), 'no', 'such', 'folder') } }, 'ENOENT');
+      await expectFailure({ logging: { destination: join(scratchFolder(), 'no', 'such', 'folder') } }, 'ConfigError');
     });
 
     it('when the source can not serve', async () => {
-      const path = join(scratchFolder(), 'gone.csv');
+      const path = join(scratchFolder(), 'faulty.csv');
+      writeFileSync(path, 'no such column\n');
       await expectFailure(
         { source: { type: 'csv', path, columns: { userid: 'u', groups: [{ column: 'g' }] } } },
         'SourceError',

@@ -1,4 +1,4 @@
-// Owns the running server: which ports are opened, in which order, and how it is all closed again.
+// The running server: the order in which its ports are opened, and in which everything is closed.
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { MetricObject } from 'prom-client';
 import type { LoadedServerConfig } from '../schemas/generated/loaded-server-config.ts';
@@ -12,12 +12,18 @@ import {
 } from './assemble-server.ts';
 import type { LoginNews } from './auth/login-memory.ts';
 import { authorityOf, bind } from './bind.ts';
+import { checkConfigFiles, withFileFaults } from './config/check-config-files.ts';
+import { ConfigError } from './config/config-error.ts';
+import type { ConfigOrigin } from './config/config-origin.ts';
+import type { ConfigReading } from './config/read-config.ts';
+import { findInputs } from './input-digest.ts';
 import { openLog } from './logger.ts';
-import { judgeReadiness, type Readiness } from './readiness.ts';
+import { createReadiness, type Readiness } from './readiness.ts';
 import type { ReloadOutcome } from './reload-state.ts';
-import type { ConfigOrigin, PreparedReload, ReloadScope } from './reloader.ts';
+import type { PreparedReload, ReloadScope } from './reloader.ts';
 import { watchTerms } from './term-warnings.ts';
 import { watchInputs } from './watch-inputs.ts';
+import { within } from './within.ts';
 
 export interface RunningServer {
   /** The endpoint's URL without a query, e.g. "https://127.0.0.1:8443/user-info". */
@@ -30,8 +36,9 @@ export interface RunningServer {
    */
   reload(): Promise<ReloadOutcome>;
   /**
-   * Ends it: readiness says no, requests go on being answered for `shutdown.drainMs`, then no connection is taken any more,
-   * requests under way finish within `shutdown.deadlineMs`, and everything is closed. Idempotent.
+   * Shuts the server down. At once readiness fails, and each response closes its connection. After `shutdown.drainMs` the
+   * server accepts no connection, and after another second at most it closes those without a request. Requests in flight
+   * finish within `shutdown.deadlineMs`; then everything is closed. Idempotent.
    *
    * @returns false when requests had to be cut at the deadline.
    */
@@ -48,42 +55,60 @@ export interface ServerPart {
   reopenFiles(): void;
   /** Takes up what another worker tells. */
   learnLogin(news: LoginNews): void;
-  /** For the next TLS context. */
+  /** For new TLS connections: tickets of before are accepted no longer. */
   useTicketKeys(ticketKeys: string): void;
   /** Of the files that it was made from. */
   digest(): string;
 }
 
+/** How long the records of requests may take whose connections were cut. */
+const cutRequestsMs = 1000;
+
 /**
- * Starts the server that a configuration describes.
+ * Starts the server that a configuration describes. A reload reads the files again that it names, but not the configuration.
  *
- * @param origin where a reload reads it anew; by default it stays, and only the files that it names are.
- * @throws {SourceError} when the source can't serve; an Error of Node's when a file can't be read or a port can't be
- *   bound. Nothing is left open then.
+ * @throws {ConfigError} when a file that it names is faulty; {SourceError} when the source cannot serve; an Error of Node's
+ *   when a port cannot be bound. Nothing is left open then.
  */
-export async function startServer(config: LoadedServerConfig, origin?: ConfigOrigin): Promise<RunningServer> {
-  return (await startAny(config, origin ?? staysAs(config), null)).server;
+export function startServer(config: LoadedServerConfig): Promise<RunningServer> {
+  return startServerFrom(staysAs(config));
 }
 
-/** The same as one of several workers. @throws as `startServer` does. */
-export function startServerPart(
-  config: LoadedServerConfig,
-  origin: ConfigOrigin,
-  options: PartOptions & PartVoice,
-): Promise<ServerPart> {
-  return startAny(config, origin, options);
+/**
+ * Starts the server of a configuration that a reload reads again.
+ *
+ * @param reading the configuration, where the caller has read it already.
+ * @throws as `startServer` does, and {ConfigError} when the configuration is wrong.
+ */
+export async function startServerFrom(origin: ConfigOrigin, reading = origin.read()): Promise<RunningServer> {
+  return (await startAny(reading, origin, null)).server;
 }
 
-async function startAny(
-  config: LoadedServerConfig,
-  origin: ConfigOrigin,
-  part: ServerOrder['part'],
-): Promise<ServerPart> {
+/** Starts one of several workers. @throws as `startServerFrom` does. */
+export async function startServerPart(origin: ConfigOrigin, options: PartOptions & PartVoice): Promise<ServerPart> {
+  return startAny(origin.read(), origin, options);
+}
+
+async function startAny(reading: ConfigReading, origin: ConfigOrigin, part: ServerOrder['part']): Promise<ServerPart> {
+  const { config } = reading;
+  const inputs = findInputs(reading, origin.file);
+  const { faults } = checkConfigFiles(reading);
+  if (faults.length > 0) throw new ConfigError(faults);
+  return withFileFaults(reading, {}, () => open({ config, inputs, origin, part }));
+}
+
+/** How long sources have to close when requests took the whole deadline. */
+const leastCloseMs = 500;
+
+async function open(from: Omit<ServerOrder, 'log'>): Promise<ServerPart> {
+  const { config } = from;
   const log = await openLog(config.logging);
   const opened: Array<() => Promise<unknown>> = [() => log.close()];
-  const order = { config, origin, part, log };
+  const order = { ...from, log };
   try {
-    return await listen(order, await assembleServer(order, opened), opened);
+    const assembled = await assembleServer(order, opened);
+    await assembled.reloader.catchUp();
+    return await listen(order, assembled, opened);
   } catch (error) {
     for (const close of opened) await close();
     throw error;
@@ -93,7 +118,12 @@ async function startAny(
 function staysAs(config: LoadedServerConfig): ConfigOrigin {
   return {
     file: null,
-    read: () => ({ config, overrides: [], placeOf: () => ({ file: 'configuration', line: 0, column: 0 }) }),
+    read: () => ({
+      config,
+      overrides: [],
+      placeOf: () => ({ file: 'configuration', line: 0, column: 0 }),
+      contentDigests: new Map(),
+    }),
   };
 }
 
@@ -106,12 +136,14 @@ async function listen(
   const { logger } = log;
   const { audit, connections, listener, logins, metrics, reloader, succession } = assembled;
   let isStopping = false;
+  const readinessOf = createReadiness(logger);
   const readiness = async (): Promise<Readiness> => {
     const { generation } = reloader.state();
     if (isStopping) return { status: 'not-ready', reasons: ['The server is shutting down.'], generation };
     const { source, config: inUse } = reloader.current();
     const trouble = audit?.trouble() ?? null;
-    return judgeReadiness(source, reloader.state(), inUse.deadlineMs, trouble === null ? [] : [trouble]);
+    const otherReasons = trouble === null ? [] : [trouble];
+    return readinessOf({ source, reload: reloader.state(), checkDeadlineMs: inUse.deadlineMs, otherReasons });
   };
   const reopenFiles = () => {
     log.reopen();
@@ -127,6 +159,7 @@ async function listen(
     readiness,
     metrics: () => metrics.render(),
     reload,
+    logger,
   });
   const watch = watchInputs({
     settings: () => ({ ...reloader.current().config.reload, ...(part !== null && { watch: false }) }),
@@ -145,18 +178,24 @@ async function listen(
 
   const stop = async (): Promise<boolean> => {
     const { shutdown } = reloader.current().config;
+    const endsAtMs = performance.now() + shutdown.drainMs + shutdown.deadlineMs;
     logger.info({ ...shutdown }, 'stopping');
     isStopping = true;
+    assembled.stop();
     watch.close();
     terms.close();
     assembled.overload.close();
-    await reloader.close();
+    const reloadSettled = reloader.close();
     await sleep(shutdown.drainMs);
-    assembled.drain();
-    const finished = await connections.close(shutdown.deadlineMs);
+    const finished = await connections.close(shutdown.deadlineMs, assembled.drain);
     assembled.stalledReaders.close();
+    // Requests that were cut have their lines in the log and the audit trail.
+    await reloader.current().drained(cutRequestsMs);
     await administration?.close();
-    await Promise.all([succession.settled(), reloader.current().close()]);
+    // A source that hangs must not keep the process: what is left of the time, and a moment where nothing is.
+    const closing = Promise.all([reloadSettled, succession.settled(), reloader.current().close()]);
+    const closed = await within(Math.max(endsAtMs - performance.now(), leastCloseMs), closing);
+    if (closed === null) logger.warn('the source did not close in time, or failed to; the process ends without it');
     await audit?.close();
     logger.info({ finished }, 'stopped');
     await log.close();

@@ -87,7 +87,7 @@ const definitions: readonly GaugeDefinition[] = [
   },
   {
     name: 'user_info_audit_lost_lines',
-    help: 'Lines of the audit trail that were given up since the start, after too many had been waiting for a file that could not be written.',
+    help: 'Lines of the audit trail that were lost since the start, because too many waited for a file that could not be written.',
     labelNames: [],
     aggregator: 'sum',
     *read(state) {

@@ -18,7 +18,7 @@ export interface SuccessionParts {
 export interface Succession {
   /** Puts the listener under `next`; `previous` is closed when its last request is answered. */
   apply(next: Generation, previous: Generation): void;
-  /** For the next TLS context. */
+  /** For new TLS connections: tickets of before are accepted no longer. */
   useTicketKeys(ticketKeys: Buffer): void;
   /** Waits until each generation that was followed is closed. */
   settled(): Promise<unknown>;
@@ -52,6 +52,7 @@ export function createSuccession(
     },
     useTicketKeys(given) {
       keys = given;
+      if ('setTicketKeys' in listener) listener.setTicketKeys(given);
     },
     settled: () => Promise.all(retiring),
   };

@@ -1,9 +1,9 @@
-// Owns the TLS files of a generation: read once, tried out, and whom they let in.
+// TLS files of a generation: read once, validated, and combined with the accepted versions and ciphers.
 import { constants, hash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import tls, { createSecureContext, type TlsOptions } from 'node:tls';
 import type { TlsConfig } from '../schemas/generated/loaded-server-config.ts';
 import type { CertificateRequest } from './auth/create-authentication.ts';
+import { readInputFile } from './config/read-input-file.ts';
 
 export interface TlsMaterial {
   /** What the listener is made with, and, but for `requestCert` and `rejectUnauthorized`, renewed with. */
@@ -20,7 +20,7 @@ export interface TlsMaterial {
 
 /** @throws an Error of Node's when a file can't be read, or OpenSSL can't use it. */
 export function readTlsMaterial(config: TlsConfig, certificateRequest: CertificateRequest): TlsMaterial {
-  const read = (path: string) => readFileSync(path, 'utf8');
+  const read = (path: string) => readInputFile(path).toString('utf8');
   const [certificate, key] = [read(config.certificate), read(config.key)];
   const asks = certificateRequest !== 'none';
   const clientCa = asks ? config.clientCa.map(read) : [];
@@ -53,14 +53,17 @@ export function readTlsMaterial(config: TlsConfig, certificateRequest: Certifica
 }
 
 /**
- * Node's list, of which TLS 1.3 is to take AES-128-GCM first, as Mozilla's server-side TLS does. OpenSSL's first one, AES-256-GCM, comes with SHA-384, which
- * processors don't do by themselves as they do SHA-256: 7 % of a new connection (`npm run bench -- connections`). A list that Node was given
- * (`--tls-cipher-list`) stays as it is.
+ * TLS 1.3 prefers AES-128-GCM, as Mozilla's server-side TLS does: OpenSSL's first suite, AES-256-GCM, comes with SHA-384, which costs
+ * a new connection more (`npm run bench -- connections`). TLS 1.2 offers forward secrecy with authenticated encryption (AEAD) alone, the
+ * suites that RFC 9325, 4.2 recommends: no CBC. A list that Node was given (`--tls-cipher-list`) is used as it is.
  */
 function cipherList(): string {
-  const first = 'TLS_AES_128_GCM_SHA256';
   if (tls.DEFAULT_CIPHERS !== constants.defaultCoreCipherList) return tls.DEFAULT_CIPHERS;
-  return [first, ...tls.DEFAULT_CIPHERS.split(':').filter((name) => name !== first)].join(':');
+  const suites = ['TLS_AES_128_GCM_SHA256', 'TLS_AES_256_GCM_SHA384', 'TLS_CHACHA20_POLY1305_SHA256'];
+  for (const encryption of ['AES128-GCM-SHA256', 'AES256-GCM-SHA384', 'CHACHA20-POLY1305']) {
+    suites.push(`ECDHE-ECDSA-${encryption}`, `ECDHE-RSA-${encryption}`);
+  }
+  return suites.join(':');
 }
 
 function digestOf(parts: readonly unknown[]): string {

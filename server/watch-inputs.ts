@@ -1,4 +1,4 @@
-// Owns taking up changed files without being told: a reload follows when their contents differ.
+// Watch over the files that a server is made from: a reload follows when their contents differ.
 import type { ReloadConfig } from '../schemas/generated/loaded-server-config.ts';
 import { type ChangeHint, type FileWatcher, watchFiles } from './adapters/file-watcher.ts';
 
@@ -31,6 +31,8 @@ export function watchInputs(reloader: FollowsInputs): InputsWatcher {
     watched = wanted;
     const look = (hint: ChangeHint) => void reloader.reloadIfChanged(hint === 'poll');
     watcher = files.length > 0 ? watchFiles(files, pollSeconds, look) : null;
+    // What happened before this watch began.
+    if (watcher !== null) look('event');
   }
 
   renew();

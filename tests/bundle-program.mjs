@@ -14,6 +14,7 @@ const entries = [
   'cli/main',
   'server/create-app',
   'server/adapters/user-source.suite',
+  'server/auth/password-hash-worker',
   'server/adapters/csv/csv-load-worker',
   'server/adapters/sql/sqlite-worker',
   'conformance/run-conformance',

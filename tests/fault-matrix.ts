@@ -1,7 +1,8 @@
-// Owns the matrix of faults: what can fail, how one cell is tried on a running server, and what counts as a wrong answer.
+// Matrix of faults: what can fail, how one cell is tried on a running server, and what counts as a wrong answer.
 import { setTimeout as delay } from 'node:timers/promises';
 import { type Answer, ask } from './ask-server.ts';
 import type { FaultProxy } from './fault-proxy.ts';
+import type { Alter } from './garbled-bytes.ts';
 import { type ConfigSections, startTestServer, type TestServer } from './test-server.ts';
 
 /** The rows of the table, in its order. */
@@ -21,6 +22,8 @@ export const faultNames = [
   'server restart',
   'idle connections dropped',
   'idle connections forgotten without a word',
+  'garbage bytes',
+  'answer to another user repeated',
   'file half-written, or disk full',
   'file taken away',
 ] as const;
@@ -28,6 +31,7 @@ export type FaultName = (typeof faultNames)[number];
 
 /** What a look-up of `ada` may end with while a fault lasts. */
 export type Outcome =
+  | '404'
   | '502'
   | '503'
   | '504'
@@ -52,6 +56,8 @@ export interface FaultCell {
   /** It mends itself while it lasts: asked until the answer is whole. */
   readonly untilComplete?: boolean;
   inflict(): Promise<unknown>;
+  /** A user to look up once the fault is there, before `ada`. */
+  readonly firstUserid?: string;
   heal(): Promise<unknown>;
   /** Why recovery is not waited for here, and where it is shown. */
   readonly recoversLater?: string;
@@ -86,6 +92,8 @@ export type SubjectReport = Readonly<Partial<Record<FaultName, CellReport>>> & {
 /** Every backend has her. */
 export const ada = { groups: ['Zürich', 'analysts'], authorizations: { region: ['apac', 'emea'] } };
 export const adaId = 'ada@example.test';
+/** Every backend with a network has this user as well. */
+export const graceId = 'grace@example.test';
 const whole = JSON.stringify(ada);
 /** What the other source of the merge knows of her. */
 const withoutOptional = JSON.stringify({ groups: ['Zürich'], authorizations: {} });
@@ -143,6 +151,7 @@ async function tryCell(server: TestServer, cell: FaultCell, subject: FaultSubjec
   if (before !== null) wrongs.push(`before the fault: ${before}`);
   const told = proxy?.bytesToNowhere() ?? 0;
   await cell.inflict();
+  if (cell.firstUserid !== undefined) await lookUp(server, cell.firstUserid);
   const seen = await askWhileItLasts(server, cell, subject, knownAtMs, wrongs);
   if (proxy && proxy.bytesToNowhere() > told) wrongs.push('a server with a bad certificate was told something');
   await cell.heal();
@@ -240,6 +249,8 @@ type NetworkFaultName = Extract<
   | 'expired certificate'
   | 'idle connections dropped'
   | 'idle connections forgotten without a word'
+  | 'garbage bytes'
+  | 'answer to another user repeated'
 >;
 
 /** What is expected of a source with time-outs of its own, which end before the deadline. */
@@ -251,31 +262,52 @@ export const ownTimeOuts = {
 /** The cells of everything that stands behind a network, through its proxy. */
 export function networkCells(
   proxy: FaultProxy,
-  bad: { readonly wrongName: ShownPair; readonly expired: ShownPair },
+  shown: { readonly good: ShownPair; readonly wrongName: ShownPair; readonly expired: ShownPair },
   expected: Partial<Record<NetworkFaultName, Outcome>> = {},
+  renumber: Renumber = (repeated) => repeated,
 ): Record<NetworkFaultName, FaultCell> {
   const cell = (name: NetworkFaultName, outcome: Outcome, inflict: () => unknown): FaultCell => ({
     expected: expected[name] ?? outcome,
-    isOutage: !outcome.includes('200'),
+    isOutage: !outcome.includes('200') && name !== 'answer to another user repeated',
     untilComplete: outcome.includes('200'),
     inflict: async () => inflict(),
     heal: () => proxy.set({ kind: 'none' }),
+    ...(name === 'answer to another user repeated' && { firstUserid: graceId }),
   });
   const names = {
     'refused connection': ['503', () => proxy.set({ kind: 'refused' })],
     'black hole: accepts, never answers': ['504', () => proxy.set({ kind: 'black-hole' })],
     'reset in the middle of an answer': ['503', () => proxy.set({ kind: 'reset', afterBytes: 9 })],
     'slow drip: a byte at a time': ['504', () => proxy.set({ kind: 'drip', everyMs: 40 })],
-    'certificate for another name': ['503', () => proxy.set({ kind: 'tls-here', shown: bad.wrongName })],
-    'expired certificate': ['503', () => proxy.set({ kind: 'tls-here', shown: bad.expired })],
+    'certificate for another name': ['503', () => proxy.set({ kind: 'tls-here', shown: shown.wrongName })],
+    'expired certificate': ['503', () => proxy.set({ kind: 'tls-here', shown: shown.expired })],
     'idle connections dropped': ['200, complete', () => proxy.dropIdle()],
     'idle connections forgotten without a word': ['504, then 200, complete', () => proxy.set({ kind: 'forgotten' })],
+    'garbage bytes': ['502', () => proxy.set({ kind: 'altered', createAlter: () => invert, shown: shown.good })],
+    'answer to another user repeated': [
+      '404',
+      () => proxy.set({ kind: 'altered', createAlter: createRepeater(renumber), shown: shown.good }),
+    ],
   } as const;
   const made = Object.entries(names) as [NetworkFaultName, readonly [Outcome, () => unknown]][];
   return Object.fromEntries(made.map(([name, [outcome, inflict]]) => [name, cell(name, outcome, inflict)])) as Record<
     NetworkFaultName,
     FaultCell
   >;
+}
+
+const invert: Alter = (bytes) => Buffer.from(bytes.map((byte) => byte ^ 0xff));
+
+/** Gives a repeated answer the number of the answer in whose place it is sent, where the protocol numbers them. */
+export type Renumber = (repeated: Buffer, current: Buffer) => Buffer;
+
+/** Sends the last answer with the one user in place of answers with the other. */
+function createRepeater(renumber: Renumber): () => Alter {
+  let repeated: Buffer | null = null;
+  return () => (bytes) => {
+    if (bytes.includes(graceId)) repeated = Buffer.from(bytes);
+    return repeated !== null && bytes.includes(adaId) ? renumber(repeated, bytes) : bytes;
+  };
 }
 
 type ShownPair = { readonly certificate: string; readonly key: string };

@@ -1,4 +1,4 @@
-// Owns the text of docs/reference/faults.md: the table of what was seen in the fault matrix.
+// Text of docs/reference/faults.md: the table of what was seen in the fault matrix.
 import { deadlineMs, type FaultName, faultNames } from './fault-matrix.ts';
 
 const head = `# What happens when a backend fails
@@ -24,6 +24,10 @@ const foot = `
   with the next look-ups.
 - The disk under the log is full: the answers are the same, and log lines are lost.
 - What \`module\` answers is up to the module. This one throws a \`SourceError\` for every doubt.
+- **Garbage bytes**: within TLS, every byte of the backend is inverted. \`tests/garbled-answers.test.ts\` flips, inserts, repeats and drops
+  single bytes as well, with and without TLS: the answer is right or an error, and the process goes on.
+- **Answer to another user repeated**: the backend sends an older answer, to a lookup of another user. That user's groups are never
+  returned. LDAP ignores other message numbers, so here it gets the current one. All compare the user in it. An old answer to the same user can't be detected.
 - What libraries and servers do that one would not think, and the test of each: [traps](traps.md).
 `;
 

@@ -1,7 +1,8 @@
-// Owns a TCP proxy of the tests that brings the faults of a network between a server and its backend, and takes them away again.
+// TCP proxy of the tests that injects faults of a network between a server and its backend, and removes them again.
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
-import { createSecureContext, TLSSocket } from 'node:tls';
+import { connect as connectTls, createSecureContext, TLSSocket } from 'node:tls';
+import type { Alter } from './garbled-bytes.ts';
 
 export interface ShownCertificate {
   readonly certificate: string;
@@ -21,6 +22,8 @@ export type NetworkFault =
   | { readonly kind: 'drip'; readonly everyMs: number }
   /** Connections that were open are dead, and nobody is told, as by a firewall that forgot them; new ones work. */
   | { readonly kind: 'forgotten' }
+  /** Answers are changed, in each connection that is made from now on; with `shown` inside TLS, which ends and begins here. */
+  | { readonly kind: 'altered'; readonly createAlter: () => Alter; readonly shown?: ShownCertificate }
   /** TLS ends here, with this certificate; what was encrypted goes on to `port`, or nowhere. */
   | { readonly kind: 'tls-here'; readonly shown: ShownCertificate; readonly port?: number };
 
@@ -48,6 +51,7 @@ interface Passage {
   /** Dead without a word. */
   isForgotten: boolean;
   answeredBytes: number;
+  readonly alter: Alter | null;
 }
 
 /** @param target where the backend listens; a port alone is one of 127.0.0.1. */
@@ -74,12 +78,21 @@ export async function startFaultProxy(
     client.setNoDelay().on('error', ignore);
     client.once('close', () => clients.delete(client));
     if (fault.kind === 'tls-here') void endTls(client, fault.shown, fault.port).catch(() => client.destroy());
-    else pass(client);
+    else if (fault.kind === 'altered' && fault.shown !== undefined) {
+      void alterWithinTls(client, fault.shown, fault.createAlter()).catch(() => client.destroy());
+    } else pass(client);
   }
 
   function pass(client: Socket): void {
     const backend = connect(targetPort, host).setNoDelay().on('error', ignore);
-    const passage: Passage = { client, backend, isSpoiled: false, isForgotten: false, answeredBytes: 0 };
+    const passage: Passage = {
+      client,
+      backend,
+      isSpoiled: false,
+      isForgotten: false,
+      answeredBytes: 0,
+      alter: fault.kind === 'altered' ? fault.createAlter() : null,
+    };
     passages.add(passage);
     client.on('data', (bytes) => {
       if (fault.kind === 'black-hole' || passage.isForgotten) passage.isSpoiled = true;
@@ -112,7 +125,8 @@ export async function startFaultProxy(
         if (client.destroyed) return;
       }
     } else {
-      client.write(bytes);
+      const altered = fault.kind === 'altered' && passage.alter !== null ? passage.alter(bytes) : bytes;
+      client.write(altered);
     }
   }
 
@@ -129,6 +143,29 @@ export async function startFaultProxy(
     const backend = connect(to, '127.0.0.1').on('error', ignore);
     decrypted.pipe(backend).pipe(decrypted);
     client.once('close', () => backend.destroy());
+  }
+
+  /** Both sides speak TLS with the proxy, so that what is changed is what the backend itself said. */
+  async function alterWithinTls(client: Socket, shown: ShownCertificate, alter: Alter): Promise<void> {
+    const backend = connect(targetPort, host).setNoDelay().on('error', ignore);
+    client.once('close', () => backend.destroy());
+    backend.once('close', () => client.destroy());
+    if (opening === 'postgresql') {
+      backend.write(await readBytes(client, 8));
+      client.write(await readBytes(backend, 1));
+    } else if (opening === 'mysql') {
+      const [greeting] = (await once(backend, 'data')) as [Buffer];
+      backend.pause();
+      client.write(greeting);
+      backend.write(await readBytes(client, 36));
+    }
+    const secureContext = createSecureContext({ cert: shown.certificate, key: shown.key });
+    const decrypted = new TLSSocket(client, { isServer: true, secureContext }).on('error', ignore);
+    const secure = connectTls({ socket: backend, rejectUnauthorized: false }).on('error', ignore);
+    decrypted.on('data', (bytes: Buffer) => secure.write(bytes));
+    secure.on('data', (bytes: Buffer) => decrypted.write(alter(bytes)));
+    secure.once('end', () => decrypted.end());
+    decrypted.once('end', () => secure.end());
   }
 
   /** The bytes that come before TLS. */
@@ -157,7 +194,9 @@ export async function startFaultProxy(
         if (passage.isSpoiled && !passage.isForgotten) reset(passage.client);
         if (next.kind === 'forgotten') passage.isForgotten = true;
       }
-      if (next.kind === 'tls-here' || before.kind === 'tls-here') cutAll();
+      const isWithinTls = (each: NetworkFault) =>
+        each.kind === 'tls-here' || (each.kind === 'altered' && each.shown !== undefined);
+      if (isWithinTls(next) || isWithinTls(before)) cutAll();
       if (next.kind === 'refused' && server.listening) {
         cutAll();
         server.close();
@@ -182,9 +221,13 @@ export async function startFaultProxy(
   }
 }
 
-/** Exactly so many; what comes behind them stays where it is. */
-async function readBytes(socket: Socket, count: number): Promise<void> {
-  while (socket.read(count) === null) await once(socket, 'readable');
+/** Reads exactly so many; what comes behind them stays where it is. */
+async function readBytes(socket: Socket, count: number): Promise<Buffer> {
+  for (;;) {
+    const bytes = socket.read(count) as Buffer | null;
+    if (bytes !== null) return bytes;
+    await once(socket, 'readable');
+  }
 }
 
 /** Once it was told to end, a socket can't be reset any more: Node would keep it open. */

@@ -6,7 +6,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { expect } from 'chai';
 import { readConfig } from '../server/config/read-config.ts';
 import type { Readiness } from '../server/readiness.ts';
-import { type RunningServer, startServer } from '../server/start.ts';
+import { type RunningServer, startServerFrom } from '../server/start.ts';
 import { ask, keepAliveAgent } from './ask-server.ts';
 import { certificateFiles, scratchFolder } from './certificate-files.ts';
 import type { ConfigSections, LogLine } from './test-server.ts';
@@ -41,15 +41,21 @@ export async function eventually<T>(
   }
 }
 
+/** A server's directory, ready for the start. */
+export interface PreparedServer extends Pick<ReloadableServer, 'folder' | 'configFile' | 'configure' | 'put'> {
+  start(): Promise<ReloadableServer>;
+}
+
 /**
- * Starts it with one user, `ada`, with an administration listener, and without watching unless a section says otherwise.
+ * Writes the configuration of a server with one user, `ada`, an administration listener, and `reload.watch: false` unless a
+ * section says otherwise.
  *
  * @param files name → content of what lies beside the configuration.
  */
-async function startReloadableServer(
+function prepareReloadableServer(
   sections: ConfigSections,
   files: Readonly<Record<string, string>> = {},
-): Promise<ReloadableServer> {
+): PreparedServer {
   const folder = join(scratchFolder(), 'etc');
   mkdirSync(folder);
   const configFile = join(folder, 'user-info.json');
@@ -76,14 +82,7 @@ async function startReloadableServer(
 
   for (const [name, text] of Object.entries(files)) put(name, text);
   configure({});
-  const read = () => readConfig(configFile, {});
-  const server = await startServer(read().config, { file: configFile, read });
-  return {
-    ...server,
-    folder,
-    configFile,
-    configure,
-    put,
+  const viewsOf = (server: RunningServer): Pick<ReloadableServer, 'readiness' | 'metrics' | 'stopAndReadLog'> => ({
     async readiness() {
       return JSON.parse((await ask(`${server.administrationUrl}/readyz`)).body) as Readiness;
     },
@@ -99,10 +98,21 @@ async function startReloadableServer(
       const lines = readFileSync(logFile, 'utf8').split('\n').filter(Boolean);
       return lines.map((line) => JSON.parse(line) as LogLine);
     },
+  });
+  const prepared = { folder, configFile, configure, put };
+  return {
+    ...prepared,
+    async start() {
+      const read = () => readConfig(configFile, {});
+      const server = await startServerFrom({ file: configFile, read });
+      return { ...server, ...prepared, ...viewsOf(server) };
+    },
   };
 }
 
 export interface ReloadableServers {
+  /** Writes the files of a server that the test starts itself, to change them meanwhile. It is stopped with the others. */
+  prepare(sections: ConfigSections, files?: Readonly<Record<string, string>>): PreparedServer;
   start(sections: ConfigSections, files?: Readonly<Record<string, string>>): Promise<ReloadableServer>;
   /** An agent that keeps its connection to a server. */
   kept(server: RunningServer, options?: object): Agent;
@@ -115,12 +125,20 @@ export interface ReloadableServers {
 export function createReloadableServers(): ReloadableServers {
   const running: RunningServer[] = [];
   const agents: Agent[] = [];
+  function prepare(sections: ConfigSections, files: Readonly<Record<string, string>> = {}): PreparedServer {
+    const prepared = prepareReloadableServer(sections, files);
+    return {
+      ...prepared,
+      async start() {
+        const server = await prepared.start();
+        running.push(server);
+        return server;
+      },
+    };
+  }
   return {
-    async start(sections, files = {}) {
-      const server = await startReloadableServer(sections, files);
-      running.push(server);
-      return server;
-    },
+    prepare,
+    start: (sections, files = {}) => prepare(sections, files).start(),
     kept(server, options = {}) {
       const agent = keepAliveAgent(server.url, options);
       agents.push(agent);

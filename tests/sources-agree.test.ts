@@ -79,7 +79,10 @@ function openLdif(users: readonly SuiteUser[], folder: string): Promise<UserSour
   const path = join(folder, 'directory.ldif');
   const { ldif, mapping } = suiteDirectory(users, 'o=store');
   writeFileSync(path, ldif);
-  return createLdifSource({ type: 'ldif', path, ...mapping, maxShrinkPercent: 20, pollSeconds: 30 }, context);
+  return createLdifSource(
+    { type: 'ldif', path, ...mapping, maxShrinkPercent: 20, pollSeconds: 30 },
+    { ...context, allowsNoGroups: true },
+  );
 }
 
 async function openSql(users: readonly SuiteUser[], folder: string): Promise<UserSource> {

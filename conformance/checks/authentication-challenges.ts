@@ -1,4 +1,4 @@
-// Owns the checks of the challenges of a 401: whether a client can tell from them how to authenticate.
+// Checks of the challenges of a 401, which tell a client how to authenticate.
 import type { Check, Topic } from '../check.ts';
 import type { CheckContext } from '../check-context.ts';
 import { Untestable } from '../check-endings.ts';
@@ -6,9 +6,9 @@ import { assertConforms } from '../finding.ts';
 import type { Answer } from '../question.ts';
 import { basicShared, malformedBase64, missing, withoutColon, wrongPassword, wrongUsername } from './basic.ts';
 import { type Challenge, readChallenges } from './challenge.ts';
-import { askRefusal, toSentence } from './refusal-checks.ts';
+import { askRefusal } from './refusal-checks.ts';
 
-/** The answers to wrong credentials that other checks have asked with. */
+/** Returns the responses to wrong credentials, which other checks share. */
 async function askWrong(context: CheckContext): Promise<readonly Answer[]> {
   const answers: Answer[] = [];
   for (const refusal of [wrongPassword, wrongUsername, malformedBase64, withoutColon])
@@ -18,120 +18,116 @@ async function askWrong(context: CheckContext): Promise<readonly Answer[]> {
 
 const challengeChange = 'send WWW-Authenticate: Basic realm="…", charset="UTF-8" with every 401';
 
-/** What is wrong with the header of a 401, in words; null: nothing. */
+/** Returns in words what is wrong with the header of a 401; null: nothing. */
 function findChallengeFault(header: string | null): string | null {
   if (header === null) return 'no such header';
   const challenges = readChallenges(header);
-  if (challenges === null || challenges.length === 0) return 'a header that is no list of challenges';
+  if (challenges === null || challenges.length === 0) return 'a header that is not a list of challenges';
   const isWithoutRealm = ({ scheme, parameters }: Challenge) => scheme === 'basic' && !parameters.has('realm');
   return challenges.some(isWithoutRealm) ? 'a challenge for Basic without a realm' : null;
 }
 
-/** A check of the challenges of 401s. */
-function challengeCheck(
-  data: Pick<Check, 'id' | 'level' | 'title' | 'source' | 'why' | 'platformVerdict'> & {
-    readonly asked: string;
-    readonly expected: string;
-    readonly ask: (context: CheckContext) => Promise<readonly Answer[]>;
-    readonly find: (answer: Answer) => string | null;
-  },
-): Check {
-  const { asked, expected, ask, find, ...rest } = data;
-  return {
-    ...rest,
-    mend: [
-      { stack: 'any', text: toSentence(challengeChange) },
-      {
-        stack: 'nginx',
-        text: 'auth_basic sends it; where an error page replaces the 401, keep the header with always.',
-      },
-    ],
-    needs: basicShared.needs,
-    auth: basicShared.auth,
-    async run(context) {
-      for (const answer of await ask(context)) {
-        if (answer.status !== 401) continue;
-        const seen = find(answer);
-        assertConforms(seen === null, {
-          asked,
-          expected,
-          seen: seen ?? '',
-          change: challengeChange,
-          answers: [answer],
-        });
-      }
-    },
-  };
+/** What the checks of challenges have in common. */
+const challengeShared = {
+  fix: [
+    { stack: 'any', text: 'Send WWW-Authenticate: Basic realm="…", charset="UTF-8" with every 401.' },
+    { stack: 'nginx', text: 'auth_basic sends it. If an error page replaces the 401, add the header with always.' },
+  ],
+  needs: basicShared.needs,
+  auth: basicShared.auth,
+} as const satisfies Partial<Check>;
+
+/** Throws when `find` finds something wrong with a 401 among the responses. */
+function assertChallenges(
+  answers: readonly Answer[],
+  asked: string,
+  expected: string,
+  find: (answer: Answer) => string | null,
+): void {
+  for (const answer of answers) {
+    if (answer.status !== 401) continue;
+    const seen = find(answer);
+    assertConforms(seen === null, { asked, expected, seen: seen ?? '', change: challengeChange, answers: [answer] });
+  }
 }
 
-const challengeWhy = 'A client that sends credentials only when it is asked for them never sends any.';
-const challengeSource = 'RFC 9110, 11.6.1; RFC 7617, 2: the realm is required';
+const challengeWhy =
+  'The challenge tells a client how to authenticate: browsers and some libraries send no credentials without it.';
+const challengeExpected = 'with status 401 a WWW-Authenticate header, for Basic with a realm';
+const findInHeader = (answer: Answer) => findChallengeFault(answer.header('www-authenticate'));
 
-const missingChallenge = challengeCheck({
+const missingChallenge: Check = {
   id: 'credentials-missing-challenge',
+  title: 'MUST send a challenge in WWW-Authenticate with a 401',
+  ruleSet: 'standards',
   level: 'MUST',
-  platformVerdict: 'refused',
-  title: 'MUST send a challenge in WWW-Authenticate when it answers 401',
-  source: challengeSource,
+  clauses: ['S-19'],
+  impact: 'cosmetic',
   why: challengeWhy,
-  asked: missing.request,
-  expected: 'with the status 401 a header WWW-Authenticate, for Basic with a realm',
-  ask: (context) => askRefusal(missing, context),
-  find: (answer) => findChallengeFault(answer.header('www-authenticate')),
-});
+  ...challengeShared,
+  run: async (context) =>
+    assertChallenges(await askRefusal(missing, context), missing.request, challengeExpected, findInHeader),
+};
 
-const wrongChallenge = challengeCheck({
+const wrongChallenge: Check = {
   id: 'wrong-credentials-challenge',
+  title: 'MUST send a challenge in WWW-Authenticate with a 401 to wrong credentials',
+  ruleSet: 'standards',
   level: 'MUST',
-  platformVerdict: 'refused',
-  title: 'MUST send a challenge in WWW-Authenticate also when it answers 401 to wrong credentials',
-  source: challengeSource,
+  clauses: ['S-19'],
+  impact: 'cosmetic',
   why: challengeWhy,
-  asked: 'a known user with wrong or malformed credentials',
-  expected: 'with the status 401 a header WWW-Authenticate, for Basic with a realm',
-  ask: askWrong,
-  find: (answer) => findChallengeFault(answer.header('www-authenticate')),
-});
+  ...challengeShared,
+  run: async (context) =>
+    assertChallenges(
+      await askWrong(context),
+      'a known user with wrong or malformed credentials',
+      challengeExpected,
+      findInHeader,
+    ),
+};
 
-/** The challenges for Basic of an answer. Untestable where the header can't be read. */
+/** Returns the Basic challenges of a response. Throws Untestable when the header is malformed. */
 function findBasicChallenges(answer: Answer): readonly Challenge[] {
   const header = answer.header('www-authenticate');
   if (findChallengeFault(header) !== null)
-    throw new Untestable('The challenge is none: see credentials-missing-challenge.');
+    throw new Untestable('The challenge is missing or malformed: see credentials-missing-challenge.');
   return (readChallenges(header ?? '') ?? []).filter(({ scheme }) => scheme === 'basic');
 }
 
-const quotedRealm = challengeCheck({
+const quotedRealm: Check = {
   id: 'challenge-realm-quoted',
-  level: 'SHOULD',
-  platformVerdict: 'cosmetic',
-  title: 'SHOULD put the realm of its challenge into quotes',
-  source: 'RFC 9110, 11.5: a sender must only generate the quoted form, and some recipients read no other',
-  why: 'A client that reads no other form finds no realm, and so no challenge.',
-  asked: missing.request,
-  expected: 'realm="…"',
-  ask: (context) => askRefusal(missing, context),
-  find: (answer) =>
-    findBasicChallenges(answer).every(({ parameters }) => parameters.get('realm')?.startsWith('"'))
-      ? null
-      : 'a realm without quotes',
-});
+  title: 'MUST quote the realm of a challenge',
+  ruleSet: 'standards',
+  level: 'MUST',
+  clauses: ['S-20'],
+  impact: 'cosmetic',
+  why: 'Some clients read only the quoted form, and then find no realm.',
+  ...challengeShared,
+  run: async (context) =>
+    assertChallenges(await askRefusal(missing, context), missing.request, 'realm="…"', (answer) =>
+      findBasicChallenges(answer).every(({ parameters }) => parameters.get('realm')?.startsWith('"'))
+        ? null
+        : 'a realm without quotes',
+    ),
+};
 
-const charset = challengeCheck({
+const charset: Check = {
   id: 'challenge-charset-utf-8',
+  title: 'MAY declare in a challenge that credentials are UTF-8',
+  ruleSet: 'standards',
   level: 'MAY',
-  platformVerdict: 'cosmetic',
-  title: 'MAY say in its challenge that credentials are in UTF-8',
-  source: 'RFC 7617, 2.1: charset="UTF-8" is the only value',
-  why: 'Without it clients are free to send a password with letters beyond ASCII in Latin-1, which is another password.',
-  asked: missing.request,
-  expected: 'charset="UTF-8"',
-  ask: (context) => askRefusal(missing, context),
-  find: (answer) =>
-    findBasicChallenges(answer).every(({ parameters }) => /^"?utf-8"?$/i.test(parameters.get('charset') ?? ''))
-      ? null
-      : 'a challenge without it',
-});
+  clauses: ['S-21'],
+  impact: 'cosmetic',
+  why: 'Without it, clients may encode a password with non-ASCII letters in Latin-1, which is another password.',
+  ...challengeShared,
+  run: async (context) =>
+    assertChallenges(await askRefusal(missing, context), missing.request, 'charset="UTF-8"', (answer) =>
+      findBasicChallenges(answer).every(({ parameters }) => /^"?utf-8"?$/i.test(parameters.get('charset') ?? ''))
+        ? null
+        : 'a challenge without it',
+    ),
+};
 
 export const authenticationChallenges: Topic = {
   title: 'Challenges',

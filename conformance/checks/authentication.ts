@@ -1,32 +1,14 @@
-// Owns the checks of credentials that are nearly right, or right and written otherwise.
-import { randomBytes } from 'node:crypto';
+// Checks of credentials that are nearly right, or right and written differently.
 import type { Check, Topic } from '../check.ts';
 import type { CheckContext, ShortQuestion } from '../check-context.ts';
-import { NotApplicable, Untestable } from '../check-endings.ts';
-import { basicValue, type Credentials, moreFailedLogins } from '../credentials.ts';
-import { assertConforms, assumeRefused, describeAnswer } from '../finding.ts';
-import {
-  basicShared,
-  basicSource,
-  malformedBase64,
-  malformedShared,
-  withoutColon,
-  wrongPassword,
-  wrongUsername,
-} from './basic.ts';
-import { askRefusal, errorBodyCheck, type Refusal, refusalChecks, toSentence } from './refusal-checks.ts';
-import { assertGuarded } from './strangers.ts';
-
-/** Wrong credentials: those of `withoutBasic` with this header beside. `failedLoginOf` and `shown` as in Credentials. */
-function presenting(
-  { credentials, knownUser }: CheckContext,
-  authorization: string,
-  failedLoginOf: string | null,
-  shown: string,
-): ShortQuestion {
-  const wrong: Credentials = { ...credentials.withoutBasic, authorization, failedLoginOf, shown };
-  return { userids: [knownUser], credentials: wrong };
-}
+import { NotApplicable } from '../check-endings.ts';
+import { basicValue, moreFailedLogins } from '../credentials.ts';
+import { assumeRefused } from '../finding.ts';
+import { beyondAscii, lenientBase64, presenting, schemeCase, twoSpaces } from './authorization-header.ts';
+import { basicShared, malformedBase64, malformedShared, withoutColon, wrongPassword, wrongUsername } from './basic.ts';
+import { assertNothingDisclosed, disclosure } from './disclosure.ts';
+import { askRefusal, type Refusal, refusalChecks } from './refusal-checks.ts';
+import { assertGuarded } from './unauthenticated-clients.ts';
 
 /** The right user name with a password that is nearly right. Untestable where every password is let in. */
 async function presentPassword(
@@ -41,8 +23,6 @@ async function presentPassword(
   return [presenting(context, value, username, `--user "$USERNAME:${shown}"`)];
 }
 
-const nearly = { ...basicShared, source: basicSource, platformVerdict: 'information-leak' } as const;
-
 /** A colon that something stands before. */
 const hasColon = ({ options: { password = '' } }: CheckContext) => password.lastIndexOf(':') > 0;
 
@@ -53,12 +33,27 @@ function cut(password: string): string {
 }
 
 const prefix: Refusal = {
-  ...nearly,
-  id: 'password-prefix',
-  request: 'a known user with a part of the password, cut at a colon where it has one',
-  why: 'A password may hold colons. What stops reading at one, or compares no more than was sent, lets the first letters in.',
+  ...basicShared,
+  refused: {
+    id: 'password-prefix-refused',
+    title: 'MUST respond with a non-200 status when only the first part of the password is sent',
+    ruleSet: 'contract',
+    level: 'MUST',
+    clauses: ['C-14'],
+    impact: 'information-leak',
+  },
+  status: {
+    id: 'password-prefix-401',
+    title: 'SHOULD respond with 401 or 403 when only the first part of the password is sent',
+    ruleSet: 'standards',
+    level: 'SHOULD',
+    clauses: ['S-18'],
+    impact: 'cosmetic',
+  },
+  request: 'a known user with the beginning of the password, cut at a colon if it has one',
+  why: 'A password may contain colons. An endpoint that stops at a colon, or compares only as many letters as were sent, accepts the beginning of the password.',
   change: 'split user name and password at the first colon, and compare the whole password',
-  mend: [
+  fix: [
     { stack: 'express', text: 'passport-http before 1.0 and header.split(":")[1] drop what follows the second colon.' },
     { stack: 'flask', text: "Use partition(':'), or split(':', 1)." },
     { stack: 'spring', text: 'Use split(":", 2), or Spring Security.' },
@@ -69,16 +64,30 @@ const prefix: Refusal = {
 };
 
 const extended: Refusal = {
-  ...nearly,
-  id: 'password-extended',
-  request: 'a known user with the password and a colon and more behind it',
-  why: 'A hash that looks at 8 or 72 bytes only, or a parser that stops at a colon, takes many passwords for the right one.',
-  change:
-    'split user name and password at the first colon, compare the whole password, and hash with what takes its whole length',
-  mend: [
+  ...basicShared,
+  refused: {
+    id: 'password-extended-refused',
+    title: 'MUST respond with a non-200 status when a colon and more follow the password',
+    ruleSet: 'contract',
+    level: 'MUST',
+    clauses: ['C-14'],
+    impact: 'information-leak',
+  },
+  status: {
+    id: 'password-extended-401',
+    title: 'SHOULD respond with 401 or 403 when a colon and more follow the password',
+    ruleSet: 'standards',
+    level: 'SHOULD',
+    clauses: ['S-18'],
+    impact: 'cosmetic',
+  },
+  request: 'a known user with the password followed by a colon and more',
+  why: 'A hash that uses only 8 or 72 bytes, or a parser that stops at a colon, accepts many passwords.',
+  change: 'split user name and password at the first colon, and compare or hash the whole password',
+  fix: [
     {
       stack: 'any',
-      text: 'crypt(3) with DES takes 8 bytes, bcrypt 72: use scrypt, Argon2 or SHA-512-crypt for longer ones.',
+      text: 'crypt(3) with DES uses 8 bytes, bcrypt 72: use scrypt, Argon2 or SHA-512-crypt for longer passwords.',
     },
     { stack: 'nginx', text: 'Write the file of auth_basic with openssl passwd -6, not with -crypt.' },
   ],
@@ -86,13 +95,27 @@ const extended: Refusal = {
 };
 
 const emptyPassword: Refusal = {
-  ...nearly,
-  id: 'empty-password',
+  ...basicShared,
+  refused: {
+    id: 'empty-password-refused',
+    title: 'MUST respond with a non-200 status when the password is empty',
+    ruleSet: 'contract',
+    level: 'MUST',
+    clauses: ['C-14'],
+    impact: 'information-leak',
+  },
+  status: {
+    id: 'empty-password-401',
+    title: 'SHOULD respond with 401 or 403 when the password is empty',
+    ruleSet: 'standards',
+    level: 'SHOULD',
+    clauses: ['S-18'],
+    impact: 'cosmetic',
+  },
   request: 'a known user with an empty password',
-  source: `${basicSource}; RFC 4513, 5.1.2: a directory takes a bind without a password for an anonymous one, and says success`,
-  why: 'Where the password is tried by a bind to a directory, an empty one always succeeds: everybody is let in.',
-  change: 'refuse an empty password before it is tried anywhere',
-  mend: [
+  why: 'An LDAP bind with an empty password always succeeds (RFC 4513, 5.1.2): an endpoint that checks passwords by a bind accepts every client.',
+  change: 'refuse an empty password before it is used for a bind',
+  fix: [
     {
       stack: 'spring',
       text: 'Leave hideUserNotFoundExceptions and the check for empty passwords of Spring Security on.',
@@ -102,11 +125,26 @@ const emptyPassword: Refusal = {
 };
 
 const ending: Refusal = {
-  ...nearly,
-  id: 'password-ending',
+  ...basicShared,
+  refused: {
+    id: 'password-ending-refused',
+    title: 'MUST respond with a non-200 status when the first letter of the password is missing',
+    ruleSet: 'contract',
+    level: 'MUST',
+    clauses: ['C-14'],
+    impact: 'information-leak',
+  },
+  status: {
+    id: 'password-ending-401',
+    title: 'SHOULD respond with 401 or 403 when the first letter of the password is missing',
+    ruleSet: 'standards',
+    level: 'SHOULD',
+    clauses: ['S-18'],
+    impact: 'cosmetic',
+  },
   request: 'a known user with the password without its first letter',
-  needs: [...nearly.needs, 'more-failed-logins'],
-  why: 'A parser that splits at the last colon, or a comparison by its end, lets a part of the password in.',
+  needs: [...basicShared.needs, 'more-failed-logins'],
+  why: 'A parser that splits at the last colon, or a comparison from the end, accepts a part of the password.',
   change: 'split user name and password at the first colon, and compare the whole password',
   questions: (context) => presentPassword(context, (password) => [...password].slice(1).join(''), `\${PASSWORD#?}`),
 };
@@ -114,12 +152,27 @@ const ending: Refusal = {
 const otherCase = (text: string) => (text === text.toUpperCase() ? text.toLowerCase() : text.toUpperCase());
 
 const passwordCase: Refusal = {
-  ...nearly,
-  id: 'password-letter-case',
+  ...basicShared,
+  refused: {
+    id: 'password-letter-case-refused',
+    title: 'MUST respond with a non-200 status when the letter case of the password is wrong',
+    ruleSet: 'contract',
+    level: 'MUST',
+    clauses: ['C-14'],
+    impact: 'information-leak',
+  },
+  status: {
+    id: 'password-letter-case-401',
+    title: 'SHOULD respond with 401 or 403 when the letter case of the password is wrong',
+    ruleSet: 'standards',
+    level: 'SHOULD',
+    clauses: ['S-18'],
+    impact: 'cosmetic',
+  },
   request: 'a known user with the password in another letter case',
-  needs: [...nearly.needs, 'more-failed-logins'],
-  why: 'Passwords that are compared in the database follow its collation, and most of those ignore letter case.',
-  change: 'compare the password in the program, byte for byte, or better a hash of it',
+  needs: [...basicShared.needs, 'more-failed-logins'],
+  why: 'A database compares by its collation, and most collations ignore letter case.',
+  change: 'compare a hash of the password, or the password byte for byte, in the program',
   questions(context) {
     const { password = '' } = context.options;
     const letters = password === password.toUpperCase() ? 'A-Z a-z' : 'a-z A-Z';
@@ -127,7 +180,7 @@ const passwordCase: Refusal = {
   },
 };
 
-/** As `presenting`. Untestable where nothing needs to be presented: then what is presented tells nothing. */
+/** As `presenting`. Throws Untestable when no credentials are required: then these prove nothing. */
 async function presentToGuard(
   context: CheckContext,
   ...presented: readonly (readonly [authorization: string, failedLoginOf: string | null, shown: string])[]
@@ -137,41 +190,99 @@ async function presentToGuard(
 }
 
 const emptyBoth: Refusal = {
-  ...nearly,
-  id: 'empty-credentials',
+  ...basicShared,
+  refused: {
+    id: 'empty-credentials-refused',
+    title: 'MUST respond with a non-200 status when user name and password are empty',
+    ruleSet: 'contract',
+    level: 'MUST',
+    clauses: ['C-14'],
+    impact: 'information-leak',
+  },
+  status: {
+    id: 'empty-credentials-401',
+    title: 'SHOULD respond with 401 or 403 when user name and password are empty',
+    ruleSet: 'standards',
+    level: 'SHOULD',
+    clauses: ['S-18'],
+    impact: 'cosmetic',
+  },
   request: 'a known user with an empty user name and an empty password',
-  why: 'Settings that are missing are empty texts: who compares with them lets in whoever sends nothing but a colon. A directory takes it for an anonymous bind.',
-  change: 'refuse an empty user name and an empty password, and do not start without both',
+  why: 'A missing setting is an empty text: an endpoint that compares with it accepts a lone colon. For an LDAP directory it is an anonymous bind.',
+  change: 'refuse an empty user name and an empty password, and do not start while one of them is not configured',
   questions: (context) => presentToGuard(context, [basicValue(':'), '', '--user ":"']),
 };
 
 const withoutToken: Refusal = {
   ...malformedShared,
-  id: 'credentials-without-token',
-  request: 'a known user with the word Basic and nothing behind it',
-  why: 'An error while reading that lets the request through opens the endpoint to everybody.',
-  change: 'refuse an Authorization that can not be read, as wrong credentials',
+  refused: {
+    id: 'credentials-without-token-refused',
+    title: 'MUST respond with a non-200 status when nothing follows the scheme Basic',
+    ruleSet: 'contract',
+    level: 'MUST',
+    clauses: ['C-14'],
+    impact: 'information-leak',
+  },
+  status: {
+    id: 'credentials-without-token-401',
+    title: 'SHOULD respond with 401, 403 or 400 when nothing follows the scheme Basic',
+    ruleSet: 'standards',
+    level: 'SHOULD',
+    clauses: ['S-18'],
+    impact: 'cosmetic',
+  },
+  request: 'a known user with the scheme Basic and no credentials',
+  why: 'If a parsing error lets the request pass, the endpoint is open to every client.',
+  change: 'treat an Authorization header that cannot be parsed as wrong credentials',
   questions: (context) => presentToGuard(context, ['Basic', '', '--header "Authorization: Basic"']),
 };
 
 const notUtf8: Refusal = {
   ...malformedShared,
-  id: 'credentials-not-utf-8',
-  request: 'a known user with credentials whose bytes are no UTF-8',
-  source: `${malformedShared.source}; 2.1: in UTF-8, where the challenge says so`,
-  why: 'A decoder that throws must not let the request through, and one that repairs makes many passwords one.',
-  change: 'decode strictly, and refuse what is no UTF-8 as wrong credentials',
+  refused: {
+    id: 'credentials-not-utf-8-refused',
+    title: 'MUST respond with a non-200 status when the credentials are not UTF-8',
+    ruleSet: 'contract',
+    level: 'MUST',
+    clauses: ['C-14'],
+    impact: 'information-leak',
+  },
+  status: {
+    id: 'credentials-not-utf-8-401',
+    title: 'SHOULD respond with 401, 403 or 400 when the credentials are not UTF-8',
+    ruleSet: 'standards',
+    level: 'SHOULD',
+    clauses: ['S-18'],
+    impact: 'cosmetic',
+  },
+  request: 'a known user with credentials whose bytes are not UTF-8',
+  why: 'A decoder that throws must not let the request pass, and one that replaces bytes maps many passwords to one.',
+  change: 'decode strictly, and treat credentials that are not UTF-8 as wrong credentials',
   questions: (context) =>
     presentToGuard(context, ['Basic //79Ov/+/Q==', '', '--header "Authorization: Basic //79Ov/+/Q=="']),
 };
 
 const otherScheme: Refusal = {
   ...malformedShared,
-  id: 'other-scheme',
-  request: 'a known user with the right token behind another scheme, as Bearer or XBasic',
-  source: `${basicSource}; RFC 9110, 11.4: a scheme is a whole word`,
-  why: 'What looks for Basic anywhere in the header, or at no scheme at all, reads credentials that a filter in front has not seen.',
-  change: 'compare the scheme as a whole word, whatever its letter case',
+  refused: {
+    id: 'other-scheme-refused',
+    title: 'SHOULD respond with a non-200 status when another scheme precedes the right credentials',
+    ruleSet: 'hardening',
+    level: 'SHOULD',
+    clauses: ['H-21'],
+    impact: 'information-leak',
+  },
+  status: {
+    id: 'other-scheme-401',
+    title: 'SHOULD respond with 401, 403 or 400 when another scheme precedes the right credentials',
+    ruleSet: 'standards',
+    level: 'SHOULD',
+    clauses: ['S-18'],
+    impact: 'cosmetic',
+  },
+  request: 'a known user with the right token after another scheme, such as Bearer or XBasic',
+  why: 'An endpoint that ignores the scheme accepts credentials that a filter in front of it does not recognize.',
+  change: 'compare the whole scheme, ignoring letter case',
   questions: (context) => {
     const right = context.credentials.basicAlone.authorization ?? '';
     // What looks at no scheme at all takes XBasic too, so Bearer has to wait for a larger budget.
@@ -183,125 +294,18 @@ const otherScheme: Refusal = {
   },
 };
 
-/** A SHOULD about one odd header. */
-function headerCheck(
-  data: Pick<Check, 'id' | 'level' | 'title' | 'source' | 'why' | 'platformVerdict'> & {
-    readonly needs?: Check['needs'];
-    readonly asked: string;
-    readonly expected: string;
-    readonly change: string;
-    readonly statuses: (status: number) => boolean;
-    readonly question: (context: CheckContext) => ShortQuestion;
-  },
-): Check {
-  const { needs = [], asked, expected, change, statuses, question, ...rest } = data;
-  return {
-    ...rest,
-    mend: [{ stack: 'any', text: toSentence(change) }],
-    needs: [...basicShared.needs, ...needs],
-    auth: basicShared.auth,
-    async run(context) {
-      await assertGuarded(context);
-      const { credentials, knownUser } = context;
-      const usual = context.auth === 'both' ? credentials.right : credentials.basicAlone;
-      const { status } = await context.askOnce({ userids: [knownUser], credentials: usual });
-      if (status !== 200) throw new Untestable('Basic alone is not enough: see either-basic-alone.');
-      const answer = await context.askOnce(question(context));
-      assertConforms(statuses(answer.status), {
-        asked,
-        expected,
-        seen: describeAnswer(answer),
-        change,
-        answers: [answer],
-      });
-    },
-  };
-}
-
-const right = ({ credentials }: CheckContext) => credentials.basicAlone.authorization ?? '';
-
-const schemeCase = headerCheck({
-  id: 'scheme-letter-case',
+const wrongErrorBody: Check = {
+  id: 'wrong-credentials-error-body',
+  title: 'MUST NOT send user info in the response to wrong credentials',
+  ruleSet: 'contract',
   level: 'MUST',
-  platformVerdict: 'refused',
-  title: 'MUST take the scheme Basic in any letter case',
-  source: 'RFC 9110, 11.1: schemes are case-insensitive',
-  why: 'Clients and proxies write basic and BASIC too; which of them the platform does is documented nowhere.',
-  asked: 'a known user with the right credentials behind bASIC',
-  expected: 'status 200',
-  change: 'compare the scheme without regard to letter case',
-  statuses: (status) => status === 200,
-  question: (context) =>
-    presenting(context, right(context).replace('Basic', 'bASIC'), null, '--header "Authorization: bASIC $BASIC"'),
-});
-
-const twoSpaces = headerCheck({
-  id: 'scheme-two-spaces',
-  level: 'SHOULD',
-  platformVerdict: 'cosmetic',
-  title: 'SHOULD take two spaces behind the scheme, or refuse them as wrong credentials',
-  source: 'RFC 9110, 11.4: one space or more; User info contract, statuses: malformed credentials are 401',
-  why: 'An error of another kind says that the header goes past the code that judges credentials.',
-  asked: 'a known user with the right credentials behind two spaces',
-  expected: 'status 200, 400, 401 or 403',
-  change: 'take one space or more, or refuse with 401',
-  statuses: (status) => [200, 400, 401, 403].includes(status),
-  question: (context) =>
-    presenting(context, right(context).replace(' ', '  '), null, '--header "Authorization: Basic  $BASIC"'),
-});
-
-const lenientBase64 = headerCheck({
-  id: 'base64-with-other-signs',
-  needs: ['more-failed-logins'],
-  level: 'SHOULD',
-  platformVerdict: 'cosmetic',
-  title: 'SHOULD refuse the right credentials when other signs stand in their base64',
-  source: 'RFC 4648, 3.3: what holds other signs must be rejected; 12: they can carry what filters do not see',
-  why: 'A filter in front and the endpoint then read two things in one header.',
-  asked: 'a known user with the right credentials and a sign in them that is no base64',
-  expected: 'any status but 200',
-  change: 'decode base64 strictly, or compare the token as it was sent with the one that must be sent',
-  statuses: (status) => status !== 200,
-  question: (context) =>
-    presenting(
-      context,
-      right(context).replace(/.{4}$/, '!$&'),
-      '',
-      `--header "Authorization: Basic $(printf %s "$BASIC" | sed 's/....$/!&/')"`,
-    ),
-});
-
-const beyondAscii = headerCheck({
-  id: 'credentials-beyond-ascii-401',
-  level: 'SHOULD',
-  platformVerdict: 'cosmetic',
-  title: 'SHOULD answer wrong credentials with letters beyond ASCII with 401 or 403',
-  source: 'RFC 7617, 2.1: credentials in UTF-8; User info contract, statuses: wrong credentials are 401',
-  why: 'A 500 says that such a letter breaks the code that judges credentials; nobody with one in the password is let in.',
-  asked: 'a known user with a wrong user name and password that have letters beyond ASCII',
-  expected: 'status 401 or 403',
-  change: 'decode credentials as UTF-8, and let no letter be an error',
-  statuses: (status) => status === 401 || status === 403 || status === 200,
-  question: (context) => {
-    const name = `nöbody-${randomBytes(8).toString('hex')}`;
-    return presenting(context, basicValue(`${name}:wörd-😀`), name, `--user "${name}:wörd-😀"`);
-  },
-});
-
-const wrongErrorBody = errorBodyCheck(
-  'wrong-credentials-error-body',
-  'MUST NOT send user info in the refusal of wrong credentials',
-  {
-    ...wrongPassword,
-    request: 'a known user with wrong or malformed credentials',
-    questions: async (context) =>
-      (
-        await Promise.all(
-          [wrongPassword, wrongUsername, malformedBase64, withoutColon].map(({ questions }) => questions(context)),
-        )
-      ).flat(),
-  },
-);
+  clauses: ['C-14'],
+  impact: 'information-leak',
+  ...disclosure,
+  needs: basicShared.needs,
+  auth: basicShared.auth,
+  run: (context) => assertNothingDisclosed([wrongPassword, wrongUsername, malformedBase64, withoutColon], context),
+};
 
 export const authentication: Topic = {
   title: 'Credentials that are nearly right',

@@ -1,4 +1,4 @@
-// Owns the checks of client certificates that must not be accepted: of no trusted CA, out of date, for another use; and of resumed sessions.
+// Checks that untrusted, expired and unsuitable client certificates are refused, also on resumed TLS sessions.
 
 import type { BadClientCertificateName } from '../bad-client-certificates.ts';
 import type { Check } from '../check.ts';
@@ -6,131 +6,140 @@ import type { CheckContext, ShortQuestion } from '../check-context.ts';
 import { Untestable } from '../check-endings.ts';
 import { assertConforms, assumeRefused, describeAnswer } from '../finding.ts';
 import { describeContent } from '../user-info-body.ts';
-import { askOrRefusedByTls, toSentence } from './refusal-checks.ts';
+import { askOrClosed, toSentence } from './refusal-checks.ts';
 
 const auth = ['mtls', 'both', 'either'] as const;
 
-/** What presents no certificate; in `both` with Basic, in `either` without. */
+/** A request without a certificate; with Basic credentials for `both`, without for `either`. */
 const asWithout = ({ knownUser, credentials }: CheckContext): ShortQuestion => ({
   userids: [knownUser],
   credentials: credentials.withoutCertificate,
 });
 
-/** Where nobody is asked for a certificate, a bad one that is let in says nothing more. */
+/** Throws Untestable when no certificate is required: then a bad one proves nothing. */
 async function assumeDemanded(context: CheckContext): Promise<void> {
-  const answer = await askOrRefusedByTls(context, asWithout(context));
-  const judgedBy = context.auth === 'either' ? 'nothing-presented-refused' : 'client-certificate-missing-refused';
+  const answer = await askOrClosed(context, asWithout(context));
+  const coveredBy = context.auth === 'either' ? 'nothing-presented-refused' : 'client-certificate-missing-refused';
   if (answer?.status === 200)
-    throw new Untestable(`The same request without any certificate was not refused either: see ${judgedBy}.`);
+    throw new Untestable(`The same request without a certificate was not refused either: see ${coveredBy}.`);
 }
 
 async function askWith(context: CheckContext, name: BadClientCertificateName) {
   const clientCertificate = (await context.badClientCertificates())[name];
-  return askOrRefusedByTls(context, { ...asWithout(context), tls: { clientCertificate } });
+  return askOrClosed(context, { ...asWithout(context), tls: { clientCertificate } });
 }
 
-const verifies = 'verify the certificate against the CA, its dates and its use, or let TLS do so and refuse';
-const mend: Check['mend'] = [
-  { stack: 'express', text: 'Set rejectUnauthorized, or refuse unless request.socket.authorized is true.' },
+const verifies = 'verify the CA, the validity period and the key usage of the certificate, or let TLS do so';
+const fix: Check['fix'] = [
+  { stack: 'express', text: 'Set rejectUnauthorized, or require that request.socket.authorized is true.' },
   {
     stack: 'go',
-    text: 'tls.RequireAnyClientCert verifies nothing: set tls.RequireAndVerifyClientCert with ClientCAs.',
+    text: 'tls.RequireAnyClientCert does not verify certificates: set tls.RequireAndVerifyClientCert with ClientCAs.',
   },
   { stack: 'aspnet', text: 'Do not replace ClientCertificateValidation by a function that returns true.' },
   {
     stack: 'nginx',
-    text: 'ssl_verify_client optional_no_ca verifies nothing: set it to on, with ssl_client_certificate.',
+    text: 'ssl_verify_client optional_no_ca does not verify certificates: set it to on, with ssl_client_certificate.',
   },
 ];
 
-/** A MUST that a certificate with one fault is no certificate. `needsCa`: only the endpoint's own CA can issue it. */
-function badRefused(
-  name: BadClientCertificateName,
-  id: string,
-  words: string,
-  source: string,
-  why: string,
-  needsCa: boolean,
-): Check {
-  const asked = `a known user with a client certificate ${words}`;
-  return {
-    id,
-    level: 'MUST',
-    platformVerdict: 'information-leak',
-    title: `MUST refuse ${asked}, in TLS or with any status but 200`,
-    source,
-    why,
-    mend: [{ stack: 'any', text: toSentence(verifies) }, ...mend],
-    needs: ['client-certificate', ...(needsCa ? (['client-ca'] as const) : []), 'control'],
-    auth,
-    async run(context) {
-      await assumeDemanded(context);
-      const answer = await askWith(context, name);
-      if (!answer) return;
-      assertConforms(answer.status !== 200, {
-        asked,
-        expected: 'a refusal by TLS, or any status but 200',
-        seen: `${describeAnswer(answer)}: ${describeContent(answer.body)}`,
-        change: verifies,
-        answers: [answer],
-      });
-    },
-  };
+const presentedNeeds = ['client-certificate', 'control'] as const;
+/** Only the CA that the endpoint trusts can issue these certificates. */
+const issuedNeeds = ['client-certificate', 'client-ca', 'control'] as const;
+
+const badShared = {
+  fix: [{ stack: 'any', text: toSentence(verifies) }, ...fix],
+  auth,
+} as const satisfies Partial<Check>;
+
+/** Throws when a certificate with one defect gets a 200. */
+async function assertRefused(context: CheckContext, name: BadClientCertificateName, words: string): Promise<void> {
+  await assumeDemanded(context);
+  const answer = await askWith(context, name);
+  if (!answer) return;
+  assertConforms(answer.status !== 200, {
+    asked: `a known user with a client certificate ${words}`,
+    expected: 'a refusal by TLS, or any status other than 200',
+    seen: `${describeAnswer(answer)}: ${describeContent(answer.body)}`,
+    change: verifies,
+    answers: [answer],
+  });
 }
 
-const contract = 'User info contract, authentication: a client certificate must hold';
+const selfSigned: Check = {
+  id: 'client-certificate-self-signed-refused',
+  title: 'MUST refuse a self-signed client certificate, in TLS or with a non-200 status',
+  ruleSet: 'contract',
+  level: 'MUST',
+  clauses: ['C-15'],
+  impact: 'information-leak',
+  why: 'Anyone can create such a certificate in a second, with any name in it.',
+  ...badShared,
+  needs: presentedNeeds,
+  run: (context) => assertRefused(context, 'self-signed', 'that is self-signed'),
+};
 
-const refused: readonly Check[] = [
-  badRefused(
-    'self-signed',
-    'client-certificate-self-signed-refused',
-    'that is signed by its own key',
-    `${contract}; RFC 5280, 6.1`,
-    'Everybody can make such a certificate in a second, with any name in it.',
-    false,
-  ),
-  badRefused(
-    'other-ca',
-    'client-certificate-other-ca-refused',
-    'of a CA that the endpoint does not know',
-    `${contract}; RFC 5280, 6.1`,
-    'Everybody can make a CA, and with it a certificate with any name in it. Only the CA that was uploaded with the endpoint counts.',
-    false,
-  ),
-  badRefused(
-    'expired',
-    'client-certificate-expired-refused',
-    'that has expired',
-    `${contract}; RFC 5280, 6.1.3`,
-    'What an old certificate opened stays open to whoever finds its key, and no CA revokes it any more.',
-    true,
-  ),
-  badRefused(
-    'not-yet-valid',
-    'client-certificate-not-yet-valid-refused',
-    'that is not valid yet',
-    `${contract}; RFC 5280, 6.1.3`,
-    'Its time has not come: the CA does not vouch for it now.',
-    true,
-  ),
-  badRefused(
-    'wrong-extended-key-usage',
-    'client-certificate-wrong-use-refused',
-    'that was issued for servers',
-    `${contract}; RFC 5280, 4.2.1.12: a certificate is used for the purposes that it names only`,
-    'Every server with a certificate of the same CA could ask who is in which group.',
-    true,
-  ),
-];
+const otherCa: Check = {
+  id: 'client-certificate-other-ca-refused',
+  title: 'MUST refuse a client certificate of an unknown CA, in TLS or with a non-200 status',
+  ruleSet: 'contract',
+  level: 'MUST',
+  clauses: ['C-15'],
+  impact: 'information-leak',
+  why: 'Anyone can create a CA, and with it a certificate with any name. Only the CA that was configured for the endpoint counts.',
+  ...badShared,
+  needs: presentedNeeds,
+  run: (context) => assertRefused(context, 'other-ca', 'of a CA that the endpoint does not know'),
+};
+
+const expired: Check = {
+  id: 'client-certificate-expired-refused',
+  title: 'MUST refuse an expired client certificate, in TLS or with a non-200 status',
+  ruleSet: 'contract',
+  level: 'MUST',
+  clauses: ['C-15'],
+  impact: 'information-leak',
+  why: 'A stolen key of an old certificate grants access forever, because no CA revokes expired certificates.',
+  ...badShared,
+  needs: issuedNeeds,
+  run: (context) => assertRefused(context, 'expired', 'that has expired'),
+};
+
+const notYetValid: Check = {
+  id: 'client-certificate-not-yet-valid-refused',
+  title: 'MUST refuse a client certificate that is not yet valid, in TLS or with a non-200 status',
+  ruleSet: 'contract',
+  level: 'MUST',
+  clauses: ['C-15'],
+  impact: 'information-leak',
+  why: 'The CA does not vouch for a certificate before its validity period.',
+  ...badShared,
+  needs: issuedNeeds,
+  run: (context) => assertRefused(context, 'not-yet-valid', 'that is not yet valid'),
+};
+
+const wrongUse: Check = {
+  id: 'client-certificate-wrong-use-refused',
+  title: 'MUST refuse a client certificate that was issued for servers, in TLS or with a non-200 status',
+  ruleSet: 'standards',
+  level: 'MUST',
+  clauses: ['S-37'],
+  impact: 'information-leak',
+  why: 'Every server with a certificate of the same CA can read the groups of every user.',
+  ...badShared,
+  needs: issuedNeeds,
+  run: (context) => assertRefused(context, 'wrong-extended-key-usage', 'that was issued for servers'),
+};
 
 const badStatus: Check = {
   id: 'client-certificate-bad-status',
+  title: 'SHOULD refuse an untrusted client certificate in TLS, or with 400, 401 or 403',
+  ruleSet: 'hardening',
   level: 'SHOULD',
-  platformVerdict: 'cosmetic',
-  title: 'SHOULD refuse a client certificate that does not hold in TLS, or with 400, 401 or 403',
-  source: 'User info contract, statuses: a certificate that is not allowed is 403, beside the refusal by TLS itself',
-  why: 'The platform treats every refusal alike, but whoever reads its log or yours finds the cause by the status.',
-  mend: [{ stack: 'any', text: 'Answer 403 where TLS itself did not refuse.' }],
+  clauses: ['H-20'],
+  impact: 'cosmetic',
+  why: 'Operators find the cause of a refusal by its status.',
+  fix: [{ stack: 'any', text: 'Respond with 403 if TLS did not refuse the connection.' }],
   needs: ['client-certificate', 'control'],
   auth,
   async run(context) {
@@ -139,10 +148,10 @@ const badStatus: Check = {
       if (!answer) continue;
       assumeRefused(answer, `client-certificate-${name}-refused`);
       assertConforms([400, 401, 403].includes(answer.status), {
-        asked: `a known user with a client certificate that does not hold (${name})`,
+        asked: `a known user with an untrusted client certificate (${name})`,
         expected: 'a refusal by TLS, or status 400, 401 or 403',
         seen: describeAnswer(answer),
-        change: 'answer 403, so that operators can tell this refusal from the others',
+        change: 'respond with 403, so that operators can distinguish this refusal from others',
         answers: [answer],
       });
     }
@@ -153,19 +162,20 @@ const versions = ['TLSv1.2', 'TLSv1.3'] as const;
 
 const resumedRefused: Check = {
   id: 'client-certificate-missing-resumed-refused',
+  title: 'MUST refuse a client without a certificate on a resumed TLS session',
+  ruleSet: 'contract',
   level: 'MUST',
-  platformVerdict: 'information-leak',
-  title: 'MUST refuse a known user without a client certificate on a resumed TLS session as on a new one',
-  source: `${contract}; RFC 8446, 2.2: a resumed session has what was authenticated in the first one, and no more`,
-  why: 'Some libraries call every resumed session authorised. A stranger would be refused once, come back with the session ticket, and be let in.',
-  mend: [
+  clauses: ['C-16'],
+  impact: 'information-leak',
+  why: 'Some libraries report every resumed session as authorized. A client without a certificate would be refused once, and accepted with the session ticket.',
+  fix: [
     {
       stack: 'any',
-      text: 'Ask for the certificate itself at each request, and refuse when there is none; do not go by a flag of the session.',
+      text: 'Check the certificate itself with each request, instead of a flag of the session.',
     },
     {
       stack: 'express',
-      text: 'Refuse unless request.socket.authorized is true and request.socket.getPeerCertificate() has a subject: in TLS 1.3 Node calls a resumed session without a certificate authorised.',
+      text: 'Refuse unless request.socket.authorized is true and request.socket.getPeerCertificate() has a subject: in TLS 1.3, Node.js reports a resumed session without a certificate as authorized.',
     },
   ],
   needs: ['client-certificate', 'control'],
@@ -174,21 +184,25 @@ const resumedRefused: Check = {
     await assumeDemanded(context);
     for (const version of versions) {
       const question = { ...asWithout(context), tls: { minVersion: version, maxVersion: version } };
-      const session = (await askOrRefusedByTls(context, question))?.tls?.session;
-      // TLS itself refused, or gives no sessions: nothing can be resumed.
+      const session = (await askOrClosed(context, question))?.tls?.session;
+      // TLS refused the connection, or issues no sessions: nothing can be resumed.
       if (!session) continue;
-      const answer = await askOrRefusedByTls(context, { ...question, tls: { ...question.tls, session } });
+      const answer = await askOrClosed(context, { ...question, tls: { ...question.tls, session } });
       if (!answer) continue;
       assertConforms(answer.status !== 200, {
         asked: `a known user without a client certificate, on a resumed session of ${version}, whose first request was refused`,
-        expected: 'a refusal by TLS, or any status but 200',
+        expected: 'a refusal by TLS, or any status other than 200',
         seen: `${describeAnswer(answer)}: ${describeContent(answer.body)}`,
-        change: 'look at the certificate itself at each request, and refuse when there is none',
+        change: 'check the certificate itself with each request',
         answers: [answer],
       });
     }
   },
 };
 
-/** Of `clientCertificate`, behind those of a missing one. */
-export const badClientCertificateChecks: readonly Check[] = [...refused, badStatus, resumedRefused];
+/** Part of `clientCertificate`, after the checks of a missing one. */
+export const badClientCertificateChecks: readonly Check[] = [
+  ...[selfSigned, otherCa, expired, notYetValid, wrongUse],
+  badStatus,
+  resumedRefused,
+];

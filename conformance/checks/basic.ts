@@ -1,89 +1,161 @@
-// Owns the checks of Basic credentials: missing, wrong and malformed ones are refused.
-import type { Topic } from '../check.ts';
-import { errorBodyCheck, type Refusal, refusalChecks } from './refusal-checks.ts';
+// Checks that missing, wrong and malformed Basic credentials are refused.
+import type { Check, Topic } from '../check.ts';
+import { assertNothingDisclosed, disclosure } from './disclosure.ts';
+import { type Refusal, refusalChecks } from './refusal-checks.ts';
 
-/** Of every refusal of Basic credentials. */
+/** What all refusals of Basic credentials have in common. */
 export const basicShared = {
-  statusSource: 'User info contract, statuses: credentials missing, malformed or wrong are 401; RFC 9110, 15.5.2',
-  status: 401,
-  // Who understands the request and refuses may say so: RFC 9110, 15.5.4.
-  otherStatuses: [403],
+  // 403 refuses a request that the server understood (RFC 9110, 15.5.4).
+  statuses: [401, 403],
   needs: ['basic-credentials', 'control'],
   auth: ['basic', 'both', 'either'],
 } as const;
 
-/** Of an Authorization that can't be read; servers say 400 to it too. */
+/** What refusals of a malformed Authorization header have in common; some servers respond with 400. */
 export const malformedShared = {
   ...basicShared,
-  otherStatuses: [403, 400],
-  source: 'User info contract, authentication; RFC 7617, 2: credentials are the base64 of user name, colon, password',
-  platformVerdict: 'information-leak',
+  statuses: [401, 403, 400],
 } as const;
-
-export const basicSource = 'User info contract, authentication: the Basic credentials must hold; RFC 7617, 2';
 
 export const missing: Refusal = {
   ...basicShared,
-  id: 'credentials-missing',
+  refused: {
+    id: 'credentials-missing-refused',
+    title: 'MUST respond with a non-200 status when Basic credentials are missing',
+    ruleSet: 'contract',
+    level: 'MUST',
+    clauses: ['C-13'],
+    impact: 'information-leak',
+  },
+  status: {
+    id: 'credentials-missing-401',
+    title: 'SHOULD respond with 401 or 403 when Basic credentials are missing',
+    ruleSet: 'standards',
+    level: 'SHOULD',
+    clauses: ['S-18'],
+    impact: 'cosmetic',
+  },
   request: 'a known user without Basic credentials',
-  source: basicSource,
-  why: 'Without credentials everybody who reaches the port learns who is in which group.',
-  platformVerdict: 'information-leak',
+  why: 'Every client that reaches the port can read the groups and attributes of every user.',
   change:
-    'check the credentials before anything else, and refuse when there are none; where both are declared, the client certificate alone is not enough',
+    'check the credentials first and respond with 401 when there are none; if both are declared, a client certificate alone is not sufficient',
   questions: ({ knownUser, credentials }) => [{ userids: [knownUser], credentials: credentials.withoutBasic }],
 };
 
 export const wrongPassword: Refusal = {
   ...basicShared,
-  id: 'wrong-password',
+  refused: {
+    id: 'wrong-password-refused',
+    title: 'MUST respond with a non-200 status when the password is wrong',
+    ruleSet: 'contract',
+    level: 'MUST',
+    clauses: ['C-14'],
+    impact: 'information-leak',
+  },
+  status: {
+    id: 'wrong-password-401',
+    title: 'SHOULD respond with 401 or 403 when the password is wrong',
+    ruleSet: 'standards',
+    level: 'SHOULD',
+    clauses: ['S-18'],
+    impact: 'cosmetic',
+  },
   request: 'a known user with a wrong password',
-  source: basicSource,
-  why: 'Whoever knows the user name, which is no secret, learns who is in which group.',
-  platformVerdict: 'information-leak',
-  change: 'compare the whole password, and refuse when it differs',
+  why: 'A client that knows the user name, which is not secret, can read the groups of every user.',
+  change: 'compare the whole password, and respond with 401 when it differs',
   questions: ({ knownUser, credentials }) => [{ userids: [knownUser], credentials: credentials.wrongPassword }],
 };
 
 export const wrongUsername: Refusal = {
   ...basicShared,
-  id: 'wrong-username',
-  request: 'a known user with a wrong user name beside the right password',
-  source: basicSource,
-  why: 'The password of one account would open the endpoint under every name, and logs would name the wrong one.',
-  platformVerdict: 'information-leak',
-  change: 'compare the user name too, and refuse when it differs',
+  refused: {
+    id: 'wrong-username-refused',
+    title: 'MUST respond with a non-200 status when the user name is wrong',
+    ruleSet: 'contract',
+    level: 'MUST',
+    clauses: ['C-14'],
+    impact: 'information-leak',
+  },
+  status: {
+    id: 'wrong-username-401',
+    title: 'SHOULD respond with 401 or 403 when the user name is wrong',
+    ruleSet: 'standards',
+    level: 'SHOULD',
+    clauses: ['S-18'],
+    impact: 'cosmetic',
+  },
+  request: 'a known user with a wrong user name and the right password',
+  why: 'Any user name works with the password, and logs record the wrong one.',
+  change: 'compare the user name too, and respond with 401 when it differs',
   questions: ({ knownUser, credentials }) => [{ userids: [knownUser], credentials: credentials.wrongUsername }],
 };
 
 export const malformedBase64: Refusal = {
   ...malformedShared,
-  id: 'malformed-base64',
-  request: 'a known user with an Authorization that is no base64',
-  why: 'An error while decoding that lets the request through opens the endpoint to everybody.',
-  change:
-    'refuse what can not be decoded, as wrong credentials; an error while decoding must not let the request through',
+  refused: {
+    id: 'malformed-base64-refused',
+    title: 'MUST respond with a non-200 status when the credentials are not Base64',
+    ruleSet: 'contract',
+    level: 'MUST',
+    clauses: ['C-14'],
+    impact: 'information-leak',
+  },
+  status: {
+    id: 'malformed-base64-401',
+    title: 'SHOULD respond with 401, 403 or 400 when the credentials are not Base64',
+    ruleSet: 'standards',
+    level: 'SHOULD',
+    clauses: ['S-18'],
+    impact: 'cosmetic',
+  },
+  request: 'a known user with an Authorization header that is not Base64',
+  why: 'If a decoding error lets the request pass, the endpoint is open to every client.',
+  change: 'treat credentials that cannot be decoded as wrong credentials',
   questions: ({ knownUser, credentials }) => [{ userids: [knownUser], credentials: credentials.malformedBase64 }],
 };
 
 export const withoutColon: Refusal = {
   ...malformedShared,
-  id: 'credentials-without-colon',
+  refused: {
+    id: 'credentials-without-colon-refused',
+    title: 'MUST respond with a non-200 status when the credentials have no colon',
+    ruleSet: 'contract',
+    level: 'MUST',
+    clauses: ['C-14'],
+    impact: 'information-leak',
+  },
+  status: {
+    id: 'credentials-without-colon-401',
+    title: 'SHOULD respond with 401, 403 or 400 when the credentials have no colon',
+    ruleSet: 'standards',
+    level: 'SHOULD',
+    clauses: ['S-18'],
+    impact: 'cosmetic',
+  },
   request: 'a known user with an Authorization without a colon',
-  why: 'No password is not the right password: whoever knows the user name would be let in.',
-  change: 'refuse credentials without a colon, as wrong ones: no password is not the right password',
+  why: 'A missing password is not the right password: a client that knows the user name would be accepted.',
+  change: 'treat credentials without a colon as wrong credentials',
   questions: ({ knownUser, credentials }) => [{ userids: [knownUser], credentials: credentials.withoutColon }],
+};
+
+const missingErrorBody: Check = {
+  id: 'credentials-missing-error-body',
+  title: 'MUST NOT send user info in the response to missing credentials',
+  ruleSet: 'contract',
+  level: 'MUST',
+  clauses: ['C-13'],
+  impact: 'information-leak',
+  ...disclosure,
+  needs: basicShared.needs,
+  auth: basicShared.auth,
+  run: (context) => assertNothingDisclosed([missing], context),
 };
 
 export const basic: Topic = {
   title: 'Basic credentials',
   checks: [
     ...refusalChecks(missing),
-    errorBodyCheck(
-      'credentials-missing-error-body',
-      'MUST NOT send user info in the refusal of missing credentials',
-      missing,
-    ),
+    missingErrorBody,
     ...[wrongPassword, wrongUsername, malformedBase64, withoutColon].flatMap(refusalChecks),
   ],
 };

@@ -19,6 +19,15 @@ function listOf(value: unknown): readonly unknown[] {
 /** Every name and value that is a string, in the order in which they stand in the body. */
 export function findNames(userInfo: unknown): readonly UserName[] {
   if (!isObject(userInfo)) return [];
+  const known = namesOf.get(userInfo) ?? listNames(userInfo);
+  namesOf.set(userInfo, known);
+  return known;
+}
+
+/** Each check of names looks through the same two bodies. */
+const namesOf = new WeakMap<object, readonly UserName[]>();
+
+function listNames(userInfo: Record<string, unknown>): readonly UserName[] {
   const groups = listOf(userInfo.groups).flatMap((group) => {
     const text = isObject(group) ? group.name : group;
     return typeof text === 'string' ? [{ kind: 'a group name', text, of: '' } as const] : [];

@@ -1,4 +1,5 @@
 // Tests what holds for every check as data.
+import { readdirSync, readFileSync } from 'node:fs';
 import { expect } from 'chai';
 import { catalogue } from './catalogue.ts';
 
@@ -17,10 +18,33 @@ describe('the catalogue of checks', () => {
     expect(checks.filter(({ title, level }) => !title.startsWith(`${level} `)).map(({ id }) => id)).to.deep.equal([]);
   });
 
-  it('gives each check a source', () => {
-    expect(checks.filter(({ source }) => !/RFC \d+|User info contract/.test(source)).map(({ id }) => id)).to.deep.equal(
-      [],
-    );
+  it('has the ids of docs/reference/check-ids.txt: an id is permanent, and a changed requirement gets a new one', () => {
+    const committed = readFileSync(new URL('../../docs/reference/check-ids.txt', import.meta.url), 'utf8');
+    expect(
+      `${checks
+        .map(({ id }) => id)
+        .sort()
+        .join('\n')}\n`,
+      'see npm run generate:docs',
+    ).to.equal(committed);
+  });
+
+  it('has contract checks that are a MUST, and hardening checks that are none', () => {
+    expect(checks.filter(({ ruleSet, level }) => ruleSet === 'contract' && level !== 'MUST')).to.deep.equal([]);
+    expect(checks.filter(({ ruleSet, level }) => ruleSet === 'hardening' && level === 'MUST')).to.deep.equal([]);
+  });
+
+  it('stands literally in the topic files: id, title and clauses', () => {
+    const folder = new URL('./', import.meta.url);
+    const sources = readdirSync(folder)
+      .filter((name) => name.endsWith('.ts') && !name.endsWith('.test.ts'))
+      .map((name) => readFileSync(new URL(name, folder), 'utf8'))
+      .join('\n');
+    for (const { id, title, clauses } of checks) {
+      expect(sources).to.include(`id: '${id}'`);
+      expect(sources, id).to.include(title);
+      expect(sources, id).to.include(`clauses: [${clauses.map((clause) => `'${clause}'`).join(', ')}]`);
+    }
   });
 
   it('lets a check be sent with wrong credentials only where Basic credentials were given', () => {

@@ -1,4 +1,4 @@
-// Owns the list of all checks, by topic, in the order in which they run. A new topic is a file and a line here.
+// List of all checks by topic, in the order in which they run. A new topic is a file and a line here.
 import type { Topic } from '../check.ts';
 import { authentication } from './authentication.ts';
 import { authenticationChallenges } from './authentication-challenges.ts';
@@ -13,18 +13,18 @@ import { expectedData } from './expected-data.ts';
 import { identity } from './identity.ts';
 import { identityMetaCharacters } from './identity-meta-characters.ts';
 import { identitySpelling } from './identity-spelling.ts';
-import { knownToStrangers } from './known-to-strangers.ts';
 import { knownUser } from './known-user.ts';
 import { methods } from './methods.ts';
 import { robustness } from './robustness.ts';
 import { sourceFailure } from './source-failure.ts';
-import { strangers } from './strangers.ts';
 import { tlsTopic } from './tls.ts';
+import { unauthenticatedClients } from './unauthenticated-clients.ts';
 import { unknownUser } from './unknown-user.ts';
+import { userEnumeration } from './user-enumeration.ts';
 import { userid } from './userid.ts';
 import { useridSyntax } from './userid-syntax.ts';
 
-/** Checks that ask with wrong credentials come last: should they trip a limit, the rest has been judged. */
+/** Checks with wrong credentials come last: if they reach a limit, the others have run. */
 export const catalogue: readonly Topic[] = [
   knownUser,
   encoding,
@@ -43,11 +43,11 @@ export const catalogue: readonly Topic[] = [
   robustness,
   tlsTopic,
   clientCertificate,
-  strangers,
+  unauthenticatedClients,
   basic,
-  // Last of all: should the source not come back, everything else has been judged.
+  // After most others: if the data source does not come back, they have run.
   sourceFailure,
   authentication,
   authenticationChallenges,
-  knownToStrangers,
+  userEnumeration,
 ];

@@ -1,13 +1,11 @@
-// Owns the checks of client certificates: where one is needed, nobody gets in without; where one is enough, it is.
-import type { Check, Need, Topic } from '../check.ts';
+// Checks that a required client certificate is required, and that a sufficient one is sufficient.
+import type { Check, Topic } from '../check.ts';
 import type { CheckContext, ShortQuestion } from '../check-context.ts';
 import { Untestable } from '../check-endings.ts';
 import type { Credentials } from '../credentials.ts';
 import { assertConforms, describeAnswer } from '../finding.ts';
 import { badClientCertificateChecks } from './bad-client-certificate.ts';
-import { askOrRefusedByTls } from './refusal-checks.ts';
-
-const source = 'User info contract, authentication: both means that each holds, either that one is enough';
+import { askOrClosed } from './refusal-checks.ts';
 
 const asWithout = ({ knownUser, credentials }: CheckContext): ShortQuestion => ({
   userids: [knownUser],
@@ -20,15 +18,16 @@ const missingAsked = 'a known user without a client certificate';
 const missingRefused: Check = {
   ...missingShared,
   id: 'client-certificate-missing-refused',
+  title: 'MUST refuse a client without a certificate, in TLS or with a non-200 status',
+  ruleSet: 'contract',
   level: 'MUST',
-  platformVerdict: 'information-leak',
-  title: `MUST refuse ${missingAsked}, in TLS or with any status but 200`,
-  source,
-  why: 'The certificate is what keeps out whoever knows the address, or the password: without it everybody learns who is in which group.',
-  mend: [
+  clauses: ['C-15'],
+  impact: 'information-leak',
+  why: 'Without the certificate, every client that knows the address, or the password, can read the groups of every user.',
+  fix: [
     {
       stack: 'any',
-      text: 'Demand and verify a client certificate; where both are declared, Basic alone is not enough.',
+      text: 'Require and verify a client certificate. If both are declared, Basic credentials alone are not sufficient.',
     },
     { stack: 'express', text: 'Create the HTTPS server with requestCert and rejectUnauthorized, and the CA in ca.' },
     { stack: 'go', text: 'Set tls.Config.ClientAuth to tls.RequireAndVerifyClientCert, with ClientCAs.' },
@@ -37,14 +36,14 @@ const missingRefused: Check = {
     { stack: 'nginx', text: 'Set ssl_verify_client on; and ssl_client_certificate.' },
   ],
   async run(context) {
-    const answer = await askOrRefusedByTls(context, asWithout(context));
+    const answer = await askOrClosed(context, asWithout(context));
     if (!answer) return;
     assertConforms(answer.status !== 200, {
       asked: missingAsked,
-      expected: 'a refusal by TLS, or any status but 200',
+      expected: 'a refusal by TLS, or any status other than 200',
       seen: describeAnswer(answer),
       change:
-        'demand and verify a client certificate (for nginx: ssl_verify_client on; for Node: requestCert and rejectUnauthorized); where both are declared, Basic alone is not enough',
+        'require and verify a client certificate; if both are declared, Basic credentials alone are not sufficient',
     });
   },
 };
@@ -52,105 +51,112 @@ const missingRefused: Check = {
 const missingStatus: Check = {
   ...missingShared,
   id: 'client-certificate-missing-status',
+  title: 'SHOULD refuse a client without a certificate in TLS, or with 400, 401 or 403',
+  ruleSet: 'hardening',
   level: 'SHOULD',
-  title: `SHOULD refuse ${missingAsked} in TLS, or with 400, 401 or 403`,
-  platformVerdict: 'cosmetic',
-  why: 'The platform treats every refusal alike, but whoever reads its log or yours finds the cause by the status.',
-  mend: [{ stack: 'any', text: 'Answer 403 where TLS itself did not refuse.' }],
-  source: 'User info contract, statuses: no certificate where one is needed is 403, beside the refusal by TLS itself',
+  clauses: ['H-20'],
+  impact: 'cosmetic',
+  why: 'Operators find the cause of a refusal by its status.',
+  fix: [{ stack: 'any', text: 'Respond with 403 if TLS did not refuse the connection.' }],
   async run(context) {
-    const answer = await askOrRefusedByTls(context, asWithout(context));
+    const answer = await askOrClosed(context, asWithout(context));
     if (!answer) return;
-    if (answer.status === 200) throw new Untestable(`It was not refused at all: see ${missingRefused.id}.`);
-    // 400 is what nginx answers of its own accord.
+    if (answer.status === 200) throw new Untestable(`The request was not refused: see ${missingRefused.id}.`);
+    // 400 is the default of nginx.
     assertConforms([400, 401, 403].includes(answer.status), {
       asked: missingAsked,
       expected: 'a refusal by TLS, or status 400, 401 or 403',
       seen: describeAnswer(answer),
-      change: 'answer 403, so that operators can tell this refusal from the others',
+      change: 'respond with 403, so that operators can distinguish this refusal from others',
     });
   },
 };
 
 const nothingRefused: Check = {
   id: 'nothing-presented-refused',
+  title: 'MUST refuse a client that presents neither a certificate nor Basic credentials',
+  ruleSet: 'contract',
   level: 'MUST',
-  platformVerdict: 'information-leak',
-  title: 'MUST refuse a known user when neither a certificate nor Basic credentials are presented',
-  source,
-  why: 'Everybody who reaches the port would learn who is in which group.',
-  mend: [
+  clauses: ['C-13'],
+  impact: 'information-leak',
+  why: 'Every client that reaches the port can read the groups of every user.',
+  fix: [
     {
       stack: 'any',
-      text: 'Refuse when either is missing. A request that presents nothing must not pass as one to which no rule applies.',
+      text: 'Refuse a request without credentials. It must not pass because no rule applies to it.',
     },
-    { stack: 'nginx', text: 'With satisfy any and ssl_verify_client optional, check $ssl_client_verify for SUCCESS.' },
+    {
+      stack: 'nginx',
+      text: 'With satisfy any and ssl_verify_client optional, check that $ssl_client_verify is SUCCESS.',
+    },
   ],
   needs: ['control'],
   auth: ['both', 'either'],
   async run(context) {
-    const answer = await askOrRefusedByTls(context, {
+    const answer = await askOrClosed(context, {
       userids: [context.knownUser],
       credentials: context.credentials.nothing,
     });
     if (!answer) return;
     assertConforms(answer.status !== 200, {
       asked: 'a known user with neither a certificate nor Basic credentials',
-      expected: 'a refusal by TLS, or any status but 200',
+      expected: 'a refusal by TLS, or any status other than 200',
       seen: describeAnswer(answer),
-      change:
-        'refuse when either is missing; a request that presents nothing must not pass as one to which no rule applies',
+      change: 'refuse a request without credentials; it must not pass because no rule applies to it',
     });
   },
 };
 
-/** A MUST of `either`: one of the two is enough. */
-function aloneIsEnough(id: string, presented: string, need: Need, pick: (context: CheckContext) => Credentials): Check {
-  return {
-    id,
-    level: 'MUST',
-    platformVerdict: 'refused',
-    title: `MUST answer a known user with 200 for ${presented} alone`,
-    source,
-    why: 'Where one of the two is declared to be enough, a platform that was given one gets no user info.',
-    mend: [
-      {
-        stack: 'any',
-        text: `Accept ${presented} without the other: TLS asks for a certificate and does not demand it, and the endpoint decides.`,
-      },
-    ],
-    needs: ['known-user', need],
-    auth: ['either'],
-    async run(context) {
-      const answer = await askOrRefusedByTls(context, { userids: [context.knownUser], credentials: pick(context) });
-      assertConforms(answer?.status === 200, {
-        asked: `a known user with ${presented} alone`,
-        expected: 'status 200',
-        seen: answer ? describeAnswer(answer) : 'a refusal by TLS',
-        change: `accept ${presented} without the other: TLS asks for a certificate and does not demand it, and the endpoint decides`,
-      });
-    },
-  };
+/** Throws when one kind of credentials alone does not get a 200. */
+async function assertSufficient(context: CheckContext, presented: string, credentials: Credentials): Promise<void> {
+  const answer = await askOrClosed(context, { userids: [context.knownUser], credentials });
+  assertConforms(answer?.status === 200, {
+    asked: `a known user with ${presented} alone`,
+    expected: 'status 200',
+    seen: answer ? describeAnswer(answer) : 'a closed connection',
+    change: `accept ${presented} alone: request a certificate in TLS without requiring it, and decide in the endpoint`,
+  });
 }
+
+const eitherShared = {
+  why: 'If either kind of credentials is declared to be sufficient, a platform that has only one of them gets no user info.',
+  auth: ['either'],
+} as const satisfies Partial<Check>;
+
+const basicAlone: Check = {
+  id: 'either-basic-alone',
+  title: 'MUST respond with 200 for a known user to a client with Basic credentials alone',
+  ruleSet: 'contract',
+  level: 'MUST',
+  clauses: ['C-3'],
+  impact: 'refused',
+  sentByPlatform: true,
+  ...eitherShared,
+  fix: [
+    {
+      stack: 'any',
+      text: 'Accept Basic credentials alone: request a certificate in TLS without requiring it, and decide in the endpoint.',
+    },
+  ],
+  needs: ['known-user', 'basic-credentials'],
+  run: (context) => assertSufficient(context, 'Basic credentials', context.credentials.basicAlone),
+};
+
+const certificateAlone: Check = {
+  id: 'either-certificate-alone',
+  title: 'MUST respond with 200 for a known user to a client with a certificate alone',
+  ruleSet: 'contract',
+  level: 'MUST',
+  clauses: ['C-3'],
+  impact: 'refused',
+  sentByPlatform: true,
+  ...eitherShared,
+  fix: [{ stack: 'any', text: 'Accept the client certificate alone, and require Basic credentials only without one.' }],
+  needs: ['known-user', 'client-certificate'],
+  run: (context) => assertSufficient(context, 'the client certificate', context.credentials.certificateAlone),
+};
 
 export const clientCertificate: Topic = {
   title: 'Client certificates',
-  checks: [
-    missingRefused,
-    missingStatus,
-    nothingRefused,
-    aloneIsEnough(
-      'either-basic-alone',
-      'Basic credentials',
-      'basic-credentials',
-      ({ credentials }) => credentials.basicAlone,
-    ),
-    aloneIsEnough(
-      'either-certificate-alone',
-      'the client certificate',
-      'client-certificate',
-      ({ credentials }) => credentials.certificateAlone,
-    ),
-    ...badClientCertificateChecks,
-  ],
+  checks: [missingRefused, missingStatus, nothingRefused, basicAlone, certificateAlone, ...badClientCertificateChecks],
 };

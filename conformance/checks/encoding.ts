@@ -1,4 +1,5 @@
-// Owns the checks of how a 200 is packed: its declared type, charset and coding, and whether all of it came, and no more.
+// Checks of how a 200 is encoded: media type, charset, content coding and length.
+import { exceededLimits } from '../answer-limits.ts';
 import type { Check, Topic } from '../check.ts';
 import { Untestable } from '../check-endings.ts';
 import { assertConforms, describeAnswer, findMediaType } from '../finding.ts';
@@ -10,17 +11,19 @@ import { toSentence } from './refusal-checks.ts';
 
 const contentType = bodyCheck({
   id: 'known-user-content-type',
-  level: 'SHOULD',
   title: 'SHOULD send a 200 as application/json',
-  platformVerdict: 'refused',
-  source: 'RFC 9110, 8.3; RFC 8259, 11',
-  why: 'Many HTTP clients parse a body as JSON only when it is declared as such.',
+  ruleSet: 'standards',
+  level: 'SHOULD',
+  clauses: ['S-2'],
+  impact: 'refused',
+  sentByPlatform: true,
+  why: 'Many HTTP clients parse a body as JSON only if it is declared as JSON.',
   expected: 'Content-Type: application/json',
   change: 'set the header Content-Type to application/json',
-  mend: [
+  fix: [
     { stack: 'express', text: 'Use res.json instead of res.send with a string.' },
     { stack: 'flask', text: 'Return jsonify(…) instead of json.dumps(…).' },
-    { stack: 'go', text: 'Set the header before the first byte is written: Go guesses text/plain from the content.' },
+    { stack: 'go', text: 'Set the header before writing the first byte: otherwise Go guesses text/plain.' },
   ],
   takesTruncated: true,
   findFault: (answer) => (findMediaType(answer) === 'application/json' ? null : { seen: describeAnswer(answer) }),
@@ -28,16 +31,18 @@ const contentType = bodyCheck({
 
 const contentTypeOnce = bodyCheck({
   id: 'known-user-content-type-once',
-  level: 'MUST',
   title: 'MUST NOT send two Content-Type headers with a 200',
-  platformVerdict: 'refused',
-  source: 'RFC 9110, 5.3: a header that is no list is sent once',
-  why: 'Which of the two counts differs from client to client: one reads JSON, the other a page.',
-  expected: 'at most one header Content-Type',
-  change: 'set the header instead of adding to it, in the program or in the proxy, and not in both',
-  mend: [
+  ruleSet: 'standards',
+  level: 'MUST',
+  clauses: ['S-1'],
+  impact: 'refused',
+  sentByPlatform: true,
+  why: 'Clients differ in which of the two they use: one reads JSON, another a page.',
+  expected: 'at most one Content-Type header',
+  change: 'set the header instead of adding one, either in the program or in the proxy',
+  fix: [
     { stack: 'go', text: 'Use w.Header().Set, not Add.' },
-    { stack: 'nginx', text: 'Set the type with types or default_type: add_header Content-Type adds a second one.' },
+    { stack: 'nginx', text: 'Set the type with types or default_type: add_header Content-Type adds a second header.' },
   ],
   takesTruncated: true,
   findFault({ rawHeaders }) {
@@ -53,14 +58,16 @@ function findCharset(answer: Answer): string | null {
 
 const charset = bodyCheck({
   id: 'known-user-charset',
+  title: 'SHOULD NOT declare a charset other than UTF-8 for a 200',
+  ruleSet: 'standards',
   level: 'SHOULD',
-  title: 'SHOULD NOT declare another charset than UTF-8 for a 200',
-  platformVerdict: 'silently-wrong-access',
-  source: 'RFC 8259, 8.1 and 11: JSON is UTF-8, and has no parameter charset',
-  why: 'A client that believes the header reads Zürich as ZÃ¼rich, and such a name matches no group and no policy.',
+  clauses: ['S-3'],
+  impact: 'silently-wrong-access',
+  sentByPlatform: true,
+  why: 'A client that follows the header reads Zürich as ZÃ¼rich, which matches no group and no policy.',
   expected: 'no charset, or charset=utf-8',
-  change: 'leave the charset out, or name utf-8',
-  mend: [{ stack: 'spring', text: 'Set server.servlet.encoding.charset=UTF-8, with force=true.' }],
+  change: 'omit the charset, or set it to utf-8',
+  fix: [{ stack: 'spring', text: 'Set server.servlet.encoding.charset=UTF-8, with force=true.' }],
   takesTruncated: true,
   findFault(answer) {
     const name = findCharset(answer);
@@ -70,71 +77,86 @@ const charset = bodyCheck({
 
 const utf8 = bodyCheck({
   id: 'known-user-utf-8',
+  title: 'MUST encode the body of a 200 in UTF-8',
+  ruleSet: 'contract',
   level: 'MUST',
-  title: 'MUST send a 200 in UTF-8',
-  platformVerdict: 'silently-wrong-access',
-  source: 'RFC 8259, 8.1',
-  why: 'Names with other than ASCII letters arrive broken, and then match no group and no policy.',
+  clauses: ['C-5'],
+  impact: 'silently-wrong-access',
+  sentByPlatform: true,
+  why: 'Names with non-ASCII letters arrive broken, and match no group and no policy.',
   expected: 'a body in UTF-8',
-  change: 'encode the body as UTF-8, and read the source in the encoding that it has',
-  mend: [
-    { stack: 'flask', text: 'Encode with .encode("utf-8") where bytes are written by hand.' },
-    { stack: 'spring', text: 'Write with StandardCharsets.UTF_8: the default of the platform differs.' },
+  change: 'encode the body in UTF-8, and read the data source in its encoding',
+  fix: [
+    { stack: 'flask', text: 'Encode with .encode("utf-8") if you write bytes yourself.' },
+    { stack: 'spring', text: 'Write with StandardCharsets.UTF_8: the default depends on the system.' },
   ],
   findFault({ body }) {
     if (isWideUnicode(body)) return { seen: 'a body in UTF-16 or UTF-32' };
-    return isUtf8(body) ? null : { seen: 'bytes that are no UTF-8, as Latin-1 would be' };
+    return isUtf8(body) ? null : { seen: 'bytes that are not UTF-8, e.g. Latin-1' };
   },
 });
 
 const byteOrderMark = bodyCheck({
   id: 'known-user-byte-order-mark',
+  title: 'MUST NOT begin the body of a 200 with a byte order mark',
+  ruleSet: 'contract',
   level: 'MUST',
-  title: 'MUST NOT begin a 200 with a byte order mark',
-  platformVerdict: 'refused',
-  source: 'RFC 8259, 8.1',
-  why: 'Most JSON parsers refuse it, and an editor shows nothing of it.',
-  expected: 'a body that begins with its first bracket',
+  clauses: ['C-5'],
+  impact: 'refused',
+  sentByPlatform: true,
+  why: 'Most JSON parsers reject it, and editors do not show it.',
+  expected: 'a body without a byte order mark',
   change: 'write the body without a byte order mark',
-  mend: [{ stack: 'aspnet', text: 'Use new UTF8Encoding(false): Encoding.UTF8 writes the mark.' }],
+  fix: [{ stack: 'aspnet', text: 'Use new UTF8Encoding(false): Encoding.UTF8 writes the mark.' }],
   findFault: ({ body }) =>
     decodeBody(body).startsWith('\uFEFF') && isUtf8(body) ? { seen: 'a byte order mark' } : null,
 });
 
+/** A user's data has a few kilobytes, so the URL may well be another one. */
+const tooLongChange =
+  'check that the URL is the endpoint, and send nothing but the groups and authorizations of the one user';
+
 const whole = bodyCheck({
   id: 'known-user-whole',
+  title: 'MUST send as many bytes of a 200 as its headers announce',
+  ruleSet: 'contract',
   level: 'MUST',
-  title: 'MUST send as many bytes of a 200 as it announces',
-  platformVerdict: 'refused',
-  source: 'RFC 9110, 8.6; RFC 9112, 8',
-  why: 'A client waits for the rest, or takes the part for the whole: the groups at its end are gone.',
+  clauses: ['C-6'],
+  impact: 'refused',
+  sentByPlatform: true,
+  why: 'A client waits for the rest, or accepts the part: the groups at the end are missing.',
   expected: 'as many bytes as Content-Length or the chunks announce',
-  change: 'count Content-Length in bytes, not in characters, and do not set it by hand',
-  mend: [
-    { stack: 'express', text: 'Use Buffer.byteLength(text) where it is set by hand, not text.length.' },
-    { stack: 'nginx', text: 'See whether the upstream breaks off, in the error log; raise proxy_read_timeout.' },
+  change: 'count Content-Length in bytes instead of characters, or let the server set it',
+  fix: [
+    { stack: 'express', text: 'Use Buffer.byteLength(text) instead of text.length if you set it yourself.' },
+    { stack: 'nginx', text: 'Check the error log for upstream errors, and increase proxy_read_timeout.' },
   ],
   takesTruncated: true,
-  findFault: ({ isTruncated }) => (isTruncated ? { seen: 'fewer bytes, then the end of the connection' } : null),
+  findFault({ isTruncated, exceeded }) {
+    if (exceeded !== undefined) return { seen: exceededLimits[exceeded], change: tooLongChange };
+    return isTruncated ? { seen: 'fewer bytes, then the end of the connection' } : null;
+  },
 });
 
 const surplusChange = 'count Content-Length in bytes, and write nothing after the body';
 const noSurplus: Check = {
   id: 'known-user-no-surplus',
+  title: 'MUST NOT send more bytes of a 200 than its headers announce',
+  ruleSet: 'standards',
   level: 'MUST',
-  title: 'MUST NOT send more bytes of a 200 than it announces',
-  platformVerdict: 'silently-wrong-access',
-  source: 'RFC 9110, 8.6; RFC 9112, 6.3',
-  why: 'On a kept-alive connection the next answer would begin in the midst of these bytes: one user gets what was meant for another.',
-  mend: [{ stack: 'any', text: toSentence(surplusChange) }],
+  clauses: ['S-5'],
+  impact: 'silently-wrong-access',
+  sentByPlatform: true,
+  why: 'On a persistent connection a client reads these bytes as the next response: one user can get the data of another.',
+  fix: [{ stack: 'any', text: toSentence(surplusChange) }],
   needs: ['known-user'],
   async run(context) {
     const answer = await context.askOnce({ userids: [context.knownUser], isRaw: true });
-    if (answer.status !== 200) throw new Untestable('The known user was not answered with 200: see known-user-200.');
+    if (answer.status !== 200) throw new Untestable('The known user did not get a 200: see known-user-200.');
     const surplus = answer.surplusBytes ?? 0;
     assertConforms(surplus === 0, {
-      asked: 'a known user, every byte of the answer looked at',
-      expected: 'the end of the answer where its length says',
+      asked: 'a known user, with every byte of the response examined',
+      expected: 'the end of the response as its headers announce',
       seen: `${surplus} bytes after the end`,
       change: surplusChange,
       answers: [answer],
@@ -150,39 +172,43 @@ function findCoding(answer: Answer): string | null {
   return coding === '' || coding === 'identity' ? null : coding;
 }
 
-/** Whether the bytes do not have the coding that is declared. Of a coding that the kit does not know it can't tell. */
+/** Whether the bytes do not have the declared coding. Codings that the kit does not know are accepted. */
 function isFalselyCoded(answer: Answer): boolean {
-  // Decoding gives the very same bytes back where it failed.
+  // Decoding returns the same bytes when it fails.
   return decodable.has(findCoding(answer) ?? '') && answer.body.length > 0 && answer.body.equals(answer.wireBody);
 }
 
-const codingChange = 'compress what Content-Encoding says is compressed, once, and leave the header out else';
+const codingChange = 'compress the body once, exactly if Content-Encoding says so';
 const codingTrue = bodyCheck({
   id: 'known-user-content-encoding-true',
+  title: 'MUST NOT declare a content coding that the body of a 200 does not have',
+  ruleSet: 'contract',
   level: 'MUST',
-  title: 'MUST NOT declare a content coding that the body does not have',
-  platformVerdict: 'refused',
-  source: 'RFC 9110, 8.4',
-  why: 'A client that undoes the coding finds garbage, and has no user info.',
-  expected: 'a body that the declared Content-Encoding undoes',
+  clauses: ['C-6'],
+  impact: 'refused',
+  sentByPlatform: true,
+  why: 'A client that decodes the body gets garbage.',
+  expected: 'a body with the declared Content-Encoding',
   change: codingChange,
-  mend: [{ stack: 'nginx', text: 'Pass on what the upstream compressed as it is, or let nginx alone compress.' }],
+  fix: [{ stack: 'nginx', text: 'Let either the upstream or nginx compress, not both.' }],
   findFault: (answer) => (isFalselyCoded(answer) ? { seen: 'a body that has another coding, or none' } : null),
 });
 
 const notCoded = bodyCheck({
   id: 'known-user-content-coding',
+  title: 'SHOULD NOT compress a 200 if the request accepts only identity',
+  ruleSet: 'standards',
   level: 'SHOULD',
-  title: 'SHOULD NOT compress a 200 when identity was asked for',
-  platformVerdict: 'refused',
-  source: 'RFC 9110, 12.5.3; User info contract, what is not known: gzip',
-  why: 'Whether the platform undoes compression is documented nowhere; what was not asked for may be read as garbage.',
-  expected: 'no Content-Encoding, as Accept-Encoding: identity asks',
+  clauses: ['S-7'],
+  impact: 'refused',
+  sentByPlatform: true,
+  why: 'The documentation does not say whether the platform decompresses responses.',
+  expected: 'no Content-Encoding, as Accept-Encoding: identity requests',
   change: 'compress only when Accept-Encoding offers it',
-  mend: [{ stack: 'nginx', text: 'Set gzip_static on, not always, and no gunzip off for this path.' }],
+  fix: [{ stack: 'nginx', text: 'Set gzip_static to on instead of always for this path.' }],
   findFault(answer) {
     if (isFalselyCoded(answer)) {
-      throw new Untestable('The declared coding is not that of the body: see known-user-content-encoding-true.');
+      throw new Untestable('The body does not have the declared coding: see known-user-content-encoding-true.');
     }
     return findCoding(answer) === null ? null : { seen: 'a Content-Encoding' };
   },
@@ -190,14 +216,16 @@ const notCoded = bodyCheck({
 
 const gzipOffered: Check = {
   id: 'gzip-offered-readable',
+  title: 'MUST send a 200 that can be decoded if the request accepts gzip',
+  ruleSet: 'contract',
   level: 'MUST',
-  title: 'MUST send a 200 that can be read also when gzip is offered',
-  platformVerdict: 'refused',
-  source: 'RFC 9110, 8.4 and 12.5.3',
-  why: 'Most HTTP clients offer gzip unasked. Where the answer is then packed twice or wrongly, they have no user info.',
-  mend: [
+  clauses: ['C-6'],
+  impact: 'refused',
+  sentByPlatform: true,
+  why: 'Most HTTP clients accept gzip by default. If the response is compressed twice or wrongly, they get no user info.',
+  fix: [
     { stack: 'any', text: toSentence(codingChange) },
-    { stack: 'nginx', text: 'Pass on what the upstream compressed as it is, or let nginx alone compress.' },
+    { stack: 'nginx', text: 'Let either the upstream or nginx compress, not both.' },
   ],
   needs: ['control'],
   async run(context) {
@@ -209,7 +237,7 @@ const gzipOffered: Check = {
     assertConforms(answer.status === 200 && isReadable && isJson(decodeBody(answer.body)), {
       asked: 'a known user, with Accept-Encoding: gzip',
       expected: 'status 200 and JSON, as it is or compressed with gzip',
-      seen: `${describeAnswer(answer)}, ${coding === null ? 'without' : 'with'} Content-Encoding, and no JSON in it`,
+      seen: `${describeAnswer(answer)}, ${coding === null ? 'without' : 'with'} Content-Encoding, that is not JSON`,
       change: codingChange,
       answers: [answer],
     });

@@ -1,33 +1,34 @@
-// Owns the checks of what every error answer has in common: nothing of a user in it, and no way round it.
+// Checks that apply to every error: no user info, no redirect, no other path.
 import type { Check, Topic } from '../check.ts';
 import { assertConforms, describeAnswer, findMediaType } from '../finding.ts';
 import { couldBeUserInfo, decodeBody, findJson } from '../user-info-body.ts';
 import { askErrors, everyError, otherErrors, otherPath, usualErrors } from './error-cases.ts';
 import { errorSyntax } from './message-syntax.ts';
-import { askOrRefusedByTls } from './refusal-checks.ts';
+import { askOrClosed } from './refusal-checks.ts';
 
 const otherPathRefused: Check = {
   id: 'other-path-refused',
+  title: 'SHOULD NOT respond with 200 on other paths',
+  ruleSet: 'hardening',
   level: 'SHOULD',
-  platformVerdict: 'cosmetic',
-  title: 'SHOULD NOT answer on other paths than its own',
-  source: 'User info contract, the call: the path is chosen, and configured in the platform; RFC 9110, 15.5.5',
-  why: 'Rules of a proxy, a firewall or a log name the path: what is answered under every path goes past them.',
-  mend: [
-    { stack: 'any', text: 'Compare the path, and answer 404 to every other one.' },
-    { stack: 'go', text: 'A pattern that ends in a slash takes every path below it: register the exact one.' },
-    { stack: 'nginx', text: 'Use location = /user-info, which takes no longer path.' },
+  clauses: ['H-14'],
+  impact: 'cosmetic',
+  why: 'Rules of a proxy, a firewall or a log apply to the path: other paths bypass them.',
+  fix: [
+    { stack: 'any', text: 'Compare the path, and respond with 404 to every other one.' },
+    { stack: 'go', text: 'A pattern that ends in a slash matches every path below it: register the exact one.' },
+    { stack: 'nginx', text: 'Use location = /user-info, which matches no longer path.' },
   ],
   needs: ['control'],
   async run(context) {
     const { asked, question } = otherPath(context);
-    const answer = await askOrRefusedByTls(context, question);
+    const answer = await askOrClosed(context, question);
     if (!answer) return;
     assertConforms(answer.status !== 200, {
       asked: `a known user under ${asked}`,
-      expected: 'status 404, or another that is no success',
+      expected: 'status 404, or another one except 200',
       seen: describeAnswer(answer),
-      change: 'compare the path, and answer 404 to every other one',
+      change: 'compare the path, and respond with 404 to every other one',
       answers: [answer],
     });
   },
@@ -35,12 +36,13 @@ const otherPathRefused: Check = {
 
 const otherBodies: Check = {
   id: 'other-errors-error-body',
-  level: 'MUST',
-  platformVerdict: 'silently-wrong-access',
-  title: 'MUST NOT send user info in any other error',
-  source: 'User info contract, error bodies: they never carry groups or authorizations',
-  why: 'A lenient caller reads any JSON body, whatever the status: it would take the error for the access of the user.',
-  mend: [
+  title: 'SHOULD NOT send user info in any other error',
+  ruleSet: 'hardening',
+  level: 'SHOULD',
+  clauses: ['H-15'],
+  impact: 'silently-wrong-access',
+  why: 'A client that ignores the status takes the error for the access of the user.',
+  fix: [
     {
       stack: 'any',
       text: 'Send an error body without the keys groups and authorizations, e.g. a problem document (RFC 9457).',
@@ -52,7 +54,7 @@ const otherBodies: Check = {
       assertConforms(!couldBeUserInfo(answer.body), {
         asked,
         expected: 'a body without the keys groups and authorizations',
-        seen: `${describeAnswer(answer)} that holds such a key`,
+        seen: `${describeAnswer(answer)} that contains such a key`,
         change: 'send an error body without the keys groups and authorizations, e.g. a problem document (RFC 9457)',
         answers: [answer],
       });
@@ -62,15 +64,19 @@ const otherBodies: Check = {
 
 const redirect: Check = {
   id: 'errors-no-redirect',
+  title: 'SHOULD respond to a refused request with an error instead of a redirect',
+  ruleSet: 'hardening',
   level: 'SHOULD',
-  platformVerdict: 'silently-wrong-access',
-  title: 'SHOULD answer what it refuses with an error, not with a redirect',
-  source: 'User info contract, what is not known: redirects; RFC 9110, 15.4',
-  why: 'Whoever follows it, as most HTTP clients do, ends at a login or an error page with 200, and takes that for the answer.',
-  mend: [
-    { stack: 'any', text: 'Answer 4xx instead of a redirect to a login or an error page.' },
-    { stack: 'spring', text: 'Set an AuthenticationEntryPoint that answers 401: the default of form login redirects.' },
-    { stack: 'aspnet', text: 'Use the events of the cookie scheme, OnRedirectToLogin among them, to answer 401.' },
+  clauses: ['H-16'],
+  impact: 'silently-wrong-access',
+  why: 'Most HTTP clients follow it, and take the 200 of a login or error page for the response.',
+  fix: [
+    { stack: 'any', text: 'Respond with 4xx instead of a redirect to a login or error page.' },
+    {
+      stack: 'spring',
+      text: 'Set an AuthenticationEntryPoint that responds with 401: form login redirects by default.',
+    },
+    { stack: 'aspnet', text: 'Respond with 401 in the events of the cookie scheme, such as OnRedirectToLogin.' },
   ],
   needs: ['control'],
   async run(context) {
@@ -79,7 +85,7 @@ const redirect: Check = {
         asked,
         expected: 'an error',
         seen: `a redirect, status ${answer.status}`,
-        change: 'answer 4xx instead of a redirect to a login or an error page',
+        change: 'respond with 4xx instead of a redirect to a login or error page',
         answers: [answer],
       });
     }
@@ -88,15 +94,16 @@ const redirect: Check = {
 
 const problem: Check = {
   id: 'errors-problem-document',
-  level: 'MAY',
-  platformVerdict: 'cosmetic',
   title: 'MAY describe an unknown user and a missing userid in a problem document',
-  source: 'User info contract, error bodies: problem documents; RFC 9457, 3',
-  why: 'Operators and their tools find the cause by a code, where a page of prose has to be read.',
-  mend: [
+  ruleSet: 'hardening',
+  level: 'MAY',
+  clauses: ['H-17'],
+  impact: 'cosmetic',
+  why: 'Operators and tools find the cause by a code instead of reading a page.',
+  fix: [
     {
       stack: 'any',
-      text: 'Send application/problem+json with type, title and status, and a code of your own that never changes.',
+      text: 'Send application/problem+json with type, title and status, and a stable code of your own.',
     },
     { stack: 'spring', text: 'Set spring.mvc.problemdetails.enabled=true.' },
     { stack: 'aspnet', text: 'Call AddProblemDetails.' },

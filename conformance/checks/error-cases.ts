@@ -1,29 +1,28 @@
-// Owns the errors that an endpoint can be made to answer without doing harm, and asking for them. Questions are those of other
-// checks, and sent once for all.
+// Harmless requests that lead to errors. Other checks send the same ones, so each is sent once per run.
 import type { CheckContext, ShortQuestion } from '../check-context.ts';
 import type { Answer } from '../question.ts';
-import { askOrRefusedByTls } from './refusal-checks.ts';
+import { askOrClosed } from './refusal-checks.ts';
 
-/** One error that an endpoint can be made to answer without doing harm. */
+/** A harmless request that leads to an error. */
 export interface ErrorCase {
   readonly asked: string;
   readonly question: ShortQuestion;
 }
 
-/** Another path, of which the endpoint knows nothing. */
+/** A path that does not exist. */
 export function otherPath({ options, knownUser }: CheckContext): ErrorCase {
   const path = `${options.url.pathname.replace(/\/$/, '')}-kit-no-such-path`;
   return { asked: 'another path', question: { userids: [knownUser], path } };
 }
 
-/** The errors that have no check of their own body. */
+/** Errors whose bodies no other check covers. */
 export function otherErrors(context: CheckContext): readonly ErrorCase[] {
   const { knownUser, unknownUser } = context;
   return [
     { asked: 'an empty userid', question: { userids: [''] } },
     { asked: 'a repeated userid', question: { userids: [knownUser, unknownUser] } },
     {
-      asked: 'a known user with NUL behind it',
+      asked: 'a known user followed by NUL',
       question: {
         userids: [],
         query: `userid=${encodeURIComponent(knownUser)}%00`,
@@ -35,7 +34,7 @@ export function otherErrors(context: CheckContext): readonly ErrorCase[] {
   ];
 }
 
-/** The errors that have a check of their own body too. */
+/** Errors whose bodies another check covers too. */
 export function usualErrors({ unknownUser }: CheckContext): readonly ErrorCase[] {
   return [
     { asked: 'an unknown user', question: { userids: [unknownUser] } },
@@ -47,16 +46,16 @@ export function everyError(context: CheckContext): readonly ErrorCase[] {
   return [...usualErrors(context), ...otherErrors(context)];
 }
 
-interface ErrorAnswer {
+export interface ErrorAnswer {
   readonly asked: string;
   readonly answer: Answer;
 }
 
-/** What was answered with anything but success; that there was a 200 is for other checks to say. */
+/** Returns the responses that are not successful; other checks report a 200. */
 export async function askErrors(cases: readonly ErrorCase[], context: CheckContext): Promise<readonly ErrorAnswer[]> {
   const errors: ErrorAnswer[] = [];
   for (const { asked, question } of cases) {
-    const answer = await askOrRefusedByTls(context, question);
+    const answer = await askOrClosed(context, question);
     if (answer && answer.status >= 300) errors.push({ asked, answer });
   }
   return errors;

@@ -1,4 +1,4 @@
-// Owns the checks against what users are expected to have: every group and every value, none missing and none too many, order apart.
+// Checks of the groups, attributes and values that users are expected to have, order ignored.
 import type { UserInfo } from '../../schemas/generated/user-info.ts';
 import { validateUserInfoLenient } from '../../schemas/validators.ts';
 import type { Check, Topic } from '../check.ts';
@@ -8,11 +8,10 @@ import { assertConforms, describeAnswer } from '../finding.ts';
 import type { Answer } from '../question.ts';
 import { decodeBody, findJson, isUtf8 } from '../user-info-body.ts';
 
-const source = 'User info contract, semantics: 200 is sent only when every required source has completed';
 const needs = ['expected-data', 'control'] as const;
 
 interface Expectation {
-  /** The user, in words that may be shown. */
+  /** The user, in words that reports may show. */
   readonly asked: string;
   readonly isKnownUser: boolean;
   readonly expected: UserInfo;
@@ -32,22 +31,23 @@ async function askExpected(context: CheckContext): Promise<Expectation[]> {
 
 const answered: Check = {
   id: 'expected-user-200',
+  title: 'MUST respond with 200 for each expected user',
+  ruleSet: 'contract',
   level: 'MUST',
-  platformVerdict: 'refused',
-  title: 'MUST answer each expected user with 200',
-  source: 'User info contract, the call: 200 carries the user info, anything else means that it could not be retrieved',
-  why: 'With anything else the platform has no user info for this user.',
-  mend: [{ stack: 'any', text: 'See that the sources of the endpoint have this user, enabled and once.' }],
+  clauses: ['C-1'],
+  impact: 'refused',
+  sentByPlatform: true,
+  why: 'With any other status, the platform has no user info for this user.',
+  fix: [{ stack: 'any', text: 'Check that the data source has this user, enabled and only once.' }],
   needs,
   async run(context) {
     for (const { asked, answer, isKnownUser } of await askExpected(context)) {
-      // Of the known ones known-user-200 says it.
+      // For known users, known-user-200 reports it.
       assertConforms(isKnownUser || answer.status === 200, {
         asked,
         expected: 'status 200',
         seen: describeAnswer(answer),
-        change:
-          'see that the sources of the endpoint have this user, enabled and once; or take the user out of --expect',
+        change: 'check that the data source has this user, enabled and only once; or remove the user from --expect',
         answers: [answer],
       });
     }
@@ -56,7 +56,7 @@ const answered: Check = {
 
 const listed = 10;
 
-/** What is there once and not the other time, in words; names and values only where they may be shown. Null: nothing. */
+/** Returns the differences in words, with names and values only if reports may show them. Null: none. */
 function describeDifference(
   expected: ReadonlySet<string>,
   seen: ReadonlySet<string>,
@@ -69,58 +69,75 @@ function describeDifference(
     const shown = showData ? `: ${names.slice(0, listed).join(', ')}${names.length > listed ? ', …' : ''}` : '';
     return [`${names.length} ${fact}${shown}`];
   };
-  const words = [...word('missing', missing), ...word('too many', surplus)];
-  return words.length === 0 ? null : `${words.join('; ')}, of ${expected.size} that are expected`;
+  const words = [...word('missing', missing), ...word('unexpected', surplus)];
+  return words.length === 0 ? null : `${words.join('; ')}, of ${expected.size} expected`;
 }
 
-/** A check of one part of the answer. `list`: the facts of that part, each as a text of its own. */
-function sameFacts(id: string, part: string, fact: string, list: (user: UserInfo) => readonly string[]): Check {
-  const change = `see which source should have brought it, and whether each query, page and range of it has completed; or correct --expect`;
-  return {
-    id,
-    level: 'MUST',
-    platformVerdict: 'silently-wrong-access',
-    title: `MUST answer each expected user with exactly the expected ${part}, order apart`,
-    source,
-    why: `A ${fact} that is missing takes access away in silence, one too many gives it.`,
-    mend: [
-      {
-        stack: 'any',
-        text: 'Compare with what each source holds: pages and ranges that were not followed, a filter that is too wide or too narrow, letter case.',
-      },
-    ],
-    needs,
-    async run(context) {
-      for (const { asked, expected, answer } of await askExpected(context)) {
-        // No 200 is another check's finding.
-        if (answer.status !== 200) continue;
-        const body = isUtf8(answer.body) ? findJson(decodeBody(answer.body))?.value : null;
-        if (!validateUserInfoLenient(body))
-          throw new Untestable(
-            `What was answered for ${asked} is no user info: see known-user-utf-8, known-user-json and known-user-schema.`,
-          );
-        const difference = describeDifference(new Set(list(expected)), new Set(list(body)), context.options.showData);
-        assertConforms(difference === null, {
-          asked,
-          expected: `the ${part} of --expect`,
-          seen: difference ?? '',
-          change,
-          answers: [answer],
-        });
-      }
-    },
-  };
+/** Throws when the facts of one part of a response differ from the expected ones. `list` returns each fact as a text of its own. */
+async function assertSameFacts(
+  context: CheckContext,
+  part: string,
+  list: (user: UserInfo) => readonly string[],
+): Promise<void> {
+  for (const { asked, expected, answer } of await askExpected(context)) {
+    // Another status is a finding of another check.
+    if (answer.status !== 200) continue;
+    const body = isUtf8(answer.body) ? findJson(decodeBody(answer.body))?.value : null;
+    if (!validateUserInfoLenient(body))
+      throw new Untestable(
+        `The response for ${asked} is not user info: see known-user-utf-8, known-user-json and known-user-schema.`,
+      );
+    const difference = describeDifference(new Set(list(expected)), new Set(list(body)), context.options.showData);
+    assertConforms(difference === null, {
+      asked,
+      expected: `the ${part} of --expect`,
+      seen: difference ?? '',
+      change:
+        'check which data source should have provided them, and whether each query, page and range has completed; or correct --expect',
+      answers: [answer],
+    });
+  }
 }
 
-export const expectedData: Topic = {
-  title: 'Expected data',
-  checks: [
-    answered,
-    sameFacts('expected-groups', 'groups', 'group', ({ groups }) => groups.map(({ name }) => JSON.stringify(name))),
-    sameFacts('expected-authorizations', 'attributes and values', 'value', ({ authorizations }) =>
-      Object.entries(authorizations).flatMap(([name, values]) =>
+const fix: Check['fix'] = [
+  {
+    stack: 'any',
+    text: 'Compare with the content of each data source: pages and ranges that were not followed, a filter that is too wide or too narrow, letter case.',
+  },
+];
+
+const groups: Check = {
+  id: 'expected-groups',
+  title: 'MUST respond with exactly the expected groups for each expected user',
+  ruleSet: 'contract',
+  level: 'MUST',
+  clauses: ['C-7'],
+  impact: 'silently-wrong-access',
+  sentByPlatform: true,
+  why: 'A missing group silently removes access, and an additional one grants it.',
+  fix,
+  needs,
+  run: (context) =>
+    assertSameFacts(context, 'groups', ({ groups: list }) => list.map(({ name }) => JSON.stringify(name))),
+};
+
+const authorizations: Check = {
+  id: 'expected-authorizations',
+  title: 'MUST respond with exactly the expected attributes and values for each expected user',
+  ruleSet: 'contract',
+  level: 'MUST',
+  clauses: ['C-7'],
+  impact: 'silently-wrong-access',
+  sentByPlatform: true,
+  why: 'A missing value silently removes access, and an additional one grants it.',
+  fix,
+  needs,
+  run: (context) =>
+    assertSameFacts(context, 'attributes and values', ({ authorizations: attributes }) =>
+      Object.entries(attributes).flatMap(([name, values]) =>
         values.map((value) => `${JSON.stringify(name)}: ${JSON.stringify(value)}`),
       ),
     ),
-  ],
 };
+
+export const expectedData: Topic = { title: 'Expected data', checks: [answered, groups, authorizations] };

@@ -17,7 +17,7 @@ describe('user ids that are one or two', () => {
     expect((await judge({})).statuses).to.deep.equal(['passed', 'skipped', 'passed', 'skipped']);
     const { report, statuses } = await judge({ useridCase: 'sensitive', useridSpaces: 'kept' });
     expect(statuses).to.deep.equal(['skipped', 'passed', 'skipped', 'passed']);
-    expect(findCheck(report, 'userid-letter-case').message).to.include('Judged by userid-case-as-declared');
+    expect(findCheck(report, 'userid-letter-case').message).to.include('Covered by userid-case-as-declared');
     expect(report.attestation.configuration).to.include({ useridCase: 'sensitive', useridSpaces: 'kept' });
   });
 
@@ -43,7 +43,7 @@ describe('user ids that are one or two', () => {
         (await good.findUser(userid)) ?? (/canary-.*ada/i.test(userid) ? { groups: [], authorizations: {} } : null),
     }));
     expect(findCheck(other, ids[1] ?? '')).to.include({ status: 'failed', platformVerdict: 'silently-wrong-access' });
-    expect(findCheck(other, ids[1] ?? '').message).to.include('status 200 with something else');
+    expect(findCheck(other, ids[1] ?? '').message).to.include('status 200 with other data');
   });
 
   it('are not judged by a name without letters', async () => {

@@ -1,129 +1,137 @@
-// Owns the checks of what the contract leaves open about user ids, and the operator has declared: letter case, and spaces around them.
+// Checks of user names against the declared significance of letter case and surrounding spaces.
 import type { Check } from '../check.ts';
 import type { CheckContext, ShortQuestion } from '../check-context.ts';
 import { MissingInput } from '../check-endings.ts';
-import type { ConformanceOptions } from '../conformance-options.ts';
 import { assertConforms, describeAnswer } from '../finding.ts';
 import { around, askKnownMeaning, assertSteady, isAccessOf } from './nobodys-name.ts';
-import { askOrRefusedByTls } from './refusal-checks.ts';
+import { askOrClosed } from './refusal-checks.ts';
 
-interface Declaration extends Pick<Check, 'id' | 'title' | 'why' | 'mend' | 'needs'> {
-  /** The known user's name, in words. */
+interface Declaration {
+  /** The names in words. */
   readonly asked: string;
-  /** Whether it was declared to be the known user's name too. */
-  isSameName(options: Pick<ConformanceOptions, 'useridCase' | 'useridSpaces'>): boolean;
+  /** Whether they were declared to be the known user's name too. */
+  readonly isSameName: boolean;
   readonly flag: string;
-  /** Names that nobody has, unless they are the known user's. */
-  questions(knownUser: string): readonly ShortQuestion[];
+  /** Names that no user has, unless they are the known user's. */
+  readonly questions: readonly ShortQuestion[];
 }
 
-/** Throws unless each of the names is answered as the known user's. */
-async function assertSame({ asked, flag }: Declaration, questions: readonly ShortQuestion[], context: CheckContext) {
+/** Throws unless each of the names gets the data of the known user. */
+async function assertSame({ asked, flag, questions }: Declaration, context: CheckContext): Promise<void> {
   const known = await askKnownMeaning(context);
   for (const question of questions) {
-    const answer = await context.askOnce(question);
-    if (answer.status === 200 && !isAccessOf(known, answer)) await assertSteady(context, context.knownUser, known);
+    const answer = await askOrClosed(context, question);
+    if (answer?.status === 200 && !isAccessOf(known, answer)) await assertSteady(context, context.knownUser, known);
+    const isOther = answer?.status === 200;
     assertConforms(isAccessOf(known, answer), {
       asked,
-      expected: `status 200 with what the known user has, as ${flag} declares`,
-      seen: answer.status === 200 ? 'status 200 with something else' : describeAnswer(answer),
-      change: `bring the userid and the names of the source into one form before they are compared; or correct ${flag}`,
-      answers: [answer],
-      platformVerdict: answer.status === 200 ? 'silently-wrong-access' : 'refused',
+      expected: `status 200 with the data of the known user, as ${flag} declares`,
+      seen: answer === null ? 'a closed connection' : isOther ? 'status 200 with other data' : describeAnswer(answer),
+      change: `normalize the userid and the names of the data source alike before comparing them; or correct ${flag}`,
+      ...(answer ? { answers: [answer] } : {}),
+      impact: isOther ? 'silently-wrong-access' : 'refused',
     });
   }
 }
 
-/** Throws when one of the names is answered as the known user's. */
-async function assertOther({ asked, flag }: Declaration, questions: readonly ShortQuestion[], context: CheckContext) {
+/** Throws when one of the names gets the data of the known user. */
+async function assertOther({ asked, flag, questions }: Declaration, context: CheckContext): Promise<void> {
   const known = await askKnownMeaning(context);
   for (const question of questions) {
-    const answer = await askOrRefusedByTls(context, question);
+    const answer = await askOrClosed(context, question);
     assertConforms(!isAccessOf(known, answer), {
       asked,
-      expected: `something else than what the known user has, as ${flag} declares`,
-      seen: 'what the known user has',
-      change: `compare names byte for byte, in the source too; or correct ${flag}`,
+      expected: `something other than the data of the known user, as ${flag} declares`,
+      seen: 'the data of the known user',
+      change: `compare names byte for byte, in the data source too; or correct ${flag}`,
       ...(answer ? { answers: [answer] } : {}),
     });
   }
 }
 
-function declarationCheck(declaration: Declaration): Check {
-  const { id, title, why, mend, needs, isSameName, questions } = declaration;
-  return {
-    ...{ id, title, why, mend, needs },
-    // Undeclared it is nobody's fault; declared, the contract leaves nothing open: userid names that user and no other.
-    level: 'MUST',
-    platformVerdict: 'silently-wrong-access',
-    source:
-      'User info contract, the call: userid names that user and no other; which names are one is declared for the run',
-    async run(context) {
-      const assertDeclared = isSameName(context.options) ? assertSame : assertOther;
-      await assertDeclared(declaration, questions(context.knownUser), context);
-    },
-  };
+async function assertDeclared(declaration: Declaration, context: CheckContext): Promise<void> {
+  await (declaration.isSameName ? assertSame : assertOther)(declaration, context);
 }
 
-/** Every second letter in the other case: people have names in capitals, and none like this. */
+/** Every second letter in the other case: no user has such a name, unlike a name in capitals. */
 function inMixedCase(name: string): string {
   const inOtherCase = (letter: string) =>
     letter === letter.toLowerCase() ? letter.toUpperCase() : letter.toLowerCase();
   let count = 0;
-  // Beyond a to z not even databases agree on what the other case is.
+  // Beyond a to z, databases disagree on what the other case is.
   return name.replace(/[a-z]/gi, (letter) => (count++ % 2 === 0 ? inOtherCase(letter) : letter));
 }
 
 const minLetters = 3;
 
-export const declaredCase = declarationCheck({
+export const declaredCase: Check = {
   id: 'userid-case-as-declared',
-  title: 'MUST take the letter case of a userid as --userid-case declares it',
-  why: 'Where letter case matters on the platform, two of its users would have one access; where it does not, a user is found or not by how the name was typed.',
-  mend: [
+  title: 'MUST treat the letter case of a userid as --userid-case declares',
+  ruleSet: 'contract',
+  level: 'MUST',
+  clauses: ['C-12'],
+  impact: 'silently-wrong-access',
+  sentByPlatform: true,
+  why: 'If letter case matters on the platform, two of its users would share one access. If it does not, whether a user is found depends on how the name was typed.',
+  fix: [
     {
       stack: 'any',
-      text: 'Where case matters, compare names byte for byte: databases and directories often do not. Where it does not, bring both sides into lower case.',
+      text: 'If case matters, compare names byte for byte: databases and LDAP directories often do not. If it does not, convert both sides to lower case.',
     },
-    { stack: 'spring', text: 'See the collation of the column: findByUserid compares as the database does.' },
+    { stack: 'spring', text: 'Check the collation of the column: findByUserid compares as the database does.' },
     {
       stack: 'aspnet',
-      text: 'Name StringComparison.Ordinal or OrdinalIgnoreCase; SQL Server ignores case by default.',
+      text: 'Specify StringComparison.Ordinal or OrdinalIgnoreCase; SQL Server ignores case by default.',
     },
     {
       stack: 'nginx',
-      text: 'A map compares its strings without case: use regular expressions, ~ with and ~* without it.',
+      text: 'A map ignores the case of its strings: use regular expressions, ~ with and ~* without case.',
     },
   ],
   needs: ['control', 'declared-case'],
-  asked: 'a known user’s name with every second letter in the other case',
-  flag: '--userid-case',
-  isSameName: ({ useridCase }) => useridCase === 'insensitive',
-  questions(knownUser) {
+  async run(context) {
+    const { knownUser, options } = context;
     if ((knownUser.match(/[a-z]/gi) ?? []).length < minLetters) {
       throw new MissingInput(`Give a known user whose name has ${minLetters} letters from a to z: --known-user ID.`);
     }
-    return [{ userids: [inMixedCase(knownUser)] }];
+    const declaration: Declaration = {
+      asked: 'a known user name with every second letter in the other case',
+      flag: '--userid-case',
+      isSameName: options.useridCase === 'insensitive',
+      questions: [{ userids: [inMixedCase(knownUser)] }],
+    };
+    await assertDeclared(declaration, context);
   },
-});
+};
 
-export const declaredSpaces = declarationCheck({
+export const declaredSpaces: Check = {
   id: 'userid-spaces-as-declared',
-  title: 'MUST take spaces around a userid as --userid-spaces declares them',
-  why: 'Where they are part of a name, whoever signs up with a space has the access of another; where they are not, a user is found or not by a space that nobody sees.',
-  mend: [
+  title: 'MUST treat spaces around a userid as --userid-spaces declares',
+  ruleSet: 'contract',
+  level: 'MUST',
+  clauses: ['C-12'],
+  impact: 'silently-wrong-access',
+  sentByPlatform: true,
+  why: 'If spaces are part of a name, a user with a space in the name would get the access of another. If they are not, an invisible space decides whether a user is found.',
+  fix: [
     {
       stack: 'any',
-      text: 'Where spaces are part of a name, do not trim the userid, and compare what the source has found with what was asked. Where they are not, trim it first.',
+      text: 'If spaces are part of a name, do not trim the userid, and compare the found name with the requested one. If they are not, trim it first.',
     },
     {
       stack: 'aspnet',
-      text: 'SQL Server skips spaces at the end of a name when it compares, and none at its beginning.',
+      text: 'SQL Server ignores trailing spaces in comparisons, but not leading ones.',
     },
   ],
   needs: ['control', 'declared-spaces'],
-  asked: 'a known user’s name with a space before or behind it',
-  flag: '--userid-spaces',
-  isSameName: ({ useridSpaces }) => useridSpaces === 'trimmed',
-  questions: (knownUser) => [around(' ', knownUser, ''), around('', knownUser, ' ')],
-});
+  run: (context) =>
+    assertDeclared(
+      {
+        asked: 'a known user name with a space before or after it',
+        flag: '--userid-spaces',
+        isSameName: context.options.useridSpaces === 'trimmed',
+        questions: [around(' ', context.knownUser, ''), around('', context.knownUser, ' ')],
+      },
+      context,
+    ),
+};

@@ -1,31 +1,43 @@
-// Owns the checks of names whose signs mean something to a database, a directory, a path or an interpreter, and nothing in a name.
+// Checks of user names with characters that are special in a database, an LDAP directory, a path or an interpreter.
 import type { Topic } from '../check.ts';
 import { around, type NobodysName, nobodysNameCheck, withLast, withLetter } from './nobodys-name.ts';
 
-const asParameter = 'pass the userid to the source as a parameter, and never as a part of the text of a query';
+const asParameter = 'pass the userid to the database as a parameter, not as a part of the query text';
 
 const wildcard: NobodysName = {
   id: 'userid-wildcard-refused',
-  request: 'an asterisk, or a known user’s name with an asterisk or a question mark in it',
-  why: 'A search filter of a directory takes the asterisk for any text: somebody else is found, or whoever comes first.',
+  title: 'MUST NOT respond with 200 to a wildcard (* or ?) alone or in a known user name',
+  ruleSet: 'contract',
+  level: 'MUST',
+  clauses: ['C-10'],
+  impact: 'silently-wrong-access',
+  sentByPlatform: true,
+  request: 'an asterisk, or a known user name that ends in an asterisk or a question mark',
+  why: 'In an LDAP search filter, an asterisk matches any text: the endpoint finds another user.',
   change:
-    'escape * ( ) \\ and NUL as RFC 4515 has it before the userid goes into a filter, and compare what was found with what was asked',
-  mend: [
+    'escape * ( ) \\ and NUL (RFC 4515) before the userid becomes part of a filter, and compare the found name with the requested one',
+  fix: [
     { stack: 'spring', text: 'Use LdapQueryBuilder, or LdapEncoder.filterEncode.' },
     { stack: 'flask', text: 'Use ldap3.utils.conv.escape_filter_chars.' },
     { stack: 'go', text: 'Use ldap.EscapeFilter.' },
-    { stack: 'aspnet', text: 'Escape the value by hand: DirectorySearcher.Filter takes it as it is.' },
+    { stack: 'aspnet', text: 'Escape the value yourself: DirectorySearcher.Filter does not.' },
   ],
   questions: (knownUser) => [{ userids: ['*'], shown: '*' }, withLast(knownUser, '*'), withLast(knownUser, '?')],
 };
 
 const like: NobodysName = {
   id: 'userid-like-refused',
-  request: 'a percent sign, or a known user’s name with a percent sign or an underscore for one of its letters',
-  why: 'LIKE takes them for any text and any letter: somebody else is found, or whoever comes first.',
-  change: 'compare with =, not with LIKE',
-  mend: [
-    { stack: 'spring', text: 'In a derived query Like and Containing become LIKE: use the plain name of the field.' },
+  title: 'MUST NOT respond with 200 to a SQL LIKE wildcard (% or _) alone or in a known user name',
+  ruleSet: 'contract',
+  level: 'MUST',
+  clauses: ['C-10'],
+  impact: 'silently-wrong-access',
+  sentByPlatform: true,
+  request: 'a percent sign, or a known user name with a percent sign or an underscore for its last letter',
+  why: 'SQL LIKE matches any text or any letter with them: the endpoint finds another user.',
+  change: 'compare with = instead of LIKE',
+  fix: [
+    { stack: 'spring', text: 'In a derived query, Like and Containing become LIKE: use the plain field name.' },
     { stack: 'aspnet', text: 'EF.Functions.Like is LIKE: use ==.' },
   ],
   questions: (knownUser) => [{ userids: ['%'], shown: '%' }, withLast(knownUser, '%'), withLast(knownUser, '_')],
@@ -33,10 +45,16 @@ const like: NobodysName = {
 
 const expression: NobodysName = {
   id: 'userid-regular-expression-refused',
-  request: 'a regular expression that matches a known user’s name',
-  why: 'A name that is used as an expression finds other users; one that takes long to match stops the endpoint.',
-  change: 'compare texts, and make no regular expression of the userid',
-  mend: [
+  title: 'MUST NOT respond with 200 to a regular expression that matches a known user name',
+  ruleSet: 'contract',
+  level: 'MUST',
+  clauses: ['C-10'],
+  impact: 'silently-wrong-access',
+  sentByPlatform: true,
+  request: 'a regular expression that matches a known user name',
+  why: 'A name used as a regular expression finds other users, and an expensive one blocks the endpoint.',
+  change: 'compare strings, and do not build a regular expression from the userid',
+  fix: [
     { stack: 'express', text: 'Do not put the userid into new RegExp(…) or into $regex of a document database.' },
     { stack: 'flask', text: 'Use ==, or re.escape(userid).' },
   ],
@@ -45,20 +63,26 @@ const expression: NobodysName = {
 
 const sql: NobodysName = {
   id: 'userid-sql-refused',
-  request: 'a known user’s name with SQL behind it that changes nothing',
-  why: 'What reads the userid as SQL reads also the SQL that gives all users, or that deletes them.',
+  title: 'MUST NOT respond with 200 when a SQL condition is appended to a known user name',
+  ruleSet: 'contract',
+  level: 'MUST',
+  clauses: ['C-10'],
+  impact: 'silently-wrong-access',
+  sentByPlatform: true,
+  request: 'a known user name with a SQL condition appended',
+  why: 'An endpoint that executes the userid as SQL also executes SQL that returns or deletes all users.',
   change: asParameter,
-  mend: [
+  fix: [
     { stack: 'express', text: 'With pg: client.query(sql, [userid]); with mysql2: execute(sql, [userid]).' },
     { stack: 'flask', text: 'Use cursor.execute(sql, (userid,)), not an f-string.' },
     { stack: 'spring', text: 'Use a PreparedStatement, or @Param in @Query.' },
     { stack: 'go', text: 'Use db.QueryContext(ctx, sql, userid), not fmt.Sprintf.' },
     {
       stack: 'aspnet',
-      text: 'Use SqlParameter or FromSqlInterpolated, not FromSqlRaw with a string that was put together.',
+      text: 'Use SqlParameter or FromSqlInterpolated, not FromSqlRaw with a concatenated string.',
     },
   ],
-  // Each only narrows what is found, so that a statement which writes does no harm with it.
+  // Each only narrows the result, so that it does no harm in a statement that writes.
   questions: (knownUser) => [
     around('', knownUser, "' and '1'='1"),
     around('', knownUser, '" and "1"="1'),
@@ -68,17 +92,23 @@ const sql: NobodysName = {
 
 const filter: NobodysName = {
   id: 'userid-filter-refused',
-  request: 'a known user’s name with a piece of a search filter behind it',
-  why: 'What reads the userid as a part of a filter reads also one that finds everybody.',
-  change: 'escape the userid for the language of the filter, or pass it as a parameter',
-  mend: [
+  title: 'MUST NOT respond with 200 when a search filter is appended to a known user name',
+  ruleSet: 'contract',
+  level: 'MUST',
+  clauses: ['C-10'],
+  impact: 'silently-wrong-access',
+  sentByPlatform: true,
+  request: 'a known user name with a part of a search filter appended',
+  why: 'An endpoint that inserts the userid into a filter also accepts a filter that matches every user.',
+  change: 'escape the userid for the filter language, or pass it as a parameter',
+  fix: [
     {
       stack: 'any',
-      text: 'For LDAP escape as RFC 4515, 3, has it; for SCIM write the value as a JSON string; for OData double its quotes.',
+      text: 'For LDAP, escape as in RFC 4515, section 3; for SCIM, write the value as a JSON string; for OData, double its quotes.',
     },
     { stack: 'spring', text: 'Use LdapQueryBuilder, or LdapEncoder.filterEncode.' },
   ],
-  // LDAP, SCIM, OData; each only narrows what is found.
+  // LDAP, SCIM, OData; each only narrows the result.
   questions: (knownUser) => [
     around('', knownUser, ')(objectClass=*'),
     {
@@ -96,9 +126,15 @@ const anyLetter = 'a letter from a to z, or a digit';
 
 const escapes: NobodysName = {
   id: 'userid-escape-refused',
-  request: 'a known user’s name with one letter in an escape of LDAP, JSON or HTML',
-  why: 'What undoes an escape that is none of HTTP hands the userid to an interpreter as it is.',
-  change: 'escape the userid for what it is handed to, and undo nothing but the percent-encoding, once',
+  title: 'MUST NOT respond with 200 to a known user name with a letter written as an LDAP, JSON or HTML escape',
+  ruleSet: 'contract',
+  level: 'MUST',
+  clauses: ['C-10'],
+  impact: 'silently-wrong-access',
+  sentByPlatform: true,
+  request: 'a known user name with one letter as an LDAP, JSON or HTML escape',
+  why: 'An endpoint that decodes such an escape passes the userid to an interpreter unescaped.',
+  change: 'escape the userid for its destination, and decode only the percent-encoding, once',
   questions: (knownUser) => {
     const write = (replace: (code: number) => string) => ({
       userids: [withLetter(knownUser, /[a-z0-9]/i, anyLetter, (letter) => replace(letter.charCodeAt(0)))],
@@ -113,16 +149,21 @@ const escapes: NobodysName = {
 
 const twice: NobodysName = {
   id: 'userid-decoded-twice-refused',
-  request: 'a known user’s name that is percent-encoded twice',
-  source: 'User info contract, the call: userid names that user and no other; RFC 3986, 2.4: never decode twice',
-  why: 'Decoded twice, a%2540b is a@b: two names are one, and a user with a plus sign in the name is not found.',
+  title: 'MUST NOT respond with 200 to a known user name that is percent-encoded twice',
+  ruleSet: 'contract',
+  level: 'MUST',
+  clauses: ['C-11'],
+  impact: 'silently-wrong-access',
+  sentByPlatform: true,
+  request: 'a known user name that is percent-encoded twice',
+  why: 'Decoding twice maps a%2540b to a@b: two names become one, and a user with a plus sign in the name is not found.',
   change: 'decode the query once, by the framework or by hand, not both',
-  mend: [
+  fix: [
     { stack: 'express', text: 'request.query is decoded already: no decodeURIComponent on it.' },
     { stack: 'flask', text: 'request.args is decoded already: no unquote on it.' },
     { stack: 'spring', text: '@RequestParam is decoded already: no URLDecoder on it.' },
     { stack: 'go', text: 'r.URL.Query() is decoded already: no url.QueryUnescape on it.' },
-    { stack: 'nginx', text: 'A variable in proxy_pass is passed on as it is; see that only one of the two decodes.' },
+    { stack: 'nginx', text: 'nginx passes a variable in proxy_pass unchanged: make sure that only one side decodes.' },
   ],
   questions: (knownUser) => [
     {
@@ -133,10 +174,16 @@ const twice: NobodysName = {
 
 const path: NobodysName = {
   id: 'userid-path-refused',
-  request: 'a path that ends at a known user’s name, as x/../name',
-  why: 'Where the userid becomes a part of a path, of a file or of a URL, dots and slashes lead to others, and out of the folder.',
-  change: 'percent-encode the userid before it goes into a path, and refuse . and .. where it names a file',
-  mend: [
+  title: 'MUST NOT respond with 200 to a path that ends in a known user name, such as x/../name',
+  ruleSet: 'contract',
+  level: 'MUST',
+  clauses: ['C-10'],
+  impact: 'silently-wrong-access',
+  sentByPlatform: true,
+  request: 'a path that ends in a known user name, such as x/../name',
+  why: 'If the userid becomes part of a file path or a URL, dots and slashes lead to other users, and out of the directory.',
+  change: 'percent-encode the userid before it becomes part of a path, and reject . and .. in file names',
+  fix: [
     { stack: 'express', text: 'Use encodeURIComponent(userid) in the URL of the next service.' },
     { stack: 'flask', text: "Use quote(userid, safe='')." },
     { stack: 'spring', text: 'Use UriComponentsBuilder with encode(), or a template variable.' },
@@ -153,10 +200,16 @@ const path: NobodysName = {
 
 const urlPart: NobodysName = {
   id: 'userid-url-part-refused',
-  request: 'a known user’s name with a query, a fragment or a parameter of a URL behind it',
-  why: 'Where the userid goes into the URL of another service as it is, these signs end it: another name is looked up.',
-  change: 'percent-encode the userid before it goes into a URL',
-  mend: [
+  title: 'MUST NOT respond with 200 when a query, a fragment or a parameter of a URL is appended to a known user name',
+  ruleSet: 'contract',
+  level: 'MUST',
+  clauses: ['C-10'],
+  impact: 'silently-wrong-access',
+  sentByPlatform: true,
+  request: 'a known user name with a query, a fragment or a parameter of a URL appended',
+  why: 'If the userid becomes part of the URL of another service unescaped, these characters end it: another name is looked up.',
+  change: 'percent-encode the userid before it becomes part of a URL',
+  fix: [
     { stack: 'express', text: 'Use encodeURIComponent(userid), or URLSearchParams.' },
     { stack: 'flask', text: "Use quote(userid, safe=''), or params= of requests." },
     { stack: 'spring', text: 'Use UriComponentsBuilder with encode(), or a template variable.' },
@@ -167,6 +220,6 @@ const urlPart: NobodysName = {
 };
 
 export const identityMetaCharacters: Topic = {
-  title: 'A name with signs of another language',
+  title: 'User names with special characters',
   checks: [wildcard, like, expression, sql, filter, escapes, twice, path, urlPart].map(nobodysNameCheck),
 };

@@ -1,4 +1,4 @@
-// Owns the checks of how a known user is answered, whatever the body: the status, for every Accept, and out of no cache.
+// Checks of the response for a known user, except its body: status, Accept and caching.
 import type { Check, Topic } from '../check.ts';
 import { assertConforms, describeAnswer, findMediaType } from '../finding.ts';
 import { NoAnswer } from '../no-answer.ts';
@@ -7,9 +7,9 @@ import { askKnownUsers, bodyCheck } from './body-check.ts';
 import { toSentence } from './refusal-checks.ts';
 
 const statusChange =
-  'check that the user exists in the source and is enabled, that the path is right and that the source works; a user without groups gets 200 too, with [] and {}';
+  'check that the user exists and is enabled, that the path is right, and that the data source works; a user without groups also gets 200, with [] and {}';
 const redirectChange =
-  'answer here instead of redirecting, e.g. to a login page: whoever follows it takes the 200 of that page for the answer';
+  'respond instead of redirecting, e.g. to a login page: a client that follows the redirect takes the 200 of that page for the response';
 
 function isRedirect({ status }: Answer): boolean {
   return status >= 300 && status < 400 && status !== 304;
@@ -17,12 +17,14 @@ function isRedirect({ status }: Answer): boolean {
 
 const status: Check = {
   id: 'known-user-200',
+  title: 'MUST respond with 200 for a known user',
+  ruleSet: 'contract',
   level: 'MUST',
-  title: 'MUST answer a known user with 200',
-  platformVerdict: 'refused',
-  source: 'User info contract, the call: 200 carries the user info, anything else means that it could not be retrieved',
-  why: 'With anything else the platform has no user info for this user.',
-  mend: [{ stack: 'any', text: toSentence(statusChange) }],
+  clauses: ['C-1', 'C-3'],
+  impact: 'refused',
+  sentByPlatform: true,
+  why: 'With any other status, the platform has no user info for this user.',
+  fix: [{ stack: 'any', text: toSentence(statusChange) }],
   needs: ['known-user'],
   async run(context) {
     const expected = 'status 200';
@@ -34,7 +36,7 @@ const status: Check = {
       }
     } catch (error) {
       if (!(error instanceof NoAnswer) || !error.metEndpoint) throw error;
-      const seen = `no answer (${error.code})`;
+      const seen = `no response (${error.code})`;
       assertConforms(false, {
         asked: 'a known user, with the right credentials',
         expected,
@@ -47,14 +49,18 @@ const status: Check = {
 
 const noStore = bodyCheck({
   id: 'known-user-no-store',
-  level: 'SHOULD',
   title: 'SHOULD forbid caches to store a 200',
-  platformVerdict: 'silently-wrong-access',
-  source: 'RFC 9111, 5.2.2.5',
-  why: 'A cache in between could give one user the access of another, or of yesterday.',
+  ruleSet: 'hardening',
+  level: 'SHOULD',
+  clauses: ['H-1'],
+  impact: 'silently-wrong-access',
+  sentByPlatform: true,
+  why: 'A cache could give one user the access of another, or outdated access.',
   expected: 'Cache-Control with no-store',
   change: 'send Cache-Control: no-store',
-  mend: [{ stack: 'nginx', text: 'Add add_header Cache-Control no-store always; and no proxy_cache for this path.' }],
+  fix: [
+    { stack: 'nginx', text: 'Add add_header Cache-Control no-store always; and do not use proxy_cache for this path.' },
+  ],
   takesTruncated: true,
   findFault(answer) {
     const directives = answer.header('cache-control') ?? '';
@@ -65,16 +71,18 @@ const noStore = bodyCheck({
 
 const anyAccept: Check = {
   id: 'any-accept-json',
+  title: 'SHOULD respond with JSON for a known user if the request accepts every media type',
+  ruleSet: 'standards',
   level: 'SHOULD',
-  title: 'SHOULD answer a known user with JSON also when every media type is accepted',
-  platformVerdict: 'refused',
-  source: 'User info contract, the call: which Accept the platform sends is documented nowhere; RFC 9110, 12.5.1',
-  why: 'Most HTTP clients send Accept: */* unless told otherwise. An endpoint that then prefers HTML or XML has no user info for them.',
-  mend: [
-    { stack: 'any', text: 'Let JSON be the only, or at least the first representation of this path.' },
+  clauses: ['S-8'],
+  impact: 'refused',
+  sentByPlatform: true,
+  why: 'Most HTTP clients send Accept: */* by default. An endpoint that prefers HTML or XML then has no user info for them.',
+  fix: [
+    { stack: 'any', text: 'Make JSON the only, or at least the preferred representation of this path.' },
     {
       stack: 'spring',
-      text: 'Give the mapping produces = "application/json": with an XML library on the class path it may win.',
+      text: 'Set produces = "application/json" on the mapping: an XML library on the class path may take precedence.',
     },
     { stack: 'aspnet', text: 'Return Json(…) or add [Produces("application/json")].' },
   ],
@@ -87,7 +95,7 @@ const anyAccept: Check = {
       asked: 'a known user, with Accept: */*',
       expected: `${describeAnswer(plain)}, as for Accept: application/json`,
       seen: describeAnswer(answer),
-      change: 'let JSON be the only, or at least the first representation of this path',
+      change: 'make JSON the only, or at least the preferred representation of this path',
       answers: [answer],
     });
   },

@@ -1,44 +1,52 @@
-// Owns the checks of answers that break the grammar of HTTP so that Node's own client takes none of them: lengths told twice, malformed headers.
+// Checks of responses that violate the grammar of HTTP: repeated lengths, malformed headers.
 import type { Check } from '../check.ts';
 import { assertConforms } from '../finding.ts';
 import type { Answer } from '../question.ts';
 import { bodyCheck } from './body-check.ts';
 import { askErrors, everyError } from './error-cases.ts';
 
-/** What is wrong with how the end of an answer is told; null: nothing. */
+/** Returns what is wrong with the length of a response; null: nothing. */
 function findLengthFault({ rawHeaders }: Answer): string | null {
   const valuesOf = (header: string) =>
     rawHeaders.filter(([name]) => name.trim().toLowerCase() === header).map(([, value]) => value);
   const lengths = valuesOf('content-length');
-  if (lengths.length > 0 && valuesOf('transfer-encoding').length > 0) return 'Content-Length beside Transfer-Encoding';
-  if (lengths.length > 1) return `${lengths.length} headers Content-Length, ${new Set(lengths).size} values`;
-  return lengths.some((length) => !/^\d+$/.test(length)) ? 'a Content-Length that is no number' : null;
+  if (lengths.length > 0 && valuesOf('transfer-encoding').length > 0)
+    return 'Content-Length together with Transfer-Encoding';
+  if (lengths.length > 1) return `${lengths.length} Content-Length headers with ${new Set(lengths).size} values`;
+  return lengths.some((length) => !/^\d+$/.test(length)) ? 'a Content-Length that is not a number' : null;
 }
 
-/** What Node's parser complained of; null: nothing, or nothing but the length. */
+/** Returns what Node's parser rejected; null: nothing, or only the length. */
 function findSyntaxFault(answer: Answer): string | null {
   const { parserFault } = answer;
   if (parserFault === null || findLengthFault(answer) !== null) return null;
   const named = answer.rawHeaders.some(([name]) => !/^[\w!#$%&'*+.^`|~-]+$/.test(name));
-  if (named) return 'a header name with a space or another sign that no name has, or a header on two lines';
+  if (named) return 'a header name with a space or another invalid character, or a header on two lines';
   const controls = answer.rawHeaders.some(([, value]) => /[^\t\x20-\x7e\x80-\xff]/.test(value));
-  return controls ? 'a header value with a control character' : `an answer that Node's parser refuses (${parserFault})`;
+  return controls
+    ? 'a header value with a control character'
+    : `a response that the parser of Node.js rejects (${parserFault})`;
 }
 
-const lengthChange = 'leave both headers to the HTTP server, in the program and in the proxy, and set neither by hand';
+const lengthChange = 'let the HTTP server set both headers, in the program and in the proxy';
 const lengthOnce = bodyCheck({
   id: 'known-user-one-length',
+  title: 'MUST give the length of a 200 once, as one Content-Length or as Transfer-Encoding',
+  ruleSet: 'standards',
   level: 'MUST',
-  title: 'MUST tell the length of a 200 in one way: one Content-Length, or Transfer-Encoding',
-  platformVerdict: 'refused',
-  source: 'RFC 9112, 6.2 and 6.3; RFC 9110, 8.6',
-  why: 'Two clients see two ends of the same answer. Node, and others that are careful, take none of it; behind a proxy what lies between the two ends can become the answer for somebody else.',
-  expected: 'one Content-Length that is a number, or Transfer-Encoding, or neither',
+  clauses: ['S-5'],
+  impact: 'refused',
+  sentByPlatform: true,
+  why: 'Clients disagree where the response ends. Node.js rejects it. Behind a proxy, the bytes between the two ends can become the response to another client.',
+  expected: 'one numeric Content-Length, or Transfer-Encoding, or neither',
   change: lengthChange,
-  mend: [
-    { stack: 'express', text: 'Do not copy the headers of an upstream: its Content-Length comes beside Node’s own.' },
+  fix: [
+    {
+      stack: 'express',
+      text: 'Do not copy the headers of an upstream: its Content-Length is added to that of Node.js.',
+    },
     { stack: 'flask', text: 'Do not set Transfer-Encoding: the server in front of the application does.' },
-    { stack: 'spring', text: 'Do not return the headers of an upstream in a ResponseEntity: take Content-Type alone.' },
+    { stack: 'spring', text: 'Do not return the headers of an upstream in a ResponseEntity, except Content-Type.' },
   ],
   takesTruncated: true,
   findFault(answer) {
@@ -47,17 +55,19 @@ const lengthOnce = bodyCheck({
   },
 });
 
-const syntaxChange = 'write headers with the means of the HTTP server, each on one line, as Name: value';
+const syntaxChange = 'write headers with the API of the HTTP server, each on one line as Name: value';
 const syntax = bodyCheck({
   id: 'known-user-http-syntax',
+  title: 'MUST send a 200 that follows the grammar of HTTP/1.1',
+  ruleSet: 'standards',
   level: 'MUST',
-  title: 'MUST send a 200 that holds the grammar of HTTP/1.1',
-  platformVerdict: 'refused',
-  source: 'RFC 9112, 5 and 7.1; RFC 9110, 5.1 and 5.5',
-  why: 'Careful clients, Node among them, take nothing of such an answer; forgiving ones read different things in it.',
-  expected: 'an answer that Node’s HTTP client takes',
+  clauses: ['S-6'],
+  impact: 'refused',
+  sentByPlatform: true,
+  why: 'Strict clients, such as Node.js, reject the response; lenient ones read it differently.',
+  expected: 'a response that the HTTP client of Node.js accepts',
   change: syntaxChange,
-  mend: [{ stack: 'nginx', text: 'See whether add_header puts a variable with a line break into a header.' }],
+  fix: [{ stack: 'nginx', text: 'Check whether add_header puts a variable with a line break into a header.' }],
   takesTruncated: true,
   findFault(answer) {
     const seen = findSyntaxFault(answer);
@@ -65,19 +75,20 @@ const syntax = bodyCheck({
   },
 });
 
-/** Of 200s. The first answer that Node refuses is found whatever is wrong with it; of later ones it is not asked any more. */
+/** For 200s. After the first response that Node.js rejects, the kit no longer uses its parser. */
 export const messageSyntaxChecks: readonly Check[] = [lengthOnce, syntax];
 
 export const errorSyntax: Check = {
   id: 'errors-http-syntax',
+  title: 'MUST send errors that follow the grammar of HTTP/1.1 and give their length once',
+  ruleSet: 'standards',
   level: 'MUST',
-  platformVerdict: 'cosmetic',
-  title: 'MUST send errors that hold the grammar of HTTP/1.1, their length told in one way',
-  source: 'RFC 9112, 5, 6.2 and 6.3; RFC 9110, 8.6',
-  why: 'The platform logs a parser’s complaint in place of the status, and a proxy may hand the rest of the error to somebody else as an answer.',
-  mend: [
-    { stack: 'any', text: 'Leave Content-Length and Transfer-Encoding of errors to the HTTP server.' },
-    { stack: 'nginx', text: 'Let nginx write error pages itself, or pass on those of the upstream as they are.' },
+  clauses: ['S-5', 'S-6'],
+  impact: 'cosmetic',
+  why: 'A client logs a parser error instead of the status, and a proxy may send the rest of the error to another client.',
+  fix: [
+    { stack: 'any', text: 'Let the HTTP server set Content-Length and Transfer-Encoding of errors.' },
+    { stack: 'nginx', text: 'Let nginx write error pages, or pass those of the upstream unchanged.' },
   ],
   needs: ['control'],
   async run(context) {
@@ -85,7 +96,7 @@ export const errorSyntax: Check = {
       const seen = findLengthFault(answer) ?? findSyntaxFault(answer);
       assertConforms(seen === null, {
         asked,
-        expected: 'an answer that Node’s HTTP client takes',
+        expected: 'a response that the HTTP client of Node.js accepts',
         seen: seen ?? '',
         change: findLengthFault(answer) === null ? syntaxChange : lengthChange,
         answers: [answer],

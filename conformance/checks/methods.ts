@@ -1,51 +1,52 @@
-// Owns the checks of the other methods: HEAD is GET without a body, and the rest is refused.
+// Checks of other methods: HEAD is GET without a body, and the others are refused.
 import type { Check, Topic } from '../check.ts';
-import { assertConforms, describeAnswer, findMediaType } from '../finding.ts';
+import { assertConforms, describeAnswer, describeMediaType, findMediaType } from '../finding.ts';
+import type { Answer } from '../question.ts';
 import { couldBeUserInfo, describeContent } from '../user-info-body.ts';
-import { type Refusal, refusalChecks } from './refusal-checks.ts';
+import { askOrClosed, type Refusal, refusalChecks } from './refusal-checks.ts';
 
 const headStatus: Check = {
   id: 'head-like-get',
+  title: 'SHOULD respond to HEAD with the status and content type of GET',
+  ruleSet: 'standards',
   level: 'SHOULD',
-  title: 'SHOULD answer HEAD with the status and content type of GET',
-  platformVerdict: 'cosmetic',
-  source: 'RFC 9110, 9.3.2',
-  why: 'Monitors and proxies use HEAD to see whether GET works, and are misled when it says something else.',
-  mend: [{ stack: 'any', text: 'Route HEAD through the same code as GET, and send all but the body.' }],
+  clauses: ['S-12'],
+  impact: 'cosmetic',
+  why: 'Monitoring and proxies use HEAD to test whether GET works.',
+  fix: [{ stack: 'any', text: 'Handle HEAD with the code of GET, and omit the body.' }],
   needs: ['control'],
   async run(context) {
     const get = await context.askOnce({ userids: [context.knownUser] });
-    const head = await context.askOnce({ userids: [context.knownUser], method: 'HEAD' });
-    const describe = (status: number, mediaType: string | null) =>
-      `status ${status} with ${mediaType ?? 'no content type'}`;
-    const expected = describe(get.status, findMediaType(get));
-    const seen = describe(head.status, findMediaType(head));
-    assertConforms(seen === expected, {
+    const head = await askOrClosed(context, { userids: [context.knownUser], method: 'HEAD' });
+    if (head === null) return;
+    const describe = (answer: Answer) => `status ${answer.status} with ${describeMediaType(answer)}`;
+    assertConforms(head.status === get.status && findMediaType(head) === findMediaType(get), {
       asked: 'HEAD for a known user',
-      expected: `${expected}, as GET is answered`,
-      seen,
-      change: 'route HEAD through the same code as GET, and send all but the body',
+      expected: `${describe(get)}, as GET is answered`,
+      seen: describe(head) === describe(get) ? `${describe(head)}, but not the same one` : describe(head),
+      change: 'handle HEAD with the code of GET, and omit the body',
     });
   },
 };
 
 const headBody: Check = {
   id: 'head-without-body',
+  title: 'MUST NOT send a body in response to HEAD',
+  ruleSet: 'standards',
   level: 'MUST',
-  title: 'MUST NOT send a body in answer to HEAD',
-  platformVerdict: 'silently-wrong-access',
-  source: 'RFC 9110, 9.3.2',
-  why: 'On a kept-alive connection the next answer would begin in the midst of these bytes: one user gets what was meant for another.',
-  mend: [{ stack: 'any', text: 'Send no body for HEAD.' }],
+  clauses: ['S-13'],
+  impact: 'silently-wrong-access',
+  why: 'On a persistent connection a client reads these bytes as the next response: one user can get the data of another.',
+  fix: [{ stack: 'any', text: 'Do not send a body in response to HEAD.' }],
   needs: ['control'],
   async run(context) {
     const answer = await context.ask({ userids: [context.knownUser], method: 'HEAD', isRaw: true });
     const surplus = answer.surplusBytes ?? 0;
     assertConforms(surplus === 0, {
       asked: 'HEAD for a known user',
-      expected: 'headers and nothing more',
+      expected: 'headers and no further bytes',
       seen: `${surplus} bytes after the headers`,
-      change: 'send no body for HEAD: on a kept-alive connection the next answer would begin in its midst',
+      change: 'do not send a body in response to HEAD',
       answers: [answer],
     });
   },
@@ -53,18 +54,18 @@ const headBody: Check = {
 
 const headLength: Check = {
   id: 'head-content-length',
+  title: 'MUST NOT announce a different length for HEAD than for GET',
+  ruleSet: 'standards',
   level: 'MUST',
-  title: 'MUST NOT announce another length for HEAD than GET has',
-  platformVerdict: 'cosmetic',
-  source: 'RFC 9110, 8.6',
-  why: 'Caches update what they hold by HEAD, and throw it away, or wait for bytes, when the length differs.',
-  mend: [
-    { stack: 'any', text: 'Send the Content-Length of GET, or none: the body is not empty, it is only not sent.' },
-  ],
+  clauses: ['S-14'],
+  impact: 'cosmetic',
+  why: 'Caches use HEAD to update stored responses, and discard them when the length differs.',
+  fix: [{ stack: 'any', text: 'Send the Content-Length of GET, or none.' }],
   needs: ['control'],
   async run(context) {
     const get = await context.askOnce({ userids: [context.knownUser] });
-    const head = await context.askOnce({ userids: [context.knownUser], method: 'HEAD' });
+    const head = await askOrClosed(context, { userids: [context.knownUser], method: 'HEAD' });
+    if (head === null) return;
     const length = head.header('content-length');
     const isComparable = get.status === 200 && head.status === 200 && length !== null;
     assertConforms(!isComparable || Number(length) === get.wireBody.length, {
@@ -79,51 +80,80 @@ const headLength: Check = {
 
 const headUnknown: Check = {
   id: 'head-unknown-user-refused',
+  title: 'SHOULD NOT respond to HEAD with 200 for an unknown user',
+  ruleSet: 'standards',
   level: 'SHOULD',
-  title: 'SHOULD NOT answer HEAD for an unknown user with 200',
-  platformVerdict: 'cosmetic',
-  source: 'RFC 9110, 9.3.2',
-  why: 'Monitors that ask with HEAD see a user who is not there.',
-  mend: [{ stack: 'any', text: 'Look the user up for HEAD too.' }],
+  clauses: ['S-12'],
+  impact: 'cosmetic',
+  why: 'Monitoring that uses HEAD reports a user who does not exist.',
+  fix: [{ stack: 'any', text: 'Look up the user for HEAD too.' }],
   needs: ['control'],
   async run(context) {
-    const answer = await context.askOnce({ userids: [context.unknownUser], method: 'HEAD' });
+    const answer = await askOrClosed(context, { userids: [context.unknownUser], method: 'HEAD' });
+    if (answer === null) return;
     assertConforms(answer.status !== 200, {
       asked: 'HEAD for an unknown user',
       expected: 'the status of GET',
       seen: describeAnswer(answer),
-      change: 'look the user up for HEAD too',
+      change: 'look up the user for HEAD too',
       answers: [answer],
     });
   },
 };
 
 const other = {
-  source: 'User info contract, the call: GET; statuses: another method is an error',
-  statusSource: 'User info contract, statuses: another method is 405; RFC 9110, 15.5.6',
-  status: 405,
-  // What a router answers that knows the path for GET alone, as those of Express and Fastify do.
-  otherStatuses: [404],
-  change: 'answer 405 with Allow to every method but GET and HEAD',
+  // 404 is what a router responds with that knows the path for GET only, such as those of Express and Fastify.
+  statuses: [405, 404],
+  change: 'respond with 405 and Allow to every method except GET and HEAD',
 } as const;
 
 const post: Refusal = {
   ...other,
-  id: 'other-method',
+  refused: {
+    id: 'other-method-refused',
+    title: 'SHOULD respond with a non-200 status to POST',
+    ruleSet: 'hardening',
+    level: 'SHOULD',
+    clauses: ['H-13'],
+    impact: 'silently-wrong-access',
+  },
+  status: {
+    id: 'other-method-405',
+    title: 'SHOULD respond with 405 or 404 to POST',
+    ruleSet: 'standards',
+    level: 'SHOULD',
+    clauses: ['S-15'],
+    impact: 'cosmetic',
+  },
   request: 'a POST',
-  why: 'Filters and logs in front of the endpoint expect no data where only GET reads it, and let other methods by unseen.',
+  why: 'Filters and logs in front of the endpoint expect user info in responses to GET only, and do not inspect other methods.',
   needs: ['control', 'intrusive'],
   questions: ({ knownUser }) => [{ userids: [knownUser], method: 'POST' }],
 };
 
 const writing: Refusal = {
   ...other,
-  id: 'writing-method',
+  refused: {
+    id: 'writing-method-refused',
+    title: 'SHOULD respond with a non-200 status to PUT, PATCH and DELETE',
+    ruleSet: 'hardening',
+    level: 'SHOULD',
+    clauses: ['H-13'],
+    impact: 'silently-wrong-access',
+  },
+  status: {
+    id: 'writing-method-405',
+    title: 'SHOULD respond with 405, 404 or 501 to PUT, PATCH and DELETE',
+    ruleSet: 'standards',
+    level: 'SHOULD',
+    clauses: ['S-15'],
+    impact: 'cosmetic',
+  },
   request: 'a PUT, a PATCH or a DELETE',
-  // 501: the method is known to nobody here.
-  otherStatuses: [404, 501],
-  why: 'A framework that maps every method to one handler tells by them what it tells by GET, past the rules that name GET.',
-  mend: [
+  // 501: the server does not know the method.
+  statuses: [405, 404, 501],
+  why: 'A framework that maps every method to one handler returns user info to requests that rules for GET do not cover.',
+  fix: [
     { stack: 'express', text: 'Use app.get and then app.all with 405, instead of app.use.' },
     { stack: 'spring', text: 'Use @GetMapping instead of @RequestMapping without a method.' },
     { stack: 'go', text: 'Register "GET /user-info", or look at r.Method: HandleFunc takes every method.' },
@@ -134,49 +164,79 @@ const writing: Refusal = {
 
 const unexpected: Refusal = {
   ...other,
-  id: 'unexpected-method',
+  refused: {
+    id: 'unexpected-method-refused',
+    title: 'SHOULD respond with a non-200 status to PROPFIND',
+    ruleSet: 'hardening',
+    level: 'SHOULD',
+    clauses: ['H-13'],
+    impact: 'silently-wrong-access',
+  },
+  status: {
+    id: 'unexpected-method-405',
+    title: 'SHOULD respond with 405, 404, 501, 400 or 403 to PROPFIND',
+    ruleSet: 'standards',
+    level: 'SHOULD',
+    clauses: ['S-15'],
+    impact: 'cosmetic',
+  },
   // Safe as GET is (RFC 4918, 9.1), so that it may be sent to any endpoint.
   request: 'a PROPFIND',
-  // Servers without WebDAV may know nothing of it, or take it for a malformed request.
-  otherStatuses: [404, 501, 400, 403],
-  why: 'Rules that name the methods to be refused never name them all: what is allowed has to be named.',
-  mend: [{ stack: 'nginx', text: 'Use limit_except GET { deny all; }, which refuses every other method.' }],
-  mayClose: true,
+  // Servers without WebDAV may not know the method, or consider the request malformed.
+  statuses: [405, 404, 501, 400, 403],
+  why: 'A list of forbidden methods is never complete. List the allowed methods instead.',
+  fix: [{ stack: 'nginx', text: 'Use limit_except GET { deny all; }, which refuses every other method.' }],
   needs: ['control'],
   questions: ({ knownUser }) => [{ userids: [knownUser], method: 'PROPFIND' }],
 };
 
 const trace: Refusal = {
   ...other,
-  id: 'trace',
+  refused: {
+    id: 'trace-refused',
+    title: 'SHOULD respond with a non-200 status to TRACE',
+    ruleSet: 'hardening',
+    level: 'SHOULD',
+    clauses: ['H-13'],
+    impact: 'information-leak',
+  },
+  status: {
+    id: 'trace-405',
+    title: 'SHOULD respond with 405, 501, 400, 403 or 404 to TRACE',
+    ruleSet: 'standards',
+    level: 'SHOULD',
+    clauses: ['S-15'],
+    impact: 'cosmetic',
+  },
   request: 'a TRACE',
-  source: 'User info contract, statuses: another method is an error; RFC 9110, 9.3.8',
-  otherStatuses: [501, 400, 403, 404],
-  platformVerdict: 'information-leak',
-  why: 'TRACE gives back the request, with the credentials in it, to whoever makes a client send it.',
-  change: 'switch TRACE off: answer 405',
-  mend: [{ stack: 'any', text: 'In Apache it is TraceEnable off.' }],
-  mayClose: true,
+  statuses: [405, 501, 400, 403, 404],
+  why: 'TRACE returns the request with its credentials to a script that makes a browser send it.',
+  change: 'disable TRACE: respond with 405',
+  fix: [{ stack: 'any', text: 'In Apache, set TraceEnable off.' }],
   needs: ['control'],
   questions: ({ knownUser }) => [{ userids: [knownUser], method: 'TRACE' }],
 };
 
 const options: Check = {
   id: 'options-without-user-info',
-  level: 'MUST',
-  title: 'MUST NOT send user info in answer to OPTIONS',
-  platformVerdict: 'information-leak',
-  source: 'User info contract, the call: GET; RFC 9110, 9.3.7',
-  why: 'Browsers and scanners send OPTIONS without credentials, so that it is often let by where GET is not.',
-  mend: [{ stack: 'any', text: 'Answer OPTIONS with 405, or with 204 and Allow, and never by the handler of GET.' }],
+  title: 'SHOULD NOT send user info in response to OPTIONS',
+  ruleSet: 'hardening',
+  level: 'SHOULD',
+  clauses: ['H-13'],
+  impact: 'information-leak',
+  why: 'Browsers send OPTIONS without credentials, so proxies often let it pass without authentication.',
+  fix: [
+    { stack: 'any', text: 'Respond to OPTIONS with 405, or with 204 and Allow, and do not use the handler of GET.' },
+  ],
   needs: ['control'],
   async run(context) {
-    const answer = await context.askOnce({ userids: [context.knownUser], method: 'OPTIONS' });
+    const answer = await askOrClosed(context, { userids: [context.knownUser], method: 'OPTIONS' });
+    if (answer === null) return;
     assertConforms(!couldBeUserInfo(answer.body), {
       asked: 'OPTIONS for a known user',
-      expected: 'an answer without the keys groups and authorizations',
+      expected: 'a response without the keys groups and authorizations',
       seen: `${describeAnswer(answer)}: ${describeContent(answer.body)}`,
-      change: 'answer OPTIONS with 405, or with 204 and Allow, and never by the handler of GET',
+      change: 'respond to OPTIONS with 405, or with 204 and Allow, and do not use the handler of GET',
       answers: [answer],
     });
   },
@@ -184,15 +244,17 @@ const options: Check = {
 
 const allow: Check = {
   id: 'other-method-allow',
+  title: 'MUST list the allowed methods in Allow with a 405',
+  ruleSet: 'standards',
   level: 'MUST',
-  title: 'MUST name the allowed methods in Allow when it answers 405',
-  platformVerdict: 'cosmetic',
-  source: 'RFC 9110, 15.5.6',
-  why: 'The standard demands it, and tools that meet a 405 look there for what they may send.',
-  mend: [{ stack: 'any', text: 'Send Allow: GET, HEAD with every 405.' }],
+  clauses: ['S-16'],
+  impact: 'cosmetic',
+  why: 'The standard requires it, and tools find the allowed methods there.',
+  fix: [{ stack: 'any', text: 'Send Allow: GET, HEAD with every 405.' }],
   needs: ['control'],
   async run(context) {
-    const answer = await context.askOnce({ userids: [context.knownUser], method: 'PROPFIND' });
+    const answer = await askOrClosed(context, { userids: [context.knownUser], method: 'PROPFIND' });
+    if (answer === null) return;
     assertConforms(answer.status !== 405 || /\bGET\b/.test(answer.header('allow') ?? ''), {
       asked: 'a PROPFIND',
       expected: 'with the status 405 a header Allow that names GET',

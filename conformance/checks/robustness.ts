@@ -5,7 +5,7 @@ import type { Check, Topic } from '../check.ts';
 import type { CheckContext, ShortQuestion } from '../check-context.ts';
 import { Untestable } from '../check-endings.ts';
 import { assertConforms, describeAnswer } from '../finding.ts';
-import { latencyCheckId, summarizeLatency } from '../latency.ts';
+import { summarizeLatency } from '../latency.ts';
 import { NoAnswer } from '../no-answer.ts';
 import type { Answer } from '../question.ts';
 import { findMeaning } from '../user-info-body.ts';
@@ -56,12 +56,14 @@ const seenOf = (came: Answer | NoAnswer) =>
 
 const keptAgain: Check = {
   id: 'kept-connection-again',
+  title: 'MUST respond to the second request on a connection like to the first, or close the connection',
+  ruleSet: 'contract',
   level: 'MUST',
-  platformVerdict: 'refused',
-  title: 'MUST answer the second request on a connection as the first, or close the connection',
-  source: 'RFC 9112, 9.3: a connection that is not announced to be closed serves further requests',
+  clauses: ['C-7'],
+  impact: 'refused',
+  sentByPlatform: true,
   why: 'A synchronisation sends one request after the other on one connection; every second one would fail.',
-  mend: [
+  fix: [
     {
       stack: 'any',
       text: 'Read each request to its end, announce the right Content-Length, or send Connection: close and close.',
@@ -84,13 +86,13 @@ const keptAgain: Check = {
 
 const pipelined: Check = {
   id: 'pipelined-in-order',
+  title: 'MUST respond to pipelined requests in their order, or close the connection',
+  ruleSet: 'standards',
   level: 'MUST',
-  platformVerdict: 'silently-wrong-access',
-  title:
-    'MUST answer requests that are sent without waiting in their order, each with its own user, or close the connection',
-  source: 'RFC 9112, 9.3.2: the responses are sent in the order of the requests',
+  clauses: ['S-25'],
+  impact: 'silently-wrong-access',
   why: 'A proxy in between may send requests so. An answer out of turn gives one user the access of another.',
-  mend: [
+  fix: [
     {
       stack: 'any',
       text: 'Leave HTTP to a server that is known for it, and keep nothing of a request with the connection.',
@@ -124,12 +126,13 @@ const manyHeaders = Array.from({ length: 40 }, (_each, index) => [`X-Trace-${ind
 
 const headers: Check = {
   id: 'many-headers-answered',
+  title: 'SHOULD respond to a request with 40 additional headers like to one without',
+  ruleSet: 'hardening',
   level: 'SHOULD',
-  platformVerdict: 'refused',
-  title: 'SHOULD answer a request with 40 headers more as one without',
-  source: 'RFC 9110, 5.1: headers that are not known are ignored',
+  clauses: ['H-26'],
+  impact: 'refused',
   why: 'Proxies and tracing add headers on the way. One more would end all user info.',
-  mend: [{ stack: 'any', text: 'Allow 8 kB of headers and a hundred of them, as servers do by default.' }],
+  fix: [{ stack: 'any', text: 'Allow 8 kB of headers and a hundred of them, as servers do by default.' }],
   needs,
   async run(context) {
     const meaning = await findMeaningAlone(context, context.knownUser);
@@ -146,12 +149,13 @@ const headers: Check = {
 
 const oversized: Check = {
   id: 'oversized-header-no-5xx',
-  level: 'SHOULD',
-  platformVerdict: 'cosmetic',
-  title: 'SHOULD answer a header of 64 kB with 4xx, or close the connection, and go on',
-  source: 'RFC 9110, 5.4: a header that is larger than the server wishes is answered with 4xx',
+  title: 'MUST respond with 4xx to a header of 64 kB, or close the connection, and keep running',
+  ruleSet: 'standards',
+  level: 'MUST',
+  clauses: ['S-27'],
+  impact: 'cosmetic',
   why: 'A 5xx says that the endpoint is broken, and an alarm goes off for a caller’s mistake.',
-  mend: [{ stack: 'any', text: 'Let the server refuse large headers with 431 before the program sees them.' }],
+  fix: [{ stack: 'any', text: 'Let the server refuse large headers with 431 before the program sees them.' }],
   needs: ['intrusive', 'control'],
   async run(context) {
     const question = { ...askKnown(context), headers: [['X-Large', 'a'.repeat(64 * 1024)]] as const };
@@ -175,12 +179,13 @@ const pieceGapMs = 40;
 
 const fragmented: Check = {
   id: 'fragmented-request-answered',
+  title: 'MUST respond to a request that arrives in pieces',
+  ruleSet: 'standards',
   level: 'MUST',
-  platformVerdict: 'refused',
-  title: 'MUST answer a request that arrives in pieces',
-  source: 'RFC 9112, 2.2: a request is parsed from a stream of bytes, wherever it was cut',
+  clauses: ['S-26'],
+  impact: 'refused',
   why: 'Networks cut where they like. An endpoint that takes the first piece for the request fails now and then, and nobody finds out why.',
-  mend: [{ stack: 'any', text: 'Read on until the empty line behind the headers; better, use a server that does.' }],
+  fix: [{ stack: 'any', text: 'Read on until the empty line behind the headers; better, use a server that does.' }],
   needs,
   async run(context) {
     const meaning = await findMeaningAlone(context, context.knownUser);
@@ -199,12 +204,14 @@ const fragmented: Check = {
 
 const dawdling: Check = {
   id: 'dawdling-requests-others-answered',
+  title: 'SHOULD respond to other clients while the request of one client is unfinished',
+  ruleSet: 'hardening',
   level: 'SHOULD',
-  platformVerdict: 'refused',
-  title: 'SHOULD answer others while the request of one caller is unfinished',
-  source: 'RFC 9112, 9.5: a server takes care of connections that are slow or idle',
+  clauses: ['H-26'],
+  impact: 'refused',
+  sentByPlatform: true,
   why: 'One caller with a bad network, or a bad mind, would keep the platform from all user info.',
-  mend: [
+  fix: [
     {
       stack: 'any',
       text: 'Serve connections beside each other, and give up on a request that is not whole after some seconds.',
@@ -263,13 +270,15 @@ function askCrowdOnce(context: CheckContext): Promise<Crowd> {
 }
 
 const concurrent: Check = {
-  id: latencyCheckId,
+  id: 'concurrent-requests-answered',
+  title: 'SHOULD respond to each of many parallel requests like to a single one',
+  ruleSet: 'hardening',
   level: 'SHOULD',
-  platformVerdict: 'refused',
-  title: 'SHOULD answer every one of many requests at the same time, as when asked alone',
-  source: 'User info contract, when it is called: a synchronisation asks for one user a call, by the thousand',
+  clauses: ['H-26'],
+  impact: 'refused',
+  sentByPlatform: true,
   why: 'A synchronisation asks for thousands. Where some fail when a few come together, some users have no user info, each time others.',
-  mend: [
+  fix: [
     {
       stack: 'any',
       text: 'Give the pool of connections to the source a queue, and let requests wait in it for a moment before they fail.',
@@ -296,12 +305,14 @@ const concurrent: Check = {
 
 const withinBound: Check = {
   id: 'latency-within-bound',
+  title: 'SHOULD respond to 95 % of the requests within the declared time',
+  ruleSet: 'hardening',
   level: 'SHOULD',
-  platformVerdict: 'refused',
-  title: 'SHOULD answer 95 of 100 requests within the declared time',
-  source: 'User info contract, what is not known: how long the platform waits is documented nowhere',
+  clauses: ['H-26'],
+  impact: 'refused',
+  sentByPlatform: true,
   why: 'Time adds up: a synchronisation of 10,000 users takes an hour with 360 ms each.',
-  mend: [
+  fix: [
     {
       stack: 'any',
       text: 'Measure where the time goes: connections that are opened anew for each request, one query a group, no index.',

@@ -44,12 +44,14 @@ const sendChain =
 
 const chain: Check = {
   id: 'server-certificate-chain',
+  title: 'MUST send the intermediate certificates with the server certificate',
+  ruleSet: 'standards',
   level: 'MUST',
-  platformVerdict: 'refused',
-  title: 'MUST send the intermediate certificates together with its own',
-  source: 'RFC 8446, 4.4.2: only the trust anchor may be left out; RFC 5246, 7.4.2',
+  clauses: ['S-34'],
+  impact: 'refused',
+  sentByPlatform: true,
   why: 'The platform is given the CA. Without what lies between it can’t trust the endpoint, though a browser that has met the intermediate elsewhere can.',
-  mend: [
+  fix: [
     { stack: 'any', text: 'Append the intermediate certificates to the file of the server’s certificate.' },
     { stack: 'nginx', text: 'Name a file with the whole chain in ssl_certificate.' },
   ],
@@ -70,12 +72,14 @@ const chain: Check = {
 
 const name: Check = {
   id: 'server-certificate-name',
+  title: 'MUST have a server certificate with the host as a subject alternative name',
+  ruleSet: 'standards',
   level: 'MUST',
-  platformVerdict: 'refused',
-  title: 'MUST name the host in a subject alternative name of its certificate',
-  source: 'RFC 9110, 4.3.4; RFC 9525, 2',
+  clauses: ['S-35'],
+  impact: 'refused',
+  sentByPlatform: true,
   why: 'Current clients ignore the common name. Node still takes it, Java, Go and browsers do not: after an update nothing works any more.',
-  mend: [{ stack: 'any', text: 'Issue the certificate with the name of the URL as a DNS subject alternative name.' }],
+  fix: [{ stack: 'any', text: 'Issue the certificate with the name of the URL as a DNS subject alternative name.' }],
   needs,
   async run(context) {
     const { answer, certificate } = await look(context);
@@ -107,12 +111,13 @@ function findWeakKey({ publicKey }: X509Certificate): string | null {
 
 const keySize: Check = {
   id: 'server-certificate-key-size',
+  title: 'MUST have a server key of at least 2,048 bits (RSA) or 224 bits (elliptic curves)',
+  ruleSet: 'standards',
   level: 'MUST',
-  platformVerdict: 'information-leak',
-  title: 'MUST have a key of at least 2,048 bits (RSA) or 224 bits (elliptic curves)',
-  source: 'RFC 9325, 4.5',
+  clauses: ['S-36'],
+  impact: 'information-leak',
   why: 'Shorter keys can be broken, and then somebody else answers in the name of the endpoint. Newer clients refuse them.',
-  mend: [{ stack: 'any', text: 'Make a new key, P-256 or RSA with 2,048 bits or more, and a certificate for it.' }],
+  fix: [{ stack: 'any', text: 'Make a new key, P-256 or RSA with 2,048 bits or more, and a certificate for it.' }],
   needs,
   async run(context) {
     const { answer, certificate } = await look(context);
@@ -132,12 +137,15 @@ const maxReserveDays = 14;
 
 const timeLeft: Check = {
   id: 'server-certificate-time-left',
+  title:
+    'SHOULD have a server certificate that is valid for two more weeks, or for a fifth of its lifetime if that is shorter',
+  ruleSet: 'hardening',
   level: 'SHOULD',
-  platformVerdict: 'refused',
-  title: 'SHOULD have a certificate that is valid for two weeks more, or a fifth of its time where that is shorter',
-  source: 'RFC 5280, 4.1.2.5',
+  clauses: ['H-27'],
+  impact: 'refused',
+  sentByPlatform: true,
   why: 'When it has expired the platform gets no user info at all, of a sudden and for everybody.',
-  mend: [
+  fix: [
     { stack: 'any', text: 'Renew the certificate now, and let a program renew it when a third of its time is left.' },
   ],
   needs,

@@ -9,8 +9,6 @@ import { couldBeUserInfo, decodeBody, describeContent } from '../user-info-body.
 import { findBackendMessage, findStackTrace } from './error-leaks.ts';
 import { observeOutage } from './source-outage.ts';
 
-const semantics = 'User info contract, semantics: 200 is sent only when every query of every required source completed';
-const statuses = 'User info contract, statuses: a source that is unreachable is 503, one that is too slow 504';
 // The control is part of the outage: it comes before the source is taken down.
 const needs = ['hook', 'known-user'] as const;
 const asked = 'a known user while the source is down';
@@ -25,12 +23,14 @@ async function findRefusal(context: CheckContext): Promise<Answer> {
 
 const noWrong200: Check = {
   id: 'source-down-no-wrong-200',
+  title: 'MUST NOT respond with an empty or partial 200 while the data source is unavailable',
+  ruleSet: 'contract',
   level: 'MUST',
-  platformVerdict: 'silently-wrong-access',
-  title: 'MUST NOT answer with an empty or partial 200 while the source is down',
-  source: semantics,
+  clauses: ['C-7'],
+  impact: 'silently-wrong-access',
+  sentByPlatform: true,
   why: 'An outage of the directory would take everybody’s access away in silence, or keep what was to be taken.',
-  mend: [
+  fix: [
     {
       stack: 'any',
       text: 'Let every failure of the source reach the answer as an error: no catch that returns an empty list, no default.',
@@ -55,12 +55,14 @@ const noWrong200: Check = {
 
 const refused: Check = {
   id: 'source-down-refused',
+  title: 'SHOULD respond with an error while the data source is unavailable',
+  ruleSet: 'hardening',
   level: 'SHOULD',
-  platformVerdict: 'silently-wrong-access',
-  title: 'SHOULD answer with an error while the source is down',
-  source: semantics,
+  clauses: ['H-24'],
+  impact: 'silently-wrong-access',
+  sentByPlatform: true,
   why: 'What a cache holds was true once. Who lost a right since keeps it for as long as the outage and the cache last.',
-  mend: [
+  fix: [
     {
       stack: 'any',
       text: 'Answer 503. Where a cache is wanted, bound how old its answers may be, and give --hook-timeout-ms a longer time than that.',
@@ -81,12 +83,14 @@ const refused: Check = {
 
 const answeredInTime: Check = {
   id: 'source-down-answered',
+  title: 'SHOULD respond in time while the data source is unavailable',
+  ruleSet: 'hardening',
   level: 'SHOULD',
-  platformVerdict: 'refused',
-  title: 'SHOULD answer in time while the source is down',
-  source: statuses,
+  clauses: ['H-24'],
+  impact: 'refused',
+  sentByPlatform: true,
   why: 'A caller that waits for each user in turn makes a synchronisation of thousands last for days.',
-  mend: [
+  fix: [
     {
       stack: 'any',
       text: 'Give every question to the source a deadline of a few seconds, and answer 504 when it is over.',
@@ -107,12 +111,14 @@ const answeredInTime: Check = {
 
 const status5xx: Check = {
   id: 'source-down-5xx',
+  title: 'SHOULD respond with 500, 502, 503 or 504 while the data source is unavailable',
+  ruleSet: 'hardening',
   level: 'SHOULD',
-  platformVerdict: 'cosmetic',
-  title: 'SHOULD answer with 502, 503, 504 or 500 while the source is down',
-  source: statuses,
+  clauses: ['H-24'],
+  impact: 'cosmetic',
+  sentByPlatform: true,
   why: 'A 404 says that the user does not exist. Whoever acts on that, a script that removes leavers, removes everybody.',
-  mend: [{ stack: 'any', text: 'Answer 503, and keep 404 for users whom the source was asked for and does not have.' }],
+  fix: [{ stack: 'any', text: 'Answer 503, and keep 404 for users whom the source was asked for and does not have.' }],
   needs,
   async run(context) {
     const answer = await findRefusal(context);
@@ -128,12 +134,14 @@ const status5xx: Check = {
 
 const retryAfter: Check = {
   id: 'source-down-retry-after',
+  title: 'MAY send Retry-After with a 503',
+  ruleSet: 'standards',
   level: 'MAY',
-  platformVerdict: 'cosmetic',
-  title: 'MAY say with Retry-After when to come back, in a 503',
-  source: `${statuses}, with Retry-After; RFC 9110, 10.2.3`,
+  clauses: ['S-38'],
+  impact: 'cosmetic',
+  sentByPlatform: true,
   why: 'A caller that honours it leaves a source alone that is just coming up again.',
-  mend: [{ stack: 'any', text: 'Send Retry-After with a few seconds.' }],
+  fix: [{ stack: 'any', text: 'Send Retry-After with a few seconds.' }],
   needs,
   async run(context) {
     const answer = await findRefusal(context);
@@ -149,12 +157,14 @@ const retryAfter: Check = {
 
 const errorBody: Check = {
   id: 'source-down-error-body',
-  level: 'MUST',
-  platformVerdict: 'silently-wrong-access',
-  title: 'MUST NOT send a body that can be read as user info with the error while the source is down',
-  source: 'User info contract, error bodies: they never carry groups or authorizations',
+  title: 'SHOULD NOT send user info in the error while the data source is unavailable',
+  ruleSet: 'hardening',
+  level: 'SHOULD',
+  clauses: ['H-15'],
+  impact: 'silently-wrong-access',
+  sentByPlatform: true,
   why: 'A lenient caller reads any JSON body, whatever the status: it would take the error for the access of the user.',
-  mend: [
+  fix: [
     {
       stack: 'any',
       text: 'Send an error body without the keys groups and authorizations, e.g. a problem document (RFC 9457).',
@@ -177,12 +187,14 @@ const errorBody: Check = {
 
 const noInnerMessages: Check = {
   id: 'source-down-no-inner-messages',
+  title: 'SHOULD NOT reveal messages of the data source in the error while it is unavailable',
+  ruleSet: 'hardening',
   level: 'SHOULD',
-  platformVerdict: 'information-leak',
-  title: 'SHOULD NOT tell of the source in the error while it is down',
-  source: 'User info contract, statuses: nothing of the inside is shown',
+  clauses: ['H-18'],
+  impact: 'information-leak',
+  sentByPlatform: true,
   why: 'Addresses, statements and stack traces of the source help whoever looks for a way in.',
-  mend: [
+  fix: [
     { stack: 'any', text: 'Write the cause to the log, and send a fixed text.' },
     { stack: 'flask', text: 'Leave debug off, and register an error handler for exceptions.' },
     { stack: 'spring', text: 'Set server.error.include-message and include-stacktrace to never.' },
@@ -204,12 +216,14 @@ const noInnerMessages: Check = {
 
 const back200: Check = {
   id: 'source-back-200',
+  title: 'MUST respond with 200 for a known user when the data source is available again',
+  ruleSet: 'contract',
   level: 'MUST',
-  platformVerdict: 'refused',
-  title: 'MUST answer a known user with 200 as before once the source is back',
-  source: 'User info contract, the call: 200 carries the user info, anything else means that it could not be retrieved',
+  clauses: ['C-1'],
+  impact: 'refused',
+  sentByPlatform: true,
   why: 'An endpoint that has to be restarted after each outage of its directory gives nobody access until somebody notices.',
-  mend: [
+  fix: [
     {
       stack: 'any',
       text: 'Open a broken connection to the source anew, and let a breaker try again after some seconds; keep no failure in a cache.',
@@ -235,6 +249,6 @@ const back200: Check = {
 };
 
 export const sourceFailure: Topic = {
-  title: 'A source that is down',
+  title: 'Data source failure',
   checks: [noWrong200, refused, answeredInTime, status5xx, retryAfter, errorBody, noInnerMessages, back200],
 };

@@ -3,7 +3,7 @@ import tls from 'node:tls';
 import type { Check, Topic } from '../check.ts';
 import { Untestable } from '../check-endings.ts';
 import { assertConforms } from '../finding.ts';
-import { askOrRefusedByTls, toSentence } from './refusal-checks.ts';
+import { askOrClosed, toSentence } from './refusal-checks.ts';
 import { serverCertificateChecks } from './server-certificate.ts';
 
 const versionNames: Readonly<Record<number, string>> = {
@@ -38,12 +38,13 @@ const oldVersionsChange = 'set the lowest version to TLS 1.2';
 
 const oldVersions: Check = {
   id: 'tls-old-versions-refused',
+  title: 'MUST NOT negotiate TLS 1.1 or earlier',
+  ruleSet: 'standards',
   level: 'MUST',
-  platformVerdict: 'information-leak',
-  title: 'MUST refuse TLS 1.1 and everything older',
-  source: 'RFC 8996, 4 and 5; RFC 9325, 3.1.1',
+  clauses: ['S-28'],
+  impact: 'information-leak',
   why: 'Their hashes and ciphers are broken: who sits in between can force a caller down to them, and read who is in which group.',
-  mend: [
+  fix: [
     { stack: 'any', text: 'Set the lowest version to TLS 1.2.' },
     {
       stack: 'express',
@@ -72,12 +73,13 @@ const weakChange = 'take NULL, anonymous, export, DES and RC4 ciphers out of the
 
 const weak: Check = {
   id: 'tls-weak-ciphers-refused',
+  title: 'MUST NOT negotiate ciphers without encryption or authentication, or broken ones',
+  ruleSet: 'standards',
   level: 'MUST',
-  platformVerdict: 'information-leak',
-  title: 'MUST refuse ciphers that do not encrypt, do not authenticate, or are broken',
-  source: 'RFC 9325, 4.1; RFC 7465, 2',
+  clauses: ['S-29'],
+  impact: 'information-leak',
   why: 'With such a cipher everybody on the way reads who is in which group, or answers in place of the endpoint.',
-  mend: [
+  fix: [
     {
       stack: 'any',
       text: 'Take NULL, anonymous, export, DES and RC4 ciphers out of the list; the default of a current library has none.',
@@ -104,12 +106,13 @@ const tripleDesCiphers = [0x000a, 0x0016, 0x0013, 0xc008, 0xc012, 0x000d, 0x0010
 const tripleDesChange = 'take 3DES out of the list of ciphers that the server accepts';
 const tripleDes: Check = {
   id: 'tls-3des-refused',
+  title: 'SHOULD NOT negotiate 3DES',
+  ruleSet: 'standards',
   level: 'SHOULD',
-  platformVerdict: 'information-leak',
-  title: 'SHOULD refuse 3DES',
-  source: 'RFC 9325, 4.1: fewer than 128 bits of security should not be negotiated',
+  clauses: ['S-30'],
+  impact: 'information-leak',
   why: 'Its blocks are so short that whoever records enough of one connection reads from it (Sweet32), and its key counts for 112 bits.',
-  mend: [
+  fix: [
     { stack: 'any', text: toSentence(tripleDesChange) },
     { stack: 'go', text: 'Leave tls.Config.CipherSuites out, and tls3des out of GODEBUG.' },
     { stack: 'spring', text: 'Put 3DES_EDE_CBC back into jdk.tls.disabledAlgorithms of java.security.' },
@@ -141,12 +144,13 @@ const deflate = 1;
 const compressionChange = 'switch compression in TLS off; that of HTTP is another thing';
 const compression: Check = {
   id: 'tls-compression-refused',
-  level: 'SHOULD',
-  platformVerdict: 'information-leak',
   title: 'SHOULD NOT compress in TLS',
-  source: 'RFC 9325, 3.3',
+  ruleSet: 'standards',
+  level: 'SHOULD',
+  clauses: ['S-31'],
+  impact: 'information-leak',
   why: 'The length of what is compressed tells of its content: whoever can make a caller ask for names of his choice finds out the password beside them (CRIME).',
-  mend: [
+  fix: [
     { stack: 'any', text: toSentence(compressionChange) },
     { stack: 'nginx', text: 'Update nginx and OpenSSL: current ones have it off.' },
   ],
@@ -165,12 +169,13 @@ const compression: Check = {
 
 const newVersion: Check = {
   id: 'tls-1-3-offered',
+  title: 'SHOULD support TLS 1.3',
+  ruleSet: 'standards',
   level: 'SHOULD',
-  platformVerdict: 'information-leak',
-  title: 'SHOULD offer TLS 1.3',
-  source: 'RFC 9325, 3.1.1',
+  clauses: ['S-32'],
+  impact: 'information-leak',
   why: 'It has none of the choices that were got wrong before, and it hides the client certificate on the way.',
-  mend: [
+  fix: [
     { stack: 'any', text: 'Allow TLS 1.3; every library that is still supported has it.' },
     { stack: 'nginx', text: 'Set ssl_protocols TLSv1.2 TLSv1.3;.' },
   ],
@@ -191,12 +196,13 @@ const newVersion: Check = {
 
 const forwardSecrecy: Check = {
   id: 'tls-forward-secrecy',
+  title: 'SHOULD choose a cipher with forward secrecy with TLS 1.2',
+  ruleSet: 'standards',
   level: 'SHOULD',
-  platformVerdict: 'information-leak',
-  title: 'SHOULD choose a cipher with forward secrecy in TLS 1.2 too',
-  source: 'RFC 9325, 4.1 and 7.3',
+  clauses: ['S-33'],
+  impact: 'information-leak',
   why: 'Without it, whoever gets hold of the server’s key one day reads everything that was ever recorded, passwords among it.',
-  mend: [
+  fix: [
     { stack: 'any', text: 'Prefer ciphers that begin with ECDHE or DHE, and let the server choose.' },
     { stack: 'nginx', text: 'Set ssl_ciphers to a list that begins with ECDHE.' },
   ],
@@ -206,7 +212,7 @@ const forwardSecrecy: Check = {
     const isTls12 = plain.tls?.protocol === 'TLSv1.2';
     const answer = isTls12
       ? plain
-      : await askOrRefusedByTls(context, { userids: [context.knownUser], tls: { maxVersion: 'TLSv1.2' } });
+      : await askOrClosed(context, { userids: [context.knownUser], tls: { maxVersion: 'TLSv1.2' } });
     // Refused: TLS 1.3 alone is spoken, which always has it.
     if (!answer) return;
     assertConforms(/^(?:ECDHE|DHE)-/.test(answer.tls?.cipher ?? ''), {

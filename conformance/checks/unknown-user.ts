@@ -1,42 +1,57 @@
-// Owns the checks of a user whom the endpoint does not know: the fault that takes access away, or leaves it, in silence.
+// Checks of the response for a user whom the endpoint does not know.
 import type { Check, Topic } from '../check.ts';
 import type { CheckContext } from '../check-context.ts';
 import { Untestable } from '../check-endings.ts';
 import { assertConforms, assumeRefused } from '../finding.ts';
-import { askRefusal, errorBodyCheck, type Refusal, refusalChecks, toSentence } from './refusal-checks.ts';
+import { askRefusal, assertNoUserInfo, errorBody, type Refusal, refusalChecks, toSentence } from './refusal-checks.ts';
 
 const unknown: Refusal = {
-  id: 'unknown-user',
+  refused: {
+    id: 'unknown-user-refused',
+    title: 'MUST respond with a non-200 status for an unknown user',
+    ruleSet: 'contract',
+    level: 'MUST',
+    clauses: ['C-8'],
+    impact: 'silently-wrong-access',
+    sentByPlatform: true,
+  },
+  status: {
+    id: 'unknown-user-404',
+    title: 'SHOULD respond with 404, 410, 204, 403, 400 or 422 for an unknown user',
+    ruleSet: 'hardening',
+    level: 'SHOULD',
+    clauses: ['H-9'],
+    impact: 'cosmetic',
+    sentByPlatform: true,
+  },
   request: 'an unknown user',
-  source: 'User info contract, semantics: 200 is sent only when the user was found exactly once',
-  statusSource: 'User info contract, statuses: an unknown or disabled user is 404; RFC 9110, 15.5.11 and 15.3.5',
-  status: 404,
-  // Gone, nothing to tell, no access, no such value: nobody takes any of them for user info.
-  otherStatuses: [410, 204, 403, 400, 422],
-  why: 'A 200 with empty groups is merged like any other: it silently takes access away, or leaves what should be gone.',
-  change: 'answer 404 when the user is not found, and another error when the source fails or is ambiguous',
+  // Gone, no content, forbidden, invalid: none of them can be mistaken for user info.
+  statuses: [404, 410, 204, 403, 400, 422],
+  why: 'The platform merges a 200 with empty groups like any other: the user silently loses access, or keeps access that should be removed.',
+  change:
+    'respond with 404 when the user is not found, and with another error when the data source fails or is ambiguous',
   needs: ['control'],
   questions: ({ unknownUser }) => [{ userids: [unknownUser] }],
 };
 
-/** What a cache may keep of its own accord, without a word of the endpoint: RFC 9110, 15.1. */
+/** Statuses of responses that a cache may store on its own (RFC 9110, 15.1). */
 const cacheableStatuses: ReadonlySet<number> = new Set([204, 404, 410]);
 
 const cacheChange = 'send Cache-Control: no-store with errors too';
 
-const cacheShared: Pick<Check, 'why' | 'mend' | 'needs'> = {
-  why: 'A user who is created today would stay unknown for as long as a cache in between thinks fit.',
-  mend: [
+const cacheShared: Pick<Check, 'why' | 'fix' | 'needs'> = {
+  why: 'A user who is created today stays unknown as long as a cache between platform and endpoint stores the response.',
+  fix: [
     { stack: 'any', text: toSentence(cacheChange) },
     { stack: 'nginx', text: 'Add the parameter always to add_header: without it errors have no such header.' },
   ],
   needs: ['control'],
 };
 
-/** What Cache-Control says of the answer for an unknown user. */
+/** Reads Cache-Control of the response for an unknown user. */
 async function readCaching(context: CheckContext) {
   const [answer] = await askRefusal(unknown, context);
-  if (!answer) throw new Untestable('The unknown user was not asked for.');
+  if (!answer) throw new Untestable('The connection was closed, so there is no header.');
   assumeRefused(answer, 'unknown-user-refused');
   const directives = answer.header('cache-control') ?? '';
   const has = (names: string) => new RegExp(`(?:^|,)\\s*(?:${names})\\s*(?:,|$)`, 'i').test(directives);
@@ -52,15 +67,17 @@ async function readCaching(context: CheckContext) {
 const cachingAllowed: Check = {
   ...cacheShared,
   id: 'unknown-user-caching-not-asked-for',
+  title: 'SHOULD NOT allow caches to store the response for an unknown user',
+  ruleSet: 'hardening',
   level: 'SHOULD',
-  platformVerdict: 'refused',
-  title: 'SHOULD NOT tell caches to keep the answer for an unknown user',
-  source: 'RFC 9111, 5.2.2: max-age, s-maxage and public let caches keep an answer',
+  clauses: ['H-1'],
+  impact: 'refused',
+  sentByPlatform: true,
   async run(context) {
     const { answer, isAllowed } = await readCaching(context);
     assertConforms(!isAllowed, {
       asked: unknown.request,
-      expected: 'no Cache-Control that lets caches keep it',
+      expected: 'no Cache-Control that allows caches to store it',
       seen: 'max-age, s-maxage or public',
       change: cacheChange,
       answers: [answer],
@@ -71,13 +88,15 @@ const cachingAllowed: Check = {
 const cachingForbidden: Check = {
   ...cacheShared,
   id: 'unknown-user-caching-forbidden',
+  title: 'MAY forbid caches to store the response for an unknown user',
+  ruleSet: 'hardening',
   level: 'MAY',
-  platformVerdict: 'refused',
-  title: 'MAY forbid caches to keep the answer for an unknown user',
-  source: 'RFC 9110, 15.1; RFC 9111, 4.2.2: caches may keep a 404, a 410 and a 204 unasked',
+  clauses: ['H-2'],
+  impact: 'refused',
+  sentByPlatform: true,
   async run(context) {
     const { answer, directives, isForbidden, isAllowed } = await readCaching(context);
-    if (isAllowed) throw new Untestable(`Caches are told to keep it: see ${cachingAllowed.id}.`);
+    if (isAllowed) throw new Untestable(`Caches are allowed to store it: see ${cachingAllowed.id}.`);
     assertConforms(isForbidden || !cacheableStatuses.has(answer.status), {
       asked: unknown.request,
       expected: 'Cache-Control with no-store, no-cache, private or max-age=0',
@@ -88,12 +107,21 @@ const cachingForbidden: Check = {
   },
 };
 
+const unknownErrorBody: Check = {
+  id: 'unknown-user-error-body',
+  title: 'SHOULD NOT send user info in the response for an unknown user',
+  ruleSet: 'hardening',
+  level: 'SHOULD',
+  clauses: ['H-15'],
+  impact: 'silently-wrong-access',
+  sentByPlatform: true,
+  why: 'A client that ignores the status takes the error for the access of the user.',
+  fix: errorBody.fix,
+  needs: unknown.needs,
+  run: (context) => assertNoUserInfo([unknown], context),
+};
+
 export const unknownUser: Topic = {
   title: 'An unknown user',
-  checks: [
-    ...refusalChecks(unknown),
-    errorBodyCheck('unknown-user-error-body', 'MUST NOT send user info in the refusal of an unknown user', unknown),
-    cachingAllowed,
-    cachingForbidden,
-  ],
+  checks: [...refusalChecks(unknown), unknownErrorBody, cachingAllowed, cachingForbidden],
 };

@@ -1,11 +1,11 @@
-// Owns the checks of a userid that is there and is still none: over-long, badly encoded, with control characters, under another name.
+// Checks of a malformed userid: too long, badly encoded, with control characters, or under another parameter name.
 import type { Check, Topic } from '../check.ts';
 import type { CheckContext, ShortQuestion } from '../check-context.ts';
 import { quoteForShell } from '../curl-line.ts';
 import { assertConforms, describeAnswer } from '../finding.ts';
-import { type Refusal, refusalChecks, toSentence } from './refusal-checks.ts';
+import { askOrClosed, type Refusal, refusalChecks, toSentence } from './refusal-checks.ts';
 
-/** The known user's query with `after` behind the user id, byte for byte. */
+/** The known user's query with `after` appended, byte for byte. */
 function knownUserAnd(after: string, { knownUser }: CheckContext): ShortQuestion {
   return {
     userids: [],
@@ -15,34 +15,46 @@ function knownUserAnd(after: string, { knownUser }: CheckContext): ShortQuestion
 }
 
 const shared = {
-  source: 'User info contract, semantics: 200 is sent only when the user was found exactly once',
-  statusSource:
-    'User info contract, statuses: a userid that is over-long, badly encoded or has control characters is 400',
-  status: 400,
-  // What frameworks that validate parameters answer: RFC 9110, 15.5.21.
-  otherStatuses: [422],
+  // 422 is what frameworks that validate parameters respond with (RFC 9110, 15.5.21).
+  statuses: [400, 422],
   needs: ['control'],
 } as const;
 
-/** Statuses of a decoder that keeps what it can not read, or replaces it, where nobody has the name that comes of it. */
-const asNobodysName = [422, 404, 410, 204, 403];
+/** Suitable where a decoder keeps or replaces what it cannot decode, because no user has the resulting name. */
+const asUnknownName = [400, 422, 404, 410, 204, 403];
 
-/** Below the 8 KiB that servers take for a request line, so that the endpoint itself is asked. */
+/** Below the 8 KiB that servers accept for a request line, so that the request reaches the endpoint. */
 const overLongBytes = 6000;
 
 const overLong: Refusal = {
   ...shared,
-  id: 'userid-over-long',
+  refused: {
+    id: 'userid-over-long-refused',
+    title: 'MUST respond with a non-200 status to a userid of 6,000 characters that begins with a known user name',
+    ruleSet: 'contract',
+    level: 'MUST',
+    clauses: ['C-9'],
+    impact: 'silently-wrong-access',
+    sentByPlatform: true,
+  },
+  status: {
+    id: 'userid-over-long-400',
+    title: 'MAY respond with 400, 422, 404, 410, 204, 403, 414 or 431 to a userid of 6,000 characters',
+    ruleSet: 'hardening',
+    level: 'MAY',
+    clauses: ['H-8'],
+    impact: 'cosmetic',
+    sentByPlatform: true,
+  },
   request: 'a userid of 6,000 characters that begins with a known one',
-  // A longer limit is the endpoint's choice, and then nobody has this name; a server's own limit has other statuses.
-  otherStatuses: [...asNobodysName, 414, 431],
-  why: 'A name that is cut to the width of a column or of a buffer is another user’s name.',
-  change: 'answer 400 when the userid is longer than any that you give out, before the source is asked',
-  mayClose: true,
+  // The endpoint may choose a longer limit; the limits of servers have statuses of their own.
+  statuses: [...asUnknownName, 414, 431],
+  why: 'A name that is truncated to the width of a column or of a buffer is the name of another user.',
+  change: 'respond with 400 when the userid is longer than any real one, before the lookup',
   questions: ({ knownUser }) => [
     {
       userids: [knownUser.padEnd(overLongBytes, 'x')],
-      // So many zeros, made into the letter.
+      // That many zeros, replaced by the letter.
       shown: `\${KNOWN_USER}$(printf "%0$((6000 - \${#KNOWN_USER}))d" 0 | tr 0 x)`,
     },
   ],
@@ -50,12 +62,27 @@ const overLong: Refusal = {
 
 const badPercent: Refusal = {
   ...shared,
-  id: 'userid-bad-percent',
-  otherStatuses: asNobodysName,
+  refused: {
+    id: 'userid-bad-percent-refused',
+    title: 'SHOULD respond with a non-200 status to a known user name followed by a malformed percent-encoding',
+    ruleSet: 'hardening',
+    level: 'SHOULD',
+    clauses: ['H-7'],
+    impact: 'silently-wrong-access',
+  },
+  status: {
+    id: 'userid-bad-percent-400',
+    title: 'MAY respond with 400, 422, 404, 410, 204 or 403 to a malformed percent-encoding',
+    ruleSet: 'hardening',
+    level: 'MAY',
+    clauses: ['H-8'],
+    impact: 'cosmetic',
+  },
+  statuses: asUnknownName,
   request: 'a known user followed by a percent sign that escapes nothing',
-  why: 'A decoder that drops what it can not read makes two names one: the answer is that of somebody who was not asked for.',
-  change: 'answer 400 when a percent sign is not followed by two hexadecimal digits',
-  mend: [
+  why: 'A decoder that drops what it cannot decode maps two names to one, and the response is for a user who was not requested.',
+  change: 'respond with 400 when a percent sign is not followed by two hexadecimal digits',
+  fix: [
     {
       stack: 'express',
       text: 'Decode with decodeURIComponent and catch its URIError: the usual query parsers keep such text.',
@@ -63,18 +90,32 @@ const badPercent: Refusal = {
     { stack: 'flask', text: 'Look at request.query_string: request.args keeps such text as it is.' },
     { stack: 'go', text: 'Use url.ParseQuery(r.URL.RawQuery) and look at its error: r.URL.Query() drops it.' },
   ],
-  mayClose: true,
   questions: (context) => [knownUserAnd('%', context), knownUserAnd('%zz', context)],
 };
 
 const notUtf8: Refusal = {
   ...shared,
-  id: 'userid-not-utf-8',
-  otherStatuses: asNobodysName,
-  request: 'a known user with bytes that are no UTF-8',
-  why: 'A decoder that drops or repairs such bytes makes two names one: the answer is that of somebody who was not asked for.',
-  change: 'decode strictly, and answer 400 when the bytes are no UTF-8',
-  mend: [
+  refused: {
+    id: 'userid-not-utf-8-refused',
+    title: 'MUST respond with a non-200 status to a known user name with bytes that are not UTF-8',
+    ruleSet: 'standards',
+    level: 'MUST',
+    clauses: ['S-9'],
+    impact: 'silently-wrong-access',
+  },
+  status: {
+    id: 'userid-not-utf-8-400',
+    title: 'MAY respond with 400, 422, 404, 410, 204 or 403 to a userid that is not UTF-8',
+    ruleSet: 'hardening',
+    level: 'MAY',
+    clauses: ['H-8'],
+    impact: 'cosmetic',
+  },
+  statuses: asUnknownName,
+  request: 'a known user with bytes that are not UTF-8',
+  why: 'A decoder that drops or replaces such bytes maps two names to one, and the response is for a user who was not requested.',
+  change: 'decode strictly, and respond with 400 when the bytes are not UTF-8',
+  fix: [
     {
       stack: 'flask',
       text: "Use urllib.parse.unquote_to_bytes and .decode('utf-8', 'strict'): request.args replaces bytes.",
@@ -83,11 +124,10 @@ const notUtf8: Refusal = {
     { stack: 'go', text: 'Check utf8.ValidString: strings may hold any bytes.' },
     { stack: 'aspnet', text: 'Decode with new UTF8Encoding(false, true), which throws.' },
   ],
-  mayClose: true,
   questions: (context) => [knownUserAnd('%FF', context), ...askOverlong(context)],
 };
 
-/** The known user with its first ASCII character in two bytes, a form that UTF-8 forbids and careless decoders read. */
+/** The known user with the first ASCII character in two bytes, a form that UTF-8 forbids and some decoders accept. */
 function askOverlong({ knownUser }: CheckContext): ShortQuestion[] {
   const index = knownUser.search(/[\x21-\x7e]/);
   if (index < 0) return [];
@@ -100,12 +140,28 @@ function askOverlong({ knownUser }: CheckContext): ShortQuestion[] {
 
 const controlCharacter: Refusal = {
   ...shared,
-  id: 'userid-control-character',
-  otherStatuses: asNobodysName,
+  refused: {
+    id: 'userid-control-character-refused',
+    title: 'MUST respond with a non-200 status to a known user name with a control character',
+    ruleSet: 'contract',
+    level: 'MUST',
+    clauses: ['C-9'],
+    impact: 'silently-wrong-access',
+    sentByPlatform: true,
+  },
+  status: {
+    id: 'userid-control-character-400',
+    title: 'MAY respond with 400, 422, 404, 410, 204 or 403 to a userid with a control character',
+    ruleSet: 'hardening',
+    level: 'MAY',
+    clauses: ['H-8'],
+    impact: 'cosmetic',
+    sentByPlatform: true,
+  },
+  statuses: asUnknownName,
   request: 'a known user with a control character',
-  why: 'What stops reading at NUL, or trims line ends and tabs, takes another name for the known one.',
-  change: 'answer 400 when the decoded userid has a control character, before the source is asked',
-  mayClose: true,
+  why: 'An endpoint that stops at NUL, or trims line breaks and tabs, mistakes another name for the known one.',
+  change: 'respond with 400 when the decoded userid contains a control character, before the lookup',
   questions: (context) => [
     knownUserAnd('%00', context),
     knownUserAnd('%00x', context),
@@ -117,12 +173,26 @@ const controlCharacter: Refusal = {
 
 const bracketed: Refusal = {
   ...shared,
-  id: 'userid-bracketed',
+  refused: {
+    id: 'userid-bracketed-refused',
+    title: 'SHOULD respond with a non-200 status to userid[]= or userid[$ne]= in place of userid=',
+    ruleSet: 'hardening',
+    level: 'SHOULD',
+    clauses: ['H-7'],
+    impact: 'silently-wrong-access',
+  },
+  status: {
+    id: 'userid-bracketed-400',
+    title: 'MAY respond with 400 or 422 to userid[]= or userid[$ne]= in place of userid=',
+    ruleSet: 'hardening',
+    level: 'MAY',
+    clauses: ['H-8'],
+    impact: 'cosmetic',
+  },
   request: 'userid[]= or userid[$ne]= in place of userid=',
-  statusSource: 'User info contract, statuses: a userid that is missing is 400',
-  why: 'Query parsers make lists and objects of them: {"$ne": "x"} in a look-up finds the first user who is not x.',
-  change: 'take the parameter whose name is userid, and only as one text',
-  mend: [
+  why: 'Query parsers turn them into lists and objects: {"$ne": "x"} in a lookup finds the first user who is not x.',
+  change: 'accept only the parameter whose name is exactly userid, as one string',
+  fix: [
     {
       stack: 'express',
       text: "Set app.set('query parser', 'simple'), and refuse when typeof req.query.userid is not 'string'.",
@@ -136,51 +206,67 @@ const bracketed: Refusal = {
 
 const escapedName: Check = {
   id: 'userid-escaped-name',
-  level: 'SHOULD',
-  platformVerdict: 'silently-wrong-access',
-  title: 'SHOULD see a second userid also when its name is percent-encoded',
-  source: 'User info contract, statuses: a userid that is repeated is 400; WHATWG URL, 5.1; RFC 3986, 6.2.2.2',
-  why: 'For whoever decodes names, user%69d is userid. A proxy may check one of the two, and the endpoint answer for the other.',
-  mend: [
+  title: 'MAY detect a second userid whose parameter name is percent-encoded',
+  ruleSet: 'hardening',
+  level: 'MAY',
+  clauses: ['H-8'],
+  impact: 'silently-wrong-access',
+  why: 'After decoding, user%69d is userid. A proxy may check one of the two, and the endpoint respond for the other.',
+  fix: [
     {
       stack: 'any',
-      text: 'Decode the names of parameters too before they are compared, and refuse when userid is there twice.',
+      text: 'Decode parameter names before comparing them, and respond with 400 when userid is repeated.',
     },
-    { stack: 'nginx', text: '$arg_userid sees neither repeats nor escapes: match $args as a whole.' },
+    { stack: 'nginx', text: '$arg_userid detects neither repeats nor escapes: match the whole $args.' },
   ],
   needs: ['control'],
   async run(context) {
     const { knownUser, unknownUser } = context;
-    const answer = await context.askOnce({
+    const answer = await askOrClosed(context, {
       userids: [],
       query: `userid=${encodeURIComponent(knownUser)}&user%69d=${encodeURIComponent(unknownUser)}`,
       shown: `userid=\${KNOWN_USER_ENCODED}&user%69d=\${UNKNOWN_USER_ENCODED}`,
     });
+    if (answer === null) return;
     assertConforms(answer.status !== 200, {
-      asked: 'a known user and, under a percent-encoded name, an unknown one',
-      expected: 'any status but 200',
+      asked: 'a known user and, under a percent-encoded parameter name, an unknown one',
+      expected: 'any status other than 200',
       seen: describeAnswer(answer),
-      change: 'decode the names of parameters before they are compared, and refuse when userid is there twice',
+      change: 'decode parameter names before comparing them, and respond with 400 when userid is repeated',
       answers: [answer],
     });
   },
 };
 
 const builtIn: Refusal = {
-  id: 'userid-built-in-name',
+  refused: {
+    id: 'userid-built-in-name-refused',
+    title: 'MUST respond with a non-200 status to constructor, __proto__ or toString as userid',
+    ruleSet: 'contract',
+    level: 'MUST',
+    clauses: ['C-8'],
+    impact: 'silently-wrong-access',
+    sentByPlatform: true,
+  },
+  status: {
+    id: 'userid-built-in-name-404',
+    title: 'SHOULD respond with 404, 410, 204, 403, 400 or 422 to constructor, __proto__ or toString as userid',
+    ruleSet: 'hardening',
+    level: 'SHOULD',
+    clauses: ['H-9'],
+    impact: 'cosmetic',
+    sentByPlatform: true,
+  },
   request: 'constructor, __proto__ or toString as userid',
-  source: shared.source,
-  statusSource: 'User info contract, statuses: an unknown user is 404',
-  status: 404,
-  otherStatuses: [410, 204, 403, 400, 422],
+  statuses: [404, 410, 204, 403, 400, 422],
   needs: ['control'],
-  why: 'Where users are kept in a plain object, constructor and __proto__ are found in it: a user who is not there is answered.',
-  change: 'keep users in a map, or ask whether the object itself has the key',
-  mend: [{ stack: 'express', text: 'Use a Map, or Object.hasOwn(users, userid), instead of users[userid].' }],
+  why: 'A lookup in a plain JavaScript object finds constructor and __proto__, so the endpoint responds for a user who does not exist.',
+  change: 'keep users in a Map, or test whether the object itself has the key',
+  fix: [{ stack: 'express', text: 'Use a Map, or Object.hasOwn(users, userid), instead of users[userid].' }],
   questions: () => ['constructor', '__proto__', 'toString'].map((userid) => ({ userids: [userid], shown: userid })),
 };
 
-/** Names that some user may have, and that trouble programs which put texts together. No one of them is a user's by chance. */
+/** Possible user names that break programs which concatenate strings. None of them is a real user name by chance. */
 const oddUserids = [
   "kit'quote",
   'kit"quote',
@@ -193,16 +279,19 @@ const oddUserids = [
   'kit-'.padEnd(256, 'x'),
 ];
 
-const oddChange = 'pass the userid to the source as a parameter, or escaped for it, and answer 404 when nobody has it';
+const oddChange =
+  'pass the userid to the data source as a parameter or escaped, and respond with 404 when it is unknown';
 
 const noServerError: Check = {
   id: 'userid-odd-no-5xx',
+  title: 'SHOULD NOT respond with a server error to a userid with unusual characters',
+  ruleSet: 'hardening',
   level: 'SHOULD',
-  platformVerdict: 'refused',
-  title: 'SHOULD NOT answer a userid that is merely odd with a server error',
-  source: 'User info contract, statuses: an unknown user is 404; RFC 9110, 15.6: 5xx says that the server has failed',
-  why: 'A 500 for a quote or an emoji says that the name went into a query or a path as it was; users with such names get no user info.',
-  mend: [
+  clauses: ['H-10'],
+  impact: 'refused',
+  sentByPlatform: true,
+  why: 'A 500 for a quote or an emoji shows that the name became part of a query or a path unescaped. Users with such names get no user info.',
+  fix: [
     { stack: 'any', text: toSentence(oddChange) },
     { stack: 'flask', text: 'Let the database driver fill in the parameters: cursor.execute(sql, (userid,)).' },
     { stack: 'spring', text: 'Use a PreparedStatement, and LdapEncoder.filterEncode for LDAP.' },
@@ -210,10 +299,11 @@ const noServerError: Check = {
   needs: ['control'],
   async run(context) {
     for (const userid of oddUserids) {
-      const answer = await context.askOnce({ userids: [userid], shown: quoteForShell(userid) });
+      const answer = await askOrClosed(context, { userids: [userid], shown: quoteForShell(userid) });
+      if (answer === null) continue;
       assertConforms(answer.status < 500, {
-        asked: 'an unknown user whose name has quotes, signs, letters of many scripts, or 256 characters',
-        expected: 'status 404, or another that is no server error',
+        asked: 'an unknown user whose name contains quotes, punctuation, letters of many scripts, or 256 characters',
+        expected: 'status 404, or another one below 500',
         seen: describeAnswer(answer),
         change: oddChange,
         answers: [answer],
@@ -223,7 +313,7 @@ const noServerError: Check = {
 };
 
 export const useridSyntax: Topic = {
-  title: 'A userid that is none',
+  title: 'Malformed userid',
   checks: [
     ...[overLong, badPercent, notUtf8, controlCharacter, bracketed].flatMap(refusalChecks),
     escapedName,

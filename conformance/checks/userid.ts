@@ -1,41 +1,83 @@
-// Owns the checks of the one parameter: a `userid` that is missing, empty or repeated names nobody.
-import type { Topic } from '../check.ts';
-import { errorBodyCheck, type Refusal, refusalChecks } from './refusal-checks.ts';
+// Checks that a missing, empty or repeated `userid` is refused.
+import type { Check, Topic } from '../check.ts';
+import { assertNoUserInfo, errorBody, type Refusal, refusalChecks } from './refusal-checks.ts';
 
 const shared = {
-  source: 'User info contract, semantics: 200 is sent only when the user was found exactly once',
-  statusSource: 'User info contract, statuses: a userid that is missing, empty or repeated is 400',
-  status: 400,
-  // What frameworks that validate parameters answer: RFC 9110, 15.5.21.
-  otherStatuses: [422],
+  // 422 is what frameworks that validate parameters respond with (RFC 9110, 15.5.21).
+  statuses: [400, 422],
   needs: ['control'],
 } as const;
 
 const missing: Refusal = {
   ...shared,
-  id: 'userid-missing',
+  refused: {
+    id: 'userid-missing-refused',
+    title: 'SHOULD respond with a non-200 status to a request without userid',
+    ruleSet: 'hardening',
+    level: 'SHOULD',
+    clauses: ['H-7'],
+    impact: 'silently-wrong-access',
+  },
+  status: {
+    id: 'userid-missing-400',
+    title: 'MAY respond with 400 or 422 to a request without userid',
+    ruleSet: 'hardening',
+    level: 'MAY',
+    clauses: ['H-8'],
+    impact: 'cosmetic',
+  },
   request: 'a request without userid',
-  why: 'Whoever is answered for was not named: a typing error in the platform’s settings would go unseen.',
-  change: 'answer 400 when the parameter is not there, before the source is asked',
+  why: 'The response is for a user who was not requested, and a mistake in the settings of a client remains unnoticed.',
+  change: 'respond with 400 when the parameter is missing, before the lookup',
   questions: () => [{ userids: [] }],
 };
 
 const empty: Refusal = {
   ...shared,
-  id: 'userid-empty',
+  refused: {
+    id: 'userid-empty-refused',
+    title: 'SHOULD respond with a non-200 status to an empty userid',
+    ruleSet: 'hardening',
+    level: 'SHOULD',
+    clauses: ['H-7'],
+    impact: 'silently-wrong-access',
+  },
+  status: {
+    id: 'userid-empty-400',
+    title: 'MAY respond with 400 or 422 to an empty userid',
+    ruleSet: 'hardening',
+    level: 'MAY',
+    clauses: ['H-8'],
+    impact: 'cosmetic',
+  },
   request: 'an empty userid',
-  why: 'An empty name can match everybody in a directory, or the first entry of it.',
-  change: 'answer 400 when the parameter is empty, before the source is asked',
+  why: 'An empty name can match every entry of an LDAP directory, or the first one.',
+  change: 'respond with 400 when the parameter is empty, before the lookup',
   questions: () => [{ userids: [''] }],
 };
 
 const repeated: Refusal = {
   ...shared,
-  id: 'userid-repeated',
+  refused: {
+    id: 'userid-repeated-refused',
+    title: 'SHOULD respond with a non-200 status to a repeated userid',
+    ruleSet: 'hardening',
+    level: 'SHOULD',
+    clauses: ['H-7'],
+    impact: 'silently-wrong-access',
+  },
+  status: {
+    id: 'userid-repeated-400',
+    title: 'MAY respond with 400 or 422 to a repeated userid',
+    ruleSet: 'hardening',
+    level: 'MAY',
+    clauses: ['H-8'],
+    impact: 'cosmetic',
+  },
   request: 'a repeated userid',
-  why: 'A proxy may check one of the two and the endpoint answer for the other.',
-  change: 'answer 400 when the parameter is there more than once, and take neither the first nor the last',
-  mend: [
+  why: 'A proxy may check one of the two, and the endpoint respond for the other.',
+  change: 'respond with 400 when the parameter is repeated, and use neither the first nor the last',
+  fix: [
     { stack: 'express', text: 'Refuse when req.query.userid is an array.' },
     { stack: 'flask', text: "Refuse when len(request.args.getlist('userid')) is not 1." },
     { stack: 'spring', text: 'Take the parameter as String[] and refuse when its length is not 1.' },
@@ -48,12 +90,20 @@ const repeated: Refusal = {
   ],
 };
 
+const missingErrorBody: Check = {
+  id: 'userid-missing-error-body',
+  title: 'SHOULD NOT send user info in the response to a request without userid',
+  ruleSet: 'hardening',
+  level: 'SHOULD',
+  clauses: ['H-15'],
+  impact: 'silently-wrong-access',
+  why: 'A client that ignores the status takes the error for the access of the user.',
+  fix: errorBody.fix,
+  needs: shared.needs,
+  run: (context) => assertNoUserInfo([missing], context),
+};
+
 export const userid: Topic = {
   title: 'The parameter userid',
-  checks: [
-    ...refusalChecks(missing),
-    ...refusalChecks(empty),
-    ...refusalChecks(repeated),
-    errorBodyCheck('userid-missing-error-body', 'MUST NOT send user info in the refusal of a missing userid', missing),
-  ],
+  checks: [...refusalChecks(missing), ...refusalChecks(empty), ...refusalChecks(repeated), missingErrorBody],
 };

@@ -2,7 +2,7 @@
 import type { AuthMode } from '../conformance-options.ts';
 import { answersBasicWith, takesBasic } from './basic-faults.ts';
 import { parseBasic } from './conformant-endpoint.ts';
-import { empty, type Fault, json, type Login, refusedWith, reply, withBody } from './fault.ts';
+import { type Fault, json, type Login, refusedWith, reply, withBody } from './fault.ts';
 
 /** An endpoint that lets in more. */
 function admits(
@@ -102,7 +102,7 @@ export const basicFaults: readonly Fault[] = [
     'error-body-with-groups',
     ['credentials-missing-error-body', 'wrong-credentials-error-body'],
     ({ status }) => status === 401,
-    (good) => withBody(good, json(empty)),
+    (good) => withBody(good, json({ groups: [{ name: 'staff' }], authorizations: {} })),
     'basic',
   ),
   takesBasic('accepts-any-password', ['wrong-password-refused'], hasUsername),

@@ -45,9 +45,12 @@ const shapeFaults: readonly Fault[] = [
   body('groups-missing', ['known-user-schema'], ({ authorizations }) => json({ authorizations })),
   body('group-name-empty', ['known-user-schema'], (user) => withGroup(user, '')),
   body('group-name-null', ['known-user-schema'], (user) => json({ ...user, groups: [{ name: null }] })),
-  body('group-with-extra-key', ['known-user-schema'], (user) =>
-    json({ ...user, groups: names(user).map((name) => ({ name, id: 7 })) }),
-  ),
+  {
+    ...body('group-with-extra-key', ['known-user-schema'], (user) =>
+      json({ ...user, groups: names(user).map((name) => ({ name, id: 7 })) }),
+    ),
+    options: { strictKeys: true },
+  },
   body('keys-in-capitals', ['known-user-schema'], ({ groups, authorizations }) =>
     json({ Groups: groups, Authorizations: authorizations }),
   ),
@@ -66,7 +69,10 @@ const shapeFaults: readonly Fault[] = [
   body('authorizations-boolean', ['known-user-schema'], (user) => withValues(user, [true])),
   body('authorizations-value-null', ['known-user-schema'], (user) => withValues(user, [null])),
   body('authorizations-value-empty', ['known-user-schema'], (user) => withValues(user, [''])),
-  body('extra-key', ['known-user-schema'], (user) => json({ ...user, userid: 'x' })),
+  {
+    ...body('extra-key', ['known-user-schema'], (user) => json({ ...user, userid: 'x' })),
+    options: { strictKeys: true },
+  },
   body('wrapped', ['known-user-schema'], (user) => json({ data: user })),
   body('list-of-one', ['known-user-schema'], (user) => json([user])),
   body('null-with-200', ['known-user-schema'], () => 'null'),
@@ -76,7 +82,6 @@ const shapeFaults: readonly Fault[] = [
     ...body('deep-extra-key', ['known-user-depth'], (user) =>
       json({ ...user, tree: 0 }).replace(':0}', `:${'['.repeat(40)}${']'.repeat(40)}}`),
     ),
-    options: { profile: 'lenient' },
   },
   body('two-mebibytes', ['known-user-size'], (user) => json(user) + ' '.repeat(2 * 1024 * 1024)),
 ];

@@ -1,7 +1,7 @@
 // Owns the faults of credentials that are nearly right, or right and written otherwise, and of challenges.
 import { answersBasicWith, takesBasic } from './basic-faults.ts';
 import { parseBasic, type Reply } from './conformant-endpoint.ts';
-import { empty, type Fault, json, type Login, reply, withBody, without } from './fault.ts';
+import { type Fault, json, type Login, reply, withBody, without } from './fault.ts';
 
 /** An endpoint that takes the right user name with more passwords. */
 function takesPassword(name: string, id: string, isTaken: (given: string, password: string) => boolean): Fault {
@@ -159,7 +159,7 @@ const challengeFaults: readonly Fault[] = [
     'wrong-credentials-with-groups',
     ['wrong-credentials-error-body'],
     (good, { authorization }) => isRefused(good) && authorization !== undefined,
-    (good) => withBody(good, json(empty)),
+    (good) => withBody(good, json({ groups: [{ name: 'staff' }], authorizations: {} })),
     'basic',
   ),
 ];

@@ -1,4 +1,5 @@
-// Owns the endpoints that differ from the conformant one as the contract and HTTP allow: nothing may be held against them.
+// Endpoints that differ from the conformant one as the contract allows: they conform, some of them with warnings.
+import { randomUUID } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
 import type { AuthMode } from '../conformance-options.ts';
 import { decodeQuery, type EndpointRequest, parseBasic, type Reply, type Steps } from './conformant-endpoint.ts';
@@ -140,16 +141,110 @@ const basicAlternatives: Readonly<Record<string, Alter>> = {
   ),
 };
 
+const closed = (good: Reply): Reply => ({ ...good, wire: '' });
+
+/** Ordinary endpoints that a MUST of the contract must not accuse, with the warnings that they get. */
+const warned: Readonly<
+  Record<string, { readonly auth: AuthMode; readonly warns: readonly string[]; readonly alter: Alter }>
+> = {
+  'the first of a repeated userid is taken': {
+    auth: 'none',
+    warns: ['userid-repeated-refused'],
+    alter: () => ({ findUserid: ([first = '']) => (first === '' ? null : first) }),
+  },
+  'the scheme basic in lower case is refused': {
+    auth: 'basic',
+    warns: ['scheme-letter-case'],
+    alter: (good) => ({ holdsBasic: (header) => header.startsWith('Basic ') && good.holdsBasic(header) }),
+  },
+  'a Basic challenge without a realm': {
+    auth: 'basic',
+    warns: ['credentials-missing-challenge', 'wrong-credentials-challenge'],
+    alter: finishes(({ status }) => status === 401, withHeaders({ 'WWW-Authenticate': 'Basic' })),
+  },
+  '405 without Allow': {
+    auth: 'none',
+    warns: ['other-method-allow'],
+    alter: finishes(({ status }) => status === 405, withHeaders({ Allow: [] })),
+  },
+  'OPTIONS and PROPFIND are handled like GET, with the right credentials': {
+    auth: 'basic',
+    warns: ['options-without-user-info', 'unexpected-method-refused'],
+    alter: (good) => ({
+      isMethodAllowed: (method) => good.isMethodAllowed(method) || method === 'OPTIONS' || method === 'PROPFIND',
+    }),
+  },
+  'additional keys that differ in each response': {
+    auth: 'none',
+    warns: [],
+    alter: () => ({
+      writeBody: ({ groups, authorizations }) =>
+        json({
+          requestId: randomUUID(),
+          groups: groups.map((group) => ({ ...group, id: randomUUID() })),
+          authorizations,
+        }),
+    }),
+  },
+  'another scheme in front of the right credentials': {
+    auth: 'basic',
+    warns: ['other-scheme-refused'],
+    alter: (good) => ({ holdsBasic: (header) => good.holdsBasic(header.replace(/^\w+/, 'Basic')) }),
+  },
+  'error pages of a framework': {
+    auth: 'basic',
+    warns: ['no-server-versions'],
+    alter: finishes(isError, (good) => ({
+      ...withHeaders({ 'Content-Type': 'text/html; charset=utf-8', Server: 'Werkzeug/3.0.1 Python/3.12.1' })(good),
+      body: `<!doctype html>\n<html lang=en>\n<title>${good.status}</title>\n<h1>Error</h1>\n<p>The server could not verify that you are authorized.</p>\n`,
+    })),
+  },
+  'a 401 with empty groups and authorizations': {
+    auth: 'basic',
+    warns: [],
+    alter: finishes(
+      ({ status }) => status === 401,
+      (good) => ({ ...good, body: json({ groups: [], authorizations: {} }) }),
+    ),
+  },
+  'no Cache-Control': {
+    auth: 'none',
+    warns: ['known-user-no-store'],
+    alter: finishes(() => true, withHeaders({ 'Cache-Control': [] })),
+  },
+  '404 in place of 400': {
+    auth: 'none',
+    warns: [],
+    alter: finishes(({ status }) => status === 400, withStatus(404)),
+  },
+  'the connection is closed on malformed credentials': {
+    auth: 'basic',
+    warns: [],
+    alter: finishes(
+      (_good, { authorization }) => authorization !== undefined && parseBasic(authorization) === null,
+      closed,
+    ),
+  },
+  'the connection is closed on a malformed userid and other methods': {
+    auth: 'none',
+    warns: [],
+    alter: finishes(({ status }) => status === 400 || status === 405, closed),
+  },
+};
+
 /** One such endpoint. */
 export interface LegalAlternative {
-  /** What is otherwise. */
+  /** What is different. */
   readonly name: string;
   readonly auth: AuthMode;
+  /** Ids of the checks that warn. */
+  readonly warns: readonly string[];
   readonly alter: Alter;
 }
 
-/** Every one. */
+/** All of them. */
 export const legalAlternatives: readonly LegalAlternative[] = [
-  ...Object.entries(alternatives).map(([name, alter]) => ({ name, alter, auth: 'none' as const })),
-  ...Object.entries(basicAlternatives).map(([name, alter]) => ({ name, alter, auth: 'basic' as const })),
+  ...Object.entries(alternatives).map(([name, alter]) => ({ name, alter, warns: [], auth: 'none' as const })),
+  ...Object.entries(basicAlternatives).map(([name, alter]) => ({ name, alter, warns: [], auth: 'basic' as const })),
+  ...Object.entries(warned).map(([name, alternative]) => ({ name, ...alternative })),
 ];

@@ -7,16 +7,18 @@ import { renderConsoleReport } from './console-report.ts';
 const plain = { isColored: false, columns: 100 };
 
 describe('the console report', () => {
-  it('shows the checks by topic, the failures with what to change, and the verdict in the last line', () => {
-    const [list = '', details = ''] = renderConsoleReport(sampleReport, plain).split('Failures, the worst first\n');
+  it('shows the checks by topic, warnings, failures with what to change, and the verdict in the last line', () => {
+    const text = renderConsoleReport(sampleReport, plain);
+    const [list = '', others = ''] = text.split('Warnings, the most severe first\n');
+    const [, details = ''] = others.split('Failures, the most severe first\n');
     expect(list).to.equal(`First
   ✓ MUST hold
-  ✗ SHOULD be tidy
-  ✗ MUST NOT leak
-  ✗ MUST refuse
+  ! SHOULD be tidy (warning)
+  ✗ MUST NOT leak (failed)
+  ✗ MUST refuse (failed)
 
 Second
-  ✗ MUST be known (known failure)
+  ✗ MUST be known (known, failed)
   – MUST hold (skipped)
       Give --x.
   – SHOULD hold (untestable)
@@ -26,7 +28,8 @@ Second
 
 `);
     expect(details.slice(0, details.indexOf('\n\n'))).to.equal(`  ✗ MUST refuse
-    platform    silently wrong access
+    rule set    contract
+    effect      silently wrong access
     why         It hurts.
     asked       this.
     expected    404.
@@ -34,30 +37,30 @@ Second
     to change   a long advice of several words.
     $ curl --user "$USERNAME:$PASSWORD" "https://users.example.com/user-info?userid=$UNKNOWN_USER"
     answered    status 200, application/json, 36 bytes: {"groups":[],"authorizations":{}}
-    to mend     Answer 404.
+    to fix      Answer 404.
     Express     Call response.status(404).
-    source      RFC 9110, 1
+    clauses     C-1 (documented; Platform page)
     more        user-info explain fail-open`);
     expect(
-      details.endsWith(`Known failures
-  - accepted: Mended in March. (until 2027-03-31)
+      details.endsWith(`Known violations
+  - accepted: Fixed in March. (until 2027-03-31)
 
 The baseline is stale
-  - passed-check passes now: take it out of the baseline.
+  - passed-check passes now. Remove it from the baseline.
 
 Left out
   - The budget of failed logins was used up.
 
-Asked through the proxy http://proxy.example.com:3128, at the address 192.0.2.7.
-https://users.example.com/user-info does not conform: 1 passed, 4 failed (1 known), 2 untestable, 1 skipped.
+Requests were sent through the proxy http://proxy.example.com:3128, at the address 192.0.2.7.
+https://users.example.com/user-info does not conform (contract 1.0; 1 passed, 3 failed (1 known), 1 warning, 2 untestable, 1 skipped).
 `),
     ).to.equal(true);
   });
 
-  it('shows what fails open first, and known failures apart', () => {
+  it('shows warnings, then failures, the most severe first, and known violations apart', () => {
     const text = renderConsoleReport(sampleReport, plain);
     const explained = [...text.matchAll(/user-info explain (\S+)/g)].map(([, id]) => id);
-    expect(explained).to.deep.equal(['fail-open', 'leaking', 'cosmetic-should']);
+    expect(explained).to.deep.equal(['cosmetic-should', 'fail-open', 'leaking']);
   });
 
   it('keeps within the width of the terminal, but for the verdict, and for commands, which are there to be copied', () => {
@@ -65,6 +68,16 @@ https://users.example.com/user-info does not conform: 1 passed, 4 failed (1 know
     const tooLong = lines.filter((line) => line.length > 48 && !line.startsWith('    $ '));
     // A word that is longer than the line stays whole.
     expect(tooLong.filter((line) => line.trim().includes(' '))).to.deep.equal([]);
+  });
+
+  it('says “conforms” with what limits it, and never “failed” beside it', () => {
+    const checks = sampleReport.checks.filter(({ status }) => status !== 'failed');
+    const summary = { ...sampleReport.summary, failed: 0 };
+    const text = renderConsoleReport({ ...sampleReport, verdict: 'conforms', checks, summary }, plain);
+    expect(text.trimEnd().split('\n').at(-1)).to.equal(
+      'https://users.example.com/user-info conforms, as far as it was tested: 2 contract checks were not run (contract 1.0; 1 passed, 1 warning, 2 untestable, 1 skipped).',
+    );
+    expect(text).not.to.match(/failed\)/);
   });
 
   it('says the same with colour as without', () => {
@@ -78,8 +91,8 @@ https://users.example.com/user-info does not conform: 1 passed, 4 failed (1 know
   it('says why a run could not begin', () => {
     expect(renderConsoleReport(unreachableReport, plain)).to.equal(
       `Nothing answered: nothing listens on that port. Start the endpoint, or check host and port.
-Asked through the proxy http://proxy.example.com:3128, at the address 192.0.2.7.
-https://users.example.com/user-info could not be judged.
+Requests were sent through the proxy http://proxy.example.com:3128, at the address 192.0.2.7.
+https://users.example.com/user-info could not be tested (contract 1.0).
 `,
     );
   });
@@ -89,7 +102,7 @@ https://users.example.com/user-info could not be judged.
     // Printable characters and line breaks: nothing else reaches a terminal.
     expect(text.match(/[^\n\P{C}]|[\u2028\u2029]/gu)).to.equal(null);
     expect(text).to.include('\\u{1b}[31mred').and.to.include('\\u{202e}').and.to.include('\\u{d800}');
-    const marked = text.split('\n').filter((line) => /^ {0,2}[✓✗–]/u.test(line));
+    const marked = text.split('\n').filter((line) => /^ {0,2}[✓✗!–]/u.test(line));
     expect(marked).to.have.length(sampleReport.checks.length + 3);
   });
 });

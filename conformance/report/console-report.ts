@@ -1,20 +1,23 @@
-// Owns the form of a report that people read on a terminal.
+// Report for a terminal.
 import pc from 'picocolors';
 import type { CheckResult, ConformanceReport } from '../../schemas/generated/conformance-report.ts';
+import { makeAllVisible } from '../../schemas/printable-text.ts';
+import { isViolation } from '../fail-on.ts';
 import { wordLatency } from '../latency.ts';
 import {
+  clausesInWords,
   countInWords,
-  findFurtherMend,
+  findFurtherFix,
   findParts,
   groupByTopic,
-  platformVerdicts,
+  impactInWords,
+  limitsInWords,
   routeInWords,
   splitMessage,
   stackNames,
   staleInWords,
   verdictWords,
 } from './report-parts.ts';
-import { makeAllVisible } from './visible-text.ts';
 
 /** How wide and how coloured; both are the caller's to know. */
 export interface ConsoleStyle {
@@ -28,6 +31,8 @@ type Colors = ReturnType<typeof pc.createColors>;
 const marks: Readonly<Record<CheckResult['status'], string>> = {
   passed: '✓',
   failed: '✗',
+  warning: '!',
+  info: 'i',
   untestable: '–',
   skipped: '–',
   error: '✗',
@@ -51,19 +56,20 @@ export function wrap(text: string, indent: string, columns: number): string[] {
   });
 }
 
-function colorOf({ status, level, known }: CheckResult, colors: Colors) {
+function colorOf({ status, known }: CheckResult, colors: Colors) {
   if (status === 'passed') return colors.green;
-  if (status !== 'failed' || known !== undefined) return colors.dim;
-  return level === 'MUST' ? colors.red : colors.yellow;
+  if (known !== undefined) return colors.dim;
+  if (status === 'failed') return colors.red;
+  return status === 'warning' ? colors.yellow : colors.dim;
 }
 
-/** One line a check, and for what was not judged the reason. */
+/** One line per check, and the reason for a check without a result. */
 function renderLine(check: CheckResult, colors: Colors, columns: number): string[] {
-  const word = check.known ? (check.status === 'failed' ? 'known failure' : `known, ${check.status}`) : check.status;
-  const suffix = word === 'passed' || word === 'failed' ? '' : ` (${word})`;
+  const word = check.known ? `known, ${check.status}` : check.status;
+  const suffix = word === 'passed' ? '' : ` (${word})`;
   const [first = '', ...rest] = wrap(`${check.title}${suffix}`, '    ', columns);
   const title = [`  ${colorOf(check, colors)(marks[check.status])} ${first.trimStart()}`, ...rest];
-  if (check.status === 'passed' || check.status === 'failed') return title;
+  if (check.status === 'passed' || isViolation(check)) return title;
   return [...title, ...wrap(check.message, '      ', columns).map((line) => colors.dim(line))];
 }
 
@@ -73,34 +79,35 @@ function renderPair(label: string, text: string, colors: Colors, columns: number
   return [`    ${colors.dim(label.padEnd(12))}${first.trimStart()}`, ...rest];
 }
 
-/** All that helps to mend a failure. */
-function renderFailure(check: CheckResult, colors: Colors, columns: number): string[] {
-  const { id, title, why, evidence, source, platformVerdict } = check;
+/** A violation with evidence and advice. */
+function renderViolation(check: CheckResult, report: ConformanceReport, colors: Colors, columns: number): string[] {
+  const { id, title, why, evidence, ruleSet } = check;
   const pair = (label: string, text: string) => renderPair(label, text, colors, columns);
   const [first = '', ...rest] = wrap(title, '    ', columns);
   return [
-    `  ${colorOf(check, colors)(marks.failed)} ${colors.bold(first.trimStart())}`,
+    `  ${colorOf(check, colors)(marks[check.status])} ${colors.bold(first.trimStart())}`,
     ...rest.map((line) => colors.bold(line)),
-    ...pair('platform', platformVerdicts[platformVerdict].name),
+    ...pair('rule set', ruleSet),
+    ...pair('effect', impactInWords(check)),
     ...pair('why', why),
     ...splitMessage(check).flatMap(([label, text]) => pair(label.toLowerCase(), text)),
-    // A command stays on one line: it is there to be copied.
+    // A command stays on one line, so that it can be copied.
     ...evidence.flatMap(({ request, answered }) => [
       `    $ ${request.replaceAll('\n', ' ')}`,
       ...pair('answered', answered),
     ]),
-    ...findFurtherMend(check).flatMap(({ stack, text }) => pair(stack === 'any' ? 'to mend' : stackNames[stack], text)),
-    ...pair('source', source),
+    ...findFurtherFix(check).flatMap(({ stack, text }) => pair(stack === 'any' ? 'to fix' : stackNames[stack], text)),
+    ...pair('clauses', clausesInWords(check, report)),
     ...pair('more', `user-info explain ${id}`),
     '',
   ];
 }
 
-/** The report as text: the checks by topic, the failures with what to change, the worst first, and the verdict in the last line. */
+/** Renders the report as text: the checks by topic, the violations with advice, failures last, and the verdict in the last line. */
 export function renderConsoleReport(unsafe: ConformanceReport, { isColored, columns }: ConsoleStyle): string {
   const report = makeAllVisible(unsafe);
   const colors = pc.createColors(isColored);
-  const { failures, knownFailures } = findParts(report);
+  const { failures, warnings, knownFailures } = findParts(report);
   const section = (title: string, lines: readonly string[]) => (lines.length > 0 ? [colors.bold(title), ...lines] : []);
   const item = (text: string) => {
     const [first = '', ...rest] = wrap(text.replaceAll('\n', ' '), '    ', columns);
@@ -115,11 +122,15 @@ export function renderConsoleReport(unsafe: ConformanceReport, { isColored, colu
       '',
     ]),
     ...section(
-      'Failures, the worst first',
-      failures.flatMap((check) => renderFailure(check, colors, columns)),
+      'Warnings, the most severe first',
+      warnings.flatMap((check) => renderViolation(check, report, colors, columns)),
     ),
     ...section(
-      'Known failures',
+      'Failures, the most severe first',
+      failures.flatMap((check) => renderViolation(check, report, colors, columns)),
+    ),
+    ...section(
+      'Known violations',
       items(
         knownFailures.map(
           ({ id, known }) => `${id}: ${known?.reason}${known?.until === undefined ? '' : ` (until ${known.until})`}`,
@@ -134,9 +145,12 @@ export function renderConsoleReport(unsafe: ConformanceReport, { isColored, colu
   const verdictColor = { conforms: colors.green, 'does-not-conform': colors.red, 'could-not-run': colors.yellow };
   if (report.reason !== undefined) lines.push(...wrap(report.reason, '', columns));
   const route = routeInWords(report);
-  if (route !== '') lines.push(...wrap(`Asked ${route}.`, '', columns));
-  const verdict = `${report.target.url} ${verdictWords[report.verdict]}${counts === '' ? '' : `: ${counts}`}.`;
-  // One line whatever its length, for scripts that take the last one.
+  if (route !== '') lines.push(...wrap(`Requests were sent ${route}.`, '', columns));
+  const limits = limitsInWords(report);
+  const words = `${verdictWords[report.verdict]}${limits === '' ? '' : `, ${limits}`}`;
+  const facts = `contract ${report.contract.version}${counts === '' ? '' : `; ${counts}`}`;
+  const verdict = `${report.target.url} ${words} (${facts}).`;
+  // One line of any length, for scripts that read the last line.
   lines.push(verdictColor[report.verdict](verdict));
   return `${lines.join('\n')}\n`;
 }

@@ -1,14 +1,18 @@
-// Owns the HTML form of a report: one file that needs no network and no script.
+// Report in HTML: one file that needs no network and no script.
 import type { CheckResult, ConformanceReport } from '../../schemas/generated/conformance-report.ts';
+import { makeAllVisible } from '../../schemas/printable-text.ts';
 import { wordLatency } from '../latency.ts';
 import { renderHtmlPage } from './html-page.ts';
 import { htmlStyle } from './html-style.ts';
 import { html, type SafeHtml } from './html-template.ts';
 import {
-  findFurtherMend,
+  findClauses,
+  findFurtherFix,
   findParts,
   groupByTopic,
-  platformVerdicts,
+  impactInWords,
+  impacts,
+  limitsInWords,
   type ReportParts,
   routeInWords,
   splitMessage,
@@ -16,37 +20,36 @@ import {
   staleInWords,
   verdictWords,
 } from './report-parts.ts';
-import { makeAllVisible } from './visible-text.ts';
 
 const count = (number: number, one: string, many: string) => `${number} ${number === 1 ? one : many}`;
 
-/** A URL that breaks where people would break it. */
+/** A URL with line-break opportunities. */
 function withBreaks(url: string): SafeHtml {
   return html`${url.split(/(?<=[/.?&:])(?=[^/.?&:])/).map((part) => html`${part}<wbr>`)}`;
 }
 
-function renderSummary(report: ConformanceReport, { failures, knownFailures }: ReportParts): string {
+function renderSummary(report: ConformanceReport, { failures, warnings, knownFailures }: ReportParts): string {
   if (report.reason !== undefined) return report.reason;
-  if (failures.length === 0 && knownFailures.length > 0) {
-    return `Nothing failed but what the baseline accepts: ${count(knownFailures.length, 'known failure', 'known failures')}.`;
-  }
-  if (failures.length === 0) return 'Every check that applies was passed.';
-  const musts = failures.filter(({ level }) => level === 'MUST').length;
-  const open = failures.filter(({ platformVerdict }) => platformVerdict === 'silently-wrong-access').length;
+  const limits = limitsInWords(report);
+  const open = failures.filter(({ impact }) => impact === 'silently-wrong-access').length;
   const sentences = [
-    musts > 0
-      ? `${count(musts, 'MUST check', 'MUST checks')} failed.`
-      : `${count(failures.length, 'recommendation', 'recommendations')} failed, which does not cost conformance.`,
-    open > 0 ? `${count(open, 'failure makes', 'failures make')} access silently wrong: begin there.` : '',
+    failures.length > 0 ? `${count(failures.length, 'check of the contract', 'checks of the contract')} failed.` : '',
+    open > 0 ? `${count(open, 'failure leads', 'failures lead')} to silently wrong access: start there.` : '',
+    warnings.length > 0 ? `${count(warnings.length, 'warning does', 'warnings do')} not affect the verdict.` : '',
+    knownFailures.length > 0 ? `The baseline accepts ${count(knownFailures.length, 'violation', 'violations')}.` : '',
+    failures.length + warnings.length + knownFailures.length === 0 ? 'Every check that applies passed.' : '',
+    limits === '' ? '' : `It conforms ${limits}.`,
   ];
-  return sentences.join(' ').trim();
+  return sentences.filter((sentence) => sentence !== '').join(' ');
 }
 
 function renderCounts(parts: ReportParts): SafeHtml {
   const tiles: readonly (readonly [className: string, label: string, number: number])[] = [
     ['failed', 'failed', parts.failures.length],
-    ['known', 'known failures', parts.knownFailures.length],
-    ['open', 'not judged', parts.notJudged.length],
+    ['warned', 'warnings', parts.warnings.length],
+    ['info', 'infos', parts.infos.length],
+    ['known', 'known violations', parts.knownFailures.length],
+    ['open', 'not tested', parts.notTested.length],
     ['passed', 'passed', parts.passed.length],
     ['skipped', 'skipped', parts.skipped.length],
   ];
@@ -65,9 +68,10 @@ function renderCounts(parts: ReportParts): SafeHtml {
   )}</dl>`;
 }
 
-function renderTags({ level, platformVerdict, id }: CheckResult): SafeHtml {
-  return html`<p class="tags"><span class="tag ${platformVerdict}">${platformVerdicts[platformVerdict].name}</span>
-<span class="tag">${level}</span> <code>${id}</code></p>`;
+function renderTags(check: CheckResult): SafeHtml {
+  const { ruleSet, level, impact, id } = check;
+  return html`<p class="tags"><span class="tag ${impact}">${impactInWords(check)}</span>
+<span class="tag">${ruleSet} ${level}</span> <code>${id}</code></p>`;
 }
 
 function renderMessage(check: CheckResult): SafeHtml {
@@ -85,26 +89,36 @@ function renderEvidence({ evidence, message }: CheckResult): SafeHtml | null {
   )}`;
 }
 
-function renderMend(check: CheckResult): SafeHtml | null {
-  const mend = findFurtherMend(check);
-  if (mend.length === 0) return null;
-  return html`<h4>How to mend it</h4>${mend.map(({ stack, text }) =>
+function renderFix(check: CheckResult): SafeHtml | null {
+  const fix = findFurtherFix(check);
+  if (fix.length === 0) return null;
+  return html`<h4>How to fix it</h4>${fix.map(({ stack, text }) =>
     stack === 'any'
       ? html`<p class="message">${text}</p>`
-      : html`<details class="mend"><summary>${stackNames[stack]}</summary><p class="message">${text}</p></details>`,
+      : html`<details class="fix"><summary>${stackNames[stack]}</summary><p class="message">${text}</p></details>`,
   )}`;
 }
 
-function renderFailure(check: CheckResult): SafeHtml {
+function renderClauses(check: CheckResult, report: ConformanceReport): SafeHtml {
+  return html`<h4>Clauses</h4><ul class="soft">${findClauses(check, report).map(
+    ({ id, sentence, references }) =>
+      html`<li>${id}: ${sentence} ${references.map(({ title, url }, index) => [
+        index === 0 ? '' : ', ',
+        url === undefined ? title : html`<a href="${url}">${title}</a>`,
+      ])}</li>`,
+  )}</ul>`;
+}
+
+function renderViolation(check: CheckResult, report: ConformanceReport): SafeHtml {
   const known = check.known
     ? html`<p><strong>Known:</strong> ${check.known.reason}${check.known.until === undefined ? '' : ` Accepted until ${check.known.until}.`}</p>`
     : null;
-  return html`<article class="finding ${check.platformVerdict}">
+  return html`<article class="finding ${check.status === 'failed' ? check.impact : 'warning'}">
 ${renderTags(check)}<h3>${check.title}</h3>${known}
 <p>${check.why}</p>
 ${renderMessage(check)}
-${renderEvidence(check)}${renderMend(check)}
-<p class="soft">Source: ${check.source}</p>
+${renderEvidence(check)}${renderFix(check)}
+${renderClauses(check, report)}
 </article>
 `;
 }
@@ -126,10 +140,19 @@ function renderFold(title: string, checks: readonly CheckResult[], isOpen: boole
     : html`<details class="fold">${summary}${topics}</details>`;
 }
 
-function renderAttestation({ kit, target, startedAt, durationMs, latency, attestation }: ConformanceReport): SafeHtml {
+function renderAttestation({
+  kit,
+  contract,
+  target,
+  startedAt,
+  durationMs,
+  latency,
+  attestation,
+}: ConformanceReport): SafeHtml {
   const { configuration } = attestation;
   const rows: readonly (readonly [string, string])[] = [
     ['Kit', `${kit.name} ${kit.version}`],
+    ['Contract', contract.version],
     ['Rules (SHA-256)', attestation.ruleSetSha256],
     ['Endpoint', target.url],
     ...(target.proxy === undefined ? [] : [['Proxy', target.proxy] as const]),
@@ -142,7 +165,7 @@ function renderAttestation({ kit, target, startedAt, durationMs, latency, attest
     ...(latency ? [['Latency', wordLatency(latency)] as const] : []),
     ...Object.entries(configuration).map(([name, value]) => [name, [value].flat().join(', ') || 'none'] as const),
   ];
-  return html`<details class="fold"><summary>Attestation <span class="soft">what was judged, by which rules</span></summary>
+  return html`<details class="fold"><summary>Attestation <span class="soft">what was tested, by which rules</span></summary>
 <dl class="pairs">${rows.map(([name, value]) => html`<dt>${name}</dt><dd><code>${value}</code></dd>`)}</dl></details>`;
 }
 
@@ -158,20 +181,24 @@ function renderStale(report: ConformanceReport): SafeHtml | null {
 }
 
 function renderSections(parts: ReportParts, report: ConformanceReport): SafeHtml {
-  const { failures, knownFailures, notJudged, passed, skipped } = parts;
-  const meanings = [...new Set(failures.map(({ platformVerdict }) => platformVerdict))];
-  return html`${failures.length === 0 ? null : html`<h2>Failures, the worst first</h2>${failures.map(renderFailure)}`}
+  const { failures, warnings, infos, knownFailures, notTested, passed, skipped } = parts;
+  const meanings = [...new Set([...failures, ...warnings].map(({ impact }) => impact))];
+  const violations = (title: string, checks: readonly CheckResult[]) =>
+    checks.length === 0 ? null : html`<h2>${title}</h2>${checks.map((check) => renderViolation(check, report))}`;
+  return html`${violations('Failures, the most severe first', failures)}
+${violations('Warnings, the most severe first', warnings)}
 ${
   meanings.length === 0
     ? null
     : html`<details class="fold"><summary>What the marks mean</summary><dl class="pairs">${meanings.map(
-        (verdict) => html`<dt>${platformVerdicts[verdict].name}</dt><dd>${platformVerdicts[verdict].meaning}</dd>`,
+        (impact) => html`<dt>${impacts[impact].name}</dt><dd>${impacts[impact].meaning}</dd>`,
       )}</dl></details>`
 }
-${knownFailures.length === 0 ? null : html`<h2>Known failures</h2>${knownFailures.map(renderFailure)}`}
+${violations('Known violations', knownFailures)}
 ${renderLeftOut(report.leftOut)}
-<h2>All else</h2>
-${renderFold('Not judged', notJudged, report.verdict === 'could-not-run')}
+<h2>Other checks</h2>
+${renderFold('Infos: a MAY that is not met', infos, false)}
+${renderFold('Not tested', notTested, report.verdict === 'could-not-run')}
 ${renderFold('Passed', passed, false)}
 ${renderFold('Skipped', skipped, false)}
 ${renderAttestation(report)}`;
@@ -180,7 +207,7 @@ ${renderAttestation(report)}`;
 /** The report as one HTML document. */
 export function renderHtmlReport(unsafe: ConformanceReport): string {
   const report = makeAllVisible(unsafe);
-  const { target, kit, startedAt, verdict } = report;
+  const { target, kit, contract, startedAt, verdict } = report;
   const parts = findParts(report);
   const route = routeInWords(report);
   return renderHtmlPage({
@@ -188,12 +215,12 @@ export function renderHtmlReport(unsafe: ConformanceReport): string {
     style: htmlStyle,
     header: html`<p class="kicker">User info conformance, ${startedAt.slice(0, 16).replace('T', ' ')} UTC</p>
 <h1>${withBreaks(target.url)}</h1>
-<p class="target">Declared authentication: ${target.auth}. Profile: ${target.profile}.${route === '' ? null : html` Asked ${withBreaks(route)}.`}</p>
+<p class="target">Declared authentication: ${target.auth}. Contract: ${contract.version}.${route === '' ? null : html` Requests were sent ${withBreaks(route)}.`}</p>
 <div class="verdict ${verdict}"><strong>${verdictWords[verdict].replace(/^./, (letter) => letter.toUpperCase())}</strong>
 <p>${renderSummary(report, parts)}</p></div>
 ${renderStale(report)}
 ${renderCounts(parts)}`,
     main: renderSections(parts, report),
-    footer: html`<p>Made by ${kit.name} ${kit.version}. <code>user-info explain CHECK-ID</code> tells more of each check.</p>`,
+    footer: html`<p>Made by ${kit.name} ${kit.version}. <code>user-info explain CHECK-ID</code> describes each check.</p>`,
   });
 }

@@ -47,13 +47,13 @@ pre code { font-size: 1em; }
 .could-not-run, .stale { background: var(--warn-bg); color: var(--warn); border-color: var(--warn); }
 .bar { display: block; width: 100%; height: .5rem; margin: 1.5rem 0 0; border-radius: .25rem; background: var(--line); }
 .bar .passed { fill: var(--good); } .bar .failed { fill: var(--bad); } .bar .known { fill: var(--leak); }
-.bar .open { fill: var(--warn); } .bar .skipped { fill: var(--soft); }
+.bar .open, .bar .warned { fill: var(--warn); } .bar .info { fill: var(--soft); } .bar .skipped { fill: var(--soft); }
 .counts { display: grid; grid-template-columns: repeat(auto-fit, minmax(6.5rem, 1fr)); gap: .5rem; margin: .75rem 0 0; padding: 0; }
 .counts div { padding: .625rem .75rem; border-radius: .625rem; background: var(--card); border: 1px solid var(--line); }
 .counts dt { color: var(--soft); font-size: .8125rem; }
 .counts dd { margin: 0; font-size: 1.5rem; font-weight: 650; line-height: 1.2; font-variant-numeric: tabular-nums; }
 .counts .passed dd { color: var(--good); } .counts .failed dd { color: var(--bad); } .counts .known dd { color: var(--leak); }
-.counts .open dd { color: var(--warn); }
+.counts .open dd, .counts .warned dd { color: var(--warn); }
 .finding, .fold {
   margin: .75rem 0; padding: .875rem 1.125rem; border-radius: .75rem; background: var(--card); border: 1px solid var(--line);
 }
@@ -73,8 +73,8 @@ pre code { font-size: 1em; }
 .evidence { margin: .5rem 0 0; padding: 0; }
 summary { cursor: pointer; font-weight: 600; }
 summary .soft { font-weight: 400; }
-details.mend { margin: .375rem 0; }
-details.mend summary { font-size: .875rem; }
+details.fix { margin: .375rem 0; }
+details.fix summary { font-size: .875rem; }
 ul.checks { list-style: none; margin: .5rem 0 0; padding: 0; }
 ul.checks li { padding: .5rem 0; border-top: 1px solid var(--line); }
 ul.checks code { color: var(--soft); display: inline-block; max-width: 100%; }

@@ -1,6 +1,6 @@
 // Owns the JSON form of a report, which holds schemas/conformance-report.schema.json.
 import type { ConformanceReport } from '../../schemas/generated/conformance-report.ts';
-import { escapeOrdersInJson } from './visible-text.ts';
+import { escapeOrdersInJson } from '../../schemas/printable-text.ts';
 
 /** The report as indented JSON with a line break at the end. */
 export function renderJsonReport(report: ConformanceReport): string {

@@ -1,10 +1,12 @@
-// Owns the JUnit form of a report: XML as GitLab, GitHub's viewers and Jenkins read it.
+// Report in JUnit XML, as GitLab, viewers for GitHub, and Jenkins read it.
 import type { CheckResult, ConformanceReport } from '../../schemas/generated/conformance-report.ts';
+import { failsRun, isViolation } from '../fail-on.ts';
 import { latencyCheckId, wordLatency } from '../latency.ts';
 import {
-  findFurtherMend,
+  clausesInWords,
+  findFurtherFix,
   groupByTopic,
-  platformVerdicts,
+  impactInWords,
   routeInWords,
   stackNames,
   staleInWords,
@@ -25,44 +27,47 @@ interface TestCase {
 }
 
 /**
- * A viewer turns red for `failure` and `error`, so those are what fails the run and nothing else is: a MUST that failed, and one
- * that could not be judged. A failed SHOULD is *skipped*, which viewers show without turning red.
+ * Viewers turn red for `failure` and `error`, so only what fails the run is one of them: a violation in a rule set of --fail-on, and an error
+ * of the kit. Other violations are *skipped*, which viewers show without turning red.
  */
-function findOutcome({ status, level, known }: CheckResult): Outcome {
+function findOutcome(check: CheckResult, report: ConformanceReport): Outcome {
+  const { status, known } = check;
   if (status === 'passed') return 'passed';
-  if (status === 'skipped' || level !== 'MUST' || known !== undefined) return 'skipped';
-  return status === 'failed' ? 'failure' : 'error';
+  if (known !== undefined) return 'skipped';
+  if (status === 'error') return 'error';
+  return failsRun(check, report) ? 'failure' : 'skipped';
 }
 
-function describe(check: CheckResult): string {
-  const { message, why, evidence, source, platformVerdict } = check;
+function describe(check: CheckResult, report: ConformanceReport): string {
+  const { message, why, evidence } = check;
   return [
     message,
-    `On the platform: ${platformVerdicts[platformVerdict].name}. ${why}`,
+    `Effect: ${impactInWords(check)}. ${why}`,
     ...evidence.map(({ request, expected, answered }) => `$ ${request}\nExpected: ${expected}\nAnswered: ${answered}`),
-    ...findFurtherMend(check).map(({ stack, text }) => `${stackNames[stack]}: ${text}`),
-    `Source: ${source}`,
+    ...findFurtherFix(check).map(({ stack, text }) => `${stackNames[stack]}: ${text}`),
+    `Clauses: ${clausesInWords(check, report)}`,
   ].join('\n\n');
 }
 
-/** The latency stands with the test that has measured it: of properties of a suite few viewers show anything. */
-function toTestCase(check: CheckResult, { latency }: ConformanceReport): TestCase {
-  const { id, title, topic, status, level, message, known, durationMs } = check;
+/** The latency is part of the test that measured it: few viewers show properties of a suite. */
+function toTestCase(check: CheckResult, report: ConformanceReport): TestCase {
+  const { latency } = report;
+  const { id, title, topic, status, ruleSet, level, message, known, durationMs } = check;
   const measured = latency && id === latencyCheckId ? `Latency of ${wordLatency(latency)}.` : '';
-  const outcome = findOutcome(check);
-  const prefix = `${level} ${status}. ${known ? `Known: ${known.reason} ` : ''}`;
+  const outcome = findOutcome(check, report);
+  const prefix = `${ruleSet}: ${status}. ${known ? `Known: ${known.reason} ` : ''}`;
   return {
     suite: topic,
     name: `${id}: ${title}`,
     seconds: durationMs / 1000,
     outcome,
-    type: `${level} ${status}`,
-    message: status === 'failed' || known ? `${prefix}${title}` : message,
-    text: [status === 'failed' ? describe(check) : '', measured].filter((part) => part !== '').join('\n\n'),
+    type: `${ruleSet} ${level} ${status}`,
+    message: isViolation(check) || known ? `${prefix}${title}` : message,
+    text: [isViolation(check) ? describe(check, report) : '', measured].filter((part) => part !== '').join('\n\n'),
   };
 }
 
-/** What fails a run besides its checks, as tests of their own. */
+/** What else fails a run, as tests of their own. */
 function findOtherCases(report: ConformanceReport): TestCase[] {
   const other = { seconds: 0, text: '' };
   const stale = staleInWords(report).map((message, index) => ({
@@ -74,7 +79,7 @@ function findOtherCases(report: ConformanceReport): TestCase[] {
     message,
   }));
   if (report.checks.length > 0) return stale;
-  const reached = { ...other, suite: 'Endpoint', name: 'can be reached and judged', type: 'could not run' };
+  const reached = { ...other, suite: 'Endpoint', name: 'can be reached and tested', type: 'could not run' };
   return [...stale, { ...reached, outcome: 'error', message: report.reason ?? 'No check was run.' }];
 }
 

@@ -1,10 +1,10 @@
 // Tests the Markdown report as a forge reads it: what it shows, and that text of an endpoint stays text.
 import { expect } from 'chai';
 import { marked, type Token, type Tokens } from 'marked';
+import { makeVisible } from '../../schemas/printable-text.ts';
 import type { ConformanceReport } from '../run-conformance.ts';
 import { hostileReport, hostileText, sampleReport, unreachableReport } from '../testing/sample-report.ts';
 import { renderMarkdownReport } from './markdown-report.ts';
-import { makeVisible } from './visible-text.ts';
 
 function readTokens(report: ConformanceReport): Token[] {
   const tokens: Token[] = [];
@@ -23,15 +23,16 @@ describe('the Markdown report', () => {
     expect(text.split('\n')[0]).to.equal('## ❌ `https://users.example.com/user-info` does not conform');
     const [failures] = ofType<Tokens.Table>(readTokens(sampleReport), 'table');
     expect(failures?.rows.map((cells) => cells.map(({ text: cell }) => cell))).to.deep.equal([
-      ['silently wrong access', 'MUST', 'MUST refuse.', '`fail-open`'],
-      ['information leak', 'MUST', 'MUST NOT leak.', '`leaking`'],
-      ['cosmetic', 'SHOULD', 'SHOULD be tidy.', '`cosmetic-should`'],
+      ['silently wrong access', 'contract', 'MUST refuse.', '`fail-open`'],
+      ['information leak', 'contract', 'MUST NOT leak.', '`leaking`'],
     ]);
-    expect(text).to.include('Known: Mended in March.').and.to.include('`open-must`: `Why this not.`');
+    const [, warnings] = ofType<Tokens.Table>(readTokens(sampleReport), 'table');
+    expect(warnings?.rows.map(([, ruleSet]) => ruleSet?.text)).to.deep.equal(['standards']);
+    expect(text).to.include('Known: Fixed in March.').and.to.include('`open-must`: `Why this not.`');
   });
 
   it('says why a run could not begin', () => {
-    expect(renderMarkdownReport(unreachableReport)).to.match(/^## ⚠️ .+ could not be judged\n\nNothing answered:/);
+    expect(renderMarkdownReport(unreachableReport)).to.match(/^## ⚠️ .+ could not be tested\n\nNothing answered:/);
   });
 
   it('keeps text of an endpoint in code, whatever it holds', () => {
@@ -40,7 +41,10 @@ describe('the Markdown report', () => {
     for (const type of ['heading', 'table', 'list', 'code']) {
       expect(ofType(tokens, type).length, type).to.equal(ofType(plainTokens, type).length);
     }
-    for (const type of ['link', 'image', 'blockquote', 'hr']) expect(ofType(tokens, type), type).to.deep.equal([]);
+    for (const type of ['image', 'blockquote', 'hr']) expect(ofType(tokens, type), type).to.deep.equal([]);
+    const links = ofType<Tokens.Link>(tokens, 'link').map(({ href }) => href);
+    // Those of the clauses, and none of the endpoint.
+    expect(new Set(links)).to.deep.equal(new Set(['https://www.rfc-editor.org/rfc/rfc9110#section-8.3']));
     const tags = ofType<Tokens.HTML>(tokens, 'html').map(({ text }) => text.trim());
     expect(new Set(tags)).to.deep.equal(
       new Set(ofType<Tokens.HTML>(plainTokens, 'html').map(({ text }) => text.trim())),

@@ -1,21 +1,24 @@
-// Owns the Markdown form of a report, for the summary of a CI job or a comment.
+// Report in Markdown, for the summary of a CI job or a comment.
 import type { CheckResult, ConformanceReport } from '../../schemas/generated/conformance-report.ts';
+import { makeAllVisible } from '../../schemas/printable-text.ts';
 import { wordLatency } from '../latency.ts';
 import { html } from './html-template.ts';
 import {
   countInWords,
-  findFurtherMend,
+  findClauses,
+  findFurtherFix,
   findParts,
-  platformVerdicts,
+  impactInWords,
+  impacts,
+  limitsInWords,
   routeInWords,
   stackNames,
   staleInWords,
   verdictWords,
 } from './report-parts.ts';
-import { makeAllVisible } from './visible-text.ts';
 
-/** GitHub refuses a summary of more than 1 MiB; this keeps far below, whatever an endpoint answers. */
-const maxDetailedFailures = 50;
+/** GitHub rejects a summary of more than 1 MiB; this stays far below. */
+const maxDetailed = 50;
 
 /** Text in which nothing is Markdown or HTML. */
 function escapeText(text: string): string {
@@ -45,24 +48,36 @@ function codeBlock(text: string): string {
   return `${fence}text\n${text}\n${fence}`;
 }
 
-function renderRow({ platformVerdict, level, title, id, known }: CheckResult): string {
+function renderRow({ impact, ruleSet, title, id, known }: CheckResult): string {
   const reason = known ? ` Known: ${escapeText(known.reason)}` : '';
-  return `| ${[platformVerdicts[platformVerdict].name, level, `${escapeText(title)}.${reason}`, code(id)].join(' | ')} |`;
+  return `| ${[impacts[impact].name, ruleSet, `${escapeText(title)}.${reason}`, code(id)].join(' | ')} |`;
 }
 
-function renderFailure(check: CheckResult): string {
+function renderClauses(check: CheckResult, report: ConformanceReport): string {
+  return findClauses(check, report)
+    .map(({ id, sentence, references }) => {
+      const links = references.map(({ title, url }) =>
+        url === undefined ? escapeText(title) : `[${escapeText(title)}](${url})`,
+      );
+      return `- ${id}: ${escapeText(sentence)}${links.length === 0 ? '' : ` (${links.join(', ')})`}`;
+    })
+    .join('\n');
+}
+
+function renderViolation(check: CheckResult, report: ConformanceReport): string {
   const evidence = check.evidence.map(
     ({ request, expected, answered }) => `$ ${request}\nExpected: ${expected}\nAnswered: ${answered}`,
   );
   return [
-    // Up to the blank line this is HTML, in which a backslash escapes nothing.
+    // Up to the blank line this is HTML, in which a backslash does not escape.
     `<details><summary>${html`${check.title}`.text}</summary>`,
     codeBlock([check.message, ...evidence].join('\n\n')),
-    escapeText(check.why),
-    findFurtherMend(check)
+    `Effect: ${impactInWords(check)}. ${escapeText(check.why)}`,
+    findFurtherFix(check)
       .map(({ stack, text }) => `- ${stackNames[stack]}: ${escapeText(text)}`)
       .join('\n'),
-    `Source: ${escapeText(check.source)}. More: ${code(`user-info explain ${check.id}`)}`,
+    renderClauses(check, report),
+    `More: ${code(`user-info explain ${check.id}`)}`,
     '</details>',
   ]
     .filter((part) => part !== '')
@@ -71,7 +86,7 @@ function renderFailure(check: CheckResult): string {
 
 function renderTable(title: string, checks: readonly CheckResult[]): string[] {
   if (checks.length === 0) return [];
-  const rows = ['| on the platform | level | check | id |', '| --- | --- | --- | --- |', ...checks.map(renderRow)];
+  const rows = ['| effect | rule set | check | id |', '| --- | --- | --- | --- |', ...checks.map(renderRow)];
   return [`### ${title}`, rows.join('\n')];
 }
 
@@ -79,26 +94,29 @@ function renderList(title: string, items: readonly string[]): string[] {
   return items.length === 0 ? [] : [`### ${title}`, items.map((item) => `- ${item}`).join('\n')];
 }
 
-/** The report as GitHub-flavoured Markdown: the verdict, the failures with what to do, and what was not judged. */
+/** Renders the report as GitHub-flavored Markdown: the verdict, the violations with advice, and what was not tested. */
 export function renderMarkdownReport(unsafe: ConformanceReport): string {
   const report = makeAllVisible(unsafe);
-  const { failures, knownFailures, notJudged } = findParts(report);
+  const { failures, warnings, knownFailures, notTested } = findParts(report);
+  const limits = limitsInWords(report);
   const mark = { conforms: '✅', 'does-not-conform': '❌', 'could-not-run': '⚠️' }[report.verdict];
   const { target, kit, attestation } = report;
   const route = routeInWords(report);
   return [
-    `## ${mark} ${code(target.url)} ${verdictWords[report.verdict]}`,
+    `## ${mark} ${code(target.url)} ${verdictWords[report.verdict]}${limits === '' ? '' : `, ${limits}`}`,
     ...(report.reason === undefined ? [] : [escapeText(report.reason)]),
-    `${countInWords(report) || 'Nothing was checked'}. Authentication ${target.auth}, profile ${target.profile}, ${attestation.requestsSent} requests, ${report.durationMs} ms, ${kit.name} ${escapeText(kit.version)}.`,
-    ...(route === '' ? [] : [`Asked ${code(route)}.`]),
+    `${countInWords(report) || 'Nothing was checked'}. Authentication ${target.auth}, contract ${report.contract.version}, ${attestation.requestsSent} requests, ${report.durationMs} ms, ${kit.name} ${escapeText(kit.version)}.`,
+    ...(route === '' ? [] : [`Requests were sent ${code(route)}.`]),
     ...(report.latency ? [`Latency of ${escapeText(wordLatency(report.latency))}.`] : []),
     ...renderList('The baseline is stale', staleInWords(report).map(escapeText)),
-    ...renderTable('Failures, the worst first', failures),
-    ...failures.slice(0, maxDetailedFailures).map(renderFailure),
-    ...renderTable('Known failures', knownFailures),
+    ...renderTable('Failures, the most severe first', failures),
+    ...failures.slice(0, maxDetailed).map((check) => renderViolation(check, report)),
+    ...renderTable('Warnings, the most severe first', warnings),
+    ...warnings.slice(0, maxDetailed).map((check) => renderViolation(check, report)),
+    ...renderTable('Known violations', knownFailures),
     ...renderList(
-      'Not judged',
-      notJudged.map(({ title, id, message }) => `${escapeText(title)} ${code(id)}: ${code(message)}`),
+      'Not tested',
+      notTested.map(({ title, id, message }) => `${escapeText(title)} ${code(id)}: ${code(message)}`),
     ),
     ...renderList('Left out', report.leftOut.map(code)),
   ]

@@ -1,15 +1,19 @@
-// Owns what every form of a report has in common: which checks stand in which part, in which order, and in which words.
-import type { CheckResult, ConformanceReport } from '../../schemas/generated/conformance-report.ts';
+// What all report formats have in common: the parts of a report, their order and their words.
+import type { CheckResult, CitedClause, ConformanceReport } from '../../schemas/generated/conformance-report.ts';
 import { compareSeverity } from '../severity.ts';
 
 /** Each check of a report, in exactly one part. */
 export interface ReportParts {
-  /** Failed and not accepted by a baseline, fail-open first. */
+  /** Violations of the contract that no baseline accepts, the most severe first. */
   readonly failures: readonly CheckResult[];
-  /** Failed or untestable, and accepted by a baseline. */
+  /** Violations of standards and hardening that no baseline accepts, the most severe first. */
+  readonly warnings: readonly CheckResult[];
+  /** A MAY that is not met. */
+  readonly infos: readonly CheckResult[];
+  /** Violations and untestable checks that a baseline accepts. */
   readonly knownFailures: readonly CheckResult[];
-  /** Untestable or in error: a MUST among them is not a pass. */
-  readonly notJudged: readonly CheckResult[];
+  /** Untestable or in error. */
+  readonly notTested: readonly CheckResult[];
   readonly passed: readonly CheckResult[];
   /** Does not apply, or an input is missing. */
   readonly skipped: readonly CheckResult[];
@@ -17,10 +21,14 @@ export interface ReportParts {
 
 export function findParts({ checks }: ConformanceReport): ReportParts {
   const open = checks.filter(({ known }) => known === undefined);
+  const withStatus = (wanted: CheckResult['status']) =>
+    open.filter(({ status }) => status === wanted).sort(compareSeverity);
   return {
-    failures: open.filter(({ status }) => status === 'failed').sort(compareSeverity),
+    failures: withStatus('failed'),
+    warnings: withStatus('warning'),
+    infos: withStatus('info'),
     knownFailures: checks.filter(({ known }) => known !== undefined).sort(compareSeverity),
-    notJudged: open.filter(({ status }) => status === 'untestable' || status === 'error'),
+    notTested: open.filter(({ status }) => status === 'untestable' || status === 'error'),
     passed: checks.filter(({ status }) => status === 'passed'),
     skipped: checks.filter(({ status }) => status === 'skipped'),
   };
@@ -33,11 +41,11 @@ export function groupByTopic(checks: readonly CheckResult[]): ReadonlyMap<string
   return groups;
 }
 
-/** Completes "https://… ". */
+/** Completes "https://… ". A report without failures can have warnings, so it never says "failed". */
 export const verdictWords: Readonly<Record<ConformanceReport['verdict'], string>> = {
   conforms: 'conforms',
   'does-not-conform': 'does not conform',
-  'could-not-run': 'could not be judged',
+  'could-not-run': 'could not be tested',
 };
 
 /** How the endpoint was met where that is not by its URL alone, e.g. "through the proxy http://127.0.0.1:3128, at the address 192.0.2.7"; "" otherwise. */
@@ -49,26 +57,24 @@ export function routeInWords({ target: { proxy, resolve } }: ConformanceReport):
   return words.filter((each) => each !== '').join(', ');
 }
 
-/** What a failure means on the platform: a name, and a sentence. */
-export const platformVerdicts: Readonly<
-  Record<CheckResult['platformVerdict'], { readonly name: string; readonly meaning: string }>
-> = {
+/** What a violation leads to: a name, and a sentence. */
+export const impacts: Readonly<Record<CheckResult['impact'], { readonly name: string; readonly meaning: string }>> = {
   'silently-wrong-access': {
     name: 'silently wrong access',
-    meaning: 'The platform takes an answer for true that is empty, partial or somebody else’s, and nobody is told.',
+    meaning: 'A client accepts a response that is empty, partial or for another user, without an error.',
   },
   'information-leak': {
     name: 'information leak',
-    meaning: 'Somebody who must not know learns of users, their groups, secrets, or how the endpoint is built.',
+    meaning: 'An unauthorized client learns about users, groups, secrets, or the components of the endpoint.',
   },
   refused: {
     name: 'refused',
-    meaning: 'The platform does not get an answer that it can use: “user info could not be retrieved”.',
+    meaning: 'A client gets no response that it can use: the user info could not be retrieved.',
   },
-  cosmetic: { name: 'cosmetic', meaning: 'Access stays right; people and programs that read the answer are misled.' },
+  cosmetic: { name: 'cosmetic', meaning: 'Access is right; people and programs that read the response are misled.' },
 };
 
-export const stackNames: Readonly<Record<CheckResult['mend'][number]['stack'], string>> = {
+export const stackNames: Readonly<Record<CheckResult['fix'][number]['stack'], string>> = {
   any: 'Any stack',
   express: 'Express',
   flask: 'Flask',
@@ -78,11 +84,42 @@ export const stackNames: Readonly<Record<CheckResult['mend'][number]['stack'], s
   nginx: 'nginx',
 };
 
+function statusWords(status: string, count: number): string {
+  if (status === 'warning') return count === 1 ? 'warning' : 'warnings';
+  return status === 'error' && count > 1 ? 'errors' : status;
+}
+
+/** Returns what stands beside the verdict when checks of the contract did not run, e.g. "as far as it was tested: …"; "" otherwise. */
+export function limitsInWords({ verdict, notRun }: ConformanceReport): string {
+  if (verdict !== 'conforms' || notRun.length === 0) return '';
+  const checks = notRun.length === 1 ? '1 contract check was' : `${notRun.length} contract checks were`;
+  return `as far as it was tested: ${checks} not run`;
+}
+
+/** Returns the cited clauses of a check, in the order of the contract. */
+export function findClauses({ clauses: ids }: CheckResult, { contract }: ConformanceReport): readonly CitedClause[] {
+  return contract.clauses.filter(({ id }) => ids.includes(id));
+}
+
+/** Returns the clauses of a check in one line, e.g. "C-5 (documented; RFC 8259, section 2)". */
+export function clausesInWords(check: CheckResult, report: ConformanceReport): string {
+  return findClauses(check, report)
+    .map(({ id, basis, references }) => `${id} (${[basis, ...references.map(({ title }) => title)].join('; ')})`)
+    .join(', ');
+}
+
+/** Returns the effect of a violation, as "On the platform: …" only if the platform sends the request. */
+export function impactInWords({ impact, platformVerdict }: CheckResult): string {
+  return platformVerdict === undefined
+    ? `${impacts[impact].name} (the platform does not send this request)`
+    : impacts[platformVerdict].name;
+}
+
 /** E.g. "41 passed, 2 failed (1 known), 3 skipped"; "" when nothing was checked. */
 export function countInWords({ summary, checks }: ConformanceReport): string {
   const words = Object.entries(summary).map(([status, count]) => {
     const known = checks.filter((check) => check.status === status && check.known !== undefined).length;
-    return count === 0 ? '' : `${count} ${status}${known > 0 ? ` (${known} known)` : ''}`;
+    return count === 0 ? '' : `${count} ${statusWords(status, count)}${known > 0 ? ` (${known} known)` : ''}`;
   });
   return words.filter((each) => each !== '').join(', ');
 }
@@ -91,8 +128,8 @@ export function countInWords({ summary, checks }: ConformanceReport): string {
 export function staleInWords({ baseline }: ConformanceReport): string[] {
   return (baseline?.stale ?? []).map(({ check, why, until }) =>
     why === 'passed'
-      ? `${check} passes now: take it out of the baseline.`
-      : `${check} was accepted until ${until}, and still fails: mend it, or decide anew and move the date.`,
+      ? `${check} passes now. Remove it from the baseline.`
+      : `${check} was accepted until ${until}, and is still not met. Fix it, or change the date.`,
   );
 }
 
@@ -106,7 +143,7 @@ export function splitMessage({ message }: CheckResult): readonly (readonly [labe
   });
 }
 
-/** How to mend it, without what the message says already. */
-export function findFurtherMend({ message, mend }: CheckResult): CheckResult['mend'] {
-  return mend.filter(({ text }) => !message.toLowerCase().includes(text.toLowerCase()));
+/** Returns the advice that the message does not contain. */
+export function findFurtherFix({ message, fix }: CheckResult): CheckResult['fix'] {
+  return fix.filter(({ text }) => !message.toLowerCase().includes(text.toLowerCase()));
 }

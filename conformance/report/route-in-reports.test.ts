@@ -34,8 +34,8 @@ describe('the way to the endpoint in a report', () => {
 
   it('is told by halves too', () => {
     const direct = renderReport({ ...sampleReport, target: { ...target, resolve } }, 'markdown');
-    expect(direct).to.include(`Asked \`at the address ${resolve}\`.`);
+    expect(direct).to.include(`Requests were sent \`at the address ${resolve}\`.`);
     const through = renderReport({ ...sampleReport, target: { ...target, proxy } }, 'markdown');
-    expect(through).to.include(`Asked \`through the proxy ${proxy}\`.`);
+    expect(through).to.include(`Requests were sent \`through the proxy ${proxy}\`.`);
   });
 });

@@ -47,6 +47,14 @@ describe('the SARIF report', () => {
     expect(results.map(({ ruleId }) => ruleId)).to.deep.equal(['fail-open', 'leaking', 'cosmetic-should', 'accepted']);
     for (const { ruleId, ruleIndex = -1 } of results) expect(rules[ruleIndex]?.id).to.equal(ruleId);
     expect(results.map(({ level }) => level)).to.deep.equal(['error', 'error', 'warning', 'error']);
+    const severityOf = (id: string) => Number(rules.find((rule) => rule.id === id)?.properties?.['security-severity']);
+    expect(severityOf('fail-open')).to.be.greaterThan(severityOf('leaking'));
+    expect(severityOf('leaking')).to.be.greaterThan(severityOf('cosmetic-should'));
+    const tidy = rules.find(({ id }) => id === 'cosmetic-should');
+    expect(tidy?.helpUri).to.equal('https://www.rfc-editor.org/rfc/rfc9110#section-8.3');
+    expect(tidy?.help?.markdown).to.include(
+      '[RFC 9110, section 8.3](https://www.rfc-editor.org/rfc/rfc9110#section-8.3)',
+    );
   });
 
   it('has what GitHub needs: a relative location, a severity, a fingerprint that stays the same', () => {
@@ -83,7 +91,7 @@ describe('the SARIF report', () => {
     const suppressed = results.filter(({ suppressions = [] }) => suppressions.length > 0);
     expect(suppressed.map(({ ruleId }) => ruleId)).to.deep.equal(['accepted']);
     const told = invocation?.toolExecutionNotifications?.map(({ message }) => message.text).join('\n');
-    expect(told).to.include('MUST hold: not judged. Why this not.').and.to.include('take it out of the baseline');
+    expect(told).to.include('MUST hold: not tested. Why this not.').and.to.include('Remove it from the baseline');
     expect(renderRun(unreachableReport).invocations?.[0]?.executionSuccessful).to.equal(false);
   });
 

@@ -1,46 +1,61 @@
-// Owns the SARIF 2.1.0 form of a report, with what GitHub's code scanning asks for.
+// Report in SARIF 2.1.0, with what code scanning of GitHub requires.
 import { createHash } from 'node:crypto';
 import type { Location, Log, Notification, ReportingDescriptor, Result } from 'sarif';
 import type { CheckResult, ConformanceReport } from '../../schemas/generated/conformance-report.ts';
+import { escapeOrdersInJson, makeAllVisible } from '../../schemas/printable-text.ts';
+import { isViolation } from '../fail-on.ts';
 import { wordLatency } from '../latency.ts';
-import { findParts, platformVerdicts, routeInWords, stackNames, staleInWords } from './report-parts.ts';
-import { escapeOrdersInJson, makeAllVisible } from './visible-text.ts';
+import { findClauses, findParts, impactInWords, routeInWords, stackNames, staleInWords } from './report-parts.ts';
 
-const levels: Readonly<Record<CheckResult['level'], 'error' | 'warning' | 'note'>> = {
-  MUST: 'error',
-  SHOULD: 'warning',
-  MAY: 'note',
+/** Of a violation: an error only in the rule set that decides the verdict. */
+function toLevel({ ruleSet, level }: Pick<CheckResult, 'ruleSet' | 'level'>): 'error' | 'warning' | 'note' {
+  if (ruleSet === 'contract') return 'error';
+  return level === 'MAY' ? 'note' : 'warning';
+}
+
+type Severities = Readonly<Record<CheckResult['impact'], string>>;
+
+/** On GitHub's scale (above 9 critical, from 7 high, from 4 medium, below low), every failure above every warning. */
+const securitySeverities: Readonly<Record<'error' | 'warning' | 'note', Severities>> = {
+  error: { 'silently-wrong-access': '9.5', 'information-leak': '9.1', refused: '8.0', cosmetic: '7.0' },
+  warning: { 'silently-wrong-access': '6.9', 'information-leak': '6.0', refused: '5.0', cosmetic: '1.0' },
+  note: { 'silently-wrong-access': '0.9', 'information-leak': '0.6', refused: '0.3', cosmetic: '0.1' },
 };
 
-/** GitHub's scale: more than 9 is critical, from 7 high, from 4 medium, below low. */
-const securitySeverities: Readonly<Record<CheckResult['platformVerdict'], string>> = {
-  'silently-wrong-access': '9.1',
-  'information-leak': '7.5',
-  refused: '5.0',
-  cosmetic: '1.0',
-};
-
-function toRule({ id, title, level, why, mend, source, topic, platformVerdict }: CheckResult): ReportingDescriptor {
-  const help = mend.map(({ stack, text }) => `${stackNames[stack]}: ${text}`);
+function toRule(check: CheckResult, report: ConformanceReport): ReportingDescriptor {
+  const { id, title, why, fix, topic, ruleSet, impact } = check;
+  const help = fix.map(({ stack, text }) => `${stackNames[stack]}: ${text}`);
+  const cited = findClauses(check, report);
+  const texts = cited.map(({ id: clause, sentence, references }) => ({
+    text: `${clause}: ${sentence} ${references.map((each) => `${each.title}${each.url ? ` <${each.url}>` : ''}`).join(', ')}`,
+    markdown: `- **${clause}**: ${sentence} ${references.map((each) => (each.url ? `[${each.title}](${each.url})` : each.title)).join(', ')}`,
+  }));
+  const helpUri = cited.flatMap(({ references }) => references).find(({ url }) => url !== undefined)?.url;
+  const level = toLevel(check);
   return {
     id,
     shortDescription: { text: title },
     fullDescription: { text: why },
-    help: { text: [...help, `Source: ${source}`].join('\n\n') },
-    defaultConfiguration: { level: levels[level] },
+    ...(helpUri === undefined ? {} : { helpUri }),
+    help: {
+      text: [...help, ...texts.map(({ text }) => text)].join('\n\n'),
+      markdown: [...help.map((line) => `- ${line}`), ...texts.map(({ markdown }) => markdown)].join('\n'),
+    },
+    defaultConfiguration: { level },
     properties: {
-      // GitHub reads the severity only of rules that have this tag.
-      tags: ['security', topic, platformVerdict],
-      'security-severity': securitySeverities[platformVerdict],
-      'problem.severity': level === 'MUST' ? 'error' : level === 'SHOULD' ? 'warning' : 'recommendation',
+      // GitHub reads the severity only of rules with this tag.
+      tags: ['security', topic, ruleSet, impact],
+      'security-severity': securitySeverities[level][impact],
+      'problem.severity': level === 'note' ? 'recommendation' : level,
       precision: 'very-high',
+      clauses: check.clauses,
     },
   };
 }
 
 /**
- * An endpoint has no file, and GitHub takes no `https:` location: so host and path stand for one, as scanners of container images
- * do with the image's name. The URL is the logical location.
+ * An endpoint has no file, and GitHub accepts no `https:` location. Host and path stand for one, like the image name of scanners of
+ * container images. The URL is the logical location.
  */
 function locate(url: string): Location {
   const { host, pathname } = new URL(url);
@@ -55,28 +70,28 @@ function locate(url: string): Location {
 }
 
 function toResult(check: CheckResult, ruleIndex: number, url: string): Result {
-  const { id, level, platformVerdict, message, evidence, known } = check;
+  const { id, ruleSet, impact, platformVerdict, message, evidence, known } = check;
   const fingerprint = createHash('sha256')
     .update(JSON.stringify([id, url]))
     .digest('hex');
   return {
     ruleId: id,
     ruleIndex,
-    level: levels[level],
-    message: { text: `${message}\n\nOn the platform: ${platformVerdicts[platformVerdict].name}.` },
+    level: toLevel(check),
+    message: { text: `${message}\n\nEffect: ${impactInWords(check)}.` },
     locations: [locate(url)],
-    // The same failure of the same endpoint stays one alert from run to run.
+    // The same violation of the same endpoint remains one alert.
     partialFingerprints: { primaryLocationLineHash: `${fingerprint}:1` },
     ...(known ? { suppressions: [{ kind: 'external', status: 'accepted', justification: known.reason }] } : {}),
-    properties: { platformVerdict, evidence },
+    properties: { ruleSet, impact, ...(platformVerdict ? { platformVerdict } : {}), evidence },
   };
 }
 
 function toNotification(check: CheckResult): Notification {
   return {
     associatedRule: { id: check.id },
-    level: check.level === 'MUST' ? 'error' : 'warning',
-    message: { text: `${check.title}: not judged. ${check.message}` },
+    level: check.ruleSet === 'contract' ? 'warning' : 'note',
+    message: { text: `${check.title}: not tested. ${check.message}` },
   };
 }
 
@@ -84,10 +99,10 @@ function toNotification(check: CheckResult): Notification {
 export function renderSarifReport(unsafe: ConformanceReport): string {
   const report = makeAllVisible(unsafe);
   const { kit, target, checks, leftOut, attestation, latency } = report;
-  const { failures, knownFailures, notJudged } = findParts(report);
+  const { failures, warnings, infos, knownFailures, notTested } = findParts(report);
   const route = routeInWords(report);
   const notes = [
-    ...(route === '' ? [] : [`Asked ${route}.`]),
+    ...(route === '' ? [] : [`Requests were sent ${route}.`]),
     ...(latency ? [`Latency of ${wordLatency(latency)}.`] : []),
   ];
   const words = [...(report.reason === undefined ? [] : [report.reason]), ...staleInWords(report), ...leftOut];
@@ -96,7 +111,7 @@ export function renderSarifReport(unsafe: ConformanceReport): string {
     version: '2.1.0',
     runs: [
       {
-        tool: { driver: { name: kit.name, version: kit.version, rules: checks.map(toRule) } },
+        tool: { driver: { name: kit.name, version: kit.version, rules: checks.map((check) => toRule(check, report)) } },
         automationDetails: { id: `user-info-conform/${new URL(target.url).host}/` },
         invocations: [
           {
@@ -105,19 +120,25 @@ export function renderSarifReport(unsafe: ConformanceReport): string {
             endTimeUtc: attestation.finishedAt,
             toolExecutionNotifications: [
               ...words.map((text): Notification => ({ level: 'warning', message: { text } })),
-              ...notJudged.map(toNotification),
+              ...notTested.map(toNotification),
               ...notes.map((text): Notification => ({ level: 'note', message: { text } })),
             ],
           },
         ],
-        results: [...failures, ...knownFailures.filter(({ status }) => status === 'failed')].map((check) =>
+        results: [...failures, ...warnings, ...infos, ...knownFailures.filter(isViolation)].map((check) =>
           toResult(
             check,
             checks.findIndex(({ id }) => id === check.id),
             target.url,
           ),
         ),
-        properties: { target, verdict: report.verdict, attestation, ...(latency ? { latency } : {}) },
+        properties: {
+          target,
+          verdict: report.verdict,
+          contractVersion: report.contract.version,
+          attestation,
+          ...(latency ? { latency } : {}),
+        },
       },
     ],
   };

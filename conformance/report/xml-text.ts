@@ -1,5 +1,5 @@
 // Owns XML text that can't be broken out of.
-import { makeVisible } from './visible-text.ts';
+import { makeVisible } from '../../schemas/printable-text.ts';
 
 const entities: Readonly<Record<string, string>> = {
   '&': '&amp;',

@@ -1,7 +1,8 @@
-// Owns the gate: every endpoint that the checks are tried on, right ones and faulty ones, and what the checks owe to each.
+// The gate: every endpoint that the checks are tested on, conformant and faulty, and the required results.
 import type { Check, Need } from '../check.ts';
 import { catalogue } from '../checks/catalogue.ts';
 import type { AuthMode } from '../conformance-options.ts';
+import { isViolation } from '../fail-on.ts';
 import type { EndpointOptions } from '../faults/conformant-endpoint.ts';
 import { faults } from '../faults/faults.ts';
 import { legalAlternatives } from '../faults/legal-alternatives.ts';
@@ -13,7 +14,7 @@ import { certificates, runAgainst, runAgainstFault } from './fixture.ts';
 export interface GateCase {
   readonly name: string;
   readonly auth: AuthMode;
-  /** Ids of the checks that must fail. */
+  /** Ids of the checks that must find a violation. */
   readonly trips: readonly string[];
   /** Runs the kit against it with all inputs but those that `change` replaces, e.g. `only`. */
   run(change?: Partial<ConformanceOptions>): Promise<ConformanceReport>;
@@ -120,21 +121,26 @@ export const conformantCases: readonly GateCase[] = modes.map((mode) => {
   };
 });
 
-/** Endpoints that are right in another way: no MUST and no SHOULD fails, and all can be judged. */
+/** Whether a result follows from a warning: the status of a request that was not refused, for example, cannot be tested. */
+const isFollowUp = (trips: readonly string[], status: CheckResult['status']) =>
+  trips.length > 0 && status === 'untestable';
+
+/** Endpoints that conform in another way: nothing fails, every check can run, and only the declared warnings are found. */
 export const alternativeCases: readonly GateCase[] = [
-  ...legalAlternatives.map(({ name, auth, alter }) => ({
-    ...{ name, auth },
+  ...legalAlternatives.map(({ name, auth, warns, alter }) => ({
+    ...{ name, auth, trips: warns },
     run: (change?: Partial<ConformanceOptions>) => runAgainst({ auth, alter }, change),
   })),
   ...tlsAlternatives.map((alternative) => ({
-    ...{ name: alternative.name, auth: alternative.auth },
+    ...{ name: alternative.name, auth: alternative.auth, trips: alternative.trips },
     run: (change?: Partial<ConformanceOptions>) => runAgainstFault(alternative, change),
   })),
 ].map((alternative) => ({
   ...alternative,
-  trips: [],
-  isRight: ({ status, level }) =>
-    status === 'passed' || status === 'skipped' || (status === 'failed' && level === 'MAY'),
+  isRight: ({ id, status }) =>
+    alternative.trips.includes(id)
+      ? status === 'warning'
+      : status === 'passed' || status === 'skipped' || status === 'info' || isFollowUp(alternative.trips, status),
 }));
 
 /** The faults: each trips exactly the checks that it declares. */
@@ -143,7 +149,7 @@ export const faultCases: readonly GateCase[] = faults.map((fault) => ({
   auth: fault.auth,
   trips: fault.trips,
   run: (change) => runAgainstFault(fault, change),
-  isRight: ({ id, status }) => status !== 'error' && (status === 'failed') === fault.trips.includes(id),
+  isRight: (result) => result.status !== 'error' && isViolation(result) === fault.trips.includes(result.id),
 }));
 
 /** The checks of a report that did not end as they must, e.g. "known-user-json: passed", with the message where there is one. */

@@ -1,25 +1,27 @@
-// Owns the reports that the tests of its forms share: one with a check of every kind, one from an endpoint that means harm, one of a run that could not begin.
+// Reports that the tests of the report formats share: one with a check of every kind, one from a hostile endpoint, one of a run that could not begin.
 import type { CheckResult, ConformanceReport } from '../run-conformance.ts';
 
 const passed: CheckResult = {
   id: 'passed-check',
   topic: 'First',
   title: 'MUST hold',
+  ruleSet: 'contract',
   level: 'MUST',
+  clauses: ['C-1'],
+  impact: 'refused',
   platformVerdict: 'refused',
   status: 'passed',
   message: '',
   why: 'It hurts.',
-  mend: [{ stack: 'any', text: 'Mend it.' }],
+  fix: [{ stack: 'any', text: 'Fix it.' }],
   evidence: [],
-  source: 'RFC 9110, 1',
   durationMs: 1,
 };
 
 const failed: Partial<CheckResult> = {
   status: 'failed',
   message: 'Asked: this.\nExpected: 404.\nSeen: status 200.\nTo change: a long advice of several words.',
-  mend: [
+  fix: [
     { stack: 'any', text: 'Answer 404.' },
     { stack: 'express', text: 'Call response.status(404).' },
   ],
@@ -38,37 +40,72 @@ const sampleChecks: readonly CheckResult[] = [
     ...passed,
     ...failed,
     id: 'cosmetic-should',
+    ruleSet: 'standards',
     level: 'SHOULD',
+    clauses: ['S-2'],
     title: 'SHOULD be tidy',
+    status: 'warning',
+    impact: 'cosmetic',
     platformVerdict: 'cosmetic',
   },
-  { ...passed, ...failed, id: 'leaking', title: 'MUST NOT leak', platformVerdict: 'information-leak' },
-  { ...passed, ...failed, id: 'fail-open', title: 'MUST refuse', platformVerdict: 'silently-wrong-access' },
+  {
+    ...passed,
+    ...failed,
+    id: 'leaking',
+    title: 'MUST NOT leak',
+    impact: 'information-leak',
+    platformVerdict: 'information-leak',
+  },
+  {
+    ...passed,
+    ...failed,
+    id: 'fail-open',
+    title: 'MUST refuse',
+    impact: 'silently-wrong-access',
+    platformVerdict: 'silently-wrong-access',
+  },
   {
     ...{ ...passed, ...failed, id: 'accepted', title: 'MUST be known', topic: 'Second' },
-    known: { reason: 'Mended in March.', until: '2027-03-31' },
+    known: { reason: 'Fixed in March.', until: '2027-03-31' },
   },
   { ...passed, id: 'left', topic: 'Second', status: 'skipped', message: 'Give --x.' },
   {
-    ...{ ...passed, id: 'open-should', topic: 'Second', level: 'SHOULD', title: 'SHOULD hold' },
+    ...{ ...passed, id: 'open-should', topic: 'Second', ruleSet: 'hardening', level: 'SHOULD', title: 'SHOULD hold' },
     ...{ status: 'untestable', message: 'Why not.' },
   },
   { ...passed, id: 'open-must', topic: 'Second', status: 'untestable', message: 'Why this not.' },
 ];
 
-/** A report of a run that was held against a baseline, with a check of every kind. */
+/** A report with a baseline and a check of every kind. */
 export const sampleReport: ConformanceReport = {
   kit: { name: 'user-info-kit', version: '0.1.0' },
+  contract: {
+    version: '1.0',
+    clauses: [
+      {
+        ...({ id: 'C-1', ruleSet: 'contract', level: 'MUST', basis: 'documented' } as const),
+        sentence: 'The endpoint responds.',
+        references: [{ title: 'Platform page' }],
+      },
+      {
+        ...({ id: 'S-2', ruleSet: 'standards', level: 'SHOULD', basis: 'standard' } as const),
+        sentence: 'It is tidy.',
+        references: [{ title: 'RFC 9110, section 8.3', url: 'https://www.rfc-editor.org/rfc/rfc9110#section-8.3' }],
+      },
+    ],
+  },
   target: {
     url: 'https://users.example.com/user-info',
     ...{ proxy: 'http://proxy.example.com:3128', resolve: '192.0.2.7' },
-    ...{ auth: 'basic', profile: 'strict' },
+    ...{ auth: 'basic', strictKeys: false },
   },
   startedAt: '2026-01-02T03:04:05.000Z',
   durationMs: 1234,
   verdict: 'does-not-conform',
-  summary: { passed: 1, failed: 4, untestable: 2, skipped: 1, error: 0 },
+  failOn: 'contract',
+  summary: { passed: 1, failed: 3, warning: 1, info: 0, untestable: 2, skipped: 1, error: 0 },
   checks: [...sampleChecks],
+  notRun: ['left', 'open-must'],
   leftOut: ['The budget of failed logins was used up.'],
   baseline: { stale: [{ check: 'passed-check', why: 'passed', reason: 'Was broken.' }] },
   attestation: {
@@ -76,7 +113,7 @@ export const sampleReport: ConformanceReport = {
     finishedAt: '2026-01-02T03:04:06.234Z',
     serverCertificateSha256: 'a'.repeat(64),
     configuration: {
-      ...{ auth: 'basic', profile: 'strict', timeoutMs: 10_000, maxRequests: 400, maxFailedLogins: 5 },
+      ...{ auth: 'basic', strictKeys: false, timeoutMs: 10_000, maxRequests: 400, maxFailedLogins: 5 },
       ...{
         failedLoginSpacingMs: 250,
         intrusive: false,
@@ -103,7 +140,7 @@ export const hostileReport: ConformanceReport = {
   ...sampleReport,
   target: { ...sampleReport.target, url: "https://users.example.com/a'b%22%3Cc%3E/`d`" },
   checks: sampleReport.checks.map((check) =>
-    check.status === 'failed'
+    check.evidence.length > 0
       ? {
           ...check,
           message: `${check.message}\nSeen: ${hostileText}`,
@@ -119,8 +156,9 @@ export const unreachableReport: ConformanceReport = {
   ...sampleReport,
   verdict: 'could-not-run',
   reason: 'Nothing answered: nothing listens on that port. Start the endpoint, or check host and port.',
-  summary: { passed: 0, failed: 0, untestable: 0, skipped: 0, error: 0 },
+  summary: { passed: 0, failed: 0, warning: 0, info: 0, untestable: 0, skipped: 0, error: 0 },
   checks: [],
+  notRun: [],
   leftOut: [],
   baseline: { stale: [] },
 };

@@ -11,7 +11,9 @@ import { createServer } from 'node:http';
 import express from 'express';
 import { bornPrototypes, createApp, createBasicAuthentication } from 'user-info-kit/server';
 
-/** How long requests under way may take after SIGTERM before they are cut. */
+/** After SIGTERM: how long connections without a request stay open. */
+const lastRequestsMs = 1000;
+/** After SIGTERM: how long requests in flight may take before their connections are cut. */
 const shutdownDeadlineMs = 10_000;
 
 // ── 1. Your users. ──────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -76,7 +78,7 @@ function logRequest({ requestId, method, status, code, durationMs, caller, error
 
 // ── 4. Your application. ────────────────────────────────────────────────────────────────────────────────────────────────
 
-let isDraining = false;
+let isStopping = false;
 
 const app = express();
 app.disable('x-powered-by');
@@ -87,9 +89,9 @@ app.get('/about', (_request, response) => {
 });
 
 // The endpoint: GET /iam/user-info?userid=… Every other path below /iam goes on to what you add after this line.
-app.use('/iam', createApp({ source, authenticate, onAnswered: logRequest, isDraining: () => isDraining }));
+app.use('/iam', createApp({ source, authenticate, onAnswered: logRequest, isStopping: () => isStopping }));
 
-// ── 5. Listening, and ending in order. ──────────────────────────────────────────────────────────────────────────────────
+// ── 5. Listening and shutting down. ─────────────────────────────────────────────────────────────────────────────────────
 
 // bornPrototypes makes requests and responses fit for Express from the start, which is faster; the application works without.
 const server = createServer({ ...bornPrototypes(app) }, app);
@@ -99,11 +101,12 @@ server.listen(Number(process.env.PORT ?? 8080), '127.0.0.1', () => {
   process.stdout.write(`listening on http://127.0.0.1:${port}/iam/user-info\n`);
 });
 
-// Takes no connection any more, finishes what is under way, closes what is idle. Then nothing is left, and the process ends with 0.
+// Each response closes its connection from now on. After a second, in which requests that are on their way arrive, the server
+// accepts no connection and closes idle ones. When the last response is sent, the process exits with 0.
 for (const signal of ['SIGTERM', 'SIGINT']) {
   process.once(signal, () => {
-    isDraining = true;
-    server.close(() => source.close());
+    isStopping = true;
+    setTimeout(() => server.close(() => source.close()), lastRequestsMs);
     setTimeout(() => server.closeAllConnections(), shutdownDeadlineMs).unref();
   });
 }

@@ -67,9 +67,17 @@ export interface ConformanceConfig {
    */
   unknownUser?: string;
   /**
-   * strict, or lenient: extra keys are tolerated.
+   * Fail if the body of a 200 has keys other than groups, authorizations and name.
+   */
+  strictKeys?: boolean;
+  /**
+   * Deprecated: strict is strictKeys: true, lenient is strictKeys: false.
    */
   profile?: 'strict' | 'lenient';
+  /**
+   * Rule sets whose violations make the exit code 1: contract, standards (includes contract), or hardening (includes both). The verdict depends on contract only.
+   */
+  failOn?: 'contract' | 'standards' | 'hardening';
   /**
    * Whether letter case matters in user ids, sensitive or insensitive: a MUST then. Default: undeclared, which is reported and not judged.
    */

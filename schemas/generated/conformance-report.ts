@@ -1,6 +1,11 @@
 // Made by `npm run generate:types` from schemas/conformance-report.schema.json. Do not edit.
 
 /**
+ * contract: what the platform documents; a violation is a failure. standards: RFCs; a violation is a warning. hardening: advice of this kit; a violation is a warning.
+ */
+export type RuleSet = 'contract' | 'standards' | 'hardening';
+
+/**
  * What `user-info conform --report json=FILE` writes: the outcome of every check against one endpoint. It carries no credentials, and unless --show-data was given no user ids and no user's data.
  */
 export interface ConformanceReport {
@@ -8,6 +13,7 @@ export interface ConformanceReport {
     name: 'user-info-kit';
     version: string;
   };
+  contract: ContractOfReport;
   target: {
     /**
      * The endpoint's URL without query and user information.
@@ -26,9 +32,9 @@ export interface ConformanceReport {
      */
     auth: 'basic' | 'mtls' | 'both' | 'either' | 'none';
     /**
-     * The shape of a 200 body that was asked for; lenient tolerates extra keys.
+     * Whether additional keys in the body of a 200 were a failure (--strict-keys).
      */
-    profile: 'strict' | 'lenient';
+    strictKeys: boolean;
   };
   /**
    * ISO 8601, UTC.
@@ -36,7 +42,7 @@ export interface ConformanceReport {
   startedAt: string;
   durationMs: number;
   /**
-   * does-not-conform: a MUST failed. could-not-run: the endpoint was not reached, refused the credentials that were given, or a MUST was untestable or in error. conforms: every MUST that applies passed.
+   * does-not-conform: a check of the rule set contract failed. could-not-run: the endpoint could not be reached, refused the given credentials, the run was stopped, or no check of the rule set contract ran. conforms: otherwise, as far as it was tested (see notRun).
    */
   verdict: 'conforms' | 'does-not-conform' | 'could-not-run';
   /**
@@ -44,9 +50,15 @@ export interface ConformanceReport {
    */
   reason?: string;
   /**
+   * contract: what the platform documents; a violation is a failure. standards: RFCs; a violation is a warning. hardening: advice of this kit; a violation is a warning.
+   */
+  failOn: 'contract' | 'standards' | 'hardening';
+  /**
    * Checks by status.
    */
   summary: {
+    warning: number;
+    info: number;
     passed: number;
     failed: number;
     untestable: number;
@@ -56,11 +68,43 @@ export interface ConformanceReport {
   checks: CheckResult[];
   latency?: Latency;
   /**
+   * Ids of checks of the rule set contract that apply and did not run: an input was not given, the budget was used up, or the endpoint did not allow it. They stand beside the verdict.
+   */
+  notRun: string[];
+  /**
    * What was not asked, in words: for want of budget, after a 429 or a sign of a lock-out, or because an input was not given.
    */
   leftOut: string[];
   attestation: Attestation;
   baseline?: BaselineFindings;
+}
+/**
+ * The contract that was verified: its version, and the clauses that the checks of this report cite. docs/contract.md has all of them.
+ */
+export interface ContractOfReport {
+  version: string;
+  clauses: CitedClause[];
+}
+export interface CitedClause {
+  /**
+   * Permanent.
+   */
+  id: string;
+  ruleSet: RuleSet;
+  level: 'MUST' | 'SHOULD' | 'MAY';
+  /**
+   * documented: by the platform. observed: in public client code or a published API description. standard: by an RFC. decision: advice of this kit.
+   */
+  basis: 'documented' | 'observed' | 'standard' | 'decision';
+  /**
+   * Markdown.
+   */
+  sentence: string;
+  references: ClauseReference[];
+}
+export interface ClauseReference {
+  title: string;
+  url?: string;
 }
 export interface CheckResult {
   /**
@@ -72,17 +116,26 @@ export interface CheckResult {
    */
   topic: string;
   title: string;
+  ruleSet: RuleSet;
   level: 'MUST' | 'SHOULD' | 'MAY';
   /**
-   * What a failure means on the platform. refused: user info could not be retrieved. silently-wrong-access: a 200 that is empty, partial or somebody else's. information-leak: an outsider learns something. cosmetic: nothing of these.
+   * Ids of the clauses of the contract that require it.
    */
-  platformVerdict: 'refused' | 'silently-wrong-access' | 'information-leak' | 'cosmetic';
+  clauses: string[];
   /**
-   * untestable: the endpoint or this machine does not let it be judged. skipped: it does not apply to the declared profile, or the needed input was not given. error: a fault of the kit.
+   * What a violation leads to; ranks the findings. silently-wrong-access: a 200 that is empty, partial or for another user. information-leak: an unauthorized client learns something. refused: no user info. cosmetic: none of these.
    */
-  status: 'passed' | 'failed' | 'untestable' | 'skipped' | 'error';
+  impact: 'refused' | 'silently-wrong-access' | 'information-leak' | 'cosmetic';
   /**
-   * For failed: what was asked, expected and seen, and what to change, a line each. For untestable and skipped: why. Empty for passed. Never group names, values, user ids or credentials.
+   * The effect on the platform. Present only if the platform itself sends the request: GET, one correctly encoded userid, the declared credentials.
+   */
+  platformVerdict?: 'refused' | 'silently-wrong-access' | 'information-leak' | 'cosmetic';
+  /**
+   * failed: a violation in the rule set contract. warning: one in another rule set. info: a MAY that is not met. untestable: the endpoint or this machine does not allow the test. skipped: the check does not apply, or an input was not given. error: a bug of the kit.
+   */
+  status: 'passed' | 'failed' | 'warning' | 'info' | 'untestable' | 'skipped' | 'error';
+  /**
+   * For failed, warning and info: what was sent, expected and received, and what to change, one line each. For untestable and skipped: why. Empty for passed. Never group names, values, user ids or credentials.
    */
   message: string;
   /**
@@ -90,21 +143,17 @@ export interface CheckResult {
    */
   why: string;
   /**
-   * How to mend it, for any stack and for some by name.
+   * How to fix it, for any stack and for some by name.
    */
-  mend: Mend[];
+  fix: Fix[];
   /**
-   * Of a failed check: the requests that showed it. Empty for every other.
+   * Of failed, warning and info: the requests that showed it. Empty for every other status.
    */
   evidence: Evidence[];
-  /**
-   * The clause of the contract or the RFC that forces it.
-   */
-  source: string;
   durationMs: number;
   known?: Known;
 }
-export interface Mend {
+export interface Fix {
   stack: 'any' | 'express' | 'flask' | 'spring' | 'go' | 'aspnet' | 'nginx';
   text: string;
 }
@@ -120,7 +169,7 @@ export interface Evidence {
   answered: string;
 }
 /**
- * Of a failed or untestable check: the baseline accepts it, so it does not fail the run. It is not a pass nevertheless.
+ * Of a violation or an untestable check: the baseline accepts it, so it does not fail the run. It is not a pass.
  */
 export interface Known {
   reason: string;
@@ -164,7 +213,7 @@ export interface Attestation {
   serverCertificateSha256: string | null;
   configuration: {
     auth: 'basic' | 'mtls' | 'both' | 'either' | 'none';
-    profile: 'strict' | 'lenient';
+    strictKeys: boolean;
     timeoutMs: number;
     maxRequests: number;
     /**

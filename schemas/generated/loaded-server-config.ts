@@ -64,7 +64,7 @@ export interface LoadedServerConfig {
   source: SourceConfig;
   guards?: GuardsConfig1;
   /**
-   * How long a look-up may take, in milliseconds; then the answer is 504.
+   * Maximum time of a lookup, in milliseconds; after it the response is 504. Credentials whose password hash does not get its turn to be verified within the same time are refused with 503.
    */
   deadlineMs: number;
   /**
@@ -107,9 +107,13 @@ export interface ListenerConfig {
    */
   keepAliveTimeoutMs: number;
   /**
-   * Limit of a request's headers, in bytes; more is answered with 431.
+   * Limit of a request's target and of its headers' names and values, in bytes; more gets 431. All bytes of the head together, with spaces and line breaks, may be 64 KiB more.
    */
   maxHeaderBytes: number;
+  /**
+   * Limit of the number of a request's headers; more get 431.
+   */
+  maxHeaderCount: number;
   /**
    * Limit of open connections; further ones are closed at once.
    */
@@ -501,6 +505,10 @@ export interface MergeSourceConfig {
    */
   identity: string;
   /**
+   * What happens to a user who is disabled in one of the sources that are asked. any: the user does not exist (404), whoever else knows the user. identity: only the sources that decide by `identity` count; another one gives nothing, as for an unknown user. The source module cannot tell a disabled user from an unknown one.
+   */
+  disabled: 'any' | 'identity';
+  /**
    * The sources; the order is that of precedence.
    */
   sources: MergedSourceConfig[];
@@ -685,9 +693,13 @@ export interface DirectoryUserConfig {
    */
   filter?: string;
   /**
-   * RFC 4515, judged on the entry that was found: a user whose entry does not match is answered as an unknown one. Empty: nobody is disabled. Left out: the preset's (`pwdAccountLockedTime`, `nsAccountLock` or `userAccountControl`).
+   * RFC 4515, evaluated on the entry that was found, in addition to the preset's filter for locked accounts (`pwdAccountLockedTime`, `nsAccountLock` or `userAccountControl`): a user whose entry does not match both is disabled, and unknown to clients (404). Left out: the preset's filter alone.
    */
   enabledFilter?: string;
+  /**
+   * true: `enabledFilter` replaces the preset's filter, so that accounts which the directory has locked are served; an empty `enabledFilter` then disables nobody. The start logs a warning.
+   */
+  replacePresetEnabledFilter: boolean;
   /**
    * userids that differ in letter case only are the same user (Unicode default lower case). Off: the entry's attribute has to equal the userid in every letter, although directories compare without case.
    */
@@ -1418,6 +1430,14 @@ export interface ModuleSourceConfig {
      */
     [k: string]: Secret;
   };
+  /**
+   * How long loading the module and its `createUserSource` may take, in milliseconds. Then the start, or the reload, fails.
+   */
+  loadTimeoutMs: number;
+  /**
+   * How long a `check()` of the module may take, in milliseconds. Then the start, the reload or the readiness probe fails.
+   */
+  checkTimeoutMs: number;
 }
 /**
  * What stands around it alone, as the top-level `guards`. Left out: none.
@@ -1533,9 +1553,9 @@ export interface ShrinkConfig {
  */
 export interface AnswerRulesConfig {
   /**
-   * A user who is found without any group: allow answers with none. error: 502, where everybody has a group and none means that the source may not read them.
+   * A user who is found without any group. allow: the response has no groups. error: 502, for sources in which every user has a group. Left out: the response has no groups, but `ldap` and `ldif` do not start, and are not ready, while nobody in a sample of users has a membership that the bind account can read; `allow` turns this check off.
    */
-  onNoGroups: 'allow' | 'error';
+  onNoGroups?: 'allow' | 'error';
   /**
    * Limit of groups in an answer.
    */
@@ -1712,9 +1732,13 @@ export interface AuditConfig {
    */
   useridHashKey?: Secret;
   /**
-   * serve: requests are answered on while the file can't be written, and up to 64 MiB of lines are kept for when it can; readiness is degraded. refuse: they get 503 until it can be written again.
+   * serve: a response does not wait for its line. While the file cannot be written, requests are served, up to 64 MiB of lines are kept for when it can be, and readiness is degraded. refuse: a response leaves only after the operating system has accepted its line; otherwise the request gets 503.
    */
   whenUnwritable: 'serve' | 'refuse';
+  /**
+   * Have each write reach the disk (fdatasync) before the lines count as written: no line is lost when the machine fails. With `whenUnwritable: refuse` responses wait for it. Needs a regular file. Can't change while the server runs.
+   */
+  fsync: boolean;
 }
 /**
  * A second listener for probes and metrics: /healthz, /readyz, /metrics, /version, over plain HTTP; and POST /reload, from this machine only. Left out: none.
@@ -1741,17 +1765,21 @@ export interface ReloadConfig {
    * How often the files' content is compared although no change was seen (mounts that tell of none), in seconds; also how often a change is tried again that was refused since a source was down.
    */
   pollSeconds: number;
+  /**
+   * How long a reload may take to open the new configuration and its source, in seconds. Then it is rejected, and what is in use goes on.
+   */
+  timeoutSeconds: number;
 }
 /**
- * How the server ends after SIGTERM or SIGINT.
+ * How the server shuts down after SIGTERM or SIGINT.
  */
 export interface ShutdownConfig {
   /**
-   * After SIGTERM: how long new requests are still answered while readiness says no, so that a load balancer notices, in milliseconds.
+   * After SIGTERM: how long the server still accepts connections while readiness fails, in milliseconds. Each response closes its connection. Set it to the time that a load balancer needs to notice.
    */
   drainMs: number;
   /**
-   * After that: how long requests under way may take to finish before their sockets are cut, in milliseconds.
+   * After that: how long requests in flight may take before their connections are cut, in milliseconds. Connections without a request are closed after a second, or after half of this time where that is shorter.
    */
   deadlineMs: number;
 }

@@ -73,7 +73,7 @@ export async function keepFile<Data>(file: FileToKeep<Data>, log: AdapterLog): P
   let sizes = file.sizesOf(first.loaded);
   /** Of bytes that were refused, so that a poll does not refuse, and report, them again. */
   let refusedDigest: string | null = null;
-  let lastSignature = fileSignature(path);
+  let lastSignature = first.signature;
   let wanted: ChangeHint | null = null;
   let reloading: Promise<void> | null = null;
   const kept = {
@@ -108,7 +108,7 @@ export async function keepFile<Data>(file: FileToKeep<Data>, log: AdapterLog): P
         break;
       case 'changing':
         // An event follows when the writer is done, but not on every mount.
-        void delay(changingRetryMs, undefined, { ref: false }).then(() => requestReload('poll'));
+        requestLater('poll');
         break;
       case 'unreadable':
         refuse(`the file can't be read (${outcome.code})`, { code: outcome.code });
@@ -145,10 +145,16 @@ export async function keepFile<Data>(file: FileToKeep<Data>, log: AdapterLog): P
     if (hint === 'event' && signature === lastSignature) return;
     lastSignature = signature;
     try {
-      take(await file.load([digest, ...(refusedDigest === null ? [] : [refusedDigest])], closing.signal));
+      take(await loadRegular(file, [digest, ...(refusedDigest === null ? [] : [refusedDigest])], closing.signal));
     } catch (error) {
       if (!closing.signal.aborted) refuse('loading the file failed', { error: String(error) });
     }
+    // Replaced while it was loaded. The pause keeps a file that changes all the time from being loaded all the time.
+    if (fileSignature(path) !== signature) requestLater('event');
+  }
+
+  function requestLater(hint: ChangeHint): void {
+    void delay(changingRetryMs, undefined, { ref: false }).then(() => requestReload(hint));
   }
 
   /** One reload at a time; what is asked for during one is done after it. */
@@ -167,22 +173,48 @@ export async function keepFile<Data>(file: FileToKeep<Data>, log: AdapterLog): P
   }
 
   const watcher = watchFiles([path], file.pollSeconds, requestReload);
-  // What happened between the load and the watch.
+  // The file may have been replaced while it was loaded, and before the watch began: the start serves the newest.
   requestReload('event');
+  await reloading;
   return kept;
 }
 
-async function loadFirst<Data>(
+/** A pipe would block the process, and a device has no end. */
+async function loadRegular<Data>(
   { path, load }: FileToKeep<Data>,
+  knownDigests: readonly string[],
   signal: AbortSignal,
-): Promise<{ readonly loaded: Data; readonly digest: string }> {
+): Promise<LoadOutcome<Data>> {
+  const trouble = findFileTrouble(path);
+  return trouble === null ? load(knownDigests, signal) : { kind: 'unreadable', code: trouble };
+}
+
+/** `null` also for what cannot be looked at: the load says why. */
+function findFileTrouble(path: string): string | null {
+  try {
+    const found = statSync(path);
+    if (found.isFile()) return null;
+    return found.isDirectory() ? 'EISDIR' : 'not a regular file';
+  } catch {
+    return null;
+  }
+}
+
+/** Loads the file for the first time. `signature` is of the file as it was before. @throws {SourceError} as `keepFile` does. */
+async function loadFirst<Data>(
+  file: FileToKeep<Data>,
+  signal: AbortSignal,
+): Promise<{ readonly loaded: Data; readonly digest: string; readonly signature: string }> {
+  const { path } = file;
   for (let retry = 0; retry < changingRetriesAtStart; retry++) {
-    const outcome = await load([], signal).catch((error: unknown) => {
+    // Before the file is opened: a signature that is taken later could be the one of a newer file.
+    const signature = fileSignature(path);
+    const outcome = await loadRegular(file, [], signal).catch((error: unknown) => {
       throw new SourceError('unavailable', `Loading ${path} failed.`, { cause: error });
     });
     switch (outcome.kind) {
       case 'loaded':
-        return outcome;
+        return { ...outcome, signature };
       case 'unreadable':
         throw new SourceError('unavailable', `${path} can't be read (${outcome.code}).`);
       case 'refused':

@@ -27,7 +27,8 @@ export async function createGuardedSource(
   part = 'whole',
 ): Promise<UserSource> {
   const { log, guardTallies } = context;
-  const made = await createSource(source, context, part);
+  const allowsNoGroups = allowsNoGroupsIn(guards, context.allowsNoGroups ?? false);
+  const made = await createSource(source, { ...context, allowsNoGroups }, part);
   const tally = guardTallies.of(part);
   if (made.pool) addPoolGauges(tally, made.pool.bind(made));
   if (guards === undefined) return made;
@@ -35,6 +36,12 @@ export async function createGuardedSource(
   // Secrets stand in it as their references.
   const space = JSON.stringify({ source, guards });
   return guardSource(made, guards, { log, space, tally });
+}
+
+/** Whether guards allow users without groups; guards that do not say so have it from those around them. */
+export function allowsNoGroupsIn(guards: GuardsConfig | undefined, around: boolean): boolean {
+  const onNoGroups = guards?.answers?.onNoGroups;
+  return onNoGroups === undefined ? around : onNoGroups === 'allow';
 }
 
 function addPoolGauges(tally: GuardTally, pool: () => PoolStatus): void {
@@ -59,7 +66,10 @@ async function createSource(config: SourceConfig, context: SourceContext, part: 
       return (await import('../guards/merge/merge-source.ts')).createMergeSource(config, {
         log: context.log,
         tallyOf: (name) => context.guardTallies.of(partOf(part, name)),
-        open: (member, log) => createGuardedSource(member, { ...context, log }, partOf(part, member.name)),
+        open(member, log) {
+          const allowsNoGroups = context.allowsNoGroups || member.gives === 'authorizations';
+          return createGuardedSource(member, { ...context, log, allowsNoGroups }, partOf(part, member.name));
+        },
       });
     case 'http-proxy':
       return (await import('./http-proxy/http-proxy-source.ts')).createHttpProxySource(config);

@@ -242,6 +242,16 @@ export function describeUserSource(name: string, adapter: SuiteAdapter): void {
       }
     });
 
+    it('tells disabled users from unknown and enabled ones, where it can', async () => {
+      const { source } = open;
+      if (source.isDisabled === undefined) return;
+      const told = [];
+      for (const userid of [gone.userid, 'nobody@example.com', ada.userid]) {
+        told.push(await source.isDisabled(userid, neverAborted()));
+      }
+      expect(told).to.deep.equal([true, false, false]);
+    });
+
     it('can be closed twice', async () => {
       const other = await adapter.open([ada]);
       await other.source.close();

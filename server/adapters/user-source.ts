@@ -24,6 +24,14 @@ export interface UserSource {
    */
   recallUser?(userid: string, failure: SourceError | null): UserInfo | null | undefined;
 
+  /**
+   * Whether the source has the user and the user is disabled. The merge calls it when `findUser` gave `null`, since a user who is
+   * disabled in one source must not get access from another. Left out: the source can't tell a disabled user from an unknown one.
+   *
+   * @throws {SourceError} as `findUser` does.
+   */
+  isDisabled?(userid: string, signal: LookUpSignal): Promise<boolean>;
+
   /** Can it serve? Called at start (a failure stops the start) and by readiness. @throws {SourceError} when it can't. */
   check(): Promise<void>;
 
@@ -118,6 +126,8 @@ export interface SourceErrorOptions extends ErrorOptions {
 /** What the server gives to every adapter when it is made. */
 export interface AdapterContext {
   readonly log: AdapterLog;
+  /** The configuration allows users without groups in so many words (`guards.answers.onNoGroups: allow`). Default: false. */
+  readonly allowsNoGroups?: boolean;
 }
 
 /** The part of a pino logger that adapters use. Never log a secret or a user's data, user ids included. */

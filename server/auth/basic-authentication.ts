@@ -1,4 +1,4 @@
-// Owns Basic authentication of a request: what is remembered, the limit on failures, and passport for the rest.
+// Basic authentication of a request: remembered outcomes, the limit on failures, the login queue, and passport for the rest.
 
 import type { IncomingMessage } from 'node:http';
 import { Passport } from 'passport';
@@ -7,6 +7,7 @@ import { addressOfConnection, type ClientAddress } from '../client-address.ts';
 import type { AuthDecision, Authenticate } from './authenticate.ts';
 import { parseBasicCredentials, type VerifyCredentials } from './basic-credentials.ts';
 import { FailedLogins, type FailedLoginsOptions, TooManyFailures } from './failed-logins.ts';
+import { LoginNotQueued, LoginQueue, maxConcurrentHashes } from './login-queue.ts';
 import { RememberedOutcomes } from './remembered-outcomes.ts';
 import { StrictBasicStrategy } from './strict-basic-strategy.ts';
 import { type AcceptedCredential, createCredentialVerifier } from './verify-credentials.ts';
@@ -20,25 +21,30 @@ export interface BasicAuthenticationOptions {
   readonly failedLogins?: FailedLoginsOptions;
   /** The address that failures are counted for; the connection's by default. */
   readonly clientAddress?: ClientAddress;
+  /** How long the verification of a password hash may wait for its turn, in milliseconds; 5,000 by default. */
+  readonly maxWaitMs?: number;
 }
 
 export interface BasicAuthenticationMemory {
   readonly failures: FailedLogins;
   /** Of these credentials and no others. */
   readonly remembered: RememberedOutcomes;
+  readonly queue: LoginQueue;
 }
 
 function emptyMemory({ failedLogins, verifiedForSeconds }: BasicAuthenticationOptions): BasicAuthenticationMemory {
   return {
     failures: new FailedLogins(failedLogins ?? { max: 20, windowSeconds: 60 }),
     remembered: new RememberedOutcomes({ acceptedForSeconds: verifiedForSeconds ?? 300 }),
+    queue: new LoginQueue({ concurrency: maxConcurrentHashes(1) }),
   };
 }
 
 /**
  * Makes Basic authentication as RFC 7617 has it, through passport and passport-http. Refusals are `credentials-missing`,
- * `credentials-malformed`, `credentials-wrong` (401) and `too-many-failures` (429). Credentials that were accepted
- * lately are let in even from an address that has to wait: an attacker behind the same proxy locks nobody out.
+ * `credentials-malformed`, `credentials-wrong` (401), `too-many-failures`, `too-many-requests` (429) and `server-overloaded`
+ * (503), the last two when the verification of a hash does not get its turn. Credentials that were accepted lately are let in
+ * at once, even from an address that has to wait: an attacker behind the same proxy locks nobody out.
  *
  * @param memory what was counted and remembered so far; by default nothing.
  */
@@ -46,7 +52,8 @@ export function createBasicAuthentication(
   options: BasicAuthenticationOptions,
   memory?: BasicAuthenticationMemory,
 ): Authenticate {
-  const { failures, remembered } = memory ?? emptyMemory(options);
+  const { failures, remembered, queue } = memory ?? emptyMemory(options);
+  const maxWaitMs = options.maxWaitMs ?? 5000;
   const verify = createCredentialVerifier(options.credentials);
   const clientAddress = options.clientAddress ?? addressOfConnection;
 
@@ -59,15 +66,20 @@ export function createBasicAuthentication(
       }
       return await askPassport(request, (credentials) =>
         remembered.verifyOnce(header, async () => {
-          const forgive = await failures.count({ address, username: credentials.username });
-          const username = await verify(credentials);
-          if (username !== null) await forgive();
-          return username;
+          const attempt = await failures.count({ address, username: credentials.username });
+          try {
+            const username = await verify(credentials, (hashing) => queue.run(attempt.client, maxWaitMs, hashing));
+            if (username !== null) await attempt.accept();
+            return username;
+          } catch (error) {
+            await attempt.withdraw();
+            throw error;
+          }
         }),
       );
     } catch (error) {
-      if (!(error instanceof TooManyFailures)) throw error;
-      return { granted: false, code: 'too-many-failures', retryAfterSeconds: error.retryAfterSeconds };
+      if (!(error instanceof TooManyFailures || error instanceof LoginNotQueued)) throw error;
+      return { granted: false, code: error.code, retryAfterSeconds: error.retryAfterSeconds };
     }
   }
 

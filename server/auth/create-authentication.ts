@@ -1,5 +1,4 @@
-// Owns making the authentication that a configuration asks for.
-import { readFileSync } from 'node:fs';
+// Creates the authentication that a configuration asks for.
 import type { IncomingMessage } from 'node:http';
 import type {
   AuthenticationConfig,
@@ -7,6 +6,7 @@ import type {
   LoadedServerConfig,
 } from '../../schemas/generated/loaded-server-config.ts';
 import type { ClientAddress } from '../client-address.ts';
+import { readInputFile } from '../config/read-input-file.ts';
 import type { IsNamedProxy } from '../named-proxies.ts';
 import { type Authenticate, authenticateNobody } from './authenticate.ts';
 import { requireBoth, requireEither } from './authentication-policy.ts';
@@ -23,6 +23,8 @@ export interface AuthenticationContext {
   readonly onUntrusted: (reason: string, request: IncomingMessage) => void;
   readonly logins: LoginMemory;
   readonly clientAddress: ClientAddress;
+  /** How long a verification of a password hash may wait for its turn, in milliseconds. */
+  readonly maxWaitMs: number;
   readonly isProxy: IsNamedProxy;
   /** Of forwarded certificates; `null`: they are not configured. */
   readonly judgePath: JudgePath | null;
@@ -35,16 +37,17 @@ export interface AuthenticationContext {
  */
 export function createAuthentication(
   config: AuthenticationConfig,
-  { onUntrusted, logins, clientAddress, isProxy, judgePath }: AuthenticationContext,
+  { onUntrusted, logins, clientAddress, maxWaitMs, isProxy, judgePath }: AuthenticationContext,
 ): Authenticate {
   const basic = () => {
     const credentials = readCredentials(config.basic);
     const verifiedForSeconds = config.basic?.verifiedForSeconds ?? 300;
     return createBasicAuthentication(
-      { credentials, clientAddress },
+      { credentials, clientAddress, maxWaitMs },
       {
         failures: logins.failedLogins(config.failedLogins),
         remembered: logins.remembered(credentials, verifiedForSeconds),
+        queue: logins.queue,
       },
     );
   };
@@ -93,7 +96,7 @@ function readCredentials(config: BasicConfig | undefined): AcceptedCredential[] 
     if (passwordHash) accepted.push({ username, passwordHash: passwordHash.reveal() });
   }
   if (config.htpasswdFile !== undefined) {
-    const hashes = parseHtpasswd(readFileSync(config.htpasswdFile, 'utf8'));
+    const hashes = parseHtpasswd(readInputFile(config.htpasswdFile).toString('utf8'));
     for (const [username, passwordHash] of hashes) accepted.push({ username, passwordHash });
   }
   return accepted;

@@ -1,19 +1,19 @@
-// Owns the proof that guessing from many addresses is limited by user name, and shuts out nobody who is known.
+// Tests that guessing from many addresses is limited by user name and locks no known caller out.
 import { expect } from 'chai';
 import { ask, basicHeader } from '../../tests/ask-server.ts';
 import { createReloadableServers, expectReloaded } from '../../tests/reloadable-server.ts';
-import { FailedLogins, type Forgive, TooManyFailures } from './failed-logins.ts';
+import { type CountedAttempt, FailedLogins, TooManyFailures } from './failed-logins.ts';
 
 const limits = { max: 3, windowSeconds: 60, maxByUsername: 5 };
 
-/** @returns null when it may be judged, else the seconds to wait. */
-async function attempt(failures: FailedLogins, address: string, username = 'api'): Promise<number | Forgive> {
+/** @returns the attempt when it may be verified, else the seconds to wait. */
+async function attempt(failures: FailedLogins, address: string, username = 'api'): Promise<number | CountedAttempt> {
   return failures.count({ address, username }).catch((error: unknown) => {
     if (error instanceof TooManyFailures) return error.retryAfterSeconds;
     throw error;
   });
 }
-const isJudged = async (...given: Parameters<typeof attempt>) => typeof (await attempt(...given)) === 'function';
+const isJudged = async (...given: Parameters<typeof attempt>) => typeof (await attempt(...given)) === 'object';
 
 /** Guesses of as many addresses, one each. */
 async function guessFromEverywhere(failures: FailedLogins, count: number, username?: string): Promise<boolean[]> {
@@ -23,9 +23,9 @@ async function guessFromEverywhere(failures: FailedLogins, count: number, userna
 }
 
 async function logIn(failures: FailedLogins, address: string): Promise<void> {
-  const forgive = await attempt(failures, address);
-  if (typeof forgive === 'number') expect.fail('it has to wait');
-  await forgive();
+  const counted = await attempt(failures, address);
+  if (typeof counted === 'number') expect.fail('it has to wait');
+  await counted.accept();
 }
 
 describe('failed logins', () => {
@@ -77,6 +77,33 @@ describe('failed logins', () => {
       expect(await isJudged(failures, '203.0.113.1')).to.equal(false);
     }
     expect(await isJudged(failures, '203.0.113.1', 'other')).to.equal(true);
+  });
+
+  it('do not include attempts that were withdrawn, which make no address known', async () => {
+    const failures = new FailedLogins(limits);
+    for (let time = 0; time < 20; time++) {
+      const counted = await attempt(failures, '203.0.113.1');
+      if (typeof counted === 'number') expect.fail('it has to wait');
+      expect(counted.client).to.deep.equal({ key: '203.0.113.1', isKnown: false });
+      await counted.withdraw();
+    }
+  });
+
+  it('of other names do not share the queue of a known caller at the same address', async () => {
+    const failures = new FailedLogins({ ...limits, max: 100, callerNetworks: ['198.51.100.0/24'] });
+    await logIn(failures, '203.0.113.1');
+    const clientOf = async (address: string, username?: string) => {
+      const counted = await attempt(failures, address, username);
+      return typeof counted === 'number' ? expect.fail('it has to wait') : counted.client;
+    };
+    const known = await clientOf('203.0.113.1');
+    const guess = await clientOf('203.0.113.1', 'guess');
+    expect([known.isKnown, guess.isKnown]).to.deep.equal([true, false]);
+    expect(known.key).not.to.equal(guess.key);
+    expect(await clientOf('198.51.100.1', 'guess'), 'a named network').to.deep.equal({
+      key: '198.51.100.1',
+      isKnown: true,
+    });
   });
 
   it('are limited by address alone when the other limit is 0', async () => {

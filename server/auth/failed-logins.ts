@@ -1,10 +1,11 @@
-// Owns the limits on wrong credentials: from one address, and for one user name from everywhere.
+// Limits on wrong credentials: from one address, and for one user name from all addresses.
 import { createHmac, randomBytes } from 'node:crypto';
 import { isIP } from 'node:net';
 import { LRUCache } from 'lru-cache';
 import type { RateLimiterAbstract } from 'rate-limiter-flexible';
 import { createAddressSet, plainAddress } from '../named-proxies.ts';
 import { clientNetworkOf } from './client-network.ts';
+import type { QueuedClient } from './login-queue.ts';
 import { RateLimiterMemory, RateLimiterRes, rateLimiterCluster } from './rate-limiters.ts';
 
 export interface FailedLoginsOptions {
@@ -24,12 +25,19 @@ export interface LoginAttempt {
   readonly username: string;
 }
 
-/** Takes an attempt out of the counts again: it was right. */
-export type Forgive = () => Promise<void>;
+/** An attempt that counts as failed until it is known to be none. */
+export interface CountedAttempt {
+  readonly client: QueuedClient;
+  /** Removes the attempt from the counts, since its credentials are right, and remembers where they came from. */
+  accept(): Promise<void>;
+  /** Removes the attempt from the counts, since its credentials were not verified. */
+  withdraw(): Promise<void>;
+}
 
 /** Thrown when an address has to wait, or everybody who is new with a user name. */
 export class TooManyFailures extends Error {
   override readonly name = 'TooManyFailures';
+  readonly code = 'too-many-failures';
   readonly retryAfterSeconds: number;
 
   constructor(retryAfterSeconds: number) {
@@ -65,8 +73,8 @@ function countingAlone(): Counting {
 }
 
 /**
- * Counts wrong credentials. An attempt is counted before it is judged and forgiven when it was right, so that a thousand
- * guesses at once are no way around a limit. Known and unknown user names are counted alike.
+ * Counts wrong credentials. An attempt is counted before it is verified and removed when it was right, so that a thousand
+ * guesses at once do not bypass a limit. Known and unknown user names are counted alike.
  */
 export class FailedLogins {
   readonly #byAddress: RateLimiterAbstract | null;
@@ -98,26 +106,36 @@ export class FailedLogins {
   }
 
   /** @throws {TooManyFailures} when the address has to wait, or the user name is under attack and the address is new with it. */
-  async count({ address, username }: LoginAttempt): Promise<Forgive> {
+  async count({ address, username }: LoginAttempt): Promise<CountedAttempt> {
     const network = clientNetworkOf(address);
     const name = this.#hashOf(username);
     const caller = `${network} ${name}`;
     await consume(this.#byAddress, network);
-    const counted = this.#known.has(caller) || this.#isCallers(address) ? null : this.#byUsername;
+    const isKnown = this.#known.has(caller);
+    const isTrusted = isKnown || this.#isCallers(address);
+    const counted = isTrusted ? null : this.#byUsername;
     // 65,536 counts at most, whatever names are tried. Who does not have the key can't aim at another's.
     const bucket = name.slice(0, 4);
     try {
       await consume(counted, bucket);
     } catch (error) {
-      // It was not judged, so it is no failure of the address.
+      // It was not verified, so it is not a failure of the address.
       await this.#byAddress?.reward(network);
       throw error;
     }
-    return async () => {
-      if (!this.#known.has(caller)) this.#onKnown(caller);
-      this.#known.set(caller, true);
+    const withdraw = async () => {
       await this.#byAddress?.reward(network);
       await counted?.reward(bucket);
+    };
+    return {
+      // Guesses of others at the same address do not fill the queue of a known caller.
+      client: { key: isKnown ? caller : network, isKnown: isTrusted },
+      withdraw,
+      accept: async () => {
+        if (!this.#known.has(caller)) this.#onKnown(caller);
+        this.#known.set(caller, true);
+        await withdraw();
+      },
     };
   }
 

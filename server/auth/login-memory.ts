@@ -1,7 +1,8 @@
-// Owns what is remembered of logins over reloads, and what processes that serve together tell each other of them.
+// Memory of logins that outlives a reload, and what processes that serve together share of it.
 import { createHmac } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
 import { createKnownCallers, FailedLogins, type FailedLoginsOptions } from './failed-logins.ts';
+import { LoginQueue } from './login-queue.ts';
 import { RememberedOutcomes } from './remembered-outcomes.ts';
 import type { AcceptedCredential } from './verify-credentials.ts';
 
@@ -11,6 +12,8 @@ export type LoginNews =
   | { readonly kind: 'caller'; readonly caller: string };
 
 export interface LoginMemory {
+  /** Of the verifications of password hashes. */
+  readonly queue: LoginQueue;
   /** The same counts for the same limits: a reload forgives nobody, and forgets no caller. */
   failedLogins(options: FailedLoginsOptions): FailedLogins;
   /** The same memory for the same credentials. */
@@ -20,6 +23,8 @@ export interface LoginMemory {
 }
 
 export interface LoginMemoryParts {
+  /** Password hashes that this process computes at the same time. */
+  readonly maxHashes: number;
   /** True: this process is a worker, and its primary, with a RateLimiterClusterMaster, counts for all. */
   readonly isShared: boolean;
   /** Of all digests; those that are told others are worth something under the same key only. */
@@ -31,11 +36,12 @@ export interface LoginMemoryParts {
 /** That of the generation in use, of the one before it, and of one that is being made. */
 const maxMemories = 3;
 
-export function createLoginMemory({ isShared, key, tell }: LoginMemoryParts): LoginMemory {
+export function createLoginMemory({ maxHashes, isShared, key, tell }: LoginMemoryParts): LoginMemory {
   const known = createKnownCallers();
   const memories = new LRUCache<string, RememberedOutcomes>({ max: maxMemories });
   let kept: { readonly text: string; readonly failedLogins: FailedLogins } | null = null;
   return {
+    queue: new LoginQueue({ concurrency: maxHashes }),
     failedLogins(options) {
       const { max, windowSeconds, maxByUsername, callerNetworks } = options;
       const text = JSON.stringify([max, windowSeconds, maxByUsername, callerNetworks]);

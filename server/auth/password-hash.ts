@@ -1,5 +1,5 @@
-// Owns the two forms in which a password is kept: scrypt (PHC string) and bcrypt (as htpasswd writes it).
-import { randomBytes, type ScryptOptions, scrypt, timingSafeEqual } from 'node:crypto';
+// Password hashes, scrypt (PHC string) and bcrypt (as htpasswd writes it): create, validate, verify.
+import { randomBytes, type ScryptOptions, scryptSync, timingSafeEqual } from 'node:crypto';
 
 /** How `hashPassword` hashes. scrypt is the default; bcrypt is what `htpasswd -B` and other servers read as well. */
 export type PasswordHashAlgorithm = 'scrypt' | 'bcrypt';
@@ -48,7 +48,7 @@ export async function hashPassword(password: string, algorithm: PasswordHashAlgo
   }
   const { logN, r, p, saltBytes, keyBytes } = scryptDefaults;
   const salt = randomBytes(saltBytes);
-  const key = await deriveScryptKey(password, { logN, r, p, salt }, keyBytes);
+  const key = deriveScryptKey(password, { logN, r, p, salt }, keyBytes);
   return `$scrypt$ln=${logN},r=${r},p=${p}$${encodeBase64(salt)}$${encodeBase64(key)}`;
 }
 
@@ -58,19 +58,19 @@ async function loadBcrypt() {
 }
 
 /**
- * Says whether a password belongs to a hash. Takes as long as the hash asks for: up to seconds, never once a request.
- * An empty password belongs to none, and neither does one of more than 72 bytes to a bcrypt hash.
+ * Says whether a password belongs to a hash. Blocks the calling thread for up to seconds: a server calls `verifyInThread`.
+ * An empty password belongs to no hash, and a password of more than 72 bytes to no bcrypt hash.
  *
- * @throws {RangeError} when the hash is none; see `assertPasswordHash`.
+ * @throws {RangeError} when the hash is malformed; see `assertPasswordHash`.
  */
 export async function verifyPassword(password: string, hash: string): Promise<boolean> {
   assertPasswordHash(hash);
   if (password === '') return false;
   const expected = findScryptHash(hash);
-  if (expected) return timingSafeEqual(await deriveScryptKey(password, expected, expected.key.length), expected.key);
+  if (expected) return timingSafeEqual(deriveScryptKey(password, expected, expected.key.length), expected.key);
   if (isTooLongForBcrypt(password)) return false;
   const bcrypt = await loadBcrypt();
-  return bcrypt.compare(password, hash);
+  return bcrypt.compareSync(password, hash);
 }
 
 /**
@@ -120,17 +120,11 @@ function findScryptHash(hash: string): ScryptHash | null {
   };
 }
 
-function deriveScryptKey(
-  password: string,
-  { logN, r, p, salt }: Omit<ScryptHash, 'key'>,
-  keyBytes: number,
-): Promise<Buffer> {
+function deriveScryptKey(password: string, { logN, r, p, salt }: Omit<ScryptHash, 'key'>, keyBytes: number): Buffer {
   const N = 2 ** logN;
   // OpenSSL needs 128·r bytes for each of N + 2 blocks and p lanes; Node's default limit is below what 2^15 takes.
   const options: ScryptOptions = { N, r, p, maxmem: 128 * r * (N + p + 2) + 1024 };
-  return new Promise((resolve, reject) => {
-    scrypt(password, salt, keyBytes, options, (error, key) => (error ? reject(error) : resolve(key)));
-  });
+  return scryptSync(password, salt, keyBytes, options);
 }
 
 function isTooLongForBcrypt(password: string): boolean {

@@ -1,7 +1,9 @@
-// Owns the proof that exactly the configured credentials are accepted, as passwords and as hashes.
+// Tests that exactly the configured credentials are accepted, as passwords and as hashes.
 import { expect } from 'chai';
 import { hashPassword } from './password-hash.ts';
-import { type AcceptedCredential, createCredentialVerifier } from './verify-credentials.ts';
+import { type AcceptedCredential, createCredentialVerifier, type InTurn } from './verify-credentials.ts';
+
+const atOnce: InTurn = (verify) => verify();
 
 describe('the accepted credentials', () => {
   let accepted: AcceptedCredential[];
@@ -42,11 +44,28 @@ describe('the accepted credentials', () => {
   for (const [name, username, password, isAccepted] of cases) {
     it(`${isAccepted ? 'accept' : 'refuse'} ${name}`, async () => {
       const verify = createCredentialVerifier(accepted);
-      expect(await verify({ username, password })).to.equal(isAccepted ? username : null);
+      expect(await verify({ username, password }, atOnce)).to.equal(isAccepted ? username : null);
     });
   }
 
+  it('take one turn of the queue whether the user name is known or not, and none for a password in the clear', async () => {
+    const verify = createCredentialVerifier(accepted);
+    const turnsOf = async (username: string, password: string) => {
+      let turns = 0;
+      await verify({ username, password }, (hashing) => {
+        turns += 1;
+        return hashing();
+      });
+      return turns;
+    };
+    expect(await turnsOf('nobody', 'wrong')).to.equal(1);
+    expect(await turnsOf('rotated', 'wrong')).to.equal(1);
+    expect(await turnsOf('rotated', 'old')).to.equal(1);
+    expect(await turnsOf('plain', 'wrong')).to.equal(1);
+    expect(await turnsOf('plain', 'new')).to.equal(0);
+  });
+
   it('accept nobody when there are none', async () => {
-    expect(await createCredentialVerifier([])({ username: '', password: '' })).to.equal(null);
+    expect(await createCredentialVerifier([])({ username: '', password: '' }, atOnce)).to.equal(null);
   });
 });

@@ -1,7 +1,7 @@
-// Owns comparing credentials with the configured ones, in a time that does not tell how near they were.
-import { createHash, timingSafeEqual } from 'node:crypto';
-import type { BasicCredentials, VerifyCredentials } from './basic-credentials.ts';
-import { verifyPassword } from './password-hash.ts';
+// Comparison of credentials with the configured ones, in a time that does not depend on how near they are.
+import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
+import type { BasicCredentials } from './basic-credentials.ts';
+import { verifyInThread } from './password-hash-threads.ts';
 
 /** A credential that is accepted: a password, or the hash of one. Several may have one user name (rotation). */
 export type AcceptedCredential =
@@ -18,11 +18,21 @@ function digestOf({ username, password }: BasicCredentials): Buffer {
   return createHash('sha256').update(`${username.length}:${username}:${password}`).digest();
 }
 
+/** Starts the verification of a hash when it is the client's turn; see `LoginQueue`. */
+export type InTurn = (verify: () => Promise<boolean>) => Promise<boolean>;
+
 /**
- * Makes the function that knows the accepted credentials. Plain passwords cost microseconds, hashes up to a second:
- * put `rememberOutcomes` in front of it.
+ * Returns the user name that the credentials belong to; `null`: none.
+ *
+ * @throws what `inTurn` throws.
  */
-export function createCredentialVerifier(accepted: readonly AcceptedCredential[]): VerifyCredentials {
+export type CredentialVerifier = (credentials: BasicCredentials, inTurn: InTurn) => Promise<string | null>;
+
+/**
+ * Makes the function that knows the accepted credentials. Plain passwords cost microseconds. Hashes cost up to a second each
+ * in a thread of their own: `inTurn` bounds how many are computed at the same time, and `RememberedOutcomes` how often.
+ */
+export function createCredentialVerifier(accepted: readonly AcceptedCredential[]): CredentialVerifier {
   const plain: PlainCredential[] = [];
   const hashesByUsername = new Map<string, string[]>();
   for (const credential of accepted) {
@@ -32,20 +42,27 @@ export function createCredentialVerifier(accepted: readonly AcceptedCredential[]
       hashesByUsername.set(credential.username, [...hashes, credential.passwordHash]);
     }
   }
-  const anyHash = [...hashesByUsername.values()][0]?.[0];
+  const hashLists = [...hashesByUsername.values()];
+  const decoyKey = createHash('sha256').update(hashLists.flat().join('\n')).digest();
 
-  return async (credentials) => {
+  /** Always the same for a user name, so that an unknown name takes as long as one of the known ones each time. */
+  function decoyOf(username: string): readonly string[] {
+    const number = createHmac('sha256', decoyKey).update(username).digest().readUInt32BE();
+    return hashLists[number % hashLists.length] ?? [];
+  }
+
+  return async (credentials, inTurn) => {
     const digest = digestOf(credentials);
     let found: string | null = null;
     // No early end: the time is the same whichever credential matches, and whether one does.
     for (const candidate of plain) {
       if (timingSafeEqual(candidate.digest, digest)) found = candidate.username;
     }
-    if (found !== null || anyHash === undefined) return found;
+    if (found !== null || hashLists.length === 0) return found;
     const hashes = hashesByUsername.get(credentials.username);
-    // A user name without a hash costs as much as one with: else the time would tell which user names exist.
-    const checks = (hashes ?? [anyHash]).map((hash) => verifyPassword(credentials.password, hash));
-    const outcomes = await Promise.all(checks);
-    return hashes !== undefined && outcomes.includes(true) ? credentials.username : null;
+    // A user name without a hash costs as much as one with: otherwise the time would reveal which user names exist.
+    const request = { password: credentials.password, hashes: hashes ?? decoyOf(credentials.username) };
+    const matches = await inTurn(() => verifyInThread(request));
+    return hashes !== undefined && matches ? credentials.username : null;
   };
 }

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import { stringify } from 'yaml';
 import { createCertificates } from '../../certs/create-certificates.ts';
+import { certificateFiles } from '../../tests/certificate-files.ts';
 import { checkConfigFiles } from './check-config-files.ts';
 import { readConfigText } from './read-config.ts';
 
@@ -50,7 +51,7 @@ describe('check-config-files', () => {
       baseDirectory: folder,
       environment: { PASSPHRASE: 'canary', WRONG: 'wrong' },
     });
-    const { faults, warnings } = checkConfigFiles(reading, atMs);
+    const { faults, warnings } = checkConfigFiles(reading, { nowMs: atMs });
     const asText = ({ path, message }: { path: string; message: string }) =>
       `${path}: ${message.replaceAll(folder, '.')}`;
     return { faults: faults.map(asText), warnings: warnings.map(asText) };
@@ -76,8 +77,8 @@ describe('check-config-files', () => {
     const authentication = { mode: 'mtls', clientCertificate: { allow: [{ dns: 'a.test' }], forwarded } };
     const trustProxy = { addresses: ['10.0.0.1'] };
     expect(check({ listener: { ...listener, trustProxy }, authentication, source }).faults).to.deep.equal([
-      'authentication.clientCertificate.forwarded.clientCa[1]: holds no certificate in PEM (BEGIN CERTIFICATE)',
-      'authentication.clientCertificate.forwarded.crl[0]: holds no certificate revocation list in PEM (BEGIN X509 CRL)',
+      'authentication.clientCertificate.forwarded.clientCa[1]: ./text contains no certificate in PEM (BEGIN CERTIFICATE). Name a file that does',
+      "authentication.clientCertificate.forwarded.crl[0]: ./text contains no certificate revocation list in PEM (BEGIN X509 CRL). Name the CRL's file",
     ]);
   });
 
@@ -94,43 +95,45 @@ describe('check-config-files', () => {
     'files that are missing': [
       { certificate: 'nowhere.pem', clientCa: ['ca.pem', 'nowhere.pem'] },
       [
-        'listener.tls.certificate: the file ./nowhere.pem is not usable: there is no such file',
-        'listener.tls.clientCa[1]: the file ./nowhere.pem is not usable: there is no such file',
+        'listener.tls.certificate: cannot read ./nowhere.pem: there is no such file. Correct the path, or create the file',
+        'listener.tls.clientCa[1]: cannot read ./nowhere.pem: there is no such file. Correct the path, or create the file',
       ],
     ],
-    'a folder': [{ key: '.' }, ['listener.tls.key: the file . is not usable: it is a folder']],
+    'a folder': [{ key: '.' }, ['listener.tls.key: cannot read .: it is a directory. Name a file in it']],
     'a key of another certificate': [
       { key: 'client-key.pem' },
-      ['listener.tls.key: the key does not belong to the certificate of listener.tls.certificate'],
+      [
+        'listener.tls.key: the key ./client-key.pem does not belong to the certificate ./server.pem. Use the two that were issued together',
+      ],
     ],
     'certificate and key that are exchanged': [
       { certificate: 'server-key.pem', key: 'server.pem' },
       [
-        'listener.tls.certificate: holds no certificate in PEM (BEGIN CERTIFICATE)',
-        'listener.tls.key: holds no private key in PEM (BEGIN PRIVATE KEY)',
+        'listener.tls.certificate: ./server-key.pem contains no certificate in PEM (BEGIN CERTIFICATE). Name a file that does',
+        "listener.tls.key: ./server.pem contains no private key in PEM (BEGIN PRIVATE KEY). Name the key's file",
       ],
     ],
     'damaged files': [
       { certificate: 'damaged.pem', key: 'damaged-key.pem', clientCa: ['damaged.pem'] },
       [
-        'listener.tls.certificate: certificate 1 of the file is damaged',
-        'listener.tls.key: the key is damaged',
-        'listener.tls.clientCa[0]: certificate 1 of the file is damaged',
+        'listener.tls.certificate: certificate 1 of ./damaged.pem is damaged. Export it again in PEM',
+        'listener.tls.key: the key ./damaged-key.pem is damaged. Export it again in PEM',
+        'listener.tls.clientCa[0]: certificate 1 of ./damaged.pem is damaged. Export it again in PEM',
       ],
     ],
     'an encrypted key without a passphrase': [
       { key: 'encrypted.pem' },
-      ['listener.tls.key: the key is encrypted; give listener.tls.keyPassphrase'],
+      ['listener.tls.key: the key ./encrypted.pem is encrypted. Set keyPassphrase beside it'],
     ],
     'an encrypted key with a wrong passphrase': [
       { key: 'encrypted.pem', keyPassphrase: `\${env:WRONG}` },
-      ['listener.tls.key: listener.tls.keyPassphrase does not open the key'],
+      ['listener.tls.key: keyPassphrase does not decrypt the key ./encrypted.pem. Correct the passphrase'],
     ],
     'texts for PEM': [
       { clientCa: ['text'], crl: ['text'] },
       [
-        'listener.tls.clientCa[0]: holds no certificate in PEM (BEGIN CERTIFICATE)',
-        'listener.tls.crl[0]: holds no certificate revocation list in PEM (BEGIN X509 CRL)',
+        'listener.tls.clientCa[0]: ./text contains no certificate in PEM (BEGIN CERTIFICATE). Name a file that does',
+        "listener.tls.crl[0]: ./text contains no certificate revocation list in PEM (BEGIN X509 CRL). Name the CRL's file",
       ],
     ],
   };
@@ -142,16 +145,20 @@ describe('check-config-files', () => {
 
   it('refuses a certificate that has expired, and one that is not valid yet', () => {
     const at = (ms: number) => check(withTls({}), ms).faults.join('\n');
-    expect(at(nowMs + 50 * yearMs)).to.match(/^listener\.tls\.certificate: a certificate has expired on /);
-    expect(at(nowMs - 50 * yearMs)).to.match(/^listener\.tls\.certificate: a certificate is valid from .* only$/);
+    expect(at(nowMs + 50 * yearMs)).to.match(
+      /^listener\.tls\.certificate: a certificate of .*server\.pem has expired on .*\. Renew it$/,
+    );
+    expect(at(nowMs - 50 * yearMs)).to.match(
+      /^listener\.tls\.certificate: a certificate of .*server\.pem is not valid before .*\. Check the clock/,
+    );
   });
 
   it('warns of a key that others may read, and of a client CA that is none', () => {
     expect(check(withTls({ key: 'open-key.pem', clientCa: ['client.pem'] }))).to.deep.equal({
       faults: [],
       warnings: [
-        'listener.tls.key: other users of this machine may read the key; `chmod 600` it',
-        'listener.tls.clientCa[0]: has a certificate that is no CA (basicConstraints)',
+        'listener.tls.key: other users of this machine may read the key ./open-key.pem. Run chmod 600 on it',
+        'listener.tls.clientCa[0]: ./client.pem has a certificate that is not a CA (basicConstraints). Remove it',
       ],
     });
   });
@@ -168,10 +175,51 @@ describe('check-config-files', () => {
     ]);
   });
 
+  it('warns of an expired CA beside a valid one, and refuses it alone', async () => {
+    const { bad } = await certificateFiles();
+    writeFileSync(join(folder, 'expired.pem'), bad.certificates['expired-server'].certificate);
+    const alone = check(withTls({ clientCa: ['expired.pem'] }));
+    expect(alone.faults.join()).to.match(
+      /^listener\.tls\.clientCa\[0\]: a certificate of \.\/expired\.pem has expired on /,
+    );
+    const beside = check(withTls({ clientCa: ['expired.pem', 'ca.pem'] }));
+    expect(beside.faults).to.deep.equal([]);
+    expect(beside.warnings.join()).to.include('has expired on');
+  });
+
+  it('refuses files of a source, or of its cache, that are no certificates or do not belong together', () => {
+    const source = {
+      type: 'ldap',
+      urls: ['ldaps://ldap.example.test'],
+      tls: { ca: ['ca.pem', 'text'], certificate: 'client.pem', key: 'server-key.pem' },
+      bind: { dn: 'cn=reader', password: `\${env:PASSPHRASE}` },
+      preset: 'openldap',
+      user: { base: 'dc=example' },
+      groups: { base: 'dc=example' },
+    };
+    expect(check({ authentication: { mode: 'none' }, source }).faults).to.deep.equal([
+      'source.tls.ca[1]: ./text contains no certificate in PEM (BEGIN CERTIFICATE). Name a file that does',
+      'source.tls.key: the key ./server-key.pem does not belong to the certificate ./client.pem. Use the two that were issued together',
+    ]);
+  });
+
+  it('refuses a log and an audit trail that cannot be written', () => {
+    const { faults } = check({
+      authentication: { mode: 'none' },
+      source: { type: 'static', users: {} },
+      logging: { destination: 'missing/server.log' },
+      audit: { file: '.' },
+    });
+    expect(faults).to.have.members([
+      'logging.destination: cannot write to ./missing/server.log: there is no directory ./missing. Create it, or correct the path',
+      'audit.file: cannot write to .: it is a directory. Name a file in it',
+    ]);
+  });
+
   it('refuses a CSV file that is missing', () => {
     const source = { type: 'csv', path: 'users.csv', columns: { userid: 'u', groups: [{ column: 'g' }] } };
     expect(check({ authentication: { mode: 'none' }, source }).faults).to.deep.equal([
-      'source.path: the file ./users.csv is not usable: there is no such file',
+      'source.path: cannot read ./users.csv: there is no such file. Correct the path, or create the file',
     ]);
   });
 });

@@ -1,27 +1,45 @@
-// Owns checking the files that a configuration names: `config check` finds what a start would stumble over.
-import { accessSync, constants, readFileSync, statSync } from 'node:fs';
-import { displayPath, type OptionPath } from '../../schemas/server-config-schema.ts';
+// The one validation of the files that a configuration names: `config check`, each start and each reload use it.
+import { accessSync, constants, type Stats, statSync } from 'node:fs';
+import { dirname } from 'node:path';
+import type { LoadedServerConfig } from '../../schemas/generated/loaded-server-config.ts';
+import { displayPath, type OptionPath, ownValue } from '../../schemas/server-config-schema.ts';
+import { SourceError } from '../adapters/user-source.ts';
 import { HtpasswdError, parseHtpasswd } from '../auth/htpasswd-file.ts';
-import { findTlsFindings, findTrustFindings, type TlsFinding } from './check-tls-files.ts';
-import { type ConfigFault, orderFaults } from './config-error.ts';
-import { describeFileTrouble } from './file-trouble.ts';
-import { findInputFiles } from './input-files.ts';
+import {
+  type ClientTlsFiles,
+  findClientTlsFindings,
+  findTlsFindings,
+  findTrustFindings,
+  type TlsFinding,
+} from './check-tls-files.ts';
+import { ConfigError, type ConfigFault, orderFaults } from './config-error.ts';
+import { findInputFiles, findOutputFiles } from './input-files.ts';
 import type { ConfigReading } from './read-config.ts';
+import { assertRegularFile, describeFileTrouble, readInputFile } from './read-input-file.ts';
 
 export interface FileFindings {
-  /** To be mended before a start. */
+  /** They keep the server from starting. */
   readonly faults: readonly ConfigFault[];
-  /** Worth a look; a start is possible. */
+  /** A start is possible. */
   readonly warnings: readonly ConfigFault[];
 }
 
+export interface FileCheckOptions {
+  /** Milliseconds since the epoch; decides about expired certificates. */
+  readonly nowMs?: number;
+  /** True: the log and the audit trail are open already, and stay so. */
+  readonly outputsAreOpen?: boolean;
+}
+
 /**
- * Checks that every file is there and readable, the htpasswd file's entries, and that the TLS files belong together.
- * What stands in a source's own file is the source's to judge.
- *
- * @param nowMs milliseconds since the epoch; decides about expired certificates.
+ * Checks that every file that is read is a regular file and readable, and that those which are written can be; the entries
+ * of the htpasswd file; and that the files of each TLS section parse and belong together. The content of a source's own
+ * file is checked by the source.
  */
-export function checkConfigFiles({ config, placeOf }: ConfigReading, nowMs = Date.now()): FileFindings {
+export function checkConfigFiles(
+  { config, placeOf }: ConfigReading,
+  { nowMs = Date.now(), outputsAreOpen = false }: FileCheckOptions = {},
+): FileFindings {
   const faults: ConfigFault[] = [];
   const warnings: ConfigFault[] = [];
   const at = (path: OptionPath, message: string): ConfigFault => ({
@@ -31,18 +49,17 @@ export function checkConfigFiles({ config, placeOf }: ConfigReading, nowMs = Dat
   });
 
   for (const { path, file } of findInputFiles(config)) {
-    const trouble = findFileTrouble(file);
-    if (trouble !== null) faults.push(at(path, `the file ${file} is not usable: ${trouble}`));
+    const trouble = findInputTrouble(file);
+    if (trouble !== null) faults.push(at(path, `cannot read ${file}: ${trouble}`));
+  }
+  for (const { path, file } of outputsAreOpen ? [] : findOutputFiles(config)) {
+    const trouble = findOutputTrouble(file);
+    if (trouble !== null) faults.push(at(path, `cannot write to ${file}: ${trouble}`));
   }
   for (const message of findHtpasswdFaults(config.authentication.basic?.htpasswdFile)) {
     faults.push(at(['authentication', 'basic', 'htpasswdFile'], message));
   }
-  const { forwarded } = config.authentication.clientCertificate ?? {};
-  const judged: ReadonlyArray<readonly [OptionPath, readonly TlsFinding[]]> = [
-    [['listener', 'tls'], config.listener.tls ? findTlsFindings(config.listener.tls, nowMs) : []],
-    [['authentication', 'clientCertificate', 'forwarded'], forwarded ? findTrustFindings(forwarded, nowMs) : []],
-  ];
-  for (const [path, findings] of judged) {
+  for (const [path, findings] of findAllTlsFindings(config, nowMs)) {
     for (const { option, severity, message } of findings) {
       (severity === 'fault' ? faults : warnings).push(at([...path, ...option], message));
     }
@@ -50,9 +67,29 @@ export function checkConfigFiles({ config, placeOf }: ConfigReading, nowMs = Dat
   return { faults: orderFaults(faults), warnings: orderFaults(warnings) };
 }
 
-function findFileTrouble(file: string): string | null {
+/**
+ * Runs what opens the files. They may have been replaced since they were checked, so a failure that a second check explains
+ * is reported as that check does.
+ *
+ * @throws {ConfigError} in place of what `open` throws, when a file is faulty now.
+ */
+export async function withFileFaults<T>(
+  reading: ConfigReading,
+  options: FileCheckOptions,
+  open: () => Promise<T>,
+): Promise<T> {
   try {
-    if (statSync(file).isDirectory()) return describeFileTrouble({ code: 'EISDIR' });
+    return await open();
+  } catch (error) {
+    if (error instanceof SourceError || error instanceof ConfigError) throw error;
+    const { faults } = checkConfigFiles(reading, options);
+    throw faults.length > 0 ? new ConfigError(faults) : error;
+  }
+}
+
+function findInputTrouble(file: string): string | null {
+  try {
+    assertRegularFile(file);
     accessSync(file, constants.R_OK);
     return null;
   } catch (error) {
@@ -60,13 +97,70 @@ function findFileTrouble(file: string): string | null {
   }
 }
 
-function findHtpasswdFaults(file: string | undefined): string[] {
-  if (file === undefined || findFileTrouble(file) !== null) return [];
+/** A device or a pipe may be written to. */
+function findOutputTrouble(file: string): string | null {
+  const found = findStats(file);
+  if (found?.isDirectory()) return 'it is a directory. Name a file in it';
+  if (found) return canAccess(file, constants.W_OK) ? null : 'this user has no permission to write to it. Grant it';
+  const directory = dirname(file);
+  if (!findStats(directory)?.isDirectory()) return `there is no directory ${directory}. Create it, or correct the path`;
+  if (canAccess(directory, constants.W_OK | constants.X_OK)) return null;
+  return `this user has no permission to create a file in ${directory}. Grant it`;
+}
+
+function findStats(path: string): Stats | null {
   try {
-    parseHtpasswd(readFileSync(file, 'utf8'));
+    return statSync(path);
+  } catch {
+    return null;
+  }
+}
+
+function canAccess(path: string, mode: number): boolean {
+  try {
+    accessSync(path, mode);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function findHtpasswdFaults(file: string | undefined): string[] {
+  if (file === undefined || findInputTrouble(file) !== null) return [];
+  try {
+    parseHtpasswd(readInputFile(file).toString('utf8'));
     return [];
   } catch (error) {
-    if (!(error instanceof HtpasswdError)) throw error;
-    return error.faults.map(({ line, message }) => `${file}:${line}: ${message}`);
+    if (error instanceof HtpasswdError) return error.faults.map(({ line, message }) => `${file}:${line}: ${message}`);
+    return [`cannot read ${file}: ${describeFileTrouble(error)}`];
   }
+}
+
+type FindingsOfSection = readonly [section: OptionPath, findings: readonly TlsFinding[]];
+
+function findAllTlsFindings(config: LoadedServerConfig, nowMs: number): FindingsOfSection[] {
+  const { tls } = config.listener;
+  const { forwarded } = config.authentication.clientCertificate ?? {};
+  const found: FindingsOfSection[] = [];
+  if (tls) found.push([['listener', 'tls'], findTlsFindings(tls, nowMs)]);
+  if (forwarded) {
+    found.push([['authentication', 'clientCertificate', 'forwarded'], findTrustFindings(forwarded, nowMs)]);
+  }
+  for (const section of findClientTlsSections(config)) {
+    const files = section.reduce<unknown>(ownValue, config) as ClientTlsFiles;
+    found.push([section, findClientTlsFindings(files, nowMs)]);
+  }
+  return found;
+}
+
+/** The sections of sources and caches with `ca`, `certificate` or `key`, wherever they are. */
+function findClientTlsSections(config: LoadedServerConfig): OptionPath[] {
+  const sections = new Map<string, OptionPath>();
+  for (const { path } of findInputFiles(config)) {
+    const depth = path.findLastIndex((key) => key === 'ca' || key === 'certificate' || key === 'key');
+    if (depth < path.length - 2 || depth < 0 || path[0] === 'listener' || path[0] === 'authentication') continue;
+    const section = path.slice(0, depth);
+    sections.set(JSON.stringify(section), section);
+  }
+  return [...sections.values()];
 }

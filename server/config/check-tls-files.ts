@@ -1,11 +1,14 @@
-// Owns judging the PEM files of a listener before they are used: do they parse, and do they belong together?
+// Checks of PEM files before they are used: whether they parse, and belong together.
 import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
-import { readFileSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { createSecureContext } from 'node:tls';
 import type { TlsConfig } from '../../schemas/generated/loaded-server-config.ts';
+import type { Secret } from '../../schemas/secret.ts';
 import type { OptionPath } from '../../schemas/server-config-schema.ts';
+import { pemBlocksOf } from '../pem-blocks.ts';
+import { readInputFile } from './read-input-file.ts';
 
-/** What is wrong with a file, or unwise about it. */
+/** What is wrong with a file, or unwise about it. The message names the file and what to do. */
 export interface TlsFinding {
   /** Below what was given, e.g. ["clientCa", "0"]. */
   readonly option: OptionPath;
@@ -13,124 +16,195 @@ export interface TlsFinding {
   readonly message: string;
 }
 
-type Report = (severity: TlsFinding['severity'], message: string) => unknown;
+/** The files of a TLS client: of a source, or of a shared cache. */
+export interface ClientTlsFiles {
+  readonly ca?: string | readonly string[];
+  readonly certificate?: string;
+  readonly key?: string;
+  readonly keyPassphrase?: Secret;
+}
 
-const certificatePattern = /-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----/g;
+type Severity = TlsFinding['severity'];
+type Report = (severity: Severity, message: string) => unknown;
+
 const dayMs = 86_400_000;
 
 /**
- * Reads the files and builds a trial TLS context of them; opens no port. A file that can't be read is left out: that is
- * found elsewhere, for every kind of file.
+ * Reads the files of a listener and builds a trial TLS context of them; opens no port. A file that cannot be read is left
+ * out: `checkConfigFiles` reports that for every kind of file.
  *
  * @param nowMs decides whether a certificate has expired, or will within 30 days.
  */
 export function findTlsFindings(tls: TlsConfig, nowMs: number): TlsFinding[] {
   const findings: TlsFinding[] = [];
-  const reporter =
-    (...option: string[]): Report =>
-    (severity, message) => {
-      findings.push({ option, severity, message });
-    };
-  const cert = readPem(tls.certificate);
-  const key = readPem(tls.key);
-
-  const certificates = cert === null ? [] : readCertificates(cert, nowMs, reporter('certificate'));
-  const privateKey = key === null ? null : readKey(key, tls, reporter('key'));
+  const reportAt = reporter(findings);
+  const { cert, key } = checkPair(tls, { nowMs, onDate: 'fault', reportAt });
   if (key !== null && isOpenToOthers(tls.key)) {
-    reporter('key')('warning', 'other users of this machine may read the key; `chmod 600` it');
-  }
-  if (privateKey && certificates[0] && !certificates[0].checkPrivateKey(privateKey)) {
-    reporter('key')('fault', 'the key does not belong to the certificate of listener.tls.certificate');
+    reportAt('key')('warning', `other users of this machine may read the key ${tls.key}. Run chmod 600 on it`);
   }
   findings.push(...findTrustFindings(tls, nowMs));
-  // What single files can't show, e.g. a key that is too small for OpenSSL's security level.
+  // What single files do not show, e.g. a key that is too short for OpenSSL's security level.
   const isWhole = cert !== null && key !== null && findings.every(({ severity }) => severity !== 'fault');
   const passphrase = tls.keyPassphrase?.reveal();
-  if (
-    isWhole &&
-    !builds({ cert, key, ...(passphrase === undefined ? {} : { passphrase }), minVersion: tls.minVersion })
-  ) {
-    reporter('certificate')(
-      'fault',
-      'OpenSSL refuses the certificate with its key; is the key long enough (RSA 2048)?',
-    );
+  const failure = isWhole
+    ? contextFailure({ cert, key, ...(passphrase !== undefined && { passphrase }), minVersion: tls.minVersion })
+    : null;
+  if (failure !== null) {
+    const message = `OpenSSL rejects ${tls.certificate} with its key (${failure}). Use a key of RSA 2048, EC P-256 or more`;
+    reportAt('certificate')('fault', message);
   }
   return findings;
 }
 
-/** The same of the CAs and CRLs that client certificates are judged by; `option` is below what has both. */
+/** The same of the CAs and CRLs that client certificates are verified with; `option` is below what has both. */
 export function findTrustFindings(
   { clientCa, crl }: { readonly clientCa: readonly string[]; readonly crl: readonly string[] },
   nowMs: number,
 ): TlsFinding[] {
   const findings: TlsFinding[] = [];
-  for (const [index, file] of clientCa.entries()) {
-    const option = ['clientCa', String(index)];
-    const report: Report = (severity, message) => findings.push({ option, severity, message });
+  const reportAt = reporter(findings);
+  const isValid = ({ validFrom, validTo }: X509Certificate) =>
+    Date.parse(validFrom) <= nowMs && nowMs < Date.parse(validTo);
+  const roots = clientCa.map((file, index) => {
     const pem = readPem(file);
-    const roots = pem === null ? [] : readCertificates(pem, nowMs, report);
-    if (roots.some((root) => !root.ca)) report('warning', 'has a certificate that is no CA (basicConstraints)');
+    return pem === null ? [] : readCertificates(file, pem, reportAt('clientCa', String(index)));
+  });
+  // An expired CA beside a valid one admits nobody; it must not keep a server from its next start.
+  const onDate = roots.flat().some(isValid) ? 'warning' : 'fault';
+  for (const [index, file] of clientCa.entries()) {
+    const report = reportAt('clientCa', String(index));
+    const certificates = roots[index] ?? [];
+    checkDates(file, certificates, { nowMs, onDate, report });
+    if (certificates.some((root) => !root.ca)) {
+      report('warning', `${file} has a certificate that is not a CA (basicConstraints). Remove it`);
+    }
   }
   for (const [index, file] of crl.entries()) {
     const pem = readPem(file);
-    if (pem === null || builds({ crl: pem })) continue;
-    const message = 'holds no certificate revocation list in PEM (BEGIN X509 CRL)';
-    findings.push({ option: ['crl', String(index)], severity: 'fault', message });
+    if (pem === null || contextFailure({ crl: pem }) === null) continue;
+    const message = `${file} contains no certificate revocation list in PEM (BEGIN X509 CRL). Name the CRL's file`;
+    reportAt('crl', String(index))('fault', message);
   }
   return findings;
 }
 
-function readCertificates(pem: string, nowMs: number, report: Report): X509Certificate[] {
-  const blocks = pem.match(certificatePattern) ?? [];
-  if (blocks.length === 0) report('fault', 'holds no certificate in PEM (BEGIN CERTIFICATE)');
+/** The same of the files that a connection to a backend uses. A bundle of public CAs may have expired ones in it. */
+export function findClientTlsFindings(files: ClientTlsFiles, nowMs: number): TlsFinding[] {
+  const findings: TlsFinding[] = [];
+  const reportAt = reporter(findings);
+  const { ca = [], certificate, key, keyPassphrase } = files;
+  for (const [index, file] of (typeof ca === 'string' ? [ca] : ca).entries()) {
+    const pem = readPem(file);
+    const report = typeof ca === 'string' ? reportAt('ca') : reportAt('ca', String(index));
+    if (pem !== null) readCertificates(file, pem, report);
+  }
+  if (certificate === undefined || key === undefined) return findings;
+  checkPair({ certificate, key, ...(keyPassphrase && { keyPassphrase }) }, { nowMs, onDate: 'warning', reportAt });
+  return findings;
+}
+
+interface PairFiles {
+  readonly certificate: string;
+  readonly key: string;
+  readonly keyPassphrase?: Secret;
+}
+
+interface PairRules {
+  readonly nowMs: number;
+  /** What a certificate outside its dates is. */
+  readonly onDate: Severity;
+  readonly reportAt: ReturnType<typeof reporter>;
+}
+
+/** Returns the texts; `null`: the file cannot be read. */
+function checkPair(files: PairFiles, { nowMs, onDate, reportAt }: PairRules) {
+  const cert = readPem(files.certificate);
+  const key = readPem(files.key);
+  const report = reportAt('certificate');
+  const certificates = cert === null ? [] : readCertificates(files.certificate, cert, report);
+  checkDates(files.certificate, certificates, { nowMs, onDate, report });
+  const privateKey = key === null ? null : readKey(key, files, reportAt('key'));
+  if (privateKey && certificates[0] && !certificates[0].checkPrivateKey(privateKey)) {
+    const message = `the key ${files.key} does not belong to the certificate ${files.certificate}. Use the two that were issued together`;
+    reportAt('key')('fault', message);
+  }
+  return { cert, key };
+}
+
+function reporter(findings: TlsFinding[]) {
+  return (...option: string[]): Report =>
+    (severity, message) => {
+      findings.push({ option, severity, message });
+    };
+}
+
+function readCertificates(file: string, pem: string, report: Report): X509Certificate[] {
+  const blocks = pemBlocksOf(pem, 'CERTIFICATE');
+  if (blocks.length === 0) {
+    report('fault', `${file} contains no certificate in PEM (BEGIN CERTIFICATE). Name a file that does`);
+  }
   const certificates: X509Certificate[] = [];
   for (const [index, block] of blocks.entries()) {
     try {
       certificates.push(new X509Certificate(block));
     } catch {
-      report('fault', `certificate ${index + 1} of the file is damaged`);
+      report('fault', `certificate ${index + 1} of ${file} is damaged. Export it again in PEM`);
     }
-  }
-  for (const certificate of certificates) {
-    const expiresMs = Date.parse(certificate.validTo);
-    if (expiresMs <= nowMs) report('fault', `a certificate has expired on ${certificate.validTo}`);
-    else if (expiresMs - nowMs < 30 * dayMs) report('warning', `a certificate expires on ${certificate.validTo}`);
-    if (Date.parse(certificate.validFrom) > nowMs)
-      report('fault', `a certificate is valid from ${certificate.validFrom} only`);
   }
   return certificates;
 }
 
-function readKey(key: string, { keyPassphrase }: TlsConfig, report: Report): KeyObject | null {
-  if (!/-----BEGIN [A-Z ]*PRIVATE KEY-----/.test(key)) {
-    report('fault', 'holds no private key in PEM (BEGIN PRIVATE KEY)');
+function checkDates(
+  file: string,
+  certificates: readonly X509Certificate[],
+  { nowMs, onDate, report }: { readonly nowMs: number; readonly onDate: Severity; readonly report: Report },
+): void {
+  for (const { validFrom, validTo } of certificates) {
+    const expiresMs = Date.parse(validTo);
+    if (expiresMs <= nowMs) report(onDate, `a certificate of ${file} has expired on ${validTo}. Renew it`);
+    else if (expiresMs - nowMs < 30 * dayMs) {
+      report('warning', `a certificate of ${file} expires on ${validTo}. Renew it before`);
+    }
+    if (Date.parse(validFrom) > nowMs) {
+      report(onDate, `a certificate of ${file} is not valid before ${validFrom}. Check the clock of this machine`);
+    }
+  }
+}
+
+function readKey(pem: string, { key: file, keyPassphrase }: PairFiles, report: Report): KeyObject | null {
+  if (!/-----BEGIN [A-Z ]*PRIVATE KEY-----/.test(pem)) {
+    report('fault', `${file} contains no private key in PEM (BEGIN PRIVATE KEY). Name the key's file`);
     return null;
   }
-  const isEncrypted = /BEGIN ENCRYPTED PRIVATE KEY|Proc-Type: 4,ENCRYPTED/.test(key);
+  const isEncrypted = /BEGIN ENCRYPTED PRIVATE KEY|Proc-Type: 4,ENCRYPTED/.test(pem);
   if (isEncrypted && !keyPassphrase) {
-    report('fault', 'the key is encrypted; give listener.tls.keyPassphrase');
+    report('fault', `the key ${file} is encrypted. Set keyPassphrase beside it`);
     return null;
   }
   try {
-    return createPrivateKey({ key, ...(keyPassphrase ? { passphrase: keyPassphrase.reveal() } : {}) });
+    return createPrivateKey({ key: pem, ...(keyPassphrase && { passphrase: keyPassphrase.reveal() }) });
   } catch {
-    report('fault', isEncrypted ? 'listener.tls.keyPassphrase does not open the key' : 'the key is damaged');
+    const message = isEncrypted
+      ? `keyPassphrase does not decrypt the key ${file}. Correct the passphrase`
+      : `the key ${file} is damaged. Export it again in PEM`;
+    report('fault', message);
     return null;
   }
 }
 
-function builds(options: Parameters<typeof createSecureContext>[0]): boolean {
+/** Returns OpenSSL's code, or `null` when it accepts the files. */
+function contextFailure(options: Parameters<typeof createSecureContext>[0]): string | null {
   try {
     createSecureContext(options);
-    return true;
-  } catch {
-    return false;
+    return null;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code ?? 'no code';
   }
 }
 
 function readPem(file: string): string | null {
   try {
-    return readFileSync(file, 'utf8');
+    return readInputFile(file).toString('utf8');
   } catch {
     return null;
   }

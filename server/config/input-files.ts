@@ -1,4 +1,4 @@
-// Owns the list of files that a loaded configuration was, or will be, made from.
+// The files that a loaded configuration names: those that are read, and those that are written.
 import type { LoadedServerConfig } from '../../schemas/generated/loaded-server-config.ts';
 import { Secret } from '../../schemas/secret.ts';
 import {
@@ -8,25 +8,43 @@ import {
   serverConfigSchema,
 } from '../../schemas/server-config-schema.ts';
 
-export interface InputFile {
+export interface NamedFile {
   /** The option that names it. */
   readonly path: OptionPath;
   /** Absolute. */
   readonly file: string;
+}
+
+export interface InputFile extends NamedFile {
   /** The source follows its content by itself. */
   readonly isLive: boolean;
 }
 
-/** Every file that options name and that is read, those of secrets included. */
+type FileKind = NonNullable<OptionSchema['x-path']>;
+
+/** Returns every file that options name and that is read, those of secrets included. */
 export function findInputFiles(config: LoadedServerConfig): InputFile[] {
-  return findIn(config, serverConfigSchema, []);
+  return findIn(config, serverConfigSchema, [])
+    .filter(({ kind }) => kind !== 'output')
+    .map(({ kind, ...named }) => ({ ...named, isLive: kind === 'live' }));
 }
 
-function findIn(value: unknown, schema: OptionSchema | null, path: OptionPath): InputFile[] {
-  if (value instanceof Secret) return value.file === null ? [] : [{ path, file: value.file, isLive: false }];
+/** Returns the files of the log and of the audit trail. */
+export function findOutputFiles(config: LoadedServerConfig): NamedFile[] {
+  return findIn(config, serverConfigSchema, []).filter(
+    ({ kind, file }) => kind === 'output' && file !== 'stdout' && file !== 'stderr',
+  );
+}
+
+function findIn(
+  value: unknown,
+  schema: OptionSchema | null,
+  path: OptionPath,
+): Array<NamedFile & { readonly kind: FileKind }> {
+  if (value instanceof Secret) return value.file === null ? [] : [{ path, file: value.file, kind: 'input' }];
   if (typeof value === 'string') {
     const kind = schema?.['x-path'];
-    return kind === 'input' || kind === 'live' ? [{ path, file: value, isLive: kind === 'live' }] : [];
+    return kind === undefined ? [] : [{ path, file: value, kind }];
   }
   if (typeof value !== 'object' || value === null) return [];
   return Object.entries(value).flatMap(([key, child]) =>

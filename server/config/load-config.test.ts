@@ -153,12 +153,12 @@ describe('parseConfig, of secrets', () => {
     });
 
     const unusable: Record<string, string> = {
-      missing: 'the file missing is not usable: there is no such file',
+      missing: 'cannot read the file missing: there is no such file',
       empty: 'the file empty is empty',
       latin1: 'the file latin1 is not UTF-8',
-      large: 'the file large has more than 65536 bytes, which is no secret',
-      folder: 'the file folder is not usable: it is a folder',
-      '/dev/zero': 'the file /dev/zero has more than 65536 bytes, which is no secret',
+      large: 'cannot read the file large: it has more than 65536 bytes',
+      folder: 'cannot read the file folder: it is a directory',
+      '/dev/zero': 'cannot read the file /dev/zero: it is a device or a socket',
     };
     for (const [name, message] of Object.entries(unusable)) {
       it(`refuses one that is ${name}`, () => {
@@ -386,9 +386,9 @@ describe('loadConfig', () => {
   });
 
   for (const [name, message] of [
-    ['missing.yaml', 'there is no such file'],
-    ['.', 'it is a folder'],
-    ['latin1.yaml', 'is not UTF-8'],
+    ['missing.yaml', 'the configuration cannot be read: there is no such file'],
+    ['.', 'the configuration cannot be read: it is a directory'],
+    ['latin1.yaml', 'the configuration is not UTF-8'],
   ] as const) {
     it(`refuses ${name}`, () => {
       expect(() => loadConfig(join(folder, name), {})).to.throw(ConfigError, `${join(folder, name)}: ${message}`);

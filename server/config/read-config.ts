@@ -1,5 +1,4 @@
 // Owns the way of a configuration from its text to what the server works with, and where each option came from.
-import { readFileSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import type { LoadedServerConfig } from '../../schemas/generated/loaded-server-config.ts';
 import {
@@ -13,9 +12,9 @@ import { parseConfigDocument } from './config-document.ts';
 import { ConfigError, type ConfigPlace } from './config-error.ts';
 import { findCrossFieldFaults } from './cross-field-rules.ts';
 import { applyEnvironmentOverrides, type Override } from './environment-overrides.ts';
-import { describeFileTrouble } from './file-trouble.ts';
+import { describeFileTrouble, digestOfContent, readInputFile } from './read-input-file.ts';
 import { findSchemaFaults, type OptionFault } from './schema-faults.ts';
-import { ReferenceFault, referenceAnywhere, resolveSecret } from './secret-references.ts';
+import { type ReferenceContext, ReferenceFault, referenceAnywhere, resolveSecret } from './secret-references.ts';
 
 /** What a configuration needs of its surroundings. */
 export interface ConfigContext {
@@ -35,10 +34,12 @@ export interface ConfigReading {
   readonly overrides: readonly Override[];
   /** Where an option was written; the nearest section when it is a default. */
   placeOf(path: OptionPath): ConfigPlace;
+  /** Of each file that was read for it, its own and those of secrets: the digest of what was read. */
+  readonly contentDigests: ReadonlyMap<string, string>;
 }
 
 /** Far above any configuration, a static source with thousands of users included. */
-const maxFileBytes = 16 * 1024 * 1024;
+export const maxConfigBytes = 16 * 1024 * 1024;
 
 /**
  * Reads a YAML or JSON file; see `readConfigText`. Paths in it are relative to its folder.
@@ -46,7 +47,10 @@ const maxFileBytes = 16 * 1024 * 1024;
  * @throws {ConfigError} also when the file can't be read, is above 16 MiB or is not UTF-8.
  */
 export function readConfig(file: string, environment: NodeJS.ProcessEnv): ConfigReading {
-  return readConfigText(readText(file), { fileName: file, baseDirectory: dirname(resolve(file)), environment });
+  const bytes = readBytes(file);
+  const context = { fileName: file, baseDirectory: dirname(resolve(file)), environment };
+  const reading = readConfigText(decodeConfig(bytes, file), context);
+  return { ...reading, contentDigests: new Map([...reading.contentDigests, [file, digestOfContent(bytes)]]) };
 }
 
 /**
@@ -66,7 +70,8 @@ export function readConfigText(text: string, { fileName, baseDirectory, environm
   // A copy: the schema fills defaults in, and an alias may have made two options share a section.
   const config = copyOf(value);
   const schemaFaults = findSchemaFaults(config);
-  const { value: loaded, faults: textFaults } = resolveTexts(config, { environment, baseDirectory });
+  const contentDigests = new Map<string, string>();
+  const { value: loaded, faults: textFaults } = resolveTexts(config, { environment, baseDirectory, contentDigests });
   const earlier = [...schemaFaults, ...textFaults];
   const optionFaults = [...earlier, ...findCrossFieldFaults(loaded, earlier)];
 
@@ -76,27 +81,32 @@ export function readConfigText(text: string, { fileName, baseDirectory, environm
     message,
   }));
   if (overrideFaults.length + faults.length > 0) throw new ConfigError([...overrideFaults, ...faults]);
-  return { config: freezeDeep(loaded) as LoadedServerConfig, overrides, placeOf };
+  return { config: freezeDeep(loaded) as LoadedServerConfig, overrides, placeOf, contentDigests };
 }
 
-function readText(file: string): string {
-  const refuse = (message: string) => new ConfigError([{ file, line: 0, column: 0, path: '', message }]);
-  let bytes: Buffer;
+function readBytes(file: string): Buffer {
   try {
-    if (statSync(file).size > maxFileBytes) throw refuse(`has more than ${maxFileBytes} bytes`);
-    bytes = readFileSync(file);
+    return readInputFile(file, maxConfigBytes);
   } catch (error) {
-    throw error instanceof ConfigError ? error : refuse(describeFileTrouble(error));
+    throw unreadable(file, `the configuration cannot be read: ${describeFileTrouble(error)}`);
   }
+}
+
+/** @throws {ConfigError} when it is not UTF-8. */
+export function decodeConfig(bytes: Uint8Array, file: string): string {
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch {
-    throw refuse('is not UTF-8');
+    throw unreadable(file, 'the configuration is not UTF-8. Save it in this encoding');
   }
 }
 
+function unreadable(file: string, message: string): ConfigError {
+  return new ConfigError([{ file, line: 0, column: 0, path: '', message }]);
+}
+
 /** Turns references into secrets and relative paths into absolute ones; finds references where they may not stand. */
-function resolveTexts(config: unknown, context: Omit<ConfigContext, 'fileName'>) {
+function resolveTexts(config: unknown, context: ReferenceContext) {
   const faults: OptionFault[] = [];
   const value = mapTexts(config, serverConfigSchema, [], (text, schema, path) => {
     if (schema['x-secret']) {

@@ -1,8 +1,7 @@
 // Owns turning a reference to a secret, `${env:NAME}` or `${file:PATH}`, into the secret.
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { Secret } from '../../schemas/secret.ts';
-import { describeFileTrouble } from './file-trouble.ts';
+import { describeFileTrouble, digestOfContent, readInputFile } from './read-input-file.ts';
 
 const referencePattern = /^\$\{(env|file):([^}]+)\}$/;
 
@@ -17,6 +16,8 @@ export interface ReferenceContext {
   readonly environment: NodeJS.ProcessEnv;
   /** Folder that relative paths start from. */
   readonly baseDirectory: string;
+  /** Is given the digest of each file that is read. */
+  readonly contentDigests: Map<string, string>;
 }
 
 /** The reference leads to nothing. The message names the variable or file, never a content. */
@@ -28,7 +29,8 @@ export class ReferenceFault extends Error {}
  * @param option names a secret that stands there itself, so that it prints as `[passwordHash]`.
  * @throws {ReferenceFault} for a variable that is unset or empty, a file that is missing, empty, no UTF-8 or above 64 KiB.
  */
-export function resolveSecret(text: string, option: string, { environment, baseDirectory }: ReferenceContext): Secret {
+export function resolveSecret(text: string, option: string, context: ReferenceContext): Secret {
+  const { environment, baseDirectory, contentDigests } = context;
   const [, kind, name = ''] = referencePattern.exec(text) ?? [];
   if (kind === 'env') {
     const value = environment[name];
@@ -37,46 +39,30 @@ export function resolveSecret(text: string, option: string, { environment, baseD
   }
   if (kind === 'file') {
     const path = resolve(baseDirectory, name);
-    return new Secret(readSecretFile(name, path), text, path);
+    const bytes = readSecretBytes(name, path);
+    contentDigests.set(path, digestOfContent(bytes));
+    return new Secret(decodeSecret(name, bytes), text, path);
   }
   return new Secret(text, `[${option}]`);
 }
 
-/** The file's content without its last line break. */
-function readSecretFile(name: string, path: string): string {
-  let bytes: Buffer;
+function readSecretBytes(name: string, path: string): Buffer {
   try {
-    bytes = readBounded(path);
+    return readInputFile(path, maxSecretBytes);
   } catch (error) {
-    if (error instanceof ReferenceFault) throw error;
-    throw new ReferenceFault(`the file ${name} is not usable: ${describeFileTrouble(error)}`);
+    throw new ReferenceFault(`cannot read the file ${name}: ${describeFileTrouble(error)}`);
   }
-  if (bytes.length > maxSecretBytes) {
-    throw new ReferenceFault(`the file ${name} has more than ${maxSecretBytes} bytes, which is no secret`);
-  }
+}
+
+/** Returns the text without its last line break. */
+function decodeSecret(name: string, bytes: Uint8Array): string {
   let text: string;
   try {
     text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch {
-    throw new ReferenceFault(`the file ${name} is not UTF-8`);
+    throw new ReferenceFault(`the file ${name} is not UTF-8. Save it in this encoding`);
   }
   const secret = text.replace(/\r?\n$/, '');
-  if (secret === '') throw new ReferenceFault(`the file ${name} is empty`);
+  if (secret === '') throw new ReferenceFault(`the file ${name} is empty. Write the secret into it`);
   return secret;
-}
-
-/** Reads one byte more than allowed at most: the path could lead to an endless device. */
-function readBounded(path: string): Buffer {
-  const file = openSync(path, 'r');
-  try {
-    if (fstatSync(file).isDirectory()) throw Object.assign(new Error(), { code: 'EISDIR' });
-    const bytes = Buffer.alloc(maxSecretBytes + 1);
-    let length = 0;
-    for (let read = -1; read !== 0 && length < bytes.length; length += read) {
-      read = readSync(file, bytes, length, bytes.length - length, null);
-    }
-    return bytes.subarray(0, length);
-  } finally {
-    closeSync(file);
-  }
 }

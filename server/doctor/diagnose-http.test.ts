@@ -2,11 +2,12 @@
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:https';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, createServer as createTcpServer } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect } from 'chai';
 import { certificateFiles } from '../../tests/certificate-files.ts';
 import { sendJson, startLocalServer } from '../adapters/http-proxy/testing/local-server.ts';
+import { startScimServer } from '../adapters/http-proxy/testing/scim-server.ts';
 import { startSilentServer } from '../adapters/sql/testing/silent-server.ts';
 import { diagnose, linesOf, secretReference } from './testing/diagnose.ts';
 
@@ -58,7 +59,8 @@ describe('the diagnosis of http-proxy', () => {
   it('finds that all works', async () => {
     const lines = await diagnoseAs();
     expect(lines.map((line) => line.split(': ')[1])).to.deep.equal([
-      ...['works DNS', 'works TCP', 'works TLS', 'works clock', 'works source', 'works user'],
+      ...['works DNS', 'works TCP', 'works TLS', 'works HTTP', 'works clock', 'works API', 'works source'],
+      'works user',
     ]);
     expect(linesOf(lines, 'user')[0]).to.include('1 group, 0 values');
     expect(lines.join('\n')).not.to.match(/\bada\b|staff/);
@@ -97,9 +99,139 @@ describe('the diagnosis of http-proxy', () => {
     });
   }
 
+  it('names the mismatch of the attribute that is filtered and the one that is compared, and shows neither', async () => {
+    const people = await startLocalServer((request, response) => {
+      const filter = new URL(request.url ?? '', 'http://x').searchParams.get('login');
+      sendJson(response, 200, filter === userid ? [{ login: userid, mail: 'lovelace@example.net' }] : []);
+    });
+    closing.push(() => people.close());
+    const source = (identity: string, path = 'people?login={userid}') => ({
+      type: 'http-proxy',
+      baseUrl: people.url,
+      user: { path, list: '' },
+      mapping: { identity, authorizations: { login: { path: '/login' } } },
+    });
+    const lines = await diagnose(source('/mail'), userid);
+    expect(lines.at(-1)).to.match(
+      /fails user: .*at \/mail .*filters by another attribute than mapping\.identity compares/,
+    );
+    expect(lines.join('\n')).not.to.match(/lovelace|ada@/);
+    // Found, and another spelling: nobody, with the reason.
+    const spelled = await startLocalServer((request, response) => {
+      const filter = new URL(request.url ?? '', 'http://x').searchParams.get('login');
+      sendJson(response, 200, filter === userid ? [{ login: userid.toUpperCase() }] : []);
+    });
+    closing.push(() => spelled.close());
+    const found = await diagnose({ ...source('/login'), baseUrl: spelled.url }, userid);
+    expect(found.at(-1)).to.match(/untried user: is not known.*under another spelling.*caseInsensitive/);
+  });
+
   it('says what the upstream answers when it refuses', async () => {
     status = 401;
-    expect((await diagnoseAs()).at(-1)).to.match(/fails source: .*401/);
+    expect((await diagnoseAs()).at(-1)).to.match(/fails authentication: .*401 → compare user name, password or token/);
+    status = 403;
+    expect((await diagnoseAs()).at(-1)).to.match(/fails authentication: .*403 → .*permission or scope/);
+    status = 503;
+    expect((await diagnoseAs()).at(-1)).to.match(/fails API: .*503/);
+  });
+
+  it('says that nothing listens, and that a name is not known', async () => {
+    const closed = await startLocalServer(() => undefined);
+    await closed.close();
+    expect((await diagnoseAs({ baseUrl: closed.url })).at(-1)).to.match(
+      /fails TCP: .*ECONNREFUSED\) → nothing listens/,
+    );
+    expect((await diagnoseAs({ baseUrl: 'https://nowhere.invalid/' })).at(-1)).to.match(
+      /fails DNS: nowhere\.invalid is not/,
+    );
+  });
+
+  it('says that the other side does not speak HTTP, or says nothing', async () => {
+    const ssh = createTcpServer((socket) => {
+      socket.on('error', () => undefined);
+      socket.resume().write('SSH-2.0-OpenSSH_9.2\r\n');
+    }).listen(0, '127.0.0.1');
+    await once(ssh, 'listening');
+    const { port } = ssh.address() as AddressInfo;
+    const lines = await diagnoseAs({ baseUrl: `http://127.0.0.1:${port}` });
+    ssh.close();
+    expect(lines.at(-1)).to.match(/fails HTTP: .* → is this the port of the API, and http or https right/);
+    const silent = await startSilentServer();
+    closing.push(() => silent.close());
+    const quiet = await diagnoseAs({ baseUrl: `http://127.0.0.1:${silent.port}`, headersTimeoutMs: 200 });
+    expect(quiet.at(-1)).to.match(/fails HTTP: .*did not answer within headersTimeoutMs/);
+  });
+
+  for (const [title, answer, line] of [
+    [
+      'a login page',
+      [200, 'text/html', '<html>Log in</html>'],
+      /fails content: .*status 200 and an HTML page, such as a login/,
+    ],
+    ['text', [200, 'text/plain', 'OK'], /fails content: .*no JSON/],
+    [
+      'an HTML page for 404',
+      [404, 'text/html', '<html>'],
+      /fails path: .*status 404 and an HTML page → compare source\.baseUrl/,
+    ],
+    ['a method that is not allowed', [405, 'application/json', '{}'], /fails path: .*status 405/],
+    [
+      'a redirect',
+      [302, 'text/html', ''],
+      /fails path: .*a redirect to https:\/\/login\.example\.com\/start → set source\.baseUrl/,
+    ],
+    [
+      'the page of a port for TLS',
+      [400, 'text/html', 'The plain HTTP request was sent to HTTPS port'],
+      /fails HTTP: .*this port expects TLS → write https/,
+    ],
+  ] as const) {
+    it(`tells ${title} from the other failures`, async () => {
+      const server = await startLocalServer((_request, response) => {
+        const [code, type, body] = answer;
+        const location = code === 302 ? { location: 'https://login.example.com/start?state=secret' } : {};
+        response.writeHead(code, { 'content-type': type, ...location }).end(body);
+      });
+      closing.push(() => server.close());
+      const lines = await diagnoseAs({ baseUrl: `${server.url}/user-info` });
+      expect(lines.at(-1)).to.match(line);
+      expect(lines.join('\n')).not.to.include('state=secret');
+    });
+  }
+
+  it('names the base URL of a SCIM server that was written without its version', async () => {
+    const server = await startScimServer({ users: [], groups: [] }, 'token');
+    closing.push(() => server.close());
+    const scim = (path: string) =>
+      diagnose(
+        {
+          type: 'http-proxy',
+          preset: 'scim2',
+          baseUrl: server.url + path,
+          auth: { type: 'bearer', token: secretReference },
+        },
+        null,
+        'token',
+      );
+    expect((await scim('/scim')).at(-1)).to.include(`set source.baseUrl to ${server.url}/scim/v2, where a SCIM server`);
+    expect((await scim('')).at(-1)).to.include(`set source.baseUrl to ${server.url}/scim/v2, where a SCIM server`);
+    expect((await scim('/other')).at(-1)).to.include(`try ${server.url}/other/v2`);
+    expect((await scim('/scim/v2')).at(-1)).to.match(/works source/);
+  });
+
+  it('names what the base URL of a preset ends with', async () => {
+    const server = await startLocalServer((_request, response) => sendJson(response, 404, { error: 'no route' }));
+    closing.push(() => server.close());
+    for (const [preset, ending] of [
+      ['microsoft-graph', '/v1.0'],
+      ['okta', '/api/v1'],
+      ['keycloak', '/admin/realms/REALM'],
+    ]) {
+      const lines = await diagnose({ type: 'http-proxy', preset, baseUrl: server.url });
+      expect(lines.at(-1))
+        .to.match(/fails path: .*status 404/)
+        .and.include(`try ${server.url}${ending}`);
+    }
   });
 
   it('says that no token is to be had, and does not show the secret', async () => {

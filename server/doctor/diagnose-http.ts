@@ -1,13 +1,14 @@
-// Owns the diagnosis of the source `http-proxy`: the way to the upstream and to where tokens come from, a token, the clock.
+// Diagnosis of the source `http-proxy`: the way to the upstream and to the token server, protocol, clock, token, and the API.
 import type { HttpProxySourceConfig } from '../../schemas/generated/loaded-server-config.ts';
 import { createCredentials } from '../adapters/http-proxy/access-token.ts';
 import { readTls } from '../adapters/http-proxy/http-proxy-source.ts';
-import { createUpstream, type UpstreamTls } from '../adapters/http-proxy/upstream.ts';
+import { createUpstream, type Upstream, type UpstreamTls } from '../adapters/http-proxy/upstream.ts';
 import { judgeClock } from './clock-finding.ts';
+import { diagnoseApi, protocolRemedy } from './diagnose-http-api.ts';
 import { type Finding, type Findings, failure, untried, works } from './finding.ts';
 import { probeHost } from './probe-host.ts';
 
-/** What the upstream answers to a look-up is the source's own check. */
+/** Each step needs the one before: name, port, certificate, protocol, token, then the API itself. */
 export async function* diagnoseHttp(config: HttpProxySourceConfig): Findings {
   let tls: UpstreamTls;
   try {
@@ -24,11 +25,27 @@ export async function* diagnoseHttp(config: HttpProxySourceConfig): Findings {
     if (!(yield* probeOrigin(url, tls, timeoutMs))) canGoOn = false;
   }
   if (!canGoOn) return false;
-  yield await askForTime(base, tls, config);
-  if (tokenUrl === null) return true;
-  const finding = await askForToken(tokenUrl, tls, config);
-  yield finding;
-  return finding.verdict !== 'fails';
+  const upstream = createUpstream(base.origin, tls, config);
+  const tokens = tokenUrl && createUpstream(tokenUrl.origin, tls, config);
+  try {
+    const [http, clock] = await askForTime(base, upstream, config);
+    yield http;
+    if (http.verdict === 'fails') return false;
+    yield clock;
+    let authorization: string | null;
+    try {
+      authorization = await createCredentials(auth, tokens).authorization(new AbortController().signal);
+    } catch (error) {
+      yield failure('token', error);
+      return false;
+    }
+    if (tokenUrl !== null) yield works('token', `${tokenUrl.host} gives an access token`);
+    const api = await diagnoseApi(config, upstream, authorization);
+    yield api;
+    return api.verdict !== 'fails';
+  } finally {
+    await Promise.all([upstream.close(), tokens?.close()]);
+  }
 }
 
 function probeOrigin(url: URL, tls: UpstreamTls, timeoutMs: number): Findings {
@@ -44,32 +61,18 @@ function probeOrigin(url: URL, tls: UpstreamTls, timeoutMs: number): Findings {
   });
 }
 
-/** Asked without credentials: whatever it answers, the time stands in the header `Date` (RFC 9110, 6.6.1). */
-async function askForTime(base: URL, tls: UpstreamTls, config: HttpProxySourceConfig): Promise<Finding> {
-  const upstream = createUpstream(base.origin, tls, config);
+/** Sent without credentials: whatever the response is, the time stands in the header `Date` (RFC 9110, 6.6.1). */
+async function askForTime(base: URL, upstream: Upstream, config: HttpProxySourceConfig): Promise<[Finding, Finding]> {
   const askedMs = Date.now();
   try {
     const signal = AbortSignal.timeout(config.connectTimeoutMs + config.headersTimeoutMs + config.bodyTimeoutMs);
     const { headers } = await upstream.request({ method: 'GET', target: base.pathname, headers: {} }, signal);
+    const http = works('HTTP', `${base.host} answers with HTTP`);
     const theirMs = Date.parse(String(headers.date));
-    if (Number.isNaN(theirMs)) return untried('clock', `${base.host} does not tell its time`);
+    if (Number.isNaN(theirMs)) return [http, untried('clock', `${base.host} does not tell its time`)];
     // The header has whole seconds, cut off.
-    return judgeClock(base.host, theirMs, askedMs - 1000, Date.now());
+    return [http, judgeClock(base.host, theirMs, askedMs - 1000, Date.now())];
   } catch (error) {
-    return failure('clock', error);
-  } finally {
-    await upstream.close();
-  }
-}
-
-async function askForToken(tokenUrl: URL, tls: UpstreamTls, config: HttpProxySourceConfig): Promise<Finding> {
-  const upstream = createUpstream(tokenUrl.origin, tls, config);
-  try {
-    await createCredentials(config.auth, upstream).authorization(new AbortController().signal);
-    return works('token', `${tokenUrl.host} gives an access token`);
-  } catch (error) {
-    return failure('token', error);
-  } finally {
-    await upstream.close();
+    return [failure('HTTP', error, protocolRemedy), untried('clock', 'not tried')];
   }
 }

@@ -86,7 +86,15 @@ describe('the diagnosis of ldap', () => {
     const lines = await diagnoseAs();
     expect(lines.map((line) => line.split(': ').slice(1, 2)[0])).to.deep.equal([
       ...['works DNS', 'works TCP', 'works TLS', 'works bind', 'works base', 'works base'],
-      ...['untried clock', 'works strategies', 'works rights', 'works rights', 'works source', 'works user'],
+      ...[
+        'untried clock',
+        'works strategies',
+        'works rights',
+        'works userid',
+        'works rights',
+        'works source',
+        'works user',
+      ],
     ]);
     expect(linesOf(lines, 'TLS')[0]).to.match(/TLSv1\.3, the chain holds, \d+ days left$/);
     expect(linesOf(lines, 'user')[0]).to.include('1 group, 0 values of 0 authorizations');
@@ -170,22 +178,34 @@ describe('the diagnosis of ldap', () => {
     ['search', 'member'],
     ['memberOf', 'memberOf'],
   ]) {
-    it(`finds, for ${strategy}, that the account may not read ${attribute}`, async () => {
+    it(`finds, for ${strategy}, that the account may not read ${attribute}, as the start does`, async () => {
       const bind = { dn: `uid=ada,ou=people,${base}`, password: secretReference };
-      const lines = await diagnoseAs({ bind, groups: { strategy } }, 'of a reader');
-      expect(lines.join('\n')).to.match(new RegExp(`fails rights: .* has a ${attribute} that may be read`));
+      const source = sourceOf({ bind, groups: { strategy } });
+      const lines = await diagnose(source, 'ada@example.com', 'of a reader');
+      const cause = `every user would be served without groups: .* shows? (no|a) ${attribute} → grant`;
+      expect(lines.at(-1)).to.match(new RegExp(`fails rights: ${cause}`));
+      const allowed = { guards: { answers: { onNoGroups: 'allow' } } };
+      const others = await diagnose(source, 'ada@example.com', 'of a reader', allowed);
+      expect(others.join('\n')).to.match(new RegExp(`doubtful rights: .* shows? (no|a) ${attribute} → grant`));
+      expect(linesOf(others, 'source')[0]).to.include('works');
     });
   }
 
-  for (const [strategy, attribute, userid = 'mail'] of [
-    ['search', 'mail'],
-    ['search', 'member', 'uid'],
-    ['memberOf', 'memberOf', 'uid'],
+  it('takes a member that the account may search for and not read as enough for search', async () => {
+    const bind = { dn: searcher, password: secretReference };
+    const lines = await diagnoseAs({ bind, user: { attributes: ['uid'] } }, 'of a searcher');
+    expect(linesOf(lines, 'rights')[1]).to.match(/works rights: users are named by a member of the groups/);
+    expect(linesOf(lines, 'source')[0]).to.include('works');
+  });
+
+  for (const [strategy, attribute, userid, words] of [
+    ['search', 'mail', 'mail', 'has a mail that may be read'],
+    ['memberOf', 'memberOf', 'uid', 'shows a memberOf'],
   ] as const) {
     it(`finds, for ${strategy}, that the account may search for ${attribute} and not read it`, async () => {
       const bind = { dn: searcher, password: secretReference };
       const lines = await diagnoseAs({ bind, user: { attributes: [userid] }, groups: { strategy } }, 'of a searcher');
-      expect(lines.join('\n')).to.match(new RegExp(`fails rights: .* has a ${attribute} that may be read`));
+      expect(lines.join('\n')).to.match(new RegExp(`fails rights: .* ${words}`));
     });
   }
 

@@ -2,28 +2,47 @@
 import type { Socket } from 'node:net';
 import type { ConnectionOptions, TLSSocket } from 'node:tls';
 import type { LdapSourceConfig } from '../../schemas/generated/loaded-server-config.ts';
-import { type DirectoryEntry, DirectoryRefusal, resultCodes, textsOf } from '../adapters/ldap/directory.ts';
-import { type DirectorySettings, resolveSettings } from '../adapters/ldap/directory-settings.ts';
+import { type AttributeTypes, withAttributeNames } from '../adapters/ldap/attribute-names.ts';
+import { type Directory, textsOf, valuesOf } from '../adapters/ldap/directory.ts';
+import {
+  type DirectorySettings,
+  describeReplacedFilter,
+  resolveSettings,
+} from '../adapters/ldap/directory-settings.ts';
 import { LdapConnection } from '../adapters/ldap/ldap-connection.ts';
 import { createLdapDirectory } from '../adapters/ldap/ldap-directory.ts';
 import { BindRefused } from '../adapters/ldap/ldap-errors.ts';
-import type { LdapFilter } from '../adapters/ldap/ldap-filter.ts';
 import { operations, writeStartTls } from '../adapters/ldap/ldap-messages.ts';
+import {
+  type SampleFinding,
+  sampleMemberships,
+  sampleUserFilter,
+  sampleUsers,
+} from '../adapters/ldap/membership-sample.ts';
 import { openConnection, readTlsOptions } from '../adapters/ldap/open-connection.ts';
-import { isActiveDirectory, knowsInChain, readRootEntry, readSchemaNames } from '../adapters/ldap/probe-server.ts';
+import { isActiveDirectory, knowsInChain, readAttributeTypes, readRootEntry } from '../adapters/ldap/probe-server.ts';
 import { SourceError } from '../adapters/user-source.ts';
 import { judgeClock } from './clock-finding.ts';
-import { type Finding, type Findings, fails, failure, untried, works } from './finding.ts';
+import { doubtful, type Finding, type Findings, fails, failure, untried, works } from './finding.ts';
 import { probeHost, type ShakeHands, type TlsToProbe } from './probe-host.ts';
 
 const bindCure = 'the dn has to be whole, the password as it is now, and the account not locked';
 
-/** A refused account ends it at once: each further try would bring the account nearer to being locked. */
-export async function* diagnoseLdap(config: LdapSourceConfig): Findings {
+/**
+ * Diagnoses each server, then the directory through the first one that works. A refused account ends it at once: each further
+ * try would bring the account nearer to being locked.
+ *
+ * @param allowsNoGroups as in `AdapterContext`: missing memberships are then doubtful, not a failure.
+ */
+export async function* diagnoseLdap(config: LdapSourceConfig, allowsNoGroups: boolean): Findings {
   const { settings, faults } = resolveSettings(config);
   for (const { option, message } of faults)
     yield fails('options', `source.${option} ${message}`, '`config check` shows the place');
   if (settings === null) return false;
+  const replaced = describeReplacedFilter(settings);
+  if (replaced !== null) {
+    yield doubtful('options', replaced, 'leave it out, so that source.user.enabledFilter is added to that filter');
+  }
   let first: LdapConnection | null = null;
   try {
     for (const url of config.urls) {
@@ -49,7 +68,7 @@ export async function* diagnoseLdap(config: LdapSourceConfig): Findings {
       }
     }
     if (first === null) return false;
-    return yield* diagnoseDirectory(first, config, settings);
+    return yield* diagnoseDirectory(first, config, settings, allowsNoGroups);
   } finally {
     first?.close();
   }
@@ -111,18 +130,19 @@ async function* diagnoseDirectory(
   connection: LdapConnection,
   config: LdapSourceConfig,
   settings: DirectorySettings,
+  allowsNoGroups: boolean,
 ): Findings {
   const { signal } = new AbortController();
-  const directory = createLdapDirectory({ takeOpen: () => connection, open: async () => connection }, config);
+  const server = createLdapDirectory({ takeOpen: () => connection, open: async () => connection }, config);
+  const types = await readTypes(server, signal);
+  const directory = withAttributeNames(server, types);
   const { user, groups } = settings;
   const questions: ReadonlyArray<readonly [subject: string, ask: () => Promise<Finding | readonly Finding[]>]> = [
     ['base', () => probeBase('user.base', user.base)],
     ...(groups.base === '' ? [] : [['base', () => probeBase('groups.base', groups.base)] as const]),
     ['strategies', probeStrategies],
-    ['rights', () => probeUserRights(connection, config, settings, signal)],
-    ...(groups.strategy === 'none'
-      ? []
-      : [['rights', () => probeGroupRights(connection, config, settings, signal)] as const]),
+    ['rights', () => probeUserRights(directory, settings, signal)],
+    ['rights', () => probeMemberships(directory, settings, allowsNoGroups, signal)],
   ];
   let allWork = true;
   for (const [subject, ask] of questions) {
@@ -146,9 +166,8 @@ async function* diagnoseDirectory(
     const askedMs = Date.now();
     const root = await readRootEntry(directory, signal);
     const toldMs = Date.now();
-    const schema = await readSchemaNames(directory, root, signal);
     const supported = new Set<string>(['none', 'search', 'recursive']);
-    if (schema === null || schema.has('memberof')) supported.add('memberOf');
+    if (types === null || types.has('memberof')) supported.add('memberOf');
     if (await knowsInChain(directory, settings, signal)) supported.add('inChain');
     if (isActiveDirectory(root)) supported.add('tokenGroups');
     const list = [...supported].filter((name) => name !== 'none').join(', ');
@@ -164,6 +183,16 @@ async function* diagnoseDirectory(
   }
 }
 
+/** `null`: the schema cannot be read, for whatever reason; what follows shows it. */
+async function readTypes(server: Directory, signal: AbortSignal): Promise<AttributeTypes | null> {
+  try {
+    return await readAttributeTypes(server, await readRootEntry(server, signal), signal);
+  } catch (error) {
+    if (error instanceof SourceError) return null;
+    throw error;
+  }
+}
+
 /** e.g. "20261124232108.0Z", as Active Directory writes it. */
 function readTime(text: string | undefined): number | undefined {
   const parts = /^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)(?:\.\d+)?Z$/.exec(text ?? '');
@@ -173,83 +202,51 @@ function readTime(text: string | undefined): number | undefined {
   return Date.UTC(year, month - 1, day, hour, minute, second);
 }
 
-type SampleArguments = readonly [LdapConnection, LdapSourceConfig, DirectorySettings, AbortSignal];
-
 /** Can the account see a user at all, and what of it? An attribute that may not be read looks like one that is not there. */
 async function probeUserRights(
-  ...[connection, config, settings, signal]: SampleArguments
+  directory: Directory,
+  settings: DirectorySettings,
+  signal: AbortSignal,
 ): Promise<readonly Finding[]> {
-  const { user, groups, userAttributes } = settings;
-  const filter: LdapFilter = {
-    kind: 'or',
-    filters: user.useridAttributes.map((attribute) => ({ kind: 'present', attribute })),
-  };
-  const names = user.useridAttributes.join(' or ');
-  const search = { base: user.base, scope: user.scope } as const;
-  const sample = await readSample(connection, config, { ...search, filter, attributes: userAttributes }, signal);
-  if (!shows(sample, user.useridAttributes)) {
-    const cure = 'compare source.user.base and source.user.attributes, and grant the bind account read access';
+  const { useridAttributes, statusAttribute } = settings.user;
+  const sample = await sampleUsers(directory, settings, signal);
+  const names = useridAttributes.join(' or ');
+  const shows = (attributes: readonly string[]) =>
+    sample.some((entry) => attributes.some((attribute) => valuesOf(entry, attribute).length > 0));
+  if (!shows(useridAttributes)) {
+    const cure = 'compare source.user.base, filter and attributes, and grant the bind account read access';
     return [fails('rights', `no entry below source.user.base has a ${names} that may be read`, cure)];
   }
-  const found = [works('rights', `an entry below source.user.base has a ${names} that may be read`)];
-  const { statusAttribute } = user;
-  if (statusAttribute !== null && !shows(sample, [statusAttribute])) {
-    const text = `that entry shows no ${statusAttribute}, which tells who is disabled`;
-    found.push(fails('rights', text, 'grant the bind account the right to read it, or set source.user.enabledFilter'));
-  }
-  if (groups.strategy !== 'memberOf') return found;
-  const memberOf = { kind: 'present', attribute: 'memberOf' } as const;
-  const member = await readSample(
-    connection,
-    config,
-    { ...search, filter: memberOf, attributes: ['memberOf'] },
-    signal,
-  );
-  if (shows(member, ['memberOf'])) return [...found, works('rights', 'memberOf may be read')];
-  const cure =
-    'grant the bind account the right to read it, or set source.groups.strategy to search; else nobody has groups';
-  return [...found, fails('rights', 'no entry below source.user.base has a memberOf that may be read', cure)];
+  const ownFilter = await sampleUserFilter(directory, settings, sample, signal);
+  const found = [
+    works('rights', `an entry below source.user.base has a ${names} that may be read`),
+    findingOf('userid', ownFilter),
+  ];
+  if (statusAttribute === null || shows([statusAttribute])) return found;
+  const text = `the users of the sample show no ${statusAttribute}, which tells who is disabled`;
+  return [...found, fails('rights', text, 'grant the bind account the right to read it')];
 }
 
-async function probeGroupRights(
-  ...[connection, config, { groups }, signal]: SampleArguments
-): Promise<readonly Finding[]> {
-  if (groups.base === '') return [];
-  const { memberAttribute } = groups;
-  const filter: LdapFilter = { kind: 'and', filters: [groups.filter, { kind: 'present', attribute: memberAttribute }] };
-  const request = { base: groups.base, scope: groups.scope, filter, attributes: [memberAttribute] };
-  if (shows(await readSample(connection, config, request, signal), [memberAttribute])) {
-    return [works('rights', `a group below source.groups.base has a ${memberAttribute} that may be read`)];
-  }
-  const cure = 'compare source.groups.filter and memberAttribute, and grant the bind account read access';
-  const text = `no group below source.groups.base has a ${memberAttribute} that may be read`;
-  // With these the members stand at the user.
-  const needed = groups.strategy !== 'memberOf' && groups.strategy !== 'tokenGroups';
-  return [needed ? fails('rights', text, cure) : untried('rights', text)];
-}
-
-/** Whether a sample has one of these, a list in ranges included: what an account may search for it need not be allowed to read. */
-function shows(sample: DirectoryEntry | 'some' | null, attributes: readonly string[]): boolean {
-  if (sample === null || sample === 'some') return sample === 'some';
-  const names = attributes.map((name) => name.toLowerCase());
-  return [...sample.attributes].some(([name, values]) => values.length > 0 && names.includes(name.split(';')[0] ?? ''));
-}
-
-/** Some entry that matches; `null`: there is none that the account may see. */
-async function readSample(
-  connection: LdapConnection,
-  { pageSize, operationTimeoutMs }: LdapSourceConfig,
-  request: { base: string; scope: 'one' | 'sub'; filter: LdapFilter; attributes: readonly string[] },
+async function probeMemberships(
+  directory: Directory,
+  settings: DirectorySettings,
+  allowsNoGroups: boolean,
   signal: AbortSignal,
-): Promise<DirectoryEntry | 'some' | null> {
-  const limits = { timeLimitSeconds: Math.ceil(operationTimeoutMs / 1000), sizeLimit: pageSize > 0 ? 0 : 1 };
-  const page = pageSize > 0 ? { size: 1, cookie: Buffer.alloc(0) } : null;
-  try {
-    const { entries } = await connection.searchPage({ ...request, ...limits, page }, 'a sample', signal);
-    return entries[0] ?? null;
-  } catch (error) {
-    // Without pages the limit of one is what ends the search: there are more.
-    if (error instanceof DirectoryRefusal && error.resultCode === resultCodes.sizeLimitExceeded) return 'some';
-    throw error;
-  }
+): Promise<readonly Finding[]> {
+  const finding = await sampleMemberships(directory, settings, signal);
+  if (finding === null) return [];
+  const { verdict, text, remedy } = finding;
+  if (verdict !== 'fails') return [findingOf('rights', finding)];
+  if (allowsNoGroups) return [doubtful('rights', text, lowerFirst(remedy))];
+  return [fails('rights', `every user would be served without groups: ${text}`, lowerFirst(remedy))];
+}
+
+function findingOf(subject: string, { verdict, text, remedy }: SampleFinding): Finding {
+  if (verdict === 'works') return works(subject, text);
+  return verdict === 'empty' ? untried(subject, text) : fails(subject, text, lowerFirst(remedy));
+}
+
+/** A remedy stands behind an arrow. */
+function lowerFirst(text: string): string {
+  return text.charAt(0).toLowerCase() + text.slice(1);
 }

@@ -1,17 +1,18 @@
-// Owns the diagnosis of `sql` over MySQL and MariaDB: the way, the login, its clock, its snapshots, and what the account may do.
+// Diagnosis of `sql` over MySQL and MariaDB: connection, protocol, login, clock, snapshots, and what the account may do.
 import type { Socket } from 'node:net';
 import mysql, { type Connection, type RowDataPacket } from 'mysql2/promise';
 import type { MysqlConfig } from '../../schemas/generated/loaded-server-config.ts';
 import { sourceErrorOf } from '../adapters/sql/driver-errors.ts';
+import { describeForeignServer } from '../adapters/sql/foreign-server.ts';
 import { loginOf } from '../adapters/sql/mysql-driver.ts';
 import { SourceError } from '../adapters/user-source.ts';
 import { judgeClock } from './clock-finding.ts';
 import { count, doubtful, type Finding, type Findings, failure, works } from './finding.ts';
-import { loginFailure, probeDatabase, readGreeting, rightsCure } from './probe-database.ts';
+import { loginFailure, type ProbedDatabase, probeDatabase, readGreeting, rightsCure } from './probe-database.ts';
 import type { ShakeHands } from './probe-host.ts';
 
 export async function* diagnoseMysql(config: MysqlConfig, statementTimeoutMs: number): Findings {
-  let login: mysql.ConnectionOptions;
+  let login: ReturnType<typeof loginOf>;
   try {
     login = loginOf(config);
   } catch (error) {
@@ -20,13 +21,21 @@ export async function* diagnoseMysql(config: MysqlConfig, statementTimeoutMs: nu
   }
   if (!(yield* probeDatabase(config, askForTls))) return false;
   let connection: Connection;
+  let streamError: unknown;
   try {
-    connection = await mysql.createConnection(login);
+    connection = await mysql.createConnection({
+      ...login,
+      // The driver makes an error of its own, which is no longer one of the stream's.
+      stream: () =>
+        login.stream().on('error', (error: unknown) => {
+          streamError = error;
+        }),
+    });
     // A server that goes away meanwhile fails the query under way; that is enough.
     connection.on('error', () => undefined);
     yield works('login', `the database ${config.database} takes the account`);
   } catch (error) {
-    yield loginFailure(error);
+    yield loginFailure(streamError ?? error);
     return false;
   }
   try {
@@ -45,12 +54,13 @@ const ssl = 0x0800;
 const secureConnection = 0x8000;
 
 /** https://dev.mysql.com/doc/dev/mysql-server/latest/page_protocol_connection_phase.html */
-async function askForTls(plain: Socket, shakeHands: ShakeHands) {
-  const greeting = await readGreeting(plain);
+async function askForTls(plain: Socket, shakeHands: ShakeHands, probed: ProbedDatabase) {
+  const greeting = await readGreeting(plain, probed);
   // Behind the head of 4 bytes and the version, which ends with a NUL: 4 of a thread, 8 of a nonce, 1 filler.
   const capabilities = greeting.indexOf(0, 5) + 1 + 13;
   if (greeting[4] !== 0x0a || greeting.length < capabilities + 2) {
-    throw new SourceError('unavailable', 'What listens there refuses this machine, or is neither MySQL nor MariaDB.');
+    if (greeting[3] !== 0 || greeting[4] !== 0xff) throw describeForeignServer('mysql', probed.place, greeting);
+    throw new SourceError('unavailable', `${probed.place} accepts no connection from this machine; its log says why.`);
   }
   if ((greeting.readUInt16LE(capabilities) & ssl) === 0) {
     throw new SourceError('unavailable', 'The database does not offer TLS; give it ssl_cert and ssl_key.');

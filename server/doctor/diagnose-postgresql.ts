@@ -1,20 +1,22 @@
-// Owns the diagnosis of `sql` over PostgreSQL: the way, the login, its clock, and what the role may do beyond reading.
+// Diagnosis of `sql` over PostgreSQL: connection, protocol, login, clock, and what the role may do beyond reading.
 import type { Socket } from 'node:net';
 import pg from 'pg';
 import type { PostgresqlConfig } from '../../schemas/generated/loaded-server-config.ts';
 import { sourceErrorOf } from '../adapters/sql/driver-errors.ts';
+import { describeForeignServer } from '../adapters/sql/foreign-server.ts';
 import { loginOf } from '../adapters/sql/postgres-driver.ts';
 import { SourceError } from '../adapters/user-source.ts';
 import { judgeClock } from './clock-finding.ts';
 import { count, doubtful, type Finding, type Findings, failure, works } from './finding.ts';
-import { loginFailure, probeDatabase, readGreeting, rightsCure } from './probe-database.ts';
+import { loginFailure, type ProbedDatabase, probeDatabase, readGreeting, rightsCure } from './probe-database.ts';
 import type { ShakeHands } from './probe-host.ts';
 
 export async function* diagnosePostgresql(config: PostgresqlConfig, statementTimeoutMs: number): Findings {
   if (!(yield* probeDatabase(config, askForTls))) return false;
   const client = new pg.Client({
     ...loginOf(config),
-    connectionTimeoutMillis: config.acquireTimeoutMs,
+    // Later than the stream gives up, whose message says what was waited for.
+    connectionTimeoutMillis: config.acquireTimeoutMs + 1000,
     query_timeout: statementTimeoutMs,
   });
   // A server that goes away meanwhile fails the query under way; that is enough.
@@ -38,10 +40,11 @@ export async function* diagnosePostgresql(config: PostgresqlConfig, statementTim
 }
 
 /** https://www.postgresql.org/docs/current/protocol-flow.html, "SSL Session Encryption". */
-async function askForTls(plain: Socket, shakeHands: ShakeHands) {
+async function askForTls(plain: Socket, shakeHands: ShakeHands, probed: ProbedDatabase) {
   plain.write(Buffer.from('0000000804d2162f', 'hex'));
-  const answer = await readGreeting(plain);
+  const answer = await readGreeting(plain, probed);
   if (answer.toString('latin1') === 'S') return shakeHands(plain);
+  if (answer.toString('latin1') !== 'N') throw describeForeignServer('postgresql', probed.place, answer);
   throw new SourceError('unavailable', 'The database does not offer TLS; set `ssl = on` there.');
 }
 

@@ -4,7 +4,7 @@ import type {
   SharedCacheConfig,
   SourceConfig,
 } from '../../schemas/generated/loaded-server-config.ts';
-import { createGuardedSource, type GuardedSourceConfig } from '../adapters/registry.ts';
+import { allowsNoGroupsIn, createGuardedSource, type GuardedSourceConfig } from '../adapters/registry.ts';
 import type { AdapterLog, UserSource } from '../adapters/user-source.ts';
 import { GuardTallies } from '../guards/guard-tally.ts';
 import { withoutCaches } from '../guards/without-caches.ts';
@@ -25,6 +25,8 @@ export interface DiagnosisOptions {
   readonly userid: string | null;
   /** Of a look-up. */
   readonly deadlineMs: number;
+  /** As in `AdapterContext`. */
+  readonly allowsNoGroups: boolean;
 }
 
 /**
@@ -36,17 +38,19 @@ export function diagnoseSources(
   userid: string | null,
 ): SourceDiagnosis[] {
   const failed: string[] = [];
-  return list({ source, ...(guards && { guards }) }, 'source', { userid, deadlineMs }, failed);
+  return list({ source, ...(guards && { guards }) }, 'source', { userid, deadlineMs, allowsNoGroups: false }, failed);
 }
 
 /** @param failed places that did not work, filled as their findings are read. */
 function list(
   config: GuardedSourceConfig,
   place: string,
-  options: DiagnosisOptions,
+  given: DiagnosisOptions,
   failed: string[],
 ): SourceDiagnosis[] {
   const { source, guards } = config;
+  const allowsNoGroups = allowsNoGroupsIn(guards, given.allowsNoGroups);
+  const options = { ...given, allowsNoGroups };
   const shared = guards?.cache?.shared;
   const members = source.type !== 'merge' ? [] : source.sources;
   const prefix = place === 'source' ? '' : `${place}/`;
@@ -54,7 +58,8 @@ function list(
     ...members.flatMap((member) => {
       // Another source knows the user by another name: only the merge can ask.
       const userid = member.userid === undefined ? options.userid : null;
-      return list(member, `${prefix}${member.name}`, { ...options, userid }, failed);
+      const memberOptions = { ...options, userid, allowsNoGroups: allowsNoGroups || member.gives === 'authorizations' };
+      return list(member, `${prefix}${member.name}`, memberOptions, failed);
     }),
     ...(shared ? [{ place: `cache of ${place}`, type: 'redis' as const, findings: diagnoseCache(shared) }] : []),
     { place, type: source.type, findings: diagnose(config, place, options, failed) },
@@ -73,7 +78,7 @@ async function* diagnose(
     yield fails('source', `not tried, since ${failed.join(', ')} did not work`, 'mend these first');
     return;
   }
-  const before = await diagnoseType(source);
+  const before = await diagnoseType(source, options.allowsNoGroups);
   if ((before === null || (yield* before)) && (yield* tryOut(config, options))) return;
   failed.push(place);
 }
@@ -87,10 +92,10 @@ async function* diagnoseCache(config: SharedCacheConfig): AsyncGenerator<Finding
  * that does not work stays out of it. Loaded as there, so that nobody waits for drivers of other databases. The compiler misses
  * a kind that is left out here.
  */
-async function diagnoseType(source: SourceConfig): Promise<Findings | null> {
+async function diagnoseType(source: SourceConfig, allowsNoGroups: boolean): Promise<Findings | null> {
   switch (source.type) {
     case 'ldap':
-      return (await import('./diagnose-ldap.ts')).diagnoseLdap(source);
+      return (await import('./diagnose-ldap.ts')).diagnoseLdap(source, allowsNoGroups);
     case 'http-proxy':
       return (await import('./diagnose-http.ts')).diagnoseHttp(source);
     case 'sql':
@@ -106,11 +111,15 @@ async function diagnoseType(source: SourceConfig): Promise<Findings | null> {
 }
 
 /** The source as the server would have it, in the server's own words. @returns whether it can be served from. */
-async function* tryOut(config: GuardedSourceConfig, { userid, deadlineMs }: DiagnosisOptions): Findings {
+async function* tryOut(
+  config: GuardedSourceConfig,
+  { userid, deadlineMs, allowsNoGroups }: DiagnosisOptions,
+): Findings {
   let source: UserSource | null = null;
   try {
     const startMs = performance.now();
-    source = await createGuardedSource(withoutCaches(config), { log: silent, guardTallies: new GuardTallies() });
+    const context = { log: silent, guardTallies: new GuardTallies(), allowsNoGroups };
+    source = await createGuardedSource(withoutCaches(config), context);
     await source.check();
     const took = `(${Math.round(performance.now() - startMs)} ms)`;
     const status = source.status?.();
@@ -131,7 +140,12 @@ async function lookUp(source: UserSource, userid: string, deadlineMs: number): P
   try {
     const user = await source.findUser(userid, AbortSignal.timeout(deadlineMs));
     const took = `(${Math.round(performance.now() - startMs)} ms)`;
-    if (user === null) return untried('user', `is not known, or disabled ${took}`);
+    if (user === null) {
+      // Says whether nothing was found, or an entry that is disabled, or one of another spelling. It holds no user's data.
+      const explained = await source.explainUser?.(userid, AbortSignal.timeout(deadlineMs));
+      const reason = explained?.absent === undefined ? '' : `: ${explained.absent}`;
+      return untried('user', `is not known, or disabled ${took}${reason}`);
+    }
     const lists = Object.values(user.authorizations);
     const values = lists.reduce((sum, { length }) => sum + length, 0);
     const groups = count(user.groups.length, 'group');

@@ -1,7 +1,9 @@
-// Tests of the diagnosis of `sql` against a real PostgreSQL, a real MariaDB and SQLite files, as they should be and broken.
+// Tests of the diagnosis of `sql` against a real PostgreSQL, a real MariaDB and SQLite files, working and broken.
 import { once } from 'node:events';
 import { readFileSync, writeFileSync } from 'node:fs';
-import { type AddressInfo, createServer } from 'node:net';
+import { createServer as createHttpServer } from 'node:http';
+import { createServer as createHttpsServer } from 'node:https';
+import { type AddressInfo, createServer, type Server } from 'node:net';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import sqlite from 'node-sqlite3-wasm';
@@ -196,8 +198,103 @@ describe('the diagnosis of sql', () => {
       const { port } = silent.address() as AddressInfo;
       const lines = await diagnoseMariadb({ port });
       silent.close();
-      expect(lines.at(-1)).to.match(/fails TLS: .*neither MySQL nor MariaDB/);
+      expect(lines.at(-1)).to.match(
+        /fails protocol: .*does not speak the protocol of MySQL or MariaDB: it answers like an SSH server/,
+      );
     });
+  });
+
+  describe('with another server behind the port', () => {
+    const http = 'HTTP server';
+    const silent = 'silent server';
+    const tls = 'TLS server';
+    const words: Readonly<Record<string, Readonly<Record<string, RegExp>>>> = {
+      postgresql: {
+        [http]: /does not speak the protocol of PostgreSQL: it answers like an HTTP server/,
+        [silent]: /accepted the connection and sent nothing within 700 ms\. Check that PostgreSQL listens/,
+        [tls]: /it answers like a server that expects TLS from the first byte|closed the connection without a reply/,
+        mysql: /it answers like a MySQL or MariaDB server\. Set connection\.system to mysql/,
+      },
+      mysql: {
+        // These wait for the client, as MySQL does not.
+        [http]: /sent nothing within 700 ms|closed the connection without a reply|it answers like an HTTP server/,
+        [silent]: /accepted the connection and sent nothing within 700 ms\. Check that MySQL or MariaDB listens/,
+        [tls]: /sent nothing within 700 ms/,
+        postgresql: /sent nothing within 700 ms\. Check that MySQL or MariaDB listens/,
+      },
+    };
+    const ports = new Map<string, number>();
+    const opened: Server[] = [];
+
+    before(async () => {
+      const { good } = await certificateFiles();
+      const { certificate: cert, key } = good.server;
+      const listen = async (name: string, server: Server) => {
+        opened.push(server.listen(0, '127.0.0.1'));
+        await once(server, 'listening');
+        ports.set(name, (server.address() as AddressInfo).port);
+      };
+      await listen(
+        http,
+        createHttpServer((_request, response) => response.end('a page')),
+      );
+      await listen(
+        silent,
+        createServer((socket) => socket.resume()),
+      );
+      await listen(
+        tls,
+        createHttpsServer({ cert, key }, (_request, response) => response.end('a page')),
+      );
+      ports.set('postgresql', (await createPostgresDatabase()).connection.port);
+      ports.set('mysql', (await createMysqlDatabase('MariaDB')).connection.port);
+    });
+    after(() => {
+      for (const server of opened) server.close();
+    });
+
+    for (const [system, others] of Object.entries(words)) {
+      for (const [other, wanted] of Object.entries(others)) {
+        for (const usesTls of [false, true]) {
+          it(`${system}${usesTls ? ' with TLS' : ''}: says that it is no such database (${other})`, async () => {
+            const connection = {
+              ...{ system, host: '127.0.0.1', port: ports.get(other), database: 'users', user: 'reader' },
+              ...{ password: secretReference, acquireTimeoutMs: 700 },
+              ...(usesTls && { tls: { serverName: 'localhost' } }),
+            };
+            const last = (await diagnose({ type: 'sql', connection, ...queries }, ada)).at(-1);
+            expect(last).to.match(wanted).and.to.include('fails protocol: ');
+            expect(last).to.not.match(/password/);
+          });
+        }
+      }
+    }
+  });
+
+  describe('with a query that names what does not exist', () => {
+    const missing: Readonly<Record<string, [option: object, found: RegExp]>> = {
+      column: [
+        { groupsQuery: 'SELECT login AS userid, grp FROM memberships WHERE login = :userid' },
+        /fails source: groupsQuery failed \((42703|ER_BAD_FIELD_ERROR)\): the column grp of the query does not exist/,
+      ],
+      table: [
+        { groupsQuery: 'SELECT login AS userid, group_name FROM members WHERE login = :userid' },
+        /fails source: groupsQuery failed \((42P01|ER_NO_SUCH_TABLE)\): the table (\w+\.)?members of the query does not exist/,
+      ],
+    };
+    for (const [kind, [option, found]] of Object.entries(missing)) {
+      for (const [name, create] of Object.entries({
+        PostgreSQL: createPostgresDatabase,
+        MariaDB: () => createMysqlDatabase('MariaDB'),
+      })) {
+        it(`${name}: names the query and the ${kind}`, async () => {
+          const { system, host, port, database, user, password } = (await create()).connection;
+          const connection = { system, host, port, database, user, password: secretReference };
+          const lines = await diagnose({ type: 'sql', connection, ...queries, ...option }, ada, password?.reveal());
+          expect(lines.at(-1)).to.match(found);
+        });
+      }
+    }
   });
 
   describe('over SQLite', () => {
@@ -210,6 +307,16 @@ describe('the diagnosis of sql', () => {
     }
     const diagnoseFile = (path: string) =>
       diagnose({ type: 'sql', connection: { system: 'sqlite', path }, ...queries }, ada);
+
+    it('names the mismatch of the column that is compared and the one that is returned', async () => {
+      const path = makeFile("ALTER TABLE users ADD mail TEXT; UPDATE users SET mail = 'someone@example.net';");
+      const mismatched = { ...queries, userQuery: 'SELECT mail AS userid, disabled FROM users WHERE login = :userid' };
+      const lines = await diagnose({ type: 'sql', connection: { system: 'sqlite', path }, ...mismatched }, ada);
+      expect(lines.at(-1)).to.match(
+        /fails user: userQuery returned a row whose userid is another userid\. Its WHERE clause/,
+      );
+      expect(lines.join('\n')).not.to.match(/someone|lovelace/);
+    });
 
     it('finds that all works', async () => {
       const lines = await diagnoseFile(makeFile());

@@ -2,6 +2,7 @@
 import { lookup } from 'node:dns/promises';
 import { connect, isIP, type Socket } from 'node:net';
 import { type ConnectionOptions, connect as connectTls, type DetailedPeerCertificate, type TLSSocket } from 'node:tls';
+import { ProtocolError } from '../adapters/sql/foreign-server.ts';
 import { SourceError } from '../adapters/user-source.ts';
 import { count, doubtful, type Finding, type Findings, fails, failure, works } from './finding.ts';
 
@@ -85,7 +86,7 @@ async function probeTls(plain: Socket, tls: TlsToProbe, place: string, timeoutMs
     secure.destroy();
     return finding;
   } catch (error) {
-    if (error instanceof SourceError) return failure('TLS', error);
+    if (error instanceof SourceError) return failure(error instanceof ProtocolError ? 'protocol' : 'TLS', error);
     const cure = `is this the port for TLS? Has it a version of TLS of our time? Does it ask for a client certificate (${section})?`;
     const code = codeOf(error);
     const text =

@@ -15,6 +15,7 @@ export function aroundSource(
     check: () => source.check(),
     close: () => source.close(),
     ...(source.status && { status: source.status.bind(source) }),
+    ...(source.isDisabled && { isDisabled: source.isDisabled.bind(source) }),
     ...(source.explainUser && { explainUser: source.explainUser.bind(source) }),
     ...changes,
   };

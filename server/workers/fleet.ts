@@ -7,21 +7,32 @@ import { RateLimiterClusterMaster } from 'rate-limiter-flexible';
 import type { LoadedServerConfig } from '../../schemas/generated/loaded-server-config.ts';
 import { type Administration, openAdministration } from '../administration.ts';
 import type { LoginNews } from '../auth/login-memory.ts';
-import { digestOfInputs, inputsOf } from '../input-digest.ts';
+import { checkConfigFiles } from '../config/check-config-files.ts';
+import { ConfigError } from '../config/config-error.ts';
+import type { ConfigOrigin } from '../config/config-origin.ts';
+import type { ConfigReading } from '../config/read-config.ts';
+import { digestOfInputs, findInputs } from '../input-digest.ts';
 import { openLog } from '../logger.ts';
-import type { Readiness } from '../readiness.ts';
+import { describeRefusal, type Readiness, shareFor } from '../readiness.ts';
 import type { ReloadOutcome } from '../reload-state.ts';
-import { type ConfigOrigin, describeFailure, type ReloadScope } from '../reloader.ts';
+import { describeFailure, type ReloadScope } from '../reloader.ts';
 import type { RunningServer } from '../start.ts';
-import { watchInputs } from '../watch-inputs.ts';
+import { type InputsWatcher, watchInputs } from '../watch-inputs.ts';
+import { within } from '../within.ts';
 import { createConnectionCollector } from './collect-garbage.ts';
 import { createJoinedMetrics } from './join-metrics.ts';
 import { createRestartPauses } from './restart-pauses.ts';
 import { watchForHanging } from './watch-for-hanging.ts';
-import { forkWorker, WorkerGone, type WorkerProcess } from './worker-process.ts';
+import { forkWorker, type WorkerProcess } from './worker-process.ts';
 
 /** A scrape, a probe and the end do not wait for a worker that hangs. */
 const answerWithinMs = 5000;
+/** What a worker that stops in time may take beyond its deadline. */
+const killAfterMs = 2000;
+/** Files that change during each reload are left to the watch. */
+const maxReloads = 4;
+/** A probe is as frequent as its sender likes; workers are asked once in this time, unless their set or generation changes. */
+const askedForMs = 1000;
 /** More than any server has. */
 const maxCallers = 1000;
 
@@ -34,11 +45,11 @@ const newKey = () => randomBytes(32).toString('base64');
  * @throws {WorkerStartFailure} when a worker can't start; an Error of Node's when the administration's port can't be bound.
  *   No process is left then.
  */
-export async function startFleet(
-  config: LoadedServerConfig,
-  origin: ConfigOrigin,
-  count: number,
-): Promise<RunningServer> {
+export async function startFleet(origin: ConfigOrigin, reading: ConfigReading, count: number): Promise<RunningServer> {
+  const { config } = reading;
+  let { files: inputs, digest: digestAtAttempt } = findInputs(reading, origin.file);
+  const { faults } = checkConfigFiles(reading);
+  if (faults.length > 0) throw new ConfigError(faults);
   const log = await openLog(config.logging);
   const { logger } = log;
   // Their output is handed on line by line.
@@ -48,8 +59,6 @@ export async function startFleet(
 
   const members = new Set<WorkerProcess>();
   let inUse = config;
-  let inputs = inputsOf(config, origin.file);
-  let digestAtAttempt = digestOfInputs(inputs);
   let digestInUse = digestAtAttempt;
   let ticketKeys = newTicketKeys();
   const useridHashKey = newKey();
@@ -85,7 +94,7 @@ export async function startFleet(
 
   function addMember(): WorkerProcess {
     const member: WorkerProcess = forkWorker({
-      part: { generation, ticketKeys, useridHashKey, loginKey },
+      part: () => ({ generation, ticketKeys, useridHashKey, loginKey }),
       onLogin(news) {
         if (news.kind === 'caller') callers.set(news.caller, news);
         for (const other of members) if (other !== member) other.tellLogin(news);
@@ -116,10 +125,10 @@ export async function startFleet(
       if (isStopping) return;
       const member = addMember();
       member.ready.then(
-        ({ digest }) => {
+        (started) => {
           logger.info({ pid: member.pid }, 'a worker serves');
-          // It has read what lies on disk, which may be newer than what the others have.
-          if (digest !== digestInUse) void order('changed');
+          // It has read the files on disk, which may be newer than those of the others; or a reload was done while it started.
+          if (started.digest !== digestInUse || started.generation !== generation) void order('changed');
         },
         (error: unknown) => logger.error({ pid: member.pid, reason: String(error) }, 'a worker can not start'),
       );
@@ -128,8 +137,17 @@ export async function startFleet(
 
   let underway: Promise<unknown> = Promise.resolve();
   function order(scope: ReloadScope): Promise<ReloadOutcome> {
-    const outcome = underway.then(() => reload(scope)).finally(() => watch.renew());
+    const outcome = underway.then(() => reloadUntilCurrent(scope)).finally(() => watch?.renew());
     underway = outcome.catch(() => undefined);
+    return outcome;
+  }
+
+  const haveInputsChanged = () => digestOfInputs(inputs) !== digestAtAttempt;
+
+  /** Reloads again when a file was replaced meanwhile: no event may follow. */
+  async function reloadUntilCurrent(scope: ReloadScope): Promise<ReloadOutcome> {
+    let outcome = await reload(scope);
+    for (let reloads = 1; reloads < maxReloads && haveInputsChanged(); reloads++) outcome = await reload('changed');
     return outcome;
   }
 
@@ -143,38 +161,55 @@ export async function startFleet(
     digestAtAttempt = digestOfInputs(inputs);
     let reread: LoadedServerConfig;
     try {
-      reread = origin.read().config;
+      const rereading = origin.read();
+      reread = rereading.config;
+      ({ files: inputs, digest: digestAtAttempt } = findInputs(rereading, origin.file));
     } catch (error) {
       return refuse(describeFailure(error), false);
     }
-    inputs = inputsOf(reread, origin.file);
-    digestAtAttempt = digestOfInputs(inputs);
 
     const prepared: WorkerProcess[] = [];
-    const discard = () => Promise.all(prepared.map((member) => member.ask('discard', null).catch(() => null)));
+    let renewsTls = false;
+    const discard = () => Promise.all(prepared.map((member) => within(answerWithinMs, member.ask('discard', null))));
+    // Each worker has the same limit for itself, and answers unless its event loop is blocked.
+    const { timeoutSeconds } = inUse.reload;
     for (const member of serving()) {
-      const answer = await member.ask('prepare', { scope }).catch((error: unknown) => {
-        if (error instanceof WorkerGone) return null;
-        throw error;
-      });
-      // Whoever takes its place reads the files anew.
+      const answer = await within(timeoutSeconds * 1000 + answerWithinMs, member.ask('prepare', { scope }));
+      if (answer === null && member.isReady()) {
+        prepared.push(member);
+        await discard();
+        return refuse(
+          [`A worker did not prepare the reload within ${timeoutSeconds} seconds (reload.timeoutSeconds).`],
+          true,
+        );
+      }
+      // A worker has ended. The one that takes its place reads the files anew.
       if (answer === null) continue;
       if (answer.isRefused) {
         await discard();
         return refuse(answer.outcome.faults, answer.sourceWasDown);
       }
       prepared.push(member);
+      renewsTls ||= answer.renewsTls;
       if (answer.digest === digestAtAttempt) continue;
       await discard();
       return refuse(['The files changed while they were read.'], true);
+    }
+    if (isStopping) {
+      await discard();
+      return { outcome: 'refused', generation, faults: ['The server is shutting down.'] };
     }
     inUse = reread;
     digestInUse = digestAtAttempt;
     generation += 1;
     refusal = null;
     sourceWasDown = false;
-    ticketKeys = newTicketKeys();
-    await Promise.all(prepared.map((member) => member.ask('commit', { generation, ticketKeys }).catch(() => null)));
+    // Without a worker that serves nobody knows whether the certificates are others.
+    if (renewsTls || prepared.length === 0) ticketKeys = newTicketKeys();
+    const order = { generation, ticketKeys };
+    await Promise.all(prepared.map((member) => within(answerWithinMs, member.ask('commit', order))));
+    // One that starts would otherwise accept tickets that were issued under the trust of before.
+    for (const member of members) if (!prepared.includes(member)) member.tellTicketKeys(ticketKeys);
     log.setLevel(inUse.logging.level);
     logger.info({ generation, workers: prepared.length }, 'reloaded in all workers');
     return { outcome: 'reloaded', generation, faults: [] };
@@ -189,15 +224,17 @@ export async function startFleet(
     return { outcome: 'refused', generation, faults };
   }
 
+  const askReadiness = shareFor(askedForMs, async (_state: string) => {
+    const asked = await Promise.all(serving().map((member) => within(answerWithinMs, member.ask('readiness', null))));
+    return asked.filter((answer) => answer !== null);
+  });
+
   async function readiness(): Promise<Readiness> {
     if (isStopping) return { status: 'not-ready', reasons: ['The server is shutting down.'], generation };
-    const asked = await Promise.all(serving().map((member) => within(answerWithinMs, member.ask('readiness', null))));
-    const answers = asked.filter((answer) => answer !== null);
+    const answers = await askReadiness(`${generation} ${serving().map(({ pid }) => pid)}`);
     const ready = answers.filter(({ status }) => status !== 'not-ready');
     const reasons = new Set(answers.flatMap((answer) => answer.reasons));
-    for (const fault of refusal ?? []) {
-      reasons.add(`The newer configuration is refused, generation ${generation} goes on: ${fault}`);
-    }
+    if (refusal !== null) reasons.add(describeRefusal(refusal, generation));
     if (ready.length < count) reasons.add(`${ready.length} of ${count} workers serve.`);
     const status = ready.length === 0 ? 'not-ready' : reasons.size === 0 ? 'ready' : 'degraded';
     return { status, reasons: [...reasons], generation };
@@ -230,14 +267,20 @@ export async function startFleet(
   function killAll(): void {
     for (const member of members) member.kill();
   }
+  // Also when the start is aborted, or a second signal ends the process at once.
+  process.once('exit', killAll);
 
   let isStarted = false;
+  let watch: InputsWatcher | null = null;
   let url = '';
   let administration: Administration | null;
   try {
     const started = await Promise.all(Array.from({ length: count }, () => addMember().ready));
     url = started[0]?.url ?? '';
-    const parts = { readiness, metrics: renderMetrics, reload: () => order('all') };
+    isStarted = true;
+    // Each has read the files for itself, and they may have been replaced meanwhile.
+    if (haveInputsChanged() || started.some(({ digest }) => digest !== digestInUse)) await order('changed');
+    const parts = { readiness, metrics: renderMetrics, reload: () => order('all'), logger };
     administration = await openAdministration(config.administration, parts);
   } catch (error) {
     isStopping = true;
@@ -246,13 +289,12 @@ export async function startFleet(
     await log.close();
     throw error;
   }
-  isStarted = true;
-  const watch = watchInputs({
+  watch = watchInputs({
     settings: () => inUse.reload,
     inputs: () => inputs,
     async reloadIfChanged(retry) {
       await underway;
-      if ((retry && sourceWasDown) || digestOfInputs(inputs) !== digestAtAttempt) await order('changed');
+      if ((retry && sourceWasDown) || haveInputsChanged()) await order('changed');
     },
   });
   const hanging = watchForHanging({
@@ -270,12 +312,11 @@ export async function startFleet(
   let stopping: Promise<boolean> | null = null;
   async function stop(): Promise<boolean> {
     isStopping = true;
-    watch.close();
+    watch?.close();
     hanging.close();
     const { drainMs, deadlineMs } = inUse.shutdown;
-    await within(deadlineMs + answerWithinMs, underway);
-    // One that hangs, in a module of somebody's for instance, would do no order and never end.
-    const killing = setTimeout(killAll, drainMs + deadlineMs + answerWithinMs);
+    // A worker whose event loop is blocked, by a module for instance, does not hear that it has to stop.
+    const killing = setTimeout(killAll, drainMs + deadlineMs + killAfterMs);
     const finished = await endAll();
     clearTimeout(killing);
     await administration?.close();
@@ -292,15 +333,4 @@ export async function startFleet(
       return stopping;
     },
   };
-}
-
-/** `null`: no answer came in time, or the worker is gone. */
-async function within<T>(durationMs: number, answer: Promise<T>): Promise<T | null> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<null>((resolve) => {
-    timer = setTimeout(() => resolve(null), durationMs);
-  });
-  const given = await Promise.race([answer.catch(() => null), late]);
-  clearTimeout(timer);
-  return given;
 }

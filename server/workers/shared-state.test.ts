@@ -1,6 +1,6 @@
-// Owns the proof of what workers share: logins that were verified, callers that are known, and TLS sessions; and how dead ones are replaced.
+// Tests what workers share: verified logins, known callers, and TLS sessions; and how dead workers are replaced.
 import { execFileSync } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
+import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { type ConnectionOptions, connect } from 'node:tls';
@@ -126,22 +126,7 @@ describe('workers share', () => {
     const { listenerTls, good, crl } = await certificateFiles();
     const listener = { port: 0, tls: listenerTls };
     const { url, administration } = await start({ listener });
-
-    async function over(options: ConnectionOptions): Promise<{ session: Buffer | undefined; isReused: boolean }> {
-      const { hostname, port } = new URL(url);
-      const socket = connect({ host: hostname, port: Number(port), ca: good.ca.certificate, ...options });
-      let session: Buffer | undefined;
-      let isReused = false;
-      socket.on('session', (latest: Buffer) => {
-        session = latest;
-      });
-      socket.once('secureConnect', () => {
-        isReused = socket.isSessionReused();
-      });
-      socket.write('GET /user-info?userid=ada HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n');
-      expect(await readToEnd(socket)).to.match(/^HTTP\/1\.1 200 /);
-      return { session, isReused };
-    }
+    const over = (options: ConnectionOptions) => handshake(url, { ca: good.ca.certificate, ...options });
     const began = [];
     for (const version of ['TLSv1.2', 'TLSv1.3'] as const) {
       const pinned = { minVersion: version, maxVersion: version };
@@ -167,6 +152,51 @@ describe('workers share', () => {
     for (const options of began) {
       for (let shown = 0; shown < 2; shown++) expect((await over(options)).isReused).to.equal(false);
     }
+  }).timeout(startMs);
+
+  it('TLS sessions with a worker that started while a reload changed the certificates', async () => {
+    const { listenerTls, good } = await certificateFiles();
+    const [certificate = '', hold = '', held = ''] = ['server.pem', 'hold', 'held'].map((name) => join(folder, name));
+    writeFileSync(certificate, good.server.certificate);
+    writeFileSync(
+      join(folder, 'source.mjs'),
+      `import { existsSync, writeFileSync } from 'node:fs';
+      // A process that starts while the file is there waits until it is gone.
+      globalThis.isHeld ??= existsSync('${hold}');
+      export default () => ({
+        findUser: async () => ({ groups: [], authorizations: {} }),
+        async check() {
+          if (globalThis.isHeld) writeFileSync('${held}', '');
+          while (globalThis.isHeld && existsSync('${hold}')) await new Promise((resolve) => setTimeout(resolve, 20));
+        },
+        close: async () => {},
+      });`,
+    );
+    const { serving, url, administration } = await start({
+      listener: { port: 0, tls: { ...listenerTls, certificate } },
+      source: { type: 'module', path: 'source.mjs' },
+    });
+    const pinned = { ca: good.ca.certificate, maxVersion: 'TLSv1.2' } as const;
+    const { session: old } = await handshake(url, pinned);
+    if (!old) expect.fail('no session');
+    writeFileSync(hold, '');
+    const [victim = 0] = workerPids(serving);
+    process.kill(victim, 'SIGKILL');
+    // The successor has read its files and waits for its source.
+    await eventually(() => existsSync(held), Boolean, processStartMs);
+    writeFileSync(certificate, good.server.certificate + good.ca.certificate);
+    expect((await ask(`${administration}/reload`, { method: 'POST' })).status).to.equal(200);
+    rmSync(hold);
+    const readiness = async () => JSON.parse((await ask(`${administration}/readyz`)).body);
+    await eventually(readiness, ({ status, generation }) => status === 'ready' && generation >= 3, processStartMs);
+    const { session } = await handshake(url, pinned);
+    if (!session) expect.fail('no session');
+    const reused = { old: [] as boolean[], latest: [] as boolean[] };
+    for (let count = 0; count < 6; count++) {
+      reused.old.push((await handshake(url, { ...pinned, session: old })).isReused);
+      reused.latest.push((await handshake(url, { ...pinned, session })).isReused);
+    }
+    expect(reused).to.deep.equal({ old: Array(6).fill(false), latest: Array(6).fill(true) });
   }).timeout(startMs);
 
   it('the end: one that is starting does not hold it up', async () => {
@@ -229,3 +259,20 @@ describe('workers share', () => {
     );
   }).timeout(startMs);
 });
+
+/** Sends one request over a new connection. */
+async function handshake(url: string, options: ConnectionOptions) {
+  const { hostname, port } = new URL(url);
+  const socket = connect({ host: hostname, port: Number(port), ...options });
+  let session: Buffer | undefined;
+  let isReused = false;
+  socket.on('session', (latest: Buffer) => {
+    session = latest;
+  });
+  socket.once('secureConnect', () => {
+    isReused = socket.isSessionReused();
+  });
+  socket.write('GET /user-info?userid=ada HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n');
+  expect(await readToEnd(socket)).to.match(/^HTTP\/1\.1 200 /);
+  return { session, isReused };
+}

@@ -15,7 +15,7 @@ export interface Questions {
   prepare: {
     readonly ask: { readonly scope: ReloadScope };
     readonly answer:
-      | { readonly isRefused: false; readonly digest: string }
+      | { readonly isRefused: false; readonly digest: string; readonly renewsTls: boolean }
       | { readonly isRefused: true; readonly outcome: ReloadOutcome; readonly sourceWasDown: boolean };
   };
   commit: {
@@ -32,12 +32,13 @@ export type QuestionKind = keyof Questions;
 export type ToWorker =
   | { readonly userInfo: 'start'; readonly part: PartOptions }
   | { readonly userInfo: 'login'; readonly news: LoginNews }
+  | { readonly userInfo: 'ticket-keys'; readonly ticketKeys: string }
   | { readonly userInfo: 'ask'; readonly id: number; readonly kind: QuestionKind; readonly ask: unknown };
 
 /** From a worker: that it listens, how its start went, then answers, and what the other workers should know. */
 export type ToPrimary =
   | { readonly userInfo: 'hello' }
-  | { readonly userInfo: 'ready'; readonly url: string; readonly digest: string }
+  | { readonly userInfo: 'ready'; readonly url: string; readonly digest: string; readonly generation: number }
   | { readonly userInfo: 'failed'; readonly message: string; readonly exitCode: number }
   | { readonly userInfo: 'answer'; readonly id: number; readonly answer: unknown }
   | { readonly userInfo: 'login'; readonly news: LoginNews };

@@ -9,14 +9,14 @@ import { WorkerStartFailure } from './worker-start-failure.ts';
 import { workerVariable } from './worker-variable.ts';
 
 /** A worker ended before it answered. */
-export class WorkerGone extends Error {
+class WorkerGone extends Error {
   override readonly name = 'WorkerGone';
 }
 
 export interface WorkerProcess {
   readonly pid: number;
   /** Resolves when it serves. @throws {WorkerStartFailure} */
-  readonly ready: Promise<{ readonly url: string; readonly digest: string }>;
+  readonly ready: Promise<{ readonly url: string; readonly digest: string; readonly generation: number }>;
   /** Resolves when the process has ended. */
   readonly ended: Promise<void>;
   isReady(): boolean;
@@ -24,11 +24,14 @@ export interface WorkerProcess {
   ask<K extends QuestionKind>(kind: K, ask: Questions[K]['ask']): Promise<Questions[K]['answer']>;
   /** What another one tells; lost when this one is gone. */
   tellLogin(news: LoginNews): void;
+  /** Passes TLS ticket keys on, also while it starts. */
+  tellTicketKeys(ticketKeys: string): void;
   kill(): void;
 }
 
 export interface WorkerParts {
-  readonly part: PartOptions;
+  /** Called when the worker can receive messages. */
+  part(): PartOptions;
   /** Told what this one tells. */
   onLogin(news: LoginNews): void;
   /** Called for each connection that it is handed. */
@@ -40,6 +43,7 @@ export function forkWorker({ part, onLogin, onHanded }: WorkerParts): WorkerProc
   const handed = followHandedConnections(worker.process, onHanded);
   const waiting = new Map<number, (answer: unknown) => void>();
   let nextId = 0;
+  let isStarted = false;
   let isReady = false;
   let isGone = false;
   relayLines(worker.process.stdout, process.stdout);
@@ -55,12 +59,14 @@ export function forkWorker({ part, onLogin, onHanded }: WorkerParts): WorkerProc
       resolve();
     });
   });
-  const ready = new Promise<{ url: string; digest: string }>((resolve, reject) => {
+  const ready = new Promise<{ url: string; digest: string; generation: number }>((resolve, reject) => {
     worker.on('message', (message: unknown) => {
       if (!isOurs<ToPrimary>(message)) return;
       // What is sent before a worker listens may be lost.
-      if (message.userInfo === 'hello') worker.send({ userInfo: 'start', part } satisfies ToWorker);
-      else if (message.userInfo === 'ready') {
+      if (message.userInfo === 'hello') {
+        isStarted = true;
+        worker.send({ userInfo: 'start', part: part() } satisfies ToWorker);
+      } else if (message.userInfo === 'ready') {
         isReady = true;
         resolve(message);
       } else if (message.userInfo === 'login') onLogin(message.news);
@@ -93,6 +99,9 @@ export function forkWorker({ part, onLogin, onHanded }: WorkerParts): WorkerProc
     },
     tellLogin(news) {
       if (isReady && worker.isConnected()) worker.send({ userInfo: 'login', news } satisfies ToWorker);
+    },
+    tellTicketKeys(ticketKeys) {
+      if (isStarted && worker.isConnected()) worker.send({ userInfo: 'ticket-keys', ticketKeys } satisfies ToWorker);
     },
     kill: () => worker.process.kill('SIGKILL'),
   };

@@ -18,15 +18,24 @@ export async function runWorker(
   // A terminal signals the whole group: the primary tells what is to be done.
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => undefined);
   const { part: options } = await startOrder();
+  let startedPart: ServerPart | null = null;
+  let { ticketKeys } = options;
+  process.on('message', (message: unknown) => {
+    if (!isOurs<ToWorker>(message) || message.userInfo !== 'ticket-keys') return;
+    ticketKeys = message.ticketKeys;
+    startedPart?.useTicketKeys(ticketKeys);
+  });
   const read = () => readConfig(configFile, environment);
   let part: ServerPart;
   try {
-    part = await startServerPart(read().config, { file: configFile, read }, { ...options, tellLogin });
+    part = await startServerPart({ file: configFile, read }, { ...options, tellLogin });
   } catch (error) {
     tell({ userInfo: 'failed', ...explain(error) });
     process.disconnect();
     return;
   }
+  startedPart = part;
+  if (ticketKeys !== options.ticketKeys) part.useTicketKeys(ticketKeys);
   const answer = createAnswers(part);
   process.on('message', (message: unknown) => {
     if (!isOurs<ToWorker>(message)) return;
@@ -34,7 +43,7 @@ export async function runWorker(
     else if (message.userInfo === 'login') part.learnLogin(message.news);
   });
   process.on('disconnect', () => void part.server.stop().finally(() => process.exit()));
-  tell({ userInfo: 'ready', url: part.server.url, digest: part.digest() });
+  tell({ userInfo: 'ready', url: part.server.url, digest: part.digest(), generation: options.generation });
 
   async function answerTo(id: number, kind: QuestionKind, ask: unknown): Promise<void> {
     tell({ userInfo: 'answer', id, answer: await answer[kind](ask as never) });
@@ -46,15 +55,23 @@ type Answers = { readonly [K in QuestionKind]: (ask: Questions[K]['ask']) => Pro
 
 function createAnswers(part: ServerPart): Answers {
   let prepared: Extract<PreparedReload, { isRefused: false }> | null = null;
+  /** Counts what was discarded: what is being prepared meanwhile is discarded as well. */
+  let discards = 0;
   return {
     ping: async () => null,
     readiness: () => part.readiness(),
     metrics: () => part.collectMetrics(),
     async prepare({ scope }) {
+      const discardsBefore = discards;
       const outcome = await part.prepareReload(scope);
       if (outcome.isRefused) return outcome;
+      if (discards !== discardsBefore) {
+        await outcome.discard();
+        const faults = ['The reload was given up before this worker was ready.'];
+        return { isRefused: true, outcome: { outcome: 'refused', generation: 0, faults }, sourceWasDown: true };
+      }
       prepared = outcome;
-      return { isRefused: false, digest: outcome.digest };
+      return { isRefused: false, digest: outcome.digest, renewsTls: outcome.renewsTls };
     },
     async commit({ generation, ticketKeys }) {
       if (prepared === null) return { outcome: 'refused', generation, faults: ['nothing was prepared'] };
@@ -64,8 +81,10 @@ function createAnswers(part: ServerPart): Answers {
       return commit(generation);
     },
     async discard() {
-      await prepared?.discard();
+      discards += 1;
+      const { discard } = prepared ?? {};
       prepared = null;
+      await discard?.();
       return null;
     },
     async 'reopen-files'() {

@@ -1,7 +1,7 @@
 // Owns the proof that several workers are one server: under load, when one is killed, over a reload, and at the end.
 import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { expect } from 'chai';
 import { ask, askOrRefused, basicHeader, keepAliveAgent } from '../../tests/ask-server.ts';
 import { scratchFolder } from '../../tests/certificate-files.ts';
@@ -174,11 +174,12 @@ describe('several workers', () => {
 
   it('that can’t start end with the reason and code of one process', async () => {
     configure('first', {
-      source: { type: 'csv', path: 'gone.csv', columns: { userid: 'u', groups: [{ column: 'g' }] } },
+      source: { type: 'csv', path: 'faulty.csv', columns: { userid: 'u', groups: [{ column: 'g' }] } },
     });
+    writeFileSync(join(dirname(file), 'faulty.csv'), 'no such column\n');
     const { exitCode, stderr } = await runCli(['serve', '--config', file], { API_PASSWORD: 'right' });
     expect(exitCode).to.equal(3);
-    expect(stderr).to.match(/^user-info: .*gone\.csv can't be read \(ENOENT\)\.\n$/);
+    expect(stderr).to.match(/^user-info: .*faulty\.csv is refused: it has faults:\n/);
     const dev = await runCli(['serve', '--dev', '--workers', '2']);
     expect([dev.exitCode, dev.stderr]).to.deep.equal([
       2,

@@ -82,15 +82,24 @@ export interface Caller {
   readonly actor: string;
 }
 
+/** For what a token is made. */
+export interface TokenGrant {
+  readonly keyId: number;
+  /** Of the key. */
+  readonly owner: UserName;
+  readonly caller: Caller;
+}
+
 export interface Tokens {
-  create(keyId: number, caller: Caller): string;
+  /** The owner's oldest token ends when there are 100 of the same owner. */
+  create(grant: TokenGrant): string;
   /** Null: unknown, over, or its key may do this no longer. */
   find(token: string): Caller | null;
 }
 
 const lifetimeMs = 3_600_000;
-/** So that a client that asks for a token for each request fills no memory: the oldest go. */
-const maxTokens = 10_000;
+/** A client that asks for a token for each request fills no memory, and ends only tokens of its own user. */
+const maxTokensOfOwner = 100;
 
 /**
  * Kept in memory: they end with the process.
@@ -98,13 +107,18 @@ const maxTokens = 10_000;
  * @param mayActAs whether the key may still be used, and in the name of this user. @param clock in ms.
  */
 export function createTokens(mayActAs: (keyId: number, user: UserName) => boolean, clock: () => number): Tokens {
-  const tokens = new Map<string, { readonly keyId: number; readonly caller: Caller; readonly endsMs: number }>();
+  const tokens = new Map<string, TokenGrant & { readonly endsMs: number }>();
+  /** Digests of tokens by owner, the oldest first. */
+  const byOwner = new Map<string, string[]>();
   return {
-    create(keyId, caller) {
+    create(grant) {
       const token = randomBytes(32).toString('hex');
-      const [oldest] = tokens.keys();
-      if (tokens.size >= maxTokens && oldest !== undefined) tokens.delete(oldest);
-      tokens.set(digestOf(token), { keyId, caller, endsMs: clock() + lifetimeMs });
+      const digest = digestOf(token);
+      const name = JSON.stringify([grant.owner.iam, grant.owner.userid]);
+      const own = [...(byOwner.get(name) ?? []).filter((each) => tokens.has(each)), digest];
+      for (const oldest of own.splice(0, own.length - maxTokensOfOwner)) tokens.delete(oldest);
+      byOwner.set(name, own);
+      tokens.set(digest, { ...grant, endsMs: clock() + lifetimeMs });
       return token;
     },
     find(token) {

@@ -298,6 +298,38 @@ describe('the REST API of the simulator', () => {
       expect(lastChange()?.by).to.equal('ada@example.com (impersonated by admin@example.com)');
     });
 
+    it('give nobody more by impersonating: a user with IMPERSONATE_USER alone becomes no USER_ADMIN', async () => {
+      const { users } = simulator.identities;
+      const ada = { iam: 'bim', userid: 'ada@example.com' };
+      users.addPermission(ada, 'IMPERSONATE_USER', 'test');
+      const adasKey = simulator.apiKeys.create(ada, 'hers', 'test');
+      const anonymous = createApiClient(server.url, null);
+      const asAdmin = { apikey: adasKey, userid: admin.userid, iamid: 'bim' };
+      const refused = await anonymous('post', '/bim/apikey/impersonate', asAdmin);
+      expect([refused.status, refused.body.message.includes('USER_ADMIN')]).to.deep.equal([403, true]);
+      users.addPermission(ada, 'USER_ADMIN', 'test');
+      const { token } = (await anonymous('post', '/bim/apikey/impersonate', asAdmin)).body;
+      const asAdminCall = createApiClient(server.url, `Bearer ${token}`);
+      expect((await asAdminCall('get', '/bim/iam')).status).to.equal(200);
+      users.addPermission(admin, 'GOVERNANCE', 'test');
+      expect((await asAdminCall('get', '/bim/iam')).status, 'the other one got more').to.equal(401);
+    });
+
+    it('end only tokens of their own owner when there are too many', async () => {
+      const { users } = simulator.identities;
+      const ada = { iam: 'bim', userid: 'ada@example.com' };
+      users.addPermission(ada, 'USER_ADMIN', 'test');
+      const adasKey = simulator.apiKeys.create(ada, 'hers', 'test');
+      const anonymous = createApiClient(server.url, null);
+      const tokenOf = async (apikey: string) =>
+        (await anonymous('post', '/bim/apikey/authenticate', { apikey })).body.token;
+      const mine = await tokenOf(key);
+      const first = await tokenOf(adasKey);
+      for (let made = 0; made < 100; made++) await tokenOf(adasKey);
+      expect((await createApiClient(server.url, `Bearer ${first}`)('get', '/bim/iam')).status).to.equal(401);
+      expect((await createApiClient(server.url, `Bearer ${mine}`)('get', '/bim/iam')).status).to.equal(200);
+    });
+
     it('act for others no longer than their owner may', async () => {
       const { users } = simulator.identities;
       users.addPermission({ iam: 'bim', userid: 'ada@example.com' }, 'USER_ADMIN', 'test');
@@ -331,6 +363,43 @@ describe('the REST API of the simulator', () => {
         ]);
       });
     }
+
+    it('who has no key before a byte of the body is read, and a body that is too deep', async () => {
+      const post = (authorization: string, body: string) =>
+        fetch(`${server.url}/bim/group`, {
+          method: 'POST',
+          headers: { authorization, 'content-type': 'application/json' },
+          body,
+        });
+      // Malformed, so that reading it first would be a 400.
+      expect((await post('wrong', `{${' '.repeat(800_000)}`)).status).to.equal(401);
+      const deep = `{"name":${'['.repeat(150_000)}${']'.repeat(150_000)}}`;
+      const refused = await post(key, deep);
+      expect([refused.status, await refused.json()]).to.deep.equal([
+        400,
+        { statusCode: 400, error: 'Bad Request', message: 'The body is nested deeper than 64 levels.' },
+      ]);
+      const login = await fetch(`${server.url}/bim/apikey/authenticate`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ apikey: 'x'.repeat(10_000) }),
+      });
+      expect(login.status).to.equal(413);
+    });
+
+    it('an event stream to go on once its user may no longer read it', async () => {
+      for (const end of [
+        () => simulator.identities.users.removePermission(admin, 'USER_ADMIN', 'test'),
+        () => simulator.apiKeys.delete(admin, 'test', 'test'),
+      ]) {
+        simulator.identities.users.addPermission(admin, 'USER_ADMIN', 'test');
+        const stream = await fetch(`${server.url}/simulator/events`, { headers: { authorization: key } });
+        expect(stream.status).to.equal(200);
+        const whole = stream.text();
+        end();
+        expect(await whole).to.include('"idle"');
+      }
+    });
 
     it('who is disabled, or has no USER_ADMIN any longer', async () => {
       simulator.identities.users.removePermission(admin, 'USER_ADMIN', 'test');

@@ -159,13 +159,21 @@ describe('what the console asks the REST API for', () => {
     const put = (userList: object) => call('put', '/simulator/iams/okta', { settings: { ...settings, userList } });
     expect((await put({ file: '/etc/passwd' })).body.message).to.include('userList.file names a file or variable');
     expect((await put({ url: 'ldaps://ldap.example.com/dc=x', caFile: '/x' })).status).to.equal(409);
-    expect((await put({ url: 'ldaps://ldap.example.com/dc=x' })).status).to.equal(200);
+    const otherServer = await put({ url: 'ldaps://ldap.example.com/dc=x' });
+    expect([otherServer.status, otherServer.body.message.includes('userList.url names another server')]).to.deep.equal([
+      409,
+      true,
+    ]);
+    const guesses = await call('put', '/simulator/iams/okta', {
+      settings: { ...settings, guesses: { verifyServerCertificate: false } },
+    });
+    expect([guesses.status, guesses.body.message.includes('verifyServerCertificate')]).to.deep.equal([409, true]);
     const account = { bindDn: 'cn=x', bindPasswordEnv: 'LDAP_PASSWORD' };
     const kept = { ...settings, userList: { url: 'ldaps://ldap.example.com/dc=x', ...account } };
     simulator.identities.iams.setSettings('okta', kept, 'test');
     expect((await put({ url: 'ldaps://ldap.example.com/dc=y', ...account })).status).to.equal(200);
     expect((await put({ url: 'ldaps://elsewhere.example.com/dc=y', ...account })).body.message).to.include(
-      'for another server than userList.url',
+      'userList.url names another server',
     );
   });
 

@@ -1,5 +1,5 @@
 // Owns the REST API as an Express application: each operation of the description, checked, in the caller's name.
-import express, { type Express, type Request, type Response } from 'express';
+import express, { type Express, type Request, type RequestHandler, type Response } from 'express';
 import helmet from 'helmet';
 import { describeSchemaErrors } from '../../schemas/validators.ts';
 import { assertMayAdminister } from '../administrators.ts';
@@ -15,6 +15,7 @@ import { AnswerWithStatus, type ApiContext, type ApiRequest, type Handler } from
 import { iamHandlers } from './iam-handlers.ts';
 import { findKeyOwner, keyHandlers } from './key-handlers.ts';
 import { platformHandlers } from './platform-handlers.ts';
+import { readBody, readLoginBody } from './read-body.ts';
 import { runHandlers } from './run-handlers.ts';
 import { settingsHandlers } from './settings-handlers.ts';
 import { userHandlers } from './user-handlers.ts';
@@ -59,7 +60,6 @@ export function createApi({ onBug, consoleFolder, ...context }: ApiOptions): Exp
     next();
   });
   app.use(serveConsole(consoleFolder));
-  app.use(express.json({ limit: '1mb' }));
   const { operations } = readApiDescription();
   for (const path of new Set(operations.map((operation) => operation.path))) {
     const some = operations.filter((operation) => operation.path === path);
@@ -68,19 +68,29 @@ export function createApi({ onBug, consoleFolder, ...context }: ApiOptions): Exp
       if (operation.isStream) {
         route[operation.method]((request, response) => {
           findCaller(request, context);
-          streamEvents(response, context.runner);
+          streamEvents(response, context.runner, () => mayCall(request, context));
         });
         continue;
       }
       const handler = handlers.get(operation.id);
       if (!handler) throw new Error(`no code for the operation ${operation.id}`);
-      route[operation.method](async (request, response) => {
-        const caller = operation.needsKey ? findCaller(request, context) : null;
-        const answer = await handler(readRequest(operation, request), context, caller);
-        if (answer instanceof AnswerWithStatus) response.status(answer.status).json(answer.body);
-        else if (operation.successStatus === 204) response.status(204).end();
-        else response.status(operation.successStatus).json(answer);
-      });
+      const authenticate: RequestHandler = (request, _response, next) => {
+        if (operation.needsKey) findCaller(request, context);
+        next();
+      };
+      const parse = operation.needsKey ? readBody : readLoginBody;
+      route[operation.method](
+        authenticate,
+        ...(operation.validateBody === null ? [] : [parse]),
+        async (request, response) => {
+          // Once more: rights may have ended while the body came.
+          const caller = operation.needsKey ? findCaller(request, context) : null;
+          const answer = await handler(readRequest(operation, request), context, caller);
+          if (answer instanceof AnswerWithStatus) response.status(answer.status).json(answer.body);
+          else if (operation.successStatus === 204) response.status(204).end();
+          else response.status(operation.successStatus).json(answer);
+        },
+      );
     }
     const allowed = some.map(({ method }) => method.toUpperCase()).join(', ');
     route.all((_request, response) => {
@@ -123,6 +133,17 @@ function findCaller(request: Request, context: ApiContext): Caller {
     throw new ApiError(error.kind === 'unknown' ? 401 : 403, error.message);
   }
   return caller;
+}
+
+/** Whether the key or token of a request is still valid, and its user may still administer. */
+function mayCall(request: Request, context: ApiContext): boolean {
+  try {
+    findCaller(request, context);
+    return true;
+  } catch (error) {
+    if (error instanceof ApiError) return false;
+    throw error;
+  }
 }
 
 function fromKey(simulator: ApiContext['simulator'], key: string): Caller {

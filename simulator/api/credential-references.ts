@@ -1,4 +1,4 @@
-// Owns the rule that settings which come over the network name no file and no variable of this machine that they did not name before.
+// Rules for settings that come over the network: no file or variable that they did not name before, no other server for credentials and user lists.
 import { ApiError } from './api-error.ts';
 
 type Options = Readonly<Record<string, unknown>>;
@@ -10,6 +10,8 @@ interface ReferringPart {
   readonly references: readonly string[];
   /** The option with the server to which what they name is sent. */
   readonly server: string;
+  /** Whether the server may not change even when nothing is sent to it. */
+  readonly isServerFixed: boolean;
 }
 
 const parts: readonly ReferringPart[] = [
@@ -20,8 +22,15 @@ const parts: readonly ReferringPart[] = [
       ...['sslKeyFile', 'sslCertFile', 'sslCaFile'],
     ],
     server: 'uri',
+    isServerFixed: false,
   },
-  { name: 'userList', references: ['file', 'bindPasswordEnv', 'bindPasswordFile', 'caFile'], server: 'url' },
+  {
+    name: 'userList',
+    references: ['file', 'bindPasswordEnv', 'bindPasswordFile', 'caFile'],
+    server: 'url',
+    // Whom it does not list is disabled.
+    isServerFixed: true,
+  },
 ];
 
 /**
@@ -31,11 +40,22 @@ const parts: readonly ReferringPart[] = [
  * @param stored the settings of the IAM as they are. @throws {ApiError} 409.
  */
 export function assertKnownReferences(stored: unknown, given: unknown): void {
-  for (const part of parts)
-    assertKnown(part, toOptions(toOptions(stored)[part.name]), toOptions(toOptions(given)[part.name]));
+  const [before, after] = [toOptions(stored), toOptions(given)];
+  for (const part of parts) assertKnown(part, toOptions(before[part.name]), toOptions(after[part.name]));
+  const isVerified = (settings: Options) => toOptions(settings.guesses).verifyServerCertificate !== false;
+  if (isVerified(before) && !isVerified(after)) {
+    throw new ApiError(
+      409,
+      'guesses.verifyServerCertificate: false would send the credentials to any server: set it with `user-info simulate iam set`.',
+    );
+  }
 }
 
-function assertKnown({ name, references, server }: ReferringPart, before: Options, after: Options): void {
+function assertKnown(
+  { name, references, server, isServerFixed }: ReferringPart,
+  before: Options,
+  after: Options,
+): void {
   const known = findReferences(references, before);
   const named = findReferences(references, after);
   for (const [option, reference] of named) {
@@ -45,7 +65,14 @@ function assertKnown({ name, references, server }: ReferringPart, before: Option
       `${name}.${option} names a file or variable of this machine: set it with \`user-info simulate iam set\`.`,
     );
   }
-  if (named.size > 0 && findServer(before[server]) !== findServer(after[server])) {
+  const isOther = findServer(before[server]) !== findServer(after[server]);
+  if (isOther && isServerFixed && after[server] !== undefined) {
+    throw new ApiError(
+      409,
+      `${name}.${server} names another server than before: change it with \`user-info simulate iam set\`.`,
+    );
+  }
+  if (isOther && named.size > 0) {
     throw new ApiError(
       409,
       `These credentials are for another server than ${name}.${server}: change both with \`user-info simulate iam set\`.`,

@@ -1,19 +1,34 @@
-// Owns the stream of server-sent events that tells what happens to syncs.
+// Stream of server-sent events about syncs, for as long as its user may read it.
 import type { Response } from 'express';
 import type { SyncEvent, SyncRunner } from './sync-runner.ts';
 
-/** A comment so often, so that nobody between takes the connection for dead. */
+/** Interval of a comment that keeps proxies from closing an idle connection. */
 const aliveEveryMs = 15_000;
+/** Interval at which the rights of the user are verified while nothing happens. */
+const verifyEveryMs = 1000;
 
-/** Begins with what is now: an event of the sync that runs, or `idle`. Ends when the client goes, or the server. */
-export function streamEvents(response: Response, runner: SyncRunner): void {
+/**
+ * Begins with the current state: an event of the sync that runs, or `idle`. Ends when the client or the server closes it, or when `isAllowed` is false:
+ * that is asked before each event, and every second.
+ */
+export function streamEvents(response: Response, runner: SyncRunner, isAllowed: () => boolean): void {
   response.writeHead(200, { 'content-type': 'text/event-stream', 'x-accel-buffering': 'no' });
-  const send = (event: SyncEvent | { readonly kind: 'idle' }) => response.write(`data: ${JSON.stringify(event)}\n\n`);
+  const verify = () => {
+    const isStillAllowed = isAllowed();
+    if (!isStillAllowed) response.end();
+    return isStillAllowed && !response.writableEnded;
+  };
+  const send = (event: SyncEvent | { readonly kind: 'idle' }) => {
+    if (verify()) response.write(`data: ${JSON.stringify(event)}\n\n`);
+  };
   send(runner.running() ?? { kind: 'idle' });
   const alive = setInterval(() => response.write(': alive\n\n'), aliveEveryMs);
+  const verifying = setInterval(verify, verifyEveryMs);
   const end = runner.listen(send, () => response.end());
-  response.on('close', () => {
+  const stop = () => {
     clearInterval(alive);
+    clearInterval(verifying);
     end();
-  });
+  };
+  response.once('finish', stop).once('close', stop);
 }

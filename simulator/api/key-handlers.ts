@@ -13,30 +13,51 @@ export function findKeyOwner({ apiKeys, identities }: Pick<Simulator, 'apiKeys' 
   return found;
 }
 
-/** Whether a key may still be used, and in the name of this user: its owner's own, or another's with IMPERSONATE_USER. */
-export function mayActAs({ apiKeys, identities }: Simulator, keyId: number, { iam, userid }: UserName): boolean {
+/** Whether a key may still be used, and in the name of this user: its owner's own, or another's whom the owner may impersonate. */
+export function mayActAs({ apiKeys, identities }: Simulator, keyId: number, user: UserName): boolean {
   const owner = apiKeys.ownerOf(keyId);
   if (owner === null || identities.users.get(owner).disabled) return false;
-  return (owner.iam === iam && owner.userid === userid) || mayImpersonate({ identities }, owner);
+  if (owner.iam === user.iam && owner.userid === user.userid) return true;
+  return identities.users.find(user) !== null && findImpersonationFault({ identities }, owner, user) === null;
 }
 
-function mayImpersonate({ identities }: Pick<Simulator, 'identities'>, user: UserName): boolean {
-  return identities.users.view(user).permissions.some(({ name }) => name === 'IMPERSONATE_USER');
+/**
+ * Why one user may not impersonate the other; null: the user may. It takes IMPERSONATE_USER and every permission of the other one: impersonating
+ * must give nobody more than the user has.
+ */
+function findImpersonationFault(
+  { identities }: Pick<Simulator, 'identities'>,
+  user: UserName,
+  target: UserName,
+): string | null {
+  const permissionsOf = (name: UserName) => new Set(identities.users.view(name).permissions.map((held) => held.name));
+  const own = permissionsOf(user);
+  if (!own.has('IMPERSONATE_USER')) return `${user.userid} needs IMPERSONATE_USER.`;
+  const lacking = [...permissionsOf(target)].filter((permission) => !own.has(permission));
+  if (lacking.length === 0) return null;
+  return `${user.userid} lacks permissions of ${target.userid}: ${lacking.join(', ')}. Impersonating must not give more than one has.`;
 }
 
 export const keyHandlers: Readonly<Record<string, Handler>> = {
   authenticate({ body }, { simulator, tokens }) {
     const { apikey } = body as { readonly apikey: string };
     const { id, user } = findKeyOwner(simulator, apikey);
-    return { authenticated: true, token: tokens.create(id, { user, actor: user.userid }) };
+    return {
+      authenticated: true,
+      token: tokens.create({ keyId: id, owner: user, caller: { user, actor: user.userid } }),
+    };
   },
   impersonate({ body }, { simulator, tokens }) {
     const { apikey, userid, iamid } = body as { readonly apikey: string; userid: string; iamid: string };
-    const { id, user } = findKeyOwner(simulator, apikey);
-    if (!mayImpersonate(simulator, user)) throw new ApiError(403, `${user.userid} needs IMPERSONATE_USER.`);
-    const target = simulator.identities.users.get({ iam: iamid, userid });
+    const { id, user: owner } = findKeyOwner(simulator, apikey);
+    const user = { iam: iamid, userid };
+    // Who may impersonate nobody learns of no user.
+    const isKnown = simulator.identities.users.find(user) !== null;
+    const fault = findImpersonationFault(simulator, owner, isKnown ? user : owner);
+    if (fault !== null) throw new ApiError(403, fault);
+    const target = simulator.identities.users.get(user);
     if (target.disabled) throw new ApiError(409, `${userid} is disabled: there is nothing to impersonate.`);
-    const actor = `${userid} (impersonated by ${user.userid})`;
-    return { authenticated: true, token: tokens.create(id, { user: { iam: iamid, userid }, actor }) };
+    const actor = `${userid} (impersonated by ${owner.userid})`;
+    return { authenticated: true, token: tokens.create({ keyId: id, owner, caller: { user, actor } }) };
   },
 };

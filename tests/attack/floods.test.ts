@@ -1,6 +1,10 @@
 // Tests that floods of headers, of parameters and of connections are bounded, and that the server answers others afterwards.
+import { connect } from 'node:net';
+import { setImmediate as turnIsOver } from 'node:timers/promises';
+import { connect as connectTls } from 'node:tls';
 import { expect } from 'chai';
 import { ask, openSocket, parseAnswer, readToEnd, sendRaw } from '../ask-server.ts';
+import { certificateFiles } from '../certificate-files.ts';
 import { startTestServer, type TestServer } from '../test-server.ts';
 
 const maxHeaderBytes = 16_384;
@@ -8,11 +12,16 @@ const request = (target: string, ...lines: string[]) =>
   `GET ${target} HTTP/1.1\r\n${['Host: localhost', 'Connection: close', ...lines].join('\r\n')}\r\n\r\n`;
 const many = (line: string, bytes: number) => Array<string>(Math.floor(bytes / (line.length + 2))).fill(line);
 
+/** A bound on what never ends, not a claim: the client runs in the same process and hands over what the sockets' buffers take. */
+const maxTakenBytes = 128 * 1024 * 1024;
+
 const below = maxHeaderBytes - 500;
 const above = maxHeaderBytes * 4;
 const floods: ReadonlyArray<[name: string, status: number, text: string]> = [
-  ['many headers below the limit', 200, request('/user-info?userid=ada', ...many('a:b', below))],
+  ['as many headers as are allowed', 200, request('/user-info?userid=ada', ...Array<string>(98).fill('a:b'))],
+  ['one header more than are allowed', 431, request('/user-info?userid=ada', ...Array<string>(99).fill('a:b'))],
   ['many headers above the limit', 431, request('/user-info?userid=ada', ...many('a:b', above))],
+  ['16,000 empty headers', 431, request('/user-info?userid=ada', ...Array<string>(16_000).fill('a:'))],
   ['one header above the limit', 431, request('/user-info?userid=ada', `X: ${'x'.repeat(above)}`)],
   ['the name of a header above the limit', 431, request('/user-info?userid=ada', `${'x'.repeat(above)}: y`)],
   ['many cookies', 200, request('/user-info?userid=ada', `Cookie: ${'a=b; '.repeat(below / 5)}`)],
@@ -22,7 +31,22 @@ const floods: ReadonlyArray<[name: string, status: number, text: string]> = [
   ['a userid above its limit', 400, request(`/user-info?userid=${'a'.repeat(below)}`)],
   ['a target above the limit', 431, request(`/user-info?userid=${'a'.repeat(above)}`)],
   ['a path above the limit', 431, request(`/${'a/'.repeat(above)}`)],
-  ['empty lines in front of the request', 200, `${'\r\n'.repeat(above)}${request('/user-info?userid=ada')}`],
+  ['some empty lines in front of the request', 200, `${'\r\n'.repeat(1000)}${request('/user-info?userid=ada')}`],
+];
+
+/** What Node's parser does not count: each of these is sent for as long as the server takes it. */
+const endless: ReadonlyArray<[name: string, start: string, piece: string]> = [
+  ['empty lines in front of a request', '', '\r\n'],
+  ['spaces in front of a header’s value', 'GET /user-info?userid=ada HTTP/1.1\r\nHost: localhost\r\nX:', ' '],
+  ['spaces behind the method', 'GET ', ' '],
+  ['spaces in front of the version', 'GET /user-info?userid=ada ', ' '],
+  ['empty lines behind a kept request', 'GET /user-info?userid=ada HTTP/1.1\r\nHost: localhost\r\n\r\n', '\r\n'],
+  ['garbage behind a refused request', 'garbage\r\n\r\n', 'garbage\r\n\r\n'],
+  [
+    'content that nobody reads',
+    'POST /user-info?userid=ada HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n',
+    '1\r\nx\r\n',
+  ],
 ];
 
 describe('floods', () => {
@@ -37,6 +61,32 @@ describe('floods', () => {
       expect(parseAnswer(await sendRaw(server.url, text)).status).to.equal(status);
       expect((await ask(server.adaUrl)).status).to.equal(200);
     });
+  }
+
+  for (const [name, start, piece] of endless) {
+    for (const scheme of ['http', 'https']) {
+      it(`are cut before they end, over ${scheme}: ${name}`, async () => {
+        const { listenerTls } = await certificateFiles();
+        // Neither time-out may be what cuts them.
+        const patient = await startTestServer({
+          listener: { maxHeaderBytes, headersTimeoutMs: 600_000, ...(scheme === 'https' && { tls: listenerTls }) },
+          shutdown: { deadlineMs: 1000 },
+        });
+        const port = Number(new URL(patient.url).port);
+        const socket = scheme === 'http' ? connect(port) : connectTls({ port, rejectUnauthorized: false });
+        const heard = readToEnd(socket);
+        const block = Buffer.from(piece.repeat(65_536 / piece.length));
+        socket.write(start);
+        while (!socket.destroyed) {
+          if (socket.writableLength < block.length) socket.write(block);
+          await turnIsOver();
+          expect(socket.bytesWritten - socket.writableLength, 'bytes that were taken').to.be.below(maxTakenBytes);
+        }
+        expect((await heard).match(/HTTP\/1\.1 200/g) ?? []).to.have.length(name.includes('kept') ? 1 : 0);
+        expect((await ask(patient.adaUrl, { rejectUnauthorized: false })).status).to.equal(200);
+        await patient.stop();
+      }).timeout(60_000);
+    }
   }
 
   it('of connections are turned away above the limit, and cut below it when they send nothing', async () => {

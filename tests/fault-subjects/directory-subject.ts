@@ -1,6 +1,6 @@
-// Owns what the columns of real directories in the fault matrix have in common: the fault proxy before each, and an odd server beside it.
+// Columns of real LDAP directories in the fault matrix: the fault proxy before each, and a server with odd answers beside it.
 import { certificateFiles } from '../certificate-files.ts';
-import { type FaultSubject, limitMs, networkCells, none, ownTimeOuts } from '../fault-matrix.ts';
+import { type FaultSubject, limitMs, networkCells, none, ownTimeOuts, type Renumber } from '../fault-matrix.ts';
 import { startFaultProxy } from '../fault-proxy.ts';
 import { secretReference } from '../test-server.ts';
 import { startOddServer } from './odd-directory.ts';
@@ -27,7 +27,7 @@ interface RealDirectory {
 }
 
 export async function directorySubject(directory: RealDirectory): Promise<FaultSubject> {
-  const { bad, listenerTls } = await certificateFiles();
+  const { good, bad, listenerTls } = await certificateFiles();
   const { 'wrong-host-name-server': wrongName, 'expired-server': expired } = bad.certificates;
   const proxy = await startFaultProxy(directory.address);
   const odd = await startOddServer(directory.people, proxy);
@@ -46,7 +46,7 @@ export async function directorySubject(directory: RealDirectory): Promise<FaultS
     proxy,
     maxConnections: 2,
     cells: {
-      ...networkCells(proxy, { wrongName, expired }, ownTimeOuts),
+      ...networkCells(proxy, { good: good.server, wrongName, expired }, ownTimeOuts, renumber),
       'bad bind or password': {
         expected: '503',
         isOutage: true,
@@ -72,4 +72,24 @@ export async function directorySubject(directory: RealDirectory): Promise<FaultS
       await directory.stop();
     },
   };
+}
+
+/** Puts the message number of the current answer into each repeated message; the client ignores any other. */
+const renumber: Renumber = (repeated, current) => {
+  const made = Buffer.from(repeated);
+  const number = current[numberPlace(current, 0).place] ?? 0;
+  for (let start = 0; start < made.length; ) {
+    const { place, end } = numberPlace(made, start);
+    made[place] = number;
+    start = end;
+  }
+  return made;
+};
+
+/** Of a message that is `SEQUENCE { INTEGER of one byte, … }`. */
+function numberPlace(bytes: Buffer, start: number): { place: number; end: number } {
+  const first = bytes[start + 1] ?? 0;
+  const lengthBytes = first < 0x80 ? 0 : first & 0x7f;
+  const body = start + 2 + lengthBytes;
+  return { place: body + 2, end: body + (lengthBytes === 0 ? first : bytes.readUIntBE(start + 2, lengthBytes)) };
 }

@@ -15,6 +15,7 @@ import {
   type FaultCell,
   type FaultName,
   type FaultSubject,
+  graceId,
   limitMs,
   networkCells,
   none,
@@ -38,6 +39,7 @@ interface Api {
 }
 
 const person = { login: adaId, id: '1', regions: ada.authorizations.region };
+const people = [person, { login: graceId, id: '2', regions: [] }];
 const isGroups = (url: URL) => url.pathname.endsWith('/memberships');
 const secondPage = (url: URL) => isGroups(url) && url.searchParams.get('after') === '1';
 
@@ -46,11 +48,16 @@ function answerAsApi({ headers }: IncomingMessage, response: ServerResponse, url
   if (headers.authorization !== authorization) sendJson(response, 401, {});
   else if (secondPage(url)) sendJson(response, 200, { memberships: [{ name: ada.groups[1] }], next: null });
   else if (isGroups(url)) sendJson(response, 200, { memberships: [{ name: ada.groups[0] }], next: '1' });
-  else sendJson(response, 200, { people: url.searchParams.get('login') === adaId ? [person] : [] });
+  else sendJson(response, 200, { people: people.filter(({ login }) => login === url.searchParams.get('login')) });
 }
 
+/** The entry of another user is malformed data. */
+const comparesUser = { 'answer to another user repeated': '502' } as const;
+
 /** @param expected where it differs: who has time-outs of its own ends before the deadline. */
-async function startApi(expected: Parameters<typeof networkCells>[2] = ownTimeOuts): Promise<Api> {
+async function startApi(
+  expected: Parameters<typeof networkCells>[2] = { ...ownTimeOuts, ...comparesUser },
+): Promise<Api> {
   const { good, bad, listenerTls } = await certificateFiles();
   let script: Script = () => false;
   const start = async (port: number) => {
@@ -84,7 +91,7 @@ async function startApi(expected: Parameters<typeof networkCells>[2] = ownTimeOu
     proxy,
     ca: listenerTls.clientCa,
     cells: {
-      ...networkCells(proxy, { wrongName, expired }, expected),
+      ...networkCells(proxy, { good: good.server, wrongName, expired }, expected),
       'bad bind or password': {
         ...scripted('503', (response) => {
           sendJson(response, 401, { people: [] });
@@ -189,7 +196,13 @@ export async function staleSubject(fault: FaultName): Promise<FaultSubject> {
 }
 
 function staleCell(cell: FaultCell | string): FaultCell | string {
-  if (typeof cell === 'string' || cell.expected === '200, complete' || cell.expected === '502') return cell;
+  if (
+    typeof cell === 'string' ||
+    cell.expected === '200, complete' ||
+    cell.expected === '502' ||
+    cell.expected === '404'
+  )
+    return cell;
   const rest = cell.untilComplete ? '200, complete' : '503';
   return { ...cell, expected: `200, stale and marked, then ${rest}` };
 }
@@ -265,6 +278,7 @@ export default ({ baseUrl, ca }, { secrets, SourceError }) => {
       const { people } = await get('/people?login=' + encodeURIComponent(userid), signal);
       if (people.length > 1) throw new SourceError('bad-answer', 'Two people have this login.');
       if (people.length === 0) return null;
+      if (people[0].login !== userid) throw new SourceError('bad-answer', 'The API sent another user.');
       const groups = [];
       for (let after = ''; after !== null; ) {
         const page = await get('/people/1/memberships' + (after && '?after=' + after), signal);
@@ -280,7 +294,7 @@ export default ({ baseUrl, ca }, { secrets, SourceError }) => {
 `;
 
 export async function moduleSubject(): Promise<FaultSubject> {
-  const api = await startApi({});
+  const api = await startApi({ ...comparesUser, 'garbage bytes': '503' });
   const path = join(scratchFolder(), 'people.mjs');
   writeFileSync(path, moduleText);
   const options = { baseUrl: `https://127.0.0.1:${api.proxy.port}`, ca: api.ca[0] };

@@ -82,11 +82,13 @@ interface System {
   readonly server: DatabaseServer;
   readonly database: TestDatabase<Extract<SqlConnectionConfig, { host: string }>>;
   readonly opening: TlsOpening;
+  /** What garbage bytes behind TLS end with: another protocol, or a length that is never reached. */
+  readonly garbage: Outcome;
   setPassword(text: string): Promise<unknown>;
 }
 
-async function databaseSubject({ server, database, opening, setPassword }: System): Promise<FaultSubject> {
-  const { bad, listenerTls } = await certificateFiles();
+async function databaseSubject({ server, database, opening, garbage, setPassword }: System): Promise<FaultSubject> {
+  const { good, bad, listenerTls } = await certificateFiles();
   await database.run(tables);
   const proxy = await startFaultProxy(server.port, opening);
   const { 'wrong-host-name-server': wrongName, 'expired-server': expired } = bad.certificates;
@@ -112,7 +114,7 @@ async function databaseSubject({ server, database, opening, setPassword }: Syste
     proxy,
     maxConnections: 4,
     cells: {
-      ...networkCells(proxy, { wrongName, expired }),
+      ...networkCells(proxy, { good: good.server, wrongName, expired }, { 'garbage bytes': garbage }),
       ...rowCells(database.run, '2'),
       'bad bind or password': {
         expected: '503',
@@ -143,6 +145,7 @@ export async function postgresqlSubject(): Promise<FaultSubject> {
       },
     },
     opening: 'postgresql',
+    garbage: '503',
     setPassword: (text) => server.query('postgres', `ALTER ROLE user_info_reader PASSWORD '${text}'`),
   });
 }
@@ -153,6 +156,7 @@ export async function mysqlSubject(product: MysqlProduct): Promise<FaultSubject>
     server,
     database,
     opening: 'mysql',
+    garbage: '504',
     setPassword: (text) => server.query('mysql', `ALTER USER user_info_reader IDENTIFIED BY '${text}'`),
   });
 }
@@ -181,6 +185,8 @@ export async function sqliteSubject(): Promise<FaultSubject> {
         'server restart',
         'idle connections dropped',
         'idle connections forgotten without a word',
+        'garbage bytes',
+        'answer to another user repeated',
       ),
       ...none('a result has no pages', 'a whole page, then an error', 'empty page with a cookie'),
       ...rowCells(run, '-9223372036854775808'),

@@ -24,9 +24,9 @@ export interface NodePath {
   readonly parentPath?: NodePath | null;
 }
 
-/** Members that hold words of the report and of `explain`, or names that a list of their own holds (conformance/check-ids.txt). */
+/** Members that hold words of the report and of `explain`, or names that a list of their own holds (docs/reference/check-ids.txt). */
 const wordMembers: ReadonlySet<string> = new Set([
-  ...['id', 'level', 'platformVerdict', 'title', 'request', 'source', 'statusSource', 'why', 'mend'],
+  ...['id', 'ruleSet', 'level', 'clauses', 'impact', 'title', 'request', 'why', 'fix'],
   ...['asked', 'expected', 'seen', 'change', 'shown', 'answers'],
 ]);
 
@@ -45,7 +45,7 @@ const isWordMember = ({ type, key, computed }: Node) =>
   (type === 'ObjectProperty' || type === 'ObjectMethod') && !computed && wordMembers.has(key?.name ?? '');
 
 /** A constant that holds such words, as `seen` or `statusChange`. */
-const wordConstant = /^(?:asked|expected|seen|change|shown|words|mend|judgedBy)$|(?:Asked|Expected|Seen|Change|Words)$/;
+const wordConstant = /^(?:asked|expected|seen|change|shown|words|fix|coveredBy)$|(?:Asked|Expected|Seen|Change|Words)$/;
 
 const nameOf = ({ key }: Node) => key?.name ?? String(key?.value ?? '');
 

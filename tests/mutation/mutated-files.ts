@@ -25,7 +25,7 @@ const resultModel: Readonly<Record<string, readonly string[]>> = {
 /** What holds the data of all checks. */
 const catalogueTests = [
   'conformance/checks/catalogue.test.ts',
-  'conformance/requirements.test.ts',
+  'conformance/contract/contract.test.ts',
   'docs/check-pages.test.ts',
 ];
 

@@ -1,4 +1,4 @@
-// Owns what can be wrong in a CSV file and how it is put into words: the line and the rule, never what the line holds.
+// Faults of a CSV file in words: the line and the rule, never what the line holds.
 
 /** One fault, e.g. `{ line: 17, rule: 'the userid is empty' }`. Lines count from 1; a line ends with LF. */
 export interface CsvFault {
@@ -35,6 +35,10 @@ export const csvRules = {
   loneCarriageReturn: 'a carriage return without a line feed; lines end with LF or CRLF',
   notText: 'a NUL character: the file is no text, or its encoding is another one',
   notInEncoding: (encoding: string) => `bytes that are not valid ${encoding}; set \`encoding\` to what the file is in`,
+  cutInCharacter: (encoding: string, byte: number) =>
+    `the file ends inside a ${encoding} character, at byte ${byte}: it was cut off, or its encoding is another one. Write it whole, or set \`encoding\``,
+  otherSeparator: (separator: string) =>
+    `the file says \`sep=${separator}\`, which is not the configured delimiter; set \`delimiter: ${JSON.stringify(separator)}\``,
   fieldCount: (found: number, expected: number) =>
     `${found} ${plural('field', found)} where the first row has ${expected}`,
   useridEmpty: 'the userid is empty',

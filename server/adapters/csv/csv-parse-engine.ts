@@ -77,9 +77,13 @@ export async function loadWithCsvParse(
 /** Empties `read` on the way: both at once would be gigabytes. */
 function toCsvUsers(read: Map<string, ReadUser>, order: readonly string[], folds: boolean): CsvUsers {
   const answers = new Map<string, UserInfo>();
+  const disabled = new Set<string>();
   for (const [userid, { isDisabled, groups, values }] of read) {
     read.delete(userid);
-    if (isDisabled) continue;
+    if (isDisabled) {
+      disabled.add(userid);
+      continue;
+    }
     const named = order.flatMap((name): [string, string[]][] =>
       values.has(name) ? [[name, [...(values.get(name) ?? [])]]] : [],
     );
@@ -87,6 +91,7 @@ function toCsvUsers(read: Map<string, ReadUser>, order: readonly string[], folds
   }
   return {
     size: answers.size,
+    isDisabled: (userid) => disabled.has(folds ? userid.toLowerCase() : userid),
     find: (userid) => structuredClone(answers.get(folds ? userid.toLowerCase() : userid) ?? null),
   };
 }
@@ -98,7 +103,7 @@ export async function readUserRows(
   knownDigests: readonly string[],
   onRow: (row: UserRow, faults: FaultList) => void,
 ): Promise<CsvLoadOutcome<CsvRoles & { readonly names: readonly string[] }>> {
-  const source = openCsvText(config.path, encoding);
+  const source = openCsvText(config.path, encoding, config.delimiter);
   try {
     const text = await readWholeText(source);
     if (source.hasChanged()) return { kind: 'changing' };

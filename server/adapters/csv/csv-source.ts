@@ -38,6 +38,7 @@ export async function createCsvSource(config: CsvSourceConfig, { log }: AdapterC
     async findUser(userid) {
       return file.data.find(userid);
     },
+    isDisabled: async (userid) => file.data.isDisabled(userid),
     async explainUser(userid) {
       const { explainCsvUser } = await import('./explain-csv-user.ts');
       return explainCsvUser(config, encoding, userid);

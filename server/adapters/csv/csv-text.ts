@@ -1,4 +1,4 @@
-// Owns the way from a file to its text: chunks of checked UTF-8 without a byte order mark, whatever the file's encoding is.
+// Reader of a file's text: chunks of checked UTF-8 without a byte order mark and Excel's `sep=`, whatever its encoding is.
 import { isUtf8 } from 'node:buffer';
 import { createHash } from 'node:crypto';
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
@@ -42,17 +42,20 @@ export function findEncoding(label: string): string | null {
 }
 
 /**
- * Opens a file. `encoding` is a name that `findEncoding` gave.
+ * Opens a file. `encoding` is a name that `findEncoding` gave. A first line `sep=;`, by which Excel and others name the delimiter,
+ * becomes an empty line, so that all lines keep their numbers; one that names another delimiter than `delimiter` is a fault.
  *
  * @throws what `node:fs` throws, here and from `readInto`.
  */
-export function openCsvText(path: string, encoding: string): CsvText {
+export function openCsvText(path: string, encoding: string, delimiter: string): CsvText {
   const descriptor = openSync(path, 'r');
   const opened = fstatSync(descriptor, { bigint: true });
   const hash = createHash('sha256');
   const next = encoding === 'utf-8' ? createUtf8Reader(descriptor) : createDecodingReader(descriptor, encoding);
   let ended = false;
   let damaged = false;
+  let isFirstText = true;
+  let otherSeparator: string | null = null;
   return {
     fileBytes: Number(opened.size),
     readInto(target, offset) {
@@ -64,13 +67,24 @@ export function openCsvText(path: string, encoding: string): CsvText {
         // Damaged bytes are read on, for the digest and the report; nobody gets to see them.
         if (text === null || damaged) continue;
         if (!isUtf8(text) || text.includes(0)) damaged = true;
-        else if (text.length > 0) return text.length;
+        else if (text.length > 0) {
+          const separatorLine = isFirstText ? readSeparatorLine(text) : null;
+          isFirstText = false;
+          if (separatorLine === null) return text.length;
+          if (separatorLine.separator !== delimiter) otherSeparator = separatorLine.separator;
+          text.copyWithin(0, separatorLine.length);
+          const length = text.length - separatorLine.length;
+          if (length > 0) return length;
+        }
       }
       return 0;
     },
     isEnded: () => ended,
     digest: () => hash.digest('hex'),
-    findFaults: (maxErrors) => (damaged ? findTextFaults(descriptor, encoding, maxErrors) : []),
+    findFaults(maxErrors) {
+      if (damaged) return findTextFaults(descriptor, encoding, maxErrors);
+      return otherSeparator === null ? [] : [{ line: 1, rule: csvRules.otherSeparator(otherSeparator) }];
+    },
     hasChanged() {
       const now = fstatSync(descriptor, { bigint: true });
       return now.size !== opened.size || now.mtimeNs !== opened.mtimeNs;
@@ -78,6 +92,16 @@ export function openCsvText(path: string, encoding: string): CsvText {
     close: () => closeSync(descriptor),
   };
 }
+
+/** Returns the delimiter that a first line names, and the line's length without its end; `null`: it names none. */
+function readSeparatorLine(text: Buffer): { separator: string; length: number } | null {
+  const start = text.subarray(0, maxSeparatorLineBytes).toString('latin1');
+  const [, line = '', quoted, bare] = /^("sep=([ -~\t])"|sep=([ -~\t]))(?:\r?\n|$)/i.exec(start) ?? [];
+  return line === '' ? null : { separator: quoted ?? bare ?? '', length: line.length };
+}
+
+/** `"sep=;"` and a line break. The first piece of a file has more than that, or is the whole file. */
+const maxSeparatorLineBytes = 9;
 
 /** Of a file's bytes, as `CsvText` gives it. @throws what `node:fs` throws. */
 export function digestFile(path: string): string {
@@ -199,13 +223,17 @@ function* readFromStart(descriptor: number): Generator<Buffer> {
 
 function findUtf8Faults(descriptor: number, faults: FaultList): void {
   let line = 1;
+  let lineStart = 0;
   let pieces: Buffer[] = [];
-  const endLine = () => {
+  const endLine = (isFileEnd = false) => {
     const bytes = Buffer.concat(pieces);
-    if (!isUtf8(bytes)) faults.add(line, csvRules.notInEncoding('utf-8'));
+    const cut = isFileEnd ? findCutCharacter(bytes) : null;
+    if (cut !== null) faults.add(line, csvRules.cutInCharacter('utf-8', lineStart + cut));
+    else if (!isUtf8(bytes)) faults.add(line, csvRules.notInEncoding('utf-8'));
     else if (bytes.includes(0)) faults.add(line, csvRules.notText);
     pieces = [];
     line++;
+    lineStart += bytes.length + 1;
   };
   for (const chunk of readFromStart(descriptor)) {
     let start = 0;
@@ -217,13 +245,22 @@ function findUtf8Faults(descriptor: number, faults: FaultList): void {
     if (faults.isFull()) return;
     pieces.push(Buffer.from(chunk.subarray(start)));
   }
-  endLine();
+  endLine(true);
+}
+
+/** Returns where the last character begins, when it is the beginning of one and all before it is valid; else `null`. */
+function findCutCharacter(bytes: Buffer): number | null {
+  const end = wholeCharactersEnd(bytes, 0, bytes.length);
+  const lead = bytes[end] ?? 0;
+  return lead >= 0xc2 && lead <= 0xf4 && isUtf8(bytes.subarray(0, end)) ? end : null;
 }
 
 /** A decoder that failed can't go on, so only the first fault is found; byte by byte, to know its line. */
 function findDecodingFault(descriptor: number, encoding: string, faults: FaultList): void {
   const decoder = new TextDecoder(encoding, { fatal: true });
   let line = 1;
+  let bytes = 0;
+  let isFileEnd = false;
   const take = (text: string) => {
     for (const character of text) {
       if (character === '\0') faults.add(line, csvRules.notText);
@@ -233,10 +270,12 @@ function findDecodingFault(descriptor: number, encoding: string, faults: FaultLi
   try {
     for (const chunk of readFromStart(descriptor)) {
       for (let at = 0; at < chunk.length; at++) take(decoder.decode(chunk.subarray(at, at + 1), { stream: true }));
+      bytes += chunk.length;
       if (faults.isFull()) return;
     }
+    isFileEnd = true;
     take(decoder.decode());
   } catch {
-    faults.add(line, csvRules.notInEncoding(encoding));
+    faults.add(line, isFileEnd ? csvRules.cutInCharacter(encoding, bytes) : csvRules.notInEncoding(encoding));
   }
 }

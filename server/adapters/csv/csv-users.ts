@@ -9,6 +9,7 @@ export interface CsvUsers {
   readonly size: number;
   /** `null`: unknown or disabled. Each answer is its caller's own. */
   find(userid: string): UserInfo | null;
+  isDisabled(userid: string): boolean;
 }
 
 /** What an engine's reading came to. `digest` is of the file's bytes. */

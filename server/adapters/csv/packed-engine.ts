@@ -30,7 +30,7 @@ export function loadPacked(
   const digestBefore = knownDigests.length > 0 ? digestFile(config.path) : '';
   if (knownDigests.includes(digestBefore)) return { kind: 'unchanged', digest: digestBefore };
   const faults = createFaultList(config.maxErrors);
-  const text = openCsvText(config.path, encoding);
+  const text = openCsvText(config.path, encoding, config.delimiter);
   try {
     const builder = readUsers(config, text, faults, chunkBytes);
     if (text.hasChanged()) return { kind: 'changing' };

@@ -124,6 +124,10 @@ export function createPackedUsers(data: PackedData, folds: boolean): CsvUsers {
       encodeAnswer();
       return new EncodedUserInfo(answer.toString('latin1', 0, length));
     },
+    isDisabled(userid) {
+      const queryLength = encodeQuery(folds ? userid.toLowerCase() : userid);
+      return queryLength >= 0 && findRecord(queryLength) === 1;
+    },
   };
 }
 

@@ -97,6 +97,21 @@ describe('http-proxy, an answer that says "no such user"', () => {
     });
   }
 
+  it('names the other spelling when it explains', async () => {
+    await withSource(sendAda({ id: ada.id.toUpperCase() }), personOptions, async (source) => {
+      const explained = await source.explainUser?.(ada.id, AbortSignal.timeout(5000));
+      expect(explained?.absent).to.match(/under another spelling .*caseInsensitive/);
+    });
+  });
+
+  it('is not the user whose filtered attribute differs from the compared one', async () => {
+    await withSource(sendAda({ id: `${ada.id}@example.com` }), personOptions, async (source) => {
+      const { kind, message } = await failureOf(source);
+      expect(kind).to.equal('bad-answer');
+      expect(message).to.match(/user\.path filters by another attribute than mapping\.identity compares/);
+    });
+  });
+
   it('is another letter case no more, with caseInsensitive', async () => {
     const options = { ...personOptions, caseInsensitive: true };
     await withSource(sendAda({ id: ada.id.toUpperCase() }), options, async (source) => {

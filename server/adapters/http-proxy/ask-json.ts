@@ -35,7 +35,12 @@ export interface NotFoundRule {
 /** `not-found` by status. Every other answer has a value. */
 export type JsonAnswer =
   | { readonly kind: 'not-found' }
-  | { readonly kind: 'value'; readonly value: unknown; readonly link: string; readonly bytes: number };
+  | {
+      readonly kind: 'value';
+      readonly value: unknown;
+      readonly headers: UpstreamAnswer['headers'];
+      readonly bytes: number;
+    };
 
 const maxAttempts = 3;
 
@@ -120,7 +125,7 @@ function judge(answer: UpstreamAnswer, { label, notFound }: Question): JsonAnswe
   const { status, headers, body } = answer;
   if (status === 200) {
     assertJsonType(answer, label);
-    return { kind: 'value', value: readJson(body, label), link: linkOf(headers), bytes: body.length };
+    return { kind: 'value', value: readJson(body, label), headers, bytes: body.length };
   }
   if (notFound.statuses.includes(status)) {
     assertSaysNotFound(answer, notFound, label);
@@ -175,11 +180,6 @@ function readJson(body: Uint8Array, label: string): unknown {
     if (!(error instanceof StrictJsonFault)) throw error;
     throw new SourceError('bad-answer', `The upstream's answer to ${label} ${error.message}.`);
   }
-}
-
-function linkOf(headers: UpstreamAnswer['headers']): string {
-  const { link = '' } = headers;
-  return typeof link === 'string' ? link : link.join(', ');
 }
 
 function describeStatus(status: number, label: string): SourceError {

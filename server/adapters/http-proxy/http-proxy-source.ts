@@ -1,10 +1,10 @@
-// Owns the adapter `http-proxy`: a JSON API that is asked for each user.
-import { randomUUID } from 'node:crypto';
+// Adapter `http-proxy`: a JSON API that is requested for each user.
 import { readFileSync } from 'node:fs';
 import type { HttpProxySourceConfig } from '../../../schemas/generated/loaded-server-config.ts';
 import { type LookUpSignal, type LookUpSource, SourceError, type UserOrigins } from '../user-source.ts';
 import { createCredentials } from './access-token.ts';
 import type { AskContext } from './ask-json.ts';
+import { FilterProbe } from './filter-probe.ts';
 import { matchEntry } from './match-entry.ts';
 import { compileProxyPlan, type ProxyPlan, type RequestPlan } from './proxy-plan.ts';
 import { isEnabled, mapUser, readUserInfo, type UserMaterial } from './read-user.ts';
@@ -15,6 +15,8 @@ import { type Budget, type Page, walkPages } from './walk-pages.ts';
 
 const absences = {
   unknown: 'the upstream does not know this userid',
+  'other-spelling':
+    'the upstream has the user under another spelling (letter case, normal form or blanks); see caseInsensitive and userid.foldCase',
   disabled: 'mapping.enabled takes the entry for disabled',
   unaskable: 'the request can not hold this userid',
 } as const;
@@ -25,8 +27,8 @@ type Absence = keyof typeof absences;
 type Asked = Array<{ readonly query: string; readonly outcome: string }>;
 
 /**
- * Makes a source of an upstream API; connects at the first look-up. `check` looks up a userid that nobody has: the whole way
- * with credentials, filter and "not found" must work for it.
+ * Makes a source of an upstream API; connects at the first lookup. `check` looks up a userid that nobody has, and now and then the
+ * groups of an id that nobody has: credentials, filters and "not found" must work for them.
  *
  * @throws {SourceError} `unavailable`: an option is wrong, or a PEM file can't be read.
  */
@@ -34,7 +36,6 @@ export function createHttpProxySource(config: HttpProxySourceConfig): LookUpSour
   const plan = assertPlan(config);
   const tls = readTls(config);
   const base = new URL(config.baseUrl);
-  const basePath = base.pathname.replace(/\/$/, '');
   const upstream = createUpstream(base.origin, tls, config);
   const tokens =
     config.auth.type === 'oauth2'
@@ -51,33 +52,32 @@ export function createHttpProxySource(config: HttpProxySourceConfig): LookUpSour
     maxRetryAfterMs: config.maxRetryAfterMs,
   };
 
-  /** `null`: it can't hold these values. */
-  function targetOf(request: RequestPlan, values: TemplateValues): string | null {
-    const path = request.path(values);
-    if (path === null) return null;
-    // A base URL is an endpoint of its own when nothing but a query follows.
-    return path.startsWith('?') ? `${base.pathname}${path}` : `${basePath}/${path.replace(/^\//, '')}`;
-  }
-
   /** `null`: not found. `unaskable`: the request can't hold these values. */
   function ask(
     request: RequestPlan,
     values: TemplateValues,
     budget: Budget,
     signal: LookUpSignal,
+    assertPage?: (page: Page) => void,
   ): Promise<Page[] | null> | 'unaskable' {
-    const target = targetOf(request, values);
+    const target = targetOf(base, request, values);
     const body = request.body?.(values) ?? null;
     if (target === null || (request.body !== null && body === null)) return 'unaskable';
-    const { method, label, list, notFound, pagination } = request;
+    const { method, label, list, notFound, pagination, pageLimit } = request;
     // Not a spread, which would cost each look-up a microsecond.
-    return walkPages(context, { method, label, list, notFound, pagination, target, body }, budget, signal);
+    return walkPages(
+      context,
+      { method, label, list, notFound, pagination, pageLimit, target, body },
+      budget,
+      signal,
+      assertPage,
+    );
   }
 
   /** Secrets are sent in headers only, so that a request's first line can be shown. */
   function note(asked: Asked, request: RequestPlan, values: TemplateValues, pages: readonly Page[] | null): void {
     const lineOf = (target: string) => `${request.method} ${base.origin}${target}`;
-    if (pages === null) asked.push({ query: lineOf(targetOf(request, values) ?? ''), outcome: 'not found' });
+    if (pages === null) asked.push({ query: lineOf(targetOf(base, request, values) ?? ''), outcome: 'not found' });
     for (const { target, items } of pages ?? []) {
       asked.push({ query: lineOf(target), outcome: items.length === 1 ? '1 item' : `${items.length} items` });
     }
@@ -96,7 +96,8 @@ export function createHttpProxySource(config: HttpProxySourceConfig): LookUpSour
     if (asked !== null) note(asked, plan.user, { userid }, pages);
     if (pages === null) return 'unknown';
     const match = matchEntry(pages, userid, plan.mapping?.identity ?? null, config.caseInsensitive);
-    if (match === null) return 'unknown';
+    if (match === 'none') return 'unknown';
+    if (match === 'other-spelling') return match;
     if (plan.mapping && !isEnabled(match.entry, plan.mapping)) return 'disabled';
     const { page, entry } = match;
     if (plan.groups === null) return { page, entry, userPages: pages, groupPages: [] };
@@ -108,15 +109,27 @@ export function createHttpProxySource(config: HttpProxySourceConfig): LookUpSour
     return { page, entry, userPages: pages, groupPages };
   }
 
+  const probe = new FilterProbe(
+    { user: plan.user, groups: plan.groups, isPresetGroups: config.groups === undefined },
+    async (request, values, signal, assertPage) => {
+      const budget: Budget = { pages: config.maxPages, bytes: config.maxBytes };
+      await ask(request, values, budget, signal, assertPage);
+    },
+  );
+
   return {
     takesLookUpSignal: true,
     async findUser(userid, signal) {
+      if (probe.failure !== null) throw probe.failure;
       const material = await fetchUser(userid, signal);
       if (typeof material === 'string') return null;
       const collector = new UserInfoCollector();
       collect(material, plan, collector);
       return collector.toUserInfo();
     },
+    ...(plan.mapping?.enabled && {
+      isDisabled: async (userid: string, signal: LookUpSignal) => (await fetchUser(userid, signal)) === 'disabled',
+    }),
     async explainUser(userid, signal) {
       const asked: Asked = [];
       const material = await fetchUser(userid, signal, asked);
@@ -125,12 +138,21 @@ export function createHttpProxySource(config: HttpProxySourceConfig): LookUpSour
     },
     async check() {
       const signal = AbortSignal.timeout(config.connectTimeoutMs + config.headersTimeoutMs + config.bodyTimeoutMs);
-      await fetchUser(`user-info-check-${randomUUID()}@example.invalid`, signal);
+      await probe.run(signal);
     },
     async close() {
       await Promise.all([upstream.close(), tokens?.close()]);
     },
   };
+}
+
+/** Returns path and query of a request; `null`: it can't hold these values. */
+export function targetOf(base: URL, request: RequestPlan, values: TemplateValues): string | null {
+  const path = request.path(values);
+  if (path === null) return null;
+  // A base URL is an endpoint of its own when nothing but a query follows.
+  if (path.startsWith('?')) return `${base.pathname}${path}`;
+  return `${base.pathname.replace(/\/$/, '')}/${path.replace(/^\//, '')}`;
 }
 
 const maxTokenBytes = 1_048_576;
@@ -166,7 +188,8 @@ function assertPlan(config: HttpProxySourceConfig): ProxyPlan {
   throw new SourceError('unavailable', `The options of the http-proxy source are wrong. ${texts.join(' ')}`);
 }
 
-function headersOf({ headers, secretHeaders }: HttpProxySourceConfig): Record<string, string> {
+/** Headers of every request, names in lower case. */
+export function headersOf({ headers, secretHeaders }: HttpProxySourceConfig): Record<string, string> {
   return Object.fromEntries([
     ...Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]),
     ...Object.entries(secretHeaders).map(([name, value]) => [name.toLowerCase(), value.reveal()]),

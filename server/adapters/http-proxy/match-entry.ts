@@ -1,4 +1,4 @@
-// Owns deciding which of the entries that an upstream sent is the user that was asked for.
+// Match of the entries that an upstream sent with the user that was asked for.
 import { SourceError } from '../user-source.ts';
 import { type JsonPath, JsonPathFault } from './json-path.ts';
 import type { Page } from './walk-pages.ts';
@@ -9,7 +9,7 @@ import type { Page } from './walk-pages.ts';
  * Most APIs compare without letter case, some without normal forms or outer blanks; an entry that differs in these only is
  * another user's (unless `caseInsensitive`) and is left out. Any other entry shows that the filter did not work.
  *
- * @returns `null`: none.
+ * @returns `other-spelling`: none, but there is an entry that differs in letter case, normal form or blanks only.
  * @throws {SourceError} `bad-answer`: several, one without identity, or one that was not asked for.
  */
 export function matchEntry(
@@ -17,16 +17,20 @@ export function matchEntry(
   userid: string,
   identity: JsonPath | null,
   caseInsensitive: boolean,
-): { page: Page; entry: unknown } | null {
+): { page: Page; entry: unknown } | 'none' | 'other-spelling' {
+  let hasOtherSpelling = false;
   let own: { page: Page; entry: unknown } | null = null;
   for (const page of pages) {
     for (const entry of page.items) {
-      if (identity !== null && !isAskedFor(entry, userid, identity, caseInsensitive)) continue;
+      if (identity !== null && !isAskedFor(entry, userid, identity, caseInsensitive)) {
+        hasOtherSpelling = true;
+        continue;
+      }
       if (own !== null) throw new SourceError('bad-answer', 'The upstream has more than one entry for this user.');
       own = { page, entry };
     }
   }
-  return own;
+  return own ?? (hasOtherSpelling ? 'other-spelling' : 'none');
 }
 
 function isAskedFor(entry: unknown, userid: string, identity: JsonPath, caseInsensitive: boolean): boolean {
@@ -35,7 +39,7 @@ function isAskedFor(entry: unknown, userid: string, identity: JsonPath, caseInse
   if (fold(found) === fold(userid)) return false;
   throw new SourceError(
     'bad-answer',
-    `The upstream sent an entry that was not asked for (mapping.identity, ${identity.text}); does it apply the filter?`,
+    `The upstream sent an entry that was not asked for: its value at ${identity.text} (mapping.identity) is another userid. Either the upstream ignores the filter, or user.path filters by another attribute than mapping.identity compares. Set both to the same attribute.`,
   );
 }
 

@@ -95,7 +95,7 @@ const refusals: ReadonlyArray<[string, HttpPaginationConfig, RequestListener, Re
   ['a next link with a password', odata, page({ value: [], '@odata.nextLink': 'http://u:p@127.0.0.1/x' }), /origin/],
   ['a next link to another scheme', odata, page({ value: [], '@odata.nextLink': 'file:///etc/passwd' }), /origin/],
   ['a next link that is no URL', odata, page({ value: [], '@odata.nextLink': 'http://[' }), /no URL/],
-  ['a next link that is no text', odata, page({ value: [], '@odata.nextLink': 7 }), /no link/],
+  ['a next link that is no text', odata, page({ value: [], '@odata.nextLink': 7 }), /malformed/],
   [
     'two next links',
     link,

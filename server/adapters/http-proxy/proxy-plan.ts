@@ -1,4 +1,4 @@
-// Owns turning the configuration, with its preset, into what a look-up does; everything is compiled and judged here, before a start.
+// Compiler of the configuration, with its preset, to what a lookup does. It validates everything before the start.
 import type {
   HttpGroupsMappingConfig,
   HttpMappingConfig,
@@ -29,6 +29,10 @@ export interface RequestPlan {
   readonly list: JsonPath | null;
   readonly notFound: NotFoundRule;
   readonly pagination: CompiledPagination;
+  /** How many items the path limits the answer to, where nothing asks for a second page; else `null`. */
+  readonly pageLimit: number | null;
+  /** Whether the query or the body says whose entries are wanted, and not the path. */
+  readonly isFilter: boolean;
 }
 
 export interface GroupsPlan {
@@ -223,6 +227,9 @@ class PlanCompiler {
       list: compiledList,
       notFound,
       pagination: compiledPagination,
+      // Of users one is wanted, so that a limit of 1 is no page that happens to be full.
+      isFilter: !(path.split('?')[0] ?? '').includes('{'),
+      pageLimit: option === 'groups' && pagination.type === 'none' ? findPageLimit(path) : null,
     };
   }
 
@@ -282,6 +289,15 @@ class PlanCompiler {
       return null;
     }
   }
+}
+
+/** Names that APIs give the parameter for the size of a page. */
+const pageLimit =
+  /[?&](?:\$?top|limit|per_?page|page_?size|max|max_?(?:results|items)|rows|count|size)=(\d{1,9})(?:&|$)/i;
+
+function findPageLimit(path: string): number | null {
+  const limit = Number(pageLimit.exec(path)?.[1] ?? 0);
+  return limit > 0 ? limit : null;
 }
 
 /** Stands where a path was refused; the fault keeps the plan from being used. */

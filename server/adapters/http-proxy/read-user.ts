@@ -1,8 +1,9 @@
-// Owns making a user out of what the upstream sent: by the mapping, or by the contract itself; every doubt is an error.
+// Reader of a user in what the upstream sent: by the mapping, or by the contract itself; every doubt is an error.
 import { describeSchemaErrors, validateUserInfoLenient } from '../../../schemas/validators.ts';
 import { SourceError } from '../user-source.ts';
 import { type JsonPath, JsonPathFault } from './json-path.ts';
 import type { GroupsPlan, MappingPlan, ValuePlan } from './proxy-plan.ts';
+import { findContradiction, listSignsInEntry, listSignsInUserInfo, type Sign } from './signs-of-more.ts';
 import type { ItemList, UserCollector } from './user-collectors.ts';
 import type { Page } from './walk-pages.ts';
 
@@ -60,6 +61,7 @@ export function readUserInfo({ page, entry }: UserMaterial, collector: UserColle
     );
   }
   const { groups, authorizations } = entry;
+  assertWhole(listSignsInUserInfo(entry), groups.length, 'groups');
   const list = { page, path: '/groups', length: groups.length };
   for (let item = 0; item < groups.length; item++) collector.addGroup(groups[item]?.name ?? '', list, item, '/name');
   const whole = entryOf(page);
@@ -76,6 +78,7 @@ function entryOf(page: Page): ItemList {
 function listInEntry(entry: unknown, { list, optional }: GroupsPlan): readonly unknown[] {
   if (list === null) return [];
   const found = find(list, entry, 'mapping.groups');
+  assertWholeInEntry(entry, list, found, 'mapping.groups');
   if (found === undefined && optional) return [];
   if (!Array.isArray(found)) throw refuse('mapping.groups', list, 'no list');
   return found;
@@ -110,6 +113,7 @@ function addValues(
 ): void {
   const option = 'mapping.authorizations';
   const found = find(plan.path, from, option);
+  assertWholeInEntry(from, plan.path, found, option);
   if (found === undefined || found === '') {
     if (plan.optional) return;
     throw refuse(option, plan.path, 'no value; set optional if a user may have none');
@@ -141,6 +145,21 @@ function addAllAttributes(collector: UserCollector, page: Page, entry: unknown, 
       collector.addValue(name, value, list, null, place);
     }
   }
+}
+
+/** @throws {SourceError} `bad-answer`: a list inside the entry has further pages of its own, which nothing requests. */
+function assertWholeInEntry(entry: unknown, list: JsonPath, found: unknown, option: string): void {
+  if (found !== undefined && !Array.isArray(found)) return;
+  assertWhole(listSignsInEntry(entry, list), found?.length ?? 0, `${list.text || 'its top'} (${option})`);
+}
+
+function assertWhole(signs: readonly Sign[], items: number, place: string): void {
+  const contradiction = findContradiction(signs, { items, pages: 1 });
+  if (contradiction === null) return;
+  throw new SourceError(
+    'bad-answer',
+    `The upstream's answer has a sign that its list ${place} is not whole: ${contradiction}. Read this list with a request of its own that has pagination, or make the upstream send all of it.`,
+  );
 }
 
 /** Texts, true, false, and whole numbers that JSON.parse kept exactly. */

@@ -1,4 +1,4 @@
-// Owns the places of a request that a userid may stand in, and how it is escaped in each of them.
+// Templates of requests: the places that a userid may stand in, and how it is escaped in each of them.
 import { compilePointer, type JsonPath, JsonPathFault } from './json-path.ts';
 
 /** What placeholders stand for: `{userid}`, and `{/id}`, a JSON Pointer into the user's entry. */
@@ -6,6 +6,8 @@ export interface TemplateValues {
   readonly userid: string;
   /** Left out in the request that asks for the entry. */
   readonly entry?: unknown;
+  /** Stands for every value of the entry, in the probe with an id that nobody has. */
+  readonly everyValue?: string;
 }
 
 /** A compiled template. `null`: these values can't be asked for (empty, `.` or `..` as a path segment, a lone surrogate). */
@@ -219,8 +221,9 @@ function joinPieces(
   return text;
 }
 
-function valueIn({ pointer }: Placeholder, { userid, entry }: TemplateValues): string | null {
+function valueIn({ pointer }: Placeholder, { userid, entry, everyValue }: TemplateValues): string | null {
   if (pointer === null) return userid;
+  if (everyValue !== undefined) return everyValue;
   const value = pointer.find(entry);
   if (typeof value === 'number' && Number.isSafeInteger(value)) return String(value);
   return typeof value === 'string' && value !== '' ? value : null;

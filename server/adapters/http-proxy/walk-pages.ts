@@ -1,8 +1,10 @@
-// Owns reading a list to its end, page by page: whole, or an error.
+// Reader of a list, page by page, to its end: whole, or an error.
 import type { HttpPaginationConfig } from '../../../schemas/generated/loaded-server-config.ts';
 import { type LookUpSignal, SourceError } from '../user-source.ts';
 import { type AskContext, askJson, type JsonAnswer, type Question } from './ask-json.ts';
 import { type JsonPath, JsonPathFault } from './json-path.ts';
+import { findNextLink } from './link-header.ts';
+import { findContradiction, listSigns, type Sign } from './signs-of-more.ts';
 
 /** What one request gave. */
 export interface Page {
@@ -17,6 +19,8 @@ export interface ListQuestion extends Question {
   /** Where an answer has its list; `null`: the answer is the one item. */
   readonly list: JsonPath | null;
   readonly pagination: CompiledPagination;
+  /** A page of so many items is full, and nothing asks for a second one; `null`: not known. */
+  readonly pageLimit: number | null;
 }
 
 /** The option `pagination` with its paths compiled. */
@@ -39,6 +43,7 @@ type Value = Extract<JsonAnswer, { kind: 'value' }>;
 /**
  * Asks for all pages.
  *
+ * @param assertPage is called with each page before the next one is requested; what it throws ends the walk.
  * @returns `null`: not found, by the status of the first request.
  * @throws {SourceError} `bad-answer` when an answer has no list, the pages don't end, repeat or lead to another origin,
  *   or are not as many as the upstream says; and as `askJson` does.
@@ -48,10 +53,11 @@ export async function walkPages(
   question: ListQuestion,
   budget: Budget,
   signal: LookUpSignal,
+  assertPage: (page: Page) => void = () => undefined,
 ): Promise<Page[] | null> {
   const pages: Page[] = [];
   const asked = new Set<string>();
-  const progress: Progress = { count: 0, total: null, ids: new Set() };
+  const progress: Progress = { count: 0, pages: 0, total: null, ids: new Set(), totals: [] };
   let target: string | null = firstTarget(question);
   while (target !== null) {
     if (asked.has(target)) throw refuse(question, 'has a next page that was there before: it goes round in circles');
@@ -65,8 +71,11 @@ export async function walkPages(
     }
     spend(budget, 'bytes', answer.bytes, question, 'is larger than maxBytes allows');
     const items = itemsOf(answer, question);
-    pages.push({ target, items });
+    const page = { target, items };
+    assertPage(page);
+    pages.push(page);
     progress.count += items.length;
+    progress.pages += 1;
     target = nextTarget(answer, { question, target, origin: context.upstream.origin, items, progress });
   }
   return pages;
@@ -85,10 +94,14 @@ interface Place {
 interface Progress {
   /** Items so far. */
   count: number;
+  /** Pages so far. */
+  pages: number;
   /** SCIM's totalResults, as the first page gave it. */
   total: number | null;
   /** Of SCIM's entries. */
   readonly ids: Set<string>;
+  /** Numbers of items or pages that some page gave; many APIs give them on the first one only. */
+  readonly totals: Sign[];
 }
 
 function firstTarget({ target, pagination }: ListQuestion): string {
@@ -105,11 +118,28 @@ function itemsOf(answer: Value, question: ListQuestion): readonly unknown[] {
   return found;
 }
 
-/** @returns `null`: that was the last page. */
+/** Returns `null` after the last page. @throws {SourceError} `bad-answer` when anything in the answers contradicts that. */
 function nextTarget(answer: Value, place: Place): string | null {
+  const { question, progress } = place;
+  const signs = listSigns(answer, question.list);
   const target = configuredTarget(answer, place);
-  if (target === null) assertIsAll(answer, place);
-  return target;
+  if (target !== null) {
+    for (const sign of signs) if (sign.kind !== 'more') progress.totals.push(sign);
+    return target;
+  }
+  const isFull =
+    progress.count >= (question.pageLimit ?? Number.POSITIVE_INFINITY) &&
+    !signs.some((sign) => sign.kind === 'total' && sign.number === progress.count);
+  const contradiction =
+    findContradiction([...signs, ...progress.totals], { items: progress.count, pages: progress.pages }) ??
+    (isFull ? 'the answer has as many items as its path allows' : null);
+  if (contradiction !== null) {
+    throw refuse(
+      question,
+      `has a sign of further pages that pagination does not follow: ${contradiction}. Set the pagination of this API, or make it send the whole list at once`,
+    );
+  }
+  return null;
 }
 
 /** What `pagination` says. */
@@ -122,7 +152,7 @@ function configuredTarget(answer: Value, place: Place): string | null {
     case 'odata':
       return followLink(odataLink(answer.value), place);
     case 'link-header':
-      return followLink(nextLinkOf(answer.link), place);
+      return followLink(headerLink(answer), place);
     case 'scim':
       return nextScimPage(answer.value, pagination.pageSize, place);
     case 'cursor': {
@@ -132,18 +162,6 @@ function configuredTarget(answer: Value, place: Place): string | null {
         throw refuse(question, 'has a cursor that is no text');
       return withParameters(question.target, { [pagination.parameter]: String(cursor) });
     }
-  }
-}
-
-/** Where `pagination` knows no next page, or is the wrong one, an answer that speaks of further pages is a part. */
-function assertIsAll({ value, link }: Value, { question, progress }: Place): void {
-  if (question.list === null) return;
-  const isCut = (scimTotal(value) ?? progress.count) !== progress.count;
-  if (isCut || odataLink(value) !== undefined || nextLinkOf(link) !== undefined) {
-    throw refuse(
-      question,
-      'says that there are further pages, which pagination does not follow; set the one that this API has',
-    );
   }
 }
 
@@ -186,8 +204,20 @@ function scimTotal(value: unknown): number | undefined {
   return typeof total === 'number' && Number.isSafeInteger(total) && total >= 0 ? total : undefined;
 }
 
+/** With and without "odata." (OData 4.01, 4.5), and as in OData 3. `null`: two that differ. */
+const odataLinks = ['@odata.nextLink', '@nextLink', 'odata.nextLink'];
+
 function odataLink(value: unknown): unknown {
-  return ownProperty(value, '@odata.nextLink') ?? undefined;
+  const links = new Set(odataLinks.map((name) => ownProperty(value, name) ?? undefined));
+  links.delete(undefined);
+  return links.size > 1 ? null : [...links][0];
+}
+
+/** `null`: it can't be told which page is the next. */
+function headerLink({ headers }: Value): string | null | undefined {
+  const link = findNextLink(headers.link);
+  if (link.kind === 'none') return undefined;
+  return link.kind === 'next' ? link.target : null;
 }
 
 function ownProperty(value: unknown, name: string): unknown {
@@ -195,21 +225,9 @@ function ownProperty(value: unknown, name: string): unknown {
   return (value as Record<string, unknown>)[name];
 }
 
-/** The target of the link with rel="next" (RFC 8288); several such links are one too many, so that the last would be a guess. */
-function nextLinkOf(header: string): unknown {
-  if (header === '') return undefined;
-  const next = [
-    ...header.matchAll(/<([^<>]*)>((?:\s*;\s*[\w!#$&+.^`|~*-]+(?:\s*=\s*(?:"(?:[^"\\]|\\.)*"|[^\s",;]+))?)*)/g),
-  ].filter(([, , parameters = '']) => {
-    const [, quoted, bare = ''] = /;\s*rel\s*=\s*(?:"([^"]*)"|([^\s",;]+))/i.exec(parameters) ?? [];
-    return (quoted ?? bare).toLowerCase().split(/\s+/).includes('next');
-  });
-  return next.length > 1 ? null : next[0]?.[1];
-}
-
 function followLink(link: unknown, { question, target, origin }: Place): string | null {
   if (link === undefined) return null;
-  if (typeof link !== 'string') throw refuse(question, 'has a next link that is no link, or two of them');
+  if (typeof link !== 'string') throw refuse(question, 'has a next link that is malformed, or two next links');
   let url: URL;
   try {
     url = new URL(link, `${origin}${target}`);

@@ -142,7 +142,7 @@ describe('ldap over Active Directory (Samba)', function () {
 
   it('walks ranges of values to their end', async () => {
     const config = ldapConfig([samba.url], { bind: bindAs(samba.administrator, samba.password) });
-    const pool = createConnectionPool(config, silentLog, Date.now);
+    const pool = createConnectionPool(config, silentLog, () => performance.now());
     const [entry] = await createLdapDirectory(pool, config).search(
       {
         purpose: 'the user',

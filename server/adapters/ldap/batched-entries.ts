@@ -3,7 +3,7 @@ import { type LookUpSignal, SourceError } from '../user-source.ts';
 import { type Directory, type DirectoryEntry, textsOf } from './directory.ts';
 import type { DirectorySettings } from './directory-settings.ts';
 import type { EntryFinder } from './directory-users.ts';
-import { findUserEntry, holdsUserid, judgeEntries, userSearch } from './user-entry.ts';
+import { findUserEntry, foldLoosely, holdsUserid, judgeEntries, userSearch } from './user-entry.ts';
 
 interface Ask {
   readonly userid: string;
@@ -138,18 +138,6 @@ function assign(
     else held.push(entry);
   }
   return answers;
-}
-
-const plainText = /^[a-z0-9@._+-]*$/;
-
-/** Equal for all that some directory compares as equal: no letter case, accents, white space or compatibility forms. */
-function foldLoosely(text: string): string {
-  // Most are plain, and this is done for each look-up.
-  if (plainText.test(text)) return text;
-  return text
-    .normalize('NFKD')
-    .replace(/[\p{M}\p{Cf}\s]/gu, '')
-    .toLowerCase();
 }
 
 /** A signal that is aborted when the last of several is: as long as one waits, the search is wanted. */

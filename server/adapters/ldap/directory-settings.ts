@@ -7,6 +7,7 @@ import {
   FilterSyntaxError,
   type FilterTemplate,
   type LdapFilter,
+  matchAnyUserid,
   parseFilter,
 } from './ldap-filter.ts';
 import { type GroupStrategyName, presets } from './presets.ts';
@@ -20,9 +21,13 @@ export interface UserSettings {
   readonly scope: 'one' | 'sub';
   readonly useridAttributes: readonly string[];
   readonly filterFor: FilterTemplate;
+  /** Matches the users of `filterFor`, whatever their userid. */
+  readonly anyUserFilter: LdapFilter;
   /** `null`: nobody is disabled. */
   readonly enabledFilter: LdapFilter | null;
-  /** What that filter looks at, when the configuration gave it: a misspelt attribute would take nobody for disabled. */
+  /** The filter of the preset that the configuration replaced; `null`: none. */
+  readonly replacedFilter: string | null;
+  /** What the filter of the configuration looks at: a misspelt attribute would take nobody for disabled. */
   readonly enabledAttributes: readonly string[];
   /** An entry that does not show this attribute can't be judged by `enabledFilter`; `null`: every entry can. */
   readonly statusAttribute: string | null;
@@ -119,8 +124,21 @@ export function resolveSettings(config: MappingConfig): { settings: DirectorySet
 
   const filterText = user.filter ?? userFilterOf(preset.userFilter, useridAttributes);
   const filterFor = read('user.filter', () => createFilterTemplate(filterText));
-  const enabledText = user.enabledFilter ?? preset.enabledFilter ?? '';
-  const enabledFilter = enabledText === '' ? null : read('user.enabledFilter', () => parseFilter(enabledText));
+  const { enabledFilter: enabledText, replacePresetEnabledFilter: isReplacing } = user;
+  const presetEnabled = isReplacing || preset.enabledFilter === null ? null : parseFilter(preset.enabledFilter);
+  const ownEnabled = enabledText ? read('user.enabledFilter', () => parseFilter(enabledText)) : null;
+  if (enabledText === '' && !isReplacing) {
+    const message =
+      "is empty and adds nothing to the preset's filter. Leave it out, or set source.user.replacePresetEnabledFilter: true to serve locked accounts";
+    faults.push({ option: 'user.enabledFilter', message });
+  }
+  if (isReplacing && enabledText === undefined) {
+    const message =
+      'needs source.user.enabledFilter, which replaces the filter of the preset; an empty one disables nobody';
+    faults.push({ option: 'user.replacePresetEnabledFilter', message });
+  }
+  const enabledFilter: LdapFilter | null =
+    presetEnabled && ownEnabled ? { kind: 'and', filters: [presetEnabled, ownEnabled] } : (presetEnabled ?? ownEnabled);
   const filter = read('groups.filter', () => parseFilter(groups.filter ?? preset.groupFilter));
   const pattern = (option: string, text: string | undefined) =>
     text === undefined ? null : read(option, () => new RegExp(text, 'u'));
@@ -144,9 +162,11 @@ export function resolveSettings(config: MappingConfig): { settings: DirectorySet
       scope: user.scope,
       useridAttributes,
       filterFor,
+      anyUserFilter: matchAnyUserid(parseFilter(filterText)),
       enabledFilter,
-      enabledAttributes: user.enabledFilter === undefined || enabledFilter === null ? [] : attributesOf(enabledFilter),
-      statusAttribute: user.enabledFilter === undefined ? preset.statusAttribute : null,
+      replacedFilter: isReplacing ? preset.enabledFilter : null,
+      enabledAttributes: ownEnabled === null ? [] : attributesOf(ownEnabled),
+      statusAttribute: isReplacing ? null : preset.statusAttribute,
       caseInsensitive: user.caseInsensitive,
     },
     groups: {
@@ -180,6 +200,12 @@ export function resolveSettings(config: MappingConfig): { settings: DirectorySet
     ]),
   };
   return { settings, faults };
+}
+
+/** What an operator should know of settings that serve locked accounts; `null`: they do not. */
+export function describeReplacedFilter({ user }: DirectorySettings): string | null {
+  if (user.replacedFilter === null) return null;
+  return `source.user.replacePresetEnabledFilter is set, so that ${user.replacedFilter} is not applied and accounts that the directory has locked are served`;
 }
 
 function userFilterOf(objectFilter: string, attributes: readonly string[]): string {

@@ -13,6 +13,7 @@ export type EntryFinder = (userid: string, signal: LookUpSignal) => Promise<Dire
 
 export interface DirectoryUsers {
   readonly findUser: (userid: string, signal: LookUpSignal) => Promise<UserInfo | null>;
+  isDisabled(userid: string, signal: LookUpSignal): Promise<boolean>;
   explainUser(userid: string, signal: LookUpSignal): Promise<UserOrigins | null>;
 }
 
@@ -32,6 +33,12 @@ export function createDirectoryUsers(
         groups: named.map(({ name }) => ({ name })),
         authorizations: textsByName(mapAuthorizations(entry, settings.authorizations)),
       };
+    },
+
+    async isDisabled(userid, signal) {
+      const seen: DirectoryEntry[] = [];
+      const entry = await findUserEntry(recordSearches(directory, [], seen), settings, userid, signal);
+      return entry === null && seen[0] !== undefined && holdsUserid(seen[0], userid, settings);
     },
 
     async explainUser(userid, signal) {
@@ -73,7 +80,8 @@ async function findGroups(
 
 function whyAbsent(entry: DirectoryEntry | undefined, userid: string, settings: DirectorySettings): string {
   if (entry === undefined) return 'no entry has this userid';
-  if (holdsUserid(entry, userid, settings)) return 'the entry is disabled: it does not match user.enabledFilter';
+  if (holdsUserid(entry, userid, settings))
+    return 'the entry is disabled: the filter of the preset or user.enabledFilter does not match it';
   return 'an entry was found whose userid is spelled in another way; see user.caseInsensitive';
 }
 

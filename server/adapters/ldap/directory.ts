@@ -20,11 +20,13 @@ export interface DirectorySearch {
   readonly attributes: readonly string[];
   /** More entries than this are an error, and no pages are asked for. Left out: all entries, in pages. */
   readonly sizeLimit?: number;
+  /** Any entries that match, at most this many, with any of the values of a list that comes in ranges. Left out: all. */
+  readonly sampleSize?: number;
 }
 
 export interface Directory {
   /**
-   * All entries that match, each with all values of the attributes asked for.
+   * All entries that match, each with all values of the attributes asked for; of a sample a few.
    *
    * @throws {SourceError} whenever that can't be proven; `DirectoryRefusal` when the directory itself refused.
    */

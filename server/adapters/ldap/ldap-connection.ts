@@ -17,8 +17,8 @@ import {
 
 export interface SearchPage {
   readonly entries: readonly DirectoryEntry[];
-  /** References to other servers among them. */
-  readonly references: number;
+  /** References to other servers among them, each with the URLs of one place. */
+  readonly references: ReadonlyArray<readonly string[]>;
   /** Asks for the next page; empty: this was the last; `null`: the server sent no page. */
   readonly cookie: Buffer | null;
 }
@@ -27,7 +27,7 @@ interface Pending {
   /** The operation that ends it. */
   readonly operation: number;
   readonly entries: DirectoryEntry[];
-  references: number;
+  readonly references: Array<readonly string[]>;
   readonly deadlineMs: number;
   readonly startedMs: number;
   resolve(result: LdapResult): void;
@@ -42,6 +42,8 @@ export interface ConnectionLimits {
 /** Far above any entry of a directory that makes sense; a server that announces more is not to be believed. */
 const maxMessageBytes = 64 * 1024 * 1024;
 const maxMessageId = 2 ** 31 - 1;
+/** timeLimitExceeded, sizeLimitExceeded, adminLimitExceeded: there are more entries than those that came. */
+const limitCodes: ReadonlySet<number> = new Set([3, 4, 11]);
 /** OpenLDAP closes a connection on which more than this wait (slapd.conf(5), `conn_max_pending`, of a client without a bind). */
 const maxInFlight = 100;
 
@@ -60,7 +62,7 @@ export class LdapConnection {
   #failure: SourceError | null = null;
   #timer: NodeJS.Timeout | undefined;
   #timerDueMs = 0;
-  #lastUseMs = Date.now();
+  #lastUseMs = performance.now();
   #lastDataMs = 0;
   #isCorked = false;
   #onClose: () => void = () => undefined;
@@ -131,7 +133,8 @@ export class LdapConnection {
           operations.searchDone,
           ({ code, cookie }) => {
             signal.removeEventListener('abort', onAbort);
-            if (code !== 0) reject(searchRefused(purpose, code));
+            const isEnough = request.isSample === true && pending.entries.length > 0 && limitCodes.has(code);
+            if (code !== 0 && !isEnough) reject(searchRefused(purpose, code, request.page?.size ?? 0));
             else resolve({ entries: pending.entries, references: pending.references, cookie });
           },
           (error) => {
@@ -164,9 +167,9 @@ export class LdapConnection {
   }
 
   #makePending(operation: number, resolve: Pending['resolve'], reject: Pending['reject']): Pending {
-    const startedMs = Date.now();
+    const startedMs = performance.now();
     const deadlineMs = startedMs + this.#limits.operationTimeoutMs;
-    return { operation, entries: [], references: 0, startedMs, deadlineMs, resolve, reject };
+    return { operation, entries: [], references: [], startedMs, deadlineMs, resolve, reject };
   }
 
   #send(write: (messageId: number) => Buffer, pending: Pending): number {
@@ -211,7 +214,7 @@ export class LdapConnection {
   readonly #onEnd = (): void => this.#fail(new TransportFault(`${this.url}: the server closed the connection.`));
 
   #receive(chunk: Buffer): void {
-    this.#lastDataMs = Date.now();
+    this.#lastDataMs = performance.now();
     this.#rest.push(chunk);
     this.#restLength += chunk.length;
     if (this.#restLength < this.#neededLength) return;
@@ -256,7 +259,7 @@ export class LdapConnection {
     // An answer to what was given up meanwhile.
     if (pending === undefined) return;
     if (answer.kind === 'entry') pending.entries.push(answer.entry);
-    else if (answer.kind === 'reference') pending.references += 1;
+    else if (answer.kind === 'reference') pending.references.push(answer.urls);
     else if (answer.operation !== pending.operation) throw new BerError('an answer of another kind than the question');
     else {
       this.#pending.delete(answer.id);
@@ -274,12 +277,12 @@ export class LdapConnection {
     if (this.#timer !== undefined && this.#timerDueMs <= dueMs) return;
     clearTimeout(this.#timer);
     this.#timerDueMs = dueMs;
-    this.#timer = setTimeout(() => this.#onTimer(), Math.max(dueMs - Date.now(), 1)).unref();
+    this.#timer = setTimeout(() => this.#onTimer(), Math.max(dueMs - performance.now(), 1)).unref();
   }
 
   #onTimer(): void {
     this.#timer = undefined;
-    const now = Date.now();
+    const now = performance.now();
     for (const [messageId, pending] of this.#pending) {
       if (pending.deadlineMs > now) break;
       this.#pending.delete(messageId);

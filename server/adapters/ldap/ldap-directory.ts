@@ -6,9 +6,12 @@ import type { Directory, DirectoryEntry, DirectorySearch } from './directory.ts'
 import type { LdapConnection } from './ldap-connection.ts';
 import { TransportFault } from './ldap-errors.ts';
 import type { PageRequest } from './ldap-messages.ts';
-import { completeRanges, hasRanges } from './value-ranges.ts';
+import { completeRanges, cutRanges, hasRanges } from './value-ranges.ts';
 
-export type SearchLimits = Pick<LdapSourceConfig, 'pageSize' | 'operationTimeoutMs' | 'referrals'>;
+export interface SearchLimits extends Pick<LdapSourceConfig, 'pageSize' | 'operationTimeoutMs'> {
+  /** As the option; `error-beside-partitions`: an error, except for the partitions of Active Directory that hold no users. */
+  readonly referrals: LdapSourceConfig['referrals'] | 'error-beside-partitions';
+}
 
 const noCookie = Buffer.alloc(0);
 /** A server that gives pages without end, or cookies that lead back, is stopped here. */
@@ -23,6 +26,7 @@ export function createLdapDirectory(pool: Pick<ConnectionPool, 'takeOpen' | 'ope
           const entries = await searchAll(connection, search, limits, signal);
           // Nearly always there is none, and this is asked for each look-up.
           if (!entries.some(hasRanges)) return entries;
+          if (search.sampleSize !== undefined) return entries.map(cutRanges);
           const searchAgain = (again: DirectorySearch) => searchAll(connection, again, limits, signal);
           return await Promise.all(entries.map((entry) => completeRanges(entry, searchAgain)));
         } catch (error) {
@@ -37,7 +41,7 @@ export function createLdapDirectory(pool: Pick<ConnectionPool, 'takeOpen' | 'ope
 /** One search on one connection, since a cookie is known there only. */
 async function searchAll(
   connection: LdapConnection,
-  { purpose, base, scope, filter, attributes, sizeLimit = 0 }: DirectorySearch,
+  { purpose, base, scope, filter, attributes, sampleSize, sizeLimit = sampleSize ?? 0 }: DirectorySearch,
   { pageSize, operationTimeoutMs, referrals }: SearchLimits,
   signal: LookUpSignal,
 ): Promise<DirectoryEntry[]> {
@@ -47,12 +51,13 @@ async function searchAll(
   let cookie = noCookie;
   for (let pages = 1; ; pages++) {
     const page = isPaged ? { size: pageSize, cookie } : null;
-    const request: PageRequest = { base, scope, filter, attributes, sizeLimit, timeLimitSeconds, page };
+    const isSample = sampleSize !== undefined;
+    const request: PageRequest = { base, scope, filter, attributes, sizeLimit, timeLimitSeconds, page, isSample };
     const answer = await connection.searchPage(request, purpose, signal);
-    if (answer.references > 0 && referrals === 'error') {
+    if (answer.references.some((urls) => isError(urls, referrals))) {
       throw new SourceError(
         'bad-answer',
-        `The search for ${purpose} led to other servers; narrow its base, or set source.referrals to ignore.`,
+        `The search for ${purpose} led to other servers; narrow its base${referrals === 'error' ? ', or set source.referrals to ignore' : ''}.`,
       );
     }
     if (!isPaged || pages === 1) entries.push(...answer.entries);
@@ -64,6 +69,14 @@ async function searchAll(
     }
     cookie = Buffer.from(answer.cookie);
   }
+}
+
+/** Domain root → the configuration and DNS partitions, to which every domain controller refers. */
+const partitionPattern = /^ldaps?:\/\/[^/]*\/(?:cn=configuration|dc=domaindnszones|dc=forestdnszones),/i;
+
+function isError(urls: readonly string[], referrals: SearchLimits['referrals']): boolean {
+  if (referrals === 'ignore') return false;
+  return referrals === 'error' || urls.length === 0 || !urls.every((url) => partitionPattern.test(url));
 }
 
 /** An entry that comes twice is one that was moved between two pages, or a server that can't be believed. */

@@ -11,8 +11,11 @@ export class TransportFault extends SourceError {
 
 /** The server does not take the bind account. Asking again soon would lock it. */
 export class BindRefused extends SourceError {
-  constructor(message: string) {
+  readonly resultCode: number;
+
+  constructor(message: string, resultCode: number) {
     super('unavailable', message);
+    this.resultCode = resultCode;
   }
 }
 
@@ -41,15 +44,25 @@ const results: Readonly<Record<number, readonly [kind: SourceErrorKind, words: s
   53: ['bad-answer', 'unwillingToPerform'],
 };
 
-/** The error for a search that ended with another code than 0. `purpose` as in `DirectorySearch`. */
-export function searchRefused(purpose: string, code: number): DirectoryRefusal {
-  const [kind, words] = results[code] ?? ['bad-answer', 'an error'];
+/**
+ * Returns the error for a search that ended with another code than 0.
+ *
+ * @param purpose as in `DirectorySearch`.
+ * @param pageSize of a search in pages; 0: there were no pages.
+ */
+export function searchRefused(purpose: string, code: number, pageSize: number): DirectoryRefusal {
+  const [kind, usual] = results[code] ?? ['bad-answer', 'an error'];
+  // OpenLDAP refuses so a page that is larger than the account may have (size.pr).
+  const words =
+    code === 11 && pageSize > 0
+      ? `adminLimitExceeded; set source.pageSize (${pageSize}) to no more than the account may have in a page (size.pr in OpenLDAP), or index the attributes of the filter`
+      : usual;
   return new DirectoryRefusal(kind, `The server refused the search for ${purpose}: ${words} (${code}).`, code);
 }
 
 export function bindRefused(url: string, code: number): BindRefused {
   const [, words] = results[code] ?? ['', 'an error'];
-  return new BindRefused(`${url} refused the bind: ${words} (${code}); compare source.bind with the directory.`);
+  return new BindRefused(`${url} refused the bind: ${words} (${code}); compare source.bind with the directory.`, code);
 }
 
 /** A failure to connect, to verify the server, or to go on. */

@@ -176,6 +176,22 @@ function mapValues(
   return { filter: map(filter), hasPlaceholder };
 }
 
+/** Returns the filter of a template with the presence of an attribute in place of each comparison with `{userid}`. */
+export function matchAnyUserid(filter: LdapFilter): LdapFilter {
+  switch (filter.kind) {
+    case 'and':
+    case 'or':
+      return { ...filter, filters: filter.filters.map(matchAnyUserid) };
+    case 'not':
+      return { ...filter, filter: matchAnyUserid(filter.filter) };
+    case 'present':
+      return filter;
+    default:
+      if (!mapValues(filter, (value) => value).hasPlaceholder) return filter;
+      return { kind: 'present', attribute: filter.attribute === '' ? 'objectClass' : filter.attribute };
+  }
+}
+
 /** The names of all attributes that a filter looks at. */
 export function attributesOf(filter: LdapFilter): string[] {
   switch (filter.kind) {

@@ -29,7 +29,7 @@ export const pagedResultsOid = PagedResultsControl.type;
 /** What the server sent, by `id` the answer to a request; 0: a notice of its own. */
 export type LdapAnswer =
   | { readonly id: number; readonly kind: 'entry'; readonly entry: DirectoryEntry }
-  | { readonly id: number; readonly kind: 'reference' }
+  | { readonly id: number; readonly kind: 'reference'; readonly urls: readonly string[] }
   | { readonly id: number; readonly kind: 'result'; readonly operation: number; readonly result: LdapResult };
 
 export interface LdapResult {
@@ -49,7 +49,7 @@ export function readAnswer(message: Buffer): LdapAnswer {
     case operations.searchEntry:
       return { id, kind: 'entry', entry: readEntry(body) };
     case operations.searchReference:
-      return { id, kind: 'reference' };
+      return { id, kind: 'reference', urls: readUrls(body) };
     case operations.bindResponse:
     case operations.searchDone:
     case operations.extendedResponse: {
@@ -59,6 +59,12 @@ export function readAnswer(message: Buffer): LdapAnswer {
     default:
       throw new BerError(`operation ${operation} is no answer to what was asked`);
   }
+}
+
+function readUrls(reader: BerReader): string[] {
+  const urls: string[] = [];
+  while (reader.hasMore) urls.push(reader.readText());
+  return urls;
 }
 
 function readEntry(reader: BerReader): DirectoryEntry {
@@ -110,6 +116,8 @@ export interface PageRequest {
   readonly timeLimitSeconds: number;
   /** `null`: no pages. */
   readonly page: PageControl | null;
+  /** The entries before a limit are enough. Left out: a limit is an error. */
+  readonly isSample?: boolean;
 }
 
 export function writeSearch(messageId: number, request: PageRequest): Buffer {

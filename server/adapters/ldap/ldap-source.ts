@@ -1,34 +1,47 @@
-// Owns the adapter `ldap`: users of a directory server, asked for each look-up.
+// The adapter `ldap`: users of a directory server, searched at each lookup.
 import type { LdapSourceConfig } from '../../../schemas/generated/loaded-server-config.ts';
-import type { AdapterContext, LookUpSource } from '../user-source.ts';
+import type { AdapterContext, LookUpSignal, LookUpSource } from '../user-source.ts';
 import { assertSettings } from './assert-settings.ts';
+import { withAttributeNames } from './attribute-names.ts';
 import { createBatchedFinder } from './batched-entries.ts';
 import { createConnectionPool } from './connection-pool.ts';
+import type { Directory } from './directory.ts';
+import { describeReplacedFilter } from './directory-settings.ts';
 import { createDirectoryUsers } from './directory-users.ts';
 import { createLdapDirectory } from './ldap-directory.ts';
+import { createMembershipCheck } from './membership-check.ts';
 import { assertBases, probeServer } from './probe-server.ts';
 import { findUserEntry } from './user-entry.ts';
 
 /**
- * Connects, binds and asks whether the server has what the configuration rests on.
+ * Connects, binds, and verifies that the server and the bind account fit the configuration.
  *
  * @param now milliseconds, for the pauses after a failure.
- * @throws {SourceError} `unavailable`: no server can be reached, the account is refused, or the options do not fit the server.
+ * @throws {SourceError} `unavailable`: no server can be reached, the account is refused, the options do not fit the server, or
+ *   nobody in a sample of users has a membership.
  */
 export async function createLdapSource(
   config: LdapSourceConfig,
-  { log }: AdapterContext,
-  now: () => number = Date.now,
+  { log, allowsNoGroups = false }: AdapterContext,
+  now: () => number = () => performance.now(),
 ): Promise<LookUpSource> {
   const settings = assertSettings(config);
+  const replaced = describeReplacedFilter(settings);
+  if (replaced !== null) log.warn({}, `ldap: ${replaced}`);
   const pool = createConnectionPool(config, log, now);
-  const directory = createLdapDirectory(pool, config);
-  const probing = () =>
-    probeServer(directory, settings, { pageSize: config.pageSize, log, signal: new AbortController().signal });
-  await probing().catch((error: unknown) => {
+  const server = createLdapDirectory(pool, config);
+  const starting = new AbortController().signal;
+  let directory: Directory;
+  let checkMemberships: (signal: LookUpSignal) => Promise<void> = async () => undefined;
+  try {
+    const types = await probeServer(server, settings, { pageSize: config.pageSize, log, signal: starting });
+    directory = withAttributeNames(server, types);
+    if (!allowsNoGroups) checkMemberships = createMembershipCheck(directory, settings, log, now);
+    await checkMemberships(starting);
+  } catch (error) {
     pool.close();
     throw error;
-  });
+  }
   log.info({ urls: config.urls, strategy: settings.groups.strategy }, 'ldap: the directory can be served from');
   const users = createDirectoryUsers(
     directory,
@@ -40,7 +53,11 @@ export async function createLdapSource(
   return {
     ...users,
     takesLookUpSignal: true,
-    check: () => assertBases(directory, settings, new AbortController().signal),
+    async check() {
+      const { signal } = new AbortController();
+      await assertBases(directory, settings, signal);
+      await checkMemberships(signal);
+    },
     pool: () => pool.status(),
     async close() {
       pool.close();

@@ -1,4 +1,5 @@
 // Owns an LDAP server of a list of entries, for demonstrations and tests on one machine: bind, search, pages, unbind.
+import { once } from 'node:events';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { BerError, sizeOfElement } from './ber.ts';
 import { type DirectoryEntry, DirectoryRefusal, valuesOf } from './directory.ts';
@@ -20,7 +21,8 @@ const codes = {
   invalidCredentials: 49,
   unwillingToPerform: 53,
 } as const;
-const maxRequestBytes = 4 * 1024 * 1024;
+/** Far above a search of a batch of users; a filter costs its length times the entries. */
+const maxRequestBytes = 256 * 1024;
 const secretAttribute = 'userpassword';
 
 /**
@@ -45,7 +47,12 @@ export async function serveAnswers(answer: Answerer, port: number): Promise<Ldap
     socket.on('close', () => sockets.delete(socket));
     // Who hangs up in the middle of an answer has had enough of it.
     socket.on('error', () => socket.destroy());
-    serveConnection(socket, answer);
+    serveConnection(socket, answer).catch((error: unknown) => {
+      // What is no LDAP, and a client that is gone, end the connection; anything else is a bug.
+      socket.destroy();
+      const { code, name } = (error ?? {}) as NodeJS.ErrnoException;
+      if (!(error instanceof BerError) && code === undefined && name !== 'AbortError') throw error;
+    });
   });
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
@@ -60,30 +67,48 @@ export async function serveAnswers(answer: Answerer, port: number): Promise<Ldap
   };
 }
 
-/** Reads the requests of a connection and writes the answers in their order. */
-function serveConnection(socket: Socket, answer: Answerer): void {
-  let rest = Buffer.alloc(0);
-  let last = Promise.resolve();
-  socket.on('data', (chunk) => {
-    rest = Buffer.concat([rest, chunk]);
-    try {
-      for (;;) {
-        const size = rest.length === 0 ? null : sizeOfElement(rest, 0);
-        if (size !== null && size > maxRequestBytes) throw new BerError('a request that is too large');
-        if (size === null || size > rest.length) return;
-        const request = readRequest(rest.subarray(0, size));
-        rest = rest.subarray(size);
-        if (request.kind === 'unbind') socket.end();
-        last = last.then(async () => {
-          const messages = await answer(request, socket);
-          if (messages.length > 0) socket.write(Buffer.concat(messages));
-        });
-      }
-    } catch (error) {
-      if (!(error instanceof BerError)) throw error;
-      socket.destroy();
+/**
+ * Reads the requests of a connection and writes the answers in their order. One request is worked on at a time, and the next one is
+ * read only after the client took the answer, so that a client that does not read makes nothing pile up here.
+ */
+async function serveConnection(socket: Socket, answer: Answerer): Promise<void> {
+  /** Chunks of a message that has not arrived whole: joined once, when it has. */
+  let parts: Buffer[] = [];
+  let held = 0;
+  let needed = 2;
+  const closing = new AbortController();
+  socket.once('close', () => closing.abort());
+  for await (const chunk of socket as AsyncIterable<Buffer>) {
+    parts.push(chunk);
+    held += chunk.length;
+    while (held >= needed) {
+      const data = Buffer.concat(parts, held);
+      const size = sizeOfElement(data, 0);
+      // The length of a message takes six bytes at most.
+      needed = size ?? Math.min(held + 1, 6);
+      if (needed > maxRequestBytes) throw new BerError('a request that is too large');
+      parts = [data];
+      if (size === null || size > held) break;
+      const request = readRequest(data.subarray(0, size));
+      if (request.kind === 'unbind') socket.end();
+      await send(await answer(request, socket), socket, closing.signal);
+      parts = [data.subarray(size)];
+      held -= size;
+      needed = 2;
     }
-  });
+  }
+}
+
+/** Messages that are smaller together leave in one write. */
+const joinedBytes = 64 * 1024;
+
+/** @param closing aborted when the socket closes, after which it never drains. */
+async function send(messages: readonly Buffer[], socket: Socket, closing: AbortSignal): Promise<void> {
+  const length = messages.reduce((sum, message) => sum + message.length, 0);
+  for (const part of length <= joinedBytes ? [Buffer.concat(messages)] : messages) {
+    if (socket.destroyed || part.length === 0) return;
+    if (!socket.write(part)) await once(socket, 'drain', { signal: closing });
+  }
 }
 
 /** Answers as a server of these entries would. */

@@ -17,7 +17,7 @@ function ldifConfig(path: string, given: Partial<LdifSourceConfig> = {}): LdifSo
     type: 'ldif',
     path,
     preset: 'openldap',
-    user: { base: 'o=x', scope: 'sub', caseInsensitive: false },
+    user: { base: 'o=x', scope: 'sub', caseInsensitive: false, replacePresetEnabledFilter: false },
     groups: groupOptions({ strategy: 'memberOf' }),
     authorizations: [],
     maxShrinkPercent: 20,
@@ -41,11 +41,17 @@ describeUserSource('ldif', {
 });
 
 const ada = 'dn: uid=ada,o=x\nobjectClass: inetOrgPerson\nuid: ada\nmail: ada@example.com\n';
-const open = (text: string) => createLdifSource(ldifConfig(writeLdif(text)), { log });
+const open = (text: string) => createLdifSource(ldifConfig(writeLdif(text)), { log, allowsNoGroups: true });
 
 describe('ldif source', () => {
   it('takes an account of Active Directory that shows no flags for an error: it could be a disabled one', async () => {
-    const user: LdifSourceConfig['user'] = { base: 'o=x', scope: 'sub', caseInsensitive: false, attributes: ['mail'] };
+    const user: LdifSourceConfig['user'] = {
+      base: 'o=x',
+      scope: 'sub',
+      caseInsensitive: false,
+      replacePresetEnabledFilter: false,
+      attributes: ['mail'],
+    };
     const groups = groupOptions({ strategy: 'none' });
     const findAda = async (flags: string, given: Partial<LdifSourceConfig['user']> = {}) => {
       const file = writeLdif(`dn: cn=ada,o=x\nobjectClass: user\nmail: ada@example.com\n${flags}`);
@@ -58,7 +64,10 @@ describe('ldif source', () => {
     expect((outcome as SourceError).message).to.match(/shows no userAccountControl/);
     expect(await findAda('userAccountControl: 546\n')).to.equal(null);
     expect(await findAda('userAccountControl: 512\n')).to.deep.equal({ groups: [], authorizations: {} });
-    expect(await findAda('', { enabledFilter: '' })).to.deep.equal({ groups: [], authorizations: {} });
+    expect(await findAda('', { enabledFilter: '', replacePresetEnabledFilter: true })).to.deep.equal({
+      groups: [],
+      authorizations: {},
+    });
   });
 
   const refused: Record<string, [text: string, message: RegExp]> = {
@@ -130,7 +139,11 @@ describe('ldif source', () => {
   const absences: Record<string, [userid: string, absent: RegExp, outcome: string]> = {
     'is not there': ['eve@example.com', /^no entry has this userid$/, '0 entries, 0 values'],
     'is spelled in another way': ['ADA@example.com', /^an entry was found whose userid is spelled/, '1 entry, 1 value'],
-    'is disabled': ['gone@example.com', /^the entry is disabled: .*user\.enabledFilter$/, '1 entry, 2 values'],
+    'is disabled': [
+      'gone@example.com',
+      /^the entry is disabled: .*user\.enabledFilter does not match it$/,
+      '1 entry, 2 values',
+    ],
   };
   for (const [title, [userid, absent, outcome]] of Object.entries(absences)) {
     it(`explains by what was asked that a user ${title}`, async () => {
@@ -145,6 +158,19 @@ describe('ldif source', () => {
     });
   }
 
+  it('refuses an export without memberships, unless users without groups are allowed', async () => {
+    const outcome = await createLdifSource(ldifConfig(writeLdif(ada)), { log }).catch((error: unknown) => error);
+    expect(outcome)
+      .to.be.instanceOf(SourceError)
+      .with.property('message')
+      .that.matches(/is refused: Every user would be served without groups: .* memberOf/);
+    const source = await createLdifSource(ldifConfig(writeLdif(`${ada}memberOf: cn=a,o=x\n`)), { log });
+    expect((await source.findUser('ada@example.com', new AbortController().signal))?.groups).to.deep.equal([
+      { name: 'a' },
+    ]);
+    await source.close();
+  });
+
   it('takes line ends of Windows', async () => {
     const source = await open(ada.replaceAll('\n', '\r\n'));
     expect(await source.findUser('ada@example.com', new AbortController().signal)).to.not.equal(null);
@@ -153,7 +179,13 @@ describe('ldif source', () => {
   it('tells each option that is wrong', async () => {
     const opened = createLdifSource(
       ldifConfig(writeLdif(ada), {
-        user: { base: 'nonsense', scope: 'sub', filter: '(mail=x)', caseInsensitive: false },
+        user: {
+          base: 'nonsense',
+          scope: 'sub',
+          filter: '(mail=x)',
+          caseInsensitive: false,
+          replacePresetEnabledFilter: false,
+        },
         groups: groupOptions({ include: '(' }),
       }),
       { log },

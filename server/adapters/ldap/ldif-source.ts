@@ -3,13 +3,15 @@ import { createHash } from 'node:crypto';
 import { open } from 'node:fs/promises';
 import type { LdifSourceConfig } from '../../../schemas/generated/loaded-server-config.ts';
 import { keepFile, type LoadOutcome } from '../kept-file.ts';
-import type { AdapterContext, LookUpSource } from '../user-source.ts';
+import { type AdapterContext, type LookUpSource, SourceError } from '../user-source.ts';
 import { assertSettings } from './assert-settings.ts';
-import { type DirectoryEntry, textsOf } from './directory.ts';
-import type { DirectorySettings } from './directory-settings.ts';
+import { withAttributeNames } from './attribute-names.ts';
+import { type Directory, type DirectoryEntry, textsOf } from './directory.ts';
+import { type DirectorySettings, describeReplacedFilter } from './directory-settings.ts';
 import { createDirectoryUsers, type DirectoryUsers } from './directory-users.ts';
 import { isWithin, parseDn } from './distinguished-name.ts';
 import { LdifError, parseLdif } from './ldif-text.ts';
+import { assertMemberships, sampleMemberships } from './membership-sample.ts';
 import { createMemoryDirectory } from './memory-directory.ts';
 import { findUserEntry } from './user-entry.ts';
 
@@ -25,13 +27,18 @@ interface LoadedEntries extends DirectoryUsers {
  *
  * @throws {SourceError} `unavailable`: the file can't be read, or an option is wrong; `bad-answer`: it is faulty.
  */
-export async function createLdifSource(config: LdifSourceConfig, { log }: AdapterContext): Promise<LookUpSource> {
+export async function createLdifSource(
+  config: LdifSourceConfig,
+  { log, allowsNoGroups = false }: AdapterContext,
+): Promise<LookUpSource> {
   const settings = assertSettings(config);
+  const replaced = describeReplacedFilter(settings);
+  if (replaced !== null) log.warn({}, `ldif: ${replaced}`);
   const { path, pollSeconds, maxShrinkPercent } = config;
   const file = await keepFile<LoadedEntries>(
     {
       ...{ kind: 'ldif', path, pollSeconds, maxShrinkPercent },
-      load: (knownDigests) => loadEntries(path, settings, knownDigests),
+      load: (knownDigests) => loadEntries(path, settings, knownDigests, allowsNoGroups),
       sizesOf: ({ entries, users }) => ({ entries, users }),
     },
     log,
@@ -39,6 +46,7 @@ export async function createLdifSource(config: LdifSourceConfig, { log }: Adapte
   return {
     takesLookUpSignal: true,
     findUser: (userid, signal) => file.data.findUser(userid, signal),
+    isDisabled: (userid, signal) => file.data.isDisabled(userid, signal),
     explainUser: (userid, signal) => file.data.explainUser(userid, signal),
     // There are always entries to serve, if old ones: readiness sees the age in `status`.
     async check() {},
@@ -56,6 +64,7 @@ async function loadEntries(
   path: string,
   settings: DirectorySettings,
   knownDigests: readonly string[],
+  allowsNoGroups: boolean,
 ): Promise<LoadOutcome<LoadedEntries>> {
   const bytes = await readWhole(path).catch((error: NodeJS.ErrnoException) => {
     if (error.code === undefined) throw error;
@@ -66,11 +75,20 @@ async function loadEntries(
   const digest = createHash('sha256').update(bytes).digest('hex');
   if (knownDigests.includes(digest)) return { kind: 'unchanged', digest };
   try {
-    return { kind: 'loaded', digest, loaded: serveEntries(parseLdif(bytes), settings) };
+    const entries = parseLdif(bytes);
+    const directory = withAttributeNames(createMemoryDirectory(entries), null);
+    if (!allowsNoGroups) {
+      assertMemberships(await sampleMemberships(directory, settings, new AbortController().signal));
+    }
+    return { kind: 'loaded', digest, loaded: serveEntries(entries, directory, settings) };
   } catch (error) {
-    if (!(error instanceof LdifError)) throw error;
+    if (error instanceof LdifError) {
+      const { message } = error;
+      return { kind: 'refused', digest, reason: `the file is faulty: ${message}`, report: `${message}.` };
+    }
+    if (!(error instanceof SourceError)) throw error;
     const { message } = error;
-    return { kind: 'refused', digest, reason: `the file is faulty: ${message}`, report: `${message}.` };
+    return { kind: 'refused', digest, reason: message, report: message };
   }
 }
 
@@ -87,8 +105,11 @@ async function readWhole(path: string): Promise<Buffer | null> {
   }
 }
 
-function serveEntries(entries: readonly DirectoryEntry[], settings: DirectorySettings): LoadedEntries {
-  const directory = createMemoryDirectory(entries);
+function serveEntries(
+  entries: readonly DirectoryEntry[],
+  directory: Directory,
+  settings: DirectorySettings,
+): LoadedEntries {
   const users = createDirectoryUsers(directory, settings, (userid, signal) =>
     findUserEntry(directory, settings, userid, signal),
   );

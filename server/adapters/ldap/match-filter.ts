@@ -1,5 +1,6 @@
 // Owns judging a filter against an entry here, without a server: for files, for the stub server and for `enabledFilter`.
-import { type DirectoryEntry, valuesOf } from './directory.ts';
+import { collectValues } from './attribute-names.ts';
+import type { DirectoryEntry } from './directory.ts';
 import { foldText, keyOfDn, parseDn } from './distinguished-name.ts';
 import type { ExtensibleFilter, LdapFilter, SubstringsFilter } from './ldap-filter.ts';
 
@@ -47,18 +48,20 @@ function judge(entry: DirectoryEntry, filter: LdapFilter, judgeChain: ChainJudge
       return inner === null ? null : !inner;
     }
     case 'present':
-      return valuesOf(entry, filter.attribute).length > 0;
+      return collectValues(entry, filter.attribute, null).length > 0;
     case 'equal':
     case 'approximate': {
       const wanted = keyOfValue(filter.value);
-      return valuesOf(entry, filter.attribute).some((value) => keyOfValue(value) === wanted);
+      return collectValues(entry, filter.attribute, null).some((value) => keyOfValue(value) === wanted);
     }
     case 'atLeast':
-      return valuesOf(entry, filter.attribute).some((value) => compareValues(value, filter.value) >= 0);
+      return collectValues(entry, filter.attribute, null).some((value) => compareValues(value, filter.value) >= 0);
     case 'atMost':
-      return valuesOf(entry, filter.attribute).some((value) => compareValues(value, filter.value) <= 0);
+      return collectValues(entry, filter.attribute, null).some((value) => compareValues(value, filter.value) <= 0);
     case 'substrings':
-      return valuesOf(entry, filter.attribute).some((value) => hasSubstrings(value.toString('utf8'), filter));
+      return collectValues(entry, filter.attribute, null).some((value) =>
+        hasSubstrings(value.toString('utf8'), filter),
+      );
     case 'extensible':
       return judgeExtensible(entry, filter, judgeChain);
   }
@@ -99,7 +102,7 @@ function judgeExtensible(
   if (rule !== bitAnd && rule !== bitOr) return null;
   const wanted = toInteger(value);
   if (wanted === null) return null;
-  return valuesOf(entry, attribute).some((held) => {
+  return collectValues(entry, attribute, null).some((held) => {
     const bits = toInteger(held);
     return bits !== null && (rule === bitAnd ? (bits & wanted) === wanted : (bits & wanted) !== 0n);
   });

@@ -1,5 +1,6 @@
 // Owns a directory in memory: the entries of an LDIF file, searched as a server would.
 import { SourceError } from '../user-source.ts';
+import { collectValues, covers } from './attribute-names.ts';
 import {
   type Directory,
   type DirectoryEntry,
@@ -7,7 +8,6 @@ import {
   type DirectorySearch,
   resultCodes,
   type SearchScope,
-  valuesOf,
 } from './directory.ts';
 import { isWithin, keyOfDn, parseDn, type RelativeName } from './distinguished-name.ts';
 import type { LdapFilter } from './ldap-filter.ts';
@@ -47,7 +47,7 @@ export function createMemoryDirectory(entries: readonly DirectoryEntry[]): Direc
     if (known) return known;
     const index = new Map<string, NamedEntry[]>();
     for (const one of named) {
-      for (const key of new Set(valuesOf(one.entry, name).map(keyOfValue))) {
+      for (const key of new Set(collectValues(one.entry, name, null).map(keyOfValue))) {
         const holders = index.get(key);
         if (holders) holders.push(one);
         else index.set(key, [one]);
@@ -92,7 +92,15 @@ export function createMemoryDirectory(entries: readonly DirectoryEntry[]): Direc
     return false;
   };
 
-  function find({ purpose, base, scope, filter, attributes, sizeLimit }: DirectorySearch): DirectoryEntry[] {
+  function find({
+    purpose,
+    base,
+    scope,
+    filter,
+    attributes,
+    sizeLimit,
+    sampleSize,
+  }: DirectorySearch): DirectoryEntry[] {
     const baseNames = parseDn(base);
     const ownEntry = baseNames === null ? undefined : byDn.get(keyOfDn(baseNames));
     if (baseNames === null || (scope === 'base' ? ownEntry === undefined : !isBase(baseNames))) {
@@ -104,6 +112,7 @@ export function createMemoryDirectory(entries: readonly DirectoryEntry[]): Direc
     for (const { entry, names } of pool) {
       if (!isInScope(names, baseNames, scope) || !matchesFilter(entry, filter, judgeChain)) continue;
       found.push(select(entry, attributes));
+      if (found.length === sampleSize) break;
       if (sizeLimit !== undefined && found.length > sizeLimit) {
         const message = `The search for ${purpose} finds more than ${sizeLimit} entries.`;
         throw new DirectoryRefusal('bad-answer', message, resultCodes.sizeLimitExceeded);
@@ -126,9 +135,9 @@ function isInScope(names: readonly RelativeName[], base: readonly RelativeName[]
   return scope === 'sub' || below === (scope === 'one' ? 1 : 0);
 }
 
-/** Only what was asked for; `*` is everything. */
+/** Only what was asked for, with its options and subtypes; `*` is everything. */
 function select(entry: DirectoryEntry, attributes: readonly string[]): DirectoryEntry {
   if (attributes.includes('*')) return entry;
-  const wanted = new Set(attributes.map((name) => name.toLowerCase()));
-  return { dn: entry.dn, attributes: new Map([...entry.attributes].filter(([name]) => wanted.has(name))) };
+  const isWanted = ([name]: readonly [string, unknown]) => attributes.some((wanted) => covers(wanted, name, null));
+  return { dn: entry.dn, attributes: new Map([...entry.attributes].filter(isWanted)) };
 }

@@ -8,6 +8,13 @@ import { LdapConnection } from './ldap-connection.ts';
 import { bindRefused, TransportFault, transportFault } from './ldap-errors.ts';
 import { operations, writeExternalBind, writeSimpleBind, writeStartTls } from './ldap-messages.ts';
 
+/** What a connection is opened with. */
+export interface ConnectionSettings
+  extends Pick<LdapSourceConfig, 'tls' | 'bind' | 'connectTimeoutMs' | 'operationTimeoutMs' | 'idleSeconds'> {
+  /** PEM text of CAs, in place of the files of `tls.ca`. Left out: those files. */
+  readonly caText?: string;
+}
+
 /**
  * Opens a connection that is bound: nothing can be asked on it before.
  *
@@ -15,23 +22,35 @@ import { operations, writeExternalBind, writeSimpleBind, writeStartTls } from '.
  */
 export async function openConnection(
   url: string,
-  config: LdapSourceConfig,
+  config: ConnectionSettings,
   closing: AbortSignal,
 ): Promise<LdapConnection> {
   const { protocol, hostname, port } = new URL(url);
   const host = hostname.replace(/^\[|\]$/g, '');
   const isLdaps = protocol === 'ldaps:';
   const sockets: Socket[] = [];
+  // What is waited for, in words; the time limit is one for all steps.
+  let waitsFor = `${url} does not take a connection`;
   const steps = async () => {
-    const tls = isLdaps || config.tls.startTls ? await readTlsOptions(config.tls, host) : null;
+    const tls = isLdaps || config.tls.startTls ? await readTlsOptions(config.tls, host, config.caText) : null;
     const address = { host, port: Number(port || (isLdaps ? 636 : 389)) };
     const socket = tls !== null && isLdaps ? connectTls({ ...tls, ...address }) : connectTcp(address);
     sockets.push(socket);
+    socket.once('connect', () => {
+      if (isLdaps)
+        waitsFor = `${url} takes connections and does not finish the TLS handshake; compare the port (636 is usual)`;
+    });
     await becomesReady(socket, isLdaps ? 'secureConnect' : 'connect');
     socket.setNoDelay(true);
     const limits = { operationTimeoutMs: config.operationTimeoutMs, idleMs: config.idleSeconds * 1000 };
     const connection = new LdapConnection(url, socket, limits);
-    if (tls !== null && !isLdaps) await startTls(connection, tls, sockets);
+    if (tls !== null && !isLdaps) {
+      waitsFor = `${url} takes connections and does not finish StartTLS`;
+      await startTls(connection, tls, sockets);
+    }
+    if (isLdaps || tls !== null) waitsFor = `${url} finished the TLS handshake and does not answer the bind`;
+    else
+      waitsFor = `${url} takes connections and does not answer the bind; compare the port (389 is usual without TLS)`;
     await bind(connection, config);
     return connection;
   };
@@ -39,8 +58,8 @@ export async function openConnection(
   let stop: () => void = () => undefined;
   const limit = new Promise<never>((_resolve, reject) => {
     const { connectTimeoutMs } = config;
-    const late = new TransportFault(`${url} did not take a connection and a bind within ${connectTimeoutMs} ms.`);
-    timer = setTimeout(() => reject(late), connectTimeoutMs);
+    const onLate = () => reject(new TransportFault(`${waitsFor} (within ${connectTimeoutMs} ms).`));
+    timer = setTimeout(onLate, connectTimeoutMs);
     stop = () => reject(new TransportFault(`${url}: the source is closing.`));
     closing.addEventListener('abort', stop, { once: true });
   });
@@ -56,7 +75,11 @@ export async function openConnection(
 }
 
 /** Read for each connection, so that renewed files are used without a restart. */
-export async function readTlsOptions(tls: LdapSourceConfig['tls'], host: string): Promise<ConnectionOptions> {
+export async function readTlsOptions(
+  tls: LdapSourceConfig['tls'],
+  host: string,
+  caText?: string,
+): Promise<ConnectionOptions> {
   const { ca, certificate, key, keyPassphrase, serverName, minVersion } = tls;
   const read = (file: string) => readFile(file, 'utf8');
   const name = serverName ?? host;
@@ -66,6 +89,7 @@ export async function readTlsOptions(tls: LdapSourceConfig['tls'], host: string)
     ...(isIP(name) === 0 ? { servername: name } : {}),
     minVersion,
     ...(ca.length === 0 ? {} : { ca: await Promise.all(ca.map(read)) }),
+    ...(caText === undefined ? {} : { ca: caText }),
     ...(certificate === undefined ? {} : { cert: await read(certificate) }),
     ...(key === undefined ? {} : { key: await read(key) }),
     ...(keyPassphrase === undefined ? {} : { passphrase: keyPassphrase.reveal() }),
@@ -94,7 +118,7 @@ async function startTls(connection: LdapConnection, tls: ConnectionOptions, sock
   });
 }
 
-async function bind(connection: LdapConnection, { bind: { method, dn, password } }: LdapSourceConfig): Promise<void> {
+async function bind(connection: LdapConnection, { bind: { method, dn, password } }: ConnectionSettings): Promise<void> {
   if (method === 'anonymous') return;
   const secret = password?.reveal() ?? '';
   // A server takes a name without a password for nobody, and says success (RFC 4513, 5.1.2).

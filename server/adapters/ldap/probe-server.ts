@@ -1,6 +1,7 @@
 // Owns what is asked of a server before it is served from: does it have what the configuration rests on? Several things that
 // a server does not know it answers with nothing, not with an error.
 import { type AdapterLog, type LookUpSignal, SourceError } from '../user-source.ts';
+import type { AttributeType, AttributeTypes } from './attribute-names.ts';
 import { type Directory, type DirectoryEntry, DirectoryRefusal, textsOf } from './directory.ts';
 import type { DirectorySettings } from './directory-settings.ts';
 import type { LdapFilter } from './ldap-filter.ts';
@@ -13,13 +14,14 @@ const activeDirectoryOid = '1.2.840.113556.1.4.800';
 /**
  * Asks once, at start.
  *
+ * @returns the attribute types of the server; `null`: they cannot be read.
  * @throws {SourceError} `unavailable`, with what to change, when an answer could not be whole.
  */
 export async function probeServer(
   directory: Directory,
   settings: DirectorySettings,
   { pageSize, log, signal }: { readonly pageSize: number; readonly log: AdapterLog; readonly signal: LookUpSignal },
-): Promise<void> {
+): Promise<AttributeTypes | null> {
   const { groups } = settings;
   await assertBases(directory, settings, signal);
   const root = await readRootEntry(directory, signal);
@@ -33,9 +35,10 @@ export async function probeServer(
   if (groups.strategy === 'inChain' && !(await knowsInChain(directory, settings, signal))) {
     throw refuse('The server does not know inChain, and would find no groups; set groups.strategy to recursive.');
   }
-  const schema = await readSchemaNames(directory, root, signal);
+  const schema = await readAttributeTypes(directory, root, signal);
   if (schema === null) log.warn({}, "ldap: the server's schema may not be read, so attributes are taken as they are");
   else assertAttributes(settings, schema);
+  return schema;
 }
 
 function refuse(message: string): SourceError {
@@ -98,12 +101,12 @@ export async function knowsInChain(
   }
 }
 
-/** Each name of each attribute, in lower case, to the one that the server answers with; `null`: the schema may not be read. */
-export async function readSchemaNames(
+/** Returns the attribute types of the server's schema; `null`: it cannot be read. */
+export async function readAttributeTypes(
   directory: Directory,
   root: DirectoryEntry | null,
   signal: LookUpSignal,
-): Promise<ReadonlyMap<string, string> | null> {
+): Promise<AttributeTypes | null> {
   const [place] = root === null ? [] : textsOf(root, 'subschemaSubentry');
   if (place === undefined) return null;
   const search = {
@@ -119,22 +122,26 @@ export async function readSchemaNames(
   });
   const types = entry === undefined ? [] : textsOf(entry, 'attributeTypes');
   if (types.length === 0) return null;
-  const names = new Map<string, string>();
+  const known = new Map<string, AttributeType>();
   for (const type of types) {
     // One name in quotes, or several in brackets, the first being the one in use (RFC 4512, 4.1).
     const [, list = ''] = /\sNAME\s+(\([^)]*\)|'[^']*')/.exec(type) ?? [];
     const all = [...list.matchAll(/'([^']+)'/g)].map(([, name = '']) => name);
-    for (const name of all) names.set(name.toLowerCase(), all[0] ?? name);
+    const supertype = /\sSUP\s+([^\s)]+)/.exec(type)?.[1] ?? null;
+    const oid = /^\(?\s*([\d.]+)/.exec(type)?.[1];
+    for (const name of [...all, ...(oid === undefined ? [] : [oid])]) {
+      known.set(name.toLowerCase(), { name: all[0] ?? name, supertype });
+    }
   }
-  return names;
+  return known;
 }
 
 /** A misspelt attribute is answered with nothing, for every user, and so is a second name of one. */
-function assertAttributes(settings: DirectorySettings, schema: ReadonlyMap<string, string>): void {
+function assertAttributes(settings: DirectorySettings, schema: AttributeTypes): void {
   for (const [option, attribute] of namedAttributes(settings)) {
     const [name = ''] = attribute.toLowerCase().split(';');
     if (name === 'dn' || name === 'sid') continue;
-    const known = schema.get(name);
+    const known = schema.get(name)?.name;
     if (known === undefined) {
       throw refuse(
         `source.${option}: the server's schema has no attribute ${attribute}, so that nobody would have one.`,

@@ -298,9 +298,13 @@ describe('ldap: a server that fails', () => {
     await opened.close();
   });
 
-  it('that accepts connections and never answers stops the start', async () => {
-    const outcome = await outcomeOf(open(() => [], { connectTimeoutMs: 300 }));
-    expect(outcome).to.be.instanceOf(SourceError).with.property('message').that.contains('within 300 ms');
+  it('names pageSize when it refuses a page as too large', async () => {
+    let isRefusing = false;
+    const opened = await open((request) => (isRefusing && isGroupSearch(request) ? [done(request, 11)] : null));
+    isRefusing = true;
+    const outcome = await outcomeOf(opened.source.findUser('user1@example.com', signal));
+    await opened.close();
+    expect((outcome as SourceError).message).to.match(/adminLimitExceeded; set source\.pageSize \(500\)/);
   });
 
   it('that sends something before TLS begins is not trusted', async () => {

@@ -32,12 +32,35 @@ export function holdsUserid(entry: DirectoryEntry, userid: string, { user }: Dir
   return user.useridAttributes.some((attribute) => textsOf(entry, attribute).some((text) => fold(text) === wanted));
 }
 
+const plainText = /^[a-z0-9@._+]*$/;
+
+/**
+ * Returns a text that is equal for all values that some matching rule compares as equal (RFC 4517, 4.2; RFC 4518): without letter
+ * case, accents, white space, hyphens (telephoneNumberMatch) and compatibility forms.
+ */
+export function foldLoosely(text: string): string {
+  // Most are plain, and this is done for each look-up.
+  if (plainText.test(text)) return text;
+  return text
+    .normalize('NFKD')
+    .replace(/[\p{M}\p{Cf}\s\p{Pd}]/gu, '')
+    .toLowerCase();
+}
+
+/** Whether the entry shows the userid in another spelling, which its directory compares as equal. */
+function showsOtherSpelling(entry: DirectoryEntry, userid: string, { user }: DirectorySettings): boolean {
+  const wanted = foldLoosely(userid);
+  return user.useridAttributes.some((attribute) =>
+    textsOf(entry, attribute).some((text) => foldLoosely(text) === wanted),
+  );
+}
+
 /**
  * The user's entry out of all that a search for this user found; `null`: there is none, or it is disabled.
  *
  * @throws {SourceError} `bad-answer`: several entries. Also when one of them is disabled, or differs in letter case only:
- *   which of them is meant nobody can tell. And one that shows no userid at all, so that whose it is can't be compared, or
- *   does not show whether its user is disabled.
+ *   which of them is meant nobody can tell. And one that shows no userid at all, or another userid that is no spelling of this
+ *   one, or does not show whether its user is disabled.
  */
 export function judgeEntries(
   entries: readonly DirectoryEntry[],
@@ -48,8 +71,9 @@ export function judgeEntries(
   if (entries.length > 1) throw ambiguousUser();
   if (entry === undefined) return null;
   if (!holdsUserid(entry, userid, settings)) {
-    if (showsUserid(entry, settings)) return null;
-    throw unnamedUser(settings);
+    if (!showsUserid(entry, settings)) throw unnamedUser(settings);
+    if (showsOtherSpelling(entry, userid, settings)) return null;
+    throw otherUser(settings);
   }
   const { enabledFilter, statusAttribute } = settings.user;
   if (statusAttribute !== null && valuesOf(entry, statusAttribute).length === 0) throw hiddenStatus(statusAttribute);
@@ -68,10 +92,19 @@ function unnamedUser({ user }: DirectorySettings): SourceError {
   );
 }
 
+/** The filter compares something else than what the entry is compared by, so that nobody would ever be found. */
+function otherUser({ user }: DirectorySettings): SourceError {
+  const names = user.useridAttributes.join(' or ');
+  return new SourceError(
+    'bad-answer',
+    `The entry that source.user.filter finds has another ${names} than the userid. Set source.user.attributes to the attributes that the filter compares, and compare whole values.`,
+  );
+}
+
 function hiddenStatus(attribute: string): SourceError {
   return new SourceError(
     'bad-answer',
-    `The entry that was found shows no ${attribute}, which tells who is disabled; grant the bind account to read it, or set user.enabledFilter.`,
+    `The entry that was found shows no ${attribute}, which tells who is disabled. Grant the bind account the right to read it.`,
   );
 }
 

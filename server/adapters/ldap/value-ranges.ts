@@ -12,6 +12,18 @@ export function hasRanges({ attributes }: DirectoryEntry): boolean {
   return false;
 }
 
+/** Returns the entry with each cut list as it is: `member;range=0-1499` becomes `member`. For samples only. */
+export function cutRanges({ dn, attributes }: DirectoryEntry): DirectoryEntry {
+  const cut = new Map(attributes);
+  for (const [name, values] of attributes) {
+    const [, attribute] = rangePattern.exec(name) ?? [];
+    if (attribute === undefined) continue;
+    cut.delete(name);
+    cut.set(attribute, values);
+  }
+  return { dn, attributes: cut };
+}
+
 /**
  * The entry with every cut list completed: `memberof;range=0-1499` becomes `memberof`.
  *

@@ -15,7 +15,10 @@ const noAbort = new AbortController().signal;
 function open(text: string, options: Record<string, unknown> = {}, secrets: Record<string, Secret> = {}) {
   const path = join(scratchFolder(), 'source.mjs');
   writeFileSync(path, text);
-  return createModuleSource({ type: 'module', path, options, secrets }, { log });
+  return createModuleSource(
+    { type: 'module', path, options, secrets, loadTimeoutMs: 60_000, checkTimeoutMs: 10_000 },
+    { log },
+  );
 }
 
 /** A module whose findUser has this body. */
@@ -82,7 +85,14 @@ describe('module source', () => {
   }
 
   it('refuses a file that is not there', async () => {
-    const config = { type: 'module' as const, path: join(scratchFolder(), 'nowhere.mjs'), options: {}, secrets: {} };
+    const config = {
+      type: 'module' as const,
+      path: join(scratchFolder(), 'nowhere.mjs'),
+      options: {},
+      secrets: {},
+      loadTimeoutMs: 60_000,
+      checkTimeoutMs: 10_000,
+    };
     expect((await failureOf(createModuleSource(config, { log }))).message).to.include("it can't be loaded");
   });
 

@@ -1,4 +1,4 @@
-// Owns the adapter `module`: a source that somebody else wrote, loaded from a file and held to the rules of every source.
+// The adapter `module`: a source that somebody else wrote, loaded from a file and bound to the rules of every source.
 import { hash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { pathToFileURL } from 'node:url';
@@ -32,6 +32,8 @@ export type CreateUserSource = (
   context: ModuleContext,
 ) => UserSource | Promise<UserSource>;
 
+/** For a module to let go of what it holds. The server's own shutdown may end before. */
+const closeTimeoutMs = 5000;
 const kinds: readonly SourceErrorKind[] = ['unavailable', 'too-slow', 'bad-answer'];
 const methods = ['findUser', 'check', 'close'] as const;
 
@@ -42,16 +44,33 @@ const methods = ['findUser', 'check', 'close'] as const;
  * @throws {SourceError} 'unavailable' when the file can't be loaded, has no fitting default export, or its source lacks a method.
  */
 export async function createModuleSource(config: ModuleSourceConfig, { log }: AdapterContext): Promise<UserSource> {
-  const { path, secrets } = config;
-  const create = await loadModule(path);
-  const made = await create(structuredClone(config.options), { log, secrets, SourceError }).catch((error: unknown) => {
-    throw asSourceError(error) ?? unusable(path, `its createUserSource failed: ${describe(error)}`);
-  });
+  const { path, secrets, loadTimeoutMs, checkTimeoutMs } = config;
+  const make = async () => {
+    const create = await loadModule(path);
+    return create(structuredClone(config.options), { log, secrets, SourceError }).catch((error: unknown) => {
+      throw asSourceError(error) ?? unusable(path, `its createUserSource failed: ${describe(error)}`);
+    });
+  };
+  const made = await settleWithin(loadTimeoutMs, make(), () =>
+    unusable(path, `it was not loaded within ${loadTimeoutMs} ms (source.loadTimeoutMs)`),
+  );
   const source = assertSource(made, path);
+  const tooSlow = (method: string, limit: string) =>
+    new SourceError('too-slow', `${method}() of the module ${path} did not settle within ${limit}.`);
   return {
     findUser: (userid, signal) => guarded(async () => validated(await source.findUser(userid, signal))),
-    check: () => guarded(async () => source.check()),
-    close: () => guarded(async () => source.close()),
+    check: () =>
+      settleWithin(
+        checkTimeoutMs,
+        guarded(async () => source.check()),
+        () => tooSlow('check', `${checkTimeoutMs} ms (source.checkTimeoutMs)`),
+      ),
+    close: () =>
+      settleWithin(
+        closeTimeoutMs,
+        guarded(async () => source.close()),
+        () => tooSlow('close', `${closeTimeoutMs} ms`),
+      ),
     ...(source.status && { status: source.status.bind(source) }),
     ...(source.explainUser && {
       explainUser: (userid: string, signal: AbortSignal): Promise<UserOrigins | null> =>
@@ -59,6 +78,22 @@ export async function createModuleSource(config: ModuleSourceConfig, { log }: Ad
     }),
     // Not `answersFromMemory`: a look-up of somebody else's code always has a deadline.
   };
+}
+
+/**
+ * Rejects when `work` has not settled in time. The timer keeps the process alive: Node ends one that waits for nothing else
+ * with exit code 13.
+ */
+async function settleWithin<T>(limitMs: number, work: Promise<T>, late: () => SourceError): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const limit = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => reject(late()), limitMs);
+  });
+  try {
+    return await Promise.race([work, limit]);
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 type Create = (...given: Parameters<CreateUserSource>) => Promise<unknown>;

@@ -1,4 +1,4 @@
-// Owns turning what a database driver threw into a SourceError: which kind it is, and words without a user's data.
+// Conversion of a database driver's errors to SourceErrors: the kind, and a message without a user's data.
 import { SourceError, type SourceErrorKind } from '../user-source.ts';
 
 /** The part of a driver's error that is safe: the database's own message may quote the userid or a row. */
@@ -15,16 +15,17 @@ const sqlStates: Readonly<Record<string, readonly [SourceErrorKind, string]>> = 
   '57014': ['too-slow', 'the query ran longer than statementTimeoutMs; an index may be missing'],
   '55P03': ['too-slow', 'a lock was not free within lockTimeoutMs'],
   '42501': ['bad-answer', 'the role may not read a table of the query; GRANT SELECT on it'],
-  '42P01': ['bad-answer', 'a table of the query is not there'],
-  '42703': ['bad-answer', 'a column of the query is not there'],
+  '42P01': ['bad-answer', 'a table of the query does not exist; compare the query with the database'],
+  '42703': ['bad-answer', 'a column of the query does not exist; compare the query with the database'],
   '42883': ['bad-answer', 'types do not fit; the userid is text, so cast the column, as in id::text = :userid'],
   '25006': ['bad-answer', 'the query writes, but a look-up only reads'],
   '0A000': ['unavailable', 'the tables changed; the next look-up prepares the queries anew'],
   '3D000': ['unavailable', 'the database is not there; see connection.database'],
   '08': ['unavailable', 'the connection failed'],
+  '28000': ['unavailable', 'pg_hba.conf of the database allows no such login: user, database, address or TLS differ'],
   '28': [
     'unavailable',
-    'the database refused the login; see connection.user, connection.password and the client certificate',
+    'the database rejected the login; compare connection.user, connection.password and the client certificate',
   ],
   '40': ['unavailable', 'the transaction was rolled back by the database'],
   '53': ['unavailable', 'the database is out of connections, memory or disk'],
@@ -40,7 +41,7 @@ const mysqlErrors: Readonly<Record<string, readonly [SourceErrorKind, string]>> 
   ER_LOCK_DEADLOCK: ['unavailable', 'the transaction was rolled back by the database'],
   ER_ACCESS_DENIED_ERROR: [
     'unavailable',
-    'the database refused the login; see connection.user and connection.password',
+    'the database rejected the login; compare connection.user and connection.password',
   ],
   ER_DBACCESS_DENIED_ERROR: ['unavailable', 'the role may not use connection.database'],
   ER_BAD_DB_ERROR: ['unavailable', 'the database is not there; see connection.database'],
@@ -51,21 +52,49 @@ const mysqlErrors: Readonly<Record<string, readonly [SourceErrorKind, string]>> 
   HANDSHAKE_NO_SSL_SUPPORT: ['unavailable', 'the database does not offer TLS; see connection.tls'],
   HANDSHAKE_SSL_ERROR: ['unavailable', 'TLS failed; see connection.tls'],
   ER_TABLEACCESS_DENIED_ERROR: ['bad-answer', 'the role may not read a table of the query; GRANT SELECT on it'],
-  ER_NO_SUCH_TABLE: ['bad-answer', 'a table of the query is not there'],
-  ER_BAD_FIELD_ERROR: ['bad-answer', 'a column of the query is not there'],
+  ER_NO_SUCH_TABLE: ['bad-answer', 'a table of the query does not exist; compare the query with the database'],
+  ER_BAD_FIELD_ERROR: ['bad-answer', 'a column of the query does not exist; compare the query with the database'],
   ER_PARSE_ERROR: ['bad-answer', 'the query has a syntax error'],
   ER_CANT_EXECUTE_IN_READ_ONLY_TRANSACTION: ['bad-answer', 'the query writes, but a look-up only reads'],
 };
 
+/** The query that failed: its option ("groupsQuery") and its text. */
+export interface FailedQuery {
+  readonly option: string;
+  readonly text: string;
+}
+
 /**
- * @param what failed, e.g. "groupsQuery".
- * @param error of the driver; a SourceError is given back as it is.
- * @param otherwise the kind of what is not known here.
+ * Returns the SourceError for what a driver threw; a SourceError is returned as it is.
+ *
+ * @param failed the query, or a phrase such as "Connecting to the database".
+ * @param otherwise the kind of an unknown error.
  */
-export function sourceErrorOf(error: unknown, what: string, otherwise: SourceErrorKind = 'bad-answer'): SourceError {
+export function sourceErrorOf(
+  error: unknown,
+  failed: string | FailedQuery,
+  otherwise: SourceErrorKind = 'bad-answer',
+): SourceError {
   if (error instanceof SourceError) return error;
   const { kind, code, advice } = judge(error, otherwise);
-  return new SourceError(kind, `${what} failed (${code}): ${advice}.`);
+  const [what, name] =
+    typeof failed === 'string' ? [failed, null] : [failed.option, missingName(error, code, failed.text)];
+  const named = name === null ? advice : advice.replace(/^a (table|column)/, `the $1 ${name}`);
+  return new SourceError(kind, `${what} failed (${code}): ${named}.`);
+}
+
+const missingCodes = ['42P01', '42703', 'ER_NO_SUCH_TABLE', 'ER_BAD_FIELD_ERROR'];
+
+/** Finds the table or column that does not exist. It stands in the query's text, where no user's data is. */
+function missingName(error: unknown, code: string, text: string): string | null {
+  if (!missingCodes.includes(code)) return null;
+  const { position, message } = error as { position?: string; message?: string };
+  // PostgreSQL says where it stands, MySQL quotes it; the words around it may be in any language.
+  const [found = ''] =
+    position === undefined
+      ? (/(?<=')[^']+(?=')/.exec(message ?? '') ?? [])
+      : (/^(?:"[^"]*"|[\w$.])+/.exec([...text].slice(Number(position) - 1).join('')) ?? []);
+  return found === '' || found.length > 100 || /\p{Cc}/u.test(found) ? null : found;
 }
 
 function judge(error: unknown, otherwise: SourceErrorKind): DriverError {

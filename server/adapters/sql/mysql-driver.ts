@@ -1,9 +1,11 @@
-// Owns the connections to MySQL and MariaDB: a pool, sessions that are set up once, and the transaction of a look-up.
-import { connect, isIP, type Socket } from 'node:net';
+// MySQL and MariaDB driver: a pool, sessions that are set up once, and the transaction of a lookup.
+import { connect, isIP } from 'node:net';
+import type { Duplex } from 'node:stream';
 import mysql, { type PoolConnection, type RowDataPacket } from 'mysql2/promise';
 import type { MysqlConfig, SqlTlsConfig } from '../../../schemas/generated/loaded-server-config.ts';
 import { type LookUpSignal, SourceError } from '../user-source.ts';
 import { sourceErrorOf } from './driver-errors.ts';
+import { MysqlStream } from './mysql-stream.ts';
 import { describeMysqlColumn } from './mysql-types.ts';
 import { readSqlTls } from './read-sql-tls.ts';
 import type { DriverLimits, NamedQuery, SqlDriver, SqlResult } from './sql-driver.ts';
@@ -23,7 +25,7 @@ export function createMysqlDriver(
   queries: readonly NamedQuery[],
   limits: DriverLimits,
 ): SqlDriver {
-  const sockets = new Set<Socket>();
+  const sockets = new Set<Duplex>();
   const pool = mysql.createPool({
     ...loginOf(config),
     stream: () => {
@@ -87,14 +89,15 @@ export function createMysqlDriver(
   }
 
   return {
-    async run(userid, signal) {
+    async run(userid, signal, read) {
       const connection = await acquire(signal);
       busy += 1;
       try {
         const limitMs = limits.statementTimeoutMs + silenceGraceMs;
         const results = await withinLimit(execute(connection, userid), limitMs, signal, 'The database did not answer');
+        const answer = read(results);
         connection.release();
-        return results;
+        return answer;
       } catch (error) {
         // After any failure the connection's state is in doubt: it is ended, and the next look-up has a new one.
         connection.destroy();
@@ -112,7 +115,7 @@ export function createMysqlDriver(
 }
 
 /** How this driver logs in. @throws {SourceError} 'unavailable' when a TLS file can't be used. */
-export function loginOf(config: MysqlConfig): mysql.ConnectionOptions {
+export function loginOf(config: MysqlConfig): mysql.ConnectionOptions & { stream(): Duplex } {
   return {
     // Only for TLS, which compares the certificate with it: `stream` is what connects.
     host: config.tls?.serverName ?? config.host,
@@ -128,21 +131,22 @@ export function loginOf(config: MysqlConfig): mysql.ConnectionOptions {
   };
 }
 
-function openSocket({ host, port }: MysqlConfig): Socket {
-  return connect(host.startsWith('/') ? { path: host } : { host, port })
-    .setNoDelay()
-    .setKeepAlive(true);
+function openSocket({ host, port, tls, acquireTimeoutMs }: MysqlConfig): Duplex {
+  const place = host.startsWith('/') ? { path: host } : { host, port };
+  // TLS protects what the stream would check, and mysql2 begins it in the middle of the connection.
+  return tls ? connect(place).setNoDelay().setKeepAlive(true) : new MysqlStream(place, acquireTimeoutMs);
 }
 
 async function executeQuery(
   connection: PoolConnection,
-  { text, option, placeholders }: NamedQuery,
+  query: NamedQuery,
   userid: string,
   maxRows: number,
 ): Promise<SqlResult> {
+  const { text, option, placeholders } = query;
   const values = Array.from({ length: placeholders }, () => userid);
   const [rows, fields] = await connection.execute<RowDataPacket[][]>(text, values).catch((error: unknown) => {
-    throw sourceErrorOf(error, option);
+    throw sourceErrorOf(error, query);
   });
   if (rows.length > maxRows)
     throw new SourceError('bad-answer', `${option} returned more than maxRows (${maxRows}) rows.`);
@@ -172,7 +176,7 @@ function readMysqlTls(tls: SqlTlsConfig, host: string): mysql.SslOptions {
   } as mysql.SslOptions;
 }
 
-async function endPool(pool: mysql.Pool, sockets: ReadonlySet<Socket>): Promise<void> {
+async function endPool(pool: mysql.Pool, sockets: ReadonlySet<Duplex>): Promise<void> {
   // A server that does not answer does not answer the farewell either.
   const cut = setTimeout(() => {
     for (const socket of sockets) socket.destroy();

@@ -1,5 +1,6 @@
-// Owns what is sent to PostgreSQL at once: messages of the extended protocol up to one Sync, and what comes back for them.
+// Batches of PostgreSQL messages: the extended protocol up to one Sync, and the results that come back.
 import type pg from 'pg';
+import { WireError } from './wire-error.ts';
 
 /** What batches use of pg's connection. Its own declarations lag behind: they want an argument more, and texts for numbers. */
 interface Wire {
@@ -54,7 +55,7 @@ abstract class Batch<T> implements pg.Submittable {
   // What pg calls on the query that is under way; the same that pg-cursor implements.
   handleRowDescription(_message: { fields: readonly WireColumn[] }): void {}
   handleDataRow(_message: { fields: ReadonlyArray<string | null> }): void {}
-  handleCommandComplete(): void {}
+  handleCommandComplete(_message: { text: string }): void {}
   handleEmptyQuery(): void {}
   handlePortalSuspended(): void {}
 
@@ -75,6 +76,11 @@ export class PrepareBatch extends Batch<readonly (readonly WireColumn[])[]> {
   constructor(statements: readonly PreparedText[]) {
     super();
     this.#statements = statements;
+  }
+
+  /** Place of the statement that failed, among those that return rows. */
+  get reached(): number {
+    return this.#columns.length;
   }
 
   protected override write(wire: Wire): void {
@@ -138,7 +144,16 @@ export class ExecuteBatch extends Batch<readonly WireRows[]> {
     this.#next(true);
   }
 
-  override handleCommandComplete(): void {
+  override handleRowDescription(): void {
+    throw new WireError('columns that were not requested');
+  }
+
+  /** @throws {WireError} when the database counted another number of rows, so that some were lost or repeated on the way. */
+  override handleCommandComplete({ text }: { text: string }): void {
+    const [, count] = /^SELECT (\d+)$/.exec(text) ?? [];
+    if (count !== undefined && Number(count) !== this.#current.rows.length) {
+      throw new WireError('another number of rows than counted');
+    }
     this.#next(false);
   }
 

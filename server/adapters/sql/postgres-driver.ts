@@ -1,14 +1,15 @@
-// Owns the connections to PostgreSQL: a pool whose clients have the queries prepared, and one round trip a look-up.
-import { Socket } from 'node:net';
+// PostgreSQL driver: a pool of clients that have the queries prepared, and one round trip per lookup.
 import pg from 'pg';
 import type { PostgresqlConfig } from '../../../schemas/generated/loaded-server-config.ts';
 import { type AdapterLog, type LookUpSignal, SourceError } from '../user-source.ts';
 import { sourceErrorOf } from './driver-errors.ts';
 import { ExecuteBatch, PrepareBatch, type WireColumn } from './postgres-batch.ts';
+import { PostgresStream } from './postgres-stream.ts';
 import { describeColumn, isBuiltIn, type PostgresColumn, type PostgresType } from './postgres-types.ts';
 import { readSqlTls } from './read-sql-tls.ts';
 import type { DriverLimits, NamedQuery, SqlDriver, SqlResult } from './sql-driver.ts';
 import { withinLimit } from './time-limit.ts';
+import { WireError } from './wire-error.ts';
 
 /** Statements are one transaction: whatever the role's defaults are, it reads one state of the data and writes nothing. */
 const begin = { name: 'begin', text: 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY' };
@@ -26,20 +27,22 @@ export function createPostgresDriver(
   limits: DriverLimits,
   log: AdapterLog,
 ): SqlDriver {
-  const sockets = new Set<Socket>();
+  const streams = new Set<PostgresStream>();
+  const login = loginOf(config);
   const pool = new pg.Pool({
-    ...loginOf(config),
+    ...login,
     max: config.poolSize,
-    connectionTimeoutMillis: config.acquireTimeoutMs,
+    // Later than the stream and `acquire` give up: their messages say what was waited for.
+    connectionTimeoutMillis: config.acquireTimeoutMs + silenceGraceMs,
     idleTimeoutMillis: idleTimeoutMs,
     statement_timeout: limits.statementTimeoutMs,
     lock_timeout: limits.lockTimeoutMs,
     idle_in_transaction_session_timeout: limits.statementTimeoutMs,
     keepAlive: true,
     stream: () => {
-      const socket = new Socket();
-      sockets.add(socket);
-      return socket.once('close', () => sockets.delete(socket));
+      const stream = login.stream();
+      streams.add(stream);
+      return stream.once('close', () => streams.delete(stream));
     },
   });
   // Without these two a server that restarts ends this process: pg emits `error` on idle and on lent clients.
@@ -56,7 +59,9 @@ export function createPostgresDriver(
 
   async function prepare(client: pg.PoolClient): Promise<readonly (readonly PostgresColumn[])[]> {
     const batch = client.query(new PrepareBatch([begin, commit, ...statements]));
-    const columns = await batch.done;
+    const columns = await batch.done.catch((error: unknown) => {
+      throw sourceErrorOf(error, queries[batch.reached] ?? 'Preparing the queries');
+    });
     const unknown = columns
       .flat()
       .map(({ dataTypeID }) => dataTypeID)
@@ -91,8 +96,9 @@ export function createPostgresDriver(
       ),
     );
     const results = await batch.done.catch((error: unknown) => {
-      throw sourceErrorOf(error, queries[batch.reached - 1]?.option ?? 'The look-up');
+      throw sourceErrorOf(error, queries[batch.reached - 1] ?? 'The lookup');
     });
+    if (results.length !== parameters.length + 2) throw new WireError('a result is missing');
     return queries.map(({ option }, index) => {
       const { rows = [], isCut = true } = results[index + 1] ?? {};
       if (isCut) throw new SourceError('bad-answer', `${option} returned more than maxRows (${limits.maxRows}) rows.`);
@@ -102,27 +108,28 @@ export function createPostgresDriver(
 
   async function acquire(signal: LookUpSignal): Promise<pg.PoolClient> {
     const giveBack = (client: pg.PoolClient) => client.release();
-    const limitMs = config.acquireTimeoutMs + silenceGraceMs;
+    const what = 'No connection to the database was ready';
     try {
-      return await withinLimit(pool.connect(), limitMs, signal, 'No connection to the database was free', giveBack);
+      return await withinLimit(pool.connect(), config.acquireTimeoutMs, signal, what, giveBack);
     } catch (error) {
       throw sourceErrorOf(error, 'Connecting to the database', 'unavailable');
     }
   }
 
   return {
-    async run(userid, signal) {
+    async run(userid, signal, read) {
       const client = await acquire(signal);
       let isClean = false;
       try {
         const limitMs = limits.statementTimeoutMs + silenceGraceMs;
         const results = await withinLimit(execute(client, userid), limitMs, signal, 'The database did not answer');
+        const answer = read(results);
         isClean = true;
-        return results;
+        return answer;
       } catch (error) {
         throw sourceErrorOf(error, 'Preparing the queries');
       } finally {
-        // After any failure the connection's state is in doubt: it is ended, and the next look-up has a new one.
+        // After any failure the state of the connection is in doubt, the description of its columns included: it is closed.
         client.release(!isClean);
       }
     },
@@ -132,14 +139,15 @@ export function createPostgresDriver(
       waiting: pool.waitingCount,
     }),
     close() {
-      closed ??= endPool(pool, sockets);
+      closed ??= endPool(pool, streams);
       return closed;
     },
   };
 }
 
-/** Who logs in where. @throws {SourceError} 'unavailable' when a TLS file can't be used. */
-export function loginOf(config: PostgresqlConfig): pg.ClientConfig {
+/** Returns how this driver logs in. @throws {SourceError} 'unavailable' when a TLS file can't be used. */
+export function loginOf(config: PostgresqlConfig): Omit<pg.ClientConfig, 'stream'> & { stream(): PostgresStream } {
+  const tls = config.tls ? readSqlTls(config.tls, config.host) : null;
   return {
     host: config.host,
     port: config.port,
@@ -147,15 +155,16 @@ export function loginOf(config: PostgresqlConfig): pg.ClientConfig {
     user: config.user,
     // Not left out: pg would look for a file of the person who started the server.
     password: config.password?.reveal() ?? '',
-    ssl: config.tls ? readSqlTls(config.tls, config.host) : false,
+    ssl: false,
+    stream: () => new PostgresStream({ tls, answerTimeoutMs: config.acquireTimeoutMs }),
     application_name: 'user-info-kit',
   };
 }
 
-async function endPool(pool: pg.Pool, sockets: ReadonlySet<Socket>): Promise<void> {
+async function endPool(pool: pg.Pool, streams: ReadonlySet<PostgresStream>): Promise<void> {
   // A server that does not answer does not answer the farewell either.
   const cut = setTimeout(() => {
-    for (const socket of sockets) socket.destroy();
+    for (const stream of streams) stream.destroy();
   }, closeGraceMs);
   await pool.end();
   clearTimeout(cut);
@@ -166,5 +175,6 @@ function describe({ name, dataTypeID }: WireColumn, types: ReadonlyMap<number, P
 }
 
 function readRow(row: ReadonlyArray<string | null>, columns: readonly PostgresColumn[]): ReadonlyArray<string | null> {
+  if (row.length !== columns.length) throw new WireError('a row has another number of columns than its query');
   return row.map((value, place) => (value === null ? null : (columns[place]?.read(value) ?? value)));
 }

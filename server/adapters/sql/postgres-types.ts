@@ -1,5 +1,6 @@
-// Owns which PostgreSQL types have one exact text, and how the text on the wire becomes it.
+// PostgreSQL types that have one exact text, and how the text on the wire becomes it.
 import type { SqlColumn } from './sql-driver.ts';
+import { WireError } from './wire-error.ts';
 
 /** Makes the text of a value from what stands on the wire. */
 export type ReadValue = (wire: string) => string;
@@ -19,7 +20,7 @@ const asItIs: ReadValue = (wire) => wire;
 
 /** By the number in pg_type, which is the same everywhere. */
 const builtIn: ReadonlyMap<number, ReadValue> = new Map([
-  [16, (wire) => (wire === 't' ? 'true' : 'false')], // boolean
+  [16, readBoolean],
   [18, asItIs], // "char"
   [19, asItIs], // name
   [20, asItIs], // bigint
@@ -32,6 +33,13 @@ const builtIn: ReadonlyMap<number, ReadValue> = new Map([
   [1700, asItIs], // numeric
   [2950, asItIs], // uuid
 ]);
+
+/** @throws {WireError} for any other value: the column would be described wrongly, and every text would read as `false`. */
+function readBoolean(wire: string): string {
+  if (wire === 't') return 'true';
+  if (wire === 'f') return 'false';
+  throw new WireError('a boolean that is neither t nor f');
+}
 
 /** Whether `describeColumn` needs the type's row of pg_type. */
 export function isBuiltIn(type: number): boolean {

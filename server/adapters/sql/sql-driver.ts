@@ -1,4 +1,4 @@
-// Owns what a database system has to do for the sql adapter: run all queries of one look-up in one snapshot.
+// Interface of a database driver for the sql adapter: it runs all queries of one lookup in one snapshot.
 import type { LookUpSignal, PoolStatus } from '../user-source.ts';
 import type { BoundQuery } from './sql-text.ts';
 
@@ -23,10 +23,12 @@ export interface SqlDriver {
   /**
    * Runs every query with `userid` bound, in one read-only transaction that sees one state of the data.
    *
-   * @returns one result a query, in their order. A result is whole: more rows than allowed are an error.
+   * @param read is given one result per query, in their order. A result is whole: more rows than allowed are an error. When
+   *   `read` throws, the connection is not used again, since its description of the columns may be what is wrong.
+   * @returns what `read` returns.
    * @throws {SourceError} for everything else, within the configured times and soon after `signal` is aborted.
    */
-  run(userid: string, signal: LookUpSignal): Promise<readonly SqlResult[]>;
+  run<Answer>(userid: string, signal: LookUpSignal, read: (results: readonly SqlResult[]) => Answer): Promise<Answer>;
 
   /** Left out: it has no connections. */
   pool?(): PoolStatus;

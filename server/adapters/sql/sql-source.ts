@@ -1,4 +1,4 @@
-// Owns the adapter `sql`: a database that is asked for each look-up, all queries in one snapshot.
+// Adapter `sql`: queries a database for each lookup, all queries in one snapshot.
 import type { SqlSourceConfig } from '../../../schemas/generated/loaded-server-config.ts';
 import { type AdapterContext, type LookUpSignal, type LookUpSource, SourceError } from '../user-source.ts';
 import type { NamedQuery, SqlDriver, SqlResult } from './sql-driver.ts';
@@ -25,14 +25,15 @@ export async function createSqlSource(config: SqlSourceConfig, { log }: AdapterC
   const driver = await createDriver(config, queries, log);
   let spellingTold = false;
 
-  async function ask(userid: string, signal: LookUpSignal): Promise<UserResults> {
-    const results = await driver.run(userid, signal);
-    return nameResults(queries, results);
+  function ask(userid: string, signal: LookUpSignal) {
+    return driver.run(userid, signal, (rows) => {
+      const results = nameResults(queries, rows);
+      return { results, found: readUser(results, userid, config) };
+    });
   }
 
   async function find(userid: string, signal: LookUpSignal) {
-    const results = await ask(userid, signal);
-    const found = readUser(results, userid, config);
+    const { results, found } = await ask(userid, signal);
     if (found === 'other-spelling' && !spellingTold) {
       spellingTold = true;
       const advice =
@@ -53,11 +54,13 @@ export async function createSqlSource(config: SqlSourceConfig, { log }: AdapterC
       const answer = await find(userid, signal);
       return answer && userInfoOf(answer.found);
     },
+    async isDisabled(userid, signal) {
+      return isStorable(userid) && (await ask(userid, signal)).found === 'disabled';
+    },
     async explainUser(userid, signal) {
       if (!isStorable(userid)) return { absent: absences.unstorable, groups: [], authorizations: [] };
-      const answer = await ask(userid, signal);
-      const found = readUser(answer, userid, config);
-      const { user, groups, attributes } = answer;
+      const { results: named, found } = await ask(userid, signal);
+      const { user, groups, attributes } = named;
       const results = [user, groups, attributes].filter((result) => result !== null);
       const asked = queries.map(({ option, text }, index) => {
         const count = results[index]?.rows.length ?? 0;
@@ -67,7 +70,7 @@ export async function createSqlSource(config: SqlSourceConfig, { log }: AdapterC
       return { ...originsOf(found), asked };
     },
     async check() {
-      readUser(await ask('', new AbortController().signal), '', config);
+      await ask('', new AbortController().signal);
     },
     ...(driver.pool && { pool: driver.pool.bind(driver) }),
     close: () => driver.close(),

@@ -1,4 +1,4 @@
-// Tests the sql adapter on SQLite files that the real sqlite3 program writes: states of the file, types, damage, time.
+// Tests of the sql adapter on SQLite files that the real sqlite3 program writes: states of the file, types, damage, time.
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import {
@@ -15,7 +15,9 @@ import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect } from 'chai';
 import type { SqlSourceConfig } from '../../../schemas/generated/loaded-server-config.ts';
+import { ask } from '../../../tests/ask-server.ts';
 import { scratchFolder } from '../../../tests/certificate-files.ts';
+import { startTestServer, type TestServer } from '../../../tests/test-server.ts';
 import { createOpenedSources, failureOf, noAbort } from './testing/open-source.ts';
 
 const schema = `CREATE TABLE users (login TEXT PRIMARY KEY); INSERT INTO users VALUES ('ada');
@@ -135,6 +137,66 @@ describe('sql on SQLite', () => {
     const source = await open({ groupsQuery: endless, statementTimeoutMs: 1500 });
     expect(await failureOf(source.findUser('ada', noAbort))).to.include({ kind: 'too-slow' });
     expect(await source.findUser('nobody', noAbort)).to.equal(null);
+  });
+
+  describe('with a query that runs for ever for one user', () => {
+    const endless = `WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE :userid = 'ada')
+      SELECT max(i) AS name FROM n WHERE i < 0 HAVING max(i) IS NOT NULL`;
+    const openServer = (options: object) =>
+      startTestServer({
+        source: {
+          type: 'sql',
+          connection: { system: 'sqlite', path },
+          ...queries,
+          groupsQuery: `${queries.groupsQuery} UNION ALL SELECT * FROM (${endless})`,
+          ...options,
+        },
+      });
+    const statusOf = async (server: TestServer, userid: string) => (await ask(`${server.url}?userid=${userid}`)).status;
+
+    beforeEach(() =>
+      write("INSERT INTO users VALUES ('bob'), ('eve'); INSERT INTO memberships VALUES ('bob', 'staff')"),
+    );
+
+    it('looks up nine other users within the deadline afterwards, at the default limits', async function () {
+      this.timeout(40_000);
+      const server = await openServer({});
+      expect(await statusOf(server, 'bob')).to.equal(200);
+      const slow = statusOf(server, 'ada');
+      await delay(1000);
+      const others = await Promise.all(Array.from({ length: 9 }, () => statusOf(server, 'bob')));
+      expect(others).to.deep.equal(Array.from({ length: 9 }, () => 200));
+      expect(await slow).to.equal(504);
+      for (let round = 0; round < 9; round++) expect(await statusOf(server, 'bob')).to.equal(200);
+      await server.stop();
+    });
+
+    it('replaces the thread when the caller gives up before statementTimeoutMs', async () => {
+      const source = await open({ groupsQuery: endless, statementTimeoutMs: 60_000 });
+      expect(await source.findUser('bob', noAbort)).to.not.equal(null);
+      const failure = await failureOf(source.findUser('ada', AbortSignal.timeout(100)));
+      expect(failure).to.include({ kind: 'too-slow' });
+      // Waits for the query of `ada` otherwise, for a minute.
+      expect(await source.findUser('bob', noAbort)).to.not.equal(null);
+    });
+
+    it('does not run lookups that were cancelled while they waited', async () => {
+      const source = await open({ groupsQuery: endless, statementTimeoutMs: 60_000 });
+      expect(await source.findUser('bob', noAbort)).to.not.equal(null);
+      // Each of them would take the thread away once more.
+      const cancelled = Array.from({ length: 20 }, () => failureOf(source.findUser('ada', AbortSignal.timeout(100))));
+      for (const failure of await Promise.all(cancelled)) expect(failure).to.include({ kind: 'too-slow' });
+      expect(await source.findUser('bob', noAbort)).to.not.equal(null);
+    });
+
+    it('does not count the time in the queue as time of the query', async () => {
+      const source = await open({ groupsQuery: endless, statementTimeoutMs: 1500 });
+      expect(await source.findUser('bob', noAbort)).to.not.equal(null);
+      const slow = failureOf(source.findUser('ada', noAbort));
+      const waiting = source.findUser('bob', noAbort);
+      expect((await slow).message).to.include('statementTimeoutMs (1500 ms)');
+      expect(await waiting).to.not.equal(null);
+    });
   });
 
   const exact: Readonly<Record<string, string>> = {

@@ -1,4 +1,4 @@
-// Owns the thread that reads an SQLite file: it is started when first needed, and ended when it does not answer in time.
+// SQLite driver: a queue of lookups and the thread that runs them one by one. A thread whose query takes too long is replaced.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
@@ -6,81 +6,161 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import type { SqliteConfig } from '../../../schemas/generated/loaded-server-config.ts';
-import { SourceError, type SourceErrorKind } from '../user-source.ts';
+import { type LookUpSignal, SourceError, type SourceErrorKind } from '../user-source.ts';
 import type { DriverLimits, NamedQuery, SqlDriver, SqlResult } from './sql-driver.ts';
 import type { SqliteReaderOptions } from './sqlite-reader.ts';
-import { withinLimit } from './time-limit.ts';
 
 export interface SqliteQuestion {
   readonly id: number;
   readonly userid: string;
 }
 
-export type SqliteAnswer =
+/** What the thread reports of the lookup that it runs. */
+export type SqliteReport =
+  /** It has to copy and check the file first, or is done with that. */
+  | { readonly id: number; readonly stage: 'opening' | 'querying' }
   | { readonly id: number; readonly results: readonly SqlResult[] }
   | { readonly id: number; readonly failure: { readonly kind: SourceErrorKind; readonly message: string } };
 
-interface Waiting {
+interface Lookup extends SqliteQuestion {
+  readonly signal: LookUpSignal;
+  readonly leave: () => void;
   resolve(results: readonly SqlResult[]): void;
   reject(error: unknown): void;
 }
 
-interface Thread {
-  readonly worker: Worker;
-  readonly waiting: Map<number, Waiting>;
+interface Run {
+  readonly lookup: Lookup;
+  stage: 'opening' | 'querying';
+  /** The caller has gone. */
+  isAbandoned: boolean;
+  timer: NodeJS.Timeout | undefined;
 }
 
-/** Opens nothing until it is first asked. */
+/** A query whose caller has gone may finish within this time: a new thread costs a copy of the file. */
+const abandonedGraceMs = 100;
+
+/** Opens nothing until the first lookup. */
 export function createSqliteDriver(
   { path }: SqliteConfig,
   queries: readonly NamedQuery[],
   limits: DriverLimits,
 ): SqlDriver {
   const folder = mkdtempSync(join(tmpdir(), 'user-info-sqlite-'));
-  let thread: Thread | null = null;
+  const queue = new Set<Lookup>();
+  let worker: Worker | null = null;
+  let running: Run | null = null;
   let nextId = 0;
+  let isClosed = false;
 
-  function start(): Thread {
-    const worker = startWorker({ path, folder, queries, limits });
-    const started: Thread = { worker, waiting: new Map() };
-    worker.on('message', (answer: SqliteAnswer) => {
-      const waiting = started.waiting.get(answer.id);
-      started.waiting.delete(answer.id);
-      if ('results' in answer) waiting?.resolve(answer.results);
-      else waiting?.reject(new SourceError(answer.failure.kind, answer.failure.message));
+  function startThread(): Worker {
+    // Its own directory, since a thread that is ended while it copies leaves the copy behind.
+    const own = mkdtempSync(join(folder, 'thread-'));
+    const started = startWorker({ path, folder: own, queries, limits });
+    const end = (error: unknown) => {
+      if (worker !== started) return;
+      worker = null;
+      finish((lookup) => lookup.reject(error));
+    };
+    started.on('message', (report: SqliteReport) => {
+      if (worker === started && running?.lookup.id === report.id) receive(running, report);
     });
-    worker.once('error', (error) => {
-      for (const { reject } of started.waiting.values()) reject(error);
+    // Anything but a SourceError is a bug, and ends the thread.
+    started.once('error', end);
+    started.once('exit', () => {
+      rmSync(own, { recursive: true, force: true });
+      end(new SourceError('unavailable', `The thread that reads ${path} ended.`));
     });
-    worker.once('exit', () => {
-      if (thread === started) thread = null;
-      const error = new SourceError('unavailable', `The thread that reads ${path} was ended.`);
-      for (const { reject } of started.waiting.values()) reject(error);
-    });
-    thread = started;
     return started;
   }
 
+  function startNext(): void {
+    const [lookup] = queue;
+    if (running !== null || lookup === undefined || isClosed) return;
+    queue.delete(lookup);
+    // A new thread begins by opening the file; one that has it open says so when it must open it again.
+    running = { lookup, stage: worker === null ? 'opening' : 'querying', isAbandoned: false, timer: undefined };
+    worker ??= startThread();
+    limit(running);
+    worker.postMessage({ id: lookup.id, userid: lookup.userid } satisfies SqliteQuestion);
+  }
+
+  function receive(run: Run, report: SqliteReport): void {
+    if ('stage' in report) {
+      run.stage = report.stage;
+      limit(run);
+    } else if ('results' in report) {
+      finish((lookup) => lookup.resolve(report.results));
+    } else {
+      finish((lookup) => lookup.reject(new SourceError(report.failure.kind, report.failure.message)));
+    }
+  }
+
+  /** Starts the clock of the stage anew: waiting in the queue and opening the file are not the query's time. */
+  function limit(run: Run): void {
+    clearTimeout(run.timer);
+    const { statementTimeoutMs, lockTimeoutMs } = limits;
+    const isOpening = run.stage === 'opening';
+    const stageMs = isOpening ? lockTimeoutMs + statementTimeoutMs : statementTimeoutMs;
+    // A copy that was begun serves the next lookup, whoever waited for it.
+    const limitMs = run.isAbandoned && !isOpening ? abandonedGraceMs : stageMs;
+    run.timer = setTimeout(() => {
+      replaceThread();
+      const text = isOpening
+        ? `${path} was not copied and checked within lockTimeoutMs and statementTimeoutMs (${stageMs} ms).`
+        : `A query on ${path} ran longer than statementTimeoutMs (${stageMs} ms). An index may be missing.`;
+      finish((lookup) => lookup.reject(new SourceError('too-slow', text)));
+    }, limitMs);
+  }
+
+  /** A query can't be interrupted from outside: it ends with its thread. */
+  function replaceThread(): void {
+    const ended = worker;
+    worker = null;
+    void ended?.terminate();
+  }
+
+  function finish(settle: (lookup: Lookup) => void): void {
+    const ended = running;
+    running = null;
+    if (ended !== null) {
+      clearTimeout(ended.timer);
+      ended.lookup.signal.removeEventListener('abort', ended.lookup.leave);
+      settle(ended.lookup);
+    }
+    startNext();
+  }
+
+  function abandon(lookup: Lookup): void {
+    lookup.reject(new SourceError('too-slow', 'The lookup was cancelled before the database answered.'));
+    if (queue.delete(lookup) || running?.lookup !== lookup) return;
+    running.isAbandoned = true;
+    if (running.stage === 'querying') limit(running);
+  }
+
   return {
-    async run(userid, signal) {
-      const { worker, waiting } = thread ?? start();
-      const id = nextId++;
-      const answered = new Promise<readonly SqlResult[]>((resolve, reject) => waiting.set(id, { resolve, reject }));
-      worker.postMessage({ id, userid } satisfies SqliteQuestion);
-      const limitMs = limits.statementTimeoutMs + limits.lockTimeoutMs;
-      try {
-        return await withinLimit(answered, limitMs, signal, `${path} was not read`);
-      } catch (error) {
-        // A query can't be interrupted from outside; when it is over time its thread goes with it.
-        const isOverdue = error instanceof SourceError && error.kind === 'too-slow' && !signal.aborted;
-        if (isOverdue) await worker.terminate();
-        throw error;
-      } finally {
-        waiting.delete(id);
-      }
+    async run(userid, signal, read) {
+      const results = await new Promise<readonly SqlResult[]>((resolve, reject) => {
+        const lookup: Lookup = { id: nextId++, userid, signal, leave: () => abandon(lookup), resolve, reject };
+        if (isClosed || signal.aborted) {
+          reject(new SourceError('too-slow', 'The lookup was cancelled before it began.'));
+          return;
+        }
+        signal.addEventListener('abort', lookup.leave, { once: true });
+        queue.add(lookup);
+        startNext();
+      });
+      return read(results);
     },
     async close() {
-      await thread?.worker.terminate();
+      isClosed = true;
+      const closed = new SourceError('unavailable', `${path} was closed.`);
+      for (const lookup of queue) lookup.reject(closed);
+      queue.clear();
+      const ended = worker;
+      worker = null;
+      finish((lookup) => lookup.reject(closed));
+      await ended?.terminate();
       rmSync(folder, { recursive: true, force: true });
     },
   };

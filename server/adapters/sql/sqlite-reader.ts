@@ -1,4 +1,4 @@
-// Owns running the queries of a look-up on a private copy of an SQLite file; it blocks, so it lives in a worker thread.
+// Reader of an SQLite file: runs the queries of a lookup on a private copy. It blocks, so it runs in a worker thread.
 import { randomUUID } from 'node:crypto';
 import { unlinkSync } from 'node:fs';
 import { join } from 'node:path';
@@ -32,13 +32,11 @@ const refusals: Readonly<Record<string, string>> = {
   blob: 'has bytes, which are no text: hex(…)',
 };
 
-/** Makes the function that answers look-ups. @throws {SourceError} from that function only. */
-export function createSqliteReader({
-  path,
-  folder,
-  queries,
-  limits,
-}: SqliteReaderOptions): (userid: string) => SqlResult[] {
+/** Runs the queries of one lookup. `onStage` is called around copying and checking the file, when that is needed. */
+export type ReadUserRows = (userid: string, onStage: (stage: 'opening' | 'querying') => void) => SqlResult[];
+
+/** Makes the function that runs lookups. @throws {SourceError} from that function only. */
+export function createSqliteReader({ path, folder, queries, limits }: SqliteReaderOptions): ReadUserRows {
   let opened: Opened | null = null;
 
   function open(): Opened {
@@ -61,9 +59,14 @@ export function createSqliteReader({
     return opened;
   }
 
-  return (userid) => {
+  return (userid, onStage) => {
     const { signature, busy } = readFileState(path);
-    const current = opened?.signature === signature && busy === null ? opened : open();
+    let current = opened;
+    if (current?.signature !== signature || busy !== null) {
+      onStage('opening');
+      current = open();
+      onStage('querying');
+    }
     return current.queries.map((query) => execute(query, userid, limits.maxRows));
   };
 }

@@ -25,7 +25,21 @@ const timestamp: SqlColumn = { name: 'since', refusal: 'is of the type timestamp
 const read = (results: UserResults, changed: Partial<RowRules> = {}) =>
   readUser(results, 'ada', { ...rules, ...changed });
 
+/** A query that compares the login and returns the mail address finds a row for everybody, and nobody is the one. */
+const mismatch = 'Its WHERE clause compares another column than userid';
+
 const refused: Readonly<Record<string, readonly [results: UserResults, words: string, changed?: Partial<RowRules>]>> = {
+  'a row of another user': [{ ...ada, user: user([['ada@example.com']]) }, mismatch],
+  'a row of another user, compared without letter case': [
+    { ...ada, user: user([['adam']]) },
+    mismatch,
+    { caseInsensitive: true },
+  ],
+  'a row of another user who is disabled': [
+    { ...ada, user: user([['eve', 'true']], ['userid', 'off']) },
+    mismatch,
+    { disabledColumn: 'off' },
+  ],
   'two rows of one user': [{ ...ada, user: user([['ada'], ['ada']]) }, 'userQuery returned more than one row'],
   'two users that differ in letter case': [{ ...ada, user: user([['ada'], ['Ada']]) }, 'more than one row'],
   'a userid that is NULL': [{ ...ada, user: user([[null]]) }, 'userQuery returned NULL in the column userid'],
@@ -105,7 +119,7 @@ describe('the rows of a look-up', () => {
   });
 
   it('mean nobody when the found userid is spelled otherwise', () => {
-    for (const spelling of ['Ada', 'ada ', ' ada', 'adá']) {
+    for (const spelling of ['Ada', 'ada ', ' ada', 'adá', 'ＡＤＡ', 'ada\u200b']) {
       expect(read({ ...ada, user: user([[spelling]]) }), spelling).to.equal('other-spelling');
     }
   });

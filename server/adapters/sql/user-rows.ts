@@ -1,4 +1,4 @@
-// Owns what rows mean: one user exactly, the user's groups and values, and where each stands. Every doubt is a bad answer.
+// Reader of rows: exactly one user, the user's groups and values, and where each stands. Every doubt is a bad answer.
 import type { UserInfo } from '../../../schemas/generated/user-info.ts';
 import { SourceError, type UserOrigins } from '../user-source.ts';
 import type { SqlColumn, SqlResult } from './sql-driver.ts';
@@ -32,7 +32,7 @@ interface Item {
   readonly column: number;
 }
 
-/** `other-spelling`: the database's comparison found a row, but its userid is not the asked one. */
+/** `other-spelling`: the database found a row whose userid differs in letter case, accents, width or blanks: another user's. */
 export type FoundUser = 'none' | 'other-spelling' | 'disabled' | readonly Item[];
 
 const disabledWords: ReadonlyMap<string, boolean> = new Map([
@@ -58,7 +58,13 @@ export function readUser(results: UserResults, userid: string, rules: RowRules):
     throw bad(user, 'returned more than one row; a userid must find exactly one, so compare a unique column');
   }
   const found = textAt(user, row, columnAt(user, rules.useridColumn));
-  if (!isSame(found, userid, rules)) return 'other-spelling';
+  if (!isSame(found, userid, rules)) {
+    if (isSameToSomeDatabase(found, userid)) return 'other-spelling';
+    throw bad(
+      user,
+      `returned a row whose ${rules.useridColumn} is another userid. Its WHERE clause compares another column than ${rules.useridColumn}, or not for equality: compare the column that useridColumn names, with "= :userid"`,
+    );
+  }
   if (rules.disabledColumn !== undefined && isDisabled(user, row, rules.disabledColumn)) return 'disabled';
   return [...(readGroups?.(userid) ?? []), ...(readAttributes?.(userid) ?? [])];
 }
@@ -213,6 +219,13 @@ function isDisabled(user: NamedResult, row: readonly (string | null)[], name: st
 
 function isSame(found: string, userid: string, { caseInsensitive }: RowRules): boolean {
   return found === userid || (caseInsensitive && found.toLowerCase() === userid.toLowerCase());
+}
+
+/** Base letters alone, as the loosest collations of databases compare; what they ignore, the collator ignores too. */
+const collator = new Intl.Collator('und', { sensitivity: 'base' });
+
+function isSameToSomeDatabase(found: string, userid: string): boolean {
+  return collator.compare(found.normalize('NFKC').trim(), userid.normalize('NFKC').trim()) === 0;
 }
 
 function bad({ option }: NamedResult, message: string): SourceError {

@@ -35,6 +35,7 @@ export function createStaticSource(config: StaticSourceConfig): LookUpSource {
     async findUser(userid) {
       return recallUser(userid);
     },
+    isDisabled: async (userid) => Object.hasOwn(config.users, userid) && config.users[userid]?.disabled === true,
     async explainUser(userid) {
       const found = recallUser(userid);
       if (found !== null) return originsOf(found);

@@ -14,6 +14,7 @@ export interface MergeObserver {
 /**
  * Asks `members` (fallbacks are behind theirs). When a required one fails, the others are let go at once.
  *
+ * @param asksDisabled whether a source that does not give the user is asked if the user is disabled there.
  * @returns one answer a member, in their order; only those that are not required can be failures.
  * @throws the failure of a required member; anything that is not a SourceError, whoever throws it.
  */
@@ -22,6 +23,7 @@ export async function askMembers(
   userid: string,
   signal: LookUpSignal,
   observer: MergeObserver,
+  asksDisabled = false,
 ): Promise<Answer[]> {
   const own = new LookUpAbort();
   if (signal.aborted) own.abort(signal.reason);
@@ -35,7 +37,9 @@ export async function askMembers(
       const origin = from === undefined ? null : ((await answers.get(from))?.outcome ?? null);
       ownId = member.translate(userid, origin);
       const found = ownId === null ? null : await member.source.findUser(ownId, own);
-      const outcome: Outcome = found === null ? { kind: 'unknown' } : { kind: 'found', user: found };
+      if (found !== null) return { place, member, userid: ownId, outcome: { kind: 'found', user: found } };
+      const isDisabled = ownId !== null && asksDisabled && ((await member.source.isDisabled?.(ownId, own)) ?? false);
+      const outcome: Outcome = { kind: 'unknown', isDisabled };
       return { place, member, userid: ownId, outcome };
     } catch (error) {
       if (!(error instanceof SourceError)) throw error;
@@ -75,5 +79,6 @@ export async function askMembers(
 
 function callsFor(fallback: Member, outcome: Outcome): boolean {
   if (outcome.kind === 'failed') return outcome.error.kind === 'unavailable';
-  return outcome.kind === 'unknown' && fallback.config.fallbackOn === 'unavailable-or-not-found';
+  // A user who is disabled was found: a fallback must not bring back the access.
+  return outcome.kind === 'unknown' && !outcome.isDisabled && fallback.config.fallbackOn === 'unavailable-or-not-found';
 }

@@ -1,19 +1,23 @@
-// Owns what the answers of several sources say together: whether the user exists, and with which groups and authorizations.
+// Combination of the answers of several sources: whether the user exists, and with which groups and authorizations.
 import type { MergeSourceConfig } from '../../../schemas/generated/loaded-server-config.ts';
 import type { UserInfo } from '../../../schemas/generated/user-info.ts';
 import type { Answer } from './member.ts';
 import { failureOf } from './outcome.ts';
 
-export type CombinePolicy = Pick<MergeSourceConfig, 'identity' | 'groups' | 'authorizations' | 'authorizationsByName'>;
+export type CombinePolicy = Pick<
+  MergeSourceConfig,
+  'identity' | 'disabled' | 'groups' | 'authorizations' | 'authorizationsByName'
+>;
 
 /**
  * Joins answers, given in the order of precedence. A failure among them is that of a source that may be left out: it can take
  * something away from the answer, and never puts anything in its place.
  *
- * @returns `null`: who decides about it does not know the user.
+ * @returns `null`: the source that decides does not know the user, or the user is disabled in a source that counts.
  * @throws {SourceError} the failure of a source without which it can't be told whether the user exists.
  */
 export function combineAnswers(answers: readonly Answer[], policy: CombinePolicy): UserInfo | null {
+  if (policy.disabled === 'any' && answers.some(isDisabled)) return null;
   if (!exists(answers, policy.identity)) return null;
   const givingGroups = answers.filter(({ member }) => member.config.gives !== 'authorizations');
   const givingAuthorizations = answers.filter(({ member }) => member.config.gives !== 'groups');
@@ -22,6 +26,11 @@ export function combineAnswers(answers: readonly Answer[], policy: CombinePolicy
     // fromEntries defines keys, so that an authorization named `__proto__` stays one.
     authorizations: Object.fromEntries(combineAuthorizations(givingAuthorizations.map(mappedAuthorizations), policy)),
   };
+}
+
+/** Whether the source has the user, as disabled; known only where that was asked. */
+export function isDisabled({ outcome }: Answer): boolean {
+  return outcome.kind === 'unknown' && outcome.isDisabled;
 }
 
 function exists(answers: readonly Answer[], identity: string): boolean {

@@ -1,4 +1,4 @@
-// Owns where each group and value of a merged answer comes from.
+// Explanation of a merged answer: where each group and value comes from.
 import type { UserInfo } from '../../../schemas/generated/user-info.ts';
 import type { UserOrigins } from '../../adapters/user-source.ts';
 import type { Answer } from './member.ts';
@@ -50,7 +50,7 @@ export async function explainMerge(
   }
   const textOf = (origins: string[] | undefined) => (origins ?? []).join('; ');
   return {
-    ...(merged === null && { absent: 'by the rule `identity` of the merge there is no such user' }),
+    ...(merged === null && { absent: whyAbsent(answers) }),
     groups: mergedGroups.map(({ name }) => ({ name, origin: textOf(groups.get(name)) })),
     authorizations: Object.entries(mergedAuthorizations).flatMap(([name, list]) =>
       list.map((value) => ({ name, value, origin: textOf(values.get(JSON.stringify([name, value]))) })),
@@ -58,6 +58,13 @@ export async function explainMerge(
     asked,
     ...(dropped.length > 0 && { dropped }),
   };
+}
+
+function whyAbsent(answers: readonly Answer[]): string {
+  const disabling = answers.find(({ outcome }) => outcome.kind === 'unknown' && outcome.isDisabled);
+  return disabling === undefined
+    ? 'by the rule `identity` of the merge there is no such user'
+    : `by the rule \`disabled\` of the merge there is no such user: source ${disabling.member.config.name} has the user disabled`;
 }
 
 /** Which option of the merge keeps something out of the answer; `null`: none does. */

@@ -1,4 +1,4 @@
-// Owns the source `merge`: several sources as one.
+// Source `merge`: several sources as one.
 import { bufferOf } from '../../../schemas/encoded-user-info.ts';
 import type { MergedSourceConfig, MergeSourceConfig } from '../../../schemas/generated/loaded-server-config.ts';
 import type { UserInfo } from '../../../schemas/generated/user-info.ts';
@@ -17,7 +17,7 @@ import { PassingUserInfo } from '../passing-user-info.ts';
 import { createSparingLog } from '../sparing-log.ts';
 import { StaleUserInfo } from '../stale-user-info.ts';
 import { askMembers, type MergeObserver } from './ask-members.ts';
-import { combineAnswers } from './combine-answers.ts';
+import { combineAnswers, isDisabled } from './combine-answers.ts';
 import { explainMerge } from './explain-merge.ts';
 import { type Answer, createMember, type Member } from './member.ts';
 import { failureOf } from './outcome.ts';
@@ -51,18 +51,22 @@ export async function createMergeSource(config: MergeSourceConfig, context: Merg
   };
   const members = opened.filter(({ config: { fallbackFor } }) => fallbackFor === undefined).map(memberOf);
   const observer = createObserver(config.sources, context);
+  const asksDisabled = config.disabled === 'any';
 
   return {
     takesLookUpSignal: true,
     ...(opened.every(({ source }) => source.answersFromMemory) && { answersFromMemory: true }),
     async findUser(userid, signal) {
-      const answers = await askMembers(members, userid, signal, observer);
+      const answers = await askMembers(members, userid, signal, observer, asksDisabled);
       const merged = combineAnswers(answers, config);
       return merged && markAsPassing(merged, answers);
     },
     async explainUser(userid, signal) {
-      const answers = await askMembers(members, userid, signal, observer);
+      const answers = await askMembers(members, userid, signal, observer, asksDisabled);
       return explainMerge(combineAnswers(answers, config), answers, signal);
+    },
+    async isDisabled(userid, signal) {
+      return (await askMembers(members, userid, signal, observer, asksDisabled)).some(isDisabled);
     },
     async check() {
       await Promise.all(members.map((member) => checkMember(member, context.log)));

@@ -28,7 +28,13 @@ export function ldapConfig(urls: string[], { user, groups, tls, bind, ...given }
     ...given,
     tls: { startTls: false, ca: [], minVersion: 'TLSv1.2', ...tls },
     bind: { method: 'simple', ...bind },
-    user: { base: 'dc=example,dc=test', scope: 'sub', caseInsensitive: false, ...user },
+    user: {
+      base: 'dc=example,dc=test',
+      scope: 'sub',
+      caseInsensitive: false,
+      replacePresetEnabledFilter: false,
+      ...user,
+    },
     groups: groupOptions({ base: 'dc=example,dc=test', ...groups }),
   };
 }

@@ -65,6 +65,7 @@ export function suiteDirectory(users: readonly SuiteUser[], base: string): Suite
       scope: 'sub',
       attributes: ['uid'],
       enabledFilter: '(!(employeeType=former))',
+      replacePresetEnabledFilter: false,
       caseInsensitive: false,
     },
     groups: groupOptions({ base: `ou=groups,${base}` }),

@@ -1,0 +1,32 @@
+// Limits on what the kit reads of one response. What goes beyond one is a finding, and the connection is closed.
+
+export const answerLimits = {
+  /** Bytes of a status line with its headers. Node's own parser stops at 16 KiB; then the response is read over a plain socket. */
+  maxHeadBytes: 64 * 1024,
+  /** Header fields of one response. */
+  maxHeaderFields: 1000,
+  /** Bytes of interim (1xx) responses before the final one. */
+  maxInterimBytes: 1024 * 1024,
+  /** Bytes of a body, before and after content decoding. A user with 10,000 groups has 2 MB at most; a usual user has a few kilobytes. */
+  maxBodyBytes: 4 * 1024 * 1024,
+  /** Bytes of chunk sizes, chunk extensions and trailers. */
+  maxFramingBytes: 4 * 1024 * 1024,
+  /** Bytes after the end of a response that are counted. */
+  maxSurplusBytes: 1024 * 1024,
+  /** Bytes of different bodies that are kept in one run, since checks share responses. Later bodies are cut at 64 KiB. */
+  maxKeptBytes: 32 * 1024 * 1024,
+} as const;
+
+const inWords = (bytes: number) => bytes.toLocaleString('en-US');
+
+/** Which limit a response exceeds: completes "Seen: …". */
+export const exceededLimits = {
+  head: `a status line and headers of more than ${inWords(answerLimits.maxHeadBytes)} bytes`,
+  fields: `more than ${inWords(answerLimits.maxHeaderFields)} header fields`,
+  interim: `more than ${inWords(answerLimits.maxInterimBytes)} bytes of interim (1xx) responses`,
+  body: `a body of more than ${inWords(answerLimits.maxBodyBytes)} bytes, of which the kit read no more`,
+  framing: `more than ${inWords(answerLimits.maxFramingBytes)} bytes of chunk sizes, chunk extensions and trailers`,
+  kept: `one of many different bodies, together more than ${inWords(answerLimits.maxKeptBytes)} bytes, of which the kit keeps no more`,
+} as const;
+
+export type ExceededLimit = keyof typeof exceededLimits;

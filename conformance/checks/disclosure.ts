@@ -1,0 +1,35 @@
+// Assertion that a refusal discloses no user info: a client without the right credentials reads its body.
+import type { Check } from '../check.ts';
+import type { CheckContext } from '../check-context.ts';
+import { assertConforms, assumeRefused, describeAnswer } from '../finding.ts';
+import { isUserInfoDisclosed } from '../user-info-body.ts';
+import { askRefusal, type Refusal } from './refusal-checks.ts';
+
+const change = 'send an error body without user info, e.g. a problem document (RFC 9457), before the user is looked up';
+
+/** What the checks of disclosing refusals have in common. */
+export const disclosure = {
+  why: 'A client without the right credentials reads the groups and attributes of a user in the body of the refusal.',
+  fix: [
+    {
+      stack: 'any',
+      text: 'Send an error body without user info, e.g. a problem document (RFC 9457), before the user is looked up.',
+    },
+  ],
+} as const satisfies Pick<Check, 'why' | 'fix'>;
+
+/** Throws when a refusal contains user info. Throws Untestable when a request was not refused. */
+export async function assertNothingDisclosed(refusals: readonly Refusal[], context: CheckContext): Promise<void> {
+  for (const refusal of refusals) {
+    for (const answer of await askRefusal(refusal, context)) {
+      assumeRefused(answer, refusal.refused.id);
+      assertConforms(!isUserInfoDisclosed(answer), {
+        asked: refusal.request,
+        expected: 'a body without user info',
+        seen: `${describeAnswer(answer)} that contains user info`,
+        change,
+        answers: [answer],
+      });
+    }
+  }
+}

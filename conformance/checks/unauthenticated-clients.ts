@@ -1,0 +1,258 @@
+// Checks that unauthenticated clients get no user info by other methods, paths and headers, or on a reused connection.
+import type { Check, Topic } from '../check.ts';
+import type { CheckContext, ShortQuestion } from '../check-context.ts';
+import { Untestable } from '../check-endings.ts';
+import { assertConforms, describeAnswer } from '../finding.ts';
+import { describeContent, isUserInfoDisclosed } from '../user-info-body.ts';
+import { askOnKeptConnection } from './kept-connection.ts';
+import { askOrClosed } from './refusal-checks.ts';
+
+/** The request without credentials; if a certificate and Basic are declared, with the certificate alone. */
+export function withoutCredentials({ credentials }: CheckContext, question: ShortQuestion): ShortQuestion {
+  return { ...question, credentials: credentials.withoutBasic };
+}
+
+/** What checks of unauthenticated clients have in common. */
+export const unauthenticatedShared = {
+  needs: ['control'],
+  auth: ['basic', 'mtls', 'both', 'either'],
+} as const satisfies Pick<Check, 'needs' | 'auth'>;
+
+/** Throws Untestable when the ordinary request needs no credentials: then the unusual ones prove nothing. */
+export async function assertGuarded(context: CheckContext): Promise<void> {
+  const answer = await askOrClosed(context, withoutCredentials(context, { userids: [context.knownUser] }));
+  if (answer?.status === 200)
+    throw new Untestable(
+      'No credentials are required: see credentials-missing-refused and client-certificate-missing-refused.',
+    );
+  if (answer && isUserInfoDisclosed(answer))
+    throw new Untestable('Refusals contain user info: see credentials-missing-error-body.');
+}
+
+/** What the checks of other ways in have in common. */
+const guardShared = { ...unauthenticatedShared, impact: 'information-leak' } as const;
+
+/** Throws when a client without credentials gets user info by one of the requests. A 200 with something else, such as a page, is allowed. */
+async function assertNoWayIn(
+  context: CheckContext,
+  asked: string,
+  change: string,
+  questions: readonly ShortQuestion[],
+): Promise<void> {
+  await assertGuarded(context);
+  for (const question of questions) {
+    const answer = await askOrClosed(context, withoutCredentials(context, question));
+    if (!answer) continue;
+    const isLetIn = question.method === 'HEAD' ? answer.status === 200 : isUserInfoDisclosed(answer);
+    assertConforms(!isLetIn, {
+      asked,
+      expected: 'a refusal, or at least no user info',
+      seen: `${describeAnswer(answer)}: ${describeContent(answer.body)}`,
+      change,
+      answers: [answer],
+    });
+  }
+}
+
+const guardAll =
+  'require credentials for the whole server, and list exceptions by name, instead of protecting one method of one path';
+const guardAllFix = 'Require credentials for the whole server, and list exceptions by name.';
+
+const withMethods = ({ knownUser }: CheckContext, ...methods: readonly string[]) =>
+  methods.map((method) => ({ userids: [knownUser], method }));
+
+const head: Check = {
+  id: 'head-without-credentials-refused',
+  title: 'SHOULD NOT respond to HEAD with 200 without credentials',
+  ruleSet: 'hardening',
+  level: 'SHOULD',
+  clauses: ['H-22'],
+  ...guardShared,
+  why: 'A 200 reveals to every client that reaches the port which users exist.',
+  fix: [
+    { stack: 'any', text: guardAllFix },
+    { stack: 'nginx', text: 'limit_except HEAD { … } allows HEAD: put auth_basic outside of it.' },
+  ],
+  run: (context) =>
+    assertNoWayIn(context, 'HEAD for a known user, without credentials', guardAll, withMethods(context, 'HEAD')),
+};
+
+const methods: Check = {
+  id: 'methods-without-credentials-refused',
+  title: 'MUST NOT send user info without credentials in response to any other method',
+  ruleSet: 'contract',
+  level: 'MUST',
+  clauses: ['C-16'],
+  ...guardShared,
+  why: 'A rule that lists the methods to protect is never complete.',
+  fix: [
+    { stack: 'any', text: guardAllFix },
+    { stack: 'spring', text: 'Use anyRequest().authenticated(), not only requestMatchers(HttpMethod.GET, …).' },
+    { stack: 'express', text: 'Authenticate with app.use before the routes, not with app.get.' },
+  ],
+  // Safe methods, and one that does not exist.
+  run: (context) =>
+    assertNoWayIn(
+      context,
+      'another method for a known user, without credentials',
+      guardAll,
+      withMethods(context, 'OPTIONS', 'PROPFIND', 'KIT'),
+    ),
+};
+
+const writing: Check = {
+  id: 'writing-methods-without-credentials-refused',
+  title: 'MUST NOT send user info without credentials in response to POST, PUT, PATCH or DELETE',
+  ruleSet: 'contract',
+  level: 'MUST',
+  clauses: ['C-16'],
+  ...guardShared,
+  needs: [...unauthenticatedShared.needs, 'intrusive'],
+  why: 'A rule that lists the methods to protect is never complete.',
+  fix: [{ stack: 'any', text: guardAllFix }],
+  run: (context) =>
+    assertNoWayIn(
+      context,
+      'POST, PUT, PATCH or DELETE for a known user, or a POST that claims to be a GET, without credentials',
+      guardAll,
+      [
+        ...withMethods(context, 'POST', 'PUT', 'PATCH', 'DELETE'),
+        { userids: [context.knownUser], method: 'POST', headers: [['X-HTTP-Method-Override', 'GET']] },
+      ],
+    ),
+};
+
+/** Other spellings of the endpoint's path, which servers may normalize after an access rule was applied. */
+function spellPath(path: string): readonly string[] {
+  const directory = path.slice(0, path.lastIndexOf('/') + 1);
+  const name = path.slice(directory.length);
+  const first = name.charCodeAt(0).toString(16);
+  const spellings = [
+    `/${path}`,
+    `${path}/`,
+    `${directory}./${name}`,
+    `${directory}%2e/${name}`,
+    `${directory}kit/../${name}`,
+    path.toUpperCase(),
+    name === '' ? path : `${directory}%${first}${name.slice(1)}`,
+    `${path}%2F`,
+    `${path};kit=1`,
+    `${path}.json`,
+  ];
+  return [...new Set(spellings)].filter((spelling) => spelling !== path);
+}
+
+const paths: Check = {
+  id: 'paths-without-credentials-refused',
+  title: 'MUST NOT send user info without credentials under another spelling of the path',
+  ruleSet: 'contract',
+  level: 'MUST',
+  clauses: ['C-16'],
+  ...guardShared,
+  why: 'A proxy compares the path as it was sent, and the endpoint a normalized one: two slashes bypass the protection.',
+  fix: [
+    { stack: 'any', text: guardAllFix },
+    { stack: 'nginx', text: 'Put auth_basic into the server block, not into location = /user-info.' },
+    {
+      stack: 'spring',
+      text: 'Use anyRequest().authenticated(): a matcher and the dispatcher may read a path differently.',
+    },
+    {
+      stack: 'express',
+      text: 'Authenticate with app.use before the routes: routes ignore letter case and a trailing slash.',
+    },
+    { stack: 'go', text: 'Wrap the whole mux, not one pattern.' },
+  ],
+  run: (context) =>
+    assertNoWayIn(
+      context,
+      'a known user under the path with other slashes, dots, letter case or escapes, without credentials',
+      guardAll,
+      spellPath(context.options.url.pathname).map((path) => ({ userids: [context.knownUser], path })),
+    ),
+};
+
+/** Headers by which proxies pass the authenticated user, the client address, or the requested path. */
+const proxyHeaders = [
+  ['X-Forwarded-User', 'admin'],
+  ['X-Remote-User', 'admin'],
+  ['Remote-User', 'admin'],
+  ['X-Forwarded-For', '127.0.0.1'],
+  ['X-Real-IP', '127.0.0.1'],
+  ['X-SSL-Client-Verify', 'SUCCESS'],
+  ['X-Client-Verify', 'SUCCESS'],
+  ['X-SSL-Client-S-DN', 'CN=admin'],
+] as const;
+
+const headers: Check = {
+  id: 'proxy-headers-without-credentials-refused',
+  title: 'MUST NOT accept headers of a proxy in place of credentials',
+  ruleSet: 'contract',
+  level: 'MUST',
+  clauses: ['C-16'],
+  ...guardShared,
+  why: 'A client that bypasses the proxy can send X-Remote-User, X-SSL-Client-Verify or X-Forwarded-For as well.',
+  fix: [
+    {
+      stack: 'any',
+      text: 'Let the proxy remove such headers from every request, and accept them only from the proxy.',
+    },
+    { stack: 'nginx', text: 'Set each of them with proxy_set_header, which replaces what the client sent.' },
+    { stack: 'express', text: "Set 'trust proxy' to the addresses of the proxy, not to true." },
+    { stack: 'spring', text: 'Use server.forward-headers-strategy only behind a proxy that replaces them.' },
+    { stack: 'aspnet', text: 'List KnownProxies in ForwardedHeadersOptions.' },
+  ],
+  run: (context) =>
+    assertNoWayIn(
+      context,
+      'a known user without credentials, with headers that claim a user, a verified certificate or a local address',
+      'let the proxy remove such headers from every request, and accept them only from the proxy',
+      [
+        { userids: [context.knownUser], headers: proxyHeaders },
+        {
+          userids: [context.knownUser],
+          path: '/',
+          headers: [
+            ['X-Original-URL', context.options.url.pathname],
+            ['X-Rewrite-URL', context.options.url.pathname],
+          ],
+        },
+      ],
+    ),
+};
+
+const keptConnection: Check = {
+  id: 'kept-connection-credentials',
+  title: 'MUST require Basic credentials with each request on a connection',
+  ruleSet: 'contract',
+  level: 'MUST',
+  clauses: ['C-16'],
+  impact: 'information-leak',
+  why: 'A proxy sends requests of many clients on one connection: another client would be accepted as the platform.',
+  fix: [
+    { stack: 'any', text: 'Check the Authorization header of each request, and store nothing with the connection.' },
+    { stack: 'aspnet', text: 'Do not combine Basic with NTLM or Negotiate, which authenticate a connection.' },
+  ],
+  needs: ['basic-credentials', 'control'],
+  auth: ['basic', 'both', 'either'],
+  async run(context) {
+    await assertGuarded(context);
+    const { credentials, knownUser } = context;
+    const question = { userids: [knownUser] };
+    const first = { ...question, credentials: context.auth === 'both' ? credentials.right : credentials.basicAlone };
+    const answer = await askOnKeptConnection(context, first, withoutCredentials(context, question));
+    if (answer === null) return;
+    assertConforms(answer.status !== 200, {
+      asked: 'a known user with the right credentials, and on the same connection without',
+      expected: 'for the second any status other than 200',
+      seen: `${describeAnswer(answer)}: ${describeContent(answer.body)}`,
+      change: 'check the Authorization header of each request, and store nothing with the connection',
+      answers: [answer],
+    });
+  },
+};
+
+export const unauthenticatedClients: Topic = {
+  title: 'Unauthenticated clients',
+  checks: [head, methods, writing, paths, headers, keptConnection],
+};

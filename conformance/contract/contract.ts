@@ -1,0 +1,36 @@
+// The contract that the kit verifies: its version, and every clause by id.
+import type { ClauseText, RuleSet } from './clause.ts';
+import { contractClauses } from './contract-clauses.ts';
+import { hardeningClauses } from './hardening-clauses.ts';
+import { standardClauses } from './standard-clauses.ts';
+
+/** Changes with every change of the clauses; see docs/contract.md. */
+export const contractVersion = '1.0';
+
+/** Ids are permanent: a clause that changes its meaning gets a new one. */
+export type ClauseId = keyof typeof contractClauses | keyof typeof standardClauses | keyof typeof hardeningClauses;
+
+export interface Clause extends ClauseText {
+  readonly id: ClauseId;
+  readonly ruleSet: RuleSet;
+}
+
+function listClauses(ruleSet: RuleSet, texts: Readonly<Record<string, ClauseText>>): Clause[] {
+  return Object.entries(texts).map(([id, text]) => ({ ...text, id: id as ClauseId, ruleSet }));
+}
+
+/** Every clause, those of the contract first. */
+export const clauses: readonly Clause[] = [
+  ...listClauses('contract', contractClauses),
+  ...listClauses('standards', standardClauses),
+  ...listClauses('hardening', hardeningClauses),
+];
+
+const byId: ReadonlyMap<string, Clause> = new Map(clauses.map((clause) => [clause.id, clause]));
+
+/** Returns the clause with this id. Throws when there is none. */
+export function findClause(id: ClauseId): Clause {
+  const clause = byId.get(id);
+  if (!clause) throw new Error(`The contract has no clause ${id}.`);
+  return clause;
+}

@@ -1,0 +1,23 @@
+// The rule sets that fail a run, as --fail-on selects them: each includes the ones before it.
+import type { CheckResult, ConformanceReport, RuleSet } from '../schemas/generated/conformance-report.ts';
+
+/** From what decides the verdict to advice. */
+export const ruleSets: readonly RuleSet[] = ['contract', 'standards', 'hardening'];
+
+/** Returns whether violations in `ruleSet` fail a run with this --fail-on. */
+export function isIncluded(ruleSet: RuleSet, failOn: RuleSet): boolean {
+  return ruleSets.indexOf(ruleSet) <= ruleSets.indexOf(failOn);
+}
+
+/** Returns whether a check found a violation: failed, warning or info. */
+export function isViolation({ status }: Pick<CheckResult, 'status'>): boolean {
+  return status === 'failed' || status === 'warning' || status === 'info';
+}
+
+/** Returns whether a result fails the run: a violation of MUST or SHOULD in a rule set of --fail-on. A baseline can still accept it. */
+export function failsRun(
+  { status, ruleSet }: Pick<CheckResult, 'status' | 'ruleSet'>,
+  { failOn }: Pick<ConformanceReport, 'failOn'>,
+): boolean {
+  return (status === 'failed' || status === 'warning') && isIncluded(ruleSet, failOn);
+}

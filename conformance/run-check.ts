@@ -1,0 +1,157 @@
+// Runs one check: its needs, its control, and the status of the report that follows from how it ends.
+import { AssertionError } from 'chai';
+import type { CheckResult } from '../schemas/generated/conformance-report.ts';
+import type { Check, Need } from './check.ts';
+import type { CheckContext } from './check-context.ts';
+import { MissingInput, NotApplicable, Untestable } from './check-endings.ts';
+import { hasClientCertificate } from './conformance-options.ts';
+import { moreFailedLogins } from './credentials.ts';
+import { Nonconformity } from './finding.ts';
+import { NoAnswer } from './no-answer.ts';
+import { hasPlusOrSpace, hasTwoForms } from './odd-names.ts';
+
+type Outcome = Pick<CheckResult, 'status' | 'message'>;
+
+interface Input {
+  isThere(context: CheckContext): boolean;
+  /** The message of the report when it is missing. */
+  readonly missing: string;
+  /** False: no option can provide it; the check does not apply. */
+  readonly isApplicable?: false;
+}
+
+const inputs: Readonly<Record<Need, Input>> = {
+  'known-user': {
+    isThere: ({ knownUser }) => knownUser !== '',
+    missing: 'Give a user whom the endpoint knows: --known-user ID.',
+  },
+  'second-known-user': {
+    isThere: ({ secondKnownUser }) => secondKnownUser !== '',
+    missing: 'Give a second user whom the endpoint knows, with other groups: --known-user ID once more.',
+  },
+  'basic-credentials': {
+    isThere: ({ options }) => options.username !== undefined,
+    missing: 'Give Basic credentials: --username with --password-env or --password-file.',
+  },
+  'client-certificate': {
+    isThere: ({ options }) => hasClientCertificate(options),
+    missing: 'Give a client certificate: --cert with --key, or --pfx.',
+  },
+  'client-ca': {
+    isThere: ({ options }) => options.clientCa !== undefined,
+    missing:
+      'Give a CA for client certificates that the endpoint trusts, of a test system: --client-ca with --client-ca-key.',
+  },
+  'expected-data': {
+    isThere: ({ options }) => options.expectedData !== undefined,
+    missing: 'Give the expected data of users: --expect FILE.',
+  },
+  hook: {
+    isThere: ({ options }) => options.hook !== undefined,
+    missing: 'Give commands that stop and restart the data source: --break COMMAND with --mend COMMAND.',
+  },
+  'plus-user': {
+    isThere: ({ options }) => options.knownUsers.some(hasPlusOrSpace),
+    missing: 'Give a known user with a plus sign or a space in the name: --known-user ID once more.',
+  },
+  'two-form-user': {
+    isThere: ({ options }) => options.knownUsers.some(hasTwoForms),
+    missing: 'Give a known user with a letter such as é in the name: --known-user ID once more.',
+  },
+  'more-failed-logins': {
+    isThere: ({ options }) => options.maxFailedLogins >= moreFailedLogins,
+    missing: `Give --max-failed-logins ${moreFailedLogins} or more, if no account can be locked out, to try more wrong passwords.`,
+  },
+  'declared-case': {
+    isThere: ({ options }) => options.useridCase !== undefined,
+    missing: 'Say whether letter case matters in user ids: --userid-case sensitive or insensitive.',
+  },
+  'undeclared-case': {
+    isApplicable: false,
+    isThere: ({ options }) => options.useridCase === undefined,
+    missing: 'Covered by userid-case-as-declared, because --userid-case was given.',
+  },
+  'declared-spaces': {
+    isThere: ({ options }) => options.useridSpaces !== undefined,
+    missing: 'Say whether spaces around user ids are part of them: --userid-spaces kept or trimmed.',
+  },
+  'undeclared-spaces': {
+    isApplicable: false,
+    isThere: ({ options }) => options.useridSpaces === undefined,
+    missing: 'Covered by userid-spaces-as-declared, because --userid-spaces was given.',
+  },
+  'latency-bound': {
+    isThere: ({ options }) => options.maxP95Ms !== undefined,
+    missing: 'Give a limit for the 95th percentile of the response time: --max-p95-ms.',
+  },
+  https: {
+    isApplicable: false,
+    isThere: ({ options }) => options.url.protocol === 'https:',
+    missing: 'Applies to https:// URLs only.',
+  },
+  intrusive: {
+    isThere: ({ options }) => options.intrusive,
+    missing: 'The check sends requests that write, flood or stall. Allow it with --intrusive.',
+  },
+  control: {
+    isThere: ({ knownUser }) => knownUser !== '',
+    missing: 'Give a user whom the endpoint knows: --known-user ID.',
+  },
+};
+
+/** Throws MissingInput when the check does not apply, or an input was not given. */
+function assertApplies(check: Check, context: CheckContext): void {
+  if (check.auth && !check.auth.includes(context.auth)) {
+    throw new NotApplicable(`Does not apply to --auth ${context.auth}.`);
+  }
+  const missing = check.needs.map((need) => inputs[need]).find((input) => !input.isThere(context));
+  if (missing)
+    throw missing.isApplicable === false ? new NotApplicable(missing.missing) : new MissingInput(missing.missing);
+}
+
+/** Runs a check. Throws as Check.run does. */
+export async function runCheck(check: Check, context: CheckContext): Promise<void> {
+  assertApplies(check, context);
+  context.transcript.begin(check.id);
+  if (check.needs.includes('control')) await context.assertControlWorks();
+  await check.run(context);
+}
+
+/** Returns the status of a violation: only the rule set `contract` has failures. */
+export function violationStatus({ ruleSet, level }: Pick<Check, 'ruleSet' | 'level'>): CheckResult['status'] {
+  if (ruleSet === 'contract') return 'failed';
+  return level === 'MAY' ? 'info' : 'warning';
+}
+
+/** Returns status and message of a check that threw `error`; undefined: it returned. */
+export function toOutcome(error: unknown, check: Pick<Check, 'ruleSet' | 'level'>): Outcome {
+  if (error === undefined) return { status: 'passed', message: '' };
+  if (error instanceof AssertionError) return { status: violationStatus(check), message: error.message };
+  if (error instanceof Untestable) return { status: 'untestable', message: error.message };
+  if (error instanceof MissingInput) return { status: 'skipped', message: error.message };
+  if (error instanceof NoAnswer) {
+    return { status: error.metEndpoint ? 'untestable' : 'error', message: error.message };
+  }
+  // Its message may quote a user's data; the kind and the place are sufficient for a report.
+  const name = error instanceof Error ? error.name : typeof error;
+  const place =
+    error instanceof Error
+      ? (/^\s+at .*?([\w.-]+\.[jt]s:\d+)/m.exec(error.stack ?? '')?.[1] ?? 'an unknown place')
+      : 'an unknown place';
+  return { status: 'error', message: `A bug of the kit, please report it: ${name} at ${place}.` };
+}
+
+/** Returns what the report says of a violation beside its message: evidence, impact, and the effect on the platform. */
+export function describeViolation(
+  error: unknown,
+  check: Check,
+  context: CheckContext,
+): Pick<CheckResult, 'evidence' | 'impact' | 'platformVerdict'> {
+  const finding = error instanceof Nonconformity ? error.finding : null;
+  const impact = finding?.impact ?? check.impact;
+  return {
+    evidence: finding === null ? [] : context.transcript.cut(finding.expected, finding.answers),
+    impact,
+    ...(check.sentByPlatform ? { platformVerdict: impact } : {}),
+  };
+}

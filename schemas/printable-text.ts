@@ -1,0 +1,48 @@
+// Escaping of everything that is printed: no text of an endpoint, a directory or a file moves a cursor, or is a command to a terminal or a CI service.
+
+/** Control and format characters (ANSI escapes, bidirectional overrides), lone surrogates, private, unassigned, odd line breaks. */
+const orders = /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Cn}\p{Zl}\p{Zp}]/gu;
+
+/** Azure Pipelines and TeamCity read `##vso[` and `##teamcity[` as commands, the former anywhere in a line; GitHub read `##[`. */
+const commandInLine = /##(?=\w*\[)/g;
+/** GitHub reads `::error::` as a command, at the start of a line or behind white space. */
+const commandAtStart = /^(\s*):(?=:)/gm;
+
+function escapeOrder(character: string): string {
+  return `\\u{${character.codePointAt(0)?.toString(16)}}`;
+}
+
+/** The text with such characters as `\u{1b}`. Line breaks (LF) stay: use it for text that has lines of its own. */
+export function makeVisible(text: string): string {
+  return text
+    .replace(orders, (character) => (character === '\n' ? character : escapeOrder(character)))
+    .replace(commandInLine, '#\\u{23}')
+    .replace(commandAtStart, '$1\\u{3a}');
+}
+
+/** The same for a name or a value, which is printed within one line: a line break in it becomes `\n`. */
+export function makeVisibleLine(text: string): string {
+  return makeVisible(text.replaceAll('\n', '\\n'));
+}
+
+/** JSON text with such characters as JSON's own escapes: the same value. Its own line breaks stay. */
+export function escapeOrdersInJson(json: string): string {
+  const escapeUnits = (text: string) =>
+    [...Array(text.length).keys()]
+      .map((index) => `\\u${text.charCodeAt(index).toString(16).padStart(4, '0')}`)
+      .join('');
+  return json
+    .replace(orders, (character) => (character === '\n' ? character : escapeUnits(character)))
+    .replace(commandInLine, `#${escapeUnits('#')}`);
+}
+
+/** A copy of a report, or of a part of one, in which each text is visible. */
+export function makeAllVisible<T>(value: T): T {
+  const change = (part: unknown): unknown => {
+    if (typeof part === 'string') return makeVisible(part);
+    if (Array.isArray(part)) return part.map(change);
+    if (typeof part !== 'object' || part === null) return part;
+    return Object.fromEntries(Object.entries(part).map(([key, inner]) => [makeVisible(key), change(inner)]));
+  };
+  return change(value) as T;
+}

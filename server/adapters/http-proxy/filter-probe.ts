@@ -1,0 +1,109 @@
+// Probe that an upstream applies the filters of the requests: for a user and an id that nobody has, it must find nothing.
+import { randomUUID } from 'node:crypto';
+import { type LookUpSignal, SourceError } from '../user-source.ts';
+import type { RequestPlan } from './proxy-plan.ts';
+import type { TemplateValues } from './request-template.ts';
+import type { Page } from './walk-pages.ts';
+
+/** Sends a request and passes each page to `assertPage` as it arrives. */
+export type SendProbe = (
+  request: RequestPlan,
+  values: TemplateValues,
+  signal: LookUpSignal,
+  assertPage: (page: Page) => void,
+) => Promise<unknown>;
+
+export interface ProbedRequests {
+  readonly user: RequestPlan;
+  /** `null`: there is no request for groups. */
+  readonly groups: RequestPlan | null;
+  /** Whether `groups` is the preset's own request, whose response to an unknown id is known. */
+  readonly isPresetGroups: boolean;
+}
+
+/** How long a successful probe of the groups request holds. Readiness is polled every few seconds. */
+const groupsProbeIntervalMs = 300_000;
+
+/** A filter was ignored: every user would get what the unfiltered list has. */
+class IgnoredFilter extends SourceError {}
+
+export class FilterProbe {
+  readonly #requests: ProbedRequests;
+  readonly #send: SendProbe;
+  #groupsHoldUntilMs = 0;
+  #failure: SourceError | null = null;
+
+  constructor(requests: ProbedRequests, send: SendProbe) {
+    this.#requests = requests;
+    this.#send = send;
+  }
+
+  /** The ignored filter that the last probe found. Lookups must fail while there is one. */
+  get failure(): SourceError | null {
+    return this.#failure;
+  }
+
+  /**
+   * Requests a random user at each call, and the groups of a random id every few minutes.
+   *
+   * @throws {SourceError} `bad-answer` when a filter is ignored or rejected; and as a lookup does.
+   */
+  async run(signal: LookUpSignal): Promise<void> {
+    try {
+      await this.#probeUser(signal);
+      await this.#probeGroups(signal);
+      this.#failure = null;
+    } catch (error) {
+      // Time-outs and the like say nothing about the filter.
+      if (error instanceof IgnoredFilter) this.#failure = error;
+      throw error;
+    }
+  }
+
+  async #probeUser(signal: LookUpSignal): Promise<void> {
+    const { user } = this.#requests;
+    const userid = `user-info-check-${randomUUID()}@example.invalid`;
+    await this.#send(user, { userid }, signal, ({ items }) => {
+      if (items.length === 0) return;
+      throw new IgnoredFilter(
+        'bad-answer',
+        `The upstream answered ${user.label} with a user, although the userid was random and nobody has it: ${reasonFor(user)}.`,
+      );
+    });
+  }
+
+  async #probeGroups(signal: LookUpSignal): Promise<void> {
+    const { groups, isPresetGroups } = this.#requests;
+    if (groups === null || performance.now() < this.#groupsHoldUntilMs) return;
+    const id = randomUUID();
+    const request = isPresetGroups && !groups.isFilter ? { ...groups, notFound: unknownId } : groups;
+    try {
+      await this.#send(request, { userid: id, everyValue: id }, signal, ({ items }) => {
+        if (items.length === 0) return;
+        throw new IgnoredFilter(
+          'bad-answer',
+          `The upstream answered ${groups.label} with groups, although the id was random and nobody has it. It ignores the filter, so that every user would get these groups. ${groupsRemedy}`,
+        );
+      });
+    } catch (error) {
+      // An API of one's own may reject an id that does not exist in any way it likes; it only must not answer with groups.
+      if (isPresetGroups || error instanceof IgnoredFilter || !(error instanceof SourceError)) throw error;
+    }
+    this.#groupsHoldUntilMs = performance.now() + groupsProbeIntervalMs;
+  }
+}
+
+/** How Microsoft Graph, Okta and Keycloak respond to the address of a user who does not exist. */
+const unknownId = { statuses: [400, 404], says: null };
+
+const groupsRemedy =
+  "Read the groups from the user's own entry instead, for SCIM with mapping.groups: [{ from: user, list: /groups, name: /display, optional: true }], or set groups.path to a filter that this API applies.";
+
+function reasonFor({ list, isFilter }: RequestPlan): string {
+  if (list === null) {
+    return 'it does not distinguish users, or answers unknown ones with 200. Set user.path to an address that answers with 404 for an unknown user';
+  }
+  return isFilter
+    ? 'it ignores the filter. Set user.path to a filter that this API applies; compare its attribute, syntax and parameter name'
+    : 'it does not distinguish users. Set user.path to an address that depends on the userid';
+}

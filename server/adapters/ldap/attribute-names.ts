@@ -1,0 +1,155 @@
+// Attribute descriptions (RFC 4512, 2.5): values that a directory returns under an option or a subtype of the attribute that was asked for.
+import { type LookUpSignal, SourceError } from '../user-source.ts';
+import type { Directory, DirectoryEntry, DirectorySearch } from './directory.ts';
+
+/** Attribute types by each of their names, in lower case. */
+export type AttributeTypes = ReadonlyMap<string, AttributeType>;
+
+export interface AttributeType {
+  /** The name that the server answers with. */
+  readonly name: string;
+  /** A name of its supertype, as the schema writes it; `null`: none. */
+  readonly supertype: string | null;
+}
+
+/** Subtypes of RFC 4519, for directories whose schema cannot be read and for files, which have none. */
+const standardSubtypes: Readonly<Record<string, readonly string[]>> = {
+  name: ['cn', 'sn', 'givenname', 'initials', 'generationqualifier', 'c', 'l', 'st', 'o', 'ou', 'title', 'dmdname'],
+  distinguishedname: ['member', 'owner', 'roleoccupant', 'seealso', 'uniquemember', 'manager', 'secretary'],
+};
+
+/** `null`: the schema is not known. @returns whether `type` is `wanted` or a subtype of it, both in lower case. */
+function isTypeWithin(type: string, wanted: string, types: AttributeTypes | null): boolean {
+  if (type === wanted) return true;
+  if (types === null) return standardSubtypes[wanted]?.includes(type) ?? false;
+  const target = types.get(wanted)?.name.toLowerCase();
+  const seen = new Set<string>();
+  for (let next = types.get(type); next !== undefined; next = types.get(next.supertype?.toLowerCase() ?? '')) {
+    const name = next.name.toLowerCase();
+    if (name === target) return true;
+    // A schema that goes round in a circle.
+    if (seen.has(name)) return false;
+    seen.add(name);
+  }
+  return false;
+}
+
+/**
+ * Returns whether values that stand under `found` belong to the attribute `wanted`: the same type or a subtype of it, with all of its
+ * options. `binary` only says how a value is transferred (RFC 4522), and `lang-en-` stands for every language that begins so (RFC 3866).
+ *
+ * @param types `null`: the schema is not known.
+ */
+export function covers(wanted: string, found: string, types: AttributeTypes | null): boolean {
+  const [type = '', ...options] = wanted.toLowerCase().split(';');
+  const [foundType = '', ...foundOptions] = found.toLowerCase().split(';');
+  if (!isTypeWithin(foundType, type, types)) return false;
+  return options.every((option) => option === 'binary' || foundOptions.some((other) => isOptionWithin(other, option)));
+}
+
+function isOptionWithin(option: string, wanted: string): boolean {
+  if (!wanted.endsWith('-')) return option === wanted;
+  return option === wanted.slice(0, -1) || option.startsWith(wanted);
+}
+
+function typeOf(description: string): string {
+  const end = description.indexOf(';');
+  return end < 0 ? description : description.slice(0, end);
+}
+
+function hasType(attributes: DirectoryEntry['attributes'], type: string): boolean {
+  for (const name of attributes.keys()) if (typeOf(name) === type) return true;
+  return false;
+}
+
+/** Returns all values of an attribute, those of its options and subtypes included. */
+export function collectValues(
+  { attributes }: DirectoryEntry,
+  wanted: string,
+  types: AttributeTypes | null,
+): readonly Buffer[] {
+  const exact = attributes.get(wanted.toLowerCase());
+  const type = typeOf(wanted.toLowerCase());
+  let all: Buffer[] | null = null;
+  // `name` and `distinguishedName` never have values of their own where they are supertypes; in Active Directory they are none.
+  const hasSubtypes = types !== null || (standardSubtypes[type] !== undefined && !hasType(attributes, type));
+  for (const [name, values] of attributes) {
+    if (values === exact || (!hasSubtypes && typeOf(name) !== type) || !covers(wanted, name, types)) continue;
+    all ??= [...(exact ?? [])];
+    // A value under two descriptions is one value of the attribute that both belong to.
+    for (const value of values) if (!all.some((known) => known.equals(value))) all.push(value);
+  }
+  return all ?? exact ?? [];
+}
+
+/**
+ * Wraps a directory so that each entry has its values under the names that were asked for.
+ *
+ * @param types `null`: the schema is not known.
+ */
+export function withAttributeNames(directory: Directory, types: AttributeTypes | null): Directory {
+  /** By list of attributes, of which the one for users is the same at each lookup. */
+  const plans = new WeakMap<readonly string[], { readonly wanted: ReadonlySet<string>; readonly mayMerge: boolean }>();
+  function planFor(asked: readonly string[]) {
+    const known = plans.get(asked);
+    if (known !== undefined) return known;
+    const names = asked.map((name) => name.toLowerCase());
+    const hasSubtypes = (name: string) =>
+      types === null ? standardSubtypes[typeOf(name)] !== undefined : supertypesOf(types).has(typeOf(name));
+    const isShared = (name: string) => names.some((other) => other !== name && covers(name, other, types));
+    const plan = { wanted: new Set(names), mayMerge: names.some((name) => hasSubtypes(name) || isShared(name)) };
+    plans.set(asked, plan);
+    return plan;
+  }
+  return {
+    async search(search: DirectorySearch, signal: LookUpSignal) {
+      const entries = await directory.search(search, signal);
+      if (search.attributes.includes('*')) return entries;
+      // Nearly all entries have exactly what was asked for, and no attribute of theirs has subtypes.
+      const { wanted, mayMerge } = planFor(search.attributes);
+      return entries.map((entry) => {
+        if (!mayMerge && [...entry.attributes.keys()].every((name) => wanted.has(name))) return entry;
+        return nameAsAsked(entry, search.attributes, types);
+      });
+    },
+  };
+}
+
+const supertypes = new WeakMap<AttributeTypes, ReadonlySet<string>>();
+
+/** Each name of each type that has subtypes. */
+function supertypesOf(types: AttributeTypes): ReadonlySet<string> {
+  const known = supertypes.get(types);
+  if (known !== undefined) return known;
+  const targets = new Set<string>();
+  for (const { supertype } of types.values()) {
+    const target = supertype === null ? undefined : types.get(supertype.toLowerCase());
+    if (target !== undefined) targets.add(target.name.toLowerCase());
+  }
+  const names = [...types].flatMap(([alias, { name }]) => (targets.has(name.toLowerCase()) ? [alias] : []));
+  const found = new Set(names);
+  supertypes.set(types, found);
+  return found;
+}
+
+function nameAsAsked(entry: DirectoryEntry, asked: readonly string[], types: AttributeTypes | null): DirectoryEntry {
+  const attributes = new Map<string, readonly Buffer[]>();
+  const missing: string[] = [];
+  for (const name of asked) {
+    const values = collectValues(entry, name, types);
+    if (values.length > 0) attributes.set(name.toLowerCase(), values);
+    else missing.push(name);
+  }
+  // A server sends nothing but what was asked for, its options and its subtypes.
+  const unknown =
+    types === null
+      ? [...entry.attributes.keys()].find((name) => !asked.some((one) => covers(one, name, types)))
+      : undefined;
+  if (unknown !== undefined && missing.length > 0) {
+    throw new SourceError(
+      'bad-answer',
+      `The server sent ${unknown} for ${missing.join(' or ')}, and its schema cannot be read. Grant the bind account the right to read the schema, or configure ${unknown} itself.`,
+    );
+  }
+  return { dn: entry.dn, attributes };
+}

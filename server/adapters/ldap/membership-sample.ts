@@ -1,0 +1,282 @@
+// A bounded sample of users and of their memberships: whether the bind account sees what every lookup rests on.
+import { type LookUpSignal, SourceError } from '../user-source.ts';
+import { type Directory, type DirectoryEntry, DirectoryRefusal, textsOf, valuesOf } from './directory.ts';
+import type { DirectorySettings } from './directory-settings.ts';
+import { isWithin, parseDn } from './distinguished-name.ts';
+import type { LdapFilter } from './ldap-filter.ts';
+import { holdsUserid } from './user-entry.ts';
+
+/** Result of looking at a sample. `empty`: there is no user to look at. */
+export interface SampleFinding {
+  readonly verdict: 'works' | 'fails' | 'empty';
+  /** What was found, as the rest of a sentence; no user's data. */
+  readonly text: string;
+  /** What to do about it, in the imperative; empty when it works. */
+  readonly remedy: string;
+}
+
+/** Users of a sample. */
+const sampledUsers = 20;
+/** Groups of a sample, read with all their members. */
+const sampledGroups = 5;
+const membershipAttributes = ['member', 'uniqueMember', 'memberUid'] as const;
+const classesOfAttributes: Readonly<Record<string, string>> = {
+  member: 'groupOfNames',
+  uniqueMember: 'groupOfUniqueNames',
+  memberUid: 'posixGroup',
+};
+const readRight = 'Grant the bind account the right to read it';
+
+/** Returns entries that the user filter matches with any userid; at most twenty. */
+export function sampleUsers(
+  directory: Directory,
+  { user, userAttributes }: DirectorySettings,
+  signal: LookUpSignal,
+): Promise<readonly DirectoryEntry[]> {
+  const { base, scope, anyUserFilter: filter } = user;
+  const purpose = 'a sample of users';
+  return directory.search(
+    { purpose, base, scope, filter, attributes: userAttributes, sampleSize: sampledUsers },
+    signal,
+  );
+}
+
+/**
+ * Looks whether `user.filter` finds a user of the sample by the user's own userid. A filter that compares another attribute than
+ * `user.attributes` finds nobody.
+ *
+ * @throws {SourceError} as `Directory.search`.
+ */
+export async function sampleUserFilter(
+  directory: Directory,
+  settings: DirectorySettings,
+  users: readonly DirectoryEntry[],
+  signal: LookUpSignal,
+): Promise<SampleFinding> {
+  const { base, scope, useridAttributes, filterFor } = settings.user;
+  const names = useridAttributes.join(' or ');
+  const userids = users.flatMap((entry) =>
+    useridAttributes.flatMap((attribute) => textsOf(entry, attribute).slice(0, 1)),
+  );
+  if (userids.length === 0) return noUsers;
+  const filter = anyOf(userids.map(filterFor));
+  const search = { purpose: 'a sample of users', base, scope, filter, attributes: useridAttributes } as const;
+  const found = await directory.search({ ...search, sampleSize: sampledUsers }, signal);
+  if (found.some((entry) => userids.some((userid) => holdsUserid(entry, userid, settings)))) {
+    return works(`source.user.filter finds a sampled user by the user's own ${names}`);
+  }
+  return fails(
+    `source.user.filter finds no sampled user by the user's own ${names}`,
+    'Compare the attributes in source.user.filter with source.user.attributes',
+  );
+}
+
+/**
+ * Looks whether anybody in a sample has a membership that the configured strategy would find. Name rules (include, exclude,
+ * rename) are not applied: they say what an operator wants to leave out.
+ *
+ * @returns `null`: the strategy finds no groups by design, or reports missing ones itself (tokenGroups).
+ * @throws {SourceError} as `Directory.search`.
+ */
+export async function sampleMemberships(
+  directory: Directory,
+  settings: DirectorySettings,
+  signal: LookUpSignal,
+): Promise<SampleFinding | null> {
+  switch (settings.groups.strategy) {
+    case 'none':
+    case 'tokenGroups':
+      return null;
+    case 'memberOf':
+      return sampleMemberOf(directory, settings, signal);
+    default:
+      return sampleMembers(directory, settings, signal);
+  }
+}
+
+async function sampleMemberOf(
+  directory: Directory,
+  settings: DirectorySettings,
+  signal: LookUpSignal,
+): Promise<SampleFinding> {
+  const { base, scope, anyUserFilter } = settings.user;
+  const filter: LdapFilter = { kind: 'and', filters: [anyUserFilter, { kind: 'present', attribute: 'memberOf' }] };
+  const attributes = ['memberOf'];
+  const purpose = 'a sample of memberships';
+  const search = { purpose, base, scope, filter, attributes, sampleSize: sampledUsers } as const;
+  const named = (await directory.search(search, signal)).flatMap((entry) => textsOf(entry, 'memberOf'));
+  if (named.length === 0) {
+    if ((await sampleUsers(directory, settings, signal)).length === 0) return noUsers;
+    return fails(
+      'no user below source.user.base shows a memberOf',
+      `${readRight}, or set source.groups.strategy to search`,
+    );
+  }
+  const { bases } = settings.groups.rules;
+  const isKept = (dn: string) => bases.some((kept) => isWithin(parseDn(dn) ?? [], kept));
+  if (bases.length === 0 || named.some(isKept)) return works('users show a memberOf');
+  // Nobody in the sample is in a group of these bases. That is possible while there are such groups.
+  if (settings.groups.base === '' || (await findGroupEntries(directory, settings, signal)).length > 0) {
+    return works('users show a memberOf');
+  }
+  return noGroups;
+}
+
+async function sampleMembers(
+  directory: Directory,
+  settings: DirectorySettings,
+  signal: LookUpSignal,
+): Promise<SampleFinding> {
+  const { memberAttribute, memberValue } = settings.groups;
+  const users = await sampleUsers(directory, settings, signal);
+  if (users.length === 0) return noUsers;
+  const values = users.flatMap((entry) =>
+    memberValue === 'dn' ? [Buffer.from(entry.dn)] : valuesOf(entry, memberValue),
+  );
+  const worked = works(`users are named by a ${memberAttribute} of the groups`);
+  if (values.length > 0) {
+    const naming = anyOf(values.map((value) => ({ kind: 'equal', attribute: memberAttribute, value })));
+    if ((await searchGroups(directory, settings, naming, [], signal)).length > 0) return worked;
+  }
+  // Nobody of these: do the groups name somebody else, and in which way?
+  const present: LdapFilter = { kind: 'present', attribute: memberAttribute };
+  const groups = await searchGroups(directory, settings, present, [memberAttribute], signal);
+  const members = groups.flatMap((entry) => valuesOf(entry, memberAttribute)).map((value) => value.toString('utf8'));
+  // A group that matches and hides its members: the account may search for them, and the lookups do no more than that.
+  if (members.length === 0 && groups.length > 0) return works(`groups can be searched by ${memberAttribute}`);
+  if (members.length === 0) return describeMissingMembers(directory, settings, signal);
+  const areNames = members.some((member) => (parseDn(member) ?? []).length > 0);
+  if (memberValue === 'dn' && !areNames) {
+    return fails(
+      `the values of ${memberAttribute} are not distinguished names`,
+      'Set source.groups.memberValue to the attribute of users that holds these values, for example uid',
+    );
+  }
+  if (await areUsers(members, directory, settings, signal)) return worked;
+  if (memberValue !== 'dn' && areNames) {
+    return fails(
+      `the values of ${memberAttribute} are distinguished names, not values of ${memberValue}`,
+      'Leave out source.groups.memberValue',
+    );
+  }
+  return fails(
+    'the groups below source.groups.base name none of the sampled users',
+    'Compare source.user.base, source.user.filter and source.groups.base with the members of these groups',
+  );
+}
+
+/** Why no group shows a member. */
+async function describeMissingMembers(
+  directory: Directory,
+  settings: DirectorySettings,
+  signal: LookUpSignal,
+): Promise<SampleFinding> {
+  const { memberAttribute } = settings.groups;
+  const entries = await findGroupEntries(directory, settings, signal);
+  if (entries.length === 0) return noGroups;
+  const other = membershipAttributes.find(
+    (attribute) =>
+      attribute.toLowerCase() !== memberAttribute.toLowerCase() &&
+      entries.some((entry) => valuesOf(entry, attribute).length > 0),
+  );
+  if (other === undefined) {
+    const text = `the groups below source.groups.base show no ${memberAttribute}`;
+    return fails(text, `${readRight}, or correct source.groups.memberAttribute`);
+  }
+  const isMatched =
+    (await searchGroups(directory, settings, { kind: 'present', attribute: other }, [], signal)).length > 0;
+  const alsoFilter = isMatched ? '' : ` and source.groups.filter to (objectClass=${classesOfAttributes[other]})`;
+  return fails(
+    `the groups below source.groups.base name their members by ${other}, not by ${memberAttribute}`,
+    `Set source.groups.memberAttribute to ${other}${alsoFilter}${other === 'memberUid' ? ', with memberValue uid' : ''}`,
+  );
+}
+
+/** Returns a few entries below `groups.base` that are groups by the filter or by having members. */
+function findGroupEntries(
+  directory: Directory,
+  { groups }: DirectorySettings,
+  signal: LookUpSignal,
+): Promise<readonly DirectoryEntry[]> {
+  const attributes = membershipAttributes;
+  const filter = anyOf([groups.filter, ...attributes.map((attribute) => ({ kind: 'present', attribute }) as const)]);
+  const purpose = 'a sample of groups';
+  const { base, scope } = groups;
+  return directory.search({ purpose, base, scope, filter, attributes, sampleSize: sampledGroups }, signal);
+}
+
+function searchGroups(
+  directory: Directory,
+  { groups }: DirectorySettings,
+  condition: LdapFilter,
+  attributes: readonly string[],
+  signal: LookUpSignal,
+): Promise<readonly DirectoryEntry[]> {
+  const filter: LdapFilter = { kind: 'and', filters: [groups.filter, condition] };
+  const { base, scope } = groups;
+  const sampleSize = attributes.length === 0 ? 1 : sampledGroups;
+  return directory.search({ purpose: 'a sample of groups', base, scope, filter, attributes, sampleSize }, signal);
+}
+
+/** Whether one of a group's members is a user of `user.base`. */
+async function areUsers(
+  members: readonly string[],
+  directory: Directory,
+  { user, groups: { memberValue } }: DirectorySettings,
+  signal: LookUpSignal,
+): Promise<boolean> {
+  const purpose = 'a sample of members';
+  const sample = { purpose, attributes: [], sampleSize: 1 } as const;
+  if (memberValue !== 'dn') {
+    const values = members.slice(0, sampledUsers).map((text) => Buffer.from(text));
+    const held = anyOf(values.map((value) => ({ kind: 'equal', attribute: memberValue, value })));
+    const filter: LdapFilter = { kind: 'and', filters: [user.anyUserFilter, held] };
+    const { base, scope } = user;
+    return (await directory.search({ ...sample, base, scope, filter }, signal)).length > 0;
+  }
+  const base = parseDn(user.base) ?? [];
+  const candidates = members.filter((dn) => isWithin(parseDn(dn) ?? [], base)).slice(0, sampledGroups);
+  for (const dn of candidates) {
+    const search = { ...sample, base: dn, scope: 'base', filter: user.anyUserFilter } as const;
+    const found = await directory.search(search, signal).catch((error: unknown) => {
+      // A member that was deleted.
+      if (error instanceof DirectoryRefusal && error.kind === 'bad-answer') return [];
+      throw error;
+    });
+    if (found.length > 0) return true;
+  }
+  return false;
+}
+
+function anyOf(filters: readonly LdapFilter[]): LdapFilter {
+  const [only] = filters;
+  return filters.length === 1 && only !== undefined ? only : { kind: 'or', filters };
+}
+
+function works(text: string): SampleFinding {
+  return { verdict: 'works', text, remedy: '' };
+}
+
+function fails(text: string, remedy: string): SampleFinding {
+  return { verdict: 'fails', text, remedy };
+}
+
+const noUsers: SampleFinding = {
+  verdict: 'empty',
+  text: 'no user below source.user.base is visible',
+  remedy: 'Compare source.user.base and source.user.filter with the directory, and grant the bind account read access',
+};
+
+const noGroups: SampleFinding = fails(
+  'no group below source.groups.base is visible',
+  'Compare source.groups.base and source.groups.filter with the directory, and grant the bind account read access',
+);
+
+/** @throws {SourceError} `unavailable`: every user would be served without groups. */
+export function assertMemberships(finding: SampleFinding | null): void {
+  if (finding?.verdict !== 'fails') return;
+  throw new SourceError(
+    'unavailable',
+    `Every user would be served without groups: ${finding.text}. ${finding.remedy}. If these users really have no groups, set guards.answers.onNoGroups: allow.`,
+  );
+}

@@ -1,0 +1,71 @@
+// Where a configuration comes from, and how it is read again: a file, or a pipe that can be read only once.
+import { closeSync, constants, openSync, readSync, statSync } from 'node:fs';
+import { setTimeout as delay } from 'node:timers/promises';
+import { ConfigError } from './config-error.ts';
+import { type ConfigReading, decodeConfig, maxConfigBytes, readConfig, readConfigText } from './read-config.ts';
+
+/** Where a running server reads its configuration anew. */
+export interface ConfigOrigin {
+  /** The configuration's file; `null`: it does not come from one that can be read again. */
+  readonly file: string | null;
+  /** @throws {ConfigError} with every fault. */
+  read(): ConfigReading;
+}
+
+/** For whoever writes into the pipe to begin, and to end. */
+const pipePatienceMs = 30_000;
+const pipePauseMs = 10;
+
+/**
+ * Opens the configuration that a command was given. A pipe, such as the shell's `<(…)`, is read now, as a whole; a reload then
+ * reads the files again that it names, but not the configuration. Relative paths of a pipe start from the working directory.
+ *
+ * @throws {ConfigError} when a pipe has too much in it, or its writer does not end within 30 seconds.
+ */
+export async function openConfigOrigin(file: string, environment: NodeJS.ProcessEnv): Promise<ConfigOrigin> {
+  if (!isPipe(file)) return { file, read: () => readConfig(file, environment) };
+  const text = decodeConfig(await readPipe(file), file);
+  const context = { fileName: file, baseDirectory: process.cwd(), environment };
+  return { file: null, read: () => readConfigText(text, context) };
+}
+
+function isPipe(file: string): boolean {
+  try {
+    return statSync(file).isFIFO();
+  } catch {
+    // Reading says why.
+    return false;
+  }
+}
+
+/** Without blocking, so that a signal ends the wait for a writer. */
+async function readPipe(file: string): Promise<Buffer> {
+  const refuse = (message: string) => new ConfigError([{ file, line: 0, column: 0, path: '', message }]);
+  const descriptor = openSync(file, constants.O_RDONLY | constants.O_NONBLOCK);
+  try {
+    const bytes = Buffer.allocUnsafe(maxConfigBytes + 1);
+    let length = 0;
+    for (const endsAtMs = performance.now() + pipePatienceMs; performance.now() < endsAtMs; ) {
+      const read = readAvailable(descriptor, bytes, length);
+      length += read ?? 0;
+      if (length > maxConfigBytes) throw refuse(`the pipe has more than ${maxConfigBytes} bytes. Name the right file`);
+      // No bytes before the first one: the writer has not opened the pipe yet.
+      if (read === 0 && length > 0) return Buffer.from(bytes.subarray(0, length));
+      if (read === null || read === 0) await delay(pipePauseMs);
+    }
+    const what = length === 0 ? 'nothing was written into the pipe' : 'the writer did not close the pipe';
+    throw refuse(`${what} within ${pipePatienceMs / 1000} seconds. Check the command that writes it, or use a file`);
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+/** Returns 0 when no writer has the pipe open, and `null` when one has and there is nothing to read yet. */
+function readAvailable(descriptor: number, bytes: Buffer, offset: number): number | null {
+  try {
+    return readSync(descriptor, bytes, offset, bytes.length - offset, null);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EAGAIN') return null;
+    throw error;
+  }
+}

@@ -1,0 +1,98 @@
+// Limit of the raw bytes of request heads: Node's parser counts names and values, not spaces, line breaks and colons.
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
+
+export interface RequestHeads {
+  /** Follows a connection from its first byte on. */
+  follow(socket: Socket): void;
+  /** Called for each request. @returns false when its head has more raw bytes than allowed. */
+  accept(request: IncomingMessage, response: ServerResponse): boolean;
+  /** What is received from now on is no request: the content of the last one, or what follows a refused one. */
+  end(socket: Socket): void;
+  hasEnded(socket: Socket): boolean;
+  /** Returns the response that has to leave before another one may; `null` when there is none. */
+  pendingResponse(socket: Socket): ServerResponse | null;
+}
+
+interface Connection {
+  /** Bytes that were received before the head that comes now. */
+  startsAt: number;
+  hasEnded: boolean;
+  lastResponse: ServerResponse | null;
+}
+
+/** One read can bring the end of a head and as many bytes of the next one. */
+const readBytes = 65_536;
+/** Content that arrives while the response is made, and what a refused client still sends. */
+const afterEndBytes = 262_144;
+const lookEveryMs = 20;
+/** Of the time at most, for some ten thousand connections. */
+const shareOfTime = 0.01;
+
+/**
+ * Compares `socket.bytesRead` when a head is complete, and every 20 ms for heads that are not. A listener of the socket's `data` would see
+ * each byte, but takes the socket away from Node's parser, which costs more than anything else in a request (docs/performance.md).
+ *
+ * @param maxHeaderBytes of names and values; spaces, line breaks and what came in the same read may have 64 KiB besides.
+ * @param onExceeded called when a head that is not complete is longer than that.
+ */
+export function followRequestHeads(maxHeaderBytes: number, onExceeded: (socket: Socket) => void): RequestHeads {
+  const maxBytes = maxHeaderBytes + readBytes;
+  const connections = new Map<Socket, Connection>();
+  let timer: NodeJS.Timeout | null = null;
+
+  function look(): void {
+    timer = null;
+    const startedAt = performance.now();
+    for (const [socket, connection] of connections) {
+      const { lastResponse, startsAt, hasEnded } = connection;
+      // An idle connection keeps no request alive.
+      if (lastResponse !== null && isOver(lastResponse)) connection.lastResponse = null;
+      const received = socket.bytesRead - startsAt;
+      if (received <= (hasEnded ? afterEndBytes : maxBytes)) continue;
+      if (hasEnded) socket.destroy();
+      else onExceeded(socket);
+    }
+    schedule(Math.max(lookEveryMs, (performance.now() - startedAt) / shareOfTime));
+  }
+
+  function schedule(afterMs: number): void {
+    if (timer === null && connections.size > 0) timer = setTimeout(look, afterMs).unref();
+  }
+
+  // One function for all connections.
+  function forget(this: Socket): void {
+    connections.delete(this);
+  }
+
+  return {
+    follow(socket) {
+      connections.set(socket, { startsAt: 0, hasEnded: false, lastResponse: null });
+      socket.on('close', forget);
+      schedule(lookEveryMs);
+    },
+    accept({ socket }, response) {
+      const connection = connections.get(socket);
+      if (connection === undefined) return true;
+      const { startsAt } = connection;
+      connection.startsAt = socket.bytesRead;
+      connection.lastResponse = response;
+      return connection.startsAt - startsAt <= maxBytes;
+    },
+    end(socket) {
+      const connection = connections.get(socket);
+      if (connection === undefined) return;
+      connection.hasEnded = true;
+      connection.startsAt = socket.bytesRead;
+    },
+    hasEnded: (socket) => connections.get(socket)?.hasEnded ?? false,
+    pendingResponse(socket) {
+      const last = connections.get(socket)?.lastResponse ?? null;
+      return last === null || isOver(last) ? null : last;
+    },
+  };
+}
+
+function isOver(response: ServerResponse): boolean {
+  return response.writableFinished || response.destroyed;
+}
