@@ -80,6 +80,6 @@ describe('the file of --expect', () => {
   it('is missing, and that is said', () => {
     const faults: string[] = [];
     expect(readExpectedUsers(join(folder, 'none.yaml'), faults)).to.equal(undefined);
-    expect(faults.join()).to.match(/none\.yaml can not be read \(ENOENT\)/);
+    expect(faults.join()).to.match(/none\.yaml cannot be read \(ENOENT\)/);
   });
 });

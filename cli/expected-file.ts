@@ -1,14 +1,19 @@
-// Owns the file of --expect: what users are to be answered with, from YAML, JSON or CSV.
+// The file of --expect: the expected access of users, from YAML, JSON or CSV.
 import { isUtf8 } from 'node:buffer';
 import { readFileSync } from 'node:fs';
+import type { ValidateFunction } from 'ajv/dist/2020.js';
 import { CsvError, parse } from 'csv-parse/sync';
+import { loadValidator } from '../schemas/compile-schema.ts';
+import type { ExpectedUser } from '../schemas/generated/expected-user.ts';
 import type { UserInfo } from '../schemas/generated/user-info.ts';
 import { describeSchemaErrors, validateUserInfo } from '../schemas/validators.ts';
 import { parseConfigDocument } from '../server/config/config-document.ts';
 import { ConfigError, describeFault } from '../server/config/config-error.ts';
 
-/** User id → what is to be answered. */
-export type ExpectedUsers = Readonly<Record<string, UserInfo>>;
+/** User name → expected access. */
+type ExpectedUsers<User> = Readonly<Record<string, User>>;
+
+const validateExpectedUser = loadValidator<ExpectedUser>('expected-user');
 
 const columns = ['userid', 'group', 'attribute', 'value'] as const;
 type Row = Readonly<Record<(typeof columns)[number], string>>;
@@ -32,7 +37,7 @@ function addRow(users: Map<string, Draft>, { userid, group, attribute, value }: 
   return null;
 }
 
-function readCsv(text: string, file: string, faults: string[]): ExpectedUsers | undefined {
+function readCsv(text: string, file: string, faults: string[]): ExpectedUsers<UserInfo> | undefined {
   const users = new Map<string, Draft>();
   try {
     const rows: { record: Row; info: { lines: number } }[] = parse(text, {
@@ -69,7 +74,12 @@ function readCsv(text: string, file: string, faults: string[]): ExpectedUsers | 
   );
 }
 
-function readDocument(text: string, file: string, faults: string[]): ExpectedUsers | undefined {
+function readDocument<User>(
+  text: string,
+  file: string,
+  faults: string[],
+  validate: ValidateFunction<User>,
+): ExpectedUsers<User> | undefined {
   try {
     const { value } = parseConfigDocument(text, file);
     if (typeof value !== 'object' || value === null || Array.isArray(value)) {
@@ -78,12 +88,10 @@ function readDocument(text: string, file: string, faults: string[]): ExpectedUse
     }
     const users = Object.entries(value);
     const complaints = users.flatMap(([, user], index) =>
-      validateUserInfo(user)
-        ? []
-        : [`--expect: ${file}: user ${index + 1}: ${describeSchemaErrors(validateUserInfo.errors)}.`],
+      validate(user) ? [] : [`--expect: ${file}: user ${index + 1}: ${describeSchemaErrors(validate.errors)}.`],
     );
     faults.push(...complaints);
-    return complaints.length > 0 ? undefined : (Object.fromEntries(users) as ExpectedUsers);
+    return complaints.length > 0 ? undefined : (Object.fromEntries(users) as ExpectedUsers<User>);
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     faults.push(...error.faults.map((fault) => `--expect: ${describeFault(fault)}`));
@@ -92,27 +100,42 @@ function readDocument(text: string, file: string, faults: string[]): ExpectedUse
 }
 
 /**
- * Reads a file by the ending of its name. `.csv`: the columns userid, group, attribute and value, a row a group or a value, a row
- * with the userid alone for a user who has neither. Others: YAML or JSON, user id → the body of the 200.
+ * Reads the body that an endpoint is expected to send for each user, for `conform`. `.csv`: the columns userid, group, attribute and
+ * value, one row per group or value, a row with the userid alone for a user who has neither. Others: YAML or JSON, user name → body.
  *
- * Undefined, with all that is wrong added to `faults`, when it can't be used; the words name lines, never what stands there.
+ * Returns undefined when the file is invalid, and adds the reasons to `faults`. They name lines and never quote the content.
  */
-export function readExpectedUsers(file: string, faults: string[]): ExpectedUsers | undefined {
+export function readExpectedUsers(file: string, faults: string[]): ExpectedUsers<UserInfo> | undefined {
+  return readFile(file, faults, validateUserInfo);
+}
+
+/** Reads the access that users are expected to have after a sync: the same file, with the options of `expected-user.schema.json`. */
+export function readExpectedAccess(file: string, faults: string[]): ExpectedUsers<ExpectedUser> | undefined {
+  return readFile(file, faults, validateExpectedUser);
+}
+
+function readFile<User>(
+  file: string,
+  faults: string[],
+  validate: ValidateFunction<User>,
+): ExpectedUsers<User | UserInfo> | undefined {
   let bytes: Buffer;
   try {
     bytes = readFileSync(file);
   } catch (error) {
-    faults.push(`--expect: ${file} can not be read (${(error as NodeJS.ErrnoException).code}).`);
+    faults.push(`--expect: ${file} cannot be read (${(error as NodeJS.ErrnoException).code}).`);
     return undefined;
   }
   if (!isUtf8(bytes)) {
-    faults.push(`--expect: ${file} is no UTF-8: save it in that encoding.`);
+    faults.push(`--expect: ${file} is not valid UTF-8. Save it in that encoding.`);
     return undefined;
   }
-  const read = file.toLowerCase().endsWith('.csv') ? readCsv : readDocument;
-  const expected = read(bytes.toString('utf8'), file, faults);
-  // By a file that was cut, or never filled, everything would be as expected.
+  const text = bytes.toString('utf8');
+  const expected = file.toLowerCase().endsWith('.csv')
+    ? readCsv(text, file, faults)
+    : readDocument(text, file, faults, validate);
+  // A file that was truncated or never filled would make every result match.
   if (expected === undefined || Object.keys(expected).length > 0) return expected;
-  faults.push(`--expect: ${file} names no user: give what at least one is to be answered with.`);
+  faults.push(`--expect: ${file} names no user. Add the expected access of at least one.`);
   return undefined;
 }

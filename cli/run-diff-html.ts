@@ -1,4 +1,4 @@
-// Owns the HTML form of what differs between two runs.
+// The HTML report of the differences between two runs.
 import { renderHtmlPage } from '../conformance/report/html-page.ts';
 import { html, type SafeHtml } from '../conformance/report/html-template.ts';
 import { kitVersion } from '../schemas/kit-version.ts';
@@ -23,7 +23,7 @@ export function renderDiffHtml(unsafeRuns: readonly [Run, Run], unsafe: readonly
     header: html`<p class="kicker">User info sync, two runs compared</p>
 <h1>Run ${before.id} and run ${after.id}</h1>
 <div class="verdict ${isSame ? 'conforms' : 'could-not-run'}"><strong>${isSame ? 'All the same' : 'Not the same'}</strong>
-<p>${isSame ? 'Both runs find the same for each user.' : `${unsafe.length} users differ; ${losing} have less in run ${after.id}, or are disabled.`}</p></div>`,
+<p>${isSame ? 'The two runs have the same result for every user.' : `${unsafe.length} users differ; ${losing} have less in run ${after.id}, or are disabled.`}</p></div>`,
     main: html`${renderRuns(before, after)}
 ${isSame ? null : renderTable(differences, before.id, after.id)}
 ${left > 0 ? html`<p>And ${left} more, who stand in the JSON.</p>` : null}`,
@@ -52,11 +52,16 @@ function findOtherGuesses(before: Run, after: Run): Array<readonly [string, stri
     .map(([name, value]) => [`Guess ${name}`, String(value), String(others.get(name))]);
 }
 
+function renderOutcomes({ before, after }: NonNullable<UserDifference['outcomes']>): SafeHtml {
+  const describe = (outcome: string) => (outcome === 'user' ? 'answered' : outcome);
+  return html`<span class="change">${describe(before)} → ${describe(after)}</span> `;
+}
+
 function renderTable(differences: readonly UserDifference[], first: number, second: number): SafeHtml {
   const only = { 'only-before': `only in run ${first}`, 'only-after': `only in run ${second}`, both: '' };
   return html`<h2>By user</h2><table><thead><tr><th>User</th><th>From run ${first} to run ${second}</th></tr></thead>
 <tbody>${differences.map(
-    ({ userid, presence, gained, lost }) =>
-      html`<tr><th>${userid}</th><td>${only[presence]}${renderChanges(gained, lost)}</td></tr>`,
+    ({ userid, presence, outcomes, gained, lost }) =>
+      html`<tr><th>${userid}</th><td>${only[presence]}${outcomes && renderOutcomes(outcomes)}${renderChanges(gained, lost)}</td></tr>`,
   )}</tbody></table>`;
 }

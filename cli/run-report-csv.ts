@@ -1,6 +1,6 @@
-// CSV form of the report of a run: a row for each change of a user, and for each user without an answer.
+// The CSV report of a run: a row for each change of a user, and for each user for whom the endpoint did not answer.
 import { makeVisibleLine } from '../schemas/printable-text.ts';
-import { splitValueKey, toAccess, without } from '../simulator/sync/access.ts';
+import { describeGroup, splitGroupKey, splitValueKey, toAccess, without } from '../simulator/sync/access.ts';
 import { eachRunUser, type RunStore } from '../simulator/sync/run-store.ts';
 import { readState, type UserState } from '../simulator/sync/user-state.ts';
 
@@ -45,7 +45,7 @@ function listGained(change: Change[0], first: UserState, second: UserState): Cha
     ...(second.disabled && !first.disabled ? [[change, 'disabled', '', ''] as const] : []),
     ...without(after.groups, before.groups)
       .sort()
-      .map((name) => [change, 'group', name, ''] as const),
+      .map((key) => [change, 'group', describeGroup(splitGroupKey(key)), ''] as const),
     ...without(after.values, before.values)
       .sort()
       .map((key) => [change, 'attribute', ...splitValueKey(key)] as const),

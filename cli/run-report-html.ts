@@ -5,6 +5,7 @@ import { html, type SafeHtml } from '../conformance/report/html-template.ts';
 import { kitVersion } from '../schemas/kit-version.ts';
 import { makeAllVisible } from '../schemas/printable-text.ts';
 import { writeFaultRules } from '../simulator/faults/fault-rules.ts';
+import { describeGroup } from '../simulator/sync/access.ts';
 import { diffStates } from '../simulator/sync/diff-runs.ts';
 import { type LatencyBucket, readBuckets } from '../simulator/sync/latency.ts';
 import type { Run, RunSummary } from '../simulator/sync/run.ts';
@@ -54,7 +55,7 @@ export function renderRunHtml(runs: RunStore, id: number, ending: SyncEnding): s
   const run = makeAllVisible(runs.get(id));
   const { summary } = run;
   const { rows, left } = makeAllVisible(listUsers(runs, id));
-  const words = describeEnding(ending);
+  const words = describeEnding(ending, summary?.stopped);
   return renderHtmlPage({
     title: `Run ${run.id} of ${run.iam}: ${words}`,
     style: runPageStyle,
@@ -105,9 +106,11 @@ function renderGroups({ groups, emptied }: RunSummary): SafeHtml | null {
   return html`<h2>Changes by group</h2>
 <table><thead><tr><th>Group</th><th class="number">Gained</th><th class="number">Lost</th></tr></thead>
 <tbody>${groups.map(
-    ({ name, gained, lost }) =>
-      html`<tr><th>${name}${
-        emptied.includes(name) ? html` <span class="tag silently-wrong-access">loses the last member</span>` : null
+    ({ gained, lost, ...group }) =>
+      html`<tr><th>${describeGroup(group)}${
+        emptied.includes(describeGroup(group))
+          ? html` <span class="tag silently-wrong-access">loses the last member</span>`
+          : null
       }</th><td class="number ${gained > 0 ? 'gained' : ''}">+${gained}</td><td class="number ${lost > 0 ? 'lost' : ''}">-${lost}</td></tr>`,
   )}</tbody></table>`;
 }

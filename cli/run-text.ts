@@ -1,9 +1,11 @@
-// Owns what is printed of a run and of differences, for people and as JSON.
+// The text that is printed for a run and for differences.
 
 import { makeVisible, makeVisibleLine } from '../schemas/printable-text.ts';
 import { writeFaultRules } from '../simulator/faults/fault-rules.ts';
+import { describeGroup } from '../simulator/sync/access.ts';
 import { diffStates, type UserDifference } from '../simulator/sync/diff-runs.ts';
-import type { Run, RunSummary } from '../simulator/sync/run.ts';
+import { describePercent, listGuardGaps } from '../simulator/sync/guard.ts';
+import type { Run, RunSummary, UserOutcome } from '../simulator/sync/run.ts';
 import { eachRunUser, type RunStore } from '../simulator/sync/run-store.ts';
 import type { SyncEnding } from '../simulator/sync/run-sync.ts';
 import { readState } from '../simulator/sync/user-state.ts';
@@ -15,15 +17,17 @@ const maxRows = 20;
 
 const endings: Readonly<Record<SyncEnding, string>> = {
   done: 'applied',
-  'dry-run': 'a dry run: nothing was applied',
-  stopped: 'stopped before anything was applied',
+  'dry-run': 'dry run, nothing was applied',
+  stopped: 'stopped by the guard, nothing was applied',
   interrupted: 'interrupted',
-  unreachable: 'interrupted: the endpoint gave no answer so often in a row',
+  unreachable: 'interrupted, because the endpoint gave no response for too many users in a row',
 };
 
-/** "applied", "stopped before anything was applied" and the like. */
-export function describeEnding(ending: SyncEnding): string {
-  return endings[ending];
+/** Returns how a run ended, e.g. "applied". A dry run says so when the guard would stop the run. */
+export function describeEnding(ending: SyncEnding, stopped: readonly string[] = []): string {
+  return ending === 'dry-run' && stopped.length > 0
+    ? 'dry run, nothing was applied; the guard would stop the run'
+    : endings[ending];
 }
 
 export function describeRun(runs: RunStore, run: Run, summary: RunSummary, ending: SyncEnding): string {
@@ -37,27 +41,54 @@ export function describeRun(runs: RunStore, run: Run, summary: RunSummary, endin
     ['enabled', summary.enabled],
   ].map(([word, users]) => `${users} ${word}${word === 'created' ? wordMigrated(summary) : ''}`);
   const lines = [
-    `Run ${run.id} of ${run.iam}: ${endings[ending]}.`,
+    `Run ${run.id} of ${run.iam}: ${describeEnding(ending, summary.stopped)}.`,
     `  ${asked}${failed}.`,
-    `  ${changes.join(', ')}; ${summary.losing} would lose something (${summary.losingPercent} %).`.replace(
-      'would lose',
-      ending === 'done' ? 'lost' : 'would lose',
-    ),
+    `  ${changes.join(', ')}; ${count(summary.losing, 'user')} ${ending === 'done' ? 'lost' : 'would lose'} access${describeShare(summary)}.`,
     ...summary.stopped.map((reason) => `  ${reason}`),
     ...(ending === 'interrupted' || ending === 'unreachable'
-      ? [`  To go on: the same command with --resume ${run.id}.`]
+      ? [`  To resume: the same command with --resume ${run.id}.`]
       : []),
-    ...(ending === 'stopped' ? [`  To apply it nevertheless: --resume ${run.id} --accept-losses.`] : []),
+    ...(ending === 'stopped' ? describeDecision(run, summary) : []),
   ];
-  const groups = summary.groups.slice(0, maxRows).map(({ name, gained, lost }) => [name, `+${gained}`, `-${lost}`]);
+  const groups = summary.groups
+    .slice(0, maxRows)
+    .map(({ gained, lost, ...group }) => [describeGroup(group), `+${gained}`, `-${lost}`]);
   const more = summary.groups.length - groups.length;
   return [
     `${makeVisible(lines.join('\n'))}\n`,
     groups.length === 0 ? '' : `\n${renderTable(['group', 'gained', 'lost'], groups, '')}`,
     more > 0 ? `and ${more} more; --json shows all.\n` : '',
     describeUsers(runs, run.id),
-    `\n${describeFaults(run, summary)}${describeLatency(summary)}${describeGuesses(run.settings.guesses)}`,
+    `\n${describeFaults(run, summary)}${describeLatency(summary)}${describeGuardGaps(run, summary)}${describeGuesses(run.settings.guesses)}`,
   ].join('');
+}
+
+/** The share of the enabled users, where the record has their number. */
+function describeShare({ losing, enabledUsers }: RunSummary): string {
+  return losing === 0 || enabledUsers === undefined
+    ? ''
+    : ` (${describePercent(losing, enabledUsers)} of ${enabledUsers})`;
+}
+
+/** How a person decides about a stopped run, or what was decided. */
+function describeDecision({ id, iam, decision, skippedSyncs }: Run, { toConfirm = {} }: RunSummary): string[] {
+  if (decision !== null) return [`  It was ${decision.kind} by ${decision.by} at ${decision.at}.`];
+  const { losses, gains } = toConfirm;
+  const numbers = `${losses === undefined ? '' : ` --accept-losses ${losses}`}${gains === undefined ? '' : ` --accept-gains ${gains}`}`;
+  return [
+    ...(skippedSyncs === 0 ? [] : [`  ${count(skippedSyncs, 'scheduled sync')} did not run because of it.`]),
+    `  To apply it: user-info simulate sync ${iam} --resume ${id}${numbers}`,
+    `  To reject it: user-info simulate runs reject ${id}`,
+  ];
+}
+
+/** What the guard does not check. */
+function describeGuardGaps({ settings }: Run, { enabledUsers }: RunSummary): string {
+  // Records of earlier versions lack the settings.
+  if (enabledUsers === undefined) return '';
+  return `Not checked by the guard:\n${listGuardGaps(settings.blastRadius)
+    .map((gap) => `  ${gap}\n`)
+    .join('')}`;
 }
 
 /** Behind the number of those who are created. */
@@ -102,6 +133,13 @@ function describeLatency({ latency, durationMs }: RunSummary): string {
   return `Answers took p50 ${p50Ms} ms, p99 ${p99Ms} ms, at most ${maxMs} ms; ${rate} a second.\n`;
 }
 
+/** For how many users the endpoint answered in a run: without it, two runs in which it never did look the same. */
+export function describeAnswered({ id, summary }: Run): string {
+  return summary === null
+    ? `Run ${id} was interrupted.\n`
+    : `Run ${id}: the endpoint answered for ${summary.answered} of ${count(summary.asked, 'user')}.\n`;
+}
+
 /** @param words for what only the first side has, and only the second. */
 export function describeDifferences(
   differences: readonly UserDifference[],
@@ -111,13 +149,18 @@ export function describeDifferences(
   if (differences.length === 0) return `All ${same}.\n`;
   const lines = differences
     .slice(0, maxRows)
-    .flatMap(({ userid, presence, gained, lost }) => [
+    .flatMap(({ userid, presence, outcomes, gained, lost }) => [
       `  ${makeVisibleLine(userid)}${presence === 'only-before' ? `: ${lostWord}` : presence === 'only-after' ? `: ${gainedWord}` : ''}`,
+      ...(outcomes === null ? [] : [`    ${describeOutcome(outcomes.before)} → ${describeOutcome(outcomes.after)}`]),
       ...lost.map((what) => `    - ${makeVisibleLine(what)}`),
       ...gained.map((what) => `    + ${makeVisibleLine(what)}`),
     ]);
   const more = differences.length > maxRows ? `  and ${differences.length - maxRows} more; --json shows all.\n` : '';
   return `${makeVisible(`Not ${same}: ${count(differences.length, 'user')}\n${lines.join('\n')}`)}\n${more}`;
+}
+
+function describeOutcome(outcome: UserOutcome): string {
+  return outcome === 'user' ? 'answered' : outcome;
 }
 
 function count(number: number, word: string): string {

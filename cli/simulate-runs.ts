@@ -1,6 +1,8 @@
-// Owns `user-info simulate runs` and `diff`: what earlier syncs did, and what differs between two of them.
+// The commands `user-info simulate runs` and `diff`: records of syncs, decisions about them, and differences between two.
 import type { Command } from 'commander';
+import { makeVisible } from '../schemas/printable-text.ts';
 import { diffRuns } from '../simulator/sync/diff-runs.ts';
+import { rejectRun } from '../simulator/sync/run-decisions.ts';
 import { endingOf } from '../simulator/sync/run-ending.ts';
 import { CommandFailure, exitCodes } from './exit-codes.ts';
 import { replaceFile } from './replace-file.ts';
@@ -8,15 +10,21 @@ import { findFileFaults } from './report-targets.ts';
 import { renderDiffHtml } from './run-diff-html.ts';
 import { printRunJson } from './run-json.ts';
 import { collectReports, findRunReportTargets, runReportFormats, writeRunReports } from './run-report.ts';
-import { describeDifferences, describeRun } from './run-text.ts';
-import { type StoreFlags, toWholeNumber, useSimulator, withStoreOptions } from './simulator-command.ts';
+import { describeAnswered, describeDifferences, describeRun } from './run-text.ts';
+import {
+  type StoreFlags,
+  toWholeNumber,
+  useSimulator,
+  withActorOption,
+  withStoreOptions,
+} from './simulator-command.ts';
 import { printJson, printText, renderTable } from './text-table.ts';
 
 /** Adds `runs`. */
 export function addRunsCommand(simulate: Command): void {
   const runs = simulate
     .command('runs')
-    .description('Syncs: list, show, delete.')
+    .description('Records of syncs: list, show, reject, delete.')
     .addHelpText(
       'after',
       `
@@ -25,6 +33,7 @@ Examples:
   $ user-info simulate runs show 7
   $ user-info simulate runs show 7 --json | jq '.users[].userid'
   $ user-info simulate runs show 7 --report html=run.html --report csv=run.csv
+  $ user-info simulate runs reject 8
 `,
     );
   withStoreOptions(runs.command('list'))
@@ -62,9 +71,20 @@ Examples:
         if (flags.json) return printRunJson(simulator.runs, run.id);
         printText(
           run.summary === null
-            ? `Run ${run.id} of ${run.iam} was interrupted. To go on: sync --resume ${run.id}.\n`
+            ? makeVisible(
+                `Run ${run.id} of ${run.iam} was interrupted. To resume: user-info simulate sync ${run.iam} --resume ${run.id}\n`,
+              )
             : describeRun(simulator.runs, run, run.summary, endingOf(run)),
         );
+      }),
+    );
+  withActorOption(runs.command('reject'))
+    .description('Reject a run that the guard stopped. It can no longer be applied, and scheduled syncs run again.')
+    .argument('<run>')
+    .action((id: string, flags: StoreFlags) =>
+      useSimulator(flags, (simulator, by) => {
+        rejectRun(simulator, toWholeNumber('The run', id), by);
+        if (!flags.json) printText(`Rejected run ${id}.\n`);
       }),
     );
   withStoreOptions(runs.command('delete'))
@@ -81,7 +101,9 @@ Examples:
 /** Adds `diff`. */
 export function addDiffCommand(simulate: Command): void {
   withStoreOptions(simulate.command('diff'))
-    .description('Show what the second run found otherwise than the first, user by user.')
+    .description(
+      'Show how the second run differs from the first, user by user: access, and whether the endpoint answered.',
+    )
     .argument('<run>')
     .argument('<run>')
     .option('--html <file>', 'write it as an HTML page too')
@@ -103,7 +125,10 @@ Exit codes: 0 no difference, 1 a difference, 2 there is no such run.
           ...diffRuns(simulator.runs, toWholeNumber('The run', first), toWholeNumber('The run', second)),
         ];
         if (flags.json) printJson(differences);
-        else printText(describeDifferences(differences, 'the same', [`only in run ${first}`, `only in run ${second}`]));
+        else {
+          printText(describeDifferences(differences, 'the same', [`only in run ${first}`, `only in run ${second}`]));
+          for (const id of [first, second]) printText(describeAnswered(simulator.runs.get(Number(id))));
+        }
         if (flags.html !== undefined) {
           const runs = [simulator.runs.get(Number(first)), simulator.runs.get(Number(second))] as const;
           replaceFile(flags.html, renderDiffHtml(runs, differences));

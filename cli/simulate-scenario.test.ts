@@ -100,7 +100,27 @@ describe('user-info simulate scenario', function () {
       'run 1 failed for 1 not-found, and should for nobody',
     ],
     'a count': [steps('users: [ada]', 'sync: {}', 'expect: { created: 2 }'), 'created: 1, and should be 2'],
-    'a count before any run': [steps('expect: { asked: 1 }'), 'asked: 0, and should be 1'],
+    'a count before any run': [steps('expect: { asked: 0 }'), 'asked: no sync has run yet'],
+    'a group that does not exist': [
+      steps('users: [ada]', 'sync: {}', 'expect: { groups: { stuff: [] } }'),
+      'the group stuff: does not exist, and should be there',
+    ],
+    'a group that should not exist': [
+      steps('users: [ada]', 'sync: {}', 'expect: { groups: { staff: null } }'),
+      'the group staff: there, and should be not there',
+    ],
+    'a disabled user who still has groups': [
+      steps(
+        'users: [ada, bob]',
+        'sync: { failures: { not-found: 1 } }',
+        'users: [bob]',
+        'settings: { blastRadius: { maxLosingPercent: 100, mayEmptyGroups: true } }',
+        'sync: { failures: { not-found: 1 } }',
+        'expect: { users: { ada: { groups: [staff] } } }',
+      ),
+      'ada: is disabled, and should not be',
+    ],
+    'a command that fails before a pipe': [steps('command: "false | true"'), 'the command ended with 1'],
     "a user's groups": [
       steps('users: [ada]', 'sync: {}', 'expect: { users: { ada: { groups: [board] } } }'),
       'ada: groups staff, and should be board',
@@ -139,7 +159,7 @@ describe('user-info simulate scenario', function () {
     before(async () => {
       const folder = createSimulatorShell();
       const files = Object.values(failing).map(([text], index) =>
-        folder.write(`story-${index}.yaml`, `${text}  - advance: 1s\n${endpoint}`),
+        folder.write(`story-${index}.yaml`, `${text}  - sync: { userids: [ada] }\n${endpoint}`),
       );
       const { exitCode, stdout, stderr } = await runCli(['simulate', 'scenario', ...files, '--json']);
       expect([exitCode, stderr]).to.deep.equal([1, '']);
@@ -157,20 +177,21 @@ describe('user-info simulate scenario', function () {
 
     it('is shown with its reason below it', async () => {
       const { exitCode, stdout } = await play(
-        `${steps('say: too soon\n    expect: { asked: 1, created: 2 }', 'advance: 1s')}${endpoint}`,
+        `${steps('users: [ada]', 'sync: {}', 'say: too many\n    expect: { asked: 2, created: 2 }')}${endpoint}`,
       );
       const [played, guesses] = stdout.split('0 passed, 1 failed.\n');
       expect([exitCode, played]).to.deep.equal([
         1,
-        'A story\nFAIL 1. too soon\n       asked: 0, and should be 1\n       created: 0, and should be 2\n',
+        'A story\nok   1. users: the identity provider has 1 user\nok   2. sync: run 1, done: 1 asked for, 1 created, 0 changed, 0 disabled\n' +
+          'FAIL 3. too many\n       asked: 1, and should be 2\n       created: 1, and should be 2\n',
       ]);
       expect(guesses).to.match(/^Guessed, since it is documented nowhere:\n {2}timeoutMs 10000, /);
     });
   });
 
   it('prints what all scenarios guessed once, and of each what is its own', async () => {
-    const keeping = shell.write('keeping.yaml', `${steps('advance: 1s')}${endpoint}`);
-    const strict = `name: A strict story\nsteps:\n  - advance: 1s\nsettings: { guesses: { onNotFound: disable } }\n${endpoint}`;
+    const keeping = shell.write('keeping.yaml', `${steps('login: { userid: ada }')}${endpoint}`);
+    const strict = `name: A strict story\nsteps:\n  - login: { userid: ada }\nsettings: { guesses: { onNotFound: disable } }\n${endpoint}`;
     const { stdout } = await runCli(['simulate', 'scenario', keeping, shell.write('strict.yaml', strict)]);
     expect(stdout.split('2 passed, 0 failed.\n')[1])
       .to.match(/^Guessed, since it is documented nowhere:\n {2}timeoutMs 10000, /)
@@ -183,6 +204,18 @@ describe('user-info simulate scenario', function () {
       'story.yaml:3:5 steps[0].advanec: unknown option; did you mean "advance"?',
     ],
     'two things in a step': [`${steps('{ sync: {}, advance: 1d }')}${endpoint}`, 'Step 1 must be one thing'],
+    'no step that asks the endpoint': [
+      `${steps('advance: 1d')}${endpoint}`,
+      'The scenario has no `sync` and no `login` step',
+    ],
+    'an expectation of nothing': [
+      `${steps('sync: {}', 'expect: {}')}${endpoint}`,
+      'must NOT have fewer than 1 properties',
+    ],
+    'a user whom nothing else names': [
+      `${steps('users: [ada]', 'sync: {}', 'expect: { users: { adaa: null } }')}${endpoint}`,
+      'Step 3 expects something of adaa, whom no other part of the scenario names.',
+    ],
     'no endpoint at all': [steps('sync: {}'), "must have required property 'uri'"],
     'a configuration that does not hold': [`${steps('sync: {}')}endpoint: { source: { type: cvs } }\n`, 'endpoint: '],
     'people beside a source': [`${steps('sync: {}')}people: { ada: {} }\n${endpoint}`, 'leave endpoint.source out'],
@@ -231,14 +264,14 @@ describe('user-info simulate scenario', function () {
       const { exitCode, stdout } = await play(text);
       expect(exitCode, stdout).to.equal(0);
       expect(readFileSync(join(shell.folder, 'changed'), 'utf8')).to.equal(`${shell.folder}\n`);
-      const refused = await play(`${steps('endpoint: stopped')}settingsFile: okta.json\n`);
+      const refused = await play(`${steps('endpoint: stopped', 'sync: {}')}settingsFile: okta.json\n`);
       expect([refused.exitCode, refused.stdout.includes('use a command')]).to.deep.equal([1, true]);
     });
   });
 
   it('puts everything away and ends by the signal that ends it', async () => {
     const mark = join(shell.folder, 'folder');
-    const text = `${steps(`command: pwd > '${mark}'; exec sleep 60`)}${endpoint}`;
+    const text = `${steps(`command: pwd > '${mark}'; exec sleep 60`, 'sync: {}')}${endpoint}`;
     const running = startCli(['simulate', 'scenario', shell.write('story.yaml', text)]);
     while (!existsSync(mark) || readFileSync(mark, 'utf8') === '') await delay(50);
     running.child.kill('SIGTERM');

@@ -78,7 +78,7 @@ ${names.map(person).join('')}`,
     const set = await shell.succeed('iam', 'user-list', 'okta', people(), ...account());
     expect(set).to.equal(`The users of okta: ${people()}.\n`);
     expect(await shell.succeed('iam', 'test', 'okta')).to.match(
-      /takes the credentials: .+\nThe user list is read whole: 1200 users of ldaps:/,
+      /responded with 404 for the unknown user connection-test\. .+\nThe user list is read whole: 1200 users of ldaps:/,
     );
     const kept = shell.inStore(({ identities }) => identities.iams.get('okta').settings);
     expect(kept).to.have.nested.property('userList.bindPasswordFile', join(shell.folder, 'password'));

@@ -1,23 +1,24 @@
-// Owns `user-info simulate sync` and `login`: from their options to a run, what it printed, and how it ends.
+// The commands `user-info simulate sync` and `login`: their options, the run, what they print, and the exit code.
 import type { Command } from 'commander';
-import type { UserInfo } from '../schemas/generated/user-info.ts';
 import { makeVisible } from '../schemas/printable-text.ts';
 import { FaultRuleError, type Faults, faultKinds, parseFaultRules } from '../simulator/faults/fault-rules.ts';
 import type { Simulator } from '../simulator/open-simulator.ts';
-import { diffExpected } from '../simulator/sync/diff-runs.ts';
+import { diffExpected, type ExpectedUser } from '../simulator/sync/diff-runs.ts';
 import { loadIamSettings } from '../simulator/sync/iam-settings.ts';
 import { type FailureKind, failureKinds } from '../simulator/sync/judge-answer.ts';
-import type { Run } from '../simulator/sync/run.ts';
+import type { GuardNumbers, Run, RunSummary } from '../simulator/sync/run.ts';
+import { holdScheduledSync } from '../simulator/sync/run-decisions.ts';
 import { needsList, resumeSync, runSync, type SyncResult } from '../simulator/sync/run-sync.ts';
 import type { SyncControl, SyncProgress, UserList } from '../simulator/sync/sync-request.ts';
 import { parseSchedule, runOnSchedule } from '../simulator/sync/sync-schedule.ts';
 import { CommandFailure, exitCodes } from './exit-codes.ts';
-import { readExpectedUsers } from './expected-file.ts';
+import { readExpectedAccess } from './expected-file.ts';
 import { createProgressLine } from './progress-line.ts';
 import { printRunJson } from './run-json.ts';
 import { collectReports, findRunReportTargets, runReportFormats, writeRunReports } from './run-report.ts';
 import { describeDifferences, describeRun } from './run-text.ts';
 import { type StoreFlags, toWholeNumber, useSimulator, withActorOption } from './simulator-command.ts';
+import { findSyncExitCode, isComparable } from './sync-exit-code.ts';
 import { printText } from './text-table.ts';
 import { readListOfSettings, readUsers, type UserListFlags, withUserListOptions } from './user-list.ts';
 
@@ -25,7 +26,8 @@ interface SyncFlags extends StoreFlags, UserListFlags {
   readonly users?: string;
   readonly dryRun?: boolean;
   readonly resume?: string;
-  readonly acceptLosses?: boolean;
+  readonly acceptLosses?: string;
+  readonly acceptGains?: string;
   readonly expect?: string;
   readonly tolerate: readonly FailureKind[];
   /** True: that of the IAM. */
@@ -53,9 +55,10 @@ Examples:
     $ user-info simulate sync okta ada@example.com bob@example.com
   A test in one line of CI:
     $ user-info simulate sync okta --users users.csv --expect expected.yaml
-  After Ctrl-C or a kill, with the number that \`runs list\` shows; after the guard stopped a run that is meant:
+  Resume an interrupted run, with the number that \`runs list\` shows; apply a run that the guard stopped, after confirming how many
+  users lose access:
     $ user-info simulate sync okta --users users.csv --resume 7
-    $ user-info simulate sync okta --resume 8 --accept-losses
+    $ user-info simulate sync okta --resume 8 --accept-losses 12
   At each time of the IAM's sync schedule, or of another one:
     $ user-info simulate sync okta --users users.csv --schedule
     $ user-info simulate sync okta --users users.csv --schedule '0 2 * * *' --time-zone Europe/Zurich
@@ -63,13 +66,17 @@ Examples:
     $ user-info simulate sync okta --users users.csv --dry-run --faults 'reset=1%,delay=5%:200ms,5xx=2%:20' --seed 7
 
 The file of --users is CSV with the column userid, and, where the identity provider gives groups and attributes itself, group,
-attribute and value, a row each; or LDIF. A list that a directory did not give whole is refused. Users who are in it no longer are disabled.
-Nothing is applied before all users were asked for. The run stops then when too many would lose access, or a group its last member.
+attribute and value, a row each; or LDIF. An incomplete list from a directory is rejected. Users who are no longer in the list are disabled.
+Nothing is applied until the endpoint has been asked for all users. The guard then stops the run when it exceeds a limit of the IAM's
+blastRadius settings, e.g. when too many users would lose access. A stopped run stays until somebody accepts or rejects it.
+The file of --expect maps user names to groups and authorizations. The endpoint must have answered for each of these users in this run,
+unless the file says allowKept: true for the user.
 Kinds of failures, for --tolerate: ${failureKinds.join(', ')}.
 Faults, for --faults, each with the percentage of requests that meet it: ${faultKinds.join(', ')}; behind a colon delay has its time,
 and 5xx the users in a row.
-Exit codes: 0 done; 1 the guard stopped it, somebody was not answered for, or --expect differs; 2 an option, a file or a setting is
-wrong; 3 the endpoint can't be reached, or another command uses the file.
+Exit codes: 0 done; 1 the guard stopped the run or would stop the dry run, the endpoint did not answer for a user, or --expect differs;
+2 an option, a file or a setting is invalid, or there is nobody to synchronise; 3 the endpoint cannot be reached, or another command uses
+the file.
 `;
 
 /** Adds `sync`. */
@@ -83,14 +90,21 @@ export function addSyncCommand(simulate: Command): void {
       "the identity provider's users: CSV, LDIF or an LDAP URL (default: its `iam user-list`, else those in the store)",
     )
     .option('--dry-run', 'apply nothing')
-    .option('--resume <run>', 'go on with this run')
-    .option('--accept-losses', 'apply also what the guard would stop')
+    .option('--resume <run>', 'resume this run')
+    .option(
+      '--accept-losses <users>',
+      'apply losses that the guard stops; confirm the exact number of users who lose access',
+    )
+    .option(
+      '--accept-gains <users>',
+      'apply gains that the guard stops; confirm the exact number of users who gain such a group',
+    )
     .option(
       '--schedule [pattern]',
       "a run at each time of this cron pattern, until it is ended (default: the IAM's sync.cronRule)",
     )
     .option('--time-zone <name>', 'of the pattern, e.g. Europe/Zurich (default: that of the IAM)')
-    .option('--expect <file>', 'what users shall have: YAML, JSON, or CSV (userid,group,attribute,value)')
+    .option('--expect <file>', 'expected access of users: YAML, JSON, or CSV (userid,group,attribute,value)')
     .option('--tolerate <kinds>', 'failures that do not fail the command, with commas', toKinds, [])
     .option(
       '--report <format=file>',
@@ -153,6 +167,8 @@ async function syncOnSchedule(
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort());
   const run = async () => {
     try {
+      const held = await useSimulator(flags, (simulator) => holdScheduledSync(simulator, iam));
+      if (held !== null) throw new CommandFailure(exitCodes.negative, makeVisible(held));
       await syncOnce(iam, userids, flags);
     } catch (error) {
       if (!(error instanceof CommandFailure)) throw error;
@@ -181,12 +197,13 @@ async function syncOnce(iam: string, userids: readonly string[], flags: SyncFlag
   const faults = findFaults(flags);
   const reports = findRunReportTargets(flags.report ?? []);
   const given = flags.users === undefined ? null : await readUsers(flags.users, flags);
+  const accepted = readAccepted(flags);
   await useSimulator(flags, async (simulator, by) => {
     const resumed = flags.resume === undefined ? null : simulator.runs.get(toWholeNumber('--resume', flags.resume));
     const chosen = userids.length === 0 ? null : userids;
     const list = given ?? (await readKeptList(simulator, iam, resumed));
     const result = await steered(async (control) => {
-      const all = { ...control, acceptLosses: flags.acceptLosses === true };
+      const all = { ...control, ...(accepted && { accept: { ...accepted, by } }) };
       if (resumed !== null) return resumeSync(simulator, resumed.id, list, all);
       const scope = chosen === null ? 'all' : 'users';
       const request = { iam, scope, userids: chosen, list, dryRun: flags.dryRun === true, by } as const;
@@ -201,6 +218,15 @@ async function syncOnce(iam: string, userids: readonly string[], flags: SyncFlag
 async function readKeptList({ identities }: Simulator, iam: string, resumed: Run | null): Promise<UserList | null> {
   if (resumed !== null) return needsList(resumed) ? readListOfSettings(resumed.settings) : null;
   return readListOfSettings(loadIamSettings(identities.iams.get(iam).settings));
+}
+
+/** The numbers that the operator confirms; null: none. */
+function readAccepted({ acceptLosses, acceptGains }: SyncFlags): GuardNumbers | null {
+  if (acceptLosses === undefined && acceptGains === undefined) return null;
+  return {
+    ...(acceptLosses !== undefined && { losses: toWholeNumber('--accept-losses', acceptLosses) }),
+    ...(acceptGains !== undefined && { gains: toWholeNumber('--accept-gains', acceptGains) }),
+  };
 }
 
 function findFaults({ faults, seed, resume }: SyncFlags): Faults | null {
@@ -274,25 +300,44 @@ function wordProgress({ phase, done, total }: SyncProgress, elapsedMs: number) {
 async function finish(
   simulator: Simulator,
   { run, ending, summary }: SyncResult,
-  expected: Readonly<Record<string, UserInfo>> | null,
-  flags: Pick<SyncFlags, 'json' | 'tolerate'>,
+  expected: Readonly<Record<string, ExpectedUser>> | null,
+  flags: Pick<SyncFlags, 'json' | 'tolerate' | 'acceptLosses' | 'acceptGains'>,
 ): Promise<void> {
-  const isJudged = ending !== 'interrupted' && ending !== 'unreachable';
-  const differences = expected && isJudged ? diffExpected(simulator.runs, run.id, expected) : null;
+  const differences = expected && isComparable({ ending }) ? diffExpected(simulator.runs, run.id, expected) : null;
   if (flags.json) {
     await printRunJson(simulator.runs, run.id, { ending, ...(differences && { differences }) });
   } else {
     printText(describeRun(simulator.runs, run, summary, ending));
+    if (ending === 'stopped') printText(describeUnconfirmed(summary, flags));
     if (differences) printText(describeDifferences(differences, 'as expected', ['missing', 'not expected']));
+    else if (expected) printText('The expectation was not compared, because the run was not applied.\n');
   }
-  const failed = Object.keys(summary.failures).some((kind) => !flags.tolerate.includes(kind as FailureKind));
-  if (ending === 'unreachable') process.exitCode = exitCodes.unreachable;
-  else if (ending === 'stopped' || failed || (differences?.length ?? 0) > 0) process.exitCode = exitCodes.negative;
+  const exitCode = findSyncExitCode({ ending, summary }, flags.tolerate, expected === null ? undefined : differences);
+  // An interrupted run ends by its signal.
+  if (exitCode !== exitCodes.ok && (ending !== 'interrupted' || expected)) process.exitCode = exitCode;
 }
 
-function readExpectedOrFail(file: string): Readonly<Record<string, UserInfo>> {
+/** Says that the numbers that were given are not those of the run; empty when none were given. */
+function describeUnconfirmed(
+  { toConfirm = {} }: RunSummary,
+  { acceptLosses, acceptGains }: Pick<SyncFlags, 'acceptLosses' | 'acceptGains'>,
+): string {
+  const given = [
+    ['--accept-losses', acceptLosses, toConfirm.losses],
+    ['--accept-gains', acceptGains, toConfirm.gains],
+  ] as const;
+  return given
+    .filter(([, number, actual]) => number !== undefined && Number(number) !== actual)
+    .map(
+      ([option, number, actual]) =>
+        `${option} ${number} does not match this run${actual === undefined ? ', which needs no such confirmation' : `: it is ${actual}`}.\n`,
+    )
+    .join('');
+}
+
+function readExpectedOrFail(file: string): Readonly<Record<string, ExpectedUser>> {
   const faults: string[] = [];
-  const expected = readExpectedUsers(file, faults);
+  const expected = readExpectedAccess(file, faults);
   if (expected) return expected;
   throw new CommandFailure(exitCodes.usage, faults.join('\n'));
 }

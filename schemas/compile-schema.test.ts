@@ -31,6 +31,10 @@ const texts: Readonly<Record<CompiledSchema, readonly unknown[]>> = {
   ],
   'conformance-report': [{}, { kit: { name: 1 }, checks: [{}] }],
   'conformance-config': [{ url: 'https://127.0.0.1/user-info' }, { url: 1, nothing: 2, timeoutMs: 'x' }],
+  'expected-user': [
+    { groups: [{ name: 'staff', iam: 'bim' }], authorizations: {}, allowKept: true },
+    { groups: ['staff'], authorizations: { region: 'emea' }, kept: 1 },
+  ],
   'conformance-baseline': [{ knownFailures: [] }, { knownFailures: [{ check: 1, until: 'tomorrow' }] }],
   'iam-settings': [{}, { url: 1, nothing: 2 }],
   'integration-settings': [{}, { nothing: 2 }],

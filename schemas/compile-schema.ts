@@ -19,6 +19,7 @@ const optionsOfSchema = {
   'conformance-report': strictly,
   'conformance-config': forPeople,
   'conformance-baseline': forPeople,
+  'expected-user': forPeople,
   'iam-settings': withDefaults,
   'integration-settings': withDefaults,
   'server-config': {

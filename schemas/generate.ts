@@ -74,6 +74,7 @@ export async function generateTypes(): Promise<Map<string, string>> {
     'audit-entry',
     'conformance-report',
     'conformance-baseline',
+    'expected-user',
     'conformance-config',
   ]) {
     const source = `${name}.schema.json`;

@@ -192,17 +192,53 @@ export interface SyncSettings {
   maxFailuresInARow: number;
 }
 /**
- * When a run stops before anything is applied. Both judge what users have in the IAM, whoever gave it.
+ * The guard of a sync: when a run is stopped before anything is applied. It compares exact counts of what users have in the IAM, from every origin. A group is identified by its IAM and its name.
  */
 export interface BlastRadius {
   /**
-   * Percent of the IAM's enabled users that may lose a group or a value, or be disabled.
+   * Percentage of the IAM's enabled users that may lose a group or an attribute value, or be disabled, within windowDays.
    */
   maxLosingPercent: number;
+  /**
+   * Number of users that may lose access within windowDays. Applies in addition to maxLosingPercent: the run is stopped when either limit is exceeded. Left out: no limit.
+   */
+  maxLosingUsers?: number;
+  /**
+   * Number of users that may lose access within windowDays even when they are more than maxLosingPercent, for IAMs in which one user is a large share. maxLosingUsers and protectedUsers still apply.
+   */
+  toleratedLosingUsers: number;
+  /**
+   * Days over which the losses of applied runs add up, so that many small runs count as one large one. 0: each run by itself. A run whose losses were accepted starts a new window.
+   */
+  windowDays: number;
   /**
    * Whether a group may lose its last member.
    */
   mayEmptyGroups: boolean;
+  /**
+   * Percentage of a group's enabled members that may lose the group in one run. Applies to groups of at least minGroupSize members.
+   */
+  maxGroupLosingPercent: number;
+  /**
+   * Number of enabled members from which on maxGroupLosingPercent applies to a group.
+   */
+  minGroupSize: number;
+  /**
+   * Percentage of the users who were in the IAM before the run that may gain the same group in one run.
+   */
+  maxGainingPercent: number;
+  /**
+   * Number of users from which on maxGainingPercent applies to a group.
+   */
+  minGainingUsers: number;
+  /**
+   * Names of groups of this IAM that may neither gain nor lose a member. A group that carries a permission may not gain one, whether it is listed or not.
+   */
+  protectedGroups: string[];
+  /**
+   * User names that may lose nothing.
+   */
+  protectedUsers: string[];
 }
 /**
  * What the platform's documentation does not say. Each report prints the guesses it ran with.

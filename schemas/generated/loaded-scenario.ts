@@ -205,13 +205,17 @@ export interface ScenarioSync {
    */
   dryRun: boolean;
   /**
-   * Go on with the last run.
+   * Resume the last run.
    */
   resume: boolean;
   /**
-   * Apply also what the guard would stop.
+   * Confirms losses that the guard stops: the exact number of users who lose access.
    */
-  acceptLosses: boolean;
+  acceptLosses?: number;
+  /**
+   * Confirms gains that the guard stops: the exact number of users who gain such a group.
+   */
+  acceptGains?: number;
   /**
    * End the run once so many users were asked for.
    */
@@ -233,7 +237,7 @@ export interface ScenarioLogin {
   succeeds: boolean;
 }
 /**
- * What must hold now. Counts are of the last run; what is not named is not judged.
+ * What must hold now. Counts are of the last run, and need one. What is not named is not compared.
  */
 export interface ScenarioExpect {
   asked?: Count;
@@ -257,7 +261,7 @@ export interface ScenarioExpect {
   groups?: ScenarioExpectedGroups;
 }
 /**
- * User of the scenario's IAM → what counts for that user, whoever gives it; null: is not there.
+ * User of the scenario's IAM → the user's access from every origin; null: the user does not exist. Every user must be named elsewhere in the scenario.
  */
 export interface ScenarioExpectedUsers {
   [k: string]: null | ScenarioExpectedUser;
@@ -269,6 +273,9 @@ export interface ScenarioExpectedUser {
   groups?: Names4;
   attributes?: ScenarioAttributes1;
   permissions?: Names5;
+  /**
+   * Default: the user must be enabled.
+   */
   disabled?: boolean;
 }
 /**
@@ -278,8 +285,8 @@ export interface ScenarioAttributes1 {
   [k: string]: Names;
 }
 /**
- * Group → all members who are enabled, of the group of this name in the scenario's IAM.
+ * Group of the scenario's IAM → all enabled members; null: the group does not exist.
  */
 export interface ScenarioExpectedGroups {
-  [k: string]: Names;
+  [k: string]: null | Names;
 }

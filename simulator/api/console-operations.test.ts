@@ -151,8 +151,8 @@ describe('what the console asks the REST API for', () => {
     simulator.identities.iams.setSettings('okta', { ...settings, userList: { file: '/qa/users.csv' } }, 'test');
     const test = () => call('post', '/simulator/iams/okta/test-user-list', {});
     expect((await test()).body).to.deep.equal({ name: 'users.csv', users: 1 });
-    const all = (await call('post', '/iam/okta/sync', { userId: '*' })).body;
-    expect([all.asked, all.answered]).to.deep.equal([1, 1]);
+    const { sync: all } = (await call('post', '/iam/okta/sync', { userId: '*' })).body;
+    expect([all.asked, all.answered, all.ending]).to.deep.equal([1, 1, 'stopped']);
     expect((await call('post', '/iam/okta/sync', { userId: 'mallory@example.com', dryRun: true })).body.asked).to.equal(
       1,
     );
@@ -232,21 +232,39 @@ describe('what the console asks the REST API for', () => {
     expect((await call('get', `/simulator/runs/${first}/diff/${second}`)).body).to.deep.equal({
       count: 1,
       differences: [
-        { userid: 'mallory@example.com', presence: 'both', gained: ['group admins'], lost: ['group staff'] },
+        {
+          ...{ userid: 'mallory@example.com', presence: 'both', outcomes: null },
+          ...{ gained: ['group admins'], lost: ['group staff'] },
+        },
       ],
     });
     expect((await call('get', '/simulator/runs/99')).status).to.equal(404);
   });
 
-  it('applies what the guard stopped, once the losses are accepted', async () => {
+  it('responds with 409 to a sync that the guard stops, and applies it once the exact number is confirmed', async () => {
     await call('post', '/simulator/iams/okta/runs', {});
     endpoint.users.set(eve.userid, {});
-    const stopped = (await call('post', '/simulator/iams/okta/runs', {})).body;
-    expect([stopped.ending, stopped.stopped.length]).to.deep.equal(['stopped', 2]);
-    const still = await call('post', `/simulator/runs/${stopped.runId}/resume`, {});
-    expect(still.body.ending).to.equal('stopped');
-    const applied = await call('post', `/simulator/runs/${stopped.runId}/resume`, { acceptLosses: true });
-    expect(applied.body.ending).to.equal('done');
+    const dryRun = await call('post', '/iam/okta/sync', { userId: '*', dryRun: true });
+    expect([dryRun.status, dryRun.body.ending, dryRun.body.stopped.length]).to.deep.equal([200, 'dry-run', 2]);
+    for (const [path, body] of [
+      ['/iam/okta/sync', { userId: '*' }],
+      ['/bim/syncUsers', { iamid: 'okta' }],
+      ['/simulator/iams/okta/runs', {}],
+    ] as const) {
+      const { status, body: error } = await call('post', path, body);
+      expect([status, error.sync.ending, error.sync.toConfirm], path).to.deep.equal([409, 'stopped', { losses: 1 }]);
+      expect(error.message).to.include('and nothing was applied: 1 of 2 enabled users (50 %) would lose access');
+    }
+    const [{ id }] = (await call('get', '/simulator/runs?size=1')).body;
+    expect((await call('post', `/simulator/runs/${id - 1}/reject`)).status).to.equal(204);
+    for (const numbers of [{}, { acceptLosses: 2 }]) {
+      expect((await call('post', `/simulator/runs/${id}/resume`, numbers)).status).to.equal(409);
+    }
+    expect((await call('post', `/simulator/runs/${id}/resume`, { acceptLosses: true })).status).to.equal(400);
+    const applied = await call('post', `/simulator/runs/${id}/resume`, { acceptLosses: 1 });
+    expect([applied.status, applied.body.ending]).to.deep.equal([200, 'done']);
+    const { decision } = (await call('get', `/simulator/runs/${id}`)).body;
+    expect(decision.kind).to.equal('accepted');
   });
 
   it('streams what happens to a sync, to whoever has a key, and ends the stream with the server', async () => {

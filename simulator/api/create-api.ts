@@ -11,7 +11,7 @@ import { serveConsole } from './console-files.ts';
 import { detailsHandlers } from './details-handlers.ts';
 import { streamEvents } from './event-stream.ts';
 import { groupHandlers } from './group-handlers.ts';
-import type { ApiContext, ApiRequest, Handler } from './handler.ts';
+import { AnswerWithStatus, type ApiContext, type ApiRequest, type Handler } from './handler.ts';
 import { iamHandlers } from './iam-handlers.ts';
 import { findKeyOwner, keyHandlers } from './key-handlers.ts';
 import { platformHandlers } from './platform-handlers.ts';
@@ -86,7 +86,8 @@ export function createApi({ onBug, consoleFolder, ...context }: ApiOptions): Exp
           // Once more: rights may have ended while the body came.
           const caller = operation.needsKey ? findCaller(request, context) : null;
           const answer = await handler(readRequest(operation, request), context, caller);
-          if (operation.successStatus === 204) response.status(204).end();
+          if (answer instanceof AnswerWithStatus) response.status(answer.status).json(answer.body);
+          else if (operation.successStatus === 204) response.status(204).end();
           else response.status(operation.successStatus).json(answer);
         },
       );

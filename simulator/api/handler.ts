@@ -26,7 +26,18 @@ export interface ApiContext {
   readonly readUserList: (iam: string, settings: LoadedIamSettings) => Promise<UserList | null>;
 }
 
-/** @returns the body; nothing, for 204. `caller` is null where the description asks for no key. */
+/** The answer of a handler that has another status than the description's for success. */
+export class AnswerWithStatus {
+  readonly status: number;
+  readonly body: object;
+
+  constructor(status: number, body: object) {
+    this.status = status;
+    this.body = body;
+  }
+}
+
+/** @returns the body, or an AnswerWithStatus; nothing, for 204. `caller` is null where the description asks for no key. */
 export type Handler = (request: ApiRequest, context: ApiContext, caller: Caller | null) => unknown;
 
 /** Who calls an operation that needs a key. */

@@ -5,7 +5,7 @@ import type { SyncControl } from '../sync/sync-request.ts';
 import { ApiError } from './api-error.ts';
 import { assertKnownReferences } from './credential-references.ts';
 import { type Call, type Handler, handle } from './handler.ts';
-import { toIamBody, toSyncBody } from './wire.ts';
+import { toIamBody, toSyncAnswer } from './wire.ts';
 
 interface SyncBody {
   readonly userId: string;
@@ -43,5 +43,5 @@ async function sync(
     const settings = iamConfig === undefined ? {} : { settings: iamConfig };
     return runSync(simulator, { iam, dryRun, by, ...whom, list, ...settings }, control);
   };
-  return toSyncBody(await runner.run(iam, work));
+  return toSyncAnswer(await runner.run(iam, work));
 }

@@ -2,12 +2,13 @@
 import { diffRuns, diffStates } from '../sync/diff-runs.ts';
 import { loadIamSettings } from '../sync/iam-settings.ts';
 import type { RecordedUser, Run } from '../sync/run.ts';
+import { rejectRun } from '../sync/run-decisions.ts';
 import { endingOf } from '../sync/run-ending.ts';
 import { needsList, resumeSync, runSync } from '../sync/run-sync.ts';
 import type { SyncControl } from '../sync/sync-request.ts';
 import { readState } from '../sync/user-state.ts';
 import { type Call, type Handler, handle } from './handler.ts';
-import { toSyncBody } from './wire.ts';
+import { toSyncAnswer } from './wire.ts';
 
 interface RunPath {
   readonly runid: number;
@@ -41,26 +42,33 @@ export const runHandlers: Readonly<Record<string, Handler>> = {
         const list = await readUserList(iamid, settings);
         return runSync(simulator, { iam: iamid, scope, list, by, ...body }, control);
       };
-      return toSyncBody(await runner.run(iamid, work));
+      return toSyncAnswer(await runner.run(iamid, work));
     },
   ),
-  resumeRun: handle<{ path: RunPath; body: { acceptLosses: boolean } }>(
-    async ({ path: { runid }, body: { acceptLosses } }, { simulator, runner, readUserList }) => {
+  resumeRun: handle<{ path: RunPath; body: { acceptLosses?: number; acceptGains?: number } }>(
+    async ({ path: { runid }, body: { acceptLosses, acceptGains } }, { simulator, runner, readUserList, by }) => {
       const run = simulator.runs.get(runid);
       const work = async (control: SyncControl) => {
         const list = needsList(run) ? await readUserList(run.iam, run.settings) : null;
-        return resumeSync(simulator, runid, list, { ...control, acceptLosses });
+        const accept = {
+          by,
+          ...(acceptLosses !== undefined && { losses: acceptLosses }),
+          ...(acceptGains !== undefined && { gains: acceptGains }),
+        };
+        return resumeSync(simulator, runid, list, { ...control, accept });
       };
-      return toSyncBody(await runner.run(run.iam, work));
+      return toSyncAnswer(await runner.run(run.iam, work));
     },
   ),
+  rejectRun: handle<{ path: RunPath }>(({ path: { runid } }, { simulator, by }) => rejectRun(simulator, runid, by)),
   interruptRun: handle((_request, { runner }) => runner.interrupt()),
   getConformance: handle((_request, { readConformance }) => readConformance()),
 };
 
 function toRun(run: Run) {
-  const { id, iam, by, scope, source, dryRun, startedAt, endedAt, summary } = run;
-  return { id, iam, by, scope, source, dryRun, startedAt, endedAt, ending: endingOf(run), summary };
+  const { id, iam, by, scope, source, dryRun, startedAt, endedAt, summary, decision, skippedSyncs } = run;
+  const ending = endingOf(run);
+  return { ...{ id, iam, by, scope, source, dryRun, startedAt, endedAt, ending, summary }, decision, skippedSyncs };
 }
 
 /** Users who changed, or for whom no answer came, behind one; `next` is the last, null: there are no more. */

@@ -4,6 +4,8 @@ import type { Simulator } from '../open-simulator.ts';
 import { dataPlatforms } from '../platforms/data-platforms.ts';
 import type { IamSchedules } from '../sync/iam-schedules.ts';
 import type { SyncResult } from '../sync/run-sync.ts';
+import { toErrorBody } from './api-error.ts';
+import { AnswerWithStatus } from './handler.ts';
 
 export function toIamBody({ id, name, type }: Iam, schedules: Pick<IamSchedules, 'nextRun'>) {
   return { id, displayName: name, type, oauth: false as const, nextSync: schedules.nextRun(id) };
@@ -64,11 +66,20 @@ export function toGroupBody({ identities }: Pick<Simulator, 'identities'>, group
   return { id, iamid: iam, name, description, email, authorizations, members, createdAt, updatedAt };
 }
 
+/** Returns the result of a sync, as part of a 409 error when the guard stopped the run: nothing was applied then. */
+export function toSyncAnswer(result: SyncResult) {
+  const body = toSyncBody(result);
+  if (result.ending !== 'stopped') return body;
+  const message = `The guard stopped run ${result.run.id} and nothing was applied: ${result.summary.stopped.join(' ')}`;
+  return new AnswerWithStatus(409, { ...toErrorBody(409, message), sync: body });
+}
+
 export function toSyncBody({ run, ending, summary }: SyncResult) {
   const { asked, answered, failures, created, migrated = 0, changed, disabled, enabled, losing, stopped } = summary;
   return {
     ...{ runId: run.id, ending, dryRun: run.dryRun, asked, answered, failures },
-    ...{ created, migrated, changed, disabled, enabled, losing, stopped, guesses: run.settings.guesses },
+    ...{ created, migrated, changed, disabled, enabled, losing, stopped, toConfirm: summary.toConfirm ?? {} },
+    guesses: run.settings.guesses,
   };
 }
 

@@ -1,4 +1,4 @@
-// Owns the difference between two runs: who differs, and in what.
+// The page of the difference between two runs.
 import type { UserDifference } from '../sync/diff-runs.ts';
 import { Change } from './change.tsx';
 import { Empty, Show, useLoaded } from './loaded.tsx';
@@ -28,7 +28,7 @@ export function DiffPage({ id, other }: DiffProps) {
       <Show of={loaded}>
         {({ differences, count }) =>
           count === 0 ? (
-            <Empty>Both found the same.</Empty>
+            <Empty>The two runs have the same result for every user.</Empty>
           ) : (
             <>
               <p>
@@ -37,10 +37,14 @@ export function DiffPage({ id, other }: DiffProps) {
               </p>
               <Table
                 caption="Users who differ"
-                head={['User name', 'Where', 'Change']}
-                rows={differences.map(({ userid, presence, gained, lost }) => ({
+                head={['User name', 'Result', 'Change']}
+                rows={differences.map(({ userid, presence, outcomes, gained, lost }) => ({
                   key: userid,
-                  cells: [userid, words[presence], <Change key="change" gained={gained} lost={lost} />],
+                  cells: [
+                    userid,
+                    outcomes === null ? words[presence] : `${describe(outcomes.before)} → ${describe(outcomes.after)}`,
+                    <Change key="change" gained={gained} lost={lost} />,
+                  ],
                 }))}
               />
             </>
@@ -49,4 +53,8 @@ export function DiffPage({ id, other }: DiffProps) {
       </Show>
     </>
   );
+}
+
+function describe(outcome: string): string {
+  return outcome === 'user' ? 'answered' : outcome;
 }

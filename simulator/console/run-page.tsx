@@ -1,6 +1,7 @@
-// Owns one run: its sums, who gained and lost what, and going on with it.
+// The page of one run: its summary, changes by group and user, and the decision about it.
 import { useState } from 'preact/hooks';
 import type { ChangeBody, RunBody } from '../api/run-handlers.ts';
+import { describeGroup, groupKey } from '../sync/access.ts';
 import { Change } from './change.tsx';
 import { Empty, ErrorNotice, Show, useAction, useLoaded } from './loaded.tsx';
 import { linkTo } from './route.ts';
@@ -32,12 +33,22 @@ export function RunPage({ id }: { readonly id: number }) {
         {(run) => (
           <>
             <Sum run={run} />
-            {(run.ending === 'stopped' || (run.ending === 'interrupted' && run.scope === 'all')) && (
-              <GoOn run={run} onDone={reload} />
+            {run.decision !== null && (
+              <p class="notice">
+                {run.decision.kind === 'accepted' ? 'Accepted' : 'Rejected'} by {run.decision.by},{' '}
+                <Time at={run.decision.at} />.
+              </p>
             )}
+            {run.skippedSyncs > 0 && run.decision === null && (
+              <p class="notice">
+                {run.skippedSyncs} scheduled syncs were skipped because this run waits for a decision.
+              </p>
+            )}
+            {((run.ending === 'stopped' && run.decision === null) ||
+              (run.ending === 'interrupted' && run.scope === 'all')) && <Decide run={run} onDone={reload} />}
             <h2>Users</h2>
             {run.users.length === 0 ? (
-              <Empty>Nobody changed, and everybody was answered for.</Empty>
+              <Empty>No user changed, and the endpoint answered for every user.</Empty>
             ) : (
               <Table
                 caption="Users who changed or were not answered for"
@@ -118,10 +129,10 @@ function Sum({ run: { iam, ending, startedAt, summary } }: { readonly run: RunDe
           <Table
             caption="Groups whose members changed"
             head={['Group', 'Gained', 'Lost']}
-            rows={summary.groups.map(({ name, gained, lost }) => ({
-              key: name,
+            rows={summary.groups.map(({ gained, lost, ...group }) => ({
+              key: groupKey(group),
               cells: [
-                name,
+                describeGroup(group),
                 <Bar key="gained" count={gained} of={summary.asked} kind="gained" />,
                 <Bar key="lost" count={lost} of={summary.asked} kind="lost" />,
               ],
@@ -151,24 +162,39 @@ function Bar({ count, of, kind }: BarProps) {
   );
 }
 
-function GoOn({ run, onDone }: { readonly run: RunDetails; readonly onDone: () => void }) {
+/** Resumes an interrupted run, or applies or rejects one that the guard stopped. */
+function Decide({ run, onDone }: { readonly run: RunDetails; readonly onDone: () => void }) {
   const { isBusy, refusal, act } = useAction();
-  const isStopped = run.ending === 'stopped';
+  const { losses, gains } = run.summary?.toConfirm ?? {};
+  const post = (action: 'resume' | 'reject', body?: object) => async () => {
+    if (await act(() => ask('POST', `${at`/simulator/runs/${run.id}`}/${action}`, body))) onDone();
+  };
+  const accept = {
+    ...(losses !== undefined && { acceptLosses: losses }),
+    ...(gains !== undefined && { acceptGains: gains }),
+  };
+  const effects = [
+    ...(losses === undefined ? [] : [`${losses} losing access`]),
+    ...(gains === undefined ? [] : [`${gains} gaining it`]),
+  ];
   return (
     <>
       {refusal !== null && <ErrorNotice>{refusal}</ErrorNotice>}
       <p class="actions">
-        <button
-          type="button"
-          class={isStopped ? 'danger' : ''}
-          disabled={isBusy}
-          onClick={async () => {
-            if (await act(() => ask('POST', at`/simulator/runs/${run.id}/resume`, { acceptLosses: isStopped })))
-              onDone();
-          }}
-        >
-          {isStopped ? 'Apply it, and accept the losses' : 'Go on'}
-        </button>
+        {run.ending === 'stopped' ? (
+          <>
+            <button type="button" class="danger" disabled={isBusy} onClick={post('resume', accept)}>
+              Apply, with {effects.join(' and ')}
+            </button>
+            <button type="button" disabled={isBusy} onClick={post('reject')}>
+              Reject
+            </button>
+          </>
+        ) : (
+          <button type="button" disabled={isBusy} onClick={post('resume', {})}>
+            Resume
+          </button>
+        )}
       </p>
     </>
   );

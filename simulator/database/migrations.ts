@@ -137,4 +137,23 @@ export const migrations: readonly string[] = [
   CREATE TRIGGER forget_at_group_change AFTER UPDATE OF iam, name ON groups
     BEGIN DELETE FROM remembered_answers WHERE user_id IN (SELECT user_id FROM memberships WHERE group_id = NEW.id); END;
   `,
+  `
+  -- Whether the user would lose access by this run.
+  ALTER TABLE run_users ADD COLUMN loses INTEGER NOT NULL DEFAULT 0;
+  CREATE INDEX losing_run_users ON run_users (run_id, userid) WHERE loses = 1;
+
+  -- applied_order: numbers the runs in the order in which they began to be applied; null: not applied. based_on: the highest such number
+  -- of the IAM when the run began, so that a run is not applied over a later one. decision: what a person decided about a run that the
+  -- guard stopped. skipped_syncs: scheduled syncs that did not run because this one waits for a decision.
+  ALTER TABLE runs ADD COLUMN applied_order INTEGER;
+  ALTER TABLE runs ADD COLUMN based_on INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE runs ADD COLUMN decision TEXT;
+  ALTER TABLE runs ADD COLUMN skipped_syncs INTEGER NOT NULL DEFAULT 0;
+  UPDATE runs SET applied_order = id WHERE phase IN ('applying', 'done');
+  UPDATE runs SET based_on = coalesce(
+    (SELECT max(earlier.id) FROM runs earlier WHERE earlier.iam = runs.iam AND earlier.id < runs.id AND earlier.applied_order IS NOT NULL), 0);
+
+  -- States name the IAM of a group that is not of the user's IAM from now on.
+  DELETE FROM remembered_answers;
+  `,
 ];

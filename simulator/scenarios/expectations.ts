@@ -1,4 +1,4 @@
-// Owns what a scenario expects, judged against what the simulator holds: each difference in words.
+// Compares what a scenario expects with what the simulator holds, and describes each difference.
 import type {
   ScenarioAttributes,
   ScenarioExpect,
@@ -20,7 +20,7 @@ const counts = [
   'losing',
 ] as const;
 
-/** @param summary of the last run; null: there was none. @returns nothing when all is as expected. */
+/** Returns the differences, one text each. @param summary of the last run; null: there was none, so that its counts cannot be compared. */
 export function findDifferences(
   { identities, runs }: Simulator,
   iam: string,
@@ -31,13 +31,17 @@ export function findDifferences(
   const differ = (what: string, is: string | number, shall: string | number) =>
     differences.push(`${what}: ${is}, and should be ${shall}`);
 
+  const ofRun = [...counts, 'emptied' as const].filter((name) => expected[name] !== undefined);
+  if (summary === null && ofRun.length > 0) {
+    differences.push(`${ofRun.join(', ')}: no sync has run yet, so there is nothing to compare with`);
+  }
   for (const name of counts) {
     const shall = expected[name];
     const is = summary?.[name] ?? 0;
-    if (shall !== undefined && is !== shall) differ(name, is, shall);
+    if (summary !== null && shall !== undefined && is !== shall) differ(name, is, shall);
   }
   const emptied = summary?.emptied ?? [];
-  if (expected.emptied && !isSameSet(new Set(emptied), new Set(expected.emptied))) {
+  if (summary !== null && expected.emptied && !isSameSet(new Set(emptied), new Set(expected.emptied))) {
     differ('emptied', wordNames(emptied), wordNames(expected.emptied));
   }
   if (expected.runs !== undefined) {
@@ -56,9 +60,12 @@ export function findDifferences(
   }
   for (const [name, members] of Object.entries(expected.groups ?? {})) {
     const group = identities.groups.find({ iam, name });
-    const enabled = (group === null ? [] : identities.groups.members(group)).filter(
-      (member) => !identities.users.get(member).disabled,
-    );
+    if (group === null || members === null) {
+      if (group === null && members !== null) differ(`the group ${name}`, 'does not exist', 'there');
+      if (group !== null && members === null) differ(`the group ${name}`, 'there', 'not there');
+      continue;
+    }
+    const enabled = identities.groups.members(group).filter((member) => !identities.users.get(member).disabled);
     const is = enabled.map(({ userid }) => userid);
     if (!isSameSet(new Set(is), new Set(members))) differ(`members of ${name}`, wordNames(is), wordNames(members));
   }
@@ -71,7 +78,8 @@ function judgeUser(view: ReturnType<Simulator['identities']['users']['view']>, s
     if (wanted === undefined || isSameSet(new Set(is), new Set(wanted))) return;
     differences.push(`${what} ${wordNames(is)}, and should be ${wordNames(wanted)}`);
   };
-  if (shall.disabled !== undefined && view.user.disabled !== shall.disabled) {
+  // Groups and attributes of a disabled user have no effect, so that they alone prove nothing.
+  if (view.user.disabled !== (shall.disabled ?? false)) {
     differences.push(view.user.disabled ? 'is disabled, and should not be' : 'is enabled, and should be disabled');
   }
   compare(

@@ -1,4 +1,4 @@
-// Owns playing a scenario from its beginning to its end: its folder filled, its endpoint started, step by step until one fails.
+// Plays a scenario: fills its directory, starts its endpoint, and runs its steps until one fails.
 import { issueCertificates } from '../../certs/issue-certificates.ts';
 import type { LoadedIamSettings } from '../../schemas/generated/loaded-iam-settings.ts';
 import type { LoadedScenario, ScenarioStep } from '../../schemas/generated/loaded-scenario.ts';
@@ -7,6 +7,7 @@ import { IdentityError } from '../identities/identity-error.ts';
 import { openSimulator } from '../open-simulator.ts';
 import { loadIamSettings } from '../sync/iam-settings.ts';
 import { SyncError } from '../sync/sync-error.ts';
+import { wordNames } from './expectations.ts';
 import { changePeople, listAttributeNames, type ScenarioSource } from './scenario-source.ts';
 import { kindOf, playStep, type StepKind } from './scenario-steps.ts';
 import {
@@ -79,11 +80,38 @@ export async function playScenario(scenario: LoadedScenario, setting: ScenarioSe
   for (const [name, text] of Object.entries(scenario.files ?? {})) replaceIn({ folder }, name, text);
   for (const name of scenario.certificates ?? []) await writeCertificates(folder, name);
   assertSourceIsOne(scenario);
+  assertAsksEndpoint(scenario);
+  assertUsersAreNamed(scenario);
   const source = scenario.people === undefined ? null : await setting.createSource(listAttributeNames(scenario));
   try {
     return await playWithSource(scenario, setting, clock, source);
   } finally {
     await source?.close();
+  }
+}
+
+/** A scenario that never synchronises would pass without having tested anything. @throws {StepFailure} */
+function assertAsksEndpoint({ steps }: LoadedScenario): void {
+  if (steps.some(({ sync, login }) => sync !== undefined || login !== undefined)) return;
+  throw new StepFailure('The scenario has no `sync` and no `login` step, so it tests nothing. Add one.');
+}
+
+/** A misspelt user never exists, so that `null` would always hold. @throws {StepFailure} */
+function assertUsersAreNamed({ people = {}, steps }: LoadedScenario): void {
+  const named = new Set(Object.keys(people));
+  for (const { users = [], localUsers = [], migrate = [], people: changes = {}, login, sync } of steps) {
+    const listed = users.map((user) => (typeof user === 'string' ? user : user.userid));
+    const local = localUsers.map(({ userid }) => userid);
+    const asked = [...(login ? [login.userid] : []), ...(sync?.userids ?? [])];
+    for (const userid of [...Object.keys(changes), ...listed, ...local, ...migrate, ...asked]) named.add(userid);
+  }
+  const known = new Set([...named].map((userid) => userid.toLowerCase()));
+  for (const [index, { expect }] of steps.entries()) {
+    const unknown = Object.keys(expect?.users ?? {}).filter((userid) => !known.has(userid.toLowerCase()));
+    if (unknown.length === 0) continue;
+    throw new StepFailure(
+      `Step ${index + 1} expects something of ${wordNames(unknown)}, whom no other part of the scenario names. Correct the user name.`,
+    );
   }
 }
 

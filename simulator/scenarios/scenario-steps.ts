@@ -1,4 +1,4 @@
-// Owns what each step of a scenario does, and in which words it tells of it.
+// The steps of a scenario: what each does, and how it describes its result.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
@@ -83,7 +83,9 @@ const handlers: { readonly [Kind in StepKind]: Handler<Kind> } = {
 
   async command({ folder, scenarioFolder, endpoint, signal }, command) {
     const env = { ...process.env, SCENARIO_FOLDER: scenarioFolder, ENDPOINT_URI: endpoint?.uri ?? '' };
-    const child = spawn('/bin/sh', ['-c', command], { cwd: folder, env, signal, stdio: ['ignore', 'ignore', 'pipe'] });
+    // With sh, the failure of a command before a pipe or a semicolon would be lost.
+    const args = ['-e', '-o', 'pipefail', '-c', command];
+    const child = spawn('bash', args, { cwd: folder, env, signal, stdio: ['ignore', 'ignore', 'pipe'] });
     let complaint = '';
     child.stderr.setEncoding('utf8').on('data', (text: string) => {
       complaint = (complaint + text).slice(-500);

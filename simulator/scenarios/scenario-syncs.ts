@@ -1,4 +1,4 @@
-// Owns the steps of a scenario that ask the endpoint for users and apply what comes: syncs and logins.
+// The steps of a scenario that ask the endpoint for users and apply the result: syncs and logins.
 import type { ScenarioLogin, ScenarioSync } from '../../schemas/generated/loaded-scenario.ts';
 import { resumeSync, runSync, type SyncResult } from '../sync/run-sync.ts';
 import type { SyncControl, SyncProgress } from '../sync/sync-request.ts';
@@ -12,7 +12,13 @@ function faultsOf({ network, seed }: ScenarioWorld): object {
 export async function playSync(world: ScenarioWorld, step: ScenarioSync): Promise<string> {
   const stop = new AbortController();
   const control: SyncControl = {
-    acceptLosses: step.acceptLosses,
+    ...((step.acceptLosses !== undefined || step.acceptGains !== undefined) && {
+      accept: {
+        by: scenarioActor,
+        ...(step.acceptLosses !== undefined && { losses: step.acceptLosses }),
+        ...(step.acceptGains !== undefined && { gains: step.acceptGains }),
+      },
+    }),
     signal: AbortSignal.any([stop.signal, world.signal]),
     onProgress({ phase, done }: SyncProgress) {
       if (phase === 'asking' && done === step.interruptAfter) stop.abort();

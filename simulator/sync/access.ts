@@ -1,15 +1,42 @@
-// Owns groups and attribute values as sets, the form in which they are compared, merged and taken away.
+// Groups and attribute values of a user as sets: the form in which they are compared, merged and removed.
 import type { UserInfo } from '../../schemas/generated/user-info.ts';
 
-/** What one origin gives to a user. A value is the text that `valueKey` makes of its attribute and itself. */
+/** What one origin gives to a user. Groups are keys of `groupKey`, values are keys of `valueKey`. */
 export interface Access {
   readonly groups: ReadonlySet<string>;
   readonly values: ReadonlySet<string>;
 }
 
+/** A group of a user. Without `iam` it belongs to the user's own IAM; groups of two IAMs may have the same name. */
+export interface UserGroup {
+  readonly name: string;
+  readonly iam?: string;
+}
+
+/** User info in which each group says which IAM it belongs to. */
+export interface GroupedUserInfo extends Pick<UserInfo, 'authorizations'> {
+  readonly groups: readonly UserGroup[];
+}
+
 export const noAccess: Access = { groups: new Set(), values: new Set() };
 
-/** Names that can be kept hold no NUL, so that it tells where one ends. */
+/** Returns a text that identifies a group: its name, and its IAM when that is not the user's own. Names contain no NUL. */
+export function groupKey({ name, iam }: UserGroup): string {
+  return iam === undefined ? name : `${name}\0${iam}`;
+}
+
+/** Returns the group that a key of `groupKey` identifies. */
+export function splitGroupKey(key: string): UserGroup {
+  const end = key.indexOf('\0');
+  return end === -1 ? { name: key } : { name: key.slice(0, end), iam: key.slice(end + 1) };
+}
+
+/** Returns the group as reports show it: "analysts", or "analysts (of bim)" when it belongs to another IAM than the user. */
+export function describeGroup({ name, iam }: UserGroup): string {
+  return iam === undefined ? name : `${name} (of ${iam})`;
+}
+
+/** Returns a text that identifies a value of an attribute. Names contain no NUL. */
 export function valueKey(name: string, value: string): string {
   return `${name}\0${value}`;
 }
@@ -47,9 +74,9 @@ export function without(one: ReadonlySet<string>, other: ReadonlySet<string>): s
   return [...one].filter((item) => !other.has(item));
 }
 
-export function toAccess(info: UserInfo): Access {
+export function toAccess(info: GroupedUserInfo): Access {
   const groups = new Set<string>();
-  for (const { name } of info.groups) groups.add(name);
+  for (const group of info.groups) groups.add(groupKey(group));
   const values = new Set<string>();
   for (const name of Object.keys(info.authorizations)) {
     for (const value of info.authorizations[name] ?? []) values.add(valueKey(name, value));
@@ -57,8 +84,8 @@ export function toAccess(info: UserInfo): Access {
   return { groups, values };
 }
 
-/** All in the order of their code units, so that equal access is equal text. */
-export function toUserInfo({ groups, values }: Access): UserInfo {
+/** Returns the access as user info, sorted by code units, so that equal access becomes equal text. */
+export function toUserInfo({ groups, values }: Access): GroupedUserInfo {
   const authorizations = new Map<string, string[]>();
   for (const key of [...values].sort()) {
     const [name, value] = splitValueKey(key);
@@ -67,7 +94,7 @@ export function toUserInfo({ groups, values }: Access): UserInfo {
     else authorizations.set(name, [value]);
   }
   return {
-    groups: [...groups].sort().map((name) => ({ name })),
+    groups: [...groups].sort().map(splitGroupKey),
     // fromEntries defines keys, so that an attribute named `__proto__` stays one.
     authorizations: Object.fromEntries(authorizations),
   };

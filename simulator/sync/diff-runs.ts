@@ -1,28 +1,36 @@
-// Owns what differs between two states of users: two runs, or a run and what somebody expects.
-import type { UserInfo } from '../../schemas/generated/user-info.ts';
-import { splitValueKey, toAccess, without } from './access.ts';
-import type { RecordedUser } from './run.ts';
+// Differences between the users of two runs, or between the users of a run and an expectation.
+import { describeGroup, type GroupedUserInfo, splitGroupKey, splitValueKey, toAccess, without } from './access.ts';
+import type { RecordedUser, UserOutcome } from './run.ts';
 import { eachRunUser, type RunStore } from './run-store.ts';
 import { readState, type UserState } from './user-state.ts';
 
-/** `presence` when one side does not have the user; then the lists are empty. */
+/** What differs for one user. */
 export interface UserDifference {
   readonly userid: string;
+  /** Which side has the user. When only one has, the lists are empty. */
   readonly presence: 'only-before' | 'only-after' | 'both';
+  /** The outcomes on both sides where they differ: then one side may show access that was only kept. Null: they are the same. */
+  readonly outcomes: { readonly before: UserOutcome; readonly after: UserOutcome } | null;
   /** "group analysts", "region: emea", "disabled". */
   readonly gained: readonly string[];
   readonly lost: readonly string[];
 }
 
-/** What a user has after a run would be applied; null: not made, or not in the run. */
+/** Returns what a user has once the run is applied; null: the user was not created. */
 function stateAfter(user: RecordedUser): UserState | null {
   const text = user.after ?? user.before;
   return text === null ? null : readState(text);
 }
 
-/** What the second run found otherwise than the first, by user name. Runs of different users are compared as they are. */
+/** What an expectation says of one user. */
+export interface ExpectedUser extends GroupedUserInfo {
+  /** Whether access that was kept is enough: by default the endpoint must have answered for the user in this run. */
+  readonly allowKept?: boolean;
+}
+
+/** Yields how the second run differs from the first, by user name: outcomes and access. Users of one run only are differences too. */
 export function* diffRuns(runs: RunStore, firstId: number, secondId: number): Generator<UserDifference> {
-  // Judged here, so that a wrong number is told before anything is printed.
+  // Read first, so that a wrong number is reported before anything is printed.
   runs.get(firstId);
   runs.get(secondId);
   const first = eachRunUser(runs, firstId);
@@ -34,33 +42,49 @@ export function* diffRuns(runs: RunStore, firstId: number, secondId: number): Ge
     const userid = order <= 0 && !before.done ? before.value.userid : (after.value as RecordedUser).userid;
     const was = order <= 0 && !before.done ? stateAfter(before.value) : null;
     const becomes = order >= 0 && !after.done ? stateAfter(after.value) : null;
+    const outcomes =
+      order === 0 && !before.done && !after.done && before.value.outcome !== after.value.outcome
+        ? { before: before.value.outcome, after: after.value.outcome }
+        : null;
     const difference = diffStates(userid, was, becomes);
-    if (difference) yield difference;
+    if (difference) yield { ...difference, outcomes };
+    else if (outcomes) yield { userid, presence: 'both', outcomes, gained: [], lost: [] };
+    else if (order !== 0)
+      yield { userid, presence: order < 0 ? 'only-before' : 'only-after', outcomes, gained: [], lost: [] };
     if (order <= 0) before = first.next();
     if (order >= 0) after = second.next();
   }
 }
 
-/** Null: there is no difference. */
+/** Returns how two states of a user differ; null: they are equal. */
 export function diffStates(userid: string, was: UserState | null, becomes: UserState | null): UserDifference | null {
   if (was === null && becomes === null) return null;
-  if (was === null) return { userid, presence: 'only-after', gained: [], lost: [] };
-  if (becomes === null) return { userid, presence: 'only-before', gained: [], lost: [] };
+  const same = { userid, outcomes: null };
+  if (was === null) return { ...same, presence: 'only-after', gained: [], lost: [] };
+  if (becomes === null) return { ...same, presence: 'only-before', gained: [], lost: [] };
   const gained = listGained(was, becomes);
   const lost = listGained(becomes, was);
-  return gained.length + lost.length === 0 ? null : { userid, presence: 'both', gained, lost };
+  return gained.length + lost.length === 0 ? null : { ...same, presence: 'both', gained, lost };
 }
 
-/** @param expected user name → what is to be held; users who are not in it are not judged. */
+/**
+ * Returns how the users of a run differ from an expectation. A user for whom the endpoint did not answer in this run is a
+ * difference, whatever access was kept, unless `allowKept` is set.
+ *
+ * @param expected user name → expected access; other users are not compared.
+ */
 export function diffExpected(
   runs: RunStore,
   runId: number,
-  expected: Readonly<Record<string, UserInfo>>,
+  expected: Readonly<Record<string, ExpectedUser>>,
 ): UserDifference[] {
-  return Object.entries(expected).flatMap(([userid, info]) => {
+  return Object.entries(expected).flatMap(([userid, { allowKept = false, ...info }]) => {
     const user = runs.find(runId, userid);
     const difference = diffStates(userid, info, user && stateAfter(user));
-    return difference ? [difference] : [];
+    const outcomes =
+      user !== null && user.outcome !== 'user' && !allowKept ? { before: 'user' as const, after: user.outcome } : null;
+    if (difference) return [{ ...difference, outcomes }];
+    return outcomes ? [{ userid, presence: 'both' as const, outcomes, gained: [], lost: [] }] : [];
   });
 }
 
@@ -72,7 +96,7 @@ function listGained(was: UserState, becomes: UserState): string[] {
     ...(becomes.disabled && !was.disabled ? ['disabled'] : []),
     ...without(after.groups, before.groups)
       .sort()
-      .map((name) => `group ${name}`),
+      .map((key) => `group ${describeGroup(splitGroupKey(key))}`),
     ...without(after.values, before.values)
       .sort()
       .map((key) => splitValueKey(key).join(': ')),

@@ -1,7 +1,7 @@
 // Owns reading what is held of many users at once, by origin.
 import type { SimulatorDatabase } from '../database/open-database.ts';
 import type { Origin } from '../identities/identity-store.ts';
-import { valueKey } from './access.ts';
+import { groupKey, valueKey } from './access.ts';
 import type { HeldUser } from './plan-user.ts';
 
 interface HeldRow {
@@ -16,7 +16,7 @@ interface HeldRow {
 
 /** One statement for a page: a statement for each user would cost more than asking the endpoint. */
 const columns = `id, userid, disabled, disabled_by, last_external_refresh,
-  (SELECT json_group_array(json_array(m.origin, g.name))
+  (SELECT json_group_array(json_array(m.origin, g.name, CASE g.iam WHEN users.iam THEN NULL ELSE g.iam END))
    FROM memberships m JOIN groups g ON g.id = m.group_id WHERE m.user_id = users.id) AS groups,
   (SELECT json_group_array(json_array(v.origin, v.name, v.value))
    FROM user_values v WHERE v.user_id = users.id) AS attributes`;
@@ -67,7 +67,9 @@ function toHeldUser(row: HeldRow): HeldUser {
     parts.set(origin, part);
     return part;
   };
-  for (const [origin, name] of JSON.parse(row.groups) as Array<[Origin, string]>) partOf(origin).groups.add(name);
+  for (const [origin, name, otherIam] of JSON.parse(row.groups) as Array<[Origin, string, string | null]>) {
+    partOf(origin).groups.add(groupKey(otherIam === null ? { name } : { name, iam: otherIam }));
+  }
   for (const [origin, name, value] of JSON.parse(row.attributes) as Array<[Origin, string, string]>) {
     partOf(origin).values.add(valueKey(name, value));
   }

@@ -30,7 +30,12 @@ describe('the settings of an IAM', () => {
       'okta',
       {
         externalUserInfo: { uri: endpoint.uri },
-        blastRadius: { maxLosingPercent: 100, mayEmptyGroups: true },
+        blastRadius: {
+          maxLosingPercent: 100,
+          mayEmptyGroups: true,
+          maxGroupLosingPercent: 100,
+          maxGainingPercent: 100,
+        },
         ...settings,
       },
       by,
@@ -145,18 +150,20 @@ describe('the settings of an IAM', () => {
     const test = (settings: object) => testConnection(settings, new AbortController().signal);
     const plain = () => ({ externalUserInfo: { uri: endpoint.uri } });
 
-    it('is fine whether the endpoint knows the user or not, and asks once', async () => {
+    it('passes when the endpoint rejects the unknown user, fails when it returns user info, and sends one request', async () => {
       const { requests, users } = endpoint;
       expect(await test({ ...plain(), guesses: { retries: 3 } })).to.deep.include({ isOk: true, outcome: 'not-found' });
       users.set(probeUserid, {});
-      expect(await test(plain())).to.deep.include({ isOk: true, outcome: 'user', status: 200 });
+      const known = await test(plain());
+      expect(known).to.deep.include({ isOk: false, outcome: 'user', status: 200 });
+      expect(known.message).to.include('a user who must not exist');
       expect(requests.map(({ target }) => target)).to.deep.equal(Array(2).fill(`/user-info?userid=${probeUserid}`));
       expect(simulator.runs.list(10)).to.deep.equal([]);
     });
 
     for (const [status, outcome, word] of [
-      [401, 'credentials-refused', 'refuses the credentials'],
-      [503, 'server-error', 'gives no user'],
+      [401, 'credentials-refused', 'rejected the request (status 401)'],
+      [503, 'server-error', 'its response is not usable'],
     ] as const) {
       it(`fails with ${status}, in words that say where to look`, async () => {
         endpoint.users.set(probeUserid, status);

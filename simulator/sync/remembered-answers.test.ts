@@ -45,7 +45,12 @@ describe('a remembered answer', () => {
       {
         externalUserInfo: { uri: endpoint.uri },
         sync,
-        blastRadius: { maxLosingPercent: 100, mayEmptyGroups: true },
+        blastRadius: {
+          maxLosingPercent: 100,
+          mayEmptyGroups: true,
+          maxGroupLosingPercent: 100,
+          maxGainingPercent: 100,
+        },
         guesses,
       },
       by,

@@ -1,8 +1,8 @@
-// Owns reading from a run's record how it ended.
+// How a run ended, from its record.
 import type { Run } from './run.ts';
 import type { SyncEnding } from './run-sync.ts';
 
-/** Of one that is on its way, "interrupted": that is what it is until it ends. */
+/** Returns how a run ended. A run that has not ended counts as interrupted. */
 export function endingOf({ phase, dryRun, summary }: Pick<Run, 'phase' | 'dryRun' | 'summary'>): SyncEnding {
   if (phase === 'done') return 'done';
   if (phase !== 'judged') return 'interrupted';

@@ -3,7 +3,7 @@ import type { LoadedIamSettings } from '../../schemas/generated/loaded-iam-setti
 import { type SimulatorDatabase, toTextBytes } from '../database/open-database.ts';
 import type { Faults } from '../faults/fault-rules.ts';
 import { noAnswerKinds } from '../http/no-answer.ts';
-import type { RecordedUser, Run, RunPhase, RunScope, RunSummary, RunUser, UserOutcome } from './run.ts';
+import type { RecordedUser, Run, RunDecision, RunPhase, RunScope, RunSummary, RunUser, UserOutcome } from './run.ts';
 import { SyncError } from './sync-error.ts';
 
 interface RunRow {
@@ -20,6 +20,10 @@ interface RunRow {
   readonly settings: string;
   readonly faults: string | null;
   readonly summary: string | null;
+  readonly applied_order: number | null;
+  readonly based_on: number;
+  readonly decision: string | null;
+  readonly skipped_syncs: number;
 }
 
 export interface ChangedUser {
@@ -50,6 +54,10 @@ export function createRunStore(db: SimulatorDatabase) {
     settings,
     faults,
     summary,
+    decision,
+    skipped_syncs,
+    applied_order: _appliedOrder,
+    based_on: _basedOn,
     ...same
   }: RunRow): Run {
     return {
@@ -62,6 +70,8 @@ export function createRunStore(db: SimulatorDatabase) {
       settings: JSON.parse(settings) as LoadedIamSettings,
       faults: faults === null ? null : (JSON.parse(faults) as Faults),
       summary: summary === null ? null : (JSON.parse(summary) as RunSummary),
+      decision: decision === null ? null : (JSON.parse(decision) as RunDecision),
+      skippedSyncs: skipped_syncs,
     };
   }
 
@@ -80,10 +90,11 @@ export function createRunStore(db: SimulatorDatabase) {
   return {
     get,
 
-    begin(run: Omit<Run, 'id' | 'phase' | 'endedAt' | 'summary'>): Run {
+    begin(run: Omit<Run, 'id' | 'phase' | 'endedAt' | 'summary' | 'decision' | 'skippedSyncs'>): Run {
       const { lastId } = db.run(
-        `INSERT INTO runs (iam, actor, scope, source, source_hash, dry_run, phase, started_at, settings, faults)
-         VALUES (?, ?, ?, ?, ?, ?, 'asking', ?, ?, ?)`,
+        `INSERT INTO runs (iam, actor, scope, source, source_hash, dry_run, phase, started_at, settings, faults, based_on)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, 'asking', ?7, ?8, ?9,
+           coalesce((SELECT max(applied_order) FROM runs WHERE iam = ?1), 0))`,
         [
           run.iam,
           run.by,
@@ -113,8 +124,88 @@ export function createRunStore(db: SimulatorDatabase) {
       return row?.at ?? null;
     },
 
-    setPhase(id: number, phase: RunPhase): void {
-      db.run('UPDATE runs SET phase = ? WHERE id = ?', [phase, id]);
+    /** Marks that a run is applied from now on, after all runs that were applied so far. */
+    beginApplying(id: number): void {
+      db.run(
+        `UPDATE runs SET phase = 'applying',
+           applied_order = coalesce(applied_order, (SELECT coalesce(max(applied_order), 0) + 1 FROM runs)) WHERE id = ?`,
+        [id],
+      );
+    },
+
+    /** Returns the newest run of the same IAM that was applied, even partly, after this run began; null: there is none. */
+    findAppliedAfter(id: number): number | null {
+      const row = db.find<{ id: number }>(
+        `SELECT later.id FROM runs own JOIN runs later ON later.iam = own.iam AND later.id <> own.id
+         WHERE own.id = ? AND later.applied_order > coalesce(own.applied_order, own.based_on)
+         ORDER BY later.applied_order DESC LIMIT 1`,
+        [id],
+      );
+      return row?.id ?? null;
+    },
+
+    /** Returns the runs of the same IAM that were applied since a time and since the last accepted one, the oldest first. */
+    appliedSince({ id, iam }: Pick<Run, 'id' | 'iam'>, since: string): Run[] {
+      return db
+        .all<RunRow>(
+          `SELECT * FROM runs WHERE iam = ?1 AND id <> ?2 AND started_at >= ?3 AND applied_order >
+             coalesce((SELECT max(applied_order) FROM runs WHERE iam = ?1 AND decision ->> 'kind' = 'accepted'), 0)
+           ORDER BY applied_order`,
+          [iam, id, since],
+        )
+        .map(toRun);
+    },
+
+    /** Marks the users who would lose access by a run. */
+    markLosing(id: number, userids: readonly string[]): void {
+      db.transaction(() => {
+        db.run('UPDATE run_users SET loses = 0 WHERE run_id = ? AND loses = 1', [id]);
+        db.run('UPDATE run_users SET loses = 1 WHERE run_id = ?1 AND userid IN (SELECT value FROM json_each(?2))', [
+          id,
+          JSON.stringify(userids),
+        ]);
+      });
+    },
+
+    /** Yields pages of the users who lost access by a run, by user name, with the state before it. */
+    *losing(id: number): Generator<Array<Pick<RecordedUser, 'userid' | 'before'>>> {
+      for (let after = ''; ; ) {
+        const page = db.all<Pick<RecordedUser, 'userid' | 'before'>>(
+          `SELECT userid, before.text AS before FROM ${usersWithStates}
+           WHERE run_id = ? AND loses = 1 AND userid > ? ORDER BY userid LIMIT 1000`,
+          [id, after],
+        );
+        const last = page.at(-1);
+        if (last === undefined) return;
+        yield page;
+        after = last.userid;
+      }
+    },
+
+    /** Records what a person decided about a stopped run. */
+    decide(id: number, decision: RunDecision): void {
+      db.run('UPDATE runs SET decision = ? WHERE id = ?', [JSON.stringify(decision), id]);
+    },
+
+    /**
+     * Returns the stopped run of all users for which an IAM waits: the newest one that is neither a dry run nor decided, when no
+     * later run of all users was applied. Null: there is none.
+     */
+    findUndecided(iam: string): Run | null {
+      const row = db.find<RunRow>(
+        `SELECT * FROM runs WHERE iam = ? AND scope = 'all' AND dry_run = 0 AND phase IN ('judged', 'applying', 'done')
+         ORDER BY id DESC LIMIT 1`,
+        [iam],
+      );
+      const run = row && toRun(row);
+      return run && run.phase === 'judged' && run.decision === null && (run.summary?.stopped.length ?? 0) > 0
+        ? run
+        : null;
+    },
+
+    /** Counts a scheduled sync that did not run because this run waits for a decision. */
+    countSkippedSync(id: number): void {
+      db.run('UPDATE runs SET skipped_syncs = skipped_syncs + 1 WHERE id = ?', [id]);
     },
 
     end(id: number, phase: RunPhase, endedAt: string, summary: RunSummary): void {

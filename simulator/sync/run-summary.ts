@@ -1,27 +1,33 @@
-// Owns the sum of a run: who changed, by group; failures by kind; what the guard found; how long answers took.
+// The summary of a run: changes by group, failures by kind, the guard's verdict, and response times.
 import type { SimulatorDatabase } from '../database/open-database.ts';
+import { describeGroup, groupKey, splitGroupKey, toAccess, without } from './access.ts';
+import { evaluateGuard, type GroupEffect, type GuardFacts, isEmptied } from './guard.ts';
+import { readHeldUsers } from './held-users.ts';
 import type { FailureKind } from './judge-answer.ts';
 import { findMigrated } from './migrate-planned.ts';
-import type { GroupChange, Run, RunSummary } from './run.ts';
-import { eachChangedUser, type RunStore } from './run-store.ts';
-import { readState, type UserState } from './user-state.ts';
+import type { Run, RunSummary } from './run.ts';
+import { type ChangedUser, eachChangedUser, type RunStore } from './run-store.ts';
+import { readState, stateOf, type UserState } from './user-state.ts';
 
 const usersAtOnce = 1000;
 
-/** Sums a run up from its users, which may be many: they are read page by page. */
+/** What a run changes for the members of a group, by `groupKey`. */
+type GroupTallies = Map<string, Pick<GroupEffect, 'gained' | 'lost' | 'gainedByPresent'>>;
+
+/** Returns the summary of a run. Reads its users page by page, and marks those who lose access in the run's record. */
 export function summarizeRun(
   db: SimulatorDatabase,
   runs: RunStore,
   run: Run,
   measured: Pick<RunSummary, 'latency' | 'durationMs' | 'faults'>,
 ): RunSummary {
-  const counts = { created: 0, migrated: 0, changed: 0, disabled: 0, enabled: 0, losing: 0 };
+  const counts = { created: 0, migrated: 0, changed: 0, disabled: 0, enabled: 0 };
   const countMigrated = (userids: readonly string[]) => {
     counts.migrated += findMigrated(db, run, userids).size;
   };
   const created: string[] = [];
-  const changes = new Map<string, { gained: number; lost: number }>();
-  const enabledUsers = countEnabledUsers(db, run.iam);
+  const losing: string[] = [];
+  const tallies: GroupTallies = new Map();
   for (const { userid, before, after } of eachChangedUser(runs, run.id)) {
     const was = before === null ? null : readState(before);
     const becomes = readState(after);
@@ -31,10 +37,11 @@ export function summarizeRun(
     } else counts.changed++;
     if (was && !was.disabled && becomes.disabled) counts.disabled++;
     if (was?.disabled && !becomes.disabled) counts.enabled++;
-    if (was && isLosing(was, becomes)) counts.losing++;
-    countGroups(changes, was, becomes);
+    if (was && losesAccess(was, becomes)) losing.push(userid);
+    tallyGroups(tallies, was, becomes);
   }
   countMigrated(created);
+  runs.markLosing(run.id, losing);
   const failures: Partial<Record<FailureKind, number>> = {};
   let answered = 0;
   let gone = 0;
@@ -43,95 +50,159 @@ export function summarizeRun(
     else if (outcome === 'gone') gone = users;
     else failures[outcome] = users;
   }
-  const groups = [...changes].map(([name, change]) => ({ name, ...change })).sort(byName);
-  const losingPercent = enabledUsers === 0 ? 0 : Math.round((counts.losing / enabledUsers) * 1000) / 10;
-  const emptied = findEmptied(db, run.iam, groups);
-  const summary = {
+  const facts = findGuardFacts(db, runs, run, losing, tallies);
+  const verdict = evaluateGuard(run.settings.blastRadius, facts);
+  const gainStops = new Set(verdict.stoppedGains.map(groupKey));
+  return {
     asked: answered + Object.values(failures).reduce((sum, users) => sum + users, 0),
     answered,
     failures,
     ...counts,
     gone,
-    losingPercent,
-    groups,
-    emptied,
+    losing: losing.length,
+    enabledUsers: facts.enabledUsers,
+    groups: facts.groups.map(({ name, iam, gained, lost }) => ({
+      name,
+      ...(iam !== undefined && { iam }),
+      gained,
+      lost,
+    })),
+    emptied: facts.groups.filter(isEmptied).map(describeGroup),
+    stopped: verdict.reasons,
+    toConfirm: {
+      ...(verdict.stopsLosses && { losses: losing.length }),
+      ...(gainStops.size > 0 && { gains: countGaining(runs, run.id, gainStops) }),
+    },
     ...measured,
     durationMs: Math.round(measured.durationMs),
   };
-  return { ...summary, stopped: judgeBlastRadius(run, summary) };
 }
 
-/** Who was disabled already has nothing to lose. */
-function isLosing(was: UserState, becomes: UserState): boolean {
+/** Whether an enabled user is disabled, or has a group or value no longer. */
+function losesAccess(was: UserState, becomes: UserState): boolean {
   if (was.disabled) return false;
   if (becomes.disabled) return true;
-  const groups = new Set(becomes.groups.map(({ name }) => name));
-  if (was.groups.some(({ name }) => !groups.has(name))) return true;
-  return Object.entries(was.authorizations).some(([name, values]) => {
-    const kept = new Set(Object.hasOwn(becomes.authorizations, name) ? becomes.authorizations[name] : []);
-    return values.some((value) => !kept.has(value));
-  });
+  const [before, after] = [toAccess(was), toAccess(becomes)];
+  return without(before.groups, after.groups).length + without(before.values, after.values).length > 0;
 }
 
-/** A user who is disabled counts in no group. */
-function countGroups(
-  changes: Map<string, { gained: number; lost: number }>,
-  was: UserState | null,
-  becomes: UserState,
-): void {
-  const namesOf = (state: UserState | null) =>
-    new Set(state === null || state.disabled ? [] : state.groups.map(({ name }) => name));
-  const before = namesOf(was);
-  const after = namesOf(becomes);
-  const changeOf = (name: string) => {
-    const change = changes.get(name) ?? { gained: 0, lost: 0 };
-    changes.set(name, change);
-    return change;
+/** Counts what one user gains and loses. A disabled user is a member of no group. */
+function tallyGroups(tallies: GroupTallies, was: UserState | null, becomes: UserState): void {
+  const keysOf = (state: UserState | null) =>
+    new Set(state === null || state.disabled ? [] : state.groups.map(groupKey));
+  const before = keysOf(was);
+  const after = keysOf(becomes);
+  const isPresent = was !== null && !was.disabled;
+  const tallyOf = (key: string) => tallies.get(key) ?? { gained: 0, lost: 0, gainedByPresent: 0 };
+  for (const key of without(after, before)) {
+    const { gained, lost, gainedByPresent } = tallyOf(key);
+    tallies.set(key, { gained: gained + 1, lost, gainedByPresent: gainedByPresent + (isPresent ? 1 : 0) });
+  }
+  for (const key of without(before, after)) {
+    const tally = tallyOf(key);
+    tallies.set(key, { ...tally, lost: tally.lost + 1 });
+  }
+}
+
+function findGuardFacts(
+  db: SimulatorDatabase,
+  runs: RunStore,
+  run: Run,
+  losing: readonly string[],
+  tallies: GroupTallies,
+): GuardFacts {
+  const { windowDays, protectedUsers } = run.settings.blastRadius;
+  const enabledUsers =
+    db.find<{ n: number }>('SELECT count(*) AS n FROM users WHERE iam = ? AND disabled = 0', [run.iam])?.n ?? 0;
+  const since = new Date(Date.parse(run.startedAt) - windowDays * 86_400_000).toISOString();
+  const earlier = windowDays === 0 || losing.length === 0 ? [] : runs.appliedSince(run, since);
+  const lost = findLostBefore(db, runs, run, earlier, new Set(losing));
+  const guarded = new Set(protectedUsers);
+  return {
+    enabledUsers,
+    losing: losing.length,
+    lostBefore: lost.users,
+    earlierRuns: lost.runs,
+    population: enabledUsers + lost.disabled,
+    groups: findGroupEffects(db, run.iam, tallies),
+    losingProtectedUsers: losing.filter((userid) => guarded.has(userid)),
   };
-  for (const name of after) if (!before.has(name)) changeOf(name).gained++;
-  for (const name of before) if (!after.has(name)) changeOf(name).lost++;
 }
 
-function countEnabledUsers(db: SimulatorDatabase, iam: string): number {
-  return db.find<{ n: number }>('SELECT count(*) AS n FROM users WHERE iam = ? AND disabled = 0', [iam])?.n ?? 0;
+/** Finds users who lost something by earlier runs and would still not have it after this one. */
+function findLostBefore(
+  db: SimulatorDatabase,
+  runs: RunStore,
+  run: Run,
+  earlier: readonly Run[],
+  losing: ReadonlySet<string>,
+): { readonly users: number; readonly disabled: number; readonly runs: readonly number[] } {
+  const lost = new Set<string>();
+  const disabled = new Set<string>();
+  const by = new Set<number>();
+  for (const { id } of earlier) {
+    for (const page of runs.losing(id)) {
+      const others = page.filter(({ userid }) => !losing.has(userid));
+      const held = readHeldUsers(
+        db,
+        run.iam,
+        others.map(({ userid }) => userid),
+      );
+      for (const { userid, before } of others) {
+        const planned = runs.find(run.id, userid);
+        const user = held.get(userid);
+        const now = planned?.after ?? (user && stateOf(user));
+        // A user whom a person has deleted since then lost nothing by a sync.
+        if (now === undefined || before === null || !losesAccess(readState(before), readState(now))) continue;
+        lost.add(userid);
+        if (user?.disabled) disabled.add(userid);
+        by.add(id);
+      }
+    }
+  }
+  return { users: lost.size, disabled: disabled.size, runs: [...by] };
 }
 
-/** By name over the IAM's users: what a person gave in the built-in group of the same name is in the states too. */
-function findEmptied(db: SimulatorDatabase, iam: string, groups: readonly GroupChange[]): string[] {
-  const candidates = groups.filter(({ gained, lost }) => lost > gained);
-  const members = db.all<{ name: string; users: number }>(
-    `SELECT g.name, count(DISTINCT u.id) AS users
-     FROM groups g JOIN memberships m ON m.group_id = g.id JOIN users u ON u.id = m.user_id AND u.iam = ?1 AND u.disabled = 0
-     WHERE g.name IN (SELECT value FROM json_each(?2)) GROUP BY g.name`,
-    [iam, JSON.stringify(candidates.map(({ name }) => name))],
+function findGroupEffects(db: SimulatorDatabase, ownIam: string, tallies: GroupTallies): GroupEffect[] {
+  const groups = [...tallies].map(([key, tally]) => ({ ...splitGroupKey(key), ...tally }));
+  const names = JSON.stringify(groups.map(({ name, iam = ownIam }) => [iam, name]));
+  const members = db.all<{ iam: string; name: string; users: number }>(
+    `SELECT g.iam, g.name, count(DISTINCT u.id) AS users
+     FROM json_each(?) AS wanted JOIN groups g ON g.iam = wanted.value ->> 0 AND g.name = wanted.value ->> 1
+     JOIN memberships m ON m.group_id = g.id JOIN users u ON u.id = m.user_id AND u.disabled = 0 GROUP BY g.id`,
+    [names],
   );
-  const usersOf = new Map(members.map(({ name, users }) => [name, users]));
-  return candidates
-    .filter(({ name, gained, lost }) => (usersOf.get(name) ?? 0) + gained - lost <= 0)
-    .map(({ name }) => name);
+  const permissions = db.all<{ iam: string; name: string; permission: string }>(
+    `SELECT iam, group_name AS name, permission FROM iam_permissions
+     JOIN json_each(?) AS wanted ON iam = wanted.value ->> 0 AND group_name = wanted.value ->> 1 ORDER BY permission`,
+    [names],
+  );
+  const keyOf = ({ name, iam }: { readonly name: string; readonly iam: string }) =>
+    groupKey(iam === ownIam ? { name } : { name, iam });
+  const usersOf = new Map(members.map((group) => [keyOf(group), group.users]));
+  const permissionsOf = new Map<string, string[]>();
+  for (const row of permissions)
+    permissionsOf.set(keyOf(row), [...(permissionsOf.get(keyOf(row)) ?? []), row.permission]);
+  return groups
+    .map((group) => ({
+      ...group,
+      members: usersOf.get(groupKey(group)) ?? 0,
+      permissions: permissionsOf.get(groupKey(group)) ?? [],
+    }))
+    .sort((one, other) => (groupKey(one) < groupKey(other) ? -1 : 1));
 }
 
-function judgeBlastRadius(
-  { settings }: Run,
-  { losing, losingPercent, emptied }: Pick<RunSummary, 'losing' | 'losingPercent' | 'emptied'>,
-): string[] {
-  const { maxLosingPercent, mayEmptyGroups } = settings.blastRadius;
-  const reasons: string[] = [];
-  if (losing > 0 && losingPercent > maxLosingPercent) {
-    reasons.push(
-      `${losing === 1 ? '1 user' : `${losing} users`} would lose access: ${losingPercent} % of the enabled users, more than blastRadius.maxLosingPercent (${maxLosingPercent}).`,
-    );
-  }
-  if (!mayEmptyGroups && emptied.length > 0) {
-    const shown = emptied.slice(0, 5).join(', ');
-    const more = emptied.length > 5 ? ` and ${emptied.length - 5} more` : '';
-    reasons.push(
-      `${emptied.length === 1 ? 'A group' : `${emptied.length} groups`} would lose the last member: ${shown}${more}.`,
-    );
-  }
-  return reasons;
+/** Counts the users who gain one of these groups. */
+function countGaining(runs: RunStore, runId: number, keys: ReadonlySet<string>): number {
+  let users = 0;
+  for (const user of eachChangedUser(runs, runId)) if (gainsOneOf(user, keys)) users++;
+  return users;
 }
 
-function byName(one: GroupChange, other: GroupChange): number {
-  return one.name < other.name ? -1 : 1;
+function gainsOneOf({ before, after }: ChangedUser, keys: ReadonlySet<string>): boolean {
+  const becomes = readState(after);
+  if (becomes.disabled) return false;
+  const was = before === null ? null : readState(before);
+  const had = was === null || was.disabled ? new Set<string>() : new Set(was.groups.map(groupKey));
+  return becomes.groups.some((group) => keys.has(groupKey(group)) && !had.has(groupKey(group)));
 }

@@ -188,7 +188,7 @@ describe('a sync', () => {
     expect(held.simulator.runs.find(run.id, 'ada')?.after).to.equal(
       '{"groups":[{"name":"staff"}],"authorizations":{}}',
     );
-    expect((await rejectionOf(resumeSync(held.simulator, run.id, null))).message).to.include('is a dry run');
+    expect((await rejectionOf(resumeSync(held.simulator, run.id, null))).message).to.include('is a finished dry run');
   });
 
   describe('that is interrupted', () => {
@@ -224,7 +224,7 @@ describe('a sync', () => {
       controller.abort();
       const { run } = await sync({ list: listOf(...names) }, { signal: controller.signal });
       const refused = await rejectionOf(resumeSync(held.simulator, run.id, listOf('ada')));
-      expect(refused.message).to.include('which is not what is given now');
+      expect(refused.message).to.include('and the list has changed');
     });
 
     it('while it is applied, applies the rest later', async () => {

@@ -1,4 +1,4 @@
-// Owns a sync from its beginning to its end: ask for every user, judge the whole, apply; and going on after a kill.
+// A sync from start to end: ask the endpoint for every user, evaluate the guard, apply; and resuming an interrupted run.
 import type { Simulator } from '../open-simulator.ts';
 import { applyPlans, readPlan } from './apply-plans.ts';
 import { askUsers } from './ask-users.ts';
@@ -11,7 +11,7 @@ import { summarizeRun } from './run-summary.ts';
 import { SyncError } from './sync-error.ts';
 import { assertKeepable, type SyncControl, type SyncRequest, type UserList } from './sync-request.ts';
 
-/** How it ended. `interrupted`: by the signal; `unreachable`: too many failures in a row. Both can be gone on with. */
+/** How a run ended. `interrupted`: by the signal; `unreachable`: too many failures in a row. Both can be resumed. */
 export type SyncEnding = 'done' | 'dry-run' | 'stopped' | 'interrupted' | 'unreachable';
 
 export interface SyncResult {
@@ -37,6 +37,7 @@ export async function runSync(
   assertKeepable(request);
   assertListHolds(request.list, settings.normalizeUserId);
   assertUsersAreThere(simulator, request, settings.normalizeUserId);
+  assertTestsSomebody(simulator, request);
   // Read before the run begins, so that a run that can't ask leaves no record.
   const credentials = readClientCredentials(settings.externalUserInfo);
   const run = simulator.runs.begin({
@@ -59,11 +60,11 @@ export function needsList({ phase, sourceHash }: Run): boolean {
 }
 
 /**
- * Goes on with a run: asks for those who are missing, with the settings that the run began with, or applies what is left, or
- * what the guard stopped. Nobody for whom an answer came is asked for again.
+ * Resumes a run: asks for the users that are missing, with the settings of the run, or applies what is left, or what the guard
+ * stopped and a person accepts. The endpoint is not asked again for users it has answered for.
  *
- * @param list the list of users of the run, unchanged; null when it came from the store.
- * @throws {SyncError} `unknown`, or `refused` when it is over, is no run of all users, or the list is another one.
+ * @param list the user list of the run, unchanged; null when the users came from the store.
+ * @throws {SyncError} `unknown`, or `refused` when the run is done, outdated or rejected, covers some users only, or the list has changed.
  */
 export async function resumeSync(
   simulator: Simulator,
@@ -71,15 +72,31 @@ export async function resumeSync(
   list: UserList | null,
   control: SyncControl = {},
 ): Promise<SyncResult> {
-  const run = simulator.runs.get(runId);
-  if (run.phase === 'done') throw new SyncError('refused', `Run ${runId} is done.`);
-  if (run.scope !== 'all') throw new SyncError('refused', `Run ${runId} is of some users only: begin a new one.`);
-  if (run.phase === 'judged' && run.dryRun) throw new SyncError('refused', `Run ${runId} is a dry run, and over.`);
+  const recorded = simulator.runs.get(runId);
+  // Records of earlier versions lack settings that were added later.
+  const run = { ...recorded, settings: loadIamSettings(recorded.settings) };
+  if (run.phase === 'done') throw new SyncError('refused', `Run ${runId} is done. There is nothing to resume.`);
+  if (run.scope !== 'all') {
+    throw new SyncError('refused', `Run ${runId} covers some users only and cannot be resumed. Start a new sync.`);
+  }
+  if (run.phase === 'judged' && run.dryRun) {
+    throw new SyncError('refused', `Run ${runId} is a finished dry run. Start a sync without --dry-run to apply it.`);
+  }
+  if (run.decision?.kind === 'rejected') {
+    throw new SyncError('refused', `Run ${runId} was rejected by ${run.decision.by}. Start a new sync.`);
+  }
+  const later = run.dryRun ? null : simulator.runs.findAppliedAfter(runId);
+  if (later !== null) {
+    throw new SyncError(
+      'refused',
+      `Run ${runId} is outdated: run ${later} has been applied since, and resuming would overwrite it. Start a new sync.`,
+    );
+  }
   if (run.phase === 'asking') {
     if ((list?.hash ?? '') !== run.sourceHash) {
       throw new SyncError(
         'refused',
-        `Run ${runId} began with ${run.source}, which is not what is given now. Begin a new run.`,
+        `Run ${runId} was started with the user list ${run.source}, and the list has changed. Start a new sync.`,
       );
     }
     simulator.runs.removeUnanswered(runId);
@@ -127,11 +144,12 @@ async function askAndApply(
   }
   if (summary === null) throw new Error(`run ${run.id} was judged and has no summary`);
   if (run.dryRun) return end('dry-run', summary);
-  if (run.phase !== 'applying' && summary.stopped.length > 0 && control.acceptLosses !== true) {
-    return end('stopped', summary);
+  if (run.phase !== 'applying' && summary.stopped.length > 0) {
+    if (!isAccepted(summary, control.accept)) return end('stopped', summary);
+    runs.decide(run.id, { kind: 'accepted', by: control.accept?.by ?? run.by, at: simulator.now() });
   }
 
-  runs.setPhase(run.id, 'applying');
+  runs.beginApplying(run.id);
   const isWhole = await applyAll(simulator, run, summary, control);
   if (!isWhole) return end('interrupted', summary);
   db.transaction(() => {
@@ -140,6 +158,13 @@ async function askAndApply(
     runs.end(run.id, 'done', simulator.now(), summary);
   });
   return end('done', summary);
+}
+
+/** Whether the confirmed numbers are exactly those of the summary. */
+function isAccepted(summary: RunSummary, accept: SyncControl['accept']): boolean {
+  // Records of earlier versions have no numbers of their own; their guard stopped losses only.
+  const { losses, gains } = summary.toConfirm ?? { losses: summary.losing };
+  return accept !== undefined && accept.losses === losses && accept.gains === gains;
 }
 
 /** A page is one transaction, and leaves its plans with it: what is left to do is what still has a plan. */
@@ -198,7 +223,21 @@ function recordLogin(simulator: Simulator, run: Run): void {
   );
 }
 
-/** A login makes a user; a sync of chosen ones finds them. */
+/** A sync of nobody would end as done without having tested anything. @throws {SyncError} `refused`. */
+function assertTestsSomebody({ db }: Simulator, { iam, scope, list }: SyncRequest): void {
+  if (scope !== 'all' || (list?.users.length ?? 0) > 0) return;
+  const isHeld = db.find("SELECT 1 FROM users WHERE iam = ? AND (disabled = 0 OR disabled_by = 'sync') LIMIT 1", [iam]);
+  if (isHeld !== null) return;
+  throw new SyncError(
+    'refused',
+    list === null
+      ? `The IAM ${iam} has no enabled users and no user list, so there is nobody to ask the endpoint for. ` +
+          'Give a list with --users, or set one with `iam user-list`.'
+      : `The user list ${list.name} is empty and the IAM ${iam} has no enabled users, so there is nobody to ask the endpoint for.`,
+  );
+}
+
+/** A login creates a user; a sync of chosen users needs them to exist. */
 function assertUsersAreThere(
   { identities }: Simulator,
   { iam, scope, userids, list }: SyncRequest,
@@ -211,7 +250,7 @@ function assertUsersAreThere(
   if (missing.length === 0) return;
   throw new SyncError(
     'refused',
-    `The IAM ${iam} has no user ${missing.join(', ')}. A login makes a user, a list of users too.`,
+    `The IAM ${iam} has no user ${missing.join(', ')}. A user is created by a login or by a sync with a user list.`,
   );
 }
 

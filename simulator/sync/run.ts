@@ -1,11 +1,12 @@
-// Owns what a run is: the record of a sync, of each user in it, and of its sum.
+// The record of a sync: the run, its users, and its summary.
 import type { LoadedIamSettings } from '../../schemas/generated/loaded-iam-settings.ts';
 import type { FaultKind, Faults } from '../faults/fault-rules.ts';
+import type { UserGroup } from './access.ts';
 import type { Answer, FailureKind } from './judge-answer.ts';
 import type { LatencySummary } from './latency.ts';
 
 /**
- * asking → judged → applying → done; a run that never left `asking` or `applying` was interrupted, one that stays `judged` was
+ * asking → judged → applying → done. A run that stays in `asking` or `applying` was interrupted, one that stays in `judged` was
  * stopped by the guard, or is a dry run.
  */
 export type RunPhase = 'asking' | 'judged' | 'applying' | 'done';
@@ -33,6 +34,10 @@ export interface Run {
   /** What its requests met on their way; null: nothing was brought in. */
   readonly faults: Faults | null;
   readonly summary: RunSummary | null;
+  /** Null: nobody has decided, or the guard did not stop it. */
+  readonly decision: RunDecision | null;
+  /** Scheduled syncs that did not run because this run waits for a decision. */
+  readonly skippedSyncs: number;
 }
 
 /** One user in a run. States are texts of `user-state.ts`. */
@@ -52,37 +57,52 @@ export interface RunUser {
 /** What stays of it: a plan goes once it is applied. */
 export type RecordedUser = Omit<RunUser, 'plan'>;
 
-export interface GroupChange {
-  readonly name: string;
-  /** Users who get it, and who lose it or are disabled. */
+export interface GroupChange extends UserGroup {
+  /** Enabled users who gain it, and who lose it or are disabled. */
   readonly gained: number;
   readonly lost: number;
+}
+
+/** What a person decided about a run that the guard stopped. */
+export interface RunDecision {
+  readonly kind: 'accepted' | 'rejected';
+  readonly by: string;
+  readonly at: string;
 }
 
 export interface RunSummary {
   readonly asked: number;
   readonly answered: number;
   readonly failures: Readonly<Partial<Record<FailureKind, number>>>;
-  /** Those who are migrated from another IAM among them. */
+  /** Including users who are migrated from another IAM. */
   readonly created: number;
-  /** By `migrateFrom`, as it was when all were asked for; missing in records of versions that did not count them. */
+  /** By `migrateFrom`, as counted when the endpoint was asked; missing in records of versions that did not count them. */
   readonly migrated?: number;
   readonly changed: number;
   readonly disabled: number;
   readonly enabled: number;
-  /** Not in the list of users any longer. */
+  /** Users who are no longer in the list of users. */
   readonly gone: number;
-  /** Users who lose a group or a value, or are disabled; some of them gain others. */
+  /** Users who lose a group or a value, or are disabled. Some of them gain others. */
   readonly losing: number;
-  readonly losingPercent: number;
+  /** Enabled users of the IAM before the run; missing in records of versions that did not count them. */
+  readonly enabledUsers?: number;
   readonly groups: readonly GroupChange[];
-  /** Groups that have members now and would have none. */
+  /** Groups that have members before the run and none after it, as `describeGroup` writes them. */
   readonly emptied: readonly string[];
-  /** Why nothing was applied; empty: the guard let it pass. */
+  /** Why the guard stopped the run, or would stop a dry run; empty: it may be applied. */
   readonly stopped: readonly string[];
-  /** How often each fault was brought in; missing in records of versions that had none. */
+  /** The exact numbers that a person confirms to apply a stopped run; missing in records of versions without them. */
+  readonly toConfirm?: GuardNumbers;
+  /** How often each fault was injected; missing in records of versions that had none. */
   readonly faults?: Readonly<Partial<Record<FaultKind, number>>>;
   readonly latency: LatencySummary | null;
-  /** Of asking alone. */
+  /** Of the requests to the endpoint alone. */
   readonly durationMs: number;
+}
+
+/** Numbers of users. `gains`: those who gain a group for which the guard stops the run. */
+export interface GuardNumbers {
+  readonly losses?: number;
+  readonly gains?: number;
 }

@@ -2,7 +2,7 @@
 import { isKeepable } from '../database/keepable-text.ts';
 import type { Faults } from '../faults/fault-rules.ts';
 import type { ListedUser } from './plan-user.ts';
-import type { RunScope } from './run.ts';
+import type { GuardNumbers, RunScope } from './run.ts';
 import { SyncError } from './sync-error.ts';
 
 /** The users of the identity provider, as a file or a directory had them. */
@@ -36,9 +36,9 @@ export interface SyncRequest {
 }
 
 export interface SyncControl {
-  /** Apply also what the guard would stop. */
-  readonly acceptLosses?: boolean;
-  /** Ends the run where it is; it can be gone on with. */
+  /** Confirms what the guard stops: the run is applied when the numbers are exactly those of its summary. */
+  readonly accept?: GuardNumbers & { readonly by: string };
+  /** Interrupts the run, which can be resumed. */
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: SyncProgress) => void;
 }

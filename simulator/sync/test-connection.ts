@@ -1,25 +1,26 @@
-// Owns "Test connection" of an IAM's settings: whether the endpoint is reached, is who it should be, and takes the credentials.
+// "Test connection" of an IAM: whether the endpoint is reachable and rejects an unknown user.
+import type { ExternalUserInfo } from '../../schemas/generated/loaded-iam-settings.ts';
 import { loadIamSettings, readClientCredentials } from './iam-settings.ts';
 import type { Answer } from './judge-answer.ts';
 import { createPlatformClient } from './platform-client.ts';
 
-/** Whom it asks for: what the platform asks for is documented nowhere. Known to the endpoint or not, both are fine. */
+/** The user that it looks up, who must be unknown to the endpoint. What the platform looks up is not documented. */
 export const probeUserid = 'connection-test';
 
 export interface ConnectionTest {
   readonly isOk: boolean;
   readonly outcome: Answer['kind'];
-  /** Null: no answer came. */
+  /** Null: there was no response. */
   readonly status: number | null;
-  /** For the person who asked; nothing of a user's. */
+  /** What was found and what to do, without user data. */
   readonly message: string;
   readonly elapsedMs: number;
 }
 
 /**
- * Asks once, and keeps nothing.
+ * Sends one request and stores nothing.
  *
- * @param stored settings as they are kept. @throws {SyncError} `settings`, with every fault.
+ * @param stored settings as they are stored. @throws {SyncError} `settings`, with every error.
  */
 export async function testConnection(stored: unknown, signal: AbortSignal): Promise<ConnectionTest> {
   const loaded = loadIamSettings(stored);
@@ -29,28 +30,34 @@ export async function testConnection(stored: unknown, signal: AbortSignal): Prom
   try {
     const answer = await client.ask(probeUserid, signal);
     const elapsedMs = Math.round(performance.now() - startedMs);
-    const isOk = answer.kind === 'user' || answer.kind === 'not-found';
-    return { isOk, outcome: answer.kind, status: answer.status, message: wordAnswer(answer), elapsedMs };
+    const message = describe(answer, settings.externalUserInfo);
+    const isOk = answer.kind === 'not-found';
+    return { isOk, outcome: answer.kind, status: answer.status, message, elapsedMs };
   } finally {
     await client.close();
   }
 }
 
-function wordAnswer(answer: Answer): string {
+function describe(answer: Answer, { useAuth, sslRequestCert }: ExternalUserInfo): string {
   switch (answer.kind) {
     case 'user':
-      return 'The endpoint is reached, takes the credentials, and answers as it should.';
+      return (
+        `The endpoint returned user info for ${probeUserid}, a user who must not exist. ` +
+        'It must respond with a status other than 200 for unknown users, e.g. 404.'
+      );
     case 'not-found':
-      return `The endpoint is reached and takes the credentials: it does not know the user ${probeUserid} (${answer.detail}).`;
+      return `The endpoint is reachable and responded with 404 for the unknown user ${probeUserid}. ${
+        useAuth || sslRequestCert ? 'It accepted the credentials.' : 'No credentials were sent.'
+      }`;
     case 'credentials-refused':
-      return `The endpoint is reached, and refuses the credentials (${answer.detail}): user name, password, client certificate.`;
+      return `The endpoint is reachable and rejected the request (${answer.detail}). Check the user name, the password and the client certificate.`;
     case 'tls':
-      return `No TLS connection: ${answer.detail}. Is sslCaFile the CA of the server, and is the client certificate one that it takes?`;
+      return `The TLS connection failed: ${answer.detail}. Check that sslCaFile contains the CA of the server, and that the server accepts the client certificate.`;
     case 'connection':
     case 'timeout':
     case 'no-http':
-      return `The endpoint is not reached: ${answer.detail}. Are host, port and firewall right?`;
+      return `The endpoint cannot be reached: ${answer.detail}. Check the host, the port and the firewall.`;
     default:
-      return `The endpoint is reached, and its answer gives no user: ${answer.detail}.`;
+      return `The endpoint is reachable, but its response is not usable: ${answer.detail}.`;
   }
 }

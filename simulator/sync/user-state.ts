@@ -1,10 +1,9 @@
-// Owns the state of a user as runs remember it: one text for one state, so that texts are compared.
-import type { UserInfo } from '../../schemas/generated/user-info.ts';
-import { type Access, toUserInfo, unite } from './access.ts';
+// The state of a user as a run records it: equal states are equal texts.
+import { type Access, type GroupedUserInfo, toUserInfo, unite } from './access.ts';
 import type { HeldUser, PlannedUser } from './plan-user.ts';
 
-/** All that the user has without what groups pass on, whoever gave it. */
-export interface UserState extends UserInfo {
+/** The groups and attributes of a user from all origins, without the attributes that groups pass on. */
+export interface UserState extends GroupedUserInfo {
   readonly disabled?: true;
 }
 

@@ -1,4 +1,4 @@
-// Owns a sync as the tests have it: a real endpoint whose answers change, a simulator in memory, and one IAM without limits to what is lost.
+// A sync for tests: a real endpoint whose responses change, a simulator in memory, and one IAM without guard limits.
 import { openSimulator, type Simulator } from '../../open-simulator.ts';
 import type { ListedUser } from '../plan-user.ts';
 import { runSync, type SyncResult } from '../run-sync.ts';
@@ -36,7 +36,7 @@ export interface SyncUnderTest {
   /** Replaces the simulator by that of a file; made, or as another process has left it. */
   reopen(file: string): void;
   createIam(): void;
-  /** Sets the IAM's settings; without a limit to the losses, unless a test is about it. */
+  /** Sets the IAM's settings; without guard limits, unless a test sets them. */
   set(settings: object, guesses?: object): void;
   sync(given?: Partial<SyncRequest>, control?: SyncControl): Promise<SyncResult>;
   login(userid: string): Promise<SyncResult>;
@@ -76,7 +76,12 @@ export function useSync(): SyncUnderTest {
       simulator.identities.iams.create({ id: iam, name: 'Okta', type: 'okta' }, by);
     },
     set(settings, guesses = {}) {
-      const unlimited = { maxLosingPercent: 100, mayEmptyGroups: true };
+      const unlimited = {
+        maxLosingPercent: 100,
+        mayEmptyGroups: true,
+        maxGroupLosingPercent: 100,
+        maxGainingPercent: 100,
+      };
       const sync = { pageSize: 2, concurrency: 3 };
       const usual = { externalUserInfo: { uri: endpoint.uri }, blastRadius: unlimited, sync };
       simulator.identities.iams.setSettings(iam, { ...usual, ...settings, guesses }, by);

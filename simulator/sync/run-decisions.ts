@@ -1,0 +1,30 @@
+// Decisions about runs that the guard stopped: rejecting one, and holding back scheduled syncs until there is a decision.
+import type { Simulator } from '../open-simulator.ts';
+import { endingOf } from './run-ending.ts';
+import { SyncError } from './sync-error.ts';
+
+/** Records that a stopped run is not to be applied. @throws {SyncError} `unknown`, or `refused` when the run is not stopped or is decided. */
+export function rejectRun({ runs, now }: Pick<Simulator, 'runs' | 'now'>, id: number, by: string): void {
+  const run = runs.get(id);
+  if (run.decision !== null) {
+    throw new SyncError('refused', `Run ${id} was already ${run.decision.kind} by ${run.decision.by}.`);
+  }
+  if (endingOf(run) !== 'stopped') {
+    throw new SyncError('refused', `Run ${id} was not stopped by the guard, so there is nothing to reject.`);
+  }
+  runs.decide(id, { kind: 'rejected', by, at: now() });
+}
+
+/**
+ * Returns why a scheduled sync of an IAM must not run now, and counts it in the record of the stopped run that waits for a decision.
+ * Null: it may run.
+ */
+export function holdScheduledSync({ runs }: Pick<Simulator, 'runs'>, iam: string): string | null {
+  const waiting = runs.findUndecided(iam);
+  if (waiting === null) return null;
+  runs.countSkippedSync(waiting.id);
+  return (
+    `The scheduled sync of ${iam} was skipped: run ${waiting.id} was stopped by the guard and waits for a decision. ` +
+    `Show it with \`user-info simulate runs show ${waiting.id}\`, then apply or reject it.`
+  );
+}
