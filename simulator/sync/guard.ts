@@ -86,7 +86,7 @@ export function listGuardGaps({ minGroupSize, minGainingUsers, windowDays }: Bla
 }
 
 /** True when `count` of `total` is more than `maxPercent`: exact, without rounding. Limits have at most six decimals. */
-export function exceedsPercent(count: number, total: number, maxPercent: number): boolean {
+function exceedsPercent(count: number, total: number, maxPercent: number): boolean {
   return count * 100_000_000 > Math.round(maxPercent * 1_000_000) * total;
 }
 
