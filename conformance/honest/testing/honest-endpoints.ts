@@ -2,6 +2,7 @@
 import { execFileSync } from 'node:child_process';
 import { cpSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import type { UserInfo } from '../../../schemas/generated/user-info.ts';
 import { certificateFiles, scratchFolder } from '../../../tests/certificate-files.ts';
 import { type EndpointProcess, startEndpointProcess } from '../../../tests/endpoint-process.ts';
 import { findFreePort } from '../../../tests/services/service-process.ts';
@@ -12,12 +13,14 @@ const directory = dirname(import.meta.dirname);
 export const credentials = { username: 'immuta', password: 'open:sesame 42' };
 
 /** The users that all endpoints have, each in its own form. */
-export const users = JSON.parse(readFileSync(join(directory, 'data/users.json'), 'utf8')) as Record<string, unknown>;
+export const users = JSON.parse(readFileSync(join(directory, 'data/users.json'), 'utf8')) as Record<string, UserInfo>;
 
 /** One endpoint of conformance/honest/, by the name of its directory. */
 export interface HonestEndpoint {
   readonly name: string;
   readonly scheme?: 'https';
+  /** Whether letter case matters in user names. Default: it does. */
+  readonly useridCase?: 'insensitive';
   /** Returns the command. `file` makes a path of the endpoint's directory, `scratch` has a copy of data/. */
   command(file: (name: string) => string, scratch: string, port: number): readonly [program: string, ...string[]];
 }
@@ -52,7 +55,8 @@ export const honestEndpoints: readonly HonestEndpoint[] = [
     name: 'perl-mojolicious',
     command: (file, _scratch, port) => ['perl', file('app.pl'), 'daemon', '-l', `http://127.0.0.1:${port}`],
   },
-  { name: 'nginx', command: configureNginx },
+  // A map of nginx ignores letter case.
+  { name: 'nginx', useridCase: 'insensitive', command: configureNginx },
   { name: 'apache', command: configureApache },
   { name: 'lighttpd', command: (file) => ['lighttpd', '-D', '-f', file('lighttpd.conf')] },
 ];

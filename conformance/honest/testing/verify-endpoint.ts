@@ -75,6 +75,9 @@ function makeWrongCredentials({ username, password }: VerifiedEndpoint): (string
   ];
 }
 
+/** lighttpd delays each failed login by a second; http.server lets five connections wait, and the sixth is dropped. */
+const parallel = 5;
+
 /** Returns whether user info came back. HEAD has no body; other methods may be answered with 200 where that is empty. */
 function isDisclosed(method: string, { status, body }: Received): boolean {
   return body.includes('"groups"') || (status === 200 && method === 'GET');
@@ -99,16 +102,17 @@ export async function verifyEndpoint(endpoint: VerifiedEndpoint): Promise<string
     const { status } = await send(endpoint, { userid, authorization });
     if (status === 200) wrong.push(`status 200 for the unknown user ${JSON.stringify(userid)}`);
   }
-  for (const method of ['GET', 'HEAD', 'POST', 'OPTIONS']) {
-    const sent = makeWrongCredentials(endpoint).map((header) => ({
-      ...{ userid: known[0] ?? '', method },
-      ...(header === undefined ? {} : { authorization: header }),
-    }));
-    // In parallel, because lighttpd delays each failed login by a second.
-    const received = await Promise.all(sent.map((each) => send(endpoint, each)));
-    received.forEach((answer, index) => {
-      if (isDisclosed(method, answer)) wrong.push(`${answer.status} for ${method} with ${sent[index]?.authorization}`);
+  const attempts = [
+    ...makeWrongCredentials(endpoint).map((header) => ({ method: 'GET', header })),
+    ...['HEAD', 'POST', 'PUT', 'DELETE', 'OPTIONS'].map((method) => ({ method, header: undefined })),
+  ];
+  for (let index = 0; index < attempts.length; index += parallel) {
+    const sent = attempts.slice(index, index + parallel).map(async ({ method, header }) => {
+      const headers = header === undefined ? {} : { authorization: header };
+      const answer = await send(endpoint, { userid: known[0] ?? '', method, ...headers });
+      if (isDisclosed(method, answer)) wrong.push(`status ${answer.status} for ${method} with ${header}`);
     });
+    await Promise.all(sent);
   }
   return wrong;
 }
