@@ -100,7 +100,8 @@ export async function startHonestEndpoint(endpoint: HonestEndpoint): Promise<Run
   const [program, ...args] = endpoint.command(file, scratch, port);
   const running = await startEndpointProcess({
     ...{ name: endpoint.name, program, arguments: args, cwd: scratch, port },
-    env: { DIRECTORY: scratch },
+    // Python would write __pycache__ into the tree.
+    env: { DIRECTORY: scratch, PYTHONDONTWRITEBYTECODE: '1' },
   });
   const { scheme = 'http' } = endpoint;
   return {
