@@ -1,12 +1,10 @@
-// Owns the example endpoints as processes: which command starts each, and starting one on a free port.
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import { once } from 'node:events';
+// The commands that start the example endpoints, and starting one on a free port.
+import { execFileSync } from 'node:child_process';
 import { cpSync, readFileSync, writeFileSync } from 'node:fs';
-import { connect } from 'node:net';
 import { dirname, join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import { defaultClientEmail } from '../certs/issue-certificates.ts';
 import { certificateFiles, scratchFolder } from './certificate-files.ts';
+import { type EndpointProcess, startEndpointProcess } from './endpoint-process.ts';
 import { findFreePort } from './services/service-process.ts';
 
 const folder = join(dirname(import.meta.dirname), 'examples/endpoints');
@@ -92,28 +90,9 @@ function configureNginx({ port, scratch }: Settings): Command {
   };
 }
 
-/** A running endpoint. */
-export interface RunningEndpoint {
+/** A running endpoint, and its URL. */
+export interface RunningEndpoint extends EndpointProcess {
   readonly url: string;
-  /** What it has written to stdout and stderr so far. */
-  output(): string;
-  stop(): Promise<void>;
-}
-
-/** Less than mocha gives a hook, so that what was printed is seen. */
-const startTimeoutMs = 15_000;
-const pollMs = 20;
-
-async function isListening(port: number): Promise<boolean> {
-  const socket = connect(port, '127.0.0.1');
-  try {
-    await once(socket, 'connect');
-    return true;
-  } catch {
-    return false;
-  } finally {
-    socket.destroy();
-  }
 }
 
 async function tlsSettings(): Promise<NodeJS.ProcessEnv> {
@@ -126,18 +105,11 @@ async function tlsSettings(): Promise<NodeJS.ProcessEnv> {
   };
 }
 
-async function stopProcess(child: ChildProcess, closed: Promise<unknown>): Promise<void> {
-  // Killed: how each runtime ends in order is not what is shown here. nginx would leave its worker behind.
-  child.kill(child.spawnfile === 'nginx' ? 'SIGTERM' : 'SIGKILL');
-  await closed;
-}
-
 /**
  * Starts an endpoint and waits until it listens.
  *
  * @param credentials what its environment is given.
- * @throws {Error} with what it printed, when it ends or does not listen within 15 s; with the name of the program when that is not
- *   installed: tests/install-tools.mjs names its package.
+ * @throws {Error} like `startEndpointProcess`.
  */
 export async function startExampleEndpoint(
   endpoint: ExampleEndpoint,
@@ -146,43 +118,17 @@ export async function startExampleEndpoint(
 ): Promise<RunningEndpoint> {
   const port = await findFreePort();
   const command = endpoint.prepare({ port, scratch: scratchFolder() });
-  const child = spawn(command.program, command.arguments ?? [], {
+  const running = await startEndpointProcess({
+    name: endpoint.name,
+    program: command.program,
+    arguments: command.arguments ?? [],
     cwd: command.cwd ?? join(folder, endpoint.name),
+    port,
     env: {
-      PATH: process.env.PATH,
-      // Java reads the environment in the charset of the locale.
-      LANG: 'C.UTF-8',
-      PORT: String(port),
       USER_INFO_USERNAME: credentials.username,
       USER_INFO_PASSWORD: credentials.password,
       ...(auth === 'both' && (await tlsSettings())),
     },
-    stdio: ['ignore', 'pipe', 'pipe'],
   });
-  let output = '';
-  for (const stream of [child.stdout, child.stderr]) {
-    stream.setEncoding('utf8').on('data', (part: string) => {
-      output += part;
-    });
-  }
-  let failure: string | undefined;
-  child.once('error', (error) => {
-    failure = `${error.message}: install its package, see tests/install-tools.mjs`;
-  });
-  const closed = once(child, 'close').catch(() => undefined);
-  const endsAt = Date.now() + startTimeoutMs;
-  while (!(await isListening(port))) {
-    if (child.exitCode !== null) failure ??= `it ended with ${child.exitCode}`;
-    if (Date.now() > endsAt) failure ??= `it did not listen within ${startTimeoutMs} ms`;
-    if (failure !== undefined) {
-      await stopProcess(child, closed);
-      throw new Error(`${endpoint.name}: ${failure}\n${output}`);
-    }
-    await delay(pollMs);
-  }
-  return {
-    url: `${auth === 'both' ? 'https' : 'http'}://127.0.0.1:${port}/user-info`,
-    output: () => output,
-    stop: () => stopProcess(child, closed),
-  };
+  return { ...running, url: `${auth === 'both' ? 'https' : 'http'}://127.0.0.1:${port}/user-info` };
 }

@@ -1,4 +1,4 @@
-// Owns the programs that the tests start: gets on Debian what is missing, else says what it is.
+// The programs and libraries that the tests start: on Debian it installs what is missing, elsewhere it prints what that is.
 import { spawnSync } from 'node:child_process';
 import { accessSync, constants, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -9,6 +9,7 @@ import { newerNode, newerNodeVersions } from './newer-nodes.mjs';
 /** Program → the Debian package that brings it, and what that needs beside it. A test that starts a program names it here; with its path where no other will do. */
 const packageOf = {
   '/usr/bin/flask': 'python3-flask',
+  apache2: 'apache2-bin',
   certutil: 'libnss3-tools',
   buildah: 'buildah',
   chromium: 'chromium',
@@ -21,9 +22,11 @@ const packageOf = {
   initdb: 'postgresql',
   javac: 'default-jdk-headless',
   ldapadd: 'ldap-utils',
+  lighttpd: 'lighttpd',
   logrotate: 'logrotate',
   'mariadb-install-db': 'mariadb-server-core',
   mariadbd: 'mariadb-server-core',
+  mojo: 'libmojolicious-perl',
   my_print_defaults: 'mariadb-client-core',
   nginx: 'nginx',
   'ns-slapd': '389-ds-base',
@@ -36,6 +39,7 @@ const packageOf = {
   'redis-server': 'redis-server',
   // gitlab-ci-local copies a job's files with it.
   rsync: 'rsync',
+  ruby: 'ruby',
   samba: 'samba samba-ad-provision samba-dsdb-modules samba-vfs-modules',
   script: 'bsdutils',
   slapd: 'slapd',
@@ -44,6 +48,18 @@ const packageOf = {
   'systemd-analyze': 'systemd',
   xmllint: 'libxml2-utils',
 };
+
+/** Debian packages without a program on the PATH: the frameworks of conformance/honest/. */
+const libraryPackages = [
+  'python3-aiohttp',
+  'python3-bottle',
+  'python3-django',
+  'python3-fastapi',
+  'python3-tornado',
+  'python3-uvicorn',
+  'ruby-sinatra',
+  'ruby-webrick',
+];
 
 /** Where Debian keeps programs that are not on everybody's PATH. */
 function hiddenFolders() {
@@ -71,8 +87,12 @@ function runOrExit(command, ...arguments_) {
   if (status !== 0) process.exit(1);
 }
 
-const missing = Object.keys(packageOf).filter((program) => !isInstalled(program));
-const packages = [...new Set(missing.flatMap((program) => packageOf[program].split(' ')))];
+const missingPrograms = Object.keys(packageOf).filter((program) => !isInstalled(program));
+const missingLibraries = libraryPackages.filter((name) => !existsSync(`/var/lib/dpkg/info/${name}.list`));
+const missing = [...missingPrograms, ...missingLibraries];
+const packages = [
+  ...new Set([...missingPrograms.flatMap((program) => packageOf[program].split(' ')), ...missingLibraries]),
+];
 
 if (packages.length > 0) {
   const canInstall = process.getuid?.() === 0 && existsSync('/etc/debian_version');

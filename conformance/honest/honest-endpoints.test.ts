@@ -1,0 +1,98 @@
+// Tests that endpoints written as tutorials write them are right, and that the kit says so.
+import { once } from 'node:events';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { type ConformanceReport, runConformance } from '../run-conformance.ts';
+import {
+  credentials,
+  type HonestEndpoint,
+  honestEndpoints,
+  type RunningHonestEndpoint,
+  startHonestEndpoint,
+  users,
+} from './testing/honest-endpoints.ts';
+import { verifyEndpoint } from './testing/verify-endpoint.ts';
+
+const warningsFile = join(import.meta.dirname, 'warnings.json');
+
+/** The warnings that each endpoint gets, by the committed file. */
+const expectedWarnings = JSON.parse(readFileSync(warningsFile, 'utf8')) as Record<string, string[]>;
+
+/** The warnings that each endpoint got in this run. */
+const warnings: Record<string, string[]> = {};
+
+describe('honest endpoints', () => {
+  it('have a line here for each directory', () => {
+    const directories = readdirSync(import.meta.dirname, { withFileTypes: true }).filter((entry) =>
+      entry.isDirectory(),
+    );
+    const names = directories.map(({ name }) => name).filter((name) => name !== 'data' && name !== 'testing');
+    expect(honestEndpoints.map(({ name }) => name)).to.have.members(names);
+    expect(Object.keys(expectedWarnings)).to.have.members(names);
+  });
+
+  it('are verified by a script that notices a server with the same user info for everyone', async () => {
+    const server = createServer((_request, response) => response.end(JSON.stringify(users['ada@example.com'])));
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/user-info`;
+    const wrong = await verifyEndpoint({ url, ...credentials, users });
+    server.close();
+    expect(wrong.filter((sentence) => sentence.startsWith('another user info for '))).to.have.lengthOf(3);
+    expect(wrong).to.include.members([
+      'status 200 for the unknown user "nobody@example.com"',
+      'status 200 for GET with undefined',
+      'status 200 for GET with Basic',
+      'status 200 for POST with undefined',
+    ]);
+  });
+
+  for (const endpoint of honestEndpoints) describe(endpoint.name, () => describeEndpoint(endpoint));
+
+  after(() => {
+    if (process.env.WRITE_ENDPOINT_REPORTS) writeFileSync(warningsFile, `${JSON.stringify(warnings, null, 2)}\n`);
+  });
+});
+
+/** Runs the kit with all that it can be given, so that every check of the contract runs that can. */
+function runKit({ url, ca }: RunningHonestEndpoint, { useridCase }: HonestEndpoint): Promise<ConformanceReport> {
+  return runConformance({
+    ...{ url, ca, auth: 'basic', ...credentials, knownUsers: Object.keys(users), expectedData: users },
+    ...{ useridCase: useridCase ?? 'sensitive', useridSpaces: 'kept' },
+    ...{ intrusive: true, maxFailedLogins: 60, failedLoginSpacingMs: 0 },
+    // Waits for seconds on a server with one thread, and is advice.
+    skip: ['dawdling-requests-others-answered'],
+  });
+}
+
+function describeEndpoint(endpoint: HonestEndpoint): void {
+  let running: RunningHonestEndpoint;
+
+  before(async () => {
+    running = await startHonestEndpoint(endpoint);
+  });
+  after(() => running?.stop());
+
+  it('is right: known users, unknown users, wrong credentials', async () => {
+    const { url, ca } = running;
+    expect(await verifyEndpoint({ url, ...credentials, users, ...(ca !== undefined && { ca }) })).to.deep.equal([]);
+  });
+
+  it('conforms, with the warnings of warnings.json', async () => {
+    const { verdict, reason, checks, notRun } = await runKit(running, endpoint);
+    const failed = checks.filter(({ status }) => status === 'failed' || status === 'error');
+    expect(failed.map(({ id, message }) => `${id}: ${message}`)).to.deep.equal([]);
+    expect([verdict, reason]).to.deep.equal(['conforms', undefined]);
+    // Only what needs a way to take the data source down.
+    expect(notRun).to.deep.equal(['source-down-no-wrong-200', 'source-back-200']);
+    warnings[endpoint.name] = checks.filter(({ status }) => status === 'warning').map(({ id }) => id);
+    if (!process.env.WRITE_ENDPOINT_REPORTS) {
+      expect(warnings[endpoint.name], 'to update: npm run generate:endpoint-reports').to.deep.equal(
+        expectedWarnings[endpoint.name],
+      );
+    }
+  });
+}
