@@ -68,6 +68,8 @@ export interface CheckContext {
   /** Certificates that must be refused; issued at the first call. See issueBadClientCertificates. */
   badClientCertificates(): Promise<BadClientCertificates>;
   readonly transcript: Transcript;
+  /** The shell variable that stands for a declared user id in evidence, by user id. */
+  readonly userVariables: ReadonlyMap<string, string>;
   /** What no report of this run may hold, by the shell variable that stands for it: secrets, and user ids unless `showData` is set. */
   readonly hiddenValues: ReadonlyMap<string, string>;
   /** What has been sent and seen so far, for the report. */
@@ -213,6 +215,7 @@ export function createCheckContext(options: CheckedOptions, shown: Endpoint = op
     unknownUser: options.unknownUser,
     credentials,
     transcript,
+    userVariables: userids,
     hiddenValues: options.showData ? secrets : new Map([...userids, ...secrets]),
     assertControlWorks: control.assertWorks,
     ask: send,
