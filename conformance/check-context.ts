@@ -51,6 +51,11 @@ export interface CheckContext {
   ask(question: ShortQuestion): Promise<Answer>;
   /** As `ask`, but a question is sent once a run, and checks that judge the same answer share it. */
   askOnce(question: ShortQuestion): Promise<Answer>;
+  /**
+   * Runs `work` with requests of its own: `askOnce` and the positive control send again what was sent before. All that runs so shares one
+   * set of responses.
+   */
+  withFreshAnswers<Result>(work: () => Promise<Result>): Promise<Result>;
   /** Asks all at once, over that many kept-alive connections (default: 2) with the right credentials; answers in the order of the questions. */
   askTogether(questions: readonly ShortQuestion[], connections?: number): Promise<Answer[]>;
   /**
@@ -122,7 +127,9 @@ export function createCheckContext(options: CheckedOptions, shown: Endpoint = op
   const { userids, secrets } = nameValues(options);
   const keepBodies = createBodyStore();
   const transcript = createTranscript({ endpoint: shown, showData: options.showData, userids, secrets });
-  const answers = new Map<string, Promise<Answer>>();
+  const firstAnswers = new Map<string, Promise<Answer>>();
+  const freshAnswers = new Map<string, Promise<Answer>>();
+  let answers = firstAnswers;
   const pauses = new PauseBudget();
   const control = createPositiveControl(() => send({ userids: [options.knownUsers[0] ?? ''] }), budget);
   let badCertificates: Promise<BadClientCertificates> | undefined;
@@ -227,6 +234,15 @@ export function createCheckContext(options: CheckedOptions, shown: Endpoint = op
       const answer = await pending;
       if (remembered) transcript.reuse(answer);
       return answer;
+    },
+    async withFreshAnswers(work) {
+      answers = freshAnswers;
+      control.forget();
+      try {
+        return await work();
+      } finally {
+        answers = firstAnswers;
+      }
     },
     async askTogether(questions, connections = 2) {
       const agent = createConnections(options, credentials.right, connections);
