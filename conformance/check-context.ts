@@ -185,29 +185,33 @@ export function createCheckContext(options: CheckedOptions, shown: Endpoint = op
 
   async function send(short: ShortQuestion, connections?: Agent): Promise<Answer> {
     const question = complete(short);
-    for (;;) {
+    for (let repetitions = 0; ; repetitions++) {
       await budget.take(question.credentials.failedLoginOf);
       const answer = await noteExchange(question, exchange(question, connections));
       if (answer.status !== 429) return answer;
-      await pauseOrGiveUp(question, answer);
+      await pauseOrGiveUp(question, answer, repetitions);
     }
   }
 
   /** Waits as long as a 429 asks for. Throws Untestable when it is not asked again. */
-  async function pauseOrGiveUp({ credentials: { failedLoginOf } }: Question, answer: Answer): Promise<void> {
+  async function pauseOrGiveUp(
+    { credentials: { failedLoginOf } }: Question,
+    answer: Answer,
+    repetitions: number,
+  ): Promise<void> {
     if (failedLoginOf !== null) {
       // Asking again would be one more failed login; and a limit of those is what a good endpoint has.
       const reason = 'No more wrong credentials were sent, since the endpoint answered 429: run again later.';
       budget.closeFailedLogins(reason);
       throw new NotAsked(reason);
     }
-    const pauseMs = readRetryAfter(answer.header('retry-after'), Date.now());
-    if (pauses.take(pauseMs)) {
+    const pauseMs = pauses.take(readRetryAfter(answer.header('retry-after'), Date.now()), repetitions);
+    if (pauseMs !== null) {
       await sleep(pauseMs);
       return;
     }
     budget.stop(
-      'Not asked: the endpoint limits calls, it answered 429 and wants a longer pause than a run makes. Run again later, or lift the limit for the test.',
+      'Not asked: the endpoint limits calls, it responds with 429, and requires longer pauses than a run makes. Run again later, or lift the limit for the test.',
     );
     throw new Untestable(
       'The endpoint limits calls: it answered 429. Run again later, or lift the limit for the test.',
