@@ -24,7 +24,11 @@ export function addConformFlags(command: Command): Command {
     .option('--passphrase-env <variable>', 'environment variable that holds the passphrase of --key or --pfx')
     .option('--passphrase-file <file>', 'file that holds it; a line break at its end is not part of it')
     .option('--ca <file>', "CA of the server's certificate, PEM (default: the CAs that Node trusts)")
-    .option('--known-user <id>', 'a user whom it knows; a second one, with other groups, allows more checks', collect)
+    .option(
+      '--known-user <id>',
+      'a user whom the endpoint knows; repeat it for up to 50 users: each is verified, and others allow more checks',
+      collect,
+    )
     .option('--unknown-user <id>', 'a user whom it does not know (default: a random one)')
     .option('--strict-keys', 'fail if a 200 has keys other than groups, authorizations and name')
     .option('--profile <profile>', 'deprecated: strict is --strict-keys, lenient is the default')

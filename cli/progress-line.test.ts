@@ -28,7 +28,7 @@ describe('the line of progress', function () {
   });
   afterEach(() => endpoint.close());
 
-  const args = () => ['conform', endpoint.url, '--auth', 'none', '--known-user', 'x'];
+  const args = () => ['conform', endpoint.url, '--auth', 'none', '--known-user', 'canary-ada@example.test'];
 
   it('is shown on a terminal and taken away again before the report', async () => {
     const command = [process.execPath, builtProgram, ...args()].map((word) => `'${word}'`).join(' ');

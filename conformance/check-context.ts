@@ -51,6 +51,11 @@ export interface CheckContext {
   ask(question: ShortQuestion): Promise<Answer>;
   /** As `ask`, but a question is sent once a run, and checks that judge the same answer share it. */
   askOnce(question: ShortQuestion): Promise<Answer>;
+  /**
+   * Runs `work` with requests of its own: `askOnce` and the positive control send again what was sent before. All that runs so shares one
+   * set of responses.
+   */
+  withFreshAnswers<Result>(work: () => Promise<Result>): Promise<Result>;
   /** Asks all at once, over that many kept-alive connections (default: 2) with the right credentials; answers in the order of the questions. */
   askTogether(questions: readonly ShortQuestion[], connections?: number): Promise<Answer[]>;
   /**
@@ -68,6 +73,8 @@ export interface CheckContext {
   /** Certificates that must be refused; issued at the first call. See issueBadClientCertificates. */
   badClientCertificates(): Promise<BadClientCertificates>;
   readonly transcript: Transcript;
+  /** The shell variable that stands for a declared user id in evidence, by user id. */
+  readonly userVariables: ReadonlyMap<string, string>;
   /** What no report of this run may hold, by the shell variable that stands for it: secrets, and user ids unless `showData` is set. */
   readonly hiddenValues: ReadonlyMap<string, string>;
   /** What has been sent and seen so far, for the report. */
@@ -120,7 +127,9 @@ export function createCheckContext(options: CheckedOptions, shown: Endpoint = op
   const { userids, secrets } = nameValues(options);
   const keepBodies = createBodyStore();
   const transcript = createTranscript({ endpoint: shown, showData: options.showData, userids, secrets });
-  const answers = new Map<string, Promise<Answer>>();
+  const firstAnswers = new Map<string, Promise<Answer>>();
+  const freshAnswers = new Map<string, Promise<Answer>>();
+  let answers = firstAnswers;
   const pauses = new PauseBudget();
   const control = createPositiveControl(() => send({ userids: [options.knownUsers[0] ?? ''] }), budget);
   let badCertificates: Promise<BadClientCertificates> | undefined;
@@ -176,29 +185,33 @@ export function createCheckContext(options: CheckedOptions, shown: Endpoint = op
 
   async function send(short: ShortQuestion, connections?: Agent): Promise<Answer> {
     const question = complete(short);
-    for (;;) {
+    for (let repetitions = 0; ; repetitions++) {
       await budget.take(question.credentials.failedLoginOf);
       const answer = await noteExchange(question, exchange(question, connections));
       if (answer.status !== 429) return answer;
-      await pauseOrGiveUp(question, answer);
+      await pauseOrGiveUp(question, answer, repetitions);
     }
   }
 
   /** Waits as long as a 429 asks for. Throws Untestable when it is not asked again. */
-  async function pauseOrGiveUp({ credentials: { failedLoginOf } }: Question, answer: Answer): Promise<void> {
+  async function pauseOrGiveUp(
+    { credentials: { failedLoginOf } }: Question,
+    answer: Answer,
+    repetitions: number,
+  ): Promise<void> {
     if (failedLoginOf !== null) {
       // Asking again would be one more failed login; and a limit of those is what a good endpoint has.
       const reason = 'No more wrong credentials were sent, since the endpoint answered 429: run again later.';
       budget.closeFailedLogins(reason);
       throw new NotAsked(reason);
     }
-    const pauseMs = readRetryAfter(answer.header('retry-after'), Date.now());
-    if (pauses.take(pauseMs)) {
+    const pauseMs = pauses.take(readRetryAfter(answer.header('retry-after'), Date.now()), repetitions);
+    if (pauseMs !== null) {
       await sleep(pauseMs);
       return;
     }
     budget.stop(
-      'Not asked: the endpoint limits calls, it answered 429 and wants a longer pause than a run makes. Run again later, or lift the limit for the test.',
+      'Not asked: the endpoint limits calls, it responds with 429, and requires longer pauses than a run makes. Run again later, or lift the limit for the test.',
     );
     throw new Untestable(
       'The endpoint limits calls: it answered 429. Run again later, or lift the limit for the test.',
@@ -213,6 +226,7 @@ export function createCheckContext(options: CheckedOptions, shown: Endpoint = op
     unknownUser: options.unknownUser,
     credentials,
     transcript,
+    userVariables: userids,
     hiddenValues: options.showData ? secrets : new Map([...userids, ...secrets]),
     assertControlWorks: control.assertWorks,
     ask: send,
@@ -224,6 +238,15 @@ export function createCheckContext(options: CheckedOptions, shown: Endpoint = op
       const answer = await pending;
       if (remembered) transcript.reuse(answer);
       return answer;
+    },
+    async withFreshAnswers(work) {
+      answers = freshAnswers;
+      control.forget();
+      try {
+        return await work();
+      } finally {
+        answers = firstAnswers;
+      }
     },
     async askTogether(questions, connections = 2) {
       const agent = createConnections(options, credentials.right, connections);

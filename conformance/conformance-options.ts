@@ -274,10 +274,16 @@ function* findNumberFaults(options: ConformanceOptions): Generator<string> {
   }
 }
 
+/** Each is requested, out of the same budget as everything else. */
+const maxKnownUsers = 50;
+
 function* findUserFaults(options: ConformanceOptions): Generator<string> {
   const { knownUsers = [], unknownUser, profile, strictKeys, failOn = 'contract' } = options;
   if (knownUsers.some((userid) => userid === '')) yield '--known-user must not be empty.';
   if (new Set(knownUsers).size < knownUsers.length) yield '--known-user was given twice with the same user.';
+  if (knownUsers.length > maxKnownUsers) {
+    yield `--known-user was given ${knownUsers.length} times, and may be given ${maxKnownUsers} times: give a sample.`;
+  }
   if (unknownUser === '') yield '--unknown-user must not be empty.';
   if (unknownUser !== undefined && knownUsers.includes(unknownUser)) {
     yield '--unknown-user names a user who was also given with --known-user.';

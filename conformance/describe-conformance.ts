@@ -1,8 +1,10 @@
 // The kit in a test suite: one `it` per check, for mocha or any runner with its `describe` and `it`.
+import { AssertionError } from 'chai';
 import type { RuleSet } from '../schemas/generated/conformance-report.ts';
 import type { Check } from './check.ts';
 import { type CheckContext, createCheckContext } from './check-context.ts';
 import { catalogue } from './checks/catalogue.ts';
+import { confirmFailure } from './confirm-failure.ts';
 import { type ConformanceOptions, checkOptions } from './conformance-options.ts';
 import { failsRun } from './fail-on.ts';
 import { findObstacle } from './probe.ts';
@@ -86,6 +88,12 @@ export function describeConformance(
     );
     const { status, message } = toOutcome(error, check);
     if (status === 'passed') return null;
+    // A repetition of wrong credentials would take failed logins from the tests that come after.
+    if (status === 'failed' && !check.needs.includes('basic-credentials')) {
+      const { kind, sentence } = await confirmFailure(check, context, error);
+      if (kind === 'limited') return sentence;
+      if (kind !== 'confirmed') throw new AssertionError(`${message}\n${sentence}`);
+    }
     if (failsRun({ status, ruleSet: check.ruleSet }, { failOn })) throw error;
     if (status === 'error') throw new Error(message);
     return message;

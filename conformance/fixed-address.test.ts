@@ -60,9 +60,9 @@ describe('a fixed address', () => {
 describe('an IPv6 URL', () => {
   it('is asked with brackets in Host, by plain and by raw requests', async () => {
     const hosts = new Set<string | undefined>();
-    const endpoint = http.createServer(({ headers }, response) => {
+    const endpoint = http.createServer(({ headers, url }, response) => {
       hosts.add(headers.host);
-      response.writeHead(404).end();
+      response.writeHead(url === '/user-info?userid=a' ? 200 : 404).end();
     });
     await new Promise<void>((resolve, reject) => {
       endpoint.once('error', reject);

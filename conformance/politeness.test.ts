@@ -100,6 +100,21 @@ describe('the politeness of a run', () => {
     expect(report.verdict).to.equal('conforms');
   });
 
+  it('does not use up its requests when every response is a 429 with Retry-After: 0', async () => {
+    let asked = 0;
+    const headers = { 'Retry-After': '0' };
+    const alter = () => ({
+      finish(reply: Reply) {
+        asked += 1;
+        return { ...reply, status: 429, headers };
+      },
+    });
+    const report = await runAgainst({ auth: 'none', alter });
+    expect(report.verdict).to.equal('could-not-run');
+    expect(report.reason).to.include('429');
+    expect(asked).to.equal(5);
+  });
+
   it('stops when a 429 wants a longer pause than a run makes, and lists what it left out', async () => {
     let asked = 0;
     const report = await runAgainst({
@@ -116,7 +131,7 @@ describe('the politeness of a run', () => {
     expect(report.summary.failed).to.equal(0);
     expect(report.verdict).to.equal('could-not-run');
     expect(asked).to.equal(report.attestation.requestsSent);
-    expect(report.leftOut.join()).to.match(/longer pause than a run makes.*Left out: .*userid-missing-refused/);
+    expect(report.leftOut.join()).to.match(/longer pauses than a run makes.*Left out: .*userid-missing-refused/);
   });
 
   it('stops at the first sign of a lock-out, and sends nothing more', async () => {

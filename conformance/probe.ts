@@ -1,8 +1,9 @@
-// Owns the question that comes before the checks: can the endpoint be reached and used with what was given? If not, why.
+// Probe before the checks: whether the endpoint can be reached and used with the given inputs, and if not, why.
 import type { CheckContext } from './check-context.ts';
 import { Untestable } from './check-endings.ts';
 import { NoAnswer } from './no-answer.ts';
 import type { Answer } from './question.ts';
+import { explainWrongInputs } from './wrong-inputs.ts';
 
 function explainNoAnswer(error: NoAnswer, context: CheckContext, protocol: string): string {
   if (error.kind !== 'closed') return error.message;
@@ -15,23 +16,27 @@ function explainNoAnswer(error: NoAnswer, context: CheckContext, protocol: strin
     : `${error.message} It may ask for a client certificate: give --auth mtls or both, with --cert and --key.`;
 }
 
-function explainAnswer(answer: Answer, context: CheckContext): string | null {
-  // Every other refusal is about the user or the source, not about what was presented: that is for the checks to say.
-  if (answer.status !== 401 && answer.status !== 403) return null;
-  const refused = `The endpoint answered ${answer.status} to the right credentials.`;
-  if (context.auth === 'none') return `${refused} It asks for some: give --auth basic, mtls, both or either.`;
-  const given = [
-    context.credentials.right.authorization === null ? '' : '--username with --password-env or --password-file',
-    context.credentials.right.certificate ? '--cert with --key, and that the endpoint allows this certificate' : '',
-  ].filter((option) => option !== '');
-  return `${refused} Check ${given.join('; ')}. Check also --auth: it may ask for more than ${context.auth}.`;
+/** Requests the first known user, or the unknown one if none is known; unless that is a 200 all others. Throws as `ask` for the first. */
+async function askDeclaredUsers(context: CheckContext): Promise<Answer[]> {
+  const { knownUsers, unknownUser } = context.options;
+  const [first = unknownUser, ...others] = knownUsers;
+  const answers = [await context.askOnce({ userids: [first] })];
+  if (answers[0]?.status === 200 && explainWrongInputs(answers, context) === null) return answers;
+  for (const userid of others) {
+    try {
+      answers.push(await context.askOnce({ userids: [userid] }));
+    } catch (error) {
+      // That one user gets no response is for the checks to report.
+      if (!(error instanceof NoAnswer)) throw error;
+    }
+  }
+  return answers;
 }
 
-/** Why no check can be run, in words with the cure; null when all is well. Asks one question. */
+/** Returns why no check can be run, with what to do; null: nothing prevents it. */
 export async function findObstacle(context: CheckContext, protocol: string): Promise<string | null> {
-  const userid = context.knownUser === '' ? context.unknownUser : context.knownUser;
   try {
-    return explainAnswer(await context.askOnce({ userids: [userid] }), context);
+    return explainWrongInputs(await askDeclaredUsers(context), context);
   } catch (error) {
     if (error instanceof NoAnswer) return explainNoAnswer(error, context, protocol);
     if (error instanceof Untestable) return error.message;

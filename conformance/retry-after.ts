@@ -1,4 +1,4 @@
-// Owns what a 429 asks for: how long to wait, and whether this run does.
+// Pauses that a 429 requests: how long to wait, and whether this run does.
 
 /** Of one pause, and of all pauses of a run together. */
 const maxPauseMs = 10_000;
@@ -6,6 +6,12 @@ const maxPausesMs = 30_000;
 
 /** Without a usable Retry-After. */
 const usualPauseMs = 1000;
+
+/** Before the first repetition of a request, doubled before each further one: Retry-After may be 0, again and again. */
+const minPauseMs = 500;
+
+/** Repetitions of one request. */
+const maxRepetitions = 4;
 
 /** Milliseconds from `now` that a Retry-After asks for: seconds or a date (RFC 9110, 10.2.3). */
 export function readRetryAfter(header: string | null, now: number): number {
@@ -19,10 +25,15 @@ export function readRetryAfter(header: string | null, now: number): number {
 export class PauseBudget {
   private paused = 0;
 
-  /** Takes a pause of `ms`, or says false when it is longer than this run waits. */
-  take(ms: number): boolean {
-    if (ms > maxPauseMs || this.paused + ms > maxPausesMs) return false;
-    this.paused += ms;
-    return true;
+  /**
+   * Takes a pause of `ms`, or longer if that is too short, and returns its length. Returns null when the request should not be sent again.
+   *
+   * @param repetitions how often this request was repeated before.
+   */
+  take(ms: number, repetitions: number): number | null {
+    const pauseMs = Math.max(ms, minPauseMs * 2 ** repetitions);
+    if (repetitions >= maxRepetitions || pauseMs > maxPauseMs || this.paused + pauseMs > maxPausesMs) return null;
+    this.paused += pauseMs;
+    return pauseMs;
   }
 }

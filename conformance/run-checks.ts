@@ -4,6 +4,7 @@ import type { CheckResult } from '../schemas/generated/conformance-report.ts';
 import type { Check, Topic } from './check.ts';
 import type { CheckContext } from './check-context.ts';
 import { MissingInput, NotApplicable, NotAsked } from './check-endings.ts';
+import { confirmFailure } from './confirm-failure.ts';
 import { describeViolation, runCheck, toOutcome } from './run-check.ts';
 
 /** Whether a check applies and has no result. */
@@ -46,6 +47,8 @@ export async function runChecks(topics: readonly Topic[], context: CheckContext)
   const notRun: string[] = [];
   /** Reason → ids. */
   const leftOut = new Map<string, string[]>();
+  /** Failed checks by their place among the results. */
+  const failures = new Map<number, { readonly check: Check; readonly error: unknown }>();
   let startedAt = 0;
   function record(test: Mocha.Runnable, error: unknown): void {
     const found = checks.get(test);
@@ -55,6 +58,7 @@ export async function runChecks(topics: readonly Topic[], context: CheckContext)
     const durationMs = Math.round(performance.now() - startedAt);
     const outcome = toOutcome(error, found.check);
     if (ruleSet === 'contract' && isNotRun(outcome.status, error)) notRun.push(id);
+    if (outcome.status === 'failed') failures.set(results.length, { check: found.check, error });
     results.push({
       ...{ id, topic: found.topic.title, title, ruleSet, level, clauses: [...clauses], ...outcome },
       ...describeViolation(error, found.check, context),
@@ -73,6 +77,19 @@ export async function runChecks(topics: readonly Topic[], context: CheckContext)
       .on('fail', (test, error: unknown) => record(test, error));
   });
   mocha.dispose();
+  // After all checks, so that the repetitions take from the budgets only what is left.
+  for (const [index, { check, error }] of failures) {
+    const result = results[index];
+    if (!result) continue;
+    const { kind, sentence } = await confirmFailure(check, context, error);
+    if (kind === 'limited') {
+      results[index] = { ...result, status: 'untestable', message: sentence, evidence: [] };
+      notRun.push(check.id);
+    } else if (kind !== 'confirmed') {
+      const isInconsistent = kind === 'inconsistent' ? ({ inconsistent: true } as const) : {};
+      results[index] = { ...result, message: `${result.message}\n${sentence}`, ...isInconsistent };
+    }
+  }
   return {
     checks: results,
     notRun,

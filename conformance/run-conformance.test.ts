@@ -77,7 +77,7 @@ describe('a run that can not begin', () => {
     {
       name: 'a wrong password',
       run: () => runAgainst({ auth: 'basic' }, { password: 'mistyped' }),
-      reason: /401 to the right credentials.*--username/,
+      reason: /401 to the declared credentials.*--username/,
     },
     {
       name: 'credentials that were not declared',

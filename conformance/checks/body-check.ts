@@ -2,7 +2,8 @@
 import type { Check } from '../check.ts';
 import type { CheckContext } from '../check-context.ts';
 import { Untestable } from '../check-endings.ts';
-import { assertConforms } from '../finding.ts';
+import { assertConforms, type Finding } from '../finding.ts';
+import { NoAnswer } from '../no-answer.ts';
 import type { Answer } from '../question.ts';
 import { toSentence } from './refusal-checks.ts';
 
@@ -25,17 +26,41 @@ export interface BodyRule extends Omit<Check, 'needs' | 'auth' | 'run'> {
   findFault(answer: Answer, context: CheckContext): BodyFault | null;
 }
 
-/** Requests the first two known users, so that a user without groups is included if one was given. */
-export async function askKnownUsers(
-  context: CheckContext,
-): Promise<readonly { readonly asked: string; readonly answer: Answer }[]> {
-  const userids = [context.knownUser, context.secondKnownUser].filter((userid) => userid !== '');
-  const exchanges = [];
-  for (const [index, userid] of userids.entries()) {
-    const asked = `${index === 0 ? 'a known user' : 'the second known user'}, with the right credentials`;
-    exchanges.push({ asked, answer: await context.askOnce({ userids: [userid] }) });
+/** What a known user got: a response, or the reason why none came from the endpoint. */
+export interface KnownUserExchange {
+  readonly userid: string;
+  /** The request in words. */
+  readonly asked: string;
+  readonly came: Answer | NoAnswer;
+}
+
+/** Requests every known user, each once per run. Throws as `ask`, unless the endpoint was reached and sent no response. */
+export async function askKnownUsers(context: CheckContext): Promise<readonly KnownUserExchange[]> {
+  const exchanges: KnownUserExchange[] = [];
+  for (const [index, userid] of context.options.knownUsers.entries()) {
+    const who = index === 0 ? 'a known user' : index === 1 ? 'the second known user' : `known user ${index + 1}`;
+    const came = await context.askOnce({ userids: [userid] }).catch((error: unknown) => {
+      if (error instanceof NoAnswer && error.metEndpoint) return error;
+      throw error;
+    });
+    exchanges.push({ userid, asked: `${who}, with the right credentials`, came });
   }
   return exchanges;
+}
+
+/** The 200s of the known users. Throws when there is none. */
+export async function askAnsweredUsers(
+  context: CheckContext,
+): Promise<readonly { readonly userid: string; readonly asked: string; readonly answer: Answer }[]> {
+  const exchanges = await askKnownUsers(context);
+  const answered = exchanges.flatMap(({ userid, asked, came }) =>
+    came instanceof NoAnswer || came.status !== 200 ? [] : [{ userid, asked, answer: came }],
+  );
+  if (answered.length > 0) return answered;
+  throw (
+    exchanges.map(({ came }) => came).find((came) => came instanceof NoAnswer) ??
+    new Untestable('No known user got a 200: see known-user-200.')
+  );
 }
 
 /** Builds a check of each known user's 200, of which at least one must exist. */
@@ -45,14 +70,22 @@ export function bodyCheck({ expected, change, takesTruncated = false, findFault,
     fix: [{ stack: 'any', text: toSentence(change) }, ...data.fix],
     needs: ['known-user'],
     async run(context) {
-      const answered = (await askKnownUsers(context)).filter(({ answer }) => answer.status === 200);
-      if (answered.length === 0) throw new Untestable('No known user got a 200: see known-user-200.');
+      const answered = await askAnsweredUsers(context);
       const whole = answered.filter(({ answer }) => takesTruncated || !answer.isTruncated);
       if (whole.length === 0) throw new Untestable('The response was truncated: see known-user-whole.');
+      let untestable: Untestable | undefined;
       for (const { asked, answer } of whole) {
-        const fault = findFault(answer, context);
-        assertConforms(fault === null, { asked, expected, change, seen: '', ...fault, answers: [answer] });
+        try {
+          const fault = findFault(answer, context);
+          const finding: Finding = { asked, expected, change, seen: '', ...fault, answers: [answer] };
+          assertConforms(fault === null, finding);
+        } catch (error) {
+          // A response that cannot be evaluated must not hide what is wrong with another user's.
+          if (!(error instanceof Untestable)) throw error;
+          untestable ??= error;
+        }
       }
+      if (untestable) throw untestable;
     },
   };
 }

@@ -3,7 +3,7 @@ import type { Check } from '../check.ts';
 import type { CheckContext, ShortQuestion } from '../check-context.ts';
 import { MissingInput } from '../check-endings.ts';
 import { assertConforms, describeAnswer } from '../finding.ts';
-import { around, askKnownMeaning, assertSteady, isAccessOf } from './nobodys-name.ts';
+import { around, askKnownMeaning, assertSteady, findSuitableUser, isAccessOf } from './nobodys-name.ts';
 import { askOrClosed } from './refusal-checks.ts';
 
 interface Declaration {
@@ -12,16 +12,18 @@ interface Declaration {
   /** Whether they were declared to be the known user's name too. */
   readonly isSameName: boolean;
   readonly flag: string;
+  /** The known user whose name they are made of. */
+  readonly userid: string;
   /** Names that no user has, unless they are the known user's. */
   readonly questions: readonly ShortQuestion[];
 }
 
 /** Throws unless each of the names gets the data of the known user. */
-async function assertSame({ asked, flag, questions }: Declaration, context: CheckContext): Promise<void> {
-  const known = await askKnownMeaning(context);
+async function assertSame({ asked, flag, userid, questions }: Declaration, context: CheckContext): Promise<void> {
+  const known = await askKnownMeaning(context, userid);
   for (const question of questions) {
     const answer = await askOrClosed(context, question);
-    if (answer?.status === 200 && !isAccessOf(known, answer)) await assertSteady(context, context.knownUser, known);
+    if (answer?.status === 200 && !isAccessOf(known, answer)) await assertSteady(context, userid, known);
     const isOther = answer?.status === 200;
     assertConforms(isAccessOf(known, answer), {
       asked,
@@ -35,8 +37,8 @@ async function assertSame({ asked, flag, questions }: Declaration, context: Chec
 }
 
 /** Throws when one of the names gets the data of the known user. */
-async function assertOther({ asked, flag, questions }: Declaration, context: CheckContext): Promise<void> {
-  const known = await askKnownMeaning(context);
+async function assertOther({ asked, flag, userid, questions }: Declaration, context: CheckContext): Promise<void> {
+  const known = await askKnownMeaning(context, userid);
   for (const question of questions) {
     const answer = await askOrClosed(context, question);
     assertConforms(!isAccessOf(known, answer), {
@@ -90,15 +92,16 @@ export const declaredCase: Check = {
   ],
   needs: ['control', 'declared-case'],
   async run(context) {
-    const { knownUser, options } = context;
-    if ((knownUser.match(/[a-z]/gi) ?? []).length < minLetters) {
+    const { userid, made: mixed } = await findSuitableUser(context, (name) => {
+      if ((name.match(/[a-z]/gi) ?? []).length >= minLetters) return inMixedCase(name);
       throw new MissingInput(`Give a known user whose name has ${minLetters} letters from a to z: --known-user ID.`);
-    }
+    });
     const declaration: Declaration = {
       asked: 'a known user name with every second letter in the other case',
       flag: '--userid-case',
-      isSameName: options.useridCase === 'insensitive',
-      questions: [{ userids: [inMixedCase(knownUser)] }],
+      isSameName: context.options.useridCase === 'insensitive',
+      userid,
+      questions: [{ userids: [mixed] }],
     };
     await assertDeclared(declaration, context);
   },
@@ -130,6 +133,7 @@ export const declaredSpaces: Check = {
         asked: 'a known user name with a space before or after it',
         flag: '--userid-spaces',
         isSameName: context.options.useridSpaces === 'trimmed',
+        userid: context.knownUser,
         questions: [around(' ', context.knownUser, ''), around('', context.knownUser, ' ')],
       },
       context,

@@ -1,23 +1,20 @@
 // Checks of the ways to write one user name in a query: plus sign, space, @, and needless percent-encoding.
 import type { Check, CheckHead, Topic } from '../check.ts';
 import type { CheckContext, ShortQuestion } from '../check-context.ts';
-import { MissingInput, Untestable } from '../check-endings.ts';
+import { MissingInput } from '../check-endings.ts';
 import { assertConforms, describeAnswer } from '../finding.ts';
 import { hasPlusOrSpace } from '../odd-names.ts';
 import type { Answer } from '../question.ts';
-import { askKnownMeaning, assertSteady, isAccessOf } from './nobodys-name.ts';
+import { askKnownMeaning, assertSteady, findSuitableUser, isAccessOf } from './nobodys-name.ts';
 import { askOrClosed, toSentence } from './refusal-checks.ts';
 
-/** A known user whose name contains a plus sign or a space; the need `plus-user` ensures that there is one. */
-function findPlusUser({ options }: CheckContext): string {
-  return options.knownUsers.find(hasPlusOrSpace) ?? '';
-}
-
-/** Returns the data of this user. Throws Untestable when the response is not a 200. */
-async function askPlusUsersMeaning(context: CheckContext, name: string): Promise<string> {
-  const { status } = await context.askOnce({ userids: [name] });
-  if (status !== 200) throw new Untestable('The status for this user was not 200: see userid-plus-escaped.');
-  return askKnownMeaning(context, name);
+/** Returns a known user whose name contains a plus sign or a space, and who got a 200, with the user's data. */
+async function findPlusUser(context: CheckContext): Promise<{ readonly name: string; readonly known: string }> {
+  const { userid } = await findSuitableUser(context, (name) => {
+    if (!hasPlusOrSpace(name))
+      throw new MissingInput('Give a known user with a plus sign or a space in the name: --known-user ID.');
+  });
+  return { name: userid, known: await askKnownMeaning(context, userid) };
 }
 
 /** A name in a query, each letter written by `write`. */
@@ -44,15 +41,16 @@ function sameUserCheck(
       readonly asked: string;
       readonly change: string;
       readonly fix?: Check['fix'];
-      readonly pick: (context: CheckContext) => { readonly name: string; readonly question: ShortQuestion };
+      /** The request for a known user. Throws MissingInput when the name is not suitable. */
+      readonly spell: (name: string) => ShortQuestion;
     },
 ): Check {
-  const { asked, change, fix = [], pick, ...rest } = data;
+  const { asked, change, fix = [], spell, ...rest } = data;
   return {
     ...rest,
     fix: [{ stack: 'any', text: toSentence(change) }, ...fix],
     async run(context) {
-      const { name, question } = pick(context);
+      const { userid: name, made: question } = await findSuitableUser(context, spell);
       const known = await askKnownMeaning(context, name);
       const answer = await askOrClosed(context, question);
       if (answer?.status === 200 && !isAccessOf(known, answer)) await assertSteady(context, name, known);
@@ -81,14 +79,16 @@ const plusEscaped: Check = {
   fix: [{ stack: 'any', text: toSentence(plusEscapedChange) }],
   needs: ['control', 'plus-user'],
   async run(context) {
-    const answer = await context.askOnce({ userids: [findPlusUser(context)] });
-    assertConforms(answer.status === 200, {
-      asked: 'a known user with a plus sign or a space in the name, percent-encoded',
-      expected: 'status 200',
-      seen: describeAnswer(answer),
-      change: plusEscapedChange,
-      answers: [answer],
-    });
+    for (const userid of context.options.knownUsers.filter(hasPlusOrSpace)) {
+      const answer = await context.askOnce({ userids: [userid] });
+      assertConforms(answer.status === 200, {
+        asked: 'a known user with a plus sign or a space in the name, percent-encoded',
+        expected: 'status 200',
+        seen: describeAnswer(answer),
+        change: plusEscapedChange,
+        answers: [answer],
+      });
+    }
   },
 };
 
@@ -104,10 +104,9 @@ const atSign = sameUserCheck({
   needs: ['control'],
   asked: 'a known user with an @ that is not percent-encoded',
   change: 'decode the query before names are compared, so that @ and %40 are the same',
-  pick({ options: { knownUsers } }) {
-    const name = knownUsers.find((userid) => userid.includes('@'));
-    if (name === undefined) throw new MissingInput('Give a known user whose name contains an @: --known-user ID.');
-    return { name, question: spelled(name, (letter) => (letter === '@' ? letter : encodeURIComponent(letter))) };
+  spell(name) {
+    if (name.includes('@')) return spelled(name, (letter) => (letter === '@' ? letter : encodeURIComponent(letter)));
+    throw new MissingInput('Give a known user whose name contains an @: --known-user ID.');
   },
 });
 
@@ -123,7 +122,7 @@ const needless = sameUserCheck({
   needs: ['control'],
   asked: 'a known user with every letter percent-encoded',
   change: 'decode the query before names are compared',
-  pick: ({ knownUser }) => ({ name: knownUser, question: spelled(knownUser, escapeAll) }),
+  spell: (name) => spelled(name, escapeAll),
 });
 
 /** The other way to read a plus sign or a space. */
@@ -142,8 +141,7 @@ const plusNotSpace: Check = {
   fix: [{ stack: 'any', text: 'Decode the query once, and do not replace characters of the userid afterwards.' }],
   needs: ['control', 'plus-user'],
   async run(context) {
-    const name = findPlusUser(context);
-    const known = await askPlusUsersMeaning(context, name);
+    const { name, known } = await findPlusUser(context);
     const answer = await askOrClosed(
       context,
       spelled(name, (letter) => swapPlus(letter, '%20', '%2B')),
@@ -172,8 +170,7 @@ const plusAsSpace: Check = {
   ],
   needs: ['control', 'plus-user'],
   async run(context) {
-    const name = findPlusUser(context);
-    const known = await askPlusUsersMeaning(context, name);
+    const { name, known } = await findPlusUser(context);
     const answer = await askOrClosed(
       context,
       spelled(name, (letter) => swapPlus(letter, name.includes(' ') ? '%2B' : '+', '+')),

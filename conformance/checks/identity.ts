@@ -5,7 +5,16 @@ import { MissingInput } from '../check-endings.ts';
 import { assertConforms } from '../finding.ts';
 import { hasTwoForms, inOtherForm } from '../odd-names.ts';
 import { declaredCase, declaredSpaces } from './identity-declared.ts';
-import { around, askKnownMeaning, isAccessOf, type NobodysName, nobodysNameCheck, withLetter } from './nobodys-name.ts';
+import {
+  around,
+  askKnownMeaning,
+  findSuitableUser,
+  isAccessOf,
+  type NobodysName,
+  nobodysNameCheck,
+  showFor,
+  withLetter,
+} from './nobodys-name.ts';
 import { askOrClosed } from './refusal-checks.ts';
 
 const wholeName = 'compare whole user names';
@@ -30,15 +39,13 @@ const part: Check = {
   ],
   needs: ['control'],
   async run(context) {
-    const letters = [...context.knownUser];
-    if (letters.length < minLetters) {
+    const { userid, made: letters } = await findSuitableUser(context, (name) => {
+      if ([...name].length >= minLetters) return [...name];
       throw new MissingInput(`Give a known user whose name has ${minLetters} letters or more: --known-user ID.`);
-    }
-    const known = await askKnownMeaning(context);
-    const cut = (from: number, to: number, shown: string) => ({
-      userids: [letters.slice(from, letters.length + to).join('')],
-      shown,
     });
+    const known = await askKnownMeaning(context, userid);
+    const cut = (from: number, to: number, shown: string) =>
+      showFor(context, userid, { userids: [letters.slice(from, letters.length + to).join('')], shown });
     for (const [once, twice] of [
       [cut(0, -1, `\${KNOWN_USER%?}`), cut(0, -2, `\${KNOWN_USER%??}`)],
       [cut(1, 0, `\${KNOWN_USER#?}`), cut(2, 0, `\${KNOWN_USER#??}`)],
@@ -286,16 +293,18 @@ const letterCase: Check = {
   ],
   needs: ['control', 'undeclared-case'],
   async run(context) {
-    const userid = context.knownUser;
-    const isUpper = userid === userid.toUpperCase();
-    const inOtherCase = isUpper ? userid.toLowerCase() : userid.toUpperCase();
-    if (inOtherCase === userid)
-      throw new MissingInput('Give a known user whose name contains letters: --known-user ID.');
-    const shown = `$(printf %s "$KNOWN_USER" | tr ${isUpper ? 'A-Z a-z' : 'a-z A-Z'})`;
+    const { userid, made: question } = await findSuitableUser(context, (name) => {
+      const isUpper = name === name.toUpperCase();
+      const inOtherCase = isUpper ? name.toLowerCase() : name.toUpperCase();
+      if (inOtherCase === name)
+        throw new MissingInput('Give a known user whose name contains letters: --known-user ID.');
+      const shown = `$(printf %s "$KNOWN_USER" | tr ${isUpper ? 'A-Z a-z' : 'a-z A-Z'})`;
+      return { userids: [inOtherCase], shown };
+    });
     await assertOtherUser(
       context,
       userid,
-      { userids: [inOtherCase], shown },
+      showFor(context, userid, question),
       'a known user name in the other letter case',
       'decide whether letter case matters, in the platform, the identity provider and the endpoint alike',
     );
@@ -319,7 +328,10 @@ const unicodeForm: Check = {
   ],
   needs: ['control', 'two-form-user'],
   async run(context) {
-    const userid = context.options.knownUsers.find(hasTwoForms) ?? '';
+    const { userid } = await findSuitableUser(context, (name) => {
+      if (!hasTwoForms(name))
+        throw new MissingInput('Give a known user with a letter such as é in the name: --known-user ID.');
+    });
     await assertOtherUser(
       context,
       userid,
@@ -342,15 +354,14 @@ const alias: Check = {
   fix: [{ stack: 'any', text: 'Look up users by one attribute, the one that is the user name on the platform.' }],
   needs: ['control'],
   async run(context) {
-    const userid = context.options.knownUsers.find((name) => localPart(name) !== name);
-    if (userid === undefined) {
+    const { userid, made: local } = await findSuitableUser(context, (name) => {
+      if (localPart(name) !== name) return localPart(name);
       throw new MissingInput('Give a known user whose name is an e-mail address: --known-user ID.');
-    }
-    const shown = userid === context.knownUser ? { shown: `\${KNOWN_USER%@*}` } : {};
+    });
     await assertOtherUser(
       context,
       userid,
-      { userids: [localPart(userid)], ...shown },
+      showFor(context, userid, { userids: [local], shown: `\${KNOWN_USER%@*}` }),
       'the part of a known user name before the @',
       'look up users by one attribute, the one that is the user name on the platform',
     );

@@ -1,5 +1,6 @@
-// Tests that what is told of a known user who is refused depends on the answer: whoever redirects has something else to change.
+// Tests that the advice for a known user who does not get a 200 depends on the response.
 import { expect } from 'chai';
+import type { EndpointRequest, Reply } from '../faults/conformant-endpoint.ts';
 import { findCheck, runAgainst } from '../testing/fixture.ts';
 
 describe('known-user-200', () => {
@@ -7,8 +8,10 @@ describe('known-user-200', () => {
   const refusals = [204, 299, 304, 400, 404, 500];
   for (const status of [...redirects, ...refusals]) {
     const isRedirect = redirects.includes(status);
-    it(`${isRedirect ? 'tells' : 'does not tell'} whoever answers ${status} to stop redirecting`, async () => {
-      const alter = () => ({ finish: () => ({ status, headers: {}, body: '' }) });
+    it(`${isRedirect ? 'advises' : 'does not advise'} against redirecting for a ${status}`, async () => {
+      const finish = (reply: Reply, { userids }: EndpointRequest) =>
+        userids[0]?.startsWith('canary-bob') ? { status, headers: {}, body: '' } : reply;
+      const alter = () => ({ finish });
       const report = await runAgainst({ auth: 'none', alter }, { only: ['known-user-200'] });
       const { status: result, message } = findCheck(report, 'known-user-200');
       expect(result).to.equal('failed');

@@ -27,21 +27,14 @@ const status: Check = {
   fix: [{ stack: 'any', text: toSentence(statusChange) }],
   needs: ['known-user'],
   async run(context) {
-    const expected = 'status 200';
-    try {
-      for (const { asked, answer } of await askKnownUsers(context)) {
-        const change = isRedirect(answer) ? redirectChange : statusChange;
-        const seen = describeAnswer(answer);
-        assertConforms(answer.status === 200, { asked, expected, seen, change, answers: [answer] });
-      }
-    } catch (error) {
-      if (!(error instanceof NoAnswer) || !error.metEndpoint) throw error;
-      const seen = `no response (${error.code})`;
-      assertConforms(false, {
-        asked: 'a known user, with the right credentials',
-        expected,
-        seen,
-        change: statusChange,
+    for (const { asked, came } of await askKnownUsers(context)) {
+      const isAnswer = !(came instanceof NoAnswer);
+      assertConforms(isAnswer && came.status === 200, {
+        asked,
+        expected: 'status 200',
+        seen: isAnswer ? describeAnswer(came) : `no response (${came.code})`,
+        change: isAnswer && isRedirect(came) ? redirectChange : statusChange,
+        ...(isAnswer ? { answers: [came] } : {}),
       });
     }
   },

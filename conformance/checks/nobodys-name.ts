@@ -4,6 +4,7 @@ import type { CheckContext, ShortQuestion } from '../check-context.ts';
 import { MissingInput, Untestable } from '../check-endings.ts';
 import { quoteForShell } from '../curl-line.ts';
 import { assertConforms, assumeRefused, describeAnswer } from '../finding.ts';
+import { NoAnswer } from '../no-answer.ts';
 import type { Answer } from '../question.ts';
 import { describeContent, findMeaning } from '../user-info-body.ts';
 import { readMeaning } from './known-meaning.ts';
@@ -62,6 +63,51 @@ export function isAccessOf(meaning: string, answer: Answer | null): boolean {
   return answer?.status === 200 && findMeaning(answer.body) === meaning;
 }
 
+/** Whether a known user got a 200. */
+async function isAnswered(context: CheckContext, userid: string): Promise<boolean> {
+  try {
+    return (await context.askOnce({ userids: [userid] })).status === 200;
+  } catch (error) {
+    if (error instanceof NoAnswer && error.metEndpoint) return false;
+    throw error;
+  }
+}
+
+/**
+ * Returns the first known user who got a 200 and whose name suits a check, with what `make` returned for the name.
+ *
+ * @param make throws MissingInput when a name is not suitable.
+ * @throws {MissingInput} when no name is suitable.
+ * @throws {Untestable} when no known user with a suitable name got a 200.
+ */
+export async function findSuitableUser<Made>(
+  context: CheckContext,
+  make: (userid: string) => Made,
+): Promise<{ readonly userid: string; readonly made: Made }> {
+  let missing: MissingInput | undefined;
+  let isRefused = false;
+  for (const userid of context.options.knownUsers) {
+    try {
+      const made = make(userid);
+      if (await isAnswered(context, userid)) return { userid, made };
+      isRefused = true;
+    } catch (error) {
+      if (!(error instanceof MissingInput)) throw error;
+      missing ??= error;
+    }
+  }
+  if (missing === undefined || isRefused)
+    throw new Untestable('No known user with a suitable name got a 200: see known-user-200.');
+  throw missing;
+}
+
+/** A request made of the name of `userid`, whose evidence names the shell variable of that user in place of the first known user's. */
+export function showFor(context: CheckContext, userid: string, question: ShortQuestion): ShortQuestion {
+  const variable = context.userVariables.get(userid) ?? 'KNOWN_USER';
+  if (question.shown === undefined) return question;
+  return { ...question, shown: question.shown.replace(/(?<=\$\{#?|"\$)KNOWN_USER/g, variable) };
+}
+
 /** Builds a check that each of the names gets a non-200 status. */
 export function nobodysNameCheck(data: NobodysName): Check {
   const { request, change, fix = [], needs = ['control'], questions, ...rest } = data;
@@ -70,8 +116,9 @@ export function nobodysNameCheck(data: NobodysName): Check {
     fix: [{ stack: 'any', text: toSentence(change) }, ...fix],
     needs,
     async run(context) {
-      const known = findMeaning((await context.askOnce({ userids: [context.knownUser] })).body);
-      for (const question of questions(context.knownUser)) {
+      const { userid, made } = await findSuitableUser(context, questions);
+      const known = findMeaning((await context.askOnce({ userids: [userid] })).body);
+      for (const question of made.map((each) => showFor(context, userid, each))) {
         // A filter in front may close the connection when it sees such a name.
         const answer = await askOrClosed(context, question);
         const isAnswered = answer?.status === 200;

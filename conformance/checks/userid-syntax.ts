@@ -128,9 +128,11 @@ const notUtf8: Refusal = {
 };
 
 /** The known user with the first ASCII character in two bytes, a form that UTF-8 forbids and some decoders accept. */
-function askOverlong({ knownUser }: CheckContext): ShortQuestion[] {
-  const index = knownUser.search(/[\x21-\x7e]/);
-  if (index < 0) return [];
+function askOverlong({ options }: CheckContext): ShortQuestion[] {
+  const ascii = /[\x21-\x7e]/;
+  const knownUser = options.knownUsers.find((userid) => ascii.test(userid));
+  if (knownUser === undefined) return [];
+  const index = knownUser.search(ascii);
   const code = knownUser.charCodeAt(index);
   const bytes = [0xc0 | (code >> 6), 0x80 | (code & 0x3f)];
   const overlong = bytes.map((byte) => `%${byte.toString(16).toUpperCase()}`).join('');

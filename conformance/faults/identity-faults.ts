@@ -151,7 +151,9 @@ function decodes(name: string, trips: readonly string[], mend: (query: string) =
 
 /** Faults of how a name is spelled. */
 const spellingFaults: readonly Fault[] = [
-  decodes('plus-decoded-twice', ['userid-plus-escaped'], (query) => query.replaceAll('%2B', '+')),
+  decodes('plus-decoded-twice', ['known-user-200', 'userid-plus-escaped', 'expected-user-200'], (query) =>
+    query.replaceAll('%2B', '+'),
+  ),
   searches(
     'plus-and-space-alike',
     ['userid-plus-not-space'],

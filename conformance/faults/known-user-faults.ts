@@ -28,11 +28,17 @@ const isGet200 = (good: Reply, { method }: EndpointRequest) => is200(good) && me
 
 /** Faults of the known user's status and headers. */
 export const knownUserFaults: readonly Fault[] = [
-  { name: 'known-user-404', auth: 'none', trips: ['known-user-200'], alter: () => ({ findUser: () => null }) },
+  {
+    // Unless one known user gets a 200, the inputs look wrong.
+    name: 'known-user-404',
+    auth: 'none',
+    trips: ['known-user-200'],
+    alter: (good) => ({ findUser: (userid) => (userid.startsWith('canary-ada') ? null : good.findUser(userid)) }),
+  },
   {
     name: 'second-user-404',
     auth: 'none',
-    trips: ['known-user-200'],
+    trips: ['known-user-200', 'expected-user-200'],
     alter: (good) => ({ findUser: (userid) => (userid.startsWith('canary-bob') ? null : good.findUser(userid)) }),
   },
   reply(
@@ -46,7 +52,7 @@ export const knownUserFaults: readonly Fault[] = [
   reply('known-user-redirected', ['known-user-200'], is200, (good) => ({
     ...good,
     status: 302,
-    headers: { Location: '/login' },
+    headers: { Location: '/v2/users' },
   })),
   reply('cacheable', ['known-user-no-store'], is200, withHeaders({ 'Cache-Control': 'public, max-age=60' })),
   reply(

@@ -133,7 +133,7 @@ export function staleInWords({ baseline }: ConformanceReport): string[] {
   );
 }
 
-const messageLabels = ['Asked', 'Expected', 'Seen', 'To change'] as const;
+const messageLabels = ['Asked', 'Expected', 'Seen', 'To change', 'Repeated'] as const;
 
 /** The message of a failure as label and text, as finding.ts joins them; a line without such a label has the label "". */
 export function splitMessage({ message }: CheckResult): readonly (readonly [label: string, text: string])[] {

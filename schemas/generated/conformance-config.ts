@@ -57,9 +57,10 @@ export interface ConformanceConfig {
    */
   ca?: string;
   /**
-   * Users whom it knows; a second one, with other groups, allows more checks.
+   * Users whom the endpoint knows, at most 50. Each is requested and verified; a second one, with other groups, and names with special characters allow more checks.
    *
    * @minItems 1
+   * @maxItems 50
    */
   knownUsers?: [string, ...string[]];
   /**

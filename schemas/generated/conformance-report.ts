@@ -135,9 +135,13 @@ export interface CheckResult {
    */
   status: 'passed' | 'failed' | 'warning' | 'info' | 'untestable' | 'skipped' | 'error';
   /**
-   * For failed, warning and info: what was sent, expected and received, and what to change, one line each. For untestable and skipped: why. Empty for passed. Never group names, values, user ids or credentials.
+   * For failed, warning and info: what was sent, expected and received, and what to change, one line each; for a failure that a second run did not confirm one line more. For untestable and skipped: why. Empty for passed. Never group names, values, user ids or credentials.
    */
   message: string;
+  /**
+   * Of failed: true when a second run of the check passed or failed with another status. The check counts as failed, because the same request must get the same answer. Absent: the second run failed in the same way, or could not be run (see message).
+   */
+  inconsistent?: true;
   /**
    * Why it matters, in one or two sentences.
    */

@@ -1,0 +1,80 @@
+// Second run of a failed check, with fresh requests, before the endpoint is accused.
+import { AssertionError } from 'chai';
+import type { Check } from './check.ts';
+import type { CheckContext } from './check-context.ts';
+import { MissingInput, Untestable } from './check-endings.ts';
+import { Nonconformity } from './finding.ts';
+import { NoAnswer } from './no-answer.ts';
+import type { Answer } from './question.ts';
+import { runCheck } from './run-check.ts';
+
+/**
+ * What a second run says of a failure.
+ *
+ * - `confirmed`: it failed again with the same statuses.
+ * - `inconsistent`: it passed, or failed with another status. The check has failed all the same: the platform needs the same answer to the
+ *   same request.
+ * - `limited`: it passed or failed otherwise, and the first failure was a limit on requests or a temporary outage that the endpoint
+ *   announced with Retry-After.
+ * - `not-confirmed`: it could not be run, e.g. because the budget of failed logins is used up. The check has failed.
+ */
+export interface Confirmation {
+  readonly kind: 'confirmed' | 'inconsistent' | 'limited' | 'not-confirmed';
+  /** For the message of the report; empty for `confirmed`. */
+  readonly sentence: string;
+}
+
+const answersOf = (error: unknown): readonly Answer[] =>
+  error instanceof Nonconformity ? (error.finding.answers ?? []) : [];
+
+const statusesOf = (error: unknown) => answersOf(error).map(({ status }) => status);
+
+/** Whether a response says that it is temporary. */
+const isTemporary = (answer: Answer) =>
+  answer.status === 429 || (answer.status === 503 && answer.header('retry-after') !== null);
+
+const notConfirmed = (why: string): Confirmation => ({
+  kind: 'not-confirmed',
+  sentence: `Repeated: not confirmed by a second run. ${why}`,
+});
+
+/** Compares the failure of the first run with the end of the second; `undefined`: it passed. */
+function compare(first: unknown, second: unknown): Confirmation {
+  if (second !== undefined && !(second instanceof AssertionError)) {
+    // Any other message may quote the endpoint.
+    const isKits = second instanceof Untestable || second instanceof MissingInput || second instanceof NoAnswer;
+    return notConfirmed(isKits ? second.message : 'The second run ended in an error.');
+  }
+  const statuses = statusesOf(second);
+  if (second !== undefined && statuses.join() === statusesOf(first).join()) {
+    return { kind: 'confirmed', sentence: '' };
+  }
+  const words = statuses.length === 0 ? '' : ` with status ${statuses.join(', ')}`;
+  const seen = second === undefined ? 'passed' : `failed otherwise${words}`;
+  if (answersOf(first).some(isTemporary)) {
+    const status = statusesOf(first).join(', ');
+    return {
+      kind: 'limited',
+      sentence: `The first run got status ${status} with Retry-After, and the second run ${seen}: the endpoint limits requests or was unavailable for a moment. Run again later.`,
+    };
+  }
+  if (answersOf(second).some(isTemporary)) {
+    return notConfirmed(`The endpoint limits requests or was unavailable for a moment: the second run ${seen}.`);
+  }
+  return {
+    kind: 'inconsistent',
+    sentence: `Repeated: inconsistent, the second run ${seen}. The endpoint must respond to the same request in the same way (C-7).`,
+  };
+}
+
+/** Runs a failed check once more, with fresh requests. `first`: what it threw. Does not throw. */
+export async function confirmFailure(check: Check, context: CheckContext, first: unknown): Promise<Confirmation> {
+  if (check.needs.includes('hook')) return notConfirmed('The check stops the data source, and does so only once.');
+  const second: unknown = await context
+    .withFreshAnswers(() => runCheck(check, context))
+    .then(
+      () => undefined,
+      (error: unknown) => error ?? new Error('unknown'),
+    );
+  return compare(first, second);
+}
