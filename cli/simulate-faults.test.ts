@@ -52,6 +52,7 @@ describe('user-info simulate sync --faults', () => {
 
   const refused: ReadonlyArray<readonly [args: readonly string[], words: string]> = [
     [['--faults', 'rest=1%'], '--faults: unknown fault "rest"; did you mean "reset"?'],
+    [['--faults', 'delay=1%:2147483648ms'], '--faults: delay takes 1 to 3600000.'],
     [['--seed', '7'], '--seed is for --faults.'],
     [['--faults', 'reset=1%', '--seed', 'x'], '--seed must be a whole number'],
     [['--resume', '1', '--faults', 'reset=1%'], '--faults: a run is gone on with without faults.'],
