@@ -1,7 +1,7 @@
 // Owns `user-info simulate load`: how many requests the endpoint keeps up with, and the same load as a script of k6.
 import { type Command, InvalidArgumentError } from 'commander';
 import type { LoadedIamSettings } from '../schemas/generated/loaded-iam-settings.ts';
-import { makeVisible } from '../schemas/printable-text.ts';
+import { makeVisibleLine } from '../schemas/printable-text.ts';
 import { maxTimeLimitMs } from '../schemas/time-limit.ts';
 import { writeK6Script } from '../simulator/load/k6-script.ts';
 import type { LoadMode, StageResult } from '../simulator/load/load-stage.ts';
@@ -118,7 +118,7 @@ async function load(iam: string, flags: LoadFlags): Promise<void> {
     const common = { settings, mode, seconds: flags.seconds, paceMs: flags.pace, maxP99Ms: flags.maxP99, userids };
     if (flags.exportK6 !== undefined) {
       replaceFile(flags.exportK6, writeK6Script({ ...common, levels: flags.levels ?? scriptLevels[mode] }));
-      if (!flags.json) printText(`Run it: k6 run ${makeVisible(flags.exportK6)}\n`);
+      if (!flags.json) printText(`Run it: k6 run ${makeVisibleLine(flags.exportK6)}\n`);
       return;
     }
     const credentials = readClientCredentials(settings.externalUserInfo);
@@ -157,7 +157,7 @@ async function findUserids(
   if (userids.length > 0) return userids;
   throw new CommandFailure(
     exitCodes.usage,
-    `There is nobody to ask for: give --users, or synchronise ${makeVisible(iam)} first.`,
+    `There is nobody to ask for: give --users, or synchronise ${makeVisibleLine(iam)} first.`,
   );
 }
 
