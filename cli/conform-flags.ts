@@ -44,7 +44,7 @@ export function addConformFlags(command: Command): Command {
       '--userid-spaces <rule>',
       'whether spaces around a user id are part of it: kept or trimmed (default: they should)',
     )
-    .option('--timeout-ms <number>', 'for one request (default: 10000)')
+    .option('--timeout-ms <number>', 'time limit for one request, at most one day (default: 10000)')
     .option('--max-requests <number>', 'requests in the whole run, at most (default: 400)')
     .option('--max-failed-logins <number>', 'requests with wrong credentials for one user name, at most (default: 5)')
     .option(
@@ -53,11 +53,17 @@ export function addConformFlags(command: Command): Command {
     )
     .option('--client-ca-key <file>', 'its private key, PEM')
     .option('--concurrency <number>', 'requests on their way at once where many are asked together (default: 4)')
-    .option('--max-p95-ms <number>', 'within which 95 of 100 answers should come, so many at once (default: no bound)')
+    .option(
+      '--max-p95-ms <number>',
+      'fail if the 95th-percentile response time at --concurrency exceeds this (default: no limit)',
+    )
     .option('--expect <file>', 'what users are to be answered with: YAML, JSON, or CSV (userid,group,attribute,value)')
     .option('--break <command>', 'shell command that takes the source of users down, for checks of an outage')
     .option('--mend <command>', 'shell command that brings it back; it is run whatever happens')
-    .option('--hook-timeout-ms <number>', 'for each of the two, and for its effect to show (default: 30000)')
+    .option(
+      '--hook-timeout-ms <number>',
+      'time limit for each of the two commands and for its effect to show, at most one day (default: 30000)',
+    )
     .option('--intrusive', 'send requests too that write, flood or dawdle')
     .option('--show-data', 'let reports show user ids, groups and values; never credentials')
     .option('--only <check>', 'run this check or topic only; as often as you like, or with commas', collectWords)

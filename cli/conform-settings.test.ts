@@ -76,6 +76,25 @@ reports: { json: report.json }
     expect(exitCode).to.equal(2);
   });
 
+  it('limit every duration to one day, in the file and on the command line', async () => {
+    const inFile = await conform('timeoutMs: 2147483648\nmaxP95Ms: 86400001\nhookTimeoutMs: 1e12\n');
+    expect(inFile.stderr)
+      .to.match(/conform\.yaml:1:12 timeoutMs: .*86400000/)
+      .and.to.match(/conform\.yaml:2:11 maxP95Ms: .*86400000/)
+      .and.to.match(/conform\.yaml:3:16 hookTimeoutMs: .*86400000/);
+    const flags = ['--timeout-ms', '2147483648', '--max-p95-ms', '86400001', '--hook-timeout-ms', '1e12'];
+    const onCommandLine = await conform(complete(), [...flags, '--break', 'true', '--mend', 'true']);
+    for (const [flag, value] of [
+      ['--timeout-ms', '2147483648'],
+      ['--max-p95-ms', '86400001'],
+      ['--hook-timeout-ms', '1000000000000'],
+    ]) {
+      const message = `${flag} must be a whole number of milliseconds from 1 to 86400000 (one day). It is ${value}.`;
+      expect(onCommandLine.stderr).to.include(message);
+    }
+    expect([inFile.exitCode, onCommandLine.exitCode]).to.deep.equal([2, 2]);
+  });
+
   it('never hold a password', async () => {
     const { exitCode, stderr } = await conform('password: canary-secret\n');
     expect(stderr).to.include('password: unknown option').and.not.to.include('canary-secret');

@@ -87,6 +87,11 @@ describe('user-info reload', () => {
     ]);
   });
 
+  it('ends with 2 when the time limit would overflow a timer', async () => {
+    const { exitCode, stderr } = await runCli(['reload', '--timeout-seconds', '2147484']);
+    expect([exitCode, stderr.includes('Give seconds, 1 to 99999.')], stderr).to.deep.equal([2, true]);
+  });
+
   it('ends with 2 for what is no URL of a listener', async () => {
     for (const wrong of ['127.0.0.1:9090', 'https://127.0.0.1:9090']) {
       expect((await runCli(['reload', '--administration', wrong])).exitCode, wrong).to.equal(2);

@@ -55,7 +55,7 @@ export function describeRun(runs: RunStore, run: Run, summary: RunSummary, endin
     .map(({ gained, lost, ...group }) => [describeGroup(group), `+${gained}`, `-${lost}`]);
   const more = summary.groups.length - groups.length;
   return [
-    `${makeVisible(lines.join('\n'))}\n`,
+    `${lines.map(makeVisibleLine).join('\n')}\n`,
     groups.length === 0 ? '' : `\n${renderTable(['group', 'gained', 'lost'], groups, '')}`,
     more > 0 ? `and ${more} more; --json shows all.\n` : '',
     describeUsers(runs, run.id),

@@ -1,6 +1,6 @@
 // Owns `user-info simulate attributes`: attributes of users and groups as commands.
 import type { Command } from 'commander';
-import { makeVisible } from '../schemas/printable-text.ts';
+import { makeVisibleLine } from '../schemas/printable-text.ts';
 import { builtInIam, type Holder } from '../simulator/identities/identity-store.ts';
 import { CommandFailure, exitCodes } from './exit-codes.ts';
 import {
@@ -64,7 +64,7 @@ A value is there as long as somebody has it. Members of a group have its attribu
           else identities.attributes.remove(holder, name, value, by);
           if (flags.json) return printJson(identities.attributes.of(holder));
           const who = flags.user ?? flags.group;
-          printText(makeVisible(`${name}: ${value} is ${isAdded ? 'given to' : 'taken from'} ${who}.\n`));
+          printText(`${makeVisibleLine(`${name}: ${value} is ${isAdded ? 'given to' : 'taken from'} ${who}.`)}\n`);
         }),
       );
   }

@@ -1,7 +1,7 @@
 // Owns `user-info simulate external-ids`: users' names on the data platforms as commands.
 import { type Command, Option } from 'commander';
 import { findClosestWord, suggest } from '../schemas/closest-word.ts';
-import { makeVisible } from '../schemas/printable-text.ts';
+import { makeVisible, makeVisibleLine } from '../schemas/printable-text.ts';
 import { builtInIam } from '../simulator/identities/identity-store.ts';
 import {
   type AwsUserType,
@@ -81,7 +81,7 @@ mapped there can't be set by hand. resolve ends with 1 when users share an accou
         const set = simulator.externalIds.set({ iam: flags.iam, userid }, platform, choice, by);
         if (flags.json) return printJson(set);
         const name = set.id === null ? 'no account' : set.id;
-        printText(makeVisible(`${userid} on ${dataPlatforms[platform].name}: ${name}.\n`));
+        printText(`${makeVisibleLine(`${userid} on ${dataPlatforms[platform].name}: ${name}.`)}\n`);
       });
     });
   withStoreOptions(externalIds.command('resolve'))

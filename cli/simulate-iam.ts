@@ -2,7 +2,7 @@
 import { dirname } from 'node:path';
 import type { Command } from 'commander';
 import type { LoadedIamSettings } from '../schemas/generated/loaded-iam-settings.ts';
-import { makeVisible } from '../schemas/printable-text.ts';
+import { makeVisible, makeVisibleLine } from '../schemas/printable-text.ts';
 import type { Iam } from '../simulator/identities/identity-store.ts';
 import { loadIamSettings, resolveSettingsFiles, scheduleOf } from '../simulator/sync/iam-settings.ts';
 import { SyncError } from '../simulator/sync/sync-error.ts';
@@ -124,7 +124,7 @@ Examples:
         const next = scheduleOf(loadIamSettings(settings))?.nextAfter(Date.now()) ?? null;
         const changed = identities.iams.setSettings(id, settings, by);
         if (flags.json) printJson(changed);
-        else printText(makeVisible(`${describeNext(id, next)}\n`));
+        else printText(`${makeVisibleLine(`${describeNext(id, next)}`)}\n`);
       }),
     );
   withUserListOptions(withActorOption(iam.command('user-list')))
@@ -139,7 +139,9 @@ Examples:
         const changed = identities.iams.setSettings(id, settings, by);
         if (flags.json) printJson(changed);
         else
-          printText(makeVisible(`The users of ${id}: ${userList?.url ?? userList?.file ?? 'those in the store'}.\n`));
+          printText(
+            `${makeVisibleLine(`The users of ${id}: ${userList?.url ?? userList?.file ?? 'those in the store'}.`)}\n`,
+          );
       }),
     );
   withStoreOptions(iam.command('test'))
@@ -151,7 +153,7 @@ Examples:
       useSimulator(flags, async ({ identities }) => {
         const { settings } = identities.iams.get(id);
         const tested = await testConnection(settings, new AbortController().signal);
-        if (!flags.json) printText(`${makeVisible(tested.message)} ${tested.elapsedMs} ms.\n`);
+        if (!flags.json) printText(`${makeVisibleLine(tested.message)} ${tested.elapsedMs} ms.\n`);
         if (!tested.isOk) process.exitCode = tested.status === null ? exitCodes.unreachable : exitCodes.negative;
         const list = await readListOfSettings(loadIamSettings(settings)).catch((error) => {
           // That the list can't be read is told behind it; what the endpoint answered is known all the same.
@@ -214,7 +216,9 @@ function withUserList(settings: Iam['settings'], list: string, flags: KeptListFl
 }
 
 function describeList(list: { readonly name: string; readonly users: number } | null): string {
-  return list === null ? '' : makeVisible(`The user list is read whole: ${list.users} users of ${list.name}.\n`);
+  return list === null
+    ? ''
+    : `${makeVisibleLine(`The user list is read whole: ${list.users} users of ${list.name}.`)}\n`;
 }
 
 function uriOf(settings: Iam['settings']): string {

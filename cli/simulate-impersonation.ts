@@ -1,6 +1,6 @@
 // Owns `user-info simulate impersonation`: who may impersonate whom on the data platforms, and what to type for it.
 import { type Command, Option } from 'commander';
-import { makeVisible } from '../schemas/printable-text.ts';
+import { makeVisible, makeVisibleLine } from '../schemas/printable-text.ts';
 import { builtInIam } from '../simulator/identities/identity-store.ts';
 import type { Simulator } from '../simulator/open-simulator.ts';
 import { type DataPlatformId, dataPlatforms } from '../simulator/platforms/data-platforms.ts';
@@ -108,7 +108,7 @@ function startImpersonation(
   return useSimulator(flags, (simulator) => {
     const judged = judgeImpersonation(simulator, platform, { iam, userid }, { iam: targetIam, userid: target });
     if (!judged.isAllowed) {
-      if (!flags.json) throw new CommandFailure(exitCodes.negative, makeVisible(`Refused: ${judged.message}`));
+      if (!flags.json) throw new CommandFailure(exitCodes.negative, makeVisibleLine(`Refused: ${judged.message}`));
       printJson(judged);
       process.exitCode = exitCodes.negative;
       return;
@@ -131,7 +131,7 @@ function describeAllowed({ right, start, end, show, notes }: Allowed, userid: st
     ...part('End', end),
     ...notes,
   ];
-  return makeVisible(`${lines.join('\n')}\n`);
+  return `${lines.map(makeVisibleLine).join('\n')}\n`;
 }
 
 const wherePrefix = (where: Statement['where']) => (where === 'jdbc-property' ? 'JDBC: ' : '');

@@ -95,6 +95,9 @@ describe('user-info simulate load', function () {
   const refused: ReadonlyArray<readonly [args: readonly string[], words: string]> = [
     [['--levels', '10,5'], 'ascending order'],
     [['--seconds', '0'], 'a number from 1 on'],
+    [['--seconds', '86401'], 'Give seconds, 1 to 86400 (one day).'],
+    [['--pace', '2147483648'], 'Give a whole number.'],
+    [['--max-p99', '2147483648'], 'Give a whole number.'],
     [['--open', '--pace', '5'], '--pace is for a closed load'],
     [['--report', 'pdf=x'], 'unknown format "pdf"'],
     [[], 'There is nobody to ask for'],

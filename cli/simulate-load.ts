@@ -1,7 +1,8 @@
 // Owns `user-info simulate load`: how many requests the endpoint keeps up with, and the same load as a script of k6.
 import { type Command, InvalidArgumentError } from 'commander';
 import type { LoadedIamSettings } from '../schemas/generated/loaded-iam-settings.ts';
-import { makeVisible } from '../schemas/printable-text.ts';
+import { makeVisibleLine } from '../schemas/printable-text.ts';
+import { maxTimeLimitMs } from '../schemas/time-limit.ts';
 import { writeK6Script } from '../simulator/load/k6-script.ts';
 import type { LoadMode, StageResult } from '../simulator/load/load-stage.ts';
 import { type LoadResult, runLoad } from '../simulator/load/run-load.ts';
@@ -63,10 +64,15 @@ export function addLoadCommand(simulate: Command): void {
     )
     .option('--open', 'levels are requests a second, come what may (default: users who wait for their answers)')
     .option('--levels <numbers>', 'with commas, ascending (default: doubled until one is not kept up with)', toLevels)
-    .option('--seconds <number>', 'of each level', toPositive, 10)
-    .option('--pace <ms>', 'least time from one request of a user to the next', toWhole, 0)
+    .option('--seconds <number>', 'duration of each level, 1 to 86400 (one day)', toSeconds, 10)
+    .option('--pace <ms>', 'minimum time between two requests of one user, at most 9999999', toWhole, 0)
     .option('--connections <number>', 'of an open load', toPositive, 256)
-    .option('--max-p99 <ms>', 'above this, a level is not kept up with', toPositive, 1000)
+    .option(
+      '--max-p99 <ms>',
+      '99th-percentile response time above which a level counts as failed, at most 9999999',
+      toPositive,
+      1000,
+    )
     .option('--report <format=file>', `write a report: ${formats.join(', ')}; - is stdout`, collectReports)
     .option('--export-k6 <file>', 'write the load as a script of k6 instead of running it')
     .addHelpText('after', help)
@@ -82,6 +88,13 @@ function toPositive(text: string): number {
   const number = toWhole(text);
   if (number === 0) throw new InvalidArgumentError('Give a number from 1 on.');
   return number;
+}
+
+/** More would overflow the timers of a stage, which count in ms. */
+function toSeconds(text: string): number {
+  const seconds = toPositive(text);
+  if (seconds > maxTimeLimitMs / 1000) throw new InvalidArgumentError('Give seconds, 1 to 86400 (one day).');
+  return seconds;
 }
 
 function toLevels(text: string): readonly number[] {
@@ -105,7 +118,7 @@ async function load(iam: string, flags: LoadFlags): Promise<void> {
     const common = { settings, mode, seconds: flags.seconds, paceMs: flags.pace, maxP99Ms: flags.maxP99, userids };
     if (flags.exportK6 !== undefined) {
       replaceFile(flags.exportK6, writeK6Script({ ...common, levels: flags.levels ?? scriptLevels[mode] }));
-      if (!flags.json) printText(`Run it: k6 run ${makeVisible(flags.exportK6)}\n`);
+      if (!flags.json) printText(`Run it: k6 run ${makeVisibleLine(flags.exportK6)}\n`);
       return;
     }
     const credentials = readClientCredentials(settings.externalUserInfo);
@@ -144,7 +157,7 @@ async function findUserids(
   if (userids.length > 0) return userids;
   throw new CommandFailure(
     exitCodes.usage,
-    `There is nobody to ask for: give --users, or synchronise ${makeVisible(iam)} first.`,
+    `There is nobody to ask for: give --users, or synchronise ${makeVisibleLine(iam)} first.`,
   );
 }
 

@@ -1,6 +1,6 @@
 // Owns `user-info simulate permissions`: which permissions there are.
 import type { Command } from 'commander';
-import { makeVisible } from '../schemas/printable-text.ts';
+import { makeVisibleLine } from '../schemas/printable-text.ts';
 import { type StoreFlags, useSimulator, withActorOption, withStoreOptions } from './simulator-command.ts';
 import { printJson, printText } from './text-table.ts';
 
@@ -23,7 +23,7 @@ Examples:
       useSimulator(flags, ({ identities }) => {
         const names = identities.permissions.list();
         if (flags.json) printJson(names);
-        else printText(makeVisible(`${names.join('\n')}\n`));
+        else printText(`${names.map(makeVisibleLine).join('\n')}\n`);
       }),
     );
   for (const isNew of [true, false]) {
@@ -35,7 +35,7 @@ Examples:
           if (isNew) identities.permissions.addCustom(name, by);
           else identities.permissions.removeCustom(name, by);
           if (flags.json) printJson(identities.permissions.list());
-          else printText(makeVisible(`The permission ${name} is ${isNew ? 'created' : 'deleted'}.\n`));
+          else printText(`${makeVisibleLine(`The permission ${name} is ${isNew ? 'created' : 'deleted'}.`)}\n`);
         }),
       );
   }

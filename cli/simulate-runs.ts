@@ -1,6 +1,6 @@
 // The commands `user-info simulate runs` and `diff`: records of syncs, decisions about them, and differences between two.
 import type { Command } from 'commander';
-import { makeVisible } from '../schemas/printable-text.ts';
+import { makeVisibleLine } from '../schemas/printable-text.ts';
 import { diffRuns } from '../simulator/sync/diff-runs.ts';
 import { rejectRun } from '../simulator/sync/run-decisions.ts';
 import { endingOf } from '../simulator/sync/run-ending.ts';
@@ -71,9 +71,7 @@ Examples:
         if (flags.json) return printRunJson(simulator.runs, run.id);
         printText(
           run.summary === null
-            ? makeVisible(
-                `Run ${run.id} of ${run.iam} was interrupted. To resume: user-info simulate sync ${run.iam} --resume ${run.id}\n`,
-              )
+            ? `${makeVisibleLine(`Run ${run.id} of ${run.iam} was interrupted. To resume: user-info simulate sync ${run.iam} --resume ${run.id}`)}\n`
             : describeRun(simulator.runs, run, run.summary, endingOf(run)),
         );
       }),

@@ -5,7 +5,7 @@ import { basename, dirname, extname, join, resolve } from 'node:path';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { type Command, Option } from 'commander';
 import type { LoadedScenario } from '../schemas/generated/loaded-scenario.ts';
-import { makeVisible } from '../schemas/printable-text.ts';
+import { makeVisible, makeVisibleLine } from '../schemas/printable-text.ts';
 import { readSchema } from '../schemas/read-schema.ts';
 import { playScenario, type ScenarioOutcome, type StepOutcome } from '../simulator/scenarios/play-scenario.ts';
 import { StepFailure } from '../simulator/scenarios/scenario-world.ts';
@@ -82,7 +82,7 @@ async function play(files: readonly string[], flags: ScenarioFlags): Promise<voi
   try {
     for (const read of scenarios) {
       const show = (text: string) => (flags.json ? undefined : printText(text));
-      show(`${makeVisible(read.scenario.name)}\n`);
+      show(`${makeVisibleLine(read.scenario.name)}\n`);
       outcomes.push(await playOne(read, flags, stop.signal, (step) => show(describeStep(step))));
     }
   } catch (error) {

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { type Command, Option } from 'commander';
 import type { ConformanceReport } from '../schemas/generated/conformance-report.ts';
 import type { LoadedIamSettings } from '../schemas/generated/loaded-iam-settings.ts';
-import { makeVisible } from '../schemas/printable-text.ts';
+import { makeVisible, makeVisibleLine } from '../schemas/printable-text.ts';
 import { validateConformanceReport } from '../schemas/validate-conformance-report.ts';
 import { ApiError } from '../simulator/api/api-error.ts';
 import { PlainNetworkError, startApi } from '../simulator/api/start-api.ts';
@@ -109,7 +109,7 @@ export function addApiKeysCommand(simulate: Command): void {
     .action((userid: string, flags: KeyFlags & { readonly name: string }) =>
       useSimulator(flags, ({ apiKeys }, by) => {
         apiKeys.delete({ iam: flags.iam, userid }, flags.name, by);
-        if (!flags.json) printText(makeVisible(`The API key ${flags.name} is deleted.\n`));
+        if (!flags.json) printText(`${makeVisibleLine(`The API key ${flags.name} is deleted.`)}\n`);
       }),
     );
 }
@@ -133,7 +133,7 @@ async function serve(flags: ServeFlags): Promise<void> {
     const ended = nextSignal();
     const onBug = (error: unknown) => process.stderr.write(`user-info: a bug of ours: ${(error as Error).stack}\n`);
     const onScheduleFault = (iam: string, { message }: Error) =>
-      process.stderr.write(makeVisible(`user-info: the sync schedule of ${iam}: ${message}\n`));
+      process.stderr.write(`${makeVisibleLine(`user-info: the sync schedule of ${iam}: ${message}`)}\n`);
     const readUserList = (iam: string, settings: LoadedIamSettings) => {
       const users = lists.get(iam);
       const read = users === undefined ? readListOfSettings(settings) : readUsers(users, flags);

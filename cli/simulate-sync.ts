@@ -1,6 +1,6 @@
 // The commands `user-info simulate sync` and `login`: their options, the run, what they print, and the exit code.
 import type { Command } from 'commander';
-import { makeVisible } from '../schemas/printable-text.ts';
+import { makeVisibleLine } from '../schemas/printable-text.ts';
 import { FaultRuleError, type Faults, faultKinds, parseFaultRules } from '../simulator/faults/fault-rules.ts';
 import type { Simulator } from '../simulator/open-simulator.ts';
 import { diffExpected, type ExpectedUser } from '../simulator/sync/diff-runs.ts';
@@ -168,7 +168,7 @@ async function syncOnSchedule(
   const run = async () => {
     try {
       const held = await useSimulator(flags, (simulator) => holdScheduledSync(simulator, iam));
-      if (held !== null) throw new CommandFailure(exitCodes.negative, makeVisible(held));
+      if (held !== null) throw new CommandFailure(exitCodes.negative, makeVisibleLine(held));
       await syncOnce(iam, userids, flags);
     } catch (error) {
       if (!(error instanceof CommandFailure)) throw error;
@@ -230,7 +230,7 @@ function readAccepted({ acceptLosses, acceptGains }: SyncFlags): GuardNumbers | 
 }
 
 function findFaults({ faults, seed, resume }: SyncFlags): Faults | null {
-  const refuse = (message: string) => new CommandFailure(exitCodes.usage, makeVisible(message));
+  const refuse = (message: string) => new CommandFailure(exitCodes.usage, makeVisibleLine(message));
   if (faults === undefined) {
     if (seed !== undefined) throw refuse('--seed is for --faults.');
     return null;
@@ -251,7 +251,7 @@ async function login(iam: string, userid: string, flags: LoginFlags): Promise<vo
     );
     await finish(simulator, result, null, { ...flags, tolerate: [] });
     if (result.isLoggedIn !== null && !flags.json) {
-      printText(makeVisible(`${userid} is ${result.isLoggedIn ? 'logged in' : 'refused'}.\n`));
+      printText(`${makeVisibleLine(`${userid} is ${result.isLoggedIn ? 'logged in' : 'refused'}.`)}\n`);
     }
     if (result.isLoggedIn === false) process.exitCode = exitCodes.negative;
   });

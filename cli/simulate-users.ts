@@ -1,7 +1,7 @@
 // Owns `user-info simulate users`: the platform's page of users as commands.
 import { createInterface } from 'node:readline/promises';
 import { type Command, Option } from 'commander';
-import { makeVisible } from '../schemas/printable-text.ts';
+import { makeVisibleLine } from '../schemas/printable-text.ts';
 import { IdentityError } from '../simulator/identities/identity-error.ts';
 import { builtInIam, type EffectiveUser, type User } from '../simulator/identities/identity-store.ts';
 import { listRights } from '../simulator/platforms/impersonation.ts';
@@ -238,7 +238,7 @@ async function deleteUser(userid: string, flags: DeleteFlags): Promise<void> {
       if (!(error instanceof IdentityError) || error.kind !== 'unconfirmed') throw error;
       throw new IdentityError('unconfirmed', `${error.message} Give --confirm and --type Delete.`);
     }
-    if (!flags.json) printText(`${makeVisible(userid)} is deleted for good.\n`);
+    if (!flags.json) printText(`${makeVisibleLine(userid)} is deleted for good.\n`);
   });
 }
 
@@ -246,7 +246,9 @@ async function deleteUser(userid: string, flags: DeleteFlags): Promise<void> {
 async function askTwice(userid: string): Promise<{ confirmed: boolean; typed: string }> {
   const terminal = createInterface({ input: process.stdin, output: process.stderr });
   try {
-    const first = await terminal.question(`Delete ${makeVisible(userid)} and all data of the user for good? (yes/no) `);
+    const first = await terminal.question(
+      `Delete ${makeVisibleLine(userid)} and all data of the user for good? (yes/no) `,
+    );
     if (first.trim() !== 'yes') return { confirmed: false, typed: '' };
     return { confirmed: true, typed: (await terminal.question('Type Delete to confirm: ')).trim() };
   } finally {

@@ -1,6 +1,6 @@
 // Owns what the subcommands of `user-info simulate` share: their options, opening the file, and how its refusals end a command.
 import type { Command } from 'commander';
-import { makeVisible } from '../schemas/printable-text.ts';
+import { makeVisible, makeVisibleLine } from '../schemas/printable-text.ts';
 import { assertMayAdminister } from '../simulator/administrators.ts';
 import { DatabaseError } from '../simulator/database/database-error.ts';
 import { IdentityError } from '../simulator/identities/identity-error.ts';
@@ -53,8 +53,11 @@ export async function useSimulator<Result>(
 
 function toCommandFailure(error: unknown): unknown {
   const fail = (code: number, { message }: Error) => new CommandFailure(code, makeVisible(message), { cause: error });
+  const failInLine = (code: number, { message }: Error) =>
+    new CommandFailure(code, makeVisibleLine(message), { cause: error });
   if (error instanceof IdentityError) {
-    return fail(error.kind === 'invalid' ? exitCodes.usage : exitCodes.negative, error);
+    // One sentence, which names users and groups. The errors of settings below have a line each.
+    return failInLine(error.kind === 'invalid' ? exitCodes.usage : exitCodes.negative, error);
   }
   if (error instanceof SyncError) return fail(exitCodes.usage, error);
   if (error instanceof DatabaseError) {
@@ -72,7 +75,7 @@ export function changeSimulator<Result>(
   return useSimulator(flags, (simulator, by) => {
     const result = work(simulator, by);
     if (flags.json) printJson(result ?? null);
-    else printText(`${makeVisible(typeof message === 'string' ? message : message(result))}\n`);
+    else printText(`${makeVisibleLine(typeof message === 'string' ? message : message(result))}\n`);
   });
 }
 
@@ -122,5 +125,5 @@ export const collect = (value: string, earlier: readonly string[] = []): readonl
 /** A whole number of an option. @throws {CommandFailure} 2. */
 export function toWholeNumber(option: string, text: string): number {
   if (/^\d{1,9}$/.test(text)) return Number(text);
-  throw new CommandFailure(exitCodes.usage, `${option} must be a whole number, not ${makeVisible(text)}.`);
+  throw new CommandFailure(exitCodes.usage, `${option} must be a whole number, not ${makeVisibleLine(text)}.`);
 }

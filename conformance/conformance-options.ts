@@ -4,6 +4,7 @@ import { createSecureContext } from 'node:tls';
 import type { ConformanceReport, RuleSet } from '../schemas/generated/conformance-report.ts';
 import type { UserInfo } from '../schemas/generated/user-info.ts';
 import { areExtraKeysTolerated } from '../schemas/platform-assumptions.ts';
+import { describeTimeLimit, isTimeLimit } from '../schemas/time-limit.ts';
 import { validateUserInfo } from '../schemas/validators.ts';
 import { hostOf, isLoopback } from './endpoint-address.ts';
 import { ruleSets } from './fail-on.ts';
@@ -257,20 +258,15 @@ export function* findPemFaults({
   else if (!isUsableTls({ cert, key, passphrase })) yield '--cert and --key do not belong together.';
 }
 
-/** Node's timers end after 1 ms when they are given more. */
-const maxTimerMs = 2 ** 31 - 1;
-
 function* findNumberFaults(options: ConformanceOptions): Generator<string> {
   const { timeoutMs = 1, maxRequests = 1, maxFailedLogins = 0, failedLoginSpacingMs = 0 } = options;
-  if (!Number.isInteger(timeoutMs) || timeoutMs < 1 || timeoutMs > maxTimerMs) {
-    yield `--timeout-ms must be a whole number from 1 to ${maxTimerMs}.`;
-  }
+  if (!isTimeLimit(timeoutMs)) yield describeTimeLimit('--timeout-ms', timeoutMs);
   if (!Number.isInteger(maxRequests) || maxRequests < 1) yield '--max-requests must be a whole number of at least 1.';
   if (!Number.isInteger(maxFailedLogins) || maxFailedLogins < 0) {
     yield '--max-failed-logins must be a whole number of at least 0.';
   }
-  if (!Number.isInteger(failedLoginSpacingMs) || failedLoginSpacingMs < 0 || failedLoginSpacingMs > maxTimerMs) {
-    yield `failedLoginSpacingMs must be a whole number from 0 to ${maxTimerMs}.`;
+  if (!isTimeLimit(failedLoginSpacingMs, 0)) {
+    yield describeTimeLimit('failedLoginSpacingMs', failedLoginSpacingMs, 0);
   }
 }
 
@@ -301,7 +297,7 @@ function* findLatencyFaults({ concurrency = 1, maxP95Ms = 1 }: ConformanceOption
   if (!Number.isInteger(concurrency) || concurrency < 1 || concurrency > 24) {
     yield '--concurrency must be a whole number from 1 to 24.';
   }
-  if (!Number.isInteger(maxP95Ms) || maxP95Ms < 1) yield '--max-p95-ms must be a whole number of at least 1.';
+  if (!isTimeLimit(maxP95Ms)) yield describeTimeLimit('--max-p95-ms', maxP95Ms);
 }
 
 /** Each is asked for, out of the same budget as all the rest. */
@@ -318,11 +314,8 @@ function* findSourceFaults({ expectedData, hook }: ConformanceOptions): Generato
   }
   if (hook === undefined) return;
   if (hook.breakCommand.trim() === '' || hook.mendCommand.trim() === '') yield '--break and --mend must not be empty.';
-  if (
-    hook.timeoutMs !== undefined &&
-    (!Number.isInteger(hook.timeoutMs) || hook.timeoutMs < 1 || hook.timeoutMs > maxTimerMs)
-  ) {
-    yield `--hook-timeout-ms must be a whole number from 1 to ${maxTimerMs}.`;
+  if (hook.timeoutMs !== undefined && !isTimeLimit(hook.timeoutMs)) {
+    yield describeTimeLimit('--hook-timeout-ms', hook.timeoutMs);
   }
 }
 

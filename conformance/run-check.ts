@@ -136,7 +136,7 @@ export function toOutcome(error: unknown, check: Pick<Check, 'ruleSet' | 'level'
   const name = error instanceof Error ? error.name : typeof error;
   const place =
     error instanceof Error
-      ? (/^\s+at .*?([\w.-]+\.[jt]s:\d+)/m.exec(error.stack ?? '')?.[1] ?? 'an unknown place')
+      ? (/^[ \t]+at .*?([\w.-]+\.[jt]s:\d+)/m.exec(error.stack ?? '')?.[1] ?? 'an unknown place')
       : 'an unknown place';
   return { status: 'error', message: `A bug of the kit, please report it: ${name} at ${place}.` };
 }

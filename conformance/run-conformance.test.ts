@@ -109,6 +109,28 @@ describe('a run that can not begin', () => {
   }
 });
 
+describe('the time limits of a run', () => {
+  const hook = { breakCommand: 'true', mendCommand: 'true' };
+  const tooLong: readonly (readonly [name: string, options: Partial<ConformanceOptions>, minimum: number])[] = [
+    ['--timeout-ms', { timeoutMs: 86_400_001 }, 1],
+    ['--max-p95-ms', { maxP95Ms: 86_400_001 }, 1],
+    ['failedLoginSpacingMs', { failedLoginSpacingMs: 86_400_001 }, 0],
+    ['--hook-timeout-ms', { hook: { ...hook, timeoutMs: 86_400_001 } }, 1],
+  ];
+  for (const [name, options, minimum] of tooLong) {
+    it(`are at most one day: ${name}`, async () => {
+      const rejected = await runConformance({ url: 'http://127.0.0.1:1/user-info', auth: 'none', ...options }).then(
+        () => null,
+        (error: unknown) => error,
+      );
+      expect(rejected).to.be.instanceOf(ConformanceOptionsError);
+      expect((rejected as ConformanceOptionsError).faults).to.deep.equal([
+        `${name} must be a whole number of milliseconds from ${minimum} to 86400000 (one day). It is 86400001.`,
+      ]);
+    });
+  }
+});
+
 async function runWithOtherHost(): Promise<ConformanceReport> {
   const ca = await issueCertificateAuthority('ec');
   const request = { ...daysFromNow(0, 1), use: 'server', keyType: 'ec', commonName: 'other.example.test' } as const;

@@ -24,6 +24,18 @@ describe('text that is printed', () => {
     expect(makeVisibleLine('a\n::error::b\r\u2028')).to.equal('a\\n::error::b\\u{d}\\u{2028}');
   });
 
+  it('takes time of the length of a text, whatever characters it repeats', () => {
+    for (const repeated of ['\n', '\r\n', ' ', '\t', ':', '\n:', '\n ::', '##', '##vso']) {
+      const text = `${repeated.repeat(100_000 / repeated.length)}x`;
+      const before = process.cpuUsage();
+      makeVisible(text);
+      makeVisibleLine(text);
+      escapeOrdersInJson(text);
+      // Quadratic time was 30 s.
+      expect(process.cpuUsage(before).user, JSON.stringify(repeated)).to.be.below(3_000_000);
+    }
+  });
+
   it('keeps the value of JSON', () => {
     const value = { 'a\u001b': ['##vso[x]\n::error::', '\u009b\u202e\ud800', 'é'] };
     const printed = escapeOrdersInJson(JSON.stringify(value, null, 2));

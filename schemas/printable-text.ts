@@ -6,7 +6,7 @@ const orders = /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Cn}\p{Zl}\p{Zp}]/gu;
 /** Azure Pipelines and TeamCity read `##vso[` and `##teamcity[` as commands, the former anywhere in a line; GitHub read `##[`. */
 const commandInLine = /##(?=\w*\[)/g;
 /** GitHub reads `::error::` as a command, at the start of a line or behind white space. */
-const commandAtStart = /^(\s*):(?=:)/gm;
+const commandAtStart = /^([^\S\n]*):(?=:)/gm;
 
 function escapeOrder(character: string): string {
   return `\\u{${character.codePointAt(0)?.toString(16)}}`;

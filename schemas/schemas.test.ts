@@ -5,6 +5,7 @@ import addFormats from 'ajv-formats';
 import { expect } from 'chai';
 import { generateTypes } from './generate.ts';
 import { readSchema } from './read-schema.ts';
+import { maxTimeLimitMs } from './time-limit.ts';
 import { describeSchemaErrors } from './validators.ts';
 
 type SchemaNode = Record<string, unknown>;
@@ -82,6 +83,29 @@ describe('the JSON Schemas', () => {
       });
     });
   }
+});
+
+describe('time limits in the JSON Schemas', () => {
+  /** Measured by the kit, not configured. */
+  const measured = new Set(['durationMs']);
+  const limits = schemaFiles.flatMap((file) =>
+    subschemas(readSchema(file)).flatMap(([pointer, node]) => {
+      const [, name = '', unit = ''] = /\/properties\/(\w+(Ms|Seconds))$/.exec(pointer) ?? [];
+      if (unit === '' || measured.has(name) || node.type !== 'integer') return [];
+      return [{ place: `${file}${pointer}`, longestMs: Number(node.maximum) * (unit === 'Ms' ? 1 : 1000) }];
+    }),
+  );
+
+  it('have a maximum at which neither a timer nor the sum of two overflows', () => {
+    expect(limits.length).to.be.greaterThan(40);
+    expect(limits.filter(({ longestMs }) => !(longestMs <= 2 ** 30 - 1))).to.deep.equal([]);
+  });
+
+  it('are at most one day where a program option sets them too', () => {
+    const isShared = ({ place }: { readonly place: string }) => place.startsWith('conformance-config.');
+    const shared = limits.filter(isShared).map(({ longestMs }) => longestMs);
+    expect(shared).to.deep.equal([maxTimeLimitMs, maxTimeLimitMs, maxTimeLimitMs]);
+  });
 });
 
 describe('the generated types', () => {

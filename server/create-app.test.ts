@@ -187,6 +187,16 @@ describe('the application', () => {
     expect(response.headers['www-authenticate']).to.equal('Basic realm="the \\"user\\" \\\\ info", charset="UTF-8"');
   });
 
+  it('rejects a deadlineMs that would overflow a timer', () => {
+    for (const deadlineMs of [0, 1.5, Number.NaN, 86_400_001, 2 ** 31]) {
+      expect(() => appOf({ deadlineMs }), String(deadlineMs)).to.throw(
+        RangeError,
+        `createApp: deadlineMs must be a whole number of milliseconds from 1 to 86400000 (one day). It is ${deadlineMs}.`,
+      );
+    }
+    expect(() => appOf({ deadlineMs: 86_400_000 })).not.to.throw();
+  });
+
   it('refuses a realm that can not stand in a header when it is made', () => {
     expect(() => appOf({ realm: 'é' })).to.throw(TypeError, 'realm');
   });

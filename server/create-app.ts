@@ -1,5 +1,6 @@
 // Owns createApp(): the endpoint as an Express application that opens no port. The package's `user-info-kit/server`.
 import express, { type Express, type RequestHandler } from 'express';
+import { describeTimeLimit, isTimeLimit } from '../schemas/time-limit.ts';
 import type { UserSource } from './adapters/user-source.ts';
 import type { Authenticate } from './auth/authenticate.ts';
 import { addressOfConnection, type ClientAddress } from './client-address.ts';
@@ -41,7 +42,7 @@ export interface AppOptions {
   readonly userid?: Partial<UseridRules>;
   /** Send ETags and answer If-None-Match; off by default. */
   readonly etag?: boolean;
-  /** How long a look-up may take, in milliseconds; 5,000 by default. */
+  /** Time limit for one lookup, in milliseconds, at most one day; 5,000 by default. */
   readonly deadlineMs?: number;
   /** The address that a request is logged by; its connection's by default. */
   readonly clientAddress?: ClientAddress;
@@ -65,7 +66,8 @@ export interface AppOptions {
  *
  * Every answer that is not user info is a problem document with a code of `schemas/error-codes.json`.
  *
- * @throws {TypeError} when the realm can't stand in a header: printable ASCII only.
+ * @throws {TypeError} when the realm has characters other than printable ASCII, which a header must not carry.
+ * @throws {RangeError} when `deadlineMs` is not a whole number from 1 to 86,400,000 (one day).
  */
 export function createApp(options: AppOptions): Express {
   const { endpoint, unknownPath } = createHandlers(options);
@@ -92,15 +94,17 @@ export interface Handlers {
   readonly unknownPath: RequestHandler;
 }
 
-/** @throws {TypeError} as `createApp`. */
+/** @throws as `createApp`. */
 export function createHandlers(options: ServerOptions): Handlers {
   assertHeaderSafe(options.realm ?? '');
+  const { deadlineMs = 5000 } = options;
+  if (!isTimeLimit(deadlineMs)) throw new RangeError(`createApp: ${describeTimeLimit('deadlineMs', deadlineMs)}`);
   const parts: EndpointParts = {
     path: options.path ?? '/user-info',
     authenticate: options.authenticate,
     realm: options.realm ?? 'user-info',
     useridRules: { ...defaultUseridRules, ...options.userid },
-    lookUp: withDeadline(options.source, options.deadlineMs ?? 5000, options.onLookedUp),
+    lookUp: withDeadline(options.source, deadlineMs, options.onLookedUp),
     etag: options.etag ?? false,
     clientAddress: options.clientAddress ?? addressOfConnection,
     requestIdHeader: options.requestIdHeader?.toLowerCase() ?? null,

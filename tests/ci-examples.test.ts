@@ -36,6 +36,8 @@ describe('the examples of CI', function () {
   let folder = '';
   let good: RunningEndpoint;
   let failOpen: RunningEndpoint;
+  /** Conforms, and violates a rule of hardening or of a standard. */
+  let cacheable: RunningEndpoint;
   let environment: NodeJS.ProcessEnv;
 
   before(async () => {
@@ -45,6 +47,12 @@ describe('the examples of CI', function () {
       auth: 'basic',
       alter: (steps) => ({ findUser: async (userid) => (await steps.findUser(userid)) ?? empty }),
     });
+    cacheable = await startFixture({
+      auth: 'basic',
+      alter: () => ({
+        finish: (reply) => ({ ...reply, headers: { ...reply.headers, 'Cache-Control': 'public, max-age=60' } }),
+      }),
+    });
     // A machine on which the kit is installed.
     const program = join(folder, 'user-info');
     writeFileSync(program, `#!/bin/sh\nexec '${process.execPath}' '${builtProgram}' "$@"\n`);
@@ -52,7 +60,7 @@ describe('the examples of CI', function () {
     environment = { PATH: [folder, process.env.PATH].join(delimiter), HOME: folder, LANG: 'C.UTF-8' };
   });
   after(async () => {
-    await Promise.all([good.close(), failOpen.close()]);
+    await Promise.all([good.close(), failOpen.close(), cacheable.close()]);
     rmSync(folder, { recursive: true });
   });
 
@@ -123,12 +131,27 @@ describe('the examples of CI', function () {
       );
     });
 
+    it('fail for a violation outside the contract only when fail-on includes it', async () => {
+      const byDefault = await runAction(inputsFor(cacheable), 'fail-on-contract');
+      expect(byDefault.exitCode, byDefault.output).to.equal(0);
+      const hardening = await runAction({ ...inputsFor(cacheable), 'fail-on': 'hardening' }, 'fail-on-hardening');
+      expect(hardening.exitCode, hardening.output).to.equal(1);
+    });
+
     it('fail for one that does not, with the summary and every report there', async () => {
       const { exitCode, summary } = await runAction(inputsFor(failOpen), 'fail-open');
       expect(summary)
         .to.match(/^## ❌ /)
         .and.to.include('unknown-user-refused');
       expect(exitCode).to.equal(1);
+    });
+  });
+
+  describe('for both', () => {
+    it('pass the default of the program as fail-on', () => {
+      expect(parse(read('github/action.yml')).inputs['fail-on'].default).to.equal('contract');
+      const { variables } = parse(read('gitlab/user-info.gitlab-ci.yml'))['user-info-conformance'];
+      expect(variables.USER_INFO_FAIL_ON).to.equal('contract');
     });
   });
 
@@ -155,6 +178,22 @@ describe('the examples of CI', function () {
       const { exitCode, output } = await gitlab(cwd, '--list');
       expect(output).to.include("'reprots' property is not expected to be here");
       expect(exitCode).to.equal(1);
+    });
+
+    it('fails for a violation outside the contract when USER_INFO_FAIL_ON includes it', async () => {
+      const cwd = await createRepository();
+      const variables = {
+        USER_INFO_URL: cacheable.url,
+        USER_INFO_USERNAME: login.username,
+        USER_INFO_PASSWORD: login.password,
+        USER_INFO_KNOWN_USER: knownUser,
+        USER_INFO_FAIL_ON: 'hardening',
+      };
+      const flags = Object.entries(variables).flatMap(([name, value]) => ['--variable', `${name}=${value}`]);
+      const shell = ['--force-shell-executor', '--no-shell-isolation'];
+      const { exitCode, output } = await gitlab(cwd, ...shell, ...flags, 'user-info-conformance');
+      expect(output).to.include('json schema validated');
+      expect(exitCode, output).to.equal(1);
     });
 
     it('holds that schema, runs, and fails for an endpoint that does not conform, with its reports', async () => {

@@ -115,6 +115,37 @@ describe('findBackendMessage', () => {
   }
 });
 
+describe('the search for leaks', () => {
+  it('takes time of the length of a body', () => {
+    const starts = [
+      'System.',
+      'java.',
+      'javax.',
+      'at a(',
+      'at a.b(a.',
+      'at a(a) in ',
+      '#1 (1',
+      'File "',
+      'ldap_',
+      'ou=a-',
+    ];
+    const cpuTimeOf = (length: number, rounds: number) => {
+      const bodies = starts.map((start) => `${start.repeat(length / start.length)}x`);
+      const before = process.cpuUsage();
+      for (let round = 0; round < rounds; round++) {
+        for (const body of bodies) {
+          expect(findStackTrace(body)).to.equal(null);
+          findBackendMessage(body);
+        }
+      }
+      return process.cpuUsage(before).user;
+    };
+    cpuTimeOf(1000, 10);
+    // The same number of characters. Quadratic time was 13 times as much.
+    expect(cpuTimeOf(16_000, 10)).to.be.below(5 * cpuTimeOf(1000, 160));
+  });
+});
+
 describe('findVersion', () => {
   const answer = (status: number, rawHeaders: Answer['rawHeaders'], body = '') =>
     ({ status, rawHeaders, body: Buffer.from(body) }) as Pick<Answer, 'status' | 'rawHeaders' | 'body'>;

@@ -88,7 +88,7 @@ export interface ConformanceConfig {
    */
   useridSpaces?: 'kept' | 'trimmed';
   /**
-   * For one request, in ms.
+   * Time limit for one request, in ms.
    */
   timeoutMs?: number;
   /**
@@ -112,7 +112,7 @@ export interface ConformanceConfig {
    */
   concurrency?: number;
   /**
-   * Within how many ms 95 of 100 answers should come. Default: no bound.
+   * Fail if the 95th-percentile response time exceeds this, in ms. Default: no limit.
    */
   maxP95Ms?: number;
   /**
@@ -128,7 +128,7 @@ export interface ConformanceConfig {
    */
   mend?: string;
   /**
-   * For break and mend each, and for its effect to show, in ms.
+   * Time limit for each of the commands break and mend, and for its effect to show, in ms.
    */
   hookTimeoutMs?: number;
   /**

@@ -245,7 +245,7 @@ export interface BlastRadius {
  */
 export interface Guesses {
   /**
-   * Time for one request, connection and body included, in ms.
+   * Time limit for one request, including connection and body, in ms.
    */
   timeoutMs: number;
   /**

@@ -41,6 +41,13 @@ describe('Basic authentication', () => {
 
   const plain: BasicAuthenticationOptions = { credentials: [{ username: 'ada', password: 'p:q' }] };
 
+  it('rejects a maxWaitMs that would overflow a timer', () => {
+    expect(() => createBasicAuthentication({ ...plain, maxWaitMs: 2 ** 31 })).to.throw(
+      RangeError,
+      'maxWaitMs must be a whole number of milliseconds from 1 to 86400000 (one day). It is 2147483648.',
+    );
+  });
+
   const refusals: Array<[name: string, header: string | undefined, code: string]> = [
     ['no header', undefined, 'credentials-missing'],
     ['an empty header', '', 'credentials-malformed'],

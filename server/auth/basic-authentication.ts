@@ -3,6 +3,7 @@
 import type { IncomingMessage } from 'node:http';
 import { Passport } from 'passport';
 import type { ErrorCode } from '../../schemas/error-codes.ts';
+import { describeTimeLimit, isTimeLimit } from '../../schemas/time-limit.ts';
 import { addressOfConnection, type ClientAddress } from '../client-address.ts';
 import type { AuthDecision, Authenticate } from './authenticate.ts';
 import { parseBasicCredentials, type VerifyCredentials } from './basic-credentials.ts';
@@ -21,7 +22,7 @@ export interface BasicAuthenticationOptions {
   readonly failedLogins?: FailedLoginsOptions;
   /** The address that failures are counted for; the connection's by default. */
   readonly clientAddress?: ClientAddress;
-  /** How long the verification of a password hash may wait for its turn, in milliseconds; 5,000 by default. */
+  /** How long the verification of a password hash may wait for its turn, in milliseconds, at most one day; 5,000 by default. */
   readonly maxWaitMs?: number;
 }
 
@@ -47,13 +48,17 @@ function emptyMemory({ failedLogins, verifiedForSeconds }: BasicAuthenticationOp
  * at once, even from an address that has to wait: an attacker behind the same proxy locks nobody out.
  *
  * @param memory what was counted and remembered so far; by default nothing.
+ * @throws {RangeError} when `maxWaitMs` is not a whole number from 1 to 86,400,000 (one day).
  */
 export function createBasicAuthentication(
   options: BasicAuthenticationOptions,
   memory?: BasicAuthenticationMemory,
 ): Authenticate {
   const { failures, remembered, queue } = memory ?? emptyMemory(options);
-  const maxWaitMs = options.maxWaitMs ?? 5000;
+  const { maxWaitMs = 5000 } = options;
+  if (!isTimeLimit(maxWaitMs)) {
+    throw new RangeError(`createBasicAuthentication: ${describeTimeLimit('maxWaitMs', maxWaitMs)}`);
+  }
   const verify = createCredentialVerifier(options.credentials);
   const clientAddress = options.clientAddress ?? addressOfConnection;
 

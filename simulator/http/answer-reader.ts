@@ -71,6 +71,8 @@ export class AnswerReader {
   #head: Head | null = null;
   /** The beginning of what can't be read before more has come. */
   #rest: Buffer | null = null;
+  /** How much of the head has been checked already, so that a head in many pieces is not read again for each. */
+  #checkedHeadBytes = 0;
   #body: Buffer[] = [];
   #bodyBytes = 0;
   /** Of a body or a chunk, or how long trailers may still be. */
@@ -100,7 +102,7 @@ export class AnswerReader {
       if (this.#isWhole()) return this.#finish(at === given.length);
       const next = this.#step(given, at);
       if (next === null) {
-        this.#rest = Buffer.from(given.subarray(at));
+        this.#rest = given === bytes ? Buffer.from(given.subarray(at)) : given.subarray(at);
         return null;
       }
       at = next;
@@ -146,11 +148,13 @@ export class AnswerReader {
   }
 
   #readHead(given: Buffer, at: number): number | null {
-    const end = given.indexOf('\r\n\r\n', at, 'latin1');
+    const end = given.indexOf('\r\n\r\n', at + Math.max(this.#checkedHeadBytes - 3, 0), 'latin1');
     if (end < 0 || end - at > maxHeadBytes) {
-      if (given.length - at > maxHeadBytes || !mayBecomeHead(given, at)) throw noHttp();
+      if (given.length - at > maxHeadBytes || !mayBecomeHead(given, at, this.#checkedHeadBytes)) throw noHttp();
+      this.#checkedHeadBytes = given.length - at;
       return null;
     }
+    this.#checkedHeadBytes = 0;
     const head = readHead(given, at, end);
     const after = end + 4;
     // Interim answers come before the one; a change of the protocol was not asked for.
@@ -226,10 +230,15 @@ export class AnswerReader {
   }
 }
 
-/** Tells early, so that nobody waits for the rest of what has begun in another way. */
-function mayBecomeHead(given: Buffer, at: number): boolean {
-  const begin = given.toString('latin1', at, at + 7);
-  return 'HTTP/1.'.startsWith(begin) && !/(?:^|[^\r])\n/.test(given.toString('latin1', at));
+/**
+ * Returns false as soon as the bytes from `at` on cannot become a head, so that no caller waits for the rest.
+ *
+ * @param checkedBytes how many of them have passed before.
+ */
+function mayBecomeHead(given: Buffer, at: number, checkedBytes: number): boolean {
+  if (!'HTTP/1.'.startsWith(given.toString('latin1', at, at + 7))) return false;
+  // From the last checked byte on: it may be the carriage return of a line feed that follows. No head begins with a line feed.
+  return !/[^\r]\n/.test(given.toString('latin1', at + Math.max(checkedBytes - 1, 0)));
 }
 
 function emptyHead(isOld: boolean, status: number): Head {
