@@ -62,7 +62,7 @@ describe('user-info simulate', () => {
       const { exitCode, stderr } = await simulate('users', 'disable', 'bob@example.com', '--as', 'bob@example.com');
       expect([exitCode, stderr]).to.deep.equal([
         1,
-        'user-info: bob@example.com may not do this: it needs USER_ADMIN, and an enabled user.\n',
+        'user-info: bob@example.com is not allowed to do this. It requires an enabled user with the permission USER_ADMIN.\n',
       ]);
     });
 
