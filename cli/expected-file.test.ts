@@ -60,7 +60,7 @@ describe('the file of --expect', () => {
     ['short.csv', `${csv}secret\n`, /short\.csv:\d+ is no CSV/],
     ['head-alone.csv', 'userid,group,attribute,value\n', /names no user/],
     ['empty.json', '{}', /names no user/],
-    ['latin-1.csv', Buffer.from(csv, 'latin1'), /is no UTF-8/],
+    ['latin-1.csv', Buffer.from(csv, 'latin1'), /is not valid UTF-8/],
     ['list.yaml', '- secret', /must hold a map of user ids/],
     ['twice.yaml', `${yaml}${yaml}`, /--expect: .*twice\.yaml:\d+:\d+/],
     [

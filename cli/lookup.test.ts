@@ -50,7 +50,7 @@ describe('user-info lookup', () => {
 
   it('shows line breaks and control characters in names, and prints none of them', async () => {
     const hostile = 'a\n##vso[task.complete]\r\u001b[2J\u009b\u202eb\u2028';
-    const shown = 'a\\n##vso[task.complete]\\u{d}\\u{1b}[2J\\u{9b}\\u{202e}b\\u{2028}';
+    const shown = 'a\\n#\\u{23}vso[task.complete]\\u{d}\\u{1b}[2J\\u{9b}\\u{202e}b\\u{2028}';
     const source = { type: 'static', users: { ada: { groups: [hostile], authorizations: { [hostile]: [hostile] } } } };
     const people = { name: 'people', source, groups: { rename: { 'no such group': 'x' } } };
     for (const config of [writeConfig(source), writeConfig({ type: 'merge', identity: 'people', sources: [people] })]) {

@@ -23,23 +23,27 @@ describe('the JSON of a run', () => {
       try {
         const settings = { externalUserInfo: { uri: endpoint.uri } };
         simulator.identities.iams.create({ id: 'okta', name: 'Okta', type: 'okta', settings }, 'test');
-        const userids = Array.from({ length: users }, (_, n) => `user "${n}"\n`);
+        const userids = Array.from({ length: Math.max(users, 1) }, (_, n) => `user "${n}"\n`);
         for (const userid of userids)
           endpoint.users.set(userid, { groups: ['a\nb', 'staff'], attributes: { x: ['1'] } });
         const listed = userids.map((userid) => ({ userid, name: null, email: null, access: null }));
         const list = { name: 'users.csv', hash: '', users: listed };
         const request = { iam: 'okta', scope: 'all', userids: null, by: 'test', list, dryRun: false } as const;
+        // A user who is not new and does not change is not printed.
+        if (users === 0) await runSync(simulator, request);
         const { run } = await runSync(simulator, request);
         const { settings: loaded, ...known } = simulator.runs.get(run.id);
         const whole = {
           ...known,
           settings: loaded,
           guesses: loaded.guesses,
-          users: [...eachRunUser(simulator.runs, run.id)].map(({ before, after, ...user }) => ({
-            ...user,
-            before: before === null ? null : readState(before),
-            after: after === null ? null : readState(after),
-          })),
+          users: [...eachRunUser(simulator.runs, run.id)]
+            .filter(({ after }) => after !== null)
+            .map(({ before, after, ...user }) => ({
+              ...user,
+              before: before === null ? null : readState(before),
+              after: after === null ? null : readState(after),
+            })),
           ending: 'done',
           differences: [{ userid: 'ada' }],
         };

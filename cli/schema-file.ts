@@ -56,6 +56,7 @@ function wordError(
       return toFault(document, path, `must be ≤ ${params.limit}`);
     case 'minLength':
     case 'minItems':
+    case 'minProperties':
       return toFault(document, path, 'must not be empty');
     case 'oneOf':
       return toFault(document, path, `has none of the forms of ${schemaTitle(parentSchema)}`);

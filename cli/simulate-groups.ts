@@ -104,7 +104,7 @@ Examples:
       .action((group: string, userid: string, flags: MemberFlags) =>
         changeSimulator(
           flags,
-          `${userid} is ${isAdded ? 'in' : 'no longer in'} ${group} by the platform.`,
+          isAdded ? `Added ${userid} to ${group}.` : `Removed ${userid} from ${group}.`,
           ({ identities }, by) => {
             const groupName = { iam: flags.iam, name: group };
             const user = { iam: flags.userIam ?? flags.iam, userid };

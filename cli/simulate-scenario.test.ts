@@ -210,7 +210,7 @@ describe('user-info simulate scenario', function () {
     ],
     'an expectation of nothing': [
       `${steps('sync: {}', 'expect: {}')}${endpoint}`,
-      'must NOT have fewer than 1 properties',
+      'steps[1].expect: must not be empty',
     ],
     'a user whom nothing else names': [
       `${steps('users: [ada]', 'sync: {}', 'expect: { users: { adaa: null } }')}${endpoint}`,

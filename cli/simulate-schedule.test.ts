@@ -51,8 +51,8 @@ describe('user-info simulate sync --schedule', function () {
   });
 
   const refused: ReadonlyArray<readonly [args: readonly string[], words: string]> = [
-    [['--schedule', '61 * * * *'], 'is no cron pattern'],
-    [['--schedule', '0 2 * * *', '--time-zone', 'Mars/Base'], '(Mars/Base) is no cron pattern'],
+    [['--schedule', '61 * * * *'], 'is not a valid cron pattern'],
+    [['--schedule', '0 2 * * *', '--time-zone', 'Mars/Base'], 'The time zone "Mars/Base" does not exist.'],
     [['--time-zone', 'UTC'], '--time-zone is for --schedule.'],
     [['--schedule', '0 2 * * *', '--resume', '1'], '--resume goes on with a run at once.'],
   ];

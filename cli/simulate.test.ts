@@ -62,7 +62,7 @@ describe('user-info simulate', () => {
       const { exitCode, stderr } = await simulate('users', 'disable', 'bob@example.com', '--as', 'bob@example.com');
       expect([exitCode, stderr]).to.deep.equal([
         1,
-        'user-info: bob@example.com may not do this: it needs USER_ADMIN, and an enabled user.\n',
+        'user-info: bob@example.com is not allowed to do this. It requires an enabled user with the permission USER_ADMIN.\n',
       ]);
     });
 
@@ -176,7 +176,7 @@ describe('user-info simulate', () => {
     it('shows what it would do, does it, and proves it against what is expected', async () => {
       const list = usersFile('ada', 'bob', 'eve');
       const dry = await succeed('sync', 'okta', '--users', list, '--dry-run');
-      expect(dry).to.include('Run 1 of okta: a dry run: nothing was applied.').and.to.include('3 created');
+      expect(dry).to.include('Run 1 of okta: dry run, nothing was applied.').and.to.include('3 created');
       expect(usersOfOkta().count).to.equal(0);
 
       const expected = write(
@@ -203,7 +203,9 @@ bob: { groups: [{ name: staff }], authorizations: { region: [apac] } }
       expect(differs.stdout).to.include(
         'Not as expected: 2 users\n  ada\n    - group board\n    + group analysts\n    + region: emea\n  zoe: missing\n',
       );
-      expect(await succeed('diff', '1', '2')).to.equal('All the same.\n');
+      expect(await succeed('diff', '1', '2')).to.equal(
+        'All the same.\nRun 1: the endpoint answered for 3 of 3 users.\nRun 2: the endpoint answered for 3 of 3 users.\n',
+      );
     });
 
     it('fails for users who are not answered for, unless that is tolerated', async () => {
@@ -225,16 +227,17 @@ bob: { groups: [{ name: staff }], authorizations: { region: [apac] } }
       const report = JSON.parse(stopped.stdout);
       expect(report).to.deep.include({ ending: 'stopped', phase: 'judged' });
       expect(report.summary.stopped).to.deep.equal([
-        '2 users would lose access: 66.7 % of the enabled users, more than blastRadius.maxLosingPercent (20).',
+        '2 of 3 enabled users (66.67 %) would lose access; blastRadius.maxLosingPercent allows 20 %.',
       ]);
       expect(report.users.map(({ userid }: { userid: string }) => userid)).to.deep.equal(['bob', 'eve']);
-      const applied = await succeed('sync', 'okta', '--resume', '2', '--accept-losses');
+      const applied = await succeed('sync', 'okta', '--resume', '2', '--accept-losses', '2');
       expect(applied).to.include('Run 2 of okta: applied.');
       expect(viewOkta('eve').user.disabled).to.equal(true);
       const difference = await simulate('diff', '1', '2');
       expect([difference.exitCode, difference.stdout]).to.deep.equal([
         1,
-        'Not the same: 2 users\n  bob\n    + disabled\n  eve\n    + disabled\n',
+        'Not the same: 2 users\n  bob\n    answered → gone\n    + disabled\n  eve\n    answered → gone\n    + disabled\n' +
+          'Run 1: the endpoint answered for 3 of 3 users.\nRun 2: the endpoint answered for 1 of 1 user.\n',
       ]);
     });
 
@@ -262,7 +265,7 @@ bob: { groups: [{ name: staff }], authorizations: { region: [apac] } }
         .to.match(/^site +basel +okta +identity-provider$/m)
         .and.to.match(/^region +emea +okta +endpoint$/m);
       const ldif = write('list.ldif', 'dn: uid=bob,dc=x\nuid: bob\ncn: Bob B.\n\ndn: ou=people,dc=x\nou: people\n\n');
-      await succeed('sync', 'okta', '--users', ldif, '--userid-column', 'uid', '--accept-losses');
+      await succeed('sync', 'okta', '--users', ldif, '--userid-column', 'uid', '--accept-losses', '1');
       expect(viewOkta('bob').user.name).to.equal('Bob B.');
     });
   });

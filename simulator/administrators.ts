@@ -11,6 +11,6 @@ export function assertMayAdminister({ users }: Pick<IdentityStore, 'users'>, use
   if (holds && !users.get(user).disabled) return;
   throw new IdentityError(
     'refused',
-    `${user.userid} may not do this: it needs ${adminPermission}, and an enabled user.`,
+    `${user.userid} is not allowed to do this. It requires an enabled user with the permission ${adminPermission}.`,
   );
 }

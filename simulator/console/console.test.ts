@@ -198,7 +198,7 @@ describe('the console of the simulator', () => {
       await page.getByText('Synchronised by hand alone.').waitFor();
       await page.getByLabel('Cron rule').fill('61 * * * *');
       await page.getByRole('button', { name: 'Save schedule' }).click();
-      await page.getByRole('alert').getByText('is no cron pattern').waitFor();
+      await page.getByRole('alert').getByText('is not a valid cron pattern').waitFor();
       await page.getByLabel('Cron rule').fill('0 0 1 1 *');
       await page.getByLabel('Time zone').fill('Asia/Tokyo');
       await page.getByRole('button', { name: 'Save schedule' }).click();
@@ -266,7 +266,7 @@ describe('the console of the simulator', () => {
       await page.getByRole('alert').getByText('The IAM okta has no user nobody.').waitFor();
       await page.route('**/bim/group**', (route) => route.abort());
       await page.getByRole('link', { name: 'Groups' }).first().click();
-      await page.getByRole('alert').getByText('The simulator is not reached.').waitFor();
+      await page.getByRole('alert').getByText('The simulator cannot be reached.').waitFor();
       await page.goto(`${held.server.url}/#/nothing`);
       await page.getByRole('heading', { name: 'Nothing here' }).waitFor();
     });

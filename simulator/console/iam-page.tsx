@@ -172,9 +172,10 @@ function Tests({ id }: { readonly id: string }) {
       <div role="status">
         {login !== null && (
           <p class={login.outcome === 'user' ? 'notice good' : 'notice error'}>
-            {login.outcome === 'user' ? 'The endpoint knows the user.' : `No user: ${login.outcome}.`}
-            {login.status !== null && ` Status ${login.status}.`}
-            {login.user !== null && ` With it: ${describeUser(login.user)}. Nothing was applied.`}
+            {login.outcome === 'user'
+              ? 'The endpoint returned user info (status 200).'
+              : `The endpoint returned no user info: ${login.outcome}${login.status === null ? '' : ` (status ${login.status})`}.`}
+            {login.user !== null && ` A login would give the user: ${describeUser(login.user)}.`} Nothing was applied.
           </p>
         )}
       </div>

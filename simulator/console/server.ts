@@ -42,7 +42,7 @@ async function request(method: string, path: string, body?: unknown, signal?: Ab
     });
   } catch (error) {
     if (signal?.aborted) throw error;
-    throw new Refusal(0, 'The simulator is not reached. Does `user-info simulate serve` still run?');
+    throw new Refusal(0, 'The simulator cannot be reached. Check that `user-info simulate serve` is running.');
   }
   if (response.ok) return response;
   const { message = response.statusText } = (await response.json().catch(() => ({}))) as { message?: string };

@@ -2,7 +2,7 @@
 import { assertName } from './assert-name.ts';
 import { IdentityError } from './identity-error.ts';
 import type { Attributes, AttributeValues, Holder } from './identity-store.ts';
-import { getGroupId, getUser, groupTarget, type StoreContext, userTarget } from './store-context.ts';
+import { describeOrigin, getGroupId, getUser, groupTarget, type StoreContext, userTarget } from './store-context.ts';
 
 /** Where a holder's values are. */
 interface Place {
@@ -58,7 +58,7 @@ export function createAttributes(context: StoreContext): AttributeValues {
         if (!origins.includes('platform')) {
           throw new IdentityError(
             'refused',
-            `${name}: ${value} is given by ${origins.join(' and ')}: it has to be changed there.`,
+            `The value ${value} of ${name} comes from the ${origins.map(describeOrigin).join(' and the ')}. Remove it there.`,
           );
         }
         db.run(

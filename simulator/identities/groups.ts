@@ -4,6 +4,7 @@ import { IdentityError } from './identity-error.ts';
 import { builtInIam, type Group, type Groups, type UserName } from './identity-store.ts';
 import {
   assertIam,
+  describeOrigin,
   findGroup,
   getGroup,
   getGroupId,
@@ -112,7 +113,7 @@ export function createGroups(context: StoreContext): Groups {
         if (group.iam !== builtInIam && group.iam !== user.iam) {
           throw new IdentityError(
             'refused',
-            `${group.name} is a group of ${group.iam}: it takes no users of ${user.iam}.`,
+            `The group ${group.name} belongs to ${group.iam} and cannot have members of ${user.iam}. Use a built-in group.`,
           );
         }
         if (originsOf(groupId, userId).includes('platform')) return;
@@ -131,7 +132,7 @@ export function createGroups(context: StoreContext): Groups {
         if (!origins.includes('platform')) {
           throw new IdentityError(
             'refused',
-            `${user.userid} is in ${group.name} by ${origins.join(' and ')}: it has to be changed there.`,
+            `${user.userid} gets the group ${group.name} from the ${origins.map(describeOrigin).join(' and the ')}. Remove the membership there.`,
           );
         }
         db.run("DELETE FROM memberships WHERE user_id = ? AND group_id = ? AND origin = 'platform'", [userId, groupId]);

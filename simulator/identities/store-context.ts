@@ -139,3 +139,8 @@ export function assertPermission({ db }: StoreContext, permission: string): void
 export function toOrigins(text: string): Origin[] {
   return text.split(',').sort() as Origin[];
 }
+
+/** Returns the origin of a membership or value as messages name it. */
+export function describeOrigin(origin: string): string {
+  return origin === 'identity-provider' ? 'identity provider' : origin;
+}

@@ -24,12 +24,16 @@ export function parseSchedule(pattern: string, timeZone = 'UTC'): Schedule {
     // A time zone that does not exist is found out only when it is used.
     cron.nextRun();
   } catch (error) {
-    throw new SyncError(
-      'settings',
-      `The schedule "${pattern}" (${timeZone}) is no cron pattern: ${(error as Error).message}`,
-    );
+    throw new SyncError('settings', describeFailure(pattern, timeZone, (error as Error).message));
   }
   return { nextAfter: (ms) => cron.nextRun(new Date(ms))?.getTime() ?? null };
+}
+
+/** croner reports a time zone that does not exist as an invalid pattern. */
+function describeFailure(pattern: string, timeZone: string, reason: string): string {
+  return /time ?zone/i.test(reason)
+    ? `The time zone "${timeZone}" does not exist. Use a name of the IANA database, e.g. Europe/Zurich.`
+    : `The schedule "${pattern}" is not a valid cron pattern: ${reason}. Use five fields, e.g. "0 2 * * *".`;
 }
 
 export interface ScheduleControl {

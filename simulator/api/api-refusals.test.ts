@@ -1,0 +1,125 @@
+// Tests of the requests that the REST API refuses, over real HTTP: credentials, rights, malformed requests, bounds.
+import { expect } from 'chai';
+import { certificateFiles } from '../../tests/certificate-files.ts';
+import { openSimulator, type Simulator } from '../open-simulator.ts';
+import { PlainNetworkError } from './start-api.ts';
+import { createApiClient } from './testing/api-client.ts';
+import { startTestApi, type TestApi } from './testing/start-test-api.ts';
+
+const admin = { iam: 'bim', userid: 'admin@example.com' };
+const ada = '/bim/iam/bim/user/ada%40example.com';
+
+describe('the REST API of the simulator refuses', () => {
+  let simulator: Simulator;
+  let server: TestApi;
+  let call: ReturnType<typeof createApiClient>;
+  let key: string;
+
+  beforeEach(async () => {
+    simulator = openSimulator(null);
+    const { users } = simulator.identities;
+    users.create({ userid: admin.userid, name: 'Admin', permissions: ['USER_ADMIN'] }, 'test');
+    users.create({ userid: 'ada@example.com', name: 'Ada' }, 'test');
+    key = simulator.apiKeys.create(admin, 'test', 'test');
+    server = await startTestApi(simulator);
+    call = createApiClient(server.url, key);
+  });
+  afterEach(async () => {
+    await server.close();
+    simulator.close();
+  });
+
+  for (const [what, authorization, status] of [
+    ['who has no key', null, 401],
+    ['a wrong key', '0'.repeat(64), 401],
+    ['a wrong token', 'Bearer 0', 401],
+  ] as const) {
+    it(what, async () => {
+      const refused = await createApiClient(server.url, authorization)('get', '/bim/user');
+      expect([refused.status, refused.headers.get('www-authenticate')]).to.deep.equal([
+        status,
+        'Bearer realm="simulator"',
+      ]);
+    });
+  }
+
+  it('who has no key before a byte of the body is read, and a body that is too deep', async () => {
+    const post = (authorization: string, body: string) =>
+      fetch(`${server.url}/bim/group`, {
+        method: 'POST',
+        headers: { authorization, 'content-type': 'application/json' },
+        body,
+      });
+    // Malformed, so that reading it first would be a 400.
+    expect((await post('wrong', `{${' '.repeat(800_000)}`)).status).to.equal(401);
+    const deep = `{"name":${'['.repeat(150_000)}${']'.repeat(150_000)}}`;
+    const refused = await post(key, deep);
+    expect([refused.status, await refused.json()]).to.deep.equal([
+      400,
+      { statusCode: 400, error: 'Bad Request', message: 'The body is nested deeper than 64 levels.' },
+    ]);
+    const login = await fetch(`${server.url}/bim/apikey/authenticate`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ apikey: 'x'.repeat(10_000) }),
+    });
+    expect(login.status).to.equal(413);
+  });
+
+  it('an event stream to go on once its user may no longer read it', async () => {
+    for (const end of [
+      () => simulator.identities.users.removePermission(admin, 'USER_ADMIN', 'test'),
+      () => simulator.apiKeys.delete(admin, 'test', 'test'),
+    ]) {
+      simulator.identities.users.addPermission(admin, 'USER_ADMIN', 'test');
+      const stream = await fetch(`${server.url}/simulator/events`, { headers: { authorization: key } });
+      expect(stream.status).to.equal(200);
+      const whole = stream.text();
+      end();
+      expect(await whole).to.include('"idle"');
+    }
+  });
+
+  it('who is disabled, or has no USER_ADMIN any longer', async () => {
+    simulator.identities.users.removePermission(admin, 'USER_ADMIN', 'test');
+    expect((await call('get', '/bim/user')).status).to.equal(403);
+    simulator.identities.users.setDisabled(admin, true, 'test');
+    expect((await call('get', '/bim/user')).status).to.equal(401);
+  });
+
+  it('what does not hold under the description, and a misspelt filter', async () => {
+    for (const query of ['size=x', 'size=-1', 'iamId=okta', 'sortField=id', 'name=a&name=b']) {
+      expect((await call('get', `/bim/user?${query}`)).status, query).to.equal(400);
+    }
+    expect((await call('post', '/bim/group', { name: '' })).status).to.equal(400);
+    expect((await call('post', '/bim/group')).status).to.equal(400);
+    expect((await call('get', '/bim/group/x')).status).to.equal(400);
+  });
+
+  it('what is no text: half an escape, a NUL, behind which nothing would be read, and half a surrogate pair', async () => {
+    expect((await call('get', '/bim/iam/bim/user/%zz')).status).to.equal(400);
+    expect((await call('delete', `${ada}%00%2Fx`)).status).to.equal(400);
+    expect((await call('get', '/bim/user?userid=ada%00x')).status).to.equal(400);
+    expect((await call('put', `${ada}/profile`, { name: '\ud800' })).status).to.equal(400);
+    expect((await call('get', ada)).status).to.equal(200);
+  });
+
+  it('a body that is no JSON, an unknown path, and another method, of which it names those there are', async () => {
+    const init = { method: 'POST', headers: { authorization: key, 'content-type': 'application/json' }, body: '{' };
+    expect((await fetch(`${server.url}/bim/group`, init)).status).to.equal(400);
+    expect((await call('get', '/bim/nothing')).status).to.equal(404);
+    expect((await call('delete', `${ada}/permissions/..`)).status).to.equal(404);
+    const method = await call('delete', '/bim/group');
+    expect([method.status, method.headers.get('allow')]).to.deep.equal([405, 'GET, POST']);
+  });
+
+  it('plain HTTP through a network, and takes it with a certificate', async () => {
+    const refusal = await startTestApi(simulator, { host: '0.0.0.0' }).catch((error: unknown) => error);
+    expect(refusal).to.be.instanceOf(PlainNetworkError);
+    const { good } = await certificateFiles();
+    const tls = { cert: good.server.certificate, key: good.server.key };
+    const open = await startTestApi(simulator, { host: '0.0.0.0', tls });
+    expect(open.url).to.match(/^https:/);
+    await open.close();
+  });
+}).timeout(60_000);
