@@ -6,10 +6,10 @@ import { expect } from 'chai';
 import { writeSearch } from './ldap-messages.ts';
 import { serveAnswers, startLdapStub } from './ldap-stub-server.ts';
 
-const searchOf = (id: number) =>
+const searchOf = (id: number, sizeLimit = 0) =>
   writeSearch(id, {
     ...{ base: 'o=x', scope: 'sub', filter: { kind: 'present', attribute: 'cn' }, attributes: ['cn'] },
-    ...{ sizeLimit: 0, timeLimitSeconds: 0, page: null },
+    ...{ sizeLimit, timeLimitSeconds: 0, page: null },
   });
 const entry = { dn: 'o=x', attributes: new Map([['cn', [Buffer.from('x')]]]) };
 
@@ -45,6 +45,23 @@ describe('the stub of an LDAP server', () => {
     socket.write(Buffer.concat([searchOf(2), searchOf(3)]));
     while (received < 3 * one) await delay(5);
     expect(received).to.equal(3 * one);
+    socket.destroy();
+    await stub.close();
+  });
+
+  it('returns the entries that fit a size limit, and then sizeLimitExceeded', async () => {
+    const entries = [entry, { ...entry, dn: 'cn=y,o=x' }, { ...entry, dn: 'cn=z,o=x' }];
+    const stub = await startLdapStub(entries, 0);
+    const socket = await connectTo(stub.url);
+    let received = Buffer.alloc(0);
+    socket.on('data', (chunk: Buffer) => {
+      received = Buffer.concat([received, chunk]);
+    });
+    socket.write(searchOf(1, 2));
+    // SearchResultDone with the result code 4.
+    const done = Buffer.from([0x65, 0x07, 0x0a, 0x01, 0x04]);
+    while (!received.includes(done)) await delay(5);
+    expect([received.includes('cn=y,o=x'), received.includes('cn=z,o=x')]).to.deep.equal([true, false]);
     socket.destroy();
     await stub.close();
   });

@@ -2,7 +2,7 @@
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { BerError, sizeOfElement } from './ber.ts';
-import { type DirectoryEntry, DirectoryRefusal, valuesOf } from './directory.ts';
+import { type DirectoryEntry, DirectoryRefusal, resultCodes, valuesOf } from './directory.ts';
 import { keyOfDn, parseDn } from './distinguished-name.ts';
 import { operations, pagedResultsOid } from './ldap-messages.ts';
 import { type LdapRequest, readRequest, type SearchRequest, writeEntry, writeResult } from './ldap-requests.ts';
@@ -120,14 +120,18 @@ export function createAnswerer(entries: readonly DirectoryEntry[]): Answerer {
 
   async function search({ base, scope, filter, attributes, sizeLimit, page, id }: SearchRequest): Promise<Buffer[]> {
     const isRoot = scope === 'base' && (base === '' || keyOfName(base) === keyOfName(schemaDn));
-    const limit = sizeLimit === 0 ? {} : { sizeLimit };
+    // Without pages a server returns what fits the limit, and then the error (RFC 4511, section 4.5.1.4).
+    const limit = sizeLimit === 0 || page === null ? {} : { sizeLimit };
     const asked = attributes.length === 0 ? ['*'] : attributes;
     const found = await (isRoot ? root : directory).search(
       { purpose: 'a client', base, scope, filter, attributes: asked, ...limit },
       signal,
     );
     if (page === null) {
-      return [...found.map((entry) => writeEntry(id, entry)), writeResult(id, operations.searchDone, codes.success)];
+      const isCut = sizeLimit > 0 && found.length > sizeLimit;
+      const code = isCut ? resultCodes.sizeLimitExceeded : codes.success;
+      const sent = isCut ? found.slice(0, sizeLimit) : found;
+      return [...sent.map((entry) => writeEntry(id, entry)), writeResult(id, operations.searchDone, code)];
     }
     // The entries never change, so that a cookie can be the place to go on from.
     const start = page.cookie.length === 0 ? 0 : Number(page.cookie.toString());
