@@ -8,6 +8,7 @@ import { addUnchangedUsers } from './remembered-answers.ts';
 import type { Run } from './run.ts';
 import { eachRunUser } from './run-store.ts';
 import { runSync } from './run-sync.ts';
+import type { SyncError } from './sync-error.ts';
 import type { UserList } from './sync-request.ts';
 import { answer, type ChangingEndpoint, startChangingEndpoint } from './testing/changing-endpoint.ts';
 
@@ -290,7 +291,16 @@ describe('a remembered answer', () => {
             happening(simulator);
             if (simulator === forgets) forget(simulator);
             else used += remembered(simulator).length;
-            const { id, summary } = await sync(simulator, list);
+            // A sync of nobody is refused, in both.
+            const outcome = await sync(simulator, list).then(
+              (run) => ({ run }),
+              (error: SyncError) => error.kind,
+            );
+            if (typeof outcome === 'string') {
+              records.push(outcome);
+              continue;
+            }
+            const { id, summary } = outcome.run;
             records.push({
               users: [...eachRunUser(simulator.runs, id)],
               summary: { ...summary, latency: null, durationMs: 0 },
