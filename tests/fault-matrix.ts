@@ -284,8 +284,9 @@ export function networkCells(
     'idle connections dropped': ['200, complete', () => proxy.dropIdle()],
     'idle connections forgotten without a word': ['504, then 200, complete', () => proxy.set({ kind: 'forgotten' })],
     'garbage bytes': ['502', () => proxy.set({ kind: 'altered', createAlter: () => invert, shown: shown.good })],
+    // The entry of another user is malformed data.
     'answer to another user repeated': [
-      '404',
+      '502',
       () => proxy.set({ kind: 'altered', createAlter: createRepeater(renumber), shown: shown.good }),
     ],
   } as const;

@@ -1,4 +1,4 @@
-// Owns the conformance report of the endpoint beside the identities: what failed first, then all of it.
+// The page of the endpoint's conformance report: failures first, then warnings, then all checks.
 import type { ConformanceReport } from '../../schemas/generated/conformance-report.ts';
 import { Empty, Show, useLoaded } from './loaded.tsx';
 import { Table } from './table.tsx';
@@ -28,16 +28,18 @@ export function ConformancePage() {
 const verdicts: Readonly<Record<ConformanceReport['verdict'], string>> = {
   conforms: 'conforms',
   'does-not-conform': 'does not conform',
-  'could-not-run': 'could not be judged',
+  'could-not-run': 'could not be tested',
 };
 
-/** What failed or could not be judged; behind it all checks, those that passed or were skipped too. */
+/** The order in which checks that did not pass are listed. */
+const openStatuses = ['failed', 'error', 'untestable', 'warning'];
+
 function Report({
   report: { target, startedAt, verdict, reason, summary, checks, kit },
 }: {
   readonly report: ConformanceReport;
 }) {
-  const open = checks.filter(({ status }) => status === 'failed' || status === 'error' || status === 'untestable');
+  const open = openStatuses.flatMap((wanted) => checks.filter(({ status }) => status === wanted));
   return (
     <>
       <p class={verdict === 'conforms' ? 'notice good' : 'notice error'}>
@@ -55,7 +57,7 @@ function Report({
         <Time at={startedAt} />, {kit.name} {kit.version}
       </p>
       {open.length === 0 ? (
-        <Empty>No check failed.</Empty>
+        <Empty>No check failed or has a warning.</Empty>
       ) : (
         <Table
           caption="Checks that did not pass"
@@ -70,7 +72,7 @@ function Report({
               <span key="message" class="lines">
                 {check.message}
               </span>,
-              check.platformVerdict,
+              check.platformVerdict ?? '',
             ],
           }))}
         />

@@ -46,18 +46,14 @@ const secondPage = (url: URL) => isGroups(url) && url.searchParams.get('after') 
 /** `/people?login=` and `/people/ID/memberships`, which has a group a page. */
 function answerAsApi({ headers }: IncomingMessage, response: ServerResponse, url: URL): void {
   if (headers.authorization !== authorization) sendJson(response, 401, {});
+  else if (isGroups(url) && !people.some(({ id }) => url.pathname.includes(`/${id}/`))) sendJson(response, 404, {});
   else if (secondPage(url)) sendJson(response, 200, { memberships: [{ name: ada.groups[1] }], next: null });
   else if (isGroups(url)) sendJson(response, 200, { memberships: [{ name: ada.groups[0] }], next: '1' });
   else sendJson(response, 200, { people: people.filter(({ login }) => login === url.searchParams.get('login')) });
 }
 
-/** The entry of another user is malformed data. */
-const comparesUser = { 'answer to another user repeated': '502' } as const;
-
 /** @param expected where it differs: who has time-outs of its own ends before the deadline. */
-async function startApi(
-  expected: Parameters<typeof networkCells>[2] = { ...ownTimeOuts, ...comparesUser },
-): Promise<Api> {
+async function startApi(expected: Parameters<typeof networkCells>[2] = ownTimeOuts): Promise<Api> {
   const { good, bad, listenerTls } = await certificateFiles();
   let script: Script = () => false;
   const start = async (port: number) => {
@@ -294,7 +290,7 @@ export default ({ baseUrl, ca }, { secrets, SourceError }) => {
 `;
 
 export async function moduleSubject(): Promise<FaultSubject> {
-  const api = await startApi({ ...comparesUser, 'garbage bytes': '503' });
+  const api = await startApi({ 'garbage bytes': '503' });
   const path = join(scratchFolder(), 'people.mjs');
   writeFileSync(path, moduleText);
   const options = { baseUrl: `https://127.0.0.1:${api.proxy.port}`, ca: api.ca[0] };
