@@ -129,20 +129,12 @@ describe('the search for leaks', () => {
       'ldap_',
       'ou=a-',
     ];
-    const cpuTimeOf = (length: number, rounds: number) => {
-      const bodies = starts.map((start) => `${start.repeat(length / start.length)}x`);
-      const before = process.cpuUsage();
-      for (let round = 0; round < rounds; round++) {
-        for (const body of bodies) {
-          expect(findStackTrace(body)).to.equal(null);
-          findBackendMessage(body);
-        }
-      }
-      return process.cpuUsage(before).user;
-    };
-    cpuTimeOf(1000, 10);
-    // The same number of characters. Quadratic time was 13 times as much.
-    expect(cpuTimeOf(16_000, 10)).to.be.below(5 * cpuTimeOf(1000, 160));
+    // Quadratic time would take minutes for each of them, and mocha ends a test after one.
+    for (const start of starts) {
+      const body = `${start.repeat(1_000_000 / start.length)}x`;
+      expect(findStackTrace(body)).to.equal(null);
+      findBackendMessage(body);
+    }
   });
 });
 

@@ -47,18 +47,6 @@ const ok = 'HTTP/1.1 200 OK\r\n';
 const chunked = `${ok}Transfer-Encoding: chunked\r\n\r\n`;
 
 describe('the reader of answers', () => {
-  it('reads a long head in time of its length, whatever its pieces', () => {
-    const cpuTimeOf = (length: number, rounds: number) => {
-      const pieces = Array.from(bytesOf(`${ok}X: ${'a'.repeat(length)}\r\n`), (byte) => Buffer.of(byte));
-      const before = process.cpuUsage();
-      for (let round = 0; round < rounds; round++) expect(readAll(pieces)).to.deep.equal({ answers: [], kind: null });
-      return process.cpuUsage(before).user;
-    };
-    cpuTimeOf(1000, 5);
-    // The same number of bytes. It was seven times as much when each piece was read with all before it.
-    expect(cpuTimeOf(16_000, 5)).to.be.below(5 * cpuTimeOf(500, 160));
-  });
-
   const readable: Readonly<Record<string, readonly [text: string, expected: Outcome]>> = {
     'with a length': [`${ok}Content-Length: 2\r\n\r\n{}`, whole('{}')],
     'without a body': [`${ok}Content-Length: 0\r\n\r\n`, whole('')],
