@@ -72,7 +72,7 @@ describe('sync schedules in the server of the simulator', () => {
       });
     expect((await call('get', '/bim/iam')).body[1]).to.deep.include({ id: 'okta', nextSync: null });
     expect((await put('every day')).body.message).to.include(
-      'sync.cronRule: The schedule "every day" (UTC) is no cron',
+      'sync.cronRule: The schedule "every day" is not a valid cron',
     );
     expect((await put(onceAYear)).body.nextSync).to.match(/-01-01T00:00:00\.000Z$/);
     expect((await call('get', '/bim/iam')).body[1].nextSync).to.match(/-01-01T00:00:00\.000Z$/);
