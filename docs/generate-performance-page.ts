@@ -113,6 +113,20 @@ overload to the first of three in a row that is answered in time.`,
     ],
   },
   {
+    name: 'guessing',
+    title: 'Password guessing',
+    words: `An htpasswd file with bcrypt hashes of cost 12, and one with scrypt hashes. Ten addresses with four connections each guess passwords of random user names at default limits. Meanwhile a
+known caller sends a request every 10 ms over kept connections, and every 1.5 seconds a new address logs in with correct credentials that are not cached. Server, guessers and callers share the
+same two cores. p99 is the known caller's; the logins are the slowest of each round.`,
+    limits: ['bcrypt 12', 'scrypt'].flatMap((title) => [
+      { row: `${title}: ten addresses guess`, column: 'ofCalm', below: 3 },
+      { row: `${title}: ten addresses guess`, column: 'failedPercent', below: 0.01 },
+      { row: `${title}: ten addresses guess`, column: 'slowestLoginMs', below: 2000 },
+    ]),
+    afterwards: `Hashes are computed in a thread of lower priority, and the queue in front of it gives the newest address the next turn:
+[decision 15](decisions/0015-failed-logins.md).`,
+  },
+  {
     name: 'start',
     title: 'A start',
     words: `From the command to the first answer. A bare Express has one route and nothing else; ours reads its configuration, checks it, loads the users from a CSV
@@ -257,6 +271,10 @@ const titles: Readonly<Record<string, string>> = {
   turnedAwayPercent: 'turned away, %',
   failedPercent: 'failed, %',
   recoverySeconds: 'recovered after, s',
+  ofCalm: 'p99 / calm p99',
+  slowestLoginMs: 'slowest login, ms',
+  failedLoginsPercent: 'failed logins, %',
+  guessesPerSecond: 'guesses/s',
 };
 
 /** Shown as one column. */

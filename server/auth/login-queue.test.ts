@@ -46,7 +46,7 @@ describe('the login queue', () => {
     const bench = createBench();
     for (const name of ['a1', 'a2', 'a3', 'b1', 'b2', 'c1']) bench.add(name);
     await bench.endAll();
-    expect(bench.started).to.deep.equal(['a1', 'b1', 'c1', 'a2', 'b2', 'a3']);
+    expect(bench.started).to.deep.equal(['a1', 'c1', 'b1', 'a2', 'b2', 'a3']);
   });
 
   it('gives a client that is new the next turn, before those that had one already', async () => {
@@ -59,13 +59,20 @@ describe('the login queue', () => {
     expect(bench.started).to.deep.equal(['a1', 'b1', 'a2', 'new1', 'b2', 'b3']);
   });
 
+  it('gives the newest of several new clients the next turn', async () => {
+    const bench = createBench();
+    for (const name of ['a1', 'a2', 'b1', 'c1', 'd1']) bench.add(name);
+    await bench.endAll();
+    expect(bench.started).to.deep.equal(['a1', 'd1', 'c1', 'b1', 'a2']);
+  });
+
   it('alternates between known clients and others', async () => {
     const bench = createBench();
     for (const name of ['a1', 'b1', 'c1', 'd1']) bench.add(name);
     bench.add('known1', { isKnown: true });
     bench.add('known2', { isKnown: true });
     await bench.endAll();
-    expect(bench.started).to.deep.equal(['a1', 'known1', 'b1', 'known2', 'c1', 'd1']);
+    expect(bench.started).to.deep.equal(['a1', 'known1', 'd1', 'known2', 'c1', 'b1']);
   });
 
   it('runs as many verifications at the same time as it may', async () => {
@@ -93,7 +100,7 @@ describe('the login queue', () => {
       ['a3', 'too-many-requests'],
       ['d1', 'server-overloaded'],
     ]);
-    expect(bench.started).to.deep.equal(['a1', 'b1', 'c1', 'a2']);
+    expect(bench.started).to.deep.equal(['a1', 'c1', 'b1', 'a2']);
   });
 
   it('refuses a verification whose turn did not come in time, and goes on with the next', async () => {

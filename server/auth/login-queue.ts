@@ -59,9 +59,10 @@ export function maxConcurrentHashes(workers: number): number {
 }
 
 /**
- * Runs verifications in turn. The next one belongs to the client whose last turn is the longest ago, so that a new client
- * waits for one verification of each new client before it, however many an attacker has queued. Known and unknown clients
- * alternate while both wait, so that many new addresses do not delay a known client.
+ * Runs verifications in turn. The next one belongs to a client that had no turn yet, the newest of them first; without one, to
+ * the client whose last turn is the longest ago. Newest first, because the first guesses of many addresses would otherwise
+ * delay a correct login by one hash for each address. Known and unknown clients alternate while both wait, so that many new
+ * addresses do not delay a known client.
  *
  * A client that has too many verifications waiting is refused. When the whole queue is full, the client with the most is.
  */
@@ -137,11 +138,11 @@ export class LoginQueue {
   }
 
   #takeNext(): Waiting | null {
-    const lines = [...this.#lines];
-    const preferred = lines.filter(([, { isKnown }]) => isKnown !== this.#lastWasKnown);
+    const newestFirst = [...this.#lines].reverse();
+    const preferred = newestFirst.filter(([, { isKnown }]) => isKnown !== this.#lastWasKnown);
     const lastTurnOf = (key: string) => this.#lastTurns.peek(key) ?? 0;
-    // The first of equals is the one that came first.
-    const [found] = (preferred.length > 0 ? preferred : lines).toSorted(
+    // The sort is stable: clients without a turn keep their order.
+    const [found] = (preferred.length > 0 ? preferred : newestFirst).toSorted(
       ([one], [other]) => lastTurnOf(one) - lastTurnOf(other),
     );
     if (found === undefined) return null;
