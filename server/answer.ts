@@ -7,8 +7,7 @@ import type { Problem } from '../schemas/generated/problem.ts';
 import type { UserInfo } from '../schemas/generated/user-info.ts';
 import { describeSchemaErrors, validateUserInfo } from '../schemas/validators.ts';
 import { SourceError } from './adapters/user-source.ts';
-import { answerInOnePiece, makeStanding, type StandingHeaders } from './answer-in-one-piece.ts';
-import { type HeaderList, securityHeaders } from './security-headers.ts';
+import type { HeaderList } from './security-headers.ts';
 
 /**
  * The JSON bytes of a 200. Whatever an adapter returned is validated first; `EncodedUserInfo` alone is taken as it is,
@@ -27,43 +26,30 @@ export function encodeUserInfo(found: UserInfo): JsonBytes {
   return Buffer.from(JSON.stringify(found));
 }
 
-/** The headers that every answer of an endpoint carries. */
-export interface AnswerHeaders {
-  readonly all: HeaderList;
-  /** And the content type. */
-  readonly userInfo: StandingHeaders;
-}
-
-export function answerHeaders(overTls: boolean): AnswerHeaders {
-  const all = securityHeaders(overTls);
-  return { all, userInfo: makeStanding([...all, 'Content-Type', 'application/json']) };
-}
-
 /**
  * Sends a 200, or a 304 where ETags are on and the caller has the same bytes already.
  *
- * @param headers what this answer has besides, well-formed; none that Node acts on.
+ * @param headers names and values in turn.
  * @returns the status.
  */
 export function sendUserInfo(
   request: IncomingMessage,
   response: ServerResponse,
   body: JsonBytes,
-  standing: AnswerHeaders,
   headers: HeaderList,
   etagOn: boolean,
 ): number {
-  if (!etagOn) {
-    answerInOnePiece(response, standing.userInfo, headers, body);
-    return 200;
-  }
-  const etag = etagOf(body);
-  const withEtag = [...headers, 'ETag', etag];
-  if (matchesEtag(request.headers['if-none-match'], etag)) {
-    response.writeHead(304, [...standing.all, ...withEtag]).end();
+  const etag = etagOn ? etagOf(body) : null;
+  const withEtag = etag === null ? headers : [...headers, 'ETag', etag];
+  if (etag !== null && matchesEtag(request.headers['if-none-match'], etag)) {
+    response.writeHead(304, [...withEtag]).end();
     return 304;
   }
-  answerInOnePiece(response, standing.userInfo, withEtag, body);
+  const content = ['Content-Type', 'application/json', 'Content-Length', String(body.length)];
+  response.writeHead(200, [...withEtag, ...content]);
+  // A text has one character for each byte.
+  if (typeof body === 'string') response.end(body, 'latin1');
+  else response.end(body);
   return 200;
 }
 

@@ -2,8 +2,7 @@
 import { X509Certificate } from 'node:crypto';
 import type { Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
-import { isAllowed } from './auth/client-certificate.ts';
-import { certificateShownOn } from './auth/peer-certificate.ts';
+import { certificateShownOn, isAllowed } from './auth/client-certificate.ts';
 import type { Generation } from './generation.ts';
 import type { OpenConnections } from './open-connections.ts';
 

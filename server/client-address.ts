@@ -2,7 +2,6 @@
 import type { IncomingMessage } from 'node:http';
 import { type BlockList, isIP } from 'node:net';
 import type { TrustProxyConfig } from '../schemas/generated/loaded-server-config.ts';
-import { addressOf } from './connection-address.ts';
 import type { IsNamedProxy } from './named-proxies.ts';
 import { createAddressSet, plainAddress } from './named-proxies.ts';
 import { splitOutsideQuotes } from './quoted-lists.ts';
@@ -11,7 +10,7 @@ import { splitOutsideQuotes } from './quoted-lists.ts';
 export type ClientAddress = (request: IncomingMessage) => string;
 
 /** The connection's own. */
-export const addressOfConnection: ClientAddress = ({ socket }) => addressOf(socket);
+export const addressOfConnection: ClientAddress = ({ socket }) => socket.remoteAddress ?? '';
 
 /**
  * Makes what reads the header of a named proxy. Each proxy adds the address that it was asked from at the end, so the list is

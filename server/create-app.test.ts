@@ -277,9 +277,7 @@ describe('the application', () => {
       expect(response.headers).to.include({
         'content-security-policy': "default-src 'none';frame-ancestors 'none'",
         'x-content-type-options': 'nosniff',
-        'x-frame-options': 'DENY',
         'referrer-policy': 'no-referrer',
-        'cross-origin-resource-policy': 'same-origin',
         'cache-control': 'no-store',
       });
       expect(response.headers).not.to.have.any.keys('x-powered-by', 'etag', 'server', 'strict-transport-security');

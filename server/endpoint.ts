@@ -5,7 +5,7 @@ import type { JsonBytes } from '../schemas/encoded-user-info.ts';
 import { type ErrorCode, errorCodes } from '../schemas/error-codes.ts';
 import type { UserInfo } from '../schemas/generated/user-info.ts';
 import { SourceError, type SourceErrorKind } from './adapters/user-source.ts';
-import { answerHeaders, encodeUserInfo, sendProblem, sendUserInfo, statusOfUserInfo } from './answer.ts';
+import { encodeUserInfo, sendProblem, sendUserInfo, statusOfUserInfo } from './answer.ts';
 import type { AuthDecision, Authenticate } from './auth/authenticate.ts';
 import { basicChallenge } from './auth/basic-credentials.ts';
 import type { ClientAddress } from './client-address.ts';
@@ -13,6 +13,7 @@ import type { LookUp } from './guards/deadline.ts';
 import { createOutbox } from './outbox.ts';
 import { requestIdOf } from './request-id.ts';
 import type { Commit, OnAnswered, RequestRecord } from './request-record.ts';
+import { securityHeaders } from './security-headers.ts';
 import { findUserid, type UseridRules } from './userid-rules.ts';
 
 export interface EndpointParts {
@@ -146,8 +147,8 @@ interface Exchange {
 
 /** Makes the function that answers a request, without a promise unless something had to be waited for. */
 function createAnswerer(parts: EndpointParts, decideOn: Decide) {
-  const plainHeaders = answerHeaders(false);
-  const tlsHeaders = answerHeaders(true);
+  const plainHeaders = securityHeaders(false);
+  const tlsHeaders = securityHeaders(true);
   const challenge = basicChallenge(parts.realm);
 
   /** What an answer has beside the standing headers. */
@@ -165,9 +166,9 @@ function createAnswerer(parts: EndpointParts, decideOn: Decide) {
     // The client sends its next request elsewhere; on this connection it would be lost.
     if (parts.isStopping() || parts.isDraining()) response.setHeader('Connection', 'close');
     const standing = 'encrypted' in request.socket ? tlsHeaders : plainHeaders;
-    const headers = headersOf(requestId, outcome);
-    if (outcome.body) return sendUserInfo(request, response, outcome.body, standing, headers, parts.etag);
-    return sendProblem(response, outcome.code ?? 'internal-error', requestId, [...standing.all, ...headers]);
+    const headers = [...standing, ...headersOf(requestId, outcome)];
+    if (outcome.body) return sendUserInfo(request, response, outcome.body, headers, parts.etag);
+    return sendProblem(response, outcome.code ?? 'internal-error', requestId, headers);
   }
 
   /** Never throws: other answers leave after this one. */

@@ -17,13 +17,11 @@ import type { ListenerConfig } from '../schemas/generated/loaded-server-config.t
 import { problemOf, sendProblem } from './answer.ts';
 import { bornPrototypes } from './born-prototypes.ts';
 import type { ClientAddress } from './client-address.ts';
-import { addressOf, noteAddress } from './connection-address.ts';
 import { judgeHeaders } from './judge-headers.ts';
 import { followRequestHeads, type RequestHeads } from './request-heads.ts';
 import { createRequestId } from './request-id.ts';
 import type { Commit, OnAnswered, RequestRecord } from './request-record.ts';
 import { securityHeaders } from './security-headers.ts';
-import { keepTickShape } from './tick-shape.ts';
 import type { TlsMaterial } from './tls-material.ts';
 
 export interface ListenerParts {
@@ -35,8 +33,11 @@ export interface ListenerParts {
   readonly ticketKeys?: Buffer;
   /** The address that a request which is refused here is logged by. */
   readonly clientAddress: ClientAddress;
-  /** Told why a handshake failed or was refused. */
-  readonly onTlsFailure: (reason: string, remoteAddress: string) => void;
+  /**
+   * Called when a handshake failed or was refused. Node does not know the address of a connection that it closed already, as
+   * after a client certificate that is not trusted.
+   */
+  readonly onTlsFailure: (reason: string, remoteAddress: string | undefined) => void;
   /** Told of each request that was refused before it reached the application. */
   readonly onAnswered: OnAnswered;
   /** Returns what records a response before it leaves; `null`: responses wait for no record. */
@@ -56,7 +57,6 @@ const lingerMs = 1000;
 
 /** Makes the listener; it does not listen yet. */
 export function createListener(parts: ListenerParts): Listener {
-  keepTickShape();
   const { app, config, tls } = parts;
   const options = {
     ...bornPrototypes(app),
@@ -185,11 +185,10 @@ const noHandler = new Error('no handler of the application took the request');
 
 /** Tells why handshakes fail, and whose. */
 function followHandshakes(listener: Listener, onTlsFailure: ListenerParts['onTlsFailure']): void {
-  listener.on('connection', noteAddress);
   listener.on('tlsClientError', (error: NodeJS.ErrnoException, socket: TLSSocket) => {
     // Node refuses a client certificate by closing the socket: the error says "hang up", the socket knows why.
     const reason = socket.authorizationError ?? error.code ?? error.message;
-    onTlsFailure(String(reason), addressOf(socket));
+    onTlsFailure(String(reason), socket.remoteAddress);
   });
 }
 

@@ -1,11 +1,12 @@
 // Owns the numbers that Prometheus reads: what is counted for each request, and all of them together as text.
-import type { Metric, MetricObject, Registry as Metrics } from 'prom-client';
+import { Counter, Histogram, type MetricObject, Registry } from 'prom-client';
 import type { ErrorCode } from '../schemas/error-codes.ts';
 import type { OnLookedUp } from './guards/deadline.ts';
-import { Counter, Histogram, Registry } from './metric-classes.ts';
-import { durationBounds, RequestDurations } from './request-durations.ts';
 import type { OnAnswered } from './request-record.ts';
 import { addStateMetrics, type MeasuredState } from './state-metrics.ts';
+
+/** Upper bounds of the histograms' buckets, in seconds: from an answer out of memory to the longest usual deadline. */
+const durationBounds = [0.0001, 0.0005, 0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 10];
 
 /** What is said to who may not ask, whatever the reason. */
 const credentialFailure = /^(?:credentials|certificate)-|^too-many-failures$/;
@@ -36,14 +37,19 @@ export function createMetrics(state: MeasuredState): ServerMetrics {
   const registry = new Registry();
   const registers = [registry];
 
-  const durations = new RequestDurations();
-  // The registry asks for no more than this has; its types name the library's own classes only.
-  registry.registerMetric(durations as unknown as Metric<string>);
+  const requestDuration = new Histogram({
+    // OpenTelemetry's semantic conventions for HTTP servers, in Prometheus' spelling.
+    name: 'http_server_request_duration_seconds',
+    help: 'From the headers of a request to its answer, by HTTP status and kind of source.',
+    labelNames: ['http_response_status_code', 'source'],
+    buckets: durationBounds,
+    registers,
+  });
   const lookUpDuration = new Histogram({
     name: 'user_info_lookup_duration_seconds',
     help: 'How long look-ups took that had to wait for the source, by outcome (answered, failed). What is in memory or in a cache is not among them.',
     labelNames: ['source', 'outcome'],
-    buckets: [...durationBounds],
+    buckets: durationBounds,
     registers,
   });
   const refusals = new Counter({
@@ -72,9 +78,15 @@ export function createMetrics(state: MeasuredState): ServerMetrics {
 
   return {
     requestsOf(source) {
-      const observe = durations.of(source);
+      // `labels()` looks a child up by a text that it puts together.
+      const byStatus = new Map<number, Histogram.Internal<string>>();
       return ({ status, durationMs, code }) => {
-        observe(status, durationMs / 1000);
+        let durations = byStatus.get(status);
+        if (durations === undefined) {
+          durations = requestDuration.labels(String(status), source);
+          byStatus.set(status, durations);
+        }
+        durations.observe(durationMs / 1000);
         // Status 0: the caller had gone, nothing was answered.
         if (code !== null && status !== 0) countRefusal(code);
       };
@@ -106,6 +118,6 @@ export function createMetrics(state: MeasuredState): ServerMetrics {
 }
 
 /** Loaded with the first scrape: that of the library and of what it looks at takes as long as Express. */
-async function processMetrics(): Promise<Metrics> {
+async function processMetrics(): Promise<Registry> {
   return (await import('./process-metrics.ts')).processMetrics();
 }

@@ -2,9 +2,7 @@
 import { BlockList, isIP, type Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
 import type { TrustProxyConfig } from '../schemas/generated/loaded-server-config.ts';
-import { isAllowed } from './auth/client-certificate.ts';
-import { certificateShownOn } from './auth/peer-certificate.ts';
-import { addressOf } from './connection-address.ts';
+import { certificateShownOn, isAllowed } from './auth/client-certificate.ts';
 
 /** Whether a connection comes from a named proxy. */
 export type IsNamedProxy = (socket: Socket) => boolean;
@@ -18,7 +16,7 @@ export function createIsNamedProxy({ addresses, certificates }: TrustProxyConfig
   const judged = new WeakMap<Socket, boolean>();
 
   function judge(socket: Socket): boolean {
-    const address = plainAddress(addressOf(socket));
+    const address = plainAddress(socket.remoteAddress ?? '');
     const version = isIP(address);
     if (version === 0 || !named.check(address, version === 6 ? 'ipv6' : 'ipv4')) return false;
     if (certificates.length === 0) return true;

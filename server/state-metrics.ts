@@ -1,9 +1,8 @@
 // Owns the numbers that nobody counts: what the source, its guards, the reload and the certificates are like when somebody asks.
-import type { Registry } from 'prom-client';
+import { Counter, Gauge, type Registry } from 'prom-client';
 import type { UserSource } from './adapters/user-source.ts';
 import type { CertificateTerm } from './certificate-terms.ts';
 import { type GuardGauge, type GuardTallies, guardGauges } from './guards/guard-tally.ts';
-import { Counter, Gauge } from './metric-classes.ts';
 import type { ReloadState } from './reload-state.ts';
 
 /** What is measured; each is asked anew, since a reload changes it. */

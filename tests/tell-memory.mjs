@@ -1,14 +1,13 @@
-// Owns telling what a process holds when all that nobody can reach is collected: loaded into it, on SIGUSR2, into MEMORY_FOLDER/PID.json.
+// Writes what a process holds after a garbage collection into MEMORY_FOLDER/PID.json, on SIGUSR2. Loaded with --import.
 import { renameSync, writeFileSync } from 'node:fs';
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
+import { Session } from 'node:inspector/promises';
 
-setFlagsFromString('--expose-gc');
-const collectGarbage = runInNewContext('gc');
+const inspector = new Session();
+inspector.connect();
 
-process.on('SIGUSR2', () => {
+process.on('SIGUSR2', async () => {
   // What finalizers let go of is collected by the second time.
-  for (let turn = 0; turn < 3; turn++) collectGarbage();
+  for (let turn = 0; turn < 3; turn++) await inspector.post('HeapProfiler.collectGarbage');
   const { heapUsed, rss } = process.memoryUsage();
   const file = `${process.env.MEMORY_FOLDER}/${process.pid}.json`;
   writeFileSync(`${file}.part`, JSON.stringify({ heapUsed, rss }));

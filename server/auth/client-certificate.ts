@@ -1,11 +1,17 @@
-// Owns which client certificates may ask: TLS proves the chain and the dates, this list says who.
+// Client certificate authentication: TLS verifies the chain and the dates, the allow-list decides who is granted access.
 import type { IncomingMessage } from 'node:http';
-import { TLSSocket } from 'node:tls';
+import { type PeerCertificate, TLSSocket } from 'node:tls';
 import { LRUCache } from 'lru-cache';
 import type { AllowedCertificateConfig } from '../../schemas/generated/loaded-server-config.ts';
 import { x509 } from '../x509.ts';
 import type { AuthDecision, Authenticate } from './authenticate.ts';
-import { certificateShownOn, type ShownCertificate } from './peer-certificate.ts';
+
+export interface ShownCertificate {
+  /** DER form. */
+  readonly raw: Buffer;
+  /** SHA-256 of it, hexadecimal. */
+  readonly fingerprint256: string;
+}
 
 /** The names of a certificate that an allow-list can have. */
 export interface CertificateNames {
@@ -60,6 +66,18 @@ function judge(socket: TLSSocket, decideByList: (certificate: ShownCertificate) 
   const certificate = certificateShownOn(socket);
   if (!certificate) return { granted: false, code: 'certificate-missing' };
   return socket.authorized ? decideByList(certificate) : { granted: false, code: 'certificate-untrusted' };
+}
+
+/**
+ * Returns the certificate that the client presented; `null` when it presented none.
+ *
+ * `getPeerX509Certificate()` does the same with less work, but Node 20.20 never frees what it makes on a server, 6 kB a connection.
+ */
+export function certificateShownOn(socket: TLSSocket): ShownCertificate | null {
+  // Without a certificate this is an empty object, and null once the socket is closed.
+  const certificate: Partial<PeerCertificate> | null = socket.getPeerCertificate();
+  if (certificate?.raw === undefined || certificate.fingerprint256 === undefined) return null;
+  return { raw: certificate.raw, fingerprint256: plainFingerprint(certificate.fingerprint256) };
 }
 
 /** How a certificate's holder stands in the log. */

@@ -2,11 +2,10 @@
 import { createHmac, randomBytes } from 'node:crypto';
 import { isIP } from 'node:net';
 import { LRUCache } from 'lru-cache';
-import type { RateLimiterAbstract } from 'rate-limiter-flexible';
+import { type RateLimiterAbstract, RateLimiterCluster, RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
 import { createAddressSet, plainAddress } from '../named-proxies.ts';
 import { clientNetworkOf } from './client-network.ts';
 import type { QueuedClient } from './login-queue.ts';
-import { RateLimiterMemory, RateLimiterRes, rateLimiterCluster } from './rate-limiters.ts';
 
 export interface FailedLoginsOptions {
   /** Wrong credentials from one address within the window; 0: no limit. */
@@ -94,7 +93,6 @@ export class FailedLogins {
       // The primary keeps a limiter a name: other limits need another one.
       const keyPrefix = `failed-logins ${name} ${points} ${windowSeconds}`;
       if (!isShared) return new RateLimiterMemory(limits);
-      const RateLimiterCluster = rateLimiterCluster();
       return new RateLimiterCluster({ ...limits, keyPrefix });
     };
     this.#byAddress = limiterOf('address', max);

@@ -1,8 +1,9 @@
 // Owns the limit on requests a second from one address.
+
+import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
 import { addressOfConnection, type ClientAddress } from '../client-address.ts';
 import type { Authenticate } from './authenticate.ts';
 import { clientNetworkOf } from './client-network.ts';
-import { RateLimiterMemory, RateLimiterRes } from './rate-limiters.ts';
 
 /** Puts the limit in front of an authentication; refusals are `too-many-requests` (429). */
 export function limitRequests(

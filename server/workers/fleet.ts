@@ -19,7 +19,6 @@ import { describeFailure, type ReloadScope } from '../reloader.ts';
 import type { RunningServer } from '../start.ts';
 import { type InputsWatcher, watchInputs } from '../watch-inputs.ts';
 import { within } from '../within.ts';
-import { createConnectionCollector } from './collect-garbage.ts';
 import { createJoinedMetrics } from './join-metrics.ts';
 import { createRestartPauses } from './restart-pauses.ts';
 import { watchForHanging } from './watch-for-hanging.ts';
@@ -68,7 +67,6 @@ export async function startFleet(origin: ConfigOrigin, reading: ConfigReading, c
   let sourceWasDown = false;
   let isStopping = false;
   const restarts = createRestartPauses();
-  const collectForConnections = createConnectionCollector();
   /** Whoever takes the place of a dead worker has to know them: an attack may be under way. */
   const callers = new LRUCache<string, LoginNews>({ max: maxCallers });
 
@@ -99,7 +97,6 @@ export async function startFleet(origin: ConfigOrigin, reading: ConfigReading, c
         if (news.kind === 'caller') callers.set(news.caller, news);
         for (const other of members) if (other !== member) other.tellLogin(news);
       },
-      onHanded: collectForConnections,
     });
     const startedAt = performance.now();
     members.add(member);

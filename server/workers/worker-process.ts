@@ -2,7 +2,6 @@
 import cluster, { type Worker } from 'node:cluster';
 import type { PartOptions } from '../assemble-server.ts';
 import type { LoginNews } from '../auth/login-memory.ts';
-import { followHandedConnections } from './handed-connections.ts';
 import { relayLines } from './relay-lines.ts';
 import { isOurs, type QuestionKind, type Questions, type ToPrimary, type ToWorker } from './worker-messages.ts';
 import { WorkerStartFailure } from './worker-start-failure.ts';
@@ -34,13 +33,10 @@ export interface WorkerParts {
   part(): PartOptions;
   /** Told what this one tells. */
   onLogin(news: LoginNews): void;
-  /** Called for each connection that it is handed. */
-  onHanded(): void;
 }
 
-export function forkWorker({ part, onLogin, onHanded }: WorkerParts): WorkerProcess {
+export function forkWorker({ part, onLogin }: WorkerParts): WorkerProcess {
   const worker: Worker = cluster.fork({ [workerVariable]: '1' });
-  const handed = followHandedConnections(worker.process, onHanded);
   const waiting = new Map<number, (answer: unknown) => void>();
   let nextId = 0;
   let isStarted = false;
@@ -52,7 +48,6 @@ export function forkWorker({ part, onLogin, onHanded }: WorkerParts): WorkerProc
   const ended = new Promise<void>((resolve) => {
     worker.once('exit', () => {
       isGone = true;
-      handed.cut();
       isReady = false;
       for (const settle of waiting.values()) settle(new WorkerGone('the worker has ended'));
       waiting.clear();

@@ -1,0 +1,25 @@
+// `npm run check:apis`: the product uses documented APIs only. Ends with 1 and a line for each place that does not.
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import ts from 'typescript';
+import { findUndocumented } from './undocumented-apis.ts';
+
+const root = join(import.meta.dirname, '..');
+const folders = ['schemas', 'certs', 'server', 'conformance', 'simulator', 'cli'];
+
+/** A package without `exports` has one documented entry. With `exports`, Node refuses every other path by itself. */
+function hasExports(name: string): boolean {
+  return 'exports' in (JSON.parse(readFileSync(join(root, 'node_modules', name, 'package.json'), 'utf8')) as object);
+}
+
+const found: string[] = [];
+for (const folder of folders) {
+  for (const name of readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })) {
+    if (!/\.[cm]?tsx?$/.test(name)) continue;
+    const file = join(folder, name);
+    const source = ts.createSourceFile(file, readFileSync(join(root, file), 'utf8'), ts.ScriptTarget.Latest, true);
+    found.push(...findUndocumented(source, hasExports));
+  }
+}
+for (const place of found) process.stderr.write(`${place}\n`);
+if (found.length > 0) process.exitCode = 1;
