@@ -15,13 +15,20 @@ function rowsUnder(heading: string): Map<string, { version: string; reason: stri
   );
 }
 
-const sections = { 'At run time': 'dependencies', 'For development': 'devDependencies' } as const;
+const sections = {
+  'At run time': manifest.dependencies,
+  'Optional peers': manifest.peerDependencies,
+  // The optional peers are installed for the tests as well.
+  'For development': Object.fromEntries(
+    Object.entries(manifest.devDependencies ?? {}).filter(([name]) => !(name in (manifest.peerDependencies ?? {}))),
+  ),
+} as const;
 
 describe('the decision on dependencies', () => {
-  for (const [heading, key] of Object.entries(sections)) {
-    it(`names, under "${heading}", each of ${key} with its version, and none else`, () => {
+  for (const [heading, packages] of Object.entries(sections)) {
+    it(`names, under "${heading}", each package with its version, and none else`, () => {
       const versions = [...rowsUnder(heading)].map(([name, { version }]) => [name, version]);
-      expect(Object.fromEntries(versions)).to.deep.equal(manifest[key]);
+      expect(Object.fromEntries(versions)).to.deep.equal(packages);
     });
 
     it(`gives a reason for each, under "${heading}"`, () => {

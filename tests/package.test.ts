@@ -1,6 +1,16 @@
 // Tests the package as its users get it: packed, installed in an empty folder, its program run, its exports imported and typed.
 import { execFile } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
@@ -8,13 +18,17 @@ import { expect } from 'chai';
 import { parse } from 'yaml';
 import { kitVersion } from '../schemas/kit-version.ts';
 import { createReaderShell } from './reader-shell.ts';
+import { secretReference } from './test-server.ts';
 
 const projectRoot = dirname(import.meta.dirname);
 const run = promisify(execFile);
 
 const installTimeoutMs = 300_000;
 const commandTimeoutMs = 60_000;
+const userQuery = 'SELECT login AS userid FROM users WHERE login = :userid';
 const maxTarballBytes = 1_500_000;
+/** Of a default installation, without the optional peers; on the disk, in blocks. */
+const maxInstalled = { packages: 190, mebibytes: 58 };
 
 interface PackedTarball {
   readonly filename: string;
@@ -115,6 +129,58 @@ describe('the package', () => {
     expect(tarball.size).to.be.lessThan(maxTarballBytes);
   });
 
+  it(`installs at most ${maxInstalled.packages} packages and ${maxInstalled.mebibytes} MiB`, () => {
+    const modules = join(folder, 'node_modules');
+    const lock = JSON.parse(readFileSync(join(modules, '.package-lock.json'), 'utf8')) as { packages: object };
+    const packages = Object.keys(lock.packages).length;
+    const entries = readdirSync(modules, { recursive: true, encoding: 'utf8' });
+    const blocks = entries.reduce((sum, name) => sum + (lstatSync(join(modules, name)).blocks ?? 0), 0);
+    const mebibytes = (blocks * 512) / 2 ** 20;
+    process.stdout.write(`      ${packages} packages, ${mebibytes.toFixed(1)} MiB\n`);
+    expect(packages).to.be.at.most(maxInstalled.packages);
+    expect(mebibytes).to.be.at.most(maxInstalled.mebibytes);
+  });
+
+  const needs: ReadonlyArray<[name: string, section: object, message: string]> = [
+    [
+      'pg',
+      { source: { type: 'sql', connection: { system: 'postgresql', database: 'd', user: 'u' }, userQuery } },
+      'source.connection.system: postgresql needs the package pg: npm install pg',
+    ],
+    [
+      'mysql2',
+      { source: { type: 'sql', connection: { system: 'mysql', database: 'd', user: 'u' }, userQuery } },
+      'source.connection.system: mysql needs the package mysql2: npm install mysql2',
+    ],
+    [
+      'redis',
+      {
+        source: { type: 'static', users: {} },
+        guards: { cache: { ttlSeconds: 1, shared: { url: 'redis://127.0.0.1', key: secretReference('KEY') } } },
+      },
+      'guards.cache.shared.url: needs the package redis: npm install redis',
+    ],
+  ];
+  for (const [name, sections, message] of needs) {
+    it(`names ${name} where a configuration needs it and it is not installed`, async () => {
+      const file = join(folder, `${name}.json`);
+      writeFileSync(file, JSON.stringify({ authentication: { mode: 'none' }, listener: { port: 0 }, ...sections }));
+      for (const command of [
+        ['config', 'check', file],
+        ['doctor', '--config', file],
+        ['serve', '--config', file],
+      ]) {
+        const env = { ...process.env, KEY: 'a key that is long enough for the test' };
+        const failure = await run('npx', ['--no', '--', 'user-info', ...command], { cwd: folder, env }).then(
+          ({ stdout }) => ({ code: 0, stderr: stdout }),
+          (error: { code: number; stderr: string }) => error,
+        );
+        expect(failure.stderr, command.join(' ')).to.include(message);
+        expect(failure.code, command.join(' ')).to.equal(2);
+      }
+    }).timeout(commandTimeoutMs);
+  }
+
   it('has what a user needs: program, declarations, contract, examples, licence', () => {
     expect(tarball.files.map(({ path }) => path)).to.include.members([
       'LICENSE',
@@ -205,6 +271,7 @@ describe('the package', () => {
   });
 
   it('is typed: a consumer compiles under strict settings, library declarations checked', async () => {
+    await inFolder('npm', 'install', '--ignore-scripts', '--prefer-offline', '--no-audit', '@types/express@5');
     writeFileSync(join(folder, 'consumer.ts'), consumer);
     writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify(consumerOptions));
     const compiler = join(projectRoot, 'node_modules/typescript/bin/tsc');

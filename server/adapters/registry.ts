@@ -33,9 +33,13 @@ export async function createGuardedSource(
   if (made.pool) addPoolGauges(tally, made.pool.bind(made));
   if (guards === undefined) return made;
   const { guardSource } = await import('../guards/guard-source.ts');
+  const { cache } = guards;
+  if (cache?.shared === undefined) return guardSource(made, guards, { log, tally });
+  const { openRedisCache } = await import('../guards/shared-cache/redis-cache.ts');
   // Secrets stand in it as their references.
   const space = JSON.stringify({ source, guards });
-  return guardSource(made, guards, { log, space, tally });
+  const sharedCache = openRedisCache(cache.shared, cache, { log, tally, space });
+  return guardSource(made, guards, { log, tally, sharedCache });
 }
 
 /** Whether guards allow users without groups; guards that do not say so have it from those around them. */

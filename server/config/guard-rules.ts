@@ -2,6 +2,7 @@
 import type { GuardsConfig, LoadedServerConfig } from '../../schemas/generated/loaded-server-config.ts';
 import type { OptionPath } from '../../schemas/server-config-schema.ts';
 import type { CrossFieldRule } from './cross-field-rule.ts';
+import { findMissingPackage } from './optional-packages.ts';
 import type { OptionFault } from './schema-faults.ts';
 
 const minKeyLength = 32;
@@ -23,6 +24,8 @@ function findSharedCacheFaults(guards: GuardsConfig | undefined, path: OptionPat
   if (shared === undefined) return [];
   const at = (option: string, message: string) => ({ path: [...path, 'cache', 'shared', option], message });
   const faults: OptionFault[] = [];
+  const missing = findMissingPackage('redis');
+  if (missing !== null) faults.push(at('url', missing));
   if (shared.key.reveal().length < minKeyLength) {
     faults.push(at('key', `has fewer than ${minKeyLength} characters; \`openssl rand -base64 48\` makes a good one`));
   }

@@ -4,9 +4,17 @@ import type { LoadedServerConfig, SqlSourceConfig } from '../../schemas/generate
 import { bindUserid, SqlTextFault } from '../adapters/sql/sql-text.ts';
 import { type CrossFieldRule, faultAt } from './cross-field-rule.ts';
 import { isLoopbackHost } from './loopback.ts';
+import { findMissingPackage } from './optional-packages.ts';
 import type { OptionFault } from './schema-faults.ts';
 
+/** The driver of each system that is not always installed. */
+const drivers = { postgresql: 'pg', mysql: 'mysql2' } as const;
+
 export const sqlRules: readonly CrossFieldRule[] = [
+  forSql(['connection.system'], ({ connection: { system } }) => {
+    const missing = system === 'sqlite' ? null : findMissingPackage(drivers[system]);
+    return missing === null ? [] : [faultAt('source.connection.system', `${system} ${missing}`)];
+  }),
   ...(['userQuery', 'groupsQuery', 'attributesQuery'] as const).map((option) =>
     forSql(['connection.system', option], (source) => findTextFaults(source, option)),
   ),

@@ -16,11 +16,7 @@ describe('the breaker', () => {
   function open({ failures = 3, openSeconds = 1 } = {}) {
     const source = createScriptedSource();
     const { tally, counts, log, lines } = createSurroundings();
-    const guarded = guardSource(
-      source,
-      { coalesce: false, breaker: { failures, openSeconds } },
-      { tally, log, space: 'test' },
-    );
+    const guarded = guardSource(source, { coalesce: false, breaker: { failures, openSeconds } }, { tally, log });
     async function fail(kind: SourceErrorKind, times = 1) {
       for (let time = 0; time < times; time++) {
         const lookUp = outcomeOf(guarded.findUser('ada', neverAborted()));

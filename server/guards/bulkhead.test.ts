@@ -15,11 +15,7 @@ describe('the bulkhead', () => {
   function open(concurrent: number, queued: number) {
     const source = createScriptedSource();
     const { tally, counts, log } = createSurroundings();
-    const guarded = guardSource(
-      source,
-      { coalesce: false, bulkhead: { concurrent, queued } },
-      { tally, log, space: 'test' },
-    );
+    const guarded = guardSource(source, { coalesce: false, bulkhead: { concurrent, queued } }, { tally, log });
     return { source, counts, guarded, ask: (userid: string) => guarded.findUser(userid, neverAborted()) };
   }
 

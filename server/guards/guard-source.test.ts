@@ -123,7 +123,7 @@ describe('guards around a source', () => {
       retry: { attempts: 2, delayMs: 1 },
       breaker: { failures: 2, openSeconds: 60 },
     };
-    const guarded = guardSource(source, guards, { tally, log, space: 'test' });
+    const guarded = guardSource(source, guards, { tally, log });
     const outcomes = [];
     for (let time = 0; time < 3; time++) outcomes.push(await outcomeOf(guarded.findUser('ada', neverAborted())));
     expect(outcomes).to.deep.equal(['unavailable', 'unavailable', 'unavailable']);

@@ -6,20 +6,19 @@ import { AnswerCache } from './answer-cache.ts';
 import { withAnswerRules } from './answer-rules.ts';
 import { withBreaker } from './breaker.ts';
 import { withBulkhead } from './bulkhead.ts';
-import { withCache, withCacheFilling } from './cache.ts';
+import { type SharedCache, withCache, withCacheFilling } from './cache.ts';
 import { withCoalescing } from './coalescing.ts';
 import type { GuardTally } from './guard-tally.ts';
 import { withAbortSignals } from './look-up-abort.ts';
 import { withRetry } from './retry.ts';
-import { openRedisCache } from './shared-cache/redis-cache.ts';
 import { withShrinkGuard } from './shrink.ts';
 import { withTimeLimit } from './time-limit.ts';
 
 export interface GuardContext {
   readonly log: AdapterLog;
   readonly tally: GuardTally;
-  /** What has to be equal for the answers of two servers to be, for a cache that they share. */
-  readonly space: string;
+  /** The cache that replicas share, where `cache.shared` is configured. */
+  readonly sharedCache?: SharedCache | null;
   /** Milliseconds that never run backwards; `performance.now` by default. */
   readonly now?: () => number;
 }
@@ -37,7 +36,7 @@ export interface GuardContext {
 export function guardSource(
   source: UserSource,
   config: GuardsConfig | undefined,
-  { log, tally, space, now = () => performance.now() }: GuardContext,
+  { log, tally, sharedCache = null, now = () => performance.now() }: GuardContext,
 ): UserSource {
   if (config === undefined) return source;
   const { retry, bulkhead, deadlineMs, breaker, answers, shrink, cache, coalesce } = config;
@@ -51,8 +50,7 @@ export function guardSource(
   if (shrink) guarded = withShrinkGuard(guarded, shrink, tally, now);
   const answerCache = cache ? new AnswerCache(cache, now) : null;
   if (cache && answerCache) {
-    const shared = cache.shared ? openRedisCache(cache.shared, cache, { log, tally, space }) : null;
-    guarded = withCacheFilling(guarded, answerCache, shared, now);
+    guarded = withCacheFilling(guarded, answerCache, sharedCache, now);
   }
   if (coalesce) guarded = withCoalescing(guarded, tally);
   if (answerCache) guarded = withCache(guarded, answerCache, tally, log);

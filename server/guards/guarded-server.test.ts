@@ -25,7 +25,7 @@ const cache = { ttlSeconds: 60, negativeTtlSeconds: 0, maxEntries: 1000, maxByte
 describe('the endpoint with guards', () => {
   function serve(source: UserSource, guards: GuardsConfig, now?: () => number) {
     const { tally, log } = createSurroundings();
-    const guarded = guardSource(source, guards, { tally, log, space: 'test', ...(now && { now }) });
+    const guarded = guardSource(source, guards, { tally, log, ...(now && { now }) });
     const app = createApp({ source: guarded, authenticate: authenticateNobody, deadlineMs: 100 });
     return () => request(app).get('/user-info?userid=ada');
   }

@@ -24,7 +24,7 @@ describe('the retry', () => {
     return {
       source,
       counts,
-      guarded: guardSource(source, { coalesce: false, retry: { attempts, delayMs } }, { tally, log, space: 'test' }),
+      guarded: guardSource(source, { coalesce: false, retry: { attempts, delayMs } }, { tally, log }),
     };
   }
   const unavailable = () => new SourceError('unavailable', 'refused');
@@ -54,11 +54,7 @@ describe('the retry', () => {
   it('does not ask again for "no such user"', async () => {
     const { tally, log } = createSurroundings();
     const source = createAnsweringSource(() => null);
-    const guarded = guardSource(
-      source,
-      { coalesce: false, retry: { attempts: 3, delayMs: 1 } },
-      { tally, log, space: 'test' },
-    );
+    const guarded = guardSource(source, { coalesce: false, retry: { attempts: 3, delayMs: 1 } }, { tally, log });
     expect(await guarded.findUser('eve', neverAborted())).to.equal(null);
     expect(source.calls).to.equal(1);
   });

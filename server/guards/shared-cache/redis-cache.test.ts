@@ -236,7 +236,12 @@ describe('the shared cache', () => {
     const servers = [0, 1].map(() => {
       const source = createAnsweringSource(() => answers.a);
       const surroundings = createSurroundings();
-      return { source, surroundings, guarded: guardSource(source, { coalesce: true, cache }, surroundings) };
+      const sharedCache = openRedisCache(shared, cache, { ...surroundings, space: 'test' });
+      return {
+        source,
+        surroundings,
+        guarded: guardSource(source, { coalesce: true, cache }, { ...surroundings, sharedCache }),
+      };
     });
     const ask = async (server: number, userid: string) =>
       groupsOf((await servers[server]?.guarded.findUser(userid, neverAborted())) ?? null);

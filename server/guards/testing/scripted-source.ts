@@ -112,7 +112,6 @@ export function createStillClock(): { readonly now: () => number; advance(second
 export interface GuardSurroundings {
   readonly tally: GuardTally;
   readonly log: AdapterLog;
-  readonly space: string;
   /** Messages that were logged. */
   readonly lines: string[];
   /** How often each event was counted. */
@@ -126,7 +125,6 @@ export function createSurroundings(): GuardSurroundings {
   return {
     tally,
     lines,
-    space: 'test',
     log: { info: keep, warn: keep, error: keep },
     counts: () => Object.fromEntries(tally.counts()),
   };
