@@ -181,6 +181,35 @@ describe('the package', () => {
     }).timeout(commandTimeoutMs);
   }
 
+  it('leaves out the keys and passwords that the guides and examples create', async () => {
+    const container = join(projectRoot, 'examples/deployments/container');
+    const created = [
+      'certs/ca-key.pem',
+      'certs/server-key.pem',
+      'secrets/ldap.password',
+      'secrets/immuta.hash',
+      'user-info.key',
+    ];
+    const directories = ['certs', 'secrets'].filter((name) => !existsSync(join(container, name)));
+    try {
+      for (const name of created) {
+        mkdirSync(dirname(join(container, name)), { recursive: true });
+        writeFileSync(join(container, name), 'a secret of the test', { flag: 'wx' });
+      }
+      const { stdout } = await run('npm', ['pack', '--json', '--dry-run', '--ignore-scripts'], { cwd: projectRoot });
+      const [{ files }] = JSON.parse(stdout) as [PackedTarball];
+      const packed = files.map(({ path }) => path).filter((path) => created.some((name) => path.endsWith(name)));
+      expect(packed).to.deep.equal([]);
+      const ignored = await run('git', ['status', '--porcelain', '--untracked-files=all', container], {
+        cwd: projectRoot,
+      });
+      expect(ignored.stdout).not.to.match(/^\?\?/m);
+    } finally {
+      for (const name of [...directories, 'user-info.key'])
+        rmSync(join(container, name), { recursive: true, force: true });
+    }
+  }).timeout(commandTimeoutMs);
+
   it('has what a user needs: program, declarations, contract, examples, licence', () => {
     expect(tarball.files.map(({ path }) => path)).to.include.members([
       'LICENSE',

