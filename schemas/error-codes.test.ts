@@ -1,6 +1,6 @@
 // Tests that the catalogue of error codes is complete, well-formed and fit to be shown.
 import { expect } from 'chai';
-import { errorCodes } from './error-codes.ts';
+import { errorCodes, headersOfCode } from './error-codes.ts';
 
 /** The table "case → status" of the contract; 500 is "our own bug". */
 const statusesOfTheContract = [400, 401, 403, 404, 405, 429, 500, 502, 503, 504];
@@ -25,9 +25,34 @@ describe('the catalogue of error codes', () => {
     expect(new Set(titles).size).to.equal(titles.length);
   });
 
+  it('has a challenge for every 401, and methods for every 405', () => {
+    for (const [code, { status, challenge, allow }] of rows) {
+      expect(challenge === true, code).to.equal(status === 401);
+      expect(allow !== undefined, code).to.equal(status === 405);
+    }
+  });
+
+  it('has the time of a retry for every 503, and for no other status but 429', () => {
+    for (const [code, { status, retryAfterSeconds }] of rows) {
+      if (status === 503) expect(retryAfterSeconds, code).to.be.greaterThan(0);
+      else if (status !== 429) expect(retryAfterSeconds, code).to.equal(undefined);
+    }
+  });
+
+  it('returns the headers of a code', () => {
+    expect(headersOfCode('credentials-wrong', { challenge: 'Basic realm="x"' })).to.deep.equal([
+      'WWW-Authenticate',
+      'Basic realm="x"',
+    ]);
+    expect(headersOfCode('method-not-allowed')).to.deep.equal(['Allow', 'GET, HEAD']);
+    expect(headersOfCode('source-unavailable')).to.deep.equal(['Retry-After', '5']);
+    expect(headersOfCode('source-unavailable', { retryAfterSeconds: 12 })).to.deep.equal(['Retry-After', '12']);
+    expect(headersOfCode('user-unknown', { challenge: 'Basic' })).to.deep.equal([]);
+  });
+
   for (const [code, row] of rows) {
     it(`says of ${code} what it means and what the operator does, in sentences`, () => {
-      expect(row).to.have.all.keys('status', 'title', 'operator');
+      expect(row).to.include.all.keys('status', 'title', 'operator');
       expect(row.title).to.match(/^[A-Z].*\.$/);
       expect(row.operator).to.match(/^[A-Z].*\.$/);
     });

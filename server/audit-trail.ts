@@ -86,8 +86,7 @@ export function openAuditTrail({ file: path, fsync }: AuditConfig, logger: Serve
     },
     guard(config, authenticate) {
       if (config.whenUnwritable === 'serve') return authenticate;
-      return (request) =>
-        file.trouble() === null ? authenticate(request) : { granted: false, code: unavailable, retryAfterSeconds: 5 };
+      return (request) => (file.trouble() === null ? authenticate(request) : { granted: false, code: unavailable });
     },
     reopen: () => file.reopen(),
     trouble() {

@@ -2,7 +2,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Request, RequestHandler } from 'express';
 import type { JsonBytes } from '../schemas/encoded-user-info.ts';
-import { type ErrorCode, errorCodes } from '../schemas/error-codes.ts';
+import { type ErrorCode, errorCodes, headersOfCode } from '../schemas/error-codes.ts';
 import type { UserInfo } from '../schemas/generated/user-info.ts';
 import { SourceError, type SourceErrorKind } from './adapters/user-source.ts';
 import { encodeUserInfo, sendProblem, sendUserInfo, statusOfUserInfo } from './answer.ts';
@@ -50,9 +50,6 @@ const codeOfSourceError: Readonly<Record<SourceErrorKind, ErrorCode>> = {
   'bad-answer': 'source-bad-answer',
 };
 
-/** For a 503: long enough for a breaker or a restart, short enough for a sync that is under way. */
-const unavailableRetrySeconds = 5;
-
 /** Makes the Express handler of the endpoint's path; other paths go on to the next handler. */
 export function createEndpoint(parts: EndpointParts): RequestHandler {
   const answer = createAnswerer(parts, decide);
@@ -68,7 +65,7 @@ export function createUnknownPath(parts: EndpointParts): RequestHandler {
 }
 
 function decide(parts: EndpointParts, request: Request, response: ServerResponse): Outcome | Promise<Outcome> {
-  if (parts.isDraining()) return { code: 'server-draining', retryAfterSeconds: 1 };
+  if (parts.isDraining()) return { code: 'server-draining' };
   const decision = parts.authenticate(request);
   return decision instanceof Promise
     ? decision.then((settled) => serve(parts, request, response, settled))
@@ -114,8 +111,8 @@ function outcomeOfError(error: unknown): Outcome {
   // Whatever was thrown, even undefined, must leave a trace in the log.
   if (!(error instanceof SourceError)) return { code: 'internal-error', error: error ?? new Error('thrown: no error') };
   const code = codeOfSourceError[error.kind];
-  if (error.kind !== 'unavailable') return { code, error };
-  return { code, error, retryAfterSeconds: error.retryAfterSeconds ?? unavailableRetrySeconds };
+  const { retryAfterSeconds } = error;
+  return { code, error, ...(error.kind === 'unavailable' && retryAfterSeconds !== undefined && { retryAfterSeconds }) };
 }
 
 function isGone(response: ServerResponse): boolean {
@@ -151,24 +148,18 @@ function createAnswerer(parts: EndpointParts, decideOn: Decide) {
   const tlsHeaders = securityHeaders(true);
   const challenge = basicChallenge(parts.realm);
 
-  /** What an answer has beside the standing headers. */
-  function headersOf(requestId: string, outcome: Outcome): string[] {
-    const headers = ['X-Request-Id', requestId];
-    if (outcome.code?.startsWith('credentials-')) headers.push('WWW-Authenticate', challenge);
-    if (outcome.code === 'method-not-allowed') headers.push('Allow', 'GET, HEAD');
-    if (outcome.retryAfterSeconds !== undefined) headers.push('Retry-After', String(outcome.retryAfterSeconds));
-    return headers;
-  }
-
   function send(request: IncomingMessage, response: ServerResponse, requestId: string, outcome: Outcome): number {
     // The caller has gone, or somebody in front of us has answered, such as a time-out of the application we are mounted in.
     if (isGone(response)) return 0;
     // The client sends its next request elsewhere; on this connection it would be lost.
     if (parts.isStopping() || parts.isDraining()) response.setHeader('Connection', 'close');
     const standing = 'encrypted' in request.socket ? tlsHeaders : plainHeaders;
-    const headers = [...standing, ...headersOf(requestId, outcome)];
+    const headers = [...standing, 'X-Request-Id', requestId];
     if (outcome.body) return sendUserInfo(request, response, outcome.body, headers, parts.etag);
-    return sendProblem(response, outcome.code ?? 'internal-error', requestId, headers);
+    const { code, retryAfterSeconds } = outcome;
+    const problem = code ?? 'internal-error';
+    headers.push(...headersOfCode(problem, { challenge, retryAfterSeconds }));
+    return sendProblem(response, problem, requestId, headers);
   }
 
   /** Never throws: other answers leave after this one. */
@@ -198,7 +189,7 @@ function createAnswerer(parts: EndpointParts, decideOn: Decide) {
     if (await commit(recordOf(exchange, outcome, status))) finish(exchange);
     else {
       const { caller, userid } = outcome;
-      const refusal = { code: 'audit-unavailable', retryAfterSeconds: unavailableRetrySeconds } as const;
+      const refusal = { code: 'audit-unavailable' } as const;
       finish({
         ...exchange,
         outcome: { ...refusal, ...(caller !== undefined && { caller }), ...(userid !== undefined && { userid }) },

@@ -12,7 +12,7 @@ import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { TLSSocket, TlsOptions } from 'node:tls';
 import type { Express, Request, Response } from 'express';
-import { type ErrorCode, errorCodes } from '../schemas/error-codes.ts';
+import { type ErrorCode, errorCodes, headersOfCode } from '../schemas/error-codes.ts';
 import type { ListenerConfig } from '../schemas/generated/loaded-server-config.ts';
 import { problemOf, sendProblem } from './answer.ts';
 import { bornPrototypes } from './born-prototypes.ts';
@@ -122,7 +122,7 @@ function refuseAmbiguous(
     response: ServerResponse,
     code: ErrorCode,
     error: unknown,
-    extraHeaders: readonly string[] = closing,
+    closes = true,
   ): void {
     const requestId = createRequestId();
     // A response that has begun can only be cut, so that it is not taken for a whole one.
@@ -131,7 +131,11 @@ function refuseAmbiguous(
     const record = { ...unreadRequest, requestId, method: request.method ?? '-', remoteAddress, status, code, error };
     afterRecord(commit(), record, (recorded) => {
       if (response.headersSent) response.destroy();
-      else sendProblem(response, recorded.code, requestId, ['X-Request-Id', requestId, ...headers, ...extraHeaders]);
+      else {
+        const ofCode = headersOfCode(recorded.code);
+        const all = ['X-Request-Id', requestId, ...headers, ...ofCode, ...(closes ? closing : [])];
+        sendProblem(response, recorded.code, requestId, all);
+      }
       onAnswered(recorded);
     });
   }
@@ -152,8 +156,7 @@ function refuseAmbiguous(
     if (verdict === 'too-long') refuse(request, response, 'request-headers-too-large', null);
     else if (verdict === 'ambiguous') refuse(request, response, 'request-malformed', null);
     // Before the credentials: whoever is turned away costs as little as can be. A connection that stays costs no handshake.
-    else if (shouldShed())
-      refuse(request, response, 'server-overloaded', null, isStopping() ? [...retrying, ...closing] : retrying);
+    else if (shouldShed()) refuse(request, response, 'server-overloaded', null, isStopping());
     // Express would make a final handler of its own for each request, which answers in HTML.
     else
       app(request as Request, response as Response, (error: unknown) =>
@@ -178,8 +181,6 @@ function afterRecord(commit: Commit | null, record: Refusal, respond: (recorded:
 }
 
 const closing = ['Connection', 'close'];
-/** A second or so is what a peak takes. */
-const retrying = ['Retry-After', '1'];
 
 const noHandler = new Error('no handler of the application took the request');
 

@@ -1,15 +1,12 @@
 // Owns the numbers that Prometheus reads: what is counted for each request, and all of them together as text.
 import { Counter, Histogram, type MetricObject, Registry } from 'prom-client';
-import type { ErrorCode } from '../schemas/error-codes.ts';
+import { type ErrorCode, errorCodes } from '../schemas/error-codes.ts';
 import type { OnLookedUp } from './guards/deadline.ts';
 import type { OnAnswered } from './request-record.ts';
 import { addStateMetrics, type MeasuredState } from './state-metrics.ts';
 
 /** Upper bounds of the histograms' buckets, in seconds: from an answer out of memory to the longest usual deadline. */
 const durationBounds = [0.0001, 0.0005, 0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 10];
-
-/** What is said to who may not ask, whatever the reason. */
-const credentialFailure = /^(?:credentials|certificate)-|^too-many-failures$/;
 
 export interface ServerMetrics {
   /** @param source the adapter's name in the configuration, e.g. "csv". @returns what counts requests that it serves. */
@@ -73,7 +70,7 @@ export function createMetrics(state: MeasuredState): ServerMetrics {
 
   function countRefusal(code: ErrorCode): void {
     refusals.inc({ code });
-    if (credentialFailure.test(code)) credentialFailures.inc({ code });
+    if (errorCodes[code].metric === 'credential-failure') credentialFailures.inc({ code });
   }
 
   return {

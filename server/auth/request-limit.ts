@@ -18,7 +18,7 @@ export function limitRequests(
       await limiter.consume(clientNetworkOf(clientAddress(request)));
     } catch (rejection) {
       if (!(rejection instanceof RateLimiterRes)) throw rejection;
-      return { granted: false, code: 'too-many-requests', retryAfterSeconds: 1 };
+      return { granted: false, code: 'too-many-requests' };
     }
     return authenticate(request);
   };
