@@ -1,9 +1,10 @@
-// Tests the two commands of the README on a clean clone of HEAD: `npm ci && npm start` serves real users over HTTPS.
+// Tests the README's two commands and the guide "Install" on a clean clone of HEAD.
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { expect } from 'chai';
+import { kitVersion } from '../schemas/kit-version.ts';
 import { createReaderShell, type ReaderShell } from './reader-shell.ts';
 
 const projectRoot = dirname(import.meta.dirname);
@@ -56,4 +57,33 @@ describe('a clean clone', () => {
     expect(asked.exitCode, asked.output).to.equal(0);
     expect(JSON.parse(asked.output)).to.have.all.keys('groups', 'authorizations');
   }).timeout(startTimeoutMs + commandTimeoutMs);
+
+  it('installs user-info in the home directory, with a driver, and removes it again, as the guide says', async () => {
+    const guide = readFileSync(join(projectRoot, 'docs/guides/install.md'), 'utf8');
+    const blocks = [...guide.matchAll(/^```sh not run: tests\/clean-clone\.test\.ts .*\n([^]*?)^```$/gm)];
+    expect(blocks).to.have.length(3);
+    const [install = '', addDriver = '', uninstall = ''] = blocks.map(([, commands = '']) => commands);
+    const paste = async (commands: string) => {
+      const { exitCode, output } = await shell.run(`set -e; cd '${clone}'\n${commands}`, startTimeoutMs);
+      expect(exitCode, output).to.equal(0);
+      return output.trimEnd().split('\n').at(-1);
+    };
+    // The reader's machine has a user-info already.
+    expect(await paste(`${install}command -v user-info`)).to.match(/\/home\/\.local\/bin\/user-info$/);
+    expect(await paste('user-info --version')).to.equal(kitVersion);
+    const config = JSON.stringify({
+      authentication: { mode: 'none' },
+      source: {
+        type: 'sql',
+        connection: { system: 'postgresql', database: 'people', user: 'reader' },
+        userQuery: 'SELECT login AS userid FROM users WHERE login = :userid',
+      },
+    });
+    const check = `printf '%s' '${config}' >"$HOME/sql.json"; user-info config check "$HOME/sql.json" 2>&1 || echo "exit code $?"`;
+    expect(await paste(check)).to.equal('exit code 2');
+    await paste(addDriver);
+    expect(await paste(`${check}; echo done`)).to.equal('done');
+    await paste(uninstall);
+    expect(await paste('ls "$HOME/.local/bin"; echo done')).to.equal('done');
+  }).timeout(3 * startTimeoutMs);
 });
