@@ -1,6 +1,6 @@
 // Owns the command `user-info reload`: tells a running server to take up its configuration anew, and what became of it.
 import { type Command, InvalidArgumentError } from 'commander';
-import type { ReloadOutcome } from '../server/reload-state.ts';
+import type { ReloadOutcome } from '../server/reload/reload-state.ts';
 import { CommandFailure, exitCodes } from './exit-codes.ts';
 
 interface ReloadFlags {

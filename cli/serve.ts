@@ -4,7 +4,7 @@ import { type Command, InvalidArgumentError } from 'commander';
 import { SourceError } from '../server/adapters/user-source.ts';
 import { ConfigError } from '../server/config/config-error.ts';
 import { openConfigOrigin } from '../server/config/config-origin.ts';
-import { logFatalError } from '../server/logger.ts';
+import { logFatalError } from '../server/observability/logger.ts';
 import { type RunningServer, startServerFrom } from '../server/start.ts';
 import { WorkerStartFailure } from '../server/workers/worker-start-failure.ts';
 import { workerVariable } from '../server/workers/worker-variable.ts';

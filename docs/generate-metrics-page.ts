@@ -1,8 +1,8 @@
 // Owns docs/reference/metrics.md: every metric that a server has, made from the registry that serves them.
 import { GuardTallies, guardEvents } from '../server/guards/guard-tally.ts';
-import { createMetrics } from '../server/metrics.ts';
+import { createMetrics } from '../server/observability/metrics.ts';
 
-const head = `<!-- Made by \`npm run generate:docs\` from server/metrics.ts, server/state-metrics.ts and server/guards/guard-tally.ts. Do not edit. -->
+const head = `<!-- Made by \`npm run generate:docs\` from server/observability/metrics.ts, server/observability/state-metrics.ts and server/guards/guard-tally.ts. Do not edit. -->
 
 # Metrics
 

@@ -7,7 +7,7 @@ import type { Problem } from '../schemas/generated/problem.ts';
 import type { UserInfo } from '../schemas/generated/user-info.ts';
 import { describeSchemaErrors, validateUserInfo } from '../schemas/validators.ts';
 import { SourceError } from './adapters/user-source.ts';
-import type { HeaderList } from './security-headers.ts';
+import type { HeaderList } from './http/security-headers.ts';
 
 /**
  * The JSON bytes of a 200. Whatever an adapter returned is validated first; `EncodedUserInfo` alone is taken as it is,

@@ -1,23 +1,23 @@
 // Owns which parts a server is made of, and how they are joined. No port is open yet.
 import { randomBytes } from 'node:crypto';
 import type { LoadedServerConfig } from '../schemas/generated/loaded-server-config.ts';
-import { createAccessLog } from './access-log.ts';
-import { type AuditTrail, openAuditTrail } from './audit-trail.ts';
 import { createLoginMemory, type LoginMemory, type LoginNews } from './auth/login-memory.ts';
 import { maxConcurrentHashes } from './auth/login-queue.ts';
-import { createBarredConnections } from './barred-connections.ts';
 import type { ConfigOrigin } from './config/config-origin.ts';
 import { createChangingApp } from './create-app.ts';
-import { cutStalledReaders } from './cut-stalled-readers.ts';
-import { openGeneration } from './generation.ts';
-import type { ServerInputs } from './input-digest.ts';
-import { createListener, type Listener } from './listener.ts';
-import type { ServerLog } from './logger.ts';
-import { createMetrics, type ServerMetrics } from './metrics.ts';
-import { type OpenConnections, trackConnections } from './open-connections.ts';
-import { createOverloadGuard, type OverloadGuard } from './overload.ts';
-import { createReloader, type Reloader } from './reloader.ts';
-import { createSuccession, type Succession } from './succession.ts';
+import { cutStalledReaders } from './http/cut-stalled-readers.ts';
+import { createListener, type Listener } from './http/listener.ts';
+import { type OpenConnections, trackConnections } from './http/open-connections.ts';
+import { createOverloadGuard, type OverloadGuard } from './http/overload.ts';
+import { createAccessLog } from './observability/access-log.ts';
+import { type AuditTrail, openAuditTrail } from './observability/audit-trail.ts';
+import type { ServerLog } from './observability/logger.ts';
+import { createMetrics, type ServerMetrics } from './observability/metrics.ts';
+import { openGeneration } from './reload/generation.ts';
+import type { ServerInputs } from './reload/input-digest.ts';
+import { createReloader, type Reloader } from './reload/reloader.ts';
+import { createSuccession, type Succession } from './reload/succession.ts';
+import { createBarredConnections } from './tls/barred-connections.ts';
 
 /** How a server that is one of several workers differs. */
 export interface PartOptions {

@@ -5,7 +5,7 @@ import request from 'supertest';
 import type { UserInfo } from '../schemas/generated/user-info.ts';
 import { assertMatchesOpenApi } from '../tests/openapi-response.ts';
 import { type AppOptions, createApp, createBasicAuthentication, SourceError, type UserSource } from './create-app.ts';
-import type { RequestRecord } from './request-record.ts';
+import type { RequestRecord } from './observability/request-record.ts';
 
 const right = { username: 'immuta', password: 'correct:horse' };
 const ada: UserInfo = { groups: [{ name: 'analysts' }], authorizations: { region: ['emea', 'apac'] } };

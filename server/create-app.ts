@@ -3,10 +3,10 @@ import express, { type Express, type RequestHandler } from 'express';
 import { describeTimeLimit, isTimeLimit } from '../schemas/time-limit.ts';
 import type { UserSource } from './adapters/user-source.ts';
 import type { Authenticate } from './auth/authenticate.ts';
-import { addressOfConnection, type ClientAddress } from './client-address.ts';
 import { createEndpoint, createUnknownPath, type EndpointParts } from './endpoint.ts';
 import { type OnLookedUp, withDeadline } from './guards/deadline.ts';
-import type { Commit, OnAnswered } from './request-record.ts';
+import { addressOfConnection, type ClientAddress } from './http/client-address.ts';
+import type { Commit, OnAnswered } from './observability/request-record.ts';
 import { defaultUseridRules, type UseridRules } from './userid-rules.ts';
 
 export type { UserInfo } from '../schemas/generated/user-info.ts';
@@ -24,9 +24,9 @@ export {
 export type { AuthDecision, Authenticate } from './auth/authenticate.ts';
 export { authenticateNobody } from './auth/authenticate.ts';
 export { type BasicAuthenticationOptions, createBasicAuthentication } from './auth/basic-authentication.ts';
-export { bornPrototypes } from './born-prototypes.ts';
-export type { ClientAddress } from './client-address.ts';
-export type { OnAnswered, RequestRecord } from './request-record.ts';
+export { bornPrototypes } from './http/born-prototypes.ts';
+export type { ClientAddress } from './http/client-address.ts';
+export type { OnAnswered, RequestRecord } from './observability/request-record.ts';
 export type { UseridRules } from './userid-rules.ts';
 
 export interface AppOptions {

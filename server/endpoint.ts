@@ -8,12 +8,12 @@ import { SourceError, type SourceErrorKind } from './adapters/user-source.ts';
 import { encodeUserInfo, sendProblem, sendUserInfo, statusOfUserInfo } from './answer.ts';
 import type { AuthDecision, Authenticate } from './auth/authenticate.ts';
 import { basicChallenge } from './auth/basic-credentials.ts';
-import type { ClientAddress } from './client-address.ts';
 import type { LookUp } from './guards/deadline.ts';
-import { createOutbox } from './outbox.ts';
-import { requestIdOf } from './request-id.ts';
-import type { Commit, OnAnswered, RequestRecord } from './request-record.ts';
-import { securityHeaders } from './security-headers.ts';
+import type { ClientAddress } from './http/client-address.ts';
+import { createOutbox } from './http/outbox.ts';
+import { requestIdOf } from './http/request-id.ts';
+import { securityHeaders } from './http/security-headers.ts';
+import type { Commit, OnAnswered, RequestRecord } from './observability/request-record.ts';
 import { findUserid, type UseridRules } from './userid-rules.ts';
 
 export interface EndpointParts {

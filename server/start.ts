@@ -2,7 +2,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { MetricObject } from 'prom-client';
 import type { LoadedServerConfig } from '../schemas/generated/loaded-server-config.ts';
-import { openAdministration } from './administration.ts';
 import {
   type AssembledServer,
   assembleServer,
@@ -11,18 +10,19 @@ import {
   type ServerOrder,
 } from './assemble-server.ts';
 import type { LoginNews } from './auth/login-memory.ts';
-import { authorityOf, bind } from './bind.ts';
 import { checkConfigFiles, withFileFaults } from './config/check-config-files.ts';
 import { ConfigError } from './config/config-error.ts';
 import type { ConfigOrigin } from './config/config-origin.ts';
 import type { ConfigReading } from './config/read-config.ts';
-import { findInputs } from './input-digest.ts';
-import { openLog } from './logger.ts';
-import { createReadiness, type Readiness } from './readiness.ts';
-import type { ReloadOutcome } from './reload-state.ts';
-import type { PreparedReload, ReloadScope } from './reloader.ts';
-import { watchTerms } from './term-warnings.ts';
-import { watchInputs } from './watch-inputs.ts';
+import { authorityOf, bind } from './http/bind.ts';
+import { openAdministration } from './observability/administration.ts';
+import { openLog } from './observability/logger.ts';
+import { createReadiness, type Readiness } from './observability/readiness.ts';
+import { findInputs } from './reload/input-digest.ts';
+import type { ReloadOutcome } from './reload/reload-state.ts';
+import type { PreparedReload, ReloadScope } from './reload/reloader.ts';
+import { watchInputs } from './reload/watch-inputs.ts';
+import { watchTerms } from './tls/term-warnings.ts';
 import { within } from './within.ts';
 
 export interface RunningServer {

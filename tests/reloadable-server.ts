@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect } from 'chai';
 import { readConfig } from '../server/config/read-config.ts';
-import type { Readiness } from '../server/readiness.ts';
+import type { Readiness } from '../server/observability/readiness.ts';
 import { type RunningServer, startServerFrom } from '../server/start.ts';
 import { ask, keepAliveAgent } from './ask-server.ts';
 import { certificateFiles, scratchFolder } from './certificate-files.ts';

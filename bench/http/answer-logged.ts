@@ -1,10 +1,10 @@
 // Owns the answer of the floors that send the same headers and write the same log as ours.
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { createAccessLog } from '../../server/access-log.ts';
-import { openLog } from '../../server/logger.ts';
-import { createRequestId } from '../../server/request-id.ts';
-import { securityHeaders } from '../../server/security-headers.ts';
-import { createUseridDisplay } from '../../server/userid-pseudonym.ts';
+import { createRequestId } from '../../server/http/request-id.ts';
+import { securityHeaders } from '../../server/http/security-headers.ts';
+import { createAccessLog } from '../../server/observability/access-log.ts';
+import { openLog } from '../../server/observability/logger.ts';
+import { createUseridDisplay } from '../../server/observability/userid-pseudonym.ts';
 
 export interface LoggedAnswer {
   /** Text has a character a byte. */

@@ -4,7 +4,7 @@ import type { IncomingMessage } from 'node:http';
 import { Passport } from 'passport';
 import type { ErrorCode } from '../../schemas/error-codes.ts';
 import { describeTimeLimit, isTimeLimit } from '../../schemas/time-limit.ts';
-import { addressOfConnection, type ClientAddress } from '../client-address.ts';
+import { addressOfConnection, type ClientAddress } from '../http/client-address.ts';
 import type { AuthDecision, Authenticate } from './authenticate.ts';
 import { parseBasicCredentials, type VerifyCredentials } from './basic-credentials.ts';
 import { FailedLogins, type FailedLoginsOptions, TooManyFailures } from './failed-logins.ts';

@@ -1,8 +1,8 @@
 // Owns judging the path from a client certificate to a CA of the files, for certificates that no handshake of ours has proven.
 import { X509Certificate } from 'node:crypto';
-import { pemBlocksOf } from '../pem-blocks.ts';
-import { findRevocations, isUnrevoked, type Revocations, readLists } from '../revocations.ts';
-import { x509 } from '../x509.ts';
+import { pemBlocksOf } from '../tls/pem-blocks.ts';
+import { findRevocations, isUnrevoked, type Revocations, readLists } from '../tls/revocations.ts';
+import { x509 } from '../tls/x509.ts';
 
 /** A certificate that is trusted, and until when nothing of what that rests on ends; or why it is not, for the log. */
 export type PathVerdict =

@@ -3,7 +3,7 @@ import type { IncomingMessage } from 'node:http';
 import { type PeerCertificate, TLSSocket } from 'node:tls';
 import { LRUCache } from 'lru-cache';
 import type { AllowedCertificateConfig } from '../../schemas/generated/loaded-server-config.ts';
-import { x509 } from '../x509.ts';
+import { x509 } from '../tls/x509.ts';
 import type { AuthDecision, Authenticate } from './authenticate.ts';
 
 export interface ShownCertificate {

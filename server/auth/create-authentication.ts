@@ -5,9 +5,9 @@ import type {
   BasicConfig,
   LoadedServerConfig,
 } from '../../schemas/generated/loaded-server-config.ts';
-import type { ClientAddress } from '../client-address.ts';
 import { readInputFile } from '../config/read-input-file.ts';
-import type { IsNamedProxy } from '../named-proxies.ts';
+import type { ClientAddress } from '../http/client-address.ts';
+import type { IsNamedProxy } from '../http/named-proxies.ts';
 import { type Authenticate, authenticateNobody } from './authenticate.ts';
 import { requireBoth, requireEither } from './authentication-policy.ts';
 import { createBasicAuthentication } from './basic-authentication.ts';

@@ -3,7 +3,7 @@ import { createHmac, randomBytes } from 'node:crypto';
 import { isIP } from 'node:net';
 import { LRUCache } from 'lru-cache';
 import { type RateLimiterAbstract, RateLimiterCluster, RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
-import { createAddressSet, plainAddress } from '../named-proxies.ts';
+import { createAddressSet, plainAddress } from '../http/named-proxies.ts';
 import { clientNetworkOf } from './client-network.ts';
 import type { QueuedClient } from './login-queue.ts';
 

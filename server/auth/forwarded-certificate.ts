@@ -5,7 +5,7 @@ import type {
   AllowedCertificateConfig,
   ForwardedCertificateConfig,
 } from '../../schemas/generated/loaded-server-config.ts';
-import type { IsNamedProxy } from '../named-proxies.ts';
+import type { IsNamedProxy } from '../http/named-proxies.ts';
 import type { AuthDecision, Authenticate } from './authenticate.ts';
 import type { JudgePath } from './certificate-path.ts';
 import { certificateCaller, isAllowed } from './client-certificate.ts';

@@ -1,5 +1,5 @@
 // Owns reading a client certificate out of the header in which a proxy forwards it, in the three forms that proxies write.
-import { splitOutsideQuotes } from '../quoted-lists.ts';
+import { splitOutsideQuotes } from '../http/quoted-lists.ts';
 
 export type ForwardedFormat = 'nginx' | 'envoy' | 'rfc9440';
 

@@ -1,7 +1,7 @@
 // Owns the limit on requests a second from one address.
 
 import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
-import { addressOfConnection, type ClientAddress } from '../client-address.ts';
+import { addressOfConnection, type ClientAddress } from '../http/client-address.ts';
 import type { Authenticate } from './authenticate.ts';
 import { clientNetworkOf } from './client-network.ts';
 

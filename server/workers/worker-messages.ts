@@ -2,9 +2,9 @@
 import type { MetricObject } from 'prom-client';
 import type { PartOptions } from '../assemble-server.ts';
 import type { LoginNews } from '../auth/login-memory.ts';
-import type { Readiness } from '../readiness.ts';
-import type { ReloadOutcome } from '../reload-state.ts';
-import type { ReloadScope } from '../reloader.ts';
+import type { Readiness } from '../observability/readiness.ts';
+import type { ReloadOutcome } from '../reload/reload-state.ts';
+import type { ReloadScope } from '../reload/reloader.ts';
 
 /** What a worker is asked, by kind, and what it answers. */
 export interface Questions {

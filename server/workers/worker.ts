@@ -1,7 +1,7 @@
 // Owns a worker: a server without an administration listener, which does what its primary says.
 import type { LoginNews } from '../auth/login-memory.ts';
 import { readConfig } from '../config/read-config.ts';
-import type { PreparedReload } from '../reloader.ts';
+import type { PreparedReload } from '../reload/reloader.ts';
 import { type ServerPart, startServerPart } from '../start.ts';
 import { isOurs, type QuestionKind, type Questions, type ToPrimary, type ToWorker } from './worker-messages.ts';
 

@@ -14,7 +14,7 @@ import {
 import { dirname, join } from 'node:path';
 import { issueCertificate } from '../../certs/issue-certificate.ts';
 import { daysFromNow } from '../../certs/issue-certificates.ts';
-import type { Readiness } from '../../server/readiness.ts';
+import type { Readiness } from '../../server/observability/readiness.ts';
 import { ask } from '../ask-server.ts';
 import { certificateFiles, scratchFolder } from '../certificate-files.ts';
 import { eventually } from '../reloadable-server.ts';

@@ -1,0 +1,77 @@
+// Owns which address a request counts for: the connection's, or behind a named proxy the one that the proxy tells.
+import type { IncomingMessage } from 'node:http';
+import { type BlockList, isIP } from 'node:net';
+import type { TrustProxyConfig } from '../../schemas/generated/loaded-server-config.ts';
+import type { IsNamedProxy } from './named-proxies.ts';
+import { createAddressSet, plainAddress } from './named-proxies.ts';
+import { splitOutsideQuotes } from './quoted-lists.ts';
+
+/** The address that a request is logged and limited by, without a port; empty when the client has gone already. */
+export type ClientAddress = (request: IncomingMessage) => string;
+
+/** The connection's own. */
+export const addressOfConnection: ClientAddress = ({ socket }) => socket.remoteAddress ?? '';
+
+/**
+ * Makes what reads the header of a named proxy. Each proxy adds the address that it was asked from at the end, so the list is
+ * read from there: past the proxies that are named, to the first address that is not. What stands before it was sent by that
+ * client and says nothing. Where the list can't be read on, or ends, the last address that was believed is the client's.
+ */
+export function createClientAddress(
+  { addresses, clientAddress }: TrustProxyConfig,
+  isProxy: IsNamedProxy,
+): ClientAddress {
+  const named = createAddressSet(addresses);
+  const name = clientAddress.toLowerCase();
+  const readHops = clientAddress === 'Forwarded' ? hopsOfForwarded : hopsOfList;
+  return (request) => {
+    const connection = addressOfConnection(request);
+    if (!isProxy(request.socket)) return connection;
+    // Node joins several fields of these names, in their order.
+    const given = request.headers[name];
+    return typeof given === 'string' ? walk(readHops(given), connection, named) : connection;
+  };
+}
+
+function walk(hops: readonly string[], connection: string, named: BlockList): string {
+  let believed = connection;
+  for (const hop of hops.toReversed()) {
+    const address = addressOfHop(hop);
+    if (address === null) return believed;
+    believed = address;
+    if (!named.check(address, isIP(address) === 6 ? 'ipv6' : 'ipv4')) return believed;
+  }
+  return believed;
+}
+
+function hopsOfList(header: string): string[] {
+  return header.split(',');
+}
+
+// RFC 7239, 4: pairs are parted by semicolons, elements by commas; a value is a token or a quoted-string.
+const forwardedPair = /^\s*([!#$%&'*+.^_`|~\w-]+)=([!#$%&'*+.^_`|~\w-]+|"(?:[^"\\]|\\.)*")\s*$/;
+
+/** The `for` of each element; an element that has none, two, or can't be read becomes a hop that is no address. */
+function hopsOfForwarded(header: string): string[] {
+  return splitOutsideQuotes(header, ',').map((element) => {
+    const values: string[] = [];
+    for (const pair of splitOutsideQuotes(element, ';')) {
+      const [, name, value] = forwardedPair.exec(pair) ?? [];
+      if (name === undefined || value === undefined) return '';
+      if (name.toLowerCase() === 'for') values.push(value.replace(/^"(.*)"$/, '$1'));
+    }
+    return values.length === 1 ? (values[0] ?? '') : '';
+  });
+}
+
+// RFC 7239, 6: an IPv6 address stands in brackets, a port may follow. Some proxies write an IPv6 address bare.
+const withPort = /^(?:\[([\da-f:.]+)\](?::\d{1,5})?|(\d+\.\d+\.\d+\.\d+)(?::\d{1,5})?)$/i;
+
+/** `null`: no address ("unknown", a made-up name, anything else). */
+function addressOfHop(hop: string): string | null {
+  const text = hop.trim();
+  const [, bracketed, dotted] = withPort.exec(text) ?? [];
+  const address = bracketed ?? dotted ?? text;
+  // What a zone (`%eth0`) means only the machine knows that wrote it; and it may be anything.
+  return isIP(address) === 0 || address.includes('%') ? null : plainAddress(address);
+}

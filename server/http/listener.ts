@@ -1,0 +1,249 @@
+// The listener: HTTP or HTTPS, its limits, and the responses to what never becomes a request.
+import {
+  createServer as createHttpServer,
+  type Server as HttpServer,
+  type IncomingMessage,
+  type RequestListener,
+  type ServerResponse,
+  STATUS_CODES,
+} from 'node:http';
+import { createServer as createHttpsServer, type Server as HttpsServer } from 'node:https';
+import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+import type { TLSSocket, TlsOptions } from 'node:tls';
+import type { Express, Request, Response } from 'express';
+import { type ErrorCode, errorCodes, headersOfCode } from '../../schemas/error-codes.ts';
+import type { ListenerConfig } from '../../schemas/generated/loaded-server-config.ts';
+import { problemOf, sendProblem } from '../answer.ts';
+import type { Commit, OnAnswered, RequestRecord } from '../observability/request-record.ts';
+import type { TlsMaterial } from '../tls/tls-material.ts';
+import { bornPrototypes } from './born-prototypes.ts';
+import type { ClientAddress } from './client-address.ts';
+import { judgeHeaders } from './judge-headers.ts';
+import { followRequestHeads, type RequestHeads } from './request-heads.ts';
+import { createRequestId } from './request-id.ts';
+import { securityHeaders } from './security-headers.ts';
+
+export interface ListenerParts {
+  readonly app: Express;
+  readonly config: ListenerConfig;
+  /** `null`: plain HTTP. */
+  readonly tls: TlsMaterial | null;
+  /** 48 bytes that TLS session tickets are encrypted with; by default OpenSSL makes some. */
+  readonly ticketKeys?: Buffer;
+  /** The address that a request which is refused here is logged by. */
+  readonly clientAddress: ClientAddress;
+  /**
+   * Called when a handshake failed or was refused. Node does not know the address of a connection that it closed already, as
+   * after a client certificate that is not trusted.
+   */
+  readonly onTlsFailure: (reason: string, remoteAddress: string | undefined) => void;
+  /** Told of each request that was refused before it reached the application. */
+  readonly onAnswered: OnAnswered;
+  /** Returns what records a response before it leaves; `null`: responses wait for no record. */
+  readonly commit: () => Commit | null;
+  /** Whether to turn a request away, since there are too many. */
+  readonly shouldShed: () => boolean;
+  /** Whether the server is shutting down: each response closes its connection. */
+  readonly isStopping: () => boolean;
+  /** True: the connection may ask no more, and is cut. */
+  readonly isBarred: (socket: Socket) => boolean;
+}
+
+export type Listener = HttpServer | HttpsServer;
+
+/** How long a refused client may take to read its answer before the connection is cut. */
+const lingerMs = 1000;
+
+/** Makes the listener; it does not listen yet. */
+export function createListener(parts: ListenerParts): Listener {
+  const { app, config, tls } = parts;
+  const options = {
+    ...bornPrototypes(app),
+    // Node looks only every 30 seconds unless told otherwise: a limit of 10 would be one of 40.
+    connectionsCheckingInterval: Math.min(1000, config.headersTimeoutMs),
+    maxHeaderSize: config.maxHeaderBytes,
+    // RFC 9112, 3.2 and 7.1: requests that two parsers could read in two ways are refused.
+    insecureHTTPParser: false,
+    // Node would answer a missing Host itself, without a problem document.
+    requireHostHeader: false,
+  };
+  const heads: RequestHeads = followRequestHeads(config.maxHeaderBytes, (socket) =>
+    refuseUnread(socket, 'request-headers-too-large'),
+  );
+  const refuseUnread = createUnreadRefusal(parts, heads);
+  const answer = refuseAmbiguous(parts, heads);
+  const listener = tls
+    ? // Node's own limit of a handshake is two minutes.
+      createHttpsServer(
+        { ...options, ...tls.options, ...ticketKeysOf(parts), handshakeTimeout: config.headersTimeoutMs },
+        answer,
+      )
+    : createHttpServer(options, answer);
+  setLimits(listener, config);
+  // Bytes are the limit. Node drops what is above a count silently, and with it what could make a request ambiguous.
+  listener.maxHeadersCount = 0;
+  // An expectation that we don't know may be ignored (RFC 9110, 10.1.1); Node's own answer is no problem document.
+  listener.on('checkExpectation', answer);
+  // Nobody is invited to send content that nobody reads.
+  listener.on('checkContinue', answer);
+  listener.on('clientError', (error: NodeJS.ErrnoException, socket: Duplex) => {
+    if (error.code === 'ECONNRESET') socket.destroy();
+    else refuseUnread(socket as Socket, codeOfParserError[error.code ?? ''] ?? 'request-malformed');
+  });
+  listener.on(tls ? 'secureConnection' : 'connection', heads.follow);
+  if (tls) followHandshakes(listener, parts.onTlsFailure);
+  return listener;
+}
+
+function ticketKeysOf({ ticketKeys }: ListenerParts): Pick<TlsOptions, 'ticketKeys'> {
+  return ticketKeys === undefined ? {} : { ticketKeys };
+}
+
+/** Sets what can change while it listens, for the connections and requests that come. */
+export function setLimits(listener: Listener, config: ListenerConfig): void {
+  listener.headersTimeout = config.headersTimeoutMs;
+  listener.requestTimeout = config.headersTimeoutMs;
+  listener.keepAliveTimeout = config.keepAliveTimeoutMs;
+  listener.maxConnections = config.maxConnections;
+  // To Node a time of 0 means for ever, and a count of 0 without a limit.
+  listener.maxRequestsPerSocket = config.keepAliveTimeoutMs === 0 ? 1 : config.maxRequestsPerSocket;
+}
+
+/** Puts the refusal of ambiguous requests before the application, and an answer of ours behind it. */
+function refuseAmbiguous(
+  { app, config, onAnswered, commit, isBarred, isStopping, shouldShed, clientAddress }: ListenerParts,
+  heads: RequestHeads,
+): RequestListener {
+  const headers = securityHeaders(config.tls !== undefined);
+
+  function refuse(
+    request: IncomingMessage,
+    response: ServerResponse,
+    code: ErrorCode,
+    error: unknown,
+    closes = true,
+  ): void {
+    const requestId = createRequestId();
+    // A response that has begun can only be cut, so that it is not taken for a whole one.
+    const status = response.headersSent ? 0 : errorCodes[code].status;
+    const remoteAddress = clientAddress(request);
+    const record = { ...unreadRequest, requestId, method: request.method ?? '-', remoteAddress, status, code, error };
+    afterRecord(commit(), record, (recorded) => {
+      if (response.headersSent) response.destroy();
+      else {
+        const ofCode = headersOfCode(recorded.code);
+        const all = ['X-Request-Id', requestId, ...headers, ...ofCode, ...(closes ? closing : [])];
+        sendProblem(response, recorded.code, requestId, all);
+      }
+      onAnswered(recorded);
+    });
+  }
+
+  return (request, response) => {
+    // Content, or what is meant to be taken for a request: Node parses it before the response is out.
+    if (heads.hasEnded(request.socket)) return;
+    if (isBarred(request.socket)) {
+      request.socket.destroy();
+      return;
+    }
+    const isTooLong = !heads.accept(request, response) || request.rawHeaders.length > 2 * config.maxHeaderCount;
+    const verdict = isTooLong ? 'too-long' : judgeHeaders(request);
+    if (verdict !== 'plain') {
+      heads.end(request.socket);
+      response.shouldKeepAlive = false;
+    }
+    if (verdict === 'too-long') refuse(request, response, 'request-headers-too-large', null);
+    else if (verdict === 'ambiguous') refuse(request, response, 'request-malformed', null);
+    // Before the credentials: whoever is turned away costs as little as can be. A connection that stays costs no handshake.
+    else if (shouldShed()) refuse(request, response, 'server-overloaded', null, isStopping());
+    // Express would make a final handler of its own for each request, which answers in HTML.
+    else
+      app(request as Request, response as Response, (error: unknown) =>
+        refuse(request, response, 'internal-error', error ?? noHandler),
+      );
+  };
+}
+
+interface Refusal extends RequestRecord {
+  readonly code: ErrorCode;
+}
+
+/** Responds at once, or when the record is in the audit trail; with another refusal when it could not be written. */
+function afterRecord(commit: Commit | null, record: Refusal, respond: (recorded: Refusal) => void): void {
+  if (commit === null) respond(record);
+  else {
+    void commit(record).then((isRecorded) => {
+      const code = 'audit-unavailable';
+      respond(isRecorded ? record : { ...record, code, status: errorCodes[code].status });
+    });
+  }
+}
+
+const closing = ['Connection', 'close'];
+
+const noHandler = new Error('no handler of the application took the request');
+
+/** Tells why handshakes fail, and whose. */
+function followHandshakes(listener: Listener, onTlsFailure: ListenerParts['onTlsFailure']): void {
+  listener.on('tlsClientError', (error: NodeJS.ErrnoException, socket: TLSSocket) => {
+    // Node refuses a client certificate by closing the socket: the error says "hang up", the socket knows why.
+    const reason = socket.authorizationError ?? error.code ?? error.message;
+    onTlsFailure(String(reason), socket.remoteAddress);
+  });
+}
+
+const codeOfParserError: Readonly<Record<string, ErrorCode>> = {
+  HPE_HEADER_OVERFLOW: 'request-headers-too-large',
+  ERR_HTTP_REQUEST_TIMEOUT: 'request-timed-out',
+};
+
+/** What the record of a request says when the request was never read. */
+const unreadRequest = { durationMs: 0, caller: null, userid: null, error: null } as const;
+
+/** Creates what refuses a request that was not read to its end. It never reaches Express, so the response is written by hand. */
+function createUnreadRefusal({ config, onAnswered, commit }: ListenerParts, heads: RequestHeads) {
+  const standing: string[] = [];
+  const pairs = securityHeaders(config.tls !== undefined);
+  for (let index = 0; index < pairs.length; index += 2) standing.push(`${pairs[index]}: ${pairs[index + 1]}`);
+
+  return (socket: Socket, code: ErrorCode): void => {
+    // One response was or will be sent; a second would be taken for that of another request.
+    if (heads.hasEnded(socket)) return;
+    heads.end(socket);
+    const remoteAddress = socket.remoteAddress ?? '';
+    function respond(): void {
+      if (!socket.writable) {
+        socket.destroy();
+        return;
+      }
+      const { status } = errorCodes[code];
+      const record = { ...unreadRequest, requestId: createRequestId(), method: '-', remoteAddress, status, code };
+      afterRecord(commit(), record, (recorded) => {
+        socket.end(textOf(recorded, standing));
+        // A client that does not hang up would keep the connection, which no other time-out watches any more.
+        const linger = setTimeout(() => socket.destroy(), lingerMs).unref();
+        socket.once('close', () => clearTimeout(linger));
+        onAnswered(recorded);
+      });
+    }
+    // A request in front of it that was good gets its response first.
+    const pending = heads.pendingResponse(socket);
+    if (pending === null) respond();
+    else pending.once('close', respond);
+  };
+}
+
+/** @param standing lines of the headers that every response has. */
+function textOf({ code, requestId, status }: Refusal, standing: readonly string[]): string {
+  const body = JSON.stringify(problemOf(code, requestId));
+  const head = [
+    `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
+    'Content-Type: application/problem+json',
+    `Content-Length: ${Buffer.byteLength(body)}`,
+    `X-Request-Id: ${requestId}`,
+    ...standing,
+    'Connection: close',
+  ];
+  return [...head, '', body].join('\r\n');
+}

@@ -1,0 +1,52 @@
+// Owns which connections come from a proxy that the configuration names: all others are believed nothing.
+import { BlockList, isIP, type Socket } from 'node:net';
+import { TLSSocket } from 'node:tls';
+import type { TrustProxyConfig } from '../../schemas/generated/loaded-server-config.ts';
+import { certificateShownOn, isAllowed } from '../auth/client-certificate.ts';
+
+/** Whether a connection comes from a named proxy. */
+export type IsNamedProxy = (socket: Socket) => boolean;
+
+/**
+ * By its address; where certificates are named, the connection must have shown one of them too, which TLS has verified. A connection is
+ * judged once.
+ */
+export function createIsNamedProxy({ addresses, certificates }: TrustProxyConfig): IsNamedProxy {
+  const named = createAddressSet(addresses);
+  const judged = new WeakMap<Socket, boolean>();
+
+  function judge(socket: Socket): boolean {
+    const address = plainAddress(socket.remoteAddress ?? '');
+    const version = isIP(address);
+    if (version === 0 || !named.check(address, version === 6 ? 'ipv6' : 'ipv4')) return false;
+    if (certificates.length === 0) return true;
+    if (!(socket instanceof TLSSocket) || !socket.authorized) return false;
+    const certificate = certificateShownOn(socket);
+    return certificate !== null && isAllowed(certificate, certificates);
+  }
+
+  return (socket) => {
+    const known = judged.get(socket);
+    if (known !== undefined) return known;
+    const verdict = judge(socket);
+    judged.set(socket, verdict);
+    return verdict;
+  };
+}
+
+/** @param entries addresses and networks that the rules of the configuration find nothing against. */
+export function createAddressSet(entries: readonly string[]): BlockList {
+  const set = new BlockList();
+  for (const entry of entries) {
+    const [address = '', prefix] = entry.split('/');
+    const type = isIP(address) === 6 ? 'ipv6' : 'ipv4';
+    if (prefix === undefined) set.addAddress(address, type);
+    else set.addSubnet(address, Number(prefix), type);
+  }
+  return set;
+}
+
+/** An IPv4 address that came over an IPv6 socket (`::ffff:192.0.2.1`), as IPv4; others as they are. */
+export function plainAddress(address: string): string {
+  return /^::ffff:\d+\.\d+\.\d+\.\d+$/i.test(address) ? address.slice('::ffff:'.length) : address;
+}

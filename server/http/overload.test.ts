@@ -1,0 +1,158 @@
+// Owns the proof that a server with too much to do turns requests away in time, says so, and takes them again afterwards.
+import { createHook } from 'node:async_hooks';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as delay, setImmediate as turnIsOver } from 'node:timers/promises';
+import { expect } from 'chai';
+import { ask } from '../../tests/ask-server.ts';
+import { scratchFolder } from '../../tests/certificate-files.ts';
+import { eventually } from '../../tests/reloadable-server.ts';
+import { startCli } from '../../tests/run-cli.ts';
+import { createOverloadGuard } from './overload.ts';
+
+/** Keeps the event loop busy. */
+function block(durationMs: number): void {
+  const until = performance.now() + durationMs;
+  while (performance.now() < until);
+}
+
+/** Lets timers and then everything else have a turn, again and again. */
+async function turns(count: number, work: () => void): Promise<void> {
+  for (let turn = 0; turn < count; turn++) {
+    work();
+    await delay(25);
+  }
+}
+
+describe('the guard against overload', () => {
+  it('turns requests away while the event loop is late again and again, and none once it is not', async () => {
+    const guard = createOverloadGuard(20);
+    expect(guard.shouldShed()).to.equal(false);
+    await turns(12, () => block(120));
+    expect(guard.delayMs()).to.be.greaterThan(20);
+    await eventually(
+      () => Array.from({ length: 1000 }, () => guard.shouldShed()),
+      (shed) => !shed.includes(true),
+    );
+    guard.close();
+  });
+
+  it('has no timer a while after the last request, and with the next one tells overload as before', async () => {
+    const timers = new Set<number>();
+    const hook = createHook({
+      init: (id, type) => type === 'Timeout' && timers.add(id),
+      destroy: (id) => timers.delete(id),
+    }).enable();
+    const guard = createOverloadGuard(20);
+    const [id = 0] = timers;
+    await eventually(
+      () => timers.has(id),
+      (isRunning) => !isRunning,
+    );
+    hook.disable();
+    expect([guard.delayMs(), guard.shouldShed()]).to.deep.equal([0, false]);
+    await turns(12, () => block(120));
+    expect(guard.delayMs()).to.be.greaterThan(20);
+    guard.close();
+  });
+
+  it('turns nobody away for one long pause, or without a limit', async () => {
+    const guard = createOverloadGuard(1000);
+    const unlimited = createOverloadGuard(0);
+    const shed: boolean[] = [];
+    block(3500);
+    await turns(4, () => shed.push(guard.shouldShed(), unlimited.shouldShed()));
+    expect(shed).to.not.include(true);
+    expect(unlimited.delayMs()).to.be.greaterThan(0);
+    guard.setLimit(0);
+    for (const each of [guard, unlimited]) each.close();
+  }).timeout(20_000);
+
+  it('turns away what a single turn of the event loop brings beyond the limit, and nothing in the next', async () => {
+    const guard = createOverloadGuard(20);
+    const ask = () => {
+      block(2);
+      return guard.shouldShed();
+    };
+    const shed = Array.from({ length: 40 }, ask);
+    expect(shed.slice(0, 5)).to.not.include(true);
+    // Twice the limit is over.
+    expect(shed.slice(25)).to.not.include(false);
+    // Not a timer: on its way a busy machine is late once more, which counts by itself.
+    await turnIsOver();
+    expect(guard.shouldShed()).to.equal(false);
+    guard.close();
+  });
+
+  it('turns nobody away for one long pause within a turn', () => {
+    const guard = createOverloadGuard(100);
+    expect(guard.shouldShed()).to.equal(false);
+    block(500);
+    expect(Array.from({ length: 100 }, () => guard.shouldShed())).to.not.include(true);
+    guard.close();
+  });
+});
+
+describe('a server under more load than it can take', () => {
+  it('answers what it can, turns the rest away with 503 and Retry-After, and recovers', async () => {
+    const folder = scratchFolder();
+    // A look-up that keeps the processor busy, as a big answer or many small ones would.
+    writeFileSync(
+      join(folder, 'busy-source.mjs'),
+      `export default () => ({
+        async findUser() {
+          const until = performance.now() + 5;
+          while (performance.now() < until);
+          return { groups: [], authorizations: {} };
+        },
+        async check() {},
+        async close() {},
+      });\n`,
+    );
+    const file = join(folder, 'user-info.json');
+    writeFileSync(
+      file,
+      JSON.stringify({
+        listener: { port: 0, maxEventLoopDelayMs: 50 },
+        administration: { port: 0 },
+        authentication: { mode: 'none' },
+        source: { type: 'module', path: 'busy-source.mjs' },
+        deadlineMs: 60_000,
+      }),
+    );
+    const serving = startCli(['serve', '--config', file]);
+    const [, url = '', administration = ''] = await serving.printed(
+      'stdout',
+      /"url":"([^"]+)","administrationUrl":"([^"]+)"/,
+    );
+    const asked = () => ask(`${url}?userid=ada`);
+    expect((await asked()).status).to.equal(200);
+
+    // As many at once as take it two seconds.
+    const answers: Awaited<ReturnType<typeof ask>>[] = [];
+    await eventually(
+      async () => {
+        answers.push(...(await Promise.all(Array.from({ length: 400 }, asked))));
+        return new Set(answers.map(({ status }) => status));
+      },
+      (statuses) => statuses.has(503),
+    );
+    expect(new Set(answers.map(({ status }) => status))).to.deep.equal(new Set([200, 503]));
+    for (const { headers, body } of answers.filter(({ status }) => status === 503)) {
+      expect(JSON.parse(body).code).to.equal('server-overloaded');
+      expect(headers).to.include({
+        'retry-after': '1',
+        connection: 'close',
+        'content-type': 'application/problem+json',
+      });
+    }
+    await eventually(asked, ({ status }) => status === 200);
+    const { body: metrics } = await ask(`${administration}/metrics`);
+    const shed = answers.filter(({ status }) => status === 503).length;
+    const [, counted] = /^user_info_refusals_total\{code="server-overloaded"\} (\d+)$/m.exec(metrics) ?? [];
+    expect(Number(counted)).to.be.at.least(shed);
+    expect(metrics).to.match(/^user_info_event_loop_delay_seconds [\d.e-]+$/m);
+    serving.child.kill('SIGTERM');
+    await serving.ended();
+  }).timeout(60_000);
+});

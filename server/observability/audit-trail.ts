@@ -1,0 +1,103 @@
+// The audit trail: who requested whose user info, what was decided, and from which state of the server.
+import { errorCodes } from '../../schemas/error-codes.ts';
+import type { AuditEntry } from '../../schemas/generated/audit-entry.ts';
+import type { AuditConfig } from '../../schemas/generated/loaded-server-config.ts';
+import type { Authenticate } from '../auth/authenticate.ts';
+import { createSparingLog } from '../guards/sparing-log.ts';
+import { type AuditFile, openAuditFile } from './audit-file.ts';
+import type { ServerLog } from './logger.ts';
+import type { Commit, OnAnswered, RequestRecord } from './request-record.ts';
+import { createUseridDisplay } from './userid-pseudonym.ts';
+
+const unavailable = 'audit-unavailable';
+
+/** From which state of the server a request was answered. */
+export interface AuditedState {
+  /** Of the configuration. */
+  generation(): number;
+  /** Of the source's data; `undefined`: it has none. */
+  sourceGeneration(): number | undefined;
+}
+
+/** How the requests of a generation are recorded: after the response (`serve`), or before it (`refuse`). The other one is `null`. */
+export type AuditRecorder =
+  | { readonly onAnswered: OnAnswered; readonly commit: null }
+  | { readonly onAnswered: null; readonly commit: Commit };
+
+export interface AuditTrail {
+  /** Creates the recorder of a generation. @param fallbackKey of user ids, where the configuration has no key. */
+  recorderOf(config: AuditConfig, fallbackKey: string, state: AuditedState): AuditRecorder;
+  /** Adds the condition that the trail can be written, where the configuration has it. */
+  guard(config: AuditConfig, authenticate: Authenticate): Authenticate;
+  reopen(): void;
+  /** Returns why the trail needs attention, for people; `null` when it does not. */
+  trouble(): string | null;
+  lost(): number;
+  close(): Promise<void>;
+}
+
+/** @throws an Error of Node's when the file cannot be opened. */
+export function openAuditTrail({ file: path, fsync }: AuditConfig, logger: ServerLog['logger']): AuditTrail {
+  const warnOfLost = createSparingLog(logger);
+  const file: AuditFile = openAuditFile(path, {
+    fsync,
+    onLost: (lines) =>
+      warnOfLost(
+        { file: path, reason: file.trouble(), lines, total: file.lost() },
+        'lines of the audit trail are lost',
+      ),
+    onTrouble(reason) {
+      if (reason === null) logger.info({ file: path }, 'the audit trail can be written again');
+      else logger.error({ file: path, reason }, 'the audit trail can not be written');
+    },
+  });
+  return {
+    recorderOf(config, fallbackKey, state) {
+      const display = createUseridDisplay(config.userid, config.useridHashKey?.reveal() ?? fallbackKey);
+      const lineOf = ({ requestId, caller, remoteAddress, method, userid, status, code }: RequestRecord) => {
+        const sourceGeneration = userid === null ? undefined : state.sourceGeneration();
+        const shown = userid === null ? undefined : display(userid);
+        const entry: AuditEntry = {
+          time: new Date().toISOString(),
+          requestId,
+          caller,
+          address: remoteAddress,
+          method,
+          ...(shown !== undefined && { userid: shown }),
+          status,
+          decision: code ?? 'answered',
+          generation: state.generation(),
+          ...(sourceGeneration !== undefined && { sourceGeneration }),
+        };
+        return `${JSON.stringify(entry)}\n`;
+      };
+      if (config.whenUnwritable === 'serve') {
+        return { onAnswered: (record) => file.append(lineOf(record)), commit: null };
+      }
+      return {
+        onAnswered: null,
+        async commit(record) {
+          if (await file.commit(lineOf(record))) return true;
+          // What leaves instead has its line as soon as the file can be written.
+          file.append(lineOf({ ...record, status: errorCodes[unavailable].status, code: unavailable }));
+          return false;
+        },
+      };
+    },
+    guard(config, authenticate) {
+      if (config.whenUnwritable === 'serve') return authenticate;
+      return (request) => (file.trouble() === null ? authenticate(request) : { granted: false, code: unavailable });
+    },
+    reopen: () => file.reopen(),
+    trouble() {
+      const trouble = file.trouble();
+      if (trouble !== null) return `The audit trail ${path} can't be written (${trouble}).`;
+      const reopenTrouble = file.reopenTrouble();
+      return (
+        reopenTrouble && `The audit trail ${path} can't be opened again (${reopenTrouble}); lines go to the old file.`
+      );
+    },
+    lost: () => file.lost(),
+    close: () => file.close(),
+  };
+}

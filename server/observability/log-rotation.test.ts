@@ -1,0 +1,93 @@
+// Owns the proof that logrotate takes no line from the log or the audit trail, and that a log that can't be opened anew goes on.
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { ask, keepAliveAgent } from '../../tests/ask-server.ts';
+import { scratchFolder } from '../../tests/certificate-files.ts';
+import { createReloadableServers, eventually, expectReloaded } from '../../tests/reloadable-server.ts';
+import { startCli } from '../../tests/run-cli.ts';
+import { findProgram } from '../../tests/services/service-process.ts';
+
+/** The request ids of a file of JSON lines; a torn line throws. */
+function requestIdsOf(file: string): unknown[] {
+  const lines = readFileSync(file, 'utf8').split('\n').filter(Boolean);
+  return lines.map((line) => JSON.parse(line).requestId).filter((requestId) => requestId !== undefined);
+}
+
+describe('the log and the audit trail', () => {
+  for (const workers of [1, 2]) {
+    it(`lose no line while logrotate renames them again and again under load, with ${workers} process${workers > 1 ? 'es' : ''}`, async () => {
+      const folder = scratchFolder();
+      const names = ['audit.jsonl', 'server.log'];
+      const [auditFile = '', logFile = ''] = names.map((name) => join(folder, name));
+      const configFile = join(folder, 'user-info.json');
+      writeFileSync(
+        configFile,
+        JSON.stringify({
+          listener: { port: 0 },
+          administration: { port: 0 },
+          workers,
+          authentication: { mode: 'none' },
+          source: { type: 'static', users: { ada: { groups: ['engineering'] } } },
+          audit: { file: auditFile },
+          logging: { destination: logFile },
+        }),
+      );
+      const serving = startCli(['serve', '--config', configFile]);
+      const started = /"url":"([^"]+)","administrationUrl":"([^"]+)"/;
+      const log = await eventually(
+        () => (existsSync(logFile) ? readFileSync(logFile, 'utf8') : ''),
+        (text) => started.test(text),
+      );
+      const [, url = '', administration = ''] = started.exec(log) ?? [];
+      const rotation = join(folder, 'logrotate.conf');
+      writeFileSync(
+        rotation,
+        `${auditFile} ${logFile} {\n  rotate 100\n  create 0640\n  sharedscripts\n  postrotate\n    kill -HUP ${serving.child.pid}\n  endscript\n}\n`,
+        { mode: 0o644 },
+      );
+      const requestIds = new Set<unknown>();
+      let isOver = false;
+      const asking = Array.from({ length: 4 }, async () => {
+        for (let agent = keepAliveAgent(url); !isOver; agent = keepAliveAgent(url)) {
+          for (let asked = 0; asked < 20; asked++) {
+            requestIds.add((await ask(`${url}?userid=ada`, { agent })).headers['x-request-id']);
+          }
+          agent.destroy();
+        }
+      });
+      const generation = async () => JSON.parse((await ask(`${administration}/readyz`)).body).generation;
+      for (let rotations = 1; rotations <= 4; rotations++) {
+        execFileSync(findProgram('logrotate'), ['--force', '--state', join(folder, 'state'), rotation]);
+        await eventually(generation, (now) => now === rotations + 1);
+      }
+      isOver = true;
+      await Promise.all(asking);
+      serving.child.kill('SIGTERM');
+      expect((await serving.ended()).exitCode).to.equal(0);
+      for (const name of names) {
+        const files = readdirSync(folder).filter((file) => file.startsWith(name));
+        expect(files).to.have.length(5);
+        const recorded = files.flatMap((file) => requestIdsOf(join(folder, file)));
+        expect(recorded, `${name}: each request once`).to.have.length(requestIds.size);
+        expect(new Set(recorded)).to.deep.equal(requestIds);
+        expect(requestIdsOf(join(folder, name)).length, `${name}: the newest file`).to.be.greaterThan(0);
+      }
+    }).timeout(120_000);
+  }
+
+  it('go on in the old file of a log that can’t be opened anew, and say so', async () => {
+    const servers = createReloadableServers();
+    const folder = join(scratchFolder(), 'log');
+    mkdirSync(folder);
+    const server = await servers.start({ logging: { destination: join(folder, 'server.log') } });
+    renameSync(folder, `${folder}-moved`);
+    await expectReloaded(server);
+    await ask(`${server.url}?userid=ada`);
+    await server.stop();
+    const text = readFileSync(join(`${folder}-moved`, 'server.log'), 'utf8');
+    expect(text).to.match(/ENOENT.*"msg":"the log can not be opened anew; lines go where they went"/);
+    expect(text).to.match(/"msg":"request"[\s\S]*"msg":"stopped"/);
+  });
+});

@@ -1,0 +1,229 @@
+// Log of the process: JSON lines by pino, buffered so that a request does not wait for the disk, and flushed when the process ends.
+import { openSync } from 'node:fs';
+import { type Logger, pino } from 'pino';
+import type { LoggingConfig } from '../../schemas/generated/loaded-server-config.ts';
+
+/** Lines are written when this many bytes are waiting, or at the next flush: a write costs what hundreds of lines do. */
+const bulkBytes = 131_072;
+/** What is handed to the system at once. */
+const maxWriteBytes = 2 * bulkBytes;
+/**
+ * Rendered in a few dozen microseconds: fewer at once would cost a new connection 3 % (`npm run bench -- connections`), more
+ * would be seen in the p99 of few connections (`npm run bench -- scaling`).
+ */
+const bulkItems = 16;
+/** What a killed process loses. A flush at full load writes hundreds of lines at once. */
+const flushWithinMs = 20;
+/** When nobody reads the log, lines are lost from here on: the server must not grow until it dies. */
+const maxWaitingBytes = 32 * 1024 * 1024;
+
+export interface ServerLog {
+  readonly logger: Logger;
+  /**
+   * Makes a writer of lines at level `info`. `render` gives a line, which is JSON already and ends in a line break; it is
+   * called later, for many items in a row, since work in bulk costs a third of the same work between requests. Lines
+   * stay in the order in which they were logged.
+   */
+  createWriter<T>(render: (item: T) => string): (item: T) => void;
+  setLevel(level: LoggingConfig['level']): void;
+  /**
+   * Opens a file anew, for whoever has renamed it; what was logged before still goes to the old one. What can't be opened
+   * leaves the old one in use, and a line in it.
+   */
+  reopen(): void;
+  /** Writes what is waiting before it returns; what can't be written is lost. For a process that is about to exit. */
+  flushSync(): void;
+  /** Writes what is waiting and ends the log. What is logged afterwards is lost. */
+  close(): Promise<void>;
+}
+
+/** Logs of this process that are open; a server has one. */
+const openLogs = new Set<ServerLog>();
+let flushesAtExit = false;
+
+function flushAtExit(log: ServerLog): void {
+  openLogs.add(log);
+  if (flushesAtExit) return;
+  flushesAtExit = true;
+  process.on('exit', () => {
+    for (const open of openLogs) open.flushSync();
+  });
+}
+
+/**
+ * Writes the error that ends the process as one line, with its stack, to the log.
+ *
+ * @param origin of Node's `uncaughtException` event.
+ * @returns false when no log is open.
+ */
+export function logFatalError(error: unknown, origin: NodeJS.UncaughtExceptionOrigin): boolean {
+  const stack = error instanceof Error ? error.stack : String(error);
+  for (const log of openLogs) {
+    log.logger.fatal({ origin, stack }, 'a bug: the process ends; please report it');
+    log.flushSync();
+  }
+  return openLogs.size > 0;
+}
+
+/** @throws when the destination can't be opened. */
+export async function openLog(config: Pick<LoggingConfig, 'level' | 'destination'>): Promise<ServerLog> {
+  const isFile = config.destination !== 'stdout' && config.destination !== 'stderr';
+  let stream = streamTo(openDestination(config.destination));
+  /** Of the files that were opened before. */
+  let oldOnesClosed: Promise<unknown> = Promise.resolve();
+  // The stream's own bookkeeping costs more than a line, so it gets many lines at once; and as bytes, since a text of hundreds
+  // of lines is thousands of pieces, which the collection of garbage walks through as long as they wait (`npm run bench -- http`).
+  const kept = Buffer.allocUnsafeSlow(maxWriteBytes);
+  let keptBytes = 0;
+  let flushing: NodeJS.Timeout | null = null;
+  function flushSoon(): void {
+    flushing ??= setTimeout(() => {
+      flushing = null;
+      writeLines();
+      stream.flush();
+    }, flushWithinMs).unref();
+  }
+  function keep(lines: string): void {
+    flushSoon();
+    if (keptBytes + maxBytesOf(lines) > kept.length) writeKept();
+    if (maxBytesOf(lines) > kept.length) handOver(stream, Buffer.from(lines));
+    else keptBytes += kept.write(lines, keptBytes, 'utf8');
+    if (keptBytes >= bulkBytes) writeKept();
+  }
+  function writeKept(): void {
+    if (keptBytes > 0) handOver(stream, Buffer.from(kept.subarray(0, keptBytes)));
+    keptBytes = 0;
+  }
+  const renderers: Array<() => void> = [];
+  function renderAll(): void {
+    for (const renderWaiting of renderers) renderWaiting();
+  }
+  function write(line: string): void {
+    renderAll();
+    keep(line);
+  }
+  function writeLines(): void {
+    renderAll();
+    writeKept();
+  }
+  const logger = pino(
+    { level: config.level, base: null, timestamp: pino.stdTimeFunctions.isoTime, formatters: { level: nameOnly } },
+    { write },
+  );
+  let infoIsOn = logger.isLevelEnabled('info');
+  const log: ServerLog = {
+    logger,
+    createWriter<T>(render: (item: T) => string) {
+      let waiting: T[] = [];
+      const renderWaiting = () => {
+        let lines = '';
+        for (const item of waiting) lines += render(item);
+        waiting = [];
+        keep(lines);
+      };
+      renderers.push(renderWaiting);
+      return (item: T) => {
+        if (!infoIsOn) return;
+        if (waiting.push(item) === bulkItems) queueMicrotask(renderAll);
+        flushSoon();
+      };
+    },
+    setLevel(level) {
+      logger.level = level;
+      infoIsOn = logger.isLevelEnabled('info');
+    },
+    reopen() {
+      if (!isFile) return;
+      let opened: number;
+      try {
+        opened = openDestination(config.destination);
+      } catch (error) {
+        logger.error({ reason: (error as Error).message }, 'the log can not be opened anew; lines go where they went');
+        return;
+      }
+      writeLines();
+      oldOnesClosed = Promise.all([oldOnesClosed, closeFile(stream)]);
+      stream = streamTo(opened);
+    },
+    flushSync() {
+      try {
+        writeLines();
+        stream.flushSync();
+      } catch {
+        // A full disk or a closed pipe: the process exits all the same.
+      }
+    },
+    async close() {
+      openLogs.delete(log);
+      writeLines();
+      if (flushing !== null) clearTimeout(flushing);
+      // A request that was cut at the deadline may be answered later still, with nowhere to log it.
+      logger.level = 'silent';
+      infoIsOn = false;
+      await oldOnesClosed;
+      if (isFile) await closeFile(stream);
+      else await flush(stream);
+    },
+  };
+  flushAtExit(log);
+  return log;
+}
+
+/** In UTF-8 a UTF-16 code unit has three bytes at most. */
+function maxBytesOf(text: string): number {
+  return 3 * text.length;
+}
+
+type LogStream = ReturnType<typeof pino.destination>;
+
+function streamTo(dest: number): LogStream {
+  const stream = pino.destination({
+    dest,
+    sync: false,
+    contentMode: 'buffer',
+    minLength: bulkBytes,
+    maxWrite: maxWriteBytes,
+    maxLength: maxWaitingBytes,
+  });
+  // A full disk or a closed pipe must not end the server.
+  return stream.on('error', () => undefined);
+}
+
+/** The library's types know of texts only, whatever the `contentMode`. */
+function handOver(stream: LogStream, bytes: Buffer): void {
+  stream.write(bytes as unknown as string);
+}
+
+/** Writes all that waits, unless a write fails. One flush writes what a write takes, or waits for the one that is under way. */
+async function flush(stream: LogStream): Promise<void> {
+  let written: number;
+  const count = (bytes: number) => {
+    written += bytes;
+  };
+  stream.on('write', count);
+  do {
+    written = 0;
+    await new Promise<void>((resolve) => stream.flush(() => resolve()));
+  } while (written > 0);
+  stream.off('write', count);
+}
+
+async function closeFile(stream: LogStream): Promise<void> {
+  await flush(stream);
+  // Not end(): on a full disk it would try for ever to write what the flush could not.
+  await new Promise<void>((resolve) => {
+    stream.once('close', () => resolve());
+    stream.destroy();
+  });
+}
+
+function nameOnly(label: string): { level: string } {
+  return { level: label };
+}
+
+/** @returns a file descriptor. The stream is given no path: one that can't be opened would break the process's exit. */
+function openDestination(name: string): number {
+  if (name === 'stdout') return 1;
+  if (name === 'stderr') return 2;
+  return openSync(name, 'a');
+}

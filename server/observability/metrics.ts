@@ -1,0 +1,120 @@
+// Owns the numbers that Prometheus reads: what is counted for each request, and all of them together as text.
+import { Counter, Histogram, type MetricObject, Registry } from 'prom-client';
+import { type ErrorCode, errorCodes } from '../../schemas/error-codes.ts';
+import type { OnLookedUp } from '../guards/deadline.ts';
+import type { OnAnswered } from './request-record.ts';
+import { addStateMetrics, type MeasuredState } from './state-metrics.ts';
+
+/** Upper bounds of the histograms' buckets, in seconds: from an answer out of memory to the longest usual deadline. */
+const durationBounds = [0.0001, 0.0005, 0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 10];
+
+export interface ServerMetrics {
+  /** @param source the adapter's name in the configuration, e.g. "csv". @returns what counts requests that it serves. */
+  requestsOf(source: string): OnAnswered;
+  /** The same for look-ups that had to wait. */
+  lookUpsOf(source: string): OnLookedUp;
+  /** A TLS handshake failed or was refused. */
+  countTlsFailure(): void;
+  /** What there is beside the numbers of the process, for people. */
+  definitions(): readonly MetricDefinition[];
+  /** The numbers as data, which `joinMetrics` makes one of those of several processes. */
+  collect(): Promise<readonly MetricObject[]>;
+  /** The Prometheus text format, version 0.0.4. */
+  render(): Promise<{ contentType: string; text: string }>;
+}
+
+export interface MetricDefinition {
+  readonly name: string;
+  readonly help: string;
+  readonly type: string;
+  readonly labelNames: readonly string[];
+}
+
+export function createMetrics(state: MeasuredState): ServerMetrics {
+  const registry = new Registry();
+  const registers = [registry];
+
+  const requestDuration = new Histogram({
+    // OpenTelemetry's semantic conventions for HTTP servers, in Prometheus' spelling.
+    name: 'http_server_request_duration_seconds',
+    help: 'From the headers of a request to its answer, by HTTP status and kind of source.',
+    labelNames: ['http_response_status_code', 'source'],
+    buckets: durationBounds,
+    registers,
+  });
+  const lookUpDuration = new Histogram({
+    name: 'user_info_lookup_duration_seconds',
+    help: 'How long look-ups took that had to wait for the source, by outcome (answered, failed). What is in memory or in a cache is not among them.',
+    labelNames: ['source', 'outcome'],
+    buckets: durationBounds,
+    registers,
+  });
+  const refusals = new Counter({
+    name: 'user_info_refusals_total',
+    help: 'Answers that are not user info, by error code.',
+    labelNames: ['code'],
+    registers,
+  });
+  const credentialFailures = new Counter({
+    name: 'user_info_credential_failures_total',
+    help: 'Requests whose credentials or client certificate were missing, malformed, wrong or refused, by error code.',
+    labelNames: ['code'],
+    registers,
+  });
+  const tlsFailures = new Counter({
+    name: 'user_info_tls_failures_total',
+    help: 'TLS handshakes that failed or were refused.',
+    registers,
+  });
+  addStateMetrics(state, registers);
+
+  function countRefusal(code: ErrorCode): void {
+    refusals.inc({ code });
+    if (errorCodes[code].metric === 'credential-failure') credentialFailures.inc({ code });
+  }
+
+  return {
+    requestsOf(source) {
+      // `labels()` looks a child up by a text that it puts together.
+      const byStatus = new Map<number, Histogram.Internal<string>>();
+      return ({ status, durationMs, code }) => {
+        let durations = byStatus.get(status);
+        if (durations === undefined) {
+          durations = requestDuration.labels(String(status), source);
+          byStatus.set(status, durations);
+        }
+        durations.observe(durationMs / 1000);
+        // Status 0: the caller had gone, nothing was answered.
+        if (code !== null && status !== 0) countRefusal(code);
+      };
+    },
+    lookUpsOf(source) {
+      // Otherwise a rate of failures could not be told from the first one.
+      for (const outcome of ['answered', 'failed']) lookUpDuration.zero({ source, outcome });
+      const answered = lookUpDuration.labels(source, 'answered');
+      const failed = lookUpDuration.labels(source, 'failed');
+      return (durationMs, hasFailed) => (hasFailed ? failed : answered).observe(durationMs / 1000);
+    },
+    countTlsFailure: () => tlsFailures.inc(),
+    definitions: () =>
+      registry.getMetricsAsArray().map((metric) => {
+        // The library types less than it gives.
+        const { name, help, type, labelNames } = metric as unknown as MetricDefinition;
+        return { name, help, type, labelNames };
+      }),
+    async collect() {
+      const ofProcess = await processMetrics();
+      return (await Promise.all([registry.getMetricsAsJSON(), ofProcess.getMetricsAsJSON()])).flat();
+    },
+    async render() {
+      const ofProcess = await processMetrics();
+      const texts = await Promise.all([registry.metrics(), ofProcess.metrics()]);
+      return { contentType: registry.contentType, text: texts.join('\n') };
+    },
+  };
+}
+
+/** Loaded with the first scrape: that of the library and of what it looks at takes as long as Express. */
+async function processMetrics(): Promise<Registry> {
+  return (await import('./process-metrics.ts')).processMetrics();
+}

@@ -1,0 +1,103 @@
+// Readiness of a server: whether it can respond, and what an operator should look at.
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { UserSource } from '../adapters/user-source.ts';
+import type { ReloadState } from '../reload/reload-state.ts';
+import type { ServerLog } from './logger.ts';
+
+/** The body of /readyz. Not ready: 503. Degraded: ready, with a configuration or data older than the newest. */
+export interface Readiness {
+  readonly status: 'ready' | 'degraded' | 'not-ready';
+  /** Without absolute paths and without lines of the configuration: the log has the details. */
+  readonly reasons: readonly string[];
+  /** Which configuration is in use; 1 is that of the start. */
+  readonly generation: number;
+}
+
+/** What readiness is made of at one moment. */
+export interface ReadinessState {
+  readonly source: UserSource;
+  readonly reload: ReloadState;
+  /** How long the source may take for its check. */
+  readonly checkDeadlineMs: number;
+  /** Reasons of the server itself for being degraded. */
+  readonly otherReasons: readonly string[];
+}
+
+/** A probe is as frequent as its sender likes; the backend is asked once in this time. */
+const checkedForMs = 1000;
+
+/**
+ * Makes the function that says whether the server can respond. A server that uses its last good configuration or data, because
+ * the newer is broken, is `degraded`, not `not-ready`: one bad file would take every replica away at the same time.
+ *
+ * The source is checked once for all callers of the same moment, and its outcome holds for a second.
+ */
+export function createReadiness(logger: ServerLog['logger']): (state: ReadinessState) => Promise<Readiness> {
+  let checkDeadlineMs = 0;
+  let reported: string | null = null;
+  const failureOf = shareFor(checkedForMs, (source: UserSource) => findFailure(source, checkDeadlineMs));
+  return async (state) => {
+    checkDeadlineMs = state.checkDeadlineMs;
+    const { generation } = state.reload;
+    const failure = await failureOf(state.source);
+    if (failure !== reported) {
+      reported = failure;
+      if (failure === null) logger.info('ready again: the check of the source succeeded');
+      else logger.warn({ reason: failure }, 'not ready: the check of the source failed');
+    }
+    if (failure !== null) return { status: 'not-ready', reasons: [withoutPaths(failure)], generation };
+    const staleReason = state.source.status?.().staleReason ?? null;
+    const reasons = [...state.otherReasons, ...(staleReason === null ? [] : [staleReason])].map(withoutPaths);
+    if (state.reload.refusal !== null) reasons.push(describeRefusal(state.reload.refusal, generation));
+    return { status: reasons.length === 0 ? 'ready' : 'degraded', reasons, generation };
+  };
+}
+
+/** Says that a newer configuration was rejected, without its text and its places. */
+export function describeRefusal(errors: readonly string[], generation: number): string {
+  const count = errors.length === 1 ? 'an error' : `${errors.length} errors`;
+  return `The newer configuration was rejected with ${count}, which the log has. Generation ${generation} stays in use.`;
+}
+
+/**
+ * Shares one run among all callers, and its outcome for `forMs` after it has ended, as long as they ask with the same key.
+ */
+export function shareFor<K, T>(forMs: number, run: (key: K) => Promise<T>): (key: K) => Promise<T> {
+  let last: { readonly key: K; readonly outcome: Promise<T>; untilMs: number } | null = null;
+  return (key) => {
+    if (last !== null && last.key === key && performance.now() < last.untilMs) return last.outcome;
+    const shared = { key, outcome: run(key), untilMs: Number.POSITIVE_INFINITY };
+    const settle = () => {
+      shared.untilMs = performance.now() + forMs;
+    };
+    shared.outcome.then(settle, settle);
+    last = shared;
+    return shared.outcome;
+  };
+}
+
+/** Returns why the source can't serve; `null`: it can. */
+async function findFailure(source: UserSource, deadlineMs: number): Promise<string | null> {
+  const checked = new AbortController();
+  try {
+    await Promise.race([source.check(), failAfter(deadlineMs, checked.signal)]);
+    return null;
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  } finally {
+    checked.abort();
+  }
+}
+
+/** A check without an end leaves its caller without a response. The signal removes the timer. */
+async function failAfter(deadlineMs: number, signal: AbortSignal): Promise<never> {
+  await sleep(deadlineMs, undefined, { ref: false, signal });
+  throw new Error(`The source did not say within ${deadlineMs} ms whether it can serve.`);
+}
+
+/** Replaces each absolute path with its last part. The path of a URL stays. */
+function withoutPaths(text: string): string {
+  return text
+    .replaceAll(/(["'`])\/(?:[^"'`\n]*\/)?([^"'`/\n]*)\1/g, '$1$2$1')
+    .replaceAll(/(?<![\w.:/\]-])\/(?:[^\s"'`,;:()]*\/)?([^\s"'`,;:()/]+)/g, '$1');
+}

@@ -1,0 +1,39 @@
+// Owns the options that a running server can't change: they belong to sockets and files that were opened at the start.
+import type { LoadedServerConfig } from '../../schemas/generated/loaded-server-config.ts';
+import { displayPath, type OptionPath } from '../../schemas/server-config-schema.ts';
+import { certificateRequestOf } from '../auth/create-authentication.ts';
+import type { ConfigFault } from '../config/config-error.ts';
+import type { ConfigReading } from '../config/read-config.ts';
+
+interface FixedOption {
+  readonly path: OptionPath;
+  /** Equal values need no restart. */
+  read(config: LoadedServerConfig): unknown;
+}
+
+const fixedOptions: readonly FixedOption[] = [
+  { path: ['listener', 'host'], read: ({ listener }) => listener.host },
+  { path: ['listener', 'port'], read: ({ listener }) => listener.port },
+  { path: ['listener', 'tls'], read: ({ listener }) => listener.tls !== undefined },
+  { path: ['listener', 'headersTimeoutMs'], read: ({ listener }) => listener.headersTimeoutMs },
+  { path: ['listener', 'maxHeaderBytes'], read: ({ listener }) => listener.maxHeaderBytes },
+  { path: ['listener', 'maxHeaderCount'], read: ({ listener }) => listener.maxHeaderCount },
+  // Whether TLS asks for certificates is settled when the listener is made.
+  { path: ['authentication', 'mode'], read: certificateRequestOf },
+  { path: ['administration'], read: ({ administration }) => JSON.stringify(administration) },
+  { path: ['workers'], read: ({ workers }) => workers },
+  { path: ['logging', 'destination'], read: ({ logging }) => logging.destination },
+  { path: ['audit'], read: ({ audit }) => audit?.file },
+  { path: ['audit', 'fsync'], read: ({ audit }) => audit?.fsync ?? false },
+];
+
+/** The faults of a configuration that asks for more than a reload can give. */
+export function findFixedChanges(inUse: LoadedServerConfig, { config, placeOf }: ConfigReading): ConfigFault[] {
+  return fixedOptions
+    .filter(({ read }) => read(inUse) !== read(config))
+    .map(({ path }) => ({
+      ...placeOf(path),
+      path: displayPath(path),
+      message: `can't change while the server runs${path[1] === 'mode' ? ', when client certificates are asked for that were not, or the other way round' : ''}. Restart it, or put the old value back`,
+    }));
+}

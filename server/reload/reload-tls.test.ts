@@ -1,0 +1,207 @@
+// Owns the proof that a reload takes up certificates, CAs and CRLs, and cuts the connections that may ask no more, and only those.
+import { once } from 'node:events';
+import type { Agent } from 'node:http';
+import { connect as connectTls, type TLSSocket } from 'node:tls';
+import { expect } from 'chai';
+import type { IssuedCertificate } from '../../certs/issue-certificate.ts';
+import { issueCertificates } from '../../certs/issue-certificates.ts';
+import { type Answer, ask, askOrRefused, parseAnswer } from '../../tests/ask-server.ts';
+import { certificateFiles } from '../../tests/certificate-files.ts';
+import {
+  createReloadableServers,
+  expectReloaded,
+  type ReloadableServer,
+  tlsFiles,
+  tlsOfFiles,
+} from '../../tests/reloadable-server.ts';
+import type { ConfigSections } from '../../tests/test-server.ts';
+
+const platformOnly = [{ email: 'platform@example.test' }];
+const mutual: ConfigSections = {
+  listener: { tls: tlsOfFiles },
+  authentication: { mode: 'mtls', clientCertificate: { allow: platformOnly } },
+};
+
+describe('a reload', () => {
+  const servers = createReloadableServers();
+  const { start, kept } = servers;
+  afterEach(() => servers.stopAll());
+
+  const adaUrl = ({ url }: { url: string }) => `${url}?userid=ada`;
+  const statusOf = async (asking: Promise<Answer>) => (await asking).status;
+
+  describe('of certificates', () => {
+    async function fingerprintSeenBy(server: ReloadableServer): Promise<string> {
+      const socket = connectTls({
+        host: '127.0.0.1',
+        port: Number(new URL(server.url).port),
+        rejectUnauthorized: false,
+      });
+      await once(socket, 'secureConnect');
+      const { fingerprint256 } = socket.getPeerCertificate();
+      socket.destroy();
+      return fingerprint256;
+    }
+
+    it('shows the new one to whoever comes, and cuts nobody who is there', async () => {
+      const server = await start({ listener: { tls: tlsOfFiles } }, await tlsFiles());
+      const agent = kept(server, { rejectUnauthorized: false });
+      const before = await fingerprintSeenBy(server);
+      expect(await statusOf(ask(adaUrl(server), { agent }))).to.equal(200);
+      const [socket] = Object.values(agent.freeSockets).flat();
+      const renewed = await issueCertificates();
+      server.put('server.pem', renewed.server.certificate);
+      server.put('server-key.pem', renewed.server.key);
+      await expectReloaded(server);
+      expect(await fingerprintSeenBy(server)).not.to.equal(before);
+      expect(await statusOf(ask(adaUrl(server), { agent }))).to.equal(200);
+      expect(Object.values(agent.freeSockets).flat()).to.deep.equal([socket]);
+    });
+
+    const broken: Array<[name: string, file: string, text: () => Promise<string>, fault: RegExp]> = [
+      [
+        'a key of another certificate',
+        'server-key.pem',
+        async () => (await issueCertificates()).server.key,
+        /does not belong/,
+      ],
+      ['a key that is none', 'server-key.pem', async () => 'junk', /contains no private key/],
+      ['a certificate that is none', 'server.pem', async () => 'junk', /contains no certificate/],
+      [
+        'a certificate that has expired',
+        'server.pem',
+        async () => (await certificateFiles()).bad.certificates['expired-server'].certificate,
+        /has expired/,
+      ],
+      ['a client CA that is none', 'ca.pem', async () => 'junk', /clientCa\[0\]: .*ca\.pem contains no certificate/],
+    ];
+    for (const [name, file, text, fault] of broken) {
+      it(`refuses ${name}, goes on with the old, and says so until it is mended`, async () => {
+        const files = await tlsFiles();
+        const server = await start({ listener: { tls: tlsOfFiles } }, files);
+        const before = await fingerprintSeenBy(server);
+        server.put(file, await text());
+        const { outcome, generation, faults } = await server.reload();
+        expect({ outcome, generation }).to.deep.equal({ outcome: 'refused', generation: 1 });
+        expect(faults.join('\n')).to.match(fault);
+        expect(await fingerprintSeenBy(server)).to.equal(before);
+        const readiness = await server.readiness();
+        expect(readiness).to.include({ status: 'degraded', generation: 1 });
+        expect(readiness.reasons).to.have.length(1);
+        expect(readiness.reasons[0]).to.match(
+          /^The newer configuration was rejected with (?:an error|\d errors), which the log has\. Generation 1 stays in use\.$/,
+        );
+        server.put(file, files[file] ?? '');
+        await expectReloaded(server);
+        expect(await server.readiness()).to.deep.equal({ status: 'ready', reasons: [], generation: 2 });
+        const lines = await server.stopAndReadLog();
+        expect(lines.filter(({ level }) => level === 'error').map(({ faults: logged }) => logged)).to.deep.equal([
+          faults,
+        ]);
+      });
+    }
+  });
+
+  describe('of who may come', () => {
+    interface Client {
+      readonly agent: Agent;
+      ask(): Promise<number | string>;
+      /** Resolves when its connection is closed by the server. */
+      closed(): Promise<unknown>;
+    }
+
+    /** A client that has asked once and keeps its connection. */
+    async function connectedClient(server: ReloadableServer, { certificate, key }: IssuedCertificate): Promise<Client> {
+      const agent = kept(server, { cert: certificate, key, ca: (await certificateFiles()).good.ca.certificate });
+      const askOnce = async () => {
+        const answer = await askOrRefused(adaUrl(server), { agent });
+        return typeof answer === 'string' ? answer : answer.status;
+      };
+      expect(await askOnce()).to.equal(200);
+      const [socket] = Object.values(agent.freeSockets).flat();
+      const closed = once(socket as TLSSocket, 'close');
+      return { agent, ask: askOnce, closed: () => closed };
+    }
+
+    it('closes the kept connections of a client that a CRL revokes, and no others', async () => {
+      const { good, bad } = await certificateFiles();
+      const withCrl = { ...mutual, listener: { tls: { ...tlsOfFiles, crl: ['crl.pem'] } } };
+      const server = await start(withCrl, { ...(await tlsFiles()), 'crl.pem': bad.emptyRevocationList });
+      const honest = await connectedClient(server, good.client);
+      const revoked = await connectedClient(server, bad.certificates['revoked-client']);
+      const [honestSocket] = Object.values(honest.agent.freeSockets).flat();
+      server.put('crl.pem', bad.revocationList);
+      await expectReloaded(server);
+      await revoked.closed();
+      expect(await revoked.ask()).to.be.a('string');
+      expect(await honest.ask()).to.equal(200);
+      expect(Object.values(honest.agent.freeSockets).flat()).to.deep.equal([honestSocket]);
+    });
+
+    it('closes the kept connections of a client whose CA is gone, and of one that is no longer on the list', async () => {
+      const { good } = await certificateFiles();
+      const others = await issueCertificates({ clientEmail: 'other@example.test' });
+      const allow = [...platformOnly, { email: 'other@example.test' }];
+      const both = { ...mutual, authentication: { mode: 'mtls', clientCertificate: { allow } } };
+      const files = await tlsFiles();
+      const server = await start(both, { ...files, 'ca.pem': `${files['ca.pem']}\n${others.ca.certificate}` });
+      const platform = await connectedClient(server, good.client);
+      const other = await connectedClient(server, others.client);
+      server.put('ca.pem', files['ca.pem'] ?? '');
+      await expectReloaded(server);
+      await other.closed();
+      expect(await platform.ask()).to.equal(200);
+      server.configure({ authentication: { mode: 'mtls', clientCertificate: { allow: allow.slice(1) } } });
+      await expectReloaded(server, 3);
+      await platform.closed();
+      expect(await platform.ask()).to.equal(403);
+    });
+
+    for (const version of ['TLSv1.2', 'TLSv1.3'] as const) {
+      it(`takes no session ticket of before a CRL came (${version})`, async () => {
+        const { good, bad } = await certificateFiles();
+        const { certificate: cert, key } = bad.certificates['revoked-client'];
+        const withCrl = { ...mutual, listener: { tls: { ...tlsOfFiles, crl: ['crl.pem'] } } };
+        const server = await start(withCrl, { ...(await tlsFiles()), 'crl.pem': bad.emptyRevocationList });
+
+        /** @returns how the handshake went, what was answered, and a ticket. */
+        async function connectWith(session: Buffer | null) {
+          const socket = connectTls({
+            host: '127.0.0.1',
+            port: Number(new URL(server.url).port),
+            ca: good.ca.certificate,
+            cert,
+            key,
+            maxVersion: version,
+            ...(session && { session }),
+          });
+          let ticket: Buffer | null = null;
+          let heard = '';
+          socket.on('session', (given) => {
+            ticket = given;
+          });
+          socket.setEncoding('utf8').on('data', (part) => {
+            heard += part;
+          });
+          socket.on('error', () => undefined);
+          socket.write('GET /user-info?userid=ada HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n');
+          let resumed = false;
+          socket.on('secureConnect', () => {
+            resumed = socket.isSessionReused();
+          });
+          await new Promise((resolve) => socket.once('close', resolve));
+          return { resumed, ticket: ticket as Buffer | null, status: heard === '' ? 'cut' : parseAnswer(heard).status };
+        }
+
+        const first = await connectWith(null);
+        expect(first.status).to.equal(200);
+        const second = await connectWith(first.ticket);
+        expect([second.resumed, second.status], 'a ticket works before').to.deep.equal([true, 200]);
+        server.put('crl.pem', bad.revocationList);
+        await expectReloaded(server);
+        const third = await connectWith(second.ticket ?? first.ticket);
+        expect([third.resumed, third.status]).to.deep.equal([false, 'cut']);
+      });
+    }
+  });
+});

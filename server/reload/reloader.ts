@@ -1,0 +1,228 @@
+// Owns the reload: a new generation is made aside, judged, and takes the place of the one in use, or leaves no trace.
+import type { LoadedServerConfig } from '../../schemas/generated/loaded-server-config.ts';
+import { SourceError } from '../adapters/user-source.ts';
+import { checkConfigFiles, withFileFaults } from '../config/check-config-files.ts';
+import { ConfigError, describeFault } from '../config/config-error.ts';
+import type { ConfigOrigin } from '../config/config-origin.ts';
+import type { ServerLog } from '../observability/logger.ts';
+import { within } from '../within.ts';
+import { findFixedChanges } from './fixed-options.ts';
+import type { Generation } from './generation.ts';
+import { digestOfInputs, findInputs, type ServerInputs } from './input-digest.ts';
+import type { ReloadOutcome, ReloadState } from './reload-state.ts';
+
+/** all: the source is made anew in any case. changed: what it was made from decides. */
+export type ReloadScope = 'all' | 'changed';
+
+export interface ReloaderParts {
+  readonly first: Generation;
+  /** Its number: 1, or what other workers have come to. */
+  readonly firstGeneration: number;
+  /** What `first` was made from. */
+  readonly inputs: ServerInputs;
+  readonly origin: ConfigOrigin;
+  readonly logger: ServerLog['logger'];
+  /** @param previous whose source may be taken over. */
+  open(config: LoadedServerConfig, previous: Generation, scope: ReloadScope): Promise<Generation>;
+  /** Puts the listener under the new generation; does not wait, and does not fail. */
+  apply(next: Generation, previous: Generation): void;
+  /** Told after each attempt. */
+  onSettled(): void;
+}
+
+/** What a reload has come to before anything that is in use has changed. */
+export type PreparedReload =
+  | {
+      readonly isRefused: false;
+      /** Of the files that it was made from. */
+      readonly digest: string;
+      /** Whether TLS sessions of before must not be resumed. */
+      readonly renewsTls: boolean;
+      commit(generation: number): ReloadOutcome;
+      discard(): Promise<void>;
+    }
+  | { readonly isRefused: true; readonly outcome: ReloadOutcome; readonly sourceWasDown: boolean };
+
+export interface Reloader {
+  current(): Generation;
+  state(): ReloadState;
+  /**
+   * Reloads again what was replaced while the first generation opened, before the server listens. The generation keeps its
+   * number. What is refused stays in `state` as for a reload.
+   */
+  catchUp(): Promise<void>;
+  /** One at a time. What is asked for during one is done after it: the one under way may have read the files too early. */
+  reload(scope: ReloadScope): Promise<ReloadOutcome>;
+  /** The first half of a reload, for a server that is one of several; the caller has one under way at a time. */
+  prepare(scope: ReloadScope): Promise<PreparedReload>;
+  /** Of the files at the newest attempt. */
+  digest(): string;
+  /** Reloads when the files are others than at the last attempt; also when that failed for a source that was down. */
+  reloadIfChanged(retry: boolean): Promise<void>;
+  /** The files whose changes matter, as far as they are known. */
+  inputs(): readonly string[];
+  /** Waits for what is under way; none follows. */
+  close(): Promise<void>;
+}
+
+/** Files that change during each attempt are left to the watch. */
+const maxAttempts = 4;
+
+export function createReloader(parts: ReloaderParts): Reloader {
+  const { first, origin, logger } = parts;
+  let current = first;
+  let { files: inputs, digest: digestAtAttempt } = parts.inputs;
+  let state: ReloadState = {
+    generation: parts.firstGeneration,
+    generationSinceMs: Date.now(),
+    refusedAtMs: null,
+    refusal: null,
+    counts: { reloaded: 0, refused: 0 },
+  };
+  let sourceWasDown = false;
+  let isClosed = false;
+  let underway: Promise<unknown> = Promise.resolve();
+  const queued = new Map<ReloadScope, Promise<ReloadOutcome>>();
+
+  async function open(scope: ReloadScope): Promise<Generation> {
+    digestAtAttempt = digestOfInputs(inputs);
+    const reading = origin.read();
+    ({ files: inputs, digest: digestAtAttempt } = findInputs(reading, origin.file));
+    const faults = [
+      ...findFixedChanges(current.config, reading),
+      ...checkConfigFiles(reading, { outputsAreOpen: true }).faults,
+    ];
+    if (faults.length > 0) throw new ConfigError(faults);
+    return withFileFaults(reading, { outputsAreOpen: true }, () => parts.open(reading.config, current, scope));
+  }
+
+  /** @throws {SourceError} when it takes longer than `reload.timeoutSeconds`; a generation that comes later is closed. */
+  async function openInTime(scope: ReloadScope): Promise<Generation> {
+    const { timeoutSeconds } = current.config.reload;
+    let isLate = false;
+    const opening = open(scope).then(async (next) => {
+      if (isLate) await next.close();
+      return next;
+    });
+    const settled = opening.then(
+      () => true,
+      () => true,
+    );
+    isLate = (await within(timeoutSeconds * 1000, settled)) === null;
+    if (!isLate) return opening;
+    opening.catch(() => undefined);
+    throw new SourceError(
+      'too-slow',
+      `The new configuration and its source did not open within ${timeoutSeconds} seconds (reload.timeoutSeconds). Check the source, or raise the limit.`,
+    );
+  }
+
+  async function prepare(scope: ReloadScope): Promise<PreparedReload> {
+    try {
+      const next = await openInTime(scope);
+      return {
+        isRefused: false,
+        digest: digestAtAttempt,
+        renewsTls: next.tls?.digest !== current.tls?.digest,
+        commit: (generation) => commit(next, generation),
+        discard: () => next.close(),
+      };
+    } catch (error) {
+      return { isRefused: true, ...refuse(error, scope) };
+    }
+  }
+
+  function commit(next: Generation, generation: number): ReloadOutcome {
+    const previous = current;
+    current = next;
+    state = {
+      generation,
+      generationSinceMs: Date.now(),
+      refusedAtMs: state.refusedAtMs,
+      refusal: null,
+      counts: { ...state.counts, reloaded: state.counts.reloaded + 1 },
+    };
+    sourceWasDown = false;
+    parts.apply(next, previous);
+    logger.info({ generation, sourceKept: next.source === previous.source }, 'reloaded');
+    return { outcome: 'reloaded', generation, faults: [] };
+  }
+
+  const haveInputsChanged = () => digestOfInputs(inputs) !== digestAtAttempt;
+
+  /** Attempts again when a file was replaced while the generation opened: no event may follow. */
+  async function attempt(scope: ReloadScope): Promise<ReloadOutcome> {
+    let outcome: ReloadOutcome;
+    let attempts = 0;
+    do {
+      const prepared = await prepare(attempts === 0 ? scope : 'changed');
+      if (isClosed && !prepared.isRefused) {
+        await prepared.discard();
+        return refusedByShutdown();
+      }
+      outcome = prepared.isRefused ? prepared.outcome : prepared.commit(state.generation + 1);
+      attempts += 1;
+    } while (!isClosed && attempts < maxAttempts && haveInputsChanged());
+    return outcome;
+  }
+
+  function refusedByShutdown(): ReloadOutcome {
+    return { outcome: 'refused', generation: state.generation, faults: ['The server is shutting down.'] };
+  }
+
+  async function catchUp(): Promise<void> {
+    for (let attempts = 1; attempts < maxAttempts && haveInputsChanged(); attempts++) {
+      const prepared = await prepare('changed');
+      if (!prepared.isRefused) prepared.commit(state.generation);
+    }
+  }
+
+  function refuse(error: unknown, scope: ReloadScope) {
+    const { generation, counts, refusal } = state;
+    const faults = describeFailure(error);
+    sourceWasDown = error instanceof SourceError && error.kind !== 'bad-answer';
+    state = { ...state, refusedAtMs: Date.now(), refusal: faults, counts: { ...counts, refused: counts.refused + 1 } };
+    // A try that nobody asked for tells no old news.
+    if (scope === 'all' || faults.join() !== refusal?.join()) {
+      logger.error({ generation, faults }, 'the newer configuration is refused; the generation in use goes on');
+    }
+    return { outcome: { outcome: 'refused', generation, faults } as const, sourceWasDown };
+  }
+
+  function reload(scope: ReloadScope): Promise<ReloadOutcome> {
+    const waiting = queued.get(scope);
+    if (waiting) return waiting;
+    const outcome = underway.then(() => {
+      queued.delete(scope);
+      if (isClosed) return refusedByShutdown();
+      return attempt(scope).finally(parts.onSettled);
+    });
+    queued.set(scope, outcome);
+    underway = outcome;
+    return outcome;
+  }
+
+  return {
+    current: () => current,
+    state: () => state,
+    catchUp,
+    reload,
+    prepare,
+    digest: () => digestAtAttempt,
+    async reloadIfChanged(retry) {
+      await underway;
+      if ((retry && sourceWasDown) || haveInputsChanged()) await reload('changed');
+    },
+    inputs: () => inputs,
+    async close() {
+      isClosed = true;
+      await underway;
+    },
+  };
+}
+
+/** The messages of these errors are made for people and hold no secret; OpenSSL's and Node's name codes and files. */
+export function describeFailure(error: unknown): string[] {
+  if (error instanceof ConfigError) return error.faults.map(describeFault);
+  return [error instanceof Error ? error.message : String(error)];
+}

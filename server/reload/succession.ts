@@ -1,0 +1,65 @@
+// Owns what the listener works by when one generation follows another, and letting the one before go once nobody needs it.
+import type { SecureContextOptions } from 'node:tls';
+import { type Listener, setLimits } from '../http/listener.ts';
+import type { OpenConnections } from '../http/open-connections.ts';
+import type { OverloadGuard } from '../http/overload.ts';
+import type { ServerLog } from '../observability/logger.ts';
+import type { BarredConnections } from '../tls/barred-connections.ts';
+import type { Generation } from './generation.ts';
+
+export interface SuccessionParts {
+  readonly listener: Listener;
+  readonly connections: OpenConnections;
+  readonly barred: BarredConnections;
+  readonly overload: Pick<OverloadGuard, 'setLimit'>;
+  readonly log: ServerLog;
+}
+
+export interface Succession {
+  /** Puts the listener under `next`; `previous` is closed when its last request is answered. */
+  apply(next: Generation, previous: Generation): void;
+  /** For new TLS connections: tickets of before are accepted no longer. */
+  useTicketKeys(ticketKeys: Buffer): void;
+  /** Waits until each generation that was followed is closed. */
+  settled(): Promise<unknown>;
+}
+
+/** @param ticketKeys those of all workers; `null`: OpenSSL makes some for each TLS context. */
+export function createSuccession(
+  { listener, connections, barred, overload, log }: SuccessionParts,
+  ticketKeys: Buffer | null,
+): Succession {
+  let keys = ticketKeys;
+  const retiring = new Set<Promise<void>>();
+
+  async function retire(generation: Generation): Promise<void> {
+    await generation.drained();
+    barred.cut();
+    await generation
+      .close()
+      .catch((error: unknown) => log.logger.warn({ reason: String(error) }, 'closing a source failed'));
+  }
+
+  return {
+    apply(next, previous) {
+      log.setLevel(next.config.logging.level);
+      setLimits(listener, next.config.listener);
+      overload.setLimit(next.config.listener.maxEventLoopDelayMs);
+      renewTls(listener, next, previous, keys);
+      barred.judge(connections, previous, next);
+      const retired = retire(previous).finally(() => retiring.delete(retired));
+      retiring.add(retired);
+    },
+    useTicketKeys(given) {
+      keys = given;
+      if ('setTicketKeys' in listener) listener.setTicketKeys(given);
+    },
+    settled: () => Promise.all(retiring),
+  };
+}
+
+/** A new context has new ticket keys: nobody who got a ticket under old CAs or CRLs comes back with it. */
+function renewTls(listener: Listener, next: Generation, previous: Generation, ticketKeys: Buffer | null): void {
+  if (!next.tls || next.tls.digest === previous.tls?.digest || !('setSecureContext' in listener)) return;
+  listener.setSecureContext({ ...next.tls.options, ...(ticketKeys && { ticketKeys }) } as SecureContextOptions);
+}

@@ -1,0 +1,46 @@
+// Watch over the files that a server is made from: a reload follows when their contents differ.
+import type { ReloadConfig } from '../../schemas/generated/loaded-server-config.ts';
+import { type ChangeHint, type FileWatcher, watchFiles } from '../adapters/file-watcher.ts';
+
+/** Whoever reloads. */
+export interface FollowsInputs {
+  /** `reload` of the configuration in use. */
+  settings(): ReloadConfig;
+  inputs(): readonly string[];
+  /** Reloads when the files have changed; with `retry` also when the last attempt failed for a source that was down. */
+  reloadIfChanged(retry: boolean): Promise<void>;
+}
+
+export interface InputsWatcher extends FileWatcher {
+  /** Watches the files that are named now. */
+  renew(): void;
+}
+
+/** Watches the files of the newest configuration that could be read, where `reload.watch` of the one in use says so. */
+export function watchInputs(reloader: FollowsInputs): InputsWatcher {
+  let watcher: FileWatcher | null = null;
+  let watched = '';
+  let isClosed = false;
+
+  function renew(): void {
+    const { watch, pollSeconds } = reloader.settings();
+    const files = watch ? reloader.inputs() : [];
+    const wanted = JSON.stringify([pollSeconds, files]);
+    if (isClosed || wanted === watched) return;
+    watcher?.close();
+    watched = wanted;
+    const look = (hint: ChangeHint) => void reloader.reloadIfChanged(hint === 'poll');
+    watcher = files.length > 0 ? watchFiles(files, pollSeconds, look) : null;
+    // What happened before this watch began.
+    if (watcher !== null) look('event');
+  }
+
+  renew();
+  return {
+    renew,
+    close() {
+      isClosed = true;
+      watcher?.close();
+    },
+  };
+}

@@ -1,0 +1,53 @@
+// Owns the connections that may ask no more: their client certificate has been revoked, or is no longer on the list.
+import { X509Certificate } from 'node:crypto';
+import type { Socket } from 'node:net';
+import type { TLSSocket } from 'node:tls';
+import { certificateShownOn, isAllowed } from '../auth/client-certificate.ts';
+import type { OpenConnections } from '../http/open-connections.ts';
+import type { Generation } from '../reload/generation.ts';
+
+export interface BarredConnections {
+  readonly isBarred: (socket: Socket) => boolean;
+  /** Judges each open connection by the generation that follows; a request under way is still answered. */
+  judge(connections: OpenConnections, previous: Generation, next: Generation): void;
+  /** Cuts them all. */
+  cut(): void;
+}
+
+export function createBarredConnections(): BarredConnections {
+  const barred = new Set<Socket>();
+  return {
+    isBarred: (socket) => barred.size > 0 && barred.has(socket),
+    judge(connections, previous, next) {
+      const judge = createJudge(previous, next);
+      if (judge === null) return;
+      connections.visitEncrypted((socket) => {
+        if (judge(socket)) return;
+        barred.add(socket);
+        socket.once('close', () => barred.delete(socket));
+      });
+    },
+    cut() {
+      for (const socket of barred) socket.destroy();
+    },
+  };
+}
+
+/** @returns what says whether a connection may stay; `null`: all may. */
+function createJudge(previous: Generation, next: Generation): ((socket: TLSSocket) => boolean) | null {
+  const [allowedBefore, allowedNow] = [allowListOf(previous), allowListOf(next)];
+  const trustChanged = previous.tls?.trustDigest !== next.tls?.trustDigest;
+  const listChanged = JSON.stringify(allowedBefore) !== JSON.stringify(allowedNow);
+  if (!trustChanged && !listChanged) return null;
+  return (socket) => {
+    const certificate = certificateShownOn(socket);
+    // What was not trusted gave no right that could be lost.
+    if (!certificate || !socket.authorized) return true;
+    if (trustChanged && !next.stillTrusted(new X509Certificate(certificate.raw))) return false;
+    return !listChanged || !isAllowed(certificate, allowedBefore) || isAllowed(certificate, allowedNow);
+  };
+}
+
+function allowListOf({ config }: Generation) {
+  return config.authentication.clientCertificate?.allow ?? [];
+}

@@ -1,0 +1,57 @@
+// Owns warning in time of certificates and CRLs that are about to expire.
+
+import type { ServerLog } from '../observability/logger.ts';
+import { type CertificateTerm, daysLeft } from './certificate-terms.ts';
+
+/** A warning follows at the start, and when one of these is passed. */
+const warnAtDays = [30, 14, 7, 1, 0] as const;
+const checkEveryMs = 6 * 3_600_000;
+
+export interface TermWarnings {
+  /** Looks at the terms now; warns once for each that has passed a threshold since the last look. */
+  check(nowMs: number): void;
+  close(): void;
+}
+
+/** Looks at once, and several times a day: a clock that was wrong is right later. */
+export function watchTerms(terms: () => readonly CertificateTerm[], logger: ServerLog['logger']): TermWarnings {
+  /** Use and end → the threshold that was warned of last. */
+  const warned = new Map<string, number>();
+
+  function check(nowMs: number): void {
+    for (const term of terms()) {
+      const days = daysLeft(term, nowMs);
+      const passed = warnAtDays.findLast((threshold) => days <= threshold);
+      const name = `${term.use} ${term.endsAtMs}`;
+      if (passed === undefined || passed === warned.get(name)) continue;
+      warned.set(name, passed);
+      const details = {
+        certificate: term.use,
+        endsAt: new Date(term.endsAtMs).toISOString(),
+        daysLeft: Math.floor(days),
+      };
+      if (passed === 0) logger.error(details, `${whatOf[term.use]} has expired: ${cures[term.use]}`);
+      else
+        logger.warn(
+          details,
+          `${whatOf[term.use]} expires within ${passed === 1 ? 'a day' : `${passed} days`}: ${cures[term.use]}`,
+        );
+    }
+  }
+
+  check(Date.now());
+  const timer = setInterval(() => check(Date.now()), checkEveryMs).unref();
+  return { check, close: () => clearInterval(timer) };
+}
+
+const whatOf: Readonly<Record<CertificateTerm['use'], string>> = {
+  server: 'a certificate of listener.tls.certificate',
+  'client-ca': 'a certificate of listener.tls.clientCa',
+  crl: 'a CRL of listener.tls.crl',
+};
+
+const cures: Readonly<Record<CertificateTerm['use'], string>> = {
+  server: 'callers refuse it then; put a new one in its place, it is taken up by itself',
+  'client-ca': 'callers with certificates of this CA are refused then; put the new CA beside it',
+  crl: 'every client certificate of its CA is refused then; fetch the next one',
+};

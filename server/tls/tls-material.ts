@@ -1,0 +1,71 @@
+// TLS files of a generation: read once, validated, and combined with the accepted versions and ciphers.
+import { constants, hash } from 'node:crypto';
+import tls, { createSecureContext, type TlsOptions } from 'node:tls';
+import type { TlsConfig } from '../../schemas/generated/loaded-server-config.ts';
+import type { CertificateRequest } from '../auth/create-authentication.ts';
+import { readInputFile } from '../config/read-input-file.ts';
+
+export interface TlsMaterial {
+  /** What the listener is made with, and, but for `requestCert` and `rejectUnauthorized`, renewed with. */
+  readonly options: Readonly<TlsOptions>;
+  /** Certificate, key and versions in one text: equal when the handshake would be. */
+  readonly digest: string;
+  /** The same of CAs and CRLs alone. */
+  readonly trustDigest: string;
+  /** PEM texts of the files. */
+  readonly certificate: string;
+  readonly clientCa: readonly string[];
+  readonly crl: readonly string[];
+}
+
+/** @throws an Error of Node's when a file can't be read, or OpenSSL can't use it. */
+export function readTlsMaterial(config: TlsConfig, certificateRequest: CertificateRequest): TlsMaterial {
+  const read = (path: string) => readInputFile(path).toString('utf8');
+  const [certificate, key] = [read(config.certificate), read(config.key)];
+  const asks = certificateRequest !== 'none';
+  const clientCa = asks ? config.clientCa.map(read) : [];
+  const crl = asks ? config.crl.map(read) : [];
+  const passphrase = config.keyPassphrase?.reveal();
+  const options: TlsOptions = {
+    cert: certificate,
+    key,
+    ...(passphrase !== undefined && { passphrase }),
+    minVersion: config.minVersion,
+    honorCipherOrder: true,
+    ciphers: cipherList(),
+    requestCert: asks,
+    // Optional: the request is answered with 403 where a certificate is needed.
+    rejectUnauthorized: certificateRequest === 'required',
+    // An omitted `ca` would trust every public CA with client certificates.
+    ...(asks && { ca: clientCa }),
+    ...(crl.length > 0 && { crl }),
+  };
+  createSecureContext(options);
+  const trustDigest = digestOf([certificateRequest, clientCa, crl]);
+  return {
+    options,
+    digest: digestOf([certificate, key, config.minVersion, trustDigest]),
+    trustDigest,
+    certificate,
+    clientCa,
+    crl,
+  };
+}
+
+/**
+ * TLS 1.3 prefers AES-128-GCM, as Mozilla's server-side TLS does: OpenSSL's first suite, AES-256-GCM, comes with SHA-384, which costs
+ * a new connection more (`npm run bench -- connections`). TLS 1.2 offers forward secrecy with authenticated encryption (AEAD) alone, the
+ * suites that RFC 9325, 4.2 recommends: no CBC. A list that Node was given (`--tls-cipher-list`) is used as it is.
+ */
+function cipherList(): string {
+  if (tls.DEFAULT_CIPHERS !== constants.defaultCoreCipherList) return tls.DEFAULT_CIPHERS;
+  const suites = ['TLS_AES_128_GCM_SHA256', 'TLS_AES_256_GCM_SHA384', 'TLS_CHACHA20_POLY1305_SHA256'];
+  for (const encryption of ['AES128-GCM-SHA256', 'AES256-GCM-SHA384', 'CHACHA20-POLY1305']) {
+    suites.push(`ECDHE-ECDSA-${encryption}`, `ECDHE-RSA-${encryption}`);
+  }
+  return suites.join(':');
+}
+
+function digestOf(parts: readonly unknown[]): string {
+  return hash('sha256', JSON.stringify(parts), 'hex');
+}
