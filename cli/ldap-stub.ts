@@ -2,9 +2,9 @@
 import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import type { Command } from 'commander';
-import { startLdapStub } from '../server/adapters/ldap/ldap-stub-server.ts';
-import { LdifError, parseLdif } from '../server/adapters/ldap/ldif-text.ts';
+import { LdifError, parseLdif } from '../server/adapters/ldap/ldif/ldif-text.ts';
 import { CommandFailure, exitCodes } from './exit-codes.ts';
+import { startLdapStub } from './ldap-stub-server.ts';
 
 export function addLdapStubCommand(program: Command): void {
   program

@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { CsvError, parse } from 'csv-parse/sync';
-import { LdifError, parseLdif } from '../server/adapters/ldap/ldif-text.ts';
+import { LdifError, parseLdif } from '../server/adapters/ldap/ldif/ldif-text.ts';
 import { valueKey } from '../simulator/sync/access.ts';
 import type { ListedUser } from '../simulator/sync/plan-user.ts';
 import type { UserList } from '../simulator/sync/sync-request.ts';

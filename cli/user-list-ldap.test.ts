@@ -1,9 +1,9 @@
 // Tests of the user list of an LDAP URL against servers that page and refer as some do: nobody may be missing from it unnoticed.
 import { expect } from 'chai';
-import { writeEntry, writeReference, writeResult } from '../server/adapters/ldap/ldap-requests.ts';
-import { type Answerer, serveAnswers } from '../server/adapters/ldap/ldap-stub-server.ts';
+import { writeEntry, writeReference, writeResult } from '../server/adapters/ldap/wire/ldap-requests.ts';
 import { certificateFiles } from '../tests/certificate-files.ts';
 import { startSamba } from '../tests/services/samba.ts';
+import { type Answerer, serveAnswers } from './ldap-stub-server.ts';
 import { readLdapUsers } from './user-list-ldap.ts';
 
 const account = { bindDn: null, password: null, ca: null };

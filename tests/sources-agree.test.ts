@@ -8,7 +8,7 @@ import type { SourceConfig } from '../schemas/generated/loaded-server-config.ts'
 import type { UserInfo } from '../schemas/generated/user-info.ts';
 import { createCsvSource } from '../server/adapters/csv/csv-source.ts';
 import { toCsv } from '../server/adapters/csv/testing/csv-config.ts';
-import { createLdifSource } from '../server/adapters/ldap/ldif-source.ts';
+import { createLdifSource } from '../server/adapters/ldap/ldif/ldif-source.ts';
 import { suiteDirectory } from '../server/adapters/ldap/testing/suite-directory.ts';
 import { createSqlSource } from '../server/adapters/sql/sql-source.ts';
 import type { SuiteUser } from '../server/adapters/user-source.suite.ts';

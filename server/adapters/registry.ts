@@ -84,7 +84,7 @@ async function createSource(config: SourceConfig, context: SourceContext, part: 
     case 'ldap':
       return (await import('./ldap/ldap-source.ts')).createLdapSource(config, context);
     case 'ldif':
-      return (await import('./ldap/ldif-source.ts')).createLdifSource(config, context);
+      return (await import('./ldap/ldif/ldif-source.ts')).createLdifSource(config, context);
   }
 }
 

@@ -9,18 +9,23 @@ import {
   describeReplacedFilter,
   resolveSettings,
 } from '../adapters/ldap/directory-settings.ts';
-import { LdapConnection } from '../adapters/ldap/ldap-connection.ts';
-import { createLdapDirectory } from '../adapters/ldap/ldap-directory.ts';
-import { BindRefused } from '../adapters/ldap/ldap-errors.ts';
-import { operations, writeStartTls } from '../adapters/ldap/ldap-messages.ts';
 import {
   type SampleFinding,
   sampleMemberships,
   sampleUserFilter,
   sampleUsers,
-} from '../adapters/ldap/membership-sample.ts';
-import { openConnection, readTlsOptions } from '../adapters/ldap/open-connection.ts';
-import { isActiveDirectory, knowsInChain, readAttributeTypes, readRootEntry } from '../adapters/ldap/probe-server.ts';
+} from '../adapters/ldap/groups/membership-sample.ts';
+import { createLdapDirectory } from '../adapters/ldap/ldap-directory.ts';
+import { LdapConnection } from '../adapters/ldap/wire/ldap-connection.ts';
+import { BindRefused } from '../adapters/ldap/wire/ldap-errors.ts';
+import { operations, writeStartTls } from '../adapters/ldap/wire/ldap-messages.ts';
+import { openConnection, readTlsOptions } from '../adapters/ldap/wire/open-connection.ts';
+import {
+  isActiveDirectory,
+  knowsInChain,
+  readAttributeTypes,
+  readRootEntry,
+} from '../adapters/ldap/wire/probe-server.ts';
 import { SourceError } from '../adapters/user-source.ts';
 import { judgeClock } from './clock-finding.ts';
 import { doubtful, type Finding, type Findings, fails, failure, untried, works } from './finding.ts';

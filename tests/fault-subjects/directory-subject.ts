@@ -6,7 +6,7 @@ import { secretReference } from '../test-server.ts';
 import { startOddServer } from './odd-directory.ts';
 
 const passwordNeedsAMinute =
-  'a refused account is left alone for a minute, or it would be locked; server/adapters/ldap/server-faults.test.ts holds the clock';
+  'a refused account is left alone for a minute, or it would be locked; server/adapters/ldap/wire/server-faults.test.ts holds the clock';
 
 interface RealDirectory {
   /** Where it speaks TLS. */

@@ -1,13 +1,14 @@
 // Owns the odd pages of a directory for the fault matrix: a server that answers as one of its entries would, until it is told to err.
-import { operations } from '../../server/adapters/ldap/ldap-messages.ts';
+
+import { createAnswerer, serveAnswers } from '../../cli/ldap-stub-server.ts';
+import { parseLdif } from '../../server/adapters/ldap/ldif/ldif-text.ts';
+import { operations } from '../../server/adapters/ldap/wire/ldap-messages.ts';
 import {
   type LdapRequest,
   type SearchRequest,
   writeEntry,
   writeResult,
-} from '../../server/adapters/ldap/ldap-requests.ts';
-import { createAnswerer, serveAnswers } from '../../server/adapters/ldap/ldap-stub-server.ts';
-import { parseLdif } from '../../server/adapters/ldap/ldif-text.ts';
+} from '../../server/adapters/ldap/wire/ldap-requests.ts';
 import { certificateFiles } from '../certificate-files.ts';
 import type { FaultCell, FaultName } from '../fault-matrix.ts';
 import type { FaultProxy } from '../fault-proxy.ts';

@@ -6,11 +6,11 @@ import { inShort, serveExample } from '../../../tests/serve-example.ts';
 import { type Samba, startSamba } from '../../../tests/services/samba.ts';
 import { diagnose, linesOf, secretReference } from '../../doctor/testing/diagnose.ts';
 import { SourceError, type UserSource } from '../user-source.ts';
-import { createConnectionPool } from './connection-pool.ts';
 import { valuesOf } from './directory.ts';
 import { createLdapDirectory } from './ldap-directory.ts';
 import { createLdapSource } from './ldap-source.ts';
 import { bindAs, ldapConfig, silentLog } from './testing/ldap-config.ts';
+import { createConnectionPool } from './wire/connection-pool.ts';
 
 const base = 'DC=ad,DC=example,DC=com';
 const manyGroups = 2000;

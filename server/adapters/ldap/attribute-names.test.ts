@@ -8,7 +8,7 @@ import { SourceError } from '../user-source.ts';
 import { type AttributeTypes, covers, withAttributeNames } from './attribute-names.ts';
 import type { Directory } from './directory.ts';
 import { createLdapSource } from './ldap-source.ts';
-import { createLdifSource } from './ldif-source.ts';
+import { createLdifSource } from './ldif/ldif-source.ts';
 import { bindAs, ldapConfig, silentLog } from './testing/ldap-config.ts';
 
 const base = 'dc=example,dc=test';

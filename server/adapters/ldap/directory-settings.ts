@@ -1,6 +1,7 @@
 // Owns joining a configuration with its preset: what the mapping works with, all of it checked.
 import type { LdapSourceConfig, LdifSourceConfig } from '../../../schemas/generated/loaded-server-config.ts';
-import { parseDn, type RelativeName } from './distinguished-name.ts';
+import { type GroupStrategyName, presets } from './presets.ts';
+import { parseDn, type RelativeName } from './wire/distinguished-name.ts';
 import {
   attributesOf,
   createFilterTemplate,
@@ -9,8 +10,7 @@ import {
   type LdapFilter,
   matchAnyUserid,
   parseFilter,
-} from './ldap-filter.ts';
-import { type GroupStrategyName, presets } from './presets.ts';
+} from './wire/ldap-filter.ts';
 
 /** The options that `ldap` and `ldif` share. */
 export type MappingConfig = Pick<LdapSourceConfig | LdifSourceConfig, 'preset' | 'user' | 'groups' | 'authorizations'>;

@@ -1,12 +1,12 @@
 // Owns the look-up of one user in any directory: the entry, its groups and its values, or why not.
 import type { UserInfo } from '../../../schemas/generated/user-info.ts';
 import type { LookUpSignal, UserOrigins } from '../user-source.ts';
-import { type AuthorizationValues, describeOrigin, mapAuthorizations } from './attribute-values.ts';
 import { type Directory, type DirectoryEntry, describeSearch } from './directory.ts';
 import type { DirectorySettings } from './directory-settings.ts';
-import { type GroupNames, nameGroups } from './group-names.ts';
-import { groupStrategies } from './group-strategies.ts';
+import { type GroupNames, nameGroups } from './groups/group-names.ts';
+import { groupStrategies } from './groups/group-strategies.ts';
 import { findUserEntry, holdsUserid } from './user-entry.ts';
+import { type AuthorizationValues, describeOrigin, mapAuthorizations } from './wire/attribute-values.ts';
 
 /** Finds a user's entry; a server's may join several searches in one. */
 export type EntryFinder = (userid: string, signal: LookUpSignal) => Promise<DirectoryEntry | null>;

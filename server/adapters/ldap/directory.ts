@@ -1,6 +1,6 @@
 // Owns what the mapping knows of a directory: entries, and one way to ask for them. A server and a file both implement it.
 import { type LookUpSignal, SourceError } from '../user-source.ts';
-import { formatFilter, type LdapFilter } from './ldap-filter.ts';
+import { formatFilter, type LdapFilter } from './wire/ldap-filter.ts';
 
 export interface DirectoryEntry {
   /** As the directory writes it. */

@@ -1,12 +1,12 @@
 // Owns searches that are whole: every page, every range of values, no reference overlooked; once more when a connection fails.
 import type { LdapSourceConfig } from '../../../schemas/generated/loaded-server-config.ts';
 import { type LookUpSignal, SourceError } from '../user-source.ts';
-import type { ConnectionPool } from './connection-pool.ts';
 import type { Directory, DirectoryEntry, DirectorySearch } from './directory.ts';
-import type { LdapConnection } from './ldap-connection.ts';
-import { TransportFault } from './ldap-errors.ts';
-import type { PageRequest } from './ldap-messages.ts';
-import { completeRanges, cutRanges, hasRanges } from './value-ranges.ts';
+import type { ConnectionPool } from './wire/connection-pool.ts';
+import type { LdapConnection } from './wire/ldap-connection.ts';
+import { TransportFault } from './wire/ldap-errors.ts';
+import type { PageRequest } from './wire/ldap-messages.ts';
+import { completeRanges, cutRanges, hasRanges } from './wire/value-ranges.ts';
 
 export interface SearchLimits extends Pick<LdapSourceConfig, 'pageSize' | 'operationTimeoutMs'> {
   /** As the option; `error-beside-partitions`: an error, except for the partitions of Active Directory that hold no users. */

@@ -3,15 +3,15 @@ import type { LdapSourceConfig } from '../../../schemas/generated/loaded-server-
 import type { AdapterContext, LookUpSignal, LookUpSource } from '../user-source.ts';
 import { assertSettings } from './assert-settings.ts';
 import { withAttributeNames } from './attribute-names.ts';
-import { createBatchedFinder } from './batched-entries.ts';
-import { createConnectionPool } from './connection-pool.ts';
 import type { Directory } from './directory.ts';
 import { describeReplacedFilter } from './directory-settings.ts';
 import { createDirectoryUsers } from './directory-users.ts';
+import { createMembershipCheck } from './groups/membership-check.ts';
 import { createLdapDirectory } from './ldap-directory.ts';
-import { createMembershipCheck } from './membership-check.ts';
-import { assertBases, probeServer } from './probe-server.ts';
 import { findUserEntry } from './user-entry.ts';
+import { createBatchedFinder } from './wire/batched-entries.ts';
+import { createConnectionPool } from './wire/connection-pool.ts';
+import { assertBases, probeServer } from './wire/probe-server.ts';
 
 /**
  * Connects, binds, and verifies that the server and the bind account fit the configuration.

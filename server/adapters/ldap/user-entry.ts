@@ -10,8 +10,8 @@ import {
   valuesOf,
 } from './directory.ts';
 import type { DirectorySettings } from './directory-settings.ts';
-import type { LdapFilter } from './ldap-filter.ts';
-import { matchesFilter } from './match-filter.ts';
+import { matchesFilter } from './ldif/match-filter.ts';
+import type { LdapFilter } from './wire/ldap-filter.ts';
 
 /** The search for users, one or several. */
 export function userSearch(

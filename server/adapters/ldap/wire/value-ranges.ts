@@ -1,6 +1,6 @@
 // Owns values that come in ranges: Active Directory cuts a long list, and has to be asked for the rest of it.
-import { SourceError } from '../user-source.ts';
-import type { DirectoryEntry, DirectorySearch } from './directory.ts';
+import { SourceError } from '../../user-source.ts';
+import type { DirectoryEntry, DirectorySearch } from '../directory.ts';
 import type { LdapFilter } from './ldap-filter.ts';
 
 const rangePattern = /^(.+);range=(\d+)-(\d+|\*)$/;

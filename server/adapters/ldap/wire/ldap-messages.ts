@@ -11,8 +11,8 @@ import {
   SearchRequest,
   UnbindRequest,
 } from 'ldapts';
+import type { DirectoryEntry, SearchScope } from '../directory.ts';
 import { BerError, BerReader, berTags } from './ber.ts';
-import type { DirectoryEntry, SearchScope } from './directory.ts';
 import type { LdapFilter } from './ldap-filter.ts';
 
 export const operations = {

@@ -1,9 +1,9 @@
 // Owns one connection to a server that is bound: searches on it, many at a time, until it fails. It never reconnects, so no
 // search can run as anybody else.
 import type { Socket } from 'node:net';
-import { type LookUpSignal, SourceError } from '../user-source.ts';
+import { type LookUpSignal, SourceError } from '../../user-source.ts';
+import type { DirectoryEntry } from '../directory.ts';
 import { BerError, berTags, sizeOfElement } from './ber.ts';
-import type { DirectoryEntry } from './directory.ts';
 import { searchRefused, TransportFault, transportFault } from './ldap-errors.ts';
 import {
   type LdapResult,

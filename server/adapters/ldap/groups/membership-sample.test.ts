@@ -1,9 +1,9 @@
 // Tests of the start check for memberships against a real OpenLDAP: directories in which every user would be served without groups.
 import { expect } from 'chai';
-import { type Slapd, startSlapd } from '../../../tests/services/slapd.ts';
-import { SourceError, type UserSource } from '../user-source.ts';
-import { createLdapSource } from './ldap-source.ts';
-import { bindAs, ldapConfig } from './testing/ldap-config.ts';
+import { type Slapd, startSlapd } from '../../../../tests/services/slapd.ts';
+import { SourceError, type UserSource } from '../../user-source.ts';
+import { createLdapSource } from '../ldap-source.ts';
+import { bindAs, ldapConfig } from '../testing/ldap-config.ts';
 
 const base = 'dc=example,dc=test';
 const signal = new AbortController().signal;

@@ -1,12 +1,18 @@
 // Owns an LDAP server of a list of entries, for demonstrations and tests on one machine: bind, search, pages, unbind.
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
-import { BerError, sizeOfElement } from './ber.ts';
-import { type DirectoryEntry, DirectoryRefusal, resultCodes, valuesOf } from './directory.ts';
-import { keyOfDn, parseDn } from './distinguished-name.ts';
-import { operations, pagedResultsOid } from './ldap-messages.ts';
-import { type LdapRequest, readRequest, type SearchRequest, writeEntry, writeResult } from './ldap-requests.ts';
-import { createMemoryDirectory } from './memory-directory.ts';
+import { type DirectoryEntry, DirectoryRefusal, resultCodes, valuesOf } from '../server/adapters/ldap/directory.ts';
+import { createMemoryDirectory } from '../server/adapters/ldap/ldif/memory-directory.ts';
+import { BerError, sizeOfElement } from '../server/adapters/ldap/wire/ber.ts';
+import { keyOfDn, parseDn } from '../server/adapters/ldap/wire/distinguished-name.ts';
+import { operations, pagedResultsOid } from '../server/adapters/ldap/wire/ldap-messages.ts';
+import {
+  type LdapRequest,
+  readRequest,
+  type SearchRequest,
+  writeEntry,
+  writeResult,
+} from '../server/adapters/ldap/wire/ldap-requests.ts';
 
 export interface LdapStub {
   /** `ldap://127.0.0.1:PORT` */

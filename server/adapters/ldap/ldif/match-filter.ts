@@ -1,8 +1,8 @@
 // Owns judging a filter against an entry here, without a server: for files, for the stub server and for `enabledFilter`.
-import { collectValues } from './attribute-names.ts';
-import type { DirectoryEntry } from './directory.ts';
-import { foldText, keyOfDn, parseDn } from './distinguished-name.ts';
-import type { ExtensibleFilter, LdapFilter, SubstringsFilter } from './ldap-filter.ts';
+import { collectValues } from '../attribute-names.ts';
+import type { DirectoryEntry } from '../directory.ts';
+import { foldText, keyOfDn, parseDn } from '../wire/distinguished-name.ts';
+import type { ExtensibleFilter, LdapFilter, SubstringsFilter } from '../wire/ldap-filter.ts';
 
 /** Rules of Active Directory (MS-ADTS, 3.1.1.3.4.4): all bits set, any bit set. */
 const bitAnd = '1.2.840.113556.1.4.803';

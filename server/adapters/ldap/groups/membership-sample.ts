@@ -1,10 +1,10 @@
 // A bounded sample of users and of their memberships: whether the bind account sees what every lookup rests on.
-import { type LookUpSignal, SourceError } from '../user-source.ts';
-import { type Directory, type DirectoryEntry, DirectoryRefusal, textsOf, valuesOf } from './directory.ts';
-import type { DirectorySettings } from './directory-settings.ts';
-import { isWithin, parseDn } from './distinguished-name.ts';
-import type { LdapFilter } from './ldap-filter.ts';
-import { holdsUserid } from './user-entry.ts';
+import { type LookUpSignal, SourceError } from '../../user-source.ts';
+import { type Directory, type DirectoryEntry, DirectoryRefusal, textsOf, valuesOf } from '../directory.ts';
+import type { DirectorySettings } from '../directory-settings.ts';
+import { holdsUserid } from '../user-entry.ts';
+import { isWithin, parseDn } from '../wire/distinguished-name.ts';
+import type { LdapFilter } from '../wire/ldap-filter.ts';
 
 /** Result of looking at a sample. `empty`: there is no user to look at. */
 export interface SampleFinding {

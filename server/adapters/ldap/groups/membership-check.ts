@@ -1,7 +1,7 @@
 // The check of memberships at start and by readiness: the sample, taken once a minute at most.
-import { type AdapterLog, type LookUpSignal, SourceError } from '../user-source.ts';
-import type { Directory } from './directory.ts';
-import type { DirectorySettings } from './directory-settings.ts';
+import { type AdapterLog, type LookUpSignal, SourceError } from '../../user-source.ts';
+import type { Directory } from '../directory.ts';
+import type { DirectorySettings } from '../directory-settings.ts';
 import { assertMemberships, type SampleFinding, sampleMemberships } from './membership-sample.ts';
 
 /** How long a good sample is trusted. A bad one is taken again by the next check. */

@@ -2,9 +2,9 @@
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { expect } from 'chai';
-import { SourceError } from '../user-source.ts';
-import { createLdapSource } from './ldap-source.ts';
-import { bindAs, ldapConfig, silentLog } from './testing/ldap-config.ts';
+import { SourceError } from '../../user-source.ts';
+import { createLdapSource } from '../ldap-source.ts';
+import { bindAs, ldapConfig, silentLog } from '../testing/ldap-config.ts';
 
 const silences: Record<string, [startTls: boolean, scheme: string, words: string]> = {
   'the bind': [false, 'ldap', 'does not answer the bind'],

@@ -1,6 +1,6 @@
 // Owns the open connections: how many, to which server, and what happens when one fails.
-import type { LdapSourceConfig } from '../../../schemas/generated/loaded-server-config.ts';
-import { type AdapterLog, type PoolStatus, SourceError } from '../user-source.ts';
+import type { LdapSourceConfig } from '../../../../schemas/generated/loaded-server-config.ts';
+import { type AdapterLog, type PoolStatus, SourceError } from '../../user-source.ts';
 import type { LdapConnection } from './ldap-connection.ts';
 import { BindRefused, TransportFault } from './ldap-errors.ts';
 import { openConnection } from './open-connection.ts';

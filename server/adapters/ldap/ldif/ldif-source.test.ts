@@ -3,12 +3,12 @@ import { renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect } from 'chai';
-import type { LdifSourceConfig } from '../../../schemas/generated/loaded-server-config.ts';
-import { scratchFolder } from '../../../tests/certificate-files.ts';
-import { describeUserSource } from '../user-source.suite.ts';
-import { type AdapterLog, SourceError, type UserSource } from '../user-source.ts';
+import type { LdifSourceConfig } from '../../../../schemas/generated/loaded-server-config.ts';
+import { scratchFolder } from '../../../../tests/certificate-files.ts';
+import { describeUserSource } from '../../user-source.suite.ts';
+import { type AdapterLog, SourceError, type UserSource } from '../../user-source.ts';
+import { groupOptions, suiteDirectory } from '../testing/suite-directory.ts';
 import { createLdifSource } from './ldif-source.ts';
-import { groupOptions, suiteDirectory } from './testing/suite-directory.ts';
 
 const log: AdapterLog = { info() {}, warn() {}, error() {} };
 

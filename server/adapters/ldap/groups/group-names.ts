@@ -1,10 +1,10 @@
 // Owns the names of groups: where a name comes from, and the rules that keep, drop and rename.
-import { SourceError } from '../user-source.ts';
-import { textsOf, valuesOf } from './directory.ts';
-import type { GroupRules, GroupSettings } from './directory-settings.ts';
-import { foldText, isWithin, parseDn } from './distinguished-name.ts';
+import { SourceError } from '../../user-source.ts';
+import { textsOf, valuesOf } from '../directory.ts';
+import type { GroupRules, GroupSettings } from '../directory-settings.ts';
+import { foldText, isWithin, parseDn } from '../wire/distinguished-name.ts';
+import { formatSid } from '../wire/security-identifier.ts';
 import { type FoundGroup, type GroupLookUp, readGroupEntries } from './found-group.ts';
-import { formatSid } from './security-identifier.ts';
 
 export interface NamedGroup {
   readonly name: string;

@@ -1,6 +1,6 @@
 // Owns reading LDIF (RFC 2849), as exports and `ldapsearch` write it: entries, or every fault with its line.
-import type { DirectoryEntry } from './directory.ts';
-import { parseDn } from './distinguished-name.ts';
+import type { DirectoryEntry } from '../directory.ts';
+import { parseDn } from '../wire/distinguished-name.ts';
 
 /** The file can't be used. The message names lines and rules, never what a line holds. */
 export class LdifError extends Error {

@@ -1,13 +1,13 @@
 // Tests of many look-ups at once against a real OpenLDAP, which closes a connection on which too many searches wait.
 import { setMaxListeners } from 'node:events';
 import { expect } from 'chai';
-import { type Slapd, startSlapd } from '../../../tests/services/slapd.ts';
-import { SourceError } from '../user-source.ts';
-import { createLdapSource } from './ldap-source.ts';
-import { createAnswerer, serveAnswers } from './ldap-stub-server.ts';
-import { parseLdif } from './ldif-text.ts';
-import { bindAs, ldapConfig, silentLog } from './testing/ldap-config.ts';
-import { groupOptions } from './testing/suite-directory.ts';
+import { createAnswerer, serveAnswers } from '../../../../cli/ldap-stub-server.ts';
+import { type Slapd, startSlapd } from '../../../../tests/services/slapd.ts';
+import { SourceError } from '../../user-source.ts';
+import { createLdapSource } from '../ldap-source.ts';
+import { parseLdif } from '../ldif/ldif-text.ts';
+import { bindAs, ldapConfig, silentLog } from '../testing/ldap-config.ts';
+import { groupOptions } from '../testing/suite-directory.ts';
 
 const base = 'dc=example,dc=test';
 const people = Array.from({ length: 1000 }, (_, index) => `user${index}`);

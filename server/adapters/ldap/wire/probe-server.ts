@@ -1,12 +1,12 @@
 // Owns what is asked of a server before it is served from: does it have what the configuration rests on? Several things that
 // a server does not know it answers with nothing, not with an error.
-import { type AdapterLog, type LookUpSignal, SourceError } from '../user-source.ts';
-import type { AttributeType, AttributeTypes } from './attribute-names.ts';
-import { type Directory, type DirectoryEntry, DirectoryRefusal, textsOf } from './directory.ts';
-import type { DirectorySettings } from './directory-settings.ts';
+import { type AdapterLog, type LookUpSignal, SourceError } from '../../user-source.ts';
+import type { AttributeType, AttributeTypes } from '../attribute-names.ts';
+import { type Directory, type DirectoryEntry, DirectoryRefusal, textsOf } from '../directory.ts';
+import type { DirectorySettings } from '../directory-settings.ts';
+import { inChain } from '../ldif/match-filter.ts';
 import type { LdapFilter } from './ldap-filter.ts';
 import { pagedResultsOid } from './ldap-messages.ts';
-import { inChain } from './match-filter.ts';
 
 const everything: LdapFilter = { kind: 'present', attribute: 'objectClass' };
 const activeDirectoryOid = '1.2.840.113556.1.4.800';

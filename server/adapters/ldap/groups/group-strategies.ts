@@ -1,6 +1,9 @@
 // Owns the ways to find a user's groups; which one is used is the configuration's choice.
-import { SourceError } from '../user-source.ts';
-import { type DirectoryEntry, textsOf, valuesOf } from './directory.ts';
+import { SourceError } from '../../user-source.ts';
+import { type DirectoryEntry, textsOf, valuesOf } from '../directory.ts';
+import { inChain } from '../ldif/match-filter.ts';
+import type { GroupStrategyName } from '../presets.ts';
+import type { LdapFilter } from '../wire/ldap-filter.ts';
 import {
   assertGroupCount,
   type FoundGroup,
@@ -8,9 +11,6 @@ import {
   type GroupStrategy,
   searchGroups,
 } from './found-group.ts';
-import type { LdapFilter } from './ldap-filter.ts';
-import { inChain } from './match-filter.ts';
-import type { GroupStrategyName } from './presets.ts';
 import { findPrimaryGroup } from './primary-group.ts';
 import { findTokenGroups } from './token-groups.ts';
 

@@ -1,9 +1,9 @@
 // Owns joining the searches of users who are looked up together in one, and giving each user's entry back to it.
-import { type LookUpSignal, SourceError } from '../user-source.ts';
-import { type Directory, type DirectoryEntry, textsOf } from './directory.ts';
-import type { DirectorySettings } from './directory-settings.ts';
-import type { EntryFinder } from './directory-users.ts';
-import { findUserEntry, foldLoosely, holdsUserid, judgeEntries, userSearch } from './user-entry.ts';
+import { type LookUpSignal, SourceError } from '../../user-source.ts';
+import { type Directory, type DirectoryEntry, textsOf } from '../directory.ts';
+import type { DirectorySettings } from '../directory-settings.ts';
+import type { EntryFinder } from '../directory-users.ts';
+import { findUserEntry, foldLoosely, holdsUserid, judgeEntries, userSearch } from '../user-entry.ts';
 
 interface Ask {
   readonly userid: string;

@@ -1,9 +1,9 @@
 // Owns the strategy `tokenGroups`: Active Directory's own list of a user's security groups, nested and primary ones included.
-import { SourceError } from '../user-source.ts';
-import { type DirectoryEntry, valuesOf } from './directory.ts';
+import { SourceError } from '../../user-source.ts';
+import { type DirectoryEntry, valuesOf } from '../directory.ts';
+import type { LdapFilter } from '../wire/ldap-filter.ts';
+import { formatSid } from '../wire/security-identifier.ts';
 import { assertGroupCount, type FoundGroup, type GroupLookUp, groupAttributes, searchGroups } from './found-group.ts';
-import type { LdapFilter } from './ldap-filter.ts';
-import { formatSid } from './security-identifier.ts';
 
 const everything: LdapFilter = { kind: 'present', attribute: 'objectClass' };
 

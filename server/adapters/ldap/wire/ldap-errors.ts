@@ -1,6 +1,6 @@
 // Owns what a failure of the network or of the server means: which SourceError, and in which words.
-import { SourceError, type SourceErrorKind } from '../user-source.ts';
-import { DirectoryRefusal } from './directory.ts';
+import { SourceError, type SourceErrorKind } from '../../user-source.ts';
+import { DirectoryRefusal } from '../directory.ts';
 
 /** The connection failed, so that another connection, or another server, may do better. */
 export class TransportFault extends SourceError {

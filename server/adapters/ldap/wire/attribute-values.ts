@@ -1,7 +1,7 @@
 // Owns the authorizations: from the attributes of a user's entry to named values.
-import { SourceError } from '../user-source.ts';
-import { type DirectoryEntry, decodeText, valuesOf } from './directory.ts';
-import type { AuthorizationSettings } from './directory-settings.ts';
+import { SourceError } from '../../user-source.ts';
+import { type DirectoryEntry, decodeText, valuesOf } from '../directory.ts';
+import type { AuthorizationSettings } from '../directory-settings.ts';
 import { formatSid } from './security-identifier.ts';
 
 /** Values by the name of their authorization, each with the first settings that gave it. */

@@ -2,8 +2,8 @@
 import { readFile } from 'node:fs/promises';
 import { connect as connectTcp, isIP, type Socket } from 'node:net';
 import { type ConnectionOptions, connect as connectTls } from 'node:tls';
-import type { LdapSourceConfig } from '../../../schemas/generated/loaded-server-config.ts';
-import { SourceError } from '../user-source.ts';
+import type { LdapSourceConfig } from '../../../../schemas/generated/loaded-server-config.ts';
+import { SourceError } from '../../user-source.ts';
 import { LdapConnection } from './ldap-connection.ts';
 import { bindRefused, TransportFault, transportFault } from './ldap-errors.ts';
 import { operations, writeExternalBind, writeSimpleBind, writeStartTls } from './ldap-messages.ts';

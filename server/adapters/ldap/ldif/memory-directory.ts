@@ -1,6 +1,6 @@
 // Owns a directory in memory: the entries of an LDIF file, searched as a server would.
-import { SourceError } from '../user-source.ts';
-import { collectValues, covers } from './attribute-names.ts';
+import { SourceError } from '../../user-source.ts';
+import { collectValues, covers } from '../attribute-names.ts';
 import {
   type Directory,
   type DirectoryEntry,
@@ -8,9 +8,9 @@ import {
   type DirectorySearch,
   resultCodes,
   type SearchScope,
-} from './directory.ts';
-import { isWithin, keyOfDn, parseDn, type RelativeName } from './distinguished-name.ts';
-import type { LdapFilter } from './ldap-filter.ts';
+} from '../directory.ts';
+import { isWithin, keyOfDn, parseDn, type RelativeName } from '../wire/distinguished-name.ts';
+import type { LdapFilter } from '../wire/ldap-filter.ts';
 import { type ChainJudge, keyOfValue, matchesFilter } from './match-filter.ts';
 
 interface NamedEntry {

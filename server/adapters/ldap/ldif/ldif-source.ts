@@ -1,19 +1,19 @@
 // Owns the adapter `ldif`: the mapping of `ldap` over a file of entries, to try it before anything is connected.
 import { createHash } from 'node:crypto';
 import { open } from 'node:fs/promises';
-import type { LdifSourceConfig } from '../../../schemas/generated/loaded-server-config.ts';
-import { keepFile, type LoadOutcome } from '../kept-file.ts';
-import { type AdapterContext, type LookUpSource, SourceError } from '../user-source.ts';
-import { assertSettings } from './assert-settings.ts';
-import { withAttributeNames } from './attribute-names.ts';
-import { type Directory, type DirectoryEntry, textsOf } from './directory.ts';
-import { type DirectorySettings, describeReplacedFilter } from './directory-settings.ts';
-import { createDirectoryUsers, type DirectoryUsers } from './directory-users.ts';
-import { isWithin, parseDn } from './distinguished-name.ts';
+import type { LdifSourceConfig } from '../../../../schemas/generated/loaded-server-config.ts';
+import { keepFile, type LoadOutcome } from '../../kept-file.ts';
+import { type AdapterContext, type LookUpSource, SourceError } from '../../user-source.ts';
+import { assertSettings } from '../assert-settings.ts';
+import { withAttributeNames } from '../attribute-names.ts';
+import { type Directory, type DirectoryEntry, textsOf } from '../directory.ts';
+import { type DirectorySettings, describeReplacedFilter } from '../directory-settings.ts';
+import { createDirectoryUsers, type DirectoryUsers } from '../directory-users.ts';
+import { assertMemberships, sampleMemberships } from '../groups/membership-sample.ts';
+import { findUserEntry } from '../user-entry.ts';
+import { isWithin, parseDn } from '../wire/distinguished-name.ts';
 import { LdifError, parseLdif } from './ldif-text.ts';
-import { assertMemberships, sampleMemberships } from './membership-sample.ts';
 import { createMemoryDirectory } from './memory-directory.ts';
-import { findUserEntry } from './user-entry.ts';
 
 /** The entries of one state of the file. */
 interface LoadedEntries extends DirectoryUsers {

@@ -1,8 +1,8 @@
 // Owns the primary group of an Active Directory user, which stands in no membership attribute.
-import { SourceError } from '../user-source.ts';
-import { type DirectoryEntry, textsOf, valuesOf } from './directory.ts';
+import { SourceError } from '../../user-source.ts';
+import { type DirectoryEntry, textsOf, valuesOf } from '../directory.ts';
+import { replaceRelativeId } from '../wire/security-identifier.ts';
 import { type FoundGroup, type GroupLookUp, groupAttributes } from './found-group.ts';
-import { replaceRelativeId } from './security-identifier.ts';
 
 /**
  * The group whose identifier is the user's own with `primaryGroupID` at its end; `null` when the configuration does not

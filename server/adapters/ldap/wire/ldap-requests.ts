@@ -1,7 +1,7 @@
 // Owns the server's side of LDAP messages, for the stub server and for tests: requests, read strictly, and answers.
 import { BerWriter } from 'ldapts';
+import type { DirectoryEntry, SearchScope } from '../directory.ts';
 import { BerError, BerReader, berTags } from './ber.ts';
-import type { DirectoryEntry, SearchScope } from './directory.ts';
 import type { LdapFilter } from './ldap-filter.ts';
 import { operations, type PageControl, pagedResultsOid, readPageControl } from './ldap-messages.ts';
 

@@ -1,9 +1,9 @@
 // Owns what a group strategy gives: groups with their names still to be made, and the reading of group entries.
 import { setMaxListeners } from 'node:events';
-import { type LookUpSignal, SourceError } from '../user-source.ts';
-import type { Directory, DirectoryEntry } from './directory.ts';
-import type { DirectorySettings, GroupSettings } from './directory-settings.ts';
-import type { LdapFilter } from './ldap-filter.ts';
+import { type LookUpSignal, SourceError } from '../../user-source.ts';
+import type { Directory, DirectoryEntry } from '../directory.ts';
+import type { DirectorySettings, GroupSettings } from '../directory-settings.ts';
+import type { LdapFilter } from '../wire/ldap-filter.ts';
 
 export interface FoundGroup {
   readonly dn: string;

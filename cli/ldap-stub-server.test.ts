@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect } from 'chai';
-import { writeSearch } from './ldap-messages.ts';
+import { writeSearch } from '../server/adapters/ldap/wire/ldap-messages.ts';
 import { serveAnswers, startLdapStub } from './ldap-stub-server.ts';
 
 const searchOf = (id: number, sizeLimit = 0) =>
