@@ -136,8 +136,7 @@ file and opens two listeners. It is to take less than twice as long as Node alon
   {
     name: 'csv',
     title: 'Loading a CSV file',
-    words: `A million users, 196 MB. \`packed\` is the engine that is used; \`csv-parse-engine\` is ours for files in other encodings; the two below are
-a Map of objects made with csv-parse and with papaparse, as one would write it.`,
+    words: `A million users, 196 MB. \`packed\` is ours; the two below are a Map of objects made with csv-parse and with papaparse, as one would write it.`,
     ratios: [{ of: 'csv-parse', to: 'packed', atLeast: 3 }],
     limits: [{ row: 'packed', column: 'reloadBlockMs', below: 50 }],
   },

@@ -6,8 +6,7 @@ import { megabytesOf, prepareUsersFile } from './generate-users.ts';
 import type { Measurement } from './measure.ts';
 
 const variants = {
-  packed: 'ours, engine packed (in a worker)',
-  'csv-parse-engine': 'ours, engine csv-parse',
+  packed: 'ours (in a worker)',
   'csv-parse': 'csv-parse → Map of objects',
   papaparse: 'papaparse → Map of objects',
 } as const;

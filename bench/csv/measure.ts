@@ -38,16 +38,16 @@ function collectGarbage(): void {
   globalThis.gc();
 }
 
-function configOf(path: string, engine: CsvSourceConfig['engine']): CsvSourceConfig {
+function configOf(path: string): CsvSourceConfig {
   const columns = {
     groups: [{ column: 'groups', separator: groupSeparator }],
     authorizations: attributeNames.map((column) => ({ column })),
   };
-  return csvConfig(path, columns, { engine, pollSeconds: 3600 });
+  return csvConfig(path, columns, { pollSeconds: 3600 });
 }
 
-function openSource(path: string, engine: CsvSourceConfig['engine']): Promise<UserSource> {
-  return createCsvSource(configOf(path, engine), { log: { info() {}, warn() {}, error() {} } });
+function openSource(path: string): Promise<UserSource> {
+  return createCsvSource(configOf(path), { log: { info() {}, warn() {}, error() {} } });
 }
 
 /** What the server sends: the ready bytes, or JSON made now. */
@@ -114,11 +114,11 @@ async function measureLookups(findJson: FindJson, users: number): Promise<number
 }
 
 /** Changes one byte of a copy while look-ups run, and gives the longest time for which nothing else could run. */
-async function measureReload(path: string, users: number, engine: CsvSourceConfig['engine']): Promise<number> {
+async function measureReload(path: string, users: number): Promise<number> {
   const folder = mkdtempSync(join(tmpdir(), 'user-info-bench-'));
   const copy = join(folder, 'users.csv');
   copyFileSync(path, copy);
-  const source = await openSource(copy, engine);
+  const source = await openSource(copy);
   const findJson = findJsonIn(source);
   changeLastClearance(copy);
   collectGarbage();
@@ -154,8 +154,7 @@ const [variant = '', userCount = ''] = process.argv.slice(2);
 const users = Number(userCount);
 const path = prepareUsersFile(users);
 const loaders: Record<string, () => Promise<FindJson>> = {
-  packed: async () => findJsonIn(await openSource(path, 'packed')),
-  'csv-parse-engine': async () => findJsonIn(await openSource(path, 'csv-parse')),
+  packed: async () => findJsonIn(await openSource(path)),
   'csv-parse': () => loadCsvParse(path),
   papaparse: () => loadPapaparse(path),
 };
@@ -180,7 +179,7 @@ const measurement: Measurement = {
   peakMb,
   bytesPerUser: resident / users,
   lookupsPerSecond: await measureLookups(findJson, users),
-  reloadBlockMs: variant === 'packed' ? await measureReload(path, users, 'packed') : null,
+  reloadBlockMs: variant === 'packed' ? await measureReload(path, users) : null,
 };
 process.stdout.write(JSON.stringify(measurement));
 process.exit(0);

@@ -424,10 +424,6 @@ export interface CsvSourceConfig {
    * How often the file's content is compared although no change was seen (mounts that tell of none), in seconds.
    */
   pollSeconds: number;
-  /**
-   * packed: our own parser, small and fast. csv-parse: the library, slower and larger, to compare with. The answers are the same.
-   */
-  engine: 'packed' | 'csv-parse';
 }
 /**
  * Which column means what. Each name must exist in the file.

@@ -8,11 +8,11 @@ import fc from 'fast-check';
 import { EncodedUserInfo } from '../../../schemas/encoded-user-info.ts';
 import type { CsvSourceConfig } from '../../../schemas/generated/loaded-server-config.ts';
 import { describeSchemaErrors, validateUserInfo } from '../../../schemas/validators.ts';
-import { loadWithCsvParse } from './csv-parse-engine.ts';
 import type { CsvLoadOutcome, CsvUsers } from './csv-users.ts';
 import { loadPacked } from './packed-engine.ts';
 import { createPackedUsers } from './packed-users.ts';
 import { csvConfig } from './testing/csv-config.ts';
+import { loadWithCsvParse } from './testing/load-with-csv-parse.ts';
 
 const runs = Number(process.env.CSV_DIFFERENTIAL_RUNS ?? 1500);
 /** So small that rows, quotes, line ends and characters are cut at every place. */

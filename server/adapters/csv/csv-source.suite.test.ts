@@ -52,22 +52,20 @@ for (const [layout, makeFile] of [
   ['wide', wideFile],
   ['long', longFile],
 ] as const) {
-  for (const engine of ['packed', 'csv-parse'] as const) {
-    describeUserSource(`csv (${layout}, ${engine})`, {
-      async open(users) {
-        const folder = await mkdtemp(join(tmpdir(), 'user-info-csv-'));
-        const path = join(folder, 'users.csv');
-        const { text, config } = makeFile(path, users);
-        await writeFile(path, text);
-        const source = await createCsvSource({ ...config, engine }, { log: silentLog });
-        return {
-          source,
-          async close() {
-            await source.close();
-            await rm(folder, { recursive: true, force: true });
-          },
-        };
-      },
-    });
-  }
+  describeUserSource(`csv (${layout})`, {
+    async open(users) {
+      const folder = await mkdtemp(join(tmpdir(), 'user-info-csv-'));
+      const path = join(folder, 'users.csv');
+      const { text, config } = makeFile(path, users);
+      await writeFile(path, text);
+      const source = await createCsvSource(config, { log: silentLog });
+      return {
+        source,
+        async close() {
+          await source.close();
+          await rm(folder, { recursive: true, force: true });
+        },
+      };
+    },
+  });
 }

@@ -76,11 +76,6 @@ async function loadUsers(
   knownDigests: readonly string[],
   signal: AbortSignal,
 ): Promise<CsvLoadOutcome<CsvUsers>> {
-  if (config.engine === 'csv-parse') {
-    // Like what explains a user, it is loaded where somebody wants it: the library is larger than all of this adapter.
-    const { loadWithCsvParse } = await import('./csv-parse-engine.ts');
-    return unreadableAsOutcome(() => loadWithCsvParse(config, encoding, knownDigests));
-  }
   const outcome = isLarge(config.path)
     ? await loadInWorker({ config, encoding, knownDigests }, signal)
     : await unreadableAsOutcome(async () => loadPacked(config, encoding, knownDigests));

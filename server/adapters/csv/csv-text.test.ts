@@ -9,7 +9,6 @@ import { createCsvSource } from './csv-source.ts';
 import { csvConfig } from './testing/csv-config.ts';
 
 const columns = { groups: [{ column: 'groups', separator: '|' }], authorizations: [] };
-const engines = ['packed', 'csv-parse'] as const;
 const log: AdapterLog = { info: () => undefined, warn: () => undefined, error: () => undefined };
 
 describe('csv, a file of a spreadsheet', () => {
@@ -22,7 +21,7 @@ describe('csv, a file of a spreadsheet', () => {
   });
   afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-  async function groupsOf(content: string | Buffer, options: Partial<CsvSourceConfig>): Promise<unknown> {
+  async function groupsOf(content: string | Buffer, options: Partial<CsvSourceConfig> = {}): Promise<unknown> {
     writeFileSync(path, content);
     const source = await createCsvSource(csvConfig(path, columns, options), { log });
     try {
@@ -34,70 +33,68 @@ describe('csv, a file of a spreadsheet', () => {
     }
   }
 
-  async function failureOf(content: string | Buffer, options: Partial<CsvSourceConfig>): Promise<string> {
+  async function failureOf(content: string | Buffer, options: Partial<CsvSourceConfig> = {}): Promise<string> {
     const outcome = await groupsOf(content, options).catch((error: unknown) => error);
     if (!(outcome instanceof SourceError)) throw new Error(`no SourceError: ${JSON.stringify(outcome)} ${outcome}`);
     return outcome.message;
   }
 
   const rows = 'userid;groups\r\nada;a|b\r\n';
-  for (const engine of engines) {
-    const semicolon = { engine, delimiter: ';' };
+  const semicolon = { delimiter: ';' };
 
-    for (const [title, first] of [
-      ['sep=;', 'sep=;\r\n'],
-      ['SEP=; and LF', 'SEP=;\n'],
-      ['"sep=;" in quotes', '"sep=;"\r\n'],
-      ['sep=; behind a byte order mark', '\ufeffsep=;\r\n'],
-    ]) {
-      it(`skips ${title}, and counts the line (${engine})`, async () => {
-        expect(await groupsOf(first + rows, semicolon)).to.deep.equal([['a', 'b'], 'users.csv:3, column groups']);
-      });
-    }
-
-    it(`skips it in UTF-16, in a large file, and with tabs (${engine})`, async () => {
-      const utf16 = Buffer.from(`\ufeffsep=;\r\n${rows}`, 'utf16le');
-      expect(await groupsOf(utf16, { ...semicolon, encoding: 'utf-16le' })).to.have.deep.property('0', ['a', 'b']);
-      const many = Array.from({ length: 60_000 }, (_, index) => `user${index};g\r\n`).join('');
-      expect(await groupsOf(`sep=;\r\n${rows}${many}`, semicolon)).to.have.deep.property('0', ['a', 'b']);
-      const tabs = `sep=\t\n${rows.replaceAll(';', '\t')}`;
-      expect(await groupsOf(tabs, { engine, delimiter: '\t' })).to.have.deep.property('0', ['a', 'b']);
-    });
-
-    it(`refuses a sep= that is not the delimiter, with the option to set (${engine})`, async () => {
-      const message = await failureOf(`sep=;\r\n${rows}`, { engine });
-      expect(message).to.include('line 1: the file says `sep=;`').and.include('set `delimiter: ";"`');
-      expect(message).not.to.include('line 2');
-      expect(await failureOf(`sep=\t\n${rows}`, semicolon)).to.include('set `delimiter: "\\t"`');
-    });
-
-    it(`does not take a column or a file of nothing else for it (${engine})`, async () => {
-      const column = 'sep=;groups;userid\r\nx;a|b;ada\r\n';
-      expect(await groupsOf(column, semicolon)).to.have.deep.property('0', ['a', 'b']);
-      for (const content of ['sep=;', 'sep=;\r\n']) expect(await failureOf(content, semicolon)).to.include('empty');
-    });
-
-    it(`says where a file was cut inside a character, by line and byte (${engine})`, async () => {
-      const text = 'userid,groups\nada,Zürich\nbob,東';
-      for (const cut of [1, 2]) {
-        const message = await failureOf(Buffer.from(text).subarray(0, -cut), { engine });
-        expect(message).to.include('line 3: the file ends inside a utf-8 character, at byte 30: it was cut off');
-      }
-      const emoji = Buffer.from(`${text}\nx,😀`);
-      expect(await failureOf(emoji.subarray(0, -1), { engine })).to.include('line 4: the file ends inside a utf-8');
-    });
-
-    it(`says of other bytes that they are not valid (${engine})`, async () => {
-      const invalid = Buffer.concat([Buffer.from('userid,groups\nada,a'), Buffer.from([0xff])]);
-      expect(await failureOf(invalid, { engine })).to.include('line 2: bytes that are not valid utf-8');
-      const early = Buffer.from('userid,groups\nad\xe4,a\nbob,a', 'latin1');
-      expect(await failureOf(early, { engine })).to.include('line 2: bytes that are not valid utf-8');
-    });
-
-    it(`says where a file in another encoding was cut (${engine})`, async () => {
-      const utf16 = Buffer.from('userid,groups\nada,a\nbob,b', 'utf16le').subarray(0, -1);
-      const message = await failureOf(utf16, { engine, encoding: 'utf-16le' });
-      expect(message).to.include('line 3: the file ends inside a utf-16le character, at byte 49');
+  for (const [title, first] of [
+    ['sep=;', 'sep=;\r\n'],
+    ['SEP=; and LF', 'SEP=;\n'],
+    ['"sep=;" in quotes', '"sep=;"\r\n'],
+    ['sep=; behind a byte order mark', '\ufeffsep=;\r\n'],
+  ]) {
+    it(`skips ${title}, and counts the line`, async () => {
+      expect(await groupsOf(first + rows, semicolon)).to.deep.equal([['a', 'b'], 'users.csv:3, column groups']);
     });
   }
+
+  it(`skips it in UTF-16, in a large file, and with tabs`, async () => {
+    const utf16 = Buffer.from(`\ufeffsep=;\r\n${rows}`, 'utf16le');
+    expect(await groupsOf(utf16, { ...semicolon, encoding: 'utf-16le' })).to.have.deep.property('0', ['a', 'b']);
+    const many = Array.from({ length: 60_000 }, (_, index) => `user${index};g\r\n`).join('');
+    expect(await groupsOf(`sep=;\r\n${rows}${many}`, semicolon)).to.have.deep.property('0', ['a', 'b']);
+    const tabs = `sep=\t\n${rows.replaceAll(';', '\t')}`;
+    expect(await groupsOf(tabs, { delimiter: '\t' })).to.have.deep.property('0', ['a', 'b']);
+  });
+
+  it(`refuses a sep= that is not the delimiter, with the option to set`, async () => {
+    const message = await failureOf(`sep=;\r\n${rows}`);
+    expect(message).to.include('line 1: the file says `sep=;`').and.include('set `delimiter: ";"`');
+    expect(message).not.to.include('line 2');
+    expect(await failureOf(`sep=\t\n${rows}`, semicolon)).to.include('set `delimiter: "\\t"`');
+  });
+
+  it(`does not take a column or a file of nothing else for it`, async () => {
+    const column = 'sep=;groups;userid\r\nx;a|b;ada\r\n';
+    expect(await groupsOf(column, semicolon)).to.have.deep.property('0', ['a', 'b']);
+    for (const content of ['sep=;', 'sep=;\r\n']) expect(await failureOf(content, semicolon)).to.include('empty');
+  });
+
+  it(`says where a file was cut inside a character, by line and byte`, async () => {
+    const text = 'userid,groups\nada,Zürich\nbob,東';
+    for (const cut of [1, 2]) {
+      const message = await failureOf(Buffer.from(text).subarray(0, -cut));
+      expect(message).to.include('line 3: the file ends inside a utf-8 character, at byte 30: it was cut off');
+    }
+    const emoji = Buffer.from(`${text}\nx,😀`);
+    expect(await failureOf(emoji.subarray(0, -1))).to.include('line 4: the file ends inside a utf-8');
+  });
+
+  it(`says of other bytes that they are not valid`, async () => {
+    const invalid = Buffer.concat([Buffer.from('userid,groups\nada,a'), Buffer.from([0xff])]);
+    expect(await failureOf(invalid)).to.include('line 2: bytes that are not valid utf-8');
+    const early = Buffer.from('userid,groups\nad\xe4,a\nbob,a', 'latin1');
+    expect(await failureOf(early)).to.include('line 2: bytes that are not valid utf-8');
+  });
+
+  it(`says where a file in another encoding was cut`, async () => {
+    const utf16 = Buffer.from('userid,groups\nada,a\nbob,b', 'utf16le').subarray(0, -1);
+    const message = await failureOf(utf16, { encoding: 'utf-16le' });
+    expect(message).to.include('line 3: the file ends inside a utf-16le character, at byte 49');
+  });
 });

@@ -3,7 +3,7 @@ import { basename } from 'node:path';
 import type { CsvSourceConfig } from '../../../schemas/generated/loaded-server-config.ts';
 import { SourceError, type UserOrigins } from '../user-source.ts';
 import { describeFaults } from './csv-faults.ts';
-import { readUserRows, type UserRow } from './csv-parse-engine.ts';
+import { readUserRows, type UserRow } from './csv-user-rows.ts';
 
 /**
  * Reads the file anew, by the library, which takes seconds for a million users. Of a group that is there twice the first

@@ -21,7 +21,6 @@ export function csvConfig(
     maxErrors: 50,
     maxShrinkPercent: 20,
     pollSeconds: 30,
-    engine: 'packed',
     ...options,
     columns: { userid: 'userid', groups: [], authorizations: [], rename: {}, ...columns },
   };

@@ -1,13 +1,12 @@
-// Owns the engine `csv-parse`: the same users as the packed engine, read by the library and kept as objects. It is what the
-// packed engine is compared with, and what explains where each group of a user comes from.
+// Rows of users, read with the library csv-parse: `lookup --explain` finds the place of each group in them, and the tests compare
+// our own parser with them.
 import { setImmediate } from 'node:timers/promises';
 import type { CsvSourceConfig } from '../../../schemas/generated/loaded-server-config.ts';
-import type { UserInfo } from '../../../schemas/generated/user-info.ts';
-import { answerOrder, type CsvRoles, findDisabled, resolveColumns } from './csv-columns.ts';
+import { type CsvRoles, findDisabled, resolveColumns } from './csv-columns.ts';
 import { createFaultList, csvRules, type FaultList } from './csv-faults.ts';
 import { readRowsWithCsvParse } from './csv-parse-rows.ts';
 import { type CsvText, openCsvText } from './csv-text.ts';
-import type { CsvLoadOutcome, CsvUsers } from './csv-users.ts';
+import type { CsvLoadOutcome } from './csv-users.ts';
 
 /** One group or value of a row, and the place of the field that it stands in. */
 export interface RowItem {
@@ -27,74 +26,7 @@ export interface UserRow {
   readonly items: readonly RowItem[];
 }
 
-interface ReadUser {
-  readonly firstLine: number;
-  isDisabled: boolean;
-  readonly groups: Set<string>;
-  readonly values: Map<string, Set<string>>;
-}
-
 const readBytes = 1 << 18;
-
-/**
- * Reads the file at `config.path`, leaving the event loop its turns.
- *
- * @param encoding a name that `findEncoding` gave.
- * @throws what `node:fs` throws.
- */
-export async function loadWithCsvParse(
-  config: CsvSourceConfig,
-  encoding: string,
-  knownDigests: readonly string[],
-): Promise<CsvLoadOutcome<CsvUsers>> {
-  const joinsRows = config.layout === 'long' || config.duplicates === 'merge';
-  const users = new Map<string, ReadUser>();
-  const attributes = new Set<string>();
-  const outcome = await readUserRows(config, encoding, knownDigests, (row, faults) => {
-    const known = users.get(row.userid);
-    if (known !== undefined && !joinsRows) {
-      faults.add(row.line, csvRules.useridRepeated(known.firstLine));
-      return;
-    }
-    const user = known ?? { firstLine: row.line, isDisabled: false, groups: new Set(), values: new Map() };
-    users.set(row.userid, user);
-    user.isDisabled ||= row.isDisabled;
-    for (const { attribute, text } of row.items) {
-      if (attribute === null) user.groups.add(text);
-      else {
-        attributes.add(attribute);
-        user.values.set(attribute, (user.values.get(attribute) ?? new Set()).add(text));
-      }
-    }
-  });
-  if (outcome.kind !== 'loaded') return outcome;
-  const order = answerOrder([
-    ...(config.layout === 'wide' ? outcome.loaded.values.map(({ name }) => name) : attributes),
-  ]);
-  return { ...outcome, loaded: toCsvUsers(users, order, config.caseInsensitive) };
-}
-
-/** Empties `read` on the way: both at once would be gigabytes. */
-function toCsvUsers(read: Map<string, ReadUser>, order: readonly string[], folds: boolean): CsvUsers {
-  const answers = new Map<string, UserInfo>();
-  const disabled = new Set<string>();
-  for (const [userid, { isDisabled, groups, values }] of read) {
-    read.delete(userid);
-    if (isDisabled) {
-      disabled.add(userid);
-      continue;
-    }
-    const named = order.flatMap((name): [string, string[]][] =>
-      values.has(name) ? [[name, [...(values.get(name) ?? [])]]] : [],
-    );
-    answers.set(userid, { groups: [...groups].map((name) => ({ name })), authorizations: Object.fromEntries(named) });
-  }
-  return {
-    size: answers.size,
-    isDisabled: (userid) => disabled.has(folds ? userid.toLowerCase() : userid),
-    find: (userid) => structuredClone(answers.get(folds ? userid.toLowerCase() : userid) ?? null),
-  };
-}
 
 /** Reads a file's rows of users; the outcome carries which column means what. `onRow` may add faults of its own. */
 export async function readUserRows(
