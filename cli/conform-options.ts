@@ -49,6 +49,7 @@ export interface ConformFlags {
   readonly writeBaseline?: string;
   readonly report?: readonly string[];
   readonly json?: boolean;
+  readonly verbose?: boolean;
   readonly selfCheck?: boolean;
   readonly config?: string;
 }

@@ -18,6 +18,7 @@ import { type ConformFlags, readOptions } from './conform-options.ts';
 import { mergeSettings } from './conform-settings.ts';
 import { CommandFailure, exitCodes } from './exit-codes.ts';
 import { createProgressLine } from './progress-line.ts';
+import { createProgressLog } from './progress-log.ts';
 import { findFileFaults, findReportTargets, writeReports } from './report-targets.ts';
 import { isColored } from './terminal-colors.ts';
 
@@ -33,6 +34,7 @@ export function addConformCommand(program: Command): void {
     .option('--dry-run', 'list the requests, and send none')
     .option('--write-baseline <file>', 'make such a file of what fails, and keep the reasons of --baseline')
     .option('--json', 'print the report as JSON')
+    .option('--verbose', 'list every check, and all details of warnings (default: one line per topic)')
     .addHelpText('after', help)
     .action(conform);
 }
@@ -105,12 +107,16 @@ async function conform(argument: string | undefined, _flags: ConformFlags, comma
   }
 
   if (flags.selfCheck) await checkOurselves(options);
-  const progress = createProgressLine(process.stderr);
-  const results = await runConformance({ ...options, onProgress: progress.show });
-  progress.clear();
+  const progress = process.stderr.isTTY ? createProgressLine(process.stderr) : createProgressLog(process.stderr);
+  let results: ConformanceReport;
+  try {
+    results = await runConformance({ ...options, onProgress: progress.show });
+  } finally {
+    progress.clear();
+  }
   const report = holdAgainstBaseline(results, baseline, flags.writeBaseline);
   if (flags.json) process.stdout.write(renderJsonReport(report));
-  else if (!isStdoutTaken) process.stdout.write(renderConsoleReport(report, consoleStyle()));
+  else if (!isStdoutTaken) process.stdout.write(renderConsoleReport(report, consoleStyle(flags.verbose)));
   process.exitCode = exitCodeOf[findOutcome(report)];
   writeReports(targets, (format) => renderReport(report, format));
 }
@@ -150,8 +156,9 @@ function holdAgainstBaseline(
   return applyBaseline(report, written, today);
 }
 
-function consoleStyle() {
-  return { isColored: isColored(process.stdout), columns: process.stdout.columns ?? 100 };
+function consoleStyle(isVerbose = false) {
+  // A terminal that reports no size has 0 columns.
+  return { isColored: isColored(process.stdout), columns: process.stdout.columns || 100, isVerbose };
 }
 
 /** A script of curl lines, the check that each is for above it as a comment. */

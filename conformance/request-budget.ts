@@ -33,6 +33,8 @@ export function createRequestBudget(options: {
   let requestsSent = 0;
   let failedLoginsSent = 0;
   let stoppedBecause: string | null = null;
+  /** What would have prevented the stop. */
+  let flagsOfStop: readonly string[] = [];
   let failedLoginsClosedBecause: string | null = null;
   let lastFailedLogin: Promise<void> = Promise.resolve();
 
@@ -42,6 +44,7 @@ export function createRequestBudget(options: {
     if (taken >= options.maxFailedLogins) {
       throw new NotAsked(
         `Not sent: the budget of ${options.maxFailedLogins} requests with wrong credentials for one user name is used up. Increase --max-failed-logins if no account can be locked out.`,
+        ['--max-failed-logins NUMBER'],
       );
     }
     failedLogins.set(name, taken + 1);
@@ -53,10 +56,11 @@ export function createRequestBudget(options: {
 
   return {
     async take(failedLoginOf) {
-      if (stoppedBecause !== null) throw new NotAsked(stoppedBecause);
+      if (stoppedBecause !== null) throw new NotAsked(stoppedBecause, flagsOfStop);
       if (requestsSent >= options.maxRequests) {
         stoppedBecause = `Not sent: the budget of ${options.maxRequests} requests is used up. Increase --max-requests.`;
-        throw new NotAsked(stoppedBecause);
+        flagsOfStop = ['--max-requests NUMBER'];
+        throw new NotAsked(stoppedBecause, flagsOfStop);
       }
       const turn = failedLoginOf === null ? null : takeFailedLogin(failedLoginOf);
       requestsSent += 1;

@@ -5,13 +5,7 @@ import type { Check, Topic } from './check.ts';
 import type { CheckContext } from './check-context.ts';
 import { MissingInput, NotApplicable, NotAsked } from './check-endings.ts';
 import { confirmFailure } from './confirm-failure.ts';
-import { describeViolation, runCheck, toOutcome } from './run-check.ts';
-
-/** Whether a check applies and has no result. */
-function isNotRun(status: CheckResult['status'], error: unknown): boolean {
-  if (status === 'untestable' || status === 'error') return true;
-  return status === 'skipped' && !(error instanceof NotApplicable);
-}
+import { describeViolation, explainNotRun, runCheck, toOutcome } from './run-check.ts';
 
 /** Whether more inputs or a larger budget would have allowed a check. */
 function isLeftOut(error: unknown): error is Error {
@@ -57,11 +51,13 @@ export async function runChecks(topics: readonly Topic[], context: CheckContext)
     const { id, title, ruleSet, level, clauses, why, fix } = found.check;
     const durationMs = Math.round(performance.now() - startedAt);
     const outcome = toOutcome(error, found.check);
-    if (ruleSet === 'contract' && isNotRun(outcome.status, error)) notRun.push(id);
+    const whyNotRun = explainNotRun(error);
+    if (ruleSet === 'contract' && whyNotRun) notRun.push(id);
     if (outcome.status === 'failed') failures.set(results.length, { check: found.check, error });
     results.push({
       ...{ id, topic: found.topic.title, title, ruleSet, level, clauses: [...clauses], ...outcome },
       ...describeViolation(error, found.check, context),
+      ...(whyNotRun ? { notRun: whyNotRun } : {}),
       ...{ why, fix, durationMs },
     });
   }
@@ -83,7 +79,10 @@ export async function runChecks(topics: readonly Topic[], context: CheckContext)
     if (!result) continue;
     const { kind, sentence } = await confirmFailure(check, context, error);
     if (kind === 'limited') {
-      results[index] = { ...result, status: 'untestable', message: sentence, evidence: [] };
+      results[index] = {
+        ...{ ...result, status: 'untestable', message: sentence, evidence: [] },
+        notRun: { because: 'limit', flags: [] },
+      };
       notRun.push(check.id);
     } else if (kind !== 'confirmed') {
       const isInconsistent = kind === 'inconsistent' ? ({ inconsistent: true } as const) : {};

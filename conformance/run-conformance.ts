@@ -59,7 +59,7 @@ function decide(
 
 async function findResults(
   context: CheckContext,
-): Promise<Pick<ConformanceReport, 'verdict' | 'reason' | 'checks' | 'notRun' | 'leftOut'>> {
+): Promise<Pick<ConformanceReport, 'verdict' | 'reason' | 'checks' | 'notRun' | 'notSelected' | 'leftOut'>> {
   const obstacle = await findObstacle(context, context.options.url.protocol);
   if (obstacle !== null) return { verdict: 'could-not-run', reason: obstacle, checks: [], notRun: [], leftOut: [] };
   const { checks, notRun, leftOut } = await runChecks(selectChecks(catalogue, context.options), context);
@@ -67,7 +67,10 @@ async function findResults(
   const unselected = total - checks.length;
   const words = `${unselected} of ${total} checks were not selected (--only, --skip).`;
   const { stopReason } = context.tally();
-  return { ...decide(checks, stopReason), checks, notRun, leftOut: unselected > 0 ? [words, ...leftOut] : leftOut };
+  const results = { ...decide(checks, stopReason), checks, notRun };
+  return unselected > 0
+    ? { ...results, notSelected: unselected, leftOut: [words, ...leftOut] }
+    : { ...results, leftOut };
 }
 
 /** The version of the contract, and the clauses that the checks cite. */
@@ -139,7 +142,7 @@ export async function runConformance(options: ConformanceOptions): Promise<Confo
   const { url, auth, strictKeys, failOn, proxy, resolve } = context.options;
   const startedAt = new Date();
   const start = performance.now();
-  const { checks, notRun, leftOut, ...decision } = await findResults(context);
+  const { checks, notRun, notSelected, leftOut, ...decision } = await findResults(context);
   const { latency } = context.tally();
   const report: ConformanceReport = {
     kit: { name: 'user-info-kit', version: kitVersion },
@@ -157,6 +160,7 @@ export async function runConformance(options: ConformanceOptions): Promise<Confo
     summary: countByStatus(checks),
     checks,
     notRun,
+    ...(notSelected === undefined ? {} : { notSelected }),
     leftOut,
     ...(latency === null ? {} : { latency }),
     attestation: attest(options, context),

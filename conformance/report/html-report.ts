@@ -20,6 +20,7 @@ import {
   staleInWords,
   verdictWords,
 } from './report-parts.ts';
+import { countInWordsOf, summarizeNotRun, summarizeTopics } from './report-summary.ts';
 
 const count = (number: number, one: string, many: string) => `${number} ${number === 1 ? one : many}`;
 
@@ -169,9 +170,28 @@ function renderAttestation({
 <dl class="pairs">${rows.map(([name, value]) => html`<dt>${name}</dt><dd><code>${value}</code></dd>`)}</dl></details>`;
 }
 
-function renderLeftOut(leftOut: readonly string[]): SafeHtml | null {
-  if (leftOut.length === 0) return null;
-  return html`<h2>Left out</h2><div class="fold"><ul>${leftOut.map((text) => html`<li>${text}</li>`)}</ul></div>`;
+/** One row per topic with counts. */
+function renderTopics(report: ConformanceReport): SafeHtml | null {
+  const topics = summarizeTopics(report);
+  if (topics.length === 0) return null;
+  return html`<h2>Topics</h2><table class="topics"><thead><tr><th scope="col">topic</th><th scope="col">checks</th></tr></thead><tbody>${topics.map(
+    ({ topic, worst, words }) => html`<tr class="${worst}"><th scope="row">${topic}</th><td>${words}</td></tr>`,
+  )}</tbody></table>`;
+}
+
+/** The flags that would run what was not run, and below them the checks by reason. */
+function renderNotRun(report: ConformanceReport): SafeHtml | null {
+  const lines = summarizeNotRun(report);
+  const { leftOut } = report;
+  const reasons =
+    leftOut.length === 0
+      ? null
+      : html`<details class="fold"><summary>Left out, by reason</summary><ul>${leftOut.map((text) => html`<li>${text}</li>`)}</ul></details>`;
+  if (lines.length === 0) return reasons;
+  return html`<h2>Not run, and the flags that run it</h2><div class="fold"><dl class="pairs wide">${lines.map(
+    (line) =>
+      html`<dt>${line.isFlag ? html`<code>${line.what}</code>` : line.what}</dt><dd>${countInWordsOf(line)}</dd>`,
+  )}</dl></div>${reasons}`;
 }
 
 function renderStale(report: ConformanceReport): SafeHtml | null {
@@ -185,8 +205,12 @@ function renderSections(parts: ReportParts, report: ConformanceReport): SafeHtml
   const meanings = [...new Set([...failures, ...warnings].map(({ impact }) => impact))];
   const violations = (title: string, checks: readonly CheckResult[]) =>
     checks.length === 0 ? null : html`<h2>${title}</h2>${checks.map((check) => renderViolation(check, report))}`;
-  return html`${violations('Failures, the most severe first', failures)}
-${violations('Warnings, the most severe first', warnings)}
+  const topicsOfWarnings = [...groupByTopic(warnings)].map(
+    ([topic, checks]) => html`<h3 class="topic">${topic}</h3>${checks.map((check) => renderViolation(check, report))}`,
+  );
+  return html`${renderTopics(report)}
+${violations('Failures, the most severe first', failures)}
+${warnings.length === 0 ? null : html`<h2>Warnings, which do not change the verdict</h2>${topicsOfWarnings}`}
 ${
   meanings.length === 0
     ? null
@@ -195,7 +219,7 @@ ${
       )}</dl></details>`
 }
 ${violations('Known violations', knownFailures)}
-${renderLeftOut(report.leftOut)}
+${renderNotRun(report)}
 <h2>Other checks</h2>
 ${renderFold('Infos: a MAY that is not met', infos, false)}
 ${renderFold('Not tested', notTested, report.verdict === 'could-not-run')}

@@ -8,6 +8,7 @@ import {
   findClauses,
   findFurtherFix,
   findParts,
+  groupByTopic,
   impactInWords,
   impacts,
   limitsInWords,
@@ -16,6 +17,7 @@ import {
   staleInWords,
   verdictWords,
 } from './report-parts.ts';
+import { countInWordsOf, summarizeNotRun, summarizeTopics } from './report-summary.ts';
 
 /** GitHub rejects a summary of more than 1 MiB; this stays far below. */
 const maxDetailed = 50;
@@ -90,6 +92,15 @@ function renderTable(title: string, checks: readonly CheckResult[]): string[] {
   return [`### ${title}`, rows.join('\n')];
 }
 
+/** Returns one row per topic with counts. */
+function renderTopics(report: ConformanceReport): string[] {
+  const topics = summarizeTopics(report);
+  if (topics.length === 0) return [];
+  const mark = { failed: '❌', warning: '⚠️', passed: '✅', none: '➖' };
+  const rows = topics.map(({ topic, worst, words }) => `| ${mark[worst]} ${escapeText(topic)} | ${words} |`);
+  return [['| topic | checks |', '| --- | --- |', ...rows].join('\n')];
+}
+
 function renderList(title: string, items: readonly string[]): string[] {
   return items.length === 0 ? [] : [`### ${title}`, items.map((item) => `- ${item}`).join('\n')];
 }
@@ -98,6 +109,7 @@ function renderList(title: string, items: readonly string[]): string[] {
 export function renderMarkdownReport(unsafe: ConformanceReport): string {
   const report = makeAllVisible(unsafe);
   const { failures, warnings, knownFailures, notTested } = findParts(report);
+  const byTopic = [...groupByTopic(warnings).values()].flat();
   const limits = limitsInWords(report);
   const mark = { conforms: '✅', 'does-not-conform': '❌', 'could-not-run': '⚠️' }[report.verdict];
   const { target, kit, attestation } = report;
@@ -109,16 +121,23 @@ export function renderMarkdownReport(unsafe: ConformanceReport): string {
     ...(route === '' ? [] : [`Requests were sent ${code(route)}.`]),
     ...(report.latency ? [`Latency of ${escapeText(wordLatency(report.latency))}.`] : []),
     ...renderList('The baseline is stale', staleInWords(report).map(escapeText)),
+    ...renderTopics(report),
     ...renderTable('Failures, the most severe first', failures),
     ...failures.slice(0, maxDetailed).map((check) => renderViolation(check, report)),
-    ...renderTable('Warnings, the most severe first', warnings),
-    ...warnings.slice(0, maxDetailed).map((check) => renderViolation(check, report)),
+    ...renderTable('Warnings, which do not change the verdict', byTopic),
+    ...byTopic.slice(0, maxDetailed).map((check) => renderViolation(check, report)),
     ...renderTable('Known violations', knownFailures),
     ...renderList(
       'Not tested',
       notTested.map(({ title, id, message }) => `${escapeText(title)} ${code(id)}: ${code(message)}`),
     ),
     ...renderList('Left out', report.leftOut.map(code)),
+    ...renderList(
+      'Not run, and the flags that run it',
+      summarizeNotRun(report).map(
+        (line) => `${line.isFlag ? code(line.what) : escapeText(line.what)}: ${countInWordsOf(line)}`,
+      ),
+    ),
   ]
     .join('\n\n')
     .concat('\n');

@@ -72,6 +72,10 @@ export interface ConformanceReport {
    */
   notRun: string[];
   /**
+   * How many checks --only and --skip left out. Absent: none.
+   */
+  notSelected?: number;
+  /**
    * What was not asked, in words: for want of budget, after a 429 or a sign of a lock-out, or because an input was not given.
    */
   leftOut: string[];
@@ -142,6 +146,7 @@ export interface CheckResult {
    * Of failed: true when a second run of the check passed or failed with another status. The check counts as failed, because the same request must get the same answer. Absent: the second run failed in the same way, or could not be run (see message).
    */
   inconsistent?: true;
+  notRun?: NotRun;
   /**
    * Why it matters, in one or two sentences.
    */
@@ -156,6 +161,19 @@ export interface CheckResult {
   evidence: Evidence[];
   durationMs: number;
   known?: Known;
+}
+/**
+ * Of a check that applies and has no result: why it did not run. Absent: it has a result, or it does not apply.
+ */
+export interface NotRun {
+  /**
+   * input: an option is missing. limit: a limit on requests, of the run or of the endpoint, was reached. endpoint: a response of the endpoint did not allow the test. error: the kit or this machine failed.
+   */
+  because: 'input' | 'limit' | 'endpoint' | 'error';
+  /**
+   * The flags that would run it, all of them together, as they are typed, e.g. `--expect FILE`. Empty: no flag would.
+   */
+  flags: string[];
 }
 export interface Fix {
   stack: 'any' | 'express' | 'flask' | 'spring' | 'go' | 'aspnet' | 'nginx';
