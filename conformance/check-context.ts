@@ -11,6 +11,7 @@ import { NotAsked, Untestable } from './check-endings.ts';
 import type { CheckedOptions } from './conformance-options.ts';
 import { type Conversation, openConversation } from './conversation.ts';
 import { type CredentialSet, createCredentials } from './credentials.ts';
+import { detectStack, type Stack } from './detect-stack.ts';
 import { NoAnswer } from './no-answer.ts';
 import { createPositiveControl } from './positive-control.ts';
 import type { Answer, Endpoint, Question } from './question.ts';
@@ -87,6 +88,8 @@ export interface CheckContext {
     readonly serverCertificateSha256: string | null;
     /** Null: none was measured. */
     readonly latency: Latency | null;
+    /** The framework or server that a response named first; null: none did. */
+    readonly stack: Stack | null;
   };
 }
 
@@ -126,7 +129,9 @@ export function createCheckContext(options: CheckedOptions, shown: Endpoint = op
   const credentials = createCredentials(options);
   const { userids, secrets } = nameValues(options);
   const keepBodies = createBodyStore();
-  const transcript = createTranscript({ endpoint: shown, showData: options.showData, userids, secrets });
+  // Only the kit knows a random name: a line with a variable for it could not be repeated.
+  const madeUp = new Map(options.isUnknownUserRandom ? [['UNKNOWN_USER', options.unknownUser]] : []);
+  const transcript = createTranscript({ endpoint: shown, showData: options.showData, userids, secrets, madeUp });
   const firstAnswers = new Map<string, Promise<Answer>>();
   const freshAnswers = new Map<string, Promise<Answer>>();
   let answers = firstAnswers;
@@ -135,6 +140,7 @@ export function createCheckContext(options: CheckedOptions, shown: Endpoint = op
   let badCertificates: Promise<BadClientCertificates> | undefined;
   let serverCertificateSha256: string | null = null;
   let latency: Latency | null = null;
+  let stack: Stack | null = null;
   let isParserRefused = false;
   const complete = (question: ShortQuestion): Question => ({
     method: 'GET',
@@ -143,18 +149,23 @@ export function createCheckContext(options: CheckedOptions, shown: Endpoint = op
   });
 
   /** Writes down why nothing came. */
-  function noteFailure(question: Question, error: unknown): never {
+  function noteFailure(question: Question, error: unknown, sent?: Parameters<Transcript['record']>[2]): never {
     if (error instanceof NoAnswer) {
-      transcript.record(question, error);
+      transcript.record(question, error, sent);
       control.forget();
     }
     throw error;
   }
 
   /** Writes down what comes. */
-  async function noteExchange(question: Question, coming: Promise<Answer>): Promise<Answer> {
-    const answer = keepBodies(await coming.catch((error: unknown) => noteFailure(question, error)));
-    transcript.record(question, answer);
+  async function noteExchange(
+    question: Question,
+    coming: Promise<Answer>,
+    sent?: Parameters<Transcript['record']>[2],
+  ): Promise<Answer> {
+    const answer = keepBodies(await coming.catch((error: unknown) => noteFailure(question, error, sent)));
+    transcript.record(question, answer, sent);
+    stack ??= detectStack(answer);
     const certificate = answer.tls?.chain[0];
     if (certificate) serverCertificateSha256 ??= createHash('sha256').update(certificate).digest('hex');
     return answer;
@@ -270,6 +281,8 @@ export function createCheckContext(options: CheckedOptions, shown: Endpoint = op
     },
     async converse(question, talk) {
       const opening = complete(question);
+      const earlier: Question[] = [];
+      let sentInPieces: string | undefined;
       const conversation = await openConversation(options, opening).catch((error: unknown) =>
         noteFailure(opening, error),
       );
@@ -288,6 +301,7 @@ export function createCheckContext(options: CheckedOptions, shown: Endpoint = op
             const next = complete(short);
             await budget.take(next.credentials.failedLoginOf);
             const bytes = writeRequest(options, next, 'keep-alive');
+            sentInPieces = `sent in ${pieces} pieces, ${gapMs} ms apart`;
             const cut = (piece: number) => Math.floor((bytes.length * piece) / pieces);
             for (let piece = 0; piece < pieces - withheld; piece++) {
               if (piece > 0) await sleep(gapMs);
@@ -297,7 +311,9 @@ export function createCheckContext(options: CheckedOptions, shown: Endpoint = op
           },
           async receive(short) {
             const next = complete(short);
-            const answer = await noteExchange(next, conversation.receive(next));
+            const sent = { earlier: [...earlier], pieces: sentInPieces };
+            earlier.push(next);
+            const answer = await noteExchange(next, conversation.receive(next), sent);
             if (answer.status === 429) throw new Untestable('The endpoint limits calls: it answered 429.');
             return answer;
           },
@@ -325,6 +341,7 @@ export function createCheckContext(options: CheckedOptions, shown: Endpoint = op
       stopReason: budget.stopReason,
       serverCertificateSha256,
       latency,
+      stack,
     }),
   };
 }

@@ -119,6 +119,8 @@ export interface CheckedOptions extends Omit<ConformanceOptions, 'url' | 'hook' 
   readonly url: URL;
   readonly knownUsers: readonly string[];
   readonly unknownUser: string;
+  /** Whether the name of the unknown user is a random one and not a given one. */
+  readonly isUnknownUserRandom: boolean;
   readonly strictKeys: boolean;
   readonly failOn: RuleSet;
   readonly timeoutMs: number;
@@ -352,6 +354,7 @@ export function checkOptions(options: ConformanceOptions, otherFaults: readonly 
     proxy: findRoute(url, options).proxy,
     knownUsers: options.knownUsers ?? [],
     unknownUser: options.unknownUser ?? `nobody-${randomBytes(12).toString('hex')}`,
+    isUnknownUserRandom: options.unknownUser === undefined,
     strictKeys: options.strictKeys ?? (profile === undefined ? !areExtraKeysTolerated : profile === 'strict'),
     failOn: options.failOn ?? 'contract',
     timeoutMs: options.timeoutMs ?? 10_000,

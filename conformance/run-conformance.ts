@@ -143,7 +143,7 @@ export async function runConformance(options: ConformanceOptions): Promise<Confo
   const startedAt = new Date();
   const start = performance.now();
   const { checks, notRun, notSelected, leftOut, ...decision } = await findResults(context);
-  const { latency } = context.tally();
+  const { latency, stack } = context.tally();
   const report: ConformanceReport = {
     kit: { name: 'user-info-kit', version: kitVersion },
     contract: describeContract(checks),
@@ -157,6 +157,7 @@ export async function runConformance(options: ConformanceOptions): Promise<Confo
     durationMs: Math.round(performance.now() - start),
     ...decision,
     failOn,
+    ...(stack === null ? {} : { stack }),
     summary: countByStatus(checks),
     checks,
     notRun,

@@ -21,7 +21,6 @@ Warnings, which do not change the verdict
     why         It hurts.
     to fix      a long advice of several words.
     to fix      Answer 404.
-    Express     Call response.status(404).
 
 Failures, the most severe first
   ✗ MUST refuse
@@ -66,6 +65,17 @@ Not run, and the flags that run it
 Requests were sent through the proxy http://proxy.example.com:3128, at the address 192.0.2.7.
 https://users.example.com/user-info does not conform (contract 1.0; 1 passed, 3 failed (1 known), 1 warning, 2 untestable, 1 skipped).
 `);
+  });
+
+  it('shows the advice for the stack that the endpoint names, and no other', () => {
+    const express = renderConsoleReport({ ...sampleReport, stack: 'express' }, plain);
+    expect(express.match(/Express {5}Call response/g)).to.have.length(3);
+    const checks = sampleReport.checks.map((check) => ({
+      ...check,
+      fix: [...check.fix, { stack: 'go' as const, text: 'Call http.NotFound.' }],
+    }));
+    const go = renderConsoleReport({ ...sampleReport, checks, stack: 'go' }, plain);
+    expect(go).to.include('Go net/http Call http.NotFound.').and.not.to.include('Express');
   });
 
   it('lists every check with --verbose, and all details of warnings', () => {

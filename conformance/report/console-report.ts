@@ -133,7 +133,9 @@ function renderViolation(
     ...said('', ''),
     ...pair('why', why),
     ...said('To change', 'to fix'),
-    ...findFurtherFix(check).flatMap(({ stack, text }) => pair(stack === 'any' ? 'to fix' : stackNames[stack], text)),
+    ...findFurtherFix(check, report)
+      .filter(({ stack }) => !isShort || stack === 'any' || stack === report.stack)
+      .flatMap(({ stack, text }) => pair(stack === 'any' ? 'to fix' : stackNames[stack], text)),
     ...(isShort
       ? []
       : [

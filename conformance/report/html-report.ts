@@ -90,12 +90,12 @@ function renderEvidence({ evidence, message }: CheckResult): SafeHtml | null {
   )}`;
 }
 
-function renderFix(check: CheckResult): SafeHtml | null {
-  const fix = findFurtherFix(check);
+function renderFix(check: CheckResult, report: ConformanceReport): SafeHtml | null {
+  const fix = findFurtherFix(check, report);
   if (fix.length === 0) return null;
   return html`<h4>How to fix it</h4>${fix.map(({ stack, text }) =>
-    stack === 'any'
-      ? html`<p class="message">${text}</p>`
+    stack === 'any' || stack === report.stack
+      ? html`<p class="message">${stack === 'any' ? null : html`<strong>${stackNames[stack]}:</strong> `}${text}</p>`
       : html`<details class="fix"><summary>${stackNames[stack]}</summary><p class="message">${text}</p></details>`,
   )}`;
 }
@@ -118,7 +118,7 @@ function renderViolation(check: CheckResult, report: ConformanceReport): SafeHtm
 ${renderTags(check)}<h3>${check.title}</h3>${known}
 <p>${check.why}</p>
 ${renderMessage(check)}
-${renderEvidence(check)}${renderFix(check)}
+${renderEvidence(check)}${renderFix(check, report)}
 ${renderClauses(check, report)}
 </article>
 `;

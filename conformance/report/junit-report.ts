@@ -44,7 +44,7 @@ function describe(check: CheckResult, report: ConformanceReport): string {
     message,
     `Effect: ${impactInWords(check)}. ${why}`,
     ...evidence.map(({ request, expected, answered }) => `$ ${request}\nExpected: ${expected}\nAnswered: ${answered}`),
-    ...findFurtherFix(check).map(({ stack, text }) => `${stackNames[stack]}: ${text}`),
+    ...findFurtherFix(check, report).map(({ stack, text }) => `${stackNames[stack]}: ${text}`),
     `Clauses: ${clausesInWords(check, report)}`,
   ].join('\n\n');
 }

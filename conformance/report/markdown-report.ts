@@ -75,7 +75,7 @@ function renderViolation(check: CheckResult, report: ConformanceReport): string 
     `<details><summary>${html`${check.title}`.text}</summary>`,
     codeBlock([check.message, ...evidence].join('\n\n')),
     `Effect: ${impactInWords(check)}. ${escapeText(check.why)}`,
-    findFurtherFix(check)
+    findFurtherFix(check, report)
       .map(({ stack, text }) => `- ${stackNames[stack]}: ${escapeText(text)}`)
       .join('\n'),
     renderClauses(check, report),

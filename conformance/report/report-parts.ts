@@ -143,7 +143,13 @@ export function splitMessage({ message }: CheckResult): readonly (readonly [labe
   });
 }
 
-/** Returns the advice that the message does not contain. */
-export function findFurtherFix({ message, fix }: CheckResult): CheckResult['fix'] {
-  return fix.filter(({ text }) => !message.toLowerCase().includes(text.toLowerCase()));
+/** Returns the advice that the message does not contain, for the stack of the endpoint if it is known, and otherwise for every stack. */
+export function findFurtherFix(
+  { message, fix }: CheckResult,
+  { stack: known }: Pick<ConformanceReport, 'stack'>,
+): CheckResult['fix'] {
+  const isSuitable = (stack: CheckResult['fix'][number]['stack']) =>
+    stack === 'any' || stack === known || !fix.some((each) => each.stack === known);
+  const said = message.toLowerCase();
+  return fix.filter(({ stack, text }) => isSuitable(stack) && !said.includes(text.toLowerCase().replace(/\.$/, '')));
 }

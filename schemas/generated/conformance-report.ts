@@ -54,6 +54,10 @@ export interface ConformanceReport {
    */
   failOn: 'contract' | 'standards' | 'hardening';
   /**
+   * The framework or server that the responses of the endpoint name in their headers. The advice for it is shown first. Absent: none that the kit has advice for.
+   */
+  stack?: 'express' | 'flask' | 'spring' | 'go' | 'aspnet' | 'nginx';
+  /**
    * Checks by status.
    */
   summary: {
