@@ -31,6 +31,7 @@ export interface ConformFlags {
   readonly useridSpaces?: 'kept' | 'trimmed';
   readonly timeoutMs?: string;
   readonly maxRequests?: string;
+  readonly maxDuration?: string;
   readonly maxFailedLogins?: string;
   readonly clientCa?: string;
   readonly clientCaKey?: string;
@@ -80,6 +81,7 @@ export function readOptions(
     resolve: readFixedAddress(flags.resolve, faults),
     timeoutMs: toNumber(flags.timeoutMs),
     maxRequests: toNumber(flags.maxRequests),
+    maxDuration: toNumber(flags.maxDuration),
     maxFailedLogins: toNumber(flags.maxFailedLogins),
     concurrency: toNumber(flags.concurrency),
     maxP95Ms: toNumber(flags.maxP95Ms),

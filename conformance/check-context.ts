@@ -88,6 +88,8 @@ export interface CheckContext {
     readonly serverCertificateSha256: string | null;
     /** Null: none was measured. */
     readonly latency: Latency | null;
+    /** How long the first response took, in ms; null: there was none. */
+    readonly firstResponseMs: number | null;
     /** The framework or server that a response named first; null: none did. */
     readonly stack: Stack | null;
   };
@@ -141,6 +143,7 @@ export function createCheckContext(options: CheckedOptions, shown: Endpoint = op
   let serverCertificateSha256: string | null = null;
   let latency: Latency | null = null;
   let stack: Stack | null = null;
+  let firstResponseMs: number | null = null;
   let isParserRefused = false;
   const complete = (question: ShortQuestion): Question => ({
     method: 'GET',
@@ -166,6 +169,7 @@ export function createCheckContext(options: CheckedOptions, shown: Endpoint = op
     const answer = keepBodies(await coming.catch((error: unknown) => noteFailure(question, error, sent)));
     transcript.record(question, answer, sent);
     stack ??= detectStack(answer);
+    firstResponseMs ??= answer.totalMs;
     const certificate = answer.tls?.chain[0];
     if (certificate) serverCertificateSha256 ??= createHash('sha256').update(certificate).digest('hex');
     return answer;
@@ -342,6 +346,7 @@ export function createCheckContext(options: CheckedOptions, shown: Endpoint = op
       serverCertificateSha256,
       latency,
       stack,
+      firstResponseMs,
     }),
   };
 }

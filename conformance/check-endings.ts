@@ -10,10 +10,13 @@ export class NotAsked extends Untestable {
   override readonly name: string = 'NotAsked';
   /** Flags that would run the check, as they are typed; empty: none. */
   readonly flags: readonly string[];
+  /** Whether the time of the run is used up, and not its requests. */
+  readonly isLate: boolean;
 
-  constructor(message: string, flags: readonly string[] = []) {
+  constructor(message: string, flags: readonly string[] = [], isLate = false) {
     super(message);
     this.flags = flags;
+    this.isLate = isLate;
   }
 }
 

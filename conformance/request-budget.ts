@@ -1,4 +1,4 @@
-// Owns how many requests a run may send, how many of them with wrong credentials, and how far apart: a check must never lock an account.
+// Limits of a run: how many requests it may send, how many of them with wrong credentials and how far apart, and until when.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { NotAsked } from './check-endings.ts';
 
@@ -17,7 +17,7 @@ export interface RequestBudget {
 }
 
 /**
- * A budget of `maxRequests`, and `maxFailedLogins` for each user name that is presented.
+ * A budget of `maxRequests` within `maxDuration` seconds, and `maxFailedLogins` for each user name that is presented.
  *
  * A directory counts failed logins by name. So an attempt with a wrong name counts against that name, which is made up and
  * nobody's, and not against the account of the operator; headers in which no name can be read share one count. What counts
@@ -28,7 +28,10 @@ export function createRequestBudget(options: {
   readonly maxRequests: number;
   readonly maxFailedLogins: number;
   readonly spacingMs: number;
+  /** The time of the run from now on, in seconds. */
+  readonly maxDuration: number;
 }): RequestBudget {
+  const endsAt = performance.now() + options.maxDuration * 1000;
   const failedLogins = new Map<string, number>();
   let requestsSent = 0;
   let failedLoginsSent = 0;
@@ -57,6 +60,14 @@ export function createRequestBudget(options: {
   return {
     async take(failedLoginOf) {
       if (stoppedBecause !== null) throw new NotAsked(stoppedBecause, flagsOfStop);
+      // No stop: what was found so far has a verdict, and what was not tested stands beside it.
+      if (performance.now() >= endsAt) {
+        throw new NotAsked(
+          `Not tested in time: the ${options.maxDuration} seconds of the run are used up. Increase --max-duration.`,
+          ['--max-duration SECONDS'],
+          true,
+        );
+      }
       if (requestsSent >= options.maxRequests) {
         stoppedBecause = `Not sent: the budget of ${options.maxRequests} requests is used up. Increase --max-requests.`;
         flagsOfStop = ['--max-requests NUMBER'];

@@ -158,7 +158,7 @@ export function toOutcome(error: unknown, check: Pick<Check, 'ruleSet' | 'level'
 export function explainNotRun(error: unknown): CheckResult['notRun'] | null {
   if (error === undefined || error instanceof AssertionError || error instanceof NotApplicable) return null;
   if (error instanceof MissingInput) return { because: 'input', flags: [...error.flags] };
-  if (error instanceof NotAsked) return { because: 'limit', flags: [...error.flags] };
+  if (error instanceof NotAsked) return { because: error.isLate ? 'time' : 'limit', flags: [...error.flags] };
   if (error instanceof Untestable) return { because: 'endpoint', flags: [] };
   return { because: error instanceof NoAnswer && error.metEndpoint ? 'endpoint' : 'error', flags: [] };
 }

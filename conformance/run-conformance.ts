@@ -109,6 +109,7 @@ const inputs = [
 function attest(given: ConformanceOptions, { options, tally }: CheckContext): ConformanceReport['attestation'] {
   const { auth, strictKeys, timeoutMs, maxRequests, maxFailedLogins, failedLoginSpacingMs, intrusive, showData } =
     options;
+  const { maxDuration } = options;
   const { useridCase, useridSpaces } = options;
   const { requestsSent, failedLoginsSent, serverCertificateSha256 } = tally();
   return {
@@ -117,6 +118,7 @@ function attest(given: ConformanceOptions, { options, tally }: CheckContext): Co
     serverCertificateSha256,
     configuration: {
       ...{ auth, strictKeys, timeoutMs, maxRequests, maxFailedLogins, failedLoginSpacingMs, intrusive, showData },
+      maxDuration,
       ...(useridCase ? { useridCase } : {}),
       ...(useridSpaces ? { useridSpaces } : {}),
       inputs: inputs.filter((name) => given[name] !== undefined),

@@ -9,6 +9,8 @@ import {
   countInWords,
   findFurtherFix,
   findParts,
+  foldPart,
+  followersInWords,
   groupByTopic,
   impactInWords,
   limitsInWords,
@@ -107,7 +109,11 @@ function renderViolation(
   check: CheckResult,
   report: ConformanceReport,
   colors: Colors,
-  { columns, isShort }: { readonly columns: number; readonly isShort: boolean },
+  {
+    columns,
+    isShort,
+    followers,
+  }: { readonly columns: number; readonly isShort: boolean; readonly followers: readonly CheckResult[] },
 ): string[] {
   const { id, title, why, evidence, ruleSet } = check;
   const pair = (label: string, text: string) => renderPair(label, text, colors, columns);
@@ -119,6 +125,7 @@ function renderViolation(
     `  ${colorOf(check, colors)(marks[check.status])} ${colors.bold(first.trimStart())}`,
     ...rest.map((line) => colors.bold(line)),
     ...(isShort ? [] : pair('effect', impactInWords(check))),
+    ...(followers.length > 0 ? pair('follows', followersInWords(followers)) : []),
     ...said('Asked', 'sent'),
     // A command stays on one line, so that it can be copied.
     ...evidence
@@ -169,6 +176,8 @@ export function renderConsoleReport(unsafe: ConformanceReport, style: ConsoleSty
   const { isColored, columns, isVerbose = false } = style;
   const colors = pc.createColors(isColored);
   const { failures, warnings, knownFailures } = findParts(report);
+  const foldedFailures = foldPart(failures);
+  const foldedWarnings = foldPart(warnings);
   const section = (title: string, lines: readonly string[]) => (lines.length > 0 ? [colors.bold(title), ...lines] : []);
   const item = (text: string) => {
     const [first = '', ...rest] = wrap(text.replaceAll('\n', ' '), '    ', columns);
@@ -183,14 +192,24 @@ export function renderConsoleReport(unsafe: ConformanceReport, style: ConsoleSty
     ...(topics.length > 0 && !isVerbose ? [''] : []),
     ...section(
       'Warnings, which do not change the verdict',
-      [...groupByTopic(warnings)].flatMap(([topic, checks]) => [
+      [...groupByTopic(foldedWarnings.roots)].flatMap(([topic, checks]) => [
         `  ${colors.bold(topic)}`,
-        ...checks.flatMap((check) => renderViolation(check, report, colors, { columns, isShort: !isVerbose })),
+        ...checks.flatMap((check) =>
+          renderViolation(check, report, colors, {
+            ...{ columns, isShort: !isVerbose },
+            followers: foldedWarnings.followersOf(check),
+          }),
+        ),
       ]),
     ),
     ...section(
       'Failures, the most severe first',
-      failures.flatMap((check) => renderViolation(check, report, colors, { columns, isShort: false })),
+      foldedFailures.roots.flatMap((check) =>
+        renderViolation(check, report, colors, {
+          ...{ columns, isShort: false },
+          followers: foldedFailures.followersOf(check),
+        }),
+      ),
     ),
     ...section(
       'Known violations',

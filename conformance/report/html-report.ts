@@ -9,6 +9,8 @@ import {
   findClauses,
   findFurtherFix,
   findParts,
+  foldPart,
+  followersInWords,
   groupByTopic,
   impactInWords,
   impacts,
@@ -110,12 +112,17 @@ function renderClauses(check: CheckResult, report: ConformanceReport): SafeHtml 
   )}</ul>`;
 }
 
-function renderViolation(check: CheckResult, report: ConformanceReport): SafeHtml {
+function renderViolation(
+  check: CheckResult,
+  report: ConformanceReport,
+  followers: readonly CheckResult[] = [],
+): SafeHtml {
   const known = check.known
     ? html`<p><strong>Known:</strong> ${check.known.reason}${check.known.until === undefined ? '' : ` Accepted until ${check.known.until}.`}</p>`
     : null;
   return html`<article class="finding ${check.status === 'failed' ? check.impact : 'warning'}">
 ${renderTags(check)}<h3>${check.title}</h3>${known}
+${followers.length === 0 ? null : html`<p><strong>${followersInWords(followers)}.</strong></p>`}
 <p>${check.why}</p>
 ${renderMessage(check)}
 ${renderEvidence(check)}${renderFix(check, report)}
@@ -203,10 +210,14 @@ function renderStale(report: ConformanceReport): SafeHtml | null {
 function renderSections(parts: ReportParts, report: ConformanceReport): SafeHtml {
   const { failures, warnings, infos, knownFailures, notTested, passed, skipped } = parts;
   const meanings = [...new Set([...failures, ...warnings].map(({ impact }) => impact))];
+  const renderRoots = (findings: readonly CheckResult[], all: readonly CheckResult[]) => {
+    const { followersOf } = foldPart(all);
+    return findings.map((check) => renderViolation(check, report, followersOf(check)));
+  };
   const violations = (title: string, checks: readonly CheckResult[]) =>
-    checks.length === 0 ? null : html`<h2>${title}</h2>${checks.map((check) => renderViolation(check, report))}`;
-  const topicsOfWarnings = [...groupByTopic(warnings)].map(
-    ([topic, checks]) => html`<h3 class="topic">${topic}</h3>${checks.map((check) => renderViolation(check, report))}`,
+    checks.length === 0 ? null : html`<h2>${title}</h2>${renderRoots(foldPart(checks).roots, checks)}`;
+  const topicsOfWarnings = [...groupByTopic(foldPart(warnings).roots)].map(
+    ([topic, checks]) => html`<h3 class="topic">${topic}</h3>${renderRoots(checks, warnings)}`,
   );
   return html`${renderTopics(report)}
 ${violations('Failures, the most severe first', failures)}
@@ -219,6 +230,11 @@ ${
       )}</dl></details>`
 }
 ${violations('Known violations', knownFailures)}
+${renderFold(
+  'Findings that follow from another',
+  [...failures, ...warnings].filter((check) => check.followsFrom !== undefined),
+  false,
+)}
 ${renderNotRun(report)}
 <h2>Other checks</h2>
 ${renderFold('Infos: a MAY that is not met', infos, false)}

@@ -42,6 +42,7 @@ function describe(check: CheckResult, report: ConformanceReport): string {
   const { message, why, evidence } = check;
   return [
     message,
+    ...(check.followsFrom === undefined ? [] : [`Follows from ${check.followsFrom}, which has the same cause.`]),
     `Effect: ${impactInWords(check)}. ${why}`,
     ...evidence.map(({ request, expected, answered }) => `$ ${request}\nExpected: ${expected}\nAnswered: ${answered}`),
     ...findFurtherFix(check, report).map(({ stack, text }) => `${stackNames[stack]}: ${text}`),

@@ -8,6 +8,8 @@ import {
   findClauses,
   findFurtherFix,
   findParts,
+  foldPart,
+  followersInWords,
   groupByTopic,
   impactInWords,
   impacts,
@@ -50,9 +52,10 @@ function codeBlock(text: string): string {
   return `${fence}text\n${text}\n${fence}`;
 }
 
-function renderRow({ impact, ruleSet, title, id, known }: CheckResult): string {
+function renderRow({ impact, ruleSet, title, id, known, followsFrom }: CheckResult): string {
   const reason = known ? ` Known: ${escapeText(known.reason)}` : '';
-  return `| ${[impacts[impact].name, ruleSet, `${escapeText(title)}.${reason}`, code(id)].join(' | ')} |`;
+  const cause = followsFrom === undefined ? '' : ` Follows from ${code(followsFrom)}.`;
+  return `| ${[impacts[impact].name, ruleSet, `${escapeText(title)}.${reason}${cause}`, code(id)].join(' | ')} |`;
 }
 
 function renderClauses(check: CheckResult, report: ConformanceReport): string {
@@ -66,7 +69,7 @@ function renderClauses(check: CheckResult, report: ConformanceReport): string {
     .join('\n');
 }
 
-function renderViolation(check: CheckResult, report: ConformanceReport): string {
+function renderViolation(check: CheckResult, report: ConformanceReport, followers: readonly CheckResult[]): string {
   const evidence = check.evidence.map(
     ({ request, expected, answered }) => `$ ${request}\nExpected: ${expected}\nAnswered: ${answered}`,
   );
@@ -74,6 +77,7 @@ function renderViolation(check: CheckResult, report: ConformanceReport): string 
     // Up to the blank line this is HTML, in which a backslash does not escape.
     `<details><summary>${html`${check.title}`.text}</summary>`,
     codeBlock([check.message, ...evidence].join('\n\n')),
+    followers.length === 0 ? '' : `**${escapeText(followersInWords(followers))}.**`,
     `Effect: ${impactInWords(check)}. ${escapeText(check.why)}`,
     findFurtherFix(check, report)
       .map(({ stack, text }) => `- ${stackNames[stack]}: ${escapeText(text)}`)
@@ -84,6 +88,12 @@ function renderViolation(check: CheckResult, report: ConformanceReport): string 
   ]
     .filter((part) => part !== '')
     .join('\n\n');
+}
+
+/** Returns the details of the findings that stand for themselves. */
+function renderDetails(findings: readonly CheckResult[], report: ConformanceReport): string[] {
+  const { roots, followersOf } = foldPart(findings);
+  return roots.slice(0, maxDetailed).map((check) => renderViolation(check, report, followersOf(check)));
 }
 
 function renderTable(title: string, checks: readonly CheckResult[]): string[] {
@@ -123,9 +133,9 @@ export function renderMarkdownReport(unsafe: ConformanceReport): string {
     ...renderList('The baseline is stale', staleInWords(report).map(escapeText)),
     ...renderTopics(report),
     ...renderTable('Failures, the most severe first', failures),
-    ...failures.slice(0, maxDetailed).map((check) => renderViolation(check, report)),
+    ...renderDetails(failures, report),
     ...renderTable('Warnings, which do not change the verdict', byTopic),
-    ...byTopic.slice(0, maxDetailed).map((check) => renderViolation(check, report)),
+    ...renderDetails(byTopic, report),
     ...renderTable('Known violations', knownFailures),
     ...renderList(
       'Not tested',

@@ -150,6 +150,10 @@ export interface CheckResult {
    * Of failed: true when a second run of the check passed or failed with another status. The check counts as failed, because the same request must get the same answer. Absent: the second run failed in the same way, or could not be run (see message).
    */
   inconsistent?: true;
+  /**
+   * Of a finding: the id of another finding of this report that has the same cause. Reports show it with that one. Absent: the finding stands for itself. The status and the counts are those of every check.
+   */
+  followsFrom?: string;
   notRun?: NotRun;
   /**
    * Why it matters, in one or two sentences.
@@ -171,9 +175,9 @@ export interface CheckResult {
  */
 export interface NotRun {
   /**
-   * input: an option is missing. limit: a limit on requests, of the run or of the endpoint, was reached. endpoint: a response of the endpoint did not allow the test. error: the kit or this machine failed.
+   * input: an option is missing. limit: a limit on requests, of the run or of the endpoint, was reached. time: the time of the run (--max-duration) was used up. endpoint: a response of the endpoint did not allow the test. error: the kit or this machine failed.
    */
-  because: 'input' | 'limit' | 'endpoint' | 'error';
+  because: 'input' | 'limit' | 'time' | 'endpoint' | 'error';
   /**
    * The flags that would run it, all of them together, as they are typed, e.g. `--expect FILE`. Empty: no flag would.
    */
@@ -242,6 +246,10 @@ export interface Attestation {
     strictKeys: boolean;
     timeoutMs: number;
     maxRequests: number;
+    /**
+     * In seconds. Absent: the report was written before there was this limit.
+     */
+    maxDuration?: number;
     /**
      * For one user name.
      */
