@@ -52,6 +52,8 @@ export interface CheckContext {
   ask(question: ShortQuestion): Promise<Answer>;
   /** As `ask`, but a question is sent once a run, and checks that judge the same answer share it. */
   askOnce(question: ShortQuestion): Promise<Answer>;
+  /** Returns the responses that `askOnce` already got to `questions`; sends nothing. */
+  recall(questions: readonly ShortQuestion[]): Promise<Answer[]>;
   /**
    * Runs `work` with requests of its own: `askOnce` and the positive control send again what was sent before. All that runs so shares one
    * set of responses.
@@ -253,6 +255,11 @@ export function createCheckContext(options: CheckedOptions, shown: Endpoint = op
       const answer = await pending;
       if (remembered) transcript.reuse(answer);
       return answer;
+    },
+    async recall(questions) {
+      const known = questions.flatMap((question) => firstAnswers.get(JSON.stringify(complete(question))) ?? []);
+      const settled = await Promise.allSettled(known);
+      return settled.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []));
     },
     async withFreshAnswers(work) {
       answers = freshAnswers;

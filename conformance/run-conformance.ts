@@ -10,6 +10,7 @@ import { redactReport } from './redaction.ts';
 import { hashRuleSet } from './rule-set.ts';
 import { runChecks } from './run-checks.ts';
 import { findSelectionFaults, selectChecks } from './select-checks.ts';
+import { findMissingKinds } from './user-kinds.ts';
 
 export type { CheckResult, ConformanceReport } from '../schemas/generated/conformance-report.ts';
 export {
@@ -59,7 +60,9 @@ function decide(
 
 async function findResults(
   context: CheckContext,
-): Promise<Pick<ConformanceReport, 'verdict' | 'reason' | 'checks' | 'notRun' | 'notSelected' | 'leftOut'>> {
+): Promise<
+  Pick<ConformanceReport, 'verdict' | 'reason' | 'checks' | 'notRun' | 'notSelected' | 'missingUserKinds' | 'leftOut'>
+> {
   const obstacle = await findObstacle(context, context.options.url.protocol);
   if (obstacle !== null) return { verdict: 'could-not-run', reason: obstacle, checks: [], notRun: [], leftOut: [] };
   const { checks, notRun, leftOut } = await runChecks(selectChecks(catalogue, context.options), context);
@@ -67,7 +70,15 @@ async function findResults(
   const unselected = total - checks.length;
   const words = `${unselected} of ${total} checks were not selected (--only, --skip).`;
   const { stopReason } = context.tally();
-  const results = { ...decide(checks, stopReason), checks, notRun };
+  const { knownUsers } = context.options;
+  const answers = await context.recall(knownUsers.map((userid) => ({ userids: [userid] })));
+  const bodies = answers.filter(({ status }) => status === 200).map(({ body }) => body);
+  const missing = bodies.length === 0 ? [] : findMissingKinds(knownUsers, bodies);
+  const results = {
+    ...decide(checks, stopReason),
+    ...{ checks, notRun },
+    ...(missing.length === 0 ? {} : { missingUserKinds: missing }),
+  };
   return unselected > 0
     ? { ...results, notSelected: unselected, leftOut: [words, ...leftOut] }
     : { ...results, leftOut };
@@ -144,7 +155,7 @@ export async function runConformance(options: ConformanceOptions): Promise<Confo
   const { url, auth, strictKeys, failOn, proxy, resolve } = context.options;
   const startedAt = new Date();
   const start = performance.now();
-  const { checks, notRun, notSelected, leftOut, ...decision } = await findResults(context);
+  const { checks, notRun, notSelected, missingUserKinds, leftOut, ...decision } = await findResults(context);
   const { latency, stack } = context.tally();
   const report: ConformanceReport = {
     kit: { name: 'user-info-kit', version: kitVersion },
@@ -164,6 +175,7 @@ export async function runConformance(options: ConformanceOptions): Promise<Confo
     checks,
     notRun,
     ...(notSelected === undefined ? {} : { notSelected }),
+    ...(missingUserKinds === undefined ? {} : { missingUserKinds }),
     leftOut,
     ...(latency === null ? {} : { latency }),
     attestation: attest(options, context),

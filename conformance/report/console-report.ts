@@ -4,6 +4,7 @@ import type { CheckResult, ConformanceReport } from '../../schemas/generated/con
 import { makeAllVisible } from '../../schemas/printable-text.ts';
 import { isViolation } from '../fail-on.ts';
 import { wordLatency } from '../latency.ts';
+import { missingKindsInWords } from '../user-kinds.ts';
 import {
   clausesInWords,
   countInWords,
@@ -186,6 +187,7 @@ export function renderConsoleReport(unsafe: ConformanceReport, style: ConsoleSty
   const items = (texts: readonly string[]) => (texts.length > 0 ? [...texts.flatMap(item), ''] : []);
   const topics = renderTopics(summarizeTopics(report), colors, style);
   const notRun = renderNotRun(report, colors, columns);
+  const missingKinds = missingKindsInWords(report);
 
   const lines = [
     ...topics,
@@ -222,6 +224,7 @@ export function renderConsoleReport(unsafe: ConformanceReport, style: ConsoleSty
     ...section('The baseline is stale', items(staleInWords(report))),
     ...(isVerbose ? section('Left out', items(report.leftOut)) : []),
     ...(notRun.length > 0 ? [...section('Not run, and the flags that run it', notRun), ''] : []),
+    ...(missingKinds === '' ? [] : [...wrap(missingKinds, '', columns), '']),
     ...(report.latency ? wrap(`Latency of ${wordLatency(report.latency)}.`, '', columns) : []),
   ];
   const counts = countInWords(report);

@@ -2,6 +2,7 @@
 import type { CheckResult, ConformanceReport } from '../../schemas/generated/conformance-report.ts';
 import { makeAllVisible } from '../../schemas/printable-text.ts';
 import { wordLatency } from '../latency.ts';
+import { missingKindsInWords } from '../user-kinds.ts';
 import { renderHtmlPage } from './html-page.ts';
 import { htmlStyle } from './html-style.ts';
 import { html, type SafeHtml } from './html-template.ts';
@@ -194,11 +195,13 @@ function renderNotRun(report: ConformanceReport): SafeHtml | null {
     leftOut.length === 0
       ? null
       : html`<details class="fold"><summary>Left out, by reason</summary><ul>${leftOut.map((text) => html`<li>${text}</li>`)}</ul></details>`;
-  if (lines.length === 0) return reasons;
+  const missing = missingKindsInWords(report);
+  const kinds = missing === '' ? null : html`<p>${missing}</p>`;
+  if (lines.length === 0) return html`${kinds}${reasons}`;
   return html`<h2>Not run, and the flags that run it</h2><div class="fold"><dl class="pairs wide">${lines.map(
     (line) =>
       html`<dt>${line.isFlag ? html`<code>${line.what}</code>` : line.what}</dt><dd>${countInWordsOf(line)}</dd>`,
-  )}</dl></div>${reasons}`;
+  )}</dl></div>${kinds}${reasons}`;
 }
 
 function renderStale(report: ConformanceReport): SafeHtml | null {

@@ -2,6 +2,7 @@
 import type { CheckResult, ConformanceReport } from '../../schemas/generated/conformance-report.ts';
 import { makeAllVisible } from '../../schemas/printable-text.ts';
 import { wordLatency } from '../latency.ts';
+import { missingKindsInWords } from '../user-kinds.ts';
 import { html } from './html-template.ts';
 import {
   countInWords,
@@ -124,6 +125,7 @@ export function renderMarkdownReport(unsafe: ConformanceReport): string {
   const mark = { conforms: '✅', 'does-not-conform': '❌', 'could-not-run': '⚠️' }[report.verdict];
   const { target, kit, attestation } = report;
   const route = routeInWords(report);
+  const missing = missingKindsInWords(report);
   return [
     `## ${mark} ${code(target.url)} ${verdictWords[report.verdict]}${limits === '' ? '' : `, ${limits}`}`,
     ...(report.reason === undefined ? [] : [escapeText(report.reason)]),
@@ -148,6 +150,7 @@ export function renderMarkdownReport(unsafe: ConformanceReport): string {
         (line) => `${line.isFlag ? code(line.what) : escapeText(line.what)}: ${countInWordsOf(line)}`,
       ),
     ),
+    ...(missing === '' ? [] : [escapeText(missing)]),
   ]
     .join('\n\n')
     .concat('\n');

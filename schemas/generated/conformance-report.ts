@@ -80,6 +80,10 @@ export interface ConformanceReport {
    */
   notSelected?: number;
   /**
+   * Kinds of users that none of the known users is an example of, though errors often show with them. Absent: none is missing, or no user was requested.
+   */
+  missingUserKinds?: ('non-ascii' | 'quote' | 'plus' | 'no-groups' | 'one-value' | 'many-groups')[];
+  /**
    * What was not asked, in words: for want of budget, after a 429 or a sign of a lock-out, or because an input was not given.
    */
   leftOut: string[];
