@@ -4,6 +4,7 @@ import type { CheckContext } from './check-context.ts';
 import type { AuthMode } from './conformance-options.ts';
 import type { Level, RuleSet } from './contract/clause.ts';
 import type { ClauseId } from './contract/contract.ts';
+import type { Unscored } from './scoring.ts';
 
 /**
  * What a check requires before it can run.
@@ -59,6 +60,8 @@ export interface CheckHead {
    * state the effect on the platform. Absent: no.
    */
   readonly sentByPlatform?: true;
+  /** Why it does not count until a later contract version: then it runs, and a violation is an info. Absent: it counts. */
+  readonly unscored?: Unscored;
 }
 
 /** One line of the report. */

@@ -9,6 +9,7 @@ import { moreFailedLogins } from './credentials.ts';
 import { Nonconformity } from './finding.ts';
 import { NoAnswer } from './no-answer.ts';
 import { hasPlusOrSpace, hasTwoForms } from './odd-names.ts';
+import { findUnscored, unscoredInWords } from './scoring.ts';
 
 type Outcome = Pick<CheckResult, 'status' | 'message'>;
 
@@ -130,16 +131,24 @@ export async function runCheck(check: Check, context: CheckContext): Promise<voi
   await check.run(context);
 }
 
-/** Returns the status of a violation: only the rule set `contract` has failures. */
-function violationStatus({ ruleSet, level }: Pick<Check, 'ruleSet' | 'level'>): CheckResult['status'] {
+type Ranked = Pick<Check, 'ruleSet' | 'level' | 'unscored'>;
+
+/** Returns the status of a violation: only the rule set `contract` has failures, and a check that is not scored has infos. */
+function violationStatus(check: Ranked): CheckResult['status'] {
+  const { ruleSet, level } = check;
+  if (findUnscored(check) !== null) return 'info';
   if (ruleSet === 'contract') return 'failed';
   return level === 'MAY' ? 'info' : 'warning';
 }
 
 /** Returns status and message of a check that threw `error`; undefined: it returned. */
-export function toOutcome(error: unknown, check: Pick<Check, 'ruleSet' | 'level'>): Outcome {
+export function toOutcome(error: unknown, check: Ranked): Outcome {
   if (error === undefined) return { status: 'passed', message: '' };
-  if (error instanceof AssertionError) return { status: violationStatus(check), message: error.message };
+  if (error instanceof AssertionError) {
+    const unscored = findUnscored(check);
+    const message = unscored === null ? error.message : `${error.message}\n${unscoredInWords(unscored)}`;
+    return { status: violationStatus(check), message };
+  }
   if (error instanceof Untestable) return { status: 'untestable', message: error.message };
   if (error instanceof MissingInput) return { status: 'skipped', message: error.message };
   if (error instanceof NoAnswer) {

@@ -8,6 +8,7 @@ import { responseTime } from './checks/response-time.ts';
 import { confirmFailure } from './confirm-failure.ts';
 import { foldFindings } from './fold-findings.ts';
 import { describeViolation, explainNotRun, runCheck, toOutcome } from './run-check.ts';
+import { findUnscored } from './scoring.ts';
 
 /** Whether more inputs or a larger budget would have allowed a check. */
 function isLeftOut(error: unknown): error is Error {
@@ -72,12 +73,14 @@ export async function runChecks(topics: readonly Topic[], context: CheckContext)
     const durationMs = Math.round(performance.now() - startedAt);
     const outcome = toOutcome(error, found.check);
     const whyNotRun = explainNotRun(error);
-    if (ruleSet === 'contract' && whyNotRun) notRun.push(id);
+    const unscored = findUnscored(found.check);
+    if (ruleSet === 'contract' && whyNotRun && unscored === null) notRun.push(id);
     if (outcome.status === 'failed') failures.set(results.length, { check: found.check, error });
     results.push({
       ...{ id, topic: found.topic.title, title, ruleSet, level, clauses: [...clauses], ...outcome },
       ...describeViolation(error, found.check, context),
       ...(whyNotRun ? { notRun: whyNotRun } : {}),
+      ...(unscored === null ? {} : { unscored: { ...unscored } }),
       ...{ why, fix, durationMs },
     });
   }

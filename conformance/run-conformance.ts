@@ -39,7 +39,7 @@ function decide(
   checks: readonly CheckResult[],
   stopReason: string | null,
 ): Pick<ConformanceReport, 'verdict' | 'reason'> {
-  const ofContract = checks.filter(({ ruleSet }) => ruleSet === 'contract');
+  const ofContract = checks.filter(({ ruleSet, unscored }) => ruleSet === 'contract' && unscored === undefined);
   const count = (wanted: CheckResult['status']) => ofContract.filter(({ status }) => status === wanted).length;
   if (count('failed') > 0) return { verdict: 'does-not-conform' };
   const couldNotRun = (reason: string) => ({ verdict: 'could-not-run', reason }) as const;

@@ -154,6 +154,7 @@ export interface CheckResult {
    * Of failed: true when a second run of the check passed or failed with another status. The check counts as failed, because the same request must get the same answer. Absent: the second run failed in the same way, or could not be run (see message).
    */
   inconsistent?: true;
+  unscored?: UnscoredResult;
   /**
    * Of a finding: the id of another finding of this report that has the same cause. Reports show it with that one. Absent: the finding stands for itself. The status and the counts are those of every check.
    */
@@ -173,6 +174,20 @@ export interface CheckResult {
   evidence: Evidence[];
   durationMs: number;
   known?: Known;
+}
+/**
+ * Why the check does not count in this contract version: a violation is an info, and the check is in no count of checks that were not run. Absent: it counts.
+ */
+export interface UnscoredResult {
+  /**
+   * added-after: added after this contract version was published. open-interpretation: the contract can be read in two ways.
+   */
+  because: 'added-after' | 'open-interpretation';
+  /**
+   * The contract version from which on it counts.
+   */
+  scoredFrom: string;
+  why: string;
 }
 /**
  * Of a check that applies and has no result: why it did not run. Absent: it has a result, or it does not apply.
