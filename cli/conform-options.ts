@@ -51,6 +51,7 @@ export interface ConformFlags {
   readonly report?: readonly string[];
   readonly json?: boolean;
   readonly verbose?: boolean;
+  readonly dispute?: readonly string[];
   readonly selfCheck?: boolean;
   readonly config?: string;
 }

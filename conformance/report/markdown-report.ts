@@ -4,6 +4,7 @@ import { makeAllVisible } from '../../schemas/printable-text.ts';
 import { wordLatency } from '../latency.ts';
 import { missingKindsInWords } from '../user-kinds.ts';
 import { html } from './html-template.ts';
+import { code, codeBlock, escapeText } from './markdown-text.ts';
 import {
   countInWords,
   findClauses,
@@ -24,34 +25,6 @@ import { countInWordsOf, summarizeNotRun, summarizeTopics } from './report-summa
 
 /** GitHub rejects a summary of more than 1 MiB; this stays far below. */
 const maxDetailed = 50;
-
-/** Text in which nothing is Markdown or HTML. */
-function escapeText(text: string): string {
-  return text
-    .replace(/[\\`*_{}[\]()#+!|~>-]/g, '\\$&')
-    .replaceAll('&', '&amp;')
-    .replaceAll('<', '&lt;')
-    .replaceAll('\n', ' ');
-}
-
-/** More backticks than any run of them in the text. */
-function fenceFor(text: string, least: number): string {
-  const runs = [...text.matchAll(/`+/g)].map(([run]) => run.length);
-  return '`'.repeat(Math.max(least, ...runs.map((length) => length + 1)));
-}
-
-/** Text as code within a line. In code nothing is a link, a mention or HTML. */
-function code(text: string): string {
-  const line = text.replaceAll('\n', ' ');
-  const fence = fenceFor(line, 1);
-  const gap = line.startsWith('`') || line.endsWith('`') ? ' ' : '';
-  return `${fence}${gap}${line}${gap}${fence}`;
-}
-
-function codeBlock(text: string): string {
-  const fence = fenceFor(text, 3);
-  return `${fence}text\n${text}\n${fence}`;
-}
 
 function renderRow({ impact, ruleSet, title, id, known, followsFrom }: CheckResult): string {
   const reason = known ? ` Known: ${escapeText(known.reason)}` : '';
