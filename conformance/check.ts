@@ -2,9 +2,8 @@
 import type { CheckResult } from '../schemas/generated/conformance-report.ts';
 import type { CheckContext } from './check-context.ts';
 import type { AuthMode } from './conformance-options.ts';
-import type { Level, RuleSet } from './contract/clause.ts';
+import type { Level, RuleSet, Unscored } from './contract/clause.ts';
 import type { ClauseId } from './contract/contract.ts';
-import type { Unscored } from './scoring.ts';
 
 /**
  * What a check requires before it can run.

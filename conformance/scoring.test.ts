@@ -5,9 +5,10 @@ import type { Check } from './check.ts';
 import { createCheckContext } from './check-context.ts';
 import { MissingInput } from './check-endings.ts';
 import { checkOptions } from './conformance-options.ts';
+import type { Unscored } from './contract/clause.ts';
 import { assertConforms } from './finding.ts';
 import { runChecks } from './run-checks.ts';
-import { findUnscored, type Unscored, unscoredInWords } from './scoring.ts';
+import { findUnscored, unscoredInWords } from './scoring.ts';
 import { sampleReport } from './testing/sample-report.ts';
 
 const unscored: Unscored = { because: 'added-after', scoredFrom: '99.0', why: 'It is new.' };

@@ -1,19 +1,7 @@
 // Whether a check counts in the contract version at hand: the set of checks that count is frozen per version.
 import type { Check } from './check.ts';
+import type { Unscored } from './contract/clause.ts';
 import { contractVersion } from './contract/contract.ts';
-
-/** Why a check does not count yet. Literal data of the check. */
-export interface Unscored {
-  /**
-   * `added-after`: the check was added after this contract version was published. `open-interpretation`: the contract can be read in two ways,
-   * and the next version decides.
-   */
-  readonly because: 'added-after' | 'open-interpretation';
-  /** The contract version from which on the check counts, e.g. "1.1". */
-  readonly scoredFrom: string;
-  /** One sentence for the owner of an endpoint. */
-  readonly why: string;
-}
 
 const numbersOf = (version: string) => version.split('.').map(Number);
 

@@ -24,7 +24,7 @@ const unflagged: Readonly<Record<NonNullable<CheckResult['notRun']>['because'], 
 const plural = (count: number, one: string, many: string) => `${count} ${count === 1 ? one : many}`;
 
 /** Returns "1 check", "2 checks". */
-export const countChecks = (count: number): string => plural(count, 'check', 'checks');
+const countChecks = (count: number): string => plural(count, 'check', 'checks');
 
 function summarizeTopic(topic: string, checks: readonly CheckResult[]): TopicSummary {
   const count = (rule: (check: CheckResult) => boolean) => checks.filter(rule).length;
