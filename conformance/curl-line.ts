@@ -20,12 +20,14 @@ export function quoteForShell(text: string): string {
   return text.replace(/["\\$`]/g, '\\$&');
 }
 
+/** Bytes as Latin-1, with an escape for each that cannot be printed. */
+function escapeBytes(text: string): string {
+  return text.replace(/[^\x20-\x7e]/g, (character) => `%${character.charCodeAt(0).toString(16).padStart(2, '0')}`);
+}
+
 /** Bytes of a path, a query or a header, as Latin-1, within double quotes of a shell. */
 function quoteLiteral(text: string): string {
-  return quoteForShell(text).replace(
-    /[^\x20-\x7e]/g,
-    (character) => `%${character.charCodeAt(0).toString(16).padStart(2, '0')}`,
-  );
+  return quoteForShell(escapeBytes(text));
 }
 
 const tlsFlags: Readonly<Record<string, string>> = {
@@ -99,7 +101,8 @@ export function writeCurlLine(question: Question, redaction: CurlRedaction): str
     const variable = [...userids].find(([userid]) => userid !== '' && encodeURIComponent(userid) === encoded)?.[1];
     if (showData) return quoteLiteral(encoded);
     if (variable !== undefined) return `\${${variable}_ENCODED}`;
-    return deriveEncoded(encoded, userids) ?? quoteLiteral(encoded);
+    const printable = escapeBytes(encoded);
+    return deriveEncoded(printable, userids) ?? quoteForShell(printable);
   }
   /** What stands for a user id in shell text; null: only `showEncoded` can show it. */
   function showUserid(userid: string): string | null {

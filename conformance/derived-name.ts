@@ -6,6 +6,9 @@ const maxTokens = 400;
 /** The share of the shorter name that both must have in common for one to count as made from the other. */
 const minCommonShare = 0.6;
 
+/** Shorter text tells nothing of a name, and has letters in common with any. */
+const minTokens = 3;
+
 /** Splits percent-encoded text into letters and escapes. */
 const toTokens = (encoded: string) => encoded.match(/%[0-9A-Fa-f]{2}|./gs) ?? [];
 
@@ -64,7 +67,8 @@ function findPieces(made: readonly string[], given: readonly string[], common: R
 
 function writeAwk(pieces: readonly Piece[], givenLength: number): string {
   const parts = pieces.map((piece) => {
-    if (piece.kind === 'text') return `"${piece.text}"`;
+    // A quote would end the program or its text.
+    if (piece.kind === 'text') return `"${piece.text.replaceAll("'", '\\047').replaceAll('"', '\\042')}"`;
     const isRest = piece.from + piece.length > givenLength;
     const slice = `substr($0, ${piece.from}${isRest ? '' : `, ${piece.length}`})`;
     return piece.kind === 'same' ? slice : `${piece.kind}(${slice})`;
@@ -80,6 +84,7 @@ function writeAwk(pieces: readonly Piece[], givenLength: number): string {
  */
 export function deriveEncoded(encoded: string, given: ReadonlyMap<string, string>): string | null {
   const made = toTokens(encoded);
+  if (made.length < minTokens) return null;
   let best: { readonly share: number; readonly text: string } | null = null;
   for (const [userid, variable] of given) {
     if (userid === '') continue;
@@ -89,11 +94,12 @@ export function deriveEncoded(encoded: string, given: ReadonlyMap<string, string
       const upper = encoded === escaped ? '' : ' | tr a-f A-F';
       return `$(printf %s "$${variable}" | od -An -v -tx1 | tr -d '\n' | tr ' ' %${upper})`.replace('\n', '\\n');
     }
-    const tokens = toTokens(whole);
-    if (made.length > maxTokens || tokens.length > maxTokens) {
-      if (encoded.includes(whole)) return encoded.replaceAll(whole, `\${${variable}_ENCODED}`);
-      continue;
+    if (encoded.includes(whole)) {
+      const show = (text: string) => deriveEncoded(text, given) ?? text.replace(/["\\$`]/g, '\\$&');
+      return encoded.split(whole).map(show).join(`\${${variable}_ENCODED}`);
     }
+    const tokens = toTokens(whole);
+    if (made.length > maxTokens || tokens.length > maxTokens) continue;
     const common = findCommon(made, tokens);
     const share = common.length / Math.min(made.length, tokens.length);
     if (common.length === 0 || share < minCommonShare || (best !== null && share <= best.share)) continue;
