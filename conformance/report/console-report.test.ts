@@ -19,7 +19,7 @@ Warnings, which do not change the verdict
     seen        status 200.
     expected    404.
     why         It hurts.
-    to fix      a long advice of several words.
+    to fix      A long advice of several words.
     to fix      Answer 404.
 
 Failures, the most severe first
@@ -31,7 +31,7 @@ Failures, the most severe first
     seen        status 200.
     expected    404.
     why         It hurts.
-    to fix      a long advice of several words.
+    to fix      A long advice of several words.
     to fix      Answer 404.
     Express     Call response.status(404).
     clauses     C-1 (documented; Platform page), rule set contract
@@ -45,7 +45,7 @@ Failures, the most severe first
     seen        status 200.
     expected    404.
     why         It hurts.
-    to fix      a long advice of several words.
+    to fix      A long advice of several words.
     to fix      Answer 404.
     Express     Call response.status(404).
     clauses     C-1 (documented; Platform page), rule set contract

@@ -120,7 +120,11 @@ function renderViolation(
   const pair = (label: string, text: string) => renderPair(label, text, colors, columns);
   const message = splitMessage(check);
   const said = (wanted: string, label: string) =>
-    message.filter(([each]) => each === wanted).flatMap(([, text]) => pair(label, text));
+    message
+      .filter(([each]) => each === wanted)
+      .flatMap(([, text]) =>
+        pair(label, label === 'to fix' ? text.replace(/^./, (letter) => letter.toUpperCase()) : text),
+      );
   const [first = '', ...rest] = wrap(isShort ? `${title} (${id})` : title, '    ', columns);
   return [
     `  ${colorOf(check, colors)(marks[check.status])} ${colors.bold(first.trimStart())}`,
