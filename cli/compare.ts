@@ -1,14 +1,11 @@
 // Command `user-info compare`: what got better and worse from one conformance report to another.
-import { readFileSync } from 'node:fs';
 import type { Command } from 'commander';
 import { compareReports, type ReportChange, type ReportComparison } from '../conformance/compare-reports.ts';
 import { isIncluded } from '../conformance/fail-on.ts';
 import { impacts, verdictWords } from '../conformance/report/report-parts.ts';
-import type { ConformanceReport } from '../conformance/run-conformance.ts';
 import { makeVisible } from '../schemas/printable-text.ts';
-import { validateConformanceReport } from '../schemas/validate-conformance-report.ts';
-import { describeSchemaErrors } from '../schemas/validators.ts';
 import { CommandFailure, exitCodes } from './exit-codes.ts';
+import { readReport } from './read-report.ts';
 import { type Colors, colorsFor } from './terminal-colors.ts';
 import { printJson, printText } from './text-table.ts';
 
@@ -43,23 +40,6 @@ function compare(before: string, after: string, { json = false }: { readonly jso
   else printText(describe(comparison));
   const counting = comparison.worse.filter(({ ruleSet }) => isIncluded(ruleSet, later.failOn));
   process.exitCode = counting.length > 0 ? exitCodes.negative : exitCodes.ok;
-}
-
-function readReport(file: string, faults: string[]): ConformanceReport | null {
-  let value: unknown;
-  try {
-    value = JSON.parse(readFileSync(file, 'utf8'));
-  } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code;
-    faults.push(
-      `${file} ${code === undefined ? 'is no JSON' : `can not be read (${code})`}: give a report of --report json=FILE.`,
-    );
-    return null;
-  }
-  if (validateConformanceReport(value)) return value;
-  const complaint = describeSchemaErrors(validateConformanceReport.errors);
-  faults.push(`${file} is no report of this version of the kit: ${complaint}. Write it anew with --report json=FILE.`);
-  return null;
 }
 
 const standingWords: Readonly<Record<ReportChange['before'], string>> = {

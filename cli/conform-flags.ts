@@ -46,6 +46,10 @@ export function addConformFlags(command: Command): Command {
     )
     .option('--timeout-ms <number>', 'time limit for one request, at most one day (default: 10000)')
     .option('--max-requests <number>', 'requests in the whole run, at most (default: 400)')
+    .option(
+      '--max-duration <seconds>',
+      'time of the whole run, at most; checks of the contract come first when it will not suffice for all (default: 120)',
+    )
     .option('--max-failed-logins <number>', 'requests with wrong credentials for one user name, at most (default: 5)')
     .option(
       '--client-ca <file>',

@@ -31,6 +31,7 @@ export interface ConformFlags {
   readonly useridSpaces?: 'kept' | 'trimmed';
   readonly timeoutMs?: string;
   readonly maxRequests?: string;
+  readonly maxDuration?: string;
   readonly maxFailedLogins?: string;
   readonly clientCa?: string;
   readonly clientCaKey?: string;
@@ -49,6 +50,8 @@ export interface ConformFlags {
   readonly writeBaseline?: string;
   readonly report?: readonly string[];
   readonly json?: boolean;
+  readonly verbose?: boolean;
+  readonly dispute?: readonly string[];
   readonly selfCheck?: boolean;
   readonly config?: string;
 }
@@ -79,6 +82,7 @@ export function readOptions(
     resolve: readFixedAddress(flags.resolve, faults),
     timeoutMs: toNumber(flags.timeoutMs),
     maxRequests: toNumber(flags.maxRequests),
+    maxDuration: toNumber(flags.maxDuration),
     maxFailedLogins: toNumber(flags.maxFailedLogins),
     concurrency: toNumber(flags.concurrency),
     maxP95Ms: toNumber(flags.maxP95Ms),

@@ -52,9 +52,10 @@ describe('user-info conform', () => {
     const endpoint = await startFixture({ auth: 'both', isCertificateDemanded: true });
     const { exitCode, stdout, stderr } = await runConform([endpoint.url, ...(await completeFlags())]);
     await endpoint.close();
-    expect(stderr).to.equal('');
+    // A slow machine may take long enough for lines of progress.
+    expect(stderr).to.match(/^(?:\d+ of \d+ after .*\n)*$/);
     expect(stdout)
-      .to.match(/✓ MUST respond with 200 for a known user\n/)
+      .to.match(/^✓ A known user {2,}\d+ passed\n/)
       .and.to.match(/ conforms, as far as .*\(contract 1\.0; \d+ passed, \d+ skipped\)\.\n$/);
     expect(exitCode).to.equal(0);
   });

@@ -1,8 +1,10 @@
 // Command `user-info conform`: from flags and files to a run of the conformance kit, its reports and its exit code.
 import type { Command } from 'commander';
 import { applyBaseline, createBaseline, findOutcome, type RunOutcome } from '../conformance/baseline.ts';
+import { catalogue } from '../conformance/checks/catalogue.ts';
 import { listRequests, type RequestList } from '../conformance/list-requests.ts';
 import { renderConsoleReport } from '../conformance/report/console-report.ts';
+import { renderDispute } from '../conformance/report/dispute-report.ts';
 import { renderJsonReport } from '../conformance/report/json-report.ts';
 import { renderReport, reportFormats } from '../conformance/report/report-formats.ts';
 import {
@@ -11,13 +13,16 @@ import {
   runConformance,
   runSelfCheck,
 } from '../conformance/run-conformance.ts';
+import { findSelectionFaults } from '../conformance/select-checks.ts';
 import type { ConformanceBaseline } from '../schemas/generated/conformance-baseline.ts';
 import { readBaseline, writeBaseline } from './baseline-file.ts';
 import { addConformFlags } from './conform-flags.ts';
 import { type ConformFlags, readOptions } from './conform-options.ts';
 import { mergeSettings } from './conform-settings.ts';
+import { findDisputeFault, writeDispute } from './dispute.ts';
 import { CommandFailure, exitCodes } from './exit-codes.ts';
 import { createProgressLine } from './progress-line.ts';
+import { createProgressLog } from './progress-log.ts';
 import { findFileFaults, findReportTargets, writeReports } from './report-targets.ts';
 import { isColored } from './terminal-colors.ts';
 
@@ -33,6 +38,12 @@ export function addConformCommand(program: Command): void {
     .option('--dry-run', 'list the requests, and send none')
     .option('--write-baseline <file>', 'make such a file of what fails, and keep the reasons of --baseline')
     .option('--json', 'print the report as JSON')
+    .option(
+      '--dispute <check>',
+      'write dispute-CHECK.md, a prefilled report that disputes the finding of this check; repeat it for more',
+      (value: string, earlier: readonly string[] = []) => [...earlier, value],
+    )
+    .option('--verbose', 'list every check, and all details of warnings (default: one line per topic)')
     .addHelpText('after', help)
     .action(conform);
 }
@@ -88,6 +99,9 @@ async function conform(argument: string | undefined, _flags: ConformFlags, comma
   const targets = findReportTargets(flags.report ?? [], reportFormats, faults);
   const isStdoutTaken = targets.some(({ file }) => file === '-');
   if (flags.json && isStdoutTaken) faults.push('--json and a --report that goes to stdout (-): give one of them.');
+  faults.push(
+    ...findSelectionFaults(catalogue, { only: flags.dispute }).map((fault) => fault.replace('--only', '--dispute')),
+  );
   const baseline = flags.baseline === undefined ? null : readBaseline(flags.baseline, faults);
   if (flags.writeBaseline !== undefined && (flags.only ?? flags.skip) !== undefined) {
     faults.push('--write-baseline needs all checks: leave --only and --skip out.');
@@ -105,14 +119,26 @@ async function conform(argument: string | undefined, _flags: ConformFlags, comma
   }
 
   if (flags.selfCheck) await checkOurselves(options);
-  const progress = createProgressLine(process.stderr);
-  const results = await runConformance({ ...options, onProgress: progress.show });
-  progress.clear();
+  const progress = process.stderr.isTTY ? createProgressLine(process.stderr) : createProgressLog(process.stderr);
+  let results: ConformanceReport;
+  try {
+    results = await runConformance({ ...options, onProgress: progress.show });
+  } finally {
+    progress.clear();
+  }
   const report = holdAgainstBaseline(results, baseline, flags.writeBaseline);
   if (flags.json) process.stdout.write(renderJsonReport(report));
-  else if (!isStdoutTaken) process.stdout.write(renderConsoleReport(report, consoleStyle()));
+  else if (!isStdoutTaken) process.stdout.write(renderConsoleReport(report, consoleStyle(flags.verbose)));
   process.exitCode = exitCodeOf[findOutcome(report)];
   writeReports(targets, (format) => renderReport(report, format));
+  for (const id of flags.dispute ?? []) disputeFinding(id, report);
+}
+
+/** Writes the dispute of one finding, or says on stderr that there is none. */
+function disputeFinding(id: string, report: ConformanceReport): void {
+  const fault = findDisputeFault(id, report);
+  if (fault === null) writeDispute(`dispute-${id}.md`, renderDispute(report, id));
+  process.stderr.write(fault === null ? `Written: dispute-${id}.md\n` : `--dispute: ${fault}\n`);
 }
 
 /** Ends the command when not even an endpoint that conforms is judged so: then nothing could be said of another. */
@@ -150,8 +176,9 @@ function holdAgainstBaseline(
   return applyBaseline(report, written, today);
 }
 
-function consoleStyle() {
-  return { isColored: isColored(process.stdout), columns: process.stdout.columns ?? 100 };
+function consoleStyle(isVerbose = false) {
+  // A terminal that reports no size has 0 columns.
+  return { isColored: isColored(process.stdout), columns: process.stdout.columns || 100, isVerbose };
 }
 
 /** A script of curl lines, the check that each is for above it as a comment. */

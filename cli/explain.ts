@@ -6,6 +6,7 @@ import { type ClauseId, findClause } from '../conformance/contract/contract.ts';
 import { needWords } from '../conformance/need-words.ts';
 import { wrap } from '../conformance/report/console-report.ts';
 import { impacts, stackNames } from '../conformance/report/report-parts.ts';
+import { findUnscored, unscoredInWords } from '../conformance/scoring.ts';
 import { findClosestWord, suggest } from '../schemas/closest-word.ts';
 import { CommandFailure, exitCodes } from './exit-codes.ts';
 import { colorsFor } from './terminal-colors.ts';
@@ -89,6 +90,7 @@ function describeCheck({ title: topic }: Topic, check: Check, { expected, reques
   const columns = process.stdout.columns ?? 100;
   const { id, title, why, ruleSet, needs, auth, fix, impact, sentByPlatform } = check;
   const { name, meaning } = impacts[impact];
+  const unscored = findUnscored(check);
   const pair = (label: string, text: string) => {
     const [first = '', ...rest] = wrap(text.replaceAll('`', ''), ' '.repeat(14), columns);
     return [`  ${colors.dim(label.padEnd(12))}${first.trimStart()}`, ...rest];
@@ -101,6 +103,7 @@ function describeCheck({ title: topic }: Topic, check: Check, { expected, reques
     ...pair('why', why),
     ...expected.flatMap((each) => pair('expected', each)),
     ...pair('rule set', ruleSet),
+    ...(unscored === null ? [] : pair('not scored', unscoredInWords(unscored))),
     ...pair('effect', `${name}. ${meaning}${sentByPlatform ? '' : ' The platform does not send this request.'}`),
     ...check.clauses.flatMap((clause) => pair(clause, wordClause(clause))),
     ...pair('needs', needs.map((need) => needWords[need]).join('; ') || 'nothing but the URL'),

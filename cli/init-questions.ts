@@ -1,10 +1,11 @@
-// Owns the questions of `user-info init`: what is asked, in which order, and what is wrong with an answer.
+// Questions of `user-info init`: what it asks, in which order, and what is wrong with an answer.
 import { X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { relative, resolve } from 'node:path';
 import { confirm, intro, multiselect, note, outro, select } from '@clack/prompts';
 import { findCombinationFaults, findPemFaults } from '../conformance/conformance-options.ts';
 import type { AuthMode } from '../conformance/run-conformance.ts';
+import { findMissingNames, type UserKind, userKinds } from '../conformance/user-kinds.ts';
 import { quoteShellWord } from '../simulator/platforms/shell-word.ts';
 import type { ConformFlags } from './conform-options.ts';
 import { askFile, askText, unlessCancelled } from './prompts.ts';
@@ -212,7 +213,8 @@ async function askUsers(given: ConformFlags): Promise<ConformFlags> {
       whenEmpty: '',
       findFault: (name) => (name === first ? 'It is the same user.' : undefined),
     });
-    Object.assign(users, { knownUser: second === '' ? [first] : [first, second] });
+    const names = second === '' ? [first] : [first, second];
+    Object.assign(users, { knownUser: [...names, ...(await askUsersOfKinds(names))] });
   }
   if (given.unknownUser === undefined) {
     const unknownUser = await askText('A user whom it does not know (Enter: a random one in each run)', {
@@ -223,6 +225,24 @@ async function askUsers(given: ConformFlags): Promise<ConformFlags> {
   }
   if (given.useridCase === undefined) Object.assign(users, await askCase());
   return users;
+}
+
+/** Asks for users of the kinds with whom errors show, unless one of the names is such a one already. */
+async function askUsersOfKinds(names: readonly string[]): Promise<string[]> {
+  const missing = findMissingNames(names);
+  const asked = Object.entries(userKinds).filter(
+    ([kind, { name }]) => name === undefined || missing.includes(kind as UserKind),
+  );
+  note(
+    'Errors often show with special users. Name those that exist, and press Enter where there is none.',
+    'More users',
+  );
+  const found: string[] = [];
+  for (const [, { words }] of asked) {
+    const answer = await askText(`A user with ${words} (Enter: none)`, { whenEmpty: '' });
+    if (answer !== '' && !names.includes(answer) && !found.includes(answer)) found.push(answer);
+  }
+  return found;
 }
 
 async function askCase(): Promise<ConformFlags> {

@@ -195,6 +195,12 @@ describe('user-info init', () => {
         ['An answer is needed', 'ada@example.com\r'],
         ['A second one', 'ada@example.com\r'],
         ['the same user', `${clear}bob@example.com\r`],
+        ['a letter such as é', 'zoë@example.com\r'],
+        ['an apostrophe', '\r'],
+        ['a plus sign', 'ada+test@example.com\r'],
+        ['no groups', '\r'],
+        ['exactly one value', 'bob@example.com\r'],
+        ['20 groups or more', '\r'],
         ['does not know', '\r'],
         ['Are Ada and ada', `${down}\r`],
         // HTML is chosen already; JUnit is the one below it.
@@ -205,7 +211,8 @@ describe('user-info init', () => {
       expect(parse(read())).to.deep.equal({
         ...{ url, auth: 'both', username: 'platform', passwordEnv: 'CANARY_PASSWORD' },
         ...{ cert: inFolder('client.pem'), key: inFolder('client-key.pem'), ca: inFolder('ca.pem') },
-        ...{ knownUsers: ['ada@example.com', 'bob@example.com'], useridCase: 'sensitive' },
+        ...{ knownUsers: ['ada@example.com', 'bob@example.com', 'zoë@example.com', 'ada+test@example.com'] },
+        useridCase: 'sensitive',
         reports: { html: 'conformance.html', junit: 'conformance.xml' },
       });
       const dryRun = await runCli(['conform', '--config', output, '--dry-run'], { CANARY_PASSWORD: 'canary-secret' });

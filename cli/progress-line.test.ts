@@ -12,15 +12,17 @@ describe('the line of progress', function () {
   this.timeout(60_000);
   let endpoint: RunningEndpoint;
   let asked = 0;
+  let pauseMs = 300;
   beforeEach(async () => {
     asked = 0;
+    pauseMs = 300;
     endpoint = await startFixture({
       auth: 'none',
       alter: (good) => ({
         async findUser(userid) {
           // The first few make the run a long one.
           asked += 1;
-          if (asked <= 6) await delay(300);
+          if (asked <= 6) await delay(pauseMs);
           return good.findUser(userid);
         },
       }),
@@ -42,9 +44,19 @@ describe('the line of progress', function () {
       .and.not.to.match(/\d+ of \d+: /);
   });
 
-  it('is not there where no terminal is', async () => {
+  it('is not there where no terminal is, and a short run writes nothing to stderr', async () => {
     const { stdout, stderr } = await runCli(args());
     expect(stderr).to.equal('');
     expect(stdout).not.to.match(/\d+ of \d+: /);
+  });
+
+  it('is a line every few seconds in a long run without a terminal', async () => {
+    pauseMs = 2000;
+    const { stdout, stderr } = await runCli(args());
+    const lines = stderr.trimEnd().split('\n');
+    for (const line of lines) expect(line).to.match(/^\d+ of \d+ after \d+ s: (?:MUST|SHOULD|MAY) /);
+    // The first six requests take 12 s.
+    expect(lines.length).to.be.within(2, 12);
+    expect(stdout).not.to.match(/\d+ of \d+ after/);
   });
 });

@@ -1,4 +1,4 @@
-// Owns the list of subcommands: what the help says of each without its file, and how the file is loaded.
+// List of subcommands: what the help says of each without its file, and how the file is loaded.
 import type { Command } from 'commander';
 
 export interface Subcommand {
@@ -48,6 +48,11 @@ export const subcommands: Readonly<Record<string, Subcommand>> = {
     description:
       'Describe a conformance check: the requirement, why it matters, and how to fix a violation. Without an id, list all checks.',
     load: async () => (await import('./explain.ts')).addExplainCommand,
+  },
+  dispute: {
+    usage: '[options] <report> <check>',
+    description: 'Write a prefilled report that disputes a finding, from a JSON report of `user-info conform`.',
+    load: async () => (await import('./dispute.ts')).addDisputeCommand,
   },
   compare: {
     usage: '[options] <before> <after>',

@@ -11,6 +11,7 @@ import { NotAsked, Untestable } from './check-endings.ts';
 import type { CheckedOptions } from './conformance-options.ts';
 import { type Conversation, openConversation } from './conversation.ts';
 import { type CredentialSet, createCredentials } from './credentials.ts';
+import { detectStack, type Stack } from './detect-stack.ts';
 import { NoAnswer } from './no-answer.ts';
 import { createPositiveControl } from './positive-control.ts';
 import type { Answer, Endpoint, Question } from './question.ts';
@@ -51,6 +52,8 @@ export interface CheckContext {
   ask(question: ShortQuestion): Promise<Answer>;
   /** As `ask`, but a question is sent once a run, and checks that judge the same answer share it. */
   askOnce(question: ShortQuestion): Promise<Answer>;
+  /** Returns the responses that `askOnce` already got to `questions`; sends nothing. */
+  recall(questions: readonly ShortQuestion[]): Promise<Answer[]>;
   /**
    * Runs `work` with requests of its own: `askOnce` and the positive control send again what was sent before. All that runs so shares one
    * set of responses.
@@ -87,6 +90,10 @@ export interface CheckContext {
     readonly serverCertificateSha256: string | null;
     /** Null: none was measured. */
     readonly latency: Latency | null;
+    /** How long the first response took, in ms; null: there was none. */
+    readonly firstResponseMs: number | null;
+    /** The framework or server that a response named first; null: none did. */
+    readonly stack: Stack | null;
   };
 }
 
@@ -126,7 +133,9 @@ export function createCheckContext(options: CheckedOptions, shown: Endpoint = op
   const credentials = createCredentials(options);
   const { userids, secrets } = nameValues(options);
   const keepBodies = createBodyStore();
-  const transcript = createTranscript({ endpoint: shown, showData: options.showData, userids, secrets });
+  // Only the kit knows a random name: a line with a variable for it could not be repeated.
+  const madeUp = new Map(options.isUnknownUserRandom ? [['UNKNOWN_USER', options.unknownUser]] : []);
+  const transcript = createTranscript({ endpoint: shown, showData: options.showData, userids, secrets, madeUp });
   const firstAnswers = new Map<string, Promise<Answer>>();
   const freshAnswers = new Map<string, Promise<Answer>>();
   let answers = firstAnswers;
@@ -135,6 +144,8 @@ export function createCheckContext(options: CheckedOptions, shown: Endpoint = op
   let badCertificates: Promise<BadClientCertificates> | undefined;
   let serverCertificateSha256: string | null = null;
   let latency: Latency | null = null;
+  let stack: Stack | null = null;
+  let firstResponseMs: number | null = null;
   let isParserRefused = false;
   const complete = (question: ShortQuestion): Question => ({
     method: 'GET',
@@ -143,18 +154,24 @@ export function createCheckContext(options: CheckedOptions, shown: Endpoint = op
   });
 
   /** Writes down why nothing came. */
-  function noteFailure(question: Question, error: unknown): never {
+  function noteFailure(question: Question, error: unknown, sent?: Parameters<Transcript['record']>[2]): never {
     if (error instanceof NoAnswer) {
-      transcript.record(question, error);
+      transcript.record(question, error, sent);
       control.forget();
     }
     throw error;
   }
 
   /** Writes down what comes. */
-  async function noteExchange(question: Question, coming: Promise<Answer>): Promise<Answer> {
-    const answer = keepBodies(await coming.catch((error: unknown) => noteFailure(question, error)));
-    transcript.record(question, answer);
+  async function noteExchange(
+    question: Question,
+    coming: Promise<Answer>,
+    sent?: Parameters<Transcript['record']>[2],
+  ): Promise<Answer> {
+    const answer = keepBodies(await coming.catch((error: unknown) => noteFailure(question, error, sent)));
+    transcript.record(question, answer, sent);
+    stack ??= detectStack(answer);
+    firstResponseMs ??= answer.totalMs;
     const certificate = answer.tls?.chain[0];
     if (certificate) serverCertificateSha256 ??= createHash('sha256').update(certificate).digest('hex');
     return answer;
@@ -239,6 +256,11 @@ export function createCheckContext(options: CheckedOptions, shown: Endpoint = op
       if (remembered) transcript.reuse(answer);
       return answer;
     },
+    async recall(questions) {
+      const known = questions.flatMap((question) => firstAnswers.get(JSON.stringify(complete(question))) ?? []);
+      const settled = await Promise.allSettled(known);
+      return settled.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []));
+    },
     async withFreshAnswers(work) {
       answers = freshAnswers;
       control.forget();
@@ -270,6 +292,8 @@ export function createCheckContext(options: CheckedOptions, shown: Endpoint = op
     },
     async converse(question, talk) {
       const opening = complete(question);
+      const earlier: Question[] = [];
+      let sentInPieces: string | undefined;
       const conversation = await openConversation(options, opening).catch((error: unknown) =>
         noteFailure(opening, error),
       );
@@ -288,6 +312,7 @@ export function createCheckContext(options: CheckedOptions, shown: Endpoint = op
             const next = complete(short);
             await budget.take(next.credentials.failedLoginOf);
             const bytes = writeRequest(options, next, 'keep-alive');
+            sentInPieces = `sent in ${pieces} pieces, ${gapMs} ms apart`;
             const cut = (piece: number) => Math.floor((bytes.length * piece) / pieces);
             for (let piece = 0; piece < pieces - withheld; piece++) {
               if (piece > 0) await sleep(gapMs);
@@ -297,7 +322,9 @@ export function createCheckContext(options: CheckedOptions, shown: Endpoint = op
           },
           async receive(short) {
             const next = complete(short);
-            const answer = await noteExchange(next, conversation.receive(next));
+            const sent = { earlier: [...earlier], pieces: sentInPieces };
+            earlier.push(next);
+            const answer = await noteExchange(next, conversation.receive(next), sent);
             if (answer.status === 429) throw new Untestable('The endpoint limits calls: it answered 429.');
             return answer;
           },
@@ -325,6 +352,8 @@ export function createCheckContext(options: CheckedOptions, shown: Endpoint = op
       stopReason: budget.stopReason,
       serverCertificateSha256,
       latency,
+      stack,
+      firstResponseMs,
     }),
   };
 }

@@ -7,12 +7,30 @@ export class Untestable extends Error {
 
 /** Ends a check as *untestable* because of a limit on requests. The report lists such checks by message. */
 export class NotAsked extends Untestable {
-  override readonly name = 'NotAsked';
+  override readonly name: string = 'NotAsked';
+  /** Flags that would run the check, as they are typed; empty: none. */
+  readonly flags: readonly string[];
+  /** Whether the time of the run is used up, and not its requests. */
+  readonly isLate: boolean;
+
+  constructor(message: string, flags: readonly string[] = [], isLate = false) {
+    super(message);
+    this.flags = flags;
+    this.isLate = isLate;
+  }
 }
 
 /** Ends a check as *skipped*: an input is missing or not suitable. The message says which option to give. */
 export class MissingInput extends Error {
   override readonly name: string = 'MissingInput';
+  /** Flags that would run the check, as they are typed. */
+  readonly flags: readonly string[];
+
+  /** @param flags default: another known user, whose name or data suits the check. */
+  constructor(message: string, flags: readonly string[] = ['--known-user ID (another kind of user)']) {
+    super(message);
+    this.flags = flags;
+  }
 }
 
 /** Ends a check as *skipped*: it does not apply to what was declared, so nothing is left out. */

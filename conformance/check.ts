@@ -2,7 +2,7 @@
 import type { CheckResult } from '../schemas/generated/conformance-report.ts';
 import type { CheckContext } from './check-context.ts';
 import type { AuthMode } from './conformance-options.ts';
-import type { Level, RuleSet } from './contract/clause.ts';
+import type { Level, RuleSet, Unscored } from './contract/clause.ts';
 import type { ClauseId } from './contract/contract.ts';
 
 /**
@@ -59,6 +59,8 @@ export interface CheckHead {
    * state the effect on the platform. Absent: no.
    */
   readonly sentByPlatform?: true;
+  /** Why it does not count until a later contract version: then it runs, and a violation is an info. Absent: it counts. */
+  readonly unscored?: Unscored;
 }
 
 /** One line of the report. */

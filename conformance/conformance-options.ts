@@ -69,6 +69,8 @@ export interface ConformanceOptions {
   readonly timeoutMs?: number | undefined;
   /** At most so many requests in the whole run. Default: 400. */
   readonly maxRequests?: number | undefined;
+  /** The time of the whole run in seconds; the last request may end later by its own limit. Default: 120. */
+  readonly maxDuration?: number | undefined;
   /** At most so many requests with wrong credentials for one user name. Default: 5; 0 sends none. */
   readonly maxFailedLogins?: number | undefined;
   /** The pause between two of them. Default: 10 on loopback, else 500. */
@@ -119,10 +121,13 @@ export interface CheckedOptions extends Omit<ConformanceOptions, 'url' | 'hook' 
   readonly url: URL;
   readonly knownUsers: readonly string[];
   readonly unknownUser: string;
+  /** Whether the name of the unknown user is a random one and not a given one. */
+  readonly isUnknownUserRandom: boolean;
   readonly strictKeys: boolean;
   readonly failOn: RuleSet;
   readonly timeoutMs: number;
   readonly maxRequests: number;
+  readonly maxDuration: number;
   readonly maxFailedLogins: number;
   readonly failedLoginSpacingMs: number;
   readonly concurrency: number;
@@ -258,10 +263,16 @@ export function* findPemFaults({
   else if (!isUsableTls({ cert, key, passphrase })) yield '--cert and --key do not belong together.';
 }
 
+/** One day. */
+const maxSeconds = 86_400;
+
 function* findNumberFaults(options: ConformanceOptions): Generator<string> {
-  const { timeoutMs = 1, maxRequests = 1, maxFailedLogins = 0, failedLoginSpacingMs = 0 } = options;
+  const { timeoutMs = 1, maxRequests = 1, maxDuration = 1, maxFailedLogins = 0, failedLoginSpacingMs = 0 } = options;
   if (!isTimeLimit(timeoutMs)) yield describeTimeLimit('--timeout-ms', timeoutMs);
   if (!Number.isInteger(maxRequests) || maxRequests < 1) yield '--max-requests must be a whole number of at least 1.';
+  if (!Number.isInteger(maxDuration) || maxDuration < 1 || maxDuration > maxSeconds) {
+    yield `--max-duration must be a whole number of seconds from 1 to ${maxSeconds}.`;
+  }
   if (!Number.isInteger(maxFailedLogins) || maxFailedLogins < 0) {
     yield '--max-failed-logins must be a whole number of at least 0.';
   }
@@ -352,10 +363,12 @@ export function checkOptions(options: ConformanceOptions, otherFaults: readonly 
     proxy: findRoute(url, options).proxy,
     knownUsers: options.knownUsers ?? [],
     unknownUser: options.unknownUser ?? `nobody-${randomBytes(12).toString('hex')}`,
+    isUnknownUserRandom: options.unknownUser === undefined,
     strictKeys: options.strictKeys ?? (profile === undefined ? !areExtraKeysTolerated : profile === 'strict'),
     failOn: options.failOn ?? 'contract',
     timeoutMs: options.timeoutMs ?? 10_000,
     maxRequests: options.maxRequests ?? 400,
+    maxDuration: options.maxDuration ?? 120,
     maxFailedLogins: options.maxFailedLogins ?? 5,
     failedLoginSpacingMs: options.failedLoginSpacingMs ?? (isLoopback(hostOf(url)) ? 10 : 500),
     concurrency: options.concurrency ?? 4,

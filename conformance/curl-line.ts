@@ -1,5 +1,6 @@
-// Owns writing a question as a curl line that can be pasted into a shell, with variables for secrets and user ids.
+// Writer of a request as a curl line that can be pasted into a shell, with variables for secrets and for the user ids that were given.
 import { isForSupertest } from './ask.ts';
+import { deriveEncoded } from './derived-name.ts';
 import { portOf } from './endpoint-address.ts';
 import { connectTarget } from './open-socket.ts';
 import type { Endpoint, Question } from './question.ts';
@@ -10,8 +11,8 @@ export interface CurlRedaction {
   readonly showData: boolean;
   readonly userids: ReadonlyMap<string, string>;
   readonly secrets: ReadonlyMap<string, string>;
-  /** A keyed hash of what has no variable. */
-  readonly hash: (text: string) => string;
+  /** Names that the kit made up, by the shell variable that stands for them: they are shown as they are. */
+  readonly madeUp: ReadonlyMap<string, string>;
 }
 
 /** Text as it stands within double quotes of a shell. */
@@ -19,12 +20,14 @@ export function quoteForShell(text: string): string {
   return text.replace(/["\\$`]/g, '\\$&');
 }
 
+/** Bytes as Latin-1, with an escape for each that cannot be printed. */
+function escapeBytes(text: string): string {
+  return text.replace(/[^\x20-\x7e]/g, (character) => `%${character.charCodeAt(0).toString(16).padStart(2, '0')}`);
+}
+
 /** Bytes of a path, a query or a header, as Latin-1, within double quotes of a shell. */
 function quoteLiteral(text: string): string {
-  return quoteForShell(text).replace(
-    /[^\x20-\x7e]/g,
-    (character) => `%${character.charCodeAt(0).toString(16).padStart(2, '0')}`,
-  );
+  return quoteForShell(escapeBytes(text));
 }
 
 const tlsFlags: Readonly<Record<string, string>> = {
@@ -75,41 +78,56 @@ function isSentWithLength(question: Question): boolean {
 
 /** The line, for any POSIX shell. Its first word is `curl`; what a check shows may need `printf`, `tr`, `sed` or `base64`. */
 export function writeCurlLine(question: Question, redaction: CurlRedaction): string {
-  const { endpoint, showData, userids, secrets, hash } = redaction;
+  const { endpoint, showData, userids, secrets, madeUp } = redaction;
   const { method, credentials, path, query, shown, headers = [], body, httpVersion } = question;
 
-  /** Text in double quotes that a check put together, which may hold a user id or a secret in it. */
-  function hideKnown(text: string): string {
+  /** Text in double quotes that a check put together, which may hold a user id or a secret in it. `quote` puts it into them. */
+  function hideKnown(text: string, quote = quoteLiteral): string {
     const hide = (hidden: string, known: ReadonlyMap<string, string>) =>
       [...known]
         .filter(([value]) => value !== '')
-        .reduce((rest, [value, variable]) => rest.replaceAll(quoteLiteral(value), `\${${variable}}`), hidden);
-    const withoutSecrets = hide(quoteLiteral(text), secrets);
+        .reduce(
+          (rest, [value, variable]) =>
+            rest
+              .replaceAll(quote(value), `\${${variable}}`)
+              .replaceAll(encodeURIComponent(value), `\${${variable}_ENCODED}`),
+          hidden,
+        );
+    const withoutSecrets = hide(quote(text), secrets);
     return showData ? withoutSecrets : hide(withoutSecrets, userids);
   }
-  /** What stands for a user id in shell text, percent-encoded or not. */
-  function showUserid(userid: string, isEncoded: boolean): string {
-    if (showData) return quoteForShell(isEncoded ? encodeURIComponent(userid) : userid);
+  /** What stands for percent-encoded text in a query, which may be made from a user id. */
+  function showEncoded(encoded: string): string {
+    const variable = [...userids].find(([userid]) => userid !== '' && encodeURIComponent(userid) === encoded)?.[1];
+    if (showData) return quoteLiteral(encoded);
+    if (variable !== undefined) return `\${${variable}_ENCODED}`;
+    const printable = escapeBytes(encoded);
+    return deriveEncoded(printable, userids) ?? quoteForShell(printable);
+  }
+  /** What stands for a user id in shell text; null: only `showEncoded` can show it. */
+  function showUserid(userid: string): string | null {
     const variable = userids.get(userid);
-    if (variable === undefined) return userid === '' ? '' : hash(userid);
-    return isEncoded ? `\${${variable}_ENCODED}` : `$${variable}`;
+    if (showData || userid === '') return quoteForShell(userid);
+    if (variable !== undefined) return `$${variable}`;
+    return deriveEncoded(encodeURIComponent(userid), userids) === null ? quoteForShell(userid) : null;
   }
   /** The raw query: its values are hidden unless the check said what may be shown. */
   function showQuery(raw: string): string {
     if (showData) return quoteLiteral(raw);
-    return shown ?? raw.replace(/=([^&]+)/g, (_match, value: string) => `=${showUserid(value, true)}`);
+    return shown ?? raw.replace(/=([^&]+)/g, (_match, value: string) => `=${showEncoded(value)}`);
   }
 
   const encodedShown = showData || shown === undefined ? null : encodeShown(shown);
   // curl writes a space as a plus sign, and a shell's line has no place for control characters.
   const isOdd =
-    /[\p{Cc} ]/u.test(question.userids.join('')) && (showData || shown === undefined || encodedShown !== null);
+    (/[\p{Cc} ]/u.test(question.userids.join('')) && (showData || shown === undefined || encodedShown !== null)) ||
+    (!showData && shown === undefined && question.userids.some((userid) => showUserid(userid) === null));
   // Where curl adds a query to a path it takes its dot segments out, whatever --path-as-is says.
   const isWhole = path !== undefined || query !== undefined || isOdd;
   const shownPath = path === undefined ? endpoint.url.pathname : hideKnown(path);
   const search =
     query === undefined
-      ? question.userids.map((userid) => `userid=${encodedShown ?? showUserid(userid, true)}`).join('&')
+      ? question.userids.map((userid) => `userid=${encodedShown ?? showEncoded(encodeURIComponent(userid))}`).join('&')
       : showQuery(query);
   const url = `${endpoint.url.origin}${shownPath}${isWhole && search !== '' ? `?${search}` : ''}`;
 
@@ -124,18 +142,22 @@ export function writeCurlLine(question: Question, redaction: CurlRedaction): str
     ...(headers.some(([name]) => name.toLowerCase() === 'accept') ? [] : ['--header "Accept: application/json"']),
     ...(isSentWithLength(question) ? ['--header "Content-Length: 0"'] : []),
     ...headers.map(([name, value]) => `--header "${quoteLiteral(name)}: ${hideKnown(value)}"`),
-    ...(body === undefined ? [] : [`--data-binary "${showData ? hideKnown(body) : '$BODY'}"`]),
+    ...(body === undefined ? [] : [`--data-binary "${hideKnown(body, quoteForShell)}"`]),
     ...(!isWhole && question.userids.length > 0
       ? [
           // --get puts what is to be encoded into the URL; beside a body only --url-query does.
           ...(body === undefined ? ['--get'] : []),
           ...question.userids.map((userid) => {
             const text = showData ? undefined : shown;
-            return `${body === undefined ? '--data-urlencode' : '--url-query'} "userid=${text ?? showUserid(userid, false)}"`;
+            return `${body === undefined ? '--data-urlencode' : '--url-query'} "userid=${text ?? showUserid(userid)}"`;
           }),
         ]
       : []),
     `"${url}"`,
   ];
-  return parts.join(' ');
+  return [...madeUp].reduce(
+    (line, [variable, name]) =>
+      line.replaceAll(new RegExp(`\\$(?:\\{${variable}(?:_ENCODED)?\\}|${variable}\\b)`, 'g'), name),
+    parts.join(' '),
+  );
 }

@@ -14,7 +14,7 @@ const answer = (status: number): Answer => ({
 
 /** A control whose answers have these statuses in turn, the last of them for ever. */
 function createControl(...statuses: readonly number[]) {
-  const budget = createRequestBudget({ maxRequests: 100, maxFailedLogins: 10, spacingMs: 0 });
+  const budget = createRequestBudget({ maxRequests: 100, maxFailedLogins: 10, spacingMs: 0, maxDuration: 120 });
   let asked = 0;
   const control = createPositiveControl(async () => {
     asked += 1;

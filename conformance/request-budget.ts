@@ -1,4 +1,4 @@
-// Owns how many requests a run may send, how many of them with wrong credentials, and how far apart: a check must never lock an account.
+// Limits of a run: how many requests it may send, how many of them with wrong credentials and how far apart, and until when.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { NotAsked } from './check-endings.ts';
 
@@ -17,7 +17,7 @@ export interface RequestBudget {
 }
 
 /**
- * A budget of `maxRequests`, and `maxFailedLogins` for each user name that is presented.
+ * A budget of `maxRequests` within `maxDuration` seconds, and `maxFailedLogins` for each user name that is presented.
  *
  * A directory counts failed logins by name. So an attempt with a wrong name counts against that name, which is made up and
  * nobody's, and not against the account of the operator; headers in which no name can be read share one count. What counts
@@ -28,11 +28,16 @@ export function createRequestBudget(options: {
   readonly maxRequests: number;
   readonly maxFailedLogins: number;
   readonly spacingMs: number;
+  /** The time of the run from now on, in seconds. */
+  readonly maxDuration: number;
 }): RequestBudget {
+  const endsAt = performance.now() + options.maxDuration * 1000;
   const failedLogins = new Map<string, number>();
   let requestsSent = 0;
   let failedLoginsSent = 0;
   let stoppedBecause: string | null = null;
+  /** What would have prevented the stop. */
+  let flagsOfStop: readonly string[] = [];
   let failedLoginsClosedBecause: string | null = null;
   let lastFailedLogin: Promise<void> = Promise.resolve();
 
@@ -42,6 +47,7 @@ export function createRequestBudget(options: {
     if (taken >= options.maxFailedLogins) {
       throw new NotAsked(
         `Not sent: the budget of ${options.maxFailedLogins} requests with wrong credentials for one user name is used up. Increase --max-failed-logins if no account can be locked out.`,
+        ['--max-failed-logins NUMBER'],
       );
     }
     failedLogins.set(name, taken + 1);
@@ -53,10 +59,19 @@ export function createRequestBudget(options: {
 
   return {
     async take(failedLoginOf) {
-      if (stoppedBecause !== null) throw new NotAsked(stoppedBecause);
+      if (stoppedBecause !== null) throw new NotAsked(stoppedBecause, flagsOfStop);
+      // No stop: what was found so far has a verdict, and what was not tested stands beside it.
+      if (performance.now() >= endsAt) {
+        throw new NotAsked(
+          `Not tested in time: the ${options.maxDuration} seconds of the run are used up. Increase --max-duration.`,
+          ['--max-duration SECONDS'],
+          true,
+        );
+      }
       if (requestsSent >= options.maxRequests) {
         stoppedBecause = `Not sent: the budget of ${options.maxRequests} requests is used up. Increase --max-requests.`;
-        throw new NotAsked(stoppedBecause);
+        flagsOfStop = ['--max-requests NUMBER'];
+        throw new NotAsked(stoppedBecause, flagsOfStop);
       }
       const turn = failedLoginOf === null ? null : takeFailedLogin(failedLoginOf);
       requestsSent += 1;

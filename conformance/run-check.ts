@@ -3,12 +3,13 @@ import { AssertionError } from 'chai';
 import type { CheckResult } from '../schemas/generated/conformance-report.ts';
 import type { Check, Need } from './check.ts';
 import type { CheckContext } from './check-context.ts';
-import { MissingInput, NotApplicable, Untestable } from './check-endings.ts';
+import { MissingInput, NotApplicable, NotAsked, Untestable } from './check-endings.ts';
 import { hasClientCertificate } from './conformance-options.ts';
 import { moreFailedLogins } from './credentials.ts';
 import { Nonconformity } from './finding.ts';
 import { NoAnswer } from './no-answer.ts';
 import { hasPlusOrSpace, hasTwoForms } from './odd-names.ts';
+import { findUnscored, unscoredInWords } from './scoring.ts';
 
 type Outcome = Pick<CheckResult, 'status' | 'message'>;
 
@@ -16,84 +17,96 @@ interface Input {
   isThere(context: CheckContext): boolean;
   /** The message of the report when it is missing. */
   readonly missing: string;
-  /** False: no option can provide it; the check does not apply. */
-  readonly isApplicable?: false;
+  /** The flags that provide it, as they are typed. Absent: no option can; the check does not apply. */
+  readonly flag?: string;
 }
 
 const inputs: Readonly<Record<Need, Input>> = {
   'known-user': {
+    flag: '--known-user ID',
     isThere: ({ knownUser }) => knownUser !== '',
     missing: 'Give a user whom the endpoint knows: --known-user ID.',
   },
   'second-known-user': {
+    flag: '--known-user ID (a second user)',
     isThere: ({ secondKnownUser }) => secondKnownUser !== '',
     missing: 'Give a second user whom the endpoint knows, with other groups: --known-user ID once more.',
   },
   'basic-credentials': {
+    flag: '--username NAME --password-file FILE',
     isThere: ({ options }) => options.username !== undefined,
     missing: 'Give Basic credentials: --username with --password-env or --password-file.',
   },
   'client-certificate': {
+    flag: '--cert FILE --key FILE',
     isThere: ({ options }) => hasClientCertificate(options),
     missing: 'Give a client certificate: --cert with --key, or --pfx.',
   },
   'client-ca': {
+    flag: '--client-ca FILE --client-ca-key FILE',
     isThere: ({ options }) => options.clientCa !== undefined,
     missing:
       'Give a CA for client certificates that the endpoint trusts, of a test system: --client-ca with --client-ca-key.',
   },
   'expected-data': {
+    flag: '--expect FILE',
     isThere: ({ options }) => options.expectedData !== undefined,
     missing: 'Give the expected data of users: --expect FILE.',
   },
   hook: {
+    flag: '--break COMMAND --mend COMMAND',
     isThere: ({ options }) => options.hook !== undefined,
     missing: 'Give commands that stop and restart the data source: --break COMMAND with --mend COMMAND.',
   },
   'plus-user': {
+    flag: '--known-user ID (a name with a plus sign or a space)',
     isThere: ({ options }) => options.knownUsers.some(hasPlusOrSpace),
     missing: 'Give a known user with a plus sign or a space in the name: --known-user ID once more.',
   },
   'two-form-user': {
+    flag: '--known-user ID (a name with a letter such as é)',
     isThere: ({ options }) => options.knownUsers.some(hasTwoForms),
     missing: 'Give a known user with a letter such as é in the name: --known-user ID once more.',
   },
   'more-failed-logins': {
+    flag: `--max-failed-logins ${moreFailedLogins}`,
     isThere: ({ options }) => options.maxFailedLogins >= moreFailedLogins,
     missing: `Give --max-failed-logins ${moreFailedLogins} or more, if no account can be locked out, to try more wrong passwords.`,
   },
   'declared-case': {
+    flag: '--userid-case RULE',
     isThere: ({ options }) => options.useridCase !== undefined,
     missing: 'Say whether letter case matters in user ids: --userid-case sensitive or insensitive.',
   },
   'undeclared-case': {
-    isApplicable: false,
     isThere: ({ options }) => options.useridCase === undefined,
     missing: 'Covered by userid-case-as-declared, because --userid-case was given.',
   },
   'declared-spaces': {
+    flag: '--userid-spaces RULE',
     isThere: ({ options }) => options.useridSpaces !== undefined,
     missing: 'Say whether spaces around user ids are part of them: --userid-spaces kept or trimmed.',
   },
   'undeclared-spaces': {
-    isApplicable: false,
     isThere: ({ options }) => options.useridSpaces === undefined,
     missing: 'Covered by userid-spaces-as-declared, because --userid-spaces was given.',
   },
   'latency-bound': {
+    flag: '--max-p95-ms MS',
     isThere: ({ options }) => options.maxP95Ms !== undefined,
     missing: 'Give a limit for the 95th percentile of the response time: --max-p95-ms.',
   },
   https: {
-    isApplicable: false,
     isThere: ({ options }) => options.url.protocol === 'https:',
     missing: 'Applies to https:// URLs only.',
   },
   intrusive: {
+    flag: '--intrusive',
     isThere: ({ options }) => options.intrusive,
     missing: 'The check sends requests that write, flood or stall. Allow it with --intrusive.',
   },
   control: {
+    flag: '--known-user ID',
     isThere: ({ knownUser }) => knownUser !== '',
     missing: 'Give a user whom the endpoint knows: --known-user ID.',
   },
@@ -104,9 +117,10 @@ function assertApplies(check: Check, context: CheckContext): void {
   if (check.auth && !check.auth.includes(context.auth)) {
     throw new NotApplicable(`Does not apply to --auth ${context.auth}.`);
   }
-  const missing = check.needs.map((need) => inputs[need]).find((input) => !input.isThere(context));
-  if (missing)
-    throw missing.isApplicable === false ? new NotApplicable(missing.missing) : new MissingInput(missing.missing);
+  const missing = check.needs.map((need) => inputs[need]).filter((input) => !input.isThere(context));
+  const inapplicable = missing.find(({ flag }) => flag === undefined);
+  if (inapplicable) throw new NotApplicable(inapplicable.missing);
+  if (missing[0]) throw new MissingInput(missing[0].missing, [...new Set(missing.flatMap(({ flag }) => flag ?? []))]);
 }
 
 /** Runs a check. Throws as Check.run does. */
@@ -117,16 +131,24 @@ export async function runCheck(check: Check, context: CheckContext): Promise<voi
   await check.run(context);
 }
 
-/** Returns the status of a violation: only the rule set `contract` has failures. */
-function violationStatus({ ruleSet, level }: Pick<Check, 'ruleSet' | 'level'>): CheckResult['status'] {
+type Ranked = Pick<Check, 'ruleSet' | 'level' | 'unscored'>;
+
+/** Returns the status of a violation: only the rule set `contract` has failures, and a check that is not scored has infos. */
+function violationStatus(check: Ranked): CheckResult['status'] {
+  const { ruleSet, level } = check;
+  if (findUnscored(check) !== null) return 'info';
   if (ruleSet === 'contract') return 'failed';
   return level === 'MAY' ? 'info' : 'warning';
 }
 
 /** Returns status and message of a check that threw `error`; undefined: it returned. */
-export function toOutcome(error: unknown, check: Pick<Check, 'ruleSet' | 'level'>): Outcome {
+export function toOutcome(error: unknown, check: Ranked): Outcome {
   if (error === undefined) return { status: 'passed', message: '' };
-  if (error instanceof AssertionError) return { status: violationStatus(check), message: error.message };
+  if (error instanceof AssertionError) {
+    const unscored = findUnscored(check);
+    const message = unscored === null ? error.message : `${error.message}\n${unscoredInWords(unscored)}`;
+    return { status: violationStatus(check), message };
+  }
   if (error instanceof Untestable) return { status: 'untestable', message: error.message };
   if (error instanceof MissingInput) return { status: 'skipped', message: error.message };
   if (error instanceof NoAnswer) {
@@ -139,6 +161,15 @@ export function toOutcome(error: unknown, check: Pick<Check, 'ruleSet' | 'level'
       ? (/^[ \t]+at .*?([\w.-]+\.[jt]s:\d+)/m.exec(error.stack ?? '')?.[1] ?? 'an unknown place')
       : 'an unknown place';
   return { status: 'error', message: `A bug of the kit, please report it: ${name} at ${place}.` };
+}
+
+/** Returns why a check that applies has no result, and which flags would run it; null: it has one, or does not apply. */
+export function explainNotRun(error: unknown): CheckResult['notRun'] | null {
+  if (error === undefined || error instanceof AssertionError || error instanceof NotApplicable) return null;
+  if (error instanceof MissingInput) return { because: 'input', flags: [...error.flags] };
+  if (error instanceof NotAsked) return { because: error.isLate ? 'time' : 'limit', flags: [...error.flags] };
+  if (error instanceof Untestable) return { because: 'endpoint', flags: [] };
+  return { because: error instanceof NoAnswer && error.metEndpoint ? 'endpoint' : 'error', flags: [] };
 }
 
 /** Returns what the report says of a violation beside its message: evidence, impact, and the effect on the platform. */

@@ -4,18 +4,33 @@ import type { CheckResult } from '../schemas/generated/conformance-report.ts';
 import type { Check, Topic } from './check.ts';
 import type { CheckContext } from './check-context.ts';
 import { MissingInput, NotApplicable, NotAsked } from './check-endings.ts';
+import { responseTime } from './checks/response-time.ts';
 import { confirmFailure } from './confirm-failure.ts';
-import { describeViolation, runCheck, toOutcome } from './run-check.ts';
-
-/** Whether a check applies and has no result. */
-function isNotRun(status: CheckResult['status'], error: unknown): boolean {
-  if (status === 'untestable' || status === 'error') return true;
-  return status === 'skipped' && !(error instanceof NotApplicable);
-}
+import { foldFindings } from './fold-findings.ts';
+import { describeViolation, explainNotRun, runCheck, toOutcome } from './run-check.ts';
+import { findUnscored } from './scoring.ts';
 
 /** Whether more inputs or a larger budget would have allowed a check. */
 function isLeftOut(error: unknown): error is Error {
   return error instanceof NotAsked || (error instanceof MissingInput && !(error instanceof NotApplicable));
+}
+
+/**
+ * Returns the topics in the order in which they run: as they are, or if the first response says that the time of the run will not suffice for
+ * one request per check, the first topic, which measures the latency, then the checks of the contract, then the others.
+ */
+function orderByTime(topics: readonly Topic[], context: CheckContext): readonly Topic[] {
+  const { firstResponseMs } = context.tally();
+  const checks = topics.reduce((sum, topic) => sum + topic.checks.length, 0);
+  if ((firstResponseMs ?? 0) * checks <= context.options.maxDuration * 1000) return topics;
+  const keep = (rule: (check: Check) => boolean) =>
+    topics.map((topic) => ({ ...topic, checks: topic.checks.filter(rule) })).filter((topic) => topic.checks.length > 0);
+  const isFirst = ({ id }: Check) => id === responseTime.id;
+  return [
+    ...keep(isFirst),
+    ...keep((check) => !isFirst(check) && check.ruleSet === 'contract'),
+    ...keep((check) => !isFirst(check) && check.ruleSet !== 'contract'),
+  ];
 }
 
 /** Says nothing: the results are the report's. */
@@ -34,7 +49,7 @@ export async function runChecks(topics: readonly Topic[], context: CheckContext)
   // Without a timeout of mocha: every request has a deadline of its own, and an interrupted check would continue to send requests.
   const mocha = new Mocha({ reporter: SilentReporter as unknown as Mocha.ReporterConstructor, timeout: 0 });
   const checks = new Map<Mocha.Runnable, { readonly topic: Topic; readonly check: Check }>();
-  for (const topic of topics) {
+  for (const topic of orderByTime(topics, context)) {
     const suite = Mocha.Suite.create(mocha.suite, topic.title);
     for (const check of topic.checks) {
       const test = new Mocha.Test(check.title, () => runCheck(check, context));
@@ -57,11 +72,15 @@ export async function runChecks(topics: readonly Topic[], context: CheckContext)
     const { id, title, ruleSet, level, clauses, why, fix } = found.check;
     const durationMs = Math.round(performance.now() - startedAt);
     const outcome = toOutcome(error, found.check);
-    if (ruleSet === 'contract' && isNotRun(outcome.status, error)) notRun.push(id);
+    const whyNotRun = explainNotRun(error);
+    const unscored = findUnscored(found.check);
+    if (ruleSet === 'contract' && whyNotRun && unscored === null) notRun.push(id);
     if (outcome.status === 'failed') failures.set(results.length, { check: found.check, error });
     results.push({
       ...{ id, topic: found.topic.title, title, ruleSet, level, clauses: [...clauses], ...outcome },
       ...describeViolation(error, found.check, context),
+      ...(whyNotRun ? { notRun: whyNotRun } : {}),
+      ...(unscored === null ? {} : { unscored: { ...unscored } }),
       ...{ why, fix, durationMs },
     });
   }
@@ -83,15 +102,21 @@ export async function runChecks(topics: readonly Topic[], context: CheckContext)
     if (!result) continue;
     const { kind, sentence } = await confirmFailure(check, context, error);
     if (kind === 'limited') {
-      results[index] = { ...result, status: 'untestable', message: sentence, evidence: [] };
+      results[index] = {
+        ...{ ...result, status: 'untestable', message: sentence, evidence: [] },
+        notRun: { because: 'limit', flags: [] },
+      };
       notRun.push(check.id);
     } else if (kind !== 'confirmed') {
       const isInconsistent = kind === 'inconsistent' ? ({ inconsistent: true } as const) : {};
       results[index] = { ...result, message: `${result.message}\n${sentence}`, ...isInconsistent };
     }
   }
+  // In the order of the topics, whatever came first.
+  const order = new Map(topics.flatMap((topic) => topic.checks).map(({ id }, index) => [id, index]));
+  const placeOf = ({ id }: CheckResult) => order.get(id) ?? 0;
   return {
-    checks: results,
+    checks: foldFindings(results.sort((one, other) => placeOf(one) - placeOf(other))),
     notRun,
     leftOut: [...leftOut].map(([reason, ids]) => `${reason} Left out: ${ids.join(', ')}.`),
   };

@@ -10,6 +10,7 @@ import { redactReport } from './redaction.ts';
 import { hashRuleSet } from './rule-set.ts';
 import { runChecks } from './run-checks.ts';
 import { findSelectionFaults, selectChecks } from './select-checks.ts';
+import { findMissingKinds } from './user-kinds.ts';
 
 export type { CheckResult, ConformanceReport } from '../schemas/generated/conformance-report.ts';
 export {
@@ -38,7 +39,7 @@ function decide(
   checks: readonly CheckResult[],
   stopReason: string | null,
 ): Pick<ConformanceReport, 'verdict' | 'reason'> {
-  const ofContract = checks.filter(({ ruleSet }) => ruleSet === 'contract');
+  const ofContract = checks.filter(({ ruleSet, unscored }) => ruleSet === 'contract' && unscored === undefined);
   const count = (wanted: CheckResult['status']) => ofContract.filter(({ status }) => status === wanted).length;
   if (count('failed') > 0) return { verdict: 'does-not-conform' };
   const couldNotRun = (reason: string) => ({ verdict: 'could-not-run', reason }) as const;
@@ -59,7 +60,9 @@ function decide(
 
 async function findResults(
   context: CheckContext,
-): Promise<Pick<ConformanceReport, 'verdict' | 'reason' | 'checks' | 'notRun' | 'leftOut'>> {
+): Promise<
+  Pick<ConformanceReport, 'verdict' | 'reason' | 'checks' | 'notRun' | 'notSelected' | 'missingUserKinds' | 'leftOut'>
+> {
   const obstacle = await findObstacle(context, context.options.url.protocol);
   if (obstacle !== null) return { verdict: 'could-not-run', reason: obstacle, checks: [], notRun: [], leftOut: [] };
   const { checks, notRun, leftOut } = await runChecks(selectChecks(catalogue, context.options), context);
@@ -67,7 +70,18 @@ async function findResults(
   const unselected = total - checks.length;
   const words = `${unselected} of ${total} checks were not selected (--only, --skip).`;
   const { stopReason } = context.tally();
-  return { ...decide(checks, stopReason), checks, notRun, leftOut: unselected > 0 ? [words, ...leftOut] : leftOut };
+  const { knownUsers } = context.options;
+  const answers = await context.recall(knownUsers.map((userid) => ({ userids: [userid] })));
+  const bodies = answers.filter(({ status }) => status === 200).map(({ body }) => body);
+  const missing = bodies.length === 0 ? [] : findMissingKinds(knownUsers, bodies);
+  const results = {
+    ...decide(checks, stopReason),
+    ...{ checks, notRun },
+    ...(missing.length === 0 ? {} : { missingUserKinds: missing }),
+  };
+  return unselected > 0
+    ? { ...results, notSelected: unselected, leftOut: [words, ...leftOut] }
+    : { ...results, leftOut };
 }
 
 /** The version of the contract, and the clauses that the checks cite. */
@@ -106,6 +120,7 @@ const inputs = [
 function attest(given: ConformanceOptions, { options, tally }: CheckContext): ConformanceReport['attestation'] {
   const { auth, strictKeys, timeoutMs, maxRequests, maxFailedLogins, failedLoginSpacingMs, intrusive, showData } =
     options;
+  const { maxDuration } = options;
   const { useridCase, useridSpaces } = options;
   const { requestsSent, failedLoginsSent, serverCertificateSha256 } = tally();
   return {
@@ -114,6 +129,7 @@ function attest(given: ConformanceOptions, { options, tally }: CheckContext): Co
     serverCertificateSha256,
     configuration: {
       ...{ auth, strictKeys, timeoutMs, maxRequests, maxFailedLogins, failedLoginSpacingMs, intrusive, showData },
+      maxDuration,
       ...(useridCase ? { useridCase } : {}),
       ...(useridSpaces ? { useridSpaces } : {}),
       inputs: inputs.filter((name) => given[name] !== undefined),
@@ -139,8 +155,8 @@ export async function runConformance(options: ConformanceOptions): Promise<Confo
   const { url, auth, strictKeys, failOn, proxy, resolve } = context.options;
   const startedAt = new Date();
   const start = performance.now();
-  const { checks, notRun, leftOut, ...decision } = await findResults(context);
-  const { latency } = context.tally();
+  const { checks, notRun, notSelected, missingUserKinds, leftOut, ...decision } = await findResults(context);
+  const { latency, stack } = context.tally();
   const report: ConformanceReport = {
     kit: { name: 'user-info-kit', version: kitVersion },
     contract: describeContract(checks),
@@ -154,9 +170,12 @@ export async function runConformance(options: ConformanceOptions): Promise<Confo
     durationMs: Math.round(performance.now() - start),
     ...decision,
     failOn,
+    ...(stack === null ? {} : { stack }),
     summary: countByStatus(checks),
     checks,
     notRun,
+    ...(notSelected === undefined ? {} : { notSelected }),
+    ...(missingUserKinds === undefined ? {} : { missingUserKinds }),
     leftOut,
     ...(latency === null ? {} : { latency }),
     attestation: attest(options, context),

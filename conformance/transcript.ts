@@ -20,8 +20,15 @@ interface Entry {
 }
 
 export interface Transcript {
-  /** Writes down one exchange. `came` is the answer, or the error in its place. */
-  record(question: Question, came: Answer | NoAnswer): void;
+  /**
+   * Records one exchange. `came` is the response, or the error in its place; `earlier` are the requests before it on the same connection,
+   * which a line of curl repeats too; `pieces` says that the request was sent in so many pieces.
+   */
+  record(
+    question: Question,
+    came: Answer | NoAnswer,
+    sent?: { readonly earlier?: readonly Question[]; readonly pieces?: string | undefined },
+  ): void;
   /** Writes down a request of which a part was sent, and nothing more. */
   recordUnfinished(question: Question): void;
   /** Writes down an offer of TLS, and what the server chose of it. */
@@ -52,6 +59,8 @@ export interface TranscriptOptions {
   readonly userids: ReadonlyMap<string, string>;
   /** Secrets by the shell variable that stands for them. */
   readonly secrets: ReadonlyMap<string, string>;
+  /** Names that the kit made up, by the shell variable that stands for them: they are shown as they are. Values are safe in a shell and a URL. */
+  readonly madeUp?: ReadonlyMap<string, string>;
 }
 
 const maxEvidence = 3;
@@ -112,6 +121,7 @@ function shorten(text: string, length: number): string {
 
 /** A transcript of one run. Its hashes are keyed anew in each, so that two reports can't be joined. */
 export function createTranscript(options: TranscriptOptions): Transcript {
+  const { madeUp = new Map() } = options;
   const key = randomBytes(32);
   const hash = (text: string) => `#${createHmac('sha256', key).update(text).digest('hex').slice(0, 8)}`;
   const entries = new WeakMap<Answer, Entry>();
@@ -145,14 +155,18 @@ export function createTranscript(options: TranscriptOptions): Transcript {
   }
 
   return {
-    record(question, came) {
-      const entry = { request: writeCurlLine(question, { ...options, hash }), answered: describe(came) };
+    record(question, came, { earlier = [], pieces } = {}) {
+      const [own = '', ...before] = [question, ...earlier].map((each) => writeCurlLine(each, { ...options, madeUp }));
+      const lines = [...before, own].map((line, index) => (index === 0 ? line : line.replace(/^curl /, '')));
+      // Curl can repeat the bytes and not the pauses.
+      const note = pieces === undefined ? '' : ` # ${pieces}`;
+      const entry = { request: `${lines.join(' --next ')}${note}`, answered: describe(came) };
       if (!(came instanceof NoAnswer)) entries.set(came, entry);
-      requests.push({ checkId: currentId, request: entry.request });
+      requests.push({ checkId: currentId, request: own });
       current.push(entry);
     },
     recordUnfinished(question) {
-      const request = writeCurlLine(question, { ...options, hash });
+      const request = writeCurlLine(question, { ...options, madeUp });
       requests.push({ checkId: currentId, request });
       current.push({ request, answered: 'only a part of it was sent' });
     },

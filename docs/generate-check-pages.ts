@@ -4,6 +4,7 @@ import { catalogue } from '../conformance/checks/catalogue.ts';
 import { ruleSets } from '../conformance/fail-on.ts';
 import { needWords } from '../conformance/need-words.ts';
 import { impacts, stackNames } from '../conformance/report/report-parts.ts';
+import { findUnscored, unscoredInWords } from '../conformance/scoring.ts';
 
 const head = `# Conformance checks
 
@@ -93,9 +94,11 @@ export function nameTopicPage({ title }: Topic): string {
 
 function describeCheck(check: Check): string {
   const { id, title, ruleSet, clauses, why, fix, needs, auth, impact, sentByPlatform } = check;
+  const unscored = findUnscored(check);
   const cited = clauses.map((clause) => `[${clause}](../../contract.md#${clause.toLowerCase()})`);
   const facts = [
     `- Rule set: ${ruleSet}. Clauses: ${cited.join(', ')}`,
+    ...(unscored === null ? [] : [`- ${unscoredInWords(unscored)}`]),
     `- Effect: *${impacts[impact].name}*${sentByPlatform ? '' : '. The platform does not send this request'}`,
     `- Needs: ${needs.map((need) => needWords[need]).join('; ') || 'nothing but the URL'}`,
     ...(auth ? [`- Applies to: ${auth.map((mode) => `\`--auth ${mode}\``).join(', ')}`] : []),

@@ -2,7 +2,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { catalogue } from '../conformance/checks/catalogue.ts';
 import type { RuleSet } from '../conformance/contract/clause.ts';
-import { type Clause, clauses, contractVersion } from '../conformance/contract/contract.ts';
+import { type Clause, clauses, contractVersion, isFrozen } from '../conformance/contract/contract.ts';
+import { findUnscored, unscoredInWords } from '../conformance/scoring.ts';
 import { platformAssumptions } from '../schemas/platform-assumptions.ts';
 import { nameTopicPage } from './generate-check-pages.ts';
 
@@ -89,6 +90,14 @@ export function generateLedger(): string {
     const covered = notTestable === undefined ? checks.join(', ') : `not testable: ${notTestable}`;
     return `| [${id}](../contract.md#${id.toLowerCase()}) | ${ruleSet} | ${level} | ${covered} |`;
   });
+  const unscored = catalogue.flatMap((topic) =>
+    topic.checks.flatMap((check) => {
+      const why = findUnscored(check);
+      return why === null
+        ? []
+        : [`- [${check.id}](checks/${pageOf.get(check.id)}#${check.id}): ${unscoredInWords(why)}`];
+    }),
+  );
   return `# Clauses and checks
 
 Each clause of [the contract](../contract.md), version ${contractVersion}, with the checks that verify it.
@@ -96,7 +105,26 @@ Each clause of [the contract](../contract.md), version ${contractVersion}, with 
 | clause | rule set | level | checks |
 | --- | --- | --- | --- |
 ${rows.join('\n')}
+
+## Checks that do not count yet
+
+The set of checks that count is frozen per contract version. A check that was added later, or whose clause can be read in two ways, runs
+without effect on the verdict and the exit code until the next version.
+
+${unscored.length === 0 ? 'In this version every check counts.' : unscored.join('\n')}
 `;
+}
+
+const scoredFile = new URL(`reference/scored-checks-${contractVersion}.txt`, import.meta.url);
+
+/** Returns docs/reference/scored-checks-VERSION.txt: the checks that count in this version. Frozen, it stays as it is. */
+export function generateScoredChecks(): string {
+  if (isFrozen) return readFileSync(scoredFile, 'utf8');
+  const scored = catalogue.flatMap((topic) => topic.checks).filter((check) => findUnscored(check) === null);
+  return `${scored
+    .map(({ id }) => id)
+    .sort()
+    .join('\n')}\n`;
 }
 
 const idsFile = new URL('reference/check-ids.txt', import.meta.url);

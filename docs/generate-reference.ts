@@ -1,8 +1,14 @@
 // Owns the list of generated pages; run, it writes them (`npm run generate:docs`).
 import { mkdirSync, writeFileSync } from 'node:fs';
+import { contractVersion } from '../conformance/contract/contract.ts';
 import { checkPages } from './generate-check-pages.ts';
 import { generateConfigurationPage } from './generate-configuration-page.ts';
-import { generateCheckIds, generateContractPage, generateLedger } from './generate-contract-page.ts';
+import {
+  generateCheckIds,
+  generateContractPage,
+  generateLedger,
+  generateScoredChecks,
+} from './generate-contract-page.ts';
 import { generateErrorsPage } from './generate-errors-page.ts';
 import { generateExitCodesPage } from './generate-exit-codes-page.ts';
 import { generateLicencesPage } from './generate-licences-page.ts';
@@ -20,6 +26,7 @@ export const referencePages: Readonly<Record<string, () => string | Promise<stri
   'metrics.md': generateMetricsPage,
   'requirements.md': generateLedger,
   'check-ids.txt': generateCheckIds,
+  [`scored-checks-${contractVersion}.txt`]: generateScoredChecks,
   ...checkPages,
 };
 

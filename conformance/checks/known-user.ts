@@ -5,6 +5,7 @@ import { NoAnswer } from '../no-answer.ts';
 import type { Answer } from '../question.ts';
 import { askKnownUsers, bodyCheck } from './body-check.ts';
 import { toSentence } from './refusal-checks.ts';
+import { responseTime } from './response-time.ts';
 
 const statusChange =
   'check that the user exists and is enabled, that the path is right, and that the data source works; a user without groups also gets 200, with [] and {}';
@@ -94,4 +95,4 @@ const anyAccept: Check = {
   },
 };
 
-export const knownUser: Topic = { title: 'A known user', checks: [status, noStore, anyAccept] };
+export const knownUser: Topic = { title: 'A known user', checks: [responseTime, status, noStore, anyAccept] };

@@ -27,6 +27,19 @@ export interface ClauseText {
   readonly notTestable?: string;
 }
 
+/** Why a check does not count yet. Literal data of the check. */
+export interface Unscored {
+  /**
+   * `added-after`: the check was added after this contract version was published. `open-interpretation`: the contract can be read in two ways,
+   * and the next version decides.
+   */
+  readonly because: 'added-after' | 'open-interpretation';
+  /** The contract version from which on the check counts, e.g. "1.1". */
+  readonly scoredFrom: string;
+  /** One sentence for the owner of an endpoint. */
+  readonly why: string;
+}
+
 /** A section of an RFC. */
 export function rfc(number: number, section: string): Reference {
   return {

@@ -1,7 +1,9 @@
 // Tests the clauses and the checks against each other: every clause has a check or a reason, every check cites a clause of its level.
+import { readFileSync } from 'node:fs';
 import { expect } from 'chai';
 import { catalogue } from '../checks/catalogue.ts';
-import { clauses, findClause } from './contract.ts';
+import { findUnscored } from '../scoring.ts';
+import { clauses, contractVersion, findClause } from './contract.ts';
 
 const checks = catalogue.flatMap((topic) => topic.checks);
 
@@ -36,6 +38,20 @@ describe('the clauses of the contract', () => {
         ).to.deep.equal([]);
       }
     }
+  });
+
+  it('have a set of scored checks, which does not change once the version is published', () => {
+    const file = new URL(`../../docs/reference/scored-checks-${contractVersion}.txt`, import.meta.url);
+    const frozen = readFileSync(file, 'utf8').trimEnd().split('\n');
+    const scored = checks.filter((check) => findUnscored(check) === null).map(({ id }) => id);
+    expect(
+      scored.filter((id) => !frozen.includes(id)),
+      'added after this version: give them `unscored`, or publish a new version',
+    ).to.deep.equal([]);
+    expect(
+      frozen.filter((id) => !scored.includes(id)),
+      'counted in this version',
+    ).to.deep.equal([]);
   });
 
   it('carry the rule set and the level of every check that cites them', () => {

@@ -5,7 +5,13 @@ import { hardeningClauses } from './hardening-clauses.ts';
 import { standardClauses } from './standard-clauses.ts';
 
 /** Changes with every change of the clauses; see docs/contract.md. */
-export const contractVersion = '1.0';
+export const contractVersion: string = '1.0';
+
+/**
+ * Whether this version is published. From then on the set of checks that count is that of docs/reference/scored-checks-VERSION.txt: another
+ * check is `unscored` until the next version.
+ */
+export const isFrozen: boolean = false;
 
 /** Ids are permanent: a clause that changes its meaning gets a new one. */
 export type ClauseId = keyof typeof contractClauses | keyof typeof standardClauses | keyof typeof hardeningClauses;

@@ -81,6 +81,22 @@ export const robustnessFaults: readonly Fault[] = [
     },
   },
   {
+    name: 'slow-one-by-one',
+    auth: 'none',
+    trips: ['known-user-response-time'],
+    alter(good) {
+      let asked = 0;
+      return {
+        async findUser(userid) {
+          // Only the first requests, which the check sends: the run would take minutes otherwise.
+          asked += 1;
+          if (asked <= 3) await sleep(2100);
+          return good.findUser(userid);
+        },
+      };
+    },
+  },
+  {
     name: 'slow-at-once',
     auth: 'none',
     trips: ['latency-within-bound'],

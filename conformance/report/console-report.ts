@@ -4,11 +4,14 @@ import type { CheckResult, ConformanceReport } from '../../schemas/generated/con
 import { makeAllVisible } from '../../schemas/printable-text.ts';
 import { isViolation } from '../fail-on.ts';
 import { wordLatency } from '../latency.ts';
+import { missingKindsInWords } from '../user-kinds.ts';
 import {
   clausesInWords,
   countInWords,
   findFurtherFix,
   findParts,
+  foldPart,
+  followersInWords,
   groupByTopic,
   impactInWords,
   limitsInWords,
@@ -18,12 +21,15 @@ import {
   staleInWords,
   verdictWords,
 } from './report-parts.ts';
+import { countInWordsOf, summarizeNotRun, summarizeTopics, type TopicSummary } from './report-summary.ts';
 
-/** How wide and how coloured; both are the caller's to know. */
+/** How the report is shown. */
 export interface ConsoleStyle {
   readonly isColored: boolean;
   /** Columns of the terminal; lines are wrapped at spaces to fit. */
   readonly columns: number;
+  /** Whether every check is listed, and warnings have all details. Default: false. */
+  readonly isVerbose?: boolean;
 }
 
 type Colors = ReturnType<typeof pc.createColors>;
@@ -67,10 +73,27 @@ function colorOf({ status, known }: CheckResult, colors: Colors) {
 function renderLine(check: CheckResult, colors: Colors, columns: number): string[] {
   const word = check.known ? `known, ${check.status}` : check.status;
   const suffix = word === 'passed' ? '' : ` (${word})`;
-  const [first = '', ...rest] = wrap(`${check.title}${suffix}`, '    ', columns);
-  const title = [`  ${colorOf(check, colors)(marks[check.status])} ${first.trimStart()}`, ...rest];
+  const [first = '', ...rest] = wrap(`${check.title}${suffix}`, '      ', columns);
+  const title = [`    ${colorOf(check, colors)(marks[check.status])} ${first.trimStart()}`, ...rest];
   if (check.status === 'passed' || isViolation(check)) return title;
-  return [...title, ...wrap(check.message, '      ', columns).map((line) => colors.dim(line))];
+  return [...title, ...wrap(check.message, '        ', columns).map((line) => colors.dim(line))];
+}
+
+const topicMarks: Readonly<Record<TopicSummary['worst'], string>> = {
+  failed: '✗',
+  warning: '!',
+  passed: '✓',
+  none: '–',
+};
+
+/** One line per topic with counts; with `isVerbose` each of its checks below it. */
+function renderTopics(topics: readonly TopicSummary[], colors: Colors, { columns, isVerbose }: ConsoleStyle): string[] {
+  const width = Math.max(0, ...topics.map(({ topic }) => topic.length));
+  const colorOfTopic = { failed: colors.red, warning: colors.yellow, passed: colors.green, none: colors.dim };
+  return topics.flatMap(({ topic, checks, worst, words }) => [
+    `${colorOfTopic[worst](topicMarks[worst])} ${topic.padEnd(width)}  ${colors.dim(words)}`,
+    ...(isVerbose ? [...checks.flatMap((check) => renderLine(check, colors, columns)), ''] : []),
+  ]);
 }
 
 /** Label and text, the lines of the text under one another. */
@@ -79,55 +102,120 @@ function renderPair(label: string, text: string, colors: Colors, columns: number
   return [`    ${colors.dim(label.padEnd(12))}${first.trimStart()}`, ...rest];
 }
 
-/** A violation with evidence and advice. */
-function renderViolation(check: CheckResult, report: ConformanceReport, colors: Colors, columns: number): string[] {
+/**
+ * A violation: what was sent, what came back, what was expected, why it matters and how to fix it. `isShort` leaves out what the
+ * report of the check repeats.
+ */
+function renderViolation(
+  check: CheckResult,
+  report: ConformanceReport,
+  colors: Colors,
+  {
+    columns,
+    isShort,
+    followers,
+  }: { readonly columns: number; readonly isShort: boolean; readonly followers: readonly CheckResult[] },
+): string[] {
   const { id, title, why, evidence, ruleSet } = check;
   const pair = (label: string, text: string) => renderPair(label, text, colors, columns);
-  const [first = '', ...rest] = wrap(title, '    ', columns);
+  const message = splitMessage(check);
+  const said = (wanted: string, label: string) =>
+    message
+      .filter(([each]) => each === wanted)
+      .flatMap(([, text]) =>
+        pair(label, label === 'to fix' ? text.replace(/^./, (letter) => letter.toUpperCase()) : text),
+      );
+  const [first = '', ...rest] = wrap(isShort ? `${title} (${id})` : title, '    ', columns);
   return [
     `  ${colorOf(check, colors)(marks[check.status])} ${colors.bold(first.trimStart())}`,
     ...rest.map((line) => colors.bold(line)),
-    ...pair('rule set', ruleSet),
-    ...pair('effect', impactInWords(check)),
-    ...pair('why', why),
-    ...splitMessage(check).flatMap(([label, text]) => pair(label.toLowerCase(), text)),
+    ...(isShort ? [] : pair('effect', impactInWords(check))),
+    ...(followers.length > 0 ? pair('follows', followersInWords(followers)) : []),
+    ...said('Asked', 'sent'),
     // A command stays on one line, so that it can be copied.
-    ...evidence.flatMap(({ request, answered }) => [
-      `    $ ${request.replaceAll('\n', ' ')}`,
-      ...pair('answered', answered),
-    ]),
-    ...findFurtherFix(check).flatMap(({ stack, text }) => pair(stack === 'any' ? 'to fix' : stackNames[stack], text)),
-    ...pair('clauses', clausesInWords(check, report)),
-    ...pair('more', `user-info explain ${id}`),
+    ...evidence
+      .slice(0, isShort ? 1 : undefined)
+      .flatMap(({ request, answered }) => [
+        `    $ ${request.replaceAll('\n', ' ')}`,
+        ...(isShort ? [] : pair('answered', answered)),
+      ]),
+    ...said('Seen', 'seen'),
+    ...said('Expected', 'expected'),
+    ...said('Repeated', 'repeated'),
+    ...said('', ''),
+    ...pair('why', why),
+    ...said('To change', 'to fix'),
+    ...findFurtherFix(check, report)
+      .filter(({ stack }) => !isShort || stack === 'any' || stack === report.stack)
+      .flatMap(({ stack, text }) => pair(stack === 'any' ? 'to fix' : stackNames[stack], text)),
+    ...(isShort
+      ? []
+      : [
+          ...pair('clauses', `${clausesInWords(check, report)}, rule set ${ruleSet}`),
+          ...pair('more', `user-info explain ${id}`),
+        ]),
     '',
   ];
 }
 
-/** Renders the report as text: the checks by topic, the violations with advice, failures last, and the verdict in the last line. */
-export function renderConsoleReport(unsafe: ConformanceReport, { isColored, columns }: ConsoleStyle): string {
+/** What would run the checks without a result, one line per set of flags. */
+function renderNotRun(report: ConformanceReport, colors: Colors, columns: number): string[] {
+  const lines = summarizeNotRun(report);
+  const width = Math.max(0, ...lines.filter(({ isFlag }) => isFlag).map(({ what }) => what.length));
+  return lines.flatMap((line) => {
+    const text = line.isFlag
+      ? `${line.what.padEnd(width)}  ${countInWordsOf(line)}`
+      : `${countInWordsOf(line)}: ${line.what}`;
+    // A line of flags keeps its columns where it fits.
+    if (text.length + 2 <= columns) return [`  ${line.isFlag ? text : colors.dim(text)}`];
+    return wrap(text, '  ', columns);
+  });
+}
+
+/**
+ * Renders the report as text: one line per topic, warnings by topic, failures of the contract, what would run the checks that were not
+ * run, and the verdict in the last line.
+ */
+export function renderConsoleReport(unsafe: ConformanceReport, style: ConsoleStyle): string {
   const report = makeAllVisible(unsafe);
+  const { isColored, columns, isVerbose = false } = style;
   const colors = pc.createColors(isColored);
   const { failures, warnings, knownFailures } = findParts(report);
+  const foldedFailures = foldPart(failures);
+  const foldedWarnings = foldPart(warnings);
   const section = (title: string, lines: readonly string[]) => (lines.length > 0 ? [colors.bold(title), ...lines] : []);
   const item = (text: string) => {
     const [first = '', ...rest] = wrap(text.replaceAll('\n', ' '), '    ', columns);
     return [`  - ${first.trimStart()}`, ...rest];
   };
   const items = (texts: readonly string[]) => (texts.length > 0 ? [...texts.flatMap(item), ''] : []);
+  const topics = renderTopics(summarizeTopics(report), colors, style);
+  const notRun = renderNotRun(report, colors, columns);
+  const missingKinds = missingKindsInWords(report);
 
   const lines = [
-    ...[...groupByTopic(report.checks)].flatMap(([topic, checks]) => [
-      colors.bold(topic),
-      ...checks.flatMap((check) => renderLine(check, colors, columns)),
-      '',
-    ]),
+    ...topics,
+    ...(topics.length > 0 && !isVerbose ? [''] : []),
     ...section(
-      'Warnings, the most severe first',
-      warnings.flatMap((check) => renderViolation(check, report, colors, columns)),
+      'Warnings, which do not change the verdict',
+      [...groupByTopic(foldedWarnings.roots)].flatMap(([topic, checks]) => [
+        `  ${colors.bold(topic)}`,
+        ...checks.flatMap((check) =>
+          renderViolation(check, report, colors, {
+            ...{ columns, isShort: !isVerbose },
+            followers: foldedWarnings.followersOf(check),
+          }),
+        ),
+      ]),
     ),
     ...section(
       'Failures, the most severe first',
-      failures.flatMap((check) => renderViolation(check, report, colors, columns)),
+      foldedFailures.roots.flatMap((check) =>
+        renderViolation(check, report, colors, {
+          ...{ columns, isShort: false },
+          followers: foldedFailures.followersOf(check),
+        }),
+      ),
     ),
     ...section(
       'Known violations',
@@ -138,8 +226,10 @@ export function renderConsoleReport(unsafe: ConformanceReport, { isColored, colu
       ),
     ),
     ...section('The baseline is stale', items(staleInWords(report))),
-    ...(report.latency ? [...wrap(`Latency of ${wordLatency(report.latency)}.`, '', columns), ''] : []),
-    ...section('Left out', items(report.leftOut)),
+    ...(isVerbose ? section('Left out', items(report.leftOut)) : []),
+    ...(notRun.length > 0 ? [...section('Not run, and the flags that run it', notRun), ''] : []),
+    ...(missingKinds === '' ? [] : [...wrap(missingKinds, '', columns), '']),
+    ...(report.latency ? wrap(`Latency of ${wordLatency(report.latency)}.`, '', columns) : []),
   ];
   const counts = countInWords(report);
   const verdictColor = { conforms: colors.green, 'does-not-conform': colors.red, 'could-not-run': colors.yellow };

@@ -75,6 +75,20 @@ describe('the HTML report', function () {
       .and.to.include('The budget of failed logins was used up.');
   });
 
+  it('shows the counts by topic, and the flags that would run what was not run', async () => {
+    await open(sampleReport, desk, async (page) => {
+      expect(await page.locator('table.topics tbody tr').allInnerTexts()).to.deep.equal([
+        'First\t1 passed, 2 failed, 1 warning',
+        'Second\t1 known, 3 not run',
+      ]);
+      expect(await page.locator('dl.wide dt').allInnerTexts()).to.deep.equal([
+        '--x FILE',
+        '--max-requests NUMBER',
+        'the responses of the endpoint do not allow the test',
+      ]);
+    });
+  });
+
   it('unfolds everything on paper', async () => {
     await open(sampleReport, desk, async (page) => {
       await page.emulateMedia({ media: 'print' });

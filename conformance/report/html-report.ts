@@ -2,6 +2,7 @@
 import type { CheckResult, ConformanceReport } from '../../schemas/generated/conformance-report.ts';
 import { makeAllVisible } from '../../schemas/printable-text.ts';
 import { wordLatency } from '../latency.ts';
+import { missingKindsInWords } from '../user-kinds.ts';
 import { renderHtmlPage } from './html-page.ts';
 import { htmlStyle } from './html-style.ts';
 import { html, type SafeHtml } from './html-template.ts';
@@ -9,6 +10,8 @@ import {
   findClauses,
   findFurtherFix,
   findParts,
+  foldPart,
+  followersInWords,
   groupByTopic,
   impactInWords,
   impacts,
@@ -20,6 +23,7 @@ import {
   staleInWords,
   verdictWords,
 } from './report-parts.ts';
+import { countInWordsOf, summarizeNotRun, summarizeTopics } from './report-summary.ts';
 
 const count = (number: number, one: string, many: string) => `${number} ${number === 1 ? one : many}`;
 
@@ -89,12 +93,12 @@ function renderEvidence({ evidence, message }: CheckResult): SafeHtml | null {
   )}`;
 }
 
-function renderFix(check: CheckResult): SafeHtml | null {
-  const fix = findFurtherFix(check);
+function renderFix(check: CheckResult, report: ConformanceReport): SafeHtml | null {
+  const fix = findFurtherFix(check, report);
   if (fix.length === 0) return null;
   return html`<h4>How to fix it</h4>${fix.map(({ stack, text }) =>
-    stack === 'any'
-      ? html`<p class="message">${text}</p>`
+    stack === 'any' || stack === report.stack
+      ? html`<p class="message">${stack === 'any' ? null : html`<strong>${stackNames[stack]}:</strong> `}${text}</p>`
       : html`<details class="fix"><summary>${stackNames[stack]}</summary><p class="message">${text}</p></details>`,
   )}`;
 }
@@ -109,15 +113,20 @@ function renderClauses(check: CheckResult, report: ConformanceReport): SafeHtml 
   )}</ul>`;
 }
 
-function renderViolation(check: CheckResult, report: ConformanceReport): SafeHtml {
+function renderViolation(
+  check: CheckResult,
+  report: ConformanceReport,
+  followers: readonly CheckResult[] = [],
+): SafeHtml {
   const known = check.known
     ? html`<p><strong>Known:</strong> ${check.known.reason}${check.known.until === undefined ? '' : ` Accepted until ${check.known.until}.`}</p>`
     : null;
   return html`<article class="finding ${check.status === 'failed' ? check.impact : 'warning'}">
 ${renderTags(check)}<h3>${check.title}</h3>${known}
+${followers.length === 0 ? null : html`<p><strong>${followersInWords(followers)}.</strong></p>`}
 <p>${check.why}</p>
 ${renderMessage(check)}
-${renderEvidence(check)}${renderFix(check)}
+${renderEvidence(check)}${renderFix(check, report)}
 ${renderClauses(check, report)}
 </article>
 `;
@@ -169,9 +178,30 @@ function renderAttestation({
 <dl class="pairs">${rows.map(([name, value]) => html`<dt>${name}</dt><dd><code>${value}</code></dd>`)}</dl></details>`;
 }
 
-function renderLeftOut(leftOut: readonly string[]): SafeHtml | null {
-  if (leftOut.length === 0) return null;
-  return html`<h2>Left out</h2><div class="fold"><ul>${leftOut.map((text) => html`<li>${text}</li>`)}</ul></div>`;
+/** One row per topic with counts. */
+function renderTopics(report: ConformanceReport): SafeHtml | null {
+  const topics = summarizeTopics(report);
+  if (topics.length === 0) return null;
+  return html`<h2>Topics</h2><table class="topics"><thead><tr><th scope="col">topic</th><th scope="col">checks</th></tr></thead><tbody>${topics.map(
+    ({ topic, worst, words }) => html`<tr class="${worst}"><th scope="row">${topic}</th><td>${words}</td></tr>`,
+  )}</tbody></table>`;
+}
+
+/** The flags that would run what was not run, and below them the checks by reason. */
+function renderNotRun(report: ConformanceReport): SafeHtml | null {
+  const lines = summarizeNotRun(report);
+  const { leftOut } = report;
+  const reasons =
+    leftOut.length === 0
+      ? null
+      : html`<details class="fold"><summary>Left out, by reason</summary><ul>${leftOut.map((text) => html`<li>${text}</li>`)}</ul></details>`;
+  const missing = missingKindsInWords(report);
+  const kinds = missing === '' ? null : html`<p>${missing}</p>`;
+  if (lines.length === 0) return html`${kinds}${reasons}`;
+  return html`<h2>Not run, and the flags that run it</h2><div class="fold"><dl class="pairs wide">${lines.map(
+    (line) =>
+      html`<dt>${line.isFlag ? html`<code>${line.what}</code>` : line.what}</dt><dd>${countInWordsOf(line)}</dd>`,
+  )}</dl></div>${kinds}${reasons}`;
 }
 
 function renderStale(report: ConformanceReport): SafeHtml | null {
@@ -183,10 +213,18 @@ function renderStale(report: ConformanceReport): SafeHtml | null {
 function renderSections(parts: ReportParts, report: ConformanceReport): SafeHtml {
   const { failures, warnings, infos, knownFailures, notTested, passed, skipped } = parts;
   const meanings = [...new Set([...failures, ...warnings].map(({ impact }) => impact))];
+  const renderRoots = (findings: readonly CheckResult[], all: readonly CheckResult[]) => {
+    const { followersOf } = foldPart(all);
+    return findings.map((check) => renderViolation(check, report, followersOf(check)));
+  };
   const violations = (title: string, checks: readonly CheckResult[]) =>
-    checks.length === 0 ? null : html`<h2>${title}</h2>${checks.map((check) => renderViolation(check, report))}`;
-  return html`${violations('Failures, the most severe first', failures)}
-${violations('Warnings, the most severe first', warnings)}
+    checks.length === 0 ? null : html`<h2>${title}</h2>${renderRoots(foldPart(checks).roots, checks)}`;
+  const topicsOfWarnings = [...groupByTopic(foldPart(warnings).roots)].map(
+    ([topic, checks]) => html`<h3 class="topic">${topic}</h3>${renderRoots(checks, warnings)}`,
+  );
+  return html`${renderTopics(report)}
+${violations('Failures, the most severe first', failures)}
+${warnings.length === 0 ? null : html`<h2>Warnings, which do not change the verdict</h2>${topicsOfWarnings}`}
 ${
   meanings.length === 0
     ? null
@@ -195,7 +233,12 @@ ${
       )}</dl></details>`
 }
 ${violations('Known violations', knownFailures)}
-${renderLeftOut(report.leftOut)}
+${renderFold(
+  'Findings that follow from another',
+  [...failures, ...warnings].filter((check) => check.followsFrom !== undefined),
+  false,
+)}
+${renderNotRun(report)}
 <h2>Other checks</h2>
 ${renderFold('Infos: a MAY that is not met', infos, false)}
 ${renderFold('Not tested', notTested, report.verdict === 'could-not-run')}

@@ -70,6 +70,14 @@ pre code { font-size: 1em; }
 .message { white-space: pre-line; }
 .pairs { display: grid; grid-template-columns: minmax(7rem, auto) 1fr; gap: .25rem 1rem; margin: .5rem 0; }
 .pairs dt { color: var(--soft); } .pairs dd { margin: 0; }
+.pairs.wide { grid-template-columns: 1fr auto; } .pairs.wide dt { color: var(--ink); } .pairs.wide dd { color: var(--soft); }
+.topics { width: 100%; border-collapse: collapse; background: var(--card); border: 1px solid var(--line); }
+.topics th, .topics td { padding: .375rem .75rem; border-top: 1px solid var(--line); text-align: left; vertical-align: top; }
+.topics thead th { color: var(--soft); font-size: .875rem; font-weight: 600; border-top: 0; }
+.topics tbody th { font-weight: 500; border-left: .375rem solid var(--line); } .topics td { color: var(--soft); }
+.topics .failed th { border-left-color: var(--bad); } .topics .warning th { border-left-color: var(--warn); }
+.topics .passed th { border-left-color: var(--good); }
+h3.topic { margin-top: 1.5rem; }
 .evidence { margin: .5rem 0 0; padding: 0; }
 summary { cursor: pointer; font-weight: 600; }
 summary .soft { font-weight: 400; }
@@ -79,7 +87,7 @@ ul.checks { list-style: none; margin: .5rem 0 0; padding: 0; }
 ul.checks li { padding: .5rem 0; border-top: 1px solid var(--line); }
 ul.checks code { color: var(--soft); display: inline-block; max-width: 100%; }
 @media (max-width: 34rem) {
-  .pairs { grid-template-columns: 1fr; gap: 0; } .pairs dd { margin-bottom: .5rem; }
+  .pairs, .pairs.wide { grid-template-columns: 1fr; gap: 0; } .pairs dd { margin-bottom: .5rem; }
   .finding, .fold { padding: .75rem .875rem; }
 }
 @media print {

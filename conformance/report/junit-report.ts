@@ -42,9 +42,10 @@ function describe(check: CheckResult, report: ConformanceReport): string {
   const { message, why, evidence } = check;
   return [
     message,
+    ...(check.followsFrom === undefined ? [] : [`Follows from ${check.followsFrom}, which has the same cause.`]),
     `Effect: ${impactInWords(check)}. ${why}`,
     ...evidence.map(({ request, expected, answered }) => `$ ${request}\nExpected: ${expected}\nAnswered: ${answered}`),
-    ...findFurtherFix(check).map(({ stack, text }) => `${stackNames[stack]}: ${text}`),
+    ...findFurtherFix(check, report).map(({ stack, text }) => `${stackNames[stack]}: ${text}`),
     `Clauses: ${clausesInWords(check, report)}`,
   ].join('\n\n');
 }

@@ -18,17 +18,21 @@ const ofType = <T extends Token>(tokens: readonly Token[], type: T['type']) =>
   tokens.filter((token): token is T => token.type === type);
 
 describe('the Markdown report', () => {
-  it('begins with the verdict, then the failures, the worst first', () => {
+  it('begins with the verdict, then the topics, the failures and the warnings, and ends with what was not run', () => {
     const text = renderMarkdownReport(sampleReport);
     expect(text.split('\n')[0]).to.equal('## ❌ `https://users.example.com/user-info` does not conform');
-    const [failures] = ofType<Tokens.Table>(readTokens(sampleReport), 'table');
+    const [topics, failures, warnings] = ofType<Tokens.Table>(readTokens(sampleReport), 'table');
+    expect(topics?.rows.map((cells) => cells.map(({ text: cell }) => cell))).to.deep.equal([
+      ['❌ First', '1 passed, 2 failed, 1 warning'],
+      ['➖ Second', '1 known, 3 not run'],
+    ]);
     expect(failures?.rows.map((cells) => cells.map(({ text: cell }) => cell))).to.deep.equal([
       ['silently wrong access', 'contract', 'MUST refuse.', '`fail-open`'],
       ['information leak', 'contract', 'MUST NOT leak.', '`leaking`'],
     ]);
-    const [, warnings] = ofType<Tokens.Table>(readTokens(sampleReport), 'table');
     expect(warnings?.rows.map(([, ruleSet]) => ruleSet?.text)).to.deep.equal(['standards']);
     expect(text).to.include('Known: Fixed in March.').and.to.include('`open-must`: `Why this not.`');
+    expect(text).to.include('### Not run, and the flags that run it\n\n- `--x FILE`: 1 check, 1 of the contract\n');
   });
 
   it('says why a run could not begin', () => {

@@ -2,12 +2,17 @@
 import type { CheckResult, ConformanceReport } from '../../schemas/generated/conformance-report.ts';
 import { makeAllVisible } from '../../schemas/printable-text.ts';
 import { wordLatency } from '../latency.ts';
+import { missingKindsInWords } from '../user-kinds.ts';
 import { html } from './html-template.ts';
+import { code, codeBlock, escapeText } from './markdown-text.ts';
 import {
   countInWords,
   findClauses,
   findFurtherFix,
   findParts,
+  foldPart,
+  followersInWords,
+  groupByTopic,
   impactInWords,
   impacts,
   limitsInWords,
@@ -16,41 +21,15 @@ import {
   staleInWords,
   verdictWords,
 } from './report-parts.ts';
+import { countInWordsOf, summarizeNotRun, summarizeTopics } from './report-summary.ts';
 
 /** GitHub rejects a summary of more than 1 MiB; this stays far below. */
 const maxDetailed = 50;
 
-/** Text in which nothing is Markdown or HTML. */
-function escapeText(text: string): string {
-  return text
-    .replace(/[\\`*_{}[\]()#+!|~>-]/g, '\\$&')
-    .replaceAll('&', '&amp;')
-    .replaceAll('<', '&lt;')
-    .replaceAll('\n', ' ');
-}
-
-/** More backticks than any run of them in the text. */
-function fenceFor(text: string, least: number): string {
-  const runs = [...text.matchAll(/`+/g)].map(([run]) => run.length);
-  return '`'.repeat(Math.max(least, ...runs.map((length) => length + 1)));
-}
-
-/** Text as code within a line. In code nothing is a link, a mention or HTML. */
-function code(text: string): string {
-  const line = text.replaceAll('\n', ' ');
-  const fence = fenceFor(line, 1);
-  const gap = line.startsWith('`') || line.endsWith('`') ? ' ' : '';
-  return `${fence}${gap}${line}${gap}${fence}`;
-}
-
-function codeBlock(text: string): string {
-  const fence = fenceFor(text, 3);
-  return `${fence}text\n${text}\n${fence}`;
-}
-
-function renderRow({ impact, ruleSet, title, id, known }: CheckResult): string {
+function renderRow({ impact, ruleSet, title, id, known, followsFrom }: CheckResult): string {
   const reason = known ? ` Known: ${escapeText(known.reason)}` : '';
-  return `| ${[impacts[impact].name, ruleSet, `${escapeText(title)}.${reason}`, code(id)].join(' | ')} |`;
+  const cause = followsFrom === undefined ? '' : ` Follows from ${code(followsFrom)}.`;
+  return `| ${[impacts[impact].name, ruleSet, `${escapeText(title)}.${reason}${cause}`, code(id)].join(' | ')} |`;
 }
 
 function renderClauses(check: CheckResult, report: ConformanceReport): string {
@@ -64,7 +43,7 @@ function renderClauses(check: CheckResult, report: ConformanceReport): string {
     .join('\n');
 }
 
-function renderViolation(check: CheckResult, report: ConformanceReport): string {
+function renderViolation(check: CheckResult, report: ConformanceReport, followers: readonly CheckResult[]): string {
   const evidence = check.evidence.map(
     ({ request, expected, answered }) => `$ ${request}\nExpected: ${expected}\nAnswered: ${answered}`,
   );
@@ -72,8 +51,9 @@ function renderViolation(check: CheckResult, report: ConformanceReport): string 
     // Up to the blank line this is HTML, in which a backslash does not escape.
     `<details><summary>${html`${check.title}`.text}</summary>`,
     codeBlock([check.message, ...evidence].join('\n\n')),
+    followers.length === 0 ? '' : `**${escapeText(followersInWords(followers))}.**`,
     `Effect: ${impactInWords(check)}. ${escapeText(check.why)}`,
-    findFurtherFix(check)
+    findFurtherFix(check, report)
       .map(({ stack, text }) => `- ${stackNames[stack]}: ${escapeText(text)}`)
       .join('\n'),
     renderClauses(check, report),
@@ -84,10 +64,25 @@ function renderViolation(check: CheckResult, report: ConformanceReport): string 
     .join('\n\n');
 }
 
+/** Returns the details of the findings that stand for themselves. */
+function renderDetails(findings: readonly CheckResult[], report: ConformanceReport): string[] {
+  const { roots, followersOf } = foldPart(findings);
+  return roots.slice(0, maxDetailed).map((check) => renderViolation(check, report, followersOf(check)));
+}
+
 function renderTable(title: string, checks: readonly CheckResult[]): string[] {
   if (checks.length === 0) return [];
   const rows = ['| effect | rule set | check | id |', '| --- | --- | --- | --- |', ...checks.map(renderRow)];
   return [`### ${title}`, rows.join('\n')];
+}
+
+/** Returns one row per topic with counts. */
+function renderTopics(report: ConformanceReport): string[] {
+  const topics = summarizeTopics(report);
+  if (topics.length === 0) return [];
+  const mark = { failed: '❌', warning: '⚠️', passed: '✅', none: '➖' };
+  const rows = topics.map(({ topic, worst, words }) => `| ${mark[worst]} ${escapeText(topic)} | ${words} |`);
+  return [['| topic | checks |', '| --- | --- |', ...rows].join('\n')];
 }
 
 function renderList(title: string, items: readonly string[]): string[] {
@@ -98,10 +93,12 @@ function renderList(title: string, items: readonly string[]): string[] {
 export function renderMarkdownReport(unsafe: ConformanceReport): string {
   const report = makeAllVisible(unsafe);
   const { failures, warnings, knownFailures, notTested } = findParts(report);
+  const byTopic = [...groupByTopic(warnings).values()].flat();
   const limits = limitsInWords(report);
   const mark = { conforms: '✅', 'does-not-conform': '❌', 'could-not-run': '⚠️' }[report.verdict];
   const { target, kit, attestation } = report;
   const route = routeInWords(report);
+  const missing = missingKindsInWords(report);
   return [
     `## ${mark} ${code(target.url)} ${verdictWords[report.verdict]}${limits === '' ? '' : `, ${limits}`}`,
     ...(report.reason === undefined ? [] : [escapeText(report.reason)]),
@@ -109,16 +106,24 @@ export function renderMarkdownReport(unsafe: ConformanceReport): string {
     ...(route === '' ? [] : [`Requests were sent ${code(route)}.`]),
     ...(report.latency ? [`Latency of ${escapeText(wordLatency(report.latency))}.`] : []),
     ...renderList('The baseline is stale', staleInWords(report).map(escapeText)),
+    ...renderTopics(report),
     ...renderTable('Failures, the most severe first', failures),
-    ...failures.slice(0, maxDetailed).map((check) => renderViolation(check, report)),
-    ...renderTable('Warnings, the most severe first', warnings),
-    ...warnings.slice(0, maxDetailed).map((check) => renderViolation(check, report)),
+    ...renderDetails(failures, report),
+    ...renderTable('Warnings, which do not change the verdict', byTopic),
+    ...renderDetails(byTopic, report),
     ...renderTable('Known violations', knownFailures),
     ...renderList(
       'Not tested',
       notTested.map(({ title, id, message }) => `${escapeText(title)} ${code(id)}: ${code(message)}`),
     ),
     ...renderList('Left out', report.leftOut.map(code)),
+    ...renderList(
+      'Not run, and the flags that run it',
+      summarizeNotRun(report).map(
+        (line) => `${line.isFlag ? code(line.what) : escapeText(line.what)}: ${countInWordsOf(line)}`,
+      ),
+    ),
+    ...(missing === '' ? [] : [escapeText(missing)]),
   ]
     .join('\n\n')
     .concat('\n');

@@ -34,6 +34,29 @@ export function findParts({ checks }: ConformanceReport): ReportParts {
   };
 }
 
+/**
+ * Returns the findings of a part that stand for themselves, and those that follow from each, by its id. A finding stands for itself as well
+ * if its root is in another part, e.g. because a baseline accepts the root.
+ */
+export function foldPart(findings: readonly CheckResult[]): {
+  readonly roots: readonly CheckResult[];
+  readonly followersOf: (root: CheckResult) => readonly CheckResult[];
+} {
+  const ids = new Set(findings.map(({ id }) => id));
+  const isRoot = ({ followsFrom }: CheckResult) => followsFrom === undefined || !ids.has(followsFrom);
+  return {
+    roots: findings.filter(isRoot),
+    followersOf: ({ id }) => findings.filter(({ followsFrom }) => followsFrom === id),
+  };
+}
+
+/** Returns e.g. "14 others follow from it: a, b, c"; "" if none does. */
+export function followersInWords(followers: readonly CheckResult[]): string {
+  if (followers.length === 0) return '';
+  const words = followers.length === 1 ? '1 other follows from it' : `${followers.length} others follow from it`;
+  return `${words}: ${followers.map(({ id }) => id).join(', ')}`;
+}
+
 /** Topic → its checks, in the order of the run. */
 export function groupByTopic(checks: readonly CheckResult[]): ReadonlyMap<string, readonly CheckResult[]> {
   const groups = new Map<string, CheckResult[]>();
@@ -90,10 +113,12 @@ function statusWords(status: string, count: number): string {
 }
 
 /** Returns what stands beside the verdict when checks of the contract did not run, e.g. "as far as it was tested: …"; "" otherwise. */
-export function limitsInWords({ verdict, notRun }: ConformanceReport): string {
+export function limitsInWords({ verdict, notRun, checks: all }: ConformanceReport): string {
   if (verdict !== 'conforms' || notRun.length === 0) return '';
   const checks = notRun.length === 1 ? '1 contract check was' : `${notRun.length} contract checks were`;
-  return `as far as it was tested: ${checks} not run`;
+  const late = all.filter(({ id, notRun: why }) => why?.because === 'time' && notRun.includes(id)).length;
+  const inTime = late === 0 ? '' : late === notRun.length ? ', for lack of time' : `, ${late} of them for lack of time`;
+  return `as far as it was tested: ${checks} not run${inTime}`;
 }
 
 /** Returns the cited clauses of a check, in the order of the contract. */
@@ -143,7 +168,13 @@ export function splitMessage({ message }: CheckResult): readonly (readonly [labe
   });
 }
 
-/** Returns the advice that the message does not contain. */
-export function findFurtherFix({ message, fix }: CheckResult): CheckResult['fix'] {
-  return fix.filter(({ text }) => !message.toLowerCase().includes(text.toLowerCase()));
+/** Returns the advice that the message does not contain, for the stack of the endpoint if it is known, and otherwise for every stack. */
+export function findFurtherFix(
+  { message, fix }: CheckResult,
+  { stack: known }: Pick<ConformanceReport, 'stack'>,
+): CheckResult['fix'] {
+  const isSuitable = (stack: CheckResult['fix'][number]['stack']) =>
+    stack === 'any' || stack === known || !fix.some((each) => each.stack === known);
+  const said = message.toLowerCase();
+  return fix.filter(({ stack, text }) => isSuitable(stack) && !said.includes(text.toLowerCase().replace(/\.$/, '')));
 }

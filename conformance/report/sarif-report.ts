@@ -70,7 +70,7 @@ function locate(url: string): Location {
 }
 
 function toResult(check: CheckResult, ruleIndex: number, url: string): Result {
-  const { id, ruleSet, impact, platformVerdict, message, evidence, known } = check;
+  const { id, ruleSet, impact, platformVerdict, message, evidence, known, followsFrom } = check;
   const fingerprint = createHash('sha256')
     .update(JSON.stringify([id, url]))
     .digest('hex');
@@ -83,7 +83,11 @@ function toResult(check: CheckResult, ruleIndex: number, url: string): Result {
     // The same violation of the same endpoint remains one alert.
     partialFingerprints: { primaryLocationLineHash: `${fingerprint}:1` },
     ...(known ? { suppressions: [{ kind: 'external', status: 'accepted', justification: known.reason }] } : {}),
-    properties: { ruleSet, impact, ...(platformVerdict ? { platformVerdict } : {}), evidence },
+    properties: {
+      ...{ ruleSet, impact, evidence },
+      ...(platformVerdict ? { platformVerdict } : {}),
+      ...(followsFrom ? { followsFrom } : {}),
+    },
   };
 }
 

@@ -68,12 +68,22 @@ const sampleChecks: readonly CheckResult[] = [
     ...{ ...passed, ...failed, id: 'accepted', title: 'MUST be known', topic: 'Second' },
     known: { reason: 'Fixed in March.', until: '2027-03-31' },
   },
-  { ...passed, id: 'left', topic: 'Second', status: 'skipped', message: 'Give --x.' },
+  {
+    ...passed,
+    id: 'left',
+    topic: 'Second',
+    status: 'skipped',
+    message: 'Give --x.',
+    notRun: { because: 'input', flags: ['--x FILE'] },
+  },
   {
     ...{ ...passed, id: 'open-should', topic: 'Second', ruleSet: 'hardening', level: 'SHOULD', title: 'SHOULD hold' },
-    ...{ status: 'untestable', message: 'Why not.' },
+    ...{ status: 'untestable', message: 'Why not.', notRun: { because: 'endpoint', flags: [] } },
   },
-  { ...passed, id: 'open-must', topic: 'Second', status: 'untestable', message: 'Why this not.' },
+  {
+    ...{ ...passed, id: 'open-must', topic: 'Second', status: 'untestable', message: 'Why this not.' },
+    notRun: { because: 'limit', flags: ['--max-requests NUMBER'] },
+  },
 ];
 
 /** A report with a baseline and a check of every kind. */

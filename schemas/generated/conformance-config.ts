@@ -96,6 +96,10 @@ export interface ConformanceConfig {
    */
   maxRequests?: number;
   /**
+   * Time of the whole run in seconds, at most; the last request may end later by its own time limit. If the first response shows that the time will not suffice for all checks, those of the contract run first. What was not tested in time stands beside the verdict.
+   */
+  maxDuration?: number;
+  /**
    * Requests with wrong credentials for one user name, at most.
    */
   maxFailedLogins?: number;

@@ -54,6 +54,10 @@ export interface ConformanceReport {
    */
   failOn: 'contract' | 'standards' | 'hardening';
   /**
+   * The framework or server that the responses of the endpoint name in their headers. The advice for it is shown first. Absent: none that the kit has advice for.
+   */
+  stack?: 'express' | 'flask' | 'spring' | 'go' | 'aspnet' | 'nginx';
+  /**
    * Checks by status.
    */
   summary: {
@@ -71,6 +75,14 @@ export interface ConformanceReport {
    * Ids of checks of the rule set contract that apply and did not run: an input was not given, the budget was used up, or the endpoint did not allow it. They stand beside the verdict.
    */
   notRun: string[];
+  /**
+   * How many checks --only and --skip left out. Absent: none.
+   */
+  notSelected?: number;
+  /**
+   * Kinds of users that none of the known users is an example of, though errors often show with them. Absent: none is missing, or no user was requested.
+   */
+  missingUserKinds?: ('non-ascii' | 'quote' | 'plus' | 'no-groups' | 'one-value' | 'many-groups')[];
   /**
    * What was not asked, in words: for want of budget, after a 429 or a sign of a lock-out, or because an input was not given.
    */
@@ -142,6 +154,12 @@ export interface CheckResult {
    * Of failed: true when a second run of the check passed or failed with another status. The check counts as failed, because the same request must get the same answer. Absent: the second run failed in the same way, or could not be run (see message).
    */
   inconsistent?: true;
+  unscored?: UnscoredResult;
+  /**
+   * Of a finding: the id of another finding of this report that has the same cause. Reports show it with that one. Absent: the finding stands for itself. The status and the counts are those of every check.
+   */
+  followsFrom?: string;
+  notRun?: NotRun;
   /**
    * Why it matters, in one or two sentences.
    */
@@ -156,6 +174,33 @@ export interface CheckResult {
   evidence: Evidence[];
   durationMs: number;
   known?: Known;
+}
+/**
+ * Why the check does not count in this contract version: a violation is an info, and the check is in no count of checks that were not run. Absent: it counts.
+ */
+export interface UnscoredResult {
+  /**
+   * added-after: added after this contract version was published. open-interpretation: the contract can be read in two ways.
+   */
+  because: 'added-after' | 'open-interpretation';
+  /**
+   * The contract version from which on it counts.
+   */
+  scoredFrom: string;
+  why: string;
+}
+/**
+ * Of a check that applies and has no result: why it did not run. Absent: it has a result, or it does not apply.
+ */
+export interface NotRun {
+  /**
+   * input: an option is missing. limit: a limit on requests, of the run or of the endpoint, was reached. time: the time of the run (--max-duration) was used up. endpoint: a response of the endpoint did not allow the test. error: the kit or this machine failed.
+   */
+  because: 'input' | 'limit' | 'time' | 'endpoint' | 'error';
+  /**
+   * The flags that would run it, all of them together, as they are typed, e.g. `--expect FILE`. Empty: no flag would.
+   */
+  flags: string[];
 }
 export interface Fix {
   stack: 'any' | 'express' | 'flask' | 'spring' | 'go' | 'aspnet' | 'nginx';
@@ -220,6 +265,10 @@ export interface Attestation {
     strictKeys: boolean;
     timeoutMs: number;
     maxRequests: number;
+    /**
+     * In seconds. Absent: the report was written before there was this limit.
+     */
+    maxDuration?: number;
     /**
      * For one user name.
      */

@@ -1,0 +1,54 @@
+// Check of the time that a single response takes. It runs first, so that a slow endpoint is recognised before the others.
+import type { Check } from '../check.ts';
+import { NotAsked } from '../check-endings.ts';
+import { assertConforms } from '../finding.ts';
+import { summarizeLatency } from '../latency.ts';
+import type { Answer } from '../question.ts';
+
+/** A synchronisation of 1,000 users, one after the other, takes half an hour with this. */
+const limitMs = 2000;
+
+/** A single slow response can be a cold start: the median of three decides. */
+const requests = 3;
+
+const inSeconds = (ms: number) => `${(ms / 1000).toFixed(1)} s`;
+
+export const responseTime: Check = {
+  id: 'known-user-response-time',
+  title: 'SHOULD respond to a single request within 2 seconds',
+  ruleSet: 'hardening',
+  level: 'SHOULD',
+  clauses: ['H-26'],
+  impact: 'refused',
+  sentByPlatform: true,
+  why: 'The platform requests one user after the other and at each login: with 8 seconds each, a synchronisation of 1,000 users takes over two hours. Its time limit is not documented.',
+  fix: [
+    {
+      stack: 'any',
+      text: 'Measure where the time goes: connections that are opened for each request, one query per group, a missing index, a slow data source without a cache.',
+    },
+  ],
+  needs: ['known-user'],
+  async run(context) {
+    const question = { userids: [context.knownUser] };
+    const answers: Answer[] = [await context.askOnce(question)];
+    while ((answers[0]?.totalMs ?? 0) > limitMs && answers.length < requests) {
+      try {
+        answers.push(await context.ask(question));
+      } catch (error) {
+        if (error instanceof NotAsked) break;
+        throw error;
+      }
+    }
+    const times = answers.map(({ totalMs }) => totalMs).sort((one, other) => one - other);
+    const median = times[Math.floor((times.length - 1) / 2)] ?? 0;
+    if (answers.length > 1) context.noteLatency(summarizeLatency(times, 1, context.options.maxP95Ms));
+    assertConforms(median <= limitMs, {
+      asked: `a known user, ${answers.length} times, one after the other`,
+      expected: `a response within ${inSeconds(limitMs)}`,
+      seen: `a median of ${inSeconds(median)}, with status ${[...new Set(answers.map(({ status }) => status))].join(' and ')}`,
+      change: 'measure where the time goes, and keep connections to the data source open',
+      answers: answers.slice(0, 1),
+    });
+  },
+};

@@ -1,0 +1,21 @@
+// Recognition of the framework or server of an endpoint by the headers of a response, so that advice fits it.
+import type { CheckResult } from '../schemas/generated/conformance-report.ts';
+import type { Answer } from './question.ts';
+
+export type Stack = Exclude<CheckResult['fix'][number]['stack'], 'any'>;
+
+/** Frameworks before servers: nginx in front of Express passes on what Express says of itself. */
+const signs: readonly (readonly [header: string, value: RegExp, stack: Stack])[] = [
+  ['x-powered-by', /^express$/i, 'express'],
+  ['server', /^werkzeug\b/i, 'flask'],
+  ['x-application-context', /./, 'spring'],
+  ['server', /^kestrel\b/i, 'aspnet'],
+  ['x-powered-by', /^asp\.net\b/i, 'aspnet'],
+  ['x-aspnet-version', /./, 'aspnet'],
+  ['server', /^nginx\b/i, 'nginx'],
+];
+
+/** Returns the stack that a response names; null: none that the kit has advice for. */
+export function detectStack({ header }: Pick<Answer, 'header'>): Stack | null {
+  return signs.find(([name, value]) => value.test(header(name) ?? ''))?.[2] ?? null;
+}

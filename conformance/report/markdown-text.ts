@@ -1,0 +1,30 @@
+// Text of an endpoint in Markdown: as text or as code, and never as Markdown or HTML.
+
+/** Text in which nothing is Markdown or HTML. */
+export function escapeText(text: string): string {
+  return text
+    .replace(/[\\`*_{}[\]()#+!|~>-]/g, '\\$&')
+    .replaceAll('&', '&amp;')
+    .replaceAll('<', '&lt;')
+    .replaceAll('\n', ' ');
+}
+
+/** More backticks than any run of them in the text. */
+function fenceFor(text: string, least: number): string {
+  const runs = [...text.matchAll(/`+/g)].map(([run]) => run.length);
+  return '`'.repeat(Math.max(least, ...runs.map((length) => length + 1)));
+}
+
+/** Text as code within a line. In code nothing is a link, a mention or HTML. */
+export function code(text: string): string {
+  const line = text.replaceAll('\n', ' ');
+  const fence = fenceFor(line, 1);
+  const gap = line.startsWith('`') || line.endsWith('`') ? ' ' : '';
+  return `${fence}${gap}${line}${gap}${fence}`;
+}
+
+/** Text as a block of code. */
+export function codeBlock(text: string): string {
+  const fence = fenceFor(text, 3);
+  return `${fence}text\n${text}\n${fence}`;
+}

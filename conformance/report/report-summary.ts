@@ -1,0 +1,87 @@
+// Summary of a report in the order in which every format shows it: counts by topic, and what was not run with the flags that run it.
+import type { CheckResult, ConformanceReport } from '../../schemas/generated/conformance-report.ts';
+import { groupByTopic } from './report-parts.ts';
+
+/** What one topic came to. */
+export interface TopicSummary {
+  readonly topic: string;
+  readonly checks: readonly CheckResult[];
+  /** The worst of its checks; `none`: no check has a result. */
+  readonly worst: 'failed' | 'warning' | 'passed' | 'none';
+  /** E.g. "12 passed, 1 failed, 2 warnings, 3 not run". */
+  readonly words: string;
+}
+
+/** Completes the number of checks that have no result for this reason and that no flag would run. */
+const unflagged: Readonly<Record<NonNullable<CheckResult['notRun']>['because'], string>> = {
+  input: 'an input is missing',
+  time: 'the time of the run was used up',
+  limit: 'a limit on requests was reached, or the endpoint was unavailable for a moment; run again later',
+  endpoint: 'the responses of the endpoint do not allow the test',
+  error: 'this machine or the kit failed',
+};
+
+const plural = (count: number, one: string, many: string) => `${count} ${count === 1 ? one : many}`;
+
+/** Returns "1 check", "2 checks". */
+const countChecks = (count: number): string => plural(count, 'check', 'checks');
+
+function summarizeTopic(topic: string, checks: readonly CheckResult[]): TopicSummary {
+  const count = (rule: (check: CheckResult) => boolean) => checks.filter(rule).length;
+  const open = (status: CheckResult['status']) =>
+    count((check) => check.status === status && check.known === undefined);
+  const passed = open('passed');
+  const failed = open('failed');
+  const warnings = open('warning');
+  const infos = open('info');
+  const known = count((check) => check.known !== undefined);
+  const notRun = count((check) => check.notRun !== undefined && check.known === undefined);
+  const words = [
+    passed > 0 ? `${passed} passed` : '',
+    failed > 0 ? `${failed} failed` : '',
+    warnings > 0 ? plural(warnings, 'warning', 'warnings') : '',
+    infos > 0 ? plural(infos, 'info', 'infos') : '',
+    known > 0 ? `${known} known` : '',
+    notRun > 0 ? `${notRun} not run` : '',
+  ].filter((each) => each !== '');
+  const worst = failed > 0 ? 'failed' : warnings > 0 ? 'warning' : passed > 0 ? 'passed' : 'none';
+  return { topic, checks, worst, words: words.length === 0 ? 'does not apply' : words.join(', ') };
+}
+
+/** Returns one summary per topic, in the order of the run. */
+export function summarizeTopics({ checks }: ConformanceReport): TopicSummary[] {
+  return [...groupByTopic(checks)].map(([topic, group]) => summarizeTopic(topic, group));
+}
+
+/** One line of the list of what was not run. */
+export interface NotRunLine {
+  /** Flags as they are typed, or a reason that no flag removes. */
+  readonly what: string;
+  readonly isFlag: boolean;
+  readonly checks: number;
+  /** How many of them belong to the rule set contract. */
+  readonly ofContract: number;
+}
+
+/** Returns what would run the checks without a result: flags, those of most contract checks first, then reasons that no flag removes. */
+export function summarizeNotRun({ checks, notSelected = 0 }: ConformanceReport): NotRunLine[] {
+  const lines = new Map<string, NotRunLine>();
+  for (const { notRun, known, ruleSet } of checks) {
+    if (notRun === undefined || known !== undefined) continue;
+    const isFlag = notRun.flags.length > 0;
+    const what = isFlag ? notRun.flags.join(' ') : unflagged[notRun.because];
+    const { checks: count = 0, ofContract = 0 } = lines.get(what) ?? {};
+    lines.set(what, { what, isFlag, checks: count + 1, ofContract: ofContract + (ruleSet === 'contract' ? 1 : 0) });
+  }
+  const sorted = [...lines.values()].sort(
+    (one, other) =>
+      Number(other.isFlag) - Number(one.isFlag) || other.ofContract - one.ofContract || other.checks - one.checks,
+  );
+  const unselected = { what: 'not selected by --only or --skip', isFlag: false, checks: notSelected, ofContract: 0 };
+  return notSelected > 0 ? [...sorted, unselected] : sorted;
+}
+
+/** Returns e.g. "12 checks, 3 of the contract". */
+export function countInWordsOf({ checks, ofContract }: NotRunLine): string {
+  return `${countChecks(checks)}${ofContract > 0 ? `, ${ofContract} of the contract` : ''}`;
+}

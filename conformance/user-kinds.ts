@@ -1,0 +1,65 @@
+// Kinds of known users with whom errors show, and which of them are missing in a run.
+import type { ConformanceReport } from '../schemas/generated/conformance-report.ts';
+import type { UserInfo } from '../schemas/generated/user-info.ts';
+import { validateUserInfoLenient } from '../schemas/validators.ts';
+import { decodeBody, findJson } from './user-info-body.ts';
+
+export type UserKind = NonNullable<ConformanceReport['missingUserKinds']>[number];
+
+/** From so many groups on, a source returns them in pages or in a second query. */
+const manyGroups = 20;
+
+/** Each kind: its words, and the rule for the name or for the data of a user. */
+export const userKinds: Readonly<
+  Record<
+    UserKind,
+    {
+      readonly words: string;
+      readonly name?: (userid: string) => boolean;
+      readonly data?: (user: UserInfo) => boolean;
+    }
+  >
+> = {
+  'non-ascii': { words: 'a letter such as é in the name', name: (userid) => /[^\x20-\x7e]/.test(userid) },
+  quote: { words: "an apostrophe in the name, as in o'hara", name: (userid) => /['"]/.test(userid) },
+  plus: { words: 'a plus sign in the name', name: (userid) => userid.includes('+') },
+  'no-groups': { words: 'no groups', data: ({ groups }) => groups.length === 0 },
+  'one-value': {
+    words: 'an attribute with exactly one value',
+    data: ({ authorizations }) => Object.values(authorizations).some((values) => values.length === 1),
+  },
+  'many-groups': { words: `${manyGroups} groups or more`, data: ({ groups }) => groups.length >= manyGroups },
+};
+
+const kinds = Object.keys(userKinds) as UserKind[];
+
+/** Returns the kinds that no name is an example of; kinds of data are not among them. */
+export function findMissingNames(userids: readonly string[]): UserKind[] {
+  return kinds.filter((kind) => userKinds[kind].name !== undefined && !userids.some(userKinds[kind].name));
+}
+
+function readUser(body: Buffer): UserInfo | null {
+  const json = findJson(decodeBody(body));
+  return json !== null && validateUserInfoLenient(json.value) ? (json.value as UserInfo) : null;
+}
+
+/**
+ * Returns the kinds that none of the known users is an example of.
+ *
+ * @param bodies of the 200 for each known user who got one; one that is not user info says nothing.
+ */
+export function findMissingKinds(userids: readonly string[], bodies: readonly Buffer[]): UserKind[] {
+  const users = bodies.map(readUser).filter((user) => user !== null);
+  const names = new Set(findMissingNames(userids));
+  return kinds.filter((kind) => {
+    const { data } = userKinds[kind];
+    return data === undefined ? names.has(kind) : !users.some(data);
+  });
+}
+
+/** Returns e.g. "No known user has: no groups; a plus sign in the name. Give such users with --known-user ID." "" for none. */
+export function missingKindsInWords({ missingUserKinds = [] }: ConformanceReport): string {
+  if (missingUserKinds.length === 0) return '';
+  const words = missingUserKinds.map((kind) => userKinds[kind].words);
+  return `No known user has: ${words.join('; ')}. Errors often show with such users: add them with --known-user ID.`;
+}
