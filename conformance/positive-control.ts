@@ -1,4 +1,7 @@
-// Owns the positive control: a refusal of the wrong proves something only while the right is let in.
+// Positive control: a refusal proves something only while the same request with the right credentials gets a 200.
+import { randomBytes } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { ShortQuestion } from './check-context.ts';
 import { Untestable } from './check-endings.ts';
 import type { Answer } from './question.ts';
 import type { RequestBudget } from './request-budget.ts';
@@ -13,11 +16,46 @@ export interface PositiveControl {
 /** For so long a control that worked is not asked again, unless wrong credentials were sent since. */
 const memoryMs = 1000;
 
-/** Statuses with which an account or an address that was locked out is met. */
+/** Statuses of responses to an account or an address that is locked out. */
 const lockOutStatuses: ReadonlySet<number> = new Set([401, 403, 423]);
 
-/** Asks with `askKnownUser`. Stops the whole `budget` when the control ceases to work after failed logins. */
-export function createPositiveControl(askKnownUser: () => Promise<Answer>, budget: RequestBudget): PositiveControl {
+/** Before the request that distinguishes a stored refusal from a lock-out. */
+const pauseMs = 1000;
+
+/** Returns a request for a user with one more parameter, which nothing uses: a cache has no response to it. */
+export function inOtherQuery(userid: string): ShortQuestion {
+  const other = `kit-${randomBytes(6).toString('hex')}=1`;
+  return {
+    userids: [],
+    query: `userid=${encodeURIComponent(userid)}&${other}`,
+    shown: `userid=\${KNOWN_USER_ENCODED}&${other}`,
+  };
+}
+
+/**
+ * Creates the control of a run. It stops the whole `budget` when the right credentials are refused after failed logins, unless another
+ * query with them is not refused: then the refusal comes from a cache.
+ *
+ * @param askKnownUser sends the request that the platform sends; with `isOtherQuery`, that of inOtherQuery.
+ */
+export function createPositiveControl(
+  askKnownUser: (isOtherQuery: boolean) => Promise<Answer>,
+  budget: RequestBudget,
+): PositiveControl {
+  let isRefusalStored = false;
+
+  /** Throws Untestable when the refusal comes from a cache. */
+  async function assertNotStored(status: number): Promise<void> {
+    if (!isRefusalStored) {
+      await sleep(pauseMs);
+      isRefusalStored = (await askKnownUser(true)).status === 200;
+    }
+    if (!isRefusalStored) return;
+    throw new Untestable(
+      `The right credentials got status ${status} in one query and 200 in another: a cache repeats a refusal. See refusal-not-reused.`,
+    );
+  }
+
   let workedAt = Number.NEGATIVE_INFINITY;
   let hasWorked = false;
   let failedLoginsThen = 0;
@@ -27,13 +65,14 @@ export function createPositiveControl(askKnownUser: () => Promise<Answer>, budge
       const failedLoginsNow = budget.failedLoginsSent;
       const isFresh = failedLoginsNow === failedLoginsThen && performance.now() - workedAt < memoryMs;
       if (isFresh) return;
-      const { status } = await askKnownUser();
+      const { status } = await askKnownUser(false);
       if (status === 200) {
         workedAt = performance.now();
         hasWorked = true;
         failedLoginsThen = failedLoginsNow;
         return;
       }
+      if (hasWorked && lockOutStatuses.has(status)) await assertNotStored(status);
       if (hasWorked && failedLoginsNow > failedLoginsThen && lockOutStatuses.has(status)) {
         budget.stop(
           `Not asked: after wrong credentials the right ones were answered with ${status}, as if they were locked out. Nothing more was sent: see whether the account or this address is blocked.`,

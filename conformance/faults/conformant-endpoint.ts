@@ -1,8 +1,9 @@
-// Owns a small endpoint that conforms, in memory and on plain node:http(s), each step replaceable by a fault.
+// A small endpoint that conforms, in memory and on plain node:http(s); a fault replaces one or two of its steps.
 import { existsSync } from 'node:fs';
 import http from 'node:http';
 import https from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
+import { text } from 'node:stream/consumers';
 import { type PeerCertificate, TLSSocket } from 'node:tls';
 import { TextDecoder } from 'node:util';
 import type { UserInfo } from '../../schemas/generated/user-info.ts';
@@ -31,6 +32,8 @@ export interface EndpointRequest {
   /** What the client presented, and why TLS does not trust it; null: nothing, or plain HTTP. */
   readonly presented: { readonly certificate: PeerCertificate; readonly untrusted: string | null } | null;
   readonly isSessionReused: boolean;
+  /** Empty unless `wantsBody` holds. */
+  readonly body: string;
   /** How many requests came before on this connection. */
   readonly earlierOnConnection: number;
   /** In how many pieces this connection's bytes have arrived. */
@@ -55,6 +58,8 @@ export type Refused = 'certificate' | 'credentials' | 'path' | 'method' | 'useri
 
 /** The steps of an answer. A fault replaces one or two. */
 export interface Steps {
+  /** Whether the body of a request is read. */
+  wantsBody(request: EndpointRequest): boolean;
   /** Whether the Authorization header holds; it is there. */
   holdsBasic(authorization: string): boolean;
   /** Whether the client certificate holds. */
@@ -163,6 +168,7 @@ const maxUseridBytes = 1024;
 function createGoodSteps(options: EndpointOptions): Steps {
   const { auth, username, password, users, path: ownPath = '/user-info', sourceDownFile } = options;
   return {
+    wantsBody: () => false,
     holdsBasic(authorization) {
       // No constant-time comparison: the secrets of this endpoint are known to whoever starts it.
       const given = parseBasic(authorization);
@@ -240,7 +246,7 @@ function readRequest(request: http.IncomingMessage, unfinished: Set<Socket>): En
   const presented = readPresented(socket);
   return {
     method: request.method ?? '',
-    ...{ target, path, query, earlierOnConnection },
+    ...{ target, path, query, earlierOnConnection, body: '' },
     pieces: pieces.get(socket) ?? 1,
     unfinishedElsewhere: unfinished.size,
     userids: new URLSearchParams(query).getAll('userid'),
@@ -290,7 +296,8 @@ export async function startEndpoint(options: EndpointOptions): Promise<RunningEn
 
   const unfinished = new Set<Socket>();
   async function respond(incoming: http.IncomingMessage, response: http.ServerResponse): Promise<void> {
-    const request = readRequest(incoming, unfinished);
+    const head = readRequest(incoming, unfinished);
+    const request = steps.wantsBody(head) ? { ...head, body: await text(incoming) } : head;
     send(response, request, steps.finish(await answer(steps, request), request));
   }
   const listener: http.RequestListener = (incoming, response) => {

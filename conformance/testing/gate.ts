@@ -67,7 +67,12 @@ const modes: readonly Mode[] = [
   {
     name: 'none, neither letter case nor spaces matter, as declared',
     auth: 'none',
-    endpoint: { alter: (good) => ({ findUser: (userid) => good.findUser(userid.trim().toLowerCase()) }) },
+    endpoint: {
+      alter: (good) => ({
+        isUseridValid: () => true,
+        findUser: (userid) => good.findUser(userid.trim().toLowerCase()),
+      }),
+    },
     change: { useridCase: 'insensitive', useridSpaces: 'trimmed' },
   },
   {
