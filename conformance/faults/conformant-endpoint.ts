@@ -54,7 +54,7 @@ export interface Reply {
 }
 
 /** Why a request is refused. */
-export type Refused = 'certificate' | 'credentials' | 'path' | 'method' | 'userid' | 'user' | 'source';
+export type Refused = 'certificate' | 'credentials' | 'path' | 'method' | 'userid' | 'user' | 'source' | 'failure';
 
 /** The steps of an answer. A fault replaces one or two. */
 export interface Steps {
@@ -111,6 +111,7 @@ const statuses: Readonly<Record<Refused, number>> = {
   userid: 400,
   user: 404,
   source: 503,
+  failure: 500,
 };
 const titles: Readonly<Record<Refused, string>> = {
   certificate: 'A client certificate is needed.',
@@ -120,6 +121,7 @@ const titles: Readonly<Record<Refused, string>> = {
   userid: 'Exactly one userid is needed.',
   user: 'No such user.',
   source: 'The source can not be reached.',
+  failure: 'The lookup failed.',
 };
 const extraHeaders: Readonly<Partial<Record<Refused, Record<string, string>>>> = {
   credentials: { 'WWW-Authenticate': 'Basic realm="user info", charset="UTF-8"' },
@@ -197,6 +199,15 @@ function createGoodSteps(options: EndpointOptions): Steps {
   };
 }
 
+/** The user, null, or that the lookup has thrown. */
+async function findOrFail(steps: Steps, userid: string): Promise<UserInfo | null | 'failed'> {
+  try {
+    return await steps.findUser(userid);
+  } catch {
+    return 'failed';
+  }
+}
+
 async function answer(steps: Steps, request: EndpointRequest): Promise<Reply> {
   const basic = request.authorization !== undefined && steps.holdsBasic(request.authorization);
   const missing = steps.admit({ basic, certificate: steps.holdsCertificate(request) }, request);
@@ -207,7 +218,8 @@ async function answer(steps: Steps, request: EndpointRequest): Promise<Reply> {
   const userid = userids && steps.findUserid(userids);
   if (userid === null || !steps.isUseridValid(userid)) return steps.refuse('userid', request);
   if (!steps.isSourceUp()) return steps.refuse('source', request);
-  const user = await steps.findUser(userid);
+  const user = await findOrFail(steps, userid);
+  if (user === 'failed') return steps.refuse('failure', request);
   if (!user) return steps.refuse('user', request);
   return { status: 200, headers: { 'Content-Type': 'application/json' }, body: steps.writeBody(user) };
 }

@@ -1,4 +1,4 @@
-// Owns the faults of finding a user by name: what takes another name for a known one.
+// Faults of finding a user by name: lookups that mistake another name for a known one. Faults of queries are in query-faults.ts.
 import { decodeQuery, type EndpointOptions } from './conformant-endpoint.ts';
 import type { Fault } from './fault.ts';
 
@@ -104,25 +104,18 @@ const nearlyFaults: readonly Fault[] = [
   reads('unicode-form-ignored', ['userid-unicode-form'], (userid) => userid.normalize('NFC')),
 ];
 
-/** Faults of names with signs of another language. */
+/** Faults of names with special characters. */
 const metaCharacterFaults: readonly Fault[] = [
-  searches('ldap-wildcards', ['userid-wildcard-refused'], (known, userid) => matches(known, userid, { '*': '.*' })),
   searches('file-wildcards', ['userid-wildcard-refused'], (known, userid) => matches(known, userid, { '?': '.' })),
-  searches('sql-like', ['userid-like-refused'], (known, userid) => matches(known, userid, { '%': '.*', _: '.' })),
   searches('regular-expression', ['userid-regular-expression-refused', 'userid-escape-refused'], isMatched),
   reads('regular-expression-anchored', ['userid-regular-expression-refused'], (userid) =>
     userid.replace(/^\^(.*)\$$/, '$1'),
   ),
-  reads('sql-in-quotes', ['userid-sql-refused'], (userid) => userid.replace(/' and '1'='1$/, '')),
+  // A text in double quotes is SQL of MySQL alone: SQLite here refuses it.
   reads('sql-in-double-quotes', ['userid-sql-refused'], (userid) => userid.replace(/" and "1"="1$/, '')),
-  reads('sql-in-brackets', ['userid-sql-refused'], (userid) => userid.replace(/'\) and \('1'='1$/, '')),
-  reads('ldap-filter-open', ['userid-filter-refused'], (userid) => userid.replace(/\)\(objectClass=\*$/, '')),
   reads('scim-filter-open', ['userid-filter-refused'], (userid) => userid.replace(/" and userName eq ".*$/, '')),
   reads('odata-filter-open', ['userid-filter-refused'], (userid) =>
     userid.replace(/' and userPrincipalName eq '.*$/, ''),
-  ),
-  reads('ldap-escapes-undone', ['userid-escape-refused'], (userid) =>
-    userid.replace(/\\([0-9a-f]{2})/g, (_escape, code) => String.fromCharCode(Number.parseInt(code, 16))),
   ),
   reads('json-escapes-undone', ['userid-escape-refused'], (userid) =>
     userid.replace(/\\u([0-9a-f]{4})/g, (_escape, code) => String.fromCharCode(Number.parseInt(code, 16))),
