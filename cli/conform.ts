@@ -17,6 +17,7 @@ import { addConformFlags } from './conform-flags.ts';
 import { type ConformFlags, readOptions } from './conform-options.ts';
 import { mergeSettings } from './conform-settings.ts';
 import { CommandFailure, exitCodes } from './exit-codes.ts';
+import { loadChecks } from './load-checks.ts';
 import { createProgressLine } from './progress-line.ts';
 import { findFileFaults, findReportTargets, writeReports } from './report-targets.ts';
 import { isColored } from './terminal-colors.ts';
@@ -70,7 +71,7 @@ A flag with a value can be given as an environment variable too, --known-user as
 knownUsers; the command line is stronger than the environment, and that than the file.
 Only violations of the contract make an endpoint not conform. Violations of standards and hardening are warnings; --fail-on standards or
 --fail-on hardening make them change the exit code too.
-Exit codes: 0 success; 1 a violation in a rule set of --fail-on that the baseline does not accept; 2 the command line or a file is wrong;
+Exit codes: 0 success; 1 a violation in a rule set of --fail-on, or of a custom check, that the baseline does not accept; 2 the command line or a file is wrong;
 3 the endpoint could not be reached or tested; 4 the baseline is stale: an accepted violation is gone, or its date has expired.
 `;
 
@@ -84,7 +85,7 @@ const exitCodeOf: Readonly<Record<RunOutcome, number>> = {
 async function conform(argument: string | undefined, _flags: ConformFlags, command: Command): Promise<void> {
   const faults: string[] = [];
   const { url, flags } = mergeSettings(argument, command, faults);
-  const options = readOptions(url, flags, faults);
+  const options = readOptions(url, flags, faults, process.env, await loadChecks(flags.checks, faults));
   const targets = findReportTargets(flags.report ?? [], reportFormats, faults);
   const isStdoutTaken = targets.some(({ file }) => file === '-');
   if (flags.json && isStdoutTaken) faults.push('--json and a --report that goes to stdout (-): give one of them.');

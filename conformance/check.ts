@@ -2,7 +2,7 @@
 import type { CheckResult } from '../schemas/generated/conformance-report.ts';
 import type { CheckContext } from './check-context.ts';
 import type { AuthMode } from './conformance-options.ts';
-import type { Level, RuleSet } from './contract/clause.ts';
+import type { Level } from './contract/clause.ts';
 import type { ClauseId } from './contract/contract.ts';
 
 /**
@@ -46,11 +46,14 @@ export interface CheckHead {
   readonly id: string;
   /** One requirement in the style of RFC 2119. Begins with the level. */
   readonly title: string;
-  /** `contract`: a violation is a failure and decides the verdict. `standards`, `hardening`: it is a warning, or for MAY an info. */
-  readonly ruleSet: RuleSet;
+  /**
+   * `contract`: a violation is a failure and decides the verdict. `standards`, `hardening`: it is a warning, or for MAY an info. `custom`: the
+   * same, and it fails the run; see defineCheck.
+   */
+  readonly ruleSet: CheckResult['ruleSet'];
   /** Always MUST in the rule set `contract`; that of the RFC in `standards`; SHOULD or MAY in `hardening`. */
   readonly level: Level;
-  /** Clauses of the contract that require it; at least one of them has the rule set and the level of the check. */
+  /** Clauses of the contract that require it; at least one of them has the rule set and the level of the check. Empty for `custom`. */
   readonly clauses: readonly ClauseId[];
   /** What a violation leads to; ranks findings. A single finding can override it, see Finding. */
   readonly impact: CheckResult['impact'];

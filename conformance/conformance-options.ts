@@ -6,6 +6,7 @@ import type { UserInfo } from '../schemas/generated/user-info.ts';
 import { areExtraKeysTolerated } from '../schemas/platform-assumptions.ts';
 import { describeTimeLimit, isTimeLimit } from '../schemas/time-limit.ts';
 import { validateUserInfo } from '../schemas/validators.ts';
+import type { Check } from './check.ts';
 import { hostOf, isLoopback } from './endpoint-address.ts';
 import { ruleSets } from './fail-on.ts';
 import { type FixedAddress, findAddressFault } from './fixed-address.ts';
@@ -101,6 +102,8 @@ export interface ConformanceOptions {
   readonly only?: readonly string[] | undefined;
   /** The same: these are not run. */
   readonly skip?: readonly string[] | undefined;
+  /** Further checks, made by defineCheck. They run after those of the kit. */
+  readonly customChecks?: readonly Check[] | undefined;
   /** Called before each check, so that a long run can show how far it is. Must not throw. */
   readonly onProgress?: ((progress: Progress) => void) | undefined;
 }

@@ -2,6 +2,7 @@
 import type { Topic } from './check.ts';
 import { catalogue } from './checks/catalogue.ts';
 import { type ConformanceOptions, checkOptions } from './conformance-options.ts';
+import { withCustomChecks } from './define-check.ts';
 import { findObstacle } from './probe.ts';
 import { runChecks } from './run-checks.ts';
 import { findSelectionFaults, selectChecks } from './select-checks.ts';
@@ -25,9 +26,9 @@ export interface RequestList {
  */
 export async function listRequests(
   given: ConformanceOptions,
-  topics: readonly Topic[] = selectChecks(catalogue, given),
+  topics: readonly Topic[] = selectChecks(withCustomChecks(catalogue, given.customChecks), given),
 ): Promise<RequestList> {
-  const options = checkOptions(given, findSelectionFaults(catalogue, given));
+  const options = checkOptions(given, findSelectionFaults(withCustomChecks(catalogue, given.customChecks), given));
   return withStandIn(options, async (context) => {
     await findObstacle(context, options.url.protocol);
     await runChecks(topics, context);

@@ -138,7 +138,8 @@ export function toOutcome(error: unknown, check: Pick<Check, 'ruleSet' | 'level'
     error instanceof Error
       ? (/^[ \t]+at .*?([\w.-]+\.[jt]s:\d+)/m.exec(error.stack ?? '')?.[1] ?? 'an unknown place')
       : 'an unknown place';
-  return { status: 'error', message: `A bug of the kit, please report it: ${name} at ${place}.` };
+  const whose = check.ruleSet === 'custom' ? 'The custom check failed' : 'A bug of the kit, please report it';
+  return { status: 'error', message: `${whose}: ${name} at ${place}.` };
 }
 
 /** Returns what the report says of a violation beside its message: evidence, impact, and the effect on the platform. */

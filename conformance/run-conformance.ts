@@ -5,6 +5,7 @@ import { type CheckContext, createCheckContext } from './check-context.ts';
 import { catalogue } from './checks/catalogue.ts';
 import { type ConformanceOptions, checkOptions } from './conformance-options.ts';
 import { clauses, contractVersion } from './contract/contract.ts';
+import { findCustomCheckFaults, withCustomChecks } from './define-check.ts';
 import { findObstacle } from './probe.ts';
 import { redactReport } from './redaction.ts';
 import { hashRuleSet } from './rule-set.ts';
@@ -12,6 +13,9 @@ import { runChecks } from './run-checks.ts';
 import { findSelectionFaults, selectChecks } from './select-checks.ts';
 
 export type { CheckResult, ConformanceReport } from '../schemas/generated/conformance-report.ts';
+export type { Check } from './check.ts';
+export type { CheckContext } from './check-context.ts';
+export { Untestable } from './check-endings.ts';
 export {
   type AuthMode,
   type ConformanceOptions,
@@ -19,7 +23,9 @@ export {
   type Profile,
   type Progress,
 } from './conformance-options.ts';
+export { type CheckDefinition, type CheckKit, type CreateChecks, defineCheck, readUserInfo } from './define-check.ts';
 export { type ConformanceSuiteOptions, describeConformance, type TestRunner } from './describe-conformance.ts';
+export { assertConforms, type Finding } from './finding.ts';
 export { listRequests, type RequestList } from './list-requests.ts';
 export { type ReportFormat, renderReport, reportFormats } from './report/report-formats.ts';
 export { runSelfCheck, type SelfCheckResult } from './self-check.ts';
@@ -62,8 +68,9 @@ async function findResults(
 ): Promise<Pick<ConformanceReport, 'verdict' | 'reason' | 'checks' | 'notRun' | 'leftOut'>> {
   const obstacle = await findObstacle(context, context.options.url.protocol);
   if (obstacle !== null) return { verdict: 'could-not-run', reason: obstacle, checks: [], notRun: [], leftOut: [] };
-  const { checks, notRun, leftOut } = await runChecks(selectChecks(catalogue, context.options), context);
-  const total = catalogue.reduce((sum, topic) => sum + topic.checks.length, 0);
+  const topics = withCustomChecks(catalogue, context.options.customChecks);
+  const { checks, notRun, leftOut } = await runChecks(selectChecks(topics, context.options), context);
+  const total = topics.reduce((sum, topic) => sum + topic.checks.length, 0);
   const unselected = total - checks.length;
   const words = `${unselected} of ${total} checks were not selected (--only, --skip).`;
   const { stopReason } = context.tally();
@@ -101,6 +108,7 @@ const inputs = [
   'hook',
   'only',
   'skip',
+  'customChecks',
 ] as const satisfies readonly (keyof ConformanceOptions)[];
 
 function attest(given: ConformanceOptions, { options, tally }: CheckContext): ConformanceReport['attestation'] {
@@ -109,7 +117,7 @@ function attest(given: ConformanceOptions, { options, tally }: CheckContext): Co
   const { useridCase, useridSpaces } = options;
   const { requestsSent, failedLoginsSent, serverCertificateSha256 } = tally();
   return {
-    ruleSetSha256: hashRuleSet(catalogue),
+    ruleSetSha256: hashRuleSet(withCustomChecks(catalogue, options.customChecks)),
     finishedAt: new Date().toISOString(),
     serverCertificateSha256,
     configuration: {
@@ -135,7 +143,9 @@ function attest(given: ConformanceOptions, { options, tally }: CheckContext): Co
  * @throws {ConformanceOptionsError} before anything is sent, with everything that is wrong with the options.
  */
 export async function runConformance(options: ConformanceOptions): Promise<ConformanceReport> {
-  const context = createCheckContext(checkOptions(options, findSelectionFaults(catalogue, options)));
+  const topics = withCustomChecks(catalogue, options.customChecks);
+  const faults = [...findCustomCheckFaults(catalogue, options.customChecks), ...findSelectionFaults(topics, options)];
+  const context = createCheckContext(checkOptions(options, faults));
   const { url, auth, strictKeys, failOn, proxy, resolve } = context.options;
   const startedAt = new Date();
   const start = performance.now();
@@ -161,5 +171,5 @@ export async function runConformance(options: ConformanceOptions): Promise<Confo
     ...(latency === null ? {} : { latency }),
     attestation: attest(options, context),
   };
-  return redactReport(report, context.hiddenValues, JSON.stringify(catalogue));
+  return redactReport(report, context.hiddenValues, JSON.stringify(topics));
 }

@@ -97,8 +97,9 @@ function renderViolation(check: CheckResult, report: ConformanceReport, colors: 
       ...pair('answered', answered),
     ]),
     ...findFurtherFix(check).flatMap(({ stack, text }) => pair(stack === 'any' ? 'to fix' : stackNames[stack], text)),
-    ...pair('clauses', clausesInWords(check, report)),
-    ...pair('more', `user-info explain ${id}`),
+    ...(ruleSet === 'custom'
+      ? []
+      : [...pair('clauses', clausesInWords(check, report)), ...pair('more', `user-info explain ${id}`)]),
     '',
   ];
 }

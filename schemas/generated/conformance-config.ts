@@ -140,6 +140,10 @@ export interface ConformanceConfig {
    */
   showData?: boolean;
   /**
+   * File with an ES module of custom checks. Default: none.
+   */
+  checks?: string;
+  /**
    * Checks and topics: run these only. Default: all.
    *
    * @minItems 1

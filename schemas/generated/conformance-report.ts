@@ -116,10 +116,13 @@ export interface CheckResult {
    */
   topic: string;
   title: string;
-  ruleSet: RuleSet;
+  /**
+   * The rule set of the check. custom: a check of --checks; a violation is a warning that fails the run.
+   */
+  ruleSet: 'contract' | 'standards' | 'hardening' | 'custom';
   level: 'MUST' | 'SHOULD' | 'MAY';
   /**
-   * Ids of the clauses of the contract that require it.
+   * Ids of the clauses of the contract that require it. Empty for custom checks.
    */
   clauses: string[];
   /**
