@@ -44,6 +44,8 @@ export interface ConformFlags {
   readonly intrusive?: boolean;
   readonly showData?: boolean;
   readonly dryRun?: boolean;
+  readonly explore?: string;
+  readonly seed?: string;
   readonly checks?: string;
   readonly only?: readonly string[];
   readonly skip?: readonly string[];
@@ -91,6 +93,8 @@ export function readOptions(
     showData: flags.showData,
     only: flags.only,
     skip: flags.skip,
+    explore: toNumber(flags.explore),
+    seed: toNumber(flags.seed),
     customChecks,
   };
   // What was named but can't be read is not missing as well: for the combinations the name counts.

@@ -109,6 +109,9 @@ async function conform(argument: string | undefined, _flags: ConformFlags, comma
   const progress = createProgressLine(process.stderr);
   const results = await runConformance({ ...options, onProgress: progress.show });
   progress.clear();
+  const { explore, seed } = results.attestation.configuration;
+  if (explore !== undefined)
+    process.stderr.write(`Inputs were generated. Repeat them with --explore ${explore} --seed ${seed}.\n`);
   const report = holdAgainstBaseline(results, baseline, flags.writeBaseline);
   if (flags.json) process.stdout.write(renderJsonReport(report));
   else if (!isStdoutTaken) process.stdout.write(renderConsoleReport(report, consoleStyle()));

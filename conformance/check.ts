@@ -16,6 +16,7 @@ import type { ClauseId } from './contract/contract.ts';
  *   `undeclared-spaces`: it was not; otherwise another check covers it, and this one does not apply.
  * - `latency-bound`: a limit for the response time was declared; otherwise *skipped*.
  * - `https`: the URL begins with https; otherwise *skipped*.
+ * - `explore`: generated inputs were asked for; otherwise the check does not apply.
  * - `intrusive`: the operator allowed requests that write, flood or stall; otherwise *skipped*.
  * - `control`: the same request with the right credentials and the known user has just received a 200; otherwise *untestable*,
  *   because a refusal proves nothing where the right request is refused too. It implies `known-user`.
@@ -38,6 +39,7 @@ export type Need =
   | 'latency-bound'
   | 'https'
   | 'intrusive'
+  | 'explore'
   | 'control';
 
 /** What identifies and ranks a check. It stands literally in the file of its topic. */

@@ -93,6 +93,11 @@ const inputs: Readonly<Record<Need, Input>> = {
     isThere: ({ options }) => options.intrusive,
     missing: 'The check sends requests that write, flood or stall. Allow it with --intrusive.',
   },
+  explore: {
+    isApplicable: false,
+    isThere: ({ options }) => options.explore !== undefined,
+    missing: 'Generated inputs are sent only with --explore N.',
+  },
   control: {
     isThere: ({ knownUser }) => knownUser !== '',
     missing: 'Give a user whom the endpoint knows: --known-user ID.',

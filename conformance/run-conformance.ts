@@ -114,7 +114,7 @@ const inputs = [
 function attest(given: ConformanceOptions, { options, tally }: CheckContext): ConformanceReport['attestation'] {
   const { auth, strictKeys, timeoutMs, maxRequests, maxFailedLogins, failedLoginSpacingMs, intrusive, showData } =
     options;
-  const { useridCase, useridSpaces } = options;
+  const { useridCase, useridSpaces, explore, seed } = options;
   const { requestsSent, failedLoginsSent, serverCertificateSha256 } = tally();
   return {
     ruleSetSha256: hashRuleSet(withCustomChecks(catalogue, options.customChecks)),
@@ -124,6 +124,7 @@ function attest(given: ConformanceOptions, { options, tally }: CheckContext): Co
       ...{ auth, strictKeys, timeoutMs, maxRequests, maxFailedLogins, failedLoginSpacingMs, intrusive, showData },
       ...(useridCase ? { useridCase } : {}),
       ...(useridSpaces ? { useridSpaces } : {}),
+      ...(explore === undefined ? {} : { explore, seed }),
       inputs: inputs.filter((name) => given[name] !== undefined),
     },
     requestsSent,

@@ -19,6 +19,9 @@ function searches(name: string, trips: readonly string[], fits: (known: string, 
   return { name, auth: 'none', trips, alter: (_good, options) => ({ findUser: (userid) => search(options, userid) }) };
 }
 
+/** Generated inputs, the same ones each time. */
+const generated = { explore: 60, seed: 271828 } as const;
+
 const quote = (text: string) => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
 
 /** A name as a pattern, with `signs` as wildcards: each by the regular expression that it stands for. */
@@ -101,6 +104,11 @@ const nearlyFaults: readonly Fault[] = [
     ...reads('end-spaces-kept-against-declaration', ['userid-spaces-as-declared'], (userid) => userid.trimStart()),
     options: { useridSpaces: 'trimmed' },
   },
+  {
+    // As the cleaning of addresses that were copied from a text. No fixed request shows it.
+    ...reads('punctuation-stripped', ['generated-names-refused'], (userid) => userid.replace(/[`~!=|:]+$/, '')),
+    options: generated,
+  },
   reads('unicode-form-ignored', ['userid-unicode-form'], (userid) => userid.normalize('NFC')),
 ];
 
@@ -155,6 +163,36 @@ const spellingFaults: readonly Fault[] = [
   decodes('plus-kept', ['userid-plus-as-space'], (query) => query.replaceAll('+', '%2B')),
   decodes('at-sign-not-taken', ['userid-at-unescaped'], (query) => query.replaceAll('@', '%41')),
   decodes('needless-escapes-kept', ['userid-needless-escapes'], (query) => query.replaceAll('%63', '%2563')),
+  {
+    ...decodes('lower-case-hex-kept', ['userid-needless-escapes', 'generated-encodings-decoded'], (query) =>
+      query.replace(/%(?=[0-9][a-f]|[a-f][0-9a-f])/g, '%25'),
+    ),
+    options: generated,
+  },
 ];
 
-export const identityFaults: readonly Fault[] = [...nearlyFaults, ...metaCharacterFaults, ...spellingFaults];
+/** An error leaves the connection to the source in a state in which the next query finds no groups. */
+const spoiledConnection: Fault = {
+  name: 'next-query-after-an-error-is-empty',
+  auth: 'none',
+  trips: ['known-user-stable-after-generated-names'],
+  options: generated,
+  alter(good) {
+    let isSpoiled = false;
+    return {
+      async findUser(userid) {
+        const user = await good.findUser(userid);
+        const found = isSpoiled && user ? { ...user, groups: [] } : user;
+        isSpoiled = /[`~|]/.test(userid);
+        return found;
+      },
+    };
+  },
+};
+
+export const identityFaults: readonly Fault[] = [
+  spoiledConnection,
+  ...nearlyFaults,
+  ...metaCharacterFaults,
+  ...spellingFaults,
+];

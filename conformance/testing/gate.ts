@@ -65,6 +65,7 @@ const modes: readonly Mode[] = [
     auth: 'none',
     change: { useridCase: 'sensitive', useridSpaces: 'kept' },
   },
+  { name: 'none, generated inputs', auth: 'none', change: { explore: 30, seed: 271828 } },
   {
     name: 'none, neither letter case nor spaces matter, as declared',
     auth: 'none',
@@ -94,9 +95,10 @@ const modes: readonly Mode[] = [
   },
 ];
 
-/** Of what is declared and what is not, a run has one. */
-function findUndeclared({ useridCase, useridSpaces }: Partial<ConformanceOptions> = {}): readonly Need[] {
+/** Of what is declared and what is not, a run has one; generated inputs it has only where they are asked for. */
+function findUndeclared({ useridCase, useridSpaces, explore }: Partial<ConformanceOptions> = {}): readonly Need[] {
   return [
+    ...(explore === undefined ? (['explore'] as const) : []),
     useridCase === undefined ? 'declared-case' : 'undeclared-case',
     useridSpaces === undefined ? 'declared-spaces' : 'undeclared-spaces',
   ];

@@ -140,6 +140,14 @@ export interface ConformanceConfig {
    */
   showData?: boolean;
   /**
+   * Number of generated inputs for each check of the topic Generated inputs. They take about four requests each. Default: none.
+   */
+  explore?: number;
+  /**
+   * Seed that repeats the generated inputs of an earlier run. Default: random.
+   */
+  seed?: number;
+  /**
    * File with an ES module of custom checks. Default: none.
    */
   checks?: string;

@@ -239,6 +239,14 @@ export interface Attestation {
     intrusive: boolean;
     showData: boolean;
     /**
+     * Generated inputs for each check of the topic Generated inputs. Absent: none.
+     */
+    explore?: number;
+    /**
+     * The seed that repeats the generated inputs. Absent: there were none.
+     */
+    seed?: number;
+    /**
      * Which inputs were given, by name; never what they hold.
      */
     inputs: string[];
