@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { catalogue } from '../conformance/checks/catalogue.ts';
 import { findCombinationFaults, findPemFaults } from '../conformance/conformance-options.ts';
-import { withCustomChecks } from '../conformance/define-check.ts';
+import { type RunOptions, withCustomChecks } from '../conformance/define-check.ts';
 import { parseFixedAddress } from '../conformance/fixed-address.ts';
 import type { AuthMode, ConformanceOptions, Profile } from '../conformance/run-conformance.ts';
 import { findSelectionFaults } from '../conformance/select-checks.ts';
@@ -63,8 +63,8 @@ export function readOptions(
   flags: ConformFlags,
   faults: string[],
   environment: NodeJS.ProcessEnv = process.env,
-  customChecks?: ConformanceOptions['customChecks'],
-): ConformanceOptions {
+  customChecks?: RunOptions['customChecks'],
+): RunOptions {
   const { proxy, auth, username, knownUser: knownUsers, unknownUser, profile, strictKeys, failOn } = flags;
   const secret = (name: 'password' | 'passphrase') =>
     readSecret(name, flags[`${name}Env`], flags[`${name}File`], environment, faults);

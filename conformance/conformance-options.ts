@@ -6,7 +6,6 @@ import type { UserInfo } from '../schemas/generated/user-info.ts';
 import { areExtraKeysTolerated } from '../schemas/platform-assumptions.ts';
 import { describeTimeLimit, isTimeLimit } from '../schemas/time-limit.ts';
 import { validateUserInfo } from '../schemas/validators.ts';
-import type { Check } from './check.ts';
 import { hostOf, isLoopback } from './endpoint-address.ts';
 import { findExploreFaults, maxSeed } from './explore-options.ts';
 import { ruleSets } from './fail-on.ts';
@@ -107,8 +106,6 @@ export interface ConformanceOptions {
   readonly explore?: number | undefined;
   /** Repeats the generated inputs of an earlier run, which stands in its report: 0 to 2,147,483,647. Default: random. */
   readonly seed?: number | undefined;
-  /** Further checks, made by defineCheck. They run after those of the kit. */
-  readonly customChecks?: readonly Check[] | undefined;
   /** Called before each check, so that a long run can show how far it is. Must not throw. */
   readonly onProgress?: ((progress: Progress) => void) | undefined;
 }

@@ -5,7 +5,7 @@ import { validateUserInfoLenient } from '../schemas/validators.ts';
 import type { Check, Need, Topic } from './check.ts';
 import type { CheckContext } from './check-context.ts';
 import { Untestable } from './check-endings.ts';
-import type { AuthMode } from './conformance-options.ts';
+import type { AuthMode, ConformanceOptions } from './conformance-options.ts';
 import type { Level } from './contract/clause.ts';
 import { assertConforms } from './finding.ts';
 import type { Answer } from './question.ts';
@@ -34,6 +34,12 @@ export interface CheckDefinition {
    * reports as it is.
    */
   run(context: CheckContext): Promise<void>;
+}
+
+/** The options of a run, and further checks. */
+export interface RunOptions extends ConformanceOptions {
+  /** Checks made by defineCheck. They run after those of the kit. */
+  readonly customChecks?: readonly Check[] | undefined;
 }
 
 /** What a module of --checks receives, so that it does not have to find this package. */

@@ -1,12 +1,14 @@
 // Limits of the options for generated inputs.
-import type { ConformanceOptions } from './conformance-options.ts';
-
 /** The seeds of fast-check are 32-bit integers. */
 export const maxSeed = 2 ** 31 - 1;
 const maxInputs = 10_000;
 
 /** Lists what is wrong with --explore and --seed. */
-export function* findExploreFaults({ explore, seed }: Pick<ConformanceOptions, 'explore' | 'seed'>): Generator<string> {
+export function* findExploreFaults(options: {
+  readonly explore?: number | undefined;
+  readonly seed?: number | undefined;
+}): Generator<string> {
+  const { explore, seed } = options;
   if (explore !== undefined && !(Number.isInteger(explore) && explore >= 1 && explore <= maxInputs))
     yield `--explore must be a whole number from 1 to ${maxInputs}.`;
   if (seed !== undefined && !(Number.isInteger(seed) && seed >= 0 && seed <= maxSeed))

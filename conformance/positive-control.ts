@@ -1,9 +1,8 @@
 // Positive control: a refusal proves something only while the same request with the right credentials gets a 200.
 import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { ShortQuestion } from './check-context.ts';
 import { Untestable } from './check-endings.ts';
-import type { Answer } from './question.ts';
+import type { Answer, Question } from './question.ts';
 import type { RequestBudget } from './request-budget.ts';
 
 export interface PositiveControl {
@@ -23,7 +22,7 @@ const lockOutStatuses: ReadonlySet<number> = new Set([401, 403, 423]);
 const pauseMs = 1000;
 
 /** Returns a request for a user with one more parameter, which nothing uses: a cache has no response to it. */
-export function inOtherQuery(userid: string): ShortQuestion {
+export function inOtherQuery(userid: string): Pick<Question, 'userids' | 'query' | 'shown'> {
   const other = `kit-${randomBytes(6).toString('hex')}=1`;
   return {
     userids: [],

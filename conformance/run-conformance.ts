@@ -1,11 +1,12 @@
 // Public entry of the kit: one run of all checks against one endpoint, and its report.
 import type { CheckResult, ConformanceReport } from '../schemas/generated/conformance-report.ts';
 import { kitVersion } from '../schemas/kit-version.ts';
+import type { Topic } from './check.ts';
 import { type CheckContext, createCheckContext } from './check-context.ts';
 import { catalogue } from './checks/catalogue.ts';
-import { type ConformanceOptions, checkOptions } from './conformance-options.ts';
+import { checkOptions } from './conformance-options.ts';
 import { clauses, contractVersion } from './contract/contract.ts';
-import { findCustomCheckFaults, withCustomChecks } from './define-check.ts';
+import { findCustomCheckFaults, type RunOptions, withCustomChecks } from './define-check.ts';
 import { findObstacle } from './probe.ts';
 import { redactReport } from './redaction.ts';
 import { hashRuleSet } from './rule-set.ts';
@@ -23,7 +24,14 @@ export {
   type Profile,
   type Progress,
 } from './conformance-options.ts';
-export { type CheckDefinition, type CheckKit, type CreateChecks, defineCheck, readUserInfo } from './define-check.ts';
+export {
+  type CheckDefinition,
+  type CheckKit,
+  type CreateChecks,
+  defineCheck,
+  type RunOptions,
+  readUserInfo,
+} from './define-check.ts';
 export { type ConformanceSuiteOptions, describeConformance, type TestRunner } from './describe-conformance.ts';
 export { assertConforms, type Finding } from './finding.ts';
 export { listRequests, type RequestList } from './list-requests.ts';
@@ -65,10 +73,10 @@ function decide(
 
 async function findResults(
   context: CheckContext,
+  topics: readonly Topic[],
 ): Promise<Pick<ConformanceReport, 'verdict' | 'reason' | 'checks' | 'notRun' | 'leftOut'>> {
   const obstacle = await findObstacle(context, context.options.url.protocol);
   if (obstacle !== null) return { verdict: 'could-not-run', reason: obstacle, checks: [], notRun: [], leftOut: [] };
-  const topics = withCustomChecks(catalogue, context.options.customChecks);
   const { checks, notRun, leftOut } = await runChecks(selectChecks(topics, context.options), context);
   const total = topics.reduce((sum, topic) => sum + topic.checks.length, 0);
   const unselected = total - checks.length;
@@ -109,15 +117,15 @@ const inputs = [
   'only',
   'skip',
   'customChecks',
-] as const satisfies readonly (keyof ConformanceOptions)[];
+] as const satisfies readonly (keyof RunOptions)[];
 
-function attest(given: ConformanceOptions, { options, tally }: CheckContext): ConformanceReport['attestation'] {
+function attest(given: RunOptions, { options, tally }: CheckContext): ConformanceReport['attestation'] {
   const { auth, strictKeys, timeoutMs, maxRequests, maxFailedLogins, failedLoginSpacingMs, intrusive, showData } =
     options;
   const { useridCase, useridSpaces, explore, seed } = options;
   const { requestsSent, failedLoginsSent, serverCertificateSha256 } = tally();
   return {
-    ruleSetSha256: hashRuleSet(withCustomChecks(catalogue, options.customChecks)),
+    ruleSetSha256: hashRuleSet(withCustomChecks(catalogue, given.customChecks)),
     finishedAt: new Date().toISOString(),
     serverCertificateSha256,
     configuration: {
@@ -143,14 +151,14 @@ function attest(given: ConformanceOptions, { options, tally }: CheckContext): Co
  *
  * @throws {ConformanceOptionsError} before anything is sent, with everything that is wrong with the options.
  */
-export async function runConformance(options: ConformanceOptions): Promise<ConformanceReport> {
+export async function runConformance(options: RunOptions): Promise<ConformanceReport> {
   const topics = withCustomChecks(catalogue, options.customChecks);
   const faults = [...findCustomCheckFaults(catalogue, options.customChecks), ...findSelectionFaults(topics, options)];
   const context = createCheckContext(checkOptions(options, faults));
   const { url, auth, strictKeys, failOn, proxy, resolve } = context.options;
   const startedAt = new Date();
   const start = performance.now();
-  const { checks, notRun, leftOut, ...decision } = await findResults(context);
+  const { checks, notRun, leftOut, ...decision } = await findResults(context, topics);
   const { latency } = context.tally();
   const report: ConformanceReport = {
     kit: { name: 'user-info-kit', version: kitVersion },

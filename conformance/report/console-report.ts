@@ -98,7 +98,7 @@ function renderViolation(check: CheckResult, report: ConformanceReport, colors: 
     ]),
     ...findFurtherFix(check).flatMap(({ stack, text }) => pair(stack === 'any' ? 'to fix' : stackNames[stack], text)),
     ...(ruleSet === 'custom'
-      ? []
+      ? pair('check', id)
       : [...pair('clauses', clausesInWords(check, report)), ...pair('more', `user-info explain ${id}`)]),
     '',
   ];
