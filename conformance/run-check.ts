@@ -6,8 +6,8 @@ import type { CheckContext } from './check-context.ts';
 import { MissingInput, NotApplicable, Untestable } from './check-endings.ts';
 import { hasClientCertificate } from './conformance-options.ts';
 import { moreFailedLogins } from './credentials.ts';
-import { Nonconformity } from './finding.ts';
 import { NoAnswer } from './no-answer.ts';
+import { Nonconformity } from './nonconformity.ts';
 import { hasPlusOrSpace, hasTwoForms } from './odd-names.ts';
 
 type Outcome = Pick<CheckResult, 'status' | 'message'>;
