@@ -15,18 +15,20 @@ const maxShrinks = 50;
  * Throws chai's AssertionError with the finding of the smallest counterexample. Throws Untestable, or what else `find` throws, when that has
  * ended the search.
  *
+ * @param words the parts of every finding.
  * @param create makes the generator of inputs.
- * @param find returns the finding of one input; null: the endpoint is right.
+ * @param find returns what is wrong with the response to one input; null: the endpoint is right.
  */
 async function assertAll<Input>(
   context: CheckContext,
+  words: Pick<Finding, 'asked' | 'expected' | 'change'>,
   create: (fc: typeof FastCheck) => Arbitrary<Input>,
-  find: (input: Input) => Promise<Finding | null>,
+  find: (input: Input) => Promise<Pick<Finding, 'seen' | 'answers'> | null>,
 ): Promise<void> {
   const { explore: numRuns = 0, seed } = context.options;
   // Loaded here, because most runs do not need it.
   const { default: fc } = await import('fast-check');
-  let found: Finding | undefined;
+  let found: Pick<Finding, 'seen' | 'answers'> | undefined;
   let stopped: { readonly error: unknown } | undefined;
   let inputs = 0;
   const property = fc.asyncProperty(create(fc), async (input) => {
@@ -43,8 +45,9 @@ async function assertAll<Input>(
     }
   });
   await fc.check(property, { seed, numRuns });
-  if (found) assertConforms(false, { ...found, asked: `${found.asked} (--explore ${numRuns} --seed ${seed})` });
-  if (stopped) throw stopped.error;
+  if (!found && stopped) throw stopped.error;
+  const finding = { ...words, seen: '', ...found };
+  assertConforms(!found, { ...finding, asked: `${words.asked} (--explore ${numRuns} --seed ${seed})` });
 }
 
 /** Characters and texts with a meaning for interpreters, paths, patterns and decoders, and some without one. */
@@ -121,6 +124,11 @@ const namesRefused: Check = {
     const known = await askKnownMeaning(context);
     await assertAll(
       context,
+      {
+        asked: 'a generated user name that no user has',
+        expected: 'any status other than 200',
+        change: refusedChange,
+      },
       (fc) =>
         fc.oneof(
           { weight: 3, arbitrary: aroundsOf(fc).map((around) => askAround(knownUser, around)) },
@@ -132,10 +140,7 @@ const namesRefused: Check = {
         const isKnownUsers = isAccessOf(known, answer);
         if (!isKnownUsers) assumeRefused(await context.askOnce({ userids: [unknownUser] }), 'unknown-user-refused');
         return {
-          asked: 'a generated user name that no user has',
-          expected: 'any status other than 200',
           seen: isKnownUsers ? 'the data of the known user' : `status 200: ${describeContent(answer.body)}`,
-          change: refusedChange,
           answers: [answer],
         };
       },
@@ -159,7 +164,12 @@ const usersStable: Check = {
   async run(context) {
     const { knownUser } = context;
     const known = await askKnownMeaning(context);
-    await assertAll(context, inventionsOf, async (name) => {
+    const words = {
+      asked: 'a generated user name, and then the known user',
+      expected: 'for the known user the same data as before',
+      change: stableChange,
+    };
+    await assertAll(context, words, inventionsOf, async (name) => {
       await askOrClosed(context, askInvention(name));
       const came = await context.ask({ userids: [knownUser] }).catch((error: unknown) => {
         if (error instanceof NoAnswer && error.metEndpoint) return error;
@@ -171,10 +181,7 @@ const usersStable: Check = {
       // Both requests, because one of them alone shows nothing.
       const shown = await askOrClosed(context, askInvention(name));
       return {
-        asked: 'a generated user name, and then the known user',
-        expected: 'for the known user the same data as before',
         seen: !isAnswer ? `no response (${came.code})` : came.status === 200 ? 'other data' : describeAnswer(came),
-        change: stableChange,
         answers: [...(shown ? [shown] : []), ...(isAnswer ? [came] : [])],
       };
     });
@@ -206,16 +213,18 @@ const encodings: Check = {
     };
     await assertAll(
       context,
+      {
+        asked: 'a known user, percent-encoded in an equivalent way',
+        expected: 'status 200 with the data of this user',
+        change: encodingChange,
+      },
       (fc) => fc.array(fc.integer({ min: 0, max: 2 }), { minLength: bytes.length, maxLength: bytes.length }),
       async (ways) => {
         const query = `userid=${bytes.map((byte, index) => write(byte, ways[index] ?? 0)).join('')}`;
         const answer = await askOrClosed(context, { userids: [], query });
         if (isAccessOf(known, answer)) return null;
         return {
-          asked: 'a known user, percent-encoded in an equivalent way',
-          expected: 'status 200 with the data of this user',
           seen: answer === null ? 'a closed connection' : describeAnswer(answer),
-          change: encodingChange,
           ...(answer ? { answers: [answer] } : {}),
         };
       },
