@@ -96,7 +96,7 @@ const inputs: Readonly<Record<Need, Input>> = {
   explore: {
     isApplicable: false,
     isThere: ({ options }) => options.explore !== undefined,
-    missing: 'Generated inputs are sent only with --explore N.',
+    missing: 'Give a number of generated inputs: --explore N.',
   },
   control: {
     isThere: ({ knownUser }) => knownUser !== '',
