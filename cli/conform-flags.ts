@@ -72,6 +72,9 @@ export function addConformFlags(command: Command): Command {
     .option('--show-data', 'let reports show user ids, groups and values; never credentials')
     .option('--only <check>', 'run this check or topic only; as often as you like, or with commas', collectWords)
     .option('--skip <check>', 'leave this check or topic out; as often as you like, or with commas', collectWords)
+    .option('--explore <number>', 'inputs to generate for each check of generated inputs, 1 to 10000 (default: none)')
+    .option('--seed <number>', 'seed that repeats the generated inputs of an earlier run (default: random)')
+    .option('--checks <file>', 'ES module with custom checks, which run after those of the kit (default: none)')
     .option('--baseline <file>', 'accepted violations, which do not fail the run, YAML or JSON')
     .option(
       '--report <format=file>',

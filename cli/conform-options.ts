@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { catalogue } from '../conformance/checks/catalogue.ts';
 import { findCombinationFaults, findPemFaults } from '../conformance/conformance-options.ts';
+import { type RunOptions, withCustomChecks } from '../conformance/define-check.ts';
 import { parseFixedAddress } from '../conformance/fixed-address.ts';
 import type { AuthMode, ConformanceOptions, Profile } from '../conformance/run-conformance.ts';
 import { findSelectionFaults } from '../conformance/select-checks.ts';
@@ -44,6 +45,9 @@ export interface ConformFlags {
   readonly intrusive?: boolean;
   readonly showData?: boolean;
   readonly dryRun?: boolean;
+  readonly explore?: string;
+  readonly seed?: string;
+  readonly checks?: string;
   readonly only?: readonly string[];
   readonly skip?: readonly string[];
   readonly baseline?: string;
@@ -62,7 +66,8 @@ export function readOptions(
   flags: ConformFlags,
   faults: string[],
   environment: NodeJS.ProcessEnv = process.env,
-): ConformanceOptions {
+  customChecks?: RunOptions['customChecks'],
+): RunOptions {
   const { proxy, auth, username, knownUser: knownUsers, unknownUser, profile, strictKeys, failOn } = flags;
   const secret = (name: 'password' | 'passphrase') =>
     readSecret(name, flags[`${name}Env`], flags[`${name}File`], environment, faults);
@@ -92,6 +97,9 @@ export function readOptions(
     showData: flags.showData,
     only: flags.only,
     skip: flags.skip,
+    explore: toNumber(flags.explore),
+    seed: toNumber(flags.seed),
+    customChecks,
   };
   // What was named but can't be read is not missing as well: for the combinations the name counts.
   const named = {
@@ -101,7 +109,11 @@ export function readOptions(
     pfx: pem.pfx ?? (flags.pfx === undefined ? undefined : Buffer.alloc(0)),
     passphrase: pem.passphrase ?? flags.passphraseEnv ?? flags.passphraseFile,
   };
-  faults.push(...findCombinationFaults(named), ...findPemFaults(pem), ...findSelectionFaults(catalogue, options));
+  faults.push(
+    ...findCombinationFaults(named),
+    ...findPemFaults(pem),
+    ...findSelectionFaults(withCustomChecks(catalogue, customChecks), options),
+  );
   return options;
 }
 

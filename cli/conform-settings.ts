@@ -10,7 +10,19 @@ const variablePrefix = 'USER_INFO_CONFORM_';
 
 /** Options that hold a path, which is found from the folder of the configuration. */
 export const fileOptions: ReadonlySet<string> = new Set([
-  ...['passwordFile', 'cert', 'key', 'pfx', 'passphraseFile', 'ca', 'clientCa', 'clientCaKey', 'expect', 'baseline'],
+  ...[
+    'passwordFile',
+    'cert',
+    'key',
+    'pfx',
+    'passphraseFile',
+    'ca',
+    'clientCa',
+    'clientCaKey',
+    'expect',
+    'checks',
+    'baseline',
+  ],
 ]);
 
 /** Of these one is enough: where one is given by a stronger hand, the other does not count. */

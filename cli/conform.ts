@@ -21,6 +21,7 @@ import { type ConformFlags, readOptions } from './conform-options.ts';
 import { mergeSettings } from './conform-settings.ts';
 import { findDisputeFault, writeDispute } from './dispute.ts';
 import { CommandFailure, exitCodes } from './exit-codes.ts';
+import { loadChecks } from './load-checks.ts';
 import { createProgressLine } from './progress-line.ts';
 import { createProgressLog } from './progress-log.ts';
 import { findFileFaults, findReportTargets, writeReports } from './report-targets.ts';
@@ -81,7 +82,7 @@ A flag with a value can be given as an environment variable too, --known-user as
 knownUsers; the command line is stronger than the environment, and that than the file.
 Only violations of the contract make an endpoint not conform. Violations of standards and hardening are warnings; --fail-on standards or
 --fail-on hardening make them change the exit code too.
-Exit codes: 0 success; 1 a violation in a rule set of --fail-on that the baseline does not accept; 2 the command line or a file is wrong;
+Exit codes: 0 success; 1 a violation in a rule set of --fail-on, or of a custom check, that the baseline does not accept; 2 the command line or a file is wrong;
 3 the endpoint could not be reached or tested; 4 the baseline is stale: an accepted violation is gone, or its date has expired.
 `;
 
@@ -95,7 +96,7 @@ const exitCodeOf: Readonly<Record<RunOutcome, number>> = {
 async function conform(argument: string | undefined, _flags: ConformFlags, command: Command): Promise<void> {
   const faults: string[] = [];
   const { url, flags } = mergeSettings(argument, command, faults);
-  const options = readOptions(url, flags, faults);
+  const options = readOptions(url, flags, faults, process.env, await loadChecks(flags.checks, faults));
   const targets = findReportTargets(flags.report ?? [], reportFormats, faults);
   const isStdoutTaken = targets.some(({ file }) => file === '-');
   if (flags.json && isStdoutTaken) faults.push('--json and a --report that goes to stdout (-): give one of them.');
@@ -126,6 +127,9 @@ async function conform(argument: string | undefined, _flags: ConformFlags, comma
   } finally {
     progress.clear();
   }
+  const { explore, seed } = results.attestation.configuration;
+  if (explore !== undefined)
+    process.stderr.write(`Inputs were generated. Repeat them with --explore ${explore} --seed ${seed}.\n`);
   const report = holdAgainstBaseline(results, baseline, flags.writeBaseline);
   if (flags.json) process.stdout.write(renderJsonReport(report));
   else if (!isStdoutTaken) process.stdout.write(renderConsoleReport(report, consoleStyle(flags.verbose)));

@@ -1,14 +1,18 @@
-// Owns the client certificates that an endpoint must not accept, made for one run.
+// Client certificates that an endpoint must not accept, issued for one run.
 import { issueBadCertificates } from '../certs/issue-bad-certificates.ts';
 import type { IssuedCertificate } from '../certs/issue-certificate.ts';
 import { issueCertificateAuthority } from '../certs/issue-certificates.ts';
+import { issueNamesake } from '../certs/issue-namesake.ts';
+import type { CheckedOptions } from './conformance-options.ts';
+import { readOwnCertificate } from './own-certificate.ts';
 import type { ClientCertificate } from './question.ts';
 
-/** The fault of each. */
+/** The defect of each. `same-names`: issued by another CA with all the names of the given certificate. */
 export type BadClientCertificateName =
   | 'expired'
   | 'not-yet-valid'
   | 'other-ca'
+  | 'same-names'
   | 'self-signed'
   | 'wrong-extended-key-usage';
 
@@ -20,17 +24,21 @@ function present(name: BadClientCertificateName, { certificate, key }: IssuedCer
 }
 
 /**
- * Issues one certificate a fault. With `clientCa`, which the endpoint trusts, `expired`, `not-yet-valid` and
- * `wrong-extended-key-usage` have this one fault; without, they are of a CA that it can't know as well.
+ * Issues one certificate per defect. With `clientCa`, which the endpoint trusts, `expired`, `not-yet-valid` and
+ * `wrong-extended-key-usage` have only this defect; without it, an unknown CA has issued them too.
  *
  * @throws {CertificateError} for a CA key other than P-256 or RSA.
  */
-export async function issueBadClientCertificates(clientCa?: IssuedCertificate): Promise<BadClientCertificates> {
-  const { certificates } = await issueBadCertificates(clientCa ?? (await issueCertificateAuthority('ec')));
+export async function issueBadClientCertificates(
+  options: Pick<CheckedOptions, 'clientCa' | 'cert' | 'pfx' | 'passphrase'>,
+): Promise<BadClientCertificates> {
+  const { certificates } = await issueBadCertificates(options.clientCa ?? (await issueCertificateAuthority('ec')));
+  const original = (await readOwnCertificate(options)) ?? certificates['other-ca-client'].certificate;
   return {
     expired: present('expired', certificates['expired-client']),
     'not-yet-valid': present('not-yet-valid', certificates['not-yet-valid-client']),
     'other-ca': present('other-ca', certificates['other-ca-client']),
+    'same-names': present('same-names', await issueNamesake(original)),
     'self-signed': present('self-signed', certificates['self-signed-client']),
     'wrong-extended-key-usage': present('wrong-extended-key-usage', certificates['wrong-extended-key-usage-client']),
   };

@@ -13,7 +13,7 @@ import { type Conversation, openConversation } from './conversation.ts';
 import { type CredentialSet, createCredentials } from './credentials.ts';
 import { detectStack, type Stack } from './detect-stack.ts';
 import { NoAnswer } from './no-answer.ts';
-import { createPositiveControl } from './positive-control.ts';
+import { createPositiveControl, inOtherQuery } from './positive-control.ts';
 import type { Answer, Endpoint, Question } from './question.ts';
 import { createRequestBudget } from './request-budget.ts';
 import { PauseBudget, readRetryAfter } from './retry-after.ts';
@@ -140,7 +140,11 @@ export function createCheckContext(options: CheckedOptions, shown: Endpoint = op
   const freshAnswers = new Map<string, Promise<Answer>>();
   let answers = firstAnswers;
   const pauses = new PauseBudget();
-  const control = createPositiveControl(() => send({ userids: [options.knownUsers[0] ?? ''] }), budget);
+  const [firstUser = ''] = options.knownUsers;
+  const control = createPositiveControl(
+    (isOtherQuery) => send(isOtherQuery ? inOtherQuery(firstUser) : { userids: [firstUser] }),
+    budget,
+  );
   let badCertificates: Promise<BadClientCertificates> | undefined;
   let serverCertificateSha256: string | null = null;
   let latency: Latency | null = null;
@@ -343,7 +347,7 @@ export function createCheckContext(options: CheckedOptions, shown: Endpoint = op
       latency = measured;
     },
     badClientCertificates() {
-      badCertificates ??= issueBadClientCertificates(options.clientCa);
+      badCertificates ??= issueBadClientCertificates(options);
       return badCertificates;
     },
     tally: () => ({

@@ -2,7 +2,7 @@
 import type { CheckResult } from '../schemas/generated/conformance-report.ts';
 import type { CheckContext } from './check-context.ts';
 import type { AuthMode } from './conformance-options.ts';
-import type { Level, RuleSet, Unscored } from './contract/clause.ts';
+import type { Level, Unscored } from './contract/clause.ts';
 import type { ClauseId } from './contract/contract.ts';
 
 /**
@@ -16,6 +16,7 @@ import type { ClauseId } from './contract/contract.ts';
  *   `undeclared-spaces`: it was not; otherwise another check covers it, and this one does not apply.
  * - `latency-bound`: a limit for the response time was declared; otherwise *skipped*.
  * - `https`: the URL begins with https; otherwise *skipped*.
+ * - `explore`: generated inputs were asked for; otherwise the check does not apply.
  * - `intrusive`: the operator allowed requests that write, flood or stall; otherwise *skipped*.
  * - `control`: the same request with the right credentials and the known user has just received a 200; otherwise *untestable*,
  *   because a refusal proves nothing where the right request is refused too. It implies `known-user`.
@@ -38,6 +39,7 @@ export type Need =
   | 'latency-bound'
   | 'https'
   | 'intrusive'
+  | 'explore'
   | 'control';
 
 /** What identifies and ranks a check. It stands literally in the file of its topic. */
@@ -46,11 +48,14 @@ export interface CheckHead {
   readonly id: string;
   /** One requirement in the style of RFC 2119. Begins with the level. */
   readonly title: string;
-  /** `contract`: a violation is a failure and decides the verdict. `standards`, `hardening`: it is a warning, or for MAY an info. */
-  readonly ruleSet: RuleSet;
+  /**
+   * `contract`: a violation is a failure and decides the verdict. `standards`, `hardening`: it is a warning, or for MAY an info. `custom`: the
+   * same, and it fails the run; see defineCheck.
+   */
+  readonly ruleSet: CheckResult['ruleSet'];
   /** Always MUST in the rule set `contract`; that of the RFC in `standards`; SHOULD or MAY in `hardening`. */
   readonly level: Level;
-  /** Clauses of the contract that require it; at least one of them has the rule set and the level of the check. */
+  /** Clauses of the contract that require it; at least one of them has the rule set and the level of the check. Empty for `custom`. */
   readonly clauses: readonly ClauseId[];
   /** What a violation leads to; ranks findings. A single finding can override it, see Finding. */
   readonly impact: CheckResult['impact'];

@@ -1,10 +1,11 @@
 // Tests the forms in which a client certificate may be given: an encrypted key, and PKCS #12, each with its passphrase.
 import { execFileSync } from 'node:child_process';
-import { createPrivateKey } from 'node:crypto';
+import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
+import { issueBadClientCertificates } from './bad-client-certificates.ts';
 import type { ConformanceOptions } from './run-conformance.ts';
 import { ConformanceOptionsError, runConformance } from './run-conformance.ts';
 import { certificates, completeOptions, runAgainst } from './testing/fixture.ts';
@@ -43,6 +44,23 @@ describe('a client certificate', () => {
       expect(JSON.stringify(report)).not.to.include(passphrase);
     });
   }
+
+  it('is copied by name into a forged one, whichever form it has', async () => {
+    const { client } = await certificates();
+    const expected = new X509Certificate(client.certificate);
+    for (const form of Object.values(forms)) {
+      const given = { cert: client.certificate, ...form() };
+      const { 'same-names': forged } = await issueBadClientCertificates(given);
+      const { subject, issuer, subjectAltName, serialNumber, publicKey } = new X509Certificate(forged.cert);
+      expect({ subject, issuer, subjectAltName, serialNumber }).to.deep.equal({
+        subject: expected.subject,
+        issuer: expected.issuer,
+        subjectAltName: expected.subjectAltName,
+        serialNumber: expected.serialNumber,
+      });
+      expect(publicKey.equals(expected.publicKey)).to.equal(false);
+    }
+  });
 
   async function faultsOf(change: Partial<ConformanceOptions>): Promise<string> {
     const options = await completeOptions('https://127.0.0.1:1/user-info', 'mtls');

@@ -3,8 +3,8 @@ import { AssertionError } from 'chai';
 import type { Check } from './check.ts';
 import type { CheckContext } from './check-context.ts';
 import { MissingInput, Untestable } from './check-endings.ts';
-import { Nonconformity } from './finding.ts';
 import { NoAnswer } from './no-answer.ts';
+import { Nonconformity } from './nonconformity.ts';
 import type { Answer } from './question.ts';
 import { runCheck } from './run-check.ts';
 

@@ -1,5 +1,5 @@
 // Owns the options of a conformance run: their defaults, and finding everything that is wrong with them at once.
-import { createPrivateKey, randomBytes } from 'node:crypto';
+import { createPrivateKey, randomBytes, randomInt } from 'node:crypto';
 import { createSecureContext } from 'node:tls';
 import type { ConformanceReport, RuleSet } from '../schemas/generated/conformance-report.ts';
 import type { UserInfo } from '../schemas/generated/user-info.ts';
@@ -7,6 +7,7 @@ import { areExtraKeysTolerated } from '../schemas/platform-assumptions.ts';
 import { describeTimeLimit, isTimeLimit } from '../schemas/time-limit.ts';
 import { validateUserInfo } from '../schemas/validators.ts';
 import { hostOf, isLoopback } from './endpoint-address.ts';
+import { findExploreFaults, maxSeed } from './explore-options.ts';
 import { ruleSets } from './fail-on.ts';
 import { type FixedAddress, findAddressFault } from './fixed-address.ts';
 import { findProxyRoute, type ProxyRoute } from './proxy-route.ts';
@@ -103,6 +104,10 @@ export interface ConformanceOptions {
   readonly only?: readonly string[] | undefined;
   /** The same: these are not run. */
   readonly skip?: readonly string[] | undefined;
+  /** Inputs to generate for each check of the topic “Generated inputs”: 1 to 10,000. Default: none, and these checks do not apply. */
+  readonly explore?: number | undefined;
+  /** Repeats the generated inputs of an earlier run, which stands in its report: 0 to 2,147,483,647. Default: random. */
+  readonly seed?: number | undefined;
   /** Called before each check, so that a long run can show how far it is. Must not throw. */
   readonly onProgress?: ((progress: Progress) => void) | undefined;
 }
@@ -133,6 +138,7 @@ export interface CheckedOptions extends Omit<ConformanceOptions, 'url' | 'hook' 
   readonly concurrency: number;
   readonly intrusive: boolean;
   readonly showData: boolean;
+  readonly seed: number;
 }
 
 /** Thrown before anything is sent. `faults` lists all that is wrong, with the cure; flags name the options. */
@@ -339,6 +345,7 @@ export function findCombinationFaults(options: ConformanceOptions): string[] {
     ...findUserFaults(options),
     ...findNumberFaults(options),
     ...findLatencyFaults(options),
+    ...findExploreFaults(options),
     ...findSourceFaults(options),
   ];
 }
@@ -374,5 +381,6 @@ export function checkOptions(options: ConformanceOptions, otherFaults: readonly 
     concurrency: options.concurrency ?? 4,
     intrusive: options.intrusive ?? false,
     showData: options.showData ?? false,
+    seed: options.seed ?? randomInt(maxSeed),
   };
 }

@@ -40,7 +40,7 @@ export function basicValue(userPass: string): string {
   return `Basic ${Buffer.from(userPass, 'utf8').toString('base64')}`;
 }
 
-/** Of one user name: five are for the wrong passwords that every run tries, and two for the rarer ones. */
+/** For one user name: five for the wrong passwords that every run sends, and two for rarer defects. */
 export const moreFailedLogins = 7;
 
 /** The presentations for one run. Random parts are new in each. */

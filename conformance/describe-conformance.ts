@@ -6,6 +6,7 @@ import { type CheckContext, createCheckContext } from './check-context.ts';
 import { catalogue } from './checks/catalogue.ts';
 import { confirmFailure } from './confirm-failure.ts';
 import { type ConformanceOptions, checkOptions } from './conformance-options.ts';
+import { findCustomCheckFaults, withCustomChecks } from './define-check.ts';
 import { failsRun } from './fail-on.ts';
 import { findObstacle } from './probe.ts';
 import { runCheck, toOutcome } from './run-check.ts';
@@ -24,6 +25,8 @@ export interface ConformanceSuiteOptions extends CheckSelection {
   readonly title?: string | undefined;
   /** Which rule sets fail tests: `standards` includes `contract`, `hardening` both. Other violations are skipped with their message. Default: contract. */
   readonly failOn?: RuleSet | undefined;
+  /** Further checks, made by defineCheck. */
+  readonly customChecks?: readonly Check[] | undefined;
   /** Default: the globals `describe` and `it`. */
   readonly runner?: TestRunner | undefined;
 }
@@ -66,7 +69,11 @@ export function describeConformance(
   suite: ConformanceSuiteOptions = {},
 ): void {
   const { title = 'the user info endpoint', failOn = 'contract', runner = findRunner() } = suite;
-  const selectionFaults = findSelectionFaults(catalogue, suite);
+  const topics = withCustomChecks(catalogue, suite.customChecks);
+  const selectionFaults = [
+    ...findCustomCheckFaults(catalogue, suite.customChecks),
+    ...findSelectionFaults(topics, suite),
+  ];
   if (selectionFaults.length > 0) throw new TypeError(selectionFaults.join('\n'));
   let preparing: Promise<CheckContext> | undefined;
   let obstacle: string | null = null;
@@ -100,7 +107,7 @@ export function describeConformance(
   }
 
   runner.describe(title, () => {
-    for (const topic of selectChecks(catalogue, suite)) {
+    for (const topic of selectChecks(topics, suite)) {
       runner.describe(topic.title, () => {
         for (const check of topic.checks) {
           runner.it(

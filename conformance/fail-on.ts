@@ -4,9 +4,9 @@ import type { CheckResult, ConformanceReport, RuleSet } from '../schemas/generat
 /** From what decides the verdict to advice. */
 export const ruleSets: readonly RuleSet[] = ['contract', 'standards', 'hardening'];
 
-/** Returns whether violations in `ruleSet` fail a run with this --fail-on. */
-export function isIncluded(ruleSet: RuleSet, failOn: RuleSet): boolean {
-  return ruleSets.indexOf(ruleSet) <= ruleSets.indexOf(failOn);
+/** Returns whether violations in `ruleSet` fail a run with this --fail-on. Those of custom checks always do. */
+export function isIncluded(ruleSet: CheckResult['ruleSet'], failOn: RuleSet): boolean {
+  return ruleSet === 'custom' || ruleSets.indexOf(ruleSet) <= ruleSets.indexOf(failOn);
 }
 
 /** Returns whether a check found a violation: failed, warning or info. */
@@ -14,10 +14,14 @@ export function isViolation({ status }: Pick<CheckResult, 'status'>): boolean {
   return status === 'failed' || status === 'warning' || status === 'info';
 }
 
-/** Returns whether a result fails the run: a violation of MUST or SHOULD in a rule set of --fail-on. A baseline can still accept it. */
+/**
+ * Returns whether a result fails the run: a violation of MUST or SHOULD in a rule set of --fail-on or of a custom check, or a bug of a custom
+ * check. A baseline can still accept it.
+ */
 export function failsRun(
   { status, ruleSet }: Pick<CheckResult, 'status' | 'ruleSet'>,
   { failOn }: Pick<ConformanceReport, 'failOn'>,
 ): boolean {
+  if (status === 'error') return ruleSet === 'custom';
   return (status === 'failed' || status === 'warning') && isIncluded(ruleSet, failOn);
 }

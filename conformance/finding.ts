@@ -1,43 +1,11 @@
 // A finding in words: what was sent, expected and received, and what to change. Never names, values, user ids or credentials.
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { AssertionError } from 'chai';
-import type { CheckResult } from '../schemas/generated/conformance-report.ts';
 import { Untestable } from './check-endings.ts';
+import type { Finding } from './finding-parts.ts';
+import { Nonconformity } from './nonconformity.ts';
 import type { Answer } from './question.ts';
 
-/** Four parts of a message, each without its full stop, and what else is known of a violation. */
-export interface Finding {
-  /** e.g. "an unknown user" */
-  readonly asked: string;
-  readonly expected: string;
-  readonly seen: string;
-  /** What the owner of the endpoint should change. */
-  readonly change: string;
-  /** The responses that show it, which become the evidence. Absent: the latest of the check. */
-  readonly answers?: readonly Answer[];
-  /** What this violation leads to, if it differs from the check. */
-  readonly impact?: CheckResult['impact'];
-}
-
-/** A finding as the message of a report: one line a part. */
-function wordFinding({ asked, expected, seen, change }: Finding): string {
-  return `Asked: ${asked}.\nExpected: ${expected}.\nSeen: ${seen}.\nTo change: ${change}.`;
-}
-
-/** A violation that a check found. */
-export class Nonconformity extends AssertionError<object> {
-  /** Not enumerable: test runners print the properties of an error, and those of a finding hold whole answers. */
-  readonly #finding: Finding;
-
-  constructor(finding: Finding) {
-    super(wordFinding(finding));
-    this.#finding = finding;
-  }
-
-  get finding(): Finding {
-    return this.#finding;
-  }
-}
+export type { Finding } from './finding-parts.ts';
 
 const expectations = new AsyncLocalStorage<Set<string>>();
 

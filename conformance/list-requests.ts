@@ -1,7 +1,8 @@
 // Owns the dry run: which requests a run would send, found by running it against an endpoint of our own that conforms.
 import type { Topic } from './check.ts';
 import { catalogue } from './checks/catalogue.ts';
-import { type ConformanceOptions, checkOptions } from './conformance-options.ts';
+import { checkOptions } from './conformance-options.ts';
+import { type RunOptions, withCustomChecks } from './define-check.ts';
 import { findObstacle } from './probe.ts';
 import { runChecks } from './run-checks.ts';
 import { findSelectionFaults, selectChecks } from './select-checks.ts';
@@ -24,10 +25,10 @@ export interface RequestList {
  * @throws {ConformanceOptionsError} as runConformance does.
  */
 export async function listRequests(
-  given: ConformanceOptions,
-  topics: readonly Topic[] = selectChecks(catalogue, given),
+  given: RunOptions,
+  topics: readonly Topic[] = selectChecks(withCustomChecks(catalogue, given.customChecks), given),
 ): Promise<RequestList> {
-  const options = checkOptions(given, findSelectionFaults(catalogue, given));
+  const options = checkOptions(given, findSelectionFaults(withCustomChecks(catalogue, given.customChecks), given));
   return withStandIn(options, async (context) => {
     await findObstacle(context, options.url.protocol);
     await runChecks(topics, context);

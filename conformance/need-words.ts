@@ -1,4 +1,4 @@
-// Owns the words for what a check needs: the options that give it, or what has to hold.
+// Words for what a check needs: the options that provide it, or a condition.
 import type { Need } from './check.ts';
 
 /** Completes "Needs: …"; in Markdown, with options as code. */
@@ -20,5 +20,6 @@ export const needWords: Readonly<Record<Need, string>> = {
   'latency-bound': '`--max-p95-ms`',
   https: 'an https:// URL',
   intrusive: '`--intrusive`',
+  explore: '`--explore`',
   control: '`--known-user`, control',
 };

@@ -1,4 +1,4 @@
-// Tests the positive control: when it is asked, how long it is believed, and that it sees a lock-out and nothing else as one.
+// Tests of the positive control: when it is sent, how long it is valid, and what counts as a lock-out.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
 import { NotAsked, Untestable } from './check-endings.ts';
@@ -74,6 +74,23 @@ describe('the positive control', () => {
       expect(failure).to.be.instanceOf(NotAsked).with.property('message').that.includes(`were answered with ${status}`);
     });
   }
+
+  it('distinguishes a stored refusal from a lock-out by another query, and does not stop the run', async () => {
+    const budget = createRequestBudget({ maxRequests: 100, maxFailedLogins: 10, spacingMs: 0, maxDuration: 120 });
+    const asked: boolean[] = [];
+    const control = createPositiveControl(async (isOtherQuery) => {
+      asked.push(isOtherQuery);
+      return answer(isOtherQuery || asked.length === 1 ? 200 : 401);
+    }, budget);
+    await control.assertWorks();
+    await budget.take('somebody');
+    for (let count = 0; count < 2; count++) {
+      const failure = await failureOf(control.assertWorks());
+      expect(failure).to.be.instanceOf(Untestable).with.property('message').that.includes('a cache repeats a refusal');
+    }
+    await budget.take(null);
+    expect(asked, 'the other query is sent once').to.deep.equal([false, false, true, false]);
+  });
 
   const otherwise: readonly (readonly [name: string, statuses: readonly number[], failedLogins: number])[] = [
     ['a 500 after wrong credentials', [200, 500], 1],

@@ -1,6 +1,8 @@
-// Positive control: a refusal of a wrong request proves something only while the right request gets a 200.
+// Positive control: a refusal proves something only while the same request with the right credentials gets a 200.
+import { randomBytes } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Untestable } from './check-endings.ts';
-import type { Answer } from './question.ts';
+import type { Answer, Question } from './question.ts';
 import type { RequestBudget } from './request-budget.ts';
 
 export interface PositiveControl {
@@ -16,11 +18,46 @@ const memoryMs = 1000;
 /** As often a control of a slow endpoint is sent: after so many times of its own duration. */
 const memoryFactor = 5;
 
-/** Statuses with which an account or an address that was locked out is met. */
+/** Statuses of responses to an account or an address that is locked out. */
 const lockOutStatuses: ReadonlySet<number> = new Set([401, 403, 423]);
 
-/** Asks with `askKnownUser`. Stops the whole `budget` when the control ceases to work after failed logins. */
-export function createPositiveControl(askKnownUser: () => Promise<Answer>, budget: RequestBudget): PositiveControl {
+/** Before the request that distinguishes a stored refusal from a lock-out. */
+const pauseMs = 1000;
+
+/** Returns a request for a user with one more parameter, which nothing uses: a cache has no response to it. */
+export function inOtherQuery(userid: string): Pick<Question, 'userids' | 'query' | 'shown'> {
+  const other = `kit-${randomBytes(6).toString('hex')}=1`;
+  return {
+    userids: [],
+    query: `userid=${encodeURIComponent(userid)}&${other}`,
+    shown: `userid=\${KNOWN_USER_ENCODED}&${other}`,
+  };
+}
+
+/**
+ * Creates the control of a run. It stops the whole `budget` when the right credentials are refused after failed logins, unless another
+ * query with them is not refused: then the refusal comes from a cache.
+ *
+ * @param askKnownUser sends the request that the platform sends; with `isOtherQuery`, that of inOtherQuery.
+ */
+export function createPositiveControl(
+  askKnownUser: (isOtherQuery: boolean) => Promise<Answer>,
+  budget: RequestBudget,
+): PositiveControl {
+  let isRefusalStored = false;
+
+  /** Throws Untestable when the refusal comes from a cache. */
+  async function assertNotStored(status: number): Promise<void> {
+    if (!isRefusalStored) {
+      await sleep(pauseMs);
+      isRefusalStored = (await askKnownUser(true)).status === 200;
+    }
+    if (!isRefusalStored) return;
+    throw new Untestable(
+      `The right credentials got status ${status} in one query and 200 in another: a cache repeats a refusal. See refusal-not-reused.`,
+    );
+  }
+
   let workedAt = Number.NEGATIVE_INFINITY;
   let tookMs = 0;
   let hasWorked = false;
@@ -34,7 +71,7 @@ export function createPositiveControl(askKnownUser: () => Promise<Answer>, budge
         performance.now() - workedAt < Math.max(memoryMs, memoryFactor * tookMs);
       if (isFresh) return;
       const startedAt = performance.now();
-      const { status } = await askKnownUser();
+      const { status } = await askKnownUser(false);
       if (status === 200) {
         workedAt = performance.now();
         tookMs = workedAt - startedAt;
@@ -42,6 +79,7 @@ export function createPositiveControl(askKnownUser: () => Promise<Answer>, budge
         failedLoginsThen = failedLoginsNow;
         return;
       }
+      if (hasWorked && lockOutStatuses.has(status)) await assertNotStored(status);
       if (hasWorked && failedLoginsNow > failedLoginsThen && lockOutStatuses.has(status)) {
         budget.stop(
           `Not asked: after wrong credentials the right ones were answered with ${status}, as if they were locked out. Nothing more was sent: see whether the account or this address is blocked.`,

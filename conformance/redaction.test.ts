@@ -5,7 +5,7 @@ import { issueCertificate } from '../certs/issue-certificate.ts';
 import { daysFromNow, issueCertificateAuthority } from '../certs/issue-certificates.ts';
 import { createCredentials } from './credentials.ts';
 import type { EndpointOptions, Reply } from './faults/conformant-endpoint.ts';
-import { Nonconformity } from './finding.ts';
+import { Nonconformity } from './nonconformity.ts';
 import type { Answer } from './question.ts';
 import { createRedact, redactReport, withheld } from './redaction.ts';
 import { renderConsoleReport } from './report/console-report.ts';

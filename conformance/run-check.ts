@@ -6,8 +6,8 @@ import type { CheckContext } from './check-context.ts';
 import { MissingInput, NotApplicable, NotAsked, Untestable } from './check-endings.ts';
 import { hasClientCertificate } from './conformance-options.ts';
 import { moreFailedLogins } from './credentials.ts';
-import { Nonconformity } from './finding.ts';
 import { NoAnswer } from './no-answer.ts';
+import { Nonconformity } from './nonconformity.ts';
 import { hasPlusOrSpace, hasTwoForms } from './odd-names.ts';
 import { findUnscored, unscoredInWords } from './scoring.ts';
 
@@ -105,6 +105,10 @@ const inputs: Readonly<Record<Need, Input>> = {
     isThere: ({ options }) => options.intrusive,
     missing: 'The check sends requests that write, flood or stall. Allow it with --intrusive.',
   },
+  explore: {
+    isThere: ({ options }) => options.explore !== undefined,
+    missing: 'Give a number of generated inputs: --explore N.',
+  },
   control: {
     flag: '--known-user ID',
     isThere: ({ knownUser }) => knownUser !== '',
@@ -160,7 +164,8 @@ export function toOutcome(error: unknown, check: Ranked): Outcome {
     error instanceof Error
       ? (/^[ \t]+at .*?([\w.-]+\.[jt]s:\d+)/m.exec(error.stack ?? '')?.[1] ?? 'an unknown place')
       : 'an unknown place';
-  return { status: 'error', message: `A bug of the kit, please report it: ${name} at ${place}.` };
+  const whose = check.ruleSet === 'custom' ? 'The custom check failed' : 'A bug of the kit, please report it';
+  return { status: 'error', message: `${whose}: ${name} at ${place}.` };
 }
 
 /** Returns why a check that applies has no result, and which flags would run it; null: it has one, or does not apply. */

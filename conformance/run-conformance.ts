@@ -1,10 +1,12 @@
 // Public entry of the kit: one run of all checks against one endpoint, and its report.
 import type { CheckResult, ConformanceReport } from '../schemas/generated/conformance-report.ts';
 import { kitVersion } from '../schemas/kit-version.ts';
+import type { Topic } from './check.ts';
 import { type CheckContext, createCheckContext } from './check-context.ts';
 import { catalogue } from './checks/catalogue.ts';
-import { type ConformanceOptions, checkOptions } from './conformance-options.ts';
+import { checkOptions } from './conformance-options.ts';
 import { clauses, contractVersion } from './contract/contract.ts';
+import { findCustomCheckFaults, type RunOptions, withCustomChecks } from './define-check.ts';
 import { findObstacle } from './probe.ts';
 import { redactReport } from './redaction.ts';
 import { hashRuleSet } from './rule-set.ts';
@@ -13,6 +15,9 @@ import { findSelectionFaults, selectChecks } from './select-checks.ts';
 import { findMissingKinds } from './user-kinds.ts';
 
 export type { CheckResult, ConformanceReport } from '../schemas/generated/conformance-report.ts';
+export type { Check } from './check.ts';
+export type { CheckContext } from './check-context.ts';
+export { Untestable } from './check-endings.ts';
 export {
   type AuthMode,
   type ConformanceOptions,
@@ -20,7 +25,16 @@ export {
   type Profile,
   type Progress,
 } from './conformance-options.ts';
+export {
+  type CheckDefinition,
+  type CheckKit,
+  type CreateChecks,
+  defineCheck,
+  type RunOptions,
+  readUserInfo,
+} from './define-check.ts';
 export { type ConformanceSuiteOptions, describeConformance, type TestRunner } from './describe-conformance.ts';
+export { assertConforms, type Finding } from './finding.ts';
 export { listRequests, type RequestList } from './list-requests.ts';
 export { type ReportFormat, renderReport, reportFormats } from './report/report-formats.ts';
 export { runSelfCheck, type SelfCheckResult } from './self-check.ts';
@@ -60,13 +74,14 @@ function decide(
 
 async function findResults(
   context: CheckContext,
+  topics: readonly Topic[],
 ): Promise<
   Pick<ConformanceReport, 'verdict' | 'reason' | 'checks' | 'notRun' | 'notSelected' | 'missingUserKinds' | 'leftOut'>
 > {
   const obstacle = await findObstacle(context, context.options.url.protocol);
   if (obstacle !== null) return { verdict: 'could-not-run', reason: obstacle, checks: [], notRun: [], leftOut: [] };
-  const { checks, notRun, leftOut } = await runChecks(selectChecks(catalogue, context.options), context);
-  const total = catalogue.reduce((sum, topic) => sum + topic.checks.length, 0);
+  const { checks, notRun, leftOut } = await runChecks(selectChecks(topics, context.options), context);
+  const total = topics.reduce((sum, topic) => sum + topic.checks.length, 0);
   const unselected = total - checks.length;
   const words = `${unselected} of ${total} checks were not selected (--only, --skip).`;
   const { stopReason } = context.tally();
@@ -115,16 +130,17 @@ const inputs = [
   'hook',
   'only',
   'skip',
-] as const satisfies readonly (keyof ConformanceOptions)[];
+  'customChecks',
+] as const satisfies readonly (keyof RunOptions)[];
 
-function attest(given: ConformanceOptions, { options, tally }: CheckContext): ConformanceReport['attestation'] {
+function attest(given: RunOptions, { options, tally }: CheckContext): ConformanceReport['attestation'] {
   const { auth, strictKeys, timeoutMs, maxRequests, maxFailedLogins, failedLoginSpacingMs, intrusive, showData } =
     options;
   const { maxDuration } = options;
-  const { useridCase, useridSpaces } = options;
+  const { useridCase, useridSpaces, explore, seed } = options;
   const { requestsSent, failedLoginsSent, serverCertificateSha256 } = tally();
   return {
-    ruleSetSha256: hashRuleSet(catalogue),
+    ruleSetSha256: hashRuleSet(withCustomChecks(catalogue, given.customChecks)),
     finishedAt: new Date().toISOString(),
     serverCertificateSha256,
     configuration: {
@@ -132,6 +148,7 @@ function attest(given: ConformanceOptions, { options, tally }: CheckContext): Co
       maxDuration,
       ...(useridCase ? { useridCase } : {}),
       ...(useridSpaces ? { useridSpaces } : {}),
+      ...(explore === undefined ? {} : { explore, seed }),
       inputs: inputs.filter((name) => given[name] !== undefined),
     },
     requestsSent,
@@ -150,12 +167,14 @@ function attest(given: ConformanceOptions, { options, tally }: CheckContext): Co
  *
  * @throws {ConformanceOptionsError} before anything is sent, with everything that is wrong with the options.
  */
-export async function runConformance(options: ConformanceOptions): Promise<ConformanceReport> {
-  const context = createCheckContext(checkOptions(options, findSelectionFaults(catalogue, options)));
+export async function runConformance(options: RunOptions): Promise<ConformanceReport> {
+  const topics = withCustomChecks(catalogue, options.customChecks);
+  const faults = [...findCustomCheckFaults(catalogue, options.customChecks), ...findSelectionFaults(topics, options)];
+  const context = createCheckContext(checkOptions(options, faults));
   const { url, auth, strictKeys, failOn, proxy, resolve } = context.options;
   const startedAt = new Date();
   const start = performance.now();
-  const { checks, notRun, notSelected, missingUserKinds, leftOut, ...decision } = await findResults(context);
+  const { checks, notRun, notSelected, missingUserKinds, leftOut, ...decision } = await findResults(context, topics);
   const { latency, stack } = context.tally();
   const report: ConformanceReport = {
     kit: { name: 'user-info-kit', version: kitVersion },
@@ -180,5 +199,5 @@ export async function runConformance(options: ConformanceOptions): Promise<Confo
     ...(latency === null ? {} : { latency }),
     attestation: attest(options, context),
   };
-  return redactReport(report, context.hiddenValues, JSON.stringify(catalogue));
+  return redactReport(report, context.hiddenValues, JSON.stringify(topics));
 }

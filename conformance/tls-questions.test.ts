@@ -59,7 +59,15 @@ describe('a question over TLS', () => {
       expect([first.tls?.isSessionReused, second.tls?.isSessionReused]).to.deep.equal([false, true]);
     });
 
-    for (const name of ['expired', 'not-yet-valid', 'other-ca', 'self-signed', 'wrong-extended-key-usage'] as const) {
+    const names = [
+      'expired',
+      'not-yet-valid',
+      'other-ca',
+      'same-names',
+      'self-signed',
+      'wrong-extended-key-usage',
+    ] as const;
+    for (const name of names) {
       it(`presents a bad client certificate, ${name}, which a good endpoint refuses: ${way}`, async () => {
         const clientCertificate = (await context.badClientCertificates())[name];
         expect(await findRefusal({ isRaw, tls: { clientCertificate } })).to.equal('closed');

@@ -53,6 +53,7 @@ const families: readonly (readonly [name: string, topics: readonly string[]])[] 
   ['Robustness', ['Robustness']],
   ['Expected data', ['Expected data']],
   ['Source failure', ['Data source failure']],
+  ['Generated inputs', ['Generated inputs']],
 ];
 
 /** Returns the number of checks of each family by rule set. Throws when a topic is in no family or does not exist. */

@@ -232,6 +232,7 @@ function findNotApplicable({ mode, overTls }: ModeCase): string[] {
       'more-failed-logins',
       'declared-case',
       'declared-spaces',
+      'explore',
     ] as const),
     ...(overTls ? [] : (['https'] as const)),
   ];
@@ -320,8 +321,13 @@ describe('our server, judged by the conformance kit', () => {
     const users = { ...staticUsers.users, [userid]: { groups: ['analysts'] } };
     running = await startConfigured('static', { source: { users } }, modeCase, certificates);
     const options = kitOptions(running.url, modeCase, certificates);
-    const { checks } = await runConformance({ ...options, knownUsers: [...knownUsers, userid], maxFailedLogins: 7 });
-    const more: readonly Need[] = ['plus-user', 'two-form-user', 'more-failed-logins'];
+    const { checks } = await runConformance({
+      ...options,
+      knownUsers: [...knownUsers, userid],
+      maxFailedLogins: 7,
+      explore: 20,
+    });
+    const more: readonly Need[] = ['plus-user', 'two-form-user', 'more-failed-logins', 'explore'];
     const ids = catalogue
       .flatMap((topic) => topic.checks)
       .filter(({ needs }) => needs.some((need) => more.includes(need)));

@@ -42,7 +42,10 @@ const consumer = `
 import { authenticateNobody, createApp, type CreateUserSource, SourceError, type UserInfo, type UserSource } from 'user-info-kit/server';
 import { describeUserSource } from 'user-info-kit/server/adapters/suite';
 import {
+  assertConforms,
   type ConformanceReport,
+  type CreateChecks,
+  defineCheck,
   describeConformance,
   type ReportFormat,
   renderReport,
@@ -68,6 +71,16 @@ export const createUserSource: CreateUserSource = ({ file }, { log, secrets }) =
 };
 export const prove = () => describeUserSource('mine', { open: async () => ({ source, close: async () => {} }) });
 export const judge = () => describeConformance({ url: 'http://127.0.0.1:1/user-info', auth: 'none' }, { failOn: 'standards' });
+export const createChecks: CreateChecks = ({ readUserInfo }) => [
+  defineCheck({
+    ...{ id: 'acme-groups', title: 'MUST have groups', level: 'MUST', why: 'A rule.', fix: 'Add a group.' },
+    async run({ askOnce, knownUser }) {
+      const answer = await askOnce({ userids: [knownUser] });
+      const { groups } = readUserInfo(answer);
+      assertConforms(groups.length > 0, { asked: 'a known user', expected: 'groups', seen: 'none', change: 'add a group', answers: [answer] });
+    },
+  }),
+];
 // @ts-expect-error: a group without a name is no group; the declarations must say so.
 export const wrong: UserInfo = { groups: [{}], authorizations: {} };
 `;

@@ -4,15 +4,14 @@ import type { CheckContext } from '../check-context.ts';
 import { Untestable } from '../check-endings.ts';
 import { assertConforms } from '../finding.ts';
 import type { Answer } from '../question.ts';
-import { basicShared, malformedBase64, missing, withoutColon, wrongPassword, wrongUsername } from './basic.ts';
+import { basicShared, missing, wrongCredentials } from './basic.ts';
 import { type Challenge, readChallenges } from './challenge.ts';
 import { askRefusal } from './refusal-checks.ts';
 
 /** Returns the responses to wrong credentials, which other checks share. */
 async function askWrong(context: CheckContext): Promise<readonly Answer[]> {
   const answers: Answer[] = [];
-  for (const refusal of [wrongPassword, wrongUsername, malformedBase64, withoutColon])
-    answers.push(...(await askRefusal(refusal, context)));
+  for (const refusal of wrongCredentials(context)) answers.push(...(await askRefusal(refusal, context)));
   return answers;
 }
 
@@ -52,7 +51,7 @@ function assertChallenges(
 }
 
 const challengeWhy =
-  'The challenge tells a client how to authenticate: browsers and some libraries send no credentials without it.';
+  'Browsers and libraries that wait for a challenge send no credentials without one. A challenge without a realm does not stop curl and wget; clients that store passwords by realm may fail.';
 const challengeExpected = 'with status 401 a WWW-Authenticate header, for Basic with a realm';
 const findInHeader = (answer: Answer) => findChallengeFault(answer.header('www-authenticate'));
 

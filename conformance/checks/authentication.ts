@@ -5,7 +5,7 @@ import { NotApplicable } from '../check-endings.ts';
 import { basicValue, moreFailedLogins } from '../credentials.ts';
 import { assumeRefused } from '../finding.ts';
 import { beyondAscii, lenientBase64, presenting, schemeCase, twoSpaces } from './authorization-header.ts';
-import { basicShared, malformedBase64, malformedShared, withoutColon, wrongPassword, wrongUsername } from './basic.ts';
+import { basicShared, malformedShared, wrongCredentials, wrongPassword } from './basic.ts';
 import { assertNothingDisclosed, disclosure } from './disclosure.ts';
 import { askRefusal, type Refusal, refusalChecks } from './refusal-checks.ts';
 import { assertGuarded } from './unauthenticated-clients.ts';
@@ -170,7 +170,6 @@ const passwordCase: Refusal = {
     impact: 'cosmetic',
   },
   request: 'a known user with the password in another letter case',
-  needs: [...basicShared.needs, 'more-failed-logins'],
   why: 'A database compares by its collation, and most collations ignore letter case.',
   change: 'compare a hash of the password, or the password byte for byte, in the program',
   questions(context) {
@@ -304,7 +303,7 @@ const wrongErrorBody: Check = {
   ...disclosure,
   needs: basicShared.needs,
   auth: basicShared.auth,
-  run: (context) => assertNothingDisclosed([wrongPassword, wrongUsername, malformedBase64, withoutColon], context),
+  run: (context) => assertNothingDisclosed(wrongCredentials(context), context),
 };
 
 export const authentication: Topic = {
@@ -316,6 +315,7 @@ export const authentication: Topic = {
     ...[otherScheme, withoutToken, notUtf8].flatMap(refusalChecks),
     lenientBase64,
     beyondAscii,
-    ...[emptyPassword, prefix, extended, emptyBoth, ending, passwordCase].flatMap(refusalChecks),
+    // The most frequent defects first, because failed logins are limited: splitting at any colon, a collation, an LDAP bind.
+    ...[extended, prefix, passwordCase, emptyPassword, emptyBoth, ending].flatMap(refusalChecks),
   ],
 };

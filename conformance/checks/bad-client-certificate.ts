@@ -92,6 +92,20 @@ const otherCa: Check = {
   run: (context) => assertRefused(context, 'other-ca', 'of a CA that the endpoint does not know'),
 };
 
+const sameNames: Check = {
+  id: 'client-certificate-same-names-refused',
+  title:
+    'MUST refuse a client certificate of an unknown CA that has the names of the right one, in TLS or with a non-200 status',
+  ruleSet: 'contract',
+  level: 'MUST',
+  clauses: ['C-15'],
+  impact: 'information-leak',
+  why: 'Anyone can create a CA with the name of the right one, and with it a certificate with the subject of the right one. An endpoint that compares names instead of verifying the signature accepts it.',
+  ...badShared,
+  needs: presentedNeeds,
+  run: (context) => assertRefused(context, 'same-names', 'of another CA, with the subject and issuer of the right one'),
+};
+
 const expired: Check = {
   id: 'client-certificate-expired-refused',
   title: 'MUST refuse an expired client certificate, in TLS or with a non-200 status',
@@ -202,7 +216,7 @@ const resumedRefused: Check = {
 
 /** Part of `clientCertificate`, after the checks of a missing one. */
 export const badClientCertificateChecks: readonly Check[] = [
-  ...[selfSigned, otherCa, expired, notYetValid, wrongUse],
+  ...[selfSigned, otherCa, sameNames, expired, notYetValid, wrongUse],
   badStatus,
   resumedRefused,
 ];

@@ -1,5 +1,7 @@
 // Checks that missing, wrong and malformed Basic credentials are refused.
 import type { Check, Topic } from '../check.ts';
+import type { CheckContext } from '../check-context.ts';
+import { moreFailedLogins } from '../credentials.ts';
 import { assertNothingDisclosed, disclosure } from './disclosure.ts';
 import { type Refusal, refusalChecks } from './refusal-checks.ts';
 
@@ -90,7 +92,7 @@ export const wrongUsername: Refusal = {
   questions: ({ knownUser, credentials }) => [{ userids: [knownUser], credentials: credentials.wrongUsername }],
 };
 
-export const malformedBase64: Refusal = {
+const malformedBase64: Refusal = {
   ...malformedShared,
   refused: {
     id: 'malformed-base64-refused',
@@ -114,7 +116,7 @@ export const malformedBase64: Refusal = {
   questions: ({ knownUser, credentials }) => [{ userids: [knownUser], credentials: credentials.malformedBase64 }],
 };
 
-export const withoutColon: Refusal = {
+const withoutColon: Refusal = {
   ...malformedShared,
   refused: {
     id: 'credentials-without-colon-refused',
@@ -133,10 +135,17 @@ export const withoutColon: Refusal = {
     impact: 'cosmetic',
   },
   request: 'a known user with an Authorization without a colon',
+  needs: [...malformedShared.needs, 'more-failed-logins'],
   why: 'A missing password is not the right password: a client that knows the user name would be accepted.',
   change: 'treat credentials without a colon as wrong credentials',
   questions: ({ knownUser, credentials }) => [{ userids: [knownUser], credentials: credentials.withoutColon }],
 };
+
+/** Returns the refusals of wrong credentials whose requests the budget of failed logins allows. */
+export function wrongCredentials({ options }: CheckContext): readonly Refusal[] {
+  const rarer = options.maxFailedLogins >= moreFailedLogins ? [withoutColon] : [];
+  return [wrongPassword, wrongUsername, malformedBase64, ...rarer];
+}
 
 const missingErrorBody: Check = {
   id: 'credentials-missing-error-body',

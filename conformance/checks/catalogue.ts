@@ -10,6 +10,7 @@ import { encoding } from './encoding.ts';
 import { errorAnswers } from './error-answers.ts';
 import { errorDisclosure } from './error-disclosure.ts';
 import { expectedData } from './expected-data.ts';
+import { generatedInputs } from './generated-inputs.ts';
 import { identity } from './identity.ts';
 import { identityMetaCharacters } from './identity-meta-characters.ts';
 import { identitySpelling } from './identity-spelling.ts';
@@ -50,4 +51,6 @@ export const catalogue: readonly Topic[] = [
   authentication,
   authenticationChallenges,
   userEnumeration,
+  // Last, because it may use up the requests.
+  generatedInputs,
 ];

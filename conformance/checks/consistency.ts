@@ -1,12 +1,13 @@
 // Checks that compare several responses: repeated requests, two users in parallel or in sequence, and caches.
 import type { Check, Topic } from '../check.ts';
-import type { CheckContext } from '../check-context.ts';
+import type { CheckContext, ShortQuestion } from '../check-context.ts';
 import { MissingInput, Untestable } from '../check-endings.ts';
 import { assertConforms, describeAnswer } from '../finding.ts';
 import type { Answer } from '../question.ts';
 import { describeContent, findMeaning, findOrder } from '../user-info-body.ts';
 import { askOnKeptConnection } from './kept-connection.ts';
 import { readMeaning } from './known-meaning.ts';
+import { isAccessOf } from './nobodys-name.ts';
 import { askOrClosed } from './refusal-checks.ts';
 
 /** Returns the groups and authorizations of a response, order ignored. Throws Untestable when it is not a 200 with JSON. */
@@ -166,6 +167,59 @@ const keptConnection: Check = {
   },
 };
 
+/** A name that stands in a cookie and a header as it is. */
+const plainName = /^[\x21\x23-\x2b\x2d-\x3a\x3c-\x5b\x5d-\x7e]+$/;
+
+/** Requests for the first user that name the second one elsewhere too, where its name can stand there unescaped. */
+function nameElsewhere(userid: string, other: string): readonly ShortQuestion[] {
+  const body = JSON.stringify({ userid: other });
+  const inHeaders: readonly ShortQuestion['headers'][] = [
+    [['Cookie', `userid=${other}; user=${other}`]],
+    ['X-User-Id', 'X-Userid', 'X-User'].map((name) => [name, other] as const),
+  ];
+  return [
+    ...(plainName.test(other) ? inHeaders.map((headers = []) => ({ userids: [userid], headers })) : []),
+    ...(body.includes(other)
+      ? [{ userids: [userid], headers: [['Content-Type', 'application/json']] as const, body }]
+      : []),
+  ];
+}
+
+const fromQueryAlone: Check = {
+  id: 'userid-from-query-alone',
+  title:
+    'MUST NOT return the data of another user whom a body, a cookie or a header names beside the userid of the query',
+  ruleSet: 'contract',
+  level: 'MUST',
+  clauses: ['C-7'],
+  impact: 'silently-wrong-access',
+  why: 'Proxies add cookies and headers. If they override the query, one user gets the access of another.',
+  fix: [
+    {
+      stack: 'any',
+      text: 'Read the userid from the query alone; in PHP with $_GET, not with $_REQUEST, which may contain cookies.',
+    },
+    { stack: 'flask', text: 'Use request.args, not request.values.' },
+    { stack: 'aspnet', text: 'Bind with [FromQuery].' },
+  ],
+  needs: ['second-known-user', 'control'],
+  async run(context) {
+    const known = await askMeaning(context, context.knownUser);
+    const other = await findOtherUser(context, known);
+    const others = readMeaning(await context.askOnce({ userids: [other] }));
+    for (const question of nameElsewhere(context.knownUser, other)) {
+      const answer = await askOrClosed(context, question);
+      assertConforms(!isAccessOf(others, answer), {
+        asked: 'a known user in the query, and another one in a JSON body, a cookie or a header such as X-User-Id',
+        expected: 'the data of the user in the query, or an error',
+        seen: 'the data of the other user',
+        change: 'read the userid from the query alone',
+        ...(answer ? { answers: [answer] } : {}),
+      });
+    }
+  },
+};
+
 /** Returns in words what shows that a response comes from a cache; null: nothing. */
 function findCacheTrace({ header }: Answer): string | null {
   if (Number.parseInt(header('age') ?? '0', 10) > 0) return 'an Age of more than 0';
@@ -207,5 +261,5 @@ const notFromCache: Check = {
 
 export const consistency: Topic = {
   title: 'Consistency',
-  checks: [sameAnswer, sameOrder, noSwap, keptConnection, notFromCache],
+  checks: [sameAnswer, sameOrder, noSwap, fromQueryAlone, keptConnection, notFromCache],
 };

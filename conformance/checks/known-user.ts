@@ -1,9 +1,11 @@
 // Checks of the response for a known user, except its body: status, Accept and caching.
 import type { Check, Topic } from '../check.ts';
+import { Untestable } from '../check-endings.ts';
 import { assertConforms, describeAnswer, findMediaType } from '../finding.ts';
 import { NoAnswer } from '../no-answer.ts';
 import type { Answer } from '../question.ts';
 import { askKnownUsers, bodyCheck } from './body-check.ts';
+import { readCacheControl } from './cache-control.ts';
 import { toSentence } from './refusal-checks.ts';
 import { responseTime } from './response-time.ts';
 
@@ -41,6 +43,25 @@ const status: Check = {
   },
 };
 
+const cachingAllowed = bodyCheck({
+  id: 'known-user-caching-not-asked-for',
+  title: 'SHOULD NOT allow shared caches to store a 200',
+  ruleSet: 'hardening',
+  level: 'SHOULD',
+  clauses: ['H-1'],
+  impact: 'information-leak',
+  sentByPlatform: true,
+  why: 'public and s-maxage allow a shared cache to respond to the next client without asking the endpoint, also to one without credentials (RFC 9111, 3.5), and with access that is out of date.',
+  expected: 'no Cache-Control that allows shared caches to store it',
+  change: 'send Cache-Control: no-store instead of public, s-maxage or max-age',
+  fix: [
+    { stack: 'nginx', text: 'Remove expires and add_header Cache-Control "public" for this path.' },
+    { stack: 'spring', text: 'Leave the headers of Spring Security on: they contain no-store.' },
+  ],
+  takesTruncated: true,
+  findFault: (answer) => (readCacheControl(answer).isAllowed ? { seen: 'public, s-maxage or max-age' } : null),
+});
+
 const noStore = bodyCheck({
   id: 'known-user-no-store',
   title: 'SHOULD forbid caches to store a 200',
@@ -57,8 +78,9 @@ const noStore = bodyCheck({
   ],
   takesTruncated: true,
   findFault(answer) {
-    const directives = answer.header('cache-control') ?? '';
-    if (/(?:^|,)\s*no-store\s*(?:,|$)/i.test(directives)) return null;
+    const { directives, isStoringForbidden, isAllowed } = readCacheControl(answer);
+    if (isStoringForbidden) return null;
+    if (isAllowed) throw new Untestable(`Caches are allowed to store it: see ${cachingAllowed.id}.`);
     return { seen: directives === '' ? 'no such header' : 'the header without no-store' };
   },
 });
@@ -95,4 +117,7 @@ const anyAccept: Check = {
   },
 };
 
-export const knownUser: Topic = { title: 'A known user', checks: [responseTime, status, noStore, anyAccept] };
+export const knownUser: Topic = {
+  title: 'A known user',
+  checks: [responseTime, status, cachingAllowed, noStore, anyAccept],
+};

@@ -1,4 +1,4 @@
-// Owns the checks of an endpoint under the wear of a network: kept connections, pipelines, pieces, many headers, dawdlers, many at once.
+// Checks of robustness: reused connections, pipelining, fragments, large headers, unfinished and parallel requests, latency.
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Latency } from '../../schemas/generated/conformance-report.ts';
 import type { Check, Topic } from '../check.ts';
@@ -16,24 +16,24 @@ const needs = ['control'] as const;
 
 const askKnown = ({ knownUser }: CheckContext): ShortQuestion => ({ userids: [knownUser] });
 
-/** What the user is answered with when asked alone. Throws Untestable when that is no 200 with JSON. */
+/** Returns the data of a user from a single request. Throws Untestable when the response is not a 200 with JSON. */
 async function findMeaningAlone(context: CheckContext, userid: string): Promise<string> {
   return readMeaning(await context.askOnce({ userids: [userid] }));
 }
 
 /**
- * Throws Untestable when the user is answered otherwise each time, which is another check's finding. For an answer that differs: an
- * endpoint that alternates shows in two more.
+ * Throws Untestable when single requests for the user get different data too: that is a finding of another check. Call it when a response
+ * differs. Two more requests detect an endpoint that alternates.
  */
 async function assumeSteady(context: CheckContext, userid: string, meaning: string): Promise<void> {
   for (let time = 0; time < 2; time++) {
     const { status, body } = await context.ask({ userids: [userid] });
     if (status !== 200 || findMeaning(body) !== meaning)
-      throw new Untestable('Alone, too, the same question is answered in several ways: see same-question-same-answer.');
+      throw new Untestable('Single requests for the same user get different data too: see same-question-same-answer.');
   }
 }
 
-/** Whether it is the answer that comes alone. Throws Untestable when there is no one answer. */
+/** Returns whether a response is the one to a single request. Throws Untestable when single requests get different data. */
 async function isAsAlone(context: CheckContext, userid: string, came: Answer | NoAnswer | null, meaning: string) {
   if (came === null || came instanceof NoAnswer) return false;
   if (means(came, meaning)) return true;
@@ -43,7 +43,7 @@ async function isAsAlone(context: CheckContext, userid: string, came: Answer | N
 
 const means = (answer: Answer, meaning: string) => answer.status === 200 && findMeaning(answer.body) === meaning;
 
-/** The failure in place of an answer, when it came so late or broken that it is a finding. */
+/** Returns the failure in place of a response that came too late or broken. */
 async function orNoAnswer(coming: Promise<Answer | null>): Promise<Answer | NoAnswer | null> {
   return coming.catch((error: unknown) => {
     if (error instanceof NoAnswer && error.metEndpoint) return error;
@@ -52,7 +52,9 @@ async function orNoAnswer(coming: Promise<Answer | null>): Promise<Answer | NoAn
 }
 
 const seenOf = (came: Answer | NoAnswer) =>
-  came instanceof NoAnswer ? `no answer (${came.code})` : `${describeAnswer(came)}, another answer than alone`;
+  came instanceof NoAnswer
+    ? `no response (${came.code})`
+    : `${describeAnswer(came)}, which differs from the response to a single request`;
 
 const keptAgain: Check = {
   id: 'kept-connection-again',
@@ -62,11 +64,11 @@ const keptAgain: Check = {
   clauses: ['C-7'],
   impact: 'refused',
   sentByPlatform: true,
-  why: 'A synchronisation sends one request after the other on one connection; every second one would fail.',
+  why: 'A synchronization sends one request after the other on one connection. If the second one fails, users have no user info.',
   fix: [
     {
       stack: 'any',
-      text: 'Read each request to its end, announce the right Content-Length, or send Connection: close and close.',
+      text: 'Read each request completely, and send the correct Content-Length. Otherwise send Connection: close and close the connection.',
     },
   ],
   needs,
@@ -76,9 +78,9 @@ const keptAgain: Check = {
     if (second === null) return;
     assertConforms(await isAsAlone(context, context.knownUser, second, meaning), {
       asked: 'a known user twice on one connection',
-      expected: 'the same answer both times, or the end of the connection behind the first',
+      expected: 'the same response both times, or a closed connection after the first',
       seen: seenOf(second),
-      change: 'read each request to its end, and announce the right Content-Length',
+      change: 'read each request completely, and send the correct Content-Length',
       ...(second instanceof NoAnswer ? {} : { answers: [second] }),
     });
   },
@@ -91,11 +93,11 @@ const pipelined: Check = {
   level: 'MUST',
   clauses: ['S-25'],
   impact: 'silently-wrong-access',
-  why: 'A proxy in between may send requests so. An answer out of turn gives one user the access of another.',
+  why: 'A proxy may pipeline requests. A response out of order gives one user the access of another.',
   fix: [
     {
       stack: 'any',
-      text: 'Leave HTTP to a server that is known for it, and keep nothing of a request with the connection.',
+      text: 'Use an established HTTP server, and do not store request data with the connection.',
     },
   ],
   needs: ['second-known-user', 'control'],
@@ -106,14 +108,14 @@ const pipelined: Check = {
       for (const userid of userids) await connection.send({ userids: [userid] });
       for (const [index, userid] of userids.entries()) {
         const came = await orNoAnswer(connection.receive({ userids: [userid] }));
-        // To close behind any answer is allowed, and then the caller asks again. Where a request lies unread then, the reset
-        // that follows may overtake even the first answer.
+        // The endpoint may close the connection after any response, and the client then repeats the request. If a request was not read
+        // by then, the reset may overtake even the first response.
         if (came instanceof NoAnswer && came.kind === 'closed') return;
         assertConforms(await isAsAlone(context, userid, came, meanings[index] ?? ''), {
           asked: 'two known users in turn, three requests on one connection without waiting',
-          expected: 'the answers in the order of the requests, as when asked alone',
-          seen: `for request ${index + 1} ${came === null ? 'nothing' : seenOf(came)}`,
-          change: 'leave HTTP to a server that is known for it, and keep nothing of a request with the connection',
+          expected: 'the responses in the order of the requests, each as for a single request',
+          seen: `for request ${index + 1} ${came === null ? 'no response' : seenOf(came)}`,
+          change: 'use an established HTTP server, and do not store request data with the connection',
           ...(came === null || came instanceof NoAnswer ? {} : { answers: [came] }),
         });
       }
@@ -121,7 +123,7 @@ const pipelined: Check = {
   },
 };
 
-/** As tracing, proxies and cookies add them: some 3 kB. */
+/** About 3 kB, as tracing, proxies and cookies add them. */
 const manyHeaders = Array.from({ length: 40 }, (_each, index) => [`X-Trace-${index}`, 'a'.repeat(60)] as const);
 
 const headers: Check = {
@@ -131,17 +133,17 @@ const headers: Check = {
   level: 'SHOULD',
   clauses: ['H-26'],
   impact: 'refused',
-  why: 'Proxies and tracing add headers on the way. One more would end all user info.',
-  fix: [{ stack: 'any', text: 'Allow 8 kB of headers and a hundred of them, as servers do by default.' }],
+  why: 'Proxies and tracing add headers. If the endpoint rejects such requests, the platform has no user info at all.',
+  fix: [{ stack: 'any', text: 'Allow 100 headers and 8 kB in total, as servers do by default.' }],
   needs,
   async run(context) {
     const meaning = await findMeaningAlone(context, context.knownUser);
     const answer = await context.askOnce({ ...askKnown(context), headers: manyHeaders });
     assertConforms(await isAsAlone(context, context.knownUser, answer, meaning), {
-      asked: 'a known user, with 40 headers that mean nothing',
-      expected: 'the answer without them',
+      asked: 'a known user, with 40 headers without a meaning',
+      expected: 'the same response as without them',
       seen: describeAnswer(answer),
-      change: 'allow 8 kB of headers and a hundred of them, as servers do by default',
+      change: 'allow 100 headers and 8 kB in total, as servers do by default',
       answers: [answer],
     });
   },
@@ -154,8 +156,8 @@ const oversized: Check = {
   level: 'MUST',
   clauses: ['S-27'],
   impact: 'cosmetic',
-  why: 'A 5xx says that the endpoint is broken, and an alarm goes off for a caller’s mistake.',
-  fix: [{ stack: 'any', text: 'Let the server refuse large headers with 431 before the program sees them.' }],
+  why: 'A 5xx reports a failure of the endpoint, and may trigger an alarm, although the client made the mistake.',
+  fix: [{ stack: 'any', text: 'Let the server reject large headers with 431 before the application reads them.' }],
   needs: ['intrusive', 'control'],
   async run(context) {
     const question = { ...askKnown(context), headers: [['X-Large', 'a'.repeat(64 * 1024)]] as const };
@@ -166,15 +168,15 @@ const oversized: Check = {
     }
     assertConforms(answer.status < 500, {
       asked: 'a known user, with a header of 64 kB',
-      expected: 'a status of 4xx, or the end of the connection',
+      expected: 'a 4xx status, or a closed connection',
       seen: describeAnswer(answer),
-      change: 'let the server refuse large headers with 431 before the program sees them',
+      change: 'let the server reject large headers with 431 before the application reads them',
       answers: [answer],
     });
   },
 };
 
-/** Long enough that the pieces travel alone, short enough for everybody's patience. */
+/** Long enough that each piece is a packet of its own. */
 const pieceGapMs = 40;
 
 const fragmented: Check = {
@@ -184,8 +186,13 @@ const fragmented: Check = {
   level: 'MUST',
   clauses: ['S-26'],
   impact: 'refused',
-  why: 'Networks cut where they like. An endpoint that takes the first piece for the request fails now and then, and nobody finds out why.',
-  fix: [{ stack: 'any', text: 'Read on until the empty line behind the headers; better, use a server that does.' }],
+  why: 'A network can split a request anywhere. An endpoint that parses the first packet only fails intermittently, for reasons that are hard to find.',
+  fix: [
+    {
+      stack: 'any',
+      text: 'Read until the empty line after the headers, or use an established HTTP server, which does.',
+    },
+  ],
   needs,
   async run(context) {
     const meaning = await findMeaningAlone(context, context.knownUser);
@@ -195,9 +202,9 @@ const fragmented: Check = {
     });
     assertConforms(await isAsAlone(context, context.knownUser, came, meaning), {
       asked: 'a known user, the request in three pieces',
-      expected: 'the answer to the whole request',
-      seen: came === null ? 'nothing' : seenOf(came),
-      change: 'read on until the empty line behind the headers; better, use a server that does',
+      expected: 'the response to the whole request',
+      seen: came === null ? 'no response' : seenOf(came),
+      change: 'read until the empty line after the headers, or use an established HTTP server',
     });
   },
 };
@@ -210,13 +217,13 @@ const dawdling: Check = {
   clauses: ['H-26'],
   impact: 'refused',
   sentByPlatform: true,
-  why: 'One caller with a bad network, or a bad mind, would keep the platform from all user info.',
+  why: 'One slow or malicious client could stop all user info of the platform.',
   fix: [
     {
       stack: 'any',
-      text: 'Serve connections beside each other, and give up on a request that is not whole after some seconds.',
+      text: 'Serve connections concurrently, and close a connection whose request is incomplete after a few seconds.',
     },
-    { stack: 'flask', text: 'Use a server for production, or threaded=True.' },
+    { stack: 'flask', text: 'Use a production server, or threaded=True.' },
   ],
   needs: ['intrusive', 'control'],
   async run(context) {
@@ -228,18 +235,18 @@ const dawdling: Check = {
     assertConforms(came !== null && !(came instanceof NoAnswer) && came.status === 200, {
       asked: 'a known user, while another connection has sent half a request',
       expected: 'status 200',
-      seen: came === null || came instanceof NoAnswer ? `no answer (${came?.code})` : describeAnswer(came),
-      change: 'serve connections beside each other, and give up on a request that is not whole after some seconds',
+      seen: came === null || came instanceof NoAnswer ? `no response (${came?.code})` : describeAnswer(came),
+      change: 'serve connections concurrently, and close a connection whose request is incomplete after a few seconds',
     });
   },
 };
 
-/** Enough for a p95 that is not the worst of them. */
+/** Enough for a 95th percentile that is not the maximum. */
 const concurrentRequests = 24;
 
-/** What came to many questions at a time. */
+/** The responses to parallel requests. */
 interface Crowd {
-  /** In the order of the questions, which go round the user ids. */
+  /** In the order of the requests, which alternate between the user names. */
   readonly answers: readonly Answer[];
   readonly latency: Latency;
 }
@@ -262,7 +269,7 @@ async function askCrowd(context: CheckContext): Promise<Crowd> {
 
 const crowds = new WeakMap<CheckContext, Promise<Crowd>>();
 
-/** Known users, asked for many at once; once a run, for the checks that judge it. */
+/** Requests known users in parallel, once per run: the checks share the responses. */
 function askCrowdOnce(context: CheckContext): Promise<Crowd> {
   const crowd = crowds.get(context) ?? askCrowd(context);
   crowds.set(context, crowd);
@@ -277,11 +284,11 @@ const concurrent: Check = {
   clauses: ['H-26'],
   impact: 'refused',
   sentByPlatform: true,
-  why: 'A synchronisation asks for thousands. Where some fail when a few come together, some users have no user info, each time others.',
+  why: 'A synchronization requests thousands of users. If some parallel requests fail, some users have no user info, different ones each time.',
   fix: [
     {
       stack: 'any',
-      text: 'Give the pool of connections to the source a queue, and let requests wait in it for a moment before they fail.',
+      text: 'Give the connection pool of the data source a queue, in which requests wait for a moment before they fail.',
     },
   ],
   needs,
@@ -294,10 +301,10 @@ const concurrent: Check = {
       for (const [index, userid] of userids.entries()) await assumeSteady(context, userid, meanings[index] ?? '');
     }
     assertConforms(wrong.length === 0, {
-      asked: `known users, ${latency.requests} times, ${latency.concurrency} at once`,
-      expected: 'each time the answer that came alone',
-      seen: `${wrong.length} others, the first of them ${wrong[0] ? describeAnswer(wrong[0]) : ''}`,
-      change: 'let requests wait for a moment where a pool is used up, before they fail',
+      asked: `known users, ${latency.requests} requests, ${latency.concurrency} in parallel`,
+      expected: 'for each the same response as for a single request',
+      seen: `${wrong.length} responses that differ, the first of them ${wrong[0] ? describeAnswer(wrong[0]) : ''}`,
+      change: 'let requests wait for a moment when a connection pool is exhausted, before they fail',
       answers: wrong,
     });
   },
@@ -311,11 +318,11 @@ const withinBound: Check = {
   clauses: ['H-26'],
   impact: 'refused',
   sentByPlatform: true,
-  why: 'Time adds up: a synchronisation of 10,000 users takes an hour with 360 ms each.',
+  why: 'A synchronization of 10,000 users takes an hour if each response takes 360 ms.',
   fix: [
     {
       stack: 'any',
-      text: 'Measure where the time goes: connections that are opened anew for each request, one query a group, no index.',
+      text: 'Measure where the time is spent. Frequent causes: a new connection for each request, a query for each group, a missing index.',
     },
   ],
   needs: ['latency-bound', 'control'],
@@ -323,10 +330,10 @@ const withinBound: Check = {
     const { answers, latency } = await askCrowdOnce(context);
     const { maxP95Ms = Number.POSITIVE_INFINITY } = context.options;
     assertConforms(latency.p95Ms <= maxP95Ms, {
-      asked: `known users, ${latency.requests} times, ${latency.concurrency} at once`,
-      expected: '95 of 100 answers within the time that --max-p95-ms declares',
-      seen: `p50 ${latency.p50Ms} ms, p95 ${latency.p95Ms} ms, p99 ${latency.p99Ms} ms, where ${maxP95Ms} ms are declared`,
-      change: 'measure where the time goes; or allow more with --max-p95-ms',
+      asked: `known users, ${latency.requests} requests, ${latency.concurrency} in parallel`,
+      expected: `a 95th percentile of at most ${maxP95Ms} ms, as --max-p95-ms declares`,
+      seen: `p50 ${latency.p50Ms} ms, p95 ${latency.p95Ms} ms, p99 ${latency.p99Ms} ms`,
+      change: 'measure where the time is spent, or declare a higher limit with --max-p95-ms',
       answers: [...answers].sort((one, other) => other.totalMs - one.totalMs),
     });
   },

@@ -1,4 +1,4 @@
-// Owns the checks of the server's certificate that a run can make though it trusts it: whole chain, name, key, and time that is left.
+// Checks of a trusted server certificate: chain, name, key size and remaining validity.
 import { X509Certificate } from 'node:crypto';
 import net from 'node:net';
 import type { Check } from '../check.ts';
@@ -10,15 +10,15 @@ import type { Answer } from '../question.ts';
 
 const needs = ['https', 'control'] as const;
 
-/** The answer to the plain question, and the server's certificate as it came with it. */
+/** Returns the response for the known user and the server certificate of that connection. */
 async function look(context: CheckContext): Promise<{ answer: Answer; certificate: X509Certificate }> {
   const answer = await context.askOnce({ userids: [context.knownUser] });
   const der = answer.tls?.chain[0];
-  if (!der) throw new Untestable('The server showed no certificate.');
+  if (!der) throw new Untestable('The server sent no certificate.');
   return { answer, certificate: new X509Certificate(der) };
 }
 
-/** The certificates of a PEM text. */
+/** Returns the certificates of a PEM text. */
 function splitPem(pem: string): string[] {
   return pem.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [];
 }
@@ -28,7 +28,7 @@ function isRoot(pem: string): boolean {
   return certificate.subject === certificate.issuer && certificate.verify(certificate.publicKey);
 }
 
-/** Why the server's certificate is not trusted with these anchors alone, as Node's code; null: it is. */
+/** Returns Node's code of why the server certificate is not trusted with only these trust anchors; null: it is trusted. */
 async function findDistrust(context: CheckContext, ca: string): Promise<string | null> {
   try {
     await context.askOnce({ userids: [context.knownUser], tls: { ca } });
@@ -40,7 +40,7 @@ async function findDistrust(context: CheckContext, ca: string): Promise<string |
 }
 
 const sendChain =
-  'let the server send its certificate and every intermediate one behind it; only the root may be left out';
+  'configure the server to send its certificate followed by all intermediate certificates; only the root may be omitted';
 
 const chain: Check = {
   id: 'server-certificate-chain',
@@ -50,21 +50,21 @@ const chain: Check = {
   clauses: ['S-34'],
   impact: 'refused',
   sentByPlatform: true,
-  why: 'The platform is given the CA. Without what lies between it can’t trust the endpoint, though a browser that has met the intermediate elsewhere can.',
+  why: 'The platform has only the root CA. Without the intermediate certificates it cannot verify the endpoint, although browsers that have cached them can.',
   fix: [
-    { stack: 'any', text: 'Append the intermediate certificates to the file of the server’s certificate.' },
-    { stack: 'nginx', text: 'Name a file with the whole chain in ssl_certificate.' },
+    { stack: 'any', text: 'Append the intermediate certificates to the file with the server certificate.' },
+    { stack: 'nginx', text: 'Set ssl_certificate to a file with the whole chain.' },
   ],
   needs,
   async run(context) {
     const given = splitPem(context.options.ca ?? '');
     const roots = given.filter(isRoot);
-    // Node's own anchors, and a --ca of roots alone, have just shown that nothing is missing.
+    // With Node's own trust anchors, or a --ca of roots only, the control has shown already that nothing is missing.
     const code = roots.length === given.length ? null : await findDistrust(context, roots.join('\n'));
     assertConforms(code === null, {
       asked: 'a known user, with the roots of --ca as the only trusted certificates',
       expected: 'a chain that leads to one of them',
-      seen: `one that does not (${code}), while it does with the intermediate certificates of --ca`,
+      seen: `a chain that does so only with the intermediate certificates of --ca (${code})`,
       change: sendChain,
     });
   },
@@ -78,7 +78,7 @@ const name: Check = {
   clauses: ['S-35'],
   impact: 'refused',
   sentByPlatform: true,
-  why: 'Current clients ignore the common name. Node still takes it, Java, Go and browsers do not: after an update nothing works any more.',
+  why: 'Go, Java and browsers ignore the common name, and Node.js still accepts it. After an update of the client, the connection would fail.',
   fix: [{ stack: 'any', text: 'Issue the certificate with the name of the URL as a DNS subject alternative name.' }],
   needs,
   async run(context) {
@@ -90,14 +90,14 @@ const name: Check = {
     assertConforms(isNamed, {
       asked: 'a known user',
       expected: 'a certificate with the host of the URL as a subject alternative name',
-      seen: 'one that names it as the common name only',
+      seen: 'a certificate with the host as the common name only',
       change: 'issue the certificate with the name of the URL as a DNS subject alternative name',
       answers: [answer],
     });
   },
 };
 
-/** Bits, for keys whose strength shows in their length; null: for others. */
+/** Returns a weak key in words; null: the key is long enough, or its strength does not depend on its length. */
 function findWeakKey({ publicKey }: X509Certificate): string | null {
   const { asymmetricKeyType, asymmetricKeyDetails } = publicKey;
   const bits = asymmetricKeyDetails?.modulusLength;
@@ -116,8 +116,8 @@ const keySize: Check = {
   level: 'MUST',
   clauses: ['S-36'],
   impact: 'information-leak',
-  why: 'Shorter keys can be broken, and then somebody else answers in the name of the endpoint. Newer clients refuse them.',
-  fix: [{ stack: 'any', text: 'Make a new key, P-256 or RSA with 2,048 bits or more, and a certificate for it.' }],
+  why: 'Shorter keys can be broken, and an attacker can then impersonate the endpoint. Newer clients reject them.',
+  fix: [{ stack: 'any', text: 'Create a new key (P-256, or RSA with 2,048 bits or more) and a certificate for it.' }],
   needs,
   async run(context) {
     const { answer, certificate } = await look(context);
@@ -126,7 +126,7 @@ const keySize: Check = {
       asked: 'a known user',
       expected: 'a certificate with a key of at least 2,048 bits (RSA) or 224 bits (elliptic curves)',
       seen: weakKey ?? '',
-      change: 'make a new key, P-256 or RSA with 2,048 bits or more, and a certificate for it',
+      change: 'create a new key (P-256, or RSA with 2,048 bits or more) and a certificate for it',
       answers: [answer],
     });
   },
@@ -144,9 +144,9 @@ const timeLeft: Check = {
   clauses: ['H-27'],
   impact: 'refused',
   sentByPlatform: true,
-  why: 'When it has expired the platform gets no user info at all, of a sudden and for everybody.',
+  why: 'When the certificate expires, the platform suddenly gets no user info for any user.',
   fix: [
-    { stack: 'any', text: 'Renew the certificate now, and let a program renew it when a third of its time is left.' },
+    { stack: 'any', text: 'Renew the certificate now, and automate its renewal when a third of its lifetime is left.' },
   ],
   needs,
   async run(context) {
@@ -156,13 +156,13 @@ const timeLeft: Check = {
     const days = Math.floor((to - Date.now()) / msPerDay);
     assertConforms(to - Date.now() >= reserveMs, {
       asked: 'a known user',
-      expected: 'a certificate that is valid for two weeks more, or a fifth of its time where that is shorter',
-      seen: `one that expires in ${days === 0 ? 'less than a day' : `${days} days`}`,
-      change: 'renew the certificate, and let a program do so from now on',
+      expected: 'a certificate that is valid for two more weeks, or for a fifth of its lifetime if that is shorter',
+      seen: `a certificate that expires in ${days === 0 ? 'less than a day' : `${days} days`}`,
+      change: 'renew the certificate, and automate its renewal',
       answers: [answer],
     });
   },
 };
 
-/** Of a certificate that is not trusted at all no check is made: the run ends before, and says what is wrong. */
+/** They do not cover an untrusted certificate: then the run ends before the first check. */
 export const serverCertificateChecks: readonly Check[] = [chain, name, keySize, timeLeft];

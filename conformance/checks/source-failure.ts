@@ -1,4 +1,4 @@
-// Owns the checks of an endpoint whose source is down: an error, never an empty or partial 200, and whole answers afterwards.
+// Checks of an endpoint whose data source is unavailable: an error instead of an empty or partial 200, and complete data afterwards.
 import type { Check, Topic } from '../check.ts';
 import type { CheckContext } from '../check-context.ts';
 import { Untestable } from '../check-endings.ts';
@@ -9,15 +9,15 @@ import { couldBeUserInfo, decodeBody, describeContent } from '../user-info-body.
 import { findBackendMessage, findStackTrace } from './error-leaks.ts';
 import { observeOutage } from './source-outage.ts';
 
-// The control is part of the outage: it comes before the source is taken down.
+// Without `control`: the outage sends it itself, before the data source is stopped.
 const needs = ['hook', 'known-user'] as const;
-const asked = 'a known user while the source is down';
+const asked = 'a known user while the data source is unavailable';
 
-/** The answer with which the endpoint refused. Throws Untestable when there is none. */
+/** Returns the error response during the outage. Throws Untestable when there is none. */
 async function findRefusal(context: CheckContext): Promise<Answer> {
   const { refusal } = await observeOutage(context);
-  if (refusal === null) throw new Untestable('It was not refused at all: see source-down-refused.');
-  if (refusal instanceof NoAnswer) throw new Untestable('No answer came: see source-down-answered.');
+  if (refusal === null) throw new Untestable('The request was not refused: see source-down-refused.');
+  if (refusal instanceof NoAnswer) throw new Untestable('No response came: see source-down-answered.');
   return refusal;
 }
 
@@ -29,14 +29,14 @@ const noWrong200: Check = {
   clauses: ['C-7'],
   impact: 'silently-wrong-access',
   sentByPlatform: true,
-  why: 'An outage of the directory would take everybody’s access away in silence, or keep what was to be taken.',
+  why: 'During an outage of the data source, all users would silently lose access, or keep access that should be removed.',
   fix: [
     {
       stack: 'any',
-      text: 'Let every failure of the source reach the answer as an error: no catch that returns an empty list, no default.',
+      text: 'Respond with an error to every failure of the data source. Do not return an empty list or a default from a catch block.',
     },
-    { stack: 'go', text: 'Check every err before the value beside it is used, also rows.Err() behind a loop.' },
-    { stack: 'express', text: 'Leave out .catch(() => []) and ?? [] around what the source gives.' },
+    { stack: 'go', text: 'Check every err before using the value, and rows.Err() after a loop.' },
+    { stack: 'express', text: 'Do not use .catch(() => []) or ?? [] on results of the data source.' },
   ],
   needs,
   async run(context) {
@@ -45,9 +45,10 @@ const noWrong200: Check = {
     const wrong = answers.find(({ status }) => status === 200);
     assertConforms(wrong === undefined, {
       asked,
-      expected: 'an error, or the whole answer out of a cache',
-      seen: `status 200 with ${wrong ? describeContent(wrong.body) : ''} that differs from what was answered before`,
-      change: 'let every failure of the source reach the answer as an error: no catch that returns an empty list',
+      expected: 'an error, or the complete data from a cache',
+      seen: `status 200 with ${wrong ? describeContent(wrong.body) : ''} that differs from the response before the outage`,
+      change:
+        'respond with an error to every failure of the data source, and do not return an empty list from a catch block',
       ...(wrong ? { answers: [wrong] } : {}),
     });
   },
@@ -61,11 +62,11 @@ const refused: Check = {
   clauses: ['H-24'],
   impact: 'silently-wrong-access',
   sentByPlatform: true,
-  why: 'What a cache holds was true once. Who lost a right since keeps it for as long as the outage and the cache last.',
+  why: 'Cached data is out of date. A user whose access was removed keeps it as long as the outage and the cache last.',
   fix: [
     {
       stack: 'any',
-      text: 'Answer 503. Where a cache is wanted, bound how old its answers may be, and give --hook-timeout-ms a longer time than that.',
+      text: 'Respond with 503. If a cache is intended, limit the age of its entries, and set --hook-timeout-ms to more than this age.',
     },
   ],
   needs,
@@ -73,10 +74,10 @@ const refused: Check = {
     const { refusal, down } = await observeOutage(context);
     assertConforms(refusal !== null, {
       asked,
-      expected: 'an error within the time of --hook-timeout-ms',
-      seen: `status 200 all the time, ${down.length} times`,
+      expected: 'an error within --hook-timeout-ms',
+      seen: `status 200 for all ${down.length} requests`,
       change:
-        'answer 503; where a cache is wanted, bound how old its answers may be. See also that the command of --break takes down what this endpoint asks',
+        'respond with 503; if a cache is intended, limit the age of its entries. Check that the command of --break stops the data source of this endpoint',
     });
   },
 };
@@ -89,11 +90,11 @@ const answeredInTime: Check = {
   clauses: ['H-24'],
   impact: 'refused',
   sentByPlatform: true,
-  why: 'A caller that waits for each user in turn makes a synchronisation of thousands last for days.',
+  why: 'If each request waits for its time-out, a synchronization of thousands of users takes days.',
   fix: [
     {
       stack: 'any',
-      text: 'Give every question to the source a deadline of a few seconds, and answer 504 when it is over.',
+      text: 'Set a time-out of a few seconds for each request to the data source, and respond with 504 when it expires.',
     },
   ],
   needs,
@@ -102,9 +103,10 @@ const answeredInTime: Check = {
     const silent = down.map(({ came }) => came).find((came) => came instanceof NoAnswer);
     assertConforms(silent === undefined, {
       asked,
-      expected: 'an answer with an error',
-      seen: `no answer (${silent instanceof NoAnswer ? silent.code : ''})`,
-      change: 'give every question to the source a deadline of a few seconds, and answer 504 when it is over',
+      expected: 'a response with an error',
+      seen: `no response (${silent instanceof NoAnswer ? silent.code : ''})`,
+      change:
+        'set a time-out of a few seconds for each request to the data source, and respond with 504 when it expires',
     });
   },
 };
@@ -117,16 +119,21 @@ const status5xx: Check = {
   clauses: ['H-24'],
   impact: 'cosmetic',
   sentByPlatform: true,
-  why: 'A 404 says that the user does not exist. Whoever acts on that, a script that removes leavers, removes everybody.',
-  fix: [{ stack: 'any', text: 'Answer 503, and keep 404 for users whom the source was asked for and does not have.' }],
+  why: 'A 404 means that the user does not exist. A script that removes such users would remove all users.',
+  fix: [
+    {
+      stack: 'any',
+      text: 'Respond with 503, and with 404 only if the data source has responded and does not contain the user.',
+    },
+  ],
   needs,
   async run(context) {
     const answer = await findRefusal(context);
     assertConforms(answer.status >= 500, {
       asked,
-      expected: 'a status of 500 or more',
+      expected: 'a 5xx status',
       seen: describeAnswer(answer),
-      change: 'answer 503, and keep 404 for users whom the source was asked for and does not have',
+      change: 'respond with 503, and with 404 only if the data source has responded and does not contain the user',
       answers: [answer],
     });
   },
@@ -140,7 +147,7 @@ const retryAfter: Check = {
   clauses: ['S-38'],
   impact: 'cosmetic',
   sentByPlatform: true,
-  why: 'A caller that honours it leaves a source alone that is just coming up again.',
+  why: 'A client that evaluates it does not overload a data source that is just starting again.',
   fix: [{ stack: 'any', text: 'Send Retry-After with a few seconds.' }],
   needs,
   async run(context) {
@@ -148,7 +155,7 @@ const retryAfter: Check = {
     assertConforms(answer.status !== 503 || answer.header('retry-after') !== null, {
       asked,
       expected: 'a 503 with Retry-After',
-      seen: 'a 503 without',
+      seen: 'a 503 without Retry-After',
       change: 'send Retry-After with a few seconds',
       answers: [answer],
     });
@@ -163,7 +170,7 @@ const errorBody: Check = {
   clauses: ['H-15'],
   impact: 'silently-wrong-access',
   sentByPlatform: true,
-  why: 'A lenient caller reads any JSON body, whatever the status: it would take the error for the access of the user.',
+  why: 'A client that ignores the status takes the error for the access of the user.',
   fix: [
     {
       stack: 'any',
@@ -173,12 +180,12 @@ const errorBody: Check = {
   needs,
   async run(context) {
     const { refusal: answer } = await observeOutage(context);
-    // Without an error there is no body that could be misread.
+    // Without an error response there is no error body.
     if (answer === null || answer instanceof NoAnswer) return;
     assertConforms(!couldBeUserInfo(answer.body), {
       asked,
       expected: 'a body without the keys groups and authorizations',
-      seen: `${describeAnswer(answer)} that holds such a key`,
+      seen: `${describeAnswer(answer)} that contains such a key`,
       change: 'send an error body without the keys groups and authorizations',
       answers: [answer],
     });
@@ -193,10 +200,10 @@ const noInnerMessages: Check = {
   clauses: ['H-18'],
   impact: 'information-leak',
   sentByPlatform: true,
-  why: 'Addresses, statements and stack traces of the source help whoever looks for a way in.',
+  why: 'Addresses, statements and stack traces of the data source help attackers.',
   fix: [
-    { stack: 'any', text: 'Write the cause to the log, and send a fixed text.' },
-    { stack: 'flask', text: 'Leave debug off, and register an error handler for exceptions.' },
+    { stack: 'any', text: 'Write the cause to the log, and send a fixed message.' },
+    { stack: 'flask', text: 'Disable debug mode, and register an error handler for exceptions.' },
     { stack: 'spring', text: 'Set server.error.include-message and include-stacktrace to never.' },
   ],
   needs,
@@ -206,9 +213,9 @@ const noInnerMessages: Check = {
     const found = findStackTrace(text) ?? findBackendMessage(text);
     assertConforms(found === null, {
       asked,
-      expected: 'an error that tells nothing of the source',
+      expected: 'an error without details of the data source',
       seen: `${describeAnswer(answer)}, with ${found}`,
-      change: 'write the cause to the log, and send a fixed text',
+      change: 'write the cause to the log, and send a fixed message',
       answers: [answer],
     });
   },
@@ -222,11 +229,11 @@ const back200: Check = {
   clauses: ['C-1'],
   impact: 'refused',
   sentByPlatform: true,
-  why: 'An endpoint that has to be restarted after each outage of its directory gives nobody access until somebody notices.',
+  why: 'An endpoint that must be restarted after each outage of its data source provides no user info until an operator notices.',
   fix: [
     {
       stack: 'any',
-      text: 'Open a broken connection to the source anew, and let a breaker try again after some seconds; keep no failure in a cache.',
+      text: 'Reconnect to the data source after a failure, let a circuit breaker retry after a few seconds, and do not cache failures.',
     },
   ],
   needs,
@@ -235,14 +242,14 @@ const back200: Check = {
     const { came, isAsBefore } = back;
     const isAnswer = !(came instanceof NoAnswer);
     assertConforms(isAnswer && came.status === 200 && isAsBefore, {
-      asked: 'a known user after the source was brought back',
-      expected: 'status 200 with the same data as before, within the time of --hook-timeout-ms',
+      asked: 'a known user after the data source was restarted',
+      expected: 'status 200 with the same data as before, within --hook-timeout-ms',
       seen: !isAnswer
-        ? `no answer (${came.code})`
+        ? `no response (${came.code})`
         : came.status === 200
           ? `status 200 with ${describeContent(came.body)} that differs from before`
           : describeAnswer(came),
-      change: 'open a broken connection to the source anew, and keep no failure in a cache',
+      change: 'reconnect to the data source after a failure, and do not cache failures',
       ...(isAnswer ? { answers: [came] } : {}),
     });
   },

@@ -1,4 +1,4 @@
-// Owns one outage of the endpoint's source: it is taken down once a run, watched, and brought back; the checks judge what was seen.
+// Outage of the endpoint's data source: it is stopped once per run, observed and restarted, and the checks evaluate the responses.
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { CheckContext } from '../check-context.ts';
 import { MissingInput, Untestable } from '../check-endings.ts';
@@ -7,26 +7,26 @@ import type { Answer } from '../question.ts';
 import { withSourceDown } from '../run-hook.ts';
 import { findMeaning } from '../user-info-body.ts';
 
-/** An answer, or the failure in its place. */
+/** A response, or the failure in its place. */
 type Came = Answer | NoAnswer;
 
 export interface Outage {
-  /** While the source was down, in order: of known users who were answered with 200 before. `isAsBefore`: the same data as then. */
+  /** The responses during the outage, in order, for known users who got a 200 before. `isAsBefore`: with the same data. */
   readonly down: readonly { readonly came: Came; readonly isAsBefore: boolean }[];
-  /** The last of them, once it was no 200 any more; null: it stayed a 200 as long as there was time. */
+  /** The first of them that is not a 200; null: all were 200 until the time was over. */
   readonly refusal: Came | null;
-  /** The first that was a 200 after the source was brought back, or else the last. */
+  /** The first 200 after the data source was restarted, or else the last response. */
   readonly back: { readonly came: Came; readonly isAsBefore: boolean };
 }
 
-/** So often is looked whether the command has had its effect, at most. */
+/** Requests at most until the command has had its effect. */
 const looks = 12;
 
 async function askAnyway(context: CheckContext, userid: string): Promise<Came> {
   try {
     return await context.ask({ userids: [userid] });
   } catch (error) {
-    // A proxy that fails says nothing of the endpoint.
+    // A failing proxy is not a result of the endpoint.
     if (error instanceof NoAnswer && error.kind !== 'proxy') return error;
     throw error;
   }
@@ -42,12 +42,12 @@ async function observe(context: CheckContext): Promise<Outage> {
   for (const userid of userids) {
     const answer = await context.ask({ userids: [userid] });
     if (answer.status !== 200)
-      throw new Untestable('Before the source was taken down, a known user had no 200: see known-user-200.');
+      throw new Untestable('A known user did not get a 200 before the outage: see known-user-200.');
     const meaning = findMeaning(answer.body);
     const { body } = await context.ask({ userids: [userid] });
     if (meaning === null || findMeaning(body) !== meaning)
       throw new Untestable(
-        'The same question is answered in several ways: see same-question-same-answer and known-user-json.',
+        'The same request gets different data each time: see same-question-same-answer and known-user-json.',
       );
     before.set(userid, meaning);
   }
@@ -56,7 +56,7 @@ async function observe(context: CheckContext): Promise<Outage> {
     const isAsBefore = !(came instanceof NoAnswer) && findMeaning(came.body) === before.get(userid);
     return { came, isAsBefore };
   };
-  /** Asks for the first user until `isOver`, or the time is over. */
+  /** Requests the first user until `isOver` or until the time is over. */
   async function watch(isOver: (came: Came) => boolean) {
     const seen = [await look(userids[0] ?? '')];
     const startedAt = performance.now();
@@ -76,13 +76,13 @@ async function observe(context: CheckContext): Promise<Outage> {
   const refusal = down.find(({ came }) => !is200(came))?.came ?? null;
   const afterwards = await watch(is200);
   const back = afterwards.at(-1);
-  if (!back) throw new Untestable('Nobody was asked for after the source was brought back.');
+  if (!back) throw new Untestable('No request was sent after the data source was restarted.');
   return { down, refusal, back };
 }
 
 const outages = new WeakMap<CheckContext, Promise<Outage>>();
 
-/** The outage of this run. Throws Untestable when a command fails. */
+/** Returns the outage of this run. Throws Untestable when a command fails. */
 export function observeOutage(context: CheckContext): Promise<Outage> {
   const outage = outages.get(context) ?? observe(context);
   outages.set(context, outage);

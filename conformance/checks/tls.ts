@@ -1,4 +1,4 @@
-// Owns the checks of what TLS agrees on: old versions and weak ciphers refused, the new version offered, forward secrecy.
+// Checks of the TLS negotiation: old versions, weak ciphers, compression, TLS 1.3, forward secrecy.
 import tls from 'node:tls';
 import type { Check, Topic } from '../check.ts';
 import { Untestable } from '../check-endings.ts';
@@ -13,16 +13,16 @@ const versionNames: Readonly<Record<number, string>> = {
   770: 'TLS 1.1',
 };
 
-/** Numbers from one to another, both included. */
+/** Returns the numbers from `first` to `last`, both included. */
 const span = (first: number, last: number) => Array.from({ length: last - first + 1 }, (_each, index) => first + index);
 
-/** What servers of TLS 1.1 and older may choose: ECDHE, DHE and plain RSA, with AES, 3DES and RC4. */
+/** Ciphers that a server with TLS 1.1 or earlier may choose: ECDHE, DHE and plain RSA, with AES, 3DES and RC4. */
 const oldCiphers = [
   ...[0xc009, 0xc00a, 0xc013, 0xc014, 0xc008, 0xc012, 0xc007, 0xc011],
   ...[0x0033, 0x0039, 0x0016, 0x002f, 0x0035, 0x000a, 0x0005, 0x0004],
 ];
 
-/** By what is weak in them. RFC 9325, 4.1: none of them is negotiated. */
+/** By weakness. RFC 9325, section 4.1, forbids all of them. */
 const weakCiphers: Readonly<Record<string, readonly number[]>> = {
   'no encryption': [0x0001, 0x0002, 0x003b, 0xc001, 0xc006, 0xc00b, 0xc010, 0xc015],
   'no authentication of the server': [
@@ -34,7 +34,7 @@ const weakCiphers: Readonly<Record<string, readonly number[]>> = {
   RC4: [0x0004, 0x0005, 0x0018, 0xc002, 0xc007, 0xc00c, 0xc011, 0xc016],
 };
 
-const oldVersionsChange = 'set the lowest version to TLS 1.2';
+const oldVersionsChange = 'set the minimum version to TLS 1.2';
 
 const oldVersions: Check = {
   id: 'tls-old-versions-refused',
@@ -43,9 +43,9 @@ const oldVersions: Check = {
   level: 'MUST',
   clauses: ['S-28'],
   impact: 'information-leak',
-  why: 'Their hashes and ciphers are broken: who sits in between can force a caller down to them, and read who is in which group.',
+  why: 'Their hashes and ciphers are broken. An attacker on the network can force a client to use them, and read passwords, groups and attributes.',
   fix: [
-    { stack: 'any', text: 'Set the lowest version to TLS 1.2.' },
+    { stack: 'any', text: 'Set the minimum version to TLS 1.2.' },
     {
       stack: 'express',
       text: "Create the HTTPS server with minVersion: 'TLSv1.2', and without @SECLEVEL=0 in ciphers.",
@@ -57,19 +57,19 @@ const oldVersions: Check = {
   ],
   needs: ['https'],
   async run(context) {
-    // Whoever knows any older version answers with the best of those.
+    // A server with any older version chooses the latest one that it supports.
     const shown = '-tls1_1 -cipher "ALL:COMPLEMENTOFALL:@SECLEVEL=0"';
     const choice = await context.greet({ version: 0x0302, ciphers: oldCiphers, shown });
     assertConforms(choice === null || choice.version > 0x0302, {
-      asked: 'a connection with TLS 1.1 at most',
-      expected: 'a refusal of the connection',
-      seen: `the server agreed on ${versionNames[choice?.version ?? 0] ?? 'an old version'}`,
+      asked: 'a connection with TLS 1.1 or earlier',
+      expected: 'a refused connection',
+      seen: `the server negotiated ${versionNames[choice?.version ?? 0] ?? 'an old version'}`,
       change: oldVersionsChange,
     });
   },
 };
 
-const weakChange = 'take NULL, anonymous, export, DES and RC4 ciphers out of the list that the server accepts';
+const weakChange = 'remove NULL, anonymous, export, DES and RC4 ciphers from the list of the server';
 
 const weak: Check = {
   id: 'tls-weak-ciphers-refused',
@@ -78,13 +78,13 @@ const weak: Check = {
   level: 'MUST',
   clauses: ['S-29'],
   impact: 'information-leak',
-  why: 'With such a cipher everybody on the way reads who is in which group, or answers in place of the endpoint.',
+  why: 'With such a cipher, an attacker on the network can read passwords, groups and attributes, or respond in place of the endpoint.',
   fix: [
     {
       stack: 'any',
-      text: 'Take NULL, anonymous, export, DES and RC4 ciphers out of the list; the default of a current library has none.',
+      text: 'Remove NULL, anonymous, export, DES and RC4 ciphers from the list. The defaults of current libraries contain none of them.',
     },
-    { stack: 'nginx', text: 'Leave ssl_ciphers out, or set it to HIGH:!aNULL:!eNULL.' },
+    { stack: 'nginx', text: 'Do not set ssl_ciphers, or set it to HIGH:!aNULL:!eNULL.' },
   ],
   needs: ['https'],
   async run(context) {
@@ -92,18 +92,18 @@ const weak: Check = {
     const choice = await context.greet({ version: 0x0303, ciphers: Object.values(weakCiphers).flat(), shown });
     const found = Object.entries(weakCiphers).find(([, ciphers]) => choice && ciphers.includes(choice.cipher));
     assertConforms(choice === null, {
-      asked: 'a connection with ciphers that must not be used',
-      expected: 'a refusal of the connection',
-      seen: `the server agreed on ${found ? `one with ${found[0]}` : 'one that was not offered'}`,
+      asked: 'a connection with weak ciphers only',
+      expected: 'a refused connection',
+      seen: `the server negotiated ${found ? `a cipher with ${found[0]}` : 'a cipher that was not offered'}`,
       change: weakChange,
     });
   },
 };
 
-/** RSA, DHE, ECDHE, and the fixed Diffie-Hellman that nobody has any more. */
+/** RSA, DHE, ECDHE, and static Diffie-Hellman. */
 const tripleDesCiphers = [0x000a, 0x0016, 0x0013, 0xc008, 0xc012, 0x000d, 0x0010, 0xc003, 0xc00d];
 
-const tripleDesChange = 'take 3DES out of the list of ciphers that the server accepts';
+const tripleDesChange = 'remove 3DES from the list of ciphers of the server';
 const tripleDes: Check = {
   id: 'tls-3des-refused',
   title: 'SHOULD NOT negotiate 3DES',
@@ -111,37 +111,37 @@ const tripleDes: Check = {
   level: 'SHOULD',
   clauses: ['S-30'],
   impact: 'information-leak',
-  why: 'Its blocks are so short that whoever records enough of one connection reads from it (Sweet32), and its key counts for 112 bits.',
+  why: 'Its blocks have 64 bits: an attacker who records enough of one connection can decrypt parts of it (Sweet32). The effective key length is 112 bits.',
   fix: [
     { stack: 'any', text: toSentence(tripleDesChange) },
-    { stack: 'go', text: 'Leave tls.Config.CipherSuites out, and tls3des out of GODEBUG.' },
-    { stack: 'spring', text: 'Put 3DES_EDE_CBC back into jdk.tls.disabledAlgorithms of java.security.' },
-    { stack: 'nginx', text: 'Leave ssl_ciphers out, or set it to HIGH:!aNULL:!3DES.' },
+    { stack: 'go', text: 'Do not set tls.Config.CipherSuites, and do not set tls3des in GODEBUG.' },
+    { stack: 'spring', text: 'Add 3DES_EDE_CBC to jdk.tls.disabledAlgorithms in java.security.' },
+    { stack: 'nginx', text: 'Do not set ssl_ciphers, or set it to HIGH:!aNULL:!3DES.' },
   ],
   needs: ['https'],
   async run(context) {
     const shown = '-tls1_2 -cipher "3DES:@SECLEVEL=0"';
     const choice = await context.greet({ version: 0x0303, ciphers: tripleDesCiphers, shown });
     assertConforms(choice === null, {
-      asked: 'a connection with no other cipher than 3DES',
-      expected: 'a refusal of the connection',
+      asked: 'a connection with 3DES ciphers only',
+      expected: 'a refused connection',
       seen:
         choice && tripleDesCiphers.includes(choice.cipher)
-          ? 'the server agreed'
-          : 'the server agreed on what was not offered',
+          ? 'the server negotiated 3DES'
+          : 'the server negotiated a cipher that was not offered',
       change: tripleDesChange,
     });
   },
 };
 
-/** What servers of TLS 1.2 choose from: ECDHE, DHE and plain RSA with AES. */
+/** Ciphers that servers with TLS 1.2 usually support: ECDHE, DHE and plain RSA, with AES. */
 const usualCiphers = [
   ...[0xc02b, 0xc02c, 0xc02f, 0xc030, 0xc023, 0xc024, 0xc027, 0xc028, 0xc009, 0xc00a, 0xc013, 0xc014],
   ...[0x009e, 0x009f, 0x0033, 0x0039, 0x009c, 0x009d, 0x003c, 0x003d, 0x002f, 0x0035],
 ];
 
 const deflate = 1;
-const compressionChange = 'switch compression in TLS off; that of HTTP is another thing';
+const compressionChange = 'disable TLS compression; HTTP compression is not affected';
 const compression: Check = {
   id: 'tls-compression-refused',
   title: 'SHOULD NOT compress in TLS',
@@ -149,18 +149,18 @@ const compression: Check = {
   level: 'SHOULD',
   clauses: ['S-31'],
   impact: 'information-leak',
-  why: 'The length of what is compressed tells of its content: whoever can make a caller ask for names of his choice finds out the password beside them (CRIME).',
+  why: 'The length of compressed data reveals its content. An attacker who can choose the requested user names can recover the password in the same request (CRIME).',
   fix: [
     { stack: 'any', text: toSentence(compressionChange) },
-    { stack: 'nginx', text: 'Update nginx and OpenSSL: current ones have it off.' },
+    { stack: 'nginx', text: 'Update nginx and OpenSSL: current versions disable it.' },
   ],
   needs: ['https'],
   async run(context) {
     const shown = '-tls1_2 -comp';
     const choice = await context.greet({ version: 0x0303, ciphers: usualCiphers, compressions: [deflate], shown });
     assertConforms(choice === null || choice.compression === 0, {
-      asked: 'a connection with or without compression',
-      expected: 'one without, or none at all',
+      asked: 'a connection that offers TLS compression',
+      expected: 'a connection without compression, or a refused connection',
       seen: 'the server chose compression',
       change: compressionChange,
     });
@@ -174,21 +174,21 @@ const newVersion: Check = {
   level: 'SHOULD',
   clauses: ['S-32'],
   impact: 'information-leak',
-  why: 'It has none of the choices that were got wrong before, and it hides the client certificate on the way.',
+  why: 'TLS 1.3 has no insecure options, and encrypts the client certificate during the handshake.',
   fix: [
-    { stack: 'any', text: 'Allow TLS 1.3; every library that is still supported has it.' },
+    { stack: 'any', text: 'Enable TLS 1.3. All maintained libraries support it.' },
     { stack: 'nginx', text: 'Set ssl_protocols TLSv1.2 TLSv1.3;.' },
   ],
   needs: ['https', 'control'],
   async run(context) {
     if (tls.DEFAULT_MAX_VERSION !== 'TLSv1.3')
-      throw new Untestable('Node was started without TLS 1.3: take --tls-max-v1.2 out of its options.');
+      throw new Untestable('Node was started without TLS 1.3. Remove --tls-max-v1.2 from its options.');
     const answer = await context.askOnce({ userids: [context.knownUser] });
     assertConforms(answer.tls?.protocol === 'TLSv1.3', {
       asked: 'a known user, with TLS 1.2 or 1.3',
-      expected: 'TLS 1.3, the better of the two',
+      expected: 'TLS 1.3',
       seen: `the server chose ${answer.tls?.protocol}`,
-      change: 'allow TLS 1.3',
+      change: 'enable TLS 1.3',
       answers: [answer],
     });
   },
@@ -201,7 +201,7 @@ const forwardSecrecy: Check = {
   level: 'SHOULD',
   clauses: ['S-33'],
   impact: 'information-leak',
-  why: 'Without it, whoever gets hold of the server’s key one day reads everything that was ever recorded, passwords among it.',
+  why: 'Without it, an attacker who obtains the private key of the server can decrypt all recorded traffic, including passwords.',
   fix: [
     { stack: 'any', text: 'Prefer ciphers that begin with ECDHE or DHE, and let the server choose.' },
     { stack: 'nginx', text: 'Set ssl_ciphers to a list that begins with ECDHE.' },
@@ -213,12 +213,12 @@ const forwardSecrecy: Check = {
     const answer = isTls12
       ? plain
       : await askOrClosed(context, { userids: [context.knownUser], tls: { maxVersion: 'TLSv1.2' } });
-    // Refused: TLS 1.3 alone is spoken, which always has it.
+    // TLS 1.2 is refused: TLS 1.3 always has forward secrecy.
     if (!answer) return;
     assertConforms(/^(?:ECDHE|DHE)-/.test(answer.tls?.cipher ?? ''), {
       asked: 'a known user, with TLS 1.2',
       expected: 'a cipher with ECDHE or DHE',
-      seen: 'one that encrypts with the key of the certificate',
+      seen: 'a cipher without forward secrecy',
       change: 'prefer ciphers that begin with ECDHE or DHE, and let the server choose',
       answers: [answer],
     });

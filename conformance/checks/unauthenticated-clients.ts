@@ -3,6 +3,7 @@ import type { Check, Topic } from '../check.ts';
 import type { CheckContext, ShortQuestion } from '../check-context.ts';
 import { Untestable } from '../check-endings.ts';
 import { assertConforms, describeAnswer } from '../finding.ts';
+import { inOtherQuery } from '../positive-control.ts';
 import { describeContent, isUserInfoDisclosed } from '../user-info-body.ts';
 import { askOnKeptConnection } from './kept-connection.ts';
 import { askOrClosed } from './refusal-checks.ts';
@@ -184,6 +185,16 @@ const proxyHeaders = [
   ['X-SSL-Client-S-DN', 'CN=admin'],
 ] as const;
 
+/** Headers by which proxies pass the path that the client requested. Some frameworks let them override the path of the request. */
+const claimPath = (path: string) =>
+  [
+    ['X-Original-URL', path],
+    ['X-Rewrite-URL', path],
+  ] as const;
+
+/** Paths that access rules often leave open. */
+const openPaths = ['/', '/health', '/login', '/favicon.ico'];
+
 const headers: Check = {
   id: 'proxy-headers-without-credentials-refused',
   title: 'MUST NOT accept headers of a proxy in place of credentials',
@@ -191,7 +202,7 @@ const headers: Check = {
   level: 'MUST',
   clauses: ['C-16'],
   ...guardShared,
-  why: 'A client that bypasses the proxy can send X-Remote-User, X-SSL-Client-Verify or X-Forwarded-For as well.',
+  why: 'A client that bypasses the proxy can send X-Remote-User, X-SSL-Client-Verify or X-Forwarded-For as well. An access rule that evaluates X-Original-URL can be given the name of an open path.',
   fix: [
     {
       stack: 'any',
@@ -205,18 +216,12 @@ const headers: Check = {
   run: (context) =>
     assertNoWayIn(
       context,
-      'a known user without credentials, with headers that claim a user, a verified certificate or a local address',
+      'a known user without credentials, with headers that claim a user, a verified certificate, a local address or another path',
       'let the proxy remove such headers from every request, and accept them only from the proxy',
       [
         { userids: [context.knownUser], headers: proxyHeaders },
-        {
-          userids: [context.knownUser],
-          path: '/',
-          headers: [
-            ['X-Original-URL', context.options.url.pathname],
-            ['X-Rewrite-URL', context.options.url.pathname],
-          ],
-        },
+        { userids: [context.knownUser], path: '/', headers: claimPath(context.options.url.pathname) },
+        ...openPaths.map((path) => ({ userids: [context.knownUser], headers: claimPath(path) })),
       ],
     ),
 };
@@ -252,7 +257,52 @@ const keptConnection: Check = {
   },
 };
 
+const notReused: Check = {
+  id: 'refusal-not-reused',
+  title: 'MUST respond with 200 for a known user after the same request was refused for lack of credentials',
+  ruleSet: 'contract',
+  level: 'MUST',
+  clauses: ['C-1', 'C-3'],
+  impact: 'refused',
+  sentByPlatform: true,
+  why: 'A cache that stores refusals by URL repeats them to the platform: any client that reaches the port can stop the user info of any user.',
+  fix: [
+    {
+      stack: 'any',
+      text: 'Send Cache-Control: no-store with errors too, and do not cache them, or include the Authorization header in the key.',
+    },
+    {
+      stack: 'nginx',
+      text: 'proxy_cache_valid any also stores 401: list the statuses, or do not use proxy_cache for this path.',
+    },
+  ],
+  needs: ['known-user'],
+  auth: unauthenticatedShared.auth,
+  async run(context) {
+    const { knownUser } = context;
+    const refused = await askOrClosed(context, withoutCredentials(context, { userids: [knownUser] }));
+    if (refused === null) return;
+    if (refused.status === 200)
+      throw new Untestable(
+        'No credentials are required: see credentials-missing-refused and client-certificate-missing-refused.',
+      );
+    const answer = await context.ask({ userids: [knownUser] });
+    const other = answer.status === 200 ? answer : await context.ask(inOtherQuery(knownUser));
+    if (other.status !== 200)
+      throw new Untestable(
+        `The right credentials got status ${answer.status}, in another query too: see known-user-200.`,
+      );
+    assertConforms(answer.status === 200, {
+      asked: 'a known user without credentials, and then with the right ones',
+      expected: 'status 200 for the second',
+      seen: `${describeAnswer(answer)}; another query for the same user got a 200`,
+      change: 'do not let a cache store refusals',
+      answers: [answer, other],
+    });
+  },
+};
+
 export const unauthenticatedClients: Topic = {
   title: 'Unauthenticated clients',
-  checks: [head, methods, writing, paths, headers, keptConnection],
+  checks: [head, methods, writing, paths, headers, keptConnection, notReused],
 };

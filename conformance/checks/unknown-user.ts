@@ -3,6 +3,7 @@ import type { Check, Topic } from '../check.ts';
 import type { CheckContext } from '../check-context.ts';
 import { Untestable } from '../check-endings.ts';
 import { assertConforms, assumeRefused } from '../finding.ts';
+import { readCacheControl } from './cache-control.ts';
 import { askRefusal, assertNoUserInfo, errorBody, type Refusal, refusalChecks, toSentence } from './refusal-checks.ts';
 
 const unknown: Refusal = {
@@ -53,15 +54,7 @@ async function readCaching(context: CheckContext) {
   const [answer] = await askRefusal(unknown, context);
   if (!answer) throw new Untestable('The connection was closed, so there is no header.');
   assumeRefused(answer, 'unknown-user-refused');
-  const directives = answer.header('cache-control') ?? '';
-  const has = (names: string) => new RegExp(`(?:^|,)\\s*(?:${names})\\s*(?:,|$)`, 'i').test(directives);
-  const isForbidden = has('no-store|no-cache|private|max-age=0');
-  return {
-    answer,
-    directives,
-    isForbidden,
-    isAllowed: !isForbidden && has('public|(?:s-maxage|max-age)="?[1-9]\\d*"?'),
-  };
+  return { answer, ...readCacheControl(answer) };
 }
 
 const cachingAllowed: Check = {

@@ -5,14 +5,17 @@ import { quoteForShell } from '../curl-line.ts';
 import { assertConforms, describeAnswer } from '../finding.ts';
 import { askOrClosed, type Refusal, refusalChecks, toSentence } from './refusal-checks.ts';
 
-/** The known user's query with `after` appended, byte for byte. */
-function knownUserAnd(after: string, { knownUser }: CheckContext): ShortQuestion {
+/** The known user's query with text around the name, byte for byte. */
+function aroundKnownUser(before: string, after: string, { knownUser }: CheckContext): ShortQuestion {
   return {
     userids: [],
-    query: `userid=${encodeURIComponent(knownUser)}${after}`,
-    shown: `userid=\${KNOWN_USER_ENCODED}${after}`,
+    query: `userid=${before}${encodeURIComponent(knownUser)}${after}`,
+    shown: `userid=${before}\${KNOWN_USER_ENCODED}${after}`,
   };
 }
+
+/** The known user's query with `after` appended, byte for byte. */
+const knownUserAnd = (after: string, context: CheckContext): ShortQuestion => aroundKnownUser('', after, context);
 
 const shared = {
   // 422 is what frameworks that validate parameters respond with (RFC 9110, 15.5.21).
@@ -162,14 +165,34 @@ const controlCharacter: Refusal = {
   },
   statuses: asUnknownName,
   request: 'a known user with a control character',
-  why: 'An endpoint that stops at NUL, or trims line breaks and tabs, mistakes another name for the known one.',
+  why: 'An endpoint that stops at NUL, trims line breaks and tabs, or compares with a regular expression whose ^ and $ match at line breaks, mistakes another name for the known one.',
   change: 'respond with 400 when the decoded userid contains a control character, before the lookup',
+  fix: [
+    {
+      stack: 'flask',
+      text: 'Use re.fullmatch, or \\Z in place of $: in Python, $ also matches before a line feed at the end.',
+    },
+    {
+      stack: 'spring',
+      text: 'Use String.equals or Matcher.matches: with find, $ also matches before a line break at the end.',
+    },
+    { stack: 'go', text: 'Use ==, and no (?m) in a regular expression.' },
+  ],
   questions: (context) => [
     knownUserAnd('%00', context),
     knownUserAnd('%00x', context),
-    knownUserAnd('%0D%0A', context),
-    knownUserAnd('%09', context),
     knownUserAnd('%7F', context),
+    // A name on a line of its own, for regular expressions in which ^ and $ match at line breaks.
+    aroundKnownUser('kit%0A', '%0Akit', context),
+    // Where surrounding white space is declared not to matter, it may include these.
+    ...(context.options.useridSpaces === 'trimmed'
+      ? []
+      : [
+          knownUserAnd('%0D%0A', context),
+          knownUserAnd('%09', context),
+          knownUserAnd('%0A', context),
+          aroundKnownUser('%0A', '', context),
+        ]),
   ],
 };
 

@@ -1,4 +1,6 @@
-// Owns the faults of endpoints that look at a client certificate and do not see what is wrong with it.
+// Faults of endpoints that evaluate a client certificate and do not notice what is wrong with it.
+import { X509Certificate } from 'node:crypto';
+import type { EndpointOptions } from './conformant-endpoint.ts';
 import type { Fault } from './fault.ts';
 
 /** An endpoint that takes certificates with which OpenSSL finds the given fault. */
@@ -14,6 +16,26 @@ function takesUntrusted(name: string, trips: readonly string[], codes: readonly 
   };
 }
 
+/** The common name of the CA that the endpoint trusts. */
+function caName({ tls }: EndpointOptions): string | undefined {
+  return /^CN=(.*)$/m.exec(new X509Certificate(String(tls?.ca)).subject)?.[1];
+}
+
+/** As nginx with ssl_verify_client optional_no_ca and a map of $ssl_client_i_dn. */
+const issuerComparedByName: Fault = {
+  name: 'issuer-compared-by-name',
+  auth: 'mtls',
+  trips: [
+    'client-certificate-same-names-refused',
+    'client-certificate-expired-refused',
+    'client-certificate-not-yet-valid-refused',
+    'client-certificate-wrong-use-refused',
+  ],
+  alter: (_good, options) => ({
+    holdsCertificate: ({ presented }) => presented?.certificate.issuer.CN === caName(options),
+  }),
+};
+
 export const badClientCertificateFaults: readonly Fault[] = [
   takesUntrusted('self-signed-accepted', ['client-certificate-self-signed-refused'], ['DEPTH_ZERO_SELF_SIGNED_CERT']),
   takesUntrusted(
@@ -21,6 +43,7 @@ export const badClientCertificateFaults: readonly Fault[] = [
     ['client-certificate-other-ca-refused'],
     ['UNABLE_TO_VERIFY_LEAF_SIGNATURE', 'UNABLE_TO_GET_ISSUER_CERT_LOCALLY'],
   ),
+  issuerComparedByName,
   takesUntrusted('expired-accepted', ['client-certificate-expired-refused'], ['CERT_HAS_EXPIRED']),
   takesUntrusted('not-yet-valid-accepted', ['client-certificate-not-yet-valid-refused'], ['CERT_NOT_YET_VALID']),
   takesUntrusted('wrong-use-accepted', ['client-certificate-wrong-use-refused'], ['INVALID_PURPOSE']),
@@ -30,6 +53,7 @@ export const badClientCertificateFaults: readonly Fault[] = [
     trips: [
       'client-certificate-self-signed-refused',
       'client-certificate-other-ca-refused',
+      'client-certificate-same-names-refused',
       'client-certificate-expired-refused',
       'client-certificate-not-yet-valid-refused',
       'client-certificate-wrong-use-refused',

@@ -1,8 +1,9 @@
-// Owns a small endpoint that conforms, in memory and on plain node:http(s), each step replaceable by a fault.
+// A small endpoint that conforms, in memory and on plain node:http(s); a fault replaces one or two of its steps.
 import { existsSync } from 'node:fs';
 import http from 'node:http';
 import https from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
+import { text } from 'node:stream/consumers';
 import { type PeerCertificate, TLSSocket } from 'node:tls';
 import { TextDecoder } from 'node:util';
 import type { UserInfo } from '../../schemas/generated/user-info.ts';
@@ -31,6 +32,8 @@ export interface EndpointRequest {
   /** What the client presented, and why TLS does not trust it; null: nothing, or plain HTTP. */
   readonly presented: { readonly certificate: PeerCertificate; readonly untrusted: string | null } | null;
   readonly isSessionReused: boolean;
+  /** Empty unless `wantsBody` holds. */
+  readonly body: string;
   /** How many requests came before on this connection. */
   readonly earlierOnConnection: number;
   /** In how many pieces this connection's bytes have arrived. */
@@ -51,10 +54,12 @@ export interface Reply {
 }
 
 /** Why a request is refused. */
-export type Refused = 'certificate' | 'credentials' | 'path' | 'method' | 'userid' | 'user' | 'source';
+export type Refused = 'certificate' | 'credentials' | 'path' | 'method' | 'userid' | 'user' | 'source' | 'failure';
 
 /** The steps of an answer. A fault replaces one or two. */
 export interface Steps {
+  /** Whether the body of a request is read. */
+  wantsBody(request: EndpointRequest): boolean;
   /** Whether the Authorization header holds; it is there. */
   holdsBasic(authorization: string): boolean;
   /** Whether the client certificate holds. */
@@ -106,6 +111,7 @@ const statuses: Readonly<Record<Refused, number>> = {
   userid: 400,
   user: 404,
   source: 503,
+  failure: 500,
 };
 const titles: Readonly<Record<Refused, string>> = {
   certificate: 'A client certificate is needed.',
@@ -115,6 +121,7 @@ const titles: Readonly<Record<Refused, string>> = {
   userid: 'Exactly one userid is needed.',
   user: 'No such user.',
   source: 'The source can not be reached.',
+  failure: 'The lookup failed.',
 };
 const extraHeaders: Readonly<Partial<Record<Refused, Record<string, string>>>> = {
   credentials: { 'WWW-Authenticate': 'Basic realm="user info", charset="UTF-8"' },
@@ -163,6 +170,7 @@ const maxUseridBytes = 1024;
 function createGoodSteps(options: EndpointOptions): Steps {
   const { auth, username, password, users, path: ownPath = '/user-info', sourceDownFile } = options;
   return {
+    wantsBody: () => false,
     holdsBasic(authorization) {
       // No constant-time comparison: the secrets of this endpoint are known to whoever starts it.
       const given = parseBasic(authorization);
@@ -191,6 +199,15 @@ function createGoodSteps(options: EndpointOptions): Steps {
   };
 }
 
+/** The user, null, or that the lookup has thrown. */
+async function findOrFail(steps: Steps, userid: string): Promise<UserInfo | null | 'failed'> {
+  try {
+    return await steps.findUser(userid);
+  } catch {
+    return 'failed';
+  }
+}
+
 async function answer(steps: Steps, request: EndpointRequest): Promise<Reply> {
   const basic = request.authorization !== undefined && steps.holdsBasic(request.authorization);
   const missing = steps.admit({ basic, certificate: steps.holdsCertificate(request) }, request);
@@ -201,7 +218,8 @@ async function answer(steps: Steps, request: EndpointRequest): Promise<Reply> {
   const userid = userids && steps.findUserid(userids);
   if (userid === null || !steps.isUseridValid(userid)) return steps.refuse('userid', request);
   if (!steps.isSourceUp()) return steps.refuse('source', request);
-  const user = await steps.findUser(userid);
+  const user = await findOrFail(steps, userid);
+  if (user === 'failed') return steps.refuse('failure', request);
   if (!user) return steps.refuse('user', request);
   return { status: 200, headers: { 'Content-Type': 'application/json' }, body: steps.writeBody(user) };
 }
@@ -240,7 +258,7 @@ function readRequest(request: http.IncomingMessage, unfinished: Set<Socket>): En
   const presented = readPresented(socket);
   return {
     method: request.method ?? '',
-    ...{ target, path, query, earlierOnConnection },
+    ...{ target, path, query, earlierOnConnection, body: '' },
     pieces: pieces.get(socket) ?? 1,
     unfinishedElsewhere: unfinished.size,
     userids: new URLSearchParams(query).getAll('userid'),
@@ -290,7 +308,8 @@ export async function startEndpoint(options: EndpointOptions): Promise<RunningEn
 
   const unfinished = new Set<Socket>();
   async function respond(incoming: http.IncomingMessage, response: http.ServerResponse): Promise<void> {
-    const request = readRequest(incoming, unfinished);
+    const head = readRequest(incoming, unfinished);
+    const request = steps.wantsBody(head) ? { ...head, body: await text(incoming) } : head;
     send(response, request, steps.finish(await answer(steps, request), request));
   }
   const listener: http.RequestListener = (incoming, response) => {

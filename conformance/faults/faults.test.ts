@@ -1,10 +1,10 @@
-// Proves the checks: a conformant endpoint passes them all in every mode, and each fault trips exactly its own.
+// Tests of the checks: the conformant endpoint passes them all in every mode, and each fault trips exactly its own.
 import { expect } from 'chai';
 import { validateConformanceReport } from '../../schemas/validate-conformance-report.ts';
 import { catalogue } from '../checks/catalogue.ts';
 import type { ConformanceReport } from '../run-conformance.ts';
 import { canaries } from '../testing/fixture.ts';
-import { conformantCases, faultCases, findDeviations } from '../testing/gate.ts';
+import { conformantCases, faultCases, findDeviations, toFaultCase } from '../testing/gate.ts';
 import { faults } from './faults.ts';
 
 const checks = catalogue.flatMap((topic) => topic.checks);
@@ -42,9 +42,34 @@ describe('the faults', () => {
     });
   }
 
-  it('prove every check: none is without a fault', () => {
-    const tripped = new Set(faults.flatMap(({ trips }) => trips));
-    expect(checks.map(({ id }) => id).filter((id) => !tripped.has(id))).to.deep.equal([]);
+  for (const ruleSet of ['contract', 'standards', 'hardening'] as const) {
+    it(`prove every check of the rule set ${ruleSet}: none is without a fault`, () => {
+      const tripped = new Set(faults.flatMap(({ trips }) => trips));
+      const ids = checks.filter((check) => check.ruleSet === ruleSet).map(({ id }) => id);
+      expect(ids.length).to.be.greaterThan(0);
+      expect(ids.filter((id) => !tripped.has(id))).to.deep.equal([]);
+    });
+  }
+
+  it('are noticed when one trips a failure or a warning that it does not declare, or none that it declares', async () => {
+    const only = ['known-user-caching-not-asked-for', 'userid-sql-refused', 'unknown-user-refused'];
+    const outcomes: string[][] = [];
+    for (const [name, trips] of [
+      ['cacheable-public', []],
+      ['sql-concatenated', []],
+      ['cacheable-public', ['known-user-caching-not-asked-for', 'unknown-user-refused']],
+    ] as const) {
+      const fault = faults.find((each) => each.name === name);
+      if (!fault) throw new Error(`There is no fault ${name}.`);
+      const wrong = toFaultCase({ ...fault, trips });
+      const deviations = findDeviations(wrong, await wrong.run({ only }));
+      outcomes.push(deviations.map((line) => line.replace(/,.*/s, '')));
+    }
+    expect(outcomes).to.deep.equal([
+      ['known-user-caching-not-asked-for: warning'],
+      ['userid-sql-refused: failed'],
+      ['unknown-user-refused: passed'],
+    ]);
   });
 
   it('name only checks that exist, and have names of their own', () => {

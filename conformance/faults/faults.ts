@@ -1,4 +1,4 @@
-// Owns the list of all faults: one-line changes of the conformant endpoint, each with the ids of exactly those checks that must find it.
+// List of all faults: changes of the conformant endpoint, each with the ids of exactly those checks that must find it.
 import { basicFaults, certificateFaults } from './authentication-faults.ts';
 import { bodyFaults } from './body-faults.ts';
 import { badClientCertificateFaults } from './client-certificate-faults.ts';
@@ -9,6 +9,7 @@ import type { Fault } from './fault.ts';
 import { identityFaults } from './identity-faults.ts';
 import { encodingFaults, knownUserFaults } from './known-user-faults.ts';
 import { methodFaults } from './method-faults.ts';
+import { queryFaults } from './query-faults.ts';
 import { consistencyFaults, refusalFaults } from './request-faults.ts';
 import { robustnessFaults } from './robustness-faults.ts';
 import { sourceFailureFaults } from './source-failure-faults.ts';
@@ -24,6 +25,7 @@ export const faults: readonly Fault[] = [
   ...refusalFaults,
   ...useridSyntaxFaults,
   ...identityFaults,
+  ...queryFaults,
   ...methodFaults,
   ...errorFaults,
   ...consistencyFaults,

@@ -54,7 +54,19 @@ export const knownUserFaults: readonly Fault[] = [
     status: 302,
     headers: { Location: '/v2/users' },
   })),
-  reply('cacheable', ['known-user-no-store'], is200, withHeaders({ 'Cache-Control': 'public, max-age=60' })),
+  ...Object.entries({
+    'cacheable-public': 'public, max-age=60',
+    'cacheable-by-shared-caches': 's-maxage=60, must-revalidate',
+    'cacheable-for-an-hour': 'max-age=3600',
+  }).map(([name, value]) =>
+    reply(name, ['known-user-caching-not-asked-for'], is200, withHeaders({ 'Cache-Control': value })),
+  ),
+  reply(
+    'cacheable-by-the-client',
+    ['known-user-no-store'],
+    is200,
+    withHeaders({ 'Cache-Control': 'private, max-age=60' }),
+  ),
   reply(
     'cacheable-by-a-longer-word',
     ['known-user-no-store'],

@@ -207,6 +207,19 @@ const warned: Readonly<
       (good) => ({ ...good, body: json({ groups: [], authorizations: {} }) }),
     ),
   },
+  'Cache-Control: private, with a lifetime': {
+    auth: 'none',
+    warns: ['known-user-no-store'],
+    alter: finishes(is200, withHeaders({ 'Cache-Control': 'private, max-age=60' })),
+  },
+  'the body of a GET is refused': {
+    auth: 'none',
+    warns: [],
+    alter: finishes(
+      (_good, { method, headers }) => method === 'GET' && headers.some(([name]) => /^content-length$/i.test(name)),
+      (good) => ({ ...good, status: 400, body: json({ error: 'A GET has no body.' }) }),
+    ),
+  },
   'no Cache-Control': {
     auth: 'none',
     warns: ['known-user-no-store'],

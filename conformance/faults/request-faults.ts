@@ -1,4 +1,4 @@
-// Owns the faults of users, of the parameter userid, and of several answers together.
+// Faults of users, of the parameter userid, and of several responses together.
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { EndpointRequest, Reply } from './conformant-endpoint.ts';
 import { empty, type Fault, json, reply, withBody } from './fault.ts';
@@ -67,8 +67,42 @@ export const refusalFaults: readonly Fault[] = [
   },
 ];
 
+/** An endpoint that takes the user from another place than the query, where one is named there. */
+function readsUser(name: string, find: (request: EndpointRequest) => string | undefined): Fault {
+  return {
+    name,
+    auth: 'none',
+    trips: ['userid-from-query-alone'],
+    alter: (good, { users }) => ({
+      wantsBody: () => true,
+      finish(reply, request) {
+        const user = users.get(find(request) ?? '');
+        return reply.status === 200 && user ? { ...reply, body: good.writeBody(user) } : reply;
+      },
+    }),
+  };
+}
+
+const headerOf = ({ headers }: EndpointRequest, name: string) =>
+  headers.find(([each]) => each.toLowerCase() === name)?.[1];
+
+/** Faults of where the user is named. */
+const placeFaults: readonly Fault[] = [
+  // As PHP's $_REQUEST with the default variables_order.
+  readsUser(
+    'cookie-overrides-query',
+    (request) => /(?:^|; )userid=([^;]*)/.exec(headerOf(request, 'cookie') ?? '')?.[1],
+  ),
+  readsUser('header-overrides-query', (request) => headerOf(request, 'x-user-id')),
+  readsUser('body-overrides-query', (request) => {
+    const isJson = headerOf(request, 'content-type') === 'application/json';
+    return isJson ? (JSON.parse(request.body) as { userid?: string }).userid : undefined;
+  }),
+];
+
 /** Faults that only several answers show. */
 export const consistencyFaults: readonly Fault[] = [
+  ...placeFaults,
   {
     name: 'groups-differ-each-time',
     auth: 'none',

@@ -72,7 +72,7 @@ export const robustnessFaults: readonly Fault[] = [
         async findUser(userid) {
           open += 1;
           const isTooMany = open > 3;
-          await sleep(1);
+          await sleep(20);
           open -= 1;
           if (isTooMany) return { groups: [], authorizations: {} };
           return good.findUser(userid);

@@ -1,4 +1,4 @@
-// Owns the faults of what strangers get, who present nothing: ways past the guard, and answers that tell of users.
+// Faults of responses to unauthenticated clients: ways past the guard, and responses that reveal users.
 import type { EndpointRequest, Reply } from './conformant-endpoint.ts';
 import { empty, type Fault, json, reply, withBody } from './fault.ts';
 
@@ -27,6 +27,8 @@ function tells(name: string, trips: readonly string[], isAsked: RegExp, change: 
   );
 }
 
+const headerOf = ({ headers }: EndpointRequest, name: string) =>
+  headers.find(([each]) => each.toLowerCase() === name)?.[1];
 const hasHeader = (name: string) => (request: EndpointRequest) =>
   request.headers.some(([each]) => each.toLowerCase() === name);
 const isOtherPath =
@@ -60,9 +62,36 @@ const doors: readonly Fault[] = [
   }).map(([name, test]) => letsIn(name, ['paths-without-credentials-refused'], isOtherPath(test))),
   letsIn('remote-user-believed', ['proxy-headers-without-credentials-refused'], hasHeader('x-remote-user')),
   letsIn('near-address-believed', ['proxy-headers-without-credentials-refused'], hasHeader('x-forwarded-for')),
-  letsIn('original-url-believed', ['proxy-headers-without-credentials-refused'], hasHeader('x-original-url')),
+  // A framework that lets the header override the path that was checked, and an access rule that reads the header.
+  letsIn(
+    'original-url-overrides-path',
+    ['proxy-headers-without-credentials-refused'],
+    (request) => request.path === '/' && headerOf(request, 'x-original-url') === '/user-info',
+  ),
+  ...['x-original-url', 'x-rewrite-url'].map((name) =>
+    letsIn(`${name}-of-an-open-path`, ['proxy-headers-without-credentials-refused'], (request) =>
+      ['/health', '/static'].includes(headerOf(request, name) ?? ''),
+    ),
+  ),
   letsIn('connection-signed-in', ['kept-connection-credentials'], ({ earlierOnConnection }) => earlierOnConnection > 0),
 ];
+
+/** As nginx with `proxy_cache_valid any`, where 200s forbid it and errors do not. */
+const refusalsStored: Fault = {
+  name: 'refusals-stored-by-url',
+  auth: 'basic',
+  trips: ['refusal-not-reused'],
+  alter() {
+    const stored = new Map<string, Reply>();
+    return {
+      finish(good, { target }) {
+        const reply = stored.get(target) ?? good;
+        if (reply.status === 401) stored.set(target, reply);
+        return reply;
+      },
+    };
+  },
+};
 
 const tales: readonly Fault[] = [
   tells('stranger-unknown-404', ['stranger-known-unknown-alike'], /nobody/, (good) => ({ ...good, status: 404 })),
@@ -90,4 +119,4 @@ const tales: readonly Fault[] = [
   ),
 ];
 
-export const strangerFaults: readonly Fault[] = [...doors, ...tales];
+export const strangerFaults: readonly Fault[] = [...doors, refusalsStored, ...tales];

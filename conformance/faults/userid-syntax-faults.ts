@@ -1,4 +1,4 @@
-// Owns the faults of a userid that is there and is none: what is lenient with it answers for somebody else, or fails.
+// Faults of a malformed userid: lenient endpoints respond for another user, or fail.
 import { decodeQuery, type EndpointRequest, type Reply, type Steps } from './conformant-endpoint.ts';
 import { empty, type Fault, json, reply } from './fault.ts';
 
@@ -20,6 +20,21 @@ function takes(name: string, trips: readonly string[], mend: (userid: string) =>
 function answers(name: string, trips: readonly string[], status: number, when: (query: string) => boolean): Fault {
   const isWhen = (good: Reply, { query }: EndpointRequest) => good.status !== 200 && when(query);
   return reply(name, trips, isWhen, (good) => ({ ...good, status }));
+}
+
+/** An endpoint that looks for the known user whose name, as a regular expression, matches the userid. */
+function matchesName(name: string, expression: (known: string) => RegExp): Fault {
+  return {
+    name,
+    auth: 'none',
+    trips: ['userid-control-character-refused'],
+    alter: (_good, { users }) => ({
+      isUseridValid: () => true,
+      findUser: (userid) =>
+        [...users].find(([known]) => expression(known.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')).test(userid))?.[1] ??
+        null,
+    }),
+  };
 }
 
 const badPercent = /%(?![0-9A-Fa-f]{2})[^&]{0,2}/g;
@@ -45,6 +60,11 @@ export const useridSyntaxFaults: readonly Fault[] = [
   answers('bad-bytes-500', ['userid-not-utf-8-400'], 500, (query) => /%FF|%C[01]%[89AB]/.test(query)),
   takes('nul-ends-the-userid', ['userid-control-character-refused'], (userid) => userid.replace(/\0.*$/s, '')),
   takes('line-end-trimmed', ['userid-control-character-refused'], (userid) => userid.replace(/[\r\n]+$/, '')),
+  matchesName('dollar-before-a-line-feed', (name) => new RegExp(`^${name}\\n?$`)),
+  matchesName('line-anchors', (name) => new RegExp(`^${name}$`, 'm')),
+  takes('white-space-stripped-in-front', ['userid-control-character-refused', 'userid-spaces-refused'], (userid) =>
+    userid.trimStart(),
+  ),
   answers('control-characters-500', ['userid-control-character-400'], 500, (query) => /%(?:0[09D]|7F)/.test(query)),
   reads('brackets-ignored', ['userid-bracketed-refused'], (query) => query.replace(bracketName, '')),
   {

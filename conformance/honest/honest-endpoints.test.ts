@@ -63,6 +63,7 @@ function runKit({ url, ca }: RunningHonestEndpoint, { useridCase }: HonestEndpoi
     ...{ url, ca, auth: 'basic', ...credentials, knownUsers: Object.keys(users), expectedData: users },
     ...{ useridCase: useridCase ?? 'sensitive', useridSpaces: 'kept' },
     ...{ intrusive: true, maxFailedLogins: 60, failedLoginSpacingMs: 0 },
+    ...{ explore: 20, seed: 271828 },
     // Waits for seconds on a server with one thread, and is advice.
     skip: ['dawdling-requests-others-answered'],
   });

@@ -125,6 +125,13 @@ function renderViolation(
       .flatMap(([, text]) =>
         pair(label, label === 'to fix' ? text.replace(/^./, (letter) => letter.toUpperCase()) : text),
       );
+  const references =
+    ruleSet === 'custom'
+      ? pair('check', id)
+      : [
+          ...pair('clauses', `${clausesInWords(check, report)}, rule set ${ruleSet}`),
+          ...pair('more', `user-info explain ${id}`),
+        ];
   const [first = '', ...rest] = wrap(isShort ? `${title} (${id})` : title, '    ', columns);
   return [
     `  ${colorOf(check, colors)(marks[check.status])} ${colors.bold(first.trimStart())}`,
@@ -148,12 +155,7 @@ function renderViolation(
     ...findFurtherFix(check, report)
       .filter(({ stack }) => !isShort || stack === 'any' || stack === report.stack)
       .flatMap(({ stack, text }) => pair(stack === 'any' ? 'to fix' : stackNames[stack], text)),
-    ...(isShort
-      ? []
-      : [
-          ...pair('clauses', `${clausesInWords(check, report)}, rule set ${ruleSet}`),
-          ...pair('more', `user-info explain ${id}`),
-        ]),
+    ...(isShort ? [] : references),
     '',
   ];
 }

@@ -4,6 +4,7 @@ import { catalogue } from '../checks/catalogue.ts';
 import type { AuthMode } from '../conformance-options.ts';
 import { isViolation } from '../fail-on.ts';
 import type { EndpointOptions } from '../faults/conformant-endpoint.ts';
+import type { Fault } from '../faults/fault.ts';
 import { faults } from '../faults/faults.ts';
 import { legalAlternatives } from '../faults/legal-alternatives.ts';
 import { tlsAlternatives } from '../faults/tls-faults.ts';
@@ -64,10 +65,16 @@ const modes: readonly Mode[] = [
     auth: 'none',
     change: { useridCase: 'sensitive', useridSpaces: 'kept' },
   },
+  { name: 'none, generated inputs', auth: 'none', change: { explore: 30, seed: 271828 } },
   {
     name: 'none, neither letter case nor spaces matter, as declared',
     auth: 'none',
-    endpoint: { alter: (good) => ({ findUser: (userid) => good.findUser(userid.trim().toLowerCase()) }) },
+    endpoint: {
+      alter: (good) => ({
+        isUseridValid: () => true,
+        findUser: (userid) => good.findUser(userid.trim().toLowerCase()),
+      }),
+    },
     change: { useridCase: 'insensitive', useridSpaces: 'trimmed' },
   },
   {
@@ -88,9 +95,10 @@ const modes: readonly Mode[] = [
   },
 ];
 
-/** Of what is declared and what is not, a run has one. */
-function findUndeclared({ useridCase, useridSpaces }: Partial<ConformanceOptions> = {}): readonly Need[] {
+/** Of what is declared and what is not, a run has one; generated inputs it has only where they are asked for. */
+function findUndeclared({ useridCase, useridSpaces, explore }: Partial<ConformanceOptions> = {}): readonly Need[] {
   return [
+    ...(explore === undefined ? (['explore'] as const) : []),
     useridCase === undefined ? 'declared-case' : 'undeclared-case',
     useridSpaces === undefined ? 'declared-spaces' : 'undeclared-spaces',
   ];
@@ -143,14 +151,19 @@ export const alternativeCases: readonly GateCase[] = [
       : status === 'passed' || status === 'skipped' || status === 'info' || isFollowUp(alternative.trips, status),
 }));
 
+/** Returns the required results for an endpoint with a fault: a violation in exactly the checks that it declares, whatever their rule set. */
+export function toFaultCase(fault: Fault): GateCase {
+  return {
+    name: fault.name,
+    auth: fault.auth,
+    trips: fault.trips,
+    run: (change) => runAgainstFault(fault, change),
+    isRight: (result) => result.status !== 'error' && isViolation(result) === fault.trips.includes(result.id),
+  };
+}
+
 /** The faults: each trips exactly the checks that it declares. */
-export const faultCases: readonly GateCase[] = faults.map((fault) => ({
-  name: fault.name,
-  auth: fault.auth,
-  trips: fault.trips,
-  run: (change) => runAgainstFault(fault, change),
-  isRight: (result) => result.status !== 'error' && isViolation(result) === fault.trips.includes(result.id),
-}));
+export const faultCases: readonly GateCase[] = faults.map(toFaultCase);
 
 /** The checks of a report that did not end as they must, e.g. "known-user-json: passed", with the message where there is one. */
 export function findDeviations(gateCase: GateCase, { checks }: ConformanceReport): string[] {

@@ -144,6 +144,18 @@ export interface ConformanceConfig {
    */
   showData?: boolean;
   /**
+   * Number of generated inputs for each check of the topic Generated inputs. They take about four requests each. Default: none.
+   */
+  explore?: number;
+  /**
+   * Seed that repeats the generated inputs of an earlier run. Default: random.
+   */
+  seed?: number;
+  /**
+   * File with an ES module of custom checks. Default: none.
+   */
+  checks?: string;
+  /**
    * Checks and topics: run these only. Default: all.
    *
    * @minItems 1

@@ -128,10 +128,13 @@ export interface CheckResult {
    */
   topic: string;
   title: string;
-  ruleSet: RuleSet;
+  /**
+   * The rule set of the check. custom: a check of --checks; a violation is a warning that fails the run.
+   */
+  ruleSet: 'contract' | 'standards' | 'hardening' | 'custom';
   level: 'MUST' | 'SHOULD' | 'MAY';
   /**
-   * Ids of the clauses of the contract that require it.
+   * Ids of the clauses of the contract that require it. Empty for custom checks.
    */
   clauses: string[];
   /**
@@ -284,6 +287,14 @@ export interface Attestation {
     useridSpaces?: 'kept' | 'trimmed';
     intrusive: boolean;
     showData: boolean;
+    /**
+     * Generated inputs for each check of the topic Generated inputs. Absent: none.
+     */
+    explore?: number;
+    /**
+     * The seed that repeats the generated inputs. Absent: there were none.
+     */
+    seed?: number;
     /**
      * Which inputs were given, by name; never what they hold.
      */

@@ -1,0 +1,122 @@
+// Custom checks: rules of an organization, with the context, the reports and the exit code of the kit's own checks.
+import { AssertionError } from 'chai';
+import type { UserInfo } from '../schemas/generated/user-info.ts';
+import { validateUserInfoLenient } from '../schemas/validators.ts';
+import type { Check, Need, Topic } from './check.ts';
+import type { CheckContext } from './check-context.ts';
+import { Untestable } from './check-endings.ts';
+import type { AuthMode, ConformanceOptions } from './conformance-options.ts';
+import type { Level } from './contract/clause.ts';
+import { assertConforms } from './finding.ts';
+import type { Answer } from './question.ts';
+import { decodeBody, findJson } from './user-info-body.ts';
+
+/** What a custom check is. It never changes the verdict; a violated MUST or SHOULD fails the run, whatever --fail-on says. */
+export interface CheckDefinition {
+  /** Permanent and unique: lower-case words joined by hyphens. Best with the name of the organization first. */
+  readonly id: string;
+  /** One requirement in the style of RFC 2119. Begins with the level. */
+  readonly title: string;
+  readonly level: Level;
+  /** Why it matters: one or two sentences. */
+  readonly why: string;
+  /** How to fix it: whole sentences. */
+  readonly fix: string;
+  /** What a violation leads to; ranks findings. Default: cosmetic. */
+  readonly impact?: Check['impact'];
+  /** What the check requires. Default: a known user. */
+  readonly needs?: readonly Need[];
+  /** The declared authentication that it applies to. Default: all. */
+  readonly auth?: readonly AuthMode[];
+  /**
+   * Returns when the endpoint meets the requirement. Throws as assertConforms when it does not, and Untestable when that cannot be
+   * determined. The AssertionError of any library counts as a violation, without evidence; the first line of its message goes into
+   * reports as it is.
+   */
+  run(context: CheckContext): Promise<void>;
+}
+
+/** The options of a run, and further checks. */
+export interface RunOptions extends ConformanceOptions {
+  /** Checks made by defineCheck. They run after those of the kit. */
+  readonly customChecks?: readonly Check[] | undefined;
+}
+
+/** What a module of --checks receives, so that it does not have to find this package. */
+export interface CheckKit {
+  readonly defineCheck: typeof defineCheck;
+  readonly assertConforms: typeof assertConforms;
+  readonly readUserInfo: typeof readUserInfo;
+  readonly Untestable: typeof Untestable;
+}
+
+/** The default export of a module of --checks. */
+export type CreateChecks = (kit: CheckKit) => readonly Check[] | Promise<readonly Check[]>;
+
+/** Lists what is wrong with a definition, which may come from JavaScript. */
+function* findDefinitionFaults(given: CheckDefinition): Generator<string> {
+  const { id, title, level, why, fix, run } = given;
+  if (!/^[a-z][a-z0-9]*(?:-[a-z0-9]+)*$/.test(String(id))) yield 'id must be lower-case words joined by hyphens';
+  if (!['MUST', 'SHOULD', 'MAY'].includes(level)) yield 'level must be MUST, SHOULD or MAY';
+  else if (!String(title).startsWith(`${level} `)) yield `title must begin with ${level}`;
+  if (typeof why !== 'string' || why === '') yield 'why must not be empty';
+  if (typeof fix !== 'string' || fix === '') yield 'fix must not be empty';
+  if (typeof run !== 'function') yield 'run must be a function';
+}
+
+/** Whether it is the AssertionError of another library, such as node:assert or another copy of chai. */
+const isForeignAssertion = (error: unknown): error is Error =>
+  error instanceof Error && error.name.startsWith('AssertionError') && !(error instanceof AssertionError);
+
+/**
+ * Returns a custom check, for `customChecks` of runConformance or for a module of --checks.
+ *
+ * @throws {TypeError} with all that is wrong with the definition.
+ */
+export function defineCheck(definition: CheckDefinition): Check {
+  const faults = [...findDefinitionFaults(definition)];
+  if (faults.length > 0) throw new TypeError(`The check ${JSON.stringify(definition.id)}: ${faults.join('; ')}.`);
+  const { id, title, level, why, fix, impact = 'cosmetic', needs = ['known-user'], auth, run } = definition;
+  return {
+    ...{ id, title, level, ruleSet: 'custom', clauses: [], impact, why, needs },
+    fix: [{ stack: 'any', text: fix }],
+    ...(auth ? { auth } : {}),
+    async run(context) {
+      try {
+        await run(context);
+      } catch (error) {
+        // What follows the first line are the compared values, which may be a user's data.
+        throw isForeignAssertion(error) ? new AssertionError(error.message.split('\n')[0] ?? '') : error;
+      }
+    },
+  };
+}
+
+/** Returns the user info of a 200, which may have further keys. Throws Untestable when the response is not a 200 with valid user info. */
+export function readUserInfo({ status, body }: Answer): UserInfo {
+  const value = status === 200 ? findJson(decodeBody(body))?.value : undefined;
+  if (validateUserInfoLenient(value)) return value;
+  throw new Untestable(
+    'A known user did not get a 200 with valid user info: see known-user-200 and known-user-schema.',
+  );
+}
+
+/** The helpers that a module of --checks receives. */
+export const checkKit: CheckKit = { defineCheck, assertConforms, readUserInfo, Untestable };
+
+/** Returns the topics with the custom checks after them. */
+export function withCustomChecks(topics: readonly Topic[], checks: readonly Check[] = []): readonly Topic[] {
+  return checks.length === 0 ? topics : [...topics, { title: 'Custom checks', checks }];
+}
+
+/** Lists what is wrong with custom checks beside those of the kit: ids that are not unique. */
+export function findCustomCheckFaults(topics: readonly Topic[], checks: readonly Check[] = []): string[] {
+  const own = new Set(topics.flatMap((topic) => topic.checks.map(({ id }) => id)));
+  const seen = new Set<string>();
+  return checks.flatMap(({ id }) => {
+    const faults = own.has(id) ? [`The custom check ${id} has the id of a check of the kit: choose another id.`] : [];
+    if (seen.has(id)) faults.push(`Two custom checks have the id ${id}: ids must be unique.`);
+    seen.add(id);
+    return faults;
+  });
+}

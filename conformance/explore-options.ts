@@ -1,0 +1,17 @@
+// Limits of the options for generated inputs.
+/** The seeds of fast-check are 32-bit integers. */
+export const maxSeed = 2 ** 31 - 1;
+const maxInputs = 10_000;
+
+/** Lists what is wrong with --explore and --seed. */
+export function* findExploreFaults(options: {
+  readonly explore?: number | undefined;
+  readonly seed?: number | undefined;
+}): Generator<string> {
+  const { explore, seed } = options;
+  if (explore !== undefined && !(Number.isInteger(explore) && explore >= 1 && explore <= maxInputs))
+    yield `--explore must be a whole number from 1 to ${maxInputs}.`;
+  if (seed !== undefined && !(Number.isInteger(seed) && seed >= 0 && seed <= maxSeed))
+    yield `--seed must be a whole number from 0 to ${maxSeed}.`;
+  if (seed !== undefined && explore === undefined) yield '--seed has no effect without --explore. Add --explore N.';
+}
