@@ -214,7 +214,7 @@ bob: { groups: [{ name: staff }], authorizations: { region: [apac] } }
       expect(failed.exitCode).to.equal(1);
       expect(failed.stdout)
         .to.include('2 users asked for, 1 answered, 1 not-found.')
-        .and.to.match(/^nobody +not-found$/m);
+        .and.to.match(/^nobody +not-found \(status 404\)$/m);
       await succeed('sync', 'okta', '--users', list, '--tolerate', 'not-found');
       const wrong = await simulate('sync', 'okta', '--tolerate', 'not-fuond');
       expect([wrong.exitCode, wrong.stderr.includes('the kinds are not-found, ')]).to.deep.equal([2, true]);
@@ -232,6 +232,7 @@ bob: { groups: [{ name: staff }], authorizations: { region: [apac] } }
       expect(report.users.map(({ userid }: { userid: string }) => userid)).to.deep.equal(['bob', 'eve']);
       const applied = await succeed('sync', 'okta', '--resume', '2', '--accept-losses', '2');
       expect(applied).to.include('Run 2 of okta: applied.');
+      expect(applied).to.include('  The guard stopped the run, and operator accepted it:\n    2 of 3 enabled users');
       expect(viewOkta('eve').user.disabled).to.equal(true);
       const difference = await simulate('diff', '1', '2');
       expect([difference.exitCode, difference.stdout]).to.deep.equal([

@@ -222,7 +222,7 @@ describe('what the console asks the REST API for', () => {
     const page = (await call('get', `/simulator/runs/${first}?size=1`)).body;
     expect(page.users).to.deep.equal([
       {
-        ...{ userid: eve.userid, outcome: 'user', status: 200, isNew: false },
+        ...{ userid: eve.userid, outcome: 'user', status: 200, detail: null, isNew: false },
         gained: ['group staff', 'region: emea'],
         lost: [],
       },
@@ -238,6 +238,10 @@ describe('what the console asks the REST API for', () => {
         },
       ],
     });
+    endpoint.handler = (_request, response) => response.end('{"groups":null,"authorizations":{}}');
+    const third = (await call('post', '/simulator/iams/okta/runs', { dryRun: true })).body.runId;
+    const [failed] = (await call('get', `/simulator/runs/${third}?size=1`)).body.users;
+    expect(failed).to.include({ outcome: 'invalid-body', detail: '/groups: expected an array, found null' });
     expect((await call('get', '/simulator/runs/99')).status).to.equal(404);
   });
 

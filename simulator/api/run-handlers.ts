@@ -86,12 +86,12 @@ function listChanged(runs: Call['simulator']['runs'], id: number, after: string,
   }
 }
 
-function toChange({ userid, outcome, status, before, after }: RecordedUser) {
+function toChange({ userid, outcome, status, detail, before, after }: RecordedUser) {
   const nobody = { groups: [], authorizations: {} };
   const was = before === null ? nobody : readState(before);
   const difference = after === null ? null : diffStates(userid, was, readState(after));
   const { gained = [], lost = [] } = difference ?? {};
-  return { userid, outcome, status, isNew: before === null, gained, lost };
+  return { userid, outcome, status, detail, isNew: before === null, gained, lost };
 }
 
 /** What `listRuns` and `getRun` answer. */

@@ -48,6 +48,7 @@ export const settingsHandlers: Readonly<Record<string, Handler>> = {
         ...toSyncBody(result),
         outcome: user?.outcome ?? null,
         status: user?.status ?? null,
+        detail: user?.detail ?? null,
         user: state === null ? null : readState(state),
       };
     },

@@ -156,4 +156,8 @@ export const migrations: readonly string[] = [
   -- States name the IAM of a group that is not of the user's IAM from now on.
   DELETE FROM remembered_answers;
   `,
+  `
+  -- Why the endpoint's response was no answer.
+  ALTER TABLE run_users ADD COLUMN detail TEXT;
+  `,
 ];

@@ -198,6 +198,7 @@ function addGone({ db, runs }: Simulator, run: Run): void {
           userid: held.userid,
           outcome: 'gone',
           status: null,
+          detail: null,
           before: stateOf(held),
           after: plannedStateOf(held, planned),
           plan: writePlan({ ...planned, create: null, answerKey: null }, false),

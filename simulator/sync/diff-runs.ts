@@ -10,7 +10,12 @@ export interface UserDifference {
   /** Which side has the user. When only one has, the lists are empty. */
   readonly presence: 'only-before' | 'only-after' | 'both';
   /** The outcomes on both sides where they differ: then one side may show access that was only kept. Null: they are the same. */
-  readonly outcomes: { readonly before: UserOutcome; readonly after: UserOutcome } | null;
+  readonly outcomes: {
+    readonly before: UserOutcome;
+    readonly after: UserOutcome;
+    /** The reason of the failure behind `after`; null: there is none. */
+    readonly detail: string | null;
+  } | null;
   /** "group analysts", "region: emea", "disabled". */
   readonly gained: readonly string[];
   readonly lost: readonly string[];
@@ -44,7 +49,7 @@ export function* diffRuns(runs: RunStore, firstId: number, secondId: number): Ge
     const becomes = order >= 0 && !after.done ? stateAfter(after.value) : null;
     const outcomes =
       order === 0 && !before.done && !after.done && before.value.outcome !== after.value.outcome
-        ? { before: before.value.outcome, after: after.value.outcome }
+        ? { before: before.value.outcome, after: after.value.outcome, detail: after.value.detail }
         : null;
     const difference = diffStates(userid, was, becomes);
     if (difference) yield { ...difference, outcomes };
@@ -82,7 +87,9 @@ export function diffExpected(
     const user = runs.find(runId, userid);
     const difference = diffStates(userid, info, user && stateAfter(user));
     const outcomes =
-      user !== null && user.outcome !== 'user' && !allowKept ? { before: 'user' as const, after: user.outcome } : null;
+      user !== null && user.outcome !== 'user' && !allowKept
+        ? { before: 'user' as const, after: user.outcome, detail: user.detail }
+        : null;
     if (difference) return [{ ...difference, outcomes }];
     return outcomes ? [{ userid, presence: 'both' as const, outcomes, gained: [], lost: [] }] : [];
   });

@@ -108,7 +108,8 @@ function planOutcome(
 ): RunUser {
   const planned = planUser(held, listed, answer, run.settings);
   const before = held && stateOf(held);
-  const unchanged = { userid, outcome: answer.kind, status: answer.status, before, after: null, plan: null };
+  const detail = answer.kind === 'user' ? null : answer.detail;
+  const unchanged = { userid, outcome: answer.kind, status: answer.status, detail, before, after: null, plan: null };
   if (planned === null || (held !== null && isAsHeld(held, planned))) return unchanged;
   const after = plannedStateOf(held, planned);
   const create = held === null ? { name: listed?.name ?? userid, email: listed?.email ?? null } : null;

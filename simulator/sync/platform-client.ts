@@ -109,7 +109,7 @@ export function createPlatformClient(
     if (rule) faultsSeen[rule.kind] = (faultsSeen[rule.kind] ?? 0) + 1;
     try {
       const answer = await getFollowing(path, signal, rule);
-      return answer.status === 200 ? answer : judgeStatus(answer.status);
+      return answer.status === 200 ? answer : judgeStatus(answer, origin);
     } catch (error) {
       if (error instanceof NoAnswer) return { kind: error.kind, status: null, detail: error.message };
       throw error;

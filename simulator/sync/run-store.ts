@@ -1,4 +1,4 @@
-// Owns the records of runs: what was asked, what came, what was planned; also the checkpoint from which a run goes on.
+// The records of runs: requests, outcomes and plans; also the checkpoint from which a run resumes.
 import type { LoadedIamSettings } from '../../schemas/generated/loaded-iam-settings.ts';
 import { type SimulatorDatabase, toTextBytes } from '../database/open-database.ts';
 import type { Faults } from '../faults/fault-rules.ts';
@@ -31,6 +31,12 @@ export interface ChangedUser {
   /** Null: not there before. */
   readonly before: string | null;
   readonly after: string;
+}
+
+export interface FailureReason {
+  readonly outcome: UserOutcome;
+  readonly detail: string | null;
+  readonly users: number;
 }
 
 interface PlannedRunUser {
@@ -220,11 +226,11 @@ export function createRunStore(db: SimulatorDatabase) {
     /** Adds users to a run; who is in it already stays as it is. A row at a time, which costs half of what one JSON of all does. */
     addUsers(id: number, users: readonly RunUser[]): void {
       db.transaction(() => {
-        for (const { userid, outcome, status, before, after, plan } of users) {
+        for (const { userid, outcome, status, detail, before, after, plan } of users) {
           db.run(
-            `INSERT OR IGNORE INTO run_users (run_id, userid, outcome, status, before_id, after_id, plan)
-             VALUES (?, ?, ?, ?, ?, ?, ?)`,
-            [id, userid, outcome, status, addState(before), addState(after), plan],
+            `INSERT OR IGNORE INTO run_users (run_id, userid, outcome, status, detail, before_id, after_id, plan)
+             VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+            [id, userid, outcome, status, detail, addState(before), addState(after), plan],
           );
         }
       });
@@ -249,7 +255,7 @@ export function createRunStore(db: SimulatorDatabase) {
 
     find(id: number, userid: string): RecordedUser | null {
       return db.find<RecordedUser>(
-        `SELECT userid, outcome, status, before.text AS before, after.text AS after FROM ${usersWithStates}
+        `SELECT userid, outcome, status, detail, before.text AS before, after.text AS after FROM ${usersWithStates}
          WHERE run_id = ? AND userid = ?`,
         [id, userid],
       );
@@ -258,7 +264,7 @@ export function createRunStore(db: SimulatorDatabase) {
     /** By user name, behind `afterUserid` ('' for the beginning). */
     page(id: number, afterUserid: string, limit: number): RecordedUser[] {
       return db.all<RecordedUser>(
-        `SELECT userid, outcome, status, before.text AS before, after.text AS after FROM ${usersWithStates}
+        `SELECT userid, outcome, status, detail, before.text AS before, after.text AS after FROM ${usersWithStates}
          WHERE run_id = ? AND userid > ? ORDER BY userid LIMIT ?`,
         [id, afterUserid, limit],
       );
@@ -289,6 +295,15 @@ export function createRunStore(db: SimulatorDatabase) {
         afterUserid,
         lastUserid,
       ]);
+    },
+
+    /** Returns the reasons why the endpoint did not answer, with their numbers of users, the most frequent first. */
+    failureReasons(id: number, limit: number): FailureReason[] {
+      return db.all<FailureReason>(
+        `SELECT outcome, detail, count(*) AS users FROM run_users WHERE run_id = ? AND outcome NOT IN ('user', 'gone')
+         GROUP BY outcome, detail ORDER BY users DESC, outcome, detail LIMIT ?`,
+        [id, limit],
+      );
     },
 
     tally(id: number): Array<{ readonly outcome: UserOutcome; readonly users: number }> {

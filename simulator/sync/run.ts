@@ -46,6 +46,8 @@ export interface RunUser {
   readonly outcome: UserOutcome;
   /** The status of the answer; null when none came. */
   readonly status: number | null;
+  /** Why the endpoint's response was no answer; null: it was one, or the record is of a version that did not keep the reason. */
+  readonly detail: string | null;
   /** Null: not there before. */
   readonly before: string | null;
   /** Null: as before. */
