@@ -207,11 +207,12 @@ function describeNext(iam: string, nextMs: number | null): string {
 function withUserList(settings: Iam['settings'], list: string, flags: KeptListFlags): Iam['settings'] {
   const { userList: _, ...others } = settings as Partial<LoadedIamSettings>;
   if (list === 'off') return others;
-  const { useridColumn, bindDn, bindPasswordEnv, bindPasswordFile, ldapCa: caFile } = flags;
+  const { useridColumn, ignoreColumns, bindDn, bindPasswordEnv, bindPasswordFile, ldapCa: caFile } = flags;
   const named = isLdapUrl(list) ? { url: list } : { file: list };
   const account = { bindDn, bindPasswordEnv, bindPasswordFile, caFile };
   const given = Object.entries(account).filter(([, value]) => value !== undefined);
-  const userList = { ...named, useridColumn, ...Object.fromEntries(given) };
+  const ignored = ignoreColumns.length === 0 ? {} : { ignoreColumns };
+  const userList = { ...named, useridColumn, ...ignored, ...Object.fromEntries(given) };
   return resolveSettingsFiles({ ...others, userList }, process.cwd());
 }
 

@@ -65,8 +65,9 @@ Examples:
   With a network that misbehaves, in the same way each time:
     $ user-info simulate sync okta --users users.csv --dry-run --faults 'reset=1%,delay=5%:200ms,5xx=2%:20' --seed 7
 
-The file of --users is CSV with the column userid, and, where the identity provider gives groups and attributes itself, group,
-attribute and value, a row each; or LDIF. An incomplete list from a directory is rejected. Users who are no longer in the list are disabled.
+The file of --users is CSV with the columns userid, name and email, and, where the identity provider gives groups and attributes itself,
+group, attribute and value, a row each; or LDIF. Only userid is required; an unknown column is an error. An incomplete list from an LDAP
+directory is rejected. Users who are no longer in the list are disabled.
 Nothing is applied until the endpoint has been asked for all users. The guard then stops the run when it exceeds a limit of the IAM's
 blastRadius settings, e.g. when too many users would lose access. A stopped run stays until somebody accepts or rejects it.
 The file of --expect maps user names to groups and authorizations. The endpoint must have answered for each of these users in this run,

@@ -1,4 +1,4 @@
-// Owns what a sync is asked to do, and how it is steered meanwhile.
+// The request of a sync, and the control of a running one.
 import { isKeepable } from '../database/keepable-text.ts';
 import type { Faults } from '../faults/fault-rules.ts';
 import type { ListedUser } from './plan-user.ts';
@@ -12,6 +12,8 @@ export interface UserList {
   /** Changes when its content does. */
   readonly hash: string;
   readonly users: readonly ListedUser[];
+  /** Whether the list gives groups and attribute values, e.g. has the columns. Default: both, when a user has access. */
+  readonly gives?: { readonly groups: boolean; readonly values: boolean };
 }
 
 export interface SyncProgress {
