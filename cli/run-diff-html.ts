@@ -2,7 +2,7 @@
 import { renderHtmlPage } from '../conformance/report/html-page.ts';
 import { html, type SafeHtml } from '../conformance/report/html-template.ts';
 import { kitVersion } from '../schemas/kit-version.ts';
-import { makeAllVisible } from '../schemas/printable-text.ts';
+import { makeAllVisible, makeVisibleName } from '../schemas/printable-text.ts';
 import type { UserDifference } from '../simulator/sync/diff-runs.ts';
 import type { Run } from '../simulator/sync/run.ts';
 import { describeOutcome } from './outcome-text.ts';
@@ -63,6 +63,6 @@ function renderTable(differences: readonly UserDifference[], first: number, seco
   return html`<h2>By user</h2><table><thead><tr><th>User</th><th>From run ${first} to run ${second}</th></tr></thead>
 <tbody>${differences.map(
     ({ userid, presence, outcomes, gained, lost }) =>
-      html`<tr><th>${userid}</th><td>${only[presence]}${outcomes && renderOutcomes(outcomes)}${renderChanges(gained, lost)}</td></tr>`,
+      html`<tr><th>${makeVisibleName(userid)}</th><td>${only[presence]}${outcomes && renderOutcomes(outcomes)}${renderChanges(gained, lost)}</td></tr>`,
   )}</tbody></table>`;
 }

@@ -3,7 +3,7 @@ import { renderHtmlPage } from '../conformance/report/html-page.ts';
 import { htmlStyle } from '../conformance/report/html-style.ts';
 import { html, type SafeHtml } from '../conformance/report/html-template.ts';
 import { kitVersion } from '../schemas/kit-version.ts';
-import { makeAllVisible } from '../schemas/printable-text.ts';
+import { makeAllVisible, makeVisibleName } from '../schemas/printable-text.ts';
 import { writeFaultRules } from '../simulator/faults/fault-rules.ts';
 import { describeGroup } from '../simulator/sync/access.ts';
 import { diffStates } from '../simulator/sync/diff-runs.ts';
@@ -108,7 +108,7 @@ function renderGroups({ groups, emptied }: RunSummary): SafeHtml | null {
 <table><thead><tr><th>Group</th><th class="number">Gained</th><th class="number">Lost</th></tr></thead>
 <tbody>${groups.map(
     ({ gained, lost, ...group }) =>
-      html`<tr><th>${describeGroup(group)}${
+      html`<tr><th>${makeVisibleName(describeGroup(group))}${
         emptied.includes(describeGroup(group))
           ? html` <span class="tag silently-wrong-access">loses the last member</span>`
           : null

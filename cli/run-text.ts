@@ -1,6 +1,6 @@
 // The text that is printed for a run and for differences.
 
-import { makeVisible, makeVisibleLine } from '../schemas/printable-text.ts';
+import { makeVisible, makeVisibleLine, makeVisibleName } from '../schemas/printable-text.ts';
 import { writeFaultRules } from '../simulator/faults/fault-rules.ts';
 import { describeGroup } from '../simulator/sync/access.ts';
 import { diffStates, type UserDifference } from '../simulator/sync/diff-runs.ts';
@@ -118,7 +118,7 @@ function describeUsers(runs: RunStore, id: number): string {
       ...(change?.gained ?? []).map((what) => `+${what}`),
       ...(change?.lost ?? []).map((what) => `-${what}`),
     ];
-    rows.push([userid, describeOutcome({ outcome, detail }), words.join('  ')]);
+    rows.push([userid, describeOutcome({ outcome, detail }), words.join('; ')]);
   }
   if (rows.length === 0) return '';
   const users = renderTable(['user', 'outcome', 'change'], rows, '');
@@ -165,7 +165,7 @@ export function describeDifferences(
   const lines = differences
     .slice(0, maxRows)
     .flatMap(({ userid, presence, outcomes, gained, lost }) => [
-      `  ${makeVisibleLine(userid)}${presence === 'only-before' ? `: ${lostWord}` : presence === 'only-after' ? `: ${gainedWord}` : ''}`,
+      `  ${makeVisibleName(userid)}${presence === 'only-before' ? `: ${lostWord}` : presence === 'only-after' ? `: ${gainedWord}` : ''}`,
       ...(outcomes === null
         ? []
         : [

@@ -1,4 +1,5 @@
 // Differences between the users of two runs, or between the users of a run and an expectation.
+import { makeVisibleName } from '../../schemas/printable-text.ts';
 import { describeGroup, type GroupedUserInfo, splitGroupKey, splitValueKey, toAccess, without } from './access.ts';
 import type { RecordedUser, UserOutcome } from './run.ts';
 import { eachRunUser, type RunStore } from './run-store.ts';
@@ -95,7 +96,7 @@ export function diffExpected(
   });
 }
 
-/** In the order of their names; what is behind the colon is a value. */
+/** In the order of their names; what is behind the colon is a value. What differs only invisibly is escaped. */
 function listGained(was: UserState, becomes: UserState): string[] {
   const before = toAccess(was);
   const after = toAccess(becomes);
@@ -103,10 +104,10 @@ function listGained(was: UserState, becomes: UserState): string[] {
     ...(becomes.disabled && !was.disabled ? ['disabled'] : []),
     ...without(after.groups, before.groups)
       .sort()
-      .map((key) => `group ${describeGroup(splitGroupKey(key))}`),
+      .map((key) => `group ${makeVisibleName(describeGroup(splitGroupKey(key)))}`),
     ...without(after.values, before.values)
       .sort()
-      .map((key) => splitValueKey(key).join(': ')),
+      .map((key) => splitValueKey(key).map(makeVisibleName).join(': ')),
   ];
 }
 
