@@ -28,8 +28,8 @@ for (const version of newerNodeVersions) {
     for (const file of [
       'server/answer-in-one-piece.test.ts',
       'server/auth/peer-certificate.test.ts',
-      'simulator/http/answer-reader.test.ts',
-      'simulator/http/connection-pool.test.ts',
+
+      'simulator/sync/endpoint-requests.test.ts',
     ]) {
       it(`${file} passes`, () => {
         const root = join(import.meta.dirname, '..');

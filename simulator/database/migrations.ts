@@ -159,5 +159,7 @@ export const migrations: readonly string[] = [
   `
   -- Why the endpoint's response was no answer.
   ALTER TABLE run_users ADD COLUMN detail TEXT;
+  -- Where the user list of a run was read from, by reference, so that a resumed run finds it.
+  ALTER TABLE runs ADD COLUMN list_origin TEXT;
   `,
 ];

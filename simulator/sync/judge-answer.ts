@@ -2,10 +2,9 @@
 import type { LoadedIamSettings } from '../../schemas/generated/loaded-iam-settings.ts';
 import { validateUserInfo, validateUserInfoLenient } from '../../schemas/validators.ts';
 import { isKeepable } from '../database/keepable-text.ts';
-import type { EndpointAnswer } from '../http/answer-reader.ts';
-import { noAnswerKinds } from '../http/no-answer.ts';
 import { type Access, toAccess } from './access.ts';
 import { describeInvalidInfo, describeInvalidJson } from './describe-invalid-body.ts';
+import { type EndpointAnswer, noAnswerKinds } from './endpoint-answer.ts';
 
 /** Why there is no access to take. */
 export const failureKinds = [

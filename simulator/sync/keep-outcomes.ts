@@ -1,8 +1,9 @@
 // Owns what is kept of each user who was asked for: compares, plans, and writes page by page; the checkpoint to go on from.
-import type { EndpointAnswer } from '../http/answer-reader.ts';
+
 import type { Simulator } from '../open-simulator.ts';
 import { isNothing, isSameAccess } from './access.ts';
 import { writePlan } from './apply-plans.ts';
+import type { EndpointAnswer } from './endpoint-answer.ts';
 import { readHeldUsers } from './held-users.ts';
 import { type Answer, judgeAnswer } from './judge-answer.ts';
 import { type HeldUser, type ListedUser, type PlannedUser, planUser } from './plan-user.ts';

@@ -247,6 +247,17 @@ describe("the platform's client", () => {
     expect(endpoint.requests).to.have.lengthOf(1);
   });
 
+  it('leaves its own pauses before repeats out of the latency of a run', async () => {
+    endpoint.handler = (_request, response) => answer(response, endpoint.requests.length === 1 ? 503 : {});
+    const pauses: number[] = [];
+    const client = open({ retries: 1, retryDelayMs: 300 });
+    const startedMs = performance.now();
+    await client.fetch('ada', noAbort, (elapsedMs) => pauses.push(elapsedMs));
+    const [pausedMs = 0] = pauses;
+    expect(pauses).to.have.lengthOf(1);
+    expect(pausedMs).to.be.within(299, performance.now() - startedMs);
+  });
+
   it('takes silence, and a body that stops, for a time-out', async () => {
     endpoint.handler = (_request, response, userid) => {
       if (userid !== 'silent') response.writeHead(200, { 'content-length': 100 }).write('{');

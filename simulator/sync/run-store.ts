@@ -2,9 +2,10 @@
 import type { LoadedIamSettings } from '../../schemas/generated/loaded-iam-settings.ts';
 import { type SimulatorDatabase, toTextBytes } from '../database/open-database.ts';
 import type { Faults } from '../faults/fault-rules.ts';
-import { noAnswerKinds } from '../http/no-answer.ts';
+import { noAnswerKinds } from './endpoint-answer.ts';
 import type { RecordedUser, Run, RunDecision, RunPhase, RunScope, RunSummary, RunUser, UserOutcome } from './run.ts';
 import { SyncError } from './sync-error.ts';
+import type { UserList } from './sync-request.ts';
 
 interface RunRow {
   readonly id: number;
@@ -24,6 +25,7 @@ interface RunRow {
   readonly based_on: number;
   readonly decision: string | null;
   readonly skipped_syncs: number;
+  readonly list_origin: string | null;
 }
 
 export interface ChangedUser {
@@ -64,6 +66,7 @@ export function createRunStore(db: SimulatorDatabase) {
     skipped_syncs,
     applied_order: _appliedOrder,
     based_on: _basedOn,
+    list_origin: _listOrigin,
     ...same
   }: RunRow): Run {
     return {
@@ -96,10 +99,15 @@ export function createRunStore(db: SimulatorDatabase) {
   return {
     get,
 
-    begin(run: Omit<Run, 'id' | 'phase' | 'endedAt' | 'summary' | 'decision' | 'skippedSyncs'>): Run {
+    /** @param listOrigin of the user list; null: it is not known. */
+    begin(
+      run: Omit<Run, 'id' | 'phase' | 'endedAt' | 'summary' | 'decision' | 'skippedSyncs'>,
+      listOrigin: UserList['origin'] | null = null,
+    ): Run {
       const { lastId } = db.run(
-        `INSERT INTO runs (iam, actor, scope, source, source_hash, dry_run, phase, started_at, settings, faults, based_on)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, 'asking', ?7, ?8, ?9,
+        `INSERT INTO runs
+           (iam, actor, scope, source, source_hash, dry_run, phase, started_at, settings, faults, list_origin, based_on)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, 'asking', ?7, ?8, ?9, ?10,
            coalesce((SELECT max(applied_order) FROM runs WHERE iam = ?1), 0))`,
         [
           run.iam,
@@ -111,9 +119,18 @@ export function createRunStore(db: SimulatorDatabase) {
           run.startedAt,
           JSON.stringify(run.settings),
           run.faults && JSON.stringify(run.faults),
+          listOrigin && JSON.stringify(listOrigin),
         ],
       );
       return get(lastId);
+    },
+
+    /** Returns where the user list of a run was read from; null: it is not known. */
+    listOrigin(id: number): NonNullable<UserList['origin']> | null {
+      const text = db.find<{ origin: string | null }>('SELECT list_origin AS origin FROM runs WHERE id = ?', [
+        id,
+      ])?.origin;
+      return text === null || text === undefined ? null : (JSON.parse(text) as NonNullable<UserList['origin']>);
     },
 
     /** The newest first. */

@@ -42,7 +42,7 @@ export async function runSync(
   assertTestsSomebody(simulator, request);
   // Read before the run begins, so that a run that can't ask leaves no record.
   const credentials = readClientCredentials(settings.externalUserInfo);
-  const run = simulator.runs.begin({
+  const record = {
     iam: request.iam,
     by: request.by,
     scope: request.scope,
@@ -52,7 +52,8 @@ export async function runSync(
     startedAt: simulator.now(),
     settings,
     faults: request.faults ?? null,
-  });
+  };
+  const run = simulator.runs.begin(record, request.list?.origin ?? null);
   return askAndApply(simulator, run, request, control, credentials);
 }
 
@@ -267,7 +268,7 @@ function assertListGivesAccess(
   { supportedActions }: LoadedIamSettings,
 ): void {
   if (list === null) return;
-  const hasAccess = list.users.some(({ access }) => access !== null);
+  const hasAccess = list.users.length === 0 || list.users.some(({ access }) => access !== null);
   const gives = list.gives ?? { groups: hasAccess, values: hasAccess };
   const parts = [
     ['groups', 'group', 'memberships', 'syncGroups'],

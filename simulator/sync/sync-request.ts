@@ -12,7 +12,9 @@ export interface UserList {
   /** Changes when its content does. */
   readonly hash: string;
   readonly users: readonly ListedUser[];
-  /** Whether the list gives groups and attribute values, e.g. has the columns. Default: both, when a user has access. */
+  /** Where it was read from, by reference and without secrets, as its reader needs it to read the list again. */
+  readonly origin?: Readonly<Record<string, unknown>>;
+  /** Whether the list gives groups and attribute values, e.g. has the columns. Default: both, unless no user has access. */
   readonly gives?: { readonly groups: boolean; readonly values: boolean };
 }
 
