@@ -47,7 +47,7 @@ export function describeRun(runs: RunStore, run: Run, summary: RunSummary, endin
     `  ${changes.join(', ')}; ${count(summary.losing, 'user')} ${ending === 'done' ? 'lost' : 'would lose'} access${describeShare(summary)}.`,
     ...describeStops(run, summary),
     ...(ending === 'interrupted' || ending === 'unreachable'
-      ? [`  To resume: the same command with --resume ${run.id}.`]
+      ? [`  To resume it: user-info simulate sync ${run.iam} --resume ${run.id}`]
       : []),
     ...(ending === 'stopped' ? describeDecision(run, summary) : []),
   ];

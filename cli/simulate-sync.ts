@@ -20,7 +20,7 @@ import { describeDifferences, describeRun } from './run-text.ts';
 import { type StoreFlags, toWholeNumber, useSimulator, withActorOption } from './simulator-command.ts';
 import { findSyncExitCode, isComparable } from './sync-exit-code.ts';
 import { printText } from './text-table.ts';
-import { readListOfSettings, readUsers, type UserListFlags, withUserListOptions } from './user-list.ts';
+import { readListOfSettings, readUsers, readUsersAgain, type UserListFlags, withUserListOptions } from './user-list.ts';
 
 interface SyncFlags extends StoreFlags, UserListFlags {
   readonly users?: string;
@@ -55,9 +55,9 @@ Examples:
     $ user-info simulate sync okta ada@example.com bob@example.com
   A test in one line of CI:
     $ user-info simulate sync okta --users users.csv --expect expected.yaml
-  Resume an interrupted run, with the number that \`runs list\` shows; apply a run that the guard stopped, after confirming how many
+  Resume an interrupted run with its own user list, by the number that \`runs list\` shows; apply a run that the guard stopped, after confirming how many
   users lose access:
-    $ user-info simulate sync okta --users users.csv --resume 7
+    $ user-info simulate sync okta --resume 7
     $ user-info simulate sync okta --resume 8 --accept-losses 12
   At each time of the IAM's sync schedule, or of another one:
     $ user-info simulate sync okta --users users.csv --schedule
@@ -215,9 +215,17 @@ async function syncOnce(iam: string, userids: readonly string[], flags: SyncFlag
   });
 }
 
-/** That of the IAM's settings, or of the run that is gone on with. Null: the users of the store. */
-async function readKeptList({ identities }: Simulator, iam: string, resumed: Run | null): Promise<UserList | null> {
-  if (resumed !== null) return needsList(resumed) ? readListOfSettings(resumed.settings) : null;
+/** Returns the list of the IAM's settings, or of the run that is resumed. Null: the users of the store. */
+async function readKeptList(
+  { identities, runs }: Simulator,
+  iam: string,
+  resumed: Run | null,
+): Promise<UserList | null> {
+  if (resumed !== null) {
+    if (!needsList(resumed)) return null;
+    const origin = runs.listOrigin(resumed.id);
+    return origin === null ? readListOfSettings(resumed.settings) : readUsersAgain(origin);
+  }
   return readListOfSettings(loadIamSettings(identities.iams.get(iam).settings));
 }
 

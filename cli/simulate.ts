@@ -33,7 +33,7 @@ export async function addSimulateCommand(program: Command): Promise<void> {
       `
 Examples:
   An IAM whose users the endpoint is asked for, and one user of it:
-    $ user-info simulate iam create okta --type okta --settings okta.yaml
+    $ user-info simulate iam create okta --type openid-connect --settings okta.yaml
     $ user-info simulate login okta ada@example.com
   All users of a file: first what would happen, then for real:
     $ user-info simulate sync okta --users users.csv --dry-run

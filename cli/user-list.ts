@@ -1,4 +1,5 @@
 // The source of the identity provider's users on the command line: a file or an LDAP directory, by options or by the IAM's settings.
+import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import type { LoadedIamSettings } from '../schemas/generated/loaded-iam-settings.ts';
 import { readReferencedFile, readSecret } from '../simulator/sync/referenced-texts.ts';
@@ -34,7 +35,29 @@ export function isLdapUrl(users: string): boolean {
 }
 
 /** @param users of `--users`: a file, or an LDAP URL. @throws {CommandFailure} for a list that is not whole. */
-export function readUsers(users: string, flags: UserListFlags): Promise<UserList> {
+export async function readUsers(users: string, flags: UserListFlags): Promise<UserList> {
+  return { ...(await readGivenUsers(users, flags)), origin: toOrigin(users, flags) };
+}
+
+/** Reads the list of an earlier run again, from where that run had it. @throws {CommandFailure} for a list that is not whole. */
+export function readUsersAgain(origin: Readonly<Record<string, unknown>>): Promise<UserList> {
+  const { users, ...flags } = origin as ReturnType<typeof toOrigin>;
+  return readUsers(users, flags);
+}
+
+/** Paths are absolute, since the list may be read again from another directory. */
+function toOrigin(users: string, { useridColumn, ignoreColumns, bindDn, bindPasswordFile, ldapCa }: UserListFlags) {
+  return {
+    users: isLdapUrl(users) ? users : resolve(users),
+    useridColumn,
+    ignoreColumns,
+    ...(bindDn !== undefined && { bindDn }),
+    ...(bindPasswordFile !== undefined && { bindPasswordFile: resolve(bindPasswordFile) }),
+    ...(ldapCa !== undefined && { ldapCa: resolve(ldapCa) }),
+  };
+}
+
+function readGivenUsers(users: string, flags: UserListFlags): Promise<UserList> {
   const { useridColumn, ignoreColumns, bindDn, bindPasswordFile, ldapCa } = flags;
   return inThe('--users', async () => {
     // Each reader is loaded when it is needed.
