@@ -1,4 +1,4 @@
-// Owns the command `user-info simulate`: the group of the subcommands that play the platform's side.
+// The command `user-info simulate`: the group of the subcommands that play the platform's side.
 import type { Command } from 'commander';
 
 type AddCommand = (simulate: Command) => void;
@@ -15,6 +15,7 @@ const subcommands: Readonly<Record<string, () => Promise<AddCommand>>> = {
   scenario: async () => (await import('./simulate-scenario.ts')).addScenarioCommand,
   load: async () => (await import('./simulate-load.ts')).addLoadCommand,
   runs: async () => (await import('./simulate-runs.ts')).addRunsCommand,
+  compare: async () => (await import('./simulate-compare.ts')).addCompareCommand,
   diff: async () => (await import('./simulate-runs.ts')).addDiffCommand,
   'external-ids': async () => (await import('./simulate-external-ids.ts')).addExternalIdsCommand,
   impersonation: async () => (await import('./simulate-impersonation.ts')).addImpersonationCommand,

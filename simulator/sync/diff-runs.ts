@@ -1,6 +1,14 @@
 // Differences between the users of two runs, or between the users of a run and an expectation.
 import { makeVisibleName } from '../../schemas/printable-text.ts';
-import { describeGroup, type GroupedUserInfo, splitGroupKey, splitValueKey, toAccess, without } from './access.ts';
+import {
+  type Access,
+  describeGroup,
+  type GroupedUserInfo,
+  splitGroupKey,
+  splitValueKey,
+  toAccess,
+  without,
+} from './access.ts';
 import type { RecordedUser, UserOutcome } from './run.ts';
 import { eachRunUser, type RunStore } from './run-store.ts';
 import { readState, type UserState } from './user-state.ts';
@@ -100,8 +108,12 @@ export function diffExpected(
 function listGained(was: UserState, becomes: UserState): string[] {
   const before = toAccess(was);
   const after = toAccess(becomes);
+  return [...(becomes.disabled && !was.disabled ? ['disabled'] : []), ...describeGainedAccess(before, after)];
+}
+
+/** Returns what the second access has and the first has not: "group analysts", "region: emea". */
+export function describeGainedAccess(before: Access, after: Access): string[] {
   return [
-    ...(becomes.disabled && !was.disabled ? ['disabled'] : []),
     ...without(after.groups, before.groups)
       .sort()
       .map((key) => `group ${makeVisibleName(describeGroup(splitGroupKey(key)))}`),
