@@ -129,7 +129,7 @@ async function askAndApply(
   if (run.phase === 'asking' && credentials !== null) {
     const latency = createLatencyRecorder(summary?.latency?.histogram);
     const startedMs = performance.now() - (summary?.durationMs ?? 0);
-    const client = createPlatformClient(run.settings, credentials, request.faults);
+    const client = request.client ?? createPlatformClient(run.settings, credentials, request.faults);
     let outcome: Awaited<ReturnType<typeof askUsers>>;
     try {
       outcome = await askUsers(simulator, run, request, client, latency, control);

@@ -2,6 +2,7 @@
 import { isKeepable } from '../database/keepable-text.ts';
 import type { Faults } from '../faults/fault-rules.ts';
 import type { ListedUser } from './plan-user.ts';
+import type { PlatformClient } from './platform-client.ts';
 import type { GuardNumbers, RunScope } from './run.ts';
 import { SyncError } from './sync-error.ts';
 
@@ -35,8 +36,10 @@ export interface SyncRequest {
   readonly by: string;
   /** In the stead of the IAM's own, for this run alone; not yet judged. */
   readonly settings?: unknown;
-  /** What requests meet on their way to the endpoint. A run that is gone on with meets none. */
+  /** What requests meet on their way to the endpoint. A resumed run meets none. */
   readonly faults?: Faults;
+  /** Default: one of the settings. It is closed at the end. */
+  readonly client?: PlatformClient;
 }
 
 export interface SyncControl {
