@@ -43,6 +43,7 @@ export function describeRun(runs: RunStore, run: Run, summary: RunSummary, endin
   ].map(([word, users]) => `${users} ${word}${word === 'created' ? wordMigrated(summary) : ''}`);
   const lines = [
     `Run ${run.id} of ${run.iam}: ${describeEnding(ending, summary.stopped)}.`,
+    ...(run.undone === null ? [] : [`  It was undone by ${run.undone.by} at ${run.undone.at}.`]),
     `  ${asked}${failed}.`,
     `  ${changes.join(', ')}; ${count(summary.losing, 'user')} ${ending === 'done' ? 'lost' : 'would lose'} access${describeShare(summary)}.`,
     ...describeStops(run, summary),

@@ -16,6 +16,7 @@ const subcommands: Readonly<Record<string, () => Promise<AddCommand>>> = {
   load: async () => (await import('./simulate-load.ts')).addLoadCommand,
   runs: async () => (await import('./simulate-runs.ts')).addRunsCommand,
   compare: async () => (await import('./simulate-compare.ts')).addCompareCommand,
+  undo: async () => (await import('./simulate-runs.ts')).addUndoCommand,
   diff: async () => (await import('./simulate-runs.ts')).addDiffCommand,
   'external-ids': async () => (await import('./simulate-external-ids.ts')).addExternalIdsCommand,
   impersonation: async () => (await import('./simulate-impersonation.ts')).addImpersonationCommand,

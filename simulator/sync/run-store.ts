@@ -26,6 +26,7 @@ interface RunRow {
   readonly decision: string | null;
   readonly skipped_syncs: number;
   readonly list_origin: string | null;
+  readonly undone: string | null;
 }
 
 export interface ChangedUser {
@@ -67,6 +68,7 @@ export function createRunStore(db: SimulatorDatabase) {
     applied_order: _appliedOrder,
     based_on: _basedOn,
     list_origin: _listOrigin,
+    undone,
     ...same
   }: RunRow): Run {
     return {
@@ -80,6 +82,7 @@ export function createRunStore(db: SimulatorDatabase) {
       faults: faults === null ? null : (JSON.parse(faults) as Faults),
       summary: summary === null ? null : (JSON.parse(summary) as RunSummary),
       decision: decision === null ? null : (JSON.parse(decision) as RunDecision),
+      undone: undone === null ? null : (JSON.parse(undone) as Run['undone']),
       skippedSyncs: skipped_syncs,
     };
   }
@@ -101,7 +104,7 @@ export function createRunStore(db: SimulatorDatabase) {
 
     /** @param listOrigin of the user list; null: it is not known. */
     begin(
-      run: Omit<Run, 'id' | 'phase' | 'endedAt' | 'summary' | 'decision' | 'skippedSyncs'>,
+      run: Omit<Run, 'id' | 'phase' | 'endedAt' | 'summary' | 'decision' | 'undone' | 'skippedSyncs'>,
       listOrigin: UserList['origin'] | null = null,
     ): Run {
       const { lastId } = db.run(
@@ -203,6 +206,27 @@ export function createRunStore(db: SimulatorDatabase) {
         yield page;
         after = last.userid;
       }
+    },
+
+    /** Returns what a run changed, by user name, behind `afterUserid`. */
+    effects(
+      id: number,
+      afterUserid: string,
+      limit: number,
+    ): Array<{ readonly userid: string; readonly effect: string }> {
+      return db.all(
+        `SELECT userid, effect FROM run_users WHERE run_id = ? AND userid > ? AND effect IS NOT NULL
+         ORDER BY userid LIMIT ?`,
+        [id, afterUserid, limit],
+      );
+    },
+
+    /** Marks a run as undone, which counts as a change behind all runs that were applied so far. */
+    markUndone(id: number, undone: NonNullable<Run['undone']>): void {
+      db.run(`UPDATE runs SET undone = ?, applied_order = (SELECT max(applied_order) + 1 FROM runs) WHERE id = ?`, [
+        JSON.stringify(undone),
+        id,
+      ]);
     },
 
     /** Records what a person decided about a stopped run. */
@@ -351,6 +375,14 @@ export type RunStore = ReturnType<typeof createRunStore>;
 /** Every user of a run, by user name. */
 export function eachRunUser(runs: RunStore, id: number): Generator<RecordedUser> {
   return eachOfPages((after) => runs.page(id, after, 1000));
+}
+
+/** Yields what a run changed for each user, by user name. */
+export function eachEffect(
+  runs: RunStore,
+  id: number,
+): Generator<{ readonly userid: string; readonly effect: string }> {
+  return eachOfPages((after) => runs.effects(id, after, 1000));
 }
 
 /** Every user of a run whose state changes, by user name. */

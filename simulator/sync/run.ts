@@ -36,6 +36,8 @@ export interface Run {
   readonly summary: RunSummary | null;
   /** Null: nobody has decided, or the guard did not stop it. */
   readonly decision: RunDecision | null;
+  /** Who undid it; null: nobody. */
+  readonly undone: { readonly by: string; readonly at: string } | null;
   /** Scheduled syncs that did not run because this run waits for a decision. */
   readonly skippedSyncs: number;
 }
