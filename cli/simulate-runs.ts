@@ -126,7 +126,7 @@ Exit codes: 0 all is restored, 1 something cannot be restored, 2 the run was not
 
 function describeUndo({ runId, restored, deleted, notRestored, durationMs }: UndoResult): string {
   const lines = [
-    `Undid run ${runId} in ${durationMs} ms: restored ${restored} users, deleted ${deleted} that the run had created.`,
+    `Undid run ${runId} in ${durationMs} ms: restored ${restored} ${restored === 1 ? 'user' : 'users'}, deleted ${deleted} that the run had created.`,
     ...(notRestored.length === 0 ? [] : ['Not restored:', ...notRestored.map((reason) => `  ${reason}`)]),
     'The next sync changes it again, unless the endpoint or the list is corrected.',
   ];

@@ -101,7 +101,7 @@ describe('the REST API of the simulator refuses', () => {
     const settings = { externalUserInfo: { uri: 'http://127.0.0.1:1/' }, guesses: { onNotFond: 'keep', retries: -1 } };
     const { status, body } = await call('put', '/simulator/iams/okta', { settings });
     expect([status, body.message], JSON.stringify(body)).to.deep.equal([
-      400,
+      409,
       'guesses.onNotFond: unknown option; did you mean "onNotFound"?\nguesses.retries: must be ≥ 0.',
     ]);
   });
