@@ -130,7 +130,7 @@ describe('the proxy of user-info conform', function () {
     const config = join(folder, 'secret.yaml');
     writeFileSync(config, `url: ${endpoint.url}\nproxy: ${withLogin()}\n`);
     const { exitCode, stderr } = await conform(['--config', config]);
-    expect(stderr).to.match(/secret\.yaml.*proxy.*must hold no @/);
+    expect(stderr).to.match(/secret\.yaml.*proxy.*must not contain an @/);
     expect(exitCode).to.equal(2);
   });
 });

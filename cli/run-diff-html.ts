@@ -2,9 +2,10 @@
 import { renderHtmlPage } from '../conformance/report/html-page.ts';
 import { html, type SafeHtml } from '../conformance/report/html-template.ts';
 import { kitVersion } from '../schemas/kit-version.ts';
-import { makeAllVisible } from '../schemas/printable-text.ts';
+import { makeAllVisible, makeVisibleName } from '../schemas/printable-text.ts';
 import type { UserDifference } from '../simulator/sync/diff-runs.ts';
 import type { Run } from '../simulator/sync/run.ts';
+import { describeOutcome } from './outcome-text.ts';
 import { renderChanges, runPageStyle } from './run-report-html.ts';
 
 /** More users than this are counted, and stand in the JSON. */
@@ -52,9 +53,9 @@ function findOtherGuesses(before: Run, after: Run): Array<readonly [string, stri
     .map(([name, value]) => [`Guess ${name}`, String(value), String(others.get(name))]);
 }
 
-function renderOutcomes({ before, after }: NonNullable<UserDifference['outcomes']>): SafeHtml {
-  const describe = (outcome: string) => (outcome === 'user' ? 'answered' : outcome);
-  return html`<span class="change">${describe(before)} → ${describe(after)}</span> `;
+function renderOutcomes({ before, after, detail }: NonNullable<UserDifference['outcomes']>): SafeHtml {
+  const was = describeOutcome({ outcome: before, detail: null });
+  return html`<span class="change">${was} → ${describeOutcome({ outcome: after, detail })}</span> `;
 }
 
 function renderTable(differences: readonly UserDifference[], first: number, second: number): SafeHtml {
@@ -62,6 +63,6 @@ function renderTable(differences: readonly UserDifference[], first: number, seco
   return html`<h2>By user</h2><table><thead><tr><th>User</th><th>From run ${first} to run ${second}</th></tr></thead>
 <tbody>${differences.map(
     ({ userid, presence, outcomes, gained, lost }) =>
-      html`<tr><th>${userid}</th><td>${only[presence]}${outcomes && renderOutcomes(outcomes)}${renderChanges(gained, lost)}</td></tr>`,
+      html`<tr><th>${makeVisibleName(userid)}</th><td>${only[presence]}${outcomes && renderOutcomes(outcomes)}${renderChanges(gained, lost)}</td></tr>`,
   )}</tbody></table>`;
 }

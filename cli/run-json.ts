@@ -16,10 +16,10 @@ export function* writeRunJson(runs: RunStore, id: number, more: object = {}): Ge
   const head = JSON.stringify({ ...run, settings, guesses: settings.guesses }, null, 2);
   let part = `${head.slice(0, -'\n}'.length)},\n  "users": [`;
   let isFirst = true;
-  for (const { userid, outcome, status, before, after } of eachRunUser(runs, id)) {
+  for (const { userid, outcome, status, detail, before, after } of eachRunUser(runs, id)) {
     if (after === null && outcome === 'user') continue;
     const user = {
-      ...{ userid, outcome, status },
+      ...{ userid, outcome, status, detail },
       before: before === null ? null : readState(before),
       after: after === null ? null : readState(after),
     };

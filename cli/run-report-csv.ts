@@ -4,23 +4,25 @@ import { describeGroup, splitGroupKey, splitValueKey, toAccess, without } from '
 import { eachRunUser, type RunStore } from '../simulator/sync/run-store.ts';
 import { readState, type UserState } from '../simulator/sync/user-state.ts';
 
-const head = ['userid', 'outcome', 'status', 'change', 'kind', 'name', 'value'] as const;
+const head = ['userid', 'outcome', 'status', 'change', 'kind', 'name', 'value', 'detail'] as const;
 
 /**
- * RFC 4180, with a head. `change` is gained or lost; `kind` is user, group, attribute or disabled. Empty: nothing changed.
+ * RFC 4180, with a head. `change` is gained or lost; `kind` is user, group, attribute or disabled. Empty: nothing changed. `detail` is the
+ * reason when the endpoint did not answer.
  * Names and values that a spreadsheet would take for a formula have an apostrophe in front, and so have those that begin with
  * one: whoever takes one leading apostrophe away has each as it was (CWE-1236). Nothing protects from a reader that splits at
  * something else than the comma. Control characters, bidirectional overrides and line breaks are written as `\\u{1b}` and `\\n`.
  */
 export function renderRunCsv(runs: RunStore, id: number): string {
   const lines = [head.join(',')];
-  for (const { userid, outcome, status, before, after } of eachRunUser(runs, id)) {
+  for (const { userid, outcome, status, detail, before, after } of eachRunUser(runs, id)) {
     const first = [toText(userid), outcome === 'user' ? 'answered' : outcome, String(status ?? '')];
+    const reason = toText(detail ?? '');
     const changes = after === null ? [] : listChanges(before === null ? null : readState(before), readState(after));
     for (const [change, kind, name, value] of changes) {
-      lines.push(writeRow([...first, change, kind, toText(name), toText(value)]));
+      lines.push(writeRow([...first, change, kind, toText(name), toText(value), reason]));
     }
-    if (changes.length === 0 && outcome !== 'user') lines.push(writeRow([...first, '', '', '', '']));
+    if (changes.length === 0 && outcome !== 'user') lines.push(writeRow([...first, '', '', '', '', reason]));
   }
   return `${lines.join('\r\n')}\r\n`;
 }

@@ -3,7 +3,7 @@ import { renderHtmlPage } from '../conformance/report/html-page.ts';
 import { htmlStyle } from '../conformance/report/html-style.ts';
 import { html, type SafeHtml } from '../conformance/report/html-template.ts';
 import { kitVersion } from '../schemas/kit-version.ts';
-import { makeAllVisible } from '../schemas/printable-text.ts';
+import { makeAllVisible, makeVisibleName } from '../schemas/printable-text.ts';
 import { writeFaultRules } from '../simulator/faults/fault-rules.ts';
 import { describeGroup } from '../simulator/sync/access.ts';
 import { diffStates } from '../simulator/sync/diff-runs.ts';
@@ -12,6 +12,7 @@ import type { Run, RunSummary } from '../simulator/sync/run.ts';
 import { eachRunUser, type RunStore } from '../simulator/sync/run-store.ts';
 import type { SyncEnding } from '../simulator/sync/run-sync.ts';
 import { readState } from '../simulator/sync/user-state.ts';
+import { describeOutcome } from './outcome-text.ts';
 import { describeEnding } from './run-text.ts';
 
 /** More users than this are counted, and stand in the JSON and the CSV. */
@@ -107,7 +108,7 @@ function renderGroups({ groups, emptied }: RunSummary): SafeHtml | null {
 <table><thead><tr><th>Group</th><th class="number">Gained</th><th class="number">Lost</th></tr></thead>
 <tbody>${groups.map(
     ({ gained, lost, ...group }) =>
-      html`<tr><th>${describeGroup(group)}${
+      html`<tr><th>${makeVisibleName(describeGroup(group))}${
         emptied.includes(describeGroup(group))
           ? html` <span class="tag silently-wrong-access">loses the last member</span>`
           : null
@@ -119,15 +120,19 @@ function renderGroups({ groups, emptied }: RunSummary): SafeHtml | null {
 function listUsers(runs: RunStore, id: number): { readonly rows: readonly UserRow[]; readonly left: number } {
   const rows: UserRow[] = [];
   let left = 0;
-  for (const { userid, outcome, before, after } of eachRunUser(runs, id)) {
+  for (const { userid, outcome, detail, before, after } of eachRunUser(runs, id)) {
     if ((before === null || after === null) && outcome === 'user') continue;
     if (rows.length === maxUsers) {
       left++;
       continue;
     }
     const change = before !== null && after !== null ? diffStates(userid, readState(before), readState(after)) : null;
-    const words = outcome === 'user' ? 'answered' : outcome;
-    rows.push({ userid, outcome: words, gained: change?.gained ?? [], lost: change?.lost ?? [] });
+    rows.push({
+      userid,
+      outcome: describeOutcome({ outcome, detail }),
+      gained: change?.gained ?? [],
+      lost: change?.lost ?? [],
+    });
   }
   return { rows, left };
 }

@@ -1,15 +1,16 @@
 // The text that is printed for a run and for differences.
 
-import { makeVisible, makeVisibleLine } from '../schemas/printable-text.ts';
+import { makeVisible, makeVisibleLine, makeVisibleName } from '../schemas/printable-text.ts';
 import { writeFaultRules } from '../simulator/faults/fault-rules.ts';
 import { describeGroup } from '../simulator/sync/access.ts';
 import { diffStates, type UserDifference } from '../simulator/sync/diff-runs.ts';
 import { describePercent, listGuardGaps } from '../simulator/sync/guard.ts';
-import type { Run, RunSummary, UserOutcome } from '../simulator/sync/run.ts';
-import { eachRunUser, type RunStore } from '../simulator/sync/run-store.ts';
+import type { Run, RunSummary } from '../simulator/sync/run.ts';
+import { eachRunUser, type FailureReason, type RunStore } from '../simulator/sync/run-store.ts';
 import type { SyncEnding } from '../simulator/sync/run-sync.ts';
 import { readState } from '../simulator/sync/user-state.ts';
 import { describeGuesses } from './guesses-text.ts';
+import { describeOutcome } from './outcome-text.ts';
 import { renderTable } from './text-table.ts';
 
 /** More rows than this are counted, and shown in the JSON. */
@@ -42,11 +43,12 @@ export function describeRun(runs: RunStore, run: Run, summary: RunSummary, endin
   ].map(([word, users]) => `${users} ${word}${word === 'created' ? wordMigrated(summary) : ''}`);
   const lines = [
     `Run ${run.id} of ${run.iam}: ${describeEnding(ending, summary.stopped)}.`,
+    ...(run.undone === null ? [] : [`  It was undone by ${run.undone.by} at ${run.undone.at}.`]),
     `  ${asked}${failed}.`,
     `  ${changes.join(', ')}; ${count(summary.losing, 'user')} ${ending === 'done' ? 'lost' : 'would lose'} access${describeShare(summary)}.`,
-    ...summary.stopped.map((reason) => `  ${reason}`),
+    ...describeStops(run, summary),
     ...(ending === 'interrupted' || ending === 'unreachable'
-      ? [`  To resume: the same command with --resume ${run.id}.`]
+      ? [`  To resume it: user-info simulate sync ${run.iam} --resume ${run.id}`]
       : []),
     ...(ending === 'stopped' ? describeDecision(run, summary) : []),
   ];
@@ -68,6 +70,12 @@ function describeShare({ losing, enabledUsers }: RunSummary): string {
   return losing === 0 || enabledUsers === undefined
     ? ''
     : ` (${describePercent(losing, enabledUsers)} of ${enabledUsers})`;
+}
+
+/** Why the guard stops the run. What was accepted is not a forecast any longer. */
+function describeStops({ decision }: Run, { stopped }: RunSummary): string[] {
+  if (decision?.kind !== 'accepted' || stopped.length === 0) return stopped.map((reason) => `  ${reason}`);
+  return [`  The guard stopped the run, and ${decision.by} accepted it:`, ...stopped.map((reason) => `    ${reason}`)];
 }
 
 /** How a person decides about a stopped run, or what was decided. */
@@ -96,11 +104,11 @@ function wordMigrated({ migrated = 0 }: RunSummary): string {
   return migrated === 0 ? '' : ` (${migrated} of them migrated from the built-in IAM)`;
 }
 
-/** Who is new is counted; who changed or was not answered for is shown. */
+/** Who is new is counted; who changed or was not answered for is shown, and where these are too many, the reasons of failures. */
 function describeUsers(runs: RunStore, id: number): string {
   const rows: Array<readonly string[]> = [];
   let left = 0;
-  for (const { userid, outcome, before, after } of eachRunUser(runs, id)) {
+  for (const { userid, outcome, detail, before, after } of eachRunUser(runs, id)) {
     if ((before === null || after === null) && outcome === 'user') continue;
     if (rows.length === maxRows) {
       left++;
@@ -111,11 +119,19 @@ function describeUsers(runs: RunStore, id: number): string {
       ...(change?.gained ?? []).map((what) => `+${what}`),
       ...(change?.lost ?? []).map((what) => `-${what}`),
     ];
-    rows.push([userid, outcome === 'user' ? 'answered' : outcome, words.join('  ')]);
+    rows.push([userid, describeOutcome({ outcome, detail }), words.join('; ')]);
   }
   if (rows.length === 0) return '';
-  const more = left > 0 ? `and ${left} more; --json shows all.\n` : '';
-  return `\n${renderTable(['user', 'outcome', 'change'], rows, '')}${more}`;
+  const users = renderTable(['user', 'outcome', 'change'], rows, '');
+  if (left === 0) return `\n${users}`;
+  return `\n${users}and ${left} more; --json shows all.\n${describeReasons(runs.failureReasons(id, maxRows))}`;
+}
+
+function describeReasons(reasons: readonly FailureReason[]): string {
+  if (reasons.length === 0) return '';
+  const rows = reasons.map((reason) => [describeOutcome(reason), reason.users]);
+  const more = reasons.length === maxRows ? 'These are the most frequent ones; --json shows each user.\n' : '';
+  return `\n${renderTable(['failure', 'users'], rows, '')}${more}`;
 }
 
 /** What was brought in is no fault of the endpoint's. */
@@ -150,17 +166,17 @@ export function describeDifferences(
   const lines = differences
     .slice(0, maxRows)
     .flatMap(({ userid, presence, outcomes, gained, lost }) => [
-      `  ${makeVisibleLine(userid)}${presence === 'only-before' ? `: ${lostWord}` : presence === 'only-after' ? `: ${gainedWord}` : ''}`,
-      ...(outcomes === null ? [] : [`    ${describeOutcome(outcomes.before)} → ${describeOutcome(outcomes.after)}`]),
+      `  ${makeVisibleName(userid)}${presence === 'only-before' ? `: ${lostWord}` : presence === 'only-after' ? `: ${gainedWord}` : ''}`,
+      ...(outcomes === null
+        ? []
+        : [
+            `    ${describeOutcome({ outcome: outcomes.before, detail: null })} → ${describeOutcome({ outcome: outcomes.after, detail: outcomes.detail })}`,
+          ]),
       ...lost.map((what) => `    - ${makeVisibleLine(what)}`),
       ...gained.map((what) => `    + ${makeVisibleLine(what)}`),
     ]);
   const more = differences.length > maxRows ? `  and ${differences.length - maxRows} more; --json shows all.\n` : '';
   return `${makeVisible(`Not ${same}: ${count(differences.length, 'user')}\n${lines.join('\n')}`)}\n${more}`;
-}
-
-function describeOutcome(outcome: UserOutcome): string {
-  return outcome === 'user' ? 'answered' : outcome;
 }
 
 function count(number: number, word: string): string {

@@ -1,8 +1,8 @@
-// Owns reading a YAML or JSON file that a schema of ours describes: every fault at once, each with its place and a guess.
+// The reader of a YAML or JSON file that one of our schemas describes: all errors at once, each with its place and a suggestion.
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import type { ErrorObject, ValidateFunction } from 'ajv/dist/2020.js';
-import { findClosestWord, suggest } from '../schemas/closest-word.ts';
+import { describeOptionError, describeOptionPath } from '../schemas/describe-option-error.ts';
 import { readSchema } from '../schemas/read-schema.ts';
 import { type ConfigDocument, parseConfigDocument } from '../server/config/config-document.ts';
 import { ConfigError, describeFault } from '../server/config/config-error.ts';
@@ -16,61 +16,14 @@ export interface SchemaFile<Content> {
   toFault(path: readonly string[], message: string): string;
 }
 
-const kinds: Readonly<Record<string, string>> = {
-  array: 'a list',
-  boolean: 'true or false',
-  integer: 'a whole number',
-  object: 'a map of options',
-  string: 'text',
-};
-
 function toFault(document: ConfigDocument, path: readonly string[], message: string, isName = false): string {
   const place = isName ? document.placeOfName(path) : document.placeOf(path);
-  const shown = path.map((key) => (/^\d+$/.test(key) ? `[${key}]` : `.${key}`)).join('');
-  return describeFault({ ...place, path: shown.replace(/^\./, ''), message });
+  return describeFault({ ...place, path: describeOptionPath(path), message });
 }
 
-function wordError(
-  { instancePath, keyword, params, parentSchema, data }: ErrorObject,
-  document: ConfigDocument,
-): string {
-  const path = instancePath.split('/').slice(1);
-  switch (keyword) {
-    case 'additionalProperties': {
-      const name = params.additionalProperty as string;
-      const names = Object.keys((parentSchema?.properties as object | undefined) ?? {});
-      return toFault(document, [...path, name], `unknown option${suggest(findClosestWord(name, names))}`, true);
-    }
-    case 'required':
-      return toFault(document, [...path, params.missingProperty as string], 'is missing');
-    case 'enum': {
-      const words = params.allowedValues as string[];
-      const guess = typeof data === 'string' ? suggest(findClosestWord(data, words)) : '';
-      return toFault(document, path, `must be one of ${words.join(', ')}${guess}`);
-    }
-    case 'format':
-      return toFault(document, path, 'must be a day, for example 2027-03-31');
-    case 'minimum':
-      return toFault(document, path, `must be ≥ ${params.limit}`);
-    case 'maximum':
-      return toFault(document, path, `must be ≤ ${params.limit}`);
-    case 'minLength':
-    case 'minItems':
-    case 'minProperties':
-      return toFault(document, path, 'must not be empty');
-    case 'oneOf':
-      return toFault(document, path, `has none of the forms of ${schemaTitle(parentSchema)}`);
-    case 'pattern':
-      // The one option with a form: a proxy, whose URL could hold a password.
-      return toFault(document, path, 'must hold no @: credentials have no place in this file');
-    default:
-      return toFault(document, path, `must be ${kinds[params.type as string] ?? params.type}`);
-  }
-}
-
-function schemaTitle(schema: object | undefined): string {
-  const { title = 'this option' } = (schema ?? {}) as { readonly title?: string };
-  return title;
+function wordError(error: ErrorObject, document: ConfigDocument): string {
+  const { path, message, isName } = describeOptionError(error);
+  return toFault(document, path, message, isName);
 }
 
 /** Compiles a schema of schemas/, e.g. "scenario.schema.json". */

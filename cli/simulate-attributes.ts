@@ -1,9 +1,9 @@
-// Owns `user-info simulate attributes`: attributes of users and groups as commands.
+// The command `user-info simulate attributes`: attributes of users and groups.
 import type { Command } from 'commander';
-import { makeVisibleLine } from '../schemas/printable-text.ts';
 import { builtInIam, type Holder } from '../simulator/identities/identity-store.ts';
 import { CommandFailure, exitCodes } from './exit-codes.ts';
 import {
+  changeSimulator,
   readIamFilter,
   type StoreFlags,
   useSimulator,
@@ -57,16 +57,19 @@ A value is there as long as somebody has it. Members of a group have its attribu
       .option('--user <userid>')
       .option('--group <name>')
       .option('--iam <id>', 'IAM of the user or group', builtInIam)
-      .action((name: string, value: string, flags: HolderFlags) =>
-        useSimulator(flags, ({ identities }, by) => {
-          const holder = toHolder(flags);
+      .action((name: string, value: string, flags: HolderFlags) => {
+        const holder = toHolder(flags);
+        const who = flags.user ?? flags.group;
+        const fact = `${name}: ${value}`;
+        const messages = isAdded
+          ? { changed: `${fact} is given to ${who}.`, unchanged: `${who} has ${fact} already.` }
+          : { changed: `${fact} is taken from ${who}.`, unchanged: `${who} does not have ${fact}.` };
+        return changeSimulator(flags, messages, ({ identities }, by) => {
           if (isAdded) identities.attributes.add(holder, name, value, by);
           else identities.attributes.remove(holder, name, value, by);
-          if (flags.json) return printJson(identities.attributes.of(holder));
-          const who = flags.user ?? flags.group;
-          printText(`${makeVisibleLine(`${name}: ${value} is ${isAdded ? 'given to' : 'taken from'} ${who}.`)}\n`);
-        }),
-      );
+          return identities.attributes.of(holder);
+        });
+      });
   }
 }
 

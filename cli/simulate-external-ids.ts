@@ -1,7 +1,7 @@
 // Owns `user-info simulate external-ids`: users' names on the data platforms as commands.
 import { type Command, Option } from 'commander';
 import { findClosestWord, suggest } from '../schemas/closest-word.ts';
-import { makeVisible, makeVisibleLine } from '../schemas/printable-text.ts';
+import { makeVisible } from '../schemas/printable-text.ts';
 import { builtInIam } from '../simulator/identities/identity-store.ts';
 import {
   type AwsUserType,
@@ -13,7 +13,13 @@ import {
 import type { ExternalId, ExternalIdChoice, ExternalIdGap } from '../simulator/platforms/external-ids.ts';
 import { type ExternalIdReport, guessedCase, resolveExternalIds } from '../simulator/platforms/resolve-external-ids.ts';
 import { CommandFailure, exitCodes } from './exit-codes.ts';
-import { type StoreFlags, useSimulator, withActorOption, withStoreOptions } from './simulator-command.ts';
+import {
+  changeSimulator,
+  type StoreFlags,
+  useSimulator,
+  withActorOption,
+  withStoreOptions,
+} from './simulator-command.ts';
 import { printJson, printText, renderTable } from './text-table.ts';
 
 interface SetFlags extends StoreFlags {
@@ -77,12 +83,15 @@ mapped there can't be set by hand. resolve ends with 1 when users share an accou
     .addOption(iamOption())
     .action((userid: string, platform: DataPlatformId, flags: SetFlags) => {
       const choice = toChoice(flags);
-      return useSimulator(flags, (simulator, by) => {
-        const set = simulator.externalIds.set({ iam: flags.iam, userid }, platform, choice, by);
-        if (flags.json) return printJson(set);
-        const name = set.id === null ? 'no account' : set.id;
-        printText(`${makeVisibleLine(`${userid} on ${dataPlatforms[platform].name}: ${name}.`)}\n`);
-      });
+      const { name } = dataPlatforms[platform];
+      return changeSimulator(
+        flags,
+        {
+          changed: ({ id }: ExternalId) => `${userid} on ${name}: ${id ?? 'no account'}.`,
+          unchanged: `${userid} has this user name on ${name} already.`,
+        },
+        ({ externalIds: ids }, by) => ids.set({ iam: flags.iam, userid }, platform, choice, by),
+      );
     });
   withStoreOptions(externalIds.command('resolve'))
     .description('Resolve all users on a data platform; list shared accounts and gaps.')

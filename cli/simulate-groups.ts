@@ -1,6 +1,7 @@
-// Owns `user-info simulate groups`: the platform's page of groups as commands.
+// The command `user-info simulate groups`: the platform's page of groups.
 import { type Command, Option } from 'commander';
-import { builtInIam, type Group } from '../simulator/identities/identity-store.ts';
+import { makeVisibleLine } from '../schemas/printable-text.ts';
+import { builtInIam, type Group, type IdentityStore } from '../simulator/identities/identity-store.ts';
 import { CommandFailure, exitCodes } from './exit-codes.ts';
 import {
   changeSimulator,
@@ -10,6 +11,7 @@ import {
   readPage,
   type StoreFlags,
   useSimulator,
+  warn,
   withActorOption,
   withPageOptions,
   withStoreOptions,
@@ -26,7 +28,10 @@ interface ProfileFlags extends GroupFlags {
   readonly email?: string;
 }
 
-interface MemberFlags extends GroupFlags {
+interface MemberFlags extends StoreFlags {
+  readonly iam?: string;
+  readonly groupIam?: string;
+  /** The old name of `--iam`; `--iam` was that of the group then. */
   readonly userIam?: string;
 }
 
@@ -44,7 +49,7 @@ export function addGroupsCommand(simulate: Command): void {
       'after',
       `
 Examples:
-  $ user-info simulate groups create analysts --description 'Those who count'
+  $ user-info simulate groups create analysts --description 'Analysts of all departments'
   $ user-info simulate groups add-member analysts ada@example.com
   $ user-info simulate groups show analysts
 `,
@@ -68,7 +73,7 @@ Examples:
     .option('--email <address>')
     .addOption(iamOption())
     .action((name: string, flags: ProfileFlags) =>
-      changeSimulator(flags, `The group ${name} is created.`, ({ identities }, by) =>
+      changeSimulator(flags, { changed: `The group ${name} is created.`, unchanged: null }, ({ identities }, by) =>
         identities.groups.create({ iam: flags.iam, ...profileOf(flags), name }, by),
       ),
     );
@@ -86,7 +91,7 @@ Examples:
     .requiredOption('--confirm', 'as the dialog asks for')
     .addOption(iamOption())
     .action((name: string, flags: GroupFlags) =>
-      changeSimulator(flags, `The group ${name} is deleted.`, ({ identities }, by) => {
+      changeSimulator(flags, { changed: `The group ${name} is deleted.`, unchanged: null }, ({ identities }, by) => {
         identities.groups.delete({ iam: flags.iam, name }, by);
         return null;
       }),
@@ -96,34 +101,64 @@ Examples:
     ['remove-member', false],
   ] as const) {
     withActorOption(groups.command(name))
-      .description(isAdded ? 'Put a user into a group.' : 'Take a user out of a group.')
+      .description(isAdded ? 'Add a user to a group.' : 'Remove a user from a group.')
       .argument('<group>')
       .argument('<userid>')
-      .addOption(iamOption())
-      .option('--user-iam <id>', 'IAM of the user (default: that of the group)')
-      .action((group: string, userid: string, flags: MemberFlags) =>
-        changeSimulator(
-          flags,
-          isAdded ? `Added ${userid} to ${group}.` : `Removed ${userid} from ${group}.`,
-          ({ identities }, by) => {
-            const groupName = { iam: flags.iam, name: group };
-            const user = { iam: flags.userIam ?? flags.iam, userid };
-            if (isAdded) identities.groups.addMember(groupName, user, by);
-            else identities.groups.removeMember(groupName, user, by);
-            return identities.groups.get(groupName);
-          },
-        ),
-      );
+      .option('--iam <id>', `IAM of the user (default: ${builtInIam})`)
+      .option(
+        '--group-iam <id>',
+        'IAM of the group (default: the built-in one, or that of the user if only it has the group)',
+      )
+      .addOption(new Option('--user-iam <id>').hideHelp())
+      .action((group: string, userid: string, flags: MemberFlags) => changeMember(group, userid, isAdded, flags));
   }
+}
+
+async function changeMember(group: string, userid: string, isAdded: boolean, flags: MemberFlags): Promise<void> {
+  const { userIam } = flags;
+  if (userIam !== undefined) {
+    warn('--user-iam is deprecated. Use --iam for the IAM of the user, and --group-iam for that of the group.');
+  }
+  await changeSimulator(
+    flags,
+    isAdded
+      ? { changed: `Added ${userid} to ${group}.`, unchanged: `${userid} is a member of ${group} already.` }
+      : { changed: `Removed ${userid} from ${group}.`, unchanged: `${userid} is not a member of ${group}.` },
+    ({ identities }, by) => {
+      const user = { iam: userIam ?? flags.iam ?? builtInIam, userid };
+      const name = {
+        iam:
+          flags.groupIam ??
+          (userIam === undefined ? findIamOfGroup(identities, user.iam, group) : (flags.iam ?? builtInIam)),
+        name: group,
+      };
+      if (isAdded) identities.groups.addMember(name, user, by);
+      else identities.groups.removeMember(name, user, by);
+      return identities.groups.get(name);
+    },
+  );
+}
+
+/** Returns the IAM that has a group, of the built-in one and the user's. @throws {CommandFailure} 2 when both have it. */
+function findIamOfGroup({ groups }: IdentityStore, userIam: string, name: string): string {
+  const isIn = (iam: string) => groups.find({ iam, name }) !== null;
+  if (userIam === builtInIam || !isIn(userIam)) return builtInIam;
+  if (!isIn(builtInIam)) return userIam;
+  throw new CommandFailure(
+    exitCodes.usage,
+    makeVisibleLine(`Both ${builtInIam} and ${userIam} have a group ${name}. Choose one with --group-iam.`),
+  );
 }
 
 async function editGroup(name: string, flags: ProfileFlags): Promise<void> {
   const change = profileOf(flags);
   if (Object.keys(change).length === 0) {
-    throw new CommandFailure(exitCodes.usage, 'Nothing is to be changed: give --name, --description or --email.');
+    throw new CommandFailure(exitCodes.usage, 'There is nothing to change. Give --name, --description or --email.');
   }
-  await changeSimulator(flags, `The group ${name} is changed.`, ({ identities }, by) =>
-    identities.groups.edit({ iam: flags.iam, name }, change, by),
+  await changeSimulator(
+    flags,
+    { changed: `The group ${name} is changed.`, unchanged: `the group ${name} has these values already.` },
+    ({ identities }, by) => identities.groups.edit({ iam: flags.iam, name }, change, by),
   );
 }
 

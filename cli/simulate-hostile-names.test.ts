@@ -65,4 +65,26 @@ describe('user-info simulate with hostile names', function () {
     expect(all).to.include('a\\n#\\u{23}vso[task.setvariable variable=x]y').and.to.include('gnp.exe');
     expect(all.match(/^ {4}\+ /gm)?.length).to.be.greaterThan(hostile.length);
   });
+
+  it('shows names that differ only invisibly in different ways, in tables, differences and expectations', async () => {
+    const twin = createSimulatorShell();
+    twin.createOkta(endpoint.uri, { blastRadius: { maxLosingPercent: 100, mayEmptyGroups: true } });
+    endpoint.users.set('ada', { groups: ['Z\u00fcrich', 'data team'], attributes: { region: ['emea'] } });
+    const file = twin.write('users.csv', 'userid\nada\n');
+    await twin.succeed('sync', 'okta', '--users', file);
+    endpoint.users.set('ada', { groups: ['Zu\u0308rich', 'data\u00a0team'], attributes: { 'region ': ['emea'] } });
+    const expected = twin.write(
+      'expected.json',
+      JSON.stringify({ ada: { groups: [{ name: 'Z\u00fcrich' }], authorizations: {} } }),
+    );
+    const { stdout } = await twin.run('sync', 'okta', '--users', file, '--dry-run', '--expect', expected);
+    const names = ['Zu\\u{308}rich', 'data\\u{a0}team', 'region\\u{20}: emea'];
+    for (const name of names) expect(stdout).to.include(name);
+    expect(stdout)
+      .to.match(/^Zu\\u\{308\}rich +\+1 +-0$/m)
+      .and.to.include('    - group Z\u00fcrich\n');
+    expect((await twin.run('diff', '1', '2')).stdout)
+      .to.include('    + group data\\u{a0}team\n')
+      .and.to.include('    - group data team\n');
+  });
 });

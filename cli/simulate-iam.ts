@@ -1,6 +1,7 @@
-// Owns `user-info simulate iam`: IAMs, their settings, and what their users and groups may.
+// The command `user-info simulate iam`: IAMs, their settings, and the permissions of their users and groups.
 import { dirname } from 'node:path';
 import type { Command } from 'commander';
+import { findClosestWord, suggest } from '../schemas/closest-word.ts';
 import type { LoadedIamSettings } from '../schemas/generated/loaded-iam-settings.ts';
 import { makeVisible, makeVisibleLine } from '../schemas/printable-text.ts';
 import type { Iam } from '../simulator/identities/identity-store.ts';
@@ -14,6 +15,7 @@ import {
   collect,
   type StoreFlags,
   useSimulator,
+  warn,
   withActorOption,
   withStoreOptions,
 } from './simulator-command.ts';
@@ -32,6 +34,9 @@ interface CreateFlags extends StoreFlags {
 interface KeptListFlags extends UserListFlags {
   readonly bindPasswordEnv?: string;
 }
+
+/** The protocols that the platform documents for an IAM. */
+const iamTypes = ['ldap', 'openid-connect', 'saml'] as const;
 
 /** Adds `iam`. */
 export function addIamCommand(simulate: Command): void {
@@ -56,7 +61,7 @@ Examples:
       sslCaFile: ca.pem
     guesses:
       onNotFound: disable
-  $ user-info simulate iam create okta --type okta --settings okta.yaml
+  $ user-info simulate iam create okta --type openid-connect --settings okta.yaml
   $ user-info simulate iam show okta
   $ user-info simulate iam schedule okta '0 */1 * * *' --time-zone Europe/Zurich
   $ user-info simulate iam user-list okta 'ldaps://ldap.example.com/ou=people,dc=example,dc=com?uid' \\
@@ -94,12 +99,16 @@ Examples:
   withActorOption(iam.command('create'))
     .description('Create an IAM.')
     .argument('<iam>', 'its id')
-    .requiredOption('--type <type>', 'the word of the platform: ldap, okta, saml …')
+    .requiredOption('--type <type>', `protocol: ${iamTypes.join(', ')}`)
     .option('--name <text>', 'its name (default: the id)')
     .option('--settings <file>', 'how the endpoint is asked, YAML or JSON')
     .action((id: string, flags: CreateFlags) => {
       const settings = flags.settings === undefined ? {} : readSettings(flags.settings);
-      return changeSimulator(flags, `The IAM ${id} is created.`, ({ identities }, by) =>
+      if (!(iamTypes as readonly string[]).includes(flags.type)) {
+        const guess = suggest(findClosestWord(flags.type, iamTypes));
+        warn(`the platform documents no IAM type ${flags.type}${guess || '.'} Documented: ${iamTypes.join(', ')}.`);
+      }
+      return changeSimulator(flags, { changed: `The IAM ${id} is created.`, unchanged: null }, ({ identities }, by) =>
         identities.iams.create({ id, name: flags.name ?? id, type: flags.type, settings }, by),
       );
     });
@@ -109,8 +118,10 @@ Examples:
     .requiredOption('--settings <file>', 'YAML or JSON')
     .action((id: string, flags: StoreFlags & { readonly settings: string }) => {
       const settings = readSettings(flags.settings);
-      return changeSimulator(flags, `The settings of ${id} are replaced.`, ({ identities }, by) =>
-        identities.iams.setSettings(id, settings, by),
+      return changeSimulator(
+        flags,
+        { changed: `The settings of ${id} are replaced.`, unchanged: `${id} has these settings already.` },
+        ({ identities }, by) => identities.iams.setSettings(id, settings, by),
       );
     });
   withActorOption(iam.command('schedule'))
@@ -119,13 +130,18 @@ Examples:
     .argument('<rule>', 'cron rule, e.g. "0 */1 * * *"; off: by hand alone')
     .option('--time-zone <name>', 'of the rule, e.g. Europe/Zurich (default: as it is)')
     .action((id: string, rule: string, flags: StoreFlags & { readonly timeZone?: string }) =>
-      useSimulator(flags, ({ identities }, by) => {
-        const settings = withSchedule(identities.iams.get(id).settings, rule, flags.timeZone);
-        const next = scheduleOf(loadIamSettings(settings))?.nextAfter(Date.now()) ?? null;
-        const changed = identities.iams.setSettings(id, settings, by);
-        if (flags.json) printJson(changed);
-        else printText(`${makeVisibleLine(`${describeNext(id, next)}`)}\n`);
-      }),
+      changeSimulator(
+        flags,
+        {
+          changed: ({ settings }: Iam) => describeNext(id, settings),
+          unchanged: `${id} has this schedule already.`,
+        },
+        ({ identities }, by) => {
+          const settings = withSchedule(identities.iams.get(id).settings, rule, flags.timeZone);
+          loadIamSettings(settings);
+          return identities.iams.setSettings(id, settings, by);
+        },
+      ),
     );
   withUserListOptions(withActorOption(iam.command('user-list')))
     .description('Set where the users of a sync are listed. Other settings stay.')
@@ -133,16 +149,21 @@ Examples:
     .argument('<list>', 'CSV, LDIF or an LDAP URL; off: those that the store has')
     .option('--bind-password-env <variable>', 'environment variable with it, in the stead of a file')
     .action((id: string, list: string, flags: StoreFlags & KeptListFlags) =>
-      useSimulator(flags, ({ identities }, by) => {
-        const settings = withUserList(identities.iams.get(id).settings, list, flags);
-        const { userList } = loadIamSettings(settings);
-        const changed = identities.iams.setSettings(id, settings, by);
-        if (flags.json) printJson(changed);
-        else
-          printText(
-            `${makeVisibleLine(`The users of ${id}: ${userList?.url ?? userList?.file ?? 'those in the store'}.`)}\n`,
-          );
-      }),
+      changeSimulator(
+        flags,
+        {
+          changed: ({ settings }: Iam) => {
+            const { userList } = loadIamSettings(settings);
+            return `The users of ${id}: ${userList?.url ?? userList?.file ?? 'those in the store'}.`;
+          },
+          unchanged: `${id} has this user list already.`,
+        },
+        ({ identities }, by) => {
+          const settings = withUserList(identities.iams.get(id).settings, list, flags);
+          loadIamSettings(settings);
+          return identities.iams.setSettings(id, settings, by);
+        },
+      ),
     );
   withStoreOptions(iam.command('test'))
     .description(
@@ -171,8 +192,10 @@ Examples:
     .option('--group <name>', 'the group (default: all users)')
     .option('--permission <name>', 'as often as you like; none: nothing', collect, [])
     .action((id: string, flags: StoreFlags & { readonly group?: string; readonly permission: readonly string[] }) =>
-      changeSimulator(flags, `The permissions of ${id} are replaced.`, ({ identities }, by) =>
-        identities.iams.setPermissions(id, flags.group ?? null, flags.permission, by),
+      changeSimulator(
+        flags,
+        { changed: `The permissions of ${id} are replaced.`, unchanged: `${id} has these permissions already.` },
+        ({ identities }, by) => identities.iams.setPermissions(id, flags.group ?? null, flags.permission, by),
       ),
     );
   withActorOption(iam.command('delete'))
@@ -180,7 +203,7 @@ Examples:
     .argument('<iam>')
     .requiredOption('--confirm', 'as the dialog asks for')
     .action((id: string, flags: StoreFlags) =>
-      changeSimulator(flags, `The IAM ${id} is deleted.`, ({ identities }, by) => {
+      changeSimulator(flags, { changed: `The IAM ${id} is deleted.`, unchanged: null }, ({ identities }, by) => {
         identities.iams.delete(id, by);
         return null;
       }),
@@ -198,8 +221,9 @@ function withSchedule(settings: Iam['settings'], rule: string, timeZone: string 
   };
 }
 
-function describeNext(iam: string, nextMs: number | null): string {
-  if (nextMs === null) return `${iam} is synchronised by hand alone.`;
+function describeNext(iam: string, settings: Iam['settings']): string {
+  const nextMs = scheduleOf(loadIamSettings(settings))?.nextAfter(Date.now()) ?? null;
+  if (nextMs === null) return `${iam} has no schedule: it is synchronised by hand only.`;
   return `The next sync of ${iam}: ${new Date(nextMs).toISOString()}, while \`simulate serve\` runs.`;
 }
 
@@ -207,11 +231,12 @@ function describeNext(iam: string, nextMs: number | null): string {
 function withUserList(settings: Iam['settings'], list: string, flags: KeptListFlags): Iam['settings'] {
   const { userList: _, ...others } = settings as Partial<LoadedIamSettings>;
   if (list === 'off') return others;
-  const { useridColumn, bindDn, bindPasswordEnv, bindPasswordFile, ldapCa: caFile } = flags;
+  const { useridColumn, ignoreColumns, bindDn, bindPasswordEnv, bindPasswordFile, ldapCa: caFile } = flags;
   const named = isLdapUrl(list) ? { url: list } : { file: list };
   const account = { bindDn, bindPasswordEnv, bindPasswordFile, caFile };
   const given = Object.entries(account).filter(([, value]) => value !== undefined);
-  const userList = { ...named, useridColumn, ...Object.fromEntries(given) };
+  const ignored = ignoreColumns.length === 0 ? {} : { ignoreColumns };
+  const userList = { ...named, useridColumn, ...ignored, ...Object.fromEntries(given) };
   return resolveSettingsFiles({ ...others, userList }, process.cwd());
 }
 

@@ -11,7 +11,13 @@ import { canBeQuoted } from '../simulator/platforms/sql-text.ts';
 import { CommandFailure, exitCodes } from './exit-codes.ts';
 import { compileSchema, readSchemaFile } from './schema-file.ts';
 import { toDataPlatform } from './simulate-external-ids.ts';
-import { type StoreFlags, useSimulator, withActorOption, withStoreOptions } from './simulator-command.ts';
+import {
+  changeSimulator,
+  type StoreFlags,
+  useSimulator,
+  withActorOption,
+  withStoreOptions,
+} from './simulator-command.ts';
 import { printJson, printText, renderTable } from './text-table.ts';
 
 interface StartFlags extends StoreFlags {
@@ -49,12 +55,12 @@ Known on ${impersonationPlatforms.join(', ')}. start ends with 1 when it is refu
     .option('--settings <file>', 'the new settings, YAML or JSON (schemas/integration-settings.schema.json)')
     .action((flags: StoreFlags & { readonly settings?: string }) => {
       const settings = flags.settings === undefined ? null : readIntegrations(flags.settings);
-      return useSimulator(flags, ({ integrations }, by) => {
-        if (settings === null) return printJson(integrations.get());
-        const loaded = integrations.set(settings, by);
-        if (flags.json) printJson(loaded);
-        else printText('The integrations are replaced.\n');
-      });
+      if (settings === null) return useSimulator(flags, ({ integrations }) => printJson(integrations.get()));
+      return changeSimulator(
+        flags,
+        { changed: 'The integrations are replaced.', unchanged: 'these integrations are set already.' },
+        ({ integrations }, by) => integrations.set(settings, by),
+      );
     });
   withStoreOptions(impersonation.command('rights'))
     .description('Show on which data platforms a user may impersonate others, by what, or why not.')

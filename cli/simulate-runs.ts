@@ -4,6 +4,7 @@ import { makeVisibleLine } from '../schemas/printable-text.ts';
 import { diffRuns } from '../simulator/sync/diff-runs.ts';
 import { rejectRun } from '../simulator/sync/run-decisions.ts';
 import { endingOf } from '../simulator/sync/run-ending.ts';
+import { type UndoResult, undoRun } from '../simulator/sync/undo-run.ts';
 import { CommandFailure, exitCodes } from './exit-codes.ts';
 import { replaceFile } from './replace-file.ts';
 import { findFileFaults } from './report-targets.ts';
@@ -94,6 +95,42 @@ Examples:
         if (!flags.json) printText(`The record of run ${id} is deleted.\n`);
       }),
     );
+}
+
+/** Adds `undo`. */
+export function addUndoCommand(simulate: Command): void {
+  withActorOption(simulate.command('undo'))
+    .description(
+      'Undo an applied run: take back what it gave, give back what it took, and say what cannot be restored.',
+    )
+    .argument('<run>')
+    .addHelpText(
+      'after',
+      `
+Example:
+  $ user-info simulate undo 7
+
+What people or later runs changed since then stays. The next sync changes it again, unless the endpoint or the list is corrected.
+Exit codes: 0 all is restored, 1 something cannot be restored, 2 the run was not applied or is undone.
+`,
+    )
+    .action((id: string, flags: StoreFlags) =>
+      useSimulator(flags, (simulator, by) => {
+        const undone = undoRun(simulator, toWholeNumber('The run', id), by);
+        if (flags.json) printJson(undone);
+        else printText(describeUndo(undone));
+        if (undone.notRestored.length > 0) process.exitCode = exitCodes.negative;
+      }),
+    );
+}
+
+function describeUndo({ runId, restored, deleted, notRestored, durationMs }: UndoResult): string {
+  const lines = [
+    `Undid run ${runId} in ${durationMs} ms: restored ${restored} ${restored === 1 ? 'user' : 'users'}, deleted ${deleted} that the run had created.`,
+    ...(notRestored.length === 0 ? [] : ['Not restored:', ...notRestored.map((reason) => `  ${reason}`)]),
+    'The next sync changes it again, unless the endpoint or the list is corrected.',
+  ];
+  return `${lines.map(makeVisibleLine).join('\n')}\n`;
 }
 
 /** Adds `diff`. */

@@ -150,7 +150,7 @@ describe('user-info simulate scenario', function () {
     'a command that fails': [steps('command: echo no >&2; exit 3'), 'the command ended with 3: no'],
     'a fault that does not exist': [steps('network: rest=1%'), 'network: unknown fault "rest"; did you mean "reset"?'],
     'a way out of the folder': [steps('write: { ../x: y }'), "../x is outside of the scenario's folder"],
-    'settings that do not hold': [steps('settings: { guesses: { retries: -1 } }'), 'The settings: '],
+    'settings that do not hold': [steps('settings: { guesses: { retries: -1 } }'), 'guesses.retries: must be ≥ 0.'],
     'people of whom there were none': [steps('people: { ada: null }'), 'the scenario has no `people` at its beginning'],
     'a clock that is wrong': [steps('advance: 1w'), 'advance takes a number and d, h, m or s'],
   };

@@ -25,7 +25,7 @@ describe('user-info simulate sync --schedule', function () {
     const running = startCli(['simulate', 'sync', 'okta', '--users', list, ...schedule]);
     await running.printed('stdout', /Run 1 of okta: applied\.\n {2}1 user asked for/);
     rmSync(list);
-    await running.printed('stderr', /users\.csv can not be read/);
+    await running.printed('stderr', /users\.csv cannot be read/);
     shell.write('users.csv', 'userid\nada\nnobody\n');
     await running.printed('stdout', /Run \d+ of okta: applied\.\n {2}2 users asked for, 1 answered, 1 not-found/);
     running.child.kill('SIGTERM');
@@ -43,7 +43,9 @@ describe('user-info simulate sync --schedule', function () {
     await running.printed('stdout', /Run 2 of okta: applied\./);
     running.child.kill('SIGTERM');
     await running.ended();
-    expect(await shell.succeed('iam', 'schedule', 'okta', 'off')).to.equal('okta is synchronised by hand alone.\n');
+    expect(await shell.succeed('iam', 'schedule', 'okta', 'off')).to.equal(
+      'okta has no schedule: it is synchronised by hand only.\n',
+    );
     const { settings } = shell.inStore(({ identities }) => identities.iams.get('okta'));
     expect(settings).to.deep.include({ sync: {}, guesses: { scheduleTimeZone: 'Europe/Zurich' } });
     const none = await shell.run('sync', 'okta', '--schedule');

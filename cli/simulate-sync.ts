@@ -9,6 +9,7 @@ import { type FailureKind, failureKinds } from '../simulator/sync/judge-answer.t
 import type { GuardNumbers, Run, RunSummary } from '../simulator/sync/run.ts';
 import { holdScheduledSync } from '../simulator/sync/run-decisions.ts';
 import { needsList, resumeSync, runSync, type SyncResult } from '../simulator/sync/run-sync.ts';
+import { findSensitivity } from '../simulator/sync/sensitivity.ts';
 import type { SyncControl, SyncProgress, UserList } from '../simulator/sync/sync-request.ts';
 import { parseSchedule, runOnSchedule } from '../simulator/sync/sync-schedule.ts';
 import { CommandFailure, exitCodes } from './exit-codes.ts';
@@ -17,10 +18,11 @@ import { createProgressLine } from './progress-line.ts';
 import { printRunJson } from './run-json.ts';
 import { collectReports, findRunReportTargets, runReportFormats, writeRunReports } from './run-report.ts';
 import { describeDifferences, describeRun } from './run-text.ts';
+import { describeSensitivity } from './sensitivity-text.ts';
 import { type StoreFlags, toWholeNumber, useSimulator, withActorOption } from './simulator-command.ts';
 import { findSyncExitCode, isComparable } from './sync-exit-code.ts';
-import { printText } from './text-table.ts';
-import { readListOfSettings, readUsers, type UserListFlags, withUserListOptions } from './user-list.ts';
+import { printJson, printText } from './text-table.ts';
+import { readListOfSettings, readUsers, readUsersAgain, type UserListFlags, withUserListOptions } from './user-list.ts';
 
 interface SyncFlags extends StoreFlags, UserListFlags {
   readonly users?: string;
@@ -36,6 +38,7 @@ interface SyncFlags extends StoreFlags, UserListFlags {
   readonly report?: readonly string[];
   readonly faults?: string;
   readonly seed?: string;
+  readonly sensitivity?: boolean;
 }
 
 interface LoginFlags extends StoreFlags {
@@ -55,18 +58,21 @@ Examples:
     $ user-info simulate sync okta ada@example.com bob@example.com
   A test in one line of CI:
     $ user-info simulate sync okta --users users.csv --expect expected.yaml
-  Resume an interrupted run, with the number that \`runs list\` shows; apply a run that the guard stopped, after confirming how many
+  Resume an interrupted run with its own user list, by the number that \`runs list\` shows; apply a run that the guard stopped, after confirming how many
   users lose access:
-    $ user-info simulate sync okta --users users.csv --resume 7
+    $ user-info simulate sync okta --resume 7
     $ user-info simulate sync okta --resume 8 --accept-losses 12
   At each time of the IAM's sync schedule, or of another one:
     $ user-info simulate sync okta --users users.csv --schedule
     $ user-info simulate sync okta --users users.csv --schedule '0 2 * * *' --time-zone Europe/Zurich
+  Which assumption matters: the same responses under each value of each assumption:
+    $ user-info simulate sync okta --users users.csv --sensitivity
   With a network that misbehaves, in the same way each time:
     $ user-info simulate sync okta --users users.csv --dry-run --faults 'reset=1%,delay=5%:200ms,5xx=2%:20' --seed 7
 
-The file of --users is CSV with the column userid, and, where the identity provider gives groups and attributes itself, group,
-attribute and value, a row each; or LDIF. An incomplete list from a directory is rejected. Users who are no longer in the list are disabled.
+The file of --users is CSV with the columns userid, name and email, and, where the identity provider gives groups and attributes itself,
+group, attribute and value, a row each; or LDIF. Only userid is required; an unknown column is an error. An incomplete list from an LDAP
+directory is rejected. Users who are no longer in the list are disabled.
 Nothing is applied until the endpoint has been asked for all users. The guard then stops the run when it exceeds a limit of the IAM's
 blastRadius settings, e.g. when too many users would lose access. A stopped run stays until somebody accepts or rejects it.
 The file of --expect maps user names to groups and authorizations. The endpoint must have answered for each of these users in this run,
@@ -113,6 +119,7 @@ export function addSyncCommand(simulate: Command): void {
     )
     .option('--faults <faults>', 'what requests meet on their way to the endpoint, KIND=PERCENT% with commas')
     .option('--seed <number>', 'which requests meet them (default: 1)')
+    .option('--sensitivity', 'show as a table what each value of each assumption would change; store and apply nothing')
     .addHelpText('after', help)
     .action(sync);
 }
@@ -148,6 +155,7 @@ function toKinds(text: string): readonly FailureKind[] {
 
 async function sync(iam: string, userids: readonly string[], flags: SyncFlags): Promise<void> {
   if (flags.schedule !== undefined) return syncOnSchedule(flags.schedule, iam, userids, flags);
+  if (flags.sensitivity) return showSensitivity(iam, userids, flags);
   if (flags.timeZone !== undefined) throw new CommandFailure(exitCodes.usage, '--time-zone is for --schedule.');
   return syncOnce(iam, userids, flags);
 }
@@ -192,6 +200,29 @@ function readSchedule(stored: unknown, pattern: string | undefined, timeZone: st
   return { schedule, missedSinceMs: guesses.missedRuns === 'run-once' ? Date.now() : null };
 }
 
+/** The same responses under each value of each assumption. */
+async function showSensitivity(iam: string, userids: readonly string[], flags: SyncFlags): Promise<void> {
+  for (const option of ['schedule', 'resume', 'expect', 'report', 'acceptLosses', 'acceptGains'] as const) {
+    if (flags[option] === undefined) continue;
+    throw new CommandFailure(
+      exitCodes.usage,
+      '--sensitivity evaluates one dry run: give no option that applies or reports one.',
+    );
+  }
+  const faults = findFaults(flags);
+  const given = flags.users === undefined ? null : await readUsers(flags.users, flags);
+  await useSimulator(flags, async (simulator, by) => {
+    const list = given ?? (await readKeptList(simulator, iam, null));
+    const chosen = userids.length === 0 ? null : userids;
+    const scope = chosen === null ? 'all' : 'users';
+    const request = { iam, scope, userids: chosen, list, dryRun: true, by, ...(faults && { faults }) } as const;
+    const found = await findSensitivity(simulator, request);
+    if (flags.json) printJson(found);
+    else printText(describeSensitivity(found));
+    if (found.ending === 'unreachable') process.exitCode = exitCodes.unreachable;
+  });
+}
+
 async function syncOnce(iam: string, userids: readonly string[], flags: SyncFlags): Promise<void> {
   const expected = flags.expect === undefined ? null : readExpectedOrFail(flags.expect);
   const faults = findFaults(flags);
@@ -214,9 +245,17 @@ async function syncOnce(iam: string, userids: readonly string[], flags: SyncFlag
   });
 }
 
-/** That of the IAM's settings, or of the run that is gone on with. Null: the users of the store. */
-async function readKeptList({ identities }: Simulator, iam: string, resumed: Run | null): Promise<UserList | null> {
-  if (resumed !== null) return needsList(resumed) ? readListOfSettings(resumed.settings) : null;
+/** Returns the list of the IAM's settings, or of the run that is resumed. Null: the users of the store. */
+async function readKeptList(
+  { identities, runs }: Simulator,
+  iam: string,
+  resumed: Run | null,
+): Promise<UserList | null> {
+  if (resumed !== null) {
+    if (!needsList(resumed)) return null;
+    const origin = runs.listOrigin(resumed.id);
+    return origin === null ? readListOfSettings(resumed.settings) : readUsersAgain(origin);
+  }
   return readListOfSettings(loadIamSettings(identities.iams.get(iam).settings));
 }
 

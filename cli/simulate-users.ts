@@ -1,4 +1,4 @@
-// Owns `user-info simulate users`: the platform's page of users as commands.
+// The command `user-info simulate users`: the platform's page of users.
 import { createInterface } from 'node:readline/promises';
 import { type Command, Option } from 'commander';
 import { makeVisibleLine } from '../schemas/printable-text.ts';
@@ -111,8 +111,13 @@ Examples:
       .argument('<userid>')
       .addOption(iamOption())
       .action((userid: string, flags: UserFlags) =>
-        changeSimulator(flags, `${userid} is ${disabled ? 'disabled' : 'enabled'}.`, ({ identities }, by) =>
-          identities.users.setDisabled({ iam: flags.iam, userid }, disabled, by),
+        changeSimulator(
+          flags,
+          {
+            changed: `${userid} is ${disabled ? 'disabled' : 'enabled'}.`,
+            unchanged: `${userid} is ${disabled ? 'disabled' : 'enabled'} already.`,
+          },
+          ({ identities }, by) => identities.users.setDisabled({ iam: flags.iam, userid }, disabled, by),
         ),
       );
   }
@@ -128,7 +133,12 @@ Examples:
       .action((userid: string, permission: string, flags: UserFlags) =>
         changeSimulator(
           flags,
-          `${permission}: ${given ? 'given to' : 'taken from'} ${userid}.`,
+          given
+            ? { changed: `${permission}: given to ${userid}.`, unchanged: `${userid} has ${permission} already.` }
+            : {
+                changed: `${permission}: taken from ${userid}.`,
+                unchanged: `${userid} does not have ${permission}, unless by a group or by default.`,
+              },
           ({ identities }, by) => {
             const user = { iam: flags.iam, userid };
             if (given) identities.users.addPermission(user, permission, by);
@@ -154,7 +164,7 @@ Examples:
       changeSimulator(
         flags,
         // The IAM may hold it in another letter case than it was typed in.
-        (moved: User) => `${moved.userid} is a user of ${moved.iam} now.`,
+        { changed: (moved: User) => `${moved.userid} is a user of ${moved.iam} now.`, unchanged: null },
         ({ identities }, by) => identities.users.migrate(userid, flags.to, flags.userid, by),
       ),
     );
@@ -198,7 +208,7 @@ function showUser(userid: string, flags: UserFlags): Promise<void> {
 function createUser(userid: string, flags: CreateFlags): Promise<void> {
   return changeSimulator(
     flags,
-    (made: User) => `${made.userid} is created.`,
+    { changed: (made: User) => `${made.userid} is created.`, unchanged: null },
     ({ identities }, by) =>
       identities.users.create(
         {
@@ -212,17 +222,20 @@ function createUser(userid: string, flags: CreateFlags): Promise<void> {
 
 async function editUser(userid: string, flags: EditFlags): Promise<void> {
   if (flags.name === undefined && flags.email === undefined) {
-    throw new CommandFailure(exitCodes.usage, 'Nothing is to be changed: give --name or --email.');
+    throw new CommandFailure(exitCodes.usage, 'There is nothing to change. Give --name or --email.');
   }
-  await changeSimulator(flags, `${userid} is changed.`, ({ identities }, by) =>
-    identities.users.edit(
-      { iam: flags.iam, userid },
-      {
-        ...(flags.name !== undefined && { name: flags.name }),
-        ...(flags.email !== undefined && { email: flags.email }),
-      },
-      by,
-    ),
+  await changeSimulator(
+    flags,
+    { changed: `${userid} is changed.`, unchanged: `${userid} has these values already.` },
+    ({ identities }, by) =>
+      identities.users.edit(
+        { iam: flags.iam, userid },
+        {
+          ...(flags.name !== undefined && { name: flags.name }),
+          ...(flags.email !== undefined && { email: flags.email }),
+        },
+        by,
+      ),
   );
 }
 

@@ -69,8 +69,8 @@ describe('user-info simulate', () => {
     it('are not said to be changed, nor searched, by a command that names nothing that there is', async () => {
       createUser('bob@example.com');
       for (const [args, words] of [
-        [['users', 'edit', 'bob@example.com'], 'Nothing is to be changed: give --name or --email.'],
-        [['groups', 'edit', 'analysts'], 'Nothing is to be changed: give --name, --description or --email.'],
+        [['users', 'edit', 'bob@example.com'], 'There is nothing to change. Give --name or --email.'],
+        [['groups', 'edit', 'analysts'], 'There is nothing to change. Give --name, --description or --email.'],
         [['audit', '--action', 'UserDelete'], 'UserDeleted'],
       ] as const) {
         const { exitCode, stderr } = await simulate(...args);
@@ -122,12 +122,12 @@ describe('user-info simulate', () => {
       'okta.yaml',
       'externalUserInfo:\n  uri: https://a.example\n  useSsl: true\nsync: { pageSize: 0 }\n',
     );
-    const { exitCode, stderr } = await simulate('iam', 'create', 'okta', '--type', 'okta', '--settings', file);
+    const { exitCode, stderr } = await simulate('iam', 'create', 'okta', '--type', 'saml', '--settings', file);
     expect(exitCode).to.equal(2);
     expect(stderr).to.match(/okta\.yaml:3:3 externalUserInfo\.useSsl: unknown option; did you mean "useSSL"\?/);
     expect(stderr).to.match(/okta\.yaml:4:\d+ sync\.pageSize: must be ≥ 1/);
     const unlike = settingsOf('https://a.example/user-info', { guesses: {} });
-    const second = await simulate('iam', 'create', 'okta', '--type', 'okta', '--settings', unlike);
+    const second = await simulate('iam', 'create', 'okta', '--type', 'saml', '--settings', unlike);
     expect([second.exitCode, second.stderr]).to.deep.equal([
       2,
       'user-info: externalUserInfo.useSSL must be true with this uri.\n',
@@ -141,7 +141,7 @@ describe('user-info simulate', () => {
       'okta.yaml',
       'externalUserInfo:\n  uri: http://127.0.0.1:1/u\n  useAuth: true\n  authentication: { username: a, passwordFile: secrets/password }\n',
     );
-    await succeed('iam', 'create', 'okta', '--type', 'okta', '--settings', file);
+    await succeed('iam', 'create', 'okta', '--type', 'saml', '--settings', file);
     const shown = JSON.parse(await succeed('iam', 'show', 'okta'));
     expect(shown.settings.externalUserInfo.authentication.passwordFile).to.equal(
       join(shell.folder, 'secrets/password'),
@@ -214,7 +214,7 @@ bob: { groups: [{ name: staff }], authorizations: { region: [apac] } }
       expect(failed.exitCode).to.equal(1);
       expect(failed.stdout)
         .to.include('2 users asked for, 1 answered, 1 not-found.')
-        .and.to.match(/^nobody +not-found$/m);
+        .and.to.match(/^nobody +not-found \(status 404\)$/m);
       await succeed('sync', 'okta', '--users', list, '--tolerate', 'not-found');
       const wrong = await simulate('sync', 'okta', '--tolerate', 'not-fuond');
       expect([wrong.exitCode, wrong.stderr.includes('the kinds are not-found, ')]).to.deep.equal([2, true]);
@@ -232,6 +232,7 @@ bob: { groups: [{ name: staff }], authorizations: { region: [apac] } }
       expect(report.users.map(({ userid }: { userid: string }) => userid)).to.deep.equal(['bob', 'eve']);
       const applied = await succeed('sync', 'okta', '--resume', '2', '--accept-losses', '2');
       expect(applied).to.include('Run 2 of okta: applied.');
+      expect(applied).to.include('  The guard stopped the run, and operator accepted it:\n    2 of 3 enabled users');
       expect(viewOkta('eve').user.disabled).to.equal(true);
       const difference = await simulate('diff', '1', '2');
       expect([difference.exitCode, difference.stdout]).to.deep.equal([
@@ -299,7 +300,7 @@ bob: { groups: [{ name: staff }], authorizations: { region: [apac] } }
     async function goOn(): Promise<void> {
       const first = askedUsers();
       endpoint.requests.length = 0;
-      const resumed = await succeed(...args('--resume', '1'));
+      const resumed = await succeed('sync', 'okta', '--resume', '1');
       expect(resumed).to.include('Run 1 of okta: applied.').and.to.include('30 users asked for, 30 answered');
       expect(new Set([...first, ...askedUsers()]).size, 'none is left out').to.equal(30);
       const members = inStore(({ identities }) => identities.groups.members({ iam: 'okta', name: 'staff' }));
@@ -309,7 +310,9 @@ bob: { groups: [{ name: staff }], authorizations: { region: [apac] } }
     it('by SIGINT says how to go on, ends by the signal, and asks for nobody twice who was answered for', async () => {
       const { stdout, signal } = await endWith('SIGINT');
       expect(signal).to.equal('SIGINT');
-      expect(stdout).to.include('Run 1 of okta: interrupted.').and.to.include('--resume 1');
+      expect(stdout)
+        .to.include('Run 1 of okta: interrupted.')
+        .and.to.include('To resume it: user-info simulate sync okta --resume 1\n');
       await goOn();
       expect(askedUsers().length).to.be.within(14, 15);
     });

@@ -1,4 +1,4 @@
-// Owns the command `user-info simulate`: the group of the subcommands that play the platform's side.
+// The command `user-info simulate`: the group of the subcommands that play the platform's side.
 import type { Command } from 'commander';
 
 type AddCommand = (simulate: Command) => void;
@@ -15,6 +15,8 @@ const subcommands: Readonly<Record<string, () => Promise<AddCommand>>> = {
   scenario: async () => (await import('./simulate-scenario.ts')).addScenarioCommand,
   load: async () => (await import('./simulate-load.ts')).addLoadCommand,
   runs: async () => (await import('./simulate-runs.ts')).addRunsCommand,
+  compare: async () => (await import('./simulate-compare.ts')).addCompareCommand,
+  undo: async () => (await import('./simulate-runs.ts')).addUndoCommand,
   diff: async () => (await import('./simulate-runs.ts')).addDiffCommand,
   'external-ids': async () => (await import('./simulate-external-ids.ts')).addExternalIdsCommand,
   impersonation: async () => (await import('./simulate-impersonation.ts')).addImpersonationCommand,
@@ -33,7 +35,7 @@ export async function addSimulateCommand(program: Command): Promise<void> {
       `
 Examples:
   An IAM whose users the endpoint is asked for, and one user of it:
-    $ user-info simulate iam create okta --type okta --settings okta.yaml
+    $ user-info simulate iam create okta --type openid-connect --settings okta.yaml
     $ user-info simulate login okta ada@example.com
   All users of a file: first what would happen, then for real:
     $ user-info simulate sync okta --users users.csv --dry-run

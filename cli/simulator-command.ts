@@ -1,4 +1,4 @@
-// Owns what the subcommands of `user-info simulate` share: their options, opening the file, and how its refusals end a command.
+// Shared parts of the subcommands of `user-info simulate`: options, opening the file, and the exit codes of its errors.
 import type { Command } from 'commander';
 import { makeVisible, makeVisibleLine } from '../schemas/printable-text.ts';
 import { assertMayAdminister } from '../simulator/administrators.ts';
@@ -13,7 +13,7 @@ import { printJson, printText, renderTable } from './text-table.ts';
 export interface StoreFlags {
   readonly store: string;
   readonly json?: boolean;
-  /** Who does it: a user of the built-in IAM with the permission, or the operator, who may do everything. */
+  /** The actor: a user of the built-in IAM with the permission, or the operator, with full access. */
   readonly as?: string;
 }
 
@@ -30,7 +30,7 @@ export function withStoreOptions(command: Command): Command {
 export function withActorOption(command: Command): Command {
   return withStoreOptions(command).option(
     '--as <user>',
-    `in whose name, for the audit trail: a user of the built-in IAM with USER_ADMIN (default: the ${operator}, who may everything)`,
+    `actor in the audit trail: a user of the built-in IAM with USER_ADMIN (default: the ${operator}, with full access)`,
   );
 }
 
@@ -66,17 +66,39 @@ function toCommandFailure(error: unknown): unknown {
   return error;
 }
 
-/** Changes something, and prints the result as JSON, or the message. */
+/** The messages of a command that changes something. */
+export interface ChangeMessages<Result> {
+  readonly changed: string | ((result: Result) => string);
+  /** What holds already, e.g. "ada is disabled."; null: the command always changes something. */
+  readonly unchanged: string | null;
+}
+
+/** Changes something, and prints the result as JSON, or a message, which says so when nothing changed. */
 export function changeSimulator<Result>(
   flags: StoreFlags,
-  message: string | ((result: Result) => string),
+  { changed, unchanged }: ChangeMessages<Result>,
   work: (simulator: Simulator, by: string) => Result,
 ): Promise<void> {
   return useSimulator(flags, (simulator, by) => {
+    const { audit } = simulator.identities;
+    const lastChange = () => audit.list({ limit: 1 }).hits[0]?.id;
+    const before = lastChange();
     const result = work(simulator, by);
-    if (flags.json) printJson(result ?? null);
-    else printText(`${makeVisibleLine(typeof message === 'string' ? message : message(result))}\n`);
+    if (flags.json) return printJson(result ?? null);
+    // Every change has an audit record.
+    const isUnchanged = unchanged !== null && lastChange() === before;
+    const message = isUnchanged
+      ? `Nothing changed: ${unchanged}`
+      : typeof changed === 'string'
+        ? changed
+        : changed(result);
+    printText(`${makeVisibleLine(message)}\n`);
   });
+}
+
+/** Prints a warning to stderr, e.g. for an option with a newer name. */
+export function warn(message: string): void {
+  process.stderr.write(`user-info: warning: ${makeVisibleLine(message)}\n`);
 }
 
 /** Options of a list, a page at a time. @param what e.g. "users". */

@@ -5,7 +5,10 @@ import type { BlastRadius } from '../schemas/generated/loaded-iam-settings.ts';
 import { openSimulator } from '../simulator/open-simulator.ts';
 import { diffExpected, type ExpectedUser } from '../simulator/sync/diff-runs.ts';
 import { runSync } from '../simulator/sync/run-sync.ts';
+import { SyncError } from '../simulator/sync/sync-error.ts';
+import type { UserList } from '../simulator/sync/sync-request.ts';
 import { type ChangingEndpoint, startChangingEndpoint } from '../simulator/sync/testing/changing-endpoint.ts';
+import { exitCodes } from './exit-codes.ts';
 import { findSyncExitCode, isComparable } from './sync-exit-code.ts';
 
 /** Of each test run; the nightly run sets more. */
@@ -16,11 +19,6 @@ const by = 'qa';
 const userids = ['ada', 'bob', 'eve', 'kim', 'lee', 'zoe'];
 const groups = ['analysts', 'finance', 'staff'];
 const sync = { iam, scope: 'all', userids: null, by } as const;
-const list = {
-  name: 'users.csv',
-  hash: 'users',
-  users: userids.map((userid) => ({ userid, name: null, email: null, access: null })),
-};
 const noLimits = { maxLosingPercent: 100, mayEmptyGroups: true, maxGroupLosingPercent: 100, maxGainingPercent: 100 };
 
 /** A user is a set of groups; a number is the status of a failure. */
@@ -29,6 +27,11 @@ type Answer = readonly string[] | 404 | 503;
 interface History {
   readonly before: readonly Answer[];
   readonly after: readonly Answer[];
+  /** Users of the second list; the first has all. */
+  readonly listed: readonly boolean[];
+  /** Groups that each list gives to each user; null: the list says nothing of groups. */
+  readonly listBefore: ReadonlyArray<readonly string[]> | null;
+  readonly listAfter: ReadonlyArray<readonly string[]> | null;
   /** Members of a built-in group that is also called staff. */
   readonly builtIn: readonly boolean[];
   readonly limits: BlastRadius;
@@ -42,14 +45,20 @@ interface History {
 
 const subset = fc.subarray(groups);
 const answers = fc.array(
-  fc.oneof({ arbitrary: subset, weight: 6 }, fc.constant(404 as const), fc.constant(503 as const)),
+  fc.oneof({ arbitrary: subset, weight: 16 }, fc.constant(404 as const), fc.constant(503 as const)),
   { minLength: userids.length, maxLength: userids.length },
 );
 /** Few users change as a rule: where all do, some limit is nearly always exceeded. */
-const change = fc.array(fc.oneof({ arbitrary: fc.constant(null), weight: 4 }, fc.constant(404 as const), subset), {
+const change = fc.array(fc.oneof({ arbitrary: fc.constant(null), weight: 12 }, fc.constant(404 as const), subset), {
   minLength: userids.length,
   maxLength: userids.length,
 });
+const everyUser = { minLength: userids.length, maxLength: userids.length };
+/** Most histories have a list of names alone, so that the other rules are tried as well. */
+const listGroups = fc.oneof(
+  { arbitrary: fc.constant(null), weight: 3 },
+  fc.array(fc.oneof({ arbitrary: fc.constant<string[]>([]), weight: 2 }, subset), everyUser),
+);
 const percent = fc.constantFrom(0, 16.6, 16.7, 33.3, 33.4, 50, 99.9, 100);
 const limits: fc.Arbitrary<BlastRadius> = fc.record(
   {
@@ -82,53 +91,87 @@ const history: fc.Arbitrary<History> = fc
   .record({
     before: answers,
     changes: change,
+    listed: fc.oneof(
+      { arbitrary: fc.constant(userids.map(() => true)), weight: 4 },
+      fc.array(fc.oneof({ arbitrary: fc.constant(true), weight: 4 }, fc.constant(false)), everyUser),
+    ),
+    listBefore: listGroups,
+    listChange: fc.oneof({ arbitrary: fc.constant('same' as const), weight: 2 }, listGroups),
     builtIn: fc.array(fc.boolean(), { minLength: userids.length, maxLength: userids.length }),
     limits,
     powerful: fc.oneof({ arbitrary: fc.constant<string[]>([]), weight: 3 }, subset),
     dryRun: fc.boolean(),
     tolerate: fc.subarray(['not-found' as const, 'server-error' as const]),
     expected: fc.array(
-      fc.constantFrom('none' as const, 'right' as const, 'right' as const, 'wrong' as const, 'kept' as const),
+      fc.oneof(
+        { arbitrary: fc.constantFrom('none' as const, 'right' as const, 'kept' as const), weight: 16 },
+        fc.constant('wrong' as const),
+      ),
       {
         minLength: userids.length,
         maxLength: userids.length,
       },
     ),
   })
-  .map(({ changes, ...rest }) => ({
+  .map(({ changes, listChange, ...rest }) => ({
     ...rest,
+    listAfter: listChange === 'same' ? rest.listBefore : listChange,
     after: rest.before.map((answer, index) => changes[index] ?? answer),
   }));
 
 const has = (list: readonly string[], name: string) => list.includes(name);
 const given = (answer: Answer): readonly string[] => (typeof answer === 'number' ? [] : answer);
 
-/** What each user has after the second sync, when it is applied: failures keep access. */
-function modelAccess({ before, after }: History): Array<readonly string[]> {
-  return after.map((answer, index) => (typeof answer === 'number' ? given(before[index] ?? []) : answer));
+const union = (one: readonly string[] = [], other: readonly string[] = []) => [...new Set([...one, ...other])];
+
+/** What each user has before the second sync. */
+function modelBefore({ before, listBefore }: History): Array<readonly string[]> {
+  return before.map((answer, user) => union(listBefore?.[user], given(answer)));
+}
+
+/** What each user has after the second sync, when it is applied: failures keep access. Null: disabled, since the list has no such user. */
+function modelAccess({ before, after, listed, listAfter }: History): Array<readonly string[] | null> {
+  return after.map((answer, user) => {
+    if (!listed[user]) return null;
+    return union(listAfter?.[user], typeof answer === 'number' ? given(before[user] ?? []) : answer);
+  });
+}
+
+/** Whether the second list is refused: it says nothing of groups, and somebody has groups of the first one. An empty list says all. */
+function modelRefuses({ listBefore, listAfter, listed }: History): boolean {
+  const saysNothing = listAfter === null && listed.includes(true);
+  return saysNothing && (listBefore ?? []).some((own) => own.length > 0);
 }
 
 /** Whether the limits stop the second sync, in exact integers: limits have one decimal. */
 function modelStops(history: History): boolean {
-  const { before, limits, powerful } = history;
-  const was = before.map(given);
-  const becomes = modelAccess(history);
+  const { limits, powerful, builtIn, listed } = history;
+  const was = modelBefore(history);
+  const becomes = modelAccess(history).map((access) => access ?? []);
   const exceeds = (count: number, total: number, limit: number) =>
     BigInt(count) * 1000n > BigInt(Math.round(limit * 10)) * BigInt(total);
-  const losing = userids.filter((_, user) => was[user]?.some((group) => !has(becomes[user] ?? [], group)));
+  const losing = userids.filter(
+    (_, user) => !listed[user] || was[user]?.some((group) => !has(becomes[user] ?? [], group)),
+  );
   if (losing.length > 0) {
     const isTolerated = losing.length <= limits.toleratedLosingUsers;
     if (!isTolerated && exceeds(losing.length, userids.length, limits.maxLosingPercent)) return true;
     if (limits.maxLosingUsers !== undefined && losing.length > limits.maxLosingUsers) return true;
     if (losing.some((userid) => has(limits.protectedUsers, userid))) return true;
   }
+  const losesTooMany = (members: number, lost: number, gained: number) =>
+    (lost > 0 && members >= limits.minGroupSize && exceeds(lost, members, limits.maxGroupLosingPercent)) ||
+    (!limits.mayEmptyGroups && lost > gained && members - lost + gained === 0);
+  // A built-in group loses those who are disabled.
+  const builtInMembers = builtIn.filter(Boolean).length;
+  if (losesTooMany(builtInMembers, builtIn.filter((isMember, user) => isMember && !listed[user]).length, 0))
+    return true;
   return groups.some((group) => {
     const members = was.filter((access) => has(access, group)).length;
     const lost = was.filter((access, user) => has(access, group) && !has(becomes[user] ?? [], group)).length;
     const gained = was.filter((access, user) => !has(access, group) && has(becomes[user] ?? [], group)).length;
     if (lost > 0 && has(limits.protectedGroups, group)) return true;
-    if (lost > 0 && members >= limits.minGroupSize && exceeds(lost, members, limits.maxGroupLosingPercent)) return true;
-    if (!limits.mayEmptyGroups && members > 0 && members - lost + gained === 0) return true;
+    if (losesTooMany(members, lost, gained)) return true;
     if (gained > 0 && (has(powerful, group) || has(limits.protectedGroups, group))) return true;
     return gained >= limits.minGainingUsers && exceeds(gained, userids.length, limits.maxGainingPercent);
   });
@@ -149,16 +192,32 @@ function expectationOf(history: History): Record<string, ExpectedUser> {
   );
 }
 
-function modelIsFine(history: History): boolean {
-  const { after, tolerate, expected } = history;
-  if (modelStops(history)) return false;
-  if (after.every((answer) => typeof answer === 'number')) return false;
-  if (after.includes(404) && !tolerate.includes('not-found')) return false;
-  if (after.includes(503) && !tolerate.includes('server-error')) return false;
-  return after.every((answer, user) => {
-    const kind = expected[user];
-    return kind === 'none' || kind === 'kept' || (kind === 'right' && typeof answer !== 'number');
+/** The exit code of the second sync. */
+function modelExitCode(history: History): number {
+  if (modelRefuses(history)) return 2;
+  const { after, listed, tolerate, expected } = history;
+  const asked = after.filter((_, user) => listed[user]);
+  const isFine =
+    !modelStops(history) &&
+    (asked.length === 0 || asked.some((answer) => typeof answer !== 'number')) &&
+    (!asked.includes(404) || has(tolerate, 'not-found')) &&
+    (!asked.includes(503) || has(tolerate, 'server-error')) &&
+    after.every((answer, user) => {
+      const kind = expected[user];
+      if (kind === 'none') return true;
+      // Who is gone is disabled, which no expectation has.
+      return listed[user] && (kind === 'kept' || (kind === 'right' && typeof answer !== 'number'));
+    });
+  return isFine ? 0 : 1;
+}
+
+function listOf(listed: readonly boolean[], given: ReadonlyArray<readonly string[]> | null): UserList {
+  const users = userids.flatMap((userid, user) => {
+    if (!listed[user]) return [];
+    const access = given === null ? null : { groups: new Set(given[user]), values: new Set<string>() };
+    return [{ userid, name: null, email: null, access }];
   });
+  return { name: 'users.csv', hash: 'users', users };
 }
 
 describe('the exit code of a sync', () => {
@@ -183,7 +242,8 @@ describe('the exit code of a sync', () => {
       const settings = { externalUserInfo: { uri: endpoint.uri }, sync: { pageSize: 4, concurrency: 3 } };
       iams.create({ id: iam, name: 'Okta', type: 'okta', settings: { ...settings, blastRadius: noLimits } }, by);
       show(history.before);
-      await runSync(simulator, { ...sync, list, dryRun: false });
+      const everybody = userids.map(() => true);
+      await runSync(simulator, { ...sync, list: listOf(everybody, history.listBefore), dryRun: false });
       held.create({ name: 'staff' }, by);
       for (const [user, userid] of userids.entries()) {
         if (history.builtIn[user]) held.addMember({ iam: 'bim', name: 'staff' }, { iam, userid }, by);
@@ -191,32 +251,38 @@ describe('the exit code of a sync', () => {
       for (const group of history.powerful) iams.setPermissions(iam, group, ['AUDIT'], by);
       iams.setSettings(iam, { ...settings, blastRadius: history.limits }, by);
       show(history.after);
+      const list = listOf(history.listed, history.listAfter);
       const result = await runSync(simulator, { ...sync, list, dryRun: history.dryRun });
       const expected = expectationOf(history);
       const differences = isComparable(result) ? diffExpected(simulator.runs, result.run.id, expected) : null;
       return findSyncExitCode(result, history.tolerate, Object.keys(expected).length === 0 ? undefined : differences);
+    } catch (error) {
+      // As the command does.
+      if (error instanceof SyncError) return exitCodes.usage;
+      throw error;
     } finally {
       simulator.close();
     }
   }
 
   it(`is 0 if and only if nothing is wrong, in ${histories} histories`, async () => {
-    let fine = 0;
+    const codes = [0, 0, 0];
     await fc.assert(
       fc.asyncProperty(history, async (one) => {
-        const isFine = modelIsFine(one);
-        if (isFine) fine++;
-        expect(await exitCodeOf(one)).to.equal(isFine ? 0 : 1);
+        const code = modelExitCode(one);
+        codes[code] = (codes[code] ?? 0) + 1;
+        expect(await exitCodeOf(one)).to.equal(code);
       }),
       { numRuns: histories },
     );
-    // Both sides must occur, or the property would say little.
-    expect(fine).to.be.within(histories / 100, histories * 0.9);
+    // Each must occur, or the property would say little.
+    for (const count of codes) expect(count, codes.join()).to.be.above(histories / 100);
   }).timeout(3_600_000);
 
   it('is not 0 when the endpoint answered for nobody, even when the failures are tolerated', async () => {
     const none = userids.map(() => 404 as const);
     const one: History = {
+      ...{ listed: userids.map(() => true), listBefore: null, listAfter: null },
       ...{ before: none, after: none, builtIn: [], powerful: [], dryRun: false, tolerate: ['not-found'] },
       expected: userids.map(() => 'none' as const),
       limits: {

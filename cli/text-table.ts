@@ -1,18 +1,18 @@
-// Owns tables on a terminal, and lists of names in one line.
-import { escapeOrdersInJson, makeVisibleLine } from '../schemas/printable-text.ts';
+// Tables and JSON on a terminal.
+import { escapeOrdersInJson, makeVisibleName } from '../schemas/printable-text.ts';
 import { colorsFor } from './terminal-colors.ts';
 
 /** A column is as wide as its widest cell, up to this many characters. */
 const maxWidth = 50;
 
-/** Lines with a head; only `nothing` when there are no rows. Texts of strangers become visible. */
+/** Returns lines with a head, or only `nothing` when there are no rows. Special and invisible characters of cells are escaped. */
 export function renderTable(
   head: readonly string[],
   rows: ReadonlyArray<readonly (string | number)[]>,
   nothing: string,
 ): string {
   if (rows.length === 0) return `${nothing}\n`;
-  const texts = rows.map((row) => row.map((cell) => makeVisibleLine(String(cell))));
+  const texts = rows.map((row) => row.map((cell) => makeVisibleName(String(cell))));
   const widths = head.map((title, column) =>
     Math.min(maxWidth, Math.max(title.length, ...texts.map((row) => row[column]?.length ?? 0))),
   );

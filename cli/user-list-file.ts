@@ -1,9 +1,11 @@
-// Owns a list of users that is a file: the identity provider's users, from CSV or LDIF.
+// The reader of a user list that is a file: the identity provider's users, from CSV or LDIF.
 import { isUtf8 } from 'node:buffer';
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { CsvError, parse } from 'csv-parse/sync';
+import { findClosestWord, suggest } from '../schemas/closest-word.ts';
+import { makeVisibleLine } from '../schemas/printable-text.ts';
 import { LdifError, parseLdif } from '../server/adapters/ldap/ldif/ldif-text.ts';
 import { valueKey } from '../simulator/sync/access.ts';
 import type { ListedUser } from '../simulator/sync/plan-user.ts';
@@ -17,36 +19,45 @@ interface Draft {
   readonly access: { readonly groups: Set<string>; readonly values: Set<string> } | null;
 }
 
-/** Columns that say what the identity provider itself gives. */
-const accessColumns = ['group', 'attribute', 'value'] as const;
+/** The columns beside that of the user name. */
+const otherColumns = ['name', 'email', 'group', 'attribute', 'value'] as const;
+
+export interface UserListOptions {
+  /** The column, or the attribute of an LDIF entry, with the user name. */
+  readonly useridColumn: string;
+  /** Columns of CSV that are not read. */
+  readonly ignoreColumns: readonly string[];
+}
 
 /**
- * Reads a file by the ending of its name: `.ldif`, else CSV. `useridColumn` is the column, or the attribute of an entry, with the
- * user name. CSV may have the columns name, email, group, attribute and value too, a row a group or a value. Of LDIF cn and mail
- * are read, and entries without the attribute passed over. A list of nobody is refused.
+ * Reads a file by the ending of its name: `.ldif`, else CSV. CSV may have the columns name, email, group, attribute and value beside that
+ * of the user name, one row per group or value; any other column is an error unless it is ignored. Of LDIF, cn and mail are read, and
+ * entries without the attribute are skipped. A list without a user is an error.
  *
- * @throws {CommandFailure} 2; the words name lines, never what stands there.
+ * @throws {CommandFailure} 2; the message names lines and columns, never values.
  */
-export function readUserList(file: string, useridColumn: string): UserList {
+export function readUserList(file: string, { useridColumn, ignoreColumns }: UserListOptions): UserList {
   let bytes: Buffer;
   try {
     bytes = readFileSync(file);
   } catch (error) {
-    throw refusal(file, `can not be read (${(error as NodeJS.ErrnoException).code})`);
+    throw refusal(file, `cannot be read (${(error as NodeJS.ErrnoException).code})`);
   }
-  // Names that come out otherwise would be other users, and those who are there be gone.
-  if (!isUtf8(bytes)) throw refusal(file, 'is no UTF-8: save it in that encoding');
+  // Names that are decoded differently would be other users, and those who exist would be disabled.
+  if (!isUtf8(bytes)) throw refusal(file, 'is not UTF-8. Save it in that encoding');
   const isLdif = file.toLowerCase().endsWith('.ldif');
-  const users = isLdif ? readLdif(bytes, file, useridColumn) : readCsv(bytes, file, useridColumn);
-  // A file that was cut, or the wrong attribute, and never an identity provider: by such a list everybody is gone.
-  if (users.length === 0) {
+  const read = isLdif
+    ? { users: readLdif(bytes, file, useridColumn) }
+    : readCsv(bytes, file, { useridColumn, ignoreColumns });
+  // A truncated file or a wrong attribute: such a list would disable everybody.
+  if (read.users.length === 0) {
     throw refusal(
       file,
-      isLdif ? `has no entry with the attribute ${useridColumn}` : 'names no user: it has no row below its head',
+      isLdif ? `has no entry with the attribute ${useridColumn}` : 'names no user: it has no row below its header',
     );
   }
   const hash = createHash('sha256').update(`${useridColumn}\n`).update(bytes).digest('hex');
-  return { name: basename(file), hash, users };
+  return { name: basename(file), hash, ...read };
 }
 
 function refusal(place: string, what: string): CommandFailure {
@@ -60,36 +71,43 @@ function readLdif(bytes: Buffer, file: string, attribute: string): ListedUser[] 
       const [userid, ...others] = attributes.get(attribute.toLowerCase()) ?? [];
       if (userid === undefined) return [];
       if (others.length > 0) throw refusal(file, `has an entry with several values of ${attribute}`);
-      if (!isUtf8(userid)) throw refusal(file, `has an entry whose ${attribute} is no text`);
+      if (!isUtf8(userid)) throw refusal(file, `has an entry whose ${attribute} is not text`);
       return [{ userid: userid.toString('utf8'), name: first('cn'), email: first('mail'), access: null }];
     });
   } catch (error) {
-    if (error instanceof LdifError) throw refusal(file, `is refused: ${error.message}`);
+    if (error instanceof LdifError) throw refusal(file, `is not valid LDIF: ${error.message}`);
     throw error;
   }
 }
 
-function readCsv(bytes: Buffer, file: string, useridColumn: string): ListedUser[] {
+function readCsv(bytes: Buffer, file: string, options: UserListOptions): Pick<UserList, 'users' | 'gives'> {
+  const { useridColumn } = options;
   const users = new Map<string, Draft>();
-  let hasAccess = false;
+  const gives = { groups: false, values: false };
 
   function takeColumns(columns: string[]): string[] {
-    if (!columns.includes(useridColumn)) {
-      throw refusal(file, `has no column ${useridColumn}; name the one with the user name`);
+    const faults = findColumnFaults(columns, options);
+    if (faults.length > 0) {
+      throw new CommandFailure(exitCodes.usage, faults.map((fault) => `${file}:1: ${fault}`).join('\n'));
     }
-    hasAccess = accessColumns.some((name) => columns.includes(name));
+    gives.groups = columns.includes('group');
+    gives.values = columns.includes('attribute');
     return columns;
   }
 
   function takeRow(row: Readonly<Record<string, string>>, line: number): void {
     const { [useridColumn]: userid = '', name = '', email = '', group = '', attribute = '', value = '' } = row;
     const place = `${file}:${line}`;
-    if (userid === '') throw refusal(place, `has nothing in the column ${useridColumn}`);
+    if (userid === '') throw refusal(place, `has no value in the column ${useridColumn}`);
     if ((attribute === '') !== (value === '')) {
-      throw refusal(place, 'has an attribute without a value, or a value without one; they belong together');
+      throw refusal(
+        place,
+        'has an attribute without a value, or a value without an attribute. Fill both columns, or none',
+      );
     }
     const known = users.get(userid);
-    if (known && !hasAccess) throw refusal(place, 'has a user who stands above already');
+    const hasAccess = gives.groups || gives.values;
+    if (known && !hasAccess) throw refusal(place, 'has a user of an earlier line');
     const access = hasAccess ? { groups: new Set<string>(), values: new Set<string>() } : null;
     const user = known ?? { userid, name: null, email: null, access };
     if (!known) users.set(userid, user);
@@ -100,10 +118,45 @@ function readCsv(bytes: Buffer, file: string, useridColumn: string): ListedUser[
   }
 
   readRows(bytes, file, takeColumns, takeRow);
-  return [...users.values()];
+  return { users: [...users.values()], gives };
 }
 
-/** Hands over row by row: all rows together take several times the memory of the users that are made of them. */
+/** Returns what is wrong with a header, each with its fix. */
+function findColumnFaults(columns: readonly string[], { useridColumn, ignoreColumns }: UserListOptions): string[] {
+  const known = [...new Set<string>([useridColumn, ...otherColumns])];
+  const [only = ''] = columns;
+  const separator = /[;\t|]/.exec(only)?.[0];
+  if (columns.length === 1 && separator !== undefined && only !== useridColumn) {
+    const name = { ';': 'semicolons', '\t': 'tabs', '|': 'vertical bars' }[separator];
+    return [`the columns are separated by ${name}. Separate them with commas.`];
+  }
+  if (!columns.includes(useridColumn)) {
+    // Without that column the line may not be a header: only what resembles the name is quoted.
+    const similar = findClosestWord(useridColumn, columns.map(makeVisibleLine));
+    return [
+      `there is no column ${useridColumn}${suggest(similar) || '.'} ` +
+        'The first line must be the header. Give the column with the user name with --userid-column.',
+    ];
+  }
+  const unknown = columns.filter((column) => !known.includes(column) && !ignoreColumns.includes(column));
+  const repeated = columns.filter((column, at) => known.includes(column) && columns.indexOf(column) !== at);
+  const halves = [
+    ['attribute', 'value'],
+    ['value', 'attribute'],
+  ] as const;
+  return [
+    ...unknown.map((column) => {
+      const name = makeVisibleLine(column);
+      return `unknown column "${name}"${suggest(findClosestWord(column, known)) || '.'} Known columns: ${known.join(', ')}. Rename the column, or ignore it with --ignore-columns.`;
+    }),
+    ...repeated.map((column) => `the column ${column} is there twice. Remove one.`),
+    ...halves
+      .filter(([one, other]) => columns.includes(one) && !columns.includes(other))
+      .map(([one, other]) => `there is a column ${one} and no column ${other}. Add it, or remove ${one}.`),
+  ];
+}
+
+/** Passes row by row: all rows together take several times the memory of the users that are made of them. */
 function readRows(
   bytes: Buffer,
   file: string,
@@ -120,13 +173,13 @@ function readRows(
       },
       onRecord: (row: Readonly<Record<string, string>>, { lines }) => {
         takeRow(row, lines);
-        // It is not kept.
+        // The row is not kept.
         return null;
       },
     });
   } catch (error) {
     // The library's own messages quote the text, which is users' data.
-    if (error instanceof CsvError) throw refusal(`${file}:${error.lines}`, `is no CSV (${error.code})`);
+    if (error instanceof CsvError) throw refusal(`${file}:${error.lines}`, `is not valid CSV (${error.code})`);
     throw error;
   }
   if (!hasColumns) takeColumns([]);

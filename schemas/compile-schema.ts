@@ -9,7 +9,7 @@ import { annotationKeywords } from './server-config-schema.ts';
 const strictly: Options = { strict: true, allowUnionTypes: true };
 /** For a file that a person wrote: every fault at once, with what a message needs. */
 const forPeople: Options = { strict: true, allErrors: true, verbose: true };
-const withDefaults: Options = { strict: true, allErrors: true, useDefaults: true };
+const withDefaults: Options = { strict: true, allErrors: true, useDefaults: true, verbose: true };
 
 /** The schemas whose validators the build makes, by the name of their file, and how each judges. */
 const optionsOfSchema = {

@@ -1,6 +1,6 @@
 // Tests the escaping of everything that is printed: terminals, CI services and JSON.
 import { expect } from 'chai';
-import { escapeOrdersInJson, makeAllVisible, makeVisible, makeVisibleLine } from './printable-text.ts';
+import { escapeOrdersInJson, makeAllVisible, makeVisible, makeVisibleLine, makeVisibleName } from './printable-text.ts';
 
 describe('text that is printed', () => {
   const cases: Readonly<Record<string, [text: string, printed: string]>> = {
@@ -24,12 +24,35 @@ describe('text that is printed', () => {
     expect(makeVisibleLine('a\n::error::b\r\u2028')).to.equal('a\\n::error::b\\u{d}\\u{2028}');
   });
 
+  const names: Readonly<Record<string, [name: string, printed: string]>> = {
+    'a composed character': ['Zo\u00eb', 'Zo\u00eb'],
+    'the same, not composed': ['Zoe\u0308', 'Zoe\\u{308}'],
+    'the sign of a unit beside a letter': ['\u212b', '\\u{212b}'],
+    'a Korean name': ['\ud55c', '\ud55c'],
+    'the same as jamo': ['\u1112\u1161\u11ab', '\\u{1112}\\u{1161}\\u{11ab}'],
+    'marks that cannot be composed': ['\u0915\u093f', '\u0915\u093f'],
+    'a zero-width space': ['sta\u200bff', 'sta\\u{200b}ff'],
+    'a variation selector and a filler': ['a\ufe0f\u3164', 'a\\u{fe0f}\\u{3164}'],
+    'a no-break space': ['data\u00a0team', 'data\\u{a0}team'],
+    'a trailing and a leading space': [' staff ', '\\u{20}staff\\u{20}'],
+    'spaces in a row': ['data   team', 'data \\u{20}\\u{20}team'],
+    'a single space': ['data team', 'data team'],
+    'a line break': ['a\nb', 'a\\nb'],
+  };
+  for (const [title, [name, printed]] of Object.entries(names)) {
+    it(`shows names that look alike differently: ${title}`, () => {
+      expect(makeVisibleName(name)).to.equal(printed);
+      expect(makeVisibleName(printed), 'a second time').to.equal(printed);
+    });
+  }
+
   it('takes time of the length of a text, whatever characters it repeats', () => {
     for (const repeated of ['\n', '\r\n', ' ', '\t', ':', '\n:', '\n ::', '##', '##vso']) {
       const text = `${repeated.repeat(100_000 / repeated.length)}x`;
       const before = process.cpuUsage();
       makeVisible(text);
       makeVisibleLine(text);
+      makeVisibleName(text);
       escapeOrdersInJson(text);
       // Quadratic time was 30 s.
       expect(process.cpuUsage(before).user, JSON.stringify(repeated)).to.be.below(3_000_000);

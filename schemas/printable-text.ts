@@ -25,6 +25,28 @@ export function makeVisibleLine(text: string): string {
   return makeVisible(text.replaceAll('\n', '\\n'));
 }
 
+/** Invisible in most fonts, or a space that looks like U+0020. */
+const invisible = /\p{Default_Ignorable_Code_Point}|(?! )\p{Zs}/gu;
+/** A space at an end, or behind another one. */
+const hiddenSpace = /^ | $|(?<= ) /g;
+/** Combining marks and Hangul jamo. */
+const combining = /[\p{M}\u1100-\u11ff\ua960-\ua97c\ud7b0-\ud7fb]/u;
+
+/**
+ * The same for a name that is compared with others by eye: what differs only invisibly is escaped, i.e. zero-width characters, unusual,
+ * leading, trailing and repeated spaces, and the parts of characters that are not composed (Unicode NFC).
+ */
+export function makeVisibleName(text: string): string {
+  const composed = text.normalize('NFC') === text ? text : escapeUncomposed(text);
+  return makeVisibleLine(composed.replace(invisible, escapeOrder).replace(hiddenSpace, escapeOrder));
+}
+
+function escapeUncomposed(text: string): string {
+  return Array.from(text, (character) =>
+    combining.test(character) || character.normalize('NFC') !== character ? escapeOrder(character) : character,
+  ).join('');
+}
+
 /** JSON text with such characters as JSON's own escapes: the same value. Its own line breaks stay. */
 export function escapeOrdersInJson(json: string): string {
   const escapeUnits = (text: string) =>

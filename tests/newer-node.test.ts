@@ -28,8 +28,7 @@ for (const version of newerNodeVersions) {
       'server/*.test.ts',
       'server/{auth,config,guards,http,observability,reload,tls,workers}/**/*.test.ts',
       'server/adapters/{csv,ldif,module,static}/**/*.test.ts',
-      'simulator/http/answer-reader.test.ts',
-      'simulator/http/connection-pool.test.ts',
+      'simulator/sync/endpoint-requests.test.ts',
     ]) {
       it(`${file} passes`, function () {
         this.timeout(600_000);

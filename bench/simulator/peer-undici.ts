@@ -1,4 +1,4 @@
-// Owns the floor of the simulator's benchmark: undici alone, as a program in Node would ask with it, and JSON.parse of each answer.
+// The reference of the simulator's benchmark: undici alone, as a program in Node would use it, with JSON.parse of each response.
 import { Pool } from 'undici';
 import { useridOf } from '../http/dataset.ts';
 import type { PeerResult, PeerSetup } from './peer-setup.ts';

@@ -142,7 +142,7 @@ export interface ProfileSchema {
  */
 export interface UserListSettings {
   /**
-   * CSV with the columns userid, name, email, group, attribute and value, of which the first is needed; or LDIF, by the ending .ldif.
+   * CSV with the columns userid, name, email, group, attribute and value, of which only the first is required, separated by commas; or LDIF, when the name ends in .ldif.
    */
   file?: string;
   /**
@@ -153,6 +153,10 @@ export interface UserListSettings {
    * Column, or LDIF or LDAP attribute, with the user name; that of the url goes before.
    */
   useridColumn: string;
+  /**
+   * Columns of a CSV file that are not read. Any other unknown column is an error.
+   */
+  ignoreColumns: string[];
   /**
    * Who asks the directory. Left out: nobody.
    */

@@ -96,6 +96,16 @@ describe('the REST API of the simulator refuses', () => {
     expect((await call('get', '/bim/group/x')).status).to.equal(400);
   });
 
+  it('settings with an option that does not exist, with what may have been meant', async () => {
+    simulator.identities.iams.create({ id: 'okta', name: 'Okta', type: 'saml' }, 'test');
+    const settings = { externalUserInfo: { uri: 'http://127.0.0.1:1/' }, guesses: { onNotFond: 'keep', retries: -1 } };
+    const { status, body } = await call('put', '/simulator/iams/okta', { settings });
+    expect([status, body.message], JSON.stringify(body)).to.deep.equal([
+      409,
+      'guesses.onNotFond: unknown option; did you mean "onNotFound"?\nguesses.retries: must be ≥ 0.',
+    ]);
+  });
+
   it('what is no text: half an escape, a NUL, behind which nothing would be read, and half a surrogate pair', async () => {
     expect((await call('get', '/bim/iam/bim/user/%zz')).status).to.equal(400);
     expect((await call('delete', `${ada}%00%2Fx`)).status).to.equal(400);

@@ -222,7 +222,7 @@ describe('what the console asks the REST API for', () => {
     const page = (await call('get', `/simulator/runs/${first}?size=1`)).body;
     expect(page.users).to.deep.equal([
       {
-        ...{ userid: eve.userid, outcome: 'user', status: 200, isNew: false },
+        ...{ userid: eve.userid, outcome: 'user', status: 200, detail: null, isNew: false },
         gained: ['group staff', 'region: emea'],
         lost: [],
       },
@@ -238,7 +238,41 @@ describe('what the console asks the REST API for', () => {
         },
       ],
     });
+    endpoint.handler = (_request, response) => response.end('{"groups":null,"authorizations":{}}');
+    const third = (await call('post', '/simulator/iams/okta/runs', { dryRun: true })).body.runId;
+    const [failed] = (await call('get', `/simulator/runs/${third}?size=1`)).body.users;
+    expect(failed).to.include({ outcome: 'invalid-body', detail: '/groups: expected an array, found null' });
     expect((await call('get', '/simulator/runs/99')).status).to.equal(404);
+  });
+
+  it('compares with another endpoint, shows which assumption matters, and undoes a run', async () => {
+    const okta = '/simulator/iams/okta';
+    endpoint.users.set('mallory@example.com', { groups: ['staff'] });
+    const applied = (await call('post', `${okta}/runs`, {})).body.runId;
+    const other = await startChangingEndpoint();
+    try {
+      other.users.set(eve.userid, { groups: ['staff', 'admins'], attributes: { region: ['emea'] } });
+      other.users.set('mallory@example.com', 404);
+      const { status, body } = await call('post', `${okta}/compare`, { with: other.uri });
+      expect([status, body.users, body.count]).to.deep.equal([200, 2, 2]);
+      expect(body.differences[0]).to.deep.include({ userid: eve.userid, gained: ['group admins'], lost: [] });
+      expect(body.differences[1].outcomes).to.deep.equal({ before: 'user', after: 'not-found', detail: 'status 404' });
+    } finally {
+      await other.close();
+    }
+    endpoint.users.set('mallory@example.com', 404);
+    const { body: sensitivity } = await call('post', `${okta}/sensitivity`);
+    expect(sensitivity).to.include({ ending: 'dry-run', asked: 2, answered: 1 });
+    const disables = sensitivity.rows.find(
+      ({ assumption, value }: { assumption: string; value: string }) =>
+        assumption === 'onNotFound' && value === 'disable',
+    );
+    expect(disables.differing).to.equal(1);
+    const undone = await call('post', `/simulator/runs/${applied}/undo`);
+    expect([undone.status, undone.body.restored]).to.deep.equal([200, 2]);
+    expect(simulator.identities.users.view(eve).groups).to.deep.equal([]);
+    expect((await call('get', `/simulator/runs/${applied}`)).body.undone.by).to.equal('admin@example.com');
+    expect((await call('post', `/simulator/runs/${applied}/undo`)).status).to.equal(409);
   });
 
   it('responds with 409 to a sync that the guard stops, and applies it once the exact number is confirmed', async () => {

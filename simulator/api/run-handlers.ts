@@ -6,7 +6,9 @@ import { rejectRun } from '../sync/run-decisions.ts';
 import { endingOf } from '../sync/run-ending.ts';
 import { needsList, resumeSync, runSync } from '../sync/run-sync.ts';
 import type { SyncControl } from '../sync/sync-request.ts';
+import { undoRun } from '../sync/undo-run.ts';
 import { readState } from '../sync/user-state.ts';
+import { ApiError } from './api-error.ts';
 import { type Call, type Handler, handle } from './handler.ts';
 import { toSyncAnswer } from './wire.ts';
 
@@ -61,14 +63,24 @@ export const runHandlers: Readonly<Record<string, Handler>> = {
     },
   ),
   rejectRun: handle<{ path: RunPath }>(({ path: { runid } }, { simulator, by }) => rejectRun(simulator, runid, by)),
+  undoRun: handle<{ path: RunPath }>(({ path: { runid } }, { simulator, runner, by }) => {
+    const running = runner.running();
+    if (running !== null) throw new ApiError(409, `A sync of ${running.iam} is running. Wait until it ends.`);
+    return undoRun(simulator, runid, by);
+  }),
   interruptRun: handle((_request, { runner }) => runner.interrupt()),
   getConformance: handle((_request, { readConformance }) => readConformance()),
 };
 
 function toRun(run: Run) {
-  const { id, iam, by, scope, source, dryRun, startedAt, endedAt, summary, decision, skippedSyncs } = run;
+  const { id, iam, by, scope, source, dryRun, startedAt, endedAt, summary, decision, undone, skippedSyncs } = run;
   const ending = endingOf(run);
-  return { ...{ id, iam, by, scope, source, dryRun, startedAt, endedAt, ending, summary }, decision, skippedSyncs };
+  return {
+    ...{ id, iam, by, scope, source, dryRun, startedAt, endedAt, ending, summary },
+    decision,
+    undone,
+    skippedSyncs,
+  };
 }
 
 /** Users who changed, or for whom no answer came, behind one; `next` is the last, null: there are no more. */
@@ -86,12 +98,12 @@ function listChanged(runs: Call['simulator']['runs'], id: number, after: string,
   }
 }
 
-function toChange({ userid, outcome, status, before, after }: RecordedUser) {
+function toChange({ userid, outcome, status, detail, before, after }: RecordedUser) {
   const nobody = { groups: [], authorizations: {} };
   const was = before === null ? nobody : readState(before);
   const difference = after === null ? null : diffStates(userid, was, readState(after));
   const { gained = [], lost = [] } = difference ?? {};
-  return { userid, outcome, status, isNew: before === null, gained, lost };
+  return { userid, outcome, status, detail, isNew: before === null, gained, lost };
 }
 
 /** What `listRuns` and `getRun` answer. */

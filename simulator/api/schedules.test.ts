@@ -158,7 +158,7 @@ describe('sync schedules in the server of the simulator', () => {
   it('are none where stored settings hold no longer, which is told', async () => {
     create('okta', everySecond, { missedRuns: 'maybe' });
     await start();
-    expect(server.scheduleFaults[0]).to.include('okta: The settings: /guesses/missedRuns');
+    expect(server.scheduleFaults[0]).to.include('okta: guesses.missedRuns: must be one of');
     expect((await call('get', '/bim/iam')).body[1].nextSync).to.equal(null);
   });
 }).timeout(60_000);

@@ -1,6 +1,8 @@
 // Owns operations on the settings of an IAM: reading and replacing them, "Test connection" and "Test user login".
+import { compareEndpoints, withUri } from '../sync/compare-endpoints.ts';
 import { loadIamSettings } from '../sync/iam-settings.ts';
 import { runSync } from '../sync/run-sync.ts';
+import { findSensitivity } from '../sync/sensitivity.ts';
 import { testConnection } from '../sync/test-connection.ts';
 import { readState } from '../sync/user-state.ts';
 import { assertKnownReferences } from './credential-references.ts';
@@ -13,6 +15,9 @@ interface IamPath {
 interface SettingsBody {
   readonly settings?: Readonly<Record<string, unknown>>;
 }
+
+/** More differences than this are counted only. */
+const maxDifferences = 1000;
 
 export const settingsHandlers: Readonly<Record<string, Handler>> = {
   getIamSettings: handle<{ path: IamPath }>(({ path }, call) => toBody(call, path)),
@@ -28,6 +33,20 @@ export const settingsHandlers: Readonly<Record<string, Handler>> = {
   testUserList: handle<{ path: IamPath; body: SettingsBody }>(async ({ path, body }, call) => {
     const list = await call.readUserList(path.iamid, loadIamSettings(judgeSettings(call, path, body)));
     return { name: list?.name ?? null, users: list?.users.length ?? null };
+  }),
+  compareEndpoints: handle<{ path: IamPath; body: { readonly with: string } }>(async ({ path, body }, call) => {
+    const stored = call.simulator.identities.iams.get(path.iamid).settings;
+    const other = judgeSettings(call, path, { settings: withUri(stored, body.with) });
+    const list = await call.readUserList(path.iamid, loadIamSettings(stored));
+    const { differences, ...others } = await compareEndpoints(call.simulator, path.iamid, other, list);
+    return { ...others, differences: differences.slice(0, maxDifferences), count: differences.length };
+  }),
+  findSensitivity: handle<{ path: IamPath }>(async ({ path: { iamid: iam } }, { simulator, readUserList, by }) => {
+    const list = await readUserList(iam, loadIamSettings(simulator.identities.iams.get(iam).settings));
+    const request = { iam, scope: 'all', userids: null, list, dryRun: true, by } as const;
+    const { ending, summary, rows, notEvaluated } = await findSensitivity(simulator, request);
+    const { asked, answered } = summary;
+    return { ending, asked, answered, rows, notEvaluated };
   }),
   testUserLogin: handle<{ path: IamPath; body: SettingsBody & { readonly userid: string } }>(
     async ({ path, body }, call) => {
@@ -48,6 +67,7 @@ export const settingsHandlers: Readonly<Record<string, Handler>> = {
         ...toSyncBody(result),
         outcome: user?.outcome ?? null,
         status: user?.status ?? null,
+        detail: user?.detail ?? null,
         user: state === null ? null : readState(state),
       };
     },

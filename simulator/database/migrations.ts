@@ -156,4 +156,14 @@ export const migrations: readonly string[] = [
   -- States name the IAM of a group that is not of the user's IAM from now on.
   DELETE FROM remembered_answers;
   `,
+  `
+  -- Why the endpoint's response was no answer.
+  ALTER TABLE run_users ADD COLUMN detail TEXT;
+  -- Where the user list of a run was read from, by reference, so that a resumed run finds it.
+  ALTER TABLE runs ADD COLUMN list_origin TEXT;
+  -- What an applied run changed for a user, by origin, so that it can be undone; null: nothing, or a version that did not keep it.
+  ALTER TABLE run_users ADD COLUMN effect TEXT;
+  -- Who undid a run, and when.
+  ALTER TABLE runs ADD COLUMN undone TEXT;
+  `,
 ];

@@ -117,10 +117,10 @@ describe('the database of the simulator', () => {
     execFileSync('sqlite3', [file], { input: text });
     const database = openDatabase(file);
     expect(createRunStore(database).page(1, '', 9)).to.deep.equal([
-      { userid: 'ada', outcome: 'user', status: 200, before: null, after: state('staff') },
-      { userid: 'bob', outcome: 'user', status: 200, before: state('staff'), after: state('crew') },
-      { userid: 'eve', outcome: 'user', status: 200, before: state('crew'), after: null },
-      { userid: 'zoe', outcome: 'timeout', status: 200, before: null, after: null },
+      { userid: 'ada', outcome: 'user', status: 200, detail: null, before: null, after: state('staff') },
+      { userid: 'bob', outcome: 'user', status: 200, detail: null, before: state('staff'), after: state('crew') },
+      { userid: 'eve', outcome: 'user', status: 200, detail: null, before: state('crew'), after: null },
+      { userid: 'zoe', outcome: 'timeout', status: 200, detail: null, before: null, after: null },
     ]);
     expect(database.all('SELECT * FROM user_states'), 'each once').to.have.lengthOf(2);
     database.close();

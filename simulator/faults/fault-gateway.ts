@@ -1,24 +1,22 @@
-// Owns the gateway on loopback that requests with a fault go through: it asks the endpoint, and spoils the answer on real connections.
+// The gateway on loopback for requests with an injected fault: forwards them to the endpoint, and damages responses on real connections.
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer as createHttpServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { type AddressInfo, createServer, type Server } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { LoadedIamSettings } from '../../schemas/generated/loaded-iam-settings.ts';
-import type { EndpointAnswer } from '../http/answer-reader.ts';
-import { ConnectionPool } from '../http/connection-pool.ts';
-import { writeRequests } from '../http/write-request.ts';
+import type { EndpointAnswer } from '../sync/endpoint-answer.ts';
+import { createEndpointRequests } from '../sync/endpoint-requests.ts';
 import type { FaultRule } from './fault-rules.ts';
 
 /** Asks the endpoint itself. Rejects when no answer comes; the gateway then ends the connection. */
 export type AskUpstream = (path: string, withBasic: boolean) => Promise<EndpointAnswer>;
 
 export interface FaultGateway {
-  /** Where a request with this fault is sent to, and what it is: its headers tell the gateway of the fault. */
-  route(
-    rule: FaultRule,
-    withBasic: boolean,
-  ): { readonly pool: ConnectionPool; readonly request: (path: string) => string };
+  /** Of its HTTP port. */
+  readonly url: string;
+  /** Sends a request that meets this fault. @throws {NoAnswer}, or the reason of the signal. */
+  get(path: string, withBasic: boolean, rule: FaultRule, signal: AbortSignal): Promise<EndpointAnswer>;
   close(): Promise<void>;
 }
 
@@ -53,27 +51,30 @@ export async function startFaultGateway(
     // The end of a connection is seen by its `close`.
     socket.on('error', () => undefined).once('data', () => socket.end(handshakeFailure));
   });
-  const options = { connections: sync.concurrency, maxBodyBytes: guesses.maxBodyBytes, tls: {} };
-  const wayTo = (url: string) => {
-    const origin = new URL(url);
-    return { origin, pool: new ConnectionPool(origin, options) };
+  const options = {
+    connections: sync.concurrency,
+    maxBodyBytes: guesses.maxBodyBytes,
+    timeoutMs: guesses.timeoutMs,
+    tls: {},
+    // On a kept connection a request that is cut would be sent once more, and reach the endpoint twice.
+    closesConnections: true,
   };
-  const httpWay = wayTo(`http://127.0.0.1:${await listen(http)}`);
-  const tlsWay = wayTo(`https://127.0.0.1:${await listen(tls)}`);
+  const url = `http://127.0.0.1:${await listen(http)}`;
+  const httpRequests = createEndpointRequests(url, options);
+  const tlsRequests = createEndpointRequests(`https://127.0.0.1:${await listen(tls)}`, options);
   return {
-    route({ kind, size }, withBasic) {
-      const { origin, pool } = kind === 'tls' ? tlsWay : httpWay;
+    url,
+    get(path, withBasic, { kind, size }, signal) {
       const headers = {
-        // On a kept connection a request that is cut would be sent once more, and the endpoint asked twice.
-        Connection: 'close',
+        accept: 'application/json',
         [keyHeader]: key,
         [faultHeader]: `${kind}:${size}`,
         ...(withBasic && { [basicHeader]: 'yes' }),
       };
-      return { pool, request: writeRequests(origin, headers) };
+      return (kind === 'tls' ? tlsRequests : httpRequests).get(path, headers, signal);
     },
     async close() {
-      await Promise.all([httpWay.pool.close(), tlsWay.pool.close()]);
+      await Promise.all([httpRequests.close(), tlsRequests.close()]);
       http.closeAllConnections();
       for (const server of [http, tls]) {
         server.close();

@@ -3,6 +3,7 @@ import { expect } from 'chai';
 import type { LoadedIamSettings } from '../../schemas/generated/loaded-iam-settings.ts';
 import { certificateFiles } from '../../tests/certificate-files.ts';
 import { startTestServer, type TestServer } from '../../tests/test-server.ts';
+import type { NoAnswer } from '../sync/endpoint-answer.ts';
 import { loadIamSettings } from '../sync/iam-settings.ts';
 import type { Answer } from '../sync/judge-answer.ts';
 import { createPlatformClient } from '../sync/platform-client.ts';
@@ -108,16 +109,15 @@ describe('a fault between simulator and endpoint', () => {
     try {
       const [rule] = parseFaultRules('delay=100%:1ms');
       if (!rule) throw new Error('there is no rule');
-      const { pool, request } = gateway.route(rule, true);
-      const wanted = request('/user-info');
-      const [, key = ''] = /x-gateway-key: (\S+)/.exec(wanted) ?? [];
-      const outcomes = [wanted.replace(/x-gateway-key: .*\r\n/, ''), wanted.replace(key, 'another'), wanted].map(
-        (text) =>
-          new Promise<number | null>((resolve) => {
-            pool.send({ request: text, resolve: ({ status }) => resolve(status), reject: () => resolve(null) });
-          }),
+      const withKeys = [{}, { 'x-gateway-key': '0'.repeat(32) }];
+      const others = withKeys.map((headers) =>
+        fetch(`${gateway.url}/user-info`, { headers: { ...headers, 'x-fault': 'delay:1' } }).then(
+          () => 'answered',
+          () => 'closed',
+        ),
       );
-      expect([await Promise.all(outcomes), asked, key.length]).to.deep.equal([[null, null, 200], 1, 32]);
+      const { status } = await gateway.get('/user-info', true, rule, new AbortController().signal);
+      expect([await Promise.all(others), status, asked]).to.deep.equal([['closed', 'closed'], 200, 1]);
     } finally {
       await gateway.close();
     }
@@ -136,17 +136,14 @@ describe('a fault between simulator and endpoint', () => {
     try {
       const [rule] = parseFaultRules('delay=100%:1ms');
       if (!rule) throw new Error('there is no rule');
-      const { pool, request } = gateway.route(rule, false);
       const outcomes: Array<number | string> = [];
       for (let time = 0; time < 4; time++) {
+        const asking = gateway.get('/user-info', false, rule, new AbortController().signal);
         outcomes.push(
-          await new Promise<number | string>((resolve) => {
-            pool.send({
-              request: request('/user-info'),
-              resolve: ({ status }) => resolve(status),
-              reject: ({ kind }) => resolve(kind),
-            });
-          }),
+          await asking.then(
+            ({ status }) => status,
+            ({ kind }: NoAnswer) => kind,
+          ),
         );
       }
       expect([outcomes, asked]).to.deep.equal([[200, 'connection', 200, 'connection'], 4]);

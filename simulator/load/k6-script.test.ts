@@ -48,14 +48,18 @@ interface Sent {
 }
 
 /** Runs the script's function once a user, with modules in place of k6's that keep what is sent. */
-async function runWithStandIns(script: string, password: string): Promise<{ options: object; sent: Sent[] }> {
+async function runWithStandIns(
+  script: string,
+  password: string,
+  status = 200,
+): Promise<{ options: object; sent: Sent[]; expected: readonly number[] }> {
   const folder = scratchFolder();
   mkdirSync(join(folder, 'k6'));
   const body = '{"groups":[],"authorizations":{}}';
   const modules = {
     'k6.mjs':
       'export const check = (value, checks) => { globalThis.k6Sent.at(-1).checks = Object.values(checks).map((judge) => judge(value)); return true; };\nexport const sleep = () => undefined;\n',
-    'k6/http.mjs': `export default { get(url, { headers }) { globalThis.k6Sent.push({ url, headers }); return { status: 200, body: '${body}', timings: { duration: 1 } }; } };\n`,
+    'k6/http.mjs': `export default { get(url, { headers }) { globalThis.k6Sent.push({ url, headers }); return { status: ${status}, body: ${status === 200 ? `'${body}'` : "'<p>'"}, timings: { duration: 1 } }; }, expectedStatuses: (...statuses) => statuses, setResponseCallback(statuses) { globalThis.k6Expected = statuses; } };\n`,
     'k6/data.mjs': 'export class SharedArray { constructor(_name, make) { return make(); } }\n',
     'k6/encoding.mjs': "export default { b64encode: (text) => Buffer.from(text).toString('base64') };\n",
     'k6/execution.mjs':
@@ -68,7 +72,8 @@ async function runWithStandIns(script: string, password: string): Promise<{ opti
   Object.assign(globalThis, { k6Sent: sent, __ENV: { USER_INFO_PASSWORD: password }, open: (path: string) => path });
   const loaded = (await import(pathToFileURL(file).href)) as { readonly options: object; default(): void };
   for (const _userid of userids) loaded.default();
-  return { options: loaded.options, sent };
+  const { k6Expected } = globalThis as unknown as { readonly k6Expected: readonly number[] };
+  return { options: loaded.options, sent, expected: k6Expected };
 }
 
 describe('the k6 script', function () {
@@ -115,6 +120,15 @@ describe('the k6 script', function () {
       .to.have.nested.property('scenarios.level_50')
       .that.includes({ rate: 50, duration: '30s', startTime: '0s' });
     expect(options).to.have.nested.property('scenarios.level_200').that.includes({ rate: 200, startTime: '40s' });
+  });
+
+  it('counts a 404 as a response, as the simulator does, and 503 as a failure', async () => {
+    const script = scripts['an open load'] ?? '';
+    const unknown = await runWithStandIns(script, '', 404);
+    expect(unknown.expected).to.deep.equal([200, 404]);
+    expect(unknown.sent.flatMap(({ checks }) => checks)).to.deep.equal(Array(6).fill(true));
+    const failed = await runWithStandIns(script, '', 503);
+    expect(failed.sent[0]?.checks).to.deep.equal([false, true]);
   });
 
   it('asks for each user with the target and the credentials of the platform, and holds no password', async () => {

@@ -1,7 +1,7 @@
 // Owns one stage of a load: so many users who ask one after the other (closed), or so many requests a second, come what may (open).
 import { setMaxListeners } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
-import { noAnswerKinds } from '../http/no-answer.ts';
+import { noAnswerKinds } from '../sync/endpoint-answer.ts';
 import type { Answer, FailureKind } from '../sync/judge-answer.ts';
 import { createLatencyRecorder, type LatencySummary } from '../sync/latency.ts';
 import type { PlatformClient } from '../sync/platform-client.ts';

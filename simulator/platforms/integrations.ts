@@ -1,7 +1,7 @@
 // Owns how the data platforms are integrated: the settings that say who was given impersonation there.
 import { loadValidator } from '../../schemas/compile-schema.ts';
+import { describeOptionErrors } from '../../schemas/describe-option-error.ts';
 import type { LoadedIntegrationSettings } from '../../schemas/generated/loaded-integration-settings.ts';
-import { describeSchemaErrors } from '../../schemas/validators.ts';
 import type { SimulatorDatabase } from '../database/open-database.ts';
 import type { RecordChange } from '../identities/audit-trail.ts';
 import { IdentityError } from '../identities/identity-error.ts';
@@ -40,5 +40,5 @@ export function createIntegrations(db: SimulatorDatabase, record: RecordChange):
 function withDefaults(stored: unknown): LoadedIntegrationSettings {
   const settings = structuredClone(stored);
   if (validate(settings)) return settings;
-  throw new IdentityError('invalid', `The integrations: ${describeSchemaErrors(validate.errors)}.`);
+  throw new IdentityError('invalid', describeOptionErrors(validate.errors));
 }

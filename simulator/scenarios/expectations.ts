@@ -4,6 +4,7 @@ import type {
   ScenarioExpect,
   ScenarioExpectedUser,
 } from '../../schemas/generated/loaded-scenario.ts';
+import { makeVisibleName } from '../../schemas/printable-text.ts';
 import type { Simulator } from '../open-simulator.ts';
 import { isSameSet } from '../sync/access.ts';
 import type { RunSummary } from '../sync/run.ts';
@@ -104,7 +105,7 @@ function listValues(attributes: ScenarioAttributes): string[] {
   return Object.entries(attributes).flatMap(([name, values]) => values.map((value) => `${name}=${value}`));
 }
 
-/** "analysts, staff" in order, "none" when there are none. */
+/** Returns "analysts, staff" in order, invisible characters escaped; "none" when there are none. */
 export function wordNames(names: readonly string[]): string {
-  return names.length === 0 ? 'none' : [...new Set(names)].sort().join(', ');
+  return names.length === 0 ? 'none' : [...new Set(names)].sort().map(makeVisibleName).join(', ');
 }

@@ -4,6 +4,9 @@ import { resumeSync, runSync, type SyncResult } from '../sync/run-sync.ts';
 import type { SyncControl, SyncProgress } from '../sync/sync-request.ts';
 import { type ScenarioWorld, StepFailure, scenarioActor, scenarioIam } from './scenario-world.ts';
 
+/** So many reasons of failures are shown. */
+const maxReasons = 5;
+
 /** What requests of a run meet. */
 function faultsOf({ network, seed }: ScenarioWorld): object {
   return network === null ? {} : { faults: { ...network, seed } };
@@ -35,7 +38,12 @@ export async function playSync(world: ScenarioWorld, step: ScenarioSync): Promis
   }
   const failures = wordFailures(summary.failures);
   const expected = wordFailures(step.failures ?? {});
-  if (failures !== expected) throw new StepFailure(`run ${run.id} failed for ${failures}, and should for ${expected}`);
+  if (failures !== expected) {
+    const reasons = world.simulator.runs
+      .failureReasons(run.id, maxReasons)
+      .map(({ detail, users }) => `${users}: ${detail}`);
+    throw new StepFailure([`run ${run.id} failed for ${failures}, and should for ${expected}`, ...reasons].join('\n'));
+  }
   const { asked, created, changed, disabled } = summary;
   const failed = failures === 'nobody' ? '' : `, failed for ${failures}`;
   return `run ${run.id}, ${ending}: ${asked} asked for${failed}, ${created} created, ${changed} changed, ${disabled} disabled`;

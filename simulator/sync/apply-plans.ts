@@ -5,6 +5,7 @@ import { type Access, isSameAccess, noAccess, splitValueKey, toAccess, toUserInf
 import { readHeldUsers } from './held-users.ts';
 import type { HeldUser, PlannedUser } from './plan-user.ts';
 import { rememberAnswer } from './remembered-answers.ts';
+import { findEffect } from './run-effect.ts';
 import { readState } from './user-state.ts';
 
 /** A planned user, and what a new one is called. */
@@ -18,7 +19,8 @@ export interface Plan extends PlannedUser {
 interface Writer {
   readonly db: SimulatorDatabase;
   readonly record: RecordChange;
-  readonly runId: number;
+  /** Null: an undo, of which no effect is kept. */
+  readonly runId: number | null;
   readonly iam: string;
   readonly by: string;
   readonly at: string;
@@ -53,14 +55,26 @@ function applySome(
     const before = held.get(plan.userid);
     // Deleted between asking and applying: there is nobody to change.
     if (!before) continue;
+    keepEffect(writer, before, plan, created.has(plan.userid));
     changeAccess(db, before.id, providerOrigin, before.provider, plan.provider, groupIds);
     changeAccess(db, before.id, endpointOrigin, before.endpoint, plan.endpoint, groupIds);
     setDisabled(writer, before, plan.disabled);
     recordSync(writer, before, plan);
     const { userid, answerKey: key } = plan;
     // Who was there already may have got something since the run asked. The next run finds out.
-    if (key !== null && created.has(userid)) rememberAnswer(db, runId, before, key);
+    if (key !== null && runId !== null && created.has(userid)) rememberAnswer(db, runId, before, key);
   }
+}
+
+/** Keeps what the plan changes, for an undo. */
+function keepEffect({ db, runId }: Writer, before: HeldUser, plan: Plan, isCreated: boolean): void {
+  const effect = findEffect(before, plan, isCreated);
+  if (effect === null || runId === null) return;
+  db.run('UPDATE run_users SET effect = ? WHERE run_id = ? AND userid = ?', [
+    JSON.stringify(effect),
+    runId,
+    before.userid,
+  ]);
 }
 
 /** A row at a time: one statement for the JSON of all rows costs more, since SQLite takes each row out of it four times. */

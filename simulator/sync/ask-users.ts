@@ -1,9 +1,8 @@
 // Owns asking for the users of a run: page by page, so many at once.
 import { setMaxListeners } from 'node:events';
-import type { EndpointAnswer } from '../http/answer-reader.ts';
-import { noAnswerKinds } from '../http/no-answer.ts';
 import type { Simulator } from '../open-simulator.ts';
 import { writePlan } from './apply-plans.ts';
+import { type EndpointAnswer, noAnswerKinds } from './endpoint-answer.ts';
 import { findNextUsers, readNextHeldUsers } from './held-users.ts';
 import type { Answer } from './judge-answer.ts';
 import { createOutcomeKeeper, type Question } from './keep-outcomes.ts';
@@ -106,8 +105,11 @@ export async function askUsers(
       const question = next();
       if (!question) return;
       const startedMs = performance.now();
-      const answer = await client.fetch(question.userid, stop.signal);
-      latency.record(performance.now() - startedMs);
+      let backOffMs = 0;
+      const answer = await client.fetch(question.userid, stop.signal, (elapsedMs) => {
+        backOffMs += elapsedMs;
+      });
+      latency.record(performance.now() - startedMs - backOffMs);
       if ('body' in answer) {
         judgeLater(question, answer);
         continue;
@@ -198,6 +200,7 @@ function addGone({ db, runs }: Simulator, run: Run): void {
           userid: held.userid,
           outcome: 'gone',
           status: null,
+          detail: null,
           before: stateOf(held),
           after: plannedStateOf(held, planned),
           plan: writePlan({ ...planned, create: null, answerKey: null }, false),

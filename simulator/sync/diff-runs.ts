@@ -1,5 +1,14 @@
 // Differences between the users of two runs, or between the users of a run and an expectation.
-import { describeGroup, type GroupedUserInfo, splitGroupKey, splitValueKey, toAccess, without } from './access.ts';
+import { makeVisibleName } from '../../schemas/printable-text.ts';
+import {
+  type Access,
+  describeGroup,
+  type GroupedUserInfo,
+  splitGroupKey,
+  splitValueKey,
+  toAccess,
+  without,
+} from './access.ts';
 import type { RecordedUser, UserOutcome } from './run.ts';
 import { eachRunUser, type RunStore } from './run-store.ts';
 import { readState, type UserState } from './user-state.ts';
@@ -10,7 +19,12 @@ export interface UserDifference {
   /** Which side has the user. When only one has, the lists are empty. */
   readonly presence: 'only-before' | 'only-after' | 'both';
   /** The outcomes on both sides where they differ: then one side may show access that was only kept. Null: they are the same. */
-  readonly outcomes: { readonly before: UserOutcome; readonly after: UserOutcome } | null;
+  readonly outcomes: {
+    readonly before: UserOutcome;
+    readonly after: UserOutcome;
+    /** The reason of the failure behind `after`; null: there is none. */
+    readonly detail: string | null;
+  } | null;
   /** "group analysts", "region: emea", "disabled". */
   readonly gained: readonly string[];
   readonly lost: readonly string[];
@@ -44,7 +58,7 @@ export function* diffRuns(runs: RunStore, firstId: number, secondId: number): Ge
     const becomes = order >= 0 && !after.done ? stateAfter(after.value) : null;
     const outcomes =
       order === 0 && !before.done && !after.done && before.value.outcome !== after.value.outcome
-        ? { before: before.value.outcome, after: after.value.outcome }
+        ? { before: before.value.outcome, after: after.value.outcome, detail: after.value.detail }
         : null;
     const difference = diffStates(userid, was, becomes);
     if (difference) yield { ...difference, outcomes };
@@ -82,24 +96,30 @@ export function diffExpected(
     const user = runs.find(runId, userid);
     const difference = diffStates(userid, info, user && stateAfter(user));
     const outcomes =
-      user !== null && user.outcome !== 'user' && !allowKept ? { before: 'user' as const, after: user.outcome } : null;
+      user !== null && user.outcome !== 'user' && !allowKept
+        ? { before: 'user' as const, after: user.outcome, detail: user.detail }
+        : null;
     if (difference) return [{ ...difference, outcomes }];
     return outcomes ? [{ userid, presence: 'both' as const, outcomes, gained: [], lost: [] }] : [];
   });
 }
 
-/** In the order of their names; what is behind the colon is a value. */
+/** In the order of their names; what is behind the colon is a value. What differs only invisibly is escaped. */
 function listGained(was: UserState, becomes: UserState): string[] {
   const before = toAccess(was);
   const after = toAccess(becomes);
+  return [...(becomes.disabled && !was.disabled ? ['disabled'] : []), ...describeGainedAccess(before, after)];
+}
+
+/** Returns what the second access has and the first has not: "group analysts", "region: emea". */
+export function describeGainedAccess(before: Access, after: Access): string[] {
   return [
-    ...(becomes.disabled && !was.disabled ? ['disabled'] : []),
     ...without(after.groups, before.groups)
       .sort()
-      .map((key) => `group ${describeGroup(splitGroupKey(key))}`),
+      .map((key) => `group ${makeVisibleName(describeGroup(splitGroupKey(key)))}`),
     ...without(after.values, before.values)
       .sort()
-      .map((key) => splitValueKey(key).join(': ')),
+      .map((key) => splitValueKey(key).map(makeVisibleName).join(': ')),
   ];
 }
 

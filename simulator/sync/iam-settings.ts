@@ -1,8 +1,8 @@
-// Owns an IAM's settings as a sync uses them: defaults filled in, combinations judged, files and secrets read.
+// The settings of an IAM as a sync uses them: defaults, validation, referenced files and secrets.
 import { resolve } from 'node:path';
 import { loadValidator } from '../../schemas/compile-schema.ts';
+import { describeOptionErrors } from '../../schemas/describe-option-error.ts';
 import type { ExternalUserInfo, LoadedIamSettings } from '../../schemas/generated/loaded-iam-settings.ts';
-import { describeSchemaErrors } from '../../schemas/validators.ts';
 import { readReferencedFile, readSecret } from './referenced-texts.ts';
 import { SyncError } from './sync-error.ts';
 import { parseSchedule, type Schedule } from './sync-schedule.ts';
@@ -21,7 +21,7 @@ export interface ClientCredentials {
 /** The settings with every default. @throws {SyncError} `settings`, with all faults at once. */
 export function loadIamSettings(stored: unknown): LoadedIamSettings {
   const settings = structuredClone(stored);
-  if (!validate(settings)) throw new SyncError('settings', `The settings: ${describeSchemaErrors(validate.errors)}.`);
+  if (!validate(settings)) throw new SyncError('settings', describeOptionErrors(validate.errors));
   const faults = [
     ...findCombinationFaults(settings.externalUserInfo),
     ...(settings.userList === undefined ? [] : findUserListFaults(settings.userList)),

@@ -5,7 +5,7 @@ import { expect } from 'chai';
 import { certificateFiles, scratchFolder } from '../../tests/certificate-files.ts';
 import { startTestServer } from '../../tests/test-server.ts';
 import { openSimulator, type Simulator } from '../open-simulator.ts';
-import { toAccess } from './access.ts';
+import { noAccess, toAccess } from './access.ts';
 import { runSync } from './run-sync.ts';
 import { probeUserid, testConnection } from './test-connection.ts';
 import { type ChangingEndpoint, startChangingEndpoint } from './testing/changing-endpoint.ts';
@@ -67,6 +67,42 @@ describe('the settings of an IAM', () => {
         expect(await syncList(['old'], 'emea')).to.deep.equal(['old', 'emea']);
         set({ supportedActions });
         expect(await syncList(['new'], 'apac')).to.deep.equal(expected);
+      });
+    }
+
+    const withoutGroups = { groups: false, values: true };
+    const withoutValues = { groups: true, values: false };
+    for (const [gives, supportedActions, message] of [
+      [
+        withoutGroups,
+        {},
+        'The user list users.csv has no groups, but an earlier list gave groups to 1 user of okta, who would keep them. ' +
+          'Add the column group, empty for a user without groups. To keep them, set supportedActions.syncGroups to false.',
+      ],
+      [withoutGroups, { syncGroups: false }, null],
+      [
+        withoutValues,
+        {},
+        'The user list users.csv has no attributes, but an earlier list gave attributes to 1 user of okta',
+      ],
+      [withoutValues, { syncAuthorizations: false }, null],
+      [undefined, {}, 'The user list users.csv has no groups, but an earlier list gave groups'],
+    ] as const) {
+      it(`${JSON.stringify([gives, supportedActions])}: a list that drops a column is ${message === null ? 'accepted' : 'an error'}`, async () => {
+        endpoint.users.set('ada', {});
+        set({});
+        await syncList(['old'], 'emea');
+        set({ supportedActions });
+        const access = gives === undefined ? null : noAccess;
+        const users = [{ userid: 'ada', name: null, email: null, access }];
+        const list = { name: 'users.csv', hash: '2', users, ...(gives && { gives }) };
+        const request = { iam: 'okta', scope: 'all', userids: null, list, dryRun: false, by } as const;
+        const refusal = await runSync(simulator, request).then(
+          () => null,
+          (error: Error) => error.message,
+        );
+        if (message === null) expect(refusal).to.equal(null);
+        else expect(refusal).to.include(message);
       });
     }
   });

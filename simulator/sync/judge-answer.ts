@@ -1,10 +1,10 @@
-// Owns what an answer of the endpoint is for the platform: the access of a user, or one of a few kinds of failure.
+// What a response of the endpoint means to the platform: the access of a user, or a kind of failure with its reason.
 import type { LoadedIamSettings } from '../../schemas/generated/loaded-iam-settings.ts';
-import { describeSchemaErrors, validateUserInfo, validateUserInfoLenient } from '../../schemas/validators.ts';
+import { validateUserInfo, validateUserInfoLenient } from '../../schemas/validators.ts';
 import { isKeepable } from '../database/keepable-text.ts';
-import type { EndpointAnswer } from '../http/answer-reader.ts';
-import { noAnswerKinds } from '../http/no-answer.ts';
 import { type Access, toAccess } from './access.ts';
+import { describeInvalidInfo, describeInvalidJson } from './describe-invalid-body.ts';
+import { type EndpointAnswer, noAnswerKinds } from './endpoint-answer.ts';
 
 /** Why there is no access to take. */
 export const failureKinds = [
@@ -20,7 +20,7 @@ export const failureKinds = [
 
 export type FailureKind = (typeof failureKinds)[number];
 
-/** `status` is null when no answer came. `detail` is in words, without anything of the user's. */
+/** `status` is null when there was no response. `detail` is the reason; it may name attributes, and quotes no value. */
 export interface FailedAnswer {
   readonly kind: FailureKind;
   readonly status: number | null;
@@ -31,35 +31,38 @@ export type Answer = { readonly kind: 'user'; readonly status: 200; readonly acc
 
 const decoder = new TextDecoder('utf-8', { fatal: true });
 
+/** Returns the access that a response with the status 200 gives, or what is invalid in it. */
 export function judgeAnswer(answer: EndpointAnswer, { guesses }: LoadedIamSettings): Answer {
-  const { status } = answer;
-  if (status !== 200) return judgeStatus(status);
-  const invalid = (detail: string): Answer => ({ kind: 'invalid-body', status, detail });
+  const invalid = (detail: string): Answer => ({ kind: 'invalid-body', status: 200, detail });
   if (answer.contentEncoding !== '' && answer.contentEncoding !== 'identity') {
-    return invalid('the body is packed, which was not asked for');
+    return invalid('the body has a Content-Encoding that was not requested');
   }
   if (guesses.contentType === 'json' && !/^application\/(?:json|\w[\w.-]*\+json)\s*(?:;|$)/i.test(answer.contentType)) {
-    return invalid('the content type is not JSON');
+    return invalid('the Content-Type is not JSON, which guesses.contentType requires');
   }
   let text: string;
   let value: unknown;
   try {
     text = decoder.decode(answer.body);
+  } catch {
+    return invalid('the body is not valid UTF-8');
+  }
+  try {
     value = JSON.parse(text);
-  } catch (error) {
-    return invalid(error instanceof SyntaxError ? 'the body is no JSON' : 'the body is no UTF-8');
+  } catch {
+    return invalid(describeInvalidJson(text));
   }
   const validate = guesses.bodyProfile === 'strict' ? validateUserInfo : validateUserInfoLenient;
-  if (!validate(value)) return invalid(describeSchemaErrors(validate.errors));
+  if (!validate(value)) return invalid(describeInvalidInfo(value, validate.errors));
   const access = toAccess(withCases(value, guesses));
   // UTF-8 has no half of a pair and JSON no bare NUL: only an escape can bring them in.
-  if (!text.includes('\\u')) return { kind: 'user', status, access };
+  if (!text.includes('\\u')) return { kind: 'user', status: 200, access };
   for (const name of access.groups) if (!isKeepable(name)) return invalid(unkeepable);
   for (const key of access.values) if (!isKeepable(key.replace('\0', ''))) return invalid(unkeepable);
-  return { kind: 'user', status, access };
+  return { kind: 'user', status: 200, access };
 }
 
-const unkeepable = 'a name or value holds a NUL or half a surrogate pair';
+const unkeepable = 'a name or value contains a NUL or half of a surrogate pair';
 
 function withCases(
   info: Parameters<typeof toAccess>[0],
@@ -82,9 +85,23 @@ function inCase(name: string, nameCase: 'keep' | 'lower' | 'upper'): string {
   return nameCase === 'lower' ? name.toLowerCase() : name.toUpperCase();
 }
 
-/** @param status any but 200. */
-export function judgeStatus(status: number): FailedAnswer {
-  return { kind: kindOfStatus(status), status, detail: `status ${status}` };
+/**
+ * Returns what a status other than 200 means.
+ *
+ * @param url the requested URL, from which a relative Location is resolved.
+ */
+export function judgeStatus(
+  { status, location }: Pick<EndpointAnswer, 'status' | 'location'>,
+  url: string,
+): FailedAnswer {
+  const isRedirect = status >= 300 && status < 400 && location !== '';
+  const detail = `status ${status}${isRedirect ? `, a redirect to ${describeTarget(location, url)}` : ''}`;
+  return { kind: kindOfStatus(status), status, detail };
+}
+
+/** The origin of a redirect's target: path and query may hold the user name or a token. */
+function describeTarget(location: string, url: string): string {
+  return URL.canParse(location, url) ? new URL(location, url).origin : 'an invalid Location';
 }
 
 function kindOfStatus(status: number): FailureKind {

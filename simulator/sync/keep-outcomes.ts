@@ -1,8 +1,9 @@
 // Owns what is kept of each user who was asked for: compares, plans, and writes page by page; the checkpoint to go on from.
-import type { EndpointAnswer } from '../http/answer-reader.ts';
+
 import type { Simulator } from '../open-simulator.ts';
 import { isNothing, isSameAccess } from './access.ts';
 import { writePlan } from './apply-plans.ts';
+import type { EndpointAnswer } from './endpoint-answer.ts';
 import { readHeldUsers } from './held-users.ts';
 import { type Answer, judgeAnswer } from './judge-answer.ts';
 import { type HeldUser, type ListedUser, type PlannedUser, planUser } from './plan-user.ts';
@@ -108,7 +109,8 @@ function planOutcome(
 ): RunUser {
   const planned = planUser(held, listed, answer, run.settings);
   const before = held && stateOf(held);
-  const unchanged = { userid, outcome: answer.kind, status: answer.status, before, after: null, plan: null };
+  const detail = answer.kind === 'user' ? null : answer.detail;
+  const unchanged = { userid, outcome: answer.kind, status: answer.status, detail, before, after: null, plan: null };
   if (planned === null || (held !== null && isAsHeld(held, planned))) return unchanged;
   const after = plannedStateOf(held, planned);
   const create = held === null ? { name: listed?.name ?? userid, email: listed?.email ?? null } : null;

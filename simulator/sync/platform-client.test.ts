@@ -89,29 +89,115 @@ describe("the platform's client", () => {
     });
   }
 
-  const bodies: Readonly<Record<string, readonly [body: string | Buffer, guesses: object, kind: string]>> = {
-    'trailing commas': ['{"groups":[],"authorizations":{},}', {}, 'invalid-body'],
-    'a list': ['[]', {}, 'invalid-body'],
-    'a missing key': ['{"groups":[]}', {}, 'invalid-body'],
-    'a scalar value': ['{"groups":[],"authorizations":{"a":"b"}}', {}, 'invalid-body'],
-    'null for none': ['{"groups":null,"authorizations":{}}', {}, 'invalid-body'],
-    'bytes that are no UTF-8': [Buffer.from([0x7b, 0xff, 0x7d]), {}, 'invalid-body'],
-    'a NUL in a name': ['{"groups":[{"name":"a\\u0000b"}],"authorizations":{}}', {}, 'invalid-body'],
-    'half a pair in a value': ['{"groups":[],"authorizations":{"a":["\\ud800"]}}', {}, 'invalid-body'],
-    'extra keys, lenient': ['{"groups":[],"authorizations":{},"id":1}', {}, 'user'],
-    'extra keys, strict': ['{"groups":[],"authorizations":{},"id":1}', { bodyProfile: 'strict' }, 'invalid-body'],
-    'text/html, any type': ['{"groups":[],"authorizations":{}}', {}, 'user'],
-    'text/html, JSON wanted': ['{"groups":[],"authorizations":{}}', { contentType: 'json' }, 'invalid-body'],
-    'more than maxBodyBytes': ['{"groups":[],"authorizations":{}}', { maxBodyBytes: 20 }, 'too-large'],
+  const json = '{"groups":[],"authorizations":{}}';
+  const invalidBodies: Readonly<Record<string, readonly [body: string | Buffer, detail: string, guesses?: object]>> = {
+    'no byte': ['', 'the body is empty; expected a JSON object'],
+    'an HTML page': ['<!doctype html><p>Log in', 'the body is HTML or XML; expected JSON'],
+    'a trailing comma': [
+      '{"groups":[],\n "authorizations":{}, }',
+      'the body is not JSON: trailing comma at line 2, column 21; JSON allows no comma before a closing bracket',
+    ],
+    'trailing commas, and one in a string': [
+      '{"groups":[{"name":"a,]"},],"authorizations":{},}',
+      'the body is not JSON: trailing comma at line 1, column 26 and 1 more; JSON allows no comma before a closing bracket',
+    ],
+    'a trailing comma and single quotes': ["{'groups':[],'authorizations':{},}", 'the body is not JSON'],
+    'half of the body': ['{"groups":[{"name":"sta', 'the body ends before the JSON is complete'],
+    'a missing bracket': ['{"groups":[],"authorizations":{}', 'the body ends before the JSON is complete'],
+    'a list': ['[]', 'the body: expected an object, found an array'],
+    'a missing key': ['{"groups":[]}', '/authorizations: expected an object, found nothing'],
+    'no groups': ['{"authorizations":{}}', '/groups: expected an array, found nothing'],
+    'a scalar value': [
+      '{"groups":[],"authorizations":{"a/b":"c"}}',
+      '/authorizations/a~1b: expected an array, found a string',
+    ],
+    'null for none': ['{"groups":null,"authorizations":{}}', '/groups: expected an array, found null'],
+    'a group without a name': [
+      '{"groups":[{"name":"a"},{}],"authorizations":{}}',
+      '/groups/1/name: expected a string, found nothing',
+    ],
+    'names alone': ['{"groups":["a"],"authorizations":{}}', '/groups/0: expected an object, found a string'],
+    'an empty name': [
+      '{"groups":[{"name":""}],"authorizations":{}}',
+      '/groups/0/name: expected a non-empty string, found an empty one',
+    ],
+    'an empty attribute name': [
+      '{"groups":[],"authorizations":{"":[]}}',
+      '/authorizations: expected attribute names that are not empty, found an empty one',
+    ],
+    'a number for a value': [
+      '{"groups":[],"authorizations":{"level":[3]}}',
+      '/authorizations/level/0: expected a string, found a number',
+    ],
+    'a long attribute name': [
+      `{"groups":[],"authorizations":{"${'a'.repeat(500)}":1}}`,
+      `/authorizations/${'a'.repeat(104)}…: expected an array, found a number`,
+    ],
+    'bytes that are not UTF-8': [Buffer.from([0x7b, 0xff, 0x7d]), 'the body is not valid UTF-8'],
+    'a NUL in a name': [
+      '{"groups":[{"name":"a\\u0000b"}],"authorizations":{}}',
+      'a name or value contains a NUL or half of a surrogate pair',
+    ],
+    'half a pair in a value': [
+      '{"groups":[],"authorizations":{"a":["\\ud800"]}}',
+      'a name or value contains a NUL or half of a surrogate pair',
+    ],
+    'extra keys, strict': [
+      '{"groups":[],"authorizations":{},"id":1}',
+      '/id: expected no other key, found a number',
+      { bodyProfile: 'strict' },
+    ],
+    'text/html, JSON wanted': [
+      json,
+      'the Content-Type is not JSON, which guesses.contentType requires',
+      { contentType: 'json' },
+    ],
   };
-  for (const [title, [body, guesses, kind]] of Object.entries(bodies)) {
-    it(`takes a 200 with ${title} for ${kind}, and quotes nothing of it`, async () => {
+  for (const [title, [body, detail, guesses]] of Object.entries(invalidBodies)) {
+    it(`reports what is invalid in a 200 with ${title}`, async () => {
       endpoint.handler = (_request, response) => {
         response.writeHead(200, { 'content-type': 'text/html' }).end(body);
       };
-      const taken = await ask(open(guesses));
-      expect(taken.kind).to.equal(kind);
-      if ('detail' in taken) expect(taken.detail).to.match(/\w/).and.not.include('a\0b');
+      expect(await ask(open(guesses))).to.deep.equal({ kind: 'invalid-body', status: 200, detail });
+    });
+  }
+
+  it('describes a body that ends within a string of a million escapes without searching it again and again', async () => {
+    endpoint.handler = (_request, response) => response.end(`{"groups":[{"name":"${'\\"'.repeat(500_000)}`);
+    expect(await ask(open())).to.deep.include({ detail: 'the body ends before the JSON is complete' });
+  });
+
+  const bodies: Readonly<Record<string, readonly [body: string, guesses: object, kind: string]>> = {
+    'extra keys, lenient': ['{"groups":[],"authorizations":{},"id":1}', {}, 'user'],
+    'text/html, any type': [json, {}, 'user'],
+    'more than maxBodyBytes': [json, { maxBodyBytes: 20 }, 'too-large'],
+  };
+  for (const [title, [body, guesses, kind]] of Object.entries(bodies)) {
+    it(`takes a 200 with ${title} for ${kind}`, async () => {
+      endpoint.handler = (_request, response) => {
+        response.writeHead(200, { 'content-type': 'text/html' }).end(body);
+      };
+      expect(await kindOf(open(guesses))).to.equal(kind);
+    });
+  }
+
+  const redirects: Readonly<Record<string, readonly [location: string, detail: string]>> = {
+    'another host': [
+      'https://login.example.com/sso?user=ada&token=secret',
+      'status 302, a redirect to https://login.example.com',
+    ],
+    'the same host': ['/there?userid=ada', 'status 302, a redirect to http://127.0.0.1:PORT'],
+    'a Location that is invalid': ['http://[', 'status 302, a redirect to an invalid Location'],
+  };
+  for (const [title, [location, detail]] of Object.entries(redirects)) {
+    it(`names the host of a redirect to ${title}, and neither path nor query`, async () => {
+      endpoint.handler = (_request, response) => response.writeHead(302, { location }).end();
+      const { port } = new URL(endpoint.uri);
+      expect(await ask(open())).to.deep.equal({
+        kind: 'other-status',
+        status: 302,
+        detail: detail.replace('PORT', port),
+      });
     });
   }
 
@@ -159,6 +245,17 @@ describe("the platform's client", () => {
     endpoint.handler = (_request, response) => answer(response, 404);
     expect(await kindOf(open({ retries: 3, retryDelayMs: 1 }))).to.equal('not-found');
     expect(endpoint.requests).to.have.lengthOf(1);
+  });
+
+  it('leaves its own pauses before repeats out of the latency of a run', async () => {
+    endpoint.handler = (_request, response) => answer(response, endpoint.requests.length === 1 ? 503 : {});
+    const pauses: number[] = [];
+    const client = open({ retries: 1, retryDelayMs: 300 });
+    const startedMs = performance.now();
+    await client.fetch('ada', noAbort, (elapsedMs) => pauses.push(elapsedMs));
+    const [pausedMs = 0] = pauses;
+    expect(pauses).to.have.lengthOf(1);
+    expect(pausedMs).to.be.within(299, performance.now() - startedMs);
   });
 
   it('takes silence, and a body that stops, for a time-out', async () => {

@@ -1,25 +1,24 @@
-// Owns asking the endpoint as the platform does: GET URI?userid=…, with its credentials, time-out, repeats and redirects.
+// The platform's client of an endpoint: GET URI?userid=…, with its credentials, time-out, repeats and redirects.
 import { setTimeout as delay } from 'node:timers/promises';
 import type { LoadedIamSettings } from '../../schemas/generated/loaded-iam-settings.ts';
 import { type FaultGateway, startFaultGateway } from '../faults/fault-gateway.ts';
 import { createFaultPlan } from '../faults/fault-plan.ts';
 import type { FaultKind, FaultRule, Faults } from '../faults/fault-rules.ts';
-import type { EndpointAnswer } from '../http/answer-reader.ts';
-import { ConnectionPool } from '../http/connection-pool.ts';
-import { NoAnswer } from '../http/no-answer.ts';
-import { writeRequests } from '../http/write-request.ts';
+import { type EndpointAnswer, NoAnswer } from './endpoint-answer.ts';
+import { createEndpointRequests } from './endpoint-requests.ts';
 import type { ClientCredentials } from './iam-settings.ts';
 import { type Answer, type FailedAnswer, judgeAnswer, judgeStatus } from './judge-answer.ts';
-import { createRequestsUnderWay, type RequestsUnderWay } from './requests-under-way.ts';
 
 export interface PlatformClient {
-  /** Never rejects but with the reason of the signal. */
+  /** Rejects only with the reason of the signal. */
   ask(userid: string, signal: AbortSignal): Promise<Answer>;
   /**
-   * As `ask`, but what came with 200 is not judged: that takes longer than to send the next request, which need not wait for it.
-   * `judgeAnswer` judges it.
+   * As `ask`, but returns a response with 200 as it is: to validate it takes longer than to send the next request, which need not wait.
+   * `judgeAnswer` validates it.
+   *
+   * @param onBackOff called after each pause before a repeat, which is no part of the endpoint's latency.
    */
-  fetch(userid: string, signal: AbortSignal): Promise<Answer | EndpointAnswer>;
+  fetch(userid: string, signal: AbortSignal, onBackOff?: (elapsedMs: number) => void): Promise<Answer | EndpointAnswer>;
   /** How often each fault was brought in so far. */
   readonly faultsSeen: Readonly<Partial<Record<FaultKind, number>>>;
   close(): Promise<void>;
@@ -35,7 +34,7 @@ const repeated: ReadonlySet<Answer['kind']> = new Set([
 ] as const);
 
 /**
- * Makes a pool of at most `settings.sync.concurrency` connections; opens none yet.
+ * Makes a client with at most `settings.sync.concurrency` connections; opens none yet.
  *
  * @param faults what requests meet on their way to the endpoint; null: nothing.
  */
@@ -48,9 +47,10 @@ export function createPlatformClient(
   const endpoint = new URL(externalUserInfo.uri);
   const { origin, pathname, search } = endpoint;
   const target = `${pathname}${search}${search === '' ? '?' : '&'}userid=`;
-  const pool = new ConnectionPool(endpoint, {
+  const requests = createEndpointRequests(origin, {
     connections: sync.concurrency,
     maxBodyBytes: guesses.maxBodyBytes,
+    timeoutMs: guesses.timeoutMs,
     tls: {
       rejectUnauthorized: guesses.verifyServerCertificate,
       ...(credentials.ca !== null && { ca: credentials.ca }),
@@ -59,28 +59,23 @@ export function createPlatformClient(
     },
   });
 
-  const underWay = createRequestsUnderWay(
-    guesses.timeoutMs,
-    () => new NoAnswer('timeout', `no whole answer within ${guesses.timeoutMs} ms`),
-  );
-  // What the gateway asks for is never given up by itself: whoever asked the gateway is.
+  // What the gateway requests is not given up by itself: the request to the gateway is.
   const neverAborted = new AbortController().signal;
-  const plainRequest = writeRequests(endpoint, {});
   const { basicHeader } = credentials;
-  const basicRequest = basicHeader === null ? plainRequest : writeRequests(endpoint, { Authorization: basicHeader });
+  const plainHeaders = { accept: 'application/json' };
+  const basicHeaders = basicHeader === null ? plainHeaders : { ...plainHeaders, authorization: basicHeader };
 
   const planFaults = faults === null ? null : createFaultPlan(faults);
   const faultsSeen: Partial<Record<FaultKind, number>> = {};
   let gateway: Promise<FaultGateway> | null = null;
 
   function get(path: string, withBasic: boolean, signal: AbortSignal): Promise<EndpointAnswer> {
-    return dispatch(pool, withBasic ? basicRequest(path) : plainRequest(path), signal, underWay);
+    return requests.get(path, withBasic ? basicHeaders : plainHeaders, signal);
   }
 
   async function getSpoiled(path: string, withBasic: boolean, signal: AbortSignal, rule: FaultRule) {
     gateway ??= startFaultGateway((upstream, asks) => get(upstream, asks, neverAborted), settings);
-    const route = (await gateway).route(rule, withBasic);
-    return dispatch(route.pool, route.request(path), signal, underWay);
+    return (await gateway).get(path, withBasic, rule, signal);
   }
 
   async function getFollowing(path: string, signal: AbortSignal, rule: FaultRule | null): Promise<EndpointAnswer> {
@@ -109,21 +104,27 @@ export function createPlatformClient(
     if (rule) faultsSeen[rule.kind] = (faultsSeen[rule.kind] ?? 0) + 1;
     try {
       const answer = await getFollowing(path, signal, rule);
-      return answer.status === 200 ? answer : judgeStatus(answer.status);
+      return answer.status === 200 ? answer : judgeStatus(answer, origin);
     } catch (error) {
       if (error instanceof NoAnswer) return { kind: error.kind, status: null, detail: error.message };
       throw error;
     }
   }
 
-  async function fetch(userid: string, signal: AbortSignal): Promise<Answer | EndpointAnswer> {
+  async function fetch(
+    userid: string,
+    signal: AbortSignal,
+    onBackOff?: (elapsedMs: number) => void,
+  ): Promise<Answer | EndpointAnswer> {
     const faultOf = planFaults?.(userid);
     const encoded = encodeURIComponent(userid);
     const path = target + (guesses.spaceAs === '+' ? encoded.replaceAll('%20', '+') : encoded);
     for (let attempt = 0; ; attempt++) {
       const answer = await fetchOnce(path, signal, faultOf?.(attempt) ?? null);
       if ('body' in answer || attempt === guesses.retries || !repeated.has(answer.kind)) return answer;
+      const pausedMs = performance.now();
       await delay(guesses.retryDelayMs * 2 ** attempt, undefined, { signal });
+      onBackOff?.(performance.now() - pausedMs);
     }
   }
 
@@ -136,40 +137,7 @@ export function createPlatformClient(
     },
     async close() {
       await (await gateway)?.close();
-      await pool.close();
-      underWay.close();
+      await requests.close();
     },
   };
-}
-
-/** Rejects with a NoAnswer, or with the reason of the signal. */
-function dispatch(
-  pool: ConnectionPool,
-  request: string,
-  signal: AbortSignal,
-  underWay: RequestsUnderWay,
-): Promise<EndpointAnswer> {
-  return new Promise((resolve, reject) => {
-    if (signal.aborted) {
-      reject(signal.reason as Error);
-      return;
-    }
-    const exchange = {
-      request,
-      resolve(answer: EndpointAnswer) {
-        underWay.delete(place, exchange);
-        resolve(answer);
-      },
-      reject(error: NoAnswer) {
-        underWay.delete(place, exchange);
-        reject(error);
-      },
-      giveUp(reason: Error) {
-        pool.giveUp(exchange);
-        reject(reason);
-      },
-    };
-    const place = underWay.add(exchange, signal);
-    pool.send(exchange);
-  });
 }

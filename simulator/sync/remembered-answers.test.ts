@@ -200,7 +200,7 @@ describe('a remembered answer', () => {
     const second = await sync(simulator, listOf(['ada']));
     const third = await sync(simulator, listOf(['ada']));
     const wanted = {
-      ...{ userid: 'ada', outcome: 'user', status: 200, after: null },
+      ...{ userid: 'ada', outcome: 'user', status: 200, detail: null, after: null },
       before: JSON.stringify({ groups: [{ name: 'staff' }], authorizations: {} }),
     };
     simulator.runs.delete(first.id);

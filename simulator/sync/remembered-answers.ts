@@ -2,7 +2,7 @@
 import { hash } from 'node:crypto';
 import { kitVersion } from '../../schemas/kit-version.ts';
 import { type SimulatorDatabase, toTextBytes } from '../database/open-database.ts';
-import type { EndpointAnswer } from '../http/answer-reader.ts';
+import type { EndpointAnswer } from './endpoint-answer.ts';
 import type { HeldUser, ListedUser } from './plan-user.ts';
 import type { Run } from './run.ts';
 

@@ -1,4 +1,4 @@
-// Owns giving requests up: when their time is over, and when whoever asked has no use for them any longer.
+// The time-outs and the abort signals of requests: one timer and one listener per signal for all of them.
 
 /** A request on its way. */
 export interface RequestUnderWay {

@@ -1,36 +1,22 @@
-// Owns the records of runs: what was asked, what came, what was planned; also the checkpoint from which a run goes on.
-import type { LoadedIamSettings } from '../../schemas/generated/loaded-iam-settings.ts';
+// The records of runs: requests, outcomes and plans; also the checkpoint from which a run resumes.
 import { type SimulatorDatabase, toTextBytes } from '../database/open-database.ts';
-import type { Faults } from '../faults/fault-rules.ts';
-import { noAnswerKinds } from '../http/no-answer.ts';
-import type { RecordedUser, Run, RunDecision, RunPhase, RunScope, RunSummary, RunUser, UserOutcome } from './run.ts';
+import { noAnswerKinds } from './endpoint-answer.ts';
+import type { RecordedUser, Run, RunDecision, RunPhase, RunSummary, RunUser, UserOutcome } from './run.ts';
+import { type RunRow, toRun } from './run-row.ts';
 import { SyncError } from './sync-error.ts';
-
-interface RunRow {
-  readonly id: number;
-  readonly iam: string;
-  readonly actor: string;
-  readonly scope: RunScope;
-  readonly source: string;
-  readonly source_hash: string;
-  readonly dry_run: number;
-  readonly phase: RunPhase;
-  readonly started_at: string;
-  readonly ended_at: string | null;
-  readonly settings: string;
-  readonly faults: string | null;
-  readonly summary: string | null;
-  readonly applied_order: number | null;
-  readonly based_on: number;
-  readonly decision: string | null;
-  readonly skipped_syncs: number;
-}
+import type { UserList } from './sync-request.ts';
 
 export interface ChangedUser {
   readonly userid: string;
   /** Null: not there before. */
   readonly before: string | null;
   readonly after: string;
+}
+
+export interface FailureReason {
+  readonly outcome: UserOutcome;
+  readonly detail: string | null;
+  readonly users: number;
 }
 
 interface PlannedRunUser {
@@ -45,36 +31,6 @@ const usersWithStates = `run_users
   LEFT JOIN user_states before ON before.id = before_id LEFT JOIN user_states after ON after.id = after_id`;
 
 export function createRunStore(db: SimulatorDatabase) {
-  function toRun({
-    actor,
-    source_hash,
-    dry_run,
-    started_at,
-    ended_at,
-    settings,
-    faults,
-    summary,
-    decision,
-    skipped_syncs,
-    applied_order: _appliedOrder,
-    based_on: _basedOn,
-    ...same
-  }: RunRow): Run {
-    return {
-      ...same,
-      by: actor,
-      sourceHash: source_hash,
-      dryRun: dry_run === 1,
-      startedAt: started_at,
-      endedAt: ended_at,
-      settings: JSON.parse(settings) as LoadedIamSettings,
-      faults: faults === null ? null : (JSON.parse(faults) as Faults),
-      summary: summary === null ? null : (JSON.parse(summary) as RunSummary),
-      decision: decision === null ? null : (JSON.parse(decision) as RunDecision),
-      skippedSyncs: skipped_syncs,
-    };
-  }
-
   function get(id: number): Run {
     const row = db.find<RunRow>('SELECT * FROM runs WHERE id = ?', [id]);
     if (row) return toRun(row);
@@ -90,10 +46,15 @@ export function createRunStore(db: SimulatorDatabase) {
   return {
     get,
 
-    begin(run: Omit<Run, 'id' | 'phase' | 'endedAt' | 'summary' | 'decision' | 'skippedSyncs'>): Run {
+    /** @param listOrigin of the user list; null: it is not known. */
+    begin(
+      run: Omit<Run, 'id' | 'phase' | 'endedAt' | 'summary' | 'decision' | 'undone' | 'skippedSyncs'>,
+      listOrigin: UserList['origin'] | null = null,
+    ): Run {
       const { lastId } = db.run(
-        `INSERT INTO runs (iam, actor, scope, source, source_hash, dry_run, phase, started_at, settings, faults, based_on)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, 'asking', ?7, ?8, ?9,
+        `INSERT INTO runs
+           (iam, actor, scope, source, source_hash, dry_run, phase, started_at, settings, faults, list_origin, based_on)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, 'asking', ?7, ?8, ?9, ?10,
            coalesce((SELECT max(applied_order) FROM runs WHERE iam = ?1), 0))`,
         [
           run.iam,
@@ -105,9 +66,18 @@ export function createRunStore(db: SimulatorDatabase) {
           run.startedAt,
           JSON.stringify(run.settings),
           run.faults && JSON.stringify(run.faults),
+          listOrigin && JSON.stringify(listOrigin),
         ],
       );
       return get(lastId);
+    },
+
+    /** Returns where the user list of a run was read from; null: it is not known. */
+    listOrigin(id: number): NonNullable<UserList['origin']> | null {
+      const text = db.find<{ origin: string | null }>('SELECT list_origin AS origin FROM runs WHERE id = ?', [
+        id,
+      ])?.origin;
+      return text === null || text === undefined ? null : (JSON.parse(text) as NonNullable<UserList['origin']>);
     },
 
     /** The newest first. */
@@ -182,6 +152,27 @@ export function createRunStore(db: SimulatorDatabase) {
       }
     },
 
+    /** Returns what a run changed, by user name, behind `afterUserid`. */
+    effects(
+      id: number,
+      afterUserid: string,
+      limit: number,
+    ): Array<{ readonly userid: string; readonly effect: string }> {
+      return db.all(
+        `SELECT userid, effect FROM run_users WHERE run_id = ? AND userid > ? AND effect IS NOT NULL
+         ORDER BY userid LIMIT ?`,
+        [id, afterUserid, limit],
+      );
+    },
+
+    /** Marks a run as undone, which counts as a change behind all runs that were applied so far. */
+    markUndone(id: number, undone: NonNullable<Run['undone']>): void {
+      db.run(`UPDATE runs SET undone = ?, applied_order = (SELECT max(applied_order) + 1 FROM runs) WHERE id = ?`, [
+        JSON.stringify(undone),
+        id,
+      ]);
+    },
+
     /** Records what a person decided about a stopped run. */
     decide(id: number, decision: RunDecision): void {
       db.run('UPDATE runs SET decision = ? WHERE id = ?', [JSON.stringify(decision), id]);
@@ -220,11 +211,11 @@ export function createRunStore(db: SimulatorDatabase) {
     /** Adds users to a run; who is in it already stays as it is. A row at a time, which costs half of what one JSON of all does. */
     addUsers(id: number, users: readonly RunUser[]): void {
       db.transaction(() => {
-        for (const { userid, outcome, status, before, after, plan } of users) {
+        for (const { userid, outcome, status, detail, before, after, plan } of users) {
           db.run(
-            `INSERT OR IGNORE INTO run_users (run_id, userid, outcome, status, before_id, after_id, plan)
-             VALUES (?, ?, ?, ?, ?, ?, ?)`,
-            [id, userid, outcome, status, addState(before), addState(after), plan],
+            `INSERT OR IGNORE INTO run_users (run_id, userid, outcome, status, detail, before_id, after_id, plan)
+             VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+            [id, userid, outcome, status, detail, addState(before), addState(after), plan],
           );
         }
       });
@@ -249,7 +240,7 @@ export function createRunStore(db: SimulatorDatabase) {
 
     find(id: number, userid: string): RecordedUser | null {
       return db.find<RecordedUser>(
-        `SELECT userid, outcome, status, before.text AS before, after.text AS after FROM ${usersWithStates}
+        `SELECT userid, outcome, status, detail, before.text AS before, after.text AS after FROM ${usersWithStates}
          WHERE run_id = ? AND userid = ?`,
         [id, userid],
       );
@@ -258,7 +249,7 @@ export function createRunStore(db: SimulatorDatabase) {
     /** By user name, behind `afterUserid` ('' for the beginning). */
     page(id: number, afterUserid: string, limit: number): RecordedUser[] {
       return db.all<RecordedUser>(
-        `SELECT userid, outcome, status, before.text AS before, after.text AS after FROM ${usersWithStates}
+        `SELECT userid, outcome, status, detail, before.text AS before, after.text AS after FROM ${usersWithStates}
          WHERE run_id = ? AND userid > ? ORDER BY userid LIMIT ?`,
         [id, afterUserid, limit],
       );
@@ -291,6 +282,15 @@ export function createRunStore(db: SimulatorDatabase) {
       ]);
     },
 
+    /** Returns the reasons why the endpoint did not answer, with their numbers of users, the most frequent first. */
+    failureReasons(id: number, limit: number): FailureReason[] {
+      return db.all<FailureReason>(
+        `SELECT outcome, detail, count(*) AS users FROM run_users WHERE run_id = ? AND outcome NOT IN ('user', 'gone')
+         GROUP BY outcome, detail ORDER BY users DESC, outcome, detail LIMIT ?`,
+        [id, limit],
+      );
+    },
+
     tally(id: number): Array<{ readonly outcome: UserOutcome; readonly users: number }> {
       return db.all(
         'SELECT outcome, count(*) AS users FROM run_users WHERE run_id = ? GROUP BY outcome ORDER BY outcome',
@@ -319,6 +319,14 @@ export type RunStore = ReturnType<typeof createRunStore>;
 /** Every user of a run, by user name. */
 export function eachRunUser(runs: RunStore, id: number): Generator<RecordedUser> {
   return eachOfPages((after) => runs.page(id, after, 1000));
+}
+
+/** Yields what a run changed for each user, by user name. */
+export function eachEffect(
+  runs: RunStore,
+  id: number,
+): Generator<{ readonly userid: string; readonly effect: string }> {
+  return eachOfPages((after) => runs.effects(id, after, 1000));
 }
 
 /** Every user of a run whose state changes, by user name. */

@@ -1,4 +1,5 @@
 // A sync from start to end: ask the endpoint for every user, evaluate the guard, apply; and resuming an interrupted run.
+import type { LoadedIamSettings } from '../../schemas/generated/loaded-iam-settings.ts';
 import type { Simulator } from '../open-simulator.ts';
 import { applyPlans, readPlan } from './apply-plans.ts';
 import { askUsers } from './ask-users.ts';
@@ -36,11 +37,12 @@ export async function runSync(
   const settings = loadIamSettings(request.settings ?? stored);
   assertKeepable(request);
   assertListHolds(request.list, settings.normalizeUserId);
+  assertListGivesAccess(simulator, request, settings);
   assertUsersAreThere(simulator, request, settings.normalizeUserId);
   assertTestsSomebody(simulator, request);
   // Read before the run begins, so that a run that can't ask leaves no record.
   const credentials = readClientCredentials(settings.externalUserInfo);
-  const run = simulator.runs.begin({
+  const record = {
     iam: request.iam,
     by: request.by,
     scope: request.scope,
@@ -50,7 +52,8 @@ export async function runSync(
     startedAt: simulator.now(),
     settings,
     faults: request.faults ?? null,
-  });
+  };
+  const run = simulator.runs.begin(record, request.list?.origin ?? null);
   return askAndApply(simulator, run, request, control, credentials);
 }
 
@@ -126,7 +129,7 @@ async function askAndApply(
   if (run.phase === 'asking' && credentials !== null) {
     const latency = createLatencyRecorder(summary?.latency?.histogram);
     const startedMs = performance.now() - (summary?.durationMs ?? 0);
-    const client = createPlatformClient(run.settings, credentials, request.faults);
+    const client = request.client ?? createPlatformClient(run.settings, credentials, request.faults);
     let outcome: Awaited<ReturnType<typeof askUsers>>;
     try {
       outcome = await askUsers(simulator, run, request, client, latency, control);
@@ -252,6 +255,41 @@ function assertUsersAreThere(
     'refused',
     `The IAM ${iam} has no user ${missing.join(', ')}. A user is created by a login or by a sync with a user list.`,
   );
+}
+
+/**
+ * A list that says nothing of groups would leave those that an earlier list gave for ever, also to users who lost them.
+ *
+ * @throws {SyncError} `refused`.
+ */
+function assertListGivesAccess(
+  { db }: Simulator,
+  { iam, list }: SyncRequest,
+  { supportedActions }: LoadedIamSettings,
+): void {
+  if (list === null) return;
+  const hasAccess = list.users.length === 0 || list.users.some(({ access }) => access !== null);
+  const gives = list.gives ?? { groups: hasAccess, values: hasAccess };
+  const parts = [
+    ['groups', 'group', 'memberships', 'syncGroups'],
+    ['values', 'attribute', 'user_values', 'syncAuthorizations'],
+  ] as const;
+  for (const [part, column, table, action] of parts) {
+    if (gives[part] || !supportedActions[action]) continue;
+    const { n: users = 0 } =
+      db.find<{ n: number }>(
+        `SELECT count(DISTINCT users.id) AS n FROM ${table} JOIN users ON users.id = user_id
+         WHERE iam = ? AND origin = 'identity-provider'`,
+        [iam],
+      ) ?? {};
+    if (users === 0) continue;
+    const plural = column === 'group' ? 'groups' : 'attributes';
+    throw new SyncError(
+      'refused',
+      `The user list ${list.name} has no ${plural}, but an earlier list gave ${plural} to ${users} ${users === 1 ? 'user' : 'users'} of ${iam}, who would keep them. ` +
+        `Add the column ${column}, empty for a user without ${plural}. To keep them, set supportedActions.${action} to false.`,
+    );
+  }
 }
 
 function assertListHolds(list: UserList | null, normalizes: boolean): void {

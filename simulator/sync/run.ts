@@ -36,6 +36,8 @@ export interface Run {
   readonly summary: RunSummary | null;
   /** Null: nobody has decided, or the guard did not stop it. */
   readonly decision: RunDecision | null;
+  /** Who undid it; null: nobody. */
+  readonly undone: { readonly by: string; readonly at: string } | null;
   /** Scheduled syncs that did not run because this run waits for a decision. */
   readonly skippedSyncs: number;
 }
@@ -46,6 +48,8 @@ export interface RunUser {
   readonly outcome: UserOutcome;
   /** The status of the answer; null when none came. */
   readonly status: number | null;
+  /** Why the endpoint's response was no answer; null: it was one, or the record is of a version that did not keep the reason. */
+  readonly detail: string | null;
   /** Null: not there before. */
   readonly before: string | null;
   /** Null: as before. */

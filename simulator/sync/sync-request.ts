@@ -1,7 +1,8 @@
-// Owns what a sync is asked to do, and how it is steered meanwhile.
+// The request of a sync, and the control of a running one.
 import { isKeepable } from '../database/keepable-text.ts';
 import type { Faults } from '../faults/fault-rules.ts';
 import type { ListedUser } from './plan-user.ts';
+import type { PlatformClient } from './platform-client.ts';
 import type { GuardNumbers, RunScope } from './run.ts';
 import { SyncError } from './sync-error.ts';
 
@@ -12,6 +13,10 @@ export interface UserList {
   /** Changes when its content does. */
   readonly hash: string;
   readonly users: readonly ListedUser[];
+  /** Where it was read from, by reference and without secrets, as its reader needs it to read the list again. */
+  readonly origin?: Readonly<Record<string, unknown>>;
+  /** Whether the list gives groups and attribute values, e.g. has the columns. Default: both, unless no user has access. */
+  readonly gives?: { readonly groups: boolean; readonly values: boolean };
 }
 
 export interface SyncProgress {
@@ -31,8 +36,10 @@ export interface SyncRequest {
   readonly by: string;
   /** In the stead of the IAM's own, for this run alone; not yet judged. */
   readonly settings?: unknown;
-  /** What requests meet on their way to the endpoint. A run that is gone on with meets none. */
+  /** What requests meet on their way to the endpoint. A resumed run meets none. */
   readonly faults?: Faults;
+  /** Default: one of the settings. It is closed at the end. */
+  readonly client?: PlatformClient;
 }
 
 export interface SyncControl {

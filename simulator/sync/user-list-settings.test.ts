@@ -40,7 +40,7 @@ describe('the user list of the settings', () => {
   it('has the account of a directory, with the password of a file or a variable, and says what can not be read', () => {
     const password = join(scratchFolder(), 'password');
     writeFileSync(password, 'of the file\n');
-    const account = (given: object) => readDirectoryAccount({ useridColumn: 'uid', url, ...given });
+    const account = (given: object) => readDirectoryAccount({ useridColumn: 'uid', ignoreColumns: [], url, ...given });
     expect(account({})).to.deep.equal({ bindDn: null, password: null, ca: null });
     expect(account({ bindDn: 'cn=x', bindPasswordFile: password, caFile: password })).to.deep.equal({
       ...{ bindDn: 'cn=x', password: 'of the file', ca: 'of the file\n' },

@@ -14,7 +14,7 @@ export interface DirectoryAccount {
 
 /** Every fault, each a sentence. */
 export function findUserListFaults(list: UserListSettings): string[] {
-  const { file, url, bindDn, bindPasswordEnv, bindPasswordFile, caFile } = list;
+  const { file, url, ignoreColumns, bindDn, bindPasswordEnv, bindPasswordFile, caFile } = list;
   const faults: string[] = [];
   if ((file === undefined) === (url === undefined)) faults.push('userList needs file or url, one of them.');
   if (url !== undefined && (!/^ldaps?:\/\/[^\s#@/]+\/[^#]+$/i.test(url) || !URL.canParse(url))) {
@@ -22,6 +22,7 @@ export function findUserListFaults(list: UserListSettings): string[] {
       'userList.url must be ldaps://host/base?attribute?scope?filter, or ldap://, without a user name and without a #.',
     );
   }
+  if (url !== undefined && ignoreColumns.length > 0) faults.push('userList.ignoreColumns is for a file.');
   if (file !== undefined) {
     for (const [option, value] of Object.entries({ bindDn, bindPasswordEnv, bindPasswordFile, caFile })) {
       if (value !== undefined) faults.push(`userList.${option} is for a url.`);

@@ -33,8 +33,8 @@ export function listOf(...users: Array<string | ListedUser>): UserList {
 export interface SyncUnderTest {
   readonly simulator: Simulator;
   readonly endpoint: ChangingEndpoint;
-  /** Replaces the simulator by that of a file; made, or as another process has left it. */
-  reopen(file: string): void;
+  /** Replaces the simulator by that of a file, or by a new one in memory. */
+  reopen(file: string | null): void;
   createIam(): void;
   /** Sets the IAM's settings; without guard limits, unless a test sets them. */
   set(settings: object, guesses?: object): void;

@@ -1,13 +1,12 @@
-// Tests that connections are kept, used again and given up so that each request gets its own answer or a failure, and is never sent to a stranger.
+// Tests the connections to an endpoint: reuse, limits, time-outs, repeats and failures, on real sockets.
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import { setTimeout as delay, setImmediate as nextTurn } from 'node:timers/promises';
 import { createServer as createTlsServer, type TLSSocket } from 'node:tls';
 import { expect } from 'chai';
 import { certificateFiles } from '../../tests/certificate-files.ts';
-import { ConnectionPool, type ConnectionPoolOptions, type Exchange } from './connection-pool.ts';
-import type { NoAnswer } from './no-answer.ts';
-import { writeRequests } from './write-request.ts';
+import type { NoAnswer } from './endpoint-answer.ts';
+import { createEndpointRequests, type EndpointRequestOptions, type EndpointRequests } from './endpoint-requests.ts';
 
 type Outcome = { readonly body: string } | { readonly kind: string; readonly detail: string };
 
@@ -15,7 +14,7 @@ const answerTo = (path: string) => `HTTP/1.1 200 OK\r\nContent-Length: ${path.le
 
 describe('the connections to an endpoint', () => {
   const servers: Server[] = [];
-  const pools: ConnectionPool[] = [];
+  const pools: EndpointRequests[] = [];
   let sockets: Socket[] = [];
   /** Paths, and the number of the connection that each came on. */
   let asked: Array<readonly [path: string, connection: number]> = [];
@@ -54,17 +53,16 @@ describe('the connections to an endpoint', () => {
     return (server.address() as AddressInfo).port;
   }
 
-  function open(origin: string, options: Partial<ConnectionPoolOptions> = {}) {
-    const pool = new ConnectionPool(new URL(origin), { connections: 2, maxBodyBytes: 1000, tls: {}, ...options });
-    pools.push(pool);
-    const write = writeRequests(new URL(origin), {});
-    const exchangeOf = (path: string, settle: (outcome: Outcome) => void): Exchange => ({
-      request: write(path),
-      resolve: ({ body }) => settle({ body: String(body) }),
-      reject: ({ kind, message }: NoAnswer) => settle({ kind, detail: message }),
-    });
-    const ask = (path: string) => new Promise<Outcome>((settle) => pool.send(exchangeOf(path, settle)));
-    return { pool, ask, exchangeOf };
+  function open(origin: string, options: Partial<EndpointRequestOptions> = {}) {
+    const defaults = { connections: 2, maxBodyBytes: 1000, timeoutMs: 10_000, tls: {} };
+    const requests = createEndpointRequests(origin, { ...defaults, ...options });
+    pools.push(requests);
+    const ask = (path: string, signal = new AbortController().signal) =>
+      requests.get(path, {}, signal).then(
+        ({ body }): Outcome => ({ body: String(body) }),
+        ({ kind, message }: NoAnswer): Outcome => ({ kind, detail: message }),
+      );
+    return { requests, ask };
   }
 
   const serve = async (onRequest: OnRequest) => `http://127.0.0.1:${await listen(createServer(follow(onRequest)))}`;
@@ -72,14 +70,14 @@ describe('the connections to an endpoint', () => {
   it('are opened as needed, kept, and used again', async () => {
     const { ask } = open(await serve(answerAll));
     for (const path of ['/a', '/b', '/c']) expect(await ask(path)).to.deep.equal({ body: path });
-    expect(await Promise.all(['/d', '/e'].map(ask))).to.deep.equal([{ body: '/d' }, { body: '/e' }]);
+    expect(await Promise.all(['/d', '/e'].map((path) => ask(path)))).to.deep.equal([{ body: '/d' }, { body: '/e' }]);
     expect(asked.map(([, connection]) => connection)).to.deep.equal([0, 0, 0, 0, 1]);
   });
 
   it('are so many at most: what is too much waits, and leaves in its order', async () => {
     const { ask } = open(await serve(answerAll));
     const paths = Array.from({ length: 20 }, (_, index) => `/${index}`);
-    expect(await Promise.all(paths.map(ask))).to.deep.equal(paths.map((body) => ({ body })));
+    expect(await Promise.all(paths.map((path) => ask(path)))).to.deep.equal(paths.map((body) => ({ body })));
     expect(asked.map(([path]) => path)).to.have.members(paths);
     expect(asked.slice(2).map(([path]) => path)).to.deep.equal(paths.slice(2));
     expect(sockets).to.have.lengthOf(2);
@@ -110,15 +108,15 @@ describe('the connections to an endpoint', () => {
         else answerAll(socket, path, connection);
       }),
     );
-    const failed = { kind: 'connection', detail: 'the connection was closed before the answer was whole' };
+    const failed = { kind: 'connection', detail: 'the connection was closed before the response was complete' };
     for (const path of ['/new', '/cut', '/head']) {
-      // On a new connection, and but for the first also on a kept one.
+      // On a new connection, and except for the first also on a kept one, where one without a whole head is sent once more.
       expect(await ask(path)).to.deep.equal(failed);
       if (path === '/new') continue;
       expect(await ask('/well')).to.deep.equal({ body: '/well' });
       expect(await ask(path)).to.deep.equal(failed);
     }
-    expect(asked.map(([path]) => path).join(' ')).to.equal('/new /cut /well /cut /head /well /head');
+    expect(asked.map(([path]) => path).join(' ')).to.equal('/new /cut /well /cut /head /well /head /head');
   });
 
   it('on which something comes that nobody asked for are ended, and it is nobody’s answer', async () => {
@@ -137,43 +135,62 @@ describe('the connections to an endpoint', () => {
     expect(asked.map(([, connection]) => connection)).to.deep.equal([0, 1, 1, 2]);
   });
 
-  it('that were idle for long are not used again', async () => {
-    const { ask } = open(await serve(answerAll));
-    await ask('/a');
-    const { now } = performance;
-    performance.now = () => now.call(performance) + 4001;
-    try {
-      expect(await ask('/b')).to.deep.equal({ body: '/b' });
-    } finally {
-      performance.now = now;
-    }
-    expect(asked.map(([, connection]) => connection)).to.deep.equal([0, 1]);
-  });
-
   it('are cut when their request is given up; one that waits is never sent', async () => {
-    const { pool, ask, exchangeOf } = open(
+    const { ask } = open(
       await serve((socket, path, connection) => {
         if (path !== '/silent') answerAll(socket, path, connection);
       }),
       { connections: 1 },
     );
-    const settled: Outcome[] = [];
-    const silent = exchangeOf('/silent', (outcome) => settled.push(outcome));
-    const waiting = exchangeOf('/waiting', (outcome) => settled.push(outcome));
-    pool.send(silent);
-    pool.send(waiting);
+    const [silent, waits] = [new AbortController(), new AbortController()];
+    const silentOutcome = ask('/silent', silent.signal);
+    const waitingOutcome = ask('/waiting', waits.signal);
     const next = ask('/next');
     while (asked.length === 0) await nextTurn();
     const cut = once(sockets[0] as Socket, 'close');
-    pool.giveUp(waiting);
-    pool.giveUp(silent);
+    waits.abort(new Error('enough'));
+    silent.abort(new Error('enough'));
     await cut;
     expect(await next).to.deep.equal({ body: '/next' });
-    expect(settled).to.deep.equal([]);
+    const enough = { kind: undefined, detail: 'enough' };
+    expect([await silentOutcome, await waitingOutcome]).to.deep.equal([enough, enough]);
     expect(asked.map(([path]) => path)).to.deep.equal(['/silent', '/next']);
   });
 
-  it('fail with what is too long or no HTTP, and others take their place', async () => {
+  it('are given up when there is no connection, no head or no whole body in time', async () => {
+    const { ask } = open(
+      await serve((socket, path, connection) => {
+        if (path === '/body') socket.write('HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n1');
+        else if (path !== '/head') answerAll(socket, path, connection);
+      }),
+      { connections: 1, timeoutMs: 100 },
+    );
+    const late = { kind: 'timeout', detail: 'there was no complete response within 100 ms' };
+    expect(await ask('/head')).to.deep.equal(late);
+    expect(await ask('/body')).to.deep.equal(late);
+    expect(await ask('/well')).to.deep.equal({ body: '/well' });
+    // Accepts connections, and never completes a handshake.
+    const silent = await listen(createServer((socket) => sockets.push(socket)));
+    expect(await open(`https://127.0.0.1:${silent}`, { timeoutMs: 100 }).ask('/tls')).to.deep.equal(late);
+  });
+
+  it('with a head that is too large fail', async () => {
+    const { ask } = open(
+      await serve((socket) => socket.write(`HTTP/1.1 200 OK\r\nX-Filler: ${'x'.repeat(20_000)}\r\n\r\n`)),
+    );
+    expect(await ask('/a')).to.deep.equal({
+      kind: 'no-http',
+      detail: 'the response is not HTTP/1.1, or its headers are too large',
+    });
+  });
+
+  it('are closed after each request when that is asked for', async () => {
+    const { ask } = open(await serve(answerAll), { closesConnections: true });
+    for (const path of ['/a', '/b']) expect(await ask(path)).to.deep.equal({ body: path });
+    expect(asked.map(([, connection]) => connection)).to.deep.equal([0, 1]);
+  });
+
+  it('fail with a body that is too large or is not HTTP, and others take their place', async () => {
     const { ask } = open(
       await serve((socket, path) => {
         if (path === '/long') socket.write('HTTP/1.1 200 OK\r\nContent-Length: 2000\r\n\r\n');
@@ -182,19 +199,19 @@ describe('the connections to an endpoint', () => {
       }),
       { connections: 1 },
     );
-    const outcomes = await Promise.all(['/long', '/babble', '/well'].map(ask));
+    const outcomes = await Promise.all(['/long', '/babble', '/well'].map((path) => ask(path)));
     expect(outcomes).to.deep.equal([
       { kind: 'too-large', detail: 'the body is larger than 1000 bytes' },
-      { kind: 'no-http', detail: 'what came is no HTTP, or has too long headers' },
+      { kind: 'no-http', detail: 'the response is not HTTP/1.1, or its headers are too large' },
       { body: '/well' },
     ]);
   });
 
   it('end with their pool, and what was on its way or waited fails', async () => {
-    const { pool, ask } = open(await serve(() => undefined), { connections: 1 });
-    const outcomes = Promise.all(['/on-its-way', '/waits'].map(ask));
+    const { requests, ask } = open(await serve(() => undefined), { connections: 1 });
+    const outcomes = Promise.all(['/on-its-way', '/waits'].map((path) => ask(path)));
     while (asked.length === 0) await nextTurn();
-    await pool.close();
+    await requests.close();
     const closed = { kind: 'connection', detail: 'the client was closed' };
     expect(await outcomes).to.deep.equal([closed, closed]);
     expect(await ask('/later')).to.deep.equal(closed);

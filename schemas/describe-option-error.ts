@@ -1,0 +1,84 @@
+// Descriptions of schema errors in settings that a person wrote: which option, what is wrong, and what may have been meant.
+import type { ErrorObject } from 'ajv/dist/2020.js';
+import { findClosestWord, suggest } from './closest-word.ts';
+
+export interface OptionError {
+  /** Names of options and indices of lists, from the outside in. */
+  readonly path: readonly string[];
+  readonly message: string;
+  /** Whether the name of the option is what is wrong. */
+  readonly isName: boolean;
+}
+
+const kinds: Readonly<Record<string, string>> = {
+  array: 'a list',
+  boolean: 'true or false',
+  integer: 'a whole number',
+  object: 'a map of options',
+  string: 'text',
+};
+
+/** Describes an error of a validator that was compiled with `verbose`. */
+export function describeOptionError({ instancePath, keyword, params, parentSchema, data }: ErrorObject): OptionError {
+  const path = instancePath
+    .split('/')
+    .slice(1)
+    .map((part) => part.replaceAll('~1', '/').replaceAll('~0', '~'));
+  const at = (message: string): OptionError => ({ path, message, isName: false });
+  switch (keyword) {
+    case 'additionalProperties': {
+      const name = params.additionalProperty as string;
+      const names = Object.keys((parentSchema?.properties as object | undefined) ?? {});
+      const message = `unknown option${suggest(findClosestWord(name, names))}`;
+      return { path: [...path, name], message, isName: true };
+    }
+    case 'required':
+      return { path: [...path, params.missingProperty as string], message: 'is missing', isName: false };
+    case 'enum': {
+      const words = params.allowedValues as string[];
+      const guess = typeof data === 'string' ? suggest(findClosestWord(data, words)) : '';
+      return at(`must be one of ${words.join(', ')}${guess}`);
+    }
+    case 'format':
+      return at('must be a day, for example 2027-03-31');
+    case 'minimum':
+      return at(`must be ≥ ${params.limit}`);
+    case 'maximum':
+      return at(`must be ≤ ${params.limit}`);
+    case 'minLength':
+    case 'minItems':
+    case 'minProperties':
+      return at('must not be empty');
+    case 'oneOf':
+      return at(`has none of the forms of ${titleOf(parentSchema)}`);
+    case 'pattern':
+      // The one option with a form: a proxy, whose URL could hold a password.
+      return at('must not contain an @: credentials do not belong in this file');
+    default:
+      return at(`must be ${kinds[params.type as string] ?? params.type}`);
+  }
+}
+
+/** Returns the path as messages show it, e.g. "steps[2].expect". */
+export function describeOptionPath(path: readonly string[]): string {
+  return path
+    .map((key) => (/^\d+$/.test(key) ? `[${key}]` : `.${key}`))
+    .join('')
+    .replace(/^\./, '');
+}
+
+/** Returns a line for each error, e.g. `guesses.onNotFond: unknown option; did you mean "onNotFound"?`. */
+export function describeOptionErrors(errors: readonly ErrorObject[] | null | undefined): string {
+  return (errors ?? [])
+    .map(describeOptionError)
+    .map(({ path, message }) => {
+      const place = describeOptionPath(path);
+      return `${place === '' ? 'The settings' : `${place}:`} ${message}${/[?.]$/.test(message) ? '' : '.'}`;
+    })
+    .join('\n');
+}
+
+function titleOf(schema: object | undefined): string {
+  const { title = 'this option' } = (schema ?? {}) as { readonly title?: string };
+  return title;
+}

@@ -1,0 +1,212 @@
+// GET requests to an endpoint with undici: a bounded number of kept connections, each with one request at a time.
+import { buildConnector, Client, type Dispatcher } from 'undici';
+import { describeFailedRequest, type EndpointAnswer, NoAnswer } from './endpoint-answer.ts';
+import { createRequestsUnderWay } from './requests-under-way.ts';
+
+export interface EndpointRequestOptions {
+  readonly connections: number;
+  readonly maxBodyBytes: number;
+  /** Of a whole request: connection, headers and body. */
+  readonly timeoutMs: number;
+  /** PEM texts; used with https only. */
+  readonly tls: {
+    readonly ca?: string;
+    readonly cert?: string;
+    readonly key?: string;
+    readonly rejectUnauthorized?: boolean;
+  };
+  /** Sends `Connection: close`, so that each request has a connection of its own. */
+  readonly closesConnections?: boolean;
+}
+
+export interface EndpointRequests {
+  /** @throws {NoAnswer}, or the reason of the signal. */
+  get(path: string, headers: Readonly<Record<string, string>>, signal: AbortSignal): Promise<EndpointAnswer>;
+  /** Closes all connections; requests under way fail. */
+  close(): Promise<void>;
+}
+
+/** As much as Node's own clients accept. */
+const maxHeaderBytes = 16 * 1024;
+/** Most servers close a connection that was idle for five seconds. */
+const maxIdleMs = 4000;
+
+/** A connection, which undici opens anew when it has ended. */
+interface Connection {
+  readonly client: Client;
+  /** Responses since it was opened; 0 when it is not kept. */
+  answers: number;
+}
+
+/** Makes a client of an origin; opens no connection yet. */
+export function createEndpointRequests(origin: string, options: EndpointRequestOptions): EndpointRequests {
+  const { connections, maxBodyBytes, timeoutMs, tls, closesConnections = false } = options;
+  // One for all connections, which share its TLS sessions. ALPN offers HTTP/1.1 only.
+  const connect = buildConnector({ ...tls, timeout: timeoutMs, allowH2: false });
+  const limits = { headersTimeout: 0, bodyTimeout: 0, maxHeaderSize: maxHeaderBytes };
+  const keepAlive = { keepAliveTimeout: maxIdleMs, keepAliveMaxTimeout: maxIdleMs };
+  const all: Connection[] = [];
+  const idle: Connection[] = [];
+  const waiting = new Set<Exchange>();
+  const underWay = createRequestsUnderWay(
+    timeoutMs,
+    () => new NoAnswer('timeout', `there was no complete response within ${timeoutMs} ms`),
+  );
+  let isClosed = false;
+
+  function open(): Connection {
+    const connection = { client: new Client(origin, { connect, ...limits, ...keepAlive }), answers: 0 };
+    connection.client.on('disconnect', () => {
+      connection.answers = 0;
+    });
+    all.push(connection);
+    return connection;
+  }
+
+  function release(connection: Connection): void {
+    if (isClosed) return;
+    const [next] = waiting;
+    if (next === undefined) idle.push(connection);
+    else {
+      waiting.delete(next);
+      next.send(connection);
+    }
+  }
+
+  async function get(
+    path: string,
+    headers: Readonly<Record<string, string>>,
+    signal: AbortSignal,
+  ): Promise<EndpointAnswer> {
+    signal.throwIfAborted();
+    if (isClosed) throw clientClosed();
+    return new Promise((resolve, reject) => {
+      const exchange: Exchange = new Exchange(
+        { method: 'GET', path, headers, reset: closesConnections },
+        maxBodyBytes,
+        (connection, outcome) => {
+          underWay.delete(place, exchange);
+          waiting.delete(exchange);
+          if (outcome instanceof Error) reject(outcome);
+          else resolve(outcome);
+          if (connection !== null) release(connection);
+        },
+      );
+      const place = underWay.add(exchange, signal);
+      const connection = idle.pop() ?? (all.length < connections ? open() : null);
+      if (connection === null) waiting.add(exchange);
+      else exchange.send(connection);
+    });
+  }
+
+  return {
+    get,
+    async close() {
+      isClosed = true;
+      for (const exchange of waiting) exchange.giveUp(clientClosed());
+      await Promise.all(all.map(({ client }) => client.destroy()));
+      underWay.close();
+    },
+  };
+}
+
+/** Called with the response or the error, and once more with the error when a connection is free that was not at that time. */
+type OnEnd = (connection: Connection | null, outcome: EndpointAnswer | Error) => void;
+
+/** One request, until it has its response. */
+class Exchange implements Dispatcher.DispatchHandler {
+  readonly #request: Dispatcher.DispatchOptions;
+  readonly #maxBodyBytes: number;
+  readonly #onEnd: OnEnd;
+  #connection: Connection | null = null;
+  #controller: Dispatcher.DispatchController | null = null;
+  #givenUp: Error | null = null;
+  /** Whether it may be sent once more. */
+  #isRepeatable = false;
+  #status = 0;
+  #headers: ResponseHeaders = {};
+  #pieces: Buffer[] = [];
+  #bytes = 0;
+
+  constructor(request: Dispatcher.DispatchOptions, maxBodyBytes: number, onEnd: OnEnd) {
+    this.#request = request;
+    this.#maxBodyBytes = maxBodyBytes;
+    this.#onEnd = onEnd;
+  }
+
+  send(connection: Connection): void {
+    this.#connection = connection;
+    this.#isRepeatable = connection.answers > 0 && this.#request.reset !== true;
+    connection.client.dispatch(this.#request, this);
+  }
+
+  /** Ends it at once with a reason: its time is over, or nobody needs it any longer. */
+  giveUp(reason: Error): void {
+    this.#givenUp = reason;
+    this.#onEnd(null, reason);
+    // Without a controller it waits for its connection to open, and is cut then.
+    this.#controller?.abort(reason);
+  }
+
+  onRequestStart(controller: Dispatcher.DispatchController): void {
+    this.#controller = controller;
+    if (this.#givenUp !== null) controller.abort(this.#givenUp);
+  }
+
+  onResponseStart(controller: Dispatcher.DispatchController, status: number, headers: ResponseHeaders): void {
+    // 100 to 199 precede the response.
+    if (status < 200) return;
+    this.#status = status;
+    this.#headers = headers;
+    if (Number(headers['content-length'] ?? 0) > this.#maxBodyBytes) controller.abort(this.#tooLarge());
+  }
+
+  onResponseData(controller: Dispatcher.DispatchController, piece: Buffer): void {
+    this.#bytes += piece.length;
+    if (this.#bytes > this.#maxBodyBytes) controller.abort(this.#tooLarge());
+    else this.#pieces.push(piece);
+  }
+
+  onResponseEnd(): void {
+    const connection = this.#connection;
+    if (connection !== null)
+      connection.answers = /\bclose\b/i.test(this.#header('connection')) ? 0 : connection.answers + 1;
+    const [first = noBytes, ...others] = this.#pieces;
+    this.#onEnd(connection, {
+      status: this.#status,
+      contentType: this.#header('content-type'),
+      contentEncoding: this.#header('content-encoding'),
+      location: this.#header('location'),
+      body: others.length === 0 ? first : Buffer.concat(this.#pieces),
+    });
+  }
+
+  onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
+    const failure = describeFailedRequest(error);
+    // RFC 9112, 9.3.1: a kept connection may end just when a request is sent on it; a GET is then sent once more.
+    const isUnanswered = this.#status === 0 && failure.kind === 'connection' && this.#givenUp === null;
+    if (this.#isRepeatable && isUnanswered && this.#connection !== null && !this.#connection.client.destroyed) {
+      this.#isRepeatable = false;
+      this.#connection.client.dispatch(this.#request, this);
+      return;
+    }
+    this.#onEnd(this.#connection, this.#givenUp ?? failure);
+  }
+
+  #header(name: string): string {
+    const value = this.#headers[name] ?? '';
+    return typeof value === 'string' ? value : value.join(', ');
+  }
+
+  #tooLarge(): NoAnswer {
+    return new NoAnswer('too-large', `the body is larger than ${this.#maxBodyBytes} bytes`);
+  }
+}
+
+type ResponseHeaders = Readonly<Record<string, string | string[] | undefined>>;
+
+const noBytes = Buffer.alloc(0);
+
+function clientClosed(): NoAnswer {
+  return new NoAnswer('connection', 'the client was closed');
+}

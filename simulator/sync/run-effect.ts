@@ -1,0 +1,42 @@
+// What an applied run changed for one user, by origin. Pure functions.
+import { type Access, without } from './access.ts';
+import type { HeldUser, PlannedUser } from './plan-user.ts';
+
+/** Keys of groups and values. */
+interface AccessChange {
+  readonly gained: readonly [groups: readonly string[], values: readonly string[]];
+  readonly lost: readonly [groups: readonly string[], values: readonly string[]];
+}
+
+export interface RunEffect {
+  readonly created: boolean;
+  readonly provider: AccessChange;
+  readonly endpoint: AccessChange;
+  /** The state that the run set; null: it left it. */
+  readonly disabled: boolean | null;
+}
+
+/** Returns what a plan changes; null: nothing. */
+export function findEffect(held: HeldUser, planned: PlannedUser, created: boolean): RunEffect | null {
+  const provider = diffAccess(held.provider, planned.provider);
+  const endpoint = diffAccess(held.endpoint, planned.endpoint);
+  const disabled = held.disabled === planned.disabled ? null : planned.disabled;
+  const isNothing = [provider, endpoint].every(({ gained, lost }) => [...gained, ...lost].flat().length === 0);
+  return isNothing && disabled === null && !created ? null : { created, provider, endpoint, disabled };
+}
+
+/** Returns the access without what a run gave, and with what it took. What was changed since then stays. */
+export function revertAccess(access: Access, { gained, lost }: AccessChange): Access {
+  const revert = (now: ReadonlySet<string>, part: 0 | 1) => {
+    const given = new Set(gained[part]);
+    return new Set([...[...now].filter((key) => !given.has(key)), ...lost[part]]);
+  };
+  return { groups: revert(access.groups, 0), values: revert(access.values, 1) };
+}
+
+function diffAccess(was: Access, becomes: Access): AccessChange {
+  return {
+    gained: [without(becomes.groups, was.groups), without(becomes.values, was.values)],
+    lost: [without(was.groups, becomes.groups), without(was.values, becomes.values)],
+  };
+}

@@ -1,0 +1,147 @@
+// Which assumption matters: the same responses of the endpoint, evaluated under each value of each assumption. Stores nothing.
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { LoadedIamSettings } from '../../schemas/generated/loaded-iam-settings.ts';
+import { readSchema } from '../../schemas/read-schema.ts';
+import { openSimulator, type Simulator } from '../open-simulator.ts';
+import { diffRuns } from './diff-runs.ts';
+import type { EndpointAnswer } from './endpoint-answer.ts';
+import { loadIamSettings, readClientCredentials } from './iam-settings.ts';
+import { type Answer, judgeAnswer } from './judge-answer.ts';
+import { createPlatformClient, type PlatformClient } from './platform-client.ts';
+import type { Run, RunSummary } from './run.ts';
+import { runSync, type SyncEnding } from './run-sync.ts';
+import type { SyncControl, SyncRequest } from './sync-request.ts';
+
+type Guesses = LoadedIamSettings['guesses'];
+
+/** What a sync would come to with one assumption changed. */
+export interface SensitivityRow {
+  readonly assumption: keyof Guesses;
+  readonly value: string | boolean;
+  /** Users who would have other access, or another outcome, than with the settings of the IAM. */
+  readonly differing: number;
+  readonly summary: Pick<RunSummary, 'created' | 'changed' | 'disabled' | 'losing' | 'stopped'>;
+}
+
+export interface Sensitivity {
+  /** With the settings of the IAM. */
+  readonly ending: SyncEnding;
+  readonly run: Pick<Run, 'iam' | 'settings'>;
+  readonly summary: RunSummary;
+  readonly rows: readonly SensitivityRow[];
+  /** Assumptions about requests themselves, which the same responses cannot answer. */
+  readonly notEvaluated: readonly string[];
+}
+
+/** These change which requests are sent, or when. */
+const aboutRequests: ReadonlySet<string> = new Set([
+  ...['timeoutMs', 'retries', 'retryDelayMs', 'followRedirects', 'verifyServerCertificate', 'basicWithoutChallenge'],
+  ...['spaceAs', 'maxBodyBytes', 'scheduleTimeZone', 'missedRuns'],
+]);
+
+/**
+ * Requests each user once, and evaluates the responses under each value of each assumption, in a copy of the store that is deleted.
+ *
+ * @throws {SyncError} as `runSync`. @throws the reason of the signal.
+ */
+export async function findSensitivity(
+  simulator: Simulator,
+  request: SyncRequest,
+  control: SyncControl = {},
+): Promise<Sensitivity> {
+  const directory = mkdtempSync(join(tmpdir(), 'user-info-sensitivity-'));
+  try {
+    const file = join(directory, 'simulator.db');
+    simulator.db.run('VACUUM INTO ?', [file]);
+    const copy = openSimulator(file, () => Date.parse(simulator.now()));
+    try {
+      return await evaluate(copy, request, control);
+    } finally {
+      copy.close();
+    }
+  } finally {
+    rmSync(directory, { recursive: true, force: true });
+  }
+}
+
+async function evaluate(copy: Simulator, request: SyncRequest, control: SyncControl): Promise<Sensitivity> {
+  const settings = loadIamSettings(request.settings ?? copy.identities.iams.get(request.iam).settings);
+  const answers = new Map<string, Answer | EndpointAnswer>();
+  const client = createPlatformClient(settings, readClientCredentials(settings.externalUserInfo), request.faults);
+  const dry = { ...request, dryRun: true };
+  const base = await runSync(copy, { ...dry, client: recordAnswers(client, answers) }, control);
+  const rows: SensitivityRow[] = [];
+  if (base.ending === 'dry-run') {
+    for (const [assumption, value] of listVariants(settings.guesses)) {
+      control.signal?.throwIfAborted();
+      const changed = { ...settings, guesses: { ...settings.guesses, [assumption]: value } };
+      const replay = replayAnswers(changed, answers);
+      const { run, summary } = await runSync(copy, { ...dry, settings: changed, client: replay }, {});
+      const { created, disabled, losing, stopped } = summary;
+      let differing = 0;
+      for (const _difference of diffRuns(copy.runs, base.run.id, run.id)) differing++;
+      rows.push({
+        assumption,
+        value,
+        differing,
+        summary: { created, changed: summary.changed, disabled, losing, stopped },
+      });
+      copy.runs.delete(run.id);
+    }
+  }
+  return {
+    ending: base.ending,
+    run: { iam: request.iam, settings },
+    summary: base.summary,
+    rows,
+    notEvaluated: Object.keys(settings.guesses).filter((name) => aboutRequests.has(name)),
+  };
+}
+
+/** Yields each assumption with each value that is not the current one, as the schema has them. */
+function* listVariants(guesses: Guesses): Generator<readonly [keyof Guesses, string | boolean]> {
+  const { $defs } = readSchema('iam-settings.schema.json') as unknown as {
+    readonly $defs: {
+      readonly guesses: { readonly properties: Readonly<Record<string, { enum?: string[]; type?: string }>> };
+    };
+  };
+  for (const [name, { enum: words, type }] of Object.entries($defs.guesses.properties)) {
+    if (aboutRequests.has(name)) continue;
+    const values = words ?? (type === 'boolean' ? [true, false] : []);
+    const assumption = name as keyof Guesses;
+    for (const value of values) if (value !== guesses[assumption]) yield [assumption, value];
+  }
+}
+
+function recordAnswers(client: PlatformClient, answers: Map<string, Answer | EndpointAnswer>): PlatformClient {
+  return {
+    ...client,
+    async fetch(userid, signal, onBackOff) {
+      const answer = await client.fetch(userid, signal, onBackOff);
+      answers.set(userid, answer);
+      return answer;
+    },
+  };
+}
+
+function replayAnswers(
+  settings: LoadedIamSettings,
+  answers: ReadonlyMap<string, Answer | EndpointAnswer>,
+): PlatformClient {
+  const fetch = async (userid: string) => {
+    const answer = answers.get(userid);
+    if (answer === undefined) throw new Error('a user was not requested before');
+    return answer;
+  };
+  return {
+    faultsSeen: {},
+    fetch,
+    async ask(userid) {
+      const answer = await fetch(userid);
+      return 'body' in answer ? judgeAnswer(answer, settings) : answer;
+    },
+    close: async () => undefined,
+  };
+}

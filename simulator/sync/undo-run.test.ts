@@ -1,0 +1,98 @@
+// Tests undoing a run: access and state are as before by origin, later changes stay, and what cannot be restored is reported.
+import { expect } from 'chai';
+import fc from 'fast-check';
+import { toAccess } from './access.ts';
+import { iam, listOf, rejectionOf, useSync } from './testing/use-sync.ts';
+import { undoRun } from './undo-run.ts';
+
+describe('undoing a run', () => {
+  const held = useSync();
+  const undo = (id: number) => undoRun(held.simulator, id, 'qa');
+  const listed = (userid: string, groups: string[]) => ({
+    ...{ userid, name: null, email: null },
+    access: toAccess({ groups: groups.map((name) => ({ name })), authorizations: {} }),
+  });
+
+  it('takes back what the run gave and gives back what it took, of endpoint and identity provider', async () => {
+    const { endpoint } = held;
+    endpoint.users.set('ada', { groups: ['staff'], attributes: { region: ['emea'] } });
+    endpoint.users.set('bob', { groups: ['staff'] });
+    await held.sync({ list: listOf(listed('ada', ['hr']), listed('bob', ['hr'])) });
+    const before = ['ada', 'bob'].map(held.heldBy);
+    endpoint.users.set('ada', { groups: ['admins'], attributes: { region: ['apac'] } });
+    endpoint.users.set('eve', { groups: ['staff'] });
+    const { run } = await held.sync({ list: listOf(listed('ada', []), listed('eve', [])) });
+    expect(held.heldBy('bob')?.[0]).to.equal('disabled');
+    const undone = undo(run.id);
+    expect(['ada', 'bob'].map(held.heldBy)).to.deep.equal(before);
+    expect(held.heldBy('eve'), 'a user whom the run created').to.equal(null);
+    expect(undone).to.deep.include({ runId: run.id, restored: 2, deleted: 1 });
+    expect(undone.notRestored).to.deep.equal(['admins is a group without members now, and stays.']);
+    expect(undone.durationMs).to.be.at.least(0);
+    expect((await rejectionOf(Promise.resolve().then(() => undo(run.id)))).message).to.equal(
+      `Run ${run.id} was undone by qa already.`,
+    );
+  });
+
+  it('leaves what people and later runs changed since then, and says so', async () => {
+    const { endpoint, simulator } = held;
+    endpoint.users.set('ada', { groups: ['staff'] });
+    endpoint.users.set('bob', { groups: ['staff'] });
+    const { run } = await held.sync({ list: listOf('ada', 'bob') });
+    simulator.identities.groups.create({ name: 'stewards' }, 'test');
+    simulator.identities.groups.addMember({ iam: 'bim', name: 'stewards' }, { iam, userid: 'ada' }, 'test');
+    simulator.identities.users.delete({ iam, userid: 'bob' }, { confirmed: true, typed: 'Delete' }, 'test');
+    endpoint.users.set('ada', { groups: ['staff', 'crew'] });
+    const later = await held.sync({ list: listOf('ada') });
+    const undone = undo(run.id);
+    expect(held.heldBy('ada')).to.deep.equal(['crew', 'stewards']);
+    expect(undone.notRestored).to.deep.equal([
+      'bob was deleted since then.',
+      'ada was created by the run, and stays because of later changes or a login.',
+      'staff is a group without members now, and stays.',
+      `Run ${later.run.id} was applied later; what it changed stays.`,
+    ]);
+  });
+
+  it('makes a run outdated that the guard stopped before it', async () => {
+    held.endpoint.users.set('ada', { groups: ['staff'] });
+    const { run } = await held.sync({ list: listOf('ada') });
+    held.set({ blastRadius: { maxLosingPercent: 0, toleratedLosingUsers: 0 } });
+    held.endpoint.users.set('ada', { groups: [] });
+    const stopped = await held.sync({ list: listOf('ada') });
+    expect(stopped.ending).to.equal('stopped');
+    undo(run.id);
+    expect(held.simulator.runs.findAppliedAfter(stopped.run.id)).to.equal(run.id);
+  });
+
+  it('refuses a run that was not applied', async () => {
+    held.endpoint.users.set('ada', { groups: ['staff'] });
+    const { run } = await held.sync({ list: listOf('ada'), dryRun: true });
+    expect((await rejectionOf(Promise.resolve().then(() => undo(run.id)))).message).to.include('was not applied');
+  });
+
+  it('restores any state, whatever the run changed', async () => {
+    const names = ['ada', 'bob', 'eve'];
+    const state = fc.array(fc.subarray(['a', 'b', 'c']), { minLength: 3, maxLength: 3 });
+    const listing = fc.subarray(names);
+    await fc.assert(
+      fc.asyncProperty(state, state, listing, async (first, second, kept) => {
+        held.reopen(null);
+        held.createIam();
+        held.set({});
+        const answer = (groups: string[][]) => {
+          for (const [index, userid] of names.entries())
+            held.endpoint.users.set(userid, { groups: groups[index] ?? [] });
+        };
+        answer(first);
+        await held.sync({ list: listOf(...names) });
+        const before = names.map(held.heldBy);
+        answer(second);
+        const { run } = await held.sync({ list: listOf(...kept) });
+        undo(run.id);
+        expect(names.map(held.heldBy)).to.deep.equal(before);
+      }),
+      { numRuns: 30 },
+    );
+  }).timeout(60_000);
+});
