@@ -129,6 +129,7 @@ describe('what the console asks the REST API for', () => {
     expect([body.count, body.hits[0].action]).to.deep.equal([1, 'UserCreated']);
     expect((await call('get', '/simulator/metrics?days=7')).body).to.deep.include({ days: 7, created: 3 });
     expect((await call('get', '/simulator/permissions')).body).to.include('USER_ADMIN');
+    expect((await call('get', '/simulator/session')).body.actor).to.equal('admin@example.com');
   });
 
   it('reads and replaces settings, with every fault, and never a new reference to a file', async () => {
@@ -143,6 +144,7 @@ describe('what the console asks the REST API for', () => {
     );
     const reference = { externalUserInfo: { ...body.settings.externalUserInfo, sslCaFile: '/etc/hostname' } };
     expect((await put(reference)).status).to.equal(409);
+    expect((await call('patch', '/simulator/iams/okta', { settings: {} })).body).to.deep.equal(changed.body);
     expect((await call('get', '/simulator/iams/okta')).body.settings).to.deep.equal(changed.body.settings);
   });
 
@@ -265,6 +267,42 @@ describe('what the console asks the REST API for', () => {
     expect([applied.status, applied.body.ending]).to.deep.equal([200, 'done']);
     const { decision } = (await call('get', `/simulator/runs/${id}`)).body;
     expect(decision.kind).to.equal('accepted');
+  });
+
+  it('pages through the members of a group with who gives each, and searches members, candidates and attributes', async () => {
+    const { groups, attributes } = simulator.identities;
+    const { id } = groups.create({ iam: 'okta', name: 'staff' }, 'test');
+    const mallory = { iam: 'okta', userid: 'mallory@example.com' };
+    groups.addMember({ iam: 'okta', name: 'staff' }, mallory, 'test');
+    await call('post', '/simulator/iams/okta/runs', {});
+    const path = `/simulator/groups/${id}`;
+    const summary = ({ body }: Awaited<ReturnType<typeof call>>) => [
+      ...body.hits.map((hit: { userid: string; isRemovable?: boolean }) => [hit.userid, hit.isRemovable].join(' ')),
+      body.count,
+    ];
+    expect(summary(await call('get', `${path}/members`))).to.deep.equal([
+      'eve@example.com false',
+      'mallory@example.com true',
+      2,
+    ]);
+    expect(summary(await call('get', `${path}/members?size=1&offset=1`))).to.deep.equal([
+      'mallory@example.com true',
+      2,
+    ]);
+    expect(summary(await call('get', `${path}/members?search=EVE`))).to.deep.equal(['eve@example.com false', 1]);
+    expect(summary(await call('get', `${path}/members?size=1&offset=9`))).to.deep.equal([2]);
+    // Whom the endpoint put into the group can be added by a person, too; nobody of another IAM can.
+    expect(summary(await call('get', `${path}/candidates?search=e`))).to.deep.equal(['eve@example.com ', 1]);
+    expect((await call('get', `/bim/group/${id}/user`)).body).to.have.length(2);
+    attributes.add({ group: { iam: 'okta', name: 'staff' } }, 'Cost centre', '42', 'test');
+    expect((await call('get', '/simulator/attributes?search=R')).body).to.deep.equal(['Cost centre', 'region']);
+    expect((await call('get', '/simulator/attributes?name=region')).body).to.deep.equal(['emea']);
+    // Another IAM may have a user of the same name, and a group.
+    simulator.identities.groups.create({ name: mallory.userid }, 'test');
+    const own = `/simulator/audit?kind=user&iam=okta&target=${mallory.userid}`;
+    expect((await call('get', own)).body.hits.map(({ action }: { action: string }) => action)).to.deep.equal([
+      'UserCreated',
+    ]);
   });
 
   it('streams what happens to a sync, to whoever has a key, and ends the stream with the server', async () => {

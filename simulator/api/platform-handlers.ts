@@ -6,6 +6,7 @@ import { impersonationPlatforms } from '../platforms/impersonation-statements.ts
 import { writeQueryAudit } from '../platforms/query-audit.ts';
 import { guessedCase, resolveExternalIds } from '../platforms/resolve-external-ids.ts';
 import { type Call, type Handler, handle } from './handler.ts';
+import { assertVersion, VersionedAnswer } from './versions.ts';
 
 interface ExternalIdRequest {
   readonly path: { readonly iamid: string; readonly userid: string; readonly platform: DataPlatformId };
@@ -40,11 +41,14 @@ export const platformHandlers: Readonly<Record<string, Handler>> = {
         includeDisabled: false,
       }),
   ),
-  getIntegrations: handle((_request, { simulator }) => toIntegrations(simulator)),
-  replaceIntegrations: handle<{ body: { settings: unknown } }>(({ body }, { simulator, by }) => {
-    simulator.integrations.set(body.settings, by);
-    return toIntegrations(simulator);
-  }),
+  getIntegrations: handle((_request, { simulator }) => toVersionedIntegrations(simulator)),
+  replaceIntegrations: handle<{ body: { settings: unknown }; ifMatch: string | null }>(
+    ({ body, ifMatch }, { simulator, by }) => {
+      assertVersion(ifMatch, toVersionedIntegrations(simulator));
+      simulator.integrations.set(body.settings, by);
+      return toVersionedIntegrations(simulator);
+    },
+  ),
   tryImpersonation: handle<ImpersonationRequest>(({ path, body }, { simulator }) =>
     toTrial(simulator, path.platform, body),
   ),
@@ -60,6 +64,10 @@ function toIntegrations({ integrations }: Call['simulator']) {
     settings: integrations.stored(),
     loaded: integrations.get(),
   };
+}
+
+function toVersionedIntegrations(simulator: Call['simulator']): VersionedAnswer {
+  return new VersionedAnswer(toIntegrations(simulator), simulator.integrations.stored());
 }
 
 function toTrial(simulator: Call['simulator'], platform: DataPlatformId, body: ImpersonationRequest['body']) {

@@ -1,10 +1,12 @@
-// Owns operations on the settings of an IAM: reading and replacing them, "Test connection" and "Test user login".
+// Operations on the settings of an IAM: reading, replacing and patching them, "Test connection" and "Test user login".
 import { loadIamSettings } from '../sync/iam-settings.ts';
 import { runSync } from '../sync/run-sync.ts';
 import { testConnection } from '../sync/test-connection.ts';
 import { readState } from '../sync/user-state.ts';
 import { assertKnownReferences } from './credential-references.ts';
 import { type Call, type Handler, handle } from './handler.ts';
+import { applyMergePatch } from './merge-patch.ts';
+import { assertVersion, VersionedAnswer } from './versions.ts';
 import { toSyncBody } from './wire.ts';
 
 interface IamPath {
@@ -14,13 +16,22 @@ interface SettingsBody {
   readonly settings?: Readonly<Record<string, unknown>>;
 }
 
+interface ChangeRequest {
+  readonly path: IamPath;
+  readonly body: Required<SettingsBody>;
+  readonly ifMatch: string | null;
+}
+
 export const settingsHandlers: Readonly<Record<string, Handler>> = {
-  getIamSettings: handle<{ path: IamPath }>(({ path }, call) => toBody(call, path)),
-  replaceIamSettings: handle<{ path: IamPath; body: Required<SettingsBody> }>(({ path, body }, call) => {
-    const settings = judgeSettings(call, path, body);
-    call.simulator.identities.iams.setSettings(path.iamid, settings, call.by);
-    call.schedules.refresh();
-    return toBody(call, path);
+  getIamSettings: handle<{ path: IamPath }>(({ path }, call) => toVersioned(call, path)),
+  replaceIamSettings: handle<ChangeRequest>(({ path, body, ifMatch }, call) => {
+    assertVersion(ifMatch, toVersioned(call, path));
+    return saveSettings(call, path, body.settings);
+  }),
+  patchIam: handle<ChangeRequest>(({ path, body, ifMatch }, call) => {
+    assertVersion(ifMatch, toVersioned(call, path));
+    const { settings: stored } = call.simulator.identities.iams.get(path.iamid);
+    return saveSettings(call, path, applyMergePatch(stored, body.settings) as typeof stored);
   }),
   testConnection: handle<{ path: IamPath; body: SettingsBody }>(({ path, body }, call) =>
     testConnection(judgeSettings(call, path, body), new AbortController().signal),
@@ -54,6 +65,13 @@ export const settingsHandlers: Readonly<Record<string, Handler>> = {
   ),
 };
 
+function saveSettings(call: Call, path: IamPath, given: Required<SettingsBody>['settings']): VersionedAnswer {
+  const settings = judgeSettings(call, path, { settings: given });
+  call.simulator.identities.iams.setSettings(path.iamid, settings, call.by);
+  call.schedules.refresh();
+  return toVersioned(call, path);
+}
+
 /** Those that are given, or those that are kept. @throws {ApiError} 409 for a reference; {SyncError} for all other faults. */
 function judgeSettings({ simulator }: Call, { iamid }: IamPath, { settings }: SettingsBody) {
   const stored = simulator.identities.iams.get(iamid).settings;
@@ -68,6 +86,11 @@ function toBody({ simulator, schedules }: Call, { iamid }: IamPath) {
   const iam = simulator.identities.iams.get(iamid);
   const loaded = Object.keys(iam.settings).length === 0 ? null : loadIamSettings(iam.settings);
   return { ...iam, loaded, nextSync: schedules.nextRun(iamid) };
+}
+
+function toVersioned(call: Call, path: IamPath): VersionedAnswer {
+  const { nextSync: _nextSync, loaded: _loaded, ...stored } = toBody(call, path);
+  return new VersionedAnswer(toBody(call, path), stored);
 }
 
 /** What `getIamSettings` answers. */

@@ -1,8 +1,9 @@
-// Owns the operations on users of the REST API.
+// Operations on users of the REST API.
 import { builtInIam, type UserDetails, type UserFilter } from '../identities/identity-store.ts';
 import { dataPlatformIds, dataPlatforms, type ProfileKey } from '../platforms/data-platforms.ts';
 import { ApiError } from './api-error.ts';
 import { type Call, type Handler, handle } from './handler.ts';
+import { assertVersion, VersionedAnswer } from './versions.ts';
 import { isOwn, toGroupsOfUser, toProfileBody, toUserBody } from './wire.ts';
 
 interface UserPath {
@@ -46,8 +47,12 @@ interface ProfileChange extends UserDetails {
 
 const nameOf = ({ iamid, userid }: UserPath) => ({ iam: iamid, userid });
 
-function bodyOf({ simulator }: Call, path: UserPath) {
-  return toUserBody(simulator, simulator.identities.users.view(nameOf(path)));
+/** The version covers what people change of a user, one by one or all at once. */
+function bodyOf({ simulator }: Call, path: UserPath): VersionedAnswer {
+  const body = toUserBody(simulator, simulator.identities.users.view(nameOf(path)));
+  const { id, profile, permissions, bimAuthorizations, disabled } = body;
+  const { updatedAt: _updatedAt, ...edited } = profile;
+  return new VersionedAnswer(body, { id, profile: edited, permissions, bimAuthorizations, disabled });
 }
 
 export const userHandlers: Readonly<Record<string, Handler>> = {
@@ -66,7 +71,7 @@ export const userHandlers: Readonly<Record<string, Handler>> = {
     return { hits: page.hits.map((user) => toUserBody(simulator, users.view(user))), count: page.count };
   }),
   createUser: handle<{ body: NewUser }>(({ body }, call) => {
-    return { newUser: bodyOf(call, createUser(call, body)) };
+    return { newUser: bodyOf(call, createUser(call, body)).body };
   }),
   cloneUser: handle<{ path: { userid: string }; body: NewUser }>(({ path, body }, call) => {
     const clone = call.simulator.identities.transaction(() => {
@@ -74,10 +79,11 @@ export const userHandlers: Readonly<Record<string, Handler>> = {
       copyAccess(call, { iamid: builtInIam, userid: path.userid }, made);
       return made;
     });
-    return { newUser: bodyOf(call, clone) };
+    return { newUser: bodyOf(call, clone).body };
   }),
   getUser: handle<{ path: UserPath }>(({ path }, call) => bodyOf(call, path)),
-  replaceUser: handle<{ path: UserPath; body: UserChange }>(({ path, body }, call) => {
+  replaceUser: handle<{ path: UserPath; body: UserChange; ifMatch: string | null }>(({ path, body, ifMatch }, call) => {
+    assertVersion(ifMatch, bodyOf(call, path));
     const { profile, permissions, authorizations, disabled } = body;
     call.simulator.identities.transaction(() => {
       if (profile !== undefined) editProfile(call, path, profile);
@@ -102,10 +108,13 @@ export const userHandlers: Readonly<Record<string, Handler>> = {
   getProfile: handle<{ path: UserPath }>(({ path }, { simulator }) =>
     toProfileBody(simulator, simulator.identities.users.get(nameOf(path))),
   ),
-  editProfile: handle<{ path: UserPath; body: ProfileChange }>(({ path, body }, call) => {
-    editProfile(call, path, body);
-    return bodyOf(call, path);
-  }),
+  editProfile: handle<{ path: UserPath; body: ProfileChange; ifMatch: string | null }>(
+    ({ path, body, ifMatch }, call) => {
+      assertVersion(ifMatch, bodyOf(call, path));
+      editProfile(call, path, body);
+      return bodyOf(call, path);
+    },
+  ),
   listGroupsOfUser: handle<{ path: UserPath }>(({ path }, { simulator }) =>
     toGroupsOfUser(simulator, simulator.identities.users.view(nameOf(path))),
   ),

@@ -50,17 +50,16 @@ export function IamPage({ id }: { readonly id: string }) {
       </p>
       <h1>{id}</h1>
       <Show of={loaded}>
-        {(iam) => (
+        {(iam, version) => (
           <>
             <Endpoint iam={iam} />
             {iam.loaded !== null && <Tests id={id} />}
-            {iam.loaded !== null && <IamUserList iam={iam} loaded={iam.loaded} onSaved={reload} />}
-            {iam.loaded !== null && <IamSchedule iam={iam} loaded={iam.loaded} onSaved={reload} />}
+            {iam.loaded !== null && <IamUserList iam={{ data: iam, version }} onSaved={reload} />}
+            {iam.loaded !== null && <IamSchedule iam={{ data: iam, version }} onSaved={reload} />}
             <JsonEditor
-              key={JSON.stringify(iam.settings)}
-              settings={iam.settings}
+              resource={{ data: iam, version }}
               hint="Files and variables of the machine are named on the command line only."
-              onSave={(settings) => ask('PUT', at`/simulator/iams/${id}`, { settings })}
+              onSave={(settings, seen) => ask('PUT', at`/simulator/iams/${id}`, { settings }, seen)}
               onSaved={reload}
             />
           </>
