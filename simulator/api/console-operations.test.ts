@@ -319,7 +319,11 @@ describe('what the console asks the REST API for', () => {
       .map((event) => JSON.parse(event.slice('data: '.length)));
     expect(events[0]).to.deep.equal({ kind: 'idle' });
     expect(events[1]).to.deep.include({ kind: 'progress', iam: 'okta', phase: 'asking' });
-    expect(events.at(-1)).to.deep.equal({ kind: 'ended', iam: 'okta', runId: 1, ending: 'done' });
+    expect(events.at(-1)).to.deep.equal({
+      ...{ kind: 'ended', iam: 'okta', runId: 1, ending: 'done' },
+      ...{ losing: 0, failed: 0, isStopped: false },
+    });
+    expect(events.filter(({ kind }) => kind === 'progress').at(-1).runId).to.equal(1);
     server = await startTestApi(simulator);
   });
 

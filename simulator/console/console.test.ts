@@ -248,8 +248,8 @@ describe('the console of the simulator', () => {
       await page.getByRole('link', { name: 'Run 2' }).click();
       await page.getByRole('alert').getByText('would lose').first().waitFor();
       await take(page, 'console-run');
-      await page.getByRole('button', { name: /^Apply, with \d+ losing access$/ }).click();
-      await page.locator('.badge.done').waitFor();
+      await page.getByRole('button', { name: /^Apply to okta, with \d+ losing access$/ }).click();
+      await page.locator('.run-summary .badge').getByText('applied').waitFor();
       const lostBar = page.locator('.lost .bar').first();
       expect((await lostBar.boundingBox())?.width, 'the policy lets the bar have its width').to.be.greaterThan(10);
     });

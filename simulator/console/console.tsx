@@ -145,7 +145,7 @@ function View({ route }: { readonly route: Route }) {
       // The server responds with an error for an unknown data platform.
       return <IntegrationPage key={first} platform={first as DataPlatformId} />;
     case 'runs':
-      if (first === undefined) return <RunsPage />;
+      if (first === undefined) return <RunsPage query={route.query} />;
       if (second === 'diff') return <DiffPage key={`${first}/${third}`} id={Number(first)} other={Number(third)} />;
       return <RunPage key={first} id={Number(first)} />;
     case 'conformance':

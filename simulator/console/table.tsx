@@ -73,15 +73,17 @@ interface PagerProps {
   readonly count: number;
   /** Of the offset in the URL. */
   readonly name?: string;
+  /** What is paged, where a view has several lists. */
+  readonly of?: string;
 }
 
 /** The offset is part of the URL. An offset behind the last item leads back to the last page. */
-export function Pager({ offset, size, count, name = 'offset' }: PagerProps) {
+export function Pager({ offset, size, count, name = 'offset', of }: PagerProps) {
   if (count <= size && offset === 0) return null;
   const go = (to: number) => setQuery({ [name]: to <= 0 ? '' : String(to) });
   const lastPage = Math.max(0, Math.ceil(count / size) - 1) * size;
   return (
-    <nav class="pager" aria-label="Pages">
+    <nav class="pager" aria-label={of === undefined ? 'Pages' : `Pages of ${of}`}>
       <button type="button" disabled={offset === 0} onClick={() => go(Math.min(offset - size, lastPage))}>
         Previous
       </button>
