@@ -3,6 +3,7 @@ import { dirname } from 'node:path';
 import type { Command } from 'commander';
 import type { LoadedIamSettings } from '../schemas/generated/loaded-iam-settings.ts';
 import { makeVisible, makeVisibleLine } from '../schemas/printable-text.ts';
+import { permit } from '../simulator/iam-permissions.ts';
 import type { Iam } from '../simulator/identities/identity-store.ts';
 import { loadIamSettings, resolveSettingsFiles, scheduleOf } from '../simulator/sync/iam-settings.ts';
 import { SyncError } from '../simulator/sync/sync-error.ts';
@@ -172,7 +173,7 @@ Examples:
     .option('--permission <name>', 'as often as you like; none: nothing', collect, [])
     .action((id: string, flags: StoreFlags & { readonly group?: string; readonly permission: readonly string[] }) =>
       changeSimulator(flags, `The permissions of ${id} are replaced.`, ({ identities }, by) =>
-        identities.iams.setPermissions(id, flags.group ?? null, flags.permission, by),
+        permit(identities, id, flags.group ?? null, flags.permission, by),
       ),
     );
   withActorOption(iam.command('delete'))

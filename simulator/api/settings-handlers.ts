@@ -1,9 +1,11 @@
 // Operations on the settings of an IAM: reading, replacing and patching them, "Test connection" and "Test user login".
+import { permit } from '../iam-permissions.ts';
 import { loadIamSettings } from '../sync/iam-settings.ts';
 import { runSync } from '../sync/run-sync.ts';
 import { testConnection } from '../sync/test-connection.ts';
 import { readState } from '../sync/user-state.ts';
 import { assertKnownReferences } from './credential-references.ts';
+import { type GivenSecrets, withSecrets } from './given-secrets.ts';
 import { type Call, type Handler, handle } from './handler.ts';
 import { applyMergePatch } from './merge-patch.ts';
 import { assertVersion, VersionedAnswer } from './versions.ts';
@@ -22,16 +24,49 @@ interface ChangeRequest {
   readonly ifMatch: string | null;
 }
 
+interface IamChange extends SettingsBody {
+  readonly secrets?: GivenSecrets;
+  /** Replaced as a whole. */
+  readonly defaultPermissions?: readonly string[];
+  /** Those of each group that is named are replaced. */
+  readonly groupPermissions?: Readonly<Record<string, readonly string[]>>;
+}
+
+interface PatchRequest extends Omit<ChangeRequest, 'body'> {
+  readonly body: IamChange;
+}
+
+interface NewIam extends IamChange {
+  readonly id: string;
+  readonly displayName?: string;
+  readonly type: string;
+}
+
 export const settingsHandlers: Readonly<Record<string, Handler>> = {
   getIamSettings: handle<{ path: IamPath }>(({ path }, call) => toVersioned(call, path)),
   replaceIamSettings: handle<ChangeRequest>(({ path, body, ifMatch }, call) => {
     assertVersion(ifMatch, toVersioned(call, path));
     return saveSettings(call, path, body.settings);
   }),
-  patchIam: handle<ChangeRequest>(({ path, body, ifMatch }, call) => {
+  patchIam: handle<PatchRequest>(({ path, body, ifMatch }, call) => {
     assertVersion(ifMatch, toVersioned(call, path));
     const { settings: stored } = call.simulator.identities.iams.get(path.iamid);
-    return saveSettings(call, path, applyMergePatch(stored, body.settings) as typeof stored);
+    return saveIam(call, path, body, applyMergePatch(stored, body.settings ?? {}) as typeof stored);
+  }),
+  createIam: handle<{ body: NewIam }>(({ body }, call) => {
+    const { iams } = call.simulator.identities;
+    const { id, displayName = id, type } = body;
+    // One transaction: no IAM without its settings.
+    const created = call.simulator.identities.transaction(() => {
+      iams.create({ id, name: displayName, type }, call.by);
+      return saveIam(call, { iamid: id }, body, body.settings ?? {});
+    });
+    return created;
+  }),
+  deleteIam: handle<{ path: IamPath }>(({ path }, call) => {
+    call.simulator.identities.iams.delete(path.iamid, call.by);
+    call.simulator.secretFiles.deleteUnused(path.iamid, null);
+    call.schedules.refresh();
   }),
   testConnection: handle<{ path: IamPath; body: SettingsBody }>(({ path, body }, call) =>
     testConnection(judgeSettings(call, path, body), new AbortController().signal),
@@ -66,8 +101,37 @@ export const settingsHandlers: Readonly<Record<string, Handler>> = {
 };
 
 function saveSettings(call: Call, path: IamPath, given: Required<SettingsBody>['settings']): VersionedAnswer {
-  const settings = judgeSettings(call, path, { settings: given });
+  // No settings at all: the IAM has no endpoint.
+  const settings = Object.keys(given).length === 0 ? given : judgeSettings(call, path, { settings: given });
   call.simulator.identities.iams.setSettings(path.iamid, settings, call.by);
+  call.simulator.secretFiles.deleteUnused(path.iamid, settings);
+  call.schedules.refresh();
+  return toVersioned(call, path);
+}
+
+/** All or nothing: also files of secrets are removed when something else is rejected. */
+function saveIam(
+  call: Call,
+  path: IamPath,
+  { secrets = {}, defaultPermissions, groupPermissions = {} }: IamChange,
+  given: Required<SettingsBody>['settings'],
+): VersionedAnswer {
+  const { identities, secretFiles } = call.simulator;
+  const { settings: stored } = identities.iams.get(path.iamid);
+  const settings = withSecrets(secretFiles, path.iamid, stored, given, secrets);
+  try {
+    identities.transaction(() => {
+      identities.iams.setSettings(path.iamid, settings, call.by);
+      if (defaultPermissions !== undefined) permit(identities, path.iamid, null, defaultPermissions, call.by);
+      for (const [group, names] of Object.entries(groupPermissions)) {
+        permit(identities, path.iamid, group, names, call.by);
+      }
+    });
+  } catch (error) {
+    secretFiles.deleteUnused(path.iamid, stored);
+    throw error;
+  }
+  secretFiles.deleteUnused(path.iamid, settings);
   call.schedules.refresh();
   return toVersioned(call, path);
 }

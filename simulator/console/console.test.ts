@@ -157,7 +157,8 @@ describe('the console of the simulator', () => {
         .getByLabel('Settings, JSON')
         .fill(JSON.stringify({ externalUserInfo: { uri: `${held.endpoint.uri}?v=2` } }));
       await page.getByRole('button', { name: 'Save', exact: true }).click();
-      await page.getByText(`${held.endpoint.uri}?v=2`, { exact: true }).waitFor();
+      await page.getByText('The settings were saved.').waitFor();
+      expect(await page.getByLabel('External User Info URI').inputValue()).to.equal(`${held.endpoint.uri}?v=2`);
     });
   });
 

@@ -139,7 +139,7 @@ function View({ route }: { readonly route: Route }) {
         <GroupPage key={first} id={Number(first)} tab={second ?? 'settings'} />
       );
     case 'iams':
-      return first === undefined ? <IamsPage /> : <IamPage key={first} id={first} />;
+      return first === undefined ? <IamsPage /> : <IamPage key={first} id={first} tab={second ?? 'settings'} />;
     case 'integrations':
       if (first === undefined) return <IntegrationsPage />;
       // The server responds with an error for an unknown data platform.
