@@ -1,7 +1,7 @@
 // Owns what the subcommands of `user-info simulate` share: their options, opening the file, and how its refusals end a command.
 import type { Command } from 'commander';
 import { makeVisible, makeVisibleLine } from '../schemas/printable-text.ts';
-import { assertMayAdminister } from '../simulator/administrators.ts';
+import { assertMayAdminister, keepAdministrator } from '../simulator/administrators.ts';
 import { DatabaseError } from '../simulator/database/database-error.ts';
 import { IdentityError } from '../simulator/identities/identity-error.ts';
 import { builtInIam, type IdentityStore, type Page } from '../simulator/identities/identity-store.ts';
@@ -73,7 +73,9 @@ export function changeSimulator<Result>(
   work: (simulator: Simulator, by: string) => Result,
 ): Promise<void> {
   return useSimulator(flags, (simulator, by) => {
-    const result = work(simulator, by);
+    // The operator has full access, and can make another administrator.
+    const change = () => work(simulator, by);
+    const result = flags.as === undefined ? change() : keepAdministrator(simulator, change);
     if (flags.json) printJson(result ?? null);
     else printText(`${makeVisibleLine(typeof message === 'string' ? message : message(result))}\n`);
   });

@@ -1,4 +1,5 @@
 // Operations on groups of the REST API.
+import { keepAdministrator } from '../administrators.ts';
 import { builtInIam, type Member } from '../identities/identity-store.ts';
 import { ApiError } from './api-error.ts';
 import { type Call, type Handler, handle } from './handler.ts';
@@ -89,7 +90,7 @@ export const groupHandlers: Readonly<Record<string, Handler>> = {
     return bodyOf(call, path);
   }),
   deleteGroup: handle<{ path: GroupPath }>(({ path }, call) =>
-    call.simulator.identities.groups.delete(groupOf(call, path), call.by),
+    keepAdministrator(call.simulator, () => call.simulator.identities.groups.delete(groupOf(call, path), call.by)),
   ),
   listMembers: handle<{ path: GroupPath }>(({ path }, call) =>
     call.simulator.identities.groups.pageMembers(groupOf(call, path), { limit: -1 }).hits.map(toMember),
@@ -123,7 +124,7 @@ export const groupHandlers: Readonly<Record<string, Handler>> = {
     const group = groupOf(call, path);
     const member = groups.findMember(group, path.groupuserid);
     if (!member) throw new ApiError(404, `The group has no member of the id ${path.groupuserid}.`);
-    groups.removeMember(group, member, call.by);
+    keepAdministrator(call.simulator, () => groups.removeMember(group, member, call.by));
   }),
   addGroupAuthorization: handle<{ path: ValuePath }>(({ path }, call) => {
     call.simulator.identities.attributes.add({ group: groupOf(call, path) }, path.key, path.value, call.by);

@@ -1,4 +1,5 @@
 // Operations on the settings of an IAM: reading, replacing and patching them, "Test connection" and "Test user login".
+import { keepAdministrator } from '../administrators.ts';
 import { permit } from '../iam-permissions.ts';
 import { loadIamSettings } from '../sync/iam-settings.ts';
 import { runSync } from '../sync/run-sync.ts';
@@ -120,7 +121,7 @@ function saveIam(
   const { settings: stored } = identities.iams.get(path.iamid);
   const settings = withSecrets(secretFiles, path.iamid, stored, given, secrets);
   try {
-    identities.transaction(() => {
+    keepAdministrator(call.simulator, () => {
       identities.iams.setSettings(path.iamid, settings, call.by);
       if (defaultPermissions !== undefined) permit(identities, path.iamid, null, defaultPermissions, call.by);
       for (const [group, names] of Object.entries(groupPermissions)) {

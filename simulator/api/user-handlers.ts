@@ -1,4 +1,6 @@
 // Operations on users of the REST API.
+import { keepAdministrator } from '../administrators.ts';
+import { assertEmail } from '../identities/assert-email.ts';
 import { builtInIam, type UserDetails, type UserFilter } from '../identities/identity-store.ts';
 import { dataPlatformIds, dataPlatforms, type ProfileKey } from '../platforms/data-platforms.ts';
 import { ApiError } from './api-error.ts';
@@ -85,7 +87,7 @@ export const userHandlers: Readonly<Record<string, Handler>> = {
   replaceUser: handle<{ path: UserPath; body: UserChange; ifMatch: string | null }>(({ path, body, ifMatch }, call) => {
     assertVersion(ifMatch, bodyOf(call, path));
     const { profile, permissions, authorizations, disabled } = body;
-    call.simulator.identities.transaction(() => {
+    keepAdministrator(call.simulator, () => {
       if (profile !== undefined) editProfile(call, path, profile);
       if (permissions !== undefined) replacePermissions(call, path, permissions);
       if (authorizations !== undefined) replaceValues(call, path, authorizations);
@@ -103,7 +105,9 @@ export const userHandlers: Readonly<Record<string, Handler>> = {
   }),
   deleteUser: handle<{ path: UserPath }>(({ path }, { simulator, by }) =>
     // The dialogs are those of the web page: a request is the whole confirmation.
-    simulator.identities.users.delete(nameOf(path), { confirmed: true, typed: 'Delete' }, by),
+    keepAdministrator(simulator, () =>
+      simulator.identities.users.delete(nameOf(path), { confirmed: true, typed: 'Delete' }, by),
+    ),
   ),
   getProfile: handle<{ path: UserPath }>(({ path }, { simulator }) =>
     toProfileBody(simulator, simulator.identities.users.get(nameOf(path))),
@@ -126,7 +130,9 @@ export const userHandlers: Readonly<Record<string, Handler>> = {
     return bodyOf(call, path);
   }),
   removePermission: handle<{ path: UserPath & { readonly permission: string } }>(({ path }, call) => {
-    call.simulator.identities.users.removePermission(nameOf(path), path.permission, call.by);
+    keepAdministrator(call.simulator, () =>
+      call.simulator.identities.users.removePermission(nameOf(path), path.permission, call.by),
+    );
     return bodyOf(call, path);
   }),
   replaceAuthorizations: handle<{
@@ -137,7 +143,9 @@ export const userHandlers: Readonly<Record<string, Handler>> = {
     return bodyOf(call, path);
   }),
   setDisabled: handle<{ path: UserPath & { readonly disabled: boolean } }>(({ path }, call) => {
-    call.simulator.identities.users.setDisabled(nameOf(path), path.disabled, call.by);
+    keepAdministrator(call.simulator, () =>
+      call.simulator.identities.users.setDisabled(nameOf(path), path.disabled, call.by),
+    );
     return bodyOf(call, path);
   }),
   addUserAuthorization: handle<{ path: ValuePath }>(({ path }, call) => {
@@ -152,6 +160,8 @@ export const userHandlers: Readonly<Record<string, Handler>> = {
 
 /** @returns the user as the IAM holds it: it may normalise the user id. */
 function createUser({ simulator, by }: Call, { userid, profile: { name, email }, permissions }: NewUser): UserPath {
+  // In the built-in IAM the user name is the e-mail address.
+  assertEmail(userid);
   const user = {
     ...{ userid, name },
     ...(email !== undefined && { email }),

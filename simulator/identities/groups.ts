@@ -1,4 +1,5 @@
 // Groups in the store, and their members.
+import { assertEmail } from './assert-email.ts';
 import { assertName } from './assert-name.ts';
 import { IdentityError } from './identity-error.ts';
 import { builtInIam, type Group, type Groups, type UserName } from './identity-store.ts';
@@ -40,6 +41,7 @@ export function createGroups(context: StoreContext): Groups {
       return db.transaction(() => {
         assertIam(context, iam);
         assertProfile({ name, description: description ?? null, email: email ?? null });
+        if (email !== undefined) assertEmail(email);
         if (findGroup(context, { iam, name })) {
           throw new IdentityError('taken', `The IAM ${iam} has a group ${name} already.`);
         }
@@ -89,6 +91,7 @@ export function createGroups(context: StoreContext): Groups {
           email: change.email === undefined ? before.email : change.email,
         };
         assertProfile(after);
+        if (after.email !== null && after.email !== before.email) assertEmail(after.email);
         if (JSON.stringify(after) === JSON.stringify(pickProfile(before))) return before;
         const renamed = { iam: group.iam, name: after.name };
         if (after.name !== before.name && findGroup(context, renamed)) {
