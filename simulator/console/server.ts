@@ -54,11 +54,13 @@ async function send(method: string, path: string, { body, version, signal }: Req
 /** @throws {Refusal} */
 async function request(method: string, path: string, options: RequestOptions = {}): Promise<Response> {
   for (;;) {
+    // The user is asked to log in again.
+    if (session.token === null) await session.untilBegun();
     const usedToken = session.token;
     const response = await send(method, path, options);
     if (response.ok) return response;
     // The token has expired, or the server was restarted.
-    if (response.status === 401 && usedToken !== null && !options.signal?.aborted) {
+    if (response.status === 401 && !options.signal?.aborted) {
       if (session.token === usedToken) await renew();
       continue;
     }
