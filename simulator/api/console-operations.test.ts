@@ -98,6 +98,7 @@ describe('what the console asks the REST API for', () => {
     };
     const refused = (await call('post', '/simulator/impersonation/trino', body)).body;
     expect(refused).to.deep.include({ isAllowed: false, reason: 'not-permitted' });
+    expect(refused.session.start).to.have.length(2);
     simulator.identities.users.addPermission(eve, 'IMPERSONATE_USER', 'test');
     const count = simulator.identities.audit.list({}).count;
     const allowed = (await call('post', '/simulator/impersonation/trino', body)).body;
@@ -107,6 +108,32 @@ describe('what the console asks the REST API for', () => {
     expect((await call('post', '/simulator/impersonation/bigquery', body)).body.reason).to.equal('not-supported');
     expect((await call('post', '/simulator/impersonation/oracle', body)).status).to.equal(400);
     expect(simulator.identities.audit.list({}).count).to.equal(count);
+  });
+
+  it('grants and revokes impersonation in a data platform by the name of the account there, with the statement', async () => {
+    simulator.externalIds.set(eve, 'synapse', { kind: 'mapped', id: "EVE'S", awsType: null }, 'test');
+    simulator.integrations.set({ synapse: { enableImpersonation: true } }, 'test');
+    const grant = (platform: string, isGiven: boolean) =>
+      call('post', `/simulator/impersonation/${platform}/grants`, {
+        user: { iamid: 'okta', userid: eve.userid },
+        isGiven,
+      });
+    const right = async () => (await call('get', evePath)).body.impersonation[3];
+    expect(await right()).to.include({ platform: 'synapse', isAllowed: false });
+    expect((await grant('synapse', true)).body).to.deep.equal({
+      platform: 'synapse',
+      account: "EVE'S",
+      as: 'a Synapse user',
+      statement: { where: 'sql', text: "EXEC sp_addrolemember N'immuta_impersonation', N'EVE''S';" },
+      members: ["EVE'S"],
+    });
+    expect(await right()).to.include({ isAllowed: true, reason: 'database-role' });
+    const revoked = (await grant('synapse', false)).body;
+    expect(revoked.statement.text).to.equal("EXEC sp_droprolemember N'immuta_impersonation', N'EVE''S';");
+    expect(simulator.integrations.stored()).to.deep.equal({ synapse: { enableImpersonation: true, members: [] } });
+    expect((await grant('trino', true)).status).to.equal(409);
+    simulator.externalIds.set(eve, 'redshift', { kind: 'none' }, 'test');
+    expect((await grant('redshift', true)).body.message).to.include('has no account on Redshift');
   });
 
   it('migrates a user, whose name has to match', async () => {

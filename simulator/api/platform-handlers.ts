@@ -1,6 +1,7 @@
 // Owns operations on data platforms that the console needs: users' names there, the integrations, trying an impersonation.
 import type { UserName } from '../identities/identity-store.ts';
 import { type AwsUserType, type DataPlatformId, dataPlatformIds, dataPlatforms } from '../platforms/data-platforms.ts';
+import { grantImpersonation } from '../platforms/grant-impersonation.ts';
 import { judgeImpersonation } from '../platforms/impersonation.ts';
 import { impersonationPlatforms } from '../platforms/impersonation-statements.ts';
 import { writeQueryAudit } from '../platforms/query-audit.ts';
@@ -27,6 +28,11 @@ interface ImpersonationRequest {
   readonly body: { readonly user: WireName; readonly target: WireName; readonly query: string };
 }
 
+interface GrantRequest {
+  readonly path: { readonly platform: DataPlatformId };
+  readonly body: { readonly user: WireName; readonly isGiven: boolean };
+}
+
 const toUserName = ({ iamid, userid }: WireName): UserName => ({ iam: iamid, userid });
 
 export const platformHandlers: Readonly<Record<string, Handler>> = {
@@ -48,6 +54,9 @@ export const platformHandlers: Readonly<Record<string, Handler>> = {
       simulator.integrations.set(body.settings, by);
       return toVersionedIntegrations(simulator);
     },
+  ),
+  grantImpersonation: handle<GrantRequest>(({ path, body }, { simulator, by }) =>
+    grantImpersonation(simulator, path.platform, toUserName(body.user), body.isGiven, by),
   ),
   tryImpersonation: handle<ImpersonationRequest>(({ path, body }, { simulator }) =>
     toTrial(simulator, path.platform, body),
