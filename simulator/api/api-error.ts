@@ -3,7 +3,7 @@ import { STATUS_CODES } from 'node:http';
 import { DatabaseError } from '../database/database-error.ts';
 import { IdentityError, type IdentityErrorKind } from '../identities/identity-error.ts';
 import { SyncError, type SyncErrorKind } from '../sync/sync-error.ts';
-import type { VersionedAnswer } from './versions.ts';
+import type { VersionedAnswer } from './versioned-answer.ts';
 
 /** The form is a guess. */
 export interface ApiErrorBody {

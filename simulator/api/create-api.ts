@@ -19,7 +19,7 @@ import { readBody, readLoginBody } from './read-body.ts';
 import { runHandlers } from './run-handlers.ts';
 import { settingsHandlers } from './settings-handlers.ts';
 import { userHandlers } from './user-handlers.ts';
-import { VersionedAnswer } from './versions.ts';
+import { VersionedAnswer } from './versioned-answer.ts';
 
 /** Operation → what does it. */
 const handlers: ReadonlyMap<string, Handler> = new Map(

@@ -2,8 +2,9 @@
 import { keepAdministrator } from '../administrators.ts';
 import { builtInIam, type Member } from '../identities/identity-store.ts';
 import { ApiError } from './api-error.ts';
+import { assertVersion } from './assert-version.ts';
 import { type Call, type Handler, handle } from './handler.ts';
-import { assertVersion, VersionedAnswer } from './versions.ts';
+import { VersionedAnswer } from './versioned-answer.ts';
 import { toGroupBody } from './wire.ts';
 
 interface GroupPath {

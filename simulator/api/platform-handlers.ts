@@ -6,8 +6,9 @@ import { judgeImpersonation } from '../platforms/impersonation.ts';
 import { impersonationPlatforms } from '../platforms/impersonation-statements.ts';
 import { writeQueryAudit } from '../platforms/query-audit.ts';
 import { guessedCase, resolveExternalIds } from '../platforms/resolve-external-ids.ts';
+import { assertVersion } from './assert-version.ts';
 import { type Call, type Handler, handle } from './handler.ts';
-import { assertVersion, VersionedAnswer } from './versions.ts';
+import { VersionedAnswer } from './versioned-answer.ts';
 
 interface ExternalIdRequest {
   readonly path: { readonly iamid: string; readonly userid: string; readonly platform: DataPlatformId };

@@ -5,11 +5,12 @@ import { loadIamSettings } from '../sync/iam-settings.ts';
 import { runSync } from '../sync/run-sync.ts';
 import { testConnection } from '../sync/test-connection.ts';
 import { readState } from '../sync/user-state.ts';
+import { assertVersion } from './assert-version.ts';
 import { assertKnownReferences } from './credential-references.ts';
 import { type GivenSecrets, withSecrets } from './given-secrets.ts';
 import { type Call, type Handler, handle } from './handler.ts';
 import { applyMergePatch } from './merge-patch.ts';
-import { assertVersion, VersionedAnswer } from './versions.ts';
+import { VersionedAnswer } from './versioned-answer.ts';
 import { toSyncBody } from './wire.ts';
 
 interface IamPath {

@@ -4,8 +4,9 @@ import { assertEmail } from '../identities/assert-email.ts';
 import { builtInIam, type UserDetails, type UserFilter } from '../identities/identity-store.ts';
 import { dataPlatformIds, dataPlatforms, type ProfileKey } from '../platforms/data-platforms.ts';
 import { ApiError } from './api-error.ts';
+import { assertVersion } from './assert-version.ts';
 import { type Call, type Handler, handle } from './handler.ts';
-import { assertVersion, VersionedAnswer } from './versions.ts';
+import { VersionedAnswer } from './versioned-answer.ts';
 import { isOwn, toGroupsOfUser, toProfileBody, toUserBody } from './wire.ts';
 
 interface UserPath {

@@ -1,6 +1,7 @@
 // Editing a resource in a form: only edited fields are saved, and never over a change that the user has not seen.
 import type { ComponentChildren } from 'preact';
 import { useState } from 'preact/hooks';
+import { announce } from './announcer.tsx';
 import { type Action, ErrorNotice, useAction } from './loaded.tsx';
 import { Refusal, type Versioned } from './server.ts';
 import { Table } from './table.tsx';
@@ -101,7 +102,7 @@ export function useEdit<Resource, Form extends Fields>({
     if (!isDone || !isSaved) return false;
     setEdited({});
     setConflict(null);
-    await act(async () => undefined, done);
+    announce(done);
     onSaved();
     return true;
   };

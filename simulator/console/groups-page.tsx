@@ -33,7 +33,7 @@ export function GroupsPage({ query }: { readonly query: URLSearchParams }) {
       <Show of={loaded}>
         {({ hits, count }) =>
           count === 0 ? (
-            <Empty>No group matches.</Empty>
+            <Empty>{query.get('name') || query.get('iamid') ? 'No group matches.' : 'There are no groups yet.'}</Empty>
           ) : (
             <>
               <Table

@@ -49,7 +49,7 @@ describe('the console when the server fails', () => {
         await page.goto(`${server.url}/#/groups?open=new-group`);
         await page.getByLabel('API key').fill(key);
         await page.keyboard.press('Enter');
-        await page.getByText('No group matches.').waitFor();
+        await page.getByText('There are no groups yet.').waitFor();
         await page.getByLabel('Name of the group').fill('stewards');
         await kill(server.child);
         await page.getByRole('button', { name: 'Save' }).click();

@@ -102,6 +102,8 @@ export function useAction(): Action {
     const from = document.activeElement;
     setBusy(true);
     setError(null);
+    // What was said before is over.
+    announce('');
     try {
       await work();
       if (done !== undefined) announce(done);

@@ -1,8 +1,10 @@
 // Editing the profile of a user in the console.
+import type { toUserBody } from '../api/wire.ts';
 import { EditForm, useEdit } from './edit-form.tsx';
 import { TextField } from './fields.tsx';
 import { ask, type Versioned } from './server.ts';
-import type { UserBody } from './user-settings.tsx';
+
+type UserBody = ReturnType<typeof toUserBody>;
 
 const labels = {
   name: 'Full name',

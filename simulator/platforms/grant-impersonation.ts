@@ -8,7 +8,7 @@ import type { Integrations } from './integrations.ts';
 import { canBeQuoted } from './sql-text.ts';
 
 /** The data platforms that have a group or a role for it. */
-export const grantPlatforms = ['redshift', 'snowflake', 'synapse'] as const;
+const grantPlatforms = ['redshift', 'snowflake', 'synapse'] as const;
 type GrantPlatform = (typeof grantPlatforms)[number];
 
 export interface ImpersonationGrant {
