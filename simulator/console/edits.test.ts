@@ -14,8 +14,15 @@ describe('forms of the console in two tabs', () => {
   it('save only what was edited: a schedule from an old tab leaves the guard that was set since', async () => {
     await open(wide, '#/iams/okta', async (page) => {
       await page.getByLabel('Cron rule').waitFor();
+      const second = await page.context().newPage();
+      await second.goto(`${held.server.url}/#/iams/okta/guard`);
+      await second.getByLabel('API key').fill(held.key);
+      await second.keyboard.press('Enter');
+      await second.getByLabel('Max losing percent').fill('3');
+      await second.getByRole('button', { name: 'Save guard' }).click();
+      await said(second, 'The settings were saved.');
+      await second.close();
       const guard = { maxLosingPercent: 3 };
-      held.simulator.identities.iams.setSettings('okta', { ...settingsOfOkta(), blastRadius: guard }, 'other');
       await page.getByLabel('Cron rule').fill('0 2 * * *');
       await page.getByRole('button', { name: 'Save schedule' }).click();
       await said(page, 'The sync schedule was saved.');
