@@ -4,6 +4,7 @@ import type { Command } from 'commander';
 import { findClosestWord, suggest } from '../schemas/closest-word.ts';
 import type { LoadedIamSettings } from '../schemas/generated/loaded-iam-settings.ts';
 import { makeVisible, makeVisibleLine } from '../schemas/printable-text.ts';
+import { permit } from '../simulator/iam-permissions.ts';
 import type { Iam } from '../simulator/identities/identity-store.ts';
 import { loadIamSettings, resolveSettingsFiles, scheduleOf } from '../simulator/sync/iam-settings.ts';
 import { SyncError } from '../simulator/sync/sync-error.ts';
@@ -195,7 +196,7 @@ Examples:
       changeSimulator(
         flags,
         { changed: `The permissions of ${id} are replaced.`, unchanged: `${id} has these permissions already.` },
-        ({ identities }, by) => identities.iams.setPermissions(id, flags.group ?? null, flags.permission, by),
+        ({ identities }, by) => permit(identities, id, flags.group ?? null, flags.permission, by),
       ),
     );
   withActorOption(iam.command('delete'))

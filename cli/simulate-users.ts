@@ -2,6 +2,7 @@
 import { createInterface } from 'node:readline/promises';
 import { type Command, Option } from 'commander';
 import { makeVisibleLine } from '../schemas/printable-text.ts';
+import { assertEmail } from '../simulator/identities/assert-email.ts';
 import { IdentityError } from '../simulator/identities/identity-error.ts';
 import { builtInIam, type EffectiveUser, type User } from '../simulator/identities/identity-store.ts';
 import { listRights } from '../simulator/platforms/impersonation.ts';
@@ -209,14 +210,17 @@ function createUser(userid: string, flags: CreateFlags): Promise<void> {
   return changeSimulator(
     flags,
     { changed: (made: User) => `${made.userid} is created.`, unchanged: null },
-    ({ identities }, by) =>
-      identities.users.create(
+    ({ identities }, by) => {
+      // In the built-in IAM the user name is the e-mail address.
+      if (flags.iam === builtInIam) assertEmail(userid);
+      return identities.users.create(
         {
           ...{ iam: flags.iam, userid, name: flags.name, permissions: flags.permission ?? [] },
           ...(flags.email !== undefined && { email: flags.email }),
         },
         by,
-      ),
+      );
+    },
   );
 }
 

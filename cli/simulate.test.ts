@@ -71,6 +71,8 @@ describe('user-info simulate', () => {
       for (const [args, words] of [
         [['users', 'edit', 'bob@example.com'], 'There is nothing to change. Give --name or --email.'],
         [['groups', 'edit', 'analysts'], 'There is nothing to change. Give --name, --description or --email.'],
+        [['users', 'create', 'ada', '--name', 'Ada'], 'ada is not an e-mail address. Write it like ada@example.com.'],
+        [['groups', 'create', 'g', '--email', 'none'], 'none is not an e-mail address. Write it like ada@example.com.'],
         [['audit', '--action', 'UserDelete'], 'UserDeleted'],
       ] as const) {
         const { exitCode, stderr } = await simulate(...args);

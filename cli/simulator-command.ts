@@ -1,7 +1,7 @@
 // Shared parts of the subcommands of `user-info simulate`: options, opening the file, and the exit codes of its errors.
 import type { Command } from 'commander';
 import { makeVisible, makeVisibleLine } from '../schemas/printable-text.ts';
-import { assertMayAdminister } from '../simulator/administrators.ts';
+import { assertMayAdminister, keepAdministrator } from '../simulator/administrators.ts';
 import { DatabaseError } from '../simulator/database/database-error.ts';
 import { IdentityError } from '../simulator/identities/identity-error.ts';
 import { builtInIam, type IdentityStore, type Page } from '../simulator/identities/identity-store.ts';
@@ -80,10 +80,12 @@ export function changeSimulator<Result>(
   work: (simulator: Simulator, by: string) => Result,
 ): Promise<void> {
   return useSimulator(flags, (simulator, by) => {
+    // The operator has full access, and can make another administrator.
+    const change = () => work(simulator, by);
     const { audit } = simulator.identities;
     const lastChange = () => audit.list({ limit: 1 }).hits[0]?.id;
     const before = lastChange();
-    const result = work(simulator, by);
+    const result = flags.as === undefined ? change() : keepAdministrator(simulator, change);
     if (flags.json) return printJson(result ?? null);
     // Every change has an audit record.
     const isUnchanged = unchanged !== null && lastChange() === before;

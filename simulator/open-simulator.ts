@@ -1,4 +1,4 @@
-// Owns the simulator as one thing to open: its file, the identities in it, the runs, and the clock of all of them.
+// The simulator as one thing to open: its file, the identities in it, the runs, secrets beside it, and the clock of all of them.
 import { type ApiKeys, createApiKeys } from './api/api-keys.ts';
 import { openDatabase, type SimulatorDatabase } from './database/open-database.ts';
 import { createRecorder, type RecordChange } from './identities/audit-trail.ts';
@@ -6,6 +6,7 @@ import { createIdentityStore } from './identities/create-identity-store.ts';
 import type { IdentityStore } from './identities/identity-store.ts';
 import { createExternalIds, type ExternalIds } from './platforms/external-ids.ts';
 import { createIntegrations, type Integrations } from './platforms/integrations.ts';
+import { createSecretFiles, type SecretFiles } from './secret-files.ts';
 import { createRunStore, type RunStore } from './sync/run-store.ts';
 
 export interface Simulator {
@@ -14,6 +15,7 @@ export interface Simulator {
   readonly integrations: Integrations;
   readonly apiKeys: ApiKeys;
   readonly runs: RunStore;
+  readonly secretFiles: SecretFiles;
   /** For the parts of the simulator that write many rows at once. */
   readonly db: SimulatorDatabase;
   readonly record: RecordChange;
@@ -34,15 +36,20 @@ export function openSimulator(file: string | null, clock: () => number = Date.no
   const now = () => new Date(clock()).toISOString();
   const identities = createIdentityStore(db, clock);
   const record = createRecorder(db, now);
+  const secretFiles = createSecretFiles(file);
   return {
     identities,
     externalIds: createExternalIds(db, identities.users, record),
     integrations: createIntegrations(db, record),
     apiKeys: createApiKeys(db, identities.users, record, now),
     runs: createRunStore(db),
+    secretFiles,
     db,
     record,
     now,
-    close: () => db.close(),
+    close() {
+      secretFiles.close();
+      db.close();
+    },
   };
 }

@@ -8,7 +8,7 @@ type Schema = Readonly<Record<string, unknown>>;
 
 interface Parameter {
   readonly name: string;
-  readonly in: 'path' | 'query';
+  readonly in: 'path' | 'query' | 'header';
   readonly required?: boolean;
   readonly schema: Schema;
 }
@@ -29,7 +29,7 @@ interface Operation {
   readonly responses: Readonly<Record<string, Body | Reference>>;
 }
 
-const methods = ['get', 'put', 'post', 'delete'] as const;
+const methods = ['get', 'put', 'patch', 'post', 'delete'] as const;
 export type ApiMethod = (typeof methods)[number];
 type PathItem = Readonly<Partial<Record<ApiMethod, Operation>>> & Pick<Operation, 'parameters'>;
 

@@ -1,8 +1,9 @@
-// Owns the refusals of the REST API: which status each has, and their body.
+// Errors of the REST API: the status of each, and their body.
 import { STATUS_CODES } from 'node:http';
 import { DatabaseError } from '../database/database-error.ts';
 import { IdentityError, type IdentityErrorKind } from '../identities/identity-error.ts';
 import { SyncError, type SyncErrorKind } from '../sync/sync-error.ts';
+import type { VersionedAnswer } from './versioned-answer.ts';
 
 /** The form is a guess. */
 export interface ApiErrorBody {
@@ -15,10 +16,13 @@ export interface ApiErrorBody {
 export class ApiError extends Error {
   override readonly name = 'ApiError';
   readonly status: number;
+  /** Of a 412: what is there now. */
+  readonly current: VersionedAnswer | null;
 
-  constructor(status: number, message: string) {
+  constructor(status: number, message: string, current: VersionedAnswer | null = null) {
     super(message);
     this.status = status;
+    this.current = current;
   }
 }
 

@@ -95,6 +95,7 @@ describe('the REST API of the simulator', () => {
     });
 
     it('are answered with as the built-in IAM holds them, where it normalises user ids', async () => {
+      expect((await call('post', '/bim/iam', { id: 'empty', type: 'ldap' })).body.settings).to.deep.equal({});
       const settings = { externalUserInfo: { uri: 'http://127.0.0.1:1/user-info' }, normalizeUserId: true };
       simulator.identities.iams.setSettings('bim', settings, 'test');
       const eve = { userid: 'Eve@example.com', profile: { name: 'Eve' } };
@@ -248,7 +249,7 @@ describe('the REST API of the simulator', () => {
       const second = await call('post', '/bim/syncUsers', { iamid: 'okta' });
       expect([second.status, second.body.message]).to.deep.equal([
         409,
-        'A sync of okta is running: wait until it ends.',
+        'A sync of okta is running. Wait until it ends.',
       ]);
       await server.close();
       const { body } = await first;

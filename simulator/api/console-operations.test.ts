@@ -98,6 +98,7 @@ describe('what the console asks the REST API for', () => {
     };
     const refused = (await call('post', '/simulator/impersonation/trino', body)).body;
     expect(refused).to.deep.include({ isAllowed: false, reason: 'not-permitted' });
+    expect(refused.session.start).to.have.length(2);
     simulator.identities.users.addPermission(eve, 'IMPERSONATE_USER', 'test');
     const count = simulator.identities.audit.list({}).count;
     const allowed = (await call('post', '/simulator/impersonation/trino', body)).body;
@@ -107,6 +108,32 @@ describe('what the console asks the REST API for', () => {
     expect((await call('post', '/simulator/impersonation/bigquery', body)).body.reason).to.equal('not-supported');
     expect((await call('post', '/simulator/impersonation/oracle', body)).status).to.equal(400);
     expect(simulator.identities.audit.list({}).count).to.equal(count);
+  });
+
+  it('grants and revokes impersonation in a data platform by the name of the account there, with the statement', async () => {
+    simulator.externalIds.set(eve, 'synapse', { kind: 'mapped', id: "EVE'S", awsType: null }, 'test');
+    simulator.integrations.set({ synapse: { enableImpersonation: true } }, 'test');
+    const grant = (platform: string, isGiven: boolean) =>
+      call('post', `/simulator/impersonation/${platform}/grants`, {
+        user: { iamid: 'okta', userid: eve.userid },
+        isGiven,
+      });
+    const right = async () => (await call('get', evePath)).body.impersonation[3];
+    expect(await right()).to.include({ platform: 'synapse', isAllowed: false });
+    expect((await grant('synapse', true)).body).to.deep.equal({
+      platform: 'synapse',
+      account: "EVE'S",
+      as: 'a Synapse user',
+      statement: { where: 'sql', text: "EXEC sp_addrolemember N'immuta_impersonation', N'EVE''S';" },
+      members: ["EVE'S"],
+    });
+    expect(await right()).to.include({ isAllowed: true, reason: 'database-role' });
+    const revoked = (await grant('synapse', false)).body;
+    expect(revoked.statement.text).to.equal("EXEC sp_droprolemember N'immuta_impersonation', N'EVE''S';");
+    expect(simulator.integrations.stored()).to.deep.equal({ synapse: { enableImpersonation: true, members: [] } });
+    expect((await grant('trino', true)).status).to.equal(409);
+    simulator.externalIds.set(eve, 'redshift', { kind: 'none' }, 'test');
+    expect((await grant('redshift', true)).body.message).to.include('has no account on Redshift');
   });
 
   it('migrates a user, whose name has to match', async () => {
@@ -129,6 +156,7 @@ describe('what the console asks the REST API for', () => {
     expect([body.count, body.hits[0].action]).to.deep.equal([1, 'UserCreated']);
     expect((await call('get', '/simulator/metrics?days=7')).body).to.deep.include({ days: 7, created: 3 });
     expect((await call('get', '/simulator/permissions')).body).to.include('USER_ADMIN');
+    expect((await call('get', '/simulator/session')).body.actor).to.equal('admin@example.com');
   });
 
   it('reads and replaces settings, with every fault, and never a new reference to a file', async () => {
@@ -143,6 +171,7 @@ describe('what the console asks the REST API for', () => {
     );
     const reference = { externalUserInfo: { ...body.settings.externalUserInfo, sslCaFile: '/etc/hostname' } };
     expect((await put(reference)).status).to.equal(409);
+    expect((await call('patch', '/simulator/iams/okta', { settings: {} })).body).to.deep.equal(changed.body);
     expect((await call('get', '/simulator/iams/okta')).body.settings).to.deep.equal(changed.body.settings);
   });
 
@@ -301,6 +330,42 @@ describe('what the console asks the REST API for', () => {
     expect(decision.kind).to.equal('accepted');
   });
 
+  it('pages through the members of a group with who gives each, and searches members, candidates and attributes', async () => {
+    const { groups, attributes } = simulator.identities;
+    const { id } = groups.create({ iam: 'okta', name: 'staff' }, 'test');
+    const mallory = { iam: 'okta', userid: 'mallory@example.com' };
+    groups.addMember({ iam: 'okta', name: 'staff' }, mallory, 'test');
+    await call('post', '/simulator/iams/okta/runs', {});
+    const path = `/simulator/groups/${id}`;
+    const summary = ({ body }: Awaited<ReturnType<typeof call>>) => [
+      ...body.hits.map((hit: { userid: string; isRemovable?: boolean }) => [hit.userid, hit.isRemovable].join(' ')),
+      body.count,
+    ];
+    expect(summary(await call('get', `${path}/members`))).to.deep.equal([
+      'eve@example.com false',
+      'mallory@example.com true',
+      2,
+    ]);
+    expect(summary(await call('get', `${path}/members?size=1&offset=1`))).to.deep.equal([
+      'mallory@example.com true',
+      2,
+    ]);
+    expect(summary(await call('get', `${path}/members?search=EVE`))).to.deep.equal(['eve@example.com false', 1]);
+    expect(summary(await call('get', `${path}/members?size=1&offset=9`))).to.deep.equal([2]);
+    // Whom the endpoint put into the group can be added by a person, too; nobody of another IAM can.
+    expect(summary(await call('get', `${path}/candidates?search=e`))).to.deep.equal(['eve@example.com ', 1]);
+    expect((await call('get', `/bim/group/${id}/user`)).body).to.have.length(2);
+    attributes.add({ group: { iam: 'okta', name: 'staff' } }, 'Cost centre', '42', 'test');
+    expect((await call('get', '/simulator/attributes?search=R')).body).to.deep.equal(['Cost centre', 'region']);
+    expect((await call('get', '/simulator/attributes?name=region')).body).to.deep.equal(['emea']);
+    // Another IAM may have a user of the same name, and a group.
+    simulator.identities.groups.create({ name: mallory.userid }, 'test');
+    const own = `/simulator/audit?kind=user&iam=okta&target=${mallory.userid}`;
+    expect((await call('get', own)).body.hits.map(({ action }: { action: string }) => action)).to.deep.equal([
+      'UserCreated',
+    ]);
+  });
+
   it('streams what happens to a sync, to whoever has a key, and ends the stream with the server', async () => {
     expect((await fetch(`${server.url}/simulator/events`)).status).to.equal(401);
     const response = await fetch(`${server.url}/simulator/events`, { headers: { authorization: key } });
@@ -315,12 +380,18 @@ describe('what the console asks the REST API for', () => {
       .map((event) => JSON.parse(event.slice('data: '.length)));
     expect(events[0]).to.deep.equal({ kind: 'idle' });
     expect(events[1]).to.deep.include({ kind: 'progress', iam: 'okta', phase: 'asking' });
-    expect(events.at(-1)).to.deep.equal({ kind: 'ended', iam: 'okta', runId: 1, ending: 'done' });
+    expect(events.at(-1)).to.deep.equal({
+      ...{ kind: 'ended', iam: 'okta', runId: 1, ending: 'done' },
+      ...{ losing: 0, failed: 0, isStopped: false },
+    });
+    expect(events.filter(({ kind }) => kind === 'progress').at(-1).runId).to.equal(1);
     server = await startTestApi(simulator);
   });
 
   it('has no operation that these tests did not see succeed', async () => {
     expect((await call('get', '/simulator/conformance')).body).to.equal(null);
+    await call('post', '/bim/iam', { id: 'unused', type: 'ldap' });
+    expect((await call('delete', '/simulator/iams/unused')).status).to.equal(204);
     const { operations } = readApiDescription();
     const own = operations.filter(({ path, isStream }) => path.startsWith('/simulator/') && !isStream);
     expect(own.map(({ id }) => id).filter((id) => !succeeded.has(id))).to.deep.equal([]);

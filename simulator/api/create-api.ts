@@ -19,6 +19,7 @@ import { readBody, readLoginBody } from './read-body.ts';
 import { runHandlers } from './run-handlers.ts';
 import { settingsHandlers } from './settings-handlers.ts';
 import { userHandlers } from './user-handlers.ts';
+import { VersionedAnswer } from './versioned-answer.ts';
 
 /** Operation → what does it. */
 const handlers: ReadonlyMap<string, Handler> = new Map(
@@ -88,7 +89,7 @@ export function createApi({ onBug, consoleFolder, ...context }: ApiOptions): Exp
           const answer = await handler(readRequest(operation, request), context, caller);
           if (answer instanceof AnswerWithStatus) response.status(answer.status).json(answer.body);
           else if (operation.successStatus === 204) response.status(204).end();
-          else response.status(operation.successStatus).json(answer);
+          else sendVersioned(response.status(operation.successStatus), answer);
         },
       );
     }
@@ -112,9 +113,17 @@ export function createApi({ onBug, consoleFolder, ...context }: ApiOptions): Exp
     const status = refusal?.status ?? 500;
     if (status === 401) response.set('WWW-Authenticate', 'Bearer realm="simulator"');
     const message = refusal?.message ?? 'A bug of the simulator.';
-    response.status(status).json(toErrorBody(status, message));
+    response.status(status);
+    if (refusal?.current == null) return response.json(toErrorBody(status, message));
+    response.set('ETag', refusal.current.version);
+    response.json({ ...toErrorBody(status, message), current: refusal.current.body });
   });
   return app;
+}
+
+function sendVersioned(response: Response, answer: unknown): void {
+  if (answer instanceof VersionedAnswer) response.set('ETag', answer.version).json(answer.body);
+  else response.json(answer);
 }
 
 /** @throws {ApiError} 401 without a valid key or token, 403 for who may not. */
@@ -151,9 +160,19 @@ function fromKey(simulator: ApiContext['simulator'], key: string): Caller {
   return { user, actor: user.userid };
 }
 
+/**
+ * Clients remove the segments `.` and `..` from a path, also encoded ones. They are written with a tilde before them, which is removed
+ * here: `~..` is the name `..`, and `~~..` the name `~..`.
+ */
+function withDots(segment: string): string {
+  return /^~+\.{1,2}$/.test(segment) ? segment.slice(1) : segment;
+}
+
 /** @throws {ApiError} 400. */
 function readRequest(operation: ApiOperation, request: Request): ApiRequest {
-  const path: unknown = { ...request.params };
+  const path = Object.fromEntries(
+    Object.entries(request.params).map(([name, value]) => [name, withDots(String(value))]),
+  );
   const query: unknown = { ...request.query };
   const body: unknown = request.body;
   const check = (what: string, validate: ApiOperation['validatePath'], value: unknown) => {
@@ -166,5 +185,5 @@ function readRequest(operation: ApiOperation, request: Request): ApiRequest {
     if (body === undefined) throw new ApiError(400, 'A JSON body is missing, or its content type is another.');
     check('The body', operation.validateBody, body);
   }
-  return { path, query, body };
+  return { path, query, body, ifMatch: request.get('if-match') ?? null };
 }

@@ -75,7 +75,7 @@ function assertKnown(
   if (isOther && named.size > 0) {
     throw new ApiError(
       409,
-      `These credentials are for another server than ${name}.${server}: change both with \`user-info simulate iam set\`.`,
+      `The stored password and files are for another server than ${name}.${server}. Give them again with the new address, or change both with \`user-info simulate iam set\`.`,
     );
   }
 }

@@ -1,5 +1,5 @@
-// Owns operations that the console needs and the platform's API does not have: all that counts for a user, audit trail, metrics.
-import type { AuditAction } from '../identities/identity-store.ts';
+// Operations that the console needs and the platform's API does not have: a user's details, audit trail, metrics, who is logged in.
+import type { AuditAction, AuditRecord } from '../identities/identity-store.ts';
 import { listRights } from '../platforms/impersonation.ts';
 import { type Call, type Handler, handle } from './handler.ts';
 import { toUserBody } from './wire.ts';
@@ -11,6 +11,8 @@ interface UserPath {
 interface AuditQuery {
   readonly size: number;
   readonly offset: number;
+  readonly kind?: AuditRecord['kind'];
+  readonly iam?: string;
   readonly target?: string;
   readonly by?: string;
   readonly action?: AuditAction;
@@ -19,6 +21,7 @@ interface AuditQuery {
 const nameOf = ({ iamid, userid }: UserPath) => ({ iam: iamid, userid });
 
 export const detailsHandlers: Readonly<Record<string, Handler>> = {
+  getSession: handle((_request, { caller: { user, actor } }) => ({ iamid: user.iam, userid: user.userid, actor })),
   viewUser: handle<{ path: UserPath }>(({ path }, call) => toDetails(call, path)),
   migrateUser: handle<{ path: { userid: string }; body: UserPath }>(({ path, body }, call) => {
     const { users } = call.simulator.identities;

@@ -1,7 +1,10 @@
-// Owns the operations on groups of the REST API.
-import type { UserName } from '../identities/identity-store.ts';
+// Operations on groups of the REST API.
+import { keepAdministrator } from '../administrators.ts';
+import { builtInIam, type Member } from '../identities/identity-store.ts';
 import { ApiError } from './api-error.ts';
+import { assertVersion } from './assert-version.ts';
 import { type Call, type Handler, handle } from './handler.ts';
+import { VersionedAnswer } from './versioned-answer.ts';
 import { toGroupBody } from './wire.ts';
 
 interface GroupPath {
@@ -23,6 +26,12 @@ interface NewGroup {
   readonly email?: string;
 }
 
+interface SearchQuery {
+  readonly search?: string;
+  readonly size: number;
+  readonly offset: number;
+}
+
 interface GroupChange {
   readonly name?: string;
   readonly description?: string | null;
@@ -35,13 +44,25 @@ function groupOf({ simulator }: Call, { groupid, iamid }: GroupPath & { readonly
   throw new ApiError(404, `The IAM ${iamid} has no group of the id ${groupid}.`);
 }
 
-const bodyOf = (call: Call, path: GroupPath) => toGroupBody(call.simulator, groupOf(call, path));
+/** The version covers what the form of a group edits: not its members and attributes, which are added and removed one by one. */
+function bodyOf(call: Call, path: GroupPath): VersionedAnswer {
+  const body = toGroupBody(call.simulator, groupOf(call, path));
+  const { id, iamid, name, description, email } = body;
+  return new VersionedAnswer(body, { id, iamid, name, description, email });
+}
 
 /** A membership has no id of its own here: in a group the user's is one. */
-function toMember({ simulator }: Call, user: UserName) {
-  const { id, iam, userid, name, email } = simulator.identities.users.get(user);
+function toMember({ id, iam, userid, name, email }: Pick<Member, 'id' | 'iam' | 'userid' | 'name' | 'email'>) {
   return { id, userid, iamid: iam, name, email };
 }
+
+/** With who gives the membership: only what a person gave can be removed here. */
+function toMemberDetails({ disabled, origins, ...user }: Member) {
+  return { ...toMember(user), disabled, origins, isRemovable: origins.includes('platform') };
+}
+
+/** What `searchMembers` answers with. */
+export type MemberDetailsBody = ReturnType<typeof toMemberDetails>;
 
 export const groupHandlers: Readonly<Record<string, Handler>> = {
   listGroups: handle<{ query: ListQuery }>(({ query: { size, offset, name, iamid } }, { simulator }) => {
@@ -58,7 +79,9 @@ export const groupHandlers: Readonly<Record<string, Handler>> = {
     return toGroupBody(simulator, simulator.identities.groups.create({ iam: iamid, name, ...texts }, by));
   }),
   getGroup: handle<{ path: GroupPath }>(({ path }, call) => bodyOf(call, path)),
-  editGroup: handle<{ path: GroupPath; body: GroupChange }>(({ path, body: { name, description, email } }, call) => {
+  editGroup: handle<{ path: GroupPath; body: GroupChange; ifMatch: string | null }>(({ path, body, ifMatch }, call) => {
+    const { name, description, email } = body;
+    assertVersion(ifMatch, bodyOf(call, path));
     const change = {
       ...(name !== undefined && { name }),
       ...(description !== undefined && { description }),
@@ -68,22 +91,41 @@ export const groupHandlers: Readonly<Record<string, Handler>> = {
     return bodyOf(call, path);
   }),
   deleteGroup: handle<{ path: GroupPath }>(({ path }, call) =>
-    call.simulator.identities.groups.delete(groupOf(call, path), call.by),
+    keepAdministrator(call.simulator, () => call.simulator.identities.groups.delete(groupOf(call, path), call.by)),
   ),
   listMembers: handle<{ path: GroupPath }>(({ path }, call) =>
-    call.simulator.identities.groups.members(groupOf(call, path)).map((user) => toMember(call, user)),
+    call.simulator.identities.groups.pageMembers(groupOf(call, path), { limit: -1 }).hits.map(toMember),
+  ),
+  searchMembers: handle<{ path: GroupPath; query: SearchQuery }>(({ path, query: { search, size, offset } }, call) => {
+    const filter = { ...(search !== undefined && { search }), limit: size, offset };
+    const { hits, count } = call.simulator.identities.groups.pageMembers(groupOf(call, path), filter);
+    return { hits: hits.map(toMemberDetails), count };
+  }),
+  listCandidates: handle<{ path: GroupPath; query: SearchQuery }>(
+    ({ path, query: { search = '', size, offset } }, call) => {
+      const { id, iam } = groupOf(call, path);
+      // A group of the built-in IAM takes users of each IAM.
+      const own = iam === builtInIam ? {} : { iam };
+      const filter = { ...own, search, notAddedTo: id, limit: size, offset };
+      const { hits, count } = call.simulator.identities.users.list(filter);
+      return { hits: hits.map(toMember), count };
+    },
+  ),
+  suggestAttributes: handle<{ query: { name?: string; search: string; size: number } }>(
+    ({ query: { name, search, size } }, { simulator }) =>
+      simulator.identities.attributes.suggest({ ...(name !== undefined && { name }), search, limit: size }),
   ),
   addMember: handle<{ path: GroupPath; body: { userid: string; iamid: string } }>(({ path, body }, call) => {
     const user = { iam: body.iamid, userid: body.userid };
     call.simulator.identities.groups.addMember(groupOf(call, path), user, call.by);
-    return toMember(call, user);
+    return toMember(call.simulator.identities.users.get(user));
   }),
   removeMember: handle<{ path: GroupPath & { readonly groupuserid: number } }>(({ path }, call) => {
     const { groups } = call.simulator.identities;
     const group = groupOf(call, path);
     const member = groups.findMember(group, path.groupuserid);
     if (!member) throw new ApiError(404, `The group has no member of the id ${path.groupuserid}.`);
-    groups.removeMember(group, member, call.by);
+    keepAdministrator(call.simulator, () => groups.removeMember(group, member, call.by));
   }),
   addGroupAuthorization: handle<{ path: ValuePath }>(({ path }, call) => {
     call.simulator.identities.attributes.add({ group: groupOf(call, path) }, path.key, path.value, call.by);

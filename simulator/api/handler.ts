@@ -12,6 +12,8 @@ export interface ApiRequest {
   readonly path: unknown;
   readonly query: unknown;
   readonly body: unknown;
+  /** The header If-Match; null: it was not sent. */
+  readonly ifMatch: string | null;
 }
 
 /** What an operation works on. */
@@ -37,7 +39,7 @@ export class AnswerWithStatus {
   }
 }
 
-/** @returns the body, or an AnswerWithStatus; nothing, for 204. `caller` is null where the description asks for no key. */
+/** @returns the body, a VersionedAnswer or an AnswerWithStatus; nothing, for 204. `caller` is null where the description asks for no key. */
 export type Handler = (request: ApiRequest, context: ApiContext, caller: Caller | null) => unknown;
 
 /** Who calls an operation that needs a key. */

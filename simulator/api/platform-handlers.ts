@@ -1,11 +1,14 @@
 // Owns operations on data platforms that the console needs: users' names there, the integrations, trying an impersonation.
 import type { UserName } from '../identities/identity-store.ts';
 import { type AwsUserType, type DataPlatformId, dataPlatformIds, dataPlatforms } from '../platforms/data-platforms.ts';
+import { grantImpersonation } from '../platforms/grant-impersonation.ts';
 import { judgeImpersonation } from '../platforms/impersonation.ts';
 import { impersonationPlatforms } from '../platforms/impersonation-statements.ts';
 import { writeQueryAudit } from '../platforms/query-audit.ts';
 import { guessedCase, resolveExternalIds } from '../platforms/resolve-external-ids.ts';
+import { assertVersion } from './assert-version.ts';
 import { type Call, type Handler, handle } from './handler.ts';
+import { VersionedAnswer } from './versioned-answer.ts';
 
 interface ExternalIdRequest {
   readonly path: { readonly iamid: string; readonly userid: string; readonly platform: DataPlatformId };
@@ -26,6 +29,11 @@ interface ImpersonationRequest {
   readonly body: { readonly user: WireName; readonly target: WireName; readonly query: string };
 }
 
+interface GrantRequest {
+  readonly path: { readonly platform: DataPlatformId };
+  readonly body: { readonly user: WireName; readonly isGiven: boolean };
+}
+
 const toUserName = ({ iamid, userid }: WireName): UserName => ({ iam: iamid, userid });
 
 export const platformHandlers: Readonly<Record<string, Handler>> = {
@@ -40,11 +48,17 @@ export const platformHandlers: Readonly<Record<string, Handler>> = {
         includeDisabled: false,
       }),
   ),
-  getIntegrations: handle((_request, { simulator }) => toIntegrations(simulator)),
-  replaceIntegrations: handle<{ body: { settings: unknown } }>(({ body }, { simulator, by }) => {
-    simulator.integrations.set(body.settings, by);
-    return toIntegrations(simulator);
-  }),
+  getIntegrations: handle((_request, { simulator }) => toVersionedIntegrations(simulator)),
+  replaceIntegrations: handle<{ body: { settings: unknown }; ifMatch: string | null }>(
+    ({ body, ifMatch }, { simulator, by }) => {
+      assertVersion(ifMatch, toVersionedIntegrations(simulator));
+      simulator.integrations.set(body.settings, by);
+      return toVersionedIntegrations(simulator);
+    },
+  ),
+  grantImpersonation: handle<GrantRequest>(({ path, body }, { simulator, by }) =>
+    grantImpersonation(simulator, path.platform, toUserName(body.user), body.isGiven, by),
+  ),
   tryImpersonation: handle<ImpersonationRequest>(({ path, body }, { simulator }) =>
     toTrial(simulator, path.platform, body),
   ),
@@ -60,6 +74,10 @@ function toIntegrations({ integrations }: Call['simulator']) {
     settings: integrations.stored(),
     loaded: integrations.get(),
   };
+}
+
+function toVersionedIntegrations(simulator: Call['simulator']): VersionedAnswer {
+  return new VersionedAnswer(toIntegrations(simulator), simulator.integrations.stored());
 }
 
 function toTrial(simulator: Call['simulator'], platform: DataPlatformId, body: ImpersonationRequest['body']) {

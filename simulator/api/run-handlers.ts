@@ -1,4 +1,4 @@
-// Owns operations on runs: what there were, who changed in one, what differs between two, beginning and going on.
+// Operations on runs: listing them, who changed in one, what differs between two, starting and resuming.
 import { diffRuns, diffStates } from '../sync/diff-runs.ts';
 import { loadIamSettings } from '../sync/iam-settings.ts';
 import type { RecordedUser, Run } from '../sync/run.ts';
@@ -20,13 +20,15 @@ interface RunPath {
 const maxDifferences = 1000;
 
 export const runHandlers: Readonly<Record<string, Handler>> = {
-  listRuns: handle<{ query: { size: number } }>(({ query }, { simulator }) =>
-    simulator.runs.list(query.size).map(toRun),
+  listRuns: handle<{ query: { size: number; offset: number; iamid?: string } }>(
+    ({ query: { size, offset, iamid } }, { simulator, runner }) =>
+      simulator.runs.list(size, { offset, iam: iamid ?? null }).map((run) => toRun(run, runner)),
   ),
-  getRun: handle<{ path: RunPath; query: { after: string; size: number } }>(({ path, query }, { simulator }) => {
+  getRun: handle<{ path: RunPath; query: { after: string; size: number } }>(({ path, query }, call) => {
+    const { simulator, runner } = call;
     const run = simulator.runs.get(path.runid);
     const page = listChanged(simulator.runs, run.id, query.after, query.size);
-    return { ...toRun(run), guesses: run.settings.guesses, ...page };
+    return { ...toRun(run, runner), guesses: run.settings.guesses, ...page };
   }),
   diffRuns: handle<{ path: RunPath & { readonly other: number } }>(({ path }, { simulator }) => {
     const differences = [];
@@ -72,14 +74,17 @@ export const runHandlers: Readonly<Record<string, Handler>> = {
   getConformance: handle((_request, { readConformance }) => readConformance()),
 };
 
-function toRun(run: Run) {
+/** A run without an end is under way when this server runs it, and was interrupted otherwise: no other process uses the store. */
+function toRun(run: Run, runner: Call['runner']) {
   const { id, iam, by, scope, source, dryRun, startedAt, endedAt, summary, decision, undone, skippedSyncs } = run;
-  const ending = endingOf(run);
+  const event = runner.running();
+  const isRunning = event?.kind === 'progress' && event.runId === id;
+  const ending = isRunning ? ('running' as const) : endingOf(run);
+  const applied = run.phase === 'done' ? 'all' : run.phase === 'applying' ? 'some' : 'none';
   return {
     ...{ id, iam, by, scope, source, dryRun, startedAt, endedAt, ending, summary },
-    decision,
-    undone,
-    skippedSyncs,
+    applied: applied as 'all' | 'some' | 'none',
+    ...{ decision, undone, skippedSyncs },
   };
 }
 

@@ -1,12 +1,18 @@
-// Owns operations on the settings of an IAM: reading and replacing them, "Test connection" and "Test user login".
+// Operations on the settings of an IAM: reading, replacing and patching them, "Test connection" and "Test user login".
+import { keepAdministrator } from '../administrators.ts';
+import { permit } from '../iam-permissions.ts';
 import { compareEndpoints, withUri } from '../sync/compare-endpoints.ts';
 import { loadIamSettings } from '../sync/iam-settings.ts';
 import { runSync } from '../sync/run-sync.ts';
 import { findSensitivity } from '../sync/sensitivity.ts';
 import { testConnection } from '../sync/test-connection.ts';
 import { readState } from '../sync/user-state.ts';
+import { assertVersion } from './assert-version.ts';
 import { assertKnownReferences } from './credential-references.ts';
+import { type GivenSecrets, withSecrets } from './given-secrets.ts';
 import { type Call, type Handler, handle } from './handler.ts';
+import { applyMergePatch } from './merge-patch.ts';
+import { VersionedAnswer } from './versioned-answer.ts';
 import { toSyncBody } from './wire.ts';
 
 interface IamPath {
@@ -18,14 +24,55 @@ interface SettingsBody {
 
 /** More differences than this are counted only. */
 const maxDifferences = 1000;
+interface ChangeRequest {
+  readonly path: IamPath;
+  readonly body: Required<SettingsBody>;
+  readonly ifMatch: string | null;
+}
+
+interface IamChange extends SettingsBody {
+  readonly secrets?: GivenSecrets;
+  /** Replaced as a whole. */
+  readonly defaultPermissions?: readonly string[];
+  /** Those of each group that is named are replaced. */
+  readonly groupPermissions?: Readonly<Record<string, readonly string[]>>;
+}
+
+interface PatchRequest extends Omit<ChangeRequest, 'body'> {
+  readonly body: IamChange;
+}
+
+interface NewIam extends IamChange {
+  readonly id: string;
+  readonly displayName?: string;
+  readonly type: string;
+}
 
 export const settingsHandlers: Readonly<Record<string, Handler>> = {
-  getIamSettings: handle<{ path: IamPath }>(({ path }, call) => toBody(call, path)),
-  replaceIamSettings: handle<{ path: IamPath; body: Required<SettingsBody> }>(({ path, body }, call) => {
-    const settings = judgeSettings(call, path, body);
-    call.simulator.identities.iams.setSettings(path.iamid, settings, call.by);
+  getIamSettings: handle<{ path: IamPath }>(({ path }, call) => toVersioned(call, path)),
+  replaceIamSettings: handle<ChangeRequest>(({ path, body, ifMatch }, call) => {
+    assertVersion(ifMatch, toVersioned(call, path));
+    return saveSettings(call, path, body.settings);
+  }),
+  patchIam: handle<PatchRequest>(({ path, body, ifMatch }, call) => {
+    assertVersion(ifMatch, toVersioned(call, path));
+    const { settings: stored } = call.simulator.identities.iams.get(path.iamid);
+    return saveIam(call, path, body, applyMergePatch(stored, body.settings ?? {}) as typeof stored);
+  }),
+  createIam: handle<{ body: NewIam }>(({ body }, call) => {
+    const { iams } = call.simulator.identities;
+    const { id, displayName = id, type } = body;
+    // One transaction: no IAM without its settings.
+    const created = call.simulator.identities.transaction(() => {
+      iams.create({ id, name: displayName, type }, call.by);
+      return saveIam(call, { iamid: id }, body, body.settings ?? {});
+    });
+    return created;
+  }),
+  deleteIam: handle<{ path: IamPath }>(({ path }, call) => {
+    call.simulator.identities.iams.delete(path.iamid, call.by);
+    call.simulator.secretFiles.deleteUnused(path.iamid, null);
     call.schedules.refresh();
-    return toBody(call, path);
   }),
   testConnection: handle<{ path: IamPath; body: SettingsBody }>(({ path, body }, call) =>
     testConnection(judgeSettings(call, path, body), new AbortController().signal),
@@ -74,6 +121,42 @@ export const settingsHandlers: Readonly<Record<string, Handler>> = {
   ),
 };
 
+function saveSettings(call: Call, path: IamPath, given: Required<SettingsBody>['settings']): VersionedAnswer {
+  // No settings at all: the IAM has no endpoint.
+  const settings = Object.keys(given).length === 0 ? given : judgeSettings(call, path, { settings: given });
+  call.simulator.identities.iams.setSettings(path.iamid, settings, call.by);
+  call.simulator.secretFiles.deleteUnused(path.iamid, settings);
+  call.schedules.refresh();
+  return toVersioned(call, path);
+}
+
+/** All or nothing: also files of secrets are removed when something else is rejected. */
+function saveIam(
+  call: Call,
+  path: IamPath,
+  { secrets = {}, defaultPermissions, groupPermissions = {} }: IamChange,
+  given: Required<SettingsBody>['settings'],
+): VersionedAnswer {
+  const { identities, secretFiles } = call.simulator;
+  const { settings: stored } = identities.iams.get(path.iamid);
+  const settings = withSecrets(secretFiles, path.iamid, stored, given, secrets);
+  try {
+    keepAdministrator(call.simulator, () => {
+      identities.iams.setSettings(path.iamid, settings, call.by);
+      if (defaultPermissions !== undefined) permit(identities, path.iamid, null, defaultPermissions, call.by);
+      for (const [group, names] of Object.entries(groupPermissions)) {
+        permit(identities, path.iamid, group, names, call.by);
+      }
+    });
+  } catch (error) {
+    secretFiles.deleteUnused(path.iamid, stored);
+    throw error;
+  }
+  secretFiles.deleteUnused(path.iamid, settings);
+  call.schedules.refresh();
+  return toVersioned(call, path);
+}
+
 /** Those that are given, or those that are kept. @throws {ApiError} 409 for a reference; {SyncError} for all other faults. */
 function judgeSettings({ simulator }: Call, { iamid }: IamPath, { settings }: SettingsBody) {
   const stored = simulator.identities.iams.get(iamid).settings;
@@ -88,6 +171,11 @@ function toBody({ simulator, schedules }: Call, { iamid }: IamPath) {
   const iam = simulator.identities.iams.get(iamid);
   const loaded = Object.keys(iam.settings).length === 0 ? null : loadIamSettings(iam.settings);
   return { ...iam, loaded, nextSync: schedules.nextRun(iamid) };
+}
+
+function toVersioned(call: Call, path: IamPath): VersionedAnswer {
+  const { nextSync: _nextSync, loaded: _loaded, ...stored } = toBody(call, path);
+  return new VersionedAnswer(toBody(call, path), stored);
 }
 
 /** What `getIamSettings` answers. */

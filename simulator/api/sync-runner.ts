@@ -1,12 +1,23 @@
-// Owns that one sync runs at a time in a server, who is told of its progress, and its end when the server ends.
+// The one sync that runs at a time in a server: its progress for listeners, and its end when the server ends.
 import type { SyncResult } from '../sync/run-sync.ts';
 import type { SyncControl, SyncProgress } from '../sync/sync-request.ts';
 import { ApiError } from './api-error.ts';
 
-/** What happens to a sync. `failed`: it could not begin or go on, for this reason. */
+/** What happens to a sync. `failed`: it could not start or continue, for this reason. */
 export type SyncEvent =
-  | ({ readonly kind: 'progress'; readonly iam: string } & SyncProgress)
-  | { readonly kind: 'ended'; readonly iam: string; readonly runId: number; readonly ending: SyncResult['ending'] }
+  /** `runId` is null until the run is recorded. */
+  | ({ readonly kind: 'progress'; readonly iam: string; readonly runId: number | null } & SyncProgress)
+  | {
+      readonly kind: 'ended';
+      readonly iam: string;
+      readonly runId: number;
+      readonly ending: SyncResult['ending'];
+      readonly losing: number;
+      /** Users for whom the endpoint gave no user info. */
+      readonly failed: number;
+      /** Whether the guard stopped the run, or would stop the dry run. */
+      readonly isStopped: boolean;
+    }
   | { readonly kind: 'failed'; readonly iam: string; readonly message: string };
 
 export interface SyncRunner {
@@ -40,19 +51,29 @@ export function createSyncRunner(): SyncRunner {
 
   async function runNow(iam: string, work: (control: SyncControl) => Promise<SyncResult>): Promise<SyncResult> {
     stop = new AbortController();
-    last = { kind: 'progress', iam, phase: 'asking', done: 0, total: 0 };
+    let runId: number | null = null;
+    last = { kind: 'progress', iam, runId, phase: 'asking', done: 0, total: 0 };
     tell(last);
     let toldMs = 0;
     const onProgress = (progress: SyncProgress) => {
-      last = { kind: 'progress', iam, ...progress };
+      last = { kind: 'progress', iam, runId, ...progress };
       const nowMs = performance.now();
       if (nowMs - toldMs < progressEveryMs && progress.done !== progress.total) return;
       toldMs = nowMs;
       tell(last);
     };
     try {
-      const result = await work({ signal: stop.signal, onProgress });
-      tell({ kind: 'ended', iam, runId: result.run.id, ending: result.ending });
+      const onBegin = (id: number) => {
+        runId = id;
+        last = { kind: 'progress', iam, runId, phase: 'asking', done: 0, total: 0 };
+        tell(last);
+      };
+      const result = await work({ signal: stop.signal, onProgress, onBegin });
+      const { losing, failures, stopped } = result.summary;
+      const failed = Object.values(failures).reduce((sum, users) => sum + users, 0);
+      const isStopped = stopped.length > 0 && result.ending !== 'done';
+      last = null;
+      tell({ kind: 'ended', iam, runId: result.run.id, ending: result.ending, losing, failed, isStopped });
       return result;
     } catch (error) {
       tell({ kind: 'failed', iam, message: (error as Error).message });
@@ -63,8 +84,8 @@ export function createSyncRunner(): SyncRunner {
   }
 
   async function run(iam: string, work: (control: SyncControl) => Promise<SyncResult>): Promise<SyncResult> {
-    if (isClosed) throw new ApiError(503, 'The server ends.');
-    if (last !== null) throw new ApiError(409, `A sync of ${last.iam} is running: wait until it ends.`);
+    if (isClosed) throw new ApiError(503, 'The server is shutting down.');
+    if (last !== null) throw new ApiError(409, `A sync of ${last.iam} is running. Wait until it ends.`);
     const running = runNow(iam, work);
     ended = running.catch(() => undefined);
     return running;

@@ -1,8 +1,12 @@
-// Owns the operations on users of the REST API.
+// Operations on users of the REST API.
+import { keepAdministrator } from '../administrators.ts';
+import { assertEmail } from '../identities/assert-email.ts';
 import { builtInIam, type UserDetails, type UserFilter } from '../identities/identity-store.ts';
 import { dataPlatformIds, dataPlatforms, type ProfileKey } from '../platforms/data-platforms.ts';
 import { ApiError } from './api-error.ts';
+import { assertVersion } from './assert-version.ts';
 import { type Call, type Handler, handle } from './handler.ts';
+import { VersionedAnswer } from './versioned-answer.ts';
 import { isOwn, toGroupsOfUser, toProfileBody, toUserBody } from './wire.ts';
 
 interface UserPath {
@@ -46,8 +50,12 @@ interface ProfileChange extends UserDetails {
 
 const nameOf = ({ iamid, userid }: UserPath) => ({ iam: iamid, userid });
 
-function bodyOf({ simulator }: Call, path: UserPath) {
-  return toUserBody(simulator, simulator.identities.users.view(nameOf(path)));
+/** The version covers what people change of a user, one by one or all at once. */
+function bodyOf({ simulator }: Call, path: UserPath): VersionedAnswer {
+  const body = toUserBody(simulator, simulator.identities.users.view(nameOf(path)));
+  const { id, profile, permissions, bimAuthorizations, disabled } = body;
+  const { updatedAt: _updatedAt, ...edited } = profile;
+  return new VersionedAnswer(body, { id, profile: edited, permissions, bimAuthorizations, disabled });
 }
 
 export const userHandlers: Readonly<Record<string, Handler>> = {
@@ -66,7 +74,7 @@ export const userHandlers: Readonly<Record<string, Handler>> = {
     return { hits: page.hits.map((user) => toUserBody(simulator, users.view(user))), count: page.count };
   }),
   createUser: handle<{ body: NewUser }>(({ body }, call) => {
-    return { newUser: bodyOf(call, createUser(call, body)) };
+    return { newUser: bodyOf(call, createUser(call, body)).body };
   }),
   cloneUser: handle<{ path: { userid: string }; body: NewUser }>(({ path, body }, call) => {
     const clone = call.simulator.identities.transaction(() => {
@@ -74,12 +82,13 @@ export const userHandlers: Readonly<Record<string, Handler>> = {
       copyAccess(call, { iamid: builtInIam, userid: path.userid }, made);
       return made;
     });
-    return { newUser: bodyOf(call, clone) };
+    return { newUser: bodyOf(call, clone).body };
   }),
   getUser: handle<{ path: UserPath }>(({ path }, call) => bodyOf(call, path)),
-  replaceUser: handle<{ path: UserPath; body: UserChange }>(({ path, body }, call) => {
+  replaceUser: handle<{ path: UserPath; body: UserChange; ifMatch: string | null }>(({ path, body, ifMatch }, call) => {
+    assertVersion(ifMatch, bodyOf(call, path));
     const { profile, permissions, authorizations, disabled } = body;
-    call.simulator.identities.transaction(() => {
+    keepAdministrator(call.simulator, () => {
       if (profile !== undefined) editProfile(call, path, profile);
       if (permissions !== undefined) replacePermissions(call, path, permissions);
       if (authorizations !== undefined) replaceValues(call, path, authorizations);
@@ -97,15 +106,20 @@ export const userHandlers: Readonly<Record<string, Handler>> = {
   }),
   deleteUser: handle<{ path: UserPath }>(({ path }, { simulator, by }) =>
     // The dialogs are those of the web page: a request is the whole confirmation.
-    simulator.identities.users.delete(nameOf(path), { confirmed: true, typed: 'Delete' }, by),
+    keepAdministrator(simulator, () =>
+      simulator.identities.users.delete(nameOf(path), { confirmed: true, typed: 'Delete' }, by),
+    ),
   ),
   getProfile: handle<{ path: UserPath }>(({ path }, { simulator }) =>
     toProfileBody(simulator, simulator.identities.users.get(nameOf(path))),
   ),
-  editProfile: handle<{ path: UserPath; body: ProfileChange }>(({ path, body }, call) => {
-    editProfile(call, path, body);
-    return bodyOf(call, path);
-  }),
+  editProfile: handle<{ path: UserPath; body: ProfileChange; ifMatch: string | null }>(
+    ({ path, body, ifMatch }, call) => {
+      assertVersion(ifMatch, bodyOf(call, path));
+      editProfile(call, path, body);
+      return bodyOf(call, path);
+    },
+  ),
   listGroupsOfUser: handle<{ path: UserPath }>(({ path }, { simulator }) =>
     toGroupsOfUser(simulator, simulator.identities.users.view(nameOf(path))),
   ),
@@ -117,7 +131,9 @@ export const userHandlers: Readonly<Record<string, Handler>> = {
     return bodyOf(call, path);
   }),
   removePermission: handle<{ path: UserPath & { readonly permission: string } }>(({ path }, call) => {
-    call.simulator.identities.users.removePermission(nameOf(path), path.permission, call.by);
+    keepAdministrator(call.simulator, () =>
+      call.simulator.identities.users.removePermission(nameOf(path), path.permission, call.by),
+    );
     return bodyOf(call, path);
   }),
   replaceAuthorizations: handle<{
@@ -128,7 +144,9 @@ export const userHandlers: Readonly<Record<string, Handler>> = {
     return bodyOf(call, path);
   }),
   setDisabled: handle<{ path: UserPath & { readonly disabled: boolean } }>(({ path }, call) => {
-    call.simulator.identities.users.setDisabled(nameOf(path), path.disabled, call.by);
+    keepAdministrator(call.simulator, () =>
+      call.simulator.identities.users.setDisabled(nameOf(path), path.disabled, call.by),
+    );
     return bodyOf(call, path);
   }),
   addUserAuthorization: handle<{ path: ValuePath }>(({ path }, call) => {
@@ -143,6 +161,8 @@ export const userHandlers: Readonly<Record<string, Handler>> = {
 
 /** @returns the user as the IAM holds it: it may normalise the user id. */
 function createUser({ simulator, by }: Call, { userid, profile: { name, email }, permissions }: NewUser): UserPath {
+  // In the built-in IAM the user name is the e-mail address.
+  assertEmail(userid);
   const user = {
     ...{ userid, name },
     ...(email !== undefined && { email }),

@@ -1,43 +1,44 @@
-// Owns the audit trail in the console: who changed what when, and what was before and after.
+// The audit trail of one user, group or IAM in the console: who changed what when, and what was before and after.
 import type { AuditRecord, Page } from '../identities/identity-store.ts';
 import { Empty, Show, useLoaded } from './loaded.tsx';
-import { Table } from './table.tsx';
+import { useRoute } from './route.ts';
+import { Pager, Table } from './table.tsx';
 import { Time } from './time.tsx';
 
-const shown = 100;
+const pageSize = 25;
 
-export function AuditList({ target }: { readonly target: string }) {
-  const query = new URLSearchParams({ target, size: String(shown) });
+/** A user name and the name of a group are known within an IAM only. */
+type AuditListProps = Pick<AuditRecord, 'kind' | 'iam' | 'target'>;
+
+export function AuditList({ kind, iam, target }: AuditListProps) {
+  const offset = Number(useRoute().query.get('offset') ?? 0);
+  const query = new URLSearchParams({ kind, iam, target, size: String(pageSize), offset: String(offset) });
   const { loaded } = useLoaded<Page<AuditRecord>>(`/simulator/audit?${query}`);
   return (
     <Show of={loaded}>
       {({ hits, count }) =>
-        hits.length === 0 ? (
+        count === 0 ? (
           <Empty>No changes.</Empty>
         ) : (
           <>
             <Table
               caption="Changes"
               head={['When', 'Who', 'What', 'IAM', 'Before and after']}
-              rows={hits.map(({ id, at, by, action, iam, before, after }) => ({
-                key: id,
+              rows={hits.map((record) => ({
+                key: record.id,
                 cells: [
-                  <Time key="at" at={at} />,
-                  by,
-                  action,
-                  iam,
+                  <Time key="at" at={record.at} />,
+                  record.by,
+                  record.action,
+                  record.iam,
                   <details key="change">
                     <summary>Show</summary>
-                    <pre>{`- ${JSON.stringify(before)}\n+ ${JSON.stringify(after)}`}</pre>
+                    <pre>{`- ${JSON.stringify(record.before)}\n+ ${JSON.stringify(record.after)}`}</pre>
                   </details>,
                 ],
               }))}
             />
-            {count > hits.length && (
-              <p class="hint">
-                The last {shown} of {count}.
-              </p>
-            )}
+            <Pager offset={offset} size={pageSize} count={count} />
           </>
         )
       }

@@ -1,17 +1,20 @@
-// Owns the frame of the console: who is logged in, the navigation, and which view the URL asks for.
+// The frame of the console: who is logged in, the navigation, the connection to the server, and the view of the URL.
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { DataPlatformId } from '../platforms/data-platforms.ts';
+import { Announcer, announce } from './announcer.tsx';
 import { ConformancePage } from './conformance-page.tsx';
+import { connection } from './connection.ts';
 import { DiffPage } from './diff-page.tsx';
 import { GroupPage } from './group-page.tsx';
 import { GroupsPage } from './groups-page.tsx';
 import { IamPage, IamsPage } from './iam-page.tsx';
 import { IntegrationPage, IntegrationsPage } from './integrations-page.tsx';
-import { LogIn } from './log-in.tsx';
+import { useLoaded } from './loaded.tsx';
+import { LogIn, LogInAgain } from './log-in.tsx';
 import { linkTo, type Route, useRoute } from './route.ts';
 import { RunPage } from './run-page.tsx';
 import { RunsPage } from './runs-page.tsx';
-import { session } from './server.ts';
+import { session } from './session.ts';
 import { UserPage } from './user-page.tsx';
 import { UsersPage } from './users-page.tsx';
 
@@ -27,12 +30,17 @@ const sections = [
 export function Console() {
   const route = useRoute();
   const [isLoggedIn, setLoggedIn] = useState(session.token !== null);
+  // Views stay as they are, with what was typed into them, while a user logs in again.
+  const [hasViews, setViews] = useState(isLoggedIn);
   const main = useRef<HTMLElement>(null);
   const place = route.path.join('/');
   useEffect(() => {
-    const onEnd = () => setLoggedIn(false);
-    addEventListener('session-ended', onEnd);
-    return () => removeEventListener('session-ended', onEnd);
+    const onChange = () => {
+      setLoggedIn(session.token !== null);
+      if (session.token !== null) setViews(true);
+    };
+    addEventListener('session-changed', onChange);
+    return () => removeEventListener('session-changed', onChange);
   }, []);
   const isFirst = useRef(true);
   // Another view begins at its top, for the eye and for a screen reader.
@@ -42,14 +50,17 @@ export function Console() {
   }, [place]);
   // Tabs, bookmarks and the history tell views apart by it.
   useEffect(() => {
-    document.title = isLoggedIn ? titleOf(route) : 'Simulator';
-  }, [place, isLoggedIn]);
-  if (!isLoggedIn) return <LogIn onDone={() => setLoggedIn(true)} />;
+    document.title = hasViews ? titleOf(route) : 'Simulator';
+  }, [place, hasViews]);
+  if (!hasViews) return <LogIn />;
   const section = route.path[0] ?? 'users';
   return (
     <>
       <button type="button" class="skip" onClick={() => main.current?.focus()}>
         Skip to the content
+      </button>
+      <button type="button" class="skip" onClick={focusList}>
+        Skip to the list
       </button>
       <header>
         <span class="brand">Simulator</span>
@@ -60,14 +71,52 @@ export function Console() {
             </a>
           ))}
         </nav>
+        <WhoIsLoggedIn />
         <button type="button" class="quiet" onClick={session.end}>
           Log out
         </button>
       </header>
+      <ConnectionNotice />
+      <Announcer place={place} />
       <main ref={main} tabIndex={-1}>
         <View route={route} />
       </main>
+      {!isLoggedIn && <LogInAgain />}
     </>
+  );
+}
+
+function focusList(): void {
+  document.querySelector<HTMLElement>('main .table')?.focus();
+}
+
+function WhoIsLoggedIn() {
+  const { loaded } = useLoaded<{ readonly iamid: string; readonly actor: string }>('/simulator/session');
+  if (loaded.state !== 'ready') return null;
+  return (
+    <span class="who">
+      <span class="hidden">Logged in as </span>
+      {loaded.data.actor} <span class="hint">{loaded.data.iamid}</span>
+    </span>
+  );
+}
+
+/** Shown for as long as the server cannot be reached. */
+function ConnectionNotice() {
+  const [isLost, setLost] = useState(connection.isLost);
+  useEffect(() => {
+    const onChange = () => {
+      setLost(connection.isLost);
+      if (!connection.isLost) announce('The simulator can be reached again.');
+    };
+    addEventListener('connection-changed', onChange);
+    return () => removeEventListener('connection-changed', onChange);
+  }, []);
+  if (!isLost) return null;
+  return (
+    <p class="notice error banner" role="alert">
+      No connection to the simulator. The console tries again every second; what you typed is kept.
+    </p>
   );
 }
 
@@ -84,15 +133,20 @@ function View({ route }: { readonly route: Route }) {
       if (first === undefined || second === undefined) return <UsersPage query={route.query} />;
       return <UserPage key={`${first}/${second}`} iam={first} userid={second} tab={third ?? 'settings'} />;
     case 'groups':
-      return first === undefined ? <GroupsPage query={route.query} /> : <GroupPage key={first} id={Number(first)} />;
+      return first === undefined ? (
+        <GroupsPage query={route.query} />
+      ) : (
+        <GroupPage key={first} id={Number(first)} tab={second ?? 'settings'} />
+      );
     case 'iams':
-      return first === undefined ? <IamsPage /> : <IamPage key={first} id={first} />;
+      return first === undefined ? <IamsPage /> : <IamPage key={first} id={first} tab={second ?? 'settings'} />;
     case 'integrations':
-      // The server says what is no data platform.
-      return first === undefined ? <IntegrationsPage /> : <IntegrationPage platform={first as DataPlatformId} />;
+      if (first === undefined) return <IntegrationsPage />;
+      // The server responds with an error for an unknown data platform.
+      return <IntegrationPage key={first} platform={first as DataPlatformId} />;
     case 'runs':
-      if (first === undefined) return <RunsPage />;
-      if (second === 'diff') return <DiffPage id={Number(first)} other={Number(third)} />;
+      if (first === undefined) return <RunsPage query={route.query} />;
+      if (second === 'diff') return <DiffPage key={`${first}/${third}`} id={Number(first)} other={Number(third)} />;
       return <RunPage key={first} id={Number(first)} />;
     case 'conformance':
       return <ConformancePage />;

@@ -1,180 +1,155 @@
-// Owns one group in the console: its attributes and members, adding to both, and deleting it.
+// The page of a group in the console: what it is called, its attributes and members, editing and deleting it.
 import { useState } from 'preact/hooks';
 import type { toGroupBody } from '../api/wire.ts';
-import { Empty, ErrorNotice, Show, useAction, useLoaded } from './loaded.tsx';
+import { AttributeEditor } from './attribute-editor.tsx';
+import { AuditList } from './audit-list.tsx';
+import { EditForm, useEdit } from './edit-form.tsx';
+import { GroupMembers } from './group-members.tsx';
+import { ErrorNotice, Show, useAction, useLoaded } from './loaded.tsx';
+import { Panel } from './panel.tsx';
 import { linkTo } from './route.ts';
-import { ask, at } from './server.ts';
-import { Table } from './table.tsx';
+import { ask, at, type Versioned } from './server.ts';
 
 export type GroupBody = ReturnType<typeof toGroupBody>;
 
-interface Member {
+const tabs = [
+  ['settings', 'Settings'],
+  ['audit', 'Audit'],
+] as const;
+
+interface GroupPageProps {
   readonly id: number;
-  readonly userid: string;
-  readonly iamid: string;
-  readonly name: string;
+  readonly tab: string;
 }
 
-export function GroupPage({ id }: { readonly id: number }) {
-  const { loaded: group, reload: reloadGroup } = useLoaded<GroupBody>(at`/bim/group/${id}`);
-  const { loaded: members, reload: reloadMembers } = useLoaded<Member[]>(at`/bim/group/${id}/user`);
-  const { isBusy, refusal, act } = useAction();
-  const change = async (method: string, path: string, body?: object) => {
-    if (!(await act(() => ask(method, path, body)))) return;
-    reloadGroup();
-    reloadMembers();
-  };
+export function GroupPage({ id, tab }: GroupPageProps) {
+  const { loaded, reload } = useLoaded<GroupBody>(at`/bim/group/${id}`);
   return (
-    <Show of={group}>
-      {({ name, iamid, description, email, authorizations }) => (
+    <Show of={loaded}>
+      {(group, version) => (
         <>
           <p class="trail">
-            <a href={linkTo('groups')}>Groups</a> / {iamid}
+            <a href={linkTo('groups')}>Groups</a> / {group.iamid}
           </p>
-          <h1>{name}</h1>
-          <dl>
-            <dt>Description</dt>
-            <dd>{description ?? '–'}</dd>
-            <dt>E-mail</dt>
-            <dd>{email ?? '–'}</dd>
-          </dl>
-          {refusal !== null && <ErrorNotice>{refusal}</ErrorNotice>}
-          <h2>Attributes</h2>
-          <Attributes of={authorizations} />
-          <TwoFields
-            names={['Attribute', 'Value']}
-            button="Add attribute"
-            isBusy={isBusy}
-            onSubmit={(key, value) => change('PUT', at`/bim/iam/${iamid}/group/${id}/authorizations/${key}/${value}`)}
-          />
-          <h2>Members</h2>
-          <Show of={members}>
-            {(list) => (
-              <Members
-                of={list}
-                isBusy={isBusy}
-                onRemove={(member) => change('DELETE', at`/bim/group/${id}/user/${member.id}`)}
-              />
-            )}
-          </Show>
-          <TwoFields
-            names={['User name', 'IAM of the user']}
-            button="Add member"
-            isBusy={isBusy}
-            onSubmit={(userid, userIam) => change('POST', at`/bim/group/${id}/user`, { userid, iamid: userIam })}
-          />
-          <Delete
-            name={name}
-            isBusy={isBusy}
-            onConfirm={async () => {
-              if (await act(() => ask('DELETE', at`/bim/group/${id}`))) location.hash = linkTo('groups');
-            }}
-          />
+          <h1>{group.name}</h1>
+          <nav class="tabs" aria-label="Details">
+            {tabs.map(([to, title]) => (
+              <a key={to} href={linkTo('groups', id, to)} aria-current={tab === to ? 'page' : undefined}>
+                {title}
+              </a>
+            ))}
+          </nav>
+          {tab === 'audit' ? (
+            <AuditList kind="group" iam={group.iamid} target={group.name} />
+          ) : (
+            <GroupSettings group={{ data: group, version }} reload={reload} />
+          )}
         </>
       )}
     </Show>
   );
 }
 
-function Attributes({ of }: { readonly of: GroupBody['authorizations'] }) {
-  if (of === null) return <Empty>No attributes.</Empty>;
+interface GroupSettingsProps {
+  readonly group: Versioned<GroupBody>;
+  readonly reload: () => void;
+}
+
+function GroupSettings({ group, reload }: GroupSettingsProps) {
+  const { id, name, iamid, description, email, members, authorizations } = group.data;
   return (
-    <Table
-      caption="Attributes"
-      head={['Attribute', 'Values']}
-      rows={Object.entries(of).map(([key, values]) => ({ key, cells: [key, values.join(', ')] }))}
-    />
+    <>
+      <dl>
+        <dt>Description</dt>
+        <dd>{description ?? '–'}</dd>
+        <dt>E-mail</dt>
+        <dd>{email ?? '–'}</dd>
+        <dt>Members</dt>
+        <dd>{members}</dd>
+      </dl>
+      <Panel id="edit" title="Edit the group">
+        <GroupForm group={group} onSaved={reload} />
+      </Panel>
+      <h2>Attributes</h2>
+      <AttributeEditor
+        path={at`/bim/iam/${iamid}/group/${id}`}
+        rows={Object.entries(authorizations ?? {}).flatMap(([attribute, values]) =>
+          values.map((value) => ({ name: attribute, value, iam: 'bim', origins: ['platform'] })),
+        )}
+        onChanged={reload}
+      />
+      <GroupMembers id={id} onChanged={reload} />
+      <Delete name={name} id={id} />
+    </>
   );
 }
 
-interface MembersProps {
-  readonly of: readonly Member[];
-  readonly isBusy: boolean;
-  readonly onRemove: (member: Member) => unknown;
-}
+const labels = { name: 'Name', description: 'Description', email: 'E-mail' };
 
-function Members({ of, isBusy, onRemove }: MembersProps) {
-  if (of.length === 0) return <Empty>No members.</Empty>;
+function GroupForm({ group, onSaved }: { readonly group: Versioned<GroupBody>; readonly onSaved: () => void }) {
+  const edit = useEdit({
+    resource: group,
+    toFields: ({ name, description, email }: GroupBody) => ({
+      name,
+      description: description ?? '',
+      email: email ?? '',
+    }),
+    save: (changes, version) => {
+      const body = Object.entries(changes).map(([field, text]) => [field, text === '' ? null : text]);
+      return ask('PUT', at`/bim/group/${group.data.id}`, Object.fromEntries(body), version);
+    },
+    onSaved,
+    done: 'The group was saved.',
+  });
   return (
-    <Table
-      caption="Members"
-      head={['User name', 'Name', 'IAM', 'Action']}
-      rows={of.map((member) => ({
-        key: member.id,
-        cells: [
-          <a key="link" href={linkTo('users', member.iamid, member.userid)}>
-            {member.userid}
-          </a>,
-          member.name,
-          member.iamid,
-          <button
-            key="remove"
-            type="button"
-            class="quiet"
-            disabled={isBusy}
-            aria-label={`Remove ${member.userid}`}
-            onClick={() => onRemove(member)}
-          >
-            Remove
-          </button>,
-        ],
-      }))}
-    />
+    <EditForm edit={edit} labels={labels} button="Save">
+      <label>
+        Name
+        <input required value={edit.fields.name} onInput={(event) => edit.set('name', event.currentTarget.value)} />
+      </label>
+      <label>
+        Description
+        <input
+          value={edit.fields.description}
+          onInput={(event) => edit.set('description', event.currentTarget.value)}
+        />
+      </label>
+      <label>
+        E-mail
+        <input
+          type="email"
+          value={edit.fields.email}
+          onInput={(event) => edit.set('email', event.currentTarget.value)}
+        />
+      </label>
+    </EditForm>
   );
-}
-
-interface DeleteProps {
-  readonly name: string;
-  readonly isBusy: boolean;
-  readonly onConfirm: () => unknown;
 }
 
 /** Asks once more. */
-function Delete({ name, isBusy, onConfirm }: DeleteProps) {
+function Delete({ name, id }: { readonly name: string; readonly id: number }) {
   const [isAsked, setAsked] = useState(false);
+  const { isBusy, refusal, act } = useAction();
+  const remove = async () => {
+    if (await act(() => ask('DELETE', at`/bim/group/${id}`), `The group ${name} was deleted.`)) {
+      location.hash = linkTo('groups');
+    }
+  };
   return (
-    <p class="actions">
-      <button type="button" class="danger" aria-expanded={isAsked} onClick={() => setAsked(!isAsked)}>
-        Delete group …
-      </button>
-      {isAsked && (
-        <button type="button" class="danger" disabled={isBusy} onClick={onConfirm}>
-          Delete {name}
+    <>
+      <h2>Delete the group</h2>
+      <p class="actions">
+        <button type="button" class="danger" aria-expanded={isAsked} onClick={() => setAsked(!isAsked)}>
+          Delete group …
         </button>
-      )}
-    </p>
-  );
-}
-
-interface TwoFieldsProps {
-  readonly names: readonly [string, string];
-  readonly button: string;
-  readonly isBusy: boolean;
-  readonly onSubmit: (first: string, second: string) => unknown;
-}
-
-function TwoFields({ names, button, isBusy, onSubmit }: TwoFieldsProps) {
-  const [first, setFirst] = useState('');
-  const [second, setSecond] = useState('');
-  return (
-    <form
-      class="filters"
-      onSubmit={(event) => {
-        event.preventDefault();
-        onSubmit(first, second);
-      }}
-    >
-      <label>
-        {names[0]}
-        <input required value={first} onInput={(event) => setFirst(event.currentTarget.value)} />
-      </label>
-      <label>
-        {names[1]}
-        <input required value={second} onInput={(event) => setSecond(event.currentTarget.value)} />
-      </label>
-      <button type="submit" disabled={isBusy}>
-        {button}
-      </button>
-    </form>
+        {isAsked && (
+          <button type="button" class="danger" disabled={isBusy} onClick={remove}>
+            Delete {name}
+          </button>
+        )}
+      </p>
+      {isAsked && <p class="hint">Its members stay users. They lose the group and its attributes.</p>}
+      {refusal !== null && <ErrorNotice>{refusal}</ErrorNotice>}
+    </>
   );
 }

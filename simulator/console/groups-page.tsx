@@ -1,9 +1,11 @@
-// Owns Identities → Groups: the list with its filters, and creating a group.
+// Identities → Groups: the list with its filters, and creating a group.
 import { useState } from 'preact/hooks';
 import type { GroupBody } from './group-page.tsx';
 import { IamFilter } from './iams.tsx';
 import { Empty, ErrorNotice, Show, useAction, useLoaded } from './loaded.tsx';
+import { Panel } from './panel.tsx';
 import { linkTo, setQuery } from './route.ts';
+import { SearchField } from './search-field.tsx';
 import { ask } from './server.ts';
 import { Pager, Table } from './table.tsx';
 
@@ -16,26 +18,22 @@ export function GroupsPage({ query }: { readonly query: URLSearchParams }) {
     const value = query.get(name);
     if (value) filters.set(name, value);
   }
-  const { loaded, reload } = useLoaded<{ hits: GroupBody[]; count: number }>(`/bim/group?${filters}`);
+  const { loaded } = useLoaded<{ hits: GroupBody[]; count: number }>(`/bim/group?${filters}`);
   const set = (name: string, value: string) => setQuery({ [name]: value, offset: '' });
   return (
     <>
       <h1>Groups</h1>
       <form class="filters" aria-label="Filters" onSubmit={(event) => event.preventDefault()}>
-        <label>
-          Name
-          <input
-            type="search"
-            value={query.get('name') ?? ''}
-            onInput={(event) => set('name', event.currentTarget.value)}
-          />
-        </label>
+        <SearchField label="Name" value={query.get('name') ?? ''} onChange={(value) => set('name', value)} />
         <IamFilter value={query.get('iamid') ?? ''} onChange={(value) => set('iamid', value)} />
       </form>
+      <Panel id="new-group" title="New group">
+        <NewGroup />
+      </Panel>
       <Show of={loaded}>
         {({ hits, count }) =>
           count === 0 ? (
-            <Empty>No group matches.</Empty>
+            <Empty>{query.get('name') || query.get('iamid') ? 'No group matches.' : 'There are no groups yet.'}</Empty>
           ) : (
             <>
               <Table
@@ -58,34 +56,43 @@ export function GroupsPage({ query }: { readonly query: URLSearchParams }) {
           )
         }
       </Show>
-      <NewGroup onCreated={reload} />
     </>
   );
 }
 
-function NewGroup({ onCreated }: { readonly onCreated: () => void }) {
+function NewGroup() {
   const [name, setName] = useState('');
+  const [description, setDescription] = useState('');
+  const [email, setEmail] = useState('');
   const { isBusy, refusal, act } = useAction();
   return (
-    <details class="panel">
-      <summary>New group</summary>
-      <form
-        onSubmit={async (event) => {
-          event.preventDefault();
-          if (!(await act(() => ask('POST', '/bim/group', { name })))) return;
-          setName('');
-          onCreated();
-        }}
-      >
-        <label>
-          Name of the group
-          <input required value={name} onInput={(event) => setName(event.currentTarget.value)} />
-        </label>
-        {refusal !== null && <ErrorNotice>{refusal}</ErrorNotice>}
-        <button type="submit" disabled={isBusy}>
-          Save
-        </button>
-      </form>
-    </details>
+    <form
+      class="fields"
+      onSubmit={async (event) => {
+        event.preventDefault();
+        const group = { name, ...(description !== '' && { description }), ...(email !== '' && { email }) };
+        await act(async () => {
+          const { id } = await ask<GroupBody>('POST', '/bim/group', group);
+          location.hash = linkTo('groups', id);
+        }, `The group ${name} was created.`);
+      }}
+    >
+      <label>
+        Name of the group
+        <input required value={name} onInput={(event) => setName(event.currentTarget.value)} />
+      </label>
+      <label>
+        Description (optional)
+        <input value={description} onInput={(event) => setDescription(event.currentTarget.value)} />
+      </label>
+      <label>
+        E-mail (optional)
+        <input type="email" value={email} onInput={(event) => setEmail(event.currentTarget.value)} />
+      </label>
+      {refusal !== null && <ErrorNotice>{refusal}</ErrorNotice>}
+      <button type="submit" disabled={isBusy}>
+        Save
+      </button>
+    </form>
   );
 }

@@ -1,15 +1,20 @@
-// Owns the settings of an IAM in the console, "Test connection" and "Test user login", and beginning a sync.
+// IAM settings in the console: the list of IAMs, adding one, and the page of one IAM with its forms.
 import { useState } from 'preact/hooks';
-import type { UserInfo } from '../../schemas/generated/user-info.ts';
 import type { IamSettingsBody } from '../api/settings-handlers.ts';
-import type { ConnectionTest } from '../sync/test-connection.ts';
+import { AuditList } from './audit-list.tsx';
+import { EndpointFields, EndpointForm, toEndpointChange, toEndpointFields } from './endpoint-form.tsx';
+import { SelectField, TextField } from './fields.tsx';
+import { IamPermissions } from './iam-permissions.tsx';
 import { IamSchedule } from './iam-schedule.tsx';
+import { IamTests } from './iam-tests.tsx';
 import { IamUserList } from './iam-user-list.tsx';
 import { useIams } from './iams.tsx';
 import { JsonEditor } from './json-editor.tsx';
 import { Empty, ErrorNotice, Show, useAction, useLoaded } from './loaded.tsx';
+import { Panel } from './panel.tsx';
 import { linkTo } from './route.ts';
-import { ask, at } from './server.ts';
+import { SchemaForm } from './schema-form.tsx';
+import { ask, at, type Versioned } from './server.ts';
 import { Table } from './table.tsx';
 import { Time } from './time.tsx';
 
@@ -18,6 +23,9 @@ export function IamsPage() {
   return (
     <>
       <h1>IAM settings</h1>
+      <Panel id="add-iam" title="Add IAM">
+        <AddIam />
+      </Panel>
       <Show of={loaded}>
         {(iams) => (
           <Table
@@ -31,7 +39,7 @@ export function IamsPage() {
                 </a>,
                 displayName,
                 type,
-                nextSync === null ? 'by hand' : <Time key="next" at={nextSync} />,
+                nextSync === null ? 'no schedule' : <Time key="next" at={nextSync} />,
               ],
             }))}
           />
@@ -41,7 +49,66 @@ export function IamsPage() {
   );
 }
 
-export function IamPage({ id }: { readonly id: string }) {
+const types = { ldap: 'LDAP or Active Directory', 'openid-connect': 'OpenID Connect', saml: 'SAML' };
+
+function AddIam() {
+  const [id, setId] = useState('');
+  const [name, setName] = useState('');
+  const [type, setType] = useState('ldap');
+  const [fields, setFields] = useState(toEndpointFields({ loaded: null }));
+  const { isBusy, refusal, act } = useAction();
+  const create = async () => {
+    const { settings, secrets } = toEndpointChange(fields);
+    const endpoint = fields.hasEndpoint && { settings: withoutNull(settings), ...(secrets && { secrets }) };
+    await ask('POST', '/bim/iam', { id, type, ...(name !== '' && { displayName: name }), ...endpoint });
+    location.hash = linkTo('iams', id);
+  };
+  return (
+    <form
+      class="fields"
+      onSubmit={(event) => {
+        event.preventDefault();
+        act(create, `The IAM ${id} was added.`);
+      }}
+    >
+      <TextField label="Id" required value={id} onInput={setId} hint="It cannot be changed later, e.g. okta." />
+      <TextField label="Display name (optional)" value={name} onInput={setName} />
+      <SelectField label="Type" value={type} onInput={setType} options={types} />
+      <EndpointFields
+        fields={fields}
+        set={(field, value) => setFields((before) => ({ ...before, [field]: value }))}
+        isStored={false}
+        stored={{ password: false, sslKey: false, sslCert: false, sslCa: false }}
+      />
+      {refusal !== null && <ErrorNotice>{refusal}</ErrorNotice>}
+      <button type="submit" disabled={isBusy}>
+        Add IAM
+      </button>
+    </form>
+  );
+}
+
+/** What a change removes is not there in a new IAM. */
+function withoutNull(value: object): object {
+  return JSON.parse(JSON.stringify(value), (_name, item) => (item === null ? undefined : item));
+}
+
+const tabs = [
+  ['settings', 'Endpoint'],
+  ['sync', 'Sync'],
+  ['profile-schema', 'Profile schema'],
+  ['permissions', 'Permissions'],
+  ['guard', 'Guard'],
+  ['assumptions', 'Assumptions'],
+  ['audit', 'Audit'],
+] as const;
+
+interface IamPageProps {
+  readonly id: string;
+  readonly tab: string;
+}
+
+export function IamPage({ id, tab }: IamPageProps) {
   const { loaded, reload } = useLoaded<IamSettingsBody>(at`/simulator/iams/${id}`);
   return (
     <>
@@ -49,145 +116,121 @@ export function IamPage({ id }: { readonly id: string }) {
         <a href={linkTo('iams')}>IAM settings</a>
       </p>
       <h1>{id}</h1>
-      <Show of={loaded}>
-        {(iam) => (
-          <>
-            <Endpoint iam={iam} />
-            {iam.loaded !== null && <Tests id={id} />}
-            {iam.loaded !== null && <IamUserList iam={iam} loaded={iam.loaded} onSaved={reload} />}
-            {iam.loaded !== null && <IamSchedule iam={iam} loaded={iam.loaded} onSaved={reload} />}
-            <JsonEditor
-              key={JSON.stringify(iam.settings)}
-              settings={iam.settings}
-              hint="Files and variables of the machine are named on the command line only."
-              onSave={(settings) => ask('PUT', at`/simulator/iams/${id}`, { settings })}
-              onSaved={reload}
-            />
-          </>
-        )}
-      </Show>
+      <nav class="tabs" aria-label="Details">
+        {tabs.map(([to, title]) => (
+          <a key={to} href={linkTo('iams', id, to)} aria-current={tab === to ? 'page' : undefined}>
+            {title}
+          </a>
+        ))}
+      </nav>
+      <Show of={loaded}>{(data, version) => <Tab key={tab} tab={tab} iam={{ data, version }} onSaved={reload} />}</Show>
     </>
   );
 }
 
-const yes = (isOn: boolean) => (isOn ? 'on' : 'off');
+interface TabProps {
+  readonly tab: string;
+  readonly iam: Versioned<IamSettingsBody>;
+  readonly onSaved: () => void;
+}
 
-function Endpoint({ iam: { loaded } }: { readonly iam: IamSettingsBody }) {
-  if (loaded === null)
-    return <Empty>No endpoint is set: this IAM has no External Groups and Authorizations Endpoint.</Empty>;
-  const { externalUserInfo: endpoint, supportedActions: actions, guesses, migrateFrom } = loaded;
-  const facts: ReadonlyArray<readonly [string, string]> = [
-    ['External User Info URI', endpoint.uri],
-    ['Use Authentication', endpoint.useAuth ? `on, user name ${endpoint.authentication?.username}` : 'off'],
-    ['Enable SSL', yes(endpoint.useSSL)],
-    ['Require SSL Request Cert', yes(endpoint.sslRequestCert)],
-    [
-      'Sync groups',
-      `of the identity provider ${yes(actions.syncGroups)}, of the endpoint ${yes(actions.syncRestGroups)}`,
-    ],
-    [
-      'Sync attributes',
-      `of the identity provider ${yes(actions.syncAuthorizations)}, of the endpoint ${yes(actions.syncRestAuthorizations)}`,
-    ],
-    ['Migrate from', migrateFrom ?? '–'],
-  ];
+function Tab({ tab, iam, onSaved }: TabProps) {
+  const { id, loaded } = iam.data;
+  if (tab === 'permissions') return <IamPermissions iam={iam} onSaved={onSaved} />;
+  if (tab === 'audit') return <AuditList kind="iam" iam={id} target={id} />;
+  if (tab === 'settings') return <EndpointTab iam={iam} onSaved={onSaved} />;
+  if (loaded === null) return <Empty>These settings belong to the endpoint, and {id} has none. Set it first.</Empty>;
+  switch (tab) {
+    case 'sync':
+      return (
+        <>
+          <h2>Sync</h2>
+          <SchemaForm iam={iam} section="supportedActions" button="Save sync switches" onSaved={onSaved} />
+          <h2>Requests</h2>
+          <SchemaForm iam={iam} section="sync" without={['cronRule']} button="Save requests" onSaved={onSaved} />
+        </>
+      );
+    case 'profile-schema':
+      return (
+        <>
+          <h2>Profile Schema</h2>
+          <p>The attribute of the identity provider that holds the name of a user on each data platform.</p>
+          <SchemaForm iam={iam} section="profileSchema" button="Save" onSaved={onSaved} />
+          <IamTests id={id} />
+        </>
+      );
+    case 'guard':
+      return (
+        <>
+          <h2>Guard</h2>
+          <p>A sync that exceeds a limit is stopped before anything is applied.</p>
+          <SchemaForm iam={iam} section="blastRadius" button="Save guard" onSaved={onSaved} />
+        </>
+      );
+    case 'assumptions':
+      return (
+        <>
+          <h2>Assumptions</h2>
+          <p>What the documentation of the platform does not say. Each report names those of its run.</p>
+          <SchemaForm
+            iam={iam}
+            section="guesses"
+            without={['scheduleTimeZone']}
+            button="Save assumptions"
+            onSaved={onSaved}
+          />
+        </>
+      );
+    default:
+      return <Empty>There is no such view.</Empty>;
+  }
+}
+
+function EndpointTab({ iam, onSaved }: Pick<TabProps, 'iam' | 'onSaved'>) {
+  const { id, loaded } = iam.data;
   return (
     <>
-      <h2>External Groups and Authorizations Endpoint</h2>
-      <dl>
-        {facts.map(([name, value]) => (
-          <>
-            <dt>{name}</dt>
-            <dd>{value}</dd>
-          </>
-        ))}
-      </dl>
-      <details class="panel">
-        <summary>What is guessed, since it is documented nowhere</summary>
-        <dl>
-          {Object.entries(guesses).map(([name, value]) => (
-            <>
-              <dt>{name}</dt>
-              <dd>{String(value)}</dd>
-            </>
-          ))}
-        </dl>
-      </details>
+      <EndpointForm iam={iam} onSaved={onSaved} />
+      {loaded !== null && (
+        <>
+          <IamTests id={id} />
+          <IamUserList iam={iam} onSaved={onSaved} />
+          <IamSchedule iam={iam} onSaved={onSaved} />
+        </>
+      )}
+      <JsonEditor
+        resource={iam}
+        hint="Files and variables of the machine are named on the command line only."
+        onSave={(settings, seen) => ask('PUT', at`/simulator/iams/${id}`, { settings }, seen)}
+        onSaved={onSaved}
+      />
+      <DeleteIam id={id} />
     </>
   );
 }
 
-interface LoginTest {
-  readonly outcome: string;
-  readonly status: number | null;
-  readonly user: UserInfo | null;
-}
-
-function Tests({ id }: { readonly id: string }) {
-  const [userid, setUserid] = useState('');
-  const [connection, setConnection] = useState<ConnectionTest | null>(null);
-  const [login, setLogin] = useState<LoginTest | null>(null);
+function DeleteIam({ id }: { readonly id: string }) {
+  const [isAsked, setAsked] = useState(false);
   const { isBusy, refusal, act } = useAction();
+  const remove = async () => {
+    if (await act(() => ask('DELETE', at`/simulator/iams/${id}`), `The IAM ${id} was deleted.`)) {
+      location.hash = linkTo('iams');
+    }
+  };
+  if (id === 'bim') return null;
   return (
-    <section class="panel" aria-label="Tests">
+    <>
       <p class="actions">
-        <button
-          type="button"
-          disabled={isBusy}
-          onClick={() =>
-            act(async () => {
-              setConnection(null);
-              setConnection(await ask('POST', at`/simulator/iams/${id}/test-connection`, {}));
-            })
-          }
-        >
-          Test connection
+        <button type="button" class="danger" aria-expanded={isAsked} onClick={() => setAsked(!isAsked)}>
+          Delete IAM …
         </button>
+        {isAsked && (
+          <button type="button" class="danger" disabled={isBusy} onClick={remove}>
+            Delete {id}
+          </button>
+        )}
       </p>
-      <div role="status">
-        {connection !== null && (
-          <p class={connection.isOk ? 'notice good' : 'notice error'}>
-            {connection.message} ({connection.elapsedMs} ms)
-          </p>
-        )}
-      </div>
-      <form
-        class="filters"
-        onSubmit={(event) => {
-          event.preventDefault();
-          act(async () => {
-            setLogin(null);
-            setLogin(await ask('POST', at`/simulator/iams/${id}/test-user-login`, { userid }));
-          });
-        }}
-      >
-        <label>
-          User name
-          <input required value={userid} onInput={(event) => setUserid(event.currentTarget.value)} />
-        </label>
-        <button type="submit" disabled={isBusy}>
-          Test user login
-        </button>
-      </form>
-      <div role="status">
-        {login !== null && (
-          <p class={login.outcome === 'user' ? 'notice good' : 'notice error'}>
-            {login.outcome === 'user'
-              ? 'The endpoint returned user info (status 200).'
-              : `The endpoint returned no user info: ${login.outcome}${login.status === null ? '' : ` (status ${login.status})`}.`}
-            {login.user !== null && ` A login would give the user: ${describeUser(login.user)}.`} Nothing was applied.
-          </p>
-        )}
-      </div>
       {refusal !== null && <ErrorNotice>{refusal}</ErrorNotice>}
-    </section>
+    </>
   );
-}
-
-function describeUser({ groups, authorizations }: UserInfo): string {
-  const texts = [
-    ...groups.map(({ name }) => `group ${name}`),
-    ...Object.entries(authorizations).map(([name, values]) => `${name}: ${values.join(', ')}`),
-  ];
-  return texts.length === 0 ? 'no groups and no attributes' : texts.join('; ');
 }

@@ -1,68 +1,71 @@
-// Owns the sync schedule of an IAM in the console: its rule, when it runs next, and changing it.
-import { useState } from 'preact/hooks';
+// The sync schedule of an IAM in the console: its rule, when it runs next, and changing it.
 import type { IamSettingsBody } from '../api/settings-handlers.ts';
-import { ErrorNotice, useAction } from './loaded.tsx';
-import { ask, at } from './server.ts';
+import { EditForm, useEdit } from './edit-form.tsx';
+import { ask, at, type Versioned } from './server.ts';
 import { Time } from './time.tsx';
 
 interface IamScheduleProps {
-  readonly iam: IamSettingsBody;
-  readonly loaded: NonNullable<IamSettingsBody['loaded']>;
+  readonly iam: Versioned<IamSettingsBody>;
   readonly onSaved: () => void;
 }
 
-export function IamSchedule({ iam: { id, settings, nextSync }, loaded, onSaved }: IamScheduleProps) {
-  const [rule, setRule] = useState(loaded.sync.cronRule ?? '');
-  const [zone, setZone] = useState(loaded.guesses.scheduleTimeZone);
-  const { isBusy, refusal, act } = useAction();
-  const save = () => {
-    const { sync = {}, guesses = {} } = settings as { sync?: object; guesses?: object };
-    const { cronRule: _, ...others } = sync as { cronRule?: string };
-    return ask('PUT', at`/simulator/iams/${id}`, {
-      settings: {
-        ...settings,
-        sync: rule.trim() === '' ? others : { ...others, cronRule: rule.trim() },
-        ...(zone !== loaded.guesses.scheduleTimeZone && { guesses: { ...guesses, scheduleTimeZone: zone } }),
-      },
-    });
-  };
+const labels = { rule: 'Cron rule', zone: 'Time zone' };
+
+export function IamSchedule({ iam, onSaved }: IamScheduleProps) {
+  const { id, nextSync } = iam.data;
+  const edit = useEdit({
+    resource: iam,
+    toFields: ({ loaded }) => ({
+      rule: loaded?.sync.cronRule ?? '',
+      zone: loaded?.guesses.scheduleTimeZone ?? '',
+    }),
+    save: ({ rule, zone }, version) =>
+      ask(
+        'PATCH',
+        at`/simulator/iams/${id}`,
+        {
+          settings: {
+            ...(rule !== undefined && { sync: { cronRule: rule.trim() === '' ? null : rule.trim() } }),
+            ...(zone !== undefined && { guesses: { scheduleTimeZone: zone } }),
+          },
+        },
+        version,
+      ),
+    onSaved,
+    done: 'The sync schedule was saved.',
+  });
   return (
     <section aria-label="Sync schedule">
       <h2>Sync schedule</h2>
       <p role="status">
         {nextSync === null ? (
-          'Synchronised by hand alone.'
+          'No schedule: a sync runs only when somebody starts it.'
         ) : (
           <>
             The next sync of all users: <Time at={nextSync} />.
           </>
         )}
       </p>
-      <form
-        class="filters"
-        onSubmit={async (event) => {
-          event.preventDefault();
-          if (await act(save)) onSaved();
-        }}
-      >
+      <EditForm edit={edit} labels={labels} button="Save schedule" class="filters">
         <label>
-          Cron rule, empty: by hand alone
+          Cron rule, empty for none
           <input
             spellcheck={false}
             placeholder="0 */1 * * *"
-            value={rule}
-            onInput={(event) => setRule(event.currentTarget.value)}
+            value={edit.fields.rule}
+            onInput={(event) => edit.set('rule', event.currentTarget.value)}
           />
         </label>
         <label>
           Time zone
-          <input required spellcheck={false} value={zone} onInput={(event) => setZone(event.currentTarget.value)} />
+          <input
+            required
+            spellcheck={false}
+            value={edit.fields.zone}
+            onInput={(event) => edit.set('zone', event.currentTarget.value)}
+          />
         </label>
-        <button type="submit" disabled={isBusy}>
-          Save schedule
-        </button>
-      </form>
-      {refusal !== null && <ErrorNotice>{refusal}</ErrorNotice>}
+      </EditForm>
     </section>
   );
 }

@@ -1,13 +1,13 @@
-// Owns where an IAM's users are listed, in the console: what is set, trying it, and another directory.
+// Where an IAM's users are listed, in the console: what is set, testing it, and another LDAP directory.
 import { useState } from 'preact/hooks';
 import type { UserListSettings } from '../../schemas/generated/loaded-iam-settings.ts';
 import type { IamSettingsBody } from '../api/settings-handlers.ts';
+import { EditForm, useEdit } from './edit-form.tsx';
 import { ErrorNotice, useAction } from './loaded.tsx';
-import { ask, at } from './server.ts';
+import { ask, at, type Versioned } from './server.ts';
 
 interface IamUserListProps {
-  readonly iam: IamSettingsBody;
-  readonly loaded: NonNullable<IamSettingsBody['loaded']>;
+  readonly iam: Versioned<IamSettingsBody>;
   readonly onSaved: () => void;
 }
 
@@ -17,75 +17,91 @@ interface UserListTest {
   readonly users: number | null;
 }
 
-export function IamUserList({ iam: { id, settings }, loaded: { userList }, onSaved }: IamUserListProps) {
-  const [url, setUrl] = useState(userList?.url ?? '');
-  const [bindDn, setBindDn] = useState(userList?.bindDn ?? '');
+const labels = { url: 'LDAP URL', bindDn: 'Bind DN' };
+
+export function IamUserList({ iam, onSaved }: IamUserListProps) {
+  const { id, loaded } = iam.data;
+  const userList = loaded?.userList;
   const [tested, setTested] = useState<UserListTest | null>(null);
   const { isBusy, refusal, act } = useAction();
-  const save = () => {
-    const { userList: kept = {}, ...others } = settings as { userList?: Partial<UserListSettings> };
-    // A file is named on the command line, and taken away there.
-    if (url.trim() === '' && kept.file !== undefined) return Promise.resolve();
-    const { file: _file, url: _url, bindDn: _bindDn, ...account } = kept;
-    const list = { ...account, url: url.trim(), ...(bindDn.trim() !== '' && { bindDn: bindDn.trim() }) };
-    return ask('PUT', at`/simulator/iams/${id}`, {
-      settings: url.trim() === '' ? others : { ...others, userList: list },
-    });
-  };
+  const edit = useEdit({
+    resource: iam,
+    toFields: (data) => ({ url: data.loaded?.userList?.url ?? '', bindDn: data.loaded?.userList?.bindDn ?? '' }),
+    save: (changes, version) => ask('PATCH', at`/simulator/iams/${id}`, { settings: toPatch(changes) }, version),
+    onSaved: () => {
+      setTested(null);
+      onSaved();
+    },
+    done: 'The user list was saved.',
+  });
   return (
     <section aria-label="User list">
       <h2>User list</h2>
       <p>{describeSource(userList)}</p>
-      <form
+      <EditForm
+        edit={edit}
+        labels={labels}
+        button="Save user list"
         class="filters"
-        onSubmit={async (event) => {
-          event.preventDefault();
-          setTested(null);
-          if (await act(save)) onSaved();
-        }}
+        actions={
+          <button
+            type="button"
+            disabled={isBusy}
+            onClick={() =>
+              act(async () => {
+                setTested(null);
+                setTested(await ask('POST', at`/simulator/iams/${id}/test-user-list`, {}));
+              })
+            }
+          >
+            Test user list
+          </button>
+        }
       >
         <label>
           LDAP URL{userList?.file === undefined && ', empty: the store'}
           <input
             spellcheck={false}
             placeholder="ldaps://host/base?attribute?scope?filter"
-            value={url}
-            onInput={(event) => setUrl(event.currentTarget.value)}
+            value={edit.fields.url}
+            onInput={(event) => edit.set('url', event.currentTarget.value)}
           />
         </label>
         <label>
-          Bind DN, empty: nobody
-          <input spellcheck={false} value={bindDn} onInput={(event) => setBindDn(event.currentTarget.value)} />
+          Bind DN, empty: anonymous
+          <input
+            spellcheck={false}
+            value={edit.fields.bindDn}
+            onInput={(event) => edit.set('bindDn', event.currentTarget.value)}
+          />
         </label>
-        <button type="submit" disabled={isBusy}>
-          Save user list
-        </button>
-        <button
-          type="button"
-          disabled={isBusy}
-          onClick={() =>
-            act(async () => {
-              setTested(null);
-              setTested(await ask('POST', at`/simulator/iams/${id}/test-user-list`, {}));
-            })
-          }
-        >
-          Test user list
-        </button>
-      </form>
+      </EditForm>
       <div role="status">{tested !== null && <p class="notice good">{wordTest(tested)}</p>}</div>
       {refusal !== null && <ErrorNotice>{refusal}</ErrorNotice>}
     </section>
   );
 }
 
+/** Without a URL the whole list is removed; a URL takes the place of a file. */
+function toPatch({ url, bindDn }: { readonly url?: string; readonly bindDn?: string }): object {
+  if (url !== undefined && url.trim() === '') return { userList: null };
+  return {
+    userList: {
+      ...(url !== undefined && { url: url.trim(), file: null }),
+      ...(bindDn !== undefined && { bindDn: bindDn.trim() === '' ? null : bindDn.trim() }),
+    },
+  };
+}
+
 function describeSource(userList: UserListSettings | undefined): string {
   if (userList === undefined) return 'A sync of all asks for the users that the store has.';
   const { url, file, bindDn } = userList;
   const account = bindDn === undefined ? '' : `, as ${bindDn}`;
-  return `A sync of all asks for the users of ${url ?? file}${account}: who is new is created, who is gone disabled.`;
+  return `A sync of all asks for the users of ${url ?? file}${account}. It creates new users and disables users who are no longer listed.`;
 }
 
 function wordTest({ name, users }: UserListTest): string {
-  return name === null ? 'The users are those in the store.' : `The list is read whole: ${users} users of ${name}.`;
+  return name === null
+    ? 'The users are those in the store.'
+    : `The list was read completely: ${users} users of ${name}.`;
 }

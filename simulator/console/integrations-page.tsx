@@ -14,27 +14,26 @@ export function IntegrationsPage() {
     <>
       <h1>Integrations</h1>
       <Show of={loaded}>
-        {({ platforms, settings, loaded: whole }) => (
+        {(data, version) => (
           <>
             <Table
               caption="Data platforms"
               head={['Data platform', 'Letter case of usernames', 'Impersonation']}
-              rows={platforms.map(({ id, name, letterCase }) => ({
+              rows={data.platforms.map(({ id, name, letterCase }) => ({
                 key: id,
                 cells: [
                   <a key="link" href={linkTo('integrations', id)}>
                     {name}
                   </a>,
                   letterCase ?? 'documented nowhere',
-                  describeImpersonation(id, whole),
+                  describeImpersonation(id, data.loaded),
                 ],
               }))}
             />
             <JsonEditor
-              key={JSON.stringify(settings)}
-              settings={settings}
+              resource={{ data, version }}
               hint="Users are named as on the data platform. What is left out has its default."
-              onSave={(changed) => ask('PUT', '/simulator/integrations', { settings: changed })}
+              onSave={(settings, seen) => ask('PUT', '/simulator/integrations', { settings }, seen)}
               onSaved={reload}
             />
           </>

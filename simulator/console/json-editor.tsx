@@ -1,39 +1,45 @@
-// Owns editing settings as JSON in the console.
-import { useState } from 'preact/hooks';
-import { ErrorNotice, useAction } from './loaded.tsx';
+// Editing settings as JSON in the console.
+import { EditForm, useEdit } from './edit-form.tsx';
+import { Panel } from './panel.tsx';
+import type { Versioned } from './server.ts';
 
-interface JsonEditorProps {
-  /** Another one begins anew with a new `key`. */
-  readonly settings: unknown;
+interface JsonEditorProps<Resource extends { readonly settings: unknown }> {
+  readonly resource: Versioned<Resource>;
   readonly hint: string;
-  /** What it is refused with is shown. */
-  readonly onSave: (settings: unknown) => Promise<unknown>;
+  readonly onSave: (settings: unknown, version: string | null) => Promise<unknown>;
   readonly onSaved: () => void;
 }
 
-export function JsonEditor({ settings, hint, onSave, onSaved }: JsonEditorProps) {
-  const [text, setText] = useState(JSON.stringify(settings, null, 2));
-  const { isBusy, refusal, act } = useAction();
+const labels = { text: 'Settings' };
+
+export function JsonEditor<Resource extends { readonly settings: unknown }>({
+  resource,
+  hint,
+  onSave,
+  onSaved,
+}: JsonEditorProps<Resource>) {
+  const edit = useEdit({
+    resource,
+    toFields: ({ settings }) => ({ text: JSON.stringify(settings, null, 2) }),
+    save: async ({ text }, version) => text !== undefined && onSave(parseJson(text), version),
+    onSaved,
+    done: 'The settings were saved.',
+  });
   return (
-    <details class="panel">
-      <summary>Edit the settings</summary>
-      <form
-        onSubmit={async (event) => {
-          event.preventDefault();
-          if (await act(async () => onSave(parseJson(text)))) onSaved();
-        }}
-      >
+    <Panel id="json" title="Edit the settings as JSON">
+      <EditForm edit={edit} labels={labels} button="Save">
         <label>
           Settings, JSON
-          <textarea rows={16} spellcheck={false} value={text} onInput={(event) => setText(event.currentTarget.value)} />
+          <textarea
+            rows={16}
+            spellcheck={false}
+            value={edit.fields.text}
+            onInput={(event) => edit.set('text', event.currentTarget.value)}
+          />
         </label>
         <p class="hint">{hint}</p>
-        {refusal !== null && <ErrorNotice>{refusal}</ErrorNotice>}
-        <button type="submit" disabled={isBusy}>
-          Save
-        </button>
-      </form>
-    </details>
+      </EditForm>
+    </Panel>
   );
 }
 
@@ -41,6 +47,6 @@ function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {
-    throw new Error(`This is no JSON: ${(error as Error).message}`);
+    throw new Error(`This is not JSON: ${(error as Error).message}`);
   }
 }

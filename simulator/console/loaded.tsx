@@ -1,38 +1,62 @@
-// Owns what is loaded from the server: its states, and how each of them is shown.
+// What the console loads from the server: its states, how each is shown, and one action at a time.
 import type { ComponentChildren } from 'preact';
 import { useCallback, useEffect, useState } from 'preact/hooks';
-import { ask, type Refusal } from './server.ts';
+import { announce, keepFocusNear } from './announcer.tsx';
+import { connection } from './connection.ts';
+import { Refusal, read } from './server.ts';
 
 export type Loaded<Data> =
   | { readonly state: 'loading' }
   | { readonly state: 'failed'; readonly refusal: Refusal }
-  | { readonly state: 'ready'; readonly data: Data };
+  /** `isStale`: of another path than the one that is being loaded. */
+  | { readonly state: 'ready'; readonly data: Data; readonly version: string | null; readonly isStale: boolean };
 
-/** Loads a path, again when it changes, and whenever `reload` is called; what was there stays until then. */
+/**
+ * Loads a path, again when it changes, when `reload` is called, and when the server is back after it could not be reached. What was
+ * loaded stays until then.
+ */
 export function useLoaded<Data>(path: string): { readonly loaded: Loaded<Data>; readonly reload: () => void } {
   const [loaded, setLoaded] = useState<Loaded<Data> & { readonly path?: string }>({ state: 'loading' });
   const [round, setRound] = useState(0);
+  const reload = useCallback(() => setRound((before) => before + 1), []);
   // A new round is what loads again.
   useEffect(() => {
     let isWanted = true;
-    ask<Data>('GET', path).then(
-      (data) => isWanted && setLoaded({ state: 'ready', data, path }),
-      (refusal: Refusal) => isWanted && setLoaded({ state: 'failed', refusal, path }),
+    read<Data>(path).then(
+      (answer) => isWanted && setLoaded({ state: 'ready', isStale: false, path, ...answer }),
+      (error: unknown) => {
+        if (!isWanted) return;
+        const refusal = error instanceof Refusal ? error : new Refusal(0, (error as Error).message);
+        // The banner says that the server is gone; what was loaded is still worth reading.
+        setLoaded((before) =>
+          refusal.status === 0 && before.state === 'ready' ? before : { state: 'failed', refusal, path },
+        );
+      },
     );
     return () => {
       isWanted = false;
     };
   }, [path, round]);
-  const reload = useCallback(() => setRound((before) => before + 1), []);
-  return { loaded: loaded.path === path ? loaded : { state: 'loading' }, reload };
+  useEffect(() => {
+    const onChange = () => connection.isLost || reload();
+    addEventListener('connection-changed', onChange);
+    return () => removeEventListener('connection-changed', onChange);
+  }, [reload]);
+  const shown =
+    loaded.state === 'ready'
+      ? { ...loaded, isStale: loaded.path !== path }
+      : loaded.path === path || loaded.state === 'loading'
+        ? loaded
+        : ({ state: 'loading' } as const);
+  return { loaded: shown, reload };
 }
 
 interface ShowProps<Data> {
   readonly of: Loaded<Data>;
-  readonly children: (data: Data) => ComponentChildren;
+  readonly children: (data: Data, version: string | null) => ComponentChildren;
 }
 
-/** A busy line, a refusal, or what was loaded. */
+/** A busy line, an error, or what was loaded. */
 export function Show<Data>({ of, children }: ShowProps<Data>) {
   switch (of.state) {
     case 'loading':
@@ -44,7 +68,7 @@ export function Show<Data>({ of, children }: ShowProps<Data>) {
     case 'failed':
       return <ErrorNotice>{of.refusal.message}</ErrorNotice>;
     case 'ready':
-      return <>{children(of.data)}</>;
+      return <div aria-busy={of.isStale}>{children(of.data, of.version)}</div>;
   }
 }
 
@@ -61,26 +85,43 @@ export function Empty({ children }: { readonly children: ComponentChildren }) {
   return <p class="notice empty">{children}</p>;
 }
 
-/** One thing to do on the server at a time; what it was refused with is shown until the next. */
-export function useAction(): {
+export interface Action {
   readonly isBusy: boolean;
   readonly refusal: string | null;
-  readonly act: (work: () => Promise<unknown>) => Promise<boolean>;
-} {
+  /** Returns whether it succeeded. @param done what is announced then. */
+  readonly act: (work: () => Promise<unknown>, done?: string) => Promise<boolean>;
+  readonly clear: () => void;
+}
+
+/** One action on the server at a time; its error is shown until the next action, or until the server is back. */
+export function useAction(): Action {
   const [isBusy, setBusy] = useState(false);
-  const [refusal, setRefusal] = useState<string | null>(null);
-  const act = useCallback(async (work: () => Promise<unknown>) => {
+  const [error, setError] = useState<Error | null>(null);
+  const clear = useCallback(() => setError(null), []);
+  const act = useCallback(async (work: () => Promise<unknown>, done?: string) => {
+    const from = document.activeElement;
     setBusy(true);
-    setRefusal(null);
+    setError(null);
+    // What was said before is over.
+    announce('');
     try {
       await work();
+      if (done !== undefined) announce(done);
       return true;
-    } catch (error) {
-      setRefusal((error as Error).message);
+    } catch (thrown) {
+      setError(thrown as Error);
       return false;
     } finally {
       setBusy(false);
+      keepFocusNear(from);
     }
   }, []);
-  return { isBusy, refusal, act };
+  useEffect(() => {
+    const onChange = () => {
+      if (!connection.isLost) setError((now) => (now instanceof Refusal && now.status === 0 ? null : now));
+    };
+    addEventListener('connection-changed', onChange);
+    return () => removeEventListener('connection-changed', onChange);
+  }, []);
+  return { isBusy, refusal: error?.message ?? null, act, clear };
 }

@@ -1,21 +1,22 @@
-// Owns the download of the metrics of the last days, as the platform's button offers it.
+// The download of the metrics of the last days.
 import { useState } from 'preact/hooks';
 import { ErrorNotice, useAction } from './loaded.tsx';
+import { Panel } from './panel.tsx';
 import { ask } from './server.ts';
 
 export function Metrics() {
   const [days, setDays] = useState('30');
   const { isBusy, refusal, act } = useAction();
   return (
-    <details class="panel">
-      <summary>Metrics</summary>
+    <Panel id="metrics" title="Metrics">
       <form
+        class="fields"
         onSubmit={(event) => {
           event.preventDefault();
           act(async () => {
             const metrics = await ask('GET', `/simulator/metrics?${new URLSearchParams({ days })}`);
             save(`user-metrics-${days}-days.json`, JSON.stringify(metrics, null, 2));
-          });
+          }, 'The metrics were downloaded.');
         }}
       >
         <label>
@@ -27,7 +28,7 @@ export function Metrics() {
           Download
         </button>
       </form>
-    </details>
+    </Panel>
   );
 }
 

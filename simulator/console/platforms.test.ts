@@ -54,7 +54,7 @@ describe('data platforms in the console of the simulator', () => {
   it('shows who may impersonate on which data platform, and tries it: what is typed, and why it is refused', async () => {
     await open(wide, '#/integrations', async (page) => {
       expect(await texts(page, 'Data platforms')).to.have.length(9);
-      await page.getByText('Edit the settings').click();
+      await page.getByText('Edit the settings as JSON').click();
       await page.getByLabel('Settings, JSON').fill('{"snowflake": {"enableImpersonation": true}}');
       await page.getByRole('button', { name: 'Save', exact: true }).click();
       await page.getByText('on, by permission or the role IMMUTA_IMPERSONATION: nobody').waitFor();

@@ -1,12 +1,12 @@
-// The page of one run: its summary, changes by group and user, and the decision about it.
-import { useState } from 'preact/hooks';
+// The page of one run: its state and the decision about it above everything else, then changes by group and user.
 import type { ChangeBody, RunBody } from '../api/run-handlers.ts';
-import { describeGroup, groupKey } from '../sync/access.ts';
 import { Change } from './change.tsx';
 import { Empty, ErrorNotice, Show, useAction, useLoaded } from './loaded.tsx';
-import { linkTo } from './route.ts';
-import { endings } from './runs-page.tsx';
+import { linkTo, useRoute } from './route.ts';
+import { RunGroups } from './run-groups.tsx';
+import { outcomeOf, RunState } from './run-state.tsx';
 import { ask, at } from './server.ts';
+import { SyncProgress, useSyncEvents } from './sync-events.tsx';
 import { Table } from './table.tsx';
 import { Time } from './time.tsx';
 
@@ -19,10 +19,11 @@ type RunDetails = RunBody & {
 const pageSize = 100;
 
 export function RunPage({ id }: { readonly id: number }) {
-  const [afters, setAfters] = useState<readonly string[]>(['']);
-  const after = afters.at(-1) ?? '';
+  const after = useRoute().query.get('after') ?? '';
   const query = new URLSearchParams({ size: String(pageSize), after });
   const { loaded, reload } = useLoaded<RunDetails>(`${at`/simulator/runs/${id}`}?${query}`);
+  const event = useSyncEvents(reload);
+  const isOwn = event?.kind === 'progress' && event.runId === id;
   return (
     <>
       <p class="trail">
@@ -32,7 +33,8 @@ export function RunPage({ id }: { readonly id: number }) {
       <Show of={loaded}>
         {(run) => (
           <>
-            <Sum run={run} />
+            <Summary run={run} onDecided={reload} />
+            {isOwn && <SyncProgress event={event} />}
             {run.decision !== null && (
               <p class="notice">
                 {run.decision.kind === 'accepted' ? 'Accepted' : 'Rejected'} by {run.decision.by},{' '}
@@ -40,45 +42,18 @@ export function RunPage({ id }: { readonly id: number }) {
               </p>
             )}
             {run.skippedSyncs > 0 && run.decision === null && (
-              <p class="notice">
+              <p class="notice warn">
                 {run.skippedSyncs} scheduled syncs were skipped because this run waits for a decision.
               </p>
             )}
-            {((run.ending === 'stopped' && run.decision === null) ||
-              (run.ending === 'interrupted' && run.scope === 'all')) && <Decide run={run} onDone={reload} />}
+            {run.summary?.stopped.map((reason) => (
+              <ErrorNotice key={reason}>{reason}</ErrorNotice>
+            ))}
+            {run.summary !== null && run.summary.groups.length > 0 && <RunGroups summary={run.summary} />}
             <h2>Users</h2>
-            {run.users.length === 0 ? (
-              <Empty>No user changed, and the endpoint answered for every user.</Empty>
-            ) : (
-              <Table
-                caption="Users who changed or were not answered for"
-                head={['User name', 'Answer', 'Change']}
-                rows={run.users.map((user) => ({
-                  key: user.userid,
-                  cells: [
-                    <a key="link" href={linkTo('users', run.iam, user.userid)}>
-                      {user.userid}
-                    </a>,
-                    user.outcome === 'user' ? 'answered' : user.outcome,
-                    <Change key="change" gained={user.gained} lost={user.lost} isNew={user.isNew} />,
-                  ],
-                }))}
-              />
-            )}
-            <nav class="pager" aria-label="Pages">
-              {afters.length > 1 && (
-                <button type="button" onClick={() => setAfters(afters.slice(0, -1))}>
-                  Previous
-                </button>
-              )}
-              {run.next !== null && (
-                <button type="button" onClick={() => setAfters([...afters, run.next ?? ''])}>
-                  Next
-                </button>
-              )}
-            </nav>
+            <ChangedUsers run={run} isFirstPage={after === ''} />
             <details class="panel">
-              <summary>What is guessed, since it is documented nowhere</summary>
+              <summary>Assumptions where the platform's documentation says nothing</summary>
               <p>
                 {Object.entries(run.guesses)
                   .map(([name, value]) => `${name} ${value}`)
@@ -92,74 +67,92 @@ export function RunPage({ id }: { readonly id: number }) {
   );
 }
 
-function Sum({ run: { iam, ending, startedAt, summary } }: { readonly run: RunDetails }) {
-  if (summary === null) return <p class="notice">Of {iam}; it has not ended.</p>;
-  const numbers: ReadonlyArray<readonly [string, number]> = [
-    ['asked', summary.asked],
-    ['answered', summary.answered],
-    ['created', summary.created],
-    ...(summary.migrated ? ([['of them migrated', summary.migrated]] as const) : []),
-    ['changed', summary.changed],
-    ['disabled', summary.disabled],
-    ['losing', summary.losing],
-  ];
+const effects: Readonly<Record<RunBody['applied'], string>> = {
+  all: 'All changes were applied.',
+  some: 'Some of the changes were applied.',
+  none: 'Nothing was applied.',
+};
+
+/** Stays in sight above long tables. */
+function Summary({ run, onDecided }: { readonly run: RunDetails; readonly onDecided: () => void }) {
+  const { ending, summary } = run;
+  const canDecide =
+    (ending === 'stopped' && run.decision === null) || (ending === 'interrupted' && run.scope === 'all');
+  const numbers: ReadonlyArray<readonly [string, number]> =
+    summary === null
+      ? []
+      : [
+          ['asked', summary.asked],
+          ['answered', summary.answered],
+          ['created', summary.created],
+          ...(summary.migrated ? ([['of them migrated', summary.migrated]] as const) : []),
+          ['changed', summary.changed],
+          ['disabled', summary.disabled],
+          ['losing', summary.losing],
+        ];
+  return (
+    <section class="run-summary" aria-label="Summary">
+      <p>
+        {run.iam}, started <Time at={run.startedAt} /> by {run.by}: <RunState run={run} />{' '}
+        {ending === 'running' ? 'Numbers and changes are complete once the run has ended.' : effects[run.applied]}
+      </p>
+      {canDecide && <Decide run={run} onDone={onDecided} />}
+      {ending !== 'running' && (
+        <ul class="numbers">
+          {numbers.map(([name, number]) => (
+            <li key={name} class={name === 'losing' && number > 0 ? 'bad' : ''}>
+              <strong>{number}</strong> {name}
+            </li>
+          ))}
+          {Object.entries(summary?.failures ?? {}).map(([kind, users]) => (
+            <li key={kind} class="bad">
+              <strong>{users}</strong> {kind}
+            </li>
+          ))}
+        </ul>
+      )}
+    </section>
+  );
+}
+
+function ChangedUsers({ run, isFirstPage }: { readonly run: RunDetails; readonly isFirstPage: boolean }) {
+  if (run.users.length === 0 && isFirstPage) return <Empty>{describeNothing(run)}</Empty>;
   return (
     <>
-      <p>
-        Of {iam}, <Time at={startedAt} />: <span class={`badge ${ending}`}>{endings[ending]}</span>
-      </p>
-      <ul class="numbers">
-        {numbers.map(([name, number]) => (
-          <li key={name}>
-            <strong>{number}</strong> {name}
-          </li>
-        ))}
-        {Object.entries(summary.failures).map(([kind, users]) => (
-          <li key={kind} class="bad">
-            <strong>{users}</strong> {kind}
-          </li>
-        ))}
-      </ul>
-      {summary.stopped.map((reason) => (
-        <ErrorNotice key={reason}>{reason}</ErrorNotice>
-      ))}
-      {summary.groups.length > 0 && (
-        <>
-          <h2>Groups</h2>
-          <Table
-            caption="Groups whose members changed"
-            head={['Group', 'Gained', 'Lost']}
-            rows={summary.groups.map(({ gained, lost, ...group }) => ({
-              key: groupKey(group),
-              cells: [
-                describeGroup(group),
-                <Bar key="gained" count={gained} of={summary.asked} kind="gained" />,
-                <Bar key="lost" count={lost} of={summary.asked} kind="lost" />,
-              ],
-            }))}
-          />
-        </>
-      )}
+      <Table
+        caption="Users who changed or were not answered for"
+        head={['User name', 'Answer', 'Change']}
+        rows={run.users.map((user) => ({
+          key: user.userid,
+          cells: [
+            <a key="link" href={linkTo('users', run.iam, user.userid)}>
+              {user.userid}
+            </a>,
+            user.outcome === 'user' ? 'answered' : user.outcome,
+            <Change key="change" gained={user.gained} lost={user.lost} isNew={user.isNew} />,
+          ],
+        }))}
+      />
+      <nav class="pager" aria-label="Pages of users">
+        {!isFirstPage && <a href={linkTo('runs', run.id)}>First page</a>}
+        {run.next !== null && (
+          <a href={`${linkTo('runs', run.id)}?${new URLSearchParams({ after: run.next })}`}>Next page</a>
+        )}
+      </nav>
     </>
   );
 }
 
-interface BarProps {
-  readonly count: number;
-  readonly of: number;
-  readonly kind: 'gained' | 'lost';
-}
-
-/** The number, and how much of all users it is. */
-function Bar({ count, of, kind }: BarProps) {
-  const percent = of === 0 ? 0 : Math.min(100, Math.round((count / of) * 100));
-  return (
-    <span class={kind}>
-      {kind === 'gained' ? '+' : '−'}
-      {count}
-      <span class="bar" style={{ width: `${percent / 16}rem` }} />
-    </span>
-  );
+/** Claims nothing about users who were not asked for. */
+function describeNothing(run: RunDetails): string {
+  const { failed } = outcomeOf(run);
+  if (run.ending === 'running') return 'No change so far. The run has not ended.';
+  if (run.ending === 'interrupted' || run.ending === 'unreachable' || run.summary === null) {
+    return 'The run was not completed. Of the users who were asked for so far, nobody changes.';
+  }
+  return failed > 0
+    ? 'No user changed.'
+    : `No user ${run.applied === 'all' ? 'changed' : 'would change'}, and the endpoint answered for each of the ${run.summary.asked} users.`;
 }
 
 /** Resumes an interrupted run, or applies or rejects one that the guard stopped. */
@@ -167,13 +160,14 @@ function Decide({ run, onDone }: { readonly run: RunDetails; readonly onDone: ()
   const { isBusy, refusal, act } = useAction();
   const { losses, gains } = run.summary?.toConfirm ?? {};
   const post = (action: 'resume' | 'reject', body?: object) => async () => {
-    if (await act(() => ask('POST', `${at`/simulator/runs/${run.id}`}/${action}`, body))) onDone();
+    await act(() => ask('POST', `${at`/simulator/runs/${run.id}`}/${action}`, body));
+    onDone();
   };
   const accept = {
     ...(losses !== undefined && { acceptLosses: losses }),
     ...(gains !== undefined && { acceptGains: gains }),
   };
-  const effects = [
+  const consequences = [
     ...(losses === undefined ? [] : [`${losses} losing access`]),
     ...(gains === undefined ? [] : [`${gains} gaining it`]),
   ];
@@ -184,7 +178,7 @@ function Decide({ run, onDone }: { readonly run: RunDetails; readonly onDone: ()
         {run.ending === 'stopped' ? (
           <>
             <button type="button" class="danger" disabled={isBusy} onClick={post('resume', accept)}>
-              Apply, with {effects.join(' and ')}
+              Apply to {run.iam}, with {consequences.join(' and ')}
             </button>
             <button type="button" disabled={isBusy} onClick={post('reject')}>
               Reject

@@ -1,67 +1,66 @@
-// Owns Sync runs: beginning one, its live progress by server-sent events, and the list of those there were.
-import { useEffect, useState } from 'preact/hooks';
+// Sync runs: starting one, its live progress, and the list of runs.
+import { useState } from 'preact/hooks';
 import type { RunBody } from '../api/run-handlers.ts';
-import type { SyncEvent } from '../api/sync-runner.ts';
 import { useIams } from './iams.tsx';
 import { Empty, ErrorNotice, Show, useAction, useLoaded } from './loaded.tsx';
-import { linkTo } from './route.ts';
-import { ask, at, listen } from './server.ts';
+import { linkTo, setQuery } from './route.ts';
+import { RunState } from './run-state.tsx';
+import { ask, at } from './server.ts';
+import { SyncProgress, useSyncEvents } from './sync-events.tsx';
 import { Table } from './table.tsx';
 import { Time } from './time.tsx';
 
-export const endings: Readonly<Record<RunBody['ending'], string>> = {
-  done: 'applied',
-  'dry-run': 'dry run',
-  stopped: 'stopped by the guard',
-  interrupted: 'interrupted',
-  unreachable: 'endpoint unreachable',
-};
+const pageSize = 25;
 
-type Event = SyncEvent | { readonly kind: 'idle' };
+/** The IAM that was chosen last in this tab. */
+const chosenIamName = 'simulator-chosen-iam';
 
-export function RunsPage() {
-  const { loaded, reload } = useLoaded<RunBody[]>('/simulator/runs?size=100');
+export function RunsPage({ query }: { readonly query: URLSearchParams }) {
+  const offset = Number(query.get('offset') ?? 0);
+  // One more than a page shows whether another page follows.
+  const { loaded, reload } = useLoaded<RunBody[]>(`/simulator/runs?size=${pageSize + 1}&offset=${offset}`);
   const event = useSyncEvents(reload);
   return (
     <>
       <h1>Sync runs</h1>
-      <NewRun isRunning={event?.kind === 'progress'} />
-      <Progress event={event} />
+      <NewRun isRunning={event?.kind === 'progress'} asked={query.get('iam')} />
+      <SyncProgress event={event} />
       <Show of={loaded}>
         {(runs) =>
-          runs.length === 0 ? (
+          runs.length === 0 && offset === 0 ? (
             <Empty>No runs yet. A dry run shows what a sync would change, and applies nothing.</Empty>
           ) : (
-            <Table
-              caption="Sync runs"
-              head={['Run', 'IAM', 'Started', 'Ended', 'Asked', 'Changed', 'Losing', 'Compare']}
-              rows={runs.map((run, index) => {
-                const before = runs.slice(index + 1).find(({ iam }) => iam === run.iam);
-                return {
-                  key: run.id,
-                  cells: [
-                    <a key="link" href={linkTo('runs', run.id)}>
-                      Run {run.id}
-                    </a>,
-                    run.iam,
-                    <Time key="started" at={run.startedAt} />,
-                    <span key="ending" class={`badge ${run.ending}`}>
-                      {endings[run.ending]}
-                    </span>,
-                    run.summary?.asked ?? '',
-                    run.summary === null ? '' : run.summary.created + run.summary.changed,
-                    run.summary?.losing ?? '',
-                    before ? (
-                      <a key="diff" href={linkTo('runs', before.id, 'diff', run.id)}>
-                        {before.id} → {run.id}
-                      </a>
-                    ) : (
-                      ''
-                    ),
-                  ],
-                };
-              })}
-            />
+            <>
+              <Table
+                caption="Sync runs"
+                head={['Run', 'IAM', 'Started', 'Started by', 'State', 'Asked', 'Changes', 'Compare']}
+                rows={runs.slice(0, pageSize).map((run, index) => {
+                  const before = runs.slice(index + 1).find(({ iam }) => iam === run.iam);
+                  return {
+                    key: run.id,
+                    cells: [
+                      <a key="link" href={linkTo('runs', run.id)}>
+                        Run {run.id}
+                      </a>,
+                      run.iam,
+                      <Time key="started" at={run.startedAt} />,
+                      run.by,
+                      <RunState key="state" run={run} />,
+                      run.summary?.asked ?? '',
+                      run.summary === null ? '' : run.summary.created + run.summary.changed,
+                      before ? (
+                        <a key="diff" href={linkTo('runs', before.id, 'diff', run.id)}>
+                          {before.id} → {run.id}
+                        </a>
+                      ) : (
+                        ''
+                      ),
+                    ],
+                  };
+                })}
+              />
+              <RunsPager offset={offset} shown={Math.min(runs.length, pageSize)} hasMore={runs.length > pageSize} />
+            </>
           )
         }
       </Show>
@@ -69,35 +68,48 @@ export function RunsPage() {
   );
 }
 
-/** The last of what happened. Connects again when the connection is lost. */
-function useSyncEvents(onEnded: () => void): Event | null {
-  const [event, setEvent] = useState<Event | null>(null);
-  useEffect(() => {
-    const stop = new AbortController();
-    const follow = async () => {
-      while (!stop.signal.aborted) {
-        const take = (data: unknown) => {
-          const next = data as Event;
-          setEvent(next);
-          if (next.kind === 'ended' || next.kind === 'failed') onEnded();
-        };
-        await listen('/simulator/events', take, stop.signal).catch(() => undefined);
-        await new Promise((resolve) => setTimeout(resolve, 1000));
-      }
-    };
-    follow();
-    return () => stop.abort();
-  }, [onEnded]);
-  return event;
+interface RunsPagerProps {
+  readonly offset: number;
+  readonly shown: number;
+  readonly hasMore: boolean;
 }
 
-function NewRun({ isRunning }: { readonly isRunning: boolean }) {
+/** New runs move the pages, so their number is not claimed. */
+function RunsPager({ offset, shown, hasMore }: RunsPagerProps) {
+  if (offset === 0 && !hasMore) return null;
+  const go = (to: number) => setQuery({ offset: to <= 0 ? '' : String(to) });
+  return (
+    <nav class="pager" aria-label="Pages">
+      <button type="button" disabled={offset === 0} onClick={() => go(offset - pageSize)}>
+        Newer
+      </button>
+      <span role="status">
+        {shown === 0 ? 'No older runs' : `Runs ${offset + 1}–${offset + shown}, the newest first`}
+      </span>
+      <button type="button" disabled={!hasMore} onClick={() => go(offset + pageSize)}>
+        Older
+      </button>
+    </nav>
+  );
+}
+
+interface NewRunProps {
+  readonly isRunning: boolean;
+  /** The IAM of the URL. */
+  readonly asked: string | null;
+}
+
+function NewRun({ isRunning, asked }: NewRunProps) {
   const loaded = useIams();
-  const [iam, setIam] = useState('');
   const [isDry, setDry] = useState(true);
   const { isBusy, refusal, act } = useAction();
-  const iams = loaded.state === 'ready' ? loaded.data : [];
-  const chosen = iam || (iams.find(({ id }) => id !== 'bim')?.id ?? '');
+  const ids = loaded.state === 'ready' ? loaded.data.map(({ id }) => id) : [];
+  const wanted = asked ?? sessionStorage.getItem(chosenIamName) ?? '';
+  const chosen = ids.includes(wanted) ? wanted : (ids.find((id) => id !== 'bim') ?? '');
+  const choose = (iam: string) => {
+    sessionStorage.setItem(chosenIamName, iam);
+    setQuery({ iam });
+  };
   return (
     <form
       class="filters"
@@ -109,8 +121,8 @@ function NewRun({ isRunning }: { readonly isRunning: boolean }) {
     >
       <label>
         IAM
-        <select value={chosen} onChange={(event) => setIam(event.currentTarget.value)}>
-          {iams.map(({ id }) => (
+        <select value={chosen} onChange={(event) => choose(event.currentTarget.value)}>
+          {ids.map((id) => (
             <option key={id}>{id}</option>
           ))}
         </select>
@@ -119,8 +131,8 @@ function NewRun({ isRunning }: { readonly isRunning: boolean }) {
         <input type="checkbox" checked={isDry} onChange={(event) => setDry(event.currentTarget.checked)} />
         Dry run
       </label>
-      <button type="submit" disabled={isBusy || isRunning || chosen === ''}>
-        Sync all users
+      <button type="submit" class={isDry ? '' : 'danger'} disabled={isBusy || isRunning || chosen === ''}>
+        {isDry ? `Dry run: sync all users of ${chosen}` : `Sync all users of ${chosen} and apply`}
       </button>
       {isRunning && (
         <button type="button" class="quiet" onClick={() => act(() => ask('POST', '/simulator/interrupt'))}>
@@ -129,28 +141,5 @@ function NewRun({ isRunning }: { readonly isRunning: boolean }) {
       )}
       {refusal !== null && <ErrorNotice>{refusal}</ErrorNotice>}
     </form>
-  );
-}
-
-function Progress({ event }: { readonly event: Event | null }) {
-  if (event?.kind === 'failed') return <ErrorNotice>{event.message}</ErrorNotice>;
-  if (event?.kind === 'ended') {
-    return (
-      <p class="notice good" role="status">
-        <a href={linkTo('runs', event.runId)}>Run {event.runId}</a> of {event.iam}: {endings[event.ending]}.
-      </p>
-    );
-  }
-  if (event?.kind !== 'progress') return null;
-  const { iam, phase, done, total } = event;
-  return (
-    <p class="notice">
-      <label>
-        {iam}: {phase} {done} of {total}{' '}
-        <progress value={done} max={Math.max(total, 1)}>
-          {done} of {total}
-        </progress>
-      </label>
-    </p>
   );
 }

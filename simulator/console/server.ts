@@ -1,81 +1,134 @@
-// Owns asking the simulator's REST API from the console: in whose name, and what a refusal is.
+// Requests of the console to the simulator's REST API: in whose name, versions of resources, and what an error is.
+import { connection } from './connection.ts';
+import { session } from './session.ts';
 
-/** What the API refused, in its words; `status` 0: it was not reached. */
+/** The API rejected a request, in its words; `status` 0: the server was not reached. */
 export class Refusal extends Error {
   override readonly name = 'Refusal';
   readonly status: number;
+  /** Of a 412: the resource as it is now. */
+  readonly current: Versioned<unknown> | null;
 
-  constructor(status: number, message: string) {
+  constructor(status: number, message: string, current: Versioned<unknown> | null = null) {
     super(message);
     this.status = status;
+    this.current = current;
   }
 }
 
-const tokenName = 'simulator-token';
+/** A resource with its ETag; null: it has none. */
+export interface Versioned<Data> {
+  readonly data: Data;
+  readonly version: string | null;
+}
 
-/** Kept until the tab is closed. */
-export const session = {
-  get token(): string | null {
-    return sessionStorage.getItem(tokenName);
-  },
-  begin(token: string): void {
-    sessionStorage.setItem(tokenName, token);
-  },
-  end(): void {
-    sessionStorage.removeItem(tokenName);
-    dispatchEvent(new Event('session-ended'));
-  },
-};
+interface RequestOptions {
+  readonly body?: unknown;
+  /** Sent as If-Match. */
+  readonly version?: string | null;
+  readonly signal?: AbortSignal;
+}
 
-async function request(method: string, path: string, body?: unknown, signal?: AbortSignal): Promise<Response> {
-  if (hasDotSegment(path)) throw new Refusal(400, 'A name that is . or .. can not be asked for by a browser.');
-  let response: Response;
+async function send(method: string, path: string, { body, version, signal }: RequestOptions): Promise<Response> {
   try {
-    response = await fetch(path, {
+    return await fetch(path, {
       method,
       headers: {
         ...(session.token !== null && { authorization: `Bearer ${session.token}` }),
         ...(body !== undefined && { 'content-type': 'application/json' }),
+        ...(version != null && { 'if-match': version }),
       },
       ...(body !== undefined && { body: JSON.stringify(body) }),
       ...(signal && { signal }),
     });
   } catch (error) {
     if (signal?.aborted) throw error;
-    throw new Refusal(0, 'The simulator cannot be reached. Check that `user-info simulate serve` is running.');
+    connection.lose();
+    throw new Refusal(
+      0,
+      'The simulator cannot be reached. Check that `user-info simulate serve` is running. What you typed is kept.',
+    );
   }
-  if (response.ok) return response;
-  const { message = response.statusText } = (await response.json().catch(() => ({}))) as { message?: string };
-  // The token is over, or its user may no longer: whoever is there has to log in again.
-  if (response.status === 401) session.end();
-  throw new Refusal(response.status, message);
-}
-
-/** A browser takes such a part away with the one before it, so that something else would be asked for, or deleted. */
-function hasDotSegment(path: string): boolean {
-  return /\/\.{1,2}(?:[/?]|$)/.test(path);
 }
 
 /** @throws {Refusal} */
-export async function ask<Answer>(method: string, path: string, body?: unknown): Promise<Answer> {
-  const response = await request(method, path, body);
+async function request(method: string, path: string, options: RequestOptions = {}): Promise<Response> {
+  for (;;) {
+    // The user is asked to log in again.
+    if (session.token === null) await session.untilBegun();
+    const usedToken = session.token;
+    const response = await send(method, path, options);
+    if (response.ok) return response;
+    // The token has expired, or the server was restarted.
+    if (response.status === 401 && !options.signal?.aborted) {
+      if (session.token === usedToken) await renew();
+      continue;
+    }
+    const text = (await response.json().catch(() => ({}))) as { message?: string; current?: unknown };
+    const { message = response.statusText, current } = text;
+    const version = response.headers.get('etag');
+    throw new Refusal(response.status, message, response.status === 412 ? { data: current, version } : null);
+  }
+}
+
+let renewing: Promise<void> | null = null;
+
+/** With the key of the user when it is still in memory; otherwise the user has to log in again. */
+function renew(): Promise<void> {
+  renewing ??= (async () => {
+    const { key } = session;
+    const isRenewed = key !== null && (await authenticate(key).catch(() => false));
+    if (!isRenewed) {
+      const begun = session.untilBegun();
+      session.expire();
+      await begun;
+    }
+  })().finally(() => {
+    renewing = null;
+  });
+  return renewing;
+}
+
+/** Begins a session. Returns true. @throws {Refusal} */
+async function authenticate(apikey: string): Promise<true> {
+  const response = await send('POST', '/bim/apikey/authenticate', { body: { apikey } });
+  const body = (await response.json().catch(() => ({}))) as { token?: string; message?: string };
+  if (body.token === undefined) throw new Refusal(response.status, body.message ?? response.statusText);
+  // The server accepts keys of users who are not allowed to administer; say so now.
+  const verified = await fetch('/simulator/session', { headers: { authorization: `Bearer ${body.token}` } });
+  if (!verified.ok) {
+    const { message = verified.statusText } = (await verified.json().catch(() => ({}))) as { message?: string };
+    throw new Refusal(verified.status, message);
+  }
+  session.begin(body.token, apikey);
+  return true;
+}
+
+/** @throws {Refusal} */
+export async function ask<Answer>(
+  method: string,
+  path: string,
+  body?: unknown,
+  version: string | null = null,
+): Promise<Answer> {
+  const response = await request(method, path, { body, version });
   return (response.status === 204 ? null : await response.json()) as Answer;
 }
 
-/** From an API key to a session. @throws {Refusal} */
-export async function logIn(apikey: string): Promise<void> {
-  const { token } = await ask<{ token: string }>('POST', '/bim/apikey/authenticate', { apikey });
-  session.begin(token);
-  // A key of somebody who may not administer is told at once.
-  await ask('GET', '/bim/iam').catch((error) => {
-    session.end();
-    throw error;
-  });
+/** Reads a resource with its version. @throws {Refusal} */
+export async function read<Data>(path: string): Promise<Versioned<Data>> {
+  const response = await request('GET', path);
+  return { data: (await response.json()) as Data, version: response.headers.get('etag') };
 }
 
-/** Server-sent events; EventSource can't carry a token. Ends with the signal, or rejects. */
+/** Exchanges an API key for a session. @throws {Refusal} */
+export async function logIn(apikey: string): Promise<void> {
+  await authenticate(apikey);
+}
+
+/** Server-sent events; EventSource cannot send a token. Ends with the signal, or rejects. */
 export async function listen(path: string, onData: (data: unknown) => void, signal: AbortSignal): Promise<void> {
-  const { body } = await request('GET', path, undefined, signal);
+  const { body } = await request('GET', path, { signal });
   if (!body) return;
   const reader = body.pipeThrough(new TextDecoderStream()).getReader();
   let text = '';
@@ -91,7 +144,11 @@ export async function listen(path: string, onData: (data: unknown) => void, sign
   }
 }
 
-/** A path of the API with its parameters encoded. */
+/** A path of the API with its parameters encoded. Browsers remove the segments `.` and `..`; the API reads `~.` and `~..` instead. */
 export function at(strings: TemplateStringsArray, ...values: ReadonlyArray<string | number>): string {
-  return strings.reduce((path, part, index) => path + encodeURIComponent(values[index - 1] ?? '') + part);
+  const encode = (value: string | number) => {
+    const text = String(value);
+    return encodeURIComponent(/^~*\.{1,2}$/.test(text) ? `~${text}` : text);
+  };
+  return strings.reduce((path, part, index) => path + encode(values[index - 1] ?? '') + part);
 }

@@ -1,4 +1,4 @@
-// Owns tables of the console: a head, rows, and a frame that scrolls by itself on a narrow screen.
+// Tables of the console: a head, rows, and a frame that scrolls by itself on a narrow screen; and going through pages.
 import type { ComponentChildren } from 'preact';
 import { setQuery } from './route.ts';
 
@@ -9,11 +9,12 @@ interface TableProps {
   readonly rows: ReadonlyArray<{ readonly key: string | number; readonly cells: readonly ComponentChildren[] }>;
 }
 
+/** Arrow keys, Home and End move between the rows' first links or buttons. */
 export function Table({ caption, head, rows }: TableProps) {
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by the keyboard.
     // biome-ignore lint/a11y/useSemanticElements: a section would be no less a region.
-    <div class="table" role="region" aria-label={caption} tabIndex={0}>
+    <div class="table" role="region" aria-label={caption} tabIndex={0} onKeyDown={moveThroughRows}>
       <table>
         <caption class="hidden">{caption}</caption>
         <thead>
@@ -39,23 +40,57 @@ export function Table({ caption, head, rows }: TableProps) {
   );
 }
 
+const controls = 'a[href], button:not(:disabled), summary, input, select';
+
+function primaryControls(region: Element): HTMLElement[] {
+  return [...region.querySelectorAll('tbody tr')].flatMap((row) => row.querySelector<HTMLElement>(controls) ?? []);
+}
+
+/** Focuses the first row of the first list of the view. Returns false when there is none. */
+export function focusFirstRow(): boolean {
+  const region = document.querySelector('main .table');
+  const [first] = region ? primaryControls(region) : [];
+  first?.focus();
+  return first !== undefined;
+}
+
+function moveThroughRows(event: KeyboardEvent & { readonly currentTarget: HTMLElement }): void {
+  const { target, currentTarget: region } = event;
+  if (!(target instanceof HTMLElement) || target.matches('input, select, textarea')) return;
+  const rows = primaryControls(region);
+  const row = target.closest('tbody tr');
+  const here = row === null ? -1 : rows.findIndex((control) => row.contains(control));
+  const to = { ArrowDown: here + 1, ArrowUp: here - 1, Home: 0, End: rows.length - 1 }[event.key];
+  if (to === undefined || rows.length === 0) return;
+  event.preventDefault();
+  if (to < 0) region.focus();
+  else rows[Math.min(to, rows.length - 1)]?.focus();
+}
+
 interface PagerProps {
   readonly offset: number;
   readonly size: number;
   readonly count: number;
+  /** Of the offset in the URL. */
+  readonly name?: string;
+  /** What is paged, where a view has several lists. */
+  readonly of?: string;
 }
 
-/** The offset stands in the URL. */
-export function Pager({ offset, size, count }: PagerProps) {
+/** The offset is part of the URL. An offset behind the last item leads back to the last page. */
+export function Pager({ offset, size, count, name = 'offset', of }: PagerProps) {
   if (count <= size && offset === 0) return null;
-  const go = (to: number) => setQuery({ offset: to <= 0 ? '' : String(to) });
+  const go = (to: number) => setQuery({ [name]: to <= 0 ? '' : String(to) });
+  const lastPage = Math.max(0, Math.ceil(count / size) - 1) * size;
   return (
-    <nav class="pager" aria-label="Pages">
-      <button type="button" disabled={offset === 0} onClick={() => go(offset - size)}>
+    <nav class="pager" aria-label={of === undefined ? 'Pages' : `Pages of ${of}`}>
+      <button type="button" disabled={offset === 0} onClick={() => go(Math.min(offset - size, lastPage))}>
         Previous
       </button>
-      <span>
-        {Math.min(offset + 1, count)}–{Math.min(offset + size, count)} of {count}
+      <span role="status">
+        {offset >= count
+          ? `None of ${count} on this page`
+          : `${offset + 1}–${Math.min(offset + size, count)} of ${count}`}
       </span>
       <button type="button" disabled={offset + size >= count} onClick={() => go(offset + size)}>
         Next
@@ -64,7 +99,7 @@ export function Pager({ offset, size, count }: PagerProps) {
   );
 }
 
-/** "platform", "endpoint": who gives something. */
+/** "platform", "endpoint": what gives something. */
 export function Origins({ of }: { readonly of: readonly string[] }) {
   return (
     <>

@@ -1,5 +1,6 @@
-// Owns the groups and the attributes of a user in the console, each with everyone who gives it.
+// The groups and the attributes of a user in the console, each with everything that gives it.
 import type { UserDetailsBody } from '../api/details-handlers.ts';
+import { AttributeEditor } from './attribute-editor.tsx';
 import { Empty } from './loaded.tsx';
 import { Origins, Table } from './table.tsx';
 
@@ -17,24 +18,25 @@ export function UserGroups({ details: { groups } }: { readonly details: UserDeta
   );
 }
 
-export function UserAttributes({ details: { values } }: { readonly details: UserDetailsBody }) {
-  if (values.length === 0) return <Empty>No attributes.</Empty>;
+interface UserAttributesProps {
+  /** Of the user, in the REST API. */
+  readonly path: string;
+  readonly details: UserDetailsBody;
+  readonly reload: () => void;
+}
+
+export function UserAttributes({ path, details: { values }, reload }: UserAttributesProps) {
   return (
-    <Table
-      caption="Attributes"
-      head={['Attribute', 'Value', 'IAM', 'Given by']}
+    <AttributeEditor
+      path={path}
       rows={values.map(({ name, value, iam, origins, group }) => ({
-        key: JSON.stringify([name, value, iam, group]),
-        cells: [
-          name,
-          value,
-          iam,
-          <>
-            <Origins of={origins} />
-            {group !== null && <span class="badge">group {group.name}</span>}
-          </>,
-        ],
+        name,
+        value,
+        iam,
+        origins,
+        ...(group !== null && { inherited: `group ${group.name}` }),
       }))}
+      onChanged={reload}
     />
   );
 }

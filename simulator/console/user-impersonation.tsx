@@ -1,8 +1,9 @@
-// Owns impersonation in the console: on which data platforms a user may, by what or why not, and trying it with what is typed there.
+// Impersonation in the console: on which data platforms a user may, by what or why not, granting it there, and trying it.
 import { useState } from 'preact/hooks';
 import type { UserDetailsBody } from '../api/details-handlers.ts';
 import type { TrialBody } from '../api/platform-handlers.ts';
 import { type DataPlatformId, dataPlatformIds, dataPlatforms } from '../platforms/data-platforms.ts';
+import { type ImpersonationGrant, isGrantPlatform } from '../platforms/grant-impersonation.ts';
 import type { Statement } from '../platforms/impersonation-statements.ts';
 import { ErrorNotice, useAction } from './loaded.tsx';
 import { ask } from './server.ts';
@@ -16,17 +17,55 @@ interface UserImpersonationProps {
 }
 
 export function UserImpersonation({ iam, userid, details: { impersonation }, reload }: UserImpersonationProps) {
+  const [grant, setGrant] = useState<ImpersonationGrant | null>(null);
+  const { isBusy, refusal, act } = useAction();
+  const change = async (platform: DataPlatformId, isGiven: boolean) => {
+    const { name } = dataPlatforms[platform];
+    const work = async () => {
+      const body = { user: { iamid: iam, userid }, isGiven };
+      setGrant(await ask('POST', `/simulator/impersonation/${platform}/grants`, body));
+    };
+    if (await act(work, `The right was ${isGiven ? 'granted' : 'revoked'} in ${name}.`)) reload();
+  };
   return (
     <>
       <h2>Whether this user may impersonate others</h2>
       <Table
         caption="Rights to impersonate"
-        head={['Data platform', 'May', 'By, or why not']}
+        head={['Data platform', 'May', 'By, or why not', 'In the data platform']}
         rows={impersonation.map(({ platform, isAllowed, reason, message }) => ({
           key: platform,
-          cells: [dataPlatforms[platform].name, isAllowed ? 'yes' : 'no', message ?? reason],
+          cells: [
+            dataPlatforms[platform].name,
+            isAllowed ? 'yes' : 'no',
+            message ?? reason,
+            isGrantPlatform(platform) && (
+              <span key="grant" class="actions">
+                <button
+                  type="button"
+                  class="quiet"
+                  disabled={isBusy}
+                  aria-label={`Grant in ${dataPlatforms[platform].name}`}
+                  onClick={() => change(platform, true)}
+                >
+                  Grant
+                </button>
+                <button
+                  type="button"
+                  class="quiet"
+                  disabled={isBusy}
+                  aria-label={`Revoke in ${dataPlatforms[platform].name}`}
+                  onClick={() => change(platform, false)}
+                >
+                  Revoke
+                </button>
+              </span>
+            ),
+          ],
         }))}
       />
+      {refusal !== null && <ErrorNotice>{refusal}</ErrorNotice>}
+      {grant !== null && <Statements title={`Run by ${grant.as}`} statements={[grant.statement]} />}
       <Trial iam={iam} userid={userid} onTried={reload} />
     </>
   );
@@ -88,7 +127,21 @@ function Trial({ iam, userid, onTried }: TrialProps) {
 }
 
 function Outcome({ trial }: { readonly trial: TrialBody }) {
-  if (!trial.isAllowed) return <p class="notice error">Refused: {trial.message}</p>;
+  if (!trial.isAllowed) {
+    const { message, session } = trial;
+    return (
+      <>
+        <p class="notice error">Refused: {message}</p>
+        {session !== undefined && (
+          <>
+            <Statements title="Start" statements={session.start} />
+            <Statements title="Show" statements={session.show} />
+            <Statements title="End" statements={session.end} />
+          </>
+        )}
+      </>
+    );
+  }
   const { right, targetName, start, show, end, notes, audit } = trial;
   return (
     <>

@@ -1,4 +1,4 @@
-// Owns the page of a user: its tabs, and what each of them is given.
+// The page of a user: its tabs, and what each of them is given.
 import type { UserDetailsBody } from '../api/details-handlers.ts';
 import { AuditList } from './audit-list.tsx';
 import { Show, useLoaded } from './loaded.tsx';
@@ -49,14 +49,18 @@ export function UserPage({ iam, userid, tab }: UserPageProps) {
         ))}
       </nav>
       {tab === 'settings' && (
-        <Show of={user}>{(data) => <UserSettings user={data} path={path} reload={reload} />}</Show>
+        <Show of={user}>
+          {(data, version) => <UserSettings user={{ data, version }} path={path} reload={reload} />}
+        </Show>
       )}
-      {tab === 'audit' && <AuditList target={userid} />}
+      {tab === 'audit' && <AuditList kind="user" iam={iam} target={userid} />}
       {tab === 'permissions' && (
         <Show of={details}>{(data) => <UserPermissions path={path} details={data} reload={reload} />}</Show>
       )}
       {tab === 'groups' && <Show of={details}>{(data) => <UserGroups details={data} />}</Show>}
-      {tab === 'attributes' && <Show of={details}>{(data) => <UserAttributes details={data} />}</Show>}
+      {tab === 'attributes' && (
+        <Show of={details}>{(data) => <UserAttributes path={path} details={data} reload={reload} />}</Show>
+      )}
       {tab === 'usernames' && (
         <Show of={details}>{(data) => <UserUsernames path={detailsPath} details={data} reload={reload} />}</Show>
       )}

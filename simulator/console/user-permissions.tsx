@@ -1,8 +1,9 @@
-// Owns the permissions of a user in the console: who gives each, giving one, taking one away.
+// The permissions of a user in the console: what gives each, adding and removing one.
 import { useState } from 'preact/hooks';
 import type { UserDetailsBody } from '../api/details-handlers.ts';
 import { Empty, ErrorNotice, useAction, useLoaded } from './loaded.tsx';
-import { ask } from './server.ts';
+import { Panel } from './panel.tsx';
+import { ask, at } from './server.ts';
 import { Table } from './table.tsx';
 
 interface UserPermissionsProps {
@@ -37,8 +38,8 @@ export function UserPermissions({ path, details: { permissions }, reload }: User
                   disabled={isBusy}
                   aria-label={`Remove ${name}`}
                   onClick={async () => {
-                    const target = `${path}/permissions/${encodeURIComponent(name)}`;
-                    if (await act(() => ask('DELETE', target))) reload();
+                    const target = `${path}/permissions${at`/${name}`}`;
+                    if (await act(() => ask('DELETE', target), `${name} was removed.`)) reload();
                   }}
                 >
                   Remove
@@ -51,24 +52,27 @@ export function UserPermissions({ path, details: { permissions }, reload }: User
         />
       )}
       {refusal !== null && <ErrorNotice>{refusal}</ErrorNotice>}
-      <form
-        class="filters"
-        onSubmit={async (event) => {
-          event.preventDefault();
-          if (await act(() => ask('PUT', `${path}/permissions`, { permissions: [chosen] }))) reload();
-        }}
-      >
-        <label>
-          Add permission
-          <select required value={chosen} onChange={(event) => setChosen(event.currentTarget.value)}>
-            <option value="">Select …</option>
-            {all.state === 'ready' && all.data.map((name) => <option key={name}>{name}</option>)}
-          </select>
-        </label>
-        <button type="submit" disabled={isBusy || chosen === ''}>
-          Add
-        </button>
-      </form>
+      <Panel id="add-permissions" title="Add permissions">
+        <form
+          class="filters"
+          onSubmit={async (event) => {
+            event.preventDefault();
+            const body = { permissions: [chosen] };
+            if (await act(() => ask('PUT', `${path}/permissions`, body), `${chosen} was added.`)) reload();
+          }}
+        >
+          <label>
+            Select permission
+            <select required value={chosen} onChange={(event) => setChosen(event.currentTarget.value)}>
+              <option value="">Select …</option>
+              {all.state === 'ready' && all.data.map((name) => <option key={name}>{name}</option>)}
+            </select>
+          </label>
+          <button type="submit" disabled={isBusy || chosen === ''}>
+            Add
+          </button>
+        </form>
+      </Panel>
     </>
   );
 }

@@ -1,25 +1,35 @@
-// Owns the settings of a user in the console: what is known of the account, disabling, migrating and deleting it.
+// The settings of a user in the console: the profile, disabling, migrating and deleting the user.
 import type { ComponentChildren } from 'preact';
 import { useState } from 'preact/hooks';
 import type { toUserBody } from '../api/wire.ts';
 import { IamOptions } from './iams.tsx';
 import { ErrorNotice, useAction } from './loaded.tsx';
+import { Panel } from './panel.tsx';
 import { linkTo } from './route.ts';
-import { ask, at } from './server.ts';
+import { ask, at, type Versioned } from './server.ts';
 import { Time } from './time.tsx';
+import { UserProfileForm } from './user-profile-form.tsx';
 
 export type UserBody = ReturnType<typeof toUserBody>;
 
 interface UserSettingsProps {
-  readonly user: UserBody;
+  readonly user: Versioned<UserBody>;
   /** Of the REST API. */
   readonly path: string;
   readonly reload: () => void;
 }
 
-export function UserSettings({ user, path, reload }: UserSettingsProps) {
+export function UserSettings({ user: versioned, path, reload }: UserSettingsProps) {
+  const user = versioned.data;
   const { isBusy, refusal, act } = useAction();
-  const [isAsked, setAsked] = useState(false);
+  const [asked, setAsked] = useState<'disable' | 'delete' | null>(null);
+  const toggle = (what: 'disable' | 'delete') => setAsked(asked === what ? null : what);
+  const setDisabled = async (disabled: boolean) => {
+    const done = `${user.userid} was ${disabled ? 'disabled' : 'enabled'}.`;
+    if (!(await act(() => ask('PUT', `${path}/disable/${disabled}`), done))) return;
+    setAsked(null);
+    reload();
+  };
   return (
     <>
       <dl>
@@ -36,21 +46,37 @@ export function UserSettings({ user, path, reload }: UserSettingsProps) {
       </dl>
       {refusal !== null && <ErrorNotice>{refusal}</ErrorNotice>}
       <p class="actions">
-        <button
-          type="button"
-          disabled={isBusy}
-          onClick={async () => {
-            if (await act(() => ask('PUT', `${path}/disable/${!user.disabled}`))) reload();
-          }}
-        >
-          {user.disabled ? 'Enable user' : 'Disable user'}
-        </button>
-        <button type="button" class="danger" onClick={() => setAsked(!isAsked)} aria-expanded={isAsked}>
+        {user.disabled ? (
+          <button type="button" disabled={isBusy} onClick={() => setDisabled(false)}>
+            Enable user
+          </button>
+        ) : (
+          <button type="button" onClick={() => toggle('disable')} aria-expanded={asked === 'disable'}>
+            Disable user …
+          </button>
+        )}
+        <button type="button" class="danger" onClick={() => toggle('delete')} aria-expanded={asked === 'delete'}>
           Permanently delete …
         </button>
       </p>
+      {asked === 'disable' && !user.disabled && (
+        <section class="panel" aria-label="Disable user">
+          <p>A disabled user cannot log in and is hidden from lists. Groups, attributes and permissions are kept.</p>
+          <p class="actions">
+            <button type="button" class="danger" disabled={isBusy} onClick={() => setDisabled(true)}>
+              Disable {user.userid}
+            </button>
+            <button type="button" class="quiet" onClick={() => setAsked(null)}>
+              Cancel
+            </button>
+          </p>
+        </section>
+      )}
+      {asked === 'delete' && <DeleteUser path={path} userid={user.userid} />}
+      <Panel id="edit" title="Edit the profile">
+        <UserProfileForm user={versioned} path={path} onSaved={reload} />
+      </Panel>
       {user.iamid === 'bim' && <MigrateUser userid={user.userid} />}
-      {isAsked && <DeleteUser path={path} />}
     </>
   );
 }
@@ -65,7 +91,7 @@ function Fact({ name, children }: { readonly name: string; readonly children: Co
 }
 
 /** The second confirmation; the first was to open it. */
-function DeleteUser({ path }: Pick<UserSettingsProps, 'path'>) {
+function DeleteUser({ path, userid }: Pick<UserSettingsProps, 'path'> & { readonly userid: string }) {
   const { isBusy, refusal, act } = useAction();
   const [typed, setTyped] = useState('');
   return (
@@ -73,10 +99,10 @@ function DeleteUser({ path }: Pick<UserSettingsProps, 'path'>) {
       class="panel"
       onSubmit={async (event) => {
         event.preventDefault();
-        if (await act(() => ask('DELETE', path))) location.hash = linkTo('users');
+        if (await act(() => ask('DELETE', path), `${userid} was deleted.`)) location.hash = linkTo('users');
       }}
     >
-      <p>All data of this user is deleted for good. The audit trail stays.</p>
+      <p>All data of {userid} is deleted permanently. This cannot be undone. The audit trail stays.</p>
       <label>
         Type Delete to confirm
         <input value={typed} onInput={(event) => setTyped(event.currentTarget.value)} />
@@ -95,8 +121,7 @@ function MigrateUser({ userid }: { readonly userid: string }) {
   const [typed, setTyped] = useState('');
   const { isBusy, refusal, act } = useAction();
   return (
-    <details class="panel">
-      <summary>Migrate user</summary>
+    <Panel id="migrate" title="Migrate user">
       <form
         onSubmit={async (event) => {
           event.preventDefault();
@@ -104,7 +129,7 @@ function MigrateUser({ userid }: { readonly userid: string }) {
           await act(async () => {
             const migrated = await ask<UserBody>('POST', at`/simulator/migrations/${userid}`, target);
             location.hash = linkTo('users', migrated.iamid, migrated.userid);
-          });
+          }, `${userid} was migrated to ${iam}.`);
         }}
       >
         <label>
@@ -123,6 +148,6 @@ function MigrateUser({ userid }: { readonly userid: string }) {
           Migrate user
         </button>
       </form>
-    </details>
+    </Panel>
   );
 }

@@ -1,10 +1,12 @@
-// Owns Identities → Users: the list with its filters, which stand in the URL, and creating a user.
+// Identities → Users: the list with its filters, which are part of the URL, and creating a user.
 import { useState } from 'preact/hooks';
 import type { toUserBody } from '../api/wire.ts';
 import { IamFilter } from './iams.tsx';
 import { Empty, ErrorNotice, Show, useAction, useLoaded } from './loaded.tsx';
 import { Metrics } from './metrics.tsx';
+import { Panel } from './panel.tsx';
 import { linkTo, setQuery } from './route.ts';
+import { SearchField } from './search-field.tsx';
 import { ask } from './server.ts';
 import { Pager, Table } from './table.tsx';
 
@@ -14,15 +16,19 @@ const pageSize = 25;
 export function UsersPage({ query }: { readonly query: URLSearchParams }) {
   const offset = Number(query.get('offset') ?? 0);
   const filters = new URLSearchParams({ size: String(pageSize), offset: String(offset) });
-  for (const name of ['iamid', 'userid', 'name', 'permission', 'includeDisabled']) {
+  for (const name of ['iamid', 'userid', 'name', 'email', 'permission', 'includeDisabled']) {
     const value = query.get(name);
     if (value) filters.set(name, value);
   }
-  const { loaded, reload } = useLoaded<{ hits: UserBody[]; count: number }>(`/bim/user?${filters}`);
+  const { loaded } = useLoaded<{ hits: UserBody[]; count: number }>(`/bim/user?${filters}`);
   return (
     <>
       <h1>Users</h1>
       <Filters query={query} />
+      <Panel id="new-user" title="New user">
+        <NewUser />
+      </Panel>
+      <Metrics />
       <Show of={loaded}>
         {({ hits, count }) =>
           count === 0 ? (
@@ -50,8 +56,6 @@ export function UsersPage({ query }: { readonly query: URLSearchParams }) {
           )
         }
       </Show>
-      <NewUser onCreated={reload} />
-      <Metrics />
     </>
   );
 }
@@ -62,14 +66,9 @@ function Filters({ query }: { readonly query: URLSearchParams }) {
   const value = (name: string) => query.get(name) ?? '';
   return (
     <form class="filters" aria-label="Filters" onSubmit={(event) => event.preventDefault()}>
-      <label>
-        User name
-        <input type="search" value={value('userid')} onInput={(event) => set('userid', event.currentTarget.value)} />
-      </label>
-      <label>
-        Name
-        <input type="search" value={value('name')} onInput={(event) => set('name', event.currentTarget.value)} />
-      </label>
+      <SearchField label="User name" value={value('userid')} onChange={(text) => set('userid', text)} />
+      <SearchField label="Name" value={value('name')} onChange={(text) => set('name', text)} />
+      <SearchField label="E-mail" value={value('email')} onChange={(text) => set('email', text)} />
       <IamFilter value={value('iamid')} onChange={(iam) => set('iamid', iam)} />
       <label>
         Permission
@@ -90,36 +89,34 @@ function Filters({ query }: { readonly query: URLSearchParams }) {
   );
 }
 
-function NewUser({ onCreated }: { readonly onCreated: () => void }) {
+function NewUser() {
   const [name, setName] = useState('');
   const [userid, setUserid] = useState('');
   const { isBusy, refusal, act } = useAction();
   return (
-    <details class="panel">
-      <summary>New user</summary>
-      <form
-        onSubmit={async (event) => {
-          event.preventDefault();
-          const user = { userid, profile: { name } };
-          if (!(await act(() => ask('POST', '/bim/iam/bim/user', user)))) return;
-          setName('');
-          setUserid('');
-          onCreated();
-        }}
-      >
-        <label>
-          Full name
-          <input required value={name} onInput={(event) => setName(event.currentTarget.value)} />
-        </label>
-        <label>
-          E-mail, which is the user name
-          <input type="email" required value={userid} onInput={(event) => setUserid(event.currentTarget.value)} />
-        </label>
-        {refusal !== null && <ErrorNotice>{refusal}</ErrorNotice>}
-        <button type="submit" disabled={isBusy}>
-          Create
-        </button>
-      </form>
-    </details>
+    <form
+      class="fields"
+      onSubmit={(event) => {
+        event.preventDefault();
+        const user = { userid, profile: { name } };
+        act(async () => {
+          const { newUser } = await ask<{ newUser: UserBody }>('POST', '/bim/iam/bim/user', user);
+          location.hash = linkTo('users', newUser.iamid, newUser.userid);
+        }, `The user ${userid} was created.`);
+      }}
+    >
+      <label>
+        Full name
+        <input required value={name} onInput={(event) => setName(event.currentTarget.value)} />
+      </label>
+      <label>
+        E-mail, which is the user name
+        <input type="email" required value={userid} onInput={(event) => setUserid(event.currentTarget.value)} />
+      </label>
+      {refusal !== null && <ErrorNotice>{refusal}</ErrorNotice>}
+      <button type="submit" disabled={isBusy}>
+        Create
+      </button>
+    </form>
   );
 }

@@ -79,6 +79,19 @@ export function createAttributes(context: StoreContext): AttributeValues {
       );
     },
 
+    suggest({ name, search, limit }) {
+      const [column, where, values] =
+        name === undefined ? (['name', '', []] as const) : (['value', 'WHERE name = ?3', [name]] as const);
+      return db
+        .all<{ text: string }>(
+          `SELECT text FROM (
+             SELECT ${column} AS text FROM user_values ${where} UNION SELECT ${column} FROM group_values ${where}
+           ) WHERE instr(folded(text), ?1) > 0 ORDER BY text LIMIT ?2`,
+          [search.toLowerCase(), limit, ...values],
+        )
+        .map(({ text }) => text);
+    },
+
     list({ iam = null, search = null }) {
       return db.all(
         `SELECT iam, name, value, sum(is_user) AS users, sum(1 - is_user) AS groups FROM (

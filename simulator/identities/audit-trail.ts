@@ -43,11 +43,13 @@ export function createRecorder(db: SimulatorDatabase, now: () => string): Record
 
 export function createAuditTrail(db: SimulatorDatabase): AuditTrail {
   return {
-    list({ target = null, by = null, action = null, limit = 25, offset = 0 }) {
-      const where = 'WHERE (?1 IS NULL OR target = ?1) AND (?2 IS NULL OR actor = ?2) AND (?3 IS NULL OR action = ?3)';
-      const filter = [target, by, action];
+    list({ kind = null, iam = null, target = null, by = null, action = null, limit = 25, offset = 0 }) {
+      // Of a target by the index; the others narrow it.
+      const where = `WHERE (?1 IS NULL OR target = ?1) AND (?2 IS NULL OR actor = ?2) AND (?3 IS NULL OR action = ?3)
+        AND (?4 IS NULL OR kind = ?4) AND (?5 IS NULL OR iam = ?5)`;
+      const filter = [target, by, action, kind, iam];
       const count = db.find<{ n: number }>(`SELECT count(*) AS n FROM audit ${where}`, filter)?.n ?? 0;
-      const rows = db.all<AuditRow>(`SELECT * FROM audit ${where} ORDER BY id DESC LIMIT ?4 OFFSET ?5`, [
+      const rows = db.all<AuditRow>(`SELECT * FROM audit ${where} ORDER BY id DESC LIMIT ?6 OFFSET ?7`, [
         ...filter,
         limit,
         offset,

@@ -1,4 +1,5 @@
-// Owns groups in the store, and who is in them.
+// Groups in the store, and their members.
+import { assertEmail } from './assert-email.ts';
 import { assertName } from './assert-name.ts';
 import { IdentityError } from './identity-error.ts';
 import { builtInIam, type Group, type Groups, type UserName } from './identity-store.ts';
@@ -11,9 +12,18 @@ import {
   getUser,
   groupTarget,
   type StoreContext,
+  searchedText,
   toGroup,
   toOrigins,
 } from './store-context.ts';
+
+interface MemberRow extends UserName {
+  readonly id: number;
+  readonly name: string;
+  readonly email: string | null;
+  readonly disabled: number;
+  readonly origins: string;
+}
 
 export function createGroups(context: StoreContext): Groups {
   const { db, now, record } = context;
@@ -31,6 +41,7 @@ export function createGroups(context: StoreContext): Groups {
       return db.transaction(() => {
         assertIam(context, iam);
         assertProfile({ name, description: description ?? null, email: email ?? null });
+        if (email !== undefined) assertEmail(email);
         if (findGroup(context, { iam, name })) {
           throw new IdentityError('taken', `The IAM ${iam} has a group ${name} already.`);
         }
@@ -80,6 +91,7 @@ export function createGroups(context: StoreContext): Groups {
           email: change.email === undefined ? before.email : change.email,
         };
         assertProfile(after);
+        if (after.email !== null && after.email !== before.email) assertEmail(after.email);
         if (JSON.stringify(after) === JSON.stringify(pickProfile(before))) return before;
         const renamed = { iam: group.iam, name: after.name };
         if (after.name !== before.name && findGroup(context, renamed)) {
@@ -151,6 +163,30 @@ export function createGroups(context: StoreContext): Groups {
           [id],
         )
         .map(({ origins, ...user }) => ({ ...user, origins: toOrigins(origins) }));
+    },
+
+    pageMembers(group, { search, limit = 25, offset = 0 }) {
+      const id = getGroupId(context, group);
+      const part = search?.toLowerCase() ?? '';
+      const where = `m.group_id = ?1 AND (?2 = '' OR instr(folded(${searchedText}), ?2) > 0)`;
+      const rows = db.all<MemberRow>(
+        `SELECT u.id, u.iam, u.userid, u.name, u.email, u.disabled, group_concat(m.origin) AS origins
+         FROM memberships m JOIN users u ON u.id = m.user_id WHERE ${where}
+         GROUP BY u.id ORDER BY u.userid, u.iam LIMIT ?3 OFFSET ?4`,
+        [id, part, limit, offset],
+      );
+      const count = db.find<{ n: number }>(
+        part === ''
+          ? 'SELECT count(DISTINCT user_id) AS n FROM memberships WHERE group_id = ?1 AND ?2 = ?2'
+          : `SELECT count(DISTINCT u.id) AS n FROM memberships m JOIN users u ON u.id = m.user_id WHERE ${where}`,
+        [id, part],
+      );
+      const hits = rows.map(({ origins, disabled, ...user }) => ({
+        ...user,
+        disabled: disabled === 1,
+        origins: toOrigins(origins),
+      }));
+      return { hits, count: count?.n ?? 0 };
     },
 
     findMember: (group, userId) =>

@@ -110,6 +110,8 @@ export interface UserFilter {
   readonly excludedIam?: string;
   /** A part of the user name, the name or the e-mail address. */
   readonly search?: string;
+  /** Users whom a person added to this group are left out. */
+  readonly notAddedTo?: number;
   readonly name?: string;
   readonly email?: string;
   readonly userid?: string;
@@ -173,6 +175,16 @@ export interface Users {
   view(user: UserName): EffectiveUser;
 }
 
+/** A user in a group. */
+export interface Member extends UserName {
+  /** Of the user. */
+  readonly id: number;
+  readonly name: string;
+  readonly email: string | null;
+  readonly disabled: boolean;
+  readonly origins: readonly Origin[];
+}
+
 export interface Groups {
   create(
     group: { readonly iam?: string; readonly name: string; readonly description?: string; readonly email?: string },
@@ -202,6 +214,11 @@ export interface Groups {
   /** Of what the platform gave. @throws {IdentityError} `refused` when the IAM gives the membership. */
   removeMember(group: GroupName, user: UserName, by: Actor): void;
   members(group: GroupName): ReadonlyArray<UserName & { readonly origins: readonly Origin[] }>;
+  /** Members by user name. `search`: a part of the user name, the name or the e-mail address. `limit` -1: all. */
+  pageMembers(
+    group: GroupName,
+    filter: { readonly search?: string; readonly limit?: number; readonly offset?: number },
+  ): Page<Member>;
   /** The member of this id; null: there is none. @throws {IdentityError} `unknown` for the group. */
   findMember(group: GroupName, userId: number): UserName | null;
 }
@@ -211,6 +228,8 @@ export interface AttributeValues {
   /** Of what the platform gave. @throws {IdentityError} `refused` when the IAM gives the value. */
   remove(holder: Holder, name: string, value: string, by: Actor): void;
   of(holder: Holder): Attributes;
+  /** Names of attributes, or values of one, that a user or group has: those with this part, letter case apart. */
+  suggest(filter: { readonly name?: string; readonly search: string; readonly limit: number }): readonly string[];
   /** Each value that somebody has; one that nobody has any longer is not there. */
   list(filter: { readonly iam?: string; readonly search?: string }): ReadonlyArray<{
     readonly iam: string;
@@ -302,6 +321,8 @@ export type AuditAction = (typeof auditActions)[number];
 export interface AuditTrail {
   /** The newest first. */
   list(filter: {
+    readonly kind?: AuditRecord['kind'];
+    readonly iam?: string;
     readonly target?: string;
     readonly by?: Actor;
     readonly action?: AuditAction;

@@ -1,7 +1,7 @@
-// Owns the list of users with its filters.
+// The list of users with its filters.
 import type { SimulatorDatabase, SqlValue } from '../database/open-database.ts';
 import type { Page, User, UserFilter } from './identity-store.ts';
-import { toUser, type UserRow } from './store-context.ts';
+import { searchedText, toUser, type UserRow } from './store-context.ts';
 
 const sortColumns: Readonly<Record<NonNullable<UserFilter['sortBy']>, string>> = {
   userid: 'userid',
@@ -35,6 +35,12 @@ export function listUsers(db: SimulatorDatabase, filter: UserFilter): Page<User>
   if (filter.iam !== undefined) demand('iam = ?', filter.iam);
   if (filter.excludedIam !== undefined) demand('iam <> ?', filter.excludedIam);
   if (filter.includeDisabled !== true) demand('disabled = 0');
+  if (filter.notAddedTo !== undefined) {
+    demand(
+      "NOT EXISTS (SELECT 1 FROM memberships m WHERE m.user_id = users.id AND m.group_id = ? AND m.origin = 'platform')",
+      filter.notAddedTo,
+    );
+  }
   if (filter.permission !== undefined) demand(holdsPermission, filter.permission, filter.permission, filter.permission);
   for (const column of ['name', 'email', 'userid'] as const) {
     const text = filter[column];
@@ -42,7 +48,7 @@ export function listUsers(db: SimulatorDatabase, filter: UserFilter): Page<User>
   }
   if (filter.search !== undefined) {
     const text = part(filter.search);
-    demand(`(${contains('userid')} OR ${contains('name')} OR ${contains('email')})`, text, text, text);
+    demand(contains(searchedText), text);
   }
 
   const where = conditions.length === 0 ? '' : `WHERE ${conditions.join(' AND ')}`;

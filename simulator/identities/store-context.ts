@@ -73,6 +73,9 @@ export function toGroup(row: GroupRow): Group {
   };
 }
 
+/** What a search for users looks into, as one text: `folded` is a call for each row. */
+export const searchedText = "userid || char(10) || name || char(10) || coalesce(email, '')";
+
 export const userTarget = ({ iam, userid }: UserName) => ({ kind: 'user', iam, target: userid }) as const;
 export const groupTarget = ({ iam, name }: GroupName) => ({ kind: 'group', iam, target: name }) as const;
 

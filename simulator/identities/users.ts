@@ -1,4 +1,5 @@
-// Owns users in the store: creating, editing, permissions, disabling and deleting them.
+// Users in the store: creating, editing, permissions, disabling and deleting them.
+import { assertEmail } from './assert-email.ts';
 import { assertName } from './assert-name.ts';
 import { viewUser } from './effective-user.ts';
 import { IdentityError } from './identity-error.ts';
@@ -48,6 +49,7 @@ export function createUsers(context: StoreContext): Users {
         }
         const address = iam === builtInIam ? userid : (email ?? null);
         if (address !== null) assertName('e-mail address', address);
+        if (iam !== builtInIam && address !== null) assertEmail(address);
         if (findUser(context, { iam, userid })) {
           throw new IdentityError('taken', `The IAM ${iam} has a user ${userid} already.`);
         }
@@ -70,7 +72,7 @@ export function createUsers(context: StoreContext): Users {
           throw new IdentityError('refused', 'In the built-in IAM the e-mail address is the user name: it stays.');
         }
         assertName('full name', after.name);
-        if (after.email !== null) assertName('e-mail address', after.email);
+        if (after.email !== null && after.email !== before.email) assertEmail(after.email);
         const details = JSON.stringify(after.details);
         if (JSON.stringify(pickProfile(before)) === JSON.stringify(after)) return before;
         db.run('UPDATE users SET name = ?, email = ?, details = ? WHERE id = ?', [

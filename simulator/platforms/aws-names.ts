@@ -1,4 +1,4 @@
-// Owns which texts can be a user's name on a data platform, and what AWS demands besides.
+// Which texts can be a user's name on a data platform, and what AWS requires besides.
 import { assertName } from '../identities/assert-name.ts';
 import { IdentityError } from '../identities/identity-error.ts';
 import type { AwsUserType, DataPlatformId } from './data-platforms.ts';
@@ -25,7 +25,7 @@ export function assertExternalId(platform: DataPlatformId, id: string, awsType: 
   if (awsType === 'identity-center' && !isIdentityCenterId(id)) {
     throw new IdentityError(
       'invalid',
-      'This is no User ID of AWS IAM Identity Center: take the number that is shown there, not the e-mail address.',
+      `${id} is not a User ID of AWS IAM Identity Center. Enter the User ID that is shown there (1 to 47 hexadecimal digits and dashes, with at least one decimal digit), not the e-mail address.`,
     );
   }
 }

@@ -1,4 +1,4 @@
-// Owns what is typed to impersonate somebody on each data platform, to end it, and to give the right to it in the platform itself.
+// The statements that start and end impersonation on each data platform, and that give the right to it there.
 import type { LoadedIntegrationSettings } from '../../schemas/generated/loaded-integration-settings.ts';
 import { quoteShellWord } from './shell-word.ts';
 import { quoteEscapedString, quoteName, quoteSparkValue, quoteSynapseName, quoteSynapseString } from './sql-text.ts';
@@ -41,7 +41,7 @@ export function writeImpersonation(
     case 'synapse':
       return {
         start: [sql(`EXEC sys.sp_set_session_context @key = N'immuta_user', @value = ${quoteSynapseString(name)};`)],
-        end: [sql("EXEC sys.sp_set_session_context @key = N'NULL', @value = 'NULL';")],
+        end: [sql("EXEC sys.sp_set_session_context @key = N'NULL', @value = '<NULL>';")],
         show: [],
         notes: [
           'It holds for this script and session; a new script is the user again.',

@@ -119,7 +119,7 @@ describe('impersonation', () => {
       name(bob, 'synapse', "bob's");
       expect(typed('synapse')).to.deep.equal([
         ["EXEC sys.sp_set_session_context @key = N'immuta_user', @value = 'bob''s';"],
-        ["EXEC sys.sp_set_session_context @key = N'NULL', @value = 'NULL';"],
+        ["EXEC sys.sp_set_session_context @key = N'NULL', @value = '<NULL>';"],
         [],
       ]);
     });
@@ -205,6 +205,19 @@ describe('impersonation', () => {
       expect(reasonOf('redshift', nobody)).to.equal('no-such-user');
       permit();
       expect(reasonOf('redshift', ada, nobody)).to.equal('no-such-target');
+    });
+
+    it('on Trino at the query only: the session starts all the same', () => {
+      const judged = judge('trino');
+      expect(judged).to.deep.include({ isAllowed: false, reason: 'not-permitted' });
+      if (judged.isAllowed) throw new Error('allowed');
+      expect(judged.message).to.match(
+        /needs IMPERSONATE_USER.+The session starts all the same, and each query in it fails\.$/,
+      );
+      expect(judged.session?.start[0]?.text).to.equal(`sessionUser=${bob.userid}`);
+      expect(judged.session?.end[0]?.text).to.equal('RESET SESSION immuta.immuta_user;');
+      expect(judge('trino', ada, { iam: 'bim', userid: 'nobody' })).to.deep.include({ reason: 'no-such-target' });
+      expect(judge('redshift')).not.to.have.property('session');
     });
 
     it('with what would help, by name', () => {

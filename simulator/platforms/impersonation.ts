@@ -1,4 +1,4 @@
-// Owns who may impersonate whom on which data platform, and why not.
+// Who may impersonate whom on which data platform, and why not.
 import type { LoadedIntegrationSettings } from '../../schemas/generated/loaded-integration-settings.ts';
 import type { IdentityStore, UserName } from '../identities/identity-store.ts';
 import { type DataPlatformId, dataPlatforms } from './data-platforms.ts';
@@ -36,6 +36,8 @@ export interface Refused {
   readonly reason: ImpersonationRefusal;
   /** For the person who asked. */
   readonly message: string;
+  /** Where the right is verified at a query only: the session starts all the same, and each query in it fails. */
+  readonly session?: ImpersonationStatements & Pick<Allowed, 'targetName'>;
 }
 
 export interface Right {
@@ -98,16 +100,17 @@ export function judgeImpersonation(
   target: UserName,
 ): Allowed | Refused {
   const right = findRight(context, platform, user);
-  if (!right.isAllowed) return right;
+  const startsWithout = platform === 'trino' && !right.isAllowed && right.reason === 'not-permitted';
+  if (!right.isAllowed && !startsWithout) return right;
   const settings = context.integrations.get();
-  const targetUser = right.platform === 'databricks' ? { iam: settings.databricks.iam, userid: target.userid } : target;
+  const targetUser = platform === 'databricks' ? { iam: settings.databricks.iam, userid: target.userid } : target;
   const found = context.identities.users.find(targetUser);
   if (found === null) {
     return refuse('no-such-target', `The IAM ${targetUser.iam} has no user ${targetUser.userid} to impersonate.`);
   }
   if (found.disabled) return refuse('target-disabled', `${found.userid} is disabled: there is nothing to impersonate.`);
   // Synapse wants its own name; elsewhere an account is not needed.
-  const targetName = right.platform === 'synapse' ? context.externalIds.get(targetUser, 'synapse').id : found.userid;
+  const targetName = platform === 'synapse' ? context.externalIds.get(targetUser, 'synapse').id : found.userid;
   if (targetName === null) {
     return refuse(
       'target-without-account',
@@ -120,7 +123,12 @@ export function judgeImpersonation(
       'The name of the user to impersonate holds control characters: no statement is safe.',
     );
   }
-  return { ...right, targetName, ...writeImpersonation(right.platform, targetName, settings) };
+  if (right.isAllowed) return { ...right, targetName, ...writeImpersonation(right.platform, targetName, settings) };
+  return {
+    ...right,
+    message: `${right.message} The session starts all the same, and each query in it fails.`,
+    session: { targetName, ...writeImpersonation('trino', targetName, settings) },
+  };
 }
 
 function isImpersonationPlatform(platform: DataPlatformId): platform is ImpersonationPlatform {

@@ -81,8 +81,17 @@ export function createRunStore(db: SimulatorDatabase) {
     },
 
     /** The newest first. */
-    list(limit: number): Run[] {
-      return db.all<RunRow>('SELECT * FROM runs ORDER BY id DESC LIMIT ?', [limit]).map(toRun);
+    list(
+      limit: number,
+      { iam = null, offset = 0 }: { readonly iam?: string | null; readonly offset?: number } = {},
+    ): Run[] {
+      return db
+        .all<RunRow>('SELECT * FROM runs WHERE ?1 IS NULL OR iam = ?1 ORDER BY id DESC LIMIT ?2 OFFSET ?3', [
+          iam,
+          limit,
+          offset,
+        ])
+        .map(toRun);
     },
 
     /** When the last run of an IAM in somebody's name began; null: there was none. */

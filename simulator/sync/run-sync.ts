@@ -125,6 +125,7 @@ async function askAndApply(
     isLoggedIn: ending === 'done' && run.scope === 'login' ? findLogin(simulator, run) : null,
   });
   let { summary } = run;
+  control.onBegin?.(run.id);
 
   if (run.phase === 'asking' && credentials !== null) {
     const latency = createLatencyRecorder(summary?.latency?.histogram);

@@ -48,6 +48,8 @@ export interface SyncControl {
   /** Interrupts the run, which can be resumed. */
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: SyncProgress) => void;
+  /** Called with the number of the run once it is recorded, before the first request. */
+  readonly onBegin?: (runId: number) => void;
 }
 
 /** @throws {SyncError} `refused` for a name or value that the simulator can't keep as it is. */

@@ -17,10 +17,16 @@ export const succeeded = new Set<string>();
 
 /** `authorization` null: none is sent. */
 export function createApiClient(url: string, authorization: string | null) {
-  return async (method: ApiMethod, path: string, body?: unknown): Promise<ApiAnswer> => {
+  return async (
+    method: ApiMethod,
+    path: string,
+    body?: unknown,
+    headers: Readonly<Record<string, string>> = {},
+  ): Promise<ApiAnswer> => {
     const response = await fetch(url + path, {
       method: method.toUpperCase(),
       headers: {
+        ...headers,
         ...(authorization !== null && { authorization }),
         ...(body !== undefined && { 'content-type': 'application/json' }),
       },

@@ -1,0 +1,57 @@
+// What the console says after an action, for the eye and for a screen reader, and where the focus goes when its element disappears.
+import { useEffect, useRef, useState } from 'preact/hooks';
+
+const shownMs = 10_000;
+
+/** Says one sentence in the live region of the page, e.g. "The group was saved." */
+export function announce(text: string): void {
+  dispatchEvent(new CustomEvent('announce', { detail: text }));
+}
+
+/** The live region. A sentence disappears after ten seconds, or with the next view. */
+export function Announcer({ place }: { readonly place: string }) {
+  const [text, setText] = useState('');
+  const saidAt = useRef(0);
+  useEffect(() => {
+    let timer: ReturnType<typeof setTimeout>;
+    const onAnnounce = (event: Event) => {
+      setText((event as CustomEvent<string>).detail);
+      saidAt.current = Date.now();
+      clearTimeout(timer);
+      timer = setTimeout(() => setText(''), shownMs);
+    };
+    addEventListener('announce', onAnnounce);
+    return () => removeEventListener('announce', onAnnounce);
+  }, []);
+  // What was said in the moment before is about the way to this view.
+  useEffect(() => {
+    if (Date.now() - saidAt.current > 1000) setText('');
+  }, [place]);
+  return (
+    <p class={text === '' ? 'toast hidden' : 'toast'} role="status" aria-label="Last action">
+      {text}
+    </p>
+  );
+}
+
+const watchedMs = 3000;
+
+/**
+ * Keeps the focus near an element for the next seconds: on it again once it is enabled, or on the next region around it once it is
+ * removed, e.g. the table whose row was deleted. Does nothing once the user has moved the focus.
+ */
+export function keepFocusNear(element: Element | null): void {
+  if (!(element instanceof HTMLElement) || element === document.body) return;
+  const around: HTMLElement[] = [];
+  for (let parent = element.parentElement; parent; parent = parent.parentElement) {
+    if (parent.tabIndex >= 0 || parent.hasAttribute('tabindex')) around.push(parent);
+  }
+  const restore = () => {
+    if (document.activeElement !== document.body && document.activeElement !== null) return;
+    if (element.isConnected && !element.matches(':disabled')) element.focus();
+    else if (!element.isConnected) around.find((each) => each.isConnected)?.focus();
+  };
+  const observer = new MutationObserver(restore);
+  observer.observe(document.body, { subtree: true, childList: true, attributes: true, attributeFilter: ['disabled'] });
+  setTimeout(() => observer.disconnect(), watchedMs);
+}

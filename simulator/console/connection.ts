@@ -1,0 +1,29 @@
+// Whether the server of the console can be reached, and noticing when it is back.
+
+const retryMs = 1000;
+
+let isLost = false;
+
+/** Dispatches `connection-changed` on the window. */
+export const connection = {
+  get isLost(): boolean {
+    return isLost;
+  },
+  /** Called when a request failed without a response. Tries again until the server responds. */
+  lose(): void {
+    if (isLost) return;
+    isLost = true;
+    dispatchEvent(new Event('connection-changed'));
+    const retry = async () => {
+      try {
+        await fetch('/', { method: 'HEAD', cache: 'no-store' });
+      } catch {
+        setTimeout(retry, retryMs);
+        return;
+      }
+      isLost = false;
+      dispatchEvent(new Event('connection-changed'));
+    };
+    setTimeout(retry, retryMs);
+  },
+};

@@ -1,0 +1,206 @@
+// Editing a resource in a form: only edited fields are saved, and never over a change that the user has not seen.
+import type { ComponentChildren } from 'preact';
+import { useState } from 'preact/hooks';
+import { announce } from './announcer.tsx';
+import { type Action, ErrorNotice, useAction } from './loaded.tsx';
+import { Refusal, type Versioned } from './server.ts';
+import { Table } from './table.tsx';
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/** A field that the user has changed: what it was at that moment, and what it shall be. */
+interface EditedField {
+  readonly from: unknown;
+  readonly to: unknown;
+}
+
+interface EditOptions<Resource, Form extends Fields> {
+  readonly resource: Versioned<Resource>;
+  readonly toFields: (resource: Resource) => Form;
+  /** Sends the changed fields with the version as If-Match. @throws {Refusal} 412 with the current resource. */
+  readonly save: (changes: Partial<Form>, version: string | null) => Promise<unknown>;
+  /** Loads the resource again. */
+  readonly onSaved: () => void;
+  /** Announced, e.g. "The schedule was saved." */
+  readonly done: string;
+}
+
+/** A field that was changed elsewhere while the user changed it, too. */
+interface FieldConflict {
+  readonly name: string;
+  readonly loaded: unknown;
+  readonly stored: unknown;
+  readonly own: unknown;
+}
+
+interface Conflict {
+  readonly fields: readonly FieldConflict[];
+  readonly version: string | null;
+}
+
+export interface Edit<Form extends Fields> extends Pick<Action, 'isBusy' | 'refusal'> {
+  readonly fields: Form;
+  readonly isDirty: boolean;
+  readonly set: <Name extends keyof Form & string>(name: Name, value: Form[Name]) => void;
+  readonly submit: () => Promise<boolean>;
+  readonly conflict: Conflict | null;
+  /** Saves over what is stored. */
+  readonly keepOwn: () => Promise<boolean>;
+  /** Forgets what was edited. */
+  readonly discard: () => void;
+}
+
+const isSame = (one: unknown, other: unknown) => JSON.stringify(one) === JSON.stringify(other);
+
+/** The state of a form. What the user has not edited follows the resource as it is loaded again. */
+export function useEdit<Resource, Form extends Fields>({
+  resource,
+  toFields,
+  save,
+  onSaved,
+  done,
+}: EditOptions<Resource, Form>): Edit<Form> {
+  const [edited, setEdited] = useState<Readonly<Record<string, EditedField>>>({});
+  const [conflict, setConflict] = useState<Conflict | null>(null);
+  const { isBusy, refusal, act, clear } = useAction();
+  const loaded = toFields(resource.data);
+  const changes = Object.fromEntries(
+    Object.entries(edited).flatMap(([name, { from, to }]) => (isSame(from, to) ? [] : [[name, to]])),
+  ) as Partial<Form>;
+  const discard = () => {
+    setEdited({});
+    setConflict(null);
+    clear();
+    onSaved();
+  };
+  const findConflicts = (stored: Form): FieldConflict[] =>
+    Object.entries(edited).flatMap(([name, { from, to }]) =>
+      isSame(from, to) || isSame(stored[name], from) || isSame(stored[name], to)
+        ? []
+        : [{ name, loaded: from, stored: stored[name], own: to }],
+    );
+  /** Saves, merged with what was changed elsewhere; stops at fields that both have changed. */
+  const saveMerged = async (stored: Versioned<Resource>): Promise<boolean> => {
+    const fields = findConflicts(toFields(stored.data));
+    if (fields.length > 0) {
+      setConflict({ fields, version: stored.version });
+      return false;
+    }
+    try {
+      await save(changes, stored.version);
+      return true;
+    } catch (error) {
+      if (!(error instanceof Refusal) || error.current === null) throw error;
+      return saveMerged(error.current as Versioned<Resource>);
+    }
+  };
+  const finish = async (work: () => Promise<boolean>) => {
+    let isSaved = false;
+    const isDone = await act(async () => {
+      isSaved = await work();
+    });
+    if (!isDone || !isSaved) return false;
+    setEdited({});
+    setConflict(null);
+    announce(done);
+    onSaved();
+    return true;
+  };
+  return {
+    isBusy,
+    refusal,
+    conflict,
+    discard,
+    isDirty: Object.keys(changes).length > 0,
+    fields: { ...loaded, ...Object.fromEntries(Object.entries(edited).map(([name, { to }]) => [name, to])) },
+    set: (name, value) =>
+      setEdited((before) => ({ ...before, [name]: { from: before[name]?.from ?? loaded[name], to: value } })),
+    submit: () => finish(() => saveMerged(resource)),
+    keepOwn: () =>
+      finish(async () => {
+        await save(changes, conflict?.version ?? null);
+        return true;
+      }),
+  };
+}
+
+interface EditFormProps<Form extends Fields> {
+  readonly edit: Edit<Form>;
+  readonly labels: Readonly<Partial<Record<keyof Form & string, string>>>;
+  readonly button: string;
+  /** Of the form, e.g. `filters` for one line. */
+  readonly class?: string;
+  readonly children: ComponentChildren;
+  /** Beside the button that saves. */
+  readonly actions?: ComponentChildren;
+}
+
+export function EditForm<Form extends Fields>({
+  edit,
+  labels,
+  button,
+  class: className = 'fields',
+  children,
+  actions,
+}: EditFormProps<Form>) {
+  return (
+    <>
+      <form
+        class={className}
+        onSubmit={(event) => {
+          event.preventDefault();
+          edit.submit();
+        }}
+      >
+        {children}
+        <button type="submit" disabled={edit.isBusy}>
+          {button}
+        </button>
+        {actions}
+      </form>
+      {edit.conflict !== null && <ConflictNotice edit={edit} conflict={edit.conflict} labels={labels} />}
+      {edit.refusal !== null && <ErrorNotice>{edit.refusal}</ErrorNotice>}
+    </>
+  );
+}
+
+interface ConflictNoticeProps {
+  readonly edit: Pick<Edit<Fields>, 'keepOwn' | 'discard' | 'isBusy'>;
+  readonly conflict: Conflict;
+  readonly labels: Readonly<Partial<Record<string, string>>>;
+}
+
+/** Both states, and the choice between them. */
+function ConflictNotice({ edit, conflict, labels }: ConflictNoticeProps) {
+  return (
+    <section class="panel conflict" role="alert" aria-label="Conflict">
+      <p>This was changed elsewhere since you began to edit. Nothing was saved yet.</p>
+      <Table
+        caption="Conflicting changes"
+        head={['Field', 'When you began', 'Stored now', 'Yours']}
+        rows={conflict.fields.map(({ name, loaded, stored, own }) => ({
+          key: name,
+          cells: [
+            labels[name] ?? name,
+            <State key="loaded" value={loaded} />,
+            <State key="stored" value={stored} />,
+            <State key="own" value={own} />,
+          ],
+        }))}
+      />
+      <p class="actions">
+        <button type="button" class="danger" disabled={edit.isBusy} onClick={edit.keepOwn}>
+          Save mine over it
+        </button>
+        <button type="button" disabled={edit.isBusy} onClick={edit.discard}>
+          Discard mine
+        </button>
+      </p>
+    </section>
+  );
+}
+
+function State({ value }: { readonly value: unknown }) {
+  const text = typeof value === 'string' ? value : JSON.stringify(value);
+  return <span class="lines">{text === '' || text === undefined ? '(empty)' : text}</span>;
+}

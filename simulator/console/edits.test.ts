@@ -1,0 +1,111 @@
+// Tests that no form of the console overwrites what its user has not seen, in two tabs of a real browser.
+import { expect } from 'chai';
+import type { Page } from 'playwright-core';
+import { findAccessibilityFaults } from '../../tests/browser.ts';
+import { useConsole, wide } from './testing/use-console.ts';
+
+describe('forms of the console in two tabs', () => {
+  const held = useConsole();
+  const { open, take, texts } = held;
+  const settingsOfOkta = () => held.simulator.identities.iams.get('okta').settings;
+  const said = (page: Page, text: string) =>
+    page.getByRole('status', { name: 'Last action' }).getByText(text).waitFor();
+
+  it('save only what was edited: a schedule from an old tab leaves the guard that was set since', async () => {
+    await open(wide, '#/iams/okta', async (page) => {
+      await page.getByLabel('Cron rule').waitFor();
+      const second = await page.context().newPage();
+      await second.goto(`${held.server.url}/#/iams/okta/guard`);
+      await second.getByLabel('API key').fill(held.key);
+      await second.keyboard.press('Enter');
+      await second.getByLabel('Max losing percent').fill('3');
+      await second.getByRole('button', { name: 'Save guard' }).click();
+      await said(second, 'The settings were saved.');
+      await second.close();
+      const guard = { maxLosingPercent: 3 };
+      await page.getByLabel('Cron rule').fill('0 2 * * *');
+      await page.getByRole('button', { name: 'Save schedule' }).click();
+      await said(page, 'The sync schedule was saved.');
+      expect(settingsOfOkta()).to.deep.include({ blastRadius: guard, sync: { cronRule: '0 2 * * *' } });
+    });
+  });
+
+  it('show both states when the same field was changed, and let the user choose', async () => {
+    await open(wide, '#/iams/okta', async (page) => {
+      await page.getByLabel('Cron rule').fill('0 2 * * *');
+      const change = (cronRule: string) =>
+        held.simulator.identities.iams.setSettings('okta', { ...settingsOfOkta(), sync: { cronRule } }, 'other');
+      change('0 5 * * *');
+      await page.getByRole('button', { name: 'Save schedule' }).click();
+      await page.getByRole('alert', { name: 'Conflict' }).waitFor();
+      expect((await texts(page, 'Conflicting changes')).map((row) => row.split('\t'))).to.deep.equal([
+        ['Cron rule', '(empty)', '0 5 * * *', '0 2 * * *'],
+      ]);
+      expect(settingsOfOkta().sync).to.deep.equal({ cronRule: '0 5 * * *' });
+      expect(await findAccessibilityFaults(page)).to.deep.equal([]);
+      await page.getByRole('alert', { name: 'Conflict' }).scrollIntoViewIfNeeded();
+      await take(page, 'console-conflict');
+      await page.getByRole('button', { name: 'Save mine over it' }).click();
+      await said(page, 'The sync schedule was saved.');
+      expect(settingsOfOkta().sync).to.deep.equal({ cronRule: '0 2 * * *' });
+      await page.getByRole('alert', { name: 'Conflict' }).waitFor({ state: 'detached' });
+
+      await page.getByLabel('Cron rule').fill('0 3 * * *');
+      change('0 6 * * *');
+      await page.getByRole('button', { name: 'Save schedule' }).click();
+      await page.getByRole('button', { name: 'Discard mine' }).click();
+      await page.getByRole('alert', { name: 'Conflict' }).waitFor({ state: 'detached' });
+      expect(await page.getByLabel('Cron rule').inputValue()).to.equal('0 6 * * *');
+    });
+  });
+
+  it('are those of groups, users and the integrations, too', async () => {
+    const { groups, users } = held.simulator.identities;
+    const ada = { iam: 'okta', userid: 'ada@example.com' };
+    await open(wide, '#/groups/1?open=edit', async (page) => {
+      await page.getByLabel('Description').fill('Mine');
+      await page.getByLabel('E-mail', { exact: true }).fill('stewards@example.com');
+      groups.edit({ iam: 'bim', name: 'stewards' }, { description: 'Theirs' }, 'other');
+      await page.getByRole('button', { name: 'Save', exact: true }).click();
+      expect((await texts(page, 'Conflicting changes')).map((row) => row.split('\t'))).to.deep.equal([
+        ['Description', 'Those who care', 'Theirs', 'Mine'],
+      ]);
+      await page.getByRole('button', { name: 'Save mine over it' }).click();
+      await said(page, 'The group was saved.');
+      expect(groups.get({ iam: 'bim', name: 'stewards' })).to.include({
+        description: 'Mine',
+        email: 'stewards@example.com',
+      });
+
+      await page.goto(`${held.server.url}/#/users/okta/ada%40example.com/settings?open=edit`);
+      await page.getByLabel('Position').fill('Analyst');
+      users.edit(ada, { details: { phone: '+41 1' } }, 'other');
+      await page.getByRole('button', { name: 'Save profile' }).click();
+      await said(page, 'The profile was saved.');
+      expect(users.get(ada).details).to.deep.equal({ phone: '+41 1', position: 'Analyst' });
+
+      await page.goto(`${held.server.url}/#/integrations?open=json`);
+      await page.getByLabel('Settings, JSON').fill('{"trino": {"admins": ["mine"]}}');
+      held.simulator.integrations.set({ trino: { admins: ['theirs'] } }, 'other');
+      await page.getByRole('button', { name: 'Save', exact: true }).click();
+      expect((await texts(page, 'Conflicting changes')).join()).to.match(/theirs[\s\S]*mine/);
+    });
+  });
+
+  it('open a user named .., and change it, without touching what a browser would make of the path', async () => {
+    const { users, permissions } = held.simulator.identities;
+    const dots = { iam: 'okta', userid: '..' };
+    users.create({ ...dots, name: 'Dots' }, 'test');
+    permissions.addCustom('..', 'test');
+    users.addPermission(dots, '..', 'test');
+    await open(wide, '#/users?iamid=okta', async (page) => {
+      await page.getByRole('link', { name: '..', exact: true }).click();
+      await page.getByRole('heading', { name: '..', exact: true }).waitFor();
+      await page.getByText('Dots').waitFor();
+      await page.getByRole('link', { name: 'Permissions' }).click();
+      await page.getByRole('button', { name: 'Remove ..' }).click();
+      await page.getByText('No permissions.').waitFor();
+      expect(users.view(dots).permissions).to.deep.equal([]);
+    });
+  });
+}).timeout(60_000);

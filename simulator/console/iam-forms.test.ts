@@ -1,0 +1,163 @@
+// Tests Add IAM and the settings of an IAM as forms, in a real browser, with an endpoint that asks for a password and a client certificate.
+import { once } from 'node:events';
+import { createServer, type Server } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import { expect } from 'chai';
+import type { Page } from 'playwright-core';
+import { findDisplayFaults } from '../../tests/browser.ts';
+import { certificateFiles } from '../../tests/certificate-files.ts';
+import { phone, useConsole, wide } from './testing/use-console.ts';
+
+describe('IAMs as forms in the console', () => {
+  const held = useConsole();
+  const { open, take } = held;
+  let endpoint: Server;
+  let uri: string;
+
+  beforeEach(async () => {
+    const { good } = await certificateFiles();
+    const tls = { cert: good.server.certificate, key: good.server.key, ca: good.ca.certificate, requestCert: true };
+    endpoint = createServer({ ...tls, rejectUnauthorized: true }, (request, response) => {
+      const isKnown = request.headers.authorization === `Basic ${btoa('immuta:open sesame')}`;
+      response.writeHead(isKnown ? 404 : 401).end();
+    }).listen(0, '127.0.0.1');
+    await once(endpoint, 'listening');
+    uri = `https://localhost:${(endpoint.address() as AddressInfo).port}/user-info`;
+  });
+  afterEach(() => {
+    endpoint.close();
+    endpoint.closeAllConnections();
+  });
+
+  const said = (page: Page, text: string) =>
+    page.getByRole('status', { name: 'Last action' }).getByText(text).waitFor();
+  const iamOf = (id: string) => held.simulator.identities.iams.get(id);
+  const fillEndpoint = async (page: Page) => {
+    const { good } = await certificateFiles();
+    const upload = (label: string, text: string) =>
+      page
+        .getByLabel(label)
+        .setInputFiles({ name: 'file.pem', mimeType: 'application/x-pem-file', buffer: Buffer.from(text) });
+    await page.getByLabel('External Groups and Authorizations Endpoint').check();
+    await page.getByLabel('External User Info URI').fill(uri);
+    await page.getByLabel('Use Authentication').check();
+    await page.getByLabel('Username').fill('immuta');
+    await page.getByLabel('Password').fill('open sesame');
+    await page.getByLabel('Enable SSL').check();
+    await page.getByLabel('Require SSL Request Cert').check();
+    await upload('SSL key file (*.pem)', good.client.key);
+    await upload('SSL cert file (*.pem)', good.client.certificate);
+    await upload('SSL CA file (*.pem)', good.ca.certificate);
+  };
+
+  it('add an IAM with its endpoint, password and PEM files, by which the endpoint is then reached', async () => {
+    await open(wide, '#/iams?open=add-iam', async (page) => {
+      await page.getByLabel('Id', { exact: true }).fill('corp');
+      await page.getByLabel('Display name (optional)').fill('Corporate directory');
+      await page.getByLabel('Type').selectOption('saml');
+      await fillEndpoint(page);
+      await take(page, 'console-add-iam');
+      expect(await findDisplayFaults(page)).to.deep.equal([]);
+      await page.getByRole('button', { name: 'Add IAM' }).click();
+      await page.getByRole('heading', { name: 'corp' }).waitFor();
+      await said(page, 'The IAM corp was added.');
+      await page.getByRole('button', { name: 'Test connection' }).click();
+      await page.getByText('The endpoint is reachable and responded with 404').waitFor();
+      expect(iamOf('corp')).to.include({ name: 'Corporate directory', type: 'saml' });
+      // What is stored is named, and not shown.
+      expect(await page.getByText('A file is stored.').count()).to.equal(3);
+      expect(await page.getByLabel('Password').inputValue()).to.equal('');
+      expect(await page.content())
+        .not.to.include('open sesame')
+        .and.not.include('BEGIN CERTIFICATE');
+      // Another field alone is saved without giving the secrets again.
+      await page.getByLabel('Use Authentication').uncheck();
+      await page.getByRole('button', { name: 'Save endpoint' }).click();
+      await said(page, 'The endpoint was saved.');
+      expect(iamOf('corp').settings.externalUserInfo)
+        .to.include({ useAuth: false })
+        .and.not.have.property('authentication');
+      await page.getByLabel('External User Info URI').fill('https://other.example.com/user-info');
+      await page.getByRole('button', { name: 'Save endpoint' }).click();
+      await page.getByRole('alert').getByText('Give them again with the new address').waitFor();
+    });
+  });
+
+  it('change an IAM that has no endpoint yet, and remove it again', async () => {
+    held.simulator.identities.iams.create({ id: 'plain', name: 'Plain', type: 'ldap' }, 'test');
+    await open(phone, '#/iams/plain', async (page) => {
+      await page.getByLabel('External Groups and Authorizations Endpoint').check();
+      await page.getByLabel('External User Info URI').fill(held.endpoint.uri);
+      await page.getByRole('button', { name: 'Save endpoint' }).click();
+      await said(page, 'The endpoint was saved.');
+      await page.getByRole('button', { name: 'Test connection' }).waitFor();
+      expect(await findDisplayFaults(page)).to.deep.equal([]);
+      await page.getByLabel('External Groups and Authorizations Endpoint').uncheck();
+      await page.getByRole('button', { name: 'Save endpoint' }).click();
+      await page.getByRole('button', { name: 'Test connection' }).waitFor({ state: 'detached' });
+      expect(iamOf('plain').settings).to.deep.equal({});
+      await page.getByRole('button', { name: 'Delete IAM …' }).click();
+      await page.getByRole('button', { name: 'Delete plain' }).click();
+      await page.getByRole('heading', { name: 'IAM settings' }).waitFor();
+      expect(held.simulator.identities.iams.find('plain')).to.equal(null);
+    });
+  });
+
+  it('have switches, profile schema, guard and assumptions as fields, and store only what was changed', async () => {
+    await open(wide, '#/iams/okta/sync', async (page) => {
+      const tab = (name: string) =>
+        page.getByRole('navigation', { name: 'Details' }).getByRole('link', { name }).click();
+      await page.getByLabel('Take groups from the endpoint').uncheck();
+      await page.getByRole('button', { name: 'Save sync switches' }).click();
+      await said(page, 'The settings were saved.');
+      await tab('Profile schema');
+      await page.getByLabel("User's Snowflake Username").fill('snowflake_login');
+      await page.getByLabel("User's AWS User", { exact: true }).fill('aws_principal');
+      await page.getByLabel('Select AWS User Type').selectOption('iam-role');
+      await page.getByRole('button', { name: 'Save', exact: true }).click();
+      await said(page, 'The settings were saved.');
+      await tab('Guard');
+      await page.getByLabel('Max losing percent').fill('5');
+      await page.getByLabel('Protected groups, one a line').fill('finance\nadmins\n');
+      await page.getByRole('button', { name: 'Save guard' }).click();
+      await said(page, 'The settings were saved.');
+      await take(page, 'console-guard');
+      expect(await findDisplayFaults(page)).to.deep.equal([]);
+      await page.getByLabel('Max losing percent').fill('500');
+      await page.getByRole('button', { name: 'Save guard' }).click();
+      await page.getByRole('alert').getByText('must be <= 100').waitFor();
+      await tab('Assumptions');
+      await page.getByLabel('Merge rule').selectOption('override');
+      await page.getByRole('button', { name: 'Save assumptions' }).click();
+      await said(page, 'The settings were saved.');
+      expect(iamOf('okta').settings).to.deep.equal({
+        externalUserInfo: { uri: held.endpoint.uri },
+        supportedActions: { syncRestGroups: false },
+        profileSchema: { snowflakeUser: 'snowflake_login', awsUser: 'aws_principal', awsUserType: 'iam-role' },
+        blastRadius: { maxLosingPercent: 5, protectedGroups: ['finance', 'admins'] },
+        guesses: { onNotFound: 'disable', mergeRule: 'override' },
+      });
+    });
+  });
+
+  it('give permissions by default, and to groups that are found by a part of the name', async () => {
+    held.simulator.identities.groups.create({ iam: 'okta', name: 'data stewards' }, 'test');
+    await open(wide, '#/iams/okta/permissions', async (page) => {
+      await page.getByRole('group', { name: 'All users' }).getByLabel('CREATE_PROJECT').check();
+      await page.getByRole('button', { name: 'Save default permissions' }).click();
+      await said(page, 'The default permissions were saved.');
+      await page.getByRole('combobox', { name: 'Add a group' }).fill('stew');
+      await page.getByRole('option', { name: 'data stewards' }).click();
+      await page.getByRole('group', { name: 'data stewards' }).getByLabel('GOVERNANCE').check();
+      await page.getByRole('button', { name: 'Save permissions of data stewards' }).click();
+      await said(page, 'The permissions of data stewards were saved.');
+      expect(iamOf('okta')).to.deep.include({
+        defaultPermissions: ['CREATE_PROJECT'],
+        groupPermissions: { 'data stewards': ['GOVERNANCE'] },
+      });
+      await page.getByRole('combobox', { name: 'Add a group' }).fill('nothing');
+      await page.getByText('okta has no such group.').waitFor();
+      expect(await findDisplayFaults(page)).to.deep.equal([]);
+    });
+  });
+}).timeout(60_000);

@@ -1,0 +1,54 @@
+// How the state of a run is written and coloured in the console: only a run in which nobody lost or missed anything has the colour of success.
+import type { RunBody } from '../api/run-handlers.ts';
+
+type Tone = 'good' | 'warn' | 'bad';
+
+/** What decides about words and colour; of a run, or of the event of its end. */
+export interface RunOutcome {
+  readonly ending: RunBody['ending'];
+  readonly losing: number;
+  readonly failed: number;
+  /** Whether the guard stopped the run, or would stop the dry run. */
+  readonly isStopped: boolean;
+}
+
+const endings: Readonly<Record<RunBody['ending'], string>> = {
+  running: 'running',
+  done: 'applied',
+  'dry-run': 'dry run',
+  stopped: 'stopped by the guard',
+  interrupted: 'interrupted',
+  unreachable: 'endpoint unreachable',
+};
+
+export function outcomeOf({ ending, summary }: Pick<RunBody, 'ending' | 'summary'>): RunOutcome {
+  return {
+    ending,
+    losing: summary?.losing ?? 0,
+    failed: Object.values(summary?.failures ?? {}).reduce((sum, users) => sum + users, 0),
+    isStopped: ending !== 'done' && (summary?.stopped.length ?? 0) > 0,
+  };
+}
+
+export function toneOf({ ending, losing, failed, isStopped }: RunOutcome): Tone {
+  if (ending === 'stopped' || ending === 'unreachable' || isStopped) return 'bad';
+  if (ending === 'interrupted' || ending === 'running') return 'warn';
+  return losing === 0 && failed === 0 ? 'good' : 'warn';
+}
+
+/** E.g. "dry run, the guard would stop it, 2 users would lose access, no answer for 1 user". */
+export function describeOutcome({ ending, losing, failed, isStopped }: RunOutcome): string {
+  const users = (count: number) => `${count} ${count === 1 ? 'user' : 'users'}`;
+  const isApplied = ending === 'done';
+  return [
+    endings[ending],
+    ...(isStopped && ending === 'dry-run' ? ['the guard would stop it'] : []),
+    ...(ending === 'running' || losing === 0 ? [] : [`${users(losing)} ${isApplied ? 'lost' : 'would lose'} access`]),
+    ...(ending === 'running' || failed === 0 ? [] : [`no user info for ${users(failed)}`]),
+  ].join(', ');
+}
+
+export function RunState({ run }: { readonly run: Pick<RunBody, 'ending' | 'summary'> }) {
+  const outcome = outcomeOf(run);
+  return <span class={`badge ${toneOf(outcome)}`}>{describeOutcome(outcome)}</span>;
+}

@@ -1,0 +1,151 @@
+// Tests what the console says of runs, in a real browser: nothing that is not so yet, and no colour of success where access was lost.
+import { expect } from 'chai';
+import type { Page } from 'playwright-core';
+import { findAccessibilityFaults, findDisplayFaults } from '../../tests/browser.ts';
+import { answer } from '../sync/testing/changing-endpoint.ts';
+import { phone, strict, useConsole, wide } from './testing/use-console.ts';
+
+describe('runs in the console', () => {
+  const held = useConsole();
+  const { open, take, texts } = held;
+
+  /** The endpoint answers for ada, and for everybody else once released. */
+  function holdEndpoint(): () => void {
+    let release = () => {};
+    const untilReleased = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    held.endpoint.handler = async (_request, response, userid) => {
+      if (userid !== 'ada@example.com') await untilReleased;
+      answer(response, held.endpoint.users.get(userid) ?? 404);
+    };
+    return release;
+  }
+  const badge = (page: Page) => page.locator('.run-summary .badge');
+  const colourOf = (page: Page, selector: string) =>
+    page.evaluate<string>(`getComputedStyle(document.querySelector(${JSON.stringify(selector)})).color`);
+
+  it('are shown as running while they run, update themselves, and nothing is claimed before the end', async () => {
+    const release = holdEndpoint();
+    await open(wide, '#/runs', async (page) => {
+      await page.getByLabel('Dry run').setChecked(false);
+      await page.getByRole('button', { name: 'Sync all users of okta and apply' }).click();
+      await page
+        .getByRole('row', { name: /Run 1 okta/ })
+        .getByText('running')
+        .waitFor();
+      await page.getByRole('link', { name: 'Run 1' }).click();
+      await page.getByText('okta: asking 1 of 3').waitFor();
+      expect(await badge(page).getAttribute('class')).to.equal('badge warn');
+      const text = await page.locator('main').textContent();
+      expect(text)
+        .to.include('No change so far. The run has not ended.')
+        .and.not.match(/interrupted|answered|applied/);
+      expect(await findAccessibilityFaults(page)).to.deep.equal([]);
+      await take(page, 'console-run-running');
+      release();
+      await page.locator('.run-summary .badge.good').getByText('applied').waitFor();
+      expect(await texts(page, 'Users who changed or were not answered for')).to.have.length(3);
+      await page.getByText('All changes were applied.').waitFor();
+    });
+  });
+
+  it('that were interrupted or lose access never have the colour of success, also in dark', async () => {
+    await open({ ...wide, colorScheme: 'dark' }, '#/runs', async (page) => {
+      const release = holdEndpoint();
+      await page.getByRole('button', { name: 'Dry run: sync all users of okta' }).click();
+      await page.getByText('okta: asking 1 of 3').waitFor();
+      await page.getByRole('button', { name: 'Interrupt' }).click();
+      const notice = page.locator('.notice').getByText('interrupted');
+      await notice.waitFor();
+      expect(await page.locator('.notice.good').count()).to.equal(0);
+      release();
+      held.endpoint.handler = null;
+      await page.getByRole('link', { name: 'Run 1' }).first().click();
+      await page
+        .getByText('The run was not completed.', { exact: false })
+        .or(page.getByRole('table'))
+        .first()
+        .waitFor();
+      expect(await badge(page).textContent()).to.include('interrupted');
+      expect(await badge(page).getAttribute('class')).to.equal('badge warn');
+      const warn = await colourOf(page, '.run-summary .badge');
+
+      // A loss of one of three that the guard lets pass.
+      const { iams } = held.simulator.identities;
+      const { settings } = iams.get('okta');
+      const limits = { maxLosingPercent: 100, mayEmptyGroups: true };
+      iams.setSettings('okta', { ...settings, blastRadius: limits }, 'test');
+      await page.goto(`${held.server.url}/#/runs`);
+      await page.getByLabel('Dry run').setChecked(false);
+      const sync = page.getByRole('button', { name: 'Sync all users of okta and apply' });
+      await sync.click();
+      await page.locator('.notice.good').getByText('Run 2').waitFor();
+      held.endpoint.users.set('ada@example.com', { groups: ['analysts'] });
+      await sync.click();
+      await page.locator('.notice.warn').getByText('applied, 1 user lost access.').waitFor();
+      await page.getByRole('link', { name: 'Run 3' }).first().click();
+      await badge(page).getByText('applied, 1 user lost access').waitFor();
+      expect(await colourOf(page, '.run-summary .badge')).to.equal(warn);
+      // What the guard stopped is an error.
+      iams.setSettings('okta', settings, 'test');
+      held.endpoint.users.set('grace@example.com', 404);
+      held.endpoint.users.set('alan@example.com', 404);
+      await page.goto(`${held.server.url}/#/runs`);
+      await page.getByRole('button', { name: 'Dry run: sync all users of okta' }).click();
+      await page.locator('.notice.bad').getByText('dry run, the guard would stop it').waitFor();
+      expect((await texts(page, 'Sync runs')).join('\n')).to.match(/would lose access/);
+    });
+  });
+
+  it('keep the IAM that was chosen, and name it in the button of a real sync', async () => {
+    held.simulator.identities.iams.create({ id: 'ldap', name: 'LDAP', type: 'ldap' }, 'test');
+    await open(strict, '#/runs', async (page) => {
+      await page.getByRole('button', { name: 'Dry run: sync all users of ldap' }).waitFor();
+      await page.getByRole('combobox', { name: 'IAM' }).selectOption('okta');
+      await page.getByRole('button', { name: 'Dry run: sync all users of okta' }).waitFor();
+      await page.getByRole('link', { name: 'Users' }).click();
+      await page.getByRole('heading', { name: 'Users' }).waitFor();
+      await page.getByRole('link', { name: 'Sync runs' }).click();
+      await page.getByRole('button', { name: 'Dry run: sync all users of okta' }).waitFor();
+      await page.getByLabel('Dry run').setChecked(false);
+      await page.getByRole('button', { name: 'Sync all users of okta and apply' }).waitFor();
+      await page.goto(`${held.server.url}/#/runs?iam=ldap`);
+      await page.getByRole('button', { name: /users of ldap/ }).waitFor();
+    });
+  });
+
+  for (const [name, options] of [
+    ['a desktop', wide],
+    ['a phone', phone],
+  ] as const) {
+    it(`keep their state and decision in sight above long tables, on ${name}`, async () => {
+      const { users } = held.simulator.identities;
+      for (let number = 0; number < 120; number++) {
+        const userid = `user${number}@example.com`;
+        users.create({ iam: 'okta', userid, name: userid }, 'test');
+        held.endpoint.users.set(userid, { groups: [`group ${number % 40}`] });
+      }
+      await open(options, '#/runs', async (page) => {
+        await page.getByLabel('Dry run').setChecked(false);
+        await page.getByRole('button', { name: 'Sync all users of okta and apply' }).click();
+        await page.locator('.notice').getByText('applied').waitFor();
+        for (let number = 0; number < 120; number++) held.endpoint.users.set(`user${number}@example.com`, 404);
+        await page.getByRole('button', { name: 'Sync all users of okta and apply' }).click();
+        await page.locator('.notice.bad').getByText('stopped by the guard').waitFor();
+        await page.getByRole('link', { name: 'Run 2' }).first().click();
+        await page.getByText('1–25 of 40').waitFor();
+        await page.getByRole('link', { name: 'Next page' }).scrollIntoViewIfNeeded();
+        const apply = page.getByRole('button', { name: /^Apply to okta, with 120 losing access$/ });
+        for (const element of [apply, badge(page)]) {
+          const box = await element.boundingBox();
+          expect(box?.y, 'the top edge, in the viewport').to.be.within(0, 300);
+        }
+        await page.getByRole('link', { name: 'Next page' }).click();
+        await page.getByRole('link', { name: 'First page' }).waitFor();
+        expect(page.url()).to.include('after=');
+        expect(await findDisplayFaults(page)).to.deep.equal([]);
+      });
+    });
+  }
+}).timeout(60_000);

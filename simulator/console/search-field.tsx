@@ -1,0 +1,48 @@
+// A filter of a list that is typed: the list follows once typing pauses, and the arrow key goes to its first row.
+import { useEffect, useRef, useState } from 'preact/hooks';
+import { focusFirstRow } from './table.tsx';
+
+const pauseMs = 250;
+
+interface SearchFieldProps {
+  readonly label: string;
+  readonly value: string;
+  readonly onChange: (value: string) => void;
+}
+
+export function SearchField({ label, value, onChange }: SearchFieldProps) {
+  const [typed, setTyped] = useState(value);
+  const timer = useRef<ReturnType<typeof setTimeout> | undefined>(undefined);
+  const sent = useRef(value);
+  // Another value of the URL, e.g. by the browser's back button, replaces what was typed; the own value does not.
+  useEffect(() => {
+    if (value !== sent.current) setTyped(value);
+    sent.current = value;
+  }, [value]);
+  useEffect(() => () => clearTimeout(timer.current), []);
+  const send = (text: string) => {
+    clearTimeout(timer.current);
+    sent.current = text;
+    onChange(text);
+  };
+  return (
+    <label>
+      {label}
+      <input
+        type="search"
+        aria-keyshortcuts="ArrowDown"
+        value={typed}
+        onInput={(event) => {
+          const text = event.currentTarget.value;
+          setTyped(text);
+          clearTimeout(timer.current);
+          timer.current = setTimeout(() => send(text), pauseMs);
+        }}
+        onKeyDown={(event) => {
+          if (event.key === 'Enter') send(event.currentTarget.value);
+          if (event.key === 'ArrowDown' && focusFirstRow()) event.preventDefault();
+        }}
+      />
+    </label>
+  );
+}

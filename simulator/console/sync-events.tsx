@@ -1,0 +1,67 @@
+// What happens to syncs while a page of the console is open, by server-sent events.
+import { useEffect, useState } from 'preact/hooks';
+import type { SyncEvent } from '../api/sync-runner.ts';
+import { ErrorNotice } from './loaded.tsx';
+import { linkTo } from './route.ts';
+import { describeOutcome, toneOf } from './run-state.tsx';
+import { listen } from './server.ts';
+
+export type ConsoleEvent = SyncEvent | { readonly kind: 'idle' };
+
+const reconnectMs = 1000;
+
+/**
+ * Returns the last event; connects again when the connection is lost.
+ *
+ * @param onChange called when a run begins or ends, and when the connection begins: runs may have changed meanwhile.
+ */
+export function useSyncEvents(onChange: () => void): ConsoleEvent | null {
+  const [event, setEvent] = useState<ConsoleEvent | null>(null);
+  useEffect(() => {
+    const stop = new AbortController();
+    let before: ConsoleEvent | null = null;
+    const take = (data: unknown) => {
+      const next = data as ConsoleEvent;
+      const isNewRun =
+        next.kind === 'progress' &&
+        (before?.kind !== 'progress' || before.runId !== next.runId || before.phase !== next.phase);
+      const isSame = next.kind === 'idle' && before === null;
+      before = next;
+      setEvent(next);
+      if (!isSame && (isNewRun || next.kind !== 'progress')) onChange();
+    };
+    const follow = async () => {
+      while (!stop.signal.aborted) {
+        await listen('/simulator/events', take, stop.signal).catch(() => undefined);
+        await new Promise((resolve) => setTimeout(resolve, reconnectMs));
+      }
+    };
+    follow();
+    return () => stop.abort();
+  }, [onChange]);
+  return event;
+}
+
+/** How far the sync is, or how it ended. */
+export function SyncProgress({ event }: { readonly event: ConsoleEvent | null }) {
+  if (event?.kind === 'failed') return <ErrorNotice>{event.message}</ErrorNotice>;
+  if (event?.kind === 'ended') {
+    return (
+      <p class={`notice ${toneOf(event)}`} role="status">
+        <a href={linkTo('runs', event.runId)}>Run {event.runId}</a> of {event.iam}: {describeOutcome(event)}.
+      </p>
+    );
+  }
+  if (event?.kind !== 'progress') return null;
+  const { iam, phase, done, total } = event;
+  return (
+    <p class="notice">
+      <label>
+        {iam}: {phase} {done} of {total}{' '}
+        <progress value={done} max={Math.max(total, 1)}>
+          {done} of {total}
+        </progress>
+      </label>
+    </p>
+  );
+}

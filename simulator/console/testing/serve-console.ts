@@ -1,0 +1,14 @@
+// Serves the console on a store in a process of its own, which a test kills. Arguments: store, directory of the bundle, port.
+
+import { startApi } from '../../api/start-api.ts';
+import { openSimulator } from '../../open-simulator.ts';
+
+const [store = '', consoleFolder = '', port = '0'] = process.argv.slice(2);
+const { url } = await startApi(openSimulator(store), {
+  ...{ host: '127.0.0.1', port: Number(port), tls: null, consoleFolder },
+  readConformance: () => null,
+  readUserList: async () => null,
+  onBug: (error) => process.stderr.write(`${error}\n`),
+  onScheduleFault: () => undefined,
+});
+process.stdout.write(`${url}\n`);

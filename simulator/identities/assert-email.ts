@@ -1,0 +1,12 @@
+// The e-mail addresses that people may give: those that a browser takes in an e-mail field.
+import { IdentityError } from './identity-error.ts';
+
+/** The WHATWG HTML standard's valid e-mail address. */
+const emailAddress =
+  /^[\w.!#$%&'*+/=?^`{|}~-]+@[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)*$/i;
+
+/** @throws {IdentityError} `invalid`. */
+export function assertEmail(text: string): void {
+  if (text.length <= 320 && emailAddress.test(text)) return;
+  throw new IdentityError('invalid', `${text} is not an e-mail address. Write it like ada@example.com.`);
+}

@@ -1,0 +1,68 @@
+// Giving and taking the right to impersonate in the data platform itself, as its administrator does: by group or role.
+import { IdentityError } from '../identities/identity-error.ts';
+import type { UserName } from '../identities/identity-store.ts';
+import { type DataPlatformId, dataPlatforms } from './data-platforms.ts';
+import type { ExternalIds } from './external-ids.ts';
+import { type Statement, writeGrant } from './impersonation-statements.ts';
+import type { Integrations } from './integrations.ts';
+import { canBeQuoted } from './sql-text.ts';
+
+/** The data platforms that have a group or a role for it. */
+const grantPlatforms = ['redshift', 'snowflake', 'synapse'] as const;
+type GrantPlatform = (typeof grantPlatforms)[number];
+
+export interface ImpersonationGrant {
+  readonly platform: GrantPlatform;
+  /** The name of the user on the data platform. */
+  readonly account: string;
+  /** Who runs the statement there. */
+  readonly as: string;
+  readonly statement: Statement;
+  /** Members of the group or role now. */
+  readonly members: readonly string[];
+}
+
+interface GrantContext {
+  readonly externalIds: Pick<ExternalIds, 'get'>;
+  readonly integrations: Integrations;
+}
+
+export function isGrantPlatform(platform: DataPlatformId): platform is GrantPlatform {
+  return grantPlatforms.some((known) => known === platform);
+}
+
+/**
+ * Adds the user's account to the group or role of the data platform, or removes it, and returns the statement that does so there.
+ *
+ * @throws {IdentityError} `unknown` for the user; `refused` on other data platforms and without an account; `invalid` for a name with
+ * control characters.
+ */
+export function grantImpersonation(
+  { externalIds, integrations }: GrantContext,
+  platform: DataPlatformId,
+  user: UserName,
+  isGiven: boolean,
+  by: string,
+): ImpersonationGrant {
+  const { name } = dataPlatforms[platform];
+  if (!isGrantPlatform(platform)) {
+    throw new IdentityError(
+      'refused',
+      `${name} has no group or role for impersonation. Use one of ${grantPlatforms.join(', ')}.`,
+    );
+  }
+  const account = externalIds.get(user, platform).id;
+  if (account === null)
+    throw new IdentityError('refused', `${user.userid} has no account on ${name}. Set a username there first.`);
+  if (!canBeQuoted(account)) {
+    throw new IdentityError('invalid', `The username on ${name} contains control characters, so no statement is safe.`);
+  }
+  const loaded = integrations.get();
+  const others = loaded[platform].members.filter((member) => member !== account);
+  const members = isGiven ? [...others, account] : others;
+  const stored = integrations.stored();
+  integrations.set({ ...stored, [platform]: { ...(stored[platform] as object | undefined), members } }, by);
+  const grant = writeGrant(platform, account, isGiven, loaded);
+  if (grant === null) throw new Error(`no statement for a grant on ${platform}`);
+  return { platform, account, ...grant, members };
+}
