@@ -1,8 +1,9 @@
 // Owns the rules that join options of the guards, wherever they stand.
+
 import type { GuardsConfig, LoadedServerConfig } from '../../schemas/generated/loaded-server-config.ts';
+import { findMissingPackage } from '../../schemas/optional-packages.ts';
 import type { OptionPath } from '../../schemas/server-config-schema.ts';
 import type { CrossFieldRule } from './cross-field-rule.ts';
-import { findMissingPackage } from './optional-packages.ts';
 import type { OptionFault } from './schema-faults.ts';
 
 const minKeyLength = 32;

@@ -1,9 +1,9 @@
-// Packages that only some configurations need. They are optional peer dependencies: whoever needs one installs it.
+// Packages that only some configurations and options need. They are optional peer dependencies: whoever needs one installs it.
 import { createRequire } from 'node:module';
 
 const require = createRequire(import.meta.url);
 
-export type OptionalPackage = 'mysql2' | 'pg' | 'redis';
+export type OptionalPackage = 'fast-check' | 'mysql2' | 'pg' | 'redis';
 
 /** Returns what to do when a package is not installed; `null` when it is. */
 export function findMissingPackage(name: OptionalPackage): string | null {
