@@ -1,6 +1,6 @@
 // The user list of an LDAP URL: every user of a directory, read by the LDAP adapter's own reader, whole or not at all.
 import { createHash } from 'node:crypto';
-import { isIP } from 'node:net';
+import { isLoopbackHost } from '../schemas/loopback.ts';
 import { makeVisible } from '../schemas/printable-text.ts';
 import { Secret } from '../schemas/secret.ts';
 import { type DirectoryEntry, DirectoryRefusal, textsOf } from '../server/adapters/ldap/directory.ts';
@@ -40,7 +40,7 @@ export async function readLdapUsers(url: string, useridColumn: string, account: 
   const target = parseTarget(url);
   const attribute = target.attribute ?? useridColumn;
   const { bindDn, password, ca } = account;
-  if (password !== null && !target.isTls && !isLoopback(target.host)) {
+  if (password !== null && !target.isTls && !isLoopbackHost(target.host)) {
     throw refusal(exitCodes.usage, 'a password is sent to ldaps:// only, or to a loopback address');
   }
   const settings: ConnectionSettings = {
@@ -131,11 +131,6 @@ function toUsers(entry: DirectoryEntry, attribute: string): ListedUser[] {
   if (userid === undefined) return [];
   if (others.length > 0) throw new IncompleteList(`an entry has several values of ${attribute}`);
   return [{ userid, name: textsOf(entry, 'cn')[0] ?? null, email: textsOf(entry, 'mail')[0] ?? null, access: null }];
-}
-
-function isLoopback(host: string): boolean {
-  const address = host.replace(/^\[|\]$/g, '');
-  return host === 'localhost' || address === '::1' || (isIP(address) === 4 && address.startsWith('127.'));
 }
 
 function refusal(exitCode: number, what: string, cause?: unknown): CommandFailure {

@@ -3,10 +3,11 @@ import { createPrivateKey, randomBytes, randomInt } from 'node:crypto';
 import { createSecureContext } from 'node:tls';
 import type { ConformanceReport, RuleSet } from '../schemas/generated/conformance-report.ts';
 import type { UserInfo } from '../schemas/generated/user-info.ts';
+import { isLoopbackHost } from '../schemas/loopback.ts';
 import { areExtraKeysTolerated } from '../schemas/platform-assumptions.ts';
 import { describeTimeLimit, isTimeLimit } from '../schemas/time-limit.ts';
 import { validateUserInfo } from '../schemas/validators.ts';
-import { hostOf, isLoopback } from './endpoint-address.ts';
+import { hostOf } from './endpoint-address.ts';
 import { findExploreFaults, maxSeed } from './explore-options.ts';
 import { ruleSets } from './fail-on.ts';
 import { type FixedAddress, findAddressFault } from './fixed-address.ts';
@@ -377,7 +378,7 @@ export function checkOptions(options: ConformanceOptions, otherFaults: readonly 
     maxRequests: options.maxRequests ?? 400,
     maxDuration: options.maxDuration ?? 120,
     maxFailedLogins: options.maxFailedLogins ?? 5,
-    failedLoginSpacingMs: options.failedLoginSpacingMs ?? (isLoopback(hostOf(url)) ? 10 : 500),
+    failedLoginSpacingMs: options.failedLoginSpacingMs ?? (isLoopbackHost(hostOf(url)) ? 10 : 500),
     concurrency: options.concurrency ?? 4,
     intrusive: options.intrusive ?? false,
     showData: options.showData ?? false,

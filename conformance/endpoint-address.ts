@@ -9,8 +9,3 @@ export function hostOf({ hostname }: URL): string {
 export function portOf({ protocol, port }: URL): number {
   return Number(port || (protocol === 'https:' ? 443 : 80));
 }
-
-/** Whether a host without brackets is this machine: an endpoint there is a developer's own, or a test's. */
-export function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '::1' || /^127\.\d+\.\d+\.\d+$/.test(host);
-}

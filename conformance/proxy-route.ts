@@ -1,6 +1,7 @@
 // Owns through which proxy an endpoint is asked: the one that was given, or what the environment says of its host.
 import net from 'node:net';
-import { hostOf, isLoopback, portOf } from './endpoint-address.ts';
+import { isLoopbackHost } from '../schemas/loopback.ts';
+import { hostOf, portOf } from './endpoint-address.ts';
 
 /** A proxy that opens connections to others when it is asked with CONNECT. */
 export interface ProxyServer {
@@ -119,7 +120,7 @@ export function findProxyRoute(
   }
   if (!variable) return { proxy: undefined, fault: null };
   const noProxy = readVariable(environment, 'NO_PROXY')?.value ?? '';
-  if (isLoopback(address ?? hostOf(url)) || isExempt(url, noProxy)) return { proxy: 'none', fault: null };
+  if (isLoopbackHost(address ?? hostOf(url)) || isExempt(url, noProxy)) return { proxy: 'none', fault: null };
   const proxy = parseProxy(variable.value);
   if (proxy) return { proxy, fault: null };
   return {

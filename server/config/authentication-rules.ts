@@ -1,10 +1,10 @@
 // Owns the rules that join who may ask with how the server listens.
 import type { AuthenticationConfig, LoadedServerConfig } from '../../schemas/generated/loaded-server-config.ts';
+import { isLoopbackHost } from '../../schemas/loopback.ts';
 import { certificateRequestOf } from '../auth/create-authentication.ts';
 import { assertPasswordHash } from '../auth/password-hash.ts';
 import type { CrossFieldRule } from './cross-field-rule.ts';
 import { faultAt } from './cross-field-rule.ts';
-import { isLoopbackHost } from './loopback.ts';
 import { findNetworkFaults } from './network-faults.ts';
 import type { OptionFault } from './schema-faults.ts';
 

@@ -1,9 +1,9 @@
 // Owns the rules that join options of the LDAP and LDIF sources.
 import type { LdapSourceConfig, LoadedServerConfig } from '../../schemas/generated/loaded-server-config.ts';
+import { isLoopbackHost } from '../../schemas/loopback.ts';
 import { resolveSettings } from '../adapters/ldap/directory-settings.ts';
 import type { CrossFieldRule } from './cross-field-rule.ts';
 import { faultAt } from './cross-field-rule.ts';
-import { isLoopbackHost } from './loopback.ts';
 import type { OptionFault } from './schema-faults.ts';
 
 export const ldapRules: readonly CrossFieldRule[] = [
@@ -30,7 +30,7 @@ function findPlaintextFaults({ urls, allowPlaintext, tls }: LdapSourceConfig): O
   if (allowPlaintext || tls.startTls) return [];
   return urls.flatMap((url, index) => {
     const { protocol, hostname } = new URL(url);
-    if (protocol === 'ldaps:' || isLoopbackHost(hostname.replace(/^\[|\]$/g, ''))) return [];
+    if (protocol === 'ldaps:' || isLoopbackHost(hostname)) return [];
     const cure = 'take ldaps://, or set source.tls.startTls';
     return [
       faultAt(`source.urls[${index}]`, `sends the password and every answer unencrypted to another machine; ${cure}`),

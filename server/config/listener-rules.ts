@@ -1,8 +1,7 @@
 // Owns the rules that join options of the listeners.
-
+import { isLoopbackHost } from '../../schemas/loopback.ts';
 import type { CrossFieldRule } from './cross-field-rule.ts';
 import { faultAt } from './cross-field-rule.ts';
-import { isLoopbackHost } from './loopback.ts';
 import { findNetworkFaults } from './network-faults.ts';
 
 export const listenerRules: readonly CrossFieldRule[] = [

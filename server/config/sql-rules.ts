@@ -1,11 +1,10 @@
 // Owns the rules that join options of the SQL source, and its judgement of the queries' texts.
-
 import { isIP } from 'node:net';
 import type { LoadedServerConfig, SqlSourceConfig } from '../../schemas/generated/loaded-server-config.ts';
+import { isLoopbackHost } from '../../schemas/loopback.ts';
 import { findMissingPackage } from '../../schemas/optional-packages.ts';
 import { bindUserid, SqlTextFault } from '../adapters/sql/sql-text.ts';
 import { type CrossFieldRule, faultAt } from './cross-field-rule.ts';
-import { isLoopbackHost } from './loopback.ts';
 import type { OptionFault } from './schema-faults.ts';
 
 /** The driver of each system that is not always installed. */

@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import express, { type Express, type Request } from 'express';
 import type { AdministrationConfig } from '../../schemas/generated/loaded-server-config.ts';
 import { kitVersion } from '../../schemas/kit-version.ts';
-import { isLoopbackHost } from '../config/loopback.ts';
+import { isLoopbackHost } from '../../schemas/loopback.ts';
 import { authorityOf, bind } from '../http/bind.ts';
 import { trackConnections } from '../http/open-connections.ts';
 import type { ReloadOutcome } from '../reload/reload-state.ts';
@@ -57,8 +57,7 @@ function createAdministrationApp(parts: AdministrationParts): Express {
 
 /** A browser on this machine may be led here by any page; it always sends an Origin with a POST (Fetch standard, 3.2). */
 function isFromThisMachine({ socket, headers }: Request): boolean {
-  const isLoopback = /^(?:::1|(?:::ffff:)?127(?:\.\d{1,3}){3})$/.test(socket.remoteAddress ?? '');
-  return isLoopback && headers.origin === undefined;
+  return isLoopbackHost(socket.remoteAddress ?? '') && headers.origin === undefined;
 }
 
 export interface Administration {

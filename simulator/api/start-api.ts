@@ -2,8 +2,9 @@
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
-import { type AddressInfo, BlockList, isIP } from 'node:net';
+import { type AddressInfo, isIP } from 'node:net';
 import type { ConformanceReport } from '../../schemas/generated/conformance-report.ts';
+import { isLoopbackHost } from '../../schemas/loopback.ts';
 import type { Simulator } from '../open-simulator.ts';
 import { createIamSchedules, scheduleActor } from '../sync/iam-schedules.ts';
 import { loadIamSettings } from '../sync/iam-settings.ts';
@@ -52,7 +53,7 @@ export async function startApi(
   simulator: Simulator,
   { host, port, tls, consoleFolder = builtConsole, onScheduleFault, readUserList, ...others }: ApiServerOptions,
 ): Promise<ApiServer> {
-  if (tls === null && !isLoopback(host)) {
+  if (tls === null && !isLoopbackHost(host)) {
     throw new PlainNetworkError(
       `On ${host} the API keys would go through the network in clear text: it needs a certificate.`,
     );
@@ -103,12 +104,3 @@ export async function startApi(
 
 /** How long answers may take to end. */
 const lastAnswersMs = 2000;
-
-function isLoopback(host: string): boolean {
-  const family = isIP(host);
-  if (family === 0) return host === 'localhost';
-  const loopback = new BlockList();
-  loopback.addSubnet('127.0.0.0', 8);
-  loopback.addAddress('::1', 'ipv6');
-  return loopback.check(host, family === 6 ? 'ipv6' : 'ipv4');
-}

@@ -7,6 +7,7 @@ import type {
   HttpProxySourceConfig,
   HttpUserRequestConfig,
 } from '../../../schemas/generated/loaded-server-config.ts';
+import { isLoopbackHost } from '../../../schemas/loopback.ts';
 import type { NotFoundRule } from './ask-json.ts';
 import { compileJsonPath, type JsonPath, JsonPathFault } from './json-path.ts';
 import { presetOptions } from './presets.ts';
@@ -173,8 +174,7 @@ class PlanCompiler {
       this.add(option, 'is no URL');
       return;
     }
-    const isLoopback = /^(localhost|127(\.\d+){3}|\[::1\])$/.test(url.hostname);
-    if (url.protocol !== 'https:' && !isLoopback) {
+    if (url.protocol !== 'https:' && !isLoopbackHost(url.hostname)) {
       this.add(option, 'is plain http, which only a loopback address may be: credentials go with each request');
     }
   }
