@@ -1,5 +1,4 @@
 // Owns the rules that join options of the guards, wherever they stand.
-
 import type { GuardsConfig, LoadedServerConfig } from '../../schemas/generated/loaded-server-config.ts';
 import { findMissingPackage } from '../../schemas/optional-packages.ts';
 import type { OptionPath } from '../../schemas/server-config-schema.ts';
