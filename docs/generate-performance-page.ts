@@ -35,7 +35,7 @@ const chapters: readonly Chapter[] = [
     name: 'http',
     title: 'The server, from a CSV file',
     words: `Complete: Basic, security headers, access log to a file, request ids, metrics, a million users. \`node-http\` is plain \`node:http\` that checks the
-password and does the same look-up in the same packed users, the floor; \`node-http-logged\` also sends the same headers and writes the same log; \`node-http-ready\` has the bytes of every answer ready in a Map instead, 5.6 GB of them for the 6-kB
+password and does the same lookup in the same packed users, the floor; \`node-http-logged\` also sends the same headers and writes the same log; \`node-http-ready\` has the bytes of every answer ready in a Map instead, 5.6 GB of them for the 6-kB
 answers; \`fastify\` and \`express\` are put together as they usually are. wrk with 64 kept connections, on the same two cores.`,
     ratios: ['600-byte', '6-kB'].flatMap((size) => [
       { of: `${size} http ours`, to: `${size} http node-http`, atLeast: 0.85 },
@@ -71,13 +71,13 @@ ten times what they cost on a kept connection, as \`node-https-logged\` shows; o
     name: 'scaling',
     title: 'More users, more connections, more processes',
     words: `The complete server as its command starts it, HTTP, answers of 600 bytes, 64 kept connections where nothing else is said; plain \`node:http\` with the
-same look-up beside it. wrk shares the two cores with one worker or two, so two can't be twice as fast: what they can be at most is what both
-cores give when a request costs what the workers and wrk use for it. Where a look-up keeps the processor busy for 100 µs, wrk's part is small. p50 and p99
+same lookup beside it. wrk shares the two cores with one worker or two, so two can't be twice as fast: what they can be at most is what both
+cores give when a request costs what the workers and wrk use for it. Where a lookup keeps the processor busy for 100 µs, wrk's part is small. p50 and p99
 are those of the requests that h2load sent, each timed from its first byte to the last of its answer. wrk puts in what it would have asked while it waited for an answer: with one connection a pause of a millisecond, such as the collection of
 garbage makes, then stands for a dozen requests that nobody sent. That p99 has a column of its own.`,
     ratios: [
       { of: '1,000,000 users', to: '1,000 users', atLeast: 0.9 },
-      { of: 'look-ups of 100 µs, 2 workers', to: 'look-ups of 100 µs', atLeast: 1.5 },
+      { of: 'lookups of 100 µs, 2 workers', to: 'lookups of 100 µs', atLeast: 1.5 },
       { of: '1,000,000 users, 2 workers', to: '1,000,000 users', atLeast: 1.5 },
       { of: '1,000,000 users, 2 workers', to: '2 workers and wrk on 2 cores, at most', atLeast: 0.9 },
     ],
@@ -104,7 +104,7 @@ model of [how much it takes](guides/capacity.md); what else the machine did mean
   {
     name: 'overload',
     title: 'Too much to do',
-    words: `A look-up that keeps the processor busy for 5 ms, 400 kept connections, and for eight seconds three times as many requests as it answered a second just before, whether or not those before are answered;
+    words: `A lookup that keeps the processor busy for 5 ms, 400 kept connections, and for eight seconds three times as many requests as it answered a second just before, whether or not those before are answered;
 with \`listener.maxEventLoopDelayMs: 0\`, which sheds nothing, and with 100. Latencies are those of answers with 200, from when a request was wanted. Other work took a part of the machine, more of it or less. Recovery is from the last request of the
 overload to the first of three in a row that is answered in time.`,
     limits: [
@@ -143,7 +143,7 @@ file and opens two listeners. It is to take less than twice as long as Node alon
   {
     name: 'http-proxy',
     title: 'Asking an HTTP API',
-    words: `A local upstream that sends 1 kB of ready JSON, 64 look-ups in flight. Bare undici (\`pool.request\`) fetches and parses; ours also checks status,
+    words: `A local upstream that sends 1 kB of ready JSON, 64 lookups in flight. Bare undici (\`pool.request\`) fetches and parses; ours also checks status,
 content type, UTF-8, keys that stand twice and the schema, maps, and ends with its caller. CPU is this process's, and is what
 decides: the upstream has the other core.`,
     ratios: [
@@ -154,7 +154,7 @@ decides: the upstream has the other core.`,
   {
     name: 'ldap',
     title: 'Asking an LDAP directory',
-    words: `OpenLDAP with 100,000 users and 1,000 groups on loopback, indexed, 64 look-ups in flight, slapd on one core and the client on the other; p50 and p99 at half of each one's top rate. ldapts as an
+    words: `OpenLDAP with 100,000 users and 1,000 groups on loopback, indexed, 64 lookups in flight, slapd on one core and the client on the other; p50 and p99 at half of each one's top rate. ldapts as an
 application would use it, libldap in C as the floor of what one search a user can cost. Ours joins the searches of users who are looked up at
 the same time (\`batching\`), which no client does by itself: that is how it passes C.`,
     ratios: [
@@ -165,16 +165,16 @@ the same time (\`batching\`), which no client does by itself: that is how it pas
     limits: ['ours, one search a user, not joined', 'ours, users joined (16, 1 ms)', 'ours, user and group search'].map(
       (row) => ({ row, column: 'p99Ms', per: 'p50Ms', below: 3 }),
     ),
-    afterwards: `The slowest look-ups are not where they were wanted. Look-ups are started evenly and count from when they were due, after eight seconds of the same that do not count, so that p50 is what a
-search takes: a tenth to a quarter of a millisecond. Three times that nobody reaches here, the client in C, which collects no garbage, neither. What is slower than that in ours was traced, look-up by look-up: a
+    afterwards: `The slowest lookups are not where they were wanted. Lookups are started evenly and count from when they were due, after eight seconds of the same that do not count, so that p50 is what a
+search takes: a tenth to a quarter of a millisecond. Three times that nobody reaches here, the client in C, which collects no garbage, neither. What is slower than that in ours was traced, lookup by lookup: a
 full collection stops the process for 6 ms, and the work before it for 4, once a second where users are joined; a small one for 1.5 ms, eleven times a second; the others waited for slapd. ldapts stops for the same.
 Until a process has run for some seconds the compiler stops it too, and ours, which has more code, longer.`,
   },
   {
     name: 'sql',
     title: 'Asking PostgreSQL',
-    words: `20,000 users with 10 groups and 3 attributes, 8 connections, 64 look-ups in flight. Bare pg sends three prepared statements one after the
-other: three round trips, and no transaction, so that a look-up may see three states of the data. Ours sends \`BEGIN\`, the three statements and \`COMMIT\`
+    words: `20,000 users with 10 groups and 3 attributes, 8 connections, 64 lookups in flight. Bare pg sends three prepared statements one after the
+other: three round trips, and no transaction, so that a lookup may see three states of the data. Ours sends \`BEGIN\`, the three statements and \`COMMIT\`
 at once: **one round trip and one snapshot**. That is why it is faster than the client that it is built on, and not a faster client. The third row has one round trip too:
 one statement, written for these tables, that gathers everything as JSON in the database.`,
     ratios: [{ of: 'ours', to: 'bare pg, three prepared statements', atLeast: 0.8 }],
@@ -182,8 +182,8 @@ one statement, written for these tables, that gathers everything as JSON in the 
   {
     name: 'guards',
     title: 'Guards around a source',
-    words: `Each guard, and all of them, around a source that answers at once, users of 20 groups and 5 attributes, one look-up after the other.
-The first row is what a look-up costs without any: judging the answer and making its JSON.`,
+    words: `Each guard, and all of them, around a source that answers at once, users of 20 groups and 5 attributes, one lookup after the other.
+The first row is what a lookup costs without any: judging the answer and making its JSON.`,
     limits: [{ row: 'all of them, asked each time', column: 'added', below: 10 }],
     afterwards: 'Options and what each promises: [guards](guides/guards.md).',
   },
@@ -225,7 +225,7 @@ the endpoint asks for: nothing, a password, a password and a client certificate.
 
 const titles: Readonly<Record<string, string>> = {
   requestsPerSecond: 'requests/s',
-  lookupsPerSecond: 'look-ups/s',
+  lookupsPerSecond: 'lookups/s',
   connectionsPerSecond: 'connections/s',
   answersPerSecond: 'answers/s',
   ofUndici: '× undici',
@@ -242,7 +242,7 @@ const titles: Readonly<Record<string, string>> = {
   p99Ms: 'p99, ms',
   p99PerP50: 'p99 / p50',
   wrkP99Ms: 'p99 with what wrk puts in, ms',
-  microseconds: 'CPU, µs a look-up',
+  microseconds: 'CPU, µs a lookup',
   added: 'of it added, µs',
   megabytes: 'resident, MB',
   bytesAnAnswer: 'bytes an answer',
@@ -345,7 +345,7 @@ function cellOf(results: ResultFile['results'], row: string, column?: string): n
   return value;
 }
 
-/** A table for all rows that measure the same: what a cache takes is no look-up. */
+/** A table for all rows that measure the same: what a cache takes is no lookup. */
 function tablesOf(results: ResultFile['results']): string[] {
   const byFirst = new Map<string, Array<readonly [string, Row]>>();
   for (const entry of Object.entries(results)) {

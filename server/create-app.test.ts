@@ -10,7 +10,7 @@ import type { RequestRecord } from './observability/request-record.ts';
 const right = { username: 'immuta', password: 'correct:horse' };
 const ada: UserInfo = { groups: [{ name: 'analysts' }], authorizations: { region: ['emea', 'apac'] } };
 
-/** Whatever the look-up is to do. */
+/** Whatever the lookup is to do. */
 function sourceOf(findUser: UserSource['findUser']): UserSource {
   return { findUser, check: async () => undefined, close: async () => undefined };
 }

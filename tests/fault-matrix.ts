@@ -29,7 +29,7 @@ export const faultNames = [
 ] as const;
 export type FaultName = (typeof faultNames)[number];
 
-/** What a look-up of `ada` may end with while a fault lasts. */
+/** What a lookup of `ada` may end with while a fault lasts. */
 export type Outcome =
   | '404'
   | '502'
@@ -103,7 +103,7 @@ const stale = '200, stale and marked';
 const recoveryMs = 8000;
 const maxTurns = 6;
 
-/** How long a look-up may take by the configuration of every subject. */
+/** How long a lookup may take by the configuration of every subject. */
 export const deadlineMs = 2000;
 /** And how long whatever a source waits for on its own; undici's clock adds up to half a second. Both bear a busy machine. */
 export const limitMs = 900;

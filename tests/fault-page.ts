@@ -5,7 +5,7 @@ const head = `# What happens when a backend fails
 
 Measured, not promised: \`tests/fault-matrix.test.ts\` starts the server on each kind of source with a real backend (OpenLDAP, Samba,
 PostgreSQL, MariaDB, MySQL, an HTTPS API, files; TLS wherever there is a network), brings each fault about while it runs, and asks. A
-look-up has ${deadlineMs / 1000} s there. \`npm run generate:fault-table\` writes what it saw into this page.
+lookup has ${deadlineMs / 1000} s there. \`npm run generate:fault-table\` writes what it saw into this page.
 
 Each cell is the answer for a user who is there. While nobody can tell who is there, an unknown user gets the same error and
 never 404. When the fault is gone, the same server answers completely again, without a restart; no connection is left at its end,
@@ -21,7 +21,7 @@ const foot = `
 - **200, stale and marked**: there is a cache with \`staleIfError\`, here of 6 s behind a \`ttlSeconds\` of 1. The answer has the header
   \`User-Info-Stale-Seconds\`, and none was older than both together. A bad answer is an error at once, whatever was known before.
 - A bind that \`ldap\` was refused is tried again after a minute, or the account would soon be locked; everything else recovers
-  with the next look-ups.
+  with the next lookups.
 - The disk under the log is full: the answers are the same, and log lines are lost.
 - What \`module\` answers is up to the module. This one throws a \`SourceError\` for every doubt.
 - **Garbage bytes**: within TLS, every byte of the backend is inverted. \`tests/garbled-answers.test.ts\` flips, inserts, repeats and drops

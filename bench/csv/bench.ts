@@ -17,7 +17,7 @@ const columns: readonly [keyof Measurement, string, number][] = [
   ['residentMb', 'resident MB', 0],
   ['peakMb', 'peak MB', 0],
   ['bytesPerUser', 'B a user', 0],
-  ['lookupsPerSecond', 'look-ups/s', 0],
+  ['lookupsPerSecond', 'lookups/s', 0],
   ['reloadBlockMs', 'longest block in a reload, ms', 0],
 ];
 

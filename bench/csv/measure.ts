@@ -1,4 +1,4 @@
-// Owns one measurement of the csv benchmark, in a process of its own: load, memory, look-ups, and a reload under look-ups.
+// Owns one measurement of the csv benchmark, in a process of its own: load, memory, lookups, and a reload under lookups.
 import assert from 'node:assert/strict';
 import { closeSync, copyFileSync, createReadStream, mkdtempSync, openSync, rmSync, statSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -29,7 +29,7 @@ type FindJson = (userid: string) => Promise<Buffer | string> | Buffer | string;
 
 const signal = new AbortController().signal;
 const lookups = 400_000;
-/** Far from 1, so that look-ups in order do not lie beside each other in memory. */
+/** Far from 1, so that lookups in order do not lie beside each other in memory. */
 const stride = 7919;
 
 function collectGarbage(): void {
@@ -113,7 +113,7 @@ async function measureLookups(findJson: FindJson, users: number): Promise<number
   return lookups / ((performance.now() - start) / 1000);
 }
 
-/** Changes one byte of a copy while look-ups run, and gives the longest time for which nothing else could run. */
+/** Changes one byte of a copy while lookups run, and gives the longest time for which nothing else could run. */
 async function measureReload(path: string, users: number): Promise<number> {
   const folder = mkdtempSync(join(tmpdir(), 'user-info-bench-'));
   const copy = join(folder, 'users.csv');
@@ -127,14 +127,14 @@ async function measureReload(path: string, users: number): Promise<number> {
   let longestMs = 0;
   let last = performance.now();
   for (let turn = 0; source.status?.().generation === 1; turn++) {
-    // About a millisecond of look-ups a turn, as of a server under load.
+    // About a millisecond of lookups a turn, as of a server under load.
     for (let index = 0; index < 200; index++) await findJson(useridOf((turn * 200 + index) % users));
     await setImmediate();
     const now = performance.now();
     longestMs = Math.max(longestMs, now - last);
     last = now;
   }
-  // The first look-ups in the new data belong to it.
+  // The first lookups in the new data belong to it.
   await assertAnswers(findJson, Math.min(users, 1000));
   await delay(20);
   delays.disable();

@@ -1,4 +1,4 @@
-// Owns `npm run bench -- guards`: what each guard costs a look-up, beside the same look-up without, and what a cache takes.
+// Owns `npm run bench -- guards`: what each guard costs a lookup, beside the same lookup without, and what a cache takes.
 import { spawnSync } from 'node:child_process';
 import { parseArgs } from 'node:util';
 import { describeMachine, type Results, saveResult, spreadOf, summarise } from '../report.ts';
@@ -12,14 +12,14 @@ export async function run(args: string[]): Promise<void> {
   const print = (line: string) => process.stdout.write(`${line}\n`);
   print(`${describeMachine()}; npm run bench -- guards ${args.join(' ')}`);
   print(
-    `${values.rounds} rounds of ${values.lookups} look-ups of users with 20 groups and 5 attributes, one after the other;`,
+    `${values.rounds} rounds of ${values.lookups} lookups of users with 20 groups and 5 attributes, one after the other;`,
   );
   print('each answer is validated and serialised once, with guards or without.\n');
 
   const rounds = Array.from({ length: Number(values.rounds) }, () => measure<LookUpTimes>('times', values.lookups));
   const results: Results = {};
   const bare = rounds.map((times) => times['no guard'] ?? Number.NaN);
-  print('guards | µs of CPU a look-up | of it guards');
+  print('guards | µs of CPU a lookup | of it guards');
   for (const name of Object.keys(stacks)) {
     const own = rounds.map((times) => times[name] ?? Number.NaN);
     const summary = summarise(own);

@@ -10,7 +10,7 @@ import { guardSource } from '../../server/guards/guard-source.ts';
 import { GuardTally } from '../../server/guards/guard-tally.ts';
 import { LookUpAbort, withAbortSignals } from '../../server/guards/look-up-abort.ts';
 
-/** Microseconds of CPU a look-up, by stack: what they take does not depend on what else the machine does. */
+/** Microseconds of CPU a lookup, by stack: what they take does not depend on what else the machine does. */
 export type LookUpTimes = Readonly<Record<string, number>>;
 
 export interface CacheMemory {
@@ -84,7 +84,7 @@ async function timeOf(name: string, lookups: number): Promise<number> {
   const turn = async (count: number) => {
     for (let index = 0; index < count; index++) {
       const userid = userids[index % userids.length] as string;
-      // As the deadline does it: what is known first, else a signal for each look-up.
+      // As the deadline does it: what is known first, else a signal for each lookup.
       const known = source.recallUser?.(userid, null);
       const found = known === undefined ? await source.findUser(userid, new LookUpAbort()) : known;
       if (found) bytes += encodeUserInfo(found).length;

@@ -1,4 +1,4 @@
-// Owns `npm run bench -- http-proxy`: look-ups through the adapter beside bare undici, which fetches the same answers and parses them.
+// Owns `npm run bench -- http-proxy`: lookups through the adapter beside bare undici, which fetches the same answers and parses them.
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { parseArgs } from 'node:util';
@@ -41,7 +41,7 @@ export async function run(args: string[]): Promise<void> {
       },
     }),
   );
-  // One a look-up, as the server's deadline makes it.
+  // One a lookup, as the server's deadline makes it.
   const signal = () => new LookUpAbort();
   const variants: Readonly<Record<string, LookUp>> = {
     'bare undici': async (userid) => {
@@ -113,7 +113,7 @@ function report(
       cpuMicroseconds: Number(cpu.toFixed(1)),
     };
     process.stdout.write(
-      `${name}: ${rate.median.toFixed(0)} look-ups/s (${rate.low.toFixed(0)}–${rate.high.toFixed(0)}), ` +
+      `${name}: ${rate.median.toFixed(0)} lookups/s (${rate.low.toFixed(0)}–${rate.high.toFixed(0)}), ` +
         `${ofBare.toFixed(2)} × bare undici, ${cpu.toFixed(1)} µs of CPU each\n`,
     );
   }

@@ -20,8 +20,8 @@ const protocols = ['http', 'https'] as const;
 type Protocol = (typeof protocols)[number];
 
 const titles: Readonly<Record<Peer, string>> = {
-  'node-http': 'plain node:http(s), the same look-up',
-  'node-http-logged': 'plain node:http(s), the same look-up, headers and log',
+  'node-http': 'plain node:http(s), the same lookup',
+  'node-http-logged': 'plain node:http(s), the same lookup, headers and log',
   'node-http-ready': 'plain node:http(s), a Map of ready buffers',
   fastify: 'Fastify 5 + helmet + basic-auth + logger',
   express: 'Express 5 + pino-http + helmet + passport-http',

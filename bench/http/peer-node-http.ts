@@ -1,4 +1,4 @@
-// Owns the floor with the same look-up as ours: plain node:http(s) over the users that our CSV adapter holds in memory.
+// Owns the floor with the same lookup as ours: plain node:http(s) over the users that our CSV adapter holds in memory.
 import { loadPackedUsers } from './packed-look-up.ts';
 import { readSetup } from './peer-setup.ts';
 import { servePlainly } from './plain-node.ts';

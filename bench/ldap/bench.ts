@@ -74,7 +74,7 @@ export async function run(args: string[]): Promise<void> {
       : latency;
     print(
       `${variants[variant]}: ` +
-        (hasRate ? `${median.toFixed(0)} look-ups/s (${low.toFixed(0)}–${high.toFixed(0)}), ` : '') +
+        (hasRate ? `${median.toFixed(0)} lookups/s (${low.toFixed(0)}–${high.toFixed(0)}), ` : '') +
         `p50 ${p50Ms} ms, p99 ${p99Ms} ms, p99 / p50 ${tail}`,
     );
   }

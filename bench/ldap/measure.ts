@@ -1,4 +1,4 @@
-// Owns one measurement of the ldap benchmark, in a process of its own: look-ups a second with a number of them in flight.
+// Owns one measurement of the ldap benchmark, in a process of its own: lookups a second with a number of them in flight.
 import assert from 'node:assert/strict';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Client } from 'ldapts';
@@ -16,7 +16,7 @@ const inFlight = Number(inFlightText);
 const seconds = Number(secondsText);
 /** A server that has run for a while is what counts: until then the compiler stops it for milliseconds, more often the more code there is. */
 const warmUpSeconds = 8;
-/** Far from 1, so that look-ups in order do not lie beside each other. */
+/** Far from 1, so that lookups in order do not lie beside each other. */
 const stride = 7919;
 
 async function openOurs(batching: LdapSourceConfig['batching'], strategy: 'none' | 'search'): Promise<LookUp> {
@@ -28,7 +28,7 @@ async function openOurs(batching: LdapSourceConfig['batching'], strategy: 'none'
     authorizations: [{ name: 'department', attribute: 'departmentNumber', encoding: 'text', required: false }],
   });
   const source = await createLdapSource(config, { log: silentLog });
-  // As the server does it: each look-up has a signal of its own.
+  // As the server does it: each lookup has a signal of its own.
   return (userid) => source.findUser(userid, new LookUpAbort());
 }
 
@@ -68,7 +68,7 @@ const lookUp = await open();
 let next = 0;
 const nextUserid = () => useridOf((next++ * stride) % users);
 
-/** Keeps `inFlight` look-ups going for `seconds`. @returns look-ups a second. */
+/** Keeps `inFlight` lookups going for `seconds`. @returns lookups a second. */
 async function measure(forSeconds: number): Promise<number> {
   let done = 0;
   const start = performance.now();
@@ -105,7 +105,7 @@ const pause = (() => {
 })();
 
 /**
- * Starts look-ups at a steady rate, whatever the answers do, and counts each from when it was due: one that this process started
+ * Starts lookups at a steady rate, whatever the answers do, and counts each from when it was due: one that this process started
  * late has waited too. It never sleeps meanwhile, since a timer is a millisecond late, a burst of all that became due in it, and both
  * would count as the client's. Durations go into an array that is there before, so that there is nothing for the garbage collector to copy.
  *

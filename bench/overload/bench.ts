@@ -8,7 +8,7 @@ import { writeBusySource } from '../busy-source.ts';
 import { type Results, saveResult, summarise } from '../report.ts';
 import { startServer } from '../start-server.ts';
 
-/** A look-up keeps the processor busy this long, so that the server is at its end long before the asking process is. */
+/** A lookup keeps the processor busy this long, so that the server is at its end long before the asking process is. */
 const lookUpMs = 5;
 const limitMs = 100;
 /** As many as callers keep open; a request that finds none free waits on their side. */

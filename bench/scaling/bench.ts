@@ -36,7 +36,7 @@ interface Variant {
 }
 
 const one = { users: many, workers: 1, server: 'ours' } as const;
-/** What a look-up takes of the processor where it is dear: as much as a dozen requests of wrk. */
+/** What a lookup takes of the processor where it is dear: as much as a dozen requests of wrk. */
 const dearUs = 100;
 const dear = { users: many, connections: busy };
 const two = { title: '1,000,000 users, 2 workers', users: many, workers: 2, server: 'two workers', connections: busy };
@@ -44,8 +44,8 @@ const variants: readonly Variant[] = [
   { title: '1,000 users', users: few, workers: 1, server: 'few users', connections: busy },
   { ...one, title: '1,000,000 users', connections: busy },
   two,
-  { ...dear, title: `look-ups of ${dearUs} µs`, server: 'dear look-ups', workers: 1 },
-  { ...dear, title: `look-ups of ${dearUs} µs, 2 workers`, server: 'dear look-ups, two workers', workers: 2 },
+  { ...dear, title: `lookups of ${dearUs} µs`, server: 'dear lookups', workers: 1 },
+  { ...dear, title: `lookups of ${dearUs} µs, 2 workers`, server: 'dear lookups, two workers', workers: 2 },
   ...[16, 4, 1].map((connections) => ({ ...one, connections, title: `1,000,000 users, ${countOf(connections)}` })),
   ...[busy, 16, 4, 1].map((connections) => ({
     ...one,

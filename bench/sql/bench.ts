@@ -79,7 +79,7 @@ const variants: Readonly<Record<string, (server: PostgresService) => Variant | P
     };
   },
 
-  /** As usual: one query after the other, no transaction, so that a look-up may see several states of the data. */
+  /** As usual: one query after the other, no transaction, so that a lookup may see several states of the data. */
   'bare pg, three prepared statements': ({ host, port }) => {
     const pool = openPool(host, port);
     const [user, groups, attributes] = Object.entries(queries).map(([name, text]) => ({
@@ -140,7 +140,7 @@ export async function run(args: string[]): Promise<void> {
   try {
     await server.query('postgres', `CREATE DATABASE ${database}`);
     await server.query(database, tables);
-    print(`${describeMachine()}; ${users} users, ${poolSize} connections, ${inFlight} look-ups in flight`);
+    print(`${describeMachine()}; ${users} users, ${poolSize} connections, ${inFlight} lookups in flight`);
     const measured = new Map<string, Measurement[]>();
     for (let round = 1; round <= rounds; round++) {
       for (const [name, create] of Object.entries(variants)) {
@@ -190,7 +190,7 @@ async function measure({ lookUp, close }: Variant, seconds: number): Promise<Mea
   const worker = async () => {
     for (let now = performance.now(); now < until; now = performance.now()) {
       const found = await lookUp(`user${(next++ % users) + 1}`);
-      if (found !== groupsPerUser) throw new Error(`a look-up found ${found} groups instead of ${groupsPerUser}`);
+      if (found !== groupsPerUser) throw new Error(`a lookup found ${found} groups instead of ${groupsPerUser}`);
       if (now >= from) times.push(performance.now() - now);
     }
   };

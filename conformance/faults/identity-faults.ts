@@ -2,7 +2,7 @@
 import { decodeQuery, type EndpointOptions } from './conformant-endpoint.ts';
 import type { Fault } from './fault.ts';
 
-/** A look-up that makes another name of the one that was asked for, where the name itself is nobody's. */
+/** A lookup that makes another name of the one that was asked for, where the name itself is nobody's. */
 function reads(name: string, trips: readonly string[], mend: (userid: string) => string): Fault {
   return {
     name,
@@ -12,7 +12,7 @@ function reads(name: string, trips: readonly string[], mend: (userid: string) =>
   };
 }
 
-/** A look-up that takes the first of the known users whose name fits. */
+/** A lookup that takes the first of the known users whose name fits. */
 function searches(name: string, trips: readonly string[], fits: (known: string, userid: string) => boolean): Fault {
   const search = ({ users }: EndpointOptions, userid: string) =>
     users.get(userid) ?? users.get([...users.keys()].find((known) => fits(known, userid)) ?? '') ?? null;

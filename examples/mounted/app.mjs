@@ -40,7 +40,7 @@ const users = new Map([
  * @type {import('user-info-kit/server').UserSource}
  */
 const source = {
-  // `signal` is aborted when the look-up has taken longer than createApp's `deadlineMs`, or the caller has gone: hand it on to
+  // `signal` is aborted when the lookup has taken longer than createApp's `deadlineMs`, or the caller has gone: hand it on to
   // fetch or to your driver.
   async findUser(userid, _signal) {
     return users.get(userid) ?? null;

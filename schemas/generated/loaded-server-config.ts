@@ -39,12 +39,12 @@ export type SqlConnectionConfig = PostgresqlConfig | MysqlConfig | SqliteConfig;
  */
 export type HttpAuthConfig = HttpNoAuthConfig | HttpBasicAuthConfig | HttpBearerAuthConfig | HttpOauth2Config;
 /**
- * How a list goes on. Next pages must have the origin of `baseUrl`; all pages are read, or the look-up fails.
+ * How a list goes on. Next pages must have the origin of `baseUrl`; all pages are read, or the lookup fails.
  */
 export type HttpPaginationConfig =
   HttpOnePageConfig | HttpOdataPagesConfig | HttpLinkPagesConfig | HttpScimPagesConfig | HttpCursorPagesConfig;
 /**
- * How a list goes on. Next pages must have the origin of `baseUrl`; all pages are read, or the look-up fails.
+ * How a list goes on. Next pages must have the origin of `baseUrl`; all pages are read, or the lookup fails.
  */
 export type HttpPaginationConfig1 =
   HttpOnePageConfig | HttpOdataPagesConfig | HttpLinkPagesConfig | HttpScimPagesConfig | HttpCursorPagesConfig;
@@ -531,7 +531,7 @@ export interface MergedSourceConfig {
   source: SourceConfig1;
   guards?: GuardsConfig;
   /**
-   * true: when it fails, the look-up fails. false: the answer goes without it, which `mayShrinkAccess` has to allow in so many words.
+   * true: when it fails, the lookup fails. false: the answer goes without it, which `mayShrinkAccess` has to allow in so many words.
    */
   required: boolean;
   /**
@@ -555,7 +555,7 @@ export interface MergedSourceConfig {
   authorizations: NameRulesConfig1;
 }
 /**
- * An LDAP directory, asked for each look-up.
+ * An LDAP directory, asked for each lookup.
  */
 export interface LdapSourceConfig {
   /**
@@ -582,7 +582,7 @@ export interface LdapSourceConfig {
    */
   connectTimeoutMs: number;
   /**
-   * How long one search may take, in milliseconds; the server is told it in seconds, rounded up. A look-up is several searches at most, and `deadlineMs` limits it as a whole.
+   * How long one search may take, in milliseconds; the server is told it in seconds, rounded up. A lookup is several searches at most, and `deadlineMs` limits it as a whole.
    */
   operationTimeoutMs: number;
   /**
@@ -656,7 +656,7 @@ export interface LdapBindConfig {
   password?: Secret;
 }
 /**
- * Look-ups that arrive together search their users with one filter. Each entry is matched back to its user by the exact userid; whenever that leaves a doubt, each user is searched alone.
+ * Lookups that arrive together search their users with one filter. Each entry is matched back to its user by the exact userid; whenever that leaves a doubt, each user is searched alone.
  */
 export interface LdapBatchingConfig {
   /**
@@ -664,7 +664,7 @@ export interface LdapBatchingConfig {
    */
   maxUsers: number;
   /**
-   * How long a look-up waits for others while a search is under way, in milliseconds; the first one never waits.
+   * How long a lookup waits for others while a search is under way, in milliseconds; the first one never waits.
    */
   windowMs: number;
 }
@@ -838,7 +838,7 @@ export interface LdifSourceConfig {
   pollSeconds: number;
 }
 /**
- * A database that is asked for each look-up: PostgreSQL, MySQL and MariaDB, or an SQLite file. All queries of a look-up see one state of the data.
+ * A database that is asked for each lookup: PostgreSQL, MySQL and MariaDB, or an SQLite file. All queries of a lookup see one state of the data.
  */
 export interface SqlSourceConfig {
   /**
@@ -917,11 +917,11 @@ export interface PostgresqlConfig {
   password?: Secret;
   tls?: SqlTlsConfig;
   /**
-   * Limit of open connections. Each runs one look-up at a time.
+   * Limit of open connections. Each runs one lookup at a time.
    */
   poolSize: number;
   /**
-   * How long a look-up waits for a connection, also for a new one, in milliseconds; then the answer is 504.
+   * How long a lookup waits for a connection, also for a new one, in milliseconds; then the answer is 504.
    */
   acquireTimeoutMs: number;
 }
@@ -980,11 +980,11 @@ export interface MysqlConfig {
   password?: Secret;
   tls?: SqlTlsConfig;
   /**
-   * Limit of open connections. Each runs one look-up at a time.
+   * Limit of open connections. Each runs one lookup at a time.
    */
   poolSize: number;
   /**
-   * How long a look-up waits for a connection, also for a new one, in milliseconds; then the answer is 504.
+   * How long a lookup waits for a connection, also for a new one, in milliseconds; then the answer is 504.
    */
   acquireTimeoutMs: number;
 }
@@ -1046,7 +1046,7 @@ export interface HttpProxySourceConfig {
    */
   connectTimeoutMs: number;
   /**
-   * How long an answer may take to begin, in milliseconds. `deadlineMs` of the server bounds the whole look-up besides.
+   * How long an answer may take to begin, in milliseconds. `deadlineMs` of the server bounds the whole lookup besides.
    */
   headersTimeoutMs: number;
   /**
@@ -1058,15 +1058,15 @@ export interface HttpProxySourceConfig {
    */
   maxRetryAfterMs: number;
   /**
-   * Limit of the pages read for one look-up; more is an error.
+   * Limit of the pages read for one lookup; more is an error.
    */
   maxPages: number;
   /**
-   * Limit of all answers for one look-up, unpacked, in bytes; more is an error.
+   * Limit of all answers for one lookup, unpacked, in bytes; more is an error.
    */
   maxBytes: number;
   /**
-   * Limit of connections to the upstream; further look-ups wait for a free one.
+   * Limit of connections to the upstream; further lookups wait for a free one.
    */
   maxConnections: number;
 }
@@ -1114,7 +1114,7 @@ export interface HttpBearerAuthConfig {
   token: Secret;
 }
 /**
- * An access token by OAuth 2 client credentials (RFC 6749, 4.4), kept until shortly before it expires; all look-ups share one renewal.
+ * An access token by OAuth 2 client credentials (RFC 6749, 4.4), kept until shortly before it expires; all lookups share one renewal.
  */
 export interface HttpOauth2Config {
   /**
@@ -1152,7 +1152,7 @@ export interface HttpOauth2Config {
    */
   expiryMarginSeconds: number;
   /**
-   * How long a token request may take, in milliseconds. A look-up that waits for it ends at its own deadline.
+   * How long a token request may take, in milliseconds. A lookup that waits for it ends at its own deadline.
    */
   timeoutMs: number;
 }
@@ -1441,14 +1441,14 @@ export interface ModuleSourceConfig {
 export interface GuardsConfig {
   cache?: CacheConfig;
   /**
-   * Equal look-ups that are under way at the same time ask the source once.
+   * Equal lookups that are under way at the same time ask the source once.
    */
   coalesce: boolean;
   shrink?: ShrinkConfig;
   answers?: AnswerRulesConfig;
   breaker?: BreakerConfig;
   /**
-   * How long this source may take for a look-up, in milliseconds, inside the deadline of all; then it is too slow. For a source that a merge can do without. Left out: as long as the look-up may.
+   * How long this source may take for a lookup, in milliseconds, inside the deadline of all; then it is too slow. For a source that a merge can do without. Left out: as long as the lookup may.
    */
   deadlineMs?: number;
   bulkhead?: BulkheadConfig;
@@ -1459,7 +1459,7 @@ export interface GuardsConfig {
  */
 export interface CacheConfig {
   /**
-   * How long an answer is remembered, counted from when its look-up began, in seconds.
+   * How long an answer is remembered, counted from when its lookup began, in seconds.
    */
   ttlSeconds: number;
   /**
@@ -1532,7 +1532,7 @@ export interface ShrinkConfig {
    */
   minSeen: number;
   /**
-   * ask-again: a second look-up, which has to say the same. hold-back: 502 until the source has said the same for `holdSeconds`.
+   * ask-again: a second lookup, which has to say the same. hold-back: 502 until the source has said the same for `holdSeconds`.
    */
   action: 'ask-again' | 'hold-back';
   /**
@@ -1562,28 +1562,28 @@ export interface AnswerRulesConfig {
   maxBytes: number;
 }
 /**
- * A source that failed several times in a row is left alone for a while: look-ups get 503 with Retry-After at once. Left out: each look-up tries.
+ * A source that failed several times in a row is left alone for a while: lookups get 503 with Retry-After at once. Left out: each lookup tries.
  */
 export interface BreakerConfig {
   /**
-   * How many look-ups in a row have to be unavailable or too slow.
+   * How many lookups in a row have to be unavailable or too slow.
    */
   failures: number;
   /**
-   * How long it stays open before one look-up may try, in seconds.
+   * How long it stays open before one lookup may try, in seconds.
    */
   openSeconds: number;
 }
 /**
- * How many look-ups the source has to bear at once; more get 503 with Retry-After. Left out: no limit but the adapter's own.
+ * How many lookups the source has to bear at once; more get 503 with Retry-After. Left out: no limit but the adapter's own.
  */
 export interface BulkheadConfig {
   /**
-   * Look-ups under way.
+   * Lookups under way.
    */
   concurrent: number;
   /**
-   * Look-ups that wait for a place; the deadline goes on counting for them.
+   * Lookups that wait for a place; the deadline goes on counting for them.
    */
   queued: number;
 }
@@ -1669,14 +1669,14 @@ export interface NameRulesConfig1 {
 export interface GuardsConfig1 {
   cache?: CacheConfig;
   /**
-   * Equal look-ups that are under way at the same time ask the source once.
+   * Equal lookups that are under way at the same time ask the source once.
    */
   coalesce: boolean;
   shrink?: ShrinkConfig;
   answers?: AnswerRulesConfig;
   breaker?: BreakerConfig;
   /**
-   * How long this source may take for a look-up, in milliseconds, inside the deadline of all; then it is too slow. For a source that a merge can do without. Left out: as long as the look-up may.
+   * How long this source may take for a lookup, in milliseconds, inside the deadline of all; then it is too slow. For a source that a merge can do without. Left out: as long as the lookup may.
    */
   deadlineMs?: number;
   bulkhead?: BulkheadConfig;

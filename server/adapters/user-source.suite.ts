@@ -186,7 +186,7 @@ export function describeUserSource(name: string, adapter: SuiteAdapter): void {
       });
     }
 
-    it('gives parallel look-ups each its own answer', async () => {
+    it('gives parallel lookups each its own answer', async () => {
       const wanted = [...crowd, ada, bare, ...crowd];
       const found = await Promise.all(wanted.map(({ userid }) => find(userid)));
       expect(found.map(contentOf)).to.deep.equal(wanted.map(expectedContent));
@@ -202,7 +202,7 @@ export function describeUserSource(name: string, adapter: SuiteAdapter): void {
       }
     });
 
-    it('recalls, where it does, what a look-up finds', async () => {
+    it('recalls, where it does, what a lookup finds', async () => {
       for (const { userid } of [ada, bare, gone, composed, { userid: 'nobody@example.com' }]) {
         const recalled = open.source.recallUser?.(userid, null);
         if (recalled !== undefined) expect(contentOf(recalled)).to.deep.equal(contentOf(await find(userid)));
@@ -216,7 +216,7 @@ export function describeUserSource(name: string, adapter: SuiteAdapter): void {
       expect(contentOf(await find(ada.userid))).to.deep.equal(expectedContent(ada));
     });
 
-    it('lets nothing but a SourceError out of a look-up that was given up', async () => {
+    it('lets nothing but a SourceError out of a lookup that was given up', async () => {
       const outcome = await open.source.findUser(ada.userid, AbortSignal.abort()).catch((error: unknown) => error);
       if (outcome instanceof Error) expect(outcome).to.be.instanceOf(SourceError);
       else expect(contentOf(outcome as UserInfo)).to.deep.equal(expectedContent(ada));

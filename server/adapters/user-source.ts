@@ -12,7 +12,7 @@ export interface UserSource {
    */
   findUser(userid: string, signal: AbortSignal): Promise<UserInfo | null>;
 
-  /** True: look-ups never wait for anything, so that no deadline and no abort signal are set up for them. */
+  /** True: lookups never wait for anything, so that no deadline and no abort signal are set up for them. */
   readonly answersFromMemory?: boolean;
 
   /** True: `findUser` does with a LookUpSignal; see LookUpSource. */
@@ -20,7 +20,7 @@ export interface UserSource {
 
   /**
    * What is known without asking anybody, for sources in memory and guards that remember; `undefined`: nothing, ask. With
-   * a `failure` of the look-up: what may stand in for it. Never waits, so that no deadline is set up for it.
+   * a `failure` of the lookup: what may stand in for it. Never waits, so that no deadline is set up for it.
    */
   recallUser?(userid: string, failure: SourceError | null): UserInfo | null | undefined;
 
@@ -35,7 +35,7 @@ export interface UserSource {
   /** Can it serve? Called at start (a failure stops the start) and by readiness. @throws {SourceError} when it can't. */
   check(): Promise<void>;
 
-  /** Lets go of files, sockets and timers; idempotent. No look-up follows. */
+  /** Lets go of files, sockets and timers; idempotent. No lookup follows. */
   close(): Promise<void>;
 
   /** What an operator should know of the data in use; a source without data of its own has none. */
@@ -52,7 +52,7 @@ export interface UserSource {
 }
 
 /**
- * What a look-up uses of an AbortSignal: it may be one, or the server's own, which costs nearly nothing to make. Not for
+ * What a lookup uses of an AbortSignal: it may be one, or the server's own, which costs nearly nothing to make. Not for
  * `fetch`, `AbortSignal.any` and the like, which want the real one.
  */
 export interface LookUpSignal {
@@ -72,9 +72,9 @@ export interface LookUpSource extends UserSource {
 /** What a pool of connections holds at the moment. */
 export interface PoolStatus {
   readonly open: number;
-  /** Of the open ones: those that work for a look-up. */
+  /** Of the open ones: those that work for a lookup. */
   readonly busy: number;
-  /** Look-ups that wait for a connection. */
+  /** Lookups that wait for a connection. */
   readonly waiting: number;
 }
 

@@ -88,11 +88,11 @@ async function* askServer(connection: Connection, host: string, timeout: number)
     "SELECT 1 FROM information_schema.tables WHERE table_schema = DATABASE() AND table_type = 'BASE TABLE' AND engine <> 'InnoDB'",
   );
   yield others.length === 0
-    ? works('snapshot', 'the queries of a look-up see one state')
+    ? works('snapshot', 'the queries of a lookup see one state')
     : doubtful(
         'snapshot',
         `${count(others.length, 'table')} of the database ${others.length === 1 ? 'has' : 'have'} an engine without transactions`,
-        'ALTER TABLE … ENGINE = InnoDB what the queries read; else one look-up may see two states',
+        'ALTER TABLE … ENGINE = InnoDB what the queries read; else one lookup may see two states',
       );
 
   const grants = (await ask('SHOW GRANTS')).map((row) => String(Object.values(row)[0]));

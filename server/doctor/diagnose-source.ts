@@ -23,7 +23,7 @@ export interface SourceDiagnosis {
 export interface DiagnosisOptions {
   /** A user to look up, as the server's rules leave it; `null`: nobody. Never shown. */
   readonly userid: string | null;
-  /** Of a look-up. */
+  /** Of a lookup. */
   readonly deadlineMs: number;
   /** As in `AdapterContext`. */
   readonly allowsNoGroups: boolean;

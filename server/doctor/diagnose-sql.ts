@@ -21,7 +21,7 @@ async function* diagnoseSqlite(path: string): Findings {
   try {
     const { busy } = readFileState(path);
     if (busy === null) yield works('file', 'is an SQLite file that nobody writes to now');
-    else yield doubtful('file', `${path} ${busy}`, 'look-ups wait for its writer up to lockTimeoutMs');
+    else yield doubtful('file', `${path} ${busy}`, 'lookups wait for its writer up to lockTimeoutMs');
     yield works('rights', 'it is read from a copy of our own, and never written');
     return true;
   } catch (error) {

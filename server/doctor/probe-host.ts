@@ -108,7 +108,7 @@ function judgeCertificate(socket: TLSSocket, place: string, section: string): Fi
   }
   const text = `${socket.getProtocol()}, the chain holds, ${count(daysLeft, 'day')} left`;
   if (daysLeft >= fewDays) return works('TLS', text);
-  return doubtful('TLS', text, `have a certificate of ${place} renewed; every look-up fails when it ends`);
+  return doubtful('TLS', text, `have a certificate of ${place} renewed; every lookup fails when it ends`);
 }
 
 function* chainOf(certificate: DetailedPeerCertificate): Generator<DetailedPeerCertificate> {

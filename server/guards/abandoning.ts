@@ -4,7 +4,7 @@ import { aroundSource } from './around-source.ts';
 import { untilAborted } from './look-up-abort.ts';
 
 /**
- * Ends a look-up as soon as its signal is aborted. It stands innermost, so that the guards above, which count how look-ups
+ * Ends a lookup as soon as its signal is aborted. It stands innermost, so that the guards above, which count how lookups
  * end, see each end in time.
  *
  * @throws {SourceError} as `abortError` says.

@@ -40,7 +40,7 @@ export class AnswerCache {
     return entry.json === null ? null : new EncodedUserInfo(entry.json);
   }
 
-  /** What may stand in for a failed look-up; `undefined`: nothing. "No such user" never does. */
+  /** What may stand in for a failed lookup; `undefined`: nothing. "No such user" never does. */
   findStale(userid: string): StaleUserInfo | undefined {
     const entry = this.#entries.get(userid);
     if (!entry?.json) return undefined;
@@ -52,7 +52,7 @@ export class AnswerCache {
   /**
    * Remembers what was found. "No such user" takes what was known before away, also when it is not remembered itself.
    *
-   * @param bornAtMs when the look-up began: an answer is as old as its question.
+   * @param bornAtMs when the lookup began: an answer is as old as its question.
    */
   keep(userid: string, answer: UserInfo | null, bornAtMs: number): void {
     const ttlMs = answer === null ? this.#negativeTtlMs : this.#ttlMs;

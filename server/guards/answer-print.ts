@@ -18,7 +18,7 @@ export class AnswerPrinter {
 
   printOf({ groups, authorizations }: UserInfo): AnswerPrint {
     const groupHashes: number[] = [];
-    // Counted, since each look-up does it: an iterator costs more than the hashes.
+    // Counted, since each lookup does it: an iterator costs more than the hashes.
     for (let at = 0; at < groups.length; at++) groupHashes.push(this.#hash(groups[at]?.name ?? '', this.#seed));
     const valueHashes: number[] = [];
     for (const name of Object.keys(authorizations)) {

@@ -90,7 +90,7 @@ describe('the breaker', () => {
     expect(source.asked.length).to.equal(3);
   });
 
-  it('lets one look-up through when its time is over, and closes when that is answered', async () => {
+  it('lets one lookup through when its time is over, and closes when that is answered', async () => {
     const { source, tally, lines, fail, answer } = open({ failures: 1 });
     await fail('unavailable');
     await delay(1010);
@@ -100,7 +100,7 @@ describe('the breaker', () => {
     expect(lines).to.deep.equal(['the breaker opened', 'the breaker closed: the source answers again']);
   });
 
-  it('stays open when the caller of the look-up that decides hangs up', async () => {
+  it('stays open when the caller of the lookup that decides hangs up', async () => {
     const { guarded, tally, fail, refusal } = open({ failures: 1 });
     await fail('unavailable');
     await delay(1010);

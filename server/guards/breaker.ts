@@ -17,7 +17,7 @@ import { abortError } from './look-up-abort.ts';
 class GivenUp extends Error {}
 
 /**
- * After `failures` look-ups in a row that were unavailable or too slow, look-ups fail at once for `openSeconds`; then one goes
+ * After `failures` lookups in a row that were unavailable or too slow, lookups fail at once for `openSeconds`; then one goes
  * through and decides. A bad answer is an answer: it counts as none of them.
  *
  * @throws {SourceError} 'unavailable' (503) while open, with the seconds that are left as Retry-After.
@@ -32,7 +32,7 @@ export function withBreaker(
   const countRefused = tally.counter('breaker-refused');
   const countOpened = tally.counter('breaker-opened');
   const isFailure = (error: Error) => {
-    // The look-up that decides has decided nothing when its caller hung up: the breaker stays open.
+    // The lookup that decides has decided nothing when its caller hung up: the breaker stays open.
     if (error instanceof GivenUp) return policy.state === CircuitState.HalfOpen;
     return error instanceof SourceError && error.kind !== 'bad-answer';
   };

@@ -1,4 +1,4 @@
-// Owns the bulkhead: how many look-ups a source has to bear at once, and how many may wait.
+// Owns the bulkhead: how many lookups a source has to bear at once, and how many may wait.
 import { BulkheadRejectedError, bulkhead } from 'cockatiel';
 import type { BulkheadConfig } from '../../schemas/generated/loaded-server-config.ts';
 import { type LookUpSource, SourceError } from '../adapters/user-source.ts';
@@ -6,11 +6,11 @@ import { aroundSource } from './around-source.ts';
 import type { GuardTally } from './guard-tally.ts';
 import { abortError } from './look-up-abort.ts';
 
-/** For a 503: a place is free as soon as one look-up ends. */
+/** For a 503: a place is free as soon as one lookup ends. */
 const retryAfterSeconds = 1;
 
 /**
- * At most `concurrent` look-ups are under way and `queued` wait, in order.
+ * At most `concurrent` lookups are under way and `queued` wait, in order.
  *
  * @throws {SourceError} 'unavailable' (503) when all places are taken.
  */

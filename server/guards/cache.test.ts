@@ -96,7 +96,7 @@ describe('the cache', () => {
   });
 
   for (const kind of ['unavailable', 'too-slow', 'bad-answer'] as const) {
-    it(`does not remember that a look-up ended as ${kind}`, async () => {
+    it(`does not remember that a lookup ended as ${kind}`, async () => {
       const { ask } = open();
       expect((await ask('ada', (asked) => asked.fail(kind))).outcome).to.equal(kind);
       expect(await ask('ada', (asked) => asked.answer(userIn('a')))).to.deep.equal({ outcome: ['a'], asked: true });

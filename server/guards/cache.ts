@@ -11,14 +11,14 @@ import { createSparingLog } from './sparing-log.ts';
 export interface SharedCache {
   /** `null`: not known. */
   find(userid: string): Promise<SharedAnswer | null>;
-  /** @param ageMs since the look-up began. */
+  /** @param ageMs since the lookup began. */
   keep(userid: string, answer: UserInfo | null, ageMs: number): void;
   close(): Promise<void>;
 }
 
 export interface SharedAnswer {
   readonly answer: UserInfo | null;
-  /** Since the look-up that gave it. */
+  /** Since the lookup that gave it. */
   readonly ageMs: number;
 }
 
@@ -66,7 +66,7 @@ export function withCache(source: LookUpSource, cache: AnswerCache, tally: Guard
       try {
         return await source.findUser(userid, signal);
       } catch (error) {
-        // Nobody waits for this look-up any more: the deadline has recalled already, or the caller has gone.
+        // Nobody waits for this lookup any more: the deadline has recalled already, or the caller has gone.
         if (signal.aborted || !(error instanceof SourceError)) throw error;
         const stale = recallUser(userid, error);
         if (stale === undefined) throw error;

@@ -1,4 +1,4 @@
-// Owns the proof that equal look-ups ask once, and that no caller's end is another's.
+// Owns the proof that equal lookups ask once, and that no caller's end is another's.
 import { expect } from 'chai';
 import { SourceError } from '../adapters/user-source.ts';
 import { withCoalescing } from './coalescing.ts';
@@ -21,7 +21,7 @@ describe('coalescing', () => {
     return { source, counts, guarded: withCoalescing(source, tally) };
   }
 
-  it('asks once for equal look-ups under way, and for each other userid', async () => {
+  it('asks once for equal lookups under way, and for each other userid', async () => {
     const { source, counts, guarded } = open();
     const lookUps = ['ada', 'ada', 'Ada', 'ada'].map((userid) => guarded.findUser(userid, neverAborted()));
     expect(source.asked.map(({ userid }) => userid)).to.deep.equal(['ada', 'Ada']);
@@ -99,7 +99,7 @@ describe('coalescing', () => {
     expect(source.asked[0]?.signal).to.include({ aborted: true, reason: tooSlow });
   });
 
-  it('does not join a look-up that everybody has left', async () => {
+  it('does not join a lookup that everybody has left', async () => {
     const { source, guarded } = open();
     const leaving = new AbortController();
     const left = outcomeOf(guarded.findUser('ada', leaving.signal));
@@ -115,7 +115,7 @@ describe('coalescing', () => {
     expect([await outcomeOf(next), await outcomeOf(joined)]).to.deep.equal([['a'], ['a']]);
   });
 
-  it('does not join a look-up in data that was replaced since', async () => {
+  it('does not join a lookup in data that was replaced since', async () => {
     const { source, guarded } = open();
     const before = guarded.findUser('ada', neverAborted());
     source.generation = 2;
@@ -131,7 +131,7 @@ describe('coalescing', () => {
     expect(source.asked).to.deep.equal([]);
   });
 
-  it('takes what a source throws before it waits for a failure of the look-up', async () => {
+  it('takes what a source throws before it waits for a failure of the lookup', async () => {
     const { tally } = createSurroundings();
     const throwing = withCoalescing(
       {

@@ -1,4 +1,4 @@
-// Owns coalescing: equal look-ups that are under way at the same time ask the source once.
+// Owns coalescing: equal lookups that are under way at the same time ask the source once.
 import type { UserInfo } from '../../schemas/generated/user-info.ts';
 import type { LookUpSignal, LookUpSource } from '../adapters/user-source.ts';
 import { aroundSource } from './around-source.ts';
@@ -7,7 +7,7 @@ import { abortError, LookUpAbort, onAbort } from './look-up-abort.ts';
 import { ownCopy } from './own-copy.ts';
 
 /**
- * Look-ups of one userid share one call of `source`, its answer or its error. A caller that gives up leaves alone; the
+ * Lookups of one userid share one call of `source`, its answer or its error. A caller that gives up leaves alone; the
  * source's signal is aborted when the last one has left. Who comes after the end asks anew, and so does who comes after
  * the source has loaded newer data.
  */

@@ -1,4 +1,4 @@
-// Owns the proof that a look-up ends at its deadline or with its caller, and lets the adapter know.
+// Owns the proof that a lookup ends at its deadline or with its caller, and lets the adapter know.
 import { EventEmitter, once } from 'node:events';
 import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -36,7 +36,7 @@ async function failureOf(lookedUp: unknown): Promise<unknown> {
   return null;
 }
 
-describe('the deadline of a look-up', () => {
+describe('the deadline of a lookup', () => {
   /** A request that waits for its answer. `hangUp` is its client's. */
   async function openRequest(): Promise<{ response: ServerResponse; hangUp: () => void; close: () => void }> {
     const server = createServer();

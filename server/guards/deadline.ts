@@ -1,4 +1,4 @@
-// Owns the time that a look-up may take, and its end when the caller has gone.
+// Owns the time that a lookup may take, and its end when the caller has gone.
 import type { ServerResponse } from 'node:http';
 import type { UserInfo } from '../../schemas/generated/user-info.ts';
 import { type LookUpSource, SourceError, type UserSource } from '../adapters/user-source.ts';
@@ -6,19 +6,19 @@ import { LookUpAbort, withAbortSignals } from './look-up-abort.ts';
 import { StaleUserInfo, staleHeader } from './stale-user-info.ts';
 
 /**
- * A look-up on behalf of one request, which may add headers to its response. Same result and errors as
+ * A lookup on behalf of one request, which may add headers to its response. Same result and errors as
  * `UserSource.findUser`; what is known already comes without a promise.
  */
 export type LookUp = (userid: string, response: ServerResponse) => UserInfo | null | Promise<UserInfo | null>;
 
-/** Told of each look-up that had to wait. `failed`: it ended with an error. */
+/** Told of each lookup that had to wait. `failed`: it ended with an error. */
 export type OnLookedUp = (durationMs: number, failed: boolean) => void;
 
 // A source that answers from memory is done before any time could pass; a signal for each request would cost more than it.
 const neverAborted = new AbortController().signal;
 
 /**
- * Makes look-ups of `source` end after `deadlineMs`, with a SourceError 'too-slow' whatever the adapter does, or when the
+ * Makes lookups of `source` end after `deadlineMs`, with a SourceError 'too-slow' whatever the adapter does, or when the
  * connection closes. The adapter's signal is aborted in both cases, with that error for a reason, so that it can let go of
  * what it holds. What the source recalls needs no time, and may stand in at the deadline.
  */

@@ -113,7 +113,7 @@ describe('guards around a source', () => {
     expect(source.asked.length).to.equal(2);
   });
 
-  it('count a look-up with its retries once for the breaker', async () => {
+  it('count a lookup with its retries once for the breaker', async () => {
     const source = createAnsweringSource(() => {
       throw new SourceError('unavailable', 'refused');
     });
@@ -158,7 +158,7 @@ describe('guards around a source', () => {
     expect(source.calls).to.equal(3);
   });
 
-  it('put a whole crowd of equal look-ups into one place of the bulkhead', async () => {
+  it('put a whole crowd of equal lookups into one place of the bulkhead', async () => {
     const source = createScriptedSource();
     const guards: GuardsConfig = { coalesce: true, bulkhead: { concurrent: 1, queued: 0 } };
     const guarded = guardSource(source, guards, createSurroundings());

@@ -25,12 +25,12 @@ export interface GuardContext {
 
 /**
  * Puts the guards of a configuration around a source, from the inside to the outside; the deadline comes around all of them
- * (`deadline.ts`). A look-up meets them the other way round:
+ * (`deadline.ts`). A lookup meets them the other way round:
  *
  *     cache → coalescing → filling of the cache → shrink guard → rules for answers → breaker → time limit → bulkhead → retry → source
  *
  * What is known needs no place anywhere else; whoever asks the source asks for all who wait; what is remembered was judged
- * first; a breaker counts a look-up with its retries once. A guard that is not configured is not there at all: without any,
+ * first; a breaker counts a lookup with its retries once. A guard that is not configured is not there at all: without any,
  * the result is `source` itself.
  */
 export function guardSource(

@@ -8,14 +8,14 @@ export const guardEvents = {
   'shared-cache-hit': 'taken from the cache that the replicas share',
   'shared-cache-miss': 'not in the shared cache',
   'shared-cache-failure': 'the shared cache was down, too slow, or held an entry that is not ours',
-  coalesced: 'joined an equal look-up that was under way',
+  coalesced: 'joined an equal lookup that was under way',
   retried: 'asked again after the source was unavailable',
   'breaker-opened': 'the breaker opened',
   'breaker-refused': 'refused by the open breaker',
-  'bulkhead-refused': 'refused, since too many look-ups were under way and waiting',
+  'bulkhead-refused': 'refused, since too many lookups were under way and waiting',
   'answer-refused': 'an answer that broke the schema or a limit',
   'no-groups-refused': 'an answer without any group, which the configuration takes for an error',
-  'shrink-asked-again': 'a second look-up, since the answer had lost too much',
+  'shrink-asked-again': 'a second lookup, since the answer had lost too much',
   'shrink-held-back': 'an answer held back, since it had lost too much',
   'optional-source-failed': 'answered without this source, as the configuration allows',
   'fallback-used': 'this source stood in for another one',
@@ -28,8 +28,8 @@ export const guardGauges = {
   user_info_cache_bytes: 'Bytes that the cache counts for them.',
   user_info_breaker_open: '1 while the breaker is open.',
   user_info_pool_connections: 'Open connections to the backend.',
-  user_info_pool_busy_connections: 'Open connections that work for a look-up.',
-  user_info_pool_waiting: 'Look-ups that wait for a connection.',
+  user_info_pool_busy_connections: 'Open connections that work for a lookup.',
+  user_info_pool_waiting: 'Lookups that wait for a connection.',
 } as const;
 export type GuardGauge = keyof typeof guardGauges;
 

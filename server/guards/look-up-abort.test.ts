@@ -1,4 +1,4 @@
-// Owns the proof that the end of a look-up reaches whoever listens for it, by whichever signal.
+// Owns the proof that the end of a lookup reaches whoever listens for it, by whichever signal.
 import { expect } from 'chai';
 import { SourceError, type UserSource } from '../adapters/user-source.ts';
 import { LookUpAbort, onAbort, withAbortSignals } from './look-up-abort.ts';
@@ -6,7 +6,7 @@ import { createScriptedSource, neverAborted, outcomeOf, settle } from './testing
 
 const reason = new SourceError('too-slow', 'the reason');
 
-describe('the end of a look-up', () => {
+describe('the end of a lookup', () => {
   it('is told to all who listen, in order, once', () => {
     const abort = new LookUpAbort();
     const told: string[] = [];
@@ -51,7 +51,7 @@ describe('a source that wants AbortSignals', () => {
     };
   }
 
-  it('is given one, which is aborted with the look-up and has its reason', async () => {
+  it('is given one, which is aborted with the lookup and has its reason', async () => {
     const source = createForeignSource();
     const abort = new LookUpAbort();
     const lookUp = outcomeOf(withAbortSignals(source).findUser('ada', abort));
@@ -61,7 +61,7 @@ describe('a source that wants AbortSignals', () => {
     expect(source.signals[0]).to.be.instanceOf(AbortSignal).and.include({ aborted: true, reason });
   });
 
-  it('is given one that is aborted when the look-up already is', async () => {
+  it('is given one that is aborted when the lookup already is', async () => {
     const source = createForeignSource();
     const abort = new LookUpAbort();
     abort.abort(reason);

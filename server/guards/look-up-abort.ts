@@ -1,8 +1,8 @@
-// Owns the end of a look-up before its answer: who is told, with which error, and that nobody waits for a source that does not let go.
+// Owns the end of a lookup before its answer: who is told, with which error, and that nobody waits for a source that does not let go.
 import { type LookUpSignal, type LookUpSource, SourceError, type UserSource } from '../adapters/user-source.ts';
 
 /**
- * The error of a look-up whose signal was aborted: the signal's own reason where that is a SourceError (the deadline gives
+ * The error of a lookup whose signal was aborted: the signal's own reason where that is a SourceError (the deadline gives
  * one), 'too-slow' for `AbortSignal.timeout`, else 'unavailable', which means that nobody waits for the answer any more.
  */
 export function abortError(signal: LookUpSignal): SourceError {
@@ -11,11 +11,11 @@ export function abortError(signal: LookUpSignal): SourceError {
   if (reason instanceof Error && reason.name === 'TimeoutError') {
     return new SourceError('too-slow', 'The source did not answer in time.');
   }
-  return new SourceError('unavailable', 'The look-up was given up before the source answered.');
+  return new SourceError('unavailable', 'The lookup was given up before the source answered.');
 }
 
 /**
- * Aborts a look-up, and is its signal. An AbortController would cost each look-up 3 to 4 µs, and so does a listener of its
+ * Aborts a lookup, and is its signal. An AbortController would cost each lookup 3 to 4 µs, and so does a listener of its
  * signal; `withAbortSignals` makes one for those who need it.
  */
 export class LookUpAbort implements LookUpSignal {
@@ -78,7 +78,7 @@ export function untilAborted<T>(promise: Promise<T>, signal: LookUpSignal): Prom
   });
 }
 
-/** `source`, for look-ups with a LookUpSignal: one that does not know such signals is given an AbortSignal for each. */
+/** `source`, for lookups with a LookUpSignal: one that does not know such signals is given an AbortSignal for each. */
 export function withAbortSignals(source: UserSource): LookUpSource {
   if (takesLookUpSignal(source)) return source;
   return {

@@ -51,7 +51,7 @@ export function withShrinkGuard(
     countHeldBack();
     throw new SourceError(
       'bad-answer',
-      'Two look-ups in a row lost much of what the user had, and each something else: the source is changing or answers in parts.',
+      'Two lookups in a row lost much of what the user had, and each something else: the source is changing or answers in parts.',
     );
   }
 

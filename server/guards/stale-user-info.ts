@@ -4,11 +4,11 @@ import { PassingUserInfo } from './passing-user-info.ts';
 /** Sent with an answer that is past its time: how many seconds ago it was looked up. */
 export const staleHeader = 'User-Info-Stale-Seconds';
 
-/** An answer that stands in for a look-up that failed. */
+/** An answer that stands in for a lookup that failed. */
 export class StaleUserInfo extends PassingUserInfo {
   readonly #ageSeconds: number;
 
-  /** @param ageSeconds since the look-up that gave it. */
+  /** @param ageSeconds since the lookup that gave it. */
   constructor(json: Buffer, ageSeconds: number) {
     super(json);
     this.#ageSeconds = ageSeconds;

@@ -32,7 +32,7 @@ describe('the time limit of a source', () => {
     expect(source.asked[0]?.signal.reason).to.equal(reason);
   });
 
-  it('leaves no timer behind, however the look-up ends', async () => {
+  it('leaves no timer behind, however the lookup ends', async () => {
     // The timer of the test itself comes later than its first line.
     await settle();
     const before = timers();

@@ -1,11 +1,11 @@
-// Owns the time that one source may take, inside the deadline of the whole look-up.
+// Owns the time that one source may take, inside the deadline of the whole lookup.
 import { type LookUpSource, SourceError } from '../adapters/user-source.ts';
 import { aroundSource } from './around-source.ts';
 import { abortError, LookUpAbort, onAbort, untilAborted } from './look-up-abort.ts';
 
 /**
- * Ends a look-up after `deadlineMs`, and lets the source know by its signal. For a source that an answer can do without, or
- * that has a breaker of its own: the deadline of the whole look-up would end everything.
+ * Ends a lookup after `deadlineMs`, and lets the source know by its signal. For a source that an answer can do without, or
+ * that has a breaker of its own: the deadline of the whole lookup would end everything.
  *
  * @throws {SourceError} 'too-slow' (504).
  */

@@ -96,7 +96,7 @@ describe('the guard against overload', () => {
 describe('a server under more load than it can take', () => {
   it('answers what it can, turns the rest away with 503 and Retry-After, and recovers', async () => {
     const folder = scratchFolder();
-    // A look-up that keeps the processor busy, as a big answer or many small ones would.
+    // A lookup that keeps the processor busy, as a big answer or many small ones would.
     writeFileSync(
       join(folder, 'busy-source.mjs'),
       `export default () => ({

@@ -81,7 +81,7 @@ describe('the metrics', () => {
     }
   });
 
-  it('time look-ups that wait for the source, by outcome', async () => {
+  it('time lookups that wait for the source, by outcome', async () => {
     const server = await start({
       source: {
         type: 'module',

@@ -11,7 +11,7 @@ const durationBounds = [0.0001, 0.0005, 0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5
 export interface ServerMetrics {
   /** @param source the adapter's name in the configuration, e.g. "csv". @returns what counts requests that it serves. */
   requestsOf(source: string): OnAnswered;
-  /** The same for look-ups that had to wait. */
+  /** The same for lookups that had to wait. */
   lookUpsOf(source: string): OnLookedUp;
   /** A TLS handshake failed or was refused. */
   countTlsFailure(): void;
@@ -44,7 +44,7 @@ export function createMetrics(state: MeasuredState): ServerMetrics {
   });
   const lookUpDuration = new Histogram({
     name: 'user_info_lookup_duration_seconds',
-    help: 'How long look-ups took that had to wait for the source, by outcome (answered, failed). What is in memory or in a cache is not among them.',
+    help: 'How long lookups took that had to wait for the source, by outcome (answered, failed). What is in memory or in a cache is not among them.',
     labelNames: ['source', 'outcome'],
     buckets: durationBounds,
     registers,

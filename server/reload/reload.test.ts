@@ -81,7 +81,7 @@ export default ({ group, answerWhen, closedFile, brokenWhen }, { SourceError }, 
 
     const sourceOf = (options: object) => ({ source: { type: 'module', path: 'source.mjs', options } });
 
-    it('lets requests under way finish on the old one, which is closed after its last look-up', async () => {
+    it('lets requests under way finish on the old one, which is closed after its last lookup', async () => {
       const marks = scratchFolder();
       const [go, oldClosed, newClosed] = ['go', 'old', 'new'].map((name) => join(marks, name)) as [
         string,

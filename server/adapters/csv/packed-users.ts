@@ -1,4 +1,4 @@
-// Owns the look-up in packed users: from a userid to the bytes of its answer.
+// Owns the lookup in packed users: from a userid to the bytes of its answer.
 import { EncodedUserInfo } from '../../../schemas/encoded-user-info.ts';
 import type { CsvUsers } from './csv-users.ts';
 import { hashBytes } from './keyed-hash.ts';
@@ -28,7 +28,7 @@ export function createPackedUsers(data: PackedData, folds: boolean): CsvUsers {
   const groupTexts = viewOf(groups.bytes);
   const valueTexts = viewOf(values.bytes);
   const attributeTexts = viewOf(attributes.bytes);
-  // State of the record being read; a look-up never waits, so that none meets another.
+  // State of the record being read; a lookup never waits, so that none meets another.
   let at = 0;
   let length = 0;
 

@@ -50,7 +50,7 @@ function createTokens(auth: HttpOauth2Config, upstream: Upstream): UpstreamCrede
   let pending: Promise<AccessToken> | null = null;
 
   async function fetchToken(): Promise<AccessToken> {
-    // Not the signal of the look-up that happens to ask first: others wait for the same token.
+    // Not the signal of the lookup that happens to ask first: others wait for the same token.
     const limit = AbortSignal.timeout(auth.timeoutMs);
     const answer = await upstream.request(tokenRequest(auth), limit).catch((error: unknown) => {
       if (!limit.aborted) throw error;
@@ -77,7 +77,7 @@ function createTokens(auth: HttpOauth2Config, upstream: Upstream): UpstreamCrede
       return untilAborted(pending, signal);
     },
     renew(used) {
-      // Only the token that was refused is dropped: another look-up may have got a new one meanwhile.
+      // Only the token that was refused is dropped: another lookup may have got a new one meanwhile.
       if (current?.header === used) current = null;
       return true;
     },
@@ -149,11 +149,11 @@ function readObject(body: Uint8Array): Record<string, unknown> | null {
   }
 }
 
-/** The header, unless the look-up ends before it is there. */
+/** The header, unless the lookup ends before it is there. */
 async function untilAborted(pending: Promise<AccessToken>, signal: LookUpSignal): Promise<string> {
   let leave: () => void = () => undefined;
   const aborted = new Promise<never>((_resolve, reject) => {
-    leave = () => reject(new SourceError('too-slow', 'The look-up was given up while it waited for an access token.'));
+    leave = () => reject(new SourceError('too-slow', 'The lookup was given up while it waited for an access token.'));
     if (signal.aborted) leave();
     else signal.addEventListener('abort', leave, { once: true });
   });

@@ -1,4 +1,4 @@
-// Owns one answer of an upstream while it arrives, and the end of its request with the look-up.
+// Owns one answer of an upstream while it arrives, and the end of its request with the lookup.
 import type { Dispatcher } from 'undici';
 import type { LookUpSignal } from '../user-source.ts';
 
@@ -77,4 +77,4 @@ export class AnswerCollector implements Dispatcher.DispatchHandler {
 }
 
 const noBytes = Buffer.alloc(0);
-const givenUp = new Error('the look-up was given up');
+const givenUp = new Error('the lookup was given up');

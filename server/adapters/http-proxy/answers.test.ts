@@ -285,7 +285,7 @@ describe('http-proxy, an upstream that throttles', () => {
     });
   });
 
-  it('is waited for no longer than the look-up may take', async () => {
+  it('is waited for no longer than the lookup may take', async () => {
     await withSource(
       throttled(429, () => '2'),
       personOptions,

@@ -97,12 +97,12 @@ async function waitAsAsked(
   await pause(waitMs, signal);
 }
 
-/** @throws {SourceError} `too-slow` as soon as the look-up ends. */
+/** @throws {SourceError} `too-slow` as soon as the lookup ends. */
 function pause(ms: number, signal: LookUpSignal): Promise<void> {
   return new Promise((resolve, reject) => {
     const leave = () => {
       clearTimeout(timer);
-      reject(new SourceError('too-slow', 'The look-up ended while the upstream asked to wait.'));
+      reject(new SourceError('too-slow', 'The lookup ended while the upstream asked to wait.'));
     };
     const timer = setTimeout(() => {
       signal.removeEventListener('abort', leave);

@@ -181,7 +181,7 @@ describe('http-proxy with OAuth 2 client credentials', () => {
   }
 
   for (const method of ['client_secret_basic', 'client_secret_post'] as const) {
-    it(`gets one token for many look-ups at once (${method})`, async () => {
+    it(`gets one token for many lookups at once (${method})`, async () => {
       const tokens = await startTokenServer();
       await withTokens(tokens, tokens.auth(method), async (source) => {
         const found = await Promise.all(Array.from({ length: 50 }, () => source.findUser(ada.id, soon())));
@@ -247,9 +247,9 @@ describe('http-proxy with OAuth 2 client credentials', () => {
     });
   }
 
-  it('ends each look-up at its own deadline while it waits for a token, and the others get theirs', async () => {
+  it('ends each lookup at its own deadline while it waits for a token, and the others get theirs', async () => {
     const tokens = await startTokenServer(60, () => {
-      // Blocks nobody: the answer comes later than one of the look-ups can wait.
+      // Blocks nobody: the answer comes later than one of the lookups can wait.
       return false;
     });
     await withTokens(tokens, {}, async (source) => {

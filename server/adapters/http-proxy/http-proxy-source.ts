@@ -64,7 +64,7 @@ export function createHttpProxySource(config: HttpProxySourceConfig): LookUpSour
     const body = request.body?.(values) ?? null;
     if (target === null || (request.body !== null && body === null)) return 'unaskable';
     const { method, label, list, notFound, pagination, pageLimit } = request;
-    // Not a spread, which would cost each look-up a microsecond.
+    // Not a spread, which would cost each lookup a microsecond.
     return walkPages(
       context,
       { method, label, list, notFound, pagination, pageLimit, target, body },

@@ -106,7 +106,7 @@ function describeFailure(origin: string, error: unknown, signal: LookUpSignal): 
   const { code = '' } = error as NodeJS.ErrnoException;
   const fail = (kind: SourceError['kind'], message: string) => new SourceError(kind, message, { cause: error });
   if (signal.aborted)
-    return fail('too-slow', `The look-up at ${origin} was given up: it took too long, or its caller left.`);
+    return fail('too-slow', `The lookup at ${origin} was given up: it took too long, or its caller left.`);
   if (code === 'UND_ERR_RES_EXCEEDED_MAX_SIZE') return tooLarge(error);
   if (code === 'UND_ERR_HEADERS_TIMEOUT') {
     return fail('too-slow', `${origin} accepted the request and did not answer within headersTimeoutMs.`);

@@ -32,7 +32,7 @@ interface CursorPagination {
   readonly parameter: string;
 }
 
-/** What is left of the limits of one look-up, over all its requests. */
+/** What is left of the limits of one lookup, over all its requests. */
 export interface Budget {
   pages: number;
   bytes: number;

@@ -274,7 +274,7 @@ describe('over 389 Directory Server', function () {
       await source.close();
     });
 
-    it('sees a change of a group in the next look-up', async () => {
+    it('sees a change of a group in the next lookup', async () => {
       const change = (kind: string) =>
         directory.modify(
           `dn: cn=technical,${groups}\nchangetype: modify\n${kind}: member\nmember: uid=unlocked,${people}\n`,

@@ -24,7 +24,7 @@ export function createLdapDirectory(pool: Pick<ConnectionPool, 'takeOpen' | 'ope
         const connection = pool.takeOpen() ?? (await untilAborted(pool.open(), signal));
         try {
           const entries = await searchAll(connection, search, limits, signal);
-          // Nearly always there is none, and this is asked for each look-up.
+          // Nearly always there is none, and this is asked for each lookup.
           if (!entries.some(hasRanges)) return entries;
           if (search.sampleSize !== undefined) return entries.map(cutRanges);
           const searchAgain = (again: DirectorySearch) => searchAll(connection, again, limits, signal);
@@ -88,7 +88,7 @@ function assertDistinct(entries: DirectoryEntry[], purpose: string): DirectoryEn
 /** The connection is opened for others too, so giving up is leaving alone. */
 function untilAborted<Value>(promise: Promise<Value>, signal: LookUpSignal): Promise<Value> {
   return new Promise((resolve, reject) => {
-    const leave = () => reject(new SourceError('unavailable', 'The look-up was given up.'));
+    const leave = () => reject(new SourceError('unavailable', 'The lookup was given up.'));
     if (signal.aborted) leave();
     signal.addEventListener('abort', leave, { once: true });
     promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', leave));

@@ -39,7 +39,7 @@ const plainText = /^[a-z0-9@._+]*$/;
  * case, accents, white space, hyphens (telephoneNumberMatch) and compatibility forms.
  */
 export function foldLoosely(text: string): string {
-  // Most are plain, and this is done for each look-up.
+  // Most are plain, and this is done for each lookup.
   if (plainText.test(text)) return text;
   return text
     .normalize('NFKD')

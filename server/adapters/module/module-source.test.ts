@@ -153,7 +153,7 @@ describe('module source', () => {
     });
   }
 
-  it('has a deadline for every look-up, whatever the module says of itself', async () => {
+  it('has a deadline for every lookup, whatever the module says of itself', async () => {
     const source = await open(finding('return null;', 'answersFromMemory: true'));
     expect(source.answersFromMemory).to.equal(undefined);
   });

@@ -76,7 +76,7 @@ export async function createModuleSource(config: ModuleSourceConfig, { log }: Ad
       explainUser: (userid: string, signal: AbortSignal): Promise<UserOrigins | null> =>
         guarded(async () => (await source.explainUser?.(userid, signal)) ?? null),
     }),
-    // Not `answersFromMemory`: a look-up of somebody else's code always has a deadline.
+    // Not `answersFromMemory`: a lookup of somebody else's code always has a deadline.
   };
 }
 

@@ -10,7 +10,7 @@ interface DriverError {
 
 const network = /^(?:E[A-Z]+|ERR_SSL_\w+|ERR_TLS_\w+|CERT_\w+|DEPTH_ZERO_SELF_SIGNED_CERT|\w+_CERT\w*|UNABLE_TO_\w+)$/;
 
-/** SQLSTATE of PostgreSQL: a code or its class of two characters → what it means for a look-up. */
+/** SQLSTATE of PostgreSQL: a code or its class of two characters → what it means for a lookup. */
 const sqlStates: Readonly<Record<string, readonly [SourceErrorKind, string]>> = {
   '57014': ['too-slow', 'the query ran longer than statementTimeoutMs; an index may be missing'],
   '55P03': ['too-slow', 'a lock was not free within lockTimeoutMs'],
@@ -18,8 +18,8 @@ const sqlStates: Readonly<Record<string, readonly [SourceErrorKind, string]>> = 
   '42P01': ['bad-answer', 'a table of the query does not exist; compare the query with the database'],
   '42703': ['bad-answer', 'a column of the query does not exist; compare the query with the database'],
   '42883': ['bad-answer', 'types do not fit; the userid is text, so cast the column, as in id::text = :userid'],
-  '25006': ['bad-answer', 'the query writes, but a look-up only reads'],
-  '0A000': ['unavailable', 'the tables changed; the next look-up prepares the queries anew'],
+  '25006': ['bad-answer', 'the query writes, but a lookup only reads'],
+  '0A000': ['unavailable', 'the tables changed; the next lookup prepares the queries anew'],
   '3D000': ['unavailable', 'the database is not there; see connection.database'],
   '08': ['unavailable', 'the connection failed'],
   '28000': ['unavailable', 'pg_hba.conf of the database allows no such login: user, database, address or TLS differ'],
@@ -55,7 +55,7 @@ const mysqlErrors: Readonly<Record<string, readonly [SourceErrorKind, string]>> 
   ER_NO_SUCH_TABLE: ['bad-answer', 'a table of the query does not exist; compare the query with the database'],
   ER_BAD_FIELD_ERROR: ['bad-answer', 'a column of the query does not exist; compare the query with the database'],
   ER_PARSE_ERROR: ['bad-answer', 'the query has a syntax error'],
-  ER_CANT_EXECUTE_IN_READ_ONLY_TRANSACTION: ['bad-answer', 'the query writes, but a look-up only reads'],
+  ER_CANT_EXECUTE_IN_READ_ONLY_TRANSACTION: ['bad-answer', 'the query writes, but a lookup only reads'],
 };
 
 /** The query that failed: its option ("groupsQuery") and its text. */

@@ -99,9 +99,9 @@ export function createMysqlDriver(
         connection.release();
         return answer;
       } catch (error) {
-        // After any failure the connection's state is in doubt: it is ended, and the next look-up has a new one.
+        // After any failure the connection's state is in doubt: it is ended, and the next lookup has a new one.
         connection.destroy();
-        throw sourceErrorOf(error, 'The look-up');
+        throw sourceErrorOf(error, 'The lookup');
       } finally {
         busy -= 1;
       }

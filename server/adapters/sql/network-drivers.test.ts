@@ -114,7 +114,7 @@ for (const [name, { create, server, sleep, sleepForAda, workForAda, words }] of 
 
     it('waits for a free connection no longer than acquireTimeoutMs', async () => {
       const source = await open(asking(sleepForAda(2)), { poolSize: 1, acquireTimeoutMs: 500 });
-      // Connected already, so that only the other look-up is waited for.
+      // Connected already, so that only the other lookup is waited for.
       await source.findUser('nobody', noAbort);
       const first = source.findUser('ada', noAbort);
       await delay(50);
@@ -123,8 +123,8 @@ for (const [name, { create, server, sleep, sleepForAda, workForAda, words }] of 
       expect(await source.findUser('nobody', noAbort)).to.equal(null);
     });
 
-    it('lets go of a look-up that is given up, and has a connection for the next', async () => {
-      // Longer than a test may last: the next look-up would wait for it.
+    it('lets go of a lookup that is given up, and has a connection for the next', async () => {
+      // Longer than a test may last: the next lookup would wait for it.
       const source = await open({ ...asking(sleepForAda(60)), statementTimeoutMs: 60_000 }, { poolSize: 1 });
       await source.findUser('nobody', noAbort);
       const controller = new AbortController();

@@ -28,7 +28,7 @@ describe('sql on PostgreSQL', () => {
   });
   afterEach(() => sources.closeAll());
 
-  it('asks for a whole look-up in one round trip, once a connection is there', async () => {
+  it('asks for a whole lookup in one round trip, once a connection is there', async () => {
     const tunnel = await startTunnel(database.connection.port);
     const source = await open({}, { port: tunnel.port, poolSize: 1 });
     await source.findUser('ada', noAbort);

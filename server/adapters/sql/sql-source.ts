@@ -16,7 +16,7 @@ const queryOptions = ['userQuery', 'groupsQuery', 'attributesQuery'] as const;
 
 /**
  * Makes the source; it connects when it is first asked. `check` runs every query for a user that can't exist, so that
- * tables, columns, types and rights are known to be right before the first look-up.
+ * tables, columns, types and rights are known to be right before the first lookup.
  *
  * @throws {SourceError} 'unavailable' when a query's text is refused, or a TLS file can't be used.
  */

@@ -109,7 +109,7 @@ export function bindUserid(text: string, system: SqlSystem): BoundQuery {
     at += token.length;
   }
   if (firstWord === null || !firstWords.includes(firstWord)) {
-    throw new SqlTextFault('must begin with SELECT, WITH, VALUES or TABLE: a look-up only reads');
+    throw new SqlTextFault('must begin with SELECT, WITH, VALUES or TABLE: a lookup only reads');
   }
   if (placeholders === 0) {
     throw new SqlTextFault('has no :userid outside of quotes and comments, so that every user would get the same');

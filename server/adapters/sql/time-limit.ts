@@ -22,7 +22,7 @@ export function withinLimit<T>(
       settle();
       reject(new SourceError('too-slow', message));
     };
-    const leave = () => end('The look-up was given up before the database answered.');
+    const leave = () => end('The lookup was given up before the database answered.');
     const timer = setTimeout(() => end(`${what} within ${limitMs} ms.`), limitMs);
     const settle = () => {
       clearTimeout(timer);

@@ -105,7 +105,7 @@ const refused: Readonly<Record<string, readonly [results: UserResults, words: st
   ],
 };
 
-describe('the rows of a look-up', () => {
+describe('the rows of a lookup', () => {
   for (const [title, [results, words, changed]] of Object.entries(refused)) {
     it(`are refused with ${title}`, () => {
       expect(() => read(results, changed))

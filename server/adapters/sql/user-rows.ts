@@ -15,7 +15,7 @@ export interface NamedResult extends SqlResult {
   readonly option: string;
 }
 
-/** The results of one look-up; `null`: there is no such query. */
+/** The results of one lookup; `null`: there is no such query. */
 export interface UserResults {
   readonly user: NamedResult;
   readonly groups: NamedResult | null;
@@ -41,7 +41,7 @@ const disabledWords: ReadonlyMap<string, boolean> = new Map([
 ]);
 
 /**
- * Reads the rows of one look-up.
+ * Reads the rows of one lookup.
  *
  * @throws {SourceError} 'bad-answer': two rows of one user, a column missing or too many, NULL, an empty or damaged text, a
  *   type without one exact text, rows of another user. The message names the query and the column, never a value.

@@ -207,7 +207,7 @@ describe('a merge', () => {
         ).to.equal(kind);
       });
 
-      it(`is named in the failure of the look-up, with all that the failure says: ${kind}`, async () => {
+      it(`is named in the failure of the lookup, with all that the failure says: ${kind}`, async () => {
         const cause = new Error('the cause');
         const error = new SourceError(kind, 'The reason.', { cause, retryAfterSeconds: 7 });
         const failing: UserSource = { ...nobody, findUser: () => Promise.reject(error) };

@@ -9,7 +9,7 @@ export type Outcome =
   | { readonly kind: 'unknown'; readonly isDisabled: boolean }
   | { readonly kind: 'failed'; readonly error: SourceError };
 
-/** A failure of one source as the failure of the whole look-up: with the name of the source, since several may fail in the same words. */
+/** A failure of one source as the failure of the whole lookup: with the name of the source, since several may fail in the same words. */
 export function failureOf(name: string, { kind, message, cause, retryAfterSeconds }: SourceError): SourceError {
   return new SourceError(kind, `source ${name}: ${message}`, {
     cause,

@@ -194,7 +194,7 @@ describe('the shared cache', () => {
       await redis.command('CLIENT', 'PAUSE', '700', 'ALL');
       expect(await inTime(cache, 400)).to.equal(null);
       for (let time = 0; time < 100; time++) expect(await cache.find('ada')).to.equal(null);
-      expect(failures(), 'a hundred look-ups while it rests ask nothing').to.equal(before + 1);
+      expect(failures(), 'a hundred lookups while it rests ask nothing').to.equal(before + 1);
       expect(await findSoon(cache, 'ada')).to.deep.equal(['a']);
     });
 

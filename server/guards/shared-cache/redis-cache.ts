@@ -1,4 +1,4 @@
-// Owns the cache in Redis that replicas share: bounded in time, and never a reason for a look-up to fail.
+// Owns the cache in Redis that replicas share: bounded in time, and never a reason for a lookup to fail.
 import { readFileSync } from 'node:fs';
 import { createClient, RESP_TYPES } from 'redis';
 import { bufferOf, EncodedUserInfo } from '../../../schemas/encoded-user-info.ts';
@@ -19,7 +19,7 @@ export interface RedisCacheContext {
   readonly space: string;
 }
 
-/** After a failure Redis is not asked for this long, so that a slow one does not slow each look-up down. */
+/** After a failure Redis is not asked for this long, so that a slow one does not slow each lookup down. */
 const restMs = 1000;
 const reconnectMs = { first: 50, longest: 1000 };
 /** A connection on which nothing comes back is a dead one; a ping makes something come back. */

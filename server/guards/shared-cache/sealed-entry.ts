@@ -4,7 +4,7 @@ import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes } f
 export interface SharedEntry {
   /** The JSON of a user, or `null`: no such user. */
   readonly json: Buffer | null;
-  /** When its look-up began, milliseconds since the epoch. */
+  /** When its lookup began, milliseconds since the epoch. */
   readonly bornAtMs: number;
 }
 

@@ -1,4 +1,4 @@
-// Owns a source that the tests of guards play: each look-up waits until the test answers it.
+// Owns a source that the tests of guards play: each lookup waits until the test answers it.
 import { setImmediate } from 'node:timers/promises';
 import type { UserInfo } from '../../../schemas/generated/user-info.ts';
 import {
@@ -18,7 +18,7 @@ export interface AskedLookUp {
 }
 
 export interface ScriptedSource extends LookUpSource {
-  /** Every look-up that reached the source, in order. */
+  /** Every lookup that reached the source, in order. */
   readonly asked: AskedLookUp[];
   /** What `status` says; counts up as a reload would. */
   generation: number;
@@ -47,7 +47,7 @@ export function createScriptedSource(): ScriptedSource {
   };
 }
 
-/** A source that answers each look-up with what `answer` gives or throws, and counts them. */
+/** A source that answers each lookup with what `answer` gives or throws, and counts them. */
 export function createAnsweringSource(answer: (userid: string) => UserInfo | null): LookUpSource & { calls: number } {
   return {
     takesLookUpSignal: true,
@@ -70,7 +70,7 @@ export function groupsOf(user: UserInfo | null): string[] | null {
   return user === null ? null : user.groups.map(({ name }) => name);
 }
 
-/** What a look-up comes to, as one word: its groups, `null`, or the kind of its SourceError. */
+/** What a lookup comes to, as one word: its groups, `null`, or the kind of its SourceError. */
 export async function outcomeOf(lookUp: Promise<UserInfo | null>): Promise<string[] | null | SourceErrorKind> {
   try {
     return groupsOf(await lookUp);

@@ -58,7 +58,7 @@ export async function searchGroups(
   return entries;
 }
 
-/** Each search listens for the end of the look-up; more than ten would be taken for a leak. */
+/** Each search listens for the end of the lookup; more than ten would be taken for a leak. */
 function allowListeners(signal: LookUpSignal, searches: number): void {
   if (searches > 2 && signal instanceof AbortSignal) setMaxListeners(0, signal);
 }

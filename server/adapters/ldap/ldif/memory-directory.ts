@@ -123,7 +123,7 @@ export function createMemoryDirectory(entries: readonly DirectoryEntry[]): Direc
 
   return {
     async search(search, signal) {
-      if (signal.aborted) throw new SourceError('unavailable', 'The look-up was given up.');
+      if (signal.aborted) throw new SourceError('unavailable', 'The lookup was given up.');
       return find(search);
     },
   };

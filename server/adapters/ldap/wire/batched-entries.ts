@@ -24,7 +24,7 @@ export interface BatchLimits {
  * Finds entries as `findUserEntry` does, with the same answers: what a joined search leaves in doubt is searched again for
  * each user alone.
  *
- * The first look-up is sent at once. Those that come while a search is under way wait for each other: until there are
+ * The first lookup is sent at once. Those that come while a search is under way wait for each other: until there are
  * `maxUsers`, until `windowMs` have passed, or until the search has ended.
  */
 export function createBatchedFinder(
@@ -82,7 +82,7 @@ export function createBatchedFinder(
       return new Promise((resolve, reject) => void run([{ userid, signal, resolve, reject, leave: null }]));
     }
     return new Promise((resolve, reject) => {
-      const leave = () => reject(new SourceError('unavailable', 'The look-up was given up.'));
+      const leave = () => reject(new SourceError('unavailable', 'The lookup was given up.'));
       if (signal.aborted) return leave();
       signal.addEventListener('abort', leave, { once: true });
       waiting.push({ userid, signal, resolve, reject, leave });

@@ -15,7 +15,7 @@ export interface ConnectionPool {
    */
   open(): Promise<LdapConnection>;
   close(): void;
-  /** Look-ups wait only while a first connection is being opened; an open one takes many at once. */
+  /** Lookups wait only while a first connection is being opened; an open one takes many at once. */
   status(): PoolStatus;
 }
 
@@ -55,7 +55,7 @@ export function createConnectionPool(config: LdapSourceConfig, log: AdapterLog, 
         if (!(error instanceof TransportFault) || closing.signal.aborted) throw error;
         faults.push(error);
         server.avoidUntilMs = now() + avoidMs;
-        // Once a failure, not once a look-up.
+        // Once a failure, not once a lookup.
         if (server.trouble !== error.message) log.warn({ url: server.url }, `ldap: ${error.message}`);
         server.trouble = error.message;
       }

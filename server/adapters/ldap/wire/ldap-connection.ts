@@ -317,5 +317,5 @@ export class LdapConnection {
 }
 
 function givenUp(): SourceError {
-  return new SourceError('unavailable', 'The look-up was given up.');
+  return new SourceError('unavailable', 'The lookup was given up.');
 }

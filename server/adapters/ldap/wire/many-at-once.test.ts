@@ -1,4 +1,4 @@
-// Tests of many look-ups at once against a real OpenLDAP, which closes a connection on which too many searches wait.
+// Tests of many lookups at once against a real OpenLDAP, which closes a connection on which too many searches wait.
 import { setMaxListeners } from 'node:events';
 import { expect } from 'chai';
 import { createAnswerer, serveAnswers } from '../../../../cli/ldap-stub-server.ts';
@@ -18,10 +18,10 @@ const ldif = [
   `dn: cn=all,${base}\nobjectClass: groupOfNames\ncn: all\n${people.map((uid) => `member: uid=${uid},${base}\n`).join('')}`,
 ].join('\n');
 const signal = new AbortController().signal;
-// All look-ups of a test share it; a server's have one each.
+// All lookups of a test share it; a server's have one each.
 setMaxListeners(0, signal);
 
-describe('ldap: many look-ups at once on one connection to OpenLDAP', () => {
+describe('ldap: many lookups at once on one connection to OpenLDAP', () => {
   /** Looks all up at once, each with searches of its own. @returns how many ended in which way. */
   async function lookUpAll(slapd: Slapd, isBound: boolean): Promise<Record<string, number>> {
     const bind = isBound ? bindAs(slapd.adminDn, slapd.adminPassword) : { method: 'anonymous' as const };

@@ -32,7 +32,7 @@ const entries = parseLdif(
 );
 const normal = createAnswerer(entries);
 const signal = new AbortController().signal;
-// All look-ups of a test share it; a server's have one each.
+// All lookups of a test share it; a server's have one each.
 setMaxListeners(0, signal);
 
 /** Answers other than a right server's; `null`: as a right one. */

@@ -59,7 +59,7 @@ export function knows(users: Users): UserSource {
   return createStaticSource({ type: 'static', users: Object.fromEntries(whole) });
 }
 
-/** A source of which each look-up fails. */
+/** A source of which each lookup fails. */
 export function fails(kind: SourceErrorKind, message: string = kind): UserSource {
   return { ...knows({}), findUser: () => Promise.reject(new SourceError(kind, message)) };
 }
