@@ -3,7 +3,7 @@ import type {Secret} from '../secret.ts';
 
 export type Path = string;
 /**
- * Where users come from.
+ * The data source of the users.
  */
 export type SourceConfig =
   | StaticSourceConfig
@@ -15,7 +15,7 @@ export type SourceConfig =
   | HttpProxySourceConfig
   | ModuleSourceConfig;
 /**
- * Any source, as the top-level `source`.
+ * A source of any type, as in the top-level `source`.
  */
 export type SourceConfig1 =
   | StaticSourceConfig
@@ -50,11 +50,11 @@ export type HttpPaginationConfig1 =
   HttpOnePageConfig | HttpOdataPagesConfig | HttpLinkPagesConfig | HttpScimPagesConfig | HttpCursorPagesConfig;
 
 /**
- * The configuration of `user-info serve`, as YAML or JSON. Paths are relative to the file's folder. Secrets are references, `${env:NAME}` or `${file:PATH}`. An environment variable overrides an option: USER_INFO__LISTENER__PORT=9443 stands for listener.port.
+ * The configuration of `user-info serve`, as YAML or JSON. Paths are relative to the directory of this file. Secrets are references: `${env:NAME}` or `${file:PATH}`. Environment variables override options: USER_INFO__LISTENER__PORT=9443 sets `listener.port`.
  */
 export interface LoadedServerConfig {
   /**
-   * Where an editor finds this schema; the server does not read it. Left out: nowhere.
+   * Location of this schema, for editors. The server ignores it. Default: none.
    */
   $schema?: string;
   listener: ListenerConfig;
@@ -64,15 +64,15 @@ export interface LoadedServerConfig {
   source: SourceConfig;
   guards?: GuardsConfig1;
   /**
-   * Maximum time of a lookup, in milliseconds; after it the response is 504. Credentials whose password hash does not get its turn to be verified within the same time are refused with 503.
+   * Maximum time of a lookup, in milliseconds. When it expires, the server responds with 504. If the server cannot start to verify a password hash within the same time, it responds with 503.
    */
   deadlineMs: number;
   /**
-   * Processes that serve on the one port; 0: one for each processor. Each has the source for itself: connections, caches and, for csv, the users in memory are there once a process. Failed logins are counted, and verified ones known, to all together. Can't change while the server runs.
+   * Number of processes that serve the port. 0: one per processor. Each process has its own source connections and caches and, for `csv`, its own copy of the users in memory. All processes share the counts of failed logins and the credential cache. A change requires a restart.
    */
   workers: number;
   /**
-   * With several workers, seconds: one that does nothing for so long, not even say that it is there, is ended, and another one takes its place. Far above the longest pause that a module of yours, or taking up a big file, makes.
+   * With several workers: how long a worker may be unresponsive, in seconds. After that, the server terminates the worker and starts a new one. Set it far above the longest pause caused by a custom module or by loading a large file.
    */
   workerTimeoutSeconds: number;
   logging: LoggingConfig;
@@ -82,139 +82,139 @@ export interface LoadedServerConfig {
   shutdown: ShutdownConfig;
 }
 /**
- * Where the endpoint listens.
+ * The listener of the endpoint.
  */
 export interface ListenerConfig {
   /**
-   * Address to listen on. Without `tls` only a loopback address is accepted.
+   * Address to listen on. Without `tls`, the server accepts only a loopback address.
    */
   host: string;
   /**
-   * TCP port; 0 takes a free one.
+   * TCP port. 0: a free port.
    */
   port: number;
   /**
-   * The path of the endpoint, compared exactly.
+   * Path of the endpoint, compared exactly.
    */
   path: string;
   tls?: TlsConfig;
   /**
-   * How long a request's headers may take to arrive, and how long a client may leave its answers waiting, in milliseconds.
+   * Maximum time for a request's headers to arrive, in milliseconds. Also the maximum time that a client may leave responses unread.
    */
   headersTimeoutMs: number;
   /**
-   * How long an idle kept-alive connection stays open, in milliseconds; longer than the idle time-out of a load balancer in front.
+   * How long an idle keep-alive connection stays open, in milliseconds. Set it above the idle timeout of a load balancer in front of the server.
    */
   keepAliveTimeoutMs: number;
   /**
-   * Limit of a request's target and of its headers' names and values, in bytes; more gets 431. All bytes of the head together, with spaces and line breaks, may be 64 KiB more.
+   * Maximum size of the request target and of all header names and values together, in bytes. The server responds to larger requests with 431. The whole request head, including spaces and line breaks, may be 64 KiB larger.
    */
   maxHeaderBytes: number;
   /**
-   * Limit of the number of a request's headers; more get 431.
+   * Maximum number of headers in a request. The server responds to requests with more headers with 431.
    */
   maxHeaderCount: number;
   /**
-   * Limit of open connections; further ones are closed at once.
+   * Maximum number of open connections. The server closes further connections immediately.
    */
   maxConnections: number;
   /**
-   * Requests that one connection may bring; with the answer to the last it is closed. It has callers with long-lived connections spread over replicas anew. 0: no limit.
+   * Maximum number of requests on one connection. The server closes the connection with the response to the last one. Clients with long-lived connections then reconnect and spread over the replicas again. 0: no limit.
    */
   maxRequestsPerSocket: number;
   /**
-   * How long requests may wait before the server gets to them, smoothed, in milliseconds. Above it a share of them is turned away with 503 and Retry-After, at twice of it all, so that the others are answered in time. 0: none is.
+   * Maximum time that requests wait before the server processes them, smoothed, in milliseconds. Above it, the server rejects a share of the requests with 503 and Retry-After, so that it responds to the others in time. From twice this time on, it rejects all requests. 0: no limit.
    */
   maxEventLoopDelayMs: number;
   /**
-   * Limit of requests a second from one address, counted over whole seconds; more is answered with 429. 0: no limit.
+   * Maximum number of requests per second from one address, counted over whole seconds. The server responds to further requests with 429. 0: no limit.
    */
   maxRequestsPerSecond: number;
   trustProxy?: TrustProxyConfig;
 }
 /**
- * HTTPS. Left out: plain HTTP, which only a loopback address may serve.
+ * HTTPS settings. If omitted, the server uses plain HTTP, which is allowed only on a loopback address.
  */
 export interface TlsConfig {
   /**
-   * PEM file: the server's certificate, then its intermediate CAs.
+   * PEM file with the server's certificate, followed by its intermediate CAs.
    */
   certificate: string;
   /**
-   * PEM file: the server's private key.
+   * PEM file with the server's private key.
    */
   key: string;
   /**
-   * Passphrase of an encrypted key, by reference. Left out: the key is not encrypted.
+   * Passphrase of an encrypted private key, by reference. If omitted, the key must not be encrypted.
    */
   keyPassphrase?: Secret;
   /**
-   * PEM files: the CAs that client certificates must come from. Needed by the modes that use client certificates.
+   * PEM files with the CAs that client certificates must chain to. Required in the modes that use client certificates.
    */
   clientCa: Path[];
   /**
-   * PEM files: certificate revocation lists. With one, each CA of `clientCa` needs its own.
+   * PEM files with certificate revocation lists. If you set one, each CA in `clientCa` needs its own list.
    */
   crl: Path[];
   /**
-   * The lowest TLS version accepted; 1.3 is preferred in any case.
+   * The lowest accepted TLS version. The server prefers 1.3 in any case.
    */
   minVersion: 'TLSv1.2' | 'TLSv1.3';
 }
 /**
- * The proxies in front, named by hand: what they tell of their clients is believed, from nobody else. Left out: none, and every request counts for the address that its connection comes from.
+ * The trusted proxies in front of the server. The server accepts client addresses and client certificates from these proxies only. Default: none. The client address of a request is then the address of its connection.
  */
 export interface TrustProxyConfig {
   /**
-   * Addresses and networks that the proxies connect from. Whoever else can connect from there could claim any address.
+   * Addresses and networks that the proxies connect from. Any other client that can connect from one of them can forge its client address.
    *
    * @minItems 1
    */
   addresses: [string, ...string[]];
   /**
-   * Client certificates of the proxies, of the CAs of `listener.tls.clientCa`: a connection is a proxy's when it also shows one that matches an entry. Empty: the address alone tells.
+   * Client certificates of the proxies, issued by the CAs in `listener.tls.clientCa`. The server treats a connection as a proxy's only if it also presents a certificate that matches an entry. Empty: the server checks the address only.
    */
   certificates: AllowedCertificateConfig[];
   /**
-   * The header in which the proxy tells its client's address, at the end of a list. It must be one that the proxy writes itself, and not only hands on.
+   * The header that carries the client address. The proxy must append the address of its client to the list in this header itself, and not only pass the header through.
    */
   clientAddress: 'X-Forwarded-For' | 'Forwarded';
 }
 /**
- * One name or fingerprint, compared exactly (DNS names and the host of e-mail addresses without letter case).
+ * One name or fingerprint, compared exactly. DNS names and the host of e-mail addresses are compared case-insensitively.
  */
 export interface AllowedCertificateConfig {
   /**
-   * A DNS subject alternative name.
+   * DNS subject alternative name.
    */
   dns?: string;
   /**
-   * An e-mail subject alternative name.
+   * E-mail subject alternative name.
    */
   email?: string;
   /**
-   * A URI subject alternative name.
+   * URI subject alternative name.
    */
   uri?: string;
   /**
-   * The subject's common name, for certificates without alternative names.
+   * Common name of the subject, for certificates without subject alternative names.
    */
   subjectCn?: string;
   /**
-   * SHA-256 fingerprint of the certificate, hexadecimal with or without colons.
+   * SHA-256 fingerprint of the certificate, in hexadecimal with or without colons.
    */
   fingerprint256?: string;
 }
 /**
- * Who may ask.
+ * How clients authenticate.
  */
 export interface AuthenticationConfig {
   /**
-   * basic: user name and password. mtls: a client certificate. both: each must hold. either: one is enough. none: nobody is asked, which only a loopback address may do.
+   * basic: user name and password. mtls: client certificate. both: both are required. either: one of them is enough. none: no authentication, allowed only on a loopback address.
    */
   mode: 'basic' | 'mtls' | 'both' | 'either' | 'none';
   /**
-   * The realm named in the challenge; shown to callers.
+   * The realm in the authentication challenge. Clients can see it.
    */
   realm: string;
   basic?: BasicConfig;
@@ -222,130 +222,130 @@ export interface AuthenticationConfig {
   failedLogins: FailedLoginsConfig;
 }
 /**
- * The credentials that are accepted; several at once, so that a rotation has no gap. Needed by the modes that use a password; left out in the others.
+ * The accepted credentials. Set several at once to rotate them without interruption. Required in the modes that use a password. Omit it in the others.
  */
 export interface BasicConfig {
   /**
-   * User names, each with a password or a hash. One user name may stand here twice, with the old and the new password.
+   * User names, each with a password or a hash. A user name may be listed twice, with the old and the new password.
    */
   credentials: CredentialConfig[];
   /**
-   * An htpasswd file with bcrypt hashes (`htpasswd -B`). Left out: none.
+   * An htpasswd file with bcrypt hashes (`htpasswd -B`). Default: none.
    */
   htpasswdFile?: string;
   /**
-   * How long an accepted credential is remembered, so that its hash is not computed for each request, in seconds.
+   * How long the server caches accepted credentials, in seconds, so that it does not compute a password hash for each request.
    */
   verifiedForSeconds: number;
 }
 export interface CredentialConfig {
   /**
-   * The user name; it can't have a colon (RFC 7617, 2).
+   * The user name. It must not contain a colon (RFC 7617, 2).
    */
   username: string;
   /**
-   * The password, by reference. Left out where `passwordHash` stands.
+   * The password, by reference. Omit it if you set `passwordHash`.
    */
   password?: Secret;
   /**
-   * Made by `user-info hash-password`: bcrypt ($2a$, $2b$, $2y$) or scrypt ($scrypt$…). Itself or by reference. Left out where `password` stands.
+   * A hash made by `user-info hash-password`: bcrypt ($2a$, $2b$, $2y$) or scrypt ($scrypt$…). The value is the hash or a reference to it. Omit it if you set `password`.
    */
   passwordHash?: Secret;
 }
 /**
- * Which client certificates are accepted, after the chain and the dates were verified against `listener.tls.clientCa`. Needed by the modes that use client certificates; left out in the others.
+ * Which client certificates the server accepts after it has verified chain and validity dates against `listener.tls.clientCa`. Required in the modes that use client certificates. Omit it in the others.
  */
 export interface ClientCertificateConfig {
   /**
-   * required: a handshake without a valid certificate fails (its caller sees a TLS error, not an HTTP status). optional: the handshake goes on, and a request that needs one gets 403. none: no certificate is asked for. Left out, the mode decides: required for mtls and both, optional for either, none else.
+   * required: the TLS handshake fails without a valid certificate. The client sees a TLS error and no HTTP status. optional: the handshake succeeds, and a request that needs a certificate gets 403. none: the server does not request a certificate. If omitted, the mode decides: required for mtls and both, optional for either, none otherwise.
    */
   request?: 'required' | 'optional' | 'none';
   /**
-   * A certificate is accepted when it matches one entry. Needed by the modes that use client certificates.
+   * The accepted certificates. A certificate is accepted if it matches one entry. Required in the modes that use client certificates.
    */
   allow: AllowedCertificateConfig[];
   forwarded?: ForwardedCertificateConfig;
 }
 /**
- * A proxy that ends TLS forwards its client's certificate in a header. It is believed from `listener.trustProxy` alone, and its path is verified here. The header from anybody else is answered with 400. Left out: certificates come by TLS only.
+ * Client certificates that a TLS-terminating proxy forwards in a header. The server accepts the header from `listener.trustProxy` only, and verifies the certificate path itself. It responds with 400 if any other client sends the header. If omitted, the server accepts client certificates over TLS only.
  */
 export interface ForwardedCertificateConfig {
   /**
-   * nginx: percent-encoded PEM ($ssl_client_escaped_cert, also of ingress-nginx and AWS load balancers). envoy: Cert or Chain of x-forwarded-client-cert, one element. rfc9440: Client-Cert and Client-Cert-Chain.
+   * Format of the header. nginx: percent-encoded PEM ($ssl_client_escaped_cert, also of ingress-nginx and AWS load balancers). envoy: Cert or Chain of x-forwarded-client-cert, one element. rfc9440: Client-Cert and Client-Cert-Chain.
    */
   format: 'nginx' | 'envoy' | 'rfc9440';
   /**
-   * The header. Left out: ssl-client-cert, x-forwarded-client-cert or client-cert, by the format. The proxy must replace or remove it when its client sends it.
+   * Name of the header. Default: ssl-client-cert, x-forwarded-client-cert or client-cert, depending on `format`. The proxy must replace or remove this header if its client sends it.
    */
   header?: string;
   /**
-   * PEM files: the CAs that forwarded certificates must come from, and intermediate CAs that the proxy does not send.
+   * PEM files with the CAs that forwarded certificates must chain to, and with intermediate CAs that the proxy does not send.
    *
    * @minItems 1
    */
   clientCa: [Path, ...Path[]];
   /**
-   * PEM files: certificate revocation lists. With one, each CA needs its own.
+   * PEM files with certificate revocation lists. If you set one, each CA needs its own list.
    */
   crl: Path[];
 }
 /**
- * Wrong credentials before whoever sends them has to wait; then 429 with Retry-After. Right credentials are never counted.
+ * Limits on wrong credentials. A client above a limit gets 429 with Retry-After. The server never counts correct credentials.
  */
 export interface FailedLoginsConfig {
   /**
-   * Wrong credentials from one address within the window; 0: no limit. Of IPv6 a /64 is one address.
+   * Maximum number of wrong credentials from one address within the window. 0: no limit. An IPv6 /64 counts as one address.
    */
   max: number;
   /**
-   * The window, and the wait that follows, in seconds.
+   * Length of the window, and of the wait that follows, in seconds.
    */
   windowSeconds: number;
   /**
-   * Wrong credentials for one user name within the window, from all addresses together that never had right ones for it; then these have to wait, and nobody else. 0: no limit.
+   * Maximum number of wrong credentials for one user name within the window, from all addresses together that never sent correct credentials for it. Above the limit, only these addresses must wait. 0: no limit.
    */
   maxByUsername: number;
   /**
-   * Addresses and networks that your callers ask from: `maxByUsername` leaves them alone, also after a restart, when nobody is known yet.
+   * Addresses and networks of your clients. `maxByUsername` does not apply to them, not even after a restart, when the server does not know any client yet.
    */
   callerNetworks: string[];
 }
 /**
- * What is done to the userid before it is looked up. By default nothing: it is compared exactly.
+ * How the server normalizes the userid before a lookup. By default, it compares the userid exactly.
  */
 export interface UseridConfig {
   /**
-   * Limit of the decoded userid, in bytes of UTF-8.
+   * Maximum length of the decoded userid, in bytes of UTF-8.
    */
   maxBytes: number;
   /**
-   * Take white space off both ends.
+   * Remove white space from both ends of the userid.
    */
   trim: boolean;
   /**
-   * Turn it into lower case (Unicode default mapping). For a source that keeps its user names in lower case.
+   * Convert the userid to lower case (Unicode default mapping). Use it with a source that stores user names in lower case.
    */
   foldCase: boolean;
 }
 /**
- * What stands around the body of an answer.
+ * Response options other than the body.
  */
 export interface AnswerConfig {
   /**
-   * Send a strong ETag and answer If-None-Match with 304. Off by default: the platform treats everything but 200 as a failure.
+   * Send a strong ETag and respond to a matching If-None-Match with 304. Off by default, because the platform treats every status other than 200 as a failure.
    */
   etag: boolean;
 }
 /**
- * Users that stand in the configuration itself: for trials and for a handful of technical accounts.
+ * Users defined in the configuration itself, for trials and for a small number of technical accounts.
  */
 export interface StaticSourceConfig {
   /**
-   * Chooses this kind of source.
+   * Selects this type of source.
    */
   type: 'static';
   /**
-   * userid → groups and authorizations.
+   * Map of userid to groups and authorizations.
    */
   users: {
     [k: string]: StaticUserConfig;
@@ -353,7 +353,7 @@ export interface StaticSourceConfig {
 }
 export interface StaticUserConfig {
   /**
-   * A disabled user is answered with 404, as an unknown one.
+   * Whether the user is disabled. The server responds with 404, as for an unknown user.
    */
   disabled: boolean;
   /**
@@ -361,63 +361,63 @@ export interface StaticUserConfig {
    */
   groups: string[];
   /**
-   * Attribute name → its values.
+   * Map of attribute names to their values.
    */
   authorizations: {
     [k: string]: string[];
   };
 }
 /**
- * A CSV file (RFC 4180), read whole, reloaded when it changes.
+ * A CSV file (RFC 4180). The server reads the whole file, and reloads it when it changes.
  */
 export interface CsvSourceConfig {
   /**
-   * Chooses this kind of source.
+   * Selects this type of source.
    */
   type: 'csv';
   /**
-   * The file.
+   * The CSV file.
    */
   path: string;
   /**
-   * Between fields: one ASCII character, another than `quote`.
+   * Character between fields: one ASCII character, different from `quote`.
    */
   delimiter: string;
   /**
-   * Around a field that has delimiters, quotes or line breaks; doubled inside: one ASCII character.
+   * Character around fields that contain delimiters, quotes or line breaks: one ASCII character. It is doubled inside such a field.
    */
   quote: string;
   /**
-   * utf-8 is strict (a byte order mark is accepted); others by their WHATWG name.
+   * Encoding of the file, by its WHATWG name. With utf-8, invalid bytes are an error, and a byte order mark is accepted.
    */
   encoding: string;
   /**
-   * The first row names the columns. Without, columns are named by their number, 1 being the first.
+   * Whether the first row contains the column names. If false, columns are named by their number, starting at 1.
    */
   header: boolean;
   /**
-   * Take white space off both ends of each field, value and group.
+   * Remove white space from both ends of each field, value and group.
    */
   trim: boolean;
   /**
-   * wide: a row is a user. long: a row is one membership or one attribute value.
+   * wide: each row is a user. long: each row is one membership or one attribute value.
    */
   layout: 'wide' | 'long';
   columns: CsvColumnsConfig;
   /**
-   * Two rows with one userid, in the wide layout: an error, or merged into one user (groups and values joined; disabled when one row says so).
+   * How the server treats two rows with the same userid in the wide layout. error: the server rejects the file. merge: it merges them into one user: groups and values are joined, and the user is disabled if one row says so.
    */
   duplicates: 'error' | 'merge';
   /**
-   * userids that differ in letter case only are the same user (Unicode default lower case).
+   * Treat userids that differ only in letter case as the same user (Unicode default lower case).
    */
   caseInsensitive: boolean;
   /**
-   * How many faults of a file are reported before the report ends; the file is refused at the first.
+   * Maximum number of errors reported for a file. The server rejects a file that has any error.
    */
   maxErrors: number;
   /**
-   * A new file with fewer users than this leaves of the last one is refused, in percent of the users; 100 turns the guard off.
+   * Maximum decrease in the number of users between the current file and a new one, in percent. The server rejects a new file that exceeds it. 100: no limit.
    */
   maxShrinkPercent: number;
   /**
@@ -489,35 +489,35 @@ export interface CsvAuthorizationColumnConfig {
   separator?: string;
 }
 /**
- * Several sources as one. All are asked at once; the answer is complete only when each that is required has answered.
+ * Combines several sources. The server queries all of them at the same time. A result is complete only when every required source has returned one.
  */
 export interface MergeSourceConfig {
   /**
-   * Chooses this kind of source.
+   * Selects this type of source.
    */
   type: 'merge';
   /**
-   * Who decides that a user exists: the name of one source; any (one that knows the user is enough); all (each has to). Else the answer is 404.
+   * Which source decides whether a user exists. The name of a source: only that source. any: one source that knows the user is enough. all: every source must know the user. Otherwise the server responds with 404.
    */
   identity: string;
   /**
-   * What happens to a user who is disabled in one of the sources that are asked. any: the user does not exist (404), whoever else knows the user. identity: only the sources that decide by `identity` count; another one gives nothing, as for an unknown user. The source module cannot tell a disabled user from an unknown one.
+   * How the server treats a user who is disabled in one of the queried sources. any: the user does not exist (404), even if another source knows the user. identity: only the sources that decide by `identity` count. Any other source contributes nothing, as for an unknown user. The `module` source cannot distinguish a disabled user from an unknown one.
    */
   disabled: 'any' | 'identity';
   /**
-   * The sources; the order is that of precedence.
+   * The sources, in order of precedence.
    */
   sources: MergedSourceConfig[];
   /**
-   * union: the groups of all. precedence: those of the first source that knows the user.
+   * How groups are combined. union: the groups of all sources. precedence: the groups of the first source that knows the user.
    */
   groups: 'union' | 'precedence';
   /**
-   * The same for each authorization. precedence: the values of the first source that has an authorization of this name.
+   * How the values of each authorization are combined. union: the values of all sources. precedence: the values of the first source that has an authorization of this name.
    */
   authorizations: 'union' | 'precedence';
   /**
-   * Authorization name → union or precedence, where one differs from `authorizations`.
+   * Map of authorization names to union or precedence, for those that differ from `authorizations`.
    */
   authorizationsByName: {
     [k: string]: 'union' | 'precedence';
@@ -525,30 +525,30 @@ export interface MergeSourceConfig {
 }
 export interface MergedSourceConfig {
   /**
-   * Names it in messages, metrics and other options. Not any, all or whole.
+   * Name of the source in messages, metrics and other options. It must not be any, all or whole.
    */
   name: string;
   source: SourceConfig1;
   guards?: GuardsConfig;
   /**
-   * true: when it fails, the lookup fails. false: the answer goes without it, which `mayShrinkAccess` has to allow in so many words.
+   * true: if this source fails, the lookup fails. false: the server responds without this source, which also requires `mayShrinkAccess: true`.
    */
   required: boolean;
   /**
-   * Says that users may lose what this source gives for as long as it fails. Needed by `required: false`.
+   * Confirms that users may lose the groups and authorizations of this source while it fails. Required by `required: false`.
    */
   mayShrinkAccess: boolean;
   /**
-   * The name of the source that this one stands in for when that one fails; it is not asked otherwise. Left out: it is asked each time.
+   * Name of the source that this one replaces if that source fails. The server does not query this source otherwise. If omitted, the server queries this source for every lookup.
    */
   fallbackFor?: string;
   /**
-   * Of a fallback, when it stands in: unavailable (a slow or a bad answer is not), or also when the other one does not know the user.
+   * When the server uses this fallback. unavailable: only if the other source is unavailable, not if it is too slow or returns an invalid result. unavailable-or-not-found: also if the other source does not know the user.
    */
   fallbackOn: 'unavailable' | 'unavailable-or-not-found';
   userid?: MergedUseridConfig;
   /**
-   * What is taken of its answers.
+   * Which part of the source's results the server uses.
    */
   gives: 'both' | 'groups' | 'authorizations';
   groups: NameRulesConfig;
@@ -1436,333 +1436,333 @@ export interface ModuleSourceConfig {
   checkTimeoutMs: number;
 }
 /**
- * What stands around it alone, as the top-level `guards`. Left out: none.
+ * Guards for this source only, as in the top-level `guards`. Default: none.
  */
 export interface GuardsConfig {
   cache?: CacheConfig;
   /**
-   * Equal lookups that are under way at the same time ask the source once.
+   * Combine concurrent lookups of the same user into one query to the source.
    */
   coalesce: boolean;
   shrink?: ShrinkConfig;
   answers?: AnswerRulesConfig;
   breaker?: BreakerConfig;
   /**
-   * How long this source may take for a lookup, in milliseconds, inside the deadline of all; then it is too slow. For a source that a merge can do without. Left out: as long as the lookup may.
+   * Maximum time of a lookup in this source, in milliseconds, within the top-level `deadlineMs`. After that, the source counts as too slow. Use it for an optional source of a merge. If omitted, only the top-level `deadlineMs` applies.
    */
   deadlineMs?: number;
   bulkhead?: BulkheadConfig;
   retry?: RetryConfig;
 }
 /**
- * Answers are remembered by exact userid; errors never are. A change in the source, a withdrawn group too, is seen that much later. Left out: none.
+ * A cache of results by exact userid. Errors are never cached. A change in the source, including a withdrawn group, takes effect only when the cached result expires. Default: none.
  */
 export interface CacheConfig {
   /**
-   * How long an answer is remembered, counted from when its lookup began, in seconds.
+   * How long the server caches a result, in seconds, counted from the start of its lookup.
    */
   ttlSeconds: number;
   /**
-   * How long it is remembered that a user is not known, in seconds; a user who is made meanwhile is refused that long. 0: not at all.
+   * How long the server caches that a user is unknown, in seconds. A user who is created in the meantime remains unknown for that time. 0: not cached.
    */
   negativeTtlSeconds: number;
   /**
-   * Limit of remembered answers; the least recently used leave first.
+   * Maximum number of cached results. The server evicts the least recently used results first.
    */
   maxEntries: number;
   /**
-   * Limit of what they take in memory, in bytes, counted with what stands around each.
+   * Maximum memory for cached results, in bytes, including the overhead of each entry.
    */
   maxBytes: number;
   staleIfError?: StaleIfErrorConfig;
   shared?: SharedCacheConfig;
 }
 /**
- * While the source is unavailable or too slow, an answer past its time stands in, marked by the header User-Info-Stale-Seconds. Never after a 404 or a bad answer. Left out: the failure is answered.
+ * While the source is unavailable or too slow, the server responds with an expired cached result and the header User-Info-Stale-Seconds. It never does so if the user is unknown (404) or the source returned an invalid result. If omitted, the server responds with the failure.
  */
 export interface StaleIfErrorConfig {
   /**
-   * How long past `ttlSeconds` an answer may stand in, in seconds. A withdrawn group is kept that much longer when the source is down.
+   * How long after `ttlSeconds` the server may use an expired result, in seconds. While the source is down, a withdrawn group is kept that much longer.
    */
   maxStaleSeconds: number;
 }
 /**
- * A cache in Redis, behind that of each server, for replicas with the same configuration. What stands there is encrypted and authenticated, and the names are hashes. When Redis is down or slow, each server remembers alone. Left out: none.
+ * A shared cache in Redis, behind the cache of each server, for replicas with the same configuration. Entries are encrypted and authenticated, and their names are hashes. If Redis is down or slow, each server uses only its own cache. Default: none.
  */
 export interface SharedCacheConfig {
   /**
-   * Where Redis is; rediss is TLS.
+   * URL of Redis. rediss: TLS.
    */
   url: string;
   /**
-   * User name of Redis' access control list. Left out: the default user.
+   * User name in the access control list of Redis. Default: the default user of Redis.
    */
   username?: string;
   /**
-   * Its password, by reference. Left out: none.
+   * Password of Redis, by reference. Default: none.
    */
   password?: Secret;
   /**
-   * PEM file: the CAs that the certificate of Redis must come from. Left out: those that Node trusts.
+   * PEM file with the CAs that the certificate of Redis must chain to. Default: the CAs that Node.js trusts.
    */
   ca?: string;
   /**
-   * Encrypts and authenticates the entries: at least 32 characters, the same for all replicas, by reference. `openssl rand -base64 48` makes one.
+   * Key that encrypts and authenticates the entries, by reference. At least 32 characters, the same for all replicas. Create one with `openssl rand -base64 48`.
    */
   key: Secret;
   /**
-   * What the names of entries begin with.
+   * Prefix of the names of all entries.
    */
   prefix: string;
   /**
-   * How long Redis may take, in milliseconds; then the source is asked, and Redis is left alone for a second.
+   * Maximum time for a response from Redis, in milliseconds. After that, the server queries the source and does not use Redis for one second.
    */
   timeoutMs: number;
 }
 /**
- * An answer that lost much of what the same user had in the last one is not believed at once. Left out: every answer is.
+ * Checks a result that lost much compared with the previous result for the same user, before the server uses it. If omitted, the server accepts every result.
  */
 export interface ShrinkConfig {
   /**
-   * How much may be missing, in percent of the groups, or of the attribute values, in the last answer.
+   * Maximum loss, in percent of the groups, or of the attribute values, in the previous result.
    */
   maxLossPercent: number;
   /**
-   * Users who had fewer groups (or values) than this are not judged by them.
+   * The server does not compare groups (or values) if the user had fewer of them than this.
    */
   minSeen: number;
   /**
-   * ask-again: a second lookup, which has to say the same. hold-back: 502 until the source has said the same for `holdSeconds`.
+   * ask-again: the server repeats the lookup and accepts the loss only if the second result is the same. hold-back: the server responds with 502 until the source has returned the same result for `holdSeconds`.
    */
   action: 'ask-again' | 'hold-back';
   /**
-   * hold-back: for how long the shrunk answer has to come out the same before it is given, in seconds.
+   * For hold-back: how long the source must return the same reduced result before the server uses it, in seconds.
    */
   holdSeconds: number;
   /**
-   * Limit of users whose last answer is remembered (as hashes, 4 bytes a group); the least recently asked leave first.
+   * Maximum number of users whose previous result is kept (as hashes, 4 bytes per group). The server evicts the least recently requested users first.
    */
   maxUsers: number;
 }
 /**
- * What an answer must be beside valid; one that is not is 502. Left out: the schema alone.
+ * Requirements on results, in addition to the schema. The server responds with 502 to a lookup whose result violates one. If omitted, only the schema applies.
  */
 export interface AnswerRulesConfig {
   /**
-   * A user who is found without any group. allow: the response has no groups. error: 502, for sources in which every user has a group. Left out: the response has no groups, but `ldap` and `ldif` do not start, and are not ready, while nobody in a sample of users has a membership that the bind account can read; `allow` turns this check off.
+   * How the server treats a user who is found without any group. allow: the response has no groups. error: 502, for sources in which every user has a group. If omitted, the response has no groups, and `ldap` and `ldif` sources check a sample of users. They do not start, and are not ready, while no user in the sample has a membership that the bind account can read. `allow` turns this check off.
    */
   onNoGroups?: 'allow' | 'error';
   /**
-   * Limit of groups in an answer.
+   * Maximum number of groups in a result.
    */
   maxGroups: number;
   /**
-   * Limit of an answer's JSON, in bytes.
+   * Maximum size of a result as JSON, in bytes.
    */
   maxBytes: number;
 }
 /**
- * A source that failed several times in a row is left alone for a while: lookups get 503 with Retry-After at once. Left out: each lookup tries.
+ * Circuit breaker. After several failures of the source in a row, lookups fail at once for a while: the server responds with 503 and Retry-After. If omitted, the server queries the source for every lookup.
  */
 export interface BreakerConfig {
   /**
-   * How many lookups in a row have to be unavailable or too slow.
+   * Number of lookups in a row that must be unavailable or too slow to open the breaker.
    */
   failures: number;
   /**
-   * How long it stays open before one lookup may try, in seconds.
+   * How long the breaker stays open before it lets one lookup through, in seconds.
    */
   openSeconds: number;
 }
 /**
- * How many lookups the source has to bear at once; more get 503 with Retry-After. Left out: no limit but the adapter's own.
+ * Limits on concurrent lookups in the source. The server responds to further lookups with 503 and Retry-After. If omitted, only the adapter's own limit applies.
  */
 export interface BulkheadConfig {
   /**
-   * Lookups under way.
+   * Maximum number of lookups in flight.
    */
   concurrent: number;
   /**
-   * Lookups that wait for a place; the deadline goes on counting for them.
+   * Maximum number of lookups that wait for a free place. The deadline includes the waiting time.
    */
   queued: number;
 }
 /**
- * Asks again when the source was unavailable, never after a slow or a bad answer, and only inside the deadline. Left out: no retry.
+ * Repeats a lookup if the source was unavailable. The server does not retry if the source was too slow or returned an invalid result, nor after the deadline. If omitted, the server does not retry.
  */
 export interface RetryConfig {
   /**
-   * How often beside the first time.
+   * Maximum number of retries after the first attempt.
    */
   attempts: number;
   /**
-   * Wait before the first retry, with jitter, in milliseconds; later ones wait longer.
+   * Delay before the first retry, with jitter, in milliseconds. Later retries wait longer.
    */
   delayMs: number;
 }
 /**
- * The userid that this source is asked for. Left out: the one that the platform asked for.
+ * The userid that the server looks up in this source. Default: the userid of the request.
  */
 export interface MergedUseridConfig {
   /**
-   * An earlier source; the userid is the value of its `authorization`. Left out: the platform's userid.
+   * Name of an earlier source. The userid is the value of its `authorization`. Default: the userid of the request.
    */
   from?: string;
   /**
-   * The authorization of `from`, as that source names it; two values are an error. Left out where `from` is.
+   * Name of the authorization in the source `from`. Two values are an error. Omit it if you omit `from`.
    */
   authorization?: string;
   /**
-   * A regular expression (ECMAScript) that the whole text has to match. Left out: the text is taken as it is.
+   * A regular expression (ECMAScript) that must match the whole text. If omitted, the server uses the text unchanged.
    */
   pattern?: string;
   /**
-   * What a match becomes; $1 is the first group of `pattern`.
+   * Replacement for a match. $1 is the first capture group of `pattern`.
    */
   template: string;
   /**
-   * When there is no value or no match: an error (502), or the source does not know the user.
+   * What happens if there is no value or no match. error: the lookup fails (502). not-found: the source does not know the user.
    */
   whenMissing: 'error' | 'not-found';
 }
 /**
- * What is done to the names of its groups.
+ * Rules for the names of the source's groups.
  */
 export interface NameRulesConfig {
   /**
-   * Regular expressions (ECMAScript); a name that one matches as a whole is left out.
+   * Regular expressions (ECMAScript). The server drops a name if one of them matches the whole name.
    */
   drop: string[];
   /**
-   * Name → new name.
+   * Map of old names to new names.
    */
   rename: {
     [k: string]: string;
   };
   /**
-   * Put before each name, after `rename`.
+   * Prefix that the server adds to each name, after `rename`.
    */
   prefix: string;
 }
 /**
- * What is done to the names of its authorizations.
+ * Rules for the names of the source's authorizations.
  */
 export interface NameRulesConfig1 {
   /**
-   * Regular expressions (ECMAScript); a name that one matches as a whole is left out.
+   * Regular expressions (ECMAScript). The server drops a name if one of them matches the whole name.
    */
   drop: string[];
   /**
-   * Name → new name.
+   * Map of old names to new names.
    */
   rename: {
     [k: string]: string;
   };
   /**
-   * Put before each name, after `rename`.
+   * Prefix that the server adds to each name, after `rename`.
    */
   prefix: string;
 }
 /**
- * What stands around a source; each guard stands only where it is configured. docs/guides/guards.md says what each promises and costs. Left out: none.
+ * Guards around a source. Each guard is active only if it is configured. docs/guides/guards.md describes the effect and the cost of each. Default: none.
  */
 export interface GuardsConfig1 {
   cache?: CacheConfig;
   /**
-   * Equal lookups that are under way at the same time ask the source once.
+   * Combine concurrent lookups of the same user into one query to the source.
    */
   coalesce: boolean;
   shrink?: ShrinkConfig;
   answers?: AnswerRulesConfig;
   breaker?: BreakerConfig;
   /**
-   * How long this source may take for a lookup, in milliseconds, inside the deadline of all; then it is too slow. For a source that a merge can do without. Left out: as long as the lookup may.
+   * Maximum time of a lookup in this source, in milliseconds, within the top-level `deadlineMs`. After that, the source counts as too slow. Use it for an optional source of a merge. If omitted, only the top-level `deadlineMs` applies.
    */
   deadlineMs?: number;
   bulkhead?: BulkheadConfig;
   retry?: RetryConfig;
 }
 /**
- * What is logged, and where.
+ * What the server logs, and where.
  */
 export interface LoggingConfig {
   /**
-   * The least severe message that is logged.
+   * The lowest severity that the server logs.
    */
   level: 'debug' | 'info' | 'warn' | 'error' | 'silent';
   /**
-   * One JSON line for each request.
+   * Write one JSON line for each request.
    */
   accessLog: boolean;
   /**
-   * `stdout`, `stderr`, or a file that is appended to. It is opened anew on SIGHUP and `user-info reload`, for logrotate.
+   * `stdout`, `stderr`, or a file that the server appends to. The server reopens the file on SIGHUP and `user-info reload`, for logrotate.
    */
   destination: string;
   /**
-   * How user ids stand in the log: shown as they are, hashed (the first 32 digits of SHA-256 over `useridHashKey` and the userid, so that equal ones can be found), or hidden.
+   * How userids appear in the log. shown: unchanged. hashed: the first 32 digits of SHA-256 over `useridHashKey` and the userid, so that equal userids can be found. hidden: not shown.
    */
   userid: 'shown' | 'hashed' | 'hidden';
   /**
-   * Key of the hash, by reference. Left out, a random one is made at each start, and hashes can't be compared across starts.
+   * Key of the userid hash, by reference. If omitted, the server generates a random key at each start. Hashes are then not comparable across starts.
    */
   useridHashKey?: Secret;
   /**
-   * A request header whose well-formed value becomes the request id; only for callers that are trusted. Left out, an id is made for each request.
+   * Request header whose well-formed value becomes the request id. Set it only if the clients are trusted. If omitted, the server generates an id for each request.
    */
   requestIdHeader?: string;
 }
 /**
- * The audit trail: one JSON line for each request in a file of its own, of the shape of `audit-entry.schema.json`: who asked about whom, what was decided, from which generation of configuration and data. Left out: none.
+ * The audit trail: one JSON line for each request, in a separate file, in the format of `audit-entry.schema.json`. Each line records the client, the userid, the decision, and the generation of configuration and data. Default: none.
  */
 export interface AuditConfig {
   /**
-   * The file, which is appended to; made with mode 0640. Opened anew on SIGHUP and `user-info reload`, for logrotate. Can't change while the server runs.
+   * The file that the server appends to, created with mode 0640. The server reopens it on SIGHUP and `user-info reload`, for logrotate. A change of this option requires a restart.
    */
   file: string;
   /**
-   * How user ids stand in it: hashed (the first 32 digits of SHA-256 over `useridHashKey` and the userid), or shown as they are.
+   * How userids appear in the audit trail. hashed: the first 32 digits of SHA-256 over `useridHashKey` and the userid. shown: unchanged.
    */
   userid: 'hashed' | 'shown';
   /**
-   * Key of the hash, by reference. Left out: that of `logging`, and where that has none, a random one of each start, so that hashes can't be compared across starts.
+   * Key of the userid hash, by reference. Default: the key from `logging`. If that is omitted too, the server generates a random key at each start. Hashes are then not comparable across starts.
    */
   useridHashKey?: Secret;
   /**
-   * serve: a response does not wait for its line. While the file cannot be written, requests are served, up to 64 MiB of lines are kept for when it can be, and readiness is degraded. refuse: a response leaves only after the operating system has accepted its line; otherwise the request gets 503.
+   * serve: a response does not wait for its audit line. While the file is not writable, the server keeps serving requests, keeps up to 64 MiB of lines to write later, and reports degraded readiness. refuse: the server sends a response only after the operating system has accepted its audit line. Otherwise the request gets 503.
    */
   whenUnwritable: 'serve' | 'refuse';
   /**
-   * Have each write reach the disk (fdatasync) before the lines count as written: no line is lost when the machine fails. With `whenUnwritable: refuse` responses wait for it. Needs a regular file. Can't change while the server runs.
+   * Flush each write to disk (fdatasync) before its lines count as written, so that no line is lost if the machine fails. With `whenUnwritable: refuse`, responses wait for the flush. Requires a regular file. A change requires a restart.
    */
   fsync: boolean;
 }
 /**
- * A second listener for probes and metrics: /healthz, /readyz, /metrics, /version, over plain HTTP; and POST /reload, from this machine only. Left out: none.
+ * A second listener for probes and metrics over plain HTTP: /healthz, /readyz, /metrics and /version. It also serves POST /reload, from this machine only. Default: none.
  */
 export interface AdministrationConfig {
   /**
-   * Address to listen on. It shows no user's data, but its numbers are not for everybody.
+   * Address to listen on. This listener shows no user data, but its metrics are not meant for the public.
    */
   host: string;
   /**
-   * TCP port; 0 takes a free one.
+   * TCP port. 0: a free port.
    */
   port: number;
 }
 /**
- * How the running server takes up changes: of this file, of certificates, keys, CAs and CRLs, of htpasswd and secret files, and of every other file that it names. SIGHUP and `user-info reload` do it at any time. What is broken is refused as a whole, and what is in use goes on.
+ * How the running server applies changes to this file and to every file named in it: certificates, keys, CAs, CRLs, htpasswd files, secret files and others. SIGHUP and `user-info reload` trigger a reload at any time. The server rejects an invalid change as a whole and keeps the current configuration.
  */
 export interface ReloadConfig {
   /**
-   * Take up changes of these files by themselves. The files of `csv`, `ldif` and `sqlite` sources are followed in any case.
+   * Reload automatically when one of these files changes. The server watches the files of `csv`, `ldif` and `sqlite` sources in any case.
    */
   watch: boolean;
   /**
-   * How often the files' content is compared although no change was seen (mounts that tell of none), in seconds; also how often a change is tried again that was refused since a source was down.
+   * How often the server compares the content of the files if it received no change event, in seconds. Some mounts send no events. At the same interval, the server retries a change that it rejected because a source was down.
    */
   pollSeconds: number;
   /**
-   * How long a reload may take to open the new configuration and its source, in seconds. Then it is rejected, and what is in use goes on.
+   * Maximum time for a reload to open the new configuration and its source, in seconds. After that, the server rejects the reload and keeps the current configuration.
    */
   timeoutSeconds: number;
 }
@@ -1771,11 +1771,11 @@ export interface ReloadConfig {
  */
 export interface ShutdownConfig {
   /**
-   * After SIGTERM: how long the server still accepts connections while readiness fails, in milliseconds. Each response closes its connection. Set it to the time that a load balancer needs to notice.
+   * After SIGTERM: how long the server accepts connections while readiness fails, in milliseconds. Each response closes its connection. Set it to the time that a load balancer needs to detect the failing readiness.
    */
   drainMs: number;
   /**
-   * After that: how long requests in flight may take before their connections are cut, in milliseconds. Connections without a request are closed after a second, or after half of this time where that is shorter.
+   * After the drain time: how long requests in flight may take, in milliseconds, before the server closes their connections. The server closes connections without a request after one second, or after half of this time if that is shorter.
    */
   deadlineMs: number;
 }
