@@ -162,7 +162,7 @@ export interface TlsConfig {
   minVersion: 'TLSv1.2' | 'TLSv1.3';
 }
 /**
- * The trusted proxies in front of the server. The server accepts client addresses and client certificates from these proxies only. Default: none. The client address of a request is then the address of its connection.
+ * The trusted proxies in front of the server. The server accepts forwarded client addresses and forwarded certificates from these proxies only. Default: none. The client address of a request is then the address of its connection.
  */
 export interface TrustProxyConfig {
   /**
