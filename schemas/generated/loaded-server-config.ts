@@ -27,24 +27,24 @@ export type SourceConfig1 =
   | HttpProxySourceConfig
   | ModuleSourceConfig;
 /**
- * The vendor, whose usual ways are used for what is left out below. For another directory take `openldap` and give what differs.
+ * Vendor of the LDAP directory. Its usual settings apply to the options omitted below. For any other LDAP directory, select `openldap` and set the options that differ.
  */
 export type DirectoryPreset = 'openldap' | '389ds' | 'freeipa' | 'active-directory';
 /**
- * The database.
+ * Database to connect to.
  */
 export type SqlConnectionConfig = PostgresqlConfig | MysqlConfig | SqliteConfig;
 /**
- * How the server proves to the upstream who it is. A client certificate stands in `tls`.
+ * How the server authenticates to the upstream. For a client certificate, see `tls`.
  */
 export type HttpAuthConfig = HttpNoAuthConfig | HttpBasicAuthConfig | HttpBearerAuthConfig | HttpOauth2Config;
 /**
- * How a list goes on. Next pages must have the origin of `baseUrl`; all pages are read, or the lookup fails.
+ * How the server reads the further pages of a list. Next pages must have the same origin as `baseUrl`. The lookup fails unless all pages are read.
  */
 export type HttpPaginationConfig =
   HttpOnePageConfig | HttpOdataPagesConfig | HttpLinkPagesConfig | HttpScimPagesConfig | HttpCursorPagesConfig;
 /**
- * How a list goes on. Next pages must have the origin of `baseUrl`; all pages are read, or the lookup fails.
+ * How the server reads the further pages of a list. Next pages must have the same origin as `baseUrl`. The lookup fails unless all pages are read.
  */
 export type HttpPaginationConfig1 =
   HttpOnePageConfig | HttpOdataPagesConfig | HttpLinkPagesConfig | HttpScimPagesConfig | HttpCursorPagesConfig;
@@ -421,44 +421,44 @@ export interface CsvSourceConfig {
    */
   maxShrinkPercent: number;
   /**
-   * How often the file's content is compared although no change was seen (mounts that tell of none), in seconds.
+   * Interval at which the server compares the file's content even if no change was reported, in seconds. Some mounts do not report changes.
    */
   pollSeconds: number;
 }
 /**
- * Which column means what. Each name must exist in the file.
+ * Maps the columns of the file to their meaning. Each column name must exist in the file.
  */
 export interface CsvColumnsConfig {
   /**
-   * Column of the userid.
+   * Column that contains the userid.
    */
   userid: string;
   /**
-   * Column that says whether the user is disabled: true, yes, 1, y, disabled (any case) mean it is; false, no, 0, n, enabled or empty mean it is not; anything else is a fault. Left out: nobody is disabled.
+   * Column that states whether the user is disabled. true, yes, 1, y and disabled (in any letter case) mean disabled. false, no, 0, n, enabled and an empty field mean enabled. Any other value is an error. If omitted, no user is disabled.
    */
   disabled?: string;
   /**
-   * Wide: the columns that hold groups. With a separator a field holds several.
+   * Wide layout: columns that contain groups. A column with a separator can contain several groups in one field.
    */
   groups: CsvGroupColumnConfig[];
   /**
-   * Wide: the columns that hold attributes.
+   * Wide layout: columns that contain attributes.
    */
   authorizations: CsvAuthorizationColumnConfig[];
   /**
-   * Long: column of a group's name; empty where the row is none. Left out: the file has no groups.
+   * Long layout: column that contains the group name. The field is empty in rows that do not describe a group. If omitted, the file contains no groups.
    */
   group?: string;
   /**
-   * Long: column of an attribute's name; empty where the row is none. Left out: the file has no attributes.
+   * Long layout: column that contains the attribute name. The field is empty in rows that do not describe an attribute. If omitted, the file contains no attributes.
    */
   attribute?: string;
   /**
-   * Long: column of the attribute's value. Left out where `attribute` is.
+   * Long layout: column that contains the attribute value. Set it together with `attribute`. Default: none.
    */
   value?: string;
   /**
-   * Long: attribute in the file → authorization's name.
+   * Long layout: renames attributes, as attribute name in the file → authorization name.
    */
   rename: {
     [k: string]: string;
@@ -466,25 +466,25 @@ export interface CsvColumnsConfig {
 }
 export interface CsvGroupColumnConfig {
   /**
-   * The column's name.
+   * Column name.
    */
   column: string;
   /**
-   * Between groups in one field. Left out: the whole field is one group.
+   * Separator between groups in one field. If omitted, the whole field is one group.
    */
   separator?: string;
 }
 export interface CsvAuthorizationColumnConfig {
   /**
-   * The column's name.
+   * Column name.
    */
   column: string;
   /**
-   * The authorization's name; left out, the column's.
+   * Name of the authorization. If omitted, the column name.
    */
   name?: string;
   /**
-   * Between values in one field. Left out: the whole field is one value.
+   * Separator between values in one field. If omitted, the whole field is one value.
    */
   separator?: string;
 }
@@ -555,352 +555,352 @@ export interface MergedSourceConfig {
   authorizations: NameRulesConfig1;
 }
 /**
- * An LDAP directory, asked for each lookup.
+ * An LDAP directory, searched on each lookup.
  */
 export interface LdapSourceConfig {
   /**
-   * Chooses this kind of source.
+   * Selects this type of data source.
    */
   type: 'ldap';
   preset: DirectoryPreset;
   /**
-   * Servers that hold the same directory, the preferred one first: `ldaps://HOST[:636]`, or `ldap://HOST[:389]`. The next one is asked when a server can't be reached, and never because of what it answered.
+   * LDAP servers that hold the same LDAP directory, in order of preference: `ldaps://HOST[:636]` or `ldap://HOST[:389]`. The server connects to the next one only if an LDAP server cannot be reached, never because of a response it sent.
    */
   urls: string[];
   /**
-   * Allows `ldap://` without StartTLS to another machine: the password of `bind` and every answer can be read and changed on the way. For networks that encrypt by themselves.
+   * Allow `ldap://` without StartTLS to another host. Anyone on the network path can then read and modify the password of `bind` and every response. Use it only on networks that provide encryption themselves.
    */
   allowPlaintext: boolean;
   tls: LdapTlsConfig;
   bind: LdapBindConfig;
   /**
-   * Limit of connections that are open at a time; each carries many searches at once.
+   * Maximum number of open connections. Each connection carries many concurrent searches.
    */
   connections: number;
   /**
-   * How long connecting, TLS and bind to one server may take, in milliseconds; then the next server is tried.
+   * Maximum time to connect to one LDAP server, including the TLS handshake and bind, in milliseconds. When it expires, the server tries the next LDAP server.
    */
   connectTimeoutMs: number;
   /**
-   * How long one search may take, in milliseconds; the server is told it in seconds, rounded up. A lookup is several searches at most, and `deadlineMs` limits it as a whole.
+   * Maximum duration of one search, in milliseconds. The LDAP server receives it as a time limit in seconds, rounded up. A lookup can require several searches; `deadlineMs` limits the lookup as a whole.
    */
   operationTimeoutMs: number;
   /**
-   * A connection without a search for so long is closed, in seconds; shorter than what servers and firewalls in between allow (900 in Active Directory).
+   * Idle time after which the server closes a connection without a search, in seconds. Set it below the idle timeouts of the LDAP servers and of firewalls on the path (900 in Active Directory).
    */
   idleSeconds: number;
   /**
-   * Entries a page (RFC 2696) in searches of groups; not above the server's own limit (1000 in Active Directory). 0: no pages.
+   * Number of entries per page (RFC 2696) in group searches. It must not exceed the LDAP server's own limit (1000 in Active Directory). 0: no paging.
    */
   pageSize: number;
   /**
-   * References to other servers among the results. ignore: what lies there is no part of this directory. error: 502. They are never followed.
+   * How referrals to other servers in search results are handled. The server never follows them. ignore: entries behind a referral are not part of this LDAP directory. error: the server responds with 502.
    */
   referrals: 'ignore' | 'error';
   batching: LdapBatchingConfig;
   user: DirectoryUserConfig;
   groups: DirectoryGroupsConfig;
   /**
-   * What becomes of the user's attributes.
+   * Maps the user's attributes to authorizations.
    */
   authorizations: DirectoryAuthorizationConfig[];
 }
 /**
- * How connections are encrypted. The server's certificate is always verified: chain, dates and name.
+ * How connections are encrypted. The server always verifies the chain, validity dates and name of the LDAP server's certificate.
  */
 export interface LdapTlsConfig {
   /**
-   * Turn `ldap://` connections into TLS before anything else is sent.
+   * Upgrade `ldap://` connections to TLS (StartTLS) before anything else is sent.
    */
   startTls: boolean;
   /**
-   * PEM files: the CAs that the servers' certificates must come from. Empty: those that Node trusts.
+   * PEM files of the CAs trusted to issue the LDAP servers' certificates. If empty, the server trusts the CAs that Node.js trusts by default.
    */
   ca: Path[];
   /**
-   * PEM file: a client certificate. Left out: none.
+   * PEM file with the client certificate. Default: none.
    */
   certificate?: string;
   /**
-   * PEM file: its private key. Left out where `certificate` is.
+   * PEM file with the private key of `certificate`. Set both or neither. Default: none.
    */
   key?: string;
   /**
-   * Passphrase of an encrypted key, by reference. Left out: the key is not encrypted.
+   * Passphrase of the private key, by reference. If omitted, the key must not be encrypted.
    */
   keyPassphrase?: Secret;
   /**
-   * The name that the certificate must have. Left out: the host of the URL.
+   * Name that the LDAP server's certificate must contain. If omitted, the host of the URL.
    */
   serverName?: string;
   /**
-   * The lowest TLS version accepted.
+   * Minimum TLS version.
    */
   minVersion: 'TLSv1.2' | 'TLSv1.3';
 }
 /**
- * As whom the directory is asked. The account needs to read users and groups, and nothing else.
+ * Account that the server uses to search the LDAP directory. The account needs read access to users and groups, and nothing else.
  */
 export interface LdapBindConfig {
   /**
-   * simple: `dn` and `password`. external: the client certificate of `tls` (SASL EXTERNAL). anonymous: as nobody; directories often show less then, without saying so.
+   * Bind method. simple: `dn` and `password`. external: the client certificate of `tls` (SASL EXTERNAL). anonymous: no credentials; LDAP directories often return less data to anonymous clients, without any indication.
    */
   method: 'simple' | 'external' | 'anonymous';
   /**
-   * The account; in Active Directory also `name@domain`. Left out where the method is another than simple.
+   * DN of the account; in Active Directory also `name@domain`. Required with the method simple, not allowed with others. Default: none.
    */
   dn?: string;
   /**
-   * Its password, by reference. Left out where the method is another than simple.
+   * Password of the account, by reference. Required with the method simple, not allowed with others. Default: none.
    */
   password?: Secret;
 }
 /**
- * Lookups that arrive together search their users with one filter. Each entry is matched back to its user by the exact userid; whenever that leaves a doubt, each user is searched alone.
+ * Combines lookups that arrive together into one search with one filter. The server assigns each entry to its user by the exact userid. If an assignment is ambiguous, the server searches for each user separately.
  */
 export interface LdapBatchingConfig {
   /**
-   * Limit of users in one search; 1 turns batching off.
+   * Maximum number of users in one search. 1 disables batching.
    */
   maxUsers: number;
   /**
-   * How long a lookup waits for others while a search is under way, in milliseconds; the first one never waits.
+   * Maximum time a lookup waits for others while a search is in progress, in milliseconds. The first lookup never waits.
    */
   windowMs: number;
 }
 /**
- * How a user's entry is found. Exactly one has to match; several are an error.
+ * How the server finds a user's entry. Exactly one entry must match; several matching entries are an error.
  */
 export interface DirectoryUserConfig {
   /**
-   * Where users are searched.
+   * Base DN of user searches.
    */
   base: string;
   /**
-   * sub: at any depth below the base. one: directly below it.
+   * Scope of the search. sub: entries at any depth below the base. one: entries directly below the base.
    */
   scope: 'sub' | 'one';
   /**
-   * Attributes of the entry that hold the userid; one of them has to equal it. Left out: `mail`, in Active Directory `userPrincipalName`.
+   * Attributes of the entry that contain the userid. At least one of them must equal the userid. If omitted, `mail`; in Active Directory, `userPrincipalName`.
    */
   attributes?: string[];
   /**
-   * RFC 4515; `{userid}` stands for the userid, which can't become syntax. It may stand in several lines. Left out: the preset's object class, and any of `attributes` equal to the userid.
+   * Search filter (RFC 4515) in which `{userid}` is replaced with the userid. The server escapes the userid, so it cannot change the filter's syntax. The filter can span several lines. If omitted, it matches the preset's object class and a userid in any of `attributes`.
    */
   filter?: string;
   /**
-   * RFC 4515, evaluated on the entry that was found, in addition to the preset's filter for locked accounts (`pwdAccountLockedTime`, `nsAccountLock` or `userAccountControl`): a user whose entry does not match both is disabled, and unknown to clients (404). Left out: the preset's filter alone.
+   * Filter (RFC 4515) that the server evaluates on the entry that was found. It applies in addition to the preset's filter for locked accounts (`pwdAccountLockedTime`, `nsAccountLock` or `userAccountControl`). A user whose entry does not match both filters is disabled, and the server responds with 404. If omitted, only the preset's filter applies.
    */
   enabledFilter?: string;
   /**
-   * true: `enabledFilter` replaces the preset's filter, so that accounts which the directory has locked are served; an empty `enabledFilter` then disables nobody. The start logs a warning.
+   * If true, `enabledFilter` replaces the preset's filter, so that the server also serves accounts locked in the LDAP directory. An empty `enabledFilter` then disables no user. The server logs a warning when it starts.
    */
   replacePresetEnabledFilter: boolean;
   /**
-   * userids that differ in letter case only are the same user (Unicode default lower case). Off: the entry's attribute has to equal the userid in every letter, although directories compare without case.
+   * Treat userids that differ only in letter case as the same user (Unicode default lower case). If false, the entry's attribute must equal the userid exactly, although LDAP directories ignore letter case.
    */
   caseInsensitive: boolean;
 }
 /**
- * How a user's groups are found, and what they are called.
+ * How the server finds a user's groups, and how it names them.
  */
 export interface DirectoryGroupsConfig {
   /**
-   * memberOf: what the user's entry names. search: groups that name the user. recursive: those, and the groups that name them, a level at a time. inChain: the same, walked by Active Directory. tokenGroups: Active Directory's own list of security groups. none: no groups. Left out: search, for 389ds and freeipa memberOf, for active-directory tokenGroups.
+   * How groups are found. memberOf: groups listed in the user's entry. search: groups that list the user as a member. recursive: these groups and the groups that contain them, one level at a time. inChain: the same, resolved by Active Directory. tokenGroups: Active Directory's own list of security groups. none: no groups. If omitted, memberOf for 389ds and freeipa, tokenGroups for active-directory, and search for openldap.
    */
   strategy?: 'memberOf' | 'search' | 'recursive' | 'inChain' | 'tokenGroups' | 'none';
   /**
-   * Where groups are searched; with memberOf, groups elsewhere are dropped. Left out: with memberOf all groups are kept, else it is needed. In Active Directory give the domain, and narrow with `bases`.
+   * Base DN of group searches. With memberOf, the server drops groups outside this base. If omitted with memberOf, the server keeps all groups; the preset freeipa requires it. The strategies search, recursive, inChain and tokenGroups require it too. In Active Directory, set it to the domain and restrict the groups with `bases`.
    */
   base?: string;
   /**
-   * sub: at any depth below the base. one: directly below it.
+   * Scope of the search. sub: entries at any depth below the base. one: entries directly below the base.
    */
   scope: 'sub' | 'one';
   /**
-   * RFC 4515: what a group's entry has to match. Left out: the preset's object class; with memberOf nothing is asked.
+   * Filter (RFC 4515) that a group's entry must match. If omitted, the entry must match the preset's object class; with memberOf, no filter applies.
    */
   filter?: string;
   /**
-   * Attribute of a group that names its members. Left out: `member`.
+   * Attribute of a group that lists its members. If omitted, `member`.
    */
   memberAttribute?: string;
   /**
-   * By what it names them: `dn`, or an attribute of the user's entry (with `search` only). Left out: `dn`.
+   * How `memberAttribute` identifies members: `dn`, or an attribute of the user's entry (only with `search`). If omitted, `dn`.
    */
   memberValue?: string;
   /**
-   * What a group is called in the answer: an attribute of its entry, `dn`, or `sid`. Left out: `cn`.
+   * Source of the group name in the response: an attribute of the group's entry, `dn` or `sid`. If omitted, `cn`.
    */
   name?: string;
   /**
-   * Add the primary group of Active Directory, which stands in no membership attribute. Left out: true for active-directory, else false.
+   * Add the primary group of Active Directory, which is not listed in any membership attribute. If omitted, true for active-directory, otherwise false.
    */
   primaryGroup?: boolean;
   /**
-   * A group has to lie below one of these; others are dropped. Empty: all are kept.
+   * Base DNs of the groups to keep. The server drops groups that are not below one of them. If empty, it keeps all groups.
    */
   bases: string[];
   /**
-   * Regular expression (JavaScript); groups whose name it does not match are dropped. Left out: none is.
+   * Regular expression (JavaScript). The server drops groups whose name does not match. If omitted, it drops none.
    */
   include?: string;
   /**
-   * Regular expression (JavaScript); groups whose name it matches are dropped. Left out: none is.
+   * Regular expression (JavaScript). The server drops groups whose name matches. If omitted, it drops none.
    */
   exclude?: string;
   /**
-   * Replacements in the names that are left, one after the other.
+   * Replacements applied in order to the names of the remaining groups.
    */
   rename: DirectoryRenameConfig[];
   /**
-   * Letter case of the names, after the replacements. Names that become equal are one group.
+   * Letter case of the names, applied after the replacements. Names that become equal are merged into one group.
    */
   case: 'keep' | 'lower' | 'upper';
   /**
-   * How deep groups may be nested with `recursive`; deeper is an error, never a part.
+   * Maximum nesting depth of groups with `recursive`. Deeper nesting is an error, never a partial result.
    */
   maxDepth: number;
   /**
-   * How many groups a user may have; more is an error.
+   * Maximum number of groups per user. More groups are an error.
    */
   maxGroups: number;
 }
 export interface DirectoryRenameConfig {
   /**
-   * Regular expression (JavaScript); its first match is replaced.
+   * Regular expression (JavaScript). The server replaces its first match.
    */
   pattern: string;
   /**
-   * What stands there instead; `$1` is the first group of the pattern.
+   * Replacement text. `$1` inserts the first capture group of the pattern.
    */
   replacement: string;
 }
 /**
- * One authorization; several of one name are joined.
+ * One authorization. The values of several authorizations with the same name are merged.
  */
 export interface DirectoryAuthorizationConfig {
   /**
-   * The authorization's name.
+   * Name of the authorization.
    */
   name: string;
   /**
-   * Attribute of the user's entry, or `dn`. Left out where `constant` stands.
+   * Attribute of the user's entry, or `dn`. If omitted, `constant` is required.
    */
   attribute?: string;
   /**
-   * A value that every user has. Left out where `attribute` stands.
+   * Fixed value for every user. If omitted, `attribute` is required.
    */
   constant?: string;
   /**
-   * Splits each value in several. Left out: a value is one.
+   * Separator that splits each value into several values. If omitted, values are not split.
    */
   separator?: string;
   /**
-   * Regular expression (JavaScript): its first group, or all that it matches, is the value; what it does not match is left out. Left out: values are taken whole.
+   * Regular expression (JavaScript). The value is its first capture group, or the whole match if it has none. The server drops values that do not match. If omitted, values are used unchanged.
    */
   pattern?: string;
   /**
-   * How bytes become text: text (UTF-8; anything else is an error), base64, hex, guid (objectGUID) or sid (objectSid).
+   * How the bytes of a value are converted to text: text (UTF-8; anything else is an error), base64, hex, guid (objectGUID) or sid (objectSid).
    */
   encoding: 'text' | 'base64' | 'hex' | 'guid' | 'sid';
   /**
-   * A user without a value is an error, instead of a user without this authorization.
+   * If true, a user without a value is an error. If false, such a user does not have this authorization.
    */
   required: boolean;
 }
 /**
- * An LDIF file (RFC 2849), or what `ldapsearch` prints, in place of a directory: to try the options of `ldap` before anything is connected. Read whole, reloaded when it changes.
+ * An LDIF file (RFC 2849) or the output of `ldapsearch`, used in place of an LDAP directory. It lets you test the options of `ldap` before connecting to an LDAP directory. The server reads the whole file and reloads it when it changes.
  */
 export interface LdifSourceConfig {
   /**
-   * Chooses this kind of source.
+   * Selects this type of data source.
    */
   type: 'ldif';
   preset: DirectoryPreset;
   /**
-   * The file.
+   * Path of the LDIF file.
    */
   path: string;
   user: DirectoryUserConfig;
   groups: DirectoryGroupsConfig;
   /**
-   * What becomes of the user's attributes.
+   * Maps the user's attributes to authorizations.
    */
   authorizations: DirectoryAuthorizationConfig[];
   /**
-   * A new file with fewer users, or fewer entries, than this leaves of the last one is refused, in percent of them; 100 turns the guard off.
+   * Maximum decrease in the number of users or entries when the file is reloaded, in percent. If either decreases by more, the server rejects the new file. 100 disables the guard.
    */
   maxShrinkPercent: number;
   /**
-   * How often the file's content is compared although no change was seen (mounts that tell of none), in seconds.
+   * Interval at which the server compares the file's content even if no change was reported, in seconds. Some mounts do not report changes.
    */
   pollSeconds: number;
 }
 /**
- * A database that is asked for each lookup: PostgreSQL, MySQL and MariaDB, or an SQLite file. All queries of a lookup see one state of the data.
+ * A database queried on each lookup: PostgreSQL, MySQL, MariaDB or an SQLite file. All queries of a lookup read the same snapshot of the data.
  */
 export interface SqlSourceConfig {
   /**
-   * Chooses this kind of source.
+   * Selects this type of data source.
    */
   type: 'sql';
   connection: SqlConnectionConfig;
   /**
-   * Finds the user: one row, or none when there is no such user; two are an error. It returns the userid as it is stored. `:userid` stands for the userid, and is bound, never written into the text.
+   * Query that finds the user. It must return one row, or no row if the user does not exist; more than one row is an error. It must return the userid as stored. `:userid` is a bind parameter for the requested userid and is never inserted into the query text.
    */
   userQuery: string;
   /**
-   * Returns one column: a row for each of the user's groups. Left out: nobody has groups.
+   * Query that returns the user's groups, as one column with one row per group. If omitted, users have no groups.
    */
   groupsQuery?: string;
   /**
-   * Returns the user's attributes, as `attributeLayout` says. Left out: nobody has attributes.
+   * Query that returns the user's attributes in the layout set by `attributeLayout`. If omitted, users have no attributes.
    */
   attributesQuery?: string;
   /**
-   * rows: `attributesQuery` returns two columns, name and value, and a row for each value. columns: each column is an attribute of its name, each row gives one more value, and NULL gives none.
+   * Layout of the `attributesQuery` result. rows: two columns, name and value, with one row per value. columns: each column is an attribute named after the column, and each row adds one value. NULL adds no value.
    */
   attributeLayout: 'rows' | 'columns';
   /**
-   * Column of `userQuery` that has the userid as it is stored; it must equal the asked one. A column of this name in the other queries is compared as well.
+   * Column of `userQuery` that contains the userid as stored. It must equal the requested userid. If another query returns a column with this name, the server compares it too.
    */
   useridColumn: string;
   /**
-   * Column of `userQuery` that says whether the user is disabled: true, yes, 1, y, t, disabled (any case) mean it is; false, no, 0, n, f, enabled mean it is not; anything else, NULL included, is an error. Left out: nobody is disabled.
+   * Column of `userQuery` that states whether the user is disabled. true, yes, 1, y, t and disabled (in any letter case) mean disabled. false, no, 0, n, f and enabled mean enabled. Any other value, including NULL, is an error. If omitted, no user is disabled.
    */
   disabledColumn?: string;
   /**
-   * userids that differ in letter case only are the same user (Unicode default lower case). The query has to find them: WHERE lower(login) = lower(:userid).
+   * Treat userids that differ only in letter case as the same user (Unicode default lower case). The query must match them too: WHERE lower(login) = lower(:userid).
    */
   caseInsensitive: boolean;
   /**
-   * Limit of the rows of one query; more is an error, since a part of a user's groups is a wrong answer.
+   * Maximum number of rows per query. More rows are an error, because a response with only some of the user's groups would be wrong.
    */
   maxRows: number;
   /**
-   * How long a query may run in the database, in milliseconds; then it is ended there and the answer is 504.
+   * Maximum execution time of a query in the database, in milliseconds. When it expires, the query is canceled in the database and the server responds with 504.
    */
   statementTimeoutMs: number;
   /**
-   * How long a query may wait for a lock, in milliseconds; for SQLite: for a writer to finish. MySQL and MariaDB count whole seconds, rounded up.
+   * Maximum time a query waits for a lock, in milliseconds. For SQLite: maximum time to wait for a writer to finish. MySQL and MariaDB use whole seconds; the value is rounded up.
    */
   lockTimeoutMs: number;
 }
 /**
- * A PostgreSQL server, 12 or later.
+ * PostgreSQL server, version 12 or later.
  */
 export interface PostgresqlConfig {
   /**
-   * Chooses this kind of database.
+   * Selects this type of database.
    */
   system: 'postgresql';
   /**
-   * Name or address of the server; a path that begins with / is the folder of its socket. Without `tls` only a loopback address or a path is accepted.
+   * Host name or IP address of the database server. A path that starts with / is the directory of its Unix socket. Without `tls`, only a loopback address or a path is allowed.
    */
   host: string;
   /**
-   * TCP port; without meaning for a path.
+   * TCP port. If `host` is a path, it is part of the socket's file name (.s.PGSQL.PORT).
    */
   port: number;
   /**
@@ -908,62 +908,62 @@ export interface PostgresqlConfig {
    */
   database: string;
   /**
-   * Role of the database that may read the tables of the queries, and nothing else.
+   * Database user. Grant it read access to the tables of the queries, and nothing else.
    */
   user: string;
   /**
-   * Password of the role, by reference. Left out: the server needs none (a client certificate, or trust in the socket).
+   * Password of the database user, by reference. If omitted, the database server must accept the user without a password (client certificate or a trusted socket).
    */
   password?: Secret;
   tls?: SqlTlsConfig;
   /**
-   * Limit of open connections. Each runs one lookup at a time.
+   * Maximum number of open connections. Each connection runs one lookup at a time.
    */
   poolSize: number;
   /**
-   * How long a lookup waits for a connection, also for a new one, in milliseconds; then the answer is 504.
+   * Maximum time a lookup waits for a connection, including a new one, in milliseconds. When it expires, the server responds with 504.
    */
   acquireTimeoutMs: number;
 }
 /**
- * TLS to the database, its certificate and name verified. Left out: no TLS, which only a loopback address or a socket may do without.
+ * TLS for the database connection. The server always verifies the database server's certificate and name. If omitted, the connection does not use TLS, which is allowed only for a loopback address or a socket.
  */
 export interface SqlTlsConfig {
   /**
-   * PEM files: the CAs that the server's certificate may come from. Empty: the public ones that Node knows.
+   * PEM files of the CAs trusted to issue the database server's certificate. If empty, the public CAs built into Node.js are trusted.
    */
   ca: Path[];
   /**
-   * Name that the server's certificate must have. Left out: `host`.
+   * Name that the database server's certificate must contain. If omitted, `host`.
    */
   serverName?: string;
   /**
-   * PEM file: the client certificate, then its intermediate CAs. Left out: none is sent.
+   * PEM file with the client certificate, followed by its intermediate CAs. If omitted, no client certificate is sent.
    */
   certificate?: string;
   /**
-   * PEM file: the key of `certificate`. Left out where it is.
+   * PEM file with the private key of `certificate`. Set both or neither. Default: none.
    */
   key?: string;
   /**
-   * Passphrase of an encrypted key, by reference. Left out: the key is not encrypted.
+   * Passphrase of the private key, by reference. If omitted, the key must not be encrypted.
    */
   keyPassphrase?: Secret;
 }
 /**
- * A MySQL server, 8 or later, or a MariaDB server, 10.5 or later.
+ * MySQL server, version 8 or later, or MariaDB server, version 10.5 or later.
  */
 export interface MysqlConfig {
   /**
-   * Chooses this kind of database.
+   * Selects this type of database.
    */
   system: 'mysql';
   /**
-   * Name or address of the server; a path that begins with / is the path of its socket. Without `tls` only a loopback address or a path is accepted.
+   * Host name or IP address of the database server. A path that starts with / is the path of its Unix socket. Without `tls`, only a loopback address or a path is allowed.
    */
   host: string;
   /**
-   * TCP port; without meaning for a path.
+   * TCP port. Ignored if `host` is a path.
    */
   port: number;
   /**
@@ -971,66 +971,66 @@ export interface MysqlConfig {
    */
   database: string;
   /**
-   * Role of the database that may read the tables of the queries, and nothing else.
+   * Database user. Grant it read access to the tables of the queries, and nothing else.
    */
   user: string;
   /**
-   * Password of the role, by reference. Left out: the server needs none (a client certificate, or trust in the socket).
+   * Password of the database user, by reference. If omitted, the database server must accept the user without a password (client certificate or a trusted socket).
    */
   password?: Secret;
   tls?: SqlTlsConfig;
   /**
-   * Limit of open connections. Each runs one lookup at a time.
+   * Maximum number of open connections. Each connection runs one lookup at a time.
    */
   poolSize: number;
   /**
-   * How long a lookup waits for a connection, also for a new one, in milliseconds; then the answer is 504.
+   * Maximum time a lookup waits for a connection, including a new one, in milliseconds. When it expires, the server responds with 504.
    */
   acquireTimeoutMs: number;
 }
 /**
- * An SQLite file. A private copy is read, made anew when the file changes.
+ * SQLite file. The server reads a private copy and renews it when the file changes.
  */
 export interface SqliteConfig {
   /**
-   * Chooses this kind of database.
+   * Selects this type of database.
    */
   system: 'sqlite';
   /**
-   * The file; its journal mode must not be WAL.
+   * Path of the SQLite file. Its journal mode must not be WAL.
    */
   path: string;
 }
 /**
- * A JSON API over HTTPS that is asked for each user: SCIM 2.0, Microsoft Graph, Okta, Keycloak, another endpoint of this contract, or an API of your own.
+ * A JSON API over HTTPS, requested on each lookup: SCIM 2.0, Microsoft Graph, Okta, Keycloak, another endpoint that implements this contract, or a custom API.
  */
 export interface HttpProxySourceConfig {
   /**
-   * Chooses this kind of source.
+   * Selects this type of data source.
    */
   type: 'http-proxy';
   /**
-   * Gives `user`, `groups` and `mapping` for a well-known API; each of them can still be written. passthrough: an upstream that answers as this endpoint does. custom: none is given.
+   * Provides `user`, `groups` and `mapping` for a well-known API. Each of them can be overridden. passthrough: the upstream responds in the format of this endpoint. custom: nothing is provided.
    */
   preset: 'custom' | 'scim2' | 'microsoft-graph' | 'okta' | 'keycloak' | 'passthrough';
   /**
-   * What all paths begin with. Plain http is for a loopback address only: credentials go with each request.
+   * Base URL of all request paths. Plain http is allowed only for a loopback address, because each request carries credentials.
    */
   baseUrl: string;
   auth: HttpAuthConfig;
   tls: HttpTlsConfig;
   /**
-   * Headers sent with each request: name → value. Not for secrets.
+   * Headers sent with each request, as name → value. Do not put secrets here; use `secretHeaders`.
    */
   headers: {
     [k: string]: string;
   };
   /**
-   * Headers sent with each request whose values are secrets, by reference: name → reference.
+   * Headers with secret values sent with each request, as name → reference.
    */
   secretHeaders: {
     /**
-     * The header's value, by reference.
+     * Value of the header, by reference.
      */
     [k: string]: Secret;
   };
@@ -1038,273 +1038,273 @@ export interface HttpProxySourceConfig {
   groups?: HttpGroupsRequestConfig;
   mapping?: HttpMappingConfig;
   /**
-   * userids that differ in letter case only are the same user. For an upstream that compares so, as most do; by default a user found under another spelling is not found.
+   * Treat userids that differ only in letter case as the same user. Set it for an upstream that ignores letter case, as most do. By default, a user whose stored userid is spelled differently counts as not found.
    */
   caseInsensitive: boolean;
   /**
-   * How long a connection may take to be made, TLS included, in milliseconds.
+   * Maximum time to establish a connection, including the TLS handshake, in milliseconds.
    */
   connectTimeoutMs: number;
   /**
-   * How long an answer may take to begin, in milliseconds. `deadlineMs` of the server bounds the whole lookup besides.
+   * Maximum time until a response begins, in milliseconds. `deadlineMs` of the server additionally limits the whole lookup.
    */
   headersTimeoutMs: number;
   /**
-   * How long an answer may pause, in milliseconds.
+   * Maximum pause within a response body, in milliseconds.
    */
   bodyTimeoutMs: number;
   /**
-   * The longest wait that is accepted when the upstream throttles us (429 or 503 with Retry-After), in milliseconds; a longer one fails at once. Below `deadlineMs`. 0: never wait.
+   * Maximum Retry-After that the server honors when the upstream throttles it (429 or 503), in milliseconds. If the upstream requires a longer wait, the lookup fails immediately. Set it below `deadlineMs`. 0: never wait.
    */
   maxRetryAfterMs: number;
   /**
-   * Limit of the pages read for one lookup; more is an error.
+   * Maximum number of pages read for one lookup. More pages are an error.
    */
   maxPages: number;
   /**
-   * Limit of all answers for one lookup, unpacked, in bytes; more is an error.
+   * Maximum total size of all responses for one lookup, after decompression, in bytes. A larger total is an error.
    */
   maxBytes: number;
   /**
-   * Limit of connections to the upstream; further lookups wait for a free one.
+   * Maximum number of connections to the upstream. Further lookups wait for a free connection.
    */
   maxConnections: number;
 }
 /**
- * No header Authorization is sent.
+ * The server sends no Authorization header.
  */
 export interface HttpNoAuthConfig {
   /**
-   * Chooses this kind.
+   * Selects this type.
    */
   type: 'none';
 }
 /**
- * User name and password (RFC 7617), in UTF-8.
+ * User name and password (HTTP Basic, RFC 7617), encoded in UTF-8.
  */
 export interface HttpBasicAuthConfig {
   /**
-   * Chooses this kind.
+   * Selects this type.
    */
   type: 'basic';
   /**
-   * The user name; it can't have a colon.
+   * User name. It must not contain a colon.
    */
   username: string;
   /**
-   * The password, by reference.
+   * Password, by reference.
    */
   password: Secret;
 }
 /**
- * A token that does not change, for example an API token.
+ * A static token, for example an API token.
  */
 export interface HttpBearerAuthConfig {
   /**
-   * Chooses this kind.
+   * Selects this type.
    */
   type: 'bearer';
   /**
-   * The word in front of the token.
+   * Authentication scheme sent before the token.
    */
   scheme: string;
   /**
-   * The token, by reference.
+   * Token, by reference.
    */
   token: Secret;
 }
 /**
- * An access token by OAuth 2 client credentials (RFC 6749, 4.4), kept until shortly before it expires; all lookups share one renewal.
+ * An access token obtained with the OAuth 2 client credentials grant (RFC 6749, section 4.4). The server keeps the token until shortly before it expires. All lookups share one renewal.
  */
 export interface HttpOauth2Config {
   /**
-   * Chooses this kind.
+   * Selects this type.
    */
   type: 'oauth2';
   /**
-   * The token endpoint. Plain http is for a loopback address only.
+   * URL of the token endpoint. Plain http is allowed only for a loopback address.
    */
   tokenUrl: string;
   /**
-   * The client's id.
+   * Client ID.
    */
   clientId: string;
   /**
-   * The client's secret, by reference.
+   * Client secret, by reference.
    */
   clientSecret: Secret;
   /**
-   * Where the secret is sent: in the header (client_secret_basic) or in the form (client_secret_post).
+   * Where the client secret is sent: in the Authorization header (client_secret_basic) or in the form body (client_secret_post).
    */
   clientAuthentication: 'client_secret_basic' | 'client_secret_post';
   /**
-   * The scopes asked for, separated by blanks. Left out: the server's default.
+   * Requested scopes, separated by spaces. If omitted, the authorization server's default applies.
    */
   scope?: string;
   /**
-   * What the token endpoint wants besides: name → value. Not for secrets.
+   * Additional parameters of the token request, as name → value. Do not put secrets here.
    */
   parameters: {
     [k: string]: string;
   };
   /**
-   * How long before its end a token is renewed, in seconds; at most half of its life.
+   * Time before expiry at which the server renews a token, in seconds. It is limited to half of the token's lifetime.
    */
   expiryMarginSeconds: number;
   /**
-   * How long a token request may take, in milliseconds. A lookup that waits for it ends at its own deadline.
+   * Maximum duration of a token request, in milliseconds. A lookup that waits for the token ends at its own deadline.
    */
   timeoutMs: number;
 }
 /**
- * Whom the server trusts, and its own client certificate. Holds for `baseUrl` and `tokenUrl`.
+ * CAs that the server trusts, and the client certificate it presents. Applies to `baseUrl` and `tokenUrl`.
  */
 export interface HttpTlsConfig {
   /**
-   * PEM files: the CAs that the upstream's certificate must come from, and no others. Empty: the public ones that Node brings.
+   * PEM files of the CAs trusted to issue the upstream's certificate; no other CA is trusted. If empty, the public CAs built into Node.js are trusted.
    */
   ca: Path[];
   /**
-   * PEM file: the client certificate, then its intermediate CAs. Left out: none.
+   * PEM file with the client certificate, followed by its intermediate CAs. Default: none.
    */
   certificate?: string;
   /**
-   * PEM file: the client certificate's key. Left out where `certificate` is.
+   * PEM file with the private key of `certificate`. Set both or neither. Default: none.
    */
   key?: string;
   /**
-   * Passphrase of an encrypted key, by reference. Left out: the key is not encrypted.
+   * Passphrase of the private key, by reference. If omitted, the key must not be encrypted.
    */
   keyPassphrase?: Secret;
 }
 /**
- * The request that asks for the user. Left out, the preset gives it; needed by the preset custom.
+ * Request that looks up the user. If omitted, the preset provides it. The preset custom requires it.
  */
 export interface HttpUserRequestConfig {
   /**
-   * GET, or POST for a search whose criteria stand in `body`.
+   * GET, or POST for a search with its criteria in `body`.
    */
   method: 'GET' | 'POST';
   /**
-   * Path and query below `baseUrl`. {userid} may stand in the path, as the whole value of a parameter, or in a value inside "…" (SCIM) or '…' (OData); it is escaped for the place.
+   * Path and query relative to `baseUrl`. {userid} is allowed in the path, as the whole value of a query parameter, or in a value inside "…" (SCIM) or '…' (OData). The server escapes it for its position.
    */
   path: string;
   /**
-   * JSON body of a POST; a text in it may be {userid}, or have it inside quotes. Left out: none.
+   * JSON body of a POST request. A string in it can be {userid}, or contain {userid} inside quotes. If omitted, no body is sent.
    */
   body?: {
     [k: string]: unknown;
   };
   /**
-   * Where the answer has the list of users that match: a JSON Pointer ("": the answer itself) or a JMESPath expression. An empty list means no such user, two users are an error. Left out: the answer is the user.
+   * Path of the list of matching users in the response: a JSON Pointer ("": the response itself) or a JMESPath expression. An empty list means that the user does not exist. More than one user is an error. If omitted, the response is the user.
    */
   list?: string;
   notFound?: HttpNotFoundConfig;
   pagination: HttpPaginationConfig;
 }
 /**
- * Which answers mean that there is no such user. Left out: an empty `list` only; without `list`, status 404.
+ * Responses that mean that the user does not exist. If omitted: with `list`, only an empty list; without `list`, status 404.
  */
 export interface HttpNotFoundConfig {
   /**
-   * The statuses; a body that comes with one must be JSON, so that a gateway's error page is none.
+   * Status codes of these responses. If the response has a body, it must be JSON, so that a gateway's error page does not count.
    */
   statuses: number[];
   /**
-   * Where the answer says so: a JSON Pointer or a JMESPath expression. Left out: the status is enough.
+   * Path of a value that the response must contain: a JSON Pointer or a JMESPath expression. If omitted, the status is sufficient.
    */
   path?: string;
   /**
-   * What stands there. Left out where `path` is.
+   * Value required at `path`. Set both or neither. Default: none.
    */
   equals?: string;
 }
 /**
- * One answer has all. An answer that speaks of a next page is an error.
+ * One response contains the whole list. A response that indicates a next page is an error.
  */
 export interface HttpOnePageConfig {
   /**
-   * Chooses this kind.
+   * Selects this type.
    */
   type: 'none';
 }
 /**
- * `@odata.nextLink` in the answer leads to the next page.
+ * `@odata.nextLink` in the response links to the next page.
  */
 export interface HttpOdataPagesConfig {
   /**
-   * Chooses this kind.
+   * Selects this type.
    */
   type: 'odata';
 }
 /**
- * The header Link with rel="next" (RFC 8288) leads to the next page.
+ * The Link header with rel="next" (RFC 8288) links to the next page.
  */
 export interface HttpLinkPagesConfig {
   /**
-   * Chooses this kind.
+   * Selects this type.
    */
   type: 'link-header';
 }
 /**
- * startIndex and count are sent (RFC 7644, 3.4.2.4); totalResults must be reached exactly.
+ * The server sends startIndex and count (RFC 7644, section 3.4.2.4). The number of entries read must equal totalResults.
  */
 export interface HttpScimPagesConfig {
   /**
-   * Chooses this kind.
+   * Selects this type.
    */
   type: 'scim';
   /**
-   * Entries asked for at a time; the server may give fewer.
+   * Number of entries requested per page. The upstream may return fewer.
    */
   pageSize: number;
 }
 /**
- * A value in the answer is sent back as a parameter; the last page has none, null, false or an empty text.
+ * The server sends a value from the response back as a query parameter. On the last page, the value is missing, null, false or an empty string.
  */
 export interface HttpCursorPagesConfig {
   /**
-   * Chooses this kind.
+   * Selects this type.
    */
   type: 'cursor';
   /**
-   * Where the answer has it: a JSON Pointer or a JMESPath expression.
+   * Path of the cursor in the response: a JSON Pointer or a JMESPath expression.
    */
   path: string;
   /**
-   * The parameter of the query that it is sent in.
+   * Query parameter in which the cursor is sent.
    */
   parameter: string;
 }
 /**
- * A second request, for the groups of the user who was found. Left out, the preset gives it; with none the user's own entry has the groups.
+ * Second request, for the groups of the user that was found. If omitted, the preset provides it. If the preset has none, the groups must be in the user's entry.
  */
 export interface HttpGroupsRequestConfig {
   /**
-   * As `user.path`; pointers like {/id} stand for values of the user's entry.
+   * Same as `user.path`. JSON Pointers such as {/id} are replaced with values from the user's entry.
    */
   path: string;
   /**
-   * Where the answer has the list: a JSON Pointer ("": the answer itself) or a JMESPath expression.
+   * Path of the list in the response: a JSON Pointer ("": the response itself) or a JMESPath expression.
    */
   list: string;
   pagination: HttpPaginationConfig1;
 }
 /**
- * What the answers mean. A path is a JSON Pointer when it begins with a slash, else a JMESPath expression. A path that leads to nothing, or to a value of the wrong kind, is an error: never an empty list. Left out, the preset gives it; what is written here goes before the preset's.
+ * Maps responses to user info. A path that starts with a slash is a JSON Pointer; any other path is a JMESPath expression. A path that finds nothing, or a value of the wrong type, is an error, never an empty list. If omitted, the preset provides the mapping. Options set here override those of the preset.
  */
 export interface HttpMappingConfig {
   /**
-   * Where the user's entry has the userid. It is compared, so that an upstream that ignores the filter is found out. Left out, the preset gives it; the preset custom may do without it when {userid} does not stand in the path and there is no `list`.
+   * Path of the userid in the user's entry. The server compares it with the requested userid to detect an upstream that ignores the filter. If omitted, the preset provides it. With the preset custom, it is required if {userid} is in the path before the query, or if `list` is set.
    */
   identity?: string;
   enabled?: HttpEnabledConfig;
   /**
-   * Where names of groups are; all of them together are the user's groups. Empty: as the preset has it.
+   * Rules that find group names. The user's groups are the names found by all rules. If empty, the preset's rules apply.
    */
   groups: HttpGroupsMappingConfig[];
   /**
-   * Name of the authorization → where its values are.
+   * Authorizations, as name → where to find the values.
    */
   authorizations: {
     [k: string]: HttpValueMappingConfig;
@@ -1312,113 +1312,113 @@ export interface HttpMappingConfig {
   allAttributes?: HttpAllAttributesConfig;
 }
 /**
- * Which users are enabled; a disabled one is answered with 404. A value in neither list is an error. Left out, the preset gives it; with none every user who is found is enabled.
+ * Determines which users are enabled. The server responds with 404 for a disabled user. A value in neither list is an error. If omitted, the preset provides it. If the preset has none, every user that is found is enabled.
  */
 export interface HttpEnabledConfig {
   /**
-   * Where the user's entry says so.
+   * Path of the status value in the user's entry.
    */
   path: string;
   /**
-   * Texts (of true, false and numbers: as they are written in JSON) that mean enabled.
+   * Values that mean enabled. Booleans and numbers are compared as written in JSON.
    */
   values: string[];
   /**
-   * Texts that mean disabled.
+   * Values that mean disabled.
    */
   disabledValues: string[];
   /**
-   * A user without the value is enabled.
+   * If true, a user without the value is enabled.
    */
   optional: boolean;
 }
 export interface HttpGroupsMappingConfig {
   /**
-   * groups: each item of the request `groups`. user: a list in the user's entry.
+   * Where the group names come from. groups: each item of the `groups` response. user: a list in the user's entry.
    */
   from: 'groups' | 'user';
   /**
-   * Where the user's entry has the list. Left out where `from` is groups.
+   * Path of the list in the user's entry. Set it only if `from` is user. Default: none.
    */
   list?: string;
   /**
-   * Where an item has the group's name ("": the item is the name).
+   * Path of the group name in an item ("": the item itself is the name).
    */
   name: string;
   where?: HttpWhereConfig;
   /**
-   * A user's entry without the list has no groups. A name is never optional.
+   * If true, a user whose entry lacks the list has no groups. A name is always required.
    */
   optional: boolean;
 }
 /**
- * Only items that have this value count. An item without any value there is an error. Left out: all items.
+ * Only items whose value at `path` equals `equals` are used. An item without a value at `path` is an error. If omitted, all items are used.
  */
 export interface HttpWhereConfig {
   /**
-   * Where an item has the value.
+   * Path of the value in an item.
    */
   path: string;
   /**
-   * The text that counts.
+   * Value that an item must have.
    */
   equals: string;
 }
 export interface HttpValueMappingConfig {
   /**
-   * user: the user's entry. groups: each item of the request `groups`.
+   * Where the values come from. user: the user's entry. groups: each item of the `groups` response.
    */
   from: 'user' | 'groups';
   /**
-   * Where the value is, or a list of values.
+   * Path of the value or of a list of values.
    */
   path: string;
   /**
-   * Between values in one text. Left out: the whole text is one value.
+   * Separator between values in one string. If omitted, the whole string is one value.
    */
   separator?: string;
   /**
-   * Accept true, false and whole numbers as texts.
+   * If true, the server accepts booleans and integers and converts them to strings.
    */
   scalars: boolean;
   /**
-   * Nothing there, null or an empty text is no value, instead of an error.
+   * If true, a missing value, null or an empty string means no value. If false, it is an error.
    */
   optional: boolean;
 }
 /**
- * A map in the user's entry whose every key becomes an authorization, its values texts or lists of texts. Left out, the preset gives it; with none only `authorizations` count.
+ * Map in the user's entry. Each key becomes an authorization; its values are strings or lists of strings. If omitted, the preset provides it. If the preset has none, only `authorizations` apply.
  */
 export interface HttpAllAttributesConfig {
   /**
-   * Where the user's entry has the map.
+   * Path of the map in the user's entry.
    */
   path: string;
   /**
-   * A user's entry without the map has no attributes.
+   * If true, a user whose entry lacks the map has no attributes.
    */
   optional: boolean;
 }
 /**
- * A source of your own: a file in JavaScript whose default export makes it. See server/adapters/module/README.md.
+ * A custom data source: a JavaScript file whose default export creates it. See server/adapters/module/README.md.
  */
 export interface ModuleSourceConfig {
   /**
-   * Chooses this kind of source.
+   * Selects this type of data source.
    */
   type: 'module';
   /**
-   * The file, an ECMAScript module: default export `createUserSource(options, context)`.
+   * Path of the file, an ECMAScript module with the default export `createUserSource(options, context)`.
    */
   path: string;
   /**
-   * What the module is given; it alone knows what may stand here.
+   * Options passed to the module. Only the module defines which options are allowed.
    */
   options: {
     [k: string]: unknown;
   };
   /**
-   * Secrets that the module is given, by a name each.
+   * Secrets passed to the module, as name → reference.
    */
   secrets: {
     /**
@@ -1427,11 +1427,11 @@ export interface ModuleSourceConfig {
     [k: string]: Secret;
   };
   /**
-   * How long loading the module and its `createUserSource` may take, in milliseconds. Then the start, or the reload, fails.
+   * Maximum time to load the module and run its `createUserSource`, in milliseconds. When it expires, the start or the reload fails.
    */
   loadTimeoutMs: number;
   /**
-   * How long a `check()` of the module may take, in milliseconds. Then the start, the reload or the readiness probe fails.
+   * Maximum duration of the module's `check()`, in milliseconds. When it expires, the start, the reload or the readiness probe fails.
    */
   checkTimeoutMs: number;
 }
