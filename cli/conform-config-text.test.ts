@@ -39,7 +39,7 @@ describe('the text of a configuration for user-info conform', () => {
   });
 
   it('says what a default is', () => {
-    expect(text).to.match(/^# Requests in the whole run, at most\. Default: 400\.\n#maxRequests: 400$/m);
+    expect(text).to.match(/^# Maximum number of requests in the whole run\. Default: 400\.\n#maxRequests: 400$/m);
   });
 
   it('keeps absolute paths, stdout and texts that YAML would take for something else', () => {

@@ -1,47 +1,47 @@
 // Made by `npm run generate:types` from schemas/audit-entry.schema.json. Do not edit.
 
 /**
- * A line of the audit trail (`audit` of the configuration): one request, who made it, about whom, what was decided, and from which state of the server. It never carries groups, authorizations or credentials.
+ * One line of the audit trail, which `audit` of the configuration turns on. It records one request: the caller, the requested user, the decision, and the generations of configuration and data. It never contains groups, authorizations or credentials.
  */
 export interface AuditEntry {
   /**
-   * When the answer was handed over, UTC.
+   * Time at which the server handed the response over for sending, in UTC.
    */
   time: string;
   /**
-   * The X-Request-Id of the answer; the line of the access log has it too.
+   * X-Request-Id of the response. The access log contains the same id.
    */
   requestId: string;
   /**
-   * Who asked: basic:NAME, certificate:SHA-256 of the certificate, or both with a space between; null: not accepted.
+   * Authenticated caller: basic:NAME, certificate:SHA-256 of the certificate, or both separated by a space. anybody: the configuration requires no authentication. null: the request was not authenticated.
    */
   caller: string | null;
   /**
-   * Where the request came from; behind a named proxy, its client. Empty: gone before it could be read.
+   * IP address of the client. Behind a trusted proxy, the address of the client of that proxy. Empty: the connection was closed before the server could read the address.
    */
   address: string;
   /**
-   * The HTTP method; `-`: the request could not be read.
+   * HTTP method. `-`: the server could not read the request.
    */
   method: string;
   /**
-   * About whom, as looked up, by `audit.userid`: shown, or the first 32 digits of SHA-256 over the key and the userid. Left out: the request was refused before.
+   * Requested userid in the form that the server looked up. `audit.userid` selects the format: the userid itself, or the first 32 hexadecimal digits of SHA-256 over the key and the userid. Absent: the server rejected the request before the lookup.
    */
   userid?: string;
   /**
-   * HTTP status of the answer; 0: the caller had gone before there was one.
+   * HTTP status of the response. 0: the caller disconnected before there was a response.
    */
   status: number;
   /**
-   * `answered`: with user info. Else the code of error-codes.json.
+   * `answered`: the server responded with user info. Otherwise: an error code of error-codes.json.
    */
   decision: string;
   /**
-   * Of the configuration that decided, 1 being that of the start.
+   * Generation of the configuration that applied to the request. 1 is the configuration at startup.
    */
   generation: number;
   /**
-   * Of the source's data when it was answered, 1 being its first load. Left out: the source keeps no data of its own, or was not asked.
+   * Generation of the source data at the time of the response. 1 is the first load. Absent: the source keeps no data of its own, or the server did not query it.
    */
   sourceGeneration?: number;
 }

@@ -1,22 +1,22 @@
 // Made by `npm run generate:types` from schemas/conformance-baseline.schema.json. Do not edit.
 
 /**
- * What `user-info conform --baseline FILE` reads, YAML or JSON: failures, and untestable checks, that are known and do not fail the run. They are not passes in the report.
+ * Baseline of `user-info conform --baseline FILE`, in YAML or JSON: known failures and untestable checks that do not fail the run. The report does not count them as passed.
  */
 export interface ConformanceBaseline {
   knownFailures: KnownFailure[];
 }
 export interface KnownFailure {
   /**
-   * The id of a check, which `user-info explain` lists.
+   * Id of the check. `user-info explain` lists all ids.
    */
   check: string;
   /**
-   * Why the failure is accepted, for whoever reads the report.
+   * Reason why the failure is accepted, for readers of the report.
    */
   reason: string;
   /**
-   * The last day on which it is accepted, in UTC, e.g. 2027-03-31. Absent: until the check passes.
+   * Last day on which the failure is accepted, in UTC, e.g. 2027-03-31. If omitted, the failure is accepted until the check passes.
    */
   until?: string;
 }

@@ -1,23 +1,23 @@
 // Made by `npm run generate:types` from schemas/conformance-config.schema.json. Do not edit.
 
 /**
- * What `user-info conform --config FILE` reads, YAML or JSON. Each option stands for the flag of that name; a flag, and an environment variable, is stronger. Files are found from the folder of this one.
+ * Configuration file of `user-info conform --config FILE`, in YAML or JSON. Each option corresponds to the flag of the same name. Flags and environment variables take precedence over this file. Relative paths are resolved from the directory of this file.
  */
 export interface ConformanceConfig {
   /**
-   * The endpoint, without query.
+   * URL of the endpoint, without a query.
    */
   url?: string;
   /**
-   * HOST:PORT:ADDRESS: meet the host of the URL at this address, whatever DNS says.
+   * HOST:PORT:ADDRESS: connect to this address for the host and port of the URL, instead of the address from DNS. Default: DNS.
    */
   resolve?: string;
   /**
-   * URL of an HTTP proxy to ask through, or `none`. Credentials for it have no place here: give the whole URL in the environment variable USER_INFO_CONFORM_PROXY. Default: what HTTPS_PROXY, HTTP_PROXY and NO_PROXY say.
+   * URL of an HTTP proxy for all requests, or `none`. The URL must not contain credentials: for a proxy that needs them, set the whole URL in the environment variable USER_INFO_CONFORM_PROXY. Default: the proxy of HTTPS_PROXY, HTTP_PROXY and NO_PROXY.
    */
   proxy?: string;
   /**
-   * What it is meant to ask for.
+   * Authentication that the endpoint is expected to require.
    */
   auth?: 'basic' | 'mtls' | 'both' | 'either' | 'none';
   /**
@@ -25,66 +25,66 @@ export interface ConformanceConfig {
    */
   username?: string;
   /**
-   * Environment variable that holds the password.
+   * Environment variable that contains the password.
    */
   passwordEnv?: string;
   /**
-   * File that holds the password; a line break at its end is not part of it.
+   * File that contains the password. A line break at its end is ignored.
    */
   passwordFile?: string;
   /**
-   * Client certificate, PEM.
+   * File of the client certificate, PEM.
    */
   cert?: string;
   /**
-   * Private key of the client certificate, PEM.
+   * File of the private key of the client certificate, PEM.
    */
   key?: string;
   /**
-   * Client certificate and private key in one file, PKCS #12 (.pfx, .p12).
+   * File that contains both the client certificate and its private key, PKCS #12 (.pfx, .p12).
    */
   pfx?: string;
   /**
-   * Environment variable that holds the passphrase of key or pfx.
+   * Environment variable that contains the passphrase of key or pfx.
    */
   passphraseEnv?: string;
   /**
-   * File that holds the passphrase; a line break at its end is not part of it.
+   * File that contains the passphrase of key or pfx. A line break at its end is ignored.
    */
   passphraseFile?: string;
   /**
-   * CA of the server's certificate, PEM. Default: the CAs that Node trusts.
+   * File of the CA of the server certificate, PEM. Default: the CAs that Node.js trusts.
    */
   ca?: string;
   /**
-   * Users whom the endpoint knows, at most 50. Each is requested and verified; a second one, with other groups, and names with special characters allow more checks.
+   * User ids that the endpoint knows, at most 50. The kit requests each user and verifies the response. A second user with other groups, and user ids with special characters, allow more checks.
    *
    * @minItems 1
    * @maxItems 50
    */
   knownUsers?: [string, ...string[]];
   /**
-   * A user whom it does not know. Default: a random one.
+   * User id that the endpoint does not know. Default: a random one.
    */
   unknownUser?: string;
   /**
-   * Fail if the body of a 200 has keys other than groups, authorizations and name.
+   * Fail if the body of a 200 response has keys other than groups, authorizations and name.
    */
   strictKeys?: boolean;
   /**
-   * Deprecated: strict is strictKeys: true, lenient is strictKeys: false.
+   * Deprecated. Instead of strict, use strictKeys: true. Instead of lenient, use strictKeys: false.
    */
   profile?: 'strict' | 'lenient';
   /**
-   * Rule sets whose violations make the exit code 1: contract, standards (includes contract), or hardening (includes both). The verdict depends on contract only.
+   * Rule sets whose violations change the exit code to 1: contract, standards (includes contract), or hardening (includes both). The verdict depends on contract only.
    */
   failOn?: 'contract' | 'standards' | 'hardening';
   /**
-   * Whether letter case matters in user ids, sensitive or insensitive: a MUST then. Default: undeclared, which is reported and not judged.
+   * Whether letter case matters in user ids: sensitive or insensitive. A declared value is a MUST requirement. Default: undeclared; the kit reports how the endpoint treats letter case, without evaluating it.
    */
   useridCase?: 'sensitive' | 'insensitive';
   /**
-   * Whether spaces around a user id are part of it, kept or trimmed: a MUST then. Default: undeclared; then a SHOULD says that they are.
+   * Whether spaces around a user id are part of it: kept or trimmed. A declared value is a MUST requirement. Default: undeclared; the endpoint SHOULD treat the spaces as part of the user id.
    */
   useridSpaces?: 'kept' | 'trimmed';
   /**
@@ -92,27 +92,27 @@ export interface ConformanceConfig {
    */
   timeoutMs?: number;
   /**
-   * Requests in the whole run, at most.
+   * Maximum number of requests in the whole run.
    */
   maxRequests?: number;
   /**
-   * Time of the whole run in seconds, at most; the last request may end later by its own time limit. If the first response shows that the time will not suffice for all checks, those of the contract run first. What was not tested in time stands beside the verdict.
+   * Time limit for the whole run, in seconds. The last request may end later, by its own time limit. If the first response shows that there is not enough time for all checks, the checks of the contract run first. The report lists what was not tested in time next to the verdict.
    */
   maxDuration?: number;
   /**
-   * Requests with wrong credentials for one user name, at most.
+   * Maximum number of requests with wrong credentials for one user name.
    */
   maxFailedLogins?: number;
   /**
-   * CA of a test system that it trusts for client certificates, PEM: to issue bad ones from.
+   * File of a CA that a test system trusts for client certificates, PEM. The kit issues invalid client certificates from it.
    */
   clientCa?: string;
   /**
-   * Private key of clientCa, PEM.
+   * File of the private key of clientCa, PEM.
    */
   clientCaKey?: string;
   /**
-   * Requests on their way at once where many are asked together.
+   * Number of requests in flight at the same time, in checks that send requests in parallel.
    */
   concurrency?: number;
   /**
@@ -120,83 +120,83 @@ export interface ConformanceConfig {
    */
   maxP95Ms?: number;
   /**
-   * File of what users are to be answered with: YAML, JSON or CSV.
+   * File with the expected groups and authorizations of users: YAML, JSON or CSV.
    */
   expect?: string;
   /**
-   * Shell command that takes the source of users down, for checks of an outage.
+   * Shell command that takes the data source of the users down, for checks of an outage.
    */
   break?: string;
   /**
-   * Shell command that brings the source back; it is run whatever happens.
+   * Shell command that restores the data source. It always runs, even if a check fails or the run is interrupted.
    */
   mend?: string;
   /**
-   * Time limit for each of the commands break and mend, and for its effect to show, in ms.
+   * Time limit for each of the commands break and mend, and for the effect of the command to show, in ms.
    */
   hookTimeoutMs?: number;
   /**
-   * Whether requests that write, flood or dawdle are sent too.
+   * Whether to also send requests that write, flood or stall.
    */
   intrusive?: boolean;
   /**
-   * Whether reports show user ids, groups and values; never credentials.
+   * Whether reports show user ids, groups and values. Reports never show credentials.
    */
   showData?: boolean;
   /**
-   * Number of generated inputs for each check of the topic Generated inputs. They take about four requests each. Default: none.
+   * Number of generated inputs for each check of the topic Generated inputs. Each input takes about four requests. Default: none.
    */
   explore?: number;
   /**
-   * Seed that repeats the generated inputs of an earlier run. Default: random.
+   * Seed of the generated inputs. The seed of an earlier run repeats its inputs. Default: random.
    */
   seed?: number;
   /**
-   * File with an ES module of custom checks. Default: none.
+   * File of an ES module with custom checks. Default: none.
    */
   checks?: string;
   /**
-   * Checks and topics: run these only. Default: all.
+   * Checks and topics to run; all others are left out. Default: all.
    *
    * @minItems 1
    */
   only?: [string, ...string[]];
   /**
-   * Checks and topics: leave these out.
+   * Checks and topics to leave out. Default: none.
    *
    * @minItems 1
    */
   skip?: [string, ...string[]];
   /**
-   * File of failures that are known and do not fail the run.
+   * File of known failures that do not fail the run. Default: none.
    */
   baseline?: string;
   /**
-   * Reports to write: format and file, e.g. html: report.html.
+   * Reports to write, as a map from format to file, e.g. html: report.html. Default: none.
    */
   reports?: {
     /**
-     * For people.
+     * Report for people.
      */
     html?: string;
     /**
-     * For CI.
+     * Report for CI systems.
      */
     junit?: string;
     /**
-     * For code scanning.
+     * Report for code scanning.
      */
     sarif?: string;
     /**
-     * For the summary of a CI job.
+     * Report for the summary of a CI job.
      */
     markdown?: string;
     /**
-     * For programs.
+     * Report for programs.
      */
     json?: string;
     /**
-     * As the terminal shows it.
+     * Report as the terminal shows it.
      */
     text?: string;
   };

@@ -1,7 +1,7 @@
 // Made by `npm run generate:types` from schemas/expected-user.schema.json. Do not edit.
 
 /**
- * What `user-info simulate sync --expect FILE` expects of one user after the run. The file maps user names to it.
+ * Expected access of one user after a run, for `user-info simulate sync --expect FILE`. The file maps user names to this object.
  */
 export interface ExpectedUser {
   /**
@@ -9,23 +9,23 @@ export interface ExpectedUser {
    */
   groups: ExpectedGroup[];
   /**
-   * All attributes of the user with their values.
+   * All attributes of the user, with their values.
    */
   authorizations: {
     [k: string]: string[];
   };
   /**
-   * Whether access that was kept from an earlier run is enough. Default: the endpoint must have answered for the user in this run.
+   * Whether access that was kept from an earlier run is sufficient. Default: the endpoint must have returned user info for the user in this run.
    */
   allowKept?: boolean;
 }
 export interface ExpectedGroup {
   /**
-   * The group's name, compared exactly.
+   * Name of the group, compared exactly.
    */
   name: string;
   /**
-   * The IAM of the group, when it is not the one that is synchronised, e.g. bim for a built-in group.
+   * Id of the IAM of the group, if it is not the synchronised IAM, e.g. bim for a built-in group. Default: the synchronised IAM.
    */
   iam?: string;
 }

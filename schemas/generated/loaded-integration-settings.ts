@@ -1,7 +1,7 @@
 // Made by `npm run generate:types` from schemas/integration-settings.schema.json. Do not edit.
 
 /**
- * What the simulator has to know of the integrations with data platforms to say who may impersonate whom there: whether impersonation is on, and who was given it in the data platform itself. Users are named as they are on that data platform.
+ * Integrations with data platforms, as far as the simulator needs them to determine who may impersonate whom there: whether impersonation is enabled, and who was granted it in the data platform itself. Users are identified by their names on that data platform.
  */
 export interface LoadedIntegrationSettings {
   databricks: DatabricksIntegration;
@@ -11,15 +11,15 @@ export interface LoadedIntegrationSettings {
   trino: TrinoIntegration;
 }
 /**
- * Databricks Spark: the cluster says who may.
+ * Databricks Spark, where the cluster configuration determines who may impersonate others.
  */
 export interface DatabricksIntegration {
   /**
-   * The cluster's IMMUTA_SPARK_DATABRICKS_ALLOWED_IMPERSONATION_USERS: Databricks users, who need not be users of the platform.
+   * Value of the cluster's variable IMMUTA_SPARK_DATABRICKS_ALLOWED_IMPERSONATION_USERS: Databricks users who may impersonate others. They do not have to be users of the platform.
    */
   allowedImpersonationUsers: string[];
   /**
-   * Id of the IAM in which the user to impersonate is looked for.
+   * Id of the IAM in which the simulator looks up the user to impersonate.
    */
   iam: string;
 }
@@ -28,11 +28,11 @@ export interface DatabricksIntegration {
  */
 export interface RedshiftIntegration {
   /**
-   * Enable Impersonation.
+   * The platform's option Enable Impersonation for this integration.
    */
   enableImpersonation: boolean;
   /**
-   * The group in Redshift whose members may. Its default is a guess.
+   * Group in Redshift whose members may impersonate others. The default is an assumption.
    */
   impersonationGroup: string;
   /**
@@ -45,11 +45,11 @@ export interface RedshiftIntegration {
  */
 export interface SnowflakeIntegration {
   /**
-   * Enable Impersonation.
+   * The platform's option Enable Impersonation for this integration.
    */
   enableImpersonation: boolean;
   /**
-   * The role in Snowflake by which users impersonate, as Snowflake keeps its name.
+   * Role in Snowflake that allows its users to impersonate others, in the letter case in which Snowflake stores it.
    */
   impersonationRole: string;
   /**
@@ -57,7 +57,7 @@ export interface SnowflakeIntegration {
    */
   members: string[];
   /**
-   * Whether a feature is on with which impersonation is not supported in Snowflake. The platform's page names two.
+   * Whether a feature is enabled with which impersonation is not supported in Snowflake. The platform's documentation names two such features.
    */
   hasExcludingFeature: boolean;
 }
@@ -66,11 +66,11 @@ export interface SnowflakeIntegration {
  */
 export interface SynapseIntegration {
   /**
-   * Enable Impersonation.
+   * The platform's option Enable Impersonation for this integration.
    */
   enableImpersonation: boolean;
   /**
-   * The database role whose members may. Its default is a guess.
+   * Database role whose members may impersonate others. The default is an assumption.
    */
   impersonationRole: string;
   /**
@@ -79,11 +79,11 @@ export interface SynapseIntegration {
   members: string[];
 }
 /**
- * Starburst (Trino), where impersonation is always on.
+ * Starburst (Trino), where impersonation is always enabled.
  */
 export interface TrinoIntegration {
   /**
-   * Trino users who match the integration's own setting of its administrators. Here they are whole names, in their letter case: how that setting is matched is documented elsewhere.
+   * Trino users who match the integration's own setting for administrators. The simulator compares whole names and letter case, because the platform's documentation does not describe how that setting is matched.
    */
   admins: string[];
 }

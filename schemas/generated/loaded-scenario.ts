@@ -2,7 +2,7 @@
 
 export type Names = string[];
 /**
- * A user of the identity provider: a user name, or more. What the identity provider itself gives is judged only where groups or attributes stand.
+ * User of the identity provider: a user name, or an object with more details. The identity provider defines the access of a user only if groups or attributes are given.
  */
 export type ScenarioUser =
   | string
@@ -14,11 +14,11 @@ export type ScenarioUser =
       attributes?: ScenarioAttributes;
     };
 /**
- * Move these users from the built-in IAM to the IAM of the scenario, under the same user name.
+ * Migrate these users from the built-in IAM to the IAM of the scenario, with the same user names.
  */
 export type Names1 = string[];
 /**
- * Only these users.
+ * Synchronise only these users. Default: all users.
  */
 export type Names2 = string[];
 /**
@@ -27,107 +27,107 @@ export type Names2 = string[];
 export type Ending = 'done' | 'dry-run' | 'stopped' | 'interrupted' | 'unreachable';
 export type Count = number;
 /**
- * Groups that lose the last member, in their order.
+ * Groups that lose their last member.
  */
 export type Names3 = string[];
 /**
- * All of them.
+ * All groups of the user.
  */
 export type Names4 = string[];
 /**
- * All of them.
+ * All permissions of the user.
  */
 export type Names5 = string[];
 
 /**
- * A story of a sync, step by step: what changes in the identity provider, in the source, on the network and in the settings, what is synchronised, and what must come of it. `user-info simulate scenario FILE` plays it in a folder of its own, which is removed afterwards; paths are found from there.
+ * Scenario of a sync, step by step: changes in the identity provider, in the data source, on the network and in the settings, then the syncs, and the expected results. `user-info simulate scenario FILE` plays the scenario in a temporary directory, which it removes afterwards. Relative paths are resolved from that directory.
  */
 export interface LoadedScenario {
   /**
-   * What the scenario is about, in a few words.
+   * Title of the scenario, in a few words.
    */
   name: string;
   /**
-   * What it shows.
+   * What the scenario demonstrates.
    */
   description?: string;
   /**
-   * The simulator's clock at the beginning, ISO 8601 in UTC. It stands still between steps that advance it.
+   * Start time of the simulator's clock, ISO 8601 in UTC. Only `advance` steps move the clock. Default: 2026-01-05T08:00:00Z.
    */
   start?: string;
   /**
-   * Which requests meet the faults of the network.
+   * Seed that selects the requests affected by the network faults. Default: 1.
    */
   seed?: number;
   files?: ScenarioTexts;
   /**
-   * Folders, into each of which a development CA is written with a certificate for the server and one for its client: ca.pem, server.pem, server-key.pem, client.pem, client-key.pem.
+   * Directories in which the simulator creates development certificates. Each gets a CA, a server certificate and a client certificate: ca.pem, server.pem, server-key.pem, client.pem, client-key.pem. Default: none.
    */
   certificates?: string[];
   people?: ScenarioPeople;
   /**
-   * The configuration of a server of the kit, which the scenario starts, on a free port of 127.0.0.1. Left out, `settings.externalUserInfo.uri`, or that of `settingsFile`, names an endpoint that is there.
+   * Configuration of a server of the kit that the scenario starts on a free port of 127.0.0.1. Default: the scenario starts no server and uses the existing endpoint that `externalUserInfo.uri` names in `settings` or `settingsFile`.
    */
   endpoint?: {
     [k: string]: unknown;
   };
   /**
-   * A file of settings of the IAM, found, as the files that it names, from the folder of the scenario's file. `settings` are merged into them.
+   * File with settings of the IAM. The path, and the paths in the file, are resolved from the directory of the scenario file. `settings` are merged into the settings of this file. Default: none.
    */
   settingsFile?: string;
   settings?: Settings;
   /**
-   * In order; the first that fails ends the scenario.
+   * Steps in order. The first step that fails ends the scenario.
    *
    * @minItems 1
    */
   steps: [ScenarioStep, ...ScenarioStep[]];
 }
 /**
- * File → its whole text.
+ * Map from file name to the whole content of the file.
  */
 export interface ScenarioTexts {
   [k: string]: string;
 }
 /**
- * What the source of the scenario's server knows at the beginning. The configuration in `endpoint` has no `source` then: a CSV file holds the people, or what `--source` says.
+ * Users in the data source of the scenario's server at the start. With this option, the configuration in `endpoint` must not have a `source`: the users are in a CSV file, or in the kind of source that `--source` selects.
  */
 export interface ScenarioPeople {
   [k: string]: null | ScenarioPerson;
 }
 /**
- * What a source has of a user.
+ * Data of a user in a source.
  */
 export interface ScenarioPerson {
   groups?: Names;
   attributes?: ScenarioAttributes;
 }
 /**
- * Attribute → its values.
+ * Map from attribute name to the values of the attribute.
  */
 export interface ScenarioAttributes {
   [k: string]: Names;
 }
 /**
- * Settings of the IAM, as in iam-settings.schema.json; files are found from the scenario's own folder. In a step, they are merged into those that hold: a map option by option, everything else as a whole.
+ * Settings of the IAM, as in iam-settings.schema.json. Relative paths are resolved from the scenario's temporary directory. In a step, these settings are merged into the current ones: maps are merged option by option, all other values are replaced.
  */
 export interface Settings {
   [k: string]: unknown;
 }
 /**
- * One thing that happens: one of these, and words for it.
+ * One step: exactly one action, and optionally its description in `say`.
  */
 export interface ScenarioStep {
   /**
-   * What the step is, for whoever reads the outcome.
+   * Description of the step, for readers of the outcome.
    */
   say?: string;
   /**
-   * From now on, the identity provider's list has these users. Before the first such step, a sync asks for the users of the store.
+   * Replace the identity provider's list of users. Before the first such step, a sync requests the users in the store.
    */
   users?: ScenarioUser[];
   /**
-   * Create these users in the built-in IAM, by hand.
+   * Create these users in the built-in IAM, as an administrator would.
    */
   localUsers?: ScenarioLocalUser[];
   migrate?: Names1;
@@ -135,15 +135,15 @@ export interface ScenarioStep {
   write?: ScenarioTexts1;
   copy?: ScenarioCopies;
   /**
-   * A command of the shell, which must end with 0. SCENARIO_FOLDER is the folder of the scenario's file, ENDPOINT_URI the endpoint.
+   * Shell command, which must exit with 0. The environment variable SCENARIO_FOLDER contains the directory of the scenario file, ENDPOINT_URI the URI of the endpoint.
    */
   command?: string;
   /**
-   * Stop the scenario's server, or start it again.
+   * Stop or start the scenario's server.
    */
   endpoint?: 'stopped' | 'started';
   /**
-   * What requests of the syncs meet from now on, as in `sync --faults`; `whole`: nothing.
+   * Faults that the network injects into requests of all later syncs, as in `sync --faults`. `whole`: no faults.
    */
   network?: string;
   settings?: Settings;
@@ -151,13 +151,13 @@ export interface ScenarioStep {
   sync?: ScenarioSync;
   login?: ScenarioLogin;
   /**
-   * Set the simulator's clock forward: days, hours, minutes or seconds.
+   * Advance the simulator's clock by a number of days (d), hours (h), minutes (m) or seconds (s).
    */
   advance?: string;
   expect?: ScenarioExpect;
 }
 /**
- * A user of the built-in IAM, with what a person gives; groups that are not there are made.
+ * User of the built-in IAM, with the access that an administrator grants. Missing groups are created.
  */
 export interface ScenarioLocalUser {
   userid: string;
@@ -166,37 +166,37 @@ export interface ScenarioLocalUser {
   permissions?: Names;
 }
 /**
- * Change the source: who is named is so from now on, null is gone, all others stay.
+ * Change the data source: replace the data of each named user. null removes the user. All other users stay unchanged.
  */
 export interface ScenarioPeople1 {
   [k: string]: null | ScenarioPerson;
 }
 /**
- * File → its whole text.
+ * Map from file name to the whole content of the file.
  */
 export interface ScenarioTexts1 {
   [k: string]: string;
 }
 /**
- * File → the file whose content it gets, or several, one after the other. Each is replaced in one step.
+ * Map from a file to the file whose content it gets, or to several files whose contents are concatenated. Each file is replaced atomically.
  */
 export interface ScenarioCopies {
   [k: string]: string | Names;
 }
 /**
- * Ask the endpoint for a user, as the platform would, until the answer is this; for at most 20 seconds. The network is whole meanwhile.
+ * Request a user from the endpoint, as the platform would, until the response matches, for at most 20 seconds. No network faults are injected into these requests.
  */
 export interface ScenarioAwait {
   userid: string;
   /**
-   * user, or a kind of failure.
+   * Expected outcome: user, or a kind of failure.
    */
   outcome: string;
   groups?: Names;
   attributes?: ScenarioAttributes;
 }
 /**
- * Synchronise. The step fails when the run ends otherwise, or has other failures, than is said here.
+ * Synchronise users. The step fails if the run ends differently or has other failures than the options specify.
  */
 export interface ScenarioSync {
   userids?: Names2;
@@ -209,42 +209,42 @@ export interface ScenarioSync {
    */
   resume: boolean;
   /**
-   * Confirms losses that the guard stops: the exact number of users who lose access.
+   * Exact number of users who lose access. Confirms losses at which the guard would stop the run.
    */
   acceptLosses?: number;
   /**
-   * Confirms gains that the guard stops: the exact number of users who gain such a group.
+   * Exact number of users who gain such a group. Confirms gains at which the guard would stop the run.
    */
   acceptGains?: number;
   /**
-   * End the run once so many users were asked for.
+   * Interrupt the run after this number of users has been requested. Default: the run is not interrupted.
    */
   interruptAfter?: number;
   ending?: Ending;
   failures?: ScenarioFailures;
 }
 /**
- * Kind of failure → users.
+ * Map from the kind of failure to the number of users.
  */
 export interface ScenarioFailures {
   [k: string]: Count;
 }
 /**
- * Log a user in. The step fails when the user gets in, or does not, otherwise than is said here.
+ * Log a user in. The step fails if the result of the login differs from `succeeds`.
  */
 export interface ScenarioLogin {
   userid: string;
   succeeds: boolean;
 }
 /**
- * What must hold now. Counts are of the last run, and need one. What is not named is not compared.
+ * Expected state at this point. Counts refer to the last run and require one. Options that are left out are not compared.
  */
 export interface ScenarioExpect {
   asked?: Count;
   answered?: Count;
   created?: Count;
   /**
-   * Of those who are created, by migrateFrom.
+   * Number of created users who were migrated by migrateFrom.
    */
   migrated?: number;
   changed?: Count;
@@ -254,38 +254,38 @@ export interface ScenarioExpect {
   losing?: Count;
   emptied?: Names3;
   /**
-   * Runs so far.
+   * Number of runs so far.
    */
   runs?: number;
   users?: ScenarioExpectedUsers;
   groups?: ScenarioExpectedGroups;
 }
 /**
- * User of the scenario's IAM → the user's access from every origin; null: the user does not exist. Every user must be named elsewhere in the scenario.
+ * Map from a user of the scenario's IAM to the user's access from every origin. null: the user does not exist. Every user must be named elsewhere in the scenario.
  */
 export interface ScenarioExpectedUsers {
   [k: string]: null | ScenarioExpectedUser;
 }
 /**
- * What counts for a user.
+ * Expected access of a user.
  */
 export interface ScenarioExpectedUser {
   groups?: Names4;
   attributes?: ScenarioAttributes1;
   permissions?: Names5;
   /**
-   * Default: the user must be enabled.
+   * Whether the user must be disabled. Default: the user must be enabled.
    */
   disabled?: boolean;
 }
 /**
- * Attribute → its values.
+ * Map from attribute name to the values of the attribute.
  */
 export interface ScenarioAttributes1 {
   [k: string]: Names;
 }
 /**
- * Group of the scenario's IAM → all enabled members; null: the group does not exist.
+ * Map from a group of the scenario's IAM to all enabled members. null: the group does not exist.
  */
 export interface ScenarioExpectedGroups {
   [k: string]: null | Names;
