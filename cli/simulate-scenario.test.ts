@@ -216,7 +216,7 @@ describe('user-info simulate scenario', function () {
       `${steps('users: [ada]', 'sync: {}', 'expect: { users: { adaa: null } }')}${endpoint}`,
       'Step 3 expects something of adaa, whom no other part of the scenario names.',
     ],
-    'no endpoint at all': [steps('sync: {}'), "must have required property 'uri'"],
+    'no endpoint at all': [steps('sync: {}'), 'externalUserInfo.uri: is missing'],
     'a configuration that does not hold': [`${steps('sync: {}')}endpoint: { source: { type: cvs } }\n`, 'endpoint: '],
     'people beside a source': [`${steps('sync: {}')}people: { ada: {} }\n${endpoint}`, 'leave endpoint.source out'],
     'people of an endpoint that is there': [`${steps('sync: {}')}people: { ada: {} }\n`, 'that starts its `endpoint`'],
