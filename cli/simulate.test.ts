@@ -255,11 +255,14 @@ bob: { groups: [{ name: staff }], authorizations: { region: [apac] } }
     });
 
     it('takes what the identity provider itself gives from the list, and users from LDIF', async () => {
+      const ldif = write('list.ldif', 'dn: uid=bob,dc=x\nuid: bob\ncn: Bob B.\n\ndn: ou=people,dc=x\nou: people\n\n');
+      await succeed('sync', 'okta', '--users', ldif, '--userid-column', 'uid');
+      expect(viewOkta('bob').user.name).to.equal('Bob B.');
       const list = write(
         'list.csv',
         'login,name,group,attribute,value\nada,Ada L.,directory,site,bern\nada,,,site,basel\n',
       );
-      await succeed('sync', 'okta', '--users', list, '--userid-column', 'login');
+      await succeed('sync', 'okta', '--users', list, '--userid-column', 'login', '--accept-losses', '1');
       const shown = await succeed('users', 'show', 'ada', '--iam', 'okta');
       expect(shown)
         .to.match(/^name +Ada L\.$/m)
@@ -267,9 +270,6 @@ bob: { groups: [{ name: staff }], authorizations: { region: [apac] } }
       expect(shown)
         .to.match(/^site +basel +okta +identity-provider$/m)
         .and.to.match(/^region +emea +okta +endpoint$/m);
-      const ldif = write('list.ldif', 'dn: uid=bob,dc=x\nuid: bob\ncn: Bob B.\n\ndn: ou=people,dc=x\nou: people\n\n');
-      await succeed('sync', 'okta', '--users', ldif, '--userid-column', 'uid', '--accept-losses', '1');
-      expect(viewOkta('bob').user.name).to.equal('Bob B.');
     });
   });
 

@@ -133,7 +133,12 @@ export function writeCurlLine(question: Question, redaction: CurlRedaction): str
 
   const parts = [
     'curl --include',
-    ...(method === 'HEAD' ? ['--head'] : method === 'GET' ? [] : [`--request ${quoteLiteral(method)}`]),
+    // With a body, curl would send POST.
+    ...(method === 'HEAD'
+      ? ['--head']
+      : method === 'GET' && body === undefined
+        ? []
+        : [`--request ${quoteLiteral(method)}`]),
     ...(httpVersion === '1.0' ? ['--http1.0'] : []),
     ...(isWhole ? ['--path-as-is --globoff'] : []),
     ...routeArguments(endpoint),

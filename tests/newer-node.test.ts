@@ -26,7 +26,7 @@ for (const version of newerNodeVersions) {
 
     for (const file of [
       'server/*.test.ts',
-      'server/{auth,config,guards,http,observability,reload,tls,workers}/**/*.test.ts',
+      'server/{auth,guards,http,observability,reload,tls,workers}/**/*.test.ts',
       'server/adapters/{csv,ldif,module,static}/**/*.test.ts',
       'simulator/sync/endpoint-requests.test.ts',
     ]) {

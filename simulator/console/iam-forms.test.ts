@@ -125,7 +125,7 @@ describe('IAMs as forms in the console', () => {
       expect(await findDisplayFaults(page)).to.deep.equal([]);
       await page.getByLabel('Max losing percent').fill('500');
       await page.getByRole('button', { name: 'Save guard' }).click();
-      await page.getByRole('alert').getByText('must be <= 100').waitFor();
+      await page.getByRole('alert').getByText('must be ≤ 100').waitFor();
       await tab('Assumptions');
       await page.getByLabel('Merge rule').selectOption('override');
       await page.getByRole('button', { name: 'Save assumptions' }).click();

@@ -269,7 +269,7 @@ describe('impersonation', () => {
     });
 
     it('are refused as a whole when one option is unknown', () => {
-      expect(() => simulator.integrations.set({ trino: { admin: [] } }, by)).to.throw('additional properties');
+      expect(() => simulator.integrations.set({ trino: { admin: [] } }, by)).to.throw('trino.admin: unknown option');
       expect(simulator.integrations.get().redshift.enableImpersonation).to.equal(true);
     });
   });

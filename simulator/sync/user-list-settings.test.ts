@@ -22,7 +22,7 @@ describe('the user list of the settings', () => {
     'two passwords': [{ url, bindDn: 'cn=x', bindPasswordEnv: 'A', bindPasswordFile: 'b' }, 'one of them'],
     'a password for nobody': [{ url, bindPasswordEnv: 'A' }, 'it needs bindDn'],
     'an account for a file': [{ file: 'a.csv', bindDn: 'cn=x' }, 'userList.bindDn is for a url.'],
-    'a password in clear text': [{ url, bindDn: 'cn=x', bindPassword: 'secret' }, 'additional properties'],
+    'a password in clear text': [{ url, bindDn: 'cn=x', bindPassword: 'secret' }, 'bindPassword: unknown option'],
   };
   for (const [title, [userList, words]] of Object.entries(wrong)) {
     it(`is refused with ${title}`, () => {
