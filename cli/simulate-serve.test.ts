@@ -37,7 +37,7 @@ describe('user-info simulate serve', () => {
   });
 
   for (const where of ['an option', 'a setting'] as const) {
-    it(`synchronises on the schedule of an IAM the users of a list that ${where} names, read anew each time, and says when it can not be read`, async () => {
+    it(`synchronises on the schedule of an IAM the users of a list that ${where} names, read anew each time, and says when it cannot be read`, async () => {
       const endpoint = await startTestServer();
       const list = join(dirname(store), 'users.csv');
       writeFileSync(list, 'userid\nada\n');
@@ -59,7 +59,7 @@ describe('user-info simulate serve', () => {
       while ((await find()).length === 0) await delay(50);
       expect(await find()).to.deep.equal(['ada']);
       rmSync(list);
-      await server.printed('stderr', /the sync schedule of okta: .*users\.csv can not be read/);
+      await server.printed('stderr', /the sync schedule of okta: .*users\.csv cannot be read/);
       server.child.kill('SIGTERM');
       expect((await server.ended()).exitCode).to.equal(0);
       await endpoint.stop();

@@ -1,17 +1,17 @@
 // Made by `npm run generate:types` from schemas/iam-settings.schema.json. Do not edit.
 
 /**
- * Settings with which the simulator plays an IAM of the platform. Options that the platform has are named as in its API. `guesses` contains assumptions about undocumented behaviour. Secrets are references to an environment variable or a file.
+ * How the simulator plays an IAM of the platform: the settings that the platform has, named as in its API, and under `guesses` what is documented nowhere. Secrets are references to a variable or a file.
  */
 export interface LoadedIamSettings {
   externalUserInfo: ExternalUserInfo;
   supportedActions: SupportedActions;
   /**
-   * Store user ids of this IAM in lower case, and send them to the endpoint in lower case.
+   * Hold user ids of this IAM in lower case, and ask for them so.
    */
   normalizeUserId: boolean;
   /**
-   * IAM from which users are migrated to this one. The simulator migrates a user with the same user id when this IAM first creates that user, at a login or in a sync of all users. Default: no user is migrated. The platform also supports IAMs other than the built-in one.
+   * IAM whose user of the same user id is migrated to this one, the first time this one makes that user: at a login, or in a sync of all. Left out: none is. The platform can name others than the built-in one.
    */
   migrateFrom?: 'bim';
   profileSchema?: ProfileSchema;
@@ -25,20 +25,20 @@ export interface LoadedIamSettings {
  */
 export interface ExternalUserInfo {
   /**
-   * External User Info URI: an http or https URL, without userid.
+   * External User Info URI: http or https, without userid.
    */
   uri: string;
   /**
-   * Use Authentication: send a Basic Authorization header.
+   * Use Authentication: send a Basic header.
    */
   useAuth: boolean;
   authentication?: BasicAuthentication;
   /**
-   * Enable SSL. Must be true with an https URI.
+   * Enable SSL. With an https URI it has to be on.
    */
   useSSL: boolean;
   /**
-   * Require SSL Request Cert: send a client certificate. Requires sslKeyFile, sslCertFile and sslCaFile.
+   * Require SSL Request Cert: send a client certificate. Needs sslKeyFile, sslCertFile and sslCaFile.
    */
   sslRequestCert: boolean;
   /**
@@ -50,37 +50,37 @@ export interface ExternalUserInfo {
    */
   sslCertFile?: string;
   /**
-   * SSL CA file, PEM, with which the simulator verifies the server certificate. Default: the CAs that Node.js trusts.
+   * SSL CA file, PEM, by which the server's certificate is judged. Without one: the CAs that Node trusts.
    */
   sslCaFile?: string;
 }
 /**
- * User name and password of the Basic Authorization header. Required with useAuth.
+ * User name and password of the Basic header; needed with useAuth.
  */
 export interface BasicAuthentication {
   /**
-   * User name, without a colon.
+   * The user name, without a colon.
    */
   username: string;
   /**
-   * Environment variable that contains the password.
+   * Environment variable that holds the password.
    */
   passwordEnv?: string;
   /**
-   * File that contains the password. A line break at its end is ignored.
+   * File that holds the password; a line break at its end is not part of it.
    */
   passwordFile?: string;
 }
 /**
- * What a sync takes from the identity provider, and what from the endpoint. If an option is off, a sync leaves the corresponding stored data unchanged.
+ * What is taken from the identity provider, and what from the endpoint. What is off stays as it is held.
  */
 export interface SupportedActions {
   /**
-   * Sync groups: take groups from the identity provider, if the list of users contains them.
+   * Sync groups: take groups from the identity provider, where the list of users has them.
    */
   syncGroups: boolean;
   /**
-   * Sync attributes: take attributes from the identity provider, if the list of users contains them.
+   * Sync attributes: take attributes from the identity provider, where the list of users has them.
    */
   syncAuthorizations: boolean;
   /**
@@ -93,110 +93,110 @@ export interface SupportedActions {
   syncRestAuthorizations: boolean;
 }
 /**
- * Profile Schema: attributes of the identity provider that contain a user's name on each data platform. A name that is mapped here can't be edited manually.
+ * Profile Schema: which attribute of the identity provider holds a user's name on a data platform. What is mapped here can't be edited by hand.
  */
 export interface ProfileSchema {
   /**
-   * Attribute that contains the user's Databricks Username.
+   * User's Databricks Username.
    */
   databricksUser?: string;
   /**
-   * Attribute that contains the user's Snowflake Username.
+   * User's Snowflake Username.
    */
   snowflakeUser?: string;
   /**
-   * Attribute that contains the user's Trino Username.
+   * User's Trino Username.
    */
   prestoUser?: string;
   /**
-   * Attribute that contains the user's Azure Synapse Analytics Username.
+   * User's Azure Synapse Analytics Username.
    */
   asaUser?: string;
   /**
-   * Attribute that contains the user's Redshift Username.
+   * User's Redshift Username.
    */
   redshiftUser?: string;
   /**
-   * Attribute that contains the user's BigQuery Username.
+   * User's BigQuery Username.
    */
   bigqueryUser?: string;
   /**
-   * Attribute that contains the user's PostgreSQL Username. The name of this option is an assumption.
+   * User's PostgreSQL Username. The name of this option is a guess.
    */
   postgresqlUser?: string;
   /**
-   * Attribute that contains the user's Teradata Username.
+   * User's Teradata Username.
    */
   teradataUser?: string;
   /**
-   * Attribute that contains the user's AWS User. The name of this option is an assumption.
+   * User's AWS User. The name of this option is a guess.
    */
   awsUser?: string;
   /**
-   * Select AWS User Type: the kind of the values of awsUser. none: the AWS name is the user name. identity-center: the User ID in IAM Identity Center, not the e-mail address.
+   * Select AWS User Type: what the values of awsUser are. none: the user name is taken for the AWS name. identity-center: the User ID of IAM Identity Center, not the e-mail address.
    */
   awsUserType: 'none' | 'iam-user' | 'iam-role' | 'identity-center';
 }
 /**
- * Where the simulator reads the identity provider's list of users: a file or an LDAP directory. Each sync reads the list again. It creates users who are new in the list; a sync of all users also disables users who are no longer in the list. An incomplete list is rejected. Default: a sync uses the users in the store. The platform has this option for LDAP.
+ * Where the identity provider lists its users, read anew for each sync: who is new is created and, by a sync of all, who is gone disabled. A file, or a directory; a list that is not whole is refused. Left out: those that the store has. The platform has it for LDAP.
  */
 export interface UserListSettings {
   /**
-   * CSV file, or LDIF file if its name ends in .ldif. A CSV file has the comma-separated columns userid, name, email, group, attribute and value, of which only userid is required.
+   * CSV with the columns userid, name, email, group, attribute and value, of which only the first is required, separated by commas; or LDIF, when the name ends in .ldif.
    */
   file?: string;
   /**
-   * URL of an LDAP directory: ldaps://host/base?attribute?scope?filter. With ldap://, a password is allowed only for a server on this machine.
+   * LDAP URL of a directory: ldaps://host/base?attribute?scope?filter. ldap:// takes no password, but to this machine.
    */
   url?: string;
   /**
-   * Column, or LDIF or LDAP attribute, that contains the user name. An attribute in url takes precedence.
+   * Column, or LDIF or LDAP attribute, with the user name; that of the url goes before.
    */
   useridColumn: string;
   /**
-   * Columns of a CSV file to ignore. Any other unknown column is an error.
+   * Columns of a CSV file that are not read. Any other unknown column is an error.
    */
   ignoreColumns: string[];
   /**
-   * DN of the account that binds to the LDAP directory. Default: an anonymous bind.
+   * Who asks the directory. Left out: nobody.
    */
   bindDn?: string;
   /**
-   * Environment variable that contains the password of bindDn.
+   * Environment variable that holds the password of bindDn.
    */
   bindPasswordEnv?: string;
   /**
-   * File that contains the password of bindDn.
+   * File that holds the password of bindDn.
    */
   bindPasswordFile?: string;
   /**
-   * File of the CA of the LDAP directory's certificate, PEM. Default: the CAs that Node.js trusts.
+   * CA of the directory's certificate, PEM. Without one: the CAs that Node trusts.
    */
   caFile?: string;
 }
 /**
- * Sync of all users.
+ * The sync of all users.
  */
 export interface SyncSettings {
   /**
-   * Sync schedule: when to synchronise all users, as a cron rule of five fields (minute, hour, day, month, weekday), or of six fields with seconds first. `simulate serve` and `simulate sync --schedule` follow it. Default: manual syncs only. The platform has this option for LDAP, and synchronises every hour by default: 0 * /1 * * *.
+   * Sync schedule: when all users are synchronised, as a cron rule of five fields (minute, hour, day, month, weekday), or six with seconds before them. `simulate serve` keeps to it, and `simulate sync --schedule`. Left out: by hand alone. The platform has it for LDAP, every hour by default: 0 * /1 * * *.
    */
   cronRule?: string;
   /**
-   * Number of users that a sync reads and writes at a time.
+   * Users that are read and written at once.
    */
   pageSize: number;
   /**
-   * Maximum number of requests in flight.
+   * Requests on their way at once.
    */
   concurrency: number;
   /**
-   * Number of consecutive users for whom the endpoint sends no response at all (connection, TLS, timeout) after which the run ends early.
+   * Users in a row for whom there was no answer of the endpoint at all (connection, TLS, time-out), after which the run is interrupted.
    */
   maxFailuresInARow: number;
 }
 /**
- * Guard of a sync: limits at which a run is stopped before anything is applied. The guard compares exact counts of what users have in the IAM, from every origin. A group is identified by its IAM and its name.
+ * The guard of a sync: when a run is stopped before anything is applied. It compares exact counts of what users have in the IAM, from every origin. A group is identified by its IAM and its name.
  */
 export interface BlastRadius {
   /**
@@ -204,15 +204,15 @@ export interface BlastRadius {
    */
   maxLosingPercent: number;
   /**
-   * Number of users that may lose access within windowDays. Applies in addition to maxLosingPercent: the run is stopped if either limit is exceeded. Default: no limit.
+   * Number of users that may lose access within windowDays. Applies in addition to maxLosingPercent: the run is stopped when either limit is exceeded. Left out: no limit.
    */
   maxLosingUsers?: number;
   /**
-   * Number of users that may lose access within windowDays even if they are more than maxLosingPercent, for IAMs in which one user is a large share. maxLosingUsers and protectedUsers still apply.
+   * Number of users that may lose access within windowDays even when they are more than maxLosingPercent, for IAMs in which one user is a large share. maxLosingUsers and protectedUsers still apply.
    */
   toleratedLosingUsers: number;
   /**
-   * Number of days over which the losses of applied runs add up, so that many small runs count as one large run. 0: each run counts separately. A run whose losses were accepted starts a new window.
+   * Days over which the losses of applied runs add up, so that many small runs count as one large one. 0: each run by itself. A run whose losses were accepted starts a new window.
    */
   windowDays: number;
   /**
@@ -220,11 +220,11 @@ export interface BlastRadius {
    */
   mayEmptyGroups: boolean;
   /**
-   * Percentage of a group's enabled members that may lose the group in one run. Applies to groups with at least minGroupSize members.
+   * Percentage of a group's enabled members that may lose the group in one run. Applies to groups of at least minGroupSize members.
    */
   maxGroupLosingPercent: number;
   /**
-   * Minimum number of enabled members at which maxGroupLosingPercent applies to a group.
+   * Number of enabled members from which on maxGroupLosingPercent applies to a group.
    */
   minGroupSize: number;
   /**
@@ -232,20 +232,20 @@ export interface BlastRadius {
    */
   maxGainingPercent: number;
   /**
-   * Minimum number of gaining users at which maxGainingPercent applies to a group.
+   * Number of users from which on maxGainingPercent applies to a group.
    */
   minGainingUsers: number;
   /**
-   * Names of groups of this IAM that may neither gain nor lose a member. A group that carries a permission may never gain a member, even if it is not listed.
+   * Names of groups of this IAM that may neither gain nor lose a member. A group that carries a permission may not gain one, whether it is listed or not.
    */
   protectedGroups: string[];
   /**
-   * User names of users who may not lose any access.
+   * User names that may lose nothing.
    */
   protectedUsers: string[];
 }
 /**
- * Assumptions about behaviour that the platform's documentation does not describe. Each report prints the assumptions of its run.
+ * What the platform's documentation does not say. Each report prints the guesses it ran with.
  */
 export interface Guesses {
   /**
@@ -253,79 +253,79 @@ export interface Guesses {
    */
   timeoutMs: number;
   /**
-   * Number of retries after no response, a 429 or a 5xx. The delay before a retry starts at retryDelayMs and doubles each time.
+   * Repeats after no answer, 429 or 5xx. The time between them begins at retryDelayMs and doubles.
    */
   retries: number;
   /**
-   * Delay before the first retry, in ms.
+   * Time before the first repeat, in ms.
    */
   retryDelayMs: number;
   /**
-   * Follow up to five redirects to the same origin. If false, and for a redirect to another origin, the redirect is a failure.
+   * Follow up to five redirects to the same origin. Otherwise, and to others, a redirect is a failure.
    */
   followRedirects: boolean;
   /**
-   * Reject a server whose certificate is not valid.
+   * Refuse a server whose certificate does not hold.
    */
   verifyServerCertificate: boolean;
   /**
-   * Send the Basic Authorization header with the first request, instead of only after a 401.
+   * Send the Basic header at once, instead of after a 401 only.
    */
   basicWithoutChallenge: boolean;
   /**
-   * Encoding of a space in a user id in the query.
+   * How a space in a user id is encoded in the query.
    */
   spaceAs: '%20' | '+';
   /**
-   * Maximum size of a body, in bytes. A larger body is a failure.
+   * Size of a body from which on it is a failure, in bytes.
    */
   maxBodyBytes: number;
   /**
-   * lenient: keys that are not in the contract are ignored. strict: such keys are a failure.
+   * lenient: keys that the contract does not have are passed over. strict: they are a failure.
    */
   bodyProfile: 'lenient' | 'strict';
   /**
-   * any: the Content-Type of a 200 response is ignored. json: any type other than JSON is a failure.
+   * any: the type of a 200 is not looked at. json: anything but JSON is a failure.
    */
   contentType: 'any' | 'json';
   /**
-   * How the response of the endpoint is combined with the data of the identity provider. union: both apply. attribute-override: an attribute from the endpoint replaces the identity provider's values of the same attribute. override: a response replaces all data of the identity provider.
+   * How an answer meets what the identity provider gave. union: both count. attribute-override: an attribute that the endpoint gives replaces the identity provider's values of it. override: an answer replaces all that the identity provider gave.
    */
   mergeRule: 'union' | 'attribute-override' | 'override';
   /**
-   * What happens to access that the endpoint returned earlier and no longer returns. remove: the access is removed. keep: the access is kept.
+   * What becomes of what the endpoint gave before and gives no longer. remove: it goes. keep: it stays.
    */
   removalRule: 'remove' | 'keep';
   /**
-   * Letter case in which group names are stored.
+   * Letter case in which names of groups are held.
    */
   groupCase: 'keep' | 'lower' | 'upper';
   /**
-   * Letter case in which attribute names are stored. Values are stored unchanged.
+   * Letter case in which names of attributes are held; values are held as they come.
    */
   attributeCase: 'keep' | 'lower' | 'upper';
   /**
-   * Effect of a 404. keep: no change. clear: the access from the endpoint is removed. disable: the user is disabled. fail: same as keep, and a login is rejected.
+   * What a 404 does. keep: nothing. clear: what the endpoint gave is removed. disable: the user is disabled. fail: as keep, and a login is refused.
    */
   onNotFound: 'keep' | 'clear' | 'disable' | 'fail';
   /**
-   * Effect of any response other than 200 and 404, and of no response. The values are those of onNotFound.
+   * What every other answer than 200, and none, does; the words are those of onNotFound.
    */
   onFailure: 'keep' | 'clear' | 'disable' | 'fail';
   /**
-   * Time zone of sync.cronRule, as a name in the IANA time zone database.
+   * Time zone of sync.cronRule, by its name in the IANA database.
    */
   scheduleTimeZone: string;
   /**
-   * What happens to times of sync.cronRule at which no run could start, because no process followed the schedule or the previous run was still in progress. skip: these times are skipped. run-once: a single run makes up for all of them, as soon as possible.
+   * What becomes of times of sync.cronRule at which nothing could run: nobody kept to the schedule, or the run before was still under way. skip: they are left out. run-once: one run makes up for all of them, as soon as it can.
    */
   missedRuns: 'skip' | 'run-once';
   /**
-   * Disable users of the IAM who are no longer in the list of users. The behaviour is documented for LDAP and an assumption for other IAMs.
+   * Disable users of the IAM who are not in the list of users any longer. Documented for LDAP, guessed for others.
    */
   disableGoneUsers: boolean;
   /**
-   * Enable users again whom a sync disabled, when they are back in the list or the endpoint returns user info for them.
+   * Enable users again whom a sync disabled, once the list has them again or the endpoint answers for them.
    */
   enableReturnedUsers: boolean;
 }
