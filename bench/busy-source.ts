@@ -1,4 +1,4 @@
-// Owns a source whose lookups keep the processor busy, as a module of a configuration.
+// Source whose lookups keep the processor busy, as a module of a configuration.
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 

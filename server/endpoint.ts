@@ -1,4 +1,4 @@
-// Owns the way of a request: path → credentials → userid → lookup → validated answer. One direction, each refusal a code.
+// Express handler of the endpoint: path → credentials → userid → lookup → validated response. Each refusal has an error code.
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Request, RequestHandler } from 'express';
 import type { JsonBytes } from '../schemas/encoded-user-info.ts';

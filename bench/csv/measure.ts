@@ -1,4 +1,4 @@
-// Owns one measurement of the csv benchmark, in a process of its own: load, memory, lookups, and a reload under lookups.
+// One measurement of the csv benchmark, in a process of its own: load, memory, lookups, and a reload during lookups.
 import assert from 'node:assert/strict';
 import { closeSync, copyFileSync, createReadStream, mkdtempSync, openSync, rmSync, statSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -1,4 +1,4 @@
-// Owns `npm run bench -- guards`: what each guard costs a lookup, beside the same lookup without, and what a cache takes.
+// `npm run bench -- guards`: the cost of each guard per lookup, beside the same lookup without it, and the memory of a cache.
 import { spawnSync } from 'node:child_process';
 import { parseArgs } from 'node:util';
 import { describeMachine, type Results, saveResult, spreadOf, summarise } from '../report.ts';

@@ -1,4 +1,4 @@
-// Owns `npm run bench -- http-proxy`: lookups through the adapter beside bare undici, which fetches the same answers and parses them.
+// `npm run bench -- http-proxy`: lookups through the adapter, beside bare undici that fetches and parses the same responses.
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { parseArgs } from 'node:util';

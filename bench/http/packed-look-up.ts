@@ -1,4 +1,4 @@
-// Owns the lookup of ours for peers that are not ours: the users that our CSV adapter holds in memory.
+// Lookup for the peers of the http benchmark: the users that our CSV adapter holds in memory.
 import { EncodedUserInfo, type JsonBytes } from '../../schemas/encoded-user-info.ts';
 import { createGuardedSource } from '../../server/adapters/registry.ts';
 import { GuardTallies } from '../../server/guards/guard-tally.ts';

@@ -1,4 +1,4 @@
-// Owns the floor with the same lookup, headers and log as ours: what is left to us beside it is Express, authentication and metrics.
+// Peer of the http benchmark: plain node:http(s) with our lookup, our headers and our access log.
 import { createLoggedAnswers } from './answer-logged.ts';
 import { loadPackedUsers } from './packed-look-up.ts';
 import { readSetup } from './peer-setup.ts';

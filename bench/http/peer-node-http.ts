@@ -1,4 +1,4 @@
-// Owns the floor with the same lookup as ours: plain node:http(s) over the users that our CSV adapter holds in memory.
+// Peer of the http benchmark: plain node:http(s) with our lookup.
 import { loadPackedUsers } from './packed-look-up.ts';
 import { readSetup } from './peer-setup.ts';
 import { servePlainly } from './plain-node.ts';

@@ -1,4 +1,4 @@
-// Owns the least that a server can do on node:http(s): path, Basic check, lookup, bytes, and nothing else.
+// Minimal server on node:http(s) for the benchmarks: path, Basic check, lookup, bytes.
 import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http';
 import { createServer as createHttpsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';

@@ -1,4 +1,4 @@
-// Owns one measurement of the ldap benchmark, in a process of its own: lookups a second with a number of them in flight.
+// One measurement of the ldap benchmark, in a process of its own: lookups per second at a given concurrency.
 import assert from 'node:assert/strict';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Client } from 'ldapts';

@@ -1,4 +1,4 @@
-// Owns an example of a source of one's own: people in a JSON file, read anew for each lookup.
+// Example of a custom source: people in a JSON file, which it reads for each lookup.
 import { readFile } from 'node:fs/promises';
 
 /**

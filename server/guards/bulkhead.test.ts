@@ -1,4 +1,4 @@
-// Owns the proof that a source bears no more lookups than it was promised, and that no place is lost.
+// Tests that a source never gets more concurrent lookups than configured, and that no slot is lost.
 import { expect } from 'chai';
 import { SourceError } from '../adapters/user-source.ts';
 import { guardSource } from './guard-source.ts';

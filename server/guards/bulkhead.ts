@@ -1,4 +1,4 @@
-// Owns the bulkhead: how many lookups a source has to bear at once, and how many may wait.
+// Bulkhead: limits the concurrent lookups of a source, and the lookups that wait.
 import { BulkheadRejectedError, bulkhead } from 'cockatiel';
 import type { BulkheadConfig } from '../../schemas/generated/loaded-server-config.ts';
 import { type LookUpSource, SourceError } from '../adapters/user-source.ts';

@@ -1,4 +1,4 @@
-// Owns the proof that equal lookups ask once, and that no caller's end is another's.
+// Tests that concurrent equal lookups call the source once, and that one caller's abort does not affect another.
 import { expect } from 'chai';
 import { SourceError } from '../adapters/user-source.ts';
 import { withCoalescing } from './coalescing.ts';

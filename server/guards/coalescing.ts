@@ -1,4 +1,4 @@
-// Owns coalescing: equal lookups that are under way at the same time ask the source once.
+// Coalescing: equal lookups that are in flight at the same time call the source once.
 import type { UserInfo } from '../../schemas/generated/user-info.ts';
 import type { LookUpSignal, LookUpSource } from '../adapters/user-source.ts';
 import { aroundSource } from './around-source.ts';

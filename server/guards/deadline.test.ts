@@ -1,4 +1,4 @@
-// Owns the proof that a lookup ends at its deadline or with its caller, and lets the adapter know.
+// Tests that a lookup ends at its deadline or with its caller, and that the adapter is notified.
 import { EventEmitter, once } from 'node:events';
 import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';

@@ -1,4 +1,4 @@
-// Owns the time that a lookup may take, and its end when the caller has gone.
+// Deadline of a lookup, and its end when the client has disconnected.
 import type { ServerResponse } from 'node:http';
 import type { UserInfo } from '../../schemas/generated/user-info.ts';
 import { type LookUpSource, SourceError, type UserSource } from '../adapters/user-source.ts';

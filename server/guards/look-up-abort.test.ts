@@ -1,4 +1,4 @@
-// Owns the proof that the end of a lookup reaches whoever listens for it, by whichever signal.
+// Tests that the abort of a lookup reaches every listener, by each kind of signal.
 import { expect } from 'chai';
 import { SourceError, type UserSource } from '../adapters/user-source.ts';
 import { LookUpAbort, onAbort, withAbortSignals } from './look-up-abort.ts';

@@ -1,4 +1,4 @@
-// Owns the end of a lookup before its answer: who is told, with which error, and that nobody waits for a source that does not let go.
+// Abort of a lookup: notifies its listeners with an error, and stops waiting for a source that does not react.
 import { type LookUpSignal, type LookUpSource, SourceError, type UserSource } from '../adapters/user-source.ts';
 
 /**

@@ -1,4 +1,4 @@
-// Owns the time that one source may take, inside the deadline of the whole lookup.
+// Time limit of one source, inside the deadline of the whole lookup.
 import { type LookUpSource, SourceError } from '../adapters/user-source.ts';
 import { aroundSource } from './around-source.ts';
 import { abortError, LookUpAbort, onAbort, untilAborted } from './look-up-abort.ts';

@@ -1,4 +1,4 @@
-// Owns the layout of packed users: what the builder writes and the lookup reads.
+// Layout of packed users: what the builder writes and the lookup reads.
 //
 // arena, a record a user:   varint(useridBytes << 1 | isDisabled)  userid
 //                           varint(groupCount)  varint(group id)…

@@ -1,4 +1,4 @@
-// Owns the lookup in packed users: from a userid to the bytes of its answer.
+// Lookup in packed users: from a userid to the bytes of its response.
 import { EncodedUserInfo } from '../../../schemas/encoded-user-info.ts';
 import type { CsvUsers } from './csv-users.ts';
 import { hashBytes } from './keyed-hash.ts';

@@ -1,4 +1,4 @@
-// Owns one answer of an upstream while it arrives, and the end of its request with the lookup.
+// Collects one response of an upstream as it arrives, and ends its request with the lookup.
 import type { Dispatcher } from 'undici';
 import type { LookUpSignal } from '../user-source.ts';
 

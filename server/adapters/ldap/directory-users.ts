@@ -1,4 +1,4 @@
-// Owns the lookup of one user in any directory: the entry, its groups and its values, or why not.
+// Lookup of one user in any LDAP directory: the entry, its groups and its values, or the reason why there is none.
 import type { UserInfo } from '../../../schemas/generated/user-info.ts';
 import type { LookUpSignal, UserOrigins } from '../user-source.ts';
 import { type Directory, type DirectoryEntry, describeSearch } from './directory.ts';

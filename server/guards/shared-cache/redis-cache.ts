@@ -1,4 +1,4 @@
-// Owns the cache in Redis that replicas share: bounded in time, and never a reason for a lookup to fail.
+// Cache in Redis that replicas share: bounded in time, and never a reason for a lookup to fail.
 import { readFileSync } from 'node:fs';
 import { createClient, RESP_TYPES } from 'redis';
 import { bufferOf, EncodedUserInfo } from '../../../schemas/encoded-user-info.ts';

@@ -1,4 +1,4 @@
-// Owns a source that the tests of guards play: each lookup waits until the test answers it.
+// Scripted source for the tests of guards: each lookup waits until the test settles it.
 import { setImmediate } from 'node:timers/promises';
 import type { UserInfo } from '../../../schemas/generated/user-info.ts';
 import {

@@ -1,4 +1,4 @@
-// Owns sources that the tests of the sql adapter open: closed after each test, and how a lookup's failure is read.
+// Sources that the tests of the sql adapter open and that are closed after each test.
 import { expect } from 'chai';
 import type { SqlConnectionConfig, SqlSourceConfig } from '../../../../schemas/generated/loaded-server-config.ts';
 import { type AdapterLog, SourceError, type UserSource } from '../../user-source.ts';
