@@ -1,4 +1,4 @@
-// Owns the import table of ARCHITECTURE.md: who may import whom. A rule's comment says where to read why.
+// Import rules of ARCHITECTURE.md: which directory may import which. Each rule's comment says where the reason is.
 const seeTable = 'See the import table in ARCHITECTURE.md.';
 const productFolders = ['schemas', 'certs', 'server', 'conformance', 'simulator', 'cli'];
 

@@ -1,4 +1,4 @@
-// Owns how much CPU a process has used, from Linux's /proc.
+// CPU time that a process has used, from Linux's /proc.
 import { readdirSync, readFileSync } from 'node:fs';
 
 /** The kernel counts in hundredths of a second (USER_HZ). */

@@ -1,4 +1,4 @@
-// Owns what every benchmark prints and keeps: the machine, medians with their spread, and the comparison with last time.
+// Report of every benchmark: the machine, medians with their spread, and the comparison with the previous result.
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { cpus, totalmem } from 'node:os';
 

@@ -1,4 +1,4 @@
-// Owns `npm run bench -- NAME`: runs bench/NAME/bench.ts, compiled as the product is, with the arguments behind the name.
+// Command `npm run bench -- NAME`: runs bench/NAME/bench.ts, compiled as the product is, with the remaining arguments.
 import { existsSync, readdirSync } from 'node:fs';
 
 const [name = '', ...args] = process.argv.slice(2);

@@ -1,4 +1,4 @@
-// Owns our server as its command starts it from a configuration: where it listens, and its end.
+// Our server as its command starts it from a configuration: its address, and how to stop it.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';

@@ -1,4 +1,4 @@
-// Owns the names that a certificate speaks for (RFC 5280 section 4.2.1.6), as people type them.
+// Subject alternative names of a certificate (RFC 5280 section 4.2.1.6), as people type them.
 import { isIP } from 'node:net';
 import { domainToASCII } from 'node:url';
 import { CertificateError } from './certificate-error.ts';

@@ -1,4 +1,4 @@
-// Owns the one error of this folder that is meant for people.
+// CertificateError: the only error of certs/ that is shown to users.
 
 /** What was asked for can't be done; nothing was written. The message names the cause and the cure. */
 export class CertificateError extends Error {

@@ -1,4 +1,4 @@
-// Owns the proof that the files are what they are said to be: by openssl's judgement, by their modes, and never over another file.
+// Tests of the certificate files: verified by openssl, their modes, and that no file is overwritten.
 import { spawnSync } from 'node:child_process';
 import { X509Certificate } from 'node:crypto';
 import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';

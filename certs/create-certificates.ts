@@ -1,4 +1,4 @@
-// Owns the folder of development certificates: which files it holds and what each is for.
+// Directory of development certificates: its files and their purposes.
 import { join } from 'node:path';
 import { CertificateError } from './certificate-error.ts';
 import {

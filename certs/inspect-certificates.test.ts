@@ -1,4 +1,4 @@
-// Owns the proof of what is told of certificates, keys and CRLs, good and bad, and of files that are none.
+// Tests of the description of certificates, keys and CRLs, valid and invalid, and of other files.
 import { createPrivateKey, generateKeyPairSync, randomBytes, X509Certificate } from 'node:crypto';
 import { expect } from 'chai';
 import { CertificateError } from './certificate-error.ts';

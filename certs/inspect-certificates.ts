@@ -1,4 +1,4 @@
-// Owns what can be told of given PEM files: each certificate and whether it holds, which key belongs to which, and the CRLs.
+// Description of PEM files: each certificate and its validity, which key matches which certificate, and the CRLs.
 import type { KeyObject, X509Certificate } from 'node:crypto';
 import { SocketAddress } from 'node:net';
 import type { X509Crl } from '@peculiar/x509';

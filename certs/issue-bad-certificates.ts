@@ -1,4 +1,4 @@
-// Owns the certificates that must be refused, each with exactly one fault. Writes no file.
+// Certificates that must be rejected, each with exactly one fault. Writes no file.
 import { X509Certificate } from '@peculiar/x509';
 import { type IssuedCertificate, issueCertificate, keyTypeOf } from './issue-certificate.ts';
 import { clientNames, daysFromNow, type IssueOptions, issueCertificateAuthority } from './issue-certificates.ts';

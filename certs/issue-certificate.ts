@@ -1,4 +1,4 @@
-// Owns the making of one certificate: its key, what it may be used for, and the signature of its issuer.
+// Issues one certificate: its key, its usages, and the issuer's signature.
 import { createPrivateKey, webcrypto } from 'node:crypto';
 import {
   AuthorityKeyIdentifierExtension,

@@ -1,4 +1,4 @@
-// Owns what a development set of certificates consists of: a CA, a server certificate, a client certificate. Writes no file.
+// Development set of certificates: a CA, a server certificate and a client certificate. Writes no file.
 import { randomBytes } from 'node:crypto';
 import { type AlternativeNames, parseDnsName, parseEmailAddress, parseHostNames } from './alternative-names.ts';
 import { CertificateError } from './certificate-error.ts';

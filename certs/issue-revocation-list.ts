@@ -1,4 +1,4 @@
-// Owns the making of a certificate revocation list (RFC 5280 section 5).
+// Issues a certificate revocation list (RFC 5280 section 5).
 import {
   AuthorityKeyIdentifierExtension,
   Extension,

@@ -1,4 +1,4 @@
-// Owns the judgement whether a certificate can be traced to a self-signed CA among the given ones (RFC 5280 section 6.1, in part).
+// Verifies whether a certificate chains to a self-signed CA among the given ones (RFC 5280 section 6.1, in part).
 import type { X509Certificate } from 'node:crypto';
 import { BasicConstraintsExtension, X509Certificate as ParsedCertificate, type X509Crl } from '@peculiar/x509';
 

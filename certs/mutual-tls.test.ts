@@ -1,4 +1,4 @@
-// Owns the proof that the certificates do their work in real TLS handshakes: the good ones pass, each bad one is refused.
+// Tests of the certificates in real TLS handshakes: good ones are accepted, each bad one is rejected.
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { type ConnectionOptions, connect, createServer, type Server, type TLSSocket, type TlsOptions } from 'node:tls';

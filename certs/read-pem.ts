@@ -1,4 +1,4 @@
-// Owns what a PEM file holds (RFC 7468): certificates, private keys and CRLs, in the order of the file.
+// Contents of a PEM file (RFC 7468): certificates, private keys and CRLs, in the order of the file.
 import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
 import { X509Crl } from '@peculiar/x509';
 import { CertificateError } from './certificate-error.ts';

@@ -1,4 +1,4 @@
-// Owns how PEM files reach the disk: readable by their owner alone, and never over a file that is already there.
+// Writes PEM files that only their owner can read, and never overwrites an existing file.
 import { randomUUID } from 'node:crypto';
 import { lstat, mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';

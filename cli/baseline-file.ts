@@ -1,4 +1,4 @@
-// Owns the file of a baseline: reading it with every fault at once, and writing one that a person can go on with.
+// Baseline file: reads it and reports every error at once, and writes one that can be edited.
 import { Document, isMap, isSeq } from 'yaml';
 import { catalogue } from '../conformance/checks/catalogue.ts';
 import type { ConformanceReport } from '../conformance/run-conformance.ts';

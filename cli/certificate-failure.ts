@@ -1,4 +1,4 @@
-// Owns how an error of certs/ ends a command: as a wrong command line or input, with its own message.
+// Maps an error of certs/ to the exit code for a wrong command line or input.
 import { CertificateError } from '../certs/certificate-error.ts';
 import { CommandFailure, exitCodes } from './exit-codes.ts';
 

@@ -1,4 +1,4 @@
-// Owns the command `user-info certs create`: its options, and what it tells of the files that it made.
+// Command `user-info certs create`: its options and its output.
 import { resolve } from 'node:path';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { stringify } from 'yaml';

@@ -1,4 +1,4 @@
-// Owns the command `user-info certs inspect`: reading the files, and printing what they say and whether they hold.
+// Command `user-info certs inspect`: reads the files and prints what they contain and whether they are valid.
 
 import { readFile } from 'node:fs/promises';
 import type { Command } from 'commander';

@@ -1,4 +1,4 @@
-// Owns the proof of `user-info certs` as people run it: what it prints, what it writes, how it ends.
+// Tests of `user-info certs` as a process: output, files and exit codes.
 import { spawnSync } from 'node:child_process';
 import { X509Certificate } from 'node:crypto';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';

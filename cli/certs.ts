@@ -1,4 +1,4 @@
-// Owns the command `user-info certs`: the group of its subcommands.
+// Command `user-info certs` with its subcommands.
 import type { Command } from 'commander';
 import { addCertsCreateCommand } from './certs-create.ts';
 import { addCertsInspectCommand } from './certs-inspect.ts';

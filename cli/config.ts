@@ -1,4 +1,4 @@
-// Owns `user-info config check` and `user-info config print`.
+// Commands `user-info config check` and `user-info config print`.
 import type { Command } from 'commander';
 import { checkConfigFiles, type FileFindings } from '../server/config/check-config-files.ts';
 import { ConfigError, type ConfigFault, describeFault } from '../server/config/config-error.ts';

@@ -1,4 +1,4 @@
-// Owns the text of a configuration file for `user-info conform`: what is set, and every other option as a comment.
+// Text of a configuration file for `user-info conform`: the options that are set, and all others as comments.
 import { isAbsolute, relative, resolve } from 'node:path';
 import { stringify } from 'yaml';
 import type { ConformanceConfig } from '../schemas/generated/conformance-config.ts';

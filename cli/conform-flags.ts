@@ -1,4 +1,4 @@
-// Owns the flags of `user-info conform` that say what is tested and how; `user-info init` writes a file of the same ones.
+// Flags of `user-info conform` that say what is tested and how; `user-info init` writes a file with the same options.
 import type { Command } from 'commander';
 import { reportFormats } from '../conformance/report/report-formats.ts';
 

@@ -1,4 +1,4 @@
-// Owns what the flags of `user-info conform` mean: from their texts and files to the options of a run, with all faults at once.
+// Converts the flags of `user-info conform` to the options of a run, and reports all errors at once.
 import { readFileSync } from 'node:fs';
 import { catalogue } from '../conformance/checks/catalogue.ts';
 import { findCombinationFaults, findPemFaults } from '../conformance/conformance-options.ts';

@@ -1,4 +1,4 @@
-// Owns where the settings of `user-info conform` come from: the command line, over the environment, over a configuration file.
+// Settings of `user-info conform` by precedence: command line, environment, configuration file.
 import { dirname, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { loadValidator } from '../schemas/compile-schema.ts';

@@ -1,4 +1,4 @@
-// Owns what `serve --dev` makes: certificates, a password and a configuration in a scratch folder, and what it tells of them.
+// Setup of `serve --dev`: certificates, a password and a configuration in a temporary directory, and the text about them.
 import { randomBytes } from 'node:crypto';
 import { rmSync } from 'node:fs';
 import { mkdtemp, writeFile } from 'node:fs/promises';

@@ -1,4 +1,4 @@
-// Owns the proof that `user-info doctor` shows each finding with its cure, tells by its exit code, and shows no user's data.
+// Tests of `user-info doctor`: findings with remedies, exit codes, and no user data in the output.
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';

@@ -1,4 +1,4 @@
-// Owns the command `user-info doctor`: connects to every source of a configuration and says what works, and what to do.
+// Command `user-info doctor`: connects to every data source of a configuration and reports what works and what to fix.
 import type { Command } from 'commander';
 import { diagnoseSources, type SourceDiagnosis } from '../server/doctor/diagnose-source.ts';
 import type { Finding, Verdict } from '../server/doctor/finding.ts';

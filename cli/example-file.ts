@@ -1,4 +1,4 @@
-// Owns finding the examples that come with the package, from the source tree and from the built package alike.
+// Path of an example of the package, from the source tree and from the built package.
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 

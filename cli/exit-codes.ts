@@ -1,4 +1,4 @@
-// Owns the exit codes of every command, and the error that ends a command with one of them.
+// Exit codes of every command, and the error that ends a command with one of them.
 
 export const exitCodes = {
   /** Done; or: conforms, found, valid. */

@@ -1,4 +1,4 @@
-// Owns the words for the guesses that a result rests on: wrapped for a terminal, or one line.
+// Text about the assumptions behind a result, wrapped for a terminal or on one line.
 
 import type { LoadedIamSettings } from '../schemas/generated/loaded-iam-settings.ts';
 import { makeVisible } from '../schemas/printable-text.ts';

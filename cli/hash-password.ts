@@ -1,4 +1,4 @@
-// Owns `user-info hash-password`: a password in, from the terminal or a pipe, and only its hash out.
+// Command `user-info hash-password`: reads a password from the terminal or a pipe and prints only its hash.
 import { type Command, Option } from 'commander';
 import { hashPassword, type PasswordHashAlgorithm, verifyPassword } from '../server/auth/password-hash.ts';
 import { CommandFailure, exitCodes } from './exit-codes.ts';

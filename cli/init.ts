@@ -1,4 +1,4 @@
-// Owns the command `user-info init`: a commented configuration file for `user-info conform`, from questions or from flags.
+// Command `user-info init`: writes a commented configuration file for `user-info conform`, from prompts or from flags.
 import { existsSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import type { Command } from 'commander';

@@ -1,4 +1,4 @@
-// Owns an LDAP server of a list of entries, for demonstrations and tests on one machine: bind, search, pages, unbind.
+// LDAP server over a list of entries, for demonstrations and tests on one machine: bind, search, pages, unbind.
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { type DirectoryEntry, DirectoryRefusal, resultCodes, valuesOf } from '../server/adapters/ldap/directory.ts';

@@ -1,4 +1,4 @@
-// Owns the command `user-info ldap-stub`: an LDAP server of an LDIF file, for demonstrations and tests on one machine.
+// Command `user-info ldap-stub`: serves an LDIF file over LDAP, for demonstrations and tests on one machine.
 import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import type { Command } from 'commander';

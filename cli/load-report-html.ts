@@ -1,4 +1,4 @@
-// Owns the HTML form of a load: one file that needs no network and no script.
+// HTML report of a load test: one file without scripts or external resources.
 import { renderHtmlPage } from '../conformance/report/html-page.ts';
 import { html, type SafeHtml } from '../conformance/report/html-template.ts';
 import { kitVersion } from '../schemas/kit-version.ts';

@@ -1,4 +1,4 @@
-// Owns the words for a load: its levels, its knee, and the table of both.
+// Text report of a load test: its levels, its saturation point, and a table of both.
 import type { LoadResult } from '../simulator/load/run-load.ts';
 import { describeGuesses } from './guesses-text.ts';
 import { renderTable } from './text-table.ts';

@@ -1,4 +1,4 @@
-// Owns ports of 127.0.0.1 for the processes that a command starts: one that is free, and waiting until it is listened on.
+// Ports of 127.0.0.1 for the processes that a command starts: finds a free one, and waits until it accepts connections.
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer } from 'node:net';

@@ -1,4 +1,4 @@
-// Owns the proof that `user-info lookup` shows what the server would answer, and tells by its exit code.
+// Tests of `user-info lookup`: its output is the server's response, and its exit codes.
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// Owns the program `user-info`: its subcommands, and how a failure becomes a message and an exit code.
+// Program `user-info`: its subcommands, and the conversion of a failure to a message and an exit code.
 import { Command, CommanderError } from 'commander';
 import { kitVersion } from '../schemas/kit-version.ts';
 import { makeVisible } from '../schemas/printable-text.ts';

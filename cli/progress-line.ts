@@ -1,4 +1,4 @@
-// Owns the line that shows on a terminal how far a long run is. Elsewhere, and in a short run, nothing is shown.
+// Progress line on a terminal during long runs. Nothing is shown elsewhere, or during short runs.
 
 import type { Progress } from '../conformance/run-conformance.ts';
 import { makeVisible } from '../schemas/printable-text.ts';

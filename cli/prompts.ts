@@ -1,4 +1,4 @@
-// Owns asking for a line or a file on a terminal: what is wrong with an answer is said at once, and Ctrl-C ends the asking.
+// Prompts for a line or a file on a terminal: input is validated at once, and Ctrl-C cancels.
 import { readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { isCancel, text } from '@clack/prompts';

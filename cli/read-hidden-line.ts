@@ -1,4 +1,4 @@
-// Owns asking for a line on the terminal without showing what is typed.
+// Reads a line from the terminal without echo.
 
 const enter = new Set(['\r', '\n']);
 const erase = new Set(['\b', '\u007f']);

@@ -1,4 +1,4 @@
-// Owns the proof that `user-info reload` and SIGHUP reload a running server, and tell what became of it.
+// Tests of `user-info reload` and SIGHUP: a running server reloads, and the result is reported.
 import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';

@@ -1,4 +1,4 @@
-// Owns the command `user-info reload`: tells a running server to take up its configuration anew, and what became of it.
+// Command `user-info reload`: makes a running server reload its configuration, and reports the result.
 import { type Command, InvalidArgumentError } from 'commander';
 import type { ReloadOutcome } from '../server/reload/reload-state.ts';
 import { CommandFailure, exitCodes } from './exit-codes.ts';

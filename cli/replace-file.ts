@@ -1,4 +1,4 @@
-// Owns writing a file in one step: whoever reads it sees the old text or the new one, never a part.
+// Replaces a file atomically: readers see the old text or the new one, never a part.
 import { chmodSync, realpathSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 
 /**

@@ -1,4 +1,4 @@
-// Owns where the reports of a run go: what --report FORMAT=FILE means, and writing each of them.
+// Targets of reports: parses --report FORMAT=FILE and writes each report.
 import { statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { findClosestWord, suggest } from '../schemas/closest-word.ts';

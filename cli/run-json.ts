@@ -1,4 +1,4 @@
-// Owns the JSON of a run: all that is known of it, and its users one by one, since of all together the text alone can have gigabytes.
+// JSON of a run with its users, written one by one, since the whole can be larger than a string.
 import { escapeOrdersInJson } from '../schemas/printable-text.ts';
 import { eachRunUser, type RunStore } from '../simulator/sync/run-store.ts';
 import { readState } from '../simulator/sync/user-state.ts';

@@ -1,4 +1,4 @@
-// Owns the HTML form of the report of a run: one file that needs no network and no script.
+// HTML report of a run: one file without scripts or external resources.
 import { renderHtmlPage } from '../conformance/report/html-page.ts';
 import { htmlStyle } from '../conformance/report/html-style.ts';
 import { html, type SafeHtml } from '../conformance/report/html-template.ts';

@@ -1,4 +1,4 @@
-// Owns the reports of a run: their formats, and which option writes them.
+// Reports of a run: their formats, and the options that write them.
 import { escapeOrdersInJson } from '../schemas/printable-text.ts';
 import type { RunStore } from '../simulator/sync/run-store.ts';
 import type { SyncEnding } from '../simulator/sync/run-sync.ts';

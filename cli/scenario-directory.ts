@@ -1,4 +1,4 @@
-// Owns the OpenLDAP server that holds the people of a scenario: a real slapd of its own, in the scenario's folder.
+// OpenLDAP server with the people of a scenario: a slapd in the scenario's directory.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';

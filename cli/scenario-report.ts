@@ -1,4 +1,4 @@
-// Owns the reports of scenarios: one HTML page for people, JUnit for CI, JSON for programs.
+// Reports of scenarios: an HTML page, JUnit for CI, and JSON for programs.
 import { renderHtmlPage } from '../conformance/report/html-page.ts';
 import { html, type SafeHtml } from '../conformance/report/html-template.ts';
 import { toXmlAttributes, toXmlText } from '../conformance/report/xml-text.ts';

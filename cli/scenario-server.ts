@@ -1,4 +1,4 @@
-// Owns the server that a scenario starts: `user-info serve` as a process of its own, on a port that stays the same.
+// Server that a scenario starts: `user-info serve` as a process, on a fixed port.
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';

@@ -1,4 +1,4 @@
-// Owns what holds the people of a scenario for its endpoint: a CSV file, an SQLite database, or an OpenLDAP server.
+// Data sources of a scenario: a CSV file, an SQLite database, or an OpenLDAP server.
 import { renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import sqlite from 'node-sqlite3-wasm';

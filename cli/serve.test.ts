@@ -1,4 +1,4 @@
-// Owns the proof that `user-info serve` starts, explains what it can't do, and ends with the exit code that it promises.
+// Tests of `user-info serve`: start, error messages and exit codes.
 import { execFile } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, writeFileSync } from 'node:fs';

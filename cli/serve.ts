@@ -1,4 +1,4 @@
-// Owns the command `user-info serve`: from a configuration, or from nothing with --dev, to a server that ends on a signal.
+// Command `user-info serve`: starts a server from a configuration, or with --dev from nothing, and stops it on a signal.
 import { availableParallelism } from 'node:os';
 import { type Command, InvalidArgumentError } from 'commander';
 import { SourceError } from '../server/adapters/user-source.ts';

@@ -1,4 +1,4 @@
-// Owns `user-info simulate audit`: the trail of every change.
+// Command `user-info simulate audit`: prints the audit trail.
 import { type Command, Option } from 'commander';
 import { type AuditAction, type AuditRecord, auditActions } from '../simulator/identities/identity-store.ts';
 import {

@@ -1,4 +1,4 @@
-// Owns `user-info simulate external-ids`: users' names on the data platforms as commands.
+// Command `user-info simulate external-ids`: users' names on the data platforms.
 import { type Command, Option } from 'commander';
 import { findClosestWord, suggest } from '../schemas/closest-word.ts';
 import { makeVisible } from '../schemas/printable-text.ts';

@@ -1,4 +1,4 @@
-// Owns `user-info simulate impersonation`: who may impersonate whom on the data platforms, and what to type for it.
+// Command `user-info simulate impersonation`: who may impersonate whom on the data platforms, and the statements for it.
 import { type Command, Option } from 'commander';
 import { makeVisible, makeVisibleLine } from '../schemas/printable-text.ts';
 import { builtInIam } from '../simulator/identities/identity-store.ts';

@@ -1,4 +1,4 @@
-// Owns `user-info simulate load`: how many requests the endpoint keeps up with, and the same load as a script of k6.
+// Command `user-info simulate load`: measures the endpoint's capacity, and exports the same load as a k6 script.
 import { type Command, InvalidArgumentError } from 'commander';
 import type { LoadedIamSettings } from '../schemas/generated/loaded-iam-settings.ts';
 import { makeVisibleLine } from '../schemas/printable-text.ts';

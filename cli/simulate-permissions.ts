@@ -1,4 +1,4 @@
-// Owns `user-info simulate permissions`: which permissions there are.
+// Command `user-info simulate permissions`: lists the permissions.
 import type { Command } from 'commander';
 import { makeVisibleLine } from '../schemas/printable-text.ts';
 import { type StoreFlags, useSimulator, withActorOption, withStoreOptions } from './simulator-command.ts';

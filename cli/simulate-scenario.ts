@@ -1,4 +1,4 @@
-// Owns `user-info simulate scenario`: from scenario files to what came of each of them.
+// Command `user-info simulate scenario`: runs scenario files and reports their results.
 import { mkdirSync, mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, dirname, extname, join, resolve } from 'node:path';

@@ -1,4 +1,4 @@
-// Owns `user-info simulate serve` and `api-keys`: the platform's REST API on the simulator's file, and the keys to it.
+// Commands `user-info simulate serve` and `api-keys`: the platform's REST API over the simulator's store, and its keys.
 import { readFileSync } from 'node:fs';
 import { type Command, Option } from 'commander';
 import type { ConformanceReport } from '../schemas/generated/conformance-report.ts';

@@ -1,4 +1,4 @@
-// Owns the proof that the list of commands says of each what its own file says.
+// Tests that the list of commands agrees with the description in each command's file.
 
 import { expect } from 'chai';
 import { Command } from 'commander';

@@ -1,4 +1,4 @@
-// Owns whether output has colours: on a terminal that shows them, and nowhere else.
+// Colours of output: used on a terminal that supports them, nowhere else.
 import pc from 'picocolors';
 
 export type Colors = ReturnType<typeof pc.createColors>;

@@ -1,4 +1,4 @@
-// Owns what a check expects and sends, found by running it against an endpoint of the kit's own that conforms.
+// Expectations and requests of a check, found by running it against the kit's conformant endpoint.
 import { issueCertificates } from '../certs/issue-certificates.ts';
 import type { Check, Topic } from '../conformance/check.ts';
 import { collectExpectations } from '../conformance/finding.ts';

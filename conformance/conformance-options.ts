@@ -1,4 +1,4 @@
-// Owns the options of a conformance run: their defaults, and finding everything that is wrong with them at once.
+// Options of a conformance run: their defaults, and all errors in them at once.
 import { createPrivateKey, randomBytes, randomInt } from 'node:crypto';
 import { createSecureContext } from 'node:tls';
 import type { ConformanceReport, RuleSet } from '../schemas/generated/conformance-report.ts';

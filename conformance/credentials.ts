@@ -1,4 +1,4 @@
-// Owns what a request presents: the right credentials of each declared authentication, and the wrong ones of the checks.
+// Credentials of a request: the right ones of each declared authentication, and the wrong ones of the checks.
 import { randomBytes } from 'node:crypto';
 import { type AuthMode, hasClientCertificate } from './conformance-options.ts';
 

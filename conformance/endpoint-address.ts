@@ -1,4 +1,4 @@
-// Owns the host and the port of a URL as sockets and messages want them.
+// Host and port of a URL in the form for sockets and for messages.
 
 /** The host, an IPv6 address without its brackets. */
 export function hostOf({ hostname }: URL): string {

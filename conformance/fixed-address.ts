@@ -1,4 +1,4 @@
-// Owns --resolve: asking a host at an address of the operator's choice, while name checks, SNI and Host stay those of the URL.
+// Option --resolve: connects to a given address, while name checks, SNI and Host stay those of the URL.
 import net from 'node:net';
 import { portOf } from './endpoint-address.ts';
 

@@ -1,4 +1,4 @@
-// Owns what is told of the time that answers took.
+// Summary of response times.
 import type { Latency } from '../schemas/generated/conformance-report.ts';
 
 /** The value below which that part of the sorted values lies (nearest rank). */

@@ -1,4 +1,4 @@
-// Owns the dry run: which requests a run would send, found by running it against an endpoint of our own that conforms.
+// Dry run: lists the requests of a run by running it against the kit's conformant endpoint.
 import type { Topic } from './check.ts';
 import { catalogue } from './checks/catalogue.ts';
 import { checkOptions } from './conformance-options.ts';

@@ -1,4 +1,4 @@
-// Owns the cases in which no HTTP answer came: their kinds, and what each means in plain words with its cure.
+// Reasons why no HTTP response arrived, each with its meaning and its remedy.
 import { findHandshakeWords, untrustedWords } from './tls-failure-words.ts';
 
 /**

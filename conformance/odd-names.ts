@@ -1,4 +1,4 @@
-// Owns telling user ids apart that can be written in more than one way.
+// Finds userids that can be written in more than one way.
 
 /** Whether a name has a sign that forms and paths encode in two ways. */
 export function hasPlusOrSpace(name: string): boolean {

@@ -1,4 +1,4 @@
-// Owns how every connection of the kit reaches the endpoint: straight, at a fixed address, or through a proxy; then TLS on top of it.
+// Opens every connection of the kit: direct, at a fixed address or through a proxy, with TLS on top of it.
 import http from 'node:http';
 import https from 'node:https';
 import net from 'node:net';

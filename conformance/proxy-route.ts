@@ -1,4 +1,4 @@
-// Owns through which proxy an endpoint is asked: the one that was given, or what the environment says of its host.
+// Chooses the proxy for an endpoint: the given one, or the environment's for its host.
 import net from 'node:net';
 import { isLoopbackHost } from '../schemas/loopback.ts';
 import { hostOf, portOf } from './endpoint-address.ts';

@@ -1,4 +1,4 @@
-// Owns what can be asked and what comes back: a question that may break every rule of HTTP, and an answer with all of its facts.
+// Types of exact requests and responses: a request may break any rule of HTTP, a response has all of its facts.
 import type { ExceededLimit } from './answer-limits.ts';
 import type { CheckedOptions } from './conformance-options.ts';
 import type { Credentials } from './credentials.ts';

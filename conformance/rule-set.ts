@@ -1,4 +1,4 @@
-// Owns the fingerprint of the rules: which checks there are, and what each demands.
+// Fingerprint of the rules: which checks exist, and what each requires.
 import { createHash } from 'node:crypto';
 import type { Topic } from './check.ts';
 

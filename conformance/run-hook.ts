@@ -1,4 +1,4 @@
-// Owns running the commands that take the source down and bring it back, so that it never stays down because of us.
+// Runs the commands that break and restore the data source, and makes sure that it is restored.
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { Untestable } from './check-endings.ts';
 import type { CheckedHook } from './conformance-options.ts';

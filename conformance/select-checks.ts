@@ -1,4 +1,4 @@
-// Owns the selection of checks: by id or by topic, only these or all but these.
+// Selection of checks: by id or by topic, only these or all but these.
 import { findClosestWord, suggest } from '../schemas/closest-word.ts';
 import type { Topic } from './check.ts';
 

@@ -1,4 +1,4 @@
-// Owns the endpoint of our own that takes the place of the one under test: for a dry run, and for a check of the kit itself.
+// The kit's own endpoint in place of the one under test: for a dry run, and for the self-check.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -1,4 +1,4 @@
-// Owns reading what TLS agreed on from a connection.
+// Reads the negotiated TLS parameters of a connection.
 import type { PeerCertificate, TLSSocket } from 'node:tls';
 import type { TlsFacts } from './question.ts';
 

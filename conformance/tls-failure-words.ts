@@ -1,4 +1,4 @@
-// Owns what the codes of a failed TLS handshake mean, in words with the cure: those of our verification, and those of alerts.
+// Meaning and remedy of failed TLS handshakes, by the code of the verification or of the alert.
 
 /** Why we do not trust the certificate of `its` server or proxy, by Node's code; completes "can not be trusted (CODE): …". */
 export const untrustedWords: Readonly<Record<string, string>> = {

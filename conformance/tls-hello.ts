@@ -1,4 +1,4 @@
-// Owns the first message of TLS, written by hand: what our own OpenSSL no longer speaks can be asked for all the same.
+// TLS ClientHello written by hand, to offer what OpenSSL no longer supports.
 import { randomBytes } from 'node:crypto';
 import net from 'node:net';
 import { hostOf } from './endpoint-address.ts';

@@ -1,4 +1,4 @@
-// Owns docs/reference/configuration.md: every option of the server, made from the configuration's schema.
+// Generator of docs/reference/configuration.md: every option of the server, from the schema.
 import {
   namedOptions,
   type OptionSchema,

@@ -1,4 +1,4 @@
-// Owns docs/reference/metrics.md: every metric that a server has, made from the registry that serves them.
+// Generator of docs/reference/metrics.md: every metric of a server, from the registry that serves them.
 import { GuardTallies, guardEvents } from '../server/guards/guard-tally.ts';
 import { createMetrics } from '../server/observability/metrics.ts';
 

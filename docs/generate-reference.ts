@@ -1,4 +1,4 @@
-// Owns the list of generated pages; run, it writes them (`npm run generate:docs`).
+// List of generated pages, and the command `npm run generate:docs` that writes them.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { contractVersion } from '../conformance/contract/contract.ts';
 import { checkPages } from './generate-check-pages.ts';

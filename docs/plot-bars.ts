@@ -1,4 +1,4 @@
-// Owns drawing bars as an SVG, for pages that are read where no script runs.
+// Bar charts as SVG, for pages without scripts.
 
 export interface Bar {
   readonly label: string;

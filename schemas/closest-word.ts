@@ -1,4 +1,4 @@
-// Owns the guess behind "did you mean".
+// Suggestion for "did you mean".
 import { distance } from 'fastest-levenshtein';
 
 /** The candidate that `word` was probably meant to be, letter case aside: the nearest, or one that begins so; `null` when there is none. */

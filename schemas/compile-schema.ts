@@ -1,4 +1,4 @@
-// Owns how a schema becomes a validator: compiled when the package is built, or here, where nothing was built.
+// Compiles a schema to a validator: at build time, or here where nothing was built.
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';

@@ -1,4 +1,4 @@
-// Owns the version of the kit, as package.json names it.
+// Version of the kit, from package.json.
 import { existsSync, readFileSync } from 'node:fs';
 
 function readVersion(): string {

@@ -1,4 +1,4 @@
-// Owns reading the contract's files, which lie beside this one in the source tree and in the built package.
+// Reads the contract's files, which lie beside this one in the source tree and in the built package.
 import { readFileSync } from 'node:fs';
 
 /** Reads and parses a JSON file of this folder, e.g. "user-info.schema.json". Throws when the package is broken. */

@@ -1,4 +1,4 @@
-// Owns the value of a secret on its way from a reference in the configuration to where it is used: it can't be printed by accident.
+// Secret value between its reference in the configuration and its use; it cannot be printed by accident.
 import { inspect } from 'node:util';
 
 /** A secret. Converting, inspecting or serialising it gives its reference ("${env:NAME}"), never its value. */

@@ -1,4 +1,4 @@
-// Owns the configuration's schema as a tree of options: which options there are, and how one is found by its path.
+// Server configuration schema as a tree of options, with lookup by path.
 import { readSchema } from './read-schema.ts';
 
 /** Keys from the top to an option; the index of a list's entry is a key too: ["authentication", "basic", "credentials", "0"]. */

@@ -1,4 +1,4 @@
-// Owns the compiled validator of a conformance run's report. Apart from the others: a server that starts does not load it.
+// Compiled validator of conformance reports. Separate from the others, so that a starting server does not load it.
 import { loadValidator } from './compile-schema.ts';
 import type { ConformanceReport } from './generated/conformance-report.ts';
 

@@ -1,4 +1,4 @@
-// Owns the compiled validators of user info, and how the complaints of any validator are put into words.
+// Compiled validators of user info, and messages for the errors of any validator.
 import type { ErrorObject } from 'ajv/dist/2020.js';
 import { loadValidator } from './compile-schema.ts';
 import type { UserInfo } from './generated/user-info.ts';

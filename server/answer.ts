@@ -1,4 +1,4 @@
-// Owns the bytes of every answer: the user info that was validated, and the problem documents.
+// Bytes of every response: validated user info, and problem documents.
 import { createHash } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { bufferOf, EncodedUserInfo, type JsonBytes } from '../schemas/encoded-user-info.ts';

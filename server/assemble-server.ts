@@ -1,4 +1,4 @@
-// Owns which parts a server is made of, and how they are joined. No port is open yet.
+// Assembles a server from its parts, without opening a port.
 import { randomBytes } from 'node:crypto';
 import type { LoadedServerConfig } from '../schemas/generated/loaded-server-config.ts';
 import { createLoginMemory, type LoginMemory, type LoginNews } from './auth/login-memory.ts';

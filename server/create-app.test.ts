@@ -1,4 +1,4 @@
-// Owns the proof of the error table, on the application alone: each refusal, its order, and that mounting changes nothing.
+// Tests of the error table on the application alone: each error, their order, and mounting.
 import { expect } from 'chai';
 import express from 'express';
 import request from 'supertest';

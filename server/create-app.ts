@@ -1,4 +1,4 @@
-// Owns createApp(): the endpoint as an Express application that opens no port. The package's `user-info-kit/server`.
+// createApp(): the endpoint as an Express application without a port; exported as `user-info-kit/server`.
 import express, { type Express, type RequestHandler } from 'express';
 import { describeTimeLimit, isTimeLimit } from '../schemas/time-limit.ts';
 import type { UserSource } from './adapters/user-source.ts';

@@ -1,4 +1,4 @@
-// Owns a source that several generations may use one after the other: it is closed when the last of them lets go.
+// Source that consecutive generations share; it is closed when the last one releases it.
 import type { UserSource } from './adapters/user-source.ts';
 
 export class SharedSource {

@@ -1,4 +1,4 @@
-// Owns the proof that the whole server starts, tells how it is, and ends as it was told to.
+// Tests of the whole server: start, readiness and shutdown.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';

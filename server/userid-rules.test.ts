@@ -1,4 +1,4 @@
-// Owns the proof that one request names one userid, and that every doubt is refused.
+// Tests that one request names exactly one userid, and that every ambiguity is rejected.
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { defaultUseridRules, findUserid } from './userid-rules.ts';

@@ -1,4 +1,4 @@
-// Owns how the userid is taken out of a request's query: exactly one, strictly decoded, within its limits.
+// Reads the userid from the query of a request: exactly one, strictly decoded, within its limits.
 import type { ErrorCode } from '../schemas/error-codes.ts';
 
 export interface UseridRules {

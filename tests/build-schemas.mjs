@@ -1,4 +1,4 @@
-// Owns the part of a build that no compiler does: the contract's files beside their readers, and validators compiled from them.
+// Build step for the contract's files: copies them beside their readers, and compiles the validators.
 import { cpSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { compiledSchemas, compileSchemaModule } from '../schemas/compile-schema.ts';
 

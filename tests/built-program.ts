@@ -1,4 +1,4 @@
-// Owns the built program, for tests that start it as a process: it is built anew when a source is newer. From source each start takes a second more.
+// Built program for tests that start it as a process; rebuilt when a source is newer.
 import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';

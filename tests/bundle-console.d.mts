@@ -1,3 +1,3 @@
-// Owns the types of bundle-console.mjs.
+// Types of bundle-console.mjs.
 /** Writes console.js, console.css and index.html into a folder, which is made. @returns the packages in the bundle, by name. */
 export function bundleConsole(folder: string): Promise<string[]>;

@@ -1,4 +1,4 @@
-// Owns the bundle of the simulator's console: one script, one style sheet and one page, in dist/ or where a test wants them.
+// Bundle of the simulator's console: one script, one style sheet and one page, in dist/ or where a test needs them.
 import { copyFileSync, mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { build } from 'esbuild';

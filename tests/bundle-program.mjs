@@ -1,4 +1,4 @@
-// Owns the bundles of the program and of what the package exports: few files, since a start takes as long as it has files to find.
+// Bundles of the program and of the package's exports: few files, since a start takes longer with many.
 import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { dirname, join, relative, sep } from 'node:path';
 import { build } from 'esbuild';

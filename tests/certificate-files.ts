@@ -1,4 +1,4 @@
-// Owns the certificates, good and bad, that the tests of a run share, also as files.
+// Certificates, good and bad, that the tests of a run share, also as files.
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -1,4 +1,4 @@
-// Owns the notation of ```console blocks: `$ ` before a command, its output below it, `…` for what may differ.
+// Notation of ```console blocks: `$ ` before a command, its output below it, `…` for variable text.
 
 /** One command of a block, and what the page says that it prints. */
 export interface ConsoleStep {

@@ -1,4 +1,4 @@
-// Owns the types of csv-spectrum, CSV files and what is in them, which has none of its own.
+// Types of csv-spectrum, CSV files with their contents; the package has none.
 declare module 'csv-spectrum' {
   interface Sample {
     readonly name: string;

@@ -1,3 +1,3 @@
-// Owns the types of install-mysql.mjs.
+// Types of install-mysql.mjs.
 /** The program of MySQL itself; `null`: there is none. */
 export function findMysql(): string | null;

@@ -1,4 +1,4 @@
-// Owns getting MySQL on Debian, which has it in `unstable` alone: from there, with the libraries it was built for, into a folder.
+// Installs MySQL into a directory on Debian, which has it in `unstable` only, with the libraries that it was built for.
 import { spawnSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -1,4 +1,4 @@
-// Owns Redocly's judgement of an OpenAPI description, for the tests.
+// Validates an OpenAPI description with Redocly, for tests.
 import { execFile } from 'node:child_process';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';

@@ -1,4 +1,4 @@
-// Owns what the documentation tests read out of Markdown: the files, their fenced blocks, their links and their anchors.
+// Reader of Markdown for the documentation tests: files, fenced blocks, links and anchors.
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 

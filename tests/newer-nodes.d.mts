@@ -1,3 +1,3 @@
-// Owns the types of newer-nodes.mjs, which runs before anything is installed that reads types.
+// Types of newer-nodes.mjs.
 export declare const newerNodeVersions: readonly string[];
 export declare function newerNode(version: string): string;

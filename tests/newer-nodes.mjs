@@ -1,4 +1,4 @@
-// Owns which newer versions of Node the tests start the program on, and where each is.
+// Newer versions of Node that the tests run on, and the path of each. Needs no installed package.
 import { join } from 'node:path';
 
 /** 22 is what the container image is built on. */

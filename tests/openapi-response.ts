@@ -1,4 +1,4 @@
-// Owns the judgement whether a real HTTP answer is one that schemas/openapi.yaml describes.
+// Validates an HTTP response against schemas/openapi.yaml.
 import { AssertionError } from 'node:assert';
 import { readFileSync } from 'node:fs';
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';

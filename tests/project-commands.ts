@@ -1,4 +1,4 @@
-// Owns the commands of a page that work on a clone of the project: they are not run in a reader's folder, but must exist.
+// Commands in documentation that need a clone of the project: they are not executed in a reader's directory, but must exist.
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 

@@ -1,4 +1,4 @@
-// Owns typing to a program that asks on a terminal, in the tests: a pseudo terminal of script(1).
+// Types into an interactive program in tests, on a pseudo-terminal of script(1).
 import { spawn } from 'node:child_process';
 
 /** Keys that are typed as soon as a text stands on the screen, behind where the one before was found. */

@@ -1,4 +1,4 @@
-// Owns the machine of a reader who types a page's commands: an empty home, the examples, `user-info` on the PATH, one bash.
+// Environment for a page's commands: an empty home, the examples, `user-info` on the PATH, one bash.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

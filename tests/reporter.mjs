@@ -1,4 +1,4 @@
-// Owns the end of a test run: mocha's "spec" report, then a line for each failure and `N passed, N failed`, each alone on its line for CI.
+// End of a test run: mocha's "spec" report, a line for each failure, and `N passed, N failed` on a line of its own.
 import { relative } from 'node:path';
 import Mocha from 'mocha';
 

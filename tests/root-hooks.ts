@@ -1,4 +1,4 @@
-// Owns what mocha does around the test files of a process: it ends the services that they share, and takes coverage of no program that they start.
+// Mocha's root hooks: stop shared services after the last test file, and collect no coverage from child processes.
 import { stopSharedServices } from './services/shared-service.ts';
 
 // Mocha ends its processes by a signal when they take more than a second to exit, as they do while V8 writes down what they covered. Listened for,

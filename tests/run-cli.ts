@@ -1,4 +1,4 @@
-// Owns running `user-info`, as it was built, as a process of its own in the tests.
+// Runs the built `user-info` as a process, for tests.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { builtProgram } from './built-program.ts';

@@ -1,4 +1,4 @@
-// Owns serving an example configuration as it stands in the tests: only addresses, accounts and secrets are those of the tests.
+// Serves an example configuration in tests; only addresses, accounts and secrets differ.
 import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { hashPassword } from '../server/auth/password-hash.ts';

@@ -1,4 +1,4 @@
-// Owns starting the whole server in the tests, from a configuration, with its log in a file that can be read.
+// Starts the whole server in tests from a configuration, with its log in a readable file.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { LoadedServerConfig } from '../schemas/generated/loaded-server-config.ts';

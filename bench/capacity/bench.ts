@@ -1,4 +1,4 @@
-// Owns `npm run bench -- capacity`: full syncs through TLS with client certificates, and whether a model made from the small ones tells the big.
+// Benchmark `npm run bench -- capacity`: full syncs over TLS with client certificates, and the capacity model's prediction for the large ones.
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { Agent, get } from 'node:https';
 import { availableParallelism, cpus, tmpdir } from 'node:os';

@@ -1,4 +1,4 @@
-// Owns the floor of the conformance benchmark: asks for the known user so many times, and prints the milliseconds that it took.
+// Lower bound of the conformance benchmark: sends N plain requests for the known user and prints the duration in ms.
 import { readFileSync } from 'node:fs';
 import http from 'node:http';
 import https from 'node:https';

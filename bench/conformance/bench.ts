@@ -1,4 +1,4 @@
-// Owns `npm run bench -- conformance`: the command with all reports written, on a core of its own, beside as many plain requests.
+// Benchmark `npm run bench -- conformance`: the command with all reports on its own core, beside as many plain requests.
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';

@@ -1,4 +1,4 @@
-// Owns the endpoint of the conformance benchmark, a process of its own: prints the options of a run, and ends with its stdin.
+// Endpoint process of the conformance benchmark: prints the options of a run, and exits when stdin closes.
 import type { AuthMode } from '../../conformance/run-conformance.ts';
 import { completeOptions, startFixture } from '../../conformance/testing/fixture.ts';
 

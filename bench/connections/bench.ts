@@ -1,4 +1,4 @@
-// Owns the benchmark of new HTTPS connections: our complete server beside plain node:https, full handshakes and resumed ones.
+// Benchmark of new HTTPS connections: our complete server beside plain node:https, with full and resumed handshakes.
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';

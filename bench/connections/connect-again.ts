@@ -1,4 +1,4 @@
-// Owns connecting again and again, by OpenSSL's own `s_time`: a request on each connection, as often as it can.
+// Repeated connections with OpenSSL's `s_time`, one request on each.
 import { spawn } from 'node:child_process';
 
 export interface Connecting {

@@ -1,4 +1,4 @@
-// Owns what all peers of the benchmark of connections are told, and how they answer what it asks.
+// Messages between the connections benchmark and its peers.
 import { readFileSync } from 'node:fs';
 
 export interface ConnectionSetup {

@@ -1,4 +1,4 @@
-// Owns the floor of a new connection with the same headers and log as ours, that holds the client's certificate against an allowed one.
+// Peer: plain node:https with our headers and log, which compares the client certificate with an allowed one.
 import { X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:https';

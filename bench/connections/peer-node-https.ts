@@ -1,4 +1,4 @@
-// Owns the floor of a new connection: plain node:https that has one answer ready.
+// Peer: plain node:https with one response ready; the lower bound of a new connection.
 import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { announce, askedUser, askedUserid, path, readSetup, readTls } from './connection-setup.ts';

@@ -1,4 +1,4 @@
-// Owns our complete server in the benchmark of connections. A client that only connects can't send a password, so the certificate is all it asks for.
+// Peer: our complete server. s_time cannot send a password, so only the client certificate is required.
 import { join } from 'node:path';
 import { defaultClientEmail } from '../../certs/issue-certificates.ts';
 import { parseConfig } from '../../server/config/load-config.ts';

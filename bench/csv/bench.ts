@@ -1,4 +1,4 @@
-// Owns `npm run bench -- csv`: our engines beside csv-parse and papaparse into a Map, each in a process of its own.
+// Benchmark `npm run bench -- csv`: our engine beside csv-parse and papaparse into a Map, each in its own process.
 import { spawnSync } from 'node:child_process';
 import { parseArgs } from 'node:util';
 import { describeMachine, saveResult, summarise, versionsOf } from '../report.ts';

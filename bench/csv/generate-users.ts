@@ -1,4 +1,4 @@
-// Owns the benchmark's file: users made from their number, so that every answer can be checked without a table of answers.
+// Generator of the benchmark's CSV file: each user follows from its number, so that every lookup can be verified.
 import { closeSync, existsSync, openSync, renameSync, statSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -1,4 +1,4 @@
-// Owns the types of the one call of papaparse that the benchmark makes; the package brings none.
+// Types of the one papaparse call that the benchmark makes; the package has none.
 declare module 'papaparse' {
   import type { Readable } from 'node:stream';
 

@@ -1,4 +1,4 @@
-// Owns one measurement of the guards benchmark, in a process of its own.
+// One measurement of the guards benchmark, in its own process.
 import assert from 'node:assert/strict';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { GuardsConfig } from '../../schemas/generated/loaded-server-config.ts';

@@ -1,4 +1,4 @@
-// Owns the upstream of the benchmark, a process of its own: a user info endpoint over plain node:http with ready answers.
+// Upstream process of the benchmark: a user info endpoint on plain node:http with prepared responses.
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 

@@ -1,4 +1,4 @@
-// Owns the answer of the floors that send the same headers and write the same log as ours.
+// Response of the peers that send the same headers and write the same log as our server.
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createRequestId } from '../../server/http/request-id.ts';
 import { securityHeaders } from '../../server/http/security-headers.ts';

@@ -1,4 +1,4 @@
-// Owns the HTTP benchmark: our complete server beside plain node:http(s), Fastify and Express, in one interleaved run.
+// HTTP benchmark: our complete server beside plain node:http(s), Fastify and Express, in one interleaved run.
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -1,4 +1,4 @@
-// Owns the proof that a peer answers right while it is measured: whole answers for random users are compared.
+// Verification during a measurement: whole responses for random users are compared.
 import { deepStrictEqual } from 'node:assert';
 import { Agent as HttpAgent, get as httpGet, type IncomingMessage } from 'node:http';
 import { Agent as HttpsAgent, get as httpsGet } from 'node:https';

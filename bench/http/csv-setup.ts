@@ -1,4 +1,4 @@
-// Owns the configuration of our CSV adapter in the benchmark, over a file that is written for the process that asks.
+// Configuration of the CSV adapter in the benchmark, and the CSV file that it reads.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

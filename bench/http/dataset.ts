@@ -1,4 +1,4 @@
-// Owns the users of the HTTP benchmark: the same ones for every variant, made by number, never stored twice.
+// Users of the HTTP benchmark: the same for every peer, generated from their number.
 
 import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';

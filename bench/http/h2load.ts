@@ -1,4 +1,4 @@
-// Owns running h2load against one server and reading what each of its requests took.
+// Runs h2load against one server and reads the duration of each request.
 import { spawn } from 'node:child_process';
 import { readFile, rm } from 'node:fs/promises';
 

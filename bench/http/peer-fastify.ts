@@ -1,4 +1,4 @@
-// Owns the peer "Fastify 5 with helmet, basic-auth and its logger", as its documentation puts them together.
+// Peer: Fastify 5 with helmet, basic-auth and its logger, as its documentation combines them.
 import type { AddressInfo } from 'node:net';
 import basicAuth from '@fastify/basic-auth';
 import helmet from '@fastify/helmet';

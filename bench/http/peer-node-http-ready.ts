@@ -1,4 +1,4 @@
-// Owns the floor with the most memory: plain node:http(s) over a Map with the ready bytes of every answer.
+// Peer with the most memory: plain node:http(s) over a Map with the bytes of every response.
 import { userInfoOf, useridOf } from './dataset.ts';
 import { readSetup } from './peer-setup.ts';
 import { servePlainly } from './plain-node.ts';

@@ -1,4 +1,4 @@
-// Owns our own server in the benchmark, complete: the real start, from a configuration and a CSV file, once per protocol.
+// Peer: our complete server from a configuration and a CSV file, once per protocol.
 import { startServer } from '../../server/start.ts';
 import { prepareCsv } from './csv-setup.ts';
 import { announce, readSetup } from './peer-setup.ts';

@@ -1,4 +1,4 @@
-// Owns what every peer's process is told, and how it tells that it listens.
+// Messages between the HTTP benchmark and the process of each peer.
 import { readFileSync } from 'node:fs';
 import type { Dataset } from './dataset.ts';
 

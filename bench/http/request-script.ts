@@ -1,4 +1,4 @@
-// Owns what wrk asks: a script with requests for users spread over all of them.
+// wrk script with requests for users spread over all of them.
 import { useridOf } from './dataset.ts';
 
 /** More would be a load of their own. */

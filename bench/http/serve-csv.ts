@@ -1,4 +1,4 @@
-// Owns our server as its command starts it, over a CSV file: the configuration, the start, and the question whether it answers.
+// Our server as its command starts it, over a CSV file: configuration, start, and a first request.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
 import { get } from 'node:http';

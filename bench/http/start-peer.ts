@@ -1,4 +1,4 @@
-// Owns starting a peer of the benchmarks over HTTP in a process of its own.
+// Start of a peer over HTTP in its own process.
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import type { PeerPorts, PeerSetup } from './peer-setup.ts';

@@ -1,4 +1,4 @@
-// Owns the proof that wrk's report is read right, its failures above all.
+// Tests of the reader of wrk's report, above all of failures in it.
 import { expect } from 'chai';
 import { readReport } from './wrk.ts';
 

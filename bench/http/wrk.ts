@@ -1,4 +1,4 @@
-// Owns running wrk against one URL and reading what it reports.
+// Runs wrk against one URL and reads its report.
 import { spawn } from 'node:child_process';
 import { cpuOf } from '../cpu-of.ts';
 

@@ -1,4 +1,4 @@
-// Owns `npm run bench -- ldap`: our source beside bare ldapts and libldap in C, against one slapd, interleaved; slapd has one core, the client the other.
+// Benchmark `npm run bench -- ldap`: our source beside ldapts and libldap in C, interleaved; slapd has one core, the client the other.
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';

@@ -1,4 +1,4 @@
-// Owns the directory of the ldap benchmark: a real slapd with users and groups, indexed, on loopback.
+// LDAP directory of the benchmark: a slapd on loopback with indexed users and groups.
 import { type Slapd, startSlapd } from '../../tests/services/slapd.ts';
 
 const suffix = 'dc=example,dc=test';

@@ -1,4 +1,4 @@
-// Owns `npm run bench -- overload`: three times as many requests as can be answered, with and without shedding, and how soon it is over.
+// Benchmark `npm run bench -- overload`: three times the capacity, with and without load shedding, and the time until recovery.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { Agent, get } from 'node:http';
 import { tmpdir } from 'node:os';

@@ -1,4 +1,4 @@
-// Owns the benchmark of how the server grows: with its workers, with its users, and with the connections that ask at once; plain node:http beside it.
+// Benchmark of scaling: throughput by workers, users and concurrent connections, beside plain node:http.
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';

@@ -1,4 +1,4 @@
-// Owns the peer of the simulator's benchmark: autocannon in a process of its own, which asks for every user once.
+// Peer of the simulator's benchmark: autocannon in its own process, one request for each user.
 import autocannon from 'autocannon';
 import { useridOf } from '../http/dataset.ts';
 import type { PeerResult, PeerSetup } from './peer-setup.ts';

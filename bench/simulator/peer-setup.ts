@@ -1,4 +1,4 @@
-// Owns what the peers of the simulator's benchmark are told and what they tell: each is a process that asks for every user once.
+// Messages between the simulator's benchmark and its peers, each of which requests every user once.
 
 /** Handed over as JSON in the first argument. */
 export interface PeerSetup {

@@ -1,4 +1,4 @@
-// Owns the users of the simulator's benchmark in PostgreSQL, as customers have them: tables of users, memberships and attributes.
+// Users of the simulator's benchmark in PostgreSQL: tables of users, memberships and attributes.
 import { type PostgresService, startPostgres } from '../../tests/services/postgres.ts';
 import { type Dataset, userInfoOf, useridOf } from '../http/dataset.ts';
 

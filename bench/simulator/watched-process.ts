@@ -1,4 +1,4 @@
-// Owns running a program to its end and seeing what it took: output, time, processor and the highest memory.
+// Runs a program to its end and measures it: output, duration, CPU time and peak memory.
 import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { cpuOf } from '../cpu-of.ts';

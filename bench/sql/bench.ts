@@ -1,4 +1,4 @@
-// Owns `npm run bench -- sql`: the sql adapter on PostgreSQL beside bare pg with prepared statements doing the same queries.
+// Benchmark `npm run bench -- sql`: the SQL adapter on PostgreSQL beside pg with prepared statements for the same queries.
 import { parseArgs } from 'node:util';
 import pg from 'pg';
 import { Secret } from '../../schemas/secret.ts';

@@ -1,4 +1,4 @@
-// Owns the benchmark of a start: from the command to the first answer, beside Node alone and a bare Express.
+// Benchmark of the start: from the command to the first response, beside Node alone and a minimal Express.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';

@@ -1,4 +1,4 @@
-// Owns the least that a server on Express 5 takes to start: one route, one answer.
+// Peer: the smallest server on Express 5, with one route and one response.
 import express from 'express';
 
 const app = express();

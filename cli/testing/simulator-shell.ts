@@ -1,4 +1,4 @@
-// Owns running `user-info simulate` as processes in one folder with one store, and looking into that store, for the tests.
+// Runs `user-info simulate` as processes in one directory with one store, and reads that store, for tests.
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';

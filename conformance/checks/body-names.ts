@@ -1,4 +1,4 @@
-// Owns finding the names and values in a 200 of any shape: what does not hold the schema is passed over.
+// Finds names and values in a 200 of any shape; what violates the schema is skipped.
 
 /** One string of a user info. */
 export interface UserName {

@@ -1,4 +1,4 @@
-// Owns reading WWW-Authenticate by the grammar of RFC 9110, 11.6.1: which schemes are offered, with which parameters.
+// Parser of WWW-Authenticate (RFC 9110 section 11.6.1): schemes and their parameters.
 
 /** One way to authenticate that an endpoint offers. */
 export interface Challenge {

@@ -1,4 +1,4 @@
-// Owns finding what an answer tells of the inside: stack traces, words of a source, paths of files, versions.
+// Finds internal details in a response: stack traces, data source terms, file paths, versions.
 import type { Answer } from '../question.ts';
 import { decodeBody } from '../user-info-body.ts';
 

@@ -1,4 +1,4 @@
-// Owns asking twice on one connection, which shows what of the first request is left when the second one comes.
+// Sends two requests on one connection, to find state of the first in the second.
 import type { CheckContext, ShortQuestion } from '../check-context.ts';
 import { Untestable } from '../check-endings.ts';
 import { NoAnswer } from '../no-answer.ts';

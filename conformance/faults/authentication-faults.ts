@@ -1,4 +1,4 @@
-// Owns the faults of authentication: client certificates and Basic credentials.
+// Faults of authentication: client certificates and Basic credentials.
 import type { AuthMode } from '../conformance-options.ts';
 import { answersBasicWith, takesBasic } from './basic-faults.ts';
 import { parseBasic } from './conformant-endpoint.ts';

@@ -1,4 +1,4 @@
-// Owns the two ways in which Basic goes wrong: a header is taken that does not hold, or refused with another status.
+// Faults of Basic: an invalid header is accepted, or rejected with another status.
 import type { Fault, Login } from './fault.ts';
 
 /** An endpoint that takes more Authorization headers, `given` as it was sent. */

@@ -1,4 +1,4 @@
-// Owns the faults of what stands in a 200: texts that are no JSON, shapes that are not the contract's, names that arrive otherwise.
+// Faults of the body of a 200: invalid JSON, other shapes than the contract's, altered names.
 import { randomUUID } from 'node:crypto';
 import type { UserInfo } from '../../schemas/generated/user-info.ts';
 import { body, type Fault, json } from './fault.ts';

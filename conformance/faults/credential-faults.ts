@@ -1,4 +1,4 @@
-// Owns the faults of credentials that are nearly right, or right and written otherwise, and of challenges.
+// Faults of credentials that are nearly right or written differently, and of challenges.
 import { answersBasicWith, takesBasic } from './basic-faults.ts';
 import { parseBasic, type Reply } from './conformant-endpoint.ts';
 import { type Fault, json, type Login, reply, withBody, without } from './fault.ts';

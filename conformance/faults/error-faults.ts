@@ -1,4 +1,4 @@
-// Owns the faults of error answers: what they tell of users and of the inside, and redirects in their place.
+// Faults of error responses: what they disclose about users and internals, and redirects instead of them.
 import type { EndpointRequest, Reply } from './conformant-endpoint.ts';
 import { empty, type Fault, json, reply, withBody, withLines, without } from './fault.ts';
 

@@ -1,4 +1,4 @@
-// Owns the faults of endpoints whose answers are well-formed and not what the sources hold.
+// Faults of endpoints whose responses are well-formed and differ from the data source.
 import type { UserInfo } from '../../schemas/generated/user-info.ts';
 import { empty, type Fault } from './fault.ts';
 

@@ -1,4 +1,4 @@
-// Owns what a fault is, and the ways of making one in a line.
+// Type of a fault, and its builders.
 import type { ServerOptions } from 'node:https';
 import type { UserInfo } from '../../schemas/generated/user-info.ts';
 import type { AuthMode, ConformanceOptions } from '../conformance-options.ts';

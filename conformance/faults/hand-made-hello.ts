@@ -1,4 +1,4 @@
-// Owns a server's first message of TLS, written by hand: choices that no OpenSSL of today makes any more.
+// TLS ServerHello written by hand, for choices that OpenSSL no longer makes.
 import type https from 'node:https';
 import net, { type Socket } from 'node:net';
 

@@ -1,4 +1,4 @@
-// Owns the faults of how a known user is answered: status, headers, and the way from JSON to bytes.
+// Faults of the response for a known user: status, headers, and encoding of the JSON.
 import { gzipSync } from 'node:zlib';
 import type { EndpointRequest, Reply } from './conformant-endpoint.ts';
 import { body, type Fault, json, reply, withLines, without } from './fault.ts';

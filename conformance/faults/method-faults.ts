@@ -1,4 +1,4 @@
-// Owns the faults of HEAD and of the other methods.
+// Faults of HEAD and of other methods.
 import type { EndpointRequest, Reply } from './conformant-endpoint.ts';
 import { type Fault, reply, without } from './fault.ts';
 

@@ -1,4 +1,4 @@
-// Owns the faults that show only under the wear of a network: kept connections, pieces, many at once.
+// Faults that show only on real networks: kept connections, fragments, concurrency.
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { EndpointRequest, Reply } from './conformant-endpoint.ts';
 import { type Fault, reply } from './fault.ts';

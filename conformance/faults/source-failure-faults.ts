@@ -1,4 +1,4 @@
-// Owns the faults of endpoints that go wrong only while their source is down, or afterwards.
+// Faults of endpoints while their data source is down, or afterwards.
 
 import type { Reply, Steps } from './conformant-endpoint.ts';
 import { empty, type Fault, json, withBody, without } from './fault.ts';

@@ -1,4 +1,4 @@
-// Owns the faults of TLS and of the server's certificate, served by real TLS that was set up wrongly, and what is right in another way.
+// Faults of TLS and of the server certificate, on real TLS that is configured wrongly, and legal alternatives.
 import type { ServerOptions } from 'node:https';
 import { generate } from 'selfsigned';
 import { type IssuedCertificate, issueCertificate } from '../../certs/issue-certificate.ts';

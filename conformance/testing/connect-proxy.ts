@@ -1,4 +1,4 @@
-// Owns an HTTP proxy for tests, on loopback: it takes CONNECT and nothing else, and knows the addresses of names that DNS does not.
+// HTTP proxy for tests on loopback: accepts CONNECT only, and resolves names that DNS does not have.
 import http from 'node:http';
 import https from 'node:https';
 import net, { type AddressInfo, type Socket } from 'node:net';

@@ -1,4 +1,4 @@
-// Owns what the tests of the kit share: users and credentials that would be noticed in a report, certificates, and a run against an endpoint.
+// Fixture of the kit's tests: users and credentials that would be noticed in a report, certificates, and a run.
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -1,4 +1,4 @@
-// Owns the bill of materials: CycloneDX, of what a user installs (`npm run sbom > user-info-kit.cdx.json`).
+// Software bill of materials in CycloneDX: what a user installs (`npm run sbom > user-info-kit.cdx.json`).
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

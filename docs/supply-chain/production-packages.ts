@@ -1,4 +1,4 @@
-// Owns which packages a user of the kit gets, and under which licences, as the lock file says.
+// Packages that a user of the kit installs, with their licences, from the lock file.
 import { readFileSync } from 'node:fs';
 
 export interface LockedPackage {

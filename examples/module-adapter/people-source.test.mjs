@@ -1,4 +1,4 @@
-// Owns the proof that the example keeps what every source owes: npx mocha people-source.test.mjs
+// Tests of the example against the rules for every data source: npx mocha people-source.test.mjs
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

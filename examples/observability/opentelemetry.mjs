@@ -1,4 +1,4 @@
-// Owns tracing by OpenTelemetry, as a hook beside the server: node --import ./opentelemetry.mjs …/user-info serve --config user-info.yaml
+// OpenTelemetry tracing as a hook of the server: node --import ./opentelemetry.mjs …/user-info serve --config user-info.yaml
 //
 //   npm install @opentelemetry/sdk-trace-node @opentelemetry/instrumentation @opentelemetry/instrumentation-http \
 //     @opentelemetry/exporter-trace-otlp-http @opentelemetry/resources

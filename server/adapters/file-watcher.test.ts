@@ -1,4 +1,4 @@
-// Owns the tests of a watch: what it sees amid what else happens in the folder, and that no state of a file system ends the process that watches.
+// Tests of the file watcher amid other changes in the directory, and in every state of a file system.
 import { appendFileSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -1,4 +1,4 @@
-// Owns noticing that files may have changed: their folders are watched, and they are polled besides.
+// Detects that files may have changed: watches their directories, and polls.
 import { type FSWatcher, realpathSync, statSync, watch } from 'node:fs';
 import { basename, dirname } from 'node:path';
 

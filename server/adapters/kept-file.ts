@@ -1,4 +1,4 @@
-// Owns data that is read from a file and kept: read anew when the file changes, and never replaced by what can't be used.
+// Data that is read from a file and kept: reloaded when the file changes, never replaced by unusable data.
 import { statSync } from 'node:fs';
 import { basename } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';

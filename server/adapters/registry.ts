@@ -1,4 +1,4 @@
-// Owns the list of adapters, and what each is made with.
+// List of adapters, and how a configured source is created.
 import type { GuardsConfig, SourceConfig } from '../../schemas/generated/loaded-server-config.ts';
 import type { GuardTallies, GuardTally } from '../guards/guard-tally.ts';
 import type { AdapterContext, PoolStatus, UserSource } from './user-source.ts';

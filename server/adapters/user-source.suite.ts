@@ -1,4 +1,4 @@
-// Owns the tests that every adapter passes, whatever stands behind it.
+// Adapter suite: tests that every adapter passes.
 import { expect } from 'chai';
 import { EncodedUserInfo } from '../../schemas/encoded-user-info.ts';
 import type { UserInfo } from '../../schemas/generated/user-info.ts';

@@ -1,4 +1,4 @@
-// Owns the one interface between the server and wherever users come from, and the one error that may leave an adapter.
+// UserSource, the interface between the server and its data sources, and SourceError, the only error that leaves an adapter.
 
 import type { UserInfo } from '../../schemas/generated/user-info.ts';
 

@@ -1,4 +1,4 @@
-// Owns the one question of authentication, "may this request ask?", and the shape of its answer.
+// Interface of authentication: may this request proceed, and if not, why.
 import type { IncomingMessage } from 'node:http';
 import type { ErrorCode } from '../../schemas/error-codes.ts';
 

@@ -1,4 +1,4 @@
-// Owns the modes that join Basic and client certificates into one decision.
+// Modes that combine Basic and client certificates in one decision.
 import type { AuthDecision, Authenticate } from './authenticate.ts';
 
 /** CONTRACT, "The call": each must hold. The certificate goes first: it costs the least and tells an outsider nothing. */

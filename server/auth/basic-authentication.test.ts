@@ -1,4 +1,4 @@
-// Owns the proof that Basic authentication holds over real requests: what is remembered, counted, and refused.
+// Tests of Basic authentication over real requests: what is cached, counted and rejected.
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';

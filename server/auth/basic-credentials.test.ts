@@ -1,4 +1,4 @@
-// Owns the proof that the Authorization header is read as RFC 7617 has it, and that every doubt is refused.
+// Tests of the reader of the Authorization header (RFC 7617), with every malformed form rejected.
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { basicChallenge, parseBasicCredentials } from './basic-credentials.ts';

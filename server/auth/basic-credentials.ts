@@ -1,4 +1,4 @@
-// Owns reading the Authorization header as RFC 7617 defines it, strictly: what is not exactly right is refused.
+// Strict reader of the Authorization header (RFC 7617): anything malformed is rejected.
 
 export interface BasicCredentials {
   readonly username: string;

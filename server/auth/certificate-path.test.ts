@@ -1,4 +1,4 @@
-// Owns the proof that the path of a forwarded certificate is judged as OpenSSL judges one in a handshake, or more strictly.
+// Tests that path validation of a forwarded certificate agrees with OpenSSL's in a handshake, or is stricter.
 import { execFileSync } from 'node:child_process';
 import { webcrypto } from 'node:crypto';
 import { writeFileSync } from 'node:fs';

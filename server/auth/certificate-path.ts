@@ -1,4 +1,4 @@
-// Owns judging the path from a client certificate to a CA of the files, for certificates that no handshake of ours has proven.
+// Validates the path from a client certificate to a configured CA, for certificates without a handshake of ours.
 import { X509Certificate } from 'node:crypto';
 import { pemBlocksOf } from '../tls/pem-blocks.ts';
 import { findRevocations, isUnrevoked, type Revocations, readLists } from '../tls/revocations.ts';

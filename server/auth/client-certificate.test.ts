@@ -1,4 +1,4 @@
-// Owns the proof that every mode judges every kind of certificate and credentials right, over real TLS, and says why it refuses.
+// Tests of every mode with every kind of certificate and credentials, over real TLS, with the logged reason.
 import { type ConnectionOptions, connect, type TLSSocket } from 'node:tls';
 import {
   BasicConstraintsExtension,

@@ -1,4 +1,4 @@
-// Owns the proof that a host counts as one client whichever of its addresses it uses.
+// Tests that a host counts as one client whichever of its addresses it uses.
 import { expect } from 'chai';
 import { clientNetworkOf } from './client-network.ts';
 

@@ -1,4 +1,4 @@
-// Owns what counts as one client when attempts are counted by address.
+// Network that counts as one client when attempts are counted by address.
 import { isIPv6 } from 'node:net';
 
 /**

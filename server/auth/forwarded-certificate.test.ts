@@ -1,4 +1,4 @@
-// Owns the proof that a forwarded client certificate is believed from a named proxy alone, in each form, and behind real proxies.
+// Tests of forwarded client certificates: only from a configured proxy, in each form, and behind real proxies.
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';

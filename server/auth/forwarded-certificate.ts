@@ -1,4 +1,4 @@
-// Owns client certificates that a named proxy forwards in a header: from whom they are believed, and which may ask.
+// Client certificates that a configured proxy forwards in a header: trusted senders, and allowed certificates.
 import type { IncomingMessage } from 'node:http';
 import { LRUCache } from 'lru-cache';
 import type {

@@ -1,4 +1,4 @@
-// Owns reading a client certificate out of the header in which a proxy forwards it, in the three forms that proxies write.
+// Reads a client certificate from the header of a proxy, in the three forms that proxies write.
 import { splitOutsideQuotes } from '../http/quoted-lists.ts';
 
 export type ForwardedFormat = 'nginx' | 'envoy' | 'rfc9440';

@@ -1,4 +1,4 @@
-// Owns reading an htpasswd file: user names and bcrypt hashes, refused whole when a line is wrong.
+// Reader of an htpasswd file: user names and bcrypt hashes; one invalid line rejects the file.
 import { assertPasswordHash } from './password-hash.ts';
 
 /** What is wrong in one line, 1 being the first. It shows neither names nor hashes. */

@@ -1,4 +1,4 @@
-// Owns the proof that outcomes are remembered for their time and no longer, and that one verification serves all who wait.
+// Tests of the credential cache: lifetimes, and one verification for all concurrent requests.
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect } from 'chai';
 import { RememberedOutcomes } from './remembered-outcomes.ts';

@@ -1,4 +1,4 @@
-// Owns the memory of verified Authorization headers, so that a password's hash is not computed for each request.
+// Credential cache: verified Authorization headers, so that a password is not hashed for each request.
 import { hash, randomBytes } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
 

@@ -1,4 +1,4 @@
-// Owns the limit on requests a second from one address.
+// Limit of requests per second from one address.
 
 import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
 import { addressOfConnection, type ClientAddress } from '../http/client-address.ts';

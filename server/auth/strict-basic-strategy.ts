@@ -1,4 +1,4 @@
-// Owns passport-http's Basic strategy made to hold RFC 7617: its own header parser is replaced by a strict one.
+// passport-http's Basic strategy with a strict header parser (RFC 7617) instead of its own.
 import type { IncomingMessage } from 'node:http';
 import { BasicStrategy } from 'passport-http';
 import type { ErrorCode } from '../../schemas/error-codes.ts';

@@ -1,4 +1,4 @@
-// Owns the rules that join who may ask with how the server listens.
+// Cross-field rules of authentication and listener.
 import type { AuthenticationConfig, LoadedServerConfig } from '../../schemas/generated/loaded-server-config.ts';
 import { isLoopbackHost } from '../../schemas/loopback.ts';
 import { certificateRequestOf } from '../auth/create-authentication.ts';

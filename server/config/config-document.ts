@@ -1,4 +1,4 @@
-// Owns reading YAML (and JSON, which is a part of it) into plain values, and where each of them stands.
+// Parser of YAML (and JSON, a subset of it) to plain values with their positions.
 import { isAlias, isMap, isNode, isPair, isScalar, isSeq, LineCounter, type Node, parseDocument } from 'yaml';
 import type { OptionPath } from '../../schemas/server-config-schema.ts';
 import { ConfigError, type ConfigFault, type ConfigPlace } from './config-error.ts';

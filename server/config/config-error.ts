@@ -1,4 +1,4 @@
-// Owns the one error of the configuration: every fault at once, each with its place.
+// ConfigError: all errors of a configuration at once, each with its position.
 
 /** Where an option was written. */
 export interface ConfigPlace {

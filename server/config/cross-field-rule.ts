@@ -1,4 +1,4 @@
-// Owns the shape of a rule that joins several options.
+// Type of a rule about several options.
 import type { LoadedServerConfig } from '../../schemas/generated/loaded-server-config.ts';
 import type { OptionFault } from './schema-faults.ts';
 

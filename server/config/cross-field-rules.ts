@@ -1,4 +1,4 @@
-// Owns the rules that join several options, and when each of them can be judged.
+// Rules about several options, and when each can be evaluated.
 import type { LoadedServerConfig } from '../../schemas/generated/loaded-server-config.ts';
 import { type OptionPath, ownValue } from '../../schemas/server-config-schema.ts';
 import { authenticationRules } from './authentication-rules.ts';

@@ -1,4 +1,4 @@
-// Owns the rules that join options of the CSV source.
+// Cross-field rules of the CSV source.
 import type { CsvSourceConfig, LoadedServerConfig } from '../../schemas/generated/loaded-server-config.ts';
 import type { CrossFieldRule } from './cross-field-rule.ts';
 import { faultAt } from './cross-field-rule.ts';

@@ -1,4 +1,4 @@
-// Owns the environment variables that override options: USER_INFO__LISTENER__PORT=9443 stands for listener.port.
+// Environment variables that override options: USER_INFO__LISTENER__PORT=9443 sets listener.port.
 
 import { findClosestWord, suggest } from '../../schemas/closest-word.ts';
 import {

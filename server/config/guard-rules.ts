@@ -1,4 +1,4 @@
-// Owns the rules that join options of the guards, wherever they stand.
+// Cross-field rules of the guards, wherever they are configured.
 import type { GuardsConfig, LoadedServerConfig } from '../../schemas/generated/loaded-server-config.ts';
 import { findMissingPackage } from '../../schemas/optional-packages.ts';
 import type { OptionPath } from '../../schemas/server-config-schema.ts';

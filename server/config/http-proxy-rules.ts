@@ -1,4 +1,4 @@
-// Owns the rules that join options of the http-proxy source: the adapter's own judgement, before a start.
+// Cross-field rules of the http-proxy source, which the adapter evaluates before a start.
 import { compileProxyPlan } from '../adapters/http-proxy/proxy-plan.ts';
 import { type CrossFieldRule, faultAt } from './cross-field-rule.ts';
 

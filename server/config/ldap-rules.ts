@@ -1,4 +1,4 @@
-// Owns the rules that join options of the LDAP and LDIF sources.
+// Cross-field rules of the LDAP and LDIF sources.
 import type { LdapSourceConfig, LoadedServerConfig } from '../../schemas/generated/loaded-server-config.ts';
 import { isLoopbackHost } from '../../schemas/loopback.ts';
 import { resolveSettings } from '../adapters/ldap/directory-settings.ts';

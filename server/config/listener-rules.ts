@@ -1,4 +1,4 @@
-// Owns the rules that join options of the listeners.
+// Cross-field rules of the listeners.
 import { isLoopbackHost } from '../../schemas/loopback.ts';
 import type { CrossFieldRule } from './cross-field-rule.ts';
 import { faultAt } from './cross-field-rule.ts';

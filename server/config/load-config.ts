@@ -1,4 +1,4 @@
-// Owns what the rest of the server knows of the configuration's files: a loaded configuration, or a ConfigError.
+// Loads a configuration: returns it, or throws a ConfigError.
 import type { LoadedServerConfig } from '../../schemas/generated/loaded-server-config.ts';
 import { type ConfigContext, readConfig, readConfigText } from './read-config.ts';
 

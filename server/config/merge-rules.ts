@@ -1,4 +1,4 @@
-// Owns the rules that join options of the merge source.
+// Cross-field rules of the merge source.
 import type {
   LoadedServerConfig,
   MergedSourceConfig,

@@ -1,4 +1,4 @@
-// Owns judging lists of addresses and networks.
+// Validates lists of addresses and networks.
 import { isIP } from 'node:net';
 import { faultAt } from './cross-field-rule.ts';
 import type { OptionFault } from './schema-faults.ts';

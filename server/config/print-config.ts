@@ -1,4 +1,4 @@
-// Owns how a loaded configuration is shown: every option with its value and, where that is the environment, its origin.
+// Prints a loaded configuration: every option with its value and, for the environment, its origin.
 import { Document, isCollection, isMap, isNode, isScalar } from 'yaml';
 import { Secret } from '../../schemas/secret.ts';
 import { findOption, namedOptions, type OptionSchema, serverConfigSchema } from '../../schemas/server-config-schema.ts';

@@ -1,4 +1,4 @@
-// Owns the way of a configuration from its text to what the server works with, and where each option came from.
+// Stages of a configuration from its text to what the server uses, with the origin of each option.
 import { dirname, resolve } from 'node:path';
 import type { LoadedServerConfig } from '../../schemas/generated/loaded-server-config.ts';
 import {

@@ -1,4 +1,4 @@
-// Owns judging a configuration by its schema, and saying in words what does not hold.
+// Validates a configuration by its schema, with readable messages.
 import type { ErrorObject } from 'ajv/dist/2020.js';
 import { findClosestWord, suggest } from '../../schemas/closest-word.ts';
 import { loadValidator } from '../../schemas/compile-schema.ts';

@@ -1,4 +1,4 @@
-// Owns turning a reference to a secret, `${env:NAME}` or `${file:PATH}`, into the secret.
+// Resolves references to secrets: `${env:NAME}` and `${file:PATH}`.
 import { resolve } from 'node:path';
 import { Secret } from '../../schemas/secret.ts';
 import { describeFileTrouble, digestOfContent, readInputFile } from './read-input-file.ts';

@@ -1,4 +1,4 @@
-// Owns the rules that join options of the SQL source, and its judgement of the queries' texts.
+// Cross-field rules of the SQL source, and validation of its queries.
 import { isIP } from 'node:net';
 import type { LoadedServerConfig, SqlSourceConfig } from '../../schemas/generated/loaded-server-config.ts';
 import { isLoopbackHost } from '../../schemas/loopback.ts';

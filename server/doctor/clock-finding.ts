@@ -1,4 +1,4 @@
-// Owns the judgement of another machine's clock: certificates, tokens and times of caching rest on it.
+// Evaluates another machine's clock, on which certificates, tokens and cache times depend.
 import { doubtful, type Finding, works } from './finding.ts';
 
 /** Tokens and tickets commonly bear five minutes; half of it is the time to look. */

@@ -1,4 +1,4 @@
-// Owns the diagnosis of a file that users come from: is it there, may it be read, how old is it?
+// Diagnosis of a data file: existence, permissions and age.
 import { open } from 'node:fs/promises';
 import { count, doubtful, type Findings, fails, works } from './finding.ts';
 

@@ -1,4 +1,4 @@
-// Owns the diagnosis of the source `ldap`: each server's way, then what the bind account may see and the server can do.
+// Diagnosis of the source `ldap`: the connection to each server, then the bind account's access and the server's features.
 import type { Socket } from 'node:net';
 import type { ConnectionOptions, TLSSocket } from 'node:tls';
 import type { LdapSourceConfig } from '../../schemas/generated/loaded-server-config.ts';

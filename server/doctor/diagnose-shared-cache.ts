@@ -1,4 +1,4 @@
-// Owns the diagnosis of a shared cache: the way to Redis, the login, and whether an entry can be written, read and deleted there.
+// Diagnosis of a shared cache: the connection to Redis, the login, and writing, reading and deleting an entry.
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { createClient } from 'redis';

@@ -1,4 +1,4 @@
-// Owns which sources are diagnosed, in which order, and how each is tried in the end: opened, checked and asked.
+// Chooses the diagnosis of each source, and finally opens it, checks it and looks up a user.
 import type {
   LoadedServerConfig,
   SharedCacheConfig,

@@ -1,4 +1,4 @@
-// Owns the diagnosis of the source `sql`: one for each kind of database.
+// Diagnosis of the source `sql`, by kind of database.
 import type { SqlSourceConfig } from '../../schemas/generated/loaded-server-config.ts';
 import { readFileState } from '../adapters/sql/sqlite-file.ts';
 import { diagnoseFile } from './diagnose-file.ts';

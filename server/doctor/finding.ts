@@ -1,4 +1,4 @@
-// Owns what a diagnosis says: one line a thing that was tried, with its cure.
+// Finding of a diagnosis: one line for each thing that was tried, with its remedy.
 import { SourceError } from '../adapters/user-source.ts';
 
 /** `doubtful`: it works now, and somebody should look at it. `untried`: it can't be told, and that is no fault. */

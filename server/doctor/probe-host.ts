@@ -1,4 +1,4 @@
-// Owns the way to a host, step by step: its name, its port, its certificate.
+// Tests the connection to a host step by step: name, port, certificate.
 import { lookup } from 'node:dns/promises';
 import { connect, isIP, type Socket } from 'node:net';
 import { type ConnectionOptions, connect as connectTls, type DetailedPeerCertificate, type TLSSocket } from 'node:tls';

@@ -1,4 +1,4 @@
-// Owns that nobody waits for a source that does not let go when it is told to.
+// Returns at once when a lookup is aborted, also from a source that ignores the signal.
 import type { LookUpSource } from '../adapters/user-source.ts';
 import { aroundSource } from './around-source.ts';
 import { untilAborted } from './look-up-abort.ts';

@@ -1,4 +1,4 @@
-// Owns the answers that are remembered: how long, how many, how many bytes.
+// Store of cached user info, limited by age, number and bytes.
 import { LRUCache } from 'lru-cache';
 import { bufferOf, EncodedUserInfo, type JsonBytes } from '../../schemas/encoded-user-info.ts';
 import type { CacheConfig } from '../../schemas/generated/loaded-server-config.ts';

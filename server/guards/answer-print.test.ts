@@ -1,4 +1,4 @@
-// Owns the tests of prints: what is the same, and what is missing.
+// Tests of fingerprints of user info: what is equal, and what is missing.
 import { expect } from 'chai';
 import fc from 'fast-check';
 import type { UserInfo } from '../../schemas/generated/user-info.ts';

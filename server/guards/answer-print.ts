@@ -1,4 +1,4 @@
-// Owns what is remembered of an answer to compare it with the next one: keyed hashes, from which nothing can be read back.
+// Fingerprint of user info for comparison with the next one: keyed hashes that reveal nothing.
 import { randomBytes } from 'node:crypto';
 import type { UserInfo } from '../../schemas/generated/user-info.ts';
 

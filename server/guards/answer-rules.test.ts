@@ -1,4 +1,4 @@
-// Owns the proof that no answer gets past the rules for answers.
+// Tests that no user info evades the rules.
 import { expect } from 'chai';
 import { EncodedUserInfo } from '../../schemas/encoded-user-info.ts';
 import type { AnswerRulesConfig } from '../../schemas/generated/loaded-server-config.ts';

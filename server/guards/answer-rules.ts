@@ -1,4 +1,4 @@
-// Owns what an answer must be before anything remembers, compares or sends it: within its schema, its limits, and with groups.
+// Rules for user info before it is cached, compared or sent: the schema, size limits, and groups.
 import { EncodedUserInfo } from '../../schemas/encoded-user-info.ts';
 import type { AnswerRulesConfig } from '../../schemas/generated/loaded-server-config.ts';
 import type { UserInfo } from '../../schemas/generated/user-info.ts';

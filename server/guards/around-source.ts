@@ -1,4 +1,4 @@
-// Owns how a guard stands around a source: what it does not change, it hands through.
+// Wraps a source with a guard and forwards everything that the guard does not change.
 import type { LookUpSource } from '../adapters/user-source.ts';
 
 /**

@@ -1,4 +1,4 @@
-// Owns the proof that a failing source is left alone, tried again, and believed again.
+// Tests of the circuit breaker: open, half-open and closed.
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect } from 'chai';
 import { SourceError, type SourceErrorKind } from '../adapters/user-source.ts';

@@ -1,4 +1,4 @@
-// Owns the breaker: a source that failed several times in a row is left alone for a while.
+// Circuit breaker: a source that failed several times in a row is not called for a while.
 import {
   BrokenCircuitError,
   type CircuitBreakerPolicy,

@@ -1,4 +1,4 @@
-// Owns the proof, over generated histories of a source, that the cache answers nothing the source did not say within the limits.
+// Property tests of the cache: over generated histories it returns only what the source said within the limits.
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { SourceError } from '../adapters/user-source.ts';

@@ -1,4 +1,4 @@
-// Owns the proof of what the cache remembers, for how long, within which limits, and what it never does.
+// Tests of the cache: contents, lifetimes and limits.
 import { expect } from 'chai';
 import { EncodedUserInfo } from '../../schemas/encoded-user-info.ts';
 import { SourceError } from '../adapters/user-source.ts';

@@ -1,4 +1,4 @@
-// Owns the cache as guards: one that answers from it, and one, beneath coalescing, that fills it.
+// Cache guards: one returns cached user info; the other, below coalescing, fills the cache.
 import type { UserInfo } from '../../schemas/generated/user-info.ts';
 import { type AdapterLog, type LookUpSource, SourceError } from '../adapters/user-source.ts';
 import type { AnswerCache } from './answer-cache.ts';

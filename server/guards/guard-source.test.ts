@@ -1,4 +1,4 @@
-// Owns the proof that each guard around a source is a source, and that together they stand in the order that is promised.
+// Tests that each guard is a source, and that guards are applied in the documented order.
 import { expect } from 'chai';
 import type { GuardsConfig, StaticUserConfig } from '../../schemas/generated/loaded-server-config.ts';
 import { createStaticSource } from '../adapters/static/static-source.ts';

@@ -1,4 +1,4 @@
-// Owns the order in which guards stand around a source.
+// Order of the guards around a source.
 import type { GuardsConfig } from '../../schemas/generated/loaded-server-config.ts';
 import type { AdapterLog, UserSource } from '../adapters/user-source.ts';
 import { withAbandoning } from './abandoning.ts';

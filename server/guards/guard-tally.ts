@@ -1,4 +1,4 @@
-// Owns what the guards count: plain numbers that cost nothing until somebody reads them.
+// Counters of the guards: plain numbers, read by the metrics.
 
 /** What a guard does that an operator wants to know of. Permanent names: dashboards stand on them. */
 export const guardEvents = {

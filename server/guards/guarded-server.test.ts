@@ -1,4 +1,4 @@
-// Owns the proof that guards work in the server: from the configuration and the source to status, headers and metrics.
+// Tests of guards in the server: from the configuration and the source to status, headers and metrics.
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';

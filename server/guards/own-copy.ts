@@ -1,4 +1,4 @@
-// Owns how one answer is given to several callers, so that none can change another's.
+// Copies of one result for several callers, so that none can change another's.
 import { EncodedUserInfo } from '../../schemas/encoded-user-info.ts';
 import type { UserInfo } from '../../schemas/generated/user-info.ts';
 import { PassingUserInfo } from './passing-user-info.ts';

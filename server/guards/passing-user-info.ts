@@ -1,4 +1,4 @@
-// Owns an answer that may be given and not remembered.
+// User info that may be sent but not cached.
 import { EncodedUserInfo } from '../../schemas/encoded-user-info.ts';
 
 /**

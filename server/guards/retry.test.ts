@@ -1,4 +1,4 @@
-// Owns the proof of when a source is asked again, and when never.
+// Tests of when a source is called again, and when never.
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect } from 'chai';
 import { SourceError } from '../adapters/user-source.ts';

@@ -1,4 +1,4 @@
-// Owns asking again after the source was unavailable.
+// Calls a source again after it was unavailable.
 import { ExponentialBackoff, handleWhen, retry } from 'cockatiel';
 import type { RetryConfig } from '../../schemas/generated/loaded-server-config.ts';
 import { type LookUpSource, SourceError } from '../adapters/user-source.ts';

@@ -1,4 +1,4 @@
-// Owns the proof that an answer which lost much is not believed at once, and that a true loss gets through.
+// Tests of the shrink guard: a large loss is delayed, and a confirmed one gets through.
 import { expect } from 'chai';
 import type { ShrinkConfig } from '../../schemas/generated/loaded-server-config.ts';
 import type { UserInfo } from '../../schemas/generated/user-info.ts';

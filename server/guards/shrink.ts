@@ -1,4 +1,4 @@
-// Owns the shrink guard: an answer that lost much of what the same user had last time is not believed at once.
+// Shrink guard: user info that lost much since the last lookup of the same user is not accepted at once.
 import { LRUCache } from 'lru-cache';
 import type { ShrinkConfig } from '../../schemas/generated/loaded-server-config.ts';
 import type { UserInfo } from '../../schemas/generated/user-info.ts';

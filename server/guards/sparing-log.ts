@@ -1,4 +1,4 @@
-// Owns warnings that many requests could cause at once: one a minute, with the number of those left out.
+// Rate limit of warnings that many requests could cause: one a minute, with the number of those omitted.
 import type { AdapterLog } from '../adapters/user-source.ts';
 
 const everyMs = 60_000;

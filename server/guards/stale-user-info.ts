@@ -1,4 +1,4 @@
-// Owns an answer past its time, and the header that says so.
+// User info past its lifetime, and the header that says so.
 import { PassingUserInfo } from './passing-user-info.ts';
 
 /** Sent with an answer that is past its time: how many seconds ago it was looked up. */

@@ -1,4 +1,4 @@
-// Owns the proof that a source ends at its own limit, before the deadline of all.
+// Tests that a source ends at its own limit, before the overall deadline.
 import { expect } from 'chai';
 import { type LookUpSource, SourceError } from '../adapters/user-source.ts';
 import { guardSource } from './guard-source.ts';

@@ -1,4 +1,4 @@
-// Owns leaving the caches out of a configuration, for whoever asks to see the sources themselves.
+// Removes the caches from a configuration, for commands that read the sources themselves.
 import type { GuardsConfig, MergeSourceConfig, SourceConfig } from '../../schemas/generated/loaded-server-config.ts';
 
 interface Guarded {

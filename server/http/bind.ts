@@ -1,4 +1,4 @@
-// Owns listening on an address, and how the one that came of it stands in a URL.
+// Listens on an address, and formats the bound address as part of a URL.
 import { once } from 'node:events';
 import type { AddressInfo, Server } from 'node:net';
 

@@ -1,4 +1,4 @@
-// Owns the proof that objects born with the application's prototypes behave as Express's own do.
+// Tests that objects created with the application's prototypes behave as Express's own.
 import { createServer, IncomingMessage, type Server, ServerResponse } from 'node:http';
 import { createRequire } from 'node:module';
 import { expect } from 'chai';

@@ -1,4 +1,4 @@
-// Owns the request and response classes that spare Express from changing the prototypes of both objects for each request.
+// Request and response classes that spare Express from changing the prototypes of both objects for each request.
 import { IncomingMessage, type ServerOptions, ServerResponse } from 'node:http';
 import type { Express } from 'express';
 

@@ -1,4 +1,4 @@
-// Owns the proof of whose address a request counts for: a named proxy is believed, nobody else, and never more than it knows.
+// Tests of the client address of a request: only configured proxies are trusted, only as far as they know it.
 import { expect } from 'chai';
 import { ask, basicHeader } from '../../tests/ask-server.ts';
 import { secretReference, stoppedAfterEach } from '../../tests/test-server.ts';

@@ -1,4 +1,4 @@
-// Owns which address a request counts for: the connection's, or behind a named proxy the one that the proxy tells.
+// Client address of a request: the connection's, or the one that a configured proxy names.
 import type { IncomingMessage } from 'node:http';
 import { type BlockList, isIP } from 'node:net';
 import type { TrustProxyConfig } from '../../schemas/generated/loaded-server-config.ts';

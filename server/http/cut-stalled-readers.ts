@@ -1,4 +1,4 @@
-// Owns cutting connections whose client does not take its answers: no time-out of Node watches them.
+// Closes connections whose client does not read its responses; no timeout of Node covers them.
 import type { Socket } from 'node:net';
 import type { OpenConnections } from './open-connections.ts';
 

@@ -1,4 +1,4 @@
-// Owns the proof that what never becomes a request is refused with a problem, reflects nothing, and holds no connection.
+// Tests that whatever never becomes a request is rejected, reflects nothing, and holds no connection.
 import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { type AddressInfo, createConnection } from 'node:net';

@@ -1,4 +1,4 @@
-// Owns which connections come from a proxy that the configuration names: all others are believed nothing.
+// Connections from configured proxies; all others are trusted with nothing.
 import { BlockList, isIP, type Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
 import type { TrustProxyConfig } from '../../schemas/generated/loaded-server-config.ts';

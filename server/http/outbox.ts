@@ -1,4 +1,4 @@
-// Owns when answers leave: those that are decided in one turn of the event loop leave together at its end.
+// Sends the responses of one turn of the event loop together at its end.
 
 /**
  * Makes the function that puts an answer off to the end of the event loop's turn. Between two requests the parser, the

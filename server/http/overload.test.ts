@@ -1,4 +1,4 @@
-// Owns the proof that a server with too much to do turns requests away in time, says so, and takes them again afterwards.
+// Tests of load shedding: in time, with its status, and recovery afterwards.
 import { createHook } from 'node:async_hooks';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -1,4 +1,4 @@
-// Owns telling when the server has more to do than it can, and which share of requests it turns away then.
+// Detects overload, and decides which share of requests is rejected.
 
 export interface OverloadGuard {
   /** Whether to turn a request away; asked once for each. */

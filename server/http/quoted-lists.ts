@@ -1,4 +1,4 @@
-// Owns splitting header values at a separator that may also stand inside a quoted-string (RFC 9110, 5.6.4).
+// Splits header values at a separator that may also occur in a quoted-string (RFC 9110 section 5.6.4).
 
 /** @returns the parts, untrimmed; what follows a quote that does not end is part of the last. */
 export function splitOutsideQuotes(text: string, separator: ',' | ';'): string[] {

@@ -1,4 +1,4 @@
-// Owns the id of a request: taken from a trusted header when well-formed, else made.
+// Request id: from a trusted header when well-formed, otherwise generated.
 import { randomBytes } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 

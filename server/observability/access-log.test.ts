@@ -1,4 +1,4 @@
-// Owns the proof of what the log says of requests, and of what it never says.
+// Tests of what the log contains about requests, and what it never contains.
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';

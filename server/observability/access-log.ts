@@ -1,4 +1,4 @@
-// Owns the log lines that a request leaves: one in the access log, and one that explains when something went wrong inside.
+// Log lines of a request: one in the access log, and one that explains an internal failure.
 import { SourceError } from '../adapters/user-source.ts';
 import type { ServerLog } from './logger.ts';
 import type { OnAnswered, RequestRecord } from './request-record.ts';

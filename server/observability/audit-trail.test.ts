@@ -1,4 +1,4 @@
-// Owns the proof of what the audit trail says, and what happens when it can't be written.
+// Tests of the audit trail: its records, and a trail that cannot be written.
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';

@@ -1,4 +1,4 @@
-// Owns the proof that logrotate takes no line from the log or the audit trail, and that a log that can't be opened anew goes on.
+// Tests that logrotate loses no line of the log or the audit trail, and that a log that cannot be reopened continues.
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -1,4 +1,4 @@
-// Owns the proof that /metrics holds under Prometheus' own linter, has all that its page names, and counts what happens.
+// Tests that /metrics passes Prometheus' linter, has every documented metric, and counts events.
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { expect } from 'chai';

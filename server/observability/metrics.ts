@@ -1,4 +1,4 @@
-// Owns the numbers that Prometheus reads: what is counted for each request, and all of them together as text.
+// Prometheus metrics: counters for each request, and their text format.
 import { Counter, Histogram, type MetricObject, Registry } from 'prom-client';
 import { type ErrorCode, errorCodes } from '../../schemas/error-codes.ts';
 import type { OnLookedUp } from '../guards/deadline.ts';

@@ -1,4 +1,4 @@
-// Owns the numbers of the process itself: memory, CPU, event loop, garbage collection.
+// Metrics of the process: memory, CPU, event loop, garbage collection.
 import { collectDefaultMetrics, Registry } from 'prom-client';
 
 let ofProcess: Registry | null = null;

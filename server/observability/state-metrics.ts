@@ -1,4 +1,4 @@
-// Owns the numbers that nobody counts: what the source, its guards, the reload and the certificates are like when somebody asks.
+// Gauges sampled at scrape time: the source, its guards, the reload and the certificates.
 import { Counter, Gauge, type Registry } from 'prom-client';
 import type { UserSource } from '../adapters/user-source.ts';
 import { type GuardGauge, type GuardTallies, guardGauges } from '../guards/guard-tally.ts';

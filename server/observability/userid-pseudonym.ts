@@ -1,4 +1,4 @@
-// Owns how user ids stand in the log: shown, hashed or hidden.
+// Form of userids in the log: shown, hashed or hidden.
 import { hash } from 'node:crypto';
 
 export type UseridDisplay = 'shown' | 'hashed' | 'hidden';

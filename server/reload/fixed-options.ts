@@ -1,4 +1,4 @@
-// Owns the options that a running server can't change: they belong to sockets and files that were opened at the start.
+// Options that a running server cannot change, since they belong to sockets and files opened at start.
 import type { LoadedServerConfig } from '../../schemas/generated/loaded-server-config.ts';
 import { displayPath, type OptionPath } from '../../schemas/server-config-schema.ts';
 import { certificateRequestOf } from '../auth/create-authentication.ts';

@@ -1,4 +1,4 @@
-// Owns a generation: all that one reading of the configuration and its files has become. A reload swaps it as a whole.
+// Generation: everything made from one reading of the configuration and its files. A reload swaps it as a whole.
 import type { ForwardedCertificateConfig, LoadedServerConfig } from '../../schemas/generated/loaded-server-config.ts';
 import { createGuardedSource } from '../adapters/registry.ts';
 import type { UserSource } from '../adapters/user-source.ts';

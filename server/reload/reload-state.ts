@@ -1,4 +1,4 @@
-// Owns what is known of a server's reloads: which generation is in use, and what became of the newest attempt.
+// State of a server's reloads: the generation in use, and the result of the latest attempt.
 
 export interface ReloadState {
   /** 1 is the configuration of the start. */

@@ -1,4 +1,4 @@
-// Owns the proof that a reload takes up certificates, CAs and CRLs, and cuts the connections that may ask no more, and only those.
+// Tests of reloading certificates, CAs and CRLs: connections that are no longer allowed are closed, and only those.
 import { once } from 'node:events';
 import type { Agent } from 'node:http';
 import { connect as connectTls, type TLSSocket } from 'node:tls';

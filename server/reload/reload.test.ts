@@ -1,4 +1,4 @@
-// Owns the proof that a reload takes up everything that is good, refuses everything that is not, and harms no request.
+// Tests of a reload: valid changes are used, invalid ones rejected, and no request fails.
 import { mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';

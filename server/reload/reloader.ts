@@ -1,4 +1,4 @@
-// Owns the reload: a new generation is made aside, judged, and takes the place of the one in use, or leaves no trace.
+// Reload: a new generation is created and verified beside the old one, and replaces it or leaves no trace.
 import type { LoadedServerConfig } from '../../schemas/generated/loaded-server-config.ts';
 import { SourceError } from '../adapters/user-source.ts';
 import { checkConfigFiles, withFileFaults } from '../config/check-config-files.ts';

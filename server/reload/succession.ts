@@ -1,4 +1,4 @@
-// Owns what the listener works by when one generation follows another, and letting the one before go once nobody needs it.
+// Generation swap: what the listener uses at a time, and the release of the previous generation when it is idle.
 import type { SecureContextOptions } from 'node:tls';
 import { type Listener, setLimits } from '../http/listener.ts';
 import type { OpenConnections } from '../http/open-connections.ts';

@@ -1,4 +1,4 @@
-// Owns the connections that may ask no more: their client certificate has been revoked, or is no longer on the list.
+// Blocked connections: their client certificate has been revoked or removed from the allow-list.
 import { X509Certificate } from 'node:crypto';
 import type { Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';

@@ -1,4 +1,4 @@
-// Owns how long the certificates and CRLs of a listener still hold.
+// Remaining validity of a listener's certificates and CRLs.
 import { X509Certificate } from 'node:crypto';
 import { pemBlocksOf } from './pem-blocks.ts';
 import type { TlsMaterial } from './tls-material.ts';

@@ -1,4 +1,4 @@
-// Owns the question whether a client certificate that was verified at its handshake would still be, after CAs or CRLs have changed.
+// Decides whether a client certificate verified at its handshake would still be accepted after CAs or CRLs changed.
 import { X509Certificate } from 'node:crypto';
 import { pemBlocksOf } from './pem-blocks.ts';
 import { findRevocations, isUnrevoked, type Revocations, readLists } from './revocations.ts';

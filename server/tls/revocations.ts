@@ -1,4 +1,4 @@
-// Owns what the CRLs of an issuer say, and whether they may be believed (RFC 5280, 5 and 6.3).
+// Contents of an issuer's CRLs, and whether they are valid (RFC 5280 sections 5 and 6.3).
 import type { X509Certificate } from 'node:crypto';
 import type { X509Crl } from '@peculiar/x509';
 import { pemBlocksOf } from './pem-blocks.ts';

@@ -1,4 +1,4 @@
-// Owns the proof that certificates and CRLs are warned of at each threshold once, and at the start.
+// Tests that a warning about an expiring certificate or CRL is logged once for each threshold, and at start.
 import { expect } from 'chai';
 import { pino } from 'pino';
 import type { TlsConfig } from '../../schemas/generated/loaded-server-config.ts';

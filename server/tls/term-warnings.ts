@@ -1,4 +1,4 @@
-// Owns warning in time of certificates and CRLs that are about to expire.
+// Warnings about certificates and CRLs that are about to expire.
 
 import type { ServerLog } from '../observability/logger.ts';
 import { type CertificateTerm, daysLeft } from './certificate-terms.ts';

@@ -1,4 +1,4 @@
-// Owns loading the library that reads certificates to the last field, when one is to be read: it takes as long as Express.
+// Loads the X.509 library when a certificate is to be read; loading takes as long as Express.
 import { createRequire } from 'node:module';
 
 const require = createRequire(import.meta.url);

@@ -1,4 +1,4 @@
-// Owns the primary of several workers: starts them, puts new ones in the place of those that die, and speaks for all of them.
+// Primary of several workers: starts them, replaces those that die, and reports for all of them.
 import cluster from 'node:cluster';
 import { randomBytes } from 'node:crypto';
 import { LRUCache } from 'lru-cache';

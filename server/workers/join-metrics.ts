@@ -1,4 +1,4 @@
-// Owns making one set of metrics of those of all workers, also of those that are gone.
+// Joins the metrics of all workers, including those that have exited.
 import { AggregatorRegistry, type MetricObject, type Registry } from 'prom-client';
 
 /** Counts of workers that have ended are kept: a sum that goes back would look like a restart of the server. */

@@ -1,4 +1,4 @@
-// Owns handing on what workers print: whole lines, and no more of them than somebody reads.
+// Forwards the workers' output: whole lines, and no more than the reader takes.
 import type { Readable, Writable } from 'node:stream';
 
 /** As of the log of one process: when nobody reads, lines are lost from here on, and the server does not grow until it dies. */

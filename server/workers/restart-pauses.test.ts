@@ -1,4 +1,4 @@
-// Owns the proof of how long successors of workers wait.
+// Tests of the delays before a worker is replaced.
 import { expect } from 'chai';
 import { createRestartPauses } from './restart-pauses.ts';
 

@@ -1,4 +1,4 @@
-// Owns how long the successor of a worker that died waits: workers that die of their start must not use up the machine.
+// Delay before a dead worker is replaced, so that workers that die at start do not exhaust the machine.
 
 /** A worker that lived this long did not die of its start. */
 const soundMs = 10_000;

@@ -1,4 +1,4 @@
-// Owns noticing workers that hang: they keep their connections, and get their share of the new ones, and answer none.
+// Detects workers that hang: they keep their connections, get new ones, and respond to none.
 import type { WorkerProcess } from './worker-process.ts';
 
 /** Into how many parts the time is cut: counted, not measured, so that a machine that slept makes nobody late. */

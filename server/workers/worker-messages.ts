@@ -1,4 +1,4 @@
-// Owns what the primary and its workers say to each other.
+// Messages between the primary and its workers.
 import type { MetricObject } from 'prom-client';
 import type { PartOptions } from '../assemble-server.ts';
 import type { LoginNews } from '../auth/login-memory.ts';

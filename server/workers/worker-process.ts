@@ -1,4 +1,4 @@
-// Owns one worker as its primary sees it: how it starts, what it is asked, and when it is gone.
+// A worker from its primary's view: its start, requests to it, and its exit.
 import cluster, { type Worker } from 'node:cluster';
 import type { PartOptions } from '../assemble-server.ts';
 import type { LoginNews } from '../auth/login-memory.ts';

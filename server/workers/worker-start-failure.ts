@@ -1,4 +1,4 @@
-// Owns the error of a worker that can't start, as its primary tells it.
+// Error of a worker that cannot start, as its primary reports it.
 /** A worker's start failed; the message is for people. */
 export class WorkerStartFailure extends Error {
   override readonly name = 'WorkerStartFailure';

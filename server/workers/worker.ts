@@ -1,4 +1,4 @@
-// Owns a worker: a server without an administration listener, which does what its primary says.
+// Worker: a server without an administration listener that follows its primary.
 import type { LoginNews } from '../auth/login-memory.ts';
 import { readConfig } from '../config/read-config.ts';
 import type { PreparedReload } from '../reload/reloader.ts';

@@ -1,4 +1,4 @@
-// Owns the proof that several workers are one server: under load, when one is killed, over a reload, and at the end.
+// Tests that several workers act as one server: under load, after a kill, over a reload, and at shutdown.
 import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';

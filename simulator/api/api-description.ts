@@ -1,4 +1,4 @@
-// Owns reading schemas/simulator-api.yaml: its operations, and what checks a request by them.
+// Reader of schemas/simulator-api.yaml: its operations and the validators of their requests.
 import { readFileSync } from 'node:fs';
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';

@@ -1,4 +1,4 @@
-// Owns API keys: whose they are, of which only digests are kept, and the tokens that stand for them for an hour.
+// API keys, stored as digests only, and the tokens that replace them for an hour.
 import { createHash, randomBytes } from 'node:crypto';
 import type { SimulatorDatabase } from '../database/open-database.ts';
 import { assertName } from '../identities/assert-name.ts';

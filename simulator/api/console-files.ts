@@ -1,4 +1,4 @@
-// Owns serving the console: the files of its bundle, which need no key and hold nobody's data.
+// Serves the console: the files of its bundle, which need no key and contain no data.
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';

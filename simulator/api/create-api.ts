@@ -1,4 +1,4 @@
-// Owns the REST API as an Express application: each operation of the description, checked, in the caller's name.
+// REST API as an Express application: each operation of the description, validated, with the caller's permissions.
 import express, { type Express, type Request, type RequestHandler, type Response } from 'express';
 import helmet from 'helmet';
 import { describeSchemaErrors } from '../../schemas/validators.ts';

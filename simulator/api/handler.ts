@@ -1,4 +1,4 @@
-// Owns what an operation of the REST API is to its code: a function of a checked request, in somebody's name.
+// Type of a REST operation: a function of a validated request and its caller.
 import type { ConformanceReport } from '../../schemas/generated/conformance-report.ts';
 import type { LoadedIamSettings } from '../../schemas/generated/loaded-iam-settings.ts';
 import type { Simulator } from '../open-simulator.ts';

@@ -1,4 +1,4 @@
-// Owns the operations on IAMs of the REST API: listing them, and their sync.
+// REST operations on IAMs: list, settings and sync.
 import { loadIamSettings } from '../sync/iam-settings.ts';
 import { runSync } from '../sync/run-sync.ts';
 import type { SyncControl } from '../sync/sync-request.ts';

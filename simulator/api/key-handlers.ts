@@ -1,4 +1,4 @@
-// Owns the operations on API keys: from a key to a token, in one's own name or another's.
+// REST operations on API keys: a token for a key, one's own keys, and keys of others.
 import type { UserName } from '../identities/identity-store.ts';
 import type { Simulator } from '../open-simulator.ts';
 import { ApiError } from './api-error.ts';

@@ -1,4 +1,4 @@
-// Owns operations on data platforms that the console needs: users' names there, the integrations, trying an impersonation.
+// REST operations on data platforms for the console: external ids, integrations, and a trial impersonation.
 import type { UserName } from '../identities/identity-store.ts';
 import { type AwsUserType, type DataPlatformId, dataPlatformIds, dataPlatforms } from '../platforms/data-platforms.ts';
 import { grantImpersonation } from '../platforms/grant-impersonation.ts';

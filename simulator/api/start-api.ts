@@ -1,4 +1,4 @@
-// Owns the port of the simulator's server: listening, and ending with nothing left half done.
+// Starts the simulator's server, and stops it without an unfinished change.
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';

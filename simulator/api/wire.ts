@@ -1,4 +1,4 @@
-// Owns the shapes of users, groups and IAMs as the platform's public API has them.
+// Shapes of users, groups and IAMs in the platform's public API.
 import type { Attributes, EffectiveUser, Group, Iam, User } from '../identities/identity-store.ts';
 import type { Simulator } from '../open-simulator.ts';
 import { dataPlatforms } from '../platforms/data-platforms.ts';

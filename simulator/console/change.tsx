@@ -1,4 +1,4 @@
-// Owns how it is shown what somebody gained and lost.
+// Change of a user's access, as shown in the console.
 
 interface ChangeProps {
   readonly gained: readonly string[];

@@ -1,4 +1,4 @@
-// Owns choosing among the IAMs in the console.
+// Choice of an IAM in the console.
 import type { toIamBody } from '../api/wire.ts';
 import { type Loaded, useLoaded } from './loaded.tsx';
 

@@ -1,4 +1,4 @@
-// Owns the integrations in the console: the data platforms there are, how each is integrated, and who shares an account on one of them.
+// Page of the integrations: the data platforms, the settings of each, and shared accounts.
 import type { IntegrationsBody } from '../api/platform-handlers.ts';
 import { type DataPlatformId, dataPlatforms } from '../platforms/data-platforms.ts';
 import type { ExternalIdReport } from '../platforms/resolve-external-ids.ts';

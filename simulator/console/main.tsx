@@ -1,4 +1,4 @@
-// Owns the beginning of the console in a browser.
+// Entry point of the console in a browser.
 import { render } from 'preact';
 import { Console } from './console.tsx';
 

@@ -1,4 +1,4 @@
-// Owns the address of each view of the console: what stands behind # in the URL, so that every view can be linked to.
+// Address of each view of the console: the fragment of the URL, so that every view can be linked to.
 import { useEffect, useState } from 'preact/hooks';
 
 export interface Route {

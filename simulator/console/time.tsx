@@ -1,4 +1,4 @@
-// Owns how a time is written in the console: to the second, in UTC as the simulator keeps it.
+// Time in the console: UTC, to the second.
 
 export function Time({ at }: { readonly at: string }) {
   return <time dateTime={at}>{at.replace('T', ' ').replace(/\.\d+Z$/, ' UTC')}</time>;

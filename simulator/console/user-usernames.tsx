@@ -1,4 +1,4 @@
-// Owns a user's names on the data platforms in the console: whose name comes from where, and setting one by hand.
+// A user's names on the data platforms in the console: their origin, and a form to set one.
 import { useState } from 'preact/hooks';
 import type { UserDetailsBody } from '../api/details-handlers.ts';
 import { awsUserTypes, type DataPlatform, dataPlatforms } from '../platforms/data-platforms.ts';

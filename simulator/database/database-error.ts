@@ -1,4 +1,4 @@
-// Owns the error of a simulator's file that can't be used, or can't keep something.
+// Error of a store that cannot be used or written.
 
 /**
  * `in-use`: by another process. `unusable`: it can't be read or written, is something else, or is of a newer version.

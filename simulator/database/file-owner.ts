@@ -1,4 +1,4 @@
-// Owns who may use the simulator's file: one process at a time, and the next one after a process that was killed.
+// Lock of the store: one process at a time, released when a process was killed.
 import { linkSync, readFileSync, renameSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { DatabaseError } from './database-error.ts';

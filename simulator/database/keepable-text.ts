@@ -1,4 +1,4 @@
-// Owns which texts SQLite keeps as they are.
+// Texts that SQLite stores unchanged.
 
 /** No NUL, at which the driver cuts, and no half of a surrogate pair, which UTF-8 has not. */
 export function isKeepable(text: string): boolean {

@@ -1,4 +1,4 @@
-// Owns the tables of the simulator's file. A step that was released is never changed: a new one is added behind it.
+// Tables of the store. A released step is never changed; a new one is added after it.
 
 /** Step n brings a file of version n to version n + 1. */
 export const migrations: readonly string[] = [

@@ -1,4 +1,4 @@
-// Owns the simulator's database: opening it so that a kill leaves a whole state, its version, statements and transactions.
+// Opens the store so that a kill leaves a consistent state: version, statements and transactions.
 import sqlite from 'node-sqlite3-wasm';
 import { DatabaseError } from './database-error.ts';
 import { takeFile } from './file-owner.ts';

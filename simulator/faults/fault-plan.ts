@@ -1,4 +1,4 @@
-// Owns which request meets which fault: decided by the seed, the user and the attempt, never by time or by what else is on its way.
+// Chooses the fault of each request from the seed, the user and the attempt, never from time or concurrency.
 import { createHash } from 'node:crypto';
 import type { FaultRule, Faults } from './fault-rules.ts';
 

@@ -1,4 +1,4 @@
-// Owns what faults there are between the simulator and the endpoint, and the text in which they are asked for.
+// Faults between the simulator and the endpoint, and the syntax of their rules.
 import { findClosestWord, suggest } from '../../schemas/closest-word.ts';
 
 /**

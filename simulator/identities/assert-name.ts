@@ -1,4 +1,4 @@
-// Owns which texts can be names and values.
+// Texts that are valid as names and values.
 import { isKeepable } from '../database/keepable-text.ts';
 import { IdentityError } from './identity-error.ts';
 

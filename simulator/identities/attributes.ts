@@ -1,4 +1,4 @@
-// Owns attributes of users and groups in the store. A value is there as long as somebody has it: there is no list of its own.
+// Attributes of users and groups in the store. A value exists while somebody has it; there is no separate list.
 import { assertName } from './assert-name.ts';
 import { IdentityError } from './identity-error.ts';
 import type { Attributes, AttributeValues, Holder } from './identity-store.ts';

@@ -1,4 +1,4 @@
-// Owns the audit trail: a record of every change, which nothing deletes.
+// Audit trail: a record of every change, never deleted.
 import type { SimulatorDatabase } from '../database/open-database.ts';
 import type { AuditAction, AuditRecord, AuditTrail } from './identity-store.ts';
 

@@ -1,4 +1,4 @@
-// Owns putting the store together from its parts.
+// Assembles the identity store from its parts.
 import type { SimulatorDatabase } from '../database/open-database.ts';
 import { createAttributes } from './attributes.ts';
 import { createAuditTrail, createRecorder } from './audit-trail.ts';

@@ -1,4 +1,4 @@
-// Owns what counts for a user in the end: groups, values and permissions, each with everyone who gives it.
+// Effective groups, values and permissions of a user, each with its origins.
 import type { SimulatorDatabase } from '../database/open-database.ts';
 import { builtInIam, type EffectiveUser, type GroupName, type Origin, type User } from './identity-store.ts';
 import { toOrigins } from './store-context.ts';

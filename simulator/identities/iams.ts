@@ -1,4 +1,4 @@
-// Owns the IAMs in the store: their settings, and what their users and groups may.
+// IAMs in the store: their settings, and the permissions of their users and groups.
 import { assertName } from './assert-name.ts';
 import { IdentityError } from './identity-error.ts';
 import { builtInIam, type Iam, type Iams } from './identity-store.ts';

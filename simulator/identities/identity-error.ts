@@ -1,4 +1,4 @@
-// Owns the error of a change that the platform would refuse too.
+// Error of a change that the platform would reject too.
 
 /**
  * `unknown`: there is no such user, group, IAM or permission. `taken`: there is one already. `invalid`: a name that can't be.

@@ -1,4 +1,4 @@
-// Owns the interface of the simulator's identities: what the platform holds of users, groups, attributes and permissions.
+// Interface of the identity store: users, groups, attributes and permissions.
 
 /** The IAM that is always there, in which people create users and groups by hand. */
 export const builtInIam = 'bim';

@@ -1,4 +1,4 @@
-// Owns moving a user from the built-in IAM to another one.
+// Moves a user from the built-in IAM to another IAM.
 import { IdentityError } from './identity-error.ts';
 import { builtInIam, type User } from './identity-store.ts';
 import { assertIam, findUser, getUser, heldUserid, type StoreContext, userTarget } from './store-context.ts';

@@ -1,4 +1,4 @@
-// Owns what the parts of the store share: the database, the time, the audit trail, and finding who is named.
+// Context that the parts of the store share: database, clock, audit trail, and lookup by name.
 import type { SimulatorDatabase } from '../database/open-database.ts';
 import type { RecordChange } from './audit-trail.ts';
 import { IdentityError } from './identity-error.ts';

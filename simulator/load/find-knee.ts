@@ -1,4 +1,4 @@
-// Owns where the knee of a load is: the last stage that the endpoint kept up with. Pure.
+// Finds the saturation point of a load test: the last stage that the endpoint sustained. Pure.
 import type { StageResult } from './load-stage.ts';
 
 /** Open: less than this part of the rate that was offered is not kept up with. */

@@ -1,4 +1,4 @@
-// Owns one stage of a load: so many users who ask one after the other (closed), or so many requests a second, come what may (open).
+// One stage of a load test: concurrent users (closed model) or requests per second (open model).
 import { setMaxListeners } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import { noAnswerKinds } from '../sync/endpoint-answer.ts';

@@ -1,4 +1,4 @@
-// Owns a load from its first stage to its last: levels that double until the endpoint keeps up no longer, or those that were asked for.
+// Runs a load test: given levels, or levels that double until the endpoint is saturated.
 import type { LoadedIamSettings } from '../../schemas/generated/loaded-iam-settings.ts';
 import type { ClientCredentials } from '../sync/iam-settings.ts';
 import { createPlatformClient } from '../sync/platform-client.ts';

@@ -1,4 +1,4 @@
-// Owns which data platforms there are, and what is known of their user names: the setting's name, letter case, whether "none" can be.
+// Data platforms and their user names: name of the setting, letter case, whether "none" is possible.
 
 /** Kinds of AWS principals; left out, an AWS name is taken for the user name. */
 export const awsUserTypes = ['iam-user', 'iam-role', 'identity-center'] as const;

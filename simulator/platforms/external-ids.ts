@@ -1,4 +1,4 @@
-// Owns a user's names on the data platforms: mapped by the IAM's profile schema, or by hand, or the user name.
+// A user's names on the data platforms: from the IAM's profile schema, set by hand, or the user name.
 import type { SimulatorDatabase } from '../database/open-database.ts';
 import type { RecordChange } from '../identities/audit-trail.ts';
 import { IdentityError } from '../identities/identity-error.ts';

@@ -1,4 +1,4 @@
-// Owns how the data platforms are integrated: the settings that say who was given impersonation there.
+// Integrations of the data platforms: the settings of impersonation.
 import { loadValidator } from '../../schemas/compile-schema.ts';
 import { describeOptionErrors } from '../../schemas/describe-option-error.ts';
 import type { LoadedIntegrationSettings } from '../../schemas/generated/loaded-integration-settings.ts';

@@ -1,4 +1,4 @@
-// Owns the audit record of a query under impersonation, as each data platform's carries who it was.
+// Audit record of a query under impersonation, in the form of each data platform.
 import type { Allowed } from './impersonation.ts';
 import type { ImpersonationPlatform } from './impersonation-statements.ts';
 

@@ -1,4 +1,4 @@
-// Owns resolving a whole list of users on one data platform: who has which account, who shares one, and where it is not certain.
+// Resolves a list of users on one data platform: accounts, shared accounts, and uncertain ones.
 import type { UserName } from '../identities/identity-store.ts';
 import { type AwsUserType, type DataPlatformId, dataPlatforms } from './data-platforms.ts';
 import type { ExternalIdGap, ExternalIds } from './external-ids.ts';

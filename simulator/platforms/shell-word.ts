@@ -1,4 +1,4 @@
-// Owns how a text stands as one word of a command line that people copy.
+// Quotes a text as one word of a shell command.
 
 /** For a POSIX shell; in quotes where it needs them. */
 export function quoteShellWord(text: string): string {

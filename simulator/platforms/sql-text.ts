@@ -1,4 +1,4 @@
-// Owns quoting names for the SQL of each data platform, so that no name ends its literal or becomes another name.
+// Quotes names for the SQL of each data platform.
 
 /** Whether a name can stand in a statement: no control characters, of which dialects make line ends, escapes or the end. */
 export function canBeQuoted(name: string): boolean {

@@ -1,4 +1,4 @@
-// Owns what a scenario's source is to it: something that holds people, which the scenario changes and its endpoint reads.
+// Interface of a scenario's data source: the scenario changes its people, and the endpoint reads them.
 import type { LoadedScenario, ScenarioPeople, ScenarioPerson } from '../../schemas/generated/loaded-scenario.ts';
 
 /** User name → what the source has of the user. */

@@ -1,4 +1,4 @@
-// Owns what a scenario plays in: its folder, its simulator with a clock of its own, the endpoint, and what the steps have set.
+// Environment of a scenario: its directory, a simulator with its own clock, the endpoint, and the settings of its steps.
 import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname, isAbsolute, join, relative, resolve } from 'node:path';
 import type { Faults } from '../faults/fault-rules.ts';

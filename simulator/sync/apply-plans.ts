@@ -1,4 +1,4 @@
-// Owns writing what runs have planned: many users in a few statements, with the audit records of what changed.
+// Writes planned changes: many users in a few statements, with the audit records.
 import type { SimulatorDatabase } from '../database/open-database.ts';
 import type { RecordChange } from '../identities/audit-trail.ts';
 import { type Access, isSameAccess, noAccess, splitValueKey, toAccess, toUserInfo, without } from './access.ts';

@@ -1,4 +1,4 @@
-// Owns asking for the users of a run: page by page, so many at once.
+// Requests the users of a run: page by page, with a limited concurrency.
 import { setMaxListeners } from 'node:events';
 import type { Simulator } from '../open-simulator.ts';
 import { writePlan } from './apply-plans.ts';

@@ -1,4 +1,4 @@
-// Owns reading what is held of many users at once, by origin.
+// Reads the stored access of many users at once, by origin.
 import type { SimulatorDatabase } from '../database/open-database.ts';
 import type { Origin } from '../identities/identity-store.ts';
 import { groupKey, valueKey } from './access.ts';

@@ -1,4 +1,4 @@
-// Owns the sync schedules of all IAMs in one process: each IAM's runs at its times, anew when its settings change.
+// Sync schedules of all IAMs in one process, updated when the settings change.
 import type { IdentityStore } from '../identities/identity-store.ts';
 import { loadIamSettings, scheduleOf } from './iam-settings.ts';
 import type { RunStore } from './run-store.ts';

@@ -1,4 +1,4 @@
-// Owns what is kept of each user who was asked for: compares, plans, and writes page by page; the checkpoint to go on from.
+// Compares, plans and stores the outcome of each user page by page, with the checkpoint for --resume.
 
 import type { Simulator } from '../open-simulator.ts';
 import { isNothing, isSameAccess } from './access.ts';

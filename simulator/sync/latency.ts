@@ -1,4 +1,4 @@
-// Owns the times that answers took, as an HDR histogram: every one counts, in little memory, to three digits.
+// Response times as an HDR histogram: every one counts, in little memory, to three digits.
 import {
   build,
   decodeFromCompressedBase64,

@@ -1,4 +1,4 @@
-// Owns migrating users of the built-in IAM whom a run makes in another one: who they are, and what people gave them goes with them.
+// Migrates users of the built-in IAM whom a run creates in another IAM, with what people gave them.
 import type { SimulatorDatabase } from '../database/open-database.ts';
 import { builtInIam } from '../identities/identity-store.ts';
 import type { Simulator } from '../open-simulator.ts';

@@ -1,4 +1,4 @@
-// Owns what becomes of one user: from what is held, what the identity provider lists and what the endpoint answered. Pure.
+// Plans the changes of one user: from the stored access, the user list and the endpoint's response. Pure.
 import type { LoadedIamSettings } from '../../schemas/generated/loaded-iam-settings.ts';
 import { type Access, noAccess, splitValueKey, unite } from './access.ts';
 import type { Answer } from './judge-answer.ts';

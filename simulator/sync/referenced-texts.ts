@@ -1,4 +1,4 @@
-// Owns reading what settings refer to: files, and secrets in a file or an environment variable.
+// Reads what settings refer to: files, and secrets in a file or an environment variable.
 import { readFileSync } from 'node:fs';
 
 /** One of the two. */

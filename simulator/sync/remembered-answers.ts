@@ -1,4 +1,4 @@
-// Owns remembering answers that change nothing: a user who has one again need not be compared, nor the answer judged.
+// Cache of responses that change nothing: an identical response is neither validated nor compared again.
 import { hash } from 'node:crypto';
 import { kitVersion } from '../../schemas/kit-version.ts';
 import { type SimulatorDatabase, toTextBytes } from '../database/open-database.ts';

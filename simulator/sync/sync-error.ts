@@ -1,4 +1,4 @@
-// Owns the error of a sync that can't be begun or gone on with.
+// Error of a sync that cannot start or resume.
 
 /**
  * `settings`: the IAM's settings are wrong, or a file or variable that they name. `unknown`: there is no such run.

@@ -1,4 +1,4 @@
-// Owns when a sync on a schedule runs: by a cron pattern, one run after the other, never two at once.
+// Schedule of a sync by a cron pattern, without overlapping runs.
 import { setTimeout as delay } from 'node:timers/promises';
 import { Cron } from 'croner';
 import { SyncError } from './sync-error.ts';

@@ -1,4 +1,4 @@
-// Owns where an IAM's settings say that its users are listed: which options go together, and the account for a directory.
+// Settings of an IAM's user list: which options go together, and the account for a directory.
 import type { UserListSettings } from '../../schemas/generated/loaded-iam-settings.ts';
 import { readReferencedFile, readSecret } from './referenced-texts.ts';
 import { SyncError } from './sync-error.ts';

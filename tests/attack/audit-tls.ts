@@ -1,4 +1,4 @@
-// Owns the audit of TLS by testssl.sh (`npm run audit:tls`, two minutes): a server with the default settings, and the findings as a file.
+// Audit of TLS with testssl.sh (`npm run audit:tls`, two minutes): a server with default settings, and the findings as a file.
 import { execFile } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

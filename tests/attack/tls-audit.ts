@@ -1,4 +1,4 @@
-// Owns the form in which the findings of testssl.sh are kept.
+// Shape of the stored findings of testssl.sh.
 import { join } from 'node:path';
 
 export interface TlsFinding {

@@ -1,4 +1,4 @@
-// Owns building container images without a daemon (buildah), on stand-ins of the two base images made of this machine's files.
+// Builds container images without a daemon (buildah), on stand-ins of the two base images.
 import { type ChildProcessByStdio, execFile, execFileSync, spawn } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, realpathSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';

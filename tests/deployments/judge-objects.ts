@@ -1,4 +1,4 @@
-// Owns judging Kubernetes objects by the API's own schemas: values by its validators, and names of fields by its types.
+// Validates Kubernetes objects by the API's own schemas: values and names of fields.
 import { join } from 'node:path';
 import ts from 'typescript';
 import type { KubernetesObject } from './render-chart.ts';

@@ -1,4 +1,4 @@
-// Owns rendering the Helm chart of examples/deployments with the real Helm, and the plain manifests that are made from it.
+// Renders the Helm chart of examples/deployments with Helm, and the plain manifests made from it.
 import { execFile } from 'node:child_process';
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -1,4 +1,4 @@
-// Owns the column of Active Directory in the fault matrix: a real Samba behind the fault proxy.
+// Column Active Directory of the fault matrix: a Samba server behind the fault proxy.
 import { certificateFiles } from '../certificate-files.ts';
 import { ada, adaId, type FaultSubject } from '../fault-matrix.ts';
 import { startSamba } from '../services/samba.ts';

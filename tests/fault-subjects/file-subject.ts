@@ -1,4 +1,4 @@
-// Owns the columns csv, ldif and static of the fault matrix: files that are served from memory, and no backend at all.
+// Columns csv, ldif and static of the fault matrix: files served from memory, and no backend at all.
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ask } from '../ask-server.ts';

@@ -1,4 +1,4 @@
-// Owns the columns http-proxy, module and merge of the fault matrix: an HTTPS API of people behind the fault proxy.
+// Columns http-proxy, module and merge of the fault matrix: an HTTPS API of people behind the fault proxy.
 import { once } from 'node:events';
 import { rmSync, writeFileSync } from 'node:fs';
 import type { IncomingMessage, ServerResponse } from 'node:http';

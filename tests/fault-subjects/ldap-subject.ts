@@ -1,4 +1,4 @@
-// Owns the column ldap of the fault matrix: a real slapd behind the fault proxy.
+// Column ldap of the fault matrix: a slapd behind the fault proxy.
 import { certificateFiles } from '../certificate-files.ts';
 import type { FaultSubject } from '../fault-matrix.ts';
 import { startSlapd } from '../services/slapd.ts';

@@ -1,4 +1,4 @@
-// Owns the odd pages of a directory for the fault matrix: a server that answers as one of its entries would, until it is told to err.
+// LDAP server with faulty pages for the fault matrix: responds correctly until a fault is switched on.
 
 import { createAnswerer, serveAnswers } from '../../cli/ldap-stub-server.ts';
 import { parseLdif } from '../../server/adapters/ldap/ldif/ldif-text.ts';

@@ -1,4 +1,4 @@
-// Owns the columns of sql in the fault matrix: real PostgreSQL, MariaDB and MySQL behind the fault proxy, and a file of SQLite.
+// Columns sql of the fault matrix: PostgreSQL, MariaDB and MySQL behind the fault proxy, and an SQLite file.
 import { copyFileSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import type { SqlConnectionConfig } from '../../schemas/generated/loaded-server-config.ts';
 import {

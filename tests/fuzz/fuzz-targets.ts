@@ -1,4 +1,4 @@
-// Owns what is fuzzed, and what must hold for whatever comes in: a handful of inputs in each run of the tests, a million by `npm run fuzz`.
+// Fuzz targets and their invariants: a few inputs in each test run, a million with `npm run fuzz`.
 import { deepStrictEqual, ok, strictEqual } from 'node:assert';
 import fc from 'fast-check';
 import type { HttpProxySourceConfig } from '../../schemas/generated/loaded-server-config.ts';

@@ -1,4 +1,4 @@
-// Owns the long run of the fuzz targets: `npm run fuzz -- --inputs 1000000 --seed 1`, and what to keep of what it finds.
+// Command `npm run fuzz -- --inputs 1000000 --seed 1`: the long run of the fuzz targets.
 import { parseArgs } from 'node:util';
 import fc from 'fast-check';
 import { fuzzTargets } from './fuzz-targets.ts';

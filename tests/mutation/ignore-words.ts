@@ -1,4 +1,4 @@
-// Owns which changes of the kit's code are not tried: of words for people, which no test should hold one by one, and what the compiler refuses.
+// Mutants that are not tried: texts for people, and what the compiler rejects.
 
 const words = 'Words for people.';
 const compiler = 'The compiler refuses it.';

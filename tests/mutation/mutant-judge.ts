@@ -1,4 +1,4 @@
-// Owns the judgement of one change: whether its unit tests or the gate notice it. Runs within the changed copy of the tree.
+// Decides whether the unit tests or the gate detect a mutant. Runs in the changed copy of the tree.
 import { join } from 'node:path';
 import Mocha from 'mocha';
 import { catalogue } from '../../conformance/checks/catalogue.ts';

@@ -1,4 +1,4 @@
-// Owns changing files of the kit in every way that Stryker knows, and what the tests noticed of it.
+// Mutates files of the kit with Stryker, and returns which mutants the tests detected.
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { LogLevel, MutantResult } from '@stryker-mutator/api/core';

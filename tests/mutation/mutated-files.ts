@@ -1,4 +1,4 @@
-// Owns which files are changed, and by which tests a change of each must be noticed.
+// Files that are mutated, and the tests that must detect the mutants of each.
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { catalogue } from '../../conformance/checks/catalogue.ts';

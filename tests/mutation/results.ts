@@ -1,4 +1,4 @@
-// Owns the committed results of mutation testing: their shape, and how they are read and written.
+// Committed results of mutation testing: shape, reader and writer.
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { mutatedFiles } from './mutated-files.ts';

@@ -1,4 +1,4 @@
-// Owns `npm run test:mutation`: changes the checks and the result model, and writes down how many changes the tests notice.
+// Command `npm run test:mutation`: mutates the checks and the result model, and stores how many mutants were detected.
 import { availableParallelism } from 'node:os';
 import { mutateFiles } from './mutate-files.ts';
 import { mutatedFiles } from './mutated-files.ts';

@@ -1,4 +1,4 @@
-// Owns what Stryker is given: a runner that keeps one process for many changes, and what it leaves out.
+// Stryker plug-in: a runner that keeps one process for many mutants, and the list of ignored ones.
 import { join, relative } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { InstrumenterContext } from '@stryker-mutator/api/core';

@@ -1,4 +1,4 @@
-// Owns a real 389 Directory Server for the tests, with its memberOf plug-in: its own folder, free loopback ports, and an end with the test.
+// 389 Directory Server for tests, with its memberOf plug-in: its own directory, free loopback ports, stopped with the test.
 import { execFileSync } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
 import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';

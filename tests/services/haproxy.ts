@@ -1,4 +1,4 @@
-// Owns starting a real HAProxy on a free loopback port.
+// Starts HAProxy on a free loopback port.
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { openSocket } from '../ask-server.ts';

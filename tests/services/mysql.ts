@@ -1,4 +1,4 @@
-// Owns starting a real MariaDB or MySQL on a free loopback port, with TLS, in a scratch folder.
+// Starts MariaDB or MySQL on a free loopback port, with TLS, in a temporary directory.
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync } from 'node:fs';
 import { tmpdir, userInfo } from 'node:os';

@@ -1,4 +1,4 @@
-// Owns starting a real nginx as a proxy on a free loopback port.
+// Starts nginx as a proxy on a free loopback port.
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { openSocket } from '../ask-server.ts';

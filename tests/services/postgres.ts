@@ -1,4 +1,4 @@
-// Owns starting a real PostgreSQL on a free loopback port, with TLS, in a scratch folder.
+// Starts PostgreSQL on a free loopback port, with TLS, in a temporary directory.
 import { execFileSync } from 'node:child_process';
 import { appendFileSync, chownSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -1,4 +1,4 @@
-// Owns starting a real Redis on free loopback ports, with and without TLS, which keeps nothing on disk.
+// Starts Redis on free loopback ports, with and without TLS, without persistence.
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

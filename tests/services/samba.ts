@@ -1,4 +1,4 @@
-// Owns a real Samba as Active Directory domain controller for the tests: its own folder, its own loopback address.
+// Samba as an Active Directory domain controller for tests: its own directory, its own loopback address.
 import { execFile, execFileSync } from 'node:child_process';
 import { randomInt } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';

@@ -1,4 +1,4 @@
-// Owns what every real service of the tests needs: a free port, a folder of its own, a child process and its end.
+// Process of a service in tests: a free port, its own directory, start and stop.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomInt } from 'node:crypto';
 import { once } from 'node:events';

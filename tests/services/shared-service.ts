@@ -1,4 +1,4 @@
-// Owns services that test files share: the first that asks starts one, mocha's hook behind the last ends it.
+// Services shared by test files: started by the first user, stopped by mocha's last hook.
 
 interface Stoppable {
   stop(): Promise<void>;

@@ -1,4 +1,4 @@
-// Owns a real OpenLDAP server for the tests: its own folder, free loopback ports, and an end with the test.
+// OpenLDAP server for tests: its own directory, free loopback ports, stopped with the test.
 import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, writeFileSync } from 'node:fs';

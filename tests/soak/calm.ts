@@ -1,4 +1,4 @@
-// Owns the calm soak: an even load for as long as wanted, in which nothing happens; whether memory is then what it was after a minute.
+// Calm soak: a constant load without events, and whether memory is the same as after the first minute.
 import { setTimeout as delay } from 'node:timers/promises';
 import { certificateFiles } from '../certificate-files.ts';
 import { reportOf, type StretchReport } from './soak.ts';

@@ -1,4 +1,4 @@
-// Owns the command of a soak: `npm run soak -- --minutes 10 --report docs/soak.md`, or `--calm --minutes 60`.
+// Command `npm run soak -- --minutes 10 --report docs/soak.md`, or `--calm --minutes 60`.
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { runCalm } from './calm.ts';

@@ -1,4 +1,4 @@
-// Owns the mixed load of a soak: what is asked, what may be answered, and how long it took.
+// Mixed load of a soak: requests, expected responses and durations.
 import { createHistogram, type RecordableHistogram } from 'node:perf_hooks';
 import { setTimeout as delay } from 'node:timers/promises';
 import { type AskOptions, askOrRefused, basicHeader, keepAliveAgent } from '../ask-server.ts';

@@ -1,4 +1,4 @@
-// Owns the pages that a soak leaves behind: what was done, what had to hold, and the figures.
+// Report pages of a soak: its events, its requirements and its figures.
 import { cpus } from 'node:os';
 import { type CalmReport, type MemorySample, memoryBound } from './calm.ts';
 import { bounds, type SoakReport } from './soak.ts';

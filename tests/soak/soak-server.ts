@@ -1,4 +1,4 @@
-// Owns the server of a soak: two workers over TLS, on users in PostgreSQL, under a clock that can be set.
+// Server of a soak: two workers over TLS, on users in PostgreSQL, with a settable clock.
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import {

@@ -1,4 +1,4 @@
-// Owns a soak: a calm stretch, one in which everything happens again and again, a calm one; and what has to hold of them.
+// Soak test: a calm phase, one with repeated events, a calm one, and their requirements.
 import { setTimeout as delay } from 'node:timers/promises';
 import { certificateFiles } from '../certificate-files.ts';
 import { eventually } from '../reloadable-server.ts';

@@ -1,4 +1,4 @@
-// Owns the proof that what is done to text in bytes is what JavaScript does to strings: trimming and JSON's escapes.
+// Tests that operations on UTF-8 bytes (trimming, JSON escapes) agree with those on JavaScript strings.
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { assertJsonText, escapeJson, maxEscapedBytesPerByte } from './json-text.ts';

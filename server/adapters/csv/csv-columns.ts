@@ -1,4 +1,4 @@
-// Owns which column of a file means what: the configuration's names against the file's first row.
+// Meaning of each column: the configured names against the first row of the file.
 import { closest, distance } from 'fastest-levenshtein';
 import type { CsvSourceConfig } from '../../../schemas/generated/loaded-server-config.ts';
 import type { FaultList } from './csv-faults.ts';

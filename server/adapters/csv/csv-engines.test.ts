@@ -1,5 +1,5 @@
-// Owns the proof that our parser is right: the same users, the same JSON bytes and the same faults on the same lines as
-// csv-parse, over generated files; and that ready bytes are always JSON that passes the strict schema.
+// Differential tests of the CSV parser: the same users, JSON bytes and errors on the same lines as
+// csv-parse, over generated files; and that encoded bytes are always JSON that satisfies the strict schema.
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

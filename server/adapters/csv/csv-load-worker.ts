@@ -1,4 +1,4 @@
-// Owns the worker thread that loads a file with the packed engine: it does one load, hands the buffers over and ends.
+// Worker thread that loads one file with the packed engine, transfers the buffers and exits.
 import { parentPort, workerData } from 'node:worker_threads';
 import type { LoadRequest } from './load-in-worker.ts';
 import { loadPacked } from './packed-engine.ts';

@@ -1,4 +1,4 @@
-// Owns reading rows with the library csv-parse, and the ONE place where its behaviour is brought to ours.
+// Reads rows with the library csv-parse, and adapts its behaviour to ours.
 //
 // What differs, and what is done about it:
 // - It stops at the first fault. We go on with the next line, so it is started anew there.

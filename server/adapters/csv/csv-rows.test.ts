@@ -1,4 +1,4 @@
-// Owns the rows that RFC 4180 and the acid tests of csv-spectrum stand for, read by both readers.
+// Tests of both readers with the rows of RFC 4180 and the acid tests of csv-spectrum.
 import { promisify } from 'node:util';
 import { AssertionError, expect } from 'chai';
 import readSpectrum from 'csv-spectrum';

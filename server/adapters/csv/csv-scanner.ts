@@ -1,4 +1,4 @@
-// Owns the reading of rows from bytes of UTF-8 by RFC 4180: where each field begins and ends, and which rule a row breaks.
+// Scanner of rows in UTF-8 bytes (RFC 4180): start and end of each field, and the rule that a row violates.
 import { csvRules } from './csv-faults.ts';
 
 /** What a scan came to. */

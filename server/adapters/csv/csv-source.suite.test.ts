@@ -1,4 +1,4 @@
-// Owns the csv adapter's run of the suite that every adapter passes: both layouts on both engines.
+// Run of the adapter suite for `csv`: both layouts.
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -1,4 +1,4 @@
-// Owns the tests of the csv source over time: what a first load refuses, and what a reload may and may not replace.
+// Tests of the CSV source over time: what a first load rejects, and what a reload replaces.
 import {
   appendFileSync,
   mkdirSync,

@@ -1,4 +1,4 @@
-// Owns the adapter `csv`: a file of users, served from memory and reloaded when it changes.
+// Adapter `csv`: a file of users, served from memory and reloaded when it changes.
 import { statSync } from 'node:fs';
 import type { CsvSourceConfig } from '../../../schemas/generated/loaded-server-config.ts';
 import { keepFile, type LoadOutcome } from '../kept-file.ts';

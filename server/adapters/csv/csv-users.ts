@@ -1,4 +1,4 @@
-// Owns what the two engines have in common: what a load comes to.
+// Result of loading a CSV file, common to both readers.
 import type { UserInfo } from '../../../schemas/generated/user-info.ts';
 import type { LoadOutcome, RefusedFile } from '../kept-file.ts';
 import type { CsvFault } from './csv-faults.ts';

@@ -1,4 +1,4 @@
-// Owns the proof of where the explanation of a user finds each group and value in a file.
+// Tests of the explanation of a user: the line and column of each group and value.
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';

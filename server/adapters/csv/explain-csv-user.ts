@@ -1,4 +1,4 @@
-// Owns the explanation of one user: the line and the column that each of its groups and values stands in.
+// Explanation of one user: line and column of each group and value in the file.
 import { basename } from 'node:path';
 import type { CsvSourceConfig } from '../../../schemas/generated/loaded-server-config.ts';
 import { SourceError, type UserOrigins } from '../user-source.ts';

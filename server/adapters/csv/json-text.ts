@@ -1,4 +1,4 @@
-// Owns the JSON form of text in UTF-8 bytes: exactly what JSON.stringify writes between the quotes.
+// JSON form of text in UTF-8 bytes: exactly what JSON.stringify writes between the quotes.
 
 /** The escape of each byte that has one; `undefined` for all others. */
 const escapes: readonly (Buffer | undefined)[] = Array.from({ length: 0x80 }, (_, code) => {

@@ -1,4 +1,4 @@
-// Owns the proof that the hash is HalfSipHash-1-3 and that its key matters.
+// Tests that the hash is HalfSipHash-1-3 and depends on its key.
 import { expect } from 'chai';
 import { createHashKey, hashBytes } from './keyed-hash.ts';
 

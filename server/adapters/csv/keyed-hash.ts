@@ -1,4 +1,4 @@
-// Owns the hashes of our tables. Both are keyed, so that nobody can prepare userids or values that collide.
+// Keyed hashes for the tables, so that nobody can prepare userids or values that collide.
 import { randomBytes } from 'node:crypto';
 
 /** Two 32-bit words, secret to this process. */

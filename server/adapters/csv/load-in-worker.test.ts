@@ -1,4 +1,4 @@
-// Owns the tests of where a csv file is read: in a thread of its own when it is large, at once when a thread would take longer.
+// Tests of where a CSV file is read: a large one in a worker thread, a small one at once.
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { appendFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

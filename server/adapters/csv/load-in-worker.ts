@@ -1,4 +1,4 @@
-// Owns the start of the worker thread that loads, so that the event loop that answers does not wait for the parser of a large file.
+// Starts the worker thread that loads a large file, so that the event loop stays free.
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';

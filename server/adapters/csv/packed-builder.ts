@@ -1,4 +1,4 @@
-// Owns the making of packed users from rows: interning, the userid index, and the joining of rows of one user.
+// Builder of packed users from rows: interning, the userid index, and merging of rows of one user.
 import { answerOrder } from './csv-columns.ts';
 import { escapeJson, maxEscapedBytesPerByte } from './json-text.ts';
 import { createHashKey, type HashKey, hashBytes, hashText, textHashFactor, textHashStart } from './keyed-hash.ts';

@@ -1,4 +1,4 @@
-// Owns the engine `packed`: reads a file by our own scanner into packed users. Synchronous: a large file has a worker thread for it.
+// Engine `packed`: reads a file with our scanner into packed users. Synchronous; large files use a worker thread.
 import type { CsvSourceConfig } from '../../../schemas/generated/loaded-server-config.ts';
 import { resolveColumns } from './csv-columns.ts';
 import { createFaultList, csvRules, type FaultList } from './csv-faults.ts';

@@ -1,4 +1,4 @@
-// Owns what the packed engine makes of a row: its fields as bytes, the rules that it has to keep, and what goes into the builder.
+// Conversion of a row for the packed engine: its fields as bytes, its rules, and what the builder receives.
 import type { CsvSourceConfig } from '../../../schemas/generated/loaded-server-config.ts';
 import { type CsvRoles, findDisabled } from './csv-columns.ts';
 import { csvRules, type FaultList } from './csv-faults.ts';

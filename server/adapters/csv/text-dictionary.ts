@@ -1,4 +1,4 @@
-// Owns the dictionary of distinct texts while a file is loaded: each is kept once, as the JSON that answers will have.
+// Dictionary of distinct texts while a file is loaded: each is kept once, as JSON.
 import { assertJsonText } from './json-text.ts';
 
 /** Bytes behind the last text of a table, so that whole words can be read up to its end and past it. */

@@ -1,4 +1,4 @@
-// Owns trimming of text in UTF-8 bytes: the same white space as String.prototype.trim, without making strings.
+// Trims text in UTF-8 bytes by the white space of String.prototype.trim, without making strings.
 
 /** The offset of the first character in `bytes[start, end)` that is no white space; `end` when there is none. */
 export function trimmedStart(bytes: Buffer, start: number, end: number): number {

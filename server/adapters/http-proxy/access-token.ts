@@ -1,4 +1,4 @@
-// Owns how requests to the upstream prove who we are, tokens of OAuth 2 client credentials (RFC 6749, 4.4) included.
+// Authentication of requests to the upstream, including OAuth 2 client credentials (RFC 6749 section 4.4).
 import type { HttpAuthConfig, HttpOauth2Config } from '../../../schemas/generated/loaded-server-config.ts';
 import { type LookUpSignal, SourceError } from '../user-source.ts';
 import type { UpstreamAnswer } from './answer-collector.ts';

@@ -1,4 +1,4 @@
-// Owns the tests of answers that must not be taken for a user: transport, status, type, size, content.
+// Tests of responses that must not count as a user: transport, status, type, size, content.
 import { once } from 'node:events';
 import type { RequestListener, ServerResponse } from 'node:http';
 import { type AddressInfo, createServer } from 'node:net';

@@ -1,4 +1,4 @@
-// Owns one question to the upstream until it has an answer in JSON: credentials, throttling, and what each status means.
+// Sends one request to the upstream and returns its JSON: credentials, throttling, and the meaning of each status.
 import { type LookUpSignal, SourceError } from '../user-source.ts';
 import type { UpstreamCredentials } from './access-token.ts';
 import type { UpstreamAnswer } from './answer-collector.ts';

@@ -1,4 +1,4 @@
-// Owns the tests of who is trusted and how we prove who we are: TLS, client certificates, passwords, OAuth 2 tokens.
+// Tests of trust and authentication: TLS, client certificates, passwords, OAuth 2 tokens.
 import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { createServer, type ServerOptions } from 'node:https';

@@ -1,4 +1,4 @@
-// Owns the run of the suite that every adapter passes with the presets of directories whose public description the stand-ins follow.
+// Run of the adapter suite for the presets of directories, against stand-ins that follow their public descriptions.
 import type { HttpProxySourceConfig } from '../../../schemas/generated/loaded-server-config.ts';
 import { Secret } from '../../../schemas/secret.ts';
 import { describeUserSource, type OpenSource, type SuiteUser } from '../user-source.suite.ts';

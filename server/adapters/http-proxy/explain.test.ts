@@ -1,4 +1,4 @@
-// Owns the tests of what an explanation says of groups that the mapping leaves out.
+// Tests of the explanation of groups that the mapping omits.
 import { expect } from 'chai';
 import { createHttpProxySource } from './http-proxy-source.ts';
 import { httpProxyConfig } from './testing/http-proxy-config.ts';

@@ -1,4 +1,4 @@
-// Owns the tests of finding values in an upstream's JSON.
+// Tests of finding values in the upstream's JSON.
 import { expect } from 'chai';
 import { compileJsonPath, JsonPathFault } from './json-path.ts';
 

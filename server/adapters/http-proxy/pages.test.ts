@@ -1,4 +1,4 @@
-// Owns the tests of lists that are not whole, do not end, or lead away.
+// Tests of lists that are incomplete, endless, or continue on another host.
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import { expect } from 'chai';
 import type { HttpPaginationConfig } from '../../../schemas/generated/loaded-server-config.ts';

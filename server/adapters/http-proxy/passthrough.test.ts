@@ -1,4 +1,4 @@
-// Owns the tests of the preset passthrough, against this project's own endpoint.
+// Tests of the preset `passthrough` against this project's own endpoint.
 import { expect } from 'chai';
 import { Secret } from '../../../schemas/secret.ts';
 import { createBasicAuthentication } from '../../auth/basic-authentication.ts';

@@ -1,4 +1,4 @@
-// Owns the tests of what goes wrong with real directories: many pages, throttling, missing permissions, disabled users, doubles.
+// Tests of real directories' difficulties: many pages, throttling, missing permissions, disabled users, duplicates.
 import { expect } from 'chai';
 import type { HttpProxySourceConfig } from '../../../schemas/generated/loaded-server-config.ts';
 import { Secret } from '../../../schemas/secret.ts';

@@ -1,4 +1,4 @@
-// Owns what each preset stands for: options that could have been written into the configuration.
+// Options that each preset stands for.
 import type { HttpProxySourceConfig } from '../../../schemas/generated/loaded-server-config.ts';
 
 /** The options that a preset gives; what the configuration says itself goes before. */

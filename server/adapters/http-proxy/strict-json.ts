@@ -1,4 +1,4 @@
-// Owns reading an upstream's bytes as JSON, more strictly than JSON.parse: what could be read in two ways is refused.
+// JSON reader that is stricter than JSON.parse: it rejects what can be read in two ways.
 
 /** The bytes are not the JSON that is accepted. The message never has a part of them: they are somebody's data. */
 export class StrictJsonFault extends Error {}

@@ -1,4 +1,4 @@
-// Owns the connections to one origin: TLS, time-outs, size limit, and what each failure of the transport means.
+// Connections to one origin: TLS, timeouts, size limit, and the meaning of each transport failure.
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
 import { errors, Pool } from 'undici';

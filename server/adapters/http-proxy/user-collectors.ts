@@ -1,4 +1,4 @@
-// Owns putting together what was found of a user: as an answer, or as an explanation of where each part comes from.
+// Collects what was found of a user: as user info, or as an explanation with origins.
 import type { UserInfo } from '../../../schemas/generated/user-info.ts';
 import type { UserOrigins } from '../user-source.ts';
 import type { Page } from './walk-pages.ts';

@@ -1,4 +1,4 @@
-// Owns refusing a mapping that can't work, at start.
+// Rejects a mapping that cannot work, at start.
 import { SourceError } from '../user-source.ts';
 import { type DirectorySettings, type MappingConfig, resolveSettings } from './directory-settings.ts';
 

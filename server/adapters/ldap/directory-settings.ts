@@ -1,4 +1,4 @@
-// Owns joining a configuration with its preset: what the mapping works with, all of it checked.
+// Merges a configuration with its preset and validates the result.
 import type { LdapSourceConfig, LdifSourceConfig } from '../../../schemas/generated/loaded-server-config.ts';
 import { type GroupStrategyName, presets } from './presets.ts';
 import { parseDn, type RelativeName } from './wire/distinguished-name.ts';

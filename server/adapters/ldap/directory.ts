@@ -1,4 +1,4 @@
-// Owns what the mapping knows of a directory: entries, and one way to ask for them. A server and a file both implement it.
+// Interface of an LDAP directory for the mapping: entries and a search. A server and a file implement it.
 import { type LookUpSignal, SourceError } from '../user-source.ts';
 import { formatFilter, type LdapFilter } from './wire/ldap-filter.ts';
 

@@ -1,4 +1,4 @@
-// Owns searches that are whole: every page, every range of values, no reference overlooked; once more when a connection fails.
+// Complete searches: every page, every range of values, every referral; repeated once when a connection fails.
 import type { LdapSourceConfig } from '../../../schemas/generated/loaded-server-config.ts';
 import { type LookUpSignal, SourceError } from '../user-source.ts';
 import type { Directory, DirectoryEntry, DirectorySearch } from './directory.ts';

@@ -1,4 +1,4 @@
-// Owns what is known of each vendor's directory: the options that a configuration may leave out.
+// Defaults for each vendor's directory: the options that a configuration may omit.
 import type { LdapSourceConfig } from '../../../schemas/generated/loaded-server-config.ts';
 
 export type PresetName = LdapSourceConfig['preset'];

@@ -1,4 +1,4 @@
-// Owns finding the one entry of a user: what is asked for, and what counts as found.
+// Finds the one entry of a user: the search, and what counts as found.
 import { type LookUpSignal, SourceError } from '../user-source.ts';
 import {
   type Directory,

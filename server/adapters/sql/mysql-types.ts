@@ -1,4 +1,4 @@
-// Owns which types of MySQL and MariaDB have one exact text, and how a value of the driver becomes it.
+// Types of MySQL and MariaDB that have one exact text, and the conversion of driver values to it.
 import type { FieldPacket } from 'mysql2';
 import type { SqlColumn } from './sql-driver.ts';
 

@@ -1,4 +1,4 @@
-// Owns TLS to a database: the files of the configuration as options of Node's TLS.
+// Reads the TLS files of a database configuration as options of Node's TLS.
 import { readFileSync } from 'node:fs';
 import { isIP } from 'node:net';
 import { type ConnectionOptions, checkServerIdentity, createSecureContext } from 'node:tls';

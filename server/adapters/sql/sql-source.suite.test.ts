@@ -1,4 +1,4 @@
-// Owns the sql adapter's run of the suite that every adapter passes: real PostgreSQL, MariaDB and MySQL, a real SQLite file.
+// Run of the adapter suite for `sql`: PostgreSQL, MariaDB, MySQL, and an SQLite file.
 import type { SqlConnectionConfig } from '../../../schemas/generated/loaded-server-config.ts';
 import { describeUserSource } from '../user-source.suite.ts';
 import { createSqlSource } from './sql-source.ts';

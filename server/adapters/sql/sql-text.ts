@@ -1,4 +1,4 @@
-// Owns reading the text of a query: finds `:userid`, puts the driver's placeholder there, and refuses a text that interpolates.
+// Parses the text of a query: replaces `:userid` by the driver's placeholder, and rejects interpolation.
 
 /** MariaDB reads as MySQL does. */
 export type SqlSystem = 'postgresql' | 'mysql' | 'sqlite';

@@ -1,4 +1,4 @@
-// Owns reading an SQLite file that others write: a private copy of one committed state, taken anew when the file changes.
+// Reads an SQLite file that others write: a private copy of one committed state, renewed when the file changes.
 import { closeSync, constants, copyFileSync, openSync, readSync, statSync } from 'node:fs';
 import { SourceError } from '../user-source.ts';
 

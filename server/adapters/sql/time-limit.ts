@@ -1,4 +1,4 @@
-// Owns the end of waiting for a database that does not answer, or for a caller who has gone.
+// Ends the wait for a database that does not respond, or for a caller that has gone.
 import { type LookUpSignal, SourceError } from '../user-source.ts';
 
 /**

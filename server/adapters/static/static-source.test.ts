@@ -1,4 +1,4 @@
-// Owns the tests of the adapter `static`: the suite of all adapters, and what is its own.
+// Tests of the adapter `static`: the adapter suite, and its own behaviour.
 import { expect } from 'chai';
 import type { StaticUserConfig } from '../../../schemas/generated/loaded-server-config.ts';
 import { describeUserSource, type SuiteUser } from '../user-source.suite.ts';

@@ -1,4 +1,4 @@
-// Owns the adapter `static`: users that stand in the configuration itself.
+// Adapter `static`: users in the configuration itself.
 import { EncodedUserInfo } from '../../../schemas/encoded-user-info.ts';
 import type { StaticSourceConfig } from '../../../schemas/generated/loaded-server-config.ts';
 import type { UserInfo } from '../../../schemas/generated/user-info.ts';

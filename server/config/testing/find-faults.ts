@@ -1,4 +1,4 @@
-// Owns asking, in the tests of the configuration's rules, what is wrong with one.
+// Finds the errors of a configuration, for tests of the rules.
 import { stringify } from 'yaml';
 import { ConfigError, type ConfigFault } from '../config-error.ts';
 import { parseConfig } from '../load-config.ts';

@@ -1,4 +1,4 @@
-// Owns running a diagnosis in the tests, from a configuration as an operator writes it.
+// Runs a diagnosis from a configuration text, for tests.
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { scratchFolder } from '../../../tests/certificate-files.ts';

@@ -1,4 +1,4 @@
-// Owns the proof of which source is asked, for which userid, and when a fallback stands in.
+// Tests of which source is called, for which userid, and when a fallback is used.
 import { expect } from 'chai';
 import type { UserSource } from '../../adapters/user-source.ts';
 import { neverAborted } from '../testing/scripted-source.ts';

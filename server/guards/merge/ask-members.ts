@@ -1,4 +1,4 @@
-// Owns asking the merged sources: all at once, each for its own userid, with one end for all.
+// Calls the merged sources concurrently, each with its own userid, under one deadline.
 import { type LookUpSignal, SourceError } from '../../adapters/user-source.ts';
 import { LookUpAbort, onAbort } from '../look-up-abort.ts';
 import type { Answer, Member } from './member.ts';

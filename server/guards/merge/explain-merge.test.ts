@@ -1,4 +1,4 @@
-// Owns the proof of where the explanation of a merge finds each part, and which rule dropped what is not in the answer.
+// Tests of the explanation of a merge: the origin of each part, and the rule that dropped a part.
 import { expect } from 'chai';
 import type { UserSource } from '../../adapters/user-source.ts';
 import { neverAborted } from '../testing/scripted-source.ts';

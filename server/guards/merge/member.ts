@@ -1,4 +1,4 @@
-// Owns one of the sources that are merged, with its rules.
+// One merged source, with its rules.
 import type { MergedSourceConfig } from '../../../schemas/generated/loaded-server-config.ts';
 import type { LookUpSource } from '../../adapters/user-source.ts';
 import { createNameRules, type NameRules } from './name-rules.ts';

@@ -1,4 +1,4 @@
-// Owns the proof, over generated sources and configurations, that a merge answers nothing its sources would not allow.
+// Property tests of the merge: over generated sources it returns only what they allow.
 import { expect } from 'chai';
 import fc from 'fast-check';
 import type { UserInfo } from '../../../schemas/generated/user-info.ts';

@@ -1,4 +1,4 @@
-// Owns the proof of what several sources say together, case by case; merge-source.property.test.ts has the rest.
+// Tests of merging by example; merge-source.property.test.ts covers the general case.
 import { expect } from 'chai';
 import type { StaticUserConfig } from '../../../schemas/generated/loaded-server-config.ts';
 import { createStaticSource } from '../../adapters/static/static-source.ts';

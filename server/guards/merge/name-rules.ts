@@ -1,4 +1,4 @@
-// Owns what a merge does to a name of one of its sources: drop, rename, prefix, in this order.
+// Rules for names from one source: drop, rename, prefix, in this order.
 import type { NameRulesConfig } from '../../../schemas/generated/loaded-server-config.ts';
 
 export interface NameRules {

@@ -1,4 +1,4 @@
-// Owns the proof of which merged answers hold for now alone, so that they are marked and no cache remembers them.
+// Tests of merged user info that is temporary: it is marked, and no cache keeps it.
 import { expect } from 'chai';
 import type { UserSource } from '../../adapters/user-source.ts';
 import { PassingUserInfo } from '../passing-user-info.ts';

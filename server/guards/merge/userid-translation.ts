@@ -1,4 +1,4 @@
-// Owns which userid a merged source is asked for.
+// Userid that a merged source is called with.
 import type { MergedUseridConfig } from '../../../schemas/generated/loaded-server-config.ts';
 import { SourceError } from '../../adapters/user-source.ts';
 import { applyUseridRules } from '../../userid-rules.ts';

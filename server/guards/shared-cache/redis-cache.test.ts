@@ -1,4 +1,4 @@
-// Owns the proof, with a real Redis, that replicas agree, that nothing false gets in, and that Redis is never a reason to fail.
+// Tests with Redis: replicas agree, nothing false gets in, and a failure of Redis fails no request.
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect } from 'chai';
 import type { SharedCacheConfig } from '../../../schemas/generated/loaded-server-config.ts';

@@ -1,4 +1,4 @@
-// Owns the proof that entries in the shared cache can't be read, changed, moved to another user, or made by others.
+// Tests that entries in the shared cache cannot be read, changed, moved to another user, or forged.
 import { expect } from 'chai';
 import { createSealer } from './sealed-entry.ts';
 

@@ -1,4 +1,4 @@
-// Owns the form of an entry in a cache that others can reach: whom it is of can't be told, and it can't be read, changed or moved.
+// Encrypted entry of a shared cache: its user is hidden, and it cannot be read, changed or moved.
 import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes } from 'node:crypto';
 
 export interface SharedEntry {

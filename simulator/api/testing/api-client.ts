@@ -1,4 +1,4 @@
-// Owns a client of the simulator's API for the tests, which holds every answer against schemas/simulator-api.yaml.
+// Client of the simulator's API for tests; validates every response against schemas/simulator-api.yaml.
 import { AssertionError } from 'node:assert';
 import { describeSchemaErrors } from '../../../schemas/validators.ts';
 import { type ApiMethod, readApiDescription } from '../api-description.ts';

@@ -1,4 +1,4 @@
-// Owns starting the simulator's server for the tests: on loopback, on a free port, where no bug of ours stays unseen.
+// Starts the simulator's server for tests: on loopback, on a free port, with internal errors thrown.
 import { expect } from 'chai';
 import type { Simulator } from '../../open-simulator.ts';
 import { type ApiServer, type ApiServerOptions, startApi } from '../start-api.ts';

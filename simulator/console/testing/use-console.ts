@@ -1,4 +1,4 @@
-// Owns the console as the tests have it: in a real browser, on the real server, with identities and a real endpoint that are new for each test.
+// Console for tests: a real browser on the real server, with new identities and a new endpoint for each test.
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';

@@ -1,4 +1,4 @@
-// Owns asking, in tests of the identities, why a change was refused.
+// Reason why a change was rejected, for tests.
 import { IdentityError } from '../identity-error.ts';
 
 /** @throws when it was not refused, or failed for another reason. */

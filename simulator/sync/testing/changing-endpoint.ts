@@ -1,4 +1,4 @@
-// Owns an endpoint for the tests of the sync whose users a test changes at will, over real HTTP.
+// Endpoint for the tests of the sync, over HTTP, whose users a test can change.
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';

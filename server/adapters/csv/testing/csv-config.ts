@@ -1,4 +1,4 @@
-// Owns what the tests of the csv adapter begin with: a configuration as loading would make it, and text as CSV.
+// Loaded configurations of the CSV adapter, and CSV text, for tests.
 import type { CsvColumnsConfig, CsvSourceConfig } from '../../../../schemas/generated/loaded-server-config.ts';
 
 /** All options at their defaults but those given. */

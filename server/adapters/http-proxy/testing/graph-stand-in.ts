@@ -1,4 +1,4 @@
-// Owns a stand-in for Microsoft Graph v1.0, as its public description has users and transitiveMemberOf.
+// Stand-in for Microsoft Graph v1.0: users and transitiveMemberOf as in its public description.
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type Interruption, type LocalServer, sendJson, startLocalServer, urlOf } from './local-server.ts';
 

@@ -1,4 +1,4 @@
-// Owns what the tests of the http-proxy adapter begin with: a configuration as loading would make it.
+// Loaded configurations of the http-proxy adapter, for tests.
 import type { HttpProxySourceConfig } from '../../../../schemas/generated/loaded-server-config.ts';
 
 type Options = Partial<HttpProxySourceConfig> & Pick<HttpProxySourceConfig, 'baseUrl'>;

@@ -1,4 +1,4 @@
-// Owns a stand-in for Keycloak's admin API, as its public description has users and their groups.
+// Stand-in for Keycloak's admin API: users and their groups as in its public description.
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type LocalServer, sendJson, startLocalServer, urlOf } from './local-server.ts';
 

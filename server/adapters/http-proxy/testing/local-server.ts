@@ -1,4 +1,4 @@
-// Owns a listening server on a free loopback port, for stand-ins of upstreams.
+// Server on a free loopback port, for stand-ins of upstreams.
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';

@@ -1,4 +1,4 @@
-// Owns the types of what the tests use of oidc-provider, which has none of its own.
+// Types of the part of oidc-provider that the tests use; the package has none.
 declare module 'oidc-provider' {
   import type { RequestListener } from 'node:http';
 

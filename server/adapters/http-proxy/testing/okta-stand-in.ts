@@ -1,4 +1,4 @@
-// Owns a stand-in for Okta's management API, as its public description has users, their groups and the header Link.
+// Stand-in for Okta's management API: users, groups and the header Link as in its public description.
 import { type Interruption, type LocalServer, sendJson, startLocalServer, urlOf } from './local-server.ts';
 
 export interface OktaUser {

@@ -1,4 +1,4 @@
-// Owns a small API of people and a source over it, for tests that need just one request.
+// Small API of people with a source over it, for tests that need a single request.
 import type { RequestListener } from 'node:http';
 import { inspect } from 'node:util';
 import type { HttpProxySourceConfig } from '../../../../schemas/generated/loaded-server-config.ts';

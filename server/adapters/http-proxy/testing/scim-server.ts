@@ -1,4 +1,4 @@
-// Owns a real SCIM 2.0 server (scimmy-routers) with users and groups from memory, for the preset scim2.
+// SCIM 2.0 server (scimmy-routers) with users and groups in memory, for the preset `scim2`.
 import express from 'express';
 import SCIMMY from 'scimmy';
 import ScimmyRouters from 'scimmy-routers';

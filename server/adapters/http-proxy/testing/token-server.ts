@@ -1,4 +1,4 @@
-// Owns a real OAuth 2 server (oidc-provider) that gives access tokens for client credentials.
+// OAuth 2 server (oidc-provider) that issues access tokens for client credentials.
 import { generateKeyPairSync } from 'node:crypto';
 import type { RequestListener } from 'node:http';
 import Provider from 'oidc-provider';

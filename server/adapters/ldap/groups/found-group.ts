@@ -1,4 +1,4 @@
-// Owns what a group strategy gives: groups with their names still to be made, and the reading of group entries.
+// Result of a group strategy: groups without names yet, and the reader of group entries.
 import { setMaxListeners } from 'node:events';
 import { type LookUpSignal, SourceError } from '../../user-source.ts';
 import type { Directory, DirectoryEntry } from '../directory.ts';

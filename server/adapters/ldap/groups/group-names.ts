@@ -1,4 +1,4 @@
-// Owns the names of groups: where a name comes from, and the rules that keep, drop and rename.
+// Names of groups: their origin, and the rules that keep, drop and rename.
 import { SourceError } from '../../user-source.ts';
 import { textsOf, valuesOf } from '../directory.ts';
 import type { GroupRules, GroupSettings } from '../directory-settings.ts';

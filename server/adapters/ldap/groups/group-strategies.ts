@@ -1,4 +1,4 @@
-// Owns the ways to find a user's groups; which one is used is the configuration's choice.
+// Strategies that find a user's groups; the configuration selects one.
 import { SourceError } from '../../user-source.ts';
 import { type DirectoryEntry, textsOf, valuesOf } from '../directory.ts';
 import { inChain } from '../ldif/match-filter.ts';

@@ -1,4 +1,4 @@
-// Owns the primary group of an Active Directory user, which stands in no membership attribute.
+// Primary group of an Active Directory user, which no membership attribute contains.
 import { SourceError } from '../../user-source.ts';
 import { type DirectoryEntry, textsOf, valuesOf } from '../directory.ts';
 import { replaceRelativeId } from '../wire/security-identifier.ts';

@@ -1,4 +1,4 @@
-// Owns the strategy `tokenGroups`: Active Directory's own list of a user's security groups, nested and primary ones included.
+// Strategy `tokenGroups`: Active Directory's list of a user's security groups, including nested and primary ones.
 import { SourceError } from '../../user-source.ts';
 import { type DirectoryEntry, valuesOf } from '../directory.ts';
 import type { LdapFilter } from '../wire/ldap-filter.ts';

@@ -1,4 +1,4 @@
-// Owns reading LDIF (RFC 2849), as exports and `ldapsearch` write it: entries, or every fault with its line.
+// Parser of LDIF (RFC 2849) as exports and `ldapsearch` write it: entries, or every error with its line.
 import type { DirectoryEntry } from '../directory.ts';
 import { parseDn } from '../wire/distinguished-name.ts';
 

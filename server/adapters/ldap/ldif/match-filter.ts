@@ -1,4 +1,4 @@
-// Owns judging a filter against an entry here, without a server: for files, for the stub server and for `enabledFilter`.
+// Evaluates a filter against an entry without a server: for files, the stub server and `enabledFilter`.
 import { collectValues } from '../attribute-names.ts';
 import type { DirectoryEntry } from '../directory.ts';
 import { foldText, keyOfDn, parseDn } from '../wire/distinguished-name.ts';

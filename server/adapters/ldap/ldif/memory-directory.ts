@@ -1,4 +1,4 @@
-// Owns a directory in memory: the entries of an LDIF file, searched as a server would.
+// LDAP directory in memory: the entries of an LDIF file, searched as a server would.
 import { SourceError } from '../../user-source.ts';
 import { collectValues, covers } from '../attribute-names.ts';
 import {

@@ -1,4 +1,4 @@
-// Owns a loaded configuration of the LDAP source for tests: the defaults of the schema, and what a test gives.
+// Loaded configurations of the LDAP source, for tests.
 import type { LdapSourceConfig } from '../../../../schemas/generated/loaded-server-config.ts';
 import { Secret } from '../../../../schemas/secret.ts';
 import type { AdapterLog } from '../../user-source.ts';

@@ -1,4 +1,4 @@
-// Owns turning the users of the adapter suite into directory entries, as LDIF, and the options that map them back.
+// Converts the users of the adapter suite to LDIF entries, with the options that map them back.
 import type { LdifSourceConfig } from '../../../../schemas/generated/loaded-server-config.ts';
 import type { SuiteUser } from '../../user-source.suite.ts';
 

@@ -1,4 +1,4 @@
-// Owns the authorizations: from the attributes of a user's entry to named values.
+// Authorizations: from the attributes of a user's entry to named values.
 import { SourceError } from '../../user-source.ts';
 import { type DirectoryEntry, decodeText, valuesOf } from '../directory.ts';
 import type { AuthorizationSettings } from '../directory-settings.ts';

@@ -1,4 +1,4 @@
-// Owns joining the searches of users who are looked up together in one, and giving each user's entry back to it.
+// Combines the searches of users who are looked up together, and gives each its entry.
 import { type LookUpSignal, SourceError } from '../../user-source.ts';
 import { type Directory, type DirectoryEntry, textsOf } from '../directory.ts';
 import type { DirectorySettings } from '../directory-settings.ts';

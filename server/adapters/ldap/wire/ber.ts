@@ -1,4 +1,4 @@
-// Owns reading BER (X.690) as LDAP uses it: strictly, so that a malformed message is an error and never a shorter list.
+// Strict BER reader (X.690) for LDAP: a malformed message is an error, never a shorter list.
 
 /** The bytes are no BER, or not the BER that was expected. */
 export class BerError extends Error {

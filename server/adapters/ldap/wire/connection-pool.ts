@@ -1,4 +1,4 @@
-// Owns the open connections: how many, to which server, and what happens when one fails.
+// Pool of connections: their number, the server of each, and what happens when one fails.
 import type { LdapSourceConfig } from '../../../../schemas/generated/loaded-server-config.ts';
 import { type AdapterLog, type PoolStatus, SourceError } from '../../user-source.ts';
 import type { LdapConnection } from './ldap-connection.ts';

@@ -1,4 +1,4 @@
-// Owns distinguished names (RFC 4514): reading them, comparing them, and telling what lies below a base.
+// Distinguished names (RFC 4514): parsing, comparison, and whether one is below a base.
 
 /** One `type=value`; a relative name has several only when they are joined by `+`. */
 export interface NamePart {

@@ -1,5 +1,5 @@
-// Owns one connection to a server that is bound: searches on it, many at a time, until it fails. It never reconnects, so no
-// search can run as anybody else.
+// One bound connection to a server, with many searches at a time, until it fails. It never reconnects, so no
+// search can run as another account.
 import type { Socket } from 'node:net';
 import { type LookUpSignal, SourceError } from '../../user-source.ts';
 import type { DirectoryEntry } from '../directory.ts';

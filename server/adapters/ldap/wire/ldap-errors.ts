@@ -1,4 +1,4 @@
-// Owns what a failure of the network or of the server means: which SourceError, and in which words.
+// Maps a failure of the network or of the server to a SourceError with its message.
 import { SourceError, type SourceErrorKind } from '../../user-source.ts';
 import { DirectoryRefusal } from '../directory.ts';
 

@@ -1,4 +1,4 @@
-// Owns LDAP filters as data: reading them (RFC 4515), filling in who is looked for, and writing them for people.
+// LDAP filters as data: parsing (RFC 4515), inserting the userid, and printing.
 
 /** A filter (RFC 4511, 4.5.1.7). Values are bytes: nothing in them is syntax any more, so nothing has to be escaped. */
 export type LdapFilter =

@@ -1,4 +1,4 @@
-// Owns the messages of LDAP (RFC 4511): requests as ldapts writes them, and answers, read strictly.
+// LDAP messages (RFC 4511): requests as ldapts writes them, and a strict reader of responses.
 import {
   AbandonRequest,
   type BerWriter,

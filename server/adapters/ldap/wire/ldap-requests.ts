@@ -1,4 +1,4 @@
-// Owns the server's side of LDAP messages, for the stub server and for tests: requests, read strictly, and answers.
+// Server side of LDAP messages, for the stub server and tests: a strict reader of requests, and responses.
 import { BerWriter } from 'ldapts';
 import type { DirectoryEntry, SearchScope } from '../directory.ts';
 import { BerError, BerReader, berTags } from './ber.ts';

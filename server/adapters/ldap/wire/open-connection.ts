@@ -1,4 +1,4 @@
-// Owns the way from a URL to a bound connection: TCP, TLS or StartTLS, bind; all within one time limit.
+// Opens a bound connection from a URL: TCP, TLS or StartTLS, bind; all within one time limit.
 import { readFile } from 'node:fs/promises';
 import { connect as connectTcp, isIP, type Socket } from 'node:net';
 import { type ConnectionOptions, connect as connectTls } from 'node:tls';

@@ -1,5 +1,5 @@
-// Owns what is asked of a server before it is served from: does it have what the configuration rests on? Several things that
-// a server does not know it answers with nothing, not with an error.
+// Checks at start that a server has what the configuration needs. A server responds to several unknown things
+// with no result instead of an error.
 import { type AdapterLog, type LookUpSignal, SourceError } from '../../user-source.ts';
 import type { AttributeType, AttributeTypes } from '../attribute-names.ts';
 import { type Directory, type DirectoryEntry, DirectoryRefusal, textsOf } from '../directory.ts';

@@ -1,4 +1,4 @@
-// Owns Windows security identifiers (MS-DTYP, 2.4.2.2): from the bytes of objectSid to "S-1-5-21-…" and back.
+// Windows security identifiers (MS-DTYP section 2.4.2.2): from the bytes of objectSid to "S-1-5-21-…" and back.
 
 const headBytes = 8;
 

@@ -1,4 +1,4 @@
-// Owns values that come in ranges: Active Directory cuts a long list, and has to be asked for the rest of it.
+// Ranged values: Active Directory truncates a long list, and the rest has to be requested.
 import { SourceError } from '../../user-source.ts';
 import type { DirectoryEntry, DirectorySearch } from '../directory.ts';
 import type { LdapFilter } from './ldap-filter.ts';

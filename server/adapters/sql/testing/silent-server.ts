@@ -1,4 +1,4 @@
-// Owns servers that misbehave: one that takes connections and never answers, and a tunnel that counts round trips.
+// Misbehaving servers: one that accepts connections and never responds, and a tunnel that counts round trips.
 import { once } from 'node:events';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 

@@ -1,4 +1,4 @@
-// Owns what the tests of the sql adapter begin with: a configuration as loading would make it, and a log that can be read.
+// Loaded configurations of the SQL adapter and a readable log, for tests.
 import type { SqlConnectionConfig, SqlSourceConfig } from '../../../../schemas/generated/loaded-server-config.ts';
 import type { AdapterLog } from '../../user-source.ts';
 

@@ -1,4 +1,4 @@
-// Owns the databases that the test files of the sql adapter share.
+// Databases that the test files of the SQL adapter share.
 import { randomUUID } from 'node:crypto';
 import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';

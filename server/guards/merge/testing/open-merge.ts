@@ -1,4 +1,4 @@
-// Owns opening a merge in the tests: its configuration is read as a file's would be, its sources are the test's.
+// Opens a merge for tests: its configuration is read as from a file, its sources are the test's.
 import type { MergeSourceConfig, StaticUserConfig } from '../../../../schemas/generated/loaded-server-config.ts';
 import type { UserInfo } from '../../../../schemas/generated/user-info.ts';
 import { createStaticSource } from '../../../adapters/static/static-source.ts';
