@@ -236,7 +236,7 @@ describe('createCertificates', () => {
       const folder = newFolder();
       await mkdir(join(folder, '..'), { recursive: true });
       await writeFile(folder, '');
-      expect(await refusal(folder, {})).to.contain("can't be written");
+      expect(await refusal(folder, {})).to.contain('cannot be written');
     });
   });
 

@@ -78,7 +78,7 @@ function goodFiles(directory: string, { ca, server, client }: DevelopmentCertifi
     {
       path: join(directory, 'ca-key.pem'),
       text: ca.key,
-      content: "the CA's private key: whoever has it can issue more",
+      content: "the CA's private key: it can issue more certificates",
     },
     ...pair(directory, 'server', server, 'the server certificate'),
     ...pair(directory, 'client', client, 'the client certificate'),
@@ -110,13 +110,13 @@ function pair(folder: string, name: string, issued: IssuedCertificate, content: 
   ];
 }
 
-/** Bad certificates of a CA that is gone would be refused for the wrong reason, and tests with them would prove nothing. */
+/** Bad certificates of a replaced CA would be rejected for the wrong reason, so tests with them would prove nothing. */
 async function assertNoBadFolder(directory: string): Promise<void> {
   const folder = join(directory, badFolder);
   if (await exists(folder)) {
     throw new CertificateError(
-      `${folder} holds certificates of the CA that would be replaced, so nothing was written. ` +
-        'Use --bad as well to make them anew, or remove that folder first.',
+      `${folder} contains certificates of the CA that would be replaced, so nothing was written. ` +
+        'Add --bad to replace them too, or remove that directory first.',
     );
   }
 }

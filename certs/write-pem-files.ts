@@ -21,7 +21,7 @@ export async function assertFilesAreNew(paths: readonly string[]): Promise<void>
   if (found.length > 0) {
     throw new CertificateError(
       `${found.join(', ')} ${found.length === 1 ? 'is' : 'are'} already there, so nothing was written. ` +
-        'Name another folder, or use --force to replace what is there.',
+        'Choose another directory, or replace the files with --force.',
     );
   }
 }
@@ -40,7 +40,7 @@ export async function writePemFiles(files: readonly PemFile[], force: boolean): 
       await (force ? replaceFile(path, text) : writeNewFile(path, text));
     } catch (error) {
       const cause = error instanceof Error ? error.message : String(error);
-      throw new CertificateError(`${path} can't be written (${cause}). Name a folder that you may write to.`, {
+      throw new CertificateError(`${path} cannot be written (${cause}). Choose a directory that you can write to.`, {
         cause: error,
       });
     }

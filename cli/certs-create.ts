@@ -23,32 +23,32 @@ interface CreateFlags {
 export function addCertsCreateCommand(certs: Command): void {
   certs
     .command('create')
-    .description('Make a development CA, a server certificate and a client certificate, all PEM.')
-    .argument('<directory>', 'where the files go; made when it is missing')
+    .description('Create a development CA, a server certificate and a client certificate (PEM).')
+    .argument('<directory>', 'directory for the files; created when missing')
     .option(
       '--name <name>',
       'DNS name or IP address of the server, beside localhost, 127.0.0.1 and ::1; repeatable',
       collect,
     )
     .option('--client-cn <name>', 'subject CN of the client certificate (default: platform)')
-    .option('--client-email <address>', 'its e-mail name (default: platform@example.test)')
-    .option('--client-dns <name>', 'its DNS name (default: platform.example.test)')
+    .option('--client-email <address>', 'e-mail address of the client certificate (default: platform@example.test)')
+    .option('--client-dns <name>', 'DNS name of the client certificate (default: platform.example.test)')
     .option('--days <days>', 'days that server and client certificate are valid, 1 to 825 (default: 825)', parseDays)
     .addOption(new Option('--key-type <type>', 'ec is P-256, rsa 2,048 bits').choices(['ec', 'rsa']).default('ec'))
-    .option('--bad', 'also make bad/: certificates that must be refused, and CRLs')
-    .option('--force', 'replace files that are already there')
-    .option('--json', 'print what was made as JSON')
+    .option('--bad', 'also create bad/ with certificates that must be rejected, and CRLs')
+    .option('--force', 'replace existing files')
+    .option('--json', 'print the created files as JSON')
     .addHelpText(
       'after',
       `
 Examples:
   $ user-info certs create certs
   $ user-info certs create certs --name user-info.example.com --client-email immuta@example.com
-  $ user-info certs create certs --bad         for tests: expired, revoked, of another CA, for another host …
-  $ user-info certs create certs --force       new CA, new keys: everybody who trusts the old CA must be told
+  $ user-info certs create certs --bad         for tests: also expired, revoked, of another CA, for another host
+  $ user-info certs create certs --force       new CA and keys: install the new CA wherever the old one is trusted
 
-The CA's key lies beside what it signed, so this is for development and tests. Files are readable by you alone (mode 0600).
-Exit codes: 0 made, 2 nothing was made (the message says why).
+For development and tests only: the CA's key is in the same directory. Only you can read the files (mode 0600).
+Exit codes: 0 created, 2 nothing was created.
 `,
     )
     .action(runCreate);

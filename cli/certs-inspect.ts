@@ -20,22 +20,22 @@ import { printJson, printText } from './text-table.ts';
 export function addCertsInspectCommand(certs: Command): void {
   certs
     .command('inspect')
-    .description('Show what certificates say, and whether they hold: dates, chain, key, revocation.')
-    .argument('<files...>', 'PEM files with certificates; keys and CRLs among them are matched to these')
+    .description('Show certificates and verify them: dates, chain, key, revocation.')
+    .argument('<files...>', 'PEM files with certificates; keys and CRLs are matched to them')
     .option('--json', 'print the findings as JSON')
     .addHelpText(
       'after',
       `
 Examples:
   $ user-info certs inspect certs/server.pem certs/ca.pem           the server's chain
-  $ user-info certs inspect client.pem client-key.pem ca.pem        also: does the key belong to the certificate?
-  $ user-info certs inspect client.pem ca.pem crl.pem               also: is it revoked?
+  $ user-info certs inspect client.pem client-key.pem ca.pem        also verifies that the key matches
+  $ user-info certs inspect client.pem ca.pem crl.pem               also verifies revocation
   $ user-info certs inspect --json *.pem | jq '.certificates[] | {file, daysLeft}'
 
-A chain holds when it leads, within the given files, to a self-signed CA: name its files too. Whether that CA deserves trust,
-and whether the name of a host fits, is not judged.
-Exit codes: 0 all hold, 1 a chain does not hold, a certificate is outside its dates or a key belongs to none of them,
-2 a file can't be read.
+A chain is valid if it ends at a self-signed CA among the given files: include the CA's file. Whether that CA is trusted,
+and whether a host name matches, is not verified.
+Exit codes: 0 everything is valid, 1 an invalid chain, a certificate outside its dates, or a key that matches no certificate,
+2 a file cannot be read.
 `,
     )
     .action(runInspect);
@@ -54,7 +54,10 @@ async function readGivenFile(path: string): Promise<GivenFile> {
     return { name: path, bytes: await readFile(path) };
   } catch (error) {
     const cause = error instanceof Error ? error.message : String(error);
-    throw new CommandFailure(exitCodes.usage, `${path} can't be read (${cause}). Name a PEM file that you may read.`);
+    throw new CommandFailure(
+      exitCodes.usage,
+      `${path} cannot be read (${cause}). Choose a PEM file that you can read.`,
+    );
   }
 }
 

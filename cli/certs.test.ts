@@ -195,8 +195,8 @@ describe('user-info certs', () => {
       await writeFile(inScratch('text'), 'no PEM');
       const cases: [path: string, message: string][] = [
         ['text', 'is not PEM'],
-        ['missing', "can't be read (ENOENT"],
-        ['certs', "can't be read (EISDIR"],
+        ['missing', 'cannot be read (ENOENT'],
+        ['certs', 'cannot be read (EISDIR'],
       ];
       for (const [name, message] of cases) {
         const { status, stdout, stderr } = run('inspect', ...pem('ca'), inScratch(name));

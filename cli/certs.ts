@@ -7,7 +7,7 @@ import { addCertsInspectCommand } from './certs-inspect.ts';
 export function addCertsCommand(program: Command): void {
   const certs = program
     .command('certs')
-    .description('Make certificates for development and tests, and look into any certificate.')
+    .description('Create certificates for development and tests, and inspect certificates.')
     .addHelpText(
       'after',
       `

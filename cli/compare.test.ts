@@ -54,8 +54,8 @@ Before: does not conform. Now: does not conform. 0 worse, 1 better, 0 new, 7 as 
     const { exitCode, stdout, stderr } = await compare('missing.json', 'other.json');
     expect(stdout).to.equal('');
     expect(stderr)
-      .to.match(/missing\.json can not be read \(ENOENT\)/)
-      .and.to.match(/other\.json is no report of this version of the kit/);
+      .to.match(/missing\.json cannot be read \(ENOENT\)/)
+      .and.to.match(/other\.json is not a report of this version of the kit/);
     expect(exitCode).to.equal(2);
   });
 });

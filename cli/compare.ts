@@ -13,10 +13,10 @@ import { printJson, printText } from './text-table.ts';
 export function addCompareCommand(program: Command): void {
   program
     .command('compare')
-    .description('Compare two JSON reports of `user-info conform`: what got better, what got worse, what is new.')
+    .description('Compare two JSON reports of `user-info conform`: improvements, regressions and new checks.')
     .argument('<before>', 'the earlier report, JSON')
     .argument('<after>', 'the later report, JSON')
-    .option('--json', 'answer in JSON')
+    .option('--json', 'print JSON')
     .addHelpText('after', help)
     .action(compare);
 }

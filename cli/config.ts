@@ -17,16 +17,16 @@ export function addConfigCommand(program: Command): void {
   const config = program.command('config').description('Check a configuration, or show what the server makes of it.');
   config
     .command('check')
-    .description('Check a configuration with everything that it refers to; all faults are reported at once.')
+    .description('Check a configuration and the files that it refers to; all errors are reported at once.')
     .argument('<file>', 'the configuration, YAML or JSON')
-    .option('--json', 'answer in JSON')
+    .option('--json', 'print JSON')
     .action(checkConfig)
     .addHelpText('after', checkHelp);
   config
     .command('print')
     .description('Show the effective configuration: with defaults and environment overrides, and without secrets.')
     .argument('<file>', 'the configuration, YAML or JSON')
-    .option('--json', 'answer in JSON')
+    .option('--json', 'print JSON')
     .action(printConfig)
     .addHelpText('after', printHelp);
   config.addHelpText(

@@ -9,6 +9,7 @@ import { fileOptions } from './conform-settings.ts';
 
 interface OptionSchema {
   readonly description: string;
+  readonly deprecated?: boolean;
   readonly type?: string;
   readonly default?: unknown;
   readonly examples?: readonly unknown[];
@@ -75,8 +76,8 @@ function describe(name: OptionName): string[] {
 }
 
 /**
- * YAML in the order of the schema: first what `config` has, then all else as comments, each with its default or an example, so
- * that taking the mark off gives a valid option. `file` is its name, for the first line.
+ * Returns YAML in the order of the schema: first the options of `config`, then all others as comments with their default or an example,
+ * so that removing the comment mark gives a valid option. Deprecated options are left out. `file` is the name for the first line.
  */
 export function writeConfigText(config: Partial<Record<OptionName, unknown>>, file: string): string {
   const isSet = ([name]: (typeof allOptions)[number]) => config[name] !== undefined;
@@ -84,7 +85,7 @@ export function writeConfigText(config: Partial<Record<OptionName, unknown>>, fi
     return ['', ...describe(name), stringify({ [name]: config[name] }, { lineWidth: 0 }).trimEnd()];
   });
   const unset = allOptions
-    .filter((option) => !isSet(option))
+    .filter((option) => !isSet(option) && !option[1].deprecated)
     .map(([name, { default: preset, examples }]) => {
       // On one line, so that there is one mark to take off.
       const value = stringify(preset ?? examples?.[0], { lineWidth: 0, collectionStyle: 'flow' }).trimEnd();
@@ -92,10 +93,10 @@ export function writeConfigText(config: Partial<Record<OptionName, unknown>>, fi
     });
   return [
     ...comment(`Settings of a conformance run: user-info conform --config ${quoteShellWord(file)}`),
-    ...comment('It holds no password, only where it is. Files are found from the folder of this one.'),
+    ...comment('Passwords are referenced, never stored. File names are relative to the directory of this file.'),
     ...set.flat(),
     '',
-    ...comment('What else can be said, each with its default or an example.'),
+    ...comment('Further options, each with its default or an example.'),
     ...unset.flat(),
     '',
   ].join('\n');

@@ -24,7 +24,7 @@ describe('user-info conform --dry-run', () => {
 
   it('refuses a budget of nothing, and a CA without its key', async () => {
     const { exitCode, stdout, stderr } = await dryRun('--max-requests', '0', '--client-ca', import.meta.filename);
-    expect(stderr).to.include('--max-requests must be').and.to.include('belong together: give both');
+    expect(stderr).to.include('--max-requests must be').and.to.include('--client-ca requires --client-ca-key');
     expect(stdout).to.equal('');
     expect(exitCode).to.equal(2);
   });

@@ -40,6 +40,7 @@ export interface ConformFlags {
   readonly maxP95Ms?: string;
   readonly expect?: string;
   readonly break?: string;
+  readonly restore?: string;
   readonly mend?: string;
   readonly hookTimeoutMs?: string;
   readonly intrusive?: boolean;
@@ -119,21 +120,26 @@ export function readOptions(
 
 /** The commands of an outage, or nothing. */
 function readHook(flags: ConformFlags, faults: string[]): ConformanceOptions['hook'] {
-  const { break: breakCommand, mend: mendCommand } = flags;
-  if ((breakCommand === undefined) !== (mendCommand === undefined)) {
-    faults.push('--break and --mend belong together: give both, so that the source does not stay down.');
+  const { break: breakCommand, restore: restoreCommand = flags.mend } = flags;
+  if (flags.restore !== undefined && flags.mend !== undefined) {
+    faults.push('--restore and --mend are mutually exclusive: --mend is deprecated, leave it out.');
   }
-  if (flags.hookTimeoutMs !== undefined && breakCommand === undefined && mendCommand === undefined) {
-    faults.push('--hook-timeout-ms has no use without --break and --mend.');
+  if ((breakCommand === undefined) !== (restoreCommand === undefined)) {
+    faults.push(
+      '--break requires --restore, and --restore requires --break: give both, so that the data source is restored.',
+    );
   }
-  if (breakCommand === undefined || mendCommand === undefined) return undefined;
-  return { breakCommand, mendCommand, timeoutMs: toNumber(flags.hookTimeoutMs) };
+  if (flags.hookTimeoutMs !== undefined && breakCommand === undefined && restoreCommand === undefined) {
+    faults.push('--hook-timeout-ms has no effect without --break and --restore. Remove it, or add them.');
+  }
+  if (breakCommand === undefined || restoreCommand === undefined) return undefined;
+  return { breakCommand, restoreCommand, timeoutMs: toNumber(flags.hookTimeoutMs) };
 }
 
 /** A CA with its key, or nothing. */
 function readClientCa({ clientCa, clientCaKey }: ConformFlags, faults: string[]): ConformanceOptions['clientCa'] {
   if ((clientCa === undefined) !== (clientCaKey === undefined)) {
-    faults.push('--client-ca and --client-ca-key belong together: give both.');
+    faults.push('--client-ca requires --client-ca-key, and --client-ca-key requires --client-ca. Add both.');
   }
   const certificate = readFile('--client-ca', clientCa, faults);
   const key = readFile('--client-ca-key', clientCaKey, faults);

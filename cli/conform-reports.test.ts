@@ -72,7 +72,7 @@ describe('user-info conform, its reports and its baseline', function () {
     const { exitCode, stdout, stderr } = await conform(...flags);
     expect(stderr)
       .to.include('did you mean "known-user-200"?')
-      .and.to.match(/--write-baseline: the folder .*no does not exist/);
+      .and.to.match(/--write-baseline: the directory .*no does not exist/);
     expect(stdout).to.equal('');
     expect(exitCode).to.equal(2);
   });

@@ -83,7 +83,7 @@ reports: { json: report.json }
       .and.to.match(/conform\.yaml:2:11 maxP95Ms: .*86400000/)
       .and.to.match(/conform\.yaml:3:16 hookTimeoutMs: .*86400000/);
     const flags = ['--timeout-ms', '2147483648', '--max-p95-ms', '86400001', '--hook-timeout-ms', '1e12'];
-    const onCommandLine = await conform(complete(), [...flags, '--break', 'true', '--mend', 'true']);
+    const onCommandLine = await conform(complete(), [...flags, '--break', 'true', '--restore', 'true']);
     for (const [flag, value] of [
       ['--timeout-ms', '2147483648'],
       ['--max-p95-ms', '86400001'],
@@ -93,6 +93,15 @@ reports: { json: report.json }
       expect(onCommandLine.stderr).to.include(message);
     }
     expect([inFile.exitCode, onCommandLine.exitCode]).to.deep.equal([2, 2]);
+  });
+
+  it('take the deprecated names mend and --mend, with a warning, and not together with the new ones', async () => {
+    const port = 'http://127.0.0.1:1/user-info';
+    const { stderr } = await conform(`${complete()}break: 'true'\nmend: 'true'\n`, ['--dry-run']);
+    expect(stderr).to.equal('--mend is deprecated: use --restore.\n');
+    const both = await runCli(['conform', port, '--break', 'true', '--mend', 'true', '--restore', 'true']);
+    expect(both.exitCode).to.equal(2);
+    expect(both.stderr).to.include('--restore and --mend are mutually exclusive');
   });
 
   it('never hold a password', async () => {

@@ -31,13 +31,13 @@ import { isColored } from './terminal-colors.ts';
 export function addConformCommand(program: Command): void {
   const command = program
     .command('conform')
-    .description('Test any user info endpoint against the contract, by its URL alone.')
+    .description('Test any user info endpoint against the contract, by its URL.')
     .argument('[url]', 'the endpoint, without query');
   addConformFlags(command)
-    .option('--config <file>', 'all of this in a file, YAML or JSON; what is given here as well is stronger')
-    .option('--self-check', "run the same checks against an endpoint of the kit's own first")
-    .option('--dry-run', 'list the requests, and send none')
-    .option('--write-baseline <file>', 'make such a file of what fails, and keep the reasons of --baseline')
+    .option('--config <file>', 'read options from this file, YAML or JSON; command-line flags take precedence')
+    .option('--self-check', "first run the same checks against the kit's conformant endpoint")
+    .option('--dry-run', 'list the requests without sending them')
+    .option('--write-baseline <file>', 'write a baseline of all violations, and keep the reasons of --baseline')
     .option('--json', 'print the report as JSON')
     .option(
       '--dispute <check>',
@@ -59,19 +59,19 @@ Examples:
     $ user-info conform https://users.example.com/user-info --auth both \\
         --username platform --password-file password.txt \\
         --cert client.pem --key client-key.pem --ca ca.pem --known-user ada@example.com
-  All of it in a file, which \`passwordEnv: USER_INFO_PASSWORD\` tells where the password is:
+  Options from a file, which names the variable of the password (\`passwordEnv: USER_INFO_PASSWORD\`):
     $ user-info conform --config conform.yaml
-  Some checks only, by id or by topic:
+  Only some checks, by id or by topic:
     $ user-info conform http://127.0.0.1:8080/user-info --auth none --known-user ada --only an-unknown-user,userid-missing-refused
-  Against what users should have, while the directory is up, and while it is down:
+  Compare with the expected access of users, and test an outage of the data source:
     $ user-info conform http://127.0.0.1:8080/user-info --auth none --known-user ada \\
-        --expect expected.yaml --break 'systemctl stop slapd' --mend 'systemctl start slapd'
-  For a program:
+        --expect expected.yaml --break 'systemctl stop slapd' --restore 'systemctl start slapd'
+  JSON for programs:
     $ user-info conform http://127.0.0.1:8080/user-info --auth none --known-user ada --report json=report.json
-  For people and for CI in one run:
+  Reports for people and for CI in one run:
     $ user-info conform http://127.0.0.1:8080/user-info --auth none --known-user ada \\
         --report html=report.html --report junit=report.xml --report sarif=report.sarif
-  With failures that are known:
+  Accept known failures:
     $ user-info conform http://127.0.0.1:8080/user-info --auth none --known-user ada --write-baseline known.yaml
     $ user-info conform http://127.0.0.1:8080/user-info --auth none --known-user ada --baseline known.yaml
 
@@ -79,7 +79,7 @@ It sends at most --max-requests small requests, among them at most --max-failed-
 sending those at the first 429, and everything at the first sign of a lock-out. Reports hold no user ids, groups or values
 unless --show-data is given, and never credentials. --dry-run shows what would be sent.
 A flag with a value can be given as an environment variable too, --known-user as USER_INFO_CONFORM_KNOWN_USER, and in the file of --config as
-knownUsers; the command line is stronger than the environment, and that than the file.
+knownUsers; the command line takes precedence over the environment, and the environment over the file.
 Only violations of the contract make an endpoint not conform. Violations of standards and hardening are warnings; --fail-on standards or
 --fail-on hardening make them change the exit code too.
 Exit codes: 0 success; 1 a violation in a rule set of --fail-on, or of a custom check, that the baseline does not accept; 2 the command line or a file is wrong;
@@ -114,6 +114,7 @@ async function conform(argument: string | undefined, _flags: ConformFlags, comma
       '--profile is deprecated: use --strict-keys instead of strict, and nothing instead of lenient.\n',
     );
   }
+  if (flags.mend !== undefined) process.stderr.write('--mend is deprecated: use --restore.\n');
   if (flags.dryRun) {
     process.stdout.write(writeRequestList(url, await listRequests(options)));
     return;

@@ -14,9 +14,9 @@ export function addDisputeCommand(program: Command): void {
     .command('dispute')
     .description('Write a prefilled report that disputes a finding, from a JSON report of `user-info conform`.')
     .argument('<report>', 'the report, JSON')
-    .argument('<check>', 'the id of the check whose finding is disputed')
-    .option('--because <text>', 'what you believe (default: a place to write it)')
-    .option('--output <file>', 'write it to this file (default: stdout)')
+    .argument('<check>', 'id of the check')
+    .option('--because <text>', 'your reason (default: a placeholder)')
+    .option('--output <file>', 'write to this file (default: stdout)')
     .addHelpText('after', help)
     .action(dispute);
 }

@@ -23,10 +23,10 @@ export function addDoctorCommand(program: Command): void {
   program
     .command('doctor')
     .description(
-      'Connect to every source of a configuration and say what works: names, ports, TLS, logins, rights, clocks.',
+      'Connect to every data source of a configuration and diagnose names, ports, TLS, logins, permissions and clocks.',
     )
     .requiredOption('--config <file>', 'configuration, YAML or JSON')
-    .option('--userid <userid>', 'look this user up, too; only counts are shown')
+    .option('--userid <userid>', 'also look up this user; only counts are shown')
     .option('--json', 'print the findings as JSON', false)
     .addHelpText('after', help)
     .action(runDoctor);

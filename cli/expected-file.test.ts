@@ -61,7 +61,7 @@ describe('the file of --expect', () => {
     ['head-alone.csv', 'userid,group,attribute,value\n', /names no user/],
     ['empty.json', '{}', /names no user/],
     ['latin-1.csv', Buffer.from(csv, 'latin1'), /is not valid UTF-8/],
-    ['list.yaml', '- secret', /must hold a map of user ids/],
+    ['list.yaml', '- secret', /must be a map of userids/],
     ['twice.yaml', `${yaml}${yaml}`, /--expect: .*twice\.yaml:\d+:\d+/],
     [
       'bare-groups.json',

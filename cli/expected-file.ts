@@ -83,7 +83,7 @@ function readDocument<User>(
   try {
     const { value } = parseConfigDocument(text, file);
     if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-      faults.push(`--expect: ${file} must hold a map of user ids, each with groups and authorizations.`);
+      faults.push(`--expect: ${file} must be a map of userids, each with groups and authorizations.`);
       return undefined;
     }
     const users = Object.entries(value);

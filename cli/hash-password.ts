@@ -16,9 +16,9 @@ const maxInputBytes = 65_536;
 export function addHashPasswordCommand(program: Command): void {
   program
     .command('hash-password')
-    .description('Hash a password for `passwordHash` of the configuration. It is never taken from an argument.')
+    .description('Hash a password for `passwordHash` of the configuration. The password is never an argument.')
     .addOption(new Option('--algorithm <name>', 'how to hash').choices(['scrypt', 'bcrypt']).default('scrypt'))
-    .option('--check', 'ask for a hash and a password, and say whether they belong together')
+    .option('--check', 'read a hash and a password, and report whether they match')
     .action(runHashPassword)
     .addHelpText('after', help);
 }

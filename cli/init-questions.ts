@@ -1,4 +1,4 @@
-// Questions of `user-info init`: what it asks, in which order, and what is wrong with an answer.
+// Prompts of `user-info init`: their texts, their order, and the validation of input.
 import { X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { relative, resolve } from 'node:path';
@@ -18,12 +18,12 @@ export interface Settings {
 
 const firstOf = (faults: Iterable<string>): string | undefined => [...faults][0];
 
-/** True: whoever answers wants to keep nothing of the file that is there. */
+/** Returns whether an existing file may be replaced. */
 export function askForOverwriting(file: string): Promise<boolean> {
-  return unlessCancelled(confirm({ message: `${file} is there already. Replace it?`, initialValue: false }));
+  return unlessCancelled(confirm({ message: `${file} already exists. Replace it?`, initialValue: false }));
 }
 
-/** Asks for what neither the argument nor a flag says; reports go into `folder`. Nothing is sent. */
+/** Prompts for everything that neither the argument nor a flag contains; reports go into `folder`. Sends no request. */
 export async function askForSettings(
   argument: string | undefined,
   given: ConformFlags,
@@ -57,29 +57,29 @@ function askUrl(): Promise<string> {
 function askAuth(isHttps: boolean): Promise<AuthMode> {
   const certificateModes = [
     { value: 'mtls' as const, label: 'a client certificate' },
-    { value: 'both' as const, label: 'both', hint: 'each must hold' },
+    { value: 'both' as const, label: 'both', hint: 'both are required' },
   ];
   return unlessCancelled(
     select<AuthMode>({
-      message: 'What is it meant to ask for?',
+      message: 'Which authentication does the endpoint require?',
       options: [
         { value: 'basic', label: 'Basic credentials', hint: 'user name and password' },
         // A client certificate needs TLS.
         ...(isHttps ? certificateModes : []),
-        { value: 'either', label: 'either', hint: 'one of the two is enough' },
-        { value: 'none', label: 'nothing', hint: 'on a machine of your own' },
+        { value: 'either', label: 'either', hint: 'one of the two is sufficient' },
+        { value: 'none', label: 'none', hint: 'for local tests' },
       ],
     }),
   );
 }
 
-/** What is there to ask with where one is enough. */
+/** Credentials for an endpoint that accepts either. */
 async function askPart(given: ConformFlags, isHttps: boolean) {
   const basic = { basic: true, certificate: false };
   if (!isHttps || given.username !== undefined) return basic;
   const parts = await unlessCancelled(
     multiselect({
-      message: 'What do you have to ask with?',
+      message: 'Which credentials do you have?',
       options: [
         { value: 'basic', label: 'Basic credentials' },
         { value: 'certificate', label: 'a client certificate' },
@@ -94,13 +94,13 @@ async function askCredentials(given: ConformFlags): Promise<ConformFlags> {
   const username =
     given.username ??
     (await askText('User name of the Basic credentials', {
-      findFault: (name) => (name.includes(':') ? 'It must not hold a colon (RFC 7617, 2).' : undefined),
+      findFault: (name) => (name.includes(':') ? 'It must not contain a colon (RFC 7617 section 2).' : undefined),
     }));
   return {
     username,
     ...(await askSecret(
       'password',
-      'Where will their password be? Only the place is written down.',
+      'Where is the password stored? The file refers to this place.',
       'USER_INFO_PASSWORD',
       given,
     )),
@@ -108,7 +108,7 @@ async function askCredentials(given: ConformFlags): Promise<ConformFlags> {
 }
 
 /**
- * Where a secret is; the secret itself is never asked for. `findFault` judges it, where it can be judged now: undefined is a
+ * Prompts for the place of a secret, never for the secret itself. `findFault` validates the secret where it is available; undefined is a
  * variable that is not set.
  */
 async function askSecret(
@@ -124,29 +124,29 @@ async function askSecret(
       message,
       options: [
         { value: 'variable', label: 'in an environment variable' },
-        { value: 'file', label: 'in a file', hint: 'a line break at its end is not part of it' },
+        { value: 'file', label: 'in a file', hint: 'a line break at its end is ignored' },
       ],
     }),
   );
   if (place === 'file') {
-    const judge = (bytes: Buffer) => findFault(bytes.toString().replace(/\r?\n$/, ''));
-    return { [`${name}File`]: await askFile('Which file?', `${name}.txt`, judge) };
+    const findFileFault = (bytes: Buffer) => findFault(bytes.toString().replace(/\r?\n$/, ''));
+    return { [`${name}File`]: await askFile('Which file?', `${name}.txt`, findFileFault) };
   }
   const answer = await askText('Which variable?', {
     initialValue: variable,
     findFault: (text) =>
       /^[A-Za-z_]\w*$/.test(text)
         ? findFault(process.env[text])
-        : 'A name has letters, digits and underscores, and begins with no digit.',
+        : 'A name consists of letters, digits and underscores, and does not begin with a digit.',
   });
   return { [`${name}Env`]: answer };
 }
 
 function askPassphrase(given: ConformFlags, pem: Parameters<typeof findPemFaults>[0]): Promise<ConformFlags> {
-  const message = 'It is encrypted. Where is the passphrase?';
+  const message = 'The key is encrypted. Where is its passphrase stored?';
   return askSecret('passphrase', message, 'CLIENT_KEY_PASSPHRASE', given, (passphrase) =>
     passphrase === undefined
-      ? 'It is not set here, and the key can not be checked without: end with Ctrl-C, set it, and begin again.'
+      ? 'The variable is not set, so the key cannot be verified. Press Ctrl-C, set it, and start again.'
       : firstOf(findPemFaults({ ...pem, passphrase })),
   );
 }
@@ -155,7 +155,7 @@ async function askCertificate(given: ConformFlags): Promise<ConformFlags> {
   if (given.cert !== undefined || given.pfx !== undefined) return {};
   const form = await unlessCancelled(
     select({
-      message: 'In which form is the client certificate?',
+      message: 'In which format is the client certificate?',
       options: [
         { value: 'pem', label: 'two files, certificate and private key', hint: 'PEM' },
         { value: 'pfx', label: 'one file', hint: 'PKCS #12: .pfx, .p12' },
@@ -168,10 +168,10 @@ async function askCertificate(given: ConformFlags): Promise<ConformFlags> {
     const isOpen = firstOf(findPemFaults(pem)) === undefined;
     return { pfx, ...(isOpen ? {} : await askPassphrase(given, pem)) };
   }
-  const cert = await askFile('Which file is the certificate?', 'client.pem', findCertificateFault);
+  const cert = await askFile('Which file contains the certificate?', 'client.pem', findCertificateFault);
   const certificate = readFileSync(cert, 'utf8');
   const isEncrypted = (pemKey: string) => pemKey.includes('ENCRYPTED');
-  const key = await askFile('Which file is its private key?', 'client-key.pem', (bytes) => {
+  const key = await askFile('Which file contains its private key?', 'client-key.pem', (bytes) => {
     const pemKey = bytes.toString();
     return isEncrypted(pemKey) ? undefined : firstOf(findPemFaults({ cert: certificate, key: pemKey }));
   });
@@ -179,9 +179,9 @@ async function askCertificate(given: ConformFlags): Promise<ConformFlags> {
   return { cert, key, ...(isEncrypted(pem.key) ? await askPassphrase(given, pem) : {}) };
 }
 
-/** X509Certificate takes DER too; Node's TLS does not. */
+/** X509Certificate also accepts DER; Node's TLS does not. */
 function findCertificateFault(bytes: Buffer): string | undefined {
-  const fault = 'It is no certificate in PEM form (-----BEGIN CERTIFICATE-----).';
+  const fault = 'It is not a certificate in PEM format (-----BEGIN CERTIFICATE-----).';
   try {
     new X509Certificate(bytes);
     return bytes.includes('-----BEGIN ') ? undefined : fault;
@@ -194,32 +194,32 @@ async function askCa(given: ConformFlags): Promise<ConformFlags> {
   if (given.ca !== undefined) return {};
   const isPublic = await unlessCancelled(
     select({
-      message: "Who has signed the server's certificate?",
+      message: "Who signed the server's certificate?",
       options: [
-        { value: true, label: 'a public CA', hint: 'one that Node trusts' },
-        { value: false, label: 'a CA of your own' },
+        { value: true, label: 'a public CA', hint: 'trusted by Node.js' },
+        { value: false, label: 'a private CA' },
       ],
     }),
   );
   if (isPublic) return {};
-  return { ca: await askFile('Which file is the certificate of that CA?', 'ca.pem', findCertificateFault) };
+  return { ca: await askFile('Which file contains the certificate of that CA?', 'ca.pem', findCertificateFault) };
 }
 
 async function askUsers(given: ConformFlags): Promise<ConformFlags> {
   const users: ConformFlags = { ...given };
   if (given.knownUser === undefined) {
-    const first = await askText('A user whom the endpoint knows', { placeholder: 'ada@example.com' });
-    const second = await askText('A second one, with other groups: answers are compared then (Enter: none)', {
+    const first = await askText('A userid that the endpoint knows', { placeholder: 'ada@example.com' });
+    const second = await askText('A second userid with other groups, to compare responses (Enter: none)', {
       whenEmpty: '',
-      findFault: (name) => (name === first ? 'It is the same user.' : undefined),
+      findFault: (name) => (name === first ? 'This is the same user.' : undefined),
     });
     const names = second === '' ? [first] : [first, second];
     Object.assign(users, { knownUser: [...names, ...(await askUsersOfKinds(names))] });
   }
   if (given.unknownUser === undefined) {
-    const unknownUser = await askText('A user whom it does not know (Enter: a random one in each run)', {
+    const unknownUser = await askText('A userid that the endpoint does not know (Enter: a random one in each run)', {
       whenEmpty: '',
-      findFault: (name) => (users.knownUser?.includes(name) ? 'It was named as a known user.' : undefined),
+      findFault: (name) => (users.knownUser?.includes(name) ? 'This is one of the known users.' : undefined),
     });
     if (unknownUser !== '') Object.assign(users, { unknownUser });
   }
@@ -227,16 +227,13 @@ async function askUsers(given: ConformFlags): Promise<ConformFlags> {
   return users;
 }
 
-/** Asks for users of the kinds with whom errors show, unless one of the names is such a one already. */
+/** Prompts for users of the kinds that reveal errors, unless one of the known names is of that kind. */
 async function askUsersOfKinds(names: readonly string[]): Promise<string[]> {
   const missing = findMissingNames(names);
   const asked = Object.entries(userKinds).filter(
     ([kind, { name }]) => name === undefined || missing.includes(kind as UserKind),
   );
-  note(
-    'Errors often show with special users. Name those that exist, and press Enter where there is none.',
-    'More users',
-  );
+  note('Errors often show with special users. Enter those that exist; press Enter for none.', 'More users');
   const found: string[] = [];
   for (const [, { words }] of asked) {
     const answer = await askText(`A user with ${words} (Enter: none)`, { whenEmpty: '' });
@@ -248,9 +245,9 @@ async function askUsersOfKinds(names: readonly string[]): Promise<string[]> {
 async function askCase(): Promise<ConformFlags> {
   const useridCase = await unlessCancelled(
     select<'undeclared' | 'sensitive' | 'insensitive'>({
-      message: 'Are Ada and ada one user?',
+      message: 'Are Ada and ada the same user?',
       options: [
-        { value: 'undeclared', label: 'not known', hint: 'what the endpoint does is reported, and not judged' },
+        { value: 'undeclared', label: 'not known', hint: 'the behaviour is reported but not tested' },
         { value: 'sensitive', label: 'no, letter case matters' },
         { value: 'insensitive', label: 'yes, letter case does not matter' },
       ],
@@ -263,7 +260,7 @@ async function askReports(given: ConformFlags, folder: string): Promise<ConformF
   if (given.report !== undefined) return {};
   const formats = await unlessCancelled(
     multiselect({
-      message: 'Which reports are to be written beside it?',
+      message: 'Which reports should be written?',
       options: [
         { value: 'html', label: 'HTML', hint: 'for people' },
         { value: 'junit', label: 'JUnit', hint: 'for CI' },

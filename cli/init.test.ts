@@ -124,11 +124,11 @@ describe('user-info init', () => {
       );
       for (const part of [
         'must begin with http:// or https://',
-        'do not belong together',
+        '--key is not the private key of --cert',
         'unknown format "htlm"; did you mean "html"?',
         '--timeout-ms must be a whole number',
         'no check and no topic "nothing"',
-        '--proxy: the file has no place for credentials',
+        '--proxy: the file must not contain credentials',
         'Nothing was written.',
       ]) {
         expect(stderr).to.include(part);
@@ -141,7 +141,7 @@ describe('user-info init', () => {
     it('replaces a file with --force only', async () => {
       writeFileSync(output, 'mine');
       const refused = await init(url, ...basic);
-      expect(refused.stderr).to.include('is there already and was left as it is: give --force');
+      expect(refused.stderr).to.include('already exists and was not changed. Replace it with --force');
       expect(refused.exitCode).to.equal(2);
       expect(read()).to.equal('mine');
       expect((await init(url, ...basic, '--force')).exitCode).to.equal(0);
@@ -150,7 +150,7 @@ describe('user-info init', () => {
 
     it('says how to go on where there is no terminal', async () => {
       const { exitCode, stdout, stderr } = await runCli(['init', url, '--output', output]);
-      expect(stderr).to.include('There is no terminal to ask on: give --yes');
+      expect(stderr).to.include('Standard input is not a terminal. Add --yes');
       expect({ exitCode, stdout }).to.deep.equal({ exitCode: 2, stdout: '' });
     });
 
@@ -163,7 +163,7 @@ describe('user-info init', () => {
         '--output',
         inFolder('none/conform.yaml'),
       ]);
-      expect(stderr).to.include('--output: the folder').and.to.include('does not exist');
+      expect(stderr).to.include('--output: the directory').and.to.include('does not exist');
       expect(exitCode).to.equal(2);
     });
   });
@@ -177,23 +177,23 @@ describe('user-info init', () => {
         ['URL of the endpoint', 'users.example.com\r'],
         ['give it whole', `${clear}${url}\r`],
         // Third in the list: both.
-        ['meant to ask for', `${down}${down}\r`],
+        ['Which authentication', `${down}${down}\r`],
         ['User name', 'plat:form\r'],
-        ['must not hold a colon', `${clear}platform\r`],
-        ['their password', '\r'],
+        ['must not contain a colon', `${clear}platform\r`],
+        ['the password stored', '\r'],
         ['Which variable', `${clear}1NAME\r`],
-        ['begins with no digit', `${clear}CANARY_PASSWORD\r`],
-        ['In which form', '\r'],
-        ['is the certificate', `${inFolder('nothing.pem')}\r`],
+        ['does not begin with a digit', `${clear}CANARY_PASSWORD\r`],
+        ['In which format', '\r'],
+        ['contains the certificate', `${inFolder('nothing.pem')}\r`],
         ['ENOENT', `${clear}${inFolder('client-key.pem')}\r`],
-        ['no certificate in PEM', `${clear}${inFolder('client.pem')}\r`],
-        ['its private key', `${inFolder('other-key.pem')}\r`],
-        ['do not belong together', `${clear}${inFolder('client-key.pem')}\r`],
+        ['not a certificate in PEM', `${clear}${inFolder('client.pem')}\r`],
+        ['contains its private key', `${inFolder('other-key.pem')}\r`],
+        ['--key is not the private key of --cert', `${clear}${inFolder('client-key.pem')}\r`],
         ["signed the server's", `${down}\r`],
         ['that CA', `${inFolder('ca.pem')}\r`],
-        ['A user whom the endpoint knows', '\r'],
-        ['An answer is needed', 'ada@example.com\r'],
-        ['A second one', 'ada@example.com\r'],
+        ['A userid that the endpoint knows', '\r'],
+        ['Input is required', 'ada@example.com\r'],
+        ['A second userid', 'ada@example.com\r'],
         ['the same user', `${clear}bob@example.com\r`],
         ['a letter such as é', 'zoë@example.com\r'],
         ['an apostrophe', '\r'],
@@ -247,7 +247,7 @@ describe('user-info init', () => {
     it('ends at Ctrl-C as by the signal, and leaves nothing behind', async () => {
       const { status, screen } = await type([
         ['URL of the endpoint', `${url}\r`],
-        ['meant to ask for', '\u0003'],
+        ['Which authentication', '\u0003'],
       ]);
       expect(status, screen).to.equal(130);
       expect(leftBehind()).to.deep.equal([]);

@@ -22,29 +22,29 @@ interface InitFlags extends ConformFlags {
 export function addInitCommand(program: Command): void {
   const command = program
     .command('init')
-    .description('Write a commented configuration file for `user-info conform`, by asking a few questions.')
+    .description('Write a commented configuration file for `user-info conform`, from a few prompts.')
     .argument('[url]', 'the endpoint, without query');
   addConformFlags(command)
     .option('--output <file>', 'the file to write', 'conform.yaml')
-    .option('--force', 'replace the file if it is there')
-    .option('--yes', 'ask nothing: all answers are the flags')
+    .option('--force', 'replace an existing file')
+    .option('--yes', 'do not prompt: use the flags only')
     .addHelpText('after', help)
     .action(init);
 }
 
 const help = `
 Examples:
-  Asks for all that it needs:
+  Prompt for everything:
     $ user-info init
-  Asks for the rest only:
+  Prompt for what the flags do not contain:
     $ user-info init https://users.example.com/user-info --auth basic --output staging.yaml
-  Asks nothing, as in a script:
+  No prompts, for scripts:
     $ user-info init https://users.example.com/user-info --auth basic --username platform \\
         --password-env USER_INFO_PASSWORD --known-user ada@example.com --report html=report.html --yes
 
-The flags are those of \`user-info conform\`, and become options of the file. No password is asked for or written: the file says in
-which variable or file it will be. Every answer is checked, and nothing is sent. Ctrl-C leaves nothing behind.
-Exit codes: 0 written; 2 an answer is wrong, the file is there, or nobody is there to be asked.
+The flags are those of \`user-info conform\`, and become options of the file. The file names the variable or file of a password and
+never contains one. Input is validated at once, and no request is sent. Ctrl-C writes nothing.
+Exit codes: 0 written; 2 invalid input, the file exists, or there is no terminal.
 `;
 
 async function init(argument: string | undefined, given: InitFlags): Promise<void> {
@@ -53,7 +53,7 @@ async function init(argument: string | undefined, given: InitFlags): Promise<voi
   if (asks && !(process.stdin.isTTY && process.stdout.isTTY)) {
     throw new CommandFailure(
       exitCodes.usage,
-      'There is no terminal to ask on: give --yes with the URL, --auth and the other flags of `user-info conform`.',
+      'Standard input is not a terminal. Add --yes with the URL, --auth and the other flags of `user-info conform`.',
     );
   }
   assertWritable(output);
@@ -62,33 +62,33 @@ async function init(argument: string | undefined, given: InitFlags): Promise<voi
     if (existsSync(output) && !mayReplace) throw new CommandFailure(exitCodes.usage, wordExisting(output));
     const settings = asks ? await askForSettings(argument, flags, dirname(output)) : { url: argument ?? '', flags };
     assertUsable(settings);
-    // Somebody may have written it while questions were answered.
+    // Another process may have created the file during the prompts.
     if (existsSync(output) && !mayReplace) throw new CommandFailure(exitCodes.usage, wordExisting(output));
     write(output, settings);
     sayWritten(output, settings.flags, asks);
   } catch (error) {
     if (!(error instanceof Cancelled)) throw error;
-    // As Ctrl-C ends every other command: shells show 130.
+    // Exits as every other command does on Ctrl-C; shells show 130.
     process.kill(process.pid, 'SIGINT');
   }
 }
 
 const wordExisting = (file: string) =>
-  `${file} is there already and was left as it is: give --force, or another --output.`;
+  `${file} already exists and was not changed. Replace it with --force, or choose another file with --output.`;
 
 function assertWritable(file: string): void {
   const faults = findFileFaults('--output', file);
   if (faults.length > 0) throw new CommandFailure(exitCodes.usage, faults.join('\n'));
 }
 
-/** Throws CommandFailure with all that a run would refuse, but for a password that is not there yet. */
+/** Throws CommandFailure with every error that a run would report, except a password that is not set yet. */
 function assertUsable({ url, flags }: Settings): void {
   const faults: string[] = [];
   const later = flags.passwordEnv === undefined ? {} : { [flags.passwordEnv]: 'to be set before a run' };
   readOptions(url, flags, faults, { ...later, ...process.env });
   findReportTargets(flags.report ?? [], reportFormats, faults);
   if (flags.proxy?.includes('@')) {
-    faults.push('--proxy: the file has no place for credentials: give the URL in USER_INFO_CONFORM_PROXY at each run.');
+    faults.push('--proxy: the file must not contain credentials. Set the URL in USER_INFO_CONFORM_PROXY at each run.');
   }
   if (faults.length > 0) throw new CommandFailure(exitCodes.usage, `${faults.join('\n')}\nNothing was written.`);
 }
@@ -98,6 +98,6 @@ function write(file: string, { url, flags }: Settings): void {
     replaceFile(file, writeConfigText(toConfig(url, flags, dirname(file)), basename(file)));
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    throw new CommandFailure(exitCodes.usage, `--output: ${file} can not be written (${code}).`);
+    throw new CommandFailure(exitCodes.usage, `--output: ${file} cannot be written (${code}).`);
   }
 }

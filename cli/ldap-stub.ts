@@ -11,7 +11,7 @@ export function addLdapStubCommand(program: Command): void {
     .command('ldap-stub')
     .description('Serve an LDIF file over LDAP on this machine: bind, search, pages. For demonstrations and tests.')
     .argument('<file>', 'LDIF (RFC 2849), or what ldapsearch prints')
-    .option('--port <number>', 'TCP port on 127.0.0.1; 0 takes a free one', '1389')
+    .option('--port <number>', 'TCP port on 127.0.0.1; 0: any free port', '1389')
     .addHelpText(
       'after',
       `

@@ -50,6 +50,8 @@ describe('a custom check', () => {
     expect(report.verdict).to.equal('conforms');
     expect(validateConformanceReport(report), JSON.stringify(validateConformanceReport.errors)).to.equal(true);
     for (const format of reportFormats) expect(renderReport(report, format), format).to.include('acme-group-names');
+    // It cites no clause of the contract.
+    for (const format of ['html', 'junit'] as const) expect(renderReport(report, format)).to.not.include('Clauses');
   });
 
   it('passes, is untestable, or is violated by an assertion of any library', async () => {
@@ -108,10 +110,10 @@ describe('a custom check', () => {
   });
 });
 
-describe('user-info conform --checks', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'user-info-checks-'));
-  after(() => rmSync(folder, { recursive: true }));
+const folder = mkdtempSync(join(tmpdir(), 'user-info-checks-'));
+after(() => rmSync(folder, { recursive: true }));
 
+describe('user-info conform --checks', () => {
   it('ends with 1 for a violation, whatever --fail-on says', async () => {
     const endpoint = await startFixture({ auth: 'none' });
     try {
@@ -128,15 +130,18 @@ describe('user-info conform --checks', () => {
 
   const modules: Readonly<Record<string, readonly [source: string | null, message: RegExp]>> = {
     'a file that is missing': [null, /cannot be loaded \(.*\)\. Check that it is an ES module/],
-    'a syntax error': ['export default (', /cannot be loaded \(SyntaxError: .*\)\. Check/],
+    'a syntax error': [
+      'const rules = 1;\nconst rules = 2;',
+      /cannot be loaded \(SyntaxError: .*\)\. Run `node --check .* to see the line\./,
+    ],
     'an import that is not installed': ["import 'acme-rules';", /cannot be loaded \(.*acme-rules.*\)\. Check/],
     'no default export': [
       'export const checks = [];',
       /has no function as default export\. The default export must be/,
     ],
     'a function that throws': [
-      "export default () => { throw new Error('no rules'); };",
-      /failed to create its checks \(Error: no rules\)\./,
+      "export default () => {\n  throw new Error('no rules');\n};",
+      /failed to create its checks \(Error: no rules, line 2\)\./,
     ],
     'a check that is incomplete': [
       "export default ({ defineCheck }) => [defineCheck({ id: 'acme' })];",
@@ -171,7 +176,30 @@ describe('user-info conform --checks', () => {
       file,
     ]);
     expect(exitCode).to.equal(2);
-    expect(stderr).to.include('broken.mjs failed to create its checks (ReferenceError: missing is not defined).');
+    expect(stderr).to.include(
+      'broken.mjs failed to create its checks (ReferenceError: missing is not defined, line 1).',
+    );
+  });
+});
+
+describe('user-info explain --checks', () => {
+  it('describes a custom check, and the request that it sends', async () => {
+    const { exitCode, stdout } = await runCli(['explain', 'acme-group-names', '--checks', example]);
+    expect(exitCode, stdout).to.equal(0);
+    expect(stdout)
+      .to.include('Custom checks')
+      .and.to.match(/What it sends\n {2}\$ curl .*userid=/);
+  });
+
+  it('lists the custom checks after those of the kit', async () => {
+    const { stdout } = await runCli(['explain', '--checks', example]);
+    expect(stdout.indexOf('acme-group-names')).to.be.greaterThan(stdout.indexOf('known-user-200'));
+  });
+
+  it('ends with 2 when the module cannot be loaded', async () => {
+    const { exitCode, stderr } = await runCli(['explain', '--checks', join(folder, 'missing.mjs')]);
+    expect(exitCode).to.equal(2);
+    expect(stderr).to.include('missing.mjs cannot be loaded');
   });
 });
 

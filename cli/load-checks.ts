@@ -8,9 +8,13 @@ import { type CreateChecks, checkKit, findCustomCheckFaults } from '../conforman
 const form =
   'The default export must be a function that receives { defineCheck, assertConforms, readUserInfo, Untestable } and returns a list of checks.';
 
-/** One line, without the stack. */
-const describe = (error: unknown) =>
-  (error instanceof Error ? `${error.name}: ${error.message}` : String(error)).split('\n')[0];
+/** Returns the error in one line, with the line of the module where its stack names one. */
+function describe(error: unknown, url: string): string {
+  const [text = ''] = (error instanceof Error ? `${error.name}: ${error.message}` : String(error)).split('\n');
+  const stack = error instanceof Error ? (error.stack ?? '') : '';
+  const line = stack.split(`${url}:`)[1]?.match(/^\d+/)?.[0];
+  return line === undefined ? text : `${text}, line ${line}`;
+}
 
 /** Returns the checks of a module; undefined when they cannot be used. All that is wrong is added to `faults`. */
 export async function loadChecks(file: string | undefined, faults: string[]): Promise<readonly Check[] | undefined> {
@@ -19,15 +23,18 @@ export async function loadChecks(file: string | undefined, faults: string[]): Pr
     faults.push(`--checks: ${file} ${what}. ${fix}`);
     return undefined;
   };
+  const { href } = pathToFileURL(resolve(file));
   let create: unknown;
   try {
-    const loaded: { readonly default?: unknown } = await import(pathToFileURL(resolve(file)).href);
+    const loaded: { readonly default?: unknown } = await import(href);
     create = loaded.default;
   } catch (error) {
     const fix = /\.[cm]?ts$/.test(file)
       ? 'Node.js before 22.18 does not load TypeScript: compile the file to JavaScript.'
-      : 'Check that it is an ES module, and that everything it imports is installed.';
-    return fault(`cannot be loaded (${describe(error)})`, fix);
+      : error instanceof SyntaxError
+        ? `Run \`node --check ${file}\` to see the line.`
+        : 'Check that it is an ES module, and that everything it imports is installed.';
+    return fault(`cannot be loaded (${describe(error, href)})`, fix);
   }
   if (typeof create !== 'function') return fault('has no function as default export', form);
   let checks: unknown;
@@ -35,7 +42,7 @@ export async function loadChecks(file: string | undefined, faults: string[]): Pr
     checks = await (create as CreateChecks)(checkKit);
   } catch (error) {
     return fault(
-      `failed to create its checks (${describe(error)})`,
+      `failed to create its checks (${describe(error, href)})`,
       'Fix the module: it has to return checks of defineCheck.',
     );
   }

@@ -16,7 +16,7 @@ export function renderLoadHtml(result: LoadResult, uri: string, endedAt: string)
     style: runPageStyle,
     header: html`<p class="kicker">User info load, ${endedAt.slice(0, 16).replace('T', ' ')} UTC</p>
 <h1>Load on ${makeVisible(uri)}</h1>
-<p class="target">${mode === 'open' ? 'Open: so many requests a second, whether answers come or not.' : 'Closed: so many users, each of whom waits for the answer.'} ${seconds} s a level.</p>
+<p class="target">${mode === 'open' ? 'Open: requests per second, independent of responses.' : 'Closed: concurrent users, each of whom waits for the response.'} ${seconds} s per level.</p>
 <div class="verdict ${knee.level === null ? 'does-not-conform' : 'conforms'}"><strong>${wordKnee(result)}</strong></div>`,
     main: html`<h2>Answers a second</h2>${renderBars(stages)}
 <div class="scrolled" role="region" aria-label="Levels" tabindex="0"><table><thead><tr><th>${wordLevel(result).replace(/^./, (letter) => letter.toUpperCase())}</th><th class="number">Sent</th><th class="number">Answered a second</th><th class="number">p50</th><th class="number">p99</th><th class="number">Not answered</th></tr></thead>

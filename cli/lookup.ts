@@ -23,11 +23,11 @@ interface LookupFlags {
 export function addLookupCommand(program: Command): void {
   program
     .command('lookup')
-    .description('Ask the configured source for one user, without a server: what the endpoint would answer.')
+    .description("Look up one user in the configured data source without a server, and print the endpoint's response.")
     .argument('<userid>', 'the user, as the platform names it')
     .requiredOption('--config <file>', 'configuration, YAML or JSON')
     .option('--explain', 'show where each group and value comes from', false)
-    .option('--json', 'print the body of the answer; with --explain, the origins', false)
+    .option('--json', 'print the response body; with --explain, the origins', false)
     .addHelpText(
       'after',
       `

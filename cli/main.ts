@@ -7,10 +7,10 @@ import { CommandFailure, exitCodes } from './exit-codes.ts';
 import { subcommands } from './subcommands.ts';
 
 const program = new Command('user-info')
-  .description('The user info endpoint of data-access platforms: serve it, test it, simulate its caller.')
+  .description('User info endpoint of data-access platforms: serve it, test it, simulate the platform.')
   .version(kitVersion)
   .exitOverride()
-  .showHelpAfterError('(--help shows how it is used, with examples)');
+  .showHelpAfterError('(--help shows usage and examples)');
 
 const [first = '', second = ''] = process.argv.slice(2);
 const asked = first === 'help' ? second : first;

@@ -3,12 +3,12 @@ import { readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { isCancel, text } from '@clack/prompts';
 
-/** Ctrl-C or Escape: nothing is to be done. */
+/** Thrown on Ctrl-C or Escape. */
 export class Cancelled extends Error {
   override readonly name = 'Cancelled';
 }
 
-/** The answer to a prompt. Throws Cancelled when there is none. */
+/** Returns the input of a prompt. Throws Cancelled. */
 export async function unlessCancelled<Answer>(asking: Promise<Answer>): Promise<Exclude<Answer, symbol>> {
   const answer = await asking;
   if (isCancel(answer)) throw new Cancelled();
@@ -18,13 +18,13 @@ export async function unlessCancelled<Answer>(asking: Promise<Answer>): Promise<
 interface TextQuestion {
   readonly placeholder?: string;
   readonly initialValue?: string;
-  /** What an empty answer stands for; absent: an answer is needed. */
+  /** Value of empty input; absent: input is required. */
   readonly whenEmpty?: string;
-  /** What is wrong with the answer; undefined: nothing. */
+  /** Returns what is wrong with the input, or undefined. */
   readonly findFault?: (answer: string) => string | undefined;
 }
 
-/** Asks for a line. Throws Cancelled. */
+/** Prompts for a line. Throws Cancelled. */
 export function askText(message: string, question: TextQuestion = {}): Promise<string> {
   const { findFault, whenEmpty, ...shown } = question;
   return unlessCancelled(
@@ -32,17 +32,17 @@ export function askText(message: string, question: TextQuestion = {}): Promise<s
       message,
       ...shown,
       validate(answer = '') {
-        if (answer === '') return whenEmpty === undefined ? 'An answer is needed here.' : undefined;
+        if (answer === '') return whenEmpty === undefined ? 'Input is required.' : undefined;
         return findFault?.(answer);
       },
     }),
   ).then((answer) => answer || (whenEmpty ?? ''));
 }
 
-/** The file of an answer; a shell would have read the ~ before. */
+/** Expands ~, as a shell would. */
 const atHome = (path: string) => path.replace(/^~(?=\/)/, homedir());
 
-/** Asks for a file that is there, and gives its path; `findFault` judges its bytes. Throws Cancelled. */
+/** Prompts for an existing file and returns its path; `findFault` validates its bytes. Throws Cancelled. */
 export async function askFile(
   message: string,
   placeholder: string,
@@ -54,7 +54,7 @@ export async function askFile(
       try {
         return findFault(readFileSync(atHome(path)));
       } catch (error) {
-        return `It can not be read (${(error as NodeJS.ErrnoException).code}).`;
+        return `The file cannot be read (${(error as NodeJS.ErrnoException).code}).`;
       }
     },
   });

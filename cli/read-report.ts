@@ -12,12 +12,14 @@ export function readReport(file: string, faults: string[]): ConformanceReport | 
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code;
     faults.push(
-      `${file} ${code === undefined ? 'is no JSON' : `can not be read (${code})`}: give a report of --report json=FILE.`,
+      `${file} ${code === undefined ? 'is not JSON' : `cannot be read (${code})`}: use a report of --report json=FILE.`,
     );
     return null;
   }
   if (validateConformanceReport(value)) return value;
   const complaint = describeSchemaErrors(validateConformanceReport.errors);
-  faults.push(`${file} is no report of this version of the kit: ${complaint}. Write it anew with --report json=FILE.`);
+  faults.push(
+    `${file} is not a report of this version of the kit: ${complaint}. Write a new one with --report json=FILE.`,
+  );
   return null;
 }

@@ -11,9 +11,9 @@ interface ReloadFlags {
 export function addReloadCommand(program: Command): void {
   program
     .command('reload')
-    .description('Tell a running server to take up its configuration, certificates, credentials and source anew.')
-    .option('--administration <url>', 'its administration listener', 'http://127.0.0.1:9090')
-    .option('--timeout-seconds <number>', 'how long to wait for the outcome', parseSeconds, 120)
+    .description('Reload the configuration, certificates, credentials and data source of a running server.')
+    .option('--administration <url>', 'URL of the administration listener', 'http://127.0.0.1:9090')
+    .option('--timeout-seconds <number>', 'time to wait for the result', parseSeconds, 120)
     .addHelpText(
       'after',
       `

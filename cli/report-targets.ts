@@ -15,8 +15,8 @@ export interface ReportTarget<Format extends string> {
 /** Why a file could not be written. To be asked before the run, so that no result is lost for want of a folder. */
 export function findFileFaults(flag: string, file: string): string[] {
   const isFolder = (path: string) => statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
-  if (isFolder(file)) return [`${flag}: ${file} is a folder.`];
-  return isFolder(dirname(file)) ? [] : [`${flag}: the folder ${dirname(file)} does not exist.`];
+  if (isFolder(file)) return [`${flag}: ${file} is a directory.`];
+  return isFolder(dirname(file)) ? [] : [`${flag}: the directory ${dirname(file)} does not exist.`];
 }
 
 function findTarget<Format extends string>(

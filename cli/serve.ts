@@ -24,9 +24,13 @@ export function addServeCommand(program: Command): void {
     .description('Serve the user info endpoint.')
     .option('--config <file>', 'configuration, YAML or JSON')
     .option('--host <address>', 'listen on this address (overrides listener.host)')
-    .option('--port <number>', 'listen on this port, 0 for a free one (overrides listener.port)', parsePort)
-    .option('--workers <number>', 'processes that serve, or auto: one a processor (overrides workers)', parseWorkers)
-    .option('--dev', 'try it: certificates, a password and sample users are made for you', false)
+    .option('--port <number>', 'listen on this port; 0: any free port (overrides listener.port)', parsePort)
+    .option(
+      '--workers <number>',
+      'number of worker processes, or auto: one per processor (overrides workers)',
+      parseWorkers,
+    )
+    .option('--dev', 'create certificates, a password and sample users for a trial', false)
     .addHelpText(
       'after',
       `
@@ -123,17 +127,18 @@ function explainStartFailure(error: unknown): unknown {
   const { code, syscall, message } = error as NodeJS.ErrnoException;
   // A worker's listener is bound by its primary.
   if (syscall === 'listen' || syscall === 'bind') {
-    const cures: Record<string, string> = {
-      EADDRINUSE: 'Something listens there already: end it, or give another --port (0 takes a free one).',
-      EACCES: 'Ports below 1024 need a privilege: give another --port.',
-      EADDRNOTAVAIL: 'This machine has no such address: give another --host.',
+    const remedies: Record<string, string> = {
+      EADDRINUSE:
+        'The port is already in use by another process. Stop that process, or choose another port with --port (0: any free port).',
+      EACCES: 'Ports below 1024 require a privilege. Choose another port with --port.',
+      EADDRNOTAVAIL: 'This machine does not have this address. Choose another with --host.',
     };
-    const text = `Can't listen: ${message}. ${cures[code ?? ''] ?? ''}`.trim();
+    const text = `Can't listen: ${message}. ${remedies[code ?? ''] ?? ''}`.trim();
     return new CommandFailure(exitCodes.unreachable, text, { cause: error });
   }
   // Files of the configuration that are gone, unreadable or no PEM; the message names the file or OpenSSL's complaint.
   if (code !== undefined) {
-    const text = `Can't start: ${message}. \`user-info config check\` says more.`;
+    const text = `Can't start: ${message}. Run \`user-info config check\` for details.`;
     return new CommandFailure(exitCodes.usage, text, { cause: error });
   }
   return error;

@@ -35,9 +35,9 @@ A value is there as long as somebody has it. Members of a group have its attribu
 `,
     );
   withStoreOptions(attributes.command('list'))
-    .description('List every value that somebody has.')
+    .description('List all attribute values in use.')
     .option('--iam <id>', 'only attributes of this IAM')
-    .option('--search <text>', 'a part of the name or the value')
+    .option('--search <text>', 'part of the name or the value')
     .action((flags: StoreFlags & { readonly iam?: string; readonly search?: string }) =>
       useSimulator(flags, ({ identities }) => {
         const values = identities.attributes.list({
@@ -51,7 +51,9 @@ A value is there as long as somebody has it. Members of a group have its attribu
     );
   for (const isAdded of [true, false]) {
     withActorOption(attributes.command(isAdded ? 'add' : 'remove'))
-      .description(isAdded ? 'Give a value to a user or a group.' : 'Take a value from a user or a group.')
+      .description(
+        isAdded ? 'Add an attribute value to a user or a group.' : 'Remove an attribute value from a user or a group.',
+      )
       .argument('<name>')
       .argument('<value>')
       .option('--user <userid>')

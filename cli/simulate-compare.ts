@@ -27,7 +27,7 @@ export function addCompareCommand(simulate: Command): void {
     )
     .option(
       '--users <file>',
-      "the identity provider's users: CSV, LDIF or an LDAP URL (default: its `iam user-list`, else those in the store)",
+      'users at the identity provider: CSV, LDIF or an LDAP URL (default: its `iam user-list`, otherwise the users in the store)',
     )
     .addHelpText(
       'after',

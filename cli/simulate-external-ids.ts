@@ -62,7 +62,7 @@ mapped there can't be set by hand. resolve ends with 1 when users share an accou
     );
   const iamOption = () => new Option('--iam <id>', 'IAM of the user').default(builtInIam);
   withStoreOptions(externalIds.command('show'))
-    .description('Show the names of a user, and where each comes from.')
+    .description("Show a user's names on the data platforms, with their origins.")
     .argument('<userid>')
     .addOption(iamOption())
     .action((userid: string, flags: StoreFlags & { readonly iam: string }) =>
@@ -76,8 +76,8 @@ mapped there can't be set by hand. resolve ends with 1 when users share an accou
     .description('Set the name of a user on a data platform by hand.')
     .argument('<userid>')
     .argument('<platform>', '', toDataPlatform)
-    .option('--id <name>', 'the name there')
-    .addOption(new Option('--type <type>', 'what an AWS name is').choices(awsUserTypes))
+    .option('--id <name>', 'name on the data platform')
+    .addOption(new Option('--type <type>', 'kind of AWS name').choices(awsUserTypes))
     .option('--none', 'the user has no account there')
     .option('--unset', 'the user name is taken')
     .addOption(iamOption())
@@ -94,10 +94,10 @@ mapped there can't be set by hand. resolve ends with 1 when users share an accou
       );
     });
   withStoreOptions(externalIds.command('resolve'))
-    .description('Resolve all users on a data platform; list shared accounts and gaps.')
+    .description('Resolve all users on a data platform, and list shared and missing accounts.')
     .argument('<platform>', '', toDataPlatform)
-    .option('--ignore-case', 'names that differ in letter case only are one account, where that is documented nowhere')
-    .option('--disabled', 'include users who are disabled')
+    .option('--ignore-case', 'treat names that differ in letter case only as one account where this is not documented')
+    .option('--disabled', 'include disabled users')
     .action((platform: DataPlatformId, flags: ResolveFlags) =>
       useSimulator(flags, (simulator) => {
         const report = resolveExternalIds(simulator.externalIds, platform, {

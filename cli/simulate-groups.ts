@@ -59,7 +59,7 @@ Examples:
   withPageOptions(withStoreOptions(groups.command('list')), 'groups')
     .description('List groups, with the number of their members.')
     .option('--iam <id>', 'only groups of this IAM')
-    .option('--search <text>', 'a part of the name')
+    .option('--search <text>', 'part of the name')
     .action(listGroups);
   withStoreOptions(groups.command('show'))
     .description('Show a group, its attributes and its members.')
@@ -86,9 +86,9 @@ Examples:
     .addOption(iamOption())
     .action(editGroup);
   withActorOption(groups.command('delete'))
-    .description('Delete a group; its members stay users.')
+    .description('Delete a group. Its members remain users.')
     .argument('<name>')
-    .requiredOption('--confirm', 'as the dialog asks for')
+    .requiredOption('--confirm', "as in the platform's dialog")
     .addOption(iamOption())
     .action((name: string, flags: GroupFlags) =>
       changeSimulator(flags, { changed: `The group ${name} is deleted.`, unchanged: null }, ({ identities }, by) => {

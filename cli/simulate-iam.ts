@@ -50,7 +50,7 @@ export function addIamCommand(simulate: Command): void {
       'after',
       `
 Examples:
-  okta.yaml, whose paths are found from its folder:
+  okta.yaml, with paths relative to its directory:
     externalUserInfo:
       uri: https://users.example.com/user-info
       useAuth: true
@@ -88,7 +88,7 @@ Examples:
       }),
     );
   withStoreOptions(iam.command('show'))
-    .description('Show an IAM with every setting, defaults and guesses included.')
+    .description('Show an IAM with every setting, including defaults and assumptions.')
     .argument('<iam>')
     .action((id: string, flags: StoreFlags) =>
       useSimulator(flags, ({ identities }) => {
@@ -101,8 +101,8 @@ Examples:
     .description('Create an IAM.')
     .argument('<iam>', 'its id')
     .requiredOption('--type <type>', `protocol: ${iamTypes.join(', ')}`)
-    .option('--name <text>', 'its name (default: the id)')
-    .option('--settings <file>', 'how the endpoint is asked, YAML or JSON')
+    .option('--name <text>', 'display name (default: the id)')
+    .option('--settings <file>', 'settings of the endpoint, YAML or JSON')
     .action((id: string, flags: CreateFlags) => {
       const settings = flags.settings === undefined ? {} : readSettings(flags.settings);
       if (!(iamTypes as readonly string[]).includes(flags.type)) {
@@ -114,7 +114,7 @@ Examples:
       );
     });
   withActorOption(iam.command('set'))
-    .description('Replace how the endpoint is asked.')
+    .description('Replace the settings of the endpoint.')
     .argument('<iam>')
     .requiredOption('--settings <file>', 'YAML or JSON')
     .action((id: string, flags: StoreFlags & { readonly settings: string }) => {
@@ -126,10 +126,10 @@ Examples:
       );
     });
   withActorOption(iam.command('schedule'))
-    .description('Set the sync schedule: when `simulate serve` synchronises all users. Other settings stay.')
+    .description('Set the sync schedule of `simulate serve`. Other settings remain.')
     .argument('<iam>')
-    .argument('<rule>', 'cron rule, e.g. "0 */1 * * *"; off: by hand alone')
-    .option('--time-zone <name>', 'of the rule, e.g. Europe/Zurich (default: as it is)')
+    .argument('<rule>', 'cron rule, e.g. "0 */1 * * *"; off: only manual syncs')
+    .option('--time-zone <name>', 'time zone of the rule, e.g. Europe/Zurich (default: unchanged)')
     .action((id: string, rule: string, flags: StoreFlags & { readonly timeZone?: string }) =>
       changeSimulator(
         flags,
@@ -145,10 +145,10 @@ Examples:
       ),
     );
   withUserListOptions(withActorOption(iam.command('user-list')))
-    .description('Set where the users of a sync are listed. Other settings stay.')
+    .description('Set the user list of a sync. Other settings remain.')
     .argument('<iam>')
-    .argument('<list>', 'CSV, LDIF or an LDAP URL; off: those that the store has')
-    .option('--bind-password-env <variable>', 'environment variable with it, in the stead of a file')
+    .argument('<list>', 'CSV, LDIF or an LDAP URL; off: the users in the store')
+    .option('--bind-password-env <variable>', 'environment variable with the password, instead of a file')
     .action((id: string, list: string, flags: StoreFlags & KeptListFlags) =>
       changeSimulator(
         flags,
@@ -168,7 +168,7 @@ Examples:
     );
   withStoreOptions(iam.command('test'))
     .description(
-      'Test connection: ask the endpoint once, for nobody, and read the user list. Test user login: login IAM USER --dry-run.',
+      '"Test connection": request a user who does not exist from the endpoint, and read the user list. For "Test user login" see login --dry-run.',
     )
     .argument('<iam>')
     .action((id: string, flags: StoreFlags) =>
@@ -188,10 +188,12 @@ Examples:
       }),
     );
   withActorOption(iam.command('permit'))
-    .description('Say what each user of an IAM may, or the members of one of its groups. Replaces what was.')
+    .description(
+      'Set the permissions of all users of an IAM, or of the members of one of its groups. Replaces the previous ones.',
+    )
     .argument('<iam>')
-    .option('--group <name>', 'the group (default: all users)')
-    .option('--permission <name>', 'as often as you like; none: nothing', collect, [])
+    .option('--group <name>', 'name of the group (default: all users)')
+    .option('--permission <name>', 'repeatable; none: no permission', collect, [])
     .action((id: string, flags: StoreFlags & { readonly group?: string; readonly permission: readonly string[] }) =>
       changeSimulator(
         flags,
@@ -202,7 +204,7 @@ Examples:
   withActorOption(iam.command('delete'))
     .description('Delete an IAM that has no users and no groups.')
     .argument('<iam>')
-    .requiredOption('--confirm', 'as the dialog asks for')
+    .requiredOption('--confirm', "as in the platform's dialog")
     .action((id: string, flags: StoreFlags) =>
       changeSimulator(flags, { changed: `The IAM ${id} is deleted.`, unchanged: null }, ({ identities }, by) => {
         identities.iams.delete(id, by);

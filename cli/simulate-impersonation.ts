@@ -34,7 +34,7 @@ interface RightsFlags extends StoreFlags {
 export function addImpersonationCommand(simulate: Command): void {
   const impersonation = simulate
     .command('impersonation')
-    .description('Impersonation on data platforms: integrations, rights, start, grant, revoke.')
+    .description('Impersonation on data platforms: integrations, permissions, start, grant, revoke.')
     .addHelpText(
       'after',
       `
@@ -51,8 +51,8 @@ Known on ${impersonationPlatforms.join(', ')}. start ends with 1 when it is refu
     );
   const iamOption = () => new Option('--iam <id>', 'IAM of the impersonating user').default(builtInIam);
   withActorOption(impersonation.command('integrations'))
-    .description('Show how the data platforms are integrated, or replace it.')
-    .option('--settings <file>', 'the new settings, YAML or JSON (schemas/integration-settings.schema.json)')
+    .description('Show the integrations of the data platforms, or replace them.')
+    .option('--settings <file>', 'new settings, YAML or JSON (schemas/integration-settings.schema.json)')
     .action((flags: StoreFlags & { readonly settings?: string }) => {
       const settings = flags.settings === undefined ? null : readIntegrations(flags.settings);
       if (settings === null) return useSimulator(flags, ({ integrations }) => printJson(integrations.get()));
@@ -63,8 +63,8 @@ Known on ${impersonationPlatforms.join(', ')}. start ends with 1 when it is refu
       );
     });
   withStoreOptions(impersonation.command('rights'))
-    .description('Show on which data platforms a user may impersonate others, by what, or why not.')
-    .argument('<userid>', 'for Databricks also a user whom the platform does not know')
+    .description('Show on which data platforms a user may impersonate others, and why.')
+    .argument('<userid>', 'for Databricks also a user who is not in the platform')
     .addOption(iamOption())
     .action((userid: string, flags: RightsFlags) =>
       useSimulator(flags, (simulator) => {
@@ -74,13 +74,15 @@ Known on ${impersonationPlatforms.join(', ')}. start ends with 1 when it is refu
       }),
     );
   withStoreOptions(impersonation.command('start'))
-    .description('Say whether one user may impersonate another, and what to type to start and to end it.')
+    .description(
+      'Show whether one user may impersonate another, and the statements that start and end the impersonation.',
+    )
     .argument('<platform>', '', toDataPlatform)
-    .argument('<userid>', 'who impersonates; on Databricks the user name there will do')
+    .argument('<userid>', 'impersonating user; on Databricks also the user name there')
     .argument('<target>', 'whom')
     .addOption(iamOption())
     .option('--target-iam <id>', 'IAM of the other user (default: the same; on Databricks that of the integration)')
-    .option('--query <sql>', 'the query of the audit record that is shown', 'SELECT 1')
+    .option('--query <sql>', 'query of the audit record', 'SELECT 1')
     .action(startImpersonation);
   for (const [name, isGiven] of [
     ['grant', true],

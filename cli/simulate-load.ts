@@ -56,25 +56,33 @@ Exit codes: 0 done, 1 not even the first level was kept up with, 2 an option, a 
 /** Adds `load`. */
 export function addLoadCommand(simulate: Command): void {
   withUserListOptions(withStoreOptions(simulate.command('load')))
-    .description('Load the endpoint of an IAM until it keeps up no longer.')
+    .description("Increase the load on an IAM's endpoint until it is saturated.")
     .argument('<iam>')
     .option(
       '--users <list>',
-      'whom to ask for, in turn: CSV, LDIF or an LDAP URL (default: `iam user-list`, else those in the store)',
+      'users to request: CSV, LDIF or an LDAP URL (default: `iam user-list`, otherwise the users in the store)',
     )
-    .option('--open', 'levels are requests a second, come what may (default: users who wait for their answers)')
-    .option('--levels <numbers>', 'with commas, ascending (default: doubled until one is not kept up with)', toLevels)
+    .option('--open', 'levels are requests per second, independent of responses (default: concurrent users)')
+    .option(
+      '--levels <numbers>',
+      'levels, ascending, separated by commas (default: doubled until the endpoint is saturated)',
+      toLevels,
+    )
     .option('--seconds <number>', 'duration of each level, 1 to 86400 (one day)', toSeconds, 10)
     .option('--pace <ms>', 'minimum time between two requests of one user, at most 9999999', toWhole, 0)
-    .option('--connections <number>', 'of an open load', toPositive, 256)
+    .option('--connections <number>', 'for --open', toPositive, 256)
     .option(
       '--max-p99 <ms>',
       '99th-percentile response time above which a level counts as failed, at most 9999999',
       toPositive,
       1000,
     )
-    .option('--report <format=file>', `write a report: ${formats.join(', ')}; - is stdout`, collectReports)
-    .option('--export-k6 <file>', 'write the load as a script of k6 instead of running it')
+    .option(
+      '--report <format=file>',
+      `write a report; - is stdout; formats: ${formats.join(', ')}; - is stdout`,
+      collectReports,
+    )
+    .option('--export-k6 <file>', 'write the load as a k6 script instead of running it')
     .addHelpText('after', help)
     .action(load);
 }

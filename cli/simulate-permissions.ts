@@ -18,7 +18,7 @@ Examples:
 `,
     );
   withStoreOptions(permissions.command('list'))
-    .description('List them, the custom ones last.')
+    .description('List the permissions, custom ones last.')
     .action((flags: StoreFlags) =>
       useSimulator(flags, ({ identities }) => {
         const names = identities.permissions.list();

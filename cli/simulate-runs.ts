@@ -38,7 +38,7 @@ Examples:
 `,
     );
   withStoreOptions(runs.command('list'))
-    .description('List runs, the newest first.')
+    .description('List runs, newest first.')
     .option('--limit <number>', 'runs on a page', '25')
     .action((flags: StoreFlags & { readonly limit: string }) =>
       useSimulator(flags, (simulator) => {
@@ -57,11 +57,11 @@ Examples:
       }),
     );
   withStoreOptions(runs.command('show'))
-    .description('Show a run; with --json also each user who changed or was not answered for.')
+    .description('Show a run; with --json also each user who changed or could not be retrieved.')
     .argument('<run>')
     .option(
       '--report <format=file>',
-      `write a report, as often as you like: ${runReportFormats.join(', ')}; - is stdout`,
+      `write a report; repeatable; - is stdout; formats: ${runReportFormats.join(', ')}`,
       collectReports,
     )
     .action((id: string, flags: StoreFlags & { readonly report?: readonly string[] }) =>
@@ -87,7 +87,7 @@ Examples:
       }),
     );
   withStoreOptions(runs.command('delete'))
-    .description('Delete the record of a run; what it applied stays.')
+    .description('Delete the record of a run. The changes that it applied remain.')
     .argument('<run>')
     .action((id: string, flags: StoreFlags) =>
       useSimulator(flags, (simulator) => {
@@ -101,7 +101,7 @@ Examples:
 export function addUndoCommand(simulate: Command): void {
   withActorOption(simulate.command('undo'))
     .description(
-      'Undo an applied run: take back what it gave, give back what it took, and say what cannot be restored.',
+      'Undo an applied run: remove what it added, restore what it removed, and report what cannot be restored.',
     )
     .argument('<run>')
     .addHelpText(
@@ -136,12 +136,10 @@ function describeUndo({ runId, restored, deleted, notRestored, durationMs }: Und
 /** Adds `diff`. */
 export function addDiffCommand(simulate: Command): void {
   withStoreOptions(simulate.command('diff'))
-    .description(
-      'Show how the second run differs from the first, user by user: access, and whether the endpoint answered.',
-    )
+    .description('Compare two runs user by user: access, and whether the endpoint responded.')
     .argument('<run>')
     .argument('<run>')
-    .option('--html <file>', 'write it as an HTML page too')
+    .option('--html <file>', 'also write an HTML report')
     .addHelpText(
       'after',
       `

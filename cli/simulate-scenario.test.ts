@@ -149,7 +149,7 @@ describe('user-info simulate scenario', function () {
     'a login that succeeds': [steps('login: { userid: ada, succeeds: false }'), 'ada gets in, and should not'],
     'a command that fails': [steps('command: echo no >&2; exit 3'), 'the command ended with 3: no'],
     'a fault that does not exist': [steps('network: rest=1%'), 'network: unknown fault "rest"; did you mean "reset"?'],
-    'a way out of the folder': [steps('write: { ../x: y }'), "../x is outside of the scenario's folder"],
+    'a way out of the folder': [steps('write: { ../x: y }'), "../x is outside the scenario's directory"],
     'settings that do not hold': [steps('settings: { guesses: { retries: -1 } }'), 'guesses.retries: must be ≥ 0.'],
     'people of whom there were none': [steps('people: { ada: null }'), 'the scenario has no `people` at its beginning'],
     'a clock that is wrong': [steps('advance: 1w'), 'advance takes a number and d, h, m or s'],
@@ -243,7 +243,7 @@ describe('user-info simulate scenario', function () {
     const listed = await runCli(['simulate', 'runs', 'list', '--store', join(kept, 'story/simulator.db')]);
     expect(listed.stdout).to.match(/^2 +directory +2030-01-03T00:00:00\.000Z/m);
     const again = await play(text, '--keep', kept);
-    expect([again.exitCode, again.stderr.includes('is there already')]).to.deep.equal([2, true]);
+    expect([again.exitCode, again.stderr.includes('already exists')]).to.deep.equal([2, true]);
   });
 
   describe('of an endpoint that is there', () => {

@@ -51,22 +51,22 @@ Exit codes: 0 each scenario passed, 1 a step failed, 2 a file is wrong.
 export function addScenarioCommand(simulate: Command): void {
   simulate
     .command('scenario')
-    .description('Play scenarios of a sync: joiners, outages, rotations and whatever else you write down.')
-    .argument('<file...>', 'scenarios, YAML or JSON')
+    .description('Run scenario files of a sync: joiners, outages, rotations.')
+    .argument('<file...>', 'scenario files, YAML or JSON')
     .addOption(
       new Option(
         '--source <kind>',
-        'what holds the people of a scenario: a CSV file, SQLite, or an OpenLDAP that is started',
+        'data source of the scenarios: a CSV file, SQLite, or an OpenLDAP server that is started',
       )
         .choices(scenarioSourceKinds)
         .default('csv'),
     )
     .option(
       '--report <format=file>',
-      `write a report, as often as you like: ${scenarioReportFormats.join(', ')}; - is stdout`,
+      `write a report; repeatable; - is stdout; formats: ${scenarioReportFormats.join(', ')}`,
       collect,
     )
-    .option('--keep <folder>', 'keep what the scenarios leave, in a folder each (default: it is removed)')
+    .option('--keep <directory>', 'keep the files of the scenarios, in one directory each (default: remove them)')
     .option('--json', 'print JSON')
     .addHelpText('after', help)
     .action(play);
@@ -147,7 +147,7 @@ function findTargets(values: readonly string[]) {
 function createKept(keep: string, file: string): string {
   const folder = resolve(keep, basename(file, extname(file)));
   if (statSync(folder, { throwIfNoEntry: false })) {
-    throw new CommandFailure(exitCodes.usage, `--keep: ${folder} is there already; name another folder.`);
+    throw new CommandFailure(exitCodes.usage, `--keep: ${folder} already exists. Choose another directory.`);
   }
   mkdirSync(folder, { recursive: true });
   return folder;

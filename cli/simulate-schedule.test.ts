@@ -56,7 +56,7 @@ describe('user-info simulate sync --schedule', function () {
     [['--schedule', '61 * * * *'], 'is not a valid cron pattern'],
     [['--schedule', '0 2 * * *', '--time-zone', 'Mars/Base'], 'The time zone "Mars/Base" does not exist.'],
     [['--time-zone', 'UTC'], '--time-zone is for --schedule.'],
-    [['--schedule', '0 2 * * *', '--resume', '1'], '--resume goes on with a run at once.'],
+    [['--schedule', '0 2 * * *', '--resume', '1'], '--resume resumes a run at once.'],
   ];
   for (const [args, words] of refused) {
     it(`refuses ${args.join(' ')}`, async () => {

@@ -39,23 +39,23 @@ interface KeyFlags extends StoreFlags {
 /** Adds `serve`. */
 export function addServeCommand(simulate: Command): void {
   withUserListOptions(simulate.command('serve'))
-    .description("Serve the REST API in the shape of the platform's, until Ctrl-C.")
-    .option('--store <file>', "the simulator's file; it is made when it is missing", 'simulator.db')
+    .description("Serve the platform's REST API and a web console until Ctrl-C.")
+    .option('--store <file>', 'store of the simulator; created when missing', 'simulator.db')
     .option(
       '--host <address>',
-      'address to listen on; elsewhere than on this machine it needs a certificate',
+      'address to listen on; other addresses than loopback require a certificate',
       '127.0.0.1',
     )
-    .option('--port <number>', 'port to listen on; 0: any that is free', '8645')
+    .option('--port <number>', 'port to listen on; 0: any free port', '8645')
     .option(
       '--users <iam=list>',
-      "the identity provider's users of an IAM: CSV, LDIF or an LDAP URL (default: its `iam user-list`, else those in the store)",
+      'users of an IAM at the identity provider: CSV, LDIF or an LDAP URL (default: its `iam user-list`, otherwise the users in the store)',
       collect,
       [],
     )
     .option('--conformance <file>', 'a report of `user-info conform --report json=FILE`, shown beside the identities')
     .option('--tls-cert <file>', 'certificate, PEM')
-    .option('--tls-key <file>', 'its key, PEM')
+    .option('--tls-key <file>', 'private key of --tls-cert, PEM')
     .addHelpText(
       'after',
       `
@@ -76,9 +76,9 @@ refused until it ends: one process at a time uses the file.
 export function addApiKeysCommand(simulate: Command): void {
   const keys = simulate.command('api-keys').description('API keys of users: create, list, delete.');
   const iamOption = () => new Option('--iam <id>', 'IAM of the user').default(builtInIam);
-  const nameOption = () => new Option('--name <text>', 'what it is for').makeOptionMandatory();
+  const nameOption = () => new Option('--name <text>', 'purpose of the key').makeOptionMandatory();
   withActorOption(keys.command('create'))
-    .description('Create an API key, and print it this once.')
+    .description('Create an API key. It is printed only once.')
     .argument('<userid>')
     .addOption(nameOption())
     .addOption(iamOption())
@@ -102,7 +102,7 @@ export function addApiKeysCommand(simulate: Command): void {
       }),
     );
   withActorOption(keys.command('delete'))
-    .description('Delete an API key; tokens that were had with it end.')
+    .description('Delete an API key and its tokens.')
     .argument('<userid>')
     .addOption(nameOption())
     .addOption(iamOption())
@@ -179,7 +179,7 @@ function readPem(option: string, file: string): string {
     return readFileSync(file, 'utf8');
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    throw new CommandFailure(exitCodes.usage, makeVisible(`${option}: ${file} can not be read (${code}).`));
+    throw new CommandFailure(exitCodes.usage, makeVisible(`${option}: ${file} cannot be read (${code}).`));
   }
 }
 
@@ -203,11 +203,14 @@ function readReport(file: string): ConformanceReport {
   try {
     report = JSON.parse(readFileSync(file, 'utf8'));
   } catch (error) {
-    const { code = 'it is no JSON' } = error as NodeJS.ErrnoException;
-    throw new CommandFailure(exitCodes.usage, makeVisible(`--conformance: ${file} can not be read (${code}).`));
+    const { code = 'it is not JSON' } = error as NodeJS.ErrnoException;
+    throw new CommandFailure(exitCodes.usage, makeVisible(`--conformance: ${file} cannot be read (${code}).`));
   }
   if (validateConformanceReport(report)) return report;
-  throw new CommandFailure(exitCodes.usage, makeVisible(`--conformance: ${file} is no JSON report of this version.`));
+  throw new CommandFailure(
+    exitCodes.usage,
+    makeVisible(`--conformance: ${file} is not a JSON report of this version.`),
+  );
 }
 
 /** A second one ends the process as if nobody listened. */

@@ -88,12 +88,14 @@ the file.
 /** Adds `sync`. */
 export function addSyncCommand(simulate: Command): void {
   withUserListOptions(withActorOption(simulate.command('sync')))
-    .description('Ask the endpoint for users of an IAM, show what changes, and apply it.')
+    .description(
+      'Synchronize the users of an IAM with the endpoint: request each user, show the changes, and apply them.',
+    )
     .argument('<iam>')
-    .argument('[userid...]', 'only these (default: all)')
+    .argument('[userid...]', 'only these users (default: all)')
     .option(
       '--users <file>',
-      "the identity provider's users: CSV, LDIF or an LDAP URL (default: its `iam user-list`, else those in the store)",
+      'users at the identity provider: CSV, LDIF or an LDAP URL (default: its `iam user-list`, otherwise the users in the store)',
     )
     .option('--dry-run', 'apply nothing')
     .option('--resume <run>', 'resume this run')
@@ -107,18 +109,18 @@ export function addSyncCommand(simulate: Command): void {
     )
     .option(
       '--schedule [pattern]',
-      "a run at each time of this cron pattern, until it is ended (default: the IAM's sync.cronRule)",
+      "run at each time of this cron pattern until stopped (default: the IAM's sync.cronRule)",
     )
-    .option('--time-zone <name>', 'of the pattern, e.g. Europe/Zurich (default: that of the IAM)')
+    .option('--time-zone <name>', "time zone of the pattern, e.g. Europe/Zurich (default: the IAM's)")
     .option('--expect <file>', 'expected access of users: YAML, JSON, or CSV (userid,group,attribute,value)')
-    .option('--tolerate <kinds>', 'failures that do not fail the command, with commas', toKinds, [])
+    .option('--tolerate <kinds>', 'failures that do not fail the command, separated by commas', toKinds, [])
     .option(
       '--report <format=file>',
-      `write a report, as often as you like: ${runReportFormats.join(', ')}; - is stdout`,
+      `write a report; repeatable; - is stdout; formats: ${runReportFormats.join(', ')}`,
       collectReports,
     )
-    .option('--faults <faults>', 'what requests meet on their way to the endpoint, KIND=PERCENT% with commas')
-    .option('--seed <number>', 'which requests meet them (default: 1)')
+    .option('--faults <faults>', 'faults to inject into requests: KIND=PERCENT%, separated by commas')
+    .option('--seed <number>', 'seed that selects the requests with faults (default: 1)')
     .option('--sensitivity', 'show as a table what each value of each assumption would change; store and apply nothing')
     .addHelpText('after', help)
     .action(sync);
@@ -128,7 +130,7 @@ export function addSyncCommand(simulate: Command): void {
 export function addLoginCommand(simulate: Command): void {
   withActorOption(simulate.command('login'))
     .description(
-      'Log a user in: asks the endpoint for this user, who is created when new. "Test user login" with --dry-run.',
+      'Log a user in: request the user from the endpoint, and create the user when new. With --dry-run: "Test user login".',
     )
     .argument('<iam>')
     .argument('<userid>')
@@ -167,7 +169,7 @@ async function syncOnSchedule(
   userids: readonly string[],
   flags: SyncFlags,
 ): Promise<void> {
-  if (flags.resume !== undefined) throw new CommandFailure(exitCodes.usage, '--resume goes on with a run at once.');
+  if (flags.resume !== undefined) throw new CommandFailure(exitCodes.usage, '--resume resumes a run at once.');
   const { schedule, missedSinceMs } = await useSimulator(flags, ({ identities }) =>
     readSchedule(identities.iams.get(iam).settings, pattern === true ? undefined : pattern, flags.timeZone),
   );

@@ -73,18 +73,18 @@ Examples:
   const iamOption = () => new Option('--iam <id>', 'IAM of the user').default(builtInIam);
 
   withPageOptions(withStoreOptions(users.command('list')), 'users')
-    .description('List users; those who are disabled are hidden without --disabled.')
+    .description('List users; disabled users only with --disabled.')
     .option('--iam <id>', 'only users of this IAM')
-    .option('--search <text>', 'a part of the user name, the name or the e-mail address')
-    .option('--permission <name>', 'only who holds it, also by a group or by default')
-    .option('--disabled', 'include users who are disabled')
+    .option('--search <text>', 'part of the user name, the name or the e-mail address')
+    .option('--permission <name>', 'only users with this permission, including from groups and defaults')
+    .option('--disabled', 'include disabled users')
     .addOption(
       new Option('--sort <by>').choices(['userid', 'name', 'email', 'createdAt', 'lastLogin']).default('userid'),
     )
-    .option('--descending', 'the other way round')
+    .option('--descending', 'descending order')
     .action(listUsers);
   withStoreOptions(users.command('show'))
-    .description('Show all that counts for a user, and who gives it.')
+    .description("Show a user's effective groups, attributes and permissions, with their origins.")
     .argument('<userid>')
     .addOption(iamOption())
     .action(showUser);
@@ -92,15 +92,15 @@ Examples:
     .description('Create a user. In the built-in IAM the user name is the e-mail address.')
     .argument('<userid>')
     .requiredOption('--name <text>', 'full name')
-    .option('--email <address>', 'in other IAMs than the built-in one')
-    .option('--permission <name>', 'as often as you like', collect)
+    .option('--email <address>', 'in IAMs other than the built-in one')
+    .option('--permission <name>', 'repeatable', collect)
     .addOption(iamOption())
     .action(createUser);
   withActorOption(users.command('edit'))
     .description('Change the name or the e-mail address.')
     .argument('<userid>')
     .option('--name <text>', 'full name')
-    .option('--email <address>', 'in other IAMs than the built-in one')
+    .option('--email <address>', 'in IAMs other than the built-in one')
     .addOption(iamOption())
     .action(editUser);
   for (const [name, disabled] of [
@@ -108,7 +108,7 @@ Examples:
     ['enable', false],
   ] as const) {
     withActorOption(users.command(name))
-      .description(disabled ? 'Disable a user; nothing of it is deleted.' : 'Enable a user again.')
+      .description(disabled ? 'Disable a user without deleting anything.' : 'Enable a user again.')
       .argument('<userid>')
       .addOption(iamOption())
       .action((userid: string, flags: UserFlags) =>
@@ -127,7 +127,7 @@ Examples:
     ['remove-permission', false],
   ] as const) {
     withActorOption(users.command(name))
-      .description(given ? 'Give a permission to a user.' : 'Take a permission from a user.')
+      .description(given ? 'Grant a permission to a user.' : 'Revoke a permission from a user.')
       .argument('<userid>')
       .argument('<permission>')
       .addOption(iamOption())
@@ -150,7 +150,7 @@ Examples:
       );
   }
   withActorOption(users.command('delete'))
-    .description('Delete a user for good. It is asked for twice: by questions on a terminal, else by both options.')
+    .description('Delete a user permanently. Confirm twice: by prompts on a terminal, otherwise by both options.')
     .argument('<userid>')
     .addOption(iamOption())
     .option('--confirm', 'the first confirmation')
@@ -160,7 +160,7 @@ Examples:
     .description('Move a user from the built-in IAM to another one, where the user name must be the same.')
     .argument('<userid>', 'in the built-in IAM')
     .requiredOption('--to <iam>', 'the other IAM')
-    .requiredOption('--userid <userid>', 'the user name there, for confirmation')
+    .requiredOption('--userid <userid>', 'user name in the target IAM, for confirmation')
     .action((userid: string, flags: StoreFlags & { readonly to: string; readonly userid: string }) =>
       changeSimulator(
         flags,
@@ -170,7 +170,7 @@ Examples:
       ),
     );
   withStoreOptions(users.command('metrics'))
-    .description('Print the metrics of the last days as JSON.')
+    .description('Print the user metrics of the last days as JSON.')
     .requiredOption('--days <number>', 'number of days')
     .action((flags: StoreFlags & { readonly days: string }) =>
       useSimulator(flags, ({ identities }) => printJson(identities.metrics(toWholeNumber('--days', flags.days)))),
@@ -253,9 +253,9 @@ async function deleteUser(userid: string, flags: DeleteFlags): Promise<void> {
       identities.users.delete({ iam: flags.iam, userid }, confirmation, by);
     } catch (error) {
       if (!(error instanceof IdentityError) || error.kind !== 'unconfirmed') throw error;
-      throw new IdentityError('unconfirmed', `${error.message} Give --confirm and --type Delete.`);
+      throw new IdentityError('unconfirmed', `${error.message} Add --confirm and --type Delete.`);
     }
-    if (!flags.json) printText(`${makeVisibleLine(userid)} is deleted for good.\n`);
+    if (!flags.json) printText(`${makeVisibleLine(userid)} is permanently deleted.\n`);
   });
 }
 
@@ -264,7 +264,7 @@ async function askTwice(userid: string): Promise<{ confirmed: boolean; typed: st
   const terminal = createInterface({ input: process.stdin, output: process.stderr });
   try {
     const first = await terminal.question(
-      `Delete ${makeVisibleLine(userid)} and all data of the user for good? (yes/no) `,
+      `Delete ${makeVisibleLine(userid)} and all data of the user permanently? (yes/no) `,
     );
     if (first.trim() !== 'yes') return { confirmed: false, typed: '' };
     return { confirmed: true, typed: (await terminal.question('Type Delete to confirm: ')).trim() };

@@ -85,10 +85,10 @@ describe('user-info simulate', () => {
       const once = await simulate('users', 'delete', 'bob@example.com', '--confirm');
       expect([once.exitCode, once.stderr]).to.deep.equal([
         1,
-        'user-info: A user is deleted for good only when it is confirmed twice. Give --confirm and --type Delete.\n',
+        'user-info: A user is permanently deleted only after two confirmations. Add --confirm and --type Delete.\n',
       ]);
       expect(await succeed('users', 'delete', 'bob@example.com', '--confirm', '--type', 'Delete')).to.include(
-        'for good',
+        'permanently deleted',
       );
       expect(inStore(({ identities }) => identities.users.list({})).count).to.equal(0);
     });

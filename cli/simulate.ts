@@ -29,7 +29,7 @@ const subcommands: Readonly<Record<string, () => Promise<AddCommand>>> = {
 export async function addSimulateCommand(program: Command): Promise<void> {
   const simulate = program
     .command('simulate')
-    .description("Play the platform's side: its identities, and the sync that asks your endpoint.")
+    .description('Simulate the platform: its identities, and the sync that requests users from your endpoint.')
     .addHelpText(
       'after',
       `

@@ -22,7 +22,7 @@ const operator = 'operator';
 /** Options of every subcommand that reads. */
 export function withStoreOptions(command: Command): Command {
   return command
-    .option('--store <file>', "the simulator's file; it is made when it is missing", 'simulator.db')
+    .option('--store <file>', 'store of the simulator; created when missing', 'simulator.db')
     .option('--json', 'print JSON');
 }
 
@@ -106,8 +106,8 @@ export function warn(message: string): void {
 /** Options of a list, a page at a time. @param what e.g. "users". */
 export function withPageOptions(command: Command, what: string): Command {
   return command
-    .option('--limit <number>', `${what} on a page`, '25')
-    .option('--offset <number>', `${what} before the page`, '0');
+    .option('--limit <number>', `maximum number of ${what}`, '25')
+    .option('--offset <number>', `number of ${what} to skip`, '0');
 }
 
 export interface PageFlags extends StoreFlags {

@@ -19,28 +19,28 @@ export const subcommands: Readonly<Record<string, Subcommand>> = {
   },
   reload: {
     usage: '[options]',
-    description: 'Tell a running server to take up its configuration, certificates, credentials and source anew.',
+    description: 'Reload the configuration, certificates, credentials and data source of a running server.',
     load: async () => (await import('./reload.ts')).addReloadCommand,
   },
   lookup: {
     usage: '[options] <userid>',
-    description: 'Ask the configured source for one user, without a server: what the endpoint would answer.',
+    description: "Look up one user in the configured data source without a server, and print the endpoint's response.",
     load: async () => (await import('./lookup.ts')).addLookupCommand,
   },
   doctor: {
     usage: '[options]',
     description:
-      'Connect to every source of a configuration and say what works: names, ports, TLS, logins, rights, clocks.',
+      'Connect to every data source of a configuration and diagnose names, ports, TLS, logins, permissions and clocks.',
     load: async () => (await import('./doctor.ts')).addDoctorCommand,
   },
   init: {
     usage: '[options] [url]',
-    description: 'Write a commented configuration file for `user-info conform`, by asking a few questions.',
+    description: 'Write a commented configuration file for `user-info conform`, from a few prompts.',
     load: async () => (await import('./init.ts')).addInitCommand,
   },
   conform: {
     usage: '[options] [url]',
-    description: 'Test any user info endpoint against the contract, by its URL alone.',
+    description: 'Test any user info endpoint against the contract, by its URL.',
     load: async () => (await import('./conform.ts')).addConformCommand,
   },
   explain: {
@@ -56,12 +56,12 @@ export const subcommands: Readonly<Record<string, Subcommand>> = {
   },
   compare: {
     usage: '[options] <before> <after>',
-    description: 'Compare two JSON reports of `user-info conform`: what got better, what got worse, what is new.',
+    description: 'Compare two JSON reports of `user-info conform`: improvements, regressions and new checks.',
     load: async () => (await import('./compare.ts')).addCompareCommand,
   },
   certs: {
     usage: '',
-    description: 'Make certificates for development and tests, and look into any certificate.',
+    description: 'Create certificates for development and tests, and inspect certificates.',
     load: async () => (await import('./certs.ts')).addCertsCommand,
   },
   config: {
@@ -71,12 +71,12 @@ export const subcommands: Readonly<Record<string, Subcommand>> = {
   },
   simulate: {
     usage: '',
-    description: "Play the platform's side: its identities, and the sync that asks your endpoint.",
+    description: 'Simulate the platform: its identities, and the sync that requests users from your endpoint.',
     load: async () => (await import('./simulate.ts')).addSimulateCommand,
   },
   'hash-password': {
     usage: '[options]',
-    description: 'Hash a password for `passwordHash` of the configuration. It is never taken from an argument.',
+    description: 'Hash a password for `passwordHash` of the configuration. The password is never an argument.',
     load: async () => (await import('./hash-password.ts')).addHashPasswordCommand,
   },
   'ldap-stub': {

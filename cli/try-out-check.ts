@@ -39,7 +39,7 @@ export async function tryOut(topic: Topic, check: Check): Promise<TriedCheck> {
     ...declare(check),
     ...{ expectedData: { 'known@example.com': { groups: [], authorizations: {} } }, intrusive: true },
     ...{ explore: 3, seed: 1 },
-    ...{ hook: { breakCommand: 'true', mendCommand: 'true' }, maxP95Ms: 60_000, maxFailedLogins: 7 },
+    ...{ hook: { breakCommand: 'true', restoreCommand: 'true' }, maxP95Ms: 60_000, maxFailedLogins: 7 },
   };
   const { requests } = await collectExpectations(expected, () =>
     listRequests(options, [{ ...topic, checks: [check] }]),

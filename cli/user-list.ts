@@ -19,7 +19,7 @@ export interface UserListFlags {
 export function withUserListOptions(command: Command): Command {
   return command
     .option('--userid-column <name>', 'column, or LDIF or LDAP attribute, with the user name', 'userid')
-    .option('--ignore-columns <names>', 'columns of CSV that are not read, with commas', toNames, [])
+    .option('--ignore-columns <names>', 'CSV columns to ignore, separated by commas', toNames, [])
     .option('--bind-dn <dn>', 'account that binds to the LDAP directory (default: anonymous)')
     .option('--bind-password-file <file>', 'file with the password of --bind-dn')
     .option('--ldap-ca <file>', "CA of the directory's certificate, PEM");

@@ -71,11 +71,11 @@ describe('a client certificate', () => {
 
   it('that is encrypted is refused without its passphrase and with another, in words that show neither', async () => {
     const noPair = { cert: undefined, key: undefined };
-    expect(await faultsOf({ key: encryptedKey })).to.include('--key needs its passphrase: give --passphrase-env');
-    expect(await faultsOf({ key: encryptedKey, passphrase: 'canary-other' })).to.match(/its passphrase is another\.$/);
-    expect(await faultsOf({ ...noPair, pfx })).to.include('needs its passphrase: give --passphrase-env');
+    expect(await faultsOf({ key: encryptedKey })).to.include('--key needs a passphrase: add --passphrase-env');
+    expect(await faultsOf({ key: encryptedKey, passphrase: 'canary-other' })).to.match(/its passphrase is wrong\.$/);
+    expect(await faultsOf({ ...noPair, pfx })).to.include('needs a passphrase: add --passphrase-env');
     expect(await faultsOf({ ...noPair, pfx, passphrase: 'canary-other' }))
-      .to.include('its passphrase is another')
+      .to.include('its passphrase is wrong')
       .and.not.to.include('canary-other');
   });
 

@@ -92,12 +92,12 @@ export interface ConformanceOptions {
   readonly clientCa?: { readonly certificate: string; readonly key: string } | undefined;
   /** What users are to be answered with, by user id; at most 50 of them. */
   readonly expectedData?: Readonly<Record<string, UserInfo>> | undefined;
-  /** Shell commands that take the endpoint's source down and bring it back. */
+  /** Shell commands that stop and restore the endpoint's data source. */
   readonly hook?:
     | {
         readonly breakCommand: string;
-        readonly mendCommand: string;
-        /** For each command, and for its effect to show. Default: 30,000. */
+        readonly restoreCommand: string;
+        /** Time limit of each command and of its effect. Default: 30,000. */
         readonly timeoutMs?: number | undefined;
       }
     | undefined;
@@ -113,10 +113,10 @@ export interface ConformanceOptions {
   readonly onProgress?: ((progress: Progress) => void) | undefined;
 }
 
-/** How the source is taken down and brought back, with defaults. */
+/** Commands that stop and restore the data source, with defaults. */
 export interface CheckedHook {
   readonly breakCommand: string;
-  readonly mendCommand: string;
+  readonly restoreCommand: string;
   readonly timeoutMs: number;
 }
 
@@ -250,24 +250,24 @@ export function* findPemFaults({
   passphrase,
 }: Pick<ConformanceOptions, 'cert' | 'key' | 'ca' | 'clientCa' | 'pfx' | 'passphrase'>): Generator<string> {
   if (clientCa !== undefined && !isUsableTls({ cert: clientCa.certificate, key: clientCa.key })) {
-    yield '--client-ca and --client-ca-key are no PEM certificate and private key that belong together.';
+    yield '--client-ca and --client-ca-key are not a PEM certificate with its private key.';
   }
   if (ca !== undefined && !isUsableTls({ ca }))
-    yield '--ca is no certificate in PEM form (-----BEGIN CERTIFICATE-----).';
+    yield '--ca is not a certificate in PEM format (-----BEGIN CERTIFICATE-----).';
   // OpenSSL takes any text as "no certificates at all", and would then trust nobody.
-  else if (ca !== undefined && !ca.includes('-----BEGIN ')) yield '--ca holds no certificate in PEM form.';
+  else if (ca !== undefined && !ca.includes('-----BEGIN ')) yield '--ca contains no certificate in PEM format.';
   if (pfx !== undefined && !isUsableTls({ pfx, passphrase })) {
     yield passphrase === undefined
-      ? '--pfx is no PKCS #12 file, or it needs its passphrase: give --passphrase-env VAR or --passphrase-file FILE.'
-      : '--pfx is no PKCS #12 file, or its passphrase is another, or it was made with ciphers of old: export it anew.';
+      ? '--pfx is not a PKCS #12 file, or it needs a passphrase: add --passphrase-env VAR or --passphrase-file FILE.'
+      : '--pfx is not a PKCS #12 file, its passphrase is wrong, or its ciphers are obsolete. Export it again with current ciphers.';
   }
   if (cert === undefined || key === undefined) return;
-  if (!isUsableTls({ cert })) yield '--cert is no certificate in PEM form (-----BEGIN CERTIFICATE-----).';
+  if (!isUsableTls({ cert })) yield '--cert is not a certificate in PEM format (-----BEGIN CERTIFICATE-----).';
   else if (/ENCRYPTED/.test(key) && passphrase === undefined)
-    yield '--key needs its passphrase: give --passphrase-env VAR or --passphrase-file FILE.';
+    yield '--key needs a passphrase: add --passphrase-env VAR or --passphrase-file FILE.';
   else if (!isUsableTls({ key, passphrase }))
-    yield '--key is no private key in PEM form, or its passphrase is another.';
-  else if (!isUsableTls({ cert, key, passphrase })) yield '--cert and --key do not belong together.';
+    yield '--key is not a private key in PEM format, or its passphrase is wrong.';
+  else if (!isUsableTls({ cert, key, passphrase })) yield '--key is not the private key of --cert.';
 }
 
 /** One day. */
@@ -324,14 +324,15 @@ const maxExpectedUsers = 50;
 function* findSourceFaults({ expectedData, hook }: ConformanceOptions): Generator<string> {
   const users = Object.entries(expectedData ?? {});
   if (expectedData !== undefined && (users.length === 0 || users.length > maxExpectedUsers)) {
-    yield `--expect must hold 1 to ${maxExpectedUsers} users, and holds ${users.length}: give a sample.`;
+    yield `--expect must contain 1 to ${maxExpectedUsers} users. It contains ${users.length}: use a sample.`;
   }
   const wrong = users.findIndex(([, user]) => !validateUserInfo(user));
   if (wrong >= 0) {
-    yield `--expect: what user ${wrong + 1} is to be answered with is no user info, {"groups": [{"name": "…"}], "authorizations": {"…": ["…"]}}.`;
+    yield `--expect: what user ${wrong + 1} is expected to get is not valid user info, {"groups": [{"name": "…"}], "authorizations": {"…": ["…"]}}.`;
   }
   if (hook === undefined) return;
-  if (hook.breakCommand.trim() === '' || hook.mendCommand.trim() === '') yield '--break and --mend must not be empty.';
+  if (hook.breakCommand.trim() === '' || hook.restoreCommand.trim() === '')
+    yield '--break and --restore must not be empty.';
   if (hook.timeoutMs !== undefined && !isTimeLimit(hook.timeoutMs)) {
     yield describeTimeLimit('--hook-timeout-ms', hook.timeoutMs);
   }

@@ -9,7 +9,7 @@ export const needWords: Readonly<Record<Need, string>> = {
   'client-certificate': '`--cert` and `--key`, or `--pfx`',
   'client-ca': '`--client-ca` and `--client-ca-key`',
   'expected-data': '`--expect`',
-  hook: '`--break` and `--mend`',
+  hook: '`--break` and `--restore`',
   'plus-user': 'a `--known-user` with a plus sign or a space in the name',
   'two-form-user': 'a `--known-user` with a letter such as é in the name',
   'more-failed-logins': '`--max-failed-logins 7` or more',

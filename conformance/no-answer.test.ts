@@ -44,9 +44,21 @@ describe('what is no answer', () => {
   }
 
   const handshakes: Record<string, [code: string, kind: string, words: string]> = {
-    'an alert, as OpenSSL 3.0 calls it': ['ERR_SSL_SSLV3_ALERT_HANDSHAKE_FAILURE', 'closed', 'nothing in common'],
-    'the same, as later versions do': ['ERR_SSL_SSL/TLS_ALERT_HANDSHAKE_FAILURE', 'closed', 'nothing in common'],
-    'a version that it does not speak': ['ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION', 'closed', 'the version of TLS'],
+    'an alert, as OpenSSL 3.0 calls it': [
+      'ERR_SSL_SSLV3_ALERT_HANDSHAKE_FAILURE',
+      'closed',
+      'no protocol parameters in common',
+    ],
+    'the same, as later versions do': [
+      'ERR_SSL_SSL/TLS_ALERT_HANDSHAKE_FAILURE',
+      'closed',
+      'no protocol parameters in common',
+    ],
+    'a version that it does not speak': [
+      'ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION',
+      'closed',
+      'does not support the offered version of TLS',
+    ],
     'versions that are too old': ['ERR_SSL_UNSUPPORTED_PROTOCOL', 'refused-here', 'TLS 1.2 and 1.3'],
     'a name that it does not serve': ['ERR_SSL_TLSV1_UNRECOGNIZED_NAME', 'closed', 'virtual hosts'],
     'a small Diffie-Hellman key': ['ERR_SSL_DH_KEY_TOO_SMALL', 'refused-here', 'current ciphers and keys'],
@@ -165,7 +177,7 @@ describe('a server of OpenSSL that refuses the handshake', () => {
   });
 
   it('wants a client certificate', async () => {
-    expect((await ask({})).message).to.include('it wants a client certificate: give --auth mtls or both');
+    expect((await ask({})).message).to.include('it requires a client certificate: add --auth mtls or both');
   });
 
   it('does not take one that has expired', async () => {
@@ -180,11 +192,11 @@ describe('a server of OpenSSL that refuses the handshake', () => {
 
   it('does not take one for servers', async () => {
     const { message } = await ask({}, bad['wrong-extended-key-usage-client']);
-    expect(message).to.include('does not take the client certificate');
+    expect(message).to.include('rejects the client certificate');
   });
 
   it('shares no cipher with what is offered', async () => {
     const question = { tls: { maxVersion: 'TLSv1.2', ciphers: 'ECDHE-RSA-AES128-GCM-SHA256' } } as const;
-    expect((await ask(question, issued.client)).message).to.include('nothing in common');
+    expect((await ask(question, issued.client)).message).to.include('no protocol parameters in common');
   });
 });

@@ -54,9 +54,9 @@ const inputs: Readonly<Record<Need, Input>> = {
     missing: 'Give the expected data of users: --expect FILE.',
   },
   hook: {
-    flag: '--break COMMAND --mend COMMAND',
+    flag: '--break COMMAND --restore COMMAND',
     isThere: ({ options }) => options.hook !== undefined,
-    missing: 'Give commands that stop and restart the data source: --break COMMAND with --mend COMMAND.',
+    missing: 'Give commands that stop and restart the data source: --break COMMAND with --restore COMMAND.',
   },
   'plus-user': {
     flag: '--known-user ID (a name with a plus sign or a space)',

@@ -49,7 +49,7 @@ describe('a run that can not begin', () => {
     {
       name: 'a certificate for another host',
       run: runWithOtherHost,
-      reason: /does not name the host/,
+      reason: /does not contain the host/,
     },
     {
       name: 'a client certificate that TLS demands and was not given',
@@ -110,7 +110,7 @@ describe('a run that can not begin', () => {
 });
 
 describe('the time limits of a run', () => {
-  const hook = { breakCommand: 'true', mendCommand: 'true' };
+  const hook = { breakCommand: 'true', restoreCommand: 'true' };
   const tooLong: readonly (readonly [name: string, options: Partial<ConformanceOptions>, minimum: number])[] = [
     ['--timeout-ms', { timeoutMs: 86_400_001 }, 1],
     ['--max-p95-ms', { maxP95Ms: 86_400_001 }, 1],
@@ -260,7 +260,7 @@ describe('the options of a run', () => {
     {
       name: 'PEM that is none',
       options: { url, auth: 'mtls', cert: 'x', key: 'y', ca: 'z' },
-      faults: [/--ca/, /--cert is no certificate/],
+      faults: [/--ca/, /--cert is not a certificate/],
     },
     {
       name: 'users that contradict one another',
@@ -293,6 +293,6 @@ describe('the options of a run', () => {
     const error: unknown = await runConformance({ url, auth: 'mtls', cert: client.certificate, key: server.key }).catch(
       (thrown: unknown) => thrown,
     );
-    expect((error as ConformanceOptionsError).faults).to.deep.equal(['--cert and --key do not belong together.']);
+    expect((error as ConformanceOptionsError).faults).to.deep.equal(['--key is not the private key of --cert.']);
   });
 });

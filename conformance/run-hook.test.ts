@@ -17,7 +17,7 @@ describe('an outage', () => {
 
   function hookOf(name: string, change: { breakCommand?: string; timeoutMs?: number } = {}) {
     const file = join(folder, name);
-    const hook = { breakCommand: `touch '${file}'`, mendCommand: `rm -f '${file}'`, timeoutMs: 10_000, ...change };
+    const hook = { breakCommand: `touch '${file}'`, restoreCommand: `rm -f '${file}'`, timeoutMs: 10_000, ...change };
     return { file, hook };
   }
 

@@ -39,27 +39,28 @@ function runCommand(flag: string, command: string, timeoutMs: number): Promise<v
 const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 /**
- * Takes the source down for as long as `look` runs, and brings it back, whatever happens: also when this process is told to
- * end. Throws Untestable when one of the commands fails.
+ * Stops the data source while `look` runs, and restores it in every case, also when this process receives a signal.
+ *
+ * @throws {Untestable} when one of the commands fails.
  */
 export async function withSourceDown<Result>(
-  { breakCommand, mendCommand, timeoutMs }: CheckedHook,
+  { breakCommand, restoreCommand, timeoutMs }: CheckedHook,
   look: () => Promise<Result>,
 ): Promise<Result> {
-  const mendAndEnd = (signal: NodeJS.Signals) => {
-    spawnSync(mendCommand, { shell: true, stdio: 'ignore', timeout: timeoutMs });
-    for (const each of signals) process.off(each, mendAndEnd);
+  const restoreAndExit = (signal: NodeJS.Signals) => {
+    spawnSync(restoreCommand, { shell: true, stdio: 'ignore', timeout: timeoutMs });
+    for (const each of signals) process.off(each, restoreAndExit);
     process.kill(process.pid, signal);
   };
-  for (const signal of signals) process.on(signal, mendAndEnd);
+  for (const signal of signals) process.on(signal, restoreAndExit);
   try {
     try {
       await runCommand('--break', breakCommand, timeoutMs);
       return await look();
     } finally {
-      await runCommand('--mend', mendCommand, timeoutMs);
+      await runCommand('--restore', restoreCommand, timeoutMs);
     }
   } finally {
-    for (const signal of signals) process.off(signal, mendAndEnd);
+    for (const signal of signals) process.off(signal, restoreAndExit);
   }
 }

@@ -23,7 +23,7 @@ function createHook(sourceDownFile: string): CheckedHook {
   const node = (code: string) => `"${process.execPath}" -e "${code}" "${sourceDownFile}"`;
   return {
     breakCommand: node("fs.writeFileSync(process.argv[1], '')"),
-    mendCommand: node('fs.rmSync(process.argv[1])'),
+    restoreCommand: node('fs.rmSync(process.argv[1])'),
     timeoutMs: 10_000,
   };
 }

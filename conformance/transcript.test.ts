@@ -52,9 +52,9 @@ describe('the transcript', () => {
     expect(evidenceOf({}, createAnswer(body)).answered, 'keyed anew in each run').not.to.equal(answered);
   });
 
-  it('shows no word of a body that is no JSON, and says so', () => {
+  it('shows no word of a body that is not JSON, and says so', () => {
     const { answered } = evidenceOf({}, createAnswer('<b>canary-group-a</b>'));
-    expect(answered).to.equal('status 200, application/json, 21 bytes that are no JSON');
+    expect(answered).to.equal('status 200, application/json, 21 bytes that are not JSON');
   });
 
   it('says why there was no answer', () => {

@@ -138,7 +138,7 @@ export function createTranscript(options: TranscriptOptions): Transcript {
       return `: ${shown}${body.length > beginning.length && !shown.endsWith('…') ? '…' : ''}`;
     }
     const json = findJson(decodeBody(body));
-    return json ? `: ${shorten(JSON.stringify(redactJson(json.value, hash)), maxBodyLength)}` : ' that are no JSON';
+    return json ? `: ${shorten(JSON.stringify(redactJson(json.value, hash)), maxBodyLength)}` : ' that are not JSON';
   }
 
   /** The whole Content-Type with showData; without it no word that the endpoint chose. */

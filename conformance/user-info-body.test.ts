@@ -158,7 +158,7 @@ describe('describeContent', () => {
     '{"error":"canary"}': 'an object without user info',
     '"canary"': 'a string without user info',
     '<p>canary</p>': 'a page',
-    '{"groups":[': 'a body that is no JSON',
+    '{"groups":[': 'a body that is not JSON',
     '{"groups":[],"authorizations":{}}': 'user info that is empty',
     '{"groups":[{"name":"canary"}],"authorizations":{}}': 'user info',
     '{"groups":"canary"}': 'user info',

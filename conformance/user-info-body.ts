@@ -92,7 +92,7 @@ export function explainInvalidJson(text: string): { readonly seen: string; reado
       change: 'send the whole body, or an error when it can not be made',
     };
   }
-  return { seen: 'a body that is no JSON', change: byLibrary };
+  return { seen: 'a body that is not JSON', change: byLibrary };
 }
 
 /** A JSON pointer that can be shown: names that are a user's data, an attribute's among them, become "*". */
@@ -183,7 +183,7 @@ export function describeContent(body: Buffer): string {
   const text = decodeBody(body);
   if (text.trim() === '') return 'no content';
   const json = findJson(text);
-  if (!json) return text.trimStart().startsWith('<') ? 'a page' : 'a body that is no JSON';
+  if (!json) return text.trimStart().startsWith('<') ? 'a page' : 'a body that is not JSON';
   const { value } = json;
   if (!isUserInfoLike(value)) {
     const isEmpty = typeof value === 'object' && value !== null && Object.keys(value).length === 0;

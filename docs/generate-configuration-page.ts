@@ -50,7 +50,7 @@ A secret that is overridden is a reference as well. A variable that names no opt
 
 ## Paths
 
-Relative paths start from the folder of the configuration, also those in variables.
+Paths are relative to the directory of the configuration file, also in environment variables.
 `;
 
 /** The text of the page. */

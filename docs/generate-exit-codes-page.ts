@@ -3,8 +3,8 @@ import { readFileSync } from 'node:fs';
 
 const head = `# Exit codes
 
-Every command of \`user-info\` ends with one of these. A script may rely on them; the words on the terminal may change.
-Ctrl-C at a question of \`init\` or \`hash-password\` ends them by the signal: shells show 130.
+Every command of \`user-info\` ends with one of these. Scripts can rely on them; messages may change.
+Ctrl-C at a prompt of \`init\` or \`hash-password\` ends the command by the signal; shells show 130.
 
 | code | name | meaning |
 |---|---|---|

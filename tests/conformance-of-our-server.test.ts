@@ -352,7 +352,7 @@ describe('our server, judged by the conformance kit', () => {
         });`,
     };
     running = await startConfigured('module', { source, files }, modeCase, certificates);
-    const hook = { breakCommand: `mv '${file}' '${file}.away'`, mendCommand: `mv '${file}.away' '${file}'` };
+    const hook = { breakCommand: `mv '${file}' '${file}.away'`, restoreCommand: `mv '${file}.away' '${file}'` };
     const { checks } = await runConformance({ ...kitOptions(running.url, modeCase, certificates), hook });
     const judged = catalogue.flatMap((topic) => topic.checks).filter(({ needs }) => needs.includes('hook'));
     expect(judged).to.have.length.above(0);

@@ -39,7 +39,7 @@ function writeConfig(folder: string, options: ConformanceOptions): string {
   const { url, auth, username, knownUsers, unknownUser, hook, intrusive, maxP95Ms } = options;
   const config = {
     ...{ url, auth, username, knownUsers, unknownUser, intrusive, maxP95Ms },
-    ...{ break: hook?.breakCommand, mend: hook?.mendCommand, hookTimeoutMs: hook?.timeoutMs },
+    ...{ break: hook?.breakCommand, restore: hook?.restoreCommand, hookTimeoutMs: hook?.timeoutMs },
     ...write('passwordFile', options.password),
     ...{ ...write('cert', options.cert), ...write('key', options.key), ...write('ca', options.ca) },
     ...{ ...write('clientCa', options.clientCa?.certificate), ...write('clientCaKey', options.clientCa?.key) },

@@ -235,7 +235,7 @@ const gzipOffered: Check = {
   needs: ['control'],
   async run(context) {
     const plain = await context.askOnce({ userids: [context.knownUser] });
-    if (!isJson(decodeBody(plain.body))) throw new Untestable('The body is no JSON without it: see known-user-json.');
+    if (!isJson(decodeBody(plain.body))) throw new Untestable('Without it the body is not JSON: see known-user-json.');
     const answer = await context.askOnce({ userids: [context.knownUser], headers: [['Accept-Encoding', 'gzip']] });
     const coding = findCoding(answer);
     const isReadable = (coding === null || decodable.has(coding)) && !isFalselyCoded(answer);

@@ -36,7 +36,7 @@ const is200 = (came: Came) => !(came instanceof NoAnswer) && came.status === 200
 
 async function observe(context: CheckContext): Promise<Outage> {
   const { hook, knownUsers } = context.options;
-  if (!hook) throw new MissingInput('Give --break and --mend.');
+  if (!hook) throw new MissingInput('Give --break and --restore.');
   const userids = knownUsers.slice(0, 2);
   const before = new Map<string, string>();
   for (const userid of userids) {

@@ -41,7 +41,7 @@ const alternatives: Readonly<Record<string, Alter>> = {
   }),
   'control characters that nobody has in the name': () => ({ isUseridValid: () => true }),
   '204 for an unknown user': finishes(({ status }) => status === 404, withStatus(204, '')),
-  '422 for a userid that is none': finishes(({ status }) => status === 400, withStatus(422)),
+  '422 for a malformed userid': finishes(({ status }) => status === 400, withStatus(422)),
   'a limit of its own for the length of a userid': (good) => ({
     isUseridValid: (userid) => good.isUseridValid(userid.slice(0, 100)),
   }),

@@ -1,4 +1,4 @@
-// Owns the frame of an HTML page of ours: one file that needs no network and no script, and whose policy allows none.
+// Frame of an HTML page: one file without external resources, whose policy allows no scripts.
 import { createHash } from 'node:crypto';
 import { html, SafeHtml } from './html-template.ts';
 

@@ -103,8 +103,10 @@ function renderFix(check: CheckResult, report: ConformanceReport): SafeHtml | nu
   )}`;
 }
 
-function renderClauses(check: CheckResult, report: ConformanceReport): SafeHtml {
-  return html`<h4>Clauses</h4><ul class="soft">${findClauses(check, report).map(
+function renderClauses(check: CheckResult, report: ConformanceReport): SafeHtml | null {
+  const clauses = findClauses(check, report);
+  if (clauses.length === 0) return null;
+  return html`<h4>Clauses</h4><ul class="soft">${clauses.map(
     ({ id, sentence, references }) =>
       html`<li>${id}: ${sentence} ${references.map(({ title, url }, index) => [
         index === 0 ? '' : ', ',

@@ -1,4 +1,4 @@
-// Owns how the HTML report looks: light and dark, from a phone to a wide screen, and on paper.
+// Style of the HTML report: light and dark, from phones to wide screens, and print.
 
 /** One style sheet, without fonts, pictures or anything else from outside. */
 export const htmlStyle = `

@@ -1,4 +1,4 @@
-// Owns HTML text that can't be broken out of: what is put into the template is escaped unless it is HTML of a template itself.
+// HTML template tag: values are escaped unless they are HTML of a template themselves.
 
 /** HTML that was made by `html`, and is put into another template as it is. */
 export class SafeHtml {

@@ -1,4 +1,4 @@
-// Owns the JSON form of a report, which holds schemas/conformance-report.schema.json.
+// JSON report, as described by schemas/conformance-report.schema.json.
 import type { ConformanceReport } from '../../schemas/generated/conformance-report.ts';
 import { escapeOrdersInJson } from '../../schemas/printable-text.ts';
 

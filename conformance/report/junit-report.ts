@@ -46,7 +46,7 @@ function describe(check: CheckResult, report: ConformanceReport): string {
     `Effect: ${impactInWords(check)}. ${why}`,
     ...evidence.map(({ request, expected, answered }) => `$ ${request}\nExpected: ${expected}\nAnswered: ${answered}`),
     ...findFurtherFix(check, report).map(({ stack, text }) => `${stackNames[stack]}: ${text}`),
-    `Clauses: ${clausesInWords(check, report)}`,
+    ...(check.clauses.length === 0 ? [] : [`Clauses: ${clausesInWords(check, report)}`]),
   ].join('\n\n');
 }
 

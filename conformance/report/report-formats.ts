@@ -1,4 +1,4 @@
-// Owns the formats in which a report can be written, by the name that --report takes.
+// Formats of a report, by the name in --report.
 import type { ConformanceReport } from '../../schemas/generated/conformance-report.ts';
 import { renderConsoleReport } from './console-report.ts';
 import { renderHtmlReport } from './html-report.ts';

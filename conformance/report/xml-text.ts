@@ -1,4 +1,4 @@
-// Owns XML text that can't be broken out of.
+// Escapes text for XML.
 import { makeVisible } from '../../schemas/printable-text.ts';
 
 const entities: Readonly<Record<string, string>> = {

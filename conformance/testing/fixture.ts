@@ -116,7 +116,7 @@ export async function completeOptions(url: string, auth: AuthMode): Promise<Conf
     expectedData: Object.fromEntries(users),
     hook: {
       breakCommand: `touch '${sourceDownFile}'`,
-      mendCommand: `rm -f '${sourceDownFile}'`,
+      restoreCommand: `rm -f '${sourceDownFile}'`,
       timeoutMs: 1000,
     },
     intrusive: true,

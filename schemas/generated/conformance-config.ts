@@ -72,6 +72,7 @@ export interface ConformanceConfig {
    */
   strictKeys?: boolean;
   /**
+   * @deprecated
    * Deprecated. Instead of strict, use strictKeys: true. Instead of lenient, use strictKeys: false.
    */
   profile?: 'strict' | 'lenient';
@@ -130,9 +131,14 @@ export interface ConformanceConfig {
   /**
    * Shell command that restores the data source. It always runs, even if a check fails or the run is interrupted.
    */
+  restore?: string;
+  /**
+   * @deprecated
+   * Deprecated: use restore.
+   */
   mend?: string;
   /**
-   * Time limit for each of the commands break and mend, and for the effect of the command to show, in ms.
+   * Time limit for each of the commands break and restore, and for the effect of the command, in ms.
    */
   hookTimeoutMs?: number;
   /**

@@ -231,12 +231,12 @@ export interface Known {
   until?: string;
 }
 /**
- * How long answers took, connecting included, as measured with several requests on their way at once; there when that was measured. Times in ms.
+ * Response times in ms, including the connection, measured with concurrent requests. Present if they were measured.
  */
 export interface Latency {
   requests: number;
   /**
-   * On their way at once, at most.
+   * Maximum number of concurrent requests.
    */
   concurrency: number;
   p50Ms: number;
@@ -248,11 +248,11 @@ export interface Latency {
   maxP95Ms?: number;
 }
 /**
- * What was judged, by which rules and with which settings, so that a report can be held against another.
+ * What was tested, by which rules and with which settings, so that two reports can be compared.
  */
 export interface Attestation {
   /**
-   * SHA-256 of the checks as data, in hexadecimal: two reports with the same one were judged by the same rules.
+   * SHA-256 of the checks as data, in hexadecimal: reports with the same value used the same rules.
    */
   ruleSetSha256: string;
   /**
@@ -304,7 +304,7 @@ export interface Attestation {
   failedLoginsSent: number;
 }
 /**
- * There when the run was held against a baseline. Its known failures are marked at the checks.
+ * Present if the run used a baseline. Known failures are marked at their checks.
  */
 export interface BaselineFindings {
   /**
@@ -313,7 +313,7 @@ export interface BaselineFindings {
   stale: {
     check: string;
     /**
-     * passed: the check passes. expired: it fails, and the date of the entry is over.
+     * passed: the check passes. expired: it fails, and the date of the entry has passed.
      */
     why: 'passed' | 'expired';
     reason: string;

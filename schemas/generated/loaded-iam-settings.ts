@@ -50,7 +50,7 @@ export interface ExternalUserInfo {
    */
   sslCertFile?: string;
   /**
-   * SSL CA file, PEM, by which the server's certificate is judged. Without one: the CAs that Node trusts.
+   * SSL CA file, PEM, that verifies the server's certificate. Default: the CAs that Node trusts.
    */
   sslCaFile?: string;
 }
@@ -138,7 +138,7 @@ export interface ProfileSchema {
   awsUserType: 'none' | 'iam-user' | 'iam-role' | 'identity-center';
 }
 /**
- * Where the identity provider lists its users, read anew for each sync: who is new is created and, by a sync of all, who is gone disabled. A file, or a directory; a list that is not whole is refused. Left out: those that the store has. The platform has it for LDAP.
+ * Where the identity provider lists its users: a file or an LDAP directory, read for each sync. New users are created, and a sync of all users disables missing ones. An incomplete list is rejected. Default: the users in the store. The platform has this for LDAP.
  */
 export interface UserListSettings {
   /**
@@ -187,7 +187,7 @@ export interface SyncSettings {
    */
   pageSize: number;
   /**
-   * Requests on their way at once.
+   * Number of concurrent requests.
    */
   concurrency: number;
   /**

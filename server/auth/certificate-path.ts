@@ -118,7 +118,7 @@ function findFault(certificate: X509Certificate, nowMs: number): string | null {
   const { ExtendedKeyUsage, ExtendedKeyUsageExtension, X509Certificate: ParsedCertificate } = x509();
   const parsed = new ParsedCertificate(certificate.raw);
   for (const { type, critical } of parsed.extensions) {
-    if (type === nameConstraints) return 'name constraints are not judged here';
+    if (type === nameConstraints) return 'name constraints are not supported';
     if (critical && !understood.has(type)) return `unhandled critical extension ${type}`;
   }
   const { name, hash } = parsed.signatureAlgorithm as { name: string; hash?: { name?: string } };

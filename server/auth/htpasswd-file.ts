@@ -18,7 +18,7 @@ export class HtpasswdError extends Error {
   }
 }
 
-const cure = 'Write the entry anew with `htpasswd -B`.';
+const remedy = 'Create the entry again with `htpasswd -B`.';
 
 /** The formats that htpasswd and others write and that are too weak to be accepted, by what they begin with. */
 const weakFormats: ReadonlyArray<readonly [pattern: RegExp, name: string]> = [
@@ -63,14 +63,14 @@ function findEntryFault(name: string, hash: string, users: ReadonlyMap<string, s
   if (name === '') return 'the user name is empty.';
   if (/\p{Cc}/u.test(name)) return 'the user name has a control character.';
   if (users.has(name)) return 'the user is named a second time; keep one of the two lines.';
-  if (hash === '') return `the hash is empty. ${cure}`;
+  if (hash === '') return `the hash is empty. ${remedy}`;
   const weak = weakFormats.find(([pattern]) => pattern.test(hash));
-  if (weak) return `the format is ${weak[1]}; only bcrypt is accepted. ${cure}`;
-  if (!hash.startsWith('$')) return `the password stands there in plain text, or in an unknown format. ${cure}`;
+  if (weak) return `the format is ${weak[1]}; only bcrypt is accepted. ${remedy}`;
+  if (!hash.startsWith('$')) return `the password stands there in plain text, or in an unknown format. ${remedy}`;
   try {
     assertPasswordHash(hash);
     return null;
   } catch (error) {
-    return `the hash is refused. ${(error as Error).message} Or: ${cure}`;
+    return `the hash is refused. ${(error as Error).message} Or: ${remedy}`;
   }
 }

@@ -48,7 +48,7 @@ export const authenticationRules: readonly CrossFieldRule[] = [
         faults.push(faultAt('listener.tls.clientCa', `mode ${mode} needs the CAs of its client certificates`));
       }
       if (!clientCertificate || clientCertificate.allow.length === 0) {
-        const message = `mode ${mode} needs at least one certificate to accept; otherwise whoever has one of the CA could ask`;
+        const message = `mode ${mode} requires at least one accepted certificate; otherwise every certificate of the CA would be accepted`;
         faults.push(faultAt('authentication.clientCertificate.allow', message));
       }
       if (clientCertificate?.request === 'none' && mode !== 'either' && !isForwarded) {

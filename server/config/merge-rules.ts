@@ -65,13 +65,7 @@ function findNeedFaults({ required, mayShrinkAccess, fallbackFor }: MergedSource
     ];
   }
   return required && mayShrinkAccess
-    ? [
-        at(
-          index,
-          'mayShrinkAccess',
-          'is true, but a required source never is gone without; set required: false, or take it out',
-        ),
-      ]
+    ? [at(index, 'mayShrinkAccess', 'has no effect on a required source. Remove it, or set required: false')]
     : [];
 }
 

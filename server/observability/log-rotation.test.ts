@@ -87,7 +87,7 @@ describe('the log and the audit trail', () => {
     await ask(`${server.url}?userid=ada`);
     await server.stop();
     const text = readFileSync(join(`${folder}-moved`, 'server.log'), 'utf8');
-    expect(text).to.match(/ENOENT.*"msg":"the log can not be opened anew; lines go where they went"/);
+    expect(text).to.match(/ENOENT.*"msg":"the log cannot be reopened; lines go to the old file"/);
     expect(text).to.match(/"msg":"request"[\s\S]*"msg":"stopped"/);
   });
 });

@@ -138,7 +138,7 @@ export async function openLog(config: Pick<LoggingConfig, 'level' | 'destination
       try {
         opened = openDestination(config.destination);
       } catch (error) {
-        logger.error({ reason: (error as Error).message }, 'the log can not be opened anew; lines go where they went');
+        logger.error({ reason: (error as Error).message }, 'the log cannot be reopened; lines go to the old file');
         return;
       }
       writeLines();

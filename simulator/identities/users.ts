@@ -131,7 +131,7 @@ export function createUsers(context: StoreContext): Users {
       db.transaction(() => {
         const before = users.view(user);
         if (!confirmed || typed !== 'Delete') {
-          throw new IdentityError('unconfirmed', 'A user is deleted for good only when it is confirmed twice.');
+          throw new IdentityError('unconfirmed', 'A user is permanently deleted only after two confirmations.');
         }
         const externalIds = db.all(
           'SELECT platform, kind, external_id AS id, aws_type AS awsType FROM external_ids WHERE user_id = ? ORDER BY platform',

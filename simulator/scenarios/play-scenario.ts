@@ -172,7 +172,7 @@ async function playWithSource(
 async function play(world: ScenarioWorld, step: ScenarioStep, number: number): Promise<StepOutcome> {
   const kind = kindOf(step);
   const value = kind === null ? undefined : step[kind];
-  if (kind === null || value === undefined) throw new Error(`step ${number} was not judged before`);
+  if (kind === null || value === undefined) throw new Error(`step ${number} was not validated before`);
   const outcome = { step: number, kind, say: step.say ?? null };
   const startedMs = performance.now();
   const elapsedMs = () => Math.round(performance.now() - startedMs);

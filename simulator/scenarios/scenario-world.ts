@@ -57,7 +57,7 @@ export function pathIn({ folder }: Pick<ScenarioWorld, 'folder'>, name: string):
   const path = resolve(folder, name);
   const way = relative(folder, path);
   if (way === '' || way.startsWith('..') || isAbsolute(way)) {
-    throw new StepFailure(`${name} is outside of the scenario's folder; a command can change other files.`);
+    throw new StepFailure(`${name} is outside the scenario's directory. Use a command to change other files.`);
   }
   return path;
 }

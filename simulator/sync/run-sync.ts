@@ -146,7 +146,7 @@ async function askAndApply(
     runs.end(run.id, outcome === 'complete' ? 'judged' : 'asking', simulator.now(), summary);
     if (outcome !== 'complete') return end(outcome, summary);
   }
-  if (summary === null) throw new Error(`run ${run.id} was judged and has no summary`);
+  if (summary === null) throw new Error(`run ${run.id} was evaluated and has no summary`);
   if (run.dryRun) return end('dry-run', summary);
   if (run.phase !== 'applying' && summary.stopped.length > 0) {
     if (!isAccepted(summary, control.accept)) return end('stopped', summary);

@@ -33,7 +33,7 @@ export const csvRules = {
   textAfterQuote: 'text after the closing quote of a field; a quote inside a quoted field has to be doubled',
   quoteNotClosed: 'a quoted field begins here and is never closed',
   loneCarriageReturn: 'a carriage return without a line feed; lines end with LF or CRLF',
-  notText: 'a NUL character: the file is no text, or its encoding is another one',
+  notText: 'a NUL character: the file is binary, or its encoding is different',
   notInEncoding: (encoding: string) => `bytes that are not valid ${encoding}; set \`encoding\` to what the file is in`,
   cutInCharacter: (encoding: string, byte: number) =>
     `the file ends inside a ${encoding} character, at byte ${byte}: it was cut off, or its encoding is another one. Write it whole, or set \`encoding\``,

@@ -126,7 +126,7 @@ function readToken({ status, body }: UpstreamAnswer, { tokenUrl }: HttpOauth2Con
   }
   const lifetimeSeconds = Number(lifetime);
   if (!Number.isFinite(lifetimeSeconds) || lifetimeSeconds <= 0) {
-    throw new SourceError('bad-answer', `${place} gave a token whose expires_in is no number of seconds.`);
+    throw new SourceError('bad-answer', `${place} returned a token whose expires_in is not a number of seconds.`);
   }
   return { token, lifetimeSeconds };
 }

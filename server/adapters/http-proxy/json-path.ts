@@ -23,10 +23,10 @@ export function compileJsonPath(text: string): JsonPath {
   return text === '' || text.startsWith('/') ? compilePointer(text) : compileExpression(text);
 }
 
-/** @throws {JsonPathFault} for a text that is no JSON Pointer. */
+/** @throws {JsonPathFault} for a text that is not a JSON Pointer. */
 export function compilePointer(text: string): JsonPath {
   if (text !== '' && !/^(\/([^~/]|~[01])*)+$/.test(text)) {
-    throw new JsonPathFault('is no JSON Pointer (RFC 6901); for example /profile/department');
+    throw new JsonPathFault('is not a JSON Pointer (RFC 6901), e.g. /profile/department');
   }
   const keys = text
     .split('/')

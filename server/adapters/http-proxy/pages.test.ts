@@ -94,8 +94,8 @@ const refusals: ReadonlyArray<[string, HttpPaginationConfig, RequestListener, Re
   ],
   ['a next link with a password', odata, page({ value: [], '@odata.nextLink': 'http://u:p@127.0.0.1/x' }), /origin/],
   ['a next link to another scheme', odata, page({ value: [], '@odata.nextLink': 'file:///etc/passwd' }), /origin/],
-  ['a next link that is no URL', odata, page({ value: [], '@odata.nextLink': 'http://[' }), /no URL/],
-  ['a next link that is no text', odata, page({ value: [], '@odata.nextLink': 7 }), /malformed/],
+  ['a next link that is not a URL', odata, page({ value: [], '@odata.nextLink': 'http://[' }), /not a URL/],
+  ['a next link that is not a string', odata, page({ value: [], '@odata.nextLink': 7 }), /malformed/],
   [
     'two next links',
     link,
@@ -124,7 +124,7 @@ const refusals: ReadonlyArray<[string, HttpPaginationConfig, RequestListener, Re
     /further/,
   ],
   ['no totalResults', scim, page({ value: [ada] }), /totalResults/],
-  ['a totalResults that is no number', scim, page({ value: [ada], totalResults: '1' }), /totalResults/],
+  ['a totalResults that is not a number', scim, page({ value: [ada], totalResults: '1' }), /totalResults/],
   [
     'fewer entries than totalResults',
     scim,
@@ -149,7 +149,7 @@ const refusals: ReadonlyArray<[string, HttpPaginationConfig, RequestListener, Re
   ['an entry twice, which makes the count right', scim, inTurn(page({ value: [ada], totalResults: 2 })), /twice/],
   ['another page than was asked for', scim, page({ value: [ada], totalResults: 1, startIndex: 3 }), /startIndex/],
   ['the same cursor again', cursor, page({ value: [], next: 'x' }), /circles/],
-  ['a cursor that is no text', cursor, page({ value: [], next: { a: 1 } }), /cursor/],
+  ['a cursor that is not a string', cursor, page({ value: [], next: { a: 1 } }), /cursor/],
   ['an object instead of the list', none, page({ value: { ...ada } }), /no list/],
   ['two entries of the user', none, page({ value: [ada, { ...ada, groups: [] }] }), /more than one/],
   [

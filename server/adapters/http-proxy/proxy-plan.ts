@@ -171,7 +171,7 @@ class PlanCompiler {
     try {
       url = new URL(text);
     } catch {
-      this.add(option, 'is no URL');
+      this.add(option, 'is not a URL');
       return;
     }
     if (url.protocol !== 'https:' && !isLoopbackHost(url.hostname)) {

@@ -57,7 +57,7 @@ export function readUserInfo({ page, entry }: UserMaterial, collector: UserColle
   if (!validateUserInfoLenient(entry)) {
     throw new SourceError(
       'bad-answer',
-      `The upstream's answer is no user info: ${describeSchemaErrors(validateUserInfoLenient.errors)}.`,
+      `The upstream's response is not valid user info: ${describeSchemaErrors(validateUserInfoLenient.errors)}.`,
     );
   }
   const { groups, authorizations } = entry;
@@ -120,7 +120,7 @@ function addValues(
   }
   for (const item of Array.isArray(found) ? found : [found]) {
     const text = plan.scalars ? scalarText(item) : item;
-    if (typeof text !== 'string') throw refuse(option, plan.path, 'a value that is no text; see scalars');
+    if (typeof text !== 'string') throw refuse(option, plan.path, 'a value that is not a string; see scalars');
     for (const value of plan.separator === null ? [text] : text.split(plan.separator)) {
       if (value === '') throw refuse(option, plan.path, 'an empty text among its values');
       collector.addValue(plan.authorization, value, list, index, plan.path.text);

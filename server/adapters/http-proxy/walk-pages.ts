@@ -159,7 +159,7 @@ function configuredTarget(answer: Value, place: Place): string | null {
       const cursor = find(pagination.path, answer.value, question);
       if (cursor === undefined || cursor === '' || cursor === false) return null;
       if (typeof cursor !== 'string' && typeof cursor !== 'number')
-        throw refuse(question, 'has a cursor that is no text');
+        throw refuse(question, 'has a cursor that is not a string');
       return withParameters(question.target, { [pagination.parameter]: String(cursor) });
     }
   }
@@ -232,7 +232,7 @@ function followLink(link: unknown, { question, target, origin }: Place): string 
   try {
     url = new URL(link, `${origin}${target}`);
   } catch {
-    throw refuse(question, 'has a next link that is no URL');
+    throw refuse(question, 'has a next link that is not a URL');
   }
   // Credentials go with every request: they must not be sent where an answer points.
   if (url.origin !== origin || url.username !== '' || url.password !== '') {

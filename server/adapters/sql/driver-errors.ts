@@ -19,7 +19,7 @@ const sqlStates: Readonly<Record<string, readonly [SourceErrorKind, string]>> = 
   '42703': ['bad-answer', 'a column of the query does not exist; compare the query with the database'],
   '42883': ['bad-answer', 'types do not fit; the userid is text, so cast the column, as in id::text = :userid'],
   '25006': ['bad-answer', 'the query writes, but a lookup only reads'],
-  '0A000': ['unavailable', 'the tables changed; the next lookup prepares the queries anew'],
+  '0A000': ['unavailable', 'the tables changed; the next lookup prepares the queries again'],
   '3D000': ['unavailable', 'the database is not there; see connection.database'],
   '08': ['unavailable', 'the connection failed'],
   '28000': ['unavailable', 'pg_hba.conf of the database allows no such login: user, database, address or TLS differ'],

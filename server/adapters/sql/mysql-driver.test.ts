@@ -26,7 +26,7 @@ const refused: Readonly<Record<string, string>> = {
   'NOW()': 'a date or time; these have many texts',
   CURRENT_DATE: 'a date or time',
   '0.5e0': 'double; return a decimal',
-  "BINARY 'a'": 'is of bytes, which are no text',
+  "BINARY 'a'": 'is binary; return text',
   several: 'is of the type set',
 };
 

@@ -32,8 +32,7 @@ export function describeMysqlColumn({ name, columnType = -1, characterSet, flags
   const column = (read: MysqlColumn['read'], refusal: string | null = null) => ({ name, refusal, read });
   if (integers.includes(columnType) || decimals.includes(columnType)) return column(String);
   if (texts.includes(columnType)) {
-    if (characterSet === binary)
-      return column(String, 'is of bytes, which are no text: HEX(…), or CONVERT(… USING utf8mb4)');
+    if (characterSet === binary) return column(String, 'is binary; return text: HEX(…), or CONVERT(… USING utf8mb4)');
     if (typeof flags === 'number' && (flags & setFlag) !== 0) {
       return column(String, 'is of the type set; return a row for each entry');
     }

@@ -79,7 +79,7 @@ describe('sql on PostgreSQL', () => {
     current_date: 'date; dates and times',
     "'1 day'::interval": 'interval; dates and times',
     '0.5::float8': 'float8; return numeric',
-    "'\\x00'::bytea": 'bytea; bytes are no text',
+    "'\\x00'::bytea": 'bytea; the column is binary',
     "ARRAY['a']": '_text; return a row for each entry',
     "'{}'::jsonb": 'jsonb; return text',
   };

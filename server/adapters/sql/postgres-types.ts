@@ -67,6 +67,6 @@ function adviceFor(type: PostgresType | undefined): string {
     case 'N':
       return 'return numeric, an integer or the text you want';
     default:
-      return type?.name === 'bytea' ? 'bytes are no text: encode(…)' : 'return text';
+      return type?.name === 'bytea' ? 'the column is binary; return text: encode(…)' : 'return text';
   }
 }

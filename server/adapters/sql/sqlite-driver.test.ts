@@ -215,7 +215,7 @@ describe('sql on SQLite', () => {
 
   for (const [expression, words] of Object.entries({
     '0.5': 'numbers with a fraction',
-    "x'00'": 'bytes, which are no text',
+    "x'00'": 'is binary; return text',
     NULL: 'returned NULL',
     "CAST(x'66ff' AS TEXT)": 'damaged characters',
   })) {

@@ -29,7 +29,7 @@ interface Opened {
 
 const refusals: Readonly<Record<string, string>> = {
   real: 'has numbers with a fraction; return the text you want: printf(…)',
-  blob: 'has bytes, which are no text: hex(…)',
+  blob: 'is binary; return text: hex(…)',
 };
 
 /** Runs the queries of one lookup. `onStage` is called around copying and checking the file, when that is needed. */

@@ -79,7 +79,8 @@ function splitRecords(text: string): LdifLine[][] {
     .entries()) {
     const line = raw.replace(/\r$/, '');
     if (line.startsWith(' ')) {
-      if (open === null) throw fault(index + 1, 'a line begins with a space, and none stands before it to go on with');
+      if (open === null)
+        throw fault(index + 1, 'a continuation line (it begins with a space) without a line before it');
       open = { number: (open as { number: number }).number, text: (open as { text: string }).text + line.slice(1) };
       continue;
     }

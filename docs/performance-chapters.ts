@@ -1,0 +1,210 @@
+// Texts and goals of docs/performance.md, by benchmark.
+
+/** Texts and goals of one benchmark. */
+export interface Chapter {
+  readonly name: string;
+  readonly title: string;
+  readonly words: string;
+  /** Lower limits of the ratio of two rows, by their first column. */
+  readonly ratios?: ReadonlyArray<{ readonly of: string; readonly to: string; readonly atLeast: number }>;
+  /** Upper limits of cells; with `per`, of the cell divided by another cell of the row. */
+  readonly limits?: ReadonlyArray<{
+    readonly row: string;
+    readonly column: string;
+    readonly per?: string;
+    readonly below: number;
+  }>;
+  readonly afterwards?: string;
+}
+
+export const chapters: readonly Chapter[] = [
+  {
+    name: 'http',
+    title: 'The server with a CSV file',
+    words: `The complete server: Basic, security headers, access log in a file, request ids, metrics, a million users. wrk uses 64 kept connections on the same two cores.
+
+- \`node-http\`: plain \`node:http\` that checks the password and looks up the user in the same packed users.
+- \`node-http-logged\`: the same, with our response headers and our log. It does the same work as our server.
+- \`node-http-ready\`: the bytes of every response in a Map (5.6 GB for the 6-kB responses).
+- \`fastify\`, \`express\`: combined as their documentation does.`,
+    ratios: ['600-byte', '6-kB'].flatMap((size) => [
+      { of: `${size} http ours`, to: `${size} http node-http-logged`, atLeast: 0.9 },
+      { of: `${size} http ours`, to: `${size} http fastify`, atLeast: 3 },
+      { of: `${size} http ours`, to: `${size} http express`, atLeast: 8 },
+      { of: `${size} https ours`, to: `${size} https node-http-logged`, atLeast: 0.9 },
+    ]),
+    afterwards: `The goals compare with the peer that does the same work; \`node-http\` sends three headers and logs nothing. [Decision 7](decisions/0007-express-at-speed.md) explains how an
+Express application reaches these figures.`,
+  },
+  {
+    name: 'connections',
+    title: 'New HTTPS connections',
+    words: `One request on each connection: TLS 1.3, P-256 keys, four clients of \`openssl s_time\` on the same two cores. A resumed connection uses the session of the previous one.
+CPU is that of the server's process.
+
+- \`node-https\`: plain \`node:https\` with one response ready.
+- \`node-https-logged\`: the same with our headers, our log and a check of the client certificate.
+- \`ours\`: the complete server with one user in its configuration. It checks the client certificate and requires no password.`,
+    ratios: ['server certificate only', 'with client certificates'].flatMap((trust) =>
+      ['full', 'resumed'].map((way) => ({
+        of: `${trust}, ${way}: ours`,
+        to: `${trust}, ${way}: node-https`,
+        atLeast: 0.95,
+      })),
+    ),
+    afterwards: `Single rounds differ by 5 %, so there are 21 rounds. Headers and a log line cost ten times as much here as on a kept connection,
+because the handshake evicts the response's code from the processor's caches.`,
+  },
+  {
+    name: 'scaling',
+    title: 'More users, connections and workers',
+    words: `The complete server over HTTP, responses of 600 bytes, 64 kept connections unless stated otherwise, beside plain \`node:http\` with the same lookup.
+
+- wrk shares the two cores with the workers, so two workers cannot double the throughput. The row "at most" is the throughput that both cores allow.
+- A lookup that uses the processor for 100 µs leaves wrk a small share of the work.
+- p50 and p99 are from h2load, which times each request from its first byte to the last byte of its response.
+- The p99 from wrk adds requests that it would have sent during a pause. It has its own column.`,
+    ratios: [
+      { of: '1,000,000 users', to: '1,000 users', atLeast: 0.9 },
+      { of: 'lookups of 100 µs, 2 workers', to: 'lookups of 100 µs', atLeast: 1.5 },
+      { of: '1,000,000 users, 2 workers', to: '1,000,000 users', atLeast: 1.5 },
+      { of: '1,000,000 users, 2 workers', to: '2 workers and wrk on 2 cores, at most', atLeast: 0.9 },
+    ],
+    limits: [
+      '1,000,000 users',
+      '1,000,000 users, 16 connections',
+      '1,000,000 users, 4 connections',
+      '1,000,000 users, 1 connection',
+    ].map((row) => ({ row, column: 'p99PerP50', below: 4 })),
+  },
+  {
+    name: 'capacity',
+    title: 'A full sync',
+    words: `Each user once, over TLS with a client certificate and a password, on kept connections, from a CSV file and from a data source with 20 ms latency. The client is a Node
+program on the same two cores. Each row is one run. The predictions come from the rows without a prediction, by the model of the [capacity guide](guides/capacity.md);
+CPU time of other processes is taken into account.`,
+    limits: [
+      '100,000 users, 16 connections, 1 worker',
+      '100,000 users, 16 connections, 2 workers',
+      '20 ms of a source, 2,000 users, 8 connections, 1 worker',
+      '20 ms of a source, 8,000 users, 32 connections, 1 worker',
+    ].map((row) => ({ row, column: 'ofPredicted', below: 1.3 })),
+  },
+  {
+    name: 'overload',
+    title: 'Overload',
+    words: `Each lookup uses the processor for 5 ms. For eight seconds, 400 kept connections send three times as many requests per second as the server responded to a second before.
+\`listener.maxEventLoopDelayMs: 0\` disables load shedding; the other rows use 100. Latencies are those of responses with 200, from the time when the request was due.
+Recovery lasts from the last request of the overload to the first of three consecutive responses in time.`,
+    limits: [
+      { row: 'shedding from 100 ms on: three times too much', column: 'p99Ms', below: 1000 },
+      { row: 'shedding from 100 ms on: three times too much', column: 'recoverySeconds', below: 2 },
+    ],
+  },
+  {
+    name: 'guessing',
+    title: 'Password guessing',
+    words: `An htpasswd file with bcrypt hashes of cost 12, and one with scrypt hashes. Ten addresses with four connections each guess passwords of random user names at default limits. Meanwhile a
+known caller sends a request every 10 ms over kept connections, and every 1.5 seconds a new address logs in with correct credentials that are not cached. Server, guessers and callers share the
+same two cores. p99 is the known caller's; the logins are the slowest of each round.`,
+    limits: ['bcrypt 12', 'scrypt'].flatMap((title) => [
+      { row: `${title}: ten addresses guess`, column: 'ofCalm', below: 3 },
+      { row: `${title}: ten addresses guess`, column: 'failedPercent', below: 0.01 },
+      { row: `${title}: ten addresses guess`, column: 'slowestLoginMs', below: 2000 },
+    ]),
+    afterwards: `Hashes are computed in a thread of lower priority, and the queue in front of it gives the newest address the next turn:
+[decision 15](decisions/0015-failed-logins.md).`,
+  },
+  {
+    name: 'start',
+    title: 'Start',
+    words: `From the command to the first response. The bare Express has one route. Our server reads and validates its configuration, loads the users from a CSV
+file and opens two listeners. The goal is less than twice the time of Node alone and a bare Express together.`,
+    ratios: [{ of: 'node -e 0 plus bare Express 5', to: 'ours, 1,000 users', atLeast: 0.5 }],
+  },
+  {
+    name: 'csv',
+    title: 'Loading a CSV file',
+    words: `A million users, 196 MB. \`packed\` is our engine; the other two fill a Map of objects with csv-parse and with papaparse.`,
+    ratios: [{ of: 'csv-parse', to: 'packed', atLeast: 3 }],
+    limits: [{ row: 'packed', column: 'reloadBlockMs', below: 50 }],
+  },
+  {
+    name: 'http-proxy',
+    title: 'Lookups over an HTTP API',
+    words: `A local upstream that sends 1 kB of prepared JSON, 64 lookups in flight. Bare undici (\`pool.request\`) sends the request and parses the response. Our adapter also checks status,
+content type, UTF-8, duplicate keys and the schema, and maps the result. The CPU time of the requesting process is the figure to compare, since the upstream has the other core.`,
+    ratios: [
+      { of: 'ours, passthrough', to: 'bare undici', atLeast: 0.7 },
+      { of: 'ours, mapped', to: 'bare undici', atLeast: 0.7 },
+    ],
+  },
+  {
+    name: 'ldap',
+    title: 'Lookups in an LDAP directory',
+    words: `OpenLDAP with 100,000 users and 1,000 groups on loopback, indexed, 64 lookups in flight, slapd on one core and the client on the other. p50 and p99 are at half of each client's top rate.
+libldap in C is the lower bound of one search per user. Our adapter combines the searches of users who are looked up at the same time (\`batching\`), and so exceeds that rate.`,
+    ratios: [
+      { of: 'ours, one search a user, not joined', to: 'ldapts, one search a user', atLeast: 0.9 },
+      { of: 'ours, users joined (16, 1 ms)', to: 'libldap in C, one search a user', atLeast: 1 },
+      { of: 'ours, user and group search', to: 'libldap in C, user and group search', atLeast: 0.95 },
+    ],
+    limits: ['ours, one search a user, not joined', 'ours, users joined (16, 1 ms)', 'ours, user and group search'].map(
+      (row) => ({ row, column: 'p99Ms', per: 'p50Ms', below: 3 }),
+    ),
+    afterwards: `The goal for p99 is not met by any client, including the one in C: p50 is a tenth to a quarter of a millisecond, and one pause counts for several lookups. A trace of single lookups showed
+the causes in our client: a full garbage collection (6 ms, once a second), a minor one (1.5 ms, eleven times a second), and waiting for slapd. Lookups count from when they were due, after eight seconds of warm-up.`,
+  },
+  {
+    name: 'sql',
+    title: 'Lookups in PostgreSQL',
+    words: `20,000 users with 10 groups and 3 attributes, 8 connections, 64 lookups in flight. Bare pg sends three prepared statements in three round trips without a transaction, so one lookup
+may see three states of the data. Our adapter sends \`BEGIN\`, the three statements and \`COMMIT\` at once: one round trip and one snapshot. The third row is one statement
+for these tables that returns everything as JSON.`,
+    ratios: [{ of: 'ours', to: 'bare pg, three prepared statements', atLeast: 0.8 }],
+  },
+  {
+    name: 'guards',
+    title: 'Guards around a source',
+    words: `Each guard alone, and all of them, around a source that responds at once; users with 20 groups and 5 attributes, one lookup after the other.
+The first row is a lookup without guards: validation and JSON.`,
+    limits: [{ row: 'all of them, asked each time', column: 'added', below: 10 }],
+    afterwards: 'The [guide to guards](guides/guards.md) describes the options.',
+  },
+  {
+    name: 'simulator',
+    title: 'A sync with the simulator',
+    words: `\`user-info simulate sync\` with a list of 30,000 users against our server on a CSV file, 16 requests in flight. \`undici alone\` is a minimal program
+with undici and \`JSON.parse\`. It and autocannon send the same requests to the same server with 16 connections.
+
+- Responses are counted from the first request to the last response. "Whole command" includes the start of Node, the list, the guard, the changes and the output.
+- \`load\` is \`user-info simulate load\` with 16 users for 4 seconds.
+- Memory and CPU are those of the requesting process. The server's CPU is divided by the number of responses.
+- \`http from postgresql\` uses the first 20,000 users, whom the server reads from PostgreSQL (three queries each) on the same two cores.`,
+    ratios: ['http', 'https', 'http from postgresql'].flatMap((protocol) =>
+      [
+        { job: 'load', atLeast: 0.8 },
+        { job: 'sync, nothing changed', atLeast: 0.6 },
+      ].map(({ job, atLeast }) => ({ of: `${protocol}, ${job}`, to: `${protocol}, undici alone`, atLeast })),
+    ),
+    limits: ['http', 'https'].flatMap((protocol) =>
+      ['first sync', 'sync, nothing changed', 'sync, 1 % changed'].map((job) => ({
+        row: `${protocol}, ${job}`,
+        column: 'peakMb',
+        below: 300,
+      })),
+    ),
+    afterwards: `A first sync has no goal: it validates each response, plans the changes, and writes them to SQLite, so that a kill loses at most the last 100 responses. A response that changed nothing is
+recognised by its digest, and neither validated nor compared again ([decision 14](decisions/0014-simulator.md)).
+
+The machine was four to five times slower than for the other chapters, for all programs alike, so compare the ratios only.
+
+A million users, measured once on 2026-11-28 (first sync over HTTP): 344 s for the whole command, at most 827 MB, and a file of 2.7 GB.`,
+  },
+  {
+    name: 'conformance',
+    title: 'A conformance run',
+    words: `\`user-info conform\` with all reports against a conformant endpoint, beside as many plain requests, each on its own connection. The rows differ in what
+the endpoint requires: nothing, a password, a password and a client certificate.`,
+  },
+];
