@@ -23,10 +23,24 @@ export default {
     onlyImports('simulator', ['schemas', 'certs']),
     {
       name: 'adapters-stand-alone',
-      comment: `An adapter may import user-source.ts, kept-file.ts and schemas/, never the rest of the server. ${seeTable}`,
+      comment: `An adapter may import schemas/, user-source.ts, adapter.ts, kept-file.ts and doctor/probes/, never the rest of the server. ${seeTable}`,
       severity: 'error',
       from: { path: '^server/adapters/([^/]+)/', pathNot: ['\\.test\\.ts$', '/testing/'] },
-      to: { path: '^server/', pathNot: ['^server/adapters/$1/', '^server/adapters/(user-source|kept-file)\\.ts$'] },
+      to: {
+        path: '^server/',
+        pathNot: [
+          '^server/adapters/$1/',
+          '^server/adapters/(user-source|adapter|kept-file)\\.ts$',
+          '^server/doctor/probes/',
+        ],
+      },
+    },
+    {
+      name: 'adapters-behind-the-registry',
+      comment: `Other parts of the server reach an adapter through registry.ts. ${seeTable}`,
+      severity: 'error',
+      from: { path: '^server/', pathNot: ['^server/adapters/', '\\.test\\.ts$', '/testing/'] },
+      to: { path: '^server/adapters/[^/]+/' },
     },
     {
       name: 'product-without-tests',

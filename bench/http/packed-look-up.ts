@@ -1,6 +1,6 @@
 // Lookup for the peers of the http benchmark: the users that our CSV adapter holds in memory.
 import { EncodedUserInfo, type JsonBytes } from '../../schemas/encoded-user-info.ts';
-import { createGuardedSource } from '../../server/adapters/registry.ts';
+import { createGuardedSource } from '../../server/guards/create-guarded-source.ts';
 import { GuardTallies } from '../../server/guards/guard-tally.ts';
 import { prepareCsv } from './csv-setup.ts';
 import type { PeerSetup } from './peer-setup.ts';

@@ -27,27 +27,6 @@ export interface ValueColumn {
 
 const shownColumns = 30;
 
-/** Faults of the options among themselves, which a JSON Schema can't say. Empty: none. */
-export function findOptionFaults(config: CsvSourceConfig): string[] {
-  const { layout, columns, delimiter, quote } = config;
-  const faults: string[] = [];
-  if (delimiter === quote) faults.push('`delimiter` and `quote` are the same character.');
-  const inWide = { groups: columns.groups.length > 0, authorizations: columns.authorizations.length > 0 };
-  const inLong = {
-    group: columns.group !== undefined,
-    attribute: columns.attribute !== undefined,
-    value: columns.value !== undefined,
-    rename: Object.keys(columns.rename).length > 0,
-  };
-  for (const [name, isSet] of Object.entries(layout === 'wide' ? inLong : inWide)) {
-    if (isSet) faults.push(`\`columns.${name}\` has no meaning in the layout ${layout}.`);
-  }
-  if (layout === 'long' && inLong.attribute !== inLong.value) {
-    faults.push('`columns.attribute` and `columns.value` need each other.');
-  }
-  return faults;
-}
-
 /**
  * Finds the places of the configured columns in the first row. Names are compared exactly.
  *

@@ -1,11 +1,11 @@
 // Diagnosis of an HTTP API behind a connection that works: protocol, authentication, path and content, told apart.
 import { randomUUID } from 'node:crypto';
-import type { HttpProxySourceConfig } from '../../schemas/generated/loaded-server-config.ts';
-import type { UpstreamAnswer } from '../adapters/http-proxy/answer-collector.ts';
-import { headersOf, targetOf } from '../adapters/http-proxy/http-proxy-source.ts';
-import { compileProxyPlan } from '../adapters/http-proxy/proxy-plan.ts';
-import type { Upstream } from '../adapters/http-proxy/upstream.ts';
-import { type Finding, fails, failure, untried, works } from './finding.ts';
+import type { HttpProxySourceConfig } from '../../../schemas/generated/loaded-server-config.ts';
+import type { UpstreamAnswer } from './answer-collector.ts';
+import { headersOf, targetOf } from './http-proxy-source.ts';
+import { compileProxyPlan } from './proxy-plan.ts';
+import type { Upstream } from './upstream.ts';
+import { type Finding, fails, failure, untried, works } from '../../doctor/probes/finding.ts';
 
 /** How the base URLs of a preset end, and what is put at the end when that is missing. */
 const basePaths: Readonly<

@@ -1,18 +1,18 @@
 // Diagnosis that all databases on a network have in common: connection, protocol, TLS, and what a failed login means.
 import type { Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
-import type { MysqlConfig, PostgresqlConfig } from '../../schemas/generated/loaded-server-config.ts';
-import { sourceErrorOf } from '../adapters/sql/driver-errors.ts';
+import type { MysqlConfig, PostgresqlConfig } from '../../../schemas/generated/loaded-server-config.ts';
+import { sourceErrorOf } from './driver-errors.ts';
 import {
   type DatabaseProtocol,
   describeClosing,
   describeSilence,
   ProtocolError,
-} from '../adapters/sql/foreign-server.ts';
-import { readSqlTls } from '../adapters/sql/read-sql-tls.ts';
-import { WireError } from '../adapters/sql/wire-error.ts';
-import { type Finding, type Findings, failure } from './finding.ts';
-import { probeHost, type ShakeHands } from './probe-host.ts';
+} from './foreign-server.ts';
+import { readSqlTls } from './read-sql-tls.ts';
+import { WireError } from './wire-error.ts';
+import { type Finding, type Findings, failure } from '../../doctor/probes/finding.ts';
+import { probeHost, type ShakeHands } from '../../doctor/probes/probe-host.ts';
 
 /** Agrees on TLS as the protocol does, then shakes hands. `probed` is what is probed, for `readGreeting` and messages. */
 export type NegotiateTls = (plain: Socket, shakeHands: ShakeHands, probed: ProbedDatabase) => Promise<TLSSocket>;

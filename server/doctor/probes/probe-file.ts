@@ -1,4 +1,4 @@
-// Diagnosis of a data file: existence, permissions and age.
+// Tests a data file: existence, permissions and age.
 import { open } from 'node:fs/promises';
 import { count, doubtful, type Findings, fails, works } from './finding.ts';
 
@@ -9,7 +9,7 @@ const cures: Readonly<Record<string, string>> = {
 };
 
 /** What stands in it is judged when the source loads it. */
-export async function* diagnoseFile(path: string): Findings {
+export async function* probeFile(path: string): Findings {
   try {
     const file = await open(path, 'r');
     try {

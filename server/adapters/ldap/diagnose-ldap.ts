@@ -1,35 +1,21 @@
 // Diagnosis of the source `ldap`: the connection to each server, then the bind account's access and the server's features.
 import type { Socket } from 'node:net';
 import type { ConnectionOptions, TLSSocket } from 'node:tls';
-import type { LdapSourceConfig } from '../../schemas/generated/loaded-server-config.ts';
-import { type AttributeTypes, withAttributeNames } from '../adapters/ldap/attribute-names.ts';
-import { type Directory, textsOf, valuesOf } from '../adapters/ldap/directory.ts';
-import {
-  type DirectorySettings,
-  describeReplacedFilter,
-  resolveSettings,
-} from '../adapters/ldap/directory-settings.ts';
-import {
-  type SampleFinding,
-  sampleMemberships,
-  sampleUserFilter,
-  sampleUsers,
-} from '../adapters/ldap/groups/membership-sample.ts';
-import { createLdapDirectory } from '../adapters/ldap/ldap-directory.ts';
-import { LdapConnection } from '../adapters/ldap/wire/ldap-connection.ts';
-import { BindRefused } from '../adapters/ldap/wire/ldap-errors.ts';
-import { operations, writeStartTls } from '../adapters/ldap/wire/ldap-messages.ts';
-import { openConnection, readTlsOptions } from '../adapters/ldap/wire/open-connection.ts';
-import {
-  isActiveDirectory,
-  knowsInChain,
-  readAttributeTypes,
-  readRootEntry,
-} from '../adapters/ldap/wire/probe-server.ts';
-import { SourceError } from '../adapters/user-source.ts';
-import { judgeClock } from './clock-finding.ts';
-import { doubtful, type Finding, type Findings, fails, failure, untried, works } from './finding.ts';
-import { probeHost, type ShakeHands, type TlsToProbe } from './probe-host.ts';
+import type { LdapSourceConfig } from '../../../schemas/generated/loaded-server-config.ts';
+import { compareClocks } from '../../doctor/probes/compare-clocks.ts';
+import { doubtful, type Finding, type Findings, fails, failure, untried, works } from '../../doctor/probes/finding.ts';
+import { probeHost, type ShakeHands, type TlsToProbe } from '../../doctor/probes/probe-host.ts';
+import { SourceError } from '../user-source.ts';
+import { type AttributeTypes, withAttributeNames } from './attribute-names.ts';
+import { type Directory, textsOf, valuesOf } from './directory.ts';
+import { type DirectorySettings, describeReplacedFilter, resolveSettings } from './directory-settings.ts';
+import { type SampleFinding, sampleMemberships, sampleUserFilter, sampleUsers } from './groups/membership-sample.ts';
+import { createLdapDirectory } from './ldap-directory.ts';
+import { LdapConnection } from './wire/ldap-connection.ts';
+import { BindRefused } from './wire/ldap-errors.ts';
+import { operations, writeStartTls } from './wire/ldap-messages.ts';
+import { openConnection, readTlsOptions } from './wire/open-connection.ts';
+import { isActiveDirectory, knowsInChain, readAttributeTypes, readRootEntry } from './wire/probe-server.ts';
 
 const bindCure = 'the dn has to be whole, the password as it is now, and the account not locked';
 
@@ -180,7 +166,7 @@ async function* diagnoseDirectory(
     return [
       clock === undefined
         ? untried('clock', 'the server does not tell its time')
-        : judgeClock(connection.url, clock, askedMs, toldMs),
+        : compareClocks(connection.url, clock, askedMs, toldMs),
       supported.has(groups.strategy)
         ? works('strategies', `the server has ${list}; ${groups.strategy} is used`)
         : fails('strategies', `the server has no ${groups.strategy}`, `set source.groups.strategy to one of ${list}`),

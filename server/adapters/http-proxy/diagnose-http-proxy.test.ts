@@ -5,11 +5,11 @@ import { createServer } from 'node:https';
 import { type AddressInfo, createServer as createTcpServer } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect } from 'chai';
-import { certificateFiles } from '../../tests/certificate-files.ts';
-import { sendJson, startLocalServer } from '../adapters/http-proxy/testing/local-server.ts';
-import { startScimServer } from '../adapters/http-proxy/testing/scim-server.ts';
-import { startSilentServer } from '../adapters/sql/testing/silent-server.ts';
-import { diagnose, linesOf, secretReference } from './testing/diagnose.ts';
+import { certificateFiles } from '../../../tests/certificate-files.ts';
+import { sendJson, startLocalServer } from './testing/local-server.ts';
+import { startScimServer } from './testing/scim-server.ts';
+import { startSilentServer } from '../sql/testing/silent-server.ts';
+import { diagnose, linesOf, secretReference } from '../../doctor/testing/diagnose.ts';
 
 const userid = 'ada@example.com';
 

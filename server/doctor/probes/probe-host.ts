@@ -2,8 +2,8 @@
 import { lookup } from 'node:dns/promises';
 import { connect, isIP, type Socket } from 'node:net';
 import { type ConnectionOptions, connect as connectTls, type DetailedPeerCertificate, type TLSSocket } from 'node:tls';
-import { ProtocolError } from '../adapters/sql/foreign-server.ts';
-import { SourceError } from '../adapters/user-source.ts';
+import { ProtocolError } from '../../adapters/sql/foreign-server.ts';
+import { SourceError } from '../../adapters/user-source.ts';
 import { count, doubtful, type Finding, type Findings, fails, failure, works } from './finding.ts';
 
 export interface HostToProbe {

@@ -1,5 +1,5 @@
 // Finding of a diagnosis: one line for each thing that was tried, with its remedy.
-import { SourceError } from '../adapters/user-source.ts';
+import { SourceError } from '../../adapters/user-source.ts';
 
 /** `doubtful`: it works now, and somebody should look at it. `untried`: it can't be told, and that is no fault. */
 export type Verdict = 'works' | 'doubtful' | 'fails' | 'untried';

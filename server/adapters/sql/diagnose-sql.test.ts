@@ -7,16 +7,16 @@ import { type AddressInfo, createServer, type Server } from 'node:net';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import sqlite from 'node-sqlite3-wasm';
-import type { MysqlConfig, PostgresqlConfig } from '../../schemas/generated/loaded-server-config.ts';
-import { certificateFiles, scratchFolder } from '../../tests/certificate-files.ts';
-import { findFreePort } from '../../tests/services/service-process.ts';
+import type { MysqlConfig, PostgresqlConfig } from '../../../schemas/generated/loaded-server-config.ts';
+import { certificateFiles, scratchFolder } from '../../../tests/certificate-files.ts';
+import { findFreePort } from '../../../tests/services/service-process.ts';
+import { diagnose, linesOf, secretReference } from '../../doctor/testing/diagnose.ts';
 import {
   createMysqlDatabase,
   createPostgresDatabase,
   sharedPostgres,
   type TestDatabase,
-} from '../adapters/sql/testing/sql-servers.ts';
-import { diagnose, linesOf, secretReference } from './testing/diagnose.ts';
+} from './testing/sql-servers.ts';
 
 const ada = 'ada.lovelace@example.com';
 const queries = {
@@ -193,7 +193,10 @@ describe('the diagnosis of sql', () => {
 
     it('says that nothing listens, or something else does', async () => {
       expect((await diagnoseMariadb({ port: await findFreePort() })).at(-1)).to.match(/fails TCP: .*ECONNREFUSED/);
-      const silent = createServer((socket) => socket.end('SSH-2.0-OpenSSH_9.2\r\n')).listen(0, '127.0.0.1');
+      const silent = createServer((socket) => {
+        // The probe of the port closes its connection without reading.
+        socket.on('error', () => undefined).end('SSH-2.0-OpenSSH_9.2\r\n');
+      }).listen(0, '127.0.0.1');
       await once(silent, 'listening');
       const { port } = silent.address() as AddressInfo;
       const lines = await diagnoseMariadb({ port });
@@ -301,7 +304,7 @@ describe('the diagnosis of sql', () => {
     function makeFile(change = ''): string {
       const path = join(scratchFolder(), 'users.db');
       const database = new sqlite.Database(path);
-      database.exec(readFileSync(new URL('../../examples/sql/sqlite.sql', import.meta.url), 'utf8') + change);
+      database.exec(readFileSync(new URL('../../../examples/sql/sqlite.sql', import.meta.url), 'utf8') + change);
       database.close();
       return path;
     }

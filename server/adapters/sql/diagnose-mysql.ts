@@ -1,15 +1,15 @@
 // Diagnosis of `sql` over MySQL and MariaDB: connection, protocol, login, clock, snapshots, and what the account may do.
 import type { Socket } from 'node:net';
 import mysql, { type Connection, type RowDataPacket } from 'mysql2/promise';
-import type { MysqlConfig } from '../../schemas/generated/loaded-server-config.ts';
-import { sourceErrorOf } from '../adapters/sql/driver-errors.ts';
-import { describeForeignServer } from '../adapters/sql/foreign-server.ts';
-import { loginOf } from '../adapters/sql/mysql-driver.ts';
-import { SourceError } from '../adapters/user-source.ts';
-import { judgeClock } from './clock-finding.ts';
-import { count, doubtful, type Finding, type Findings, failure, works } from './finding.ts';
+import type { MysqlConfig } from '../../../schemas/generated/loaded-server-config.ts';
+import { sourceErrorOf } from './driver-errors.ts';
+import { describeForeignServer } from './foreign-server.ts';
+import { loginOf } from './mysql-driver.ts';
+import { SourceError } from '../user-source.ts';
+import { compareClocks } from '../../doctor/probes/compare-clocks.ts';
+import { count, doubtful, type Finding, type Findings, failure, works } from '../../doctor/probes/finding.ts';
 import { loginFailure, type ProbedDatabase, probeDatabase, readGreeting, rightsCure } from './probe-database.ts';
-import type { ShakeHands } from './probe-host.ts';
+import type { ShakeHands } from '../../doctor/probes/probe-host.ts';
 
 export async function* diagnoseMysql(config: MysqlConfig, statementTimeoutMs: number): Findings {
   let login: ReturnType<typeof loginOf>;
@@ -80,7 +80,7 @@ async function* askServer(connection: Connection, host: string, timeout: number)
   const ask = async (sql: string) => (await connection.query<RowDataPacket[]>({ sql, timeout }))[0];
   const askedMs = Date.now();
   const [clock] = await ask('SELECT UNIX_TIMESTAMP(NOW(3)) * 1000 AS now_ms');
-  yield judgeClock(host, Number(clock?.now_ms), askedMs, Date.now());
+  yield compareClocks(host, Number(clock?.now_ms), askedMs, Date.now());
 
   await ask('START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY');
   await ask('COMMIT');

@@ -1,6 +1,6 @@
-// Tests of the rules that join options of the LDAP source: each refuses what it should, where it should.
+// Tests of the option rules of the LDAP source: each rejects what it should, at the right option.
 import { expect } from 'chai';
-import { findFaults } from './testing/find-faults.ts';
+import { findFaults } from '../../config/testing/find-faults.ts';
 
 const bind = { dn: 'cn=reader,dc=x', password: `\${env:PASSWORD}` };
 const user = { base: 'ou=people,dc=x' };
@@ -71,7 +71,7 @@ const cases: Record<string, [source: object, options: string[]]> = {
   'an authorization from nowhere': [{ authorizations: [{ name: 'x' }] }, ['source.authorizations[0]']],
 };
 
-describe('ldapRules', () => {
+describe('the option rules of ldap', () => {
   for (const [title, [source, options]] of Object.entries(cases)) {
     it(`${options.length === 0 ? 'accept' : 'refuse'} ${title}`, () => {
       expect(faultyOptions(source)).to.deep.equal(options);

@@ -1,15 +1,15 @@
 // Diagnosis of the source `http-proxy`: the way to the upstream and to the token server, protocol, clock, token, and the API.
-import type { HttpProxySourceConfig } from '../../schemas/generated/loaded-server-config.ts';
-import { createCredentials } from '../adapters/http-proxy/access-token.ts';
-import { readTls } from '../adapters/http-proxy/http-proxy-source.ts';
-import { createUpstream, type Upstream, type UpstreamTls } from '../adapters/http-proxy/upstream.ts';
-import { judgeClock } from './clock-finding.ts';
-import { diagnoseApi, protocolRemedy } from './diagnose-http-api.ts';
-import { type Finding, type Findings, failure, untried, works } from './finding.ts';
-import { probeHost } from './probe-host.ts';
+import type { HttpProxySourceConfig } from '../../../schemas/generated/loaded-server-config.ts';
+import { compareClocks } from '../../doctor/probes/compare-clocks.ts';
+import { type Finding, type Findings, failure, untried, works } from '../../doctor/probes/finding.ts';
+import { probeHost } from '../../doctor/probes/probe-host.ts';
+import { createCredentials } from './access-token.ts';
+import { diagnoseApi, protocolRemedy } from './diagnose-api.ts';
+import { readTls } from './http-proxy-source.ts';
+import { createUpstream, type Upstream, type UpstreamTls } from './upstream.ts';
 
 /** Each step needs the one before: name, port, certificate, protocol, token, then the API itself. */
-export async function* diagnoseHttp(config: HttpProxySourceConfig): Findings {
+export async function* diagnoseHttpProxy(config: HttpProxySourceConfig): Findings {
   let tls: UpstreamTls;
   try {
     tls = readTls(config);
@@ -71,7 +71,7 @@ async function askForTime(base: URL, upstream: Upstream, config: HttpProxySource
     const theirMs = Date.parse(String(headers.date));
     if (Number.isNaN(theirMs)) return [http, untried('clock', `${base.host} does not tell its time`)];
     // The header has whole seconds, cut off.
-    return [http, judgeClock(base.host, theirMs, askedMs - 1000, Date.now())];
+    return [http, compareClocks(base.host, theirMs, askedMs - 1000, Date.now())];
   } catch (error) {
     return [failure('HTTP', error, protocolRemedy), untried('clock', 'not tried')];
   }

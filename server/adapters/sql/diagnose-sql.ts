@@ -1,8 +1,8 @@
 // Diagnosis of the source `sql`, by kind of database.
-import type { SqlSourceConfig } from '../../schemas/generated/loaded-server-config.ts';
-import { readFileState } from '../adapters/sql/sqlite-file.ts';
-import { diagnoseFile } from './diagnose-file.ts';
-import { doubtful, type Findings, failure, works } from './finding.ts';
+import type { SqlSourceConfig } from '../../../schemas/generated/loaded-server-config.ts';
+import { doubtful, type Findings, failure, works } from '../../doctor/probes/finding.ts';
+import { probeFile } from '../../doctor/probes/probe-file.ts';
+import { readFileState } from './sqlite-file.ts';
 
 /** Whether the queries run, and tables may be read, is the source's own check. */
 export async function* diagnoseSql({ connection, statementTimeoutMs }: SqlSourceConfig): Findings {
@@ -17,7 +17,7 @@ export async function* diagnoseSql({ connection, statementTimeoutMs }: SqlSource
 }
 
 async function* diagnoseSqlite(path: string): Findings {
-  if (!(yield* diagnoseFile(path))) return false;
+  if (!(yield* probeFile(path))) return false;
   try {
     const { busy } = readFileState(path);
     if (busy === null) yield works('file', 'is an SQLite file that nobody writes to now');

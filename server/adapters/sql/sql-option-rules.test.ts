@@ -1,6 +1,6 @@
-// Tests what `config check` says of an SQL source before any database is asked.
+// Tests of the option rules of SQL sources, which are evaluated before any database is connected.
 import { expect } from 'chai';
-import { configOf } from '../../tests/test-server.ts';
+import { configOf } from '../../../tests/test-server.ts';
 
 const query = 'SELECT login AS userid FROM users WHERE login = :userid';
 const postgresql = { system: 'postgresql', database: 'identity', user: 'reader' };

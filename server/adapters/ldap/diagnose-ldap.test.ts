@@ -1,10 +1,10 @@
 // Tests of the diagnosis of `ldap` against a real OpenLDAP, as it should be and broken in each way that it tells apart.
 import { expect } from 'chai';
-import { startLdapStub } from '../../cli/ldap-stub-server.ts';
-import { certificateFiles } from '../../tests/certificate-files.ts';
-import { findFreePort } from '../../tests/services/service-process.ts';
-import { type Slapd, startSlapd } from '../../tests/services/slapd.ts';
-import { diagnose, linesOf, secretReference } from './testing/diagnose.ts';
+import { startLdapStub } from '../../../cli/ldap-stub-server.ts';
+import { certificateFiles } from '../../../tests/certificate-files.ts';
+import { findFreePort } from '../../../tests/services/service-process.ts';
+import { type Slapd, startSlapd } from '../../../tests/services/slapd.ts';
+import { diagnose, linesOf, secretReference } from '../../doctor/testing/diagnose.ts';
 
 const base = 'dc=example,dc=test';
 const ldif = `dn: ou=people,${base}
@@ -153,7 +153,7 @@ describe('the diagnosis of ldap', () => {
     const member = { name: 'directory', source: sourceOf() };
     const merge = { type: 'merge', identity: 'directory', sources: [member] };
     const lines = await diagnose(merge, null, 'a wrong password');
-    expect(lines.at(-1)).to.equal('source: fails source: not tried, since directory did not work → mend these first');
+    expect(lines.at(-1)).to.equal('source: fails source: not tried, since directory did not work → fix these first');
   });
 
   it('says which base is not there, and asks all else', async () => {

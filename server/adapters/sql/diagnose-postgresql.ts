@@ -1,15 +1,15 @@
 // Diagnosis of `sql` over PostgreSQL: connection, protocol, login, clock, and what the role may do beyond reading.
 import type { Socket } from 'node:net';
 import pg from 'pg';
-import type { PostgresqlConfig } from '../../schemas/generated/loaded-server-config.ts';
-import { sourceErrorOf } from '../adapters/sql/driver-errors.ts';
-import { describeForeignServer } from '../adapters/sql/foreign-server.ts';
-import { loginOf } from '../adapters/sql/postgres-driver.ts';
-import { SourceError } from '../adapters/user-source.ts';
-import { judgeClock } from './clock-finding.ts';
-import { count, doubtful, type Finding, type Findings, failure, works } from './finding.ts';
+import type { PostgresqlConfig } from '../../../schemas/generated/loaded-server-config.ts';
+import { sourceErrorOf } from './driver-errors.ts';
+import { describeForeignServer } from './foreign-server.ts';
+import { loginOf } from './postgres-driver.ts';
+import { SourceError } from '../user-source.ts';
+import { compareClocks } from '../../doctor/probes/compare-clocks.ts';
+import { count, doubtful, type Finding, type Findings, failure, works } from '../../doctor/probes/finding.ts';
 import { loginFailure, type ProbedDatabase, probeDatabase, readGreeting, rightsCure } from './probe-database.ts';
-import type { ShakeHands } from './probe-host.ts';
+import type { ShakeHands } from '../../doctor/probes/probe-host.ts';
 
 export async function* diagnosePostgresql(config: PostgresqlConfig, statementTimeoutMs: number): Findings {
   if (!(yield* probeDatabase(config, askForTls))) return false;
@@ -64,7 +64,7 @@ async function* askPostgresql(client: pg.Client, host: string): AsyncGenerator<F
   const askedMs = Date.now();
   const { rows } = await client.query<{ writable: number; is_superuser: boolean; now_ms: string }>(countWritable);
   const [{ writable = 0, is_superuser: isSuperuser = false, now_ms: nowMs = '' } = {}] = rows;
-  yield judgeClock(host, Number(nowMs), askedMs, Date.now());
+  yield compareClocks(host, Number(nowMs), askedMs, Date.now());
   if (isSuperuser) yield doubtful('rights', 'the role is a superuser', rightsCure);
   else if (writable > 0) yield doubtful('rights', `the role may change ${count(writable, 'table')}`, rightsCure);
   else yield works('rights', 'the role may change no table');
