@@ -23,15 +23,16 @@ export default {
     onlyImports('simulator', ['schemas', 'certs']),
     {
       name: 'adapters-stand-alone',
-      comment: `An adapter may import schemas/, user-source.ts, adapter.ts, kept-file.ts and doctor/probes/, never the rest of the server. ${seeTable}`,
+      comment: `An adapter may import schemas/, the files of adapters/ except registry.ts, within.ts and doctor/probes/, never the rest of the server. ${seeTable}`,
       severity: 'error',
       from: { path: '^server/adapters/([^/]+)/', pathNot: ['\\.test\\.ts$', '/testing/'] },
       to: {
         path: '^server/',
         pathNot: [
           '^server/adapters/$1/',
-          '^server/adapters/(user-source|adapter|kept-file)\\.ts$',
+          '^server/adapters/(?!registry)[^/]+\\.ts$',
           '^server/doctor/probes/',
+          '^server/within\\.ts$',
         ],
       },
     },

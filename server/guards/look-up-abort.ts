@@ -1,5 +1,6 @@
 // Abort of a lookup: notifies its listeners with an error, and stops waiting for a source that does not react.
 import { type LookUpSignal, type LookUpSource, SourceError, type UserSource } from '../adapters/user-source.ts';
+import { within } from '../within.ts';
 
 /**
  * The error of a lookup whose signal was aborted: the signal's own reason where that is a SourceError (the deadline gives
@@ -59,23 +60,9 @@ export function onAbort(signal: LookUpSignal, listener: () => void): () => void 
   return () => signal.removeEventListener('abort', listener);
 }
 
-/** What `promise` becomes, or `abortError` as soon as the signal is aborted, whatever the source makes of its signal. */
+/** Settles as `promise` does, or rejects with `abortError` as soon as the signal is aborted, also when the source ignores the signal. */
 export function untilAborted<T>(promise: Promise<T>, signal: LookUpSignal): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const giveUp = () => reject(abortError(signal));
-    if (signal.aborted) giveUp();
-    const stop = onAbort(signal, giveUp);
-    promise.then(
-      (value) => {
-        stop();
-        resolve(value);
-      },
-      (error: unknown) => {
-        stop();
-        reject(error);
-      },
-    );
-  });
+  return within(promise, { abort: { signal, error: () => abortError(signal) } });
 }
 
 /** `source`, for lookups with a LookUpSignal: one that does not know such signals is given an AbortSignal for each. */

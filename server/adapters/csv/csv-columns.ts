@@ -1,6 +1,7 @@
 // Meaning of each column: the configured names against the first row of the file.
-import { closest, distance } from 'fastest-levenshtein';
+import { findClosestWord, suggest } from '../../../schemas/closest-word.ts';
 import type { CsvSourceConfig } from '../../../schemas/generated/loaded-server-config.ts';
+import { readDisabled } from '../disabled-words.ts';
 import type { FaultList } from './csv-faults.ts';
 
 /** Places are indices into a row, 0 being the first; -1: the column is not configured. */
@@ -72,11 +73,10 @@ export function resolveColumns(
 }
 
 function describeMissing(name: string, names: readonly string[]): string {
-  const near = names.length > 0 ? closest(name, [...names]) : '';
-  const hint = near !== '' && distance(name, near) <= Math.max(2, name.length / 3) ? ` Did you mean "${near}"?` : '';
+  const hint = suggest(findClosestWord(name, names)) || '.';
   const shown = names.slice(0, shownColumns).map((column) => JSON.stringify(column));
   if (names.length > shownColumns) shown.push(`and ${names.length - shownColumns} more`);
-  return `there is no column ${JSON.stringify(name)}.${hint} The columns are ${shown.join(', ')}`;
+  return `there is no column ${JSON.stringify(name)}${hint} The columns are ${shown.join(', ')}`;
 }
 
 function describeRepeated(name: string, names: readonly string[]): string | null {
@@ -98,12 +98,7 @@ export function answerOrder(names: readonly string[]): string[] {
   return Object.keys(Object.fromEntries(names.map((name) => [name, true])));
 }
 
-const disabledWords = new Map([
-  ...['true', 'yes', '1', 'y', 'disabled'].map((word): [string, boolean] => [word, true]),
-  ...['false', 'no', '0', 'n', 'enabled', ''].map((word): [string, boolean] => [word, false]),
-]);
-
-/** Whether a field of the disabled column says so; `null`: it says neither. Letter case does not matter. */
+/** Returns whether a field of the disabled column means disabled; an empty field means enabled. `null`: it means neither. */
 export function findDisabled(field: string): boolean | null {
-  return disabledWords.get(field.toLowerCase()) ?? null;
+  return field === '' ? false : readDisabled(field);
 }

@@ -103,7 +103,7 @@ describe('csv source', () => {
       'a header without users': ['userid,groups,dept\n', ['line 1: the file has no users']],
       'a column that is missing': [
         'userid,group,dept\nada,a,b\n',
-        ['line 1: there is no column "groups". Did you mean "group"? The columns are "userid", "group", "dept"'],
+        ['line 1: there is no column "groups"; did you mean "group"? The columns are "userid", "group", "dept"'],
       ],
       'a column that is there twice': [
         'userid,groups,dept,dept\nada,a,b,c\n',

@@ -1,5 +1,6 @@
 // Conversion of a database driver's errors to SourceErrors: the kind, and a message without a user's data.
-import { SourceError, type SourceErrorKind } from '../user-source.ts';
+import { within } from '../../within.ts';
+import { type LookUpSignal, SourceError, type SourceErrorKind } from '../user-source.ts';
 
 /** The part of a driver's error that is safe: the database's own message may quote the userid or a row. */
 interface DriverError {
@@ -81,6 +82,28 @@ export function sourceErrorOf(
     typeof failed === 'string' ? [failed, null] : [failed.option, missingName(error, code, failed.text)];
   const named = name === null ? advice : advice.replace(/^a (table|column)/, `the $1 ${name}`);
   return new SourceError(kind, `${what} failed (${code}): ${named}.`);
+}
+
+/**
+ * Waits for a driver at most `limitMs`, and not after `signal` is aborted. The work itself goes on: the caller ends it.
+ *
+ * @param what begins the message: "The database did not answer".
+ * @param takeLate receives what the work results in after the wait has ended.
+ * @throws {SourceError} 'too-slow'.
+ */
+export function withinLimit<T>(
+  work: Promise<T>,
+  limitMs: number,
+  signal: LookUpSignal,
+  what: string,
+  takeLate?: (value: T) => void,
+): Promise<T> {
+  const tooSlow = (message: string) => () => new SourceError('too-slow', message);
+  return within(work, {
+    timeout: { ms: limitMs, error: tooSlow(`${what} within ${limitMs} ms.`) },
+    abort: { signal, error: tooSlow('The lookup was given up before the database answered.') },
+    ...(takeLate && { takeLate }),
+  });
 }
 
 const missingCodes = ['42P01', '42703', 'ER_NO_SUCH_TABLE', 'ER_BAD_FIELD_ERROR'];

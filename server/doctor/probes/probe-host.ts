@@ -4,6 +4,7 @@ import { connect, isIP, type Socket } from 'node:net';
 import { type ConnectionOptions, connect as connectTls, type DetailedPeerCertificate, type TLSSocket } from 'node:tls';
 import { ProtocolError } from '../../adapters/sql/foreign-server.ts';
 import { SourceError } from '../../adapters/user-source.ts';
+import { within } from '../../within.ts';
 import { count, doubtful, type Finding, type Findings, fails, failure, works } from './finding.ts';
 
 export interface HostToProbe {
@@ -67,7 +68,7 @@ async function probeName(host: string, timeoutMs: number): Promise<Finding> {
   if (host.startsWith('/')) return works('DNS', 'a socket of this machine: there is no name to look up');
   if (isIP(host) !== 0) return works('DNS', `${host} is an address: there is no name to look up`);
   try {
-    const addresses = await within(timeoutMs, lookup(host, { all: true }));
+    const addresses = await within(lookup(host, { all: true }), timeoutOf(timeoutMs));
     return works('DNS', `${host} has ${count(addresses.length, 'address', 'addresses')}`);
   } catch (error) {
     const cure = `compare the name with the configuration; \`getent hosts ${host}\` asks as this program does`;
@@ -81,7 +82,8 @@ async function probeTls(plain: Socket, tls: TlsToProbe, place: string, timeoutMs
   const shakeHands: ShakeHands = (socket) =>
     becomes(connectTls({ ...options, socket, host: serverName, rejectUnauthorized: false }), 'secureConnect');
   try {
-    const secure = await within(timeoutMs, negotiate === undefined ? shakeHands(plain) : negotiate(plain, shakeHands));
+    const handshake = negotiate === undefined ? shakeHands(plain) : negotiate(plain, shakeHands);
+    const secure = await within(handshake, timeoutOf(timeoutMs));
     const finding = judgeCertificate(secure, place, section);
     secure.destroy();
     return finding;
@@ -162,7 +164,7 @@ const socketCure = 'is the server started, is this the path of its socket, and m
 async function openSocket(host: string, port: number, timeoutMs: number): Promise<Socket> {
   const socket = connect(host.startsWith('/') ? { path: host } : { host, port });
   try {
-    return await within(timeoutMs, becomes(socket, 'connect'));
+    return await within(becomes(socket, 'connect'), timeoutOf(timeoutMs));
   } catch (error) {
     socket.destroy();
     throw error;
@@ -179,12 +181,9 @@ function becomes<Kind extends Socket>(socket: Kind, event: 'connect' | 'secureCo
   });
 }
 
-function within<T>(timeoutMs: number, work: Promise<T>): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const late = Object.assign(new Error('too late'), { code: 'TIMEOUT' });
-    const timer = setTimeout(() => reject(late), timeoutMs);
-    work.then(resolve, reject).finally(() => clearTimeout(timer));
-  });
+/** The limit of one step. */
+function timeoutOf(ms: number) {
+  return { timeout: { ms, error: () => Object.assign(new Error('too late'), { code: 'TIMEOUT' }) } };
 }
 
 function codeOf(error: unknown): string {
