@@ -37,11 +37,18 @@ export default {
       },
     },
     {
+      name: 'probes-stand-alone',
+      comment: `The probes of doctor/ serve every adapter, so they may import none of them. ${seeTable}`,
+      severity: 'error',
+      from: { path: '^server/doctor/probes/', pathNot: '\\.test\\.ts$' },
+      to: { path: '^server/', pathNot: ['^server/doctor/probes/', '^server/(adapters/user-source|within)\\.ts$'] },
+    },
+    {
       name: 'adapters-behind-the-registry',
       comment: `Other parts of the server reach an adapter through registry.ts. ${seeTable}`,
       severity: 'error',
       from: { path: '^server/', pathNot: ['^server/adapters/', '\\.test\\.ts$', '/testing/'] },
-      to: { path: '^server/adapters/[^/]+/' },
+      to: { path: '^server/adapters/[^/]+/', dependencyTypesNot: ['type-only'] },
     },
     {
       name: 'product-without-tests',

@@ -1,11 +1,11 @@
 // Diagnosis of an HTTP API behind a connection that works: protocol, authentication, path and content, told apart.
 import { randomUUID } from 'node:crypto';
 import type { HttpProxySourceConfig } from '../../../schemas/generated/loaded-server-config.ts';
+import { type Finding, fails, failure, untried, works } from '../../doctor/probes/finding.ts';
 import type { UpstreamAnswer } from './answer-collector.ts';
 import { headersOf, targetOf } from './http-proxy-source.ts';
 import { compileProxyPlan } from './proxy-plan.ts';
 import type { Upstream } from './upstream.ts';
-import { type Finding, fails, failure, untried, works } from '../../doctor/probes/finding.ts';
 
 /** How the base URLs of a preset end, and what is put at the end when that is missing. */
 const basePaths: Readonly<
@@ -97,7 +97,7 @@ export async function diagnoseApi(
 }
 
 export const protocolRemedy =
-  'is this the port of the API, and http or https right in source.baseUrl? `curl -v` shows what it sends';
+  'check the port, and http or https in source.baseUrl. `curl -v` shows what the server sends';
 const redirectRemedy = 'set source.baseUrl to where it leads; when that is a login page, this path is for browsers';
 
 /** Origin and path of a redirect; its query may hold what nobody should see. */

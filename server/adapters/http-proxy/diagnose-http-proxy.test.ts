@@ -6,10 +6,10 @@ import { type AddressInfo, createServer as createTcpServer } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect } from 'chai';
 import { certificateFiles } from '../../../tests/certificate-files.ts';
+import { diagnose, linesOf, secretReference } from '../../doctor/testing/diagnose.ts';
+import { startSilentServer } from '../sql/testing/silent-server.ts';
 import { sendJson, startLocalServer } from './testing/local-server.ts';
 import { startScimServer } from './testing/scim-server.ts';
-import { startSilentServer } from '../sql/testing/silent-server.ts';
-import { diagnose, linesOf, secretReference } from '../../doctor/testing/diagnose.ts';
 
 const userid = 'ada@example.com';
 
@@ -68,21 +68,23 @@ describe('the diagnosis of http-proxy', () => {
 
   it('says that a certificate has expired', async () => {
     const lines = await diagnoseAs({ baseUrl: expiredUrl });
-    expect(lines.at(-1)).to.match(/fails TLS: .*CERT_HAS_EXPIRED\) → have a new certificate put on the server/);
+    expect(lines.at(-1)).to.match(/fails TLS: .*CERT_HAS_EXPIRED\) → install a new certificate on the server/);
   });
 
   it('says that the other side speaks no TLS', async () => {
     const plain = await startLocalServer((_request, response) => response.end());
     closing.push(() => plain.close());
     const lines = await diagnoseAs({ baseUrl: plain.url.replace('http:', 'https:') });
-    expect(lines.at(-1)).to.match(/fails TLS: .* ends the handshake \(.+\) → is this the port for TLS\?/);
+    expect(lines.at(-1)).to.match(/fails TLS: .* ends the handshake \(.+\) → check that this is the port for TLS/);
   });
 
   it('does not wait for a server that takes connections and says nothing', async () => {
     const silent = await startSilentServer();
     closing.push(() => silent.close());
     const lines = await diagnoseAs({ baseUrl: `https://127.0.0.1:${silent.port}`, connectTimeoutMs: 200 });
-    expect(lines.at(-1)).to.match(/fails TLS: .* does not finish the handshake within 200 ms → is this the port/);
+    expect(lines.at(-1)).to.match(
+      /fails TLS: .* does not finish the handshake within 200 ms → check that this is the port/,
+    );
     // A connection that stays open would keep this waiting until the test is over time.
     while (silent.connections() > 0) await delay(5);
   });
@@ -155,7 +157,7 @@ describe('the diagnosis of http-proxy', () => {
     const { port } = ssh.address() as AddressInfo;
     const lines = await diagnoseAs({ baseUrl: `http://127.0.0.1:${port}` });
     ssh.close();
-    expect(lines.at(-1)).to.match(/fails HTTP: .* → is this the port of the API, and http or https right/);
+    expect(lines.at(-1)).to.match(/fails HTTP: .* → check the port, and http or https in source\.baseUrl/);
     const silent = await startSilentServer();
     closing.push(() => silent.close());
     const quiet = await diagnoseAs({ baseUrl: `http://127.0.0.1:${silent.port}`, headersTimeoutMs: 200 });

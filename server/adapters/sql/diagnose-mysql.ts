@@ -1,17 +1,19 @@
-// Diagnosis of `sql` over MySQL and MariaDB: connection, protocol, login, clock, snapshots, and what the account may do.
-import type { Socket } from 'node:net';
+// Diagnosis of `sql` over MySQL and MariaDB: connection, TLS, login, clock, snapshots, and what the account may do.
+import { once } from 'node:events';
 import mysql, { type Connection, type RowDataPacket } from 'mysql2/promise';
 import type { MysqlConfig } from '../../../schemas/generated/loaded-server-config.ts';
-import { sourceErrorOf } from './driver-errors.ts';
-import { describeForeignServer } from './foreign-server.ts';
-import { loginOf } from './mysql-driver.ts';
-import { SourceError } from '../user-source.ts';
 import { compareClocks } from '../../doctor/probes/compare-clocks.ts';
 import { count, doubtful, type Finding, type Findings, failure, works } from '../../doctor/probes/finding.ts';
-import { loginFailure, type ProbedDatabase, probeDatabase, readGreeting, rightsCure } from './probe-database.ts';
-import type { ShakeHands } from '../../doctor/probes/probe-host.ts';
+import { probeHost } from '../../doctor/probes/probe-host.ts';
+import { validityFinding } from '../../doctor/probes/tls-findings.ts';
+import { loginFailure, placeOf, rightsRemedy } from './database-findings.ts';
+import { sourceErrorOf } from './driver-errors.ts';
+import { loginOf } from './mysql-driver.ts';
+import { MysqlStream } from './mysql-stream.ts';
 
+/** The driver negotiates TLS and logs in; its errors say which step failed. */
 export async function* diagnoseMysql(config: MysqlConfig, statementTimeoutMs: number): Findings {
+  const { host, port, acquireTimeoutMs: timeoutMs } = config;
   let login: ReturnType<typeof loginOf>;
   try {
     login = loginOf(config);
@@ -19,27 +21,27 @@ export async function* diagnoseMysql(config: MysqlConfig, statementTimeoutMs: nu
     yield failure('TLS', error);
     return false;
   }
-  if (!(yield* probeDatabase(config, askForTls))) return false;
+  if (!(yield* probeHost({ host, port, timeoutMs }))) return false;
   let connection: Connection;
   let streamError: unknown;
+  // The driver replaces an error of the stream with one of its own.
+  const keepError = (error: unknown) => {
+    streamError = error;
+  };
   try {
-    connection = await mysql.createConnection({
-      ...login,
-      // The driver makes an error of its own, which is no longer one of the stream's.
-      stream: () =>
-        login.stream().on('error', (error: unknown) => {
-          streamError = error;
-        }),
-    });
-    // A server that goes away meanwhile fails the query under way; that is enough.
-    connection.on('error', () => undefined);
-    yield works('login', `the database ${config.database} takes the account`);
+    await readGreeting(config);
+    connection = await mysql.createConnection({ ...login, stream: () => login.stream().on('error', keepError) });
   } catch (error) {
-    yield loginFailure(streamError ?? error);
+    yield loginFailure(streamError ?? withTlsCode(error), placeOf(config));
     return false;
   }
+  // A server that goes away meanwhile fails the query under way; that is enough.
+  connection.on('error', () => undefined);
+  const ask = async (sql: string) => (await connection.query<RowDataPacket[]>({ sql, timeout: statementTimeoutMs }))[0];
   try {
-    yield* askServer(connection, config.host, statementTimeoutMs);
+    if (config.tls) yield await findCertificate(ask, config);
+    yield works('login', `the database ${config.database} accepts the account`);
+    yield* askServer(ask, host);
     return true;
   } catch (error) {
     yield failure('rights', sourceErrorOf(error, 'Asking the server about itself'));
@@ -49,35 +51,56 @@ export async function* diagnoseMysql(config: MysqlConfig, statementTimeoutMs: nu
   }
 }
 
-const protocol41 = 0x0200;
-const ssl = 0x0800;
-const secureConnection = 0x8000;
+/**
+ * Waits for the greeting, which precedes TLS. The driver takes whatever comes first for one.
+ *
+ * @throws {SourceError} when another server answers, or none.
+ */
+async function readGreeting({ host, port, acquireTimeoutMs }: MysqlConfig): Promise<void> {
+  const stream = new MysqlStream(host.startsWith('/') ? { path: host } : { host, port }, acquireTimeoutMs);
+  try {
+    await once(stream, 'data');
+  } finally {
+    stream.destroy();
+  }
+}
 
-/** https://dev.mysql.com/doc/dev/mysql-server/latest/page_protocol_connection_phase.html */
-async function askForTls(plain: Socket, shakeHands: ShakeHands, probed: ProbedDatabase) {
-  const greeting = await readGreeting(plain, probed);
-  // Behind the head of 4 bytes and the version, which ends with a NUL: 4 of a thread, 8 of a nonce, 1 filler.
-  const capabilities = greeting.indexOf(0, 5) + 1 + 13;
-  if (greeting[4] !== 0x0a || greeting.length < capabilities + 2) {
-    if (greeting[3] !== 0 || greeting[4] !== 0xff) throw describeForeignServer('mysql', probed.place, greeting);
-    throw new SourceError('unavailable', `${probed.place} accepts no connection from this machine; its log says why.`);
-  }
-  if ((greeting.readUInt16LE(capabilities) & ssl) === 0) {
-    throw new SourceError('unavailable', 'The database does not offer TLS; give it ssl_cert and ssl_key.');
-  }
-  const request = Buffer.alloc(4 + 32);
-  request.writeUIntLE(32, 0, 3);
-  request[3] = 1;
-  request.writeUInt32LE(protocol41 | ssl | secureConnection, 4);
-  plain.write(request);
-  return shakeHands(plain);
+/** Texts of OpenSSL and Node by which the errors of a certificate begin, and their codes. */
+const certificateCodes: ReadonlyArray<readonly [text: string, code: string]> = [
+  ['certificate has expired', 'CERT_HAS_EXPIRED'],
+  ['certificate is not yet valid', 'CERT_NOT_YET_VALID'],
+  ['self-signed certificate in certificate chain', 'SELF_SIGNED_CERT_IN_CHAIN'],
+  ['self-signed certificate', 'DEPTH_ZERO_SELF_SIGNED_CERT'],
+  ['unable to get local issuer certificate', 'UNABLE_TO_GET_ISSUER_CERT_LOCALLY'],
+  ['unable to get issuer certificate', 'UNABLE_TO_GET_ISSUER_CERT'],
+  ['unable to verify the first certificate', 'UNABLE_TO_VERIFY_LEAF_SIGNATURE'],
+  ["Hostname/IP does not match certificate's altnames", 'ERR_TLS_CERT_ALTNAME_INVALID'],
+];
+
+/** Restores the code of a certificate's error: the driver replaces it with HANDSHAKE_SSL_ERROR. */
+function withTlsCode(error: unknown): unknown {
+  const { code, message } = error as NodeJS.ErrnoException;
+  if (code !== 'HANDSHAKE_SSL_ERROR') return error;
+  const known = certificateCodes.find(([text]) => message.startsWith(text));
+  return known === undefined ? error : Object.assign(error as Error, { code: known[1] });
+}
+
+type Ask = (sql: string) => Promise<RowDataPacket[]>;
+
+/** The driver has verified the certificate; the server says which one it uses. */
+async function findCertificate(ask: Ask, config: MysqlConfig): Promise<Finding> {
+  const rows = await ask("SHOW STATUS WHERE Variable_name IN ('Ssl_version', 'Ssl_server_not_after')");
+  const status = new Map(rows.map((row) => [String(row.Variable_name), String(row.Value)]));
+  const protocol = status.get('Ssl_version') ?? 'TLS';
+  const expiresAtMs = Date.parse(status.get('Ssl_server_not_after') ?? '');
+  if (Number.isNaN(expiresAtMs)) return works('TLS', `${protocol}, the chain holds`);
+  return validityFinding(protocol, expiresAtMs, placeOf(config));
 }
 
 /** Of those who only read: EXECUTE is for functions in the queries. */
 const readingRights: ReadonlySet<string> = new Set(['SELECT', 'USAGE', 'SHOW VIEW', 'SHOW DATABASES', 'EXECUTE']);
 
-async function* askServer(connection: Connection, host: string, timeout: number): AsyncGenerator<Finding> {
-  const ask = async (sql: string) => (await connection.query<RowDataPacket[]>({ sql, timeout }))[0];
+async function* askServer(ask: Ask, host: string): AsyncGenerator<Finding> {
   const askedMs = Date.now();
   const [clock] = await ask('SELECT UNIX_TIMESTAMP(NOW(3)) * 1000 AS now_ms');
   yield compareClocks(host, Number(clock?.now_ms), askedMs, Date.now());
@@ -99,7 +122,7 @@ async function* askServer(connection: Connection, host: string, timeout: number)
   const excess = [...new Set(grants.flatMap(privilegesOf))].filter((right) => !readingRights.has(right));
   yield excess.length === 0
     ? works('rights', 'the account may only read')
-    : doubtful('rights', `the account may do more than read: ${excess.join(', ')}`, rightsCure);
+    : doubtful('rights', `the account may do more than read: ${excess.join(', ')}`, rightsRemedy);
 }
 
 /** `GRANT SELECT (a, b), INSERT ON …` → SELECT, INSERT. A role that is granted has lines of its own. */

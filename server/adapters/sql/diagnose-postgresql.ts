@@ -1,33 +1,49 @@
-// Diagnosis of `sql` over PostgreSQL: connection, protocol, login, clock, and what the role may do beyond reading.
-import type { Socket } from 'node:net';
+// Diagnosis of `sql` over PostgreSQL: connection, TLS, login, clock, and what the role may do beyond reading.
 import pg from 'pg';
 import type { PostgresqlConfig } from '../../../schemas/generated/loaded-server-config.ts';
-import { sourceErrorOf } from './driver-errors.ts';
-import { describeForeignServer } from './foreign-server.ts';
-import { loginOf } from './postgres-driver.ts';
-import { SourceError } from '../user-source.ts';
 import { compareClocks } from '../../doctor/probes/compare-clocks.ts';
 import { count, doubtful, type Finding, type Findings, failure, works } from '../../doctor/probes/finding.ts';
-import { loginFailure, type ProbedDatabase, probeDatabase, readGreeting, rightsCure } from './probe-database.ts';
-import type { ShakeHands } from '../../doctor/probes/probe-host.ts';
+import { probeHost } from '../../doctor/probes/probe-host.ts';
+import { certificateFinding } from '../../doctor/probes/tls-findings.ts';
+import { loginFailure, placeOf, rightsRemedy } from './database-findings.ts';
+import { sourceErrorOf } from './driver-errors.ts';
+import { loginOf } from './postgres-driver.ts';
 
+/** The driver negotiates TLS and logs in; its errors say which step failed. */
 export async function* diagnosePostgresql(config: PostgresqlConfig, statementTimeoutMs: number): Findings {
-  if (!(yield* probeDatabase(config, askForTls))) return false;
+  const { host, port, acquireTimeoutMs } = config;
+  let login: ReturnType<typeof loginOf>;
+  try {
+    login = loginOf(config);
+  } catch (error) {
+    yield failure('TLS', error);
+    return false;
+  }
+  // The configuration names the directory of the socket, as libpq does.
+  const target = host.startsWith('/') ? `${host}/.s.PGSQL.${port}` : host;
+  if (!(yield* probeHost({ host: target, port, timeoutMs: acquireTimeoutMs }))) return false;
+  const certificate: Finding[] = [];
   const client = new pg.Client({
-    ...loginOf(config),
+    ...login,
+    stream: () => {
+      const stream = login.stream();
+      return stream.once('connect', () => {
+        if (stream.secure !== null) certificate.push(certificateFinding(stream.secure, placeOf(config)));
+      });
+    },
     // Later than the stream gives up, whose message says what was waited for.
-    connectionTimeoutMillis: config.acquireTimeoutMs + 1000,
+    connectionTimeoutMillis: acquireTimeoutMs + 1000,
     query_timeout: statementTimeoutMs,
   });
   // A server that goes away meanwhile fails the query under way; that is enough.
   client.on('error', () => undefined);
-  try {
-    await client.connect();
-    yield works('login', `the database ${config.database} takes the role`);
-  } catch (error) {
-    yield loginFailure(error);
-    return false;
-  }
+  const outcome = await client.connect().then(
+    () => works('login', `the database ${config.database} accepts the role`),
+    (error: unknown) => loginFailure(error, placeOf(config)),
+  );
+  yield* certificate;
+  yield outcome;
+  if (outcome.verdict === 'fails') return false;
   try {
     yield* askPostgresql(client, config.host);
     return true;
@@ -37,15 +53,6 @@ export async function* diagnosePostgresql(config: PostgresqlConfig, statementTim
   } finally {
     await client.end();
   }
-}
-
-/** https://www.postgresql.org/docs/current/protocol-flow.html, "SSL Session Encryption". */
-async function askForTls(plain: Socket, shakeHands: ShakeHands, probed: ProbedDatabase) {
-  plain.write(Buffer.from('0000000804d2162f', 'hex'));
-  const answer = await readGreeting(plain, probed);
-  if (answer.toString('latin1') === 'S') return shakeHands(plain);
-  if (answer.toString('latin1') !== 'N') throw describeForeignServer('postgresql', probed.place, answer);
-  throw new SourceError('unavailable', 'The database does not offer TLS; set `ssl = on` there.');
 }
 
 /** Rights to change data, which nobody needs who only reads. */
@@ -65,7 +72,7 @@ async function* askPostgresql(client: pg.Client, host: string): AsyncGenerator<F
   const { rows } = await client.query<{ writable: number; is_superuser: boolean; now_ms: string }>(countWritable);
   const [{ writable = 0, is_superuser: isSuperuser = false, now_ms: nowMs = '' } = {}] = rows;
   yield compareClocks(host, Number(nowMs), askedMs, Date.now());
-  if (isSuperuser) yield doubtful('rights', 'the role is a superuser', rightsCure);
-  else if (writable > 0) yield doubtful('rights', `the role may change ${count(writable, 'table')}`, rightsCure);
+  if (isSuperuser) yield doubtful('rights', 'the role is a superuser', rightsRemedy);
+  else if (writable > 0) yield doubtful('rights', `the role may change ${count(writable, 'table')}`, rightsRemedy);
   else yield works('rights', 'the role may change no table');
 }

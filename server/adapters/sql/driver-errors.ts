@@ -126,10 +126,15 @@ function judge(error: unknown, otherwise: SourceErrorKind): DriverError {
   if (kind !== undefined && advice !== undefined && !network.test(code)) return { code, kind, advice };
   if (code === 'ETIMEDOUT') return { code, kind: 'too-slow', advice: 'the connection was not there in time' };
   if (network.test(code) && !code.startsWith('ER_')) {
-    const isTls = /CERT|TLS|SSL|UNABLE/.test(code);
-    return { code, kind: 'unavailable', advice: isTls ? 'TLS failed; see connection.tls' : 'the connection failed' };
+    const advice = isTlsFailure(code) ? 'TLS failed; see connection.tls' : 'the connection failed';
+    return { code, kind: 'unavailable', advice };
   }
   return { code, kind: otherwise, advice: "the database or its driver refused; the database's log says why" };
+}
+
+/** Returns whether a code is one of Node or OpenSSL for TLS. */
+export function isTlsFailure(code: string): boolean {
+  return /^(?!ER_).*(?:CERT|TLS|SSL|UNABLE)/.test(code);
 }
 
 function codeOf(error: unknown): string {

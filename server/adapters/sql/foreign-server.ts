@@ -4,6 +4,9 @@ import { SourceError } from '../user-source.ts';
 /** The port was reached, and what listens there did not answer in the protocol of the database: no login was tried. */
 export class ProtocolError extends SourceError {}
 
+/** The database is the configured one, and does not offer the TLS that the configuration requires. */
+export class TlsNotOffered extends SourceError {}
+
 export type DatabaseProtocol = 'postgresql' | 'mysql';
 
 const products: Readonly<Record<DatabaseProtocol, string>> = {

@@ -1,11 +1,11 @@
 // Tests the connection to a host step by step: name, port, certificate.
 import { lookup } from 'node:dns/promises';
 import { connect, isIP, type Socket } from 'node:net';
-import { type ConnectionOptions, connect as connectTls, type DetailedPeerCertificate, type TLSSocket } from 'node:tls';
-import { ProtocolError } from '../../adapters/sql/foreign-server.ts';
+import { type ConnectionOptions, connect as connectTls, type TLSSocket } from 'node:tls';
 import { SourceError } from '../../adapters/user-source.ts';
 import { within } from '../../within.ts';
-import { count, doubtful, type Finding, type Findings, fails, failure, works } from './finding.ts';
+import { count, type Finding, type Findings, fails, failure, works } from './finding.ts';
+import { certificateFinding, handshakeFailure, handshakeTimeout } from './tls-findings.ts';
 
 export interface HostToProbe {
   readonly host: string;
@@ -28,10 +28,6 @@ export interface TlsToProbe {
 }
 
 export type ShakeHands = (plain: Socket) => Promise<TLSSocket>;
-
-/** Certificates are renewed about a month before their end; who has less left has missed it. */
-const fewDays = 21;
-const dayMs = 24 * 3600 * 1000;
 
 /** Looks the name up, connects, and looks at the certificate. Nothing secret is sent. */
 export async function* probeHost({ host, port, timeoutMs, tls }: HostToProbe): Findings {
@@ -78,88 +74,33 @@ async function probeName(host: string, timeoutMs: number): Promise<Finding> {
 
 async function probeTls(plain: Socket, tls: TlsToProbe, place: string, timeoutMs: number): Promise<Finding> {
   const { options, serverName, section, negotiate } = tls;
-  // Not rejected: the verdict is what is looked for. Nothing is sent over it.
+  // Not authorized yet: the certificate is what is evaluated. Nothing is sent over the connection.
   const shakeHands: ShakeHands = (socket) =>
     becomes(connectTls({ ...options, socket, host: serverName, rejectUnauthorized: false }), 'secureConnect');
   try {
     const handshake = negotiate === undefined ? shakeHands(plain) : negotiate(plain, shakeHands);
     const secure = await within(handshake, timeoutOf(timeoutMs));
-    const finding = judgeCertificate(secure, place, section);
+    const finding = certificateFinding(secure, { place, section });
     secure.destroy();
     return finding;
   } catch (error) {
-    if (error instanceof SourceError) return failure(error instanceof ProtocolError ? 'protocol' : 'TLS', error);
-    const cure = `is this the port for TLS? Has it a version of TLS of our time? Does it ask for a client certificate (${section})?`;
+    if (error instanceof SourceError) return failure('TLS', error);
     const code = codeOf(error);
-    const text =
-      code === 'TIMEOUT' ? `does not finish the handshake within ${timeoutMs} ms` : `ends the handshake (${code})`;
-    return fails('TLS', `${place} ${text}`, cure);
+    if (code === 'TIMEOUT') return handshakeTimeout(timeoutMs, { place, section });
+    return handshakeFailure(code, { place, section });
   }
 }
 
-function judgeCertificate(socket: TLSSocket, place: string, section: string): Finding {
-  const chain = [...chainOf(socket.getPeerCertificate(true))];
-  const [leaf] = chain;
-  const end = Math.min(...chain.map(({ valid_to }) => Date.parse(valid_to)));
-  const daysLeft = Math.floor((end - Date.now()) / dayMs);
-  if (!socket.authorized) {
-    // Node has the code there, whatever its types say.
-    const code = String(socket.authorizationError);
-    const cure = (certificateCures[code] ?? otherCertificateCure)(section, namesOf(leaf));
-    return fails('TLS', `the certificate of ${place} is refused (${code})`, cure);
-  }
-  const text = `${socket.getProtocol()}, the chain holds, ${count(daysLeft, 'day')} left`;
-  if (daysLeft >= fewDays) return works('TLS', text);
-  return doubtful('TLS', text, `have a certificate of ${place} renewed; every lookup fails when it ends`);
-}
-
-function* chainOf(certificate: DetailedPeerCertificate): Generator<DetailedPeerCertificate> {
-  const seen = new Set<string>();
-  let next: DetailedPeerCertificate | undefined = certificate;
-  while (next?.fingerprint256 !== undefined && !seen.has(next.fingerprint256)) {
-    seen.add(next.fingerprint256);
-    yield next;
-    next = next.issuerCertificate;
-  }
-}
-
-/** What somebody else wrote stays on one line, and short. */
-function namesOf(certificate: DetailedPeerCertificate | undefined): string {
-  const names = certificate?.subjectaltname ?? certificate?.subject.CN ?? 'none';
-  return String(names)
-    .replaceAll(/\P{ASCII}|\p{Cc}/gu, '?')
-    .slice(0, 200);
-}
-
-type CertificateCure = (section: string, names: string) => string;
-
-const unknownCa: CertificateCure = (section) =>
-  `put the CA that issued it into ${section}.ca; if its CA is there, the server leaves out an intermediate certificate`;
-const otherCertificateCure: CertificateCure = (section) =>
-  `\`openssl s_client -showcerts\` shows what the server sends; compare it with ${section}.ca`;
-
-/** Codes of OpenSSL and of Node → what to do. */
-const certificateCures: Readonly<Record<string, CertificateCure>> = {
-  CERT_HAS_EXPIRED: () => 'have a new certificate put on the server',
-  CERT_NOT_YET_VALID: () => 'compare the clocks of both machines; else the certificate is used too early',
-  ERR_TLS_CERT_ALTNAME_INVALID: (section, names) =>
-    `connect by a name that it has (${names}), or have one issued with this name; see also ${section}.serverName`,
-  SELF_SIGNED_CERT_IN_CHAIN: unknownCa,
-  DEPTH_ZERO_SELF_SIGNED_CERT: unknownCa,
-  UNABLE_TO_GET_ISSUER_CERT: unknownCa,
-  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: unknownCa,
-  UNABLE_TO_VERIFY_LEAF_SIGNATURE: unknownCa,
-};
-
-const otherCure = 'compare host and port with the configuration, and ask for the firewall between';
+const otherCure = 'compare host and port with the configuration, and check the firewall between';
 const connectionCures: Readonly<Record<string, string>> = {
-  ECONNREFUSED: 'nothing listens there: is the server started, and is the port right?',
-  TIMEOUT: 'nothing answers: a firewall commonly drops what it does not let through',
+  ECONNREFUSED: 'nothing listens there: start the server, or correct the port',
+  TIMEOUT: 'nothing answers: a firewall may drop the packets',
   ENETUNREACH: 'there is no route to it from this machine',
   EHOSTUNREACH: 'there is no route to it from this machine',
 };
 
-const socketCure = 'is the server started, is this the path of its socket, and may this account enter the folder?';
+const socketCure =
+  'check that the server is started, that this is the path of its socket, and that this account may enter the directory';
 
 async function openSocket(host: string, port: number, timeoutMs: number): Promise<Socket> {
   const socket = connect(host.startsWith('/') ? { path: host } : { host, port });
