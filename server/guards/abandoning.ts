@@ -1,7 +1,7 @@
 // Returns at once when a lookup is aborted, also from a source that ignores the signal.
 import type { LookUpSource } from '../adapters/user-source.ts';
 import { aroundSource } from './around-source.ts';
-import { untilAborted } from './look-up-abort.ts';
+import { untilAborted } from './lookup-abort.ts';
 
 /**
  * Ends a lookup as soon as its signal is aborted. It stands innermost, so that the guards above, which count how lookups

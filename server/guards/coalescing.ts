@@ -3,7 +3,7 @@ import type { UserInfo } from '../../schemas/generated/user-info.ts';
 import type { LookUpSignal, LookUpSource } from '../adapters/user-source.ts';
 import { aroundSource } from './around-source.ts';
 import type { GuardTally } from './guard-tally.ts';
-import { abortError, LookUpAbort, onAbort } from './look-up-abort.ts';
+import { abortError, LookUpAbort, onAbort } from './lookup-abort.ts';
 import { ownCopy } from './own-copy.ts';
 
 /**

@@ -2,7 +2,7 @@
 import type { ServerResponse } from 'node:http';
 import type { UserInfo } from '../../schemas/generated/user-info.ts';
 import { type LookUpSource, SourceError, type UserSource } from '../adapters/user-source.ts';
-import { LookUpAbort, withAbortSignals } from './look-up-abort.ts';
+import { LookUpAbort, withAbortSignals } from './lookup-abort.ts';
 import { StaleUserInfo, staleHeader } from './stale-user-info.ts';
 
 /**

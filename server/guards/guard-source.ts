@@ -9,7 +9,7 @@ import { withBulkhead } from './bulkhead.ts';
 import { type SharedCache, withCache, withCacheFilling } from './cache.ts';
 import { withCoalescing } from './coalescing.ts';
 import type { GuardTally } from './guard-tally.ts';
-import { withAbortSignals } from './look-up-abort.ts';
+import { withAbortSignals } from './lookup-abort.ts';
 import { withRetry } from './retry.ts';
 import { withShrinkGuard } from './shrink.ts';
 import { withTimeLimit } from './time-limit.ts';

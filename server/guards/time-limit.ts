@@ -1,7 +1,7 @@
 // Time limit of one source, inside the deadline of the whole lookup.
 import { type LookUpSource, SourceError } from '../adapters/user-source.ts';
 import { aroundSource } from './around-source.ts';
-import { abortError, LookUpAbort, onAbort, untilAborted } from './look-up-abort.ts';
+import { abortError, LookUpAbort, onAbort, untilAborted } from './lookup-abort.ts';
 
 /**
  * Ends a lookup after `deadlineMs`, and lets the source know by its signal. For a source that an answer can do without, or

@@ -12,7 +12,7 @@ import {
 import { encodeUserInfo } from '../../answer.ts';
 import { withAnswerRules } from '../answer-rules.ts';
 import type { GuardTally } from '../guard-tally.ts';
-import { withAbortSignals } from '../look-up-abort.ts';
+import { withAbortSignals } from '../lookup-abort.ts';
 import { PassingUserInfo } from '../passing-user-info.ts';
 import { createSparingLog } from '../sparing-log.ts';
 import { StaleUserInfo } from '../stale-user-info.ts';

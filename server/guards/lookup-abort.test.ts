@@ -1,7 +1,7 @@
 // Tests that the abort of a lookup reaches every listener, by each kind of signal.
 import { expect } from 'chai';
 import { SourceError, type UserSource } from '../adapters/user-source.ts';
-import { LookUpAbort, onAbort, withAbortSignals } from './look-up-abort.ts';
+import { LookUpAbort, onAbort, withAbortSignals } from './lookup-abort.ts';
 import { createScriptedSource, neverAborted, outcomeOf, settle } from './testing/scripted-source.ts';
 
 const reason = new SourceError('too-slow', 'the reason');
