@@ -6,9 +6,13 @@ import type {
 } from '../../schemas/generated/loaded-server-config.ts';
 import { adapterOf } from '../adapters/registry.ts';
 import type { AdapterLog, UserSource } from '../adapters/user-source.ts';
-import { allowsNoGroupsIn, createGuardedSource, type GuardedSourceConfig } from '../guards/create-guarded-source.ts';
+import {
+  allowsNoGroupsIn,
+  createGuardedSource,
+  type GuardedSourceConfig,
+  withoutCaches,
+} from '../guards/create-guarded-source.ts';
 import { GuardTallies } from '../guards/guard-tally.ts';
-import { withoutCaches } from '../guards/without-caches.ts';
 import { count, type Finding, type Findings, fails, failure, untried, works } from './probes/finding.ts';
 
 export interface SourceDiagnosis {

@@ -1,5 +1,5 @@
 // Creation of a configured source: its adapter or merge, and the guards around it.
-import type { GuardsConfig, SourceConfig } from '../../schemas/generated/loaded-server-config.ts';
+import type { GuardsConfig, MergeSourceConfig, SourceConfig } from '../../schemas/generated/loaded-server-config.ts';
 import { adapterOf } from '../adapters/registry.ts';
 import type { AdapterContext, PoolStatus, UserSource } from '../adapters/user-source.ts';
 import type { GuardTallies, GuardTally } from './guard-tally.ts';
@@ -47,6 +47,19 @@ export async function createGuardedSource(
 export function allowsNoGroupsIn(guards: GuardsConfig | undefined, around: boolean): boolean {
   const onNoGroups = guards?.answers?.onNoGroups;
   return onNoGroups === undefined ? around : onNoGroups === 'allow';
+}
+
+/** Returns the same source and guards without any cache, for commands that read the sources themselves. Other servers may fill a shared cache. */
+export function withoutCaches({ source, guards }: GuardedSourceConfig): GuardedSourceConfig {
+  const { cache: _cache, ...others } = guards ?? {};
+  return {
+    source: source.type === 'merge' ? withoutMemberCaches(source) : source,
+    ...(guards && { guards: others as GuardsConfig }),
+  };
+}
+
+function withoutMemberCaches(merge: MergeSourceConfig): MergeSourceConfig {
+  return { ...merge, sources: merge.sources.map((member) => ({ ...member, ...withoutCaches(member) })) };
 }
 
 function addPoolGauges(tally: GuardTally, pool: () => PoolStatus): void {

@@ -1,7 +1,6 @@
 // Order of the guards around a source.
 import type { GuardsConfig } from '../../schemas/generated/loaded-server-config.ts';
 import type { AdapterLog, UserSource } from '../adapters/user-source.ts';
-import { withAbandoning } from './abandoning.ts';
 import { AnswerCache } from './answer-cache.ts';
 import { withAnswerRules } from './answer-rules.ts';
 import { withBreaker } from './breaker.ts';
@@ -12,7 +11,7 @@ import type { GuardTally } from './guard-tally.ts';
 import { withAbortSignals } from './lookup-abort.ts';
 import { withRetry } from './retry.ts';
 import { withShrinkGuard } from './shrink.ts';
-import { withTimeLimit } from './time-limit.ts';
+import { withAbandoning, withTimeLimit } from './time-limit.ts';
 
 export interface GuardContext {
   readonly log: AdapterLog;

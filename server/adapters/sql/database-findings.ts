@@ -4,8 +4,7 @@ import type { MysqlConfig, PostgresqlConfig } from '../../../schemas/generated/l
 import { type Finding, failure } from '../../doctor/probes/finding.ts';
 import { handshakeFailure, type TlsPlace } from '../../doctor/probes/tls-findings.ts';
 import { isTlsFailure, sourceErrorOf } from './driver-errors.ts';
-import { ProtocolError, TlsNotOffered } from './foreign-server.ts';
-import { WireError } from './wire-error.ts';
+import { ProtocolError, TlsNotOffered, WireError } from './foreign-server.ts';
 
 /** Returns the database's place for messages. */
 export function placeOf({ host, port }: PostgresqlConfig | MysqlConfig): TlsPlace {
