@@ -1,13 +1,7 @@
 // Flags of `user-info conform` that say what is tested and how; `user-info init` writes a file with the same options.
 import type { Command } from 'commander';
 import { reportFormats } from '../conformance/report/report-formats.ts';
-
-const collect = (value: string, earlier: readonly string[] = []): readonly string[] => [...earlier, value];
-
-const collectWords = (value: string, earlier: readonly string[] = []): readonly string[] => [
-  ...earlier,
-  ...value.split(',').map((word) => word.trim()),
-];
+import { collect, collectWords } from './repeatable-options.ts';
 
 /** Adds every flag that has a place in the file of --config too; their values are those of ConformFlags. */
 export function addConformFlags(command: Command): Command {

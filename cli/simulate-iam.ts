@@ -10,10 +10,10 @@ import { loadIamSettings, resolveSettingsFiles, scheduleOf } from '../simulator/
 import { SyncError } from '../simulator/sync/sync-error.ts';
 import { testConnection } from '../simulator/sync/test-connection.ts';
 import { CommandFailure, exitCodes } from './exit-codes.ts';
+import { collect } from './repeatable-options.ts';
 import { compileSchema, readSchemaFile } from './schema-file.ts';
 import {
   changeSimulator,
-  collect,
   type StoreFlags,
   useSimulator,
   warn,

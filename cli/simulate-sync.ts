@@ -15,8 +15,9 @@ import { parseSchedule, runOnSchedule } from '../simulator/sync/sync-schedule.ts
 import { CommandFailure, exitCodes } from './exit-codes.ts';
 import { readExpectedAccess } from './expected-file.ts';
 import { createProgressLine } from './progress-line.ts';
+import { collect } from './repeatable-options.ts';
 import { printRunJson } from './run-json.ts';
-import { collectReports, findRunReportTargets, runReportFormats, writeRunReports } from './run-report.ts';
+import { findRunReportTargets, runReportFormats, writeRunReports } from './run-report.ts';
 import { describeDifferences, describeRun } from './run-text.ts';
 import { describeSensitivity } from './sensitivity-text.ts';
 import { type StoreFlags, toWholeNumber, useSimulator, withActorOption } from './simulator-command.ts';
@@ -115,7 +116,7 @@ export function addSyncCommand(simulate: Command): void {
     .option(
       '--report <format=file>',
       `write a report, as often as you like: ${runReportFormats.join(', ')}; - is stdout`,
-      collectReports,
+      collect,
     )
     .option('--faults <faults>', 'what requests meet on their way to the endpoint, KIND=PERCENT% with commas')
     .option('--seed <number>', 'which requests meet them (default: 1)')
