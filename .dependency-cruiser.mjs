@@ -23,10 +23,32 @@ export default {
     onlyImports('simulator', ['schemas', 'certs']),
     {
       name: 'adapters-stand-alone',
-      comment: `An adapter may import user-source.ts, kept-file.ts and schemas/, never the rest of the server. ${seeTable}`,
+      comment: `An adapter may import schemas/, the files of adapters/ except registry.ts, within.ts and doctor/probes/, never the rest of the server. ${seeTable}`,
       severity: 'error',
       from: { path: '^server/adapters/([^/]+)/', pathNot: ['\\.test\\.ts$', '/testing/'] },
-      to: { path: '^server/', pathNot: ['^server/adapters/$1/', '^server/adapters/(user-source|kept-file)\\.ts$'] },
+      to: {
+        path: '^server/',
+        pathNot: [
+          '^server/adapters/$1/',
+          '^server/adapters/(?!registry)[^/]+\\.ts$',
+          '^server/doctor/probes/',
+          '^server/within\\.ts$',
+        ],
+      },
+    },
+    {
+      name: 'probes-stand-alone',
+      comment: `The probes of doctor/ serve every adapter, so they may import none of them. ${seeTable}`,
+      severity: 'error',
+      from: { path: '^server/doctor/probes/', pathNot: '\\.test\\.ts$' },
+      to: { path: '^server/', pathNot: ['^server/doctor/probes/', '^server/(adapters/user-source|within)\\.ts$'] },
+    },
+    {
+      name: 'adapters-behind-the-registry',
+      comment: `Other parts of the server reach an adapter through registry.ts. ${seeTable}`,
+      severity: 'error',
+      from: { path: '^server/', pathNot: ['^server/adapters/', '\\.test\\.ts$', '/testing/'] },
+      to: { path: '^server/adapters/[^/]+/', dependencyTypesNot: ['type-only'] },
     },
     {
       name: 'product-without-tests',

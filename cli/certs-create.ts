@@ -5,6 +5,7 @@ import { stringify } from 'yaml';
 import { type CreatedCertificates, createCertificates } from '../certs/create-certificates.ts';
 import type { KeyType } from '../certs/issue-certificate.ts';
 import { endOnCertificateError } from './certificate-failure.ts';
+import { collect } from './repeatable-options.ts';
 import { colorsFor } from './terminal-colors.ts';
 
 interface CreateFlags {
@@ -98,10 +99,6 @@ function describe({ files, platformSettings, listenerTls, allow }: CreatedCertif
     // Not indented, so that it can be pasted.
     stringify(configuration),
   ].join('\n');
-}
-
-function collect(value: string, earlier: readonly string[] = []): string[] {
-  return [...earlier, value];
 }
 
 function parseDays(text: string): number {

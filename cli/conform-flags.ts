@@ -1,13 +1,7 @@
 // Flags of `user-info conform` that say what is tested and how; `user-info init` writes a file with the same options.
 import type { Command } from 'commander';
 import { reportFormats } from '../conformance/report/report-formats.ts';
-
-const collect = (value: string, earlier: readonly string[] = []): readonly string[] => [...earlier, value];
-
-const collectWords = (value: string, earlier: readonly string[] = []): readonly string[] => [
-  ...earlier,
-  ...value.split(',').map((word) => word.trim()),
-];
+import { collect, collectWords } from './repeatable-options.ts';
 
 /** Adds every flag that has a place in the file of --config too; their values are those of ConformFlags. */
 export function addConformFlags(command: Command): Command {
@@ -70,7 +64,7 @@ export function addConformFlags(command: Command): Command {
     .option('--explore <number>', 'inputs to generate for each check of generated inputs, 1 to 10000 (default: none)')
     .option('--seed <number>', 'seed that repeats the generated inputs of an earlier run (default: random)')
     .option('--checks <file>', 'ES module with custom checks, which run after those of the kit (default: none)')
-    .option('--baseline <file>', 'file of accepted violations, which do not fail the run, YAML or JSON')
+    .option('--baseline <file>', 'file of file of accepted violations, which do not fail the run, YAML or JSON')
     .option(
       '--report <format=file>',
       `write a report; repeatable; - is stdout; formats: ${reportFormats.join(', ')}`,

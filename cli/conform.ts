@@ -24,6 +24,7 @@ import { CommandFailure, exitCodes } from './exit-codes.ts';
 import { loadChecks } from './load-checks.ts';
 import { createProgressLine } from './progress-line.ts';
 import { createProgressLog } from './progress-log.ts';
+import { collect } from './repeatable-options.ts';
 import { findFileFaults, findReportTargets, writeReports } from './report-targets.ts';
 import { isColored } from './terminal-colors.ts';
 
@@ -42,7 +43,7 @@ export function addConformCommand(program: Command): void {
     .option(
       '--dispute <check>',
       'write dispute-CHECK.md, a prefilled report that disputes the finding of this check; repeat it for more',
-      (value: string, earlier: readonly string[] = []) => [...earlier, value],
+      collect,
     )
     .option('--verbose', 'list every check, and all details of warnings (default: one line per topic)')
     .addHelpText('after', help)

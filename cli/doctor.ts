@@ -1,7 +1,7 @@
 // Command `user-info doctor`: connects to every data source of a configuration and reports what works and what to fix.
 import type { Command } from 'commander';
 import { diagnoseSources, type SourceDiagnosis } from '../server/doctor/diagnose-source.ts';
-import type { Finding, Verdict } from '../server/doctor/finding.ts';
+import type { Finding, Verdict } from '../server/doctor/probes/finding.ts';
 import { applyUseridRules } from '../server/userid-rules.ts';
 import { CommandFailure, exitCodes } from './exit-codes.ts';
 import { loadConfigOrFail } from './load-config-or-fail.ts';

@@ -12,12 +12,6 @@ export const runReportFormats = ['html', 'csv', 'json'] as const;
 
 type RunReportFormat = (typeof runReportFormats)[number];
 
-/** Collects the values of an option that may be given several times. */
-export const collectReports = (value: string, earlier: readonly string[] = []): readonly string[] => [
-  ...earlier,
-  value,
-];
-
 /** To be called before a run, so that no result is lost for want of a folder. @throws {CommandFailure} 2 with every fault. */
 export function findRunReportTargets(values: readonly string[]): readonly ReportTarget<RunReportFormat>[] {
   const faults: string[] = [];

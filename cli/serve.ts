@@ -6,8 +6,7 @@ import { ConfigError } from '../server/config/config-error.ts';
 import { openConfigOrigin } from '../server/config/config-origin.ts';
 import { logFatalError } from '../server/observability/logger.ts';
 import { type RunningServer, startServerFrom } from '../server/start.ts';
-import { WorkerStartFailure } from '../server/workers/worker-start-failure.ts';
-import { workerVariable } from '../server/workers/worker-variable.ts';
+import { WorkerStartFailure, workerVariable } from '../server/workers/worker-messages.ts';
 import { CommandFailure, exitCodes } from './exit-codes.ts';
 
 interface ServeFlags {

@@ -10,10 +10,10 @@ import { loadIamSettings, resolveSettingsFiles, scheduleOf } from '../simulator/
 import { SyncError } from '../simulator/sync/sync-error.ts';
 import { testConnection } from '../simulator/sync/test-connection.ts';
 import { CommandFailure, exitCodes } from './exit-codes.ts';
+import { collect } from './repeatable-options.ts';
 import { compileSchema, readSchemaFile } from './schema-file.ts';
 import {
   changeSimulator,
-  collect,
   type StoreFlags,
   useSimulator,
   warn,
@@ -192,7 +192,7 @@ Examples:
       'Set the permissions of all users of an IAM, or of the members of one of its groups. Replaces the previous ones.',
     )
     .argument('<iam>')
-    .option('--group <name>', 'name of the group (default: all users)')
+    .option('--group <name>', 'name of name of the group (default: all users)')
     .option('--permission <name>', 'repeatable; none: no permission', collect, [])
     .action((id: string, flags: StoreFlags & { readonly group?: string; readonly permission: readonly string[] }) =>
       changeSimulator(

@@ -12,9 +12,9 @@ import { CommandFailure, exitCodes } from './exit-codes.ts';
 import { renderLoadHtml } from './load-report-html.ts';
 import { describeLoad } from './load-text.ts';
 import { createProgressLine } from './progress-line.ts';
+import { collect } from './repeatable-options.ts';
 import { replaceFile } from './replace-file.ts';
 import { findFileFaults, findReportTargets, writeReports } from './report-targets.ts';
-import { collectReports } from './run-report.ts';
 import { type StoreFlags, useSimulator, withStoreOptions } from './simulator-command.ts';
 import { printJson, printText } from './text-table.ts';
 import { readListOfSettings, readUsers, type UserListFlags, withUserListOptions } from './user-list.ts';
@@ -77,11 +77,7 @@ export function addLoadCommand(simulate: Command): void {
       toPositive,
       1000,
     )
-    .option(
-      '--report <format=file>',
-      `write a report; - is stdout; formats: ${formats.join(', ')}; - is stdout`,
-      collectReports,
-    )
+    .option('--report <format=file>', `write a report; - is stdout; formats: ${formats.join(', ')}`, collect)
     .option('--export-k6 <file>', 'write the load as a k6 script instead of running it')
     .addHelpText('after', help)
     .action(load);

@@ -6,11 +6,12 @@ import { rejectRun } from '../simulator/sync/run-decisions.ts';
 import { endingOf } from '../simulator/sync/run-ending.ts';
 import { type UndoResult, undoRun } from '../simulator/sync/undo-run.ts';
 import { CommandFailure, exitCodes } from './exit-codes.ts';
+import { collect } from './repeatable-options.ts';
 import { replaceFile } from './replace-file.ts';
 import { findFileFaults } from './report-targets.ts';
 import { renderDiffHtml } from './run-diff-html.ts';
 import { printRunJson } from './run-json.ts';
-import { collectReports, findRunReportTargets, runReportFormats, writeRunReports } from './run-report.ts';
+import { findRunReportTargets, runReportFormats, writeRunReports } from './run-report.ts';
 import { describeAnswered, describeDifferences, describeRun } from './run-text.ts';
 import {
   type StoreFlags,
@@ -62,7 +63,7 @@ Examples:
     .option(
       '--report <format=file>',
       `write a report; repeatable; - is stdout; formats: ${runReportFormats.join(', ')}`,
-      collectReports,
+      collect,
     )
     .action((id: string, flags: StoreFlags & { readonly report?: readonly string[] }) =>
       useSimulator(flags, (simulator) => {

@@ -11,13 +11,13 @@ import { playScenario, type ScenarioOutcome, type StepOutcome } from '../simulat
 import { StepFailure } from '../simulator/scenarios/scenario-world.ts';
 import { CommandFailure, exitCodes } from './exit-codes.ts';
 import { describeGuessesOf } from './guesses-text.ts';
+import { collect } from './repeatable-options.ts';
 import { findReportTargets, writeReports } from './report-targets.ts';
 import { renderScenarioReport, scenarioReportFormats } from './scenario-report.ts';
 import { createScenarioServer } from './scenario-server.ts';
 import { createScenarioSource, type ScenarioSourceKind, scenarioSourceKinds } from './scenario-sources.ts';
 import { readSchemaFile } from './schema-file.ts';
 import { readSettings } from './simulate-iam.ts';
-import { collect } from './simulator-command.ts';
 import { colorsFor } from './terminal-colors.ts';
 import { printJson, printText } from './text-table.ts';
 

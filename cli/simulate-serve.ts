@@ -10,8 +10,8 @@ import { PlainNetworkError, startApi } from '../simulator/api/start-api.ts';
 import { builtInIam } from '../simulator/identities/identity-store.ts';
 import { SyncError } from '../simulator/sync/sync-error.ts';
 import { CommandFailure, exitCodes } from './exit-codes.ts';
+import { collect } from './repeatable-options.ts';
 import {
-  collect,
   type StoreFlags,
   toWholeNumber,
   useSimulator,

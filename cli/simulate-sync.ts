@@ -15,8 +15,9 @@ import { parseSchedule, runOnSchedule } from '../simulator/sync/sync-schedule.ts
 import { CommandFailure, exitCodes } from './exit-codes.ts';
 import { readExpectedAccess } from './expected-file.ts';
 import { createProgressLine } from './progress-line.ts';
+import { collect } from './repeatable-options.ts';
 import { printRunJson } from './run-json.ts';
-import { collectReports, findRunReportTargets, runReportFormats, writeRunReports } from './run-report.ts';
+import { findRunReportTargets, runReportFormats, writeRunReports } from './run-report.ts';
 import { describeDifferences, describeRun } from './run-text.ts';
 import { describeSensitivity } from './sensitivity-text.ts';
 import { type StoreFlags, toWholeNumber, useSimulator, withActorOption } from './simulator-command.ts';
@@ -117,7 +118,7 @@ export function addSyncCommand(simulate: Command): void {
     .option(
       '--report <format=file>',
       `write a report; repeatable; - is stdout; formats: ${runReportFormats.join(', ')}`,
-      collectReports,
+      collect,
     )
     .option('--faults <faults>', 'faults to inject into requests: KIND=PERCENT%, separated by commas')
     .option('--seed <number>', 'seed that selects the requests with faults (default: 1)')

@@ -7,11 +7,11 @@ import { IdentityError } from '../simulator/identities/identity-error.ts';
 import { builtInIam, type EffectiveUser, type User } from '../simulator/identities/identity-store.ts';
 import { listRights } from '../simulator/platforms/impersonation.ts';
 import { CommandFailure, exitCodes } from './exit-codes.ts';
+import { collect } from './repeatable-options.ts';
 import { renderExternalIds } from './simulate-external-ids.ts';
 import { renderRights } from './simulate-impersonation.ts';
 import {
   changeSimulator,
-  collect,
   type PageFlags,
   printPage,
   readIamFilter,

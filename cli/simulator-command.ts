@@ -143,9 +143,6 @@ export function printPage<Item>(
   }
 }
 
-/** Collects an option that is given as often as one likes. */
-export const collect = (value: string, earlier: readonly string[] = []): readonly string[] => [...earlier, value];
-
 /** A whole number of an option. @throws {CommandFailure} 2. */
 export function toWholeNumber(option: string, text: string): number {
   if (/^\d{1,9}$/.test(text)) return Number(text);

@@ -10,7 +10,8 @@ export interface OptionError {
   readonly isName: boolean;
 }
 
-const kinds: Readonly<Record<string, string>> = {
+/** Names of JSON types in messages. */
+export const kindNames: Readonly<Record<string, string>> = {
   array: 'a list',
   boolean: 'true or false',
   integer: 'a whole number',
@@ -41,21 +42,31 @@ export function describeOptionError({ instancePath, keyword, params, parentSchem
     }
     case 'format':
       return at('must be a day, for example 2027-03-31');
-    case 'minimum':
-      return at(`must be ≥ ${params.limit}`);
-    case 'maximum':
-      return at(`must be ≤ ${params.limit}`);
-    case 'minLength':
-    case 'minItems':
-    case 'minProperties':
-      return at('must not be empty');
     case 'oneOf':
       return at(`has none of the forms of ${titleOf(parentSchema)}`);
     case 'pattern':
       // The one option with a form: a proxy, whose URL could hold a password.
       return at('must not contain an @: credentials do not belong in this file');
     default:
-      return at(`must be ${kinds[params.type as string] ?? params.type}`);
+      return at(describeLimit(keyword, params) ?? `must be ${kindNames[params.type as string] ?? params.type}`);
+  }
+}
+
+/** Describes a value beyond a limit; `null`: the keyword is no limit. */
+export function describeLimit(keyword: string, { limit }: { readonly limit?: number }): string | null {
+  switch (keyword) {
+    case 'minimum':
+      return `must be ≥ ${limit}`;
+    case 'maximum':
+      return `must be ≤ ${limit}`;
+    case 'minLength':
+    case 'minItems':
+    case 'minProperties':
+      return 'must not be empty';
+    case 'maxLength':
+      return limit === 1 ? 'must be one character' : `must have at most ${limit} characters`;
+    default:
+      return null;
   }
 }
 

@@ -1,6 +1,7 @@
-// Makes schemas/generated/*.ts, the TypeScript types of the contract, from the JSON Schemas and the error codes.
+// Makes schemas/generated/*.ts, the TypeScript types of the contract, and the examples of errors in openapi.yaml.
 import { readFile, writeFile } from 'node:fs/promises';
 import { compile, type JSONSchema } from 'json-schema-to-typescript';
+import { isMap, parseDocument, stringify } from 'yaml';
 
 type SchemaNode = { [key: string]: unknown };
 
@@ -93,6 +94,46 @@ export async function generateTypes(): Promise<Map<string, string>> {
   return files;
 }
 
+interface OpenApiResponses {
+  readonly paths: Readonly<
+    Record<string, { readonly get: { readonly responses: Readonly<Record<string, { $ref?: string }>> } }>
+  >;
+}
+
+const exampleRequestId = '0b6f2c1e4f0a4d3e9a516d1f7f1f2a10';
+
+/** Returns openapi.yaml with one example for each error code, in the response of its status. */
+export async function generateOpenApi(): Promise<string> {
+  let text = await readFile(here('openapi.yaml'), 'utf8');
+  const document = parseDocument(text);
+  const { paths } = document.toJS() as OpenApiResponses;
+  const codes = Object.entries(
+    (await readJson('error-codes.json')) as Record<string, { status: number; title: string }>,
+  );
+  const sections = Object.values(paths)
+    .flatMap(({ get }) => Object.entries(get.responses))
+    .flatMap(([status, { $ref = '' }]) => {
+      const name = $ref.replace('#/components/responses/', '');
+      const place = ['components', 'responses', name, 'content', 'application/problem+json', 'examples'];
+      const node = document.getIn(place, true);
+      const range = isMap(node) ? node.range : null;
+      return range ? [{ status: Number(status), start: range[0], end: range[1] }] : [];
+    });
+  // From the end, so that the places before it stay.
+  for (const { status, start, end } of sections.sort((a, b) => b.start - a.start)) {
+    const own = codes.filter(([, description]) => description.status === status);
+    const examples = own.map(([code, { title }]) => {
+      const type = `urn:user-info-kit:problem:${code}`;
+      return [code, { value: { type, title, status, code, requestId: exampleRequestId } }];
+    });
+    const indent = ' '.repeat(start - text.lastIndexOf('\n', start) - 1);
+    const block = stringify(Object.fromEntries(examples), { lineWidth: 0 }).trimEnd().replaceAll('\n', `\n${indent}`);
+    text = text.slice(0, start) + block + (text[end - 1] === '\n' ? '\n' : '') + text.slice(end);
+  }
+  return text;
+}
+
 if (process.argv[1] === import.meta.filename) {
+  await writeFile(here('openapi.yaml'), await generateOpenApi());
   for (const [name, text] of await generateTypes()) await writeFile(here(`generated/${name}`), text);
 }

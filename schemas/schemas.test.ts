@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
 import { expect } from 'chai';
-import { generateTypes } from './generate.ts';
+import { generateOpenApi, generateTypes } from './generate.ts';
 import { readSchema } from './read-schema.ts';
 import { maxTimeLimitMs } from './time-limit.ts';
 import { describeSchemaErrors } from './validators.ts';
@@ -116,5 +116,10 @@ describe('the generated types', () => {
       const onDisk = readFileSync(`${here}/generated/${name}`, 'utf8');
       expect(onDisk === text, `schemas/generated/${name} is stale: run npm run generate:types`).to.equal(true);
     }
+  });
+
+  it('and the examples of errors in openapi.yaml are made from the same catalogue', async () => {
+    const onDisk = readFileSync(`${here}/openapi.yaml`, 'utf8');
+    expect(onDisk === (await generateOpenApi()), 'openapi.yaml is stale: run npm run generate:types').to.equal(true);
   });
 });

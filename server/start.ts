@@ -23,7 +23,7 @@ import type { ReloadOutcome } from './reload/reload-state.ts';
 import type { PreparedReload, ReloadScope } from './reload/reloader.ts';
 import { watchInputs } from './reload/watch-inputs.ts';
 import { watchTerms } from './tls/term-warnings.ts';
-import { within } from './within.ts';
+import { valueWithin } from './within.ts';
 
 export interface RunningServer {
   /** The endpoint's URL without a query, e.g. "https://127.0.0.1:8443/user-info". */
@@ -194,7 +194,7 @@ async function listen(
     await administration?.close();
     // A source that hangs must not keep the process: what is left of the time, and a moment where nothing is.
     const closing = Promise.all([reloadSettled, succession.settled(), reloader.current().close()]);
-    const closed = await within(Math.max(endsAtMs - performance.now(), leastCloseMs), closing);
+    const closed = await valueWithin(Math.max(endsAtMs - performance.now(), leastCloseMs), closing);
     if (closed === null) logger.warn('the source did not close in time, or failed to; the process ends without it');
     await audit?.close();
     logger.info({ finished }, 'stopped');

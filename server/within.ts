@@ -1,15 +1,49 @@
-// A bound on how long the server waits for something that may never settle.
+// Waiting for work with a time limit, an abort signal, or both.
+import type { LookUpSignal } from './adapters/user-source.ts';
+
+/** When to stop waiting. The work itself goes on: the caller ends it. */
+export interface WaitLimits<T> {
+  readonly timeout?: { readonly ms: number; readonly error: () => Error };
+  readonly abort?: { readonly signal: LookUpSignal; readonly error: () => Error };
+  /** Receives what the work results in after the wait has ended. */
+  readonly takeLate?: (value: T) => void;
+}
 
 /**
- * Returns what `work` resolves to; `null` when it did not in time, or rejected. The timer keeps the process alive: Node ends
- * one that waits for nothing else with exit code 13.
+ * Settles as `work` does, or rejects with the error of the limit that is reached first. The timer keeps the process alive: Node
+ * exits with code 13 when it waits for nothing else.
  */
-export async function within<T>(durationMs: number, work: Promise<T>): Promise<T | null> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<null>((resolve) => {
-    timer = setTimeout(() => resolve(null), durationMs);
+export function within<T>(work: Promise<T>, { timeout, abort, takeLate }: WaitLimits<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    let isOver = false;
+    const end = (error: Error) => {
+      isOver = true;
+      stop();
+      reject(error);
+    };
+    const leave = () => abort && end(abort.error());
+    const timer = timeout && setTimeout(() => end(timeout.error()), timeout.ms);
+    const stop = () => {
+      clearTimeout(timer);
+      abort?.signal.removeEventListener('abort', leave);
+    };
+    abort?.signal.addEventListener('abort', leave, { once: true });
+    work.then(
+      (value) => {
+        stop();
+        if (isOver) takeLate?.(value);
+        else resolve(value);
+      },
+      (error: unknown) => {
+        stop();
+        reject(error);
+      },
+    );
+    if (abort?.signal.aborted) leave();
   });
-  const outcome = await Promise.race([work.catch(() => null), late]);
-  clearTimeout(timer);
-  return outcome;
+}
+
+/** Returns what `work` results in; `null` when it takes longer than `ms`, or rejects. */
+export function valueWithin<T>(ms: number, work: Promise<T>): Promise<T | null> {
+  return within<T | null>(work, { timeout: { ms, error: () => new Error(`not within ${ms} ms`) } }).catch(() => null);
 }

@@ -8,7 +8,7 @@ import { encodeUserInfo } from '../../server/answer.ts';
 import { AnswerCache } from '../../server/guards/answer-cache.ts';
 import { guardSource } from '../../server/guards/guard-source.ts';
 import { GuardTally } from '../../server/guards/guard-tally.ts';
-import { LookUpAbort, withAbortSignals } from '../../server/guards/look-up-abort.ts';
+import { LookUpAbort, withAbortSignals } from '../../server/guards/lookup-abort.ts';
 
 /** Microseconds of CPU a lookup, by stack: what they take does not depend on what else the machine does. */
 export type LookUpTimes = Readonly<Record<string, number>>;

@@ -5,7 +5,7 @@ import { parseArgs } from 'node:util';
 import { Pool } from 'undici';
 import { createHttpProxySource } from '../../server/adapters/http-proxy/http-proxy-source.ts';
 import { httpProxyConfig } from '../../server/adapters/http-proxy/testing/http-proxy-config.ts';
-import { LookUpAbort } from '../../server/guards/look-up-abort.ts';
+import { LookUpAbort } from '../../server/guards/lookup-abort.ts';
 import { describeMachine, type Results, saveResult, spreadOf, summarise, versionsOf } from '../report.ts';
 
 const defaults = { seconds: '3', rounds: '11' } as const;

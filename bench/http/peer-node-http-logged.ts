@@ -1,6 +1,6 @@
 // Peer of the http benchmark: plain node:http(s) with our lookup, our headers and our access log.
 import { createLoggedAnswers } from './answer-logged.ts';
-import { loadPackedUsers } from './packed-look-up.ts';
+import { loadPackedUsers } from './packed-lookup.ts';
 import { readSetup } from './peer-setup.ts';
 import { servePlainly } from './plain-node.ts';
 

@@ -5,7 +5,7 @@ import { Client } from 'ldapts';
 import type { LdapSourceConfig } from '../../schemas/generated/loaded-server-config.ts';
 import { createLdapSource } from '../../server/adapters/ldap/ldap-source.ts';
 import { ldapConfig, silentLog } from '../../server/adapters/ldap/testing/ldap-config.ts';
-import { LookUpAbort } from '../../server/guards/look-up-abort.ts';
+import { LookUpAbort } from '../../server/guards/lookup-abort.ts';
 import { groupsBase, peopleBase, useridOf } from './directory.ts';
 
 type LookUp = (userid: string) => Promise<unknown>;

@@ -4,7 +4,7 @@ import pg from 'pg';
 import { Secret } from '../../schemas/secret.ts';
 import { createSqlSource } from '../../server/adapters/sql/sql-source.ts';
 import { silentLog, sqlConfig } from '../../server/adapters/sql/testing/sql-config.ts';
-import { LookUpAbort } from '../../server/guards/look-up-abort.ts';
+import { LookUpAbort } from '../../server/guards/lookup-abort.ts';
 import { type PostgresService, startPostgres } from '../../tests/services/postgres.ts';
 import { describeMachine, type Results, saveResult, spreadOf, summarise, versionsOf } from '../report.ts';
 

@@ -1,8 +1,7 @@
 // Validates the path from a client certificate to a configured CA, for certificates without a handshake of ours.
 import { X509Certificate } from 'node:crypto';
-import { pemBlocksOf } from '../tls/pem-blocks.ts';
 import { findRevocations, isUnrevoked, type Revocations, readLists } from '../tls/revocations.ts';
-import { x509 } from '../tls/x509.ts';
+import { pemBlocksOf, x509 } from '../tls/x509.ts';
 
 /** A certificate that is trusted, and until when nothing of what that rests on ends; or why it is not, for the log. */
 export type PathVerdict =

@@ -5,7 +5,7 @@ import { createSecureContext } from 'node:tls';
 import type { TlsConfig } from '../../schemas/generated/loaded-server-config.ts';
 import type { Secret } from '../../schemas/secret.ts';
 import type { OptionPath } from '../../schemas/server-config-schema.ts';
-import { pemBlocksOf } from '../tls/pem-blocks.ts';
+import { pemBlocksOf } from '../tls/x509.ts';
 import { readInputFile } from './read-input-file.ts';
 
 /** What is wrong with a file, or unwise about it. The message names the file and what to do. */

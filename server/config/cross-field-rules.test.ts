@@ -9,11 +9,6 @@ const basic = { credentials: [{ username: 'immuta', password: `\${env:PASSWORD}`
 const clientCertificate = { allow: [{ dns: 'platform.example.com' }] };
 const forwarded = { format: 'nginx', clientCa: ['platform-ca.pem'] };
 const none = { mode: 'none' };
-const csv = (source: object, columns: object) => ({
-  authentication: none,
-  source: { type: 'csv', path: 'users.csv', ...source, columns: { userid: 'u', ...columns } },
-});
-const groups = [{ column: 'g' }];
 
 /** The options that have a fault. */
 function faultyOptions(config: object): string[] {
@@ -52,11 +47,6 @@ const accepted: Record<string, object> = {
     listener: { tls: mtls, trustProxy: { addresses: ['10.0.0.1'], certificates: [{ dns: 'proxy.example.com' }] } },
     authentication: { mode: 'mtls', clientCertificate: { ...clientCertificate, forwarded } },
   },
-  'wide CSV with groups': csv({}, { groups }),
-  'wide CSV with authorizations': csv({}, { authorizations: [{ column: 'a' }] }),
-  'long CSV with groups': csv({ layout: 'long' }, { group: 'g' }),
-  'long CSV with attributes': csv({ layout: 'long' }, { attribute: 'a', value: 'v' }),
-  'a CSV in a known encoding': csv({ encoding: 'latin1' }, { groups }),
 };
 
 const refused: Record<string, [config: object, options: string[]]> = {
@@ -176,23 +166,6 @@ const refused: Record<string, [config: object, options: string[]]> = {
     { authentication: none, administration: { host: '0.0.0.0', port: 8443 } },
     ['administration.port'],
   ],
-  'wide CSV with nothing in it': [csv({}, {}), ['source.columns']],
-  'wide CSV with long columns': [
-    csv({}, { groups, group: 'g', attribute: 'a', value: 'v', rename: { a: 'b' } }),
-    ['source.columns.attribute', 'source.columns.group', 'source.columns.rename', 'source.columns.value'],
-  ],
-  'long CSV with nothing in it': [csv({ layout: 'long' }, {}), ['source.columns']],
-  'long CSV with wide columns': [
-    csv({ layout: 'long' }, { group: 'g', groups, authorizations: groups }),
-    ['source.columns.authorizations', 'source.columns.groups'],
-  ],
-  'long CSV with an attribute and no value': [
-    csv({ layout: 'long' }, { attribute: 'a' }),
-    ['source.columns.attribute'],
-  ],
-  'long CSV with a value and no attribute': [csv({ layout: 'long' }, { value: 'v' }), ['source.columns.value']],
-  'a CSV whose quote is its delimiter': [csv({ delimiter: ';', quote: ';' }, { groups }), ['source.quote']],
-  'a CSV in an unknown encoding': [csv({ encoding: 'utf-9' }, { groups }), ['source.encoding']],
   'a rule and a typing error elsewhere, together': [
     { listener: { host: '0.0.0.0' }, authentication: { mode: 'basic' }, deadlineMs: 0 },
     ['authentication.basic', 'deadlineMs', 'listener.host'],

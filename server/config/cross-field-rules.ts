@@ -1,44 +1,51 @@
 // Rules about several options, and when each can be evaluated.
 import type { LoadedServerConfig } from '../../schemas/generated/loaded-server-config.ts';
 import { type OptionPath, ownValue } from '../../schemas/server-config-schema.ts';
+import type { Adapter, AdapterConfig } from '../adapters/adapter.ts';
+import { adapters } from '../adapters/registry.ts';
 import { authenticationRules } from './authentication-rules.ts';
-import type { CrossFieldRule } from './cross-field-rule.ts';
-import { csvRules } from './csv-rules.ts';
+import { type CrossFieldRule, faultAt } from './cross-field-rule.ts';
 import { guardRules } from './guard-rules.ts';
-import { httpProxyRules } from './http-proxy-rules.ts';
-import { ldapRules } from './ldap-rules.ts';
 import { listenerRules } from './listener-rules.ts';
 import { mergeRules } from './merge-rules.ts';
 import type { OptionFault } from './schema-faults.ts';
-import { sqlRules } from './sql-rules.ts';
 
 const rules: readonly CrossFieldRule[] = [
   ...listenerRules,
   ...authenticationRules,
-  ...csvRules,
   ...mergeRules,
   ...guardRules,
-  ...ldapRules,
-  ...httpProxyRules,
-  ...sqlRules,
+  ...adapters.flatMap(rulesOf),
 ];
 
-/** Rules of a source alone: they hold for merged sources as well. */
+/** The rules of an adapter, whose options are below `source`. */
+function rulesOf({ type, validate }: Adapter): CrossFieldRule[] {
+  return validate.map((rule) => ({
+    reads: ['source.type', ...rule.reads.map((option) => `source.${option}`)],
+    findFaults({ source }) {
+      if (source.type !== type) return [];
+      const faults = rule.findFaults(source as AdapterConfig);
+      return faults.map(({ option, message }) => faultAt(`source.${option}`, message));
+    },
+  }));
+}
+
+/** The rules that read options of the source only. They apply to merged sources as well. */
 const sourceRules = rules.filter(({ reads }) => reads.every((read) => read.startsWith('source.')));
 
 /**
- * Judges what the schema can't. A rule that reads an option with a fault of its own is left out, so that the rest can be
- * reported together with that fault.
+ * Validates what the schema cannot express. A rule that reads an option with an error of its own is not evaluated, so that the
+ * others can be reported together with that error.
  *
- * @param config has its defaults and secrets; what `earlier` refuses may have any shape.
+ * @param config has its defaults and secrets; options with an error in `earlier` may have any shape.
  */
 export function findCrossFieldFaults(config: unknown, earlier: readonly OptionFault[]): OptionFault[] {
   const refused = earlier.flatMap(({ path, meant }) => (meant ? [path, meant] : [path]));
-  const faults = judge(rules, config as LoadedServerConfig, refused);
+  const faults = evaluate(rules, config as LoadedServerConfig, refused);
   return [...faults, ...findMergedFaults(config, refused)];
 }
 
-function judge(
+function evaluate(
   list: readonly CrossFieldRule[],
   config: LoadedServerConfig,
   refused: readonly OptionPath[],
@@ -48,7 +55,7 @@ function judge(
     .flatMap(({ findFaults }) => findFaults(config));
 }
 
-/** Judges each source of a merge as if it were the only one, and the sources of merges inside it. */
+/** Validates each source of a merge as if it were the only one, and the sources of merges inside it. */
 function findMergedFaults(config: unknown, refused: readonly OptionPath[]): OptionFault[] {
   const merge = ownValue(config, 'source');
   const sources = ownValue(merge, 'sources');
@@ -59,7 +66,7 @@ function findMergedFaults(config: unknown, refused: readonly OptionPath[]): Opti
     const refusedHere = refused
       .filter((path) => overlap(path, place))
       .map((path) => ['source', ...path.slice(place.length)]);
-    const faults = judge(sourceRules, alone as LoadedServerConfig, refusedHere);
+    const faults = evaluate(sourceRules, alone as LoadedServerConfig, refusedHere);
     return [...faults, ...findMergedFaults(alone, refusedHere)].map((fault) => ({
       ...fault,
       path: [...place, ...fault.path.slice(1)],

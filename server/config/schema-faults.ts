@@ -2,6 +2,7 @@
 import type { ErrorObject } from 'ajv/dist/2020.js';
 import { findClosestWord, suggest } from '../../schemas/closest-word.ts';
 import { loadValidator } from '../../schemas/compile-schema.ts';
+import { describeLimit, kindNames } from '../../schemas/describe-option-error.ts';
 import {
   findOption,
   namedOptions,
@@ -132,15 +133,7 @@ function describeSecret(schema: OptionSchema): string {
 function describeValue({ keyword, params, message }: ErrorObject, schema: OptionSchema, value: unknown): string {
   switch (keyword) {
     case 'type':
-      return `must be ${kindWords[params.type as string] ?? params.type} (${kindOf(value, params.type as string)})`;
-    case 'minimum':
-      return `must be ≥ ${params.limit}`;
-    case 'maximum':
-      return `must be ≤ ${params.limit}`;
-    case 'minLength':
-      return 'must not be empty';
-    case 'maxLength':
-      return params.limit === 1 ? 'must be one character' : `must have at most ${params.limit} characters`;
+      return `must be ${kindNames[params.type as string] ?? params.type} (${kindOf(value, params.type as string)})`;
     case 'const':
       return `must be ${schema.const}`;
     case 'pattern': {
@@ -149,17 +142,9 @@ function describeValue({ keyword, params, message }: ErrorObject, schema: Option
       return `must be ${form}${example === undefined ? '' : `; for example ${String(JSON.stringify(example))}`}`;
     }
     default:
-      return message ?? 'is refused';
+      return describeLimit(keyword, params) ?? message ?? 'is invalid';
   }
 }
-
-const kindWords: Readonly<Record<string, string>> = {
-  object: 'a map of options',
-  array: 'a list',
-  string: 'text',
-  integer: 'a whole number',
-  boolean: 'true or false',
-};
 
 function kindOf(value: unknown, wanted: string): string {
   if (value === null) return 'is empty: give it a value, or take the line out';

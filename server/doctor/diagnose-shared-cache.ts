@@ -4,8 +4,8 @@ import { readFileSync } from 'node:fs';
 import { createClient } from 'redis';
 import type { SharedCacheConfig } from '../../schemas/generated/loaded-server-config.ts';
 import { loginOf } from '../guards/shared-cache/redis-cache.ts';
-import { doubtful, type Finding, fails, works } from './finding.ts';
-import { probeHost } from './probe-host.ts';
+import { doubtful, type Finding, fails, works } from './probes/finding.ts';
+import { probeHost } from './probes/probe-host.ts';
 
 const defaultPort = 6379;
 /** Redis may be slow here: how slow is a finding. */

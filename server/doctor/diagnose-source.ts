@@ -1,15 +1,19 @@
-// Chooses the diagnosis of each source, and finally opens it, checks it and looks up a user.
+// Diagnosis of every source of a configuration: the adapter's own steps, then opening it, its check, and the lookup of a user.
 import type {
   LoadedServerConfig,
   SharedCacheConfig,
   SourceConfig,
 } from '../../schemas/generated/loaded-server-config.ts';
-import { allowsNoGroupsIn, createGuardedSource, type GuardedSourceConfig } from '../adapters/registry.ts';
+import { adapterOf } from '../adapters/registry.ts';
 import type { AdapterLog, UserSource } from '../adapters/user-source.ts';
+import {
+  allowsNoGroupsIn,
+  createGuardedSource,
+  type GuardedSourceConfig,
+  withoutCaches,
+} from '../guards/create-guarded-source.ts';
 import { GuardTallies } from '../guards/guard-tally.ts';
-import { withoutCaches } from '../guards/without-caches.ts';
-import { diagnoseFile } from './diagnose-file.ts';
-import { count, type Finding, type Findings, fails, failure, untried, works } from './finding.ts';
+import { count, type Finding, type Findings, fails, failure, untried, works } from './probes/finding.ts';
 
 export interface SourceDiagnosis {
   /** "source", or the name of a merged source: "directory"; of a shared cache "cache of source". */
@@ -30,8 +34,8 @@ export interface DiagnosisOptions {
 }
 
 /**
- * Diagnoses every source of a configuration: those that are merged first, each for itself, then the merge; before each its
- * shared cache, without which it works as well. What an answer depends on is asked anew, whatever caches there are.
+ * Diagnoses every source of a configuration: merged sources first, then the merge, and before each its shared cache. A source
+ * works without its shared cache. Nothing is read from caches.
  */
 export function diagnoseSources(
   { source, guards, deadlineMs }: LoadedServerConfig,
@@ -75,39 +79,16 @@ async function* diagnose(
   const { source } = config;
   if (source.type === 'merge' && failed.length > 0) {
     // Opening it would try them once more, and an account that was refused is soon locked.
-    yield fails('source', `not tried, since ${failed.join(', ')} did not work`, 'mend these first');
+    yield fails('source', `not tried, since ${failed.join(', ')} did not work`, 'fix these first');
     return;
   }
-  const before = await diagnoseType(source, options.allowsNoGroups);
-  if ((before === null || (yield* before)) && (yield* tryOut(config, options))) return;
+  const steps = source.type === 'merge' ? undefined : adapterOf(source).diagnose?.(source, options);
+  if ((steps === undefined || (yield* steps)) && (yield* tryOut(config, options))) return;
   failed.push(place);
 }
 
 async function* diagnoseCache(config: SharedCacheConfig): AsyncGenerator<Finding> {
   yield* (await import('./diagnose-shared-cache.ts')).diagnoseSharedCache(config);
-}
-
-/**
- * `null`: it stands on nothing outside. Not in registry.ts, which the server loads: what is only asked of a configuration
- * that does not work stays out of it. Loaded as there, so that nobody waits for drivers of other databases. The compiler misses
- * a kind that is left out here.
- */
-async function diagnoseType(source: SourceConfig, allowsNoGroups: boolean): Promise<Findings | null> {
-  switch (source.type) {
-    case 'ldap':
-      return (await import('./diagnose-ldap.ts')).diagnoseLdap(source, allowsNoGroups);
-    case 'http-proxy':
-      return (await import('./diagnose-http.ts')).diagnoseHttp(source);
-    case 'sql':
-      return (await import('./diagnose-sql.ts')).diagnoseSql(source);
-    case 'csv':
-    case 'ldif':
-    case 'module':
-      return diagnoseFile(source.path);
-    case 'static':
-    case 'merge':
-      return null;
-  }
 }
 
 /** The source as the server would have it, in the server's own words. @returns whether it can be served from. */

@@ -4,7 +4,7 @@ import { bufferOf, EncodedUserInfo, type JsonBytes } from '../../schemas/encoded
 import type { CacheConfig } from '../../schemas/generated/loaded-server-config.ts';
 import type { UserInfo } from '../../schemas/generated/user-info.ts';
 import { encodeUserInfo } from '../answer.ts';
-import { StaleUserInfo } from './stale-user-info.ts';
+import { StaleUserInfo } from './passing-user-info.ts';
 
 /** The JSON of a user, or `null`: no such user. */
 interface Entry {

@@ -11,7 +11,7 @@ import type { BreakerConfig } from '../../schemas/generated/loaded-server-config
 import { type AdapterLog, type LookUpSource, SourceError } from '../adapters/user-source.ts';
 import { aroundSource } from './around-source.ts';
 import type { GuardTally } from './guard-tally.ts';
-import { abortError } from './look-up-abort.ts';
+import { abortError } from './lookup-abort.ts';
 
 /** A caller that hung up says nothing about the source. */
 class GivenUp extends Error {}

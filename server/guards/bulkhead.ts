@@ -4,7 +4,7 @@ import type { BulkheadConfig } from '../../schemas/generated/loaded-server-confi
 import { type LookUpSource, SourceError } from '../adapters/user-source.ts';
 import { aroundSource } from './around-source.ts';
 import type { GuardTally } from './guard-tally.ts';
-import { abortError } from './look-up-abort.ts';
+import { abortError } from './lookup-abort.ts';
 
 /** For a 503: a place is free as soon as one lookup ends. */
 const retryAfterSeconds = 1;

@@ -3,7 +3,7 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import { SourceError } from '../adapters/user-source.ts';
 import { guardSource } from './guard-source.ts';
-import { StaleUserInfo } from './stale-user-info.ts';
+import { StaleUserInfo } from './passing-user-info.ts';
 import {
   createAnsweringSource,
   createStillClock,

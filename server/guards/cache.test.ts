@@ -4,8 +4,7 @@ import { EncodedUserInfo } from '../../schemas/encoded-user-info.ts';
 import { SourceError } from '../adapters/user-source.ts';
 import { AnswerCache } from './answer-cache.ts';
 import { withCache, withCacheFilling } from './cache.ts';
-import { PassingUserInfo } from './passing-user-info.ts';
-import { StaleUserInfo } from './stale-user-info.ts';
+import { PassingUserInfo, StaleUserInfo } from './passing-user-info.ts';
 import {
   createAnsweringSource,
   createScriptedSource,

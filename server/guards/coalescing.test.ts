@@ -2,8 +2,7 @@
 import { expect } from 'chai';
 import { SourceError } from '../adapters/user-source.ts';
 import { withCoalescing } from './coalescing.ts';
-import { PassingUserInfo } from './passing-user-info.ts';
-import { StaleUserInfo } from './stale-user-info.ts';
+import { PassingUserInfo, StaleUserInfo } from './passing-user-info.ts';
 import {
   createScriptedSource,
   createSurroundings,

@@ -3,8 +3,8 @@ import type { UserInfo } from '../../schemas/generated/user-info.ts';
 import type { LookUpSignal, LookUpSource } from '../adapters/user-source.ts';
 import { aroundSource } from './around-source.ts';
 import type { GuardTally } from './guard-tally.ts';
-import { abortError, LookUpAbort, onAbort } from './look-up-abort.ts';
-import { ownCopy } from './own-copy.ts';
+import { abortError, LookUpAbort, onAbort } from './lookup-abort.ts';
+import { ownCopy } from './passing-user-info.ts';
 
 /**
  * Lookups of one userid share one call of `source`, its answer or its error. A caller that gives up leaves alone; the

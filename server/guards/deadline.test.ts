@@ -6,7 +6,7 @@ import { expect } from 'chai';
 import { openSocket } from '../../tests/ask-server.ts';
 import { SourceError, type UserSource } from '../adapters/user-source.ts';
 import { withDeadline } from './deadline.ts';
-import { StaleUserInfo, staleHeader } from './stale-user-info.ts';
+import { StaleUserInfo, staleHeader } from './passing-user-info.ts';
 
 const user = { groups: [], authorizations: {} };
 const idle = { async check() {}, async close() {} };

@@ -2,8 +2,8 @@
 import type { ServerResponse } from 'node:http';
 import type { UserInfo } from '../../schemas/generated/user-info.ts';
 import { type LookUpSource, SourceError, type UserSource } from '../adapters/user-source.ts';
-import { LookUpAbort, withAbortSignals } from './look-up-abort.ts';
-import { StaleUserInfo, staleHeader } from './stale-user-info.ts';
+import { LookUpAbort, withAbortSignals } from './lookup-abort.ts';
+import { StaleUserInfo, staleHeader } from './passing-user-info.ts';
 
 /**
  * A lookup on behalf of one request, which may add headers to its response. Same result and errors as

@@ -1,7 +1,6 @@
 // Order of the guards around a source.
 import type { GuardsConfig } from '../../schemas/generated/loaded-server-config.ts';
 import type { AdapterLog, UserSource } from '../adapters/user-source.ts';
-import { withAbandoning } from './abandoning.ts';
 import { AnswerCache } from './answer-cache.ts';
 import { withAnswerRules } from './answer-rules.ts';
 import { withBreaker } from './breaker.ts';
@@ -9,10 +8,10 @@ import { withBulkhead } from './bulkhead.ts';
 import { type SharedCache, withCache, withCacheFilling } from './cache.ts';
 import { withCoalescing } from './coalescing.ts';
 import type { GuardTally } from './guard-tally.ts';
-import { withAbortSignals } from './look-up-abort.ts';
+import { withAbortSignals } from './lookup-abort.ts';
 import { withRetry } from './retry.ts';
 import { withShrinkGuard } from './shrink.ts';
-import { withTimeLimit } from './time-limit.ts';
+import { withAbandoning, withTimeLimit } from './time-limit.ts';
 
 export interface GuardContext {
   readonly log: AdapterLog;

@@ -4,7 +4,7 @@ import type { RetryConfig } from '../../schemas/generated/loaded-server-config.t
 import { type LookUpSource, SourceError } from '../adapters/user-source.ts';
 import { aroundSource } from './around-source.ts';
 import type { GuardTally } from './guard-tally.ts';
-import { abortError } from './look-up-abort.ts';
+import { abortError } from './lookup-abort.ts';
 
 /**
  * Asks up to `attempts` more times when the source was unavailable, after `delayMs` at first and longer later, with jitter.

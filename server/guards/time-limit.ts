@@ -1,7 +1,7 @@
-// Time limit of one source, inside the deadline of the whole lookup.
+// Ends of a lookup: when its caller stops waiting, and after the time limit of one source.
 import { type LookUpSource, SourceError } from '../adapters/user-source.ts';
 import { aroundSource } from './around-source.ts';
-import { abortError, LookUpAbort, onAbort, untilAborted } from './look-up-abort.ts';
+import { abortError, LookUpAbort, onAbort, untilAborted } from './lookup-abort.ts';
 
 /**
  * Ends a lookup after `deadlineMs`, and lets the source know by its signal. For a source that an answer can do without, or
@@ -25,5 +25,17 @@ export function withTimeLimit(source: LookUpSource, deadlineMs: number): LookUpS
         stop();
       }
     },
+  });
+}
+
+/**
+ * Ends a lookup as soon as its signal is aborted, also when the source ignores the signal. It is the innermost guard, so that the
+ * others, which count how lookups end, see each end in time.
+ *
+ * @throws {SourceError} as `abortError` says.
+ */
+export function withAbandoning(source: LookUpSource): LookUpSource {
+  return aroundSource(source, {
+    findUser: (userid, signal) => untilAborted(source.findUser(userid, signal), signal),
   });
 }

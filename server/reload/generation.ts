@@ -1,6 +1,5 @@
 // Generation: everything made from one reading of the configuration and its files. A reload swaps it as a whole.
 import type { ForwardedCertificateConfig, LoadedServerConfig } from '../../schemas/generated/loaded-server-config.ts';
-import { createGuardedSource } from '../adapters/registry.ts';
 import type { UserSource } from '../adapters/user-source.ts';
 import { createPathJudge } from '../auth/certificate-path.ts';
 import { certificateRequestOf, createAuthentication } from '../auth/create-authentication.ts';
@@ -8,6 +7,7 @@ import type { LoginMemory } from '../auth/login-memory.ts';
 import { limitRequests } from '../auth/request-limit.ts';
 import { readInputFile } from '../config/read-input-file.ts';
 import { createHandlers, type Handlers } from '../create-app.ts';
+import { createGuardedSource } from '../guards/create-guarded-source.ts';
 import { GuardTallies } from '../guards/guard-tally.ts';
 import { addressOfConnection, type ClientAddress, createClientAddress } from '../http/client-address.ts';
 import { createIsNamedProxy } from '../http/named-proxies.ts';

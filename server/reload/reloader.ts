@@ -5,7 +5,7 @@ import { checkConfigFiles, withFileFaults } from '../config/check-config-files.t
 import { ConfigError, describeFault } from '../config/config-error.ts';
 import type { ConfigOrigin } from '../config/config-origin.ts';
 import type { ServerLog } from '../observability/logger.ts';
-import { within } from '../within.ts';
+import { valueWithin } from '../within.ts';
 import { findFixedChanges } from './fixed-options.ts';
 import type { Generation } from './generation.ts';
 import { digestOfInputs, findInputs, type ServerInputs } from './input-digest.ts';
@@ -108,7 +108,7 @@ export function createReloader(parts: ReloaderParts): Reloader {
       () => true,
       () => true,
     );
-    isLate = (await within(timeoutSeconds * 1000, settled)) === null;
+    isLate = (await valueWithin(timeoutSeconds * 1000, settled)) === null;
     if (!isLate) return opening;
     opening.catch(() => undefined);
     throw new SourceError(

@@ -1,8 +1,7 @@
 // Remaining validity of a listener's certificates and CRLs.
 import { X509Certificate } from 'node:crypto';
-import { pemBlocksOf } from './pem-blocks.ts';
 import type { TlsMaterial } from './tls-material.ts';
-import { x509 } from './x509.ts';
+import { pemBlocksOf, x509 } from './x509.ts';
 
 /** The first end among the certificates, or CRLs, of one use. */
 export interface CertificateTerm {

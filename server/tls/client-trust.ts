@@ -1,7 +1,7 @@
 // Decides whether a client certificate verified at its handshake would still be accepted after CAs or CRLs changed.
 import { X509Certificate } from 'node:crypto';
-import { pemBlocksOf } from './pem-blocks.ts';
 import { findRevocations, isUnrevoked, type Revocations, readLists } from './revocations.ts';
+import { pemBlocksOf } from './x509.ts';
 
 /** True: certainly. False: not, or only a new handshake can tell. */
 export type StillTrusted = (certificate: X509Certificate) => boolean;

@@ -1,8 +1,7 @@
 // Contents of an issuer's CRLs, and whether they are valid (RFC 5280 sections 5 and 6.3).
 import type { X509Certificate } from 'node:crypto';
 import type { X509Crl } from '@peculiar/x509';
-import { pemBlocksOf } from './pem-blocks.ts';
-import { x509 } from './x509.ts';
+import { pemBlocksOf, x509 } from './x509.ts';
 
 /** What all lists of an issuer say together. */
 export interface Revocations {

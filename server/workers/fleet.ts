@@ -18,7 +18,7 @@ import type { ReloadOutcome } from '../reload/reload-state.ts';
 import { describeFailure, type ReloadScope } from '../reload/reloader.ts';
 import { type InputsWatcher, watchInputs } from '../reload/watch-inputs.ts';
 import type { RunningServer } from '../start.ts';
-import { within } from '../within.ts';
+import { valueWithin } from '../within.ts';
 import { createJoinedMetrics } from './join-metrics.ts';
 import { createRestartPauses } from './restart-pauses.ts';
 import { watchForHanging } from './watch-for-hanging.ts';
@@ -167,11 +167,12 @@ export async function startFleet(origin: ConfigOrigin, reading: ConfigReading, c
 
     const prepared: WorkerProcess[] = [];
     let renewsTls = false;
-    const discard = () => Promise.all(prepared.map((member) => within(answerWithinMs, member.ask('discard', null))));
+    const discard = () =>
+      Promise.all(prepared.map((member) => valueWithin(answerWithinMs, member.ask('discard', null))));
     // Each worker has the same limit for itself, and answers unless its event loop is blocked.
     const { timeoutSeconds } = inUse.reload;
     for (const member of serving()) {
-      const answer = await within(timeoutSeconds * 1000 + answerWithinMs, member.ask('prepare', { scope }));
+      const answer = await valueWithin(timeoutSeconds * 1000 + answerWithinMs, member.ask('prepare', { scope }));
       if (answer === null && member.isReady()) {
         prepared.push(member);
         await discard();
@@ -204,7 +205,7 @@ export async function startFleet(origin: ConfigOrigin, reading: ConfigReading, c
     // Without a worker that serves nobody knows whether the certificates are others.
     if (renewsTls || prepared.length === 0) ticketKeys = newTicketKeys();
     const order = { generation, ticketKeys };
-    await Promise.all(prepared.map((member) => within(answerWithinMs, member.ask('commit', order))));
+    await Promise.all(prepared.map((member) => valueWithin(answerWithinMs, member.ask('commit', order))));
     // One that starts would otherwise accept tickets that were issued under the trust of before.
     for (const member of members) if (!prepared.includes(member)) member.tellTicketKeys(ticketKeys);
     log.setLevel(inUse.logging.level);
@@ -222,7 +223,9 @@ export async function startFleet(origin: ConfigOrigin, reading: ConfigReading, c
   }
 
   const askReadiness = shareFor(askedForMs, async (_state: string) => {
-    const asked = await Promise.all(serving().map((member) => within(answerWithinMs, member.ask('readiness', null))));
+    const asked = await Promise.all(
+      serving().map((member) => valueWithin(answerWithinMs, member.ask('readiness', null))),
+    );
     return asked.filter((answer) => answer !== null);
   });
 
@@ -239,7 +242,7 @@ export async function startFleet(origin: ConfigOrigin, reading: ConfigReading, c
 
   async function renderMetrics() {
     const collecting = serving().map(async (member) => {
-      const numbers = await within(answerWithinMs, member.ask('metrics', null));
+      const numbers = await valueWithin(answerWithinMs, member.ask('metrics', null));
       if (numbers !== null && member.isReady()) metrics.take(member.pid, numbers);
     });
     await Promise.all(collecting);

@@ -47,3 +47,17 @@ export type ToPrimary =
 export function isOurs<T extends ToWorker | ToPrimary>(message: unknown): message is T {
   return typeof message === 'object' && message !== null && 'userInfo' in message;
 }
+
+/** Environment variable that a primary sets for its workers. */
+export const workerVariable = 'USER_INFO_WORKER';
+
+/** A worker's start failed; the message is for people. */
+export class WorkerStartFailure extends Error {
+  override readonly name = 'WorkerStartFailure';
+  readonly exitCode: number;
+
+  constructor(message: string, exitCode: number) {
+    super(message);
+    this.exitCode = exitCode;
+  }
+}

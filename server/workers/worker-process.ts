@@ -3,9 +3,15 @@ import cluster, { type Worker } from 'node:cluster';
 import type { PartOptions } from '../assemble-server.ts';
 import type { LoginNews } from '../auth/login-memory.ts';
 import { relayLines } from './relay-lines.ts';
-import { isOurs, type QuestionKind, type Questions, type ToPrimary, type ToWorker } from './worker-messages.ts';
-import { WorkerStartFailure } from './worker-start-failure.ts';
-import { workerVariable } from './worker-variable.ts';
+import {
+  isOurs,
+  type QuestionKind,
+  type Questions,
+  type ToPrimary,
+  type ToWorker,
+  WorkerStartFailure,
+  workerVariable,
+} from './worker-messages.ts';
 
 /** A worker ended before it answered. */
 class WorkerGone extends Error {

@@ -1,6 +1,7 @@
 // Meaning of each column: the configured names against the first row of the file.
-import { closest, distance } from 'fastest-levenshtein';
+import { findClosestWord, suggest } from '../../../schemas/closest-word.ts';
 import type { CsvSourceConfig } from '../../../schemas/generated/loaded-server-config.ts';
+import { readDisabled } from '../disabled-words.ts';
 import type { FaultList } from './csv-faults.ts';
 
 /** Places are indices into a row, 0 being the first; -1: the column is not configured. */
@@ -26,27 +27,6 @@ export interface ValueColumn {
 }
 
 const shownColumns = 30;
-
-/** Faults of the options among themselves, which a JSON Schema can't say. Empty: none. */
-export function findOptionFaults(config: CsvSourceConfig): string[] {
-  const { layout, columns, delimiter, quote } = config;
-  const faults: string[] = [];
-  if (delimiter === quote) faults.push('`delimiter` and `quote` are the same character.');
-  const inWide = { groups: columns.groups.length > 0, authorizations: columns.authorizations.length > 0 };
-  const inLong = {
-    group: columns.group !== undefined,
-    attribute: columns.attribute !== undefined,
-    value: columns.value !== undefined,
-    rename: Object.keys(columns.rename).length > 0,
-  };
-  for (const [name, isSet] of Object.entries(layout === 'wide' ? inLong : inWide)) {
-    if (isSet) faults.push(`\`columns.${name}\` has no meaning in the layout ${layout}.`);
-  }
-  if (layout === 'long' && inLong.attribute !== inLong.value) {
-    faults.push('`columns.attribute` and `columns.value` need each other.');
-  }
-  return faults;
-}
 
 /**
  * Finds the places of the configured columns in the first row. Names are compared exactly.
@@ -93,11 +73,10 @@ export function resolveColumns(
 }
 
 function describeMissing(name: string, names: readonly string[]): string {
-  const near = names.length > 0 ? closest(name, [...names]) : '';
-  const hint = near !== '' && distance(name, near) <= Math.max(2, name.length / 3) ? ` Did you mean "${near}"?` : '';
+  const hint = suggest(findClosestWord(name, names)) || '.';
   const shown = names.slice(0, shownColumns).map((column) => JSON.stringify(column));
   if (names.length > shownColumns) shown.push(`and ${names.length - shownColumns} more`);
-  return `there is no column ${JSON.stringify(name)}.${hint} The columns are ${shown.join(', ')}`;
+  return `there is no column ${JSON.stringify(name)}${hint} The columns are ${shown.join(', ')}`;
 }
 
 function describeRepeated(name: string, names: readonly string[]): string | null {
@@ -119,12 +98,7 @@ export function answerOrder(names: readonly string[]): string[] {
   return Object.keys(Object.fromEntries(names.map((name) => [name, true])));
 }
 
-const disabledWords = new Map([
-  ...['true', 'yes', '1', 'y', 'disabled'].map((word): [string, boolean] => [word, true]),
-  ...['false', 'no', '0', 'n', 'enabled', ''].map((word): [string, boolean] => [word, false]),
-]);
-
-/** Whether a field of the disabled column says so; `null`: it says neither. Letter case does not matter. */
+/** Returns whether a field of the disabled column means disabled; an empty field means enabled. `null`: it means neither. */
 export function findDisabled(field: string): boolean | null {
-  return disabledWords.get(field.toLowerCase()) ?? null;
+  return field === '' ? false : readDisabled(field);
 }

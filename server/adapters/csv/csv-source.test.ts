@@ -84,7 +84,7 @@ describe('csv source', () => {
     it('refuses an encoding that does not exist', async () => {
       writeFileSync(path, users(1, 'a'));
       const { message } = await failureOf(csvConfig(path, columns, { encoding: 'utf-9' }));
-      expect(message).to.contain('no encoding `utf-9`');
+      expect(message).to.contain('source.encoding is unknown. Use a WHATWG name');
     });
 
     it('refuses options that contradict each other', async () => {
@@ -92,9 +92,9 @@ describe('csv source', () => {
       const { message } = await failureOf(
         csvConfig(path, { ...columns, group: 'g', attribute: 'a' }, { layout: 'long', quote: ',' }),
       );
-      expect(message).to.contain('`delimiter` and `quote` are the same');
-      expect(message).to.contain('`columns.groups` has no meaning in the layout long');
-      expect(message).to.contain('`columns.attribute` and `columns.value` need each other');
+      expect(message).to.contain('source.quote must differ from source.delimiter');
+      expect(message).to.contain('source.columns.groups applies to layout wide only');
+      expect(message).to.contain('source.columns.attribute needs source.columns.value');
     });
 
     const faulty: Record<string, [text: string | Buffer, faults: string[]]> = {
@@ -103,7 +103,7 @@ describe('csv source', () => {
       'a header without users': ['userid,groups,dept\n', ['line 1: the file has no users']],
       'a column that is missing': [
         'userid,group,dept\nada,a,b\n',
-        ['line 1: there is no column "groups". Did you mean "group"? The columns are "userid", "group", "dept"'],
+        ['line 1: there is no column "groups"; did you mean "group"? The columns are "userid", "group", "dept"'],
       ],
       'a column that is there twice': [
         'userid,groups,dept,dept\nada,a,b,c\n',

@@ -1,11 +1,11 @@
 // Adapter `csv`: a file of users, served from memory and reloaded when it changes.
 import { statSync } from 'node:fs';
 import type { CsvSourceConfig } from '../../../schemas/generated/loaded-server-config.ts';
+import { invalidOptions } from '../adapter.ts';
 import { keepFile, type LoadOutcome } from '../kept-file.ts';
-import { type AdapterContext, type LookUpSource, SourceError } from '../user-source.ts';
-import { findOptionFaults } from './csv-columns.ts';
+import type { AdapterContext, LookUpSource } from '../user-source.ts';
 import { describeFaults } from './csv-faults.ts';
-import { findEncoding } from './csv-text.ts';
+import { csvOptionRules, findEncoding } from './csv-option-rules.ts';
 import type { CsvLoadOutcome, CsvUsers } from './csv-users.ts';
 import { loadInWorker } from './load-in-worker.ts';
 import { loadPacked } from './packed-engine.ts';
@@ -21,7 +21,9 @@ const maxBytesWithoutThread = 512 * 1024;
  *   message has each fault with its line.
  */
 export async function createCsvSource(config: CsvSourceConfig, { log }: AdapterContext): Promise<LookUpSource> {
-  const encoding = assertOptions(config);
+  const optionFaults = csvOptionRules.flatMap(({ findFaults }) => findFaults(config));
+  const encoding = findEncoding(config.encoding);
+  if (encoding === null || optionFaults.length > 0) throw invalidOptions(optionFaults);
   const { path, pollSeconds, maxShrinkPercent } = config;
   const file = await keepFile<CsvUsers>(
     {
@@ -53,21 +55,6 @@ export async function createCsvSource(config: CsvSourceConfig, { log }: AdapterC
       staleReason: file.staleReason,
     }),
   };
-}
-
-/** Returns the encoding's canonical name. */
-function assertOptions(config: CsvSourceConfig): string {
-  const encoding = findEncoding(config.encoding);
-  const faults = findOptionFaults(config);
-  if (encoding === null) {
-    faults.push(
-      `There is no encoding \`${config.encoding}\`; names are those of the WHATWG, e.g. utf-8 or windows-1252.`,
-    );
-  }
-  if (encoding === null || faults.length > 0) {
-    throw new SourceError('unavailable', `The options of the csv source are wrong. ${faults.join(' ')}`);
-  }
-  return encoding;
 }
 
 async function loadUsers(

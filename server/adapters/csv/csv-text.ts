@@ -32,15 +32,6 @@ export interface CsvText {
   close(): void;
 }
 
-/** The encoding's canonical name, e.g. "utf-8" for "UTF8"; `null`: there is none of this name. */
-export function findEncoding(label: string): string | null {
-  try {
-    return new TextDecoder(label).encoding;
-  } catch {
-    return null;
-  }
-}
-
 /**
  * Opens a file. `encoding` is a name that `findEncoding` gave. A first line `sep=;`, by which Excel and others name the delimiter,
  * becomes an empty line, so that all lines keep their numbers; one that names another delimiter than `delimiter` is a fault.

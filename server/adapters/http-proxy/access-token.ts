@@ -1,5 +1,6 @@
 // Authentication of requests to the upstream, including OAuth 2 client credentials (RFC 6749 section 4.4).
 import type { HttpAuthConfig, HttpOauth2Config } from '../../../schemas/generated/loaded-server-config.ts';
+import { within } from '../../within.ts';
 import { type LookUpSignal, SourceError } from '../user-source.ts';
 import type { UpstreamAnswer } from './answer-collector.ts';
 import { parseStrictJson } from './strict-json.ts';
@@ -74,7 +75,7 @@ function createTokens(auth: HttpOauth2Config, upstream: Upstream): UpstreamCrede
         .finally(() => {
           pending = null;
         });
-      return untilAborted(pending, signal);
+      return within(pending, { abort: { signal, error: givenUp } }).then(({ header }) => header);
     },
     renew(used) {
       // Only the token that was refused is dropped: another lookup may have got a new one meanwhile.
@@ -149,19 +150,8 @@ function readObject(body: Uint8Array): Record<string, unknown> | null {
   }
 }
 
-/** The header, unless the lookup ends before it is there. */
-async function untilAborted(pending: Promise<AccessToken>, signal: LookUpSignal): Promise<string> {
-  let leave: () => void = () => undefined;
-  const aborted = new Promise<never>((_resolve, reject) => {
-    leave = () => reject(new SourceError('too-slow', 'The lookup was given up while it waited for an access token.'));
-    if (signal.aborted) leave();
-    else signal.addEventListener('abort', leave, { once: true });
-  });
-  try {
-    return (await Promise.race([pending, aborted])).header;
-  } finally {
-    signal.removeEventListener('abort', leave);
-  }
+function givenUp(): SourceError {
+  return new SourceError('too-slow', 'The lookup was given up while it waited for an access token.');
 }
 
 function formEncode(text: string): string {

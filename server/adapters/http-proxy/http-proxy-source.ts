@@ -1,6 +1,7 @@
 // Adapter `http-proxy`: a JSON API that is requested for each user.
 import { readFileSync } from 'node:fs';
 import type { HttpProxySourceConfig } from '../../../schemas/generated/loaded-server-config.ts';
+import { invalidOptions } from '../adapter.ts';
 import { type LookUpSignal, type LookUpSource, SourceError, type UserOrigins } from '../user-source.ts';
 import { createCredentials } from './access-token.ts';
 import type { AskContext } from './ask-json.ts';
@@ -183,9 +184,8 @@ function explain(material: UserMaterial, plan: ProxyPlan, origin: string): UserO
 
 function assertPlan(config: HttpProxySourceConfig): ProxyPlan {
   const { plan, faults } = compileProxyPlan(config);
-  if (plan !== null) return plan;
-  const texts = faults.map(({ option, message }) => `${option} ${message}.`);
-  throw new SourceError('unavailable', `The options of the http-proxy source are wrong. ${texts.join(' ')}`);
+  if (plan === null) throw invalidOptions(faults);
+  return plan;
 }
 
 /** Headers of every request, names in lower case. */

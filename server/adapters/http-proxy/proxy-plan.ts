@@ -8,6 +8,7 @@ import type {
   HttpUserRequestConfig,
 } from '../../../schemas/generated/loaded-server-config.ts';
 import { isLoopbackHost } from '../../../schemas/loopback.ts';
+import type { OptionFault } from '../adapter.ts';
 import type { NotFoundRule } from './ask-json.ts';
 import { compileJsonPath, type JsonPath, JsonPathFault } from './json-path.ts';
 import { presetOptions } from './presets.ts';
@@ -75,17 +76,9 @@ export interface ProxyPlan {
   readonly mapping: MappingPlan | null;
 }
 
-/** Something in the options that can't work. */
-export interface PlanFault {
-  /** Below the source, e.g. "user.path". */
-  readonly option: string;
-  /** Continues the option's name: "has a placeholder that …". */
-  readonly message: string;
-}
-
 export type PlanOutcome =
   | { readonly plan: ProxyPlan; readonly faults: readonly [] }
-  | { readonly plan: null; readonly faults: readonly PlanFault[] };
+  | { readonly plan: null; readonly faults: readonly OptionFault[] };
 
 /** What the headers of the configuration may not set: they are this adapter's own, or the connection's. */
 const ownHeaders = [
@@ -141,7 +134,7 @@ function joinMappings(own: HttpMappingConfig | undefined, preset: HttpMappingCon
 }
 
 class PlanCompiler {
-  readonly faults: PlanFault[] = [];
+  readonly faults: OptionFault[] = [];
 
   add(option: string, message: string): void {
     this.faults.push({ option, message });

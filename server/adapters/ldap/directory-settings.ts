@@ -1,5 +1,6 @@
 // Merges a configuration with its preset and validates the result.
 import type { LdapSourceConfig, LdifSourceConfig } from '../../../schemas/generated/loaded-server-config.ts';
+import { invalidOptions, type OptionFault } from '../adapter.ts';
 import { type GroupStrategyName, presets } from './presets.ts';
 import { parseDn, type RelativeName } from './wire/distinguished-name.ts';
 import {
@@ -76,17 +77,18 @@ export interface DirectorySettings {
   readonly userAttributes: readonly string[];
 }
 
-/** An option that can't be used; `option` is its path below the source, e.g. "groups.base". */
-export interface SettingFault {
-  readonly option: string;
-  readonly message: string;
-}
-
 const needsBase: ReadonlySet<GroupStrategyName> = new Set(['search', 'inChain', 'recursive', 'tokenGroups']);
 
+/** @throws {SourceError} `unavailable`, with every error of the options. */
+export function assertSettings(config: MappingConfig): DirectorySettings {
+  const { settings, faults } = resolveSettings(config);
+  if (settings === null) throw invalidOptions(faults);
+  return settings;
+}
+
 /** Joins the options with the preset's. All faults at once; with any of them there are no settings. */
-export function resolveSettings(config: MappingConfig): { settings: DirectorySettings | null; faults: SettingFault[] } {
-  const faults: SettingFault[] = [];
+export function resolveSettings(config: MappingConfig): { settings: DirectorySettings | null; faults: OptionFault[] } {
+  const faults: OptionFault[] = [];
   const read = <Value>(option: string, make: () => Value): Value | null => {
     try {
       return make();

@@ -1,10 +1,11 @@
 // Complete searches: every page, every range of values, every referral; repeated once when a connection fails.
 import type { LdapSourceConfig } from '../../../schemas/generated/loaded-server-config.ts';
+import { within } from '../../within.ts';
 import { type LookUpSignal, SourceError } from '../user-source.ts';
 import type { Directory, DirectoryEntry, DirectorySearch } from './directory.ts';
 import type { ConnectionPool } from './wire/connection-pool.ts';
 import type { LdapConnection } from './wire/ldap-connection.ts';
-import { TransportFault } from './wire/ldap-errors.ts';
+import { givenUp, TransportFault } from './wire/ldap-errors.ts';
 import type { PageRequest } from './wire/ldap-messages.ts';
 import { completeRanges, cutRanges, hasRanges } from './wire/value-ranges.ts';
 
@@ -21,7 +22,8 @@ export function createLdapDirectory(pool: Pick<ConnectionPool, 'takeOpen' | 'ope
   return {
     async search(search, signal) {
       for (let isRetry = false; ; isRetry = true) {
-        const connection = pool.takeOpen() ?? (await untilAborted(pool.open(), signal));
+        // The connection is opened for others too: a lookup that is given up leaves them waiting.
+        const connection = pool.takeOpen() ?? (await within(pool.open(), { abort: { signal, error: givenUp } }));
         try {
           const entries = await searchAll(connection, search, limits, signal);
           // Nearly always there is none, and this is asked for each lookup.
@@ -83,14 +85,4 @@ function isError(urls: readonly string[], referrals: SearchLimits['referrals']):
 function assertDistinct(entries: DirectoryEntry[], purpose: string): DirectoryEntry[] {
   if (entries.length < 2 || new Set(entries.map(({ dn }) => dn)).size === entries.length) return entries;
   throw new SourceError('bad-answer', `The search for ${purpose} gave an entry twice.`);
-}
-
-/** The connection is opened for others too, so giving up is leaving alone. */
-function untilAborted<Value>(promise: Promise<Value>, signal: LookUpSignal): Promise<Value> {
-  return new Promise((resolve, reject) => {
-    const leave = () => reject(new SourceError('unavailable', 'The lookup was given up.'));
-    if (signal.aborted) leave();
-    signal.addEventListener('abort', leave, { once: true });
-    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', leave));
-  });
 }

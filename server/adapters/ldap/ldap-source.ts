@@ -1,10 +1,9 @@
 // The adapter `ldap`: users of a directory server, searched at each lookup.
 import type { LdapSourceConfig } from '../../../schemas/generated/loaded-server-config.ts';
 import type { AdapterContext, LookUpSignal, LookUpSource } from '../user-source.ts';
-import { assertSettings } from './assert-settings.ts';
 import { withAttributeNames } from './attribute-names.ts';
 import type { Directory } from './directory.ts';
-import { describeReplacedFilter } from './directory-settings.ts';
+import { assertSettings, describeReplacedFilter } from './directory-settings.ts';
 import { createDirectoryUsers } from './directory-users.ts';
 import { createMembershipCheck } from './groups/membership-check.ts';
 import { createLdapDirectory } from './ldap-directory.ts';

@@ -6,6 +6,7 @@ import type { ModuleSourceConfig } from '../../../schemas/generated/loaded-serve
 import type { UserInfo } from '../../../schemas/generated/user-info.ts';
 import type { Secret } from '../../../schemas/secret.ts';
 import { describeSchemaErrors, validateUserInfo } from '../../../schemas/validators.ts';
+import { within } from '../../within.ts';
 import {
   type AdapterContext,
   SourceError,
@@ -51,26 +52,19 @@ export async function createModuleSource(config: ModuleSourceConfig, { log }: Ad
       throw asSourceError(error) ?? unusable(path, `its createUserSource failed: ${describe(error)}`);
     });
   };
-  const made = await settleWithin(loadTimeoutMs, make(), () =>
-    unusable(path, `it was not loaded within ${loadTimeoutMs} ms (source.loadTimeoutMs)`),
-  );
+  const notLoaded = () => unusable(path, `it was not loaded within ${loadTimeoutMs} ms (source.loadTimeoutMs)`);
+  const made = await within(make(), { timeout: { ms: loadTimeoutMs, error: notLoaded } });
   const source = assertSource(made, path);
-  const tooSlow = (method: string, limit: string) =>
-    new SourceError('too-slow', `${method}() of the module ${path} did not settle within ${limit}.`);
+  /** @param option that sets the limit, for the message. */
+  const settle = (method: 'check' | 'close', ms: number, option = '') => {
+    const text = `${method}() of the module ${path} did not settle within ${ms} ms${option}.`;
+    const work = guarded(async () => source[method]());
+    return within(work, { timeout: { ms, error: () => new SourceError('too-slow', text) } });
+  };
   return {
     findUser: (userid, signal) => guarded(async () => validated(await source.findUser(userid, signal))),
-    check: () =>
-      settleWithin(
-        checkTimeoutMs,
-        guarded(async () => source.check()),
-        () => tooSlow('check', `${checkTimeoutMs} ms (source.checkTimeoutMs)`),
-      ),
-    close: () =>
-      settleWithin(
-        closeTimeoutMs,
-        guarded(async () => source.close()),
-        () => tooSlow('close', `${closeTimeoutMs} ms`),
-      ),
+    check: () => settle('check', checkTimeoutMs, ' (source.checkTimeoutMs)'),
+    close: () => settle('close', closeTimeoutMs),
     ...(source.status && { status: source.status.bind(source) }),
     ...(source.explainUser && {
       explainUser: (userid: string, signal: AbortSignal): Promise<UserOrigins | null> =>
@@ -78,22 +72,6 @@ export async function createModuleSource(config: ModuleSourceConfig, { log }: Ad
     }),
     // Not `answersFromMemory`: a lookup of somebody else's code always has a deadline.
   };
-}
-
-/**
- * Rejects when `work` has not settled in time. The timer keeps the process alive: Node ends one that waits for nothing else
- * with exit code 13.
- */
-async function settleWithin<T>(limitMs: number, work: Promise<T>, late: () => SourceError): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const limit = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => reject(late()), limitMs);
-  });
-  try {
-    return await Promise.race([work, limit]);
-  } finally {
-    clearTimeout(timer);
-  }
 }
 
 type Create = (...given: Parameters<CreateUserSource>) => Promise<unknown>;

@@ -2,8 +2,13 @@
 import { connect, type Socket } from 'node:net';
 import { Duplex } from 'node:stream';
 import { SourceError } from '../user-source.ts';
-import { type DatabaseProtocol, describeClosing, describeForeignServer, describeSilence } from './foreign-server.ts';
-import { WireError } from './wire-error.ts';
+import {
+  type DatabaseProtocol,
+  describeClosing,
+  describeForeignServer,
+  describeSilence,
+  WireError,
+} from './foreign-server.ts';
 
 /** Where to connect: as `net.connect` takes it. */
 export type WirePlace = { readonly path: string } | { readonly host: string; readonly port: number };

@@ -1,5 +1,6 @@
 // Conversion of a database driver's errors to SourceErrors: the kind, and a message without a user's data.
-import { SourceError, type SourceErrorKind } from '../user-source.ts';
+import { within } from '../../within.ts';
+import { type LookUpSignal, SourceError, type SourceErrorKind } from '../user-source.ts';
 
 /** The part of a driver's error that is safe: the database's own message may quote the userid or a row. */
 interface DriverError {
@@ -83,6 +84,28 @@ export function sourceErrorOf(
   return new SourceError(kind, `${what} failed (${code}): ${named}.`);
 }
 
+/**
+ * Waits for a driver at most `limitMs`, and not after `signal` is aborted. The work itself goes on: the caller ends it.
+ *
+ * @param what begins the message: "The database did not answer".
+ * @param takeLate receives what the work results in after the wait has ended.
+ * @throws {SourceError} 'too-slow'.
+ */
+export function withinLimit<T>(
+  work: Promise<T>,
+  limitMs: number,
+  signal: LookUpSignal,
+  what: string,
+  takeLate?: (value: T) => void,
+): Promise<T> {
+  const tooSlow = (message: string) => () => new SourceError('too-slow', message);
+  return within(work, {
+    timeout: { ms: limitMs, error: tooSlow(`${what} within ${limitMs} ms.`) },
+    abort: { signal, error: tooSlow('The lookup was given up before the database answered.') },
+    ...(takeLate && { takeLate }),
+  });
+}
+
 const missingCodes = ['42P01', '42703', 'ER_NO_SUCH_TABLE', 'ER_BAD_FIELD_ERROR'];
 
 /** Finds the table or column that does not exist. It stands in the query's text, where no user's data is. */
@@ -103,10 +126,15 @@ function judge(error: unknown, otherwise: SourceErrorKind): DriverError {
   if (kind !== undefined && advice !== undefined && !network.test(code)) return { code, kind, advice };
   if (code === 'ETIMEDOUT') return { code, kind: 'too-slow', advice: 'the connection was not there in time' };
   if (network.test(code) && !code.startsWith('ER_')) {
-    const isTls = /CERT|TLS|SSL|UNABLE/.test(code);
-    return { code, kind: 'unavailable', advice: isTls ? 'TLS failed; see connection.tls' : 'the connection failed' };
+    const advice = isTlsFailure(code) ? 'TLS failed; see connection.tls' : 'the connection failed';
+    return { code, kind: 'unavailable', advice };
   }
   return { code, kind: otherwise, advice: "the database or its driver refused; the database's log says why" };
+}
+
+/** Returns whether a code is one of Node or OpenSSL for TLS. */
+export function isTlsFailure(code: string): boolean {
+  return /^(?!ER_).*(?:CERT|TLS|SSL|UNABLE)/.test(code);
 }
 
 function codeOf(error: unknown): string {

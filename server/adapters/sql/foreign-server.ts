@@ -1,8 +1,25 @@
-// Errors of a server that does not answer as the configured database does, and recognition of what it is instead.
+// Errors of a server that does not respond as the configured database does, and recognition of what it is instead.
 import { SourceError } from '../user-source.ts';
 
 /** The port was reached, and what listens there did not answer in the protocol of the database: no login was tried. */
 export class ProtocolError extends SourceError {}
+
+/** The database is the configured one, and does not offer the TLS that the configuration requires. */
+export class TlsNotOffered extends SourceError {}
+
+/**
+ * The database, or something between, sent what its protocol does not allow.
+ *
+ * @param detail what is wrong, without any byte of the message: it may hold a user's data.
+ */
+export class WireError extends SourceError {
+  constructor(detail: string) {
+    super(
+      'bad-answer',
+      `The database sent a malformed message (${detail}). The connection was closed. If this repeats, check what is between this server and the database.`,
+    );
+  }
+}
 
 export type DatabaseProtocol = 'postgresql' | 'mysql';
 

@@ -4,12 +4,11 @@ import type { Duplex } from 'node:stream';
 import mysql, { type PoolConnection, type RowDataPacket } from 'mysql2/promise';
 import type { MysqlConfig, SqlTlsConfig } from '../../../schemas/generated/loaded-server-config.ts';
 import { type LookUpSignal, SourceError } from '../user-source.ts';
-import { sourceErrorOf } from './driver-errors.ts';
+import { sourceErrorOf, withinLimit } from './driver-errors.ts';
 import { MysqlStream } from './mysql-stream.ts';
 import { describeMysqlColumn } from './mysql-types.ts';
 import { readSqlTls } from './read-sql-tls.ts';
 import type { DriverLimits, NamedQuery, SqlDriver, SqlResult } from './sql-driver.ts';
-import { withinLimit } from './time-limit.ts';
 
 const begin = 'START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY';
 /** The database ends a statement itself; this is for one that can't, or can't say so. */

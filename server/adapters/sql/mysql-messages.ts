@@ -1,5 +1,5 @@
 // Framing check of MySQL packets: in order, whole, and rows of prepared statements exactly as long as their packet.
-import { WireError } from './wire-error.ts';
+import { WireError } from './foreign-server.ts';
 
 const headerBytes = 4;
 /** A packet of this length would go on in the next one; no row of names is that long. */

@@ -1,6 +1,6 @@
 // Batches of PostgreSQL messages: the extended protocol up to one Sync, and the results that come back.
 import type pg from 'pg';
-import { WireError } from './wire-error.ts';
+import { WireError } from './foreign-server.ts';
 
 /** What batches use of pg's connection. Its own declarations lag behind: they want an argument more, and texts for numbers. */
 interface Wire {

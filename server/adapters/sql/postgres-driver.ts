@@ -2,14 +2,13 @@
 import pg from 'pg';
 import type { PostgresqlConfig } from '../../../schemas/generated/loaded-server-config.ts';
 import { type AdapterLog, type LookUpSignal, SourceError } from '../user-source.ts';
-import { sourceErrorOf } from './driver-errors.ts';
+import { sourceErrorOf, withinLimit } from './driver-errors.ts';
+import { WireError } from './foreign-server.ts';
 import { ExecuteBatch, PrepareBatch, type WireColumn } from './postgres-batch.ts';
 import { PostgresStream } from './postgres-stream.ts';
 import { describeColumn, isBuiltIn, type PostgresColumn, type PostgresType } from './postgres-types.ts';
 import { readSqlTls } from './read-sql-tls.ts';
 import type { DriverLimits, NamedQuery, SqlDriver, SqlResult } from './sql-driver.ts';
-import { withinLimit } from './time-limit.ts';
-import { WireError } from './wire-error.ts';
 
 /** Statements are one transaction: whatever the role's defaults are, it reads one state of the data and writes nothing. */
 const begin = { name: 'begin', text: 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY' };

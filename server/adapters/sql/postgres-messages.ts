@@ -1,5 +1,5 @@
 // Framing check of PostgreSQL messages: passes on only whole messages that are exactly as long as they say.
-import { WireError } from './wire-error.ts';
+import { WireError } from './foreign-server.ts';
 
 const headerBytes = 5;
 /** Far above any row of names, and far below what a wrong length would make the parser wait for. */

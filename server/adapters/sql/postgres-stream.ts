@@ -1,8 +1,8 @@
 // Stream for pg: negotiates TLS and checks the framing of all messages.
 import type { Socket } from 'node:net';
-import { type ConnectionOptions, connect as connectTls } from 'node:tls';
-import { SourceError } from '../user-source.ts';
+import { type ConnectionOptions, connect as connectTls, type TLSSocket } from 'node:tls';
 import { DatabaseStream } from './database-stream.ts';
+import { TlsNotOffered } from './foreign-server.ts';
 import { PostgresMessages } from './postgres-messages.ts';
 
 export interface PostgresStreamOptions {
@@ -23,10 +23,16 @@ export class PostgresStream extends DatabaseStream {
   protected override readonly headBytes = 6;
   readonly #tls: ConnectionOptions | null;
   readonly #messages = new PostgresMessages();
+  #secure: TLSSocket | null = null;
 
   constructor({ tls, answerTimeoutMs }: PostgresStreamOptions) {
     super('postgresql', answerTimeoutMs);
     this.#tls = tls;
+  }
+
+  /** The TLS connection, once it is established; `null` without TLS. */
+  get secure(): TLSSocket | null {
+    return this.#secure;
   }
 
   /** Called by pg. */
@@ -47,10 +53,13 @@ export class PostgresStream extends DatabaseStream {
       if (reply.length > 1 || (reply[0] !== accepted && reply[0] !== declined)) this.refuse(reply);
       else if (reply[0] === declined) {
         const remedy = 'Set `ssl = on` in the database, or remove connection.tls.';
-        this.destroy(new SourceError('unavailable', `${this.place} does not offer TLS. ${remedy}`));
+        this.destroy(new TlsNotOffered('unavailable', `${this.place} does not offer TLS. ${remedy}`));
       } else {
         const secure = this.watch(connectTls({ ...tls, socket }));
-        secure.once('secureConnect', () => this.attach(secure));
+        secure.once('secureConnect', () => {
+          this.#secure = secure;
+          this.attach(secure);
+        });
       }
     });
   }

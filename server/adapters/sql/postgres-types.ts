@@ -1,6 +1,7 @@
 // PostgreSQL types that have one exact text, and how the text on the wire becomes it.
+
+import { WireError } from './foreign-server.ts';
 import type { SqlColumn } from './sql-driver.ts';
-import { WireError } from './wire-error.ts';
 
 /** Makes the text of a value from what stands on the wire. */
 export type ReadValue = (wire: string) => string;

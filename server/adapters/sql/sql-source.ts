@@ -1,5 +1,6 @@
 // Adapter `sql`: queries a database for each lookup, all queries in one snapshot.
 import type { SqlSourceConfig } from '../../../schemas/generated/loaded-server-config.ts';
+import { invalidOptions } from '../adapter.ts';
 import { type AdapterContext, type LookUpSignal, type LookUpSource, SourceError } from '../user-source.ts';
 import type { NamedQuery, SqlDriver, SqlResult } from './sql-driver.ts';
 import { bindUserid, SqlTextFault } from './sql-text.ts';
@@ -85,7 +86,7 @@ function readQueries(config: SqlSourceConfig): readonly NamedQuery[] {
       return [{ option, ...bindUserid(text, config.connection.system) }];
     } catch (error) {
       if (!(error instanceof SqlTextFault)) throw error;
-      throw new SourceError('unavailable', `source.${option} ${error.message}.`);
+      throw invalidOptions([{ option, message: error.message }]);
     }
   });
 }

@@ -1,5 +1,6 @@
 // Reader of rows: exactly one user, the user's groups and values, and where each stands. Every doubt is a bad answer.
 import type { UserInfo } from '../../../schemas/generated/user-info.ts';
+import { readDisabled } from '../disabled-words.ts';
 import { SourceError, type UserOrigins } from '../user-source.ts';
 import type { SqlColumn, SqlResult } from './sql-driver.ts';
 
@@ -35,9 +36,10 @@ interface Item {
 /** `other-spelling`: the database found a row whose userid differs in letter case, accents, width or blanks: another user's. */
 export type FoundUser = 'none' | 'other-spelling' | 'disabled' | readonly Item[];
 
-const disabledWords: ReadonlyMap<string, boolean> = new Map([
-  ...['true', 'yes', '1', 'y', 't', 'disabled'].map((word): [string, boolean] => [word, true]),
-  ...['false', 'no', '0', 'n', 'f', 'enabled'].map((word): [string, boolean] => [word, false]),
+/** How PostgreSQL writes a boolean as text. */
+const postgresBooleans: ReadonlyMap<string, boolean> = new Map([
+  ['t', true],
+  ['f', false],
 ]);
 
 /**
@@ -209,8 +211,9 @@ function textAt(result: NamedResult, row: readonly (string | null)[], place: num
 }
 
 function isDisabled(user: NamedResult, row: readonly (string | null)[], name: string): boolean {
-  const disabled = disabledWords.get(textAt(user, row, columnAt(user, name)).toLowerCase());
-  if (disabled !== undefined) return disabled;
+  const text = textAt(user, row, columnAt(user, name));
+  const disabled = postgresBooleans.get(text.toLowerCase()) ?? readDisabled(text);
+  if (disabled !== null) return disabled;
   throw bad(
     user,
     `returned something in ${name} that is neither of true, yes, 1, y, disabled nor false, no, 0, n, enabled`,

@@ -1,6 +1,6 @@
 // Calls the merged sources concurrently, each with its own userid, under one deadline.
 import { type LookUpSignal, SourceError } from '../../adapters/user-source.ts';
-import { LookUpAbort, onAbort } from '../look-up-abort.ts';
+import { LookUpAbort, onAbort } from '../lookup-abort.ts';
 import type { Answer, Member } from './member.ts';
 import { failureOf, type Outcome } from './outcome.ts';
 

@@ -12,10 +12,9 @@ import {
 import { encodeUserInfo } from '../../answer.ts';
 import { withAnswerRules } from '../answer-rules.ts';
 import type { GuardTally } from '../guard-tally.ts';
-import { withAbortSignals } from '../look-up-abort.ts';
-import { PassingUserInfo } from '../passing-user-info.ts';
+import { withAbortSignals } from '../lookup-abort.ts';
+import { PassingUserInfo, StaleUserInfo } from '../passing-user-info.ts';
 import { createSparingLog } from '../sparing-log.ts';
-import { StaleUserInfo } from '../stale-user-info.ts';
 import { askMembers, type MergeObserver } from './ask-members.ts';
 import { combineAnswers, isDisabled } from './combine-answers.ts';
 import { explainMerge } from './explain-merge.ts';

@@ -1,8 +1,7 @@
 // Tests of merged user info that is temporary: it is marked, and no cache keeps it.
 import { expect } from 'chai';
 import type { UserSource } from '../../adapters/user-source.ts';
-import { PassingUserInfo } from '../passing-user-info.ts';
-import { StaleUserInfo } from '../stale-user-info.ts';
+import { PassingUserInfo, StaleUserInfo } from '../passing-user-info.ts';
 import { neverAborted, userIn } from '../testing/scripted-source.ts';
 import { fails, knows, mergeConfigOf, nobody, openMerge, optional } from './testing/open-merge.ts';
 

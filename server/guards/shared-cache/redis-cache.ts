@@ -7,6 +7,7 @@ import type { UserInfo } from '../../../schemas/generated/user-info.ts';
 import { kitVersion } from '../../../schemas/kit-version.ts';
 import type { AdapterLog } from '../../adapters/user-source.ts';
 import { encodeUserInfo } from '../../answer.ts';
+import { within } from '../../within.ts';
 import type { SharedAnswer, SharedCache } from '../cache.ts';
 import type { GuardTally } from '../guard-tally.ts';
 import { createSparingLog } from '../sparing-log.ts';
@@ -46,6 +47,7 @@ export function openRedisCache(
   const countMiss = tally.counter('shared-cache-miss');
   const countFailure = tally.counter('shared-cache-failure');
   const warn = createSparingLog(log);
+  const timeout = { ms: config.timeoutMs, error: () => new Error(`no answer within ${config.timeoutMs} ms`) };
   let restUntilMs = 0;
 
   const login = loginOf(config);
@@ -96,7 +98,7 @@ export function openRedisCache(
       const name = sealer.nameOf(userid);
       let sealed: Buffer | null;
       try {
-        sealed = await within(inBytes.get(name), config.timeoutMs);
+        sealed = await within(inBytes.get(name), { timeout });
       } catch (error) {
         return fail(error instanceof Error ? error.message : String(error));
       }
@@ -115,7 +117,7 @@ export function openRedisCache(
           : client.set(name, sealer.seal(name, { json: bytesOf(answer), bornAtMs: Date.now() - ageMs }), {
               PX: leftMs,
             });
-      within(written, config.timeoutMs).catch((error: unknown) => fail(String(error)));
+      within(written, { timeout }).catch((error: unknown) => fail(String(error)));
     },
     async close() {
       if (client.isOpen) client.destroy();
@@ -135,17 +137,4 @@ export function loginOf({ url, username, password, ca }: SharedCacheConfig) {
 
 function bytesOf(answer: UserInfo | null): Buffer | null {
   return answer === null ? null : bufferOf(encodeUserInfo(answer));
-}
-
-/** @throws after `timeoutMs`, whatever becomes of `promise` later. */
-async function within<T>(promise: Promise<T>, timeoutMs: number): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => reject(new Error(`no answer within ${timeoutMs} ms`)), timeoutMs);
-  });
-  try {
-    return await Promise.race([promise, late]);
-  } finally {
-    clearTimeout(timer);
-  }
 }

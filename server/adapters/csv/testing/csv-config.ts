@@ -1,29 +1,17 @@
 // Loaded configurations of the CSV adapter, and CSV text, for tests.
 import type { CsvColumnsConfig, CsvSourceConfig } from '../../../../schemas/generated/loaded-server-config.ts';
+import { findSchemaFaults } from '../../../config/schema-faults.ts';
 
-/** All options at their defaults but those given. */
+/** Returns the options that are given, and the schema's defaults of all others. The rules of the options are not evaluated. */
 export function csvConfig(
   path: string,
   columns: Partial<CsvColumnsConfig>,
   options: Partial<Omit<CsvSourceConfig, 'columns' | 'path' | 'type'>> = {},
 ): CsvSourceConfig {
-  return {
-    type: 'csv',
-    path,
-    delimiter: ',',
-    quote: '"',
-    encoding: 'utf-8',
-    header: true,
-    trim: false,
-    layout: 'wide',
-    duplicates: 'error',
-    caseInsensitive: false,
-    maxErrors: 50,
-    maxShrinkPercent: 20,
-    pollSeconds: 30,
-    ...options,
-    columns: { userid: 'userid', groups: [], authorizations: [], rename: {}, ...columns },
-  };
+  const source = { type: 'csv', path, ...options, columns: { userid: 'userid', ...columns } };
+  const faults = findSchemaFaults({ authentication: { mode: 'none' }, source });
+  if (faults.length > 0) throw new Error(JSON.stringify(faults));
+  return source as CsvSourceConfig;
 }
 
 /** Rows as CSV, each field in quotes. */

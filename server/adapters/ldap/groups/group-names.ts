@@ -2,8 +2,8 @@
 import { SourceError } from '../../user-source.ts';
 import { textsOf, valuesOf } from '../directory.ts';
 import type { GroupRules, GroupSettings } from '../directory-settings.ts';
+import { formatSid } from '../wire/attribute-values.ts';
 import { foldText, isWithin, parseDn } from '../wire/distinguished-name.ts';
-import { formatSid } from '../wire/security-identifier.ts';
 import { type FoundGroup, type GroupLookUp, readGroupEntries } from './found-group.ts';
 
 export interface NamedGroup {

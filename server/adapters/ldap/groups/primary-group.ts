@@ -1,7 +1,7 @@
 // Primary group of an Active Directory user, which no membership attribute contains.
 import { SourceError } from '../../user-source.ts';
 import { type DirectoryEntry, textsOf, valuesOf } from '../directory.ts';
-import { replaceRelativeId } from '../wire/security-identifier.ts';
+import { replaceRelativeId } from '../wire/attribute-values.ts';
 import { type FoundGroup, type GroupLookUp, groupAttributes } from './found-group.ts';
 
 /**

@@ -1,8 +1,8 @@
 // Strategy `tokenGroups`: Active Directory's list of a user's security groups, including nested and primary ones.
 import { SourceError } from '../../user-source.ts';
 import { type DirectoryEntry, valuesOf } from '../directory.ts';
+import { formatSid } from '../wire/attribute-values.ts';
 import type { LdapFilter } from '../wire/ldap-filter.ts';
-import { formatSid } from '../wire/security-identifier.ts';
 import { assertGroupCount, type FoundGroup, type GroupLookUp, groupAttributes, searchGroups } from './found-group.ts';
 
 const everything: LdapFilter = { kind: 'present', attribute: 'objectClass' };

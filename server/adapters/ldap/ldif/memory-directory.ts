@@ -1,5 +1,4 @@
 // LDAP directory in memory: the entries of an LDIF file, searched as a server would.
-import { SourceError } from '../../user-source.ts';
 import { collectValues, covers } from '../attribute-names.ts';
 import {
   type Directory,
@@ -10,6 +9,7 @@ import {
   type SearchScope,
 } from '../directory.ts';
 import { isWithin, keyOfDn, parseDn, type RelativeName } from '../wire/distinguished-name.ts';
+import { givenUp } from '../wire/ldap-errors.ts';
 import type { LdapFilter } from '../wire/ldap-filter.ts';
 import { type ChainJudge, keyOfValue, matchesFilter } from './match-filter.ts';
 
@@ -123,7 +123,7 @@ export function createMemoryDirectory(entries: readonly DirectoryEntry[]): Direc
 
   return {
     async search(search, signal) {
-      if (signal.aborted) throw new SourceError('unavailable', 'The lookup was given up.');
+      if (signal.aborted) throw givenUp();
       return find(search);
     },
   };

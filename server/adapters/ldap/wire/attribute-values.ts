@@ -1,8 +1,7 @@
-// Authorizations: from the attributes of a user's entry to named values.
+// Authorizations from the attributes of a user's entry, and Windows security identifiers.
 import { SourceError } from '../../user-source.ts';
 import { type DirectoryEntry, decodeText, valuesOf } from '../directory.ts';
 import type { AuthorizationSettings } from '../directory-settings.ts';
-import { formatSid } from './security-identifier.ts';
 
 /** Values by the name of their authorization, each with the first settings that gave it. */
 export type AuthorizationValues = ReadonlyMap<string, ReadonlyMap<string, AuthorizationSettings>>;
@@ -94,4 +93,24 @@ export function describeOrigin({ attribute, constant, separator, pattern }: Auth
   if (attribute === undefined) return constant === undefined ? 'nowhere' : 'a constant of the configuration';
   const steps = [separator === undefined ? '' : ', split at the separator', pattern === null ? '' : ', by the pattern'];
   return `${attribute} of the user's entry${steps.join('')}`;
+}
+
+/** A Windows security identifier (MS-DTYP section 2.4.2.2): revision, count and authority precede its parts. */
+const sidHeadBytes = 8;
+
+/** Returns the text of the bytes of objectSid, "S-1-5-21-…"; `null`: the bytes are not an identifier. */
+export function formatSid(bytes: Buffer): string | null {
+  const count = bytes[1] ?? -1;
+  if (bytes[0] !== 1 || count > 15 || bytes.length !== sidHeadBytes + 4 * count) return null;
+  const authority = bytes.readUIntBE(2, 6);
+  const parts = Array.from({ length: count }, (_, index) => bytes.readUInt32LE(sidHeadBytes + 4 * index));
+  return ['S', 1, authority, ...parts].join('-');
+}
+
+/** Returns the identifier of another account of the same domain; `null`: `member` is not that of a domain's account. */
+export function replaceRelativeId(member: Buffer, relativeId: number): Buffer | null {
+  if (formatSid(member) === null || member.length < sidHeadBytes + 8) return null;
+  const other = Buffer.from(member);
+  other.writeUInt32LE(relativeId, other.length - 4);
+  return other;
 }

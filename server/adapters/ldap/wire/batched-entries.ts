@@ -4,6 +4,7 @@ import { type Directory, type DirectoryEntry, textsOf } from '../directory.ts';
 import type { DirectorySettings } from '../directory-settings.ts';
 import type { EntryFinder } from '../directory-users.ts';
 import { findUserEntry, foldLoosely, holdsUserid, judgeEntries, userSearch } from '../user-entry.ts';
+import { givenUp } from './ldap-errors.ts';
 
 interface Ask {
   readonly userid: string;
@@ -82,7 +83,7 @@ export function createBatchedFinder(
       return new Promise((resolve, reject) => void run([{ userid, signal, resolve, reject, leave: null }]));
     }
     return new Promise((resolve, reject) => {
-      const leave = () => reject(new SourceError('unavailable', 'The lookup was given up.'));
+      const leave = () => reject(givenUp());
       if (signal.aborted) return leave();
       signal.addEventListener('abort', leave, { once: true });
       waiting.push({ userid, signal, resolve, reject, leave });

@@ -4,7 +4,7 @@ import type { Socket } from 'node:net';
 import { type LookUpSignal, SourceError } from '../../user-source.ts';
 import type { DirectoryEntry } from '../directory.ts';
 import { BerError, berTags, sizeOfElement } from './ber.ts';
-import { searchRefused, TransportFault, transportFault } from './ldap-errors.ts';
+import { givenUp, searchRefused, TransportFault, transportFault } from './ldap-errors.ts';
 import {
   type LdapResult,
   operations,
@@ -314,8 +314,4 @@ export class LdapConnection {
     this.#sendWaiting();
     this.#onClose();
   }
-}
-
-function givenUp(): SourceError {
-  return new SourceError('unavailable', 'The lookup was given up.');
 }

@@ -9,6 +9,11 @@ export class TransportFault extends SourceError {
   }
 }
 
+/** Returns the error of a lookup whose caller stopped waiting. */
+export function givenUp(): SourceError {
+  return new SourceError('unavailable', 'The lookup was given up.');
+}
+
 /** The server does not take the bind account. Asking again soon would lock it. */
 export class BindRefused extends SourceError {
   readonly resultCode: number;

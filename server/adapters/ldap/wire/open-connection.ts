@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { connect as connectTcp, isIP, type Socket } from 'node:net';
 import { type ConnectionOptions, connect as connectTls } from 'node:tls';
 import type { LdapSourceConfig } from '../../../../schemas/generated/loaded-server-config.ts';
+import { within } from '../../../within.ts';
 import { SourceError } from '../../user-source.ts';
 import { LdapConnection } from './ldap-connection.ts';
 import { bindRefused, TransportFault, transportFault } from './ldap-errors.ts';
@@ -54,23 +55,17 @@ export async function openConnection(
     await bind(connection, config);
     return connection;
   };
-  let timer: NodeJS.Timeout | undefined;
-  let stop: () => void = () => undefined;
-  const limit = new Promise<never>((_resolve, reject) => {
-    const { connectTimeoutMs } = config;
-    const onLate = () => reject(new TransportFault(`${waitsFor} (within ${connectTimeoutMs} ms).`));
-    timer = setTimeout(onLate, connectTimeoutMs);
-    stop = () => reject(new TransportFault(`${url}: the source is closing.`));
-    closing.addEventListener('abort', stop, { once: true });
-  });
+  const { connectTimeoutMs } = config;
+  const onLate = () => new TransportFault(`${waitsFor} (within ${connectTimeoutMs} ms).`);
+  const onClosing = () => new TransportFault(`${url}: the source is closing.`);
   try {
-    return await Promise.race([steps(), limit]);
+    return await within(steps(), {
+      timeout: { ms: connectTimeoutMs, error: onLate },
+      abort: { signal: closing, error: onClosing },
+    });
   } catch (error) {
     for (const socket of sockets) socket.destroy();
     throw error instanceof SourceError ? error : transportFault(url, error);
-  } finally {
-    clearTimeout(timer);
-    closing.removeEventListener('abort', stop);
   }
 }
 

@@ -1,0 +1,243 @@
+// Diagnosis of the source `ldap`: the connection to each server, then the bind account's access and the server's features.
+import type { Socket } from 'node:net';
+import type { ConnectionOptions, TLSSocket } from 'node:tls';
+import type { LdapSourceConfig } from '../../../schemas/generated/loaded-server-config.ts';
+import { compareClocks } from '../../doctor/probes/compare-clocks.ts';
+import { doubtful, type Finding, type Findings, fails, failure, untried, works } from '../../doctor/probes/finding.ts';
+import { probeHost, type ShakeHands, type TlsToProbe } from '../../doctor/probes/probe-host.ts';
+import { SourceError } from '../user-source.ts';
+import { type AttributeTypes, withAttributeNames } from './attribute-names.ts';
+import { type Directory, textsOf, valuesOf } from './directory.ts';
+import { type DirectorySettings, describeReplacedFilter, resolveSettings } from './directory-settings.ts';
+import { type SampleFinding, sampleMemberships, sampleUserFilter, sampleUsers } from './groups/membership-sample.ts';
+import { createLdapDirectory } from './ldap-directory.ts';
+import { LdapConnection } from './wire/ldap-connection.ts';
+import { BindRefused } from './wire/ldap-errors.ts';
+import { operations, writeStartTls } from './wire/ldap-messages.ts';
+import { openConnection, readTlsOptions } from './wire/open-connection.ts';
+import { isActiveDirectory, knowsInChain, readAttributeTypes, readRootEntry } from './wire/probe-server.ts';
+
+const bindCure = 'the dn has to be whole, the password as it is now, and the account not locked';
+
+/**
+ * Diagnoses each server, then the directory through the first one that works. A refused account ends it at once: each further
+ * try would bring the account nearer to being locked.
+ *
+ * @param allowsNoGroups as in `AdapterContext`: missing memberships are then doubtful, not a failure.
+ */
+export async function* diagnoseLdap(config: LdapSourceConfig, allowsNoGroups: boolean): Findings {
+  const { settings, faults } = resolveSettings(config);
+  for (const { option, message } of faults)
+    yield fails('options', `source.${option} ${message}`, '`config check` shows the place');
+  if (settings === null) return false;
+  const replaced = describeReplacedFilter(settings);
+  if (replaced !== null) {
+    yield doubtful('options', replaced, 'leave it out, so that source.user.enabledFilter is added to that filter');
+  }
+  let first: LdapConnection | null = null;
+  try {
+    for (const url of config.urls) {
+      const options = needsTls(url, config) ? await readTlsFiles(url, config) : null;
+      if (options instanceof Error) {
+        const file = options.path ?? 'a file';
+        yield fails('TLS', `${file}, of source.tls, can't be read (${options.code})`, fileCure);
+        // The others have the same files.
+        return false;
+      }
+      if (!(yield* probeServerOf(url, options, config))) continue;
+      try {
+        const connection = await openConnection(url, config, new AbortController().signal);
+        yield works(
+          'bind',
+          config.bind.method === 'anonymous' ? `${url} is asked anonymously` : `${url} takes the account`,
+        );
+        if (first === null) first = connection;
+        else connection.close();
+      } catch (error) {
+        yield failure('bind', error, error instanceof BindRefused ? bindCure : undefined);
+        if (error instanceof BindRefused) return false;
+      }
+    }
+    if (first === null) return false;
+    return yield* diagnoseDirectory(first, config, settings, allowsNoGroups);
+  } finally {
+    first?.close();
+  }
+}
+
+const fileCure = 'compare the path with the configuration, and who may read it';
+
+const isLdapsUrl = (url: string) => url.toLowerCase().startsWith('ldaps:');
+
+function needsTls(url: string, { tls }: LdapSourceConfig): boolean {
+  return isLdapsUrl(url) || tls.startTls;
+}
+
+function hostOf(url: string): string {
+  return new URL(url).hostname.replace(/^\[|\]$/g, '');
+}
+
+function readTlsFiles(url: string, { tls }: LdapSourceConfig): Promise<ConnectionOptions | NodeJS.ErrnoException> {
+  return readTlsOptions(tls, hostOf(url)).catch((error: NodeJS.ErrnoException) => error);
+}
+
+/** @param options null: no TLS. */
+async function* probeServerOf(url: string, options: ConnectionOptions | null, config: LdapSourceConfig): Findings {
+  const { port } = new URL(url);
+  const host = hostOf(url);
+  const isLdaps = isLdapsUrl(url);
+  const target = { host, port: Number(port || (isLdaps ? 636 : 389)), timeoutMs: config.connectTimeoutMs };
+  if (options === null) return yield* probeHost(target);
+  const tls: TlsToProbe = {
+    options,
+    serverName: config.tls.serverName ?? host,
+    section: 'source.tls',
+    ...(!isLdaps && { negotiate: (plain: Socket, shakeHands: ShakeHands) => startTls(url, plain, shakeHands, config) }),
+  };
+  return yield* probeHost({ ...target, tls });
+}
+
+async function startTls(
+  url: string,
+  plain: Socket,
+  shakeHands: ShakeHands,
+  config: LdapSourceConfig,
+): Promise<TLSSocket> {
+  const limits = { operationTimeoutMs: config.operationTimeoutMs, idleMs: config.idleSeconds * 1000 };
+  const connection = new LdapConnection(url, plain, limits);
+  const { code } = await connection.request(writeStartTls, operations.extendedResponse);
+  if (code !== 0) throw new SourceError('unavailable', `${url} refuses StartTLS (${code}); use ldaps://.`);
+  let secure: TLSSocket | undefined;
+  await connection.upgrade(async (socket) => {
+    secure = await shakeHands(socket);
+    return secure;
+  });
+  if (secure === undefined) throw new Error('upgraded without a handshake');
+  return secure;
+}
+
+/** What can be seen through a connection that is bound. Every question is asked, whatever became of the others. */
+async function* diagnoseDirectory(
+  connection: LdapConnection,
+  config: LdapSourceConfig,
+  settings: DirectorySettings,
+  allowsNoGroups: boolean,
+): Findings {
+  const { signal } = new AbortController();
+  const server = createLdapDirectory({ takeOpen: () => connection, open: async () => connection }, config);
+  const types = await readTypes(server, signal);
+  const directory = withAttributeNames(server, types);
+  const { user, groups } = settings;
+  const questions: ReadonlyArray<readonly [subject: string, ask: () => Promise<Finding | readonly Finding[]>]> = [
+    ['base', () => probeBase('user.base', user.base)],
+    ...(groups.base === '' ? [] : [['base', () => probeBase('groups.base', groups.base)] as const]),
+    ['strategies', probeStrategies],
+    ['rights', () => probeUserRights(directory, settings, signal)],
+    ['rights', () => probeMemberships(directory, settings, allowsNoGroups, signal)],
+  ];
+  let allWork = true;
+  for (const [subject, ask] of questions) {
+    const answer = await ask().catch((error: unknown) => failure(subject, error));
+    for (const finding of [answer].flat()) {
+      if (finding.verdict === 'fails') allWork = false;
+      yield finding;
+    }
+  }
+  return allWork;
+
+  async function probeBase(option: string, base: string): Promise<Finding> {
+    const filter = { kind: 'present', attribute: 'objectClass' } as const;
+    const search = { purpose: `source.${option}`, base, scope: 'base', filter, attributes: [] } as const;
+    if ((await directory.search(search, signal)).length > 0) return works('base', `source.${option} is there`);
+    const cure = 'grant the bind account read access to it; every search below it could be empty';
+    return fails('base', `source.${option} may not be seen by this account`, cure);
+  }
+
+  async function probeStrategies(): Promise<readonly Finding[]> {
+    const askedMs = Date.now();
+    const root = await readRootEntry(directory, signal);
+    const toldMs = Date.now();
+    const supported = new Set<string>(['none', 'search', 'recursive']);
+    if (types === null || types.has('memberof')) supported.add('memberOf');
+    if (await knowsInChain(directory, settings, signal)) supported.add('inChain');
+    if (isActiveDirectory(root)) supported.add('tokenGroups');
+    const list = [...supported].filter((name) => name !== 'none').join(', ');
+    const clock = root === null ? undefined : readTime(textsOf(root, 'currentTime')[0]);
+    return [
+      clock === undefined
+        ? untried('clock', 'the server does not tell its time')
+        : compareClocks(connection.url, clock, askedMs, toldMs),
+      supported.has(groups.strategy)
+        ? works('strategies', `the server has ${list}; ${groups.strategy} is used`)
+        : fails('strategies', `the server has no ${groups.strategy}`, `set source.groups.strategy to one of ${list}`),
+    ];
+  }
+}
+
+/** `null`: the schema cannot be read, for whatever reason; what follows shows it. */
+async function readTypes(server: Directory, signal: AbortSignal): Promise<AttributeTypes | null> {
+  try {
+    return await readAttributeTypes(server, await readRootEntry(server, signal), signal);
+  } catch (error) {
+    if (error instanceof SourceError) return null;
+    throw error;
+  }
+}
+
+/** e.g. "20261124232108.0Z", as Active Directory writes it. */
+function readTime(text: string | undefined): number | undefined {
+  const parts = /^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)(?:\.\d+)?Z$/.exec(text ?? '');
+  if (parts === null) return undefined;
+  const [year = 0, month = 0, ...rest] = parts.slice(1).map(Number);
+  const [day, hour, minute, second] = rest;
+  return Date.UTC(year, month - 1, day, hour, minute, second);
+}
+
+/** Can the account see a user at all, and what of it? An attribute that may not be read looks like one that is not there. */
+async function probeUserRights(
+  directory: Directory,
+  settings: DirectorySettings,
+  signal: AbortSignal,
+): Promise<readonly Finding[]> {
+  const { useridAttributes, statusAttribute } = settings.user;
+  const sample = await sampleUsers(directory, settings, signal);
+  const names = useridAttributes.join(' or ');
+  const shows = (attributes: readonly string[]) =>
+    sample.some((entry) => attributes.some((attribute) => valuesOf(entry, attribute).length > 0));
+  if (!shows(useridAttributes)) {
+    const cure = 'compare source.user.base, filter and attributes, and grant the bind account read access';
+    return [fails('rights', `no entry below source.user.base has a ${names} that may be read`, cure)];
+  }
+  const ownFilter = await sampleUserFilter(directory, settings, sample, signal);
+  const found = [
+    works('rights', `an entry below source.user.base has a ${names} that may be read`),
+    findingOf('userid', ownFilter),
+  ];
+  if (statusAttribute === null || shows([statusAttribute])) return found;
+  const text = `the users of the sample show no ${statusAttribute}, which tells who is disabled`;
+  return [...found, fails('rights', text, 'grant the bind account the right to read it')];
+}
+
+async function probeMemberships(
+  directory: Directory,
+  settings: DirectorySettings,
+  allowsNoGroups: boolean,
+  signal: AbortSignal,
+): Promise<readonly Finding[]> {
+  const finding = await sampleMemberships(directory, settings, signal);
+  if (finding === null) return [];
+  const { verdict, text, remedy } = finding;
+  if (verdict !== 'fails') return [findingOf('rights', finding)];
+  if (allowsNoGroups) return [doubtful('rights', text, lowerFirst(remedy))];
+  return [fails('rights', `every user would be served without groups: ${text}`, lowerFirst(remedy))];
+}
+
+function findingOf(subject: string, { verdict, text, remedy }: SampleFinding): Finding {
+  if (verdict === 'works') return works(subject, text);
+  return verdict === 'empty' ? untried(subject, text) : fails(subject, text, lowerFirst(remedy));
+}
+
+/** A remedy stands behind an arrow. */
+function lowerFirst(text: string): string {
+  return text.charAt(0).toLowerCase() + text.slice(1);
+}

@@ -1,0 +1,80 @@
+// Tests of the option rules of the LDAP source: each rejects what it should, at the right option.
+import { expect } from 'chai';
+import { findFaults } from '../../config/testing/find-faults.ts';
+
+const bind = { dn: 'cn=reader,dc=x', password: `\${env:PASSWORD}` };
+const user = { base: 'ou=people,dc=x' };
+const groups = { base: 'ou=groups,dc=x' };
+const usual = { type: 'ldap', preset: 'openldap', urls: ['ldaps://ldap.example.com'], bind, user, groups };
+
+function faultyOptions(source: object): string[] {
+  const whole = { authentication: { mode: 'none' }, source: { ...usual, ...source } };
+  return findFaults(whole, { PASSWORD: 'canary' })
+    .map(({ path }) => path)
+    .sort();
+}
+
+const cases: Record<string, [source: object, options: string[]]> = {
+  'ldaps://': [{}, []],
+  'ldap:// on this machine': [{ urls: ['ldap://127.0.0.1', 'ldap://[::1]:1389', 'ldap://localhost'] }, []],
+  'ldap:// with StartTLS': [{ urls: ['ldap://ldap.example.com'], tls: { startTls: true } }, []],
+  'ldap:// that is allowed': [{ urls: ['ldap://ldap.example.com'], allowPlaintext: true }, []],
+  'ldap:// to another machine': [
+    { urls: ['ldaps://a.example.com', 'ldap://127.0.0.1.example.com'] },
+    ['source.urls[1]'],
+  ],
+  'no server': [{ urls: [] }, ['source.urls']],
+  'a URL with a path': [{ urls: ['ldaps://ldap.example.com/dc=x'] }, ['source.urls[0]']],
+  'a URL with a password': [{ urls: ['ldaps://a:b@ldap.example.com'] }, ['source.urls[0]']],
+  'a bind without a password': [{ bind: { dn: 'cn=reader' } }, ['source.bind']],
+  'an anonymous bind with an account': [
+    { bind: { ...bind, method: 'anonymous' } },
+    ['source.bind.dn', 'source.bind.password'],
+  ],
+  'a bind by certificate without one': [{ bind: { method: 'external' } }, ['source.bind']],
+  'a certificate without its key': [{ tls: { certificate: 'c.pem' } }, ['source.tls']],
+  'a filter without the userid': [{ user: { ...user, filter: '(mail=*)' } }, ['source.user.filter']],
+  'a filter with the userid where it is no value': [
+    { user: { ...user, filter: '({userid}=x)' } },
+    ['source.user.filter'],
+  ],
+  'a filter that is not closed': [{ user: { ...user, filter: '(&(mail={userid})' } }, ['source.user.filter']],
+  'a filter in several lines': [{ user: { ...user, filter: '(&\n  (mail={userid})\n  (!(cn=x))\n)' } }, []],
+  'a base that is no name': [{ user: { base: 'people' } }, ['source.user.base']],
+  'groups without a base': [{ groups: {} }, ['source.groups']],
+  'memberOf without a base': [{ groups: { strategy: 'memberOf' } }, []],
+  'memberOf of FreeIPA without a base': [{ preset: 'freeipa', groups: {} }, ['source.groups']],
+  'members by uid, in levels': [
+    { groups: { ...groups, strategy: 'recursive', memberValue: 'uid' } },
+    ['source.groups.memberValue'],
+  ],
+  'broken patterns': [
+    {
+      groups: { ...groups, exclude: '(', include: '[' },
+      authorizations: [{ name: 'x', attribute: 'y', pattern: '*' }],
+    },
+    ['source.authorizations[0].pattern', 'source.groups.exclude', 'source.groups.include'],
+  ],
+  'a broken pattern in a list that other kinds of sources do not have': [
+    {
+      groups: {
+        ...groups,
+        rename: [
+          { pattern: 'a', replacement: 'b' },
+          { pattern: '(', replacement: '' },
+        ],
+      },
+    },
+    ['source.groups.rename[1].pattern'],
+  ],
+  'a server without TLS in the list': [{ urls: ['ldaps://a.example.com', 'ldap://b.example.com'] }, ['source.urls[1]']],
+  'an authorization from nowhere': [{ authorizations: [{ name: 'x' }] }, ['source.authorizations[0]']],
+};
+
+describe('the option rules of ldap', () => {
+  for (const [title, [source, options]] of Object.entries(cases)) {
+    it(`${options.length === 0 ? 'accept' : 'refuse'} ${title}`, () => {
+      expect(faultyOptions(source)).to.deep.equal(options);
+    });
+  }
+});

@@ -1,0 +1,38 @@
+// Tests that a start loads the adapter that is configured, and of the others only their rules.
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { expect } from 'chai';
+import { scratchFolder } from '../../tests/certificate-files.ts';
+
+const main = fileURLToPath(new URL('../../cli/main.ts', import.meta.url));
+
+/** Looks a user up in a process of its own. @returns the URLs of all files that it loaded, as Node's coverage lists them. */
+function filesLoadedFor(source: object): string[] {
+  const folder = scratchFolder();
+  const config = join(folder, 'user-info.json');
+  const coverage = join(folder, 'coverage');
+  mkdirSync(coverage, { recursive: true });
+  writeFileSync(config, JSON.stringify({ authentication: { mode: 'none' }, source }));
+  execFileSync(process.execPath, ['--import', 'tsx', main, 'lookup', 'ada', '--config', config], {
+    env: { ...process.env, NODE_V8_COVERAGE: coverage },
+    stdio: 'pipe',
+  });
+  return readdirSync(coverage).flatMap((name) => {
+    const { result } = JSON.parse(readFileSync(join(coverage, name), 'utf8')) as { result: { url: string }[] };
+    return result.map(({ url }) => url);
+  });
+}
+
+describe('the start of an adapter', () => {
+  it('loads no driver, and no source, diagnosis or driver of another adapter', () => {
+    const csv = join(scratchFolder(), 'people.csv');
+    writeFileSync(csv, 'u,g\nada,staff\n');
+    const loaded = filesLoadedFor({ type: 'csv', path: csv, columns: { userid: 'u', groups: [{ column: 'g' }] } });
+    expect(loaded.some((url) => url.includes('/server/adapters/csv/csv-source.ts'))).to.equal(true);
+    const drivers = /\/node_modules\/(pg|mysql2|redis|undici|ldapts|node-sqlite3-wasm)\//;
+    const others = /\/server\/adapters\/(?!csv\/)[^/]+\/.*(source|driver)\.ts|\/server\/.+\/(diagnose-|probe-host)/;
+    expect(loaded.filter((url) => drivers.test(url) || others.test(url))).to.deep.equal([]);
+  });
+});

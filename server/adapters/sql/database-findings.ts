@@ -1,0 +1,34 @@
+// Findings that the network databases have in common: the place, the failed login, and the recommended permissions.
+import type { DetailedPeerCertificate } from 'node:tls';
+import type { MysqlConfig, PostgresqlConfig } from '../../../schemas/generated/loaded-server-config.ts';
+import { type Finding, failure } from '../../doctor/probes/finding.ts';
+import { handshakeFailure, type TlsPlace } from '../../doctor/probes/tls-findings.ts';
+import { isTlsFailure, sourceErrorOf } from './driver-errors.ts';
+import { ProtocolError, TlsNotOffered, WireError } from './foreign-server.ts';
+
+/** Returns the database's place for messages. */
+export function placeOf({ host, port }: PostgresqlConfig | MysqlConfig): TlsPlace {
+  return { place: host.startsWith('/') ? host : `${host}:${port}`, section: 'source.connection.tls' };
+}
+
+const loginRemedy =
+  'compare connection.user and connection.password with the database, and its rules for who may log in from here';
+const databaseRemedy = 'compare connection.database with the server, and whether the account may use it';
+const loginCodes = ['28P01', '28000', 'ER_ACCESS_DENIED_ERROR', 'ER_HOST_NOT_PRIVILEGED', 'ER_NOT_SUPPORTED_AUTH_MODE'];
+/** PostgreSQL's, then MySQL's: the login succeeded, but the database does not exist or is not allowed for this account. */
+const databaseCodes = ['3D000', '42501', 'ER_BAD_DB_ERROR', 'ER_DBACCESS_DENIED_ERROR'];
+
+/** Returns the finding for what a driver threw before the end of the login: protocol, TLS, login or database, told apart. */
+export function loginFailure(error: unknown, at: TlsPlace): Finding {
+  if (error instanceof ProtocolError || error instanceof WireError) return failure('protocol', error);
+  const { code = '', cert } = error as { readonly code?: string; readonly cert?: DetailedPeerCertificate };
+  if (error instanceof TlsNotOffered || code === 'HANDSHAKE_NO_SSL_SUPPORT') {
+    return failure('TLS', sourceErrorOf(error, 'The login'));
+  }
+  if (isTlsFailure(code)) return handshakeFailure(code, at, cert);
+  const remedy = databaseCodes.includes(code) ? databaseRemedy : loginCodes.includes(code) ? loginRemedy : undefined;
+  return failure('login', sourceErrorOf(error, 'The login', 'unavailable'), remedy);
+}
+
+export const rightsRemedy =
+  'let the source log in as an account of its own that has SELECT on what the queries read, and nothing else';

@@ -1,0 +1,136 @@
+// Diagnosis of `sql` over MySQL and MariaDB: connection, TLS, login, clock, snapshots, and what the account may do.
+import { once } from 'node:events';
+import mysql, { type Connection, type RowDataPacket } from 'mysql2/promise';
+import type { MysqlConfig } from '../../../schemas/generated/loaded-server-config.ts';
+import { compareClocks } from '../../doctor/probes/compare-clocks.ts';
+import { count, doubtful, type Finding, type Findings, failure, works } from '../../doctor/probes/finding.ts';
+import { probeHost } from '../../doctor/probes/probe-host.ts';
+import { validityFinding } from '../../doctor/probes/tls-findings.ts';
+import { loginFailure, placeOf, rightsRemedy } from './database-findings.ts';
+import { sourceErrorOf } from './driver-errors.ts';
+import { loginOf } from './mysql-driver.ts';
+import { MysqlStream } from './mysql-stream.ts';
+
+/** The driver negotiates TLS and logs in; its errors say which step failed. */
+export async function* diagnoseMysql(config: MysqlConfig, statementTimeoutMs: number): Findings {
+  const { host, port, acquireTimeoutMs: timeoutMs } = config;
+  let login: ReturnType<typeof loginOf>;
+  try {
+    login = loginOf(config);
+  } catch (error) {
+    yield failure('TLS', error);
+    return false;
+  }
+  if (!(yield* probeHost({ host, port, timeoutMs }))) return false;
+  let connection: Connection;
+  let streamError: unknown;
+  // The driver replaces an error of the stream with one of its own.
+  const keepError = (error: unknown) => {
+    streamError = error;
+  };
+  try {
+    await readGreeting(config);
+    connection = await mysql.createConnection({ ...login, stream: () => login.stream().on('error', keepError) });
+  } catch (error) {
+    yield loginFailure(streamError ?? withTlsCode(error), placeOf(config));
+    return false;
+  }
+  // A server that goes away meanwhile fails the query under way; that is enough.
+  connection.on('error', () => undefined);
+  const ask = async (sql: string) => (await connection.query<RowDataPacket[]>({ sql, timeout: statementTimeoutMs }))[0];
+  try {
+    if (config.tls) yield await findCertificate(ask, config);
+    yield works('login', `the database ${config.database} accepts the account`);
+    yield* askServer(ask, host);
+    return true;
+  } catch (error) {
+    yield failure('rights', sourceErrorOf(error, 'Asking the server about itself'));
+    return false;
+  } finally {
+    connection.destroy();
+  }
+}
+
+/**
+ * Waits for the greeting, which precedes TLS. The driver takes whatever comes first for one.
+ *
+ * @throws {SourceError} when another server answers, or none.
+ */
+async function readGreeting({ host, port, acquireTimeoutMs }: MysqlConfig): Promise<void> {
+  const stream = new MysqlStream(host.startsWith('/') ? { path: host } : { host, port }, acquireTimeoutMs);
+  try {
+    await once(stream, 'data');
+  } finally {
+    stream.destroy();
+  }
+}
+
+/** Texts of OpenSSL and Node by which the errors of a certificate begin, and their codes. */
+const certificateCodes: ReadonlyArray<readonly [text: string, code: string]> = [
+  ['certificate has expired', 'CERT_HAS_EXPIRED'],
+  ['certificate is not yet valid', 'CERT_NOT_YET_VALID'],
+  ['self-signed certificate in certificate chain', 'SELF_SIGNED_CERT_IN_CHAIN'],
+  ['self-signed certificate', 'DEPTH_ZERO_SELF_SIGNED_CERT'],
+  ['unable to get local issuer certificate', 'UNABLE_TO_GET_ISSUER_CERT_LOCALLY'],
+  ['unable to get issuer certificate', 'UNABLE_TO_GET_ISSUER_CERT'],
+  ['unable to verify the first certificate', 'UNABLE_TO_VERIFY_LEAF_SIGNATURE'],
+  ["Hostname/IP does not match certificate's altnames", 'ERR_TLS_CERT_ALTNAME_INVALID'],
+];
+
+/** Restores the code of a certificate's error: the driver replaces it with HANDSHAKE_SSL_ERROR. */
+function withTlsCode(error: unknown): unknown {
+  const { code, message } = error as NodeJS.ErrnoException;
+  if (code !== 'HANDSHAKE_SSL_ERROR') return error;
+  const known = certificateCodes.find(([text]) => message.startsWith(text));
+  return known === undefined ? error : Object.assign(error as Error, { code: known[1] });
+}
+
+type Ask = (sql: string) => Promise<RowDataPacket[]>;
+
+/** The driver has verified the certificate; the server says which one it uses. */
+async function findCertificate(ask: Ask, config: MysqlConfig): Promise<Finding> {
+  const rows = await ask("SHOW STATUS WHERE Variable_name IN ('Ssl_version', 'Ssl_server_not_after')");
+  const status = new Map(rows.map((row) => [String(row.Variable_name), String(row.Value)]));
+  const protocol = status.get('Ssl_version') ?? 'TLS';
+  const expiresAtMs = Date.parse(status.get('Ssl_server_not_after') ?? '');
+  if (Number.isNaN(expiresAtMs)) return works('TLS', `${protocol}, the chain holds`);
+  return validityFinding(protocol, expiresAtMs, placeOf(config));
+}
+
+/** Of those who only read: EXECUTE is for functions in the queries. */
+const readingRights: ReadonlySet<string> = new Set(['SELECT', 'USAGE', 'SHOW VIEW', 'SHOW DATABASES', 'EXECUTE']);
+
+async function* askServer(ask: Ask, host: string): AsyncGenerator<Finding> {
+  const askedMs = Date.now();
+  const [clock] = await ask('SELECT UNIX_TIMESTAMP(NOW(3)) * 1000 AS now_ms');
+  yield compareClocks(host, Number(clock?.now_ms), askedMs, Date.now());
+
+  await ask('START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY');
+  await ask('COMMIT');
+  const others = await ask(
+    "SELECT 1 FROM information_schema.tables WHERE table_schema = DATABASE() AND table_type = 'BASE TABLE' AND engine <> 'InnoDB'",
+  );
+  yield others.length === 0
+    ? works('snapshot', 'the queries of a lookup see one state')
+    : doubtful(
+        'snapshot',
+        `${count(others.length, 'table')} of the database ${others.length === 1 ? 'has' : 'have'} an engine without transactions`,
+        'ALTER TABLE … ENGINE = InnoDB what the queries read; else one lookup may see two states',
+      );
+
+  const grants = (await ask('SHOW GRANTS')).map((row) => String(Object.values(row)[0]));
+  const excess = [...new Set(grants.flatMap(privilegesOf))].filter((right) => !readingRights.has(right));
+  yield excess.length === 0
+    ? works('rights', 'the account may only read')
+    : doubtful('rights', `the account may do more than read: ${excess.join(', ')}`, rightsRemedy);
+}
+
+/** `GRANT SELECT (a, b), INSERT ON …` → SELECT, INSERT. A role that is granted has lines of its own. */
+function privilegesOf(grant: string): string[] {
+  const [, list = ''] = /^GRANT (.+?) ON /.exec(grant) ?? [];
+  return list
+    .replaceAll(/\s*\([^)]*\)/g, '')
+    .split(',')
+    .map((right) => right.trim())
+    .filter((right) => right !== '');
+}

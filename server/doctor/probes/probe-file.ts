@@ -1,0 +1,40 @@
+// Tests a data file: existence, permissions and age.
+import { open } from 'node:fs/promises';
+import { count, doubtful, type Findings, fails, works } from './finding.ts';
+
+const cures: Readonly<Record<string, string>> = {
+  ENOENT: 'compare the path with the configuration; a relative one begins at the folder of the configuration',
+  EACCES: 'let the account of this program read the file, and enter each folder above it',
+  EISDIR: 'name a file, not a folder',
+};
+
+/** What stands in it is judged when the source loads it. */
+export async function* probeFile(path: string): Findings {
+  try {
+    const file = await open(path, 'r');
+    try {
+      const { size, mtimeMs } = await file.stat();
+      await file.read({ buffer: Buffer.alloc(1) });
+      const minutes = Math.round((Date.now() - mtimeMs) / 60_000);
+      const text = `${path} can be read: ${count(size, 'byte')}, written ${describeAge(minutes)}`;
+      if (size === 0)
+        yield fails('file', `${path} is empty`, 'have it written anew; an empty file is no list of users');
+      else if (minutes < -1) yield doubtful('file', text, 'set the clock of the machine that writes it by NTP');
+      else yield works('file', text);
+      return size > 0;
+    } finally {
+      await file.close();
+    }
+  } catch (error) {
+    const { code = 'no code' } = error as NodeJS.ErrnoException;
+    yield fails('file', `${path} can't be read (${code})`, cures[code] ?? 'look at the file system and the path');
+    return false;
+  }
+}
+
+function describeAge(minutes: number): string {
+  if (minutes < -1) return `${count(-minutes, 'minute')} in the future`;
+  if (minutes < 120) return `${count(Math.max(minutes, 0), 'minute')} ago`;
+  const hours = Math.round(minutes / 60);
+  return hours < 48 ? `${count(hours, 'hour')} ago` : `${count(Math.round(hours / 24), 'day')} ago`;
+}

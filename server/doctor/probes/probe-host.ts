@@ -1,0 +1,132 @@
+// Tests the connection to a host step by step: name, port, certificate.
+import { lookup } from 'node:dns/promises';
+import { connect, isIP, type Socket } from 'node:net';
+import { type ConnectionOptions, connect as connectTls, type TLSSocket } from 'node:tls';
+import { SourceError } from '../../adapters/user-source.ts';
+import { within } from '../../within.ts';
+import { count, type Finding, type Findings, fails, failure, works } from './finding.ts';
+import { certificateFinding, handshakeFailure, handshakeTimeout } from './tls-findings.ts';
+
+export interface HostToProbe {
+  readonly host: string;
+  readonly port: number;
+  /** Of each step. */
+  readonly timeoutMs: number;
+  /** Left out: no TLS. */
+  readonly tls?: TlsToProbe;
+}
+
+export interface TlsToProbe {
+  /** As the adapter itself would use; files are read already. */
+  readonly options: ConnectionOptions;
+  /** That the certificate has to have. */
+  readonly serverName: string;
+  /** The section of the configuration, for cures: "source.tls". */
+  readonly section: string;
+  /** Agrees on TLS in plain text, where the protocol begins so, then shakes hands. @throws {SourceError} when the server refuses. */
+  readonly negotiate?: (plain: Socket, shakeHands: ShakeHands) => Promise<TLSSocket>;
+}
+
+export type ShakeHands = (plain: Socket) => Promise<TLSSocket>;
+
+/** Looks the name up, connects, and looks at the certificate. Nothing secret is sent. */
+export async function* probeHost({ host, port, timeoutMs, tls }: HostToProbe): Findings {
+  const isSocket = host.startsWith('/');
+  const place = isSocket ? host : `${host}:${port}`;
+  const dns = await probeName(host, timeoutMs);
+  yield dns;
+  if (dns.verdict === 'fails') return false;
+  const startMs = performance.now();
+  let socket: Socket;
+  try {
+    socket = await openSocket(host, port, timeoutMs);
+  } catch (error) {
+    const code = codeOf(error);
+    yield fails(
+      'TCP',
+      `${place} takes no connection (${code})`,
+      isSocket ? socketCure : (connectionCures[code] ?? otherCure),
+    );
+    return false;
+  }
+  try {
+    yield works('TCP', `${place} takes connections (${Math.round(performance.now() - startMs)} ms)`);
+    if (tls === undefined) return true;
+    const finding = await probeTls(socket, tls, place, timeoutMs);
+    yield finding;
+    return finding.verdict !== 'fails';
+  } finally {
+    socket.destroy();
+  }
+}
+
+async function probeName(host: string, timeoutMs: number): Promise<Finding> {
+  if (host.startsWith('/')) return works('DNS', 'a socket of this machine: there is no name to look up');
+  if (isIP(host) !== 0) return works('DNS', `${host} is an address: there is no name to look up`);
+  try {
+    const addresses = await within(lookup(host, { all: true }), timeoutOf(timeoutMs));
+    return works('DNS', `${host} has ${count(addresses.length, 'address', 'addresses')}`);
+  } catch (error) {
+    const cure = `compare the name with the configuration; \`getent hosts ${host}\` asks as this program does`;
+    return fails('DNS', `${host} is not known (${codeOf(error)})`, cure);
+  }
+}
+
+async function probeTls(plain: Socket, tls: TlsToProbe, place: string, timeoutMs: number): Promise<Finding> {
+  const { options, serverName, section, negotiate } = tls;
+  // Not authorized yet: the certificate is what is evaluated. Nothing is sent over the connection.
+  const shakeHands: ShakeHands = (socket) =>
+    becomes(connectTls({ ...options, socket, host: serverName, rejectUnauthorized: false }), 'secureConnect');
+  try {
+    const handshake = negotiate === undefined ? shakeHands(plain) : negotiate(plain, shakeHands);
+    const secure = await within(handshake, timeoutOf(timeoutMs));
+    const finding = certificateFinding(secure, { place, section });
+    secure.destroy();
+    return finding;
+  } catch (error) {
+    if (error instanceof SourceError) return failure('TLS', error);
+    const code = codeOf(error);
+    if (code === 'TIMEOUT') return handshakeTimeout(timeoutMs, { place, section });
+    return handshakeFailure(code, { place, section });
+  }
+}
+
+const otherCure = 'compare host and port with the configuration, and check the firewall between';
+const connectionCures: Readonly<Record<string, string>> = {
+  ECONNREFUSED: 'nothing listens there: start the server, or correct the port',
+  TIMEOUT: 'nothing answers: a firewall may drop the packets',
+  ENETUNREACH: 'there is no route to it from this machine',
+  EHOSTUNREACH: 'there is no route to it from this machine',
+};
+
+const socketCure =
+  'check that the server is started, that this is the path of its socket, and that this account may enter the directory';
+
+async function openSocket(host: string, port: number, timeoutMs: number): Promise<Socket> {
+  const socket = connect(host.startsWith('/') ? { path: host } : { host, port });
+  try {
+    return await within(becomes(socket, 'connect'), timeoutOf(timeoutMs));
+  } catch (error) {
+    socket.destroy();
+    throw error;
+  }
+}
+
+/** @throws the socket's own error; ECONNRESET when it closed without one. The socket is destroyed then. */
+function becomes<Kind extends Socket>(socket: Kind, event: 'connect' | 'secureConnect'): Promise<Kind> {
+  return new Promise((resolve, reject) => {
+    // Stays: what comes later is nobody's business any more, and must not end the process.
+    socket.on('error', reject);
+    socket.once('close', () => reject(Object.assign(new Error('closed'), { code: 'ECONNRESET' })));
+    socket.once(event, () => resolve(socket));
+  });
+}
+
+/** The limit of one step. */
+function timeoutOf(ms: number) {
+  return { timeout: { ms, error: () => Object.assign(new Error('too late'), { code: 'TIMEOUT' }) } };
+}
+
+function codeOf(error: unknown): string {
+  return (error as NodeJS.ErrnoException).code ?? 'no code';
+}

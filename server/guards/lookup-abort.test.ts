@@ -1,0 +1,105 @@
+// Tests that the abort of a lookup reaches every listener, by each kind of signal.
+import { expect } from 'chai';
+import { SourceError, type UserSource } from '../adapters/user-source.ts';
+import { LookUpAbort, onAbort, withAbortSignals } from './lookup-abort.ts';
+import { createScriptedSource, neverAborted, outcomeOf, settle } from './testing/scripted-source.ts';
+
+const reason = new SourceError('too-slow', 'the reason');
+
+describe('the end of a lookup', () => {
+  it('is told to all who listen, in order, once', () => {
+    const abort = new LookUpAbort();
+    const told: string[] = [];
+    onAbort(abort, () => told.push('first'));
+    onAbort(abort, () => told.push('second'));
+    expect(abort).to.include({ aborted: false, reason: undefined });
+    abort.abort(reason);
+    abort.abort(new Error('another one'));
+    expect(told).to.deep.equal(['first', 'second']);
+    expect(abort).to.include({ aborted: true, reason });
+  });
+
+  it('is not told to who has stopped listening, also in the middle of telling, nor to who comes later', () => {
+    const abort = new LookUpAbort();
+    const told: string[] = [];
+    const stopLast = () => stop();
+    onAbort(abort, () => {
+      told.push('first');
+      stopLast();
+    });
+    const stop = onAbort(abort, () => told.push('last'));
+    onAbort(abort, () => told.push('never'))();
+    abort.abort(reason);
+    onAbort(abort, () => told.push('later'));
+    expect(told).to.deep.equal(['first']);
+  });
+});
+
+describe('a source that wants AbortSignals', () => {
+  /** As somebody writes it who knows AbortSignal alone: the request's own limit joined with the caller's. */
+  function createForeignSource(): UserSource & { readonly signals: AbortSignal[] } {
+    const signals: AbortSignal[] = [];
+    return {
+      signals,
+      findUser(_userid, signal) {
+        signals.push(signal);
+        const joined = AbortSignal.any([signal, AbortSignal.timeout(60_000)]);
+        return new Promise((_resolve, reject) => joined.addEventListener('abort', () => reject(joined.reason)));
+      },
+      async check() {},
+      async close() {},
+    };
+  }
+
+  it('is given one, which is aborted with the lookup and has its reason', async () => {
+    const source = createForeignSource();
+    const abort = new LookUpAbort();
+    const lookUp = outcomeOf(withAbortSignals(source).findUser('ada', abort));
+    await settle();
+    abort.abort(reason);
+    expect(await lookUp).to.equal('too-slow');
+    expect(source.signals[0]).to.be.instanceOf(AbortSignal).and.include({ aborted: true, reason });
+  });
+
+  it('is given one that is aborted when the lookup already is', async () => {
+    const source = createForeignSource();
+    const abort = new LookUpAbort();
+    abort.abort(reason);
+    void withAbortSignals(source).findUser('ada', abort);
+    expect(source.signals[0]).to.include({ aborted: true, reason });
+  });
+
+  it("is given the caller's own where that is one", () => {
+    const source = createForeignSource();
+    const signal = neverAborted();
+    void withAbortSignals(source).findUser('ada', signal);
+    expect(source.signals).to.deep.equal([signal]);
+  });
+
+  it('stays what it is otherwise', async () => {
+    const origins = { groups: [], authorizations: [] };
+    const calls: string[] = [];
+    const source: UserSource = {
+      ...createForeignSource(),
+      answersFromMemory: true,
+      recallUser: () => null,
+      status: () => ({ users: 1, generation: 7, loadedAtMs: 0, staleReason: null }),
+      explainUser: async () => origins,
+      check: async () => void calls.push('check'),
+      close: async () => void calls.push('close'),
+    };
+    const wrapped = withAbortSignals(source);
+    expect(wrapped.answersFromMemory).to.equal(true);
+    expect(wrapped.recallUser?.('ada', null)).to.equal(null);
+    expect(wrapped.status?.().generation).to.equal(7);
+    expect(await wrapped.explainUser?.('ada', neverAborted())).to.equal(origins);
+    await wrapped.check();
+    await wrapped.close();
+    expect(calls).to.deep.equal(['check', 'close']);
+  });
+
+  it('is told apart from one that does with less, which is left as it is', () => {
+    const source = createScriptedSource();
+    expect(withAbortSignals(source)).to.equal(source);
+  });
+});
