@@ -48,7 +48,7 @@ describe('user-info doctor', () => {
       /^3,source \(csv\)\n {2}✗ file .*ENOENT\)\n +→ compare the path/,
     );
     const empty = await doctor(csvSource(''));
-    expect([empty.exitCode, empty.stdout]).to.match(/^3,.*\n {2}✗ file .* is empty\n +→ have it written anew/);
+    expect([empty.exitCode, empty.stdout]).to.match(/^3,.*\n {2}✗ file .* is empty\n +→ write the file again/);
     const faulty = await doctor(csvSource('u,g\nada,"open\n'));
     expect([faulty.exitCode, faulty.stdout]).to.match(/^3,(.|\n)*✗ source .*\n +line 2/);
   });

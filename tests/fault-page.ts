@@ -1,37 +1,37 @@
-// Text of docs/reference/faults.md: the table of what was seen in the fault matrix.
+// Text of docs/reference/faults.md: the results of the fault matrix as a table.
 import { deadlineMs, type FaultName, faultNames } from './fault-matrix.ts';
 
 const head = `# What happens when a backend fails
 
-Measured, not promised: \`tests/fault-matrix.test.ts\` starts the server on each kind of source with a real backend (OpenLDAP, Samba,
-PostgreSQL, MariaDB, MySQL, an HTTPS API, files; TLS wherever there is a network), brings each fault about while it runs, and asks. A
-lookup has ${deadlineMs / 1000} s there. \`npm run generate:fault-table\` writes what it saw into this page.
+\`tests/fault-matrix.test.ts\` starts the server with each kind of data source on a real backend (OpenLDAP, Samba,
+PostgreSQL, MariaDB, MySQL, an HTTPS API, files; TLS wherever there is a network), injects each fault while the server runs, and sends requests. The
+lookup limit is ${deadlineMs / 1000} s. \`npm run generate:fault-table\` writes the results into this page.
 
-Each cell is the answer for a user who is there. While nobody can tell who is there, an unknown user gets the same error and
-never 404. When the fault is gone, the same server answers completely again, without a restart; no connection is left at its end,
-and no more were open than configured. What is told to a server with a wrong certificate: nothing.
+Each cell is the response for a known user. While the backend cannot confirm who exists, an unknown user gets the same error and
+never 404. After the fault, the same server responds completely again without a restart, with no leaked connection
+and never more connections than configured. A server with a wrong certificate receives no data.
 `;
 
 const foot = `
-- **200, complete**: all groups and values; the fault does not matter.
-- **200, last good data**: \`csv\` and \`ldif\` go on with what they loaded; \`/readyz\` says \`degraded\` and why. A file cut
-  exactly at the end of a line is no different from a shorter one, which \`maxShrinkPercent\` refuses, but not at the first load;
-  replace files by renaming them.
+- **200, complete**: all groups and values; the fault has no effect.
+- **200, last good data**: \`csv\` and \`ldif\` keep the loaded data; \`/readyz\` reports \`degraded\` with the reason. A file truncated
+  exactly at the end of a line looks like a shorter file, which \`maxShrinkPercent\` rejects, but not at the first load.
+  Replace files by renaming.
 - **200, without the optional source**: the source has \`required: false\` and \`mayShrinkAccess: true\`.
-- **200, stale and marked**: there is a cache with \`staleIfError\`, here of 6 s behind a \`ttlSeconds\` of 1. The answer has the header
-  \`User-Info-Stale-Seconds\`, and none was older than both together. A bad answer is an error at once, whatever was known before.
-- A bind that \`ldap\` was refused is tried again after a minute, or the account would soon be locked; everything else recovers
+- **200, stale and marked**: a cache with \`staleIfError\` of 6 s and \`ttlSeconds\` of 1. The response has the header
+  \`User-Info-Stale-Seconds\`, and was never older than both together. A malformed result is an error at once, whatever is cached.
+- After a rejected bind, \`ldap\` waits for a minute, so that the account is not locked. Everything else recovers
   with the next lookups.
-- The disk under the log is full: the answers are the same, and log lines are lost.
-- What \`module\` answers is up to the module. This one throws a \`SourceError\` for every doubt.
+- If the log's disk is full, responses are the same, and log lines are lost.
+- The result of \`module\` depends on the module. This one throws a \`SourceError\` for every failure.
 - **Garbage bytes**: within TLS, every byte of the backend is inverted. \`tests/garbled-answers.test.ts\` flips, inserts, repeats and drops
-  single bytes as well, with and without TLS: the answer is right or an error, and the process goes on.
+  single bytes as well, with and without TLS: the response is correct or an error, and the process continues.
 - **Answer to another user repeated**: the backend sends an older answer, to a lookup of another user. That user's groups are never
-  returned. LDAP ignores other message numbers, so here it gets the current one. All compare the user in it. An old answer to the same user can't be detected.
-- What libraries and servers do that one would not think, and the test of each: [traps](traps.md).
+  returned. LDAP ignores other message numbers, so the test uses the current one. All sources compare the user in the answer. An old answer to the same user cannot be detected.
+- Unexpected behaviour of libraries and servers, with a test of each: [traps](traps.md).
 `;
 
-/** @param outcomeOf what was seen; what begins with a dash is the reason why there is nothing to see. */
+/** @param outcomeOf the result of a fault; a text that begins with a dash is the reason why the fault does not exist. */
 export function faultPage(
   subjects: readonly string[],
   outcomeOf: (subject: string, fault: FaultName) => string,
@@ -47,5 +47,5 @@ export function faultPage(
   const lines = [['fault', ...subjects], ['---', ...subjects.map(() => '---')], ...rows];
   const table = lines.map((cells) => `| ${cells.join(' | ')} |`).join('\n');
   const notes = reasons.map((reason, index) => `(${index + 1}) ${reason}`).join('; ');
-  return `${head}\n${table}\n\n–: there is no such fault. ${notes}.\n${foot}`;
+  return `${head}\n${table}\n\n–: the fault does not exist. ${notes}.\n${foot}`;
 }

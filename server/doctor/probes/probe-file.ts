@@ -2,13 +2,14 @@
 import { open } from 'node:fs/promises';
 import { count, doubtful, type Findings, fails, works } from './finding.ts';
 
-const cures: Readonly<Record<string, string>> = {
-  ENOENT: 'compare the path with the configuration; a relative one begins at the folder of the configuration',
-  EACCES: 'let the account of this program read the file, and enter each folder above it',
-  EISDIR: 'name a file, not a folder',
+const remedies: Readonly<Record<string, string>> = {
+  ENOENT: 'compare the path with the configuration; relative paths start at the directory of the configuration',
+  EACCES:
+    'give the account of this program read permission for the file, and search permission for the directories above it',
+  EISDIR: 'set the path to a file instead of a directory',
 };
 
-/** What stands in it is judged when the source loads it. */
+/** Tests whether a file can be read; its content is validated when the source loads it. */
 export async function* probeFile(path: string): Findings {
   try {
     const file = await open(path, 'r');
@@ -18,7 +19,7 @@ export async function* probeFile(path: string): Findings {
       const minutes = Math.round((Date.now() - mtimeMs) / 60_000);
       const text = `${path} can be read: ${count(size, 'byte')}, written ${describeAge(minutes)}`;
       if (size === 0)
-        yield fails('file', `${path} is empty`, 'have it written anew; an empty file is no list of users');
+        yield fails('file', `${path} is empty`, 'write the file again; an empty file would remove every user');
       else if (minutes < -1) yield doubtful('file', text, 'set the clock of the machine that writes it by NTP');
       else yield works('file', text);
       return size > 0;
@@ -27,7 +28,7 @@ export async function* probeFile(path: string): Findings {
     }
   } catch (error) {
     const { code = 'no code' } = error as NodeJS.ErrnoException;
-    yield fails('file', `${path} can't be read (${code})`, cures[code] ?? 'look at the file system and the path');
+    yield fails('file', `${path} cannot be read (${code})`, remedies[code] ?? 'check the path and the file system');
     return false;
   }
 }
