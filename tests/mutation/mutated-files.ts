@@ -26,7 +26,7 @@ const resultModel: Readonly<Record<string, readonly string[]>> = {
 const catalogueTests = [
   'conformance/checks/catalogue.test.ts',
   'conformance/contract/contract.test.ts',
-  'docs/check-pages.test.ts',
+  'tests/docs/check-pages.test.ts',
 ];
 
 /** Every file that is changed, as a path from the root. */

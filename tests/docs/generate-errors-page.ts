@@ -1,6 +1,6 @@
 // Makes docs/reference/errors.md from the catalogue of error codes, schemas/error-codes.json.
 import { STATUS_CODES } from 'node:http';
-import { errorCodes } from '../schemas/error-codes.ts';
+import { errorCodes } from '../../schemas/error-codes.ts';
 
 const head = `# Error codes
 

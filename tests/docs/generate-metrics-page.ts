@@ -1,6 +1,6 @@
 // Generator of docs/reference/metrics.md: every metric of a server, from the registry that serves them.
-import { GuardTallies, guardEvents } from '../server/guards/guard-tally.ts';
-import { createMetrics } from '../server/observability/metrics.ts';
+import { GuardTallies, guardEvents } from '../../server/guards/guard-tally.ts';
+import { createMetrics } from '../../server/observability/metrics.ts';
 
 const head = `<!-- Made by \`npm run generate:docs\` from server/observability/metrics.ts, server/observability/state-metrics.ts and server/guards/guard-tally.ts. Do not edit. -->
 

@@ -1,10 +1,10 @@
 // Tests that the pages of the checks are what their generator makes now: beside the code, the second statement of what each check needs and says.
 import { readdirSync, readFileSync } from 'node:fs';
 import { expect } from 'chai';
-import { catalogue } from '../conformance/checks/catalogue.ts';
+import { catalogue } from '../../conformance/checks/catalogue.ts';
 import { checkPages } from './generate-check-pages.ts';
 
-const readPage = (name: string) => readFileSync(new URL(`reference/${name}`, import.meta.url), 'utf8');
+const readPage = (name: string) => readFileSync(new URL(`../../docs/reference/${name}`, import.meta.url), 'utf8');
 
 describe('the pages of the checks', () => {
   for (const [name, generate] of Object.entries(checkPages)) {
@@ -19,7 +19,7 @@ describe('the pages of the checks', () => {
     const pages = Object.keys(checkPages).filter((name) => name !== 'checks/README.md');
     const headings = pages.flatMap((name) => [...readPage(name).matchAll(/^## (.+)$/gm)].map(([, id]) => id));
     expect(headings).to.deep.equal(catalogue.flatMap(({ checks }) => checks.map(({ id }) => id)));
-    const files = readdirSync(new URL('reference/checks/', import.meta.url)).map((file) => `checks/${file}`);
+    const files = readdirSync(new URL('../../docs/reference/checks/', import.meta.url)).map((file) => `checks/${file}`);
     expect(files).to.have.members(['checks/README.md', ...pages]);
   });
 });

@@ -14,7 +14,7 @@ const entry = /\/\*\* (?<meaning>.+?) \*\/\s+(?<name>\w+): (?<code>\d+),/g;
 
 /** docs/reference/exit-codes.md: one row an exit code. */
 export function generateExitCodesPage(): string {
-  const source = readFileSync(new URL('../cli/exit-codes.ts', import.meta.url), 'utf8');
+  const source = readFileSync(new URL('../../cli/exit-codes.ts', import.meta.url), 'utf8');
   const rows = [...source.matchAll(entry)].map(
     ({ groups }) => `| ${groups?.code} | ${groups?.name} | ${groups?.meaning} |\n`,
   );

@@ -1,10 +1,10 @@
 // Generates docs/contract.md, the ledger of clauses and checks, and the list of check ids, from the clauses and the checks.
 import { existsSync, readFileSync } from 'node:fs';
-import { catalogue } from '../conformance/checks/catalogue.ts';
-import type { RuleSet } from '../conformance/contract/clause.ts';
-import { type Clause, clauses, contractVersion, isFrozen } from '../conformance/contract/contract.ts';
-import { findUnscored, unscoredInWords } from '../conformance/scoring.ts';
-import { platformAssumptions } from '../schemas/platform-assumptions.ts';
+import { catalogue } from '../../conformance/checks/catalogue.ts';
+import type { RuleSet } from '../../conformance/contract/clause.ts';
+import { type Clause, clauses, contractVersion, isFrozen } from '../../conformance/contract/contract.ts';
+import { findUnscored, unscoredInWords } from '../../conformance/scoring.ts';
+import { platformAssumptions } from '../../schemas/platform-assumptions.ts';
 import { nameTopicPage } from './generate-check-pages.ts';
 
 const intro = `# The contract of a user-info endpoint
@@ -115,7 +115,7 @@ ${unscored.length === 0 ? 'In this version every check counts.' : unscored.join(
 `;
 }
 
-const scoredFile = new URL(`reference/scored-checks-${contractVersion}.txt`, import.meta.url);
+const scoredFile = new URL(`../../docs/reference/scored-checks-${contractVersion}.txt`, import.meta.url);
 
 /** Returns docs/reference/scored-checks-VERSION.txt: the checks that count in this version. Frozen, it stays as it is. */
 export function generateScoredChecks(): string {
@@ -127,7 +127,7 @@ export function generateScoredChecks(): string {
     .join('\n')}\n`;
 }
 
-const idsFile = new URL('reference/check-ids.txt', import.meta.url);
+const idsFile = new URL('../../docs/reference/check-ids.txt', import.meta.url);
 
 /** Returns docs/reference/check-ids.txt: every id that a check has or had. An id is never removed, so that a test notices a missing check. */
 export function generateCheckIds(): string {

@@ -5,7 +5,7 @@ import {
   listProductionPackages,
   type ProductionPackage,
   saidElsewhere,
-} from './supply-chain/production-packages.ts';
+} from '../supply-chain/production-packages.ts';
 
 const head = `# Licences
 

@@ -1,6 +1,6 @@
 // List of generated pages, and the command `npm run generate:docs` that writes them.
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { contractVersion } from '../conformance/contract/contract.ts';
+import { contractVersion } from '../../conformance/contract/contract.ts';
 import { checkPages } from './generate-check-pages.ts';
 import { generateConfigurationPage } from './generate-configuration-page.ts';
 import {
@@ -40,7 +40,7 @@ export async function generatePages(): Promise<ReadonlyMap<string, string>> {
 
 if (process.argv[1] === import.meta.filename) {
   for (const [name, text] of await generatePages()) {
-    const file = new URL(name, import.meta.url);
+    const file = new URL(`../../docs/${name}`, import.meta.url);
     mkdirSync(new URL('.', file), { recursive: true });
     writeFileSync(file, text);
   }

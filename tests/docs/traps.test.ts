@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { expect } from 'chai';
 
-const page = readFileSync(new URL('reference/traps.md', import.meta.url), 'utf8');
+const page = readFileSync(new URL('../../docs/reference/traps.md', import.meta.url), 'utf8');
 const rows = page
   .split('\n')
   .filter((line) => line.startsWith('| ') && line.includes('](../../'))
@@ -18,7 +18,7 @@ describe('the traps of libraries and servers', () => {
       const files = tests.split(/\[[^\]]+\]\(\.\.\/\.\.\//).slice(1);
       for (const named of files) {
         const [, file = '', titles = ''] = /^([^)]+)\): (.*)$/.exec(named) ?? [];
-        const text = readFileSync(new URL(`../${file}`, import.meta.url), 'utf8');
+        const text = readFileSync(new URL(`../../${file}`, import.meta.url), 'utf8');
         for (const [, title = ''] of titles.matchAll(/`([^`]+)`/g)) {
           expect(text.includes(title), `${file} has no ${title}`).to.equal(true);
         }

@@ -5,7 +5,7 @@ import {
   resolveOption,
   serverConfigSchema,
   shapesOf,
-} from '../schemas/server-config-schema.ts';
+} from '../../schemas/server-config-schema.ts';
 
 const head = `<!-- Made by \`npm run generate:docs\` from schemas/server-config.schema.json. Do not edit. -->
 

@@ -5,8 +5,8 @@ import { dirname, join } from 'node:path';
 import { Ajv } from 'ajv';
 import addFormats from 'ajv-formats';
 import { expect } from 'chai';
-import { bundleConsole } from '../../tests/bundle-console.mjs';
-import { scratchFolder } from '../../tests/certificate-files.ts';
+import { bundleConsole } from '../bundle-console.mjs';
+import { scratchFolder } from '../certificate-files.ts';
 import { createSbom } from './create-sbom.ts';
 import {
   accepted,

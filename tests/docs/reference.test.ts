@@ -1,13 +1,13 @@
 // Tests that each generated reference page but those of the checks is what its generator makes now, and says all that its source says and no more.
 import { readFileSync } from 'node:fs';
 import { expect } from 'chai';
-import { exitCodes } from '../cli/exit-codes.ts';
-import { errorCodes } from '../schemas/error-codes.ts';
+import { exitCodes } from '../../cli/exit-codes.ts';
+import { errorCodes } from '../../schemas/error-codes.ts';
 import { checkPages } from './generate-check-pages.ts';
 import { generateContractPage } from './generate-contract-page.ts';
 import { referencePages } from './generate-reference.ts';
 
-const readPage = (name: string) => readFileSync(new URL(`reference/${name}`, import.meta.url), 'utf8');
+const readPage = (name: string) => readFileSync(new URL(`../../docs/reference/${name}`, import.meta.url), 'utf8');
 
 describe('the generated reference pages', () => {
   for (const [name, generate] of Object.entries(referencePages).filter(([each]) => !(each in checkPages))) {
@@ -18,7 +18,7 @@ describe('the generated reference pages', () => {
   }
 
   it('contract.md is fresh', () => {
-    const page = readFileSync(new URL('contract.md', import.meta.url), 'utf8');
+    const page = readFileSync(new URL('../../docs/contract.md', import.meta.url), 'utf8');
     expect(generateContractPage() === page, 'docs/contract.md is stale: run npm run generate:docs').to.equal(true);
   });
 

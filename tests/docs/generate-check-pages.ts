@@ -1,10 +1,10 @@
 // Generates docs/reference/checks/ from the catalogue of the conformance kit: a list of all checks, and a page per topic.
-import type { Check, Topic } from '../conformance/check.ts';
-import { catalogue } from '../conformance/checks/catalogue.ts';
-import { ruleSets } from '../conformance/fail-on.ts';
-import { needWords } from '../conformance/need-words.ts';
-import { impacts, stackNames } from '../conformance/report/report-parts.ts';
-import { findUnscored, unscoredInWords } from '../conformance/scoring.ts';
+import type { Check, Topic } from '../../conformance/check.ts';
+import { catalogue } from '../../conformance/checks/catalogue.ts';
+import { ruleSets } from '../../conformance/fail-on.ts';
+import { needWords } from '../../conformance/need-words.ts';
+import { impacts, stackNames } from '../../conformance/report/report-parts.ts';
+import { findUnscored, unscoredInWords } from '../../conformance/scoring.ts';
 
 const head = `# Conformance checks
 

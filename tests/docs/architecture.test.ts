@@ -1,9 +1,9 @@
 // Tests that ARCHITECTURE.md tells the truth: its import table is the rules', and the files and folders it names are there.
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { expect } from 'chai';
 
-const projectRoot = dirname(import.meta.dirname);
+const projectRoot = join(import.meta.dirname, '../..');
 const page = readFileSync(join(projectRoot, 'ARCHITECTURE.md'), 'utf8');
 
 interface ImportRule {

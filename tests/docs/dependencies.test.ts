@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { expect } from 'chai';
 
-const read = (path: string) => readFileSync(new URL(path, import.meta.url), 'utf8');
+const read = (path: string) => readFileSync(new URL(`../../docs/${path}`, import.meta.url), 'utf8');
 const manifest = JSON.parse(read('../package.json')) as Record<string, Record<string, string>>;
 const page = read('decisions/0002-dependencies.md');
 

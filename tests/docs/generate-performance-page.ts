@@ -156,7 +156,7 @@ export function generatePerformancePages(): Readonly<Record<string, string>> {
 }
 
 function readResult(name: string): ResultFile {
-  return JSON.parse(readFileSync(new URL(`../bench/results/${name}.json`, import.meta.url), 'utf8')) as ResultFile;
+  return JSON.parse(readFileSync(new URL(`../../bench/results/${name}.json`, import.meta.url), 'utf8')) as ResultFile;
 }
 
 function sectionOf(chapter: Chapter, { command, machine, measuredOn, versions = {}, results }: ResultFile): string {

@@ -9,14 +9,18 @@ const pages = generatePerformancePages();
 describe('the page on performance', () => {
   for (const [name, text] of Object.entries(pages)) {
     it(`${name} is fresh`, () => {
-      const held = readFileSync(new URL(name, import.meta.url), 'utf8');
+      const held = readFileSync(new URL(`../../docs/${name}`, import.meta.url), 'utf8');
       expect(text === held, `docs/${name} is stale: run npm run generate:docs`).to.equal(true);
     });
   }
 
   it('has a chapter for each result that is committed, and no plot of one that is gone', () => {
-    const results = readdirSync(new URL('../bench/results/', import.meta.url)).map((file) => file.replace('.json', ''));
-    const plots = readdirSync(new URL('performance/', import.meta.url)).map((file) => file.replace('.svg', ''));
+    const results = readdirSync(new URL('../../bench/results/', import.meta.url)).map((file) =>
+      file.replace('.json', ''),
+    );
+    const plots = readdirSync(new URL('../../docs/performance/', import.meta.url)).map((file) =>
+      file.replace('.svg', ''),
+    );
     expect(plots).to.have.members(results);
     for (const name of results) expect(pages['performance.md']).to.include(`](performance/${name}.svg)`);
   });

@@ -1,6 +1,6 @@
 // Makes docs/reference/mutation.md from the results of `npm run test:mutation`.
-import { mutatedFiles } from '../tests/mutation/mutated-files.ts';
-import { type FileResult, readMutationResults, scoreResults } from '../tests/mutation/results.ts';
+import { mutatedFiles } from '../mutation/mutated-files.ts';
+import { type FileResult, readMutationResults, scoreResults } from '../mutation/results.ts';
 
 const head = `# Mutation testing of the conformance kit
 
