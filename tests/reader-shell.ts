@@ -40,6 +40,14 @@ async function waitUntil(condition: () => boolean, timeoutMs: number): Promise<b
   return true;
 }
 
+function isRunning(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}
+
 /** A whole process group: bash and all that it started. */
 function signalGroup(child: ChildProcess, signal: NodeJS.Signals | 0): boolean {
   try {
@@ -52,15 +60,16 @@ function signalGroup(child: ChildProcess, signal: NodeJS.Signals | 0): boolean {
 /**
  * Makes the reader's machine in a scratch folder.
  *
- * @param projectRoot whose `dist/` is the program and whose `examples/` lie in the reader's folder. Must be built.
+ * @param projectRoot whose `dist/` is the program. Must be built.
+ * @param options.examples copies `examples/` into the reader's directory, as it is in a clone.
  */
-export function createReaderShell(projectRoot: string): ReaderShell {
+export function createReaderShell(projectRoot: string, { examples } = { examples: true }): ReaderShell {
   const scratch = mkdtempSync(join(tmpdir(), 'user-info-reader-'));
   const [folder, home, programs, outputs] = ['work', 'home', 'bin', 'outputs'].map((name) => {
     mkdirSync(join(scratch, name));
     return join(scratch, name);
   }) as [string, string, string, string];
-  if (existsSync(join(projectRoot, 'examples'))) {
+  if (examples && existsSync(join(projectRoot, 'examples'))) {
     cpSync(join(projectRoot, 'examples'), join(folder, 'examples'), { recursive: true });
   }
   writeFileSync(join(programs, 'user-info'), `#!/bin/sh\nexec '${process.execPath}' '${builtProgram}' "$@"\n`, {
@@ -105,10 +114,19 @@ export function createReaderShell(projectRoot: string): ReaderShell {
     },
     async start(command, isReady, timeoutMs) {
       const files = nextFiles();
-      bash.stdin.write(`{ ${command}\necho $? >'${files.status}'\n} >'${files.output}' 2>&1 </dev/null &\n`);
-      const hasEnded = () => readIfThere(files.status) !== '';
+      // A simple command is the job itself, so that `kill %1` and `$!` of the reader reach it.
+      const job = /&&|;/.test(command) ? `{ ${command}\n}` : command;
+      bash.stdin.write(`${job} >'${files.output}' 2>&1 </dev/null &\necho $! >'${files.status}.pid'\n`);
+      const hasEnded = () => {
+        const pid = Number(readIfThere(`${files.status}.pid`));
+        return pid > 0 && !isRunning(pid);
+      };
       await waitUntil(() => isReady(readIfThere(files.output)) || hasEnded(), timeoutMs);
-      return { output: readIfThere(files.output), exitCode: hasEnded() ? Number(readIfThere(files.status)) : null };
+      const output = () => readIfThere(files.output);
+      if (!hasEnded()) return { output: output(), exitCode: null };
+      const pid = readIfThere(`${files.status}.pid`).trim();
+      const { exitCode } = await this.run(`wait ${pid}`, timeoutMs);
+      return { output: output(), exitCode };
     },
     async close() {
       signalGroup(bash, 'SIGTERM');
