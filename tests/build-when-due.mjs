@@ -46,11 +46,10 @@ function developmentPort(args) {
 async function assertPortIsFree(args) {
   const wanted = developmentPort(args);
   if (wanted === undefined) return;
-  const server = createServer().listen(wanted);
-  const error = await Promise.race([
-    once(server, 'listening').then(() => null),
-    once(server, 'error').then(([e]) => e),
-  ]);
+  const server = createServer();
+  const error = await new Promise((resolve) => {
+    server.once('error', resolve).listen(wanted, () => resolve(null));
+  });
   server.close();
   if (error?.code !== 'EADDRINUSE') return;
   fail(

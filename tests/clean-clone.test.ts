@@ -25,7 +25,7 @@ describe('a clean clone', () => {
   before(async () => {
     clone = mkdtempSync(join(tmpdir(), 'user-info-clone-'));
     execFileSync('git', ['clone', '--quiet', '--no-hardlinks', projectRoot, clone]);
-    shell = createReaderShell(projectRoot, { examples: false });
+    shell = createReaderShell(projectRoot);
     const settings = Object.entries(npmEnvironment()).map(([name, value]) => `${name}='${value}'`);
     await shell.run(`export ${settings.join(' ')}; cd '${clone}'`, commandTimeoutMs);
   });

@@ -1,6 +1,6 @@
 // Environment for a page's commands: an empty home, the examples, `user-info` on the PATH, one bash.
 import { type ChildProcess, spawn } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chownSync, cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -23,6 +23,15 @@ export interface ReaderShell {
   start(command: string, isReady: (output: string) => boolean, timeoutMs: number): Promise<CommandOutcome>;
   /** Ends everything that was started, and removes the folder. */
   close(): Promise<void>;
+}
+
+export interface ReaderOptions {
+  /** Copies `examples/` into the reader's directory, as it is in a clone. Default: false */
+  readonly examples?: boolean;
+  /** Puts `user-info` on the PATH. Default: true */
+  readonly program?: boolean;
+  /** Who the reader is, by number. Default: the user of the tests */
+  readonly user?: number;
 }
 
 const pollMs = 25;
@@ -61,9 +70,11 @@ function signalGroup(child: ChildProcess, signal: NodeJS.Signals | 0): boolean {
  * Makes the reader's machine in a scratch folder.
  *
  * @param projectRoot whose `dist/` is the program. Must be built.
- * @param options.examples copies `examples/` into the reader's directory, as it is in a clone.
  */
-export function createReaderShell(projectRoot: string, { examples } = { examples: true }): ReaderShell {
+export function createReaderShell(
+  projectRoot: string,
+  { examples = false, program = true, user }: ReaderOptions = {},
+): ReaderShell {
   const scratch = mkdtempSync(join(tmpdir(), 'user-info-reader-'));
   const [folder, home, programs, outputs] = ['work', 'home', 'bin', 'outputs'].map((name) => {
     mkdirSync(join(scratch, name));
@@ -72,9 +83,9 @@ export function createReaderShell(projectRoot: string, { examples } = { examples
   if (examples && existsSync(join(projectRoot, 'examples'))) {
     cpSync(join(projectRoot, 'examples'), join(folder, 'examples'), { recursive: true });
   }
-  writeFileSync(join(programs, 'user-info'), `#!/bin/sh\nexec '${process.execPath}' '${builtProgram}' "$@"\n`, {
-    mode: 0o755,
-  });
+  const text = `#!/bin/sh\nexec '${process.execPath}' '${builtProgram}' "$@"\n`;
+  if (program) writeFileSync(join(programs, 'user-info'), text, { mode: 0o755 });
+  if (user !== undefined) for (const own of [scratch, folder, home, outputs]) chownSync(own, user, user);
 
   // Nothing of this process's own settings: what a page needs, the page must say.
   const environment = {
@@ -89,6 +100,7 @@ export function createReaderShell(projectRoot: string, { examples } = { examples
     env: environment,
     detached: true,
     stdio: ['pipe', 'ignore', 'ignore'],
+    ...(user !== undefined && { uid: user, gid: user }),
   });
   // bash outlives the SIGTERM that ends its children, so that it is there to reap them.
   bash.stdin.write('trap : TERM\n');

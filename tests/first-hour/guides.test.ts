@@ -66,7 +66,7 @@ describe('the guides, in one shell', () => {
       );
       const backend = await backends[name]?.();
       try {
-        shell ??= createReaderShell(projectRoot, { examples: false });
+        shell ??= createReaderShell(projectRoot);
         await shell.run('cd', commandTimeoutMs);
         const before = await shell.run(surroundings, commandTimeoutMs);
         await followPage(shell, `docs/guides/${name}`, backend?.change(steps) ?? steps);

@@ -76,9 +76,9 @@ function replaceAll(steps: readonly ConsoleStep[], changes: Readonly<Record<stri
 
 /** OpenLDAP over TLS, as docs/guides/connect-ldap.md connects it. */
 export async function startOwnDirectory(): Promise<OwnBackend> {
-  const { certificate, key, clientCa } = (await certificateFiles()).listenerTls;
-  const ca = clientCa[0] ?? '';
-  const tls = { certificate, key, ca };
+  const { good, listenerTls } = await certificateFiles();
+  const { certificate, key, clientCa } = listenerTls;
+  const tls = { certificate, key, ca: clientCa[0] ?? '' };
   const slapd = await startSlapd({
     suffix: 'dc=example,dc=com',
     tls,
@@ -90,7 +90,7 @@ export async function startOwnDirectory(): Promise<OwnBackend> {
       replaceAll(steps, {
         'ldaps://ldap.example.com': slapd.ldapsUrl,
         "'PASSWORD'": `'${accountPassword}'`,
-        'mkdir -m 700 secrets': `cp '${ca}' directory-ca.pem && mkdir -m 700 secrets`,
+        'mkdir -m 700 secrets': `printf %s '${good.ca.certificate}' >directory-ca.pem && mkdir -m 700 secrets`,
       }),
     stop: () => slapd.stop(),
   };
@@ -98,7 +98,7 @@ export async function startOwnDirectory(): Promise<OwnBackend> {
 
 /** PostgreSQL over TLS, as docs/guides/connect-postgresql.md connects it. Stops with the test run. */
 export async function startOwnDatabase(): Promise<OwnBackend> {
-  const { listenerTls } = await certificateFiles();
+  const { good } = await certificateFiles();
   const { connection } = await createPostgresDatabase();
   return {
     change: (steps) =>
@@ -107,7 +107,7 @@ export async function startOwnDatabase(): Promise<OwnBackend> {
         'port: 5432': `port: ${connection.port}`,
         'database: identity': `database: ${connection.database}`,
         "'PASSWORD'": `'${connection.password?.reveal()}'`,
-        'mkdir -m 700 secrets': `cp '${listenerTls.clientCa[0]}' database-ca.pem && mkdir -m 700 secrets`,
+        'mkdir -m 700 secrets': `printf %s '${good.ca.certificate}' >database-ca.pem && mkdir -m 700 secrets`,
       }),
     stop: async () => undefined,
   };
