@@ -19,6 +19,9 @@ export interface StoreFlags {
 
 const operator = 'operator';
 
+const whileServing =
+  'While `user-info simulate serve` runs, use its console or its REST API, or stop it first. Another --store is another simulator.';
+
 /** Options of every subcommand that reads. */
 export function withStoreOptions(command: Command): Command {
   return command
@@ -61,7 +64,10 @@ function toCommandFailure(error: unknown): unknown {
   }
   if (error instanceof SyncError) return fail(exitCodes.usage, error);
   if (error instanceof DatabaseError) {
-    return fail(error.kind === 'in-use' ? exitCodes.unreachable : exitCodes.usage, error);
+    if (error.kind !== 'in-use') return fail(exitCodes.usage, error);
+    return new CommandFailure(exitCodes.unreachable, `${makeVisible(error.message)}\n${whileServing}`, {
+      cause: error,
+    });
   }
   return error;
 }

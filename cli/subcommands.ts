@@ -79,6 +79,11 @@ export const subcommands: Readonly<Record<string, Subcommand>> = {
     description: 'Hash a password for `passwordHash` of the configuration. The password is never an argument.',
     load: async () => (await import('./hash-password.ts')).addHashPasswordCommand,
   },
+  examples: {
+    usage: '',
+    description: 'Print the directory of the examples that belong to this installation.',
+    load: async () => (await import('./examples.ts')).addExamplesCommand,
+  },
   'ldap-stub': {
     usage: '[options] <file>',
     description: 'Serve an LDIF file over LDAP on this machine: bind, search, pages. For demonstrations and tests.',

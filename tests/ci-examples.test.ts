@@ -1,9 +1,20 @@
-// Tests the examples of CI: GitHub's and GitLab's own rules find no fault in them, and their commands work against a real endpoint.
-import { execFile } from 'node:child_process';
-import { chmodSync, copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+// Tests the examples of CI: GitHub's and GitLab's own rules accept them, and their commands work against real endpoints.
+import { execFile, spawn } from 'node:child_process';
+import {
+  chmodSync,
+  copyFileSync,
+  cpSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { NoOperationTraceWriter, parseWorkflow } from '@actions/workflow-parser';
 import { parseAction } from '@actions/workflow-parser/actions/action-parser';
 import { expect } from 'chai';
@@ -11,7 +22,9 @@ import { parse } from 'yaml';
 import type { RunningEndpoint } from '../conformance/faults/conformant-endpoint.ts';
 import { empty } from '../conformance/faults/fault.ts';
 import { login, startFixture } from '../conformance/testing/fixture.ts';
+import { askOrRefused } from './ask-server.ts';
 import { builtProgram } from './built-program.ts';
+import { findFreePort } from './services/service-process.ts';
 
 const projectRoot = dirname(import.meta.dirname);
 const example = (path: string) => join(projectRoot, 'examples/ci', path);
@@ -64,43 +77,89 @@ describe('the examples of CI', function () {
     rmSync(folder, { recursive: true });
   });
 
+  /** What a repository has that develops an endpoint: the program and its users. */
+  async function addEndpoint(
+    cwd: string,
+  ): Promise<{ readonly url: string; readonly start: string; readonly faultyStart: string }> {
+    cpSync(join(projectRoot, 'examples/endpoints/node-http'), join(cwd, 'endpoint'), { recursive: true });
+    cpSync(join(projectRoot, 'examples/endpoints/users.json'), join(cwd, 'users.json'));
+    const port = await findFreePort();
+    const variables = `USER_INFO_USERNAME=${login.username} USER_INFO_PASSWORD=${login.password} PORT=${port}`;
+    const start = `${variables} node endpoint/user-info.mjs & wait`;
+    return { url: `http://127.0.0.1:${port}/user-info`, start, faultyStart: 'echo no database >&2; exit 1' };
+  }
+
+  /** What a repository has that tests a sync: settings, users, expectations. The endpoint runs elsewhere. */
+  async function addSync(cwd: string): Promise<{ stop(): void }> {
+    cpSync(join(projectRoot, 'examples/qa-sync'), cwd, { recursive: true });
+    writeFileSync(join(cwd, 'password'), 'a password of the tests');
+    const [port, administration] = [await findFreePort(), await findFreePort()];
+    for (const name of ['endpoint.yaml', 'okta.yaml']) {
+      const text = readFileSync(join(cwd, name), 'utf8');
+      writeFileSync(join(cwd, name), text.replaceAll('8643', String(port)).replaceAll('9643', String(administration)));
+    }
+    const server = spawn(process.execPath, [builtProgram, 'serve', '--config', 'endpoint.yaml'], {
+      cwd,
+      stdio: 'ignore',
+    });
+    for (;;) {
+      const answer = await askOrRefused(`http://127.0.0.1:${administration}/readyz`);
+      if (typeof answer !== 'string' && answer.status === 200) break;
+      if (server.exitCode !== null) throw new Error('the endpoint of the sync did not start');
+      await delay(50);
+    }
+    return { stop: () => server.kill() };
+  }
+
   describe('for GitHub', () => {
     const faultsOfWorkflow = (content: string) =>
       parseWorkflow({ name: 'workflow.yml', content }, new NoOperationTraceWriter()).context.errors.getErrors();
     const faultsOfAction = (content: string) =>
       parseAction({ name: 'action.yml', content }, new NoOperationTraceWriter()).context.errors.getErrors();
+    /** Workflow → the action that it uses, and the name of the job. */
+    const workflows = {
+      'nightly.yml': ['action.yml', 'conformance'],
+      'pull-request.yml': ['action.yml', 'conformance'],
+      'identity-sync.yml': ['identity-sync/action.yml', 'sync'],
+    } as const;
+    const actions = ['action.yml', 'identity-sync/action.yml'];
 
     it('hold the schemas of workflows and actions', () => {
-      expect(faultsOfWorkflow(read('github/workflow.yml')).map(String)).to.deep.equal([]);
-      expect(faultsOfAction(read('github/action.yml')).map(String)).to.deep.equal([]);
+      const files = readdirSync(example('github')).filter((name) => name.endsWith('.yml') && name !== 'action.yml');
+      expect(files).to.have.members(Object.keys(workflows));
+      for (const name of files) expect(faultsOfWorkflow(read(`github/${name}`)).map(String), name).to.deep.equal([]);
+      for (const name of actions) expect(faultsOfAction(read(`github/${name}`)).map(String), name).to.deep.equal([]);
     });
 
     it('would be refused with a fault, so that the schemas are known to judge', () => {
-      expect(faultsOfWorkflow(read('github/workflow.yml').replace('runs-on', 'run-on'))).not.to.deep.equal([]);
+      expect(faultsOfWorkflow(read('github/nightly.yml').replace('runs-on', 'run-on'))).not.to.deep.equal([]);
       expect(faultsOfAction(read('github/action.yml').replace('shell: bash', 'shll: bash'))).not.to.deep.equal([]);
     });
 
-    it('give the action only inputs that it has', () => {
-      const { inputs } = parse(read('github/action.yml'));
-      const { jobs } = parse(read('github/workflow.yml'));
-      const uses = jobs.conformance.steps.find(({ id }: { id?: string }) => id === 'conformance');
-      expect(Object.keys(inputs)).to.include.members(Object.keys(uses.with));
-      const required = Object.entries<{ required?: boolean }>(inputs).filter(([, input]) => input.required);
-      expect(Object.keys(uses.with)).to.include.members(required.map(([name]) => name));
-    });
+    for (const [workflow, [action, job]] of Object.entries(workflows)) {
+      it(`give the action only inputs that it has: ${workflow}`, () => {
+        const { inputs } = parse(read(`github/${action}`));
+        const { jobs } = parse(read(`github/${workflow}`));
+        const { with: given } = jobs[job].steps.find(({ uses }: { uses?: string }) => uses?.startsWith('./.github/'));
+        expect(Object.keys(inputs)).to.include.members(Object.keys(given));
+        const required = Object.entries<{ required?: boolean }>(inputs).filter(([, input]) => input.required);
+        expect(Object.keys(given)).to.include.members(required.map(([name]) => name));
+      });
+    }
 
     it('put no input into the text of a script, where it could become a command', () => {
-      const { runs } = parse(read('github/action.yml'));
-      for (const { run: script } of runs.steps) expect(script).not.to.include('${{');
+      for (const name of actions) {
+        const { runs } = parse(read(`github/${name}`));
+        for (const { run: script } of runs.steps) expect(script).not.to.include('${{');
+      }
     });
 
-    /** Runs the steps of the action as a runner does. */
+    /** Runs the steps of an action as a runner does. */
     async function runAction(
       given: Readonly<Record<string, string>>,
-      name: string,
-    ): Promise<Outcome & { summary: string; outputs: string }> {
-      const { inputs, runs } = parse(read('github/action.yml'));
-      const cwd = mkdtempSync(join(folder, `${name}-`));
+      { action = 'action.yml', cwd = mkdtempSync(join(folder, 'github-')) } = {},
+    ): Promise<Outcome & { summary: string; outputs: string; cwd: string }> {
+      const { inputs, runs } = parse(read(`github/${action}`));
       const files = { GITHUB_STEP_SUMMARY: join(cwd, 'step-summary'), GITHUB_OUTPUT: join(cwd, 'step-output') };
       for (const file of Object.values(files)) writeFileSync(file, '');
       const inputOf = (input: string) => given[input] ?? inputs[input]?.default ?? '';
@@ -117,13 +176,13 @@ describe('the examples of CI', function () {
         if (outcome.exitCode !== 0) break;
       }
       const [summary, outputs] = Object.values(files).map((file) => readFileSync(file, 'utf8')) as [string, string];
-      return { ...outcome, summary, outputs };
+      return { ...outcome, summary, outputs, cwd };
     }
 
     const inputsFor = ({ url }: RunningEndpoint) => ({ url, auth: 'basic', ...login, 'known-users': `${knownUser}\n` });
 
-    it('judge an endpoint that conforms, and write the summary', async () => {
-      const { exitCode, output, summary, outputs } = await runAction(inputsFor(good), 'good');
+    it('test an endpoint that conforms, and write the summary', async () => {
+      const { exitCode, output, summary, outputs } = await runAction(inputsFor(good));
       expect(exitCode, output).to.equal(0);
       expect(summary).to.match(/^## ✅ /);
       expect(outputs).to.equal(
@@ -131,27 +190,86 @@ describe('the examples of CI', function () {
       );
     });
 
+    it('take the configuration that init writes, an expectation, several known users and further arguments', async () => {
+      const cwd = mkdtempSync(join(folder, 'github-'));
+      const init = [builtProgram, 'init', good.url, '--auth', 'basic', '--username', login.username];
+      const more = ['--password-env', 'BASIC_PASSWORD', '--known-user', knownUser, '--output', 'conform.yaml', '--yes'];
+      expect((await run(process.execPath, [...init, ...more], cwd, environment)).exitCode).to.equal(0);
+      writeFileSync(join(cwd, 'expected.csv'), `userid,group,attribute,value\n${knownUser},no-such-group,,\n`);
+      const given = { config: 'conform.yaml', username: login.username, password: login.password };
+      const whole = await runAction(given, { cwd });
+      expect(whole.exitCode, whole.output).to.equal(0);
+      const expected = await runAction(
+        { ...given, expect: 'expected.csv', arguments: '--only\nexpected-groups\n' },
+        { cwd },
+      );
+      expect(expected.exitCode, expected.output).to.equal(1);
+      expect(expected.summary).to.include('expected-groups');
+      const users = await runAction({ ...given, 'known-users': `${knownUser}\nno-such-user` }, { cwd });
+      expect(users.exitCode, users.output).to.equal(1);
+      expect(users.summary).to.include('known-user-200');
+    });
+
+    it('start an endpoint in the job, test it, and stop it', async () => {
+      const cwd = mkdtempSync(join(folder, 'github-'));
+      const { url, start } = await addEndpoint(cwd);
+      const given = { url, start, auth: 'basic', ...login, 'known-users': 'ada@example.com\ngrace@example.com\n' };
+      const { exitCode, output, summary } = await runAction(given, { cwd });
+      expect(exitCode, output).to.equal(0);
+      expect(summary).to.match(/^## ✅ /);
+      expect(await askOrRefused(url)).to.be.a('string');
+    });
+
+    it('fail when the endpoint does not start, and show its output', async () => {
+      const cwd = mkdtempSync(join(folder, 'github-'));
+      const { url, faultyStart } = await addEndpoint(cwd);
+      const { exitCode, output } = await runAction({ url, start: faultyStart, auth: 'none' }, { cwd });
+      expect(exitCode).to.equal(1);
+      expect(output).to.include('::error::The endpoint did not start. Its output:\nno database\n');
+    });
+
     it('fail for a violation outside the contract only when fail-on includes it', async () => {
-      const byDefault = await runAction(inputsFor(cacheable), 'fail-on-contract');
+      const byDefault = await runAction(inputsFor(cacheable));
       expect(byDefault.exitCode, byDefault.output).to.equal(0);
-      const hardening = await runAction({ ...inputsFor(cacheable), 'fail-on': 'hardening' }, 'fail-on-hardening');
+      const hardening = await runAction({ ...inputsFor(cacheable), 'fail-on': 'hardening' });
       expect(hardening.exitCode, hardening.output).to.equal(1);
     });
 
-    it('fail for one that does not, with the summary and every report there', async () => {
-      const { exitCode, summary } = await runAction(inputsFor(failOpen), 'fail-open');
+    it('fail for one that does not conform, with the summary and every report there', async () => {
+      const { exitCode, summary } = await runAction(inputsFor(failOpen));
       expect(summary)
         .to.match(/^## ❌ /)
         .and.to.include('unknown-user-refused');
       expect(exitCode).to.equal(1);
     });
-  });
 
-  describe('for both', () => {
-    it('pass the default of the program as fail-on', () => {
-      expect(parse(read('github/action.yml')).inputs['fail-on'].default).to.equal('contract');
-      const { variables } = parse(read('gitlab/user-info.gitlab-ci.yml'))['user-info-conformance'];
-      expect(variables.USER_INFO_FAIL_ON).to.equal('contract');
+    it('succeed with known failures, and say how many are accepted', async () => {
+      const first = await runAction({ ...inputsFor(failOpen), arguments: '--write-baseline\nknown.yaml' });
+      expect(first.exitCode, first.output).to.equal(0);
+      const accepted = await runAction({ ...inputsFor(failOpen), baseline: 'known.yaml' }, { cwd: first.cwd });
+      expect(accepted.exitCode, accepted.output).to.equal(0);
+      expect(accepted.summary).to.match(/^## ✅ \S+ passes with \d+ known failures? accepted/);
+      expect(accepted.summary + accepted.output).not.to.include('does not conform');
+    });
+
+    it('synchronise into a store that is kept, and fail when the guard stops the sync', async () => {
+      const cwd = mkdtempSync(join(folder, 'github-'));
+      const endpoint = await addSync(cwd);
+      try {
+        const given = { settings: 'okta.yaml', users: 'directory.csv', expect: 'expected.yaml' };
+        const how = { action: 'identity-sync/action.yml', cwd };
+        const first = await runAction(given, how);
+        expect(first.exitCode, first.output).to.equal(0);
+        expect(first.summary).to.include('Run 1 of okta: applied.').and.to.include('10 created');
+        expect(readFileSync(join(cwd, 'user-info-sync-reports/sync.html'), 'utf8')).to.include('<html');
+        const list = readFileSync(join(cwd, 'directory.csv'), 'utf8').split('\n');
+        writeFileSync(join(cwd, 'directory.csv'), list.slice(0, 4).join('\n'));
+        const second = await runAction(given, how);
+        expect(second.exitCode, second.output).to.equal(1);
+        expect(second.summary).to.include('stopped by the guard');
+      } finally {
+        endpoint.stop();
+      }
     });
   });
 
@@ -159,10 +277,15 @@ describe('the examples of CI', function () {
     const judge = createRequire(import.meta.url).resolve('gitlab-ci-local/dist/index.js');
 
     /** A repository of its own, in which the example is the pipeline. */
-    async function createRepository(change: (text: string) => string = (text) => text): Promise<string> {
+    async function createRepository({
+      file = 'user-info.gitlab-ci.yml',
+      change = (text: string) => text,
+      add = async (_cwd: string): Promise<unknown> => undefined,
+    } = {}): Promise<string> {
       const cwd = mkdtempSync(join(folder, 'gitlab-'));
-      copyFileSync(example('gitlab/user-info.gitlab-ci.yml'), join(cwd, '.gitlab-ci.yml'));
+      copyFileSync(example(`gitlab/${file}`), join(cwd, '.gitlab-ci.yml'));
       writeFileSync(join(cwd, '.gitlab-ci.yml'), change(readFileSync(join(cwd, '.gitlab-ci.yml'), 'utf8')));
+      await add(cwd);
       const author = ['-c', 'user.name=test', '-c', 'user.email=test@example.test'];
       await run('git', ['init', '--quiet', '--initial-branch=main'], cwd, environment);
       await run('git', ['add', '.'], cwd, environment);
@@ -170,51 +293,108 @@ describe('the examples of CI', function () {
       return cwd;
     }
 
-    const gitlab = (cwd: string, ...args: string[]) =>
-      run(process.execPath, [judge, '--variable', 'CI_PIPELINE_SOURCE=web', ...args], cwd, environment);
+    const gitlab = (cwd: string, source: string, ...args: string[]) =>
+      run(process.execPath, [judge, '--variable', `CI_PIPELINE_SOURCE=${source}`, ...args], cwd, environment);
+
+    /** Runs one job, with variables of the project. */
+    function runJob(cwd: string, job: string, variables: Readonly<Record<string, string>> = {}, source = 'web') {
+      const flags = Object.entries(variables).flatMap(([name, value]) => ['--variable', `${name}=${value}`]);
+      return gitlab(cwd, source, '--force-shell-executor', '--no-shell-isolation', ...flags, job);
+    }
+
+    const variablesFor = ({ url }: RunningEndpoint) => ({
+      USER_INFO_URL: url,
+      USER_INFO_USERNAME: login.username,
+      USER_INFO_PASSWORD: login.password,
+      USER_INFO_KNOWN_USERS: knownUser,
+    });
 
     it('is refused with a fault by the schema that GitLab publishes, which is known to judge', async () => {
-      const cwd = await createRepository((text) => text.replace('reports:', 'reprots:'));
-      const { exitCode, output } = await gitlab(cwd, '--list');
+      const cwd = await createRepository({ change: (text) => text.replace('reports:', 'reprots:') });
+      const { exitCode, output } = await gitlab(cwd, 'web', '--list');
       expect(output).to.include("'reprots' property is not expected to be here");
       expect(exitCode).to.equal(1);
     });
 
+    it('passes the default of the program as USER_INFO_FAIL_ON', () => {
+      expect(parse(read('gitlab/user-info.gitlab-ci.yml'))['.user-info'].variables.USER_INFO_FAIL_ON).to.equal(
+        'contract',
+      );
+    });
+
     it('fails for a violation outside the contract when USER_INFO_FAIL_ON includes it', async () => {
       const cwd = await createRepository();
-      const variables = {
-        USER_INFO_URL: cacheable.url,
-        USER_INFO_USERNAME: login.username,
-        USER_INFO_PASSWORD: login.password,
-        USER_INFO_KNOWN_USER: knownUser,
+      const { exitCode, output } = await runJob(cwd, 'user-info-conformance', {
+        ...variablesFor(cacheable),
         USER_INFO_FAIL_ON: 'hardening',
-      };
-      const flags = Object.entries(variables).flatMap(([name, value]) => ['--variable', `${name}=${value}`]);
-      const shell = ['--force-shell-executor', '--no-shell-isolation'];
-      const { exitCode, output } = await gitlab(cwd, ...shell, ...flags, 'user-info-conformance');
+      });
       expect(output).to.include('json schema validated');
       expect(exitCode, output).to.equal(1);
     });
 
     it('holds that schema, runs, and fails for an endpoint that does not conform, with its reports', async () => {
       const cwd = await createRepository();
-      const variables = {
-        USER_INFO_URL: failOpen.url,
-        USER_INFO_USERNAME: login.username,
-        USER_INFO_PASSWORD: login.password,
-        USER_INFO_KNOWN_USER: knownUser,
-      };
-      const flags = Object.entries(variables).flatMap(([name, value]) => ['--variable', `${name}=${value}`]);
-      const { exitCode, output } = await gitlab(
-        cwd,
-        ...['--force-shell-executor', '--no-shell-isolation', ...flags, 'user-info-conformance'],
-      );
+      const { exitCode, output } = await runJob(cwd, 'user-info-conformance', variablesFor(failOpen));
       expect(output)
         .to.include('json schema validated')
         .and.to.include('MUST respond with a non-200 status for an unknown user');
       expect(exitCode).to.equal(1);
       expect(readFileSync(join(cwd, 'user-info.xml'), 'utf8')).to.include('<failure ');
       expect(readFileSync(join(cwd, 'user-info.html'), 'utf8')).to.include('Does not conform');
+    });
+
+    it('takes several known users and further arguments', async () => {
+      const cwd = await createRepository();
+      const { exitCode, output } = await runJob(cwd, 'user-info-conformance', {
+        ...variablesFor(good),
+        USER_INFO_KNOWN_USERS: `${knownUser} no-such-user`,
+        USER_INFO_ARGUMENTS: '--only known-user-200',
+      });
+      expect(exitCode, output).to.equal(1);
+      expect(output).to.include('A known user');
+    });
+
+    it('starts the endpoint of a merge request in the job, and tests it', async () => {
+      let started = { url: '', start: '' };
+      const cwd = await createRepository({
+        add: async (to) => {
+          started = await addEndpoint(to);
+          const config = ['auth: basic', `username: ${login.username}`, 'passwordEnv: USER_INFO_PASSWORD'];
+          writeFileSync(
+            join(to, 'conform.yaml'),
+            [...config, 'knownUsers: [ada@example.com, grace@example.com]'].join('\n'),
+          );
+        },
+      });
+      const variables = {
+        USER_INFO_URL: started.url,
+        USER_INFO_START: started.start.replace(' & wait', ''),
+        USER_INFO_PASSWORD: login.password,
+      };
+      const { exitCode, output } = await runJob(cwd, 'user-info-merge-request', variables, 'merge_request_event');
+      expect(exitCode, output).to.equal(0);
+      expect(readFileSync(join(cwd, 'user-info.html'), 'utf8')).to.include('Conforms');
+    });
+
+    it('synchronises into a store that the next job finds', async () => {
+      let endpoint = { stop() {} };
+      const cwd = await createRepository({
+        file: 'identity-sync.gitlab-ci.yml',
+        add: async (to) => {
+          endpoint = await addSync(to);
+        },
+      });
+      try {
+        const first = await runJob(cwd, 'user-info-sync');
+        expect(first.exitCode, first.output).to.equal(0);
+        expect(readFileSync(join(cwd, 'sync.html'), 'utf8')).to.include('<html');
+        expect(existsSync(join(cwd, 'simulator.db'))).to.equal(true);
+        const second = await runJob(cwd, 'user-info-sync');
+        expect(second.exitCode, second.output).to.equal(0);
+        expect(JSON.parse(readFileSync(join(cwd, 'sync.json'), 'utf8')).id).to.equal(2);
+      } finally {
+        endpoint.stop();
+      }
     });
   });
 });

@@ -1,43 +1,33 @@
-// Tests the README's two commands and the guide "Install" on a clean clone of HEAD.
+// Tests the README's two commands and the guides "Install" and "Upgrade" on a clean clone of HEAD.
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { once } from 'node:events';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { expect } from 'chai';
 import { kitVersion } from '../schemas/kit-version.ts';
+import { readMarkedBlocks } from './marked-blocks.ts';
+import { npmEnvironment } from './npm-environment.ts';
 import { createReaderShell, type ReaderShell } from './reader-shell.ts';
 
 const projectRoot = dirname(import.meta.dirname);
+const thisTest = 'tests/clean-clone.test.ts';
 
 /** Installing and building included; a bound on what hangs, not a claim on speed. */
 const startTimeoutMs = 300_000;
 const commandTimeoutMs = 60_000;
 
-/** How npm reaches its registry on this machine, which the empty home of a reader does not know. */
-function npmSettings(): string {
-  const read = (key: string) => execFileSync('npm', ['config', 'get', key], { encoding: 'utf8' }).trim();
-  const settings = [`npm_config_registry='${read('registry')}'`, `npm_config_cache='${read('cache')}'`];
-  const proxies = [
-    'HTTPS_PROXY',
-    'HTTP_PROXY',
-    'NO_PROXY',
-    'https_proxy',
-    'http_proxy',
-    'no_proxy',
-    'NODE_EXTRA_CA_CERTS',
-  ];
-  for (const name of proxies) if (process.env[name]) settings.push(`${name}='${process.env[name]}'`);
-  return `export ${settings.join(' ')}`;
-}
-
 describe('a clean clone', () => {
   let clone: string;
   let shell: ReaderShell;
 
-  before(() => {
+  before(async () => {
     clone = mkdtempSync(join(tmpdir(), 'user-info-clone-'));
     execFileSync('git', ['clone', '--quiet', '--no-hardlinks', projectRoot, clone]);
     shell = createReaderShell(projectRoot);
+    const settings = Object.entries(npmEnvironment()).map(([name, value]) => `${name}='${value}'`);
+    await shell.run(`export ${settings.join(' ')}; cd '${clone}'`, commandTimeoutMs);
   });
   after(async function () {
     // Removing what was installed may take its time.
@@ -46,11 +36,40 @@ describe('a clean clone', () => {
     rmSync(clone, { recursive: true, force: true });
   });
 
-  it('serves sample users after `npm ci && npm start`, and the curl line that it prints gets one', async () => {
-    await shell.run(`${npmSettings()}; cd '${clone}'`, commandTimeoutMs);
+  it('says in one line what to do before `npm ci`', async () => {
+    const { exitCode, output } = await shell.run('node cli/user-info.mjs --version', commandTimeoutMs);
+    expect(output).to.match(
+      /^user-info: the packages of this clone are not installed\. Run `npm ci` in \S+ first\.\n$/,
+    );
+    expect(exitCode).to.equal(2);
+  });
+
+  it('notices before the build that the port is in use', async () => {
+    const blocker = createServer().listen(0, '127.0.0.1');
+    await once(blocker, 'listening');
+    const { port } = blocker.address() as { port: number };
+    const { exitCode, output } = await shell.run(`npm ci && npm start -- --port ${port}`, startTimeoutMs);
+    blocker.close();
+    expect(output).to.include(`user-info: port ${port} is already in use. `);
+    expect(exitCode).to.equal(3);
+    expect(existsSync(join(clone, 'dist'))).to.equal(false);
+  }).timeout(startTimeoutMs);
+
+  it('has `npx user-info`, which builds the program once', async () => {
+    const [tryIt = ''] = readMarkedBlocks('docs/guides/install.md', thisTest);
+    const npx = tryIt.split('\n').at(-1) ?? '';
+    const first = await shell.run(npx, startTimeoutMs);
+    expect(first.output).to.equal(
+      `user-info: building the program from this clone (about half a minute)\n${kitVersion}\n`,
+    );
+    expect(first.exitCode).to.equal(0);
+    expect(await shell.run(npx, commandTimeoutMs)).to.deep.equal({ output: `${kitVersion}\n`, exitCode: 0 });
+  }).timeout(startTimeoutMs);
+
+  it('serves sample users after `npm start`, and the curl line that it prints gets one', async () => {
     const isReady = (output: string) => /^\s*curl .+$/m.test(output) && output.includes('Ctrl-C');
     // Port 0, so that it passes also beside a server that somebody tries.
-    const server = await shell.start('npm ci && npm start -- --port 0', isReady, startTimeoutMs);
+    const server = await shell.start('npm start -- --port 0', isReady, startTimeoutMs);
     expect(server.exitCode, server.output).to.equal(null);
     const curl = /^\s*(curl .+)$/m.exec(server.output)?.[1];
     const asked = await shell.run(`${curl} --silent --show-error`, commandTimeoutMs);
@@ -58,19 +77,19 @@ describe('a clean clone', () => {
     expect(JSON.parse(asked.output)).to.have.all.keys('groups', 'authorizations');
   }).timeout(startTimeoutMs + commandTimeoutMs);
 
-  it('installs user-info in the home directory, with a driver, and removes it again, as the guide says', async () => {
-    const guide = readFileSync(join(projectRoot, 'docs/guides/install.md'), 'utf8');
-    const blocks = [...guide.matchAll(/^```sh not run: tests\/clean-clone\.test\.ts .*\n([\s\S]*?)^```$/gm)];
-    expect(blocks).to.have.length(3);
-    const [install = '', addDriver = '', uninstall = ''] = blocks.map(([, commands = '']) => commands);
+  it('installs user-info in the home directory, with a driver, upgrades it, and removes it again', async () => {
+    const [, install = '', examples = '', addDriver = ''] = readMarkedBlocks('docs/guides/install.md', thisTest);
+    const [tryNewVersion = '', uninstall = ''] = readMarkedBlocks('docs/guides/upgrade.md', thisTest);
     const paste = async (commands: string) => {
       const { exitCode, output } = await shell.run(`set -e; cd '${clone}'\n${commands}`, startTimeoutMs);
       expect(exitCode, output).to.equal(0);
       return output.trimEnd().split('\n').at(-1);
     };
     // The reader's machine has a user-info already.
-    expect(await paste(`${install}command -v user-info`)).to.match(/\/home\/\.local\/bin\/user-info$/);
+    expect(await paste(`${install}\ncommand -v user-info`)).to.match(/\/home\/\.local\/bin\/user-info$/);
     expect(await paste('user-info --version')).to.equal(kitVersion);
+    expect(await paste('user-info examples')).to.match(/\/home\/\.local\/lib\/node_modules\/user-info-kit\/examples$/);
+    await paste(`${examples} | grep -x csv-quickstart`);
     const config = JSON.stringify({
       authentication: { mode: 'none' },
       source: {
@@ -83,6 +102,10 @@ describe('a clean clone', () => {
     expect(await paste(check)).to.equal('exit code 2');
     await paste(addDriver);
     expect(await paste(`${check}; echo done`)).to.equal('done');
+    await paste(
+      `printf '%s' '{"authentication":{"mode":"none"},"source":{"type":"static","users":{}}}' >"$HOME/user-info.yaml"`,
+    );
+    await paste(tryNewVersion);
     await paste(uninstall);
     expect(await paste('test ! -e "$HOME/.local/bin/user-info" && echo removed')).to.equal('removed');
   }).timeout(3 * startTimeoutMs);

@@ -1,34 +1,60 @@
-// Tests the notation of console blocks: what is a command, and what output matches.
+// Tests the notation of commands in documentation: what is a command, and what output matches.
 import { expect } from 'chai';
-import { completeCommand, matchesOutput, parseConsoleBlock } from './console-blocks.ts';
+import { completeCommand, matchesOutput, parseCommands, readSteps } from './console-blocks.ts';
+import { findFencedBlocks } from './markdown.ts';
 
-describe('a console block', () => {
-  it('is read as commands, each with the output below it and its line in the file', () => {
-    const steps = parseConsoleBlock(['$ one --flag', 'a', '', 'b', '', '$ two'], 10);
+describe('a block of commands', () => {
+  it('is read as one command a line, without blank lines and comments', () => {
+    const steps = parseCommands(['one --flag', '', '# why', 'two'], 10);
     expect(steps).to.deep.equal([
-      { command: 'one --flag', background: false, expected: ['a', '', 'b'], line: 10 },
-      { command: 'two', background: false, expected: [], line: 15 },
+      { command: 'one --flag', background: false, expected: [], line: 10 },
+      { command: 'two', background: false, expected: [], line: 13 },
     ]);
   });
 
   it('joins the lines of a command that end in a backslash', () => {
-    const [step] = parseConsoleBlock(
-      ['$ curl --user a:b \\', '    --cacert ca.pem \\', '    https://localhost', '{}'],
-      1,
-    );
+    const [step] = parseCommands(['curl --user a:b \\', '    --cacert ca.pem \\', '    https://localhost'], 1);
     expect(step?.command).to.equal('curl --user a:b --cacert ca.pem https://localhost');
-    expect(step?.expected).to.deep.equal(['{}']);
+  });
+
+  it('reads a here-document as a part of its command', () => {
+    const steps = parseCommands(["cat >a.yaml <<'EOF'", 'a: 1', '', '# b', 'EOF', 'cat a.yaml'], 1);
+    expect(steps.map(({ command, line }) => [command, line])).to.deep.equal([
+      ["cat >a.yaml <<'EOF'\na: 1\n\n# b\nEOF", 1],
+      ['cat a.yaml', 6],
+    ]);
   });
 
   it('knows a command that stays in the background, and one that only has an ampersand', () => {
-    expect(parseConsoleBlock(['$ serve &'], 1)[0]).to.include({ command: 'serve', background: true });
-    expect(parseConsoleBlock(['$ a && b'], 1)[0]).to.include({ command: 'a && b', background: false });
-    expect(parseConsoleBlock(['$ curl "x?a=1&b=2&"'], 1)[0]).to.include({ background: false });
+    expect(parseCommands(['serve &'], 1)[0]).to.include({ command: 'serve', background: true });
+    expect(parseCommands(['a && b'], 1)[0]).to.include({ command: 'a && b', background: false });
+    expect(parseCommands(['curl "x?a=1&b=2&"'], 1)[0]).to.include({ background: false });
   });
 
-  it('is refused when output comes first or a continuation leads nowhere', () => {
-    expect(() => parseConsoleBlock(['output'], 7)).to.throw('line 7');
-    expect(() => parseConsoleBlock(['$ a', '$ b \\'], 7)).to.throw('line 8');
+  it('is refused when a continuation or a here-document leads nowhere', () => {
+    expect(() => parseCommands(['a', 'b \\'], 7)).to.throw('line 8');
+    expect(() => parseCommands(["cat <<'EOF'", 'b'], 7)).to.throw('line 7');
+  });
+});
+
+describe('the commands of a page', () => {
+  const read = (...lines: string[]) => readSteps(findFencedBlocks(lines.join('\n')));
+
+  it('have the output below their block as that of the last command', () => {
+    const steps = read('```sh', 'one', 'two', '```', '', '```output', 'a', '', 'b', '```');
+    expect(steps.map(({ command, expected }) => [command, expected])).to.deep.equal([
+      ['one', []],
+      ['two', ['a', '', 'b']],
+    ]);
+  });
+
+  it('do not have those of a block that another test runs', () => {
+    expect(read('```sh run by tests/x.test.ts', 'one', '```')).to.deep.equal([]);
+  });
+
+  it('are refused when output has no command', () => {
+    expect(() => read('```output', 'a', '```')).to.throw('line 1');
+    expect(() => read('```sh', 'a', '```', '```yaml', 'b: 1', '```', '```output', 'c', '```')).to.throw('line 7');
   });
 });
 

@@ -1,8 +1,9 @@
-// Notation of ```console blocks: `$ ` before a command, its output below it, `…` for variable text.
+// Notation of commands in documentation: ```sh blocks, the output of the last command in an ```output block below, `…` for variable text.
+import type { FencedBlock } from './markdown.ts';
 
-/** One command of a block, and what the page says that it prints. */
+/** One command of a page, and what the page says that it prints. */
 export interface ConsoleStep {
-  /** As bash reads it: continuation lines joined, a closing ` &` taken off. */
+  /** As bash reads it: continuation lines joined, a closing ` &` removed. */
   readonly command: string;
   /** It ended in ` &`: it goes on running while the next commands run. */
   readonly background: boolean;
@@ -15,33 +16,51 @@ export interface ConsoleStep {
 const ellipsis = '…';
 
 /**
- * Reads a block's lines. `firstLine` is the line of the first one in its file.
+ * Parses the commands of an ```sh block: one a line, with continuation lines and here-documents.
  *
- * @throws {Error} when output stands before the first command, or a continuation leads nowhere.
+ * @param firstLine line of the first one in its file.
+ * @throws {Error} when a continuation or a here-document leads nowhere.
  */
-export function parseConsoleBlock(lines: readonly string[], firstLine: number): ConsoleStep[] {
-  const steps: Array<{ command: string; background: boolean; expected: string[]; line: number }> = [];
+export function parseCommands(lines: readonly string[], firstLine: number): ConsoleStep[] {
+  const steps: ConsoleStep[] = [];
   for (let index = 0; index < lines.length; index++) {
-    const text = lines[index] ?? '';
     const line = firstLine + index;
-    if (!text.startsWith('$ ')) {
-      const step = steps.at(-1);
-      if (!step) throw new Error(`line ${line}: output without a command; a command begins with "$ "`);
-      step.expected.push(text);
-      continue;
-    }
-    let command = text.slice(2);
+    let command = lines[index] ?? '';
+    if (command.trim() === '' || command.startsWith('#')) continue;
     while (command.endsWith('\\')) {
       index++;
       const next = lines[index];
       if (next === undefined) throw new Error(`line ${line}: the last line of the command ends in a backslash`);
       command = `${command.slice(0, -1).trimEnd()} ${next.trim()}`;
     }
+    const mark = /<<'(\w+)'/.exec(command)?.[1];
+    if (mark !== undefined) {
+      const end = lines.indexOf(mark, index + 1);
+      if (end === -1) throw new Error(`line ${line}: the here-document has no line ${mark}`);
+      command = [command, ...lines.slice(index + 1, end + 1)].join('\n');
+      index = end;
+    }
     const background = /\s&$/.test(command);
     steps.push({ command: background ? command.slice(0, -1).trimEnd() : command, background, expected: [], line });
   }
-  // A blank line before the next command separates; it is not output.
-  for (const step of steps) while (step.expected.at(-1) === '') step.expected.pop();
+  return steps;
+}
+
+/**
+ * Reads the commands of a page. An ```output block belongs to the last command of the ```sh block right before it.
+ *
+ * @throws {Error} when output has no command.
+ */
+export function readSteps(blocks: readonly FencedBlock[]): ConsoleStep[] {
+  const steps: ConsoleStep[] = [];
+  for (const [index, { info, lines, line }] of blocks.entries()) {
+    if (info === 'sh') steps.push(...parseCommands(lines, line + 1));
+    if (info !== 'output') continue;
+    const last = steps.at(-1);
+    if (last === undefined || blocks[index - 1]?.info !== 'sh')
+      throw new Error(`line ${line}: output without a command`);
+    steps[steps.length - 1] = { ...last, expected: lines };
+  }
   return steps;
 }
 

@@ -1,4 +1,5 @@
 // Tests what the documentation shows besides commands: links lead somewhere, JSON parses, configurations load.
+import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -84,4 +85,13 @@ describe('the text of the documentation', () => {
       if (isConfiguration(text)) loadShown(text);
     });
   }
+
+  it('says in one place how to get the program, which changes with the first release in a registry', () => {
+    const versioned =
+      /user-info-kit-\d[\w.]*\.tgz|npm (?:install|i) [^\n]*\buser-info-kit\b(?!-)|npmjs\.com\/package\/user-info-kit/;
+    const list = ['ls-files', '-z', 'README.md', 'docs', 'examples', 'server/**/*.md'];
+    const tracked = execFileSync('git', list, { cwd: projectRoot, encoding: 'utf8' }).split('\0').filter(Boolean);
+    const places = tracked.filter((file) => !file.endsWith('.png') && versioned.test(readPage(file)));
+    expect(places).to.deep.equal(['docs/guides/install.md']);
+  });
 });

@@ -1,7 +1,6 @@
 // Installs MySQL into a directory on Debian, which has it in `unstable` only, with the libraries that it was built for.
 import { spawnSync } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { cpSync, existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
 /** Where it is brought to; nothing of the machine's own packages is touched. */
@@ -25,9 +24,11 @@ export function findMysql() {
   return status === 0 && !stdout.includes('MariaDB') ? 'mysqld' : null;
 }
 
-/** @param run starts a program, with its arguments, and ends with it when it fails. */
-export function installMysql(run) {
-  const folder = mkdtempSync(join(tmpdir(), 'user-info-mysql-'));
+/**
+ * @param run starts a program, with its arguments, and ends with it when it fails.
+ * @param folder an empty directory for what is downloaded; the caller removes it.
+ */
+export function installMysql(run, folder) {
   const own = (name) => join(folder, name);
   for (const name of ['lists/partial', 'cache/archives/partial', 'root']) mkdirSync(own(name), { recursive: true });
   // Nothing counts as installed, so that all libraries come along.
@@ -58,5 +59,4 @@ export function installMysql(run) {
   }
   // Last: only what is whole counts as installed.
   cpSync(own('root/mysqld'), brought);
-  rmSync(folder, { recursive: true });
 }

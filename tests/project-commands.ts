@@ -23,7 +23,7 @@ function readPart(part: string, { name, scripts }: PackageDescription, projectRo
     if (script.script !== 'start') return skip;
     return {
       kind: 'start',
-      command: [text.replace('node dist/cli/main.js', 'user-info'), script.rest].join(' ').trim(),
+      command: [text.replace('node cli/user-info.mjs', 'user-info'), script.rest].join(' ').trim(),
     };
   }
   const testFile = /^npx mocha (?<file>[\w./-]+)$/.exec(part)?.groups?.file;

@@ -1,6 +1,6 @@
 // Environment for a page's commands: an empty home, the examples, `user-info` on the PATH, one bash.
 import { type ChildProcess, spawn } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chownSync, cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -25,6 +25,15 @@ export interface ReaderShell {
   close(): Promise<void>;
 }
 
+export interface ReaderOptions {
+  /** Copies `examples/` into the reader's directory, as it is in a clone. Default: false */
+  readonly examples?: boolean;
+  /** Puts `user-info` on the PATH. Default: true */
+  readonly program?: boolean;
+  /** Who the reader is, by number. Default: the user of the tests */
+  readonly user?: number;
+}
+
 const pollMs = 25;
 
 function readIfThere(file: string): string {
@@ -40,6 +49,14 @@ async function waitUntil(condition: () => boolean, timeoutMs: number): Promise<b
   return true;
 }
 
+function isRunning(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}
+
 /** A whole process group: bash and all that it started. */
 function signalGroup(child: ChildProcess, signal: NodeJS.Signals | 0): boolean {
   try {
@@ -52,20 +69,23 @@ function signalGroup(child: ChildProcess, signal: NodeJS.Signals | 0): boolean {
 /**
  * Makes the reader's machine in a scratch folder.
  *
- * @param projectRoot whose `dist/` is the program and whose `examples/` lie in the reader's folder. Must be built.
+ * @param projectRoot whose `dist/` is the program. Must be built.
  */
-export function createReaderShell(projectRoot: string): ReaderShell {
+export function createReaderShell(
+  projectRoot: string,
+  { examples = false, program = true, user }: ReaderOptions = {},
+): ReaderShell {
   const scratch = mkdtempSync(join(tmpdir(), 'user-info-reader-'));
   const [folder, home, programs, outputs] = ['work', 'home', 'bin', 'outputs'].map((name) => {
     mkdirSync(join(scratch, name));
     return join(scratch, name);
   }) as [string, string, string, string];
-  if (existsSync(join(projectRoot, 'examples'))) {
+  if (examples && existsSync(join(projectRoot, 'examples'))) {
     cpSync(join(projectRoot, 'examples'), join(folder, 'examples'), { recursive: true });
   }
-  writeFileSync(join(programs, 'user-info'), `#!/bin/sh\nexec '${process.execPath}' '${builtProgram}' "$@"\n`, {
-    mode: 0o755,
-  });
+  const text = `#!/bin/sh\nexec '${process.execPath}' '${builtProgram}' "$@"\n`;
+  if (program) writeFileSync(join(programs, 'user-info'), text, { mode: 0o755 });
+  if (user !== undefined) for (const own of [scratch, folder, home, outputs]) chownSync(own, user, user);
 
   // Nothing of this process's own settings: what a page needs, the page must say.
   const environment = {
@@ -80,6 +100,7 @@ export function createReaderShell(projectRoot: string): ReaderShell {
     env: environment,
     detached: true,
     stdio: ['pipe', 'ignore', 'ignore'],
+    ...(user !== undefined && { uid: user, gid: user }),
   });
   // bash outlives the SIGTERM that ends its children, so that it is there to reap them.
   bash.stdin.write('trap : TERM\n');
@@ -105,10 +126,19 @@ export function createReaderShell(projectRoot: string): ReaderShell {
     },
     async start(command, isReady, timeoutMs) {
       const files = nextFiles();
-      bash.stdin.write(`{ ${command}\necho $? >'${files.status}'\n} >'${files.output}' 2>&1 </dev/null &\n`);
-      const hasEnded = () => readIfThere(files.status) !== '';
+      // A simple command is the job itself, so that `kill %1` and `$!` of the reader reach it.
+      const job = /&&|;/.test(command) ? `{ ${command}\n}` : command;
+      bash.stdin.write(`${job} >'${files.output}' 2>&1 </dev/null &\necho $! >'${files.status}.pid'\n`);
+      const hasEnded = () => {
+        const pid = Number(readIfThere(`${files.status}.pid`));
+        return pid > 0 && !isRunning(pid);
+      };
       await waitUntil(() => isReady(readIfThere(files.output)) || hasEnded(), timeoutMs);
-      return { output: readIfThere(files.output), exitCode: hasEnded() ? Number(readIfThere(files.status)) : null };
+      const output = () => readIfThere(files.output);
+      if (!hasEnded()) return { output: output(), exitCode: null };
+      const pid = readIfThere(`${files.status}.pid`).trim();
+      const { exitCode } = await this.run(`wait ${pid}`, timeoutMs);
+      return { output: output(), exitCode };
     },
     async close() {
       signalGroup(bash, 'SIGTERM');

@@ -9,6 +9,7 @@ import { expect } from 'chai';
 import { ask, askOrRefused, basicHeader } from './ask-server.ts';
 import { builtProgram } from './built-program.ts';
 import { scratchFolder } from './certificate-files.ts';
+import { readMarkedBlocks } from './marked-blocks.ts';
 import { eventually } from './reloadable-server.ts';
 import { findFreePort, findProgram } from './services/service-process.ts';
 
@@ -24,7 +25,11 @@ describe('two replicas behind HAProxy, with Redis and PostgreSQL', () => {
   let url: string;
   let headers: { readonly authorization: string };
   const expected = new Map<string, string>();
-  const scaleOut = (...command: string[]) => run(script, command, { env: environment });
+  const ran = new Set<string>();
+  const scaleOut = (...command: string[]) => {
+    ran.add(`examples/scale-out/scale-out.sh ${command.join(' ')}`);
+    return run(script, command, { env: environment });
+  };
   const folderOf = () => environment.FOLDER ?? '';
   const administrationOf = (name: 'A' | 'B') => `http://127.0.0.1:${environment[`${name}_ADMINISTRATION_PORT`]}`;
 
@@ -89,6 +94,8 @@ describe('two replicas behind HAProxy, with Redis and PostgreSQL', () => {
   after(async function () {
     this.timeout(startMs);
     await scaleOut('down');
+    const [commands = ''] = readMarkedBlocks('docs/guides/deploy.md', 'tests/scale-out.test.ts');
+    expect([...ran]).to.include.members(commands.split('\n'));
   });
 
   /** Asks for all users in turn, over kept and new connections, until `work` is done. @returns how often each outcome came. */

@@ -67,6 +67,19 @@ https://users.example.com/user-info does not conform (contract 1.0; 1 passed, 3 
 `);
   });
 
+  it('says how many known failures are accepted when a baseline accepts all, and the verdict when it is stale', () => {
+    const checks = sampleReport.checks.filter(({ status, known }) => status !== 'failed' || known !== undefined);
+    const verdictOf = (stale: NonNullable<typeof sampleReport.baseline>['stale']) => {
+      const baseline = { ...sampleReport.baseline, stale } as NonNullable<typeof sampleReport.baseline>;
+      return renderConsoleReport({ ...sampleReport, checks, baseline }, plain)
+        .trimEnd()
+        .split('\n')
+        .at(-1);
+    };
+    expect(verdictOf([])).to.match(/^https:\S+ passes with 1 known failure accepted \(contract /);
+    expect(verdictOf(sampleReport.baseline?.stale ?? [])).to.match(/^https:\S+ does not conform \(contract /);
+  });
+
   it('shows the advice for the stack that the endpoint names, and no other', () => {
     const express = renderConsoleReport({ ...sampleReport, stack: 'express' }, plain);
     expect(express.match(/Express {5}Call response/g)).to.have.length(3);

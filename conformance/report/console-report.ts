@@ -19,7 +19,8 @@ import {
   splitMessage,
   stackNames,
   staleInWords,
-  verdictWords,
+  verdictColorOf,
+  verdictInWords,
 } from './report-parts.ts';
 import { countInWordsOf, summarizeNotRun, summarizeTopics, type TopicSummary } from './report-summary.ts';
 
@@ -239,10 +240,10 @@ export function renderConsoleReport(unsafe: ConformanceReport, style: ConsoleSty
   const route = routeInWords(report);
   if (route !== '') lines.push(...wrap(`Requests were sent ${route}.`, '', columns));
   const limits = limitsInWords(report);
-  const words = `${verdictWords[report.verdict]}${limits === '' ? '' : `, ${limits}`}`;
+  const words = `${verdictInWords(report)}${limits === '' ? '' : `, ${limits}`}`;
   const facts = `contract ${report.contract.version}${counts === '' ? '' : `; ${counts}`}`;
   const verdict = `${report.target.url} ${words} (${facts}).`;
   // One line of any length, for scripts that read the last line.
-  lines.push(verdictColor[report.verdict](verdict));
+  lines.push(verdictColor[verdictColorOf(report)](verdict));
   return `${lines.join('\n')}\n`;
 }

@@ -21,7 +21,8 @@ import {
   splitMessage,
   stackNames,
   staleInWords,
-  verdictWords,
+  verdictColorOf,
+  verdictInWords,
 } from './report-parts.ts';
 import { countInWordsOf, summarizeNotRun, summarizeTopics } from './report-summary.ts';
 
@@ -252,16 +253,16 @@ ${renderAttestation(report)}`;
 /** The report as one HTML document. */
 export function renderHtmlReport(unsafe: ConformanceReport): string {
   const report = makeAllVisible(unsafe);
-  const { target, kit, contract, startedAt, verdict } = report;
+  const { target, kit, contract, startedAt } = report;
   const parts = findParts(report);
   const route = routeInWords(report);
   return renderHtmlPage({
-    title: `${target.url} ${verdictWords[verdict]}`,
+    title: `${target.url} ${verdictInWords(report)}`,
     style: htmlStyle,
     header: html`<p class="kicker">User info conformance, ${startedAt.slice(0, 16).replace('T', ' ')} UTC</p>
 <h1>${withBreaks(target.url)}</h1>
 <p class="target">Declared authentication: ${target.auth}. Contract: ${contract.version}.${route === '' ? null : html` Requests were sent ${withBreaks(route)}.`}</p>
-<div class="verdict ${verdict}"><strong>${verdictWords[verdict].replace(/^./, (letter) => letter.toUpperCase())}</strong>
+<div class="verdict ${verdictColorOf(report)}"><strong>${verdictInWords(report).replace(/^./, (letter) => letter.toUpperCase())}</strong>
 <p>${renderSummary(report, parts)}</p></div>
 ${renderStale(report)}
 ${renderCounts(parts)}`,

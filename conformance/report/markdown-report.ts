@@ -19,7 +19,8 @@ import {
   routeInWords,
   stackNames,
   staleInWords,
-  verdictWords,
+  verdictColorOf,
+  verdictInWords,
 } from './report-parts.ts';
 import { countInWordsOf, summarizeNotRun, summarizeTopics } from './report-summary.ts';
 
@@ -95,12 +96,12 @@ export function renderMarkdownReport(unsafe: ConformanceReport): string {
   const { failures, warnings, knownFailures, notTested } = findParts(report);
   const byTopic = [...groupByTopic(warnings).values()].flat();
   const limits = limitsInWords(report);
-  const mark = { conforms: '✅', 'does-not-conform': '❌', 'could-not-run': '⚠️' }[report.verdict];
+  const mark = { conforms: '✅', 'does-not-conform': '❌', 'could-not-run': '⚠️' }[verdictColorOf(report)];
   const { target, kit, attestation } = report;
   const route = routeInWords(report);
   const missing = missingKindsInWords(report);
   return [
-    `## ${mark} ${code(target.url)} ${verdictWords[report.verdict]}${limits === '' ? '' : `, ${limits}`}`,
+    `## ${mark} ${code(target.url)} ${verdictInWords(report)}${limits === '' ? '' : `, ${limits}`}`,
     ...(report.reason === undefined ? [] : [escapeText(report.reason)]),
     `${countInWords(report) || 'Nothing was checked'}. Authentication ${target.auth}, contract ${report.contract.version}, ${attestation.requestsSent} requests, ${report.durationMs} ms, ${kit.name} ${escapeText(kit.version)}.`,
     ...(route === '' ? [] : [`Requests were sent ${code(route)}.`]),

@@ -71,6 +71,25 @@ export const verdictWords: Readonly<Record<ConformanceReport['verdict'], string>
   'could-not-run': 'could not be tested',
 };
 
+/** Returns the number of failures of the contract that a baseline accepts, if it accepts all of them and is not stale; 0 otherwise. */
+function countAccepted(report: ConformanceReport): number {
+  const { failures, knownFailures } = findParts(report);
+  if (report.verdict !== 'does-not-conform' || failures.length > 0 || staleInWords(report).length > 0) return 0;
+  return knownFailures.filter(({ status }) => status === 'failed').length;
+}
+
+/** Returns what completes "https://… " in the verdict line, e.g. "conforms" or "passes with 10 known failures accepted". */
+export function verdictInWords(report: ConformanceReport): string {
+  const accepted = countAccepted(report);
+  if (accepted === 0) return verdictWords[report.verdict];
+  return `passes with ${accepted} known ${accepted === 1 ? 'failure' : 'failures'} accepted`;
+}
+
+/** Returns the verdict that decides about colours: accepted failures are shown as a success. */
+export function verdictColorOf(report: ConformanceReport): ConformanceReport['verdict'] {
+  return countAccepted(report) > 0 ? 'conforms' : report.verdict;
+}
+
 /** How the endpoint was met where that is not by its URL alone, e.g. "through the proxy http://127.0.0.1:3128, at the address 192.0.2.7"; "" otherwise. */
 export function routeInWords({ target: { proxy, resolve } }: ConformanceReport): string {
   const words = [

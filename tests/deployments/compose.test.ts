@@ -11,6 +11,7 @@ import { createGuardedSource } from '../../server/guards/create-guarded-source.t
 import { GuardTallies } from '../../server/guards/guard-tally.ts';
 import { builtProgram } from '../built-program.ts';
 import { scratchFolder } from '../certificate-files.ts';
+import { readMarkedBlocks } from '../marked-blocks.ts';
 import { startSlapd } from '../services/slapd.ts';
 import { deployments } from './render-chart.ts';
 
@@ -59,7 +60,8 @@ describe('the compose file', () => {
     symlinkSync(join(import.meta.dirname, '../../node_modules'), join(copy, 'node_modules'));
     writeFileSync(join(copy, 'secrets.sh'), read('secrets.sh'));
     const env = { ...process.env, PATH: `${bin}:${process.env.PATH}` };
-    const printed = execFileSync('sh', ['secrets.sh'], { cwd: copy, env, encoding: 'utf8' });
+    const [commands = ''] = readMarkedBlocks('docs/guides/deploy.md', 'tests/deployments/compose.test.ts');
+    const printed = execFileSync('sh', ['-c', commands], { cwd: copy, env, encoding: 'utf8' });
     expect(printed).to.match(/^The password of immuta: \S{32}\n$/);
     for (const { file } of Object.values(compose.secrets)) {
       // The container's user is another one.

@@ -1,15 +1,15 @@
 // Tests the Dockerfile: built by buildah from a clean copy of the tree, then run as the image says, as nobody, and asked.
 import { type ChildProcessByStdio, execFileSync } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, chownSync, cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
-import { stringify } from 'yaml';
-import { hashPassword } from '../../server/auth/password-hash.ts';
-import { ask, askOrRefused, basicHeader } from '../ask-server.ts';
-import { certificateFiles, scratchFolder } from '../certificate-files.ts';
+import { askOrRefused } from '../ask-server.ts';
+import { builtProgram } from '../built-program.ts';
+import { scratchFolder } from '../certificate-files.ts';
+import { readMarkedBlocks } from '../marked-blocks.ts';
 import { findFreePort } from '../services/service-process.ts';
 import { buildImage, createImageStore, makeBaseImages, npmCacheVolume, runtimeImage } from './container-images.ts';
 
@@ -17,7 +17,6 @@ const projectRoot = join(import.meta.dirname, '../..');
 const image = 'localhost/user-info';
 const buildTimeoutMs = 300_000;
 const nobody = 65_532;
-const password = 'a password of the tests';
 
 interface ImageConfig {
   readonly User: string;
@@ -38,38 +37,26 @@ function copyTree(): string {
   return folder;
 }
 
-/** Makes what an operator mounts. Files that a container's user reads are readable for it alone. */
-async function writeMounts(ports: { listener: number; administration: number }): Promise<string> {
-  const { listenerTls } = await certificateFiles();
-  const folder = scratchFolder();
-  const files = {
-    'server.pem': readFileSync(listenerTls.certificate, 'utf8'),
-    'server-key.pem': readFileSync(listenerTls.key, 'utf8'),
-    'immuta.hash': await hashPassword(password),
-    'user-info.yaml': stringify({
-      listener: {
-        host: '127.0.0.1',
-        port: ports.listener,
-        tls: { certificate: 'server.pem', key: 'server-key.pem' },
-      },
-      authentication: {
-        mode: 'basic',
-        basic: { credentials: [{ username: 'immuta', passwordHash: ['$', '{file:immuta.hash}'].join('') }] },
-      },
-      source: {
-        type: 'csv',
-        path: '/app/examples/csv-quickstart/users.csv',
-        columns: { userid: 'email', groups: [{ column: 'groups', separator: '|' }] },
-      },
-      administration: { port: ports.administration },
-    }),
-  };
-  chmodSync(folder, 0o755);
-  for (const [name, text] of Object.entries(files)) {
-    writeFileSync(join(folder, name), text, { mode: 0o400 });
-    chownSync(join(folder, name), nobody, nobody);
-  }
-  return folder;
+/** Makes the directory that is mounted, by the commands of the guide; only the ports are others. */
+function writeMounts(commands: string, ports: { listener: number; administration: number }): string {
+  const home = scratchFolder();
+  // The user of the image has to come through.
+  for (const folder of [dirname(home), home]) chmodSync(folder, 0o755);
+  const bin = join(home, 'bin');
+  mkdirSync(bin);
+  writeFileSync(join(bin, 'user-info'), `#!/bin/sh\nexec '${process.execPath}' '${builtProgram}' "$@"\n`, {
+    mode: 0o755,
+  });
+  const env = { PATH: `${bin}:${process.env.PATH}`, HOME: home, LANG: 'C.UTF-8' };
+  execFileSync('bash', ['-euc', commands], { cwd: home, env, stdio: ['ignore', 'ignore', 'inherit'] });
+  const made = join(home, 'user-info-container');
+  const file = join(made, 'etc/user-info.yaml');
+  const text = readFileSync(file, 'utf8')
+    .replace('port: 8443', `port: ${ports.listener}`)
+    .replace('port: 9090', `port: ${ports.administration}`);
+  writeFileSync(file, text);
+  chmodSync(made, 0o755);
+  return made;
 }
 
 async function waitUntilReady(url: string, server: ChildProcessByStdio<null, Readable, Readable>): Promise<void> {
@@ -122,23 +109,32 @@ describe('the container image', () => {
 
   it('serves as nobody, is healthy, and writes nothing into its file system', async () => {
     const ports = { listener: await findFreePort(), administration: await findFreePort() };
-    const mounts = await writeMounts(ports);
+    const [commands = '', asking = ''] = readMarkedBlocks(
+      'docs/guides/deploy.md',
+      'tests/deployments/container.test.ts',
+    );
+    const made = writeMounts(commands, ports);
     const marker = join(scratchFolder(), 'marker');
     writeFileSync(marker, '');
     // buildah knows the user and the folder of the image; the command it has to be told.
-    const inContainer = ['run', '--isolation', 'chroot', '--volume', `${mounts}:/etc/user-info:ro`, container, '--'];
+    const inContainer = [
+      'run',
+      '--isolation',
+      'chroot',
+      '--volume',
+      `${join(made, 'etc')}:/etc/user-info:ro`,
+      container,
+      '--',
+    ];
     const uid = await buildah(...inContainer, ...config.Entrypoint.slice(0, 1), '--print', 'process.getuid()');
     expect([config.User, uid]).to.deep.equal([`${nobody}:${nobody}`, String(nobody)]);
 
     const server = start(...inContainer, ...config.Entrypoint, ...config.Cmd);
     try {
       await waitUntilReady(`http://127.0.0.1:${ports.administration}/readyz`, server);
-      const { good } = await certificateFiles();
-      const answer = await ask(`https://127.0.0.1:${ports.listener}/user-info?userid=ada.lovelace%40example.com`, {
-        ca: good.ca.certificate,
-        headers: { authorization: basicHeader('immuta', password) },
-      });
-      expect(answer.status, answer.body).to.equal(200);
+      const atPort = asking.replace(':8443/', `:${ports.listener}/`);
+      const answer = execFileSync('bash', ['-euc', atPort], { cwd: made, encoding: 'utf8' });
+      expect(JSON.parse(answer).groups.map(({ name }: { name: string }) => name)).to.include('analysts');
       const [kind, ...healthCheck] = config.Healthcheck.Test;
       expect(kind).to.equal('CMD');
       const here = healthCheck.map((part) => part.replace(':9090/', `:${ports.administration}/`));

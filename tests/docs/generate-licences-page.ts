@@ -9,7 +9,7 @@ import {
 
 const head = `# Licences
 
-What \`npm install user-info-kit\` brings, as the lock file names it. The kit itself is under Apache-2.0. A test fails when a package comes
+What an installation of the kit brings, as the lock file names it. The kit itself is under Apache-2.0. A test fails when a package comes
 in whose licence is unknown, or asks for more than to be named and is not accepted below. For programs there is \`npm run sbom\`.
 
 `;

@@ -1,15 +1,16 @@
 // Tests the hook for OpenTelemetry: the server with it, a collector that listens, and the spans that arrive.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { expect } from 'chai';
 import { ask } from '../ask-server.ts';
-import { builtProgram } from '../built-program.ts';
+import '../built-program.ts';
 import { scratchFolder } from '../certificate-files.ts';
+import { readMarkedBlocks } from '../marked-blocks.ts';
 
 const projectRoot = join(import.meta.dirname, '../..');
 const testTimeoutMs = 60_000;
@@ -53,9 +54,9 @@ async function startCollector(): Promise<{ url: string; received: string[]; clos
 async function startTraced(
   collectorUrl: string,
 ): Promise<{ child: ChildProcess; url: string; administrationUrl: string }> {
-  const configuration = join(scratchFolder(), 'user-info.yaml');
+  const cwd = scratchFolder();
   writeFileSync(
-    configuration,
+    join(cwd, 'user-info.yaml'),
     [
       'listener: { host: 127.0.0.1, port: 0 }',
       'administration: { port: 0 }',
@@ -63,10 +64,15 @@ async function startTraced(
       'source: { type: static, users: { grace: { groups: [analysts], authorizations: {} } } }',
     ].join('\n'),
   );
-  const hook = join(projectRoot, 'examples/observability/opentelemetry.mjs');
-  const command = ['--import', hook, builtProgram, 'serve', '--config', configuration];
-  const env = { ...process.env, OTEL_EXPORTER_OTLP_ENDPOINT: collectorUrl, OTEL_RESOURCE_ATTRIBUTES: 'team=identity' };
-  const child = spawn(process.execPath, command, { cwd: projectRoot, env, stdio: ['ignore', 'pipe', 'inherit'] });
+  // A directory in which the reader has installed the packages.
+  cpSync(join(projectRoot, 'examples/observability/opentelemetry.mjs'), join(cwd, 'opentelemetry.mjs'));
+  mkdirSync(join(cwd, 'node_modules'));
+  symlinkSync(join(projectRoot, 'node_modules/@opentelemetry'), join(cwd, 'node_modules/@opentelemetry'));
+  symlinkSync(projectRoot, join(cwd, 'node_modules/user-info-kit'));
+  const [guide = ''] = readMarkedBlocks('docs/guides/observe.md', 'tests/observability/opentelemetry.test.ts');
+  const command = guide.replace('http://collector.example.com:4318', collectorUrl);
+  const env = { ...process.env, OTEL_RESOURCE_ATTRIBUTES: 'team=identity' };
+  const child = spawn('bash', ['-c', command], { cwd, env, stdio: ['ignore', 'pipe', 'inherit'] });
   for await (const line of createInterface(child.stdout)) {
     const { msg, url, administrationUrl } = JSON.parse(line);
     if (msg === 'listening') {

@@ -7,6 +7,7 @@ import { expect } from 'chai';
 import { parse } from 'yaml';
 import { ask } from '../ask-server.ts';
 import { certificateFiles, scratchFolder } from '../certificate-files.ts';
+import { readMarkedBlocks } from '../marked-blocks.ts';
 import { startTestServer } from '../test-server.ts';
 
 const run = promisify(execFile);
@@ -71,8 +72,10 @@ describe('alerts and dashboard', () => {
     expect((await promtool('check', 'config', 'prometheus.yml')).stdout).to.include('SUCCESS');
   });
 
-  it('do with given numbers what their tests say', async () => {
-    expect((await promtool('test', 'rules', 'alerts-tests.yml')).stdout).to.include('SUCCESS');
+  it('do with given numbers what their tests say, by the commands of the guide', async () => {
+    const [commands = ''] = readMarkedBlocks('docs/guides/observe.md', 'tests/observability/prometheus.test.ts');
+    const { stdout } = await run('bash', ['-euc', commands], { cwd: folder });
+    expect(stdout.match(/SUCCESS/g)).to.have.length(2);
   });
 
   it('have a test for every alert', () => {

@@ -1,0 +1,62 @@
+// Runs a command, and on Ctrl-C or SIGTERM ends everything that it started, also what is in process groups of its own.
+import { spawn, spawnSync } from 'node:child_process';
+import { setTimeout as delay } from 'node:timers/promises';
+
+const exitCodeOf = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 };
+/** For what ends in order: services of the tests, and files that are removed at the end. */
+const graceMs = 3000;
+
+const [command = '', ...args] = process.argv.slice(2);
+const child = spawn(command, args, { stdio: 'inherit' });
+child.once('error', ({ message }) => {
+  process.stderr.write(`${message}\n`);
+  process.exit(127);
+});
+
+let isEnding = false;
+child.once('exit', (exitCode, signal) => {
+  if (!isEnding) process.exit(exitCode ?? exitCodeOf[signal] ?? 1);
+});
+for (const signal of Object.keys(exitCodeOf)) {
+  process.on(signal, async () => {
+    if (isEnding) return;
+    isEnding = true;
+    await endAll(signal);
+    process.exit(exitCodeOf[signal]);
+  });
+}
+
+/** Returns all processes that this one started, at any depth. */
+function findDescendants() {
+  const { stdout } = spawnSync('ps', ['-A', '-o', 'pid=,ppid='], { encoding: 'utf8' });
+  const rows = stdout
+    .trim()
+    .split('\n')
+    .map((line) => line.trim().split(/\s+/).map(Number));
+  const found = [];
+  for (let parents = [process.pid]; parents.length > 0; ) {
+    parents = rows.filter(([, parent]) => parents.includes(parent)).map(([pid]) => pid);
+    found.push(...parents);
+  }
+  return found;
+}
+
+function isAlive(pid, signal = 0) {
+  try {
+    return process.kill(pid, signal);
+  } catch {
+    return false;
+  }
+}
+
+async function endAll(signal) {
+  // Before the first one ends: its children would belong to another parent then.
+  const started = new Set(findDescendants());
+  for (const pid of started) isAlive(pid, signal === 'SIGHUP' ? 'SIGTERM' : signal);
+  const endsAt = Date.now() + graceMs;
+  while ([...started].some((pid) => isAlive(pid)) && Date.now() < endsAt) {
+    for (const pid of findDescendants()) started.add(pid);
+    await delay(50);
+  }
+  for (const pid of started) isAlive(pid, 'SIGKILL');
+}

@@ -1,0 +1,86 @@
+// Tests that nothing of a test run survives a signal: neither c8 nor mocha's workers, nor what a test started.
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { expect } from 'chai';
+import { scratchFolder } from './certificate-files.ts';
+import { eventually } from './reloadable-server.ts';
+
+const projectRoot = dirname(import.meta.dirname);
+const resolve = createRequire(import.meta.url).resolve;
+const startTimeoutMs = 60_000;
+
+/** A test that never ends, with a child in a process group of its own. */
+const endless = `
+import { spawn } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+it('never ends', async function () {
+  this.timeout(0);
+  const child = spawn('sleep', ['600'], { detached: true, stdio: 'ignore' });
+  writeFileSync(process.env.PIDS + '/' + process.pid, [process.ppid, process.pid, child.pid].join(' '));
+  await new Promise(() => setInterval(() => {}, 1000));
+});
+`;
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}
+
+describe('npm test', () => {
+  it('is run so that signals reach everything', () => {
+    const { scripts } = JSON.parse(readFileSync(join(projectRoot, 'package.json'), 'utf8'));
+    for (const name of ['pretest', 'test']) expect(scripts[name]).to.match(/^node tests\/end-with-children\.mjs /);
+  });
+
+  for (const [signal, exitCode] of [
+    ['SIGTERM', 143],
+    ['SIGINT', 130],
+  ] as const) {
+    it(`leaves no process behind after ${signal}`, async () => {
+      const folder = scratchFolder();
+      for (const name of ['a.test.mjs', 'b.test.mjs']) writeFileSync(join(folder, name), endless);
+      const pids = scratchFolder();
+      const c8 = [
+        resolve('c8/bin/c8.js'),
+        '--reports-dir',
+        join(folder, 'reports'),
+        '--temp-directory',
+        join(folder, 'temp'),
+      ];
+      const mocha = [resolve('mocha/bin/mocha.js'), '--no-config', '--parallel', '--jobs', '2'];
+      const files = ['a', 'b'].map((name) => join(folder, `${name}.test.mjs`));
+      const run = spawn(
+        process.execPath,
+        [
+          join(projectRoot, 'tests/end-with-children.mjs'),
+          process.execPath,
+          ...c8,
+          process.execPath,
+          ...mocha,
+          ...files,
+        ],
+        { cwd: folder, env: { ...process.env, PIDS: pids }, stdio: 'ignore' },
+      );
+      const listed = await eventually(
+        () => readdirSync(pids),
+        (names) => names.length === 2,
+        startTimeoutMs,
+      );
+      const started = listed.flatMap((name) => readFileSync(join(pids, name), 'utf8').split(' ').map(Number));
+      expect(started.filter(isAlive)).to.have.length(6);
+      run.kill(signal);
+      expect(await once(run, 'exit')).to.deep.equal([exitCode, null]);
+      await eventually(
+        () => started.filter(isAlive),
+        (alive) => alive.length === 0,
+        10_000,
+      );
+    }).timeout(2 * startTimeoutMs);
+  }
+});

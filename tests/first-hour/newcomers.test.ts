@@ -1,0 +1,125 @@
+// Plays three newcomers from `git clone` to a first success, as an ordinary user with an empty home directory, and prints how long each took.
+import { execFileSync } from 'node:child_process';
+import { chmodSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { expect } from 'chai';
+import { kitVersion } from '../../schemas/kit-version.ts';
+import { scratchFolder } from '../certificate-files.ts';
+import { type ConsoleStep, readSteps } from '../console-blocks.ts';
+import { followPage } from '../follow-page.ts';
+import { findFencedBlocks } from '../markdown.ts';
+import { readMarkedBlocks } from '../marked-blocks.ts';
+import { npmEnvironment } from '../npm-environment.ts';
+import { createReaderShell, type ReaderShell } from '../reader-shell.ts';
+import { startOwnDirectory } from './own-backends.ts';
+
+const projectRoot = join(import.meta.dirname, '../..');
+
+/** Bounds on what hangs, not a claim on speed: a registry and a busy machine take their time. */
+const installTimeoutMs = 600_000;
+const commandTimeoutMs = 60_000;
+
+/** Without a name, a home or rights. Who runs the tests as an ordinary user plays the newcomers as that user. */
+const newcomer = process.getuid?.() === 0 ? { user: 61_185 } : {};
+
+/** The commands of a guide before a heading; all of them without one. */
+function readGuide(name: string, before?: string): ConsoleStep[] {
+  const text = readFileSync(join(projectRoot, 'docs/guides', name), 'utf8');
+  const end = before === undefined ? Number.POSITIVE_INFINITY : text.split('\n').indexOf(before);
+  expect(end, `${name} has the heading ${before}`).to.be.greaterThan(0);
+  return readSteps(findFencedBlocks(text)).filter(({ line }) => line <= end);
+}
+
+describe('three newcomers, each from the README on', () => {
+  let shell: ReaderShell;
+  const times: string[] = [];
+
+  /** Does a part of the way, and remembers how long it took. */
+  async function timed(what: string, goalMinutes: number, work: () => Promise<void>): Promise<void> {
+    const begin = Date.now();
+    await work();
+    times.push(`${what}: ${((Date.now() - begin) / 1000).toFixed(1)} s (goal: ${goalMinutes} min)`);
+  }
+
+  async function succeed(command: string, timeoutMs = commandTimeoutMs): Promise<string> {
+    const { exitCode, output } = await shell.run(command, timeoutMs);
+    expect(exitCode, `${command}\n${output}`).to.equal(0);
+    return output;
+  }
+
+  before(async () => {
+    // A clone of HEAD; git refuses to read a repository of another user, and a bundle is a file.
+    const folder = scratchFolder();
+    for (const path of [dirname(folder), folder]) chmodSync(path, 0o755);
+    const bundle = join(folder, 'user-info-kit.bundle');
+    execFileSync('git', ['bundle', 'create', '--quiet', bundle, 'HEAD'], { cwd: projectRoot });
+    chmodSync(bundle, 0o644);
+    shell = createReaderShell(projectRoot, { program: false, ...newcomer });
+    const { npm_config_cache: _of, ...settings } = npmEnvironment();
+    const exports = Object.entries(settings).map(([name, value]) => `${name}='${value}'`);
+    await succeed(`export ${exports.join(' ')} bundle='${bundle}'`);
+  });
+  after(async function () {
+    // Removing what was installed may take its time.
+    this.timeout(installTimeoutMs);
+    await shell.close();
+    process.stdout.write(`      ${times.join('\n      ')}\n`);
+  });
+
+  it('begin with nothing: no rights, an empty home, no user-info', async () => {
+    expect(await succeed('ls -A ~')).to.equal('');
+    expect(await succeed('command -v user-info || echo none')).to.equal('none\n');
+    if ('user' in newcomer) expect(await succeed('id -u')).to.equal(`${newcomer.user}\n`);
+  });
+
+  it('clone, start and ask, by the two commands of the README', async () => {
+    await timed('README, from git clone to a first answer', 1, async () => {
+      await succeed('git clone --quiet "$bundle" ~/user-info-kit && cd ~/user-info-kit', installTimeoutMs);
+      const isReady = (output: string) => /^\s*curl .+$/m.test(output) && output.includes('Ctrl-C');
+      // Port 0, so that it passes also beside a server that somebody tries.
+      await succeed('npm ci', installTimeoutMs);
+      const server = await shell.start('npm start -- --port 0', isReady, installTimeoutMs);
+      expect(server.exitCode, server.output).to.equal(null);
+      const answer = await succeed(/^\s*(curl .+)$/m.exec(server.output)?.[1] ?? 'false');
+      expect(JSON.parse(answer)).to.have.all.keys('groups', 'authorizations');
+    });
+    await succeed('kill %1 && wait');
+  }).timeout(2 * installTimeoutMs);
+
+  it('install user-info in their home directory', async () => {
+    await timed('Install', 2, async () => {
+      const [, install = ''] = readMarkedBlocks('docs/guides/install.md', 'tests/clean-clone.test.ts');
+      // The packages of the clone are there.
+      await succeed(`set -e; ${install.replace('npm ci\n', '')}`, installTimeoutMs);
+      expect(await succeed('set +e; user-info --version')).to.equal(`${kitVersion}\n`);
+    });
+  }).timeout(installTimeoutMs + commandTimeoutMs);
+
+  it('a system administrator connects an LDAP directory', async () => {
+    const directory = await startOwnDirectory();
+    try {
+      await timed('Own LDAP directory', 5, () =>
+        followPage(shell, 'docs/guides/connect-ldap.md', directory.change(readGuide('connect-ldap.md'))),
+      );
+    } finally {
+      await directory.stop();
+    }
+  }).timeout(installTimeoutMs);
+
+  it('an integrator tests an endpoint in Python, finds its error, and sees it fixed', async () => {
+    await timed('Own endpoint tested', 3, () =>
+      followPage(shell, 'docs/guides/test-your-endpoint.md', readGuide('test-your-endpoint.md')),
+    );
+  }).timeout(installTimeoutMs);
+
+  it('a QA engineer plays a first sync, and a second one that the guard stops', async () => {
+    await timed('First guarded sync', 5, () =>
+      followPage(
+        shell,
+        'docs/guides/qa-sync.md',
+        readGuide('qa-sync.md', '## What would change with another endpoint'),
+      ),
+    );
+    await succeed('kill %1 %2 2>/dev/null; wait; cd && rm -r ~/user-info-qa-sync');
+  }).timeout(installTimeoutMs);
+});
