@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 const head = `# Exit codes
 
 Every command of \`user-info\` ends with one of these. A script may rely on them; the words on the terminal may change.
-Ctrl-C at a question of \`init\` or \`hash-password\` ends them by the signal: shells show 130.
+Ctrl-C at a question of \`init\` or \`hash-password\` ends them by the signal: shells show 130. So it does with \`simulate sync\`, \`login\`, \`compare\`, \`load\` and \`scenario\`.
 
 | code | name | meaning |
 |---|---|---|
