@@ -23,9 +23,11 @@ export function describeSensitivity({ run, summary, rows, notEvaluated }: Sensit
   return [
     `${summary.asked} users of ${run.iam} were requested once, and ${summary.answered} answered. Nothing was stored or applied.\n\n`,
     renderTable(head, [current, ...others], ''),
-    matter.length === 0
-      ? 'For these users and responses, none of these assumptions matters.\n'
-      : `These assumptions matter for these users and responses: ${matter.join(', ')}.\n`,
+    summary.answered === 0
+      ? 'The endpoint answered for nobody, so this says little about the assumptions.\n'
+      : matter.length === 0
+        ? 'For these users and responses, none of these assumptions matters.\n'
+        : `These assumptions matter for these users and responses: ${matter.join(', ')}.\n`,
     `Not evaluated, since other requests would be sent: ${notEvaluated.join(', ')}.\n`,
   ].join('');
 }

@@ -61,6 +61,11 @@ describe('a command of user-info simulate that changes something', function () {
       'Nothing changed: okta has these permissions already.',
     ],
     [
+      ['iam', 'rename', 'okta', 'Okta of QA'],
+      'The display name of okta is Okta of QA.',
+      'Nothing changed: okta has this display name already.',
+    ],
+    [
       ['iam', 'schedule', 'okta', '0 2 * * *'],
       'The next sync of okta: ',
       'Nothing changed: okta has this schedule already.',

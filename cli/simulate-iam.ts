@@ -44,7 +44,7 @@ export function addIamCommand(simulate: Command): void {
   const iam = simulate
     .command('iam')
     .description(
-      'IAMs: list, show, create, settings of the endpoint, user list, sync schedule, test, permissions, delete.',
+      'IAMs: list, show, create, rename, settings of the endpoint, user list, sync schedule, test, permissions, delete.',
     )
     .addHelpText(
       'after',
@@ -122,9 +122,24 @@ Examples:
       return changeSimulator(
         flags,
         { changed: `The settings of ${id} are replaced.`, unchanged: `${id} has these settings already.` },
-        ({ identities }, by) => identities.iams.setSettings(id, settings, by),
+        ({ identities, secretFiles }, by) => {
+          const changed = identities.iams.setSettings(id, settings, by);
+          secretFiles.deleteUnused(id, settings);
+          return changed;
+        },
       );
     });
+  withActorOption(iam.command('rename'))
+    .description('Change the display name of an IAM. Its id stays.')
+    .argument('<iam>')
+    .argument('<name>', 'the display name')
+    .action((id: string, name: string, flags: StoreFlags) =>
+      changeSimulator(
+        flags,
+        { changed: `The display name of ${id} is ${name}.`, unchanged: `${id} has this display name already.` },
+        ({ identities }, by) => identities.iams.rename(id, name, by),
+      ),
+    );
   withActorOption(iam.command('schedule'))
     .description('Set the sync schedule of `simulate serve`. Other settings remain.')
     .argument('<iam>')
@@ -206,10 +221,15 @@ Examples:
     .argument('<iam>')
     .requiredOption('--confirm', "as in the platform's dialog")
     .action((id: string, flags: StoreFlags) =>
-      changeSimulator(flags, { changed: `The IAM ${id} is deleted.`, unchanged: null }, ({ identities }, by) => {
-        identities.iams.delete(id, by);
-        return null;
-      }),
+      changeSimulator(
+        flags,
+        { changed: `The IAM ${id} is deleted.`, unchanged: null },
+        ({ identities, secretFiles }, by) => {
+          identities.iams.delete(id, by);
+          secretFiles.deleteUnused(id, null);
+          return null;
+        },
+      ),
     );
 }
 

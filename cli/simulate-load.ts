@@ -16,6 +16,7 @@ import { collect } from './repeatable-options.ts';
 import { replaceFile } from './replace-file.ts';
 import { findFileFaults, findReportTargets, writeReports } from './report-targets.ts';
 import { type StoreFlags, useSimulator, withStoreOptions } from './simulator-command.ts';
+import { stopOnSignal } from './stop-on-signal.ts';
 import { printJson, printText } from './text-table.ts';
 import { readListOfSettings, readUsers, type UserListFlags, withUserListOptions } from './user-list.ts';
 
@@ -50,7 +51,7 @@ Examples:
 
 Nothing of the store is changed. Times run from when a request was due, so that one that had to wait behind slow ones counts with that wait.
 Load only what is yours to load.
-Exit codes: 0 done, 1 not even the first level was kept up with, 2 an option, a file or a setting is wrong.
+Exit codes: 0 done, 1 not even the first level was kept up with, or the endpoint returned user info for nobody, 2 an option, a file or a setting is wrong.
 `;
 
 /** Adds `load`. */
@@ -170,26 +171,15 @@ async function steered(
   levels: readonly number[] | null,
   run: (signal: AbortSignal, onStage: (stage: StageResult) => void) => Promise<LoadResult>,
 ): Promise<LoadResult | null> {
-  const stop = new AbortController();
-  const onSignal = (signal: NodeJS.Signals) => stop.abort(signal);
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, onSignal);
   const progress = createProgressLine(process.stderr);
   let done = 0;
-  try {
-    return await run(stop.signal, ({ level, answersPerSecond }) => {
-      done++;
-      progress.show({
-        done,
-        total: levels?.length ?? null,
-        title: `level ${level}: ${answersPerSecond} answers a second`,
-      });
+  const onStage = ({ level, answersPerSecond }: StageResult) => {
+    done++;
+    progress.show({
+      done,
+      total: levels?.length ?? null,
+      title: `level ${level}: ${answersPerSecond} answers a second`,
     });
-  } catch (error) {
-    if (!stop.signal.aborted) throw error;
-    setImmediate(() => process.kill(process.pid, stop.signal.reason as NodeJS.Signals));
-    return null;
-  } finally {
-    progress.clear();
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.off(signal, onSignal);
-  }
+  };
+  return stopOnSignal((signal) => run(signal, onStage).finally(() => progress.clear()));
 }

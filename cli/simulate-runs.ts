@@ -148,26 +148,30 @@ Examples:
   $ user-info simulate diff 7 8
   $ user-info simulate diff 7 8 --html diff.html
 
-Exit codes: 0 no difference, 1 a difference, 2 there is no such run.
+Exit codes: 0 no difference, 1 a difference, or a run in which the endpoint answered for nobody, 2 there is no such run.
 `,
     )
     .action((first: string, second: string, flags: StoreFlags & { readonly html?: string }) =>
       useSimulator(flags, (simulator) => {
         const faults = flags.html === undefined ? [] : findFileFaults('--html', flags.html);
         if (faults.length > 0) throw new CommandFailure(exitCodes.usage, faults.join('\n'));
-        const differences = [
-          ...diffRuns(simulator.runs, toWholeNumber('The run', first), toWholeNumber('The run', second)),
-        ];
+        const [one, other] = [toWholeNumber('The run', first), toWholeNumber('The run', second)];
+        const differences = [...diffRuns(simulator.runs, one, other)];
+        const runs = [simulator.runs.get(one), simulator.runs.get(other)] as const;
+        // Two runs in which nobody was answered for are the same, and show nothing.
+        const isComparable = runs.every(({ summary }) => (summary?.answered ?? 0) > 0);
         if (flags.json) printJson(differences);
         else {
-          printText(describeDifferences(differences, 'the same', [`only in run ${first}`, `only in run ${second}`]));
-          for (const id of [first, second]) printText(describeAnswered(simulator.runs.get(Number(id))));
+          const words = [`only in run ${first}`, `only in run ${second}`] as const;
+          if (isComparable || differences.length > 0) printText(describeDifferences(differences, 'the same', words));
+          else printText('Nothing was compared: there is a run in which the endpoint answered for nobody.\n');
+          for (const run of runs) printText(describeAnswered(run));
+          if (runs[0].iam !== runs[1].iam) {
+            printText(`${makeVisibleLine(`Run ${one} is of ${runs[0].iam}, and run ${other} of ${runs[1].iam}.`)}\n`);
+          }
         }
-        if (flags.html !== undefined) {
-          const runs = [simulator.runs.get(Number(first)), simulator.runs.get(Number(second))] as const;
-          replaceFile(flags.html, renderDiffHtml(runs, differences));
-        }
-        if (differences.length > 0) process.exitCode = exitCodes.negative;
+        if (flags.html !== undefined) replaceFile(flags.html, renderDiffHtml(runs, differences));
+        if (differences.length > 0 || !isComparable) process.exitCode = exitCodes.negative;
       }),
     );
 }

@@ -120,6 +120,26 @@ describe('user-info simulate scenario', function () {
       ),
       'ada: is disabled, and should not be',
     ],
+    'a group of the built-in IAM that has the name of the lost one': [
+      steps(
+        'localUsers: [{ userid: ada, groups: [staff] }]',
+        'migrate: [ada]',
+        'settings: { supportedActions: { syncRestGroups: false } }',
+        'users: [ada, { userid: bob, groups: [staff] }]',
+        'sync: { failures: { not-found: 1 } }',
+        'expect: { users: { ada: { groups: [staff] } } }',
+      ),
+      'ada: groups staff (of bim), and should be staff',
+    ],
+    'a run that is resumed as another one': [
+      steps(
+        'users: [ada]',
+        'sync: { interruptAfter: 1, ending: interrupted }',
+        'sync: { resume: true, userids: [ada] }',
+      ),
+      '`resume` continues the run as it was started.',
+    ],
+    'a sync of nobody': [steps('users: [ada]', 'sync: { userids: [] }'), 'No user is named'],
     'a command that fails before a pipe': [steps('command: "false | true"'), 'the command ended with 1'],
     "a user's groups": [
       steps('users: [ada]', 'sync: {}', 'expect: { users: { ada: { groups: [board] } } }'),

@@ -9,7 +9,6 @@ import { type FailureKind, failureKinds } from '../simulator/sync/judge-answer.t
 import type { GuardNumbers, Run, RunSummary } from '../simulator/sync/run.ts';
 import { holdScheduledSync } from '../simulator/sync/run-decisions.ts';
 import { needsList, resumeSync, runSync, type SyncResult } from '../simulator/sync/run-sync.ts';
-import { findSensitivity } from '../simulator/sync/sensitivity.ts';
 import type { SyncControl, SyncProgress, UserList } from '../simulator/sync/sync-request.ts';
 import { parseSchedule, runOnSchedule } from '../simulator/sync/sync-schedule.ts';
 import { CommandFailure, exitCodes } from './exit-codes.ts';
@@ -19,10 +18,10 @@ import { collect } from './repeatable-options.ts';
 import { printRunJson } from './run-json.ts';
 import { findRunReportTargets, runReportFormats, writeRunReports } from './run-report.ts';
 import { describeDifferences, describeRun } from './run-text.ts';
-import { describeSensitivity } from './sensitivity-text.ts';
+import { showSensitivity } from './simulate-sensitivity.ts';
 import { type StoreFlags, toWholeNumber, useSimulator, withActorOption } from './simulator-command.ts';
 import { findSyncExitCode, isComparable } from './sync-exit-code.ts';
-import { printJson, printText } from './text-table.ts';
+import { printText } from './text-table.ts';
 import { readListOfSettings, readUsers, readUsersAgain, type UserListFlags, withUserListOptions } from './user-list.ts';
 
 interface SyncFlags extends StoreFlags, UserListFlags {
@@ -83,7 +82,8 @@ Faults, for --faults, each with the percentage of requests that meet it: ${fault
 and 5xx the users in a row.
 Exit codes: 0 done; 1 the guard stopped the run or would stop the dry run, the endpoint did not answer for a user, or --expect differs;
 2 an option, a file or a setting is invalid, or there is nobody to synchronise; 3 the endpoint cannot be reached, or another command uses
-the file.
+the file. --schedule: that of the last run that failed. --sensitivity: 0, or 3 when the endpoint answered for nobody. Ctrl-C ends the command by the signal:
+shells show 130.
 `;
 
 /** Adds `sync`. */
@@ -157,11 +157,21 @@ function toKinds(text: string): readonly FailureKind[] {
 }
 
 async function sync(iam: string, userids: readonly string[], flags: SyncFlags): Promise<void> {
+  const refuse = (message: string) => new CommandFailure(exitCodes.usage, message);
+  // Before the schedule, which would apply its runs.
+  if (flags.sensitivity) {
+    if (applyingOptions.some((option) => flags[option] !== undefined)) {
+      throw refuse('--sensitivity evaluates one dry run: give no option that applies or reports one.');
+    }
+    return showSensitivity(iam, userids, flags, findFaults(flags));
+  }
   if (flags.schedule !== undefined) return syncOnSchedule(flags.schedule, iam, userids, flags);
-  if (flags.sensitivity) return showSensitivity(iam, userids, flags);
-  if (flags.timeZone !== undefined) throw new CommandFailure(exitCodes.usage, '--time-zone is for --schedule.');
+  if (flags.timeZone !== undefined) throw refuse('--time-zone is for --schedule.');
   return syncOnce(iam, userids, flags);
 }
+
+/** Not together with --sensitivity. */
+const applyingOptions = ['schedule', 'timeZone', 'resume', 'expect', 'report', 'acceptLosses', 'acceptGains'] as const;
 
 /** Between runs nobody holds the store, and the list is read anew for each. A run that fails does not end the schedule. */
 async function syncOnSchedule(
@@ -184,6 +194,7 @@ async function syncOnSchedule(
     } catch (error) {
       if (!(error instanceof CommandFailure)) throw error;
       process.stderr.write(`user-info: ${error.message}\n`);
+      process.exitCode = error.exitCode;
     }
   };
   const onWait = (dueMs: number) => {
@@ -203,29 +214,6 @@ function readSchedule(stored: unknown, pattern: string | undefined, timeZone: st
   return { schedule, missedSinceMs: guesses.missedRuns === 'run-once' ? Date.now() : null };
 }
 
-/** The same responses under each value of each assumption. */
-async function showSensitivity(iam: string, userids: readonly string[], flags: SyncFlags): Promise<void> {
-  for (const option of ['schedule', 'resume', 'expect', 'report', 'acceptLosses', 'acceptGains'] as const) {
-    if (flags[option] === undefined) continue;
-    throw new CommandFailure(
-      exitCodes.usage,
-      '--sensitivity evaluates one dry run: give no option that applies or reports one.',
-    );
-  }
-  const faults = findFaults(flags);
-  const given = flags.users === undefined ? null : await readUsers(flags.users, flags);
-  await useSimulator(flags, async (simulator, by) => {
-    const list = given ?? (await readKeptList(simulator, iam, null));
-    const chosen = userids.length === 0 ? null : userids;
-    const scope = chosen === null ? 'all' : 'users';
-    const request = { iam, scope, userids: chosen, list, dryRun: true, by, ...(faults && { faults }) } as const;
-    const found = await findSensitivity(simulator, request);
-    if (flags.json) printJson(found);
-    else printText(describeSensitivity(found));
-    if (found.ending === 'unreachable') process.exitCode = exitCodes.unreachable;
-  });
-}
-
 async function syncOnce(iam: string, userids: readonly string[], flags: SyncFlags): Promise<void> {
   const expected = flags.expect === undefined ? null : readExpectedOrFail(flags.expect);
   const faults = findFaults(flags);
@@ -234,6 +222,7 @@ async function syncOnce(iam: string, userids: readonly string[], flags: SyncFlag
   const accepted = readAccepted(flags);
   await useSimulator(flags, async (simulator, by) => {
     const resumed = flags.resume === undefined ? null : simulator.runs.get(toWholeNumber('--resume', flags.resume));
+    if (resumed !== null) assertAsStarted(resumed, iam, userids, flags);
     const chosen = userids.length === 0 ? null : userids;
     const list = given ?? (await readKeptList(simulator, iam, resumed));
     const result = await steered(async (control) => {
@@ -246,6 +235,18 @@ async function syncOnce(iam: string, userids: readonly string[], flags: SyncFlag
     await finish(simulator, result, expected, flags);
     writeRunReports(reports, simulator.runs, result.run.id, result.ending);
   });
+}
+
+/** A resumed run goes on as it was started: what would have no effect must not look as if it had. @throws {CommandFailure} 2. */
+function assertAsStarted(run: Run, iam: string, userids: readonly string[], { dryRun }: SyncFlags): void {
+  const refuse = (message: string) => new CommandFailure(exitCodes.usage, makeVisibleLine(message));
+  if (run.iam !== iam) throw refuse(`Run ${run.id} is of the IAM ${run.iam}, not of ${iam}. Give its own IAM.`);
+  if (userids.length > 0) throw refuse('--resume continues the whole run. Remove the user names, or start a new sync.');
+  if (dryRun && !run.dryRun) {
+    throw refuse(
+      `Run ${run.id} is not a dry run, and resuming applies it. Remove --dry-run, or start a new sync with it.`,
+    );
+  }
 }
 
 /** Returns the list of the IAM's settings, or of the run that is resumed. Null: the users of the store. */

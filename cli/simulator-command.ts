@@ -1,4 +1,5 @@
 // Shared parts of the subcommands of `user-info simulate`: options, opening the file, and the exit codes of its errors.
+import { existsSync, readdirSync } from 'node:fs';
 import type { Command } from 'commander';
 import { makeVisible, makeVisibleLine } from '../schemas/printable-text.ts';
 import { assertMayAdminister, keepAdministrator } from '../simulator/administrators.ts';
@@ -6,6 +7,7 @@ import { DatabaseError } from '../simulator/database/database-error.ts';
 import { IdentityError } from '../simulator/identities/identity-error.ts';
 import { builtInIam, type IdentityStore, type Page } from '../simulator/identities/identity-store.ts';
 import { openSimulator, type Simulator } from '../simulator/open-simulator.ts';
+import { secretsDirectoryOf } from '../simulator/secret-files.ts';
 import { SyncError } from '../simulator/sync/sync-error.ts';
 import { CommandFailure, exitCodes } from './exit-codes.ts';
 import { printJson, printText, renderTable } from './text-table.ts';
@@ -43,6 +45,7 @@ export async function useSimulator<Result>(
   work: (simulator: Simulator, by: string) => Result | Promise<Result>,
 ): Promise<Result> {
   let simulator: Simulator | null = null;
+  warnOfLeftSecrets(store);
   try {
     simulator = openSimulator(store);
     if (actor !== undefined) assertMayAdminister(simulator.identities, { iam: builtInIam, userid: actor });
@@ -52,6 +55,15 @@ export async function useSimulator<Result>(
   } finally {
     simulator?.close();
   }
+}
+
+/** Warns when a store was deleted, or has another name now, and its passwords and keys are still there. */
+function warnOfLeftSecrets(store: string): void {
+  const directory = secretsDirectoryOf(store);
+  if (existsSync(store) || !existsSync(directory) || readdirSync(directory).length === 0) return;
+  warn(
+    `${directory} has passwords and PEM files of a store ${store} that no longer exists. Delete this directory unless you restore that file.`,
+  );
 }
 
 function toCommandFailure(error: unknown): unknown {

@@ -13,9 +13,14 @@ export interface SecretFiles {
   close(): void;
 }
 
+/** Returns the directory with the secrets of a store. */
+export function secretsDirectoryOf(store: string): string {
+  return `${resolve(store)}.secrets`;
+}
+
 /** @param store the simulator's file; null: in memory, and the secrets end with it. */
 export function createSecretFiles(store: string | null): SecretFiles {
-  let directory = store === null ? null : `${resolve(store)}.secrets`;
+  let directory = store === null ? null : secretsDirectoryOf(store);
   const prefixOf = (iam: string) => `${createHash('sha256').update(iam).digest('hex').slice(0, 12)}-`;
   return {
     keep(iam, name, text) {

@@ -31,7 +31,7 @@ export type Count = number;
  */
 export type Names3 = string[];
 /**
- * All groups of the user.
+ * All groups of the user. Where both IAMs have a group of the same name, that of the built-in IAM is written as `staff (of bim)`.
  */
 export type Names4 = string[];
 /**

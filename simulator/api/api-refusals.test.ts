@@ -106,6 +106,26 @@ describe('the REST API of the simulator refuses', () => {
     ]);
   });
 
+  it('integrations with an option that is invalid, or an IAM that does not exist, in a part of the settings too', async () => {
+    simulator.identities.iams.create({ id: 'okta', name: 'Okta', type: 'saml' }, 'test');
+    const patch = async (settings: object) => {
+      const { status, body } = await call('patch', '/simulator/integrations', { settings });
+      return [status, body.message ?? body.settings];
+    };
+    expect(await patch({ databricks: { iam: 'otka' } })).to.deep.equal([
+      400,
+      'databricks.iam: there is no IAM otka; did you mean "okta"?',
+    ]);
+    expect((await call('put', '/simulator/integrations', { settings: { redshft: {} } })).status).to.equal(400);
+    expect(await patch({ redshift: { members: ['ada', ''] } })).to.deep.equal([
+      400,
+      'redshift.members[1]: must not be empty.',
+    ]);
+    expect(await patch({ databricks: { iam: 'okta' } })).to.deep.equal([200, { databricks: { iam: 'okta' } }]);
+    simulator.identities.iams.delete('okta', 'test');
+    expect((await patch({ redshift: { members: ['ada'] } }))[0]).to.equal(200);
+  });
+
   it('what is no text: half an escape, a NUL, behind which nothing would be read, and half a surrogate pair', async () => {
     expect((await call('get', '/bim/iam/bim/user/%zz')).status).to.equal(400);
     expect((await call('delete', `${ada}%00%2Fx`)).status).to.equal(400);

@@ -85,9 +85,10 @@ describe('what the console asks the REST API for', () => {
     const settings = { redshift: { enableImpersonation: true } };
     const changed = (await call('put', '/simulator/integrations', { settings })).body;
     expect([changed.settings, changed.loaded.redshift.enableImpersonation]).to.deep.equal([settings, true]);
-    expect((await call('put', '/simulator/integrations', { settings: { redshft: {} } })).status).to.equal(400);
     const [record] = simulator.identities.audit.list({ action: 'IntegrationsChanged' }).hits;
     expect([record?.by, record?.after]).to.deep.equal(['admin@example.com', settings]);
+    const patched = await call('patch', '/simulator/integrations', { settings: { trino: { admins: ['root'] } } });
+    expect(patched.body.settings).to.deep.equal({ ...settings, trino: { admins: ['root'] } });
   });
 
   it('says whether one may impersonate another, with what to type, or why not; and changes nothing', async () => {
@@ -216,7 +217,7 @@ describe('what the console asks the REST API for', () => {
     };
     simulator.identities.iams.setSettings('okta', guarded, 'test');
     endpoint.handler = (request) => request.socket.destroy();
-    const broken = (await call('post', '/simulator/iams/okta/runs', {})).body;
+    const broken = (await call('post', '/simulator/iams/okta/runs', {})).body.sync;
     expect(broken.ending).to.equal('unreachable');
     endpoint.handler = null;
     expect((await call('post', `/simulator/runs/${broken.runId}/resume`, {})).body).to.include({
@@ -259,7 +260,7 @@ describe('what the console asks the REST API for', () => {
     const rest = (await call('get', `/simulator/runs/${first}?size=5&after=${page.next}`)).body;
     expect([rest.users.length, rest.next]).to.deep.equal([1, null]);
     expect((await call('get', `/simulator/runs/${first}/diff/${second}`)).body).to.deep.equal({
-      count: 1,
+      ...{ count: 1, runs: [first, second].map((id) => ({ id, iam: 'okta', asked: 2, answered: 2 })) },
       differences: [
         {
           ...{ userid: 'mallory@example.com', presence: 'both', outcomes: null },

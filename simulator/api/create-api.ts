@@ -4,6 +4,7 @@ import helmet from 'helmet';
 import { describeSchemaErrors } from '../../schemas/validators.ts';
 import { assertMayAdminister } from '../administrators.ts';
 import { IdentityError } from '../identities/identity-error.ts';
+import { analysisHandlers } from './analysis-handlers.ts';
 import { type ApiOperation, readApiDescription } from './api-description.ts';
 import { ApiError, toApiError, toErrorBody } from './api-error.ts';
 import type { Caller } from './api-keys.ts';
@@ -25,7 +26,7 @@ import { VersionedAnswer } from './versioned-answer.ts';
 const handlers: ReadonlyMap<string, Handler> = new Map(
   [
     ...[keyHandlers, iamHandlers, userHandlers, groupHandlers],
-    ...[detailsHandlers, platformHandlers, settingsHandlers, runHandlers],
+    ...[detailsHandlers, platformHandlers, settingsHandlers, runHandlers, analysisHandlers],
   ].flatMap((some) => Object.entries(some)),
 );
 

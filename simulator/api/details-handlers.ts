@@ -47,7 +47,18 @@ function toDetails({ simulator }: Call, path: UserPath) {
     reason: found.isAllowed ? found.right : found.reason,
     message: found.isAllowed ? null : found.message,
   }));
-  return { groups, values, permissions, externalIds: simulator.externalIds.of(user), impersonation };
+  const externalIds = simulator.externalIds.of(user);
+  return { groups, values, permissions, externalIds, impersonation, lastRequest: findLastRequest(simulator, user) };
+}
+
+/** What the newest sync or login found for a user; null: none had the user. */
+function findLastRequest({ runs }: Call['simulator'], { iam, userid }: ReturnType<typeof nameOf>) {
+  const runId = runs.findLatestOf(iam, userid);
+  const found = runId === null ? null : runs.find(runId, userid);
+  if (runId === null || found === null) return null;
+  const { startedAt, scope, dryRun } = runs.get(runId);
+  const { outcome, status, detail } = found;
+  return { runId, at: startedAt, isLogin: scope === 'login', isDryRun: dryRun, outcome, status, detail };
 }
 
 /** What `viewUser` answers. */

@@ -18,7 +18,7 @@ export function streamEvents(response: Response, runner: SyncRunner, isAllowed: 
     if (!isStillAllowed) response.end();
     return isStillAllowed && !response.writableEnded;
   };
-  const send = (event: SyncEvent | { readonly kind: 'idle' }) => {
+  const send = (event: SyncEvent) => {
     if (verify()) response.write(`data: ${JSON.stringify(event)}\n\n`);
   };
   send(runner.running() ?? { kind: 'idle' });

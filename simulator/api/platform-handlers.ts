@@ -8,6 +8,7 @@ import { writeQueryAudit } from '../platforms/query-audit.ts';
 import { guessedCase, resolveExternalIds } from '../platforms/resolve-external-ids.ts';
 import { assertVersion } from './assert-version.ts';
 import { type Call, type Handler, handle } from './handler.ts';
+import { applyMergePatch } from './merge-patch.ts';
 import { VersionedAnswer } from './versioned-answer.ts';
 
 interface ExternalIdRequest {
@@ -53,6 +54,13 @@ export const platformHandlers: Readonly<Record<string, Handler>> = {
     ({ body, ifMatch }, { simulator, by }) => {
       assertVersion(ifMatch, toVersionedIntegrations(simulator));
       simulator.integrations.set(body.settings, by);
+      return toVersionedIntegrations(simulator);
+    },
+  ),
+  patchIntegrations: handle<{ body: { settings: unknown }; ifMatch: string | null }>(
+    ({ body, ifMatch }, { simulator, by }) => {
+      assertVersion(ifMatch, toVersionedIntegrations(simulator));
+      simulator.integrations.set(applyMergePatch(simulator.integrations.stored(), body.settings), by);
       return toVersionedIntegrations(simulator);
     },
   ),

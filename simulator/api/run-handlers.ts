@@ -1,4 +1,5 @@
 // Operations on runs: listing them, who changed in one, what differs between two, starting and resuming.
+import { keepAdministrator } from '../administrators.ts';
 import { diffRuns, diffStates } from '../sync/diff-runs.ts';
 import { loadIamSettings } from '../sync/iam-settings.ts';
 import type { RecordedUser, Run } from '../sync/run.ts';
@@ -8,7 +9,6 @@ import { needsList, resumeSync, runSync } from '../sync/run-sync.ts';
 import type { SyncControl } from '../sync/sync-request.ts';
 import { undoRun } from '../sync/undo-run.ts';
 import { readState } from '../sync/user-state.ts';
-import { ApiError } from './api-error.ts';
 import { type Call, type Handler, handle } from './handler.ts';
 import { toSyncAnswer } from './wire.ts';
 
@@ -36,7 +36,11 @@ export const runHandlers: Readonly<Record<string, Handler>> = {
     for (const difference of diffRuns(simulator.runs, path.runid, path.other)) {
       if (count++ < maxDifferences) differences.push(difference);
     }
-    return { differences, count };
+    const runs = [path.runid, path.other].map((id) => {
+      const { iam, summary } = simulator.runs.get(id);
+      return { id, iam, asked: summary?.asked ?? 0, answered: summary?.answered ?? 0 };
+    });
+    return { differences, count, runs };
   }),
   beginRun: handle<{ path: { iamid: string }; body: { userids: readonly string[] | null; dryRun: boolean } }>(
     async ({ path: { iamid }, body }, { simulator, runner, readUserList, by }) => {
@@ -66,9 +70,8 @@ export const runHandlers: Readonly<Record<string, Handler>> = {
   ),
   rejectRun: handle<{ path: RunPath }>(({ path: { runid } }, { simulator, by }) => rejectRun(simulator, runid, by)),
   undoRun: handle<{ path: RunPath }>(({ path: { runid } }, { simulator, runner, by }) => {
-    const running = runner.running();
-    if (running !== null) throw new ApiError(409, `A sync of ${running.iam} is running. Wait until it ends.`);
-    return undoRun(simulator, runid, by);
+    runner.assertFree();
+    return keepAdministrator(simulator, () => undoRun(simulator, runid, by));
   }),
   interruptRun: handle((_request, { runner }) => runner.interrupt()),
   getConformance: handle((_request, { readConformance }) => readConformance()),

@@ -1,12 +1,11 @@
 // Operations on the settings of an IAM: reading, replacing and patching them, "Test connection" and "Test user login".
 import { keepAdministrator } from '../administrators.ts';
 import { permit } from '../iam-permissions.ts';
-import { compareEndpoints, withUri } from '../sync/compare-endpoints.ts';
 import { loadIamSettings } from '../sync/iam-settings.ts';
 import { runSync } from '../sync/run-sync.ts';
-import { findSensitivity } from '../sync/sensitivity.ts';
 import { testConnection } from '../sync/test-connection.ts';
 import { readState } from '../sync/user-state.ts';
+import { ApiError } from './api-error.ts';
 import { assertVersion } from './assert-version.ts';
 import { assertKnownReferences } from './credential-references.ts';
 import { type GivenSecrets, withSecrets } from './given-secrets.ts';
@@ -22,8 +21,6 @@ interface SettingsBody {
   readonly settings?: Readonly<Record<string, unknown>>;
 }
 
-/** More differences than this are counted only. */
-const maxDifferences = 1000;
 interface ChangeRequest {
   readonly path: IamPath;
   readonly body: Required<SettingsBody>;
@@ -31,6 +28,7 @@ interface ChangeRequest {
 }
 
 interface IamChange extends SettingsBody {
+  readonly displayName?: string;
   readonly secrets?: GivenSecrets;
   /** Replaced as a whole. */
   readonly defaultPermissions?: readonly string[];
@@ -44,7 +42,6 @@ interface PatchRequest extends Omit<ChangeRequest, 'body'> {
 
 interface NewIam extends IamChange {
   readonly id: string;
-  readonly displayName?: string;
   readonly type: string;
 }
 
@@ -74,26 +71,17 @@ export const settingsHandlers: Readonly<Record<string, Handler>> = {
     call.simulator.secretFiles.deleteUnused(path.iamid, null);
     call.schedules.refresh();
   }),
-  testConnection: handle<{ path: IamPath; body: SettingsBody }>(({ path, body }, call) =>
-    testConnection(judgeSettings(call, path, body), new AbortController().signal),
-  ),
+  testConnection: handle<{ path: IamPath; body: SettingsBody }>(async ({ path, body }, call) => {
+    const { closing } = call.runner;
+    try {
+      return await testConnection(judgeSettings(call, path, body), closing);
+    } catch (error) {
+      throw closing.aborted ? new ApiError(503, 'The server is shutting down.') : error;
+    }
+  }),
   testUserList: handle<{ path: IamPath; body: SettingsBody }>(async ({ path, body }, call) => {
     const list = await call.readUserList(path.iamid, loadIamSettings(judgeSettings(call, path, body)));
     return { name: list?.name ?? null, users: list?.users.length ?? null };
-  }),
-  compareEndpoints: handle<{ path: IamPath; body: { readonly with: string } }>(async ({ path, body }, call) => {
-    const stored = call.simulator.identities.iams.get(path.iamid).settings;
-    const other = judgeSettings(call, path, { settings: withUri(stored, body.with) });
-    const list = await call.readUserList(path.iamid, loadIamSettings(stored));
-    const { differences, ...others } = await compareEndpoints(call.simulator, path.iamid, other, list);
-    return { ...others, differences: differences.slice(0, maxDifferences), count: differences.length };
-  }),
-  findSensitivity: handle<{ path: IamPath }>(async ({ path: { iamid: iam } }, { simulator, readUserList, by }) => {
-    const list = await readUserList(iam, loadIamSettings(simulator.identities.iams.get(iam).settings));
-    const request = { iam, scope: 'all', userids: null, list, dryRun: true, by } as const;
-    const { ending, summary, rows, notEvaluated } = await findSensitivity(simulator, request);
-    const { asked, answered } = summary;
-    return { ending, asked, answered, rows, notEvaluated };
   }),
   testUserLogin: handle<{ path: IamPath; body: SettingsBody & { readonly userid: string } }>(
     async ({ path, body }, call) => {
@@ -134,7 +122,7 @@ function saveSettings(call: Call, path: IamPath, given: Required<SettingsBody>['
 function saveIam(
   call: Call,
   path: IamPath,
-  { secrets = {}, defaultPermissions, groupPermissions = {} }: IamChange,
+  { displayName, secrets = {}, defaultPermissions, groupPermissions = {} }: IamChange,
   given: Required<SettingsBody>['settings'],
 ): VersionedAnswer {
   const { identities, secretFiles } = call.simulator;
@@ -143,6 +131,7 @@ function saveIam(
   try {
     keepAdministrator(call.simulator, () => {
       identities.iams.setSettings(path.iamid, settings, call.by);
+      if (displayName !== undefined) identities.iams.rename(path.iamid, displayName, call.by);
       if (defaultPermissions !== undefined) permit(identities, path.iamid, null, defaultPermissions, call.by);
       for (const [group, names] of Object.entries(groupPermissions)) {
         permit(identities, path.iamid, group, names, call.by);

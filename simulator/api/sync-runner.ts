@@ -1,12 +1,20 @@
-// The one sync that runs at a time in a server: its progress for listeners, and its end when the server ends.
+// The one piece of work that requests users at a time in a server, mostly a sync: its progress for listeners, and its end when the server stops.
 import type { SyncResult } from '../sync/run-sync.ts';
 import type { SyncControl, SyncProgress } from '../sync/sync-request.ts';
 import { ApiError } from './api-error.ts';
 
-/** What happens to a sync. `failed`: it could not start or continue, for this reason. */
+/** What it is, as messages name it. */
+export type RunnerWork = 'sync' | 'comparison' | 'sensitivity analysis';
+
+/** What happens to a sync. `failed`: it could not start or continue, for this reason. `idle`: nothing runs any longer. */
 export type SyncEvent =
-  /** `runId` is null until the run is recorded. */
-  | ({ readonly kind: 'progress'; readonly iam: string; readonly runId: number | null } & SyncProgress)
+  /** `runId` is null until the run is recorded, and of work that records none. */
+  | ({
+      readonly kind: 'progress';
+      readonly iam: string;
+      readonly work: RunnerWork;
+      readonly runId: number | null;
+    } & SyncProgress)
   | {
       readonly kind: 'ended';
       readonly iam: string;
@@ -18,57 +26,81 @@ export type SyncEvent =
       /** Whether the guard stopped the run, or would stop the dry run. */
       readonly isStopped: boolean;
     }
-  | { readonly kind: 'failed'; readonly iam: string; readonly message: string };
+  | { readonly kind: 'failed'; readonly iam: string; readonly message: string }
+  | { readonly kind: 'idle' };
+
+type UnrecordedWork<Result> = (control: Required<Pick<SyncControl, 'signal' | 'onProgress'>>) => Promise<Result>;
 
 export interface SyncRunner {
-  /** @throws {ApiError} 409 while another one runs. */
+  /** @throws {ApiError} 409 while something else runs, 503 when the server is shutting down. */
   run(iam: string, work: (control: SyncControl) => Promise<SyncResult>): Promise<SyncResult>;
+  /**
+   * Runs work that records no run, e.g. a comparison. It excludes a sync as another sync does.
+   *
+   * @throws {ApiError} as `run`, and when it is interrupted.
+   */
+  runUnrecorded<Result>(iam: string, kind: Exclude<RunnerWork, 'sync'>, work: UnrecordedWork<Result>): Promise<Result>;
+  /** @throws {ApiError} as `run`. */
+  assertFree(): void;
+  /** Aborted when the server shuts down: for single requests, which are not excluded. */
+  readonly closing: AbortSignal;
   /** As `run`, once no other one runs. @returns null: the server ended before. */
   runWhenFree(iam: string, work: (control: SyncControl) => Promise<SyncResult>): Promise<SyncResult | null>;
   /** The last of what happened to the one that runs; null: none runs. */
   running(): SyncEvent | null;
   /** @param onClose when the server ends. @returns the function that ends it. */
   listen(listener: (event: SyncEvent) => void, onClose: () => void): () => void;
-  /** Ends the one that runs where it is. It can be gone on with. */
+  /** Stops what runs. A sync can be resumed. */
   interrupt(): void;
   /** No other begins, and the one that runs has ended. */
   close(): Promise<void>;
 }
+
+const shuttingDown = 'The server is shutting down.';
 
 /** Progress is told so often at most: a sync has thousands of answers a second. */
 const progressEveryMs = 100;
 
 export function createSyncRunner(): SyncRunner {
   const listeners = new Map<(event: SyncEvent) => void, () => void>();
-  let last: SyncEvent | null = null;
+  const closing = new AbortController();
+  let last: Extract<SyncEvent, { readonly kind: 'progress' }> | null = null;
   let stop = new AbortController();
   let ended: Promise<unknown> = Promise.resolve();
-  let isClosed = false;
 
   function tell(event: SyncEvent): void {
     for (const listener of listeners.keys()) listener(event);
   }
 
-  async function runNow(iam: string, work: (control: SyncControl) => Promise<SyncResult>): Promise<SyncResult> {
+  function begin(iam: string, kind: RunnerWork) {
     stop = new AbortController();
+    const { signal } = stop;
     let runId: number | null = null;
-    last = { kind: 'progress', iam, runId, phase: 'asking', done: 0, total: 0 };
-    tell(last);
     let toldMs = 0;
-    const onProgress = (progress: SyncProgress) => {
-      last = { kind: 'progress', iam, runId, ...progress };
-      const nowMs = performance.now();
-      if (nowMs - toldMs < progressEveryMs && progress.done !== progress.total) return;
-      toldMs = nowMs;
+    const restart = () => {
+      last = { kind: 'progress', iam, work: kind, runId, phase: 'asking', done: 0, total: 0 };
       tell(last);
     };
-    try {
-      const onBegin = (id: number) => {
-        runId = id;
-        last = { kind: 'progress', iam, runId, phase: 'asking', done: 0, total: 0 };
+    restart();
+    return {
+      signal,
+      onProgress(progress: SyncProgress) {
+        last = { kind: 'progress', iam, work: kind, runId, ...progress };
+        const nowMs = performance.now();
+        if (nowMs - toldMs < progressEveryMs && progress.done !== progress.total) return;
+        toldMs = nowMs;
         tell(last);
-      };
-      const result = await work({ signal: stop.signal, onProgress, onBegin });
+      },
+      onBegin(id: number) {
+        runId = id;
+        restart();
+      },
+    };
+  }
+
+  async function syncNow(iam: string, work: (control: SyncControl) => Promise<SyncResult>): Promise<SyncResult> {
+    try {
+      const result = await work(begin(iam, 'sync'));
       const { losing, failures, stopped } = result.summary;
       const failed = Object.values(failures).reduce((sum, users) => sum + users, 0);
       const isStopped = stopped.length > 0 && result.ending !== 'done';
@@ -83,19 +115,52 @@ export function createSyncRunner(): SyncRunner {
     }
   }
 
-  async function run(iam: string, work: (control: SyncControl) => Promise<SyncResult>): Promise<SyncResult> {
-    if (isClosed) throw new ApiError(503, 'The server is shutting down.');
-    if (last !== null) throw new ApiError(409, `A sync of ${last.iam} is running. Wait until it ends.`);
-    const running = runNow(iam, work);
+  function assertFree(): void {
+    if (closing.signal.aborted) throw new ApiError(503, shuttingDown);
+    if (last !== null) throw new ApiError(409, `A ${last.work} of ${last.iam} is running. Wait until it ends.`);
+  }
+
+  function follow<Result>(running: Promise<Result>): Promise<Result> {
     ended = running.catch(() => undefined);
     return running;
   }
 
+  async function run(iam: string, work: (control: SyncControl) => Promise<SyncResult>): Promise<SyncResult> {
+    assertFree();
+    return follow(syncNow(iam, work));
+  }
+
+  async function runUnrecordedNow<Result>(
+    iam: string,
+    kind: RunnerWork,
+    work: UnrecordedWork<Result>,
+  ): Promise<Result> {
+    const { signal, onProgress } = begin(iam, kind);
+    try {
+      const result = await work({ signal, onProgress });
+      signal.throwIfAborted();
+      return result;
+    } catch (error) {
+      if (!signal.aborted) throw error;
+      if (closing.signal.aborted) throw new ApiError(503, shuttingDown);
+      throw new ApiError(409, `The ${kind} of ${iam} was interrupted. Nothing was stored.`);
+    } finally {
+      last = null;
+      tell({ kind: 'idle' });
+    }
+  }
+
   return {
     run,
+    async runUnrecorded(iam, kind, work) {
+      assertFree();
+      return follow(runUnrecordedNow(iam, kind, work));
+    },
+    assertFree,
+    closing: closing.signal,
     async runWhenFree(iam, work) {
       while (last !== null) await ended;
-      return isClosed ? null : run(iam, work);
+      return closing.signal.aborted ? null : run(iam, work);
     },
     running: () => last,
     listen(listener, onClose) {
@@ -104,7 +169,7 @@ export function createSyncRunner(): SyncRunner {
     },
     interrupt: () => stop.abort(),
     async close() {
-      isClosed = true;
+      closing.abort();
       stop.abort();
       await ended;
       for (const onClose of listeners.values()) onClose();

@@ -34,6 +34,12 @@ describe('versions in the REST API of the simulator', () => {
       'put',
       (text: string) => ({ settings: { trino: { admins: [text] } } }),
     ],
+    [
+      'the integrations, patched',
+      '/simulator/integrations',
+      'patch',
+      (text: string) => ({ settings: { trino: { admins: [text] } } }),
+    ],
     ['a group', '/bim/group/1', 'put', (text: string) => ({ description: text })],
     ['a user', '/bim/iam/okta/user/ada%40example.com', 'put', (text: string) => ({ profile: { about: text } })],
   ] as const;

@@ -66,12 +66,34 @@ export function toGroupBody({ identities }: Pick<Simulator, 'identities'>, group
   return { id, iamid: iam, name, description, email, authorizations, members, createdAt, updatedAt };
 }
 
-/** Returns the result of a sync, as part of a 409 error when the guard stopped the run: nothing was applied then. */
+/** Returns the result of a sync, as part of an error when the run did not come to its end. */
 export function toSyncAnswer(result: SyncResult) {
   const body = toSyncBody(result);
-  if (result.ending !== 'stopped') return body;
-  const message = `The guard stopped run ${result.run.id} and nothing was applied: ${result.summary.stopped.join(' ')}`;
-  return new AnswerWithStatus(409, { ...toErrorBody(409, message), sync: body });
+  const error = describeUnfinished(result);
+  return error === null
+    ? body
+    : new AnswerWithStatus(error.status, { ...toErrorBody(error.status, error.message), sync: body });
+}
+
+/** Null: the run was applied, or was a dry run. */
+function describeUnfinished({ run: { id, scope }, ending, summary }: SyncResult) {
+  const next = scope === 'all' ? 'resume the run' : 'start a new sync';
+  switch (ending) {
+    case 'stopped':
+      return {
+        status: 409,
+        message: `The guard stopped run ${id} and nothing was applied: ${summary.stopped.join(' ')}`,
+      };
+    case 'unreachable':
+      return {
+        status: 502,
+        message: `Run ${id} was interrupted, because the endpoint gave no response for too many users in a row. Correct the connection, then ${next}.`,
+      };
+    case 'interrupted':
+      return { status: 409, message: `Run ${id} was interrupted. To complete it, ${next}.` };
+    default:
+      return null;
+  }
 }
 
 export function toSyncBody({ run, ending, summary }: SyncResult) {

@@ -1,10 +1,16 @@
 // The page of the difference between two runs.
 import type { UserDifference } from '../sync/diff-runs.ts';
-import { Change } from './change.tsx';
-import { Empty, Show, useLoaded } from './loaded.tsx';
-import { linkTo } from './route.ts';
+import { Differences } from './differences.tsx';
+import { Empty, ErrorNotice, Show, useLoaded } from './loaded.tsx';
+import { linkTo, useRoute } from './route.ts';
 import { at } from './server.ts';
-import { Table } from './table.tsx';
+
+interface DiffedRun {
+  readonly id: number;
+  readonly iam: string;
+  readonly asked: number;
+  readonly answered: number;
+}
 
 interface DiffProps {
   readonly id: number;
@@ -12,9 +18,10 @@ interface DiffProps {
 }
 
 export function DiffPage({ id, other }: DiffProps) {
-  const { loaded } = useLoaded<{ differences: UserDifference[]; count: number }>(
+  const { loaded } = useLoaded<{ differences: UserDifference[]; count: number; runs: DiffedRun[] }>(
     at`/simulator/runs/${id}/diff/${other}`,
   );
+  const offset = Number(useRoute().query.get('offset') ?? 0);
   const words = { 'only-before': `only in run ${id}`, 'only-after': `only in run ${other}`, both: '' };
   return (
     <>
@@ -26,35 +33,31 @@ export function DiffPage({ id, other }: DiffProps) {
         Run {id} → run {other}
       </h1>
       <Show of={loaded}>
-        {({ differences, count }) =>
+        {({ differences, count, runs }) =>
           count === 0 ? (
-            <Empty>The two runs have the same result for every user.</Empty>
+            runs.every(({ answered }) => answered > 0) ? (
+              <Empty>The two runs have the same result for every user.</Empty>
+            ) : (
+              <ErrorNotice>Nothing was compared: there is a run in which the endpoint answered for nobody.</ErrorNotice>
+            )
           ) : (
             <>
+              <ul>
+                {runs.map((run) => (
+                  <li key={run.id}>
+                    Run {run.id} of {run.iam}: the endpoint answered for {run.answered} of {run.asked} users.
+                  </li>
+                ))}
+              </ul>
               <p>
                 {count} {count === 1 ? 'user differs' : 'users differ'}.
                 {differences.length < count && ` The first ${differences.length}:`}
               </p>
-              <Table
-                caption="Users who differ"
-                head={['User name', 'Result', 'Change']}
-                rows={differences.map(({ userid, presence, outcomes, gained, lost }) => ({
-                  key: userid,
-                  cells: [
-                    userid,
-                    outcomes === null ? words[presence] : `${describe(outcomes.before)} → ${describe(outcomes.after)}`,
-                    <Change key="change" gained={gained} lost={lost} />,
-                  ],
-                }))}
-              />
+              <Differences differences={differences} offset={offset} words={words} />
             </>
           )
         }
       </Show>
     </>
   );
-}
-
-function describe(outcome: string): string {
-  return outcome === 'user' ? 'answered' : outcome;
 }

@@ -133,6 +133,8 @@ interface EditFormProps<Form extends Fields> {
   readonly children: ComponentChildren;
   /** Beside the button that saves. */
   readonly actions?: ComponentChildren;
+  /** What is shown of an error below the form. Default: all of it. */
+  readonly refusal?: string | null;
 }
 
 export function EditForm<Form extends Fields>({
@@ -142,6 +144,7 @@ export function EditForm<Form extends Fields>({
   class: className = 'fields',
   children,
   actions,
+  refusal = edit.refusal,
 }: EditFormProps<Form>) {
   return (
     <>
@@ -159,7 +162,7 @@ export function EditForm<Form extends Fields>({
         {actions}
       </form>
       {edit.conflict !== null && <ConflictNotice edit={edit} conflict={edit.conflict} labels={labels} />}
-      {edit.refusal !== null && <ErrorNotice>{edit.refusal}</ErrorNotice>}
+      {refusal !== null && <ErrorNotice>{refusal}</ErrorNotice>}
     </>
   );
 }

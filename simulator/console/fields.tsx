@@ -8,6 +8,8 @@ interface FieldProps<Value> {
   readonly onInput: (value: Value) => void;
   /** Below the field, and read with it. */
   readonly hint?: string;
+  /** Why the value was not accepted. */
+  readonly error?: string;
 }
 
 interface TextFieldProps extends FieldProps<string> {
@@ -27,6 +29,7 @@ export function TextField({
   required,
   placeholder,
   hint,
+  error,
 }: TextFieldProps) {
   const id = useId();
   const attributes = {
@@ -35,7 +38,7 @@ export function TextField({
     placeholder,
     spellcheck: false,
     value,
-    'aria-describedby': hint === undefined ? undefined : `${id}-hint`,
+    ...describedBy(id, hint, error),
     onInput: (event: { readonly currentTarget: HTMLInputElement | HTMLTextAreaElement }) =>
       onInput(event.currentTarget.value),
   };
@@ -47,12 +50,13 @@ export function TextField({
       {!isLong && type === 'password' && <input type="password" autocomplete="new-password" {...attributes} />}
       {!isLong && type === 'number' && <input type="number" step="any" {...attributes} />}
       {!isLong && type === 'text' && <input {...attributes} />}
+      <FieldError id={id} text={error} />
       <Hint id={id} text={hint} />
     </div>
   );
 }
 
-export function CheckField({ label, value, onInput, hint }: FieldProps<boolean>) {
+export function CheckField({ label, value, onInput, hint, error }: FieldProps<boolean>) {
   const id = useId();
   return (
     <div>
@@ -60,11 +64,12 @@ export function CheckField({ label, value, onInput, hint }: FieldProps<boolean>)
         <input
           type="checkbox"
           checked={value}
-          aria-describedby={hint === undefined ? undefined : `${id}-hint`}
+          {...describedBy(id, hint, error)}
           onChange={(event) => onInput(event.currentTarget.checked)}
         />
         {label}
       </label>
+      <FieldError id={id} text={error} />
       <Hint id={id} text={hint} />
     </div>
   );
@@ -76,7 +81,7 @@ interface SelectFieldProps extends FieldProps<string> {
   readonly required?: boolean;
 }
 
-export function SelectField({ label, value, onInput, options, required, hint }: SelectFieldProps) {
+export function SelectField({ label, value, onInput, options, required, hint, error }: SelectFieldProps) {
   const id = useId();
   return (
     <div>
@@ -85,7 +90,7 @@ export function SelectField({ label, value, onInput, options, required, hint }: 
         id={id}
         required={required}
         value={value}
-        aria-describedby={hint === undefined ? undefined : `${id}-hint`}
+        {...describedBy(id, hint, error)}
         onChange={(event) => onInput(event.currentTarget.value)}
       >
         {Object.entries(options).map(([option, text]) => (
@@ -94,6 +99,7 @@ export function SelectField({ label, value, onInput, options, required, hint }: 
           </option>
         ))}
       </select>
+      <FieldError id={id} text={error} />
       <Hint id={id} text={hint} />
     </div>
   );
@@ -101,26 +107,31 @@ export function SelectField({ label, value, onInput, options, required, hint }: 
 
 interface FileFieldProps {
   readonly label: string;
-  /** Whether a file is stored. Its content is not shown again. */
-  readonly isStored: boolean;
+  /** Whether a file is stored. Its content is not shown again. Null: nothing is stored of it. */
+  readonly isStored: boolean | null;
+  /** Endings of names, with commas. */
+  readonly accept?: string;
   readonly required?: boolean;
   readonly onInput: (text: string) => void;
 }
 
+const pemFiles = '.pem,.crt,.cer,.key';
+
 /** Reads a text file that the user chooses. */
-export function FileField({ label, isStored, required = false, onInput }: FileFieldProps) {
+export function FileField({ label, isStored, accept = pemFiles, required = false, onInput }: FileFieldProps) {
   const id = useId();
   const [name, setName] = useState<string | null>(null);
-  const state =
-    name !== null ? `${name} is sent when you save.` : isStored ? 'A file is stored.' : 'No file is stored.';
+  const stored = isStored ? 'A file is stored.' : 'No file is stored.';
+  const chosen = isStored === null ? `${name} was chosen.` : `${name} is sent when you save.`;
+  const state = name !== null ? chosen : isStored === null ? 'No file was chosen.' : stored;
   return (
     <div>
       <label for={id}>{label}</label>
       <input
         id={id}
         type="file"
-        accept=".pem,.crt,.cer,.key"
-        required={required && !isStored}
+        accept={accept}
+        required={required && isStored !== true}
         aria-describedby={`${id}-hint`}
         onChange={async (event) => {
           const [file] = event.currentTarget.files ?? [];
@@ -130,6 +141,23 @@ export function FileField({ label, isStored, required = false, onInput }: FileFi
       />
       <Hint id={id} text={state} />
     </div>
+  );
+}
+
+/** What screen readers read with a field. */
+function describedBy(id: string, hint: string | undefined, error: string | undefined) {
+  const ids = [...(error === undefined ? [] : [`${id}-error`]), ...(hint === undefined ? [] : [`${id}-hint`])];
+  return {
+    'aria-describedby': ids.length === 0 ? undefined : ids.join(' '),
+    'aria-invalid': error === undefined ? undefined : true,
+  };
+}
+
+function FieldError({ id, text }: { readonly id: string; readonly text: string | undefined }) {
+  return text === undefined ? null : (
+    <span id={`${id}-error`} class="field-error" role="alert">
+      {text}
+    </span>
   );
 }
 

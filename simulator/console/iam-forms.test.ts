@@ -83,6 +83,20 @@ describe('IAMs as forms in the console', () => {
     });
   });
 
+  it('change the display name, which the list and the audit trail then have', async () => {
+    await open(wide, '#/iams/okta', async (page) => {
+      await page.getByLabel('Display name').fill('Okta of QA');
+      await page.getByRole('button', { name: 'Save display name' }).click();
+      await said(page, 'The display name was saved.');
+      await page.getByText('Okta of QA, okta').waitFor();
+      expect(iamOf('okta').settings.externalUserInfo).to.deep.equal({ uri: held.endpoint.uri });
+      await page.getByRole('link', { name: 'Audit' }).click();
+      await page.getByRole('cell', { name: 'IamChanged' }).waitFor();
+      await page.getByRole('link', { name: 'IAM settings' }).first().click();
+      await page.getByRole('cell', { name: 'Okta of QA' }).waitFor();
+    });
+  });
+
   it('change an IAM that has no endpoint yet, and remove it again', async () => {
     held.simulator.identities.iams.create({ id: 'plain', name: 'Plain', type: 'ldap' }, 'test');
     await open(phone, '#/iams/plain', async (page) => {
@@ -126,6 +140,10 @@ describe('IAMs as forms in the console', () => {
       await page.getByLabel('Max losing percent').fill('500');
       await page.getByRole('button', { name: 'Save guard' }).click();
       await page.getByRole('alert').getByText('must be ≤ 100').waitFor();
+      // The message stands at its field, which has the focus.
+      const percent = page.getByLabel('Max losing percent');
+      expect(await percent.getAttribute('aria-invalid')).to.equal('true');
+      expect(await percent.evaluate('document.activeElement.getAttribute("aria-invalid")')).to.equal('true');
       await tab('Assumptions');
       await page.getByLabel('Merge rule').selectOption('override');
       await page.getByRole('button', { name: 'Save assumptions' }).click();

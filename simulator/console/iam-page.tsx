@@ -4,8 +4,11 @@ import type { IamSettingsBody } from '../api/settings-handlers.ts';
 import { AuditList } from './audit-list.tsx';
 import { EndpointFields, EndpointForm, toEndpointChange, toEndpointFields } from './endpoint-form.tsx';
 import { SelectField, TextField } from './fields.tsx';
+import { IamCompare } from './iam-compare.tsx';
+import { IamName } from './iam-name.tsx';
 import { IamPermissions } from './iam-permissions.tsx';
 import { IamSchedule } from './iam-schedule.tsx';
+import { IamSensitivity } from './iam-sensitivity.tsx';
 import { IamTests } from './iam-tests.tsx';
 import { IamUserList } from './iam-user-list.tsx';
 import { useIams } from './iams.tsx';
@@ -100,6 +103,7 @@ const tabs = [
   ['permissions', 'Permissions'],
   ['guard', 'Guard'],
   ['assumptions', 'Assumptions'],
+  ['compare', 'Compare'],
   ['audit', 'Audit'],
 ] as const;
 
@@ -116,6 +120,11 @@ export function IamPage({ id, tab }: IamPageProps) {
         <a href={linkTo('iams')}>IAM settings</a>
       </p>
       <h1>{id}</h1>
+      {loaded.state === 'ready' && (
+        <p class="hint">
+          {loaded.data.name}, {loaded.data.type}
+        </p>
+      )}
       <nav class="tabs" aria-label="Details">
         {tabs.map(([to, title]) => (
           <a key={to} href={linkTo('iams', id, to)} aria-current={tab === to ? 'page' : undefined}>
@@ -167,6 +176,8 @@ function Tab({ tab, iam, onSaved }: TabProps) {
           <SchemaForm iam={iam} section="blastRadius" button="Save guard" onSaved={onSaved} />
         </>
       );
+    case 'compare':
+      return <IamCompare id={id} />;
     case 'assumptions':
       return (
         <>
@@ -179,6 +190,7 @@ function Tab({ tab, iam, onSaved }: TabProps) {
             button="Save assumptions"
             onSaved={onSaved}
           />
+          <IamSensitivity id={id} />
         </>
       );
     default:
@@ -190,6 +202,7 @@ function EndpointTab({ iam, onSaved }: Pick<TabProps, 'iam' | 'onSaved'>) {
   const { id, loaded } = iam.data;
   return (
     <>
+      <IamName iam={iam} onSaved={onSaved} />
       <EndpointForm iam={iam} onSaved={onSaved} />
       {loaded !== null && (
         <>

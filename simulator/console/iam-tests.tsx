@@ -8,6 +8,7 @@ import { ask, at } from './server.ts';
 interface LoginTest {
   readonly outcome: string;
   readonly status: number | null;
+  readonly detail: string | null;
   readonly user: UserInfo | null;
 }
 
@@ -62,7 +63,7 @@ export function IamTests({ id }: { readonly id: string }) {
           <p class={login.outcome === 'user' ? 'notice good' : 'notice error'}>
             {login.outcome === 'user'
               ? 'The endpoint returned user info (status 200).'
-              : `The endpoint returned no user info: ${login.outcome}${login.status === null ? '' : ` (status ${login.status})`}.`}
+              : `The endpoint returned no user info: ${login.outcome}${login.detail === null ? '' : ` (${login.detail})`}.`}
             {login.user !== null && ` A login would give the user: ${describeUser(login.user)}.`} Nothing was applied.
           </p>
         )}

@@ -2,6 +2,7 @@
 import type { IntegrationsBody } from '../api/platform-handlers.ts';
 import { type DataPlatformId, dataPlatforms } from '../platforms/data-platforms.ts';
 import type { ExternalIdReport } from '../platforms/resolve-external-ids.ts';
+import { hasSettings, IntegrationForm } from './integration-form.tsx';
 import { JsonEditor } from './json-editor.tsx';
 import { Empty, Show, useLoaded } from './loaded.tsx';
 import { linkTo } from './route.ts';
@@ -74,12 +75,23 @@ const wordNames = (names: readonly string[]) => (names.length === 0 ? 'nobody' :
 
 export function IntegrationPage({ platform }: { readonly platform: DataPlatformId }) {
   const { loaded } = useLoaded<ExternalIdReport>(at`/simulator/external-ids/${platform}`);
+  const { loaded: integrations, reload } = useLoaded<IntegrationsBody>('/simulator/integrations');
   return (
     <>
       <p class="trail">
         <a href={linkTo('integrations')}>Integrations</a>
       </p>
       <h1>{dataPlatforms[platform]?.name ?? platform}</h1>
+      {hasSettings(platform) && (
+        <section aria-label="Settings of the integration">
+          <h2>Settings</h2>
+          <Show of={integrations}>
+            {(data, version) => (
+              <IntegrationForm platform={platform} integrations={{ data, version }} onSaved={reload} />
+            )}
+          </Show>
+        </section>
+      )}
       <Show of={loaded}>{(report) => <Report report={report} />}</Show>
     </>
   );

@@ -1,6 +1,6 @@
 // Tests data platforms in the console, in a real browser: usernames set and cleared, integrations, rights to impersonate and trying them.
 import { expect } from 'chai';
-import { findAccessibilityFaults } from '../../tests/browser.ts';
+import { findAccessibilityFaults, findDisplayFaults } from '../../tests/browser.ts';
 import { useConsole, wide } from './testing/use-console.ts';
 
 describe('data platforms in the console of the simulator', () => {
@@ -51,6 +51,53 @@ describe('data platforms in the console of the simulator', () => {
     });
   });
 
+  it('sets what each integration needs in a form, and shows errors at their fields', async () => {
+    const { integrations } = held.simulator;
+    await open(wide, '#/integrations/redshift', async (page) => {
+      const save = async () => {
+        await page.getByRole('button', { name: 'Save settings' }).click();
+        await page.getByRole('status', { name: 'Last action' }).getByText('The settings were saved.').waitFor();
+      };
+      await page.getByLabel('Enable Impersonation').check();
+      await page.getByLabel('Impersonation group').fill('impersonators');
+      await page.getByLabel('Members, one a line').fill('ada\ngrace\n');
+      await save();
+      expect(integrations.stored()).to.deep.equal({
+        redshift: { enableImpersonation: true, impersonationGroup: 'impersonators', members: ['ada', 'grace'] },
+      });
+      await take(page, 'console-integration');
+      expect(await findAccessibilityFaults(page)).to.deep.equal([]);
+      expect(await findDisplayFaults(page)).to.deep.equal([]);
+      // An empty field has the default again.
+      await page.getByLabel('Impersonation group').fill('');
+      await save();
+      await page.reload();
+      expect(await page.getByLabel('Impersonation group').inputValue()).to.equal('immuta_impersonation');
+      await page.goto(`${held.server.url}/#/integrations/databricks`);
+      await page.getByLabel('Allowed impersonation users, one a line').fill('reporting@example.com');
+      const iam = page.getByLabel('IAM', { exact: true });
+      await iam.fill('otka');
+      await page.getByRole('button', { name: 'Save settings' }).click();
+      await page.getByRole('alert').getByText('there is no IAM otka; did you mean "okta"?').waitFor();
+      expect(await iam.getAttribute('aria-invalid')).to.equal('true');
+      expect(await iam.evaluate('document.activeElement === document.querySelector("[aria-invalid=true]")')).to.equal(
+        true,
+      );
+      expect(integrations.stored()).not.to.have.property('databricks');
+      expect(await findAccessibilityFaults(page)).to.deep.equal([]);
+      await iam.fill('okta');
+      await save();
+      expect(integrations.stored().databricks).to.deep.equal({
+        allowedImpersonationUsers: ['reporting@example.com'],
+        iam: 'okta',
+      });
+      expect(await page.locator('.field-error').count()).to.equal(0);
+      await page.goto(`${held.server.url}/#/integrations/bigquery`);
+      await page.getByText('No account is shared.').waitFor();
+      expect(await page.getByRole('button', { name: 'Save settings' }).count()).to.equal(0);
+    });
+  });
+
   it('shows who may impersonate on which data platform, and tries it: what is typed, and why it is refused', async () => {
     await open(wide, '#/integrations', async (page) => {
       expect(await texts(page, 'Data platforms')).to.have.length(9);
@@ -61,6 +108,7 @@ describe('data platforms in the console of the simulator', () => {
       await take(page, 'console-integrations');
       await page.getByRole('link', { name: 'Snowflake' }).click();
       await page.getByText('No account is shared.').waitFor();
+      expect(await page.getByLabel('Enable Impersonation').isChecked()).to.equal(true);
 
       await page.goto(`${held.server.url}/#/users/okta/ada%40example.com/impersonation`);
       await page.getByText('ada@example.com needs IMPERSONATE_USER, or the role').waitFor();

@@ -4,11 +4,12 @@ import { Change } from './change.tsx';
 import { Empty, ErrorNotice, Show, useAction, useLoaded } from './loaded.tsx';
 import { linkTo, useRoute } from './route.ts';
 import { RunGroups } from './run-groups.tsx';
-import { outcomeOf, RunState } from './run-state.tsx';
+import { outcomeOf, RunState, wordOutcome, wordReason } from './run-state.tsx';
 import { ask, at } from './server.ts';
 import { SyncProgress, useSyncEvents } from './sync-events.tsx';
 import { Table } from './table.tsx';
 import { Time } from './time.tsx';
+import { UndoRun } from './undo-run.tsx';
 
 type RunDetails = RunBody & {
   readonly guesses: Readonly<Record<string, unknown>>;
@@ -41,6 +42,11 @@ export function RunPage({ id }: { readonly id: number }) {
                 <Time at={run.decision.at} />.
               </p>
             )}
+            {run.undone !== null && (
+              <p class="notice warn">
+                Undone by {run.undone.by}, <Time at={run.undone.at} />.
+              </p>
+            )}
             {run.skippedSyncs > 0 && run.decision === null && (
               <p class="notice warn">
                 {run.skippedSyncs} scheduled syncs were skipped because this run waits for a decision.
@@ -49,6 +55,7 @@ export function RunPage({ id }: { readonly id: number }) {
             {run.summary?.stopped.map((reason) => (
               <ErrorNotice key={reason}>{reason}</ErrorNotice>
             ))}
+            {run.applied !== 'none' && run.ending !== 'running' && <UndoRun run={run} onUndone={reload} />}
             {run.summary !== null && run.summary.groups.length > 0 && <RunGroups summary={run.summary} />}
             <h2>Users</h2>
             <ChangedUsers run={run} isFirstPage={after === ''} />
@@ -121,14 +128,15 @@ function ChangedUsers({ run, isFirstPage }: { readonly run: RunDetails; readonly
     <>
       <Table
         caption="Users who changed or were not answered for"
-        head={['User name', 'Answer', 'Change']}
+        head={['User name', 'Answer', 'Reason', 'Change']}
         rows={run.users.map((user) => ({
           key: user.userid,
           cells: [
             <a key="link" href={linkTo('users', run.iam, user.userid)}>
               {user.userid}
             </a>,
-            user.outcome === 'user' ? 'answered' : user.outcome,
+            wordOutcome(user.outcome),
+            wordReason(user),
             <Change key="change" gained={user.gained} lost={user.lost} isNew={user.isNew} />,
           ],
         }))}

@@ -10,6 +10,8 @@ export interface RunOutcome {
   readonly failed: number;
   /** Whether the guard stopped the run, or would stop the dry run. */
   readonly isStopped: boolean;
+  /** Default: it was not undone. */
+  readonly isUndone?: boolean;
 }
 
 const endings: Readonly<Record<RunBody['ending'], string>> = {
@@ -21,34 +23,47 @@ const endings: Readonly<Record<RunBody['ending'], string>> = {
   unreachable: 'endpoint unreachable',
 };
 
-export function outcomeOf({ ending, summary }: Pick<RunBody, 'ending' | 'summary'>): RunOutcome {
+export function outcomeOf({ ending, summary, undone }: Pick<RunBody, 'ending' | 'summary' | 'undone'>): RunOutcome {
   return {
     ending,
     losing: summary?.losing ?? 0,
     failed: Object.values(summary?.failures ?? {}).reduce((sum, users) => sum + users, 0),
     isStopped: ending !== 'done' && (summary?.stopped.length ?? 0) > 0,
+    isUndone: undone !== null,
   };
 }
 
-export function toneOf({ ending, losing, failed, isStopped }: RunOutcome): Tone {
+export function toneOf({ ending, losing, failed, isStopped, isUndone }: RunOutcome): Tone {
+  if (isUndone) return 'warn';
   if (ending === 'stopped' || ending === 'unreachable' || isStopped) return 'bad';
   if (ending === 'interrupted' || ending === 'running') return 'warn';
   return losing === 0 && failed === 0 ? 'good' : 'warn';
 }
 
 /** E.g. "dry run, the guard would stop it, 2 users would lose access, no answer for 1 user". */
-export function describeOutcome({ ending, losing, failed, isStopped }: RunOutcome): string {
+export function describeOutcome({ ending, losing, failed, isStopped, isUndone }: RunOutcome): string {
   const users = (count: number) => `${count} ${count === 1 ? 'user' : 'users'}`;
   const isApplied = ending === 'done';
   return [
     endings[ending],
+    ...(isUndone ? ['undone since'] : []),
     ...(isStopped && ending === 'dry-run' ? ['the guard would stop it'] : []),
     ...(ending === 'running' || losing === 0 ? [] : [`${users(losing)} ${isApplied ? 'lost' : 'would lose'} access`]),
     ...(ending === 'running' || failed === 0 ? [] : [`no user info for ${users(failed)}`]),
   ].join(', ');
 }
 
-export function RunState({ run }: { readonly run: Pick<RunBody, 'ending' | 'summary'> }) {
+/** What came of one user in a run, in a word. */
+export function wordOutcome(outcome: string): string {
+  return outcome === 'user' ? 'answered' : outcome;
+}
+
+/** Why the endpoint returned no user info; empty for those for whom it did. */
+export function wordReason({ outcome, detail }: { readonly outcome: string; readonly detail: string | null }): string {
+  return outcome === 'gone' ? 'the user list no longer has this user' : (detail ?? '');
+}
+
+export function RunState({ run }: { readonly run: Pick<RunBody, 'ending' | 'summary' | 'undone'> }) {
   const outcome = outcomeOf(run);
   return <span class={`badge ${toneOf(outcome)}`}>{describeOutcome(outcome)}</span>;
 }

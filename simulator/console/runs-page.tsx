@@ -5,7 +5,7 @@ import { useIams } from './iams.tsx';
 import { Empty, ErrorNotice, Show, useAction, useLoaded } from './loaded.tsx';
 import { linkTo, setQuery } from './route.ts';
 import { RunState } from './run-state.tsx';
-import { ask, at } from './server.ts';
+import { ask, at, Refusal } from './server.ts';
 import { SyncProgress, useSyncEvents } from './sync-events.tsx';
 import { Table } from './table.tsx';
 import { Time } from './time.tsx';
@@ -116,7 +116,12 @@ function NewRun({ isRunning, asked }: NewRunProps) {
       aria-label="New run"
       onSubmit={(event) => {
         event.preventDefault();
-        act(() => ask('POST', at`/simulator/iams/${chosen}/runs`, { dryRun: isDry }));
+        // How a recorded run ended is shown by its event.
+        act(() =>
+          ask('POST', at`/simulator/iams/${chosen}/runs`, { dryRun: isDry }).catch((error) => {
+            if (!(error instanceof Refusal && error.hasRun)) throw error;
+          }),
+        );
       }}
     >
       <label>

@@ -98,6 +98,95 @@ describe('runs in the console', () => {
     });
   });
 
+  it('say for each user why the endpoint returned no user info, also on the page of the user', async () => {
+    const location = 'https://login.example.com/start?token=1';
+    held.endpoint.handler = (_request, response, userid) => {
+      if (userid === 'ada@example.com') response.end('{"groups":[{"name":7}],"authorizations":{}}');
+      else if (userid === 'alan@example.com') response.writeHead(302, { location }).end();
+      else response.writeHead(418).end();
+    };
+    await open(wide, '#/runs', async (page) => {
+      await page.getByRole('button', { name: 'Dry run: sync all users of okta' }).click();
+      await page.locator('.notice').getByText('no user info for 3 users').waitFor();
+      await page.getByRole('link', { name: 'Run 1' }).first().click();
+      const rows = await texts(page, 'Users who changed or were not answered for');
+      expect(rows.map((row) => row.split('\t').slice(1, 3).join(': ').trim())).to.deep.equal([
+        'invalid-body: /groups/0/name: expected a string, found a number',
+        'other-status: status 302, a redirect to https://login.example.com',
+        'other-status: status 418',
+      ]);
+      await take(page, 'console-run-reasons');
+      expect(await findAccessibilityFaults(page)).to.deep.equal([]);
+      expect(await findDisplayFaults(page)).to.deep.equal([]);
+      await page.getByRole('link', { name: 'ada@example.com' }).click();
+      await page.getByText('invalid-body (/groups/0/name: expected a string, found a number)').waitFor();
+      await page.goto(`${held.server.url}/#/iams/okta`);
+      await page.getByLabel('User name', { exact: true }).fill('alan@example.com');
+      await page.getByRole('button', { name: 'Test user login' }).click();
+      await page
+        .getByText('no user info: other-status (status 302, a redirect to https://login.example.com).')
+        .waitFor();
+      await page.goto(`${held.server.url}/#/users/okta/alan%40example.com`);
+      await page.getByText('test login', { exact: false }).waitFor();
+      expect(await page.locator('main').textContent()).to.include(
+        'other-status (status 302, a redirect to https://login.example.com)',
+      );
+    });
+  });
+
+  it('are undone after their number was typed, and marked from then on, with what was not restored', async () => {
+    const ada = { iam: 'okta', userid: 'ada@example.com' };
+    const groupsOf = () => held.simulator.identities.users.view(ada).groups.map(({ name }) => name);
+    await open(wide, '#/runs', async (page) => {
+      await page.getByLabel('Dry run').setChecked(false);
+      await page.getByRole('button', { name: 'Sync all users of okta and apply' }).click();
+      await page.locator('.notice.good').getByText('Run 1').waitFor();
+      expect(groupsOf()).to.deep.equal(['analysts', 'finance', 'stewards']);
+      await page.getByRole('link', { name: 'Run 1' }).first().click();
+      await page.getByText('Undo this run …').click();
+      const undo = page.getByRole('button', { name: 'Undo run 1' });
+      expect(await undo.isDisabled()).to.equal(true);
+      await page.getByLabel('Type 1 to confirm').fill('2');
+      expect(await undo.isDisabled()).to.equal(true);
+      expect(groupsOf()).to.have.length(3);
+      await page.getByLabel('Type 1 to confirm').fill('1');
+      await undo.scrollIntoViewIfNeeded();
+      await take(page, 'console-undo');
+      expect(await findAccessibilityFaults(page)).to.deep.equal([]);
+      await undo.click();
+      const result = page.getByRole('region', { name: 'Result of the undo' });
+      await result.getByText('Restored 3 users and deleted 0 users that the run had created').waitFor();
+      await result.getByText('analysts, finance, research are groups without members now, and stay.').waitFor();
+      await badge(page).getByText('applied, undone since').waitFor();
+      expect(await badge(page).getAttribute('class')).to.equal('badge warn');
+      await page.getByText('Undone by admin@example.com').waitFor();
+      expect(await page.getByText('Undo this run …').count()).to.equal(0);
+      expect(groupsOf()).to.deep.equal(['stewards']);
+      await page.getByRole('link', { name: 'Sync runs' }).first().click();
+      await page.getByRole('cell', { name: 'applied, undone since' }).waitFor();
+      // A dry run has nothing to undo.
+      await page.getByLabel('Dry run').check();
+      await page.getByRole('button', { name: 'Dry run: sync all users of okta' }).click();
+      await page.locator('.notice').getByText('Run 2').waitFor();
+      await page.getByRole('link', { name: 'Run 2' }).first().click();
+      await page.getByText('Nothing was applied.').waitFor();
+      expect(await page.getByText('Undo this run …').count()).to.equal(0);
+    });
+  });
+
+  it('in which the endpoint answered for nobody are not said to have the same result', async () => {
+    for (const userid of held.endpoint.users.keys()) held.endpoint.users.set(userid, 503);
+    await open(strict, '#/runs', async (page) => {
+      for (const number of [1, 2]) {
+        await page.getByRole('button', { name: 'Dry run: sync all users of okta' }).click();
+        await page.locator('.notice').getByText(`Run ${number}`).waitFor();
+      }
+      await page.getByRole('link', { name: '1 → 2' }).click();
+      await page.getByRole('alert').getByText('Nothing was compared').waitFor();
+      expect(await page.getByText('the same result').count()).to.equal(0);
+    });
+  });
+
   it('keep the IAM that was chosen, and name it in the button of a real sync', async () => {
     held.simulator.identities.iams.create({ id: 'ldap', name: 'LDAP', type: 'ldap' }, 'test');
     await open(strict, '#/runs', async (page) => {

@@ -8,11 +8,21 @@ export class Refusal extends Error {
   readonly status: number;
   /** Of a 412: the resource as it is now. */
   readonly current: Versioned<unknown> | null;
+  /** Whether a run was recorded, which has a page and an event of its own. */
+  readonly hasRun: boolean;
 
-  constructor(status: number, message: string, current: Versioned<unknown> | null = null) {
+  constructor(
+    status: number,
+    message: string,
+    {
+      current = null,
+      hasRun = false,
+    }: { readonly current?: Versioned<unknown> | null; readonly hasRun?: boolean } = {},
+  ) {
     super(message);
     this.status = status;
     this.current = current;
+    this.hasRun = hasRun;
   }
 }
 
@@ -64,10 +74,13 @@ async function request(method: string, path: string, options: RequestOptions = {
       if (session.token === usedToken) await renew();
       continue;
     }
-    const text = (await response.json().catch(() => ({}))) as { message?: string; current?: unknown };
-    const { message = response.statusText, current } = text;
+    const text = (await response.json().catch(() => ({}))) as { message?: string; current?: unknown; sync?: object };
+    const { message = response.statusText, current, sync } = text;
     const version = response.headers.get('etag');
-    throw new Refusal(response.status, message, response.status === 412 ? { data: current, version } : null);
+    throw new Refusal(response.status, message, {
+      current: response.status === 412 ? { data: current, version } : null,
+      hasRun: sync !== undefined,
+    });
   }
 }
 

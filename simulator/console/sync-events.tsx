@@ -6,8 +6,6 @@ import { linkTo } from './route.ts';
 import { describeOutcome, toneOf } from './run-state.tsx';
 import { listen } from './server.ts';
 
-export type ConsoleEvent = SyncEvent | { readonly kind: 'idle' };
-
 const reconnectMs = 1000;
 
 /**
@@ -15,13 +13,13 @@ const reconnectMs = 1000;
  *
  * @param onChange called when a run begins or ends, and when the connection begins: runs may have changed meanwhile.
  */
-export function useSyncEvents(onChange: () => void): ConsoleEvent | null {
-  const [event, setEvent] = useState<ConsoleEvent | null>(null);
+export function useSyncEvents(onChange: () => void): SyncEvent | null {
+  const [event, setEvent] = useState<SyncEvent | null>(null);
   useEffect(() => {
     const stop = new AbortController();
-    let before: ConsoleEvent | null = null;
+    let before: SyncEvent | null = null;
     const take = (data: unknown) => {
-      const next = data as ConsoleEvent;
+      const next = data as SyncEvent;
       const isNewRun =
         next.kind === 'progress' &&
         (before?.kind !== 'progress' || before.runId !== next.runId || before.phase !== next.phase);
@@ -43,7 +41,7 @@ export function useSyncEvents(onChange: () => void): ConsoleEvent | null {
 }
 
 /** How far the sync is, or how it ended. */
-export function SyncProgress({ event }: { readonly event: ConsoleEvent | null }) {
+export function SyncProgress({ event }: { readonly event: SyncEvent | null }) {
   if (event?.kind === 'failed') return <ErrorNotice>{event.message}</ErrorNotice>;
   if (event?.kind === 'ended') {
     return (
@@ -53,11 +51,11 @@ export function SyncProgress({ event }: { readonly event: ConsoleEvent | null })
     );
   }
   if (event?.kind !== 'progress') return null;
-  const { iam, phase, done, total } = event;
+  const { iam, work, phase, done, total } = event;
   return (
     <p class="notice">
       <label>
-        {iam}: {phase} {done} of {total}{' '}
+        {work === 'sync' ? iam : `${iam}, ${work}`}: {phase} {done} of {total}{' '}
         <progress value={done} max={Math.max(total, 1)}>
           {done} of {total}
         </progress>

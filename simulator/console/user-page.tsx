@@ -50,7 +50,14 @@ export function UserPage({ iam, userid, tab }: UserPageProps) {
       </nav>
       {tab === 'settings' && (
         <Show of={user}>
-          {(data, version) => <UserSettings user={{ data, version }} path={path} reload={reload} />}
+          {(data, version) => (
+            <UserSettings
+              user={{ data, version }}
+              lastRequest={details.state === 'ready' ? details.data.lastRequest : undefined}
+              path={path}
+              reload={reload}
+            />
+          )}
         </Show>
       )}
       {tab === 'audit' && <AuditList kind="user" iam={iam} target={userid} />}

@@ -1,11 +1,13 @@
 // The settings of a user in the console: the profile, disabling, migrating and deleting the user.
 import type { ComponentChildren } from 'preact';
 import { useState } from 'preact/hooks';
+import type { UserDetailsBody } from '../api/details-handlers.ts';
 import type { toUserBody } from '../api/wire.ts';
 import { IamOptions } from './iams.tsx';
 import { ErrorNotice, useAction } from './loaded.tsx';
 import { Panel } from './panel.tsx';
 import { linkTo } from './route.ts';
+import { wordOutcome, wordReason } from './run-state.tsx';
 import { ask, at, type Versioned } from './server.ts';
 import { Time } from './time.tsx';
 import { UserProfileForm } from './user-profile-form.tsx';
@@ -14,12 +16,14 @@ export type UserBody = ReturnType<typeof toUserBody>;
 
 interface UserSettingsProps {
   readonly user: Versioned<UserBody>;
+  /** Undefined while it is loaded. */
+  readonly lastRequest: UserDetailsBody['lastRequest'] | undefined;
   /** Of the REST API. */
   readonly path: string;
   readonly reload: () => void;
 }
 
-export function UserSettings({ user: versioned, path, reload }: UserSettingsProps) {
+export function UserSettings({ user: versioned, lastRequest, path, reload }: UserSettingsProps) {
   const user = versioned.data;
   const { isBusy, refusal, act } = useAction();
   const [asked, setAsked] = useState<'disable' | 'delete' | null>(null);
@@ -40,6 +44,11 @@ export function UserSettings({ user: versioned, path, reload }: UserSettingsProp
         <Fact name="Last answer of the endpoint">
           {user.lastExternalRefresh === null ? 'never' : <Time at={user.lastExternalRefresh} />}
         </Fact>
+        {lastRequest !== undefined && (
+          <Fact name="Last sync or login">
+            {lastRequest === null ? 'never' : <LastRequest request={lastRequest} />}
+          </Fact>
+        )}
         <Fact name="Created">
           <Time at={user.createdAt} />
         </Fact>
@@ -77,6 +86,19 @@ export function UserSettings({ user: versioned, path, reload }: UserSettingsProp
         <UserProfileForm user={versioned} path={path} onSaved={reload} />
       </Panel>
       {user.iamid === 'bim' && <MigrateUser userid={user.userid} />}
+    </>
+  );
+}
+
+/** What the newest sync, login or test login found, and why the endpoint returned no user info. */
+function LastRequest({ request }: { readonly request: NonNullable<UserDetailsBody['lastRequest']> }) {
+  const { runId, at: startedAt, isLogin, isDryRun, outcome } = request;
+  const kind = isLogin ? (isDryRun ? 'test login' : 'login') : isDryRun ? 'dry run of a sync' : 'sync';
+  const reason = wordReason(request);
+  return (
+    <>
+      <a href={linkTo('runs', runId)}>Run {runId}</a>, {kind}, <Time at={startedAt} />: {wordOutcome(outcome)}
+      {reason !== '' && ` (${reason})`}
     </>
   );
 }

@@ -67,11 +67,12 @@ describe('the procedures of the platform in the console', () => {
     } else await button(page, 'Remove IMPERSONATE_USER');
     await said(page, `IMPERSONATE_USER was ${isGiven ? 'added' : 'removed'}.`);
   };
-  const configure = async (page: Page, settings: object) => {
+  const configure = async (page: Page, platform: string, fill: () => Promise<void>) => {
     await section(page, 'Integrations');
-    await page.getByText('Edit the settings as JSON').click();
-    await page.getByLabel('Settings, JSON').fill(JSON.stringify(settings));
-    await button(page, 'Save');
+    await page.getByRole('link', { name: platform, exact: true }).click();
+    await page.getByRole('heading', { name: 'Settings' }).waitFor();
+    await fill();
+    await button(page, 'Save settings');
     await said(page, 'The settings were saved.');
   };
   const impersonate = async (page: Page, platform: string) => {
@@ -268,13 +269,13 @@ describe('the procedures of the platform in the console', () => {
     await page.getByRole('cell', { name: '906712345678-1234' }).waitFor();
   });
 
-  for (const [platform, id, start, end] of [
-    ['Redshift', 'redshift', "CALL immuta_procedures.impersonate_user('grace@example.com');", 'impersonate_user(NULL)'],
-    ['Azure Synapse Analytics', 'synapse', "@value = 'grace@example.com';", "@key = N'NULL', @value = '<NULL>';"],
-    ['Snowflake', 'snowflake', "SET immuta_user = 'grace@example.com';", 'UNSET immuta_user;'],
+  for (const [platform, start, end] of [
+    ['Redshift', "CALL immuta_procedures.impersonate_user('grace@example.com');", 'impersonate_user(NULL)'],
+    ['Azure Synapse Analytics', "@value = 'grace@example.com';", "@key = N'NULL', @value = '<NULL>';"],
+    ['Snowflake', "SET immuta_user = 'grace@example.com';", 'UNSET immuta_user;'],
   ] as const) {
     procedure(`Impersonate users in ${platform}`, async (page) => {
-      await configure(page, { [id]: { enableImpersonation: true } });
+      await configure(page, platform, () => page.getByLabel('Enable Impersonation').check());
       expect(await impersonate(page, platform)).to.include('Refused: ada@example.com needs IMPERSONATE_USER');
       await setPermission(page, true);
       expect(await impersonate(page, platform))
@@ -295,7 +296,9 @@ describe('the procedures of the platform in the console', () => {
     await setPermission(page, true);
     expect(await impersonate(page, 'Databricks')).to.include('has no effect on Databricks');
     identities().users.create({ userid: 'grace@example.com', name: 'Grace' }, 'test');
-    await configure(page, { databricks: { allowedImpersonationUsers: [ada.userid] } });
+    await configure(page, 'Databricks', () =>
+      page.getByLabel('Allowed impersonation users, one a line').fill(ada.userid),
+    );
     expect(await impersonate(page, 'Databricks'))
       .to.include('set immuta.impersonate.user=grace@example.com')
       .and.include('"impersonationUser": "ada@example.com"');

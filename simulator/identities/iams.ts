@@ -77,6 +77,17 @@ export function createIams(context: StoreContext): Iams {
       });
     },
 
+    rename(id, name, by) {
+      return db.transaction(() => {
+        const before = iams.get(id);
+        assertName('name of the IAM', name);
+        if (before.name === name) return before;
+        db.run('UPDATE iams SET name = ? WHERE id = ?', [name, id]);
+        record(by, 'IamChanged', targetOf(id), { name: before.name }, { name });
+        return iams.get(id);
+      });
+    },
+
     setPermissions(id, group, permissions, by) {
       return db.transaction(() => {
         const before = iams.get(id);

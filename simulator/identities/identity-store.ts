@@ -264,6 +264,8 @@ export interface Iams {
   list(): readonly Iam[];
   /** Replaces all settings. Whoever calls has validated them. */
   setSettings(id: string, settings: Readonly<Record<string, unknown>>, by: Actor): Iam;
+  /** Changes the display name. @throws {IdentityError} `invalid` for an empty one. */
+  rename(id: string, name: string, by: Actor): Iam;
   /** What each of its users may (`group` null), or the members of one of its groups. Replaces what was. */
   setPermissions(id: string, group: string | null, permissions: readonly string[], by: Actor): Iam;
   /** @throws {IdentityError} `refused` for the built-in one, and for one that has users or groups. */

@@ -28,9 +28,13 @@ export function findKnee(stages: readonly StageResult[], maxP99Ms: number): Knee
 
 /** Why a stage was not kept up with; null: it was. */
 export function findStrain(stage: StageResult, before: StageResult | null, maxP99Ms: number): string | null {
-  const { mode, level, overloaded, unsent, answersPerSecond, latency } = stage;
+  const { mode, level, overloaded, unsent, answersPerSecond, latency, failures } = stage;
   const place = mode === 'open' ? `at ${level} a second` : `with ${level} ${level === 1 ? 'user' : 'users'}`;
   if (overloaded + unsent > 0) return `${place}, ${overloaded + unsent} requests were not answered`;
+  const failed = Object.values(failures).reduce((sum, requests) => sum + requests, 0);
+  if (failed > 0 && failed === stage.requests) {
+    return `${place}, the endpoint returned user info for nobody (${Object.keys(failures).join(', ')})`;
+  }
   const p99Ms = latency?.p99Ms ?? 0;
   if (p99Ms > maxP99Ms) return `${place}, p99 was ${p99Ms} ms, above ${maxP99Ms} ms`;
   if (mode === 'open') {

@@ -1,4 +1,5 @@
 // Integrations of the data platforms: the settings of impersonation.
+import { findClosestWord, suggest } from '../../schemas/closest-word.ts';
 import { loadValidator } from '../../schemas/compile-schema.ts';
 import { describeOptionErrors } from '../../schemas/describe-option-error.ts';
 import type { LoadedIntegrationSettings } from '../../schemas/generated/loaded-integration-settings.ts';
@@ -11,7 +12,7 @@ export interface Integrations {
   get(): LoadedIntegrationSettings;
   /** As they were set, without defaults. */
   stored(): Readonly<Record<string, unknown>>;
-  /** Replaces all. @throws {IdentityError} `invalid` when they don't hold under integration-settings.schema.json. */
+  /** Replaces all. @throws {IdentityError} `invalid` by integration-settings.schema.json, and for an IAM that does not exist. */
   set(settings: unknown, by: string): LoadedIntegrationSettings;
 }
 
@@ -26,6 +27,7 @@ export function createIntegrations(db: SimulatorDatabase, record: RecordChange):
       return db.transaction(() => {
         const loaded = withDefaults(settings);
         const before = readStored();
+        assertIamExists(db, withDefaults(JSON.parse(before)), loaded);
         const after = JSON.stringify(settings);
         if (before === after) return loaded;
         db.run('INSERT OR REPLACE INTO integrations (id, settings) VALUES (1, ?)', [after]);
@@ -35,6 +37,21 @@ export function createIntegrations(db: SimulatorDatabase, record: RecordChange):
       });
     },
   };
+}
+
+/** A user of an IAM that does not exist could never be impersonated. @throws {IdentityError} `invalid`. */
+function assertIamExists(
+  db: SimulatorDatabase,
+  before: LoadedIntegrationSettings,
+  after: LoadedIntegrationSettings,
+): void {
+  const { iam } = after.databricks;
+  // An IAM that was deleted later does not keep other settings from being changed.
+  if (iam === before.databricks.iam) return;
+  const known = db.all<{ id: string }>('SELECT id FROM iams ORDER BY id').map(({ id }) => id);
+  if (known.includes(iam)) return;
+  const guess = suggest(findClosestWord(iam, known));
+  throw new IdentityError('invalid', `databricks.iam: there is no IAM ${iam}${guess || '.'}`);
 }
 
 function withDefaults(stored: unknown): LoadedIntegrationSettings {

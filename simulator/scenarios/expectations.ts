@@ -6,7 +6,7 @@ import type {
 } from '../../schemas/generated/loaded-scenario.ts';
 import { makeVisibleName } from '../../schemas/printable-text.ts';
 import type { Simulator } from '../open-simulator.ts';
-import { isSameSet } from '../sync/access.ts';
+import { describeGroup, isSameSet } from '../sync/access.ts';
 import type { RunSummary } from '../sync/run.ts';
 
 const counts = [
@@ -56,7 +56,14 @@ export function findDifferences(
     } else if (shall === null) {
       differ(userid, 'there', 'not there');
     } else {
-      differences.push(...judgeUser(identities.users.view(user), shall).map((text) => `${userid}: ${text}`));
+      const view = identities.users.view(user);
+      // A plain name is a group of the user's own IAM where it has one, so that another IAM's group does not hide its loss.
+      const groups = view.groups.map(({ name, iam: owner }) =>
+        describeGroup(
+          owner === iam || identities.groups.find({ iam, name }) === null ? { name } : { name, iam: owner },
+        ),
+      );
+      differences.push(...judgeUser(view, groups, shall).map((text) => `${userid}: ${text}`));
     }
   }
   for (const [name, members] of Object.entries(expected.groups ?? {})) {
@@ -73,7 +80,11 @@ export function findDifferences(
   return differences;
 }
 
-function judgeUser(view: ReturnType<Simulator['identities']['users']['view']>, shall: ScenarioExpectedUser): string[] {
+function judgeUser(
+  view: ReturnType<Simulator['identities']['users']['view']>,
+  groups: readonly string[],
+  shall: ScenarioExpectedUser,
+): string[] {
   const differences: string[] = [];
   const compare = (what: string, is: readonly string[], wanted: readonly string[] | undefined) => {
     if (wanted === undefined || isSameSet(new Set(is), new Set(wanted))) return;
@@ -83,11 +94,7 @@ function judgeUser(view: ReturnType<Simulator['identities']['users']['view']>, s
   if (view.user.disabled !== (shall.disabled ?? false)) {
     differences.push(view.user.disabled ? 'is disabled, and should not be' : 'is enabled, and should be disabled');
   }
-  compare(
-    'groups',
-    view.groups.map(({ name }) => name),
-    shall.groups,
-  );
+  compare('groups', groups, shall.groups);
   compare(
     'attributes',
     view.values.map(({ name, value }) => `${name}=${value}`),

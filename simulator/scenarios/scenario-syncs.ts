@@ -53,6 +53,11 @@ function begin(world: ScenarioWorld, step: ScenarioSync, control: SyncControl): 
   const { simulator, list, last } = world;
   if (step.resume) {
     if (last === null) throw new StepFailure('there is no run to resume.');
+    if (step.userids !== undefined || (step.dryRun && !last.run.dryRun)) {
+      throw new StepFailure(
+        '`resume` continues the run as it was started. Remove `userids` and `dryRun`, or leave `resume` out.',
+      );
+    }
     return resumeSync(simulator, last.run.id, last.run.source === 'store' ? null : list, control);
   }
   const userids = step.userids ?? null;

@@ -208,6 +208,38 @@ describe('the guard of a sync', () => {
       expect((await sync()).ending).to.equal('done');
     });
 
+    it('does not start a new window with a run of which only gains were accepted', async () => {
+      limit({ maxLosingPercent: 20, maxGainingPercent: 50, minGainingUsers: 1 });
+      answer(names.slice(0, 2), { groups: ['staff'] });
+      expect((await sync()).ending).to.equal('done');
+      answer(names.slice(2), { groups: ['staff', 'all'], attributes: { site: ['bern'] } });
+      const { run, summary } = await sync();
+      expect(summary.toConfirm).to.deep.equal({ gains: 8 });
+      await resume(run.id, { gains: 8 });
+      answer(names.slice(2, 4), { groups: ['staff', 'all'] });
+      const { ending, summary: last } = await sync();
+      expect([ending, last.stopped.join()]).to.deep.equal([
+        'stopped',
+        '4 of 10 enabled users (40 %) would have lost access within 7 days: 2 by this run, 2 by run 2; blastRadius.maxLosingPercent allows 20 %.',
+      ]);
+    });
+
+    it('evaluates a stopped run again when it is accepted: a group may carry a permission by then', async () => {
+      limit({ maxLosingPercent: 0 });
+      answer(['user0'], {});
+      answer(['user1'], { groups: ['staff', 'team'], attributes: { site: ['bern'] } });
+      const { run, summary } = await sync();
+      expect(summary.toConfirm).to.deep.equal({ losses: 1 });
+      held.simulator.identities.iams.setPermissions(iam, 'team', ['USER_ADMIN'], by);
+      const again = await resume(run.id, { losses: 1 });
+      expect([again.ending, again.summary.toConfirm]).to.deep.equal(['stopped', { losses: 1, gains: 1 }]);
+      expect(again.summary.stopped.at(-1)).to.equal(
+        '1 user would gain the group team, which carries the permission USER_ADMIN.',
+      );
+      expect(heldBy('user1')).to.deep.equal(['site=bern', 'staff']);
+      expect((await resume(run.id, { losses: 1, gains: 1 })).ending).to.equal('done');
+    });
+
     it('does not apply a run over a later one', async () => {
       limit({ maxLosingPercent: 0 });
       answer(['user0'], {});

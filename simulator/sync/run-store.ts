@@ -123,12 +123,13 @@ export function createRunStore(db: SimulatorDatabase) {
       return row?.id ?? null;
     },
 
-    /** Returns the runs of the same IAM that were applied since a time and since the last accepted one, the oldest first. */
+    /** Returns the runs of the same IAM that were applied since a time and since the last one whose losses were accepted, the oldest first. */
     appliedSince({ id, iam }: Pick<Run, 'id' | 'iam'>, since: string): Run[] {
       return db
         .all<RunRow>(
           `SELECT * FROM runs WHERE iam = ?1 AND id <> ?2 AND started_at >= ?3 AND applied_order >
-             coalesce((SELECT max(applied_order) FROM runs WHERE iam = ?1 AND decision ->> 'kind' = 'accepted'), 0)
+             coalesce((SELECT max(applied_order) FROM runs WHERE iam = ?1 AND decision ->> 'kind' = 'accepted'
+               AND (summary ->> '$.toConfirm' IS NULL OR summary ->> '$.toConfirm.losses' IS NOT NULL)), 0)
            ORDER BY applied_order`,
           [iam, id, since],
         )
@@ -253,6 +254,16 @@ export function createRunStore(db: SimulatorDatabase) {
          WHERE run_id = ? AND userid = ?`,
         [id, userid],
       );
+    },
+
+    /** Returns the newest run that has this user of an IAM; null: there is none. */
+    findLatestOf(iam: string, userid: string): number | null {
+      const row = db.find<{ id: number }>(
+        `SELECT runs.id FROM runs JOIN run_users ON run_id = runs.id AND userid = ?2 WHERE iam = ?1
+         ORDER BY runs.id DESC LIMIT 1`,
+        [iam, userid],
+      );
+      return row?.id ?? null;
     },
 
     /** By user name, behind `afterUserid` ('' for the beginning). */

@@ -147,6 +147,12 @@ async function askAndApply(
     if (outcome !== 'complete') return end(outcome, summary);
   }
   if (summary === null) throw new Error(`run ${run.id} was evaluated and has no summary`);
+  if (run.phase === 'judged') {
+    // Permissions of groups, and who is there, may have changed since the run stopped.
+    const { latency, durationMs, faults } = summary;
+    summary = summarizeRun(db, runs, run, { latency, durationMs, ...(faults && { faults }) });
+    runs.end(run.id, 'judged', run.endedAt ?? simulator.now(), summary);
+  }
   if (run.dryRun) return end('dry-run', summary);
   if (run.phase !== 'applying' && summary.stopped.length > 0) {
     if (!isAccepted(summary, control.accept)) return end('stopped', summary);
@@ -228,7 +234,9 @@ function recordLogin(simulator: Simulator, run: Run): void {
 }
 
 /** A sync of nobody would end as done without having tested anything. @throws {SyncError} `refused`. */
-function assertTestsSomebody({ db }: Simulator, { iam, scope, list }: SyncRequest): void {
+function assertTestsSomebody({ db }: Simulator, { iam, scope, userids, list }: SyncRequest): void {
+  if (userids?.length === 0)
+    throw new SyncError('refused', 'No user is named, so there is nobody to ask for. Name one.');
   if (scope !== 'all' || (list?.users.length ?? 0) > 0) return;
   const isHeld = db.find("SELECT 1 FROM users WHERE iam = ? AND (disabled = 0 OR disabled_by = 'sync') LIMIT 1", [iam]);
   if (isHeld !== null) return;

@@ -15,6 +15,7 @@ import { runSync, type SyncEnding } from './run-sync.ts';
 import type { SyncControl, SyncRequest } from './sync-request.ts';
 
 type Guesses = LoadedIamSettings['guesses'];
+type AnalysisControl = Pick<SyncControl, 'signal' | 'onProgress'>;
 
 /** What a sync would come to with one assumption changed. */
 export interface SensitivityRow {
@@ -49,7 +50,7 @@ const aboutRequests: ReadonlySet<string> = new Set([
 export async function findSensitivity(
   simulator: Simulator,
   request: SyncRequest,
-  control: SyncControl = {},
+  control: AnalysisControl = {},
 ): Promise<Sensitivity> {
   const directory = mkdtempSync(join(tmpdir(), 'user-info-sensitivity-'));
   try {
@@ -66,19 +67,25 @@ export async function findSensitivity(
   }
 }
 
-async function evaluate(copy: Simulator, request: SyncRequest, control: SyncControl): Promise<Sensitivity> {
+async function evaluate(
+  copy: Simulator,
+  request: SyncRequest,
+  { signal = new AbortController().signal, onProgress = () => undefined }: AnalysisControl,
+): Promise<Sensitivity> {
   const settings = loadIamSettings(request.settings ?? copy.identities.iams.get(request.iam).settings);
   const answers = new Map<string, Answer | EndpointAnswer>();
   const client = createPlatformClient(settings, readClientCredentials(settings.externalUserInfo), request.faults);
   const dry = { ...request, dryRun: true };
-  const base = await runSync(copy, { ...dry, client: recordAnswers(client, answers) }, control);
+  const base = await runSync(copy, { ...dry, client: recordAnswers(client, answers) }, { signal, onProgress });
+  signal.throwIfAborted();
   const rows: SensitivityRow[] = [];
   if (base.ending === 'dry-run') {
     for (const [assumption, value] of listVariants(settings.guesses)) {
-      control.signal?.throwIfAborted();
       const changed = { ...settings, guesses: { ...settings.guesses, [assumption]: value } };
       const replay = replayAnswers(changed, answers);
-      const { run, summary } = await runSync(copy, { ...dry, settings: changed, client: replay }, {});
+      const { run, summary } = await runSync(copy, { ...dry, settings: changed, client: replay }, { signal });
+      // An interrupted evaluation has counts of a part of the users.
+      signal.throwIfAborted();
       const { created, disabled, losing, stopped } = summary;
       let differing = 0;
       for (const _difference of diffRuns(copy.runs, base.run.id, run.id)) differing++;

@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 const head = `# Exit codes
 
 Every command of \`user-info\` ends with one of these. Scripts can rely on them; messages may change.
-Ctrl-C at a prompt of \`init\` or \`hash-password\` ends the command by the signal; shells show 130.
+Ctrl-C at a prompt of \`init\` or \`hash-password\`, and in \`simulate sync\`, \`login\`, \`compare\`, \`load\` and \`scenario\`, ends the command by the signal; shells show 130.
 
 | code | name | meaning |
 |---|---|---|

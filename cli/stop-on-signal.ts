@@ -1,0 +1,28 @@
+// Work that Ctrl-C or SIGTERM stops: it cleans up, and the process then ends by that signal.
+
+const signals = ['SIGINT', 'SIGTERM'] as const;
+
+/**
+ * Runs work that rejects when its signal is aborted. A second Ctrl-C ends the process at once.
+ *
+ * @returns the result; null: a signal stopped the work. The process then ends by this signal, once all is written.
+ */
+export async function stopOnSignal<Result>(work: (signal: AbortSignal) => Promise<Result>): Promise<Result | null> {
+  const stop = new AbortController();
+  let stoppedBy: NodeJS.Signals | null = null;
+  const onSignal = (signal: NodeJS.Signals) => {
+    stoppedBy = signal;
+    stop.abort();
+  };
+  for (const signal of signals) process.once(signal, onSignal);
+  try {
+    return await work(stop.signal);
+  } catch (error) {
+    if (!stop.signal.aborted) throw error;
+    return null;
+  } finally {
+    for (const signal of signals) process.off(signal, onSignal);
+    // Shells see that it was the signal.
+    if (stoppedBy !== null) setImmediate((signal: NodeJS.Signals) => process.kill(process.pid, signal), stoppedBy);
+  }
+}

@@ -1,0 +1,76 @@
+// REST operations that request users and store nothing: comparing two endpoints, and finding out which assumption matters.
+import { parse, YAMLParseError } from 'yaml';
+import { compareEndpoints, withUri } from '../sync/compare-endpoints.ts';
+import { loadIamSettings } from '../sync/iam-settings.ts';
+import { findSensitivity } from '../sync/sensitivity.ts';
+import { ApiError } from './api-error.ts';
+import { type GivenSecrets, withSecrets } from './given-secrets.ts';
+import { type Handler, handle } from './handler.ts';
+
+interface IamPath {
+  readonly iamid: string;
+}
+
+interface CompareBody {
+  readonly with?: string;
+  readonly file?: string;
+  readonly secrets?: GivenSecrets;
+}
+
+type Settings = Readonly<Record<string, unknown>>;
+
+/** More differences than this are counted only. */
+const maxDifferences = 1000;
+
+export const analysisHandlers: Readonly<Record<string, Handler>> = {
+  compareEndpoints: handle<{ path: IamPath; body: CompareBody }>(
+    ({ path: { iamid }, body }, { simulator, runner, readUserList }) =>
+      runner.runUnrecorded(iamid, 'comparison', async (control) => {
+        const { identities, secretFiles } = simulator;
+        const stored = identities.iams.get(iamid).settings;
+        const list = await readUserList(iamid, loadIamSettings(stored));
+        const other = withSecrets(secretFiles, iamid, stored, readOther(stored, body), body.secrets ?? {});
+        try {
+          const { differences, ...others } = await compareEndpoints(simulator, iamid, other, list, control);
+          return { ...others, differences: differences.slice(0, maxDifferences), count: differences.length };
+        } finally {
+          // Secrets that were given for the comparison. The IAM may have other settings by now.
+          secretFiles.deleteUnused(iamid, identities.iams.find(iamid)?.settings ?? null);
+        }
+      }),
+  ),
+  findSensitivity: handle<{ path: IamPath }>(({ path: { iamid: iam } }, { simulator, runner, readUserList, by }) =>
+    runner.runUnrecorded(iam, 'sensitivity analysis', async (control) => {
+      const list = await readUserList(iam, loadIamSettings(simulator.identities.iams.get(iam).settings));
+      const request = { iam, scope: 'all', userids: null, list, dryRun: true, by } as const;
+      const found = await findSensitivity(simulator, request, control);
+      const { asked, answered, created, changed, disabled, losing, stopped } = found.summary;
+      const summary = { created, changed, disabled, losing, stopped };
+      return { ending: found.ending, asked, answered, summary, rows: found.rows, notEvaluated: found.notEvaluated };
+    }),
+  ),
+};
+
+/** @throws {ApiError} 400 for a file that is not YAML or JSON, and when there is not one of both. */
+function readOther(stored: Settings, { with: uri, file }: CompareBody): Settings {
+  if (uri !== undefined && file === undefined) return withUri(stored, uri);
+  if (file === undefined || uri !== undefined) {
+    throw new ApiError(
+      400,
+      'Give the address of the other endpoint as `with`, or the text of a settings file as `file`.',
+    );
+  }
+  const settings = parseFile(file);
+  if (typeof settings === 'object' && settings !== null && !Array.isArray(settings)) return settings as Settings;
+  throw new ApiError(400, 'The settings file must contain a map of options.');
+}
+
+function parseFile(text: string): unknown {
+  try {
+    return parse(text);
+  } catch (error) {
+    // The parser's own message quotes the text.
+    const line = error instanceof YAMLParseError ? ` See line ${error.linePos?.[0].line}.` : '';
+    throw new ApiError(400, `The settings file is neither YAML nor JSON.${line}`);
+  }
+}

@@ -1,0 +1,126 @@
+// Tests comparing an IAM with another endpoint, and evaluating assumptions, in the console, in a real browser.
+import { expect } from 'chai';
+import type { Page } from 'playwright-core';
+import { findAccessibilityFaults, findDisplayFaults } from '../../tests/browser.ts';
+import { answer, type ChangingEndpoint, startChangingEndpoint } from '../sync/testing/changing-endpoint.ts';
+import { phone, useConsole, wide } from './testing/use-console.ts';
+
+const scrollTo = (page: Page, region: string) =>
+  page.evaluate(`document.querySelector('[aria-label="${region}"]').scrollIntoView()`);
+
+describe('analyses in the console', () => {
+  const held = useConsole();
+  const { open, take, texts } = held;
+  let other: ChangingEndpoint;
+  beforeEach(async () => {
+    other = await startChangingEndpoint();
+    for (const [userid, user] of held.endpoint.users) other.users.set(userid, user);
+  });
+  afterEach(() => other.close());
+
+  it('compare an IAM with another address, and show who would gain and lose what, with reasons and pages', async () => {
+    const { users } = held.simulator.identities;
+    for (let number = 0; number < 30; number++) {
+      const userid = `user${String(number).padStart(2, '0')}@example.com`;
+      users.create({ iam: 'okta', userid, name: userid }, 'test');
+      held.endpoint.users.set(userid, { groups: ['staff'] });
+      other.users.set(userid, { groups: ['crew'] });
+    }
+    other.users.set('ada@example.com', 503);
+    await open(wide, '#/iams/okta/compare', async (page) => {
+      await page.getByLabel('Address of the other endpoint').fill(other.uri);
+      await page.getByRole('button', { name: 'Compare' }).click();
+      await page.getByText('31 of 33 users would differ.').waitFor();
+      expect(await texts(page, 'Endpoints')).to.have.length(2);
+      const [first = '', second = ''] = await texts(page, 'Users who differ');
+      expect(first).to.include('answered → server-error').and.include('status 503');
+      expect(second)
+        .to.match(/group crew/)
+        .and.match(/group staff/);
+      await page.getByText('1–25 of 31').waitFor();
+      await scrollTo(page, 'Result of the comparison');
+      await take(page, 'console-compare');
+      expect(await findAccessibilityFaults(page)).to.deep.equal([]);
+      expect(await findDisplayFaults(page)).to.deep.equal([]);
+      await page.getByRole('button', { name: 'Next' }).click();
+      await page.getByText('26–31 of 31').waitFor();
+      expect(held.simulator.runs.list(9)).to.deep.equal([]);
+    });
+  });
+
+  it('compare with a settings file, and with a server that needs its own password', async () => {
+    const { iams } = held.simulator.identities;
+    const password = held.simulator.secretFiles.keep('okta', 'passwordFile', 'of the old one');
+    const authentication = { username: 'immuta', passwordFile: password };
+    const secured = { externalUserInfo: { uri: held.endpoint.uri, useAuth: true, authentication } };
+    iams.setSettings('okta', secured, 'test');
+    await open(phone, '#/iams/okta/compare', async (page) => {
+      await page.getByLabel('Address of the other endpoint').fill(other.uri);
+      await page.getByRole('button', { name: 'Compare' }).click();
+      await page.getByRole('alert').getByText('are for another server').waitFor();
+      await page.getByText('Credentials for another server').click();
+      await page.getByLabel('Password').fill('of the new one');
+      await page.getByRole('button', { name: 'Compare' }).click();
+      await page
+        .locator('.notice.good')
+        .getByText('Both endpoints respond with the same for each of 3 users')
+        .waitFor();
+      expect(other.requests.at(-1)?.headers.authorization).to.equal(`Basic ${btoa('immuta:of the new one')}`);
+      expect(await findDisplayFaults(page)).to.deep.equal([]);
+      await page.getByLabel('Compare with').selectOption('file');
+      const file = (text: string) =>
+        page
+          .getByLabel('Settings file, YAML or JSON')
+          .setInputFiles({ name: 'new.yaml', mimeType: 'application/yaml', buffer: Buffer.from(text) });
+      await file(`externalUserInfo:\n  uri: ${other.uri}\n  useAuth: [`);
+      await page.getByRole('button', { name: 'Compare' }).click();
+      await page.getByRole('alert').getByText('neither YAML nor JSON').waitFor();
+      await page.getByLabel('Password').fill('');
+      await file(`externalUserInfo:\n  uri: ${other.uri}\n`);
+      await page.getByRole('button', { name: 'Compare' }).click();
+      await page.locator('.notice.good').getByText('Both endpoints respond with the same').waitFor();
+      expect(other.requests.at(-1)?.headers.authorization).to.equal(undefined);
+    });
+  });
+
+  it('never show a comparison as the same when an endpoint answered for nobody, and can be interrupted', async () => {
+    for (const endpoint of [held.endpoint, other])
+      for (const userid of endpoint.users.keys()) endpoint.users.set(userid, 503);
+    await open(wide, '#/iams/okta/compare', async (page) => {
+      await page.getByLabel('Address of the other endpoint').fill(other.uri);
+      await page.getByRole('button', { name: 'Compare' }).click();
+      await page
+        .getByRole('alert')
+        .getByText('Nothing was compared: the old and the new endpoint answered for nobody.')
+        .waitFor();
+      expect(await page.locator('.notice.good').count()).to.equal(0);
+      held.endpoint.handler = () => undefined;
+      await page.getByRole('button', { name: 'Compare' }).click();
+      await page.getByText('okta, comparison: asking 0 of').waitFor();
+      await page.getByRole('button', { name: 'Interrupt' }).click();
+      await page.getByRole('alert').getByText('The comparison of okta was interrupted. Nothing was stored.').waitFor();
+      await held.endpoint.untilDisconnected();
+    });
+  });
+
+  it('show which assumption matters, those that do first, and say when the endpoint answered for nobody', async () => {
+    const { runs } = held.simulator;
+    held.endpoint.users.set('alan@example.com', 404);
+    await open(wide, '#/iams/okta/assumptions', async (page) => {
+      await page.getByRole('button', { name: 'Evaluate each assumption' }).click();
+      await page.getByText('2 of 3 users were answered for.').waitFor();
+      await page.getByText(/These assumptions matter: .*On not found/).waitFor();
+      const [now = '', first = ''] = await texts(page, 'Assumptions');
+      expect(now).to.match(/^As it is set now/);
+      expect(Number(first.split('\t')[2])).to.be.above(0);
+      await scrollTo(page, 'Result of the evaluation');
+      await take(page, 'console-sensitivity');
+      expect(await findAccessibilityFaults(page)).to.deep.equal([]);
+      expect(await findDisplayFaults(page)).to.deep.equal([]);
+      expect(runs.list(9)).to.deep.equal([]);
+      held.endpoint.handler = (_request, response) => answer(response, 401);
+      await page.getByRole('button', { name: 'Evaluate each assumption' }).click();
+      await page.getByRole('alert').getByText('The endpoint answered for nobody').waitFor();
+    });
+  });
+}).timeout(60_000);

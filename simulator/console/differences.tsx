@@ -1,0 +1,37 @@
+// The users who differ between two runs or two endpoints, with the reason where one of them did not answer; a page at a time.
+import type { UserDifference } from '../sync/diff-runs.ts';
+import { Change } from './change.tsx';
+import { wordOutcome, wordReason } from './run-state.tsx';
+import { Pager, Table } from './table.tsx';
+
+const pageSize = 25;
+
+interface DifferencesProps {
+  readonly differences: readonly UserDifference[];
+  readonly offset: number;
+  /** Of the offset in the URL. */
+  readonly name?: string;
+  /** For users whom only one side has. */
+  readonly words: Readonly<Record<UserDifference['presence'], string>>;
+}
+
+export function Differences({ differences, offset, name = 'offset', words }: DifferencesProps) {
+  return (
+    <>
+      <Table
+        caption="Users who differ"
+        head={['User name', 'Result', 'Reason', 'Change']}
+        rows={differences.slice(offset, offset + pageSize).map(({ userid, presence, outcomes, gained, lost }) => ({
+          key: userid,
+          cells: [
+            userid,
+            outcomes === null ? words[presence] : `${wordOutcome(outcomes.before)} → ${wordOutcome(outcomes.after)}`,
+            outcomes === null ? '' : wordReason({ outcome: outcomes.after, detail: outcomes.detail }),
+            <Change key="change" gained={gained} lost={lost} />,
+          ],
+        }))}
+      />
+      <Pager name={name} of="differences" offset={offset} size={pageSize} count={differences.length} />
+    </>
+  );
+}
