@@ -281,6 +281,13 @@ describe('concurrent-requests-answered', () => {
     expect(sent).to.have.length(26);
   });
 
+  it('finds another status with the right data', async () => {
+    const { ended } = crowd((question, index) =>
+      index === 5 ? answer(503, userInfo('group of bob')) : dataOf(question),
+    );
+    expect(await endingOf(ended)).to.include('violated: 1 responses that differ');
+  });
+
   it('finds other data when single requests get the same data, for both users', async () => {
     const { ended, sent } = crowd((question, index) => (index === 3 ? dataOf({ userids: ['ada'] }) : dataOf(question)));
     expect(await endingOf(ended)).to.include('violated: 1 responses that differ');

@@ -16,7 +16,7 @@ import { assertGuarded, unauthenticatedClients, withoutCredentials } from './una
 
 type Response = ReturnType<typeof answer> | Error;
 
-const login = { username: 'kit-login', password: 'kit-password' };
+const login = { username: 'kit-login', password: 'kit-password', cert: 'kit' };
 
 function create(fake: FakeOptions, options: Partial<CheckedOptions> = {}) {
   return createFakeContext({
