@@ -2,13 +2,7 @@
 import { join } from 'node:path';
 import Mocha from 'mocha';
 import { catalogue } from '../../conformance/checks/catalogue.ts';
-import {
-  alternativeCases,
-  conformantCases,
-  faultCases,
-  findDeviations,
-  type GateCase,
-} from '../../conformance/testing/gate.ts';
+import type { GateCase } from '../../conformance/testing/gate.ts';
 import { findChecksOf, findNamedChecks, findUnitTests } from './mutated-files.ts';
 
 /** A test as the coverage knows it: a check at one case of the gate, or the path of a file of unit tests. */
@@ -60,6 +54,8 @@ export interface Judgement {
 export interface JudgeOptions {
   /** The tests that reach the mutant; null: all of the file's, because the code runs while modules are loaded. */
   readonly only: ReadonlySet<TestId> | null;
+  /** Whether the gate is tried where no unit test detects the mutant. */
+  readonly isGateUsed: boolean;
   /** Runs something without the mutant; null: one that was active while modules were loaded cannot be switched off. */
   readonly without: (<T>(run: () => Promise<T>) => Promise<T>) | null;
   /** Called before each test. */
@@ -74,8 +70,11 @@ export async function judgeMutant(file: string, options: JudgeOptions): Promise<
     const message = await runUnitTests(test);
     if (message !== null) return { killedBy: test, message };
   }
-  return tryAtGate(await findTrials(file, only), options);
+  return options.isGateUsed ? tryAtGate(await findTrials(file, only), options) : null;
 }
+
+/** Loaded late: most mutants do not need it, and a process is started for each one of code that runs while modules are loaded. */
+const loadGate = () => import('../../conformance/testing/gate.ts');
 
 /** A case of the gate, and the checks that are run there. */
 interface Trial {
@@ -94,10 +93,10 @@ const sharedWork: ReadonlySet<string> = new Set(
 /** Returns the trials of a mutant, those first that are likeliest to detect it. `only`: as in JudgeOptions. */
 async function findTrials(file: string, only: JudgeOptions['only']): Promise<readonly Trial[]> {
   const ids = await findChecksOf(file);
-  const measured = findCases(file, ids, ids);
+  const measured = await findCases(file, ids, ids);
   if (!only) return measured.map((gateCase) => ({ gateCase, ids }));
   const reached = ids.filter((id) => measured.some((each) => only.has(toTestId(each, id))));
-  return findCases(file, ids, reached).flatMap((gateCase) => {
+  return (await findCases(file, ids, reached)).flatMap((gateCase) => {
     const tried = measured.includes(gateCase) ? ids.filter((id) => only.has(toTestId(gateCase, id))) : reached;
     return tried.length === 0 ? [] : [{ gateCase, ids: sharedWork.has(file) ? ids : tried }];
   });
@@ -108,7 +107,12 @@ async function findTrials(file: string, only: JudgeOptions['only']): Promise<rea
  * one that the file names, and where all of `reached` are about authentication every fault of that. The rest would take hours for the few
  * mutants that only they detect.
  */
-function findCases(file: string, ids: readonly string[], reached: readonly string[]): readonly GateCase[] {
+async function findCases(
+  file: string,
+  ids: readonly string[],
+  reached: readonly string[],
+): Promise<readonly GateCase[]> {
+  const { alternativeCases, conformantCases, faultCases } = await loadGate();
   const trips = (each: GateCase, some: readonly string[]) => each.trips.some((id) => some.includes(id));
   const family = faultCases.filter((each) => trips(each, [...ids, ...findNamedChecks(file)]));
   const near = family.filter((each) => trips(each, reached));
@@ -124,6 +128,7 @@ function findCases(file: string, ids: readonly string[], reached: readonly strin
  * number of requests, and a run of a few checks sends fewer.
  */
 async function tryAtGate(trials: readonly Trial[], { onTest, without }: JudgeOptions): Promise<Judgement | null> {
+  const { findDeviations } = await loadGate();
   const find = async ({ gateCase, ids }: Trial) => {
     const onProgress = ({ title }: { title: string }) => onTest(toTestId(gateCase, idByTitle.get(title) ?? title));
     const report = await gateCase.run({ only: ids, onProgress });
