@@ -1,5 +1,4 @@
 // Tests of the checks of credentials that are nearly right: the exact credentials, and when they prove something.
-// biome-ignore-all lint/suspicious/noTemplateCurlyInString: variables of a shell.
 import { expect } from 'chai';
 import type { ShortQuestion } from '../check-context.ts';
 import { NotApplicable } from '../check-endings.ts';
@@ -31,15 +30,15 @@ describe('the checks of passwords that are nearly right', () => {
   /** By check: password → what is sent in its place, and its text in a curl line. */
   const cases: Readonly<Record<string, Readonly<Record<string, readonly [sent: string, shown: string]>>>> = {
     'password-prefix-refused': {
-      'kit-Pass': ['kit-Pas', '${PASSWORD%?}'],
-      'kit:a:b': ['kit:a', '${PASSWORD%:*}'],
-      ':b': [':', '${PASSWORD%?}'],
-      'pass😀': ['pass', '${PASSWORD%?}'],
-      'a:': ['a', '${PASSWORD%:*}'],
+      'kit-Pass': ['kit-Pas', `\${PASSWORD%?}`],
+      'kit:a:b': ['kit:a', `\${PASSWORD%:*}`],
+      ':b': [':', `\${PASSWORD%?}`],
+      'pass😀': ['pass', `\${PASSWORD%?}`],
+      'a:': ['a', `\${PASSWORD%:*}`],
     },
     'password-extended-refused': { 'kit-Pass': ['kit-Pass:kit', '$PASSWORD:kit'] },
     'empty-password-refused': { 'kit-Pass': ['', ''] },
-    'password-ending-refused': { 'kit-Pass': ['it-Pass', '${PASSWORD#?}'], '😀pass': ['pass', '${PASSWORD#?}'] },
+    'password-ending-refused': { 'kit-Pass': ['it-Pass', `\${PASSWORD#?}`], '😀pass': ['pass', `\${PASSWORD#?}`] },
     'password-letter-case-refused': {
       'kit-Pass': ['KIT-PASS', '$(printf %s "$PASSWORD" | tr a-z A-Z)'],
       'KIT-1': ['kit-1', '$(printf %s "$PASSWORD" | tr A-Z a-z)'],

@@ -1,5 +1,4 @@
 // Tests of the requests that lead to errors, and of the responses that count as errors.
-// biome-ignore-all lint/suspicious/noTemplateCurlyInString: variables of a shell.
 import { expect } from 'chai';
 import { NoAnswer } from '../no-answer.ts';
 import { answer, closed, createFakeContext, endingOf } from '../testing/fake-context.ts';
@@ -14,7 +13,7 @@ describe('the requests that lead to errors', () => {
     const others = [
       { userids: [''] },
       { userids: ['ada@kit.test', 'nobody@kit.test'] },
-      { userids: [], query: 'userid=ada%40kit.test%00', shown: 'userid=${KNOWN_USER_ENCODED}%00' },
+      { userids: [], query: 'userid=ada%40kit.test%00', shown: `userid=\${KNOWN_USER_ENCODED}%00` },
       { userids: ['ada@kit.test'], method: 'PROPFIND' },
       { userids: ['ada@kit.test'], path: '/user-info-kit-no-such-path' },
     ];

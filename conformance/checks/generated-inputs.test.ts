@@ -1,5 +1,4 @@
 // Tests of the checks with generated names: what is generated, how a search ends, and how many requests it sends.
-// biome-ignore-all lint/suspicious/noTemplateCurlyInString: variables of a shell.
 import { expect } from 'chai';
 import type { ShortQuestion } from '../check-context.ts';
 import { NotAsked } from '../check-endings.ts';
@@ -61,8 +60,8 @@ describe('generated-names-refused', () => {
     const { ended, sent } = run(id, 50, () => answer(404));
     await ended;
     for (const { query, shown } of sent.slice(1))
-      expect(shown?.replace('${KNOWN_USER_ENCODED}', 'a%40b')).to.equal(query);
-    expect(sent.some(({ shown }) => shown?.includes('${KNOWN_USER_ENCODED}'))).to.equal(true);
+      expect(shown?.replace(`\${KNOWN_USER_ENCODED}`, 'a%40b')).to.equal(query);
+    expect(sent.some(({ shown }) => shown?.includes(`\${KNOWN_USER_ENCODED}`))).to.equal(true);
   });
 
   it('finds the data of the known user, and other data where the unknown user is refused', async () => {

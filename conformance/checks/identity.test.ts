@@ -1,5 +1,4 @@
 // Tests of the checks of names that resemble a known one: the exact names, and which responses are violations.
-// biome-ignore-all lint/suspicious/noTemplateCurlyInString: variables of a shell.
 import { expect } from 'chai';
 import type { ShortQuestion } from '../check-context.ts';
 import {
@@ -52,10 +51,10 @@ describe('userid-part-refused', () => {
     const { sent, ended } = runWith('abcde', 'bcdef');
     expect(await endingOf(ended)).to.equal('passed');
     expect(sent.slice(1)).to.deep.equal([
-      { userids: ['abcde'], shown: '${KNOWN_USER%?}' },
-      { userids: ['abcd'], shown: '${KNOWN_USER%??}' },
-      { userids: ['bcdef'], shown: '${KNOWN_USER#?}' },
-      { userids: ['cdef'], shown: '${KNOWN_USER#??}' },
+      { userids: ['abcde'], shown: `\${KNOWN_USER%?}` },
+      { userids: ['abcd'], shown: `\${KNOWN_USER%??}` },
+      { userids: ['bcdef'], shown: `\${KNOWN_USER#?}` },
+      { userids: ['cdef'], shown: `\${KNOWN_USER#??}` },
     ]);
   });
 
@@ -126,7 +125,7 @@ describe('the checks that two names are two users', () => {
     ['userid-letter-case', ['ADA'], { userids: ['ada'], shown: '$(printf %s "$KNOWN_USER" | tr A-Z a-z)' }],
     ['userid-unicode-form', ['ada', 'é'], { userids: ['e\u0301'] }],
     ['userid-unicode-form', ['e\u0301'], { userids: ['é'] }],
-    ['userid-local-part', ['ada', 'bob@x'], { userids: ['bob'], shown: '${SECOND_KNOWN_USER%@*}' }],
+    ['userid-local-part', ['ada', 'bob@x'], { userids: ['bob'], shown: `\${SECOND_KNOWN_USER%@*}` }],
   ];
   for (const [id, knownUsers, question] of cases) {
     const known = knownUsers.at(-1) ?? '';

@@ -1,5 +1,4 @@
 // Tests of the builder of checks of names that no user has: the requests, the choice of a known user, and what counts as a violation.
-// biome-ignore-all lint/suspicious/noTemplateCurlyInString: variables of a shell.
 import { expect } from 'chai';
 import type { ShortQuestion } from '../check-context.ts';
 import { MissingInput } from '../check-endings.ts';
@@ -30,12 +29,12 @@ const meaningOf = (group: string) => findMeaning(answer(200, userInfo(group)).bo
 
 describe('the names', () => {
   it('have text around the known name', () => {
-    expect(around('a ', 'ada', '"b')).to.deep.equal({ userids: ['a ada"b'], shown: 'a ${KNOWN_USER}\\"b' });
+    expect(around('a ', 'ada', '"b')).to.deep.equal({ userids: ['a ada"b'], shown: `a \${KNOWN_USER}\\"b` });
   });
 
   it('have another last letter, by code points', () => {
-    expect(withLast('ada😀', '*')).to.deep.equal({ userids: ['ada*'], shown: '${KNOWN_USER%?}*' });
-    expect(withLast('x', '$').shown).to.equal('${KNOWN_USER%?}\\$');
+    expect(withLast('ada😀', '*')).to.deep.equal({ userids: ['ada*'], shown: `\${KNOWN_USER%?}*` });
+    expect(withLast('x', '$').shown).to.equal(`\${KNOWN_USER%?}\\$`);
   });
 
   it('have the first suitable letter replaced', () => {
@@ -150,12 +149,12 @@ describe('showFor', () => {
   const shown = (userid: string, text: string) => showFor(context, userid, { userids: ['x'], shown: text });
 
   it('names the variable of the user, wherever the shell expands it', () => {
-    expect(shown('bob', '${KNOWN_USER}-${#KNOWN_USER} "$KNOWN_USER" KNOWN_USER')).to.deep.equal({
+    expect(shown('bob', `\${KNOWN_USER}-\${#KNOWN_USER} "$KNOWN_USER" KNOWN_USER`)).to.deep.equal({
       userids: ['x'],
-      shown: '${SECOND_KNOWN_USER}-${#SECOND_KNOWN_USER} "$SECOND_KNOWN_USER" KNOWN_USER',
+      shown: `\${SECOND_KNOWN_USER}-\${#SECOND_KNOWN_USER} "$SECOND_KNOWN_USER" KNOWN_USER`,
     });
-    expect(shown('ada', '${KNOWN_USER%?}').shown).to.equal('${KNOWN_USER%?}');
-    expect(shown('nobody', '${KNOWN_USER%?}').shown).to.equal('${KNOWN_USER%?}');
+    expect(shown('ada', `\${KNOWN_USER%?}`).shown).to.equal(`\${KNOWN_USER%?}`);
+    expect(shown('nobody', `\${KNOWN_USER%?}`).shown).to.equal(`\${KNOWN_USER%?}`);
   });
 
   it('leaves a request without such a text as it is', () => {
@@ -238,6 +237,6 @@ describe('nobodysNameCheck', () => {
       userid.startsWith('bob') ? answer(200, userInfo('b')) : answer(404);
     const { context, sent } = createFakeContext({ respond, options: { knownUsers } });
     expect(await endingOf(check.run(context))).to.include('violated:');
-    expect(sent.at(-1)).to.deep.equal({ userids: ['bob1'], shown: '${SECOND_KNOWN_USER}1' });
+    expect(sent.at(-1)).to.deep.equal({ userids: ['bob1'], shown: `\${SECOND_KNOWN_USER}1` });
   });
 });

@@ -1,5 +1,4 @@
 // Tests of the checks of a malformed userid: the exact requests, and the statuses that suit them.
-// biome-ignore-all lint/suspicious/noTemplateCurlyInString: variables of a shell.
 import { expect } from 'chai';
 import type { ShortQuestion } from '../check-context.ts';
 import type { CheckedOptions } from '../conformance-options.ts';
@@ -20,7 +19,7 @@ function run(id: string, respond: NonNullable<FakeOptions['respond']>, options: 
 }
 
 const end = (id: string, status: number) => endingOf(run(id, () => answer(status)).ended);
-const raw = (query: string, shown = query.replace('a%40b', '${KNOWN_USER_ENCODED}')): ShortQuestion => ({
+const raw = (query: string, shown = query.replace('a%40b', `\${KNOWN_USER_ENCODED}`)): ShortQuestion => ({
   ...{ userids: [], query, shown },
 });
 
@@ -39,7 +38,7 @@ const refusals: Readonly<
     sent: [
       {
         userids: [`a@b${'x'.repeat(5997)}`],
-        shown: '${KNOWN_USER}$(printf "%0$((6000 - ${#KNOWN_USER}))d" 0 | tr 0 x)',
+        shown: `\${KNOWN_USER}$(printf "%0$((6000 - \${#KNOWN_USER}))d" 0 | tr 0 x)`,
       },
     ],
   },
@@ -116,7 +115,7 @@ describe('userid-escaped-name', () => {
   it('sends a second userid under an encoded name, and finds a 200', async () => {
     const { ended, sent } = run('userid-escaped-name', () => answer(400));
     expect(await endingOf(ended)).to.equal('passed');
-    const shown = 'userid=${KNOWN_USER_ENCODED}&user%69d=${UNKNOWN_USER_ENCODED}';
+    const shown = `userid=\${KNOWN_USER_ENCODED}&user%69d=\${UNKNOWN_USER_ENCODED}`;
     expect(sent).to.deep.equal([raw('userid=a%40b&user%69d=nobody%40kit.test', shown)]);
     const finding = await findingOf(run('userid-escaped-name', () => answer(200, 'x')).ended);
     expect(finding.seen).to.equal('status 200 with application/json');
