@@ -40,7 +40,7 @@ describe('generated-names-refused', () => {
   const id = 'generated-names-refused';
 
   it('sends every fragment before and after the known name, unless it is white space, and invented names', async () => {
-    const { ended, sent } = run(id, 3000, () => answer(404));
+    const { ended, sent } = run(id, 1500, () => answer(404));
     expect(await endingOf(ended)).to.equal('passed');
     const names = namesOf(sent);
     const sentNames = new Set(names);
@@ -119,9 +119,9 @@ describe('known-user-stable-after-generated-names', () => {
   };
 
   it('requests the known user after each invented name, which are of every kind', async () => {
-    const { ended, sent } = stable(() => good, 3000);
+    const { ended, sent } = stable(() => good, 1500);
     expect(await endingOf(ended)).to.equal('passed');
-    expect(sent).to.have.length.within(3001, 6001);
+    expect(sent).to.have.length.within(1501, 3001);
     expect(sent.at(-1)).to.deep.equal({ userids: [known] });
     const names = namesOf(sent);
     expect(fragments.filter((fragment) => !names.includes(`kit-${fragment}`))).to.deep.equal([]);

@@ -92,7 +92,8 @@ describe('the names that no user has', () => {
     ['userid-spaces-refused', 'a@b', [' a@b', 'a@b ', 'userid=a%40b+', 'a@b\u00a0']],
     ['userid-accents-refused', 'xOe', ['x\u020ce']],
     ['userid-accents-refused', 'xie', ['x\u0209e']],
-    ['userid-invisible-refused', '😀a', ['😀\u00ada', '😀\u200ba']],
+    ['userid-invisible-refused', '😀ab', ['😀\u00adab', '😀\u200bab']],
+    ['userid-invisible-refused', 'a', ['a\u00ad', 'a\u200b']],
     ['userid-wide-letter-refused', '-a0', ['-\uff410']],
     ['userid-wide-letter-refused', '-9a', ['-\uff19a']],
     ['userid-wide-letter-refused', '-Za', ['-\uff3aa']],
@@ -107,6 +108,21 @@ describe('the names that no user has', () => {
       expect(await endingOf(ended)).to.include('the data of the known user');
     });
   }
+
+  it('are shown with the variable of the known user', async () => {
+    const shownIn = async (id: string, userid: string) => {
+      const { ended, sent } = run(id, [userid]);
+      await endingOf(ended);
+      return sent.slice(1).map(({ shown }) => shown);
+    };
+    expect(await shownIn('userid-tag-refused', 'ada')).to.deep.equal([`\${KNOWN_USER}+kit-other`]);
+    expect(await shownIn('userid-tag-refused', 'ada@b')).to.deep.equal([
+      `\${KNOWN_USER%@*}+kit-other@\${KNOWN_USER##*@}`,
+    ]);
+    const { ended, sent } = run('userid-spaces-refused', ['ada']);
+    await endingOf(ended);
+    expect(sent[3]).to.deep.equal({ userids: [], query: 'userid=ada+', shown: `userid=\${KNOWN_USER_ENCODED}+` });
+  });
 
   it('need a letter that can be replaced', async () => {
     expect(await endingOf(run('userid-accents-refused', ['123']).ended)).to.include('one of the letters a, e, i, o');
