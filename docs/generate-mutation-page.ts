@@ -22,9 +22,11 @@ This page is generated from the stored results.
    \`checks/\`.
 2. A mutant of a check that no unit test detects is tested at the [gate](../decisions/0006-conformance-checks-are-data.md): the conformant
    endpoint in every mode, the endpoints that conform in another way, and the faults that one of the checks of this file must find. Only the
-   endpoints on which a check reaches the mutant are used. A result that also deviates without the mutant does not count.
+   endpoints on which a check reaches the mutant are used. A result that also deviates without the mutant does not count. With
+   \`--unit-tests\` the command leaves out this step, and takes a minute or two for a file.
 
-The whole gate would detect more mutants: faults that other checks find are left out, because they take hours. The scores are lower bounds.
+The scores are lower bounds. The whole gate would detect more mutants, but the faults that other checks find would take hours. A file whose
+latest result was stored with \`--unit-tests\` has the score of its unit tests alone.
 
 Some mutants are not tested and not counted:
 
@@ -47,7 +49,7 @@ function row(name: string, results: readonly FileResult[]): string {
 }
 
 const tableHead =
-  '| file | detected | of | score | not detected because no test reaches them | not tested | measured |\n|---|---|---|---|---|---|---|\n';
+  '| file | detected | of | score | reached by no test | not tested | measured |\n|---|---|---|---|---|---|---|\n';
 
 /** docs/reference/mutation.md: the scores, by part and by file. */
 export function generateMutationPage(): string {
