@@ -160,10 +160,10 @@ describe('known-user-stable-after-generated-names', () => {
 describe('generated-encodings-decoded', () => {
   const id = 'generated-encodings-decoded';
   it('writes each byte in every equivalent way', async () => {
-    const { ended, sent } = run(id, 500, () => good, ['a\té/']);
+    const { ended, sent } = run(id, 500, () => good, ['j\té/']);
     expect(await endingOf(ended)).to.equal('passed');
     const queries = new Set(sent.slice(1).map(({ query }) => query));
-    const expected = ['a', '%61'].flatMap((first) =>
+    const expected = ['j', '%6a', '%6A'].flatMap((first) =>
       ['%c3', '%C3'].flatMap((second) =>
         ['%a9', '%A9'].flatMap((third) => ['%2f', '%2F'].map((last) => `userid=${first}%09${second}${third}${last}`)),
       ),
