@@ -2,7 +2,9 @@
 import { expect } from 'chai';
 import type { UserInfo } from '../../schemas/generated/user-info.ts';
 import type { EndpointRequest, Reply } from '../faults/conformant-endpoint.ts';
+import { answer, checkOf, createFakeContext, endingOf, findingOf } from '../testing/fake-context.ts';
 import { findCheck, runAgainst } from '../testing/fixture.ts';
+import { expectedData } from './expected-data.ts';
 
 const userInfo = (group: string): UserInfo => ({ groups: [{ name: group }], authorizations: {} });
 const users: ReadonlyMap<string, UserInfo> = new Map([
@@ -56,5 +58,104 @@ describe('the checks of --expect', () => {
     const { report, statuses } = await runWithSecondUser(change, ['canary-ada', 'canary-eve']);
     expect(statuses).to.deep.equal(['passed', 'untestable', 'untestable']);
     expect(findCheck(report, 'known-user-json').status).to.equal('failed');
+  });
+});
+
+describe('the differences from the expected data', () => {
+  const list = (...names: readonly string[]) => names.map((name) => ({ name }));
+  const infoOf = (groups: readonly string[], values: readonly string[] = []) => ({
+    groups: list(...groups),
+    authorizations: values.length > 0 ? { kit: [...values] } : {},
+  });
+
+  /** Runs a check where the first user gets what is expected, and the second one `seen`. */
+  function run(id: string, expected: UserInfo, seen: unknown, showData = false) {
+    const first = infoOf(['first']);
+    const { context, sent } = createFakeContext({
+      respond: ({ userids }) => (userids[0] === 'eve' ? answer(200, seen) : answer(200, first)),
+      options: { expectedData: { ada: first, eve: expected }, showData, knownUsers: ['ada'] },
+    });
+    return { ended: checkOf(expectedData, id).run(context), sent };
+  }
+
+  it('are counted without names', async () => {
+    const expected = infoOf(['a', 'b', 'c']);
+    expect(await endingOf(run('expected-groups', expected, infoOf(['c', 'b', 'a', 'a'])).ended)).to.equal('passed');
+    expect(await endingOf(run('expected-groups', expected, infoOf(['c'])).ended)).to.equal(
+      'violated: 2 missing, of 3 expected',
+    );
+    const finding = await findingOf(run('expected-groups', expected, infoOf(['a', 'b', 'd'])).ended);
+    expect(finding).to.include({
+      asked: 'user 2 of --expect',
+      expected: 'the groups of --expect',
+      seen: '1 missing; 1 unexpected, of 3 expected',
+    });
+    expect(finding.answers).to.have.length(1);
+    expect(await endingOf(run('expected-groups', expected, infoOf(['a', 'b', 'c', 'd'])).ended)).to.equal(
+      'violated: 1 unexpected, of 3 expected',
+    );
+  });
+
+  it('are named where reports may show data, the first ten of them', async () => {
+    const many = Array.from({ length: 11 }, (_each, index) => `g${index}`);
+    const names = (count: number) =>
+      many
+        .slice(0, count)
+        .map((name) => JSON.stringify(name))
+        .join(', ');
+    const ten = await findingOf(run('expected-groups', infoOf(many.slice(0, 10)), infoOf([]), true).ended);
+    expect(ten).to.include({ asked: 'the user "eve"', seen: `10 missing: ${names(10)}, of 10 expected` });
+    const eleven = await findingOf(run('expected-groups', infoOf(many), infoOf([]), true).ended);
+    expect(eleven.seen).to.equal(`11 missing: ${names(10)}, …, of 11 expected`);
+  });
+
+  it('of attributes include their names', async () => {
+    const id = 'expected-authorizations';
+    const expected = infoOf([], ['1', '2']);
+    expect(await endingOf(run(id, expected, infoOf(['x'], ['2', '1'])).ended)).to.equal('passed');
+    const seen = { groups: [], authorizations: { other: ['1'], kit: ['2'] } };
+    expect(await endingOf(run(id, expected, seen, true).ended)).to.equal(
+      'violated: 1 missing: "kit": "1"; 1 unexpected: "other": "1", of 2 expected',
+    );
+    expect((await findingOf(run(id, expected, seen).ended)).expected).to.equal('the attributes and values of --expect');
+  });
+
+  it('are looked for in the responses of all users, each requested once', async () => {
+    const { ended, sent } = run('expected-user-200', infoOf([]), infoOf([]));
+    expect(await endingOf(ended)).to.equal('passed');
+    expect(sent).to.deep.equal([{ userids: ['ada'] }, { userids: ['eve'] }]);
+  });
+
+  it('are not looked for in another status', async () => {
+    const { context } = createFakeContext({
+      respond: () => answer(404, infoOf([])),
+      options: { expectedData: { ada: infoOf(['a']) }, knownUsers: ['ada'] },
+    });
+    expect(await endingOf(checkOf(expectedData, 'expected-groups').run(context))).to.equal('passed');
+    const finding = await findingOf(checkOf(expectedData, 'expected-user-200').run(context));
+    expect(finding.seen).to.equal('status 404 with application/json');
+    expect(finding.answers).to.have.length(1);
+  });
+
+  it('are found behind a malformed response of a known user', async () => {
+    const responses = [answer(200, 'x'), answer(200, infoOf([]))];
+    const { context } = createFakeContext({
+      respond: (_question, index) => responses[index] ?? answer(500),
+      options: { expectedData: { ada: infoOf(['a']), eve: infoOf(['e']) }, knownUsers: ['ada'] },
+    });
+    expect(await endingOf(checkOf(expectedData, 'expected-groups').run(context))).to.equal(
+      'violated: 1 missing, of 1 expected',
+    );
+    const malformed = await findingOf(run('expected-groups', infoOf([]), 'x').ended);
+    expect(malformed.seen).to.equal(
+      'status 200 with application/json: a body that is no JSON, from which they cannot be read',
+    );
+    expect(malformed.answers).to.have.length(1);
+    const latin1 = Buffer.from(JSON.stringify(infoOf(['é'])), 'latin1');
+    expect(await endingOf(run('expected-groups', infoOf(['é']), latin1).ended)).to.include('violated: ');
+  });
+
+  it('need the data and a control', () => {
+    for (const { needs } of expectedData.checks) expect(needs).to.deep.equal(['expected-data', 'control']);
   });
 });

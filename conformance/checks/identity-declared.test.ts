@@ -1,44 +1,48 @@
-// Tests what is told of user ids whose letter case or spaces are declared: which check judges, and what the platform makes of it.
+// Tests of the checks of user ids whose letter case or spaces are declared: the requests, the result, and the effect on the platform.
 import { expect } from 'chai';
+import type { ShortQuestion } from '../check-context.ts';
+import type { CheckedOptions } from '../conformance-options.ts';
 import type { Steps } from '../faults/conformant-endpoint.ts';
 import type { ConformanceOptions } from '../run-conformance.ts';
+import { answer, checkOf, closed, createFakeContext, endingOf, findingOf, userInfo } from '../testing/fake-context.ts';
 import { findCheck, runAgainst } from '../testing/fixture.ts';
+import { declaredCase, declaredSpaces } from './identity-declared.ts';
 
 const ids = ['userid-letter-case', 'userid-case-as-declared', 'userid-spaces-refused', 'userid-spaces-as-declared'];
 const folding = (good: Steps): Partial<Steps> => ({ findUser: (userid) => good.findUser(userid.trim().toLowerCase()) });
 
-async function judge(change: Partial<ConformanceOptions>, alter: (good: Steps) => Partial<Steps> = () => ({})) {
+async function runDeclared(change: Partial<ConformanceOptions>, alter: (good: Steps) => Partial<Steps> = () => ({})) {
   const report = await runAgainst({ auth: 'none', alter }, { only: ids, ...change });
   return { report, statuses: ids.map((id) => findCheck(report, id).status) };
 }
 
-describe('user ids that are one or two', () => {
-  it('are judged by one check each: the declared one, or the one that says what is usual', async () => {
-    expect((await judge({})).statuses).to.deep.equal(['passed', 'skipped', 'passed', 'skipped']);
-    const { report, statuses } = await judge({ useridCase: 'sensitive', useridSpaces: 'kept' });
+describe('user ids that differ in letter case or spaces', () => {
+  it('are covered by one check each: the declared one, or the one for the usual rule', async () => {
+    expect((await runDeclared({})).statuses).to.deep.equal(['passed', 'skipped', 'passed', 'skipped']);
+    const { report, statuses } = await runDeclared({ useridCase: 'sensitive', useridSpaces: 'kept' });
     expect(statuses).to.deep.equal(['skipped', 'passed', 'skipped', 'passed']);
     expect(findCheck(report, 'userid-letter-case').message).to.include('Covered by userid-case-as-declared');
     expect(report.attestation.configuration).to.include({ useridCase: 'sensitive', useridSpaces: 'kept' });
   });
 
-  it('are no breach when they are found as declared', async () => {
-    const { report } = await judge({ useridCase: 'insensitive', useridSpaces: 'trimmed' }, folding);
+  it('conform when they are found as declared', async () => {
+    const { report } = await runDeclared({ useridCase: 'insensitive', useridSpaces: 'trimmed' }, folding);
     expect(report.summary).to.include({ passed: 2, failed: 0 });
     expect(report.verdict).to.equal('conforms');
   });
 
-  it('are silently wrong access when two were declared and one is found', async () => {
-    const { report, statuses } = await judge({ useridCase: 'sensitive', useridSpaces: 'kept' }, folding);
+  it('give silently wrong access when they were declared to differ and do not', async () => {
+    const { report, statuses } = await runDeclared({ useridCase: 'sensitive', useridSpaces: 'kept' }, folding);
     expect(statuses).to.deep.equal(['skipped', 'failed', 'skipped', 'failed']);
     expect(findCheck(report, ids[1] ?? '').platformVerdict).to.equal('silently-wrong-access');
     expect(report.verdict).to.equal('does-not-conform');
   });
 
-  it('are refused when one was declared and two are found, and wrong access when it is another’s', async () => {
+  it('are refused when they were declared to be one user and are not, and give wrong access when another user is found', async () => {
     const declared = { useridCase: 'insensitive', useridSpaces: 'trimmed' } as const;
-    const { report } = await judge(declared);
+    const { report } = await runDeclared(declared);
     expect(findCheck(report, ids[1] ?? '').platformVerdict).to.equal('refused');
-    const { report: other } = await judge(declared, (good) => ({
+    const { report: other } = await runDeclared(declared, (good) => ({
       findUser: async (userid) =>
         (await good.findUser(userid)) ?? (/canary-.*ada/i.test(userid) ? { groups: [], authorizations: {} } : null),
     }));
@@ -46,10 +50,101 @@ describe('user ids that are one or two', () => {
     expect(findCheck(other, ids[1] ?? '').message).to.include('status 200 with other data');
   });
 
-  it('are not judged by a name without letters', async () => {
-    const { report } = await judge({ useridCase: 'sensitive', knownUsers: ['12345@67'] }, () => ({
+  it('are not tested with a name without letters', async () => {
+    const { report } = await runDeclared({ useridCase: 'sensitive', knownUsers: ['12345@67'] }, () => ({
       findUser: async () => ({ groups: [], authorizations: {} }),
     }));
     expect(findCheck(report, ids[1] ?? '').message).to.include('letters from a to z');
+  });
+});
+
+describe('the checks of declared names', () => {
+  type Response = ReturnType<typeof answer> | Error;
+  const dataOf = (userid: string) => answer(200, userInfo(`group of ${userid}`));
+
+  /** Runs a check where each known user gets own data, and every other name what `others` says. */
+  function run(
+    id: string,
+    declared: Partial<CheckedOptions>,
+    others: (index: number) => Response = () => answer(404, 'x'),
+    knownUsers = ['aDa'],
+  ) {
+    let count = 0;
+    const respond = ({ userids: [userid = ''] }: ShortQuestion) =>
+      knownUsers.includes(userid) ? dataOf(userid) : others(count++);
+    const { context, sent } = createFakeContext({ respond, options: { knownUsers, ...declared } });
+    return { ended: checkOf([declaredCase, declaredSpaces], id).run(context), sent };
+  }
+
+  const caseId = 'userid-case-as-declared';
+  const spacesId = 'userid-spaces-as-declared';
+  const one: Readonly<Record<string, Partial<CheckedOptions>>> = {
+    [caseId]: { useridCase: 'insensitive' },
+    [spacesId]: { useridSpaces: 'trimmed' },
+  };
+  const two: Readonly<Record<string, Partial<CheckedOptions>>> = {
+    [caseId]: { useridCase: 'sensitive' },
+    [spacesId]: { useridSpaces: 'kept' },
+  };
+  const names: Readonly<Record<string, readonly string[]>> = { [caseId]: ['ADA'], [spacesId]: [' aDa', 'aDa '] };
+
+  for (const [id, expected] of Object.entries(names)) {
+    it(`${id} sends ${JSON.stringify(expected)}`, async () => {
+      const { ended, sent } = run(id, one[id] ?? {}, () => dataOf('aDa'));
+      expect(await endingOf(ended)).to.equal('passed');
+      expect(sent.map(({ userids }) => userids[0])).to.deep.equal(['aDa', ...expected]);
+    });
+
+    it(`${id} requires the same data where the names were declared to be one user`, async () => {
+      const find = (last: Response) =>
+        findingOf(run(id, one[id] ?? {}, (index) => (index === expected.length - 1 ? last : dataOf('aDa'))).ended);
+      const refused = await find(answer(404, 'x'));
+      expect(refused).to.include({ seen: 'status 404 with application/json', impact: 'refused' });
+      expect(refused.answers).to.have.length(1);
+      const silent = await find(closed());
+      expect(silent).to.include({ seen: 'a closed connection', impact: 'refused' });
+      expect(silent).to.not.have.property('answers');
+      const other = await find(dataOf('other'));
+      expect(other).to.include({ seen: 'status 200 with other data', impact: 'silently-wrong-access' });
+      expect(await find(answer(403, userInfo('group of aDa')))).to.include({ impact: 'refused' });
+    });
+
+    it(`${id} requests the user again before it finds other data, and only then`, async () => {
+      const { ended, sent } = run(id, one[id] ?? {}, () => dataOf('other'));
+      expect(await endingOf(ended)).to.include('violated:');
+      expect(sent.map(({ userids }) => userids[0])).to.deep.equal(['aDa', expected[0], 'aDa']);
+      const refused = run(id, one[id] ?? {});
+      expect(await endingOf(refused.ended)).to.include('violated:');
+      expect(refused.sent).to.have.length(2);
+    });
+
+    it(`${id} requires anything else where they were declared to be two`, async () => {
+      const runLast = (last: Response) =>
+        run(id, two[id] ?? {}, (index) => (index === expected.length - 1 ? last : answer(404)));
+      for (const response of [answer(404), closed(), dataOf('other')])
+        expect(await endingOf(runLast(response).ended)).to.equal('passed');
+      const finding = await findingOf(runLast(dataOf('aDa')).ended);
+      expect(finding.seen).to.equal('the data of the known user');
+      expect(finding.answers).to.have.length(1);
+      expect(finding).to.not.have.property('impact');
+    });
+  }
+
+  it('change every second letter from a to z, of a name with three', async () => {
+    const { ended, sent } = run(caseId, two[caseId] ?? {}, undefined, ['ab1', 'a1bCdéz']);
+    expect(await endingOf(ended)).to.equal('passed');
+    expect(sent.map(({ userids }) => userids[0])).to.deep.equal(['a1bCdéz', 'A1bcdéZ']);
+    expect(await endingOf(run(caseId, two[caseId] ?? {}, undefined, ['ab', '12']).ended)).to.include(
+      'skipped: Give a known user whose name has 3 letters from a to z',
+    );
+    expect(await endingOf(run(caseId, two[caseId] ?? {}, undefined, ['abc']).ended)).to.equal('passed');
+  });
+
+  it('are untestable where the user gets other data each time', async () => {
+    const { context } = createFakeContext({
+      respond: (_question, index) => answer(200, userInfo(`group ${index}`)),
+      options: { knownUsers: ['aDa'], useridSpaces: 'trimmed' },
+    });
+    expect(await endingOf(declaredSpaces.run(context))).to.include('untestable: The known user gets different data');
   });
 });

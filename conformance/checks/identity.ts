@@ -228,10 +228,8 @@ const invisible: NobodysName = {
   request: 'a known user name with an invisible character',
   why: 'Both names look the same. An endpoint that ignores the character gives one user the access of the other.',
   change: 'compare names byte for byte, or respond to invisible characters with 400',
-  questions: (knownUser) => {
-    const [first = '', ...rest] = knownUser;
-    return ['\u00ad', '\u200b'].map((character) => ({ userids: [`${first}${character}${rest.join('')}`] }));
-  },
+  questions: (knownUser) =>
+    ['\u00ad', '\u200b'].map((character) => ({ userids: [[...knownUser].toSpliced(1, 0, character).join('')] })),
 };
 
 const lookAlike: NobodysName = {

@@ -34,17 +34,17 @@ async function assumeSteady(context: CheckContext, userid: string, meaning: stri
 }
 
 /** Returns whether a response is the one to a single request. Throws Untestable when single requests get different data. */
-async function isAsAlone(context: CheckContext, userid: string, came: Answer | NoAnswer | null, meaning: string) {
-  if (came === null || came instanceof NoAnswer) return false;
+async function isAsAlone(context: CheckContext, userid: string, came: Answer | NoAnswer, meaning: string) {
+  if (came instanceof NoAnswer || came.status !== 200) return false;
   if (means(came, meaning)) return true;
-  if (came.status === 200) await assumeSteady(context, userid, meaning);
+  await assumeSteady(context, userid, meaning);
   return false;
 }
 
 const means = (answer: Answer, meaning: string) => answer.status === 200 && findMeaning(answer.body) === meaning;
 
 /** Returns the failure in place of a response that came too late or broken. */
-async function orNoAnswer(coming: Promise<Answer | null>): Promise<Answer | NoAnswer | null> {
+async function orNoAnswer<Came>(coming: Promise<Came>): Promise<Came | NoAnswer> {
   return coming.catch((error: unknown) => {
     if (error instanceof NoAnswer && error.metEndpoint) return error;
     throw error;
@@ -103,20 +103,22 @@ const pipelined: Check = {
   needs: ['second-known-user', 'control'],
   async run(context) {
     const userids = [context.knownUser, context.secondKnownUser, context.knownUser];
-    const meanings = await Promise.all(userids.map((userid) => findMeaningAlone(context, userid)));
+    const users = await Promise.all(
+      userids.map(async (userid) => ({ userid, meaning: await findMeaningAlone(context, userid) })),
+    );
     await context.converse(askKnown(context), async (connection) => {
       for (const userid of userids) await connection.send({ userids: [userid] });
-      for (const [index, userid] of userids.entries()) {
+      for (const [index, { userid, meaning }] of users.entries()) {
         const came = await orNoAnswer(connection.receive({ userids: [userid] }));
         // The endpoint may close the connection after any response, and the client then repeats the request. If a request was not read
         // by then, the reset may overtake even the first response.
         if (came instanceof NoAnswer && came.kind === 'closed') return;
-        assertConforms(await isAsAlone(context, userid, came, meanings[index] ?? ''), {
+        assertConforms(await isAsAlone(context, userid, came, meaning), {
           asked: 'two known users in turn, three requests on one connection without waiting',
           expected: 'the responses in the order of the requests, each as for a single request',
-          seen: `for request ${index + 1} ${came === null ? 'no response' : seenOf(came)}`,
+          seen: `for request ${index + 1} ${seenOf(came)}`,
           change: 'use an established HTTP server, and do not store request data with the connection',
-          ...(came === null || came instanceof NoAnswer ? {} : { answers: [came] }),
+          ...(came instanceof NoAnswer ? {} : { answers: [came] }),
         });
       }
     });
@@ -162,7 +164,7 @@ const oversized: Check = {
   async run(context) {
     const question = { ...askKnown(context), headers: [['X-Large', 'a'.repeat(64 * 1024)]] as const };
     const answer = await orNoAnswer(context.askOnce(question));
-    if (answer === null || answer instanceof NoAnswer) {
+    if (answer instanceof NoAnswer) {
       await context.assertControlWorks();
       return;
     }
@@ -203,7 +205,7 @@ const fragmented: Check = {
     assertConforms(await isAsAlone(context, context.knownUser, came, meaning), {
       asked: 'a known user, the request in three pieces',
       expected: 'the response to the whole request',
-      seen: came === null ? 'no response' : seenOf(came),
+      seen: seenOf(came),
       change: 'read until the empty line after the headers, or use an established HTTP server',
     });
   },
@@ -232,10 +234,10 @@ const dawdling: Check = {
       await sleep(pieceGapMs);
       return orNoAnswer(context.ask(askKnown(context)));
     });
-    assertConforms(came !== null && !(came instanceof NoAnswer) && came.status === 200, {
+    assertConforms(!(came instanceof NoAnswer) && came.status === 200, {
       asked: 'a known user, while another connection has sent half a request',
       expected: 'status 200',
-      seen: came === null || came instanceof NoAnswer ? `no response (${came?.code})` : describeAnswer(came),
+      seen: came instanceof NoAnswer ? `no response (${came.code})` : describeAnswer(came),
       change: 'serve connections concurrently, and close a connection whose request is incomplete after a few seconds',
     });
   },
@@ -257,9 +259,8 @@ const crowdUserids = ({ knownUser, secondKnownUser }: CheckContext) =>
 async function askCrowd(context: CheckContext): Promise<Crowd> {
   const { concurrency, maxP95Ms } = context.options;
   const userids = crowdUserids(context);
-  const questions = Array.from({ length: concurrentRequests }, (_each, index) => ({
-    userids: [userids[index % userids.length] ?? ''],
-  }));
+  const rounds = concurrentRequests / userids.length;
+  const questions = Array.from({ length: rounds }).flatMap(() => userids.map((userid) => ({ userids: [userid] })));
   const answers = await context.askTogether(questions, concurrency);
   const timesMs = answers.map(({ totalMs }) => totalMs);
   const latency = summarizeLatency(timesMs, concurrency, maxP95Ms);
@@ -294,11 +295,13 @@ const concurrent: Check = {
   needs,
   async run(context) {
     const userids = crowdUserids(context);
-    const meanings = await Promise.all(userids.map((userid) => findMeaningAlone(context, userid)));
+    const users = await Promise.all(
+      userids.map(async (userid) => ({ userid, meaning: await findMeaningAlone(context, userid) })),
+    );
     const { answers, latency } = await askCrowdOnce(context);
-    const wrong = answers.filter((answer, index) => !means(answer, meanings[index % userids.length] ?? ''));
+    const wrong = answers.filter((answer, index) => !means(answer, users[index % users.length]?.meaning ?? ''));
     if (wrong.some(({ status }) => status === 200)) {
-      for (const [index, userid] of userids.entries()) await assumeSteady(context, userid, meanings[index] ?? '');
+      for (const { userid, meaning } of users) await assumeSteady(context, userid, meaning);
     }
     assertConforms(wrong.length === 0, {
       asked: `known users, ${latency.requests} requests, ${latency.concurrency} in parallel`,

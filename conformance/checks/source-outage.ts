@@ -10,13 +10,19 @@ import { findMeaning } from '../user-info-body.ts';
 /** A response, or the failure in its place. */
 type Came = Answer | NoAnswer;
 
+/** A response, and whether it has the same data as before the outage. */
+interface Look {
+  readonly came: Came;
+  readonly isAsBefore: boolean;
+}
+
 export interface Outage {
-  /** The responses during the outage, in order, for known users who got a 200 before. `isAsBefore`: with the same data. */
-  readonly down: readonly { readonly came: Came; readonly isAsBefore: boolean }[];
+  /** The responses during the outage, in order, for known users who got a 200 before. */
+  readonly down: readonly Look[];
   /** The first of them that is not a 200; null: all were 200 until the time was over. */
   readonly refusal: Came | null;
   /** The first 200 after the data source was restarted, or else the last response. */
-  readonly back: { readonly came: Came; readonly isAsBefore: boolean };
+  readonly back: Look;
 }
 
 /** Requests at most until the command has had its effect. */
@@ -37,9 +43,10 @@ const is200 = (came: Came) => !(came instanceof NoAnswer) && came.status === 200
 async function observe(context: CheckContext): Promise<Outage> {
   const { hook, knownUsers } = context.options;
   if (!hook) throw new MissingInput('Give --break and --restore.');
-  const userids = knownUsers.slice(0, 2);
+  const { timeoutMs } = hook;
+  const [, second] = knownUsers;
   const before = new Map<string, string>();
-  for (const userid of userids) {
+  for (const userid of knownUsers.slice(0, 2)) {
     const answer = await context.ask({ userids: [userid] });
     if (answer.status !== 200)
       throw new Untestable('A known user did not get a 200 before the outage: see known-user-200.');
@@ -51,32 +58,30 @@ async function observe(context: CheckContext): Promise<Outage> {
       );
     before.set(userid, meaning);
   }
-  const look = async (userid: string) => {
+  async function look(userid: string): Promise<Look> {
     const came = await askAnyway(context, userid);
-    const isAsBefore = !(came instanceof NoAnswer) && findMeaning(came.body) === before.get(userid);
-    return { came, isAsBefore };
-  };
+    return { came, isAsBefore: !(came instanceof NoAnswer) && findMeaning(came.body) === before.get(userid) };
+  }
   /** Requests the first user until `isOver` or until the time is over. */
   async function watch(isOver: (came: Came) => boolean) {
-    const seen = [await look(userids[0] ?? '')];
+    let latest = await look(context.knownUser);
+    const seen = [latest];
     const startedAt = performance.now();
-    const pauseMs = hook ? hook.timeoutMs / looks : 0;
-    while (!seen.some(({ came }) => isOver(came)) && performance.now() - startedAt + pauseMs < (hook?.timeoutMs ?? 0)) {
+    const pauseMs = timeoutMs / looks;
+    while (!isOver(latest.came) && performance.now() - startedAt + pauseMs < timeoutMs) {
       await sleep(pauseMs);
-      seen.push(await look(userids[0] ?? ''));
+      latest = await look(context.knownUser);
+      seen.push(latest);
     }
-    return seen;
+    return { seen, latest };
   }
 
   const down = await withSourceDown(hook, async () => {
-    const seen = await watch((came) => !is200(came));
-    const [, second] = userids;
+    const { seen } = await watch((came) => !is200(came));
     return second === undefined ? seen : [...seen, await look(second)];
   });
   const refusal = down.find(({ came }) => !is200(came))?.came ?? null;
-  const afterwards = await watch(is200);
-  const back = afterwards.at(-1);
-  if (!back) throw new Untestable('No request was sent after the data source was restarted.');
+  const { latest: back } = await watch(is200);
   return { down, refusal, back };
 }
 

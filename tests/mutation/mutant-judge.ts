@@ -2,16 +2,10 @@
 import { join } from 'node:path';
 import Mocha from 'mocha';
 import { catalogue } from '../../conformance/checks/catalogue.ts';
-import {
-  alternativeCases,
-  conformantCases,
-  faultCases,
-  findDeviations,
-  type GateCase,
-} from '../../conformance/testing/gate.ts';
+import type { GateCase } from '../../conformance/testing/gate.ts';
 import { findChecksOf, findNamedChecks, findUnitTests } from './mutated-files.ts';
 
-/** A test as the coverage knows it: the id of a check, or the path of a file of unit tests. */
+/** A test as the coverage knows it: a check at one case of the gate, or the path of a file of unit tests. */
 export type TestId = string;
 
 const checks = new Map(catalogue.flatMap((topic) => topic.checks.map((check) => [check.id, check] as const)));
@@ -51,22 +45,24 @@ async function runUnitTests(file: string): Promise<string | null> {
 }
 
 export interface Judgement {
-  /** The test that notices, and what it says. */
+  /** The test that detects the mutant, and its message. */
   readonly killedBy: TestId;
   readonly message: string;
 }
 
-/** How a change is judged. */
+/** How a mutant is tested. */
 export interface JudgeOptions {
-  /** The tests that reach the changed code; null: all of the file's, since the code runs while modules are loaded. */
+  /** The tests that reach the mutant; null: all of the file's, because the code runs while modules are loaded. */
   readonly only: ReadonlySet<TestId> | null;
-  /** Does something with the change off; null: a change that was on while modules were loaded can't be switched off. */
+  /** Whether the gate is tried where no unit test detects the mutant. */
+  readonly isGateUsed: boolean;
+  /** Runs something without the mutant; null: one that was active while modules were loaded cannot be switched off. */
   readonly without: (<T>(run: () => Promise<T>) => Promise<T>) | null;
   /** Called before each test. */
   onTest(id: TestId): void;
 }
 
-/** What notices a change of a file, whose unit tests are loaded; null: nothing. */
+/** Returns what detects a mutant of a file, whose unit tests are loaded; null: nothing. */
 export async function judgeMutant(file: string, options: JudgeOptions): Promise<Judgement | null> {
   const { only, onTest } = options;
   for (const test of findUnitTests(file).filter((each) => !only || only.has(each))) {
@@ -74,53 +70,77 @@ export async function judgeMutant(file: string, options: JudgeOptions): Promise<
     const message = await runUnitTests(test);
     if (message !== null) return { killedBy: test, message };
   }
+  return options.isGateUsed ? tryAtGate(await findTrials(file, only), options) : null;
+}
+
+/** Loaded late: most mutants do not need it, and a process is started for each one of code that runs while modules are loaded. */
+const loadGate = () => import('../../conformance/testing/gate.ts');
+
+/** A case of the gate, and the checks that are run there. */
+interface Trial {
+  readonly gateCase: GateCase;
+  readonly ids: readonly string[];
+}
+
+/** Names a check at one case of the gate. A mutant that it does not reach there cannot change its result. */
+const toTestId = ({ name }: GateCase, id: string): TestId => `${name} › ${id}`;
+
+/** Files whose work is done once a run and shared by checks: the coverage knows only the first of these. */
+const sharedWork: ReadonlySet<string> = new Set(
+  ['body-names', 'robustness', 'source-outage'].map((name) => `conformance/checks/${name}.ts`),
+);
+
+/** Returns the trials of a mutant, those first that are likeliest to detect it. `only`: as in JudgeOptions. */
+async function findTrials(file: string, only: JudgeOptions['only']): Promise<readonly Trial[]> {
   const ids = await findChecksOf(file);
-  const tried = ids.filter((id) => !only || only.has(id));
-  return tried.length === 0 ? null : tryAtGate(findCases(file, ids, only ? tried : null), tried, options);
+  const measured = await findCases(file, ids, ids);
+  if (!only) return measured.map((gateCase) => ({ gateCase, ids }));
+  const reached = ids.filter((id) => measured.some((each) => only.has(toTestId(each, id))));
+  return (await findCases(file, ids, reached)).flatMap((gateCase) => {
+    const tried = measured.includes(gateCase) ? ids.filter((id) => only.has(toTestId(gateCase, id))) : reached;
+    return tried.length === 0 ? [] : [{ gateCase, ids: sharedWork.has(file) ? ids : tried }];
+  });
 }
 
 /**
- * The endpoints of the gate on which the checks of a file are tried, those first that are likeliest to notice.
- *
- * The right ones, the faults that trip one of the checks or one that the file names, and where all are about authentication every
- * fault of that: the rest would take hours for the few changes that only they notice.
- * `tried`: leaves out where none of these applies, and where certificates are asked for if none of these is about that; null: a
- * change of what is run while loading can change what applies.
+ * Returns the cases of the gate on which the checks of a file are tried: the right endpoints, the faults that trip one of the checks or
+ * one that the file names, and where all of `reached` are about authentication every fault of that. The rest would take hours for the few
+ * mutants that only they detect.
  */
-function findCases(file: string, ids: readonly string[], tried: readonly string[] | null): readonly GateCase[] {
+async function findCases(
+  file: string,
+  ids: readonly string[],
+  reached: readonly string[],
+): Promise<readonly GateCase[]> {
+  const { alternativeCases, conformantCases, faultCases } = await loadGate();
   const trips = (each: GateCase, some: readonly string[]) => each.trips.some((id) => some.includes(id));
-  const isPlain = tried?.every((id) => !checks.get(id)?.auth && !checks.get(id)?.needs.includes('https')) ?? false;
-  const applies = ({ auth }: GateCase) =>
-    !tried ||
-    (!(isPlain && (auth === 'mtls' || auth === 'both')) &&
-      tried.some((id) => checks.get(id)?.auth?.includes(auth) ?? true));
   const family = faultCases.filter((each) => trips(each, [...ids, ...findNamedChecks(file)]));
-  const near = family.filter((each) => trips(each, tried ?? ids));
-  const isAboutAuth = (tried ?? ids).every((id) => checks.get(id)?.auth);
+  const near = family.filter((each) => trips(each, reached));
+  const isAboutAuth = reached.every((id) => checks.get(id)?.auth);
   const far = faultCases.filter(
     (each) => !near.includes(each) && (family.includes(each) || (isAboutAuth && each.auth !== 'none')),
   );
-  return [...near, ...conformantCases, ...far, ...alternativeCases].filter(applies);
+  return [...near, ...conformantCases, ...far, ...alternativeCases];
 }
 
 /**
- * The first check of these that ends as it must not, and ends as it must with the change off: some endpoints answer by the number
- * of requests, and a run of a few checks sends fewer.
+ * Returns the first check of the trials that ends as it must not, and ends as it must without the mutant: some endpoints respond by the
+ * number of requests, and a run of a few checks sends fewer.
  */
-async function tryAtGate(
-  cases: readonly GateCase[],
-  ids: readonly string[],
-  { onTest, without }: JudgeOptions,
-): Promise<Judgement | null> {
-  const find = async (gateCase: GateCase) => {
-    const report = await gateCase.run({ only: ids, onProgress: ({ title }) => onTest(idByTitle.get(title) ?? title) });
+async function tryAtGate(trials: readonly Trial[], { onTest, without }: JudgeOptions): Promise<Judgement | null> {
+  const { findDeviations } = await loadGate();
+  const find = async ({ gateCase, ids }: Trial) => {
+    const onProgress = ({ title }: { title: string }) => onTest(toTestId(gateCase, idByTitle.get(title) ?? title));
+    const report = await gateCase.run({ only: ids, onProgress });
     return report.checks.length === ids.length ? findDeviations(gateCase, report) : ['No results.'];
   };
-  for (const gateCase of cases) {
-    const [deviation] = await find(gateCase);
+  for (const trial of trials) {
+    const [deviation] = await find(trial);
     if (!deviation) continue;
-    const isAlsoWithout = without !== null && (await without(() => find(gateCase))).length > 0;
-    if (!isAlsoWithout) return { killedBy: deviation.split(':')[0] ?? '', message: `${gateCase.name}: ${deviation}` };
+    const isAlsoWithout = without !== null && (await without(() => find(trial))).length > 0;
+    if (isAlsoWithout) continue;
+    const id = deviation.split(':')[0] ?? '';
+    return { killedBy: toTestId(trial.gateCase, id), message: `${trial.gateCase.name}: ${deviation}` };
   }
   return null;
 }

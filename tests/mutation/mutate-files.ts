@@ -1,14 +1,14 @@
 // Mutates files of the kit with Stryker, and returns which mutants the tests detected.
 import { readFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { join, relative, resolve } from 'node:path';
 import type { LogLevel, MutantResult } from '@stryker-mutator/api/core';
 import { Stryker } from '@stryker-mutator/core';
 import type { FileResult } from './results.ts';
 
-/** The counts of one file, and a line for each change that no test noticed. */
+/** The counts of one file, and a line for each mutant that no test detected. */
 export interface FileMutation {
   readonly result: FileResult;
-  readonly unnoticed: readonly string[];
+  readonly undetected: readonly string[];
 }
 
 function describeMutant({ status, fileName, location, mutatorName, replacement }: MutantResult, root: string): string {
@@ -20,11 +20,11 @@ function describeMutant({ status, fileName, location, mutatorName, replacement }
   return `${status} ${place} ${mutatorName}: ${shorten(replacement ?? '')}   in   ${original}`;
 }
 
-/** What came of the changes of one file. */
+/** Counts the mutants of one file by their result. */
 function countMutants(mutants: readonly MutantResult[]): FileMutation {
   const count = (...statuses: MutantResult['status'][]) =>
     mutants.filter(({ status }) => statuses.includes(status)).length;
-  const unnoticed = mutants.filter(({ status }) => status === 'Survived' || status === 'NoCoverage');
+  const undetected = mutants.filter(isUndetected);
   return {
     result: {
       date: new Date().toISOString().slice(0, 10),
@@ -35,20 +35,14 @@ function countMutants(mutants: readonly MutantResult[]): FileMutation {
       failed: count('RuntimeError', 'CompileError'),
       ignored: count('Ignored'),
     },
-    unnoticed: unnoticed.map((mutant) => describeMutant(mutant, process.cwd())),
+    undetected: undetected.map((mutant) => describeMutant(mutant, process.cwd())),
   };
 }
 
-/**
- * Changes files, or some lines of them (`file.ts:12-20`), in a copy of the tree. `processes`: how many changes are judged at once.
- * The result is in the order of `files`.
- *
- * @throws {Error} when the tests fail without any change.
- */
-export async function mutateFiles(files: readonly string[], processes: number): Promise<readonly FileMutation[]> {
-  const mutants = await new Stryker({
-    mutate: [...files],
-    testRunner: 'gate',
+/** Mutates files, or some lines of them, in a copy of the tree. `testRunner`: see stryker-plugin.ts. */
+function runStryker(mutate: readonly string[], testRunner: 'unit' | 'gate', concurrency: number) {
+  return new Stryker({
+    ...{ mutate: [...mutate], testRunner, concurrency },
     plugins: [join(import.meta.dirname, 'stryker-plugin.ts')],
     ignorers: ['words'],
     // `{}` in place of an object: the compiler refuses nearly all of them.
@@ -56,16 +50,47 @@ export async function mutateFiles(files: readonly string[], processes: number): 
     reporters: [],
     checkers: [],
     disableTypeChecks: false,
-    concurrency: processes,
     testRunnerNodeArgs: ['--import=tsx'],
     checkerNodeArgs: ['--import=tsx'],
     timeoutMS: 60_000,
-    dryRunTimeoutMinutes: 10,
+    // The checks of some files are those of nearly every topic, on nearly every endpoint of the gate.
+    dryRunTimeoutMinutes: 30,
     // A constant enum, which only the compiler could inline.
     logLevel: 'error' as LogLevel,
     tempDirName: '.stryker-tmp',
     ignorePatterns: ['dist', 'examples', 'bench', 'server', 'simulator', 'coverage'],
   }).runMutationTest();
+}
+
+const isUndetected = ({ status }: MutantResult) => status === 'Survived' || status === 'NoCoverage';
+
+/** A text that is equal for the same mutant of two runs. */
+const identify = ({ fileName, location, mutatorName, replacement }: MutantResult) =>
+  JSON.stringify([fileName, location, mutatorName, replacement]);
+
+export interface MutateOptions {
+  /** How many mutants are tested in parallel. */
+  readonly processes: number;
+  /** Whether the gate is tried with the mutants that no unit test detects. Default: true. */
+  readonly isGateUsed?: boolean;
+}
+
+/**
+ * Mutates files, or some lines of them (`file.ts:12-20`), in a copy of the tree. The result is in the order of `files`.
+ *
+ * @throws {Error} when the tests fail without any mutant.
+ */
+export async function mutateFiles(
+  files: readonly string[],
+  { processes, isGateUsed = true }: MutateOptions,
+): Promise<readonly FileMutation[]> {
+  const byUnitTests = await runStryker(files, 'unit', processes);
+  const places = byUnitTests
+    .filter((mutant) => isGateUsed && isUndetected(mutant))
+    .map(({ fileName, location: { start, end } }) => `${relative(process.cwd(), fileName)}:${start.line}-${end.line}`);
+  const atGate = places.length === 0 ? [] : await runStryker([...new Set(places)], 'gate', processes);
+  const results = new Map(atGate.map((mutant) => [identify(mutant), mutant]));
+  const mutants = byUnitTests.map((mutant) => (isUndetected(mutant) && results.get(identify(mutant))) || mutant);
   const paths = files.map((file) => resolve(file.replace(/:[\d-]+$/, '')));
   return paths.map((path) => countMutants(mutants.filter(({ fileName }) => resolve(fileName) === path)));
 }

@@ -1,12 +1,12 @@
-// Tests which tests and checks a change of a file is judged by.
+// Tests which tests and checks must detect the mutants of a file, and which files belong to the contract checks.
 import { existsSync } from 'node:fs';
 import { expect } from 'chai';
 import { catalogue } from '../../conformance/checks/catalogue.ts';
 import { tlsTopic } from '../../conformance/checks/tls.ts';
-import { findChecksOf, findNamedChecks, findUnitTests, mutatedFiles } from './mutated-files.ts';
+import { contractFiles, findChecksOf, findNamedChecks, findUnitTests, mutatedFiles } from './mutated-files.ts';
 
-describe('the files that are changed', () => {
-  it('have tests or checks that can notice it', async () => {
+describe('the files that are mutated', () => {
+  it('have tests or checks that can detect a mutant', async () => {
     for (const file of mutatedFiles) {
       const tests = findUnitTests(file);
       expect([...tests, ...(await findChecksOf(file))], file).not.to.deep.equal([]);
@@ -14,7 +14,7 @@ describe('the files that are changed', () => {
     }
   });
 
-  it('are judged by the checks of their topic, and by those of every topic that imports them', async () => {
+  it('are tested by the checks of their topic, and by those of every topic that imports them', async () => {
     const tlsIds = tlsTopic.checks.map(({ id }) => id);
     expect(await findChecksOf('conformance/checks/tls.ts')).to.deep.equal(tlsIds);
     expect(await findChecksOf('conformance/checks/server-certificate.ts')).to.deep.equal(tlsIds);
@@ -25,7 +25,15 @@ describe('the files that are changed', () => {
     );
   });
 
-  it('name the checks whose faults end their own in another way', () => {
+  it('name the checks whose faults end their own checks in another way', () => {
     expect(findNamedChecks('conformance/checks/body-check.ts')).to.deep.equal(['known-user-200', 'known-user-whole']);
+  });
+
+  it('belong to the contract checks when they define one, or such a file imports them', () => {
+    const names = contractFiles.map((file) => file.replace('conformance/checks/', ''));
+    expect(names).to.include.members(['basic.ts', 'nobodys-name.ts', 'source-outage.ts', 'known-meaning.ts']);
+    for (const name of ['tls.ts', 'server-certificate.ts', 'user-enumeration.ts', 'challenge.ts'])
+      expect(names).to.not.include(name);
+    expect(contractFiles.every((file) => mutatedFiles.includes(file))).to.equal(true);
   });
 });

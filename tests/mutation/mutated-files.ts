@@ -6,11 +6,14 @@ import { catalogue } from '../../conformance/checks/catalogue.ts';
 const root = join(import.meta.dirname, '../..');
 const checksFolder = 'conformance/checks';
 
-/** The result model: file in conformance/ → its tests there. */
+/** The result model and the options: file in conformance/ → its tests there. */
 const resultModel: Readonly<Record<string, readonly string[]>> = {
   'baseline.ts': ['baseline.test.ts'],
   'compare-reports.ts': ['compare-reports.test.ts'],
+  'define-check.ts': ['define-check.test.ts'],
+  'explore-options.ts': ['explore-options.test.ts'],
   'json-scan.ts': ['json-scan.test.ts'],
+  'own-certificate.ts': ['own-certificate.test.ts'],
   'positive-control.ts': ['positive-control.test.ts'],
   'request-budget.ts': ['politeness.test.ts'],
   'retry-after.ts': ['retry-after.test.ts'],
@@ -22,14 +25,14 @@ const resultModel: Readonly<Record<string, readonly string[]>> = {
   'user-info-body.ts': ['user-info-body.test.ts'],
 };
 
-/** What holds the data of all checks. */
+/** The tests of the data of all checks. */
 const catalogueTests = [
   'conformance/checks/catalogue.test.ts',
   'conformance/contract/contract.test.ts',
   'tests/docs/check-pages.test.ts',
 ];
 
-/** Every file that is changed, as a path from the root. */
+/** Every file that is mutated, as a path from the root. */
 export const mutatedFiles: readonly string[] = [
   ...readdirSync(join(root, checksFolder))
     .filter((file) => file.endsWith('.ts') && !file.endsWith('.test.ts') && file !== 'catalogue.ts')
@@ -47,6 +50,16 @@ function findImported(file: string, found = new Set<string>()): Set<string> {
   for (const [, path = ''] of imports) findImported(relative(root, join(root, dirname(file), path)), found);
   return found;
 }
+
+/** Whether a file defines a check of the rule set `contract`. */
+const definesContractCheck = (file: string) => readFileSync(join(root, file), 'utf8').includes("ruleSet: 'contract'");
+
+/** The files that define a check of the rule set `contract`, and the files of checks/ that these import, in the order of `mutatedFiles`. */
+export const contractFiles: readonly string[] = (() => {
+  const imported = new Set<string>();
+  for (const file of mutatedFiles.filter(definesContractCheck)) findImported(file, imported);
+  return mutatedFiles.filter((file) => file.startsWith(`${checksFolder}/`) && imported.has(file));
+})();
 
 /** The unit tests of a file. */
 export function findUnitTests(file: string): readonly string[] {

@@ -5,41 +5,41 @@ import { mutatedFiles } from './mutated-files.ts';
 
 const resultsFile = join(import.meta.dirname, 'results.json');
 
-/** Of one file: counts of changes. */
+/** Counts of the mutants of one file. */
 export interface FileResult {
   /** When it was measured, as YYYY-MM-DD. */
   readonly date: string;
-  /** Noticed by a test. */
+  /** Detected by a test. */
   readonly killed: number;
-  /** Noticed, since a test did not come to its end. */
+  /** Detected, because a test did not end. */
   readonly timedOut: number;
   readonly survived: number;
   /** In code that no test reaches. */
   readonly notReached: number;
-  /** Could not be judged: the process died of it. Counted in no score. */
+  /** Not testable: the process ended. Not part of a score. */
   readonly failed: number;
-  /** Of words for people, or refused by the compiler: not tried, and counted in no score. */
+  /** Texts for people, or rejected by the compiler: not tested, and not part of a score. */
   readonly ignored: number;
 }
 
 /** File → its result, in the order of `mutatedFiles`. */
 export type MutationResults = Readonly<Record<string, FileResult>>;
 
-/** What was measured last. */
+/** Returns the latest results. */
 export function readMutationResults(): MutationResults {
   return existsSync(resultsFile) ? JSON.parse(readFileSync(resultsFile, 'utf8')) : {};
 }
 
-/** Puts the result of one file in the place of its last one; drops those of files that are changed no more. */
+/** Replaces the result of one file, and removes those of files that are no longer mutated. */
 export function writeMutationResult(file: string, result: FileResult): void {
   const results = { ...readMutationResults(), [file]: result };
   const sorted = mutatedFiles.flatMap((each) => (results[each] ? [[each, results[each]]] : []));
   writeFileSync(resultsFile, `${JSON.stringify(Object.fromEntries(sorted), null, 2)}\n`);
 }
 
-/** How many of the changes were noticed, and of how many. */
-export function scoreResults(results: readonly FileResult[]): { readonly noticed: number; readonly tried: number } {
+/** Returns how many mutants were detected, and of how many. */
+export function scoreResults(results: readonly FileResult[]): { readonly detected: number; readonly tested: number } {
   const sum = (count: (result: FileResult) => number) => results.reduce((total, result) => total + count(result), 0);
-  const noticed = sum(({ killed, timedOut }) => killed + timedOut);
-  return { noticed, tried: noticed + sum(({ survived, notReached }) => survived + notReached) };
+  const detected = sum(({ killed, timedOut }) => killed + timedOut);
+  return { detected, tested: detected + sum(({ survived, notReached }) => survived + notReached) };
 }

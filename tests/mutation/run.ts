@@ -4,24 +4,25 @@ import { mutateFiles } from './mutate-files.ts';
 import { mutatedFiles } from './mutated-files.ts';
 import { scoreResults, writeMutationResult } from './results.ts';
 
-/** So many files are changed in one copy of the tree: each copy takes its time, and a run that is stopped keeps what was written. */
-const filesAtOnce = 8;
+/** Files in one copy of the tree: a copy takes time, and a run that is stopped keeps the results that were stored. */
+const filesAtOnce = 4;
 
-const named = process.argv.slice(2);
+const unitTestsAlone = '--unit-tests';
+const named = process.argv.slice(2).filter((argument) => argument !== unitTestsAlone);
+const isGateUsed = !process.argv.includes(unitTestsAlone);
 const unknown = named.filter((file) => !mutatedFiles.includes(file));
-if (unknown.length > 0)
-  throw new Error(`Not among the files that are changed: ${unknown.join(', ')}. See mutated-files.ts.`);
+if (unknown.length > 0) throw new Error(`Not among the mutated files: ${unknown.join(', ')}. See mutated-files.ts.`);
 
 const files = named.length > 0 ? named : mutatedFiles;
 const processes = Number(process.env.MUTATION_PROCESSES ?? availableParallelism());
 for (let first = 0; first < files.length; first += filesAtOnce) {
   const batch = files.slice(first, first + filesAtOnce);
-  const mutations = await mutateFiles(batch, processes);
-  for (const [index, { result, unnoticed }] of mutations.entries()) {
+  const mutations = await mutateFiles(batch, { processes, isGateUsed });
+  for (const [index, { result, undetected }] of mutations.entries()) {
     const file = batch[index] ?? '';
     writeMutationResult(file, result);
-    const { noticed, tried } = scoreResults([result]);
-    process.stdout.write(`${[...unnoticed, `${file}: ${noticed} of ${tried} noticed`].join('\n')}\n`);
+    const { detected, tested } = scoreResults([result]);
+    process.stdout.write(`${[...undetected, `${file}: ${detected} of ${tested} detected`].join('\n')}\n`);
   }
 }
-process.stdout.write('Now npm run generate:docs brings the results into docs/reference/mutation.md.\n');
+process.stdout.write('Run npm run generate:docs to update docs/reference/mutation.md.\n');

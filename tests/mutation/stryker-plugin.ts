@@ -2,7 +2,7 @@
 import { join, relative } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { InstrumenterContext } from '@stryker-mutator/api/core';
-import { declareClassPlugin, declareValuePlugin, PluginKind } from '@stryker-mutator/api/plugin';
+import { declareFactoryPlugin, declareValuePlugin, PluginKind } from '@stryker-mutator/api/plugin';
 import {
   type DryRunOptions,
   type DryRunResult,
@@ -45,7 +45,13 @@ async function runWithoutMutant<T>(run: () => Promise<T>): Promise<T> {
   }
 }
 
-class GateRunner implements TestRunner {
+class MutantRunner implements TestRunner {
+  readonly #isGateUsed: boolean;
+
+  constructor(isGateUsed: boolean) {
+    this.#isGateUsed = isGateUsed;
+  }
+
   capabilities() {
     return { reloadEnvironment: false };
   }
@@ -65,7 +71,10 @@ class GateRunner implements TestRunner {
         last = now;
         context.currentTestId = id;
       };
-      failure ??= await judgeMutant(file, { only: null, onTest, without: (run) => run() });
+      failure ??= await judgeMutant(file, {
+        ...{ only: null, isGateUsed: this.#isGateUsed, onTest },
+        without: (run) => run(),
+      });
     }
     if (failure) return { status: DryRunStatus.Error, errorMessage: `${failure.killedBy}: ${failure.message}` };
     return {
@@ -87,6 +96,7 @@ class GateRunner implements TestRunner {
     if (hitLimit !== undefined) Object.assign(context, { hitLimit, hitCount: 0 });
     const judgement = await judge.judgeMutant(file, {
       only: testFilter ? new Set(testFilter) : null,
+      isGateUsed: this.#isGateUsed,
       without: mutantActivation === 'static' ? null : runWithoutMutant,
       onTest: () => {},
     });
@@ -102,8 +112,14 @@ class GateRunner implements TestRunner {
   }
 }
 
+const createUnitRunner = () => new MutantRunner(false);
+createUnitRunner.inject = [] as const;
+const createGateRunner = () => new MutantRunner(true);
+createGateRunner.inject = [] as const;
+
 export const strykerPlugins = [
-  declareClassPlugin(PluginKind.TestRunner, 'gate', GateRunner),
+  declareFactoryPlugin(PluginKind.TestRunner, 'unit', createUnitRunner),
+  declareFactoryPlugin(PluginKind.TestRunner, 'gate', createGateRunner),
   declareValuePlugin(PluginKind.Ignore, 'words', {
     shouldIgnore: (path) => findIgnoreReason(path as NodePath),
   }),

@@ -1,0 +1,147 @@
+// Tests of the checks of the server certificate, on certificates of OpenSSL: chain, name, key and remaining validity.
+import { execFileSync } from 'node:child_process';
+import { X509Certificate } from 'node:crypto';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { issueCertificate } from '../../certs/issue-certificate.ts';
+import { daysFromNow } from '../../certs/issue-certificates.ts';
+import { NoAnswer } from '../no-answer.ts';
+import type { TlsFacts } from '../question.ts';
+import { answer, checkOf, createFakeContext, endingOf, findingOf } from '../testing/fake-context.ts';
+import { serverCertificateChecks } from './server-certificate.ts';
+
+const directory = mkdtempSync(join(tmpdir(), 'user-info-server-certificate-'));
+after(() => rmSync(directory, { recursive: true }));
+
+/** Returns a self-signed certificate, PEM, with a key of this kind. */
+function makeWithKey(...key: readonly string[]): string {
+  const [out, keyOut] = [join(directory, 'cert.pem'), join(directory, 'key.pem')];
+  const parts = ['-nodes', '-days', '30', '-subj', '/CN=kit', '-keyout', keyOut, '-out', out];
+  execFileSync('openssl', ['req', '-x509', '-newkey', ...key, ...parts], { stdio: 'ignore' });
+  return readFileSync(out, 'utf8');
+}
+
+const server = { use: 'server', keyType: 'ec', commonName: 'kit.test' } as const;
+const names = (dns: readonly string[], ip: readonly string[] = []) => ({ dns: [...dns], ip: [...ip], email: [] });
+async function issue(from: number, to: number, alternativeNames = names(['kit.test'])): Promise<string> {
+  return (await issueCertificate({ ...daysFromNow(from, to), ...server, alternativeNames }, 'self')).certificate;
+}
+
+const factsOf = (pem: string | null): TlsFacts => ({
+  ...{ protocol: 'TLSv1.3', cipher: '', untrusted: null, isSessionReused: false, session: null },
+  chain: pem === null ? [] : [new X509Certificate(pem).raw],
+});
+
+/** Runs a check against a server with this certificate. */
+function run(id: string, pem: string | null, url = 'https://kit.test/user-info') {
+  const respond = () => answer(200, '', { tls: pem === '' ? null : factsOf(pem) });
+  const created = createFakeContext({ respond, options: { url: new URL(url), knownUsers: ['ada'] } });
+  return { ...created, ended: checkOf(serverCertificateChecks, id).run(created.context) };
+}
+
+const end = (id: string, pem: string | null, url?: string) => endingOf(run(id, pem, url).ended);
+
+describe('server-certificate-name', () => {
+  const id = 'server-certificate-name';
+  it('requires the host as an alternative name', async () => {
+    const pem = await issue(0, 30, names(['kit.test'], ['127.0.0.1', '::1']));
+    const { ended, sent } = run(id, pem);
+    expect(await endingOf(ended)).to.equal('passed');
+    expect(sent).to.deep.equal([{ userids: ['ada'] }]);
+    for (const host of ['127.0.0.1', '[::1]', 'KIT.test'])
+      expect(await end(id, pem, `https://${host}/x`)).to.equal('passed');
+    for (const host of ['other.test', '127.0.0.2', '[::2]'])
+      expect(await end(id, pem, `https://${host}/x`)).to.equal(
+        'violated: a certificate with the host as the common name only',
+      );
+    const commonName = await findingOf(run(id, await issue(0, 30, names([]))).ended);
+    expect(commonName.answers).to.have.length(1);
+  });
+
+  it('is untestable without a certificate', async () => {
+    for (const pem of [null, '']) expect(await end(id, pem)).to.equal('untestable: The server sent no certificate.');
+  });
+});
+
+describe('server-certificate-key-size', () => {
+  const id = 'server-certificate-key-size';
+  const weak: Readonly<Record<string, readonly string[]>> = {
+    'RSA with 1024 bits': ['rsa:1024'],
+    'RSA with 2047 bits': ['rsa:2047'],
+    'RSA-PSS with 1024 bits': ['rsa-pss', '-pkeyopt', 'rsa_keygen_bits:1024'],
+    'the curve prime192v1': ['ec', '-pkeyopt', 'ec_paramgen_curve:prime192v1'],
+  };
+  for (const [seen, key] of Object.entries(weak)) {
+    it(`finds ${seen}`, async () => {
+      const finding = await findingOf(run(id, makeWithKey(...key)).ended);
+      expect(finding.seen).to.equal(seen);
+      expect(finding.answers).to.have.length(1);
+    });
+  }
+  const strong: Readonly<Record<string, readonly string[]>> = {
+    'RSA with 2,048 bits': ['rsa:2048'],
+    'the curve secp224r1': ['ec', '-pkeyopt', 'ec_paramgen_curve:secp224r1'],
+    'the curve P-256': ['ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1'],
+    Ed25519: ['ed25519'],
+  };
+  for (const [name, key] of Object.entries(strong))
+    it(`accepts ${name}`, async () => expect(await end(id, makeWithKey(...key))).to.equal('passed'));
+});
+
+describe('server-certificate-time-left', () => {
+  const id = 'server-certificate-time-left';
+  it('requires two weeks, or a fifth of a shorter lifetime', async () => {
+    for (const [from, to] of [
+      [-300, 15],
+      [-3, 4],
+      [-8, 3],
+      [0, 30],
+    ] as const)
+      expect(await end(id, await issue(from, to)), `${from} ${to}`).to.equal('passed');
+    const finding = await findingOf(run(id, await issue(-300, 13)).ended);
+    expect(finding.seen).to.match(/^a certificate that expires in 1[23] days$/);
+    expect(finding.answers).to.have.length(1);
+    expect(await end(id, await issue(-17, 3))).to.match(/expires in [23] days$/);
+    const { certificate } = await issueCertificate(
+      {
+        ...{ notBefore: new Date(Date.now() - 40 * 86_400_000), notAfter: new Date(Date.now() + 3_600_000) },
+        ...{ ...server, alternativeNames: names(['kit.test']) },
+      },
+      'self',
+    );
+    expect(await end(id, certificate)).to.equal('violated: a certificate that expires in less than a day');
+  });
+});
+
+describe('server-certificate-chain', () => {
+  const id = 'server-certificate-chain';
+  /** Runs it with these certificates in --ca, where the request with only the roots gets this response. */
+  async function runWith(ca: string | undefined, response: ReturnType<typeof answer> | Error = answer(200)) {
+    const created = createFakeContext({ respond: () => response, options: { knownUsers: ['ada'], ca } });
+    return { ...created, ended: checkOf(serverCertificateChecks, id).run(created.context) };
+  }
+
+  it('requests with the roots of --ca alone, and only where it has others', async () => {
+    const ca = { use: 'ca', keyType: 'ec', ...daysFromNow(0, 30) } as const;
+    const root = await issueCertificate({ ...ca, commonName: 'root' }, 'self');
+    const between = await issueCertificate({ ...ca, commonName: 'between' }, root);
+    const untrusted = new NoAnswer('untrusted', 'UNABLE_TO_VERIFY_LEAF_SIGNATURE');
+    for (const given of [undefined, root.certificate]) {
+      const { ended, sent } = await runWith(given, untrusted);
+      expect(await endingOf(ended)).to.equal('passed');
+      expect(sent).to.have.length(0);
+    }
+    const both = `${between.certificate}${root.certificate}`;
+    const { ended, sent } = await runWith(both);
+    expect(await endingOf(ended)).to.equal('passed');
+    expect(sent).to.deep.equal([{ userids: ['ada'], tls: { ca: root.certificate.trim() } }]);
+    expect(await endingOf((await runWith(both, untrusted)).ended)).to.include('(UNABLE_TO_VERIFY_LEAF_SIGNATURE)');
+    expect(await endingOf((await runWith(both, new NoAnswer('timeout', 'ETIMEDOUT'))).ended)).to.equal(
+      'no answer: ETIMEDOUT',
+    );
+    const bug = new TypeError('a bug');
+    expect(await (await runWith(both, bug)).ended.catch((error: unknown) => error)).to.equal(bug);
+  });
+});

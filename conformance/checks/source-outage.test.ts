@@ -1,0 +1,132 @@
+// Tests of the outage of the data source: what is requested before, during and after it, and what is remembered.
+import { existsSync, mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import type { ShortQuestion } from '../check-context.ts';
+import { NoAnswer } from '../no-answer.ts';
+import { answer, closed, createFakeContext, endingOf, userInfo } from '../testing/fake-context.ts';
+import { observeOutage } from './source-outage.ts';
+
+type Response = ReturnType<typeof answer> | Error;
+
+const file = join(mkdtempSync(join(tmpdir(), 'user-info-kit-')), 'source-is-down');
+const hook = { breakCommand: `touch '${file}'`, restoreCommand: `rm -f '${file}'`, timeoutMs: 800 };
+const good = ({ userids: [userid = ''] }: ShortQuestion) => answer(200, userInfo(`group of ${userid}`));
+
+interface Phases {
+  readonly before?: (question: ShortQuestion, index: number) => Response;
+  readonly during?: (question: ShortQuestion, index: number) => Response;
+  readonly after?: (question: ShortQuestion, index: number) => Response;
+}
+
+/** Observes an endpoint; `index`: how many requests came before in the same phase. */
+function observe({ before = good, during = () => answer(503), after = good }: Phases, knownUsers = ['ada', 'bob']) {
+  const counts = { before: 0, during: 0, after: 0 };
+  const users: Record<keyof typeof counts, string[]> = { before: [], during: [], after: [] };
+  const respond = (question: ShortQuestion) => {
+    const phase = existsSync(file) ? 'during' : counts.during === 0 ? 'before' : 'after';
+    users[phase].push(question.userids.join());
+    return { before, during, after }[phase](question, counts[phase]++);
+  };
+  const { context, sent } = createFakeContext({ respond, options: { knownUsers, hook } });
+  return { outage: observeOutage(context), context, sent, users };
+}
+
+describe('observeOutage', () => {
+  it('requests each of two users twice before, then until one is refused, then until one is answered', async () => {
+    const { outage, users } = observe({}, ['ada', 'bob', 'carl']);
+    const { down, refusal, back } = await outage;
+    expect(users).to.deep.equal({ before: ['ada', 'ada', 'bob', 'bob'], during: ['ada', 'bob'], after: ['ada'] });
+    expect(down.map(({ isAsBefore }) => isAsBefore)).to.deep.equal([false, false]);
+    expect(refusal).to.equal(down[0]?.came).and.to.have.property('status', 503);
+    expect(back.came).to.have.property('status', 200);
+    expect(back.isAsBefore).to.equal(true);
+    expect(existsSync(file)).to.equal(false);
+  });
+
+  it('requests one user where only one is known', async () => {
+    const { outage, users } = observe({}, ['ada']);
+    expect((await outage).down).to.have.length(1);
+    expect(users).to.deep.equal({ before: ['ada', 'ada'], during: ['ada'], after: ['ada'] });
+  });
+
+  it('waits for the first refusal, and compares each 200 with that user’s data', async () => {
+    const { outage, users } = observe({
+      during(question, index) {
+        if (index === 0) return good(question);
+        if (index === 1) return answer(200, userInfo('fewer'));
+        return index === 2 ? answer(500) : good(question);
+      },
+    });
+    const { down, refusal } = await outage;
+    expect(users.during).to.deep.equal(['ada', 'ada', 'ada', 'bob']);
+    expect(down.map(({ isAsBefore }) => isAsBefore)).to.deep.equal([true, false, false, true]);
+    expect(refusal).to.equal(down[2]?.came);
+  });
+
+  it('ends when no request is refused within the time, and is then without a refusal', async () => {
+    const { outage, users } = observe({ during: good });
+    const { down, refusal } = await outage;
+    expect(refusal).to.equal(null);
+    expect(down.length).to.be.within(4, 14);
+    expect(users.during.slice(0, -1).every((userid) => userid === 'ada')).to.equal(true);
+    expect(users.during.at(-1)).to.equal('bob');
+  });
+
+  it('takes the refusal of the second user where the first is answered', async () => {
+    const { outage } = observe({
+      during: (question) => (question.userids[0] === 'bob' ? answer(503) : good(question)),
+    });
+    expect((await outage).refusal).to.have.property('status', 503);
+  });
+
+  it('takes a closed connection and a time-out for a refusal, and a failing proxy for an error', async () => {
+    for (const failure of [
+      closed(),
+      new NoAnswer('timeout', 'ETIMEDOUT'),
+      new NoAnswer('unreachable', 'ECONNREFUSED'),
+    ]) {
+      const { down, refusal } = await observe({ during: () => failure }).outage;
+      expect(refusal).to.equal(failure);
+      expect(down[0]?.isAsBefore).to.equal(false);
+    }
+    expect(await endingOf(observe({ during: () => new NoAnswer('proxy', '502') }).outage)).to.equal('no answer: 502');
+    const bug = new TypeError('a bug');
+    const thrown = await observe({ during: () => bug }).outage.catch((error: unknown) => error);
+    expect(thrown).to.equal(bug);
+    expect(existsSync(file), 'the source is restarted').to.equal(false);
+  });
+
+  it('requests again after the restart until there is a 200', async () => {
+    const { outage, users } = observe({
+      after: (question, index) => (index === 0 ? closed() : index === 1 ? answer(503) : good(question)),
+    });
+    expect((await outage).back.isAsBefore).to.equal(true);
+    expect(users.after).to.deep.equal(['ada', 'ada', 'ada']);
+  });
+
+  it('reports the last response when the endpoint does not recover, and other data when it has other data', async () => {
+    const { back } = await observe({ after: () => answer(503) }).outage;
+    expect(back.came).to.have.property('status', 503);
+    expect((await observe({ after: () => answer(200, userInfo('fewer')) }).outage).back.isAsBefore).to.equal(false);
+  });
+
+  it('happens once for all checks of a run', async () => {
+    const { outage, context, sent } = observe({});
+    expect(await observeOutage(context)).to.equal(await outage);
+    expect(sent).to.have.length(7);
+  });
+
+  it('needs commands, users with a 200, and the same data twice', async () => {
+    const { context } = createFakeContext({ respond: good });
+    expect(await endingOf(observeOutage(context))).to.equal('skipped: Give --break and --restore.');
+    const refused = observe({ before: ({ userids: [userid] }) => answer(userid === 'bob' ? 404 : 200, userInfo('a')) });
+    expect(await endingOf(refused.outage)).to.include('untestable: A known user did not get a 200 before the outage');
+    expect(refused.users).to.deep.equal({ before: ['ada', 'ada', 'bob'], during: [], after: [] });
+    const different = 'untestable: The same request gets different data each time';
+    const changing = observe({ before: (_question, index) => answer(200, userInfo(`group ${index}`)) });
+    expect(await endingOf(changing.outage)).to.include(different);
+    expect(await endingOf(observe({ before: () => answer(200, 'x') }).outage)).to.include(different);
+  });
+});

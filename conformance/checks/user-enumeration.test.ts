@@ -1,0 +1,194 @@
+// Tests of the checks that an unauthenticated client cannot find out which users exist.
+import { expect } from 'chai';
+import type { ShortQuestion } from '../check-context.ts';
+import {
+  answer,
+  checkOf,
+  closed,
+  createFakeContext,
+  endingOf,
+  type FakeOptions,
+  findingOf,
+} from '../testing/fake-context.ts';
+import { userEnumeration } from './user-enumeration.ts';
+
+type Response = ReturnType<typeof answer> | Error;
+
+const login = { username: 'kit-login', password: 'kit-password' };
+
+function run(id: string, respond: NonNullable<FakeOptions['respond']>) {
+  const created = createFakeContext({
+    respond,
+    credentials: login,
+    options: { auth: 'basic', knownUsers: ['ada'], unknownUser: 'zoe' },
+  });
+  return { ...created, ended: checkOf(userEnumeration, id).run(created.context) };
+}
+
+const end = (id: string, respond: NonNullable<FakeOptions['respond']>) => endingOf(run(id, respond).ended);
+const isKnown = ({ userids }: ShortQuestion) => userids[0] === 'ada';
+const refusal = (
+  body: unknown = { title: 'Wrong credentials' },
+  headers: readonly (readonly [string, string])[] = [],
+) => answer(401, body, { rawHeaders: [['Content-Type', 'application/json'], ...headers] });
+const namesOf = (sent: readonly ShortQuestion[]) => sent.map(({ userids }) => userids.join());
+
+for (const [id, kind] of [
+  ['stranger-known-unknown-alike', 'withoutBasic'],
+  ['wrong-credentials-known-unknown-alike', 'wrongUsername'],
+] as const) {
+  /** The endpoint that answers this for the known user, and that for the unknown one. */
+  const differs = (known: Response, unknown: Response = refusal()) =>
+    end(id, (question) => (isKnown(question) ? known : unknown));
+
+  describe(id, () => {
+    it('requests both users, and passes for the same refusals', async () => {
+      const { ended, sent, context } = run(id, () => refusal());
+      expect(await endingOf(ended)).to.equal('passed');
+      expect(namesOf(sent)).to.deep.equal(['ada', 'ada', 'zoe']);
+      expect(sent.every(({ credentials }) => credentials === context.credentials[kind])).to.equal(true);
+    });
+
+    it('requests both once more in the other order before it finds a difference', async () => {
+      const { ended, sent } = run(id, (question) =>
+        isKnown(question) ? refusal() : answer(404, { title: 'Wrong credentials' }),
+      );
+      expect(await endingOf(ended)).to.equal('violated: a different status');
+      expect(namesOf(sent)).to.deep.equal(['ada', 'ada', 'zoe', 'zoe', 'ada']);
+    });
+
+    it('names the kind of difference', async () => {
+      expect(await differs(answer(403, { title: 'Wrong credentials' }))).to.equal('violated: a different status');
+      const html = answer(401, { title: 'Wrong credentials' }, { rawHeaders: [['Content-Type', 'text/html']] });
+      expect(await differs(html)).to.equal('violated: a different content type');
+      expect(await differs(refusal(undefined, [['X-Kit', '1']]))).to.equal('violated: a different headers');
+      expect(await differs(refusal(), refusal(undefined, [['X-Kit', '1']]))).to.equal('violated: a different headers');
+      expect(await differs(refusal({ title: 'Wrong credentials', code: 1 }))).to.equal(
+        'violated: a different shape of the body',
+      );
+      expect(
+        await differs(
+          refusal({ title: 'Wrong credentials', code: 1 }),
+          refusal({ title: 'Wrong credentials', code: '1' }),
+        ),
+      ).to.equal('violated: a different shape of the body');
+      const [list, map] = [[{ aa: null }], { aa: null }].map((detail) => refusal({ detail }));
+      expect(await differs(list ?? refusal(), map)).to.equal('violated: a different shape of the body');
+      expect(await differs(refusal({ title: 'Wrong password' }))).to.equal('violated: a different words of the body');
+      if (kind === 'wrongUsername') return;
+      let count = 0;
+      const closing = end(id, (question) => (isKnown(question) && count++ > 0 ? closed() : refusal()));
+      expect(await closing).to.equal('violated: a different end of the connection');
+    });
+
+    it('ignores letter case, short words, numbers, request ids and the names of both users', async () => {
+      const same: readonly (readonly [Response, Response])[] = [
+        [refusal({ title: 'wrong CREDENTIALS' }), refusal()],
+        [refusal(undefined, [['X-KIT', '1']]), refusal(undefined, [['x-kit', '2']])],
+        [refusal('abc'), refusal('xyz')],
+        [refusal('id 4711 abcd-ef01 abcd_efgh abcd+efgh abcd/efgh abcd=efgh a1bcdef'), refusal('id')],
+        [refusal('ADA'), refusal('ZOE')],
+        [refusal({ code: 1 }), refusal({ code: 2 })],
+        [refusal({ code: null }), refusal({ code: null })],
+      ];
+      for (const [known, unknown] of same) expect(await differs(known, unknown)).to.equal('passed');
+      expect(await differs(refusal('abcd'), refusal('abce'))).to.equal('violated: a different words of the body');
+    });
+
+    it('passes for a difference that does not repeat', async () => {
+      let count = 0;
+      const alternating = () => refusal(undefined, count++ % 2 === 0 ? [] : [['X-Replica', 'new']]);
+      expect(await end(id, alternating)).to.equal('passed');
+    });
+
+    it('is untestable where the requests are not refused', async () => {
+      expect(await end(id, () => answer(200))).to.include('untestable: ');
+      expect(await end(id, (question) => (isKnown(question) ? refusal() : answer(200)))).to.include(
+        'violated: a different status',
+      );
+    });
+  });
+}
+
+describe('the words of a body', () => {
+  it('do not count where they contain the name of a user', async () => {
+    const { context } = createFakeContext({
+      respond: ({ userids }) => refusal(`User ${userids[0]?.toUpperCase()} unknown`),
+      credentials: login,
+      options: { auth: 'basic', knownUsers: ['adaline'], unknownUser: 'zoefred' },
+    });
+    expect(await endingOf(checkOf(userEnumeration, 'stranger-known-unknown-alike').run(context))).to.equal('passed');
+  });
+});
+
+describe('stranger-without-userid-alike', () => {
+  const id = 'stranger-without-userid-alike';
+  const withoutUserid = (response: Response, usual: Response = refusal()) =>
+    run(id, ({ userids }) => (userids.length === 0 ? response : usual));
+
+  it('compares the statuses with and without userid', async () => {
+    const { ended, sent, context } = withoutUserid(answer(401));
+    expect(await endingOf(ended)).to.equal('passed');
+    expect(sent).to.deep.equal([
+      { userids: ['ada'], credentials: context.credentials.withoutBasic },
+      { userids: [], credentials: context.credentials.withoutBasic },
+    ]);
+    const finding = await findingOf(withoutUserid(answer(400)).ended);
+    expect(finding).to.include({ expected: 'status 401, as for a known user', seen: 'status 400' });
+    expect(finding.answers).to.have.length(1);
+  });
+
+  it('accepts closed connections for both, and finds one for one of them', async () => {
+    expect(await endingOf(withoutUserid(closed(), closed()).ended)).to.equal('passed');
+    const finding = await findingOf(withoutUserid(closed()).ended);
+    expect(finding.seen).to.equal('a closed connection');
+    expect(finding).to.not.have.property('answers');
+    expect(await findingOf(withoutUserid(answer(400), closed()).ended)).to.include({ expected: 'a closed connection' });
+    expect(await endingOf(withoutUserid(answer(400), answer(200)).ended)).to.include(
+      'untestable: No credentials are required',
+    );
+  });
+});
+
+describe('stranger-known-unknown-time', () => {
+  const id = 'stranger-known-unknown-time';
+  /** Runs it where `timeOf` says how long each response takes. `index`: how many came before it. */
+  const timed = (timeOf: (question: ShortQuestion, index: number) => number) =>
+    run(id, (question, index) => ({ ...refusal(), firstByteMs: timeOf(question, index) }));
+
+  it('requests each user six times in turn, and all of it again when one is slower', async () => {
+    const same = timed(() => 10);
+    expect(await endingOf(same.ended)).to.equal('passed');
+    expect(namesOf(same.sent).slice(1)).to.deep.equal(Array.from({ length: 6 }, () => ['ada', 'zoe']).flat());
+    const { ended, sent, context } = timed((question) => (isKnown(question) ? 15.1 : 10));
+    expect(await endingOf(ended)).to.include('violated: each response for the known user slower');
+    expect(sent).to.have.length(25);
+    expect(sent.every(({ credentials }) => credentials === context.credentials.withoutBasic)).to.equal(true);
+  });
+
+  it('finds the unknown user slower, too', async () => {
+    expect(await endingOf(timed((question) => (isKnown(question) ? 10 : 15.1)).ended)).to.include(
+      'the unknown user slower',
+    );
+  });
+
+  it('passes for a small difference, for one fast response, and for one that does not repeat', async () => {
+    expect(await endingOf(timed((question) => (isKnown(question) ? 15 : 10)).ended)).to.equal('passed');
+    expect(await endingOf(timed((question, index) => (isKnown(question) && index !== 3 ? 50 : 10)).ended)).to.equal(
+      'passed',
+    );
+    expect(await endingOf(timed((question, index) => (isKnown(question) || index === 2 ? 50 : 10)).ended)).to.equal(
+      'passed',
+    );
+    expect(await endingOf(timed((question, index) => (isKnown(question) === index < 13 ? 50 : 10)).ended)).to.equal(
+      'passed',
+    );
+  });
+
+  it('passes when a connection is closed', async () => {
+    const { ended, sent } = run(id, (_question, index) => (index === 2 ? closed() : refusal()));
+    expect(await endingOf(ended)).to.equal('passed');
+    expect(sent).to.have.length(3);
+    expect(await end(id, () => answer(200))).to.include('untestable: No credentials are required');
+  });
+});
