@@ -229,7 +229,7 @@ describe('nobodysNameCheck', () => {
 
   it('does not take two bodies that are not JSON for the same data', async () => {
     const { ended } = run((userid) => (userid === 'ada1' ? answer(200, 'x') : answer(404)), 'x');
-    expect(await endingOf(ended)).to.equal('violated: status 200 with application/json: a body that is no JSON');
+    expect(await endingOf(ended)).to.equal('violated: status 200 with application/json: a body that is not JSON');
   });
 
   it('makes the names of the first known user whom the endpoint answers, and shows that user', async () => {
