@@ -252,11 +252,11 @@ describe('the REST API of the simulator', () => {
         'A sync of okta is running. Wait until it ends.',
       ]);
       await server.close();
-      const { body } = await first;
-      expect(body.ending).to.equal('interrupted');
+      const { status, body } = await first;
+      expect([status, body.sync.ending]).to.deep.equal([409, 'interrupted']);
       endpoint.handler = (_request, response) => answer(response, {});
       server = await startTestApi(simulator);
-      expect(simulator.runs.get(body.runId).phase).to.equal('asking');
+      expect(simulator.runs.get(body.sync.runId).phase).to.equal('asking');
     });
   });
 

@@ -131,7 +131,10 @@ describe('impersonation', () => {
         ['set immuta.impersonate.user='],
         [],
       ]);
-      simulator.integrations.set({ databricks: { ...everywhere.databricks, iam: 'okta' } }, by);
+      const inOkta = { databricks: { ...everywhere.databricks, iam: 'okta' } };
+      expect(() => simulator.integrations.set(inOkta, by)).to.throw('databricks.iam: there is no IAM okta.');
+      simulator.identities.iams.create({ id: 'okta', name: 'Okta', type: 'saml' }, by);
+      simulator.integrations.set(inOkta, by);
       expect(reasonOf('databricks', reporting, ada)).to.equal('no-such-target');
     });
 
