@@ -1,5 +1,6 @@
 // Build step for the contract's files: copies them beside their readers, and compiles the validators.
 import { cpSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { transformSync } from 'esbuild';
 import { compiledSchemas, compileSchemaModule } from '../schemas/compile-schema.ts';
 
 const folder = `${process.argv[2] ?? 'dist'}/schemas`;
@@ -7,4 +8,7 @@ mkdirSync(`${folder}/compiled`, { recursive: true });
 for (const name of readdirSync('schemas')) {
   if (/\.(json|yaml)$/.test(name)) cpSync(`schemas/${name}`, `${folder}/${name}`);
 }
-for (const name of compiledSchemas) writeFileSync(`${folder}/compiled/${name}.cjs`, compileSchemaModule(name));
+for (const name of compiledSchemas) {
+  const { code } = transformSync(compileSchemaModule(name), { minify: true });
+  writeFileSync(`${folder}/compiled/${name}.cjs`, code);
+}
