@@ -49,7 +49,7 @@ Before: does not conform. Now: does not conform. 0 worse, 1 better, 0 new, 7 as 
     expect(stdout.match(/[^\n\P{C}]/gu)).to.equal(null);
   });
 
-  it('ends with 2 when a report can not be read, with both faults at once', async () => {
+  it('ends with 2 when a report cannot be read, with both faults at once', async () => {
     write('other.json', { some: 'thing' });
     const { exitCode, stdout, stderr } = await compare('missing.json', 'other.json');
     expect(stdout).to.equal('');

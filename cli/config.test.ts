@@ -178,7 +178,7 @@ logging: { useridHashKey: "\${file:secret}" }
     'a reference to a password that is no hash': [
       () => withCredentials(`{ username: a, passwordHash: "\${env:PASSWORD}" }`),
     ],
-    'a password that YAML can not read': [() => withCredentials(`{ username: a, password: @${canaries.literal} }`)],
+    'a password that YAML cannot read': [() => withCredentials(`{ username: a, password: @${canaries.literal} }`)],
     'a password behind a quote': [() => withCredentials(`{ username: a, password: "x" ${canaries.literal} }`)],
     'a password as an alias': [() => withCredentials(`{ username: a, password: *${canaries.literal} }`)],
     'a password as a tag': [() => withCredentials(`{ username: a, password: !${canaries.literal} x }`)],

@@ -25,7 +25,7 @@ function conform(args: readonly string[], password = login.password) {
   });
 }
 
-describe('user-info conform, when it can not judge', () => {
+describe('user-info conform, when it cannot judge', () => {
   const folder = mkdtempSync(join(tmpdir(), 'user-info-cannot-run-'));
   after(() => rmSync(folder, { recursive: true }));
 
@@ -44,7 +44,7 @@ describe('user-info conform, when it can not judge', () => {
     const endpoint = await startFixture({ auth: 'basic' }, true);
     const { exitCode, stdout } = await conform([endpoint.url, ...basic, ...known]);
     await endpoint.close();
-    expect(stdout).to.include('can not be trusted').and.to.include('--ca FILE');
+    expect(stdout).to.include('cannot be trusted').and.to.include('--ca FILE');
     expect(exitCode).to.equal(3);
   });
 

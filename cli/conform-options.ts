@@ -163,7 +163,7 @@ function readBytes(flag: string, file: string | undefined, faults: string[]): Bu
   try {
     return readFileSync(file);
   } catch (error) {
-    faults.push(`${flag}: ${file} can not be read (${(error as NodeJS.ErrnoException).code}).`);
+    faults.push(`${flag}: ${file} cannot be read (${(error as NodeJS.ErrnoException).code}).`);
     return undefined;
   }
 }

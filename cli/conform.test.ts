@@ -90,7 +90,7 @@ describe('user-info conform', () => {
     expect(exitCode).to.equal(1);
   });
 
-  it('ends with 3 for one that can not be reached, and prints the reason, with --json as JSON', async () => {
+  it('ends with 3 for one that cannot be reached, and prints the reason, with --json as JSON', async () => {
     const endpoint = await startFixture({ auth: 'none' });
     await endpoint.close();
     const args = [endpoint.url, '--auth', 'none', '--known-user', 'x'];
@@ -128,8 +128,8 @@ describe('user-info conform', () => {
     expect(stderr.split('\n').slice(0, -1)).to.have.length(11);
     for (const part of [
       'CONFORM_UNSET is not set',
-      'missing.pem can not be read (ENOENT)',
-      '--cert can not be used with an http:// URL',
+      'missing.pem cannot be read (ENOENT)',
+      '--cert cannot be used with an http:// URL',
       '--auth both asks for a client certificate',
       '--auth both needs --username',
       'without --username',

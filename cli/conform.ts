@@ -177,7 +177,7 @@ function holdAgainstBaseline(
     writeBaseline(fileToWrite, written, report);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    throw new CommandFailure(exitCodes.usage, `--write-baseline: ${fileToWrite} can not be written (${code}).`);
+    throw new CommandFailure(exitCodes.usage, `--write-baseline: ${fileToWrite} cannot be written (${code}).`);
   }
   return applyBaseline(report, written, today);
 }

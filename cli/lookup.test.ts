@@ -173,7 +173,7 @@ describe('user-info lookup', () => {
     for (const flags of misuses) expect((await runCli(['lookup', 'ada', ...flags])).exitCode).to.equal(2);
   });
 
-  it('ends with 3 when the source can not answer', async () => {
+  it('ends with 3 when the source cannot answer', async () => {
     const columns = { userid: 'u', groups: [{ column: 'g' }] };
     const broken = writeConfig({ type: 'csv', path: 'gone.csv', columns });
     const { exitCode, stderr } = await runCli(['lookup', 'ada', '--config', broken]);

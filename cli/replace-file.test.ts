@@ -70,7 +70,7 @@ describe('replacing a file', () => {
     expect(statSync('/dev/null')).to.include({ ino, rdev });
   });
 
-  it('leaves the old text and no draft when the new one can not be moved there', () => {
+  it('leaves the old text and no draft when the new one cannot be moved there', () => {
     const taken = join(folder, `a.txt.${process.pid}.tmp`);
     writeFileSync(join(folder, 'a.txt'), 'old');
     writeFileSync(taken, "somebody else's");

@@ -59,7 +59,7 @@ describe('--report', () => {
     });
   }
 
-  it('writes the others when one can not be written, and then says so', () => {
+  it('writes the others when one cannot be written, and then says so', () => {
     const gone = mkdtempSync(join(folder, 'gone-'));
     const faults: string[] = [];
     const targets = findReportTargets(
@@ -68,7 +68,7 @@ describe('--report', () => {
       faults,
     );
     rmSync(gone, { recursive: true });
-    expect(() => writeReports(targets, render)).to.throw(CommandFailure, /a\.html can not be written \(ENOENT\)/);
+    expect(() => writeReports(targets, render)).to.throw(CommandFailure, /a\.html cannot be written \(ENOENT\)/);
     expect(JSON.parse(readFileSync(join(folder, 'b.json'), 'utf8'))).to.deep.equal(sampleReport);
   });
 });

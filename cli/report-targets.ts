@@ -71,7 +71,7 @@ export function writeReports<Format extends string>(
       try {
         replaceFile(file, text);
       } catch (error) {
-        faults.push(`--report: ${file} can not be written (${(error as NodeJS.ErrnoException).code}).`);
+        faults.push(`--report: ${file} cannot be written (${(error as NodeJS.ErrnoException).code}).`);
       }
     }
   }

@@ -45,7 +45,7 @@ export function readSchemaFile<Content>(
     document = parseConfigDocument(readFileSync(file, 'utf8'), file);
   } catch (error) {
     if (error instanceof ConfigError) faults.push(...error.faults.map(describeFault));
-    else faults.push(`${flag}: ${file} can not be read (${(error as NodeJS.ErrnoException).code}).`);
+    else faults.push(`${flag}: ${file} cannot be read (${(error as NodeJS.ErrnoException).code}).`);
     return null;
   }
   const { value } = document;

@@ -85,7 +85,7 @@ describe('user-info serve', () => {
     for (const place of ['prot', 'listener.path', 'deadlineMs']) expect(stderr).to.include(place);
   });
 
-  it('ends with 2 when a file of the configuration can not be used', async () => {
+  it('ends with 2 when a file of the configuration cannot be used', async () => {
     const logging = { destination: join(scratchFolder(), 'no', 'folder.log') };
     const { exitCode, stderr } = await runCli(['serve', '--config', writeConfig({ ...config, logging })]);
     expect(exitCode).to.equal(2);
@@ -104,7 +104,7 @@ describe('user-info serve', () => {
     expect(stderr).to.match(/EADDRINUSE.*give another --port/);
   });
 
-  it('ends with 3 when the source can not serve', async () => {
+  it('ends with 3 when the source cannot serve', async () => {
     const path = join(scratchFolder(), 'faulty.csv');
     writeFileSync(path, 'no such column\n');
     const source = { type: 'csv', path, columns: { userid: 'u', groups: [{ column: 'g' }] } };
@@ -135,7 +135,7 @@ describe('user-info serve', () => {
       expect(stderr).not.to.include('ada.lovelace');
     });
 
-    it('leaves nothing behind when it can not start', async () => {
+    it('leaves nothing behind when it cannot start', async () => {
       const parent = scratchFolder();
       const blocker = createServer().listen(0, '127.0.0.1');
       await once(blocker, 'listening');

@@ -74,7 +74,7 @@ describe('user-info simulate serve', () => {
       'it needs a certificate. Give --tls-cert and --tls-key.',
     ],
     ['a certificate without its key', ['--tls-cert', 'cert.pem'], 2, 'Give --tls-cert and --tls-key, both of them.'],
-    ['a certificate that is not there', ['--tls-cert', 'no.pem', '--tls-key', 'no.pem'], 2, 'can not be read (ENOENT)'],
+    ['a certificate that is not there', ['--tls-cert', 'no.pem', '--tls-key', 'no.pem'], 2, 'cannot be read (ENOENT)'],
     ['a list of users of no IAM', ['--users', 'users.csv'], 2, '--users takes IAM=LIST'],
     ['a port that is no number', ['--port', 'http'], 2, '--port must be a whole number'],
   ] as const) {

@@ -165,7 +165,7 @@ function findRoute(url: URL, { proxy, resolve }: ConformanceOptions) {
 
 function* findUrlFaults(url: URL | null, options: ConformanceOptions): Generator<string> {
   if (!url) {
-    yield 'The URL can not be read: give it whole, e.g. https://users.example.com/user-info.';
+    yield 'The URL cannot be read: give it whole, e.g. https://users.example.com/user-info.';
     return;
   }
   if (url.protocol !== 'http:' && url.protocol !== 'https:') yield 'The URL must begin with http:// or https://.';
@@ -181,10 +181,10 @@ function* findUrlFaults(url: URL | null, options: ConformanceOptions): Generator
   if (url.protocol === 'http:') {
     const given = (['cert', 'key', 'pfx', 'ca'] as const).filter((name) => options[name] !== undefined);
     if (given.length > 0) {
-      yield `${given.map((name) => `--${name}`).join(', ')} can not be used with an http:// URL: use https://.`;
+      yield `${given.map((name) => `--${name}`).join(', ')} cannot be used with an http:// URL: use https://.`;
     }
     if (options.auth === 'mtls' || options.auth === 'both') {
-      yield `--auth ${options.auth} asks for a client certificate, which an http:// URL can not carry: use https://.`;
+      yield `--auth ${options.auth} asks for a client certificate, which an http:// URL cannot carry: use https://.`;
     }
   }
 }

@@ -95,7 +95,7 @@ describeConformance(async () => ({
     expect(strict.exitCode).to.equal(1);
   });
 
-  it('fails when the endpoint can not be reached, and says why', async () => {
+  it('fails when the endpoint cannot be reached, and says why', async () => {
     const endpoint = await startFixture({ auth: 'none' });
     await endpoint.close();
     const { report } = await underMocha(`{ only: ['unknown-user-refused'] }`, endpoint.url);

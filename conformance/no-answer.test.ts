@@ -39,7 +39,7 @@ describe('what is no answer', () => {
     it(`has words with a cure for ${code}`, () => {
       const failure = findNoAnswer(withCode(code));
       expect(failure?.kind).to.equal('untrusted');
-      expect(failure?.message).to.match(/^The server's certificate can not be trusted \(\w+\): .+: .+\.$/);
+      expect(failure?.message).to.match(/^The server's certificate cannot be trusted \(\w+\): .+: .+\.$/);
     });
   }
 

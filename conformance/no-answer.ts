@@ -48,7 +48,7 @@ const unreachableCodes: Readonly<Record<string, string>> = {
   ECONNREFUSED: 'nothing listens on that port: check the port, and that the endpoint runs',
   EHOSTUNREACH: 'there is no route to the host: check the network, VPN and firewall',
   ENETUNREACH: 'there is no route to the network: check the network, VPN and firewall',
-  EADDRNOTAVAIL: 'the address can not be used from this machine: check the URL',
+  EADDRNOTAVAIL: 'the address cannot be used from this machine: check the URL',
 };
 
 /** Codes of a peer that went away; beside them, any TLS alert. Under TLS 1.3 a refusal of our certificate looks so. */
@@ -111,10 +111,10 @@ function describeProxyFailure(code: string): string {
     return `The proxy opened no connection to the endpoint in time: check whether it can reach the endpoint; ${goPast}.`;
   }
   if (code in unreachableCodes) {
-    return `The proxy can not be reached (${code}): check its URL in --proxy, HTTPS_PROXY or HTTP_PROXY, and that it runs; ${goPast}.`;
+    return `The proxy cannot be reached (${code}): check its URL in --proxy, HTTPS_PROXY or HTTP_PROXY, and that it runs; ${goPast}.`;
   }
   if (code in untrustedWords) {
-    return `The proxy's certificate can not be trusted (${code}): let the variable NODE_EXTRA_CA_CERTS name a file with its CA; ${goPast}.`;
+    return `The proxy's certificate cannot be trusted (${code}): let the variable NODE_EXTRA_CA_CERTS name a file with its CA; ${goPast}.`;
   }
   return `What stands at the proxy's address answers as no HTTP proxy does (${code}): check its URL, and whether it must begin with http:// or https://; ${goPast}.`;
 }
@@ -125,11 +125,11 @@ function describeNoAnswer(kind: NoAnswerKind, code: string): string {
     case 'proxy':
       return describeProxyFailure(code.replace('PROXY_', ''));
     case 'unreachable':
-      return `The endpoint can not be reached (${code}): ${unreachableCodes[code]}.`;
+      return `The endpoint cannot be reached (${code}): ${unreachableCodes[code]}.`;
     case 'timeout':
       return 'No complete answer came in time: check the network and the endpoint, or allow more with --timeout-ms.';
     case 'untrusted':
-      return `The server's certificate can not be trusted (${code}): ${untrustedWords[code]}.`;
+      return `The server's certificate cannot be trusted (${code}): ${untrustedWords[code]}.`;
     case 'refused-here':
       return `The TLS of this machine refuses what the endpoint speaks (${code}): let the endpoint allow TLS 1.2 and 1.3 with current ciphers and keys, and see whether NODE_OPTIONS or openssl.cnf restrict what is allowed here.`;
     case 'not-http':

@@ -198,9 +198,9 @@ describe('a proxy that fails', () => {
   it('is told apart: it is not there, or not known to DNS', async () => {
     const proxy = await startConnectProxy();
     await proxy.close();
-    expect((await run(proxy.url)).reason).to.match(/^The proxy can not be reached \(ECONNREFUSED\): check its URL/);
+    expect((await run(proxy.url)).reason).to.match(/^The proxy cannot be reached \(ECONNREFUSED\): check its URL/);
     const unknown = await run('http://proxy.kit-no-such-name.invalid:3128');
-    expect(unknown.reason).to.match(/^The proxy can not be reached \((ENOTFOUND|EAI_AGAIN)\)/);
+    expect(unknown.reason).to.match(/^The proxy cannot be reached \((ENOTFOUND|EAI_AGAIN)\)/);
   });
 
   it('is told apart: it has a certificate that Node does not trust', async () => {
@@ -209,7 +209,7 @@ describe('a proxy that fails', () => {
     const report = await run(proxy.url);
     const asPlain = await run(proxy.url.replace('https:', 'http:'));
     await proxy.close();
-    expect(report.reason).to.match(/^The proxy's certificate can not be trusted .*NODE_EXTRA_CA_CERTS/);
+    expect(report.reason).to.match(/^The proxy's certificate cannot be trusted .*NODE_EXTRA_CA_CERTS/);
     expect(asPlain.reason).to.match(/no HTTP proxy .*begin with http:\/\/ or https:\/\//);
   });
 
@@ -236,6 +236,6 @@ describe('a proxy that fails', () => {
     expect(report.verdict).to.equal('could-not-run');
     const messages = report.checks.filter(({ status }) => status === 'error').map(({ message }) => message);
     expect(messages.length).to.be.greaterThan(20);
-    expect(messages.filter((message) => !message.startsWith('The proxy can not be reached'))).to.deep.equal([]);
+    expect(messages.filter((message) => !message.startsWith('The proxy cannot be reached'))).to.deep.equal([]);
   });
 });

@@ -81,7 +81,7 @@ describe('reading a response byte by byte', () => {
     'in chunks without trailers': `${start}Transfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n`,
     'after interim ones': `HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 E\r\nA: b\r\n\r\n${start}Content-Length: 1\r\n\r\na`,
     'to the end of the connection': `${start}\r\nabc`,
-    'with chunks that can not be read': `${start}Transfer-Encoding: chunked\r\n\r\n3\r\nabc\r\nzz\r\nabc`,
+    'with chunks that cannot be read': `${start}Transfer-Encoding: chunked\r\n\r\n3\r\nabc\r\nzz\r\nabc`,
   };
   for (const [name, text] of Object.entries(responses)) {
     it(`gives what reading it at once gives: ${name}`, () => {

@@ -33,7 +33,7 @@ async function runAgainstClosedPort(): Promise<ConformanceReport> {
 const withoutCertificate = { cert: undefined, key: undefined };
 const withoutLogin = { username: undefined, password: undefined };
 
-describe('a run that can not begin', () => {
+describe('a run that cannot begin', () => {
   const cases: readonly { name: string; run: () => Promise<ConformanceReport>; reason: RegExp }[] = [
     { name: 'a closed port', run: runAgainstClosedPort, reason: /ECONNREFUSED.*port/ },
     {
@@ -44,7 +44,7 @@ describe('a run that can not begin', () => {
     {
       name: 'another CA than the one given',
       run: async () => runAgainst({ auth: 'both' }, { ca: (await issueCertificates()).ca.certificate }),
-      reason: /certificate can not be trusted/,
+      reason: /certificate cannot be trusted/,
     },
     {
       name: 'a certificate for another host',
@@ -160,7 +160,7 @@ describe('a run', () => {
     expect(report.verdict).to.equal('conforms');
   });
 
-  it('skips the comparison of two users who can not be told apart', async () => {
+  it('skips the comparison of two users who cannot be told apart', async () => {
     const report = await runAgainst(
       {
         auth: 'none',
@@ -249,7 +249,7 @@ describe('the options of a run', () => {
     {
       name: 'a certificate without a key over http',
       options: { url: 'http://127.0.0.1/', auth: 'mtls', cert: '-' },
-      faults: [/--cert can not be used with an http/, /can not carry/, /give --key/],
+      faults: [/--cert cannot be used with an http/, /cannot carry/, /give --key/],
     },
     {
       name: 'credentials without use',

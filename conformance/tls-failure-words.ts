@@ -1,6 +1,6 @@
 // Meaning and remedy of failed TLS handshakes, by the code of the verification or of the alert.
 
-/** Why we do not trust the certificate of `its` server or proxy, by Node's code; completes "can not be trusted (CODE): …". */
+/** Why we do not trust the certificate of `its` server or proxy, by Node's code; completes "cannot be trusted (CODE): …". */
 export const untrustedWords: Readonly<Record<string, string>> = {
   SELF_SIGNED_CERT_IN_CHAIN: 'its CA is not trusted: add the CA that signed it with --ca FILE',
   DEPTH_ZERO_SELF_SIGNED_CERT: 'it is self-signed: add the certificate itself with --ca FILE',

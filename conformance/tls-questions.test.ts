@@ -76,7 +76,7 @@ describe('a question over TLS', () => {
   }
 
   for (const isRaw of [false, true]) {
-    it(`tells what our own TLS can not offer from a refusal of the endpoint: ${isRaw ? 'a plain socket' : 'supertest'}`, async () => {
+    it(`tells what our own TLS cannot offer from a refusal of the endpoint: ${isRaw ? 'a plain socket' : 'supertest'}`, async () => {
       expect(await findRefusal({ isRaw, tls: { ciphers: 'NO-SUCH-CIPHER' } })).to.equal('refused-here');
       // Offered, and refused by the other side with an alert.
       const offered = { minVersion: 'TLSv1', maxVersion: 'TLSv1.1', ciphers: 'ALL:@SECLEVEL=0' } as const;

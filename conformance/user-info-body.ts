@@ -89,7 +89,7 @@ export function explainInvalidJson(text: string): { readonly seen: string; reado
   if (/^\s*[{[]/.test(bare) && end === null) {
     return {
       seen: 'a body that ends before its last bracket is closed',
-      change: 'send the whole body, or an error when it can not be made',
+      change: 'send the whole body, or an error when it cannot be made',
     };
   }
   return { seen: 'a body that is not JSON', change: byLibrary };

@@ -197,7 +197,7 @@ describe('the application', () => {
     expect(() => appOf({ deadlineMs: 86_400_000 })).not.to.throw();
   });
 
-  it('refuses a realm that can not stand in a header when it is made', () => {
+  it('refuses a realm that cannot stand in a header when it is made', () => {
     expect(() => appOf({ realm: 'é' })).to.throw(TypeError, 'realm');
   });
 

@@ -219,7 +219,7 @@ describe('the server', () => {
     });
   });
 
-  describe('that can not start leaves nothing open', () => {
+  describe('that cannot start leaves nothing open', () => {
     async function expectFailure(sections: ConfigSections, code: string): Promise<void> {
       const config = configOf(sections, environment);
       const handles = () =>
@@ -254,11 +254,11 @@ describe('the server', () => {
       await expectFailure({ listener: { tls: { ...listenerTls, certificate: noPem } } }, 'ConfigError');
     });
 
-    it('when the log can not be opened', async () => {
+    it('when the log cannot be opened', async () => {
       await expectFailure({ logging: { destination: join(scratchFolder(), 'no', 'such', 'folder') } }, 'ConfigError');
     });
 
-    it('when the source can not serve', async () => {
+    it('when the source cannot serve', async () => {
       const path = join(scratchFolder(), 'faulty.csv');
       writeFileSync(path, 'no such column\n');
       await expectFailure(

@@ -120,7 +120,7 @@ const titles: Readonly<Record<Refused, string>> = {
   method: 'The method is not allowed.',
   userid: 'Exactly one userid is needed.',
   user: 'No such user.',
-  source: 'The source can not be reached.',
+  source: 'The source cannot be reached.',
   failure: 'The lookup failed.',
 };
 const extraHeaders: Readonly<Partial<Record<Refused, Record<string, string>>>> = {

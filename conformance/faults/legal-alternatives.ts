@@ -122,7 +122,7 @@ const basicAlternatives: Readonly<Record<string, Alter>> = {
     ({ status }, { authorization }) => status === 401 && authorization !== undefined,
     withStatus(403),
   ),
-  '400 for credentials that can not be read': finishes(
+  '400 for credentials that cannot be read': finishes(
     ({ status }, { authorization = '' }) =>
       status === 401 && authorization !== '' && parseBasic(authorization) === null,
     withStatus(400),

@@ -48,7 +48,7 @@ export function createPathJudge(caFiles: readonly string[], crlFiles: readonly s
       certificate = new X509Certificate(der);
       candidates = [...configured, ...others.map((other) => new X509Certificate(other))];
     } catch {
-      return refuse('a certificate that can not be parsed');
+      return refuse('a certificate that cannot be parsed');
     }
     let linksTried = 0;
     const fault = findFault(certificate, nowMs) ?? findClientFault(certificate);

@@ -45,7 +45,7 @@ export function createForwardedCertificateAuthentication(parts: ForwardedCertifi
   async function judge(header: string, chain: string | undefined, request: IncomingMessage): Promise<AuthDecision> {
     const read = readForwardedHeader(config.format, header, chain);
     if (read === 'none') return { granted: false, code: 'certificate-missing' };
-    if (read === 'malformed') return refuseHeader('the header of the proxy can not be read', request);
+    if (read === 'malformed') return refuseHeader('the header of the proxy cannot be read', request);
     const verdict = await judgePath(read.certificate, read.others, Date.now());
     if (!verdict.trusted) {
       onUntrusted(verdict.reason, request);

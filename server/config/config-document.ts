@@ -122,7 +122,7 @@ const otherSyntaxFault = 'is not YAML here; look for a missing quote, bracket, c
 const syntaxWords: Readonly<Record<string, string>> = {
   BAD_DQ_ESCAPE: 'an unknown escape (backslash) in double quotes; use single quotes',
   BAD_INDENT: 'the indentation does not fit what stands around it',
-  BAD_SCALAR_START: 'a text can not begin with this character; put it in quotes',
+  BAD_SCALAR_START: 'a text cannot begin with this character; put it in quotes',
   BLOCK_AS_IMPLICIT_KEY: 'two colons in one line; put the text in quotes',
   DUPLICATE_KEY: 'the option stands here a second time; keep one of the two',
   MISSING_CHAR: 'a quote, bracket or comma is missing, or a space after a colon',

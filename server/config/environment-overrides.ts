@@ -155,7 +155,7 @@ function replaceAt(value: unknown, path: OptionPath, replacement: unknown, whole
   const isIndex = /^\d+$/.test(key);
   const section = value ?? (isIndex ? [] : {});
   if (typeof section !== 'object' || Array.isArray(section) !== isIndex) {
-    throw new OverrideFault(whole, 'can not be set, since what stands around it in the file has another shape');
+    throw new OverrideFault(whole, 'cannot be set, since what stands around it in the file has another shape');
   }
   const changed = replaceAt(ownValue(section, key), rest, replacement, whole);
   if (Array.isArray(section)) return section.toSpliced(Number(key), 1, changed);

@@ -305,8 +305,8 @@ source: { type: static, users: {} }`,
   'several faults of the syntax': [
     'a: `x\nb: @x\n',
     [
-      'c.yaml:1:4: a text can not begin with this character; put it in quotes',
-      'c.yaml:2:4: a text can not begin with this character; put it in quotes',
+      'c.yaml:1:4: a text cannot begin with this character; put it in quotes',
+      'c.yaml:2:4: a text cannot begin with this character; put it in quotes',
     ],
   ],
   'an alias without an anchor': [

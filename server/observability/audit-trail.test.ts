@@ -177,7 +177,7 @@ describe('the audit trail', () => {
         expect(new Set(codes)).to.deep.equal(new Set(['503 audit-unavailable']));
         const lines = await server.stopAndReadLog();
         expect(lines.filter(({ reason }) => reason === 'ENOSPC').map(({ msg }) => msg)).to.deep.equal([
-          'the audit trail can not be written',
+          'the audit trail cannot be written',
           'lines of the audit trail are lost',
         ]);
         expect(lines.find(({ msg }) => msg === 'lines of the audit trail are lost')).to.include({ total: 55 });

@@ -48,7 +48,7 @@ export function openAuditTrail({ file: path, fsync }: AuditConfig, logger: Serve
       ),
     onTrouble(reason) {
       if (reason === null) logger.info({ file: path }, 'the audit trail can be written again');
-      else logger.error({ file: path, reason }, 'the audit trail can not be written');
+      else logger.error({ file: path, reason }, 'the audit trail cannot be written');
     },
   });
   return {

@@ -127,7 +127,7 @@ export async function startFleet(origin: ConfigOrigin, reading: ConfigReading, c
           // It has read the files on disk, which may be newer than those of the others; or a reload was done while it started.
           if (started.digest !== digestInUse || started.generation !== generation) void order('changed');
         },
-        (error: unknown) => logger.error({ pid: member.pid, reason: String(error) }, 'a worker can not start'),
+        (error: unknown) => logger.error({ pid: member.pid, reason: String(error) }, 'a worker cannot start'),
       );
     }, pauseMs).unref();
   }

@@ -248,7 +248,7 @@ describe('workers share', () => {
       await serving.printed('stdout', new RegExp(`"pauseMs":${pauseMs},"msg":"a worker has ended`));
       expect((await ask(url)).status).to.equal(200);
     }
-    await serving.printed('stdout', /"reason":"[^\n]+deadlineMs[^\n]+a worker can not start/);
+    await serving.printed('stdout', /"reason":"[^\n]+deadlineMs[^\n]+a worker cannot start/);
     const { status, reasons } = JSON.parse((await ask(`${administration}/readyz`)).body);
     expect([status, reasons.join()]).to.deep.equal(['degraded', '1 of 2 workers serve.']);
     configure({});

@@ -45,7 +45,7 @@ export function toApiError(error: unknown): ApiError | null {
   // express' own, e.g. of a body that is no JSON, or of a path with half an escape.
   const { status } = error as { readonly status?: unknown };
   if (typeof status === 'number' && status >= 400 && status < 500) {
-    return new ApiError(status, status === 413 ? 'The body is too large.' : 'The request can not be read.');
+    return new ApiError(status, status === 413 ? 'The body is too large.' : 'The request cannot be read.');
   }
   return null;
 }

@@ -134,7 +134,7 @@ describe('sync schedules in the server of the simulator', () => {
     const missing = { ...settings, externalUserInfo: { ...settings.externalUserInfo, sslCaFile: '/nowhere.pem' } };
     simulator.identities.iams.setSettings('okta', missing, 'test');
     while (server.scheduleFaults.length === 0) await delay(20);
-    expect(server.scheduleFaults[0]).to.include('okta: externalUserInfo.sslCaFile: /nowhere.pem can not be read');
+    expect(server.scheduleFaults[0]).to.include('okta: externalUserInfo.sslCaFile: /nowhere.pem cannot be read');
     const failed = runsOf('okta').length;
     simulator.identities.iams.setSettings('okta', settings, 'test');
     await untilRuns('okta', failed + 1);

@@ -24,7 +24,7 @@ export function takeFile(file: string): () => void {
       break;
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException;
-      if (code !== 'EEXIST') throw new DatabaseError('unusable', `${file} can not be opened (${code}).`);
+      if (code !== 'EEXIST') throw new DatabaseError('unusable', `${file} cannot be opened (${code}).`);
       if (attempt > 3) throw inUse(file, ownerFile, 'another process');
       removeDeadOwner(file, ownerFile);
     }

@@ -56,7 +56,7 @@ export function openDatabase(file: string | null): SimulatorDatabase {
     letGo();
     if (error instanceof DatabaseError) throw error;
     const { message } = error as Error;
-    throw new DatabaseError('unusable', `${file} can not be used as the simulator's file: ${message}.`);
+    throw new DatabaseError('unusable', `${file} cannot be used as the simulator's file: ${message}.`);
   }
 }
 

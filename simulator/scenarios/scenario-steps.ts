@@ -192,7 +192,7 @@ function readFile(path: string, name: string): Buffer {
   try {
     return readFileSync(path);
   } catch (error) {
-    throw new StepFailure(`${name} can not be read (${(error as NodeJS.ErrnoException).code}).`);
+    throw new StepFailure(`${name} cannot be read (${(error as NodeJS.ErrnoException).code}).`);
   }
 }
 

@@ -12,7 +12,7 @@ export function readReferencedFile(file: string, option: string, faults: string[
   try {
     return readFileSync(file, 'utf8');
   } catch (error) {
-    faults.push(`${option}: ${file} can not be read (${(error as NodeJS.ErrnoException).code}).`);
+    faults.push(`${option}: ${file} cannot be read (${(error as NodeJS.ErrnoException).code}).`);
     return null;
   }
 }

@@ -271,7 +271,7 @@ describe('a sync', () => {
     expect(held.simulator.runs.list(10).map(({ id }) => id)).to.deep.equal([run.id]);
   });
 
-  it('refuses names and values that can not be kept, before it begins', async () => {
+  it('refuses names and values that cannot be kept, before it begins', async () => {
     const named = { userid: 'ada', name: 'Ada\0', email: null, access: null };
     const inGroup = { ...named, name: null, access: toAccess({ groups: [{ name: '\ud800' }], authorizations: {} }) };
     const withValue = { ...named, name: null, access: toAccess({ groups: [], authorizations: { a: ['b\0c'] } }) };

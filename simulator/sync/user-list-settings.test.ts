@@ -37,7 +37,7 @@ describe('the user list of the settings', () => {
     });
   });
 
-  it('has the account of a directory, with the password of a file or a variable, and says what can not be read', () => {
+  it('has the account of a directory, with the password of a file or a variable, and says what cannot be read', () => {
     const password = join(scratchFolder(), 'password');
     writeFileSync(password, 'of the file\n');
     const account = (given: object) => readDirectoryAccount({ useridColumn: 'uid', ignoreColumns: [], url, ...given });
@@ -52,7 +52,7 @@ describe('the user list of the settings', () => {
     delete process.env.USER_LIST_TEST_PASSWORD;
     expect(() => account({ bindDn: 'cn=x', bindPasswordEnv: 'USER_LIST_TEST_PASSWORD', caFile: '/nowhere' })).to.throw(
       SyncError,
-      'The environment variable USER_LIST_TEST_PASSWORD is not set.\nuserList.caFile: /nowhere can not be read (ENOENT).',
+      'The environment variable USER_LIST_TEST_PASSWORD is not set.\nuserList.caFile: /nowhere cannot be read (ENOENT).',
     );
   });
 });

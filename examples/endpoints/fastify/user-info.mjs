@@ -64,7 +64,7 @@ function refuse(reply, status, title) {
 const app = Fastify({
   routerOptions: { querystringParser },
   // A path with a broken percent escape reaches no hook: it is told nothing, and nothing is looked up.
-  frameworkErrors: (_error, _request, reply) => refuse(reply, 400, 'The path can not be read.'),
+  frameworkErrors: (_error, _request, reply) => refuse(reply, 400, 'The path cannot be read.'),
 });
 app.setErrorHandler((error, _request, reply) => {
   if (error.statusCode === 401) return refuse(reply, 401, 'Credentials are missing or wrong.');

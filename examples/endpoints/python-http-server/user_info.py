@@ -87,7 +87,7 @@ class UserInfoHandler(BaseHTTPRequestHandler):
 
     def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
         # What http.server itself refuses: a method that it does not know, a request line that it can't read.
-        self.refuse(code, "The request can not be read.")
+        self.refuse(code, "The request cannot be read.")
 
     def send(self, status: int, content_type: str, value: object, headers: dict[str, str]) -> None:
         body = json.dumps(value, indent=2, sort_keys=True).encode()

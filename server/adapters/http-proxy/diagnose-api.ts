@@ -31,7 +31,7 @@ export async function diagnoseApi(
   const userid = `user-info-check-${randomUUID()}@example.invalid`;
   const base = new URL(config.baseUrl);
   const target = plan && targetOf(base, plan.user, { userid });
-  if (plan === null || target === null) return untried('API', 'the request for a user can not be made');
+  if (plan === null || target === null) return untried('API', 'the request for a user cannot be made');
   const { method, label } = plan.user;
   const body = plan.user.body?.({ userid }) ?? null;
   const ask = (asked: string, asBody: string | null = null) =>

@@ -19,7 +19,7 @@ const absences = {
   'other-spelling':
     'the upstream has the user under another spelling (letter case, normal form or blanks); see caseInsensitive and userid.foldCase',
   disabled: 'mapping.enabled takes the entry for disabled',
-  unaskable: 'the request can not hold this userid',
+  unaskable: 'the request cannot hold this userid',
 } as const;
 /** Why there is no user to answer with. */
 type Absence = keyof typeof absences;

@@ -77,7 +77,7 @@ describe('a JSON path', () => {
     }
   });
 
-  it('says that an expression can not be applied, and nothing of the data', () => {
+  it('says that an expression cannot be applied, and nothing of the data', () => {
     const path = compileJsonPath('sum(salaries)');
     expect(() => path.find({ salaries: ['a secret'] }))
       .to.throw(JsonPathFault)

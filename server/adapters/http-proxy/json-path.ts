@@ -64,7 +64,7 @@ function compileExpression(text: string): JsonPath {
         return TreeInterpreter.search(expression, value as JSONValue) ?? undefined;
       } catch {
         // The library's message may quote the data.
-        throw new JsonPathFault('can not be applied to what the upstream sent');
+        throw new JsonPathFault('cannot be applied to what the upstream sent');
       }
     },
   };

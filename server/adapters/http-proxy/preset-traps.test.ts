@@ -115,7 +115,7 @@ describe('http-proxy, Microsoft Graph', () => {
     expect(found).to.include({ kind: 'bad-answer' }).with.property('message').that.includes('permission');
   });
 
-  it('gives no disabled user, and an error when that can not be read', async () => {
+  it('gives no disabled user, and an error when that cannot be read', async () => {
     expect(await findAda({ ...ada, accountEnabled: false })).to.equal(null);
     const unknown = { ...ada, accountEnabled: null as unknown as boolean };
     expect(await findAda(unknown)).to.include({ kind: 'bad-answer' });

@@ -174,7 +174,7 @@ function find(path: JsonPath, value: unknown, option: string): unknown {
     return path.find(value);
   } catch (error) {
     if (!(error instanceof JsonPathFault)) throw error;
-    throw refuse(option, path, 'a value that the expression can not be applied to');
+    throw refuse(option, path, 'a value that the expression cannot be applied to');
   }
 }
 

@@ -77,7 +77,7 @@ describe('a request template', () => {
     );
   });
 
-  it('can not ask for what a URL can not hold', () => {
+  it('cannot ask for what a URL cannot hold', () => {
     const fill = compilePathTemplate('people/{userid}');
     for (const userid of ['', '.', '..', '\ud800']) expect(fill({ userid })).to.equal(null);
     expect(compilePathTemplate('people/{userid}.json')({ userid: '.' })).to.equal('people/..json');

@@ -129,7 +129,7 @@ describe('the diagnosis of ldap', () => {
     expect(linesOf(lines, 'bind')[0]).to.include('works');
   });
 
-  it('names the file that can not be read, once for all servers', async () => {
+  it('names the file that cannot be read, once for all servers', async () => {
     const gone = `${ca}.gone`;
     expect(await diagnoseAs({ urls: [slapd.ldapsUrl, slapd.ldapsUrl], tls: { ca: [gone] } })).to.deep.equal([
       `source: fails TLS: ${gone}, of source.tls, can't be read (ENOENT) → compare the path with the configuration, and who may read it`,

@@ -285,7 +285,7 @@ describe('over 389 Directory Server', function () {
       expect((await ask('unlocked@example.test'))?.groups).to.deep.equal([]);
     });
 
-    it('does not start where what it rests on can not be seen', async () => {
+    it('does not start where what it rests on cannot be seen', async () => {
       expect(await troubleOf(open({ groups: { strategy: 'inChain' } }))).to.match(/^unavailable: .* inChain/);
       expect(await troubleOf(open({ groups: { strategy: 'tokenGroups' } }))).to.match(/^unavailable: .* tokenGroups/);
       expect(await troubleOf(open({ bind: { method: 'anonymous' } }))).to.match(/^unavailable: .*may not be seen/);

@@ -118,7 +118,7 @@ describe('module source', () => {
     });
   });
 
-  it('answers a copy, which getters can not change after it was judged', async () => {
+  it('answers a copy, which getters cannot change after it was judged', async () => {
     const body = `let asked = 0;
       return { get groups() { return asked++ === 0 ? [] : 'anything'; }, authorizations: {} };`;
     const found = await (await open(finding(body))).findUser('ada', noAbort);

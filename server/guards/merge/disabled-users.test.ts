@@ -53,7 +53,7 @@ describe('a merge, of a user who is disabled in one source', () => {
     await source.close();
   });
 
-  it('fails when a source can not say whether the user is disabled', async () => {
+  it('fails when a source cannot say whether the user is disabled', async () => {
     const people = { ...unknown(), isDisabled: fails('unavailable').findUser as never };
     const { source } = await openMerge(mergeConfigOf({}, members), { directory: enabled(), people });
     const outcome = await source.findUser('ada', neverAborted()).catch((error: unknown) => error);

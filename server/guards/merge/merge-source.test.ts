@@ -351,7 +351,7 @@ describe('a merge', () => {
       expect((await openMerge(config, { a: nobody, b: waiting })).source.answersFromMemory).to.equal(undefined);
     });
 
-    it('closes what it opened, also when the next one can not be opened', async () => {
+    it('closes what it opened, also when the next one cannot be opened', async () => {
       const closed: string[] = [];
       const closing = (name: string): UserSource => ({ ...nobody, close: async () => void closed.push(name) });
       const config = mergeConfigOf({}, [{ name: 'a' }, { name: 'b' }]);

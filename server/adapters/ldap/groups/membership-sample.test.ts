@@ -163,7 +163,7 @@ describe('ldap: the sample of memberships', () => {
     });
   }
 
-  it('starts without any user, says so, and is not ready when users come whose groups can not be seen', async () => {
+  it('starts without any user, says so, and is not ready when users come whose groups cannot be seen', async () => {
     let nowMs = 0;
     const late = { base: `ou=late,${base}` };
     const source = await open({ user: late, groups: { base: `ou=empty,${base}` } }, false, () => nowMs);
