@@ -94,14 +94,14 @@ describe('user-info serve', () => {
       .and.not.to.match(/\bat .*:\d+:\d+/);
   });
 
-  it('ends with 3 and a cure when the port is taken', async () => {
+  it('ends with 3 and a remedy when the port is in use', async () => {
     const blocker = createServer().listen(0, '127.0.0.1');
     await once(blocker, 'listening');
     const { port } = blocker.address() as { port: number };
     const { exitCode, stderr } = await runCli(['serve', '--config', writeConfig(config), '--port', String(port)]);
     blocker.close();
     expect(exitCode).to.equal(3);
-    expect(stderr).to.match(/EADDRINUSE.*give another --port/);
+    expect(stderr).to.match(/EADDRINUSE.*choose another port with --port/);
   });
 
   it('ends with 3 when the source cannot serve', async () => {
