@@ -37,7 +37,7 @@ describe('text in bytes', () => {
   for (const text of ['', '"', 'a"', 'a\\', 'a\\x', 'a\nb', '\0']) {
     it(`does not enter the dictionary as ${JSON.stringify(text)}`, () => {
       const bytes = Buffer.from(text);
-      expect(() => assertJsonText(bytes, 0, bytes.length)).to.throw('no JSON');
+      expect(() => assertJsonText(bytes, 0, bytes.length)).to.throw('not JSON');
     });
   }
 });

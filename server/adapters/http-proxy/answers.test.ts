@@ -327,7 +327,7 @@ describe('http-proxy, values', () => {
     const large = await read({ level: 2 ** 60 }, { level: { ...scalars, path: '/level' } }).catch(
       (error: Error) => error.message,
     );
-    expect(large).to.include('no text');
+    expect(large).to.include('not a string');
   });
 
   it('may be missing when they are optional', async () => {

@@ -55,7 +55,7 @@ const cases: ReadonlyArray<[string, object, RegExp]> = [
     withMapping({ groups: [{ from: 'user', name: '/name' }] }),
     /source\.mapping\.groups.*needs list/,
   ],
-  ['a faulty pointer', withMapping({ identity: '/a~2' }), /source\.mapping\.identity.*no JSON Pointer/],
+  ['a faulty pointer', withMapping({ identity: '/a~2' }), /source\.mapping\.identity.*not a JSON Pointer/],
   ['a faulty expression', withMapping({ identity: 'a[' }), /source\.mapping\.identity.*no JMESPath/],
   [
     'half a rule for "not found"',

@@ -82,7 +82,7 @@ describe('ldif source', () => {
     'broken base64': [`${ada}cn:: QQ=\n`, /line 5: the value after `::` is not base64/],
     'an entry twice': [`${ada}\n${ada}`, /line 6: an entry of this name stands above/],
     'an entry without a name': ['cn: x\n', /line 1: an entry begins with `dn:`/],
-    'a continuation of nothing': [' x\n', /line 1: a line begins with a space/],
+    'a continuation of nothing': [' x\n', /line 1: a continuation line/],
     'another version': [`version: 2\n\n${ada}`, /line 1: only LDIF of version 1/],
     'a file that ends within a line': [
       `${ada}\n${ada.replace('dn: ', 'dn: cn=b+').trimEnd()}`,
