@@ -113,7 +113,8 @@ export async function startSoakServer(): Promise<SoakServer> {
     [join(projectRoot, 'dist/cli/main.js'), 'serve', '--config', file('user-info.json')],
     {
       cwd: folder,
-      stdio: ['ignore', 'ignore', 'inherit'],
+      // A pipe: a server that outlives a failed test must not keep the output of the test run open.
+      stdio: ['ignore', 'ignore', 'pipe'],
       env: {
         ...process.env,
         LD_PRELOAD: findFaketime(),
@@ -124,6 +125,7 @@ export async function startSoakServer(): Promise<SoakServer> {
       },
     },
   );
+  child.stderr.pipe(process.stderr);
   const ended = once(child, 'exit');
   const log = await eventually(
     () => (existsSync(file('server.log')) ? readFileSync(file('server.log'), 'utf8') : ''),
