@@ -34,8 +34,8 @@ export function UndoRun({ run: { id, iam, undone }, onUndone }: UndoRunProps) {
             }}
           >
             <p>
-              This takes back what run {id} gave to users of {iam}, and gives back what it took. What people or later
-              runs changed since then stays. The next sync changes it again, unless the endpoint or the user list is
+              This removes what run {id} added for users of {iam}, and restores what it removed. Later changes by people
+              or runs remain. The next sync applies the same changes again, unless the endpoint or the user list is
               corrected.
             </p>
             <TextField label={`Type ${id} to confirm`} value={typed} onInput={setTyped} />

@@ -1,4 +1,4 @@
-// Undoing an applied run: takes back what it gave, gives back what it took, and reports what cannot be restored.
+// Undoes an applied run: removes what it added, restores what it removed, and reports what cannot be restored.
 import type { Simulator } from '../open-simulator.ts';
 import { isSameAccess } from './access.ts';
 import { applyPlans } from './apply-plans.ts';

@@ -12,7 +12,7 @@ describe('a short soak', () => {
     expect(seen.slice(0, 3)).to.deep.equal(['reload', 'restart of the source', 'step of the clock']);
     const outcomes = new Set(stretches.flatMap((stretch) => Object.keys(stretch.outcomes)));
     expect([...outcomes]).to.include.members(['known 200', 'unknown 404', 'malformed 400', 'guess 429']);
-    // A bound on a run that hangs: restarts of the source wait for its server.
+    // Limit for a run that hangs. Restarts of the data source are slow on a busy machine.
   }).timeout(600_000);
 });
 
