@@ -117,7 +117,7 @@ describe('three newcomers, each from the README on', () => {
       followPage(
         shell,
         'docs/guides/qa-sync.md',
-        readGuide('qa-sync.md', '## What would change with another endpoint'),
+        readGuide('qa-sync.md', '## Compare with another endpoint'),
       ),
     );
     await succeed('kill %1 %2 2>/dev/null; wait; cd && rm -r ~/user-info-qa-sync');

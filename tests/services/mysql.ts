@@ -1,6 +1,6 @@
 // Starts MariaDB or MySQL on a free loopback port, with TLS, in a temporary directory.
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync } from 'node:fs';
+import { mkdirSync, mkdtempSync } from 'node:fs';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import mysql, { type RowDataPacket } from 'mysql2/promise';
@@ -29,7 +29,10 @@ export async function startMysql(product: MysqlProduct): Promise<MysqlService> {
   const folder = mkdtempSync(join(tmpdir(), 'user-info-mysql-'));
   const data = join(folder, 'data');
   const socket = join(folder, 'server.sock');
-  const own = ['--no-defaults', `--datadir=${data}`, `--user=${userInfo().username}`];
+  const scratch = join(folder, 'tmp');
+  mkdirSync(scratch);
+  // A server removes temporary tables from its tmpdir when it starts, also those of another server.
+  const own = ['--no-defaults', `--datadir=${data}`, `--tmpdir=${scratch}`, `--user=${userInfo().username}`];
   if (product === 'MySQL') {
     execFileSync(mysqlProgram(), [...own, '--initialize-insecure'], { stdio: 'pipe' });
   } else {

@@ -60,7 +60,8 @@ export async function failureOf(
   const outcome = await source.findUser(ada.id, signal).catch((error: unknown) => error);
   if (!(outcome instanceof SourceError)) throw new Error(`no SourceError: ${JSON.stringify(outcome)} ${outcome}`);
   for (let error: unknown = outcome; error instanceof Error; error = error.cause) {
-    if (/4711|a secret/.test(inspect(error))) throw new Error(`shows data: ${error.message}`);
+    // Not the last digits of a port.
+    if (/(?<!localhost:\d*)4711|a secret/.test(inspect(error))) throw new Error(`shows data: ${error.message}`);
   }
   return { kind: outcome.kind, message: outcome.message };
 }
