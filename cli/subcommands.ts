@@ -15,69 +15,69 @@ export const subcommands: Readonly<Record<string, Subcommand>> = {
   serve: {
     usage: '[options]',
     description: 'Serve the user info endpoint.',
-    load: async () => (await import('./serve.ts')).addServeCommand,
+    load: async () => (await import('./serve/serve.ts')).addServeCommand,
   },
   reload: {
     usage: '[options]',
     description: 'Reload the configuration, certificates, credentials and data source of a running server.',
-    load: async () => (await import('./reload.ts')).addReloadCommand,
+    load: async () => (await import('./serve/reload.ts')).addReloadCommand,
   },
   lookup: {
     usage: '[options] <userid>',
     description: "Look up one user in the configured data source without a server, and print the endpoint's response.",
-    load: async () => (await import('./lookup.ts')).addLookupCommand,
+    load: async () => (await import('./serve/lookup.ts')).addLookupCommand,
   },
   doctor: {
     usage: '[options]',
     description:
       'Connect to every data source of a configuration and diagnose names, ports, TLS, logins, permissions and clocks.',
-    load: async () => (await import('./doctor.ts')).addDoctorCommand,
+    load: async () => (await import('./serve/doctor.ts')).addDoctorCommand,
   },
   init: {
     usage: '[options] [url]',
     description: 'Write a commented configuration file for `user-info conform`, from a few prompts.',
-    load: async () => (await import('./init.ts')).addInitCommand,
+    load: async () => (await import('./conform/init.ts')).addInitCommand,
   },
   conform: {
     usage: '[options] [url]',
     description: 'Test any user info endpoint against the contract, by its URL.',
-    load: async () => (await import('./conform.ts')).addConformCommand,
+    load: async () => (await import('./conform/conform.ts')).addConformCommand,
   },
   explain: {
     usage: '[options] [check]',
     description:
       'Describe a conformance check: the requirement, why it matters, and how to fix a violation. Without an id, list all checks.',
-    load: async () => (await import('./explain.ts')).addExplainCommand,
+    load: async () => (await import('./conform/explain.ts')).addExplainCommand,
   },
   dispute: {
     usage: '[options] <report> <check>',
     description: 'Write a prefilled report that disputes a finding, from a JSON report of `user-info conform`.',
-    load: async () => (await import('./dispute.ts')).addDisputeCommand,
+    load: async () => (await import('./conform/dispute.ts')).addDisputeCommand,
   },
   compare: {
     usage: '[options] <before> <after>',
     description: 'Compare two JSON reports of `user-info conform`: improvements, regressions and new checks.',
-    load: async () => (await import('./compare.ts')).addCompareCommand,
+    load: async () => (await import('./conform/compare.ts')).addCompareCommand,
   },
   certs: {
     usage: '',
     description: 'Create certificates for development and tests, and inspect certificates.',
-    load: async () => (await import('./certs.ts')).addCertsCommand,
+    load: async () => (await import('./certs/certs.ts')).addCertsCommand,
   },
   config: {
     usage: '',
     description: 'Check a configuration, or show what the server makes of it.',
-    load: async () => (await import('./config.ts')).addConfigCommand,
+    load: async () => (await import('./serve/config.ts')).addConfigCommand,
   },
   simulate: {
     usage: '',
     description: 'Simulate the platform: its identities, and the sync that requests users from your endpoint.',
-    load: async () => (await import('./simulate.ts')).addSimulateCommand,
+    load: async () => (await import('./simulate/simulate.ts')).addSimulateCommand,
   },
   'hash-password': {
     usage: '[options]',
     description: 'Hash a password for `passwordHash` of the configuration. The password is never an argument.',
-    load: async () => (await import('./hash-password.ts')).addHashPasswordCommand,
+    load: async () => (await import('./serve/hash-password.ts')).addHashPasswordCommand,
   },
   examples: {
     usage: '',
@@ -87,6 +87,6 @@ export const subcommands: Readonly<Record<string, Subcommand>> = {
   'ldap-stub': {
     usage: '[options] <file>',
     description: 'Serve an LDIF file over LDAP on this machine: bind, search, pages. For demonstrations and tests.',
-    load: async () => (await import('./ldap-stub.ts')).addLdapStubCommand,
+    load: async () => (await import('./serve/ldap-stub.ts')).addLdapStubCommand,
   },
 };

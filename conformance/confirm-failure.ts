@@ -3,9 +3,9 @@ import { AssertionError } from 'chai';
 import type { Check } from './check.ts';
 import type { CheckContext } from './check-context.ts';
 import { MissingInput, Untestable } from './check-endings.ts';
-import { NoAnswer } from './no-answer.ts';
+import { NoAnswer } from './http/no-answer.ts';
+import type { Answer } from './http/question.ts';
 import { Nonconformity } from './nonconformity.ts';
-import type { Answer } from './question.ts';
 import { runCheck } from './run-check.ts';
 
 /**

@@ -7,11 +7,11 @@ import { isLoopbackHost } from '../schemas/loopback.ts';
 import { areExtraKeysTolerated } from '../schemas/platform-assumptions.ts';
 import { describeTimeLimit, isTimeLimit } from '../schemas/time-limit.ts';
 import { validateUserInfo } from '../schemas/validators.ts';
-import { hostOf } from './endpoint-address.ts';
 import { findExploreFaults, maxSeed } from './explore-options.ts';
 import { ruleSets } from './fail-on.ts';
-import { type FixedAddress, findAddressFault } from './fixed-address.ts';
-import { findProxyRoute, type ProxyRoute } from './proxy-route.ts';
+import { hostOf } from './http/endpoint-address.ts';
+import { type FixedAddress, findAddressFault } from './http/fixed-address.ts';
+import { findProxyRoute, type ProxyRoute } from './http/proxy-route.ts';
 
 /** What an endpoint asks for; `both`: each must hold, `either`: one is enough. */
 export type AuthMode = ConformanceReport['target']['auth'];

@@ -10,7 +10,7 @@ import {
   readUserInfo,
   withCustomChecks,
 } from './define-check.ts';
-import { assertConforms } from './finding.ts';
+import { assertConforms } from './report/finding.ts';
 import { answer, createFakeContext, userInfo } from './testing/fake-context.ts';
 
 const good: CheckDefinition = {

@@ -7,8 +7,8 @@ import type { CheckContext } from './check-context.ts';
 import { Untestable } from './check-endings.ts';
 import type { AuthMode, ConformanceOptions } from './conformance-options.ts';
 import type { Level } from './contract/clause.ts';
-import { assertConforms } from './finding.ts';
-import type { Answer } from './question.ts';
+import type { Answer } from './http/question.ts';
+import { assertConforms } from './report/finding.ts';
 import { decodeBody, findJson } from './user-info-body.ts';
 
 /** What a custom check is. It never changes the verdict; a violated MUST or SHOULD fails the run, whatever --fail-on says. */

@@ -1,6 +1,6 @@
 // Recognition of the framework or server of an endpoint by the headers of a response, so that advice fits it.
 import type { CheckResult } from '../schemas/generated/conformance-report.ts';
-import type { Answer } from './question.ts';
+import type { Answer } from './http/question.ts';
 
 export type Stack = Exclude<CheckResult['fix'][number]['stack'], 'any'>;
 

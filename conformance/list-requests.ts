@@ -3,11 +3,11 @@ import type { Topic } from './check.ts';
 import { catalogue } from './checks/catalogue.ts';
 import { checkOptions } from './conformance-options.ts';
 import { type RunOptions, withCustomChecks } from './define-check.ts';
+import type { WrittenRequest } from './http/transcript.ts';
 import { findObstacle } from './probe.ts';
 import { runChecks } from './run-checks.ts';
 import { findSelectionFaults, selectChecks } from './select-checks.ts';
 import { withStandIn } from './stand-in.ts';
-import type { WrittenRequest } from './transcript.ts';
 
 /** What a run would send. */
 export interface RequestList {

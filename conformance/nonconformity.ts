@@ -1,6 +1,6 @@
 // The error that a check throws for a violation.
 import { AssertionError } from 'chai';
-import type { Finding } from './finding-parts.ts';
+import type { Finding } from './report/finding-parts.ts';
 
 /** A finding as the message of a report: one line a part. */
 function wordFinding({ asked, expected, seen, change }: Finding): string {

@@ -2,8 +2,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
 import { NotAsked, Untestable } from './check-endings.ts';
+import type { Answer } from './http/question.ts';
 import { createPositiveControl } from './positive-control.ts';
-import type { Answer } from './question.ts';
 import { createRequestBudget } from './request-budget.ts';
 
 const answer = (status: number): Answer => ({

@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Untestable } from './check-endings.ts';
-import type { Answer, Question } from './question.ts';
+import type { Answer, Question } from './http/question.ts';
 import type { RequestBudget } from './request-budget.ts';
 
 export interface PositiveControl {

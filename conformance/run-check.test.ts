@@ -2,7 +2,7 @@
 import { AssertionError, expect } from 'chai';
 import { MissingInput, Untestable } from './check-endings.ts';
 import type { Level, RuleSet } from './contract/clause.ts';
-import { NoAnswer } from './no-answer.ts';
+import { NoAnswer } from './http/no-answer.ts';
 import { toOutcome } from './run-check.ts';
 
 describe('toOutcome', () => {

@@ -6,7 +6,7 @@ import type { CheckContext } from './check-context.ts';
 import { MissingInput, NotApplicable, NotAsked } from './check-endings.ts';
 import { responseTime } from './checks/response-time.ts';
 import { confirmFailure } from './confirm-failure.ts';
-import { foldFindings } from './fold-findings.ts';
+import { foldFindings } from './report/fold-findings.ts';
 import { describeViolation, explainNotRun, runCheck, toOutcome } from './run-check.ts';
 import { findUnscored } from './scoring.ts';
 

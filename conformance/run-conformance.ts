@@ -8,7 +8,7 @@ import { checkOptions } from './conformance-options.ts';
 import { clauses, contractVersion } from './contract/contract.ts';
 import { findCustomCheckFaults, type RunOptions, withCustomChecks } from './define-check.ts';
 import { findObstacle } from './probe.ts';
-import { redactReport } from './redaction.ts';
+import { redactReport } from './report/redaction.ts';
 import { hashRuleSet } from './rule-set.ts';
 import { runChecks } from './run-checks.ts';
 import { findSelectionFaults, selectChecks } from './select-checks.ts';
@@ -34,8 +34,8 @@ export {
   readUserInfo,
 } from './define-check.ts';
 export { type ConformanceSuiteOptions, describeConformance, type TestRunner } from './describe-conformance.ts';
-export { assertConforms, type Finding } from './finding.ts';
 export { listRequests, type RequestList } from './list-requests.ts';
+export { assertConforms, type Finding } from './report/finding.ts';
 export { type ReportFormat, renderReport, reportFormats } from './report/report-formats.ts';
 export { runSelfCheck, type SelfCheckResult } from './self-check.ts';
 

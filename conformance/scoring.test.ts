@@ -1,12 +1,12 @@
 // Tests that a check which does not count yet runs, is reported with its reason, and changes neither the verdict nor the exit code.
 import { expect } from 'chai';
-import { findOutcome } from './baseline.ts';
 import type { Check } from './check.ts';
 import { createCheckContext } from './check-context.ts';
 import { MissingInput } from './check-endings.ts';
 import { checkOptions } from './conformance-options.ts';
 import type { Unscored } from './contract/clause.ts';
-import { assertConforms } from './finding.ts';
+import { findOutcome } from './report/baseline.ts';
+import { assertConforms } from './report/finding.ts';
 import { runChecks } from './run-checks.ts';
 import { findUnscored, unscoredInWords } from './scoring.ts';
 import { sampleReport } from './testing/sample-report.ts';

@@ -1,7 +1,7 @@
 // Recognition of inputs of a run that look wrong, by the responses for the declared users.
 import type { CheckContext } from './check-context.ts';
-import { findMediaType } from './finding.ts';
-import type { Answer } from './question.ts';
+import type { Answer } from './http/question.ts';
+import { findMediaType } from './report/finding.ts';
 import { decodeBody } from './user-info-body.ts';
 
 /** The share of refusals from which the declared credentials, and not the users, are taken to be wrong. */

@@ -269,7 +269,7 @@ describe('the server', () => {
 
     it('so that its process ends by itself', async () => {
       const script = `
-        import { startServer } from ${JSON.stringify(new URL('./start.ts', import.meta.url).href)};
+        import { startServer } from ${JSON.stringify(new URL('start.ts', import.meta.url).href)};
         import { configOf } from ${JSON.stringify(new URL('../tests/test-server.ts', import.meta.url).href)};
         const first = await startServer(configOf({}));
         const port = Number(new URL(first.url).port);

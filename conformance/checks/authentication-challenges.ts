@@ -2,8 +2,8 @@
 import type { Check, Topic } from '../check.ts';
 import type { CheckContext } from '../check-context.ts';
 import { Untestable } from '../check-endings.ts';
-import { assertConforms } from '../finding.ts';
-import type { Answer } from '../question.ts';
+import type { Answer } from '../http/question.ts';
+import { assertConforms } from '../report/finding.ts';
 import { basicShared, missing, wrongCredentials } from './basic.ts';
 import { type Challenge, readChallenges } from './challenge.ts';
 import { askRefusal } from './refusal-checks.ts';

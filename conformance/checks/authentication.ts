@@ -2,8 +2,8 @@
 import type { Check, Topic } from '../check.ts';
 import type { CheckContext, ShortQuestion } from '../check-context.ts';
 import { NotApplicable } from '../check-endings.ts';
-import { basicValue, moreFailedLogins } from '../credentials.ts';
-import { assumeRefused } from '../finding.ts';
+import { basicValue, moreFailedLogins } from '../http/credentials.ts';
+import { assumeRefused } from '../report/finding.ts';
 import { beyondAscii, lenientBase64, presenting, schemeCase, twoSpaces } from './authorization-header.ts';
 import { basicShared, malformedShared, wrongCredentials, wrongPassword } from './basic.ts';
 import { assertNothingDisclosed, disclosure } from './disclosure.ts';

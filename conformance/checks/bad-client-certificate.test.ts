@@ -2,7 +2,7 @@
 import { expect } from 'chai';
 import type { ShortQuestion } from '../check-context.ts';
 import type { CheckedOptions } from '../conformance-options.ts';
-import type { TlsFacts } from '../question.ts';
+import type { TlsFacts } from '../http/question.ts';
 import {
   answer,
   checkOf,

@@ -1,10 +1,10 @@
 // Checks that untrusted, expired and unsuitable client certificates are refused, also on resumed TLS sessions.
 
-import type { BadClientCertificateName } from '../bad-client-certificates.ts';
 import type { Check } from '../check.ts';
 import type { CheckContext, ShortQuestion } from '../check-context.ts';
 import { Untestable } from '../check-endings.ts';
-import { assertConforms, assumeRefused, describeAnswer } from '../finding.ts';
+import type { BadClientCertificateName } from '../http/bad-client-certificates.ts';
+import { assertConforms, assumeRefused, describeAnswer } from '../report/finding.ts';
 import { describeContent } from '../user-info-body.ts';
 import { askOrClosed, toSentence } from './refusal-checks.ts';
 

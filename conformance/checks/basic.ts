@@ -1,7 +1,7 @@
 // Checks that missing, wrong and malformed Basic credentials are refused.
 import type { Check, Topic } from '../check.ts';
 import type { CheckContext } from '../check-context.ts';
-import { moreFailedLogins } from '../credentials.ts';
+import { moreFailedLogins } from '../http/credentials.ts';
 import { assertNothingDisclosed, disclosure } from './disclosure.ts';
 import { type Refusal, refusalChecks } from './refusal-checks.ts';
 

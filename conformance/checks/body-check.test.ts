@@ -1,7 +1,7 @@
 // Tests of the builder of checks of the 200s of the known users.
 import { expect } from 'chai';
 import { Untestable } from '../check-endings.ts';
-import { NoAnswer } from '../no-answer.ts';
+import { NoAnswer } from '../http/no-answer.ts';
 import { answer, closed, createFakeContext, endingOf, findingOf } from '../testing/fake-context.ts';
 import { askAnsweredUsers, askKnownUsers, bodyCheck } from './body-check.ts';
 

@@ -2,9 +2,9 @@
 import type { Check } from '../check.ts';
 import type { CheckContext } from '../check-context.ts';
 import { Untestable } from '../check-endings.ts';
-import { assertConforms, type Finding } from '../finding.ts';
-import { NoAnswer } from '../no-answer.ts';
-import type { Answer } from '../question.ts';
+import { NoAnswer } from '../http/no-answer.ts';
+import type { Answer } from '../http/question.ts';
+import { assertConforms, type Finding } from '../report/finding.ts';
 import { toSentence } from './refusal-checks.ts';
 
 /** What is wrong with a response, in words without its content. */

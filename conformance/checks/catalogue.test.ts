@@ -35,7 +35,7 @@ describe('the catalogue of checks', () => {
   });
 
   it('stands literally in the topic files: id, title and clauses', () => {
-    const folder = new URL('./', import.meta.url);
+    const folder = new URL('.', import.meta.url);
     const sources = readdirSync(folder)
       .filter((name) => name.endsWith('.ts') && !name.endsWith('.test.ts'))
       .map((name) => readFileSync(new URL(name, folder), 'utf8'))

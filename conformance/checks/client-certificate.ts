@@ -2,8 +2,8 @@
 import type { Check, Topic } from '../check.ts';
 import type { CheckContext, ShortQuestion } from '../check-context.ts';
 import { Untestable } from '../check-endings.ts';
-import type { Credentials } from '../credentials.ts';
-import { assertConforms, describeAnswer } from '../finding.ts';
+import type { Credentials } from '../http/credentials.ts';
+import { assertConforms, describeAnswer } from '../report/finding.ts';
 import { badClientCertificateChecks } from './bad-client-certificate.ts';
 import { askOrClosed } from './refusal-checks.ts';
 

@@ -2,8 +2,8 @@
 import type { Check, Topic } from '../check.ts';
 import type { CheckContext, ShortQuestion } from '../check-context.ts';
 import { MissingInput, Untestable } from '../check-endings.ts';
-import { assertConforms, describeAnswer } from '../finding.ts';
-import type { Answer } from '../question.ts';
+import type { Answer } from '../http/question.ts';
+import { assertConforms, describeAnswer } from '../report/finding.ts';
 import { describeContent, findMeaning, findOrder } from '../user-info-body.ts';
 import { askOnKeptConnection } from './kept-connection.ts';
 import { readMeaning } from './known-meaning.ts';

@@ -1,7 +1,7 @@
 // Assertion that a refusal discloses no user info: a client without the right credentials reads its body.
 import type { Check } from '../check.ts';
 import type { CheckContext } from '../check-context.ts';
-import { assertConforms, assumeRefused, describeAnswer } from '../finding.ts';
+import { assertConforms, assumeRefused, describeAnswer } from '../report/finding.ts';
 import { isUserInfoDisclosed } from '../user-info-body.ts';
 import { askRefusal, type Refusal } from './refusal-checks.ts';
 

@@ -2,8 +2,8 @@
 
 import { gzipSync } from 'node:zlib';
 import { expect } from 'chai';
-import { exceededLimits } from '../answer-limits.ts';
 import type { ShortQuestion } from '../check-context.ts';
+import { exceededLimits } from '../http/answer-limits.ts';
 import {
   answer,
   checkOf,

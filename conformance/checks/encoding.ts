@@ -1,9 +1,10 @@
 // Checks of how a 200 is encoded: media type, charset, content coding and length.
-import { exceededLimits } from '../answer-limits.ts';
+
 import type { Check, Topic } from '../check.ts';
 import { Untestable } from '../check-endings.ts';
-import { assertConforms, describeAnswer, findMediaType } from '../finding.ts';
-import type { Answer } from '../question.ts';
+import { exceededLimits } from '../http/answer-limits.ts';
+import type { Answer } from '../http/question.ts';
+import { assertConforms, describeAnswer, findMediaType } from '../report/finding.ts';
 import { decodeBody, isJson, isUtf8, isWideUnicode } from '../user-info-body.ts';
 import { askAnsweredUsers, bodyCheck } from './body-check.ts';
 import { messageSyntaxChecks } from './message-syntax.ts';

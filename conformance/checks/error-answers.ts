@@ -1,6 +1,6 @@
 // Checks that apply to every error: no user info, no redirect, no other path.
 import type { Check, Topic } from '../check.ts';
-import { assertConforms, describeAnswer, findMediaType } from '../finding.ts';
+import { assertConforms, describeAnswer, findMediaType } from '../report/finding.ts';
 import { couldBeUserInfo, decodeBody, findJson } from '../user-info-body.ts';
 import { askErrors, everyError, otherErrors, otherPath, usualErrors } from './error-cases.ts';
 import { errorSyntax } from './message-syntax.ts';

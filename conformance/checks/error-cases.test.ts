@@ -1,6 +1,6 @@
 // Tests of the requests that lead to errors, and of the responses that count as errors.
 import { expect } from 'chai';
-import { NoAnswer } from '../no-answer.ts';
+import { NoAnswer } from '../http/no-answer.ts';
 import { answer, closed, createFakeContext, endingOf } from '../testing/fake-context.ts';
 import { askErrors, everyError, otherErrors, otherPath, usualErrors } from './error-cases.ts';
 

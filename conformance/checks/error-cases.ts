@@ -1,6 +1,6 @@
 // Harmless requests that lead to errors. Other checks send the same ones, so each is sent once per run.
 import type { CheckContext, ShortQuestion } from '../check-context.ts';
-import type { Answer } from '../question.ts';
+import type { Answer } from '../http/question.ts';
 import { askOrClosed } from './refusal-checks.ts';
 
 /** A harmless request that leads to an error. */

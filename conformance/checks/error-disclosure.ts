@@ -1,7 +1,7 @@
 // Checks of what errors reveal: stack traces, messages of data sources, versions, and an unescaped userid.
 import type { Check, Topic } from '../check.ts';
-import { assertConforms, describeAnswer, findMediaType } from '../finding.ts';
-import type { Answer } from '../question.ts';
+import type { Answer } from '../http/question.ts';
+import { assertConforms, describeAnswer, findMediaType } from '../report/finding.ts';
 import { decodeBody } from '../user-info-body.ts';
 import { askErrors, type ErrorAnswer, everyError } from './error-cases.ts';
 import { findBackendMessage, findStackTrace, findVersion } from './error-leaks.ts';

@@ -1,6 +1,6 @@
 // Tests what is taken for a leak, and that usual error bodies and headers are not.
 import { expect } from 'chai';
-import type { Answer } from '../question.ts';
+import type { Answer } from '../http/question.ts';
 import { findBackendMessage, findStackTrace, findVersion } from './error-leaks.ts';
 
 const json = (detail: string) => JSON.stringify({ title: 'Something failed.', detail });

@@ -1,5 +1,5 @@
 // Finds internal details in a response: stack traces, data source terms, file paths, versions.
-import type { Answer } from '../question.ts';
+import type { Answer } from '../http/question.ts';
 import { decodeBody } from '../user-info-body.ts';
 
 /** An error is short, and what it leaks stands at its beginning; patterns are slow on what is long. */

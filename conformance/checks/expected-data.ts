@@ -4,8 +4,8 @@ import { validateUserInfoLenient } from '../../schemas/validators.ts';
 import type { Check, Topic } from '../check.ts';
 import type { CheckContext } from '../check-context.ts';
 import { Untestable } from '../check-endings.ts';
-import { assertConforms, describeAnswer } from '../finding.ts';
-import type { Answer } from '../question.ts';
+import type { Answer } from '../http/question.ts';
+import { assertConforms, describeAnswer } from '../report/finding.ts';
 import { decodeBody, describeContent, findJson, isUtf8 } from '../user-info-body.ts';
 
 const needs = ['expected-data', 'control'] as const;

@@ -2,8 +2,8 @@
 import type { Arbitrary, default as FastCheck } from 'fast-check';
 import type { Check, Topic } from '../check.ts';
 import type { CheckContext, ShortQuestion } from '../check-context.ts';
-import { assertConforms, assumeRefused, describeAnswer, type Finding } from '../finding.ts';
-import { NoAnswer } from '../no-answer.ts';
+import { NoAnswer } from '../http/no-answer.ts';
+import { assertConforms, assumeRefused, describeAnswer, type Finding } from '../report/finding.ts';
 import { describeContent } from '../user-info-body.ts';
 import { askKnownMeaning, assertSteady, isAccessOf } from './nobodys-name.ts';
 import { askOrClosed, toSentence } from './refusal-checks.ts';

@@ -2,7 +2,7 @@
 import type { Check } from '../check.ts';
 import type { CheckContext, ShortQuestion } from '../check-context.ts';
 import { MissingInput } from '../check-endings.ts';
-import { assertConforms, describeAnswer } from '../finding.ts';
+import { assertConforms, describeAnswer } from '../report/finding.ts';
 import { around, askKnownMeaning, assertSteady, findSuitableUser, isAccessOf } from './nobodys-name.ts';
 import { askOrClosed } from './refusal-checks.ts';
 

@@ -2,9 +2,9 @@
 import type { Check, CheckHead, Topic } from '../check.ts';
 import type { CheckContext, ShortQuestion } from '../check-context.ts';
 import { MissingInput } from '../check-endings.ts';
-import { assertConforms, describeAnswer } from '../finding.ts';
+import type { Answer } from '../http/question.ts';
 import { hasPlusOrSpace } from '../odd-names.ts';
-import type { Answer } from '../question.ts';
+import { assertConforms, describeAnswer } from '../report/finding.ts';
 import { askKnownMeaning, assertSteady, findSuitableUser, isAccessOf } from './nobodys-name.ts';
 import { askOrClosed, toSentence } from './refusal-checks.ts';
 

@@ -2,8 +2,8 @@
 import type { Check, Topic } from '../check.ts';
 import type { CheckContext, ShortQuestion } from '../check-context.ts';
 import { MissingInput } from '../check-endings.ts';
-import { assertConforms } from '../finding.ts';
 import { hasTwoForms, inOtherForm } from '../odd-names.ts';
+import { assertConforms } from '../report/finding.ts';
 import { declaredCase, declaredSpaces } from './identity-declared.ts';
 import {
   around,

@@ -1,6 +1,6 @@
 // Tests of two requests on one connection.
 import { expect } from 'chai';
-import { NoAnswer } from '../no-answer.ts';
+import { NoAnswer } from '../http/no-answer.ts';
 import { answer, closed, createFakeContext, endingOf, type FakeOptions } from '../testing/fake-context.ts';
 import { askOnKeptConnection } from './kept-connection.ts';
 

@@ -1,8 +1,8 @@
 // Sends two requests on one connection, to find state of the first in the second.
 import type { CheckContext, ShortQuestion } from '../check-context.ts';
 import { Untestable } from '../check-endings.ts';
-import { NoAnswer } from '../no-answer.ts';
-import type { Answer } from '../question.ts';
+import { NoAnswer } from '../http/no-answer.ts';
+import type { Answer } from '../http/question.ts';
 
 /**
  * The answer to `second`, asked on a connection on which `first` was answered with 200; null when the endpoint keeps no

@@ -1,6 +1,6 @@
 // Reader of the groups and authorizations of a known user, for checks that compare responses.
 import { Untestable } from '../check-endings.ts';
-import type { Answer } from '../question.ts';
+import type { Answer } from '../http/question.ts';
 import { findMeaning } from '../user-info-body.ts';
 
 /** Returns a text that is equal for two responses with the same groups and authorizations, order ignored. Throws Untestable when the response is not a 200 with JSON. */

@@ -1,6 +1,6 @@
 // Tests of the checks of the response for a known user: status, caching and Accept.
 import { expect } from 'chai';
-import { NoAnswer } from '../no-answer.ts';
+import { NoAnswer } from '../http/no-answer.ts';
 import {
   answer,
   checkOf,

@@ -2,7 +2,7 @@
 import { expect } from 'chai';
 import type { ShortQuestion } from '../check-context.ts';
 import { MissingInput } from '../check-endings.ts';
-import { NoAnswer } from '../no-answer.ts';
+import { NoAnswer } from '../http/no-answer.ts';
 import {
   answer,
   closed,

@@ -2,10 +2,10 @@
 import type { Check, CheckHead } from '../check.ts';
 import type { CheckContext, ShortQuestion } from '../check-context.ts';
 import { MissingInput, Untestable } from '../check-endings.ts';
-import { quoteForShell } from '../curl-line.ts';
-import { assertConforms, assumeRefused, describeAnswer } from '../finding.ts';
-import { NoAnswer } from '../no-answer.ts';
-import type { Answer } from '../question.ts';
+import { quoteForShell } from '../http/curl-line.ts';
+import { NoAnswer } from '../http/no-answer.ts';
+import type { Answer } from '../http/question.ts';
+import { assertConforms, assumeRefused, describeAnswer } from '../report/finding.ts';
 import { describeContent, findMeaning } from '../user-info-body.ts';
 import { readMeaning } from './known-meaning.ts';
 import { askOrClosed, toSentence } from './refusal-checks.ts';

@@ -1,6 +1,6 @@
 // Tests of the builder of the two checks of a refusal: any non-200 status, and a suitable one.
 import { expect } from 'chai';
-import { NoAnswer } from '../no-answer.ts';
+import { NoAnswer } from '../http/no-answer.ts';
 import { answer, closed, createFakeContext, endingOf, type FakeOptions, findingOf } from '../testing/fake-context.ts';
 import {
   askOrClosed,

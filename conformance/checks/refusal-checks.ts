@@ -2,9 +2,9 @@
 import type { Check, CheckHead, Need } from '../check.ts';
 import type { CheckContext, ShortQuestion } from '../check-context.ts';
 import type { AuthMode } from '../conformance-options.ts';
-import { assertConforms, assumeRefused, describeAnswer } from '../finding.ts';
-import { NoAnswer } from '../no-answer.ts';
-import type { Answer } from '../question.ts';
+import { NoAnswer } from '../http/no-answer.ts';
+import type { Answer } from '../http/question.ts';
+import { assertConforms, assumeRefused, describeAnswer } from '../report/finding.ts';
 import { couldBeUserInfo, describeContent } from '../user-info-body.ts';
 
 /** One kind of request that an endpoint refuses. */

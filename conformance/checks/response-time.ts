@@ -1,9 +1,9 @@
 // Check of the time that a single response takes. It runs first, so that a slow endpoint is recognised before the others.
 import type { Check } from '../check.ts';
 import { NotAsked } from '../check-endings.ts';
-import { assertConforms } from '../finding.ts';
-import { summarizeLatency } from '../latency.ts';
-import type { Answer } from '../question.ts';
+import { summarizeLatency } from '../http/latency.ts';
+import type { Answer } from '../http/question.ts';
+import { assertConforms } from '../report/finding.ts';
 
 /** A synchronisation of 1,000 users, one after the other, takes half an hour with this. */
 const limitMs = 2000;

@@ -1,7 +1,7 @@
 // Tests of the checks of reused connections, pipelining, pieces, large headers and parallel requests.
 import { expect } from 'chai';
 import type { ShortQuestion } from '../check-context.ts';
-import { NoAnswer } from '../no-answer.ts';
+import { NoAnswer } from '../http/no-answer.ts';
 import {
   answer,
   checkOf,

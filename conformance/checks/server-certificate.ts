@@ -4,9 +4,9 @@ import net from 'node:net';
 import type { Check } from '../check.ts';
 import type { CheckContext } from '../check-context.ts';
 import { Untestable } from '../check-endings.ts';
-import { assertConforms } from '../finding.ts';
-import { NoAnswer } from '../no-answer.ts';
-import type { Answer } from '../question.ts';
+import { NoAnswer } from '../http/no-answer.ts';
+import type { Answer } from '../http/question.ts';
+import { assertConforms } from '../report/finding.ts';
 
 const needs = ['https', 'control'] as const;
 

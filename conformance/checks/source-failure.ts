@@ -2,9 +2,9 @@
 import type { Check, Topic } from '../check.ts';
 import type { CheckContext } from '../check-context.ts';
 import { Untestable } from '../check-endings.ts';
-import { assertConforms, describeAnswer } from '../finding.ts';
-import { NoAnswer } from '../no-answer.ts';
-import type { Answer } from '../question.ts';
+import { NoAnswer } from '../http/no-answer.ts';
+import type { Answer } from '../http/question.ts';
+import { assertConforms, describeAnswer } from '../report/finding.ts';
 import { couldBeUserInfo, decodeBody, describeContent } from '../user-info-body.ts';
 import { findBackendMessage, findStackTrace } from './error-leaks.ts';
 import { observeOutage } from './source-outage.ts';

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import type { ShortQuestion } from '../check-context.ts';
-import { NoAnswer } from '../no-answer.ts';
+import { NoAnswer } from '../http/no-answer.ts';
 import { answer, closed, createFakeContext, endingOf, userInfo } from '../testing/fake-context.ts';
 import { observeOutage } from './source-outage.ts';
 

@@ -1,7 +1,8 @@
 // Tests of the checks of the TLS negotiation: what is offered, and which choices of the server are violations.
 import tls from 'node:tls';
 import { expect } from 'chai';
-import type { TlsFacts } from '../question.ts';
+import type { TlsFacts } from '../http/question.ts';
+import type { HelloChoice } from '../http/tls-hello.ts';
 import {
   answer,
   checkOf,
@@ -11,7 +12,6 @@ import {
   type FakeOptions,
   findingOf,
 } from '../testing/fake-context.ts';
-import type { HelloChoice } from '../tls-hello.ts';
 import { tlsTopic } from './tls.ts';
 
 function run(id: string, fake: FakeOptions) {

@@ -2,7 +2,7 @@
 import tls from 'node:tls';
 import type { Check, Topic } from '../check.ts';
 import { Untestable } from '../check-endings.ts';
-import { assertConforms } from '../finding.ts';
+import { assertConforms } from '../report/finding.ts';
 import { askOrClosed, toSentence } from './refusal-checks.ts';
 import { serverCertificateChecks } from './server-certificate.ts';
 

@@ -2,8 +2,8 @@
 import type { Check, Topic } from '../check.ts';
 import type { CheckContext, ShortQuestion } from '../check-context.ts';
 import { Untestable } from '../check-endings.ts';
-import { assertConforms, describeAnswer } from '../finding.ts';
 import { inOtherQuery } from '../positive-control.ts';
+import { assertConforms, describeAnswer } from '../report/finding.ts';
 import { describeContent, isUserInfoDisclosed } from '../user-info-body.ts';
 import { askOnKeptConnection } from './kept-connection.ts';
 import { askOrClosed } from './refusal-checks.ts';

@@ -2,7 +2,7 @@
 import type { Check, Topic } from '../check.ts';
 import type { CheckContext } from '../check-context.ts';
 import { Untestable } from '../check-endings.ts';
-import { assertConforms, assumeRefused } from '../finding.ts';
+import { assertConforms, assumeRefused } from '../report/finding.ts';
 import { readCacheControl } from './cache-control.ts';
 import { askRefusal, assertNoUserInfo, errorBody, type Refusal, refusalChecks, toSentence } from './refusal-checks.ts';
 

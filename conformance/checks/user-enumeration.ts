@@ -1,8 +1,8 @@
 // Checks that an unauthenticated client cannot find out which users exist.
 import type { Check, Topic } from '../check.ts';
 import type { CheckContext, ShortQuestion } from '../check-context.ts';
-import { assertConforms, assumeRefused, findMediaType } from '../finding.ts';
-import type { Answer } from '../question.ts';
+import type { Answer } from '../http/question.ts';
+import { assertConforms, assumeRefused, findMediaType } from '../report/finding.ts';
 import { decodeBody, findJson } from '../user-info-body.ts';
 import { basicShared, wrongUsername } from './basic.ts';
 import { askOrClosed, askRefusal, toSentence } from './refusal-checks.ts';

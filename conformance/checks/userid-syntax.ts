@@ -1,8 +1,8 @@
 // Checks of a malformed userid: too long, badly encoded, with control characters, or under another parameter name.
 import type { Check, Topic } from '../check.ts';
 import type { CheckContext, ShortQuestion } from '../check-context.ts';
-import { quoteForShell } from '../curl-line.ts';
-import { assertConforms, describeAnswer } from '../finding.ts';
+import { quoteForShell } from '../http/curl-line.ts';
+import { assertConforms, describeAnswer } from '../report/finding.ts';
 import { askOrClosed, type Refusal, refusalChecks, toSentence } from './refusal-checks.ts';
 
 /** The known user's query with text around the name, byte for byte. */

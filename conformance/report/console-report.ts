@@ -3,7 +3,7 @@ import pc from 'picocolors';
 import type { CheckResult, ConformanceReport } from '../../schemas/generated/conformance-report.ts';
 import { makeAllVisible } from '../../schemas/printable-text.ts';
 import { isViolation } from '../fail-on.ts';
-import { wordLatency } from '../latency.ts';
+import { wordLatency } from '../http/latency.ts';
 import { missingKindsInWords } from '../user-kinds.ts';
 import {
   clausesInWords,

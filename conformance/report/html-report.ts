@@ -1,7 +1,7 @@
 // Report in HTML: one file that needs no network and no script.
 import type { CheckResult, ConformanceReport } from '../../schemas/generated/conformance-report.ts';
 import { makeAllVisible } from '../../schemas/printable-text.ts';
-import { wordLatency } from '../latency.ts';
+import { wordLatency } from '../http/latency.ts';
 import { missingKindsInWords } from '../user-kinds.ts';
 import { renderHtmlPage } from './html-page.ts';
 import { htmlStyle } from './html-style.ts';

@@ -1,7 +1,7 @@
 // Report in JUnit XML, as GitLab, viewers for GitHub, and Jenkins read it.
 import type { CheckResult, ConformanceReport } from '../../schemas/generated/conformance-report.ts';
 import { failsRun, isViolation } from '../fail-on.ts';
-import { latencyCheckId, wordLatency } from '../latency.ts';
+import { latencyCheckId, wordLatency } from '../http/latency.ts';
 import {
   clausesInWords,
   findFurtherFix,

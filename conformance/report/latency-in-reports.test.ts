@@ -1,7 +1,7 @@
 // Tests that every form of a report tells how long answers took, and the bound that was declared for it.
 import { expect } from 'chai';
 import type { Log } from 'sarif';
-import { latencyCheckId } from '../latency.ts';
+import { latencyCheckId } from '../http/latency.ts';
 import type { ConformanceReport } from '../run-conformance.ts';
 import { sampleReport } from '../testing/sample-report.ts';
 import { type ReportFormat, renderReport, reportFormats } from './report-formats.ts';

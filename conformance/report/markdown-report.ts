@@ -1,7 +1,7 @@
 // Report in Markdown, for the summary of a CI job or a comment.
 import type { CheckResult, ConformanceReport } from '../../schemas/generated/conformance-report.ts';
 import { makeAllVisible } from '../../schemas/printable-text.ts';
-import { wordLatency } from '../latency.ts';
+import { wordLatency } from '../http/latency.ts';
 import { missingKindsInWords } from '../user-kinds.ts';
 import { html } from './html-template.ts';
 import { code, codeBlock, escapeText } from './markdown-text.ts';

@@ -1,6 +1,6 @@
 // What all report formats have in common: the parts of a report, their order and their words.
 import type { CheckResult, CitedClause, ConformanceReport } from '../../schemas/generated/conformance-report.ts';
-import { compareSeverity } from '../severity.ts';
+import { compareSeverity } from './severity.ts';
 
 /** Each check of a report, in exactly one part. */
 export interface ReportParts {

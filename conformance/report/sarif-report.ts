@@ -4,7 +4,7 @@ import type { Location, Log, Notification, ReportingDescriptor, Result } from 's
 import type { CheckResult, ConformanceReport } from '../../schemas/generated/conformance-report.ts';
 import { escapeOrdersInJson, makeAllVisible } from '../../schemas/printable-text.ts';
 import { isViolation } from '../fail-on.ts';
-import { wordLatency } from '../latency.ts';
+import { wordLatency } from '../http/latency.ts';
 import { findClauses, findParts, impactInWords, routeInWords, stackNames, staleInWords } from './report-parts.ts';
 
 /** Of a violation: an error only in the rule set that decides the verdict. */

@@ -1,15 +1,15 @@
 // Context of a check without a network: a test chooses each response, and sees each request.
 import { expect } from 'chai';
-import type { BadClientCertificates } from '../bad-client-certificates.ts';
 import type { Check, Topic } from '../check.ts';
 import type { CheckContext, PoliteConversation, ShortQuestion } from '../check-context.ts';
 import { MissingInput, Untestable } from '../check-endings.ts';
 import { type CheckedOptions, checkOptions } from '../conformance-options.ts';
-import { createCredentials } from '../credentials.ts';
-import { NoAnswer } from '../no-answer.ts';
+import type { BadClientCertificates } from '../http/bad-client-certificates.ts';
+import { createCredentials } from '../http/credentials.ts';
+import { NoAnswer } from '../http/no-answer.ts';
+import { type Answer, findHeader } from '../http/question.ts';
+import type { Hello, HelloChoice } from '../http/tls-hello.ts';
 import { Nonconformity } from '../nonconformity.ts';
-import { type Answer, findHeader } from '../question.ts';
-import type { Hello, HelloChoice } from '../tls-hello.ts';
 
 /** Returns a response. A body that is neither text nor bytes is written as JSON. */
 export function answer(status: number, body: unknown = '', more: Partial<Omit<Answer, 'header'>> = {}): Answer {

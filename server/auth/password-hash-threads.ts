@@ -75,6 +75,6 @@ function startWorker(): Worker {
   if (here.endsWith('.js')) return new Worker(new URL('./password-hash-worker.js', import.meta.url), { name });
   // From source, for the tests: Node 20 does not pass the TypeScript loader on to a thread, which has to load its own.
   const require = createRequire(here);
-  const files = [require.resolve('tsx/cjs'), fileURLToPath(new URL('./password-hash-worker.ts', here))];
+  const files = [require.resolve('tsx/cjs'), fileURLToPath(new URL('password-hash-worker.ts', here))];
   return new Worker(files.map((file) => `require(${JSON.stringify(file)});`).join(''), { eval: true, name });
 }

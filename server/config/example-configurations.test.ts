@@ -8,7 +8,7 @@ import { resolveOption, serverConfigSchema, shapesOf } from '../../schemas/serve
 import { hashPassword } from '../auth/password-hash.ts';
 import { loadConfig } from './load-config.ts';
 
-const folder = fileURLToPath(new URL('../../examples/configurations/', import.meta.url));
+const folder = fileURLToPath(new URL('../../examples/configurations', import.meta.url));
 const names = readdirSync(folder).filter((name) => name.endsWith('.yaml'));
 
 describe('examples/configurations', () => {

@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { expect } from 'chai';
 import { parse } from 'yaml';
 import { exampleFile } from '../../cli/example-file.ts';
-import { startLdapStub } from '../../cli/ldap-stub-server.ts';
+import { startLdapStub } from '../../cli/serve/ldap-stub-server.ts';
 import { ask, basicHeader } from '../../tests/ask-server.ts';
 import { certificateFiles } from '../../tests/certificate-files.ts';
 import { type ConfigSections, secretReference, stoppedAfterEach, type TestServer } from '../../tests/test-server.ts';

@@ -139,7 +139,9 @@ describe('several workers', () => {
     });
     const lost = [...counts].filter(([seen]) => seen !== '200');
     // One request at most on each of its connections, and none refused: the port stays open.
-    expect(lost.map(([seen]) => seen).filter((seen) => !['ECONNRESET', 'EPIPE', 'ABORT_ERR'].includes(seen))).to.deep.equal([]);
+    expect(
+      lost.map(([seen]) => seen).filter((seen) => !['ECONNRESET', 'EPIPE', 'ABORT_ERR'].includes(seen)),
+    ).to.deep.equal([]);
     expect(lost.reduce((sum, [, count]) => sum + count, 0)).to.be.at.most(clients);
     expect(counts.get('200')).to.be.greaterThan(clients);
     const text = await metrics();

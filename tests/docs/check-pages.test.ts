@@ -19,7 +19,7 @@ describe('the pages of the checks', () => {
     const pages = Object.keys(checkPages).filter((name) => name !== 'checks/README.md');
     const headings = pages.flatMap((name) => [...readPage(name).matchAll(/^## (.+)$/gm)].map(([, id]) => id));
     expect(headings).to.deep.equal(catalogue.flatMap(({ checks }) => checks.map(({ id }) => id)));
-    const files = readdirSync(new URL('../../docs/reference/checks/', import.meta.url)).map((file) => `checks/${file}`);
+    const files = readdirSync(new URL('../../docs/reference/checks', import.meta.url)).map((file) => `checks/${file}`);
     expect(files).to.have.members(['checks/README.md', ...pages]);
   });
 });

@@ -15,10 +15,10 @@ describe('the page on performance', () => {
   }
 
   it('has a chapter for each result that is committed, and no plot of one that is gone', () => {
-    const results = readdirSync(new URL('../../bench/results/', import.meta.url)).map((file) =>
+    const results = readdirSync(new URL('../../bench/results', import.meta.url)).map((file) =>
       file.replace('.json', ''),
     );
-    const plots = readdirSync(new URL('../../docs/performance/', import.meta.url)).map((file) =>
+    const plots = readdirSync(new URL('../../docs/performance', import.meta.url)).map((file) =>
       file.replace('.svg', ''),
     );
     expect(plots).to.have.members(results);

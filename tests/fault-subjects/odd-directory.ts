@@ -1,6 +1,6 @@
 // LDAP server with faulty pages for the fault matrix: responds correctly until a fault is switched on.
 
-import { createAnswerer, serveAnswers } from '../../cli/ldap-stub-server.ts';
+import { createAnswerer, serveAnswers } from '../../cli/serve/ldap-stub-server.ts';
 import { parseLdif } from '../../server/adapters/ldap/ldif/ldif-text.ts';
 import { operations } from '../../server/adapters/ldap/wire/ldap-messages.ts';
 import {

@@ -114,11 +114,7 @@ describe('three newcomers, each from the README on', () => {
 
   it('a QA engineer plays a first sync, and a second one that the guard stops', async () => {
     await timed('First guarded sync', 5, () =>
-      followPage(
-        shell,
-        'docs/guides/qa-sync.md',
-        readGuide('qa-sync.md', '## Compare with another endpoint'),
-      ),
+      followPage(shell, 'docs/guides/qa-sync.md', readGuide('qa-sync.md', '## Compare with another endpoint')),
     );
     await succeed('kill %1 %2 2>/dev/null; wait; cd && rm -r ~/user-info-qa-sync');
   }).timeout(installTimeoutMs);

@@ -18,7 +18,7 @@ describe('the files that are mutated', () => {
     const tlsIds = tlsTopic.checks.map(({ id }) => id);
     expect(await findChecksOf('conformance/checks/tls.ts')).to.deep.equal(tlsIds);
     expect(await findChecksOf('conformance/checks/server-certificate.ts')).to.deep.equal(tlsIds);
-    expect(await findChecksOf('conformance/severity.ts')).to.deep.equal([]);
+    expect(await findChecksOf('conformance/report/severity.ts')).to.deep.equal([]);
     const all = catalogue.flatMap(({ checks }) => checks.map(({ id }) => id));
     expect(await findChecksOf('conformance/checks/refusal-checks.ts')).to.include.members(
       all.filter((id) => /^wrong-/.test(id)),

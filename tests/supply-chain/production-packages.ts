@@ -22,7 +22,7 @@ export interface ProductionPackage {
   readonly runsInstallScript: boolean;
 }
 
-export const projectRoot = new URL('../../', import.meta.url);
+export const projectRoot = new URL('../..', import.meta.url);
 
 /** Older packages whose package.json has no field `license`, and the file of theirs that says it. */
 export const saidElsewhere: Readonly<Record<string, { readonly licence: string; readonly file: string }>> = {

@@ -39,7 +39,7 @@ function startWorker(workerData: LoadRequest): Worker {
   if (here.endsWith('.js')) return new Worker(new URL('./csv-load-worker.js', import.meta.url), { workerData, name });
   // From source, for the tests: Node 20 does not give the loader of TypeScript on to a thread, which has to load its own.
   const require = createRequire(here);
-  const files = [require.resolve('tsx/cjs'), fileURLToPath(new URL('./csv-load-worker.ts', here))];
+  const files = [require.resolve('tsx/cjs'), fileURLToPath(new URL('csv-load-worker.ts', here))];
   return new Worker(files.map((file) => `require(${JSON.stringify(file)});`).join(''), {
     eval: true,
     workerData,

@@ -1,6 +1,6 @@
 // Tests of the diagnosis of `ldap` against a real OpenLDAP, as it should be and broken in each way that it tells apart.
 import { expect } from 'chai';
-import { startLdapStub } from '../../../cli/ldap-stub-server.ts';
+import { startLdapStub } from '../../../cli/serve/ldap-stub-server.ts';
 import { certificateFiles } from '../../../tests/certificate-files.ts';
 import { findFreePort } from '../../../tests/services/service-process.ts';
 import { type Slapd, startSlapd } from '../../../tests/services/slapd.ts';

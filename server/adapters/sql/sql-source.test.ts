@@ -25,7 +25,7 @@ const systems: Readonly<Record<string, () => Promise<TestDatabase<SqlConnectionC
   sqlite: createSqliteDatabase,
 };
 
-const examples = fileURLToPath(new URL('../../../examples/configurations/', import.meta.url));
+const examples = fileURLToPath(new URL('../../../examples/configurations', import.meta.url));
 
 /** Serves as a password and as a hash; it protects nothing. */
 const anySecret = '$2y$10$abcdefghijklmnopqrstuuUlRHm2sQfHLcYlqmCzZjUjJXwWq3dG2';

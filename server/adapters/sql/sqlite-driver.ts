@@ -172,7 +172,7 @@ function startWorker(workerData: SqliteReaderOptions): Worker {
   if (here.endsWith('.js')) return new Worker(new URL('./sqlite-worker.js', import.meta.url), { workerData, name });
   // From source, for the tests: Node 20 does not give the loader of TypeScript on to a thread, which has to load its own.
   const require = createRequire(here);
-  const files = [require.resolve('tsx/cjs'), fileURLToPath(new URL('./sqlite-worker.ts', here))];
+  const files = [require.resolve('tsx/cjs'), fileURLToPath(new URL('sqlite-worker.ts', here))];
   return new Worker(files.map((file) => `require(${JSON.stringify(file)});`).join(''), {
     eval: true,
     workerData,

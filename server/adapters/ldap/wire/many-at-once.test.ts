@@ -1,7 +1,7 @@
 // Tests of many lookups at once against a real OpenLDAP, which closes a connection on which too many searches wait.
 import { setMaxListeners } from 'node:events';
 import { expect } from 'chai';
-import { createAnswerer, serveAnswers } from '../../../../cli/ldap-stub-server.ts';
+import { createAnswerer, serveAnswers } from '../../../../cli/serve/ldap-stub-server.ts';
 import { type Slapd, startSlapd } from '../../../../tests/services/slapd.ts';
 import { SourceError } from '../../user-source.ts';
 import { createLdapSource } from '../ldap-source.ts';

@@ -3,7 +3,7 @@ import { setMaxListeners } from 'node:events';
 import type { Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect } from 'chai';
-import { type Answerer, createAnswerer, serveAnswers } from '../../../../cli/ldap-stub-server.ts';
+import { type Answerer, createAnswerer, serveAnswers } from '../../../../cli/serve/ldap-stub-server.ts';
 import type { LdapSourceConfig } from '../../../../schemas/generated/loaded-server-config.ts';
 import { SourceError, type SourceErrorKind, type UserSource } from '../../user-source.ts';
 import type { DirectoryEntry } from '../directory.ts';

@@ -1,0 +1,13 @@
+// Maps an error of certs/ to the exit code for a wrong command line or input.
+import { CertificateError } from '../../certs/certificate-error.ts';
+import { CommandFailure, exitCodes } from '../exit-codes.ts';
+
+/** Waits for `work`. @throws {CommandFailure} (exit code 2) in place of a CertificateError; other errors as they are. */
+export async function endOnCertificateError<Result>(work: Promise<Result>): Promise<Result> {
+  try {
+    return await work;
+  } catch (error) {
+    if (error instanceof CertificateError) throw new CommandFailure(exitCodes.usage, error.message, { cause: error });
+    throw error;
+  }
+}

@@ -1,0 +1,105 @@
+// Tests how `user-info conform` ends when there is nothing to judge: each cause with exit code 3 and in words of its own.
+import { execFile } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { expect } from 'chai';
+import { certificates, login, startFixture } from '../../conformance/testing/fixture.ts';
+
+const main = fileURLToPath(new URL('../main.ts', import.meta.url));
+
+function conform(args: readonly string[], password = login.password) {
+  return new Promise<{ exitCode: number | null; stdout: string; stderr: string }>((resolve) => {
+    const env = { ...process.env, KIT_PASSWORD: password };
+    const child = execFile(
+      process.execPath,
+      ['--import=tsx', main, 'conform', ...args],
+      { env },
+      (
+        _error,
+        stdout,
+        stderr, // The console wraps its lines.
+      ) => resolve({ exitCode: child.exitCode, stdout: stdout.replace(/\s+/g, ' '), stderr }),
+    );
+  });
+}
+
+describe('user-info conform, when it cannot judge', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'user-info-cannot-run-'));
+  after(() => rmSync(folder, { recursive: true }));
+
+  const basic = ['--auth', 'basic', '--username', login.username, '--password-env', 'KIT_PASSWORD'];
+  const known = ['--known-user', 'canary-ada@example.test'];
+
+  it('says of a closed port that nobody listens', async () => {
+    const endpoint = await startFixture({ auth: 'basic' });
+    await endpoint.close();
+    const { exitCode, stdout } = await conform([endpoint.url, ...basic, ...known]);
+    expect(stdout).to.include('nothing listens on that port');
+    expect(exitCode).to.equal(3);
+  });
+
+  it('says of a server certificate from a CA that is not trusted how to trust it', async () => {
+    const endpoint = await startFixture({ auth: 'basic' }, true);
+    const { exitCode, stdout } = await conform([endpoint.url, ...basic, ...known]);
+    await endpoint.close();
+    expect(stdout).to.include('cannot be trusted').and.to.include('--ca FILE');
+    expect(exitCode).to.equal(3);
+  });
+
+  it('says of a client certificate that TLS refuses which one that is', async () => {
+    const { ca, server } = await certificates();
+    writeFileSync(join(folder, 'ca.pem'), ca.certificate);
+    writeFileSync(join(folder, 'cert.pem'), server.certificate);
+    writeFileSync(join(folder, 'key.pem'), server.key);
+    const endpoint = await startFixture({ auth: 'mtls', isCertificateDemanded: true });
+    const pem = ['ca', 'cert', 'key'].flatMap((name) => [`--${name}`, join(folder, `${name}.pem`)]);
+    const { exitCode, stdout } = await conform([endpoint.url, '--auth', 'mtls', ...pem, ...known]);
+    await endpoint.close();
+    expect(stdout).to.include('may not accept the client certificate');
+    expect(exitCode).to.equal(3);
+  });
+
+  it('says of a wrong password that the credentials were refused, and does not show it', async () => {
+    const endpoint = await startFixture({ auth: 'basic' });
+    const { exitCode, stdout, stderr } = await conform([endpoint.url, ...basic, ...known], 'canary-typing-error');
+    await endpoint.close();
+    expect(stdout).to.include('responded with 401 to the declared credentials').and.to.include('--password-env');
+    expect(`${stdout}${stderr}`).not.to.include('canary-typing-error');
+    expect(exitCode).to.equal(3);
+  });
+
+  it('says of http to a TLS port that the scheme may be wrong', async () => {
+    const endpoint = await startFixture({ auth: 'basic' }, true);
+    const { exitCode, stdout } = await conform([endpoint.url.replace('https:', 'http:'), ...basic, ...known]);
+    await endpoint.close();
+    expect(stdout).to.include('https://');
+    expect(exitCode).to.equal(3);
+  });
+
+  it('shows by --self-check that the kit is sound while the endpoint is down', async () => {
+    const endpoint = await startFixture({ auth: 'none' });
+    await endpoint.close();
+    const { exitCode, stdout, stderr } = await conform([endpoint.url, '--auth', 'none', ...known, '--self-check']);
+    expect(stderr).to.match(/^The self-check passed: \d\d+ checks/);
+    expect(stdout).to.include('nothing listens on that port');
+    expect(exitCode).to.equal(3);
+  });
+
+  it('says of a failed self-check that the endpoint was not asked', async () => {
+    const flags = ['--auth', 'none', ...known, '--self-check', '--timeout-ms', '1', '--only', 'known-user-200'];
+    const { exitCode, stdout, stderr } = await conform(['https://127.0.0.1:1/user-info', ...flags]);
+    expect(stderr).to.include('The self-check failed').and.to.include('the endpoint was not asked');
+    expect(stdout).to.equal('');
+    expect(exitCode).to.equal(3);
+  });
+
+  it('ends with 2 for a selection of no check, with a guess', async () => {
+    const flags = ['--auth', 'none', '--only', 'unknown-user-refuse,tsl'];
+    const { exitCode, stdout, stderr } = await conform(['http://127.0.0.1:1/user-info', ...flags]);
+    expect(stderr).to.include('did you mean "unknown-user-refused"?').and.to.include('did you mean "tls"?');
+    expect(stdout).to.equal('');
+    expect(exitCode).to.equal(2);
+  });
+});

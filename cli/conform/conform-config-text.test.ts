@@ -1,0 +1,61 @@
+// Tests the commented configuration that `user-info init` writes: each option is there once, and valid without its mark.
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import { expect } from 'chai';
+import { parse } from 'yaml';
+import { readSchema } from '../../schemas/read-schema.ts';
+import { toConfig, writeConfigText } from './conform-config-text.ts';
+
+const { properties: all } = readSchema('conformance-config.schema.json') as {
+  properties: Record<string, { description: string; deprecated?: boolean }>;
+};
+const properties = Object.fromEntries(Object.entries(all).filter(([, { deprecated = false }]) => !deprecated));
+const set = { url: 'https://users.example.com/user-info', auth: 'none', knownUsers: ['ada'] };
+const text = writeConfigText(set, 'conform.yaml');
+
+describe('the text of a configuration for user-info conform', () => {
+  it('holds what is set, and nothing else that is in force', () => {
+    expect(parse(text)).to.deep.equal(set);
+  });
+
+  it('holds every option of the schema once, except deprecated ones; those that are not set as comments', () => {
+    const names = [...text.matchAll(/^#?(\w+):/gm)].map(([, name]) => name);
+    expect(names).to.have.members(Object.keys(properties));
+    expect(Object.keys(parse(text.replace(/^#(?! )/gm, '')))).to.have.members(Object.keys(properties));
+  });
+
+  it('gives each of them with a default or an example that is valid', () => {
+    const validate = new Ajv2020({ allErrors: true }).compile(readSchema('conformance-config.schema.json'));
+    validate(parse(text.replace(/^#(?! )/gm, '')));
+    expect(validate.errors ?? []).to.deep.equal([]);
+  });
+
+  it('explains each of them above it, in lines that fit', () => {
+    for (const [name, { description }] of Object.entries(properties)) {
+      const above =
+        text
+          .slice(0, text.search(new RegExp(`^#?${name}:`, 'm')))
+          .split('\n\n')
+          .at(-1) ?? '';
+      expect(above.replace(/^# /gm, '').replaceAll('\n', ' '), name).to.include(description);
+    }
+    expect(text.split('\n').filter((line) => line.length > 110)).to.deep.equal([]);
+  });
+
+  it('says what a default is', () => {
+    expect(text).to.match(/^# Maximum number of requests in the whole run\. Default: 400\.\n#maxRequests: 400$/m);
+  });
+
+  it('keeps absolute paths, stdout and texts that YAML would take for something else', () => {
+    const flags = {
+      auth: 'none' as const,
+      ca: '/etc/ca.pem',
+      knownUser: ['no', '007'],
+      report: ['json=-', 'html=/r=1.html'],
+    };
+    const config = toConfig('https://users.example.com', flags, 'conf');
+    expect(parse(writeConfigText(config, 'conform.yaml'))).to.deep.equal({
+      ...{ url: 'https://users.example.com', auth: 'none', ca: '/etc/ca.pem', knownUsers: ['no', '007'] },
+      reports: { json: '-', html: '/r=1.html' },
+    });
+  });
+});

@@ -1,0 +1,103 @@
+// Text of a configuration file for `user-info conform`: the options that are set, and all others as comments.
+import { isAbsolute, relative, resolve } from 'node:path';
+import { stringify } from 'yaml';
+import type { ConformanceConfig } from '../../schemas/generated/conformance-config.ts';
+import { readSchema } from '../../schemas/read-schema.ts';
+import { quoteShellWord } from '../../simulator/platforms/shell-word.ts';
+import type { ConformFlags } from './conform-options.ts';
+import { fileOptions } from './conform-settings.ts';
+
+interface OptionSchema {
+  readonly description: string;
+  readonly deprecated?: boolean;
+  readonly type?: string;
+  readonly default?: unknown;
+  readonly examples?: readonly unknown[];
+}
+
+type OptionName = keyof ConformanceConfig;
+
+const columns = 110;
+
+const { properties } = readSchema('conformance-config.schema.json') as {
+  readonly properties: Readonly<Record<OptionName, OptionSchema>>;
+};
+/** In the order of the schema. */
+const allOptions = Object.entries(properties) as [OptionName, OptionSchema][];
+
+/** A path as the file has it: found from its folder, unless it was absolute. */
+function fromFolder(folder: string, path: string): string {
+  return path === '-' || isAbsolute(path) ? path : relative(resolve(folder), resolve(path));
+}
+
+/** The values of --report as the map of the file. */
+function toReports(values: readonly string[], folder: string): Record<string, string> {
+  return Object.fromEntries(
+    values.map((value) => {
+      const [format = '', ...file] = value.split('=');
+      return [format, fromFolder(folder, file.join('='))];
+    }),
+  );
+}
+
+/** The flags of a run as the options of a file in `folder`; paths among the flags are found from the working directory. */
+export function toConfig(url: string, flags: ConformFlags, folder: string): Partial<Record<OptionName, unknown>> {
+  const { knownUser, report, ...same } = flags;
+  const given: Partial<Record<string, unknown>> = {
+    ...same,
+    url,
+    knownUsers: knownUser,
+    reports: report && toReports(report, folder),
+  };
+  const entries = allOptions.flatMap(([name, { type }]) => {
+    const value = given[name];
+    if (value === undefined) return [];
+    if (fileOptions.has(name)) return [[name, fromFolder(folder, String(value))] as const];
+    return [[name, type === 'integer' ? Number(value) : value] as const];
+  });
+  return Object.fromEntries(entries);
+}
+
+/** Lines of a comment, wrapped at spaces. */
+function comment(text: string): string[] {
+  const lines: string[] = [];
+  for (const word of text.split(' ')) {
+    const last = lines.at(-1);
+    if (last !== undefined && last.length + 1 + word.length <= columns) lines[lines.length - 1] = `${last} ${word}`;
+    else lines.push(`# ${word}`);
+  }
+  return lines;
+}
+
+/** What stands above an option. */
+function describe(name: OptionName): string[] {
+  const { description, default: preset } = properties[name];
+  return comment(preset === undefined ? description : `${description} Default: ${preset}.`);
+}
+
+/**
+ * Returns YAML in the order of the schema: first the options of `config`, then all others as comments with their default or an example,
+ * so that removing the comment mark gives a valid option. Deprecated options are left out. `file` is the name for the first line.
+ */
+export function writeConfigText(config: Partial<Record<OptionName, unknown>>, file: string): string {
+  const isSet = ([name]: (typeof allOptions)[number]) => config[name] !== undefined;
+  const set = allOptions.filter(isSet).map(([name]) => {
+    return ['', ...describe(name), stringify({ [name]: config[name] }, { lineWidth: 0 }).trimEnd()];
+  });
+  const unset = allOptions
+    .filter((option) => !isSet(option) && !option[1].deprecated)
+    .map(([name, { default: preset, examples }]) => {
+      // On one line, so that there is one mark to take off.
+      const value = stringify(preset ?? examples?.[0], { lineWidth: 0, collectionStyle: 'flow' }).trimEnd();
+      return ['', ...describe(name), `#${name}: ${value}`];
+    });
+  return [
+    ...comment(`Settings of a conformance run: user-info conform --config ${quoteShellWord(file)}`),
+    ...comment('Passwords are referenced, never stored. File names are relative to the directory of this file.'),
+    ...set.flat(),
+    '',
+    ...comment('Further options, each with its default or an example.'),
+    ...unset.flat(),
+    '',
+  ].join('\n');
+}

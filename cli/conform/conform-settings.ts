@@ -1,0 +1,93 @@
+// Settings of `user-info conform` by precedence: command line, environment, configuration file.
+import { dirname, resolve } from 'node:path';
+import type { Command } from 'commander';
+import { loadValidator } from '../../schemas/compile-schema.ts';
+import type { ConformanceConfig } from '../../schemas/generated/conformance-config.ts';
+import { readSchemaFile } from '../schema-file.ts';
+import type { ConformFlags } from './conform-options.ts';
+
+const variablePrefix = 'USER_INFO_CONFORM_';
+
+/** Options that hold a path, which is found from the folder of the configuration. */
+export const fileOptions: ReadonlySet<string> = new Set([
+  ...[
+    'passwordFile',
+    'cert',
+    'key',
+    'pfx',
+    'passphraseFile',
+    'ca',
+    'clientCa',
+    'clientCaKey',
+    'expect',
+    'checks',
+    'baseline',
+  ],
+]);
+
+/** Of these one is enough: where one is given by a stronger hand, the other does not count. */
+const alternatives: Readonly<Record<string, string>> = {
+  passwordEnv: 'passwordFile',
+  passwordFile: 'passwordEnv',
+  passphraseEnv: 'passphraseFile',
+  passphraseFile: 'passphraseEnv',
+};
+
+/** Takes the environment's values, --known-user from USER_INFO_CONFORM_KNOWN_USER, of flags that the command line has not. */
+function takeEnvironment(command: Command): void {
+  for (const option of command.options) {
+    const text = process.env[`${variablePrefix}${option.name().replaceAll('-', '_').toUpperCase()}`];
+    const name = option.attributeName();
+    // A variable that is there and says "false" would switch a flag without a value on.
+    if (!option.required || text === undefined || command.getOptionValueSource(name) === 'cli') continue;
+    command.setOptionValueWithSource(name, option.parseArg ? option.parseArg(text, undefined) : text, 'env');
+  }
+}
+
+function readConfigFile(file: string, faults: string[]) {
+  return readSchemaFile('--config', file, loadValidator<ConformanceConfig>('conformance-config'), faults);
+}
+
+/** The options of a file as the flags would have them; paths absolute. */
+function toFlags(
+  { url: _url, knownUsers, reports, ...same }: ConformanceConfig,
+  folder: string,
+): Record<string, unknown> {
+  const flags: Record<string, unknown> = {};
+  for (const [name, value] of Object.entries(same)) {
+    if (fileOptions.has(name)) flags[name] = resolve(folder, String(value));
+    else flags[name] = typeof value === 'number' ? String(value) : value;
+  }
+  if (knownUsers) flags.knownUser = knownUsers;
+  if (reports) {
+    flags.report = Object.entries(reports).map(
+      ([format, file]) => `${format}=${file === '-' ? file : resolve(folder, String(file))}`,
+    );
+  }
+  return flags;
+}
+
+/**
+ * The URL and the flags of a run. A flag is taken from the first that has it: command line, environment, the file of --config.
+ * All that is wrong with the file is added to `faults`.
+ */
+export function mergeSettings(
+  argument: string | undefined,
+  command: Command,
+  faults: string[],
+): { readonly url: string; readonly flags: ConformFlags } {
+  takeEnvironment(command);
+  const given: ConformFlags = command.opts();
+  const isStronger = (name: string) => ['cli', 'env'].includes(command.getOptionValueSource(name) ?? '');
+  const file = given.config;
+  const read = file === undefined ? null : readConfigFile(file, faults);
+  const ofFile = read && file !== undefined ? toFlags(read.value, dirname(resolve(file))) : {};
+  const weaker = Object.entries(ofFile).filter(
+    ([name]) => !isStronger(name) && !isStronger(alternatives[name] ?? name),
+  );
+  const url = argument ?? process.env[`${variablePrefix}URL`] ?? read?.value.url;
+  if (url === undefined && (file === undefined || read)) {
+    faults.push('Give the URL of the endpoint, as an argument or as url in the file of --config.');
+  }
+  return { url: url ?? '', flags: { ...given, ...Object.fromEntries(weaker) } };
+}

@@ -1,0 +1,199 @@
+// Command `user-info conform`: from flags and files to a run of the conformance kit, its reports and its exit code.
+import type { Command } from 'commander';
+import { catalogue } from '../../conformance/checks/catalogue.ts';
+import { listRequests, type RequestList } from '../../conformance/list-requests.ts';
+import { applyBaseline, createBaseline, findOutcome, type RunOutcome } from '../../conformance/report/baseline.ts';
+import { renderConsoleReport } from '../../conformance/report/console-report.ts';
+import { renderDispute } from '../../conformance/report/dispute-report.ts';
+import { renderJsonReport } from '../../conformance/report/json-report.ts';
+import { renderReport, reportFormats } from '../../conformance/report/report-formats.ts';
+import {
+  type ConformanceOptions,
+  type ConformanceReport,
+  runConformance,
+  runSelfCheck,
+} from '../../conformance/run-conformance.ts';
+import { findSelectionFaults } from '../../conformance/select-checks.ts';
+import type { ConformanceBaseline } from '../../schemas/generated/conformance-baseline.ts';
+import { CommandFailure, exitCodes } from '../exit-codes.ts';
+import { createProgressLine } from '../progress-line.ts';
+import { createProgressLog } from '../progress-log.ts';
+import { collect } from '../repeatable-options.ts';
+import { isColored } from '../terminal-colors.ts';
+import { readBaseline, writeBaseline } from './baseline-file.ts';
+import { addConformFlags } from './conform-flags.ts';
+import { type ConformFlags, readOptions } from './conform-options.ts';
+import { mergeSettings } from './conform-settings.ts';
+import { findDisputeFault, writeDispute } from './dispute.ts';
+import { loadChecks } from './load-checks.ts';
+import { findFileFaults, findReportTargets, writeReports } from './report-targets.ts';
+
+/** Adds `conform`. */
+export function addConformCommand(program: Command): void {
+  const command = program
+    .command('conform')
+    .description('Test any user info endpoint against the contract, by its URL.')
+    .argument('[url]', 'the endpoint, without query');
+  addConformFlags(command)
+    .option('--config <file>', 'read options from this file, YAML or JSON; command-line flags take precedence')
+    .option('--self-check', "first run the same checks against the kit's conformant endpoint")
+    .option('--dry-run', 'list the requests without sending them')
+    .option('--write-baseline <file>', 'write a baseline of all violations, and keep the reasons of --baseline')
+    .option('--json', 'print the report as JSON')
+    .option(
+      '--dispute <check>',
+      'write dispute-CHECK.md, a prefilled report that disputes the finding of this check; repeat it for more',
+      collect,
+    )
+    .option('--verbose', 'list every check, and all details of warnings (default: one line per topic)')
+    .addHelpText('after', help)
+    .action(conform);
+}
+
+const help = `
+Examples:
+  Basic credentials, with the password in a variable:
+    $ user-info conform https://users.example.com/user-info --auth basic \\
+        --username platform --password-env USER_INFO_PASSWORD \\
+        --known-user ada@example.com --known-user bob@example.com
+  Basic and a client certificate, and a server certificate from a CA of your own:
+    $ user-info conform https://users.example.com/user-info --auth both \\
+        --username platform --password-file password.txt \\
+        --cert client.pem --key client-key.pem --ca ca.pem --known-user ada@example.com
+  Options from a file, which names the variable of the password (\`passwordEnv: USER_INFO_PASSWORD\`):
+    $ user-info conform --config conform.yaml
+  Only some checks, by id or by topic:
+    $ user-info conform http://127.0.0.1:8080/user-info --auth none --known-user ada --only an-unknown-user,userid-missing-refused
+  Compare with the expected access of users, and test an outage of the data source:
+    $ user-info conform http://127.0.0.1:8080/user-info --auth none --known-user ada \\
+        --expect expected.yaml --break 'systemctl stop slapd' --restore 'systemctl start slapd'
+  JSON for programs:
+    $ user-info conform http://127.0.0.1:8080/user-info --auth none --known-user ada --report json=report.json
+  Reports for people and for CI in one run:
+    $ user-info conform http://127.0.0.1:8080/user-info --auth none --known-user ada \\
+        --report html=report.html --report junit=report.xml --report sarif=report.sarif
+  Accept known failures:
+    $ user-info conform http://127.0.0.1:8080/user-info --auth none --known-user ada --write-baseline known.yaml
+    $ user-info conform http://127.0.0.1:8080/user-info --auth none --known-user ada --baseline known.yaml
+
+It sends at most --max-requests small requests, among them at most --max-failed-logins a user name with wrong credentials; it stops
+sending those at the first 429, and everything at the first sign of a lock-out. Reports hold no user ids, groups or values
+unless --show-data is given, and never credentials. --dry-run shows what would be sent.
+A flag with a value can be given as an environment variable too, --known-user as USER_INFO_CONFORM_KNOWN_USER, and in the file of --config as
+knownUsers; the command line takes precedence over the environment, and the environment over the file.
+Only violations of the contract make an endpoint not conform. Violations of standards and hardening are warnings; --fail-on standards or
+--fail-on hardening make them change the exit code too.
+Exit codes: 0 success; 1 a violation in a rule set of --fail-on, or of a custom check, that the baseline does not accept; 2 the command line or a file is wrong;
+3 the endpoint could not be reached or tested; 4 the baseline is stale: an accepted violation is gone, or its date has expired.
+`;
+
+const exitCodeOf: Readonly<Record<RunOutcome, number>> = {
+  succeeds: exitCodes.ok,
+  fails: exitCodes.negative,
+  'could-not-run': exitCodes.unreachable,
+  'stale-baseline': exitCodes.staleBaseline,
+};
+
+async function conform(argument: string | undefined, _flags: ConformFlags, command: Command): Promise<void> {
+  const faults: string[] = [];
+  const { url, flags } = mergeSettings(argument, command, faults);
+  const options = readOptions(url, flags, faults, process.env, await loadChecks(flags.checks, faults));
+  const targets = findReportTargets(flags.report ?? [], reportFormats, faults);
+  const isStdoutTaken = targets.some(({ file }) => file === '-');
+  if (flags.json && isStdoutTaken) faults.push('--json and a --report that goes to stdout (-): give one of them.');
+  faults.push(
+    ...findSelectionFaults(catalogue, { only: flags.dispute }).map((fault) => fault.replace('--only', '--dispute')),
+  );
+  const baseline = flags.baseline === undefined ? null : readBaseline(flags.baseline, faults);
+  if (flags.writeBaseline !== undefined && (flags.only ?? flags.skip) !== undefined) {
+    faults.push('--write-baseline needs all checks: leave --only and --skip out.');
+  }
+  if (flags.writeBaseline !== undefined) faults.push(...findFileFaults('--write-baseline', flags.writeBaseline));
+  if (faults.length > 0) throw new CommandFailure(exitCodes.usage, faults.join('\n'));
+  if (flags.profile !== undefined) {
+    process.stderr.write(
+      '--profile is deprecated: use --strict-keys instead of strict, and nothing instead of lenient.\n',
+    );
+  }
+  if (flags.mend !== undefined) process.stderr.write('--mend is deprecated: use --restore.\n');
+  if (flags.dryRun) {
+    process.stdout.write(writeRequestList(url, await listRequests(options)));
+    return;
+  }
+
+  if (flags.selfCheck) await checkOurselves(options);
+  const progress = process.stderr.isTTY ? createProgressLine(process.stderr) : createProgressLog(process.stderr);
+  let results: ConformanceReport;
+  try {
+    results = await runConformance({ ...options, onProgress: progress.show });
+  } finally {
+    progress.clear();
+  }
+  const { explore, seed } = results.attestation.configuration;
+  if (explore !== undefined)
+    process.stderr.write(`Inputs were generated. Repeat them with --explore ${explore} --seed ${seed}.\n`);
+  const report = holdAgainstBaseline(results, baseline, flags.writeBaseline);
+  if (flags.json) process.stdout.write(renderJsonReport(report));
+  else if (!isStdoutTaken) process.stdout.write(renderConsoleReport(report, consoleStyle(flags.verbose)));
+  process.exitCode = exitCodeOf[findOutcome(report)];
+  writeReports(targets, (format) => renderReport(report, format));
+  for (const id of flags.dispute ?? []) disputeFinding(id, report);
+}
+
+/** Writes the dispute of one finding, or says on stderr that there is none. */
+function disputeFinding(id: string, report: ConformanceReport): void {
+  const fault = findDisputeFault(id, report);
+  if (fault === null) writeDispute(`dispute-${id}.md`, renderDispute(report, id));
+  process.stderr.write(fault === null ? `Written: dispute-${id}.md\n` : `--dispute: ${fault}\n`);
+}
+
+/** Ends the command when not even an endpoint that conforms is judged so: then nothing could be said of another. */
+async function checkOurselves(options: ConformanceOptions): Promise<void> {
+  const { passed, obstacle, failures } = await runSelfCheck(options);
+  if (obstacle === null && failures.length === 0) {
+    process.stderr.write(`The self-check passed: ${passed} checks against an endpoint of the kit's own.\n`);
+    return;
+  }
+  const lines =
+    obstacle === null ? failures.map(({ id, message }) => `  ${id}: ${message.split('\n').join(' ')}`) : [obstacle];
+  const cause =
+    'The self-check failed, so that the endpoint was not asked: the cause is this machine, its load or its network.';
+  throw new CommandFailure(exitCodes.unreachable, [cause, ...lines].join('\n'));
+}
+
+/** Marks what is known, by the baseline that was given, or by the one that is written of this run. */
+function holdAgainstBaseline(
+  report: ConformanceReport,
+  given: ConformanceBaseline | null,
+  fileToWrite: string | undefined,
+): ConformanceReport {
+  const today = new Date().toISOString().slice(0, 10);
+  // Nothing was judged: a baseline of that would forget what is known.
+  if (fileToWrite === undefined || report.checks.length === 0) {
+    return given ? applyBaseline(report, given, today) : report;
+  }
+  const written = createBaseline(report, given);
+  try {
+    writeBaseline(fileToWrite, written, report);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    throw new CommandFailure(exitCodes.usage, `--write-baseline: ${fileToWrite} cannot be written (${code}).`);
+  }
+  return applyBaseline(report, written, today);
+}
+
+function consoleStyle(isVerbose = false) {
+  // A terminal that reports no size has 0 columns.
+  return { isColored: isColored(process.stdout), columns: process.stdout.columns || 100, isVerbose };
+}
+
+/** A script of curl lines, the check that each is for above it as a comment. */
+function writeRequestList(url: string, { requests, failedLogins }: RequestList): string {
+  const lines = requests.flatMap(({ checkId, request }, index) =>
+    index > 0 && requests[index - 1]?.checkId === checkId
+      ? [request]
+      : [`# ${checkId ?? 'before the checks: can it be reached?'}`, request],
+  );
+  const summary = `# ${requests.length} requests, ${failedLogins} of them with wrong credentials. None was sent to ${url}.`;
+  return `${[...lines, summary].join('\n')}\n`;
+}

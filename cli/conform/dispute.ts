@@ -1,0 +1,67 @@
+// Command `user-info dispute`: a prefilled report that disputes a finding, from a JSON report of `user-info conform`.
+import type { Command } from 'commander';
+import { isViolation } from '../../conformance/fail-on.ts';
+import { renderDispute } from '../../conformance/report/dispute-report.ts';
+import type { ConformanceReport } from '../../conformance/run-conformance.ts';
+import { findClosestWord, suggest } from '../../schemas/closest-word.ts';
+import { CommandFailure, exitCodes } from '../exit-codes.ts';
+import { replaceFile } from '../replace-file.ts';
+import { readReport } from './read-report.ts';
+
+/** Adds `dispute`. */
+export function addDisputeCommand(program: Command): void {
+  program
+    .command('dispute')
+    .description('Write a prefilled report that disputes a finding, from a JSON report of `user-info conform`.')
+    .argument('<report>', 'the report, JSON')
+    .argument('<check>', 'id of the check')
+    .option('--because <text>', 'your reason (default: a placeholder)')
+    .option('--output <file>', 'write to this file (default: stdout)')
+    .addHelpText('after', help)
+    .action(dispute);
+}
+
+const help = `
+Examples:
+  $ user-info dispute report.json userid-accents-refused
+  $ user-info dispute report.json userid-accents-refused --because 'Our directory ignores accents.' --output dispute.md
+
+The text has the check, the version of the contract, its clauses and the evidence. User ids and secrets are shell variables, and the
+address of the endpoint is replaced, so that it can be passed on.
+Exit codes: 0 success; 2 the report cannot be read, or it has no finding of this check.
+`;
+
+/** Returns why there is nothing to dispute; null: the check has a finding. */
+export function findDisputeFault(id: string, { checks }: ConformanceReport): string | null {
+  const findings = checks.filter(isViolation).map((check) => check.id);
+  if (findings.includes(id)) return null;
+  const check = checks.find((each) => each.id === id);
+  if (check) return `${id} is ${check.status} in this report: there is no finding to dispute.`;
+  const guess = suggest(findClosestWord(id, findings));
+  return `The report has no check "${id}"${guess || '.'} Its findings: ${findings.join(', ') || 'none'}.`;
+}
+
+function dispute(
+  file: string,
+  id: string,
+  { because, output }: { readonly because?: string; readonly output?: string },
+): void {
+  const faults: string[] = [];
+  const report = readReport(file, faults);
+  if (!report) throw new CommandFailure(exitCodes.usage, faults.join('\n'));
+  const fault = findDisputeFault(id, report);
+  if (fault !== null) throw new CommandFailure(exitCodes.usage, fault);
+  const text = renderDispute(report, id, because);
+  if (output === undefined) process.stdout.write(text);
+  else writeDispute(output, text);
+}
+
+/** Writes a dispute. Throws CommandFailure when the file cannot be written. */
+export function writeDispute(file: string, text: string): void {
+  try {
+    replaceFile(file, text);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    throw new CommandFailure(exitCodes.usage, `${file} cannot be written (${code}).`);
+  }
+}

@@ -1,0 +1,257 @@
+// Tests `user-info init` as people run it: on a terminal, and with flags alone; what it writes is what conform takes.
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { parse } from 'yaml';
+import { issueCertificates } from '../../certs/issue-certificates.ts';
+import { builtProgram } from '../../tests/built-program.ts';
+import { type TypedAnswer, typeInTerminal } from '../../tests/pseudo-terminal.ts';
+import { runCli } from '../../tests/run-cli.ts';
+
+const down = '\u001b[B';
+const clear = '\u0015';
+const url = 'https://users.example.com/user-info';
+
+describe('user-info init', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'user-info-init-'));
+  const inFolder = (name: string) => join(folder, name);
+  const output = inFolder('conform.yaml');
+  const read = () => readFileSync(output, 'utf8');
+  const basic = ['--auth', 'basic', '--username', 'platform', '--password-env', 'CANARY_PASSWORD'];
+
+  before(async () => {
+    const { ca, client } = await issueCertificates();
+    writeFileSync(inFolder('ca.pem'), ca.certificate);
+    writeFileSync(inFolder('client.pem'), client.certificate);
+    writeFileSync(inFolder('client-key.pem'), client.key);
+    writeFileSync(inFolder('other-key.pem'), ca.key);
+    writeFileSync(inFolder('password.txt'), 'canary-secret\n');
+    mkdirSync(inFolder('conf'));
+  });
+  afterEach(() => rmSync(output, { force: true }));
+  after(() => rmSync(folder, { recursive: true }));
+
+  /** The files that a run may have left behind, drafts among them. */
+  const leftBehind = () => readdirSync(folder).filter((name) => name.startsWith('conform'));
+
+  describe('with flags alone', () => {
+    const init = (...args: string[]) => runCli(['init', '--output', output, '--yes', ...args]);
+
+    it('writes what conform takes, and no secret', async () => {
+      const files = ['--cert', 'client.pem', '--key', 'client-key.pem', '--ca', 'ca.pem'];
+      const { exitCode, stdout, stderr } = await init(
+        ...[url, '--auth', 'both', '--username', 'platform', '--password-file', inFolder('password.txt')],
+        ...files.map((each) => (each.endsWith('.pem') ? inFolder(each) : each)),
+        ...['--known-user', 'yes', '--known-user', 'bob: # 1', '--max-requests', '99', '--intrusive'],
+        ...['--only', 'an-unknown-user', '--report', `html=${inFolder('a=b.html')}`, '--report', 'json=-'],
+      );
+      expect(stderr).to.equal('');
+      expect(stdout).to.include(`user-info conform --config ${output} --dry-run`);
+      expect(exitCode).to.equal(0);
+      expect(parse(read())).to.deep.equal({
+        ...{ url, auth: 'both', username: 'platform', passwordFile: inFolder('password.txt') },
+        ...{ cert: inFolder('client.pem'), key: inFolder('client-key.pem'), ca: inFolder('ca.pem') },
+        ...{ knownUsers: ['yes', 'bob: # 1'], maxRequests: 99, intrusive: true, only: ['an-unknown-user'] },
+        reports: { html: inFolder('a=b.html'), json: '-' },
+      });
+      expect(read()).not.to.include('canary');
+      const dryRun = await runCli(['conform', '--config', output, '--dry-run']);
+      expect(dryRun.stderr).to.equal('');
+      expect(dryRun.stdout).to.match(/# \d+ requests, /);
+      expect(dryRun.exitCode).to.equal(0);
+    });
+
+    it('names files from the folder of the configuration', async () => {
+      const nested = inFolder('conf/conform.yaml');
+      const file = join('node_modules', '..', 'package.json');
+      const { exitCode } = await runCli([
+        ...[
+          'init',
+          '--output',
+          nested,
+          '--yes',
+          url,
+          '--auth',
+          'basic',
+          '--username',
+          'platform',
+          '--password-file',
+          file,
+        ],
+      ]);
+      expect(exitCode).to.equal(0);
+      const { passwordFile } = parse(readFileSync(nested, 'utf8'));
+      expect(join(folder, 'conf', passwordFile)).to.equal(join(process.cwd(), 'package.json'));
+    });
+
+    it('shows commands that a shell takes, whatever the file is called', async () => {
+      const spaced = inFolder("conformance of Zoë's.yaml");
+      const { stdout, stderr } = await runCli(['init', '--output', spaced, '--yes', url, '--auth', 'none']);
+      expect(stderr).to.equal('');
+      const command = /^ *user-info (conform .*--dry-run)/m.exec(stdout)?.[1] ?? '';
+      const words = execFileSync('sh', ['-c', `printf '%s\\n' ${command}`], { encoding: 'utf8' })
+        .trimEnd()
+        .split('\n');
+      expect(words).to.deep.equal(['conform', '--config', spaced, '--dry-run']);
+      const text = readFileSync(spaced, 'utf8');
+      rmSync(spaced);
+      expect(text).to.include("user-info conform --config 'conformance of Zoë'\\''s.yaml'");
+    });
+
+    it('refuses what a run would refuse, all at once, and writes nothing', async () => {
+      const { exitCode, stdout, stderr } = await init(
+        ...[
+          'ftp://users.example.com',
+          '--auth',
+          'mtls',
+          '--cert',
+          inFolder('client.pem'),
+          '--key',
+          inFolder('other-key.pem'),
+        ],
+        ...[
+          '--report',
+          'htlm=x.html',
+          '--timeout-ms',
+          'soon',
+          '--only',
+          'nothing',
+          '--proxy',
+          'http://me:canary@proxy.example.com:3128',
+        ],
+      );
+      for (const part of [
+        'must begin with http:// or https://',
+        '--key is not the private key of --cert',
+        'unknown format "htlm"; did you mean "html"?',
+        '--timeout-ms must be a whole number',
+        'no check and no topic "nothing"',
+        '--proxy: the file must not contain credentials',
+        'Nothing was written.',
+      ]) {
+        expect(stderr).to.include(part);
+      }
+      expect(stderr).not.to.include('canary');
+      expect({ exitCode, stdout }).to.deep.equal({ exitCode: 2, stdout: '' });
+      expect(leftBehind()).to.deep.equal([]);
+    });
+
+    it('replaces a file with --force only', async () => {
+      writeFileSync(output, 'mine');
+      const refused = await init(url, ...basic);
+      expect(refused.stderr).to.include('already exists and was not changed. Replace it with --force');
+      expect(refused.exitCode).to.equal(2);
+      expect(read()).to.equal('mine');
+      expect((await init(url, ...basic, '--force')).exitCode).to.equal(0);
+      expect(parse(read())).to.include({ url });
+    });
+
+    it('says how to go on where there is no terminal', async () => {
+      const { exitCode, stdout, stderr } = await runCli(['init', url, '--output', output]);
+      expect(stderr).to.include('Standard input is not a terminal. Add --yes');
+      expect({ exitCode, stdout }).to.deep.equal({ exitCode: 2, stdout: '' });
+    });
+
+    it('refuses a folder that is not there', async () => {
+      const { exitCode, stderr } = await runCli([
+        'init',
+        url,
+        ...basic,
+        '--yes',
+        '--output',
+        inFolder('none/conform.yaml'),
+      ]);
+      expect(stderr).to.include('--output: the directory').and.to.include('does not exist');
+      expect(exitCode).to.equal(2);
+    });
+  });
+
+  describe('on a terminal', () => {
+    const type = (answers: readonly TypedAnswer[], args = '') =>
+      typeInTerminal(`'${process.execPath}' '${builtProgram}' init --output '${output}' ${args}`, answers);
+
+    it('asks, says at once what is wrong with an answer, and writes what conform takes', async () => {
+      const { status, screen } = await type([
+        ['URL of the endpoint', 'users.example.com\r'],
+        ['give it whole', `${clear}${url}\r`],
+        // Third in the list: both.
+        ['Which authentication', `${down}${down}\r`],
+        ['User name', 'plat:form\r'],
+        ['must not contain a colon', `${clear}platform\r`],
+        ['the password stored', '\r'],
+        ['Which variable', `${clear}1NAME\r`],
+        ['does not begin with a digit', `${clear}CANARY_PASSWORD\r`],
+        ['In which format', '\r'],
+        ['contains the certificate', `${inFolder('nothing.pem')}\r`],
+        ['ENOENT', `${clear}${inFolder('client-key.pem')}\r`],
+        ['not a certificate in PEM', `${clear}${inFolder('client.pem')}\r`],
+        ['contains its private key', `${inFolder('other-key.pem')}\r`],
+        ['--key is not the private key of --cert', `${clear}${inFolder('client-key.pem')}\r`],
+        ["signed the server's", `${down}\r`],
+        ['that CA', `${inFolder('ca.pem')}\r`],
+        ['A userid that the endpoint knows', '\r'],
+        ['Input is required', 'ada@example.com\r'],
+        ['A second userid', 'ada@example.com\r'],
+        ['the same user', `${clear}bob@example.com\r`],
+        ['a letter such as é', 'zoë@example.com\r'],
+        ['an apostrophe', '\r'],
+        ['a plus sign', 'ada+test@example.com\r'],
+        ['no groups', '\r'],
+        ['exactly one value', 'bob@example.com\r'],
+        ['20 groups or more', '\r'],
+        ['does not know', '\r'],
+        ['Are Ada and ada', `${down}\r`],
+        // HTML is chosen already; JUnit is the one below it.
+        ['Which reports', `${down} \r`],
+      ]);
+      expect(status, screen).to.equal(0);
+      expect(screen).to.include('Set CANARY_PASSWORD to the password before a run.');
+      expect(parse(read())).to.deep.equal({
+        ...{ url, auth: 'both', username: 'platform', passwordEnv: 'CANARY_PASSWORD' },
+        ...{ cert: inFolder('client.pem'), key: inFolder('client-key.pem'), ca: inFolder('ca.pem') },
+        ...{ knownUsers: ['ada@example.com', 'bob@example.com', 'zoë@example.com', 'ada+test@example.com'] },
+        useridCase: 'sensitive',
+        reports: { html: 'conformance.html', junit: 'conformance.xml' },
+      });
+      const dryRun = await runCli(['conform', '--config', output, '--dry-run'], { CANARY_PASSWORD: 'canary-secret' });
+      expect(dryRun.stderr).to.equal('');
+      expect(dryRun.exitCode).to.equal(0);
+    }).timeout(30_000);
+
+    it('asks for what the flags do not say, and for nothing that does not apply', async () => {
+      const { status, screen } = await type(
+        [
+          ['does not know', 'nobody\r'],
+          ['Are Ada and ada', '\r'],
+          ['Which reports', ' \r'],
+        ],
+        'http://127.0.0.1:8080/user-info --auth none --known-user ada',
+      );
+      expect(status, screen).to.equal(0);
+      expect(parse(read())).to.deep.equal({
+        ...{ url: 'http://127.0.0.1:8080/user-info', auth: 'none', knownUsers: ['ada'], unknownUser: 'nobody' },
+      });
+    });
+
+    it('leaves a file alone that is there, unless told otherwise', async () => {
+      writeFileSync(output, 'mine');
+      const args = `${url} --auth none --ca '${inFolder('ca.pem')}' --known-user ada --unknown-user eve --userid-case sensitive --report json=-`;
+      expect((await type([['Replace it?', '\r']], args)).status).to.equal(2);
+      expect(read()).to.equal('mine');
+      expect((await type([['Replace it?', 'y']], args)).status).to.equal(0);
+      expect(parse(read())).to.include({ url, unknownUser: 'eve' });
+    });
+
+    it('ends at Ctrl-C as by the signal, and leaves nothing behind', async () => {
+      const { status, screen } = await type([
+        ['URL of the endpoint', `${url}\r`],
+        ['Which authentication', '\u0003'],
+      ]);
+      expect(status, screen).to.equal(130);
+      expect(leftBehind()).to.deep.equal([]);
+      expect(existsSync(output)).to.equal(false);
+    });
+  });
+});

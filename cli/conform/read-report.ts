@@ -1,0 +1,25 @@
+// Reading of a JSON report of `user-info conform`, for the commands that take one.
+import { readFileSync } from 'node:fs';
+import type { ConformanceReport } from '../../conformance/run-conformance.ts';
+import { validateConformanceReport } from '../../schemas/validate-conformance-report.ts';
+import { describeSchemaErrors } from '../../schemas/validators.ts';
+
+/** Returns the report in a file; null: it cannot be used, and `faults` says why. */
+export function readReport(file: string, faults: string[]): ConformanceReport | null {
+  let value: unknown;
+  try {
+    value = JSON.parse(readFileSync(file, 'utf8'));
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code;
+    faults.push(
+      `${file} ${code === undefined ? 'is not JSON' : `cannot be read (${code})`}: use a report of --report json=FILE.`,
+    );
+    return null;
+  }
+  if (validateConformanceReport(value)) return value;
+  const complaint = describeSchemaErrors(validateConformanceReport.errors);
+  faults.push(
+    `${file} is not a report of this version of the kit: ${complaint}. Write a new one with --report json=FILE.`,
+  );
+  return null;
+}

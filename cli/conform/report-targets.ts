@@ -1,0 +1,79 @@
+// Targets of reports: parses --report FORMAT=FILE and writes each report.
+import { statSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { findClosestWord, suggest } from '../../schemas/closest-word.ts';
+import { CommandFailure, exitCodes } from '../exit-codes.ts';
+import { replaceFile } from '../replace-file.ts';
+
+/** One report that is to be written. */
+export interface ReportTarget<Format extends string> {
+  readonly format: Format;
+  /** `-` is stdout. */
+  readonly file: string;
+}
+
+/** Why a file could not be written. To be asked before the run, so that no result is lost for want of a folder. */
+export function findFileFaults(flag: string, file: string): string[] {
+  const isFolder = (path: string) => statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
+  if (isFolder(file)) return [`${flag}: ${file} is a directory.`];
+  return isFolder(dirname(file)) ? [] : [`${flag}: the directory ${dirname(file)} does not exist.`];
+}
+
+function findTarget<Format extends string>(
+  value: string,
+  formats: readonly Format[],
+  faults: string[],
+): ReportTarget<Format>[] {
+  const isFormat = (word: string): word is Format => (formats as readonly string[]).includes(word);
+  const [, format = '', file = ''] = /^([^=]*)=(.*)$/s.exec(value) ?? [];
+  if (format === '' || file === '') {
+    faults.push(`--report takes FORMAT=FILE, e.g. html=report.html; formats: ${formats.join(', ')}.`);
+    return [];
+  }
+  if (!isFormat(format)) {
+    const guess = suggest(findClosestWord(format, formats));
+    faults.push(`--report: unknown format "${format}"${guess || '.'} Formats: ${formats.join(', ')}.`);
+    return [];
+  }
+  if (file !== '-') faults.push(...findFileFaults('--report', file));
+  return [{ format, file }];
+}
+
+/** The targets that the values of --report name. All that is wrong with them is added to `faults`. */
+export function findReportTargets<Format extends string>(
+  values: readonly string[],
+  formats: readonly Format[],
+  faults: string[],
+): ReportTarget<Format>[] {
+  const targets = values.flatMap((value) => findTarget(value, formats, faults));
+  const files = targets.map(({ file }) => (file === '-' ? file : resolve(file)));
+  const repeated = new Set(files.filter((file, index) => files.indexOf(file) !== index));
+  for (const file of repeated) {
+    faults.push(
+      file === '-'
+        ? '--report: only one report can go to stdout (-).'
+        : `--report: two reports would be written to ${file}.`,
+    );
+  }
+  return targets;
+}
+
+/** Writes every report. Throws CommandFailure, with exit code 2, after all others were written when one can't be. */
+export function writeReports<Format extends string>(
+  targets: readonly ReportTarget<Format>[],
+  render: (format: Format) => string,
+): void {
+  const faults: string[] = [];
+  for (const { format, file } of targets) {
+    const text = render(format);
+    if (file === '-') process.stdout.write(text);
+    else {
+      try {
+        replaceFile(file, text);
+      } catch (error) {
+        faults.push(`--report: ${file} cannot be written (${(error as NodeJS.ErrnoException).code}).`);
+      }
+    }
+  }
+  if (faults.length > 0) throw new CommandFailure(exitCodes.usage, faults.join('\n'));
+}

@@ -1,0 +1,99 @@
+// Setup of `serve --dev`: certificates, a password and a configuration in a temporary directory, and the text about them.
+import { randomBytes } from 'node:crypto';
+import { rmSync } from 'node:fs';
+import { mkdtemp, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
+import { stringify } from 'yaml';
+import { type CreatedCertificates, createCertificates } from '../../certs/create-certificates.ts';
+import { kitVersion } from '../../schemas/kit-version.ts';
+import { exampleFile } from '../example-file.ts';
+import { colorsFor } from '../terminal-colors.ts';
+
+/** Users of examples/csv-quickstart/users.csv, with different groups. */
+const knownUsers = ['ada.lovelace@example.com', 'grace.hopper@example.com'] as const;
+const username = 'immuta';
+/** Relative to the configuration, which lies beside the password. */
+const passwordReference = `\${file:password}`;
+
+export interface DevSetup {
+  /** Made from the sample users, the certificates and the password; can be copied as the start of one's own. */
+  readonly configFile: string;
+  readonly passwordFile: string;
+  readonly password: string;
+  readonly certificates: CreatedCertificates;
+}
+
+/** Makes everything that a server needs to be tried, in a new folder that only this user can read; it goes with the process. */
+export async function createDevSetup(): Promise<DevSetup> {
+  const directory = await mkdtemp(join(tmpdir(), 'user-info-dev-'));
+  // There are keys in it: however the process ends, nothing stays behind.
+  process.once('exit', () => rmSync(directory, { recursive: true, force: true }));
+  const certificates = await createCertificates(join(directory, 'certs'));
+  const password = randomBytes(12).toString('base64url');
+  const passwordFile = join(directory, 'password');
+  await writeFile(passwordFile, `${password}\n`, { mode: 0o600 });
+  const configFile = join(directory, 'user-info.yaml');
+  await writeFile(configFile, stringify(devConfig(certificates)), { mode: 0o600 });
+  return { configFile, passwordFile, password, certificates };
+}
+
+function devConfig({ listenerTls, allow }: CreatedCertificates): object {
+  return {
+    listener: { host: '127.0.0.1', port: 8443, path: '/user-info', tls: listenerTls },
+    authentication: {
+      mode: 'both',
+      basic: { credentials: [{ username, password: passwordReference }] },
+      clientCertificate: { allow: [allow] },
+    },
+    source: {
+      type: 'csv',
+      path: exampleFile('csv-quickstart/users.csv'),
+      columns: {
+        userid: 'email',
+        disabled: 'disabled',
+        groups: [{ column: 'groups', separator: '|' }],
+        authorizations: [{ column: 'department' }, { column: 'region', separator: '|' }, { column: 'clearance' }],
+      },
+    },
+    logging: { destination: 'stderr' },
+  };
+}
+
+/** How this program was called, so that the printed line works where it is pasted. */
+function programName(): string {
+  const [, script = 'user-info'] = process.argv;
+  if (basename(script) !== 'user-info') return `node ${script}`;
+  return process.env.npm_command === 'exec' ? 'npx user-info' : 'user-info';
+}
+
+/** What a person needs to go on: a line that asks, a line that tests, and the values of the platform's settings page. */
+export function describeDevSetup(setup: DevSetup, listeningUrl: string): string {
+  const { bold, dim } = colorsFor(process.stdout);
+  const { key, certificate, ca } = setup.certificates.platformSettings;
+  const url = listeningUrl.replace(/\/\/(127\.0\.0\.1|\[::1\])/, '//localhost');
+  return `${[
+    `${bold(`user-info ${kitVersion}`)}: development server. Sample users, certificates of its own making; not for production.`,
+    '',
+    `  Endpoint       ${url}`,
+    `  Users          ${exampleFile('csv-quickstart/users.csv')}`,
+    `  Configuration  ${setup.configFile} ${dim('(a start for your own; removed at the end)')}`,
+    '',
+    bold('Ask it:'),
+    `  curl -sS --cacert ${ca} --cert ${certificate} --key ${key} --user ${username}:${setup.password} '${url}?userid=${encodeURIComponent(knownUsers[0])}'`,
+    '',
+    bold('Test it:'),
+    `  ${programName()} conform ${url} --auth both --username ${username} --password-file ${setup.passwordFile} --cert ${certificate} --key ${key} --ca ${ca} --known-user ${knownUsers.join(' --known-user ')}`,
+    '',
+    bold("In the platform's settings (Immuta: App Settings, your IAM, External Groups and Authorizations Endpoint):"),
+    `  External User Info URI    ${url}`,
+    `  Use Authentication        on; username ${username}, password ${setup.password}`,
+    '  Enable SSL                on',
+    '  Require SSL Request Cert  on; three files:',
+    `    SSL key file            ${key}`,
+    `    SSL cert file           ${certificate}`,
+    `    SSL CA file             ${ca}`,
+    '',
+    dim('Ctrl-C ends it. The access log follows on stderr.'),
+  ].join('\n')}\n`;
+}

@@ -1,0 +1,112 @@
+// Tests of `user-info hash-password` as people run it: through a pipe, and in a pseudo terminal.
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { verifyPassword } from '../../server/auth/password-hash.ts';
+import { builtProgram } from '../../tests/built-program.ts';
+import { type TypedAnswer, typeInTerminal } from '../../tests/pseudo-terminal.ts';
+
+const program = [builtProgram, 'hash-password'];
+
+function pipe(input: string | Buffer, ...arguments_: string[]) {
+  const { status, stdout, stderr, error } = spawnSync(process.execPath, [...program, ...arguments_], {
+    encoding: 'utf8',
+    input,
+  });
+  if (error) throw error;
+  return { status, stdout, stderr };
+}
+
+describe('user-info hash-password, in a pipe', () => {
+  for (const [algorithm, form] of [
+    ['scrypt', /^\$scrypt\$ln=15,r=8,p=1\$\S+\n$/],
+    ['bcrypt', /^\$2b\$12\$\S{53}\n$/],
+  ] as const) {
+    it(`prints only the ${algorithm} hash, of the line without its end`, async () => {
+      const { status, stdout, stderr } = pipe('pass wörd \r\n', '--algorithm', algorithm);
+      expect({ status, stderr }).to.deep.equal({ status: 0, stderr: '' });
+      expect(stdout).to.match(form);
+      expect(await verifyPassword('pass wörd ', stdout.trimEnd())).to.equal(true);
+    });
+  }
+
+  it('says with --check whether a hash and a password belong together', () => {
+    const hash = pipe('secret').stdout;
+    expect(pipe(`${hash}secret\n`, '--check')).to.include({ status: 0, stdout: 'The hash belongs to the password.\n' });
+    expect(pipe(`${hash}secre\n`, '--check')).to.include({ status: 1, stdout: '' });
+    expect(pipe('secret\nsecret\n', '--check')).to.include({ status: 2, stdout: '' });
+  });
+
+  const refused: Record<string, [input: string | Buffer, message: RegExp, arguments_?: string[]]> = {
+    'no input': ['', /password is empty/],
+    'an empty line': ['\n', /password is empty/],
+    'two lines': ['canary\ncanary\n', /must be one line, the password; it has 2/],
+    'what is not UTF-8': [Buffer.from([0x63, 0xe9]), /not UTF-8/],
+    'more than a password can be': ['canary'.repeat(20_000), /more than 65536 bytes/],
+    'more than bcrypt can tell apart': ['canary'.repeat(20), /Use scrypt/, ['--algorithm', 'bcrypt']],
+    'an unknown algorithm': ['canary', /Allowed choices are scrypt, bcrypt/, ['--algorithm', 'md5']],
+    'a password as an argument': ['', /too many arguments/, ['an-argument']],
+  };
+  for (const [name, [input, message, arguments_ = []]] of Object.entries(refused)) {
+    it(`refuses ${name} with exit code 2 and shows nothing of it`, () => {
+      const { status, stdout, stderr } = pipe(input, ...arguments_);
+      expect({ status, stdout }).to.deep.equal({ status: 2, stdout: '' });
+      expect(stderr).to.match(message).and.not.include('canary');
+    });
+  }
+});
+
+describe('user-info hash-password, in a terminal', () => {
+  let folder: string;
+  before(() => {
+    folder = mkdtempSync(join(tmpdir(), 'user-info-terminal-'));
+  });
+  after(() => rmSync(folder, { recursive: true }));
+
+  /** Types each answer when its question stands there; stdout goes to a file, as where the hash is kept. */
+  async function type(answers: readonly TypedAnswer[]) {
+    const output = join(folder, 'stdout');
+    const seen = await typeInTerminal(`'${process.execPath}' ${program.join(' ')} > '${output}'`, answers);
+    return { ...seen, stdout: readFileSync(output, 'utf8') };
+  }
+
+  it('asks twice and shows nothing of what is typed; backspace and Ctrl-U work', async () => {
+    const { status, screen, stdout } = await type([
+      ['Password: ', 'wrong\u0015canaryé\u007fx\r'],
+      ['The same again: ', 'canaryx\r'],
+    ]);
+    expect(status).to.equal(0);
+    expect(screen).to.equal('Password: \r\nThe same again: \r\n');
+    expect(await verifyPassword('canaryx', stdout.trimEnd())).to.equal(true);
+  });
+
+  it('takes both at once, as when they are pasted', async () => {
+    const { status, stdout } = await type([['Password: ', 'canary\rcanary\r']]);
+    expect(status).to.equal(0);
+    expect(await verifyPassword('canary', stdout.trimEnd())).to.equal(true);
+  });
+
+  const refused: Record<string, [answers: Array<[string, string]>, status: number, message: RegExp]> = {
+    'two that differ': [
+      [
+        ['Password: ', 'canary\r'],
+        ['The same again: ', 'canarz\r'],
+      ],
+      2,
+      /The two passwords differ/,
+    ],
+    'an empty one': [[['Password: ', '\r']], 2, /password is empty/],
+    'the end of the input': [[['Password: ', '\u0004']], 2, /password is empty/],
+    'an arrow key': [[['Password: ', 'canary\u001b[D\r']], 2, /no character/],
+    'Ctrl-C': [[['Password: ', 'canary\u0003']], 130, /Password: /],
+  };
+  for (const [name, [answers, expected, message]] of Object.entries(refused)) {
+    it(`ends at ${name} and prints no hash`, async () => {
+      const { status, screen, stdout } = await type(answers);
+      expect({ status, stdout }).to.deep.equal({ status: expected, stdout: '' });
+      expect(screen).to.match(message).and.not.include('canar');
+    });
+  }
+});

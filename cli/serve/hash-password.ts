@@ -1,0 +1,104 @@
+// Command `user-info hash-password`: reads a password from the terminal or a pipe and prints only its hash.
+import { type Command, Option } from 'commander';
+import { hashPassword, type PasswordHashAlgorithm, verifyPassword } from '../../server/auth/password-hash.ts';
+import { CommandFailure, exitCodes } from '../exit-codes.ts';
+import { readHiddenLine } from '../read-hidden-line.ts';
+
+interface HashPasswordOptions {
+  readonly algorithm: PasswordHashAlgorithm;
+  readonly check?: boolean;
+}
+
+/** A line that is longer is no password but another file, piped in by mistake. */
+const maxInputBytes = 65_536;
+
+/** Adds `hash-password`. */
+export function addHashPasswordCommand(program: Command): void {
+  program
+    .command('hash-password')
+    .description('Hash a password for `passwordHash` of the configuration. The password is never an argument.')
+    .addOption(new Option('--algorithm <name>', 'how to hash').choices(['scrypt', 'bcrypt']).default('scrypt'))
+    .option('--check', 'read a hash and a password, and report whether they match')
+    .action(runHashPassword)
+    .addHelpText('after', help);
+}
+
+const help = `
+Examples:
+  Asks twice, without showing what is typed:
+    $ user-info hash-password
+  From a file or a password manager; one line, of which the line break is taken off:
+    $ user-info hash-password < password.txt > password.hash
+  For an htpasswd file, which other servers read as well:
+    $ user-info hash-password --algorithm bcrypt
+  Does a hash belong to a password? Piped in, the hash is the first line and the password the second:
+    $ cat password.hash password.txt | user-info hash-password --check
+
+Exit code 0: hashed, or they belong together. 1: they do not. 2: no password, two different ones, or no hash.`;
+
+async function runHashPassword({ algorithm, check }: HashPasswordOptions): Promise<void> {
+  if (check) return checkPassword();
+  const password = process.stdin.isTTY ? await askTwice() : splitLines(await readPipe(), 1)[0];
+  if (!password) throw new CommandFailure(exitCodes.usage, 'The password is empty. Nothing was hashed.');
+  process.stdout.write(`${await orRefuse(hashPassword(password, algorithm))}\n`);
+}
+
+async function checkPassword(): Promise<void> {
+  const [hash = '', password = ''] = process.stdin.isTTY
+    ? [await readHiddenLine('Hash: '), await readHiddenLine('Password: ')]
+    : splitLines(await readPipe(), 2);
+  if (!(await orRefuse(verifyPassword(password, hash)))) {
+    throw new CommandFailure(exitCodes.negative, 'The hash does not belong to the password.');
+  }
+  process.stdout.write('The hash belongs to the password.\n');
+}
+
+async function askTwice(): Promise<string> {
+  const password = await readHiddenLine('Password: ');
+  if (/\p{Cc}/u.test(password)) {
+    throw new CommandFailure(
+      exitCodes.usage,
+      'A key was pressed that is no character (an arrow, a tab). Nothing was hashed.',
+    );
+  }
+  if (password !== '' && password !== (await readHiddenLine('The same again: '))) {
+    throw new CommandFailure(exitCodes.usage, 'The two passwords differ. Nothing was hashed; try again.');
+  }
+  return password;
+}
+
+async function readPipe(): Promise<string> {
+  const chunks: Buffer[] = [];
+  let length = 0;
+  for await (const chunk of process.stdin as AsyncIterable<Buffer>) {
+    length += chunk.length;
+    if (length > maxInputBytes)
+      throw new CommandFailure(exitCodes.usage, `The input has more than ${maxInputBytes} bytes.`);
+    chunks.push(chunk);
+  }
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(Buffer.concat(chunks));
+  } catch {
+    throw new CommandFailure(exitCodes.usage, 'The input is not UTF-8.');
+  }
+}
+
+/** A second line would be cut off without a word, and the hash be of another password than was meant. */
+function splitLines(text: string, count: 1 | 2): string[] {
+  const lines = text.replace(/\r?\n$/, '').split(/\r?\n/);
+  if (lines.length !== count) {
+    const wanted = count === 1 ? 'one line, the password' : 'two lines, the hash and the password';
+    throw new CommandFailure(exitCodes.usage, `The input must be ${wanted}; it has ${lines.length}.`);
+  }
+  return lines;
+}
+
+/** What can't be hashed or verified is the caller's to mend. */
+async function orRefuse<T>(outcome: Promise<T>): Promise<T> {
+  try {
+    return await outcome;
+  } catch (error) {
+    if (error instanceof RangeError) throw new CommandFailure(exitCodes.usage, error.message, { cause: error });
+    throw error;
+  }
+}

@@ -1,0 +1,52 @@
+// Command `user-info ldap-stub`: serves an LDIF file over LDAP, for demonstrations and tests on one machine.
+import { readFileSync } from 'node:fs';
+import { basename } from 'node:path';
+import type { Command } from 'commander';
+import { LdifError, parseLdif } from '../../server/adapters/ldap/ldif/ldif-text.ts';
+import { CommandFailure, exitCodes } from '../exit-codes.ts';
+import { startLdapStub } from './ldap-stub-server.ts';
+
+export function addLdapStubCommand(program: Command): void {
+  program
+    .command('ldap-stub')
+    .description('Serve an LDIF file over LDAP on this machine: bind, search, pages. For demonstrations and tests.')
+    .argument('<file>', 'LDIF (RFC 2849), or what ldapsearch prints')
+    .option('--port <number>', 'TCP port on 127.0.0.1; 0: any free port', '1389')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  $ user-info ldap-stub examples/configurations/ldap-directory.ldif --port 1389
+  $ ldapsearch -x -H ldap://127.0.0.1:1389 -b dc=example,dc=com '(uid=ada)'
+
+It accepts anonymous binds, and those of an entry whose userPassword stands in the file in plain text. It speaks no TLS and
+can't be changed; stop it with Ctrl-C.
+Exit codes: 0 stopped, 2 the file or the port is wrong, 3 the port can't be listened on.
+`,
+    )
+    .action(serveStub);
+}
+
+async function serveStub(file: string, { port: portText }: { readonly port: string }): Promise<void> {
+  const port = /^\d{1,5}$/.test(portText) ? Number(portText) : Number.NaN;
+  if (!(port <= 65_535)) throw new CommandFailure(exitCodes.usage, '--port is a number from 0 to 65535.');
+  const entries = readEntries(file);
+  const stub = await startLdapStub(entries, port).catch((error: NodeJS.ErrnoException) => {
+    throw new CommandFailure(exitCodes.unreachable, `127.0.0.1:${port} can't be listened on (${error.code}).`);
+  });
+  process.stdout.write(`${entries.length} entries of ${basename(file)} at ${stub.url}\n`);
+  await new Promise<void>((resolve) => {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve());
+  });
+  await stub.close();
+}
+
+function readEntries(file: string) {
+  try {
+    return parseLdif(readFileSync(file));
+  } catch (error) {
+    if (error instanceof LdifError) throw new CommandFailure(exitCodes.usage, `${file} is refused: ${error.message}.`);
+    const { code } = error as NodeJS.ErrnoException;
+    throw new CommandFailure(exitCodes.usage, `${file} can't be read (${code}).`, { cause: error });
+  }
+}

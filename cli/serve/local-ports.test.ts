@@ -1,0 +1,21 @@
+// Tests waiting for a process that listens: one that has ended is not waited for, whatever ended it.
+import { spawn } from 'node:child_process';
+import { expect } from 'chai';
+import { StepFailure } from '../../simulator/scenarios/scenario-world.ts';
+import { findFreePort, untilListening } from './local-ports.ts';
+
+describe('waiting for a process to listen', () => {
+  for (const [end, script] of [
+    ['an exit code', 'echo no such file >&2; exit 3'],
+    ['a signal', 'echo no such file >&2; kill -9 $$'],
+  ] as const) {
+    it(`is over when it ends by ${end}, with what it complained of`, async () => {
+      const child = spawn('/bin/sh', ['-c', script], { stdio: ['ignore', 'ignore', 'pipe'] });
+      const failure = await untilListening(child, await findFreePort(), 'the endpoint').catch(
+        (error: unknown) => error,
+      );
+      expect(failure).to.be.instanceOf(StepFailure);
+      expect((failure as StepFailure).message).to.equal('the endpoint did not start: no such file');
+    });
+  }
+});

@@ -1,0 +1,83 @@
+// Command `user-info reload`: makes a running server reload its configuration, and reports the result.
+import { type Command, InvalidArgumentError } from 'commander';
+import type { ReloadOutcome } from '../../server/reload/reload-state.ts';
+import { CommandFailure, exitCodes } from '../exit-codes.ts';
+
+interface ReloadFlags {
+  readonly administration: string;
+  readonly timeoutSeconds: number;
+}
+
+export function addReloadCommand(program: Command): void {
+  program
+    .command('reload')
+    .description('Reload the configuration, certificates, credentials and data source of a running server.')
+    .option('--administration <url>', 'URL of the administration listener', 'http://127.0.0.1:9090')
+    .option('--timeout-seconds <number>', 'time to wait for the result', parseSeconds, 120)
+    .addHelpText(
+      'after',
+      `
+Everything is made and checked aside, and swapped as a whole; requests under way are finished as they were begun. What is broken is
+refused, with every fault, and the generation in use goes on. Run it on the server's machine: others are not listened to.
+Without an administration listener, send SIGHUP; the outcome stands in the log.
+
+Examples:
+  $ user-info reload
+  $ user-info reload --administration http://127.0.0.1:9100
+
+Exit codes: 0 reloaded, 1 refused, 2 the command line is wrong, 3 the server can't be reached.
+`,
+    )
+    .action(runReload);
+}
+
+async function runReload({ administration, timeoutSeconds }: ReloadFlags): Promise<void> {
+  const { outcome, generation, faults } = await order(administration, timeoutSeconds);
+  if (outcome === 'refused') {
+    const goesOn = generation === undefined ? '' : ` Generation ${generation} goes on:`;
+    throw new CommandFailure(exitCodes.negative, [`The reload was refused.${goesOn}`, ...faults].join('\n'));
+  }
+  process.stdout.write(`Reloaded: generation ${generation} is in use.\n`);
+}
+
+async function order(administration: string, timeoutSeconds: number): Promise<ReloadOutcome> {
+  const url = findUrl(administration);
+  const unreachable = (reason: string, cause?: unknown) =>
+    new CommandFailure(exitCodes.unreachable, `${url.href}: ${reason}`, { cause });
+  let answer: Response;
+  let text: string;
+  try {
+    const signal = AbortSignal.timeout(timeoutSeconds * 1000);
+    answer = await fetch(url, { method: 'POST', redirect: 'error', signal });
+    text = await answer.text();
+  } catch (error) {
+    if (error instanceof DOMException && error.name === 'TimeoutError') {
+      throw unreachable(`no outcome within ${timeoutSeconds} seconds; the log and /readyz tell it later`, error);
+    }
+    const { cause } = error as Error;
+    const reason = (cause as NodeJS.ErrnoException | undefined)?.code ?? String(error);
+    throw unreachable(
+      `the administration listener does not answer (${reason}); is it configured, and the server up?`,
+      error,
+    );
+  }
+  try {
+    const outcome = JSON.parse(text) as ReloadOutcome;
+    if ([200, 403, 409].includes(answer.status) && Array.isArray(outcome.faults)) return outcome;
+  } catch {
+    // No JSON: somebody else's answer.
+  }
+  throw unreachable(`what answers there (${answer.status}) is no administration listener of user-info`);
+}
+
+function findUrl(administration: string): URL {
+  const url = URL.canParse(administration) ? new URL('/reload', administration) : null;
+  if (url?.protocol === 'http:') return url;
+  throw new CommandFailure(exitCodes.usage, '--administration takes a URL such as http://127.0.0.1:9090.');
+}
+
+function parseSeconds(text: string): number {
+  const seconds = Number(text);
+  if (!/^\d{1,5}$/.test(text) || seconds === 0) throw new InvalidArgumentError('Give seconds, 1 to 99999.');
+  return seconds;
+}

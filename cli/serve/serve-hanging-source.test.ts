@@ -1,0 +1,122 @@
+// Tests that a source which never settles blocks neither the start, nor a reload, nor the end of the server.
+import { existsSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { ask, askOrRefused } from '../../tests/ask-server.ts';
+import { scratchFolder } from '../../tests/certificate-files.ts';
+import { eventually } from '../../tests/reloadable-server.ts';
+import { type CliProcess, runCli, startCli } from '../../tests/run-cli.ts';
+
+/** A source of which the method `hangs` never settles, and writes a file when it is called. A timer holds the process. */
+const hangingSource = `
+import { writeFileSync } from 'node:fs';
+export default ({ hangs, reached, holds }) => {
+  if (holds) setInterval(() => {}, 1000);
+  const hang = (method) => {
+    if (method !== hangs) return undefined;
+    writeFileSync(reached, '');
+    return new Promise(() => {});
+  };
+  return {
+    async findUser() {
+      await hang('findUser');
+      return { groups: [], authorizations: {} };
+    },
+    check: async () => hang('check'),
+    close: async () => hang('close'),
+  };
+};`;
+
+for (const workers of [1, 2]) {
+  describe(`user-info serve, with a source that hangs and ${workers} process${workers > 1 ? 'es' : ''}`, () => {
+    let serving: CliProcess | undefined;
+    let file: string;
+    let reached: string;
+    beforeEach(() => {
+      const folder = scratchFolder();
+      writeFileSync(join(folder, 'source.mjs'), hangingSource);
+      file = join(folder, 'user-info.json');
+      reached = join(folder, 'reached');
+    });
+    // In case that the test failed.
+    afterEach(() => serving?.child.kill('SIGKILL'));
+
+    function configure(options: object, timeouts: object = {}): void {
+      const config = {
+        listener: { port: 0 },
+        administration: { port: 0 },
+        workers,
+        authentication: { mode: 'none' },
+        source: { type: 'module', path: 'source.mjs', options: { reached, ...options }, ...timeouts },
+        reload: { watch: false, timeoutSeconds: 1 },
+        shutdown: { deadlineMs: 500 },
+      };
+      writeFileSync(file, JSON.stringify(config));
+    }
+    const isReached = () => eventually(() => existsSync(reached), Boolean, 30_000);
+    const serve = () => {
+      serving = startCli(['serve', '--config', file]);
+      return serving;
+    };
+    async function served() {
+      const pattern =
+        workers > 1
+          ? /"url":"([^"]+)","administrationUrl":"([^"]+)","workers"/
+          : /"url":"([^"]+)","administrationUrl":"([^"]+)"/;
+      const [, url = '', administration = ''] = await serve().printed('stdout', pattern);
+      return { url: `${url}?userid=ada`, reload: `${administration}/reload`, ready: `${administration}/readyz` };
+    }
+    async function expectStopped(signal: NodeJS.Signals = 'SIGTERM') {
+      serving?.child.kill(signal);
+      const outcome = await serving?.ended();
+      expect(outcome?.exitCode).to.equal(0);
+      return outcome?.stderr ?? '';
+    }
+
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+      it(`ends at once with 0 on ${signal} while check() hangs at the start`, async () => {
+        configure({ hangs: 'check' });
+        serve();
+        await isReached();
+        expect(await expectStopped(signal)).to.equal(
+          `user-info: ${signal} ended the start before the server was ready.\n`,
+        );
+      });
+    }
+
+    it('ends with 3 and the reason when check() does not settle at the start', async () => {
+      configure({ hangs: 'check' }, { checkTimeoutMs: 200 });
+      const { exitCode, stderr } = await runCli(['serve', '--config', file]);
+      expect(exitCode).to.equal(3);
+      expect(stderr).to.match(/^user-info: check\(\) of the module \S+source\.mjs did not settle within 200 ms/);
+    });
+
+    it('ends with 0 on SIGTERM while findUser() hangs', async () => {
+      configure({ hangs: 'findUser' });
+      const { url } = await served();
+      const asking = askOrRefused(url);
+      await isReached();
+      await expectStopped();
+      await asking;
+    });
+
+    it('ends with 0 on SIGTERM when close() hangs, and a timer of the module is left', async () => {
+      configure({ hangs: 'close', holds: true });
+      await served();
+      expect(await expectStopped()).to.equal('');
+    });
+
+    it('rejects a reload in time whose check() hangs, serves on, and ends with 0', async () => {
+      configure({ hangs: 'none' });
+      const { url, reload } = await served();
+      configure({ hangs: 'check' });
+      const { status, body } = await ask(reload, { method: 'POST' });
+      expect([status, JSON.parse(body).outcome]).to.deep.equal([409, 'refused']);
+      expect(JSON.parse(body).faults.join()).to.match(/did not open within 1 seconds \(reload\.timeoutSeconds\)/);
+      expect((await ask(url)).status).to.equal(200);
+      const underway = askOrRefused(reload, { method: 'POST' });
+      await expectStopped();
+      await underway;
+    });
+  });
+}

@@ -1,0 +1,196 @@
+// Command `user-info serve`: starts a server from a configuration, or with --dev from nothing, and stops it on a signal.
+import { availableParallelism } from 'node:os';
+import { type Command, InvalidArgumentError } from 'commander';
+import { SourceError } from '../../server/adapters/user-source.ts';
+import { ConfigError } from '../../server/config/config-error.ts';
+import { openConfigOrigin } from '../../server/config/config-origin.ts';
+import { logFatalError } from '../../server/observability/logger.ts';
+import { type RunningServer, startServerFrom } from '../../server/start.ts';
+import { WorkerStartFailure, workerVariable } from '../../server/workers/worker-messages.ts';
+import { CommandFailure, exitCodes } from '../exit-codes.ts';
+
+interface ServeFlags {
+  readonly config?: string;
+  readonly host?: string;
+  readonly port?: number;
+  readonly workers?: string;
+  readonly dev: boolean;
+}
+
+export function addServeCommand(program: Command): void {
+  program
+    .command('serve')
+    .description('Serve the user info endpoint.')
+    .option('--config <file>', 'configuration, YAML or JSON')
+    .option('--host <address>', 'listen on this address (overrides listener.host)')
+    .option('--port <number>', 'listen on this port; 0: any free port (overrides listener.port)', parsePort)
+    .option(
+      '--workers <number>',
+      'number of worker processes, or auto: one per processor (overrides workers)',
+      parseWorkers,
+    )
+    .option('--dev', 'create certificates, a password and sample users for a trial', false)
+    .addHelpText(
+      'after',
+      `
+Examples:
+  $ user-info serve --dev                        a server to try, and the lines to ask and test it
+  $ user-info serve --config user-info.yaml
+  $ USER_INFO__LOGGING__LEVEL=warn user-info serve --config user-info.yaml --port 9443
+
+SIGHUP, or a change of the files: the configuration and all that it names are reloaded, unless they are broken; see
+\`user-info reload\`. Host, port and a few more need a restart; a reload that would change them says so.
+The configuration may be a pipe, such as <(envsubst < template.yaml), with one process: it is read once, and a reload reads
+only the files that it names.
+SIGTERM or Ctrl-C: requests in flight are finished, then the process ends with 0, within shutdown.drainMs and shutdown.deadlineMs;
+during the start, at once with 0. A second signal ends the process at once (143, 130).
+Exit codes: 0 stopped by a signal, 2 invalid configuration, 3 the source or the port cannot be used, 70 a bug: the log has it.
+`,
+    )
+    .action(runServe);
+}
+
+async function runServe(flags: ServeFlags): Promise<void> {
+  if (flags.config !== undefined && flags.dev) {
+    throw new CommandFailure(exitCodes.usage, 'Give --config or --dev, not both.');
+  }
+  if (flags.config === undefined && !flags.dev) {
+    throw new CommandFailure(exitCodes.usage, 'Give --config FILE; or --dev to try it with sample users.');
+  }
+  if (flags.dev && flags.workers !== undefined) {
+    throw new CommandFailure(exitCodes.usage, '--workers goes with --config: the development server is one process.');
+  }
+  exitOnFatalErrors();
+  if (process.env[workerVariable] !== undefined && flags.config !== undefined) {
+    const { runWorker } = await import('../../server/workers/worker.ts');
+    return runWorker(flags.config, environmentOf(flags), (error) => {
+      const { message, exitCode = exitCodes.bug } = explainStartFailure(error) as CommandFailure;
+      return { message, exitCode };
+    });
+  }
+  const signal = nextSignal();
+  const hangUp = flags.config === undefined ? null : followHangUps();
+  // What makes certificates takes longer to load than all that serves.
+  const dev = flags.config === undefined ? await import('./dev-setup.ts') : null;
+  const setup = dev ? await dev.createDevSetup() : null;
+  const started = await Promise.race([start(flags.config ?? setup?.configFile ?? '', flags), signal]);
+  if (typeof started === 'string') {
+    // What is open belongs to a start that may never end.
+    process.stderr.write(`user-info: ${started} ended the start before the server was ready.\n`);
+    process.exit(exitCodes.ok);
+  }
+  hangUp?.(started);
+  if (dev && setup) process.stdout.write(dev.describeDevSetup(setup, started.url));
+  await signal;
+  await started.stop();
+  // A source that did not let go of a socket or a timer must not keep the process.
+  setTimeout(() => process.exit(), exitGraceMs).unref();
+}
+
+/** For output that is still being written. */
+const exitGraceMs = 1000;
+
+async function start(configFile: string, flags: ServeFlags): Promise<RunningServer> {
+  const environment = environmentOf(flags);
+  try {
+    const origin = await openConfigOrigin(configFile, environment);
+    const reading = origin.read();
+    const { workers } = reading.config;
+    const count = workers === 0 ? availableParallelism() : workers;
+    if (count === 1) return await startServerFrom(origin, reading);
+    if (origin.file === null) {
+      const text = `${configFile} is a pipe, which several workers cannot each read. Write it to a file, or use --workers 1.`;
+      throw new CommandFailure(exitCodes.usage, text);
+    }
+    const { startFleet } = await import('../../server/workers/fleet.ts');
+    return await startFleet(origin, reading, count);
+  } catch (error) {
+    throw explainStartFailure(error);
+  }
+}
+
+/** The process's own, and what the flags override. */
+function environmentOf({ host, port, workers }: ServeFlags): NodeJS.ProcessEnv {
+  return {
+    ...process.env,
+    ...(host !== undefined && { USER_INFO__LISTENER__HOST: host }),
+    ...(port !== undefined && { USER_INFO__LISTENER__PORT: String(port) }),
+    ...(workers !== undefined && { USER_INFO__WORKERS: workers }),
+  };
+}
+
+function explainStartFailure(error: unknown): unknown {
+  if (error instanceof ConfigError) return new CommandFailure(exitCodes.usage, error.message, { cause: error });
+  if (error instanceof SourceError) return new CommandFailure(exitCodes.unreachable, error.message, { cause: error });
+  if (error instanceof WorkerStartFailure) return new CommandFailure(error.exitCode, error.message, { cause: error });
+  const { code, syscall, message } = error as NodeJS.ErrnoException;
+  // A worker's listener is bound by its primary.
+  if (syscall === 'listen' || syscall === 'bind') {
+    const remedies: Record<string, string> = {
+      EADDRINUSE:
+        'The port is already in use by another process. Stop that process, or choose another port with --port (0: any free port).',
+      EACCES: 'Ports below 1024 require a privilege. Choose another port with --port.',
+      EADDRNOTAVAIL: 'This machine does not have this address. Choose another with --host.',
+    };
+    const text = `Can't listen: ${message}. ${remedies[code ?? ''] ?? ''}`.trim();
+    return new CommandFailure(exitCodes.unreachable, text, { cause: error });
+  }
+  // Files of the configuration that are gone, unreadable or no PEM; the message names the file or OpenSSL's complaint.
+  if (code !== undefined) {
+    const text = `Can't start: ${message}. Run \`user-info config check\` for details.`;
+    return new CommandFailure(exitCodes.usage, text, { cause: error });
+  }
+  return error;
+}
+
+/** Node turns an unhandled rejection into an uncaught exception. After one the state of the process is unknown: it ends. */
+function exitOnFatalErrors(): void {
+  process.on('uncaughtException', (error, origin) => {
+    if (!logFatalError(error, origin)) {
+      process.stderr.write(`user-info: a bug of ours; please report it with this text:\n${error.stack ?? error}\n`);
+    }
+    process.exit(exitCodes.bug);
+  });
+}
+
+/** Resolves at the first SIGTERM or SIGINT. A second one ends the process at once, with the shell's code for it. */
+function nextSignal(): Promise<NodeJS.Signals> {
+  const exitCodeOf = { SIGINT: 130, SIGTERM: 143 } as const;
+  return new Promise((resolve) => {
+    let signals = 0;
+    const onSignal = (signal: keyof typeof exitCodeOf) => {
+      signals++;
+      if (signals > 1) process.exit(exitCodeOf[signal]);
+      resolve(signal);
+    };
+    process.on('SIGTERM', onSignal).on('SIGINT', onSignal);
+  });
+}
+
+/**
+ * Takes SIGHUP for the order to reload from now on; one that comes before there is a server is not lost, and does not end the
+ * process. The outcome stands in the log.
+ */
+function followHangUps(): (server: RunningServer) => void {
+  let isAsked = false;
+  let reload = () => {
+    isAsked = true;
+  };
+  process.on('SIGHUP', () => reload());
+  return (server) => {
+    reload = () => void server.reload();
+    if (isAsked) reload();
+  };
+}
+
+function parseWorkers(text: string): string {
+  if (text === 'auto') return '0';
+  if (!/^[1-9]\d{0,2}$/.test(text)) throw new InvalidArgumentError('Give a number from 1 on, or auto.');
+  return text;
+}
+
+function parsePort(text: string): number {
+  const port = Number(text);
+  if (!/^\d{1,5}$/.test(text) || port > 65_535) throw new InvalidArgumentError('Give a port, 0 to 65535.');
+  return port;
+}

@@ -1,0 +1,36 @@
+// Text report of a load test: its levels, its saturation point, and a table of both.
+import type { LoadResult } from '../../simulator/load/run-load.ts';
+import { renderTable } from '../text-table.ts';
+import { describeGuesses } from './guesses-text.ts';
+
+/** What the levels of a load are. */
+export function wordLevel({ mode }: Pick<LoadResult, 'mode'>): string {
+  return mode === 'open' ? 'requests a second' : 'users';
+}
+
+/** "The knee: 800 a second", and why. */
+export function wordKnee(result: LoadResult): string {
+  const { knee, mode } = result;
+  if (knee.level === null) return `Not kept up with at all: ${knee.reason}.`;
+  const place =
+    mode === 'open'
+      ? `${knee.level} a second`
+      : `${knee.level} ${knee.level === 1 ? 'user' : 'users'}, ${knee.answersPerSecond} answers a second`;
+  return knee.reason === null
+    ? `Kept up with all of it; the knee lies beyond ${place}.`
+    : `The knee: ${place}; ${knee.reason}.`;
+}
+
+export function describeLoad(result: LoadResult): string {
+  const rows = result.stages.map(({ level, requests, answersPerSecond, overloaded, unsent, latency }) => [
+    level,
+    requests,
+    answersPerSecond,
+    latency?.p50Ms ?? '',
+    latency?.p99Ms ?? '',
+    latency?.maxMs ?? '',
+    overloaded + unsent,
+  ]);
+  const head = [wordLevel(result), 'sent', 'answered/s', 'p50 ms', 'p99 ms', 'max ms', 'not answered'];
+  return `${renderTable(head, rows, '')}${wordKnee(result)}\n${describeGuesses(result.guesses)}`;
+}

@@ -1,0 +1,39 @@
+// Reports of a run: their formats, and the options that write them.
+import { escapeOrdersInJson } from '../../schemas/printable-text.ts';
+import type { RunStore } from '../../simulator/sync/run-store.ts';
+import type { SyncEnding } from '../../simulator/sync/run-sync.ts';
+import { findReportTargets, type ReportTarget, writeReports } from '../conform/report-targets.ts';
+import { CommandFailure, exitCodes } from '../exit-codes.ts';
+import { writeRunJson } from './run-json.ts';
+import { renderRunCsv } from './run-report-csv.ts';
+import { renderRunHtml } from './run-report-html.ts';
+
+export const runReportFormats = ['html', 'csv', 'json'] as const;
+
+type RunReportFormat = (typeof runReportFormats)[number];
+
+/** To be called before a run, so that no result is lost for want of a folder. @throws {CommandFailure} 2 with every fault. */
+export function findRunReportTargets(values: readonly string[]): readonly ReportTarget<RunReportFormat>[] {
+  const faults: string[] = [];
+  const targets = findReportTargets(values, runReportFormats, faults);
+  if (faults.length > 0) throw new CommandFailure(exitCodes.usage, faults.join('\n'));
+  return targets;
+}
+
+export function writeRunReports(
+  targets: readonly ReportTarget<RunReportFormat>[],
+  runs: RunStore,
+  id: number,
+  ending: SyncEnding,
+): void {
+  writeReports(targets, (format) => {
+    switch (format) {
+      case 'html':
+        return renderRunHtml(runs, id, ending);
+      case 'csv':
+        return renderRunCsv(runs, id);
+      case 'json':
+        return escapeOrdersInJson([...writeRunJson(runs, id, { ending })].join(''));
+    }
+  });
+}

@@ -1,0 +1,184 @@
+// The text that is printed for a run and for differences.
+
+import { makeVisible, makeVisibleLine, makeVisibleName } from '../../schemas/printable-text.ts';
+import { writeFaultRules } from '../../simulator/faults/fault-rules.ts';
+import { describeGroup } from '../../simulator/sync/access.ts';
+import { diffStates, type UserDifference } from '../../simulator/sync/diff-runs.ts';
+import { describePercent, listGuardGaps } from '../../simulator/sync/guard.ts';
+import type { Run, RunSummary } from '../../simulator/sync/run.ts';
+import { eachRunUser, type FailureReason, type RunStore } from '../../simulator/sync/run-store.ts';
+import type { SyncEnding } from '../../simulator/sync/run-sync.ts';
+import { readState } from '../../simulator/sync/user-state.ts';
+import { renderTable } from '../text-table.ts';
+import { describeGuesses } from './guesses-text.ts';
+import { describeOutcome } from './outcome-text.ts';
+
+/** More rows than this are counted, and shown in the JSON. */
+const maxRows = 20;
+
+const endings: Readonly<Record<SyncEnding, string>> = {
+  done: 'applied',
+  'dry-run': 'dry run, nothing was applied',
+  stopped: 'stopped by the guard, nothing was applied',
+  interrupted: 'interrupted',
+  unreachable: 'interrupted, because the endpoint gave no response for too many users in a row',
+};
+
+/** Returns how a run ended, e.g. "applied". A dry run says so when the guard would stop the run. */
+export function describeEnding(ending: SyncEnding, stopped: readonly string[] = []): string {
+  return ending === 'dry-run' && stopped.length > 0
+    ? 'dry run, nothing was applied; the guard would stop the run'
+    : endings[ending];
+}
+
+export function describeRun(runs: RunStore, run: Run, summary: RunSummary, ending: SyncEnding): string {
+  const failures = Object.entries(summary.failures);
+  const asked = `${count(summary.asked, 'user')} asked for, ${summary.answered} answered`;
+  const failed = failures.map(([kind, users]) => `, ${users} ${kind}`).join('');
+  const changes = [
+    ['created', summary.created],
+    ['changed', summary.changed],
+    ['disabled', summary.disabled],
+    ['enabled', summary.enabled],
+  ].map(([word, users]) => `${users} ${word}${word === 'created' ? wordMigrated(summary) : ''}`);
+  const lines = [
+    `Run ${run.id} of ${run.iam}: ${describeEnding(ending, summary.stopped)}.`,
+    ...(run.undone === null ? [] : [`  It was undone by ${run.undone.by} at ${run.undone.at}.`]),
+    `  ${asked}${failed}.`,
+    `  ${changes.join(', ')}; ${count(summary.losing, 'user')} ${ending === 'done' ? 'lost' : 'would lose'} access${describeShare(summary)}.`,
+    ...describeStops(run, summary),
+    ...(ending === 'interrupted' || ending === 'unreachable'
+      ? [`  To resume it: user-info simulate sync ${run.iam} --resume ${run.id}`]
+      : []),
+    ...(ending === 'stopped' ? describeDecision(run, summary) : []),
+  ];
+  const groups = summary.groups
+    .slice(0, maxRows)
+    .map(({ gained, lost, ...group }) => [describeGroup(group), `+${gained}`, `-${lost}`]);
+  const more = summary.groups.length - groups.length;
+  return [
+    `${lines.map(makeVisibleLine).join('\n')}\n`,
+    groups.length === 0 ? '' : `\n${renderTable(['group', 'gained', 'lost'], groups, '')}`,
+    more > 0 ? `and ${more} more; --json shows all.\n` : '',
+    describeUsers(runs, run.id),
+    `\n${describeFaults(run, summary)}${describeLatency(summary)}${describeGuardGaps(run, summary)}${describeGuesses(run.settings.guesses)}`,
+  ].join('');
+}
+
+/** The share of the enabled users, where the record has their number. */
+function describeShare({ losing, enabledUsers }: RunSummary): string {
+  return losing === 0 || enabledUsers === undefined
+    ? ''
+    : ` (${describePercent(losing, enabledUsers)} of ${enabledUsers})`;
+}
+
+/** Why the guard stops the run. What was accepted is not a forecast any longer. */
+function describeStops({ decision }: Run, { stopped }: RunSummary): string[] {
+  if (decision?.kind !== 'accepted' || stopped.length === 0) return stopped.map((reason) => `  ${reason}`);
+  return [`  The guard stopped the run, and ${decision.by} accepted it:`, ...stopped.map((reason) => `    ${reason}`)];
+}
+
+/** How a person decides about a stopped run, or what was decided. */
+function describeDecision({ id, iam, decision, skippedSyncs }: Run, { toConfirm = {} }: RunSummary): string[] {
+  if (decision !== null) return [`  It was ${decision.kind} by ${decision.by} at ${decision.at}.`];
+  const { losses, gains } = toConfirm;
+  const numbers = `${losses === undefined ? '' : ` --accept-losses ${losses}`}${gains === undefined ? '' : ` --accept-gains ${gains}`}`;
+  return [
+    ...(skippedSyncs === 0 ? [] : [`  ${count(skippedSyncs, 'scheduled sync')} did not run because of it.`]),
+    `  To apply it: user-info simulate sync ${iam} --resume ${id}${numbers}`,
+    `  To reject it: user-info simulate runs reject ${id}`,
+  ];
+}
+
+/** What the guard does not check. */
+function describeGuardGaps({ settings }: Run, { enabledUsers }: RunSummary): string {
+  // Records of earlier versions lack the settings.
+  if (enabledUsers === undefined) return '';
+  return `Not checked by the guard:\n${listGuardGaps(settings.blastRadius)
+    .map((gap) => `  ${gap}\n`)
+    .join('')}`;
+}
+
+/** Behind the number of those who are created. */
+function wordMigrated({ migrated = 0 }: RunSummary): string {
+  return migrated === 0 ? '' : ` (${migrated} of them migrated from the built-in IAM)`;
+}
+
+/** Who is new is counted; who changed or was not answered for is shown, and where these are too many, the reasons of failures. */
+function describeUsers(runs: RunStore, id: number): string {
+  const rows: Array<readonly string[]> = [];
+  let left = 0;
+  for (const { userid, outcome, detail, before, after } of eachRunUser(runs, id)) {
+    if ((before === null || after === null) && outcome === 'user') continue;
+    if (rows.length === maxRows) {
+      left++;
+      continue;
+    }
+    const change = before !== null && after !== null ? diffStates(userid, readState(before), readState(after)) : null;
+    const words = [
+      ...(change?.gained ?? []).map((what) => `+${what}`),
+      ...(change?.lost ?? []).map((what) => `-${what}`),
+    ];
+    rows.push([userid, describeOutcome({ outcome, detail }), words.join('; ')]);
+  }
+  if (rows.length === 0) return '';
+  const users = renderTable(['user', 'outcome', 'change'], rows, '');
+  if (left === 0) return `\n${users}`;
+  return `\n${users}and ${left} more; --json shows all.\n${describeReasons(runs.failureReasons(id, maxRows))}`;
+}
+
+function describeReasons(reasons: readonly FailureReason[]): string {
+  if (reasons.length === 0) return '';
+  const rows = reasons.map((reason) => [describeOutcome(reason), reason.users]);
+  const more = reasons.length === maxRows ? 'These are the most frequent ones; --json shows each user.\n' : '';
+  return `\n${renderTable(['failure', 'users'], rows, '')}${more}`;
+}
+
+/** What was brought in is no fault of the endpoint's. */
+function describeFaults({ faults }: Run, { faults: seen = {} }: RunSummary): string {
+  if (faults === null) return '';
+  const counts = Object.entries(seen).map(([kind, requests]) => `${requests} ${kind}`);
+  const met = counts.length === 0 ? 'none' : counts.join(', ');
+  return `Faults brought in: ${met}; again by --faults ${writeFaultRules(faults.rules)} --seed ${faults.seed}.\n`;
+}
+
+function describeLatency({ latency, durationMs }: RunSummary): string {
+  if (latency === null) return '';
+  const { p50Ms, p99Ms, maxMs, requests } = latency;
+  const rate = Math.round(requests / Math.max(durationMs / 1000, 0.001));
+  return `Answers took p50 ${p50Ms} ms, p99 ${p99Ms} ms, at most ${maxMs} ms; ${rate} a second.\n`;
+}
+
+/** For how many users the endpoint answered in a run: without it, two runs in which it never did look the same. */
+export function describeAnswered({ id, summary }: Run): string {
+  return summary === null
+    ? `Run ${id} was interrupted.\n`
+    : `Run ${id}: the endpoint answered for ${summary.answered} of ${count(summary.asked, 'user')}.\n`;
+}
+
+/** @param words for what only the first side has, and only the second. */
+export function describeDifferences(
+  differences: readonly UserDifference[],
+  same: string,
+  [lostWord, gainedWord]: readonly [string, string],
+): string {
+  if (differences.length === 0) return `All ${same}.\n`;
+  const lines = differences
+    .slice(0, maxRows)
+    .flatMap(({ userid, presence, outcomes, gained, lost }) => [
+      `  ${makeVisibleName(userid)}${presence === 'only-before' ? `: ${lostWord}` : presence === 'only-after' ? `: ${gainedWord}` : ''}`,
+      ...(outcomes === null
+        ? []
+        : [
+            `    ${describeOutcome({ outcome: outcomes.before, detail: null })} → ${describeOutcome({ outcome: outcomes.after, detail: outcomes.detail })}`,
+          ]),
+      ...lost.map((what) => `    - ${makeVisibleLine(what)}`),
+      ...gained.map((what) => `    + ${makeVisibleLine(what)}`),
+    ]);
+  const more = differences.length > maxRows ? `  and ${differences.length - maxRows} more; --json shows all.\n` : '';
+  return `${makeVisible(`Not ${same}: ${count(differences.length, 'user')}\n${lines.join('\n')}`)}\n${more}`;
+}
+
+function count(number: number, word: string): string {
+  return `${number} ${word}${number === 1 ? '' : 's'}`;
+}

@@ -1,0 +1,33 @@
+// The text of `simulate sync --sensitivity`: a table of assumptions.
+import type { Sensitivity } from '../../simulator/sync/sensitivity.ts';
+import { renderTable } from '../text-table.ts';
+
+/** Returns a row for each value of each assumption, and which of them matter. */
+export function describeSensitivity({ run, summary, rows, notEvaluated }: Sensitivity): string {
+  const { guesses } = run.settings;
+  const head = ['assumption', 'value', 'users who differ', 'created', 'disabled', 'lose access', 'guard'];
+  const cells = ({ created, disabled, losing, stopped }: Sensitivity['rows'][number]['summary']) => [
+    created,
+    disabled,
+    losing,
+    stopped.length > 0 ? 'stops' : 'passes',
+  ];
+  const current = ['(settings of the IAM)', '', 0, ...cells(summary)];
+  const others = rows.map(({ assumption, value, differing, summary: changed }) => [
+    assumption,
+    `${value} (now ${guesses[assumption]})`,
+    differing,
+    ...cells(changed),
+  ]);
+  const matter = [...new Set(rows.filter(({ differing }) => differing > 0).map(({ assumption }) => assumption))];
+  return [
+    `${summary.asked} users of ${run.iam} were requested once, and ${summary.answered} answered. Nothing was stored or applied.\n\n`,
+    renderTable(head, [current, ...others], ''),
+    summary.answered === 0
+      ? 'The endpoint answered for nobody, so this says little about the assumptions.\n'
+      : matter.length === 0
+        ? 'For these users and responses, none of these assumptions matters.\n'
+        : `These assumptions matter for these users and responses: ${matter.join(', ')}.\n`,
+    `Not evaluated, since other requests would be sent: ${notEvaluated.join(', ')}.\n`,
+  ].join('');
+}

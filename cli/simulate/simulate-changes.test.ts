@@ -1,0 +1,125 @@
+// Tests what commands say that change something: true statements, and that nothing changed where that is so.
+import { expect } from 'chai';
+import { createSimulatorShell, type SimulatorShell } from '../testing/simulator-shell.ts';
+
+const ada = 'ada@example.com';
+
+describe('a command of user-info simulate that changes something', function () {
+  this.timeout(120_000);
+  let shell: SimulatorShell;
+  beforeEach(() => {
+    shell = createSimulatorShell();
+    shell.createOkta('http://127.0.0.1:1/');
+    shell.inStore(({ identities }) => {
+      identities.users.create({ userid: ada, name: 'Ada' }, 'test');
+      identities.groups.create({ name: 'stewards' }, 'test');
+      identities.users.create({ iam: 'okta', userid: 'bob', name: 'Bob' }, 'test');
+    });
+  });
+
+  const twice: ReadonlyArray<readonly [args: readonly string[], changed: string, unchanged: string]> = [
+    [['users', 'disable', ada], `${ada} is disabled.`, `Nothing changed: ${ada} is disabled already.`],
+    [
+      ['users', 'add-permission', ada, 'AUDIT'],
+      `AUDIT: given to ${ada}.`,
+      `Nothing changed: ${ada} has AUDIT already.`,
+    ],
+    [
+      ['users', 'remove-permission', ada, 'AUDIT'],
+      `AUDIT: taken from ${ada}.`,
+      `Nothing changed: ${ada} does not have AUDIT, unless by a group or by default.`,
+    ],
+    [['users', 'edit', ada, '--name', 'A'], `${ada} is changed.`, `Nothing changed: ${ada} has these values already.`],
+    [
+      ['groups', 'add-member', 'stewards', 'bob', '--iam', 'okta'],
+      'Added bob to stewards.',
+      'Nothing changed: bob is a member of stewards already.',
+    ],
+    [
+      ['groups', 'remove-member', 'stewards', 'bob', '--iam', 'okta'],
+      'Removed bob from stewards.',
+      'Nothing changed: bob is not a member of stewards.',
+    ],
+    [
+      ['groups', 'edit', 'stewards', '--email', 's@x'],
+      'The group stewards is changed.',
+      'Nothing changed: the group stewards has these values already.',
+    ],
+    [
+      ['attributes', 'add', 'region', 'emea', '--user', ada],
+      `region: emea is given to ${ada}.`,
+      `Nothing changed: ${ada} has region: emea already.`,
+    ],
+    [
+      ['attributes', 'remove', 'region', 'emea', '--user', ada],
+      `region: emea is taken from ${ada}.`,
+      `Nothing changed: ${ada} does not have region: emea.`,
+    ],
+    [
+      ['iam', 'permit', 'okta', '--permission', 'AUDIT'],
+      'The permissions of okta are replaced.',
+      'Nothing changed: okta has these permissions already.',
+    ],
+    [
+      ['iam', 'rename', 'okta', 'Okta of QA'],
+      'The display name of okta is Okta of QA.',
+      'Nothing changed: okta has this display name already.',
+    ],
+    [
+      ['iam', 'schedule', 'okta', '0 2 * * *'],
+      'The next sync of okta: ',
+      'Nothing changed: okta has this schedule already.',
+    ],
+    [
+      ['external-ids', 'set', ada, 'snowflake', '--id', 'ADA'],
+      `${ada} on Snowflake: ADA.`,
+      `Nothing changed: ${ada} has this user name on Snowflake already.`,
+    ],
+  ];
+
+  it('says the second time that nothing changed', async () => {
+    for (const [args, changed, unchanged] of twice) {
+      if (args[1]?.startsWith('remove')) await shell.run(...args.with(1, args[1].replace('remove', 'add')));
+      expect((await shell.succeed(...args)).slice(0, changed.length), args.join(' ')).to.equal(changed);
+      expect(await shell.succeed(...args), args.join(' ')).to.equal(`${unchanged}\n`);
+    }
+  });
+
+  it('takes --iam for the IAM of the user, also where a group is named, and still takes --user-iam', async () => {
+    shell.inStore(({ identities }) => identities.groups.create({ iam: 'okta', name: 'staff' }, 'test'));
+    await shell.succeed('groups', 'add-member', 'staff', 'bob', '--iam', 'okta');
+    const old = await shell.run('groups', 'add-member', 'stewards', 'bob', '--user-iam', 'okta');
+    expect([old.exitCode, old.stdout, old.stderr]).to.deep.equal([
+      0,
+      'Added bob to stewards.\n',
+      'user-info: warning: --user-iam is deprecated. Use --iam for the IAM of the user, and --group-iam for that of the group.\n',
+    ]);
+    const members = shell.inStore(({ identities: { groups } }) => [
+      groups.members({ iam: 'okta', name: 'staff' }).length,
+      groups.members({ iam: 'bim', name: 'stewards' }).length,
+    ]);
+    expect(members).to.deep.equal([1, 1]);
+  });
+
+  it('asks for the IAM of a group that the built-in IAM and that of the user both have', async () => {
+    shell.inStore(({ identities }) => identities.groups.create({ iam: 'okta', name: 'stewards' }, 'test'));
+    const member = ['groups', 'add-member', 'stewards', 'bob', '--iam', 'okta'] as const;
+    const { exitCode, stderr } = await shell.run(...member);
+    expect([exitCode, stderr]).to.deep.equal([
+      2,
+      'user-info: Both bim and okta have a group stewards. Choose one with --group-iam.\n',
+    ]);
+    await shell.succeed(...member, '--group-iam', 'bim');
+    const members = shell.inStore(({ identities }) => identities.groups.members({ iam: 'bim', name: 'stewards' }));
+    expect(members).to.have.lengthOf(1);
+  });
+
+  it('creates an IAM of a documented type, and warns of another one', async () => {
+    await shell.succeed('iam', 'create', 'entra', '--type', 'openid-connect');
+    const { exitCode, stderr } = await shell.run('iam', 'create', 'other', '--type', 'lpad');
+    expect([exitCode, stderr]).to.deep.equal([
+      0,
+      'user-info: warning: the platform documents no IAM type lpad; did you mean "ldap"? Documented: ldap, openid-connect, saml.\n',
+    ]);
+  });
+});

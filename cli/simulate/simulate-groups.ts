@@ -1,0 +1,200 @@
+// The command `user-info simulate groups`: the platform's page of groups.
+import { type Command, Option } from 'commander';
+import { makeVisibleLine } from '../../schemas/printable-text.ts';
+import { builtInIam, type Group, type IdentityStore } from '../../simulator/identities/identity-store.ts';
+import { CommandFailure, exitCodes } from '../exit-codes.ts';
+import { printJson, printText, renderTable } from '../text-table.ts';
+import {
+  changeSimulator,
+  type PageFlags,
+  printPage,
+  readIamFilter,
+  readPage,
+  type StoreFlags,
+  useSimulator,
+  warn,
+  withActorOption,
+  withPageOptions,
+  withStoreOptions,
+} from './simulator-command.ts';
+
+interface GroupFlags extends StoreFlags {
+  readonly iam: string;
+}
+
+interface ProfileFlags extends GroupFlags {
+  readonly name?: string;
+  readonly description?: string;
+  readonly email?: string;
+}
+
+interface MemberFlags extends StoreFlags {
+  readonly iam?: string;
+  readonly groupIam?: string;
+  /** The old name of `--iam`; `--iam` was that of the group then. */
+  readonly userIam?: string;
+}
+
+interface ListFlags extends PageFlags {
+  readonly iam?: string;
+  readonly search?: string;
+}
+
+/** Adds `groups`. */
+export function addGroupsCommand(simulate: Command): void {
+  const groups = simulate
+    .command('groups')
+    .description('Groups: list, show, create, edit, members, delete.')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  $ user-info simulate groups create analysts --description 'Analysts of all departments'
+  $ user-info simulate groups add-member analysts ada@example.com
+  $ user-info simulate groups show analysts
+`,
+    );
+  const iamOption = () => new Option('--iam <id>', 'IAM of the group').default(builtInIam);
+
+  withPageOptions(withStoreOptions(groups.command('list')), 'groups')
+    .description('List groups, with the number of their members.')
+    .option('--iam <id>', 'only groups of this IAM')
+    .option('--search <text>', 'part of the name')
+    .action(listGroups);
+  withStoreOptions(groups.command('show'))
+    .description('Show a group, its attributes and its members.')
+    .argument('<name>')
+    .addOption(iamOption())
+    .action(showGroup);
+  withActorOption(groups.command('create'))
+    .description('Create a group.')
+    .argument('<name>')
+    .option('--description <text>')
+    .option('--email <address>')
+    .addOption(iamOption())
+    .action((name: string, flags: ProfileFlags) =>
+      changeSimulator(flags, { changed: `The group ${name} is created.`, unchanged: null }, ({ identities }, by) =>
+        identities.groups.create({ iam: flags.iam, ...profileOf(flags), name }, by),
+      ),
+    );
+  withActorOption(groups.command('edit'))
+    .description('Change name, description or e-mail address.')
+    .argument('<name>')
+    .option('--name <text>', 'the new name')
+    .option('--description <text>')
+    .option('--email <address>')
+    .addOption(iamOption())
+    .action(editGroup);
+  withActorOption(groups.command('delete'))
+    .description('Delete a group. Its members remain users.')
+    .argument('<name>')
+    .requiredOption('--confirm', "as in the platform's dialog")
+    .addOption(iamOption())
+    .action((name: string, flags: GroupFlags) =>
+      changeSimulator(flags, { changed: `The group ${name} is deleted.`, unchanged: null }, ({ identities }, by) => {
+        identities.groups.delete({ iam: flags.iam, name }, by);
+        return null;
+      }),
+    );
+  for (const [name, isAdded] of [
+    ['add-member', true],
+    ['remove-member', false],
+  ] as const) {
+    withActorOption(groups.command(name))
+      .description(isAdded ? 'Add a user to a group.' : 'Remove a user from a group.')
+      .argument('<group>')
+      .argument('<userid>')
+      .option('--iam <id>', `IAM of the user (default: ${builtInIam})`)
+      .option(
+        '--group-iam <id>',
+        'IAM of the group (default: the built-in one, or that of the user if only it has the group)',
+      )
+      .addOption(new Option('--user-iam <id>').hideHelp())
+      .action((group: string, userid: string, flags: MemberFlags) => changeMember(group, userid, isAdded, flags));
+  }
+}
+
+async function changeMember(group: string, userid: string, isAdded: boolean, flags: MemberFlags): Promise<void> {
+  const { userIam } = flags;
+  if (userIam !== undefined) {
+    warn('--user-iam is deprecated. Use --iam for the IAM of the user, and --group-iam for that of the group.');
+  }
+  await changeSimulator(
+    flags,
+    isAdded
+      ? { changed: `Added ${userid} to ${group}.`, unchanged: `${userid} is a member of ${group} already.` }
+      : { changed: `Removed ${userid} from ${group}.`, unchanged: `${userid} is not a member of ${group}.` },
+    ({ identities }, by) => {
+      const user = { iam: userIam ?? flags.iam ?? builtInIam, userid };
+      const name = {
+        iam:
+          flags.groupIam ??
+          (userIam === undefined ? findIamOfGroup(identities, user.iam, group) : (flags.iam ?? builtInIam)),
+        name: group,
+      };
+      if (isAdded) identities.groups.addMember(name, user, by);
+      else identities.groups.removeMember(name, user, by);
+      return identities.groups.get(name);
+    },
+  );
+}
+
+/** Returns the IAM that has a group, of the built-in one and the user's. @throws {CommandFailure} 2 when both have it. */
+function findIamOfGroup({ groups }: IdentityStore, userIam: string, name: string): string {
+  const isIn = (iam: string) => groups.find({ iam, name }) !== null;
+  if (userIam === builtInIam || !isIn(userIam)) return builtInIam;
+  if (!isIn(builtInIam)) return userIam;
+  throw new CommandFailure(
+    exitCodes.usage,
+    makeVisibleLine(`Both ${builtInIam} and ${userIam} have a group ${name}. Choose one with --group-iam.`),
+  );
+}
+
+async function editGroup(name: string, flags: ProfileFlags): Promise<void> {
+  const change = profileOf(flags);
+  if (Object.keys(change).length === 0) {
+    throw new CommandFailure(exitCodes.usage, 'There is nothing to change. Give --name, --description or --email.');
+  }
+  await changeSimulator(
+    flags,
+    { changed: `The group ${name} is changed.`, unchanged: `the group ${name} has these values already.` },
+    ({ identities }, by) => identities.groups.edit({ iam: flags.iam, name }, change, by),
+  );
+}
+
+function profileOf({ name, description, email }: ProfileFlags) {
+  return {
+    ...(name !== undefined && { name }),
+    ...(description !== undefined && { description }),
+    ...(email !== undefined && { email }),
+  };
+}
+
+function listGroups(flags: ListFlags): Promise<void> {
+  return useSimulator(flags, ({ identities }) => {
+    const page = identities.groups.list({
+      ...readIamFilter(flags, identities),
+      ...(flags.search !== undefined && { search: flags.search }),
+      ...readPage(flags),
+    });
+    const toRow = ({ name, iam, members, description }: Group) => [name, iam, members, description ?? ''];
+    printPage(flags, page, ['group', 'iam', 'members', 'description'], toRow, 'No groups.');
+  });
+}
+
+function showGroup(name: string, flags: GroupFlags): Promise<void> {
+  return useSimulator(flags, ({ identities }) => {
+    const group = identities.groups.get({ iam: flags.iam, name });
+    const attributes = identities.attributes.of({ group });
+    const members = identities.groups.members(group);
+    if (flags.json) return printJson({ ...group, attributes, members });
+    const facts = [
+      ['description', group.description ?? ''],
+      ['e-mail', group.email ?? ''],
+      ...Object.entries(attributes).map(([key, values]) => [key, values.join(', ')]),
+    ];
+    const rows = members.map(({ userid, iam, origins }) => [userid, iam, origins.join(', ')]);
+    printText(`${renderTable([`${name} of ${group.iam}`, ''], facts, '')}\n`);
+    printText(renderTable(['member', 'iam', 'given by'], rows, 'No members.'));
+  });
+}

@@ -1,0 +1,306 @@
+// The command `user-info simulate iam`: IAMs, their settings, and the permissions of their users and groups.
+import { dirname } from 'node:path';
+import type { Command } from 'commander';
+import { findClosestWord, suggest } from '../../schemas/closest-word.ts';
+import type { LoadedIamSettings } from '../../schemas/generated/loaded-iam-settings.ts';
+import { makeVisible, makeVisibleLine } from '../../schemas/printable-text.ts';
+import { permit } from '../../simulator/iam-permissions.ts';
+import type { Iam } from '../../simulator/identities/identity-store.ts';
+import { loadIamSettings, resolveSettingsFiles, scheduleOf } from '../../simulator/sync/iam-settings.ts';
+import { SyncError } from '../../simulator/sync/sync-error.ts';
+import { testConnection } from '../../simulator/sync/test-connection.ts';
+import { CommandFailure, exitCodes } from '../exit-codes.ts';
+import { collect } from '../repeatable-options.ts';
+import { compileSchema, readSchemaFile } from '../schema-file.ts';
+import { printJson, printText, renderTable } from '../text-table.ts';
+import {
+  changeSimulator,
+  type StoreFlags,
+  useSimulator,
+  warn,
+  withActorOption,
+  withStoreOptions,
+} from './simulator-command.ts';
+import { isLdapUrl, readListOfSettings, type UserListFlags, withUserListOptions } from './user-list.ts';
+
+/** As they stand in the file, without defaults: those of a later version count then. */
+type WrittenSettings = Readonly<Record<string, unknown>> & Pick<LoadedIamSettings, 'externalUserInfo'>;
+
+interface CreateFlags extends StoreFlags {
+  readonly name?: string;
+  readonly type: string;
+  readonly settings?: string;
+}
+
+interface KeptListFlags extends UserListFlags {
+  readonly bindPasswordEnv?: string;
+}
+
+/** The protocols that the platform documents for an IAM. */
+const iamTypes = ['ldap', 'openid-connect', 'saml'] as const;
+
+/** Adds `iam`. */
+export function addIamCommand(simulate: Command): void {
+  const iam = simulate
+    .command('iam')
+    .description(
+      'IAMs: list, show, create, rename, settings of the endpoint, user list, sync schedule, test, permissions, delete.',
+    )
+    .addHelpText(
+      'after',
+      `
+Examples:
+  okta.yaml, with paths relative to its directory:
+    externalUserInfo:
+      uri: https://users.example.com/user-info
+      useAuth: true
+      authentication: { username: immuta, passwordEnv: USER_INFO_PASSWORD }
+      useSSL: true
+      sslRequestCert: true
+      sslKeyFile: client-key.pem
+      sslCertFile: client.pem
+      sslCaFile: ca.pem
+    guesses:
+      onNotFound: disable
+  $ user-info simulate iam create okta --type openid-connect --settings okta.yaml
+  $ user-info simulate iam show okta
+  $ user-info simulate iam schedule okta '0 */1 * * *' --time-zone Europe/Zurich
+  $ user-info simulate iam user-list okta 'ldaps://ldap.example.com/ou=people,dc=example,dc=com?uid' \\
+      --bind-dn cn=reader,dc=example,dc=com --bind-password-file ldap-password
+  $ user-info simulate iam permit okta --group stewards --permission GOVERNANCE
+`,
+    );
+  withStoreOptions(iam.command('list'))
+    .description('List the IAMs; bim is the built-in one.')
+    .action((flags: StoreFlags) =>
+      useSimulator(flags, ({ identities }) => {
+        const iams = identities.iams.list();
+        if (flags.json) return printJson(iams);
+        const rows = iams.map(({ id, name, type, settings }) => [
+          id,
+          name,
+          type,
+          uriOf(settings),
+          listOf(settings),
+          ruleOf(settings),
+        ]);
+        printText(renderTable(['iam', 'name', 'type', 'endpoint', 'users from', 'sync schedule'], rows, ''));
+      }),
+    );
+  withStoreOptions(iam.command('show'))
+    .description('Show an IAM with every setting, including defaults and assumptions.')
+    .argument('<iam>')
+    .action((id: string, flags: StoreFlags) =>
+      useSimulator(flags, ({ identities }) => {
+        const found = identities.iams.get(id);
+        const hasSettings = Object.keys(found.settings).length > 0;
+        printJson(hasSettings ? { ...found, settings: loadIamSettings(found.settings) } : found);
+      }),
+    );
+  withActorOption(iam.command('create'))
+    .description('Create an IAM.')
+    .argument('<iam>', 'its id')
+    .requiredOption('--type <type>', `protocol: ${iamTypes.join(', ')}`)
+    .option('--name <text>', 'display name (default: the id)')
+    .option('--settings <file>', 'settings of the endpoint, YAML or JSON')
+    .action((id: string, flags: CreateFlags) => {
+      const settings = flags.settings === undefined ? {} : readSettings(flags.settings);
+      if (!(iamTypes as readonly string[]).includes(flags.type)) {
+        const guess = suggest(findClosestWord(flags.type, iamTypes));
+        warn(`the platform documents no IAM type ${flags.type}${guess || '.'} Documented: ${iamTypes.join(', ')}.`);
+      }
+      return changeSimulator(flags, { changed: `The IAM ${id} is created.`, unchanged: null }, ({ identities }, by) =>
+        identities.iams.create({ id, name: flags.name ?? id, type: flags.type, settings }, by),
+      );
+    });
+  withActorOption(iam.command('set'))
+    .description('Replace the settings of the endpoint.')
+    .argument('<iam>')
+    .requiredOption('--settings <file>', 'YAML or JSON')
+    .action((id: string, flags: StoreFlags & { readonly settings: string }) => {
+      const settings = readSettings(flags.settings);
+      return changeSimulator(
+        flags,
+        { changed: `The settings of ${id} are replaced.`, unchanged: `${id} has these settings already.` },
+        ({ identities, secretFiles }, by) => {
+          const changed = identities.iams.setSettings(id, settings, by);
+          secretFiles.deleteUnused(id, settings);
+          return changed;
+        },
+      );
+    });
+  withActorOption(iam.command('rename'))
+    .description('Change the display name of an IAM. Its id stays.')
+    .argument('<iam>')
+    .argument('<name>', 'the display name')
+    .action((id: string, name: string, flags: StoreFlags) =>
+      changeSimulator(
+        flags,
+        { changed: `The display name of ${id} is ${name}.`, unchanged: `${id} has this display name already.` },
+        ({ identities }, by) => identities.iams.rename(id, name, by),
+      ),
+    );
+  withActorOption(iam.command('schedule'))
+    .description('Set the sync schedule of `simulate serve`. Other settings remain.')
+    .argument('<iam>')
+    .argument('<rule>', 'cron rule, e.g. "0 */1 * * *"; off: only manual syncs')
+    .option('--time-zone <name>', 'time zone of the rule, e.g. Europe/Zurich (default: unchanged)')
+    .action((id: string, rule: string, flags: StoreFlags & { readonly timeZone?: string }) =>
+      changeSimulator(
+        flags,
+        {
+          changed: ({ settings }: Iam) => describeNext(id, settings),
+          unchanged: `${id} has this schedule already.`,
+        },
+        ({ identities }, by) => {
+          const settings = withSchedule(identities.iams.get(id).settings, rule, flags.timeZone);
+          loadIamSettings(settings);
+          return identities.iams.setSettings(id, settings, by);
+        },
+      ),
+    );
+  withUserListOptions(withActorOption(iam.command('user-list')))
+    .description('Set the user list of a sync. Other settings remain.')
+    .argument('<iam>')
+    .argument('<list>', 'CSV, LDIF or an LDAP URL; off: the users in the store')
+    .option('--bind-password-env <variable>', 'environment variable with the password, instead of a file')
+    .action((id: string, list: string, flags: StoreFlags & KeptListFlags) =>
+      changeSimulator(
+        flags,
+        {
+          changed: ({ settings }: Iam) => {
+            const { userList } = loadIamSettings(settings);
+            return `The users of ${id}: ${userList?.url ?? userList?.file ?? 'those in the store'}.`;
+          },
+          unchanged: `${id} has this user list already.`,
+        },
+        ({ identities }, by) => {
+          const settings = withUserList(identities.iams.get(id).settings, list, flags);
+          loadIamSettings(settings);
+          return identities.iams.setSettings(id, settings, by);
+        },
+      ),
+    );
+  withStoreOptions(iam.command('test'))
+    .description(
+      '"Test connection": request a user who does not exist from the endpoint, and read the user list. For "Test user login" see login --dry-run.',
+    )
+    .argument('<iam>')
+    .action((id: string, flags: StoreFlags) =>
+      useSimulator(flags, async ({ identities }) => {
+        const { settings } = identities.iams.get(id);
+        const tested = await testConnection(settings, new AbortController().signal);
+        if (!flags.json) printText(`${makeVisibleLine(tested.message)} ${tested.elapsedMs} ms.\n`);
+        if (!tested.isOk) process.exitCode = tested.status === null ? exitCodes.unreachable : exitCodes.negative;
+        const list = await readListOfSettings(loadIamSettings(settings)).catch((error) => {
+          // That the list can't be read is told behind it; what the endpoint answered is known all the same.
+          if (flags.json) printJson({ ...tested, userList: null });
+          throw error;
+        });
+        const listed = list === null ? null : { name: list.name, users: list.users.length };
+        if (flags.json) printJson({ ...tested, userList: listed });
+        else printText(describeList(listed));
+      }),
+    );
+  withActorOption(iam.command('permit'))
+    .description(
+      'Set the permissions of all users of an IAM, or of the members of one of its groups. Replaces the previous ones.',
+    )
+    .argument('<iam>')
+    .option('--group <name>', 'name of name of the group (default: all users)')
+    .option('--permission <name>', 'repeatable; none: no permission', collect, [])
+    .action((id: string, flags: StoreFlags & { readonly group?: string; readonly permission: readonly string[] }) =>
+      changeSimulator(
+        flags,
+        { changed: `The permissions of ${id} are replaced.`, unchanged: `${id} has these permissions already.` },
+        ({ identities }, by) => permit(identities, id, flags.group ?? null, flags.permission, by),
+      ),
+    );
+  withActorOption(iam.command('delete'))
+    .description('Delete an IAM that has no users and no groups.')
+    .argument('<iam>')
+    .requiredOption('--confirm', "as in the platform's dialog")
+    .action((id: string, flags: StoreFlags) =>
+      changeSimulator(
+        flags,
+        { changed: `The IAM ${id} is deleted.`, unchanged: null },
+        ({ identities, secretFiles }, by) => {
+          identities.iams.delete(id, by);
+          secretFiles.deleteUnused(id, null);
+          return null;
+        },
+      ),
+    );
+}
+
+/** `off` takes the rule away. */
+function withSchedule(settings: Iam['settings'], rule: string, timeZone: string | undefined): Iam['settings'] {
+  const { sync = {}, guesses = {} } = settings as Partial<LoadedIamSettings>;
+  const { cronRule: _, ...others } = sync as LoadedIamSettings['sync'];
+  return {
+    ...settings,
+    sync: rule === 'off' ? others : { ...others, cronRule: rule },
+    ...(timeZone !== undefined && { guesses: { ...guesses, scheduleTimeZone: timeZone } }),
+  };
+}
+
+function describeNext(iam: string, settings: Iam['settings']): string {
+  const nextMs = scheduleOf(loadIamSettings(settings))?.nextAfter(Date.now()) ?? null;
+  if (nextMs === null) return `${iam} has no schedule: it is synchronised by hand only.`;
+  return `The next sync of ${iam}: ${new Date(nextMs).toISOString()}, while \`simulate serve\` runs.`;
+}
+
+/** `off` takes it away. A file is found from wherever the next command is typed. */
+function withUserList(settings: Iam['settings'], list: string, flags: KeptListFlags): Iam['settings'] {
+  const { userList: _, ...others } = settings as Partial<LoadedIamSettings>;
+  if (list === 'off') return others;
+  const { useridColumn, ignoreColumns, bindDn, bindPasswordEnv, bindPasswordFile, ldapCa: caFile } = flags;
+  const named = isLdapUrl(list) ? { url: list } : { file: list };
+  const account = { bindDn, bindPasswordEnv, bindPasswordFile, caFile };
+  const given = Object.entries(account).filter(([, value]) => value !== undefined);
+  const ignored = ignoreColumns.length === 0 ? {} : { ignoreColumns };
+  const userList = { ...named, useridColumn, ...ignored, ...Object.fromEntries(given) };
+  return resolveSettingsFiles({ ...others, userList }, process.cwd());
+}
+
+function describeList(list: { readonly name: string; readonly users: number } | null): string {
+  return list === null
+    ? ''
+    : `${makeVisibleLine(`The user list is read whole: ${list.users} users of ${list.name}.`)}\n`;
+}
+
+function uriOf(settings: Iam['settings']): string {
+  const { uri = '' } = (settings.externalUserInfo as { readonly uri?: string } | undefined) ?? {};
+  return uri;
+}
+
+function listOf(settings: Iam['settings']): string {
+  const { url, file } = (settings.userList as { readonly url?: string; readonly file?: string } | undefined) ?? {};
+  return url ?? file ?? 'store';
+}
+
+function ruleOf(settings: Iam['settings']): string {
+  const { cronRule = '' } = (settings.sync as { readonly cronRule?: string } | undefined) ?? {};
+  return cronRule;
+}
+
+/** As they stand in the file, its paths found from its folder. @throws {CommandFailure} 2 with every fault. */
+export function readSettings(file: string): Iam['settings'] {
+  const faults: string[] = [];
+  const validate = compileSchema<WrittenSettings>('iam-settings.schema.json');
+  const read = readSchemaFile('--settings', file, validate, faults);
+  if (read === null) throw new CommandFailure(exitCodes.usage, faults.join('\n'));
+  const settings = resolveSettingsFiles(read.value, dirname(file));
+  assertTogether(settings);
+  return settings;
+}
+
+/** Whether the options go together is told now, and not by the first sync. @throws {CommandFailure} 2. */
+function assertTogether(settings: Iam['settings']): void {
+  try {
+    loadIamSettings(settings);
+  } catch (error) {
+    if (!(error instanceof SyncError)) throw error;
+    throw new CommandFailure(exitCodes.usage, makeVisible(error.message), { cause: error });
+  }
+}

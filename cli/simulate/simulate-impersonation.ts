@@ -1,0 +1,185 @@
+// Command `user-info simulate impersonation`: who may impersonate whom on the data platforms, and the statements for it.
+import { type Command, Option } from 'commander';
+import { makeVisible, makeVisibleLine } from '../../schemas/printable-text.ts';
+import { builtInIam } from '../../simulator/identities/identity-store.ts';
+import type { Simulator } from '../../simulator/open-simulator.ts';
+import { type DataPlatformId, dataPlatforms } from '../../simulator/platforms/data-platforms.ts';
+import { type Allowed, judgeImpersonation, listRights } from '../../simulator/platforms/impersonation.ts';
+import {
+  impersonationPlatforms,
+  type Statement,
+  writeGrant,
+} from '../../simulator/platforms/impersonation-statements.ts';
+import { writeQueryAudit } from '../../simulator/platforms/query-audit.ts';
+import { canBeQuoted } from '../../simulator/platforms/sql-text.ts';
+import { CommandFailure, exitCodes } from '../exit-codes.ts';
+import { compileSchema, readSchemaFile } from '../schema-file.ts';
+import { printJson, printText, renderTable } from '../text-table.ts';
+import { toDataPlatform } from './simulate-external-ids.ts';
+import {
+  changeSimulator,
+  type StoreFlags,
+  useSimulator,
+  withActorOption,
+  withStoreOptions,
+} from './simulator-command.ts';
+
+interface StartFlags extends StoreFlags {
+  readonly iam: string;
+  readonly targetIam?: string;
+  readonly query: string;
+}
+
+interface RightsFlags extends StoreFlags {
+  readonly iam: string;
+}
+
+/** Adds `impersonation`. */
+export function addImpersonationCommand(simulate: Command): void {
+  const impersonation = simulate
+    .command('impersonation')
+    .description('Impersonation on data platforms: integrations, permissions, start, grant, revoke.')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  integrations.yaml says what is switched on in the integrations, and who was given the right in the data platform itself:
+    redshift: { enableImpersonation: true, members: [ada] }
+    databricks: { allowedImpersonationUsers: [reporting@example.com] }
+  $ user-info simulate impersonation integrations --settings integrations.yaml
+  $ user-info simulate impersonation rights ada@example.com
+  $ user-info simulate impersonation start redshift ada@example.com bob@example.com
+
+Known on ${impersonationPlatforms.join(', ')}. start ends with 1 when it is refused, and says why.
+`,
+    );
+  const iamOption = () => new Option('--iam <id>', 'IAM of the impersonating user').default(builtInIam);
+  withActorOption(impersonation.command('integrations'))
+    .description('Show the integrations of the data platforms, or replace them.')
+    .option('--settings <file>', 'new settings, YAML or JSON (schemas/integration-settings.schema.json)')
+    .action((flags: StoreFlags & { readonly settings?: string }) => {
+      const settings = flags.settings === undefined ? null : readIntegrations(flags.settings);
+      if (settings === null) return useSimulator(flags, ({ integrations }) => printJson(integrations.get()));
+      return changeSimulator(
+        flags,
+        { changed: 'The integrations are replaced.', unchanged: 'these integrations are set already.' },
+        ({ integrations }, by) => integrations.set(settings, by),
+      );
+    });
+  withStoreOptions(impersonation.command('rights'))
+    .description('Show on which data platforms a user may impersonate others, and why.')
+    .argument('<userid>', 'for Databricks also a user who is not in the platform')
+    .addOption(iamOption())
+    .action((userid: string, flags: RightsFlags) =>
+      useSimulator(flags, (simulator) => {
+        const rights = listRights(simulator, { iam: flags.iam, userid });
+        if (flags.json) printJson(rights);
+        else printText(renderRights(rights));
+      }),
+    );
+  withStoreOptions(impersonation.command('start'))
+    .description(
+      'Show whether one user may impersonate another, and the statements that start and end the impersonation.',
+    )
+    .argument('<platform>', '', toDataPlatform)
+    .argument('<userid>', 'impersonating user; on Databricks also the user name there')
+    .argument('<target>', 'whom')
+    .addOption(iamOption())
+    .option('--target-iam <id>', 'IAM of the other user (default: the same; on Databricks that of the integration)')
+    .option('--query <sql>', 'query of the audit record', 'SELECT 1')
+    .action(startImpersonation);
+  for (const [name, isGiven] of [
+    ['grant', true],
+    ['revoke', false],
+  ] as const) {
+    withStoreOptions(impersonation.command(name))
+      .description(`Say what to type in the data platform to ${isGiven ? 'give' : 'take'} the right there.`)
+      .argument('<platform>', '', toDataPlatform)
+      .argument('<user>', 'as the data platform names the user')
+      .action((platform: DataPlatformId, user: string, flags: StoreFlags) =>
+        useSimulator(flags, (simulator) => printGrant(simulator, platform, user, isGiven, flags)),
+      );
+  }
+}
+
+export function renderRights(rights: ReturnType<typeof listRights>): string {
+  const rows = rights.map((right) => [
+    dataPlatforms[right.platform].name,
+    right.isAllowed ? 'yes' : 'no',
+    right.isAllowed ? right.right : right.message,
+  ]);
+  return renderTable(['data platform', 'may', 'by, or why not'], rows, '');
+}
+
+function startImpersonation(
+  platform: DataPlatformId,
+  userid: string,
+  target: string,
+  { iam, targetIam = iam, query, ...flags }: StartFlags,
+): Promise<void> {
+  return useSimulator(flags, (simulator) => {
+    const judged = judgeImpersonation(simulator, platform, { iam, userid }, { iam: targetIam, userid: target });
+    if (!judged.isAllowed) {
+      if (!flags.json) throw new CommandFailure(exitCodes.negative, makeVisibleLine(`Refused: ${judged.message}`));
+      printJson(judged);
+      process.exitCode = exitCodes.negative;
+      return;
+    }
+    const audit = writeQueryAudit(judged, query, simulator.now());
+    if (flags.json) printJson({ ...judged, audit });
+    else printText(`${describeAllowed(judged, userid, target)}${describeAudit(audit)}`);
+  });
+}
+
+function describeAllowed({ right, start, end, show, notes }: Allowed, userid: string, target: string): string {
+  const part = (title: string, statements: readonly Statement[]) =>
+    statements.length === 0
+      ? []
+      : [`${title}:`, ...statements.map(({ where, text }) => `  ${wherePrefix(where)}${text}`)];
+  const lines = [
+    `${userid} may impersonate ${target}, by ${right}.`,
+    ...part('Start', start),
+    ...part('Show', show),
+    ...part('End', end),
+    ...notes,
+  ];
+  return `${lines.map(makeVisibleLine).join('\n')}\n`;
+}
+
+const wherePrefix = (where: Statement['where']) => (where === 'jdbc-property' ? 'JDBC: ' : '');
+
+function describeAudit({ record, isGuess }: ReturnType<typeof writeQueryAudit>): string {
+  const title = isGuess ? 'The audit record of a query (a guess)' : 'The audit record of a query';
+  return makeVisible(`${title}:\n  ${JSON.stringify(record)}\n`);
+}
+
+function printGrant(
+  { integrations }: Simulator,
+  platform: DataPlatformId,
+  user: string,
+  isGiven: boolean,
+  flags: StoreFlags,
+): void {
+  const known = impersonationPlatforms.find((id) => id === platform);
+  const { name } = dataPlatforms[platform];
+  if (known === undefined) throw new CommandFailure(exitCodes.negative, `${name} knows no impersonation.`);
+  if (!canBeQuoted(user)) {
+    throw new CommandFailure(exitCodes.usage, 'The name holds control characters: no statement is safe.');
+  }
+  const grant = writeGrant(known, user, isGiven, integrations.get());
+  if (grant === null) {
+    const instead =
+      known === 'trino' ? 'by the permission IMPERSONATE_USER' : "by the cluster's list of Spark environment variables";
+    throw new CommandFailure(exitCodes.negative, `${name} has no statement for it: it is done ${instead}.`);
+  }
+  if (flags.json) printJson(grant);
+  else printText(makeVisible(`As ${grant.as}:\n  ${grant.statement.text}\n`));
+}
+
+/** @throws {CommandFailure} 2 with every fault. */
+function readIntegrations(file: string): unknown {
+  const faults: string[] = [];
+  const read = readSchemaFile('--settings', file, compileSchema('integration-settings.schema.json'), faults);
+  if (read === null) throw new CommandFailure(exitCodes.usage, faults.join('\n'));
+  return read.value;
+}

@@ -1,0 +1,111 @@
+// Tests `user-info simulate load` as a process against our server: what it prints and writes, and what it refuses.
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { expect } from 'chai';
+import { closeBrowser, findAccessibilityFaults, withPage } from '../../tests/browser.ts';
+import { startTestServer, type TestServer } from '../../tests/test-server.ts';
+import { createSimulatorShell, type SimulatorShell } from '../testing/simulator-shell.ts';
+
+describe('user-info simulate load', function () {
+  this.timeout(120_000);
+  let server: TestServer;
+  let shell: SimulatorShell;
+  before(async () => {
+    server = await startTestServer();
+  });
+  after(async () => {
+    await closeBrowser();
+    await server.stop();
+  });
+  beforeEach(() => {
+    shell = createSimulatorShell();
+    shell.createOkta(server.url);
+    shell.write('users.csv', 'userid\nada\nnobody\n');
+  });
+  const users = () => ['--users', join(shell.folder, 'users.csv')];
+
+  it('shows each level and the knee, writes both reports, and changes nothing', async () => {
+    const [json, page] = [join(shell.folder, 'load.json'), join(shell.folder, 'load.html')];
+    const args = [
+      '--open',
+      '--levels',
+      '20,40',
+      '--seconds',
+      '1',
+      '--report',
+      `json=${json}`,
+      '--report',
+      `html=${page}`,
+    ];
+    const shown = await shell.succeed('load', 'okta', ...users(), ...args);
+    expect(shown)
+      .to.match(/^20 +20 +[\d.]+ +[\d.]+ +[\d.]+ +[\d.]+ +0$/m)
+      .and.to.match(/^(The knee: 20 a second; at 40|Kept up with all of it; the knee lies beyond 40 a second)/m);
+    expect(shown).to.match(/\nGuessed, since it is documented nowhere:\n {2}timeoutMs 10000, retries 0, /);
+    const report = JSON.parse(readFileSync(json, 'utf8'));
+    expect(report.guesses).to.include({ onNotFound: 'keep', retries: 0 });
+    expect(readFileSync(page, 'utf8')).to.include('<dt>onNotFound</dt><dd>keep</dd>');
+    expect(report.stages.map(({ requests }: { requests: number }) => requests)).to.deep.equal([20, 40]);
+    expect(
+      shell.inStore(({ runs, identities }) => [runs.list(9).length, identities.users.list({}).count]),
+    ).to.deep.equal([0, 0]);
+    await withPage({ viewport: { width: 390, height: 844 }, bypassCSP: true }, async (tab) => {
+      await tab.goto(pathToFileURL(page).href);
+      for (const colorScheme of ['light', 'dark'] as const) {
+        await tab.emulateMedia({ colorScheme });
+        expect(await findAccessibilityFaults(tab), colorScheme).to.deep.equal([]);
+      }
+      const widths = '[document.documentElement.scrollWidth, document.documentElement.clientWidth]';
+      const [content, window] = await tab.evaluate<[number, number]>(widths);
+      expect(content).to.equal(window);
+    });
+  });
+
+  it('asks for the users of the store, and ends with 1 when nothing is kept up with', async () => {
+    const closed = createSimulatorShell();
+    closed.createOkta('http://127.0.0.1:1/user-info');
+    closed.inStore(({ identities }) => identities.users.create({ iam: 'okta', userid: 'ada', name: 'Ada' }, 'test'));
+    const { exitCode, stdout } = await closed.run('load', 'okta', '--levels', '1', '--seconds', '1');
+    expect([exitCode, stdout.includes('Not kept up with at all: with 1 user,')], stdout).to.deep.equal([1, true]);
+  });
+
+  it('asks for the users of the list that the settings name, by the names that a sync asks with', async () => {
+    const listed = createSimulatorShell();
+    const file = listed.write('directory.csv', 'userid\nAda\nBob\n');
+    listed.createOkta(server.url, { userList: { file }, normalizeUserId: true });
+    const script = join(listed.folder, 'load.js');
+    await listed.succeed('load', 'okta', '--export-k6', script);
+    expect(readFileSync(script, 'utf8')).to.include('["ada","bob"]');
+    listed.write('directory.csv', 'userid\n');
+    const { exitCode, stderr } = await listed.run('load', 'okta', '--seconds', '1');
+    expect([exitCode, stderr.includes('userList: ') && stderr.includes('names no user')], stderr).to.deep.equal([
+      2,
+      true,
+    ]);
+  });
+
+  it('writes a script of k6 in place of a load', async () => {
+    const file = join(shell.folder, 'load.js');
+    writeFileSync(file, 'old');
+    expect(await shell.succeed('load', 'okta', ...users(), '--export-k6', file)).to.equal(`Run it: k6 run ${file}\n`);
+    expect(readFileSync(file, 'utf8')).to.include(`\`${server.url}?userid=`).and.to.include('["ada","nobody"]');
+  });
+
+  const refused: ReadonlyArray<readonly [args: readonly string[], words: string]> = [
+    [['--levels', '10,5'], 'ascending order'],
+    [['--seconds', '0'], 'a number from 1 on'],
+    [['--seconds', '86401'], 'Give seconds, 1 to 86400 (one day).'],
+    [['--pace', '2147483648'], 'Give a whole number.'],
+    [['--max-p99', '2147483648'], 'Give a whole number.'],
+    [['--open', '--pace', '5'], '--pace is for a closed load'],
+    [['--report', 'pdf=x'], 'unknown format "pdf"'],
+    [[], 'There is nobody to ask for'],
+  ];
+  for (const [args, words] of refused) {
+    it(`refuses ${args.join(' ') || 'a load without users'}`, async () => {
+      const { exitCode, stderr } = await shell.run('load', 'okta', ...args);
+      expect([exitCode, stderr.includes(words)], stderr).to.deep.equal([2, true]);
+    });
+  }
+});

@@ -1,0 +1,185 @@
+// Command `user-info simulate load`: measures the endpoint's capacity, and exports the same load as a k6 script.
+import { type Command, InvalidArgumentError } from 'commander';
+import type { LoadedIamSettings } from '../../schemas/generated/loaded-iam-settings.ts';
+import { makeVisibleLine } from '../../schemas/printable-text.ts';
+import { maxTimeLimitMs } from '../../schemas/time-limit.ts';
+import { writeK6Script } from '../../simulator/load/k6-script.ts';
+import type { LoadMode, StageResult } from '../../simulator/load/load-stage.ts';
+import { type LoadResult, runLoad } from '../../simulator/load/run-load.ts';
+import type { Simulator } from '../../simulator/open-simulator.ts';
+import { loadIamSettings, readClientCredentials } from '../../simulator/sync/iam-settings.ts';
+import { findFileFaults, findReportTargets, writeReports } from '../conform/report-targets.ts';
+import { CommandFailure, exitCodes } from '../exit-codes.ts';
+import { createProgressLine } from '../progress-line.ts';
+import { collect } from '../repeatable-options.ts';
+import { replaceFile } from '../replace-file.ts';
+import { stopOnSignal } from '../stop-on-signal.ts';
+import { printJson, printText } from '../text-table.ts';
+import { renderLoadHtml } from './load-report-html.ts';
+import { describeLoad } from './load-text.ts';
+import { type StoreFlags, useSimulator, withStoreOptions } from './simulator-command.ts';
+import { readListOfSettings, readUsers, type UserListFlags, withUserListOptions } from './user-list.ts';
+
+interface LoadFlags extends StoreFlags, UserListFlags {
+  readonly users?: string;
+  readonly open?: boolean;
+  readonly levels?: readonly number[];
+  readonly seconds: number;
+  readonly pace: number;
+  readonly connections: number;
+  readonly maxP99: number;
+  readonly report?: readonly string[];
+  readonly exportK6?: string;
+}
+
+const formats = ['html', 'json'] as const;
+
+/** Of the levels of a script, when none are given. */
+const scriptLevels: Readonly<Record<LoadMode, readonly number[]>> = {
+  closed: [1, 2, 4, 8, 16, 32, 64],
+  open: [50, 100, 200, 400, 800, 1600],
+};
+
+const help = `
+Examples:
+  Users who ask one after the other, twice as many each time, until more bring no more:
+    $ user-info simulate load okta --users users.csv
+  So many requests a second, whether answers come or not, as from many platforms:
+    $ user-info simulate load okta --users users.csv --open --levels 100,500,1000 --seconds 30
+  The same, from as many machines as you like:
+    $ user-info simulate load okta --users users.csv --open --levels 5000 --export-k6 load.js
+
+Nothing of the store is changed. Times run from when a request was due, so that one that had to wait behind slow ones counts with that wait.
+Load only what is yours to load.
+Exit codes: 0 done, 1 not even the first level was kept up with, or the endpoint returned user info for nobody, 2 an option, a file or a setting is wrong.
+`;
+
+/** Adds `load`. */
+export function addLoadCommand(simulate: Command): void {
+  withUserListOptions(withStoreOptions(simulate.command('load')))
+    .description("Increase the load on an IAM's endpoint until it is saturated.")
+    .argument('<iam>')
+    .option(
+      '--users <list>',
+      'users to request: CSV, LDIF or an LDAP URL (default: `iam user-list`, otherwise the users in the store)',
+    )
+    .option('--open', 'levels are requests per second, independent of responses (default: concurrent users)')
+    .option(
+      '--levels <numbers>',
+      'levels, ascending, separated by commas (default: doubled until the endpoint is saturated)',
+      toLevels,
+    )
+    .option('--seconds <number>', 'duration of each level, 1 to 86400 (one day)', toSeconds, 10)
+    .option('--pace <ms>', 'minimum time between two requests of one user, at most 9999999', toWhole, 0)
+    .option('--connections <number>', 'for --open', toPositive, 256)
+    .option(
+      '--max-p99 <ms>',
+      '99th-percentile response time above which a level counts as failed, at most 9999999',
+      toPositive,
+      1000,
+    )
+    .option('--report <format=file>', `write a report; - is stdout; formats: ${formats.join(', ')}`, collect)
+    .option('--export-k6 <file>', 'write the load as a k6 script instead of running it')
+    .addHelpText('after', help)
+    .action(load);
+}
+
+function toWhole(text: string): number {
+  if (!/^\d{1,7}$/.test(text)) throw new InvalidArgumentError('Give a whole number.');
+  return Number(text);
+}
+
+function toPositive(text: string): number {
+  const number = toWhole(text);
+  if (number === 0) throw new InvalidArgumentError('Give a number from 1 on.');
+  return number;
+}
+
+/** More would overflow the timers of a stage, which count in ms. */
+function toSeconds(text: string): number {
+  const seconds = toPositive(text);
+  if (seconds > maxTimeLimitMs / 1000) throw new InvalidArgumentError('Give seconds, 1 to 86400 (one day).');
+  return seconds;
+}
+
+function toLevels(text: string): readonly number[] {
+  const levels = text.split(',').map((part) => toPositive(part.trim()));
+  if (levels.some((level, index) => level <= (levels[index - 1] ?? 0))) {
+    throw new InvalidArgumentError('Give them in ascending order.');
+  }
+  return levels;
+}
+
+async function load(iam: string, flags: LoadFlags): Promise<void> {
+  const faults: string[] = [];
+  const targets = findReportTargets(flags.report ?? [], formats, faults);
+  if (flags.exportK6 !== undefined) faults.push(...findFileFaults('--export-k6', flags.exportK6));
+  if (flags.open && flags.pace > 0) faults.push('--pace is for a closed load; an open one has its rate.');
+  if (faults.length > 0) throw new CommandFailure(exitCodes.usage, faults.join('\n'));
+  await useSimulator(flags, async (simulator) => {
+    const settings = loadIamSettings(simulator.identities.iams.get(iam).settings);
+    const userids = await findUserids(simulator, iam, settings, flags);
+    const mode: LoadMode = flags.open ? 'open' : 'closed';
+    const common = { settings, mode, seconds: flags.seconds, paceMs: flags.pace, maxP99Ms: flags.maxP99, userids };
+    if (flags.exportK6 !== undefined) {
+      replaceFile(flags.exportK6, writeK6Script({ ...common, levels: flags.levels ?? scriptLevels[mode] }));
+      if (!flags.json) printText(`Run it: k6 run ${makeVisibleLine(flags.exportK6)}\n`);
+      return;
+    }
+    const credentials = readClientCredentials(settings.externalUserInfo);
+    const result = await steered(flags.levels ?? null, (signal, onStage) =>
+      runLoad(
+        { ...common, credentials, levels: flags.levels ?? null, connections: flags.connections },
+        signal,
+        onStage,
+      ),
+    );
+    if (result === null) return;
+    if (flags.json) printJson(result);
+    else printText(describeLoad(result));
+    const uri = settings.externalUserInfo.uri;
+    writeReports(targets, (format) =>
+      format === 'json' ? `${JSON.stringify(result, null, 2)}\n` : renderLoadHtml(result, uri, simulator.now()),
+    );
+    if (result.knee.level === null) process.exitCode = exitCodes.negative;
+  });
+}
+
+/** Those of the list, by the names that a sync asks with, or the enabled ones of the store. */
+async function findUserids(
+  { db }: Simulator,
+  iam: string,
+  settings: LoadedIamSettings,
+  flags: LoadFlags,
+): Promise<readonly string[]> {
+  const list = flags.users === undefined ? await readListOfSettings(settings) : await readUsers(flags.users, flags);
+  const userids =
+    list === null
+      ? db
+          .all<{ userid: string }>('SELECT userid FROM users WHERE iam = ? AND disabled = 0 ORDER BY id', [iam])
+          .map(({ userid }) => userid)
+      : list.users.map(({ userid }) => (settings.normalizeUserId ? userid.toLowerCase() : userid));
+  if (userids.length > 0) return userids;
+  throw new CommandFailure(
+    exitCodes.usage,
+    `There is nobody to ask for: give --users, or synchronise ${makeVisibleLine(iam)} first.`,
+  );
+}
+
+/** Null: it was ended by a signal, which then ends the process. */
+async function steered(
+  levels: readonly number[] | null,
+  run: (signal: AbortSignal, onStage: (stage: StageResult) => void) => Promise<LoadResult>,
+): Promise<LoadResult | null> {
+  const progress = createProgressLine(process.stderr);
+  let done = 0;
+  const onStage = ({ level, answersPerSecond }: StageResult) => {
+    done++;
+    progress.show({
+      done,
+      total: levels?.length ?? null,
+      title: `level ${level}: ${answersPerSecond} answers a second`,
+    });
+  };
+  return stopOnSignal((signal) => run(signal, onStage).finally(() => progress.clear()));
+}

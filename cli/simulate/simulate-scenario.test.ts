@@ -1,0 +1,302 @@
+// Tests `user-info simulate scenario` as a process: every scenario of examples/scenarios/, and what a scenario that fails or is wrong does.
+import { execFileSync } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { expect } from 'chai';
+import type { ScenarioOutcome } from '../../simulator/scenarios/play-scenario.ts';
+import { scratchFolder } from '../../tests/certificate-files.ts';
+import { runCli, startCli } from '../../tests/run-cli.ts';
+import { startTestServer, type TestServer } from '../../tests/test-server.ts';
+import { createSimulatorShell, type SimulatorShell } from '../testing/simulator-shell.ts';
+import { scenarioSourceKinds } from './scenario-sources.ts';
+
+const examples = join(import.meta.dirname, '../../examples/scenarios');
+const names: Readonly<Record<string, string>> = {
+  'case-change.yaml': 'Another letter case',
+  'certificate-rotation.yaml': 'Rotation of certificates',
+  'flapping-groups.yaml': 'Flapping groups',
+  'joiner.yaml': 'A joiner',
+  'leaver.yaml': 'A leaver',
+  'mass-removal.yaml': 'Mass removal',
+  'migration.yaml': 'Migration to the identity provider',
+  'mover.yaml': 'A mover',
+  'outage.yaml': 'An outage during a sync',
+  'password-rotation.yaml': 'Rotation of the password',
+  'renamed-group.yaml': 'A renamed group',
+  'slow-endpoint.yaml': 'A slow endpoint',
+};
+
+const junitSchema = join(import.meta.dirname, '../../conformance/testing/junit-report.xsd');
+
+const endpoint = `endpoint:
+  authentication: { mode: none }
+  source: { type: static, users: { ada: { groups: [staff], authorizations: {} } } }
+`;
+
+describe('user-info simulate scenario', function () {
+  // Each starts processes that start servers, on a machine that may have others to run.
+  this.timeout(600_000);
+  let shell: SimulatorShell;
+  beforeEach(() => {
+    shell = createSimulatorShell();
+  });
+  const play = (text: string, ...args: string[]) =>
+    runCli(['simulate', 'scenario', shell.write('story.yaml', text), ...args]);
+  const steps = (...texts: string[]) => `name: A story\nsteps:\n${texts.map((text) => `  - ${text}\n`).join('')}`;
+
+  for (const source of scenarioSourceKinds) {
+    describe(`of examples/scenarios/, each against our server, with the people in ${source}`, () => {
+      let outcomes: readonly ScenarioOutcome[] = [];
+      before(async () => {
+        const files = readdirSync(examples).sort();
+        expect(files).to.deep.equal(Object.keys(names));
+        const paths = files.map((file) => join(examples, file));
+        const { stdout, stderr } = await runCli(['simulate', 'scenario', ...paths, '--json', '--source', source]);
+        expect(stderr).to.equal('');
+        outcomes = JSON.parse(stdout);
+      });
+
+      for (const [file, name] of Object.entries(names)) {
+        it(`${file} ends as it says`, () => {
+          const outcome = outcomes.find((one) => one.name === name);
+          expect(outcome?.steps.filter(({ passed }) => !passed)).to.deep.equal([]);
+          expect(outcome?.passed).to.equal(true);
+          expect(outcome?.steps.map(({ kind }) => kind)).to.include('sync');
+        });
+      }
+    });
+  }
+
+  it('writes a page for people, and JUnit for CI, with what failed and the guesses', async () => {
+    const story = shell.write(
+      'story.yaml',
+      `${steps('users: [ada]', 'say: a < b\n    sync: { ending: stopped }')}${endpoint}`,
+    );
+    const [page, xml] = [join(shell.folder, 'report.html'), join(shell.folder, 'report.xml')];
+    const reports = ['--report', `html=${page}`, '--report', `junit=${xml}`];
+    expect((await runCli(['simulate', 'scenario', story, ...reports])).exitCode).to.equal(1);
+    const said = 'run 1 ended as done, and should as stopped';
+    expect(readFileSync(page, 'utf8'))
+      .to.include('0 passed, 1 failed')
+      .and.to.include(said)
+      .and.to.include('2. a &lt; b');
+    expect(readFileSync(page, 'utf8')).to.include('onNotFound keep');
+    execFileSync('xmllint', ['--nonet', '--noout', '--schema', junitSchema, xml], { stdio: 'pipe' });
+    expect(readFileSync(xml, 'utf8'))
+      .to.include('<testsuite name="A story (csv)" tests="2" failures="1"')
+      .and.to.include(said);
+    const refused = await runCli(['simulate', 'scenario', story, '--report', 'pdf=report.pdf']);
+    expect([refused.exitCode, refused.stderr.includes('unknown format "pdf"')]).to.deep.equal([2, true]);
+  });
+
+  const failing: Readonly<Record<string, readonly [text: string, words: string]>> = {
+    'a sync that ends otherwise': [
+      steps('users: [ada]', 'sync: { ending: stopped }'),
+      'run 1 ended as done, and should as stopped',
+    ],
+    'a failure that is not named': [
+      steps('users: [ada, bob]', 'sync: {}'),
+      'run 1 failed for 1 not-found, and should for nobody',
+    ],
+    'a count': [steps('users: [ada]', 'sync: {}', 'expect: { created: 2 }'), 'created: 1, and should be 2'],
+    'a count before any run': [steps('expect: { asked: 0 }'), 'asked: no sync has run yet'],
+    'a group that does not exist': [
+      steps('users: [ada]', 'sync: {}', 'expect: { groups: { stuff: [] } }'),
+      'the group stuff: does not exist, and should be there',
+    ],
+    'a group that should not exist': [
+      steps('users: [ada]', 'sync: {}', 'expect: { groups: { staff: null } }'),
+      'the group staff: there, and should be not there',
+    ],
+    'a disabled user who still has groups': [
+      steps(
+        'users: [ada, bob]',
+        'sync: { failures: { not-found: 1 } }',
+        'users: [bob]',
+        'settings: { blastRadius: { maxLosingPercent: 100, mayEmptyGroups: true } }',
+        'sync: { failures: { not-found: 1 } }',
+        'expect: { users: { ada: { groups: [staff] } } }',
+      ),
+      'ada: is disabled, and should not be',
+    ],
+    'a group of the built-in IAM that has the name of the lost one': [
+      steps(
+        'localUsers: [{ userid: ada, groups: [staff] }]',
+        'migrate: [ada]',
+        'settings: { supportedActions: { syncRestGroups: false } }',
+        'users: [ada, { userid: bob, groups: [staff] }]',
+        'sync: { failures: { not-found: 1 } }',
+        'expect: { users: { ada: { groups: [staff] } } }',
+      ),
+      'ada: groups staff (of bim), and should be staff',
+    ],
+    'a run that is resumed as another one': [
+      steps(
+        'users: [ada]',
+        'sync: { interruptAfter: 1, ending: interrupted }',
+        'sync: { resume: true, userids: [ada] }',
+      ),
+      '`resume` continues the run as it was started.',
+    ],
+    'a sync of nobody': [steps('users: [ada]', 'sync: { userids: [] }'), 'No user is named'],
+    'a command that fails before a pipe': [steps('command: "false | true"'), 'the command ended with 1'],
+    "a user's groups": [
+      steps('users: [ada]', 'sync: {}', 'expect: { users: { ada: { groups: [board] } } }'),
+      'ada: groups staff, and should be board',
+    ],
+    "a user's attributes": [
+      steps('users: [ada]', 'sync: {}', 'expect: { users: { ada: { attributes: { a: [b] } } } }'),
+      'ada: attributes none, and should be a=b',
+    ],
+    'a user who is not disabled': [
+      steps('users: [ada]', 'sync: {}', 'expect: { users: { ada: { disabled: true } } }'),
+      'ada: is enabled, and should be disabled',
+    ],
+    'a user who is not there': [steps('expect: { users: { ada: {} } }'), 'ada: not there, and should be there'],
+    'a user who is there': [
+      steps('users: [ada]', 'sync: {}', 'expect: { users: { ada: null } }'),
+      'ada: there, and should be not there',
+    ],
+    'members of a group': [
+      steps('users: [ada]', 'sync: {}', 'expect: { groups: { staff: [] } }'),
+      'members of staff: ada, and should be none',
+    ],
+    'more runs': [
+      steps('users: [ada]', 'sync: {}', 'sync: {}', 'expect: { runs: 1 }'),
+      'runs: more than 1, and should be 1',
+    ],
+    'a login that succeeds': [steps('login: { userid: ada, succeeds: false }'), 'ada gets in, and should not'],
+    'a command that fails': [steps('command: echo no >&2; exit 3'), 'the command ended with 3: no'],
+    'a fault that does not exist': [steps('network: rest=1%'), 'network: unknown fault "rest"; did you mean "reset"?'],
+    'a way out of the folder': [steps('write: { ../x: y }'), "../x is outside the scenario's directory"],
+    'settings that do not hold': [steps('settings: { guesses: { retries: -1 } }'), 'guesses.retries: must be ≥ 0.'],
+    'people of whom there were none': [steps('people: { ada: null }'), 'the scenario has no `people` at its beginning'],
+    'a clock that is wrong': [steps('advance: 1w'), 'advance takes a number and d, h, m or s'],
+  };
+  describe('of a step that fails', () => {
+    let outcomes: readonly ScenarioOutcome[] = [];
+    before(async () => {
+      const folder = createSimulatorShell();
+      const files = Object.values(failing).map(([text], index) =>
+        folder.write(`story-${index}.yaml`, `${text}  - sync: { userids: [ada] }\n${endpoint}`),
+      );
+      const { exitCode, stdout, stderr } = await runCli(['simulate', 'scenario', ...files, '--json']);
+      expect([exitCode, stderr]).to.deep.equal([1, '']);
+      outcomes = JSON.parse(stdout);
+    });
+
+    for (const [index, [title, [, words]]] of Object.entries(failing).entries()) {
+      it(`ends there, and says why: ${title}`, () => {
+        const last = outcomes[index]?.steps.at(-1);
+        expect(last).to.include({ passed: false, step: outcomes[index]?.steps.length });
+        expect(last?.detail).to.include(words);
+        expect(outcomes[index]?.passed).to.equal(false);
+      });
+    }
+
+    it('is shown with its reason below it', async () => {
+      const { exitCode, stdout } = await play(
+        `${steps('users: [ada]', 'sync: {}', 'say: too many\n    expect: { asked: 2, created: 2 }')}${endpoint}`,
+      );
+      const [played, guesses] = stdout.split('0 passed, 1 failed.\n');
+      expect([exitCode, played]).to.deep.equal([
+        1,
+        'A story\nok   1. users: the identity provider has 1 user\nok   2. sync: run 1, done: 1 asked for, 1 created, 0 changed, 0 disabled\n' +
+          'FAIL 3. too many\n       asked: 1, and should be 2\n       created: 1, and should be 2\n',
+      ]);
+      expect(guesses).to.match(/^Guessed, since it is documented nowhere:\n {2}timeoutMs 10000, /);
+    });
+  });
+
+  it('prints what all scenarios guessed once, and of each what is its own', async () => {
+    const keeping = shell.write('keeping.yaml', `${steps('login: { userid: ada }')}${endpoint}`);
+    const strict = `name: A strict story\nsteps:\n  - login: { userid: ada }\nsettings: { guesses: { onNotFound: disable } }\n${endpoint}`;
+    const { stdout } = await runCli(['simulate', 'scenario', keeping, shell.write('strict.yaml', strict)]);
+    expect(stdout.split('2 passed, 0 failed.\n')[1])
+      .to.match(/^Guessed, since it is documented nowhere:\n {2}timeoutMs 10000, /)
+      .and.to.match(/\n {2}A story: onNotFound keep\n {2}A strict story: onNotFound disable\n$/);
+  });
+
+  const wrong: Readonly<Record<string, readonly [text: string, words: string]>> = {
+    'an unknown step': [
+      `${steps('advanec: 1d')}${endpoint}`,
+      'story.yaml:3:5 steps[0].advanec: unknown option; did you mean "advance"?',
+    ],
+    'two things in a step': [`${steps('{ sync: {}, advance: 1d }')}${endpoint}`, 'Step 1 must be one thing'],
+    'no step that asks the endpoint': [
+      `${steps('advance: 1d')}${endpoint}`,
+      'The scenario has no `sync` and no `login` step',
+    ],
+    'an expectation of nothing': [
+      `${steps('sync: {}', 'expect: {}')}${endpoint}`,
+      'steps[1].expect: must not be empty',
+    ],
+    'a user whom nothing else names': [
+      `${steps('users: [ada]', 'sync: {}', 'expect: { users: { adaa: null } }')}${endpoint}`,
+      'Step 3 expects something of adaa, whom no other part of the scenario names.',
+    ],
+    'no endpoint at all': [steps('sync: {}'), 'externalUserInfo.uri: is missing'],
+    'a configuration that does not hold': [`${steps('sync: {}')}endpoint: { source: { type: cvs } }\n`, 'endpoint: '],
+    'people beside a source': [`${steps('sync: {}')}people: { ada: {} }\n${endpoint}`, 'leave endpoint.source out'],
+    'people of an endpoint that is there': [`${steps('sync: {}')}people: { ada: {} }\n`, 'that starts its `endpoint`'],
+    'a start that is no time': [`${steps('sync: {}')}start: soon\n${endpoint}`, 'start must be a time'],
+  };
+  for (const [title, [text, words]] of Object.entries(wrong)) {
+    it(`refuses ${title} before anything is played`, async () => {
+      const { exitCode, stdout, stderr } = await play(text);
+      expect([exitCode, stdout.includes('ok')]).to.deep.equal([2, false]);
+      expect(stderr).to.include(words);
+    });
+  }
+
+  it('keeps what is left when it is told to: runs, the log of the endpoint, files', async () => {
+    const kept = join(scratchFolder(), 'kept');
+    const text = `${steps('users: [ada]', 'sync: {}', 'advance: 2d', 'sync: {}')}files: { note.txt: x }\nstart: 2030-01-01T00:00:00Z\n${endpoint}`;
+    expect((await play(text, '--keep', kept)).exitCode).to.equal(0);
+    expect(readdirSync(join(kept, 'story'))).to.include.members([
+      'endpoint.json',
+      'endpoint.log',
+      'note.txt',
+      'simulator.db',
+    ]);
+    const listed = await runCli(['simulate', 'runs', 'list', '--store', join(kept, 'story/simulator.db')]);
+    expect(listed.stdout).to.match(/^2 +directory +2030-01-03T00:00:00\.000Z/m);
+    const again = await play(text, '--keep', kept);
+    expect([again.exitCode, again.stderr.includes('already exists')]).to.deep.equal([2, true]);
+  });
+
+  describe('of an endpoint that is there', () => {
+    let server: TestServer;
+    beforeEach(async () => {
+      server = await startTestServer();
+    });
+    afterEach(() => server.stop());
+
+    it('takes its settings from a file, and changes the source by a command', async () => {
+      shell.write('okta.json', JSON.stringify({ externalUserInfo: { uri: server.url } }));
+      const text = `${steps(
+        'users: [ada]',
+        'sync: {}',
+        'command: echo "$SCENARIO_FOLDER" > "$SCENARIO_FOLDER/changed"',
+        'expect: { users: { ada: { groups: [engineering] } } }',
+      )}settingsFile: okta.json\n`;
+      const { exitCode, stdout } = await play(text);
+      expect(exitCode, stdout).to.equal(0);
+      expect(readFileSync(join(shell.folder, 'changed'), 'utf8')).to.equal(`${shell.folder}\n`);
+      const refused = await play(`${steps('endpoint: stopped', 'sync: {}')}settingsFile: okta.json\n`);
+      expect([refused.exitCode, refused.stdout.includes('use a command')]).to.deep.equal([1, true]);
+    });
+  });
+
+  it('puts everything away and ends by the signal that ends it', async () => {
+    const mark = join(shell.folder, 'folder');
+    const text = `${steps(`command: pwd > '${mark}'; exec sleep 60`, 'sync: {}')}${endpoint}`;
+    const running = startCli(['simulate', 'scenario', shell.write('story.yaml', text)]);
+    while (!existsSync(mark) || readFileSync(mark, 'utf8') === '') await delay(50);
+    running.child.kill('SIGTERM');
+    await running.ended();
+    expect(running.child.signalCode).to.equal('SIGTERM');
+    expect(existsSync(readFileSync(mark, 'utf8').trim())).to.equal(false);
+  });
+});

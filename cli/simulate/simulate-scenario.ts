@@ -1,0 +1,175 @@
+// Command `user-info simulate scenario`: runs scenario files and reports their results.
+import { mkdirSync, mkdtempSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, dirname, extname, join, resolve } from 'node:path';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import { type Command, Option } from 'commander';
+import type { LoadedScenario } from '../../schemas/generated/loaded-scenario.ts';
+import { makeVisible, makeVisibleLine } from '../../schemas/printable-text.ts';
+import { readSchema } from '../../schemas/read-schema.ts';
+import { playScenario, type ScenarioOutcome, type StepOutcome } from '../../simulator/scenarios/play-scenario.ts';
+import { StepFailure } from '../../simulator/scenarios/scenario-world.ts';
+import { findReportTargets, writeReports } from '../conform/report-targets.ts';
+import { CommandFailure, exitCodes } from '../exit-codes.ts';
+import { collect } from '../repeatable-options.ts';
+import { readSchemaFile } from '../schema-file.ts';
+import { colorsFor } from '../terminal-colors.ts';
+import { printJson, printText } from '../text-table.ts';
+import { describeGuessesOf } from './guesses-text.ts';
+import { renderScenarioReport, scenarioReportFormats } from './scenario-report.ts';
+import { createScenarioServer } from './scenario-server.ts';
+import { createScenarioSource, type ScenarioSourceKind, scenarioSourceKinds } from './scenario-sources.ts';
+import { readSettings } from './simulate-iam.ts';
+
+interface ScenarioFlags {
+  readonly source: ScenarioSourceKind;
+  readonly report?: readonly string[];
+  readonly keep?: string;
+  readonly json?: boolean;
+}
+
+interface ReadScenario {
+  readonly file: string;
+  readonly scenario: LoadedScenario;
+}
+
+const help = `
+Examples:
+  $ user-info simulate scenario examples/scenarios/leaver.yaml
+  $ user-info simulate scenario examples/scenarios/*.yaml --json
+  On a real directory, with reports for people and for CI:
+    $ user-info simulate scenario examples/scenarios/*.yaml --source ldap --report html=scenarios.html --report junit=scenarios.xml
+  With all that is left of it, its runs and the endpoint's log included:
+    $ user-info simulate scenario outage.yaml --keep kept
+    $ user-info simulate runs list --store kept/outage/simulator.db
+
+A scenario may run commands of the shell: play only those that you trust.
+Exit codes: 0 each scenario passed, 1 a step failed, 2 a file is wrong.
+`;
+
+/** Adds `scenario`. */
+export function addScenarioCommand(simulate: Command): void {
+  simulate
+    .command('scenario')
+    .description('Run scenario files of a sync: joiners, outages, rotations.')
+    .argument('<file...>', 'scenario files, YAML or JSON')
+    .addOption(
+      new Option(
+        '--source <kind>',
+        'data source of the scenarios: a CSV file, SQLite, or an OpenLDAP server that is started',
+      )
+        .choices(scenarioSourceKinds)
+        .default('csv'),
+    )
+    .option(
+      '--report <format=file>',
+      `write a report; repeatable; - is stdout; formats: ${scenarioReportFormats.join(', ')}`,
+      collect,
+    )
+    .option('--keep <directory>', 'keep the files of the scenarios, in one directory each (default: remove them)')
+    .option('--json', 'print JSON')
+    .addHelpText('after', help)
+    .action(play);
+}
+
+async function play(files: readonly string[], flags: ScenarioFlags): Promise<void> {
+  const reports = findTargets(flags.report ?? []);
+  const scenarios = readScenarios(files);
+  const stop = new AbortController();
+  const onSignal = (signal: NodeJS.Signals) => stop.abort(signal);
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, onSignal);
+  const outcomes: ScenarioOutcome[] = [];
+  try {
+    for (const read of scenarios) {
+      const show = (text: string) => (flags.json ? undefined : printText(text));
+      show(`${makeVisibleLine(read.scenario.name)}\n`);
+      outcomes.push(await playOne(read, flags, stop.signal, (step) => show(describeStep(step))));
+    }
+  } catch (error) {
+    if (!stop.signal.aborted) throw error;
+    // The shell shall see that it was the signal, once all is put away.
+    setImmediate(() => process.kill(process.pid, stop.signal.reason as NodeJS.Signals));
+    return;
+  } finally {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.off(signal, onSignal);
+  }
+  const failed = outcomes.filter(({ passed }) => !passed).length;
+  writeReports(reports, (format) => renderScenarioReport(format, outcomes, flags.source));
+  if (flags.json) printJson(outcomes);
+  else printText(`${outcomes.length - failed} passed, ${failed} failed.\n${describeGuessesOf(outcomes)}`);
+  if (failed > 0) process.exitCode = exitCodes.negative;
+}
+
+async function playOne(
+  { file, scenario }: ReadScenario,
+  { keep, source }: ScenarioFlags,
+  signal: AbortSignal,
+  onStep: (outcome: StepOutcome) => void,
+): Promise<ScenarioOutcome> {
+  const scenarioFolder = dirname(resolve(file));
+  const folder = keep === undefined ? mkdtempSync(join(tmpdir(), 'user-info-scenario-')) : createKept(keep, file);
+  const { endpoint, settingsFile } = scenario;
+  try {
+    return await playScenario(scenario, {
+      folder,
+      scenarioFolder,
+      settings: settingsFile === undefined ? {} : readSettings(resolve(scenarioFolder, settingsFile)),
+      signal,
+      createSource: (attributes) => createScenarioSource(source, folder, attributes),
+      createEndpoint:
+        endpoint === undefined
+          ? null
+          : (held) => createScenarioServer(held ? endpointOf(endpoint, held) : endpoint, folder),
+      onStep,
+    });
+  } catch (error) {
+    if (!(error instanceof StepFailure)) throw error;
+    throw new CommandFailure(exitCodes.usage, makeVisible(`${file}: ${error.message}`), { cause: error });
+  } finally {
+    if (keep === undefined) rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** Returns an endpoint's configuration with the people as its source. A scenario may have people without any group. */
+function endpointOf(endpoint: NonNullable<LoadedScenario['endpoint']>, source: object): object {
+  const { guards = {} } = endpoint as { readonly guards?: { readonly answers?: object } };
+  return { ...endpoint, source, guards: { ...guards, answers: { onNoGroups: 'allow', ...guards.answers } } };
+}
+
+/** Before anything is played, so that no outcome is lost for want of a folder. @throws {CommandFailure} 2 with every fault. */
+function findTargets(values: readonly string[]) {
+  const faults: string[] = [];
+  const targets = findReportTargets(values, scenarioReportFormats, faults);
+  if (faults.length > 0) throw new CommandFailure(exitCodes.usage, makeVisible(faults.join('\n')));
+  return targets;
+}
+
+function createKept(keep: string, file: string): string {
+  const folder = resolve(keep, basename(file, extname(file)));
+  if (statSync(folder, { throwIfNoEntry: false })) {
+    throw new CommandFailure(exitCodes.usage, `--keep: ${folder} already exists. Choose another directory.`);
+  }
+  mkdirSync(folder, { recursive: true });
+  return folder;
+}
+
+/** @throws {CommandFailure} 2 with every fault of every file, before anything is played. */
+function readScenarios(files: readonly string[]): ReadScenario[] {
+  const faults: string[] = [];
+  const ajv = new Ajv2020({ allErrors: true, verbose: true, strict: true, useDefaults: true });
+  const validate = ajv.compile<LoadedScenario>(readSchema('scenario.schema.json'));
+  const scenarios = files.flatMap((file) => {
+    const read = readSchemaFile('scenario', file, validate, faults);
+    return read === null ? [] : [{ file, scenario: read.value }];
+  });
+  if (faults.length > 0) throw new CommandFailure(exitCodes.usage, makeVisible(faults.join('\n')));
+  return scenarios;
+}
+
+function describeStep({ step, kind, say, passed, detail }: StepOutcome): string {
+  const { green, red } = colorsFor(process.stdout);
+  const mark = passed ? green('ok  ') : red('FAIL');
+  const [first = '', ...others] = detail.split('\n');
+  const lines = passed ? [] : [first, ...others].map((line) => `       ${line}\n`);
+  return `${mark} ${makeVisible(`${step}. ${say ?? kind}${passed ? `: ${first}` : ''}\n${lines.join('')}`)}`;
+}

@@ -1,0 +1,67 @@
+// Tests `user-info simulate sync --schedule` as a process: a run at each time, with the list of that time, until a signal ends it.
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { startCli } from '../../tests/run-cli.ts';
+import { startTestServer, type TestServer } from '../../tests/test-server.ts';
+import { createSimulatorShell, type SimulatorShell } from '../testing/simulator-shell.ts';
+
+describe('user-info simulate sync --schedule', function () {
+  this.timeout(120_000);
+  let server: TestServer;
+  let shell: SimulatorShell;
+  before(async () => {
+    server = await startTestServer();
+  });
+  after(() => server.stop());
+  beforeEach(() => {
+    shell = createSimulatorShell();
+    shell.createOkta(server.url);
+  });
+
+  it('reads the list anew for each run, goes on after a run that could not begin, and ends by a signal', async () => {
+    const list = shell.write('users.csv', 'userid\nada\n');
+    const schedule = ['--schedule', '* * * * * *', '--store', shell.store];
+    const running = startCli(['simulate', 'sync', 'okta', '--users', list, ...schedule]);
+    await running.printed('stdout', /Run 1 of okta: applied\.\n {2}1 user asked for/);
+    rmSync(list);
+    await running.printed('stderr', /users\.csv cannot be read/);
+    shell.write('users.csv', 'userid\nada\nnobody\n');
+    await running.printed('stdout', /Run \d+ of okta: applied\.\n {2}2 users asked for, 1 answered, 1 not-found/);
+    running.child.kill('SIGTERM');
+    const { stdout } = await running.ended();
+    expect(stdout).to.match(/^The next sync: \d{4}-\d{2}-\d{2}T[\d:]+\.000Z\n/);
+  });
+
+  it('has the rule of the IAM, which is set and taken away by a command', async () => {
+    expect(await shell.succeed('iam', 'schedule', 'okta', '* * * * * *', '--time-zone', 'Europe/Zurich')).to.match(
+      /^The next sync of okta: \d{4}-[\dT:-]+\.000Z, while `simulate serve` runs\.\n$/,
+    );
+    expect(await shell.succeed('iam', 'list')).to.match(/^okta .+ \* \* \* \* \* \*$/m);
+    const list = shell.write('users.csv', 'userid\nada\n');
+    const running = startCli(['simulate', 'sync', 'okta', '--users', list, '--schedule', '--store', shell.store]);
+    await running.printed('stdout', /Run 2 of okta: applied\./);
+    running.child.kill('SIGTERM');
+    await running.ended();
+    expect(await shell.succeed('iam', 'schedule', 'okta', 'off')).to.equal(
+      'okta has no schedule: it is synchronised by hand only.\n',
+    );
+    const { settings } = shell.inStore(({ identities }) => identities.iams.get('okta'));
+    expect(settings).to.deep.include({ sync: {}, guesses: { scheduleTimeZone: 'Europe/Zurich' } });
+    const none = await shell.run('sync', 'okta', '--schedule');
+    expect([none.exitCode, none.stderr.includes('the IAM has no sync.cronRule')]).to.deep.equal([2, true]);
+  });
+
+  const refused: ReadonlyArray<readonly [args: readonly string[], words: string]> = [
+    [['--schedule', '61 * * * *'], 'is not a valid cron pattern'],
+    [['--schedule', '0 2 * * *', '--time-zone', 'Mars/Base'], 'The time zone "Mars/Base" does not exist.'],
+    [['--time-zone', 'UTC'], '--time-zone is for --schedule.'],
+    [['--schedule', '0 2 * * *', '--resume', '1'], '--resume resumes a run at once.'],
+  ];
+  for (const [args, words] of refused) {
+    it(`refuses ${args.join(' ')}`, async () => {
+      const { exitCode, stderr } = await shell.run('sync', 'okta', '--users', join(shell.folder, 'x.csv'), ...args);
+      expect([exitCode, stderr.includes(words)], stderr).to.deep.equal([2, true]);
+    });
+  }
+});

@@ -1,0 +1,221 @@
+// Commands `user-info simulate serve` and `api-keys`: the platform's REST API over the simulator's store, and its keys.
+import { readFileSync } from 'node:fs';
+import { type Command, Option } from 'commander';
+import type { ConformanceReport } from '../../schemas/generated/conformance-report.ts';
+import type { LoadedIamSettings } from '../../schemas/generated/loaded-iam-settings.ts';
+import { makeVisible, makeVisibleLine } from '../../schemas/printable-text.ts';
+import { validateConformanceReport } from '../../schemas/validate-conformance-report.ts';
+import { ApiError } from '../../simulator/api/api-error.ts';
+import { PlainNetworkError, startApi } from '../../simulator/api/start-api.ts';
+import { builtInIam } from '../../simulator/identities/identity-store.ts';
+import { SyncError } from '../../simulator/sync/sync-error.ts';
+import { CommandFailure, exitCodes } from '../exit-codes.ts';
+import { collect } from '../repeatable-options.ts';
+import { printJson, printText, renderTable } from '../text-table.ts';
+import {
+  type StoreFlags,
+  toWholeNumber,
+  useSimulator,
+  withActorOption,
+  withStoreOptions,
+} from './simulator-command.ts';
+import { readListOfSettings, readUsers, type UserListFlags, withUserListOptions } from './user-list.ts';
+
+interface ServeFlags extends UserListFlags {
+  /** "IAM=LIST" each. */
+  readonly users: readonly string[];
+  readonly store: string;
+  readonly host: string;
+  readonly port: string;
+  readonly conformance?: string;
+  readonly tlsCert?: string;
+  readonly tlsKey?: string;
+}
+
+interface KeyFlags extends StoreFlags {
+  readonly iam: string;
+}
+
+/** Adds `serve`. */
+export function addServeCommand(simulate: Command): void {
+  withUserListOptions(simulate.command('serve'))
+    .description("Serve the platform's REST API and a web console until Ctrl-C.")
+    .option('--store <file>', 'store of the simulator; created when missing', 'simulator.db')
+    .option(
+      '--host <address>',
+      'address to listen on; other addresses than loopback require a certificate',
+      '127.0.0.1',
+    )
+    .option('--port <number>', 'port to listen on; 0: any free port', '8645')
+    .option(
+      '--users <iam=list>',
+      'users of an IAM at the identity provider: CSV, LDIF or an LDAP URL (default: its `iam user-list`, otherwise the users in the store)',
+      collect,
+      [],
+    )
+    .option('--conformance <file>', 'a report of `user-info conform --report json=FILE`, shown beside the identities')
+    .option('--tls-cert <file>', 'certificate, PEM')
+    .option('--tls-key <file>', 'private key of --tls-cert, PEM')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  $ user-info simulate users create admin@example.com --name Admin --permission USER_ADMIN
+  $ user-info simulate api-keys create admin@example.com --name ci > key
+  $ user-info simulate serve &
+  $ curl --header "Authorization: $(cat key)" http://127.0.0.1:8645/bim/iam
+
+IAMs with a sync schedule are synchronised at its times (\`iam schedule\`). What is there: schemas/simulator-api.yaml. Each request needs the API key of an enabled user with USER_ADMIN. Other commands are
+refused until it ends: one process at a time uses the file.
+`,
+    )
+    .action(serve);
+}
+
+/** Adds `api-keys`. */
+export function addApiKeysCommand(simulate: Command): void {
+  const keys = simulate.command('api-keys').description('API keys of users: create, list, delete.');
+  const iamOption = () => new Option('--iam <id>', 'IAM of the user').default(builtInIam);
+  const nameOption = () => new Option('--name <text>', 'purpose of the key').makeOptionMandatory();
+  withActorOption(keys.command('create'))
+    .description('Create an API key. It is printed only once.')
+    .argument('<userid>')
+    .addOption(nameOption())
+    .addOption(iamOption())
+    .action((userid: string, flags: KeyFlags & { readonly name: string }) =>
+      useSimulator(flags, ({ apiKeys }, by) => {
+        const key = apiKeys.create({ iam: flags.iam, userid }, flags.name, by);
+        if (flags.json) printJson({ name: flags.name, key });
+        else printText(`${key}\n`);
+      }),
+    );
+  withStoreOptions(keys.command('list'))
+    .description('List the API keys of a user, without the keys.')
+    .argument('<userid>')
+    .addOption(iamOption())
+    .action((userid: string, flags: KeyFlags) =>
+      useSimulator(flags, ({ apiKeys }) => {
+        const list = apiKeys.list({ iam: flags.iam, userid });
+        if (flags.json) return printJson(list);
+        const rows = list.map(({ name, createdAt }) => [name, createdAt]);
+        printText(renderTable(['API key', 'created'], rows, 'No API keys.'));
+      }),
+    );
+  withActorOption(keys.command('delete'))
+    .description('Delete an API key and its tokens.')
+    .argument('<userid>')
+    .addOption(nameOption())
+    .addOption(iamOption())
+    .action((userid: string, flags: KeyFlags & { readonly name: string }) =>
+      useSimulator(flags, ({ apiKeys }, by) => {
+        apiKeys.delete({ iam: flags.iam, userid }, flags.name, by);
+        if (!flags.json) printText(`${makeVisibleLine(`The API key ${flags.name} is deleted.`)}\n`);
+      }),
+    );
+}
+
+async function serve(flags: ServeFlags): Promise<void> {
+  const port = toWholeNumber('--port', flags.port);
+  const tls = readTls(flags);
+  const lists = readLists(flags.users);
+  const { conformance } = flags;
+  // Read anew each time: conform may be run meanwhile. What is wrong with it is told now.
+  const readConformance = () => (conformance === undefined ? null : readReport(conformance));
+  readConformance();
+  const readLater = () => {
+    try {
+      return readConformance();
+    } catch (error) {
+      throw error instanceof CommandFailure ? new ApiError(503, error.message) : error;
+    }
+  };
+  await useSimulator({ store: flags.store }, async (simulator) => {
+    const ended = nextSignal();
+    const onBug = (error: unknown) => process.stderr.write(`user-info: a bug of ours: ${(error as Error).stack}\n`);
+    const onScheduleFault = (iam: string, { message }: Error) =>
+      process.stderr.write(`${makeVisibleLine(`user-info: the sync schedule of ${iam}: ${message}`)}\n`);
+    const readUserList = (iam: string, settings: LoadedIamSettings) => {
+      const users = lists.get(iam);
+      const read = users === undefined ? readListOfSettings(settings) : readUsers(users, flags);
+      return read.catch(toSyncError);
+    };
+    const options = { readUserList, host: flags.host, port, tls, readConformance: readLater, onBug, onScheduleFault };
+    const server = await startApi(simulator, options).catch((error) => {
+      throw toFailure(error, flags);
+    });
+    printText(`The simulator listens on ${server.url}\n`);
+    await ended;
+    await server.close();
+  });
+}
+
+/** IAM → where its users come from. @throws {CommandFailure} 2. */
+function readLists(values: readonly string[]): ReadonlyMap<string, string> {
+  return new Map(
+    values.map((value) => {
+      const [, iam = '', list = ''] = /^([^=]+)=(.+)$/.exec(value) ?? [];
+      if (list !== '') return [iam, list];
+      throw new CommandFailure(exitCodes.usage, '--users takes IAM=LIST, e.g. okta=users.csv.');
+    }),
+  );
+}
+
+/** A list that can't be had ends no server, only that run. */
+function toSyncError(error: unknown): never {
+  throw error instanceof CommandFailure ? new SyncError('refused', error.message) : error;
+}
+
+/** @throws {CommandFailure} 2. */
+function readTls({ tlsCert, tlsKey }: ServeFlags): { cert: string; key: string } | null {
+  if (tlsCert === undefined && tlsKey === undefined) return null;
+  if (tlsCert === undefined || tlsKey === undefined) {
+    throw new CommandFailure(exitCodes.usage, 'Give --tls-cert and --tls-key, both of them.');
+  }
+  return { cert: readPem('--tls-cert', tlsCert), key: readPem('--tls-key', tlsKey) };
+}
+
+function readPem(option: string, file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    throw new CommandFailure(exitCodes.usage, makeVisible(`${option}: ${file} cannot be read (${code}).`));
+  }
+}
+
+function toFailure(error: unknown, { host, port }: ServeFlags): unknown {
+  if (error instanceof PlainNetworkError) {
+    return new CommandFailure(exitCodes.usage, makeVisible(`${error.message} Give --tls-cert and --tls-key.`));
+  }
+  const { code = '' } = error as NodeJS.ErrnoException;
+  if (/^(EADDR|EACCES|ENOTFOUND|EAI_)/.test(code)) {
+    return new CommandFailure(exitCodes.unreachable, makeVisible(`Can not listen on ${host}, port ${port} (${code}).`));
+  }
+  if (/^ERR_(OSSL|SSL)/.test(code)) {
+    return new CommandFailure(exitCodes.usage, `--tls-cert and --tls-key do not hold together (${code}).`);
+  }
+  return error;
+}
+
+/** @throws {CommandFailure} 2. */
+function readReport(file: string): ConformanceReport {
+  let report: unknown;
+  try {
+    report = JSON.parse(readFileSync(file, 'utf8'));
+  } catch (error) {
+    const { code = 'it is not JSON' } = error as NodeJS.ErrnoException;
+    throw new CommandFailure(exitCodes.usage, makeVisible(`--conformance: ${file} cannot be read (${code}).`));
+  }
+  if (validateConformanceReport(report)) return report;
+  throw new CommandFailure(
+    exitCodes.usage,
+    makeVisible(`--conformance: ${file} is not a JSON report of this version.`),
+  );
+}
+
+/** A second one ends the process as if nobody listened. */
+function nextSignal(): Promise<unknown> {
+  return new Promise((resolve) => {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, resolve);
+  });
+}

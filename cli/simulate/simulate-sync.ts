@@ -1,0 +1,386 @@
+// The commands `user-info simulate sync` and `login`: their options, the run, what they print, and the exit code.
+import type { Command } from 'commander';
+import { makeVisibleLine } from '../../schemas/printable-text.ts';
+import { FaultRuleError, type Faults, faultKinds, parseFaultRules } from '../../simulator/faults/fault-rules.ts';
+import type { Simulator } from '../../simulator/open-simulator.ts';
+import { diffExpected, type ExpectedUser } from '../../simulator/sync/diff-runs.ts';
+import { loadIamSettings } from '../../simulator/sync/iam-settings.ts';
+import { type FailureKind, failureKinds } from '../../simulator/sync/judge-answer.ts';
+import type { GuardNumbers, Run, RunSummary } from '../../simulator/sync/run.ts';
+import { holdScheduledSync } from '../../simulator/sync/run-decisions.ts';
+import { needsList, resumeSync, runSync, type SyncResult } from '../../simulator/sync/run-sync.ts';
+import type { SyncControl, SyncProgress, UserList } from '../../simulator/sync/sync-request.ts';
+import { parseSchedule, runOnSchedule } from '../../simulator/sync/sync-schedule.ts';
+import { CommandFailure, exitCodes } from '../exit-codes.ts';
+import { readExpectedAccess } from '../expected-file.ts';
+import { createProgressLine } from '../progress-line.ts';
+import { collect } from '../repeatable-options.ts';
+import { printText } from '../text-table.ts';
+import { printRunJson } from './run-json.ts';
+import { findRunReportTargets, runReportFormats, writeRunReports } from './run-report.ts';
+import { describeDifferences, describeRun } from './run-text.ts';
+import { showSensitivity } from './simulate-sensitivity.ts';
+import { type StoreFlags, toWholeNumber, useSimulator, withActorOption } from './simulator-command.ts';
+import { findSyncExitCode, isComparable } from './sync-exit-code.ts';
+import { readListOfSettings, readUsers, readUsersAgain, type UserListFlags, withUserListOptions } from './user-list.ts';
+
+interface SyncFlags extends StoreFlags, UserListFlags {
+  readonly users?: string;
+  readonly dryRun?: boolean;
+  readonly resume?: string;
+  readonly acceptLosses?: string;
+  readonly acceptGains?: string;
+  readonly expect?: string;
+  readonly tolerate: readonly FailureKind[];
+  /** True: that of the IAM. */
+  readonly schedule?: string | true;
+  readonly timeZone?: string;
+  readonly report?: readonly string[];
+  readonly faults?: string;
+  readonly seed?: string;
+  readonly sensitivity?: boolean;
+}
+
+interface LoginFlags extends StoreFlags {
+  readonly dryRun?: boolean;
+}
+
+const help = `
+Examples:
+  All users of a file, as with a sync of a directory; first what would happen:
+    $ user-info simulate sync okta --users users.csv --dry-run
+    $ user-info simulate sync okta --users users.csv
+  All users of a directory (ldaps://host/base?attribute?scope?filter):
+    $ user-info simulate sync okta --bind-dn cn=reader,dc=example,dc=com --bind-password-file password \\
+        --users 'ldaps://ldap.example.com/ou=people,dc=example,dc=com?uid?one?(objectClass=inetOrgPerson)'
+  All users of the IAM's user list, or of the store where it has none; or some:
+    $ user-info simulate sync okta
+    $ user-info simulate sync okta ada@example.com bob@example.com
+  A test in one line of CI:
+    $ user-info simulate sync okta --users users.csv --expect expected.yaml
+  Resume an interrupted run with its own user list, by the number that \`runs list\` shows; apply a run that the guard stopped, after confirming how many
+  users lose access:
+    $ user-info simulate sync okta --resume 7
+    $ user-info simulate sync okta --resume 8 --accept-losses 12
+  At each time of the IAM's sync schedule, or of another one:
+    $ user-info simulate sync okta --users users.csv --schedule
+    $ user-info simulate sync okta --users users.csv --schedule '0 2 * * *' --time-zone Europe/Zurich
+  Which assumption matters: the same responses under each value of each assumption:
+    $ user-info simulate sync okta --users users.csv --sensitivity
+  With a network that misbehaves, in the same way each time:
+    $ user-info simulate sync okta --users users.csv --dry-run --faults 'reset=1%,delay=5%:200ms,5xx=2%:20' --seed 7
+
+The file of --users is CSV with the columns userid, name and email, and, where the identity provider gives groups and attributes itself,
+group, attribute and value, a row each; or LDIF. Only userid is required; an unknown column is an error. An incomplete list from an LDAP
+directory is rejected. Users who are no longer in the list are disabled.
+Nothing is applied until the endpoint has been asked for all users. The guard then stops the run when it exceeds a limit of the IAM's
+blastRadius settings, e.g. when too many users would lose access. A stopped run stays until somebody accepts or rejects it.
+The file of --expect maps user names to groups and authorizations. The endpoint must have answered for each of these users in this run,
+unless the file says allowKept: true for the user.
+Kinds of failures, for --tolerate: ${failureKinds.join(', ')}.
+Faults, for --faults, each with the percentage of requests that meet it: ${faultKinds.join(', ')}; behind a colon delay has its time,
+and 5xx the users in a row.
+Exit codes: 0 done; 1 the guard stopped the run or would stop the dry run, the endpoint did not answer for a user, or --expect differs;
+2 an option, a file or a setting is invalid, or there is nobody to synchronise; 3 the endpoint cannot be reached, or another command uses
+the file. --schedule: that of the last run that failed. --sensitivity: 0, or 3 when the endpoint answered for nobody. Ctrl-C ends the command by the signal:
+shells show 130.
+`;
+
+/** Adds `sync`. */
+export function addSyncCommand(simulate: Command): void {
+  withUserListOptions(withActorOption(simulate.command('sync')))
+    .description(
+      'Synchronize the users of an IAM with the endpoint: request each user, show the changes, and apply them.',
+    )
+    .argument('<iam>')
+    .argument('[userid...]', 'only these users (default: all)')
+    .option(
+      '--users <file>',
+      'users at the identity provider: CSV, LDIF or an LDAP URL (default: its `iam user-list`, otherwise the users in the store)',
+    )
+    .option('--dry-run', 'apply nothing')
+    .option('--resume <run>', 'resume this run')
+    .option(
+      '--accept-losses <users>',
+      'apply losses that the guard stops; confirm the exact number of users who lose access',
+    )
+    .option(
+      '--accept-gains <users>',
+      'apply gains that the guard stops; confirm the exact number of users who gain such a group',
+    )
+    .option(
+      '--schedule [pattern]',
+      "run at each time of this cron pattern until stopped (default: the IAM's sync.cronRule)",
+    )
+    .option('--time-zone <name>', "time zone of the pattern, e.g. Europe/Zurich (default: the IAM's)")
+    .option('--expect <file>', 'expected access of users: YAML, JSON, or CSV (userid,group,attribute,value)')
+    .option('--tolerate <kinds>', 'failures that do not fail the command, separated by commas', toKinds, [])
+    .option(
+      '--report <format=file>',
+      `write a report; repeatable; - is stdout; formats: ${runReportFormats.join(', ')}`,
+      collect,
+    )
+    .option('--faults <faults>', 'faults to inject into requests: KIND=PERCENT%, separated by commas')
+    .option('--seed <number>', 'seed that selects the requests with faults (default: 1)')
+    .option('--sensitivity', 'show as a table what each value of each assumption would change; store and apply nothing')
+    .addHelpText('after', help)
+    .action(sync);
+}
+
+/** Adds `login`. */
+export function addLoginCommand(simulate: Command): void {
+  withActorOption(simulate.command('login'))
+    .description(
+      'Log a user in: request the user from the endpoint, and create the user when new. With --dry-run: "Test user login".',
+    )
+    .argument('<iam>')
+    .argument('<userid>')
+    .option('--dry-run', 'apply nothing')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  $ user-info simulate login okta ada@example.com --dry-run
+  $ user-info simulate login okta ada@example.com
+
+Exit codes: 0 logged in, 1 refused or not answered for, 2 a setting is wrong, 3 the endpoint can't be reached.
+`,
+    )
+    .action(login);
+}
+
+function toKinds(text: string): readonly FailureKind[] {
+  const kinds = text.split(',').map((word) => word.trim());
+  const isKind = (word: string): word is FailureKind => (failureKinds as readonly string[]).includes(word);
+  if (kinds.every(isKind)) return kinds;
+  throw new CommandFailure(exitCodes.usage, `--tolerate: the kinds are ${failureKinds.join(', ')}.`);
+}
+
+async function sync(iam: string, userids: readonly string[], flags: SyncFlags): Promise<void> {
+  const refuse = (message: string) => new CommandFailure(exitCodes.usage, message);
+  // Before the schedule, which would apply its runs.
+  if (flags.sensitivity) {
+    if (applyingOptions.some((option) => flags[option] !== undefined)) {
+      throw refuse('--sensitivity evaluates one dry run: give no option that applies or reports one.');
+    }
+    return showSensitivity(iam, userids, flags, findFaults(flags));
+  }
+  if (flags.schedule !== undefined) return syncOnSchedule(flags.schedule, iam, userids, flags);
+  if (flags.timeZone !== undefined) throw refuse('--time-zone is for --schedule.');
+  return syncOnce(iam, userids, flags);
+}
+
+/** Not together with --sensitivity. */
+const applyingOptions = ['schedule', 'timeZone', 'resume', 'expect', 'report', 'acceptLosses', 'acceptGains'] as const;
+
+/** Between runs nobody holds the store, and the list is read anew for each. A run that fails does not end the schedule. */
+async function syncOnSchedule(
+  pattern: string | true,
+  iam: string,
+  userids: readonly string[],
+  flags: SyncFlags,
+): Promise<void> {
+  if (flags.resume !== undefined) throw new CommandFailure(exitCodes.usage, '--resume resumes a run at once.');
+  const { schedule, missedSinceMs } = await useSimulator(flags, ({ identities }) =>
+    readSchedule(identities.iams.get(iam).settings, pattern === true ? undefined : pattern, flags.timeZone),
+  );
+  const stop = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort());
+  const run = async () => {
+    try {
+      const held = await useSimulator(flags, (simulator) => holdScheduledSync(simulator, iam));
+      if (held !== null) throw new CommandFailure(exitCodes.negative, makeVisibleLine(held));
+      await syncOnce(iam, userids, flags);
+    } catch (error) {
+      if (!(error instanceof CommandFailure)) throw error;
+      process.stderr.write(`user-info: ${error.message}\n`);
+      process.exitCode = error.exitCode;
+    }
+  };
+  const onWait = (dueMs: number) => {
+    if (!flags.json) printText(`The next sync: ${new Date(dueMs).toISOString()}\n`);
+  };
+  await runOnSchedule(schedule, run, { signal: stop.signal, onWait, missedSinceMs });
+}
+
+/** That of the IAM, but for what the options say. @throws {SyncError} `settings`. @throws {CommandFailure} 2 when there is none. */
+function readSchedule(stored: unknown, pattern: string | undefined, timeZone: string | undefined) {
+  const { sync, guesses } = loadIamSettings(stored);
+  const cronRule = pattern ?? sync.cronRule;
+  if (cronRule === undefined) {
+    throw new CommandFailure(exitCodes.usage, '--schedule: the IAM has no sync.cronRule; give a pattern.');
+  }
+  const schedule = parseSchedule(cronRule, timeZone ?? guesses.scheduleTimeZone);
+  return { schedule, missedSinceMs: guesses.missedRuns === 'run-once' ? Date.now() : null };
+}
+
+async function syncOnce(iam: string, userids: readonly string[], flags: SyncFlags): Promise<void> {
+  const expected = flags.expect === undefined ? null : readExpectedOrFail(flags.expect);
+  const faults = findFaults(flags);
+  const reports = findRunReportTargets(flags.report ?? []);
+  const given = flags.users === undefined ? null : await readUsers(flags.users, flags);
+  const accepted = readAccepted(flags);
+  await useSimulator(flags, async (simulator, by) => {
+    const resumed = flags.resume === undefined ? null : simulator.runs.get(toWholeNumber('--resume', flags.resume));
+    if (resumed !== null) assertAsStarted(resumed, iam, userids, flags);
+    const chosen = userids.length === 0 ? null : userids;
+    const list = given ?? (await readKeptList(simulator, iam, resumed));
+    const result = await steered(async (control) => {
+      const all = { ...control, ...(accepted && { accept: { ...accepted, by } }) };
+      if (resumed !== null) return resumeSync(simulator, resumed.id, list, all);
+      const scope = chosen === null ? 'all' : 'users';
+      const request = { iam, scope, userids: chosen, list, dryRun: flags.dryRun === true, by } as const;
+      return runSync(simulator, { ...request, ...(faults && { faults }) }, all);
+    });
+    await finish(simulator, result, expected, flags);
+    writeRunReports(reports, simulator.runs, result.run.id, result.ending);
+  });
+}
+
+/** A resumed run goes on as it was started: what would have no effect must not look as if it had. @throws {CommandFailure} 2. */
+function assertAsStarted(run: Run, iam: string, userids: readonly string[], { dryRun }: SyncFlags): void {
+  const refuse = (message: string) => new CommandFailure(exitCodes.usage, makeVisibleLine(message));
+  if (run.iam !== iam) throw refuse(`Run ${run.id} is of the IAM ${run.iam}, not of ${iam}. Give its own IAM.`);
+  if (userids.length > 0) throw refuse('--resume continues the whole run. Remove the user names, or start a new sync.');
+  if (dryRun && !run.dryRun) {
+    throw refuse(
+      `Run ${run.id} is not a dry run, and resuming applies it. Remove --dry-run, or start a new sync with it.`,
+    );
+  }
+}
+
+/** Returns the list of the IAM's settings, or of the run that is resumed. Null: the users of the store. */
+async function readKeptList(
+  { identities, runs }: Simulator,
+  iam: string,
+  resumed: Run | null,
+): Promise<UserList | null> {
+  if (resumed !== null) {
+    if (!needsList(resumed)) return null;
+    const origin = runs.listOrigin(resumed.id);
+    return origin === null ? readListOfSettings(resumed.settings) : readUsersAgain(origin);
+  }
+  return readListOfSettings(loadIamSettings(identities.iams.get(iam).settings));
+}
+
+/** The numbers that the operator confirms; null: none. */
+function readAccepted({ acceptLosses, acceptGains }: SyncFlags): GuardNumbers | null {
+  if (acceptLosses === undefined && acceptGains === undefined) return null;
+  return {
+    ...(acceptLosses !== undefined && { losses: toWholeNumber('--accept-losses', acceptLosses) }),
+    ...(acceptGains !== undefined && { gains: toWholeNumber('--accept-gains', acceptGains) }),
+  };
+}
+
+function findFaults({ faults, seed, resume }: SyncFlags): Faults | null {
+  const refuse = (message: string) => new CommandFailure(exitCodes.usage, makeVisibleLine(message));
+  if (faults === undefined) {
+    if (seed !== undefined) throw refuse('--seed is for --faults.');
+    return null;
+  }
+  if (resume !== undefined) throw refuse('--faults: a run is gone on with without faults.');
+  try {
+    return { rules: parseFaultRules(faults), seed: toWholeNumber('--seed', seed ?? '1') };
+  } catch (error) {
+    throw error instanceof FaultRuleError ? refuse(`--faults: ${error.message}`) : error;
+  }
+}
+
+async function login(iam: string, userid: string, flags: LoginFlags): Promise<void> {
+  await useSimulator(flags, async (simulator, by) => {
+    const dryRun = flags.dryRun === true;
+    const result = await steered((control) =>
+      runSync(simulator, { iam, scope: 'login', userids: [userid], list: null, dryRun, by }, control),
+    );
+    await finish(simulator, result, null, { ...flags, tolerate: [] });
+    if (result.isLoggedIn !== null && !flags.json) {
+      printText(`${makeVisibleLine(`${userid} is ${result.isLoggedIn ? 'logged in' : 'refused'}.`)}\n`);
+    }
+    if (result.isLoggedIn === false) process.exitCode = exitCodes.negative;
+  });
+}
+
+/** With a progress line, and a run that can be ended by Ctrl-C: what was asked for by then is kept. */
+async function steered(run: (control: SyncControl) => Promise<SyncResult>): Promise<SyncResult> {
+  const stop = new AbortController();
+  let endedBy: NodeJS.Signals | null = null;
+  const onSignal = (signal: NodeJS.Signals) => {
+    endedBy = signal;
+    stop.abort();
+  };
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, onSignal);
+  const progress = createProgressLine(process.stderr);
+  const startedMs = performance.now();
+  try {
+    let shownMs = 0;
+    const onProgress = (step: SyncProgress) => {
+      const elapsedMs = performance.now() - startedMs;
+      if (elapsedMs - shownMs < progressEveryMs && step.done !== step.total) return;
+      shownMs = elapsedMs;
+      progress.show(wordProgress(step, elapsedMs));
+    };
+    const result = await run({ signal: stop.signal, onProgress });
+    progress.clear();
+    // The shell shall see that it was the signal, once all is written.
+    if (endedBy !== null) setImmediate((signal: NodeJS.Signals) => process.kill(process.pid, signal), endedBy);
+    return result;
+  } finally {
+    progress.clear();
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.off(signal, onSignal);
+  }
+}
+
+/** Thousands of answers a second would be as many lines for the terminal. */
+const progressEveryMs = 100;
+
+function wordProgress({ phase, done, total }: SyncProgress, elapsedMs: number) {
+  const rate = done / (elapsedMs / 1000);
+  const leftSeconds = Math.ceil((total - done) / rate);
+  const title = phase === 'applying' ? 'applying' : `asked, ${Math.round(rate)}/s, ${leftSeconds} s left`;
+  return { done, total, title };
+}
+
+async function finish(
+  simulator: Simulator,
+  { run, ending, summary }: SyncResult,
+  expected: Readonly<Record<string, ExpectedUser>> | null,
+  flags: Pick<SyncFlags, 'json' | 'tolerate' | 'acceptLosses' | 'acceptGains'>,
+): Promise<void> {
+  const differences = expected && isComparable({ ending }) ? diffExpected(simulator.runs, run.id, expected) : null;
+  if (flags.json) {
+    await printRunJson(simulator.runs, run.id, { ending, ...(differences && { differences }) });
+  } else {
+    printText(describeRun(simulator.runs, run, summary, ending));
+    if (ending === 'stopped') printText(describeUnconfirmed(summary, flags));
+    if (differences) printText(describeDifferences(differences, 'as expected', ['missing', 'not expected']));
+    else if (expected) printText('The expectation was not compared, because the run was not applied.\n');
+  }
+  const exitCode = findSyncExitCode({ ending, summary }, flags.tolerate, expected === null ? undefined : differences);
+  // An interrupted run ends by its signal.
+  if (exitCode !== exitCodes.ok && (ending !== 'interrupted' || expected)) process.exitCode = exitCode;
+}
+
+/** Says that the numbers that were given are not those of the run; empty when none were given. */
+function describeUnconfirmed(
+  { toConfirm = {} }: RunSummary,
+  { acceptLosses, acceptGains }: Pick<SyncFlags, 'acceptLosses' | 'acceptGains'>,
+): string {
+  const given = [
+    ['--accept-losses', acceptLosses, toConfirm.losses],
+    ['--accept-gains', acceptGains, toConfirm.gains],
+  ] as const;
+  return given
+    .filter(([, number, actual]) => number !== undefined && Number(number) !== actual)
+    .map(
+      ([option, number, actual]) =>
+        `${option} ${number} does not match this run${actual === undefined ? ', which needs no such confirmation' : `: it is ${actual}`}.\n`,
+    )
+    .join('');
+}
+
+function readExpectedOrFail(file: string): Readonly<Record<string, ExpectedUser>> {
+  const faults: string[] = [];
+  const expected = readExpectedAccess(file, faults);
+  if (expected) return expected;
+  throw new CommandFailure(exitCodes.usage, faults.join('\n'));
+}

@@ -1,0 +1,315 @@
+// The command `user-info simulate users`: the platform's page of users.
+import { createInterface } from 'node:readline/promises';
+import { type Command, Option } from 'commander';
+import { makeVisibleLine } from '../../schemas/printable-text.ts';
+import { assertEmail } from '../../simulator/identities/assert-email.ts';
+import { IdentityError } from '../../simulator/identities/identity-error.ts';
+import { builtInIam, type EffectiveUser, type User } from '../../simulator/identities/identity-store.ts';
+import { listRights } from '../../simulator/platforms/impersonation.ts';
+import { CommandFailure, exitCodes } from '../exit-codes.ts';
+import { collect } from '../repeatable-options.ts';
+import { colorsFor } from '../terminal-colors.ts';
+import { printJson, printText, renderTable } from '../text-table.ts';
+import { renderExternalIds } from './simulate-external-ids.ts';
+import { renderRights } from './simulate-impersonation.ts';
+import {
+  changeSimulator,
+  type PageFlags,
+  printPage,
+  readIamFilter,
+  readPage,
+  type StoreFlags,
+  toWholeNumber,
+  useSimulator,
+  withActorOption,
+  withPageOptions,
+  withStoreOptions,
+} from './simulator-command.ts';
+
+interface UserFlags extends StoreFlags {
+  readonly iam: string;
+}
+
+interface ListFlags extends PageFlags {
+  readonly iam?: string;
+  readonly search?: string;
+  readonly permission?: string;
+  readonly disabled?: boolean;
+  readonly sort: 'userid' | 'name' | 'email' | 'createdAt' | 'lastLogin';
+  readonly descending?: boolean;
+}
+
+interface CreateFlags extends UserFlags {
+  readonly name: string;
+  readonly email?: string;
+  readonly permission?: readonly string[];
+}
+
+interface EditFlags extends UserFlags {
+  readonly name?: string;
+  readonly email?: string;
+}
+
+interface DeleteFlags extends UserFlags {
+  readonly confirm?: boolean;
+  readonly type?: string;
+}
+
+/** Adds `users`. */
+export function addUsersCommand(simulate: Command): void {
+  const users = simulate
+    .command('users')
+    .description('Users: list, show, create, edit, permissions, disable, enable, delete, migrate, metrics.')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  $ user-info simulate users create ada@example.com --name 'Ada Lovelace' --permission AUDIT
+  $ user-info simulate users list --search lovelace --disabled
+  $ user-info simulate users show ada@example.com
+  $ user-info simulate users delete ada@example.com --confirm --type Delete
+`,
+    );
+  const iamOption = () => new Option('--iam <id>', 'IAM of the user').default(builtInIam);
+
+  withPageOptions(withStoreOptions(users.command('list')), 'users')
+    .description('List users; disabled users only with --disabled.')
+    .option('--iam <id>', 'only users of this IAM')
+    .option('--search <text>', 'part of the user name, the name or the e-mail address')
+    .option('--permission <name>', 'only users with this permission, including from groups and defaults')
+    .option('--disabled', 'include disabled users')
+    .addOption(
+      new Option('--sort <by>').choices(['userid', 'name', 'email', 'createdAt', 'lastLogin']).default('userid'),
+    )
+    .option('--descending', 'descending order')
+    .action(listUsers);
+  withStoreOptions(users.command('show'))
+    .description("Show a user's effective groups, attributes and permissions, with their origins.")
+    .argument('<userid>')
+    .addOption(iamOption())
+    .action(showUser);
+  withActorOption(users.command('create'))
+    .description('Create a user. In the built-in IAM the user name is the e-mail address.')
+    .argument('<userid>')
+    .requiredOption('--name <text>', 'full name')
+    .option('--email <address>', 'in IAMs other than the built-in one')
+    .option('--permission <name>', 'repeatable', collect)
+    .addOption(iamOption())
+    .action(createUser);
+  withActorOption(users.command('edit'))
+    .description('Change the name or the e-mail address.')
+    .argument('<userid>')
+    .option('--name <text>', 'full name')
+    .option('--email <address>', 'in IAMs other than the built-in one')
+    .addOption(iamOption())
+    .action(editUser);
+  for (const [name, disabled] of [
+    ['disable', true],
+    ['enable', false],
+  ] as const) {
+    withActorOption(users.command(name))
+      .description(disabled ? 'Disable a user without deleting anything.' : 'Enable a user again.')
+      .argument('<userid>')
+      .addOption(iamOption())
+      .action((userid: string, flags: UserFlags) =>
+        changeSimulator(
+          flags,
+          {
+            changed: `${userid} is ${disabled ? 'disabled' : 'enabled'}.`,
+            unchanged: `${userid} is ${disabled ? 'disabled' : 'enabled'} already.`,
+          },
+          ({ identities }, by) => identities.users.setDisabled({ iam: flags.iam, userid }, disabled, by),
+        ),
+      );
+  }
+  for (const [name, given] of [
+    ['add-permission', true],
+    ['remove-permission', false],
+  ] as const) {
+    withActorOption(users.command(name))
+      .description(given ? 'Grant a permission to a user.' : 'Revoke a permission from a user.')
+      .argument('<userid>')
+      .argument('<permission>')
+      .addOption(iamOption())
+      .action((userid: string, permission: string, flags: UserFlags) =>
+        changeSimulator(
+          flags,
+          given
+            ? { changed: `${permission}: given to ${userid}.`, unchanged: `${userid} has ${permission} already.` }
+            : {
+                changed: `${permission}: taken from ${userid}.`,
+                unchanged: `${userid} does not have ${permission}, unless by a group or by default.`,
+              },
+          ({ identities }, by) => {
+            const user = { iam: flags.iam, userid };
+            if (given) identities.users.addPermission(user, permission, by);
+            else identities.users.removePermission(user, permission, by);
+            return identities.users.get(user);
+          },
+        ),
+      );
+  }
+  withActorOption(users.command('delete'))
+    .description('Delete a user permanently. Confirm twice: by prompts on a terminal, otherwise by both options.')
+    .argument('<userid>')
+    .addOption(iamOption())
+    .option('--confirm', 'the first confirmation')
+    .option('--type <word>', 'the second: Delete')
+    .action(deleteUser);
+  withActorOption(users.command('migrate'))
+    .description('Move a user from the built-in IAM to another one, where the user name must be the same.')
+    .argument('<userid>', 'in the built-in IAM')
+    .requiredOption('--to <iam>', 'the other IAM')
+    .requiredOption('--userid <userid>', 'user name in the target IAM, for confirmation')
+    .action((userid: string, flags: StoreFlags & { readonly to: string; readonly userid: string }) =>
+      changeSimulator(
+        flags,
+        // The IAM may hold it in another letter case than it was typed in.
+        { changed: (moved: User) => `${moved.userid} is a user of ${moved.iam} now.`, unchanged: null },
+        ({ identities }, by) => identities.users.migrate(userid, flags.to, flags.userid, by),
+      ),
+    );
+  withStoreOptions(users.command('metrics'))
+    .description('Print the user metrics of the last days as JSON.')
+    .requiredOption('--days <number>', 'number of days')
+    .action((flags: StoreFlags & { readonly days: string }) =>
+      useSimulator(flags, ({ identities }) => printJson(identities.metrics(toWholeNumber('--days', flags.days)))),
+    );
+}
+
+function listUsers(flags: ListFlags): Promise<void> {
+  return useSimulator(flags, ({ identities }) => {
+    const page = identities.users.list({
+      ...readIamFilter(flags, identities),
+      ...(flags.search !== undefined && { search: flags.search }),
+      ...(flags.permission !== undefined && { permission: flags.permission }),
+      includeDisabled: flags.disabled === true,
+      sortBy: flags.sort,
+      descending: flags.descending === true,
+      ...readPage(flags),
+    });
+    const toRow = ({ userid, iam, name, disabled }: User) => [userid, iam, name, disabled ? 'disabled' : ''];
+    printPage(flags, page, ['user', 'iam', 'name', ''], toRow, 'No users.');
+  });
+}
+
+function showUser(userid: string, flags: UserFlags): Promise<void> {
+  return useSimulator(flags, (simulator) => {
+    const view = simulator.identities.users.view({ iam: flags.iam, userid });
+    const externalIds = simulator.externalIds.of(view.user);
+    const impersonation = listRights(simulator, { iam: flags.iam, userid });
+    if (flags.json) return printJson({ ...view, externalIds, impersonation });
+    const { bold } = colorsFor(process.stdout);
+    printText(describeUser(view));
+    printText(`\n${bold('User names on data platforms')}\n${renderExternalIds(externalIds)}`);
+    printText(`\n${bold('Impersonation')}\n${renderRights(impersonation)}`);
+  });
+}
+
+function createUser(userid: string, flags: CreateFlags): Promise<void> {
+  return changeSimulator(
+    flags,
+    { changed: (made: User) => `${made.userid} is created.`, unchanged: null },
+    ({ identities }, by) => {
+      // In the built-in IAM the user name is the e-mail address.
+      if (flags.iam === builtInIam) assertEmail(userid);
+      return identities.users.create(
+        {
+          ...{ iam: flags.iam, userid, name: flags.name, permissions: flags.permission ?? [] },
+          ...(flags.email !== undefined && { email: flags.email }),
+        },
+        by,
+      );
+    },
+  );
+}
+
+async function editUser(userid: string, flags: EditFlags): Promise<void> {
+  if (flags.name === undefined && flags.email === undefined) {
+    throw new CommandFailure(exitCodes.usage, 'There is nothing to change. Give --name or --email.');
+  }
+  await changeSimulator(
+    flags,
+    { changed: `${userid} is changed.`, unchanged: `${userid} has these values already.` },
+    ({ identities }, by) =>
+      identities.users.edit(
+        { iam: flags.iam, userid },
+        {
+          ...(flags.name !== undefined && { name: flags.name }),
+          ...(flags.email !== undefined && { email: flags.email }),
+        },
+        by,
+      ),
+  );
+}
+
+async function deleteUser(userid: string, flags: DeleteFlags): Promise<void> {
+  const confirmation =
+    flags.confirm === undefined && flags.type === undefined && process.stdin.isTTY
+      ? await askTwice(userid)
+      : { confirmed: flags.confirm === true, typed: flags.type ?? '' };
+  await useSimulator(flags, ({ identities }, by) => {
+    try {
+      identities.users.delete({ iam: flags.iam, userid }, confirmation, by);
+    } catch (error) {
+      if (!(error instanceof IdentityError) || error.kind !== 'unconfirmed') throw error;
+      throw new IdentityError('unconfirmed', `${error.message} Add --confirm and --type Delete.`);
+    }
+    if (!flags.json) printText(`${makeVisibleLine(userid)} is permanently deleted.\n`);
+  });
+}
+
+/** As the platform's two dialogs do. */
+async function askTwice(userid: string): Promise<{ confirmed: boolean; typed: string }> {
+  const terminal = createInterface({ input: process.stdin, output: process.stderr });
+  try {
+    const first = await terminal.question(
+      `Delete ${makeVisibleLine(userid)} and all data of the user permanently? (yes/no) `,
+    );
+    if (first.trim() !== 'yes') return { confirmed: false, typed: '' };
+    return { confirmed: true, typed: (await terminal.question('Type Delete to confirm: ')).trim() };
+  } finally {
+    terminal.close();
+  }
+}
+
+function describeUser({ user, groups, values, permissions }: EffectiveUser): string {
+  const { bold } = colorsFor(process.stdout);
+  const facts = [
+    ['name', user.name],
+    ['e-mail', user.email ?? ''],
+    ['state', user.disabled ? 'disabled' : 'enabled'],
+    ['last login', user.lastLogin ?? 'never'],
+    ['last answer of the endpoint', user.lastExternalRefresh ?? 'never'],
+  ];
+  const given = (origins: readonly string[]) => origins.join(', ');
+  return [
+    renderTable([`${user.userid} of ${user.iam}`, ''], facts, ''),
+    `\n${bold('Groups')}\n`,
+    renderTable(
+      ['group', 'iam', 'given by'],
+      groups.map(({ name, iam, origins }) => [name, iam, given(origins)]),
+      'None.',
+    ),
+    `\n${bold('Attributes')}\n`,
+    renderTable(
+      ['attribute', 'value', 'iam', 'given by'],
+      values.map(({ name, value, iam, origins, group }) => [
+        name,
+        value,
+        iam,
+        group === null ? given(origins) : `group ${group.name}`,
+      ]),
+      'None.',
+    ),
+    `\n${bold('Permissions')}\n`,
+    renderTable(
+      ['permission', 'given by'],
+      permissions.map(({ name, group, byDefault }) => [
+        name,
+        group === null ? (byDefault ? `default of ${user.iam}` : 'platform') : `group ${group}`,
+      ]),
+      'None.',
+    ),
+  ].join('');
+}

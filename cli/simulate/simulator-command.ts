@@ -1,0 +1,168 @@
+// Shared parts of the subcommands of `user-info simulate`: options, opening the file, and the exit codes of its errors.
+import { existsSync, readdirSync } from 'node:fs';
+import type { Command } from 'commander';
+import { makeVisible, makeVisibleLine } from '../../schemas/printable-text.ts';
+import { assertMayAdminister, keepAdministrator } from '../../simulator/administrators.ts';
+import { DatabaseError } from '../../simulator/database/database-error.ts';
+import { IdentityError } from '../../simulator/identities/identity-error.ts';
+import { builtInIam, type IdentityStore, type Page } from '../../simulator/identities/identity-store.ts';
+import { openSimulator, type Simulator } from '../../simulator/open-simulator.ts';
+import { secretsDirectoryOf } from '../../simulator/secret-files.ts';
+import { SyncError } from '../../simulator/sync/sync-error.ts';
+import { CommandFailure, exitCodes } from '../exit-codes.ts';
+import { printJson, printText, renderTable } from '../text-table.ts';
+
+export interface StoreFlags {
+  readonly store: string;
+  readonly json?: boolean;
+  /** The actor: a user of the built-in IAM with the permission, or the operator, with full access. */
+  readonly as?: string;
+}
+
+const operator = 'operator';
+
+const whileServing =
+  'While `user-info simulate serve` runs, use its console or its REST API, or stop it first. Another --store is another simulator.';
+
+/** Options of every subcommand that reads. */
+export function withStoreOptions(command: Command): Command {
+  return command
+    .option('--store <file>', 'store of the simulator; created when missing', 'simulator.db')
+    .option('--json', 'print JSON');
+}
+
+/** Options of every subcommand that changes something. */
+export function withActorOption(command: Command): Command {
+  return withStoreOptions(command).option(
+    '--as <user>',
+    `actor in the audit trail: a user of the built-in IAM with USER_ADMIN (default: the ${operator}, with full access)`,
+  );
+}
+
+/** @throws {CommandFailure} for whatever the simulator refuses: 1 for the answer no, 2 for wrong input, 3 for a file in use. */
+export async function useSimulator<Result>(
+  { store, as: actor }: StoreFlags,
+  work: (simulator: Simulator, by: string) => Result | Promise<Result>,
+): Promise<Result> {
+  let simulator: Simulator | null = null;
+  warnOfLeftSecrets(store);
+  try {
+    simulator = openSimulator(store);
+    if (actor !== undefined) assertMayAdminister(simulator.identities, { iam: builtInIam, userid: actor });
+    return await work(simulator, actor ?? operator);
+  } catch (error) {
+    throw toCommandFailure(error);
+  } finally {
+    simulator?.close();
+  }
+}
+
+/** Warns when a store was deleted, or has another name now, and its passwords and keys are still there. */
+function warnOfLeftSecrets(store: string): void {
+  const directory = secretsDirectoryOf(store);
+  if (existsSync(store) || !existsSync(directory) || readdirSync(directory).length === 0) return;
+  warn(
+    `${directory} has passwords and PEM files of a store ${store} that no longer exists. Delete this directory unless you restore that file.`,
+  );
+}
+
+function toCommandFailure(error: unknown): unknown {
+  const fail = (code: number, { message }: Error) => new CommandFailure(code, makeVisible(message), { cause: error });
+  const failInLine = (code: number, { message }: Error) =>
+    new CommandFailure(code, makeVisibleLine(message), { cause: error });
+  if (error instanceof IdentityError) {
+    // One sentence, which names users and groups. The errors of settings below have a line each.
+    return failInLine(error.kind === 'invalid' ? exitCodes.usage : exitCodes.negative, error);
+  }
+  if (error instanceof SyncError) return fail(exitCodes.usage, error);
+  if (error instanceof DatabaseError) {
+    if (error.kind !== 'in-use') return fail(exitCodes.usage, error);
+    return new CommandFailure(exitCodes.unreachable, `${makeVisible(error.message)}\n${whileServing}`, {
+      cause: error,
+    });
+  }
+  return error;
+}
+
+/** The messages of a command that changes something. */
+export interface ChangeMessages<Result> {
+  readonly changed: string | ((result: Result) => string);
+  /** What holds already, e.g. "ada is disabled."; null: the command always changes something. */
+  readonly unchanged: string | null;
+}
+
+/** Changes something, and prints the result as JSON, or a message, which says so when nothing changed. */
+export function changeSimulator<Result>(
+  flags: StoreFlags,
+  { changed, unchanged }: ChangeMessages<Result>,
+  work: (simulator: Simulator, by: string) => Result,
+): Promise<void> {
+  return useSimulator(flags, (simulator, by) => {
+    // The operator has full access, and can make another administrator.
+    const change = () => work(simulator, by);
+    const { audit } = simulator.identities;
+    const lastChange = () => audit.list({ limit: 1 }).hits[0]?.id;
+    const before = lastChange();
+    const result = flags.as === undefined ? change() : keepAdministrator(simulator, change);
+    if (flags.json) return printJson(result ?? null);
+    // Every change has an audit record.
+    const isUnchanged = unchanged !== null && lastChange() === before;
+    const message = isUnchanged
+      ? `Nothing changed: ${unchanged}`
+      : typeof changed === 'string'
+        ? changed
+        : changed(result);
+    printText(`${makeVisibleLine(message)}\n`);
+  });
+}
+
+/** Prints a warning to stderr, e.g. for an option with a newer name. */
+export function warn(message: string): void {
+  process.stderr.write(`user-info: warning: ${makeVisibleLine(message)}\n`);
+}
+
+/** Options of a list, a page at a time. @param what e.g. "users". */
+export function withPageOptions(command: Command, what: string): Command {
+  return command
+    .option('--limit <number>', `maximum number of ${what}`, '25')
+    .option('--offset <number>', `number of ${what} to skip`, '0');
+}
+
+export interface PageFlags extends StoreFlags {
+  readonly limit: string;
+  readonly offset: string;
+}
+
+/** @throws {CommandFailure} 2. */
+export function readPage({ limit, offset }: PageFlags): { readonly limit: number; readonly offset: number } {
+  return { limit: toWholeNumber('--limit', limit), offset: toWholeNumber('--offset', offset) };
+}
+
+/** The filter of `--iam`. @throws {IdentityError} when there is no such IAM: a typo would look like one without anybody. */
+export function readIamFilter({ iam }: { readonly iam?: string }, { iams }: IdentityStore): { readonly iam?: string } {
+  return iam === undefined ? {} : { iam: iams.get(iam).id };
+}
+
+/** A page as JSON, or as a table with what is left of it. */
+export function printPage<Item>(
+  flags: PageFlags,
+  page: Page<Item>,
+  head: readonly string[],
+  toRow: (item: Item) => readonly (string | number)[],
+  nothing: string,
+): void {
+  if (flags.json) {
+    printJson(page);
+    return;
+  }
+  printText(renderTable(head, page.hits.map(toRow), nothing));
+  if (page.hits.length < page.count) {
+    printText(`${page.hits.length} of ${page.count}; --limit and --offset show others.\n`);
+  }
+}
+
+/** A whole number of an option. @throws {CommandFailure} 2. */
+export function toWholeNumber(option: string, text: string): number {
+  if (/^\d{1,9}$/.test(text)) return Number(text);
+  throw new CommandFailure(exitCodes.usage, `${option} must be a whole number, not ${makeVisibleLine(text)}.`);
+}

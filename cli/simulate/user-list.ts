@@ -1,0 +1,112 @@
+// The source of the identity provider's users on the command line: a file or an LDAP directory, by options or by the IAM's settings.
+import { resolve } from 'node:path';
+import type { Command } from 'commander';
+import type { LoadedIamSettings } from '../../schemas/generated/loaded-iam-settings.ts';
+import { readReferencedFile, readSecret } from '../../simulator/sync/referenced-texts.ts';
+import type { UserList } from '../../simulator/sync/sync-request.ts';
+import { readDirectoryAccount } from '../../simulator/sync/user-list-settings.ts';
+import { CommandFailure, exitCodes } from '../exit-codes.ts';
+
+export interface UserListFlags {
+  readonly useridColumn: string;
+  readonly ignoreColumns: readonly string[];
+  readonly bindDn?: string;
+  readonly bindPasswordFile?: string;
+  readonly ldapCa?: string;
+}
+
+/** The options beside `--users`. */
+export function withUserListOptions(command: Command): Command {
+  return command
+    .option('--userid-column <name>', 'column, or LDIF or LDAP attribute, with the user name', 'userid')
+    .option('--ignore-columns <names>', 'CSV columns to ignore, separated by commas', toNames, [])
+    .option('--bind-dn <dn>', 'account that binds to the LDAP directory (default: anonymous)')
+    .option('--bind-password-file <file>', 'file with the password of --bind-dn')
+    .option('--ldap-ca <file>', "CA of the directory's certificate, PEM");
+}
+
+function toNames(text: string): readonly string[] {
+  return text.split(',').map((name) => name.trim());
+}
+
+/** Whether it is a directory; all else is a file. */
+export function isLdapUrl(users: string): boolean {
+  return /^ldaps?:\/\//i.test(users);
+}
+
+/** @param users of `--users`: a file, or an LDAP URL. @throws {CommandFailure} for a list that is not whole. */
+export async function readUsers(users: string, flags: UserListFlags): Promise<UserList> {
+  return { ...(await readGivenUsers(users, flags)), origin: toOrigin(users, flags) };
+}
+
+/** Reads the list of an earlier run again, from where that run had it. @throws {CommandFailure} for a list that is not whole. */
+export function readUsersAgain(origin: Readonly<Record<string, unknown>>): Promise<UserList> {
+  const { users, ...flags } = origin as ReturnType<typeof toOrigin>;
+  return readUsers(users, flags);
+}
+
+/** Paths are absolute, since the list may be read again from another directory. */
+function toOrigin(users: string, { useridColumn, ignoreColumns, bindDn, bindPasswordFile, ldapCa }: UserListFlags) {
+  return {
+    users: isLdapUrl(users) ? users : resolve(users),
+    useridColumn,
+    ignoreColumns,
+    ...(bindDn !== undefined && { bindDn }),
+    ...(bindPasswordFile !== undefined && { bindPasswordFile: resolve(bindPasswordFile) }),
+    ...(ldapCa !== undefined && { ldapCa: resolve(ldapCa) }),
+  };
+}
+
+function readGivenUsers(users: string, flags: UserListFlags): Promise<UserList> {
+  const { useridColumn, ignoreColumns, bindDn, bindPasswordFile, ldapCa } = flags;
+  return inThe('--users', async () => {
+    // Each reader is loaded when it is needed.
+    if (isLdapUrl(users)) {
+      const { readLdapUsers } = await import('./user-list-ldap.ts');
+      return readLdapUsers(users, useridColumn, readAccount(flags));
+    }
+    if ([bindDn, bindPasswordFile, ldapCa].some((flag) => flag !== undefined)) {
+      throw new CommandFailure(exitCodes.usage, '--bind-dn, --bind-password-file and --ldap-ca are for an LDAP URL.');
+    }
+    const { readUserList } = await import('./user-list-file.ts');
+    return readUserList(users, { useridColumn, ignoreColumns });
+  });
+}
+
+/** @returns null: the settings name none. @throws {CommandFailure} for a list that is not whole. @throws {SyncError} `settings`. */
+export async function readListOfSettings({ userList }: LoadedIamSettings): Promise<UserList | null> {
+  if (userList === undefined) return null;
+  const { file, url, useridColumn, ignoreColumns } = userList;
+  return inThe('userList', async () => {
+    if (url !== undefined) {
+      const { readLdapUsers } = await import('./user-list-ldap.ts');
+      return readLdapUsers(url, useridColumn, readDirectoryAccount(userList));
+    }
+    const { readUserList } = await import('./user-list-file.ts');
+    return readUserList(file ?? '', { useridColumn, ignoreColumns });
+  });
+}
+
+function readAccount({ bindDn, bindPasswordFile: file, ldapCa }: UserListFlags) {
+  if (bindDn !== undefined && file === undefined) {
+    throw new CommandFailure(exitCodes.usage, '--bind-dn needs --bind-password-file.');
+  }
+  const faults: string[] = [];
+  const account = {
+    bindDn: bindDn ?? null,
+    password: bindDn === undefined ? null : readSecret({ env: undefined, file }, '--bind-password-file', faults),
+    ca: ldapCa === undefined ? null : readReferencedFile(ldapCa, '--ldap-ca', faults),
+  };
+  if (faults.length > 0) throw new CommandFailure(exitCodes.usage, faults.join('\n'));
+  return account;
+}
+
+/** Says of a refusal which list it is about. */
+async function inThe<List>(place: string, read: () => Promise<List>): Promise<List> {
+  try {
+    return await read();
+  } catch (error) {
+    if (!(error instanceof CommandFailure)) throw error;
+    throw new CommandFailure(error.exitCode, `${place}: ${error.message}`, { cause: error });
+  }
+}

@@ -1,0 +1,172 @@
+// Requests over HTTP(S) with supertest: those that the platform could send too. Everything else is in ask-raw.ts.
+import { once } from 'node:events';
+import http from 'node:http';
+import https from 'node:https';
+import { TLSSocket } from 'node:tls';
+import supertest, { type Response, type Test } from 'supertest';
+import { kitVersion } from '../../schemas/kit-version.ts';
+import { answerLimits } from './answer-limits.ts';
+import type { Credentials } from './credentials.ts';
+import { decodeContent } from './decode-content.ts';
+import { GrowingBuffer } from './growing-buffer.ts';
+import { findNoAnswer, NoAnswer } from './no-answer.ts';
+import { connect, createLateConnection } from './open-socket.ts';
+import { type Answer, type Endpoint, findHeader, type Question, requestTarget, type TlsFacts } from './question.ts';
+import { readTlsFacts } from './tls-facts.ts';
+
+export const userAgent = `user-info-kit/${kitVersion} (conformance)`;
+
+const supertestMethods = ['get', 'head', 'post', 'put', 'patch', 'delete', 'options'] as const;
+
+function findMethod({ method }: Question): (typeof supertestMethods)[number] | undefined {
+  return supertestMethods.find((name) => name.toUpperCase() === method);
+}
+
+/** Whether supertest sends the question as it is. A path or query of its own would be normalised, a repeated header joined. */
+export function isForSupertest(question: Question): boolean {
+  const { path, query, headers, httpVersion, isRaw } = question;
+  const isPlain = path === undefined && query === undefined && headers === undefined;
+  return isPlain && httpVersion !== '1.0' && isRaw !== true && findMethod(question) !== undefined;
+}
+
+/**
+ * Kept-alive connections that all present `credentials`, at most `maxSockets` at once. The caller destroys them, and
+ * shares them with no other credentials: a resumed session would hide that a certificate is not asked for again.
+ */
+export function createConnections(endpoint: Endpoint, credentials: Credentials, maxSockets: number): http.Agent {
+  return createAgent(endpoint, { credentials }, { keepAlive: true, maxSockets });
+}
+
+/** An agent whose connections are made as all of the kit's are, and resume no session but the one that `question` names. */
+function createAgent(
+  endpoint: Endpoint,
+  question: Pick<Question, 'credentials' | 'tls'>,
+  options: http.AgentOptions,
+): http.Agent {
+  const agent = endpoint.url.protocol === 'http:' ? new http.Agent(options) : new https.Agent(options);
+  agent.createConnection = (_options, done) => {
+    connect(endpoint, question).then(
+      (socket) => done?.(null, socket),
+      // Node's types demand a socket beside the error, which there is none of.
+      (error: Error) => (done as ((error: Error) => void) | undefined)?.(error),
+    );
+    return undefined;
+  };
+  return agent;
+}
+
+/** What goes by below supertest, which drops the letter case of headers, the coded body and the connection. */
+interface Tap {
+  response?: http.IncomingMessage;
+  isConnected: boolean;
+  tls: TlsFacts | null;
+  readonly body: GrowingBuffer;
+  firstByteAt: number;
+}
+
+/** supertest's request as it is inside: its native request, once it is there. */
+type NativeTest = Test & { readonly req: http.ClientRequest };
+
+function tap(request: Test): Tap {
+  const tapped: Tap = { isConnected: false, tls: null, body: new GrowingBuffer(), firstByteAt: 0 };
+  request.on('request', ({ req }: NativeTest) => {
+    let session: Buffer | null = null;
+    req.once('socket', (socket) => {
+      tapped.isConnected = true;
+      if (!(socket instanceof TLSSocket)) return;
+      const remember = (latest: Buffer) => {
+        session = latest;
+      };
+      socket.on('session', remember);
+      req.once('close', () => socket.off('session', remember));
+    });
+    req.prependOnceListener('response', (response: http.IncomingMessage) => {
+      tapped.response = response;
+      tapped.firstByteAt = performance.now();
+      const { socket } = response;
+      if (socket instanceof TLSSocket) tapped.tls = readTlsFacts(socket, session);
+      response.on('data', (chunk: Buffer) => {
+        tapped.body.append(chunk.subarray(0, answerLimits.maxBodyBytes - tapped.body.length));
+      });
+      // superagent would undo the coding, and splits Content-Type and Link by expressions that take quadratic time. rawHeaders still have all of them.
+      for (const name of Object.keys(response.headers)) delete response.headers[name];
+    });
+  });
+  return tapped;
+}
+
+function pairHeaders(rawHeaders: readonly string[]): Answer['rawHeaders'] {
+  return rawHeaders.flatMap((name, index) => (index % 2 === 0 ? [[name, rawHeaders[index + 1] ?? ''] as const] : []));
+}
+
+function toAnswer(response: http.IncomingMessage, tapped: Tap, startedAt: number, isTooLarge = false): Answer {
+  const rawHeaders = pairHeaders(response.rawHeaders);
+  const header = (name: string) => findHeader(rawHeaders, name);
+  const wireBody = tapped.body.toBuffer();
+  const decoded = decodeContent(wireBody, header('content-encoding'));
+  const isCut = isTooLarge || decoded.isTooLarge;
+  return {
+    status: response.statusCode ?? 0,
+    header,
+    rawHeaders,
+    wireBody,
+    body: decoded.body,
+    isChunked: /\bchunked\b/i.test(header('transfer-encoding') ?? ''),
+    isTruncated: isCut || !response.complete,
+    ...(isCut ? { exceeded: 'body' } : {}),
+    surplusBytes: null,
+    firstByteMs: tapped.firstByteAt - startedAt,
+    totalMs: performance.now() - startedAt,
+    httpVersion: response.httpVersion,
+    parserFault: null,
+    tls: tapped.tls,
+  };
+}
+
+/** The bytes are tapped below, where they are not decoded yet. */
+function drain(response: Response, done: (error: Error | null, body: null) => void): void {
+  response.on('data', () => undefined);
+  response.on('end', () => done(null, null));
+}
+
+/**
+ * Asks once and follows no redirect. Without `connections`, on a connection of its own, so that nothing of an earlier
+ * request's TLS session or credentials is left. Throws NoAnswer when no HTTP answer came.
+ */
+export async function ask(endpoint: Endpoint, question: Question, connections?: http.Agent): Promise<Answer> {
+  const { credentials, body } = question;
+  const agent = connections ?? createAgent(endpoint, question, { keepAlive: false });
+  const request = supertest(endpoint.url.origin)[findMethod(question) ?? 'get'](requestTarget(endpoint.url, question));
+  request
+    .agent(agent)
+    .set({ Accept: 'application/json', 'Accept-Encoding': 'identity', 'User-Agent': userAgent })
+    .timeout({ deadline: endpoint.timeoutMs })
+    .maxResponseSize(answerLimits.maxBodyBytes)
+    .buffer(true)
+    .parse(drain);
+  if (credentials.authorization !== null) request.set('Authorization', credentials.authorization);
+  const startedAt = performance.now();
+  const tapped = tap(request);
+  try {
+    await (body === undefined ? request : request.send(body));
+    if (!tapped.response) throw new NoAnswer('closed', 'ECONNRESET');
+    return toAnswer(tapped.response, tapped, startedAt);
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ETOOLARGE') {
+      if (!tapped.response) throw new NoAnswer('too-large', 'ETOOLARGE');
+      return toAnswer(tapped.response, tapped, startedAt, true);
+    }
+    const noAnswer = findNoAnswer(error);
+    // The status and the headers came, and then the connection went away: that is an answer which is cut off.
+    if (noAnswer?.kind === 'closed' && tapped.response) return toAnswer(tapped.response, tapped, startedAt);
+    // Bytes behind the announced end are no second answer: the first one is whole all the same, and is still being read.
+    if (noAnswer?.kind === 'not-http' && tapped.response?.complete) {
+      if (!tapped.response.readableEnded) await once(tapped.response, 'end');
+      return toAnswer(tapped.response, tapped, startedAt);
+    }
+    if (noAnswer?.kind === 'timeout' && !tapped.isConnected) throw createLateConnection(endpoint);
+    throw noAnswer ?? error;
+  } finally {
+    if (!connections) agent.destroy();
+  }
+}

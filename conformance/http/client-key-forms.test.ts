@@ -1,0 +1,88 @@
+// Tests the forms in which a client certificate may be given: an encrypted key, and PKCS #12, each with its passphrase.
+import { execFileSync } from 'node:child_process';
+import { createPrivateKey, X509Certificate } from 'node:crypto';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import type { ConformanceOptions } from '../run-conformance.ts';
+import { ConformanceOptionsError, runConformance } from '../run-conformance.ts';
+import { certificates, completeOptions, runAgainst } from '../testing/fixture.ts';
+import { issueBadClientCertificates } from './bad-client-certificates.ts';
+
+const passphrase = 'canary-passphrase';
+
+describe('a client certificate', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'user-info-pfx-'));
+  let encryptedKey = '';
+  let pfx = Buffer.alloc(0);
+  before(async () => {
+    const { client } = await certificates();
+    encryptedKey = createPrivateKey(client.key)
+      .export({ type: 'pkcs8', format: 'pem', cipher: 'aes-256-cbc', passphrase })
+      .toString();
+    const inFolder = (name: string) => join(folder, name);
+    writeFileSync(inFolder('cert.pem'), client.certificate);
+    writeFileSync(inFolder('key.pem'), client.key, { mode: 0o600 });
+    const files = ['-in', inFolder('cert.pem'), '-inkey', inFolder('key.pem'), '-out', inFolder('client.pfx')];
+    execFileSync('openssl', ['pkcs12', '-export', ...files, '-passout', `pass:${passphrase}`]);
+    pfx = readFileSync(inFolder('client.pfx'));
+  });
+  after(() => rmSync(folder, { recursive: true }));
+
+  const forms: Readonly<Record<string, () => Partial<ConformanceOptions>>> = {
+    'with an encrypted key': () => ({ key: encryptedKey, passphrase }),
+    'in PKCS #12': () => ({ cert: undefined, key: undefined, pfx, passphrase }),
+  };
+  for (const [name, form] of Object.entries(forms)) {
+    it(`is presented ${name}, and left out where a check says so`, async () => {
+      const endpoint = { auth: 'mtls', isCertificateDemanded: true } as const;
+      const report = await runAgainst(endpoint, { ...form(), only: ['a-known-user', 'client-certificates'] });
+      expect(report.checks.filter(({ status }) => status !== 'passed' && status !== 'skipped')).to.deep.equal([]);
+      expect(report.checks.find(({ id }) => id === 'client-certificate-missing-refused')?.status).to.equal('passed');
+      expect(report.verdict).to.equal('conforms');
+      expect(JSON.stringify(report)).not.to.include(passphrase);
+    });
+  }
+
+  it('is copied by name into a forged one, whichever form it has', async () => {
+    const { client } = await certificates();
+    const expected = new X509Certificate(client.certificate);
+    for (const form of Object.values(forms)) {
+      const given = { cert: client.certificate, ...form() };
+      const { 'same-names': forged } = await issueBadClientCertificates(given);
+      const { subject, issuer, subjectAltName, serialNumber, publicKey } = new X509Certificate(forged.cert);
+      expect({ subject, issuer, subjectAltName, serialNumber }).to.deep.equal({
+        subject: expected.subject,
+        issuer: expected.issuer,
+        subjectAltName: expected.subjectAltName,
+        serialNumber: expected.serialNumber,
+      });
+      expect(publicKey.equals(expected.publicKey)).to.equal(false);
+    }
+  });
+
+  async function faultsOf(change: Partial<ConformanceOptions>): Promise<string> {
+    const options = await completeOptions('https://127.0.0.1:1/user-info', 'mtls');
+    const failure = await runConformance({ ...options, ...change }).catch((error: unknown) => error);
+    expect(failure).to.be.instanceOf(ConformanceOptionsError);
+    return (failure as ConformanceOptionsError).message;
+  }
+
+  it('that is encrypted is refused without its passphrase and with another, in words that show neither', async () => {
+    const noPair = { cert: undefined, key: undefined };
+    expect(await faultsOf({ key: encryptedKey })).to.include('--key needs a passphrase: add --passphrase-env');
+    expect(await faultsOf({ key: encryptedKey, passphrase: 'canary-other' })).to.match(/its passphrase is wrong\.$/);
+    expect(await faultsOf({ ...noPair, pfx })).to.include('needs a passphrase: add --passphrase-env');
+    expect(await faultsOf({ ...noPair, pfx, passphrase: 'canary-other' }))
+      .to.include('its passphrase is wrong')
+      .and.not.to.include('canary-other');
+  });
+
+  it('is given in one form, and a passphrase not without what it opens', async () => {
+    expect(await faultsOf({ pfx, passphrase })).to.include('leave --cert and --key out, or --pfx');
+    expect(await faultsOf({ cert: undefined, key: undefined, passphrase })).to.include(
+      'A passphrase was given without',
+    );
+  });
+});

@@ -1,0 +1,97 @@
+// Credentials of a request: the right ones of each declared authentication, and the wrong ones of the checks.
+import { randomBytes } from 'node:crypto';
+import { type AuthMode, hasClientCertificate } from '../conformance-options.ts';
+
+/** What one request presents. */
+export interface Credentials {
+  /** Value of the Authorization header; null: none is sent. */
+  readonly authorization: string | null;
+  /** Whether the client certificate given with --cert is presented. */
+  readonly certificate: boolean;
+  /**
+   * The user name against which the endpoint may count a failed login; empty: a name that can't be read. Such requests
+   * are few, see login-budget.ts. Null: none is counted.
+   */
+  readonly failedLoginOf: string | null;
+  /** What is presented beside a certificate, as arguments of a curl line with shell variables for secrets; may be empty. */
+  readonly shown: string;
+}
+
+/** Every presentation that checks use. Basic ones are meaningful only with --username, see Need. */
+export interface CredentialSet {
+  /** All that was given and the declared authentication can use: in `either` both, where both were given. */
+  readonly right: Credentials;
+  readonly nothing: Credentials;
+  /** Right but for Basic, which is left out: nothing at all, or in `both` the certificate alone. */
+  readonly withoutBasic: Credentials;
+  /** Right but for the certificate: nothing at all, or in `both` Basic alone. */
+  readonly withoutCertificate: Credentials;
+  readonly basicAlone: Credentials;
+  readonly certificateAlone: Credentials;
+  readonly wrongPassword: Credentials;
+  /** A user name that is random, so that no real account can be locked. */
+  readonly wrongUsername: Credentials;
+  readonly malformedBase64: Credentials;
+  readonly withoutColon: Credentials;
+}
+
+/** The value of an Authorization header for a user name, a colon and a password. */
+export function basicValue(userPass: string): string {
+  return `Basic ${Buffer.from(userPass, 'utf8').toString('base64')}`;
+}
+
+/** For one user name: five for the wrong passwords that every run sends, and two for rarer defects. */
+export const moreFailedLogins = 7;
+
+/** The presentations for one run. Random parts are new in each. */
+export function createCredentials(options: {
+  readonly auth: AuthMode;
+  readonly username?: string | undefined;
+  readonly password?: string | undefined;
+  readonly cert?: string | undefined;
+  readonly pfx?: Buffer | undefined;
+}): CredentialSet {
+  const { auth, username, password = '' } = options;
+  const rightBasic = username === undefined ? null : basicValue(`${username}:${password}`);
+  const basicIsAsked = auth === 'basic' || auth === 'both' || auth === 'either';
+  const certificateIsAsked = auth === 'mtls' || auth === 'both' || auth === 'either';
+  const hasCertificate = hasClientCertificate(options);
+  // In `either` a certificate beside wrong Basic credentials would rightly be enough.
+  const besideBasic = auth === 'both';
+  const rightShown = '--user "$USERNAME:$PASSWORD"';
+  const present = (authorization: string | null, certificate: boolean): Credentials => ({
+    authorization,
+    certificate,
+    failedLoginOf: null,
+    shown: authorization === null ? '' : rightShown,
+  });
+  const fail = (authorization: string, failedLoginOf: string, shown: string): Credentials => ({
+    authorization,
+    certificate: besideBasic,
+    failedLoginOf,
+    shown,
+  });
+  const random = randomBytes(12).toString('hex');
+  const nobody = `nobody-${random}`;
+  const authorization = basicIsAsked ? rightBasic : null;
+  return {
+    right: present(authorization, certificateIsAsked && hasCertificate),
+    nothing: present(null, false),
+    withoutBasic: present(null, besideBasic),
+    withoutCertificate: present(besideBasic ? rightBasic : null, false),
+    basicAlone: present(rightBasic, false),
+    certificateAlone: present(null, true),
+    wrongPassword: fail(
+      basicValue(`${username}:wrong-${random}`),
+      username ?? '',
+      `--user "$USERNAME:wrong-${random}"`,
+    ),
+    wrongUsername: fail(basicValue(`${nobody}:${password}`), nobody, `--user "${nobody}:$PASSWORD"`),
+    malformedBase64: fail('Basic %%%', '', '--header "Authorization: Basic %%%"'),
+    withoutColon: fail(
+      basicValue(username ?? random),
+      username ?? '',
+      '--header "Authorization: Basic $(printf %s "$USERNAME" | base64 --wrap=0)"',
+    ),
+  };
+}

@@ -1,0 +1,149 @@
+// Scan of a JSON text for what parsing it loses: repeated names, halves of characters, depth and size.
+import { rememberLatest } from '../remember-latest.ts';
+
+/** What a scan of a valid JSON text finds. */
+export interface JsonScan {
+  /** 0 for a number or a string, 1 for `{}`, 2 for `[{}]`. */
+  readonly depth: number;
+  /** Whether an object has the same name twice, once escapes are undone. */
+  readonly hasRepeatedName: boolean;
+  /** Whether a name or a string has half of a surrogate pair, e.g. `"\ud800"`. */
+  readonly hasLoneSurrogate: boolean;
+}
+
+const quote = 0x22;
+const comma = 0x2c;
+const openBracket = 0x5b;
+const backslash = 0x5c;
+const closeBracket = 0x5d;
+const openBrace = 0x7b;
+const closeBrace = 0x7d;
+
+/** Where the string that begins at `start` ends: after its closing quote, or at the end of the text. */
+function findStringEnd(text: string, start: number): number {
+  for (let index = start + 1; index < text.length; index++) {
+    const code = text.charCodeAt(index);
+    if (code === backslash) index += 1;
+    else if (code === quote) return index + 1;
+  }
+  return text.length;
+}
+
+function findNonSpace(text: string, start: number): number {
+  const nonSpace = /\S/g;
+  nonSpace.lastIndex = start;
+  return nonSpace.exec(text)?.index ?? text.length;
+}
+
+/** How much has to be built to parse a text. */
+export interface JsonSize {
+  /** How deep its brackets go; those in strings do not count. */
+  readonly depth: number;
+  /** How many commas and opening brackets it has: a few more than its names and values together. */
+  readonly values: number;
+}
+
+/** Measures a text, be it JSON or not. */
+export function measureJson(text: string): JsonSize {
+  let depth = 0;
+  let deepest = 0;
+  let values = 0;
+  for (let index = 0; index < text.length; index++) {
+    const code = text.charCodeAt(index);
+    if (code === quote) index = findStringEnd(text, index) - 1;
+    else if (code === openBrace || code === openBracket) {
+      depth += 1;
+      values += 1;
+      if (depth > deepest) deepest = depth;
+    } else if (code === closeBrace || code === closeBracket) depth -= 1;
+    else if (code === comma) values += 1;
+  }
+  return { depth: deepest, values };
+}
+
+/**
+ * Scans a valid JSON text. In time and memory of its length, without recursion: its depth is the endpoint's choice.
+ *
+ * Source: RFC 8259, 4 (names should be unique) and 8.2 (unpaired surrogates); RFC 7493 (I-JSON), 2.1 and 2.3 forbid both.
+ */
+export const scanJson = rememberLatest((text: string): JsonScan => {
+  /** The names of each open object; null: an array. */
+  const open: (Set<string> | null)[] = [];
+  let depth = 0;
+  let hasRepeatedName = false;
+  let hasLoneSurrogate = false;
+  let isNameNext = false;
+  for (let index = 0; index < text.length; index++) {
+    const character = text[index];
+    if (character === '"') {
+      const end = findStringEnd(text, index);
+      const value: string = JSON.parse(text.slice(index, end));
+      index = end - 1;
+      hasLoneSurrogate ||= /\p{Surrogate}/u.test(value);
+      const names = open.at(-1);
+      if (isNameNext && names) {
+        hasRepeatedName ||= names.has(value);
+        names.add(value);
+      }
+      isNameNext = false;
+    } else if (character === '{' || character === '[') {
+      open.push(character === '{' ? new Set() : null);
+      depth = Math.max(depth, open.length);
+      isNameNext = character === '{';
+    } else if (character === '}' || character === ']') {
+      open.pop();
+      isNameNext = false;
+    } else if (character === ',') {
+      isNameNext = open.at(-1) !== null;
+    }
+  }
+  return { depth, hasRepeatedName, hasLoneSurrogate };
+});
+
+/** Takes out the commas that stand before a closing bracket, outside of strings. */
+export function withoutTrailingCommas(text: string): string {
+  const parts: string[] = [];
+  let copiedTo = 0;
+  for (let index = 0; index < text.length; index++) {
+    if (text[index] === '"') index = findStringEnd(text, index) - 1;
+    else if (text[index] === ',') {
+      const next = findNonSpace(text, index + 1);
+      if (text[next] === '}' || text[next] === ']') {
+        parts.push(text.slice(copiedTo, index));
+        copiedTo = index + 1;
+      }
+      index = next - 1;
+    }
+  }
+  parts.push(text.slice(copiedTo));
+  return parts.join('');
+}
+
+/** The text with what stands between double quotes taken out. */
+export function withoutStrings(text: string): string {
+  const parts: string[] = [];
+  let copiedTo = 0;
+  for (let index = 0; index < text.length; index++) {
+    if (text[index] !== '"') continue;
+    parts.push(text.slice(copiedTo, index + 1));
+    const end = findStringEnd(text, index);
+    // A string that does not end has no quote to keep.
+    copiedTo = text[end - 1] === '"' ? Math.max(end - 1, index + 1) : end;
+    index = end - 1;
+  }
+  parts.push(text.slice(copiedTo));
+  return parts.join('');
+}
+
+/** Where the first whole object or array of a text ends; null when it does not end, or the text begins with neither. */
+export function findFirstValueEnd(text: string): number | null {
+  let depth = 0;
+  for (let index = text.search(/\S/); index >= 0 && index < text.length; index++) {
+    const character = text[index];
+    if (character === '"') index = findStringEnd(text, index) - 1;
+    else if (character === '{' || character === '[') depth += 1;
+    else if (character === '}' || character === ']') depth -= 1;
+    if (depth === 0) return character === '}' || character === ']' ? index + 1 : null;
+  }
+  return null;
+}

@@ -1,0 +1,34 @@
+// Summary of response times.
+import type { Latency } from '../../schemas/generated/conformance-report.ts';
+
+/** The value below which that part of the sorted values lies (nearest rank). */
+function findPercentile(sorted: readonly number[], part: number): number {
+  const value = sorted[Math.max(Math.ceil(part * sorted.length) - 1, 0)] ?? 0;
+  return Math.round(value * 10) / 10;
+}
+
+/** The check that measures it. */
+export const latencyCheckId = 'concurrent-requests-answered';
+
+/** Sums up at least one time in ms, each of one answer with `concurrency` of them on their way at once; `maxP95Ms` is the bound. */
+export function summarizeLatency(
+  timesMs: readonly number[],
+  concurrency: number,
+  maxP95Ms: number | undefined,
+): Latency {
+  const sorted = [...timesMs].sort((one, other) => one - other);
+  return {
+    requests: sorted.length,
+    concurrency,
+    p50Ms: findPercentile(sorted, 0.5),
+    p95Ms: findPercentile(sorted, 0.95),
+    p99Ms: findPercentile(sorted, 0.99),
+    ...(maxP95Ms === undefined ? {} : { maxP95Ms }),
+  };
+}
+
+/** E.g. "24 requests, 4 at once: p50 3.1 ms, p95 8 ms, p99 9.4 ms; declared bound of p95: 250 ms". */
+export function wordLatency({ requests, concurrency, p50Ms, p95Ms, p99Ms, maxP95Ms }: Latency): string {
+  const bound = maxP95Ms === undefined ? '' : `; declared bound of p95: ${maxP95Ms} ms`;
+  return `${requests} requests, ${concurrency} at once: p50 ${p50Ms} ms, p95 ${p95Ms} ms, p99 ${p99Ms} ms${bound}`;
+}

@@ -1,0 +1,202 @@
+// Tests the words for what is no HTTP answer: every code of Node has its cause and its cure, and real servers give the codes.
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { expect } from 'chai';
+import { issueBadCertificates } from '../../certs/issue-bad-certificates.ts';
+import { type IssuedCertificate, issueCertificate } from '../../certs/issue-certificate.ts';
+import { daysFromNow, issueCertificates } from '../../certs/issue-certificates.ts';
+import { createCheckContext, type ShortQuestion } from '../check-context.ts';
+import { type ConformanceOptions, checkOptions } from '../conformance-options.ts';
+import { startFixture } from '../testing/fixture.ts';
+import { findNoAnswer, NoAnswer } from './no-answer.ts';
+
+/** What Node calls the faults that OpenSSL finds in a chain, but for those of revocation lists: the kit has none. */
+const codesOfNode = [
+  ...['UNABLE_TO_GET_ISSUER_CERT', 'UNABLE_TO_DECRYPT_CERT_SIGNATURE', 'UNABLE_TO_DECODE_ISSUER_PUBLIC_KEY'],
+  ...['CERT_SIGNATURE_FAILURE', 'CERT_NOT_YET_VALID', 'CERT_HAS_EXPIRED', 'ERROR_IN_CERT_NOT_BEFORE_FIELD'],
+  ...['ERROR_IN_CERT_NOT_AFTER_FIELD', 'DEPTH_ZERO_SELF_SIGNED_CERT', 'SELF_SIGNED_CERT_IN_CHAIN'],
+  ...['UNABLE_TO_GET_ISSUER_CERT_LOCALLY', 'UNABLE_TO_VERIFY_LEAF_SIGNATURE', 'CERT_CHAIN_TOO_LONG', 'CERT_REVOKED'],
+  ...['INVALID_CA', 'PATH_LENGTH_EXCEEDED', 'INVALID_PURPOSE', 'CERT_UNTRUSTED', 'CERT_REJECTED', 'HOSTNAME_MISMATCH'],
+  ...['ERR_TLS_CERT_ALTNAME_INVALID', 'UNSPECIFIED'],
+];
+
+const withCode = (code: string, message = '') => Object.assign(new Error(message), { code });
+
+/** What comes in place of an answer. */
+async function findFailure(options: ConformanceOptions, question: Partial<ShortQuestion> = {}): Promise<NoAnswer> {
+  const context = createCheckContext(checkOptions(options));
+  const outcome = await context.ask({ userids: ['ada'], ...question }).catch((error: unknown) => error);
+  if (outcome instanceof NoAnswer) return outcome;
+  throw new Error('There was an answer.');
+}
+
+describe('what is no answer', () => {
+  for (const code of codesOfNode) {
+    it(`has words with a cure for ${code}`, () => {
+      const failure = findNoAnswer(withCode(code));
+      expect(failure?.kind).to.equal('untrusted');
+      expect(failure?.message).to.match(/^The server's certificate cannot be trusted \(\w+\): .+: .+\.$/);
+    });
+  }
+
+  const handshakes: Record<string, [code: string, kind: string, words: string]> = {
+    'an alert, as OpenSSL 3.0 calls it': [
+      'ERR_SSL_SSLV3_ALERT_HANDSHAKE_FAILURE',
+      'closed',
+      'no protocol parameters in common',
+    ],
+    'the same, as later versions do': [
+      'ERR_SSL_SSL/TLS_ALERT_HANDSHAKE_FAILURE',
+      'closed',
+      'no protocol parameters in common',
+    ],
+    'a version that it does not speak': [
+      'ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION',
+      'closed',
+      'does not support the offered version of TLS',
+    ],
+    'versions that are too old': ['ERR_SSL_UNSUPPORTED_PROTOCOL', 'refused-here', 'TLS 1.2 and 1.3'],
+    'a name that it does not serve': ['ERR_SSL_TLSV1_UNRECOGNIZED_NAME', 'closed', 'virtual hosts'],
+    'a small Diffie-Hellman key': ['ERR_SSL_DH_KEY_TOO_SMALL', 'refused-here', 'current ciphers and keys'],
+    'plain HTTP': ['ERR_SSL_WRONG_VERSION_NUMBER', 'not-http', 'whether the URL must begin with http://'],
+  };
+  for (const [name, [code, kind, words]] of Object.entries(handshakes)) {
+    it(`has words for ${name}`, () => {
+      const failure = findNoAnswer(withCode(code));
+      expect(failure?.kind).to.equal(kind);
+      expect(failure?.message).to.include(words).and.to.include(code);
+    });
+  }
+
+  it('finds the reason in the message of an EPROTO', () => {
+    const message =
+      'write EPROTO 40:error:0A00010B:SSL routines:ssl3_get_record:wrong version number:../record.c:354:\n';
+    const { kind, code } = findNoAnswer(withCode('EPROTO', message)) ?? {};
+    expect({ kind, code }).to.deep.equal({ kind: 'not-http', code: 'ERR_SSL_WRONG_VERSION_NUMBER' });
+    expect(findNoAnswer(withCode('EPROTO', 'write EPROTO'))).to.include({ kind: 'closed', code: 'EPROTO' });
+  });
+
+  it('takes no other error for one', () => {
+    expect(findNoAnswer(withCode('ERR_INVALID_ARG_TYPE'))).to.equal(null);
+    expect(findNoAnswer(new Error('anything'))).to.equal(null);
+    expect(findNoAnswer('ECONNREFUSED')).to.equal(null);
+  });
+});
+
+describe('a server that is not trusted', () => {
+  type Offer = { readonly server: IssuedCertificate; readonly ca?: string };
+
+  async function makeOffers(): Promise<Record<string, Offer>> {
+    const { ca, server, client } = await issueCertificates();
+    const { certificates, otherCa } = await issueBadCertificates(ca);
+    const request = { ...daysFromNow(0, 30), keyType: 'ec', use: 'server', commonName: 'localhost' } as const;
+    const local = { alternativeNames: { dns: [], ip: ['127.0.0.1'], email: [] } };
+    // Signed by what is no CA: Node has no code for what OpenSSL says of it.
+    const issuedByLeaf = await issueCertificate({ ...request, ...local }, server);
+    const late = await issueCertificate({ ...request, ...local, ...daysFromNow(100, 200) }, ca);
+    const selfSigned = await issueCertificate({ ...request, ...local }, 'self');
+    const chain = `${issuedByLeaf.certificate}\n${server.certificate}`;
+    return {
+      CERT_HAS_EXPIRED: { server: certificates['expired-server'], ca: ca.certificate },
+      CERT_NOT_YET_VALID: { server: late, ca: ca.certificate },
+      ERR_TLS_CERT_ALTNAME_INVALID: { server: certificates['wrong-host-name-server'], ca: ca.certificate },
+      INVALID_PURPOSE: { server: client, ca: ca.certificate },
+      UNSPECIFIED: { server: { ...issuedByLeaf, certificate: chain }, ca: ca.certificate },
+      DEPTH_ZERO_SELF_SIGNED_CERT: { server: selfSigned, ca: ca.certificate },
+      SELF_SIGNED_CERT_IN_CHAIN: { server: { ...server, certificate: `${server.certificate}\n${ca.certificate}` } },
+      UNABLE_TO_VERIFY_LEAF_SIGNATURE: { server, ca: otherCa },
+    };
+  }
+
+  let offers: Record<string, Offer>;
+  before(async () => {
+    offers = await makeOffers();
+  });
+
+  const codes = [
+    ...['CERT_HAS_EXPIRED', 'CERT_NOT_YET_VALID', 'ERR_TLS_CERT_ALTNAME_INVALID', 'INVALID_PURPOSE'],
+    ...['UNSPECIFIED', 'DEPTH_ZERO_SELF_SIGNED_CERT', 'SELF_SIGNED_CERT_IN_CHAIN', 'UNABLE_TO_VERIFY_LEAF_SIGNATURE'],
+  ];
+  for (const code of codes) {
+    it(`is told so with ${code}`, async () => {
+      const offer = offers[code];
+      if (!offer) throw new Error(`no server for ${code}`);
+      const { server, ca } = offer;
+      const endpoint = await startFixture({ auth: 'none', tls: { cert: server.certificate, key: server.key } });
+      try {
+        const failure = await findFailure({ url: endpoint.url, auth: 'none', ...(ca ? { ca } : {}) });
+        expect(failure).to.include({ kind: 'untrusted', code });
+      } finally {
+        await endpoint.close();
+      }
+    });
+  }
+});
+
+describe('a server of OpenSSL that refuses the handshake', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'user-info-no-answer-'));
+  after(() => rmSync(folder, { recursive: true }));
+
+  /** Asks a server that demands a client certificate, as given. */
+  async function ask(question: Partial<ShortQuestion>, client?: IssuedCertificate): Promise<NoAnswer> {
+    const { ca, server } = issued;
+    writeFileSync(join(folder, 'ca.pem'), ca.certificate);
+    writeFileSync(join(folder, 'server.pem'), `${server.certificate}\n${server.key}`);
+    const args = ['s_server', '-accept', '127.0.0.1:0', '-cert', 'server.pem', '-CAfile', 'ca.pem', '-www'];
+    const openssl = spawn('openssl', [...args, '-Verify', '3', '-verify_return_error'], {
+      cwd: folder,
+      stdio: ['ignore', 'pipe', 'ignore'],
+      timeout: 20_000,
+    });
+    try {
+      let port: string | undefined;
+      for await (const line of createInterface(openssl.stdout)) {
+        port = /^ACCEPT .*:(\d+)$/.exec(line)?.[1];
+        if (port !== undefined) break;
+      }
+      const url = `https://127.0.0.1:${port}/user-info`;
+      const options = client
+        ? { auth: 'mtls' as const, cert: client.certificate, key: client.key }
+        : { auth: 'none' as const };
+      return await findFailure({ url, ca: ca.certificate, ...options }, question);
+    } finally {
+      openssl.kill();
+      await once(openssl, 'close');
+    }
+  }
+
+  let issued: Awaited<ReturnType<typeof issueCertificates>>;
+  let bad: Awaited<ReturnType<typeof issueBadCertificates>>['certificates'];
+  before(async () => {
+    issued = await issueCertificates();
+    bad = (await issueBadCertificates(issued.ca)).certificates;
+  });
+
+  it('wants a client certificate', async () => {
+    expect((await ask({})).message).to.include('it requires a client certificate: add --auth mtls or both');
+  });
+
+  it('does not take one that has expired', async () => {
+    expect((await ask({}, bad['expired-client'])).message).to.include('the client certificate has expired');
+  });
+
+  it('does not trust its CA', async () => {
+    expect((await ask({}, bad['other-ca-client'])).message).to.include(
+      'does not trust the CA of the client certificate',
+    );
+  });
+
+  it('does not take one for servers', async () => {
+    const { message } = await ask({}, bad['wrong-extended-key-usage-client']);
+    expect(message).to.include('rejects the client certificate');
+  });
+
+  it('shares no cipher with what is offered', async () => {
+    const question = { tls: { maxVersion: 'TLSv1.2', ciphers: 'ECDHE-RSA-AES128-GCM-SHA256' } } as const;
+    expect((await ask(question, issued.client)).message).to.include('no protocol parameters in common');
+  });
+});

@@ -1,0 +1,31 @@
+// Reader of the client certificate that a run was given, from PEM or PKCS #12.
+import { duplexPair } from 'node:stream';
+import { connect, createSecureContext, TLSSocket } from 'node:tls';
+import type { CheckedOptions } from '../conformance-options.ts';
+
+/**
+ * Returns the leaf of the given client certificate, PEM; null: none was given.
+ *
+ * Node reads PKCS #12 only to present it: it is presented to ourselves, in memory.
+ */
+export async function readOwnCertificate(
+  options: Pick<CheckedOptions, 'cert' | 'pfx' | 'passphrase'>,
+): Promise<string | null> {
+  const { cert, pfx, passphrase } = options;
+  if (cert !== undefined) return cert;
+  if (pfx === undefined) return null;
+  const [near, far] = duplexPair();
+  const secureContext = createSecureContext({ pfx, ...(passphrase === undefined ? {} : { passphrase }) });
+  const server = new TLSSocket(far, { isServer: true, secureContext });
+  const client = connect({ socket: near, rejectUnauthorized: false });
+  try {
+    await new Promise<void>((resolve, reject) => {
+      server.once('error', reject);
+      client.once('error', reject).once('secureConnect', resolve);
+    });
+    return client.getPeerX509Certificate()?.toString() ?? null;
+  } finally {
+    client.destroy();
+    server.destroy();
+  }
+}

@@ -1,0 +1,135 @@
+// Tests what a question can change of TLS and what an answer tells of it, over supertest and over a plain socket.
+import { createHash, X509Certificate } from 'node:crypto';
+import { expect } from 'chai';
+import { type CheckContext, createCheckContext, type ShortQuestion } from '../check-context.ts';
+import { checkOptions } from '../conformance-options.ts';
+import type { RunningEndpoint } from '../faults/conformant-endpoint.ts';
+import { runConformance } from '../run-conformance.ts';
+import { certificates, completeOptions, startFixture } from '../testing/fixture.ts';
+import { NoAnswer } from './no-answer.ts';
+import type { Answer } from './question.ts';
+
+describe('a question over TLS', () => {
+  let endpoint: RunningEndpoint;
+  let context: CheckContext;
+  before(async () => {
+    endpoint = await startFixture({ auth: 'mtls', isCertificateDemanded: true });
+    context = createCheckContext(checkOptions(await completeOptions(endpoint.url, 'mtls')));
+  });
+  after(() => endpoint.close());
+
+  function ask(change: Partial<ShortQuestion>): Promise<Answer> {
+    return context.ask({ userids: [context.knownUser], ...change });
+  }
+
+  /** The failure in place of an answer. */
+  async function findRefusal(change: Partial<ShortQuestion>): Promise<string> {
+    try {
+      return `answered with ${(await ask(change)).status}`;
+    } catch (error) {
+      if (error instanceof NoAnswer) return error.kind;
+      throw error;
+    }
+  }
+
+  for (const isRaw of [false, true]) {
+    const way = isRaw ? 'a plain socket' : 'supertest';
+
+    it(`tells the protocol, the cipher and the chain, the server's own certificate first: ${way}`, async () => {
+      const { tls } = await ask({ isRaw });
+      const { server } = await certificates();
+      expect(tls?.protocol).to.equal('TLSv1.3');
+      expect(tls?.cipher).to.match(/^TLS_/);
+      expect(tls?.untrusted).to.equal(null);
+      expect(tls?.chain[0]?.equals(new X509Certificate(server.certificate).raw)).to.equal(true);
+    });
+
+    it(`chooses the version and the ciphers: ${way}`, async () => {
+      const ciphers = 'ECDHE-ECDSA-AES256-GCM-SHA384';
+      const { tls } = await ask({ isRaw, tls: { maxVersion: 'TLSv1.2', ciphers } });
+      expect(tls).to.include({ protocol: 'TLSv1.2', cipher: ciphers });
+    });
+
+    it(`resumes a session: ${way}`, async () => {
+      const first = await ask({ isRaw, tls: { maxVersion: 'TLSv1.2' } });
+      const session = first.tls?.session;
+      expect(session).to.be.instanceOf(Buffer);
+      if (!session) return;
+      const second = await ask({ isRaw, tls: { maxVersion: 'TLSv1.2', session } });
+      expect([first.tls?.isSessionReused, second.tls?.isSessionReused]).to.deep.equal([false, true]);
+    });
+
+    const names = [
+      'expired',
+      'not-yet-valid',
+      'other-ca',
+      'same-names',
+      'self-signed',
+      'wrong-extended-key-usage',
+    ] as const;
+    for (const name of names) {
+      it(`presents a bad client certificate, ${name}, which a good endpoint refuses: ${way}`, async () => {
+        const clientCertificate = (await context.badClientCertificates())[name];
+        expect(await findRefusal({ isRaw, tls: { clientCertificate } })).to.equal('closed');
+      });
+    }
+  }
+
+  for (const isRaw of [false, true]) {
+    it(`tells what our own TLS cannot offer from a refusal of the endpoint: ${isRaw ? 'a plain socket' : 'supertest'}`, async () => {
+      expect(await findRefusal({ isRaw, tls: { ciphers: 'NO-SUCH-CIPHER' } })).to.equal('refused-here');
+      // Offered, and refused by the other side with an alert.
+      const offered = { minVersion: 'TLSv1', maxVersion: 'TLSv1.1', ciphers: 'ALL:@SECLEVEL=0' } as const;
+      expect(await findRefusal({ isRaw, tls: offered })).to.equal('closed');
+    });
+  }
+
+  it('issues bad client certificates with one fault from the CA that was given, once a run', async () => {
+    const { ca } = await certificates();
+    const bad = await context.badClientCertificates();
+    expect(await context.badClientCertificates()).to.equal(bad);
+    const isOfCa = (pem: string) => new X509Certificate(pem).checkIssued(new X509Certificate(ca.certificate));
+    expect(
+      ['expired', 'not-yet-valid', 'wrong-extended-key-usage'].filter((name) => !isOfCa(bad[name as 'expired'].cert)),
+    ).to.deep.equal([]);
+    expect(isOfCa(bad['other-ca'].cert)).to.equal(false);
+    expect(bad.expired.shown).to.equal('--cert "$EXPIRED_CERT" --key "$EXPIRED_KEY"');
+  });
+
+  it('can look at a server that is not trusted, and says why it is not', async () => {
+    const { ca: _left, ...options } = checkOptions(await completeOptions(endpoint.url, 'mtls'));
+    const stranger = createCheckContext(options);
+    const { tls } = await stranger.ask({ userids: ['x'], tls: { acceptsAnyServer: true } });
+    expect(tls?.untrusted).to.match(/SELF_SIGNED_CERT_IN_CHAIN|UNABLE_TO_VERIFY_LEAF_SIGNATURE/);
+  });
+
+  it('leaves the fingerprint of the server for the report', async () => {
+    const { server } = await certificates();
+    const der = new X509Certificate(server.certificate).raw;
+    expect(context.tally().serverCertificateSha256).to.equal(createHash('sha256').update(der).digest('hex'));
+  });
+});
+
+describe('an endpoint whose TLS is too old to be asked', () => {
+  async function findReason(options: Parameters<typeof startFixture>[0]): Promise<string | undefined> {
+    const endpoint = await startFixture(options, true);
+    const report = await runConformance(await completeOptions(endpoint.url, 'none'));
+    await endpoint.close();
+    expect(report.verdict).to.equal('could-not-run');
+    return report.reason;
+  }
+
+  it('is told to allow TLS 1.2 when our side refuses what it chose', async () => {
+    const chooseByHand = () => ({ version: 0x0301, cipher: 0x002f });
+    expect(await findReason({ auth: 'none', chooseByHand })).to.match(
+      /^The TLS of this machine refuses what the endpoint speaks \(ERR_SSL_UNSUPPORTED_PROTOCOL\)/,
+    );
+  });
+
+  it('is told to allow TLS 1.2 when it refuses what is offered', async () => {
+    const { ca, server } = await certificates();
+    const old = { minVersion: 'TLSv1', maxVersion: 'TLSv1.1', ciphers: 'DEFAULT:@SECLEVEL=0' } as const;
+    const tls = { cert: server.certificate, key: server.key, ca: ca.certificate, ...old };
+    expect(await findReason({ auth: 'none', tls })).to.match(/It speaks neither TLS 1\.2 nor 1\.3/);
+  });
+});

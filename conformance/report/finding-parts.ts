@@ -1,0 +1,17 @@
+// The parts of a finding. Apart from the error that holds them, because the package declares them without chai's types.
+import type { CheckResult } from '../../schemas/generated/conformance-report.ts';
+import type { Answer } from '../http/question.ts';
+
+/** Four parts of a message, each without its full stop, and what else is known of a violation. */
+export interface Finding {
+  /** e.g. "an unknown user" */
+  readonly asked: string;
+  readonly expected: string;
+  readonly seen: string;
+  /** What the owner of the endpoint should change. */
+  readonly change: string;
+  /** The responses that show it, which become the evidence. Absent: the latest of the check. */
+  readonly answers?: readonly Answer[];
+  /** What this violation leads to, if it differs from the check. */
+  readonly impact?: CheckResult['impact'];
+}
