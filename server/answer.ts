@@ -20,7 +20,7 @@ export function encodeUserInfo(found: UserInfo): JsonBytes {
   if (!validateUserInfo(found)) {
     throw new SourceError(
       'bad-answer',
-      `The source's answer breaks the schema: ${describeSchemaErrors(validateUserInfo.errors)}.`,
+      `The source's result does not match the schema: ${describeSchemaErrors(validateUserInfo.errors)}.`,
     );
   }
   return Buffer.from(JSON.stringify(found));

@@ -133,5 +133,5 @@ function expressOf(...handlers: RequestHandler[]): Express {
 
 function assertHeaderSafe(realm: string): void {
   if (!/^[ -~]*$/.test(realm))
-    throw new TypeError('createApp: the realm must be printable ASCII, since it is sent in a header');
+    throw new TypeError('createApp: realm must be printable ASCII, since it is sent in a header');
 }

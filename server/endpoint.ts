@@ -109,7 +109,8 @@ function outcomeOfUser(user: UserInfo | null, caller: string, userid: string): O
 
 function outcomeOfError(error: unknown): Outcome {
   // Whatever was thrown, even undefined, must leave a trace in the log.
-  if (!(error instanceof SourceError)) return { code: 'internal-error', error: error ?? new Error('thrown: no error') };
+  if (!(error instanceof SourceError))
+    return { code: 'internal-error', error: error ?? new Error('thrown value is not an Error') };
   const code = codeOfSourceError[error.kind];
   const { retryAfterSeconds } = error;
   return { code, error, ...(error.kind === 'unavailable' && retryAfterSeconds !== undefined && { retryAfterSeconds }) };

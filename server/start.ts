@@ -195,7 +195,7 @@ async function listen(
     // A source that hangs must not keep the process: what is left of the time, and a moment where nothing is.
     const closing = Promise.all([reloadSettled, succession.settled(), reloader.current().close()]);
     const closed = await valueWithin(Math.max(endsAtMs - performance.now(), leastCloseMs), closing);
-    if (closed === null) logger.warn('the source did not close in time, or failed to; the process ends without it');
+    if (closed === null) logger.warn('the source did not close, or not in time; the process exits');
     await audit?.close();
     logger.info({ finished }, 'stopped');
     await log.close();

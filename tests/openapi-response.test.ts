@@ -35,7 +35,7 @@ const undocumented: Record<string, [Answer, RegExp]> = {
     ['GET', 401, problemHeaders, problem('credentials-missing')],
     /lacks the header WWW-Authenticate/,
   ],
-  'a header of another form': [['GET', 200, { ...jsonHeaders, 'cache-control': 'private' }, user], /Cache-Control/],
+  'a header has another format': [['GET', 200, { ...jsonHeaders, 'cache-control': 'private' }, user], /Cache-Control/],
   'another content type': [['GET', 200, { ...jsonHeaders, 'content-type': 'text/html' }, user], /text\/html/],
   'no content type': [['GET', 200, always, user], /\(none\)/],
   'a body that breaks its schema': [['GET', 200, jsonHeaders, '{"groups":["a"]}'], /user-info\.schema\.json/],

@@ -45,7 +45,7 @@ function readEntries(file: string) {
   try {
     return parseLdif(readFileSync(file));
   } catch (error) {
-    if (error instanceof LdifError) throw new CommandFailure(exitCodes.usage, `${file} is refused: ${error.message}.`);
+    if (error instanceof LdifError) throw new CommandFailure(exitCodes.usage, `${file} is rejected: ${error.message}.`);
     const { code } = error as NodeJS.ErrnoException;
     throw new CommandFailure(exitCodes.usage, `${file} can't be read (${code}).`, { cause: error });
   }

@@ -137,7 +137,7 @@ function modelAccess({ before, after, listed, listAfter }: History): Array<reado
   });
 }
 
-/** Whether the second list is refused: it says nothing of groups, and somebody has groups of the first one. An empty list says all. */
+/** Whether the second list is rejected: it says nothing of groups, and somebody has groups of the first one. An empty list says all. */
 function modelRefuses({ listBefore, listAfter, listed }: History): boolean {
   const saysNothing = listAfter === null && listed.includes(true);
   return saysNothing && (listBefore ?? []).some((own) => own.length > 0);

@@ -213,7 +213,7 @@ const forwardSecrecy: Check = {
     const answer = isTls12
       ? plain
       : await askOrClosed(context, { userids: [context.knownUser], tls: { maxVersion: 'TLSv1.2' } });
-    // TLS 1.2 is refused: TLS 1.3 always has forward secrecy.
+    // TLS 1.2 is rejected: TLS 1.3 always has forward secrecy.
     if (!answer) return;
     assertConforms(/^(?:ECDHE|DHE)-/.test(answer.tls?.cipher ?? ''), {
       asked: 'a known user, with TLS 1.2',

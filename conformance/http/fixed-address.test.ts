@@ -45,7 +45,7 @@ describe('a fixed address', () => {
     }
   });
 
-  it('of another host or port than the URL has is refused: it would do nothing', async () => {
+  it('of another host or port than the URL has is rejected: it would do nothing', async () => {
     const options = await completeOptions('http://users.example.com/user-info', 'none');
     for (const fixed of [
       { host: 'other.example.com', port: 80, address: '127.0.0.1' },

@@ -20,9 +20,9 @@ export type LoadOutcome<Data> =
 export interface RefusedFile {
   readonly kind: 'refused';
   readonly digest: string;
-  /** For readiness, one line: "the file is faulty: line 3: …". */
+  /** For readiness, one line: "the file is invalid: line 3: …". */
   readonly reason: string;
-  /** For the log and the start, each fault: "it has faults:\nline 3: …". */
+  /** For the log and the start, each fault: "it has errors:\nline 3: …". */
   readonly report: string;
 }
 
@@ -92,7 +92,7 @@ export async function keepFile<Data>(file: FileToKeep<Data>, log: AdapterLog): P
   function refuse(reason: string, details: object): void {
     if (reason === kept.staleReason) return;
     kept.staleReason = reason;
-    log.error({ file: fileName, ...details }, `${kind}: ${reason}; the data in use goes on being served`);
+    log.error({ file: fileName, ...details }, `${kind}: ${reason}; the current data remains in use`);
   }
 
   function accept(message: string): void {
@@ -104,7 +104,7 @@ export async function keepFile<Data>(file: FileToKeep<Data>, log: AdapterLog): P
   function take(outcome: LoadOutcome<Data>): void {
     switch (outcome.kind) {
       case 'unchanged':
-        if (outcome.digest === digest && kept.staleReason !== null) accept('the file is again what is served');
+        if (outcome.digest === digest && kept.staleReason !== null) accept('the file equals the served data again');
         break;
       case 'changing':
         // An event follows when the writer is done, but not on every mount.
@@ -218,12 +218,12 @@ async function loadFirst<Data>(
       case 'unreadable':
         throw new SourceError('unavailable', `${path} can't be read (${outcome.code}).`);
       case 'refused':
-        throw new SourceError('bad-answer', `${path} is refused: ${outcome.report}`);
+        throw new SourceError('bad-answer', `${path} is rejected: ${outcome.report}`);
       default:
         await delay(changingRetryMs);
     }
   }
-  throw new SourceError('unavailable', `${path} is being written to all the time; replace it by renaming.`);
+  throw new SourceError('unavailable', `${path} keeps changing while it is read. Replace it by renaming.`);
 }
 
 /**

@@ -74,13 +74,13 @@ export interface PoolStatus {
   readonly open: number;
   /** Of the open ones: those that work for a lookup. */
   readonly busy: number;
-  /** Lookups that wait for a connection. */
+  /** Lookups that are waiting for a connection. */
   readonly waiting: number;
 }
 
 /** The data that a source serves from now. Shown by readiness, metrics and logs, so never a user's data. */
 export interface SourceStatus {
-  /** Users that can be found. */
+  /** Users in the data in use. */
   readonly users: number;
   /** Counts the loads that succeeded, 1 being the first. */
   readonly generation: number;

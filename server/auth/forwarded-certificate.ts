@@ -45,7 +45,7 @@ export function createForwardedCertificateAuthentication(parts: ForwardedCertifi
   async function judge(header: string, chain: string | undefined, request: IncomingMessage): Promise<AuthDecision> {
     const read = readForwardedHeader(config.format, header, chain);
     if (read === 'none') return { granted: false, code: 'certificate-missing' };
-    if (read === 'malformed') return refuseHeader('the header of the proxy cannot be read', request);
+    if (read === 'malformed') return refuseHeader("the proxy's header cannot be parsed", request);
     const verdict = await judgePath(read.certificate, read.others, Date.now());
     if (!verdict.trusted) {
       onUntrusted(verdict.reason, request);
@@ -67,7 +67,7 @@ export function createForwardedCertificateAuthentication(parts: ForwardedCertifi
     const header = textOf(request, name);
     if (!isProxy(request.socket)) {
       if (header === undefined) return direct(request);
-      return refuseHeader('a forwarded certificate came from elsewhere than a named proxy', request);
+      return refuseHeader('a forwarded certificate did not come from a configured proxy', request);
     }
     if (header === undefined) return { granted: false, code: 'certificate-missing' };
     const chain = chainName === null ? undefined : textOf(request, chainName);

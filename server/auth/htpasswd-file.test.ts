@@ -53,7 +53,7 @@ describe('htpasswd-file', () => {
 
   it('refuses a user that is named twice, and a file that names none', () => {
     expect(faultsOf(`a:${hash}\na:${hash}\n`)).to.deep.equal([
-      { line: 2, message: 'the user is named a second time; keep one of the two lines.' },
+      { line: 2, message: 'the user is a duplicate. Keep one of the two lines.' },
     ]);
     expect(faultsOf('# nobody\n')).to.have.length(1);
   });

@@ -53,7 +53,7 @@ export function parseHtpasswd(text: string): Map<string, string> {
     else users.set(name, hash);
   }
   if (faults.length === 0 && users.size === 0) {
-    faults.push({ line: 1, message: 'the file names no user. Add one with `htpasswd -B`.' });
+    faults.push({ line: 1, message: 'the file contains no user. Add one with `htpasswd -B`.' });
   }
   if (faults.length > 0) throw new HtpasswdError(faults);
   return users;
@@ -62,15 +62,15 @@ export function parseHtpasswd(text: string): Map<string, string> {
 function findEntryFault(name: string, hash: string, users: ReadonlyMap<string, string>): string | null {
   if (name === '') return 'the user name is empty.';
   if (/\p{Cc}/u.test(name)) return 'the user name has a control character.';
-  if (users.has(name)) return 'the user is named a second time; keep one of the two lines.';
+  if (users.has(name)) return 'the user is a duplicate. Keep one of the two lines.';
   if (hash === '') return `the hash is empty. ${remedy}`;
   const weak = weakFormats.find(([pattern]) => pattern.test(hash));
   if (weak) return `the format is ${weak[1]}; only bcrypt is accepted. ${remedy}`;
-  if (!hash.startsWith('$')) return `the password stands there in plain text, or in an unknown format. ${remedy}`;
+  if (!hash.startsWith('$')) return `the password is plain text or in an unknown format. ${remedy}`;
   try {
     assertPasswordHash(hash);
     return null;
   } catch (error) {
-    return `the hash is refused. ${(error as Error).message} Or: ${remedy}`;
+    return `the hash is rejected. ${(error as Error).message} Or: ${remedy}`;
   }
 }

@@ -37,10 +37,10 @@ interface ScryptHash {
 export async function hashPassword(password: string, algorithm: PasswordHashAlgorithm = 'scrypt'): Promise<string> {
   if (password === '') throw new RangeError('The password is empty.');
   if (algorithm === 'bcrypt') {
-    if (password.includes('\0')) throw new RangeError('bcrypt ends a password at a NUL character. Take it out.');
+    if (password.includes('\0')) throw new RangeError('bcrypt truncates a password at a NUL character. Remove it.');
     if (isTooLongForBcrypt(password)) {
       throw new RangeError(
-        `bcrypt ignores what follows the first ${bcryptMaxBytes} bytes. Use scrypt for this password.`,
+        `bcrypt ignores everything after the first ${bcryptMaxBytes} bytes. Use scrypt for this password.`,
       );
     }
     const bcrypt = await loadBcrypt();
@@ -94,7 +94,7 @@ function findHashFault(hash: string): string | null {
       return `The scrypt hash's ln is not between ${scryptLogNRange.min} and ${scryptLogNRange.max}. ${cure}`;
     }
     if (r < 1 || p < 1 || 2 ** logN * r * p > scryptMaxWork) {
-      return `The scrypt hash's ln, r and p ask for nothing or for too much memory and time. ${cure}`;
+      return `The scrypt hash's ln, r and p are zero or require too much memory and time. ${cure}`;
     }
     return null;
   }

@@ -21,7 +21,7 @@ export const authenticationRules: readonly CrossFieldRule[] = [
         : [
             faultAt(
               'authentication.mode',
-              'none lets everybody ask, which only a loopback address may do (127.0.0.1, ::1, localhost). Choose basic, mtls, both or either',
+              'none accepts every caller, which is allowed on a loopback address only (127.0.0.1, ::1, localhost). Choose basic, mtls, both or either',
             ),
           ],
   },
@@ -52,7 +52,7 @@ export const authenticationRules: readonly CrossFieldRule[] = [
         faults.push(faultAt('authentication.clientCertificate.allow', message));
       }
       if (clientCertificate?.request === 'none' && mode !== 'either' && !isForwarded) {
-        const message = `none contradicts mode ${mode}, which needs a certificate. Leave it out`;
+        const message = `none contradicts mode ${mode}, which requires a certificate. Remove it`;
         faults.push(faultAt('authentication.clientCertificate.request', message));
       }
       return faults;
@@ -75,7 +75,7 @@ export const authenticationRules: readonly CrossFieldRule[] = [
       if (!clientCertificate?.forwarded) return [];
       const at = 'authentication.clientCertificate.forwarded';
       if (!certificateModes.has(mode)) return [faultAt(at, `has no effect in mode ${mode}`)];
-      return trustProxy ? [] : [faultAt(at, 'needs listener.trustProxy, which names who may forward certificates')];
+      return trustProxy ? [] : [faultAt(at, 'needs listener.trustProxy, the proxies that may forward certificates')];
     },
   },
   {

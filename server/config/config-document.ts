@@ -55,8 +55,8 @@ export function parseConfigDocument(text: string, fileName: string): ConfigDocum
     if (isAlias(node)) {
       const target = node.resolve(document);
       aliases += 1;
-      if (!target) return refuse(start, 'the alias names no anchor; a text that begins with * needs quotes');
-      if (open.includes(target)) return refuse(start, 'the alias leads back to where it stands');
+      if (!target) return refuse(start, 'the alias refers to no anchor; quote a value that begins with *');
+      if (open.includes(target)) return refuse(start, 'the alias refers to itself');
       if (aliases > maxAliases) return refuse(start, `more than ${maxAliases} aliases; write the values out`);
       return readNode(target, path, name, [...open, target]);
     }
@@ -65,7 +65,7 @@ export function parseConfigDocument(text: string, fileName: string): ConfigDocum
       for (const { key, value } of node.items) {
         const keyStart = isNode(key) ? (key.range?.[0] ?? start) : start;
         if (!isScalar(key) || typeof key.value !== 'string') {
-          refuse(keyStart, 'the name of an option is text; put it in quotes');
+          refuse(keyStart, 'the name of an option must be a string; quote it');
         } else entries.push([key.value, readNode(value, [...path, key.value], keyStart, [...open, node])]);
       }
       return Object.fromEntries(entries);
@@ -73,13 +73,13 @@ export function parseConfigDocument(text: string, fileName: string): ConfigDocum
     if (isSeq(node)) {
       return node.items.map((item, index) => {
         const itemStart = isNode(item) ? (item.range?.[0] ?? start) : start;
-        if (isPair(item)) return refuse(itemStart, 'only plain lists and maps are understood');
+        if (isPair(item)) return refuse(itemStart, 'only plain lists and maps are supported');
         return readNode(item, [...path, String(index)], itemStart, [...open, node]);
       });
     }
     const value = isScalar(node) ? node.value : null;
     if (typeof value === 'object' && value !== null)
-      return refuse(start, 'only plain texts and numbers are understood');
+      return refuse(start, 'only plain strings and numbers are supported');
     return value ?? null;
   }
   function refuse(offset: number, message: string): null {
@@ -110,24 +110,22 @@ function parseYaml(text: string, fileName: string, lineCounter: LineCounter) {
     });
   } catch {
     // The parser recurses; a text nested thousands of levels deep ends its stack.
-    throw new ConfigError([
-      { file: fileName, line: 1, column: 1, path: '', message: 'is nested too deeply to be read' },
-    ]);
+    throw new ConfigError([{ file: fileName, line: 1, column: 1, path: '', message: 'is nested too deeply' }]);
   }
 }
 
-const otherSyntaxFault = 'is not YAML here; look for a missing quote, bracket, colon or line break';
+const otherSyntaxFault = 'is not YAML at this place; look for a missing quote, bracket, colon or line break';
 
 /** The parser's codes in words. */
 const syntaxWords: Readonly<Record<string, string>> = {
   BAD_DQ_ESCAPE: 'an unknown escape (backslash) in double quotes; use single quotes',
-  BAD_INDENT: 'the indentation does not fit what stands around it',
-  BAD_SCALAR_START: 'a text cannot begin with this character; put it in quotes',
-  BLOCK_AS_IMPLICIT_KEY: 'two colons in one line; put the text in quotes',
-  DUPLICATE_KEY: 'the option stands here a second time; keep one of the two',
+  BAD_INDENT: 'the indentation does not match the surrounding lines',
+  BAD_SCALAR_START: 'a value cannot begin with this character; quote it',
+  BLOCK_AS_IMPLICIT_KEY: 'two colons in one line; quote the value',
+  DUPLICATE_KEY: 'duplicate option; keep one of the two',
   MISSING_CHAR: 'a quote, bracket or comma is missing, or a space after a colon',
-  MULTILINE_IMPLICIT_KEY: 'a colon is missing, or the indentation does not fit what stands around it',
+  MULTILINE_IMPLICIT_KEY: 'a colon is missing, or the indentation does not match the surrounding lines',
   MULTIPLE_DOCS: 'a second document begins here; a configuration is one document',
   TAB_AS_INDENT: 'a tab indents this line; use spaces',
-  TAG_RESOLVE_FAILED: 'tags (!) are not understood; a text that begins with ! needs quotes',
+  TAG_RESOLVE_FAILED: 'tags (!) are not supported; quote a value that begins with !',
 };

@@ -53,7 +53,7 @@ async function readPipe(file: string): Promise<Buffer> {
       if (read === 0 && length > 0) return Buffer.from(bytes.subarray(0, length));
       if (read === null || read === 0) await delay(pipePauseMs);
     }
-    const what = length === 0 ? 'nothing was written into the pipe' : 'the writer did not close the pipe';
+    const what = length === 0 ? 'nothing was written to the pipe' : 'the writer did not close the pipe';
     throw refuse(`${what} within ${pipePatienceMs / 1000} seconds. Check the command that writes it, or use a file`);
   } finally {
     closeSync(descriptor);

@@ -107,29 +107,29 @@ describe('environment overrides', () => {
     'an option inside an option': [
       'USER_INFO__LISTENER__PORT__X',
       '1',
-      ' listener.port: has no options of its own that a variable could name; give USER_INFO__LISTENER__PORT all of it',
+      ' listener.port: has no nested options that a variable can set. Set USER_INFO__LISTENER__PORT as a whole',
     ],
     'a user': [
       'USER_INFO__SOURCE__USERS__ADA',
       '{}',
-      ' source.users: has no options of its own that a variable could name; give USER_INFO__SOURCE__USERS all of it',
+      ' source.users: has no nested options that a variable can set. Set USER_INFO__SOURCE__USERS as a whole',
     ],
     'a value of the wrong type': ['USER_INFO__LISTENER__PORT', 'x', ' listener.port: must be a whole number (is text)'],
     'a value out of range': ['USER_INFO__LISTENER__PORT', '70000', ' listener.port: must be ≤ 65535'],
     'a list that is not JSON': [
       'USER_INFO__AUTHENTICATION__BASIC__CREDENTIALS',
       'canary',
-      ' authentication.basic.credentials: must be a list in JSON, or be given piece by piece, each in a variable of its own',
+      ' authentication.basic.credentials: must be a list in JSON, or be set piece by piece, each with its own variable',
     ],
     'an entry behind a gap': [
       'USER_INFO__AUTHENTICATION__BASIC__CREDENTIALS__2__USERNAME',
       'x',
-      ' authentication.basic.credentials: the list has one entry, so that the next number is 1',
+      ' authentication.basic.credentials: the list has one entry, so the next number is 1',
     ],
     'a list without a number': [
       'USER_INFO__AUTHENTICATION__BASIC__CREDENTIALS__USERNAME',
       'x',
-      ' authentication.basic.credentials: is a list: a number has to follow, 0 being the first entry',
+      ' authentication.basic.credentials: is a list: append a number, 0 for the first entry',
     ],
     'a secret itself': [
       'USER_INFO__AUTHENTICATION__BASIC__CREDENTIALS__0__PASSWORD',

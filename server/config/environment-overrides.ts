@@ -91,11 +91,10 @@ function findPath(variable: string, segments: readonly string[], config: unknown
 /** An entry that is there, or the one after the last. */
 function findIndex(segment: string, list: unknown, path: OptionPath): string {
   const length = Array.isArray(list) ? list.length : 0;
-  if (!/^\d{1,6}$/.test(segment))
-    throw new OverrideFault(path, 'is a list: a number has to follow, 0 being the first entry');
+  if (!/^\d{1,6}$/.test(segment)) throw new OverrideFault(path, 'is a list: append a number, 0 for the first entry');
   if (Number(segment) <= length) return String(Number(segment));
   const has = length === 1 ? 'one entry' : `${length} entries`;
-  throw new OverrideFault(path, `the list has ${has}, so that the next number is ${length}`);
+  throw new OverrideFault(path, `the list has ${has}, so the next number is ${length}`);
 }
 
 function findName(
@@ -111,7 +110,7 @@ function findName(
   const found = names.find((name) => simplify(name) === simplify(segment));
   if (found !== undefined) return found;
   if (names.length === 0) {
-    throw new OverrideFault(path, `has no options of its own that a variable could name; give ${upToHere()} all of it`);
+    throw new OverrideFault(path, `has no nested options that a variable can set. Set ${upToHere()} as a whole`);
   }
   const closest = findClosestWord(simplify(segment), names);
   const corrected = closest && prefix + segments.with(index, toVariableSegment(closest)).join('__');
@@ -144,7 +143,7 @@ function parseValue(schema: OptionSchema, text: string, path: OptionPath): unkno
     return JSON.parse(text) as unknown;
   } catch {
     const what = type === 'array' ? 'a list' : 'a map';
-    throw new OverrideFault(path, `must be ${what} in JSON, or be given piece by piece, each in a variable of its own`);
+    throw new OverrideFault(path, `must be ${what} in JSON, or be set piece by piece, each with its own variable`);
   }
 }
 
@@ -155,7 +154,7 @@ function replaceAt(value: unknown, path: OptionPath, replacement: unknown, whole
   const isIndex = /^\d+$/.test(key);
   const section = value ?? (isIndex ? [] : {});
   if (typeof section !== 'object' || Array.isArray(section) !== isIndex) {
-    throw new OverrideFault(whole, 'cannot be set, since what stands around it in the file has another shape');
+    throw new OverrideFault(whole, 'cannot be set, since the surrounding option in the file has another type');
   }
   const changed = replaceAt(ownValue(section, key), rest, replacement, whole);
   if (Array.isArray(section)) return section.toSpliced(Number(key), 1, changed);

@@ -27,10 +27,10 @@ function findSharedCacheFaults(guards: GuardsConfig | undefined, path: OptionPat
   const missing = findMissingPackage('redis');
   if (missing !== null) faults.push(at('url', missing));
   if (shared.key.reveal().length < minKeyLength) {
-    faults.push(at('key', `has fewer than ${minKeyLength} characters; \`openssl rand -base64 48\` makes a good one`));
+    faults.push(at('key', `has fewer than ${minKeyLength} characters; \`openssl rand -base64 48\` generates one`));
   }
   if (shared.ca !== undefined && !shared.url.startsWith('rediss:')) {
-    faults.push(at('ca', 'is for TLS; the url has to begin with rediss:'));
+    faults.push(at('ca', 'applies to TLS only; the url must begin with rediss:'));
   }
   return faults;
 }

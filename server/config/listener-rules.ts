@@ -13,7 +13,7 @@ export const listenerRules: readonly CrossFieldRule[] = [
         : [
             faultAt(
               'listener.host',
-              'without listener.tls only a loopback address may be served (127.0.0.1, ::1, localhost): passwords would travel in plain text. Add listener.tls',
+              'without listener.tls only a loopback address is allowed (127.0.0.1, ::1, localhost): passwords would be sent unencrypted. Add listener.tls',
             ),
           ],
   },
@@ -36,7 +36,7 @@ export const listenerRules: readonly CrossFieldRule[] = [
       administration.port !== 0 &&
       administration.port === listener.port &&
       sharesAddress(administration.host, listener.host)
-        ? [faultAt('administration.port', 'is the port of the listener; take another one')]
+        ? [faultAt('administration.port', 'is the port of the listener. Choose another one')]
         : [],
   },
 ];

@@ -182,15 +182,15 @@ const cases: Record<string, [text: string, faults: string[]]> = {
   'a number that is too small': [`${trial}deadlineMs: 0`, ['c.yaml:4:13 deadlineMs: must be ≥ 10']],
   'a number in quotes': [
     `${trial}listener: { port: "443" }`,
-    ['c.yaml:4:19 listener.port: must be a whole number (is text: take the quotes off)'],
+    ['c.yaml:4:19 listener.port: must be a whole number (is a string: remove the quotes)'],
   ],
   'a fraction': [
     `${trial}listener: { port: 1.5 }`,
-    ['c.yaml:4:19 listener.port: must be a whole number (has a fraction, or is too large)'],
+    ['c.yaml:4:19 listener.port: must be a whole number (is not an integer, or is too large)'],
   ],
   infinity: [
     `${trial}deadlineMs: .inf`,
-    ['c.yaml:4:13 deadlineMs: must be a whole number (has a fraction, or is too large)'],
+    ['c.yaml:4:13 deadlineMs: must be a whole number (is not an integer, or is too large)'],
   ],
   'yes instead of true': [
     `${trial}answer: { etag: yes }`,
@@ -198,7 +198,7 @@ const cases: Record<string, [text: string, faults: string[]]> = {
   ],
   'a section that is empty': [
     `${trial}logging:`,
-    ['c.yaml:4:1 logging: must be a map of options (is empty: give it a value, or take the line out)'],
+    ['c.yaml:4:1 logging: must be a map of options (is empty: set a value, or remove the line)'],
   ],
   'a section that is a list': [`${trial}logging: []`, ['c.yaml:4:1 logging: must be a map of options (is a list)']],
   'a word that is close to a known one': [
@@ -236,11 +236,11 @@ const cases: Record<string, [text: string, faults: string[]]> = {
     ['c.yaml:2:42 source.delimiter: must be one character'],
   ],
   'all that is missing': ['listener: {}', ['c.yaml:1:1 authentication: is missing', 'c.yaml:1:1 source: is missing']],
-  'an empty file': ['', ['c.yaml:1:1: must be a map of options (is empty: give it a value, or take the line out)']],
+  'an empty file': ['', ['c.yaml:1:1: must be a map of options (is empty: set a value, or remove the line)']],
   'a file with a text': ['hello', ['c.yaml:1:1: must be a map of options (is text)']],
   'a user, whose name is not shown': [
     'authentication: { mode: none }\nsource: { type: static, users: { ada: { groups: [1] } } }',
-    ['c.yaml:2:50 source.users.*.groups[0]: must be text (is a number: put it in quotes)'],
+    ['c.yaml:2:50 source.users.*.groups[0]: must be text (is a number: quote it)'],
   ],
   'a password in the file': [withBasic('{ username: immuta, password: hunter2 }'), [`${passwordPlace}: ${noPassword}`]],
   'a password that is a number': [
@@ -266,7 +266,7 @@ const cases: Record<string, [text: string, faults: string[]]> = {
     withBasic('{ username: immuta, password:hunter2 }'),
     [
       `${place}: needs either password or passwordHash`,
-      'c.yaml:6:29 authentication.basic.credentials[0]: an unknown option stands here; its name is not shown, since it could be a secret. Known are username, password, passwordHash',
+      'c.yaml:6:29 authentication.basic.credentials[0]: unknown option; its name is not shown, since it could be a secret. Known options: username, password, passwordHash',
     ],
   ],
   'a hash that is damaged': [
@@ -286,7 +286,7 @@ const cases: Record<string, [text: string, faults: string[]]> = {
   'a reference where no secret belongs': [
     `${trial}listener: { path: "/\${env:HOME}" }`,
     [
-      'c.yaml:4:19 listener.path: a reference stands for a secret only; an environment variable USER_INFO__… can set this option',
+      'c.yaml:4:19 listener.path: a reference is allowed for secrets only; an environment variable USER_INFO__… can set this option',
     ],
   ],
   'a certificate entry with two names': [
@@ -300,30 +300,30 @@ source: { type: static, users: {} }`,
   ],
   'an option that stands twice': [
     `${trial}deadlineMs: 100\ndeadlineMs: 200`,
-    ['c.yaml:5:1: the option stands here a second time; keep one of the two'],
+    ['c.yaml:5:1: duplicate option; keep one of the two'],
   ],
   'several faults of the syntax': [
     'a: `x\nb: @x\n',
     [
-      'c.yaml:1:4: a text cannot begin with this character; put it in quotes',
-      'c.yaml:2:4: a text cannot begin with this character; put it in quotes',
+      'c.yaml:1:4: a value cannot begin with this character; quote it',
+      'c.yaml:2:4: a value cannot begin with this character; quote it',
     ],
   ],
   'an alias without an anchor': [
     'a: *nobody',
-    ['c.yaml:1:4: the alias names no anchor; a text that begins with * needs quotes'],
+    ['c.yaml:1:4: the alias refers to no anchor; quote a value that begins with *'],
   ],
   'a tab that indents': ['a:\n\tb: 1', ['c.yaml:2:1: a tab indents this line; use spaces']],
   'a tag': [
     `${trial}deadlineMs: !secret 5`,
-    ['c.yaml:4:13: tags (!) are not understood; a text that begins with ! needs quotes'],
+    ['c.yaml:4:13: tags (!) are not supported; quote a value that begins with !'],
   ],
   'two documents': [
     `${trial}---\n${trial}`,
     ['c.yaml:4:1: a second document begins here; a configuration is one document'],
   ],
-  'a number as an option': [`${trial}1: 2`, ['c.yaml:4:1: the name of an option is text; put it in quotes']],
-  'an alias inside itself': ['a: &a [*a]', ['c.yaml:1:8: the alias leads back to where it stands']],
+  'a number as an option': [`${trial}1: 2`, ['c.yaml:4:1: the name of an option must be a string; quote it']],
+  'an alias inside itself': ['a: &a [*a]', ['c.yaml:1:8: the alias refers to itself']],
 };
 
 describe('parseConfig, of faults', () => {

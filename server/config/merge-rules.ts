@@ -23,9 +23,9 @@ function at(index: number, option: string, message: string): OptionFault {
 }
 
 function findNameFaults({ sources }: MergeSourceConfig): OptionFault[] {
-  if (sources.length === 0) return [{ path: ['source', 'sources'], message: 'names no source' }];
+  if (sources.length === 0) return [{ path: ['source', 'sources'], message: 'must name a source' }];
   return sources.flatMap(({ name }, index) => {
-    if (reserved.includes(name)) return [at(index, 'name', 'has a meaning of its own; take another name')];
+    if (reserved.includes(name)) return [at(index, 'name', 'is a reserved name. Choose another one')];
     const first = sources.findIndex((other) => other.name === name);
     return first === index ? [] : [at(index, 'name', `is the name of source.sources[${first}] already`)];
   });
@@ -43,24 +43,24 @@ function findIdentityFaults({ sources, identity }: MergeSourceConfig): OptionFau
   const deciding = sources.find(({ name }) => name === identity);
   if (!deciding) return fault('must be any, all, or the name of one of source.sources');
   if (deciding.fallbackFor !== undefined)
-    return fault('names a fallback, which is not always asked; name the source it stands in for');
+    return fault('names a fallback, which is not always used. Name the source that it replaces');
   return deciding.required
     ? []
-    : fault('names a source with required: false; without it nobody could say whether a user exists');
+    : fault('names a source with required: false; without it the existence of a user is unknown');
 }
 
 function findNeedFaults({ required, mayShrinkAccess, fallbackFor }: MergedSourceConfig, index: number): OptionFault[] {
   if (fallbackFor !== undefined) {
     return required && !mayShrinkAccess
       ? []
-      : [at(index, required ? 'mayShrinkAccess' : 'required', 'belongs to the source that the fallback stands in for')];
+      : [at(index, required ? 'mayShrinkAccess' : 'required', 'belongs to the source that the fallback replaces')];
   }
   if (!required && !mayShrinkAccess) {
     return [
       at(
         index,
         'required',
-        'false needs mayShrinkAccess: true, which says that users may lose what this source gives while it fails',
+        "false needs mayShrinkAccess: true, which allows users to lose this source's access while it fails",
       ),
     ];
   }
@@ -80,11 +80,11 @@ function findFallbackFaults(
   const primary = sources.find((other) => other.name === fallbackFor);
   if (!primary || fallbackFor === name) return [at(index, 'fallbackFor', 'must be the name of another source')];
   if (primary.fallbackFor !== undefined)
-    return [at(index, 'fallbackFor', 'names a fallback; a fallback has none of its own')];
+    return [at(index, 'fallbackFor', 'names a fallback; a fallback cannot have a fallback')];
   const first = sources.findIndex((other) => other.fallbackFor === fallbackFor);
   if (first !== index)
-    return [at(index, 'fallbackFor', `source.sources[${first}] stands in for it already; one source has one fallback`)];
-  return gives === primary.gives ? [] : [at(index, 'gives', 'must be that of the source that it stands in for')];
+    return [at(index, 'fallbackFor', `source.sources[${first}] is already its fallback; a source has one fallback`)];
+  return gives === primary.gives ? [] : [at(index, 'gives', 'must be that of the source that it replaces')];
 }
 
 function findUseridFaults(
@@ -105,7 +105,7 @@ function findUseridFaults(
   // A fallback takes its primary's place in the order.
   const own = sources.findIndex(({ name }) => name === (sources[index]?.fallbackFor ?? sources[index]?.name));
   const isEarlier = origin >= 0 && origin < own && sources[origin]?.fallbackFor === undefined;
-  return isEarlier ? [] : [at(index, 'userid.from', 'must be the name of a source above, which is no fallback')];
+  return isEarlier ? [] : [at(index, 'userid.from', 'must be the name of a preceding source that is not a fallback')];
 }
 
 function findPatternFaults({ userid, groups, authorizations }: MergedSourceConfig, index: number): OptionFault[] {
@@ -116,7 +116,7 @@ function findPatternFaults({ userid, groups, authorizations }: MergedSourceConfi
   ];
   return patterns
     .filter(([, pattern]) => !isPattern(pattern))
-    .map(([option]) => at(index, option, 'is no regular expression'));
+    .map(([option]) => at(index, option, 'is not a regular expression'));
 }
 
 function isPattern(text: string): boolean {

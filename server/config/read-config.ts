@@ -121,7 +121,8 @@ function resolveTexts(config: unknown, context: ReferenceContext) {
       }
     }
     if (referenceAnywhere.test(text)) {
-      const message = 'a reference stands for a secret only; an environment variable USER_INFO__… can set this option';
+      const message =
+        'a reference is allowed for secrets only; an environment variable USER_INFO__… can set this option';
       faults.push({ path, message });
     }
     const isStream = schema['x-path'] === 'output' && (text === 'stdout' || text === 'stderr');

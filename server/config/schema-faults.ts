@@ -104,7 +104,7 @@ function describeUnknown(path: OptionPath, name: string, schema: OptionSchema, v
   const holdsSecrets = options.some(([, option]) => resolveOption(option)['x-secret'] === true);
   // `{ username: immuta, password:hunter2 }` has an option named "password:hunter2": beside secrets a name may be one.
   if (holdsSecrets && closest === null) {
-    const message = `an unknown option stands here; its name is not shown, since it could be a secret. Known are ${names.join(', ')}`;
+    const message = `unknown option; its name is not shown, since it could be a secret. Known options: ${names.join(', ')}`;
     return { path: [...path, name], message, isName: true };
   }
   const message = `unknown option ${JSON.stringify(holdsSecrets ? shorten(name) : name)}${suggest(closest)}`;
@@ -123,7 +123,7 @@ function describeChoice(path: OptionPath, words: readonly string[], value: unkno
 function describeAlternatives(schema: OptionSchema, value: unknown): string {
   const names = (schema.oneOf ?? []).flatMap(({ required }) => required ?? []);
   const given = names.filter((name) => ownValue(value, name) !== undefined);
-  return given.length > 1 ? `has both ${given.join(' and ')}; keep one` : `needs either ${names.join(' or ')}`;
+  return given.length > 1 ? `has both ${given.join(' and ')}. Keep one` : `needs either ${names.join(' or ')}`;
 }
 
 function describeSecret(schema: OptionSchema): string {
@@ -138,7 +138,7 @@ function describeValue({ keyword, params, message }: ErrorObject, schema: Option
       return `must be ${schema.const}`;
     case 'pattern': {
       const example = schema.examples?.[0] ?? schema.default;
-      const form = schema['x-expects'] ?? 'of another form';
+      const form = schema['x-expects'] ?? 'has another format';
       return `must be ${form}${example === undefined ? '' : `; for example ${String(JSON.stringify(example))}`}`;
     }
     default:
@@ -147,16 +147,16 @@ function describeValue({ keyword, params, message }: ErrorObject, schema: Option
 }
 
 function kindOf(value: unknown, wanted: string): string {
-  if (value === null) return 'is empty: give it a value, or take the line out';
+  if (value === null) return 'is empty: set a value, or remove the line';
   if (Array.isArray(value)) return 'is a list';
   switch (typeof value) {
     case 'number':
-      if (wanted === 'string') return 'is a number: put it in quotes';
-      return wanted === 'integer' ? 'has a fraction, or is too large' : 'is a number';
+      if (wanted === 'string') return 'is a number: quote it';
+      return wanted === 'integer' ? 'is not an integer, or is too large' : 'is a number';
     case 'boolean':
       return `is ${value}${wanted === 'string' ? ': put it in quotes' : ''}`;
     case 'string':
-      return wanted === 'integer' && /^\d+$/.test(value) ? 'is text: take the quotes off' : 'is text';
+      return wanted === 'integer' && /^\d+$/.test(value) ? 'is a string: remove the quotes' : 'is text';
     default:
       return 'is a map of options';
   }

@@ -43,12 +43,12 @@ describe('the diagnosis of a shared cache', () => {
     ],
     'that the certificate is of an unknown CA': [
       () => ({ ca: undefined }),
-      /fails TLS: .* → put the CA that issued it into guards\.cache\.shared\.ca/,
+      /fails TLS: .* → add the issuing CA to guards\.cache\.shared\.ca/,
     ],
     'that no TLS is spoken there': [() => ({ url: redis.url.replace('redis:', 'rediss:') }), /fails TLS: /],
     'that the password is refused': [
       () => ({ username: 'default' }),
-      /fails login: Redis refuses the account \(WRONGPASS\) → compare username and password/,
+      /fails login: Redis rejects the account \(WRONGPASS\) → compare username and password/,
     ],
     'that an entry may not be written': [
       () => ({ prefix: 'other' }),

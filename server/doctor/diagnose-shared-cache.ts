@@ -37,10 +37,10 @@ export async function* diagnoseSharedCache(config: SharedCacheConfig): AsyncGene
   client.on('error', () => undefined);
   try {
     await client.connect();
-    yield works('login', 'Redis lets the account in');
+    yield works('login', 'Redis accepts the account');
   } catch (error) {
     const cure = 'compare username and password with Redis, and its protected-mode';
-    yield fails('login', `Redis refuses the account (${replyOf(error)})`, cure);
+    yield fails('login', `Redis rejects the account (${replyOf(error)})`, cure);
     return;
   }
   try {
@@ -64,14 +64,18 @@ async function tryEntry(
   const tookMs = Math.ceil(performance.now() - startMs);
   const deleted = await client.del(name);
   if (found !== name || deleted !== 1) {
-    return fails('rights', 'an entry that was written is not there', 'raise maxmemory, or look who else deletes there');
+    return fails(
+      'rights',
+      'an entry that was written is missing',
+      'raise maxmemory, or check which other client deletes entries',
+    );
   }
   const text = `an entry was written, read (${tookMs} ms) and deleted`;
   if (tookMs < timeoutMs) return works('rights', text);
   return doubtful(
     'rights',
     text,
-    `raise timeoutMs (${timeoutMs}), or have Redis nearer: such answers come too late to be used`,
+    `raise timeoutMs (${timeoutMs}), or use a closer Redis server: such responses are too late to be used`,
   );
 }
 

@@ -79,7 +79,7 @@ async function* diagnose(
   const { source } = config;
   if (source.type === 'merge' && failed.length > 0) {
     // Opening it would try them once more, and an account that was refused is soon locked.
-    yield fails('source', `not tried, since ${failed.join(', ')} did not work`, 'fix these first');
+    yield fails('source', `not tried, since ${failed.join(', ')} failed`, 'fix these first');
     return;
   }
   const steps = source.type === 'merge' ? undefined : adapterOf(source).diagnose?.(source, options);

@@ -27,13 +27,13 @@ export function withAnswerRules(
     if (encoded.json.length > rules.maxBytes) {
       throw new SourceError(
         'bad-answer',
-        `The answer has more than guards.answers.maxBytes (${rules.maxBytes}) bytes.`,
+        `The result has more than guards.answers.maxBytes (${rules.maxBytes}) bytes.`,
       );
     }
     if (encoded.groups.length > rules.maxGroups) {
       throw new SourceError(
         'bad-answer',
-        `The answer has more than guards.answers.maxGroups (${rules.maxGroups}) groups.`,
+        `The result has more than guards.answers.maxGroups (${rules.maxGroups}) groups.`,
       );
     }
     return encoded;
@@ -55,7 +55,7 @@ export function withAnswerRules(
         countNoGroups();
         throw new SourceError(
           'bad-answer',
-          'The source found the user without any group, which guards.answers.onNoGroups takes for an error. Look at the rights of the account that asks.',
+          "The source returned the user without groups, which is an error by guards.answers.onNoGroups. Check the permissions of the source's account.",
         );
       }
       return judged;

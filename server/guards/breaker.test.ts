@@ -97,7 +97,7 @@ describe('the breaker', () => {
     expect(await answer()).to.deep.equal(['a']);
     expect(source.asked.length).to.equal(2);
     expect(tally.read('user_info_breaker_open')).to.equal(0);
-    expect(lines).to.deep.equal(['the breaker opened', 'the breaker closed: the source answers again']);
+    expect(lines).to.deep.equal(['the breaker opened', 'the breaker closed: the source responds again']);
   });
 
   it('stays open when the caller of the lookup that decides hangs up', async () => {

@@ -47,7 +47,7 @@ export function withBreaker(
     const error = 'error' in reason ? reason.error : undefined;
     log.warn({ reason: error?.message, openSeconds: config.openSeconds }, 'the breaker opened');
   });
-  policy.onReset(() => log.info({}, 'the breaker closed: the source answers again'));
+  policy.onReset(() => log.info({}, 'the breaker closed: the source responds again'));
   tally.gauge('user_info_breaker_open', () => (policy.state === CircuitState.Closed ? 0 : 1));
 
   return aroundSource(source, {

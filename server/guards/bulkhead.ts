@@ -33,7 +33,7 @@ export function withBulkhead(
         if (!(error instanceof BulkheadRejectedError)) throw error;
         countRefused();
         const limits = `guards.bulkhead.concurrent (${concurrent}) and queued (${queued})`;
-        throw new SourceError('unavailable', `All places of ${limits} are taken.`, { retryAfterSeconds });
+        throw new SourceError('unavailable', `The limits ${limits} are reached.`, { retryAfterSeconds });
       }
     },
   });

@@ -201,7 +201,7 @@ describe('the cache', () => {
         const recalled = guarded.recallUser?.('ada', new SourceError(kind, 'again'));
         expect(recalled).to.be.instanceOf(StaleUserInfo).with.property('ageSeconds', 659);
         expect(counts()).to.include({ 'cache-stale': 2 });
-        expect(lines).to.deep.equal(['the source failed; answers past their time are served']);
+        expect(lines).to.deep.equal(['the source failed; expired cache entries are served']);
         clock.advance(1);
         expect((await ask('ada', (asked) => asked.fail(kind))).outcome).to.equal(kind);
       });

@@ -52,7 +52,7 @@ export function withCache(source: LookUpSource, cache: AnswerCache, tally: Guard
     const stale = cache.findStale(userid);
     if (stale) {
       countStale();
-      warn({ reason: failure.message }, 'the source failed; answers past their time are served');
+      warn({ reason: failure.message }, 'the source failed; expired cache entries are served');
     }
     return stale;
   }

@@ -50,7 +50,7 @@ function findWithin(source: LookUpSource, deadlineMs: number, onLookedUp: OnLook
     });
     const leave = () => settle(undefined, callerGone());
     const timer = setTimeout(() => {
-      const error = new SourceError('too-slow', `The source did not answer within ${deadlineMs} ms.`);
+      const error = new SourceError('too-slow', `The source did not respond within ${deadlineMs} ms.`);
       settle(source.recallUser?.(userid, error), error);
     }, deadlineMs);
     response.once('close', leave);
@@ -70,5 +70,5 @@ function findWithin(source: LookUpSource, deadlineMs: number, onLookedUp: OnLook
 }
 
 function callerGone(): SourceError {
-  return new SourceError('unavailable', 'The caller hung up before the source answered.');
+  return new SourceError('unavailable', 'The caller disconnected before the source responded.');
 }

@@ -4,32 +4,32 @@
 export const guardEvents = {
   'cache-hit': 'answered from the cache',
   'cache-miss': 'not in the cache, or too old',
-  'cache-stale': 'answered with an answer past its time, since the source failed',
-  'shared-cache-hit': 'taken from the cache that the replicas share',
+  'cache-stale': 'served from an expired cache entry, since the source failed',
+  'shared-cache-hit': 'served from the shared cache',
   'shared-cache-miss': 'not in the shared cache',
-  'shared-cache-failure': 'the shared cache was down, too slow, or held an entry that is not ours',
-  coalesced: 'joined an equal lookup that was under way',
-  retried: 'asked again after the source was unavailable',
+  'shared-cache-failure': 'the shared cache was down, too slow, or contained a foreign entry',
+  coalesced: 'joined an identical lookup in flight',
+  retried: 'retried after the source was unavailable',
   'breaker-opened': 'the breaker opened',
-  'breaker-refused': 'refused by the open breaker',
-  'bulkhead-refused': 'refused, since too many lookups were under way and waiting',
-  'answer-refused': 'an answer that broke the schema or a limit',
-  'no-groups-refused': 'an answer without any group, which the configuration takes for an error',
-  'shrink-asked-again': 'a second lookup, since the answer had lost too much',
-  'shrink-held-back': 'an answer held back, since it had lost too much',
-  'optional-source-failed': 'answered without this source, as the configuration allows',
-  'fallback-used': 'this source stood in for another one',
+  'breaker-refused': 'rejected by the open breaker',
+  'bulkhead-refused': 'rejected, since too many lookups were in flight and queued',
+  'answer-refused': 'a result that violated the schema or a limit',
+  'no-groups-refused': 'a result without groups, which the configuration treats as an error',
+  'shrink-asked-again': 'a second lookup, since the result had lost too much access',
+  'shrink-held-back': 'a result held back, since it had lost too much access',
+  'optional-source-failed': 'responded without this source, as the configuration allows',
+  'fallback-used': 'this source replaced a failed one',
 } as const;
 export type GuardEvent = keyof typeof guardEvents;
 
 /** What a guard, or the source inside, holds at the moment. */
 export const guardGauges = {
-  user_info_cache_entries: 'Answers in the cache.',
-  user_info_cache_bytes: 'Bytes that the cache counts for them.',
+  user_info_cache_entries: 'Entries in the cache.',
+  user_info_cache_bytes: 'Estimated size of the cache entries in bytes.',
   user_info_breaker_open: '1 while the breaker is open.',
   user_info_pool_connections: 'Open connections to the backend.',
-  user_info_pool_busy_connections: 'Open connections that work for a lookup.',
-  user_info_pool_waiting: 'Lookups that wait for a connection.',
+  user_info_pool_busy_connections: 'Connections in use by a lookup.',
+  user_info_pool_waiting: 'Lookups that are waiting for a connection.',
 } as const;
 export type GuardGauge = keyof typeof guardGauges;
 

@@ -10,9 +10,9 @@ export function abortError(signal: LookUpSignal): SourceError {
   const reason: unknown = signal.reason;
   if (reason instanceof SourceError) return reason;
   if (reason instanceof Error && reason.name === 'TimeoutError') {
-    return new SourceError('too-slow', 'The source did not answer in time.');
+    return new SourceError('too-slow', 'The source did not respond in time.');
   }
-  return new SourceError('unavailable', 'The lookup was given up before the source answered.');
+  return new SourceError('unavailable', 'The lookup was cancelled before the source responded.');
 }
 
 /**

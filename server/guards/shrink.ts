@@ -51,7 +51,7 @@ export function withShrinkGuard(
     countHeldBack();
     throw new SourceError(
       'bad-answer',
-      'Two lookups in a row lost much of what the user had, and each something else: the source is changing or answers in parts.',
+      "Two consecutive lookups lost much of the user's access, each a different part: the source is changing or returns partial results.",
     );
   }
 
@@ -62,7 +62,7 @@ export function withShrinkGuard(
     countHeldBack();
     throw new SourceError(
       'bad-answer',
-      `The answer lost more than guards.shrink.maxLossPercent (${config.maxLossPercent}) of what the user had. It is held back until it has come out the same for holdSeconds (${config.holdSeconds}); a restart accepts it at once.`,
+      `The result lost more than guards.shrink.maxLossPercent (${config.maxLossPercent}) of the user's access. It is held back until it has been the same for holdSeconds (${config.holdSeconds}); a restart accepts it at once.`,
     );
   }
 

@@ -182,7 +182,7 @@ function afterRecord(commit: Commit | null, record: Refusal, respond: (recorded:
 
 const closing = ['Connection', 'close'];
 
-const noHandler = new Error('no handler of the application took the request');
+const noHandler = new Error('no handler of the application accepted the request');
 
 /** Tells why handshakes fail, and whose. */
 function followHandshakes(listener: Listener, onTlsFailure: ListenerParts['onTlsFailure']): void {

@@ -73,7 +73,10 @@ export function logFault(logger: ServerLog['logger'], { requestId, code, error, 
   if (error === null || (status === 0 && error instanceof SourceError)) return;
   const details = { requestId, code, reason: error instanceof Error ? error.message : String(error) };
   if (code === 'internal-error') {
-    logger.error({ ...details, stack: error instanceof Error ? error.stack : undefined }, 'a bug: please report it');
+    logger.error(
+      { ...details, stack: error instanceof Error ? error.stack : undefined },
+      'internal error; please report it',
+    );
   } else {
     logger.warn({ ...details, cause: causeOf(error) }, 'the source failed');
   }

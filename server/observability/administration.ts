@@ -43,7 +43,7 @@ function createAdministrationApp(parts: AdministrationParts): Express {
   });
   app.post('/reload', async (request, response) => {
     if (!isFromThisMachine(request)) {
-      response.status(403).json({ outcome: 'refused', faults: ['A reload is ordered from this machine only.'] });
+      response.status(403).json({ outcome: 'refused', faults: ['Reloads are accepted from this machine only.'] });
       return;
     }
     const outcome = await parts.reload();

@@ -177,10 +177,10 @@ describe('the audit trail', () => {
         expect(new Set(codes)).to.deep.equal(new Set(['503 audit-unavailable']));
         const lines = await server.stopAndReadLog();
         expect(lines.filter(({ reason }) => reason === 'ENOSPC').map(({ msg }) => msg)).to.deep.equal([
-          'the audit trail cannot be written',
-          'lines of the audit trail are lost',
+          'the audit trail is not writable',
+          'audit trail lines were lost',
         ]);
-        expect(lines.find(({ msg }) => msg === 'lines of the audit trail are lost')).to.include({ total: 55 });
+        expect(lines.find(({ msg }) => msg === 'audit trail lines were lost')).to.include({ total: 55 });
       });
     }
 
@@ -188,7 +188,7 @@ describe('the audit trail', () => {
       const { server, statusOf } = await startOnFullDisk('serve');
       expect(await statusOf()).to.equal(200);
       const lines = await server.stopAndReadLog();
-      expect(lines.find(({ msg }) => msg === 'lines of the audit trail are lost')).to.include({
+      expect(lines.find(({ msg }) => msg === 'audit trail lines were lost')).to.include({
         file,
         reason: 'ENOSPC',
         lines: 2,

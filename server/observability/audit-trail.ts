@@ -42,13 +42,10 @@ export function openAuditTrail({ file: path, fsync }: AuditConfig, logger: Serve
   const file: AuditFile = openAuditFile(path, {
     fsync,
     onLost: (lines) =>
-      warnOfLost(
-        { file: path, reason: file.trouble(), lines, total: file.lost() },
-        'lines of the audit trail are lost',
-      ),
+      warnOfLost({ file: path, reason: file.trouble(), lines, total: file.lost() }, 'audit trail lines were lost'),
     onTrouble(reason) {
-      if (reason === null) logger.info({ file: path }, 'the audit trail can be written again');
-      else logger.error({ file: path, reason }, 'the audit trail cannot be written');
+      if (reason === null) logger.info({ file: path }, 'the audit trail is writable again');
+      else logger.error({ file: path, reason }, 'the audit trail is not writable');
     },
   });
   return {

@@ -73,7 +73,7 @@ describe('a fatal error', () => {
   it('of a worker is in the log too, and another worker takes its place', async () => {
     const { serving, url, lines } = await serve(2);
     await askOrRefused(`${url}?userid=throws`);
-    await eventually(lines, (written) => written.some(({ msg }) => msg === 'a worker serves'), 60_000);
+    await eventually(lines, (written) => written.some(({ msg }) => msg === 'a worker is serving'), 60_000);
     expect(lines().filter(({ level }) => level === 'fatal')).to.have.length(1);
     serving.child.kill('SIGTERM');
     expect((await serving.ended()).exitCode).to.equal(0);

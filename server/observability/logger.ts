@@ -59,7 +59,7 @@ function flushAtExit(log: ServerLog): void {
 export function logFatalError(error: unknown, origin: NodeJS.UncaughtExceptionOrigin): boolean {
   const stack = error instanceof Error ? error.stack : String(error);
   for (const log of openLogs) {
-    log.logger.fatal({ origin, stack }, 'a bug: the process ends; please report it');
+    log.logger.fatal({ origin, stack }, 'internal error: the process exits; please report it');
     log.flushSync();
   }
   return openLogs.size > 0;

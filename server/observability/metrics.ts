@@ -37,33 +37,33 @@ export function createMetrics(state: MeasuredState): ServerMetrics {
   const requestDuration = new Histogram({
     // OpenTelemetry's semantic conventions for HTTP servers, in Prometheus' spelling.
     name: 'http_server_request_duration_seconds',
-    help: 'From the headers of a request to its answer, by HTTP status and kind of source.',
+    help: "Time from a request's headers to the end of the response, by HTTP status and source type.",
     labelNames: ['http_response_status_code', 'source'],
     buckets: durationBounds,
     registers,
   });
   const lookUpDuration = new Histogram({
     name: 'user_info_lookup_duration_seconds',
-    help: 'How long lookups took that had to wait for the source, by outcome (answered, failed). What is in memory or in a cache is not among them.',
+    help: 'Duration of lookups that waited for the source, by outcome (answered, failed). Lookups from memory or a cache are not included.',
     labelNames: ['source', 'outcome'],
     buckets: durationBounds,
     registers,
   });
   const refusals = new Counter({
     name: 'user_info_refusals_total',
-    help: 'Answers that are not user info, by error code.',
+    help: 'Responses other than user info, by error code.',
     labelNames: ['code'],
     registers,
   });
   const credentialFailures = new Counter({
     name: 'user_info_credential_failures_total',
-    help: 'Requests whose credentials or client certificate were missing, malformed, wrong or refused, by error code.',
+    help: 'Requests whose credentials or client certificate were missing, malformed, wrong or rejected, by error code.',
     labelNames: ['code'],
     registers,
   });
   const tlsFailures = new Counter({
     name: 'user_info_tls_failures_total',
-    help: 'TLS handshakes that failed or were refused.',
+    help: 'TLS handshakes that failed or were rejected.',
     registers,
   });
   addStateMetrics(state, registers);

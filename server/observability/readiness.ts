@@ -92,7 +92,7 @@ async function findFailure(source: UserSource, deadlineMs: number): Promise<stri
 /** A check without an end leaves its caller without a response. The signal removes the timer. */
 async function failAfter(deadlineMs: number, signal: AbortSignal): Promise<never> {
   await sleep(deadlineMs, undefined, { ref: false, signal });
-  throw new Error(`The source did not say within ${deadlineMs} ms whether it can serve.`);
+  throw new Error(`The source's check did not complete within ${deadlineMs} ms.`);
 }
 
 /** Replaces each absolute path with its last part. The path of a URL stays. */

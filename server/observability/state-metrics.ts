@@ -32,7 +32,7 @@ interface GaugeDefinition {
 }
 
 const definitions: readonly GaugeDefinition[] = [
-  sourceGauge('user_info_source_users', 'Users that can be found.', 'min', ({ users }) => users),
+  sourceGauge('user_info_source_users', 'Users in the data in use.', 'min', ({ users }) => users),
   sourceGauge(
     'user_info_source_generation',
     'Loads of the source that succeeded.',
@@ -47,37 +47,34 @@ const definitions: readonly GaugeDefinition[] = [
   ),
   sourceGauge(
     'user_info_source_stale',
-    '1 while newer data was refused and the last good data is served.',
+    '1 while newer data is rejected and the last valid data is served.',
     'max',
     ({ staleReason }) => (staleReason === null ? 0 : 1),
   ),
   reloadGauge(
     'user_info_reload_generation',
-    'Which configuration is in use, 1 being that of the start; each reload that succeeds adds one.',
+    'Generation of the configuration in use: 1 at the start, plus one for each successful reload.',
     'min',
     ({ generation }) => generation,
   ),
   reloadGauge(
     'user_info_reload_success_timestamp_seconds',
-    'When the configuration in use was taken up.',
+    'Time when the configuration in use was loaded.',
     'min',
     ({ generationSinceMs }) => generationSinceMs / 1000,
   ),
   reloadGauge(
     'user_info_reload_failure_timestamp_seconds',
-    'When a configuration was last refused; 0: never.',
+    'Time when a configuration was last rejected; 0: never.',
     'max',
     ({ refusedAtMs }) => (refusedAtMs ?? 0) / 1000,
   ),
-  reloadGauge(
-    'user_info_reload_refused',
-    '1 while a newer configuration than the one in use was refused.',
-    'max',
-    ({ refusal }) => (refusal === null ? 0 : 1),
+  reloadGauge('user_info_reload_refused', '1 while a newer configuration is rejected.', 'max', ({ refusal }) =>
+    refusal === null ? 0 : 1,
   ),
   {
     name: 'user_info_event_loop_delay_seconds',
-    help: 'How late the event loop is, smoothed over some hundredths of a second: what listener.maxEventLoopDelayMs is compared with.',
+    help: 'Event loop delay, smoothed over some hundredths of a second; listener.maxEventLoopDelayMs is its limit.',
     labelNames: [],
     aggregator: 'max',
     *read(state) {
@@ -86,7 +83,7 @@ const definitions: readonly GaugeDefinition[] = [
   },
   {
     name: 'user_info_audit_lost_lines',
-    help: 'Lines of the audit trail that were lost since the start, because too many waited for a file that could not be written.',
+    help: 'Audit trail lines lost since the start, because too many were waiting for a file that was not writable.',
     labelNames: [],
     aggregator: 'sum',
     *read(state) {
@@ -138,7 +135,7 @@ export function addStateMetrics(state: MeasuredState, registers: Registry[]): vo
   // Guards count in plain numbers; they are read when somebody asks.
   new Counter({
     name: 'user_info_guard_events_total',
-    help: 'What the guards did, by the source they guard (whole, or the name of a merged one).',
+    help: 'Actions of the guards, by the guarded source (whole, or the name of a merged one).',
     labelNames: ['part', 'event'],
     registers,
     collect() {

@@ -123,7 +123,7 @@ describe('a file that is replaced', () => {
       expect(await seenBy(good.client, server)).to.equal(403);
     });
 
-    it('and broken is refused: the start goes on with what it read, and readiness says why', async () => {
+    it('and broken is rejected: the start goes on with what it read, and readiness says why', async () => {
       const server = await startWhile({ listener: { tls: tlsOfFiles } }, await tlsFiles(), ({ put }) =>
         put('server.pem', 'junk'),
       );

@@ -34,6 +34,6 @@ export function findFixedChanges(inUse: LoadedServerConfig, { config, placeOf }:
     .map(({ path }) => ({
       ...placeOf(path),
       path: displayPath(path),
-      message: `can't change while the server runs${path[1] === 'mode' ? ', when client certificates are asked for that were not, or the other way round' : ''}. Restart it, or put the old value back`,
+      message: `can't change while the server runs${path[1] === 'mode' ? ', if it starts or stops requesting client certificates' : ''}. Restart it, or put the old value back`,
     }));
 }

@@ -184,7 +184,10 @@ export function createReloader(parts: ReloaderParts): Reloader {
     state = { ...state, refusedAtMs: Date.now(), refusal: faults, counts: { ...counts, refused: counts.refused + 1 } };
     // A try that nobody asked for tells no old news.
     if (scope === 'all' || faults.join() !== refusal?.join()) {
-      logger.error({ generation, faults }, 'the newer configuration is refused; the generation in use goes on');
+      logger.error(
+        { generation, faults },
+        'the newer configuration is rejected; the current generation remains in use',
+      );
     }
     return { outcome: { outcome: 'refused', generation, faults } as const, sourceWasDown };
   }

@@ -15,7 +15,7 @@ export interface Revocations {
 export function readLists(files: readonly string[]): X509Crl[] {
   return files.flatMap((text) => {
     const blocks = pemBlocksOf(text, 'X509 CRL');
-    if (blocks.length === 0) throw new TypeError('a CRL file holds no certificate revocation list in PEM');
+    if (blocks.length === 0) throw new TypeError('a CRL file contains no certificate revocation list in PEM');
     return blocks.map((block) => new (x509().X509Crl)(block));
   });
 }

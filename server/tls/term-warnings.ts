@@ -51,7 +51,7 @@ const whatOf: Readonly<Record<CertificateTerm['use'], string>> = {
 };
 
 const cures: Readonly<Record<CertificateTerm['use'], string>> = {
-  server: 'callers refuse it then; put a new one in its place, it is taken up by itself',
-  'client-ca': 'callers with certificates of this CA are refused then; put the new CA beside it',
-  crl: 'every client certificate of its CA is refused then; fetch the next one',
+  server: 'callers will then reject it. Replace the file; it is reloaded automatically',
+  'client-ca': 'callers with certificates of this CA will then be rejected. Add the new CA to the file',
+  crl: 'every client certificate of its CA will then be rejected. Fetch the next CRL',
 };

@@ -74,7 +74,7 @@ export async function startFleet(origin: ConfigOrigin, reading: ConfigReading, c
   const registers = [registry];
   const restarted = new Counter({
     name: 'user_info_worker_restarts_total',
-    help: 'Workers that ended without being told and were replaced.',
+    help: 'Workers that exited unexpectedly and were replaced.',
     registers,
   });
   new Gauge({
@@ -116,14 +116,14 @@ export async function startFleet(origin: ConfigOrigin, reading: ConfigReading, c
 
   function replace({ pid }: WorkerProcess, livedMs: number): void {
     const pauseMs = restarts.after(livedMs);
-    logger.error({ pid, pauseMs }, 'a worker has ended; another one takes its place');
+    logger.error({ pid, pauseMs }, 'a worker exited; a replacement starts');
     restarted.inc();
     setTimeout(() => {
       if (isStopping) return;
       const member = addMember();
       member.ready.then(
         (started) => {
-          logger.info({ pid: member.pid }, 'a worker serves');
+          logger.info({ pid: member.pid }, 'a worker is serving');
           // It has read the files on disk, which may be newer than those of the others; or a reload was done while it started.
           if (started.digest !== digestInUse || started.generation !== generation) void order('changed');
         },
@@ -215,7 +215,10 @@ export async function startFleet(origin: ConfigOrigin, reading: ConfigReading, c
 
   function refuse(faults: readonly string[], isTransient: boolean): ReloadOutcome {
     if (faults.join() !== refusal?.join()) {
-      logger.error({ generation, faults }, 'the newer configuration is refused; the generation in use goes on');
+      logger.error(
+        { generation, faults },
+        'the newer configuration is rejected; the current generation remains in use',
+      );
     }
     refusal = faults;
     sourceWasDown = isTransient;
@@ -302,7 +305,7 @@ export async function startFleet(origin: ConfigOrigin, reading: ConfigReading, c
     timeoutSeconds: () => inUse.workerTimeoutSeconds,
     onHanging(member) {
       const { workerTimeoutSeconds } = inUse;
-      logger.error({ pid: member.pid, workerTimeoutSeconds }, 'a worker does not answer any more; it is ended');
+      logger.error({ pid: member.pid, workerTimeoutSeconds }, 'a worker does not respond; it is killed');
       member.kill();
     },
   });

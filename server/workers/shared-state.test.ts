@@ -219,9 +219,9 @@ describe('workers share', () => {
     process.kill(victim, 'SIGSTOP');
     await serving.printed(
       'stdout',
-      new RegExp(`"pid":${victim},[^\n]*"msg":"a worker does not answer any more; it is ended"`),
+      new RegExp(`"pid":${victim},[^\n]*"msg":"a worker does not respond; it is killed"`),
     );
-    await serving.printed('stdout', /"msg":"a worker serves"/);
+    await serving.printed('stdout', /"msg":"a worker is serving"/);
     expect(() => process.kill(victim, 0)).to.throw('ESRCH');
     for (let asked = 0; asked < 4; asked++) expect((await ask(url)).status).to.equal(200);
     serving.child.kill('SIGTERM');

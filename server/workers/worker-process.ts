@@ -55,7 +55,7 @@ export function forkWorker({ part, onLogin }: WorkerParts): WorkerProcess {
     worker.once('exit', () => {
       isGone = true;
       isReady = false;
-      for (const settle of waiting.values()) settle(new WorkerGone('the worker has ended'));
+      for (const settle of waiting.values()) settle(new WorkerGone('the worker exited'));
       waiting.clear();
       resolve();
     });
@@ -77,7 +77,7 @@ export function forkWorker({ part, onLogin }: WorkerParts): WorkerProcess {
         waiting.delete(message.id);
       }
     });
-    void ended.then(() => reject(new WorkerStartFailure('a worker ended before it served', 70)));
+    void ended.then(() => reject(new WorkerStartFailure('a worker exited before it was serving', 70)));
   });
   // Whoever does not wait for it need not handle its failure.
   ready.catch(() => undefined);
@@ -90,7 +90,7 @@ export function forkWorker({ part, onLogin }: WorkerParts): WorkerProcess {
     ask(kind, ask) {
       return new Promise((resolve, reject) => {
         if (isGone || !worker.isConnected()) {
-          reject(new WorkerGone('the worker has ended'));
+          reject(new WorkerGone('the worker exited'));
           return;
         }
         const id = nextId++;

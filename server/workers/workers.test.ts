@@ -184,7 +184,7 @@ describe('several workers', () => {
     writeFileSync(join(dirname(file), 'faulty.csv'), 'no such column\n');
     const { exitCode, stderr } = await runCli(['serve', '--config', file], { API_PASSWORD: 'right' });
     expect(exitCode).to.equal(3);
-    expect(stderr).to.match(/^user-info: .*faulty\.csv is refused: it has faults:\n/);
+    expect(stderr).to.match(/^user-info: .*faulty\.csv is rejected: it has errors:\n/);
     const dev = await runCli(['serve', '--dev', '--workers', '2']);
     expect([dev.exitCode, dev.stderr]).to.deep.equal([
       2,

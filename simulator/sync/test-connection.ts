@@ -58,6 +58,6 @@ function describe(answer: Answer, { useAuth, sslRequestCert }: ExternalUserInfo)
     case 'no-http':
       return `The endpoint cannot be reached: ${answer.detail}. Check the host, the port and the firewall.`;
     default:
-      return `The endpoint is reachable, but its response is not usable: ${answer.detail}.`;
+      return `The endpoint is reachable, but its response cannot be used: ${answer.detail}.`;
   }
 }

@@ -28,7 +28,7 @@ export function createFaultList(maxErrors: number): FaultList {
 /** The rules; docs/reference/csv.md explains each. */
 export const csvRules = {
   noRows: 'the file is empty',
-  noUsers: 'the file has no users: a table without a row is refused, since every user would be unknown',
+  noUsers: 'the file has no users: a table without rows is rejected, since every user would be unknown',
   quoteInField: 'a quote inside a field that does not begin with one; quote the whole field and double the quote',
   textAfterQuote: 'text after the closing quote of a field; a quote inside a quoted field has to be doubled',
   quoteNotClosed: 'a quoted field begins here and is never closed',
@@ -36,15 +36,16 @@ export const csvRules = {
   notText: 'a NUL character: the file is binary, or its encoding is different',
   notInEncoding: (encoding: string) => `bytes that are not valid ${encoding}; set \`encoding\` to what the file is in`,
   cutInCharacter: (encoding: string, byte: number) =>
-    `the file ends inside a ${encoding} character, at byte ${byte}: it was cut off, or its encoding is another one. Write it whole, or set \`encoding\``,
+    `the file ends inside a ${encoding} character, at byte ${byte}: it was cut off, or it has another encoding. Write it whole, or set \`encoding\``,
   otherSeparator: (separator: string) =>
-    `the file says \`sep=${separator}\`, which is not the configured delimiter; set \`delimiter: ${JSON.stringify(separator)}\``,
+    `the file declares \`sep=${separator}\`, which is not the configured delimiter; set \`delimiter: ${JSON.stringify(separator)}\``,
   fieldCount: (found: number, expected: number) =>
     `${found} ${plural('field', found)} where the first row has ${expected}`,
   useridEmpty: 'the userid is empty',
   useridControl: 'a control character in the userid',
   useridRepeated: (firstLine: number) => `the userid of line ${firstLine} again; \`duplicates: merge\` would join them`,
-  disabledWord: 'not a word for disabled (true, yes, 1, y, disabled) or enabled (false, no, 0, n, enabled, empty)',
+  disabledWord:
+    'neither a value for disabled (true, yes, 1, y, disabled) nor one for enabled (false, no, 0, n, enabled, empty)',
   valueWithoutAttribute: 'a value without the name of its attribute',
 } as const;
 

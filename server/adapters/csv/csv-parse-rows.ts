@@ -24,12 +24,12 @@ const sliceBytes = 1 << 16;
 const lineFeed = 0x0a;
 const carriageReturn = 0x0d;
 
-/** Where reading broke off, thrown through the parser. `resumesAt` -1: nothing can follow. */
+/** Where reading was interrupted, thrown through the parser. `resumesAt` -1: nothing can follow. */
 class BrokenOff extends Error {
   readonly resumesAt: number;
 
   constructor(resumesAt: number) {
-    super('reading broke off');
+    super('reading was interrupted');
     this.resumesAt = resumesAt;
   }
 }

@@ -95,6 +95,6 @@ function refusalsInWords(outcome: CsvLoadOutcome<CsvUsers>): LoadOutcome<CsvUser
   const [first] = faults;
   const more = faults.length > 1 ? ` (and ${faults.length - 1}${isCut ? ' or more' : ''} more)` : '';
   const reason =
-    first === undefined ? 'the file is faulty' : `the file is faulty: line ${first.line}: ${first.rule}${more}`;
-  return { kind, digest, reason, report: `it has faults:\n${describeFaults(faults, isCut)}` };
+    first === undefined ? 'the file is invalid' : `the file is invalid: line ${first.line}: ${first.rule}${more}`;
+  return { kind, digest, reason, report: `it has errors:\n${describeFaults(faults, isCut)}` };
 }

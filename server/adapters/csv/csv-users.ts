@@ -5,7 +5,7 @@ import type { CsvFault } from './csv-faults.ts';
 
 /** Users in memory. */
 export interface CsvUsers {
-  /** Users that can be found. */
+  /** Users in the data in use. */
   readonly size: number;
   /** `null`: unknown or disabled. Each answer is its caller's own. */
   find(userid: string): UserInfo | null;

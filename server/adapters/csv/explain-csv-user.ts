@@ -19,15 +19,15 @@ export async function explainCsvUser(config: CsvSourceConfig, encoding: string, 
     rowsInAll += 1;
     if (row.userid === wanted) rows.push(row);
   }).catch((error: unknown) => {
-    throw new SourceError('unavailable', `${config.path} can't be read now.`, { cause: error });
+    throw new SourceError('unavailable', `${config.path} cannot be read at present.`, { cause: error });
   });
   if (outcome.kind === 'refused') {
     const faults = describeFaults(outcome.faults, outcome.isCut);
-    throw new SourceError('bad-answer', `${config.path} has faults now:\n${faults}`);
+    throw new SourceError('bad-answer', `${config.path} has errors at present:\n${faults}`);
   }
   if (outcome.kind !== 'loaded') throw new SourceError('unavailable', `${config.path} is being written to; try again.`);
   if (rows.length > 1 && config.layout === 'wide' && config.duplicates === 'error') {
-    throw new SourceError('bad-answer', `${config.path} has this user more than once now.`);
+    throw new SourceError('bad-answer', `${config.path} lists this user more than once at present.`);
   }
   const disabled = rows.find(({ isDisabled }) => isDisabled);
   if (rows.length === 0 || disabled !== undefined) {

@@ -28,7 +28,7 @@ export function createCredentials(auth: HttpAuthConfig, tokenUpstream: Upstream 
     case 'bearer':
       return constant(`${auth.scheme} ${auth.token.reveal()}`);
     case 'oauth2':
-      if (tokenUpstream === null) throw new Error('OAuth 2 needs an upstream for its tokens');
+      if (tokenUpstream === null) throw new Error('OAuth 2 requires an upstream for its tokens');
       return createTokens(auth, tokenUpstream);
   }
 }
@@ -55,7 +55,7 @@ function createTokens(auth: HttpOauth2Config, upstream: Upstream): UpstreamCrede
     const limit = AbortSignal.timeout(auth.timeoutMs);
     const answer = await upstream.request(tokenRequest(auth), limit).catch((error: unknown) => {
       if (!limit.aborted) throw error;
-      throw new SourceError('too-slow', `${upstream.origin} gave no access token within auth.timeoutMs.`, {
+      throw new SourceError('too-slow', `${upstream.origin} did not return an access token within auth.timeoutMs.`, {
         cause: error,
       });
     });
@@ -112,18 +112,18 @@ function readToken({ status, body }: UpstreamAnswer, { tokenUrl }: HttpOauth2Con
     const code = typeof content?.error === 'string' && /^[a-z_]{1,40}$/.test(content.error) ? `, ${content.error}` : '';
     throw new SourceError(
       'unavailable',
-      `${place} gave no access token (status ${status}${code}); ${tokenCure(status)}`,
+      `${place} returned no access token (status ${status}${code}); ${tokenCure(status)}`,
     );
   }
   const { access_token: token, token_type: type, expires_in: lifetime = assumedLifetimeSeconds } = content ?? {};
   if (typeof token !== 'string' || !/^[\x21-\x7e]+$/.test(token)) {
     throw new SourceError(
       'bad-answer',
-      `${place} answered a token request without an access_token; is auth.tokenUrl right?`,
+      `${place} responded to a token request without an access_token. Check auth.tokenUrl.`,
     );
   }
   if (typeof type !== 'string' || type.toLowerCase() !== 'bearer') {
-    throw new SourceError('bad-answer', `${place} gave a token of another type than Bearer, which can't be used.`);
+    throw new SourceError('bad-answer', `${place} returned a token whose type is not Bearer.`);
   }
   const lifetimeSeconds = Number(lifetime);
   if (!Number.isFinite(lifetimeSeconds) || lifetimeSeconds <= 0) {
@@ -134,7 +134,7 @@ function readToken({ status, body }: UpstreamAnswer, { tokenUrl }: HttpOauth2Con
 
 /** RFC 6749, 5.2: what is wrong with the client or its request is answered with 400 or 401. */
 function tokenCure(status: number): string {
-  if (status >= 500 || status === 429) return 'it has troubles of its own, so ask those who run it.';
+  if (status >= 500 || status === 429) return 'it reports an internal error; contact its operator.';
   if (status === 400 || status === 401 || status === 403) {
     return 'compare client id, secret, scope and clientAuthentication in the section auth.';
   }
@@ -151,7 +151,7 @@ function readObject(body: Uint8Array): Record<string, unknown> | null {
 }
 
 function givenUp(): SourceError {
-  return new SourceError('too-slow', 'The lookup was given up while it waited for an access token.');
+  return new SourceError('too-slow', 'The lookup was cancelled while it waited for an access token.');
 }
 
 function formEncode(text: string): string {

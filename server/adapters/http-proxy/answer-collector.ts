@@ -77,4 +77,4 @@ export class AnswerCollector implements Dispatcher.DispatchHandler {
 }
 
 const noBytes = Buffer.alloc(0);
-const givenUp = new Error('the lookup was given up');
+const givenUp = new Error('the lookup was cancelled');

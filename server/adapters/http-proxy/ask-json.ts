@@ -91,8 +91,8 @@ async function waitAsAsked(
     new SourceError('unavailable', `The upstream answered ${label} with status ${status}, ${reason}.`, {
       ...(waitMs !== null && { retryAfterSeconds: Math.ceil(waitMs / 1000) }),
     });
-  if (waitMs === null) throw refuse('without a Retry-After that could be followed');
-  if (waitMs > maxRetryAfterMs) throw refuse('and a Retry-After longer than maxRetryAfterMs');
+  if (waitMs === null) throw refuse('without a usable Retry-After');
+  if (waitMs > maxRetryAfterMs) throw refuse('with a Retry-After longer than maxRetryAfterMs');
   if (attempt === maxAttempts) throw refuse(`${maxAttempts} times`);
   await pause(waitMs, signal);
 }
@@ -102,7 +102,7 @@ function pause(ms: number, signal: LookUpSignal): Promise<void> {
   return new Promise((resolve, reject) => {
     const leave = () => {
       clearTimeout(timer);
-      reject(new SourceError('too-slow', 'The lookup ended while the upstream asked to wait.'));
+      reject(new SourceError('too-slow', 'The lookup ended during the wait that the upstream requested.'));
     };
     const timer = setTimeout(() => {
       signal.removeEventListener('abort', leave);
@@ -142,7 +142,7 @@ function assertSaysNotFound(answer: UpstreamAnswer, { says }: NotFoundRule, labe
       `The upstream answered ${label} with status ${answer.status}, ${reason}; is baseUrl right?`,
     );
   if (answer.body.length === 0 && says === null) return;
-  if (!isJsonType(answer.headers['content-type'])) throw refuse('but not as an API does, in JSON');
+  if (!isJsonType(answer.headers['content-type'])) throw refuse('but not in JSON');
   const value = readJson(answer.body, label);
   if (says === null) return;
   let found: unknown;
@@ -151,7 +151,7 @@ function assertSaysNotFound(answer: UpstreamAnswer, { says }: NotFoundRule, labe
   } catch (error) {
     if (!(error instanceof JsonPathFault)) throw error;
   }
-  if (found !== says.equals) throw refuse('without the content that notFound.path and notFound.equals ask for');
+  if (found !== says.equals) throw refuse('without the content that notFound.path and notFound.equals require');
 }
 
 function assertJsonType({ headers, body }: UpstreamAnswer, label: string): void {
@@ -159,7 +159,7 @@ function assertJsonType({ headers, body }: UpstreamAnswer, label: string): void 
   if (isJsonType(type) || (type === undefined && body.length === 0)) return;
   throw new SourceError(
     'bad-answer',
-    `The upstream answered ${label} with status 200 and no JSON (its Content-Type says so); is baseUrl right, or is this a log-in page?`,
+    `The upstream answered ${label} with status 200, but its Content-Type is not JSON. Check baseUrl; this may be a login page.`,
   );
 }
 
@@ -185,17 +185,14 @@ function readJson(body: Uint8Array, label: string): unknown {
 function describeStatus(status: number, label: string): SourceError {
   const answered = `The upstream answered ${label} with status ${status}`;
   if (status === 401)
-    return new SourceError('unavailable', `${answered}: it does not take our credentials; see the section auth.`);
+    return new SourceError('unavailable', `${answered}: it rejected the credentials. Check source.auth.`);
   if (status === 403)
     return new SourceError(
       'unavailable',
-      `${answered}: our credentials may not read this; a permission or scope is missing.`,
+      `${answered}: the account has no permission to read this. Grant the permission or scope.`,
     );
   if (status >= 300 && status < 400)
-    return new SourceError(
-      'bad-answer',
-      `${answered}, a redirect, which is not followed; set baseUrl to where it leads.`,
-    );
+    return new SourceError('bad-answer', `${answered}, a redirect, which is not followed. Set baseUrl to its target.`);
   if (status === 408 || status === 504) return new SourceError('too-slow', `${answered}.`);
   if (status >= 500) return new SourceError('unavailable', `${answered}.`);
   return new SourceError('bad-answer', `${answered}, which is neither a user nor a definite "not found".`);

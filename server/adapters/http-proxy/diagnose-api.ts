@@ -31,7 +31,7 @@ export async function diagnoseApi(
   const userid = `user-info-check-${randomUUID()}@example.invalid`;
   const base = new URL(config.baseUrl);
   const target = plan && targetOf(base, plan.user, { userid });
-  if (plan === null || target === null) return untried('API', 'the request for a user cannot be made');
+  if (plan === null || target === null) return untried('API', 'the request for a user cannot be built');
   const { method, label } = plan.user;
   const body = plan.user.body?.({ userid }) ?? null;
   const ask = (asked: string, asBody: string | null = null) =>
@@ -59,7 +59,7 @@ export async function diagnoseApi(
   if (status === 401) return fails('authentication', said, 'compare user name, password or token in source.auth');
   if (status === 407) return fails('authentication', `${said}, as a proxy does`, 'connect without that proxy');
   if (status === 403)
-    return fails('authentication', said, 'the account is known and may not read this: add the permission or scope');
+    return fails('authentication', said, 'the account has no permission to read this: grant the permission or scope');
   if (status >= 300 && status < 400)
     return fails('path', `${said}, a redirect${describeTarget(answer, base)}`, redirectRemedy);
   if (status === 400 && mentionsTls(answer)) {
@@ -98,7 +98,7 @@ export async function diagnoseApi(
 
 export const protocolRemedy =
   'check the port, and http or https in source.baseUrl. `curl -v` shows what the server sends';
-const redirectRemedy = 'set source.baseUrl to where it leads; when that is a login page, this path is for browsers';
+const redirectRemedy = 'set source.baseUrl to its target; if that is a login page, this path is for browsers';
 
 /** Origin and path of a redirect; its query may hold what nobody should see. */
 function describeTarget({ headers }: UpstreamAnswer, base: URL): string {

@@ -75,7 +75,7 @@ describe('the diagnosis of http-proxy', () => {
     const plain = await startLocalServer((_request, response) => response.end());
     closing.push(() => plain.close());
     const lines = await diagnoseAs({ baseUrl: plain.url.replace('http:', 'https:') });
-    expect(lines.at(-1)).to.match(/fails TLS: .* ends the handshake \(.+\) → check that this is the port for TLS/);
+    expect(lines.at(-1)).to.match(/fails TLS: .* aborts the handshake \(.+\) → check that this is the port for TLS/);
   });
 
   it('does not wait for a server that takes connections and says nothing', async () => {

@@ -69,7 +69,7 @@ async function askForTime(base: URL, upstream: Upstream, config: HttpProxySource
     const { headers } = await upstream.request({ method: 'GET', target: base.pathname, headers: {} }, signal);
     const http = works('HTTP', `${base.host} answers with HTTP`);
     const theirMs = Date.parse(String(headers.date));
-    if (Number.isNaN(theirMs)) return [http, untried('clock', `${base.host} does not tell its time`)];
+    if (Number.isNaN(theirMs)) return [http, untried('clock', `${base.host} does not send its time`)];
     // The header has whole seconds, cut off.
     return [http, compareClocks(base.host, theirMs, askedMs - 1000, Date.now())];
   } catch (error) {

@@ -10,7 +10,7 @@ describe('http-proxy, an explanation', () => {
     'the list is empty': [{ people: [] }, 'the upstream does not know this userid', '0 items'],
     'the entry is disabled': [
       { people: [{ id: 'ada', state: 'left' }] },
-      'mapping.enabled takes the entry for disabled',
+      'mapping.enabled marks the entry as disabled',
       '1 item',
     ],
   };

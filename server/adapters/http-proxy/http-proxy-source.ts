@@ -17,9 +17,9 @@ import { type Budget, type Page, walkPages } from './walk-pages.ts';
 const absences = {
   unknown: 'the upstream does not know this userid',
   'other-spelling':
-    'the upstream has the user under another spelling (letter case, normal form or blanks); see caseInsensitive and userid.foldCase',
-  disabled: 'mapping.enabled takes the entry for disabled',
-  unaskable: 'the request cannot hold this userid',
+    'the upstream spells the userid differently (letter case, normalization or spaces); see caseInsensitive and userid.foldCase',
+  disabled: 'mapping.enabled marks the entry as disabled',
+  unaskable: 'the request cannot contain this userid',
 } as const;
 /** Why there is no user to answer with. */
 type Absence = keyof typeof absences;

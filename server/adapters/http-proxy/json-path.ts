@@ -49,13 +49,13 @@ export function compilePointer(text: string): JsonPath {
 
 function compileExpression(text: string): JsonPath {
   if (text.length > maxExpressionLength) {
-    throw new JsonPathFault(`is longer than ${maxExpressionLength} characters, which is no mapping any more`);
+    throw new JsonPathFault(`is longer than ${maxExpressionLength} characters. Shorten it`);
   }
   let expression: ReturnType<typeof compile>;
   try {
     expression = compile(text);
   } catch (error) {
-    throw new JsonPathFault(`is no JMESPath expression: ${(error as Error).message}`);
+    throw new JsonPathFault(`is not a JMESPath expression: ${(error as Error).message}`);
   }
   return {
     text,

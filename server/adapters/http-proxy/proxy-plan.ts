@@ -107,11 +107,12 @@ export function compileProxyPlan(config: HttpProxySourceConfig): PlanOutcome {
   const groups = config.groups ?? preset.groups;
   const mapping = joinMappings(config.mapping, preset.mapping);
   compiler.judgeConnections(config);
-  if (user === undefined) compiler.add('user', 'is missing; the preset custom needs it');
+  if (user === undefined) compiler.add('user', 'is missing; the preset custom requires it');
   if (config.preset === 'passthrough') {
     if (config.mapping)
-      compiler.add('mapping', 'does not go with the preset passthrough, whose answers are taken as they are');
-    if (config.groups) compiler.add('groups', 'does not go with the preset passthrough, whose answers have the groups');
+      compiler.add('mapping', 'is not allowed with the preset passthrough, whose responses are passed on unchanged');
+    if (config.groups)
+      compiler.add('groups', 'is not allowed with the preset passthrough, whose responses contain the groups');
   } else if (user !== undefined) compiler.judgeMapping(user, groups !== undefined, mapping);
 
   const userPlan = user && compiler.compileUser(user);
@@ -144,7 +145,7 @@ class PlanCompiler {
     this.#judgeUrl('baseUrl', baseUrl);
     if (auth.type === 'oauth2') this.#judgeUrl('auth.tokenUrl', auth.tokenUrl);
     if ((tls.certificate === undefined) !== (tls.key === undefined)) {
-      this.add('tls', 'has only one of certificate and key; a client certificate needs both');
+      this.add('tls', 'has only one of certificate and key; set both');
     }
     for (const [option, map] of [
       ['headers', headers],
@@ -152,7 +153,8 @@ class PlanCompiler {
     ] as const) {
       for (const name of Object.keys(map)) {
         // A name is shown: it is no secret, or stands where none belongs.
-        if (!/^[A-Za-z0-9!#$%&'*+.^_`|~-]+$/.test(name)) this.add(option, 'has a name that no HTTP header can have');
+        if (!/^[A-Za-z0-9!#$%&'*+.^_`|~-]+$/.test(name))
+          this.add(option, 'has a name that is invalid for an HTTP header');
         else if (ownHeaders.includes(name.toLowerCase()))
           this.add(option, `may not set ${name}; see auth for credentials`);
       }
@@ -168,7 +170,10 @@ class PlanCompiler {
       return;
     }
     if (url.protocol !== 'https:' && !isLoopbackHost(url.hostname)) {
-      this.add(option, 'is plain http, which only a loopback address may be: credentials go with each request');
+      this.add(
+        option,
+        'is http without TLS, which is allowed for loopback addresses only: each request carries credentials',
+      );
     }
   }
 
@@ -177,25 +182,25 @@ class PlanCompiler {
     if (mapping.identity === undefined && (user.list !== undefined || hasUseridInPath(user.path))) {
       this.add(
         'mapping',
-        'needs identity: an answer to a filter, or to a userid in the path, is compared with who was asked for',
+        'needs identity, which is compared with the requested userid when the userid is in a filter or in the path',
       );
     }
     if (mapping.groups.length === 0 && Object.keys(mapping.authorizations).length === 0 && !mapping.allAttributes) {
-      this.add('mapping', 'names no groups and no authorizations, so that no user would have any');
+      this.add('mapping', 'maps neither groups nor authorizations, so no user would have any access');
     }
     if (hasGroups) return;
     const using = [...mapping.groups, ...Object.values(mapping.authorizations)].some(({ from }) => from === 'groups');
     if (using)
-      this.add('mapping', 'has values from groups, a request that is missing; add groups, or set from to user');
+      this.add('mapping', 'takes values from groups, but there is no groups request. Add groups, or set from to user');
   }
 
   compileUser(user: HttpUserRequestConfig): RequestPlan | null {
     if (user.method === 'GET' && user.body !== undefined) this.add('user.body', 'needs method POST');
     if (user.method === 'POST' && user.pagination.type !== 'none') {
-      this.add('user.pagination', 'goes with method GET only: next pages are fetched by their address');
+      this.add('user.pagination', 'requires method GET, since next pages are fetched by URL');
     }
     if (!/\{userid\}/.test(user.path + JSON.stringify(user.body ?? {}))) {
-      this.add('user.path', 'does not have {userid}, so that everybody would get the same answer');
+      this.add('user.path', 'does not contain {userid}, so every user would get the same response');
     }
     return this.compileRequest('user', user);
   }
@@ -227,8 +232,7 @@ class PlanCompiler {
   }
 
   #compileNotFound(option: string, { statuses, path, equals }: HttpNotFoundConfig): NotFoundRule | null {
-    if ((path === undefined) !== (equals === undefined))
-      this.add(option, 'has only one of path and equals; they go together');
+    if ((path === undefined) !== (equals === undefined)) this.add(option, 'has only one of path and equals; set both');
     if (path === undefined || equals === undefined) return { statuses, says: null };
     const compiled = this.#path(`${option}.path`, path);
     return compiled && { statuses, says: { path: compiled, equals } };
@@ -257,9 +261,10 @@ class PlanCompiler {
   }
 
   #compileGroups(option: string, { from, list, name, where, optional }: HttpGroupsMappingConfig): GroupsPlan {
-    if (from === 'user' && list === undefined) this.add(option, 'needs list: where the user’s entry has the groups');
+    if (from === 'user' && list === undefined)
+      this.add(option, "needs list, the location of the groups in the user's entry");
     if (from === 'groups' && list !== undefined)
-      this.add(option, 'has a list, which goes with from: user; groups.list tells it here');
+      this.add(option, 'has a list, which applies to from: user only. Use groups.list');
     return {
       from,
       list: list === undefined ? null : this.#path(`${option}.list`, list),

@@ -98,7 +98,7 @@ function addGroups(collector: UserCollector, page: Page, items: readonly unknown
     }
     const name = find(plan.name, item, 'mapping.groups');
     if (typeof name !== 'string' || name === '') {
-      throw refuse('mapping.groups', plan.name, 'no name of a group, as when a permission to read it is missing');
+      throw refuse('mapping.groups', plan.name, 'no group name; the permission to read it may be missing');
     }
     collector.addGroup(name, list, index, plan.name.text);
   }
@@ -116,13 +116,13 @@ function addValues(
   assertWholeInEntry(from, plan.path, found, option);
   if (found === undefined || found === '') {
     if (plan.optional) return;
-    throw refuse(option, plan.path, 'no value; set optional if a user may have none');
+    throw refuse(option, plan.path, 'no value; set optional if users may have none');
   }
   for (const item of Array.isArray(found) ? found : [found]) {
     const text = plan.scalars ? scalarText(item) : item;
     if (typeof text !== 'string') throw refuse(option, plan.path, 'a value that is not a string; see scalars');
     for (const value of plan.separator === null ? [text] : text.split(plan.separator)) {
-      if (value === '') throw refuse(option, plan.path, 'an empty text among its values');
+      if (value === '') throw refuse(option, plan.path, 'an empty string among its values');
       collector.addValue(plan.authorization, value, list, index, plan.path.text);
     }
   }
@@ -140,7 +140,7 @@ function addAllAttributes(collector: UserCollector, page: Page, entry: unknown, 
     const place = `${path.text}/${name}`;
     for (const value of Array.isArray(values) ? values : [values]) {
       if (name === '' || typeof value !== 'string' || value === '') {
-        throw refuse(option, path, 'an attribute whose values are not all texts');
+        throw refuse(option, path, 'an attribute whose values are not all strings');
       }
       collector.addValue(name, value, list, null, place);
     }
@@ -158,7 +158,7 @@ function assertWhole(signs: readonly Sign[], items: number, place: string): void
   if (contradiction === null) return;
   throw new SourceError(
     'bad-answer',
-    `The upstream's answer has a sign that its list ${place} is not whole: ${contradiction}. Read this list with a request of its own that has pagination, or make the upstream send all of it.`,
+    `The upstream's response indicates that its list ${place} is incomplete: ${contradiction}. Read this list with a separate request with pagination, or make the upstream send all of it.`,
   );
 }
 

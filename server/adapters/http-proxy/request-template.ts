@@ -43,7 +43,7 @@ const asItIs: Escape = (value) => value;
  * @throws {TemplateFault} where a placeholder would stand unescaped.
  */
 export function compilePathTemplate(text: string): Template {
-  if (text.includes('#')) throw new TemplateFault('has a #, which no request sends; write %23');
+  if (text.includes('#')) throw new TemplateFault('contains a #, which is not sent in a request. Write %23');
   const queryStart = text.indexOf('?');
   const [path, query] = queryStart < 0 ? [text, null] : [text.slice(0, queryStart), text.slice(queryStart + 1)];
   const segments = path.split(/\/(?![^{}]*\})/).map(compileSegment);
@@ -96,7 +96,8 @@ function compileSegment(text: string): Template {
 function compileParameter(text: string): Template {
   const equals = text.indexOf('=');
   const [name, value] = equals < 0 ? [text, ''] : [text.slice(0, equals), text.slice(equals + 1)];
-  if (/[{}]/.test(name)) throw new TemplateFault("has a placeholder in a parameter's name; it may stand in its value");
+  if (/[{}]/.test(name))
+    throw new TemplateFault("has a placeholder in a parameter's name; placeholders are allowed in values only");
   const fill = compileText(value, encodeLiteral, encodeURIComponent);
   const start = encodeLiteral(equals < 0 ? name : `${name}=`);
   return (values) => {
@@ -142,7 +143,7 @@ function splitPieces(text: string): Piece[] {
     .filter((piece) => piece !== '')
     .map((piece) => {
       if (piece.startsWith('{')) return parsePlaceholder(piece.slice(1, -1));
-      if (/[{}]/.test(piece)) throw new TemplateFault('has a brace without its other; write %7B or %7D for braces');
+      if (/[{}]/.test(piece)) throw new TemplateFault('has an unmatched brace; write %7B or %7D for literal braces');
       return piece;
     });
 }
@@ -174,7 +175,7 @@ function findEscapes(pieces: readonly Piece[], { allowsBare = false, allowsDoubl
     else if (allowsBare) escapes.push(asItIs);
     else {
       throw new TemplateFault(
-        'has a placeholder that would stand unescaped in an expression; put it in quotes, for example "{userid}", or let it be the whole value',
+        'has a placeholder that would be unescaped in an expression. Quote it, for example "{userid}", or make it the whole value',
       );
     }
   }
@@ -236,6 +237,6 @@ function encodeLiteral(literal: string): string {
       .replace(/%25(?=[0-9A-Fa-f]{2})/g, '%')
       .replaceAll("'", '%27');
   } catch {
-    throw new TemplateFault('has half a surrogate pair, which no URL can hold');
+    throw new TemplateFault('has an unpaired surrogate, which is invalid in a URL');
   }
 }

@@ -26,10 +26,10 @@ export function parseStrictJson(bytes: Uint8Array): unknown {
   try {
     value = JSON.parse(text);
   } catch {
-    throw new StrictJsonFault('is not JSON, or only the beginning of it');
+    throw new StrictJsonFault('is not JSON, or is truncated');
   }
   // A key that an object has twice is written once more than it is kept, and lost with it are all keys of its first value.
-  if (countWrittenKeys(text) !== countKeys(value)) throw new StrictJsonFault('has an object with the same key twice');
+  if (countWrittenKeys(text) !== countKeys(value)) throw new StrictJsonFault('has an object with a duplicate key');
   return value;
 }
 

@@ -83,14 +83,14 @@ async function unpackBody(sent: Uint8Array, encoding: string | string[], maxByte
   if (encoding !== 'gzip') {
     throw new SourceError(
       'bad-answer',
-      'The upstream packed its answer in a way that was not asked for; only gzip is.',
+      'The upstream used a content encoding that was not requested; only gzip is accepted.',
     );
   }
   try {
     return await unpack(sent, { maxOutputLength: maxBytes });
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE') throw tooLarge(error);
-    throw new SourceError('bad-answer', 'The upstream sent a damaged or cut gzip body.', { cause: error });
+    throw new SourceError('bad-answer', 'The upstream sent a damaged or truncated gzip body.', { cause: error });
   }
 }
 
@@ -106,23 +106,23 @@ function describeFailure(origin: string, error: unknown, signal: LookUpSignal): 
   const { code = '' } = error as NodeJS.ErrnoException;
   const fail = (kind: SourceError['kind'], message: string) => new SourceError(kind, message, { cause: error });
   if (signal.aborted)
-    return fail('too-slow', `The lookup at ${origin} was given up: it took too long, or its caller left.`);
+    return fail(
+      'too-slow',
+      `The lookup at ${origin} was cancelled: its time limit was reached, or its caller disconnected.`,
+    );
   if (code === 'UND_ERR_RES_EXCEEDED_MAX_SIZE') return tooLarge(error);
   if (code === 'UND_ERR_HEADERS_TIMEOUT') {
-    return fail('too-slow', `${origin} accepted the request and did not answer within headersTimeoutMs.`);
+    return fail('too-slow', `${origin} accepted the request and did not respond within headersTimeoutMs.`);
   }
   if (code === 'UND_ERR_BODY_TIMEOUT')
     return fail('too-slow', `${origin} stopped sending for longer than bodyTimeoutMs.`);
   if (code === 'UND_ERR_CONNECT_TIMEOUT')
-    return fail('unavailable', `${origin} took no connection within connectTimeoutMs.`);
+    return fail('unavailable', `${origin} accepted no connection within connectTimeoutMs.`);
   if (error instanceof errors.HTTPParserError || code === 'UND_ERR_HEADERS_OVERFLOW') {
-    return fail('bad-answer', `${origin} sent what is no HTTP, or too long headers.`);
+    return fail('bad-answer', `${origin} sent a response that is not HTTP, or its headers are too long.`);
   }
   if (untrustedCodes.test(code)) {
-    return fail(
-      'unavailable',
-      `${origin} is not trusted, or does not trust us (${code}); see the section tls of the source.`,
-    );
+    return fail('unavailable', `${origin} failed the TLS handshake (${code}). Check source.tls.`);
   }
-  return fail('unavailable', `${origin} could not be reached, or broke the connection (${code || 'no code'}).`);
+  return fail('unavailable', `${origin} could not be reached, or closed the connection (${code || 'no code'}).`);
 }

@@ -60,14 +60,14 @@ export async function walkPages(
   const progress: Progress = { count: 0, pages: 0, total: null, ids: new Set(), totals: [] };
   let target: string | null = firstTarget(question);
   while (target !== null) {
-    if (asked.has(target)) throw refuse(question, 'has a next page that was there before: it goes round in circles');
+    if (asked.has(target)) throw refuse(question, 'has a next page that was already read');
     asked.add(target);
     spend(budget, 'pages', 1, question, 'has more pages than maxPages allows');
     // One after the other: each page tells where the next one is.
     const answer: JsonAnswer = await askJson(context, question, target, signal);
     if (answer.kind === 'not-found') {
       if (pages.length === 0) return null;
-      throw refuse(question, 'ended with "not found" in the middle of its pages');
+      throw refuse(question, 'responded with "not found" between its pages');
     }
     spend(budget, 'bytes', answer.bytes, question, 'is larger than maxBytes allows');
     const items = itemsOf(answer, question);
@@ -114,7 +114,7 @@ function itemsOf(answer: Value, question: ListQuestion): readonly unknown[] {
   const found = find(list, answer.value, question);
   // RFC 7644, 3.4.2: Resources may be left out when there are none.
   if (found === undefined && pagination.type === 'scim' && scimTotal(answer.value) === 0) return [];
-  if (!Array.isArray(found)) throw refuse(question, `has no list at ${describePath(list)}`);
+  if (!Array.isArray(found)) throw refuse(question, `contains no list at ${describePath(list)}`);
   return found;
 }
 
@@ -132,11 +132,11 @@ function nextTarget(answer: Value, place: Place): string | null {
     !signs.some((sign) => sign.kind === 'total' && sign.number === progress.count);
   const contradiction =
     findContradiction([...signs, ...progress.totals], { items: progress.count, pages: progress.pages }) ??
-    (isFull ? 'the answer has as many items as its path allows' : null);
+    (isFull ? 'the response has as many items as its path allows' : null);
   if (contradiction !== null) {
     throw refuse(
       question,
-      `has a sign of further pages that pagination does not follow: ${contradiction}. Set the pagination of this API, or make it send the whole list at once`,
+      `indicates further pages that pagination does not follow: ${contradiction}. Set the pagination of this API, or make it send the whole list at once`,
     );
   }
   return null;
@@ -167,7 +167,8 @@ function configuredTarget(answer: Value, place: Place): string | null {
 
 function nextScimPage(value: unknown, pageSize: number, { question, items, progress }: Place): string | null {
   const total = scimTotal(value);
-  if (total === undefined) throw refuse(question, 'has no totalResults, which every SCIM list has (RFC 7644, 3.4.2)');
+  if (total === undefined)
+    throw refuse(question, 'has no totalResults, which SCIM requires for lists (RFC 7644, 3.4.2)');
   progress.total ??= total;
   if (total !== progress.total) throw refuse(question, 'changed while its pages were read (totalResults differs)');
   assertIsNextPage(value, { question, items, progress });
@@ -185,12 +186,13 @@ function assertIsNextPage(
 ): void {
   const start = ownProperty(value, 'startIndex');
   if (start !== undefined && items.length > 0 && start !== progress.count - items.length + 1) {
-    throw refuse(question, 'is another page than was asked for (startIndex differs)');
+    throw refuse(question, 'is not the requested page (startIndex differs)');
   }
   for (const item of items) {
     const id = ownProperty(item, 'id');
     if (typeof id !== 'string') continue;
-    if (progress.ids.has(id)) throw refuse(question, 'has an entry twice; does the upstream ignore startIndex?');
+    if (progress.ids.has(id))
+      throw refuse(question, 'contains an entry twice. Check whether the upstream ignores startIndex');
     progress.ids.add(id);
   }
 }
@@ -236,7 +238,7 @@ function followLink(link: unknown, { question, target, origin }: Place): string 
   }
   // Credentials go with every request: they must not be sent where an answer points.
   if (url.origin !== origin || url.username !== '' || url.password !== '') {
-    throw refuse(question, 'has a next link that leads to another origin, where our credentials must not go');
+    throw refuse(question, 'has a next link to another origin, to which the credentials are not sent');
   }
   return `${url.pathname}${url.search}`;
 }
@@ -261,7 +263,7 @@ function find(path: JsonPath, value: unknown, question: Question): unknown {
     return path.find(value);
   } catch (error) {
     if (!(error instanceof JsonPathFault)) throw error;
-    throw refuse(question, `does not suit the expression ${path.text}`);
+    throw refuse(question, `does not match the expression ${path.text}`);
   }
 }
 

@@ -96,7 +96,7 @@ describe('the diagnosis of ldap', () => {
         'works user',
       ],
     ]);
-    expect(linesOf(lines, 'TLS')[0]).to.match(/TLSv1\.3, the chain holds, \d+ days left$/);
+    expect(linesOf(lines, 'TLS')[0]).to.match(/TLSv1\.3, the certificate chain is valid, \d+ days left$/);
     expect(linesOf(lines, 'user')[0]).to.include('1 group, 0 values of 0 authorizations');
     expect(linesOf(lines, 'strategies')[0]).to.include('search, recursive, memberOf; search is used');
     expect(lines.join('\n')).not.to.match(/\bada\b|administrator of a test|analysts/i);
@@ -104,18 +104,18 @@ describe('the diagnosis of ldap', () => {
 
   it('goes through StartTLS', async () => {
     const lines = await diagnoseAs({ urls: [slapd.url], tls: { ca: [ca], startTls: true } });
-    expect(linesOf(lines, 'TLS')[0]).to.match(/works TLS: TLSv1\.3, the chain holds/);
+    expect(linesOf(lines, 'TLS')[0]).to.match(/works TLS: TLSv1\.3, the certificate chain is valid/);
     expect(linesOf(lines, 'source')[0]).to.include('works');
   });
 
   it('says what to do about a certificate of an unknown CA, and sends nothing', async () => {
     const lines = await diagnoseAs({ tls: {} });
-    expect(lines.at(-1)).to.match(/fails TLS: .* is refused \(.+\) → put the CA that issued it into source\.tls\.ca/);
+    expect(lines.at(-1)).to.match(/fails TLS: .* is refused \(.+\) → add the issuing CA to source\.tls\.ca/);
   });
 
   it('says by which names a server can be reached when its certificate has not the one that is used', async () => {
     const lines = await diagnoseAs({ tls: { ca: [ca], serverName: 'ldap.example.net' } });
-    expect(lines.at(-1)).to.match(/ALTNAME_INVALID\) → connect by a name that it has \(DNS:localhost/);
+    expect(lines.at(-1)).to.match(/ALTNAME_INVALID\) → connect with a name of the certificate \(DNS:localhost/);
   });
 
   it('says that nothing listens, and tries the next server', async () => {
@@ -199,7 +199,7 @@ describe('the diagnosis of ldap', () => {
   });
 
   for (const [strategy, attribute, userid, words] of [
-    ['search', 'mail', 'mail', 'has a mail that may be read'],
+    ['search', 'mail', 'mail', 'has a mail that this account can read'],
     ['memberOf', 'memberOf', 'uid', 'shows a memberOf'],
   ] as const) {
     it(`finds, for ${strategy}, that the account may search for ${attribute} and not read it`, async () => {

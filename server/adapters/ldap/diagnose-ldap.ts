@@ -17,7 +17,7 @@ import { operations, writeStartTls } from './wire/ldap-messages.ts';
 import { openConnection, readTlsOptions } from './wire/open-connection.ts';
 import { isActiveDirectory, knowsInChain, readAttributeTypes, readRootEntry } from './wire/probe-server.ts';
 
-const bindCure = 'the dn has to be whole, the password as it is now, and the account not locked';
+const bindCure = 'check that the dn is complete, the password current, and the account not locked';
 
 /**
  * Diagnoses each server, then the directory through the first one that works. A refused account ends it at once: each further
@@ -49,7 +49,7 @@ export async function* diagnoseLdap(config: LdapSourceConfig, allowsNoGroups: bo
         const connection = await openConnection(url, config, new AbortController().signal);
         yield works(
           'bind',
-          config.bind.method === 'anonymous' ? `${url} is asked anonymously` : `${url} takes the account`,
+          config.bind.method === 'anonymous' ? `${url} is used without a bind account` : `${url} accepts the account`,
         );
         if (first === null) first = connection;
         else connection.close();
@@ -106,7 +106,7 @@ async function startTls(
   const limits = { operationTimeoutMs: config.operationTimeoutMs, idleMs: config.idleSeconds * 1000 };
   const connection = new LdapConnection(url, plain, limits);
   const { code } = await connection.request(writeStartTls, operations.extendedResponse);
-  if (code !== 0) throw new SourceError('unavailable', `${url} refuses StartTLS (${code}); use ldaps://.`);
+  if (code !== 0) throw new SourceError('unavailable', `${url} rejects StartTLS (${code}); use ldaps://.`);
   let secure: TLSSocket | undefined;
   await connection.upgrade(async (socket) => {
     secure = await shakeHands(socket);
@@ -150,7 +150,7 @@ async function* diagnoseDirectory(
     const search = { purpose: `source.${option}`, base, scope: 'base', filter, attributes: [] } as const;
     if ((await directory.search(search, signal)).length > 0) return works('base', `source.${option} is there`);
     const cure = 'grant the bind account read access to it; every search below it could be empty';
-    return fails('base', `source.${option} may not be seen by this account`, cure);
+    return fails('base', `source.${option} is not visible to this account`, cure);
   }
 
   async function probeStrategies(): Promise<readonly Finding[]> {
@@ -165,7 +165,7 @@ async function* diagnoseDirectory(
     const clock = root === null ? undefined : readTime(textsOf(root, 'currentTime')[0]);
     return [
       clock === undefined
-        ? untried('clock', 'the server does not tell its time')
+        ? untried('clock', 'the server does not send its time')
         : compareClocks(connection.url, clock, askedMs, toldMs),
       supported.has(groups.strategy)
         ? works('strategies', `the server has ${list}; ${groups.strategy} is used`)
@@ -206,16 +206,16 @@ async function probeUserRights(
     sample.some((entry) => attributes.some((attribute) => valuesOf(entry, attribute).length > 0));
   if (!shows(useridAttributes)) {
     const cure = 'compare source.user.base, filter and attributes, and grant the bind account read access';
-    return [fails('rights', `no entry below source.user.base has a ${names} that may be read`, cure)];
+    return [fails('rights', `no entry below source.user.base has a ${names} that this account can read`, cure)];
   }
   const ownFilter = await sampleUserFilter(directory, settings, sample, signal);
   const found = [
-    works('rights', `an entry below source.user.base has a ${names} that may be read`),
+    works('rights', `an entry below source.user.base has a ${names} that this account can read`),
     findingOf('userid', ownFilter),
   ];
   if (statusAttribute === null || shows([statusAttribute])) return found;
-  const text = `the users of the sample show no ${statusAttribute}, which tells who is disabled`;
-  return [...found, fails('rights', text, 'grant the bind account the right to read it')];
+  const text = `the users of the sample show no ${statusAttribute} to find disabled users by`;
+  return [...found, fails('rights', text, 'grant the bind account read access to it')];
 }
 
 async function probeMemberships(

@@ -101,9 +101,9 @@ export function resolveSettings(config: MappingConfig): { settings: DirectorySet
   const preset = presets[config.preset];
   const strategy = groups.strategy ?? preset.strategy;
   const useridAttributes = user.attributes ?? preset.useridAttributes;
-  if (useridAttributes.length === 0) faults.push({ option: 'user.attributes', message: 'names no attribute' });
+  if (useridAttributes.length === 0) faults.push({ option: 'user.attributes', message: 'contains no attribute' });
   if (needsBase.has(strategy) && groups.base === undefined) {
-    faults.push({ option: 'groups', message: `strategy ${strategy} needs base, where the groups are searched` });
+    faults.push({ option: 'groups', message: `strategy ${strategy} needs base, the base of the group search` });
   }
   if (config.preset === 'freeipa' && strategy === 'memberOf' && groups.base === undefined) {
     const message =
@@ -118,11 +118,12 @@ export function resolveSettings(config: MappingConfig): { settings: DirectorySet
     faults.push({ option: 'groups.name', message: 'only Active Directory has a sid' });
   }
   for (const [option, base] of [['user.base', user.base] as const, ['groups.base', groups.base] as const]) {
-    if (base !== undefined && parseDn(base) === null) faults.push({ option, message: 'is no distinguished name' });
+    if (base !== undefined && parseDn(base) === null) faults.push({ option, message: 'is not a distinguished name' });
   }
   const bases = [...groups.bases, ...(strategy === 'memberOf' && groups.base !== undefined ? [groups.base] : [])];
   const parsedBases = bases.map((base) => parseDn(base));
-  if (parsedBases.includes(null)) faults.push({ option: 'groups.bases', message: 'has what is no distinguished name' });
+  if (parsedBases.includes(null))
+    faults.push({ option: 'groups.bases', message: 'has what is not a distinguished name' });
 
   const filterText = user.filter ?? userFilterOf(preset.userFilter, useridAttributes);
   const filterFor = read('user.filter', () => createFilterTemplate(filterText));
@@ -216,8 +217,8 @@ function userFilterOf(objectFilter: string, attributes: readonly string[]): stri
 }
 
 function describeTrouble(error: unknown): string {
-  if (error instanceof FilterSyntaxError) return `is no filter of RFC 4515: ${error.message}`;
-  if (error instanceof SyntaxError) return 'is no regular expression as JavaScript has them';
+  if (error instanceof FilterSyntaxError) return `is not a filter (RFC 4515): ${error.message}`;
+  if (error instanceof SyntaxError) return 'is not a regular expression of JavaScript';
   throw error;
 }
 

@@ -82,7 +82,7 @@ function whyAbsent(entry: DirectoryEntry | undefined, userid: string, settings: 
   if (entry === undefined) return 'no entry has this userid';
   if (holdsUserid(entry, userid, settings))
     return 'the entry is disabled: the filter of the preset or user.enabledFilter does not match it';
-  return 'an entry was found whose userid is spelled in another way; see user.caseInsensitive';
+  return 'an entry was found whose userid is spelled differently; see user.caseInsensitive';
 }
 
 /** @param seen what was found, in order. */

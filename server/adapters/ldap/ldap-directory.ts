@@ -59,7 +59,7 @@ async function searchAll(
     if (answer.references.some((urls) => isError(urls, referrals))) {
       throw new SourceError(
         'bad-answer',
-        `The search for ${purpose} led to other servers; narrow its base${referrals === 'error' ? ', or set source.referrals to ignore' : ''}.`,
+        `The search for ${purpose} returned referrals to other servers. Narrow its base${referrals === 'error' ? ', or set source.referrals to ignore' : ''}.`,
       );
     }
     if (!isPaged || pages === 1) entries.push(...answer.entries);
@@ -67,7 +67,7 @@ async function searchAll(
     // A page may be empty and not the last: only an empty cookie ends them.
     if (!isPaged || answer.cookie === null || answer.cookie.length === 0) return assertDistinct(entries, purpose);
     if (pages === maxPages || (answer.entries.length === 0 && answer.cookie.equals(cookie))) {
-      throw new SourceError('bad-answer', `The pages of the search for ${purpose} do not come to an end.`);
+      throw new SourceError('bad-answer', `The search for ${purpose} returned an endless list of pages.`);
     }
     cookie = Buffer.from(answer.cookie);
   }
@@ -84,5 +84,5 @@ function isError(urls: readonly string[], referrals: SearchLimits['referrals']):
 /** An entry that comes twice is one that was moved between two pages, or a server that can't be believed. */
 function assertDistinct(entries: DirectoryEntry[], purpose: string): DirectoryEntry[] {
   if (entries.length < 2 || new Set(entries.map(({ dn }) => dn)).size === entries.length) return entries;
-  throw new SourceError('bad-answer', `The search for ${purpose} gave an entry twice.`);
+  throw new SourceError('bad-answer', `The search for ${purpose} returned an entry twice.`);
 }

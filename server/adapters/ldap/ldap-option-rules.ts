@@ -22,7 +22,7 @@ export const ldapOptionRules: readonly OptionRule<LdapSourceConfig>[] = [
     findFaults: ({ tls: { certificate, key } }) =>
       (certificate === undefined) === (key === undefined)
         ? []
-        : [{ option: 'tls', message: 'needs certificate and key together, or none of them' }],
+        : [{ option: 'tls', message: 'needs both certificate and key, or neither' }],
   },
   { reads: ['bind', 'tls'], findFaults: findBindFaults },
 ];

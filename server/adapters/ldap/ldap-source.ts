@@ -41,7 +41,7 @@ export async function createLdapSource(
     pool.close();
     throw error;
   }
-  log.info({ urls: config.urls, strategy: settings.groups.strategy }, 'ldap: the directory can be served from');
+  log.info({ urls: config.urls, strategy: settings.groups.strategy }, 'ldap: the directory is usable');
   const users = createDirectoryUsers(
     directory,
     settings,

@@ -88,7 +88,7 @@ function showsUserid(entry: DirectoryEntry, { user }: DirectorySettings): boolea
 function unnamedUser({ user }: DirectorySettings): SourceError {
   return new SourceError(
     'bad-answer',
-    `The entry that was found shows no ${user.useridAttributes.join(' and no ')}; grant the bind account to read it, or correct user.attributes.`,
+    `The entry that was found shows no ${user.useridAttributes.join(' and no ')}. Grant the bind account read access, or correct user.attributes.`,
   );
 }
 
@@ -104,14 +104,14 @@ function otherUser({ user }: DirectorySettings): SourceError {
 function hiddenStatus(attribute: string): SourceError {
   return new SourceError(
     'bad-answer',
-    `The entry that was found shows no ${attribute}, which tells who is disabled. Grant the bind account the right to read it.`,
+    `The entry that was found shows no ${attribute}, which shows whether a user is disabled. Grant the bind account read access to it.`,
   );
 }
 
 function ambiguousUser(): SourceError {
   return new SourceError(
     'bad-answer',
-    'Several entries match this user; make the userid unique in the directory, or user.filter narrower.',
+    'Several entries match this user. Make the userid unique in the directory, or narrow user.filter.',
   );
 }
 

@@ -117,7 +117,7 @@ function assertSource(made: unknown, path: string): UserSource {
   const wrong = (['status', 'explainUser'] as const).filter(
     (name) => !['undefined', 'function'].includes(typeof source[name]),
   );
-  if (wrong.length > 0) throw unusable(path, `${wrong.join(' and ')} of its source must be a function, or be left out`);
+  if (wrong.length > 0) throw unusable(path, `${wrong.join(' and ')} of its source must be a function or absent`);
   return made as UserSource;
 }
 
@@ -125,18 +125,18 @@ function assertSource(made: unknown, path: string): UserSource {
 function validated(found: unknown): UserInfo | null {
   if (found === null) return null;
   if (found === undefined) {
-    throw new SourceError('bad-answer', 'The module answered undefined; a user who is not there is null.');
+    throw new SourceError('bad-answer', 'The module returned undefined. Return null for an unknown user.');
   }
   let copy: unknown;
   try {
     copy = structuredClone(found);
   } catch {
-    throw new SourceError('bad-answer', 'The module answered something that is no plain data.');
+    throw new SourceError('bad-answer', 'The module returned a value that is not plain data.');
   }
   if (validateUserInfo(copy)) return copy;
   throw new SourceError(
     'bad-answer',
-    `The module's answer breaks the schema: ${describeSchemaErrors(validateUserInfo.errors)}.`,
+    `The module's result does not match the schema: ${describeSchemaErrors(validateUserInfo.errors)}.`,
   );
 }
 
@@ -157,7 +157,7 @@ function asSourceError(error: unknown): SourceError | null {
 }
 
 function unusable(path: string, reason: string): SourceError {
-  return new SourceError('unavailable', `The module ${path} is not usable: ${reason}.`);
+  return new SourceError('unavailable', `The module ${path} cannot be used: ${reason}.`);
 }
 
 function describe(error: unknown): string {

@@ -12,7 +12,7 @@ export function placeOf({ host, port }: PostgresqlConfig | MysqlConfig): TlsPlac
 }
 
 const loginRemedy =
-  'compare connection.user and connection.password with the database, and its rules for who may log in from here';
+  'compare connection.user and connection.password with the database, and check its rules for logins from this host';
 const databaseRemedy = 'compare connection.database with the server, and whether the account may use it';
 const loginCodes = ['28P01', '28000', 'ER_ACCESS_DENIED_ERROR', 'ER_HOST_NOT_PRIVILEGED', 'ER_NOT_SUPPORTED_AUTH_MODE'];
 /** PostgreSQL's, then MySQL's: the login succeeded, but the database does not exist or is not allowed for this account. */
@@ -30,5 +30,4 @@ export function loginFailure(error: unknown, at: TlsPlace): Finding {
   return failure('login', sourceErrorOf(error, 'The login', 'unavailable'), remedy);
 }
 
-export const rightsRemedy =
-  'let the source log in as an account of its own that has SELECT on what the queries read, and nothing else';
+export const rightsRemedy = 'use a separate account with SELECT on the tables of the queries and no other privilege';

@@ -93,7 +93,7 @@ async function findCertificate(ask: Ask, config: MysqlConfig): Promise<Finding> 
   const status = new Map(rows.map((row) => [String(row.Variable_name), String(row.Value)]));
   const protocol = status.get('Ssl_version') ?? 'TLS';
   const expiresAtMs = Date.parse(status.get('Ssl_server_not_after') ?? '');
-  if (Number.isNaN(expiresAtMs)) return works('TLS', `${protocol}, the chain holds`);
+  if (Number.isNaN(expiresAtMs)) return works('TLS', `${protocol}, the certificate chain is valid`);
   return validityFinding(protocol, expiresAtMs, placeOf(config));
 }
 
@@ -122,7 +122,7 @@ async function* askServer(ask: Ask, host: string): AsyncGenerator<Finding> {
   const excess = [...new Set(grants.flatMap(privilegesOf))].filter((right) => !readingRights.has(right));
   yield excess.length === 0
     ? works('rights', 'the account may only read')
-    : doubtful('rights', `the account may do more than read: ${excess.join(', ')}`, rightsRemedy);
+    : doubtful('rights', `the account has more privileges than reading: ${excess.join(', ')}`, rightsRemedy);
 }
 
 /** `GRANT SELECT (a, b), INSERT ON …` → SELECT, INSERT. A role that is granted has lines of its own. */

@@ -98,7 +98,7 @@ describe('the diagnosis of sql', () => {
 
     it('says that the certificate is of an unknown CA, before the password is sent', async () => {
       const lines = await diagnosePostgres({ tls: {} });
-      expect(lines.at(-1)).to.match(/fails TLS: .* → put the CA that issued it into source\.connection\.tls\.ca/);
+      expect(lines.at(-1)).to.match(/fails TLS: .* → add the issuing CA to source\.connection\.tls\.ca/);
     });
 
     it('says that nothing listens', async () => {
@@ -142,7 +142,9 @@ describe('the diagnosis of sql', () => {
       await database.run(`GRANT INSERT, UPDATE (group_name) ON ${name}.memberships TO user_info_reader`);
       const [line] = linesOf(await diagnoseMariadb(), 'rights');
       await database.run(`REVOKE INSERT, UPDATE (group_name) ON ${name}.memberships FROM user_info_reader`);
-      expect(line).to.match(/doubtful rights: the account may do more than read: INSERT, UPDATE → .* SELECT/);
+      expect(line).to.match(
+        /doubtful rights: the account has more privileges than reading: INSERT, UPDATE → .* SELECT/,
+      );
       await database.run(`CREATE ROLE writers; GRANT DELETE ON ${name}.* TO writers; GRANT writers TO user_info_reader;
         SET DEFAULT ROLE writers FOR user_info_reader`);
       const [byRole] = linesOf(await diagnoseMariadb(), 'rights');
@@ -172,7 +174,7 @@ describe('the diagnosis of sql', () => {
       'that the certificate is of an unknown CA': [
         { tls: { serverName: 'localhost' } },
         undefined,
-        /fails TLS: .* → put the CA that issued it into source\.connection\.tls\.ca/,
+        /fails TLS: .* → add the issuing CA to source\.connection\.tls\.ca/,
       ],
       'that the certificate has another name': [
         { tls: { ca: ['CA'], serverName: 'db.example.com' } },

@@ -14,16 +14,19 @@ const network = /^(?:E[A-Z]+|ERR_SSL_\w+|ERR_TLS_\w+|CERT_\w+|DEPTH_ZERO_SELF_SI
 /** SQLSTATE of PostgreSQL: a code or its class of two characters → what it means for a lookup. */
 const sqlStates: Readonly<Record<string, readonly [SourceErrorKind, string]>> = {
   '57014': ['too-slow', 'the query ran longer than statementTimeoutMs; an index may be missing'],
-  '55P03': ['too-slow', 'a lock was not free within lockTimeoutMs'],
+  '55P03': ['too-slow', 'a lock was not released within lockTimeoutMs'],
   '42501': ['bad-answer', 'the role may not read a table of the query; GRANT SELECT on it'],
   '42P01': ['bad-answer', 'a table of the query does not exist; compare the query with the database'],
   '42703': ['bad-answer', 'a column of the query does not exist; compare the query with the database'],
-  '42883': ['bad-answer', 'types do not fit; the userid is text, so cast the column, as in id::text = :userid'],
-  '25006': ['bad-answer', 'the query writes, but a lookup only reads'],
+  '42883': ['bad-answer', 'types do not match; the userid is text, so cast the column, as in id::text = :userid'],
+  '25006': ['bad-answer', 'the query writes; lookups are read-only'],
   '0A000': ['unavailable', 'the tables changed; the next lookup prepares the queries again'],
-  '3D000': ['unavailable', 'the database is not there; see connection.database'],
+  '3D000': ['unavailable', 'the database does not exist; check connection.database'],
   '08': ['unavailable', 'the connection failed'],
-  '28000': ['unavailable', 'pg_hba.conf of the database allows no such login: user, database, address or TLS differ'],
+  '28000': [
+    'unavailable',
+    'pg_hba.conf of the database does not allow this login: check user, database, address and TLS',
+  ],
   '28': [
     'unavailable',
     'the database rejected the login; compare connection.user, connection.password and the client certificate',
@@ -37,18 +40,18 @@ const sqlStates: Readonly<Record<string, readonly [SourceErrorKind, string]>> = 
 const mysqlErrors: Readonly<Record<string, readonly [SourceErrorKind, string]>> = {
   ER_QUERY_TIMEOUT: ['too-slow', 'the query ran longer than statementTimeoutMs; an index may be missing'],
   ER_STATEMENT_TIMEOUT: ['too-slow', 'the query ran longer than statementTimeoutMs; an index may be missing'],
-  ER_LOCK_WAIT_TIMEOUT: ['too-slow', 'a lock was not free within lockTimeoutMs'],
-  ER_QUERY_INTERRUPTED: ['too-slow', 'the query was ended in the database'],
+  ER_LOCK_WAIT_TIMEOUT: ['too-slow', 'a lock was not released within lockTimeoutMs'],
+  ER_QUERY_INTERRUPTED: ['too-slow', 'the query was cancelled in the database'],
   ER_LOCK_DEADLOCK: ['unavailable', 'the transaction was rolled back by the database'],
   ER_ACCESS_DENIED_ERROR: [
     'unavailable',
     'the database rejected the login; compare connection.user and connection.password',
   ],
   ER_DBACCESS_DENIED_ERROR: ['unavailable', 'the role may not use connection.database'],
-  ER_BAD_DB_ERROR: ['unavailable', 'the database is not there; see connection.database'],
+  ER_BAD_DB_ERROR: ['unavailable', 'the database does not exist; check connection.database'],
   ER_CON_COUNT_ERROR: ['unavailable', 'the database is out of connections'],
   ER_SERVER_SHUTDOWN: ['unavailable', 'the database is shutting down'],
-  ER_CONNECTION_KILLED: ['unavailable', 'the connection was ended in the database'],
+  ER_CONNECTION_KILLED: ['unavailable', 'the connection was terminated in the database'],
   PROTOCOL_CONNECTION_LOST: ['unavailable', 'the connection failed'],
   HANDSHAKE_NO_SSL_SUPPORT: ['unavailable', 'the database does not offer TLS; see connection.tls'],
   HANDSHAKE_SSL_ERROR: ['unavailable', 'TLS failed; see connection.tls'],
@@ -56,7 +59,7 @@ const mysqlErrors: Readonly<Record<string, readonly [SourceErrorKind, string]>> 
   ER_NO_SUCH_TABLE: ['bad-answer', 'a table of the query does not exist; compare the query with the database'],
   ER_BAD_FIELD_ERROR: ['bad-answer', 'a column of the query does not exist; compare the query with the database'],
   ER_PARSE_ERROR: ['bad-answer', 'the query has a syntax error'],
-  ER_CANT_EXECUTE_IN_READ_ONLY_TRANSACTION: ['bad-answer', 'the query writes, but a lookup only reads'],
+  ER_CANT_EXECUTE_IN_READ_ONLY_TRANSACTION: ['bad-answer', 'the query writes; lookups are read-only'],
 };
 
 /** The query that failed: its option ("groupsQuery") and its text. */
@@ -101,7 +104,7 @@ export function withinLimit<T>(
   const tooSlow = (message: string) => () => new SourceError('too-slow', message);
   return within(work, {
     timeout: { ms: limitMs, error: tooSlow(`${what} within ${limitMs} ms.`) },
-    abort: { signal, error: tooSlow('The lookup was given up before the database answered.') },
+    abort: { signal, error: tooSlow('The lookup was cancelled before the database responded.') },
     ...(takeLate && { takeLate }),
   });
 }
@@ -124,12 +127,12 @@ function judge(error: unknown, otherwise: SourceErrorKind): DriverError {
   const code = codeOf(error);
   const [kind, advice] = mysqlErrors[code] ?? sqlStates[code] ?? sqlStates[code.slice(0, 2)] ?? [];
   if (kind !== undefined && advice !== undefined && !network.test(code)) return { code, kind, advice };
-  if (code === 'ETIMEDOUT') return { code, kind: 'too-slow', advice: 'the connection was not there in time' };
+  if (code === 'ETIMEDOUT') return { code, kind: 'too-slow', advice: 'no connection was available in time' };
   if (network.test(code) && !code.startsWith('ER_')) {
     const advice = isTlsFailure(code) ? 'TLS failed; see connection.tls' : 'the connection failed';
     return { code, kind: 'unavailable', advice };
   }
-  return { code, kind: otherwise, advice: "the database or its driver refused; the database's log says why" };
+  return { code, kind: otherwise, advice: "the database or its driver rejected the request; see the database's log" };
 }
 
 /** Returns whether a code is one of Node or OpenSSL for TLS. */

@@ -78,7 +78,7 @@ export function createMysqlDriver(
     const giveBack = (connection: PoolConnection) => connection.release();
     waiting += 1;
     try {
-      const what = 'No connection to the database was free';
+      const what = 'No connection to the database was available';
       return await withinLimit(pool.getConnection(), config.acquireTimeoutMs, signal, what, giveBack);
     } catch (error) {
       throw sourceErrorOf(error, 'Connecting to the database', 'unavailable');

@@ -80,7 +80,7 @@ export class MysqlMessages {
         if (this.#types.length === this.#columnCount) this.#stage = 'columns-end';
         return;
       case 'columns-end':
-        if (!isEnd) throw new WireError('another number of columns than announced');
+        if (!isEnd) throw new WireError('not the announced number of columns');
         this.#stage = 'rows';
         return;
       case 'rows':

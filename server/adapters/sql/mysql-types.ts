@@ -19,7 +19,7 @@ const names: ReadonlyMap<number, readonly [name: string, advice: string]> = new 
   [5, ['double', 'return a decimal or the text you want: CAST(… AS DECIMAL(…))']],
   ...[7, 10, 11, 12, 14, 17, 18, 19].map((type): [number, [string, string]] => [
     type,
-    ['a date or time', 'these have many texts, so choose one in the query: DATE_FORMAT(…)'],
+    ['a date or time', 'it has several text forms; choose one in the query: DATE_FORMAT(…)'],
   ]),
   // MariaDB sends a column's bits as bytes, and an expression's as digits.
   [16, ['bit', 'return a number: flag + 0']],

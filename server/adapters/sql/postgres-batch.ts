@@ -152,7 +152,7 @@ export class ExecuteBatch extends Batch<readonly WireRows[]> {
   override handleCommandComplete({ text }: { text: string }): void {
     const [, count] = /^SELECT (\d+)$/.exec(text) ?? [];
     if (count !== undefined && Number(count) !== this.#current.rows.length) {
-      throw new WireError('another number of rows than counted');
+      throw new WireError('not the counted number of rows');
     }
     this.#next(false);
   }

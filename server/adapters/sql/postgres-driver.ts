@@ -76,7 +76,7 @@ export function createPostgresDriver(
       else if (name === 'SQL_ASCII') {
         throw new SourceError(
           'bad-answer',
-          'The database has the encoding SQL_ASCII: its bytes are in no known encoding.',
+          'The database has the encoding SQL_ASCII: the encoding of its text is unknown.',
         );
       }
     }
@@ -174,6 +174,6 @@ function describe({ name, dataTypeID }: WireColumn, types: ReadonlyMap<number, P
 }
 
 function readRow(row: ReadonlyArray<string | null>, columns: readonly PostgresColumn[]): ReadonlyArray<string | null> {
-  if (row.length !== columns.length) throw new WireError('a row has another number of columns than its query');
+  if (row.length !== columns.length) throw new WireError("a row does not have its query's number of columns");
   return row.map((value, place) => (value === null ? null : (columns[place]?.read(value) ?? value)));
 }

@@ -62,7 +62,7 @@ function adviceFor(type: PostgresType | undefined): string {
   switch (type?.category) {
     case 'D':
     case 'T':
-      return 'dates and times have many texts, so choose one in the query: to_char(…)';
+      return 'dates and times have several text forms; choose one in the query: to_char(…)';
     case 'A':
       return 'return a row for each entry: unnest(…)';
     case 'N':

@@ -31,7 +31,7 @@ export function readSqlTls(config: SqlTlsConfig, host: string): ConnectionOption
     const code = (error as NodeJS.ErrnoException).code ?? 'no code';
     throw new SourceError(
       'unavailable',
-      `A file of connection.tls is no usable PEM, or they do not belong together (${code}).`,
+      `The files of connection.tls are not valid PEM or do not belong together (${code}).`,
     );
   }
   return options;

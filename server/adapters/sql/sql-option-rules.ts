@@ -28,7 +28,7 @@ export const sqlOptionRules: readonly OptionRule<SqlSourceConfig>[] = [
       if (connection.system === 'sqlite') return [];
       const { host, tls } = connection;
       const isLocal = host.startsWith('/') || isLoopbackHost(host);
-      return isLocal || tls ? [] : [{ option: tlsOption, message: `is needed: ${host} is another machine` }];
+      return isLocal || tls ? [] : [{ option: tlsOption, message: `is required: ${host} is another machine` }];
     },
   },
   {
@@ -37,7 +37,7 @@ export const sqlOptionRules: readonly OptionRule<SqlSourceConfig>[] = [
       if (connection.system === 'sqlite' || !connection.tls) return [];
       const { certificate, key } = connection.tls;
       if ((certificate === undefined) === (key === undefined)) return [];
-      return [{ option: tlsOption, message: 'needs certificate and key together, or none of them' }];
+      return [{ option: tlsOption, message: 'needs both certificate and key, or neither' }];
     },
   },
   {
@@ -46,7 +46,7 @@ export const sqlOptionRules: readonly OptionRule<SqlSourceConfig>[] = [
       if (connection.system !== 'mysql' || !connection.tls) return [];
       const name = connection.tls.serverName ?? connection.host;
       if (isIP(name) === 0 && !name.startsWith('/')) return [];
-      const message = 'is needed: the driver compares names only, and the host is an address';
+      const message = 'is required: the driver compares names only, and the host is an address';
       return [{ option: `${tlsOption}.serverName`, message }];
     },
   },

@@ -8,9 +8,9 @@ import { originsOf, readUser, type UserResults, userInfoOf } from './user-rows.t
 
 const absences = {
   none: 'userQuery returned no row',
-  'other-spelling': 'userQuery returned a row whose userid is spelled in another way; see caseInsensitive',
+  'other-spelling': 'userQuery returned a row whose userid is spelled differently; see caseInsensitive',
   disabled: 'disabledColumn says that the user is disabled',
-  unstorable: 'no database holds such a userid',
+  unstorable: 'a database cannot contain such a userid',
 } as const;
 
 const queryOptions = ['userQuery', 'groupsQuery', 'attributesQuery'] as const;
@@ -38,10 +38,10 @@ export async function createSqlSource(config: SqlSourceConfig, { log }: AdapterC
     if (found === 'other-spelling' && !spellingTold) {
       spellingTold = true;
       const advice =
-        'such a userid is answered as unknown; see caseInsensitive, and the padding and collation of the column';
+        'such a user is treated as unknown; see caseInsensitive, and the padding and collation of the column';
       log.warn(
         {},
-        `sql: userQuery found a row whose ${config.useridColumn} is not exactly the asked userid; ${advice}`,
+        `sql: userQuery found a row whose ${config.useridColumn} is not exactly the requested userid; ${advice}`,
       );
     }
     return typeof found === 'string' ? null : { found, results };
@@ -114,7 +114,7 @@ function nameResults(queries: readonly NamedQuery[], results: readonly SqlResult
     return result === undefined ? null : { ...result, option };
   };
   const user = resultOf('userQuery');
-  if (user === null) throw new SourceError('bad-answer', 'userQuery was not answered.');
+  if (user === null) throw new SourceError('bad-answer', 'userQuery got no response.');
   return { user, groups: resultOf('groupsQuery'), attributes: resultOf('attributesQuery') };
 }
 

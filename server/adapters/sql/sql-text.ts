@@ -109,10 +109,10 @@ export function bindUserid(text: string, system: SqlSystem): BoundQuery {
     at += token.length;
   }
   if (firstWord === null || !firstWords.includes(firstWord)) {
-    throw new SqlTextFault('must begin with SELECT, WITH, VALUES or TABLE: a lookup only reads');
+    throw new SqlTextFault('must begin with SELECT, WITH, VALUES or TABLE: lookups are read-only');
   }
   if (placeholders === 0) {
-    throw new SqlTextFault('has no :userid outside of quotes and comments, so that every user would get the same');
+    throw new SqlTextFault('has no :userid outside of quotes and comments, so every user would get the same result');
   }
   return { text: bound.trim(), placeholders: dialect.numbered ? 1 : placeholders };
 }
@@ -121,7 +121,9 @@ export function bindUserid(text: string, system: SqlSystem): BoundQuery {
 function readOpaque(text: string, at: number, system: SqlSystem): string | null {
   if (system === 'postgresql' && text.startsWith('/*', at)) return readNestedComment(text, at);
   if (system === 'mysql' && /^\/\*M?!/.test(text.slice(at, at + 4))) {
-    throw new SqlTextFault('has a comment that begins with /*!, which MySQL and MariaDB execute; write it out');
+    throw new SqlTextFault(
+      'has a comment that begins with /*!, which MySQL and MariaDB execute. Write it as plain SQL',
+    );
   }
   for (const pattern of dialects[system].opaque) {
     const [found] = matchAt(pattern, text, at) ?? [];
@@ -158,7 +160,7 @@ function assertNoTemplate(literal: string): void {
   const content = literal.slice(1, -1);
   if (/:userid\b|\{\s*userid\s*\}|%\(userid\)/.test(content) || /\$\{/.test(content) || /^%?%s%?$/.test(content)) {
     throw new SqlTextFault(
-      'has a placeholder inside quotes, where nothing is bound; write :userid without quotes, as in login = :userid',
+      'has a placeholder inside quotes, where it is not bound. Write :userid without quotes, as in login = :userid',
     );
   }
 }
@@ -167,7 +169,9 @@ function assertNoForeignPlaceholder(text: string, at: number, { foreign }: Diale
   const [found] = matchAt(foreign, text, at) ?? [];
   if (found !== undefined) throw new SqlTextFault(`has the placeholder ${found}; write :userid`);
   if (/^\$\{/.test(text.slice(at, at + 2)) || /^%(?:s\b|\()/.test(text.slice(at, at + 3))) {
-    throw new SqlTextFault('has a placeholder of a template, but nothing is ever written into a query; write :userid');
+    throw new SqlTextFault(
+      'has a template placeholder, but values are only bound, never inserted as text. Write :userid',
+    );
   }
 }
 

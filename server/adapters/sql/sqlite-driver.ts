@@ -69,7 +69,7 @@ export function createSqliteDriver(
     started.once('error', end);
     started.once('exit', () => {
       rmSync(own, { recursive: true, force: true });
-      end(new SourceError('unavailable', `The thread that reads ${path} ended.`));
+      end(new SourceError('unavailable', `The thread that reads ${path} stopped.`));
     });
     return started;
   }

@@ -18,7 +18,7 @@ const retryMs = 20;
  * Looks at the file, its header and its journal. The change counter of the header (https://sqlite.org/fileformat2.html,
  * 1.3.7) tells of a commit that the clock of the file system is too coarse to show.
  *
- * @throws {SourceError} 'unavailable' when it can't be read or is in WAL mode; 'bad-answer' when it is no SQLite file.
+ * @throws {SourceError} 'unavailable' when it can't be read or is in WAL mode; 'bad-answer' when it is not an SQLite file.
  */
 export function readFileState(path: string): FileState {
   try {
@@ -27,7 +27,7 @@ export function readFileState(path: string): FileState {
     const signature = [found.dev, found.ino, found.size, found.mtimeNs, header.toString('hex', 24, 28)].join(':');
     if (header.length === 0) return { signature, busy: 'is empty' };
     if (header.toString('latin1', 0, magic.length) !== magic)
-      throw new SourceError('bad-answer', `${path} is no SQLite file.`);
+      throw new SourceError('bad-answer', `${path} is not an SQLite file.`);
     if (header[18] === 2 || header[19] === 2) {
       throw new SourceError(
         'unavailable',
@@ -36,7 +36,7 @@ export function readFileState(path: string): FileState {
     }
     return {
       signature,
-      busy: hasHotJournal(path) ? 'is being written to, or its writer died; see its -journal file' : null,
+      busy: hasHotJournal(path) ? 'is being written to, or its writer crashed; see its -journal file' : null,
     };
   } catch (error) {
     if (error instanceof SourceError) throw error;

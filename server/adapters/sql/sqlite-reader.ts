@@ -89,7 +89,7 @@ function openChecked(copy: string, path: string): sqlite.Database {
     // A file that can't even be checked is damaged as well.
   }
   database.close();
-  throw new SourceError('bad-answer', `${path} is damaged or was written half (PRAGMA quick_check).`);
+  throw new SourceError('bad-answer', `${path} is damaged or incompletely written (PRAGMA quick_check).`);
 }
 
 /** @throws {SourceError} with SQLite's own message: nothing but the query's text is in it. */
@@ -127,7 +127,7 @@ function execute({ option, names, statement }: PreparedQuery, userid: string, ma
       );
     }
   } catch {
-    throw new SourceError('bad-answer', `${option} failed while it ran; try it with the sqlite3 program.`);
+    throw new SourceError('bad-answer', `${option} failed during execution. Try it with the sqlite3 program.`);
   }
   if (rows.length > maxRows)
     throw new SourceError('bad-answer', `${option} returned more than maxRows (${maxRows}) rows.`);

@@ -57,7 +57,7 @@ export function readUser(results: UserResults, userid: string, rules: RowRules):
   const [row, second] = user.rows;
   if (row === undefined) return 'none';
   if (second !== undefined) {
-    throw bad(user, 'returned more than one row; a userid must find exactly one, so compare a unique column');
+    throw bad(user, 'returned more than one row. A userid must match exactly one: compare a unique column');
   }
   const found = textAt(user, row, columnAt(user, rules.useridColumn));
   if (!isSame(found, userid, rules)) {
@@ -126,7 +126,7 @@ function attributeReader(result: NamedResult, rules: RowRules): ReadItems {
   if (rules.attributeLayout === 'columns') {
     const names = others.map((place) => result.columns[place]?.name ?? '');
     if (names.includes('') || new Set(names).size !== names.length || names.length === 0) {
-      throw bad(result, 'must give each attribute a column with a name of its own (attributeLayout is columns)');
+      throw bad(result, 'must return each attribute in a column with its own name (attributeLayout is columns)');
     }
     return (userid) =>
       result.rows.flatMap((row, index) => {
@@ -157,7 +157,7 @@ function attributeReader(result: NamedResult, rules: RowRules): ReadItems {
 }
 
 function besideOwner({ useridColumn }: RowRules): string {
-  return ` (and, if it likes, ${useridColumn})`;
+  return ` (and optionally ${useridColumn})`;
 }
 
 /** A column named as the userid's says whose row it is; the others are the answer. Their types are judged here. */
@@ -178,7 +178,7 @@ function assertOwner(
   rules: RowRules,
 ): void {
   if (owner === null || isSame(textAt(result, row, owner), userid, rules)) return;
-  throw bad(result, `returned a row of another userid in ${rules.useridColumn}; compare exactly, see collations`);
+  throw bad(result, `returned a row for another userid in ${rules.useridColumn}; compare exactly, see collations`);
 }
 
 function assertUserColumns(user: NamedResult, { useridColumn, disabledColumn }: RowRules): void {
@@ -203,8 +203,8 @@ function assertUsable(result: NamedResult, { name, refusal }: SqlColumn): void {
 function textAt(result: NamedResult, row: readonly (string | null)[], place: number): string {
   const text = row[place] ?? null;
   const column = result.columns[place]?.name ?? '';
-  if (text === null) throw bad(result, `returned NULL in the column ${column}; leave such rows out (IS NOT NULL)`);
-  if (text === '') throw bad(result, `returned an empty text in the column ${column}; leave such rows out`);
+  if (text === null) throw bad(result, `returned NULL in the column ${column}. Exclude such rows (IS NOT NULL)`);
+  if (text === '') throw bad(result, `returned an empty string in the column ${column}. Exclude such rows`);
   // What could not be decoded: two different names would become one.
   if (text.includes('\ufffd')) throw bad(result, `returned damaged characters in the column ${column}`);
   return text;
@@ -214,10 +214,7 @@ function isDisabled(user: NamedResult, row: readonly (string | null)[], name: st
   const text = textAt(user, row, columnAt(user, name));
   const disabled = postgresBooleans.get(text.toLowerCase()) ?? readDisabled(text);
   if (disabled !== null) return disabled;
-  throw bad(
-    user,
-    `returned something in ${name} that is neither of true, yes, 1, y, disabled nor false, no, 0, n, enabled`,
-  );
+  throw bad(user, `returned a value in ${name} that is neither true, yes, 1, y, disabled nor false, no, 0, n, enabled`);
 }
 
 function isSame(found: string, userid: string, { caseInsensitive }: RowRules): boolean {

@@ -13,7 +13,7 @@ const maxSkewSeconds = 150;
 export function compareClocks(who: string, theirMs: number, askedMs: number, toldMs: number): Finding {
   const skewMs = theirMs < askedMs ? theirMs - askedMs : Math.max(0, theirMs - toldMs);
   const seconds = Math.round(Math.abs(skewMs) / 1000);
-  if (seconds <= 1) return works('clock', `${who} has our time`);
+  if (seconds <= 1) return works('clock', `${who} agrees with the clock of this machine`);
   const text = `the clock of ${who} is ${seconds} s ${skewMs > 0 ? 'ahead of' : 'behind'} ours`;
   if (seconds <= maxSkewSeconds) return works('clock', text);
   return doubtful('clock', text, 'set both clocks by NTP: the validity of certificates and tokens depends on them');

@@ -44,13 +44,13 @@ export async function* probeHost({ host, port, timeoutMs, tls }: HostToProbe): F
     const code = codeOf(error);
     yield fails(
       'TCP',
-      `${place} takes no connection (${code})`,
+      `${place} accepts no connection (${code})`,
       isSocket ? socketCure : (connectionCures[code] ?? otherCure),
     );
     return false;
   }
   try {
-    yield works('TCP', `${place} takes connections (${Math.round(performance.now() - startMs)} ms)`);
+    yield works('TCP', `${place} accepts connections (${Math.round(performance.now() - startMs)} ms)`);
     if (tls === undefined) return true;
     const finding = await probeTls(socket, tls, place, timeoutMs);
     yield finding;
@@ -61,14 +61,14 @@ export async function* probeHost({ host, port, timeoutMs, tls }: HostToProbe): F
 }
 
 async function probeName(host: string, timeoutMs: number): Promise<Finding> {
-  if (host.startsWith('/')) return works('DNS', 'a socket of this machine: there is no name to look up');
-  if (isIP(host) !== 0) return works('DNS', `${host} is an address: there is no name to look up`);
+  if (host.startsWith('/')) return works('DNS', 'a local socket: no name to look up');
+  if (isIP(host) !== 0) return works('DNS', `${host} is an address: no name to look up`);
   try {
     const addresses = await within(lookup(host, { all: true }), timeoutOf(timeoutMs));
     return works('DNS', `${host} has ${count(addresses.length, 'address', 'addresses')}`);
   } catch (error) {
-    const cure = `compare the name with the configuration; \`getent hosts ${host}\` asks as this program does`;
-    return fails('DNS', `${host} is not known (${codeOf(error)})`, cure);
+    const cure = `compare the name with the configuration; \`getent hosts ${host}\` performs the same lookup`;
+    return fails('DNS', `${host} cannot be resolved (${codeOf(error)})`, cure);
   }
 }
 
@@ -93,8 +93,8 @@ async function probeTls(plain: Socket, tls: TlsToProbe, place: string, timeoutMs
 
 const otherCure = 'compare host and port with the configuration, and check the firewall between';
 const connectionCures: Readonly<Record<string, string>> = {
-  ECONNREFUSED: 'nothing listens there: start the server, or correct the port',
-  TIMEOUT: 'nothing answers: a firewall may drop the packets',
+  ECONNREFUSED: 'nothing listens on this port: start the server, or correct the port',
+  TIMEOUT: 'no response: a firewall may drop the packets',
   ENETUNREACH: 'there is no route to it from this machine',
   EHOSTUNREACH: 'there is no route to it from this machine',
 };

@@ -26,7 +26,7 @@ export function certificateFinding(socket: TLSSocket, at: TlsPlace): Finding {
 /** Evaluates the time that is left to a certificate which was accepted. */
 export function validityFinding(protocol: string, expiresAtMs: number, { place }: TlsPlace): Finding {
   const daysLeft = Math.floor((expiresAtMs - Date.now()) / dayMs);
-  const text = `${protocol}, the chain holds, ${count(daysLeft, 'day')} left`;
+  const text = `${protocol}, the certificate chain is valid, ${count(daysLeft, 'day')} left`;
   if (daysLeft >= fewDays) return works('TLS', text);
   return doubtful('TLS', text, `renew the certificate of ${place}; when it expires, every lookup fails`);
 }
@@ -39,7 +39,7 @@ export function validityFinding(protocol: string, expiresAtMs: number, { place }
  */
 export function handshakeFailure(code: string, at: TlsPlace, certificate?: DetailedPeerCertificate): Finding {
   if (/CERT|UNABLE_TO_/.test(code)) return rejectedCertificate(code, at, certificate);
-  return fails('TLS', `${at.place} ends the handshake (${code})`, handshakeRemedy(at));
+  return fails('TLS', `${at.place} aborts the handshake (${code})`, handshakeRemedy(at));
 }
 
 /** Returns the finding for a handshake that took too long. */
@@ -53,7 +53,7 @@ function handshakeRemedy({ section }: TlsPlace): string {
 
 function rejectedCertificate(code: string, { place, section }: TlsPlace, leaf?: DetailedPeerCertificate): Finding {
   const remedy = (certificateRemedies[code] ?? otherRemedy)(section, namesOf(leaf));
-  return fails('TLS', `the certificate of ${place} is refused (${code})`, remedy);
+  return fails('TLS', `the certificate of ${place} is rejected (${code})`, remedy);
 }
 
 function* chainOf(certificate: DetailedPeerCertificate): Generator<DetailedPeerCertificate> {
@@ -77,7 +77,7 @@ function namesOf(certificate: DetailedPeerCertificate | undefined): string {
 type CertificateRemedy = (section: string, names: string) => string;
 
 const unknownCa: CertificateRemedy = (section) =>
-  `put the CA that issued it into ${section}.ca; if its CA is there, the server leaves out an intermediate certificate`;
+  `add the issuing CA to ${section}.ca; if it is there, the server does not send an intermediate certificate`;
 const otherRemedy: CertificateRemedy = (section) =>
   `\`openssl s_client -showcerts\` shows what the server sends; compare it with ${section}.ca`;
 
@@ -86,7 +86,7 @@ const certificateRemedies: Readonly<Record<string, CertificateRemedy>> = {
   CERT_HAS_EXPIRED: () => 'install a new certificate on the server',
   CERT_NOT_YET_VALID: () => 'compare the clocks of both machines; if they agree, the certificate is used too early',
   ERR_TLS_CERT_ALTNAME_INVALID: (section, names) =>
-    `connect by a name that it has (${names}), or have one issued with this name; see also ${section}.serverName`,
+    `connect with a name of the certificate (${names}), or issue one with this name; see also ${section}.serverName`,
   SELF_SIGNED_CERT_IN_CHAIN: unknownCa,
   DEPTH_ZERO_SELF_SIGNED_CERT: unknownCa,
   UNABLE_TO_GET_ISSUER_CERT: unknownCa,

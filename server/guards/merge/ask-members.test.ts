@@ -48,7 +48,7 @@ describe('a merge', () => {
       const { source, lines, count } = await openMerge(config, { a: fails('unavailable'), b: backup });
       await source.findUser('ada', neverAborted());
       expect(count('b', 'fallback-used')).to.equal(1);
-      expect(lines).to.deep.equal([{ source: 'b', instead: 'a', times: 1, message: 'merge: a fallback stands in' }]);
+      expect(lines).to.deep.equal([{ source: 'b', instead: 'a', times: 1, message: 'merge: a fallback is in use' }]);
     });
   });
 

@@ -23,7 +23,7 @@ export async function explainMerge(
   for (const answer of answers) {
     const { member, userid, outcome, place } = answer;
     const { name, gives } = member.config;
-    const instead = place === name ? '' : `, in place of ${place}`;
+    const instead = place === name ? '' : `, instead of ${place}`;
     const canExplain = userid !== null && outcome.kind !== 'failed';
     const own = canExplain ? ((await member.source.explainUser?.(userid, signal)) ?? null) : null;
     const reason = outcome.kind === 'failed' ? outcome.error.message : own?.absent;

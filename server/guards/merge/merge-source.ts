@@ -128,11 +128,11 @@ function createObserver(members: readonly MergedSourceConfig[], { log, tallyOf }
   return {
     onOptionalFailed({ config: { name } }, error) {
       countFailed.get(name)?.();
-      warnOf.get(name)?.({ source: name, reason: error.message }, 'merge: answers go without an optional source');
+      warnOf.get(name)?.({ source: name, reason: error.message }, 'merge: responses lack an optional source');
     },
     onFallback({ config: { name } }, instead) {
       countFallback.get(name)?.();
-      warnOf.get(name)?.({ source: name, instead: instead.config.name }, 'merge: a fallback stands in');
+      warnOf.get(name)?.({ source: name, instead: instead.config.name }, 'merge: a fallback is in use');
     },
   };
 }
@@ -145,7 +145,7 @@ async function checkMember(member: Member, log: AdapterLog): Promise<void> {
     if (!(error instanceof SourceError)) throw error;
     if (member.fallback && error.kind === 'unavailable') await checkMember(member.fallback, log);
     else if (required) throw failureOf(name, error);
-    log.warn({ source: name, reason: error.message }, 'merge: a source that can be done without does not work');
+    log.warn({ source: name, reason: error.message }, 'merge: an optional source failed');
   }
 }
 

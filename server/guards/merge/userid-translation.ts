@@ -50,7 +50,10 @@ export function createUseridTranslation(name: string, config: MergedUseridConfig
     if (translated === null) return missing(`the userid of ${from}, which does not match userid.pattern,`);
     const judged = applyUseridRules(translated, rules);
     if ('userid' in judged) return judged.userid;
-    throw new SourceError('bad-answer', `merge: the userid of ${from} is no userid for ${name}: ${judged.refused}.`);
+    throw new SourceError(
+      'bad-answer',
+      `merge: the userid of ${from} is not a valid userid for ${name}: ${judged.refused}.`,
+    );
   };
 }
 

@@ -66,7 +66,7 @@ export function openRedisCache(
   const inBytes = client.withTypeMapping({ [RESP_TYPES.BLOB_STRING]: Buffer });
   // Without a listener an error would end the process.
   client.on('error', (error: Error) =>
-    warn({ reason: error.message }, 'the shared cache does not answer; each server remembers alone'),
+    warn({ reason: error.message }, 'the shared cache does not respond; each server uses its own cache'),
   );
   void client.connect().catch(() => undefined);
 
@@ -75,7 +75,7 @@ export function openRedisCache(
   function fail(reason: string): null {
     countFailure();
     restUntilMs = performance.now() + restMs;
-    warn({ reason }, 'the shared cache failed; each server remembers alone');
+    warn({ reason }, 'the shared cache failed; each server uses its own cache');
     return null;
   }
 
@@ -83,7 +83,7 @@ export function openRedisCache(
     const entry = sealer.open(name, sealed);
     if (entry === null) {
       countFailure();
-      warn({}, 'the shared cache holds an entry that is not of these servers: look at who can write there');
+      warn({}, 'the shared cache contains an entry that these servers did not write: check who can write to it');
       return null;
     }
     const ageMs = Date.now() - entry.bornAtMs;

@@ -95,7 +95,7 @@ export async function readGroupEntries(
       if (isFilterGiven && (await readEntry(group.dn, everything, [])) !== undefined) return [];
       throw new SourceError(
         'bad-answer',
-        "A group that the user's entry names may not be read by the bind account, so that its name is not known; grant it, or leave the group out by groups.bases.",
+        "A group that the user's entry names cannot be read by the bind account, so its name is unknown. Grant read access, or exclude the group with groups.bases.",
       );
     }),
   );

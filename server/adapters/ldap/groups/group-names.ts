@@ -43,7 +43,7 @@ export async function nameGroups(groups: readonly FoundGroup[], lookUp: GroupLoo
       continue;
     }
     const name = applyRenames(original, rules);
-    if (name === '') dropped.push({ dn: group.dn, rule: 'groups.rename, which leaves no name' });
+    if (name === '') dropped.push({ dn: group.dn, rule: 'groups.rename, which leaves an empty name' });
     else if (!named.has(name)) named.set(name, { name, origin: describeOrigin(group, original, name) });
   }
   return { named: [...named.values()], dropped };
@@ -52,7 +52,7 @@ export async function nameGroups(groups: readonly FoundGroup[], lookUp: GroupLoo
 function isBelowAny(dn: string, bases: GroupRules['bases']): boolean {
   const names = parseDn(dn);
   if (names === null) {
-    throw new SourceError('bad-answer', 'The directory names a group by what is no distinguished name.');
+    throw new SourceError('bad-answer', 'The directory refers to a group by a value that is not a distinguished name.');
   }
   return bases.some((base) => isWithin(names, base));
 }
@@ -105,7 +105,8 @@ function nameOf(group: FoundGroup, settings: GroupSettings): string {
 function sidOf({ entry }: FoundGroup): string {
   const [bytes] = entry === null ? [] : valuesOf(entry, 'objectSid');
   const sid = bytes === undefined ? null : formatSid(bytes);
-  if (sid === null) throw new SourceError('bad-answer', 'A group has no objectSid that may be read; set groups.name.');
+  if (sid === null)
+    throw new SourceError('bad-answer', 'A group has no objectSid that this account can read; set groups.name.');
   return sid;
 }
 

@@ -25,7 +25,7 @@ const classesOfAttributes: Readonly<Record<string, string>> = {
   uniqueMember: 'groupOfUniqueNames',
   memberUid: 'posixGroup',
 };
-const readRight = 'Grant the bind account the right to read it';
+const readRight = 'Grant the bind account read access to it';
 
 /** Returns entries that the user filter matches with any userid; at most twenty. */
 export function sampleUsers(

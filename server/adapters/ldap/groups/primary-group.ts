@@ -21,7 +21,7 @@ export async function findPrimaryGroup(
   if (sid === null) {
     throw new SourceError(
       'bad-answer',
-      "The user's entry has no objectSid or no primaryGroupID that may be read; grant it, or set groups.primaryGroup to false.",
+      "The user's entry has no objectSid or no primaryGroupID that this account can read; grant it, or set groups.primaryGroup to false.",
     );
   }
   // The primary group lies with the domain's own groups, which may be outside of groups.base: groups.bases judges it later.
@@ -39,7 +39,7 @@ export async function findPrimaryGroup(
   if (entry === undefined || others.length > 0) {
     throw new SourceError(
       'bad-answer',
-      `The primary group is not to be found below ${base}; set groups.base to the domain, and narrow with groups.bases.`,
+      `The primary group was not found below ${base}; set groups.base to the domain, and narrow with groups.bases.`,
     );
   }
   return { dn: entry.dn, entry, origin: "primaryGroupID of the user's entry" };

@@ -25,7 +25,7 @@ export async function findTokenGroups(user: DirectoryEntry, lookUp: GroupLookUp)
   if (sids.length === 0) {
     throw new SourceError(
       'bad-answer',
-      'The server gives no tokenGroups of this user; may the bind account read them, and is this Active Directory?',
+      'The server returned no tokenGroups for this user. Grant the bind account read access; only Active Directory has tokenGroups.',
     );
   }
   assertGroupCount(sids.length, groups);

@@ -78,7 +78,7 @@ describe('ldif source', () => {
       `${ada}\nsearch: 2\nresult: 4 Size limit exceeded\n`,
       /line 7: the search that made this file ended with an error/,
     ],
-    'a line that is no attribute': [`${ada}what is this\n`, /line 5: this is no `name: value`/],
+    'a line that is no attribute': [`${ada}what is this\n`, /line 5: this is not `name: value`/],
     'broken base64': [`${ada}cn:: QQ=\n`, /line 5: the value after `::` is not base64/],
     'an entry twice': [`${ada}\n${ada}`, /line 6: an entry of this name stands above/],
     'an entry without a name': ['cn: x\n', /line 1: an entry begins with `dn:`/],
@@ -237,7 +237,7 @@ describe('ldif source', () => {
     });
 
     const bad: Record<string, [text: string | null, reason: RegExp]> = {
-      'an empty file': ['', /the file is faulty: the file has no entries/],
+      'an empty file': ['', /the file is invalid: the file has no entries/],
       'a file that ends within a line': [people(10, 'new').trimEnd(), /the file ends within a line/],
       'a file with fewer users': [
         `${people(7, 'new')}\n${units.join('\n')}\n${units.join('\n').replaceAll('ou=', 'ou=b')}`,

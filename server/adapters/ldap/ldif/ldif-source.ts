@@ -83,7 +83,7 @@ async function loadEntries(
   } catch (error) {
     if (error instanceof LdifError) {
       const { message } = error;
-      return { kind: 'refused', digest, reason: `the file is faulty: ${message}`, report: `${message}.` };
+      return { kind: 'refused', digest, reason: `the file is invalid: ${message}`, report: `${message}.` };
     }
     if (!(error instanceof SourceError)) throw error;
     const { message } = error;

@@ -20,7 +20,7 @@ const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 /**
  * Reads all entries.
  *
- * A file that is only a part is refused: one that ends within a line, `ldapsearch` output that ends in an error, and values
+ * A file that is only a part is rejected: one that ends within a line, `ldapsearch` output that ends in an error, and values
  * in ranges.
  *
  * @throws {LdifError}
@@ -35,7 +35,7 @@ export function parseLdif(bytes: Buffer): DirectoryEntry[] {
   // RFC 2849: every line has its end, also the last one.
   if (text !== '' && !text.endsWith('\n')) {
     throw new LdifError(
-      'the file ends within a line, so it may be only a part; write the whole of it, with a line break at its end',
+      'the file ends within a line, so it may be truncated. Write it whole, with a line break at its end',
     );
   }
   const entries: DirectoryEntry[] = [];
@@ -46,7 +46,7 @@ export function parseLdif(bytes: Buffer): DirectoryEntry[] {
     if (first === undefined || isSearchResult(rest)) continue;
     const entry = toEntry(rest);
     const key = entry.dn.toLowerCase();
-    if (seen.has(key)) throw fault(first.number, 'an entry of this name stands above already');
+    if (seen.has(key)) throw fault(first.number, 'an entry with this name already exists above');
     seen.add(key);
     entries.push(entry);
   }
@@ -60,7 +60,7 @@ function fault(line: number, rule: string): LdifError {
 
 function takeVersion(lines: readonly LdifLine[]): readonly LdifLine[] {
   const [version, ...rest] = lines;
-  if (version?.value.toString() !== '1') throw fault(version?.number ?? 1, 'only LDIF of version 1 is known');
+  if (version?.value.toString() !== '1') throw fault(version?.number ?? 1, 'only LDIF version 1 is supported');
   return rest;
 }
 
@@ -94,8 +94,8 @@ function splitRecords(text: string): LdifLine[][] {
 
 function readLine(number: number, text: string): LdifLine {
   const [, name, sign, value] = linePattern.exec(text) ?? [];
-  if (name === undefined || value === undefined) throw fault(number, 'this is no `name: value`');
-  if (sign === '<') throw fault(number, 'a value from a URL (`:<`) is not read; write it out in base64 (`::`)');
+  if (name === undefined || value === undefined) throw fault(number, 'this is not `name: value`');
+  if (sign === '<') throw fault(number, 'a value from a URL (`:<`) is not supported. Write it in base64 (`::`)');
   if (sign === undefined) return { number, name, value: Buffer.from(value) };
   const packed = value.trim();
   if (!base64Pattern.test(packed)) throw fault(number, 'the value after `::` is not base64');
@@ -109,7 +109,7 @@ function isSearchResult(lines: readonly LdifLine[]): boolean {
   if (first?.name !== 'search') return false;
   const result = lines.find(({ name }) => name === 'result');
   if (result && !/^0\b/.test(result.value.toString())) {
-    throw fault(result.number, 'the search that made this file ended with an error, so the file is only a part');
+    throw fault(result.number, 'the search that produced this file failed, so the file is incomplete');
   }
   return true;
 }
@@ -118,7 +118,7 @@ function toEntry(lines: readonly LdifLine[]): DirectoryEntry {
   const [first, ...rest] = lines;
   if (first?.name.toLowerCase() !== 'dn') throw fault(first?.number ?? 1, 'an entry begins with `dn:`');
   const dn = first.value.toString('utf8');
-  if (parseDn(dn) === null) throw fault(first.number, 'this is no distinguished name');
+  if (parseDn(dn) === null) throw fault(first.number, 'this is not a distinguished name');
   const attributes = new Map<string, Buffer[]>();
   for (const { number, name, value } of rest) {
     const key = name.toLowerCase();
@@ -126,7 +126,7 @@ function toEntry(lines: readonly LdifLine[]): DirectoryEntry {
       throw fault(number, `this is a change (\`${key}\`), not an entry; export the entries themselves`);
     }
     if (key.includes(';range=')) {
-      throw fault(number, 'the values come in ranges, so they are only a part; export with a tool that reads them all');
+      throw fault(number, 'the values are in ranges, so they are incomplete. Export with a tool that reads all ranges');
     }
     const values = attributes.get(key);
     if (values) values.push(value);

@@ -104,7 +104,7 @@ export function createMemoryDirectory(entries: readonly DirectoryEntry[]): Direc
     const baseNames = parseDn(base);
     const ownEntry = baseNames === null ? undefined : byDn.get(keyOfDn(baseNames));
     if (baseNames === null || (scope === 'base' ? ownEntry === undefined : !isBase(baseNames))) {
-      const message = `The search for ${purpose} has a base that does not exist; compare it with the file.`;
+      const message = `The search for ${purpose} has a base that does not exist. Compare it with the file.`;
       throw new DirectoryRefusal('bad-answer', message, resultCodes.noSuchObject);
     }
     const pool = scope === 'base' ? (ownEntry ? [ownEntry] : []) : (findCandidates(filter) ?? named);

@@ -25,7 +25,7 @@ export function mapAuthorizations(
     if (values.length === 0 && authorization.required) {
       throw new SourceError(
         'bad-answer',
-        `The user's entry gives no value for the authorization ${authorization.name}, which is required.`,
+        `The user's entry has no value for the authorization ${authorization.name}, which is required.`,
       );
     }
     if (values.length === 0) continue;
@@ -75,14 +75,14 @@ const encoders: Readonly<Record<AuthorizationSettings['encoding'], (value: Buffe
   guid: formatGuid,
   sid(value, attribute) {
     const sid = formatSid(value);
-    if (sid === null) throw new SourceError('bad-answer', `A value of ${attribute} is no security identifier.`);
+    if (sid === null) throw new SourceError('bad-answer', `A value of ${attribute} is not a security identifier.`);
     return sid;
   },
 };
 
 /** The first three parts are little-endian (MS-DTYP, 2.3.4.2). */
 function formatGuid(value: Buffer, attribute: string): string {
-  if (value.length !== 16) throw new SourceError('bad-answer', `A value of ${attribute} is no GUID of 16 bytes.`);
+  if (value.length !== 16) throw new SourceError('bad-answer', `A value of ${attribute} is not a GUID of 16 bytes.`);
   const turned = (start: number, end: number) => Buffer.from(value.subarray(start, end)).reverse().toString('hex');
   const [head, middle] = [value.subarray(8, 10).toString('hex'), value.subarray(10).toString('hex')];
   return [turned(0, 4), turned(4, 6), turned(6, 8), head, middle].join('-');

@@ -27,7 +27,7 @@ export function sizeOfElement(buffer: Buffer, offset: number): number | null {
   if (first === undefined) return null;
   if (first < 0x80) return 2 + first;
   const lengthBytes = first & 0x7f;
-  if (lengthBytes === 0 || lengthBytes > 4) throw new BerError('a length of a form that LDAP does not allow');
+  if (lengthBytes === 0 || lengthBytes > 4) throw new BerError('a length encoding that LDAP does not allow');
   if (buffer.length < offset + 2 + lengthBytes) return null;
   return 2 + lengthBytes + buffer.readUIntBE(offset + 2, lengthBytes);
 }
@@ -60,7 +60,7 @@ export class BerReader {
     if (tag !== undefined && found !== tag) throw new BerError(`tag ${found} where ${tag} belongs`);
     const size = sizeOfElement(this.#buffer, this.#place);
     const end = this.#place + (size ?? Number.POSITIVE_INFINITY);
-    if (end > this.#end) throw new BerError('an element reaches beyond the one around it');
+    if (end > this.#end) throw new BerError('an element extends beyond its parent');
     const first = this.#buffer[this.#place + 1] ?? 0;
     const start = this.#place + 2 + (first < 0x80 ? 0 : first & 0x7f);
     this.#place = end;
@@ -86,13 +86,13 @@ export class BerReader {
 
   readInteger(tag: number = berTags.integer): number {
     const { start, end } = this.read(tag);
-    if (end - start < 1 || end - start > 4) throw new BerError('an integer of more than four bytes, or of none');
+    if (end - start < 1 || end - start > 4) throw new BerError('an integer of zero or more than four bytes');
     return this.#buffer.readIntBE(start, end - start);
   }
 
   readBoolean(tag: number = berTags.boolean): boolean {
     const { start, end } = this.read(tag);
-    if (end - start !== 1) throw new BerError('a boolean of another size than one byte');
+    if (end - start !== 1) throw new BerError('a boolean that is not one byte long');
     return this.#buffer[start] !== 0;
   }
 }

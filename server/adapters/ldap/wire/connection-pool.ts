@@ -46,7 +46,7 @@ export function createConnectionPool(config: LdapSourceConfig, log: AdapterLog, 
     for (const server of [...(good ?? []), ...(bad ?? [])]) {
       try {
         const connection = await openConnection(server.url, config, closing.signal);
-        if (server.trouble !== '') log.info({ url: server.url }, 'ldap: the server can be reached again');
+        if (server.trouble !== '') log.info({ url: server.url }, 'ldap: the server is reachable again');
         server.trouble = '';
         server.avoidUntilMs = 0;
         return connection;
@@ -62,7 +62,7 @@ export function createConnectionPool(config: LdapSourceConfig, log: AdapterLog, 
     }
     const [first] = faults;
     if (faults.length === 1 && first !== undefined) throw first;
-    throw new TransportFault(`No server can be reached. ${faults.map(({ message }) => message).join(' ')}`);
+    throw new TransportFault(`No server is reachable. ${faults.map(({ message }) => message).join(' ')}`);
   }
 
   function openAnother(): Promise<LdapConnection> {

@@ -11,7 +11,7 @@ export type RelativeName = readonly NamePart[];
 
 const typePattern = /^\s*([A-Za-z][A-Za-z0-9-]*|\d+(?:\.\d+)*)\s*=/;
 
-/** The relative names, the entry's own first; `null`: the text is no distinguished name. The empty text is the root, `[]`. */
+/** The relative names, the entry's own first; `null`: the text is not a distinguished name. The empty text is the root, `[]`. */
 export function parseDn(text: string): RelativeName[] | null {
   if (text.trim() === '') return [];
   const names: NamePart[][] = [[]];

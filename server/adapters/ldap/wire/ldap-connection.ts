@@ -104,7 +104,7 @@ export class LdapConnection {
    * @throws {TransportFault} when something came behind the agreement: it was sent by whoever was there before TLS.
    */
   async upgrade(secure: (plain: Socket) => Promise<Socket>): Promise<void> {
-    if (this.#restLength > 0) throw new TransportFault(`${this.url}: bytes stand before TLS begins; who sent them?`);
+    if (this.#restLength > 0) throw new TransportFault(`${this.url}: received bytes before TLS began.`);
     const plain = this.#socket;
     plain.off('data', this.#onData).off('close', this.#onEnd);
     this.#socket = await secure(plain);
@@ -228,7 +228,9 @@ export class LdapConnection {
     } catch (error) {
       if (!(error instanceof BerError)) throw error;
       this.#fail(
-        new SourceError('bad-answer', `${this.url} sent what is no LDAP: ${error.message}.`, { cause: error }),
+        new SourceError('bad-answer', `${this.url} sent a message that is not LDAP: ${error.message}.`, {
+          cause: error,
+        }),
       );
     }
   }
@@ -237,7 +239,8 @@ export class LdapConnection {
   #readMessages(data: Buffer): number {
     let place = 0;
     for (;;) {
-      if (place < data.length && data[place] !== berTags.sequence) throw new BerError('no message begins there');
+      if (place < data.length && data[place] !== berTags.sequence)
+        throw new BerError('no message begins at this position');
       const size = place < data.length ? sizeOfElement(data, place) : null;
       this.#neededLength = size ?? 0;
       if (size === null) return place;
@@ -252,7 +255,7 @@ export class LdapConnection {
   #take(message: Buffer): void {
     const answer = readAnswer(message);
     if (answer.id === 0) {
-      this.#fail(new TransportFault(`${this.url}: the server is ending the connection.`));
+      this.#fail(new TransportFault(`${this.url}: the server announced the end of the connection.`));
       return;
     }
     const pending = this.#pending.get(answer.id);
@@ -260,7 +263,7 @@ export class LdapConnection {
     if (pending === undefined) return;
     if (answer.kind === 'entry') pending.entries.push(answer.entry);
     else if (answer.kind === 'reference') pending.references.push(answer.urls);
-    else if (answer.operation !== pending.operation) throw new BerError('an answer of another kind than the question');
+    else if (answer.operation !== pending.operation) throw new BerError('a response of another type than the request');
     else {
       this.#pending.delete(answer.id);
       pending.resolve(answer.result);

@@ -11,7 +11,7 @@ export class TransportFault extends SourceError {
 
 /** Returns the error of a lookup whose caller stopped waiting. */
 export function givenUp(): SourceError {
-  return new SourceError('unavailable', 'The lookup was given up.');
+  return new SourceError('unavailable', 'The lookup was cancelled.');
 }
 
 /** The server does not take the bind account. Asking again soon would lock it. */
@@ -26,21 +26,21 @@ export class BindRefused extends SourceError {
 
 /** Result codes (RFC 4511, appendix A) in words. The server's own text is not shown: it names entries. */
 const results: Readonly<Record<number, readonly [kind: SourceErrorKind, words: string]>> = {
-  1: ['unavailable', 'operationsError; the connection may have lost its bind'],
+  1: ['unavailable', 'operationsError; the connection may no longer be bound'],
   2: ['bad-answer', 'protocolError'],
   3: ['too-slow', 'timeLimitExceeded'],
   4: [
     'bad-answer',
-    'sizeLimitExceeded, so the result is only a part; raise the limit of the account, which OpenLDAP counts over all pages (size.prtotal), or set pageSize if it is 0',
+    'sizeLimitExceeded, so the result is incomplete; raise the limit of the account, which OpenLDAP counts over all pages (size.prtotal), or set pageSize if it is 0',
   ],
   7: ['unavailable', 'authMethodNotSupported'],
   8: ['unavailable', 'strongerAuthRequired; use ldaps:// or startTls'],
-  10: ['bad-answer', 'referral: the base lies on another server; name that one in urls'],
-  11: ['bad-answer', 'adminLimitExceeded, so the result is only a part; is there an index for this filter?'],
-  12: ['bad-answer', 'unavailableCriticalExtension; set pageSize to 0 if the server knows no pages'],
+  10: ['bad-answer', 'referral: the base is on another server; set urls to that server'],
+  11: ['bad-answer', "adminLimitExceeded, so the result is incomplete; check that the filter's attributes are indexed"],
+  12: ['bad-answer', 'unavailableCriticalExtension; set pageSize to 0 if the server does not support paging'],
   13: ['unavailable', 'confidentialityRequired; use ldaps:// or startTls'],
-  18: ['bad-answer', 'inappropriateMatching; the filter compares in a way that the attribute does not allow'],
-  32: ['bad-answer', 'noSuchObject: the base does not exist, or this account may not see it'],
+  18: ['bad-answer', 'inappropriateMatching; the attribute does not support this comparison'],
+  32: ['bad-answer', 'noSuchObject: the base does not exist, or is not visible to this account'],
   34: ['bad-answer', 'invalidDNSyntax'],
   49: ['unavailable', 'invalidCredentials'],
   50: ['bad-answer', 'insufficientAccessRights; grant the bind account read access'],
@@ -60,14 +60,14 @@ export function searchRefused(purpose: string, code: number, pageSize: number): 
   // OpenLDAP refuses so a page that is larger than the account may have (size.pr).
   const words =
     code === 11 && pageSize > 0
-      ? `adminLimitExceeded; set source.pageSize (${pageSize}) to no more than the account may have in a page (size.pr in OpenLDAP), or index the attributes of the filter`
+      ? `adminLimitExceeded; set source.pageSize (${pageSize}) to the account's page limit or less (size.pr in OpenLDAP), or index the attributes of the filter`
       : usual;
-  return new DirectoryRefusal(kind, `The server refused the search for ${purpose}: ${words} (${code}).`, code);
+  return new DirectoryRefusal(kind, `The server rejected the search for ${purpose}: ${words} (${code}).`, code);
 }
 
 export function bindRefused(url: string, code: number): BindRefused {
   const [, words] = results[code] ?? ['', 'an error'];
-  return new BindRefused(`${url} refused the bind: ${words} (${code}); compare source.bind with the directory.`, code);
+  return new BindRefused(`${url} rejected the bind: ${words} (${code}); compare source.bind with the directory.`, code);
 }
 
 /** A failure to connect, to verify the server, or to go on. */
@@ -78,19 +78,19 @@ export function transportFault(url: string, error: unknown): TransportFault {
 
 const networkWords: Readonly<Record<string, string>> = {
   ECONNREFUSED: 'nothing listens there',
-  ECONNRESET: 'the connection was cut',
-  EPIPE: 'the connection was cut',
+  ECONNRESET: 'the connection was closed',
+  EPIPE: 'the connection was closed',
   EHOSTUNREACH: 'there is no route',
   ENETUNREACH: 'there is no route',
   ENOTFOUND: 'the name is not known',
-  EAI_AGAIN: 'the name service does not answer',
+  EAI_AGAIN: 'the DNS server does not respond',
   ETIMEDOUT: 'it does not answer',
   ENOENT: 'a file of source.tls is missing',
-  EACCES: 'a file of source.tls may not be read',
+  EACCES: 'a file of source.tls cannot be read',
 };
 
 function describeTls(code: string): string {
   if (/CERT|SIGNATURE|ISSUER|ALTNAME|CRL/.test(code))
-    return 'its certificate is refused; look at source.tls.ca and serverName';
+    return 'its certificate was rejected; check source.tls.ca and serverName';
   return /SSL|TLS|OSSL|PEM/.test(code) ? 'TLS failed' : 'the connection failed';
 }

@@ -64,7 +64,7 @@ export function parseFilter(text: string): LdapFilter {
   function readFilter(depth: number): LdapFilter {
     if (depth > maxDepth) fail(`nested deeper than ${maxDepth} levels`);
     skipSpace();
-    if (text[place] !== '(') fail('a filter begins with (');
+    if (text[place] !== '(') fail('a filter must begin with (');
     place += 1;
     skipSpace();
     const filter = readInside(depth);
@@ -81,7 +81,7 @@ export function parseFilter(text: string): LdapFilter {
     if (sign === '!') return { kind: 'not', filter: readFilter(depth + 1) };
     const filters: LdapFilter[] = [];
     for (skipSpace(); text[place] === '('; skipSpace()) filters.push(readFilter(depth + 1));
-    if (filters.length === 0) fail(`${sign} joins at least one filter`);
+    if (filters.length === 0) fail(`${sign} needs at least one filter`);
     return { kind: sign === '&' ? 'and' : 'or', filters };
   }
 
@@ -95,7 +95,7 @@ export function parseFilter(text: string): LdapFilter {
 
   const filter = readFilter(0);
   skipSpace();
-  if (place < text.length) fail('something stands behind the last )');
+  if (place < text.length) fail('unexpected characters after the last )');
   return filter;
 }
 
@@ -107,19 +107,19 @@ function parseItem(item: string, fail: (reason: string) => never): LdapFilter {
       const parts = text.split('*').map((part) => readValue(part, fail));
       const [initial = Buffer.alloc(0), ...rest] = parts;
       const final = rest.pop() ?? Buffer.alloc(0);
-      if (rest.some((part) => part.length === 0)) fail('two * stand beside each other');
+      if (rest.some((part) => part.length === 0)) fail('two consecutive *');
       return { kind: 'substrings', attribute, initial, any: rest, final };
     }
     return { kind: comparisons[sign] ?? 'equal', attribute, value: readValue(text, fail) };
   }
   const extensible = extensiblePattern.exec(item);
   const [, of = '', dn, rule = '', asserted = ''] = extensible ?? [];
-  if (!extensible || (of === '' && rule === '')) fail('this is no attribute=value');
+  if (!extensible || (of === '' && rule === '')) fail('this is not attribute=value');
   return { kind: 'extensible', rule, attribute: of, dnAttributes: dn !== undefined, value: readValue(asserted, fail) };
 }
 
 function readValue(text: string, fail: (reason: string) => never): Buffer {
-  if (/\\(?![0-9A-Fa-f]{2})/.test(text)) fail('a backslash stands before two hexadecimal digits (RFC 4515)');
+  if (/\\(?![0-9A-Fa-f]{2})/.test(text)) fail('a backslash must precede two hexadecimal digits (RFC 4515)');
   if (/[*\0]/.test(text)) fail('* and NUL inside a value are written \\2a and \\00');
   if (!text.includes('\\')) return Buffer.from(text);
   const pieces = text.split(/(\\[0-9A-Fa-f]{2})/).map((piece) =>
@@ -136,7 +136,7 @@ export type FilterTemplate = (userid: string) => LdapFilter;
 export function createFilterTemplate(text: string): FilterTemplate {
   const parsed = parseFilter(text);
   if (!mapValues(parsed, (value) => value).hasPlaceholder) {
-    throw new FilterSyntaxError('{userid} has to stand in it, as a value: (mail={userid})');
+    throw new FilterSyntaxError('it must contain {userid} as a value: (mail={userid})');
   }
   return (userid) => mapValues(parsed, (value) => fillIn(value, userid)).filter;
 }

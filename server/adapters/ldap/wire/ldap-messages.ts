@@ -57,7 +57,7 @@ export function readAnswer(message: Buffer): LdapAnswer {
       return { id, kind: 'result', operation, result: { code, cookie: readPageControl(reader)?.cookie ?? null } };
     }
     default:
-      throw new BerError(`operation ${operation} is no answer to what was asked`);
+      throw new BerError(`operation ${operation} is not a response to the request`);
   }
 }
 
@@ -79,7 +79,7 @@ function readEntry(reader: BerReader): DirectoryEntry {
     const values: Buffer[] = [];
     const set = attribute.enter(berTags.set);
     while (set.hasMore) values.push(set.readBytes());
-    if (attributes.has(name)) throw new BerError('an attribute that stands twice in an entry');
+    if (attributes.has(name)) throw new BerError('an attribute that occurs twice in an entry');
     attributes.set(name, values);
   }
   return { dn, attributes };

@@ -31,7 +31,7 @@ export async function openConnection(
   const isLdaps = protocol === 'ldaps:';
   const sockets: Socket[] = [];
   // What is waited for, in words; the time limit is one for all steps.
-  let waitsFor = `${url} does not take a connection`;
+  let waitsFor = `${url} accepts no connection`;
   const steps = async () => {
     const tls = isLdaps || config.tls.startTls ? await readTlsOptions(config.tls, host, config.caText) : null;
     const address = { host, port: Number(port || (isLdaps ? 636 : 389)) };
@@ -39,19 +39,19 @@ export async function openConnection(
     sockets.push(socket);
     socket.once('connect', () => {
       if (isLdaps)
-        waitsFor = `${url} takes connections and does not finish the TLS handshake; compare the port (636 is usual)`;
+        waitsFor = `${url} accepts connections but does not complete the TLS handshake; check the port (636 is usual)`;
     });
     await becomesReady(socket, isLdaps ? 'secureConnect' : 'connect');
     socket.setNoDelay(true);
     const limits = { operationTimeoutMs: config.operationTimeoutMs, idleMs: config.idleSeconds * 1000 };
     const connection = new LdapConnection(url, socket, limits);
     if (tls !== null && !isLdaps) {
-      waitsFor = `${url} takes connections and does not finish StartTLS`;
+      waitsFor = `${url} accepts connections but does not complete StartTLS`;
       await startTls(connection, tls, sockets);
     }
-    if (isLdaps || tls !== null) waitsFor = `${url} finished the TLS handshake and does not answer the bind`;
+    if (isLdaps || tls !== null) waitsFor = `${url} completed the TLS handshake but does not respond to the bind`;
     else
-      waitsFor = `${url} takes connections and does not answer the bind; compare the port (389 is usual without TLS)`;
+      waitsFor = `${url} accepts connections but does not respond to the bind; check the port (389 is usual without TLS)`;
     await bind(connection, config);
     return connection;
   };
@@ -104,7 +104,7 @@ function becomesReady(socket: Socket, event: 'connect' | 'secureConnect'): Promi
 
 async function startTls(connection: LdapConnection, tls: ConnectionOptions, sockets: Socket[]): Promise<void> {
   const { code } = await connection.request(writeStartTls, operations.extendedResponse);
-  if (code !== 0) throw new TransportFault(`${connection.url} refuses StartTLS (${code}); use ldaps://.`);
+  if (code !== 0) throw new TransportFault(`${connection.url} rejects StartTLS (${code}); use ldaps://.`);
   await connection.upgrade(async (plain) => {
     const secure = connectTls({ ...tls, socket: plain });
     sockets.push(secure);
@@ -118,7 +118,7 @@ async function bind(connection: LdapConnection, { bind: { method, dn, password }
   const secret = password?.reveal() ?? '';
   // A server takes a name without a password for nobody, and says success (RFC 4513, 5.1.2).
   if (method === 'simple' && (dn === undefined || secret === '')) {
-    throw new SourceError('unavailable', 'source.bind has method simple, and no dn or no password.');
+    throw new SourceError('unavailable', 'source.bind has method simple, but dn or password is missing.');
   }
   const write = (id: number) => (method === 'external' ? writeExternalBind(id) : writeSimpleBind(id, dn ?? '', secret));
   const { code } = await connection.request(write, operations.bindResponse);

@@ -27,16 +27,16 @@ export async function probeServer(
   const root = await readRootEntry(directory, signal);
   const controls = root === null ? [] : textsOf(root, 'supportedControl');
   if (pageSize > 0 && controls.length > 0 && !controls.includes(pagedResultsOid)) {
-    throw refuse('The server knows no pages; set source.pageSize to 0.');
+    throw refuse('The server does not support paging. Set source.pageSize to 0.');
   }
   if (groups.strategy === 'tokenGroups' && !isActiveDirectory(root)) {
-    throw refuse('Only Active Directory has tokenGroups, and this server is none; set groups.strategy.');
+    throw refuse('This server is not Active Directory and has no tokenGroups. Set groups.strategy.');
   }
   if (groups.strategy === 'inChain' && !(await knowsInChain(directory, settings, signal))) {
-    throw refuse('The server does not know inChain, and would find no groups; set groups.strategy to recursive.');
+    throw refuse('The server does not support inChain and would find no groups. Set groups.strategy to recursive.');
   }
   const schema = await readAttributeTypes(directory, root, signal);
-  if (schema === null) log.warn({}, "ldap: the server's schema may not be read, so attributes are taken as they are");
+  if (schema === null) log.warn({}, "ldap: the server's schema cannot be read, so attribute names are not checked");
   else assertAttributes(settings, schema);
   return schema;
 }
@@ -73,7 +73,7 @@ export async function assertBases(
     if (base === '') continue;
     const search = { purpose: `source.${option}`, base, scope: 'base', filter: everything, attributes: [] } as const;
     if ((await directory.search(search, signal)).length === 0) {
-      throw refuse(`source.${option} may not be seen by this account; every search below it could be empty.`);
+      throw refuse(`source.${option} is not visible to this account; every search below it could be empty.`);
     }
   }
 }
@@ -144,11 +144,11 @@ function assertAttributes(settings: DirectorySettings, schema: AttributeTypes): 
     const known = schema.get(name)?.name;
     if (known === undefined) {
       throw refuse(
-        `source.${option}: the server's schema has no attribute ${attribute}, so that nobody would have one.`,
+        `source.${option}: the server's schema has no attribute ${attribute}, so no user would have a value.`,
       );
     }
     if (known.toLowerCase() !== name) {
-      throw refuse(`source.${option}: the server answers ${attribute} under the name ${known}; write that one.`);
+      throw refuse(`source.${option}: the server answers ${attribute} under the name ${known}. Use that name.`);
     }
   }
 }

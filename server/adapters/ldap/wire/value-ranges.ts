@@ -77,6 +77,6 @@ function takeRange(
 function brokenRange(attribute: string): SourceError {
   return new SourceError(
     'bad-answer',
-    `The ranges of ${attribute} do not follow on each other; was it changed meanwhile?`,
+    `The ranges of ${attribute} are not contiguous; it may have changed during the search.`,
   );
 }
