@@ -1,6 +1,7 @@
 // List of generated pages, and the command `npm run generate:docs` that writes them.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { contractVersion } from '../../conformance/contract/contract.ts';
+import { drawTerminalRecording } from './draw-terminal.ts';
 import { checkPages } from './generate-check-pages.ts';
 import { generateConfigurationPage } from './generate-configuration-page.ts';
 import {
@@ -30,10 +31,11 @@ export const referencePages: Readonly<Record<string, () => string | Promise<stri
   ...checkPages,
 };
 
-/** File name below docs/ → its text: the reference pages, the page on performance and its plots. */
+/** File name below docs/ → its text: the reference pages, the page on performance and its plots, the README's recording. */
 export async function generatePages(): Promise<ReadonlyMap<string, string>> {
   const pages = new Map(Object.entries(generatePerformancePages()));
   pages.set('contract.md', generateContractPage());
+  pages.set('screenshots/terminal.svg', drawTerminalRecording());
   for (const [name, generate] of Object.entries(referencePages)) pages.set(`reference/${name}`, await generate());
   return pages;
 }

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { expect } from 'chai';
 import { exitCodes } from '../../cli/exit-codes.ts';
 import { errorCodes } from '../../schemas/error-codes.ts';
+import { drawTerminalRecording } from './draw-terminal.ts';
 import { checkPages } from './generate-check-pages.ts';
 import { generateContractPage } from './generate-contract-page.ts';
 import { referencePages } from './generate-reference.ts';
@@ -20,6 +21,12 @@ describe('the generated reference pages', () => {
   it('contract.md is fresh', () => {
     const page = readFileSync(new URL('../../docs/contract.md', import.meta.url), 'utf8');
     expect(generateContractPage() === page, 'docs/contract.md is stale: run npm run generate:docs').to.equal(true);
+  });
+
+  it('the terminal recording shows the commands of the README', () => {
+    const recording = readFileSync(new URL('../../docs/screenshots/terminal.svg', import.meta.url), 'utf8');
+    expect(drawTerminalRecording() === recording, 'terminal.svg is stale: run npm run generate:docs').to.equal(true);
+    expect(recording).to.include('>$ npm ci &amp;&amp; npm start<');
   });
 
   it('errors.md has a heading for each code of the catalogue, and none else', () => {
