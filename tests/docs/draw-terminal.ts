@@ -4,7 +4,7 @@ import { toXmlText } from '../../conformance/report/xml-text.ts';
 import { type ConsoleStep, readSteps } from '../console-blocks.ts';
 import { findFencedBlocks } from '../markdown.ts';
 
-const columns = 104;
+const columns = 106;
 const rows = 26;
 const lineHeight = 18;
 const charWidth = 7.85;
