@@ -369,7 +369,7 @@ describe('the path of a forwarded certificate', () => {
   });
 
   it('is not judged at all with a file that should be a CRL and is none', () => {
-    expect(() => createPathJudge([pemOf([root])], ['canary'])).to.throw(TypeError, /CRL file holds no/);
+    expect(() => createPathJudge([pemOf([root])], ['canary'])).to.throw(TypeError, /CRL file contains no/);
   });
 
   it('ends in a path that goes round', async () => {

@@ -253,7 +253,7 @@ const cases: Record<string, [text: string, faults: string[]]> = {
   ],
   'a credential with both': [
     withBasic(`{ username: immuta, password: "\${env:HOME}", passwordHash: "\${env:HOME}" }`),
-    [`${place}: has both password and passwordHash; keep one`],
+    [`${place}: has both password and passwordHash. Keep one`],
   ],
   'a typing error beside a secret': [
     withBasic('{ username: immuta, pasword: hunter2 }'),

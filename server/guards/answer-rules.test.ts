@@ -39,8 +39,8 @@ describe('the rules for answers', () => {
   });
 
   for (const [title, changed, answer] of [
-    ['an answer that breaks the schema', null, userIn('')],
-    ['an answer that breaks the schema, with rules', {}, userIn('')],
+    ['an answer that does not match the schema', null, userIn('')],
+    ['an answer that does not match the schema, with rules', {}, userIn('')],
     ['more groups than allowed', { maxGroups: 1 }, userIn('a', 'b')],
     ['more bytes than allowed', { maxBytes: 64 }, userIn('g'.repeat(64))],
     ['more bytes than allowed, made ready by the source', { maxBytes: 64 }, new EncodedUserInfo(Buffer.alloc(65, ' '))],

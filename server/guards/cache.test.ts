@@ -170,7 +170,7 @@ describe('the cache', () => {
     expect(found.json.buffer.byteLength).to.equal(found.json.length);
   });
 
-  it('refuses to remember what breaks the schema', () => {
+  it('refuses to remember what does not match the schema', () => {
     const cache = new AnswerCache(limits, () => 0);
     expect(() => cache.keep('ada', userIn(''), 0))
       .to.throw(SourceError)

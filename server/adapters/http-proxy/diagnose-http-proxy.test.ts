@@ -125,7 +125,7 @@ describe('the diagnosis of http-proxy', () => {
     });
     closing.push(() => spelled.close());
     const found = await diagnose({ ...source('/login'), baseUrl: spelled.url }, userid);
-    expect(found.at(-1)).to.match(/untried user: is not known.*under another spelling.*caseInsensitive/);
+    expect(found.at(-1)).to.match(/untried user: is not known.*spells the userid differently.*caseInsensitive/);
   });
 
   it('says what the upstream answers when it refuses', async () => {
@@ -144,7 +144,7 @@ describe('the diagnosis of http-proxy', () => {
       /fails TCP: .*ECONNREFUSED\) → nothing listens/,
     );
     expect((await diagnoseAs({ baseUrl: 'https://nowhere.invalid/' })).at(-1)).to.match(
-      /fails DNS: nowhere\.invalid is not/,
+      /fails DNS: nowhere\.invalid cannot be resolved/,
     );
   });
 
@@ -161,7 +161,7 @@ describe('the diagnosis of http-proxy', () => {
     const silent = await startSilentServer();
     closing.push(() => silent.close());
     const quiet = await diagnoseAs({ baseUrl: `http://127.0.0.1:${silent.port}`, headersTimeoutMs: 200 });
-    expect(quiet.at(-1)).to.match(/fails HTTP: .*did not answer within headersTimeoutMs/);
+    expect(quiet.at(-1)).to.match(/fails HTTP: .*did not respond within headersTimeoutMs/);
   });
 
   for (const [title, answer, line] of [

@@ -60,7 +60,7 @@ const refusals: ReadonlyArray<[string, HttpPaginationConfig, RequestListener, Re
     inTurn(page({ value: [ada], '@odata.nextLink': next }), page({ value: [ada] })),
     /more than one/,
   ],
-  ['a page that leads to itself', odata, inTurn(page({ value: [], '@odata.nextLink': next })), /circles/],
+  ['a page that leads to itself', odata, inTurn(page({ value: [], '@odata.nextLink': next })), /already read/],
   [
     'two pages that lead to each other',
     odata,
@@ -68,7 +68,7 @@ const refusals: ReadonlyArray<[string, HttpPaginationConfig, RequestListener, Re
       const other = urlOf(request).searchParams.get('page') === '2' ? '/api/people?page=1' : next;
       sendJson(response, 200, { value: [], '@odata.nextLink': other });
     },
-    /circles/,
+    /already read/,
   ],
   [
     'pages without an end',
@@ -148,7 +148,7 @@ const refusals: ReadonlyArray<[string, HttpPaginationConfig, RequestListener, Re
   ],
   ['an entry twice, which makes the count right', scim, inTurn(page({ value: [ada], totalResults: 2 })), /twice/],
   ['another page than was asked for', scim, page({ value: [ada], totalResults: 1, startIndex: 3 }), /startIndex/],
-  ['the same cursor again', cursor, page({ value: [], next: 'x' }), /circles/],
+  ['the same cursor again', cursor, page({ value: [], next: 'x' }), /already read/],
   ['a cursor that is not a string', cursor, page({ value: [], next: { a: 1 } }), /cursor/],
   ['an object instead of the list', none, page({ value: { ...ada } }), /no list/],
   ['two entries of the user', none, page({ value: [ada, { ...ada, groups: [] }] }), /more than one/],

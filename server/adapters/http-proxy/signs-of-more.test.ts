@@ -21,7 +21,7 @@ async function assertRefused(body: unknown, headers: Headers, options: Options, 
     async (source) => {
       const { kind, message } = await failureOf(source);
       expect(message).to.include(name);
-      expect(message).to.include('sign');
+      expect(message).to.include('indicates');
       expect(kind).to.equal('bad-answer');
     },
   );
@@ -250,7 +250,7 @@ describe('http-proxy, a sign of further pages', () => {
       peopleOptions(none),
       (source) => failureOf(source),
     );
-    expect(message).to.match(/sign of further pages that pagination does not follow: next\. Set the pagination/);
+    expect(message).to.match(/indicates further pages that pagination does not follow: next\. Set the pagination/);
   });
 });
 

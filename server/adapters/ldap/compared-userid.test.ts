@@ -76,7 +76,7 @@ describe('ldap: the userid that an entry is compared by', () => {
       expect(await source.findUser(userid, signal)).to.equal(null);
       await source.close();
       // The server did find the entry.
-      expect(explained?.absent).to.include('spelled in another way');
+      expect(explained?.absent).to.include('spelled differently');
     });
   }
 

@@ -110,7 +110,7 @@ describe('the diagnosis of ldap', () => {
 
   it('says what to do about a certificate of an unknown CA, and sends nothing', async () => {
     const lines = await diagnoseAs({ tls: {} });
-    expect(lines.at(-1)).to.match(/fails TLS: .* is refused \(.+\) → add the issuing CA to source\.tls\.ca/);
+    expect(lines.at(-1)).to.match(/fails TLS: .* is rejected \(.+\) → add the issuing CA to source\.tls\.ca/);
   });
 
   it('says by which names a server can be reached when its certificate has not the one that is used', async () => {
@@ -125,7 +125,7 @@ describe('the diagnosis of ldap', () => {
       'source: fails TCP: 1',
       'source: works TCP: 1',
     ]);
-    expect(linesOf(lines, 'TCP')[0]).to.include('→ nothing listens there');
+    expect(linesOf(lines, 'TCP')[0]).to.include('→ nothing listens on this port');
     expect(linesOf(lines, 'bind')[0]).to.include('works');
   });
 
@@ -139,13 +139,13 @@ describe('the diagnosis of ldap', () => {
   it('says that a name is not known', async () => {
     const lines = await diagnoseAs({ urls: ['ldaps://no-such-host.invalid'] });
     expect(lines).to.have.length(1);
-    expect(lines[0]).to.match(/fails DNS: no-such-host\.invalid is not known \(.+\) → /);
+    expect(lines[0]).to.match(/fails DNS: no-such-host\.invalid cannot be resolved \(.+\) → /);
   });
 
   it('tries a refused account once', async () => {
     const lines = await diagnoseAs({ urls: [slapd.ldapsUrl, slapd.ldapsUrl] }, 'a wrong password');
     expect(linesOf(lines, 'bind')).to.have.length(1);
-    expect(lines.at(-1)).to.match(/fails bind: .*invalidCredentials \(49\).* → the dn has to be whole/);
+    expect(lines.at(-1)).to.match(/fails bind: .*invalidCredentials \(49\).* → check that the dn is complete/);
     expect(lines.join('\n')).not.to.include('a wrong password');
   });
 
@@ -153,7 +153,7 @@ describe('the diagnosis of ldap', () => {
     const member = { name: 'directory', source: sourceOf() };
     const merge = { type: 'merge', identity: 'directory', sources: [member] };
     const lines = await diagnose(merge, null, 'a wrong password');
-    expect(lines.at(-1)).to.equal('source: fails source: not tried, since directory did not work → fix these first');
+    expect(lines.at(-1)).to.equal('source: fails source: not tried, since directory failed → fix these first');
   });
 
   it('says which base is not there, and asks all else', async () => {

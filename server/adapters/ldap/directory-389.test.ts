@@ -243,7 +243,7 @@ describe('over 389 Directory Server', function () {
     ] as const) {
       it(`takes a group ${title} and may not be for an error, not for none`, async () => {
         expect(await troubleOf(ask('guest@example.test', { groups: { strategy: 'memberOf', ...given } }))).to.match(
-          /^bad-answer: .*may not be read/,
+          /^bad-answer: .*cannot be read by the bind account/,
         );
       });
     }
@@ -266,7 +266,7 @@ describe('over 389 Directory Server', function () {
       try {
         await source.check();
         grant('delete');
-        expect(await troubleOf(source.check())).to.match(/^unavailable: source\.user\.base may not be seen/);
+        expect(await troubleOf(source.check())).to.match(/^unavailable: source\.user\.base is not visible/);
       } finally {
         grant('add');
       }
@@ -288,7 +288,7 @@ describe('over 389 Directory Server', function () {
     it('does not start where what it rests on cannot be seen', async () => {
       expect(await troubleOf(open({ groups: { strategy: 'inChain' } }))).to.match(/^unavailable: .* inChain/);
       expect(await troubleOf(open({ groups: { strategy: 'tokenGroups' } }))).to.match(/^unavailable: .* tokenGroups/);
-      expect(await troubleOf(open({ bind: { method: 'anonymous' } }))).to.match(/^unavailable: .*may not be seen/);
+      expect(await troubleOf(open({ bind: { method: 'anonymous' } }))).to.match(/^unavailable: .*is not visible/);
     });
   });
 

@@ -66,13 +66,13 @@ const unusable: Readonly<Record<string, readonly [text: string, words: string]>>
 };
 
 const badAnswers: Readonly<Record<string, readonly [body: string, words: string]>> = {
-  undefined: ['', 'answered undefined; a user who is not there is null'],
-  'a text': ["return 'ada'", 'breaks the schema'],
+  undefined: ['', 'returned undefined. Return null for an unknown user. there is null'],
+  'a text': ["return 'ada'", 'does not match the schema'],
   'groups without names': ['return { groups: [{}], authorizations: {} }', '/groups/0'],
   'no authorizations': ['return { groups: [] }', 'authorizations'],
   'a number as a value': ['return { groups: [], authorizations: { level: [1] } }', '/authorizations/*/0'],
-  'an extra key': ['return { groups: [], authorizations: {}, admin: true }', 'breaks the schema'],
-  'a function': ['return { groups: [], authorizations: {}, then2() {} }', 'no plain data'],
+  'an extra key': ['return { groups: [], authorizations: {}, admin: true }', 'does not match the schema'],
+  'a function': ['return { groups: [], authorizations: {}, then2() {} }', 'not plain data'],
 };
 
 describe('module source', () => {

@@ -86,7 +86,7 @@ describe('the diagnosis of sql', () => {
         "SELECT current_setting('unix_socket_directories') AS folder",
       );
       const lines = await diagnosePostgres({ host: row?.folder, tls: undefined });
-      expect(linesOf(lines, 'TCP')[0]).to.match(/works TCP: \/.*\.s\.PGSQL\.\d+ takes connections/);
+      expect(linesOf(lines, 'TCP')[0]).to.match(/works TCP: \/.*\.s\.PGSQL\.\d+ accepts connections/);
       expect(linesOf(lines, 'user')[0]).to.include('2 groups');
     });
 
@@ -124,7 +124,9 @@ describe('the diagnosis of sql', () => {
 
     it('says of a socket that nothing listens at, without a port', async () => {
       const lines = await diagnoseMariadb({ host: '/nowhere/mysqld.sock', tls: undefined });
-      expect(lines.at(-1)).to.match(/fails TCP: \/nowhere\/mysqld\.sock takes no connection .*→ .*path of its socket/);
+      expect(lines.at(-1)).to.match(
+        /fails TCP: \/nowhere\/mysqld\.sock accepts no connection .*→ .*path of its socket/,
+      );
     });
 
     it('finds that all works, and shows neither the secret nor the user', async () => {
@@ -149,7 +151,7 @@ describe('the diagnosis of sql', () => {
         SET DEFAULT ROLE writers FOR user_info_reader`);
       const [byRole] = linesOf(await diagnoseMariadb(), 'rights');
       await database.run('DROP ROLE writers');
-      expect(byRole).to.include('more than read: DELETE');
+      expect(byRole).to.include('more privileges than reading: DELETE');
     });
 
     it('warns of a table without transactions, which has no snapshots', async () => {
@@ -179,7 +181,7 @@ describe('the diagnosis of sql', () => {
       'that the certificate has another name': [
         { tls: { ca: ['CA'], serverName: 'db.example.com' } },
         undefined,
-        /fails TLS: .*ALTNAME.* → connect by a name that it has/,
+        /fails TLS: .*ALTNAME.* → connect with a name of the certificate/,
       ],
     };
     for (const [title, [given, secret, last]] of Object.entries(refused)) {
@@ -337,7 +339,7 @@ describe('the diagnosis of sql', () => {
     it('says what is wrong with a file', async () => {
       const other = join(scratchFolder(), 'users.txt');
       writeFileSync(other, 'no database at all');
-      expect((await diagnoseFile(other)).at(-1)).to.match(/fails file: .* is no SQLite file/);
+      expect((await diagnoseFile(other)).at(-1)).to.match(/fails file: .* is not an SQLite file/);
       expect((await diagnoseFile(`${other}.gone`)).at(-1)).to.match(/fails file: .*ENOENT.* → compare the path/);
       expect((await diagnoseFile(makeFile('DROP TABLE memberships;'))).at(-1)).to.include('no such table: memberships');
     });

@@ -23,7 +23,7 @@ const exact: Readonly<Record<string, string>> = {
 };
 const refused: Readonly<Record<string, string>> = {
   flag: 'is of the type bit; return a number: flag + 0',
-  'NOW()': 'a date or time; these have many texts',
+  'NOW()': 'a date or time; it has several text forms',
   CURRENT_DATE: 'a date or time',
   '0.5e0': 'double; return a decimal',
   "BINARY 'a'": 'is binary; return text',
@@ -74,7 +74,7 @@ for (const product of ['MariaDB', 'MySQL'] as const) {
         ...userOnly,
         groupsQuery: 'SELECT login AS userid, name FROM loose_members WHERE login = :userid',
       });
-      expect((await failureOf(source.findUser('ada', noAbort))).message).to.include('a row of another userid');
+      expect((await failureOf(source.findUser('ada', noAbort))).message).to.include('a row for another userid');
     });
 
     it('writes nothing, whatever the query calls', async () => {

@@ -45,7 +45,7 @@ describe('sql on PostgreSQL', () => {
     const source = await open({ userQuery: 'SELECT forget(:userid) AS userid' });
     const failure = await failureOf(source.findUser('ada', noAbort));
     expect(failure).to.include({ kind: 'bad-answer' });
-    expect(failure.message).to.include('25006').and.include('only reads');
+    expect(failure.message).to.include('25006').and.include('read-only');
     expect(await (await open()).findUser('ada', noAbort)).to.deep.equal(adaInfo);
   });
 

@@ -23,15 +23,15 @@ const refused: Readonly<Record<string, readonly [source: object, words: string]>
   ],
   'another machine without TLS': [
     { connection: { ...postgresql, host: 'db.example.com' } },
-    'source.connection.tls: is needed: db.example.com is another machine',
+    'source.connection.tls: is required: db.example.com is another machine',
   ],
   'a client certificate without its key': [
     { connection: { ...postgresql, host: 'db.example.com', tls: { certificate: 'client.pem' } } },
-    'source.connection.tls: needs certificate and key together',
+    'source.connection.tls: needs both certificate and key',
   ],
   'MySQL with TLS to an address': [
     { connection: { ...mysql, host: '192.0.2.1', tls: {} } },
-    'source.connection.tls.serverName: is needed',
+    'source.connection.tls.serverName: is required',
   ],
   'a system that is not known': [{ connection: { ...postgresql, system: 'postgres' } }, 'did you mean "postgresql"'],
 };

@@ -105,13 +105,13 @@ describe('sql on SQLite', () => {
     'that is something else': [
       () => writeFileSync(path, 'login,groups\n'.repeat(50)),
       'bad-answer',
-      'is no SQLite file',
+      'is not an SQLite file',
     ],
-    'that was written half': [() => truncateSync(path, 5000), 'bad-answer', 'is damaged or was written half'],
+    'that was written half': [() => truncateSync(path, 5000), 'bad-answer', 'is damaged or incompletely written'],
     'whose middle is lost': [
       () => writeFileSync(path, readFileSync(path).fill(0, 4096, 8192)),
       'bad-answer',
-      'is damaged or was written half',
+      'is damaged or incompletely written',
     ],
     'in WAL mode': [() => write('PRAGMA journal_mode = WAL'), 'unavailable', 'is in WAL mode'],
   };

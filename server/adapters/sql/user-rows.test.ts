@@ -64,17 +64,17 @@ const refused: Readonly<Record<string, readonly [results: UserResults, words: st
   ],
   'a word that does not say whether the user is disabled': [
     { ...ada, user: user([['ada', 'maybe']], ['userid', 'off']) },
-    'neither of true',
+    'neither true',
     { disabledColumn: 'off' },
   ],
   'a group that is NULL': [{ ...ada, groups: groups([['a'], [null]]) }, 'groupsQuery returned NULL in the column name'],
-  'a group without a name': [{ ...ada, groups: groups([['']]) }, 'returned an empty text in the column name'],
+  'a group without a name': [{ ...ada, groups: groups([['']]) }, 'returned an empty string in the column name'],
   'a group of damaged characters': [{ ...ada, groups: groups([['caf\ufffd']]) }, 'damaged characters'],
   'groups in two columns': [{ ...ada, groups: groups([], ['name', 'kind']) }, 'must return one column'],
   'groups in no column': [{ ...ada, groups: groups([], []) }, 'must return one column'],
   'groups of another user': [
     { ...ada, groups: groups([['Ada', 'a']], ['userid', 'name']) },
-    'groupsQuery returned a row of another userid',
+    'groupsQuery returned a row for another userid',
   ],
   'groups of a type without one text': [
     { ...ada, groups: groups([], [timestamp]) },
@@ -86,21 +86,21 @@ const refused: Readonly<Record<string, readonly [results: UserResults, words: st
   'attributes in three columns': [{ ...ada, attributes: attributes([], ['name', 'value', 'more']) }, 'must return two'],
   'attributes of another user': [
     { ...ada, attributes: attributes([['eve', 'a', 'b']], ['userid', 'name', 'value']) },
-    'attributesQuery returned a row of another userid',
+    'attributesQuery returned a row for another userid',
   ],
   'two columns of one name, each column an attribute': [
     { ...ada, attributes: attributes([], ['a', 'a']) },
-    'a column with a name of its own',
+    'each attribute in a column with its own name',
     { attributeLayout: 'columns' },
   ],
   'no column, each column an attribute': [
     { ...ada, attributes: attributes([], ['userid']) },
-    'a column with a name of its own',
+    'each attribute in a column with its own name',
     { attributeLayout: 'columns' },
   ],
   'an empty text, each column an attribute': [
     { ...ada, attributes: attributes([['']], ['region']) },
-    'an empty text in the column region',
+    'an empty string in the column region',
     { attributeLayout: 'columns' },
   ],
 };

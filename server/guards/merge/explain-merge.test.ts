@@ -94,7 +94,7 @@ describe('the explanation of a merge', () => {
       };
       const explained = await dropping({}, [{}, { fallbackFor: 'gone' }], { gone: fails('unavailable'), own });
       expect(explained?.dropped).to.deep.equal([{ found: 'cn=x', rule: 'own: groups.exclude' }]);
-      expect(explained?.asked).to.deep.equal([{ query: 'source own, in place of gone', outcome: 'knows the user' }]);
+      expect(explained?.asked).to.deep.equal([{ query: 'source own, instead of gone', outcome: 'knows the user' }]);
     });
   });
 });

@@ -257,7 +257,7 @@ describe('a merge', () => {
       expect(await asked.catch((error: unknown) => error)).to.be.instanceOf(TypeError);
     });
 
-    it('takes an answer that breaks the schema for a failure of that source', async () => {
+    it('takes an answer that does not match the schema for a failure of that source', async () => {
       const invalid: UserSource = { ...nobody, findUser: async () => userIn('') };
       expect(
         await find({}, [

@@ -129,7 +129,7 @@ describe('the shared cache', () => {
       await redis.command('COPY', names.find((other) => other !== name) ?? '', name, 'REPLACE');
       expect(await cache.find('ada')).to.equal(null);
       expect(counts()).to.include({ 'shared-cache-failure': 1 });
-      expect(lines.join()).to.include('look at who can write there');
+      expect(lines.join()).to.include('check who can write to it');
       expect(await findSoon(cache, 'admin')).to.deep.equal(['admins']);
     });
 

@@ -73,23 +73,23 @@ describe('ldif source', () => {
   const refused: Record<string, [text: string, message: RegExp]> = {
     'a change record': [`${ada.replace('objectClass', 'changetype: add\nobjectClass')}`, /line 2: this is a change/],
     'a value from a URL': [`${ada}jpegPhoto:< file:///etc/passwd\n`, /line 5: a value from a URL/],
-    'values in ranges': [`${ada}memberOf;range=0-1499: cn=a,o=x\n`, /line 5: the values come in ranges/],
+    'values in ranges': [`${ada}memberOf;range=0-1499: cn=a,o=x\n`, /line 5: the values are in ranges/],
     'the output of a search that was cut off': [
       `${ada}\nsearch: 2\nresult: 4 Size limit exceeded\n`,
-      /line 7: the search that made this file ended with an error/,
+      /line 7: the search that produced this file failed/,
     ],
     'a line that is no attribute': [`${ada}what is this\n`, /line 5: this is not `name: value`/],
     'broken base64': [`${ada}cn:: QQ=\n`, /line 5: the value after `::` is not base64/],
-    'an entry twice': [`${ada}\n${ada}`, /line 6: an entry of this name stands above/],
+    'an entry twice': [`${ada}\n${ada}`, /line 6: an entry with this name already exists above/],
     'an entry without a name': ['cn: x\n', /line 1: an entry begins with `dn:`/],
     'a continuation of nothing': [' x\n', /line 1: a continuation line/],
-    'another version': [`version: 2\n\n${ada}`, /line 1: only LDIF of version 1/],
+    'another version': [`version: 2\n\n${ada}`, /line 1: only LDIF version 1/],
     'a file that ends within a line': [
       `${ada}\n${ada.replace('dn: ', 'dn: cn=b+').trimEnd()}`,
       /the file ends within a line/,
     ],
     'no entries': ['version: 1\n', /the file has no entries/],
-    'a file in Latin-1': ['dn: cn=\u00e9,o=x\n', /is refused: the file is not UTF-8/],
+    'a file in Latin-1': ['dn: cn=\u00e9,o=x\n', /is rejected: the file is not UTF-8/],
   };
   for (const [title, [text, message]] of Object.entries(refused)) {
     it(`refuses ${title}`, async () => {
@@ -138,7 +138,7 @@ describe('ldif source', () => {
 
   const absences: Record<string, [userid: string, absent: RegExp, outcome: string]> = {
     'is not there': ['eve@example.com', /^no entry has this userid$/, '0 entries, 0 values'],
-    'is spelled in another way': ['ADA@example.com', /^an entry was found whose userid is spelled/, '1 entry, 1 value'],
+    'is spelled differently': ['ADA@example.com', /^an entry was found whose userid is spelled/, '1 entry, 1 value'],
     'is disabled': [
       'gone@example.com',
       /^the entry is disabled: .*user\.enabledFilter does not match it$/,
@@ -163,7 +163,7 @@ describe('ldif source', () => {
     expect(outcome)
       .to.be.instanceOf(SourceError)
       .with.property('message')
-      .that.matches(/is refused: Every user would be served without groups: .* memberOf/);
+      .that.matches(/is rejected: Every user would be served without groups: .* memberOf/);
     const source = await createLdifSource(ldifConfig(writeLdif(`${ada}memberOf: cn=a,o=x\n`)), { log });
     expect((await source.findUser('ada@example.com', new AbortController().signal))?.groups).to.deep.equal([
       { name: 'a' },

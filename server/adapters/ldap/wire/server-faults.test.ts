@@ -313,7 +313,7 @@ describe('ldap: a server that fails', () => {
     const script: Script = (request) =>
       request.kind === 'other' ? [writeResult(request.id, operations.extendedResponse, 0), Buffer.from([0x30])] : null;
     const outcome = await outcomeOf(open(script, { tls: { ...ldapConfig([], {}).tls, startTls: true } }));
-    expect(outcome).to.be.instanceOf(SourceError).with.property('message').that.contains('bytes stand before TLS');
+    expect(outcome).to.be.instanceOf(SourceError).with.property('message').that.contains('received bytes before TLS');
   });
 
   it('hears that a search is given up, and goes on serving others', async () => {

@@ -7,9 +7,9 @@ import { createLdapSource } from '../ldap-source.ts';
 import { bindAs, ldapConfig, silentLog } from '../testing/ldap-config.ts';
 
 const silences: Record<string, [startTls: boolean, scheme: string, words: string]> = {
-  'the bind': [false, 'ldap', 'does not answer the bind'],
-  StartTLS: [true, 'ldap', 'does not finish StartTLS'],
-  'the TLS handshake': [false, 'ldaps', 'does not finish the TLS handshake'],
+  'the bind': [false, 'ldap', 'respond to the bind'],
+  StartTLS: [true, 'ldap', 'does not complete StartTLS'],
+  'the TLS handshake': [false, 'ldaps', 'does not complete the TLS handshake'],
 };
 
 describe('ldap: a silent port', () => {
