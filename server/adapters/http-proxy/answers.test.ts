@@ -100,7 +100,7 @@ describe('http-proxy, an answer that says "no such user"', () => {
   it('names the other spelling when it explains', async () => {
     await withSource(sendAda({ id: ada.id.toUpperCase() }), personOptions, async (source) => {
       const explained = await source.explainUser?.(ada.id, AbortSignal.timeout(5000));
-      expect(explained?.absent).to.match(/under another spelling .*caseInsensitive/);
+      expect(explained?.absent).to.match(/spells the userid differently .*caseInsensitive/);
     });
   });
 

@@ -80,7 +80,7 @@ describe('http-proxy over TLS', () => {
       try {
         const { result, seen } = await overTls(shown(), { ca: trusted ? ca : [] }, (source) => failureOf(source));
         expect(result.kind).to.equal('unavailable');
-        expect(result.message).to.match(/not trusted.*section tls/);
+        expect(result.message).to.match(/failed the TLS handshake .*Check source\.tls/);
         expect(seen).to.deep.equal([]);
       } finally {
         if (before === undefined) delete process.env.NODE_TLS_REJECT_UNAUTHORIZED;
@@ -226,14 +226,14 @@ describe('http-proxy with OAuth 2 client credentials', () => {
   });
 
   const answers: ReadonlyArray<[string, number, string, string, RegExp?]> = [
-    ['a log-in page', 200, '<title>Log in</title>', 'bad-answer', /tokenUrl right/],
-    ['a page that is not there', 404, '<title>Not here</title>', 'unavailable', /tokenUrl right/],
-    ['a redirect', 302, '', 'unavailable', /tokenUrl right/],
+    ['a log-in page', 200, '<title>Log in</title>', 'bad-answer', /Check auth\.tokenUrl/],
+    ['a page that is not there', 404, '<title>Not here</title>', 'unavailable', /Check auth\.tokenUrl/],
+    ['a redirect', 302, '', 'unavailable', /Check auth\.tokenUrl/],
     ['a token of another type', 200, '{"access_token":"a","token_type":"mac","expires_in":60}', 'bad-answer'],
     ['no token', 200, '{"token_type":"Bearer","expires_in":60}', 'bad-answer'],
     ['a token that no header can hold', 200, '{"access_token":"a\\r\\nb","token_type":"Bearer"}', 'bad-answer'],
     ['a lifetime that is none', 200, '{"access_token":"a","token_type":"Bearer","expires_in":"soon"}', 'bad-answer'],
-    ['its own trouble', 500, '{"error":"a secret <thing>"}', 'unavailable', /those who run it/],
+    ['its own trouble', 500, '{"error":"a secret <thing>"}', 'unavailable', /contact its operator/],
   ];
   for (const [title, status, body, kind, cure = /token/] of answers) {
     it(`does not ask the upstream when the token server answers with ${title}`, async () => {

@@ -149,7 +149,9 @@ describe('http-proxy, the check of filters', () => {
     it(`fails when ${title} answers a random user name with a user`, async () => {
       const [server, path, options] = await start();
       await withPreset(server, path, options, async (source) => {
-        expect((await checkFailure(source)).message).to.match(/nobody has it: it ignores the filter\. Set user\.path/);
+        expect((await checkFailure(source)).message).to.match(
+          /no user has this random userid: it ignores the filter\. Set user\.path/,
+        );
       });
     });
   }

@@ -21,14 +21,14 @@ const withMapping = (change: object) => ({ mapping: { ...mapping, ...change } })
 const passthrough = { preset: 'passthrough', user: undefined, mapping: undefined };
 
 const cases: ReadonlyArray<[string, object, RegExp]> = [
-  ['plain http to another machine', { baseUrl: 'http://hr.example.com' }, /source\.baseUrl.*plain http/],
+  ['plain http to another machine', { baseUrl: 'http://hr.example.com' }, /source\.baseUrl.*http without TLS/],
   ['a base URL with a query', { baseUrl: 'https://hr.example.com?x=1' }, /source\.baseUrl.*without user name, query/],
   ['a base URL with a password', { baseUrl: 'https://u:p@hr.example.com' }, /source\.baseUrl.*without user name/],
   ['no request for the user', { user: undefined }, /source\.user.*missing/],
   [
     'a request that is the same for everybody',
     withUser({ path: 'people' }),
-    /source\.user\.path.*does not have \{userid\}/,
+    /source\.user\.path.*does not contain \{userid\}/,
   ],
   ['a userid bare in a filter', withUser({ path: 'people?filter=login eq {userid}' }), /source\.user\.path.*unescaped/],
   ['another placeholder', withUser({ path: 'people/{user}' }), /source\.user\.path.*placeholder \{user\}/],
@@ -36,7 +36,7 @@ const cases: ReadonlyArray<[string, object, RegExp]> = [
   [
     'pages of a POST',
     withUser({ method: 'POST', body: {}, pagination: { type: 'odata' } }),
-    /source\.user\.pagination.*GET only/,
+    /source\.user\.pagination.*requires method GET/,
   ],
   ['a list without identity', withMapping({ identity: undefined }), /source\.mapping.*needs identity/],
   [
@@ -44,11 +44,11 @@ const cases: ReadonlyArray<[string, object, RegExp]> = [
     { ...withUser({ path: 'people/{userid}', list: undefined }), ...withMapping({ identity: undefined }) },
     /source\.mapping.*needs identity/,
   ],
-  ['a mapping of nothing', { mapping: { identity: '/login' } }, /source\.mapping.*names no groups/],
+  ['a mapping of nothing', { mapping: { identity: '/login' } }, /source\.mapping.*maps neither groups/],
   [
     'groups of a request that is missing',
     withMapping({ groups: [{ name: '/name' }] }),
-    /source\.mapping.*a request that is missing/,
+    /source\.mapping.*there is no groups request/,
   ],
   [
     'groups of the user without a list',
@@ -56,16 +56,16 @@ const cases: ReadonlyArray<[string, object, RegExp]> = [
     /source\.mapping\.groups.*needs list/,
   ],
   ['a faulty pointer', withMapping({ identity: '/a~2' }), /source\.mapping\.identity.*not a JSON Pointer/],
-  ['a faulty expression', withMapping({ identity: 'a[' }), /source\.mapping\.identity.*no JMESPath/],
+  ['a faulty expression', withMapping({ identity: 'a[' }), /source\.mapping\.identity.*not a JMESPath/],
   [
     'half a rule for "not found"',
     withUser({ notFound: { statuses: [404], path: '/code' } }),
-    /source\.user\.notFound.*go together/,
+    /source\.user\.notFound.*set both/,
   ],
   ['a header of the connection', { headers: { 'Content-Length': '1' } }, /source\.headers.*may not set/],
-  ['a header that none can be', { headers: { 'a b': '1' } }, /source\.headers.*no HTTP header/],
+  ['a header that none can be', { headers: { 'a b': '1' } }, /source\.headers.*invalid for an HTTP header/],
   ['credentials in a header', { headers: { Authorization: 'Basic abc' } }, /source\.headers.*see auth/],
-  ['half a client certificate', { tls: { certificate: 'client.pem' } }, /source\.tls.*needs both/],
+  ['half a client certificate', { tls: { certificate: 'client.pem' } }, /source\.tls.*set both/],
   [
     'tokens over plain http',
     {
@@ -76,7 +76,7 @@ const cases: ReadonlyArray<[string, object, RegExp]> = [
         clientSecret: ['$', '{env:SECRET}'].join(''),
       },
     },
-    /source\.auth\.tokenUrl.*plain http/,
+    /source\.auth\.tokenUrl.*http without TLS/,
   ],
   ['a mapping of answers that are user info already', { ...passthrough, mapping }, /source\.mapping.*passthrough/],
 ];

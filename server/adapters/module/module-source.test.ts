@@ -66,7 +66,7 @@ const unusable: Readonly<Record<string, readonly [text: string, words: string]>>
 };
 
 const badAnswers: Readonly<Record<string, readonly [body: string, words: string]>> = {
-  undefined: ['', 'returned undefined. Return null for an unknown user. there is null'],
+  undefined: ['', 'returned undefined. Return null for an unknown user.'],
   'a text': ["return 'ada'", 'does not match the schema'],
   'groups without names': ['return { groups: [{}], authorizations: {} }', '/groups/0'],
   'no authorizations': ['return { groups: [] }', 'authorizations'],

@@ -75,7 +75,7 @@ describe('sql on PostgreSQL', () => {
     "'a_name'::name": 'a_name',
   };
   const refused: Readonly<Record<string, string>> = {
-    'now()': 'timestamptz; dates and times have many texts',
+    'now()': 'timestamptz; dates and times have several text forms',
     current_date: 'date; dates and times',
     "'1 day'::interval": 'interval; dates and times',
     '0.5::float8': 'float8; return numeric',
