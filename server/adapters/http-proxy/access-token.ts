@@ -112,7 +112,7 @@ function readToken({ status, body }: UpstreamAnswer, { tokenUrl }: HttpOauth2Con
     const code = typeof content?.error === 'string' && /^[a-z_]{1,40}$/.test(content.error) ? `, ${content.error}` : '';
     throw new SourceError(
       'unavailable',
-      `${place} returned no access token (status ${status}${code}); ${tokenCure(status)}`,
+      `${place} returned no access token (status ${status}${code}). ${tokenRemedy(status)}`,
     );
   }
   const { access_token: token, token_type: type, expires_in: lifetime = assumedLifetimeSeconds } = content ?? {};
@@ -133,12 +133,12 @@ function readToken({ status, body }: UpstreamAnswer, { tokenUrl }: HttpOauth2Con
 }
 
 /** RFC 6749, 5.2: what is wrong with the client or its request is answered with 400 or 401. */
-function tokenCure(status: number): string {
-  if (status >= 500 || status === 429) return 'it reports an internal error; contact its operator.';
+function tokenRemedy(status: number): string {
+  if (status >= 500 || status === 429) return 'It reports an internal error: contact its operator.';
   if (status === 400 || status === 401 || status === 403) {
-    return 'compare client id, secret, scope and clientAuthentication in the section auth.';
+    return 'Compare clientId, clientSecret, scope and clientAuthentication in source.auth.';
   }
-  return 'is auth.tokenUrl right?';
+  return 'Check auth.tokenUrl.';
 }
 
 function readObject(body: Uint8Array): Record<string, unknown> | null {

@@ -222,7 +222,7 @@ describe('http-proxy with OAuth 2 client credentials', () => {
     const wrong = { clientSecret: new Secret('a wrong secret') };
     const { kind, message } = await withTokens(tokens, wrong, (source) => failureOf(source));
     expect(kind).to.equal('unavailable');
-    expect(message).to.match(/status 401, invalid_client.*section auth/);
+    expect(message).to.match(/status 401, invalid_client.*source\.auth/);
   });
 
   const answers: ReadonlyArray<[string, number, string, string, RegExp?]> = [

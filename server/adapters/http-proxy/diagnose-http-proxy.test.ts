@@ -241,7 +241,7 @@ describe('the diagnosis of http-proxy', () => {
     closing.push(() => tokens.close());
     const auth = { type: 'oauth2', tokenUrl: `${tokens.url}/token`, clientId: 'kit', clientSecret: secretReference };
     const lines = await diagnoseAs({ auth });
-    expect(lines.at(-1)).to.match(/fails token: .*invalid_client.*compare client id, secret/);
+    expect(lines.at(-1)).to.match(/fails token: .*invalid_client.*Compare clientId, clientSecret/);
     expect(lines.join('\n')).not.to.include('no finding may show');
   });
 });
