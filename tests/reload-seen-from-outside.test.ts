@@ -22,9 +22,9 @@ const noSuchUser = '404 user-unknown';
 
 /** What takes the place of the good file, and what an operator reads about it; `null`: the file is deleted. */
 const badFiles: Readonly<Record<string, { readonly text: string | null; readonly reason: RegExp }>> = {
-  'a file that breaks off inside quotes': { text: `${newFile}late,"new-gro`, reason: /faulty: line 23: / },
-  'a file without the column of the groups': { text: newFile.replace('group', 'team'), reason: /faulty: line 1: / },
-  'an empty file': { text: '', reason: /faulty: line 1: / },
+  'a file that breaks off inside quotes': { text: `${newFile}late,"new-gro`, reason: /invalid: line 23: / },
+  'a file without the column of the groups': { text: newFile.replace('group', 'team'), reason: /invalid: line 1: / },
+  'an empty file': { text: '', reason: /invalid: line 1: / },
   'a suspiciously smaller file': {
     text: `${header}${rowsOf(16, 'new-group')}`,
     reason: /shrank .*maxShrinkPercent \(20\): 16 users where 21 are in use/,

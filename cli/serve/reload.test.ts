@@ -65,7 +65,7 @@ describe('user-info reload', () => {
     expect(await groupsNow()).to.deep.equal([{ name: 'second' }]);
     writeFileSync(file, '{');
     serving.child.kill('SIGHUP');
-    const [line] = await serving.printed('stdout', /\{[^\n]*refused[^\n]*\}/);
+    const [line] = await serving.printed('stdout', /\{[^\n]*rejected[^\n]*\}/);
     expect(JSON.parse(line)).to.include({ level: 'error', generation: 2 });
     expect(JSON.parse(line).faults).to.have.length(1);
   });

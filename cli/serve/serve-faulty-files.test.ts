@@ -92,7 +92,7 @@ const faulty: Record<string, Faulty & { readonly htpasswd?: string }> = {
   'an empty htpasswd file': {
     sections: htpasswd,
     htpasswd: '\n# nobody\n',
-    faults: [/authentication\.basic\.htpasswdFile: \S+users\.htpasswd:1: the file names no user/],
+    faults: [/authentication\.basic\.htpasswdFile: \S+users\.htpasswd:1: the file contains no user/],
   },
 };
 
