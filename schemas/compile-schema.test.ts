@@ -15,7 +15,7 @@ function loadModule(text: string): ValidateFunction {
   return module.exports as ValidateFunction;
 }
 
-const configurations = new URL('../examples/configurations', import.meta.url);
+const configurations = new URL('../examples/configurations/', import.meta.url);
 const exampleConfigurations = readdirSync(configurations)
   .filter((name) => name.endsWith('.yaml'))
   .map((name) => parse(readFileSync(new URL(name, configurations), 'utf8')) as unknown);
@@ -36,6 +36,7 @@ const texts: Readonly<Record<CompiledSchema, readonly unknown[]>> = {
     { groups: ['staff'], authorizations: { region: 'emea' }, kept: 1 },
   ],
   'conformance-baseline': [{ knownFailures: [] }, { knownFailures: [{ check: 1, until: 'tomorrow' }] }],
+  'platform-profile': [{}, { schemaVersion: 2, facts: { timeoutMs: { determined: 'guessed' } } }],
   'iam-settings': [{}, { url: 1, nothing: 2 }],
   'integration-settings': [{}, { nothing: 2 }],
   'server-config': [

@@ -20,6 +20,7 @@ const optionsOfSchema = {
   'conformance-config': forPeople,
   'conformance-baseline': forPeople,
   'expected-user': forPeople,
+  'platform-profile': strictly,
   'iam-settings': withDefaults,
   'integration-settings': withDefaults,
   'server-config': {
