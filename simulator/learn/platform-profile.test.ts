@@ -24,7 +24,7 @@ describe('a platform profile', () => {
     expect(date).to.equal('2026-12-01');
     expect(Object.keys(facts)).to.deep.equal(Object.keys($defs.guesses.properties));
     expect(facts.retries).to.deep.equal({ determined: 'measured', value: 2 });
-    const open = Object.entries(facts).filter(([name]) => name !== 'retries');
+    const open = Object.entries({ ...facts }).filter(([name]) => name !== 'retries');
     for (const [name, { determined, value, reason }] of open) {
       expect([determined, value], name).to.deep.equal(['no', undefined]);
       expect(reason, name).to.match(/\.$/);

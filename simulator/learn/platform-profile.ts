@@ -43,6 +43,8 @@ export function createPlatformProfile(
 /** Returns the facts of a profile as `guesses` of an IAM's settings. */
 export function toGuesses({ facts }: PlatformProfile): Readonly<Record<string, string | number | boolean>> {
   return Object.fromEntries(
-    Object.entries(facts).flatMap(([name, { value }]) => (value === undefined ? [] : [[name, value]])),
+    Object.entries({ ...facts }).flatMap(([name, { determined, value }]) =>
+      determined === 'no' || value === undefined ? [] : [[name, value]],
+    ),
   );
 }

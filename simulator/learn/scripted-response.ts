@@ -33,7 +33,7 @@ export interface Script {
 /** Query parameter of a redirect's target. */
 export const hopParameter = 'learn-hop';
 
-export function bodyOf(response: ScriptedResponse): string {
+function bodyOf(response: ScriptedResponse): string {
   const { status = 200, body, groups = [], authorizations = {}, extraKey, paddedTo = 0 } = response;
   if (body !== undefined) return body;
   if (status !== 200) return JSON.stringify({ status });
