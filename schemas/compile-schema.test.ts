@@ -36,7 +36,6 @@ const texts: Readonly<Record<CompiledSchema, readonly unknown[]>> = {
     { groups: ['staff'], authorizations: { region: 'emea' }, kept: 1 },
   ],
   'conformance-baseline': [{ knownFailures: [] }, { knownFailures: [{ check: 1, until: 'tomorrow' }] }],
-  'platform-profile': [{}, { schemaVersion: 2, facts: { timeoutMs: { determined: 'guessed' } } }],
   'iam-settings': [{}, { url: 1, nothing: 2 }],
   'integration-settings': [{}, { nothing: 2 }],
   'server-config': [

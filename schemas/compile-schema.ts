@@ -20,7 +20,6 @@ const optionsOfSchema = {
   'conformance-config': forPeople,
   'conformance-baseline': forPeople,
   'expected-user': forPeople,
-  'platform-profile': forPeople,
   'iam-settings': withDefaults,
   'integration-settings': withDefaults,
   'server-config': {

@@ -220,7 +220,7 @@ const determinations = {
 } as const;
 
 function describeProfile({ facts }: PlatformProfile, file: string): string {
-  const all = Object.entries({ ...facts });
+  const all = Object.entries(facts);
   const rows = all.flatMap(([name, { determined, value = '', interval }]) => {
     if (determined === 'no') return [];
     const text = interval === undefined ? String(value) : `${value} (${interval.low} to ${interval.high})`;

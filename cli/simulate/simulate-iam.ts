@@ -2,7 +2,6 @@
 import { dirname } from 'node:path';
 import type { Command } from 'commander';
 import { findClosestWord, suggest } from '../../schemas/closest-word.ts';
-import { loadValidator } from '../../schemas/compile-schema.ts';
 import type { LoadedIamSettings } from '../../schemas/generated/loaded-iam-settings.ts';
 import type { PlatformProfile } from '../../schemas/generated/platform-profile.ts';
 import { makeVisible, makeVisibleLine } from '../../schemas/printable-text.ts';
@@ -311,7 +310,8 @@ export function readSettings(file: string, profile?: string): Iam['settings'] {
 /** @throws {CommandFailure} 2 with every error. */
 function readProfileGuesses(file: string): object {
   const errors: string[] = [];
-  const read = readSchemaFile('--profile', file, loadValidator<PlatformProfile>('platform-profile'), errors);
+  const validate = compileSchema<PlatformProfile>('platform-profile.schema.json');
+  const read = readSchemaFile('--profile', file, validate, errors);
   if (read === null) throw new CommandFailure(exitCodes.usage, errors.join('\n'));
   return toGuesses(read.value);
 }

@@ -28,26 +28,7 @@ export interface PlatformProfile {
  * Each assumption of the simulator, by the name that it has under `guesses` of the IAM settings.
  */
 export interface Facts {
-  timeoutMs: Fact;
-  retries: Fact;
-  retryDelayMs: Fact;
-  followRedirects: Fact;
-  verifyServerCertificate: Fact;
-  basicWithoutChallenge: Fact;
-  spaceAs: Fact;
-  maxBodyBytes: Fact;
-  bodyProfile: Fact;
-  contentType: Fact;
-  mergeRule: Fact;
-  removalRule: Fact;
-  groupCase: Fact;
-  attributeCase: Fact;
-  onNotFound: Fact;
-  onFailure: Fact;
-  scheduleTimeZone: Fact;
-  missedRuns: Fact;
-  disableGoneUsers: Fact;
-  enableReturnedUsers: Fact;
+  [k: string]: Fact;
 }
 /**
  * One assumption, and how it was determined.
@@ -92,7 +73,7 @@ export interface Evidence {
    */
   agreeing: number;
   /**
-   * When the experiment ended.
+   * When the experiment ended, in UTC.
    */
   at: string;
   /**

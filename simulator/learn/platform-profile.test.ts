@@ -1,4 +1,5 @@
 // Tests the platform profile: complete, valid under its schema, and used as settings without what was not determined.
+import { Ajv2020 } from 'ajv/dist/2020.js';
 import { expect } from 'chai';
 import { readSchema } from '../../schemas/read-schema.ts';
 import { createPlatformProfile, notDetermined, toGuesses } from './platform-profile.ts';
@@ -41,9 +42,15 @@ describe('a platform profile', () => {
     expect(toGuesses(profile)).to.deep.equal({ followRedirects: false, onNotFound: 'disable' });
   });
 
-  it('is not made from facts that its schema does not have', () => {
-    const evidence = [{ experiment: 'merge', tries: 1, agreeing: 1, at: 'noon', clients: [] }];
-    const make = () => createPlatformProfile({ mergeRule: { determined: 'measured', evidence } }, others, day);
-    expect(make).to.throw('does not match its schema');
+  it('matches its schema, which rejects a fact that says otherwise how it was determined', () => {
+    const evidence = [{ experiment: 'merge', tries: 3, agreeing: 3, at: day.toISOString(), clients: [] }];
+    const interval = { low: 900, high: 1010 };
+    const found = { timeoutMs: { determined: 'measured', value: 1000, interval, evidence } } as const;
+    const validate = new Ajv2020({ strict: true }).compile(readSchema('platform-profile.schema.json'));
+    const profile = createPlatformProfile(found, others, day);
+    expect([validate(profile), validate.errors]).to.deep.equal([true, null]);
+    const guessed = { ...profile, facts: { ...profile.facts, retries: { determined: 'guessed', value: 1 } } };
+    expect(validate(guessed)).to.equal(false);
+    expect(validate({ ...profile, facts: { retry: profile.facts.retries } })).to.equal(false);
   });
 });
