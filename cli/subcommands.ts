@@ -74,6 +74,11 @@ export const subcommands: Readonly<Record<string, Subcommand>> = {
     description: 'Simulate the platform: its identities, and the sync that requests users from your endpoint.',
     load: async () => (await import('./simulate/simulate.ts')).addSimulateCommand,
   },
+  learn: {
+    usage: '[options]',
+    description: 'Find out by experiments what a platform does where its documentation says nothing.',
+    load: async () => (await import('./learn/learn.ts')).addLearnCommand,
+  },
   'hash-password': {
     usage: '[options]',
     description: 'Hash a password for `passwordHash` of the configuration. The password is never an argument.',

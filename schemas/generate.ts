@@ -77,6 +77,7 @@ export async function generateTypes(): Promise<Map<string, string>> {
     'conformance-baseline',
     'expected-user',
     'conformance-config',
+    'platform-profile',
   ]) {
     const source = `${name}.schema.json`;
     const schema = rewriteSchema(await readJson(source), withoutRestrictions);

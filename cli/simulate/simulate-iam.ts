@@ -3,9 +3,11 @@ import { dirname } from 'node:path';
 import type { Command } from 'commander';
 import { findClosestWord, suggest } from '../../schemas/closest-word.ts';
 import type { LoadedIamSettings } from '../../schemas/generated/loaded-iam-settings.ts';
+import type { PlatformProfile } from '../../schemas/generated/platform-profile.ts';
 import { makeVisible, makeVisibleLine } from '../../schemas/printable-text.ts';
 import { permit } from '../../simulator/iam-permissions.ts';
 import type { Iam } from '../../simulator/identities/identity-store.ts';
+import { toGuesses } from '../../simulator/learn/platform-profile.ts';
 import { loadIamSettings, resolveSettingsFiles, scheduleOf } from '../../simulator/sync/iam-settings.ts';
 import { SyncError } from '../../simulator/sync/sync-error.ts';
 import { testConnection } from '../../simulator/sync/test-connection.ts';
@@ -30,6 +32,7 @@ interface CreateFlags extends StoreFlags {
   readonly name?: string;
   readonly type: string;
   readonly settings?: string;
+  readonly profile?: string;
 }
 
 interface KeptListFlags extends UserListFlags {
@@ -103,8 +106,15 @@ Examples:
     .requiredOption('--type <type>', `protocol: ${iamTypes.join(', ')}`)
     .option('--name <text>', 'display name (default: the id)')
     .option('--settings <file>', 'settings of the endpoint, YAML or JSON')
+    .option(
+      '--profile <file>',
+      'platform profile of `user-info learn`: its facts replace defaults of `guesses`; --settings takes precedence',
+    )
     .action((id: string, flags: CreateFlags) => {
-      const settings = flags.settings === undefined ? {} : readSettings(flags.settings);
+      const settings = flags.settings === undefined ? {} : readSettings(flags.settings, flags.profile);
+      if (flags.profile !== undefined && flags.settings === undefined) {
+        throw new CommandFailure(exitCodes.usage, '--profile requires --settings.');
+      }
       if (!(iamTypes as readonly string[]).includes(flags.type)) {
         const guess = suggest(findClosestWord(flags.type, iamTypes));
         warn(`the platform documents no IAM type ${flags.type}${guess || '.'} Documented: ${iamTypes.join(', ')}.`);
@@ -285,14 +295,25 @@ function ruleOf(settings: Iam['settings']): string {
 }
 
 /** As they stand in the file, its paths found from its folder. @throws {CommandFailure} 2 with every fault. */
-export function readSettings(file: string): Iam['settings'] {
+export function readSettings(file: string, profile?: string): Iam['settings'] {
   const faults: string[] = [];
   const validate = compileSchema<WrittenSettings>('iam-settings.schema.json');
   const read = readSchemaFile('--settings', file, validate, faults);
   if (read === null) throw new CommandFailure(exitCodes.usage, faults.join('\n'));
-  const settings = resolveSettingsFiles(read.value, dirname(file));
+  const own = resolveSettingsFiles(read.value, dirname(file));
+  const settings =
+    profile === undefined ? own : { ...own, guesses: { ...readProfileGuesses(profile), ...(own.guesses as object) } };
   assertTogether(settings);
   return settings;
+}
+
+/** @throws {CommandFailure} 2 with every error. */
+function readProfileGuesses(file: string): object {
+  const errors: string[] = [];
+  const validate = compileSchema<PlatformProfile>('platform-profile.schema.json');
+  const read = readSchemaFile('--profile', file, validate, errors);
+  if (read === null) throw new CommandFailure(exitCodes.usage, errors.join('\n'));
+  return toGuesses(read.value);
 }
 
 /** Whether the options go together is told now, and not by the first sync. @throws {CommandFailure} 2. */

@@ -33,6 +33,7 @@ const guides = [
   'external-ids.md',
   'console.md',
   'simulator-api.md',
+  'learn-your-platform.md',
 ];
 
 const backends: Readonly<Record<string, () => Promise<OwnBackend>>> = {

@@ -1,0 +1,119 @@
+// Made by `npm run generate:types` from schemas/platform-profile.schema.json. Do not edit.
+
+/**
+ * What `user-info learn` found out about a platform. Holds no addresses, no user names and no secrets.
+ */
+export interface PlatformProfile {
+  /**
+   * Version of this format.
+   */
+  schemaVersion: 1;
+  /**
+   * Day of the experiments, in UTC.
+   */
+  date: string;
+  /**
+   * Version of user-info-kit.
+   */
+  kit: string;
+  /**
+   * Name and version of the platform, as the operator gives them.
+   */
+  platform: string;
+  facts: Facts;
+  connection: ConnectionFacts;
+  disturbances: Disturbances;
+}
+/**
+ * Each assumption of the simulator, by the name that it has under `guesses` of the IAM settings.
+ */
+export interface Facts {
+  [k: string]: Fact;
+}
+/**
+ * One assumption, and how it was determined.
+ */
+export interface Fact {
+  /**
+   * measured: at the endpoint. read-by-api: from the platform's REST API. answered: by the operator. no: not determined.
+   */
+  determined: 'measured' | 'read-by-api' | 'answered' | 'no';
+  /**
+   * Absent when it is not determined.
+   */
+  value?: string | number | boolean;
+  interval?: Interval;
+  /**
+   * Why it is not determined.
+   */
+  reason?: string;
+  /**
+   * The experiments, in their order.
+   */
+  evidence?: Evidence[];
+}
+/**
+ * Bounds of a measured time, in ms.
+ */
+export interface Interval {
+  low: number;
+  high: number;
+}
+export interface Evidence {
+  /**
+   * Name of the experiment.
+   */
+  experiment: string;
+  /**
+   * Tries that counted.
+   */
+  tries: number;
+  /**
+   * Tries with the result that is stated.
+   */
+  agreeing: number;
+  /**
+   * When the experiment ended, in UTC.
+   */
+  at: string;
+  /**
+   * Digests of the requests, without credentials, user names and addresses: the same for all requests of one client.
+   */
+  clients: string[];
+}
+/**
+ * How the platform connects, as the endpoint saw it.
+ */
+export interface ConnectionFacts {
+  httpVersions: string[];
+  /**
+   * Empty: plain HTTP.
+   */
+  tlsVersions: string[];
+  clientCertificates: ('none' | 'trusted' | 'untrusted')[];
+  /**
+   * Whether any request came on a connection that had carried another one.
+   */
+  reusesConnections: boolean;
+}
+/**
+ * What happened beside the experiments. Counts only.
+ */
+export interface Disturbances {
+  /**
+   * Tries that did not count and were repeated.
+   */
+  voidTries: number;
+  /**
+   * Requests for users without the prefix, which got 404.
+   */
+  otherUsers: number;
+  /**
+   * Requests for test users outside of their experiment, which got 503.
+   */
+  unexpected: number;
+  /**
+   * Requests with wrong credentials, which got 401.
+   */
+  rejectedCredentials: number;
+}

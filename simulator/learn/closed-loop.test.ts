@@ -1,0 +1,134 @@
+// Tests that the experiments recover the settings of simulated platforms: without faults all of them, with faults nothing wrong.
+import { expect } from 'chai';
+import fc from 'fast-check';
+import type { Fact, PlatformProfile } from '../../schemas/generated/platform-profile.ts';
+import { loadIamSettings } from '../sync/iam-settings.ts';
+import { startDisturbance } from './testing/disturbance.ts';
+import { startSimulatedPlatform } from './testing/simulated-platform.ts';
+
+/** Of each test run; the nightly run sets more. */
+const platforms = Number(process.env.LEARN_PLATFORMS ?? 20);
+const disturbedPlatforms = Math.max(2, Math.ceil(platforms / 5));
+const seed = Number(process.env.LEARN_SEED ?? 24);
+/** Waiting for time limits takes most of the time. */
+const atOnce = 4;
+
+const failureRule = fc.constantFrom('keep', 'clear', 'disable', 'fail');
+const nameCase = fc.constantFrom('keep', 'lower', 'upper');
+
+/** Long enough for the responses of a busy machine, and short enough to wait for. */
+const guesses = fc.record({
+  timeoutMs: fc.integer({ min: 1500, max: 2500 }),
+  retries: fc.constantFrom(0, 0, 1, 2),
+  retryDelayMs: fc.integer({ min: 150, max: 300 }),
+  followRedirects: fc.boolean(),
+  verifyServerCertificate: fc.boolean(),
+  basicWithoutChallenge: fc.boolean(),
+  spaceAs: fc.constantFrom('%20', '+'),
+  maxBodyBytes: fc.integer({ min: 4096, max: 2 ** 20 }),
+  bodyProfile: fc.constantFrom('lenient', 'strict'),
+  contentType: fc.constantFrom('any', 'json'),
+  mergeRule: fc.constantFrom('union', 'attribute-override', 'override'),
+  removalRule: fc.constantFrom('remove', 'keep'),
+  groupCase: nameCase,
+  attributeCase: nameCase,
+  onNotFound: failureRule,
+  onFailure: failureRule,
+  disableGoneUsers: fc.boolean(),
+  enableReturnedUsers: fc.boolean(),
+});
+const platform = fc.record({ guesses, isPlain: fc.boolean() });
+type Platform = typeof platform extends fc.Arbitrary<infer Value> ? Value : never;
+
+/** What no experiment can show on a platform with these settings. */
+function hiddenOn({ guesses: { retries, mergeRule, onNotFound, onFailure }, isPlain }: Platform): ReadonlySet<string> {
+  const isNeverDisabled = onNotFound !== 'disable' && onFailure !== 'disable';
+  const isProvidedHidden = mergeRule === 'override' && onNotFound === 'fail' && onFailure === 'fail';
+  return new Set([
+    ...['scheduleTimeZone', 'missedRuns', 'disableGoneUsers'],
+    ...(retries === 0 ? ['retryDelayMs'] : []),
+    ...(isPlain ? ['verifyServerCertificate'] : []),
+    ...(isNeverDisabled ? ['enableReturnedUsers'] : []),
+    ...(isProvidedHidden ? ['mergeRule'] : []),
+  ]);
+}
+
+const times = new Set(['timeoutMs', 'retryDelayMs']);
+
+function isRight(name: string, { value, interval }: Fact, truth: unknown): boolean {
+  if (!times.has(name)) return value === truth;
+  const isNear = typeof value === 'number' && Math.abs(value - Number(truth)) <= Number(truth) * 0.1;
+  return isNear && interval !== undefined && interval.low <= value && value <= interval.high;
+}
+
+/** Facts that are not what the platform does, "name: value instead of truth". */
+function findWrongFacts({ facts }: PlatformProfile, { guesses: truth }: Platform): string[] {
+  return Object.entries({ ...facts }).flatMap(([name, fact]) => {
+    if (fact.determined === 'no') return fact.value === undefined && fact.reason ? [] : [`${name}: no reason`];
+    const right = truth[name as keyof typeof truth];
+    return isRight(name, fact, right) ? [] : [`${name}: ${fact.value} instead of ${right}`];
+  });
+}
+
+/** Facts that an experiment should have determined. A time may be unstable on a busy machine, which its reason says. */
+function findMissingFacts({ facts }: PlatformProfile, platform: Platform): string[] {
+  const hidden = hiddenOn(platform);
+  return Object.entries({ ...facts }).flatMap(([name, { determined, reason = '' }]) => {
+    if (determined !== 'no' || hidden.has(name)) return [];
+    return times.has(name) && /busy|differ|shortly before/.test(reason) ? [] : [`${name}: ${reason}`];
+  });
+}
+
+/** Runs work on all items, some at a time. */
+async function forAll<Item>(items: readonly Item[], work: (item: Item, at: number) => Promise<void>): Promise<void> {
+  let next = 0;
+  const run = async () => {
+    for (let at = next++; at < items.length; at = next++) await work(items[at] as Item, at);
+  };
+  await Promise.all(Array.from({ length: atOnce }, run));
+}
+
+const sample = (count: number, of: number) => fc.sample(platform, { seed: of, numRuns: count });
+
+describe('the experiments on simulated platforms', () => {
+  it(`recover every setting of ${platforms} random platforms by the REST API`, async () => {
+    const faults: string[] = [];
+    await forAll(sample(platforms, seed), async (settings, at) => {
+      const simulated = await startSimulatedPlatform(settings);
+      try {
+        const profile = await simulated.learn();
+        const wrong = [...findWrongFacts(profile, settings), ...findMissingFacts(profile, settings)];
+        faults.push(...wrong.map((fault) => `platform ${at}: ${fault}`));
+      } finally {
+        await simulated.close();
+      }
+    });
+    expect(faults).to.deep.equal([]);
+  }).timeout(platforms * 120_000);
+
+  it(`state no wrong fact about ${disturbedPlatforms} platforms while requests get lost and other clients send some`, async () => {
+    const faults: string[] = [];
+    let known = 0;
+    await forAll(sample(disturbedPlatforms, seed + 1), async (settings, at) => {
+      const disturbance = startDisturbance(seed + at);
+      const simulated = await startSimulatedPlatform({ ...settings, between: disturbance.between });
+      try {
+        const profile = await simulated.learn({ endpoint: disturbance.begin(simulated) });
+        faults.push(...findWrongFacts(profile, settings).map((fault) => `platform ${at}: ${fault}`));
+        known += Object.values(profile.facts).filter(({ determined }) => determined !== 'no').length;
+        expect(profile.disturbances.unexpected, 'requests of other clients').to.be.greaterThan(0);
+      } finally {
+        await disturbance.close();
+        await simulated.close();
+      }
+    });
+    expect(faults).to.deep.equal([]);
+    expect(known, 'facts').to.be.greaterThan(0);
+  }).timeout(disturbedPlatforms * 240_000);
+
+  it('cover the settings that the schema has', () => {
+    const { guesses: all } = loadIamSettings({ externalUserInfo: { uri: 'http://localhost' } });
+    const [one] = sample(1, seed);
+    expect(Object.keys(all)).to.have.members([...Object.keys(one?.guesses ?? {}), 'scheduleTimeZone', 'missedRuns']);
+  });
+});

@@ -1,0 +1,45 @@
+// Tests when tries of an experiment become a fact: three that agree, or five against one, and never two against one.
+import { expect } from 'chai';
+import { repeatUntilDecided, VoidTry } from './decide.ts';
+import type { LearnSession } from './play-step.ts';
+
+async function decide(results: ReadonlyArray<string | null>) {
+  const left = [...results];
+  const session = { voidTries: 0 } as LearnSession;
+  const decision = await repeatUntilDecided(session, async () => {
+    const result = left.shift();
+    if (result === undefined) throw new Error('one try too many');
+    if (result === null) throw new VoidTry('a response was slow');
+    return { result, observations: [] };
+  });
+  const { result = null, reason, agreeing } = decision;
+  return { result, reason, agreeing, left: left.length, voidTries: session.voidTries };
+}
+
+const agreed = { reason: '', voidTries: 0 };
+
+describe('tries of an experiment', () => {
+  it('decide when three agree and none disagrees', async () => {
+    expect(await decide(['a', 'a', 'a', 'b'])).to.deep.equal({ ...agreed, result: 'a', agreeing: 3, left: 1 });
+  });
+
+  it('decide when five agree against one, wherever that one stands', async () => {
+    for (const results of ['baaaaa', 'abaaaa', 'aabaaa']) {
+      expect(await decide([...results])).to.deep.equal({ ...agreed, result: 'a', agreeing: 5, left: 0 });
+    }
+  });
+
+  it('decide nothing when two disagree with the others', async () => {
+    for (const results of ['abba', 'aabb', 'abc', 'baaab']) {
+      const decision = await decide([...results]);
+      expect(decision, results).to.include({ result: null, reason: 'The tries disagree.' });
+    }
+  });
+
+  it('are repeated when they do not count, and decide nothing when too many do not', async () => {
+    const some = await decide([null, 'a', null, 'a', 'a']);
+    expect(some).to.deep.equal({ reason: '', result: 'a', agreeing: 3, left: 0, voidTries: 2 });
+    const all = await decide(Array.from({ length: 9 }, () => null));
+    expect(all).to.include({ result: null, reason: 'Tries did not count: a response was slow.', voidTries: 7 });
+  });
+});

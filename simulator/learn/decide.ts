@@ -1,0 +1,67 @@
+// The rule by which tries of an experiment become a fact, and the repetition of tries.
+import type { LearnSession, StepObservation } from './play-step.ts';
+
+/** Tries that must agree when none disagrees. */
+const unanimous = 3;
+/** Tries that must agree when one disagrees: a single lost request must not hide a fact. */
+const againstOne = 5;
+const maxVoidTries = 6;
+
+/** One try: its result as text, and the requests that led to it. */
+export interface Try<Result> {
+  readonly result: Result;
+  readonly observations: readonly StepObservation[];
+}
+
+export interface Decision<Result> {
+  /** Undefined: not determined, for `reason`. */
+  readonly result?: Result;
+  readonly reason: string;
+  readonly tries: ReadonlyArray<Try<Result>>;
+  readonly agreeing: number;
+}
+
+/** Why a try did not count. */
+export class VoidTry extends Error {
+  override readonly name = 'VoidTry';
+}
+
+/**
+ * Repeats an experiment until its tries agree: three of three, or five of six.
+ *
+ * @param attempt one try. Throws `VoidTry` when it does not count.
+ */
+export async function repeatUntilDecided<Result>(
+  session: LearnSession,
+  attempt: () => Promise<Try<Result>>,
+): Promise<Decision<Result>> {
+  const tries: Try<Result>[] = [];
+  let voidTries = 0;
+  for (;;) {
+    try {
+      tries.push(await attempt());
+    } catch (error) {
+      if (!(error instanceof VoidTry)) throw error;
+      session.voidTries++;
+      if (++voidTries > maxVoidTries) {
+        return { reason: `Tries did not count: ${error.message}.`, tries, agreeing: 0 };
+      }
+      continue;
+    }
+    const { result, agreeing } = findMost(tries);
+    const disagreeing = tries.length - agreeing;
+    if (agreeing >= (disagreeing === 0 ? unanimous : againstOne)) return { result, reason: '', tries, agreeing };
+    if (disagreeing > 1) return { reason: 'The tries disagree.', tries, agreeing };
+  }
+}
+
+function findMost<Result>(tries: ReadonlyArray<Try<Result>>): { result: Result; agreeing: number } {
+  const counts = new Map<string, { result: Result; agreeing: number }>();
+  for (const { result } of tries) {
+    const key = JSON.stringify(result);
+    counts.set(key, { result, agreeing: (counts.get(key)?.agreeing ?? 0) + 1 });
+  }
+  const [most] = [...counts.values()].sort((one, other) => other.agreeing - one.agreeing);
+  if (most === undefined) throw new Error('there is no try');
+  return most;
+}

@@ -1,0 +1,128 @@
+// Tests the learning endpoint: what it records of a request, whom it responds to, and that nothing secret is in a record.
+import { setTimeout as delay } from 'node:timers/promises';
+import { expect } from 'chai';
+import { Agent, request } from 'undici';
+import { type DevelopmentCertificates, issueCertificates } from '../../certs/issue-certificates.ts';
+import { type LearningEndpoint, startLearningEndpoint } from './learning-endpoint.ts';
+import type { Script } from './scripted-response.ts';
+
+const username = 'platform';
+const password = 'canary-password';
+const authorization = `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`;
+
+describe('the learning endpoint', () => {
+  let own: DevelopmentCertificates;
+  let other: DevelopmentCertificates;
+  let endpoint: LearningEndpoint;
+  let agent: Agent;
+  before(async () => {
+    [own, other] = await Promise.all([issueCertificates(), issueCertificates()]);
+  });
+  beforeEach(async () => {
+    const pair = ({ certificate, key }: DevelopmentCertificates['server']) => ({ cert: certificate, key });
+    endpoint = await startLearningEndpoint({
+      ...{ host: '127.0.0.1', port: 0, path: '/user-info', username, password, prefix: 'learn-' },
+      tls: { ...pair(own.server), ca: own.ca.certificate, untrusted: pair(other.server) },
+    });
+    agent = new Agent({ connections: 1, connect: { ca: own.ca.certificate } });
+  });
+  afterEach(async () => {
+    await agent.destroy();
+    await endpoint.close();
+  });
+
+  async function get(query: string, headers: Readonly<Record<string, string>> = { authorization }, dispatcher = agent) {
+    const response = await request(`${endpoint.url}?userid=${query}`, { dispatcher, headers });
+    return { status: response.statusCode, headers: response.headers, text: await response.body.text() };
+  }
+  const play = async (userid: string, script: Script, work: () => Promise<unknown>) => {
+    const step = endpoint.begin(userid, script);
+    await work();
+    // A client may have the response before the server knows that it is written.
+    while (endpoint.isBusy()) await delay(1);
+    return step.end();
+  };
+  const plain = { respond: { groups: ['learn-first'] } };
+
+  it('responds to the test user of the step with the script, and records protocol, encoding and kept connections', async () => {
+    const { requests, connections } = await play('learn-a b', plain, async () => {
+      expect((await get('learn-a%20b')).text).to.equal('{"groups":[{"name":"learn-first"}],"authorizations":{}}');
+      await get('learn-a+b');
+    });
+    expect(connections).to.equal(1);
+    const [first, second] = requests;
+    expect(requests).to.have.length(2);
+    expect(first).to.include({ hasBasic: true, isComplete: true, isOnKeptConnection: false, spaceAs: '%20' });
+    expect(second).to.include({ isOnKeptConnection: true, spaceAs: '+', client: first?.client });
+    expect(first?.transport).to.include({ httpVersion: '1.1', tlsVersion: 'TLSv1.3', clientCertificate: 'none' });
+    expect(first?.endedMs).to.be.at.least(first?.startedMs ?? Infinity);
+  });
+
+  it('tells a trusted client certificate from an untrusted one', async () => {
+    for (const [issuer, expected] of [
+      [own, 'trusted'],
+      [other, 'untrusted'],
+    ] as const) {
+      const { certificate: cert, key } = issuer.client;
+      const certified = new Agent({ connect: { ca: own.ca.certificate, cert, key } });
+      const { requests } = await play('learn-1', plain, () => get('learn-1', { authorization }, certified));
+      await certified.destroy();
+      expect(requests.map(({ transport }) => transport.clientCertificate)).to.deep.equal([expected]);
+    }
+  });
+
+  it('requests credentials, and records whether they came at once, without their content', async () => {
+    const record = await play('learn-1', plain, async () => {
+      const challenged = await get('learn-1', {});
+      expect([challenged.status, challenged.headers['www-authenticate']]).to.deep.equal([
+        401,
+        'Basic realm="learn", charset="UTF-8"',
+      ]);
+      expect((await get('learn-1', { authorization: 'Basic d3Jvbmc6d3Jvbmc=' })).status).to.equal(401);
+      expect((await get('learn-1')).status).to.equal(200);
+    });
+    expect(record.requests.map(({ hasBasic }) => hasBasic)).to.deep.equal([false, true]);
+    expect(endpoint.counts.rejectedCredentials).to.equal(1);
+    expect(JSON.stringify([record, endpoint.counts])).to.not.match(/canary|learn-1|d3Jvbmc|127\.0\.0\.1/);
+  });
+
+  it('responds with 404 to users without the prefix and with 503 to test users whose turn it is not, and counts them', async () => {
+    const { requests } = await play('learn-1', plain, async () => {
+      expect((await get('ada@example.com')).status).to.equal(404);
+      expect((await get('learn-2')).status).to.equal(503);
+    });
+    expect((await get('learn-1')).status).to.equal(503);
+    expect(requests).to.deep.equal([]);
+    expect(endpoint.counts).to.deep.equal({ otherUsers: 1, unexpected: 2, rejectedCredentials: 0 });
+  });
+
+  it('redirects to itself, pads bodies, delays and closes as scripted', async () => {
+    const { requests } = await play('learn-1', { respond: { redirects: true }, hop: plain.respond }, async () => {
+      const { status, headers } = await get('learn-1');
+      expect([status, headers.location]).to.deep.equal([307, '/user-info?userid=learn-1&learn-hop=1']);
+      expect((await get('learn-1&learn-hop=1')).text).to.include('learn-first');
+    });
+    expect(requests.map(({ isHop }) => isHop)).to.deep.equal([false, true]);
+    await play('learn-2', { respond: { paddedTo: 5000 } }, async () => {
+      expect((await get('learn-2')).text).to.have.length(5000);
+    });
+    const late = await play('learn-3', { respond: { delayMs: 50 } }, () => get('learn-3'));
+    // A timer may fire a millisecond early.
+    expect((late.requests[0]?.endedMs ?? 0) - (late.requests[0]?.arrivedMs ?? 0)).to.be.at.least(48);
+    const closed = await play('learn-4', { respond: { closes: true } }, async () => {
+      expect(await get('learn-4').catch(({ code }) => code)).to.equal('UND_ERR_SOCKET');
+    });
+    expect(closed.requests.map(({ isComplete }) => isComplete)).to.deep.equal([false]);
+  });
+
+  it('presents an untrusted certificate while an experiment wants it', async () => {
+    const step = endpoint.begin('learn-1', plain);
+    expect(endpoint.presentUntrusted(true)).to.equal(true);
+    const error = await get('learn-1').catch(({ code }) => code);
+    endpoint.presentUntrusted(false);
+    const { requests, connections } = step.end();
+    expect(error).to.match(/^(UNABLE_TO_VERIFY_LEAF_SIGNATURE|SELF_SIGNED_CERT_IN_CHAIN)$/);
+    expect([requests.length, connections]).to.deep.equal([0, 1]);
+    expect((await get('ada@example.com')).status).to.equal(404);
+  });
+});

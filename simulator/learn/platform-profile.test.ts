@@ -1,0 +1,56 @@
+// Tests the platform profile: complete, valid under its schema, and used as settings without what was not determined.
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import { expect } from 'chai';
+import { readSchema } from '../../schemas/read-schema.ts';
+import { createPlatformProfile, notDetermined, toGuesses } from './platform-profile.ts';
+
+const others = {
+  platform: 'Immuta 2024.3',
+  connection: {
+    httpVersions: ['1.1'],
+    tlsVersions: [],
+    clientCertificates: ['none' as const],
+    reusesConnections: true,
+  },
+  disturbances: { voidTries: 0, otherUsers: 0, unexpected: 0, rejectedCredentials: 0 },
+};
+const day = new Date('2026-12-01T23:59:59Z');
+
+describe('a platform profile', () => {
+  it('has a fact for every assumption of the simulator, with a reason where it was not determined', () => {
+    const { $defs } = readSchema('iam-settings.schema.json') as unknown as {
+      $defs: { guesses: { properties: object } };
+    };
+    const { facts, date } = createPlatformProfile({ retries: { determined: 'measured', value: 2 } }, others, day);
+    expect(date).to.equal('2026-12-01');
+    expect(Object.keys(facts)).to.deep.equal(Object.keys($defs.guesses.properties));
+    expect(facts.retries).to.deep.equal({ determined: 'measured', value: 2 });
+    const open = Object.entries({ ...facts }).filter(([name]) => name !== 'retries');
+    for (const [name, { determined, value, reason }] of open) {
+      expect([determined, value], name).to.deep.equal(['no', undefined]);
+      expect(reason, name).to.match(/\.$/);
+    }
+  });
+
+  it('gives an IAM the values that were determined, and no others', () => {
+    const found = {
+      onNotFound: { determined: 'read-by-api', value: 'disable' },
+      followRedirects: { determined: 'measured', value: false },
+      timeoutMs: notDetermined('The measured times differ.'),
+    } as const;
+    const profile = createPlatformProfile(found, others, day);
+    expect(toGuesses(profile)).to.deep.equal({ followRedirects: false, onNotFound: 'disable' });
+  });
+
+  it('matches its schema, which rejects a fact that says otherwise how it was determined', () => {
+    const evidence = [{ experiment: 'merge', tries: 3, agreeing: 3, at: day.toISOString(), clients: [] }];
+    const interval = { low: 900, high: 1010 };
+    const found = { timeoutMs: { determined: 'measured', value: 1000, interval, evidence } } as const;
+    const validate = new Ajv2020({ strict: true }).compile(readSchema('platform-profile.schema.json'));
+    const profile = createPlatformProfile(found, others, day);
+    expect([validate(profile), validate.errors]).to.deep.equal([true, null]);
+    const guessed = { ...profile, facts: { ...profile.facts, retries: { determined: 'guessed', value: 1 } } };
+    expect(validate(guessed)).to.equal(false);
+    expect(validate({ ...profile, facts: { retry: profile.facts.retries } })).to.equal(false);
+  });
+});

@@ -1,0 +1,125 @@
+// One step of an experiment: script the endpoint, let the platform sync the test user, read the result.
+import { monitorEventLoopDelay } from 'node:perf_hooks';
+import type { LearningEndpoint, StepRecord } from './learning-endpoint.ts';
+import type { ObservedUser, PlatformDriver } from './platform-driver.ts';
+import type { RecordedRequest } from './recorded-request.ts';
+import type { Script } from './scripted-response.ts';
+import { nameTestUsers, provided } from './test-users.ts';
+
+/** What all experiments share. */
+export interface LearnSession {
+  readonly endpoint: LearningEndpoint;
+  readonly driver: PlatformDriver;
+  /** Time after the last response before the platform's data is read, in ms. */
+  readonly settleMs: number;
+  /** Returns a test user that no experiment has used; null: all are used. */
+  takeUser(): string | null;
+  readonly spacedUsers: readonly string[];
+  /** All requests of valid steps, for facts about the connection. */
+  readonly requests: RecordedRequest[];
+  /** Whether the first request of each valid step had credentials. */
+  readonly beginsWithBasic: boolean[];
+  /** Tries that did not count. */
+  voidTries: number;
+  /** A response that took longer may have met the time limit of the platform. In ms. */
+  slowMs: number;
+  /** Whether any test user was seen with the group of the identity provider. */
+  hasSeenProvided: boolean;
+}
+
+export interface StepObservation extends StepRecord {
+  /** Requests with credentials, for the same user. */
+  readonly attempts: readonly RecordedRequest[];
+  readonly user: ObservedUser | null;
+  /** How late this process was at worst during the step, in ms: measured times are as inexact. */
+  readonly lagMs: number;
+  /** Why the step does not count; null: it counts. */
+  readonly voidReason: string | null;
+}
+
+export interface StepOptions {
+  /** Whether the platform may send no request or break off a response. */
+  readonly mayFail?: boolean;
+  /** Whether responses may be slow. */
+  readonly maySlow?: boolean;
+}
+
+export function createSession(
+  endpoint: LearningEndpoint,
+  driver: PlatformDriver,
+  { prefix, settleMs }: { readonly prefix: string; readonly settleMs: number },
+): LearnSession {
+  const { plain, spaced } = nameTestUsers(prefix);
+  let used = 0;
+  return {
+    ...{ endpoint, driver, settleMs, spacedUsers: spaced },
+    takeUser: () => plain[used++] ?? null,
+    requests: [],
+    beginsWithBasic: [],
+    voidTries: 0,
+    slowMs: defaultSlowMs,
+    hasSeenProvided: false,
+  };
+}
+
+/** Until the platform's time limit is known. */
+const defaultSlowMs = 1500;
+const pollMs = 5;
+const lagResolutionMs = 2;
+
+/** @throws {PlatformError} when the platform does not respond. */
+export async function playStep(
+  session: LearnSession,
+  userid: string,
+  script: Script,
+  options: StepOptions = {},
+): Promise<StepObservation> {
+  const { endpoint, driver, settleMs } = session;
+  const lag = monitorEventLoopDelay({ resolution: lagResolutionMs });
+  lag.enable();
+  const step = endpoint.begin(userid, script);
+  let status: number;
+  let record: StepRecord;
+  try {
+    status = await driver.sync(userid);
+    // The platform may respond before it has sent the request.
+    if (settleMs > 0) await pause(settleMs);
+    while (endpoint.isBusy()) await pause(pollMs);
+    if (settleMs > 0) await pause(settleMs);
+  } finally {
+    record = step.end();
+    lag.disable();
+  }
+  const user = await driver.readUser(userid);
+  const attempts = record.requests.filter(({ hasBasic }) => hasBasic);
+  const voidReason = findVoidReason({ ...record, attempts }, status, options, session.slowMs);
+  const [first] = record.requests;
+  if (voidReason === null && first !== undefined) {
+    session.requests.push(...record.requests);
+    session.beginsWithBasic.push(first.hasBasic);
+  }
+  if (user?.groups.some((name) => name.toLowerCase() === provided.group)) session.hasSeenProvided = true;
+  return { ...record, attempts, user, lagMs: Math.max(0, lag.max / 1e6 - lagResolutionMs), voidReason };
+}
+
+function findVoidReason(
+  { requests, attempts }: Pick<StepObservation, 'requests' | 'attempts'>,
+  status: number,
+  { mayFail = false, maySlow = false }: StepOptions,
+  slowMs: number,
+): string | null {
+  if (status < 200 || status > 299) return `the platform responded with ${status} to the request for a sync`;
+  if (new Set(requests.map(({ client }) => client)).size > 1) return 'another client sent requests meanwhile';
+  if (!mayFail && attempts.length === 0) return 'the platform sent no request with credentials';
+  if (!mayFail && !maySlow && requests.some(({ isComplete }) => !isComplete)) {
+    return 'a connection was closed before the response was complete';
+  }
+  if (!maySlow && requests.some(({ startedMs, endedMs }) => (endedMs ?? Infinity) - startedMs > slowMs)) {
+    return 'a response was slow';
+  }
+  return null;
+}
+
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}

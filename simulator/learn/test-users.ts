@@ -1,0 +1,39 @@
+// Test users of the experiments: their names, and the user list that the identity provider needs.
+
+/** What the identity provider gives to every test user, so that the merge with the endpoint's data can be seen. */
+export const provided = {
+  group: 'learn-provided',
+  /** Both letter cases of one name: the platform may store names of attributes in either. */
+  attributes: [
+    ['learnprovided', 'provided-lower'],
+    ['LEARNPROVIDED', 'provided-upper'],
+  ],
+} as const;
+
+const plainCount = 240;
+const spacedCount = 3;
+
+export interface TestUsers {
+  readonly plain: readonly string[];
+  /** With a space, for the encoding of the query. */
+  readonly spaced: readonly string[];
+}
+
+/** @param prefix of every name; no real user may have it. */
+export function nameTestUsers(prefix: string): TestUsers {
+  const name = (at: number) => `${prefix}${String(at + 1).padStart(3, '0')}`;
+  return {
+    plain: Array.from({ length: plainCount }, (_, at) => name(at)),
+    spaced: Array.from({ length: spacedCount }, (_, at) => `${prefix}space ${at + 1}`),
+  };
+}
+
+/** Returns the user list as CSV, in the form that `simulate` reads. */
+export function writeTestUserList(prefix: string): string {
+  const { plain, spaced } = nameTestUsers(prefix);
+  const rows = [...plain, ...spaced].flatMap((userid) => [
+    `${userid},${provided.group},,`,
+    ...provided.attributes.map(([name, value]) => `${userid},,${name},${value}`),
+  ]);
+  return `${['userid,group,attribute,value', ...rows].join('\n')}\n`;
+}
