@@ -15,7 +15,7 @@ function loadModule(text: string): ValidateFunction {
   return module.exports as ValidateFunction;
 }
 
-const configurations = new URL('../examples/configurations', import.meta.url);
+const configurations = new URL('../examples/configurations/', import.meta.url);
 const exampleConfigurations = readdirSync(configurations)
   .filter((name) => name.endsWith('.yaml'))
   .map((name) => parse(readFileSync(new URL(name, configurations), 'utf8')) as unknown);

@@ -60,7 +60,7 @@ describe('the compose file', () => {
     symlinkSync(join(import.meta.dirname, '../../node_modules'), join(copy, 'node_modules'));
     writeFileSync(join(copy, 'secrets.sh'), read('secrets.sh'));
     const env = { ...process.env, PATH: `${bin}:${process.env.PATH}` };
-    const [commands = ''] = readMarkedBlocks('docs/guides/deploy.md', 'tests/deployments/compose.test.ts');
+    const [commands = ''] = readMarkedBlocks('docs/guides/deploy.md', 'tests/deployments/compose.services.test.ts');
     const printed = execFileSync('sh', ['-c', commands], { cwd: copy, env, encoding: 'utf8' });
     expect(printed).to.match(/^The password of immuta: \S{32}\n$/);
     for (const { file } of Object.values(compose.secrets)) {
