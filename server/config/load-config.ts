@@ -1,6 +1,162 @@
-// Loads a configuration: returns it, or throws a ConfigError.
+// Stages of a configuration from its text to what the server uses, with the origin of each option.
+import { dirname, resolve } from 'node:path';
 import type { LoadedServerConfig } from '../../schemas/generated/loaded-server-config.ts';
-import { type ConfigContext, readConfig, readConfigText } from './read-config.ts';
+import {
+  displayPath,
+  findOption,
+  type OptionPath,
+  type OptionSchema,
+  serverConfigSchema,
+} from '../../schemas/server-config-schema.ts';
+import { parseConfigDocument } from './config-document.ts';
+import { ConfigError, type ConfigPlace } from './config-error.ts';
+import { findCrossFieldFaults } from './cross-field-rules.ts';
+import { applyEnvironmentOverrides, type Override } from './environment-overrides.ts';
+import { describeFileTrouble, digestOfContent, readInputFile } from './read-input-file.ts';
+import { findSchemaFaults, type OptionFault } from './schema-faults.ts';
+import { type ReferenceContext, ReferenceFault, referenceAnywhere, resolveSecret } from './secret-references.ts';
+
+/** What a configuration needs of its surroundings. */
+export interface ConfigContext {
+  /** How faults name the text, e.g. "user-info.yaml". */
+  readonly fileName: string;
+  /** Folder that relative paths start from. */
+  readonly baseDirectory: string;
+  /** Overrides (`USER_INFO__…`) and the variables that secrets refer to. */
+  readonly environment: NodeJS.ProcessEnv;
+}
+
+/** A configuration that holds, and what is known of its making. */
+export interface ConfigReading {
+  /** Frozen, with defaults, absolute paths and resolved secrets. */
+  readonly config: LoadedServerConfig;
+  /** The options that came from the environment. */
+  readonly overrides: readonly Override[];
+  /** Where an option was written; the nearest section when it is a default. */
+  placeOf(path: OptionPath): ConfigPlace;
+  /** Of each file that was read for it, its own and those of secrets: the digest of what was read. */
+  readonly contentDigests: ReadonlyMap<string, string>;
+}
+
+/** Far above any configuration, a static source with thousands of users included. */
+export const maxConfigBytes = 16 * 1024 * 1024;
+
+/**
+ * Reads a YAML or JSON file; see `readConfigText`. Paths in it are relative to its folder.
+ *
+ * @throws {ConfigError} also when the file can't be read, is above 16 MiB or is not UTF-8.
+ */
+export function readConfig(file: string, environment: NodeJS.ProcessEnv): ConfigReading {
+  const bytes = readBytes(file);
+  const context = { fileName: file, baseDirectory: dirname(resolve(file)), environment };
+  const reading = readConfigText(decodeConfig(bytes, file), context);
+  return { ...reading, contentDigests: new Map([...reading.contentDigests, [file, digestOfContent(bytes)]]) };
+}
+
+/**
+ * Parses, overrides from the environment, checks, fills in defaults, resolves secrets and paths, and freezes.
+ *
+ * @throws {ConfigError} with all faults at once; nothing else.
+ */
+export function readConfigText(text: string, { fileName, baseDirectory, environment }: ConfigContext): ConfigReading {
+  const document = parseConfigDocument(text, fileName);
+  const { value, overrides, faults: overrideFaults } = applyEnvironmentOverrides(document.value, environment);
+  const placeOf = (path: OptionPath, isName = false): ConfigPlace => {
+    const override = overrides.findLast((candidate) => candidate.path.every((key, index) => key === path[index]));
+    if (override) return { file: override.variable, line: 0, column: 0 };
+    return isName ? document.placeOfName(path) : document.placeOf(path);
+  };
+
+  // A copy: the schema fills defaults in, and an alias may have made two options share a section.
+  const config = copyOf(value);
+  const schemaFaults = findSchemaFaults(config);
+  const contentDigests = new Map<string, string>();
+  const { value: loaded, faults: textFaults } = resolveTexts(config, { environment, baseDirectory, contentDigests });
+  const earlier = [...schemaFaults, ...textFaults];
+  const optionFaults = [...earlier, ...findCrossFieldFaults(loaded, earlier)];
+
+  const faults = optionFaults.map(({ path, message, isName }) => ({
+    ...placeOf(path, isName),
+    path: displayPath(isName ? path.slice(0, -1) : path),
+    message,
+  }));
+  if (overrideFaults.length + faults.length > 0) throw new ConfigError([...overrideFaults, ...faults]);
+  return { config: freezeDeep(loaded) as LoadedServerConfig, overrides, placeOf, contentDigests };
+}
+
+function readBytes(file: string): Buffer {
+  try {
+    return readInputFile(file, maxConfigBytes);
+  } catch (error) {
+    throw unreadable(file, `the configuration cannot be read: ${describeFileTrouble(error)}`);
+  }
+}
+
+/** @throws {ConfigError} when it is not UTF-8. */
+export function decodeConfig(bytes: Uint8Array, file: string): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    throw unreadable(file, 'the configuration is not UTF-8. Save it in this encoding');
+  }
+}
+
+function unreadable(file: string, message: string): ConfigError {
+  return new ConfigError([{ file, line: 0, column: 0, path: '', message }]);
+}
+
+/** Turns references into secrets and relative paths into absolute ones; finds references where they may not stand. */
+function resolveTexts(config: unknown, context: ReferenceContext) {
+  const faults: OptionFault[] = [];
+  const value = mapTexts(config, serverConfigSchema, [], (text, schema, path) => {
+    if (schema['x-secret']) {
+      // What is no reference and no hash is refused by the schema; it gets no further.
+      if (!new RegExp(schema.pattern ?? '').test(text)) return null;
+      try {
+        return resolveSecret(text, path.at(-1) ?? '', context);
+      } catch (error) {
+        if (!(error instanceof ReferenceFault)) throw error;
+        faults.push({ path, message: error.message });
+        return null;
+      }
+    }
+    if (referenceAnywhere.test(text)) {
+      const message = 'a reference stands for a secret only; an environment variable USER_INFO__… can set this option';
+      faults.push({ path, message });
+    }
+    const isStream = schema['x-path'] === 'output' && (text === 'stdout' || text === 'stderr');
+    return schema['x-path'] && text !== '' && !isStream ? resolve(context.baseDirectory, text) : text;
+  });
+  return { value, faults };
+}
+
+type TextChange = (text: string, schema: OptionSchema, path: OptionPath) => unknown;
+
+/** A copy in which each text that the schema knows is changed. */
+function mapTexts(value: unknown, schema: OptionSchema | null, path: OptionPath, change: TextChange): unknown {
+  if (typeof value === 'string' && schema) return change(value, schema, path);
+  if (typeof value !== 'object' || value === null) return value;
+  const mapChild = ([key, child]: [string, unknown]): [string, unknown] => [
+    key,
+    mapTexts(child, schema && findOption(schema, value, key), [...path, key], change),
+  ];
+  const entries = Object.entries(value).map(mapChild);
+  return Array.isArray(value) ? entries.map(([, child]) => child) : Object.fromEntries(entries);
+}
+
+function copyOf(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(copyOf);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, child]) => [key, copyOf(child)]));
+}
+
+function freezeDeep<T>(value: T): T {
+  if (typeof value === 'object' && value !== null) {
+    for (const child of Object.values(value)) freezeDeep(child);
+    Object.freeze(value);
+  }
+  return value;
+}
 
 /**
  * Loads a YAML or JSON file: environment overrides applied, defaults filled in, paths absolute, secrets resolved, frozen.
