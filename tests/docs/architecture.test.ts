@@ -65,6 +65,13 @@ describe('ARCHITECTURE.md', () => {
       (entry) => entry.isDirectory() && !entry.name.startsWith('.') && !made.includes(entry.name),
     );
     expect(drawn).to.include.members(folders.map(({ name }) => `${name}/`));
+    const parts = ['schemas', 'certs', 'server', 'conformance', 'simulator', 'cli', 'tests'];
+    const rooms = parts.flatMap((part) =>
+      readdirSync(join(projectRoot, part), { withFileTypes: true })
+        .filter((entry) => entry.isDirectory() && entry.name !== 'testing')
+        .map(({ name }) => `${part}/${name}/`),
+    );
+    expect(drawn).to.include.members(rooms);
     expect(drawn.filter((folder) => !existsSync(join(projectRoot, folder)))).to.deep.equal([]);
   });
 });
