@@ -12,7 +12,7 @@ import type { LoginNews } from './auth/login-memory.ts';
 import { checkConfigFiles, withFileFaults } from './config/check-config-files.ts';
 import { ConfigError } from './config/config-error.ts';
 import type { ConfigOrigin } from './config/config-origin.ts';
-import type { ConfigReading } from './config/load-config.ts';
+import type { ConfigReading } from './config/read-config.ts';
 import { authorityOf, bind } from './http/bind.ts';
 import { openAdministration } from './observability/administration.ts';
 import { openLog } from './observability/logger.ts';

@@ -4,7 +4,7 @@ import type { Agent } from 'node:http';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect } from 'chai';
-import { readConfig } from '../server/config/load-config.ts';
+import { readConfig } from '../server/config/read-config.ts';
 import type { Readiness } from '../server/observability/readiness.ts';
 import { type RunningServer, startServerFrom } from '../server/start.ts';
 import { ask, keepAliveAgent } from './ask-server.ts';

@@ -1,6 +1,6 @@
 // Configurations and servers for tests and benchmarks, without a file that a reload reads again.
 import type { LoadedServerConfig } from '../schemas/generated/loaded-server-config.ts';
-import { type ConfigContext, readConfig, readConfigText } from '../server/config/load-config.ts';
+import { type ConfigContext, readConfig, readConfigText } from '../server/config/read-config.ts';
 import { type RunningServer, startServerFrom } from '../server/start.ts';
 
 /** Loads a file as `serve --config` does. @throws {ConfigError} with every fault at once. */

@@ -3,8 +3,8 @@ import type { Command } from 'commander';
 import { checkConfigFiles, type FileFindings } from '../../server/config/check-config-files.ts';
 import { ConfigError, type ConfigFault, describeFault } from '../../server/config/config-error.ts';
 import { openConfigOrigin } from '../../server/config/config-origin.ts';
-import type { ConfigReading } from '../../server/config/load-config.ts';
 import { printConfigAsYaml, toPlainConfig } from '../../server/config/print-config.ts';
+import type { ConfigReading } from '../../server/config/read-config.ts';
 import { CommandFailure, exitCodes } from '../exit-codes.ts';
 import { colorsFor } from '../terminal-colors.ts';
 

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ConfigError } from '../../server/config/config-error.ts';
-import { readConfig } from '../../server/config/load-config.ts';
+import { readConfig } from '../../server/config/read-config.ts';
 import { type ScenarioEndpoint, StepFailure } from '../../simulator/scenarios/scenario-world.ts';
 import { findFreePort, localHost, untilListening } from '../serve/local-ports.ts';
 

@@ -8,7 +8,7 @@ import { stringify } from 'yaml';
 import { createCertificates } from '../../certs/create-certificates.ts';
 import { certificateFiles } from '../../tests/certificate-files.ts';
 import { checkConfigFiles } from './check-config-files.ts';
-import { readConfigText } from './load-config.ts';
+import { readConfigText } from './read-config.ts';
 
 const nowMs = Date.now();
 const yearMs = 365 * 86_400_000;

@@ -14,7 +14,7 @@ import {
 } from './check-tls-files.ts';
 import { ConfigError, type ConfigFault, orderFaults } from './config-error.ts';
 import { findInputFiles, findOutputFiles } from './input-files.ts';
-import type { ConfigReading } from './load-config.ts';
+import type { ConfigReading } from './read-config.ts';
 import { assertRegularFile, describeFileTrouble, readInputFile } from './read-input-file.ts';
 
 export interface FileFindings {

@@ -2,7 +2,7 @@
 import { closeSync, constants, openSync, readSync, statSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { ConfigError } from './config-error.ts';
-import { type ConfigReading, decodeConfig, maxConfigBytes, readConfig, readConfigText } from './load-config.ts';
+import { type ConfigReading, decodeConfig, maxConfigBytes, readConfig, readConfigText } from './read-config.ts';
 
 /** Where a running server reads its configuration anew. */
 export interface ConfigOrigin {

@@ -1,7 +1,7 @@
 // Tests of the environment variables that override options.
 import { expect } from 'chai';
 import { ConfigError } from './config-error.ts';
-import { readConfigText } from './load-config.ts';
+import { readConfigText } from './read-config.ts';
 
 const text = `
 authentication:

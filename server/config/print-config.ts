@@ -2,7 +2,7 @@
 import { Document, isCollection, isMap, isNode, isScalar } from 'yaml';
 import { Secret } from '../../schemas/secret.ts';
 import { findOption, namedOptions, type OptionSchema, serverConfigSchema } from '../../schemas/server-config-schema.ts';
-import type { ConfigReading } from './load-config.ts';
+import type { ConfigReading } from './read-config.ts';
 
 /** The configuration as plain values in the schema's order; secrets are their references. */
 export function toPlainConfig({ config }: Pick<ConfigReading, 'config'>): unknown {

@@ -3,7 +3,7 @@ import type { LoadedServerConfig } from '../../schemas/generated/loaded-server-c
 import { displayPath, type OptionPath } from '../../schemas/server-config-schema.ts';
 import { certificateRequestOf } from '../auth/create-authentication.ts';
 import type { ConfigFault } from '../config/config-error.ts';
-import type { ConfigReading } from '../config/load-config.ts';
+import type { ConfigReading } from '../config/read-config.ts';
 
 interface FixedOption {
   readonly path: OptionPath;

@@ -3,7 +3,7 @@ import { createHash, hash } from 'node:crypto';
 import type { LoadedServerConfig } from '../../schemas/generated/loaded-server-config.ts';
 import { Secret } from '../../schemas/secret.ts';
 import { findInputFiles } from '../config/input-files.ts';
-import type { ConfigReading } from '../config/load-config.ts';
+import type { ConfigReading } from '../config/read-config.ts';
 import { digestOfContent, readInputFile } from '../config/read-input-file.ts';
 
 /** The files that a server is made from. */

@@ -12,7 +12,7 @@ import {
   tlsOfFiles,
 } from '../../tests/reloadable-server.ts';
 import { type ConfigSections, secretReference } from '../../tests/test-server.ts';
-import { readConfig } from '../config/load-config.ts';
+import { readConfig } from '../config/read-config.ts';
 import { startServerFrom } from '../start.ts';
 
 const passwordFrom = (file: string) => secretReference('').replace('env:', `file:${file}`);

@@ -9,7 +9,7 @@ import type { LoginNews } from '../auth/login-memory.ts';
 import { checkConfigFiles } from '../config/check-config-files.ts';
 import { ConfigError } from '../config/config-error.ts';
 import type { ConfigOrigin } from '../config/config-origin.ts';
-import type { ConfigReading } from '../config/load-config.ts';
+import type { ConfigReading } from '../config/read-config.ts';
 import { type Administration, openAdministration } from '../observability/administration.ts';
 import { openLog } from '../observability/logger.ts';
 import { describeRefusal, type Readiness, shareFor } from '../observability/readiness.ts';

@@ -1,6 +1,6 @@
 // Worker: a server without an administration listener that follows its primary.
 import type { LoginNews } from '../auth/login-memory.ts';
-import { readConfig } from '../config/load-config.ts';
+import { readConfig } from '../config/read-config.ts';
 import type { PreparedReload } from '../reload/reloader.ts';
 import { type ServerPart, startServerPart } from '../start.ts';
 import { isOurs, type QuestionKind, type Questions, type ToPrimary, type ToWorker } from './worker-messages.ts';
