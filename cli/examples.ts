@@ -1,7 +1,8 @@
-// Command `user-info examples`: prints the directory of the examples that belong to this installation.
+// Examples of this installation: the path of each, and the command `user-info examples`.
+import { existsSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import type { Command } from 'commander';
-import { exampleFile } from './example-file.ts';
 
 export function addExamplesCommand(program: Command): void {
   program
@@ -18,4 +19,14 @@ Examples:
     .action(() => {
       process.stdout.write(`${dirname(dirname(exampleFile('csv-quickstart/users.csv')))}\n`);
     });
+}
+
+/** @param path below examples/, e.g. "csv-quickstart/users.csv". @returns its absolute path. */
+export function exampleFile(path: string): string {
+  const candidates = [`../examples/${path}`, `../../examples/${path}`].map((relative) =>
+    fileURLToPath(new URL(relative, import.meta.url)),
+  );
+  const found = candidates.find((candidate) => existsSync(candidate));
+  if (found === undefined) throw new Error(`examples/${path} is missing: the installation is broken`);
+  return found;
 }

@@ -5,9 +5,8 @@ import { createLoginMemory, type LoginMemory, type LoginNews } from './auth/logi
 import { maxConcurrentHashes } from './auth/login-queue.ts';
 import type { ConfigOrigin } from './config/config-origin.ts';
 import { createChangingApp } from './create-app.ts';
-import { cutStalledReaders } from './http/cut-stalled-readers.ts';
 import { createListener, type Listener } from './http/listener.ts';
-import { type OpenConnections, trackConnections } from './http/open-connections.ts';
+import { cutStalledReaders, type OpenConnections, trackConnections } from './http/open-connections.ts';
 import { createOverloadGuard, type OverloadGuard } from './http/overload.ts';
 import { createAccessLog } from './observability/access-log.ts';
 import { type AuditTrail, openAuditTrail } from './observability/audit-trail.ts';

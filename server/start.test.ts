@@ -18,8 +18,8 @@ import {
 } from '../tests/ask-server.ts';
 import { certificateFiles, scratchFolder } from '../tests/certificate-files.ts';
 import { assertMatchesOpenApi } from '../tests/openapi-response.ts';
+import { startServer } from '../tests/start-server.ts';
 import { adaBody, type ConfigSections, configOf, secretReference, stoppedAfterEach } from '../tests/test-server.ts';
-import { startServer } from './start.ts';
 
 const basic: ConfigSections = {
   authentication: {
@@ -269,7 +269,7 @@ describe('the server', () => {
 
     it('so that its process ends by itself', async () => {
       const script = `
-        import { startServer } from ${JSON.stringify(new URL('start.ts', import.meta.url).href)};
+        import { startServer } from ${JSON.stringify(new URL('../tests/start-server.ts', import.meta.url).href)};
         import { configOf } from ${JSON.stringify(new URL('../tests/test-server.ts', import.meta.url).href)};
         const first = await startServer(configOf({}));
         const port = Number(new URL(first.url).port);

@@ -1,7 +1,6 @@
 // The running server: the order in which its ports are opened, and in which everything is closed.
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { MetricObject } from 'prom-client';
-import type { LoadedServerConfig } from '../schemas/generated/loaded-server-config.ts';
 import {
   type AssembledServer,
   assembleServer,
@@ -65,20 +64,11 @@ export interface ServerPart {
 const cutRequestsMs = 1000;
 
 /**
- * Starts the server that a configuration describes. A reload reads the files again that it names, but not the configuration.
- *
- * @throws {ConfigError} when a file that it names is faulty; {SourceError} when the source cannot serve; an Error of Node's
- *   when a port cannot be bound. Nothing is left open then.
- */
-export function startServer(config: LoadedServerConfig): Promise<RunningServer> {
-  return startServerFrom(staysAs(config));
-}
-
-/**
  * Starts the server of a configuration that a reload reads again.
  *
  * @param reading the configuration, where the caller has read it already.
- * @throws as `startServer` does, and {ConfigError} when the configuration is wrong.
+ * @throws {ConfigError} when the configuration or a file that it names is wrong; {SourceError} when the source cannot serve; an Error
+ *   of Node's when a port cannot be bound. Nothing is left open then.
  */
 export async function startServerFrom(origin: ConfigOrigin, reading = origin.read()): Promise<RunningServer> {
   return (await startAny(reading, origin, null)).server;
@@ -113,18 +103,6 @@ async function open(from: Omit<ServerOrder, 'log'>): Promise<ServerPart> {
     for (const close of opened) await close();
     throw error;
   }
-}
-
-function staysAs(config: LoadedServerConfig): ConfigOrigin {
-  return {
-    file: null,
-    read: () => ({
-      config,
-      overrides: [],
-      placeOf: () => ({ file: 'configuration', line: 0, column: 0 }),
-      contentDigests: new Map(),
-    }),
-  };
 }
 
 /** Opens the ports, and watches what a reload follows. */

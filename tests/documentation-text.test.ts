@@ -6,8 +6,8 @@ import { dirname, join } from 'node:path';
 import { expect } from 'chai';
 import { parse } from 'yaml';
 import { readSchema } from '../schemas/read-schema.ts';
-import { loadConfig } from '../server/config/load-config.ts';
 import { findAnchors, findFencedBlocks, findLinks, listMarkdownFiles } from './markdown.ts';
+import { loadConfig } from './start-server.ts';
 
 const projectRoot = dirname(import.meta.dirname);
 const readPage = (file: string) => readFileSync(join(projectRoot, file), 'utf8');

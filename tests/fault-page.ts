@@ -3,7 +3,7 @@ import { deadlineMs, type FaultName, faultNames } from './fault-matrix.ts';
 
 const head = `# What happens when a backend fails
 
-\`tests/fault-matrix.test.ts\` starts the server with each kind of data source on a real backend (OpenLDAP, Samba,
+\`tests/fault-matrix.services.test.ts\` starts the server with each kind of data source on a real backend (OpenLDAP, Samba,
 PostgreSQL, MariaDB, MySQL, an HTTPS API, files; TLS wherever there is a network), injects each fault while the server runs, and sends requests. The
 lookup limit is ${deadlineMs / 1000} s. \`npm run generate:fault-table\` writes the results into this page.
 
@@ -24,7 +24,7 @@ const foot = `
   with the next lookups.
 - If the log's disk is full, responses are the same, and log lines are lost.
 - The result of \`module\` depends on the module. This one throws a \`SourceError\` for every failure.
-- **Garbage bytes**: within TLS, every byte of the backend is inverted. \`tests/garbled-answers.test.ts\` flips, inserts, repeats and drops
+- **Garbage bytes**: within TLS, every byte of the backend is inverted. \`tests/garbled-answers.services.test.ts\` flips, inserts, repeats and drops
   single bytes as well, with and without TLS: the response is correct or an error, and the process continues.
 - **Answer to another user repeated**: the backend sends an older answer, to a lookup of another user. That user's groups are never
   returned. LDAP ignores other message numbers, so the test uses the current one. All sources compare the user in the answer. An old answer to the same user cannot be detected.

@@ -141,6 +141,8 @@ export function createReaderShell(
       return { output: output(), exitCode };
     },
     async close() {
+      // A signal that came before the trap would end bash, and writing to it would fail.
+      if (commands === 0) await this.run(':', 30_000);
       signalGroup(bash, 'SIGTERM');
       bash.stdin.end('wait\n');
       const ended = await waitUntil(() => !signalGroup(bash, 0), 5000);

@@ -2,10 +2,9 @@
 import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { hashPassword } from '../server/auth/password-hash.ts';
-import { loadConfig } from '../server/config/load-config.ts';
-import { startServer } from '../server/start.ts';
 import { type Answer, ask, basicHeader } from './ask-server.ts';
 import { certificateFiles, scratchFolder } from './certificate-files.ts';
+import { loadConfig, startServer } from './start-server.ts';
 
 const examples = join(import.meta.dirname, '../examples/configurations');
 

@@ -2,9 +2,9 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { LoadedServerConfig } from '../schemas/generated/loaded-server-config.ts';
-import { parseConfig } from '../server/config/load-config.ts';
-import { type RunningServer, startServer } from '../server/start.ts';
+import type { RunningServer } from '../server/start.ts';
 import { scratchFolder } from './certificate-files.ts';
+import { parseConfig, startServer } from './start-server.ts';
 
 /** Sections of a configuration as they would stand in the file; what is left out serves one user over HTTP to everybody. */
 export type ConfigSections = Readonly<Record<string, object | number>>;

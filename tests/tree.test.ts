@@ -61,6 +61,18 @@ describe('the tree', () => {
     expect(tests.filter((file) => bypass.test(read(file)))).to.deep.equal([]);
   });
 
+  it('names every test that needs more than Node and git *.services.test.ts', () => {
+    const needs = [
+      /from '[./]+(?:tests\/)?services\/(?!shared-service|service-process)/,
+      /from '[./]+(?:tests\/)?(?:browser|pseudo-terminal|npm-environment|reader-shell)\.ts'/,
+      /\b(?:spawn|exec|execFile)(?:Sync)?\('(?!sh'|git'|\.)[a-z]/,
+      /'\/dev\/full'/,
+    ];
+    const needy = tests.filter((file) => /\.test\.ts$/.test(file) && needs.some((pattern) => pattern.test(read(file))));
+    expect(needy.filter((file) => !file.endsWith('.services.test.ts'))).to.deep.equal([]);
+    expect(needy).to.include('tests/clean-clone.services.test.ts');
+  });
+
   it('has no test inside of another, where mocha never runs it', () => {
     expect(tests.filter((file) => holdsNestedTest(read(file)))).to.deep.equal([]);
     expect(holdsNestedTest("  it('a', () => {\n    it('b', () => {\n    });\n  });")).to.equal(true);

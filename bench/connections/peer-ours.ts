@@ -1,8 +1,7 @@
 // Peer: our complete server. s_time cannot send a password, so only the client certificate is required.
 import { join } from 'node:path';
 import { defaultClientEmail } from '../../certs/issue-certificates.ts';
-import { parseConfig } from '../../server/config/load-config.ts';
-import { startServer } from '../../server/start.ts';
+import { parseConfig, startServer } from '../../tests/start-server.ts';
 import { announce, askedUser, askedUserid, path, readSetup } from './connection-setup.ts';
 
 const { ca, certificate, key, clientCertificates, folder } = readSetup();

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { LoadedServerConfig } from '../../schemas/generated/loaded-server-config.ts';
-import { parseConfig } from '../../server/config/load-config.ts';
+import { parseConfig } from '../../tests/start-server.ts';
 import { csvColumns, writeCsv } from './dataset.ts';
 import { type PeerSetup, path } from './peer-setup.ts';
 

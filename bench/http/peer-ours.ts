@@ -1,5 +1,6 @@
 // Peer: our complete server from a configuration and a CSV file, once per protocol.
-import { startServer } from '../../server/start.ts';
+
+import { startServer } from '../../tests/start-server.ts';
 import { prepareCsv } from './csv-setup.ts';
 import { announce, readSetup } from './peer-setup.ts';
 

@@ -9,8 +9,8 @@ import { parse } from 'yaml';
 import { createCertificates } from '../../certs/create-certificates.ts';
 import { hashPassword } from '../../server/auth/password-hash.ts';
 import { ConfigError } from '../../server/config/config-error.ts';
-import { loadConfig } from '../../server/config/load-config.ts';
 import { builtProgram } from '../../tests/built-program.ts';
+import { loadConfig } from '../../tests/start-server.ts';
 
 let folder: string;
 const inFolder = (name: string) => join(folder, name);

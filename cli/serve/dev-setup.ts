@@ -7,7 +7,7 @@ import { basename, join } from 'node:path';
 import { stringify } from 'yaml';
 import { type CreatedCertificates, createCertificates } from '../../certs/create-certificates.ts';
 import { kitVersion } from '../../schemas/kit-version.ts';
-import { exampleFile } from '../example-file.ts';
+import { exampleFile } from '../examples.ts';
 import { colorsFor } from '../terminal-colors.ts';
 
 /** Users of examples/csv-quickstart/users.csv, with different groups. */

@@ -1,9 +1,6 @@
-// Tests of the checks of the server certificate, on certificates of OpenSSL: chain, name, key and remaining validity.
-import { execFileSync } from 'node:child_process';
+// Tests of the checks of the server certificate, chain, name and remaining validity.
+
 import { X509Certificate } from 'node:crypto';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { expect } from 'chai';
 import { issueCertificate } from '../../certs/issue-certificate.ts';
 import { daysFromNow } from '../../certs/issue-certificates.ts';
@@ -11,17 +8,6 @@ import { NoAnswer } from '../http/no-answer.ts';
 import type { TlsFacts } from '../http/question.ts';
 import { answer, checkOf, createFakeContext, endingOf, findingOf } from '../testing/fake-context.ts';
 import { serverCertificateChecks } from './server-certificate.ts';
-
-const directory = mkdtempSync(join(tmpdir(), 'user-info-server-certificate-'));
-after(() => rmSync(directory, { recursive: true }));
-
-/** Returns a self-signed certificate, PEM, with a key of this kind. */
-function makeWithKey(...key: readonly string[]): string {
-  const [out, keyOut] = [join(directory, 'cert.pem'), join(directory, 'key.pem')];
-  const parts = ['-nodes', '-days', '30', '-subj', '/CN=kit', '-keyout', keyOut, '-out', out];
-  execFileSync('openssl', ['req', '-x509', '-newkey', ...key, ...parts], { stdio: 'ignore' });
-  return readFileSync(out, 'utf8');
-}
 
 const server = { use: 'server', keyType: 'ec', commonName: 'kit.test' } as const;
 const names = (dns: readonly string[], ip: readonly string[] = []) => ({ dns: [...dns], ip: [...ip], email: [] });
@@ -63,31 +49,6 @@ describe('server-certificate-name', () => {
   it('is untestable without a certificate', async () => {
     for (const pem of [null, '']) expect(await end(id, pem)).to.equal('untestable: The server sent no certificate.');
   });
-});
-
-describe('server-certificate-key-size', () => {
-  const id = 'server-certificate-key-size';
-  const weak: Readonly<Record<string, readonly string[]>> = {
-    'RSA with 1024 bits': ['rsa:1024'],
-    'RSA with 2047 bits': ['rsa:2047'],
-    'RSA-PSS with 1024 bits': ['rsa-pss', '-pkeyopt', 'rsa_keygen_bits:1024'],
-    'the curve prime192v1': ['ec', '-pkeyopt', 'ec_paramgen_curve:prime192v1'],
-  };
-  for (const [seen, key] of Object.entries(weak)) {
-    it(`finds ${seen}`, async () => {
-      const finding = await findingOf(run(id, makeWithKey(...key)).ended);
-      expect(finding.seen).to.equal(seen);
-      expect(finding.answers).to.have.length(1);
-    });
-  }
-  const strong: Readonly<Record<string, readonly string[]>> = {
-    'RSA with 2,048 bits': ['rsa:2048'],
-    'the curve secp224r1': ['ec', '-pkeyopt', 'ec_paramgen_curve:secp224r1'],
-    'the curve P-256': ['ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1'],
-    Ed25519: ['ed25519'],
-  };
-  for (const [name, key] of Object.entries(strong))
-    it(`accepts ${name}`, async () => expect(await end(id, makeWithKey(...key))).to.equal('passed'));
 });
 
 describe('server-certificate-time-left', () => {

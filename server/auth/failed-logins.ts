@@ -3,8 +3,8 @@ import { createHmac, randomBytes } from 'node:crypto';
 import { isIP } from 'node:net';
 import { LRUCache } from 'lru-cache';
 import { type RateLimiterAbstract, RateLimiterCluster, RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
+import { clientNetworkOf } from '../http/client-address.ts';
 import { createAddressSet, plainAddress } from '../http/named-proxies.ts';
-import { clientNetworkOf } from './client-network.ts';
 import type { QueuedClient } from './login-queue.ts';
 
 export interface FailedLoginsOptions {

@@ -1,9 +1,8 @@
 // Limit of requests per second from one address.
 
 import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
-import { addressOfConnection, type ClientAddress } from '../http/client-address.ts';
+import { addressOfConnection, type ClientAddress, clientNetworkOf } from '../http/client-address.ts';
 import type { Authenticate } from './authenticate.ts';
-import { clientNetworkOf } from './client-network.ts';
 
 /** Puts the limit in front of an authentication; refusals are `too-many-requests` (429). */
 export function limitRequests(

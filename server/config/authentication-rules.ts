@@ -4,8 +4,7 @@ import { isLoopbackHost } from '../../schemas/loopback.ts';
 import { certificateRequestOf } from '../auth/create-authentication.ts';
 import { assertPasswordHash } from '../auth/password-hash.ts';
 import type { CrossFieldRule } from './cross-field-rule.ts';
-import { faultAt } from './cross-field-rule.ts';
-import { findNetworkFaults } from './network-faults.ts';
+import { faultAt, findNetworkFaults } from './cross-field-rule.ts';
 import type { OptionFault } from './schema-faults.ts';
 
 type Mode = AuthenticationConfig['mode'];

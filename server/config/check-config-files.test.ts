@@ -1,6 +1,6 @@
 // Tests of checking the files that a configuration names, with real certificates and keys.
-import { execFileSync } from 'node:child_process';
-import { chmodSync, copyFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createPrivateKey } from 'node:crypto';
+import { chmodSync, copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
@@ -19,16 +19,9 @@ describe('check-config-files', () => {
     folder = mkdtempSync(join(tmpdir(), 'user-info-files-'));
     await createCertificates(folder, { bad: true });
     const key = join(folder, 'server-key.pem');
-    execFileSync('openssl', [
-      'pkey',
-      '-in',
-      key,
-      '-aes256',
-      '-passout',
-      'pass:canary',
-      '-out',
-      join(folder, 'encrypted.pem'),
-    ]);
+    const encryption = { cipher: 'aes-256-cbc', passphrase: 'canary' };
+    const encrypted = createPrivateKey(readFileSync(key)).export({ type: 'pkcs8', format: 'pem', ...encryption });
+    writeFileSync(join(folder, 'encrypted.pem'), encrypted);
     copyFileSync(key, join(folder, 'open-key.pem'));
     chmodSync(join(folder, 'open-key.pem'), 0o644);
     chmodSync(join(folder, 'encrypted.pem'), 0o600);

@@ -1,4 +1,5 @@
-// Type of a rule about several options.
+// Type of a rule about several options, and what rules share: faults at an option, lists of networks.
+import { isIP } from 'node:net';
 import type { LoadedServerConfig } from '../../schemas/generated/loaded-server-config.ts';
 import type { OptionFault } from './schema-faults.ts';
 
@@ -18,4 +19,24 @@ export function faultAt(option: string, message: string): OptionFault {
 /** `groups.drop[0]` → groups, drop, 0. */
 export function readPath(option: string): string[] {
   return option.replaceAll(/\[(\d+)\]/g, '.$1').split('.');
+}
+
+/** @param option where the list stands, e.g. "listener.trustProxy.addresses". */
+export function findNetworkFaults(option: string, entries: readonly string[]): OptionFault[] {
+  return entries.flatMap((entry, index) => {
+    const fault = findNetworkFault(entry);
+    return fault === null ? [] : [faultAt(`${option}[${index}]`, fault)];
+  });
+}
+
+/** What is wrong with an address or a network (192.0.2.0/24, 2001:db8::/48); `null`: nothing. */
+function findNetworkFault(entry: string): string | null {
+  const [address = '', prefix, ...rest] = entry.split('/');
+  const version = isIP(address);
+  if (version === 0 || address.includes('%') || rest.length > 0)
+    return 'is neither an IP address nor a network such as 192.0.2.0/24';
+  if (prefix === undefined) return null;
+  if (!/^\d{1,3}$/.test(prefix) || Number(prefix) > (version === 6 ? 128 : 32))
+    return `has a prefix that is not a number up to ${version === 6 ? 128 : 32}`;
+  return Number(prefix) === 0 ? 'includes every address; name your own networks' : null;
 }

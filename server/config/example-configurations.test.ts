@@ -5,8 +5,8 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 import { resolveOption, serverConfigSchema, shapesOf } from '../../schemas/server-config-schema.ts';
+import { loadConfig } from '../../tests/start-server.ts';
 import { hashPassword } from '../auth/password-hash.ts';
-import { loadConfig } from './load-config.ts';
 
 const folder = fileURLToPath(new URL('../../examples/configurations', import.meta.url));
 const names = readdirSync(folder).filter((name) => name.endsWith('.yaml'));

@@ -1,8 +1,7 @@
 // Cross-field rules of the listeners.
 import { isLoopbackHost } from '../../schemas/loopback.ts';
 import type { CrossFieldRule } from './cross-field-rule.ts';
-import { faultAt } from './cross-field-rule.ts';
-import { findNetworkFaults } from './network-faults.ts';
+import { faultAt, findNetworkFaults } from './cross-field-rule.ts';
 
 export const listenerRules: readonly CrossFieldRule[] = [
   {

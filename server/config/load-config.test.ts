@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { resolveOption, shapesOf } from '../../schemas/server-config-schema.ts';
+import { loadConfig, parseConfig } from '../../tests/start-server.ts';
 import { ConfigError } from './config-error.ts';
-import { loadConfig, parseConfig } from './load-config.ts';
 
 /** As a fault lists them. */
 const sourceTypes = [...shapesOf(resolveOption({ $ref: '#/$defs/source' })).keys()].join(', ');

@@ -1,6 +1,6 @@
-// Client address of a request: the connection's, or the one that a configured proxy names.
+// Client address of a request: the connection's, or the one that a configured proxy names; and the network that counts as one client.
 import type { IncomingMessage } from 'node:http';
-import { type BlockList, isIP } from 'node:net';
+import { type BlockList, isIP, isIPv6 } from 'node:net';
 import type { TrustProxyConfig } from '../../schemas/generated/loaded-server-config.ts';
 import type { IsNamedProxy } from './named-proxies.ts';
 import { createAddressSet, plainAddress } from './named-proxies.ts';
@@ -74,4 +74,17 @@ function addressOfHop(hop: string): string | null {
   const address = bracketed ?? dotted ?? text;
   // What a zone (`%eth0`) means only the machine knows that wrote it; and it may be anything.
   return isIP(address) === 0 || address.includes('%') ? null : plainAddress(address);
+}
+
+/**
+ * The network that a limit is kept for: an IPv4 address itself (also as `::ffff:192.0.2.1`), of an IPv6 address its /64,
+ * since one host has a whole /64 of addresses (RFC 4291, 2.5.4).
+ */
+export function clientNetworkOf(address: string): string {
+  if (!isIPv6(address) || address.toLowerCase().startsWith('::ffff:')) return address;
+  const [head = '', tail] = address.split('%')[0]?.split('::') ?? [];
+  const groups = head.split(':').filter(Boolean);
+  const tailLength = tail?.split(':').filter(Boolean).length ?? 0;
+  const zeros = tail === undefined ? 0 : 8 - groups.length - tailLength;
+  return `${[...groups, ...Array<string>(zeros).fill('0')].slice(0, 4).join(':')}::/64`;
 }

@@ -1,4 +1,4 @@
-// The open connections of a listener, those in a TLS handshake included, and how they are closed without losing a request.
+// The open connections of a listener, those in a TLS handshake included, how they are closed without losing a request, and cut when their client does not read.
 import type { EventEmitter } from 'node:events';
 import type { Server as HttpServer } from 'node:http';
 import type { Server as HttpsServer } from 'node:https';
@@ -107,4 +107,29 @@ function follow<T extends Socket>(listener: EventEmitter, event: string, set: Se
 /** A TLS socket and the TCP socket under it are two objects with one peer. */
 function peerOf(socket: Socket): string {
   return `${socket.remoteAddress} ${socket.remotePort}`;
+}
+
+/**
+ * Cuts each connection on which answers wait and none moves from one look to the next. Node stops reading from a client that
+ * does not read, and with that its time-outs for headers and idle connections end. One look in a while costs requests nothing.
+ *
+ * @param intervalMs between two looks: a client is cut after one to two of them.
+ */
+export function cutStalledReaders({ speaking }: OpenConnections, intervalMs: number): { close(): void } {
+  /** Bytes that waited at the last look, where some did. */
+  let waiting = new Map<Socket, number>();
+
+  function look(): void {
+    const before = waiting;
+    waiting = new Map();
+    for (const socket of speaking) {
+      const now = socket.writableLength;
+      if (now === 0) continue;
+      if (now === before.get(socket)) socket.destroy();
+      else waiting.set(socket, now);
+    }
+  }
+
+  const timer = setInterval(look, intervalMs).unref();
+  return { close: () => clearInterval(timer) };
 }

@@ -150,11 +150,4 @@ describe('the server', () => {
     expect(existsSync(destination)).to.equal(true);
     expect(readFileSync(destination, 'utf8').match(/"msg":"listening"/g)).to.have.length(2);
   });
-
-  it('stops in order when the disk of the log is full', async () => {
-    // Every write to this device fails with ENOSPC.
-    const server = await start({ logging: { destination: '/dev/full' } });
-    expect((await ask(server.adaUrl)).status).to.equal(200);
-    expect(await server.stop()).to.equal(true);
-  });
 });

@@ -1,9 +1,9 @@
-// Tests that /metrics passes Prometheus' linter, has every documented metric, and counts events.
-import { spawnSync } from 'node:child_process';
+// Tests that /metrics has every documented metric, and counts events.
+
 import { readFileSync } from 'node:fs';
 import { expect } from 'chai';
 import { parse } from 'yaml';
-import { exampleFile } from '../../cli/example-file.ts';
+import { exampleFile } from '../../cli/examples.ts';
 import { startLdapStub } from '../../cli/serve/ldap-stub-server.ts';
 import { ask, basicHeader } from '../../tests/ask-server.ts';
 import { certificateFiles } from '../../tests/certificate-files.ts';
@@ -35,16 +35,6 @@ describe('the metrics', () => {
       guards: { cache: {}, breaker: {}, coalesce: true },
     });
   }
-
-  it('please `promtool check metrics`', async () => {
-    const server = await startWhole();
-    for (const password of ['right', 'wrong']) {
-      await ask(server.adaUrl, { headers: { authorization: basicHeader('api', password) }, rejectUnauthorized: false });
-    }
-    const text = await scrape(server);
-    const { status, stdout, stderr } = spawnSync('promtool', ['check', 'metrics'], { input: text, encoding: 'utf8' });
-    expect([status, stdout, stderr]).to.deep.equal([0, '', '']);
-  });
 
   it('are those of docs/reference/metrics.md, and no others but those of the process', async () => {
     const page = readFileSync(new URL('../../docs/reference/metrics.md', import.meta.url), 'utf8');

@@ -17,7 +17,6 @@ import type { ServerLog } from '../observability/logger.ts';
 import type { ServerMetrics } from '../observability/metrics.ts';
 import type { Commit, OnAnswered } from '../observability/request-record.ts';
 import { createUseridDisplay } from '../observability/userid-pseudonym.ts';
-import { SharedSource } from '../shared-source.ts';
 import { type CertificateTerm, readCertificateTerms } from '../tls/certificate-terms.ts';
 import { createStillTrusted, type StillTrusted } from '../tls/client-trust.ts';
 import { readTlsMaterial, type TlsMaterial } from '../tls/tls-material.ts';
@@ -216,4 +215,28 @@ function createRecorders(
     },
     commit: null,
   };
+}
+
+/** Source that consecutive generations share; it is closed when the last one releases it. */
+class SharedSource {
+  readonly source: UserSource;
+  /** Equal when everything that the source was made from is. */
+  readonly digest: string;
+  #users = 1;
+
+  /** Its maker is its first user. */
+  constructor(source: UserSource, digest: string) {
+    this.source = source;
+    this.digest = digest;
+  }
+
+  retain(): this {
+    this.#users += 1;
+    return this;
+  }
+
+  async release(): Promise<void> {
+    this.#users -= 1;
+    if (this.#users === 0) await this.source.close();
+  }
 }

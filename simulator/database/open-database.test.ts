@@ -1,10 +1,11 @@
 // Tests the simulator's file: a kill at any moment leaves a whole state, one process at a time, and no file of somebody else.
-import { execFileSync, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
+import sqlite from 'node-sqlite3-wasm';
 import { scratchFolder } from '../../tests/certificate-files.ts';
 import { createRunStore } from '../sync/run-store.ts';
 import { DatabaseError } from './database-error.ts';
@@ -21,6 +22,18 @@ function failureOf(action: () => unknown): DatabaseError {
     throw error;
   }
   throw new Error('it did not fail');
+}
+
+/** Runs SQL on a file as another program would. */
+function runStatements(file: string, text: string): void {
+  const database = new sqlite.Database(file);
+  try {
+    // This library opens a file in WAL mode only so.
+    database.exec('PRAGMA locking_mode = EXCLUSIVE');
+    database.exec(text);
+  } finally {
+    database.close();
+  }
 }
 
 describe('the database of the simulator', () => {
@@ -80,7 +93,7 @@ describe('the database of the simulator', () => {
   });
 
   it('does not touch the file of another program', () => {
-    execFileSync('sqlite3', [file, 'CREATE TABLE theirs (a)']);
+    runStatements(file, 'CREATE TABLE theirs (a)');
     const bytes = readFileSync(file);
     expect(failureOf(() => openDatabase(file)).message).to.include('of another program');
     expect(readFileSync(file).equals(bytes)).to.equal(true);
@@ -92,7 +105,7 @@ describe('the database of the simulator', () => {
     expect(failureOf(() => openDatabase(file)).kind).to.equal('unusable');
     const newer = `${file}.newer`;
     openDatabase(newer).close();
-    execFileSync('sqlite3', [newer, 'PRAGMA user_version = 999']);
+    runStatements(newer, 'PRAGMA user_version = 999');
     expect(failureOf(() => openDatabase(newer)).message).to.include('newer user-info');
     expect(failureOf(() => openDatabase(join(file, 'below', 'x.db'))).message).to.match(/\(ENO\w+\)/);
   });
@@ -114,7 +127,7 @@ describe('the database of the simulator', () => {
       // The number of the program, as open-database.ts has it.
       `PRAGMA application_id = ${0x75697369}; PRAGMA user_version = ${version}`,
     ].join(';');
-    execFileSync('sqlite3', [file], { input: text });
+    runStatements(file, text);
     const database = openDatabase(file);
     expect(createRunStore(database).page(1, '', 9)).to.deep.equal([
       { userid: 'ada', outcome: 'user', status: 200, detail: null, before: null, after: state('staff') },

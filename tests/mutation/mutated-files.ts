@@ -6,14 +6,14 @@ import { catalogue } from '../../conformance/checks/catalogue.ts';
 const root = join(import.meta.dirname, '../..');
 const checksFolder = 'conformance/checks';
 
-/** The result model and the options: file in conformance/ → its tests there. */
+/** The result model and the options: file below conformance/ → its tests there. */
 const resultModel: Readonly<Record<string, readonly string[]>> = {
   'report/baseline.ts': ['report/baseline.test.ts'],
   'report/compare-reports.ts': ['report/compare-reports.test.ts'],
   'define-check.ts': ['define-check.test.ts'],
   'explore-options.ts': ['explore-options.test.ts'],
   'http/json-scan.ts': ['http/json-scan.test.ts'],
-  'http/own-certificate.ts': ['http/own-certificate.test.ts'],
+  'http/own-certificate.ts': ['http/own-certificate.services.test.ts'],
   'positive-control.ts': ['positive-control.test.ts'],
   'request-budget.ts': ['politeness.test.ts'],
   'http/retry-after.ts': ['http/retry-after.test.ts'],
@@ -63,9 +63,9 @@ export const contractFiles: readonly string[] = (() => {
 
 /** The unit tests of a file. */
 export function findUnitTests(file: string): readonly string[] {
-  const beside = file.replace(/\.ts$/, '.test.ts');
+  const beside = ['.test.ts', '.services.test.ts'].map((ending) => file.replace(/\.ts$/, ending));
   const named = resultModel[relative('conformance', file)]?.map((test) => `conformance/${test}`);
-  return named ?? [...(existsSync(join(root, beside)) ? [beside] : []), ...catalogueTests];
+  return named ?? [...beside.filter((test) => existsSync(join(root, test))), ...catalogueTests];
 }
 
 /** Ids of the checks whose code is in a file of checks/, or whose topic's file imports it; of the result model none: its unit tests hold it. */

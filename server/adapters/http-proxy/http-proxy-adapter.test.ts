@@ -1,6 +1,6 @@
 // Tests of the option rules of http-proxy sources: each rejects what it should, at the right option.
 import { expect } from 'chai';
-import { parseConfig } from '../../config/load-config.ts';
+import { parseConfig } from '../../../tests/start-server.ts';
 
 const user = { path: 'people?login={userid}', list: '/people' };
 const mapping = { identity: '/login', groups: [{ from: 'user', list: '/groups', name: '/name' }] };

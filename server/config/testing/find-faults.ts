@@ -1,7 +1,7 @@
 // Finds the errors of a configuration, for tests of the rules.
 import { stringify } from 'yaml';
+import { parseConfig } from '../../../tests/start-server.ts';
 import { ConfigError, type ConfigFault } from '../config-error.ts';
-import { parseConfig } from '../load-config.ts';
 
 /**
  * Reads sections as they would stand in a file.

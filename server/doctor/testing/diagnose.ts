@@ -2,7 +2,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { scratchFolder } from '../../../tests/certificate-files.ts';
-import { loadConfig } from '../../config/load-config.ts';
+import { loadConfig } from '../../../tests/start-server.ts';
 import { diagnoseSources } from '../diagnose-source.ts';
 
 const secretText = 'a secret that no finding may show';

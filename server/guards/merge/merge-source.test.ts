@@ -1,4 +1,4 @@
-// Tests of merging by example; merge-source.property.test.ts covers the general case.
+// Tests of merging by example; merge-source.property.services.test.ts covers the general case.
 import { expect } from 'chai';
 import type { StaticUserConfig } from '../../../schemas/generated/loaded-server-config.ts';
 import { createStaticSource } from '../../adapters/static/static-source.ts';

@@ -1,9 +1,9 @@
 // Opens a merge for tests: its configuration is read as from a file, its sources are the test's.
 import type { MergeSourceConfig, StaticUserConfig } from '../../../../schemas/generated/loaded-server-config.ts';
 import type { UserInfo } from '../../../../schemas/generated/user-info.ts';
+import { parseConfig } from '../../../../tests/start-server.ts';
 import { createStaticSource } from '../../../adapters/static/static-source.ts';
 import { SourceError, type SourceErrorKind, type UserSource } from '../../../adapters/user-source.ts';
-import { parseConfig } from '../../../config/load-config.ts';
 import { GuardTallies } from '../../guard-tally.ts';
 import { neverAborted } from '../../testing/scripted-source.ts';
 import { createMergeSource } from '../merge-source.ts';

@@ -9,11 +9,11 @@ import type { Need } from '../conformance/check.ts';
 import { catalogue } from '../conformance/checks/catalogue.ts';
 import { type AuthMode, type ConformanceOptions, runConformance } from '../conformance/run-conformance.ts';
 import { resolveOption, serverConfigSchema, shapesOf } from '../schemas/server-config-schema.ts';
-import { loadConfig } from '../server/config/load-config.ts';
-import { type RunningServer, startServer } from '../server/start.ts';
+import type { RunningServer } from '../server/start.ts';
 import { ask, basicHeader } from './ask-server.ts';
 import { scratchFolder } from './certificate-files.ts';
 import { startSlapd } from './services/slapd.ts';
+import { loadConfig, startServer } from './start-server.ts';
 import { secretReference, startTestServer } from './test-server.ts';
 
 const login = { username: 'platform', password: 'pass:word with a colon, and ü' };

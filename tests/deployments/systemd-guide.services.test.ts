@@ -11,7 +11,7 @@ import { npmEnvironment } from '../npm-environment.ts';
 
 const run = promisify(execFile);
 const projectRoot = join(import.meta.dirname, '../..');
-const thisTest = 'tests/deployments/systemd-guide.test.ts';
+const thisTest = 'tests/deployments/systemd-guide.services.test.ts';
 const guideTimeoutMs = 300_000;
 
 /** Dynamic users have ids from 61184 on. */

@@ -4,8 +4,8 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect } from 'chai';
-import { loadConfig } from '../../server/config/load-config.ts';
 import { scratchFolder } from '../certificate-files.ts';
+import { loadConfig } from '../start-server.ts';
 import { deployments } from './render-chart.ts';
 
 const run = promisify(execFile);

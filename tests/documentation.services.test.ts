@@ -31,7 +31,7 @@ const pages = listMarkdownFiles(projectRoot).map((file) => {
 });
 
 describe('the commands of the documentation', () => {
-  // tests/first-hour/guides.test.ts runs the guides.
+  // tests/first-hour/guides.services.test.ts runs the guides.
   const others = pages.filter(({ file, steps }) => steps.length > 0 && !file.startsWith('docs/guides/'));
   for (const { file, steps } of others) {
     it(`${file}: ${steps.length} commands, in order, print what the page shows`, async () => {

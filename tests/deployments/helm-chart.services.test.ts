@@ -1,7 +1,7 @@
 // Tests the Helm chart with the real Helm, what it renders by the schemas of Kubernetes and cert-manager, and the manifests made of it.
 import { readFileSync } from 'node:fs';
 import { expect } from 'chai';
-import { parseConfig } from '../../server/config/load-config.ts';
+import { parseConfig } from '../start-server.ts';
 import { secretReference } from '../test-server.ts';
 import { judgeObjects } from './judge-objects.ts';
 import {

@@ -200,7 +200,7 @@ describe('two replicas behind HAProxy, with Redis and PostgreSQL', () => {
   }).timeout(startMs);
 
   it('were driven by every command of the guide', () => {
-    const [commands = ''] = readMarkedBlocks('docs/guides/deploy.md', 'tests/scale-out.test.ts');
+    const [commands = ''] = readMarkedBlocks('docs/guides/deploy.md', 'tests/scale-out.services.test.ts');
     const others = commands.split('\n').filter((command) => !command.endsWith(' down'));
     expect([...ran]).to.include.members(others);
   });

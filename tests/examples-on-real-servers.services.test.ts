@@ -30,7 +30,7 @@ const secret = 'a secret of the tests, long enough for everybody';
 const suffix = 'dc=example,dc=com';
 const user = 'ada@example.com';
 
-/** Elsewhere: against Samba in active-directory.test.ts, and as a page of the documentation shows them. */
+/** Elsewhere: against Samba in active-directory.services.test.ts, and as a page of the documentation shows them. */
 const shownElsewhere = ['ldap-active-directory.yaml', 'ldap-trial.yaml', 'http-proxy-trial.yaml', 'sql-sqlite.yaml'];
 
 async function tlsFiles() {

@@ -69,7 +69,7 @@ async function startTraced(
   mkdirSync(join(cwd, 'node_modules'));
   symlinkSync(join(projectRoot, 'node_modules/@opentelemetry'), join(cwd, 'node_modules/@opentelemetry'));
   symlinkSync(projectRoot, join(cwd, 'node_modules/user-info-kit'));
-  const [guide = ''] = readMarkedBlocks('docs/guides/observe.md', 'tests/observability/opentelemetry.test.ts');
+  const [guide = ''] = readMarkedBlocks('docs/guides/observe.md', 'tests/observability/opentelemetry.services.test.ts');
   const command = guide.replace('http://collector.example.com:4318', collectorUrl);
   const env = { ...process.env, OTEL_RESOURCE_ATTRIBUTES: 'team=identity' };
   const child = spawn('bash', ['-c', command], { cwd, env, stdio: ['ignore', 'pipe', 'inherit'] });

@@ -8,8 +8,8 @@ import {
   resolveOption,
   serverConfigSchema,
 } from '../../schemas/server-config-schema.ts';
+import { parseConfig } from '../../tests/start-server.ts';
 import { ConfigError } from './config-error.ts';
-import { parseConfig } from './load-config.ts';
 
 /** No fault may show a value: this one stands wherever a value does. */
 const canary = 'canary-9f3b';

@@ -35,7 +35,8 @@ function isAlive(pid: number): boolean {
 describe('npm test', () => {
   it('is run so that signals reach everything', () => {
     const { scripts } = JSON.parse(readFileSync(join(projectRoot, 'package.json'), 'utf8'));
-    for (const name of ['pretest', 'test']) expect(scripts[name]).to.match(/^node tests\/end-with-children\.mjs /);
+    for (const name of ['test', 'pretest:services', 'test:services'])
+      expect(scripts[name]).to.match(/^node tests\/end-with-children\.mjs /);
   });
 
   for (const [signal, exitCode] of [

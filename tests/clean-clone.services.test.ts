@@ -12,7 +12,7 @@ import { npmEnvironment } from './npm-environment.ts';
 import { createReaderShell, type ReaderShell } from './reader-shell.ts';
 
 const projectRoot = dirname(import.meta.dirname);
-const thisTest = 'tests/clean-clone.test.ts';
+const thisTest = 'tests/clean-clone.services.test.ts';
 
 /** Installing and building included; a bound on what hangs, not a claim on speed. */
 const startTimeoutMs = 300_000;

@@ -111,7 +111,7 @@ describe('the container image', () => {
     const ports = { listener: await findFreePort(), administration: await findFreePort() };
     const [commands = '', asking = ''] = readMarkedBlocks(
       'docs/guides/deploy.md',
-      'tests/deployments/container.test.ts',
+      'tests/deployments/container.services.test.ts',
     );
     const made = writeMounts(commands, ports);
     const marker = join(scratchFolder(), 'marker');

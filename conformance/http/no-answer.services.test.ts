@@ -1,0 +1,86 @@
+// Tests of the words for a handshake that a server of OpenSSL refuses.
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { expect } from 'chai';
+import { issueBadCertificates } from '../../certs/issue-bad-certificates.ts';
+import type { IssuedCertificate } from '../../certs/issue-certificate.ts';
+import { issueCertificates } from '../../certs/issue-certificates.ts';
+import { createCheckContext, type ShortQuestion } from '../check-context.ts';
+import { type ConformanceOptions, checkOptions } from '../conformance-options.ts';
+import { NoAnswer } from './no-answer.ts';
+
+/** What comes in place of an answer. */
+async function findFailure(options: ConformanceOptions, question: Partial<ShortQuestion> = {}): Promise<NoAnswer> {
+  const context = createCheckContext(checkOptions(options));
+  const outcome = await context.ask({ userids: ['ada'], ...question }).catch((error: unknown) => error);
+  if (outcome instanceof NoAnswer) return outcome;
+  throw new Error('There was an answer.');
+}
+
+describe('a server of OpenSSL that refuses the handshake', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'user-info-no-answer-'));
+  after(() => rmSync(folder, { recursive: true }));
+
+  /** Asks a server that demands a client certificate, as given. */
+  async function ask(question: Partial<ShortQuestion>, client?: IssuedCertificate): Promise<NoAnswer> {
+    const { ca, server } = issued;
+    writeFileSync(join(folder, 'ca.pem'), ca.certificate);
+    writeFileSync(join(folder, 'server.pem'), `${server.certificate}\n${server.key}`);
+    const args = ['s_server', '-accept', '127.0.0.1:0', '-cert', 'server.pem', '-CAfile', 'ca.pem', '-www'];
+    const openssl = spawn('openssl', [...args, '-Verify', '3', '-verify_return_error'], {
+      cwd: folder,
+      stdio: ['ignore', 'pipe', 'ignore'],
+      timeout: 20_000,
+    });
+    try {
+      let port: string | undefined;
+      for await (const line of createInterface(openssl.stdout)) {
+        port = /^ACCEPT .*:(\d+)$/.exec(line)?.[1];
+        if (port !== undefined) break;
+      }
+      const url = `https://127.0.0.1:${port}/user-info`;
+      const options = client
+        ? { auth: 'mtls' as const, cert: client.certificate, key: client.key }
+        : { auth: 'none' as const };
+      return await findFailure({ url, ca: ca.certificate, ...options }, question);
+    } finally {
+      openssl.kill();
+      await once(openssl, 'close');
+    }
+  }
+
+  let issued: Awaited<ReturnType<typeof issueCertificates>>;
+  let bad: Awaited<ReturnType<typeof issueBadCertificates>>['certificates'];
+  before(async () => {
+    issued = await issueCertificates();
+    bad = (await issueBadCertificates(issued.ca)).certificates;
+  });
+
+  it('wants a client certificate', async () => {
+    expect((await ask({})).message).to.include('it requires a client certificate: add --auth mtls or both');
+  });
+
+  it('does not take one that has expired', async () => {
+    expect((await ask({}, bad['expired-client'])).message).to.include('the client certificate has expired');
+  });
+
+  it('does not trust its CA', async () => {
+    expect((await ask({}, bad['other-ca-client'])).message).to.include(
+      'does not trust the CA of the client certificate',
+    );
+  });
+
+  it('does not take one for servers', async () => {
+    const { message } = await ask({}, bad['wrong-extended-key-usage-client']);
+    expect(message).to.include('rejects the client certificate');
+  });
+
+  it('shares no cipher with what is offered', async () => {
+    const question = { tls: { maxVersion: 'TLSv1.2', ciphers: 'ECDHE-RSA-AES128-GCM-SHA256' } } as const;
+    expect((await ask(question, issued.client)).message).to.include('no protocol parameters in common');
+  });
+});
