@@ -235,7 +235,9 @@ describe('the REST API of the simulator', () => {
       simulator.identities.iams.setSettings('okta', settings, 'test');
       expect((await tryThem(settings)).status).to.equal(200);
       const elsewhere = { externalUserInfo: { ...settings.externalUserInfo, uri: 'http://127.0.0.1:1/' } };
-      expect((await tryThem(elsewhere)).body.message).to.include('for another server');
+      expect((await tryThem(elsewhere)).body.message).to.equal(
+        `externalUserInfo.authentication.passwordFile: the stored password was given for ${new URL(endpoint.uri).origin}. Give it again for http://127.0.0.1:1.`,
+      );
     });
 
     it('runs alone, and is interrupted when the server ends', async () => {
