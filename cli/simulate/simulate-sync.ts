@@ -11,6 +11,7 @@ import { holdScheduledSync } from '../../simulator/sync/run-decisions.ts';
 import { needsList, resumeSync, runSync, type SyncResult } from '../../simulator/sync/run-sync.ts';
 import type { SyncControl, SyncProgress, UserList } from '../../simulator/sync/sync-request.ts';
 import { parseSchedule, runOnSchedule } from '../../simulator/sync/sync-schedule.ts';
+import { isComparable } from '../../simulator/sync/sync-verdict.ts';
 import { CommandFailure, exitCodes } from '../exit-codes.ts';
 import { readExpectedAccess } from '../expected-file.ts';
 import { createProgressLine } from '../progress-line.ts';
@@ -21,7 +22,7 @@ import { findRunReportTargets, runReportFormats, writeRunReports } from './run-r
 import { describeDifferences, describeRun } from './run-text.ts';
 import { showSensitivity } from './simulate-sensitivity.ts';
 import { type StoreFlags, toWholeNumber, useSimulator, withActorOption } from './simulator-command.ts';
-import { findSyncExitCode, isComparable } from './sync-exit-code.ts';
+import { findSyncExitCode } from './sync-exit-code.ts';
 import { readListOfSettings, readUsers, readUsersAgain, type UserListFlags, withUserListOptions } from './user-list.ts';
 
 interface SyncFlags extends StoreFlags, UserListFlags {

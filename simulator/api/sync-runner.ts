@@ -21,7 +21,8 @@ export type SyncEvent =
       readonly runId: number;
       readonly ending: SyncResult['ending'];
       readonly losing: number;
-      /** Users for whom the endpoint gave no user info. */
+      readonly answered: number;
+      /** Users for whom the endpoint returned no user info. */
       readonly failed: number;
       /** Whether the guard stopped the run, or would stop the dry run. */
       readonly isStopped: boolean;
@@ -101,11 +102,12 @@ export function createSyncRunner(): SyncRunner {
   async function syncNow(iam: string, work: (control: SyncControl) => Promise<SyncResult>): Promise<SyncResult> {
     try {
       const result = await work(begin(iam, 'sync'));
-      const { losing, failures, stopped } = result.summary;
+      const { losing, answered, failures, stopped } = result.summary;
       const failed = Object.values(failures).reduce((sum, users) => sum + users, 0);
-      const isStopped = stopped.length > 0 && result.ending !== 'done';
+      const { ending } = result;
+      const isStopped = stopped.length > 0 && ending !== 'done';
       last = null;
-      tell({ kind: 'ended', iam, runId: result.run.id, ending: result.ending, losing, failed, isStopped });
+      tell({ kind: 'ended', iam, runId: result.run.id, ending, losing, answered, failed, isStopped });
       return result;
     } catch (error) {
       tell({ kind: 'failed', iam, message: (error as Error).message });
