@@ -81,13 +81,13 @@ describe('a command of user-info simulate that changes something', function () {
     ],
   ];
 
-  it('says the second time that nothing changed', async () => {
-    for (const [args, changed, unchanged] of twice) {
+  for (const [args, changed, unchanged] of twice) {
+    it(`says the second time that nothing changed: ${args.slice(0, 2).join(' ')}`, async () => {
       if (args[1]?.startsWith('remove')) await shell.run(...args.with(1, args[1].replace('remove', 'add')));
-      expect((await shell.succeed(...args)).slice(0, changed.length), args.join(' ')).to.equal(changed);
-      expect(await shell.succeed(...args), args.join(' ')).to.equal(`${unchanged}\n`);
-    }
-  });
+      expect((await shell.succeed(...args)).slice(0, changed.length)).to.equal(changed);
+      expect(await shell.succeed(...args)).to.equal(`${unchanged}\n`);
+    });
+  }
 
   it('takes --iam for the IAM of the user, also where a group is named, and still takes --user-iam', async () => {
     shell.inStore(({ identities }) => identities.groups.create({ iam: 'okta', name: 'staff' }, 'test'));
