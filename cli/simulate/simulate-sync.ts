@@ -204,7 +204,7 @@ async function syncOnSchedule(
   await runOnSchedule(schedule, run, { signal: stop.signal, onWait, missedSinceMs });
 }
 
-/** That of the IAM, but for what the options say. @throws {SyncError} `settings`. @throws {CommandFailure} 2 when there is none. */
+/** Returns the schedule of the IAM, overridden by the options. @throws {SyncError} `settings`. @throws {CommandFailure} 2 when there is none. */
 function readSchedule(stored: unknown, pattern: string | undefined, timeZone: string | undefined) {
   const { sync, guesses } = loadIamSettings(stored);
   const cronRule = pattern ?? sync.cronRule;
@@ -279,7 +279,7 @@ function findFaults({ faults, seed, resume }: SyncFlags): Faults | null {
     if (seed !== undefined) throw refuse('--seed is for --faults.');
     return null;
   }
-  if (resume !== undefined) throw refuse('--faults: a run is gone on with without faults.');
+  if (resume !== undefined) throw refuse('--faults: a resumed run has no faults. Remove --faults.');
   try {
     return { rules: parseFaultRules(faults), seed: toWholeNumber('--seed', seed ?? '1') };
   } catch (error) {

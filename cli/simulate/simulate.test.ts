@@ -194,7 +194,7 @@ bob: { groups: [{ name: staff }], authorizations: { region: [apac] } }
         .and.to.include('All as expected.');
       expect(applied)
         .to.include('onNotFound keep')
-        .and.to.match(/Answers took p50 [\d.]+ ms/);
+        .and.to.match(/Response times: p50 [\d.]+ ms/);
 
       write(
         'expected.yaml',

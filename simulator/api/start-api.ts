@@ -22,7 +22,7 @@ import { findSyncProblem } from './sync-answer.ts';
 import { createSyncRunner } from './sync-runner.ts';
 
 export interface ApiServerOptions {
-  /** An address; without `tls` one of this machine alone. */
+  /** Address to listen on; without `tls` a loopback address. */
   readonly host: string;
   /** 0: any that is free. */
   readonly port: number;
@@ -40,7 +40,7 @@ export interface ApiServerOptions {
 export interface ApiServer {
   /** E.g. `http://127.0.0.1:8645`. */
   readonly url: string;
-  /** Interrupts a sync, which can be gone on with, and lets answers end. The simulator stays open. */
+  /** Interrupts a sync, which can be resumed, and lets responses finish. The simulator stays open. */
   close(): Promise<void>;
 }
 
@@ -108,5 +108,5 @@ export async function startApi(
   };
 }
 
-/** How long answers may take to end. */
+/** Time limit for responses in progress. */
 const lastAnswersMs = 2000;

@@ -53,13 +53,13 @@ export interface SyncRunner {
   listen(listener: (event: SyncEvent) => void, onClose: () => void): () => void;
   /** Stops what runs. A sync can be resumed. */
   interrupt(): void;
-  /** No other begins, and the one that runs has ended. */
+  /** Starts no other work, and waits for the running one. */
   close(): Promise<void>;
 }
 
 const shuttingDown = 'The server is shutting down.';
 
-/** Progress is told so often at most: a sync has thousands of answers a second. */
+/** Minimum time between progress events, since a sync has thousands of responses a second. */
 const progressEveryMs = 100;
 
 export function createSyncRunner(): SyncRunner {

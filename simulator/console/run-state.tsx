@@ -59,7 +59,7 @@ export function describeOutcome({ ending, losing, answered, failed, isStopped, i
   ].join(', ');
 }
 
-/** What came of one user in a run, in a word. */
+/** Returns the outcome of one user in a run, in a word. */
 export function wordOutcome(outcome: string): string {
   return outcome === 'user' ? 'answered' : outcome;
 }
