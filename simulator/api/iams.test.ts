@@ -159,6 +159,10 @@ describe('IAMs in the REST API of the simulator', () => {
       const refused = await patch({ url: other }, secrets);
       expect([refused.status, refused.body.message.split('\n')]).to.deep.equal([409, lines]);
     }
+    for (const server of ['ldaps://elsewhere.example.com', 'ldap://ldap.example.com']) {
+      const moved = await patch({ url: `${server}/dc=x` });
+      expect([moved.status, moved.body.message.includes(`Give it again for ${server}.`)]).to.deep.equal([409, true]);
+    }
     const tested = await call('post', '/simulator/iams/okta/test-user-list', {
       settings: { ...body.settings, userList: { ...body.settings.userList, url: other } },
     });
