@@ -1,12 +1,12 @@
-// Tests Ctrl-C in `simulate compare` and `simulate sync --sensitivity`, as processes: they end by the signal, and leave nothing behind.
-import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
+// Tests Ctrl-C and kill in commands that store nothing, as processes: they end by the signal, and leave nothing behind.
+import { mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { type ChangingEndpoint, startChangingEndpoint } from '../simulator/sync/testing/changing-endpoint.ts';
 import { startCli } from '../tests/run-cli.ts';
 import { createSimulatorShell, type SimulatorShell } from './testing/simulator-shell.ts';
 
-describe('Ctrl-C in user-info simulate', function () {
+describe('a signal in user-info simulate', function () {
   this.timeout(60_000);
   let endpoint: ChangingEndpoint;
   let shell: SimulatorShell;
@@ -21,6 +21,7 @@ describe('Ctrl-C in user-info simulate', function () {
     });
   });
   afterEach(() => endpoint.close());
+  const storeFiles = () => readdirSync(shell.folder).filter((name) => name.startsWith('simulator.db'));
 
   const commands = {
     compare: ['compare', 'okta', '--with', 'http://127.0.0.1:9/user-info'],
@@ -44,9 +45,23 @@ describe('Ctrl-C in user-info simulate', function () {
         expect([exitCode, running.child.signalCode, stdout, stderr]).to.deep.equal([null, signal, '', '']);
         await endpoint.untilDisconnected();
         expect(readdirSync(temporary)).to.deep.equal([]);
+        expect(storeFiles()).to.deep.equal(['simulator.db']);
         expect(readFileSync(shell.store).equals(stored), 'the store is unchanged').to.equal(true);
         expect(shell.inStore(({ runs }) => runs.list(9))).to.deep.equal([]);
       });
     }
   }
+
+  it('leaves a copy of the store when it is SIGKILL, which the next command deletes', async () => {
+    const users = shell.write('users.csv', 'userid\nada\n');
+    const running = startCli(['simulate', 'sync', 'okta', '--sensitivity', '--users', users, '--store', shell.store]);
+    await asked;
+    const [copy = ''] = storeFiles().filter((name) => name.endsWith('.temporary-copy'));
+    expect(statSync(join(shell.folder, copy)).mode & 0o777).to.equal(0o700);
+    running.child.kill('SIGKILL');
+    await running.ended();
+    expect(readdirSync(join(shell.folder, copy))).to.include('simulator.db');
+    expect(await shell.succeed('runs', 'list')).to.include('No runs.');
+    expect(storeFiles()).to.deep.equal(['simulator.db']);
+  });
 });

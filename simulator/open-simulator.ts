@@ -7,9 +7,12 @@ import type { IdentityStore } from './identities/identity-store.ts';
 import { createExternalIds, type ExternalIds } from './platforms/external-ids.ts';
 import { createIntegrations, type Integrations } from './platforms/integrations.ts';
 import { createSecretFiles, type SecretFiles } from './secret-files.ts';
+import { deleteLeftCopy } from './store-copy.ts';
 import { createRunStore, type RunStore } from './sync/run-store.ts';
 
 export interface Simulator {
+  /** Path of the store; null: in memory. */
+  readonly file: string | null;
   readonly identities: IdentityStore;
   readonly externalIds: ExternalIds;
   readonly integrations: Integrations;
@@ -26,18 +29,20 @@ export interface Simulator {
 }
 
 /**
- * Opens the simulator's file, which is made when it is missing, or one in memory (`null`).
+ * Opens the simulator's store, which is created when missing, or one in memory (`null`).
  *
  * @param clock in ms since 1970; a scenario has its own.
  * @throws {DatabaseError} when another process uses the file, or when it can't be used.
  */
 export function openSimulator(file: string | null, clock: () => number = Date.now): Simulator {
   const db = openDatabase(file);
+  if (file !== null) deleteLeftCopy(file);
   const now = () => new Date(clock()).toISOString();
   const identities = createIdentityStore(db, clock);
   const record = createRecorder(db, now);
   const secretFiles = createSecretFiles(file);
   return {
+    file,
     identities,
     externalIds: createExternalIds(db, identities.users, record),
     integrations: createIntegrations(db, record),

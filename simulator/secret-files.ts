@@ -9,7 +9,7 @@ export interface SecretFiles {
   keep(iam: string, name: string, text: string): string;
   /** Deletes the files of an IAM that its settings do not name. */
   deleteUnused(iam: string, settings: unknown): void;
-  /** Deletes all of a store in memory. */
+  /** Deletes the secrets of a store in memory. */
   close(): void;
 }
 

@@ -17,7 +17,7 @@ export function wordKnee(result: LoadResult): string {
       ? `${knee.level} a second`
       : `${knee.level} ${knee.level === 1 ? 'user' : 'users'}, ${knee.answersPerSecond} answers a second`;
   return knee.reason === null
-    ? `Kept up with all of it; the knee lies beyond ${place}.`
+    ? `All levels were sustained; the knee is beyond ${place}.`
     : `The knee: ${place}; ${knee.reason}.`;
 }
 

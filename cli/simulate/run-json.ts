@@ -45,7 +45,7 @@ export async function printRunJson(runs: RunStore, id: number, more: object = {}
   }
 }
 
-/** False: nobody reads any longer, which main.ts takes for the end that was wanted. */
+/** False: the reader closed the pipe, which main.ts treats as a normal end. */
 function isDrained(stream: NodeJS.WriteStream): Promise<boolean> {
   return new Promise((resolve) => {
     const end = (isTaken: boolean) => {

@@ -194,7 +194,7 @@ function renderHistogram(buckets: readonly LatencyBucket[]): SafeHtml {
 function renderFaults({ faults, summary }: Run): SafeHtml | null {
   if (faults === null) return null;
   const seen = Object.entries(summary?.faults ?? {}).map(([kind, requests]) => `${requests} ${kind}`);
-  return html`<h2>Faults brought in</h2><p>${seen.join(', ') || 'None'}. Again by
+  return html`<h2>Injected faults</h2><p>${seen.join(', ') || 'None'}. Repeat them with
 <code>--faults ${writeFaultRules(faults.rules)} --seed ${faults.seed}</code>.</p>`;
 }
 

@@ -99,7 +99,7 @@ function describeGuardGaps({ settings }: Run, { enabledUsers }: RunSummary): str
     .join('')}`;
 }
 
-/** Behind the number of those who are created. */
+/** Returns what follows the number of created users. */
 function wordMigrated({ migrated = 0 }: RunSummary): string {
   return migrated === 0 ? '' : ` (${migrated} of them migrated from the built-in IAM)`;
 }
@@ -134,19 +134,19 @@ function describeReasons(reasons: readonly FailureReason[]): string {
   return `\n${renderTable(['failure', 'users'], rows, '')}${more}`;
 }
 
-/** What was brought in is no fault of the endpoint's. */
+/** Injected faults are not failures of the endpoint. */
 function describeFaults({ faults }: Run, { faults: seen = {} }: RunSummary): string {
   if (faults === null) return '';
   const counts = Object.entries(seen).map(([kind, requests]) => `${requests} ${kind}`);
   const met = counts.length === 0 ? 'none' : counts.join(', ');
-  return `Faults brought in: ${met}; again by --faults ${writeFaultRules(faults.rules)} --seed ${faults.seed}.\n`;
+  return `Injected faults: ${met}; repeat them with --faults ${writeFaultRules(faults.rules)} --seed ${faults.seed}.\n`;
 }
 
 function describeLatency({ latency, durationMs }: RunSummary): string {
   if (latency === null) return '';
   const { p50Ms, p99Ms, maxMs, requests } = latency;
   const rate = Math.round(requests / Math.max(durationMs / 1000, 0.001));
-  return `Answers took p50 ${p50Ms} ms, p99 ${p99Ms} ms, at most ${maxMs} ms; ${rate} a second.\n`;
+  return `Response times: p50 ${p50Ms} ms, p99 ${p99Ms} ms, at most ${maxMs} ms; ${rate} a second.\n`;
 }
 
 /** For how many users the endpoint answered in a run: without it, two runs in which it never did look the same. */

@@ -59,7 +59,7 @@ function createSqlSource(folder: string): ScenarioSource {
       groupsQuery: 'SELECT name FROM memberships WHERE login = :userid',
       attributesQuery: 'SELECT name, value FROM attributes WHERE login = :userid',
     },
-    /** A whole new database each time, in one step: the server never sees a half. */
+    /** Replaces the database in one step, so that the server never sees a part of it. */
     async write(people) {
       const draft = join(folder, `${path}.part`);
       fillDatabase(draft, people);

@@ -64,8 +64,8 @@ A value is there as long as somebody has it. Members of a group have its attribu
         const who = flags.user ?? flags.group;
         const fact = `${name}: ${value}`;
         const messages = isAdded
-          ? { changed: `${fact} is given to ${who}.`, unchanged: `${who} has ${fact} already.` }
-          : { changed: `${fact} is taken from ${who}.`, unchanged: `${who} does not have ${fact}.` };
+          ? { changed: `Added ${fact} to ${who}.`, unchanged: `${who} has ${fact} already.` }
+          : { changed: `Removed ${fact} from ${who}.`, unchanged: `${who} does not have ${fact}.` };
         return changeSimulator(flags, messages, ({ identities }, by) => {
           if (isAdded) identities.attributes.add(holder, name, value, by);
           else identities.attributes.remove(holder, name, value, by);

@@ -18,18 +18,22 @@ describe('a command of user-info simulate that changes something', function () {
   });
 
   const twice: ReadonlyArray<readonly [args: readonly string[], changed: string, unchanged: string]> = [
-    [['users', 'disable', ada], `${ada} is disabled.`, `Nothing changed: ${ada} is disabled already.`],
+    [['users', 'disable', ada], `Disabled user ${ada}.`, `Nothing changed: ${ada} is disabled already.`],
     [
       ['users', 'add-permission', ada, 'AUDIT'],
-      `AUDIT: given to ${ada}.`,
+      `Granted AUDIT to ${ada}.`,
       `Nothing changed: ${ada} has AUDIT already.`,
     ],
     [
       ['users', 'remove-permission', ada, 'AUDIT'],
-      `AUDIT: taken from ${ada}.`,
-      `Nothing changed: ${ada} does not have AUDIT, unless by a group or by default.`,
+      `Revoked AUDIT from ${ada}.`,
+      `Nothing changed: ${ada} was not given AUDIT directly.`,
     ],
-    [['users', 'edit', ada, '--name', 'A'], `${ada} is changed.`, `Nothing changed: ${ada} has these values already.`],
+    [
+      ['users', 'edit', ada, '--name', 'A'],
+      `Changed user ${ada}.`,
+      `Nothing changed: ${ada} has these values already.`,
+    ],
     [
       ['groups', 'add-member', 'stewards', 'bob', '--iam', 'okta'],
       'Added bob to stewards.',
@@ -42,48 +46,48 @@ describe('a command of user-info simulate that changes something', function () {
     ],
     [
       ['groups', 'edit', 'stewards', '--email', 's@x'],
-      'The group stewards is changed.',
+      'Changed group stewards.',
       'Nothing changed: the group stewards has these values already.',
     ],
     [
       ['attributes', 'add', 'region', 'emea', '--user', ada],
-      `region: emea is given to ${ada}.`,
+      `Added region: emea to ${ada}.`,
       `Nothing changed: ${ada} has region: emea already.`,
     ],
     [
       ['attributes', 'remove', 'region', 'emea', '--user', ada],
-      `region: emea is taken from ${ada}.`,
+      `Removed region: emea from ${ada}.`,
       `Nothing changed: ${ada} does not have region: emea.`,
     ],
     [
       ['iam', 'permit', 'okta', '--permission', 'AUDIT'],
-      'The permissions of okta are replaced.',
+      'Replaced the permissions of okta.',
       'Nothing changed: okta has these permissions already.',
     ],
     [
       ['iam', 'rename', 'okta', 'Okta of QA'],
-      'The display name of okta is Okta of QA.',
+      'Renamed okta to Okta of QA.',
       'Nothing changed: okta has this display name already.',
     ],
     [
       ['iam', 'schedule', 'okta', '0 2 * * *'],
-      'The next sync of okta: ',
+      'Set the sync schedule of okta. Next sync: ',
       'Nothing changed: okta has this schedule already.',
     ],
     [
       ['external-ids', 'set', ada, 'snowflake', '--id', 'ADA'],
-      `${ada} on Snowflake: ADA.`,
+      `Set the user name of ${ada} on Snowflake: ADA.`,
       `Nothing changed: ${ada} has this user name on Snowflake already.`,
     ],
   ];
 
-  it('says the second time that nothing changed', async () => {
-    for (const [args, changed, unchanged] of twice) {
+  for (const [args, changed, unchanged] of twice) {
+    it(`says the second time that nothing changed: ${args.slice(0, 2).join(' ')}`, async () => {
       if (args[1]?.startsWith('remove')) await shell.run(...args.with(1, args[1].replace('remove', 'add')));
-      expect((await shell.succeed(...args)).slice(0, changed.length), args.join(' ')).to.equal(changed);
-      expect(await shell.succeed(...args), args.join(' ')).to.equal(`${unchanged}\n`);
-    }
-  });
+      expect((await shell.succeed(...args)).slice(0, changed.length)).to.equal(changed);
+      expect(await shell.succeed(...args)).to.equal(`${unchanged}\n`);
+    });
+  }
 
   it('takes --iam for the IAM of the user, also where a group is named, and still takes --user-iam', async () => {
     shell.inStore(({ identities }) => identities.groups.create({ iam: 'okta', name: 'staff' }, 'test'));
@@ -115,7 +119,9 @@ describe('a command of user-info simulate that changes something', function () {
   });
 
   it('creates an IAM of a documented type, and warns of another one', async () => {
-    await shell.succeed('iam', 'create', 'entra', '--type', 'openid-connect');
+    expect(await shell.succeed('iam', 'create', 'entra', '--type', 'openid-connect')).to.equal(
+      `Created IAM entra.\nSet its endpoint: user-info simulate iam set entra --settings FILE --store ${shell.store}\n`,
+    );
     const { exitCode, stderr } = await shell.run('iam', 'create', 'other', '--type', 'lpad');
     expect([exitCode, stderr]).to.deep.equal([
       0,

@@ -91,7 +91,7 @@ mapped there can't be set by hand. resolve ends with 1 when users share an accou
       return changeSimulator(
         flags,
         {
-          changed: ({ id }: ExternalId) => `${userid} on ${name}: ${id ?? 'no account'}.`,
+          changed: ({ id }: ExternalId) => `Set the user name of ${userid} on ${name}: ${id ?? 'no account'}.`,
           unchanged: `${userid} has this user name on ${name} already.`,
         },
         ({ externalIds: ids }, by) => ids.set({ iam: flags.iam, userid }, platform, choice, by),

@@ -26,7 +26,7 @@ describe('user-info simulate sync --faults', () => {
     const first = await sync(...faults);
     expect(first.exitCode).to.equal(1);
     expect(first.stdout).to.match(
-      /Faults brought in: (?:\d+ reset, \d+ html-page|\d+ html-page, \d+ reset); again by --faults reset=25%,html-page=25% --seed 7\./,
+      /Injected faults: (?:\d+ reset, \d+ html-page|\d+ html-page, \d+ reset); repeat them with --faults reset=25%,html-page=25% --seed 7\./,
     );
     await sync(...faults);
     const answered = (id: number) => `Run ${id}: the endpoint answered for \\d+ of 40 users\\.\n`;
@@ -58,7 +58,7 @@ describe('user-info simulate sync --faults', () => {
     [['--faults', 'delay=1%:2147483648ms'], '--faults: delay takes 1 to 3600000.'],
     [['--seed', '7'], '--seed is for --faults.'],
     [['--faults', 'reset=1%', '--seed', 'x'], '--seed must be a whole number'],
-    [['--resume', '1', '--faults', 'reset=1%'], '--faults: a run is gone on with without faults.'],
+    [['--resume', '1', '--faults', 'reset=1%'], '--faults: a resumed run has no faults. Remove --faults.'],
   ];
   for (const [args, words] of refused) {
     it(`refuses ${args.join(' ')}`, async () => {

@@ -2,6 +2,7 @@
 import { type Command, Option } from 'commander';
 import { makeVisibleLine } from '../../schemas/printable-text.ts';
 import { builtInIam, type Group, type IdentityStore } from '../../simulator/identities/identity-store.ts';
+import { quoteShellWord } from '../../simulator/platforms/shell-word.ts';
 import { CommandFailure, exitCodes } from '../exit-codes.ts';
 import { printJson, printText, renderTable } from '../text-table.ts';
 import {
@@ -73,8 +74,14 @@ Examples:
     .option('--email <address>')
     .addOption(iamOption())
     .action((name: string, flags: ProfileFlags) =>
-      changeSimulator(flags, { changed: `The group ${name} is created.`, unchanged: null }, ({ identities }, by) =>
-        identities.groups.create({ iam: flags.iam, ...profileOf(flags), name }, by),
+      changeSimulator(
+        flags,
+        {
+          changed: `Created group ${name}.`,
+          unchanged: null,
+          next: `Add a member: user-info simulate groups add-member ${quoteShellWord(name)} USER_ID`,
+        },
+        ({ identities }, by) => identities.groups.create({ iam: flags.iam, ...profileOf(flags), name }, by),
       ),
     );
   withActorOption(groups.command('edit'))
@@ -91,7 +98,7 @@ Examples:
     .requiredOption('--confirm', "as in the platform's dialog")
     .addOption(iamOption())
     .action((name: string, flags: GroupFlags) =>
-      changeSimulator(flags, { changed: `The group ${name} is deleted.`, unchanged: null }, ({ identities }, by) => {
+      changeSimulator(flags, { changed: `Deleted group ${name}.`, unchanged: null }, ({ identities }, by) => {
         identities.groups.delete({ iam: flags.iam, name }, by);
         return null;
       }),
@@ -157,7 +164,7 @@ async function editGroup(name: string, flags: ProfileFlags): Promise<void> {
   }
   await changeSimulator(
     flags,
-    { changed: `The group ${name} is changed.`, unchanged: `the group ${name} has these values already.` },
+    { changed: `Changed group ${name}.`, unchanged: `the group ${name} has these values already.` },
     ({ identities }, by) => identities.groups.edit({ iam: flags.iam, name }, change, by),
   );
 }

@@ -8,6 +8,7 @@ import { makeVisible, makeVisibleLine } from '../../schemas/printable-text.ts';
 import { permit } from '../../simulator/iam-permissions.ts';
 import type { Iam } from '../../simulator/identities/identity-store.ts';
 import { toGuesses } from '../../simulator/learn/platform-profile.ts';
+import { quoteShellWord } from '../../simulator/platforms/shell-word.ts';
 import { loadIamSettings, resolveSettingsFiles, scheduleOf } from '../../simulator/sync/iam-settings.ts';
 import { SyncError } from '../../simulator/sync/sync-error.ts';
 import { testConnection } from '../../simulator/sync/test-connection.ts';
@@ -119,7 +120,11 @@ Examples:
         const guess = suggest(findClosestWord(flags.type, iamTypes));
         warn(`the platform documents no IAM type ${flags.type}${guess || '.'} Documented: ${iamTypes.join(', ')}.`);
       }
-      return changeSimulator(flags, { changed: `The IAM ${id} is created.`, unchanged: null }, ({ identities }, by) =>
+      const next =
+        flags.settings === undefined
+          ? `Set its endpoint: user-info simulate iam set ${quoteShellWord(id)} --settings FILE`
+          : `Test it: user-info simulate iam test ${quoteShellWord(id)}`;
+      return changeSimulator(flags, { changed: `Created IAM ${id}.`, unchanged: null, next }, ({ identities }, by) =>
         identities.iams.create({ id, name: flags.name ?? id, type: flags.type, settings }, by),
       );
     });
@@ -131,7 +136,7 @@ Examples:
       const settings = readSettings(flags.settings);
       return changeSimulator(
         flags,
-        { changed: `The settings of ${id} are replaced.`, unchanged: `${id} has these settings already.` },
+        { changed: `Replaced the settings of ${id}.`, unchanged: `${id} has these settings already.` },
         ({ identities, secretFiles }, by) => {
           const changed = identities.iams.setSettings(id, settings, by);
           secretFiles.deleteUnused(id, settings);
@@ -146,7 +151,7 @@ Examples:
     .action((id: string, name: string, flags: StoreFlags) =>
       changeSimulator(
         flags,
-        { changed: `The display name of ${id} is ${name}.`, unchanged: `${id} has this display name already.` },
+        { changed: `Renamed ${id} to ${name}.`, unchanged: `${id} has this display name already.` },
         ({ identities }, by) => identities.iams.rename(id, name, by),
       ),
     );
@@ -180,7 +185,7 @@ Examples:
         {
           changed: ({ settings }: Iam) => {
             const { userList } = loadIamSettings(settings);
-            return `The users of ${id}: ${userList?.url ?? userList?.file ?? 'those in the store'}.`;
+            return `Set the user list of ${id}: ${userList?.url ?? userList?.file ?? 'the users in the store'}.`;
           },
           unchanged: `${id} has this user list already.`,
         },
@@ -217,12 +222,12 @@ Examples:
       'Set the permissions of all users of an IAM, or of the members of one of its groups. Replaces the previous ones.',
     )
     .argument('<iam>')
-    .option('--group <name>', 'name of name of the group (default: all users)')
+    .option('--group <name>', 'name of the group (default: all users)')
     .option('--permission <name>', 'repeatable; none: no permission', collect, [])
     .action((id: string, flags: StoreFlags & { readonly group?: string; readonly permission: readonly string[] }) =>
       changeSimulator(
         flags,
-        { changed: `The permissions of ${id} are replaced.`, unchanged: `${id} has these permissions already.` },
+        { changed: `Replaced the permissions of ${id}.`, unchanged: `${id} has these permissions already.` },
         ({ identities }, by) => permit(identities, id, flags.group ?? null, flags.permission, by),
       ),
     );
@@ -231,15 +236,11 @@ Examples:
     .argument('<iam>')
     .requiredOption('--confirm', "as in the platform's dialog")
     .action((id: string, flags: StoreFlags) =>
-      changeSimulator(
-        flags,
-        { changed: `The IAM ${id} is deleted.`, unchanged: null },
-        ({ identities, secretFiles }, by) => {
-          identities.iams.delete(id, by);
-          secretFiles.deleteUnused(id, null);
-          return null;
-        },
-      ),
+      changeSimulator(flags, { changed: `Deleted IAM ${id}.`, unchanged: null }, ({ identities, secretFiles }, by) => {
+        identities.iams.delete(id, by);
+        secretFiles.deleteUnused(id, null);
+        return null;
+      }),
     );
 }
 
@@ -256,8 +257,8 @@ function withSchedule(settings: Iam['settings'], rule: string, timeZone: string 
 
 function describeNext(iam: string, settings: Iam['settings']): string {
   const nextMs = scheduleOf(loadIamSettings(settings))?.nextAfter(Date.now()) ?? null;
-  if (nextMs === null) return `${iam} has no schedule: it is synchronised by hand only.`;
-  return `The next sync of ${iam}: ${new Date(nextMs).toISOString()}, while \`simulate serve\` runs.`;
+  if (nextMs === null) return `Removed the sync schedule of ${iam}. It is synchronized only by hand.`;
+  return `Set the sync schedule of ${iam}. Next sync: ${new Date(nextMs).toISOString()}, while \`simulate serve\` runs.`;
 }
 
 /** `off` takes it away. A file is found from wherever the next command is typed. */
@@ -276,7 +277,7 @@ function withUserList(settings: Iam['settings'], list: string, flags: KeptListFl
 function describeList(list: { readonly name: string; readonly users: number } | null): string {
   return list === null
     ? ''
-    : `${makeVisibleLine(`The user list is read whole: ${list.users} users of ${list.name}.`)}\n`;
+    : `${makeVisibleLine(`The user list was read completely: ${list.users} users of ${list.name}.`)}\n`;
 }
 
 function uriOf(settings: Iam['settings']): string {

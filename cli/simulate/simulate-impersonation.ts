@@ -62,7 +62,7 @@ Known on ${impersonationPlatforms.join(', ')}. start ends with 1 when it is refu
       if (settings === null) return useSimulator(flags, ({ integrations }) => printJson(integrations.get()));
       return changeSimulator(
         flags,
-        { changed: 'The integrations are replaced.', unchanged: 'these integrations are set already.' },
+        { changed: 'Replaced the integrations.', unchanged: 'these integrations are set already.' },
         ({ integrations }, by) => integrations.set(settings, by),
       );
     });

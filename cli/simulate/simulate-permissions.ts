@@ -35,7 +35,7 @@ Examples:
           if (isNew) identities.permissions.addCustom(name, by);
           else identities.permissions.removeCustom(name, by);
           if (flags.json) printJson(identities.permissions.list());
-          else printText(`${makeVisibleLine(`The permission ${name} is ${isNew ? 'created' : 'deleted'}.`)}\n`);
+          else printText(`${makeVisibleLine(`${isNew ? 'Created' : 'Deleted'} permission ${name}.`)}\n`);
         }),
       );
   }

@@ -27,7 +27,7 @@ describe('user-info simulate, of data platforms', () => {
 
   it('sets and shows external ids, and tells an unknown data platform by a guess', async () => {
     const set = await simulate('external-ids', 'set', ada.userid, 'aws', '--id', 'readers', '--type', 'iam-role');
-    expect([set.exitCode, set.stdout]).to.deep.equal([0, 'ada@example.com on AWS: readers.\n']);
+    expect([set.exitCode, set.stdout]).to.deep.equal([0, 'Set the user name of ada@example.com on AWS: readers.\n']);
     const { stdout } = await simulate('external-ids', 'show', ada.userid);
     expect(stdout)
       .to.match(/^AWS +readers +iam-role +by-hand$/m)

@@ -93,7 +93,7 @@ Examples:
     .action((id: string, flags: StoreFlags) =>
       useSimulator(flags, (simulator) => {
         simulator.runs.delete(toWholeNumber('The run', id));
-        if (!flags.json) printText(`The record of run ${id} is deleted.\n`);
+        if (!flags.json) printText(`Deleted the record of run ${id}.\n`);
       }),
     );
 }

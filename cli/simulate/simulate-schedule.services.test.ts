@@ -35,7 +35,7 @@ describe('user-info simulate sync --schedule', function () {
 
   it('has the rule of the IAM, which is set and taken away by a command', async () => {
     expect(await shell.succeed('iam', 'schedule', 'okta', '* * * * * *', '--time-zone', 'Europe/Zurich')).to.match(
-      /^The next sync of okta: \d{4}-[\dT:-]+\.000Z, while `simulate serve` runs\.\n$/,
+      /^Set the sync schedule of okta. Next sync: \d{4}-[\dT:-]+\.000Z, while `simulate serve` runs\.\n$/,
     );
     expect(await shell.succeed('iam', 'list')).to.match(/^okta .+ \* \* \* \* \* \*$/m);
     const list = shell.write('users.csv', 'userid\nada\n');
@@ -44,7 +44,7 @@ describe('user-info simulate sync --schedule', function () {
     running.child.kill('SIGTERM');
     await running.ended();
     expect(await shell.succeed('iam', 'schedule', 'okta', 'off')).to.equal(
-      'okta has no schedule: it is synchronised by hand only.\n',
+      'Removed the sync schedule of okta. It is synchronized only by hand.\n',
     );
     const { settings } = shell.inStore(({ identities }) => identities.iams.get('okta'));
     expect(settings).to.deep.include({ sync: {}, guesses: { scheduleTimeZone: 'Europe/Zurich' } });

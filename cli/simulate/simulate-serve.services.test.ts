@@ -33,7 +33,7 @@ describe('user-info simulate serve', () => {
     expect([exitCode, stderr]).to.deep.equal([0, '']);
     expect((await simulate('api-keys', 'list', 'admin@example.com')).stdout).to.match(/^ci +\d{4}-/m);
     const deleted = await simulate('api-keys', 'delete', 'admin@example.com', '--name', 'ci');
-    expect(deleted.stdout).to.equal('The API key ci is deleted.\n');
+    expect(deleted.stdout).to.equal('Deleted API key ci.\n');
   });
 
   for (const where of ['an option', 'a setting'] as const) {

@@ -109,7 +109,7 @@ export function addApiKeysCommand(simulate: Command): void {
     .action((userid: string, flags: KeyFlags & { readonly name: string }) =>
       useSimulator(flags, ({ apiKeys }, by) => {
         apiKeys.delete({ iam: flags.iam, userid }, flags.name, by);
-        if (!flags.json) printText(`${makeVisibleLine(`The API key ${flags.name} is deleted.`)}\n`);
+        if (!flags.json) printText(`${makeVisibleLine(`Deleted API key ${flags.name}.`)}\n`);
       }),
     );
 }

@@ -76,9 +76,9 @@ ${names.map(person).join('')}`,
 
   it('has them from the user list of the IAM too, which a command sets, tests and takes away', async () => {
     const set = await shell.succeed('iam', 'user-list', 'okta', people(), ...account());
-    expect(set).to.equal(`The users of okta: ${people()}.\n`);
+    expect(set).to.equal(`Set the user list of okta: ${people()}.\n`);
     expect(await shell.succeed('iam', 'test', 'okta')).to.match(
-      /responded with 404 for the unknown user connection-test\. .+\nThe user list is read whole: 1200 users of ldaps:/,
+      /responded with 404 for the unknown user connection-test\. .+\nThe user list was read completely: 1200 users of ldaps:/,
     );
     const kept = shell.inStore(({ identities }) => identities.iams.get('okta').settings);
     expect(kept).to.have.nested.property('userList.bindPasswordFile', join(shell.folder, 'password'));

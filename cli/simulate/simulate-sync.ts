@@ -11,6 +11,7 @@ import { holdScheduledSync } from '../../simulator/sync/run-decisions.ts';
 import { needsList, resumeSync, runSync, type SyncResult } from '../../simulator/sync/run-sync.ts';
 import type { SyncControl, SyncProgress, UserList } from '../../simulator/sync/sync-request.ts';
 import { parseSchedule, runOnSchedule } from '../../simulator/sync/sync-schedule.ts';
+import { isComparable } from '../../simulator/sync/sync-verdict.ts';
 import { CommandFailure, exitCodes } from '../exit-codes.ts';
 import { readExpectedAccess } from '../expected-file.ts';
 import { createProgressLine } from '../progress-line.ts';
@@ -21,7 +22,7 @@ import { findRunReportTargets, runReportFormats, writeRunReports } from './run-r
 import { describeDifferences, describeRun } from './run-text.ts';
 import { showSensitivity } from './simulate-sensitivity.ts';
 import { type StoreFlags, toWholeNumber, useSimulator, withActorOption } from './simulator-command.ts';
-import { findSyncExitCode, isComparable } from './sync-exit-code.ts';
+import { findSyncExitCode } from './sync-exit-code.ts';
 import { readListOfSettings, readUsers, readUsersAgain, type UserListFlags, withUserListOptions } from './user-list.ts';
 
 interface SyncFlags extends StoreFlags, UserListFlags {
@@ -203,7 +204,7 @@ async function syncOnSchedule(
   await runOnSchedule(schedule, run, { signal: stop.signal, onWait, missedSinceMs });
 }
 
-/** That of the IAM, but for what the options say. @throws {SyncError} `settings`. @throws {CommandFailure} 2 when there is none. */
+/** Returns the schedule of the IAM, overridden by the options. @throws {SyncError} `settings`. @throws {CommandFailure} 2 when there is none. */
 function readSchedule(stored: unknown, pattern: string | undefined, timeZone: string | undefined) {
   const { sync, guesses } = loadIamSettings(stored);
   const cronRule = pattern ?? sync.cronRule;
@@ -278,7 +279,7 @@ function findFaults({ faults, seed, resume }: SyncFlags): Faults | null {
     if (seed !== undefined) throw refuse('--seed is for --faults.');
     return null;
   }
-  if (resume !== undefined) throw refuse('--faults: a run is gone on with without faults.');
+  if (resume !== undefined) throw refuse('--faults: a resumed run has no faults. Remove --faults.');
   try {
     return { rules: parseFaultRules(faults), seed: toWholeNumber('--seed', seed ?? '1') };
   } catch (error) {

@@ -115,7 +115,7 @@ Examples:
         changeSimulator(
           flags,
           {
-            changed: `${userid} is ${disabled ? 'disabled' : 'enabled'}.`,
+            changed: `${disabled ? 'Disabled' : 'Enabled'} user ${userid}.`,
             unchanged: `${userid} is ${disabled ? 'disabled' : 'enabled'} already.`,
           },
           ({ identities }, by) => identities.users.setDisabled({ iam: flags.iam, userid }, disabled, by),
@@ -135,10 +135,10 @@ Examples:
         changeSimulator(
           flags,
           given
-            ? { changed: `${permission}: given to ${userid}.`, unchanged: `${userid} has ${permission} already.` }
+            ? { changed: `Granted ${permission} to ${userid}.`, unchanged: `${userid} has ${permission} already.` }
             : {
-                changed: `${permission}: taken from ${userid}.`,
-                unchanged: `${userid} does not have ${permission}, unless by a group or by default.`,
+                changed: `Revoked ${permission} from ${userid}.`,
+                unchanged: `${userid} was not given ${permission} directly.`,
               },
           ({ identities }, by) => {
             const user = { iam: flags.iam, userid };
@@ -165,7 +165,7 @@ Examples:
       changeSimulator(
         flags,
         // The IAM may hold it in another letter case than it was typed in.
-        { changed: (moved: User) => `${moved.userid} is a user of ${moved.iam} now.`, unchanged: null },
+        { changed: (moved: User) => `Migrated ${moved.userid} to ${moved.iam}.`, unchanged: null },
         ({ identities }, by) => identities.users.migrate(userid, flags.to, flags.userid, by),
       ),
     );
@@ -209,7 +209,7 @@ function showUser(userid: string, flags: UserFlags): Promise<void> {
 function createUser(userid: string, flags: CreateFlags): Promise<void> {
   return changeSimulator(
     flags,
-    { changed: (made: User) => `${made.userid} is created.`, unchanged: null },
+    { changed: (made: User) => `Created user ${made.userid}.`, unchanged: null },
     ({ identities }, by) => {
       // In the built-in IAM the user name is the e-mail address.
       if (flags.iam === builtInIam) assertEmail(userid);
@@ -230,7 +230,7 @@ async function editUser(userid: string, flags: EditFlags): Promise<void> {
   }
   await changeSimulator(
     flags,
-    { changed: `${userid} is changed.`, unchanged: `${userid} has these values already.` },
+    { changed: `Changed user ${userid}.`, unchanged: `${userid} has these values already.` },
     ({ identities }, by) =>
       identities.users.edit(
         { iam: flags.iam, userid },
@@ -255,7 +255,7 @@ async function deleteUser(userid: string, flags: DeleteFlags): Promise<void> {
       if (!(error instanceof IdentityError) || error.kind !== 'unconfirmed') throw error;
       throw new IdentityError('unconfirmed', `${error.message} Add --confirm and --type Delete.`);
     }
-    if (!flags.json) printText(`${makeVisibleLine(userid)} is permanently deleted.\n`);
+    if (!flags.json) printText(`Permanently deleted user ${makeVisibleLine(userid)}.\n`);
   });
 }
 

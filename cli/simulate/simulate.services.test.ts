@@ -48,11 +48,11 @@ describe('user-info simulate', () => {
         ...{ normalizeUserId: true, migrateFrom: 'bim' },
       };
       inStore(({ identities }) => identities.iams.create({ id: 'okta', name: 'Okta', type: 'okta', settings }, 'test'));
-      expect(await succeed('users', 'create', 'Eve', '--name', 'Eve', '--iam', 'okta')).to.equal('eve is created.\n');
+      expect(await succeed('users', 'create', 'Eve', '--name', 'Eve', '--iam', 'okta')).to.equal('Created user eve.\n');
       for (const userid of ['ada@example.com', 'bob@example.com']) createUser(userid);
       expect(
         await succeed('users', 'migrate', 'ada@example.com', '--to', 'okta', '--userid', 'Ada@Example.com'),
-      ).to.equal('ada@example.com is a user of okta now.\n');
+      ).to.equal('Migrated ada@example.com to okta.\n');
       const { stdout } = await simulate('login', 'okta', 'BOB@example.com');
       expect(stdout).to.include('1 created (1 of them migrated from the built-in IAM), 0 changed');
     });
@@ -194,7 +194,7 @@ bob: { groups: [{ name: staff }], authorizations: { region: [apac] } }
         .and.to.include('All as expected.');
       expect(applied)
         .to.include('onNotFound keep')
-        .and.to.match(/Answers took p50 [\d.]+ ms/);
+        .and.to.match(/Response times: p50 [\d.]+ ms/);
 
       write(
         'expected.yaml',

@@ -7,6 +7,7 @@ import { DatabaseError } from '../../simulator/database/database-error.ts';
 import { IdentityError } from '../../simulator/identities/identity-error.ts';
 import { builtInIam, type IdentityStore, type Page } from '../../simulator/identities/identity-store.ts';
 import { openSimulator, type Simulator } from '../../simulator/open-simulator.ts';
+import { quoteShellWord } from '../../simulator/platforms/shell-word.ts';
 import { secretsDirectoryOf } from '../../simulator/secret-files.ts';
 import { SyncError } from '../../simulator/sync/sync-error.ts';
 import { CommandFailure, exitCodes } from '../exit-codes.ts';
@@ -21,13 +22,15 @@ export interface StoreFlags {
 
 const operator = 'operator';
 
+const defaultStore = 'simulator.db';
+
 const whileServing =
   'While `user-info simulate serve` runs, use its console or its REST API, or stop it first. Another --store is another simulator.';
 
 /** Options of every subcommand that reads. */
 export function withStoreOptions(command: Command): Command {
   return command
-    .option('--store <file>', 'store of the simulator; created when missing', 'simulator.db')
+    .option('--store <file>', 'store of the simulator; created when missing', defaultStore)
     .option('--json', 'print JSON');
 }
 
@@ -87,14 +90,16 @@ function toCommandFailure(error: unknown): unknown {
 /** The messages of a command that changes something. */
 export interface ChangeMessages<Result> {
   readonly changed: string | ((result: Result) => string);
-  /** What holds already, e.g. "ada is disabled."; null: the command always changes something. */
+  /** The state that was there before, e.g. "ada is disabled already."; null: the command always changes something. */
   readonly unchanged: string | null;
+  /** The command that usually follows, with its purpose, e.g. "Test it: user-info simulate iam test okta". */
+  readonly next?: string;
 }
 
 /** Changes something, and prints the result as JSON, or a message, which says so when nothing changed. */
 export function changeSimulator<Result>(
   flags: StoreFlags,
-  { changed, unchanged }: ChangeMessages<Result>,
+  { changed, unchanged, next }: ChangeMessages<Result>,
   work: (simulator: Simulator, by: string) => Result,
 ): Promise<void> {
   return useSimulator(flags, (simulator, by) => {
@@ -113,7 +118,13 @@ export function changeSimulator<Result>(
         ? changed
         : changed(result);
     printText(`${makeVisibleLine(message)}\n`);
+    if (next !== undefined && !isUnchanged) printText(`${makeVisibleLine(next + describeStore(flags))}\n`);
   });
+}
+
+/** The option for a store with another name, behind a command. */
+function describeStore({ store }: StoreFlags): string {
+  return store === defaultStore ? '' : ` --store ${quoteShellWord(store)}`;
 }
 
 /** Prints a warning to stderr, e.g. for an option with a newer name. */

@@ -7,9 +7,10 @@ import { diffExpected, type ExpectedUser } from '../../simulator/sync/diff-runs.
 import { runSync } from '../../simulator/sync/run-sync.ts';
 import { SyncError } from '../../simulator/sync/sync-error.ts';
 import type { UserList } from '../../simulator/sync/sync-request.ts';
+import { isComparable } from '../../simulator/sync/sync-verdict.ts';
 import { type ChangingEndpoint, startChangingEndpoint } from '../../simulator/sync/testing/changing-endpoint.ts';
 import { exitCodes } from '../exit-codes.ts';
-import { findSyncExitCode, isComparable } from './sync-exit-code.ts';
+import { findSyncExitCode } from './sync-exit-code.ts';
 
 /** Of each test run; the nightly run sets more. */
 const histories = Number(process.env.SYNC_HISTORIES ?? 500);

@@ -1,6 +1,5 @@
 // Tests comparing endpoints and evaluating assumptions over the REST API: credentials, one thing at a time, and being stopped; and results of syncs that did not end well.
 import { readdirSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { scratchFolder } from '../../tests/certificate-files.ts';
@@ -26,7 +25,12 @@ describe('analyses in the REST API of the simulator', () => {
     simulator = openSimulator(join(folder, 'simulator.db'));
     const { users, iams } = simulator.identities;
     users.create({ userid: 'admin@example.com', name: 'Admin', permissions: ['USER_ADMIN'] }, 'test');
-    const settings = { externalUserInfo: { uri: endpoint.uri }, sync: { maxFailuresInARow: 2 } };
+    const settings = {
+      externalUserInfo: { uri: endpoint.uri },
+      sync: { maxFailuresInARow: 2 },
+      // Everybody gains the same group.
+      blastRadius: { maxGainingPercent: 100 },
+    };
     iams.create({ id: 'okta', name: 'Okta', type: 'openid-connect', settings }, 'test');
     for (const userid of userids) {
       users.create({ iam: 'okta', userid, name: userid }, 'test');
@@ -61,7 +65,7 @@ describe('analyses in the REST API of the simulator', () => {
     };
     return { asked, release };
   }
-  const copies = () => readdirSync(tmpdir()).filter((name) => name.startsWith('user-info-sensitivity-'));
+  const copies = () => readdirSync(folder).filter((name) => name.endsWith('.temporary-copy'));
   const secretFiles = () => {
     try {
       return readdirSync(join(folder, 'simulator.db.secrets'));
@@ -107,7 +111,7 @@ describe('analyses in the REST API of the simulator', () => {
     const kept = secretFiles();
     expect(kept).to.have.lengthOf(1);
     const refused = await call('post', `${okta}/compare`, { with: other.uri });
-    expect([refused.status, refused.body.message.includes('are for another server')]).to.deep.equal([409, true]);
+    expect([refused.status, refused.body.message.includes('Give it again for')]).to.deep.equal([409, true]);
     expect(other.requests).to.deep.equal([]);
     const body = { with: other.uri, secrets: { password: 'of the new one' } };
     expect((await call('post', `${okta}/compare`, body)).body.count).to.equal(0);
@@ -171,6 +175,37 @@ describe('analyses in the REST API of the simulator', () => {
     await server.close();
     expect((await testing).status).to.equal(503);
     server = await startTestApi(simulator);
+  });
+
+  it('report a sync for which the endpoint failed as 502, unless the failures are tolerated and somebody was answered for', async () => {
+    endpoint.users.set('bob', 503);
+    const bodies = (tolerate?: readonly string[]) =>
+      [
+        ['/iam/okta/sync', { userId: '*', dryRun: true, ...(tolerate && { tolerate }) }],
+        ['/bim/syncUsers', { iamid: 'okta', ...(tolerate && { tolerate }) }],
+        [`${okta}/runs`, tolerate ? { tolerate } : {}],
+      ] as const;
+    for (const [path, body] of bodies()) {
+      const { status, body: error } = await call('post', path, body);
+      expect([status, error.sync.failures, error.sync.ending], path).to.deep.equal([
+        502,
+        { 'server-error': 1 },
+        path === '/iam/okta/sync' ? 'dry-run' : 'done',
+      ]);
+      expect(error.message).to.match(
+        /^Run \d (is a dry run|was applied), but the endpoint returned no user info for 1 of 3 users: 1 server-error\. Read the reasons/,
+      );
+    }
+    for (const [path, body] of bodies(['server-error'])) {
+      expect((await call('post', path, body)).status, path).to.equal(200);
+    }
+    endpoint.handler = (_request, response) => answer(response, 503);
+    for (const [path, body] of bodies(['server-error'])) {
+      const { status, body: error } = await call('post', path, body);
+      expect([status, error.message.includes('for all 3 users')], path).to.deep.equal([502, true]);
+    }
+    endpoint.handler = null;
+    expect((await call('post', `${okta}/runs`, { tolerate: ['notfound'] })).status).to.equal(400);
   });
 
   it('report a sync whose endpoint is unreachable as 502, one that is interrupted as 409, and one of nobody as 400', async () => {

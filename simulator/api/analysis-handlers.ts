@@ -6,6 +6,7 @@ import { findSensitivity } from '../sync/sensitivity.ts';
 import { ApiError } from './api-error.ts';
 import { type GivenSecrets, withSecrets } from './given-secrets.ts';
 import { type Handler, handle } from './handler.ts';
+import { applyMergePatch } from './merge-patch.ts';
 
 interface IamPath {
   readonly iamid: string;
@@ -13,6 +14,7 @@ interface IamPath {
 
 interface CompareBody {
   readonly with?: string;
+  readonly username?: string;
   readonly file?: string;
   readonly secrets?: GivenSecrets;
 }
@@ -52,8 +54,15 @@ export const analysisHandlers: Readonly<Record<string, Handler>> = {
 };
 
 /** @throws {ApiError} 400 for a file that is not YAML or JSON, and when there is not one of both. */
-function readOther(stored: Settings, { with: uri, file }: CompareBody): Settings {
-  if (uri !== undefined && file === undefined) return withUri(stored, uri);
+function readOther(stored: Settings, { with: uri, username, file }: CompareBody): Settings {
+  if (username !== undefined && uri === undefined) {
+    throw new ApiError(400, 'A settings file has its own user name. Remove `username`.');
+  }
+  if (uri !== undefined && file === undefined) {
+    const other = withUri(stored, uri);
+    const account = { useAuth: true, authentication: { username } };
+    return username === undefined ? other : (applyMergePatch(other, { externalUserInfo: account }) as Settings);
+  }
   if (file === undefined || uri !== undefined) {
     throw new ApiError(
       400,

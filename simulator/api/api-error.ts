@@ -12,11 +12,11 @@ export interface ApiErrorBody {
   readonly message: string;
 }
 
-/** The request is refused; nothing was changed. The message is for the caller. */
+/** The API rejected the request and changed nothing. The message is for the caller. */
 export class ApiError extends Error {
   override readonly name = 'ApiError';
   readonly status: number;
-  /** Of a 412: what is there now. */
+  /** The current resource, for a 412. */
   readonly current: VersionedAnswer | null;
 
   constructor(status: number, message: string, current: VersionedAnswer | null = null) {

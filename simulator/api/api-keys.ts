@@ -75,7 +75,7 @@ export function createApiKeys(db: SimulatorDatabase, users: Users, record: Recor
   };
 }
 
-/** In whose name a request comes. */
+/** The actor in the audit trail. */
 export interface Caller {
   readonly user: UserName;
   /** For the audit trail: the user name, and who impersonates. */
@@ -93,12 +93,12 @@ export interface TokenGrant {
 export interface Tokens {
   /** The owner's oldest token ends when there are 100 of the same owner. */
   create(grant: TokenGrant): string;
-  /** Null: unknown, over, or its key may do this no longer. */
+  /** Null: the token is unknown or has expired, or its key lost the permission. */
   find(token: string): Caller | null;
 }
 
 const lifetimeMs = 3_600_000;
-/** A client that asks for a token for each request fills no memory, and ends only tokens of its own user. */
+/** Limits the memory for a client that requests a token for each request. Only tokens of its own user expire early. */
 const maxTokensOfOwner = 100;
 
 /**

@@ -30,7 +30,7 @@ const handlers: ReadonlyMap<string, Handler> = new Map(
   ].flatMap((some) => Object.entries(some)),
 );
 
-/** The console has its own script and style sheet, asks this server, and nothing else. */
+/** The console loads its script and style sheet from this server, and sends requests only to it. */
 const contentPolicy = {
   defaultSrc: ["'none'"],
   scriptSrc: ["'self'"],
@@ -127,7 +127,7 @@ function sendVersioned(response: Response, answer: unknown): void {
   else response.json(answer);
 }
 
-/** @throws {ApiError} 401 without a valid key or token, 403 for who may not. */
+/** @throws {ApiError} 401 without a valid key or token, 403 without the permission. */
 function findCaller(request: Request, context: ApiContext): Caller {
   const { simulator, tokens } = context;
   const given = request.get('authorization')?.trim() ?? '';

@@ -1,98 +1,72 @@
-// Rules for settings that come over the network: no file or variable that they did not name before, no other server for credentials and user lists.
+// Rules for settings that come over the network: they name no new file or variable, and send no stored secret to another server.
 import { ApiError } from './api-error.ts';
+import { readOption, type SecretName, secretNames, secretOptions } from './secret-options.ts';
 
-type Options = Readonly<Record<string, unknown>>;
+/** The option of a section with the server to which its secrets are sent. */
+const servers = { externalUserInfo: 'uri', userList: 'url' } as const;
 
-/** A part of the settings that refers to what is on this machine. */
-interface ReferringPart {
-  readonly name: 'externalUserInfo' | 'userList';
-  /** Whose value names a file or a variable; a point leads into an option. */
-  readonly references: readonly string[];
-  /** The option with the server to which what they name is sent. */
-  readonly server: string;
-  /** Whether the server may not change even when nothing is sent to it. */
-  readonly isServerFixed: boolean;
+/** Options that name a file but no secret of a server. */
+const otherReferences = ['userList.file'];
+
+interface Reference {
+  readonly path: string;
+  readonly section: keyof typeof servers;
+  /** As messages name it. */
+  readonly title: string;
 }
 
-const parts: readonly ReferringPart[] = [
-  {
-    name: 'externalUserInfo',
-    references: [
-      ...['authentication.passwordEnv', 'authentication.passwordFile'],
-      ...['sslKeyFile', 'sslCertFile', 'sslCaFile'],
-    ],
-    server: 'uri',
-    isServerFixed: false,
-  },
-  {
-    name: 'userList',
-    references: ['file', 'bindPasswordEnv', 'bindPasswordFile', 'caFile'],
-    server: 'url',
-    // Whom it does not list is disabled.
-    isServerFixed: true,
-  },
-];
+const secretReferences: readonly Reference[] = secretNames.flatMap((name) => {
+  const { section, options } = secretOptions[name];
+  return options.map((option) => ({ path: `${section}.${option}`, section, title: titleOf(name) }));
+});
 
 /**
- * Otherwise whoever has an API key could have any file of this machine sent to any server, as a password. Nor may what is named go to
- * another server than before.
+ * Rejects settings by which an API key would be enough to read a file of this machine, or to obtain a stored secret: a file or variable
+ * that the stored settings do not name, and a stored secret whose server changes. A secret is given again for another server.
  *
- * @param stored the settings of the IAM as they are. @throws {ApiError} 409.
+ * @param stored the settings of the IAM as they are. @throws {ApiError} 409 with a line for each option.
  */
 export function assertKnownReferences(stored: unknown, given: unknown): void {
-  const [before, after] = [toOptions(stored), toOptions(given)];
-  for (const part of parts) assertKnown(part, toOptions(before[part.name]), toOptions(after[part.name]));
-  const isVerified = (settings: Options) => toOptions(settings.guesses).verifyServerCertificate !== false;
-  if (isVerified(before) && !isVerified(after)) {
-    throw new ApiError(
-      409,
-      'guesses.verifyServerCertificate: false would send the credentials to any server: set it with `user-info simulate iam set`.',
-    );
-  }
-}
-
-function assertKnown(
-  { name, references, server, isServerFixed }: ReferringPart,
-  before: Options,
-  after: Options,
-): void {
-  const known = findReferences(references, before);
-  const named = findReferences(references, after);
-  for (const [option, reference] of named) {
-    if (known.get(option) === reference) continue;
-    throw new ApiError(
-      409,
-      `${name}.${option} names a file or variable of this machine: set it with \`user-info simulate iam set\`.`,
-    );
-  }
-  const isOther = findServer(before[server]) !== findServer(after[server]);
-  if (isOther && isServerFixed && after[server] !== undefined) {
-    throw new ApiError(
-      409,
-      `${name}.${server} names another server than before: change it with \`user-info simulate iam set\`.`,
-    );
-  }
-  if (isOther && named.size > 0) {
-    throw new ApiError(
-      409,
-      `The stored password and files are for another server than ${name}.${server}. Give them again with the new address, or change both with \`user-info simulate iam set\`.`,
-    );
-  }
-}
-
-function findReferences(names: readonly string[], options: Options): ReadonlyMap<string, unknown> {
-  const values = names.map((name) => {
-    const value = name.split('.').reduce<unknown>((at, key) => toOptions(at)[key], options);
-    return [name, value] as const;
+  const paths = [...secretReferences.map(({ path }) => path), ...otherReferences];
+  const unknown = paths.filter((path) => {
+    const value = readOption(given, path);
+    return value !== undefined && value !== readOption(stored, path);
   });
-  return new Map(values.filter(([, value]) => value !== undefined));
+  refuse(
+    unknown.map(
+      (path) =>
+        `${path} names a file or variable of this machine. Set it on the command line with \`user-info simulate iam set\`.`,
+    ),
+  );
+  const serverOf = (settings: unknown, section: keyof typeof servers) =>
+    findServer(readOption(settings, `${section}.${servers[section]}`));
+  const moved = secretReferences.filter(
+    ({ path, section }) =>
+      readOption(given, path) !== undefined && serverOf(stored, section) !== serverOf(given, section),
+  );
+  refuse(
+    moved.map(({ path, section, title }) => {
+      const [before, after] = [serverOf(stored, section), serverOf(given, section)];
+      return `${path}: the stored ${title} was given for ${before ?? 'another server'}. Give it again for ${after ?? 'the new one'}.`;
+    }),
+  );
+  const isVerified = (settings: unknown) => readOption(settings, 'guesses.verifyServerCertificate') !== false;
+  if (isVerified(stored) && !isVerified(given)) {
+    refuse([
+      'guesses.verifyServerCertificate: false would send the credentials to any server. Set it on the command line with `user-info simulate iam set`.',
+    ]);
+  }
 }
 
-function toOptions(value: unknown): Options {
-  return typeof value === 'object' && value !== null ? (value as Options) : {};
+function refuse(lines: readonly string[]): void {
+  if (lines.length > 0) throw new ApiError(409, lines.join('\n'));
 }
 
-/** Scheme, host and port. `origin` is nothing for LDAP. */
+function titleOf(name: SecretName): string {
+  return name === 'password' || name === 'bindPassword' ? 'password' : 'file';
+}
+
+/** Returns scheme, host and port; null for what is not a URL. `origin` of an LDAP URL is "null". */
 function findServer(url: unknown): string | null {
   if (typeof url !== 'string' || !URL.canParse(url)) return null;
   const { protocol, host } = new URL(url);

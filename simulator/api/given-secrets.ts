@@ -4,21 +4,15 @@ import type { SecretFiles } from '../secret-files.ts';
 import { loadIamSettings } from '../sync/iam-settings.ts';
 import { ApiError } from './api-error.ts';
 import { assertKnownReferences } from './credential-references.ts';
+import { applyMergePatch } from './merge-patch.ts';
+import { nestOption, readOption, type SecretName, secretNames, secretOptions } from './secret-options.ts';
 
-export interface GivenSecrets {
-  readonly password?: string;
-  readonly sslKey?: string;
-  readonly sslCert?: string;
-  readonly sslCa?: string;
-}
+export type GivenSecrets = Readonly<Partial<Record<SecretName, string>>>;
 
 type Settings = Readonly<Record<string, unknown>>;
 
-/** The option of `externalUserInfo` that names the file. */
-const options = { sslKey: 'sslKeyFile', sslCert: 'sslCertFile', sslCa: 'sslCaFile' } as const;
-
 /**
- * Returns the settings with references to the secrets, whose files exist then. Throws before a file is left behind.
+ * Returns the settings with references to the secrets, and writes their files. Leaves no file behind when it throws.
  *
  * @param stored the settings of the IAM as they are. @throws {ApiError} 400 for a PEM text, 409 for a reference. @throws {SyncError} for the settings.
  */
@@ -30,11 +24,12 @@ export function withSecrets(
   secrets: GivenSecrets,
 ): Settings {
   assertPem(secrets);
-  // What is replaced is not sent to another server.
-  const own = withoutReplaced(given, secrets);
+  const names = secretNames.filter((name) => secrets[name] !== undefined);
+  // A secret that is replaced is not sent to another server.
+  const own = withoutReplaced(given, names);
   assertKnownReferences(stored, own);
   try {
-    const settings = withReferences(files, iam, own, secrets);
+    const settings = withReferences(files, iam, own, secrets, names);
     if (Object.keys(settings).length > 0) loadIamSettings(settings);
     return settings;
   } catch (error) {
@@ -43,37 +38,33 @@ export function withSecrets(
   }
 }
 
-function endpointOf(settings: Settings): Settings {
-  return (settings.externalUserInfo ?? {}) as Settings;
+function withoutReplaced(settings: Settings, names: readonly SecretName[]): Settings {
+  const paths = names.flatMap((name) => {
+    const { section, options } = secretOptions[name];
+    return options.map((option) => `${section}.${option}`);
+  });
+  return paths
+    .filter((path) => readOption(settings, path) !== undefined)
+    .reduce((changed, path) => applyMergePatch(changed, nestOption(path, null)) as Settings, settings);
 }
 
-function withoutReplaced(settings: Settings, secrets: GivenSecrets): Settings {
-  if (settings.externalUserInfo === undefined) return settings;
-  const { authentication, ...endpoint } = { ...endpointOf(settings) } as Record<string, unknown>;
-  for (const [name, option] of Object.entries(options)) {
-    if (secrets[name as keyof typeof options] !== undefined) delete endpoint[option];
-  }
-  if (authentication === undefined) return { ...settings, externalUserInfo: endpoint };
-  const { passwordFile, passwordEnv, ...account } = authentication as Record<string, unknown>;
-  const kept = secrets.password === undefined ? authentication : account;
-  return { ...settings, externalUserInfo: { ...endpoint, authentication: kept } };
-}
-
-function withReferences(files: SecretFiles, iam: string, settings: Settings, secrets: GivenSecrets): Settings {
-  const endpoint: Record<string, unknown> = { ...endpointOf(settings) };
-  for (const [name, option] of Object.entries(options)) {
-    const text = secrets[name as keyof typeof options];
-    if (text !== undefined) endpoint[option] = files.keep(iam, option, text);
-  }
-  if (secrets.password !== undefined) {
-    const account = (endpoint.authentication ?? {}) as Settings;
-    endpoint.authentication = { ...account, passwordFile: files.keep(iam, 'passwordFile', secrets.password) };
-  }
-  return Object.keys(endpoint).length === 0 ? settings : { ...settings, externalUserInfo: endpoint };
+function withReferences(
+  files: SecretFiles,
+  iam: string,
+  settings: Settings,
+  secrets: GivenSecrets,
+  names: readonly SecretName[],
+): Settings {
+  return names.reduce((changed, name) => {
+    const { section, options } = secretOptions[name];
+    const [option] = options;
+    const file = files.keep(iam, option.split('.').at(-1) ?? option, secrets[name] ?? '');
+    return applyMergePatch(changed, nestOption(`${section}.${option}`, file)) as Settings;
+  }, settings);
 }
 
 /** @throws {ApiError} 400 for what is not PEM, an encrypted key, and a key that does not belong to the certificate. */
-function assertPem({ sslKey, sslCert, sslCa }: GivenSecrets): void {
+function assertPem({ sslKey, sslCert, sslCa, ldapCa }: GivenSecrets): void {
   const read = <Value>(what: string, parse: () => Value): Value => {
     try {
       return parse();
@@ -89,8 +80,11 @@ function assertPem({ sslKey, sslCert, sslCa }: GivenSecrets): void {
     sslCert === undefined
       ? null
       : read('The SSL cert file is not a certificate in PEM format.', () => new X509Certificate(sslCert));
-  if (sslCa !== undefined) {
-    read('The SSL CA file is not a certificate in PEM format.', () => new X509Certificate(sslCa));
+  for (const [title, ca] of [
+    ['SSL CA file', sslCa],
+    ['CA file of the user list', ldapCa],
+  ]) {
+    if (ca !== undefined) read(`The ${title} is not a certificate in PEM format.`, () => new X509Certificate(ca));
   }
   if (key !== null && cert !== null && !cert.checkPrivateKey(key)) {
     throw new ApiError(

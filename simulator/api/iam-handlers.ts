@@ -1,15 +1,18 @@
 // REST operations on IAMs: list, settings and sync.
 import { loadIamSettings } from '../sync/iam-settings.ts';
+import type { FailureKind } from '../sync/judge-answer.ts';
 import { runSync } from '../sync/run-sync.ts';
 import type { SyncControl } from '../sync/sync-request.ts';
 import { ApiError } from './api-error.ts';
 import { assertKnownReferences } from './credential-references.ts';
 import { type Call, type Handler, handle } from './handler.ts';
-import { toIamBody, toSyncAnswer } from './wire.ts';
+import { toSyncAnswer } from './sync-answer.ts';
+import { toIamBody } from './wire.ts';
 
 interface SyncBody {
   readonly userId: string;
   readonly dryRun: boolean;
+  readonly tolerate: readonly FailureKind[];
   readonly iamConfig?: Readonly<Record<string, unknown>>;
 }
 
@@ -20,15 +23,15 @@ export const iamHandlers: Readonly<Record<string, Handler>> = {
     simulator.identities.iams.list().map((iam) => toIamBody(iam, schedules)),
   ),
   syncIam: handle<{ path: { iamid: string }; body: SyncBody }>(({ path, body }, call) => sync(call, path.iamid, body)),
-  syncUsers: handle<{ body: { iamid: string } }>(({ body }, call) =>
-    sync(call, body.iamid, { userId: everybody, dryRun: false }),
+  syncUsers: handle<{ body: { iamid: string; tolerate: readonly FailureKind[] } }>(
+    ({ body: { iamid, tolerate } }, call) => sync(call, iamid, { userId: everybody, dryRun: false, tolerate }),
   ),
 };
 
 async function sync(
   { simulator, runner, readUserList, by }: Call,
   iam: string,
-  { userId, dryRun, iamConfig }: SyncBody,
+  { userId, dryRun, tolerate, iamConfig }: SyncBody,
 ) {
   if (iamConfig !== undefined) {
     if (!dryRun) throw new ApiError(400, 'Other settings are for a dry run only: give dryRun too.');
@@ -43,5 +46,5 @@ async function sync(
     const settings = iamConfig === undefined ? {} : { settings: iamConfig };
     return runSync(simulator, { iam, dryRun, by, ...whom, list, ...settings }, control);
   };
-  return toSyncAnswer(await runner.run(iam, work));
+  return toSyncAnswer(await runner.run(iam, work), tolerate);
 }

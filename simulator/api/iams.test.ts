@@ -113,16 +113,69 @@ describe('IAMs in the REST API of the simulator', () => {
     await add();
     const other = { settings: { externalUserInfo: { uri: 'https://other.example.com/user-info' } } };
     const refused = await call('patch', '/simulator/iams/okta', other);
-    expect([refused.status, refused.body.message]).to.deep.equal([
+    const server = new URL(uri).origin;
+    const again = (option: string, what: string) =>
+      `externalUserInfo.${option}: the stored ${what} was given for ${server}. Give it again for https://other.example.com.`;
+    const files = ['sslKeyFile', 'sslCertFile', 'sslCaFile'].map((option) => again(option, 'file'));
+    expect([refused.status, refused.body.message.split('\n')]).to.deep.equal([
       409,
-      'The stored password and files are for another server than externalUserInfo.uri. Give them again with the new address, or change both with `user-info simulate iam set`.',
+      [again('authentication.passwordFile', 'password'), ...files],
     ]);
-    expect((await call('patch', '/simulator/iams/okta', { ...other, secrets: { password } })).status).to.equal(409);
+    const withPassword = await call('patch', '/simulator/iams/okta', { ...other, secrets: { password } });
+    expect([withPassword.status, withPassword.body.message.split('\n')]).to.deep.equal([409, files]);
     expect((await call('patch', '/simulator/iams/okta', { ...other, secrets: { ...pem, password } })).status).to.equal(
       200,
     );
     const reference = { externalUserInfo: { authentication: { passwordFile: '/etc/hostname' } } };
     expect((await call('patch', '/simulator/iams/okta', { settings: reference })).status).to.equal(409);
+  });
+
+  it('keep the password and the CA of an LDAP directory, and ask for them again when its server changes', async () => {
+    const url = 'ldaps://ldap.example.com/dc=x?uid';
+    const patch = (userList: object, secrets?: object) =>
+      call('patch', '/simulator/iams/okta', { settings: { userList }, ...(secrets && { secrets }) });
+    await call('post', '/bim/iam', {
+      id: 'okta',
+      type: 'ldap',
+      settings: { externalUserInfo: { uri: 'http://127.0.0.1:1/' } },
+    });
+    const ldap = { bindPassword: password, ldapCa: pem.sslCa };
+    const { status, body } = await patch({ url, bindDn: 'cn=reader' }, ldap);
+    expect(status, body.message).to.equal(200);
+    const { bindPasswordFile, caFile } = body.settings.userList;
+    expect([bindPasswordFile, caFile].map((file) => readFileSync(file, 'utf8'))).to.deep.equal([password, pem.sslCa]);
+    expect([bindPasswordFile, caFile].map((file) => statSync(file).mode & 0o777)).to.deep.equal([0o600, 0o600]);
+    expect(JSON.stringify([body, (await call('get', '/simulator/audit')).body])).not.to.include(password);
+    expect((await patch({ url: 'ldaps://ldap.example.com/dc=y' })).status).to.equal(200);
+
+    const other = 'ldaps://ldap.example.com:1636/dc=x';
+    const again = (option: string, what: string) =>
+      `userList.${option}: the stored ${what} was given for ldaps://ldap.example.com. Give it again for ldaps://ldap.example.com:1636.`;
+    for (const [secrets, lines] of [
+      [undefined, [again('bindPasswordFile', 'password'), again('caFile', 'file')]],
+      [{ ldapCa: pem.sslCa }, [again('bindPasswordFile', 'password')]],
+      [{ bindPassword: password }, [again('caFile', 'file')]],
+    ] as const) {
+      const refused = await patch({ url: other }, secrets);
+      expect([refused.status, refused.body.message.split('\n')]).to.deep.equal([409, lines]);
+    }
+    for (const server of ['ldaps://elsewhere.example.com', 'ldap://ldap.example.com']) {
+      const moved = await patch({ url: `${server}/dc=x` });
+      expect([moved.status, moved.body.message.includes(`Give it again for ${server}.`)]).to.deep.equal([409, true]);
+    }
+    const tested = await call('post', '/simulator/iams/okta/test-user-list', {
+      settings: { ...body.settings, userList: { ...body.settings.userList, url: other } },
+    });
+    expect(tested.status).to.equal(409);
+    expect((await patch({ url: other, caFile: null }, { bindPassword: 'another one' })).status).to.equal(200);
+    expect(secretFiles()).to.have.length(1);
+    expect((await patch({ url: 'ldap://ldap.example.com/dc=x' }, { bindPassword: password })).body.message).to.include(
+      'userList.url must begin with ldaps://',
+    );
+    expect((await patch({}, { ldapCa: 'nothing' })).body.message).to.equal(
+      'The CA file of the user list is not a certificate in PEM format. Choose another file.',
+    );
+    expect(secretFiles()).to.have.length(1);
   });
 
   it('give permissions by default and to groups that exist, and are not half created', async () => {

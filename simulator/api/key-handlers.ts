@@ -51,7 +51,7 @@ export const keyHandlers: Readonly<Record<string, Handler>> = {
     const { apikey, userid, iamid } = body as { readonly apikey: string; userid: string; iamid: string };
     const { id, user: owner } = findKeyOwner(simulator, apikey);
     const user = { iam: iamid, userid };
-    // Who may impersonate nobody learns of no user.
+    // Without the permission to impersonate, the response must not reveal whether a user exists.
     const isKnown = simulator.identities.users.find(user) !== null;
     const fault = findImpersonationFault(simulator, owner, isKnown ? user : owner);
     if (fault !== null) throw new ApiError(403, fault);

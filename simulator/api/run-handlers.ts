@@ -2,6 +2,7 @@
 import { keepAdministrator } from '../administrators.ts';
 import { diffRuns, diffStates } from '../sync/diff-runs.ts';
 import { loadIamSettings } from '../sync/iam-settings.ts';
+import type { FailureKind } from '../sync/judge-answer.ts';
 import type { RecordedUser, Run } from '../sync/run.ts';
 import { rejectRun } from '../sync/run-decisions.ts';
 import { endingOf } from '../sync/run-ending.ts';
@@ -10,10 +11,22 @@ import type { SyncControl } from '../sync/sync-request.ts';
 import { undoRun } from '../sync/undo-run.ts';
 import { readState } from '../sync/user-state.ts';
 import { type Call, type Handler, handle } from './handler.ts';
-import { toSyncAnswer } from './wire.ts';
+import { toSyncAnswer } from './sync-answer.ts';
 
 interface RunPath {
   readonly runid: number;
+}
+
+interface BeginBody {
+  readonly userids: readonly string[] | null;
+  readonly dryRun: boolean;
+  readonly tolerate: readonly FailureKind[];
+}
+
+interface ResumeBody {
+  readonly acceptLosses?: number;
+  readonly acceptGains?: number;
+  readonly tolerate: readonly FailureKind[];
 }
 
 /** More differences than this are counted only. */
@@ -42,19 +55,22 @@ export const runHandlers: Readonly<Record<string, Handler>> = {
     });
     return { differences, count, runs };
   }),
-  beginRun: handle<{ path: { iamid: string }; body: { userids: readonly string[] | null; dryRun: boolean } }>(
-    async ({ path: { iamid }, body }, { simulator, runner, readUserList, by }) => {
+  beginRun: handle<{ path: { iamid: string }; body: BeginBody }>(
+    async ({ path: { iamid }, body: { tolerate, ...body } }, { simulator, runner, readUserList, by }) => {
       const scope = body.userids === null ? 'all' : 'users';
       const work = async (control: SyncControl) => {
         const settings = loadIamSettings(simulator.identities.iams.get(iamid).settings);
         const list = await readUserList(iamid, settings);
         return runSync(simulator, { iam: iamid, scope, list, by, ...body }, control);
       };
-      return toSyncAnswer(await runner.run(iamid, work));
+      return toSyncAnswer(await runner.run(iamid, work), tolerate);
     },
   ),
-  resumeRun: handle<{ path: RunPath; body: { acceptLosses?: number; acceptGains?: number } }>(
-    async ({ path: { runid }, body: { acceptLosses, acceptGains } }, { simulator, runner, readUserList, by }) => {
+  resumeRun: handle<{ path: RunPath; body: ResumeBody }>(
+    async (
+      { path: { runid }, body: { acceptLosses, acceptGains, tolerate } },
+      { simulator, runner, readUserList, by },
+    ) => {
       const run = simulator.runs.get(runid);
       const work = async (control: SyncControl) => {
         const list = needsList(run) ? await readUserList(run.iam, run.settings) : null;
@@ -65,7 +81,7 @@ export const runHandlers: Readonly<Record<string, Handler>> = {
         };
         return resumeSync(simulator, runid, list, { ...control, accept });
       };
-      return toSyncAnswer(await runner.run(run.iam, work));
+      return toSyncAnswer(await runner.run(run.iam, work), tolerate);
     },
   ),
   rejectRun: handle<{ path: RunPath }>(({ path: { runid } }, { simulator, by }) => rejectRun(simulator, runid, by)),

@@ -140,6 +140,20 @@ describe('sync schedules in the server of the simulator', () => {
     await untilRuns('okta', failed + 1);
   });
 
+  it('report a sync that was applied while the endpoint failed, and one that the guard stopped', async () => {
+    create('okta', everySecond);
+    await start();
+    await untilRuns('okta', 1);
+    expect(server.scheduleFaults).to.deep.equal([]);
+    endpoint.users.set('ada@okta', 503);
+    const untilReported = async (text: string) => {
+      while (!server.scheduleFaults.some((fault) => fault.includes(text))) await delay(20);
+    };
+    await untilReported('was applied, but the endpoint returned no user info for the user: 1 server-error.');
+    endpoint.users.set('ada@okta', {});
+    await untilReported('okta: The guard stopped run');
+  });
+
   it('end with the server: the run that is under way is interrupted, and no other begins', async () => {
     let begun = () => {};
     const asked = new Promise<void>((resolve) => {

@@ -18,10 +18,11 @@ import { builtConsole } from './console-files.ts';
 import { createApi } from './create-api.ts';
 import type { ApiContext } from './handler.ts';
 import { mayActAs } from './key-handlers.ts';
+import { findSyncProblem } from './sync-answer.ts';
 import { createSyncRunner } from './sync-runner.ts';
 
 export interface ApiServerOptions {
-  /** An address; without `tls` one of this machine alone. */
+  /** Address to listen on; without `tls` a loopback address. */
   readonly host: string;
   /** 0: any that is free. */
   readonly port: number;
@@ -32,18 +33,18 @@ export interface ApiServerOptions {
   /** Of the console's bundle. Default: where the build puts it. */
   readonly consoleFolder?: string;
   readonly onBug: (error: unknown) => void;
-  /** Told of a sync on its schedule that could not begin or go on, and of settings by which there is none. */
+  /** Called when a scheduled sync was not successful or could not begin, and for settings without a valid schedule. */
   readonly onScheduleFault: (iam: string, error: Error) => void;
 }
 
 export interface ApiServer {
   /** E.g. `http://127.0.0.1:8645`. */
   readonly url: string;
-  /** Interrupts a sync, which can be gone on with, and lets answers end. The simulator stays open. */
+  /** Interrupts a sync, which can be resumed, and lets responses finish. The simulator stays open. */
   close(): Promise<void>;
 }
 
-/** API keys and everybody's access go over it: not in clear text through a network. */
+/** Plain HTTP would send API keys and everybody's access through a network in clear text. */
 export class PlainNetworkError extends Error {
   override readonly name = 'PlainNetworkError';
 }
@@ -73,7 +74,12 @@ export async function startApi(
         const request = { iam, scope: 'all', userids: null, list, dryRun: false, by: scheduleActor } as const;
         return runSync(simulator, request, control);
       };
-      await runner.runWhenFree(iam, work).catch((error) => onFault(iam, error));
+      const result = await runner.runWhenFree(iam, work).catch((error) => {
+        onFault(iam, error);
+        return null;
+      });
+      const problem = result === null || runner.closing.aborted ? null : findSyncProblem(result, []);
+      if (problem !== null) onScheduleFault(iam, new SyncError('refused', problem.message));
     },
     onFault,
   });
@@ -102,5 +108,5 @@ export async function startApi(
   };
 }
 
-/** How long answers may take to end. */
+/** Time limit for responses in progress. */
 const lastAnswersMs = 2000;

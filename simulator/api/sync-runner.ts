@@ -21,7 +21,8 @@ export type SyncEvent =
       readonly runId: number;
       readonly ending: SyncResult['ending'];
       readonly losing: number;
-      /** Users for whom the endpoint gave no user info. */
+      readonly answered: number;
+      /** Users for whom the endpoint returned no user info. */
       readonly failed: number;
       /** Whether the guard stopped the run, or would stop the dry run. */
       readonly isStopped: boolean;
@@ -52,13 +53,13 @@ export interface SyncRunner {
   listen(listener: (event: SyncEvent) => void, onClose: () => void): () => void;
   /** Stops what runs. A sync can be resumed. */
   interrupt(): void;
-  /** No other begins, and the one that runs has ended. */
+  /** Starts no other work, and waits for the running one. */
   close(): Promise<void>;
 }
 
 const shuttingDown = 'The server is shutting down.';
 
-/** Progress is told so often at most: a sync has thousands of answers a second. */
+/** Minimum time between progress events, since a sync has thousands of responses a second. */
 const progressEveryMs = 100;
 
 export function createSyncRunner(): SyncRunner {
@@ -101,11 +102,12 @@ export function createSyncRunner(): SyncRunner {
   async function syncNow(iam: string, work: (control: SyncControl) => Promise<SyncResult>): Promise<SyncResult> {
     try {
       const result = await work(begin(iam, 'sync'));
-      const { losing, failures, stopped } = result.summary;
+      const { losing, answered, failures, stopped } = result.summary;
       const failed = Object.values(failures).reduce((sum, users) => sum + users, 0);
-      const isStopped = stopped.length > 0 && result.ending !== 'done';
+      const { ending } = result;
+      const isStopped = stopped.length > 0 && ending !== 'done';
       last = null;
-      tell({ kind: 'ended', iam, runId: result.run.id, ending: result.ending, losing, failed, isStopped });
+      tell({ kind: 'ended', iam, runId: result.run.id, ending, losing, answered, failed, isStopped });
       return result;
     } catch (error) {
       tell({ kind: 'failed', iam, message: (error as Error).message });

@@ -4,8 +4,6 @@ import type { Simulator } from '../open-simulator.ts';
 import { dataPlatforms } from '../platforms/data-platforms.ts';
 import type { IamSchedules } from '../sync/iam-schedules.ts';
 import type { SyncResult } from '../sync/run-sync.ts';
-import { toErrorBody } from './api-error.ts';
-import { AnswerWithStatus } from './handler.ts';
 
 export function toIamBody({ id, name, type }: Iam, schedules: Pick<IamSchedules, 'nextRun'>) {
   return { id, displayName: name, type, oauth: false as const, nextSync: schedules.nextRun(id) };
@@ -64,36 +62,6 @@ export function toGroupBody({ identities }: Pick<Simulator, 'identities'>, group
   const { id, iam, name, description, email, members, createdAt, updatedAt } = group;
   const authorizations = orNull(identities.attributes.of({ group }));
   return { id, iamid: iam, name, description, email, authorizations, members, createdAt, updatedAt };
-}
-
-/** Returns the result of a sync, as part of an error when the run did not come to its end. */
-export function toSyncAnswer(result: SyncResult) {
-  const body = toSyncBody(result);
-  const error = describeUnfinished(result);
-  return error === null
-    ? body
-    : new AnswerWithStatus(error.status, { ...toErrorBody(error.status, error.message), sync: body });
-}
-
-/** Null: the run was applied, or was a dry run. */
-function describeUnfinished({ run: { id, scope }, ending, summary }: SyncResult) {
-  const next = scope === 'all' ? 'resume the run' : 'start a new sync';
-  switch (ending) {
-    case 'stopped':
-      return {
-        status: 409,
-        message: `The guard stopped run ${id} and nothing was applied: ${summary.stopped.join(' ')}`,
-      };
-    case 'unreachable':
-      return {
-        status: 502,
-        message: `Run ${id} was interrupted, because the endpoint gave no response for too many users in a row. Correct the connection, then ${next}.`,
-      };
-    case 'interrupted':
-      return { status: 409, message: `Run ${id} was interrupted. To complete it, ${next}.` };
-    default:
-      return null;
-  }
 }
 
 export function toSyncBody({ run, ending, summary }: SyncResult) {

@@ -146,6 +146,11 @@ export function EditForm<Form extends Fields>({
   actions,
   refusal = edit.refusal,
 }: EditFormProps<Form>) {
+  const save = (
+    <button type="submit" disabled={edit.isBusy}>
+      {button}
+    </button>
+  );
   return (
     <>
       <form
@@ -156,10 +161,14 @@ export function EditForm<Form extends Fields>({
         }}
       >
         {children}
-        <button type="submit" disabled={edit.isBusy}>
-          {button}
-        </button>
-        {actions}
+        {actions === undefined ? (
+          save
+        ) : (
+          <p class="actions">
+            {save}
+            {actions}
+          </p>
+        )}
       </form>
       {edit.conflict !== null && <ConflictNotice edit={edit} conflict={edit.conflict} labels={labels} />}
       {refusal !== null && <ErrorNotice>{refusal}</ErrorNotice>}

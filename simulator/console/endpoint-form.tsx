@@ -1,6 +1,7 @@
 // The form of an IAM's External Groups and Authorizations Endpoint: fields as on the platform's page; secrets are sent and never shown.
 import type { IamSettingsBody } from '../api/settings-handlers.ts';
 import { type Edit, EditForm, useEdit } from './edit-form.tsx';
+import { type FieldErrors, useFieldErrors } from './field-errors.tsx';
 import { CheckField, FileField, TextField } from './fields.tsx';
 import { ask, at, type Versioned } from './server.ts';
 
@@ -79,19 +80,41 @@ interface EndpointFieldsProps {
   readonly stored: StoredSecrets;
   /** Whether the IAM has an endpoint now. */
   readonly isStored: boolean;
+  /** By the names in `optionFields`. */
+  readonly errors?: FieldErrors['ofFields'];
 }
 
-export function EndpointFields({ fields, set, stored, isStored }: EndpointFieldsProps) {
+/** Option of `externalUserInfo` → its field. */
+const optionFields = {
+  uri: 'uri',
+  'authentication.username': 'username',
+  'authentication.passwordFile': 'password',
+  'authentication.passwordEnv': 'password',
+  sslKeyFile: 'sslKey',
+  sslCertFile: 'sslCert',
+  sslCaFile: 'sslCa',
+} as const;
+
+export function EndpointFields({ fields, set, stored, isStored, errors }: EndpointFieldsProps) {
+  const errorOf = (name: keyof typeof labels) =>
+    Object.entries(optionFields).flatMap(([option, field]) => (field === name ? (errors?.get(option) ?? []) : []))[0];
   const text = (name: 'uri' | 'username' | 'password') => ({
     label: labels[name],
     value: fields[name],
+    error: errorOf(name),
     onInput: (value: string) => set(name, value),
   });
   const check = (name: 'hasEndpoint' | 'useAuth' | 'useSSL' | 'sslRequestCert') => (
     <CheckField label={labels[name]} value={fields[name]} onInput={(value) => set(name, value)} />
   );
   const file = (name: 'sslKey' | 'sslCert' | 'sslCa', required: boolean) => (
-    <FileField label={labels[name]} isStored={stored[name]} required={required} onInput={(value) => set(name, value)} />
+    <FileField
+      label={labels[name]}
+      isStored={stored[name]}
+      required={required}
+      error={errorOf(name)}
+      onInput={(value) => set(name, value)}
+    />
   );
   return (
     <>
@@ -150,20 +173,24 @@ export function EndpointForm({ iam, onSaved }: EndpointFormProps) {
     onSaved,
     done: 'The endpoint was saved.',
   });
+  const errors = useFieldErrors(edit.refusal, 'externalUserInfo', Object.keys(optionFields));
   return (
-    // File fields begin again with what was saved.
-    <EditForm key={iam.version} edit={edit} labels={labels} button="Save endpoint">
-      <EndpointFields
-        fields={edit.fields}
-        set={edit.set}
-        isStored={endpoint !== undefined}
-        stored={{
-          password: (passwordFile ?? passwordEnv) !== undefined,
-          sslKey: endpoint?.sslKeyFile !== undefined,
-          sslCert: endpoint?.sslCertFile !== undefined,
-          sslCa: endpoint?.sslCaFile !== undefined,
-        }}
-      />
-    </EditForm>
+    <div ref={errors.form}>
+      {/* File fields begin again with what was saved. */}
+      <EditForm key={iam.version} edit={edit} labels={labels} button="Save endpoint" refusal={errors.others}>
+        <EndpointFields
+          fields={edit.fields}
+          set={edit.set}
+          errors={errors.ofFields}
+          isStored={endpoint !== undefined}
+          stored={{
+            password: (passwordFile ?? passwordEnv) !== undefined,
+            sslKey: endpoint?.sslKeyFile !== undefined,
+            sslCert: endpoint?.sslCertFile !== undefined,
+            sslCa: endpoint?.sslCaFile !== undefined,
+          }}
+        />
+      </EditForm>
+    </div>
   );
 }

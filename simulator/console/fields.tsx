@@ -9,7 +9,7 @@ interface FieldProps<Value> {
   /** Below the field, and read with it. */
   readonly hint?: string;
   /** Why the value was not accepted. */
-  readonly error?: string;
+  readonly error?: string | undefined;
 }
 
 interface TextFieldProps extends FieldProps<string> {
@@ -107,6 +107,8 @@ export function SelectField({ label, value, onInput, options, required, hint, er
 
 interface FileFieldProps {
   readonly label: string;
+  /** Why the file was not accepted. */
+  readonly error?: string | undefined;
   /** Whether a file is stored. Its content is not shown again. Null: nothing is stored of it. */
   readonly isStored: boolean | null;
   /** Endings of names, with commas. */
@@ -118,7 +120,7 @@ interface FileFieldProps {
 const pemFiles = '.pem,.crt,.cer,.key';
 
 /** Reads a text file that the user chooses. */
-export function FileField({ label, isStored, accept = pemFiles, required = false, onInput }: FileFieldProps) {
+export function FileField({ label, isStored, accept = pemFiles, required = false, error, onInput }: FileFieldProps) {
   const id = useId();
   const [name, setName] = useState<string | null>(null);
   const stored = isStored ? 'A file is stored.' : 'No file is stored.';
@@ -132,13 +134,14 @@ export function FileField({ label, isStored, accept = pemFiles, required = false
         type="file"
         accept={accept}
         required={required && isStored !== true}
-        aria-describedby={`${id}-hint`}
+        {...describedBy(id, state, error)}
         onChange={async (event) => {
           const [file] = event.currentTarget.files ?? [];
           setName(file?.name ?? null);
           onInput(file === undefined ? '' : await file.text());
         }}
       />
+      <FieldError id={id} text={error} />
       <Hint id={id} text={state} />
     </div>
   );

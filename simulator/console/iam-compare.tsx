@@ -17,6 +17,7 @@ const kinds = { with: 'Another address', file: 'A settings file' };
 export function IamCompare({ id }: { readonly id: string }) {
   const [kind, setKind] = useState('with');
   const [uri, setUri] = useState('');
+  const [username, setUsername] = useState('');
   const [file, setFile] = useState('');
   const [secrets, setSecrets] = useState<Readonly<Record<string, string>>>({});
   const [comparison, setComparison] = useState<Comparison | null>(null);
@@ -26,7 +27,7 @@ export function IamCompare({ id }: { readonly id: string }) {
     setQuery({ differences: '' });
     const given = Object.entries(secrets).filter(([, text]) => text !== '');
     const body = {
-      ...(kind === 'with' ? { with: uri.trim() } : { file }),
+      ...(kind === 'with' ? { with: uri.trim(), ...(username !== '' && { username }) } : { file }),
       ...(given.length > 0 && { secrets: Object.fromEntries(given) }),
     };
     setComparison(await ask<Comparison>('POST', at`/simulator/iams/${id}/compare`, body));
@@ -74,6 +75,14 @@ export function IamCompare({ id }: { readonly id: string }) {
             Stored credentials are not sent to another server. Give here all that the other endpoint needs. It is
             deleted after the comparison.
           </p>
+          {kind === 'with' && (
+            <TextField
+              label="Username"
+              value={username}
+              onInput={setUsername}
+              hint={`Leave this empty for the user name of ${id}.`}
+            />
+          )}
           <TextField
             label="Password"
             type="password"

@@ -79,7 +79,10 @@ describe('IAMs as forms in the console', () => {
         .and.not.have.property('authentication');
       await page.getByLabel('External User Info URI').fill('https://other.example.com/user-info');
       await page.getByRole('button', { name: 'Save endpoint' }).click();
-      await page.getByRole('alert').getByText('Give them again with the new address').waitFor();
+      // Each secret has its own message at its field; the password was removed with "Use Authentication".
+      await page.getByText('Give it again for https://other.example.com.').nth(2).waitFor();
+      await page.getByText('Nothing was saved. Correct the fields that are marked.').waitFor();
+      expect(await page.locator('[aria-invalid=true]').count()).to.equal(3);
     });
   });
 

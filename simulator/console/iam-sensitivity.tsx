@@ -8,7 +8,7 @@ import { RunningWork } from './running-work.tsx';
 import { ask, at } from './server.ts';
 import { Pager, Table } from './table.tsx';
 
-/** What `findSensitivity` answers. */
+/** The response of `findSensitivity`. */
 interface Found extends Pick<Sensitivity, 'ending' | 'rows' | 'notEvaluated'>, Pick<SensitivityRow, 'summary'> {
   readonly asked: number;
   readonly answered: number;

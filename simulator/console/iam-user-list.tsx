@@ -1,8 +1,10 @@
-// Where an IAM's users are listed, in the console: what is set, testing it, and another LDAP directory.
+// The user list of an IAM in the console: where it comes from, a test of it, and the form of an LDAP directory with its password and CA.
 import { useState } from 'preact/hooks';
 import type { UserListSettings } from '../../schemas/generated/loaded-iam-settings.ts';
 import type { IamSettingsBody } from '../api/settings-handlers.ts';
 import { EditForm, useEdit } from './edit-form.tsx';
+import { useFieldErrors } from './field-errors.tsx';
+import { CheckField, FileField, TextField } from './fields.tsx';
 import { ErrorNotice, useAction } from './loaded.tsx';
 import { ask, at, type Versioned } from './server.ts';
 
@@ -17,90 +19,167 @@ interface UserListTest {
   readonly users: number | null;
 }
 
-const labels = { url: 'LDAP URL', bindDn: 'Bind DN' };
+interface UserListFields extends Readonly<Record<string, string | boolean>> {
+  readonly url: string;
+  readonly useridColumn: string;
+  readonly bindDn: string;
+  readonly password: string;
+  readonly ca: string;
+  readonly removesCa: boolean;
+}
+
+const labels = {
+  url: 'LDAP URL',
+  useridColumn: 'User name attribute',
+  bindDn: 'Bind DN',
+  password: 'Bind password',
+  ca: 'CA file of the directory (*.pem)',
+  removesCa: 'Remove the stored CA file',
+} as const;
+
+/** Options that have a field of their own. */
+const options = ['url', 'useridColumn', 'bindDn', 'bindPasswordFile', 'bindPasswordEnv', 'caFile'];
 
 export function IamUserList({ iam, onSaved }: IamUserListProps) {
   const { id, loaded } = iam.data;
   const userList = loaded?.userList;
   const [tested, setTested] = useState<UserListTest | null>(null);
   const { isBusy, refusal, act } = useAction();
-  const edit = useEdit({
+  const edit = useEdit<IamSettingsBody, UserListFields>({
     resource: iam,
-    toFields: (data) => ({ url: data.loaded?.userList?.url ?? '', bindDn: data.loaded?.userList?.bindDn ?? '' }),
-    save: (changes, version) => ask('PATCH', at`/simulator/iams/${id}`, { settings: toPatch(changes) }, version),
+    // Secrets begin empty: what is stored is never returned.
+    toFields: ({ loaded: now }) => ({
+      url: now?.userList?.url ?? '',
+      useridColumn: now?.userList?.useridColumn ?? '',
+      bindDn: now?.userList?.bindDn ?? '',
+      ...{ password: '', ca: '', removesCa: false },
+    }),
+    save: (changes, version) => ask('PATCH', at`/simulator/iams/${id}`, toChange(changes), version),
     onSaved: () => {
       setTested(null);
       onSaved();
     },
     done: 'The user list was saved.',
   });
+  const errors = useFieldErrors(edit.refusal, 'userList', options);
+  const { fields, set } = edit;
+  const text = (name: 'url' | 'useridColumn' | 'bindDn', error = errors.ofFields.get(name)) => ({
+    label: labels[name],
+    value: fields[name],
+    error,
+    onInput: (value: string) => set(name, value),
+  });
+  const hasPassword = (userList?.bindPasswordFile ?? userList?.bindPasswordEnv) !== undefined;
+  const hasCa = userList?.caFile !== undefined;
   return (
     <section aria-label="User list">
       <h2>User list</h2>
       <p>{describeSource(userList)}</p>
-      <EditForm
-        edit={edit}
-        labels={labels}
-        button="Save user list"
-        class="filters"
-        actions={
-          <button
-            type="button"
-            disabled={isBusy}
-            onClick={() =>
-              act(async () => {
-                setTested(null);
-                setTested(await ask('POST', at`/simulator/iams/${id}/test-user-list`, {}));
-              })
-            }
-          >
-            Test user list
-          </button>
-        }
-      >
-        <label>
-          LDAP URL{userList?.file === undefined && ', empty: the store'}
-          <input
-            spellcheck={false}
+      <div ref={errors.form}>
+        {/* File fields begin again with what was saved. */}
+        <EditForm
+          key={iam.version}
+          edit={edit}
+          labels={labels}
+          button="Save user list"
+          refusal={errors.others}
+          actions={
+            <button
+              type="button"
+              disabled={isBusy}
+              onClick={() =>
+                act(async () => {
+                  setTested(null);
+                  setTested(await ask('POST', at`/simulator/iams/${id}/test-user-list`, {}));
+                })
+              }
+            >
+              Test user list
+            </button>
+          }
+        >
+          <TextField
+            {...text('url')}
             placeholder="ldaps://host/base?attribute?scope?filter"
-            value={edit.fields.url}
-            onInput={(event) => edit.set('url', event.currentTarget.value)}
+            hint={
+              userList?.file === undefined
+                ? 'Leave this empty to synchronize the users in the store.'
+                : 'A URL replaces the file.'
+            }
           />
-        </label>
-        <label>
-          Bind DN, empty: anonymous
-          <input
-            spellcheck={false}
-            value={edit.fields.bindDn}
-            onInput={(event) => edit.set('bindDn', event.currentTarget.value)}
-          />
-        </label>
-      </EditForm>
-      <div role="status">{tested !== null && <p class="notice good">{wordTest(tested)}</p>}</div>
+          {fields.url !== '' && (
+            <>
+              <TextField
+                {...text('useridColumn')}
+                hint="LDAP attribute with the user name, unless the URL names one. Default: userid."
+              />
+              <TextField {...text('bindDn')} hint="Leave this empty to bind anonymously." />
+              {fields.bindDn !== '' && (
+                <TextField
+                  label={labels.password}
+                  type="password"
+                  required={!hasPassword}
+                  value={fields.password}
+                  error={errors.ofFields.get('bindPasswordFile') ?? errors.ofFields.get('bindPasswordEnv')}
+                  onInput={(value) => set('password', value)}
+                  hint={
+                    hasPassword
+                      ? 'A password is stored. Leave this empty to keep it for the same server.'
+                      : 'It is stored, and not shown again.'
+                  }
+                />
+              )}
+              <FileField
+                label={labels.ca}
+                isStored={hasCa}
+                error={errors.ofFields.get('caFile')}
+                onInput={(value) => set('ca', value)}
+              />
+              {hasCa && (
+                <CheckField
+                  label={labels.removesCa}
+                  value={fields.removesCa}
+                  onInput={(value) => set('removesCa', value)}
+                  hint="The certificate of the directory is then verified with the CAs that Node trusts."
+                />
+              )}
+            </>
+          )}
+        </EditForm>
+      </div>
+      <div role="status">{tested !== null && <p class="notice good">{describeTest(tested)}</p>}</div>
       {refusal !== null && <ErrorNotice>{refusal}</ErrorNotice>}
     </section>
   );
 }
 
-/** Without a URL the whole list is removed; a URL takes the place of a file. */
-function toPatch({ url, bindDn }: { readonly url?: string; readonly bindDn?: string }): object {
-  if (url !== undefined && url.trim() === '') return { userList: null };
-  return {
-    userList: {
-      ...(url !== undefined && { url: url.trim(), file: null }),
-      ...(bindDn !== undefined && { bindDn: bindDn.trim() === '' ? null : bindDn.trim() }),
-    },
+/** The body of a request that saves these changes. An empty URL removes the whole list; a URL replaces a file. */
+function toChange({ url, useridColumn, bindDn, password, ca, removesCa }: Partial<UserListFields>) {
+  if (url?.trim() === '') return { settings: { userList: null } };
+  const secrets = Object.entries({ bindPassword: bindDn === '' ? '' : password, ldapCa: ca }).filter(
+    ([, secret]) => secret !== undefined && secret !== '',
+  );
+  const account =
+    bindDn?.trim() === ''
+      ? { bindDn: null, bindPasswordFile: null, bindPasswordEnv: null }
+      : { bindDn: bindDn?.trim() };
+  const userList = {
+    ...(url !== undefined && { url: url.trim(), file: null, ignoreColumns: null }),
+    ...(useridColumn !== undefined && { useridColumn: useridColumn.trim() === '' ? null : useridColumn.trim() }),
+    ...(bindDn !== undefined && account),
+    ...(removesCa && { caFile: null }),
   };
+  return { settings: { userList }, ...(secrets.length > 0 && { secrets: Object.fromEntries(secrets) }) };
 }
 
 function describeSource(userList: UserListSettings | undefined): string {
-  if (userList === undefined) return 'A sync of all asks for the users that the store has.';
+  if (userList === undefined) return 'A sync of all users requests the users in the store from the endpoint.';
   const { url, file, bindDn } = userList;
   const account = bindDn === undefined ? '' : `, as ${bindDn}`;
-  return `A sync of all asks for the users of ${url ?? file}${account}. It creates new users and disables users who are no longer listed.`;
+  return `A sync of all users requests the users of ${url ?? file}${account}. It creates new users and disables users who are no longer listed.`;
 }
 
-function wordTest({ name, users }: UserListTest): string {
+function describeTest({ name, users }: UserListTest): string {
   return name === null
     ? 'The users are those in the store.'
     : `The list was read completely: ${users} users of ${name}.`;

@@ -80,7 +80,7 @@ export function ErrorNotice({ children }: { readonly children: ComponentChildren
   );
 }
 
-/** There is nothing, and what would bring something. */
+/** Says that a list is empty, and how to fill it. */
 export function Empty({ children }: { readonly children: ComponentChildren }) {
   return <p class="notice empty">{children}</p>;
 }

@@ -1,6 +1,6 @@
 // A form of the options of one section of settings, made from the JSON Schema: a field for each option, and the server's errors at their fields.
-import { useEffect, useRef } from 'preact/hooks';
 import { EditForm, useEdit } from './edit-form.tsx';
+import { useFieldErrors } from './field-errors.tsx';
 import { CheckField, SelectField, TextField } from './fields.tsx';
 import type { Versioned } from './server.ts';
 
@@ -37,7 +37,6 @@ export function OptionsForm<Resource>({
   button,
   onSaved,
 }: OptionsFormProps<Resource>) {
-  const form = useRef<HTMLDivElement>(null);
   const options = Object.entries(optionsByName);
   const edit = useEdit<Resource, Fields>({
     resource,
@@ -54,12 +53,9 @@ export function OptionsForm<Resource>({
     onSaved,
     done: 'The settings were saved.',
   });
-  const errors = splitErrors(edit.refusal, section, Object.keys(optionsByName));
-  useEffect(() => {
-    if (edit.refusal !== null) form.current?.querySelector<HTMLElement>('[aria-invalid=true]')?.focus();
-  }, [edit.refusal]);
+  const errors = useFieldErrors(edit.refusal, section, Object.keys(optionsByName));
   return (
-    <div ref={form}>
+    <div ref={errors.form}>
       <EditForm edit={edit} labels={labels} button={button} refusal={errors.others}>
         {options.map(([name, option]) => (
           <OptionField
@@ -121,25 +117,4 @@ function fromField({ type }: Option, value: string | boolean | undefined): unkno
   if (type === 'array') return value.split('\n').filter((line) => line.trim() !== '');
   if (value.trim() === '') return null;
   return type === 'integer' || type === 'number' ? Number(value) : value;
-}
-
-interface FormErrors {
-  readonly ofFields: ReadonlyMap<string, string>;
-  /** Null: there are none. */
-  readonly others: string | null;
-}
-
-/** Splits the server's lines, which name options: "blastRadius.maxLosingPercent: must be ≤ 100." */
-function splitErrors(refusal: string | null, section: string, names: readonly string[]): FormErrors {
-  const ofFields = new Map<string, string>();
-  const others: string[] = [];
-  for (const line of refusal?.split('\n') ?? []) {
-    const [, name = '', index, text = ''] = /^(\w+)(?:\[(\d+)\])?:? (.+)$/.exec(
-      line.startsWith(`${section}.`) ? line.slice(section.length + 1) : '',
-    ) ?? [''];
-    if (!names.includes(name)) others.push(line);
-    else ofFields.set(name, index === undefined ? text : `Line ${Number(index) + 1}: ${text}`);
-  }
-  if (refusal === null || others.length > 0) return { ofFields, others: refusal === null ? null : others.join('\n') };
-  return { ofFields, others: 'Nothing was saved. Correct the field that is marked.' };
 }

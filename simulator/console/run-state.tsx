@@ -7,6 +7,7 @@ type Tone = 'good' | 'warn' | 'bad';
 export interface RunOutcome {
   readonly ending: RunBody['ending'];
   readonly losing: number;
+  readonly answered: number;
   readonly failed: number;
   /** Whether the guard stopped the run, or would stop the dry run. */
   readonly isStopped: boolean;
@@ -27,21 +28,24 @@ export function outcomeOf({ ending, summary, undone }: Pick<RunBody, 'ending' | 
   return {
     ending,
     losing: summary?.losing ?? 0,
+    answered: summary?.answered ?? 0,
     failed: Object.values(summary?.failures ?? {}).reduce((sum, users) => sum + users, 0),
     isStopped: ending !== 'done' && (summary?.stopped.length ?? 0) > 0,
     isUndone: undone !== null,
   };
 }
 
-export function toneOf({ ending, losing, failed, isStopped, isUndone }: RunOutcome): Tone {
+export function toneOf({ ending, losing, answered, failed, isStopped, isUndone }: RunOutcome): Tone {
   if (isUndone) return 'warn';
+  const isSilent = answered === 0 && failed > 0;
   if (ending === 'stopped' || ending === 'unreachable' || isStopped) return 'bad';
+  if (isSilent && (ending === 'done' || ending === 'dry-run')) return 'bad';
   if (ending === 'interrupted' || ending === 'running') return 'warn';
   return losing === 0 && failed === 0 ? 'good' : 'warn';
 }
 
 /** E.g. "dry run, the guard would stop it, 2 users would lose access, no answer for 1 user". */
-export function describeOutcome({ ending, losing, failed, isStopped, isUndone }: RunOutcome): string {
+export function describeOutcome({ ending, losing, answered, failed, isStopped, isUndone }: RunOutcome): string {
   const users = (count: number) => `${count} ${count === 1 ? 'user' : 'users'}`;
   const isApplied = ending === 'done';
   return [
@@ -49,11 +53,13 @@ export function describeOutcome({ ending, losing, failed, isStopped, isUndone }:
     ...(isUndone ? ['undone since'] : []),
     ...(isStopped && ending === 'dry-run' ? ['the guard would stop it'] : []),
     ...(ending === 'running' || losing === 0 ? [] : [`${users(losing)} ${isApplied ? 'lost' : 'would lose'} access`]),
-    ...(ending === 'running' || failed === 0 ? [] : [`no user info for ${users(failed)}`]),
+    ...(ending === 'running' || failed === 0
+      ? []
+      : [`no user info for ${answered === 0 ? `any of ${users(failed)}` : users(failed)}`]),
   ].join(', ');
 }
 
-/** What came of one user in a run, in a word. */
+/** Returns the outcome of one user in a run, in a word. */
 export function wordOutcome(outcome: string): string {
   return outcome === 'user' ? 'answered' : outcome;
 }

@@ -107,7 +107,7 @@ describe('runs in the console', () => {
     };
     await open(wide, '#/runs', async (page) => {
       await page.getByRole('button', { name: 'Dry run: sync all users of okta' }).click();
-      await page.locator('.notice').getByText('no user info for 3 users').waitFor();
+      await page.locator('.notice').getByText('no user info for any of 3 users').waitFor();
       await page.getByRole('link', { name: 'Run 1' }).first().click();
       const rows = await texts(page, 'Users who changed or were not answered for');
       expect(rows.map((row) => row.split('\t').slice(1, 3).join(': ').trim())).to.deep.equal([

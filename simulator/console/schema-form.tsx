@@ -36,7 +36,7 @@ export function SchemaForm({ iam, section, without = [], button, onSaved }: Sche
   );
 }
 
-/** The platform's word where the description begins with it; else the words of the option's name. */
+/** Returns the platform's label if the description begins with it, otherwise the words of the option's name. */
 function labelOf(section: SectionName, name: string, { description }: Option): string {
   if (section === 'profileSchema' || section === 'supportedActions') return description.split(/[.:]/)[0] ?? name;
   return toLabel(name);

@@ -26,7 +26,7 @@ export const session = {
     sessionStorage.removeItem(tokenName);
     dispatchEvent(new Event('session-changed'));
   },
-  /** Logs out: nothing of the session stays in the page. */
+  /** Logs out and removes the session from the page. */
   end(): void {
     onLoggedIn = [];
     session.expire();

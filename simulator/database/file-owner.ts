@@ -11,7 +11,7 @@ interface Owner {
 }
 
 /**
- * Makes this process the one that uses `file`, by the file `FILE.owner` beside it. @returns the function that lets go.
+ * Locks `file` for this process with a file `FILE.owner` beside it. @returns the function that releases the lock.
  *
  * @throws {DatabaseError} `in-use` when another process that is alive, or one of another machine, has it.
  */

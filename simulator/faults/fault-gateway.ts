@@ -118,7 +118,7 @@ async function spoil(request: IncomingMessage, response: ServerResponse, askUpst
     }
     case 'truncate': {
       const answer = await ask();
-      // At least one byte is promised that never comes.
+      // Announces at least one byte that is never sent.
       response.writeHead(answer.status, { ...headersOf(answer), 'content-length': Math.max(answer.body.length, 1) });
       response.flushHeaders();
       response.write(halfOf(answer.body));

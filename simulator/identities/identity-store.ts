@@ -56,7 +56,7 @@ export interface User extends UserName {
   readonly createdAt: string;
   readonly updatedAt: string;
   readonly lastLogin: string | null;
-  /** When the endpoint was last asked for this user and answered. */
+  /** When the endpoint last returned user info for this user. */
   readonly lastExternalRefresh: string | null;
 }
 
@@ -279,7 +279,7 @@ export interface AuditRecord {
   readonly by: Actor;
   readonly action: AuditAction;
   readonly kind: 'user' | 'group' | 'iam' | 'permission' | 'integrations';
-  /** Empty for what belongs to none. */
+  /** Empty for a target without an IAM. */
   readonly iam: string;
   /** The user name, or the name of the group, IAM or permission, as it was then. */
   readonly target: string;

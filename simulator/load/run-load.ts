@@ -9,7 +9,7 @@ export interface LoadRequest {
   readonly settings: LoadedIamSettings;
   readonly credentials: ClientCredentials;
   readonly mode: LoadMode;
-  /** Null: doubled from `firstLevel` on, until a stage is not kept up with, and one more. In ascending order. */
+  /** In ascending order. Null: doubled from `firstLevel` until a stage is saturated, and one more. */
   readonly levels: readonly number[] | null;
   /** Of each stage. */
   readonly seconds: number;
@@ -54,7 +54,7 @@ export async function runLoad(
     if (findStrain(stage, stages.at(-1) ?? null, maxP99Ms) !== null) strained++;
     stages.push(stage);
     onStage(stage);
-    // One beyond the knee, so that it is seen what becomes of it.
+    // One level beyond the knee, to show what happens under overload.
     if (levels === null && strained === 2) break;
   }
   return { mode, seconds, paceMs, maxP99Ms, guesses, stages, knee: findKnee(stages, maxP99Ms) };

@@ -21,7 +21,7 @@ export interface ExternalId {
   readonly id: string | null;
   /** `none`: a person said that there is no account. */
   readonly source: 'profile-schema' | 'by-hand' | 'user-name' | 'none';
-  /** Null on other platforms than AWS, and where the user name is taken. */
+  /** Null on platforms other than AWS, and where the user name is used. */
   readonly awsType: AwsUserType | null;
   /** The identity provider's attribute that the profile schema maps; the id can't be edited then. */
   readonly attribute: string | null;

@@ -3,7 +3,7 @@ import type { LoadedIntegrationSettings } from '../../schemas/generated/loaded-i
 import { quoteShellWord } from './shell-word.ts';
 import { quoteEscapedString, quoteName, quoteSparkValue, quoteSynapseName, quoteSynapseString } from './sql-text.ts';
 
-/** The data platforms that know impersonation. */
+/** The data platforms with impersonation. */
 export const impersonationPlatforms = ['databricks', 'redshift', 'snowflake', 'synapse', 'trino'] as const;
 export type ImpersonationPlatform = (typeof impersonationPlatforms)[number];
 

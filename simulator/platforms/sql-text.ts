@@ -13,7 +13,7 @@ export function quoteEscapedString(text: string): string {
   return `'${text.replaceAll('\\', '\\\\').replaceAll("'", "''")}'`;
 }
 
-/** A string of T-SQL, in which a backslash is one; with N where ASCII does not have all of it. */
+/** Quotes a T-SQL string, in which a backslash is literal; with the prefix N for text outside ASCII. */
 export function quoteSynapseString(text: string): string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: the end of ASCII is what is asked for.
   const prefix = /^[\x00-\x7f]*$/.test(text) ? '' : 'N';

@@ -91,7 +91,9 @@ const handlers: { readonly [Kind in StepKind]: Handler<Kind> } = {
       complaint = (complaint + text).slice(-500);
     });
     const [code] = (await once(child, 'close')) as [number | null];
-    if (code !== 0) throw new StepFailure(`the command ended with ${code}: ${complaint.trim()}`);
+    if (code !== 0) {
+      throw new StepFailure(`the command ended with ${code}${complaint.trim() === '' ? '' : `: ${complaint.trim()}`}`);
+    }
     return 'the command ended with 0';
   },
 
@@ -133,7 +135,7 @@ const handlers: { readonly [Kind in StepKind]: Handler<Kind> } = {
       return is === [...shall.groups, ...values].sort().join('\n');
     };
     for (const endsAt = performance.now() + patienceMs; ; await delay(100, undefined, { signal: world.signal })) {
-      // Anew each time: files of the settings may be what changes, and kept connections outlive a certificate.
+      // Read again each time, since files of the settings may change and kept connections outlive a certificate.
       const client = createPlatformClient(settings, readClientCredentials(settings.externalUserInfo));
       try {
         const answer = await client.ask(userid, world.signal);
@@ -165,7 +167,7 @@ const handlers: { readonly [Kind in StepKind]: Handler<Kind> } = {
 
 const patienceMs = 20_000;
 
-/** Does a step. @throws {StepFailure} and what the simulator refuses. */
+/** Runs a step. @throws {StepFailure} and what the simulator refuses. */
 export async function playStep<Kind extends StepKind>(
   world: ScenarioWorld,
   kind: Kind,

@@ -20,7 +20,7 @@ export interface ScenarioEndpoint {
 /** The IAM that is synchronised in every scenario. */
 export const scenarioIam = 'directory';
 
-/** In whose name a scenario changes identities. */
+/** Actor of a scenario's changes in the audit trail. */
 export const scenarioActor = 'scenario';
 
 export type Settings = Readonly<Record<string, unknown>>;

@@ -30,7 +30,7 @@ const providerOrigin = 'identity-provider';
 const endpointOrigin = 'endpoint';
 type SyncOrigin = typeof providerOrigin | typeof endpointOrigin;
 
-/** What is held of more users than this at a time costs memory and gains nothing. */
+/** Number of users in memory at a time. More would not be faster. */
 const usersAtOnce = 200;
 
 /** Brings users to their plans. Within one transaction of the caller's; doing it twice changes nothing more. */

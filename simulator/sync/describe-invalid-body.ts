@@ -1,7 +1,7 @@
 // Descriptions of a 200 body that is not valid user info: the place, what is expected there, and what was found.
 import type { ErrorObject } from 'ajv/dist/2020.js';
 
-/** A pointer is cut behind so many characters: an attribute's name can be as long as the body. */
+/** Maximum length of a pointer, since an attribute's name can be as long as the body. */
 const maxPointerLength = 120;
 
 /** Returns why a text is not JSON. Nothing of the text is quoted. */

@@ -13,7 +13,7 @@ export interface EndpointAnswer {
 /** Why there was no response. */
 export const noAnswerKinds = ['timeout', 'connection', 'tls', 'no-http'] as const;
 
-/** Besides: there was a response, and nothing of it is used. */
+/** Also for a response of which nothing is used. */
 type NoAnswerKind = (typeof noAnswerKinds)[number] | 'too-large';
 
 /** The message is the reason; it contains nothing that the endpoint sent. */
@@ -26,7 +26,7 @@ export class NoAnswer extends Error {
   }
 }
 
-/** Codes of OpenSSL and Node for a peer that is not trusted, or that does not trust us. */
+/** Codes of OpenSSL and Node for a certificate that one of the two sides does not trust. */
 const tlsCodes =
   /^(ERR_TLS_|CERT_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_|ERR_SSL_|ERR_OSSL_|HOSTNAME_MISMATCH|INVALID_CA|EPROTO$)/;
 

@@ -31,7 +31,7 @@ const maxHeaderBytes = 16 * 1024;
 /** Most servers close a connection that was idle for five seconds. */
 const maxIdleMs = 4000;
 
-/** A connection, which undici opens anew when it has ended. */
+/** A connection, which undici reopens after it was closed. */
 interface Connection {
   readonly client: Client;
   /** Responses since it was opened; 0 when it is not kept. */

@@ -5,26 +5,26 @@ import type { RunStore } from './run-store.ts';
 import { SyncError } from './sync-error.ts';
 import { runOnSchedule, type Schedule } from './sync-schedule.ts';
 
-/** In whose name runs on a schedule are. */
+/** Actor of scheduled runs. */
 export const scheduleActor = 'schedule';
 
 export interface IamSchedules {
   /** ISO 8601 in UTC; null: the IAM has no schedule, or no time is left. */
   nextRun(iam: string): string | null;
-  /** Begins. Called once, before all others. */
+  /** Starts the schedules. Called once, before all other methods. */
   start(): void;
-  /** Takes the settings of all IAMs as they are now. A run that is under way goes on. */
+  /** Reads the settings of all IAMs again. A running sync continues. */
   refresh(): void;
-  /** No other run begins; those that are under way have ended. */
+  /** Starts no other run, and waits for running ones. */
   close(): Promise<void>;
 }
 
 export interface ScheduleOptions {
   readonly iams: Pick<IdentityStore['iams'], 'list'>;
   readonly runs: Pick<RunStore, 'lastStart'>;
-  /** Synchronises all users of an IAM; settles whatever comes of it. */
+  /** Synchronizes all users of an IAM. Never rejects. */
   readonly run: (iam: string) => Promise<void>;
-  /** Told of settings that hold no longer, e.g. those of an earlier version: that IAM has no schedule. */
+  /** Called for settings that are no longer valid, e.g. of an earlier version. That IAM then has no schedule. */
   readonly onFault: (iam: string, error: SyncError) => void;
 }
 

@@ -31,7 +31,7 @@ export function loadIamSettings(stored: unknown): LoadedIamSettings {
   return settings;
 }
 
-/** When all users are synchronised; null: by hand alone. */
+/** When all users are synchronized; null: only by hand. */
 export function scheduleOf({ sync, guesses }: LoadedIamSettings): Schedule | null {
   return sync.cronRule === undefined ? null : parseSchedule(sync.cronRule, guesses.scheduleTimeZone);
 }

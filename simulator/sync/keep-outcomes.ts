@@ -73,7 +73,7 @@ export function createOutcomeKeeper({ db, runs }: Simulator, run: Run, atOnce: n
     return all.filter(({ question, key }) => key === null || left.has(question.userid));
   }
 
-  /** @param enough so many are compared; fewer wait. */
+  /** @param enough number of users to compare at once; fewer wait. */
   function write(enough: number): void {
     // What is held is read in the transaction that writes what comes of it, so that nobody can change it between.
     db.transaction(() => {

@@ -28,7 +28,7 @@ export interface LatencyRecorder {
 
 /** @param earlier the histogram of a run that goes on. */
 export function createLatencyRecorder(earlier: string | null = null): LatencyRecorder {
-  // Up to an hour, in µs. In plain JavaScript: the WebAssembly variant has to be awaited and gains nothing at this rate.
+  // Records up to an hour, in µs. In plain JavaScript, since the WebAssembly variant must be awaited and is no faster at this rate.
   const histogram = build({
     lowestDiscernibleValue: 1,
     highestTrackableValue: 3_600_000_000,

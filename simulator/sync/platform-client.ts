@@ -36,7 +36,7 @@ const repeated: ReadonlySet<Answer['kind']> = new Set([
 /**
  * Makes a client with at most `settings.sync.concurrency` connections; opens none yet.
  *
- * @param faults what requests meet on their way to the endpoint; null: nothing.
+ * @param faults to inject into requests; null: none.
  */
 export function createPlatformClient(
   settings: LoadedIamSettings,

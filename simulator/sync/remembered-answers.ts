@@ -81,7 +81,7 @@ export function addUnchangedUsers(
   return new Set(others.map(({ userid }) => userid));
 }
 
-/** As JSON.stringify would; but an object of which each name is another user costs seven times as much as its text. */
+/** Writes what JSON.stringify would. An object with a key for each user takes much more memory than its text. */
 function writePairs(answers: ReadonlyMap<string, string>): string {
   const pairs: string[] = [];
   for (const [userid, key] of answers) pairs.push(`${JSON.stringify(userid)}:${JSON.stringify(key)}`);

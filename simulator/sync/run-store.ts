@@ -46,7 +46,7 @@ export function createRunStore(db: SimulatorDatabase) {
   return {
     get,
 
-    /** @param listOrigin of the user list; null: it is not known. */
+    /** @param listOrigin where the user list was read; null: unknown. */
     begin(
       run: Omit<Run, 'id' | 'phase' | 'endedAt' | 'summary' | 'decision' | 'undone' | 'skippedSyncs'>,
       listOrigin: UserList['origin'] | null = null,
@@ -218,7 +218,7 @@ export function createRunStore(db: SimulatorDatabase) {
       ]);
     },
 
-    /** Adds users to a run; who is in it already stays as it is. A row at a time, which costs half of what one JSON of all does. */
+    /** Adds users to a run. Users who are in it already remain unchanged. Row by row, which costs half as much as one JSON text. */
     addUsers(id: number, users: readonly RunUser[]): void {
       db.transaction(() => {
         for (const { userid, outcome, status, detail, before, after, plan } of users) {
@@ -349,7 +349,7 @@ export function eachEffect(
   return eachOfPages((after) => runs.effects(id, after, 1000));
 }
 
-/** Every user of a run whose state changes, by user name. */
+/** Yields every user of a run whose state changes, by user name. */
 export function eachChangedUser(runs: RunStore, id: number): Generator<ChangedUser> {
   return eachOfPages((after) => runs.changed(id, after, 1000));
 }

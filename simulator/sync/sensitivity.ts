@@ -1,10 +1,10 @@
 // Which assumption matters: the same responses of the endpoint, evaluated under each value of each assumption. Stores nothing.
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { LoadedIamSettings } from '../../schemas/generated/loaded-iam-settings.ts';
 import { readSchema } from '../../schemas/read-schema.ts';
 import { openSimulator, type Simulator } from '../open-simulator.ts';
+import { createCopyDirectory } from '../store-copy.ts';
 import { diffRuns } from './diff-runs.ts';
 import type { EndpointAnswer } from './endpoint-answer.ts';
 import { loadIamSettings, readClientCredentials } from './iam-settings.ts';
@@ -52,7 +52,7 @@ export async function findSensitivity(
   request: SyncRequest,
   control: AnalysisControl = {},
 ): Promise<Sensitivity> {
-  const directory = mkdtempSync(join(tmpdir(), 'user-info-sensitivity-'));
+  const directory = createCopyDirectory(simulator.file);
   try {
     const file = join(directory, 'simulator.db');
     simulator.db.run('VACUUM INTO ?', [file]);

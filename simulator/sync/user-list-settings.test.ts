@@ -20,7 +20,11 @@ describe('the user list of the settings', () => {
     'a password in the URL': [{ url: 'ldaps://reader:secret@ldap.example.com/dc=x' }, 'without a user name'],
     'an account without a password': [{ url, bindDn: 'cn=x' }, 'userList.bindDn needs bindPasswordEnv or'],
     'two passwords': [{ url, bindDn: 'cn=x', bindPasswordEnv: 'A', bindPasswordFile: 'b' }, 'one of them'],
-    'a password for nobody': [{ url, bindPasswordEnv: 'A' }, 'it needs bindDn'],
+    'a password without an account': [{ url, bindPasswordEnv: 'A' }, 'userList.bindDn must be set'],
+    'a password over plain LDAP': [
+      { url: url.replace('ldaps:', 'ldap:'), bindDn: 'cn=x', bindPasswordEnv: 'A' },
+      'userList.url must begin with ldaps://',
+    ],
     'an account for a file': [{ file: 'a.csv', bindDn: 'cn=x' }, 'userList.bindDn is for a url.'],
     'a password in clear text': [{ url, bindDn: 'cn=x', bindPassword: 'secret' }, 'bindPassword: unknown option'],
   };

@@ -1,18 +1,19 @@
 // Settings of an IAM's user list: which options go together, and the account for a directory.
 import type { UserListSettings } from '../../schemas/generated/loaded-iam-settings.ts';
+import { isLoopbackHost } from '../../schemas/loopback.ts';
 import { readReferencedFile, readSecret } from './referenced-texts.ts';
 import { SyncError } from './sync-error.ts';
 
-/** Who asks a directory, and by which CA it is judged. Never kept, never printed. */
+/** Account that binds to an LDAP directory, and the CA that verifies its certificate. Never stored or printed. */
 export interface DirectoryAccount {
-  /** Null: nobody. */
+  /** Null: anonymous. */
   readonly bindDn: string | null;
   readonly password: string | null;
   /** PEM text; null: the CAs that Node trusts. */
   readonly ca: string | null;
 }
 
-/** Every fault, each a sentence. */
+/** Returns every error in the settings of a user list, each a sentence. */
 export function findUserListFaults(list: UserListSettings): string[] {
   const { file, url, ignoreColumns, bindDn, bindPasswordEnv, bindPasswordFile, caFile } = list;
   const faults: string[] = [];
@@ -20,6 +21,11 @@ export function findUserListFaults(list: UserListSettings): string[] {
   if (url !== undefined && (!/^ldaps?:\/\/[^\s#@/]+\/[^#]+$/i.test(url) || !URL.canParse(url))) {
     faults.push(
       'userList.url must be ldaps://host/base?attribute?scope?filter, or ldap://, without a user name and without a #.',
+    );
+  }
+  if (url !== undefined && (bindPasswordEnv ?? bindPasswordFile) !== undefined && !isPasswordSafe(url)) {
+    faults.push(
+      'userList.url must begin with ldaps://, because a password is sent only over TLS or to a loopback address.',
     );
   }
   if (url !== undefined && ignoreColumns.length > 0) faults.push('userList.ignoreColumns is for a file.');
@@ -30,12 +36,17 @@ export function findUserListFaults(list: UserListSettings): string[] {
   } else if (bindDn !== undefined && (bindPasswordEnv === undefined) === (bindPasswordFile === undefined)) {
     faults.push('userList.bindDn needs bindPasswordEnv or bindPasswordFile, one of them.');
   } else if (bindDn === undefined && (bindPasswordEnv ?? bindPasswordFile) !== undefined) {
-    faults.push('userList has a password for nobody: it needs bindDn.');
+    faults.push('userList.bindDn must be set, because the user list has a password.');
   }
   return faults;
 }
 
-/** Reads what they refer to. @throws {SyncError} `settings`, with all faults at once. */
+/** Whether the password of a URL's account cannot be read on the network. */
+function isPasswordSafe(url: string): boolean {
+  return !/^ldap:/i.test(url) || !URL.canParse(url) || isLoopbackHost(new URL(url).hostname);
+}
+
+/** Reads the password and the CA that the settings name. @throws {SyncError} `settings`, with all faults at once. */
 export function readDirectoryAccount(list: UserListSettings): DirectoryAccount {
   const { bindDn, bindPasswordEnv, bindPasswordFile, caFile } = list;
   const faults: string[] = [];

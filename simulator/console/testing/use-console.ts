@@ -7,6 +7,7 @@ import type { ConformanceReport } from '../../../schemas/generated/conformance-r
 import { closeBrowser, withPage } from '../../../tests/browser.ts';
 import { bundleConsole } from '../../../tests/bundle-console.mjs';
 import { scratchFolder } from '../../../tests/certificate-files.ts';
+import type { ApiServerOptions } from '../../api/start-api.ts';
 import { startTestApi, type TestApi } from '../../api/testing/start-test-api.ts';
 import { openSimulator, type Simulator } from '../../open-simulator.ts';
 import { type ChangingEndpoint, startChangingEndpoint } from '../../sync/testing/changing-endpoint.ts';
@@ -36,7 +37,7 @@ export interface ConsoleUnderTest {
 }
 
 /** Registers what mocha does before and after the tests around the call. What it gives is there within a test. */
-export function useConsole(): ConsoleUnderTest {
+export function useConsole(options: Partial<ApiServerOptions> = {}): ConsoleUnderTest {
   let folder: string;
   let held: Pick<ConsoleUnderTest, 'simulator' | 'endpoint' | 'server' | 'key'>;
   let report: ConformanceReport | null;
@@ -52,7 +53,7 @@ export function useConsole(): ConsoleUnderTest {
     const simulator = openSimulator(null, () => Date.parse('2026-11-28T12:00:00Z'));
     fill(simulator, endpoint);
     const key = simulator.apiKeys.create({ iam: 'bim', userid: 'admin@example.com' }, 'test', 'test');
-    const server = await startTestApi(simulator, { consoleFolder: folder, readConformance: () => report });
+    const server = await startTestApi(simulator, { consoleFolder: folder, readConformance: () => report, ...options });
     held = { simulator, endpoint, server, key };
   });
   afterEach(async () => {

@@ -1,0 +1,45 @@
+// The server's error lines at the fields of a form: "blastRadius.maxLosingPercent: must be ≤ 100."
+import type { RefObject } from 'preact';
+import { useEffect, useRef } from 'preact/hooks';
+
+export interface FieldErrors {
+  /** Option, e.g. "maxLosingPercent" → the error. */
+  readonly ofFields: ReadonlyMap<string, string>;
+  /** What is shown below the form. Null: there are no errors. */
+  readonly others: string | null;
+}
+
+interface FieldErrorsOfForm extends FieldErrors {
+  /** Of an element around the form, in which the first field with an error gets the focus. */
+  readonly form: RefObject<HTMLDivElement | null>;
+}
+
+/** @param options those that have a field of their own. */
+export function useFieldErrors(refusal: string | null, section: string, options: readonly string[]): FieldErrorsOfForm {
+  const form = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    if (refusal !== null) form.current?.querySelector<HTMLElement>('[aria-invalid=true]')?.focus();
+  }, [refusal]);
+  return { form, ...splitErrors(refusal, section, options) };
+}
+
+function splitErrors(refusal: string | null, section: string, options: readonly string[]): FieldErrors {
+  const ofFields = new Map<string, string>();
+  const others: string[] = [];
+  for (const line of refusal?.split('\n') ?? []) {
+    const [, name = '', index, text = ''] = /^([\w.]+?)(?:\[(\d+)\])?:? (.+)$/.exec(
+      line.startsWith(`${section}.`) ? line.slice(section.length + 1) : '',
+    ) ?? [''];
+    if (!options.includes(name)) others.push(line);
+    else ofFields.set(name, index === undefined ? capitalize(text) : `Line ${Number(index) + 1}: ${text}`);
+  }
+  if (refusal === null || others.length > 0) return { ofFields, others: refusal === null ? null : others.join('\n') };
+  return {
+    ofFields,
+    others: `Nothing was saved. Correct the ${ofFields.size === 1 ? 'field that is' : 'fields that are'} marked.`,
+  };
+}
+
+function capitalize(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}

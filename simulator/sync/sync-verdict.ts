@@ -1,0 +1,36 @@
+// The verdict on a sync, by which the command's exit code and the status over REST agree.
+import type { FailureKind } from './judge-answer.ts';
+import type { SyncResult } from './run-sync.ts';
+
+type Outcome = Pick<SyncResult, 'ending' | 'summary'>;
+
+/** Whether the state can be compared with an expectation: of a stopped or interrupted run, nothing or only a part is applied. */
+export function isComparable({ ending }: Pick<SyncResult, 'ending'>): boolean {
+  return ending === 'done' || ending === 'dry-run';
+}
+
+/** Whether the guard stopped the run, or would stop the dry run. */
+export function isStoppedByGuard({ ending, summary }: Outcome): boolean {
+  return ending === 'stopped' || (ending === 'dry-run' && summary.stopped.length > 0);
+}
+
+/**
+ * Returns the kinds of failures that make a run a failure, with their users. When the endpoint answered for nobody, these are all kinds.
+ */
+export function findFailures(
+  { asked, answered, failures }: SyncResult['summary'],
+  tolerate: readonly FailureKind[],
+): ReadonlyArray<readonly [kind: FailureKind, users: number]> {
+  const isSilent = asked > 0 && answered === 0;
+  return (Object.entries(failures) as Array<[FailureKind, number]>).filter(
+    ([kind]) => isSilent || !tolerate.includes(kind),
+  );
+}
+
+/**
+ * Whether a sync was successful: it was applied, or is a dry run that the guard would not stop; the endpoint answered for at least one
+ * user, and failed for others in tolerated ways only.
+ */
+export function isSuccessful(outcome: Outcome, tolerate: readonly FailureKind[]): boolean {
+  return isComparable(outcome) && !isStoppedByGuard(outcome) && findFailures(outcome.summary, tolerate).length === 0;
+}
