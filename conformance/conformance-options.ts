@@ -90,6 +90,11 @@ export interface ConformanceOptions {
    * each, e.g. an expired one. Meant for test systems.
    */
   readonly clientCa?: { readonly certificate: string; readonly key: string } | undefined;
+  /**
+   * Directory to which the bad client certificates of the run are written, with their keys, mode 0600; curl lines then name the files. It is
+   * created if it does not exist. Default: they are not written.
+   */
+  readonly keepCertificates?: string | undefined;
   /** What users are to be answered with, by user id; at most 50 of them. */
   readonly expectedData?: Readonly<Record<string, UserInfo>> | undefined;
   /** Shell commands that stop and restore the endpoint's data source. */
@@ -194,11 +199,16 @@ export function hasClientCertificate({ cert, pfx }: Pick<ConformanceOptions, 'ce
   return cert !== undefined || pfx !== undefined;
 }
 
-function* findCertificateFaults({ auth, cert, key, pfx, passphrase }: ConformanceOptions): Generator<string> {
+function* findCertificateFaults(options: ConformanceOptions): Generator<string> {
+  const { auth, cert, key, pfx, passphrase, keepCertificates } = options;
   if (cert !== undefined && key === undefined) yield '--cert needs its private key: give --key FILE.';
   if (key !== undefined && cert === undefined) yield '--key needs its certificate: give --cert FILE.';
   if (pfx !== undefined && (cert !== undefined || key !== undefined)) {
     yield '--pfx holds certificate and key: leave --cert and --key out, or --pfx.';
+  }
+  if (keepCertificates === '') yield '--keep-certificates must not be empty. Give a directory.';
+  if (keepCertificates !== undefined && !hasClientCertificate(options)) {
+    yield '--keep-certificates has no effect without a client certificate. Remove it, or add --cert and --key, or --pfx.';
   }
   if (passphrase !== undefined && key === undefined && pfx === undefined) {
     yield 'A passphrase was given without --key and without --pfx.';

@@ -56,6 +56,8 @@ export async function withStandIn<Result>(
         ? { cert: client.certificate, key: client.key, pfx: undefined, passphrase: undefined }
         : {}),
       ...(options.clientCa === undefined ? {} : { clientCa: ca }),
+      // These certificates are issued by the CA of this endpoint.
+      keepCertificates: undefined,
       ...(options.hook === undefined ? {} : { hook: createHook(sourceDownFile) }),
       failedLoginSpacingMs: 0,
     },

@@ -44,6 +44,10 @@ export function addConformFlags(command: Command): Command {
       'CA that the endpoint trusts for client certificates, PEM; for test systems only: bad certificates are issued from it',
     )
     .option('--client-ca-key <file>', 'its private key, PEM')
+    .option(
+      '--keep-certificates <directory>',
+      'write the bad client certificates of the run and their keys to this directory, and name these files in curl lines',
+    )
     .option('--concurrency <number>', 'concurrent requests of checks that send several at once, 1 to 24 (default: 4)')
     .option(
       '--max-p95-ms <number>',

@@ -36,6 +36,7 @@ export interface ConformFlags {
   readonly maxFailedLogins?: string;
   readonly clientCa?: string;
   readonly clientCaKey?: string;
+  readonly keepCertificates?: string;
   readonly concurrency?: string;
   readonly maxP95Ms?: string;
   readonly expect?: string;
@@ -85,6 +86,7 @@ export function readOptions(
     ...{ url, proxy, auth: auth as AuthMode, username, password, knownUsers, unknownUser, profile, strictKeys, failOn },
     ...{ useridCase: flags.useridCase, useridSpaces: flags.useridSpaces },
     ...pem,
+    keepCertificates: flags.keepCertificates,
     resolve: readFixedAddress(flags.resolve, faults),
     timeoutMs: toNumber(flags.timeoutMs),
     maxRequests: toNumber(flags.maxRequests),

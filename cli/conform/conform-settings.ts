@@ -19,6 +19,7 @@ export const fileOptions: ReadonlySet<string> = new Set([
     'ca',
     'clientCa',
     'clientCaKey',
+    'keepCertificates',
     'expect',
     'checks',
     'baseline',

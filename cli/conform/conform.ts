@@ -26,7 +26,7 @@ import { type ConformFlags, readOptions } from './conform-options.ts';
 import { mergeSettings } from './conform-settings.ts';
 import { findDisputeFault, writeDispute } from './dispute.ts';
 import { loadChecks } from './load-checks.ts';
-import { findFileFaults, findReportTargets, writeReports } from './report-targets.ts';
+import { findFileFaults, findReportTargets, makeDirectory, writeReports } from './report-targets.ts';
 
 /** Adds `conform`. */
 export function addConformCommand(program: Command): void {
@@ -121,6 +121,7 @@ async function conform(argument: string | undefined, _flags: ConformFlags, comma
     return;
   }
 
+  if (flags.keepCertificates !== undefined) makeDirectory('--keep-certificates', flags.keepCertificates);
   if (flags.selfCheck) await checkOurselves(options);
   const progress = process.stderr.isTTY ? createProgressLine(process.stderr) : createProgressLog(process.stderr);
   let results: ConformanceReport;
