@@ -8,20 +8,20 @@ const checksFolder = 'conformance/checks';
 
 /** The result model and the options: file in conformance/ → its tests there. */
 const resultModel: Readonly<Record<string, readonly string[]>> = {
-  'baseline.ts': ['baseline.test.ts'],
-  'compare-reports.ts': ['compare-reports.test.ts'],
+  'report/baseline.ts': ['report/baseline.test.ts'],
+  'report/compare-reports.ts': ['report/compare-reports.test.ts'],
   'define-check.ts': ['define-check.test.ts'],
   'explore-options.ts': ['explore-options.test.ts'],
-  'json-scan.ts': ['json-scan.test.ts'],
-  'own-certificate.ts': ['own-certificate.test.ts'],
+  'http/json-scan.ts': ['http/json-scan.test.ts'],
+  'http/own-certificate.ts': ['http/own-certificate.test.ts'],
   'positive-control.ts': ['positive-control.test.ts'],
   'request-budget.ts': ['politeness.test.ts'],
-  'retry-after.ts': ['retry-after.test.ts'],
+  'http/retry-after.ts': ['http/retry-after.test.ts'],
   'run-check.ts': ['run-check.test.ts', 'run-conformance.test.ts'],
   'run-checks.ts': ['run-conformance.test.ts'],
   'run-conformance.ts': ['run-conformance.test.ts'],
   'select-checks.ts': ['select-checks.test.ts'],
-  'severity.ts': ['severity.test.ts'],
+  'report/severity.ts': ['report/severity.test.ts'],
   'user-info-body.ts': ['user-info-body.test.ts'],
 };
 
