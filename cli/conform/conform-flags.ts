@@ -68,7 +68,7 @@ export function addConformFlags(command: Command): Command {
     .option('--explore <number>', 'inputs to generate for each check of generated inputs, 1 to 10000 (default: none)')
     .option('--seed <number>', 'seed that repeats the generated inputs of an earlier run (default: random)')
     .option('--checks <file>', 'ES module with custom checks, which run after those of the kit (default: none)')
-    .option('--baseline <file>', 'file of file of accepted violations, which do not fail the run, YAML or JSON')
+    .option('--baseline <file>', 'file of accepted violations, which do not fail the run, YAML or JSON')
     .option(
       '--report <format=file>',
       `write a report; repeatable; - is stdout; formats: ${reportFormats.join(', ')}`,

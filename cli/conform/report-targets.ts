@@ -12,7 +12,7 @@ export interface ReportTarget<Format extends string> {
   readonly file: string;
 }
 
-/** Why a file could not be written. To be asked before the run, so that no result is lost for want of a folder. */
+/** Returns why a file cannot be written. Called before the run, so that no result is lost because a directory is missing. */
 export function findFileFaults(flag: string, file: string): string[] {
   const isFolder = (path: string) => statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
   if (isFolder(file)) return [`${flag}: ${file} is a directory.`];

@@ -107,9 +107,9 @@ describe('a client certificate', () => {
   });
 
   it('is given in one form, and a passphrase not without what it opens', async () => {
-    expect(await faultsOf({ pfx, passphrase })).to.include('leave --cert and --key out, or --pfx');
+    expect(await faultsOf({ pfx, passphrase })).to.include('Remove --cert and --key, or --pfx');
     expect(await faultsOf({ cert: undefined, key: undefined, passphrase })).to.include(
-      'A passphrase was given without',
+      'A passphrase has no effect without',
     );
   });
 });
