@@ -168,7 +168,7 @@ describe('a run', () => {
       },
       { expectedData: undefined },
     );
-    expect(findCheck(report, 'parallel-users-not-swapped').message).to.include('who differ');
+    expect(findCheck(report, 'parallel-users-not-swapped').message).to.include('with different data');
     expect(report.verdict).to.equal('conforms');
   });
 

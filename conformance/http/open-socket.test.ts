@@ -210,7 +210,7 @@ describe('a proxy that fails', () => {
     const asPlain = await run(proxy.url.replace('https:', 'http:'));
     await proxy.close();
     expect(report.reason).to.match(/^The proxy's certificate cannot be trusted .*NODE_EXTRA_CA_CERTS/);
-    expect(asPlain.reason).to.match(/no HTTP proxy .*begin with http:\/\/ or https:\/\//);
+    expect(asPlain.reason).to.match(/like an HTTP proxy .*begin with http:\/\/ or https:\/\//);
   });
 
   it('is told apart: what stands there is no proxy', async () => {
