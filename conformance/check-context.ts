@@ -50,10 +50,10 @@ export interface CheckContext {
   assertControlWorks(): Promise<void>;
   /** Asks. Throws NoAnswer, or Untestable when a budget is used up, or for a 429 after which no pause helped. */
   ask(question: ShortQuestion): Promise<Answer>;
-  /** As `ask`, but a question is sent once a run, and checks that judge the same answer share it. */
+  /** As `ask`, but a question is sent once a run, and checks of the same response share it. */
   askOnce(question: ShortQuestion): Promise<Answer>;
   /** Returns the responses that `askOnce` already got to `questions`; sends nothing. */
-  recall(questions: readonly ShortQuestion[]): Promise<Answer[]>;
+  receivedAnswers(questions: readonly ShortQuestion[]): Promise<Answer[]>;
   /**
    * Runs `work` with requests of its own: `askOnce` and the positive control send again what was sent before. All that runs so shares one
    * set of responses.
@@ -183,7 +183,7 @@ export function createCheckContext(options: CheckedOptions, shown: Endpoint = op
 
   /**
    * What Node's parser refuses as no HTTP/1.1 by the letter is asked for once more and read without it, and so is everything from then on: a finding
-   * says what is wrong with it, and the other checks judge the rest. Throws the parser's refusal where that is no help.
+   * says what is wrong with it, and the other checks evaluate the rest. Throws the error of the parser if that does not help.
    */
   async function exchange(question: Question, connections?: Agent): Promise<Answer> {
     if (isParserRefused || !isForSupertest(question)) return askRaw(options, question);
@@ -222,7 +222,7 @@ export function createCheckContext(options: CheckedOptions, shown: Endpoint = op
   ): Promise<void> {
     if (failedLoginOf !== null) {
       // Asking again would be one more failed login; and a limit of those is what a good endpoint has.
-      const reason = 'No more wrong credentials were sent, since the endpoint answered 429: run again later.';
+      const reason = 'No more wrong credentials were sent, because the endpoint responded with 429. Run again later.';
       budget.closeFailedLogins(reason);
       throw new NotAsked(reason);
     }
@@ -232,10 +232,10 @@ export function createCheckContext(options: CheckedOptions, shown: Endpoint = op
       return;
     }
     budget.stop(
-      'Not asked: the endpoint limits calls, it responds with 429, and requires longer pauses than a run makes. Run again later, or lift the limit for the test.',
+      'Not sent: the endpoint limits requests with 429, and requires longer pauses than a run makes. Run again later, or lift the limit for the test.',
     );
     throw new Untestable(
-      'The endpoint limits calls: it answered 429. Run again later, or lift the limit for the test.',
+      'The endpoint limits requests: it responded with 429. Run again later, or lift the limit for the test.',
     );
   }
 
@@ -260,7 +260,7 @@ export function createCheckContext(options: CheckedOptions, shown: Endpoint = op
       if (remembered) transcript.reuse(answer);
       return answer;
     },
-    async recall(questions) {
+    async receivedAnswers(questions) {
       const known = questions.flatMap((question) => firstAnswers.get(JSON.stringify(complete(question))) ?? []);
       const settled = await Promise.allSettled(known);
       return settled.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []));
@@ -329,7 +329,7 @@ export function createCheckContext(options: CheckedOptions, shown: Endpoint = op
             const sent = { earlier: [...earlier], pieces: sentInPieces };
             earlier.push(next);
             const answer = await noteExchange(next, conversation.receive(next), sent);
-            if (answer.status === 429) throw new Untestable('The endpoint limits calls: it answered 429.');
+            if (answer.status === 429) throw new Untestable('The endpoint limits requests: it responded with 429.');
             return answer;
           },
         });

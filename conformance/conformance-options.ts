@@ -63,7 +63,7 @@ export interface ConformanceOptions {
   readonly profile?: Profile | undefined;
   /** Which rule sets fail a run: `standards` includes `contract`, `hardening` both. Default: contract. */
   readonly failOn?: RuleSet | undefined;
-  /** Whether letter case matters in user ids. Default: undeclared, which is reported and not judged. */
+  /** Whether letter case matters in user ids. Default: undeclared; the behaviour is reported and not evaluated. */
   readonly useridCase?: 'sensitive' | 'insensitive' | undefined;
   /** Whether spaces around a user id are part of it. Default: undeclared; then a SHOULD says that they are. */
   readonly useridSpaces?: 'kept' | 'trimmed' | undefined;
@@ -90,6 +90,11 @@ export interface ConformanceOptions {
    * each, e.g. an expired one. Meant for test systems.
    */
   readonly clientCa?: { readonly certificate: string; readonly key: string } | undefined;
+  /**
+   * Directory to which the bad client certificates of the run are written, with their keys, mode 0600; curl lines then name the files. It is
+   * created if it does not exist. Default: they are not written.
+   */
+  readonly keepCertificates?: string | undefined;
   /** What users are to be answered with, by user id; at most 50 of them. */
   readonly expectedData?: Readonly<Record<string, UserInfo>> | undefined;
   /** Shell commands that stop and restore the endpoint's data source. */
@@ -142,7 +147,7 @@ export interface CheckedOptions extends Omit<ConformanceOptions, 'url' | 'hook' 
   readonly seed: number;
 }
 
-/** Thrown before anything is sent. `faults` lists all that is wrong, with the cure; flags name the options. */
+/** Thrown before anything is sent. `faults` lists all that is wrong, with the remedy; flags name the options. */
 export class ConformanceOptionsError extends Error {
   override readonly name = 'ConformanceOptionsError';
   readonly faults: readonly string[];
@@ -165,15 +170,14 @@ function findRoute(url: URL, { proxy, resolve }: ConformanceOptions) {
 
 function* findUrlFaults(url: URL | null, options: ConformanceOptions): Generator<string> {
   if (!url) {
-    yield 'The URL cannot be read: give it whole, e.g. https://users.example.com/user-info.';
+    yield 'The URL is invalid. Use a complete URL, e.g. https://users.example.com/user-info.';
     return;
   }
   if (url.protocol !== 'http:' && url.protocol !== 'https:') yield 'The URL must begin with http:// or https://.';
   if (url.username !== '' || url.password !== '') {
-    yield 'The URL carries credentials: take them out, and give --username with --password-env or --password-file.';
+    yield 'The URL contains credentials. Remove them, and add --username with --password-env or --password-file.';
   }
-  if (url.search !== '' || url.hash !== '')
-    yield 'The URL ends in a query or a fragment: take it out; the kit adds userid.';
+  if (url.search !== '' || url.hash !== '') yield 'The URL has a query or a fragment. Remove it: the kit adds userid.';
   const addressFault = options.resolve && findAddressFault(url, options.resolve);
   if (addressFault) yield addressFault;
   const { fault: proxyFault } = findRoute(url, options);
@@ -184,7 +188,7 @@ function* findUrlFaults(url: URL | null, options: ConformanceOptions): Generator
       yield `${given.map((name) => `--${name}`).join(', ')} cannot be used with an http:// URL: use https://.`;
     }
     if (options.auth === 'mtls' || options.auth === 'both') {
-      yield `--auth ${options.auth} asks for a client certificate, which an http:// URL cannot carry: use https://.`;
+      yield `--auth ${options.auth} requires a client certificate, which is not possible with an http:// URL. Use https://.`;
     }
   }
 }
@@ -194,17 +198,22 @@ export function hasClientCertificate({ cert, pfx }: Pick<ConformanceOptions, 'ce
   return cert !== undefined || pfx !== undefined;
 }
 
-function* findCertificateFaults({ auth, cert, key, pfx, passphrase }: ConformanceOptions): Generator<string> {
-  if (cert !== undefined && key === undefined) yield '--cert needs its private key: give --key FILE.';
-  if (key !== undefined && cert === undefined) yield '--key needs its certificate: give --cert FILE.';
+function* findCertificateFaults(options: ConformanceOptions): Generator<string> {
+  const { auth, cert, key, pfx, passphrase, keepCertificates } = options;
+  if (cert !== undefined && key === undefined) yield '--cert requires its private key. Add --key FILE.';
+  if (key !== undefined && cert === undefined) yield '--key requires its certificate. Add --cert FILE.';
   if (pfx !== undefined && (cert !== undefined || key !== undefined)) {
-    yield '--pfx holds certificate and key: leave --cert and --key out, or --pfx.';
+    yield '--pfx contains certificate and key. Remove --cert and --key, or --pfx.';
+  }
+  if (keepCertificates === '') yield '--keep-certificates must not be empty. Give a directory.';
+  if (keepCertificates !== undefined && !hasClientCertificate(options)) {
+    yield '--keep-certificates has no effect without a client certificate. Remove it, or add --cert and --key, or --pfx.';
   }
   if (passphrase !== undefined && key === undefined && pfx === undefined) {
-    yield 'A passphrase was given without --key and without --pfx.';
+    yield 'A passphrase has no effect without --key or --pfx. Remove it, or add one of them.';
   }
   if ((cert !== undefined || key !== undefined || pfx !== undefined) && (auth === 'basic' || auth === 'none')) {
-    yield `${pfx === undefined ? '--cert and --key have' : '--pfx has'} no use with --auth ${auth}: leave it out, or give --auth mtls or both.`;
+    yield `${pfx === undefined ? '--cert and --key have' : '--pfx has'} no effect with --auth ${auth}. Remove ${pfx === undefined ? 'them' : 'it'}, or use --auth mtls or both.`;
   }
 }
 
@@ -212,21 +221,23 @@ function* findCredentialFaults(options: ConformanceOptions): Generator<string> {
   const { auth, username, password } = options;
   const hasCertificate = hasClientCertificate(options);
   if (!authModes.includes(auth)) {
-    yield `--auth says what the endpoint is meant to ask for: give one of ${authModes.join(', ')}.`;
+    yield `--auth names the authentication that the endpoint requires. Use one of ${authModes.join(', ')}.`;
     return;
   }
-  if ((auth === 'basic' || auth === 'both') && username === undefined) yield `--auth ${auth} needs --username.`;
-  if ((auth === 'mtls' || auth === 'both') && !hasCertificate) yield `--auth ${auth} needs --cert and --key, or --pfx.`;
+  if ((auth === 'basic' || auth === 'both') && username === undefined) yield `--auth ${auth} requires --username.`;
+  if ((auth === 'mtls' || auth === 'both') && !hasCertificate)
+    yield `--auth ${auth} requires --cert and --key, or --pfx.`;
   if (auth === 'either' && username === undefined && !hasCertificate) {
-    yield '--auth either needs --username, or --cert and --key, or all of them.';
+    yield '--auth either requires --username, or --cert and --key, or all of them.';
   }
   if (username !== undefined && password === undefined) {
-    yield '--username needs the password: give --password-env VAR or --password-file FILE.';
+    yield '--username requires the password. Add --password-env VAR or --password-file FILE.';
   }
-  if (username === undefined && password !== undefined) yield 'A password was given without --username.';
-  if (username?.includes(':')) yield '--username must not hold a colon (RFC 7617, 2).';
+  if (username === undefined && password !== undefined)
+    yield 'A password has no effect without --username. Remove it, or add --username.';
+  if (username?.includes(':')) yield '--username must not contain a colon (RFC 7617, section 2).';
   if (username !== undefined && (auth === 'mtls' || auth === 'none')) {
-    yield `--username has no use with --auth ${auth}: leave it out, or give --auth basic or both.`;
+    yield `--username has no effect with --auth ${auth}. Remove it, or use --auth basic or both.`;
   }
   yield* findCertificateFaults(options);
 }
@@ -294,17 +305,17 @@ const maxKnownUsers = 50;
 function* findUserFaults(options: ConformanceOptions): Generator<string> {
   const { knownUsers = [], unknownUser, profile, strictKeys, failOn = 'contract' } = options;
   if (knownUsers.some((userid) => userid === '')) yield '--known-user must not be empty.';
-  if (new Set(knownUsers).size < knownUsers.length) yield '--known-user was given twice with the same user.';
+  if (new Set(knownUsers).size < knownUsers.length) yield '--known-user names the same user twice. Remove one of them.';
   if (knownUsers.length > maxKnownUsers) {
-    yield `--known-user was given ${knownUsers.length} times, and may be given ${maxKnownUsers} times: give a sample.`;
+    yield `--known-user is used ${knownUsers.length} times, and the maximum is ${maxKnownUsers}. Use a sample.`;
   }
   if (unknownUser === '') yield '--unknown-user must not be empty.';
   if (unknownUser !== undefined && knownUsers.includes(unknownUser)) {
-    yield '--unknown-user names a user who was also given with --known-user.';
+    yield '--unknown-user names a user of --known-user. Use a user that the endpoint does not know.';
   }
   if (profile !== undefined && !profiles.includes(profile)) yield `--profile must be one of ${profiles.join(', ')}.`;
   if (profile !== undefined && strictKeys !== undefined) {
-    yield '--profile and --strict-keys are mutually exclusive: --profile is deprecated, leave it out.';
+    yield '--profile and --strict-keys are mutually exclusive. --profile is deprecated: remove it.';
   }
   if (!ruleSets.includes(failOn)) yield `--fail-on must be one of ${ruleSets.join(', ')}.`;
   if (!useridCases.includes(options.useridCase)) yield '--userid-case must be sensitive or insensitive.';
@@ -328,7 +339,7 @@ function* findSourceFaults({ expectedData, hook }: ConformanceOptions): Generato
   }
   const wrong = users.findIndex(([, user]) => !validateUserInfo(user));
   if (wrong >= 0) {
-    yield `--expect: what user ${wrong + 1} is expected to get is not valid user info, {"groups": [{"name": "…"}], "authorizations": {"…": ["…"]}}.`;
+    yield `--expect: the expected data of user ${wrong + 1} is not valid user info, {"groups": [{"name": "…"}], "authorizations": {"…": ["…"]}}.`;
   }
   if (hook === undefined) return;
   if (hook.breakCommand.trim() === '' || hook.restoreCommand.trim() === '')

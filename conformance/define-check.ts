@@ -115,7 +115,7 @@ export function findCustomCheckFaults(topics: readonly Topic[], checks: readonly
   const seen = new Set<string>();
   return checks.flatMap(({ id }) => {
     const faults = own.has(id) ? [`The custom check ${id} has the id of a check of the kit: choose another id.`] : [];
-    if (seen.has(id)) faults.push(`Two custom checks have the id ${id}: ids must be unique.`);
+    if (seen.has(id)) faults.push(`Two custom checks have the id ${id}. Ids must be unique.`);
     seen.add(id);
     return faults;
   });

@@ -38,7 +38,7 @@ function findRunner(): TestRunner {
   const { describe, it } = globalThis as unknown as Partial<TestRunner>;
   if (typeof describe !== 'function' || typeof it !== 'function') {
     throw new TypeError(
-      'describeConformance found no describe and it: call it in a test file, or give those of your runner, { runner: { describe, it } }.',
+      'describeConformance found no global describe and it. Call it in a test file, or pass those of your test runner: { runner: { describe, it } }.',
     );
   }
   return { describe, it };

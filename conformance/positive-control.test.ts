@@ -71,7 +71,10 @@ describe('the positive control', () => {
       await budget.take('somebody');
       expect(await failureOf(assertWorks())).to.be.instanceOf(Untestable);
       const failure = await failureOf(budget.take(null));
-      expect(failure).to.be.instanceOf(NotAsked).with.property('message').that.includes(`were answered with ${status}`);
+      expect(failure)
+        .to.be.instanceOf(NotAsked)
+        .with.property('message')
+        .that.includes(`responded with ${status} to the right ones`);
     });
   }
 

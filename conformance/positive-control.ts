@@ -82,11 +82,11 @@ export function createPositiveControl(
       if (hasWorked && lockOutStatuses.has(status)) await assertNotStored(status);
       if (hasWorked && failedLoginsNow > failedLoginsThen && lockOutStatuses.has(status)) {
         budget.stop(
-          `Not asked: after wrong credentials the right ones were answered with ${status}, as if they were locked out. Nothing more was sent: see whether the account or this address is blocked.`,
+          `Not sent: after requests with wrong credentials, the endpoint responded with ${status} to the right ones, as if they were locked out. The run was stopped. Check whether the account or this address is blocked.`,
         );
       }
       throw new Untestable(
-        `A refusal proves nothing here: the control, the known user with the right credentials, was answered with ${status} instead of 200.`,
+        `A refusal proves nothing here: the endpoint responded with ${status} instead of 200 to the known user with the right credentials.`,
       );
     },
     forget() {

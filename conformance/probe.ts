@@ -9,11 +9,11 @@ function explainNoAnswer(error: NoAnswer, context: CheckContext, protocol: strin
   if (error.kind !== 'closed') return error.message;
   if (protocol === 'http:') return `${error.message} Check whether the URL must begin with https://.`;
   if (/ALERT_PROTOCOL_VERSION$/.test(error.code)) {
-    return `${error.message} It speaks neither TLS 1.2 nor 1.3, which alone are used here: set its lowest version to TLS 1.2.`;
+    return `${error.message} It supports neither TLS 1.2 nor 1.3, and the kit uses no other version. Enable TLS 1.2 or 1.3 on it.`;
   }
   return context.credentials.right.certificate
     ? `${error.message} It may not accept the client certificate: check that --cert is valid for clients and issued by a CA that the endpoint trusts.`
-    : `${error.message} It may ask for a client certificate: give --auth mtls or both, with --cert and --key.`;
+    : `${error.message} It may require a client certificate: add --auth mtls or both, with --cert and --key.`;
 }
 
 /** Requests the first known user, or the unknown one if none is known; unless that is a 200 all others. Throws as `ask` for the first. */

@@ -25,76 +25,75 @@ const inputs: Readonly<Record<Need, Input>> = {
   'known-user': {
     flag: '--known-user ID',
     isThere: ({ knownUser }) => knownUser !== '',
-    missing: 'Give a user whom the endpoint knows: --known-user ID.',
+    missing: 'Add a user that the endpoint knows: --known-user ID.',
   },
   'second-known-user': {
     flag: '--known-user ID (a second user)',
     isThere: ({ secondKnownUser }) => secondKnownUser !== '',
-    missing: 'Give a second user whom the endpoint knows, with other groups: --known-user ID once more.',
+    missing: 'Add a second user that the endpoint knows, with other groups: another --known-user ID.',
   },
   'basic-credentials': {
     flag: '--username NAME --password-file FILE',
     isThere: ({ options }) => options.username !== undefined,
-    missing: 'Give Basic credentials: --username with --password-env or --password-file.',
+    missing: 'Add Basic credentials: --username with --password-env or --password-file.',
   },
   'client-certificate': {
     flag: '--cert FILE --key FILE',
     isThere: ({ options }) => hasClientCertificate(options),
-    missing: 'Give a client certificate: --cert with --key, or --pfx.',
+    missing: 'Add a client certificate: --cert with --key, or --pfx.',
   },
   'client-ca': {
     flag: '--client-ca FILE --client-ca-key FILE',
     isThere: ({ options }) => options.clientCa !== undefined,
-    missing:
-      'Give a CA for client certificates that the endpoint trusts, of a test system: --client-ca with --client-ca-key.',
+    missing: 'Add a CA that a test system trusts for client certificates: --client-ca with --client-ca-key.',
   },
   'expected-data': {
     flag: '--expect FILE',
     isThere: ({ options }) => options.expectedData !== undefined,
-    missing: 'Give the expected data of users: --expect FILE.',
+    missing: 'Add the expected data of users: --expect FILE.',
   },
   hook: {
     flag: '--break COMMAND --restore COMMAND',
     isThere: ({ options }) => options.hook !== undefined,
-    missing: 'Give commands that stop and restart the data source: --break COMMAND with --restore COMMAND.',
+    missing: 'Add commands that stop and restart the data source: --break COMMAND with --restore COMMAND.',
   },
   'plus-user': {
     flag: '--known-user ID (a name with a plus sign or a space)',
     isThere: ({ options }) => options.knownUsers.some(hasPlusOrSpace),
-    missing: 'Give a known user with a plus sign or a space in the name: --known-user ID once more.',
+    missing: 'Add a known user with a plus sign or a space in the name: another --known-user ID.',
   },
   'two-form-user': {
     flag: '--known-user ID (a name with a letter such as é)',
     isThere: ({ options }) => options.knownUsers.some(hasTwoForms),
-    missing: 'Give a known user with a letter such as é in the name: --known-user ID once more.',
+    missing: 'Add a known user with a letter such as é in the name: another --known-user ID.',
   },
   'more-failed-logins': {
     flag: `--max-failed-logins ${moreFailedLogins}`,
     isThere: ({ options }) => options.maxFailedLogins >= moreFailedLogins,
-    missing: `Give --max-failed-logins ${moreFailedLogins} or more, if no account can be locked out, to try more wrong passwords.`,
+    missing: `Add --max-failed-logins ${moreFailedLogins} or more to try more wrong passwords, if no account can be locked out.`,
   },
   'declared-case': {
     flag: '--userid-case RULE',
     isThere: ({ options }) => options.useridCase !== undefined,
-    missing: 'Say whether letter case matters in user ids: --userid-case sensitive or insensitive.',
+    missing: 'Declare whether letter case matters in user ids: --userid-case sensitive or insensitive.',
   },
   'undeclared-case': {
     isThere: ({ options }) => options.useridCase === undefined,
-    missing: 'Covered by userid-case-as-declared, because --userid-case was given.',
+    missing: 'Covered by userid-case-as-declared, because --userid-case is set.',
   },
   'declared-spaces': {
     flag: '--userid-spaces RULE',
     isThere: ({ options }) => options.useridSpaces !== undefined,
-    missing: 'Say whether spaces around user ids are part of them: --userid-spaces kept or trimmed.',
+    missing: 'Declare whether spaces around user ids are part of them: --userid-spaces kept or trimmed.',
   },
   'undeclared-spaces': {
     isThere: ({ options }) => options.useridSpaces === undefined,
-    missing: 'Covered by userid-spaces-as-declared, because --userid-spaces was given.',
+    missing: 'Covered by userid-spaces-as-declared, because --userid-spaces is set.',
   },
   'latency-bound': {
     flag: '--max-p95-ms MS',
     isThere: ({ options }) => options.maxP95Ms !== undefined,
-    missing: 'Give a limit for the 95th percentile of the response time: --max-p95-ms.',
+    missing: 'Add a limit for the 95th percentile of the response time: --max-p95-ms MS.',
   },
   https: {
     isThere: ({ options }) => options.url.protocol === 'https:',
@@ -107,12 +106,12 @@ const inputs: Readonly<Record<Need, Input>> = {
   },
   explore: {
     isThere: ({ options }) => options.explore !== undefined,
-    missing: 'Give a number of generated inputs: --explore N.',
+    missing: 'Add a number of generated inputs: --explore N.',
   },
   control: {
     flag: '--known-user ID',
     isThere: ({ knownUser }) => knownUser !== '',
-    missing: 'Give a user whom the endpoint knows: --known-user ID.',
+    missing: 'Add a user that the endpoint knows: --known-user ID.',
   },
 };
 

@@ -54,7 +54,7 @@ describe('a run that cannot begin', () => {
     {
       name: 'a client certificate that TLS demands and was not given',
       run: () => runAgainst({ auth: 'mtls', isCertificateDemanded: true }, { auth: 'none', ...withoutCertificate }),
-      reason: /client certificate: give --auth mtls or both/,
+      reason: /client certificate: add --auth mtls or both/,
     },
     {
       name: 'a client certificate of a CA that the endpoint does not trust',
@@ -82,7 +82,7 @@ describe('a run that cannot begin', () => {
     {
       name: 'credentials that were not declared',
       run: () => runAgainst({ auth: 'basic' }, { auth: 'none', ...withoutLogin }),
-      reason: /asks for some: give --auth/,
+      reason: /requires credentials: use --auth/,
     },
     {
       name: 'no known user',
@@ -168,7 +168,7 @@ describe('a run', () => {
       },
       { expectedData: undefined },
     );
-    expect(findCheck(report, 'parallel-users-not-swapped').message).to.include('who differ');
+    expect(findCheck(report, 'parallel-users-not-swapped').message).to.include('with different data');
     expect(report.verdict).to.equal('conforms');
   });
 
@@ -228,7 +228,7 @@ describe('a run', () => {
 describe('the options of a run', () => {
   const url = 'https://127.0.0.1:1/user-info';
   const cases: readonly { name: string; options: ConformanceOptions; faults: readonly RegExp[] }[] = [
-    { name: 'a URL that is none', options: { url: 'user-info', auth: 'none' }, faults: [/whole/] },
+    { name: 'a URL that is none', options: { url: 'user-info', auth: 'none' }, faults: [/URL is invalid/] },
     { name: 'another scheme', options: { url: 'ftp://127.0.0.1/', auth: 'none' }, faults: [/http:/] },
     {
       name: 'a URL with credentials, query and fragment',
@@ -249,14 +249,14 @@ describe('the options of a run', () => {
     {
       name: 'a certificate without a key over http',
       options: { url: 'http://127.0.0.1/', auth: 'mtls', cert: '-' },
-      faults: [/--cert cannot be used with an http/, /cannot carry/, /give --key/],
+      faults: [/--cert cannot be used with an http/, /not possible with an http/, /Add --key/],
     },
     {
       name: 'credentials without use',
       options: { url, auth: 'none', username: 'u', password: 'p' },
-      faults: [/no use/],
+      faults: [/no effect/],
     },
-    { name: 'either with nothing', options: { url, auth: 'either' }, faults: [/either needs/] },
+    { name: 'either with nothing', options: { url, auth: 'either' }, faults: [/either requires/] },
     {
       name: 'PEM that is none',
       options: { url, auth: 'mtls', cert: 'x', key: 'y', ca: 'z' },
@@ -265,7 +265,7 @@ describe('the options of a run', () => {
     {
       name: 'users that contradict one another',
       options: { url, auth: 'none', knownUsers: ['a', 'a', ''], unknownUser: 'a' },
-      faults: [/not be empty/, /twice/, /also given/],
+      faults: [/not be empty/, /twice/, /a user of --known-user/],
     },
     {
       name: 'rules of user ids that are none',

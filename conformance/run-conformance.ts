@@ -67,7 +67,7 @@ function decide(
   }
   if (stopReason !== null && count('untestable') > 0) return couldNotRun(stopReason);
   if (count('passed') === 0) {
-    return couldNotRun('No check of the rule set contract ran: give at least one --known-user ID.');
+    return couldNotRun('No check of the rule set contract ran. Add at least one --known-user ID.');
   }
   return { verdict: 'conforms' };
 }
@@ -86,7 +86,7 @@ async function findResults(
   const words = `${unselected} of ${total} checks were not selected (--only, --skip).`;
   const { stopReason } = context.tally();
   const { knownUsers } = context.options;
-  const answers = await context.recall(knownUsers.map((userid) => ({ userids: [userid] })));
+  const answers = await context.receivedAnswers(knownUsers.map((userid) => ({ userids: [userid] })));
   const bodies = answers.filter(({ status }) => status === 200).map(({ body }) => body);
   const missing = bodies.length === 0 ? [] : findMissingKinds(knownUsers, bodies);
   const results = {

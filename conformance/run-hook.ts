@@ -17,11 +17,12 @@ function endProcess(child: ChildProcess): void {
 function runCommand(flag: string, command: string, timeoutMs: number): Promise<void> {
   return new Promise((resolve, reject) => {
     const child = spawn(command, { shell: true, stdio: 'ignore', detached: true });
-    const fail = (how: string) => reject(new Untestable(`The command of ${flag} ${how}. Run it by hand to see why.`));
+    const fail = (how: string) =>
+      reject(new Untestable(`The command of ${flag} ${how}. Run it manually to find the cause.`));
     const deadline = setTimeout(() => {
       endProcess(child);
       fail(
-        `did not end within ${timeoutMs} ms: let it start in the background what goes on, or give --hook-timeout-ms`,
+        `did not end within ${timeoutMs} ms: start long-running programs in the background, or increase --hook-timeout-ms`,
       );
     }, timeoutMs);
     child.once('error', () => {

@@ -46,7 +46,7 @@ export function findSelectionFaults(topics: readonly Topic[], selection: CheckSe
   const { only = [], skip = [] } = selection;
   const faults = [...findWordFaults('--only', only, topics), ...findWordFaults('--skip', skip, topics)];
   if (faults.length === 0 && selectChecks(topics, selection).length === 0) {
-    faults.push('--only and --skip leave no check: a run without one would prove nothing.');
+    faults.push('--only and --skip select no check. Change them: a run without checks proves nothing.');
   }
   return faults;
 }

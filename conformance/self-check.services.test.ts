@@ -30,7 +30,7 @@ describe('the self-check', () => {
     const options = await completeOptions('https://127.0.0.1:1/user-info', 'both');
     const result = await runSelfCheck({ ...options, timeoutMs: 1, only: ['known-user-200', 'unknown-user-refused'] });
     const text = JSON.stringify(result);
-    expect(text).to.include('No complete answer came in time');
+    expect(text).to.include('No complete response arrived in time');
     expect(canaries.filter((canary) => text.includes(canary))).to.deep.equal([]);
   });
 });

@@ -11,9 +11,9 @@ import { withStandIn } from './stand-in.ts';
 export interface SelfCheckResult {
   /** How many checks passed. */
   readonly passed: number;
-  /** Why not even our own endpoint could be asked; null: it could. */
+  /** Why the kit's own endpoint could not be tested; null: it could. */
   readonly obstacle: string | null;
-  /** Checks that failed or could not be judged though the endpoint conforms: whatever is wrong, it is on this side. */
+  /** Checks that failed or could not be evaluated although the endpoint conforms: the cause is on this side. */
   readonly failures: readonly Pick<CheckResult, 'id' | 'status' | 'message'>[];
 }
 

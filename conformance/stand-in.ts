@@ -38,8 +38,8 @@ export async function withStandIn<Result>(
 ): Promise<Result> {
   const { ca, server, client } = await issueCertificates();
   const { auth, username = '', password = '', url } = options;
-  const folder = mkdtempSync(join(tmpdir(), 'user-info-'));
-  const sourceDownFile = join(folder, 'source-is-down');
+  const directory = mkdtempSync(join(tmpdir(), 'user-info-'));
+  const sourceDownFile = join(directory, 'source-is-down');
   const endpoint = await startEndpoint({
     sourceDownFile,
     ...{ auth, username, password, users: inventUsers(options), path: url.pathname },
@@ -49,13 +49,15 @@ export async function withStandIn<Result>(
     {
       ...options,
       url: new URL(endpoint.url),
-      // On this machine's loopback, which a proxy elsewhere can't reach; a fault of the proxy is told by the first request of the run.
+      // On this machine's loopback, which a proxy elsewhere can't reach; the first request of the run reports an error of the proxy.
       ...{ resolve: undefined, proxy: undefined },
       ca: url.protocol === 'https:' ? ca.certificate : undefined,
       ...(hasClientCertificate(options)
         ? { cert: client.certificate, key: client.key, pfx: undefined, passphrase: undefined }
         : {}),
       ...(options.clientCa === undefined ? {} : { clientCa: ca }),
+      // These certificates are issued by the CA of this endpoint.
+      keepCertificates: undefined,
       ...(options.hook === undefined ? {} : { hook: createHook(sourceDownFile) }),
       failedLoginSpacingMs: 0,
     },
@@ -65,6 +67,6 @@ export async function withStandIn<Result>(
     return await use(context);
   } finally {
     await endpoint.close();
-    rmSync(folder, { recursive: true });
+    rmSync(directory, { recursive: true });
   }
 }

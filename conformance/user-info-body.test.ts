@@ -21,8 +21,8 @@ describe('explainInvalidJson', () => {
     'an empty body': { text: ' \n', seen: /empty/ },
     'an HTML page': { text: `\n<!doctype html>${canary}`, seen: /HTML/ },
     'the published sample': { text: `{"groups":[{"name":"${canary}",},],}`, seen: /comma/ },
-    'NaN as a value': { text: `{"${canary}":NaN}`, seen: /bare word/ },
-    "Python's None": { text: `{"${canary}": None}`, seen: /bare word/ },
+    'NaN as a value': { text: `{"${canary}":NaN}`, seen: /unquoted word/ },
+    "Python's None": { text: `{"${canary}": None}`, seen: /unquoted word/ },
     'a comment': { text: `{\n  // ${canary}\n}`, seen: /comment/ },
     'single quotes': { text: `{'${canary}':1}`, seen: /single quotes/ },
     'two JSON texts': { text: `{"${canary}":1}{}`, seen: /after the end/ },
@@ -137,7 +137,7 @@ describe('isUserInfoDisclosed', () => {
 describe('the advice on a shape', () => {
   const cases: Readonly<Record<string, [body: unknown, advice: RegExp]>> = {
     'groups that are null': [{ groups: null, authorizations: {} }, /\[\] and \{\}.*never null/],
-    'a wrapper': [{ data: good }, /take the wrapper away/],
+    'a wrapper': [{ data: good }, /remove the wrapper object/],
     'a list of one': [[good], /the object itself/],
     'groups as strings': [{ ...good, groups: ['a'] }, /not as a bare string/],
     'a value that is null': [{ ...good, authorizations: { a: [null] } }, /list of non-empty strings/],

@@ -62,34 +62,34 @@ export function explainInvalidJson(text: string): { readonly seen: string; reado
   if (text.trimStart().startsWith('<')) {
     return {
       seen: 'a page of HTML or XML',
-      change:
-        'answer with JSON here; where a login page or a proxy answers instead, let the path through to the endpoint',
+      change: 'respond with JSON here; if a login page or a proxy responds instead, route the path to the endpoint',
     };
   }
   if (isJson(withoutTrailingCommas(text))) {
     return {
       seen: 'a comma before a closing bracket',
       change:
-        'take the trailing commas out; the published sample has them, and it is not JSON. Use a JSON library instead of a text template',
+        'remove the trailing commas; the published sample has them, and it is not JSON. Use a JSON library instead of a text template',
     };
   }
   const end = findFirstValueEnd(text);
   if (end !== null && isJson(text.slice(0, end))) {
     return {
-      seen: 'something after the end of the JSON',
-      change: 'send one JSON text and nothing after it: no second one, no semicolon, no debug output',
+      seen: 'data after the end of the JSON',
+      change: 'send one JSON text and nothing after it: no second text, no semicolon, no debug output',
     };
   }
   const bare = withoutStrings(text);
   if (/[:[,]\s*(?:NaN|-?Infinity|undefined|None|True|False)\b/.test(bare)) {
-    return { seen: 'a bare word that JSON does not know', change: byLibrary };
+    return { seen: 'an unquoted word that is not valid in JSON', change: byLibrary };
   }
-  if (/\/\/|\/\*|^[ \t]*#/m.test(bare)) return { seen: 'a comment', change: 'take comments out: JSON has none' };
+  if (/\/\/|\/\*|^[ \t]*#/m.test(bare))
+    return { seen: 'a comment', change: 'remove the comments: JSON does not allow them' };
   if (/[{,[]\s*'/.test(bare)) return { seen: 'single quotes', change: 'put names and values into double quotes' };
   if (/^\s*[{[]/.test(bare) && end === null) {
     return {
       seen: 'a body that ends before its last bracket is closed',
-      change: 'send the whole body, or an error when it cannot be made',
+      change: 'send the whole body, or an error if the body cannot be created',
     };
   }
   return { seen: 'a body that is not JSON', change: byLibrary };
@@ -140,7 +140,7 @@ function holdsUserInfoKey(value: unknown): boolean {
 function adviseOn({ instancePath, keyword }: ErrorObject, value: unknown): string {
   const isNull = keyword === 'type' && findAt(value, instancePath) === null;
   if (isNull && /^\/(?:groups|authorizations)$/.test(instancePath)) {
-    return 'send [] and {} for a user who has none, and never null: null may be read as not known';
+    return 'send [] and {} for a user who has none, and never null: null may be read as unknown';
   }
   if (/^\/groups\/\d+$/.test(instancePath) && keyword === 'type') {
     return 'send each group as an object with a name, {"name": "…"}, not as a bare string';
@@ -150,10 +150,9 @@ function adviseOn({ instancePath, keyword }: ErrorObject, value: unknown): strin
   if (instancePath.startsWith('/authorizations')) {
     return 'send authorizations as an object: attribute name to a list of non-empty strings, also for a single value';
   }
-  if (Array.isArray(value))
-    return 'send the object itself, not a list of it: one user is asked for, and one is answered';
+  if (Array.isArray(value)) return 'send the object itself, not a list with it: the request is for one user';
   if (!isUserInfoLike(value) && holdsUserInfoKey(value)) {
-    return 'take the wrapper away: groups and authorizations stand at the top level';
+    return 'remove the wrapper object: groups and authorizations are top-level keys';
   }
   return 'send one object with the keys groups and authorizations; for a user who has none, [] and {}';
 }

@@ -61,5 +61,5 @@ export function findMissingKinds(userids: readonly string[], bodies: readonly Bu
 export function missingKindsInWords({ missingUserKinds = [] }: ConformanceReport): string {
   if (missingUserKinds.length === 0) return '';
   const words = missingUserKinds.map((kind) => userKinds[kind].words);
-  return `No known user has: ${words.join('; ')}. Errors often show with such users: add them with --known-user ID.`;
+  return `No known user has: ${words.join('; ')}. Errors often occur with such users: add them with --known-user ID.`;
 }

@@ -49,12 +49,12 @@ function findTypingError(answer: Answer, url: URL): string | null {
 
 function explainRefusal(status: number, { auth, credentials }: CheckContext): string {
   const refused = `the endpoint responded with ${status} to the declared credentials.`;
-  if (auth === 'none') return `${refused} It asks for some: give --auth basic, mtls, both or either.`;
+  if (auth === 'none') return `${refused} It requires credentials: use --auth basic, mtls, both or either.`;
   const given = [
     credentials.right.authorization === null ? '' : '--username with --password-env or --password-file',
     credentials.right.certificate ? '--cert with --key, and that the endpoint allows this certificate' : '',
   ].filter((option) => option !== '');
-  return `${refused} Check ${given.join('; ')}. Check also --auth: it may ask for more than ${auth}.`;
+  return `${refused} Check ${given.join('; ')}. Check also --auth: the endpoint may require more than ${auth}.`;
 }
 
 /** Completes "Your inputs look wrong, because …". */
@@ -63,14 +63,14 @@ function findReason(answers: readonly Answer[], context: CheckContext): string |
   const areAll = (rule: (answer: Answer) => boolean) => answers.length > 0 && answers.every(rule);
   const statuses = [...new Set(answers.map(({ status }) => status))].join(' and ');
   if (areAll(isFromProxy)) {
-    return `a proxy or gateway seems to respond in place of the endpoint (status ${statuses}). Check the URL, --proxy and NO_PROXY, and whether the endpoint behind the gateway runs.`;
+    return `a proxy or gateway seems to respond in place of the endpoint (status ${statuses}). Check the URL, --proxy and NO_PROXY, and whether the endpoint behind the gateway is running.`;
   }
   if (areAll((answer) => isLogin(answer, url))) {
     return `the URL leads to a login page (status ${statuses}). Check the path of the URL and --auth: the endpoint must accept the credentials in each request, without a session.`;
   }
   const typingError = answers[0] ? findTypingError(answers[0], url) : null;
   if (typingError !== null && areAll((answer) => findTypingError(answer, url) === typingError)) {
-    return `the endpoint redirects each request to the same URL with ${typingError} (status ${statuses}). Give that URL, here and to the platform.`;
+    return `the endpoint redirects each request to the same URL with ${typingError} (status ${statuses}). Use that URL, here and in the settings of the platform.`;
   }
   if (areAll(({ status }) => status === 200)) return null;
   // Without a known user, a 403 may be the answer for the unknown one.

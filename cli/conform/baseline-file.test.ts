@@ -39,7 +39,7 @@ describe('the file of a baseline', () => {
     ],
     'a check that stands there twice': [
       'knownFailures:\n  - { check: unknown-user-404, reason: r }\n  - { check: unknown-user-404, reason: s }\n',
-      /known\.yaml:3:\d+ knownFailures\[1\]\.check: the check stands here a second time/,
+      /known\.yaml:3:\d+ knownFailures\[1\]\.check: the check is listed twice/,
     ],
     'an unknown option': [
       'knownFailures:\n  - { check: unknown-user-404, reason: r, untill: 2027-03-31 }\n',

@@ -18,7 +18,7 @@ function* findIdFaults({ value: { knownFailures }, toFault }: SchemaFile<Conform
       yield toFault(path, `there is no check "${check}"${guess || '.'} \`user-info explain\` lists them`);
     }
     if (knownFailures.findIndex((other) => other.check === check) < index) {
-      yield toFault(path, 'the check stands here a second time: keep one of the two');
+      yield toFault(path, 'the check is listed twice: keep one of the two entries');
     }
   }
 }
@@ -45,7 +45,7 @@ export function writeBaseline(file: string, baseline: ConformanceBaseline, repor
   }
   const titles = new Map(report.checks.map(({ id, title }) => [id, title]));
   const document = new Document(baseline);
-  document.commentBefore = ` Known failures of ${report.target.url}. \`user-info conform --baseline\` accepts them; each needs a reason, and can have a day: until: 2027-03-31`;
+  document.commentBefore = ` Known failures of ${report.target.url}. \`user-info conform --baseline\` accepts them; each needs a reason, and can have an expiry date: until: 2027-03-31`;
   const list = document.get('knownFailures');
   if (isSeq(list)) {
     for (const entry of list.items) {

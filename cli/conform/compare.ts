@@ -26,7 +26,7 @@ Examples:
   $ user-info compare yesterday.json today.json
   $ user-info compare yesterday.json today.json --json | jq '.worse[].check'
 
-A check is worse if it found a new or more severe violation, or if it has no result any more, which could hide a violation. Checks
+A check is worse if it found a new or more severe violation, or if it no longer has a result, which could hide a violation. Checks
 that the earlier report does not contain are new. Warnings change the exit code only if --fail-on of the later run includes them.
 Exit codes: 0 nothing got worse, 1 something did, 2 a report cannot be read.
 `;

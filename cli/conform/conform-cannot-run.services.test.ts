@@ -87,10 +87,10 @@ describe('user-info conform, when it cannot judge', () => {
     expect(exitCode).to.equal(3);
   });
 
-  it('says of a failed self-check that the endpoint was not asked', async () => {
+  it('says of a failed self-check that no request was sent to the endpoint', async () => {
     const flags = ['--auth', 'none', ...known, '--self-check', '--timeout-ms', '1', '--only', 'known-user-200'];
     const { exitCode, stdout, stderr } = await conform(['https://127.0.0.1:1/user-info', ...flags]);
-    expect(stderr).to.include('The self-check failed').and.to.include('the endpoint was not asked');
+    expect(stderr).to.include('The self-check failed').and.to.include('no request was sent to the endpoint');
     expect(stdout).to.equal('');
     expect(exitCode).to.equal(3);
   });

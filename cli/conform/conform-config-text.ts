@@ -25,34 +25,34 @@ const { properties } = readSchema('conformance-config.schema.json') as {
 /** In the order of the schema. */
 const allOptions = Object.entries(properties) as [OptionName, OptionSchema][];
 
-/** A path as the file has it: found from its folder, unless it was absolute. */
-function fromFolder(folder: string, path: string): string {
-  return path === '-' || isAbsolute(path) ? path : relative(resolve(folder), resolve(path));
+/** A path as the file has it: found from its directory, unless it was absolute. */
+function fromDirectory(directory: string, path: string): string {
+  return path === '-' || isAbsolute(path) ? path : relative(resolve(directory), resolve(path));
 }
 
 /** The values of --report as the map of the file. */
-function toReports(values: readonly string[], folder: string): Record<string, string> {
+function toReports(values: readonly string[], directory: string): Record<string, string> {
   return Object.fromEntries(
     values.map((value) => {
       const [format = '', ...file] = value.split('=');
-      return [format, fromFolder(folder, file.join('='))];
+      return [format, fromDirectory(directory, file.join('='))];
     }),
   );
 }
 
-/** The flags of a run as the options of a file in `folder`; paths among the flags are found from the working directory. */
-export function toConfig(url: string, flags: ConformFlags, folder: string): Partial<Record<OptionName, unknown>> {
+/** The flags of a run as the options of a file in `directory`; paths among the flags are found from the working directory. */
+export function toConfig(url: string, flags: ConformFlags, directory: string): Partial<Record<OptionName, unknown>> {
   const { knownUser, report, ...same } = flags;
   const given: Partial<Record<string, unknown>> = {
     ...same,
     url,
     knownUsers: knownUser,
-    reports: report && toReports(report, folder),
+    reports: report && toReports(report, directory),
   };
   const entries = allOptions.flatMap(([name, { type }]) => {
     const value = given[name];
     if (value === undefined) return [];
-    if (fileOptions.has(name)) return [[name, fromFolder(folder, String(value))] as const];
+    if (fileOptions.has(name)) return [[name, fromDirectory(directory, String(value))] as const];
     return [[name, type === 'integer' ? Number(value) : value] as const];
   });
   return Object.fromEntries(entries);

@@ -44,6 +44,10 @@ export function addConformFlags(command: Command): Command {
       'CA that the endpoint trusts for client certificates, PEM; for test systems only: bad certificates are issued from it',
     )
     .option('--client-ca-key <file>', 'its private key, PEM')
+    .option(
+      '--keep-certificates <directory>',
+      'write the bad client certificates of the run and their keys to this directory, and name these files in curl lines',
+    )
     .option('--concurrency <number>', 'concurrent requests of checks that send several at once, 1 to 24 (default: 4)')
     .option(
       '--max-p95-ms <number>',
@@ -64,7 +68,7 @@ export function addConformFlags(command: Command): Command {
     .option('--explore <number>', 'inputs to generate for each check of generated inputs, 1 to 10000 (default: none)')
     .option('--seed <number>', 'seed that repeats the generated inputs of an earlier run (default: random)')
     .option('--checks <file>', 'ES module with custom checks, which run after those of the kit (default: none)')
-    .option('--baseline <file>', 'file of file of accepted violations, which do not fail the run, YAML or JSON')
+    .option('--baseline <file>', 'file of accepted violations, which do not fail the run, YAML or JSON')
     .option(
       '--report <format=file>',
       `write a report; repeatable; - is stdout; formats: ${reportFormats.join(', ')}`,

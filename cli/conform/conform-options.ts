@@ -36,6 +36,7 @@ export interface ConformFlags {
   readonly maxFailedLogins?: string;
   readonly clientCa?: string;
   readonly clientCaKey?: string;
+  readonly keepCertificates?: string;
   readonly concurrency?: string;
   readonly maxP95Ms?: string;
   readonly expect?: string;
@@ -85,6 +86,7 @@ export function readOptions(
     ...{ url, proxy, auth: auth as AuthMode, username, password, knownUsers, unknownUser, profile, strictKeys, failOn },
     ...{ useridCase: flags.useridCase, useridSpaces: flags.useridSpaces },
     ...pem,
+    keepCertificates: flags.keepCertificates,
     resolve: readFixedAddress(flags.resolve, faults),
     timeoutMs: toNumber(flags.timeoutMs),
     maxRequests: toNumber(flags.maxRequests),
@@ -122,11 +124,11 @@ export function readOptions(
 function readHook(flags: ConformFlags, faults: string[]): ConformanceOptions['hook'] {
   const { break: breakCommand, restore: restoreCommand = flags.mend } = flags;
   if (flags.restore !== undefined && flags.mend !== undefined) {
-    faults.push('--restore and --mend are mutually exclusive: --mend is deprecated, leave it out.');
+    faults.push('--restore and --mend are mutually exclusive. --mend is deprecated: remove it.');
   }
   if ((breakCommand === undefined) !== (restoreCommand === undefined)) {
     faults.push(
-      '--break requires --restore, and --restore requires --break: give both, so that the data source is restored.',
+      '--break requires --restore, and --restore requires --break. Add both, so that the data source is restored.',
     );
   }
   if (flags.hookTimeoutMs !== undefined && breakCommand === undefined && restoreCommand === undefined) {
@@ -180,7 +182,8 @@ function readSecret(
   environment: NodeJS.ProcessEnv,
   faults: string[],
 ): string | undefined {
-  if (variable !== undefined && file !== undefined) faults.push(`Give --${name}-env or --${name}-file, not both.`);
+  if (variable !== undefined && file !== undefined)
+    faults.push(`--${name}-env and --${name}-file are mutually exclusive. Use one of them.`);
   if (variable === undefined) return readFile(`--${name}-file`, file, faults)?.replace(/\r?\n$/, '');
   const secret = environment[variable];
   if (secret === undefined) faults.push(`--${name}-env: the environment variable ${variable} is not set.`);

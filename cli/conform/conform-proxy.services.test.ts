@@ -72,7 +72,7 @@ describe('the proxy of user-info conform', function () {
 
   it('is left out with none, and with NO_PROXY', async () => {
     const url = endpoint.url.replace('127.0.0.1', host);
-    const unknown = /not known to DNS|DNS does not answer/;
+    const unknown = /DNS does not know|DNS does not respond/;
     const past = await conform([url, '--proxy', 'none'], { HTTP_PROXY: withLogin() });
     expect(past.stdout).to.match(unknown);
     expect(past.exitCode).to.equal(3);

@@ -112,7 +112,7 @@ reports: { json: report.json }
 
   it('need a URL from somewhere', async () => {
     const { exitCode, stderr } = await conform('auth: none\n');
-    expect(stderr).to.include('Give the URL of the endpoint');
+    expect(stderr).to.include('The URL of the endpoint is missing');
     expect(exitCode).to.equal(2);
   });
 });

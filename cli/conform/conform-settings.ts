@@ -8,7 +8,7 @@ import type { ConformFlags } from './conform-options.ts';
 
 const variablePrefix = 'USER_INFO_CONFORM_';
 
-/** Options that hold a path, which is found from the folder of the configuration. */
+/** Options that hold a path, which is found from the directory of the configuration. */
 export const fileOptions: ReadonlySet<string> = new Set([
   ...[
     'passwordFile',
@@ -19,6 +19,7 @@ export const fileOptions: ReadonlySet<string> = new Set([
     'ca',
     'clientCa',
     'clientCaKey',
+    'keepCertificates',
     'expect',
     'checks',
     'baseline',
@@ -51,17 +52,17 @@ function readConfigFile(file: string, faults: string[]) {
 /** The options of a file as the flags would have them; paths absolute. */
 function toFlags(
   { url: _url, knownUsers, reports, ...same }: ConformanceConfig,
-  folder: string,
+  directory: string,
 ): Record<string, unknown> {
   const flags: Record<string, unknown> = {};
   for (const [name, value] of Object.entries(same)) {
-    if (fileOptions.has(name)) flags[name] = resolve(folder, String(value));
+    if (fileOptions.has(name)) flags[name] = resolve(directory, String(value));
     else flags[name] = typeof value === 'number' ? String(value) : value;
   }
   if (knownUsers) flags.knownUser = knownUsers;
   if (reports) {
     flags.report = Object.entries(reports).map(
-      ([format, file]) => `${format}=${file === '-' ? file : resolve(folder, String(file))}`,
+      ([format, file]) => `${format}=${file === '-' ? file : resolve(directory, String(file))}`,
     );
   }
   return flags;
@@ -87,7 +88,7 @@ export function mergeSettings(
   );
   const url = argument ?? process.env[`${variablePrefix}URL`] ?? read?.value.url;
   if (url === undefined && (file === undefined || read)) {
-    faults.push('Give the URL of the endpoint, as an argument or as url in the file of --config.');
+    faults.push('The URL of the endpoint is missing. Add it as an argument, or as url to the file of --config.');
   }
   return { url: url ?? '', flags: { ...given, ...Object.fromEntries(weaker) } };
 }

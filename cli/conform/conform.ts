@@ -26,7 +26,7 @@ import { type ConformFlags, readOptions } from './conform-options.ts';
 import { mergeSettings } from './conform-settings.ts';
 import { findDisputeFault, writeDispute } from './dispute.ts';
 import { loadChecks } from './load-checks.ts';
-import { findFileFaults, findReportTargets, writeReports } from './report-targets.ts';
+import { findFileFaults, findReportTargets, makeDirectory, writeReports } from './report-targets.ts';
 
 /** Adds `conform`. */
 export function addConformCommand(program: Command): void {
@@ -56,7 +56,7 @@ Examples:
     $ user-info conform https://users.example.com/user-info --auth basic \\
         --username platform --password-env USER_INFO_PASSWORD \\
         --known-user ada@example.com --known-user bob@example.com
-  Basic and a client certificate, and a server certificate from a CA of your own:
+  Basic credentials and a client certificate, and a server certificate from a private CA:
     $ user-info conform https://users.example.com/user-info --auth both \\
         --username platform --password-file password.txt \\
         --cert client.pem --key client-key.pem --ca ca.pem --known-user ada@example.com
@@ -76,11 +76,11 @@ Examples:
     $ user-info conform http://127.0.0.1:8080/user-info --auth none --known-user ada --write-baseline known.yaml
     $ user-info conform http://127.0.0.1:8080/user-info --auth none --known-user ada --baseline known.yaml
 
-It sends at most --max-requests small requests, among them at most --max-failed-logins a user name with wrong credentials; it stops
-sending those at the first 429, and everything at the first sign of a lock-out. Reports hold no user ids, groups or values
-unless --show-data is given, and never credentials. --dry-run shows what would be sent.
-A flag with a value can be given as an environment variable too, --known-user as USER_INFO_CONFORM_KNOWN_USER, and in the file of --config as
-knownUsers; the command line takes precedence over the environment, and the environment over the file.
+A run sends at most --max-requests small requests, and at most --max-failed-logins of them with wrong credentials for one user name.
+It sends no more wrong credentials after a 429, and stops at the first sign of a lock-out. --dry-run lists the requests.
+Reports contain user ids, groups and values only with --show-data, and never credentials.
+Each flag with a value is also an option of the file of --config and an environment variable: --known-user is knownUsers in the file, and
+USER_INFO_CONFORM_KNOWN_USER. The command line takes precedence over the environment, and the environment over the file.
 Only violations of the contract make an endpoint not conform. Violations of standards and hardening are warnings; --fail-on standards or
 --fail-on hardening make them change the exit code too.
 Exit codes: 0 success; 1 a violation in a rule set of --fail-on, or of a custom check, that the baseline does not accept; 2 the command line or a file is wrong;
@@ -100,20 +100,19 @@ async function conform(argument: string | undefined, _flags: ConformFlags, comma
   const options = readOptions(url, flags, faults, process.env, await loadChecks(flags.checks, faults));
   const targets = findReportTargets(flags.report ?? [], reportFormats, faults);
   const isStdoutTaken = targets.some(({ file }) => file === '-');
-  if (flags.json && isStdoutTaken) faults.push('--json and a --report that goes to stdout (-): give one of them.');
+  if (flags.json && isStdoutTaken)
+    faults.push('--json and a --report that goes to stdout (-) are mutually exclusive. Use one of them.');
   faults.push(
     ...findSelectionFaults(catalogue, { only: flags.dispute }).map((fault) => fault.replace('--only', '--dispute')),
   );
   const baseline = flags.baseline === undefined ? null : readBaseline(flags.baseline, faults);
   if (flags.writeBaseline !== undefined && (flags.only ?? flags.skip) !== undefined) {
-    faults.push('--write-baseline needs all checks: leave --only and --skip out.');
+    faults.push('--write-baseline requires all checks. Remove --only and --skip.');
   }
   if (flags.writeBaseline !== undefined) faults.push(...findFileFaults('--write-baseline', flags.writeBaseline));
   if (faults.length > 0) throw new CommandFailure(exitCodes.usage, faults.join('\n'));
   if (flags.profile !== undefined) {
-    process.stderr.write(
-      '--profile is deprecated: use --strict-keys instead of strict, and nothing instead of lenient.\n',
-    );
+    process.stderr.write('--profile is deprecated: use --strict-keys instead of strict, and remove lenient.\n');
   }
   if (flags.mend !== undefined) process.stderr.write('--mend is deprecated: use --restore.\n');
   if (flags.dryRun) {
@@ -121,6 +120,7 @@ async function conform(argument: string | undefined, _flags: ConformFlags, comma
     return;
   }
 
+  if (flags.keepCertificates !== undefined) makeDirectory('--keep-certificates', flags.keepCertificates);
   if (flags.selfCheck) await checkOurselves(options);
   const progress = process.stderr.isTTY ? createProgressLine(process.stderr) : createProgressLog(process.stderr);
   let results: ConformanceReport;
@@ -131,7 +131,7 @@ async function conform(argument: string | undefined, _flags: ConformFlags, comma
   }
   const { explore, seed } = results.attestation.configuration;
   if (explore !== undefined)
-    process.stderr.write(`Inputs were generated. Repeat them with --explore ${explore} --seed ${seed}.\n`);
+    process.stderr.write(`The run used generated inputs. Repeat them with --explore ${explore} --seed ${seed}.\n`);
   const report = holdAgainstBaseline(results, baseline, flags.writeBaseline);
   if (flags.json) process.stdout.write(renderJsonReport(report));
   else if (!isStdoutTaken) process.stdout.write(renderConsoleReport(report, consoleStyle(flags.verbose)));
@@ -147,17 +147,17 @@ function disputeFinding(id: string, report: ConformanceReport): void {
   process.stderr.write(fault === null ? `Written: dispute-${id}.md\n` : `--dispute: ${fault}\n`);
 }
 
-/** Ends the command when not even an endpoint that conforms is judged so: then nothing could be said of another. */
+/** Ends the command if the kit's own endpoint, which conforms, fails a check: then a result for another endpoint proves nothing. */
 async function checkOurselves(options: ConformanceOptions): Promise<void> {
   const { passed, obstacle, failures } = await runSelfCheck(options);
   if (obstacle === null && failures.length === 0) {
-    process.stderr.write(`The self-check passed: ${passed} checks against an endpoint of the kit's own.\n`);
+    process.stderr.write(`The self-check passed: ${passed} checks against the kit's own endpoint.\n`);
     return;
   }
   const lines =
     obstacle === null ? failures.map(({ id, message }) => `  ${id}: ${message.split('\n').join(' ')}`) : [obstacle];
   const cause =
-    'The self-check failed, so that the endpoint was not asked: the cause is this machine, its load or its network.';
+    'The self-check failed, so no request was sent to the endpoint. The cause is this machine, its load or its network.';
   throw new CommandFailure(exitCodes.unreachable, [cause, ...lines].join('\n'));
 }
 
@@ -168,7 +168,7 @@ function holdAgainstBaseline(
   fileToWrite: string | undefined,
 ): ConformanceReport {
   const today = new Date().toISOString().slice(0, 10);
-  // Nothing was judged: a baseline of that would forget what is known.
+  // Without a result, a new baseline would lose the accepted violations.
   if (fileToWrite === undefined || report.checks.length === 0) {
     return given ? applyBaseline(report, given, today) : report;
   }
@@ -192,7 +192,7 @@ function writeRequestList(url: string, { requests, failedLogins }: RequestList):
   const lines = requests.flatMap(({ checkId, request }, index) =>
     index > 0 && requests[index - 1]?.checkId === checkId
       ? [request]
-      : [`# ${checkId ?? 'before the checks: can it be reached?'}`, request],
+      : [`# ${checkId ?? 'before the checks: is the endpoint reachable?'}`, request],
   );
   const summary = `# ${requests.length} requests, ${failedLogins} of them with wrong credentials. None was sent to ${url}.`;
   return `${[...lines, summary].join('\n')}\n`;

@@ -44,7 +44,7 @@ Examples:
   $ user-info explain userid-repeated-refused --stack spring
   $ user-info explain acme-group-names --checks examples/custom-checks/group-names.mjs
 
-It works without a network. The requests that it shows are those of \`user-info conform\` to an endpoint of that name.
+The command needs no network. It shows the requests that \`user-info conform\` sends, with a placeholder for the endpoint.
 Exit codes: 0 described, 2 unknown check or stack, or a module of --checks that cannot be loaded.
 `;
 
@@ -96,7 +96,7 @@ function listChecks(topics: readonly Topic[]): string {
   const sections = topics.map(({ title, checks }) =>
     [bold(title), ...checks.map((check) => `  ${check.id.padEnd(width)}  ${dim(check.title)}`), ''].join('\n'),
   );
-  return `${sections.join('\n')}\nDescribe one check with user-info explain ID. Run a part of them with user-info conform --only, by id or by the title of a topic.\n`;
+  return `${sections.join('\n')}\nDescribe one check with user-info explain ID. Run some of them with user-info conform --only, by id or by the title of a topic.\n`;
 }
 
 function describeCheck({ title: topic }: Topic, check: Check, { expected, requests }: TriedCheck): string {

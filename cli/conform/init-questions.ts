@@ -23,11 +23,11 @@ export function askForOverwriting(file: string): Promise<boolean> {
   return unlessCancelled(confirm({ message: `${file} already exists. Replace it?`, initialValue: false }));
 }
 
-/** Prompts for everything that neither the argument nor a flag contains; reports go into `folder`. Sends no request. */
+/** Prompts for everything that neither the argument nor a flag contains; reports go into `directory`. Sends no request. */
 export async function askForSettings(
   argument: string | undefined,
   given: ConformFlags,
-  folder: string,
+  directory: string,
 ): Promise<Settings> {
   intro('A configuration file for user-info conform');
   const url = argument ?? (await askUrl());
@@ -42,7 +42,7 @@ export async function askForSettings(
     ...(auth !== 'none' && part.certificate ? await askCertificate(given) : {}),
     ...(isHttps ? await askCa(given) : {}),
     ...(await askUsers(given)),
-    ...(await askReports(given, folder)),
+    ...(await askReports(given, directory)),
   };
   return { url, flags };
 }
@@ -233,7 +233,7 @@ async function askUsersOfKinds(names: readonly string[]): Promise<string[]> {
   const asked = Object.entries(userKinds).filter(
     ([kind, { name }]) => name === undefined || missing.includes(kind as UserKind),
   );
-  note('Errors often show with special users. Enter those that exist; press Enter for none.', 'More users');
+  note('Errors often occur with special users. Enter those that exist; press Enter for none.', 'More users');
   const found: string[] = [];
   for (const [, { words }] of asked) {
     const answer = await askText(`A user with ${words} (Enter: none)`, { whenEmpty: '' });
@@ -256,7 +256,7 @@ async function askCase(): Promise<ConformFlags> {
   return useridCase === 'undeclared' ? {} : { useridCase };
 }
 
-async function askReports(given: ConformFlags, folder: string): Promise<ConformFlags> {
+async function askReports(given: ConformFlags, directory: string): Promise<ConformFlags> {
   if (given.report !== undefined) return {};
   const formats = await unlessCancelled(
     multiselect({
@@ -275,7 +275,7 @@ async function askReports(given: ConformFlags, folder: string): Promise<ConformF
   const endings: Readonly<Record<string, string>> = { junit: 'xml', markdown: 'md' };
   const report = formats.map((format) => {
     // As a flag would name it, and not absolute: the configuration can be moved with its reports.
-    return `${format}=${relative('.', resolve(folder, `conformance.${endings[format] ?? format}`))}`;
+    return `${format}=${relative('.', resolve(directory, `conformance.${endings[format] ?? format}`))}`;
   });
   return report.length === 0 ? {} : { report };
 }

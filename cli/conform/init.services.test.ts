@@ -175,7 +175,7 @@ describe('user-info init', () => {
     it('asks, says at once what is wrong with an answer, and writes what conform takes', async () => {
       const { status, screen } = await type([
         ['URL of the endpoint', 'users.example.com\r'],
-        ['give it whole', `${clear}${url}\r`],
+        ['The URL is invalid', `${clear}${url}\r`],
         // Third in the list: both.
         ['Which authentication', `${down}${down}\r`],
         ['User name', 'plat:form\r'],

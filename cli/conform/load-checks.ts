@@ -43,7 +43,7 @@ export async function loadChecks(file: string | undefined, faults: string[]): Pr
   } catch (error) {
     return fault(
       `failed to create its checks (${describe(error, href)})`,
-      'Fix the module: it has to return checks of defineCheck.',
+      'Fix the module: it must return checks of defineCheck.',
     );
   }
   if (

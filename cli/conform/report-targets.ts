@@ -1,5 +1,5 @@
 // Targets of reports: parses --report FORMAT=FILE and writes each report.
-import { statSync } from 'node:fs';
+import { accessSync, constants, mkdirSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { findClosestWord, suggest } from '../../schemas/closest-word.ts';
 import { CommandFailure, exitCodes } from '../exit-codes.ts';
@@ -12,11 +12,25 @@ export interface ReportTarget<Format extends string> {
   readonly file: string;
 }
 
-/** Why a file could not be written. To be asked before the run, so that no result is lost for want of a folder. */
+/** Returns why a file cannot be written. Called before the run, so that no result is lost because a directory is missing. */
 export function findFileFaults(flag: string, file: string): string[] {
   const isFolder = (path: string) => statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
   if (isFolder(file)) return [`${flag}: ${file} is a directory.`];
   return isFolder(dirname(file)) ? [] : [`${flag}: the directory ${dirname(file)} does not exist.`];
+}
+
+/** Creates a directory that only its owner can read, if it does not exist. @throws {CommandFailure} if files cannot be written to it. */
+export function makeDirectory(flag: string, directory: string): void {
+  try {
+    mkdirSync(directory, { recursive: true, mode: 0o700 });
+    accessSync(directory, constants.W_OK | constants.X_OK);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    throw new CommandFailure(
+      exitCodes.usage,
+      `${flag}: files cannot be written to ${directory} (${code}). Choose another directory.`,
+    );
+  }
 }
 
 function findTarget<Format extends string>(

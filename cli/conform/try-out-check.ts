@@ -30,7 +30,7 @@ export async function tryOut(topic: Topic, check: Check): Promise<TriedCheck> {
   const options: ConformanceOptions = {
     url: 'https://users.example.com/user-info',
     auth,
-    ...(usesBasic ? { username: 'platform', password: 'a password that nobody has' } : {}),
+    ...(usesBasic ? { username: 'platform', password: 'a wrong password' } : {}),
     ...(usesCertificate ? { cert: client.certificate, key: client.key } : {}),
     // The third is spelled in several ways.
     knownUsers: ['known@example.com', 'second@example.com', 'zoë+x y@example.com'],

@@ -83,6 +83,35 @@ describe('user-info doctor', () => {
     expect(stdout.match(/user {7}/g)).to.have.length(2);
   });
 
+  it('names the environment variables that set options of a source', async () => {
+    const people = { name: 'people', source: { type: 'static', users } };
+    const files = { name: 'files', source: csvSource('u,g\nada,sales\n') };
+    const file = writeConfig({ type: 'merge', identity: 'people', sources: [people, files] });
+    const missing = join(scratchFolder(), 'missing.csv');
+    const { exitCode, stdout } = await runCli(['doctor', '--config', file], {
+      USER_INFO__SOURCE__SOURCES__1__SOURCE__PATH: missing,
+      USER_INFO__SOURCE__IDENTITY: 'people',
+      USER_INFO__LISTENER__PORT: '9443',
+    });
+    expect(exitCode).to.equal(3);
+    expect(stdout.match(/^(?:\S.*| +✓ override .*)$/gm)).to.deep.equal([
+      'people (static)',
+      'files (csv)',
+      '  ✓ override   source.sources[1].source.path is set by the environment variable USER_INFO__SOURCE__SOURCES__1__SOURCE__PATH',
+      'source (merge)',
+      '  ✓ override   source.identity is set by the environment variable USER_INFO__SOURCE__IDENTITY',
+    ]);
+    expect(stdout).not.to.include('9443');
+
+    const whole = { USER_INFO__SOURCE: JSON.stringify({ type: 'static', users }) };
+    const json = await runCli(['doctor', '--json', '--config', file], whole);
+    expect(JSON.parse(json.stdout).sources[0].findings[0]).to.deep.equal({
+      subject: 'override',
+      verdict: 'works',
+      text: 'source is set by the environment variable USER_INFO__SOURCE',
+    });
+  });
+
   it('prints the same as JSON', async () => {
     const { exitCode, stdout } = await doctor(csvSource(null), '--json');
     const { works, sources } = JSON.parse(stdout);

@@ -5,7 +5,7 @@ import type { Finding, Verdict } from '../../server/doctor/probes/finding.ts';
 import { applyUseridRules } from '../../server/userid-rules.ts';
 import { CommandFailure, exitCodes } from '../exit-codes.ts';
 import { colorsFor } from '../terminal-colors.ts';
-import { loadConfigOrFail } from './load-config-or-fail.ts';
+import { readConfigOrFail } from './load-config-or-fail.ts';
 
 interface DoctorFlags {
   readonly config: string;
@@ -43,13 +43,13 @@ Exit codes: 0 all works, 1 all works and there is no such user (or disabled), 2 
 `;
 
 async function runDoctor(flags: DoctorFlags): Promise<void> {
-  const config = await loadConfigOrFail(flags.config);
+  const { config, overrides } = await readConfigOrFail(flags.config);
   const outcome = flags.userid === undefined ? null : applyUseridRules(flags.userid, config.userid);
   if (outcome !== null && 'refused' in outcome) {
     throw new CommandFailure(exitCodes.usage, `The server would refuse this userid: ${outcome.refused}.`);
   }
   const diagnosed: Diagnosed[] = [];
-  for (const { place, type, findings } of diagnoseSources(config, outcome?.userid ?? null)) {
+  for (const { place, type, findings } of diagnoseSources(config, outcome?.userid ?? null, overrides)) {
     const made: Finding[] = [];
     if (!flags.json) process.stdout.write(describePlace(place, type));
     for await (const finding of findings) {

@@ -122,7 +122,7 @@ describe('client-certificate-missing-resumed-refused', () => {
     const { ended, sent, context } = resumed(answer(403));
     expect(await endingOf(ended)).to.equal('passed');
     const credentials = context.credentials.withoutCertificate;
-    const versions = ['TLSv1.2', 'TLSv1.3'].map((version) => ({ minVersion: version, maxVersion: version }));
+    const versions = ['TLSv1.3', 'TLSv1.2'].map((version) => ({ minVersion: version, maxVersion: version }));
     expect(sent).to.deep.equal([
       { userids: ['ada'], credentials },
       ...versions.flatMap((tls) => [

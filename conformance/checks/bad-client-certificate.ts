@@ -47,8 +47,11 @@ const presentedNeeds = ['client-certificate', 'control'] as const;
 /** Only the CA that the endpoint trusts can issue these certificates. */
 const issuedNeeds = ['client-certificate', 'client-ca', 'control'] as const;
 
+const howToRepeat =
+  'The kit issues the certificate for the run. To repeat the request with curl, run `user-info conform` again with --keep-certificates DIRECTORY: it writes the certificate and its key, and the curl line names the files.';
+
 const badShared = {
-  fix: [{ stack: 'any', text: toSentence(verifies) }, ...fix],
+  fix: [{ stack: 'any', text: `${toSentence(verifies)} ${howToRepeat}` }, ...fix],
   auth,
 } as const satisfies Partial<Check>;
 
@@ -172,7 +175,8 @@ const badStatus: Check = {
   },
 };
 
-const versions = ['TLSv1.2', 'TLSv1.3'] as const;
+/** TLS 1.3 first: curl can repeat that, and resumes no session of TLS 1.2 that is in a ticket. */
+const versions = ['TLSv1.3', 'TLSv1.2'] as const;
 
 const resumedRefused: Check = {
   id: 'client-certificate-missing-resumed-refused',

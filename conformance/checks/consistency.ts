@@ -60,7 +60,9 @@ async function findOtherUser(context: CheckContext, meaning: string): Promise<st
   }
   throw (
     untestable ??
-    new MissingInput('All known users have the same groups and authorizations. Give two with --known-user who differ.')
+    new MissingInput(
+      'All known users have the same groups and authorizations. Add two users with different data: --known-user ID twice.',
+    )
   );
 }
 

@@ -55,7 +55,7 @@ const backendMessages: readonly (readonly [seen: string, pattern: RegExp])[] = [
   ['the path of a file', /\bE(?:NOENT|ACCES)\b|(?<![\w"'=/.])\/(?:home|usr|var|opt|srv|etc|Users)\/\w|\b[A-Za-z]:\\\w/],
 ];
 
-/** What of a source or of the file system a body tells, in words without it; null: nothing. */
+/** Returns what a body reveals of a data source or the file system, without quoting it; null: nothing. */
 export function findBackendMessage(body: string): string | null {
   const text = unescapePage(body);
   return backendMessages.find(([, pattern]) => pattern.test(text))?.[0] ?? null;
@@ -69,7 +69,7 @@ const namingHeaders: ReadonlySet<string> = new Set([
 const productVersion =
   /\b(?:nginx|apache|tomcat|jetty|werkzeug|python|php|openssl|openresty|microsoft-iis|kestrel|express|gunicorn|uvicorn|lighttpd|wildfly|undertow|puma|webrick|node|go)\/v?\d/i;
 
-/** Where an answer tells a version, in words without it; null: nowhere. Of a 200 the headers alone are looked at. */
+/** Returns where a response reveals a version, without quoting it; null: nowhere. Of a 200, only the headers are searched. */
 export function findVersion({
   status,
   rawHeaders,

@@ -170,6 +170,6 @@ describe('the number of known users', () => {
     const error: unknown = await runAgainst({ auth: 'none' }, { knownUsers, expectedData: undefined }).catch(
       (thrown: unknown) => thrown,
     );
-    expect(String(error)).to.include('given 51 times, and may be given 50 times');
+    expect(String(error)).to.include('used 51 times, and the maximum is 50');
   });
 });

@@ -82,7 +82,7 @@ describe('the checks that another encoding gets the data of the same user', () =
 
   it('need a name with an @ where they are about it', async () => {
     expect(await endingOf(run('userid-at-unescaped', ['ada'], answer(200)).ended)).to.include(
-      'skipped: Give a known user whose name contains an @',
+      'skipped: Add a known user whose name contains an @',
     );
     const { ended, sent } = run('userid-at-unescaped', ['ada', 'b@c'], ownData('b@c'));
     expect(await endingOf(ended)).to.equal('passed');
@@ -107,7 +107,7 @@ describe('userid-plus-not-space', () => {
 
   it('needs a name with a plus sign or a space', async () => {
     expect(await endingOf(run('userid-plus-not-space', ['ada'], answer(404)).ended)).to.include(
-      'skipped: Give a known user with a plus sign or a space',
+      'skipped: Add a known user with a plus sign or a space',
     );
   });
 });

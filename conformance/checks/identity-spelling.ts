@@ -12,7 +12,7 @@ import { askOrClosed, toSentence } from './refusal-checks.ts';
 async function findPlusUser(context: CheckContext): Promise<{ readonly name: string; readonly known: string }> {
   const { userid } = await findSuitableUser(context, (name) => {
     if (!hasPlusOrSpace(name))
-      throw new MissingInput('Give a known user with a plus sign or a space in the name: --known-user ID.');
+      throw new MissingInput('Add a known user with a plus sign or a space in the name: --known-user ID.');
   });
   return { name: userid, known: await askKnownMeaning(context, userid) };
 }
@@ -106,7 +106,7 @@ const atSign = sameUserCheck({
   change: 'decode the query before names are compared, so that @ and %40 are the same',
   spell(name) {
     if (name.includes('@')) return spelled(name, (letter) => (letter === '@' ? letter : encodeURIComponent(letter)));
-    throw new MissingInput('Give a known user whose name contains an @: --known-user ID.');
+    throw new MissingInput('Add a known user whose name contains an @: --known-user ID.');
   },
 });
 

@@ -73,7 +73,7 @@ describe('userid-part-refused', () => {
   it('needs a name of five letters, of any known user', async () => {
     expect(await namesOf(id, 'xyz', 'abcde')).to.deep.equal(['abcd', 'bcde']);
     expect(await endingOf(run(id, ['abcd']).ended)).to.include(
-      'skipped: Give a known user whose name has 5 letters or more',
+      'skipped: Add a known user whose name has 5 letters or more',
     );
   });
 });
@@ -159,13 +159,13 @@ describe('the checks that two names are two users', () => {
 
   it('need a suitable name', async () => {
     expect(await endingOf(run('userid-letter-case', ['123']).ended)).to.include(
-      'skipped: Give a known user whose name contains letters',
+      'skipped: Add a known user whose name contains letters',
     );
     expect(await endingOf(run('userid-unicode-form', ['ada']).ended)).to.include(
-      'skipped: Give a known user with a letter such as é',
+      'skipped: Add a known user with a letter such as é',
     );
     expect(await endingOf(run('userid-local-part', ['ada', '@x']).ended)).to.include(
-      'skipped: Give a known user whose name is an e-mail',
+      'skipped: Add a known user whose name is an e-mail',
     );
   });
 

@@ -41,7 +41,7 @@ const part: Check = {
   async run(context) {
     const { userid, made: letters } = await findSuitableUser(context, (name) => {
       if ([...name].length >= minLetters) return [...name];
-      throw new MissingInput(`Give a known user whose name has ${minLetters} letters or more: --known-user ID.`);
+      throw new MissingInput(`Add a known user whose name has ${minLetters} letters or more: --known-user ID.`);
     });
     const known = await askKnownMeaning(context, userid);
     const cut = (from: number, to: number, shown: string) =>
@@ -295,7 +295,7 @@ const letterCase: Check = {
       const isUpper = name === name.toUpperCase();
       const inOtherCase = isUpper ? name.toLowerCase() : name.toUpperCase();
       if (inOtherCase === name)
-        throw new MissingInput('Give a known user whose name contains letters: --known-user ID.');
+        throw new MissingInput('Add a known user whose name contains letters: --known-user ID.');
       const shown = `$(printf %s "$KNOWN_USER" | tr ${isUpper ? 'A-Z a-z' : 'a-z A-Z'})`;
       return { userids: [inOtherCase], shown };
     });
@@ -328,7 +328,7 @@ const unicodeForm: Check = {
   async run(context) {
     const { userid } = await findSuitableUser(context, (name) => {
       if (!hasTwoForms(name))
-        throw new MissingInput('Give a known user with a letter such as é in the name: --known-user ID.');
+        throw new MissingInput('Add a known user with a letter such as é in the name: --known-user ID.');
     });
     await assertOtherUser(
       context,
@@ -354,7 +354,7 @@ const alias: Check = {
   async run(context) {
     const { userid, made: local } = await findSuitableUser(context, (name) => {
       if (localPart(name) !== name) return localPart(name);
-      throw new MissingInput('Give a known user whose name is an e-mail address: --known-user ID.');
+      throw new MissingInput('Add a known user whose name is an e-mail address: --known-user ID.');
     });
     await assertOtherUser(
       context,

@@ -17,7 +17,7 @@ export async function askOnKeptConnection(
     await connection.send(first);
     const { status } = await connection.receive(first);
     if (status !== 200)
-      throw new Untestable(`The first request on the connection was answered with ${status}, not 200.`);
+      throw new Untestable(`The response to the first request on the connection has status ${status}, not 200.`);
     if (connection.isClosed) return null;
     try {
       await connection.send(second);

@@ -43,7 +43,7 @@ export function withLast(knownUser: string, last: string): ShortQuestion {
 
 /** A name with the first letter that `pattern` matches replaced. Throws MissingInput when it matches none; `needed` says what. */
 export function withLetter(name: string, pattern: RegExp, needed: string, replace: (letter: string) => string): string {
-  if (!pattern.test(name)) throw new MissingInput(`Give a known user whose name contains ${needed}: --known-user ID.`);
+  if (!pattern.test(name)) throw new MissingInput(`Add a known user whose name contains ${needed}: --known-user ID.`);
   return name.replace(pattern, replace);
 }
 

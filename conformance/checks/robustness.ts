@@ -58,7 +58,7 @@ const seenOf = (came: Answer | NoAnswer) =>
 
 const keptAgain: Check = {
   id: 'kept-connection-again',
-  title: 'MUST respond to the second request on a connection like to the first, or close the connection',
+  title: 'MUST respond to the second request on a connection as to the first, or close the connection',
   ruleSet: 'contract',
   level: 'MUST',
   clauses: ['C-7'],
@@ -130,7 +130,7 @@ const manyHeaders = Array.from({ length: 40 }, (_each, index) => [`X-Trace-${ind
 
 const headers: Check = {
   id: 'many-headers-answered',
-  title: 'SHOULD respond to a request with 40 additional headers like to one without',
+  title: 'SHOULD respond to a request with 40 additional headers as to one without',
   ruleSet: 'hardening',
   level: 'SHOULD',
   clauses: ['H-26'],
@@ -279,7 +279,7 @@ function askCrowdOnce(context: CheckContext): Promise<Crowd> {
 
 const concurrent: Check = {
   id: 'concurrent-requests-answered',
-  title: 'SHOULD respond to each of many parallel requests like to a single one',
+  title: 'SHOULD respond to each of many parallel requests as to a single one',
   ruleSet: 'hardening',
   level: 'SHOULD',
   clauses: ['H-26'],

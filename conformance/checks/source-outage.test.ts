@@ -120,7 +120,7 @@ describe('observeOutage', () => {
 
   it('needs commands, users with a 200, and the same data twice', async () => {
     const { context } = createFakeContext({ respond: good });
-    expect(await endingOf(observeOutage(context))).to.equal('skipped: Give --break and --restore.');
+    expect(await endingOf(observeOutage(context))).to.equal('skipped: Add --break and --restore.');
     const refused = observe({ before: ({ userids: [userid] }) => answer(userid === 'bob' ? 404 : 200, userInfo('a')) });
     expect(await endingOf(refused.outage)).to.include('untestable: A known user did not get a 200 before the outage');
     expect(refused.users).to.deep.equal({ before: ['ada', 'ada', 'bob'], during: [], after: [] });

@@ -42,7 +42,7 @@ const is200 = (came: Came) => !(came instanceof NoAnswer) && came.status === 200
 
 async function observe(context: CheckContext): Promise<Outage> {
   const { hook, knownUsers } = context.options;
-  if (!hook) throw new MissingInput('Give --break and --restore.');
+  if (!hook) throw new MissingInput('Add --break and --restore.');
   const { timeoutMs } = hook;
   const [, second] = knownUsers;
   const before = new Map<string, string>();

@@ -63,7 +63,7 @@ interface Pair {
  * Names what distinguishes known users from unknown ones; null: nothing. A difference is verified once more in the other order, because
  * two replicas that alternate would otherwise look like one.
  */
-async function findTell(context: CheckContext, { known, unknown }: Pair): Promise<string | null> {
+async function findRevealingTrait(context: CheckContext, { known, unknown }: Pair): Promise<string | null> {
   const names = `${context.knownUser} ${context.unknownUser}`.toLowerCase();
   const knownTraits: ReadonlySet<string>[] = [];
   const unknownTraits: ReadonlySet<string>[] = [];
@@ -71,8 +71,8 @@ async function findTell(context: CheckContext, { known, unknown }: Pair): Promis
     const askKnown = async () => knownTraits.push(listTraits(await known(context), names));
     const askUnknown = async () => unknownTraits.push(listTraits(await unknown(context), names));
     for (const ask of round === 0 ? [askKnown, askUnknown] : [askUnknown, askKnown]) await ask();
-    const tell = findDifference(knownTraits, unknownTraits) ?? findDifference(unknownTraits, knownTraits);
-    if (tell === null || round === 1) return tell;
+    const trait = findDifference(knownTraits, unknownTraits) ?? findDifference(unknownTraits, knownTraits);
+    if (trait === null || round === 1) return trait;
   }
   return null;
 }
@@ -84,7 +84,7 @@ const fix: Check['fix'] = [
   { stack: 'spring', text: 'Authenticate in the security filter chain, not in the handler.' },
 ];
 
-const strangersAlike: Check = {
+const unauthenticatedAlike: Check = {
   ...unauthenticatedShared,
   id: 'stranger-known-unknown-alike',
   title: 'SHOULD respond to unauthenticated requests the same way for known and unknown users',
@@ -97,14 +97,14 @@ const strangersAlike: Check = {
   async run(context) {
     await assertGuarded(context);
     const ask = (userid: string) => askAgainOrClosed(context, withoutCredentials(context, { userids: [userid] }));
-    const tell = await findTell(context, {
+    const trait = await findRevealingTrait(context, {
       known: ({ knownUser }) => ask(knownUser),
       unknown: ({ unknownUser }) => ask(unknownUser),
     });
-    assertConforms(tell === null, {
+    assertConforms(trait === null, {
       asked: 'a known user and an unknown one, without credentials, each twice',
       expected: 'the same status, headers and body',
-      seen: `a different ${tell}`,
+      seen: `a different ${trait}`,
       change: firstChange,
     });
   },
@@ -131,14 +131,14 @@ const wrongAlike: Check = {
     for (const answer of await askRefusal(wrongUsername, context)) assumeRefused(answer, 'wrong-username-refused');
     const ask = (userid: string) =>
       askAgainOrClosed(context, { userids: [userid], credentials: context.credentials.wrongUsername });
-    const tell = await findTell(context, {
+    const trait = await findRevealingTrait(context, {
       known: ({ knownUser }) => ask(knownUser),
       unknown: ({ unknownUser }) => ask(unknownUser),
     });
-    assertConforms(tell === null, {
+    assertConforms(trait === null, {
       asked: 'a known user and an unknown one, with a wrong user name, each twice',
       expected: 'the same status, headers and body',
-      seen: `a different ${tell}`,
+      seen: `a different ${trait}`,
       change: firstChange,
     });
   },
@@ -217,5 +217,5 @@ const time: Check = {
 
 export const userEnumeration: Topic = {
   title: 'User enumeration',
-  checks: [strangersAlike, withoutUserid, time, wrongAlike],
+  checks: [unauthenticatedAlike, withoutUserid, time, wrongAlike],
 };

@@ -11,7 +11,7 @@ export const contractVersion: string = '1.0';
  * Whether this version is published. From then on the set of checks that count is that of docs/reference/scored-checks-VERSION.txt: another
  * check is `unscored` until the next version.
  */
-export const isFrozen: boolean = false;
+export const isFrozen: boolean = true;
 
 /** Ids are permanent: a clause that changes its meaning gets a new one. */
 export type ClauseId = keyof typeof contractClauses | keyof typeof standardClauses | keyof typeof hardeningClauses;

@@ -13,7 +13,7 @@ import { queryFaults } from './query-faults.ts';
 import { consistencyFaults, refusalFaults } from './request-faults.ts';
 import { robustnessFaults } from './robustness-faults.ts';
 import { sourceFailureFaults } from './source-failure-faults.ts';
-import { strangerFaults } from './stranger-faults.ts';
+import { unauthenticatedClientFaults } from './stranger-faults.ts';
 import { tlsFaults } from './tls-faults.ts';
 import { useridSyntaxFaults } from './userid-syntax-faults.ts';
 
@@ -35,7 +35,7 @@ export const faults: readonly Fault[] = [
   ...tlsFaults,
   ...certificateFaults,
   ...badClientCertificateFaults,
-  ...strangerFaults,
+  ...unauthenticatedClientFaults,
   ...basicFaults,
   ...credentialFaults,
 ];

@@ -3,12 +3,12 @@ import { decodeQuery, type EndpointOptions } from './conformant-endpoint.ts';
 import type { Fault } from './fault.ts';
 
 /** A lookup that makes another name of the one that was asked for, where the name itself is nobody's. */
-function reads(name: string, trips: readonly string[], mend: (userid: string) => string): Fault {
+function reads(name: string, trips: readonly string[], change: (userid: string) => string): Fault {
   return {
     name,
     auth: 'none',
     trips,
-    alter: (good) => ({ findUser: async (userid) => (await good.findUser(userid)) ?? good.findUser(mend(userid)) }),
+    alter: (good) => ({ findUser: async (userid) => (await good.findUser(userid)) ?? good.findUser(change(userid)) }),
   };
 }
 
@@ -146,8 +146,8 @@ const metaCharacterFaults: readonly Fault[] = [
 ];
 
 /** An endpoint that reads a query otherwise. */
-function decodes(name: string, trips: readonly string[], mend: (query: string) => string): Fault {
-  return { name, auth: 'none', trips, alter: () => ({ decodeQuery: (query) => decodeQuery(mend(query)) }) };
+function decodes(name: string, trips: readonly string[], change: (query: string) => string): Fault {
+  return { name, auth: 'none', trips, alter: () => ({ decodeQuery: (query) => decodeQuery(change(query)) }) };
 }
 
 /** Faults of how a name is spelled. */

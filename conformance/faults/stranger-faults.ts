@@ -2,26 +2,26 @@
 import type { EndpointRequest, Reply } from './conformant-endpoint.ts';
 import { empty, type Fault, json, reply, withBody } from './fault.ts';
 
-const isStranger = ({ status }: Reply, { authorization }: EndpointRequest) =>
+const isUnauthenticated = ({ status }: Reply, { authorization }: EndpointRequest) =>
   status === 401 && authorization === undefined;
 
-/** An endpoint that lets strangers in by a side door. */
+/** An endpoint that lets unauthenticated clients in another way. */
 function letsIn(name: string, trips: readonly string[], when: (request: EndpointRequest) => boolean): Fault {
   return reply(
     name,
     trips,
-    (good, request) => isStranger(good, request) && when(request),
+    (good, request) => isUnauthenticated(good, request) && when(request),
     (good) => ({ ...good, status: 200, body: json(empty) }),
     'basic',
   );
 }
 
-/** An endpoint that refuses those strangers otherwise who ask for somebody that `isAsked` names. */
-function tells(name: string, trips: readonly string[], isAsked: RegExp, change: (good: Reply) => Reply): Fault {
+/** An endpoint that changes its refusal of unauthenticated clients for the names of `isAsked`. */
+function differs(name: string, trips: readonly string[], isAsked: RegExp, change: (good: Reply) => Reply): Fault {
   return reply(
     name,
     trips,
-    (good, request) => isStranger(good, request) && isAsked.test(request.query),
+    (good, request) => isUnauthenticated(good, request) && isAsked.test(request.query),
     change,
     'basic',
   );
@@ -94,19 +94,19 @@ const refusalsStored: Fault = {
 };
 
 const tales: readonly Fault[] = [
-  tells('stranger-unknown-404', ['stranger-known-unknown-alike'], /nobody/, (good) => ({ ...good, status: 404 })),
-  tells('stranger-unknown-in-other-words', ['stranger-known-unknown-alike'], /nobody/, (good) =>
+  differs('stranger-unknown-404', ['stranger-known-unknown-alike'], /nobody/, (good) => ({ ...good, status: 404 })),
+  differs('stranger-unknown-in-other-words', ['stranger-known-unknown-alike'], /nobody/, (good) =>
     withBody(good, json({ title: 'Wrong credentials for a user who does not exist.', status: 401 })),
   ),
-  tells('stranger-unknown-with-other-keys', ['stranger-known-unknown-alike'], /nobody/, (good) =>
+  differs('stranger-unknown-with-other-keys', ['stranger-known-unknown-alike'], /nobody/, (good) =>
     withBody(good, json({ ...JSON.parse(String(good.body)), code: 7 })),
   ),
-  tells('stranger-unknown-with-other-headers', ['stranger-known-unknown-alike'], /nobody/, (good) => ({
+  differs('stranger-unknown-with-other-headers', ['stranger-known-unknown-alike'], /nobody/, (good) => ({
     ...good,
     headers: { ...good.headers, 'X-Checked': '1' },
   })),
-  tells('stranger-without-userid-400', ['stranger-without-userid-alike'], /^$/, (good) => ({ ...good, status: 400 })),
-  tells('stranger-known-slower', ['stranger-known-unknown-time'], /ada/, (good) => {
+  differs('stranger-without-userid-400', ['stranger-without-userid-alike'], /^$/, (good) => ({ ...good, status: 400 })),
+  differs('stranger-known-slower', ['stranger-known-unknown-time'], /ada/, (good) => {
     hold(60);
     return good;
   }),
@@ -119,4 +119,4 @@ const tales: readonly Fault[] = [
   ),
 ];
 
-export const strangerFaults: readonly Fault[] = [...doors, refusalsStored, ...tales];
+export const unauthenticatedClientFaults: readonly Fault[] = [...doors, refusalsStored, ...tales];

@@ -3,15 +3,15 @@ import { decodeQuery, type EndpointRequest, type Reply, type Steps } from './con
 import { empty, type Fault, json, reply } from './fault.ts';
 
 /** An endpoint that makes something of a query before it decodes it by the letter. */
-function reads(name: string, trips: readonly string[], mend: (query: string) => string): Fault {
-  return { name, auth: 'none', trips, alter: () => ({ decodeQuery: (query) => decodeQuery(mend(query)) }) };
+function reads(name: string, trips: readonly string[], change: (query: string) => string): Fault {
+  return { name, auth: 'none', trips, alter: () => ({ decodeQuery: (query) => decodeQuery(change(query)) }) };
 }
 
 /** An endpoint that takes more user ids for valid. */
-function takes(name: string, trips: readonly string[], mend: (userid: string) => string): Fault {
+function takes(name: string, trips: readonly string[], change: (userid: string) => string): Fault {
   const alter = (good: Steps): Partial<Steps> => ({
     isUseridValid: () => true,
-    findUser: (userid) => good.findUser(mend(userid)),
+    findUser: (userid) => good.findUser(change(userid)),
   });
   return { name, auth: 'none', trips, alter };
 }

@@ -24,9 +24,9 @@ export const exceededLimits = {
   head: `a status line and headers of more than ${inWords(answerLimits.maxHeadBytes)} bytes`,
   fields: `more than ${inWords(answerLimits.maxHeaderFields)} header fields`,
   interim: `more than ${inWords(answerLimits.maxInterimBytes)} bytes of interim (1xx) responses`,
-  body: `a body of more than ${inWords(answerLimits.maxBodyBytes)} bytes, of which the kit read no more`,
+  body: `a body of more than ${inWords(answerLimits.maxBodyBytes)} bytes, and the kit did not read the rest`,
   framing: `more than ${inWords(answerLimits.maxFramingBytes)} bytes of chunk sizes, chunk extensions and trailers`,
-  kept: `one of many different bodies, together more than ${inWords(answerLimits.maxKeptBytes)} bytes, of which the kit keeps no more`,
+  kept: `one of many different bodies with more than ${inWords(answerLimits.maxKeptBytes)} bytes in total, more than the kit keeps`,
 } as const;
 
 export type ExceededLimit = keyof typeof exceededLimits;

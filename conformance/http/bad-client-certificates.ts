@@ -1,9 +1,12 @@
 // Client certificates that an endpoint must not accept, issued for one run.
+import { join } from 'node:path';
 import { issueBadCertificates } from '../../certs/issue-bad-certificates.ts';
 import type { IssuedCertificate } from '../../certs/issue-certificate.ts';
 import { issueCertificateAuthority } from '../../certs/issue-certificates.ts';
 import { issueNamesake } from '../../certs/issue-namesake.ts';
+import { writePemFiles } from '../../certs/write-pem-files.ts';
 import type { CheckedOptions } from '../conformance-options.ts';
+import { showCertificateFiles } from './curl-line.ts';
 import { readOwnCertificate } from './own-certificate.ts';
 import type { ClientCertificate } from './question.ts';
 
@@ -18,28 +21,64 @@ export type BadClientCertificateName =
 
 export type BadClientCertificates = Readonly<Record<BadClientCertificateName, ClientCertificate>>;
 
-function present(name: BadClientCertificateName, { certificate, key }: IssuedCertificate): ClientCertificate {
-  const variable = name.toUpperCase().replaceAll('-', '_');
-  return { cert: certificate, key, shown: `--cert "$${variable}_CERT" --key "$${variable}_KEY"` };
+/** Says in a curl line where the files of its variables come from. */
+const howToKeep = 'conform --keep-certificates DIRECTORY writes this certificate and its key';
+/**
+ * OpenSSL leaves the error of an invalid signature in its queue, and Node.js takes it for an error of the connection if the request arrives
+ * together with the certificate. curl sends them together, the kit does not.
+ */
+const howToRetry = 'try again if the connection is closed: Node.js closes some with an invalid signature';
+
+/** Writes the certificate to `directory`, if one is given; a curl line then names the files. */
+async function present(
+  name: BadClientCertificateName,
+  { certificate, key }: IssuedCertificate,
+  directory: string | undefined,
+): Promise<ClientCertificate> {
+  const retry = name === 'same-names' ? [howToRetry] : [];
+  if (directory === undefined) {
+    const variable = name.toUpperCase().replaceAll('-', '_');
+    const shown = `--cert "$${variable}_CERT" --key "$${variable}_KEY"`;
+    return { cert: certificate, key, shown, note: [howToKeep, ...retry].join('; ') };
+  }
+  const [certFile, keyFile] = [join(directory, `${name}.pem`), join(directory, `${name}-key.pem`)];
+  const files = [
+    { path: certFile, text: certificate },
+    { path: keyFile, text: key },
+  ];
+  await writePemFiles(files, true);
+  const [note] = retry;
+  return {
+    cert: certificate,
+    key,
+    shown: showCertificateFiles(certFile, keyFile),
+    ...(note === undefined ? {} : { note }),
+  };
 }
 
 /**
  * Issues one certificate per defect. With `clientCa`, which the endpoint trusts, `expired`, `not-yet-valid` and
- * `wrong-extended-key-usage` have only this defect; without it, an unknown CA has issued them too.
+ * `wrong-extended-key-usage` have only this defect; without it, an unknown CA has issued them too. With `keepCertificates`,
+ * writes each to NAME.pem and NAME-key.pem in that directory, mode 0600, and replaces those of an earlier run.
  *
- * @throws {CertificateError} for a CA key other than P-256 or RSA.
+ * @throws {CertificateError} for a CA key other than P-256 or RSA, or if a file cannot be written.
  */
 export async function issueBadClientCertificates(
-  options: Pick<CheckedOptions, 'clientCa' | 'cert' | 'pfx' | 'passphrase'>,
+  options: Pick<CheckedOptions, 'clientCa' | 'cert' | 'pfx' | 'passphrase' | 'keepCertificates'>,
 ): Promise<BadClientCertificates> {
   const { certificates } = await issueBadCertificates(options.clientCa ?? (await issueCertificateAuthority('ec')));
   const original = (await readOwnCertificate(options)) ?? certificates['other-ca-client'].certificate;
+  const presentOne = (name: BadClientCertificateName, issued: IssuedCertificate) =>
+    present(name, issued, options.keepCertificates);
   return {
-    expired: present('expired', certificates['expired-client']),
-    'not-yet-valid': present('not-yet-valid', certificates['not-yet-valid-client']),
-    'other-ca': present('other-ca', certificates['other-ca-client']),
-    'same-names': present('same-names', await issueNamesake(original)),
-    'self-signed': present('self-signed', certificates['self-signed-client']),
-    'wrong-extended-key-usage': present('wrong-extended-key-usage', certificates['wrong-extended-key-usage-client']),
+    expired: await presentOne('expired', certificates['expired-client']),
+    'not-yet-valid': await presentOne('not-yet-valid', certificates['not-yet-valid-client']),
+    'other-ca': await presentOne('other-ca', certificates['other-ca-client']),
+    'same-names': await presentOne('same-names', await issueNamesake(original)),
+    'self-signed': await presentOne('self-signed', certificates['self-signed-client']),
+    'wrong-extended-key-usage': await presentOne(
+      'wrong-extended-key-usage',
+      certificates['wrong-extended-key-usage-client'],
+    ),
   };
 }

@@ -1,13 +1,15 @@
 // Tests the forms in which a client certificate may be given: an encrypted key, and PKCS #12, each with its passphrase.
-import { execFileSync } from 'node:child_process';
+import { execFile, execFileSync } from 'node:child_process';
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { expect } from 'chai';
+import { listRequests } from '../list-requests.ts';
 import type { ConformanceOptions } from '../run-conformance.ts';
 import { ConformanceOptionsError, runConformance } from '../run-conformance.ts';
-import { certificates, completeOptions, runAgainst } from '../testing/fixture.ts';
+import { certificates, completeOptions, runAgainst, startFixture } from '../testing/fixture.ts';
 import { issueBadClientCertificates } from './bad-client-certificates.ts';
 
 const passphrase = 'canary-passphrase';
@@ -42,6 +44,31 @@ describe('a client certificate', () => {
       expect(report.checks.find(({ id }) => id === 'client-certificate-missing-refused')?.status).to.equal('passed');
       expect(report.verdict).to.equal('conforms');
       expect(JSON.stringify(report)).not.to.include(passphrase);
+    });
+  }
+
+  for (const [name, form] of Object.entries(forms)) {
+    it(`is opened by curl ${name}, with the line of a report`, async () => {
+      const endpoint = await startFixture({ auth: 'mtls', isCertificateDemanded: true });
+      const given = { ...(await completeOptions(endpoint.url, 'mtls')), ...form() };
+      const { requests } = await listRequests({ ...given, only: ['known-user-200'] });
+      const [{ request: line = '' } = {}] = requests;
+      const inFolder = (file: string) => join(folder, file);
+      writeFileSync(inFolder('ca.pem'), given.ca ?? '');
+      writeFileSync(inFolder('encrypted-key.pem'), encryptedKey);
+      const files = {
+        CLIENT_CERT: 'cert.pem',
+        CLIENT_KEY: 'encrypted-key.pem',
+        CLIENT_PFX: 'client.pfx',
+        CA: 'ca.pem',
+      };
+      const variables = Object.fromEntries(Object.entries(files).map(([variable, file]) => [variable, inFolder(file)]));
+      const [KNOWN_USER] = given.knownUsers ?? [];
+      const env = { PATH: process.env.PATH, KNOWN_USER, PASSPHRASE: passphrase, ...variables };
+      const { stdout } = await promisify(execFile)('sh', ['-c', line], { env });
+      await endpoint.close();
+      expect(stdout).to.match(/^HTTP\/1\.1 200 /);
+      expect(line).not.to.include(passphrase);
     });
   }
 
@@ -80,9 +107,9 @@ describe('a client certificate', () => {
   });
 
   it('is given in one form, and a passphrase not without what it opens', async () => {
-    expect(await faultsOf({ pfx, passphrase })).to.include('leave --cert and --key out, or --pfx');
+    expect(await faultsOf({ pfx, passphrase })).to.include('Remove --cert and --key, or --pfx');
     expect(await faultsOf({ cert: undefined, key: undefined, passphrase })).to.include(
-      'A passphrase was given without',
+      'A passphrase has no effect without',
     );
   });
 });

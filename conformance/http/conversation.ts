@@ -9,7 +9,7 @@ import type { Answer, Endpoint, Question, TlsFacts } from './question.ts';
 import { ResponseReader } from './response-reader.ts';
 import { readTlsFacts } from './tls-facts.ts';
 
-/** An open connection. Answers come in the order of the requests. The caller closes it. */
+/** An open connection. Responses come in the order of the requests. The caller closes it. */
 export interface Conversation {
   /** Sends one request whole. */
   send(question: Question): void;

@@ -30,6 +30,11 @@ function quoteLiteral(text: string): string {
   return quoteForShell(escapeBytes(text));
 }
 
+/** Arguments that present the certificate in these PEM files. curl reads a colon in the name as the start of a password. */
+export function showCertificateFiles(certFile: string, keyFile: string): string {
+  return `--cert "${quoteForShell(certFile.replace(/[\\:]/g, '\\$&'))}" --key "${quoteForShell(keyFile)}"`;
+}
+
 const tlsFlags: Readonly<Record<string, string>> = {
   TLSv1: '1.0',
   'TLSv1.1': '1.1',
@@ -46,11 +51,11 @@ function* routeArguments({ url, resolve, proxy }: Endpoint): Generator<string> {
   if (proxy.authorization !== null) yield '--proxy-user "$PROXY_USER:$PROXY_PASSWORD"';
 }
 
-function* tlsArguments({ tls = {}, credentials }: Question, { ca, pfx }: Endpoint): Generator<string> {
+function* tlsArguments({ tls = {}, credentials }: Question, { ca, pfx, passphrase }: Endpoint): Generator<string> {
   if (tls.clientCertificate) yield tls.clientCertificate.shown;
   else if (credentials.certificate) {
     yield pfx === undefined
-      ? '--cert "$CLIENT_CERT" --key "$CLIENT_KEY"'
+      ? `--cert "$CLIENT_CERT" --key "$CLIENT_KEY"${passphrase === undefined ? '' : ' --pass "$PASSPHRASE"'}`
       : '--cert-type P12 --cert "$CLIENT_PFX:$PASSPHRASE"';
   }
   if (tls.acceptsAnyServer) yield '--insecure';

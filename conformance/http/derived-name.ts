@@ -6,7 +6,7 @@ const maxTokens = 400;
 /** The share of the shorter name that both must have in common for one to count as made from the other. */
 const minCommonShare = 0.6;
 
-/** Shorter text tells nothing of a name, and has letters in common with any. */
+/** Shorter text does not identify a name, and has letters in common with any. */
 const minTokens = 3;
 
 /** Splits percent-encoded text into letters and escapes. */

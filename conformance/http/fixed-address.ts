@@ -22,7 +22,7 @@ export function parseFixedAddress(text: string): FixedAddress | null {
 /** Why a fixed address would do nothing for this URL; null: it does. */
 export function findAddressFault(url: URL, { host, port }: FixedAddress): string | null {
   if (host === url.hostname && port === portOf(url)) return null;
-  return `--resolve is for ${host}:${port}, and the URL asks ${url.hostname}:${portOf(url)}: let both name the same host and port.`;
+  return `--resolve has ${host}:${port}, but the URL has ${url.hostname}:${portOf(url)}. Use the same host and port in both.`;
 }
 
 /** The option of a connection by which its host is met there; empty without a fixed address. */

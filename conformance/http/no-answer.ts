@@ -43,8 +43,8 @@ export class NoAnswer extends Error {
 }
 
 const unreachableCodes: Readonly<Record<string, string>> = {
-  ENOTFOUND: 'the host name is not known to DNS: check the URL for a typing error',
-  EAI_AGAIN: 'DNS does not answer: check the network and the host name',
+  ENOTFOUND: 'DNS does not know the host name: check the URL for a typo',
+  EAI_AGAIN: 'DNS does not respond: check the network and the host name',
   ECONNREFUSED: 'nothing listens on that port: check the port, and that the endpoint runs',
   EHOSTUNREACH: 'there is no route to the host: check the network, VPN and firewall',
   ENETUNREACH: 'there is no route to the network: check the network, VPN and firewall',
@@ -92,31 +92,31 @@ export function findNoAnswer(error: unknown): NoAnswer | null {
   return kind && new NoAnswer(kind, code);
 }
 
-const goPast = 'or go past it with NO_PROXY or --proxy none';
+const goPast = 'or bypass it with NO_PROXY or --proxy none';
 
 /** `code` as open-socket.ts makes it: the proxy's status, or the code of Node or OpenSSL, behind PROXY_. */
 function describeProxyFailure(code: string): string {
   const status = Number(code);
   // 401 is not its own to say, and some say it to wrong credentials.
   if (status === 407 || status === 401) {
-    return `The proxy asks for credentials (${code}), and was given none or wrong ones: give them percent-encoded within its URL, http://USER:PASSWORD@HOST:PORT, in the variable USER_INFO_CONFORM_PROXY or HTTPS_PROXY. They are sent as Basic, the one way that the kit knows.`;
+    return `The proxy requires credentials (${code}), and got none or wrong ones. Add them percent-encoded to its URL, http://USER:PASSWORD@HOST:PORT, in the variable USER_INFO_CONFORM_PROXY or HTTPS_PROXY. The kit supports Basic only.`;
   }
   if (status >= 500) {
-    return `The proxy could not connect to the endpoint (${code}): check that it knows the host, and that the endpoint runs; ${goPast}.`;
+    return `The proxy could not connect to the endpoint (${code}): check that it can resolve the host, and that the endpoint is running; ${goPast}.`;
   }
   if (status >= 100) {
-    return `The proxy does not connect to the endpoint (${code}): let it allow CONNECT to this host and port, since many allow port 443 alone; ${goPast}.`;
+    return `The proxy does not connect to the endpoint (${code}): allow CONNECT to this host and port in its configuration, since many proxies allow port 443 only; ${goPast}.`;
   }
   if (code === 'ETIMEDOUT') {
     return `The proxy opened no connection to the endpoint in time: check whether it can reach the endpoint; ${goPast}.`;
   }
   if (code in unreachableCodes) {
-    return `The proxy cannot be reached (${code}): check its URL in --proxy, HTTPS_PROXY or HTTP_PROXY, and that it runs; ${goPast}.`;
+    return `The proxy cannot be reached (${code}): check its URL in --proxy, HTTPS_PROXY or HTTP_PROXY, and that it is running; ${goPast}.`;
   }
   if (code in untrustedWords) {
-    return `The proxy's certificate cannot be trusted (${code}): let the variable NODE_EXTRA_CA_CERTS name a file with its CA; ${goPast}.`;
+    return `The proxy's certificate cannot be trusted (${code}): set the variable NODE_EXTRA_CA_CERTS to a file with its CA; ${goPast}.`;
   }
-  return `What stands at the proxy's address answers as no HTTP proxy does (${code}): check its URL, and whether it must begin with http:// or https://; ${goPast}.`;
+  return `The server at the proxy's address does not respond like an HTTP proxy (${code}): check its URL, and whether it must begin with http:// or https://; ${goPast}.`;
 }
 
 function describeNoAnswer(kind: NoAnswerKind, code: string): string {
@@ -127,16 +127,16 @@ function describeNoAnswer(kind: NoAnswerKind, code: string): string {
     case 'unreachable':
       return `The endpoint cannot be reached (${code}): ${unreachableCodes[code]}.`;
     case 'timeout':
-      return 'No complete answer came in time: check the network and the endpoint, or allow more with --timeout-ms.';
+      return 'No complete response arrived in time. Check the network and the endpoint, or increase --timeout-ms.';
     case 'untrusted':
       return `The server's certificate cannot be trusted (${code}): ${untrustedWords[code]}.`;
     case 'refused-here':
-      return `The TLS of this machine refuses what the endpoint speaks (${code}): let the endpoint allow TLS 1.2 and 1.3 with current ciphers and keys, and see whether NODE_OPTIONS or openssl.cnf restrict what is allowed here.`;
+      return `TLS on this machine rejects the version, cipher or key of the endpoint (${code}). Configure the endpoint for TLS 1.2 and 1.3 with current ciphers and keys, and check whether NODE_OPTIONS or openssl.cnf restrict TLS here.`;
     case 'not-http':
-      return `What came back is no HTTP over the expected transport (${code}): check the port, and whether the URL must begin with http:// or https://.`;
+      return `The response is not HTTP over the expected transport (${code}). Check the port, and whether the URL must begin with http:// or https://.`;
     case 'too-large':
-      return 'The answer is larger than the kit reads: a user info is a few kilobytes. Check that the URL is the endpoint.';
+      return 'The response is larger than the kit reads, although user info has a few kilobytes. Check that the URL is that of the endpoint.';
     case 'closed':
-      return `The endpoint closed the connection without an answer (${code})${words === null ? '' : `: ${words}`}.`;
+      return `The endpoint closed the connection without a response (${code})${words === null ? '' : `: ${words}`}.`;
   }
 }

@@ -165,9 +165,9 @@ describe('a proxy that fails', () => {
     options: ConnectProxyOptions,
     change?: Partial<ConformanceOptions>,
   ])[] = [
-    ['wants credentials and gets none', /^The proxy asks for credentials \(407\).*USER:PASSWORD@/, { login: secret }],
-    ['answers 401 for a 407', /^The proxy asks for credentials \(401\)/, { refusesWith: 401 }],
-    ['forbids it', /^The proxy does not connect to the endpoint \(403\): let it allow CONNECT/, { refusesWith: 403 }],
+    ['wants credentials and gets none', /^The proxy requires credentials \(407\).*USER:PASSWORD@/, { login: secret }],
+    ['answers 401 for a 407', /^The proxy requires credentials \(401\)/, { refusesWith: 401 }],
+    ['forbids it', /^The proxy does not connect to the endpoint \(403\): allow CONNECT/, { refusesWith: 403 }],
     ['answers 502', /^The proxy could not connect to the endpoint \(502\): check/, { refusesWith: 502 }],
     ['meets nobody at the endpoint', /^The proxy could not connect to the endpoint \(502\)/, { address: '127.0.0.9' }],
     [
@@ -210,7 +210,7 @@ describe('a proxy that fails', () => {
     const asPlain = await run(proxy.url.replace('https:', 'http:'));
     await proxy.close();
     expect(report.reason).to.match(/^The proxy's certificate cannot be trusted .*NODE_EXTRA_CA_CERTS/);
-    expect(asPlain.reason).to.match(/no HTTP proxy .*begin with http:\/\/ or https:\/\//);
+    expect(asPlain.reason).to.match(/like an HTTP proxy .*begin with http:\/\/ or https:\/\//);
   });
 
   it('is told apart: what stands there is no proxy', async () => {
@@ -218,7 +218,7 @@ describe('a proxy that fails', () => {
     await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve));
     const report = await run(`http://127.0.0.1:${(other.address() as AddressInfo).port}`);
     other.close();
-    expect(report.reason).to.match(/^What stands at the proxy's address answers as no HTTP proxy does/);
+    expect(report.reason).to.match(/^The server at the proxy's address does not respond like an HTTP proxy/);
   });
 
   it('after a while is no finding about the endpoint: the checks are in error', async () => {

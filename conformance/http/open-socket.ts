@@ -60,7 +60,7 @@ export function connectTarget({ url, resolve: fixed }: Pick<Endpoint, 'url' | 'r
 }
 
 /**
- * CONNECT, for http:// too: requests that break the rules of HTTP must arrive as they were sent, and a proxy that takes them as its own would mend or
+ * CONNECT, for http:// too: requests that break the rules of HTTP must arrive as they were sent, and a proxy that takes them as its own would fix or
  * refuse them. RFC 9110, 9.3.6.
  */
 function openThroughProxy(route: Route, proxy: ProxyServer): Promise<net.Socket> {

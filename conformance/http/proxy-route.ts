@@ -100,7 +100,7 @@ export interface FoundRoute {
   readonly fault: string | null;
 }
 
-const form = 'the URL of an HTTP proxy, http://HOST:PORT or https://HOST:PORT; SOCKS is not spoken';
+const form = 'the URL of an HTTP proxy, http://HOST:PORT or https://HOST:PORT; SOCKS is not supported';
 
 /**
  * `given` is a proxy's URL or `none`, and counts for every host. Without it HTTPS_PROXY or HTTP_PROXY counts, by the scheme of the endpoint, and
@@ -125,6 +125,6 @@ export function findProxyRoute(
   if (proxy) return { proxy, fault: null };
   return {
     proxy: undefined,
-    fault: `The environment variable ${variable.name} must be ${form}: correct it, or give --proxy none.`,
+    fault: `The environment variable ${variable.name} must be ${form}. Correct it, or add --proxy none.`,
   };
 }

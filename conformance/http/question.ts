@@ -10,6 +10,8 @@ export interface ClientCertificate {
   readonly key: string;
   /** Shell text of a curl line, e.g. `--cert "$CLIENT_CERT" --key "$CLIENT_KEY"`. */
   readonly shown: string;
+  /** Comment at the end of a curl line, e.g. where the files come from. */
+  readonly note?: string;
 }
 
 /** What a question changes of the TLS connection. Names and values are those of Node's `tls.connect`. */

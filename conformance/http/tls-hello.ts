@@ -67,7 +67,7 @@ const alertRecord = 21;
 const serverHello = 2;
 const warningAlert = 1;
 
-/** What the server has chosen; 'more': that can't be told yet. RFC 5246, 6.2.1 and 7.4.1.3. */
+/** What the server has chosen; 'more': more bytes are needed. RFC 5246, 6.2.1 and 7.4.1.3. */
 function readChoice(received: Buffer): HelloChoice | 'more' {
   for (let start = 0; start + 5 <= received.length; ) {
     const end = start + 5 + received.readUInt16BE(start + 3);

@@ -122,7 +122,7 @@ describe('an endpoint whose TLS is too old to be asked', () => {
   it('is told to allow TLS 1.2 when our side refuses what it chose', async () => {
     const chooseByHand = () => ({ version: 0x0301, cipher: 0x002f });
     expect(await findReason({ auth: 'none', chooseByHand })).to.match(
-      /^The TLS of this machine refuses what the endpoint speaks \(ERR_SSL_UNSUPPORTED_PROTOCOL\)/,
+      /^TLS on this machine rejects the version, cipher or key of the endpoint \(ERR_SSL_UNSUPPORTED_PROTOCOL\)/,
     );
   });
 
@@ -130,6 +130,6 @@ describe('an endpoint whose TLS is too old to be asked', () => {
     const { ca, server } = await certificates();
     const old = { minVersion: 'TLSv1', maxVersion: 'TLSv1.1', ciphers: 'DEFAULT:@SECLEVEL=0' } as const;
     const tls = { cert: server.certificate, key: server.key, ca: ca.certificate, ...old };
-    expect(await findReason({ auth: 'none', tls })).to.match(/It speaks neither TLS 1\.2 nor 1\.3/);
+    expect(await findReason({ auth: 'none', tls })).to.match(/It supports neither TLS 1\.2 nor 1\.3/);
   });
 });

@@ -119,6 +119,18 @@ function shorten(text: string, length: number): string {
   return text.length <= length ? text : `${text.slice(0, length)}…`;
 }
 
+/** Comment of a shell about what the line cannot hold: pauses, where the files come from, what curl does not do. Empty: nothing. */
+function describeNotes({ tls }: Question, pieces: string | undefined): string {
+  const notes = [
+    pieces,
+    tls?.clientCertificate?.note,
+    tls?.session && tls.maxVersion === 'TLSv1.2'
+      ? 'on a resumed session: curl accepts no session tickets in TLS 1.2'
+      : undefined,
+  ].filter((note) => note !== undefined);
+  return notes.length === 0 ? '' : ` # ${notes.join('; ')}`;
+}
+
 /** A transcript of one run. Its hashes are keyed anew in each, so that two reports can't be joined. */
 export function createTranscript(options: TranscriptOptions): Transcript {
   const { madeUp = new Map() } = options;
@@ -157,18 +169,19 @@ export function createTranscript(options: TranscriptOptions): Transcript {
   return {
     record(question, came, { earlier = [], pieces } = {}) {
       const [own = '', ...before] = [question, ...earlier].map((each) => writeCurlLine(each, { ...options, madeUp }));
+      // curl resumes the session of a request before, if that closes its connection.
+      if (question.tls?.session) before.push(own.replace('curl', 'curl --header "Connection: close"'));
       const lines = [...before, own].map((line, index) => (index === 0 ? line : line.replace(/^curl /, '')));
-      // Curl can repeat the bytes and not the pauses.
-      const note = pieces === undefined ? '' : ` # ${pieces}`;
+      const note = describeNotes(question, pieces);
       const entry = { request: `${lines.join(' --next ')}${note}`, answered: describe(came) };
       if (!(came instanceof NoAnswer)) entries.set(came, entry);
-      requests.push({ checkId: currentId, request: own });
+      requests.push({ checkId: currentId, request: `${own}${describeNotes(question, undefined)}` });
       current.push(entry);
     },
     recordUnfinished(question) {
       const request = writeCurlLine(question, { ...options, madeUp });
       requests.push({ checkId: currentId, request });
-      current.push({ request, answered: 'only a part of it was sent' });
+      current.push({ request, answered: 'only a part of the request was sent' });
     },
     recordHello({ ciphers, shown }, choice) {
       // Its own OpenSSL may know fewer of them than were offered.

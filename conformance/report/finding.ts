@@ -9,7 +9,7 @@ export type { Finding } from './finding-parts.ts';
 
 const expectations = new AsyncLocalStorage<Set<string>>();
 
-/** Runs `work`, and adds what its checks expect to `expected`, each once: also what was met, which no report tells. */
+/** Runs `work`, and adds what its checks expect to `expected`, each once, also where it was met. */
 export function collectExpectations<Result>(expected: Set<string>, work: () => Promise<Result>): Promise<Result> {
   return expectations.run(expected, work);
 }

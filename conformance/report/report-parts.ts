@@ -113,7 +113,10 @@ export const impacts: Readonly<Record<CheckResult['impact'], { readonly name: st
     name: 'refused',
     meaning: 'A client gets no response that it can use: the user info could not be retrieved.',
   },
-  cosmetic: { name: 'cosmetic', meaning: 'Access is right; people and programs that read the response are misled.' },
+  cosmetic: {
+    name: 'cosmetic',
+    meaning: 'Access is correct, but the response misleads people and programs that read it.',
+  },
 };
 
 export const stackNames: Readonly<Record<CheckResult['fix'][number]['stack'], string>> = {

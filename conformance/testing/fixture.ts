@@ -77,7 +77,7 @@ export async function startFixture(
 }
 
 /** Starts the conformant endpoint with one fault. */
-async function startFaulty(fault: Fault): Promise<RunningEndpoint> {
+export async function startFaulty(fault: Fault): Promise<RunningEndpoint> {
   const { ca, server } = await certificates();
   const alter: EndpointOptions['alter'] = (good, options) => fault.alter(good, options);
   if (fault.tls === undefined) return startFixture({ auth: fault.auth, alter }, fault.isHttps);
@@ -87,6 +87,13 @@ async function startFaulty(fault: Fault): Promise<RunningEndpoint> {
   return startFixture({ auth: fault.auth, alter, tls, ...(chooseByHand ? { chooseByHand } : {}) });
 }
 
+/** Returns all inputs for an endpoint with this fault. */
+export async function optionsForFault(fault: Fault, endpoint: RunningEndpoint): Promise<ConformanceOptions> {
+  const url = endpoint.url.replace('127.0.0.1', fault.host ?? '127.0.0.1');
+  const changed = typeof fault.options === 'function' ? await fault.options() : fault.options;
+  return { ...(await completeOptions(url, fault.auth)), ...changed };
+}
+
 /** Runs the kit against the conformant endpoint with one fault, with all inputs but those that the fault and then `change` replace. */
 export async function runAgainstFault(
   fault: Fault,
@@ -94,9 +101,7 @@ export async function runAgainstFault(
 ): Promise<ConformanceReport> {
   const endpoint = await startFaulty(fault);
   try {
-    const url = endpoint.url.replace('127.0.0.1', fault.host ?? '127.0.0.1');
-    const changed = typeof fault.options === 'function' ? await fault.options() : fault.options;
-    return await runConformance({ ...(await completeOptions(url, fault.auth)), ...changed, ...change });
+    return await runConformance({ ...(await optionsForFault(fault, endpoint)), ...change });
   } finally {
     await endpoint.close();
   }

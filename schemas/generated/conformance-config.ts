@@ -113,6 +113,10 @@ export interface ConformanceConfig {
    */
   clientCaKey?: string;
   /**
+   * Directory to which the bad client certificates of the run and their keys are written, mode 0600. The directory is created if it does not exist, and files of an earlier run are replaced. The curl lines of the report then name these files. Default: the certificates are not written.
+   */
+  keepCertificates?: string;
+  /**
    * Number of requests in flight at the same time, in checks that send requests in parallel.
    */
   concurrency?: number;

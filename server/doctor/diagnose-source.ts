@@ -4,8 +4,10 @@ import type {
   SharedCacheConfig,
   SourceConfig,
 } from '../../schemas/generated/loaded-server-config.ts';
+import { displayPath, type OptionPath } from '../../schemas/server-config-schema.ts';
 import { adapterOf } from '../adapters/registry.ts';
 import type { AdapterLog, UserSource } from '../adapters/user-source.ts';
+import type { Override } from '../config/environment-overrides.ts';
 import {
   allowsNoGroupsIn,
   createGuardedSource,
@@ -33,25 +35,60 @@ export interface DiagnosisOptions {
   readonly allowsNoGroups: boolean;
 }
 
+/** A diagnosis with the path of the section that has `source` and `guards`, or of the shared cache itself. */
+type PlacedDiagnosis = SourceDiagnosis & { readonly path: OptionPath };
+
 /**
  * Diagnoses every source of a configuration: merged sources first, then the merge, and before each its shared cache. A source
  * works without its shared cache. Nothing is read from caches.
+ *
+ * @param overrides options that environment variables set: those of a source are its first findings.
  */
 export function diagnoseSources(
   { source, guards, deadlineMs }: LoadedServerConfig,
   userid: string | null,
+  overrides: readonly Override[] = [],
 ): SourceDiagnosis[] {
-  const failed: string[] = [];
-  return list({ source, ...(guards && { guards }) }, 'source', { userid, deadlineMs, allowsNoGroups: false }, failed);
+  const config = { source, ...(guards && { guards }) };
+  const placed = list(config, 'source', [], { userid, deadlineMs, allowsNoGroups: false }, []);
+  const paths = placed.map(({ path }) => path);
+  return placed.map(({ path, findings, ...diagnosis }) => ({
+    ...diagnosis,
+    findings: withOverrides(
+      overrides.filter((override) => concerns(override, path, paths)),
+      findings,
+    ),
+  }));
 }
 
-/** @param failed places that did not work, filled as their findings are read. */
+const startsWith = (path: OptionPath, start: OptionPath) => start.every((key, index) => key === path[index]);
+
+/** Whether a variable sets an option of the section at `path`, and not only one of a section within it; or the whole section. */
+function concerns({ path: option }: Override, path: OptionPath, paths: readonly OptionPath[]): boolean {
+  if (option[0] !== 'source' && option[0] !== 'guards') return false;
+  if (startsWith(path, option)) return true;
+  const isInner = (other: OptionPath) => other.length > path.length && startsWith(option, other);
+  return startsWith(option, path) && !paths.some(isInner);
+}
+
+async function* withOverrides(overrides: readonly Override[], findings: AsyncGenerator<Finding>) {
+  for (const { path, variable } of overrides) {
+    yield works('override', `${displayPath(path)} is set by the environment variable ${variable}`);
+  }
+  yield* findings;
+}
+
+/**
+ * @param path of the section with `config`.
+ * @param failed places that did not work, filled as their findings are read.
+ */
 function list(
   config: GuardedSourceConfig,
   place: string,
+  path: OptionPath,
   given: DiagnosisOptions,
   failed: string[],
-): SourceDiagnosis[] {
+): PlacedDiagnosis[] {
   const { source, guards } = config;
   const allowsNoGroups = allowsNoGroupsIn(guards, given.allowsNoGroups);
   const options = { ...given, allowsNoGroups };
@@ -59,14 +96,24 @@ function list(
   const members = source.type !== 'merge' ? [] : source.sources;
   const prefix = place === 'source' ? '' : `${place}/`;
   return [
-    ...members.flatMap((member) => {
+    ...members.flatMap((member, index) => {
       // Another source knows the user by another name: only the merge can ask.
       const userid = member.userid === undefined ? options.userid : null;
       const memberOptions = { ...options, userid, allowsNoGroups: allowsNoGroups || member.gives === 'authorizations' };
-      return list(member, `${prefix}${member.name}`, memberOptions, failed);
+      const memberPath = [...path, 'source', 'sources', String(index)];
+      return list(member, `${prefix}${member.name}`, memberPath, memberOptions, failed);
     }),
-    ...(shared ? [{ place: `cache of ${place}`, type: 'redis' as const, findings: diagnoseCache(shared) }] : []),
-    { place, type: source.type, findings: diagnose(config, place, options, failed) },
+    ...(shared
+      ? [
+          {
+            place: `cache of ${place}`,
+            type: 'redis' as const,
+            path: [...path, 'guards', 'cache', 'shared'],
+            findings: diagnoseCache(shared),
+          },
+        ]
+      : []),
+    { place, type: source.type, path, findings: diagnose(config, place, options, failed) },
   ];
 }
 

@@ -7,7 +7,7 @@ const maxSkewSeconds = 150;
 /**
  * Compares clocks to the second.
  *
- * @param theirMs the time that the other side told, milliseconds since the epoch.
+ * @param theirMs the time that the other side reported, milliseconds since the epoch.
  * @param askedMs, toldMs when it was asked and when its answer was there: it looked at its clock in between.
  */
 export function compareClocks(who: string, theirMs: number, askedMs: number, toldMs: number): Finding {

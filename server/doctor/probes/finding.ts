@@ -1,7 +1,7 @@
 // Finding of a diagnosis: one line for each thing that was tried, with its remedy.
 import { SourceError } from '../../adapters/user-source.ts';
 
-/** `doubtful`: it works now, and somebody should look at it. `untried`: it can't be told, and that is no fault. */
+/** `doubtful`: it works, but needs attention. `untried`: it cannot be determined, which is not an error. */
 export type Verdict = 'works' | 'doubtful' | 'fails' | 'untried';
 
 /** Neither a secret nor a user's data, user ids included, stands in any of the texts. */
