@@ -63,7 +63,7 @@ export interface ConformanceOptions {
   readonly profile?: Profile | undefined;
   /** Which rule sets fail a run: `standards` includes `contract`, `hardening` both. Default: contract. */
   readonly failOn?: RuleSet | undefined;
-  /** Whether letter case matters in user ids. Default: undeclared; the behaviour is reported and not evaluated. */
+  /** Whether letter case matters in user ids. Default: undeclared; the behavior is reported and not evaluated. */
   readonly useridCase?: 'sensitive' | 'insensitive' | undefined;
   /** Whether spaces around a user id are part of it. Default: undeclared; then a SHOULD says that they are. */
   readonly useridSpaces?: 'kept' | 'trimmed' | undefined;

@@ -1,4 +1,4 @@
-// User info with its JSON bytes ready, so that the server neither serialises nor validates it again.
+// User info with its JSON bytes ready, so that the server neither serializes nor validates it again.
 import type { UserInfo } from './generated/user-info.ts';
 
 /**

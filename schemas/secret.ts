@@ -1,7 +1,7 @@
 // Secret value between its reference in the configuration and its use; it cannot be printed by accident.
 import { inspect } from 'node:util';
 
-/** A secret. Converting, inspecting or serialising it gives its reference ("${env:NAME}"), never its value. */
+/** A secret. Converting, inspecting or serializing it gives its reference ("${env:NAME}"), never its value. */
 export class Secret {
   readonly #value: string;
   /** How the configuration names it; safe to print. */

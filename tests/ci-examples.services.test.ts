@@ -252,7 +252,7 @@ describe('the examples of CI', function () {
       expect(accepted.summary + accepted.output).not.to.include('does not conform');
     });
 
-    it('synchronise into a store that is kept, and fail when the guard stops the sync', async () => {
+    it('synchronize into a store that is kept, and fail when the guard stops the sync', async () => {
       const cwd = mkdtempSync(join(folder, 'github-'));
       const endpoint = await addSync(cwd);
       try {
@@ -376,7 +376,7 @@ describe('the examples of CI', function () {
       expect(readFileSync(join(cwd, 'user-info.html'), 'utf8')).to.include('Conforms');
     });
 
-    it('synchronises into a store that the next job finds', async () => {
+    it('synchronizes into a store that the next job finds', async () => {
       let endpoint = { stop() {} };
       const cwd = await createRepository({
         file: 'identity-sync.gitlab-ci.yml',

@@ -28,7 +28,7 @@ const foot = `
   single bytes as well, with and without TLS: the response is correct or an error, and the process continues.
 - **Answer to another user repeated**: the backend sends an older answer, to a lookup of another user. That user's groups are never
   returned. LDAP ignores other message numbers, so the test uses the current one. All sources compare the user in the answer. An old answer to the same user cannot be detected.
-- Unexpected behaviour of libraries and servers, with a test of each: [traps](traps.md).
+- Unexpected behavior of libraries and servers, with a test of each: [traps](traps.md).
 `;
 
 /** @param outcomeOf the result of a fault; a text that begins with a dash is the reason why the fault does not exist. */

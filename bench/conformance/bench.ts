@@ -8,7 +8,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { parseArgs, promisify } from 'node:util';
 import type { ConformanceOptions, ConformanceReport } from '../../conformance/run-conformance.ts';
-import { describeMachine, saveResult, summarise } from '../report.ts';
+import { describeMachine, saveResult, summarize } from '../report.ts';
 
 const modes = ['none', 'basic', 'both'] as const;
 
@@ -93,7 +93,7 @@ export async function run(args: string[]): Promise<void> {
     if (!report) throw new Error('a benchmark needs one round at least');
     const checks = report.checks.filter(({ status }) => status === 'passed').length;
     const { requestsSent } = report.attestation;
-    const [run, floor] = [summarise(ours), summarise(plain)];
+    const [run, floor] = [summarize(ours), summarize(plain)];
     const show = ({ median, low, high }: typeof run) =>
       `${(median / 1000).toFixed(2)} (${(low / 1000).toFixed(2)}–${(high / 1000).toFixed(2)})`;
     print([auth, checks, requestsSent, show(run), show(floor), (run.median / floor.median).toFixed(1)].join(' | '));

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { issueCertificates } from '../../certs/issue-certificates.ts';
-import { describeMachine, type Results, saveResult, spreadOf, summarise } from '../report.ts';
+import { describeMachine, type Results, saveResult, spreadOf, summarize } from '../report.ts';
 import { type Connecting, connectAgain } from './connect-again.ts';
 import { askedUserid, type ConnectionSetup, path } from './connection-setup.ts';
 
@@ -125,8 +125,8 @@ function add(measured: Map<string, Measured>, row: string, perSecond: number, cp
 function report(measured: Map<string, Measured>, command: string): void {
   const results: Results = {};
   for (const [row, { perSecond, cpuMicroseconds }] of measured) {
-    const rate = summarise(perSecond);
-    const cpu = summarise(cpuMicroseconds).median;
+    const rate = summarize(perSecond);
+    const cpu = summarize(cpuMicroseconds).median;
     results[row] = {
       connectionsPerSecond: Math.round(rate.median),
       ...spreadOf(rate),

@@ -1,7 +1,7 @@
 // Benchmark `npm run bench -- csv`: our engine beside csv-parse and papaparse into a Map, each in its own process.
 import { spawnSync } from 'node:child_process';
 import { parseArgs } from 'node:util';
-import { describeMachine, saveResult, summarise, versionsOf } from '../report.ts';
+import { describeMachine, saveResult, summarize, versionsOf } from '../report.ts';
 import { megabytesOf, prepareUsersFile } from './generate-users.ts';
 import type { Measurement } from './measure.ts';
 
@@ -50,7 +50,7 @@ export async function run(args: string[]): Promise<void> {
     const cells = columns.map(([key, , digits]) => {
       const known = list.map((one) => one[key]).filter((value) => value !== null);
       if (known.length === 0) return '–';
-      const { median, low, high } = summarise(known);
+      const { median, low, high } = summarize(known);
       row[key] = Number(median.toFixed(digits));
       return `${median.toFixed(digits)} (${low.toFixed(digits)}–${high.toFixed(digits)})`;
     });

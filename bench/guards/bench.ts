@@ -1,7 +1,7 @@
 // `npm run bench -- guards`: the cost of each guard per lookup, beside the same lookup without it, and the memory of a cache.
 import { spawnSync } from 'node:child_process';
 import { parseArgs } from 'node:util';
-import { describeMachine, type Results, saveResult, spreadOf, summarise } from '../report.ts';
+import { describeMachine, type Results, saveResult, spreadOf, summarize } from '../report.ts';
 import { type CacheMemory, type LookUpTimes, stacks } from './measure.ts';
 
 export async function run(args: string[]): Promise<void> {
@@ -14,7 +14,7 @@ export async function run(args: string[]): Promise<void> {
   print(
     `${values.rounds} rounds of ${values.lookups} lookups of users with 20 groups and 5 attributes, one after the other;`,
   );
-  print('each answer is validated and serialised once, with guards or without.\n');
+  print('each answer is validated and serialized once, with guards or without.\n');
 
   const rounds = Array.from({ length: Number(values.rounds) }, () => measure<LookUpTimes>('times', values.lookups));
   const results: Results = {};
@@ -22,9 +22,9 @@ export async function run(args: string[]): Promise<void> {
   print('guards | µs of CPU a lookup | of it guards');
   for (const name of Object.keys(stacks)) {
     const own = rounds.map((times) => times[name] ?? Number.NaN);
-    const summary = summarise(own);
+    const summary = summarize(own);
     const { median, low, high } = summary;
-    const added = summarise(own.map((time, round) => time - (bare[round] ?? Number.NaN)));
+    const added = summarize(own.map((time, round) => time - (bare[round] ?? Number.NaN)));
     results[name] = {
       microseconds: Number(median.toFixed(2)),
       ...spreadOf(summary),

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { hashPassword, type PasswordHashAlgorithm } from '../../server/auth/password-hash.ts';
-import { type Results, saveResult, spreadOf, summarise } from '../report.ts';
+import { type Results, saveResult, spreadOf, summarize } from '../report.ts';
 import { type StartedServer, startServer } from '../start-server.ts';
 
 const addresses = 10;
@@ -148,12 +148,12 @@ function ask(server: StartedServer, agent: Agent, username: string, given: strin
 }
 
 function resultsOf(title: string, rounds: readonly Round[]): Results {
-  const median = (values: readonly number[]) => Number(summarise(values).median.toFixed(2));
+  const median = (values: readonly number[]) => Number(summarize(values).median.toFixed(2));
   const latencies = (pick: (round: Round) => readonly Response[]) => {
     const p99s = rounds.map((round) => percentile(pick(round), 0.99));
     return {
       p99Ms: median(p99s),
-      ...spreadOf(summarise(p99s)),
+      ...spreadOf(summarize(p99s)),
       p50Ms: median(rounds.map((round) => percentile(pick(round), 0.5))),
       failedPercent: median(rounds.map((round) => failedPercentOf(pick(round)))),
     };
@@ -164,7 +164,7 @@ function resultsOf(title: string, rounds: readonly Round[]): Results {
     [`${title}: ten addresses guess`]: {
       ...latencies(({ attacked }) => attacked),
       ofCalm: median(rounds.map(({ calm, attacked }) => percentile(attacked, 0.99) / percentile(calm, 0.99))),
-      slowestLoginMs: Math.round(summarise(slowest).median),
+      slowestLoginMs: Math.round(summarize(slowest).median),
       failedLoginsPercent: Math.max(...rounds.map(({ logins }) => failedPercentOf(logins))),
       guessesPerSecond: median(rounds.map(({ guessesPerSecond }) => guessesPerSecond)),
     },

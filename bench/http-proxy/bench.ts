@@ -6,7 +6,7 @@ import { Pool } from 'undici';
 import { createHttpProxySource } from '../../server/adapters/http-proxy/http-proxy-source.ts';
 import { httpProxyConfig } from '../../server/adapters/http-proxy/testing/http-proxy-config.ts';
 import { LookUpAbort } from '../../server/guards/lookup-abort.ts';
-import { describeMachine, type Results, saveResult, spreadOf, summarise, versionsOf } from '../report.ts';
+import { describeMachine, type Results, saveResult, spreadOf, summarize, versionsOf } from '../report.ts';
 
 const defaults = { seconds: '3', rounds: '11' } as const;
 const inFlight = 64;
@@ -99,12 +99,12 @@ function report(
   args: string[],
 ): void {
   const rateOf = (name: string) =>
-    summarise((measured.get(name) ?? []).map(({ lookupsPerSecond }) => lookupsPerSecond));
+    summarize((measured.get(name) ?? []).map(({ lookupsPerSecond }) => lookupsPerSecond));
   const bare = rateOf('bare undici').median;
   const results: Results = {};
   for (const [name, list] of measured) {
     const rate = rateOf(name);
-    const cpu = summarise(list.map(({ cpuMicroseconds }) => cpuMicroseconds)).median;
+    const cpu = summarize(list.map(({ cpuMicroseconds }) => cpuMicroseconds)).median;
     const ofBare = rate.median / bare;
     results[name] = {
       lookupsPerSecond: Math.round(rate.median),

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { issueCertificates } from '../../certs/issue-certificates.ts';
-import { describeMachine, saveResult, summarise } from '../report.ts';
+import { describeMachine, saveResult, summarize } from '../report.ts';
 import { checkAnswers } from './check-answers.ts';
 import { type Dataset, datasets } from './dataset.ts';
 import { path } from './peer-setup.ts';
@@ -130,10 +130,10 @@ function report(measurements: Measurements, command: string, rounds: number, sec
   for (const { name } of datasets) {
     for (const protocol of protocols) {
       lines.push('', `${name} answers over ${protocol}`);
-      const base = summarise(measurements.get(keyOf(name, protocol, floor)) ?? []);
+      const base = summarize(measurements.get(keyOf(name, protocol, floor)) ?? []);
       for (const peer of peers) {
         const key = keyOf(name, protocol, peer);
-        const { median, low, high } = summarise(measurements.get(key) ?? []);
+        const { median, low, high } = summarize(measurements.get(key) ?? []);
         const ratio = median / base.median;
         results[key] = {
           requestsPerSecond: Math.round(median),

@@ -1,4 +1,4 @@
-// Users of the peers that serialise an object for each response, as applications usually do.
+// Users of the peers that serialize an object for each response, as applications usually do.
 import { type Dataset, userInfoOf, useridOf } from './dataset.ts';
 
 export function loadUsers(dataset: Dataset): Map<string, ReturnType<typeof userInfoOf>> {

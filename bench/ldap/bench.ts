@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { scratchFolder } from '../../tests/certificate-files.ts';
-import { describeMachine, type Results, saveResult, spreadOf, summarise, versionsOf } from '../report.ts';
+import { describeMachine, type Results, saveResult, spreadOf, summarize, versionsOf } from '../report.ts';
 import { groupsBase, peopleBase, startBenchDirectory } from './directory.ts';
 
 interface Measurement {
@@ -60,13 +60,13 @@ export async function run(args: string[]): Promise<void> {
   }
   const results: Results = {};
   for (const [variant, list] of measured) {
-    const rate = summarise(list.map(({ lookupsPerSecond }) => lookupsPerSecond));
+    const rate = summarize(list.map(({ lookupsPerSecond }) => lookupsPerSecond));
     const { median, low, high } = rate;
     const [p50Ms, p99Ms] = (['p50Ms', 'p99Ms'] as const).map((name) =>
-      Number(summarise(list.map((one) => one[name])).median.toFixed(2)),
+      Number(summarize(list.map((one) => one[name])).median.toFixed(2)),
     ) as [number, number];
     // Of each round by itself: what the machine does in one of them hits both numbers.
-    const tail = Number(summarise(list.map((one) => one.p99Ms / one.p50Ms)).median.toFixed(1));
+    const tail = Number(summarize(list.map((one) => one.p99Ms / one.p50Ms)).median.toFixed(1));
     const latency = { p50Ms, p99Ms, p99PerP50: tail };
     const hasRate = variant !== 'nothing';
     results[variants[variant]] = hasRate

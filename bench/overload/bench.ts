@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { writeBusySource } from '../busy-source.ts';
-import { type Results, saveResult, summarise } from '../report.ts';
+import { type Results, saveResult, summarize } from '../report.ts';
 import { startServer } from '../start-server.ts';
 
 /** A lookup keeps the processor busy this long, so that the server is at its end long before the asking process is. */
@@ -55,7 +55,7 @@ async function measure(folder: string, maxEventLoopDelayMs: number, title: strin
     const calm = await askSteadily(url, agent, perSecond * calmShare, seconds.calm);
     const overload = askSteadily(url, agent, perSecond * overloadShare, seconds.overload);
     await delay(seconds.overload * 1000);
-    const recoverySeconds = await timeToRecover(url, agent, 10 * summarise(calm.map(({ ms }) => ms)).median);
+    const recoverySeconds = await timeToRecover(url, agent, 10 * summarize(calm.map(({ ms }) => ms)).median);
     const during = await overload;
     return {
       [`${title}: calm`]: figuresOf(calm, seconds.calm),

@@ -15,7 +15,7 @@ import { askedUsers, requestScript } from '../http/request-script.ts';
 import { login, path, serveCsv, serveSource, untilAnswered } from '../http/serve-csv.ts';
 import { startPeer } from '../http/start-peer.ts';
 import { runWrk, type WrkResult } from '../http/wrk.ts';
-import { describeMachine, type Results, saveResult, spreadOf, summarise } from '../report.ts';
+import { describeMachine, type Results, saveResult, spreadOf, summarize } from '../report.ts';
 
 const groupsPerUser = 10;
 const busy = 64;
@@ -171,7 +171,7 @@ function report(measured: ReadonlyMap<string, readonly Measured[]>, command: str
   const results: Results = {};
   for (const { title } of variants) {
     const runs = measured.get(title) ?? [];
-    const rate = summarise(runs.map(({ requestsPerSecond }) => requestsPerSecond));
+    const rate = summarize(runs.map(({ requestsPerSecond }) => requestsPerSecond));
     const p50Ms = medianMs(runs.map(({ times }) => times.p50));
     const p99Ms = medianMs(runs.map(({ times }) => times.p99));
     results[title] = {
@@ -193,15 +193,15 @@ function report(measured: ReadonlyMap<string, readonly Measured[]>, command: str
 }
 
 function mostOf(runs: readonly Measured[]): number {
-  const cpu = summarise(runs.map(({ serverCpu, wrkCpu }) => serverCpu + wrkCpu)).median;
+  const cpu = summarize(runs.map(({ serverCpu, wrkCpu }) => serverCpu + wrkCpu)).median;
   return Math.round(2_000_000 / cpu);
 }
 
 function medianTenth(values: readonly number[]): number {
-  return Number(summarise(values).median.toFixed(1));
+  return Number(summarize(values).median.toFixed(1));
 }
 
 /** To the microsecond, as wrk and h2load tell it. */
 function medianMs(values: readonly number[]): number {
-  return Number(summarise(values).median.toFixed(3));
+  return Number(summarize(values).median.toFixed(3));
 }

@@ -11,7 +11,7 @@ import { type DevelopmentCertificates, issueCertificates } from '../../certs/iss
 import { findFreePort } from '../../tests/services/service-process.ts';
 import { cpuOf } from '../cpu-of.ts';
 import { csvColumns, useridOf, writeCsv } from '../http/dataset.ts';
-import { describeMachine, type Results, saveResult, spreadOf, summarise, versionsOf } from '../report.ts';
+import { describeMachine, type Results, saveResult, spreadOf, summarize, versionsOf } from '../report.ts';
 import type { PeerResult, PeerSetup } from './peer-setup.ts';
 import { type PostgresUsers, startPostgresUsers } from './postgres-users.ts';
 import { runWatched, type WatchedRun } from './watched-process.ts';
@@ -305,12 +305,12 @@ function report(
   args: string[],
 ): void {
   const medianOf = (key: string, column: keyof Omit<Measured, 'output'>) =>
-    summarise((measured.get(key) ?? []).map((run) => run[column])).median;
+    summarize((measured.get(key) ?? []).map((run) => run[column])).median;
   const results: Results = {};
   const missed: string[] = [];
   process.stdout.write(`${describeMachine()}; ${users} users, ${connections} connections, ${options.rounds} rounds\n`);
   for (const [key, runs] of measured) {
-    const rate = summarise(runs.map(({ answersPerSecond }) => answersPerSecond));
+    const rate = summarize(runs.map(({ answersPerSecond }) => answersPerSecond));
     const [label = ''] = key.split(', ', 1);
     const job = jobs.find((name) => key === `${label}, ${name}`);
     const ratioTo = (peer: Job) => Number((rate.median / medianOf(`${label}, ${peer}`, 'answersPerSecond')).toFixed(2));

@@ -6,7 +6,7 @@ import { createSqlSource } from '../../server/adapters/sql/sql-source.ts';
 import { silentLog, sqlConfig } from '../../server/adapters/sql/testing/sql-config.ts';
 import { LookUpAbort } from '../../server/guards/lookup-abort.ts';
 import { type PostgresService, startPostgres } from '../../tests/services/postgres.ts';
-import { describeMachine, type Results, saveResult, spreadOf, summarise, versionsOf } from '../report.ts';
+import { describeMachine, type Results, saveResult, spreadOf, summarize, versionsOf } from '../report.ts';
 
 const users = 20_000;
 const groupsPerUser = 10;
@@ -151,7 +151,7 @@ export async function run(args: string[]): Promise<void> {
     }
     const results: Results = Object.fromEntries(
       [...measured].map(([name, list]) => {
-        const summaryOf = (key: keyof Measurement) => summarise(list.map((one) => one[key]));
+        const summaryOf = (key: keyof Measurement) => summarize(list.map((one) => one[key]));
         const rate = summaryOf('lookupsPerSecond');
         const row = {
           lookupsPerSecond: rate.median,

@@ -9,7 +9,7 @@ import { findFreePort } from '../../tests/services/service-process.ts';
 import { cpuOf } from '../cpu-of.ts';
 import { writeCsv } from '../http/dataset.ts';
 import { type Serving, serveCsv, untilAnswered } from '../http/serve-csv.ts';
-import { describeMachine, type Results, saveResult, spreadOf, summarise } from '../report.ts';
+import { describeMachine, type Results, saveResult, spreadOf, summarize } from '../report.ts';
 
 const sizes = [1000, 1_000_000] as const;
 const nodeAlone = 'node -e 0';
@@ -85,8 +85,8 @@ async function measure({ start }: Program): Promise<Start> {
 function report(measured: ReadonlyArray<{ program: Program; starts: readonly Start[] }>, command: string): void {
   const results: Results = {};
   for (const { program, starts } of measured) {
-    const ready = summarise(starts.map(({ readyMs }) => readyMs));
-    const cpu = summarise(starts.map(({ cpuMs }) => cpuMs)).median;
+    const ready = summarize(starts.map(({ readyMs }) => readyMs));
+    const cpu = summarize(starts.map(({ cpuMs }) => cpuMs)).median;
     const cpuColumn = Number.isNaN(cpu) ? {} : { cpuMs: Math.round(cpu) };
     results[program.title] = { readyMs: Math.round(ready.median), ...spreadOf(ready), ...cpuColumn };
     if (program.title === express) results[`${nodeAlone} plus ${express}`] = { readyMs: sumOfReady(results) };

@@ -148,7 +148,7 @@ function renderUsers(rows: readonly UserRow[], left: number): SafeHtml | null {
   )}</tbody></table>${left > 0 ? html`<p>And ${left} more, who stand in the JSON and the CSV.</p>` : null}`;
 }
 
-/** Colour alone tells nothing: each change begins with its sign. To be disabled is a loss, whatever its sign. */
+/** Color alone tells nothing: each change begins with its sign. To be disabled is a loss, whatever its sign. */
 export function renderChanges(gained: readonly string[], lost: readonly string[]): SafeHtml {
   const classOf = (what: string, otherwise: 'gained' | 'lost', ifDisabled: 'gained' | 'lost') =>
     what === 'disabled' ? ifDisabled : otherwise;

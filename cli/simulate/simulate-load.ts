@@ -162,7 +162,7 @@ async function findUserids(
   if (userids.length > 0) return userids;
   throw new CommandFailure(
     exitCodes.usage,
-    `There is nobody to ask for: give --users, or synchronise ${makeVisibleLine(iam)} first.`,
+    `There is nobody to ask for: give --users, or synchronize ${makeVisibleLine(iam)} first.`,
   );
 }
 

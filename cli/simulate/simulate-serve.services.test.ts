@@ -37,7 +37,7 @@ describe('user-info simulate serve', () => {
   });
 
   for (const where of ['an option', 'a setting'] as const) {
-    it(`synchronises on the schedule of an IAM the users of a list that ${where} names, read anew each time, and says when it cannot be read`, async () => {
+    it(`synchronizes on the schedule of an IAM the users of a list that ${where} names, read anew each time, and says when it cannot be read`, async () => {
       const endpoint = await startTestServer();
       const list = join(dirname(store), 'users.csv');
       writeFileSync(list, 'userid\nada\n');

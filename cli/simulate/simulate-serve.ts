@@ -65,7 +65,7 @@ Examples:
   $ user-info simulate serve &
   $ curl --header "Authorization: $(cat key)" http://127.0.0.1:8645/bim/iam
 
-IAMs with a sync schedule are synchronised at its times (\`iam schedule\`). What is there: schemas/simulator-api.yaml. Each request needs the API key of an enabled user with USER_ADMIN. Other commands are
+IAMs with a sync schedule are synchronized at its times (\`iam schedule\`). What is there: schemas/simulator-api.yaml. Each request needs the API key of an enabled user with USER_ADMIN. Other commands are
 refused until it ends: one process at a time uses the file.
 `,
     )

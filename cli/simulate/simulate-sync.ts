@@ -82,7 +82,7 @@ Kinds of failures, for --tolerate: ${failureKinds.join(', ')}.
 Faults, for --faults, each with the percentage of requests that meet it: ${faultKinds.join(', ')}; behind a colon delay has its time,
 and 5xx the users in a row.
 Exit codes: 0 done; 1 the guard stopped the run or would stop the dry run, the endpoint did not answer for a user, or --expect differs;
-2 an option, a file or a setting is invalid, or there is nobody to synchronise; 3 the endpoint cannot be reached, or another command uses
+2 an option, a file or a setting is invalid, or there is nobody to synchronize; 3 the endpoint cannot be reached, or another command uses
 the file. --schedule: that of the last run that failed. --sensitivity: 0, or 3 when the endpoint answered for nobody. Ctrl-C ends the command by the signal:
 shells show 130.
 `;

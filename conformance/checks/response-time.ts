@@ -1,11 +1,11 @@
-// Check of the time that a single response takes. It runs first, so that a slow endpoint is recognised before the others.
+// Check of the time that a single response takes. It runs first, so that a slow endpoint is recognized before the others.
 import type { Check } from '../check.ts';
 import { NotAsked } from '../check-endings.ts';
 import { summarizeLatency } from '../http/latency.ts';
 import type { Answer } from '../http/question.ts';
 import { assertConforms } from '../report/finding.ts';
 
-/** A synchronisation of 1,000 users, one after the other, takes half an hour with this. */
+/** A synchronization of 1,000 users, one after the other, takes half an hour with this. */
 const limitMs = 2000;
 
 /** A single slow response can be a cold start: the median of three decides. */
@@ -21,7 +21,7 @@ export const responseTime: Check = {
   clauses: ['H-26'],
   impact: 'refused',
   sentByPlatform: true,
-  why: 'The platform requests one user after the other and at each login: with 8 seconds each, a synchronisation of 1,000 users takes over two hours. Its time limit is not documented.',
+  why: 'The platform requests one user after the other and at each login: with 8 seconds each, a synchronization of 1,000 users takes over two hours. Its time limit is not documented.',
   fix: [
     {
       stack: 'any',

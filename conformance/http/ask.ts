@@ -22,7 +22,7 @@ function findMethod({ method }: Question): (typeof supertestMethods)[number] | u
   return supertestMethods.find((name) => name.toUpperCase() === method);
 }
 
-/** Whether supertest sends the question as it is. A path or query of its own would be normalised, a repeated header joined. */
+/** Whether supertest sends the question as it is. A path or query of its own would be normalized, a repeated header joined. */
 export function isForSupertest(question: Question): boolean {
   const { path, query, headers, httpVersion, isRaw } = question;
   const isPlain = path === undefined && query === undefined && headers === undefined;

@@ -131,7 +131,7 @@ https://users.example.com/user-info does not conform (contract 1.0; 1 passed, 3 
     expect(text).not.to.match(/failed\)/);
   });
 
-  it('says the same with colour as without', () => {
+  it('says the same with color as without', () => {
     const colored = renderConsoleReport(sampleReport, { isColored: true, columns: 80 });
     expect(colored).to.include('\u001b[');
     expect(stripVTControlCharacters(colored)).to.equal(
@@ -148,7 +148,7 @@ https://users.example.com/user-info could not be tested (contract 1.0).
     );
   });
 
-  it('lets no answer move the cursor, change colours, or look like a line of the report', () => {
+  it('lets no answer move the cursor, change colors, or look like a line of the report', () => {
     const text = renderConsoleReport(hostileReport, plain);
     // Printable characters and line breaks: nothing else reaches a terminal.
     expect(text.match(/[^\n\P{C}]|[\u2028\u2029]/gu)).to.equal(null);

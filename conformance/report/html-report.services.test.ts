@@ -43,7 +43,7 @@ describe('the HTML report', function () {
     });
   }
 
-  it('has colours of its own in the dark', async () => {
+  it('has colors of its own in the dark', async () => {
     await open(sampleReport, desk, async (page) => {
       const background = () => page.evaluate<string>('getComputedStyle(document.body).backgroundColor');
       const light = await background();

@@ -17,7 +17,7 @@ const renderers = {
   text: (report) => renderConsoleReport(report, { isColored: false, columns: 100 }),
 } satisfies Readonly<Record<string, (report: ConformanceReport) => string>>;
 
-/** A form of a report; `text` is what a terminal shows, without colours. */
+/** A form of a report; `text` is what a terminal shows, without colors. */
 export type ReportFormat = keyof typeof renderers;
 
 export const reportFormats: readonly ReportFormat[] = Object.keys(renderers) as ReportFormat[];

@@ -25,7 +25,7 @@ export interface ExpectedGroup {
    */
   name: string;
   /**
-   * Id of the IAM of the group, if it is not the synchronised IAM, e.g. bim for a built-in group. Default: the synchronised IAM.
+   * Id of the IAM of the group, if it is not the synchronized IAM, e.g. bim for a built-in group. Default: the synchronized IAM.
    */
   iam?: string;
 }

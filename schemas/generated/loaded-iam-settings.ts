@@ -179,7 +179,7 @@ export interface UserListSettings {
  */
 export interface SyncSettings {
   /**
-   * Sync schedule: when all users are synchronised, as a cron rule of five fields (minute, hour, day, month, weekday), or six with seconds before them. `simulate serve` keeps to it, and `simulate sync --schedule`. Left out: by hand alone. The platform has it for LDAP, every hour by default: 0 * /1 * * *.
+   * Sync schedule: when all users are synchronized, as a cron rule of five fields (minute, hour, day, month, weekday), or six with seconds before them. `simulate serve` keeps to it, and `simulate sync --schedule`. Left out: by hand alone. The platform has it for LDAP, every hour by default: 0 * /1 * * *.
    */
   cronRule?: string;
   /**

@@ -18,7 +18,7 @@ export type ScenarioUser =
  */
 export type Names1 = string[];
 /**
- * Synchronise only these users. Default: all users.
+ * Synchronize only these users. Default: all users.
  */
 export type Names2 = string[];
 /**
@@ -196,7 +196,7 @@ export interface ScenarioAwait {
   attributes?: ScenarioAttributes;
 }
 /**
- * Synchronise users. The step fails if the run ends differently or has other failures than the options specify.
+ * Synchronize users. The step fails if the run ends differently or has other failures than the options specify.
  */
 export interface ScenarioSync {
   userids?: Names2;

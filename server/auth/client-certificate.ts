@@ -117,8 +117,8 @@ function matches(names: CertificateNames, entry: AllowedCertificateConfig): bool
   return entry.fingerprint256 !== undefined && names.fingerprint256 === plainFingerprint(entry.fingerprint256);
 }
 
-function hasName(names: readonly string[], wanted: string, normalise: (name: string) => string): boolean {
-  return names.some((name) => normalise(name) === normalise(wanted));
+function hasName(names: readonly string[], wanted: string, normalize: (name: string) => string): boolean {
+  return names.some((name) => normalize(name) === normalize(wanted));
 }
 
 /** RFC 5280, 4.2.1.6 and 7.5: the local part of an address is compared exactly, its host without letter case. */

@@ -8,7 +8,7 @@ import { aroundSource } from './around-source.ts';
 import type { GuardTally } from './guard-tally.ts';
 
 /**
- * Judges each answer, and gives it on with its bytes ready, so that nobody above judges or serialises it again. Without
+ * Judges each answer, and gives it on with its bytes ready, so that nobody above judges or serializes it again. Without
  * `rules` only the schema is judged.
  *
  * @throws {SourceError} 'bad-answer' (502) for an answer that does not hold.

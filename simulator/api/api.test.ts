@@ -94,7 +94,7 @@ describe('the REST API of the simulator', () => {
       expect((await call('put', '/bim/iam/okta/user/eve', {})).body).to.deep.equal(body);
     });
 
-    it('are answered with as the built-in IAM holds them, where it normalises user ids', async () => {
+    it('are answered with as the built-in IAM holds them, where it normalizes user ids', async () => {
       expect((await call('post', '/bim/iam', { id: 'empty', type: 'ldap' })).body.settings).to.deep.equal({});
       const settings = { externalUserInfo: { uri: 'http://127.0.0.1:1/user-info' }, normalizeUserId: true };
       simulator.identities.iams.setSettings('bim', settings, 'test');

@@ -159,7 +159,7 @@ export const userHandlers: Readonly<Record<string, Handler>> = {
   }),
 };
 
-/** @returns the user as the IAM holds it: it may normalise the user id. */
+/** @returns the user as the IAM holds it: it may normalize the user id. */
 function createUser({ simulator, by }: Call, { userid, profile: { name, email }, permissions }: NewUser): UserPath {
   // In the built-in IAM the user name is the e-mail address.
   assertEmail(userid);

@@ -1,9 +1,9 @@
-// How the state of a run is written and coloured in the console: only a run in which nobody lost or missed anything has the colour of success.
+// How the state of a run is written and colored in the console: only a run in which nobody lost or missed anything has the color of success.
 import type { RunBody } from '../api/run-handlers.ts';
 
 type Tone = 'good' | 'warn' | 'bad';
 
-/** What decides about words and colour; of a run, or of the event of its end. */
+/** What decides about words and color; of a run, or of the event of its end. */
 export interface RunOutcome {
   readonly ending: RunBody['ending'];
   readonly losing: number;

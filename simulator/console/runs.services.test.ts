@@ -1,4 +1,4 @@
-// Tests what the console says of runs, in a real browser: nothing that is not so yet, and no colour of success where access was lost.
+// Tests what the console says of runs, in a real browser: nothing that is not so yet, and no color of success where access was lost.
 import { expect } from 'chai';
 import type { Page } from 'playwright-core';
 import { findAccessibilityFaults, findDisplayFaults } from '../../tests/browser.ts';
@@ -22,7 +22,7 @@ describe('runs in the console', () => {
     return release;
   }
   const badge = (page: Page) => page.locator('.run-summary .badge');
-  const colourOf = (page: Page, selector: string) =>
+  const colorOf = (page: Page, selector: string) =>
     page.evaluate<string>(`getComputedStyle(document.querySelector(${JSON.stringify(selector)})).color`);
 
   it('are shown as running while they run, update themselves, and nothing is claimed before the end', async () => {
@@ -50,7 +50,7 @@ describe('runs in the console', () => {
     });
   });
 
-  it('that were interrupted or lose access never have the colour of success, also in dark', async () => {
+  it('that were interrupted or lose access never have the color of success, also in dark', async () => {
     await open({ ...wide, colorScheme: 'dark' }, '#/runs', async (page) => {
       const release = holdEndpoint();
       await page.getByRole('button', { name: 'Dry run: sync all users of okta' }).click();
@@ -69,7 +69,7 @@ describe('runs in the console', () => {
         .waitFor();
       expect(await badge(page).textContent()).to.include('interrupted');
       expect(await badge(page).getAttribute('class')).to.equal('badge warn');
-      const warn = await colourOf(page, '.run-summary .badge');
+      const warn = await colorOf(page, '.run-summary .badge');
 
       // A loss of one of three that the guard lets pass.
       const { iams } = held.simulator.identities;
@@ -86,7 +86,7 @@ describe('runs in the console', () => {
       await page.locator('.notice.warn').getByText('applied, 1 user lost access.').waitFor();
       await page.getByRole('link', { name: 'Run 3' }).first().click();
       await badge(page).getByText('applied, 1 user lost access').waitFor();
-      expect(await colourOf(page, '.run-summary .badge')).to.equal(warn);
+      expect(await colorOf(page, '.run-summary .badge')).to.equal(warn);
       // What the guard stopped is an error.
       iams.setSettings('okta', settings, 'test');
       held.endpoint.users.set('grace@example.com', 404);

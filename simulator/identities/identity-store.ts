@@ -136,7 +136,7 @@ export interface Page<Item> {
 export type Actor = string;
 
 export interface Users {
-  /** In lower case where the IAM normalises user ids. In the built-in IAM the user name is the e-mail address. @throws {IdentityError} `taken`, `invalid`, `unknown`. */
+  /** In lower case where the IAM normalizes user ids. In the built-in IAM the user name is the e-mail address. @throws {IdentityError} `taken`, `invalid`, `unknown`. */
   create(
     user: {
       readonly iam?: string;
@@ -168,7 +168,7 @@ export interface Users {
   delete(user: UserName, confirmation: { readonly confirmed: boolean; readonly typed: string }, by: Actor): void;
   /**
    * Moves a user of the built-in IAM to another one, `typedUserid` being the user name there, which must match (letter case apart
-   * where that IAM normalises user ids). Is the user there already, that record stays and takes over what the
+   * where that IAM normalizes user ids). Is the user there already, that record stays and takes over what the
    * platform had given: permissions, groups and values. @throws {IdentityError} `refused` when they don't match.
    */
   migrate(userid: string, toIam: string, typedUserid: string, by: Actor): User;

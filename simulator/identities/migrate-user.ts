@@ -48,7 +48,7 @@ export function migrateUser(context: StoreContext, { userid, toIam, typedUserid 
   });
 }
 
-/** As the other IAM holds it: in lower case where it normalises. @throws {IdentityError} `refused` when the names don't match. */
+/** As the other IAM holds it: in lower case where it normalizes. @throws {IdentityError} `refused` when the names don't match. */
 function useridThere(context: StoreContext, { userid, toIam, typedUserid }: Migration): string {
   const held = (name: string) => heldUserid(context, { iam: toIam, userid: name });
   if (held(userid) === held(typedUserid)) return held(typedUserid);

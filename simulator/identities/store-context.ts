@@ -79,13 +79,13 @@ export const searchedText = "userid || char(10) || name || char(10) || coalesce(
 export const userTarget = ({ iam, userid }: UserName) => ({ kind: 'user', iam, target: userid }) as const;
 export const groupTarget = ({ iam, name }: GroupName) => ({ kind: 'group', iam, target: name }) as const;
 
-/** As the IAM holds it: in lower case where it normalises. */
+/** As the IAM holds it: in lower case where it normalizes. */
 export function heldUserid({ db }: StoreContext, { iam, userid }: UserName): string {
-  const row = db.find<{ normalised: number }>(
-    "SELECT coalesce(settings ->> '$.normalizeUserId', 0) AS normalised FROM iams WHERE id = ?",
+  const row = db.find<{ normalized: number }>(
+    "SELECT coalesce(settings ->> '$.normalizeUserId', 0) AS normalized FROM iams WHERE id = ?",
     [iam],
   );
-  return row?.normalised === 1 ? userid.toLowerCase() : userid;
+  return row?.normalized === 1 ? userid.toLowerCase() : userid;
 }
 
 export function findUser({ db }: StoreContext, { iam, userid }: UserName): User | null {

@@ -8,7 +8,10 @@ export interface ObservedUser {
 }
 
 export interface PlatformDriver {
-  /** Synchronizes one user. Returns the HTTP status of the platform's response. @throws {PlatformError} without one. */
+  /**
+   * Synchronizes one user. Returns the HTTP status of the platform's response; 200 also for a 502 that describes the applied run, as the
+   * simulator sends it if the endpoint failed for the user. @throws {PlatformError} without a response.
+   */
   sync(userid: string): Promise<number>;
   /** Null: the platform has no such user. @throws {PlatformError} */
   readUser(userid: string): Promise<ObservedUser | null>;
@@ -74,8 +77,9 @@ export function createPlatformDriver({ url, apiKey, iam, timeoutMs }: PlatformDr
     async sync(userid) {
       for (let conflicts = 0; ; conflicts++) {
         const { status, body } = await call('POST', `/iam/${iamPath}/sync`, { userId: userid, dryRun: false });
-        const isBusy = status === 409 && (body as { sync?: unknown } | null)?.sync === undefined;
-        if (!isBusy || conflicts === maxConflicts) return status;
+        const describesRun = (body as { sync?: unknown } | null)?.sync !== undefined;
+        if (status === 502 && describesRun) return 200;
+        if (status !== 409 || describesRun || conflicts === maxConflicts) return status;
         await new Promise((resolve) => setTimeout(resolve, conflictPauseMs));
       }
     },

@@ -90,7 +90,7 @@ export async function playScenario(scenario: LoadedScenario, setting: ScenarioSe
   }
 }
 
-/** A scenario that never synchronises would pass without having tested anything. @throws {StepFailure} */
+/** A scenario that never synchronizes would pass without having tested anything. @throws {StepFailure} */
 function assertAsksEndpoint({ steps }: LoadedScenario): void {
   if (steps.some(({ sync, login }) => sync !== undefined || login !== undefined)) return;
   throw new StepFailure('The scenario has no `sync` and no `login` step, so it tests nothing. Add one.');

@@ -17,7 +17,7 @@ export interface ScenarioEndpoint {
   stop(): Promise<void>;
 }
 
-/** The IAM that is synchronised in every scenario. */
+/** The IAM that is synchronized in every scenario. */
 export const scenarioIam = 'directory';
 
 /** Actor of a scenario's changes in the audit trail. */

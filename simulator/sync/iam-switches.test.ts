@@ -132,7 +132,7 @@ describe('the settings of an IAM', () => {
       expect(simulator.identities.audit.list({ action: 'UserMigrated' }).hits).to.have.length(1);
     });
 
-    it('does so letter case apart where user ids are normalised, and only there', async () => {
+    it('does so letter case apart where user ids are normalized, and only there', async () => {
       set({ migrateFrom: 'bim' });
       await login('ada@example.com');
       expect([isLeft(), held('ada@example.com')]).to.deep.equal([true, [['analysts'], [], []]]);
@@ -199,7 +199,7 @@ describe('the settings of an IAM', () => {
 
     for (const [status, outcome, word] of [
       [401, 'credentials-refused', 'rejected the request (status 401)'],
-      [503, 'server-error', 'its response is not usable'],
+      [503, 'server-error', 'its response cannot be used'],
     ] as const) {
       it(`fails with ${status}, in words that say where to look`, async () => {
         endpoint.users.set(probeUserid, status);

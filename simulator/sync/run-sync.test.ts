@@ -152,7 +152,7 @@ describe('a sync', () => {
     expect(heldBy('ada')).to.deep.equal(['region=emea', 'staff']);
   });
 
-  it('holds names in the letter case of the guesses, values as they come, and user ids normalised', async () => {
+  it('holds names in the letter case of the guesses, values as they come, and user ids normalized', async () => {
     set({ normalizeUserId: true }, { groupCase: 'lower', attributeCase: 'upper' });
     held.endpoint.users.set('ada', { groups: ['Staff', 'STAFF'], attributes: { Region: ['Emea'], region: ['APAC'] } });
     await sync({ list: listOf('Ada') });

@@ -195,7 +195,7 @@ with undici and \`JSON.parse\`. It and autocannon send the same requests to the 
       })),
     ),
     afterwards: `A first sync has no goal: it validates each response, plans the changes, and writes them to SQLite, so that a kill loses at most the last 100 responses. A response that changed nothing is
-recognised by its digest, and neither validated nor compared again ([decision 14](decisions/0014-simulator.md)).
+recognized by its digest, and neither validated nor compared again ([decision 14](decisions/0014-simulator.md)).
 
 The machine was four to five times slower than for the other chapters, for all programs alike, so compare the ratios only.
 

@@ -1,4 +1,4 @@
-// Reads rows with the library csv-parse, and adapts its behaviour to ours.
+// Reads rows with the library csv-parse, and adapts its behavior to ours.
 //
 // What differs, and what is done about it:
 // - It stops at the first fault. We go on with the next line, so it is started anew there.

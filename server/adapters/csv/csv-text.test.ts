@@ -64,7 +64,7 @@ describe('csv, a file of a spreadsheet', () => {
 
   it(`refuses a sep= that is not the delimiter, with the option to set`, async () => {
     const message = await failureOf(`sep=;\r\n${rows}`);
-    expect(message).to.include('line 1: the file says `sep=;`').and.include('set `delimiter: ";"`');
+    expect(message).to.include('line 1: the file declares `sep=;`').and.include('set `delimiter: ";"`');
     expect(message).not.to.include('line 2');
     expect(await failureOf(`sep=\t\n${rows}`, semicolon)).to.include('set `delimiter: "\\t"`');
   });

@@ -104,7 +104,7 @@ export function createRowPacker(
     else builder.addRawValue(attribute, bytes, start, end);
   }
 
-  /** UTF-8 synchronises itself: a separator's bytes are found only where the separator is. */
+  /** UTF-8 synchronizes itself: a separator's bytes are found only where the separator is. */
   function addPieces(attribute: number, separator: Buffer): void {
     const { end } = field;
     const bytes = field.bytes.subarray(0, end);

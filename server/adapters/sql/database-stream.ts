@@ -30,7 +30,7 @@ export abstract class DatabaseStream extends Duplex {
   #wire: Socket | null = null;
   #timer: NodeJS.Timeout | undefined;
   #keepAlive = true;
-  /** The first bytes, until the protocol is recognised; then `null`. */
+  /** The first bytes, until the protocol is recognized; then `null`. */
   #head: Buffer | null = Buffer.alloc(0);
 
   /** @param answerTimeoutMs time until the first message of the database, in milliseconds. */

@@ -1,4 +1,4 @@
-// Tests of the adapter `static`: the adapter suite, and its own behaviour.
+// Tests of the adapter `static`: the adapter suite, and its own behavior.
 import { expect } from 'chai';
 import type { StaticUserConfig } from '../../../schemas/generated/loaded-server-config.ts';
 import { describeUserSource, type SuiteUser } from '../user-source.suite.ts';
