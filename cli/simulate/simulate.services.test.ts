@@ -88,7 +88,7 @@ describe('user-info simulate', () => {
         'user-info: A user is permanently deleted only after two confirmations. Add --confirm and --type Delete.\n',
       ]);
       expect(await succeed('users', 'delete', 'bob@example.com', '--confirm', '--type', 'Delete')).to.include(
-        'permanently deleted',
+        'Permanently deleted',
       );
       expect(inStore(({ identities }) => identities.users.list({})).count).to.equal(0);
     });
