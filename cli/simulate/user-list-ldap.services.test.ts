@@ -96,6 +96,6 @@ describe('the user list of an LDAP URL', () => {
     expect(outcome)
       .to.be.instanceOf(Error)
       .with.property('message')
-      .that.matches(/led to other servers; narrow/);
+      .that.matches(/returned referrals to other servers\. Narrow/);
   });
 });
