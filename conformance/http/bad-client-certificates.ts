@@ -27,7 +27,7 @@ const howToKeep = 'conform --keep-certificates DIRECTORY writes this certificate
  * OpenSSL leaves the error of an invalid signature in its queue, and Node.js takes it for an error of the connection if the request arrives
  * together with the certificate. curl sends them together, the kit does not.
  */
-const howToRetry = 'try again if the connection is closed: Node.js closes some with an invalid signature';
+const howToRetry = 'try again if the connection is closed: Node.js closes most with an invalid signature';
 
 /** Writes the certificate to `directory`, if one is given; a curl line then names the files. */
 async function present(

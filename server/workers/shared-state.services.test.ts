@@ -245,7 +245,7 @@ describe('workers share', () => {
     const [victim = 0] = workerPids(serving);
     process.kill(victim, 'SIGKILL');
     for (const pauseMs of [500, 1000, 2000]) {
-      await serving.printed('stdout', new RegExp(`"pauseMs":${pauseMs},"msg":"a worker has ended`));
+      await serving.printed('stdout', new RegExp(`"pauseMs":${pauseMs},"msg":"a worker exited`));
       expect((await ask(url)).status).to.equal(200);
     }
     await serving.printed('stdout', /"reason":"[^\n]+deadlineMs[^\n]+a worker cannot start/);

@@ -15,7 +15,7 @@ import { buildImage, createImageStore, makeBaseImages, npmCacheVolume, runtimeIm
 
 const projectRoot = join(import.meta.dirname, '../..');
 const image = 'localhost/user-info';
-const buildTimeoutMs = 300_000;
+const buildTimeoutMs = 600_000;
 const nobody = 65_532;
 
 interface ImageConfig {

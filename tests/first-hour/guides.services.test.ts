@@ -45,8 +45,9 @@ const backends: Readonly<Record<string, () => Promise<OwnBackend>>> = {
 const surroundings = [
   'compgen -v | grep -v -x -e _ -e OLDPWD -e PIPESTATUS -e "BASH_.*" | sort',
   'pwd',
-  // A job that has ended and was not reported yet is listed by `jobs -p`.
-  'jobs -rp',
+  // Reports the jobs that have ended, as a prompt does; `jobs -p` and the numbers of the next jobs still count them otherwise.
+  'jobs > /dev/null',
+  'jobs -p',
   'ls -A ~',
 ].join('; ');
 
