@@ -242,7 +242,7 @@ describe('the console of the simulator', () => {
       expect((await texts(page, 'Users who differ')).join('\n').replaceAll(/\s+/g, ' ')).to.include(
         'loses − group finance',
       );
-      await page.getByRole('link', { name: 'Run 2' }).click();
+      await page.getByRole('link', { name: 'Run 2' }).first().click();
       await page.getByRole('alert').getByText('would lose').first().waitFor();
       await take(page, 'console-run');
       await page.getByRole('button', { name: /^Apply to okta, with \d+ losing access$/ }).click();

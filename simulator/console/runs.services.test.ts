@@ -34,7 +34,7 @@ describe('runs in the console', () => {
         .getByRole('row', { name: /Run 1 okta/ })
         .getByText('running')
         .waitFor();
-      await page.getByRole('link', { name: 'Run 1' }).click();
+      await page.getByRole('link', { name: 'Run 1' }).first().click();
       await page.getByText('okta: asking 1 of 3').waitFor();
       expect(await badge(page).getAttribute('class')).to.equal('badge warn');
       const text = await page.locator('main').textContent();

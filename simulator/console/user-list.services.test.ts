@@ -63,7 +63,7 @@ describe('the user list of an IAM in the console', function () {
       await page.getByRole('link', { name: 'Sync runs' }).first().click();
       await page.getByLabel('Dry run').uncheck();
       await page.getByRole('button', { name: 'Sync all users of okta and apply' }).click();
-      await page.getByRole('link', { name: 'Run 1' }).waitFor();
+      await page.getByRole('link', { name: 'Run 1' }).first().waitFor();
       await page.getByRole('cell', { name: 'applied' }).waitFor();
       expect((await texts(page, 'Sync runs'))[0]).to.match(/okta.+applied\s+4\s+4/s);
       expect(held.simulator.identities.users.get({ iam: 'okta', userid: 'hedy@example.com' }).name).to.equal(
