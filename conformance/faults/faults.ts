@@ -13,8 +13,8 @@ import { queryFaults } from './query-faults.ts';
 import { consistencyFaults, refusalFaults } from './request-faults.ts';
 import { robustnessFaults } from './robustness-faults.ts';
 import { sourceFailureFaults } from './source-failure-faults.ts';
-import { unauthenticatedClientFaults } from './stranger-faults.ts';
 import { tlsFaults } from './tls-faults.ts';
+import { unauthenticatedClientFaults } from './unauthenticated-client-faults.ts';
 import { useridSyntaxFaults } from './userid-syntax-faults.ts';
 
 /** Every fault; each check is tripped by at least one. */

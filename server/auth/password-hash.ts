@@ -85,24 +85,24 @@ export function assertPasswordHash(hash: string): void {
 }
 
 function findHashFault(hash: string): string | null {
-  const cure = 'Make a new one with `user-info hash-password`.';
+  const remedy = 'Make a new one with `user-info hash-password`.';
   if (hash.startsWith('$scrypt$')) {
     const parsed = findScryptHash(hash);
-    if (!parsed) return `The scrypt hash is not of the form $scrypt$ln=…,r=…,p=…$salt$key. ${cure}`;
+    if (!parsed) return `The scrypt hash is not of the form $scrypt$ln=…,r=…,p=…$salt$key. ${remedy}`;
     const { logN, r, p } = parsed;
     if (logN < scryptLogNRange.min || logN > scryptLogNRange.max) {
-      return `The scrypt hash's ln is not between ${scryptLogNRange.min} and ${scryptLogNRange.max}. ${cure}`;
+      return `The scrypt hash's ln is not between ${scryptLogNRange.min} and ${scryptLogNRange.max}. ${remedy}`;
     }
     if (r < 1 || p < 1 || 2 ** logN * r * p > scryptMaxWork) {
-      return `The scrypt hash's ln, r and p are zero or require too much memory and time. ${cure}`;
+      return `The scrypt hash's ln, r and p are zero or require too much memory and time. ${remedy}`;
     }
     return null;
   }
   const bcryptHash = bcryptPattern.exec(hash);
-  if (!bcryptHash) return `It is neither a bcrypt ($2a$, $2b$, $2y$) nor a scrypt ($scrypt$) hash. ${cure}`;
+  if (!bcryptHash) return `It is neither a bcrypt ($2a$, $2b$, $2y$) nor a scrypt ($scrypt$) hash. ${remedy}`;
   const cost = Number(bcryptHash[1]);
   if (cost < bcryptCostRange.min || cost > bcryptCostRange.max) {
-    return `The bcrypt hash's cost is not between ${bcryptCostRange.min} and ${bcryptCostRange.max}. ${cure}`;
+    return `The bcrypt hash's cost is not between ${bcryptCostRange.min} and ${bcryptCostRange.max}. ${remedy}`;
   }
   return null;
 }

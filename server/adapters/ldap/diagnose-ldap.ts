@@ -149,8 +149,8 @@ async function* diagnoseDirectory(
     const filter = { kind: 'present', attribute: 'objectClass' } as const;
     const search = { purpose: `source.${option}`, base, scope: 'base', filter, attributes: [] } as const;
     if ((await directory.search(search, signal)).length > 0) return works('base', `source.${option} is there`);
-    const cure = 'grant the bind account read access to it; every search below it could be empty';
-    return fails('base', `source.${option} is not visible to this account`, cure);
+    const remedy = 'grant the bind account read access to it; every search below it could be empty';
+    return fails('base', `source.${option} is not visible to this account`, remedy);
   }
 
   async function probeStrategies(): Promise<readonly Finding[]> {
@@ -205,8 +205,8 @@ async function probeUserRights(
   const shows = (attributes: readonly string[]) =>
     sample.some((entry) => attributes.some((attribute) => valuesOf(entry, attribute).length > 0));
   if (!shows(useridAttributes)) {
-    const cure = 'compare source.user.base, filter and attributes, and grant the bind account read access';
-    return [fails('rights', `no entry below source.user.base has a ${names} that this account can read`, cure)];
+    const remedy = 'compare source.user.base, filter and attributes, and grant the bind account read access';
+    return [fails('rights', `no entry below source.user.base has a ${names} that this account can read`, remedy)];
   }
   const ownFilter = await sampleUserFilter(directory, settings, sample, signal);
   const found = [
