@@ -2,7 +2,7 @@
 import type { Fact, PlatformProfile } from './generated/platform-profile.ts';
 
 /** After this time, the platform has probably been upgraded. */
-export const validDays = 180;
+const validDays = 180;
 
 const dayMs = 86_400_000;
 const dateLength = '2026-12-01'.length;

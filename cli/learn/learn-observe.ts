@@ -31,7 +31,7 @@ export function addLearnObserveCommand(learn: Command): void {
   learn
     .command('observe')
     .description(
-      'Serve a configuration as usual, and write what the requests tell of the platform. Runs no experiment.',
+      'Serve a configuration as usual, and write what its requests show about the platform. Runs no experiment.',
     )
     .requiredOption('--config <file>', 'configuration of the server, YAML or JSON')
     .option('--seconds <number>', 'duration, 1 to 86400; Ctrl-C ends it earlier', '3600')
@@ -79,7 +79,7 @@ async function observe({ config, seconds, platformVersion, out }: ObserveFlags):
     const { code } = error as NodeJS.ErrnoException;
     throw new CommandFailure(exitCodes.usage, makeVisible(`--out: ${out} cannot be written (${code}).`));
   }
-  printText(makeVisible(`${requests} requests were observed. ${out} has what they tell.\n`));
+  printText(makeVisible(`${requests} requests were observed. ${out} has what they show.\n`));
 }
 
 /** In one process, whatever the configuration says: the requests of other processes could not be seen. */
