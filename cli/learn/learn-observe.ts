@@ -1,4 +1,4 @@
-// Command `user-info learn observe`: serves a configuration as usual, and writes what the requests tell of the platform.
+// Command `user-info learn observe`: serves a configuration as usual, and writes what its requests show about the platform.
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -42,7 +42,7 @@ Examples:
   $ user-info learn observe --config user-info.yaml --seconds 600 --platform-version 'Immuta 2024.3'
 
 Options of \`learn\` that apply: --platform-version, --out.
-It counts requests that the server responds to with 200 or 404. The profile contains no user names, addresses and headers.
+It counts requests that the server responds to with 200 or 404. The profile contains no user names, addresses or headers.
 Exit codes: 0 written, 2 the configuration is invalid, 3 the source or the port cannot be used.
 `,
     )
