@@ -129,7 +129,12 @@ function nameValues(options: CheckedOptions): Pick<TranscriptOptions, 'userids' 
 
 /** The context of one run. `shown` is the endpoint that the transcript names, where it is not the one that is asked. */
 export function createCheckContext(options: CheckedOptions, shown: Endpoint = options): CheckContext {
-  const budget = createRequestBudget({ ...options, spacingMs: options.failedLoginSpacingMs });
+  let firstResponseMs: number | null = null;
+  const budget = createRequestBudget({
+    ...options,
+    spacingMs: options.failedLoginSpacingMs,
+    expectedMs: () => firstResponseMs ?? 0,
+  });
   const credentials = createCredentials(options);
   const { userids, secrets } = nameValues(options);
   const keepBodies = createBodyStore();
@@ -149,7 +154,6 @@ export function createCheckContext(options: CheckedOptions, shown: Endpoint = op
   let serverCertificateSha256: string | null = null;
   let latency: Latency | null = null;
   let stack: Stack | null = null;
-  let firstResponseMs: number | null = null;
   let isParserRefused = false;
   const complete = (question: ShortQuestion): Question => ({
     method: 'GET',

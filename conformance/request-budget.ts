@@ -30,6 +30,8 @@ export function createRequestBudget(options: {
   readonly spacingMs: number;
   /** The time of the run from now on, in seconds. */
   readonly maxDuration: number;
+  /** How long a response is expected to take, in milliseconds: no request begins that would end after the time of the run. */
+  readonly expectedMs: () => number;
 }): RequestBudget {
   const endsAt = performance.now() + options.maxDuration * 1000;
   const failedLogins = new Map<string, number>();
@@ -61,9 +63,9 @@ export function createRequestBudget(options: {
     async take(failedLoginOf) {
       if (stoppedBecause !== null) throw new NotAsked(stoppedBecause, flagsOfStop);
       // No stop: what was found so far has a verdict, and what was not tested stands beside it.
-      if (performance.now() >= endsAt) {
+      if (performance.now() + options.expectedMs() >= endsAt) {
         throw new NotAsked(
-          `Not tested in time: the ${options.maxDuration} seconds of the run are used up. Increase --max-duration.`,
+          `Not tested in time: the run ends after ${options.maxDuration} seconds. Increase --max-duration.`,
           ['--max-duration SECONDS'],
           true,
         );
