@@ -25,9 +25,9 @@ export type BadClientCertificates = Readonly<Record<BadClientCertificateName, Cl
 const howToKeep = 'conform --keep-certificates DIRECTORY writes this certificate and its key';
 /**
  * OpenSSL leaves the error of an invalid signature in its queue, and Node.js takes it for an error of the connection if the request arrives
- * together with the certificate. curl sends them together, the kit does not.
+ * together with the certificate. curl sends them together, the kit does not: about one of seven connections gets a response.
  */
-const howToRetry = 'try again if the connection is closed: Node.js closes most with an invalid signature';
+const retryFlags = '--retry 100 --retry-delay 1 --retry-all-errors';
 
 /** Writes the certificate to `directory`, if one is given; a curl line then names the files. */
 async function present(
@@ -35,11 +35,11 @@ async function present(
   { certificate, key }: IssuedCertificate,
   directory: string | undefined,
 ): Promise<ClientCertificate> {
-  const retry = name === 'same-names' ? [howToRetry] : [];
+  const retry = name === 'same-names' ? ` ${retryFlags}` : '';
   if (directory === undefined) {
     const variable = name.toUpperCase().replaceAll('-', '_');
-    const shown = `--cert "$${variable}_CERT" --key "$${variable}_KEY"`;
-    return { cert: certificate, key, shown, note: [howToKeep, ...retry].join('; ') };
+    const shown = `--cert "$${variable}_CERT" --key "$${variable}_KEY"${retry}`;
+    return { cert: certificate, key, shown, note: howToKeep };
   }
   const [certFile, keyFile] = [join(directory, `${name}.pem`), join(directory, `${name}-key.pem`)];
   const files = [
@@ -47,13 +47,7 @@ async function present(
     { path: keyFile, text: key },
   ];
   await writePemFiles(files, true);
-  const [note] = retry;
-  return {
-    cert: certificate,
-    key,
-    shown: showCertificateFiles(certFile, keyFile),
-    ...(note === undefined ? {} : { note }),
-  };
+  return { cert: certificate, key, shown: showCertificateFiles(certFile, keyFile) + retry };
 }
 
 /**
